@@ -1,0 +1,114 @@
+"""What has changed: the state of a token, a reading and the rules in, the next state and what to tell out."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from bot.health.modes import Mode, is_worse
+from bot.health.readings import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How many readings in a row must agree before a change is believed."""
+
+    confirm_leaving: int = 2
+    confirm_urgent: int = 1
+    confirm_back: int = 2
+
+    def needed(self, mode: Mode) -> int:
+        """Count the readings needed to believe this mode: minutes count where a person must act."""
+        match mode:
+            case Mode.FAST:
+                return self.confirm_back
+            case Mode.VERIFYING | Mode.BANNED:
+                return self.confirm_urgent
+            case _:
+                return self.confirm_leaving
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A mode seen lately but not yet believed: since when, and in how many readings in a row."""
+
+    mode: Mode
+    since: datetime
+    readings: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenState:
+    """What is believed of a token. `out_since` is set while it has an incident: since it left FAST, or got worse."""
+
+    token_id: int
+    mode: Mode
+    since: datetime
+    doubt: Doubt | None = None
+    out_since: datetime | None = None
+
+
+class Kind(StrEnum):
+    """What a change is to the token's incident."""
+
+    BEGAN = "began"
+    WENT_ON = "went_on"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that is believed. `at` is when it was first seen, not when it was confirmed."""
+
+    kind: Kind
+    token_id: int
+    before: Mode
+    after: Mode
+    at: datetime
+
+
+def first_sight(token_id: int, mode: Mode, now: datetime) -> TokenState:
+    """Begin to watch a token. What it is in now is its state, not a change."""
+    return TokenState(token_id=token_id, mode=mode, since=now)
+
+
+def take(state: TokenState, reading: Reading, now: datetime, rules: Rules) -> tuple[TokenState, Change | None]:
+    """Take in one reading at `now`: the next state, and the change if this reading makes one believed.
+
+    A reading that does not say the mode changes nothing. Readings agree when they are on the same side, in FAST or out
+    of it: a token that shows RELAX and then BANNED has left FAST twice in a row.
+    """
+    mode = reading.mode
+    if mode is None:
+        return state, None
+    if mode is state.mode:
+        return replace(state, doubt=None), None
+    doubt = _doubt(state.doubt, mode, now)
+    if doubt.readings < rules.needed(mode):
+        return replace(state, doubt=doubt), None
+    return _believe(state, doubt)
+
+
+def _doubt(earlier: Doubt | None, mode: Mode, now: datetime) -> Doubt:
+    if earlier is not None and (earlier.mode is Mode.FAST) is (mode is Mode.FAST):
+        # A clock may be set back: nothing is first seen later than now.
+        return Doubt(mode=mode, since=min(earlier.since, now), readings=earlier.readings + 1)
+    return Doubt(mode=mode, since=now, readings=1)
+
+
+def _believe(state: TokenState, doubt: Doubt) -> tuple[TokenState, Change | None]:
+    kind = _kind(state, doubt.mode)
+    out_since = {Kind.BEGAN: doubt.since, Kind.WENT_ON: state.out_since}.get(kind) if kind else None
+    believed = TokenState(token_id=state.token_id, mode=doubt.mode, since=doubt.since, out_since=out_since)
+    if kind is None:
+        return believed, None
+    return believed, Change(kind, state.token_id, before=state.mode, after=doubt.mode, at=doubt.since)
+
+
+def _kind(state: TokenState, after: Mode) -> Kind | None:
+    """Tell what a change is to the incident; None where there is none and none begins.
+
+    A token first seen out of FAST has no incident. One begins when it gets worse, since that did change under watch.
+    """
+    if state.out_since is not None:
+        return Kind.ENDED if after is Mode.FAST else Kind.WENT_ON
+    return Kind.BEGAN if is_worse(after, than=state.mode) else None

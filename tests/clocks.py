@@ -1,0 +1,45 @@
+"""A clock that stands still until a test moves it."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from random import Random
+
+from bot.clock import Clock
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+class SetClock(Clock):
+    """Its time is set by the test; sleeping moves it on at once. Jitter and nonces are the same in every run."""
+
+    def __init__(self, start: datetime = NOON) -> None:
+        super().__init__()
+        self._now = start
+        self._random = Random(0)  # noqa: S311 - it keeps no secret
+        self._nonces = count(1)
+
+    def now(self) -> datetime:
+        """Tell the time that was set."""
+        return self._now
+
+    def set(self, now: datetime) -> None:
+        """Set the time."""
+        self._now = now
+
+    def advance(self, by: timedelta) -> None:
+        """Move the time on."""
+        self._now += by
+
+    async def sleep(self, seconds: float) -> None:
+        """Move the time on at once, and let others run once."""
+        self.advance(timedelta(seconds=seconds))
+        await asyncio.sleep(0)
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        """Wait as the real clock does: an event that is set already takes no time."""
+        await super().wait(event, 0 if event.is_set() else seconds)
+
+    def nonce(self) -> str:
+        """Count the nonces."""
+        return f"nonce-{next(self._nonces)}"

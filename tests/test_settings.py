@@ -1,0 +1,454 @@
+"""The settings: read from where people put them, and refused in words that help and give nothing away."""
+
+import os
+import re
+import traceback
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from bot.settings import LogFormat, LogLevel, Settings, WrongSettings, _base_url, load_settings
+
+EXAMPLE = Path(__file__).parent.parent / ".env.example"
+DISCORD_TOKEN = "made-up.discord.token"
+API_KEY = "made-up-api-key"
+PASSWORD = "made-up-password"
+REQUIRED = {"DISCORD_TOKEN": DISCORD_TOKEN, "IMAGINEPRO_API_KEY": API_KEY, "HOME_SERVERS": "1169758569336478123"}
+SECRETS = ["DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "DATABASE_URL"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Be somewhere without a `.env`, in an environment that sets nothing."""
+    monkeypatch.chdir(tmp_path)
+    names = {name.upper() for name in Settings.model_fields}
+    for variable in os.environ:
+        if variable.upper().removesuffix("_FILE") in names:
+            monkeypatch.delenv(variable)
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Have the required settings in the environment; None takes one away."""
+    for name, value in REQUIRED.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def write_env(**values: str) -> None:
+    Path(".env").write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
+
+
+def problems() -> list[str]:
+    with pytest.raises(WrongSettings) as caught:
+        load_settings()
+    assert str(caught.value) == "\n".join(caught.value.problems)
+    return caught.value.problems
+
+
+def variables_of(lines: list[str]) -> list[str]:
+    return sorted(line.partition(":")[0] for line in lines)
+
+
+# --- Where they come from
+
+
+def test_with_the_required_ones_the_rest_have_their_defaults(environment: pytest.MonkeyPatch) -> None:
+    settings = load_settings()
+
+    assert settings.discord_token.get_secret_value() == DISCORD_TOKEN
+    assert settings.imaginepro_api_key.get_secret_value() == API_KEY
+    assert settings.home_servers == {1169758569336478123}
+    assert settings.imaginepro_base_url == "https://api.imaginepro.ai"
+    assert settings.database_url.get_secret_value() == "sqlite:///fastwatch.db"
+    assert settings.poll_every == timedelta(seconds=60)
+    assert (settings.log_level, settings.log_format) == (LogLevel.INFO, LogFormat.CONSOLE)
+
+
+def example_values() -> dict[str, str]:
+    return dict(re.findall(r"^([A-Z_]+)=(.*)$", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def test_the_example_names_every_setting_and_nothing_else() -> None:
+    assert sorted(example_values()) == sorted(name.upper() for name in Settings.model_fields)
+
+
+def test_the_example_loads_once_the_required_are_filled_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_env(**example_values())
+    assert variables_of(problems()) == sorted(REQUIRED)
+
+    write_env(**example_values() | REQUIRED)
+    from_example = load_settings()
+    Path(".env").unlink()
+    for name, value in REQUIRED.items():
+        monkeypatch.setenv(name, value)
+
+    assert from_example == load_settings(), "the example shows the defaults"
+
+
+def test_the_environment_is_nearer_than_the_env_file(environment: pytest.MonkeyPatch) -> None:
+    write_env(LOG_LEVEL="debug", LOG_FORMAT="json")
+    environment.setenv("LOG_LEVEL", "error")
+    settings = load_settings()
+
+    assert (settings.log_level, settings.log_format) == (LogLevel.ERROR, LogFormat.JSON)
+
+
+def test_an_empty_value_counts_as_not_set(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("LOG_LEVEL", "")
+    environment.setenv("DISCORD_TOKEN", "")
+
+    assert variables_of(problems()) == ["DISCORD_TOKEN"]
+
+
+def test_settings_of_others_are_left_alone(environment: pytest.MonkeyPatch) -> None:
+    write_env(SOMETHING_ELSE="x")
+    environment.setenv("ANOTHER_THING", "y")
+
+    load_settings()
+
+
+def test_settings_do_not_change_once_made(environment: pytest.MonkeyPatch) -> None:
+    settings = load_settings()
+
+    with pytest.raises(ValidationError):
+        settings.log_level = LogLevel.DEBUG  # type: ignore[misc]
+
+
+# --- Secrets from files
+
+
+VALUES = {"DISCORD_TOKEN": "x.y", "IMAGINEPRO_API_KEY": "z", "DATABASE_URL": "postgresql://u:p@host/db"}
+
+
+def secret_of(settings: Settings, name: str) -> str:
+    secret: str = getattr(settings, name.lower()).get_secret_value()
+    return secret
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("named_in", ["environment", ".env"])
+def test_every_secret_may_come_from_a_file(environment: pytest.MonkeyPatch, name: str, named_in: str) -> None:
+    environment.delenv(name, raising=False)
+    Path("secret").write_text(f" {VALUES[name]}\n", encoding="utf-8")
+    if named_in == ".env":
+        write_env(**{f"{name}_FILE": "secret"})
+    else:
+        environment.setenv(f"{name}_FILE", "secret")
+
+    assert secret_of(load_settings(), name) == VALUES[name]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("given_in", ["environment", ".env"])
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_value_is_nearer_than_a_file(environment: pytest.MonkeyPatch, name: str, given_in: str, exists: bool) -> None:
+    environment.delenv(name, raising=False)
+    if exists:
+        Path("secret").write_text("far", encoding="utf-8")
+    environment.setenv(f"{name}_FILE", "secret")
+    if given_in == ".env":
+        write_env(**{name: VALUES[name]})
+    else:
+        environment.setenv(name, VALUES[name])
+
+    assert secret_of(load_settings(), name) == VALUES[name]
+
+
+def test_what_is_no_secret_does_not_come_from_a_file(environment: pytest.MonkeyPatch) -> None:
+    Path("file").write_text("debug", encoding="utf-8")
+    environment.setenv("LOG_LEVEL_FILE", "file")
+
+    assert load_settings().log_level is LogLevel.INFO
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("sort", ["missing", "directory", "not text", "bad name"])
+def test_a_file_that_cannot_be_read_is_named_by_its_variable(
+    environment: pytest.MonkeyPatch, name: str, sort: str
+) -> None:
+    environment.delenv(name, raising=False)
+    environment.setenv(f"{name}_FILE", "a/secret/place")
+    Path("a/secret").mkdir(parents=True)
+    match sort:
+        case "directory":
+            Path("a/secret/place").mkdir()
+        case "not text":
+            Path("a/secret/place").write_bytes(b"\xff\xfe\x00")
+        case "bad name":
+            environment.setenv(f"{name}_FILE", "x" * 5000)
+    (line,) = problems()
+
+    assert line.startswith(f"{name}: the file that {name}_FILE names cannot be read.")
+
+
+@pytest.mark.parametrize("content", ["", "\n"])
+def test_an_empty_file_sets_nothing(environment: pytest.MonkeyPatch, content: str) -> None:
+    environment.delenv("DISCORD_TOKEN")
+    environment.setenv("DISCORD_TOKEN_FILE", "secret")
+    Path("secret").write_text(content, encoding="utf-8")
+
+    assert problems()[0].startswith("DISCORD_TOKEN: is missing.")
+
+
+@pytest.mark.parametrize("content", [b"LOG_LEVEL=\xff\xfe", "# \u00e9\nDISCORD_TOKEN=x".encode("latin-1")])
+def test_an_env_file_that_is_not_text_is_said_to_be_so(environment: pytest.MonkeyPatch, content: bytes) -> None:
+    Path(".env").write_bytes(content)
+
+    assert problems() == [".env: cannot be read; it must be a text file in UTF-8."]
+
+
+# --- What is wrong, in one go
+
+
+def test_all_that_is_missing_is_told_at_once_with_where_to_get_it() -> None:
+    lines = problems()
+
+    assert variables_of(lines) == sorted(REQUIRED)
+    assert all(re.search(r": is missing\. Get it here: .{20,}\.$", line) for line in lines)
+
+
+WRONG = {
+    "DISCORD_TOKEN": "two words-of-secret",
+    "IMAGINEPRO_BASE_URL": f"https://user:{PASSWORD}@api.imaginepro.ai",
+    "HOME_SERVERS": "my-server",
+    "DATABASE_URL": f"mysql://user:{PASSWORD}@host/db",
+    "POLL_EVERY": "9s",
+    "LOG_LEVEL": "loud",
+    "LOG_FORMAT": "paper",
+}
+
+
+def test_all_that_is_wrong_is_told_at_once_a_line_a_setting(environment: pytest.MonkeyPatch) -> None:
+    for name, value in WRONG.items():
+        environment.setenv(name, value)
+    environment.delenv("IMAGINEPRO_API_KEY")
+    environment.setenv("IMAGINEPRO_API_KEY_FILE", "not there")
+    lines = problems()
+
+    assert variables_of(lines) == sorted([*WRONG, "IMAGINEPRO_API_KEY"])
+    assert not any("\n" in line for line in lines)
+    assert all(line.endswith(".") for line in lines)
+
+
+def test_what_is_wrong_is_told_without_any_value(environment: pytest.MonkeyPatch) -> None:
+    for name, value in WRONG.items():
+        environment.setenv(name, value)
+    with pytest.raises(WrongSettings) as caught:
+        load_settings()
+    told = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
+
+    secrets = [*WRONG.values(), *REQUIRED.values(), PASSWORD, "words-of-secret"]
+    assert [value for value in secrets if value in told] == []
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+def test_even_the_settings_own_error_quotes_no_value(environment: pytest.MonkeyPatch) -> None:
+    for name, value in WRONG.items():
+        environment.setenv(name, value)
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+
+    assert [
+        value for value in [*WRONG.values(), *REQUIRED.values()] if value in f"{caught.value} {caught.value!r}"
+    ] == []
+
+
+def test_settings_show_no_secret(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("DATABASE_URL", f"postgresql://user:{PASSWORD}@host/db")
+    settings = load_settings()
+    shown = f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()} {vars(settings)}"
+
+    assert [secret for secret in (DISCORD_TOKEN, API_KEY, PASSWORD) if secret in shown] == []
+
+
+# --- Each setting
+
+
+def refused(environment: pytest.MonkeyPatch, name: str, value: str) -> str:
+    environment.setenv(name, value)
+    (line,) = problems()
+    assert line.startswith(f"{name}: ")
+    return line
+
+
+@pytest.mark.parametrize("name", ["DISCORD_TOKEN", "IMAGINEPRO_API_KEY"])
+@pytest.mark.parametrize("value", ["x.y-z_1\n", " x.y-z_1 ", "\tx.y-z_1\r\n"])
+def test_blanks_around_a_key_are_not_part_of_it(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
+    environment.setenv(name, value)
+
+    assert secret_of(load_settings(), name) == "x.y-z_1"
+
+
+@pytest.mark.parametrize("name", ["DISCORD_TOKEN", "IMAGINEPRO_API_KEY"])
+@pytest.mark.parametrize("value", [" ", "\n", "a b", "a\nb", "a\x7fb", "caf\u00e9", "a\u200bb", "a\udcff"])
+def test_a_key_that_no_header_could_carry_is_refused(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
+    assert "copy it again" in refused(environment, name, value)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://api.imaginepro.ai", "https://api.imaginepro.ai"),
+        ("https://api.imaginepro.ai/", "https://api.imaginepro.ai"),
+        (" https://api.imaginepro.ai\n", "https://api.imaginepro.ai"),
+        ("https://proxy.invalid:8443/imaginepro/", "https://proxy.invalid:8443/imaginepro"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://localhost", "http://localhost"),
+        ("http://[::1]:80", "http://[::1]:80"),
+    ],
+)
+def test_an_address_is_taken(environment: pytest.MonkeyPatch, url: str, expected: str) -> None:
+    environment.setenv("IMAGINEPRO_BASE_URL", url)
+
+    assert load_settings().imaginepro_base_url == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.imaginepro.ai",
+        "HTTP://api.imaginepro.ai",
+        "http://10.0.0.1",
+        "http://127.0.0.1.elsewhere.invalid",
+        "http://localhost.elsewhere.invalid",
+        "http://0.0.0.0",
+        "http://[::ffff:127.0.0.1]",
+    ],
+)
+def test_plain_http_is_for_loopback_only(environment: pytest.MonkeyPatch, url: str) -> None:
+    assert "write https" in refused(environment, "IMAGINEPRO_BASE_URL", url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "api.imaginepro.ai",
+        "ftp://127.0.0.1",
+        "https://",
+        "https:///path",
+        "https://host:port",
+        "https://host:99999",
+        "https://user@host",
+        "https://:password@host",
+        "http://127.0.0.1@elsewhere.invalid",
+        "https://host/?key=x",
+        "https://host/#x",
+        "https://ho st",
+        "https://ho\nst",
+        "https://[::1",
+        "file:///etc",
+    ],
+)
+def test_what_is_no_address_is_refused(environment: pytest.MonkeyPatch, url: str) -> None:
+    assert "write an address such as" in refused(environment, "IMAGINEPRO_BASE_URL", url)
+
+
+addresses = st.lists(
+    st.sampled_from(
+        [
+            *("http", "https", ":", "//", "/", "\\", "@", "#", "?", ".", ";", "%2e", " ", "\t", "\u3002", "\uff0f"),
+            *("127.0.0.1", "localhost", "[::1]", "evil.invalid", "80"),
+        ]
+    ),
+    max_size=10,
+).map("".join)
+
+
+@hypothesis_settings(max_examples=200, deadline=None, derandomize=True)
+@given(rest=addresses)
+@pytest.mark.parametrize("start", ["http://127.0.0.1", "http://localhost", "http://"])
+def test_plain_http_never_leaves_this_machine_however_the_address_is_written(start: str, rest: str) -> None:
+    try:
+        url = httpx.URL(_base_url(start + rest))
+    except (ValueError, httpx.InvalidURL):
+        return
+    assert url.scheme == "http"
+    assert url.host in {"127.0.0.1", "localhost", "::1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "duration"),
+    [
+        ("10s", timedelta(seconds=10)),
+        ("5m", timedelta(minutes=5)),
+        ("1h", timedelta(hours=1)),
+        (" 90 S ", timedelta(seconds=90)),
+    ],
+)
+def test_ten_seconds_or_more_are_taken(environment: pytest.MonkeyPatch, text: str, duration: timedelta) -> None:
+    environment.setenv("POLL_EVERY", text)
+
+    assert load_settings().poll_every == duration
+
+
+@pytest.mark.parametrize("text", ["9s", "0s", "0h"])
+def test_rounds_that_follow_too_fast_are_refused(environment: pytest.MonkeyPatch, text: str) -> None:
+    assert "10s is the shortest" in refused(environment, "POLL_EVERY", text)
+
+
+@pytest.mark.parametrize("text", ["60", "PT1M", "-60s", "1.5m", "a minute", "00:01:00"])
+def test_a_pause_without_a_number_and_a_unit_is_refused(environment: pytest.MonkeyPatch, text: str) -> None:
+    assert "write a number and a unit" in refused(environment, "POLL_EVERY", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [("1", {1}), ("1,2", {1, 2}), (" 1 , 2 ,", {1, 2}), ("1,1", {1}), ("1169758569336478123", {1169758569336478123})],
+)
+def test_servers_are_ids_with_commas_between(environment: pytest.MonkeyPatch, text: str, ids: set[int]) -> None:
+    environment.setenv("HOME_SERVERS", text)
+
+    assert load_settings().home_servers == ids
+
+
+@pytest.mark.parametrize("text", ["x", "1 2", "1;2", "[1]", "-1", "1.0", "\u0661", "1" * 21, "1,x"])
+def test_what_is_no_server_id_is_refused(environment: pytest.MonkeyPatch, text: str) -> None:
+    assert "write the servers' numeric ids" in refused(environment, "HOME_SERVERS", text)
+
+
+@pytest.mark.parametrize("text", [",", " ", " , "])
+def test_no_server_at_all_is_refused(environment: pytest.MonkeyPatch, text: str) -> None:
+    assert "name at least one server" in refused(environment, "HOME_SERVERS", text)
+
+
+@pytest.mark.parametrize("url", ["sqlite:///a.db", "sqlite:////var/lib/a.db", "postgresql://user:password@host/db"])
+def test_both_sorts_of_database_are_taken(environment: pytest.MonkeyPatch, url: str) -> None:
+    environment.setenv("DATABASE_URL", url)
+
+    assert load_settings().database_url.get_secret_value() == url
+
+
+@pytest.mark.parametrize("url", ["a.db", "sqlite://", "sqlite:///", "mysql://host/db", "postgres://host/db"])
+def test_another_database_is_refused(environment: pytest.MonkeyPatch, url: str) -> None:
+    assert "sqlite:///" in refused(environment, "DATABASE_URL", url)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("LOG_LEVEL", "DEBUG", LogLevel.DEBUG),
+        ("LOG_LEVEL", " Warning ", LogLevel.WARNING),
+        ("LOG_FORMAT", "JSON", LogFormat.JSON),
+        ("LOG_FORMAT", "console", LogFormat.CONSOLE),
+    ],
+)
+def test_letter_case_does_not_matter_to_the_log(
+    environment: pytest.MonkeyPatch, name: str, value: str, expected: object
+) -> None:
+    environment.setenv(name, value)
+
+    assert getattr(load_settings(), name.lower()) is expected
+
+
+@pytest.mark.parametrize(("name", "choice"), [("LOG_LEVEL", "debug"), ("LOG_FORMAT", "json")])
+def test_an_unknown_sort_of_log_is_refused_with_the_choices(
+    environment: pytest.MonkeyPatch, name: str, choice: str
+) -> None:
+    assert choice in refused(environment, name, "loud")
