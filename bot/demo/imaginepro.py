@@ -1,0 +1,285 @@
+"""The simulated ImaginePro: a server on this machine that keeps to the documented contract and has no faults.
+
+Paths, members and refusals: ImaginePro's documentation of each call. Secrets and addresses in the answers are made up;
+they are there because the real answers hold such things and Fastwatch must drop them.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from types import TracebackType
+from typing import Final, Protocol, Self
+from uuid import UUID
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from bot.clock import Clock
+from bot.demo.scenario import MESSAGES, Scenario, SimulatedToken
+
+Json = dict[str, object]
+
+MADE_UP_EMAIL: Final = "made-up-owner@example.invalid"
+_MADE_UP_SERVER: Final = 1100000000000000000
+_MADE_UP_CHANNEL: Final = 1200000000000000000
+_LOOPBACK: Final = "127.0.0.1"
+_SECONDS_FOR_OPEN_REQUESTS: Final = 0.1
+
+
+def made_up_secret(token_id: int) -> str:
+    """Make the text that stands where the real answers hold the secret of a Discord account."""
+    return f"made-up-secret-of-token-{token_id}"
+
+
+@dataclass(slots=True)
+class LinkedToken:
+    """A token as the account lists it; `info` holds the members of the same name in the answers."""
+
+    token_id: int
+    status: str
+    info: Json
+    is_active: bool = True
+    concurrency: int = 3
+
+    @property
+    def channel_id(self) -> str:
+        """Tell the made-up Discord channel it works in."""
+        return str(_MADE_UP_CHANNEL + self.token_id)
+
+    def listed(self) -> Json:
+        """Write it as a member of the fleet's list."""
+        return {
+            "id": self.token_id,
+            "token": made_up_secret(self.token_id),
+            "channelId": self.channel_id,
+            "serverId": str(_MADE_UP_SERVER + self.token_id),
+            "isActive": self.is_active,
+            "status": self.status,
+            "info": self.info,
+            "concurrency": self.concurrency,
+        }
+
+    def traced(self) -> Json:
+        """Write what a trace says of it."""
+        return {
+            "tokenId": self.token_id,
+            "discordChannelId": self.channel_id,
+            "tokenStatus": self.status,
+            "tokenInfo": self.info,
+        }
+
+
+class Account(Protocol):
+    """What the documented calls ask about, and the one thing they change."""
+
+    @property
+    def key(self) -> str:
+        """The key that is accepted."""
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the account ends."""
+
+    @property
+    def tokens(self) -> Mapping[int, LinkedToken]:
+        """The fleet as it is now, by id."""
+
+    @property
+    def messages(self) -> Mapping[UUID, int | None]:
+        """The messages that exist, and the token of each; None where none has been chosen yet."""
+
+    def switch(self, token_id: int, *, is_active: bool) -> None:
+        """Set the owner's own switch of a token that exists."""
+
+
+class DocumentedApi:
+    """The documented calls, answered from an account."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def application(self, *middlewares: Middleware) -> web.Application:
+        """Build the application; the middlewares see each request before its key is checked."""
+        application = web.Application(middlewares=[*middlewares, self._check_key])
+        routes = application.router
+        routes.add_route("GET", "/api/v1/message/trace/{messageId:[^/]+}", self._trace)
+        routes.add_route("GET", "/api/v1/discord/tokens", self._fleet)
+        routes.add_route("GET", r"/api/v1/discord/token/{id:\d+}", self._token)
+        routes.add_route("PUT", r"/api/v1/discord/token/{id:\d+}", self._switch)
+        routes.add_route("GET", "/api/v1/subscription/account-info", self._account_info)
+        routes.add_route("*", "/{unknown:.*}", _unknown_path)
+        return application
+
+    @web.middleware
+    async def _check_key(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.headers.get("Authorization") != f"Bearer {self._account.key}":
+            return refusal(HTTPStatus.UNAUTHORIZED, "The API key is invalid.")
+        return await handler(request)
+
+    async def _trace(self, request: web.Request) -> web.Response:
+        message_id = _message_id(request.match_info["messageId"])
+        if message_id is None:
+            return refusal(HTTPStatus.BAD_REQUEST, "messageId must be a UUID.")
+        if message_id not in self._account.messages:
+            return refusal(HTTPStatus.NOT_FOUND, "Message not found.")
+        return web.json_response({"messageId": str(message_id)} | self._traced(self._account.messages[message_id]))
+
+    def _traced(self, token_id: int | None) -> Json:
+        """Write what a trace says of the token; one that is no longer in the fleet has nothing but its id."""
+        if token_id is None:
+            return {}
+        token = self._account.tokens.get(token_id)
+        return token.traced() if token else {"tokenId": token_id}
+
+    async def _fleet(self, _: web.Request) -> web.Response:
+        return web.json_response([token.listed() for token in self._account.tokens.values()])
+
+    async def _token(self, request: web.Request) -> web.Response:
+        token = self._account.tokens.get(int(request.match_info["id"]))
+        return web.json_response([token.listed()]) if token else refusal(HTTPStatus.NOT_FOUND, "Token not found.")
+
+    async def _switch(self, request: web.Request) -> web.Response:
+        wanted = await _wanted_switch(request)
+        if wanted is None:
+            return refusal(HTTPStatus.BAD_REQUEST, "isActive must be a boolean value.")
+        token_id = int(request.match_info["id"])
+        if token_id in self._account.tokens:
+            self._account.switch(token_id, is_active=wanted)
+        return await self._token(request)
+
+    async def _account_info(self, _: web.Request) -> web.Response:
+        return web.json_response(
+            {
+                "type": "STARTER",
+                "creditsQuota": 1600,
+                "credits": 1240,
+                "creditsExtra": 1000,
+                "expiredAt": _time(self._account.expires_at),
+                "email": MADE_UP_EMAIL,
+            }
+        )
+
+
+def refusal(status: HTTPStatus, message: str) -> web.Response:
+    """Make an answer that refuses, with the documented body of an error."""
+    body = {"message": message, "error": status.phrase, "statusCode": status.value}
+    return web.json_response(body, status=status)
+
+
+@asynccontextmanager
+async def serving(application: web.Application, port: int) -> AsyncIterator[str]:
+    """Serve the application on this machine alone and yield its base URL. Port 0 lets the system choose one."""
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SECONDS_FOR_OPEN_REQUESTS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, _LOOPBACK, port).start()
+        yield f"http://{_LOOPBACK}:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+class SimulatedImaginePro:
+    """ImaginePro as the scenario has it. `base_url` is where it listens, `requests` counts what was asked, by route."""
+
+    def __init__(self, clock: Clock, scenario: Scenario, *, key: str, port: int = 0) -> None:
+        self.key = key
+        self.base_url = ""
+        self.requests: Counter[str] = Counter()
+        self._clock = clock
+        self._scenario = scenario
+        self._port = port
+        self._switched_off: set[int] = set()
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        application = DocumentedApi(self).application(self._count)
+        self.base_url = await self._open.enter_async_context(serving(application, self._port))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._open.aclose()
+
+    @property
+    def expires_at(self) -> datetime:
+        """Tell when the account ends."""
+        return self._scenario.expires_at
+
+    @property
+    def tokens(self) -> Mapping[int, LinkedToken]:
+        """Tell what the fleet is like now."""
+        return {token.token_id: self._linked(token) for token in self._scenario.fleet(self._clock.now())}
+
+    @property
+    def messages(self) -> Mapping[UUID, int | None]:
+        """Tell the messages that exist and their tokens."""
+        return MESSAGES
+
+    def switch(self, token_id: int, *, is_active: bool) -> None:
+        """Set the owner's own switch; the status follows the scenario all the same."""
+        if is_active:
+            self._switched_off.discard(token_id)
+        else:
+            self._switched_off.add(token_id)
+
+    def _linked(self, token: SimulatedToken) -> LinkedToken:
+        return LinkedToken(
+            token_id=token.token_id,
+            status=token.status,
+            info=_info(token),
+            is_active=token.token_id not in self._switched_off,
+            concurrency=token.concurrency,
+        )
+
+    @web.middleware
+    async def _count(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        resource = request.match_info.route.resource
+        if resource is not None:
+            self.requests[f"{request.method} {resource.canonical}"] += 1
+        return await handler(request)
+
+
+def _info(token: SimulatedToken) -> Json:
+    return {
+        "jobMode": token.job_mode,
+        "message": token.remark,
+        "runningJobs": token.running_jobs,
+        "relaxedUsage": token.relaxed_usage,
+        "subscription": token.subscription,
+        "lifetimeUsage": token.lifetime_usage,
+        "queuedJobsFast": token.queued_jobs_fast,
+        "visibilityMode": token.visibility_mode,
+        "queuedJobsRelax": token.queued_jobs_relax,
+        "fastTimeRemaining": token.fast_time_remaining,
+    }
+
+
+def _message_id(text: str) -> UUID | None:
+    """Read an id as it is documented: UUID itself would also take braces and missing dashes."""
+    try:
+        message_id = UUID(text)
+    except ValueError:
+        return None
+    return message_id if str(message_id) == text.lower() else None
+
+
+async def _wanted_switch(request: web.Request) -> bool | None:
+    try:
+        body = await request.json()
+    except ValueError:
+        return None
+    wanted = body.get("isActive") if isinstance(body, dict) else None
+    return wanted if isinstance(wanted, bool) else None
+
+
+def _time(time: datetime) -> str:
+    """Write a time as the documentation prints it, such as `2023-08-01T14:03:01.817Z`."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+async def _unknown_path(request: web.Request) -> web.Response:
+    return refusal(HTTPStatus.NOT_FOUND, f"Cannot {request.method} {request.path}")

@@ -1,0 +1,1 @@
+"""ImaginePro's HTTP API. Knows no Discord."""

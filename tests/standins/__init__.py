@@ -1,0 +1,1 @@
+"""Stand-ins for the services Fastwatch talks to, over real sockets."""

@@ -1,0 +1,37 @@
+"""Waiting for a state instead of sleeping: every change of a stand-in wakes those who wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Changes:
+    """Wakes waiters on every change; their predicates are asked again then, and at no other time."""
+
+    def __init__(self, describe: Callable[[], str]) -> None:
+        self._describe = describe
+        self._waiters: set[asyncio.Event] = set()
+
+    def notify(self) -> None:
+        """Something has changed."""
+        for waiter in self._waiters:
+            waiter.set()
+
+    async def wait_for(self, predicate: Callable[[], T | None], timeout: float = 10.0) -> T:  # noqa: ASYNC109 - as asyncio.wait_for names it
+        """Return the predicate's first true value, or raise TimeoutError with what has happened instead."""
+        waiter = asyncio.Event()
+        self._waiters.add(waiter)
+        try:
+            async with asyncio.timeout(timeout):
+                while not (value := predicate()):
+                    await waiter.wait()
+                    waiter.clear()
+                return value
+        except TimeoutError:
+            raise TimeoutError(f"not within {timeout} s; {self._describe()}") from None
+        finally:
+            self._waiters.discard(waiter)

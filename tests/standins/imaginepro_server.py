@@ -1,0 +1,241 @@
+"""A stand-in for ImaginePro on a loopback socket: its fleet and messages are a test's to set, and so are its faults.
+
+It answers by the documented contract, which it shares with the simulated ImaginePro of the demo.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
+from uuid import UUID
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from bot.demo.imaginepro import DocumentedApi, LinkedToken, refusal, serving
+
+from .changes import Changes
+
+T = TypeVar("T")
+
+DEFAULT_KEY = "made-up-imaginepro-key"
+
+_PIECE = b" " * 64 * 1024
+
+
+def linked_token(
+    token_id: int,
+    status: str = "FAST",
+    *,
+    fast_time: str = "15.00/15.0 hours (100.00%)",
+    subscription: str = "Standard (Active monthly, renews next on <t:1774000000>)",
+) -> LinkedToken:
+    """Make a token such as the documentation shows; whatever else a test needs it sets on `info`."""
+    info: dict[str, object] = {
+        "jobMode": "",
+        "message": "",
+        "runningJobs": "None",
+        "relaxedUsage": "0 images",
+        "subscription": subscription,
+        "lifetimeUsage": "674 images",
+        "queuedJobsFast": "0",
+        "visibilityMode": "Public",
+        "queuedJobsRelax": "0",
+        "fastTimeRemaining": fast_time,
+    }
+    return LinkedToken(token_id, status, info)
+
+
+class Fault(Protocol):
+    """One thing that goes wrong with one request."""
+
+    async def strike(self, request: web.Request) -> web.StreamResponse | None:
+        """Answer in the server's stead; None lets the request go on as usual."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Answer with this status and the documented body of an error; a `Retry-After` goes into the headers."""
+
+    status: HTTPStatus
+    message: str = "A fault that a test has queued."
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def strike(self, request: web.Request) -> web.StreamResponse:
+        answer = refusal(self.status, self.message)
+        answer.headers.update(self.headers)
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Answer with this body, whatever was asked."""
+
+    body: bytes
+    content_type: str = "application/json"
+    status: HTTPStatus = HTTPStatus.OK
+
+    async def strike(self, request: web.Request) -> web.StreamResponse:
+        return web.Response(body=self.body, content_type=self.content_type, status=self.status)
+
+
+MALFORMED = Say(b'[{"id": 111, "status": "FA')
+"""JSON that stops in the middle."""
+
+GATEWAY_PAGE = Say(b"<html><body><h1>502 Bad Gateway</h1></body></html>", "text/html", HTTPStatus.BAD_GATEWAY)
+"""What a gateway says when ImaginePro behind it does not answer."""
+
+LOGIN_PAGE = Say(b"<html><body><h1>Sign in</h1></body></html>", "text/html")
+"""A page where JSON should be, with a status that says all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drip:
+    """Answer with a body that never ends, a byte at a time."""
+
+    pause_seconds: float = 0.02
+
+    async def strike(self, request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await answer.prepare(request)
+        with suppress(ConnectionError):
+            while True:
+                await answer.write(b" ")
+                await asyncio.sleep(self.pause_seconds)
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """Answer with a body of this size at least: an empty list after a great deal of white space."""
+
+    size: int = 32 * 1024 * 1024
+
+    async def strike(self, request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await answer.prepare(request)
+        with suppress(ConnectionError):
+            for _ in range(0, self.size, len(_PIECE)):
+                await answer.write(_PIECE)
+            await answer.write(b"[]")
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Send the client elsewhere, where the key does not belong."""
+
+    to: str
+
+    async def strike(self, request: web.Request) -> web.StreamResponse:
+        return web.Response(status=HTTPStatus.TEMPORARY_REDIRECT, headers={"Location": self.to})
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Cut the connection without an answer."""
+
+    async def strike(self, request: web.Request) -> web.StreamResponse:
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Answer as usual, but later."""
+
+    seconds: float
+
+    async def strike(self, request: web.Request) -> None:
+        await asyncio.sleep(self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Answer as usual, but not before the test sets the event."""
+
+    released: asyncio.Event
+
+    async def strike(self, request: web.Request) -> None:
+        await self.released.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """A request that came in. Whether it brought a key is kept, the key is not."""
+
+    method: str
+    path: str
+    has_authorization: bool
+
+
+class ImagineProServer:
+    """ImaginePro as a test wants it: `async with ImagineProServer() as server`, then set what it has and what fails.
+
+    `outage` strikes every request while it is set; queued faults strike one request each, in their order.
+    """
+
+    def __init__(self, *, key: str = DEFAULT_KEY) -> None:
+        self.key = key
+        self.expires_at = datetime(2030, 1, 1, tzinfo=UTC)
+        self.tokens: dict[int, LinkedToken] = {}
+        self.messages: dict[UUID, int | None] = {}
+        self.outage: Fault | None = None
+        self.log: list[LoggedRequest] = []
+        self.base_url = ""
+        self._queued: list[tuple[str, Fault]] = []
+        self._changes = Changes(lambda: f"the requests so far: {self.log}")
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        application = DocumentedApi(self).application(self._take)
+        self.base_url = await self._open.enter_async_context(serving(application, port=0))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._open.aclose()
+
+    def link(self, *tokens: LinkedToken) -> None:
+        """Put tokens into the fleet."""
+        self.tokens.update({token.token_id: token for token in tokens})
+
+    def switch(self, token_id: int, *, is_active: bool) -> None:
+        """Set a token's switch, as its owner does by a request."""
+        self.tokens[token_id].is_active = is_active
+
+    def queue(self, *faults: Fault, path: str = "/") -> None:
+        """Let the next requests whose path begins so meet these faults, one each."""
+        self._queued.extend((path, fault) for fault in faults)
+
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:  # noqa: ASYNC109 - as asyncio.wait_for names it
+        """Wait until the predicate is true; it is asked when a request comes in and when it has been answered."""
+        return await self._changes.wait_for(predicate, timeout)
+
+    @web.middleware
+    async def _take(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self.log.append(LoggedRequest(request.method, request.path, "Authorization" in request.headers))
+        self._changes.notify()
+        try:
+            return await self._answer(request, handler)
+        finally:
+            self._changes.notify()
+
+    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        fault = self.outage or self._next_fault(request.path)
+        answer = await fault.strike(request) if fault else None
+        return answer if answer is not None else await handler(request)
+
+    def _next_fault(self, asked: str) -> Fault | None:
+        for place, (path, _) in enumerate(self._queued):
+            if asked.startswith(path):
+                return self._queued.pop(place)[1]
+        return None
