@@ -1,0 +1,1 @@
+"""Tables, queries and migrations: one implementation for SQLite and PostgreSQL."""

@@ -1,0 +1,62 @@
+"""ImaginePro accounts: there is one now, and a server may bring its own later."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.tables import accounts
+from bot.storage.upsert import insert_if_new
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How the watching of an account goes. `lists_fleet` is None until ImaginePro said whether its key may."""
+
+    id: int
+    lists_fleet: bool | None
+    last_good_round_at: datetime | None
+    last_problem: str | None
+
+
+_COLUMNS = (accounts.c.id, accounts.c.lists_fleet, accounts.c.last_good_round_at, accounts.c.last_problem)
+
+
+async def ensure_account(connection: AsyncConnection, name: str, now: datetime) -> int:
+    """Find the account of that name, or make it; its id."""
+    await insert_if_new(connection, accounts, {"name": name, "created_at": now}, unique="name")
+    return int((await connection.execute(select(accounts.c.id).where(accounts.c.name == name))).scalar_one())
+
+
+async def get_account(connection: AsyncConnection, account_id: int) -> Account:
+    """Read how the watching of the account goes."""
+    row = (await connection.execute(select(*_COLUMNS).where(accounts.c.id == account_id))).one()
+    return Account(*row)
+
+
+async def lock_account(connection: AsyncConnection, account_id: int) -> None:
+    """Let no other process record a round of this account until the transaction ends.
+
+    PostgreSQL locks the row. SQLite has no such lock and needs none: a writing transaction is alone.
+    """
+    await connection.execute(select(accounts.c.id).where(accounts.c.id == account_id).with_for_update())
+
+
+async def note_good_round(connection: AsyncConnection, account_id: int, now: datetime, *, lists_fleet: bool) -> None:
+    """Write down that a round told how the tokens are."""
+    await connection.execute(
+        update(accounts)
+        .where(accounts.c.id == account_id)
+        .values(last_good_round_at=now, lists_fleet=lists_fleet, last_problem=None)
+    )
+
+
+async def note_fleet_refused(connection: AsyncConnection, account_id: int) -> None:
+    """Write down that the key may not list its fleet."""
+    await connection.execute(update(accounts).where(accounts.c.id == account_id).values(lists_fleet=False))
+
+
+async def note_problem(connection: AsyncConnection, account_id: int, problem: str) -> None:
+    """Write down why the last round told nothing."""
+    await connection.execute(update(accounts).where(accounts.c.id == account_id).values(last_problem=problem))

@@ -1,0 +1,14 @@
+"""Alembic's entry: runs migrations on the connection that bot.storage.database hands over, in its transaction."""
+
+from alembic import context
+
+from bot.storage.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=True,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

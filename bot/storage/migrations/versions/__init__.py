@@ -1,0 +1,1 @@
+"""The migrations; one is never changed once it has been released."""

@@ -1,0 +1,240 @@
+"""The tables. Their history is in `migrations/`; a test holds the two against each other."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    Uuid,
+    false,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _aware(time: datetime) -> datetime:
+    if time.tzinfo is None:
+        raise ValueError("a time to be kept must be aware")
+    return time
+
+
+class Time(TypeDecorator[datetime]):
+    """An aware time in UTC. SQLite keeps no time zone, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive time, which could be of any zone."""
+        return _aware(value).astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """Give the time its zone back."""
+        if value is None:
+            return None
+        time: datetime = value
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware time in whole milliseconds since 1970: a quarter of the room of `Time`, for the largest table."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Keep milliseconds, and refuse a naive time as `Time` does."""
+        return round(_aware(value).timestamp() * 1000) if value is not None else None
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """Make it a time again."""
+        return datetime.fromtimestamp(value / 1000, UTC) if value is not None else None
+
+
+class Duration(TypeDecorator[timedelta]):
+    """A duration in whole milliseconds: fine enough for the hundredths of a minute that Midjourney prints."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
+        """Keep milliseconds."""
+        return round(value / timedelta(milliseconds=1)) if value is not None else None
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> timedelta | None:
+        """Make it a duration again."""
+        return timedelta(milliseconds=value) if value is not None else None
+
+
+# SQLite numbers rows by itself only in a column declared exactly INTEGER.
+RowId = BigInteger().with_variant(Integer(), "sqlite")
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("created_at", Time, nullable=False),
+    # None until ImaginePro has said whether this key may list its fleet.
+    Column("lists_fleet", Boolean),
+    Column("last_good_round_at", Time),
+    Column("last_problem", Text),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("account_id", ForeignKey(accounts.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("token_id", BigInteger, primary_key=True, autoincrement=False),
+    # What is believed (bot.health.changes.TokenState).
+    Column("mode", String(20), nullable=False),
+    Column("since", Time, nullable=False),
+    Column("out_since", Time),
+    Column("doubt_mode", String(20)),
+    Column("doubt_since", Time),
+    Column("doubt_readings", Integer),
+    # What was read last (bot.health.readings.Reading, as JSON), and whether the fleet ever listed it.
+    Column("reading", Text, nullable=False),
+    Column("in_fleet", Boolean, nullable=False, server_default=false()),
+    Column("sampled_at", Time, nullable=False),
+)
+
+samples = Table(
+    "samples",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True),
+    Column("token_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("read_at", Instant, primary_key=True),
+    Column("mode", String(20), nullable=False),
+    Column("fast_left", Duration),
+    Column("fast_total", Duration),
+    ForeignKeyConstraint(
+        ["account_id", "token_id"],
+        [tokens.c.account_id, tokens.c.token_id],
+        ondelete="CASCADE",
+        name="fk_samples_token",
+    ),
+    sqlite_with_rowid=False,
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("account_id", BigInteger, nullable=False),
+    Column("token_id", BigInteger, nullable=False),
+    Column("mode_before", String(20), nullable=False),
+    Column("mode", String(20), nullable=False),
+    Column("began_at", Time, nullable=False),
+    Column("ended_at", Time),
+    ForeignKeyConstraint(
+        ["account_id", "token_id"],
+        [tokens.c.account_id, tokens.c.token_id],
+        ondelete="CASCADE",
+        name="fk_incidents_token",
+    ),
+)
+# A token has one open incident at most, whatever happens at the same time.
+Index(
+    "ix_incidents_open",
+    incidents.c.account_id,
+    incidents.c.token_id,
+    unique=True,
+    sqlite_where=text("ended_at IS NULL"),
+    postgresql_where=text("ended_at IS NULL"),
+)
+
+servers = Table(
+    "servers",
+    metadata,
+    Column("server_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("account_id", ForeignKey(accounts.c.id, ondelete="CASCADE"), nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("role_id", BigInteger),
+    Column("set_up_by", BigInteger, nullable=False),
+    Column("set_up_at", Time, nullable=False),
+    # Why Discord refuses this channel for good; deliveries wait until the route is set up anew.
+    Column("broken_because", Text),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("server_id", ForeignKey(servers.c.server_id, ondelete="CASCADE"), nullable=False),
+    Column("incident_id", ForeignKey(incidents.c.id, ondelete="CASCADE")),
+    Column("kind", String(20), nullable=False),
+    Column("nonce", String(25), nullable=False, unique=True),
+    Column("recorded_at", Time, nullable=False),
+    Column("due_at", Time, nullable=False),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("last_problem", Text),
+    Column("delivered_at", Time),
+)
+Index(
+    "ix_deliveries_waiting",
+    deliveries.c.due_at,
+    sqlite_where=text("delivered_at IS NULL"),
+    postgresql_where=text("delivered_at IS NULL"),
+)
+
+# The one living Discord message of an incident in a server.
+posts = Table(
+    "posts",
+    metadata,
+    Column("incident_id", ForeignKey(incidents.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("server_id", ForeignKey(servers.c.server_id, ondelete="CASCADE"), primary_key=True),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("discord_message_id", BigInteger, nullable=False),
+)
+
+watches = Table(
+    "watches",
+    metadata,
+    Column("account_id", ForeignKey(accounts.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("message_id", Uuid, primary_key=True),
+    Column("token_id", BigInteger),
+    Column("server_id", BigInteger, nullable=False),
+    Column("watched_by", BigInteger, nullable=False),
+    Column("watched_at", Time, nullable=False),
+    Column("last_problem", Text),
+)
+
+traces = Table(
+    "traces",
+    metadata,
+    Column("server_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("message_id", Uuid, primary_key=True),
+    Column("token_id", BigInteger, nullable=False),
+    Column("traced_at", Time, nullable=False),
+    Index("ix_traces_lately", "server_id", "traced_at"),
+)
+
+# What the program remembers about itself, by name.
+notes = Table(
+    "notes",
+    metadata,
+    Column("name", String(50), primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,39 @@
+"""Traces: the message ids that were traced lately in a server, to complete them for the next who types one."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.tables import traces
+from bot.storage.upsert import upsert
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A message that was traced in a server, the token that ran it, and when it was traced."""
+
+    server_id: int
+    message_id: UUID
+    token_id: int
+    traced_at: datetime
+
+
+async def remember_traces(connection: AsyncConnection, traced: Sequence[Traced]) -> None:
+    """Remember traces; one that was remembered before counts as of now."""
+    latest = {(one.server_id, one.message_id): one for one in traced}
+    await upsert(connection, traces, [asdict(one) for one in latest.values()])
+
+
+async def forget_traces(connection: AsyncConnection, before: datetime) -> None:
+    """Forget what was traced before this time."""
+    await connection.execute(delete(traces).where(traces.c.traced_at < before))
+
+
+async def traced_lately(connection: AsyncConnection, server_id: int, *, most: int) -> list[Traced]:
+    """List what was traced lately in a server, latest first."""
+    query = select(traces).where(traces.c.server_id == server_id).order_by(traces.c.traced_at.desc()).limit(most)
+    return [Traced(**row._asdict()) for row in await connection.execute(query)]
