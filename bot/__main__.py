@@ -1,0 +1,94 @@
+"""The command line: `python -m bot run` and `python -m bot demo`."""
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import sys
+from collections.abc import Sequence
+from enum import IntEnum
+
+import structlog
+
+from bot import __version__
+from bot.logs import configure_logs
+from bot.run import WrongDiscordToken, run
+from bot.settings import WrongSettings, load_settings
+from bot.storage.database import DatabaseUnusable
+
+log = structlog.get_logger(__name__)
+
+
+class Exit(IntEnum):
+    """What the exit status says."""
+
+    WELL = 0
+    FAILED = 1
+    WRONG_SETTINGS = 2
+    DATABASE_UNUSABLE = 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says; the exit status."""
+    chosen = _parser().parse_args(arguments)
+    if chosen.command == "demo":
+        return _demo(chosen)
+    return _run()
+
+
+def _run() -> int:
+    try:
+        settings = load_settings()
+    except WrongSettings as error:
+        return _fail(Exit.WRONG_SETTINGS, *error.problems)
+    secrets = (settings.discord_token, settings.imaginepro_api_key, settings.database_url)
+    configure_logs(settings.log_level, settings.log_format, secrets)
+    # All that is loaded by now stays to the end, so the garbage collector need not walk it over and over.
+    gc.freeze()
+    try:
+        # SIGTERM ends in a cancellation, as Ctrl-C does.
+        with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
+            asyncio.run(run(settings))
+    except DatabaseUnusable as error:
+        return _fail(Exit.DATABASE_UNUSABLE, str(error))
+    except WrongDiscordToken as error:
+        return _fail(Exit.WRONG_SETTINGS, str(error))
+    except Exception:
+        log.exception("Fastwatch ends for a reason nobody expected; start it again, nothing recorded is lost.")
+        return Exit.FAILED
+    log.info("Fastwatch has stopped.")
+    return Exit.WELL
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    try:
+        from bot.demo.command import demo  # noqa: PLC0415 - its libraries are an extra, and only the demo needs them
+    except ModuleNotFoundError as error:
+        return _fail(
+            Exit.FAILED, f'The demo needs its libraries ({error.name} is missing): pip install "fastwatch[demo]".'
+        )
+    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
+        asyncio.run(demo(speed=chosen.speed, port=chosen.port, opens_browser=chosen.browser))
+    return Exit.WELL
+
+
+def _fail(status: Exit, *lines: str) -> int:
+    for line in lines:
+        print(line, file=sys.stderr)  # noqa: T201 - said to a person, who has no log yet
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="Fastwatch watches your Midjourney tokens.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="run the bot with the settings of the environment and .env")
+    demo = commands.add_parser("demo", help="run the bot in a simulated Discord in the browser; no account needed")
+    demo.add_argument("--speed", type=float, default=60, help="simulated seconds in a real one (default: 60)")
+    demo.add_argument("--port", type=int, default=8765, help="the port of the page on 127.0.0.1 (default: 8765)")
+    demo.add_argument("--no-browser", dest="browser", action="store_false", help="do not open a browser")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

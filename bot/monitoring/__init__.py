@@ -1,0 +1,1 @@
+"""The monitor runs rounds, the notifier carries deliveries to Discord; the storage stands between them."""

@@ -1,0 +1,207 @@
+"""The monitor: asks ImaginePro about one account, round after round, and records what has changed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.health.changes import Change, Rules
+from bot.health.readings import Reading
+from bot.health.rounds import Findings, KnownToken, missing_readings, weigh
+from bot.imaginepro.answers import Fleet
+from bot.imaginepro.client import ImaginePro
+from bot.imaginepro.errors import ImagineProError, PlanLacksThis, SlowDown
+from bot.storage.accounts import lock_account, note_fleet_refused, note_good_round, note_problem
+from bot.storage.database import Database
+from bot.storage.deliveries import DeliveryKind, record_delivery
+from bot.storage.incidents import record_change
+from bot.storage.servers import routes_of
+from bot.storage.tokens import add_samples, keep_tokens, known_tokens
+from bot.storage.watches import note_watch, watches_of
+
+log = structlog.get_logger(__name__)
+
+_SECOND_LOOK = timedelta(seconds=8)  # with its jitter, within 10 s
+_LONGEST_BACK_OFF = timedelta(minutes=2)
+_ASK_FOR_THE_FLEET_AGAIN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """What tracing one watched message gave: a reading, or a problem."""
+
+    message_id: UUID
+    reading: Reading | None
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """All that one round asked for: the fleet, or None where the key may not list it, and the watched messages."""
+
+    fleet: Fleet | None
+    traced: tuple[Traced, ...]
+
+    @property
+    def listed(self) -> frozenset[int]:
+        """The ids of the tokens that the fleet listed."""
+        return frozenset(reading.token_id for reading in self.fleet.readings) if self.fleet is not None else frozenset()
+
+
+class Monitor:
+    """Runs the rounds of one account. `deliveries_recorded` is called after a round that recorded any."""
+
+    def __init__(
+        self,
+        account_id: int,
+        imaginepro: ImaginePro,
+        database: Database,
+        clock: Clock,
+        *,
+        poll_every: timedelta,
+        deliveries_recorded: Callable[[], None],
+    ) -> None:
+        self._account_id = account_id
+        self._imaginepro = imaginepro
+        self._database = database
+        self._clock = clock
+        self._poll_every = poll_every
+        self._deliveries_recorded = deliveries_recorded
+        self._rules = Rules()
+        self._failures = 0
+        self._fleet_refused_until: datetime | None = None
+
+    async def run(self) -> None:
+        """Run rounds for ever. A bad round is outlived; the next one comes on time."""
+        while True:
+            pause = await self.round()
+            await self._clock.sleep(self._clock.jitter(pause.total_seconds()))
+
+    async def round(self) -> timedelta:
+        """Run one round: ask, decide, record; the pause before the next. Raises nothing."""
+        try:
+            findings = await self._record(await self._ask())
+        except ImagineProError as error:
+            return await self._after_failure(error)
+        except Exception:
+            # The loop must outlive whatever this was, and the log must hold it.
+            log.exception("The round failed for a reason nobody expected; the next one comes on time.")
+            return self._poll_every
+        if self._failures:
+            log.info("ImaginePro answers again.", failed_rounds=self._failures)
+            self._failures = 0
+        return min(_SECOND_LOOK, self._poll_every) if findings.in_doubt else self._poll_every
+
+    async def _ask(self) -> Answers:
+        fleet = await self._ask_for_the_fleet()
+        listed = Answers(fleet, ()).listed
+        async with self._database.reading() as connection:
+            watches = await watches_of(connection, self._account_id)
+        # The fleet says more of a token than a trace does, so a token it lists is not traced as well.
+        traced = [await self._trace(watch.message_id) for watch in watches if watch.token_id not in listed]
+        return Answers(fleet, tuple(traced))
+
+    async def _ask_for_the_fleet(self) -> Fleet | None:
+        now = self._clock.now()
+        if self._fleet_refused_until is not None and now < self._fleet_refused_until:
+            return None
+        try:
+            fleet = await self._imaginepro.fleet()
+        except PlanLacksThis as error:
+            if self._fleet_refused_until is None:
+                log.warning("This key may not list its fleet; only watched messages are traced.", reason=error.detail)
+            self._fleet_refused_until = now + _ASK_FOR_THE_FLEET_AGAIN
+            return None
+        self._fleet_refused_until = None
+        return fleet
+
+    async def _trace(self, message_id: UUID) -> Traced:
+        """Trace a watched message. What goes wrong with one says nothing about the others, or about any token."""
+        try:
+            return Traced(message_id, await self._imaginepro.trace(message_id), None)
+        except ImagineProError as error:
+            return Traced(message_id, None, f"{type(error).__name__}: {error.detail}")
+
+    async def _record(self, answers: Answers) -> Findings:
+        """Record what follows from the answers in one transaction: state, samples, incidents and deliveries."""
+        now = self._clock.now()
+        async with self._database.transaction() as connection:
+            await lock_account(connection, self._account_id)
+            known = await known_tokens(connection, self._account_id)
+            readings = readings_of(answers, known, now)
+            findings = weigh(known, readings, now, self._rules, fleet=answers.listed)
+            await keep_tokens(connection, self._account_id, findings.tokens)
+            await add_samples(connection, self._account_id, findings.samples)
+            recorded = await self._record_changes(connection, findings.changes, now)
+            await self._note_outcome(connection, answers, now)
+        if recorded:
+            self._deliveries_recorded()
+        return findings
+
+    async def _record_changes(self, connection: AsyncConnection, changes: Sequence[Change], now: datetime) -> bool:
+        """Record the incidents, and a delivery of each to every server that sees this account; whether any was."""
+        routes = await routes_of(connection, self._account_id) if changes else []
+        for change in changes:
+            log.info(
+                "A token changed.",
+                token=change.token_id,
+                before=change.before,
+                after=change.after,
+                incident=change.kind,
+            )
+            incident_id = await record_change(connection, self._account_id, change)
+            for route in routes:
+                await record_delivery(
+                    connection,
+                    DeliveryKind(change.kind),
+                    server_id=route.server_id,
+                    incident_id=incident_id,
+                    nonce=self._clock.nonce(),
+                    now=now,
+                )
+        return bool(changes and routes)
+
+    async def _note_outcome(self, connection: AsyncConnection, answers: Answers, now: datetime) -> None:
+        for traced in answers.traced:
+            token_id = traced.reading.token_id if traced.reading else None
+            await note_watch(connection, self._account_id, traced.message_id, token_id=token_id, problem=traced.problem)
+        if answers.fleet is not None or any(traced.reading for traced in answers.traced):
+            await note_good_round(connection, self._account_id, now, lists_fleet=answers.fleet is not None)
+        else:
+            await note_fleet_refused(connection, self._account_id)
+
+    async def _after_failure(self, error: ImagineProError) -> timedelta:
+        """Write down a failed round, in the log only the first of a row; the pause before the next try."""
+        self._failures += 1
+        problem = f"{type(error).__name__}: {error.detail}"
+        if self._failures == 1:
+            log.warning("The round told nothing about the tokens; their states stay as they were.", problem=problem)
+        try:
+            async with self._database.transaction() as connection:
+                await note_problem(connection, self._account_id, problem)
+        except SQLAlchemyError:
+            log.exception("The failed round could not be written down.")
+        return pause_after_failure(error, self._failures, self._poll_every, self._clock.now())
+
+
+def readings_of(answers: Answers, known: Mapping[int, KnownToken], now: datetime) -> list[Reading]:
+    """Take one reading a token from the answers: the fleet's before a trace's, which may be of an older time.
+
+    A token that a complete list lacks is read as gone, whatever a trace says of it.
+    """
+    readings = {traced.reading.token_id: traced.reading for traced in answers.traced if traced.reading is not None}
+    if answers.fleet is not None:
+        gone = missing_readings(known, answers.fleet.readings, now) if answers.fleet.complete else []
+        readings |= {reading.token_id: reading for reading in (*gone, *answers.fleet.readings)}
+    return list(readings.values())
+
+
+def pause_after_failure(error: ImagineProError, failures: int, poll_every: timedelta, now: datetime) -> timedelta:
+    """Tell how long to wait after so many failed rounds in a row: longer each time, or as long as ImaginePro asked."""
+    pause: timedelta = min(poll_every * 2 ** min(failures - 1, 10), max(poll_every, _LONGEST_BACK_OFF))
+    return max(pause, error.until - now) if isinstance(error, SlowDown) else pause

@@ -1,0 +1,68 @@
+"""What was traced lately in each server: written once a second at the most, so that a busy minute costs little."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import Clock
+from bot.storage.database import Database
+from bot.storage.traces import Traced, forget_traces, remember_traces, traced_lately
+
+log = structlog.get_logger(__name__)
+
+_WRITTEN_AFTER_SECONDS = 1
+_KEPT = timedelta(days=30)
+_TIDIED_EVERY = timedelta(hours=1)
+_LOOKED_THROUGH = 200
+
+
+class RecentlyTraced:
+    """Remembers traces for 30 days. A crash loses those of the last second, which only a completion would miss."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._unwritten: list[Traced] = []
+        self._writing_soon: asyncio.Task[None] | None = None
+        self._tidied_at: datetime | None = None
+
+    def remember(self, traced: Traced) -> None:
+        """Remember a trace."""
+        self._unwritten.append(traced)
+        if self._writing_soon is None:
+            self._writing_soon = asyncio.create_task(self._write_soon())
+
+    async def matching(self, server_id: int, typed: str, *, most: int) -> list[Traced]:
+        """List what was traced lately in this server and has the typed text in its id, latest first."""
+        await self._write()
+        async with self._database.reading() as connection:
+            lately = await traced_lately(connection, server_id, most=_LOOKED_THROUGH)
+        wanted = typed.strip().lower()
+        return [traced for traced in lately if wanted in str(traced.message_id)][:most]
+
+    async def close(self) -> None:
+        """Write what is left."""
+        if self._writing_soon is not None:
+            self._writing_soon.cancel()
+        await self._write()
+
+    async def _write_soon(self) -> None:
+        await self._clock.sleep(_WRITTEN_AFTER_SECONDS)
+        self._writing_soon = None
+        try:
+            await self._write()
+        except SQLAlchemyError:
+            log.exception("What was traced lately could not be written down.")
+
+    async def _write(self) -> None:
+        unwritten, self._unwritten = self._unwritten, []
+        if not unwritten:
+            return
+        now = self._clock.now()
+        async with self._database.transaction() as connection:
+            await remember_traces(connection, unwritten)
+            if self._tidied_at is None or now - self._tidied_at >= _TIDIED_EVERY:
+                await forget_traces(connection, now - _KEPT)
+                self._tidied_at = now

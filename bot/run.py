@@ -1,0 +1,169 @@
+"""Running for real: opens the services, keeps the bot, the monitor and the notifier going, closes it all backwards."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import aiohttp
+import discord
+import structlog
+from pydantic import SecretStr
+
+from bot import __version__
+from bot.app import Fastwatch, Services
+from bot.clock import Clock
+from bot.imaginepro.client import open_imaginepro
+from bot.monitoring.monitor import Monitor
+from bot.settings import Settings
+from bot.storage.accounts import ensure_account
+from bot.storage.database import open_database
+
+log = structlog.get_logger(__name__)
+
+_ACCOUNT = "primary"
+_LONGEST_PAUSE_SECONDS = 60
+# Whatever may pass by itself between us and Discord: no network, a gateway that refuses, Discord's own 5xx.
+_PASSING = (
+    discord.HTTPException,
+    discord.GatewayNotFound,
+    discord.ConnectionClosed,
+    aiohttp.ClientError,
+    OSError,
+    # discord.py tries the first connection of a shard again by calling itself, so a long outage ends in this.
+    RecursionError,
+)
+_AUTHENTICATION_FAILED = 4004  # Discord's documentation, gateway close event codes
+
+
+class WrongDiscordToken(Exception):
+    """Discord does not know this token. The text says what to do."""
+
+
+class ClientSpent(Exception):
+    """discord.py has closed its client for a reason of its own; only a new one can connect again."""
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Services]:
+    """Open what the bot is handed, and close it backwards."""
+    async with (
+        open_database(settings.database_url) as database,
+        open_imaginepro(settings.imaginepro_base_url, settings.imaginepro_api_key, clock) as imaginepro,
+    ):
+        async with database.transaction() as connection:
+            account_id = await ensure_account(connection, _ACCOUNT, clock.now())
+        yield Services(account_id, settings.home_servers, imaginepro, database, clock)
+
+
+async def run(settings: Settings) -> None:
+    """Run until SIGTERM or Ctrl-C. Raises DatabaseUnusable and WrongDiscordToken."""
+    _stop_on_sigterm()
+    clock = Clock()
+    log.info(
+        "Fastwatch starts.",
+        version=__version__,
+        asks=settings.imaginepro_base_url,
+        every=str(settings.poll_every),
+        home_servers=sorted(settings.home_servers),
+    )
+    async with open_services(settings, clock) as services:
+        while True:
+            try:
+                with _single_errors():
+                    await run_bot(services, settings)
+            except ClientSpent:
+                log.exception("Discord closed the connection for good; a new one is made.")
+            await clock.sleep(clock.jitter(_LONGEST_PAUSE_SECONDS))
+
+
+@contextmanager
+def _single_errors() -> Iterator[None]:
+    """Raise the error of a task group by itself. Python 3.11.2 would group anew what an `except*` clause raises."""
+    try:
+        yield
+    except ExceptionGroup as errors:
+        if len(errors.exceptions) > 1:
+            raise
+        error = errors.exceptions[0]
+        raise error from error.__cause__
+
+
+async def run_bot(services: Services, settings: Settings) -> None:
+    """Run the monitor, the notifier and one connection to Discord side by side, until one of them fails for good."""
+    async with Fastwatch(services) as bot, asyncio.TaskGroup() as group:
+        monitor = Monitor(
+            services.account_id,
+            services.imaginepro,
+            services.database,
+            services.clock,
+            poll_every=settings.poll_every,
+            deliveries_recorded=bot.notifier.wake,
+        )
+        group.create_task(monitor.run())
+        await log_in(bot, settings.discord_token, services.clock)
+        # Deliveries go by REST, so they do not wait for the gateway.
+        group.create_task(bot.notifier.run())
+        await stay_connected(bot, services.clock)
+
+
+def _stop_on_sigterm() -> None:
+    running = asyncio.current_task()
+    if running is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+
+
+async def log_in(bot: Fastwatch, token: SecretStr, clock: Clock) -> None:
+    """Log in, however often it takes while Discord cannot be reached. Raises WrongDiscordToken."""
+
+    async def attempt() -> None:
+        # A failed attempt leaves its HTTP session open; closing that closes its connector, which would be used again.
+        await bot.http.close()
+        bot.http.connector = discord.utils.MISSING
+        await bot.login(token.get_secret_value())
+
+    try:
+        await _until_it_works(attempt, clock, "Discord cannot be reached to log in; trying again.")
+    except discord.LoginFailure:
+        raise _wrong_token() from None
+
+
+async def stay_connected(bot: Fastwatch, clock: Clock) -> None:
+    """Stay connected to the gateway; discord.py reconnects by itself once it was connected.
+
+    Raises WrongDiscordToken, and ClientSpent where discord.py has closed the client, which cannot be used again then.
+    """
+
+    async def attempt() -> None:
+        try:
+            await bot.connect()
+        except _PASSING as error:
+            if isinstance(error, discord.ConnectionClosed) and error.code == _AUTHENTICATION_FAILED:
+                raise _wrong_token() from None
+            if bot.is_closed():
+                raise ClientSpent(str(error)) from error
+            raise
+        raise ClientSpent("the client was closed")
+
+    await _until_it_works(attempt, clock, "Discord's gateway cannot be reached; trying again.")
+
+
+def _wrong_token() -> WrongDiscordToken:
+    return WrongDiscordToken(
+        "DISCORD_TOKEN: Discord does not know this token. "
+        "Get a new one: discord.com/developers/applications, your application, Bot, Reset Token."
+    )
+
+
+async def _until_it_works(attempt: Callable[[], Awaitable[None]], clock: Clock, trouble: str) -> None:
+    tries = 0
+    while True:
+        try:
+            return await attempt()
+        except discord.LoginFailure:
+            raise
+        except _PASSING as error:
+            tries += 1
+            pause = clock.jitter(min(2**tries, _LONGEST_PAUSE_SECONDS))
+            log.warning(trouble, reason=str(error), tries=tries, again_in_seconds=round(pause, 1))
+            await clock.sleep(pause)

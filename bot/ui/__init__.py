@@ -1,0 +1,1 @@
+"""How it looks in Discord. Values in, discord objects out."""

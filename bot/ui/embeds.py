@@ -1,0 +1,133 @@
+"""Embeds: a reading or an incident in, the card that people see out."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import discord
+
+from bot.health.account_lines import Jobs, Plan, Usage
+from bot.health.incidents import Incident
+from bot.health.modes import Mode
+from bot.health.readings import Reading
+from bot.ui import texts, wording
+
+_COLOURS = {
+    Mode.FAST: discord.Colour(0x2ECC71),
+    Mode.RELAX: discord.Colour(0xF1C40F),
+    Mode.VERIFYING: discord.Colour(0xE67E22),
+    Mode.BANNED: discord.Colour(0xE74C3C),
+    Mode.OFF: discord.Colour(0x4F545C),
+    Mode.GONE: discord.Colour(0x95A5A6),
+    Mode.OTHER: discord.Colour(0x3498DB),
+    None: discord.Colour(0x95A5A6),
+}
+_REMARK_LENGTH = 500
+_WORD_LENGTH = 60
+
+
+def trace_embed(message_id: UUID, reading: Reading) -> discord.Embed:
+    """Show which token ran a message, and how it is."""
+    status = wording.status(reading.mode, reading.status)
+    title = texts.TITLE.format(sign=texts.SIGNS[reading.mode], token=reading.token_id, status=status)
+    embed = discord.Embed(
+        title=title,
+        description=wording.fast_time(reading),
+        colour=_COLOURS[reading.mode],
+        timestamp=reading.read_at,
+    )
+    _add_fields(embed, _plan_fields(reading) + _work_fields(reading))
+    if reading.remark:
+        embed.add_field(
+            name=texts.FIELD_REMARK, value=wording.harmless(reading.remark, most=_REMARK_LENGTH), inline=False
+        )
+    return embed.set_footer(text=texts.FOOTER_TRACE.format(message=message_id))
+
+
+def incident_embed(incident: Incident, reading: Reading) -> discord.Embed:
+    """Show an incident as it stands: the one Discord message that lives as long as it does, and stays when it ended."""
+    embed = _ended_embed(incident, reading) if incident.ended_at is not None else _open_embed(incident, reading)
+    embed.timestamp = reading.read_at
+    return embed.set_footer(text=texts.FOOTER_READ)
+
+
+def _open_embed(incident: Incident, reading: Reading) -> discord.Embed:
+    status = wording.status(incident.mode, reading.status)
+    left_fast = incident.mode_before is Mode.FAST
+    title = texts.ALERT_LEFT_FAST if left_fast else texts.ALERT_GOT_WORSE
+    embed = discord.Embed(
+        title=title.format(sign=texts.SIGNS[incident.mode], token=incident.token_id, status=status),
+        description=texts.MEANINGS.get(incident.mode),
+        colour=_COLOURS[incident.mode],
+    )
+    began = f"{wording.at(incident.began_at, 't')} ({wording.at(incident.began_at, 'R')})"
+    _add_fields(embed, [(texts.FIELD_LEFT if left_fast else texts.FIELD_BEGAN, began), *_plan_fields(reading)])
+    embed.add_field(name=texts.FIELD_FAST_TIME, value=wording.fast_time(reading), inline=False)
+    return embed
+
+
+def _ended_embed(incident: Incident, reading: Reading) -> discord.Embed:
+    embed = discord.Embed(
+        title=texts.ALERT_BACK.format(token=incident.token_id),
+        description=texts.ALERT_OVER.format(
+            duration=wording.duration_of(incident),
+            began=wording.at(incident.began_at, "t"),
+            ended=wording.at(incident.ended_at or incident.began_at, "t"),
+            status=incident.mode.value,
+        ),
+        colour=_COLOURS[Mode.FAST],
+    )
+    embed.add_field(name=texts.FIELD_FAST_TIME, value=wording.fast_time(reading), inline=False)
+    return embed
+
+
+def alert_test_embed() -> discord.Embed:
+    """Show that alerts arrive."""
+    return discord.Embed(title=texts.TEST_TITLE, description=texts.TEST_DESCRIPTION, colour=discord.Colour.blurple())
+
+
+def _add_fields(embed: discord.Embed, fields: Sequence[tuple[str, str]]) -> None:
+    for name, value in fields:
+        embed.add_field(name=name, value=value)
+
+
+def _plan_fields(reading: Reading) -> list[tuple[str, str]]:
+    fields = []
+    plan = reading.plan
+    if name := _plan_name(plan):
+        fields.append((texts.FIELD_PLAN, name))
+    elif reading.plan_text:
+        fields.append((texts.FIELD_PLAN, wording.harmless(reading.plan_text, most=_WORD_LENGTH)))
+    if plan.renews_at is not None:
+        fields.append((texts.FIELD_RENEWS, f"{wording.at(plan.renews_at, 'D')} ({wording.at(plan.renews_at, 'R')})"))
+    return fields
+
+
+def _plan_name(plan: Plan) -> str:
+    parts = (plan.name, plan.period, plan.state if (plan.state or "").lower() != "active" else None)
+    return " · ".join(wording.harmless(part, most=_WORD_LENGTH) for part in parts if part)
+
+
+def _work_fields(reading: Reading) -> list[tuple[str, str]]:
+    fields = [(texts.FIELD_JOBS, _jobs(reading)), (texts.FIELD_USAGE, _usage(reading))]
+    if reading.visibility:
+        fields.append((texts.FIELD_VISIBILITY, wording.harmless(reading.visibility, most=_WORD_LENGTH)))
+    return [(name, value) for name, value in fields if value]
+
+
+def _jobs(reading: Reading) -> str:
+    lines = []
+    if reading.running_jobs is Jobs.SOME:
+        lines.append(texts.JOBS_SOME_RUNNING)
+    elif reading.running_jobs is not None:
+        lines.append(texts.JOBS_RUNNING.format(number=reading.running_jobs))
+    if isinstance(reading.queued_fast, int) and isinstance(reading.queued_relax, int):
+        lines.append(texts.JOBS_QUEUED.format(fast=reading.queued_fast, relax=reading.queued_relax))
+    return "\n".join(lines)
+
+
+def _usage(reading: Reading) -> str:
+    def line(template: str, usage: Usage | None) -> str:
+        return template.format(images=f"{usage.images:,}") if usage is not None else ""
+
+    lines = (line(texts.USAGE_LIFETIME, reading.lifetime_usage), line(texts.USAGE_RELAXED, reading.relaxed_usage))
+    return "\n".join(filter(None, lines))

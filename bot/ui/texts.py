@@ -1,0 +1,160 @@
+"""Every text that people read, in one place, so that languages can be added without touching code."""
+
+from bot.health.modes import Mode
+
+SIGNS = {
+    Mode.FAST: "🟢",
+    Mode.RELAX: "🟡",
+    Mode.VERIFYING: "🟠",
+    Mode.BANNED: "🔴",
+    Mode.OFF: "⚫",
+    Mode.GONE: "⚪",
+    Mode.OTHER: "🔵",
+    None: "❔",
+}
+ELLIPSIS = "…"
+STATUS_UNKNOWN = "status unknown"
+
+# What a mode means for the team, as far as ImaginePro documents it.
+MEANINGS = {
+    Mode.RELAX: "Its images now go through the slow relax queue.",
+    Mode.VERIFYING: "It is inactive until its Midjourney account has been verified. **Its owner must act.**",
+    Mode.BANNED: "ImaginePro reports its Midjourney account as banned. **Its owner must act.**",
+    Mode.OFF: "It is switched off at ImaginePro and gets no requests.",
+    Mode.GONE: "ImaginePro no longer lists it: it was removed, or its account was unlinked.",
+    Mode.OTHER: "ImaginePro gives a status that Fastwatch does not know.",
+}
+
+TITLE = "{sign} Token {token} · {status}"
+ALERT_LEFT_FAST = "{sign} Token {token} left FAST · {status}"
+ALERT_GOT_WORSE = "{sign} Token {token} got worse · {status}"
+ALERT_BACK = "🟢 Token {token} is back in FAST"
+ALERT_WENT_ON = "**{status}** since {since}."
+ALERT_OVER = "It was out of FAST for **{duration}**, {began} to {ended}, lastly in {status}."
+PUSH_LEFT_FAST = "Token {token} left FAST and is now {status}."
+PUSH_GOT_WORSE = "Token {token} went from {before} to {status}."
+PUSH_BACK = "✅ Token {token} is back in FAST after {duration}."
+PUSH_TEST = "This is a test of Fastwatch's alerts. Nothing has happened."
+TEST_TITLE = "🧪 Test alert"
+TEST_DESCRIPTION = (
+    "An alert in this channel looks like this. It was recorded, sent and marked as delivered the way a real one is."
+)
+
+FAST_TIME = "{bar}  **{left}** of {total} {unit} of fast time left ({percent} %)"
+FAST_TIME_WITHOUT_TOTAL = "**{left}** {unit} of fast time left"
+FAST_TIME_UNKNOWN = "Fast time left: unknown"
+FAST_TIME_AS_IT_CAME = "Fast time left: unknown; ImaginePro says “{text}”"
+
+FIELD_PLAN = "Plan"
+FIELD_RENEWS = "Renews"
+FIELD_JOBS = "Jobs"
+FIELD_USAGE = "Images made"
+FIELD_VISIBILITY = "Visibility"
+FIELD_REMARK = "ImaginePro says"
+FIELD_LEFT = "Left FAST"
+FIELD_BEGAN = "Got worse"
+FIELD_FAST_TIME = "Fast time"
+UNKNOWN = "unknown"
+JOBS_RUNNING = "{number} running"
+JOBS_SOME_RUNNING = "some running"
+JOBS_QUEUED = "{fast} fast, {relax} relax queued"
+USAGE_LIFETIME = "{images} in all"
+USAGE_RELAXED = "{images} in relax"
+FOOTER_TRACE = "message {message} · read"
+FOOTER_READ = "read"
+
+BUTTON_REFRESH = "Refresh"
+BUTTON_TEST = "Send a test alert"
+
+TRACE_COMMAND = "See which token ran an image, its status and its fast hours"
+TRACE_MESSAGE_ID = "The id of the image request"
+TRACE_PRIVATE = "Show the answer to you alone"
+TRACE_MENU = "Trace this"
+TRACE_CHOOSE = "This Discord message names several image requests. Which one?"
+TRACE_CHOICE = "{message} · token {token}"
+ALERTS_GROUP = "Alerts when a token leaves FAST"
+ALERTS_SETUP = "Choose the channel for alerts, and whom they ping"
+ALERTS_SETUP_CHANNEL = "Where alerts are posted"
+ALERTS_SETUP_ROLE = "The role that alerts ping"
+ALERTS_SHOW = "See the set-up, what is open and what waits"
+ALERTS_OFF = "Stop alerts in this server"
+ALERTS_TEST = "Send a test alert the whole way"
+ALERTS_WATCH = "Watch the token of a message by tracing it, for keys that may not list their fleet"
+ALERTS_UNWATCH = "Stop watching the token of a message"
+
+NOT_CONNECTED = "This server is not connected to Fastwatch. Ask the one who runs the bot to add it to its home servers."
+MODS_ONLY = "Only members with the Manage Server permission can do this."
+NO_MESSAGE_ID = "That is no message id. It looks like `d15c1541-229a-442b-9873-d3494dede12a`; copy it from ImaginePro."
+NO_MESSAGE_ID_HERE = "I found no message id in that Discord message. Use `/trace` with the id."
+UNKNOWN_MESSAGE = "ImaginePro knows no message with that id. Check that the whole id was copied."
+TOKENLESS = "ImaginePro has not given this message a token yet. Try again in a minute."
+KEY_REFUSED = "ImaginePro refused the bot's key. Tell the one who runs the bot; its log says more."
+KEY_REFUSED_FOR_MODS = "ImaginePro refused the bot's key: it is wrong, or the account has no credits left. ({detail})"
+PLAN_LACKS_THIS = "The ImaginePro plan of this account does not include that."
+REQUEST_REFUSED = "ImaginePro did not accept that request. Check the id."
+SLOW_DOWN = "ImaginePro asked to slow down. Try again {when}."
+UNREACHABLE = "ImaginePro gave no answer in time. Try again in a minute."
+UNREADABLE = "ImaginePro gave an answer that I cannot read. The log says more; try again later."
+TOO_FAST = "That was a bit fast. Try again {when}."
+DISCORD_REFUSED = "Discord does not let me do that here. Check my permissions in this channel."
+UNEXPECTED = "Something went wrong that I did not expect. It is in the log; please try again."
+
+SETUP_DONE = "Alerts now go to {channel}, and {ping}."
+PINGS_ROLE = "they ping {role}"
+PINGS_NOBODY = "they ping nobody"
+SETUP_MAY_POST = "I may post there."
+SETUP_LACKS = "⚠️ I cannot post there yet. In {channel}, give me: {permissions}."
+SETUP_ROLE_UNPINGABLE = (
+    "⚠️ {role} cannot be pinged by me. Allow anyone to mention it, or give me Mention Everyone in {channel}."
+)
+SETUP_NOT_EVERYONE = "Alerts cannot ping @everyone. Choose a role that those who keep the tokens healthy have."
+SETUP_DELIVERS = "{number} waiting alerts are on their way."
+OFF_DONE = "Alerts are off in this server. `/alerts setup` starts them again."
+OFF_ALREADY = "Alerts were not on in this server. `/alerts setup` starts them."
+NOT_SET_UP = "Alerts are not on in this server yet. `/alerts setup` starts them."
+TEST_SENT = "The test alert is in {channel}."
+TEST_WAITS = "The test alert is recorded but Discord has not taken it yet: {problem}. It is tried again by itself."
+TEST_WAITS_WITHOUT_PROBLEM = "The test alert is recorded and on its way to {channel}."
+TEST_BROKEN = "I cannot post in {channel}: {problem}. Mend that, then use `/alerts setup` again."
+WATCH_DONE = "Token {token} is now watched by tracing message `{message}` every round."
+WATCH_NEEDLESS = "Token {token} is already watched: this key lists its whole fleet."
+WATCH_FULL = "No more than {most} messages can be watched. `/alerts unwatch` makes room."
+UNWATCH_DONE = "Message `{message}` is no longer watched."
+UNWATCH_UNKNOWN = "Message `{message}` was not watched. `/alerts show` lists those that are."
+
+SHOW_TITLE = "Alerts in this server"
+SHOW_CHANNEL = "Where to"
+SHOW_CHANNEL_VALUE = "{channel}, {ping}"
+SHOW_OFF = "Alerts are off. `/alerts setup` starts them."
+SHOW_BROKEN = "⚠️ Discord refuses this channel: {problem}. Mend that, then use `/alerts setup` again."
+SHOW_WATCHING = "What is watched"
+SHOW_FLEET = "The whole fleet: {modes}"
+SHOW_FLEET_EMPTY = "The whole fleet; it has no tokens."
+SHOW_NO_FLEET = "This key may not list its fleet, so only watched messages are traced. `/alerts watch` adds one."
+SHOW_NOT_YET = "ImaginePro has not answered yet."
+SHOW_WATCH = "token {token} by message `{message}`"
+SHOW_WATCH_PROBLEM = "token {token} by message `{message}`: ⚠️ {problem}"
+SHOW_MODE_COUNT = "{sign} {number} {mode}"
+SHOW_LAST_ROUND = "Last good round"
+SHOW_NEVER = "never"
+SHOW_LAST_PROBLEM = "{when}; since then: {problem}"
+SHOW_OPEN = "Open incidents"
+SHOW_INCIDENT = "{sign} token {token} · {mode} since {since}"
+SHOW_MORE = "and {number} more"
+SHOW_NONE = "none"
+SHOW_WAITING = "Waiting to be delivered"
+SHOW_WAITING_PROBLEM = "{number}, because: {problem}"
+
+PERMISSIONS = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "embed_links": "Embed Links",
+    "read_message_history": "Read Message History",
+}
+
+UNDER_A_MINUTE = "less than a minute"
+MINUTES = "{minutes} min"
+HOURS = "{hours} h {minutes} min"
+DAYS = "{days} d {hours} h"
+UNIT_HOURS = "h"
+UNIT_MINUTES = "min"

@@ -1,0 +1,83 @@
+"""Turning values into words: durations, fast time, times in the reader's own zone, hostile text made harmless."""
+
+import re
+from datetime import datetime, timedelta
+
+from discord.utils import TimestampStyle, format_dt
+
+from bot.health.fast_time import Unit
+from bot.health.incidents import Incident
+from bot.health.modes import Mode
+from bot.health.readings import Reading
+from bot.ui import texts
+
+_UNITS = {
+    Unit.HOURS: (timedelta(hours=1), texts.UNIT_HOURS),
+    Unit.MINUTES: (timedelta(minutes=1), texts.UNIT_MINUTES),
+}
+_BAR_CELLS = 10
+_STATUS_LENGTH = 20
+_MARKDOWN = re.compile(r"([\\*_~`|#\[\]()<>-]|(?<=:)/)")
+# Word joiner: invisible, and no mention is read across it.
+_NO_MENTION = "\u2060"
+
+
+def harmless(text: str, *, most: int) -> str:
+    """Make text of unknown origin safe in an embed: cut, with no markdown, mention, link or emoji in force."""
+    cut = text if len(text) <= most else text[: most - 1] + "…"
+    return _MARKDOWN.sub(r"\\\1", cut).replace("@", "@" + _NO_MENTION)
+
+
+def at(time: datetime, style: TimestampStyle) -> str:
+    """Write a time so that Discord shows it in the reader's own zone and language."""
+    return format_dt(time, style)
+
+
+def duration(length: timedelta) -> str:
+    """Write how long something took, in the two units that matter."""
+    minutes = int(length.total_seconds()) // 60
+    hours, days = minutes // 60, minutes // (24 * 60)
+    if minutes < 1:
+        return texts.UNDER_A_MINUTE
+    if hours < 1:
+        return texts.MINUTES.format(minutes=minutes)
+    if days < 1:
+        return texts.HOURS.format(hours=hours, minutes=minutes % 60)
+    return texts.DAYS.format(days=days, hours=hours % 24)
+
+
+def bar(share: float) -> str:
+    """Draw a share as a bar: empty only when nothing is left, full only when nothing is gone."""
+    filled = round(share * _BAR_CELLS)
+    if 0 < share < 1:
+        filled = min(max(filled, 1), _BAR_CELLS - 1)
+    filled = min(max(filled, 0), _BAR_CELLS)
+    return "▰" * filled + "▱" * (_BAR_CELLS - filled)
+
+
+def fast_time(reading: Reading) -> str:
+    """Write what is left and what the plan gives, in the unit the plan counts in. Unknown says unknown."""
+    known = reading.fast_time
+    if known is None:
+        if not reading.fast_time_text:
+            return texts.FAST_TIME_UNKNOWN
+        return texts.FAST_TIME_AS_IT_CAME.format(text=harmless(reading.fast_time_text, most=60))
+    unit, sign = _UNITS[known.unit]
+    left = f"{known.left / unit:.2f}"
+    if known.total is None or known.share is None:
+        return texts.FAST_TIME_WITHOUT_TOTAL.format(left=left, unit=sign)
+    total = f"{known.total / unit:.1f}"
+    percent = round(known.share * 100)
+    return texts.FAST_TIME.format(bar=bar(known.share), left=left, total=total, unit=sign, percent=percent)
+
+
+def status(mode: Mode | None, said: str) -> str:
+    """Write a mode in one word; a status nobody documented is shown as it came."""
+    if mode is None:
+        return texts.STATUS_UNKNOWN
+    return harmless(said, most=_STATUS_LENGTH) if mode is Mode.OTHER and said else mode.value
+
+
+def duration_of(incident: Incident) -> str:
+    """Write how long an ended incident took."""
+    return duration(incident.lasted or timedelta())

@@ -1,0 +1,168 @@
+"""Which token ran an image: `/trace`, the context menu, and the Refresh button under the answer."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Self
+from uuid import UUID
+
+import discord
+from cachetools import TTLCache
+from discord import app_commands
+from discord.ext import commands
+
+from bot.apologies import CannotBeDone
+from bot.app import Fastwatch, gated
+from bot.message_ids import find_message_ids, parse_message_id
+from bot.recently_traced import RecentlyTraced
+from bot.storage.traces import Traced
+from bot.ui import buttons, texts
+from bot.ui.embeds import trace_embed
+
+_MOST_CHOICES = 25  # Discord's limit, for completions and for menus
+_TRACES_A_MEMBER = (5, 30.0)
+_REFRESHES_A_MEMBER = (1, 5.0)
+_MEMBERS_REMEMBERED = 10_000
+
+
+class Trace(commands.Cog):
+    """Traces messages."""
+
+    def __init__(self, bot: Fastwatch) -> None:
+        self._bot = bot
+        self._services = bot.services
+        self._recently_traced = RecentlyTraced(bot.services.database, bot.services.clock)
+        self._menu = app_commands.ContextMenu(name=texts.TRACE_MENU, callback=self.trace_discord_message)
+        self._refreshes: TTLCache[int, app_commands.Cooldown] = TTLCache(_MEMBERS_REMEMBERED, ttl=60)
+
+    async def cog_load(self) -> None:
+        """Add the context menu, which a cog does not add by itself."""
+        self._bot.tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        """Keep what was traced in the last moment."""
+        await self._recently_traced.close()
+
+    @app_commands.command(description=texts.TRACE_COMMAND)
+    @app_commands.describe(message_id=texts.TRACE_MESSAGE_ID, private=texts.TRACE_PRIVATE)
+    @app_commands.checks.cooldown(*_TRACES_A_MEMBER)
+    async def trace(
+        self,
+        interaction: discord.Interaction[Fastwatch],
+        message_id: str,
+        private: bool = False,  # noqa: FBT001, FBT002 - a slash command's option is what it is
+    ) -> None:
+        """Answer with the card of the token that ran the message."""
+        wanted = parse_message_id(message_id)
+        if wanted is None:
+            raise CannotBeDone(texts.NO_MESSAGE_ID)
+        await interaction.response.defer(ephemeral=private, thinking=True)
+        token_id = await self.show(interaction, wanted)
+        if not private and interaction.guild_id is not None:
+            now = self._services.clock.now()
+            self._recently_traced.remember(Traced(interaction.guild_id, wanted, token_id, now))
+
+    @trace.autocomplete("message_id")
+    async def complete(self, interaction: discord.Interaction[Fastwatch], typed: str) -> list[app_commands.Choice[str]]:
+        """Offer the ids that were traced lately in this server."""
+        lately = await self._recently_traced.matching(interaction.guild_id or 0, typed, most=_MOST_CHOICES)
+        return [
+            app_commands.Choice(
+                name=texts.TRACE_CHOICE.format(message=traced.message_id, token=traced.token_id),
+                value=str(traced.message_id),
+            )
+            for traced in lately
+        ]
+
+    async def trace_discord_message(
+        self, interaction: discord.Interaction[Fastwatch], discord_message: discord.Message
+    ) -> None:
+        """Trace the message that a Discord message names; a menu where it names several. For its user alone."""
+        found = find_message_ids("\n".join(_texts_of(discord_message)))
+        if not found:
+            raise CannotBeDone(texts.NO_MESSAGE_ID_HERE)
+        if len(found) > 1:
+            menu = discord.ui.View(timeout=None).add_item(MessageMenu(buttons.message_menu(found[:_MOST_CHOICES])))
+            await interaction.response.send_message(texts.TRACE_CHOOSE, view=menu, ephemeral=True)
+            return
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self.show(interaction, found[0])
+
+    async def show(self, interaction: discord.Interaction[Fastwatch], message_id: UUID) -> int:
+        """Trace, and show the card in the place of the deferred answer; the token's id."""
+        reading = await self._services.imaginepro.trace(message_id)
+        await interaction.edit_original_response(
+            content=None,
+            embed=trace_embed(message_id, reading),
+            view=discord.ui.View(timeout=None).add_item(RefreshButton(message_id)),
+        )
+        return reading.token_id
+
+    def slow_down(self, interaction: discord.Interaction[Fastwatch]) -> None:
+        """Count a member's refresh. Raises CommandOnCooldown where it comes too soon after the last."""
+        cooldown = self._refreshes.setdefault(interaction.user.id, app_commands.Cooldown(*_REFRESHES_A_MEMBER))
+        if again_in := cooldown.update_rate_limit(interaction.created_at.timestamp()):
+            raise app_commands.CommandOnCooldown(cooldown, again_in)
+
+
+class RefreshButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=buttons.REFRESH):
+    """Traces the message under whose card it stands anew. Known by its custom id, so a restart does not end it."""
+
+    def __init__(self, message_id: UUID) -> None:
+        super().__init__(buttons.refresh_button(message_id))
+        self._message_id = message_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        """Make the button again from its custom id."""
+        return cls(UUID(match["message_id"]))
+
+    @gated
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the card as it is now, in its place."""
+        cog = _cog(interaction)
+        cog.slow_down(interaction)
+        await interaction.response.defer()
+        await cog.show(interaction, self._message_id)
+
+
+class MessageMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=buttons.MESSAGE_MENU):
+    """Lets its user choose one of several messages to trace."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        """Make the menu again from the Discord message it stands on."""
+        if not isinstance(item, discord.ui.Select):
+            raise TypeError("the menu's custom id stands on something else")
+        return cls(item)
+
+    @gated
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the card of the chosen message in the place of the menu."""
+        await interaction.response.defer()
+        await _cog(interaction).show(interaction, UUID(self.item.values[0]))
+
+
+def _cog(interaction: discord.Interaction[Fastwatch]) -> Trace:
+    cog = interaction.client.get_cog(Trace.__cog_name__)
+    if not isinstance(cog, Trace):
+        raise TypeError("the cog that made this button is not loaded")
+    return cog
+
+
+def _texts_of(discord_message: discord.Message) -> Iterable[str]:
+    """Collect what a person can read in a Discord message; a context menu brings its content along, intent or not."""
+    yield discord_message.content
+    for embed in discord_message.embeds:
+        yield from filter(None, (embed.title, embed.description, embed.url, embed.author.name, embed.footer.text))
+        for field in embed.fields:
+            yield from filter(None, (field.name, field.value))
+
+
+async def setup(bot: Fastwatch) -> None:
+    """Add the cog, and the buttons that outlive a restart."""
+    await bot.add_cog(Trace(bot))
+    bot.add_dynamic_items(RefreshButton, MessageMenu)
