@@ -1,0 +1,1 @@
+"""Fastwatch beside the smallest bot that does the same, in one run: `python -m benchmarks`."""

@@ -1,0 +1,107 @@
+"""Faults a test sets up: which request goes wrong, how, and how often."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Literal
+
+from .discord_objects import Json
+from .discord_requests import Answer, Request
+
+FaultKind = Literal["status", "drop_before", "drop_after", "delay", "call_before", "call_after"]
+
+_BAD_GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
+
+
+@dataclass(slots=True)
+class Fault:
+    """One thing that goes wrong with requests whose method and path (a regular expression, below /api/v10) match.
+
+    status: answer with `status`, take no effect. 429 carries `retry_after`; without `via` it looks like Cloudflare's.
+    drop_before, drop_after: cut the connection, before or after the request took effect. aiohttp's client tries a GET,
+    PUT or DELETE that was cut once more by itself, so those need `times=2` to be noticed.
+    delay: wait `seconds`, then go on as usual.
+    call_before, call_after: await `callback`, before or after the request took effect.
+    """
+
+    method: str
+    path: str
+    kind: FaultKind = "status"
+    times: int = 1
+    skip: int = 0
+    status: int = HTTPStatus.INTERNAL_SERVER_ERROR
+    code: int = 0
+    message: str | None = None
+    retry_after: float = 0.05
+    via: bool = True
+    for_all_routes: bool = False
+    seconds: float = 0.0
+    callback: Callable[[Request], Awaitable[None]] | None = None
+    hits: int = field(default=0, init=False)
+
+    def takes(self, request: Request) -> bool:
+        """Whether this request goes wrong by this fault; counts it if so."""
+        if self.times == 0 or request.method != self.method or not re.fullmatch(self.path, request.path):
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        self.times -= 1
+        self.hits += 1
+        return True
+
+    async def act(self, request: Request) -> None:
+        """What a fault of kind `delay` or `call` does."""
+        if self.callback is not None:
+            await self.callback(request)
+        await asyncio.sleep(self.seconds)
+
+    def answer(self) -> Answer:
+        """The answer of a fault of kind `status`."""
+        if self.status == HTTPStatus.TOO_MANY_REQUESTS:
+            return self._too_many_requests()
+        if self.status == HTTPStatus.BAD_GATEWAY:
+            return Answer(self.status, _BAD_GATEWAY_PAGE, {"Content-Type": "text/html"})
+        phrase = HTTPStatus(self.status).phrase
+        return Answer(self.status, {"message": self.message or f"{self.status}: {phrase}", "code": self.code})
+
+    def _too_many_requests(self) -> Answer:
+        """As in topics/rate-limits: the header in whole seconds, the body in fractions."""
+        body: Json = {
+            "message": self.message or "You are being rate limited.",
+            "retry_after": self.retry_after,
+            "global": self.for_all_routes,
+        }
+        headers = {"Retry-After": str(-int(-self.retry_after // 1))}
+        headers["X-RateLimit-Scope"] = "global" if self.for_all_routes else "user"
+        if self.for_all_routes:
+            headers["X-RateLimit-Global"] = "true"
+        if self.via:
+            headers["Via"] = "1.1 google"
+        return Answer(self.status, body, headers)
+
+
+class Faults:
+    """The faults that are set up, in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+
+    def add(self, fault: Fault) -> Fault:
+        """Set a fault up; returned, so that a test can look at its `hits`."""
+        if fault.kind.startswith("call") and fault.callback is None:
+            raise ValueError("a fault that calls needs a callback")
+        self._faults.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Nothing goes wrong any more."""
+        self._faults.clear()
+
+    def take(self, request: Request) -> Fault | None:
+        """The first fault that this request meets."""
+        return next((fault for fault in self._faults if fault.takes(request)), None)
