@@ -56,15 +56,16 @@ def table(ours: list[Figures], theirs: list[Figures]) -> list[tuple[str, str, st
 
     rows = []
     for case in _CASES:
-        rows += [
-            row(f"`/trace`, {case}: own share, p50", lambda figures, case=case: figures.shares[case].p50, "ms"),
-            row(f"`/trace`, {case}: own share, p99", lambda figures, case=case: figures.shares[case].p99, "ms"),
-            row(f"`/trace`, {case}: processor, each", lambda figures, case=case: figures.shares[case].cpu, "ms"),
-        ]
+        for part, figure in (("own share, p50", "p50"), ("own share, p99", "p99"), ("processor, each", "cpu")):
+            rows.append(row(f"`/trace`, {case}: {part}", _share(case, figure), "ms"))
     rows.append(row("upstream requests for 100 equal traces at once", lambda figures: figures.equal, ""))
     rows.append(row("start to ready", lambda figures: figures.ready_ms, "ms"))
     rows.append(row("resident memory, idle", lambda figures: figures.resident_mb, "MB"))
     return rows
+
+
+def _share(case: str, figure: str) -> Callable[[Figures], float]:
+    return lambda figures: float(getattr(figures.shares[case], figure))
 
 
 def _median(turns: list[Figures], value: Callable[[Figures], float]) -> float:

@@ -21,7 +21,7 @@ class SmallestBot(discord.AutoShardedClient):
         super().__init__(intents=discord.Intents(guilds=True))
         self.tree = app_commands.CommandTree(self)
         self.http_client = httpx.AsyncClient(base_url=os.environ["IMAGINEPRO_BASE_URL"], headers=HEADERS)
-        self.statuses: dict[int, str] = {}
+        self.statuses: dict[object, object] = {}
 
     async def setup_hook(self) -> None:
         """Tell Discord the command, and start to look."""

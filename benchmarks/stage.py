@@ -54,7 +54,7 @@ class Stage:
 
     def resident_mb(self) -> float:
         """Tell the bot's resident memory."""
-        return self.process.memory_info().rss / 1024 / 1024
+        return float(self.process.memory_info().rss) / 1024 / 1024
 
     async def requests_for_equal_traces(self, number: int) -> int:
         """Count what reaches ImaginePro when so many ask for the same message at once."""
@@ -101,7 +101,7 @@ class Stage:
 
     def _cpu_seconds(self) -> float:
         used = self.process.cpu_times()
-        return used.user + used.system
+        return float(used.user + used.system)
 
 
 class UncheckingServer(DiscordServer):
