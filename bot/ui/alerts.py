@@ -19,10 +19,13 @@ class Notice:
 
 
 def incident_notice(incident: Incident, reading: Reading, role_id: int | None) -> Notice:
-    """Make the living Discord message of an incident. It names the role only while the incident is open."""
+    """Make the living Discord message of an incident. It names the role only while something is wrong."""
     status = wording.status(incident.mode, reading.status)
     if incident.ended_at is not None:
-        words, role_id = texts.PUSH_BACK.format(token=incident.token_id, duration=wording.duration_of(incident)), None
+        over = texts.PUSH_OVER if incident.mode_before is Mode.FAST else texts.PUSH_OVER_WORSE
+        words, role_id = over.format(token=incident.token_id), None
+    elif incident.is_a_switch:
+        words, role_id = texts.PUSH_SWITCHED_OFF.format(token=incident.token_id), None
     elif incident.mode_before is Mode.FAST:
         words = texts.PUSH_LEFT_FAST.format(token=incident.token_id, status=status)
     else:

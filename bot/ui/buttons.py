@@ -11,6 +11,8 @@ from bot.ui import texts
 REFRESH = r"fastwatch:refresh:(?P<message_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 MESSAGE_MENU = "fastwatch:message-menu"
 TEST = "fastwatch:test"
+SWITCH = r"fastwatch:switch:(?P<direction>on|off):(?P<token_id>\d{1,19})"
+CANCEL = "fastwatch:cancel"
 
 
 def refresh_button(message_id: UUID) -> discord.ui.Button[Any]:
@@ -27,3 +29,17 @@ def message_menu(message_ids: Iterable[UUID]) -> discord.ui.Select[Any]:
 def alert_test_button() -> discord.ui.Button[Any]:
     """Make the button that sends a test alert."""
     return discord.ui.Button(label=texts.BUTTON_TEST, emoji="🧪", custom_id=TEST)
+
+
+def switch_button(token_id: int, *, on: bool) -> discord.ui.Button[Any]:
+    """Make the button that switches a token."""
+    return discord.ui.Button(
+        label=texts.BUTTON_SWITCH_ON if on else texts.BUTTON_SWITCH_OFF,
+        style=discord.ButtonStyle.success if on else discord.ButtonStyle.danger,
+        custom_id=f"fastwatch:switch:{'on' if on else 'off'}:{token_id}",
+    )
+
+
+def cancel_button() -> discord.ui.Button[Any]:
+    """Make the button that changes nothing."""
+    return discord.ui.Button(label=texts.BUTTON_CANCEL, custom_id=CANCEL)

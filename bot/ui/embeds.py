@@ -47,19 +47,23 @@ def incident_embed(incident: Incident, reading: Reading) -> discord.Embed:
     """Show an incident as it stands: the one Discord message that lives as long as it does, and stays when it ended."""
     embed = _ended_embed(incident, reading) if incident.ended_at is not None else _open_embed(incident, reading)
     embed.timestamp = reading.read_at
-    return embed.set_footer(text=texts.FOOTER_READ)
+    return embed
 
 
 def _open_embed(incident: Incident, reading: Reading) -> discord.Embed:
     status = wording.status(incident.mode, reading.status)
     left_fast = incident.mode_before is Mode.FAST
     title = texts.ALERT_LEFT_FAST if left_fast else texts.ALERT_GOT_WORSE
+    meaning = texts.MEANINGS.get(incident.mode)
+    if incident.is_a_switch:
+        title = texts.ALERT_SWITCHED_OFF
+        meaning = texts.SWITCHED_OFF_BY.format(member=f"<@{incident.switched_off_by}>")
     embed = discord.Embed(
         title=title.format(sign=texts.SIGNS[incident.mode], token=incident.token_id, status=status),
-        description=texts.MEANINGS.get(incident.mode),
+        description=meaning,
         colour=_COLOURS[incident.mode],
     )
-    began = f"{wording.at(incident.began_at, 't')} ({wording.at(incident.began_at, 'R')})"
+    began = f"{wording.at(incident.began_at, 't')}\n{wording.at(incident.began_at, 'R')}"
     _add_fields(embed, [(texts.FIELD_LEFT if left_fast else texts.FIELD_BEGAN, began), *_plan_fields(reading)])
     embed.add_field(name=texts.FIELD_FAST_TIME, value=wording.fast_time(reading), inline=False)
     return embed
@@ -98,7 +102,7 @@ def _plan_fields(reading: Reading) -> list[tuple[str, str]]:
     elif reading.plan_text:
         fields.append((texts.FIELD_PLAN, wording.harmless(reading.plan_text, most=_WORD_LENGTH)))
     if plan.renews_at is not None:
-        fields.append((texts.FIELD_RENEWS, f"{wording.at(plan.renews_at, 'D')} ({wording.at(plan.renews_at, 'R')})"))
+        fields.append((texts.FIELD_RENEWS, f"{wording.at(plan.renews_at, 'D')}\n{wording.at(plan.renews_at, 'R')}"))
     return fields
 
 

@@ -13,6 +13,7 @@ from bot.health.modes import Mode
 from bot.ui import texts, wording
 
 _MOST_LINES = 10
+_FIELD_LENGTH = 1024  # Discord's limit for a field's value
 _PROBLEM_LENGTH = 150
 
 
@@ -75,17 +76,16 @@ def _where_to(route: RouteOverview | None) -> str:
 
 
 def _watching(overview: AlertsOverview) -> str:
-    if overview.lists_fleet is None and not overview.watches:
+    return _lines([_fleet(overview), *map(_watch, overview.watches)])
+
+
+def _fleet(overview: AlertsOverview) -> str:
+    if overview.lists_fleet is None:
         return texts.SHOW_NOT_YET
-    lines = [_watch(watch) for watch in overview.watches]
-    if overview.lists_fleet:
-        counts = [
-            texts.SHOW_MODE_COUNT.format(sign=texts.SIGNS[mode], number=number, mode=mode.value)
-            for mode, number in sorted(overview.modes.items())
-        ]
-        fleet = texts.SHOW_FLEET.format(modes=", ".join(counts)) if counts else texts.SHOW_FLEET_EMPTY
-        return "\n".join([fleet, *lines[:_MOST_LINES]])
-    return "\n".join([texts.SHOW_NO_FLEET, *lines[:_MOST_LINES]])
+    if not overview.lists_fleet:
+        return texts.SHOW_NO_FLEET
+    counts = wording.mode_counts(overview.modes)
+    return texts.SHOW_FLEET.format(modes=counts) if counts else texts.SHOW_FLEET_EMPTY
 
 
 def _watch(watch: WatchOverview) -> str:
@@ -121,10 +121,18 @@ def _waiting(overview: AlertsOverview) -> str:
 
 
 def _lines(lines: Sequence[str]) -> str:
+    """Write as many lines as there is room for, and how many more there are."""
     if not lines:
         return texts.SHOW_NONE
-    more = [texts.SHOW_MORE.format(number=len(lines) - _MOST_LINES)] if len(lines) > _MOST_LINES else []
-    return "\n".join([*lines[:_MOST_LINES], *more])
+    shown = min(len(lines), _MOST_LINES)
+    while len(text := _first_lines(lines, shown)) > _FIELD_LENGTH:
+        shown -= 1
+    return text
+
+
+def _first_lines(lines: Sequence[str], shown: int) -> str:
+    more = [texts.SHOW_MORE.format(number=len(lines) - shown)] if shown < len(lines) else []
+    return "\n".join([*lines[:shown], *more])
 
 
 def _problem(text: str) -> str:

@@ -34,6 +34,8 @@ ALERT_OVER = "It was out of FAST for **{duration}**, {began} to {ended}, lastly 
 PUSH_LEFT_FAST = "Token {token} left FAST and is now {status}."
 PUSH_GOT_WORSE = "Token {token} went from {before} to {status}."
 PUSH_BACK = "✅ Token {token} is back in FAST after {duration}."
+PUSH_OVER = "Token {token} had left FAST."
+PUSH_OVER_WORSE = "Token {token} had got worse."
 PUSH_TEST = "This is a test of Fastwatch's alerts. Nothing has happened."
 TEST_TITLE = "🧪 Test alert"
 TEST_DESCRIPTION = (
@@ -60,8 +62,7 @@ JOBS_SOME_RUNNING = "some running"
 JOBS_QUEUED = "{fast} fast, {relax} relax queued"
 USAGE_LIFETIME = "{images} in all"
 USAGE_RELAXED = "{images} in relax"
-FOOTER_TRACE = "message {message} · read"
-FOOTER_READ = "read"
+FOOTER_TRACE = "message {message}"
 
 BUTTON_REFRESH = "Refresh"
 BUTTON_TEST = "Send a test alert"
@@ -108,7 +109,7 @@ SETUP_ROLE_UNPINGABLE = (
     "⚠️ {role} cannot be pinged by me. Allow anyone to mention it, or give me Mention Everyone in {channel}."
 )
 SETUP_NOT_EVERYONE = "Alerts cannot ping @everyone. Choose a role that those who keep the tokens healthy have."
-SETUP_DELIVERS = "{number} waiting alerts are on their way."
+SETUP_DELIVERS = "Alerts that waited and are now on their way: {number}."
 OFF_DONE = "Alerts are off in this server. `/alerts setup` starts them again."
 OFF_ALREADY = "Alerts were not on in this server. `/alerts setup` starts them."
 NOT_SET_UP = "Alerts are not on in this server yet. `/alerts setup` starts them."
@@ -139,7 +140,7 @@ SHOW_LAST_ROUND = "Last good round"
 SHOW_NEVER = "never"
 SHOW_LAST_PROBLEM = "{when}; since then: {problem}"
 SHOW_OPEN = "Open incidents"
-SHOW_INCIDENT = "{sign} token {token} · {mode} since {since}"
+SHOW_INCIDENT = "{sign} token {token} · {mode}, began {since}"
 SHOW_MORE = "and {number} more"
 SHOW_NONE = "none"
 SHOW_WAITING = "Waiting to be delivered"
@@ -158,3 +159,89 @@ HOURS = "{hours} h {minutes} min"
 DAYS = "{days} d {hours} h"
 UNIT_HOURS = "h"
 UNIT_MINUTES = "min"
+
+TOKEN_GROUP = "The tokens of this account"
+TOKEN_ENABLE = "Switch a token on at ImaginePro"
+TOKEN_DISABLE = "Switch a token off at ImaginePro"
+TOKEN_OPTION = "The token, by its number"
+TOKEN_CHOICE = "{sign} {token} · {mode}"
+NO_SUCH_TOKEN = "No token of this account has that number. Choose one that the command offers."
+SWITCH_OFF_QUESTION = (
+    "Switch token {token} **off** at ImaginePro? It then gets no requests until somebody switches it on again. "
+    "It is {status} now.\nIt will be written down that you, {member}, did it."
+)
+SWITCH_ON_QUESTION = (
+    "Switch token {token} **on** at ImaginePro? It then gets requests again. "
+    "It is {status} now.\nIt will be written down that you, {member}, did it."
+)
+SWITCHING = "Asking ImaginePro to switch token {token} {direction} …"
+SWITCHED = "Token {token} is now switched {direction}. I asked ImaginePro again to be sure."
+SWITCHED_ALREADY = "Token {token} is switched {direction} already. Nothing was changed."
+SWITCH_NOT_DONE = "ImaginePro did not switch token {token} {direction}: I asked again, and it is as it was. Try again."
+SWITCH_UNCERTAIN = (
+    "It is uncertain whether token {token} was switched {direction}: ImaginePro gave no usable answer, twice. "
+    "Look again in a minute with the same command, which changes nothing if it was."
+)
+SWITCH_CANCELLED = "Nothing was changed."
+ON = "on"
+OFF = "off"
+BUTTON_SWITCH_ON = "Switch on"
+BUTTON_SWITCH_OFF = "Switch off"
+BUTTON_CANCEL = "Cancel"
+ALERT_SWITCHED_OFF = "{sign} Token {token} was switched off"
+SWITCHED_OFF_BY = "{member} switched it off from Discord. It gets no requests until it is switched on again."
+PUSH_SWITCHED_OFF = "Token {token} was switched off by a moderator."
+
+ALERTS_RULES = "See and set who counts as a moderator"
+ALERTS_RULES_MODERATORS = "A role whose members may do what mods may"
+ALERTS_RULES_NO_MODERATORS = "Name no role: only Manage Server counts"
+RULES_MODERATORS = "Mods are the members with Manage Server, and those with {role}."
+RULES_MODERATORS_HINT = (
+    "Discord still hides the commands from them: allow the role under Server Settings, Integrations, this bot."
+)
+RULES_NO_MODERATORS = "Mods are the members with Manage Server."
+RULES_MANAGERS_ONLY = "Only members with the Manage Server permission can name that role."
+RULES_NOT_EVERYONE = "That would make everyone a mod. Choose a role of those who keep the tokens healthy."
+
+STATUS_COMMAND = "Is the monitor itself well?"
+STATUS_TITLE = "Fastwatch {version}"
+STATUS_WELL = "🟢 All is well."
+STATUS_NO_ROUND = "🟠 ImaginePro has not answered since I started."
+STATUS_BEHIND = "🔴 The last good round is {age} ago; nothing is known of the tokens since."
+STATUS_ROUNDS = "Rounds"
+STATUS_ROUNDS_VALUE = "last good one {when}, one every {every}"
+STATUS_PROBLEM = "Last problem"
+STATUS_TOKENS = "Tokens"
+STATUS_DISCORD = "Discord"
+STATUS_DISCORD_VALUE = "gateway answers after {milliseconds} ms"
+STATUS_DISCORD_UNKNOWN = "gateway not measured yet"
+STATUS_RUNNING = "Running since"
+STATUS_DELIVERIES = "Waiting to be delivered here"
+STATUS_AUDIT = "Latest changes here"
+STATUS_ENTRY = "{when} {member}: {action} {target}{outcome}"
+ACTIONS = {
+    "alerts_set_up": "set up alerts for",
+    "alerts_off": "switched alerts off",
+    "alerts_test": "sent a test alert",
+    "moderators_set": "set the moderators' role to",
+    "watched": "began to watch",
+    "unwatched": "stopped to watch",
+    "token_enabled": "switched on token",
+    "token_disabled": "switched off token",
+}
+OUTCOMES = {"done": "", "refused": " (refused)", "uncertain": " (uncertain)"}
+
+ABOUT_COMMAND = "What this is, what it keeps, and how to get help"
+ABOUT_TITLE = "Fastwatch {version}"
+ABOUT_WHAT = (
+    "I watch the Midjourney tokens of this team's ImaginePro account. `/trace` says which token ran an image and how "
+    "it is; where alerts are set up, I say when a token leaves FAST and when it is back."
+)
+ABOUT_KEPT_TITLE = "What I keep"
+ABOUT_KEPT = (
+    "Tokens by number with their status and fast time over time, incidents, where alerts go, ids of traced messages "
+    "for 30 days, and the ids of members who changed something, for 13 months. "
+    "No contents of messages, no Discord secrets, no e-mail addresses."
+)
+ABOUT_HELP_TITLE = "Help"
+ABOUT_HELP = "Ask a moderator of this server, or the one who runs this bot. Mods see with `/status` whether I am well."

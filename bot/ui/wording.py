@@ -1,13 +1,14 @@
 """Turning values into words: durations, fast time, times in the reader's own zone, hostile text made harmless."""
 
 import re
+from collections import Counter
 from datetime import datetime, timedelta
 
 from discord.utils import TimestampStyle, format_dt
 
 from bot.health.fast_time import Unit
 from bot.health.incidents import Incident
-from bot.health.modes import Mode
+from bot.health.modes import Mode, mode_of
 from bot.health.readings import Reading
 from bot.ui import texts
 
@@ -46,6 +47,23 @@ def duration(length: timedelta) -> str:
     return texts.DAYS.format(days=days, hours=hours % 24)
 
 
+def short_duration(length: timedelta) -> str:
+    """Write a duration that was set, in the largest unit that needs no rest."""
+    seconds = int(length.total_seconds())
+    for unit, sign in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds and seconds % unit == 0:
+            return f"{seconds // unit} {sign}"
+    return f"{seconds} s"
+
+
+def mode_counts(modes: Counter[Mode]) -> str:
+    """Write how many tokens are in which mode."""
+    return ", ".join(
+        texts.SHOW_MODE_COUNT.format(sign=texts.SIGNS[mode], number=number, mode=mode.value)
+        for mode, number in sorted(modes.items())
+    )
+
+
 def bar(share: float) -> str:
     """Draw a share as a bar: empty only when nothing is left, full only when nothing is gone."""
     filled = round(share * _BAR_CELLS)
@@ -68,6 +86,9 @@ def fast_time(reading: Reading) -> str:
         return texts.FAST_TIME_WITHOUT_TOTAL.format(left=left, unit=sign)
     total = f"{known.total / unit:.1f}"
     percent = round(known.share * 100)
+    if 0 < known.share < 1:
+        # As with the bar: nothing is gone, or left, only where that is so.
+        percent = min(max(percent, 1), 99)
     return texts.FAST_TIME.format(bar=bar(known.share), left=left, total=total, unit=sign, percent=percent)
 
 
@@ -75,7 +96,9 @@ def status(mode: Mode | None, said: str) -> str:
     """Write a mode in one word; a status nobody documented is shown as it came."""
     if mode is None:
         return texts.STATUS_UNKNOWN
-    return harmless(said, most=_STATUS_LENGTH) if mode is Mode.OTHER and said else mode.value
+    # What was said last may be of a later time than the mode that is believed.
+    is_its_word = mode is Mode.OTHER and mode_of(said, is_active=None) is Mode.OTHER
+    return harmless(said, most=_STATUS_LENGTH) if is_its_word else mode.value
 
 
 def duration_of(incident: Incident) -> str:

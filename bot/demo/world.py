@@ -1,0 +1,129 @@
+"""The simulated world: the real bot in a simulated Discord, a simulated ImaginePro, and one time for all of them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import discord
+import simcord
+from pydantic import SecretStr
+
+from bot.app import Fastwatch, Services
+from bot.demo.clock import SimulatedClock
+from bot.demo.imaginepro import SimulatedImaginePro
+from bot.demo.scenario import MESSAGE_OF_HEALTHY_TOKEN, MESSAGE_OF_TOKEN_RUNNING_OUT, Scenario
+from bot.monitoring.monitor import Monitor
+from bot.run import open_services
+from bot.settings import Settings
+
+_KEY: Final = "made-up-key-of-the-demo"
+_HOME_SERVER: Final = 4_000_000_000_000_000
+_POLL_EVERY: Final = timedelta(minutes=1)
+# SimCord waits this long in real time for the bot to be done with an action, whose requests and transactions are real.
+_SETTLE_SECONDS: Final = 30
+
+_QUESTION: Final = (
+    "Which tokens ran these two? The second one took ages.\n"
+    f"`{MESSAGE_OF_HEALTHY_TOKEN}`\n`{MESSAGE_OF_TOKEN_RUNNING_OUT}`"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The simulated world; the monitor and the notifier are not running yet."""
+
+    env: simcord.Env
+    clock: SimulatedClock
+    bot: Fastwatch
+    monitor: Monitor
+    channel: simcord.ChannelHandle
+    keepers: simcord.RoleHandle
+    mod: simcord.MemberActor
+    member: simcord.MemberActor
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let time pass, in Discord first and then for everything else."""
+        await self.env.advance_time(seconds)
+        self.clock.move_to(self.env.now())
+
+
+@asynccontextmanager
+async def open_world(began: datetime) -> AsyncIterator[World]:
+    """Open the world at this moment of simulated time, and close it backwards, with nothing of it left."""
+    clock = SimulatedClock(began)
+    with TemporaryDirectory(prefix="fastwatch-demo-") as directory:
+        async with (
+            SimulatedImaginePro(clock, Scenario(began), key=_KEY) as imaginepro,
+            open_services(_settings(Path(directory), imaginepro.base_url), clock) as services,
+        ):
+            bot = Fastwatch(services, shard_count=1)
+            env = simcord.Env(bot, settle_timeout=_SETTLE_SECONDS)
+            clock.live_in(env)
+            env.backend.advance_clock((began - env.now()).total_seconds())
+            world = _furnish(env, clock, bot, _monitor(bot, services))
+            async with _running(env, bot):
+                await _begin_the_day(world)
+                yield world
+
+
+def _settings(directory: Path, imaginepro_base_url: str) -> Settings:
+    """Make the settings as they are; nothing of the environment or of `.env` has a say in them."""
+    return Settings.model_construct(
+        imaginepro_api_key=SecretStr(_KEY),
+        imaginepro_base_url=imaginepro_base_url,
+        home_servers=frozenset({_HOME_SERVER}),
+        database_url=SecretStr(f"sqlite:///{directory / 'fastwatch.db'}"),
+    )
+
+
+def _monitor(bot: Fastwatch, services: Services) -> Monitor:
+    return Monitor(
+        services.account_id,
+        services.imaginepro,
+        services.database,
+        services.clock,
+        poll_every=_POLL_EVERY,
+        deliveries_recorded=bot.notifier.wake,
+    )
+
+
+def _furnish(env: simcord.Env, clock: SimulatedClock, bot: Fastwatch, monitor: Monitor) -> World:
+    """Make the home server and its people."""
+    env.backend.edit_bot_profile("Fastwatch")
+    server = env.create_guild("The team", id=_HOME_SERVER)
+    mods = server.create_role("mods", permissions=discord.Permissions(manage_guild=True), color=0x5865F2)
+    keepers = server.create_role("token-keepers", mentionable=True, color=0xE67E22)
+    return World(
+        env=env,
+        clock=clock,
+        bot=bot,
+        monitor=monitor,
+        channel=server.create_text_channel("midjourney", topic="Images, and the tokens that run them"),
+        keepers=keepers,
+        mod=server.add_member(env.create_user("mona", global_name="Mona (mod)"), roles=[mods, keepers]),
+        member=server.add_member(env.create_user("max", global_name="Max (member)")),
+    )
+
+
+@asynccontextmanager
+async def _running(env: simcord.Env, bot: Fastwatch) -> AsyncIterator[None]:
+    """Connect the bot to the simulated Discord."""
+    await env.start()
+    try:
+        # SimCord takes every error of a command for a failure, and its page says so. Fastwatch's own handler, which
+        # SimCord has covered with one of its own, answers with a sentence where the error was to be expected.
+        vars(bot.tree).pop("on_error")
+        yield
+    finally:
+        await env.shutdown()
+
+
+async def _begin_the_day(world: World) -> None:
+    """Have the mod set alerts up, and the member ask about two images."""
+    await world.mod.slash(world.channel, "alerts setup", channel=world.channel, role=world.keepers)
+    await world.member.send(world.channel, _QUESTION)
+    await world.member.slash(world.channel, "trace", message_id=str(MESSAGE_OF_HEALTHY_TOKEN))

@@ -1,0 +1,113 @@
+"""The answers of `/status` and `/about`: whether the monitor itself is well, and what this bot is."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import discord
+
+from bot.health.modes import Mode
+from bot.ui import texts, wording
+
+_PROBLEM_LENGTH = 200
+_BEHIND_AFTER_ROUNDS = 3
+_BEHIND_AT_LEAST = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One entry of the audit log, in plain values."""
+
+    at: datetime
+    member_id: int
+    action: str
+    target: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the monitor is. `gateway_seconds` is None before the first heartbeat was answered."""
+
+    version: str
+    started_at: datetime
+    poll_every: timedelta
+    last_good_round_at: datetime | None
+    last_problem: str | None
+    modes: Counter[Mode]
+    gateway_seconds: float | None
+    waiting: int
+    waiting_problem: str | None
+    latest: Sequence[ChangeLine]
+
+
+def status_embed(health: Health, now: datetime) -> discord.Embed:
+    """Show whether the monitor is well."""
+    verdict, colour = _verdict(health, now)
+    embed = discord.Embed(
+        title=texts.STATUS_TITLE.format(version=health.version), description=verdict, colour=colour, timestamp=now
+    )
+    embed.add_field(name=texts.STATUS_ROUNDS, value=_rounds(health), inline=False)
+    if health.last_problem is not None:
+        problem = wording.harmless(health.last_problem, most=_PROBLEM_LENGTH)
+        embed.add_field(name=texts.STATUS_PROBLEM, value=problem, inline=False)
+    embed.add_field(name=texts.STATUS_TOKENS, value=wording.mode_counts(health.modes) or texts.SHOW_NONE)
+    embed.add_field(name=texts.STATUS_DISCORD, value=_gateway(health.gateway_seconds))
+    embed.add_field(name=texts.STATUS_RUNNING, value=wording.at(health.started_at, "R"))
+    embed.add_field(name=texts.STATUS_DELIVERIES, value=_waiting(health), inline=False)
+    lines = "\n".join(map(_change, health.latest))
+    return embed.add_field(name=texts.STATUS_AUDIT, value=lines or texts.SHOW_NONE, inline=False)
+
+
+def about_embed(version: str) -> discord.Embed:
+    """Say what this is, what it keeps, and how to get help."""
+    embed = discord.Embed(
+        title=texts.ABOUT_TITLE.format(version=version),
+        description=texts.ABOUT_WHAT,
+        colour=discord.Colour.blurple(),
+    )
+    embed.add_field(name=texts.ABOUT_KEPT_TITLE, value=texts.ABOUT_KEPT, inline=False)
+    return embed.add_field(name=texts.ABOUT_HELP_TITLE, value=texts.ABOUT_HELP, inline=False)
+
+
+def _verdict(health: Health, now: datetime) -> tuple[str, discord.Colour]:
+    if health.last_good_round_at is None:
+        return texts.STATUS_NO_ROUND, discord.Colour.orange()
+    age = now - health.last_good_round_at
+    if age > max(_BEHIND_AFTER_ROUNDS * health.poll_every, _BEHIND_AT_LEAST):
+        return texts.STATUS_BEHIND.format(age=wording.duration(age)), discord.Colour.red()
+    return texts.STATUS_WELL, discord.Colour.green()
+
+
+def _rounds(health: Health) -> str:
+    at = health.last_good_round_at
+    return texts.STATUS_ROUNDS_VALUE.format(
+        when=wording.at(at, "R") if at is not None else texts.SHOW_NEVER,
+        every=wording.short_duration(health.poll_every),
+    )
+
+
+def _gateway(seconds: float | None) -> str:
+    if seconds is None:
+        return texts.STATUS_DISCORD_UNKNOWN
+    return texts.STATUS_DISCORD_VALUE.format(milliseconds=round(seconds * 1000))
+
+
+def _waiting(health: Health) -> str:
+    if not health.waiting:
+        return texts.SHOW_NONE
+    if health.waiting_problem is None:
+        return str(health.waiting)
+    problem = wording.harmless(health.waiting_problem, most=_PROBLEM_LENGTH)
+    return texts.SHOW_WAITING_PROBLEM.format(number=health.waiting, problem=problem)
+
+
+def _change(line: ChangeLine) -> str:
+    return texts.STATUS_ENTRY.format(
+        when=wording.at(line.at, "R"),
+        member=f"<@{line.member_id}>",
+        action=texts.ACTIONS[line.action],
+        target=line.target,
+        outcome=texts.OUTCOMES[line.outcome],
+    )

@@ -1,0 +1,54 @@
+"""What `python -m bot demo` does about wrong arguments, and where there is no browser."""
+
+import webbrowser
+
+import pytest
+
+from bot.demo.command import demo, open_browser
+
+
+@pytest.mark.parametrize("speed", [0, -60, 3601, float("nan"), float("inf")])
+async def test_a_speed_that_cannot_be_is_one_sentence(speed: float) -> None:
+    with pytest.raises(SystemExit, match=r"^--speed must be more than 0 and at most 3600\.$"):
+        await demo(speed=speed, port=0, opens_browser=False)
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+async def test_a_port_that_cannot_be_is_one_sentence(port: int) -> None:
+    with pytest.raises(SystemExit, match=r"^--port must be a number from 0 to 65535\.$"):
+        await demo(speed=60, port=port, opens_browser=False)
+
+
+class Window(webbrowser.BackgroundBrowser):
+    """A browser with a window, which keeps what it was to open."""
+
+    def __init__(self) -> None:
+        super().__init__("made-up-browser")
+        self.opened: list[str] = []
+
+    def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:
+        self.opened.append(url)
+        return True
+
+
+def test_the_page_opens_in_a_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    window = Window()
+    monkeypatch.setattr(webbrowser, "get", lambda: window)
+
+    assert open_browser("http://127.0.0.1:1/#made-up")
+    assert window.opened == ["http://127.0.0.1:1/#made-up"]
+
+
+def test_a_browser_in_the_terminal_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.GenericBrowser("made-up-browser"))
+
+    assert not open_browser("http://127.0.0.1:1/#made-up")
+
+
+def test_no_browser_at_all_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> webbrowser.BaseBrowser:
+        raise webbrowser.Error("could not locate runnable browser")
+
+    monkeypatch.setattr(webbrowser, "get", none)
+
+    assert not open_browser("http://127.0.0.1:1/#made-up")

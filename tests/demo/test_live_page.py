@@ -1,0 +1,199 @@
+"""The page of the demo, driven as its own script drives it: over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest_asyncio
+
+from bot.demo.live_page import LivePage, open_page
+from bot.demo.scenario import MESSAGE_OF_HEALTHY_TOKEN, MESSAGE_OF_TOKEN_RUNNING_OUT
+from bot.demo.world import World, open_world
+from bot.health.modes import Mode
+from tests.clocks import NOON
+
+UNTIL_TOKEN_311_LEAVES_FAST = 4 * 60 + 1
+
+
+class Tab:
+    """The page in one tab of a browser."""
+
+    def __init__(self, http: httpx.AsyncClient, opened: dict[str, Any]) -> None:
+        self._http = http
+        self._context = opened["context"]
+        self._bot_generation = opened["botGeneration"]
+        self._sequence = 0
+        self.shown = opened
+
+    async def look(self) -> dict[str, Any]:
+        """What is shown now."""
+        answer = await self._http.get("/api/state", headers={"X-Simcord-Context": self._context["id"]})
+        self.shown = answer.raise_for_status().json()
+        return self.shown
+
+    async def act(self, kind: str, **details: Any) -> dict[str, Any]:
+        """Do something on the page as it was when it was looked at last."""
+        self._sequence += 1
+        envelope = {
+            "protocol_version": 3,
+            "sequence": self._sequence,
+            "request_id": str(self._sequence),
+            "generation": self._context["generation"],
+            "bot_generation": self._bot_generation,
+            "published_revision": self.shown["publishedRevision"],
+            "kind": kind,
+        }
+        answer = await self._http.post(
+            "/api/action", headers={"X-Simcord-Context": self._context["id"]}, json=envelope | details
+        )
+        receipt: dict[str, Any] = answer.raise_for_status().json()
+        return receipt
+
+    async def trace(self) -> dict[str, Any]:
+        """Run `/trace`."""
+        options = {"message_id": str(MESSAGE_OF_TOKEN_RUNNING_OUT)}
+        return await self.act("run_command", options=options, **await self._command("trace"))
+
+    async def complete(self, typed: str) -> list[str]:
+        """What `/trace` offers to complete this with."""
+        receipt = await self.act(
+            "autocomplete_command", focused="message_id", value=typed, options={}, **await self._command("trace")
+        )
+        return [choice["value"] for choice in receipt["result"]["choices"]]
+
+    async def _command(self, name: str) -> dict[str, Any]:
+        headers = {"X-Simcord-Context": self._context["id"]}
+        catalog = (await self._http.get("/api/commands", headers=headers)).raise_for_status().json()
+        [command] = [entry for entry in catalog["entries"] if entry["invocation"] == name]
+        return {
+            "command_id": command["commandId"],
+            "path": command["path"],
+            "schema_fingerprint": command["schemaFingerprint"],
+        }
+
+    def words(self) -> list[str]:
+        """The contents of the Discord messages it shows."""
+        return [self.shown["messages"][one]["content"] for one in self.shown["timeline"]]
+
+
+@pytest_asyncio.fixture
+async def world() -> AsyncIterator[World]:
+    async with open_world(NOON) as world:
+        yield world
+
+
+@pytest_asyncio.fixture
+async def page(world: World) -> AsyncIterator[LivePage]:
+    async with open_page(world, port=0) as page:
+        yield page
+
+
+@pytest_asyncio.fixture
+async def http(page: LivePage) -> AsyncIterator[httpx.AsyncClient]:
+    base_url, _, capability = page.url.partition("/#")
+    headers = {"X-Simcord-Capability": capability}
+    async with httpx.AsyncClient(base_url=base_url, headers=headers, trust_env=False) as http:
+        yield http
+
+
+async def open_tab(http: httpx.AsyncClient) -> Tab:
+    return Tab(http, (await http.post("/api/pages", json={})).raise_for_status().json())
+
+
+async def let_token_311_leave_fast(world: World, page: LivePage) -> None:
+    await world.monitor.round()
+    for pause in (UNTIL_TOKEN_311_LEAVES_FAST, 8):
+        await page.pass_time(pause)
+        await world.monitor.round()
+    await world.bot.notifier.deliver_due()
+    await page.pass_time(1)
+
+
+async def test_the_day_begins_with_alerts_set_up_a_question_and_a_trace(http: httpx.AsyncClient) -> None:
+    set_up, question, trace = (await open_tab(http)).words()
+
+    assert set_up.startswith("Alerts now go to <#")
+    assert str(MESSAGE_OF_TOKEN_RUNNING_OUT) in question
+    assert trace == ""
+
+
+async def test_it_is_watched_once_it_is_open_in_a_browser(page: LivePage, http: httpx.AsyncClient) -> None:
+    assert not page.is_watched
+    await open_tab(http)
+    assert page.is_watched
+
+
+async def test_time_passes_for_the_bot_and_for_discord_alike(world: World, page: LivePage) -> None:
+    before = world.clock.now()
+    await page.pass_time(90)
+
+    assert (world.clock.now() - before).total_seconds() == 90
+    assert world.env.now() == world.clock.now()
+
+
+async def test_an_alert_appears_by_itself(world: World, page: LivePage, http: httpx.AsyncClient) -> None:
+    tab = await open_tab(http)
+    await let_token_311_leave_fast(world, page)
+    await tab.look()
+
+    assert tab.words()[-1] == f"{world.keepers.mention} Token 311 left FAST and is now {Mode.RELAX.value}."
+
+
+async def test_nothing_is_published_when_nothing_has_happened(page: LivePage, http: httpx.AsyncClient) -> None:
+    tab = await open_tab(http)
+    await page.pass_time(1)
+    before = (await tab.look())["publishedRevision"]
+    await page.pass_time(1)
+
+    assert (await tab.look())["publishedRevision"] == before
+
+
+async def test_a_command_that_was_typed_while_an_alert_came_in_runs(
+    world: World, page: LivePage, http: httpx.AsyncClient
+) -> None:
+    tab = await open_tab(http)
+    await let_token_311_leave_fast(world, page)
+    receipt = await tab.trace()
+
+    assert (receipt["rejected"], receipt["settlement"], receipt["diagnostics"]) == (False, "settled", [])
+
+
+async def test_what_was_traced_is_offered_until_it_is_typed(http: httpx.AsyncClient) -> None:
+    tab, traced = await open_tab(http), str(MESSAGE_OF_HEALTHY_TOKEN)
+
+    assert await tab.complete(traced[:10]) == [traced]
+    assert await tab.complete(traced) == []
+
+
+async def test_all_else_about_an_action_is_checked_as_ever(http: httpx.AsyncClient) -> None:
+    tab = await open_tab(http)
+    receipt = await tab.act("click", target_id=tab.shown["targetId"], control_key="message:1:component:0")
+
+    assert receipt["rejected"]
+
+
+async def test_what_several_people_do_at_once_is_done_in_turn(page: LivePage, http: httpx.AsyncClient) -> None:
+    tabs = [await open_tab(http) for _ in range(3)]
+    passing = asyncio.create_task(page.pass_time(5))
+    receipts = await asyncio.gather(*(tab.trace() for tab in tabs))
+    await passing
+
+    assert [receipt["settlement"] for receipt in receipts] == ["settled"] * 3
+
+
+async def test_the_answer_is_brought_into_view(http: httpx.AsyncClient) -> None:
+    tab = await open_tab(http)
+    [outcome, *_] = (await tab.trace())["outcomes"]
+
+    assert (await tab.look())["targetId"] == outcome["messageId"] == tab.shown["timeline"][-1]
+
+
+async def test_the_page_can_be_ended_from_the_browser(page: LivePage, http: httpx.AsyncClient) -> None:
+    tab = await open_tab(http)
+    await tab.act("close")
+    async with asyncio.timeout(5):
+        await page.wait_closed()
+    await page.pass_time(1)

@@ -1,0 +1,195 @@
+"""`python -m bot demo`, as a person sees and uses it: its page in a real browser."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from bot.demo.scenario import MESSAGE_OF_TOKEN_RUNNING_OUT, UNKNOWN_MESSAGE
+from bot.ui import texts
+from tests.end_to_end.browser import NoChromium, is_required, open_chromium
+
+REPOSITORY = Path(__file__).parents[2]
+SPEED = 100
+"""Token 311 leaves FAST about 3 seconds after the page has been opened, and is back 5 seconds later."""
+PATIENCE = 15_000
+"""Milliseconds. If the page comes too late for one alert, the next one comes after 15 seconds."""
+
+COMPOSER = "#channel-composer-input"
+COMPLETED = "() => simcordPreview.commandPicker.autocomplete.state === 'answered' && !simcordPreview.pendingAction"
+COMPLAINTS = "() => simcordPreview.diagnostics.map(one => one.code)"
+
+
+class Demo:
+    """The demo as a process of its own. It leaves nothing in its folder for temporary files."""
+
+    def __init__(self, process: asyncio.subprocess.Process, folder: Path) -> None:
+        self.process = process
+        self.folder = folder
+        self.greeting: list[str] = []
+
+    async def address(self) -> str:
+        """The address that it prints."""
+        assert self.process.stdout is not None
+        async for line in self.process.stdout:
+            self.greeting.append(line.decode().strip())
+            if self.greeting[-1].startswith("http://127.0.0.1:"):
+                return self.greeting[-1]
+        raise EOFError("\n".join(["the demo printed no address:", *self.greeting]))
+
+    async def ends_well(self, sign: signal.Signals | None = None) -> None:
+        """Send it this signal, if one is needed, and wait for its end, which leaves nothing behind."""
+        if sign is not None:
+            self.process.send_signal(sign)
+        async with asyncio.timeout(5):
+            said, _ = await self.process.communicate()
+        assert "Traceback" not in said.decode()
+        assert self.process.returncode == 0
+        assert left_in(self.folder) == []
+
+
+def left_in(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
+async def start(folder: Path, *arguments: str) -> Demo:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "demo", "--no-browser", *arguments),
+        cwd=REPOSITORY,
+        env={**os.environ, "TMPDIR": str(folder)},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    return Demo(process, folder)
+
+
+@pytest_asyncio.fixture
+async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
+    """The demo on a port that is free."""
+    demo = await start(tmp_path, "--port", "0", "--speed", str(SPEED))
+    yield demo
+    if demo.process.returncode is None:
+        demo.process.kill()
+        await demo.process.communicate()
+
+
+@pytest_asyncio.fixture
+async def page() -> AsyncIterator[Page]:
+    """An empty page of a real browser."""
+    try:
+        async with open_chromium() as browser:
+            page = await browser.new_page(viewport={"width": 1280, "height": 1000})
+            page.set_default_timeout(PATIENCE)
+            yield page
+    except NoChromium as error:
+        if is_required():
+            raise
+        pytest.skip(str(error))
+
+
+async def open_demo(demo: Demo, page: Page) -> None:
+    await page.goto(await demo.address())
+    await expect(page.locator("#channel-name")).to_have_text("midjourney")
+
+
+async def begin_command(page: Page, name: str) -> None:
+    await page.click(COMPOSER)
+    await page.keyboard.type(f"/{name}")
+    await page.locator(".command-entry", has_text=f"/{name}").click()
+
+
+async def run_command(page: Page) -> None:
+    await page.keyboard.press("Enter")
+    await page.locator(COMPOSER).wait_for()
+
+
+async def trace(page: Page, message_id: object) -> None:
+    await begin_command(page, "trace")
+    await page.keyboard.type(str(message_id))
+    # SimCord's page lets an Enter fall that comes while it asks for a completion.
+    await page.wait_for_function(COMPLETED)
+    await run_command(page)
+
+
+async def test_the_page_lives_and_the_bot_answers_in_it(demo: Demo, page: Page) -> None:
+    await open_demo(demo, page)
+    messages = page.locator(".channel-message")
+    alert = messages.filter(has=page.locator(".embed-title", has_text="Token 311 left FAST"))
+    reply = messages.filter(has=page.locator(".message-reply")).filter(has_text="Token 311 is back in FAST after")
+
+    # What is half typed when an alert comes in stays as it is.
+    await begin_command(page, "trace")
+    first, second = str(MESSAGE_OF_TOKEN_RUNNING_OUT)[:20], str(MESSAGE_OF_TOKEN_RUNNING_OUT)[20:]
+    await page.keyboard.type(first)
+    await expect(alert.first).to_be_visible(timeout=PATIENCE)
+    await expect(alert.first.locator(".mention")).to_have_text("@token-keepers")
+    await page.keyboard.type(second)
+    await page.wait_for_function(COMPLETED)
+    await run_command(page)
+
+    card = messages.filter(has_text="used /trace").filter(has_text=str(MESSAGE_OF_TOKEN_RUNNING_OUT)).last
+    await expect(card.locator(".embed-title")).to_contain_text("Token 311")
+    await expect(card.locator(".embed-description")).to_contain_text("▱")
+    await expect(card.locator(".embed-description")).to_contain_text("of 30.0 h of fast time left")
+
+    read_at = card.locator(".embed-timestamp")
+    before = await read_at.get_attribute("datetime")
+    assert before
+    await card.get_by_role("button", name=texts.BUTTON_REFRESH).click()
+    await expect(read_at).not_to_have_attribute("datetime", before)
+
+    await expect(reply.first).to_be_visible(timeout=PATIENCE)
+    await expect(reply.first.locator(".mention")).to_have_count(0)
+    assert await page.evaluate(COMPLAINTS) == []
+
+    await demo.ends_well(signal.SIGINT)
+
+
+async def test_a_member_is_offered_no_commands_of_mods_and_a_wrong_id_is_explained(demo: Demo, page: Page) -> None:
+    await open_demo(demo, page)
+    await page.select_option("#viewer-picker", label="Max (member)")
+    await expect(page.locator(".message-list")).not_to_contain_text("Alerts now go to")
+
+    await page.click(COMPOSER)
+    await page.keyboard.type("/")
+    await expect(page.locator(".command-entry-title strong")).to_have_text(["/about", "/trace"])
+    await page.keyboard.press("Backspace")
+    await trace(page, UNKNOWN_MESSAGE)
+    await expect(page.locator(".channel-message", has_text=texts.UNKNOWN_MESSAGE)).to_be_visible()
+    assert await page.evaluate(COMPLAINTS) == []
+
+    await demo.ends_well(signal.SIGTERM)
+
+
+async def test_a_mod_sees_how_alerts_are_set_up_and_ends_the_session(demo: Demo, page: Page) -> None:
+    await open_demo(demo, page)
+    await begin_command(page, "alerts show")
+    await run_command(page)
+    overview = page.locator(".channel-message", has_text=texts.SHOW_TITLE)
+    await expect(overview.locator(".embed-field-value").first).to_have_text("#midjourney, they ping @token-keepers")
+
+    await page.click("summary:has-text('More')")
+    await page.click("#close")
+    await demo.ends_well()
+
+
+async def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
+    taken = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    async with taken:
+        port = taken.sockets[0].getsockname()[1]
+        demo = await start(tmp_path, "--port", str(port))
+        async with asyncio.timeout(PATIENCE / 1000):
+            said, _ = await demo.process.communicate()
+
+    assert said.decode() == f"Port {port} is taken or may not be used; choose another one with --port.\n"
+    assert demo.process.returncode == 1
+    assert left_in(tmp_path) == []
