@@ -28,7 +28,7 @@ _ANSWER_SECONDS = 60
 class Contestant(Enum):
     """The two bots, by the arguments that start them against the stand-ins."""
 
-    FASTWATCH = ("-m", "tests.standins.run_against", "{api}", "{gateway}", "--", "run")
+    FASTWATCH = ("-m", "benchmarks.run_fastwatch", "{api}", "{gateway}")
     SMALLEST = ("-m", "benchmarks.run_smallest", "{api}", "{gateway}")
 
 

@@ -1,6 +1,6 @@
 """What a person reads when something went wrong: one sentence that says what to do."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import discord
 from discord import app_commands
@@ -38,11 +38,11 @@ _SENTENCES: dict[type[Exception], str] = {
 }
 
 
-def apology(error: Exception, *, to_mod: bool) -> str | None:
+def apology(error: Exception, *, to_mod: bool, now: datetime) -> str | None:
     """Say what went wrong and what to do; None for what nobody expected. Mods are told why a key was refused."""
     match error:
         case app_commands.CommandInvokeError():
-            return apology(error.original, to_mod=to_mod)
+            return apology(error.original, to_mod=to_mod, now=now)
         case CannotBeDone():
             return str(error)
         case errors.KeyRefused() if to_mod:
@@ -50,6 +50,5 @@ def apology(error: Exception, *, to_mod: bool) -> str | None:
         case errors.SlowDown():
             return texts.SLOW_DOWN.format(when=at(error.until, "R"))
         case app_commands.CommandOnCooldown():
-            again = datetime.now(UTC) + timedelta(seconds=error.retry_after)
-            return texts.TOO_FAST.format(when=at(again, "R"))
+            return texts.TOO_FAST.format(when=at(now + timedelta(seconds=error.retry_after), "R"))
     return _SENTENCES.get(type(error))

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import wraps
 from typing import Any, Self, TypeVar
 
@@ -17,13 +18,15 @@ from bot.apologies import NotAMod, NotConnected, apology
 from bot.clock import Clock
 from bot.imaginepro.client import ImaginePro
 from bot.monitoring.notifier import Notifier
+from bot.patience import Patience
 from bot.storage.database import Database
 from bot.storage.notes import get_note, set_note
+from bot.storage.rules import moderators_role
 from bot.ui import texts
 
 log = structlog.get_logger(__name__)
 
-COGS = ("cogs.trace", "cogs.alerts")
+COGS = ("cogs.trace", "cogs.alerts", "cogs.tokens", "cogs.status")
 _LONGEST_WAIT_FOR_RATE_LIMIT = 30
 
 # This bot does not speak, so what voice would need is not missing.
@@ -37,6 +40,7 @@ class Services:
 
     account_id: int
     home_servers: frozenset[int]
+    poll_every: timedelta
     imaginepro: ImaginePro
     database: Database
     clock: Clock
@@ -60,6 +64,8 @@ class Fastwatch(commands.AutoShardedBot):
         )
         self.services = services
         self.notifier = Notifier(services.database, services.clock, self)
+        self.patience = Patience()
+        self.started_at = services.clock.now()
         self._commands_synced = False
 
     async def setup_hook(self) -> None:
@@ -100,9 +106,24 @@ class Fastwatch(commands.AutoShardedBot):
         if interaction.guild_id not in self.services.home_servers:
             raise NotConnected
 
+    async def is_mod(self, interaction: discord.Interaction[Any]) -> bool:
+        """Tell whether the member may manage the server, or has the role that the server has named for its mods."""
+        if may_manage(interaction):
+            return True
+        if not isinstance(interaction.user, discord.Member) or interaction.guild_id is None:
+            return False
+        async with self.services.database.reading() as connection:
+            role_id = await moderators_role(connection, interaction.guild_id)
+        return role_id is not None and interaction.user.get_role(role_id) is not None
+
+    async def require_mod(self, interaction: discord.Interaction[Any]) -> None:
+        """Let only mods on: Discord's own permissions are a hint, and ignored on subcommands. Raises NotAMod."""
+        if not await self.is_mod(interaction):
+            raise NotAMod
+
     async def apologise(self, interaction: discord.Interaction[Self], error: Exception) -> None:
         """Answer a failed command or press with one sentence that only its user sees; log what nobody expected."""
-        sentence = apology(error, to_mod=is_mod(interaction))
+        sentence = apology(error, to_mod=may_manage(interaction), now=self.services.clock.now())
         if sentence is None:
             log.error("A command failed for a reason nobody expected.", exc_info=error)
             sentence = texts.UNEXPECTED
@@ -171,12 +192,6 @@ def gated(press: Press[Item]) -> Press[Item]:
     return guarded
 
 
-def is_mod(interaction: discord.Interaction[Any]) -> bool:
+def may_manage(interaction: discord.Interaction[Any]) -> bool:
     """Tell whether the member may manage the server; Discord sends the permissions along with each interaction."""
     return interaction.permissions.manage_guild or interaction.permissions.administrator
-
-
-def require_mod(interaction: discord.Interaction[Any]) -> None:
-    """Let only mods on. Discord's own command permissions are a hint, and not kept for subcommands. Raises NotAMod."""
-    if not is_mod(interaction):
-        raise NotAMod

@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 import aiohttp
 import discord
@@ -53,7 +54,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
     ):
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, _ACCOUNT, clock.now())
-        yield Services(account_id, settings.home_servers, imaginepro, database, clock)
+        yield Services(account_id, settings.home_servers, settings.poll_every, imaginepro, database, clock)
 
 
 async def run(settings: Settings) -> None:
@@ -136,7 +137,7 @@ async def stay_connected(bot: Fastwatch, clock: Clock) -> None:
 
     async def attempt() -> None:
         try:
-            await bot.connect()
+            await _cancellable(bot.connect())
         except _PASSING as error:
             if isinstance(error, discord.ConnectionClosed) and error.code == _AUTHENTICATION_FAILED:
                 raise _wrong_token() from None
@@ -146,6 +147,22 @@ async def stay_connected(bot: Fastwatch, clock: Clock) -> None:
         raise ClientSpent("the client was closed")
 
     await _until_it_works(attempt, clock, "Discord's gateway cannot be reached; trying again.")
+
+
+async def _cancellable(work: Coroutine[Any, Any, None]) -> None:
+    """Await the work; when that is cancelled, cancel the work for as long as it goes on.
+
+    discord.py takes a cancellation while it reconnects for the end of that try alone, and `asyncio.wait_for`, which it
+    connects with, loses one now and then (before Python 3.12).
+    """
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait({task})
+    finally:
+        while not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=0.1)
+    await task
 
 
 def _wrong_token() -> WrongDiscordToken:

@@ -8,11 +8,13 @@ from uuid import UUID
 import discord
 from discord import app_commands
 from discord.ext import commands
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.apologies import CannotBeDone
-from bot.app import Fastwatch, gated, is_mod, require_mod
+from bot.app import Fastwatch, gated, may_manage
 from bot.message_ids import parse_message_id
-from bot.storage import accounts, deliveries, incidents, servers, tokens, watches
+from bot.storage import accounts, deliveries, incidents, rules, servers, tokens, watches
+from bot.storage.audit import Action, Entry, record_entry
 from bot.storage.deliveries import DeliveryKind
 from bot.storage.servers import Route
 from bot.storage.watches import Watch
@@ -21,9 +23,7 @@ from bot.ui.overview import AlertsOverview, RouteOverview, WatchOverview, overvi
 
 _MOST_WATCHES = 20
 _TEST_SECONDS = 10
-_PERMISSIONS_NEEDED = discord.Permissions(
-    view_channel=True, send_messages=True, embed_links=True, read_message_history=True
-)
+_PERMISSIONS_NEEDED = ("view_channel", "send_messages", "embed_links", "read_message_history")
 
 
 @app_commands.default_permissions(manage_guild=True)
@@ -31,12 +31,13 @@ class Alerts(commands.GroupCog, group_name="alerts", group_description=texts.ALE
     """Sets alerts up, and shows how they are."""
 
     def __init__(self, bot: Fastwatch) -> None:
+        self._bot = bot
         self._services = bot.services
         self._notifier = bot.notifier
 
     async def interaction_check(self, interaction: discord.Interaction[Any]) -> bool:
         """Let only mods use any command of the group."""
-        require_mod(interaction)
+        await self._bot.require_mod(interaction)
         return True
 
     @app_commands.command(description=texts.ALERTS_SETUP)
@@ -63,6 +64,7 @@ class Alerts(commands.GroupCog, group_name="alerts", group_description=texts.ALE
         async with self._services.database.transaction() as connection:
             await servers.set_route(connection, route)
             await deliveries.make_due(connection, route.server_id, now)
+            await self._write_down(connection, interaction, Action.ALERTS_SET_UP, channel.mention)
             waiting = await deliveries.waiting_deliveries(connection, route.server_id)
         lines = [texts.SETUP_DONE.format(channel=channel.mention, ping=ping(route.role_id)), *_doubts(channel, role)]
         if waiting.number:
@@ -83,6 +85,8 @@ class Alerts(commands.GroupCog, group_name="alerts", group_description=texts.ALE
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with self._services.database.transaction() as connection:
             was_on = await servers.remove_route(connection, _server_id(interaction))
+            if was_on:
+                await self._write_down(connection, interaction, Action.ALERTS_OFF, "")
         await interaction.edit_original_response(content=texts.OFF_DONE if was_on else texts.OFF_ALREADY)
 
     @app_commands.command(description=texts.ALERTS_TEST)
@@ -96,6 +100,7 @@ class Alerts(commands.GroupCog, group_name="alerts", group_description=texts.ALE
         """Trace a message now, and from now on in every round."""
         wanted = _message_id(message_id)
         await interaction.response.defer(ephemeral=True, thinking=True)
+        self._bot.patience.count(interaction)
         reading = await self._services.imaginepro.trace(wanted)
         async with self._services.database.transaction() as connection:
             known = await tokens.known_tokens(connection, self._services.account_id)
@@ -112,6 +117,7 @@ class Alerts(commands.GroupCog, group_name="alerts", group_description=texts.ALE
                 watched_at=self._services.clock.now(),
             )
             await watches.add_watch(connection, self._services.account_id, watch)
+            await self._write_down(connection, interaction, Action.WATCHED, str(wanted))
         await interaction.edit_original_response(
             content=texts.WATCH_DONE.format(token=reading.token_id, message=wanted)
         )
@@ -124,13 +130,57 @@ class Alerts(commands.GroupCog, group_name="alerts", group_description=texts.ALE
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with self._services.database.transaction() as connection:
             was_watched = await watches.remove_watch(connection, self._services.account_id, wanted)
+            if was_watched:
+                await self._write_down(connection, interaction, Action.UNWATCHED, str(wanted))
         text = texts.UNWATCH_DONE if was_watched else texts.UNWATCH_UNKNOWN
         await interaction.edit_original_response(content=text.format(message=wanted))
+
+    @app_commands.command(description=texts.ALERTS_RULES)
+    @app_commands.describe(
+        moderators=texts.ALERTS_RULES_MODERATORS, no_moderators_role=texts.ALERTS_RULES_NO_MODERATORS
+    )
+    async def rules(
+        self,
+        interaction: discord.Interaction[Fastwatch],
+        moderators: discord.Role | None = None,
+        no_moderators_role: bool = False,  # noqa: FBT001, FBT002 - a slash command's option is what it is
+    ) -> None:
+        """Show who counts as a mod, and let those who manage the server name a role for it."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        server_id = _server_id(interaction)
+        async with self._services.database.transaction() as connection:
+            if moderators is not None or no_moderators_role:
+                await self._name_moderators(connection, interaction, None if no_moderators_role else moderators)
+            role_id = await rules.moderators_role(connection, server_id)
+        if role_id is None:
+            answer = texts.RULES_NO_MODERATORS
+        else:
+            answer = f"{texts.RULES_MODERATORS.format(role=f'<@&{role_id}>')}\n{texts.RULES_MODERATORS_HINT}"
+        await interaction.edit_original_response(content=answer)
+
+    async def _name_moderators(
+        self, connection: AsyncConnection, interaction: discord.Interaction[Any], role: discord.Role | None
+    ) -> None:
+        """Name the role. Not by mods whom such a role has made: they could make anyone one."""
+        if not may_manage(interaction):
+            raise CannotBeDone(texts.RULES_MANAGERS_ONLY)
+        if role is not None and role.is_default():
+            raise CannotBeDone(texts.RULES_NOT_EVERYONE)
+        await rules.set_moderators_role(connection, _server_id(interaction), role.id if role is not None else None)
+        target = role.mention if role is not None else texts.SHOW_NONE
+        await self._write_down(connection, interaction, Action.MODERATORS_SET, target)
+
+    async def _write_down(
+        self, connection: AsyncConnection, interaction: discord.Interaction[Any], action: Action, target: str
+    ) -> None:
+        """Put what a member changed into the audit log, in the transaction of the change."""
+        now = self._services.clock.now()
+        await record_entry(connection, Entry(_server_id(interaction), interaction.user.id, action, target, now))
 
     @unwatch.autocomplete("message_id")
     async def complete(self, interaction: discord.Interaction[Fastwatch], typed: str) -> list[app_commands.Choice[str]]:
         """Offer the messages that are watched. Completion skips the check of the group, so it is made here."""
-        if not is_mod(interaction):
+        if not await self._bot.is_mod(interaction):
             return []
         async with self._services.database.reading() as connection:
             watched = await watches.watches_of(connection, self._services.account_id)
@@ -161,6 +211,7 @@ class Alerts(commands.GroupCog, group_name="alerts", group_description=texts.ALE
                 nonce=self._services.clock.nonce(),
                 now=now,
             )
+            await self._write_down(connection, interaction, Action.ALERTS_TEST, "")
         await self._notifier.deliver_soon(_TEST_SECONDS)
         async with self._services.database.reading() as connection:
             arrived, problem = await deliveries.delivery_state(connection, delivery_id)
@@ -205,7 +256,7 @@ class AlertTestButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=b
     @gated
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what `/alerts test` does."""
-        require_mod(interaction)
+        await interaction.client.require_mod(interaction)
         cog = interaction.client.get_cog(Alerts.__cog_name__)
         if not isinstance(cog, Alerts):
             raise TypeError("the cog that made this button is not loaded")
@@ -215,7 +266,7 @@ class AlertTestButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=b
 def _doubts(channel: discord.TextChannel, role: discord.Role | None) -> list[str]:
     """Say whether the bot may post in the channel and ping the role, and what to do if not."""
     allowed = channel.permissions_for(channel.guild.me)
-    lacking = [texts.PERMISSIONS[name] for name, needed in _PERMISSIONS_NEEDED if needed and not getattr(allowed, name)]
+    lacking = [texts.PERMISSIONS[name] for name in _PERMISSIONS_NEEDED if not getattr(allowed, name)]
     if lacking:
         lines = [texts.SETUP_LACKS.format(channel=channel.mention, permissions=", ".join(lacking))]
     else:

@@ -6,7 +6,6 @@ from typing import Any, Self
 from uuid import UUID
 
 import discord
-from cachetools import TTLCache
 from discord import app_commands
 from discord.ext import commands
 
@@ -19,9 +18,6 @@ from bot.ui import buttons, texts
 from bot.ui.embeds import trace_embed
 
 _MOST_CHOICES = 25  # Discord's limit, for completions and for menus
-_TRACES_A_MEMBER = (5, 30.0)
-_REFRESHES_A_MEMBER = (1, 5.0)
-_MEMBERS_REMEMBERED = 10_000
 
 
 class Trace(commands.Cog):
@@ -32,7 +28,6 @@ class Trace(commands.Cog):
         self._services = bot.services
         self._recently_traced = RecentlyTraced(bot.services.database, bot.services.clock)
         self._menu = app_commands.ContextMenu(name=texts.TRACE_MENU, callback=self.trace_discord_message)
-        self._refreshes: TTLCache[int, app_commands.Cooldown] = TTLCache(_MEMBERS_REMEMBERED, ttl=60)
 
     async def cog_load(self) -> None:
         """Add the context menu, which a cog does not add by itself."""
@@ -44,7 +39,6 @@ class Trace(commands.Cog):
 
     @app_commands.command(description=texts.TRACE_COMMAND)
     @app_commands.describe(message_id=texts.TRACE_MESSAGE_ID, private=texts.TRACE_PRIVATE)
-    @app_commands.checks.cooldown(*_TRACES_A_MEMBER)
     async def trace(
         self,
         interaction: discord.Interaction[Fastwatch],
@@ -55,6 +49,7 @@ class Trace(commands.Cog):
         wanted = parse_message_id(message_id)
         if wanted is None:
             raise CannotBeDone(texts.NO_MESSAGE_ID)
+        self._bot.patience.count(interaction)
         await interaction.response.defer(ephemeral=private, thinking=True)
         token_id = await self.show(interaction, wanted)
         if not private and interaction.guild_id is not None:
@@ -84,6 +79,7 @@ class Trace(commands.Cog):
             menu = discord.ui.View(timeout=None).add_item(MessageMenu(buttons.message_menu(found[:_MOST_CHOICES])))
             await interaction.response.send_message(texts.TRACE_CHOOSE, view=menu, ephemeral=True)
             return
+        self._bot.patience.count(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self.show(interaction, found[0])
 
@@ -96,12 +92,6 @@ class Trace(commands.Cog):
             view=discord.ui.View(timeout=None).add_item(RefreshButton(message_id)),
         )
         return reading.token_id
-
-    def slow_down(self, interaction: discord.Interaction[Fastwatch]) -> None:
-        """Count a member's refresh. Raises CommandOnCooldown where it comes too soon after the last."""
-        cooldown = self._refreshes.setdefault(interaction.user.id, app_commands.Cooldown(*_REFRESHES_A_MEMBER))
-        if again_in := cooldown.update_rate_limit(interaction.created_at.timestamp()):
-            raise app_commands.CommandOnCooldown(cooldown, again_in)
 
 
 class RefreshButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=buttons.REFRESH):
@@ -121,10 +111,9 @@ class RefreshButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=but
     @gated
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Show the card as it is now, in its place."""
-        cog = _cog(interaction)
-        cog.slow_down(interaction)
+        interaction.client.patience.count_refresh(interaction)
         await interaction.response.defer()
-        await cog.show(interaction, self._message_id)
+        await _cog(interaction).show(interaction, self._message_id)
 
 
 class MessageMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=buttons.MESSAGE_MENU):
@@ -142,6 +131,7 @@ class MessageMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=butto
     @gated
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Show the card of the chosen message in the place of the menu."""
+        interaction.client.patience.count(interaction)
         await interaction.response.defer()
         await _cog(interaction).show(interaction, UUID(self.item.values[0]))
 

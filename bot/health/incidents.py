@@ -16,6 +16,13 @@ class Incident:
     mode: Mode
     began_at: datetime
     ended_at: datetime | None
+    switched_off_by: int | None = None
+    """The member who switched the token off from Discord, where that is what happened."""
+
+    @property
+    def is_a_switch(self) -> bool:
+        """Whether the token is out of FAST because a member of a home server wanted it so."""
+        return self.switched_off_by is not None and self.mode is Mode.OFF
 
     @property
     def lasted(self) -> timedelta | None:

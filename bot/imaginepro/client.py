@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import httpx
@@ -107,6 +107,20 @@ class ImaginePro:
             {HTTPStatus.FORBIDDEN: PlanLacksThis},
         )
 
+    async def switch(self, token_id: int, *, is_active: bool) -> Reading:
+        """Set the owner's own switch of a token, once: a write is not repeated. The reading that the answer gives.
+
+        After Unreachable or UnreadableAnswer it is uncertain whether it took effect; ask for the token.
+        """
+
+        async def put() -> Reading:
+            path = f"/api/v1/discord/token/{token_id:d}"
+            status, headers, content = await self._send("PUT", path, {"isActive": is_active})
+            self._check(status, headers, content, {HTTPStatus.FORBIDDEN: PlanLacksThis})
+            return read_token(content, token_id, self._clock.now())
+
+        return await self._in_time(put())
+
     async def account(self) -> AccountAnswer:
         """Ask for the account's own figures: credits and expiry."""
         return await self._get("/api/v1/subscription/account-info", read_account, {})
@@ -120,13 +134,16 @@ class ImaginePro:
         """Ask, and ask again where the fault may pass by itself; only reads come here, so asking twice is safe."""
 
         async def ask() -> Value:
-            status, headers, content = await self._send(path)
+            status, headers, content = await self._send("GET", path)
             self._check(status, headers, content, meanings)
             return read(content)
 
+        return await self._in_time(self._with_retries(ask))
+
+    async def _in_time(self, call: Coroutine[Any, Any, Value]) -> Value:
         try:
             async with asyncio.timeout(self._limits.call_seconds):
-                return await self._with_retries(ask)
+                return await call
         except TimeoutError:
             raise Unreachable(f"no answer within {self._limits.call_seconds:g} s") from None
 
@@ -151,14 +168,16 @@ class ImaginePro:
             return pause if pause <= self._limits.longest_pause_between_tries else False
         return isinstance(error, Unreachable)
 
-    async def _send(self, path: str) -> tuple[int, httpx.Headers, bytes]:
+    async def _send(
+        self, method: str, path: str, body: Mapping[str, object] | None = None
+    ) -> tuple[int, httpx.Headers, bytes]:
         """Send one request. While ImaginePro wants to be left alone none is sent."""
         try:
             async with self._places:
                 # Only now: others may have been told to slow down while this one waited for its place.
                 if self._slow_down is not None and self._clock.now() < self._slow_down.until:
                     raise SlowDown(self._slow_down.detail, self._slow_down.until)
-                async with self._http.stream("GET", path) as answer:
+                async with self._http.stream(method, path, json=body) as answer:
                     return answer.status_code, answer.headers, await self._content(answer)
         except httpx.TransportError as error:
             fault = _fault(error)

@@ -1,5 +1,6 @@
 """The monitor: asks ImaginePro about one account, round after round, and records what has changed."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,12 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.health.changes import Change, Rules
+from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.health.rounds import Findings, KnownToken, missing_readings, weigh
 from bot.imaginepro.answers import Fleet
 from bot.imaginepro.client import ImaginePro
 from bot.imaginepro.errors import ImagineProError, PlanLacksThis, SlowDown
+from bot.monitoring.last_moments import finished
 from bot.storage.accounts import lock_account, note_fleet_refused, note_good_round, note_problem
+from bot.storage.audit import forget_entries, who_disabled
 from bot.storage.database import Database
 from bot.storage.deliveries import DeliveryKind, record_delivery
 from bot.storage.incidents import record_change
@@ -28,7 +32,10 @@ log = structlog.get_logger(__name__)
 
 _SECOND_LOOK = timedelta(seconds=8)  # with its jitter, within 10 s
 _LONGEST_BACK_OFF = timedelta(minutes=2)
-_ASK_FOR_THE_FLEET_AGAIN = timedelta(hours=1)
+_AUDIT_KEPT = timedelta(days=396)  # 13 months
+_TIDIED_EVERY = timedelta(days=1)
+_A_SWITCH_SHOWS_WITHIN = timedelta(minutes=15)
+_ASK_FOR_THE_FLEET_WITHIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +81,15 @@ class Monitor:
         self._deliveries_recorded = deliveries_recorded
         self._rules = Rules()
         self._failures = 0
-        self._fleet_refused_until: datetime | None = None
+        self._fleet_refusals = 0
+        self._ask_for_the_fleet_at: datetime | None = None
+        self._said_what_is_watched = False
+        self._tidied_at: datetime | None = None
 
     async def run(self) -> None:
         """Run rounds for ever. A bad round is outlived; the next one comes on time."""
         while True:
-            pause = await self.round()
+            pause = await finished(self.round())
             await self._clock.sleep(self._clock.jitter(pause.total_seconds()))
 
     async def round(self) -> timedelta:
@@ -107,17 +117,21 @@ class Monitor:
         return Answers(fleet, tuple(traced))
 
     async def _ask_for_the_fleet(self) -> Fleet | None:
+        """Ask for the fleet; None where the key may not list it, which is asked again ever more seldom."""
         now = self._clock.now()
-        if self._fleet_refused_until is not None and now < self._fleet_refused_until:
+        if self._ask_for_the_fleet_at is not None and now < self._ask_for_the_fleet_at:
             return None
         try:
             fleet = await self._imaginepro.fleet()
         except PlanLacksThis as error:
-            if self._fleet_refused_until is None:
+            if not self._fleet_refusals:
                 log.warning("This key may not list its fleet; only watched messages are traced.", reason=error.detail)
-            self._fleet_refused_until = now + _ASK_FOR_THE_FLEET_AGAIN
+            self._fleet_refusals += 1
+            pause: timedelta = min(self._poll_every * 2 ** min(self._fleet_refusals, 10), _ASK_FOR_THE_FLEET_WITHIN)
+            self._ask_for_the_fleet_at = now + pause
             return None
-        self._fleet_refused_until = None
+        self._fleet_refusals = 0
+        self._ask_for_the_fleet_at = None
         return fleet
 
     async def _trace(self, message_id: UUID) -> Traced:
@@ -139,8 +153,13 @@ class Monitor:
             await add_samples(connection, self._account_id, findings.samples)
             recorded = await self._record_changes(connection, findings.changes, now)
             await self._note_outcome(connection, answers, now)
+            await self._tidy_up(connection, now)
         if recorded:
             self._deliveries_recorded()
+        if readings and not self._said_what_is_watched:
+            modes = Counter(str(reading.mode) for reading in readings)
+            log.info("Watching.", whole_fleet=answers.fleet is not None, tokens=len(readings), modes=dict(modes))
+            self._said_what_is_watched = True
         return findings
 
     async def _record_changes(self, connection: AsyncConnection, changes: Sequence[Change], now: datetime) -> bool:
@@ -154,7 +173,8 @@ class Monitor:
                 after=change.after,
                 incident=change.kind,
             )
-            incident_id = await record_change(connection, self._account_id, change)
+            switched_off_by = await self._who_switched_it_off(connection, change)
+            incident_id = await record_change(connection, self._account_id, change, switched_off_by=switched_off_by)
             for route in routes:
                 await record_delivery(
                     connection,
@@ -166,6 +186,11 @@ class Monitor:
                 )
         return bool(changes and routes)
 
+    async def _who_switched_it_off(self, connection: AsyncConnection, change: Change) -> int | None:
+        if change.after is not Mode.OFF:
+            return None
+        return await who_disabled(connection, change.token_id, since=change.at - _A_SWITCH_SHOWS_WITHIN)
+
     async def _note_outcome(self, connection: AsyncConnection, answers: Answers, now: datetime) -> None:
         for traced in answers.traced:
             token_id = traced.reading.token_id if traced.reading else None
@@ -174,6 +199,12 @@ class Monitor:
             await note_good_round(connection, self._account_id, now, lists_fleet=answers.fleet is not None)
         else:
             await note_fleet_refused(connection, self._account_id)
+
+    async def _tidy_up(self, connection: AsyncConnection, now: datetime) -> None:
+        """Forget, once a day, what is older than it is promised to be kept."""
+        if self._tidied_at is None or now - self._tidied_at >= _TIDIED_EVERY:
+            await forget_entries(connection, now - _AUDIT_KEPT)
+            self._tidied_at = now
 
     async def _after_failure(self, error: ImagineProError) -> timedelta:
         """Write down a failed round, in the log only the first of a row; the pause before the next try."""

@@ -9,6 +9,7 @@ import discord
 import structlog
 
 from bot.clock import Clock
+from bot.monitoring.last_moments import finished
 from bot.storage.database import Database
 from bot.storage.deliveries import (
     Delivery,
@@ -29,7 +30,6 @@ _AT_ONCE = 50
 _SEND_SECONDS = 45
 _LONGEST_PAUSE_SECONDS = 300
 _IDLE_SECONDS = 60
-_LAST_MOMENTS_SECONDS = 3
 _UNKNOWN_DISCORD_MESSAGE = 10008
 # Unknown Channel, Unknown Guild, Cannot send messages in a non-text channel, Thread is archived (Discord's
 # documentation, "Opcodes and Status Codes", JSON error codes). Every 403 is for good as well.
@@ -54,17 +54,8 @@ class Notifier:
         """Deliver for ever. The client must be logged in; its gateway need not be connected."""
         while True:
             self._news.clear()
-            await self._finish_what_was_begun(asyncio.create_task(self._deliver_and_survive()))
+            await finished(self._deliver_and_survive())
             await self._clock.wait(self._news, await self._pause())
-
-    async def _finish_what_was_begun(self, delivering: asyncio.Task[None]) -> None:
-        """Wait for the task. When the program ends meanwhile, give what is on its way a last moment to arrive."""
-        try:
-            await asyncio.shield(delivering)
-        except asyncio.CancelledError:
-            await asyncio.wait({delivering}, timeout=_LAST_MOMENTS_SECONDS)
-            delivering.cancel()
-            raise
 
     async def _deliver_and_survive(self) -> None:
         try:
@@ -209,14 +200,20 @@ def pause_before_retry(error: Exception, tries: int) -> timedelta:
     elif isinstance(error, discord.HTTPException):
         # A 429 without a `Via` header comes from Discord's edge and is not retried by discord.py.
         header = error.response.headers.get("Retry-After", "")
-        asked = float(header) if header.replace(".", "", 1).isdigit() else 0.0
-    return timedelta(seconds=max(asked, min(2.0**tries, _LONGEST_PAUSE_SECONDS)))
+        asked = float(header) if header.isascii() and header.replace(".", "", 1).isdigit() else 0.0
+    # After days of failing, two to the power of the tries would be too large a number.
+    return timedelta(seconds=max(asked, min(2.0 ** min(tries, 10), _LONGEST_PAUSE_SECONDS)))
 
 
 def describe(error: Exception) -> str:
     """Write a failure in a few words for the log and for mods."""
-    if isinstance(error, discord.HTTPException):
-        return f"Discord answered {error.status}, code {error.code}"
-    if isinstance(error, TimeoutError):
-        return "Discord did not answer in time"
-    return f"Discord could not be reached ({type(error).__name__})"
+    match error:
+        case discord.HTTPException():
+            return f"Discord answered {error.status}, code {error.code}"
+        case discord.RateLimited():
+            return "Discord asked to slow down"
+        case TimeoutError():
+            return "Discord did not answer in time"
+        case aiohttp.ClientError() | OSError():
+            return f"Discord could not be reached ({type(error).__name__})"
+    return f"something nobody expected went wrong ({type(error).__name__})"

@@ -1,5 +1,6 @@
 """Opening the database: SQLite or PostgreSQL, brought to this version's tables before anything uses it."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -63,6 +64,7 @@ def _engine(url: str) -> AsyncEngine:
         raise DatabaseUnusable("DATABASE_URL cannot be read; compare it with .env.example.") from None
     if target.get_backend_name() == "sqlite":
         engine = create_async_engine(target.set(drivername="sqlite+aiosqlite"))
+        _try_to_open(engine)
         _prepare_sqlite(engine)
         return engine
     # Providers write `sslmode`, as libpq calls it; to asyncpg the same is `ssl`.
@@ -71,6 +73,15 @@ def _engine(url: str) -> AsyncEngine:
         return create_async_engine(target.set(drivername="postgresql+asyncpg", query=query), pool_pre_ping=True)
     except ModuleNotFoundError:
         raise DatabaseUnusable('PostgreSQL needs its driver: pip install "fastwatch[postgres]".') from None
+
+
+def _try_to_open(engine: AsyncEngine) -> None:
+    """Open the file once without aiosqlite, whose thread outlives the event loop, and complains, where that fails."""
+    arguments, options = engine.dialect.create_connect_args(engine.url)
+    try:
+        sqlite3.connect(arguments[0], **options).close()
+    except sqlite3.Error as error:
+        raise _cannot_be_opened(error) from None
 
 
 def _prepare_sqlite(engine: AsyncEngine) -> None:
@@ -102,7 +113,11 @@ async def _bring_up_to_date(database: Database) -> None:
     except (SQLAlchemyError, OSError, TypeError) as error:
         # A TypeError is the driver's word for a setting in the address that it does not know.
         cause = error.orig if isinstance(error, DBAPIError) else error
-        raise DatabaseUnusable(f"The database cannot be opened ({cause}); check DATABASE_URL.") from None
+        raise _cannot_be_opened(cause) from None
+
+
+def _cannot_be_opened(cause: BaseException | None) -> DatabaseUnusable:
+    return DatabaseUnusable(f"The database cannot be opened ({cause}); check DATABASE_URL.")
 
 
 def _migrate(connection: Connection) -> None:

@@ -15,16 +15,19 @@ INCIDENT_COLUMNS = (
     incidents.c.mode,
     incidents.c.began_at,
     incidents.c.ended_at,
+    incidents.c.switched_off_by,
 )
 
 
 def incident_of(row: RowMapping) -> Incident:
     """Make the incident of a row that holds INCIDENT_COLUMNS."""
-    id_, token_id, mode_before, mode, began_at, ended_at = (row[column] for column in INCIDENT_COLUMNS)
-    return Incident(id_, token_id, Mode(mode_before), Mode(mode), began_at, ended_at)
+    id_, token_id, mode_before, mode, began_at, ended_at, by = (row[column] for column in INCIDENT_COLUMNS)
+    return Incident(id_, token_id, Mode(mode_before), Mode(mode), began_at, ended_at, by)
 
 
-async def record_change(connection: AsyncConnection, account_id: int, change: Change) -> int:
+async def record_change(
+    connection: AsyncConnection, account_id: int, change: Change, *, switched_off_by: int | None = None
+) -> int:
     """Begin, carry on or end the token's incident, as the change says; the incident's id."""
     if change.kind is Kind.BEGAN:
         begun = insert(incidents).values(
@@ -33,9 +36,11 @@ async def record_change(connection: AsyncConnection, account_id: int, change: Ch
             mode_before=change.before,
             mode=change.after,
             began_at=change.at,
+            switched_off_by=switched_off_by,
         )
         return int((await connection.execute(begun.returning(incidents.c.id))).scalar_one())
-    step = {"ended_at": change.at} if change.kind is Kind.ENDED else {"mode": change.after}
+    went_on_to = {"mode": change.after, "switched_off_by": switched_off_by}
+    step = {"ended_at": change.at} if change.kind is Kind.ENDED else went_on_to
     went_on = (
         update(incidents)
         .where(incidents.c.account_id == account_id, incidents.c.token_id == change.token_id)

@@ -148,6 +148,8 @@ incidents = Table(
     Column("mode", String(20), nullable=False),
     Column("began_at", Time, nullable=False),
     Column("ended_at", Time),
+    # The member who switched the token off from Discord, where that is how the incident began.
+    Column("switched_off_by", BigInteger),
     ForeignKeyConstraint(
         ["account_id", "token_id"],
         [tokens.c.account_id, tokens.c.token_id],
@@ -229,6 +231,28 @@ traces = Table(
     Column("token_id", BigInteger, nullable=False),
     Column("traced_at", Time, nullable=False),
     Index("ix_traces_lately", "server_id", "traced_at"),
+)
+
+# What a server has set for itself, whether or not it has alerts.
+rules = Table(
+    "rules",
+    metadata,
+    Column("server_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("moderators_role_id", BigInteger),
+)
+
+# Who changed what: ids only.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("server_id", BigInteger, nullable=False),
+    Column("member_id", BigInteger, nullable=False),
+    Column("action", String(30), nullable=False),
+    Column("target", String(100), nullable=False),
+    Column("at", Time, nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Index("ix_audit_latest", "server_id", "at"),
 )
 
 # What the program remembers about itself, by name.

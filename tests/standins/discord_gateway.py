@@ -57,6 +57,7 @@ class Connection:
 
     opened: float = field(default_factory=time.monotonic)
     session_id: str | None = None
+    intents: int | None = None
     resumed: bool = False
     heartbeats: int = 0
     closed: float | None = None
@@ -72,6 +73,8 @@ class _Link:
         self.record = Connection()
         self.session: _Session | None = None
         self.closed_with: int | None = None
+        self.reading: asyncio.Task[None] | None = None
+        self.ended = asyncio.Event()
         self._outgoing: asyncio.Queue[str] = asyncio.Queue()
 
     def send(self, op: Op, data: Any = None) -> None:
@@ -86,10 +89,11 @@ class _Link:
             while True:
                 await self.socket.send_str(await self._outgoing.get())
 
-    async def close(self, code: int) -> None:
-        """Close from this side."""
+    def close(self, code: int) -> None:
+        """Close from this side: whoever reads stops, since only who reads alone gets the answer to the close frame."""
         self.closed_with = code
-        await self.socket.close(code=code)
+        if self.reading is not None:
+            self.reading.cancel()
 
     def drop(self) -> None:
         """Cut the connection without a close frame."""
@@ -166,6 +170,10 @@ class Gateway:
         """
         self._refusals.extend([status] * times)
 
+    def accept(self) -> None:
+        """Refuse no more."""
+        self._refusals.clear()
+
     def ask_to_reconnect(self) -> None:
         """Op 7: the bot has to reconnect and resume."""
         for link in self._links:
@@ -185,7 +193,10 @@ class Gateway:
 
     async def close(self, code: int) -> None:
         """Close every connection with a code."""
-        await asyncio.gather(*(link.close(code) for link in list(self._links)))
+        links = list(self._links)
+        for link in links:
+            link.close(code)
+        await asyncio.gather(*(link.ended.wait() for link in links))
 
     # What the bot does
 
@@ -202,9 +213,15 @@ class Gateway:
         self.connections.append(link.record)
         writer = asyncio.create_task(link.write())
         link.send(Op.HELLO, {"heartbeat_interval": int(self._heartbeat_interval * 1000)})
+        reading = link.reading = asyncio.create_task(self._read(link))
         try:
-            await self._read(link)
+            await asyncio.wait({reading})
+            if link.closed_with is not None:
+                await socket.close(code=link.closed_with)
+            if not reading.cancelled():
+                reading.result()
         finally:
+            reading.cancel()
             writer.cancel()
             self._ended(link)
         return socket
@@ -214,12 +231,14 @@ class Gateway:
             if frame.type is WSMsgType.TEXT:
                 code = self._receive(link, frame.data)
                 if code is not None:
-                    await link.close(code)
+                    link.closed_with = code
+                    return
             self._notify()
 
     def _ended(self, link: _Link) -> None:
         """A bot that says goodbye ends its session; every other end leaves it to be resumed."""
         self._links.discard(link)
+        link.ended.set()
         link.record.closed = time.monotonic()
         link.record.close_code = link.closed_with or link.socket.close_code
         session = link.session
@@ -263,6 +282,7 @@ class Gateway:
         self._sessions[session.id] = session
         link.session = session
         link.record.session_id = session.id
+        link.record.intents = session.intents
         session.dispatch("READY", self._ready(session))
         if session.intents & GUILDS:
             for guild in state.guilds.values():

@@ -50,7 +50,7 @@ class DiscordServer:
     """The stand-in. Its state outlives `stop`; `start` listens at the same address again.
 
     Builders: add_guild, add_channel, add_role, add_member, change_channel, remove_channel, remove_guild.
-    People: command, autocomplete, message_command, press, select, say.
+    People: command, autocomplete, message_command, press, select, say, delete.
     """
 
     def __init__(
@@ -95,6 +95,7 @@ class DiscordServer:
         driving = Driving(state, self.gateway, self._commands, self._interactions)
         self.command, self.autocomplete = driving.command, driving.autocomplete
         self.message_command, self.say = driving.message_command, driving.say
+        self.delete = state.delete
         self.press, self.select = driving.press, driving.select
         self.synced_commands = self._commands.synced
         self.wait_for = self._changes.wait_for

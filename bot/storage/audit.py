@@ -1,0 +1,84 @@
+"""The audit log: who changed what on which server, when, and with what outcome."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.tables import audit
+
+
+class Action(StrEnum):
+    """What a member can change."""
+
+    ALERTS_SET_UP = "alerts_set_up"
+    ALERTS_OFF = "alerts_off"
+    ALERTS_TEST = "alerts_test"
+    MODERATORS_SET = "moderators_set"
+    WATCHED = "watched"
+    UNWATCHED = "unwatched"
+    TOKEN_ENABLED = "token_enabled"
+    TOKEN_DISABLED = "token_disabled"
+
+
+class Outcome(StrEnum):
+    """What became of it."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: a member did something to a target, which is an id of what the action is about."""
+
+    server_id: int
+    member_id: int
+    action: Action
+    target: str
+    at: datetime
+    outcome: Outcome = Outcome.DONE
+
+
+_COLUMNS = (audit.c.server_id, audit.c.member_id, audit.c.action, audit.c.target, audit.c.at, audit.c.outcome)
+
+
+async def record_entry(connection: AsyncConnection, entry: Entry) -> int:
+    """Record an entry, in the transaction of what it tells of or before it; its id."""
+    row = {column.name: getattr(entry, column.name) for column in _COLUMNS}
+    return int((await connection.execute(insert(audit).values(row).returning(audit.c.id))).scalar_one())
+
+
+async def set_outcome(connection: AsyncConnection, entry_id: int, outcome: Outcome) -> None:
+    """Write down what became of it, once that is known."""
+    await connection.execute(update(audit).where(audit.c.id == entry_id).values(outcome=outcome))
+
+
+async def latest_entries(connection: AsyncConnection, server_id: int, *, most: int) -> list[Entry]:
+    """List a server's entries, latest first."""
+    query = select(*_COLUMNS).where(audit.c.server_id == server_id).order_by(audit.c.at.desc(), audit.c.id.desc())
+    return [_entry(*row) for row in await connection.execute(query.limit(most))]
+
+
+async def who_disabled(connection: AsyncConnection, token_id: int, since: datetime) -> int | None:
+    """Tell which member switched a token off since this time, if one did it here."""
+    query = (
+        select(audit.c.member_id)
+        .where(audit.c.action == Action.TOKEN_DISABLED, audit.c.target == str(token_id), audit.c.at >= since)
+        .where(audit.c.outcome != Outcome.REFUSED)
+        .order_by(audit.c.at.desc())
+        .limit(1)
+    )
+    return await connection.scalar(query)
+
+
+async def forget_entries(connection: AsyncConnection, before: datetime) -> None:
+    """Forget entries from before this time."""
+    await connection.execute(delete(audit).where(audit.c.at < before))
+
+
+def _entry(server_id: int, member_id: int, action: str, target: str, at: datetime, outcome: str) -> Entry:
+    return Entry(server_id, member_id, Action(action), target, at, Outcome(outcome))

@@ -1,0 +1,68 @@
+"""`/status`, whether the monitor itself is well, and `/about`, what this bot is."""
+
+from collections import Counter
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import __version__
+from bot.app import Fastwatch
+from bot.storage import accounts, audit, deliveries, tokens
+from bot.ui import texts
+from bot.ui.status import ChangeLine, Health, about_embed, status_embed
+
+_LATEST_CHANGES = 8
+
+
+class Status(commands.Cog):
+    """Tells how the bot is."""
+
+    def __init__(self, bot: Fastwatch) -> None:
+        self._bot = bot
+        self._services = bot.services
+
+    @app_commands.command(description=texts.STATUS_COMMAND)
+    @app_commands.default_permissions(manage_guild=True)
+    async def status(self, interaction: discord.Interaction[Fastwatch]) -> None:
+        """Show mods whether the monitor is well, and what was changed lately."""
+        await self._bot.require_mod(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        health = await self._health(interaction.guild_id or 0)
+        await interaction.edit_original_response(embed=status_embed(health, self._services.clock.now()))
+
+    @app_commands.command(description=texts.ABOUT_COMMAND)
+    async def about(self, interaction: discord.Interaction[Fastwatch]) -> None:
+        """Say what this bot is."""
+        await interaction.response.send_message(embed=about_embed(__version__), ephemeral=True)
+
+    async def _health(self, server_id: int) -> Health:
+        async with self._services.database.reading() as connection:
+            account = await accounts.get_account(connection, self._services.account_id)
+            known = await tokens.known_tokens(connection, self._services.account_id)
+            waiting = await deliveries.waiting_deliveries(connection, server_id)
+            latest = await audit.latest_entries(connection, server_id, most=_LATEST_CHANGES)
+        return Health(
+            version=__version__,
+            started_at=self._bot.started_at,
+            poll_every=self._services.poll_every,
+            last_good_round_at=account.last_good_round_at,
+            last_problem=account.last_problem,
+            modes=Counter(token.state.mode for token in known.values()),
+            gateway_seconds=_finite(self._bot.latency),
+            waiting=waiting.number,
+            waiting_problem=waiting.last_problem,
+            latest=[
+                ChangeLine(entry.at, entry.member_id, entry.action, entry.target, entry.outcome) for entry in latest
+            ],
+        )
+
+
+def _finite(seconds: float) -> float | None:
+    """Take discord.py's latency, which is no number before the first heartbeat was answered."""
+    return seconds if 0 <= seconds < float("inf") else None
+
+
+async def setup(bot: Fastwatch) -> None:
+    """Add the cog."""
+    await bot.add_cog(Status(bot))

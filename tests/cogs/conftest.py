@@ -1,0 +1,91 @@
+"""The real bot in a simulated Discord, against an ImaginePro on loopback and a database of its own."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import simcord
+import stamina
+from pydantic import SecretStr
+
+from bot.app import Fastwatch, Services
+from bot.imaginepro.client import open_imaginepro
+from bot.monitoring.monitor import Monitor
+from bot.storage.accounts import ensure_account
+from bot.storage.database import open_database
+from tests.clocks import SetClock
+from tests.cogs.server import FOREIGN, HOME, SECOND_HOME, Server
+from tests.standins.imaginepro_server import DEFAULT_KEY, ImagineProServer
+
+POLL_EVERY = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def no_pauses_between_tries() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=3, cap=True):
+        yield
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+async def imaginepro() -> AsyncIterator[ImagineProServer]:
+    async with ImagineProServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def services(tmp_path: Path, clock: SetClock, imaginepro: ImagineProServer) -> AsyncIterator[Services]:
+    async with (
+        open_database(SecretStr(f"sqlite:///{tmp_path}/fastwatch.db")) as database,
+        open_imaginepro(imaginepro.base_url, SecretStr(DEFAULT_KEY), clock) as client,
+    ):
+        async with database.transaction() as connection:
+            account_id = await ensure_account(connection, "primary", clock.now())
+        yield Services(account_id, frozenset({HOME, SECOND_HOME}), timedelta(minutes=1), client, database, clock)
+
+
+def bot_of(services: Services) -> Fastwatch:
+    return Fastwatch(services, shard_count=1)
+
+
+@pytest.fixture
+def simcord_bot(services: Services) -> Fastwatch:
+    return bot_of(services)
+
+
+@pytest.fixture
+def new_bot(services: Services) -> Fastwatch:
+    """Have another bot to restart with: it knows only what the database kept."""
+    return bot_of(services)
+
+
+@pytest.fixture
+def server(simcord_env: simcord.Env) -> Server:
+    return Server.create(simcord_env, HOME)
+
+
+@pytest.fixture
+def second_server(simcord_env: simcord.Env) -> Server:
+    return Server.create(simcord_env, SECOND_HOME)
+
+
+@pytest.fixture
+def foreign_server(simcord_env: simcord.Env) -> Server:
+    return Server.create(simcord_env, FOREIGN)
+
+
+@pytest.fixture
+def monitor(services: Services, simcord_bot: Fastwatch) -> Monitor:
+    return Monitor(
+        services.account_id,
+        services.imaginepro,
+        services.database,
+        services.clock,
+        poll_every=POLL_EVERY,
+        deliveries_recorded=simcord_bot.notifier.wake,
+    )

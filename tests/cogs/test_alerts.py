@@ -1,0 +1,683 @@
+"""Alerts: how mods set them up, and what a channel sees when a token leaves FAST."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from http import HTTPStatus
+from uuid import UUID
+
+import discord
+import pytest
+import simcord
+
+from bot.app import Fastwatch, Services
+from bot.monitoring.monitor import Monitor
+from bot.storage.deliveries import waiting_deliveries
+from bot.storage.servers import get_route
+from tests.clocks import NOON, SetClock
+from tests.cogs.server import HOME, Command, Server, card, commands_of, fields, filled, refused
+from tests.standins.imaginepro_server import MALFORMED, ImagineProServer, Refuse, Say, linked_token
+
+MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
+MINUTE = timedelta(minutes=1)
+TEST_BUTTON = "Send a test alert"
+NO_FLEET = Refuse(HTTPStatus.FORBIDDEN, "Your plan does not include this.")
+FLEET = "/api/v1/discord/tokens"
+
+
+@pytest.fixture(autouse=True)
+def tokens(imaginepro: ImagineProServer) -> None:
+    imaginepro.link(linked_token(111), linked_token(222))
+    imaginepro.messages[MESSAGE] = 111
+
+
+async def command(
+    server: Server, name: str, *, by: simcord.MemberActor | None = None, **options: object
+) -> simcord.InteractionResult:
+    return await (by or server.mod).slash(server.talk, f"alerts {name}", **options)
+
+
+async def channel_without(server: Server, **denied: bool) -> simcord.ChannelHandle:
+    assert server.guild.me is not None
+    overwrite = discord.PermissionOverwrite(**denied)
+    return server.guild.create_text_channel("restricted", overwrites={server.guild.me: overwrite})
+
+
+def text_of(result: simcord.InteractionResult) -> str:
+    """Read what a mod is told, alone."""
+    assert result.response is not None
+    assert result.response.ephemeral
+    assert result.followups == []
+    return result.response.content
+
+
+# --- Setting up
+
+
+async def test_setup_says_where_alerts_go_whom_they_ping_and_that_it_may_post(server: Server) -> None:
+    result = await command(server, "setup", channel=server.alerts, role=server.keepers)
+
+    assert text_of(result) == (
+        f"Alerts now go to {server.alerts.mention}, and they ping {server.keepers.mention}.\nI may post there."
+    )
+    assert server.alerts.history() == []
+
+
+async def test_setup_without_a_role_pings_nobody(server: Server) -> None:
+    result = await command(server, "setup", channel=server.alerts)
+
+    assert "and they ping nobody." in text_of(result)
+
+
+@pytest.mark.parametrize(
+    ("denied", "named"),
+    [
+        ({"send_messages": False}, "Send Messages, Embed Links"),
+        ({"embed_links": False}, "Embed Links"),
+        ({"read_message_history": False}, "Read Message History"),
+        (
+            {"view_channel": False},
+            "View Channel, Send Messages, Embed Links, Read Message History",
+        ),
+    ],
+)
+async def test_setup_names_the_permissions_that_are_lacking(
+    server: Server, denied: dict[str, bool], named: str
+) -> None:
+    channel = await channel_without(server, **denied)
+    result = await command(server, "setup", channel=channel)
+
+    assert f"I cannot post there yet. In {channel.mention}, give me: {named}." in text_of(result)
+    assert "I may post there." not in text_of(result)
+
+
+async def test_setup_says_when_the_role_cannot_be_pinged(server: Server) -> None:
+    quiet = server.guild.create_role("Quiet", mentionable=False)
+    channel = await channel_without(server, mention_everyone=False)
+    result = await command(server, "setup", channel=channel, role=quiet)
+
+    assert f"{quiet.mention} cannot be pinged by me." in text_of(result)
+    for in_channel, role in ((channel, server.keepers), (server.alerts, quiet)):
+        result = await command(server, "setup", channel=in_channel, role=role)
+        assert "cannot be pinged" not in text_of(result)
+
+
+async def test_everyone_cannot_be_the_role(server: Server, services: Services) -> None:
+    result = await command(server, "setup", channel=server.alerts, role=server.guild.default_role)
+
+    assert refused(server, result).startswith("Alerts cannot ping @everyone.")
+    async with services.database.reading() as connection:
+        assert await get_route(connection, HOME) is None
+
+
+async def test_setup_keeps_who_set_it_up(server: Server, services: Services) -> None:
+    await server.set_up(server.keepers)
+    async with services.database.reading() as connection:
+        route = await get_route(connection, HOME)
+
+    assert route is not None
+    assert (route.channel_id, route.role_id, route.set_up_by) == (server.alerts.id, server.keepers.id, server.mod.id)
+
+
+async def test_off_stops_alerts_and_says_so_again(server: Server) -> None:
+    assert text_of(await command(server, "off")).startswith("Alerts were not on in this server.")
+    await server.set_up()
+    assert text_of(await command(server, "off")).startswith("Alerts are off in this server.")
+    assert text_of(await command(server, "off")).startswith("Alerts were not on in this server.")
+
+
+async def test_alerts_that_are_off_tell_nothing(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await server.set_up()
+    await command(server, "off")
+    await leave_fast(imaginepro, monitor, clock)
+
+    assert await server.tell() == []
+
+
+# --- For mods
+
+
+def for_mods(server: Server) -> list[Command]:
+    """Walk the commands that Discord is told to show to mods only."""
+    return [one for one in commands_of(server) if (one.root_parent or one).default_permissions is not None]
+
+
+async def test_whoever_discord_lets_through_must_still_be_a_mod(
+    server: Server, imaginepro: ImagineProServer, services: Services
+) -> None:
+    await server.set_up()
+    await command(server, "watch", message_id=str(MESSAGE))
+    imaginepro.log.clear()
+    for synced in await server.bot.tree.fetch_commands():
+        server.guild.set_command_permissions(synced, {server.member: True})
+    assert {"alerts setup", "alerts off", "alerts test"} <= {one.qualified_name for one in for_mods(server)}
+
+    for one in for_mods(server):
+        options = filled(server, one, message_id=MESSAGE)
+        result = await server.member.slash(server.talk, one.qualified_name, **options)
+        assert refused(server, result).startswith("Only members with the Manage Server permission"), one.qualified_name
+    assert await server.member.autocomplete(server.talk, "alerts unwatch", "message_id", "") == []
+    assert server.alerts.history() == []
+    assert imaginepro.log == []
+    async with services.database.reading() as connection:
+        assert await get_route(connection, HOME) is not None
+
+
+async def test_a_plain_member_does_not_see_the_commands_for_mods(server: Server) -> None:
+    names = {one.qualified_name for one in for_mods(server)}
+
+    assert names.isdisjoint(server.member.available_commands(server.talk))
+    assert names <= set(server.mod.available_commands(server.talk))
+
+
+# --- The test alert
+
+
+async def test_a_test_goes_the_whole_way_and_is_marked_as_one(server: Server) -> None:
+    await server.set_up(server.keepers)
+    result = await command(server, "test")
+    (alert,) = server.alerts.history()
+
+    assert text_of(result) == f"The test alert is in {server.alerts.mention}."
+    assert alert.content == (f"{server.keepers.mention} This is a test of Fastwatch's alerts. Nothing has happened.")
+    assert alert.embeds[0].title == "🧪 Test alert"
+    assert server.pings(alert) == [server.keepers.id]
+
+
+async def test_the_button_under_the_setup_sends_a_test_even_after_a_restart(server: Server, new_bot: Fastwatch) -> None:
+    result = await command(server, "setup", channel=server.alerts)
+    assert result.response is not None
+    await server.env.restart_bot(new_bot)
+    pressed = await server.mod.click(result.response, label=TEST_BUTTON)
+
+    assert [alert.embeds[0].title for alert in server.alerts.history()] == ["🧪 Test alert"]
+    assert text_of(pressed) == f"The test alert is in {server.alerts.mention}."
+
+
+async def test_a_test_without_a_channel_says_how_to_choose_one(server: Server) -> None:
+    assert refused(server, await command(server, "test")) == (
+        "Alerts are not on in this server yet. `/alerts setup` starts them."
+    )
+
+
+async def test_a_test_into_a_channel_that_refuses_says_so_and_how_to_mend_it(server: Server) -> None:
+    channel = await channel_without(server, send_messages=False)
+    await command(server, "setup", channel=channel)
+    sentence = text_of(await command(server, "test"))
+
+    assert sentence.startswith(f"I cannot post in {channel.mention}: Discord answered 403")
+    assert sentence.endswith("Mend that, then use `/alerts setup` again.")
+    assert refused(server, await command(server, "test")) == sentence
+
+
+async def test_a_test_that_discord_does_not_take_now_is_tried_again_by_itself(server: Server, clock: SetClock) -> None:
+    await server.set_up()
+    server.env.inject_error("POST", "/channels/*/messages", status=400, code=50035)
+    sentence = text_of(await command(server, "test"))
+    assert "Discord has not taken it yet: Discord answered 400, code 50035. It is tried again by itself." in sentence
+
+    clock.advance(MINUTE)
+    (alert,) = await server.tell()
+    assert alert.embeds[0].title == "🧪 Test alert"
+
+
+# --- Watching by tracing
+
+
+async def test_a_watched_message_is_traced_every_round_and_its_token_alerted(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    imaginepro.queue(*[NO_FLEET] * 9, path=FLEET)
+    await server.set_up()
+    result = await command(server, "watch", message_id=str(MESSAGE))
+    assert text_of(result) == f"Token 111 is now watched by tracing message `{MESSAGE}` every round."
+
+    await leave_fast(imaginepro, monitor, clock)
+    (alert,) = await server.tell()
+    assert alert.content == "Token 111 left FAST and is now RELAX."
+
+
+async def test_a_watch_that_is_ended_is_not_traced_any_more(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor
+) -> None:
+    imaginepro.queue(NO_FLEET, path=FLEET)
+    await command(server, "watch", message_id=str(MESSAGE))
+    offered = await server.mod.autocomplete(server.talk, "alerts unwatch", "message_id", "d15c")
+    assert [choice["value"] for choice in offered] == [str(MESSAGE)]
+
+    ended = await command(server, "unwatch", message_id=str(MESSAGE))
+    again = await command(server, "unwatch", message_id=str(MESSAGE))
+    assert text_of(ended) == f"Message `{MESSAGE}` is no longer watched."
+    assert text_of(again).startswith(f"Message `{MESSAGE}` was not watched.")
+
+    imaginepro.log.clear()
+    await monitor.round()
+    assert [request.path for request in imaginepro.log] == [FLEET]
+
+
+async def test_a_token_that_the_fleet_lists_needs_no_watch(server: Server, monitor: Monitor) -> None:
+    await monitor.round()
+
+    assert refused(server, await command(server, "watch", message_id=str(MESSAGE))) == (
+        "Token 111 is already watched: this key lists its whole fleet."
+    )
+
+
+@pytest.mark.parametrize("name", ["watch", "unwatch"])
+async def test_only_what_can_be_an_id_is_watched(server: Server, imaginepro: ImagineProServer, name: str) -> None:
+    assert refused(server, await command(server, name, message_id="nonsense")).startswith("That is no message id.")
+    assert imaginepro.log == []
+
+
+async def test_a_message_nobody_knows_is_not_watched(server: Server) -> None:
+    result = await command(server, "watch", message_id=str(UUID(int=1)))
+
+    assert refused(server, result).startswith("ImaginePro knows no message with that id.")
+    assert "1" not in fields(card(await command(server, "show")))["What is watched"]
+
+
+async def watch_many(server: Server, imaginepro: ImagineProServer, number: int) -> None:
+    for message in (UUID(int=one) for one in range(1, number + 1)):
+        imaginepro.messages[message] = 111
+        await command(server, "watch", message_id=str(message))
+        await server.env.advance_time(20)
+
+
+async def test_no_more_than_twenty_are_watched(server: Server, imaginepro: ImagineProServer) -> None:
+    await watch_many(server, imaginepro, 20)
+    full = await command(server, "watch", message_id=str(MESSAGE))
+
+    assert refused(server, full).startswith("No more than 20 messages can be watched.")
+
+
+# --- Showing
+
+
+async def shown(server: Server) -> dict[str, str]:
+    result = await command(server, "show")
+    assert result.response is not None
+    assert result.response.ephemeral
+    return fields(card(result))
+
+
+async def test_show_before_anything_is_set_up(server: Server) -> None:
+    assert await shown(server) == {
+        "Where to": "Alerts are off. `/alerts setup` starts them.",
+        "What is watched": "ImaginePro has not answered yet.",
+        "Last good round": "never",
+        "Open incidents": "none",
+        "Waiting to be delivered": "none",
+    }
+
+
+async def test_show_when_all_is_well(server: Server, imaginepro: ImagineProServer, monitor: Monitor) -> None:
+    imaginepro.link(linked_token(333, "RELAX"))
+    await server.set_up(server.keepers)
+    await monitor.round()
+
+    assert await shown(server) == {
+        "Where to": f"{server.alerts.mention}, they ping {server.keepers.mention}",
+        "What is watched": "The whole fleet: 🟢 2 FAST, 🟡 1 RELAX",
+        "Last good round": f"<t:{int(NOON.timestamp())}:R>",
+        "Open incidents": "none",
+        "Waiting to be delivered": "none",
+    }
+
+
+async def test_show_of_an_open_incident_that_waits_for_a_broken_channel(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    channel = await channel_without(server, send_messages=False)
+    await command(server, "setup", channel=channel)
+    await leave_fast(imaginepro, monitor, clock)
+    await server.tell()
+    imaginepro.outage = Refuse(HTTPStatus.UNAUTHORIZED, "No *credits*.")
+    await monitor.round()
+    told = await shown(server)
+
+    assert "⚠️ Discord refuses this channel: Discord answered 403, code 50013." in told["Where to"]
+    assert "; since then: KeyRefused: HTTP 401 No \\*credits\\*." in told["Last good round"]
+    assert told["Open incidents"].startswith("🟡 token 111 · RELAX, began <t:")
+    assert told["Waiting to be delivered"] == "1, because: Discord answered 403, code 50013"
+
+
+async def test_show_has_room_for_the_worst_of_it(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    """Twenty watches that all fail in long words, and twenty open incidents."""
+    imaginepro.queue(*[NO_FLEET] * 9, path=FLEET)
+    largest = 2**63 - 1
+    for number in range(20):
+        imaginepro.link(linked_token(largest - number))
+        imaginepro.messages[UUID(int=number)] = largest - number
+        await command(server, "watch", message_id=str(UUID(int=number)))
+        await server.env.advance_time(20)
+    await monitor.round()
+    for number in range(20):
+        imaginepro.tokens[largest - number].status = "VERIFYING"
+    await monitor.round()
+    imaginepro.outage = Refuse(HTTPStatus.NOT_FOUND, "_" * 200)
+    await monitor.round()
+    told = await shown(server)
+
+    assert all(len(value) <= 1024 for value in told.values())
+    assert "⚠️ UnknownMessage: HTTP 404" in told["What is watched"]
+    assert "more" in told["What is watched"]
+    assert "and 10 more" in told["Open incidents"]
+
+
+async def test_show_of_a_key_that_may_not_list_its_fleet_says_so(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor
+) -> None:
+    imaginepro.queue(NO_FLEET, path=FLEET)
+    await command(server, "watch", message_id=str(MESSAGE))
+    assert (await shown(server))["What is watched"].startswith("ImaginePro has not answered yet.")
+
+    await monitor.round()
+    assert (await shown(server))["What is watched"] == (
+        "This key may not list its fleet, so only watched messages are traced. `/alerts watch` adds one.\n"
+        f"token 111 by message `{MESSAGE}`"
+    )
+
+
+# --- An incident, as the channel sees it
+
+
+async def rounds(monitor: Monitor, clock: SetClock, number: int = 1) -> None:
+    for _ in range(number):
+        clock.advance(MINUTE)
+        await monitor.round()
+
+
+async def leave_fast(
+    imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock, status: str = "RELAX", readings: int = 2
+) -> None:
+    """Have a token seen in FAST, and then read so often in another mode."""
+    await monitor.round()
+    imaginepro.tokens[111].status = status
+    await rounds(monitor, clock, readings)
+
+
+async def test_leaving_fast_is_told_after_two_readings_that_agree(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await server.set_up(server.keepers)
+    await leave_fast(imaginepro, monitor, clock, readings=1)
+    assert await server.tell() == []
+
+    await rounds(monitor, clock)
+    (alert,) = await server.tell()
+    began = int((NOON + MINUTE).timestamp())
+    assert alert.content == f"{server.keepers.mention} Token 111 left FAST and is now RELAX."
+    assert alert.embeds[0].title == "🟡 Token 111 left FAST · RELAX"
+    assert alert.embeds[0].description == "Its images now go through the slow relax queue."
+    assert fields(alert.embeds[0]) == {
+        "Left FAST": f"<t:{began}:t>\n<t:{began}:R>",
+        "Plan": "Standard · monthly",
+        "Renews": "<t:1774000000:D>\n<t:1774000000:R>",
+        "Fast time": "▰▰▰▰▰▰▰▰▰▰  **15.00** of 15.0 h of fast time left (100 %)",
+    }
+
+
+async def test_one_odd_reading_is_not_told(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await server.set_up()
+    await leave_fast(imaginepro, monitor, clock, readings=1)
+    imaginepro.tokens[111].status = "FAST"
+    await rounds(monitor, clock, 2)
+    imaginepro.tokens[111].status = "RELAX"
+    await rounds(monitor, clock)
+
+    assert await server.tell() == []
+
+
+@pytest.mark.parametrize("status", ["BANNED", "VERIFYING"])
+async def test_where_minutes_count_one_reading_is_enough(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock, status: str
+) -> None:
+    await server.set_up()
+    await leave_fast(imaginepro, monitor, clock, status, readings=1)
+    (alert,) = await server.tell()
+
+    assert alert.content == f"Token 111 left FAST and is now {status}."
+    assert "**Its owner must act.**" in (alert.embeds[0].description or "")
+
+
+async def test_the_ping_is_of_the_role_only_and_in_the_content_only(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await server.set_up(server.keepers)
+    await leave_fast(imaginepro, monitor, clock)
+    (alert,) = await server.tell()
+    (sent,) = server.sent()
+
+    assert server.pings(alert) == [server.keepers.id]
+    assert sent["allowed_mentions"] == {"parse": [], "roles": [server.keepers.id]}
+    assert "<@" not in str(sent["embeds"])
+
+
+async def test_hostile_words_of_imaginepro_ping_nobody(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await server.set_up(server.keepers)
+    await leave_fast(imaginepro, monitor, clock, f"<@&{server.keepers.id}>")
+    (alert,) = await server.tell()
+
+    assert not alert.mention_everyone
+    assert alert.content.count(server.keepers.mention) == 1
+    assert server.pings(alert) == [server.keepers.id]
+
+
+async def test_a_delivery_carries_its_nonce_so_that_discord_drops_a_repeat(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await server.set_up()
+    await leave_fast(imaginepro, monitor, clock)
+    server.env.inject_error("POST", "/channels/*/messages", status=400, code=50035)
+    assert await server.tell() == []
+
+    clock.advance(MINUTE)
+    assert len(await server.tell()) == 1
+    first, second = server.sent()
+    assert first["nonce"] == second["nonce"]
+    assert first["enforce_nonce"] is second["enforce_nonce"] is True
+
+
+async def test_being_back_edits_the_alert_and_adds_one_silent_reply_without_a_ping(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await server.set_up(server.keepers)
+    await leave_fast(imaginepro, monitor, clock)
+    (before,) = await server.tell()
+    imaginepro.tokens[111].status = "FAST"
+    await rounds(monitor, clock)
+    assert len(await server.tell()) == 1, "one reading is not enough to be back"
+
+    await rounds(monitor, clock)
+    alert, reply = await server.tell()
+    assert alert.id == before.id
+    assert alert.content == "Token 111 had left FAST."
+    assert alert.embeds[0].title == "🟢 Token 111 is back in FAST"
+    assert "It was out of FAST for **2 min**" in (alert.embeds[0].description or "")
+    assert reply.content == "✅ Token 111 is back in FAST after 2 min."
+    assert reply.reference is not None
+    assert reply.reference.message_id == alert.id
+    assert reply.flags.silent
+    assert (server.pings(alert), server.pings(reply), reply.mentions) == ([], [], [])
+
+
+async def test_getting_worse_edits_the_same_alert(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await server.set_up(server.keepers)
+    await leave_fast(imaginepro, monitor, clock)
+    (before,) = await server.tell()
+    imaginepro.tokens[111].status = "BANNED"
+    await rounds(monitor, clock)
+    (alert,) = await server.tell()
+    (edited,) = server.sent("PATCH")
+
+    assert alert.id == before.id
+    assert alert.embeds[0].title == "🔴 Token 111 left FAST · BANNED"
+    assert edited["allowed_mentions"] == {"parse": []}
+
+
+async def test_what_a_token_is_in_at_first_sight_is_not_told(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    imaginepro.tokens[111].status = "RELAX"
+    imaginepro.tokens[222].status = "BANNED"
+    await server.set_up()
+    await rounds(monitor, clock, 5)
+
+    assert await server.tell() == []
+
+
+async def test_a_restart_is_not_a_first_sight(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, services: Services, clock: SetClock
+) -> None:
+    await server.set_up()
+    await monitor.round()
+    imaginepro.tokens[111].status = "BANNED"
+    clock.advance(timedelta(hours=5))
+    after_restart = Monitor(
+        services.account_id,
+        services.imaginepro,
+        services.database,
+        clock,
+        poll_every=MINUTE,
+        deliveries_recorded=lambda: None,
+    )
+    await after_restart.round()
+
+    assert [alert.content for alert in await server.tell()] == ["Token 111 left FAST and is now BANNED."]
+
+
+async def test_an_alert_recorded_before_a_restart_is_told_after_it(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock, new_bot: Fastwatch
+) -> None:
+    await server.set_up()
+    await leave_fast(imaginepro, monitor, clock)
+    await server.env.restart_bot(new_bot)
+
+    assert [alert.content for alert in await server.tell()] == ["Token 111 left FAST and is now RELAX."]
+
+
+async def test_a_token_that_a_complete_list_lacks_is_told_to_be_gone(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await server.set_up()
+    await monitor.round()
+    del imaginepro.tokens[111]
+    await rounds(monitor, clock, 2)
+    (alert,) = await server.tell()
+
+    assert alert.content == "Token 111 left FAST and is now GONE."
+
+
+async def test_a_token_that_an_incomplete_list_lacks_is_not_gone(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await server.set_up()
+    await monitor.round()
+    partial = Say(b'[{"id": 222, "isActive": true, "status": "FAST", "info": {}}, {"id": "?", "status": "FAST"}]')
+    imaginepro.queue(*[partial] * 5, path=FLEET)
+    await rounds(monitor, clock, 5)
+
+    assert await server.tell() == []
+
+
+async def test_answers_that_cannot_be_read_tell_nothing(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await server.set_up()
+    await monitor.round()
+    imaginepro.queue(*[MALFORMED] * 5, path=FLEET)
+    await rounds(monitor, clock, 5)
+
+    assert await server.tell() == []
+
+
+@pytest.mark.parametrize("status", ["BANNED", "FAST"])
+async def test_an_alert_that_somebody_deleted_is_posted_anew(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock, status: str
+) -> None:
+    await server.set_up(server.keepers)
+    await leave_fast(imaginepro, monitor, clock)
+    (alert,) = await server.tell()
+    server.env.backend.delete_message(server.alerts.id, alert.id)
+    imaginepro.tokens[111].status = status
+    await rounds(monitor, clock, 2)
+    (anew,) = await server.tell()
+
+    assert anew.id != alert.id
+    assert status in (anew.embeds[0].title or "")
+    assert server.pings(anew) == ([server.keepers.id] if status == "BANNED" else [])
+
+
+async def test_every_home_server_gets_its_own_alert_and_pings_its_own_role(
+    server: Server, second_server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await server.set_up(server.keepers)
+    await second_server.set_up(second_server.keepers)
+    await leave_fast(imaginepro, monitor, clock)
+    (here,), (there,) = await server.tell(), await second_server.tell()
+
+    assert server.pings(here) == [server.keepers.id]
+    assert second_server.pings(there) == [second_server.keepers.id]
+
+
+async def test_a_server_that_refuses_does_not_hold_back_another(
+    server: Server, second_server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await server.set_up()
+    await second_server.set_up()
+    server.env.backend.delete_channel(server.alerts.id)
+    await leave_fast(imaginepro, monitor, clock)
+    await server.bot.notifier.deliver_due()
+
+    assert len(second_server.alerts.history()) == 1
+
+
+async def test_alerts_of_a_channel_that_is_gone_wait_and_go_where_setup_says_next(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, services: Services, clock: SetClock
+) -> None:
+    await server.set_up()
+    await leave_fast(imaginepro, monitor, clock)
+    await server.tell()
+    server.env.backend.delete_channel(server.alerts.id)
+    imaginepro.tokens[111].status = "BANNED"
+    await rounds(monitor, clock)
+    await server.bot.notifier.deliver_due()
+    async with services.database.reading() as connection:
+        assert (await waiting_deliveries(connection, HOME)).last_problem == "Discord answered 404, code 10003"
+
+    result = await command(server, "setup", channel=server.talk)
+    assert "Alerts that waited and are now on their way: 1." in text_of(result)
+    await server.bot.notifier.deliver_due()
+    assert [alert.content for alert in server.talk.history()] == ["Token 111 left FAST and is now BANNED."]
+
+
+async def test_a_second_incident_is_a_second_alert(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await server.set_up()
+    for status in ("RELAX", "FAST", "RELAX"):
+        await monitor.round()
+        imaginepro.tokens[111].status = status
+        await rounds(monitor, clock, 2)
+        await server.tell()
+
+    assert [alert.content for alert in server.alerts.history()] == [
+        "Token 111 had left FAST.",
+        "✅ Token 111 is back in FAST after 2 min.",
+        "Token 111 left FAST and is now RELAX.",
+    ]
+
+
+@pytest.fixture(autouse=True)
+def nothing_unexpected_is_logged(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
+    yield
+    assert "nobody expected" not in capsys.readouterr().out

@@ -1,0 +1,122 @@
+"""The gate: a server that is not connected learns nothing from any command, menu or button there is."""
+
+from typing import Any, get_args, get_origin
+from uuid import UUID
+
+import discord
+import pytest
+from discord import app_commands
+from hypothesis import HealthCheck, find, settings
+from hypothesis import strategies as st
+
+from bot.monitoring.monitor import Monitor
+from tests.cogs.server import Server, commands_of, filled, said
+from tests.standins.imaginepro_server import ImagineProServer, linked_token
+
+MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
+NOT_CONNECTED = "This server is not connected to Fastwatch. Ask the one who runs the bot to add it to its home servers."
+
+
+@pytest.fixture(autouse=True)
+async def something_to_reveal(server: Server, imaginepro: ImagineProServer, monitor: Monitor) -> None:
+    """Have traced, watched and set up something in a home server."""
+    imaginepro.link(linked_token(111))
+    imaginepro.messages[MESSAGE] = 111
+    await server.set_up(server.keepers)
+    await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
+    await server.mod.slash(server.talk, "alerts watch", message_id=str(MESSAGE))
+    await monitor.round()
+    imaginepro.log.clear()
+
+
+def menus_of(server: Server) -> list[app_commands.ContextMenu]:
+    kinds = (discord.AppCommandType.message, discord.AppCommandType.user)
+    walked = [menu for kind in kinds for menu in server.bot.tree.walk_commands(type=kind)]
+    return [menu for menu in walked if isinstance(menu, app_commands.ContextMenu)]
+
+
+def items_of(server: Server) -> list[type[discord.ui.DynamicItem[Any]]]:
+    # discord.py has no public list of them.
+    return list(server.bot._connection._view_store._dynamic_items.values())
+
+
+def put_item(server: Server, item: type[discord.ui.DynamicItem[Any]]) -> tuple[discord.Message, bool]:
+    """Put a button or menu of that sort on a Discord message of the bot; the message, and whether it is a button."""
+    template = item.__discord_ui_compiled_template__
+    unhurried = settings(derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    custom_id = find(st.from_regex(template, fullmatch=True), lambda _: True, settings=unhurried)
+    (base,) = item.__orig_bases__  # type: ignore[attr-defined]
+    (sort,) = get_args(base)
+    is_button = get_origin(sort) is discord.ui.Button
+    choices = {"type": 3, "custom_id": custom_id, "options": [{"label": "x", "value": str(MESSAGE)}]}
+    component = {"type": 2, "style": 2, "label": "x", "custom_id": custom_id} if is_button else choices
+    row = {"type": 1, "components": [component]}
+    backend = server.env.backend
+    backend.create_message(server.talk.id, backend.bot_user.id, "from elsewhere", components=[row])
+    return server.talk.history()[-1], is_button
+
+
+def test_the_walk_finds_what_there_is(server: Server) -> None:
+    assert {command.qualified_name for command in commands_of(server)} >= {"trace", "alerts setup", "alerts watch"}
+    assert [menu.name for menu in menus_of(server)] == ["Trace this"]
+    assert {item.__name__ for item in items_of(server)} >= {"RefreshButton", "MessageMenu", "AlertTestButton"}
+
+
+async def test_no_command_answers_a_server_that_is_not_connected(
+    server: Server, foreign_server: Server, imaginepro: ImagineProServer
+) -> None:
+    for command in commands_of(server):
+        options = filled(foreign_server, command, message_id=MESSAGE)
+        result = await foreign_server.mod.slash(foreign_server.talk, command.qualified_name, **options)
+        assert said(result) == NOT_CONNECTED, command.qualified_name
+        assert foreign_server.talk.history() == []
+    assert imaginepro.log == []
+
+
+async def test_no_context_menu_answers_a_server_that_is_not_connected(
+    server: Server, foreign_server: Server, imaginepro: ImagineProServer
+) -> None:
+    posted = await foreign_server.member.send(foreign_server.talk, str(MESSAGE))
+    for menu in menus_of(server):
+        target = posted if menu.type is discord.AppCommandType.message else foreign_server.member
+        result = await foreign_server.mod.context_menu(foreign_server.talk, menu.name, target)
+        assert said(result) == NOT_CONNECTED, menu.name
+    assert imaginepro.log == []
+
+
+async def test_no_button_or_menu_works_in_a_server_that_is_not_connected(
+    server: Server, foreign_server: Server, imaginepro: ImagineProServer
+) -> None:
+    for item in items_of(server):
+        message, is_button = put_item(foreign_server, item)
+        actor = foreign_server.mod
+        result = await (actor.click(message) if is_button else actor.select(message, [str(MESSAGE)]))
+        assert said(result) == NOT_CONNECTED, item.__name__
+        assert foreign_server.talk.history()[-1].embeds == []
+    assert imaginepro.log == []
+
+
+async def test_the_same_buttons_and_menus_do_work_in_a_home_server(server: Server) -> None:
+    """Otherwise the test above would pass with buttons that nobody answers."""
+    for item in items_of(server):
+        message, is_button = put_item(server, item)
+        result = await (server.mod.click(message) if is_button else server.mod.select(message, [str(MESSAGE)]))
+        assert result.acknowledged, item.__name__
+        assert NOT_CONNECTED not in [followup.content for followup in result.followups]
+
+
+async def test_no_option_completes_in_a_server_that_is_not_connected(server: Server, foreign_server: Server) -> None:
+    offered = {}
+    for command in commands_of(server):
+        for option in command.parameters:
+            if option.autocomplete:
+                name = (command.qualified_name, option.name)
+                assert await foreign_server.mod.autocomplete(foreign_server.talk, *name, "") == [], name
+                offered[name] = await server.mod.autocomplete(server.talk, *name, "")
+
+    assert offered
+    assert all(offered.values()), "at home each has something to offer"
+
+
+async def test_nothing_is_answered_in_direct_messages(server: Server) -> None:
+    assert server.member.user.available_commands() == ()

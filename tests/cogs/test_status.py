@@ -1,0 +1,142 @@
+"""/status and /about, who counts as a mod, and the audit log."""
+
+from datetime import timedelta
+
+import discord
+import pytest
+import simcord
+
+from bot.app import Services
+from bot.monitoring.monitor import Monitor
+from bot.storage.audit import Action, Entry, latest_entries, record_entry
+from tests.clocks import SetClock
+from tests.cogs.server import HOME, Server, card, fields, refused, said
+from tests.standins.imaginepro_server import LOGIN_PAGE, ImagineProServer, linked_token
+
+
+async def test_status_tells_that_all_is_well(server: Server, imaginepro: ImagineProServer, monitor: Monitor) -> None:
+    imaginepro.link(linked_token(111), linked_token(112, "RELAX"))
+    await monitor.round()
+    result = await server.mod.slash(server.talk, "status")
+
+    assert result.ephemeral
+    embed = card(result)
+    assert embed.description == "🟢 All is well."
+    assert fields(embed)["Tokens"] == "🟢 1 FAST, 🟡 1 RELAX"
+    assert fields(embed)["Rounds"].endswith("one every 1 min")
+    assert fields(embed)["Waiting to be delivered here"] == "none"
+
+
+async def test_status_tells_that_nothing_was_heard_yet(server: Server) -> None:
+    assert card(await server.mod.slash(server.talk, "status")).description == (
+        "🟠 ImaginePro has not answered since I started."
+    )
+
+
+async def test_status_tells_how_long_it_has_been_blind_and_why(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await monitor.round()
+    clock.advance(timedelta(minutes=42))
+    imaginepro.outage = LOGIN_PAGE
+    await monitor.round()
+
+    embed = card(await server.mod.slash(server.talk, "status"))
+    assert embed.description == "🔴 The last good round is 42 min ago; nothing is known of the tokens since."
+    assert "UnreadableAnswer" in fields(embed)["Last problem"]
+
+
+async def test_status_shows_who_changed_what_on_this_server_alone(server: Server, second_server: Server) -> None:
+    await server.set_up(server.keepers)
+    await second_server.set_up()
+
+    latest = fields(card(await server.mod.slash(server.talk, "status")))["Latest changes here"]
+    assert latest.endswith(f"{server.mod.mention}: set up alerts for {server.alerts.mention}")
+    assert latest.count("\n") == 0
+
+
+async def test_what_changes_the_set_up_is_written_down_with_it(server: Server, services: Services) -> None:
+    await server.set_up()
+    await server.mod.slash(server.talk, "alerts test")
+    await server.mod.slash(server.talk, "alerts rules", moderators=server.keepers)
+    await server.mod.slash(server.talk, "alerts off")
+    await server.mod.slash(server.talk, "alerts off")
+
+    async with services.database.reading() as connection:
+        entries = await latest_entries(connection, HOME, most=10)
+    assert [(entry.action, entry.member_id) for entry in reversed(entries)] == [
+        (Action.ALERTS_SET_UP, server.mod.id),
+        (Action.ALERTS_TEST, server.mod.id),
+        (Action.MODERATORS_SET, server.mod.id),
+        (Action.ALERTS_OFF, server.mod.id),
+    ]
+
+
+async def test_the_audit_log_is_forgotten_after_thirteen_months(
+    services: Services, monitor: Monitor, clock: SetClock
+) -> None:
+    async with services.database.transaction() as connection:
+        for days in (400, 390):
+            at = clock.now() - timedelta(days=days)
+            await record_entry(connection, Entry(HOME, 1, Action.ALERTS_OFF, str(days), at))
+    await monitor.round()
+
+    async with services.database.reading() as connection:
+        assert [entry.target for entry in await latest_entries(connection, HOME, most=10)] == ["390"]
+
+
+async def test_about_is_for_everyone(server: Server) -> None:
+    result = await server.member.slash(server.talk, "about")
+
+    assert result.ephemeral
+    assert list(fields(card(result))) == ["What I keep", "Help"]
+
+
+async def keeper(server: Server) -> simcord.MemberActor:
+    """Have somebody with the role that is to be the moderators', and let Discord show them the commands."""
+    member = server.guild.add_member(server.env.create_user("kim"), roles=[server.keepers])
+    for synced in await server.bot.tree.fetch_commands():
+        server.guild.set_command_permissions(synced, {member: True})
+    return member
+
+
+async def test_a_named_role_makes_mods(server: Server) -> None:
+    kim = await keeper(server)
+    assert refused(server, await kim.slash(server.talk, "alerts show")).startswith("Only members with")
+
+    answer = said(await server.mod.slash(server.talk, "alerts rules", moderators=server.keepers))
+    assert answer.startswith(f"Mods are the members with Manage Server, and those with {server.keepers.mention}.")
+    assert card(await kim.slash(server.talk, "alerts show")).title == "Alerts in this server"
+
+    assert said(await server.mod.slash(server.talk, "alerts rules", no_moderators_role=True)) == (
+        "Mods are the members with Manage Server."
+    )
+    assert refused(server, await kim.slash(server.talk, "alerts show")).startswith("Only members with")
+
+
+async def test_mods_by_role_cannot_make_others_mods(server: Server) -> None:
+    kim = await keeper(server)
+    await server.mod.slash(server.talk, "alerts rules", moderators=server.keepers)
+    other = server.guild.create_role("Others")
+
+    result = await kim.slash(server.talk, "alerts rules", moderators=other)
+
+    assert refused(server, result) == "Only members with the Manage Server permission can name that role."
+    assert server.keepers.mention in said(await server.mod.slash(server.talk, "alerts rules"))
+
+
+async def test_everyone_cannot_be_made_a_mod(server: Server) -> None:
+    result = await server.mod.slash(server.talk, "alerts rules", moderators=server.guild.default_role)
+
+    assert refused(server, result).startswith("That would make everyone a mod.")
+
+
+@pytest.mark.parametrize("name", ["status", "alerts rules"])
+async def test_what_is_said_to_mods_pings_nobody(server: Server, name: str) -> None:
+    await server.set_up(server.keepers)
+    await server.mod.slash(server.talk, "alerts rules", moderators=server.keepers)
+    await server.mod.slash(server.talk, name)
+
+    bodies = [request.json for request in server.env.http_requests if request.json]
+    mentions = [body["allowed_mentions"] for body in bodies if isinstance(body, dict) and "allowed_mentions" in body]
+    assert all(allowed == discord.AllowedMentions.none().to_dict() for allowed in mentions)

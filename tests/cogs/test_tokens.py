@@ -1,0 +1,208 @@
+"""The levers: what a mod switches, what became of it, who is named for it, and who may not."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import pytest
+import simcord
+from aiohttp import web
+
+from bot.app import Fastwatch, Services
+from bot.monitoring.monitor import Monitor
+from bot.storage.audit import Action, Entry, Outcome, latest_entries
+from tests.clocks import SetClock
+from tests.cogs.server import HOME, Server, refused, said
+from tests.standins.imaginepro_server import Drop, ImagineProServer, LoggedRequest, Refuse, Say, linked_token
+
+PUT_111 = LoggedRequest("PUT", "/api/v1/discord/token/111", has_authorization=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchAndDrop:
+    """Do what was asked, and cut the connection before the answer."""
+
+    server: ImagineProServer
+    is_active: bool
+
+    async def strike(self, request: web.Request) -> web.StreamResponse:
+        self.server.switch(111, is_active=self.is_active)
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+
+@pytest.fixture(autouse=True)
+async def a_known_token(server: Server, imaginepro: ImagineProServer, monitor: Monitor) -> None:
+    imaginepro.link(linked_token(111, fast_time="12.40/15.0 hours (82.67%)"))
+    await server.set_up(server.keepers)
+    await monitor.round()
+    imaginepro.log.clear()
+
+
+async def ask(server: Server, lever: str) -> simcord.InteractionResult:
+    return await server.mod.slash(server.talk, f"token {lever}", token="111")
+
+
+async def press(server: Server, asked: simcord.InteractionResult, label: str) -> str:
+    """Press a button under the question; what stands in its place then."""
+    assert asked.response is not None
+    await server.mod.click(asked.response, label=label)
+    assert asked.response is not None
+    return asked.response.content
+
+
+async def audit(services: Services) -> list[Entry]:
+    async with services.database.reading() as connection:
+        entries = await latest_entries(connection, HOME, most=10)
+    return [entry for entry in entries if entry.action in (Action.TOKEN_ENABLED, Action.TOKEN_DISABLED)]
+
+
+async def test_nothing_happens_before_the_question_is_answered(server: Server, imaginepro: ImagineProServer) -> None:
+    asked = await ask(server, "disable")
+
+    assert asked.response is not None
+    assert asked.ephemeral
+    assert asked.response.content.startswith("Switch token 111 **off** at ImaginePro?")
+    assert "It is FAST now." in asked.response.content
+    assert server.mod.mention in asked.response.content
+    assert PUT_111 not in imaginepro.log
+
+
+async def test_a_switch_is_read_back_and_written_down(
+    server: Server, imaginepro: ImagineProServer, services: Services
+) -> None:
+    answer = await press(server, await ask(server, "disable"), "Switch off")
+
+    assert answer == "Token 111 is now switched off. I asked ImaginePro again to be sure."
+    assert imaginepro.tokens[111].is_active is False
+    assert [request.method for request in imaginepro.log] == ["GET", "PUT", "GET"]
+    (entry,) = await audit(services)
+    assert (entry.member_id, entry.action, entry.target, entry.outcome) == (
+        server.mod.id,
+        Action.TOKEN_DISABLED,
+        "111",
+        Outcome.DONE,
+    )
+
+
+async def test_a_token_can_be_switched_on_again(server: Server, imaginepro: ImagineProServer) -> None:
+    imaginepro.switch(111, is_active=False)
+
+    assert (await press(server, await ask(server, "enable"), "Switch on")).startswith("Token 111 is now switched on.")
+    assert imaginepro.tokens[111].is_active is True
+
+
+async def test_what_is_so_already_is_left_alone(server: Server, imaginepro: ImagineProServer) -> None:
+    assert said(await ask(server, "enable")) == "Token 111 is switched on already. Nothing was changed."
+    assert PUT_111 not in imaginepro.log
+
+
+async def test_cancel_changes_nothing(server: Server, imaginepro: ImagineProServer, services: Services) -> None:
+    assert await press(server, await ask(server, "disable"), "Cancel") == "Nothing was changed."
+    assert PUT_111 not in imaginepro.log
+    assert await audit(services) == []
+
+
+async def test_the_question_outlives_a_restart(
+    server: Server, imaginepro: ImagineProServer, new_bot: Fastwatch
+) -> None:
+    asked = await ask(server, "disable")
+    await server.env.restart_bot(new_bot)
+
+    assert asked.response is not None
+    await server.mod.click(asked.response, label="Switch off")
+    assert imaginepro.tokens[111].is_active is False
+
+
+async def test_a_lost_answer_is_looked_up(server: Server, imaginepro: ImagineProServer, services: Services) -> None:
+    asked = await ask(server, "disable")
+    imaginepro.queue(SwitchAndDrop(imaginepro, is_active=False))
+
+    assert (await press(server, asked, "Switch off")).startswith("Token 111 is now switched off.")
+    assert (await audit(services))[0].outcome is Outcome.DONE
+
+
+async def test_a_request_that_never_arrived_is_said_not_to_have_worked(
+    server: Server, imaginepro: ImagineProServer, services: Services
+) -> None:
+    asked = await ask(server, "disable")
+    imaginepro.queue(Drop())
+
+    assert (await press(server, asked, "Switch off")).startswith("ImaginePro did not switch token 111 off")
+    assert (await audit(services))[0].outcome is Outcome.REFUSED
+
+
+async def test_where_nothing_answers_any_more_it_stays_uncertain(
+    server: Server, imaginepro: ImagineProServer, services: Services
+) -> None:
+    asked = await ask(server, "disable")
+    imaginepro.outage = Say(b"<html>", "text/html")
+
+    assert (await press(server, asked, "Switch off")).startswith("It is uncertain whether token 111 was switched off")
+    assert (await audit(services))[0].outcome is Outcome.UNCERTAIN
+
+
+async def test_a_refusal_says_what_to_do_and_that_nothing_was_changed(
+    server: Server, imaginepro: ImagineProServer, services: Services
+) -> None:
+    asked = await ask(server, "disable")
+    imaginepro.queue(Refuse(HTTPStatus.FORBIDDEN))
+
+    assert await press(server, asked, "Switch off") == "Nothing was changed."
+    assert server.env.errors == []
+    assert (await audit(services))[0].outcome is Outcome.REFUSED
+
+
+async def test_the_alert_says_who_did_it_and_pings_nobody(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await press(server, await ask(server, "disable"), "Switch off")
+    await monitor.round()
+    await monitor.round()
+
+    (alert,) = await server.tell()
+    assert alert.content == "Token 111 was switched off by a moderator."
+    assert alert.embeds[0].title == "⚫ Token 111 was switched off"
+    assert server.mod.mention in (alert.embeds[0].description or "")
+    assert server.pings(alert) == []
+
+
+async def test_a_token_that_somebody_else_switched_off_does_alarm(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor
+) -> None:
+    imaginepro.switch(111, is_active=False)
+    await monitor.round()
+    await monitor.round()
+
+    (alert,) = await server.tell()
+    assert server.pings(alert) == [server.keepers.id]
+    assert alert.embeds[0].title == "⚫ Token 111 left FAST · OFF"
+
+
+@pytest.mark.parametrize("typed", ["999", "1111", "", "../../x", "１１１"])
+async def test_only_tokens_of_this_account_can_be_switched(
+    server: Server, imaginepro: ImagineProServer, typed: str
+) -> None:
+    result = await server.mod.slash(server.talk, "token disable", token=typed)
+
+    assert refused(server, result).startswith("No token of this account has that number.")
+    assert imaginepro.log == []
+
+
+async def test_the_question_of_a_mod_cannot_be_answered_by_a_member(
+    server: Server, imaginepro: ImagineProServer
+) -> None:
+    backend = server.env.backend
+    button = {"type": 2, "style": 4, "label": "x", "custom_id": "fastwatch:switch:off:111"}
+    row = {"type": 1, "components": [button]}
+    backend.create_message(server.talk.id, backend.bot_user.id, "a question", components=[row])
+
+    result = await server.member.click(server.talk.history()[-1])
+
+    assert said(result).startswith("Only members with the Manage Server permission")
+    assert imaginepro.log == []
+
+
+async def test_the_command_offers_the_tokens_there_are(server: Server) -> None:
+    (choice,) = await server.mod.autocomplete(server.talk, "token disable", "token", "11")
+    assert (choice["name"], choice["value"]) == ("🟢 111 · FAST", "111")

@@ -1,0 +1,458 @@
+"""`/trace`, the context menu and the buttons, as people in a server use them."""
+
+import re
+from datetime import UTC, datetime
+from http import HTTPStatus
+from uuid import UUID
+
+import discord
+import pytest
+import simcord
+from aiohttp import web
+
+from bot.app import Fastwatch
+from tests.clocks import NOON, SetClock
+from tests.cogs.server import Server, card, fields, refused, said
+from tests.standins.imaginepro_server import (
+    LOGIN_PAGE,
+    MALFORMED,
+    Drop,
+    Fault,
+    ImagineProServer,
+    Refuse,
+    linked_token,
+)
+
+MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
+ANOTHER = UUID("e26d2652-33ab-4535-8984-e45a5ef0f23b")
+REFRESH = "Refresh"
+
+
+@pytest.fixture(autouse=True)
+def a_token_in_fast(imaginepro: ImagineProServer) -> None:
+    imaginepro.link(linked_token(111, fast_time="12.40/15.0 hours (82.67%)"))
+    imaginepro.messages[MESSAGE] = 111
+
+
+async def trace(server: Server, message_id: object = MESSAGE, **options: object) -> simcord.InteractionResult:
+    return await server.member.slash(server.talk, "trace", message_id=str(message_id), **options)
+
+
+# --- The answer
+
+
+async def test_trace_shows_everyone_which_token_ran_the_message_and_how_it_is(
+    server: Server, imaginepro: ImagineProServer
+) -> None:
+    imaginepro.tokens[111].info |= {"relaxedUsage": "12 images", "runningJobs": "2", "queuedJobsRelax": "4"}
+    result = await trace(server)
+    embed = card(result)
+
+    assert result.response is not None
+    assert not result.response.ephemeral
+    assert embed.title == "🟢 Token 111 · FAST"
+    assert embed.description == "▰▰▰▰▰▰▰▰▱▱  **12.40** of 15.0 h of fast time left (83 %)"
+    assert fields(embed) == {
+        "Plan": "Standard · monthly",
+        "Renews": "<t:1774000000:D>\n<t:1774000000:R>",
+        "Jobs": "2 running\n0 fast, 4 relax queued",
+        "Images made": "674 in all\n12 in relax",
+        "Visibility": "Public",
+    }
+    assert embed.footer.text == f"message {MESSAGE}"
+    assert embed.timestamp == NOON
+
+
+async def test_a_private_trace_is_for_its_user_alone(server: Server) -> None:
+    result = await trace(server, private=True)
+
+    assert card(result).title == "🟢 Token 111 · FAST"
+    assert server.talk.history() == []
+    assert server.talk.history(viewer=server.mod) == []
+    assert len(server.talk.history(viewer=server.member)) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "title"),
+    [
+        ("RELAX", "🟡 Token 111 · RELAX"),
+        ("VERIFYING", "🟠 Token 111 · VERIFYING"),
+        ("BANNED", "🔴 Token 111 · BANNED"),
+        ("TURBO_2", r"🔵 Token 111 · TURBO\_2"),
+        ("", "❔ Token 111 · status unknown"),
+    ],
+)
+async def test_the_title_says_the_status_in_a_word(
+    server: Server, imaginepro: ImagineProServer, status: str, title: str
+) -> None:
+    imaginepro.tokens[111].status = status
+
+    assert card(await trace(server)).title == title
+
+
+@pytest.mark.parametrize(
+    ("line", "description"),
+    [
+        ("143.12/200.0 minutes (71.56%)", "▰▰▰▰▰▰▰▱▱▱  **143.12** of 200.0 min of fast time left (72 %)"),
+        ("0.00/15.0 hours (0.00%)", "▱▱▱▱▱▱▱▱▱▱  **0.00** of 15.0 h of fast time left (0 %)"),
+        ("3.50 hours", "**3.50** h of fast time left"),
+        ("", "Fast time left: unknown"),
+        ("plenty *of it*", r"Fast time left: unknown; ImaginePro says “plenty \*of it\*”"),
+    ],
+)
+async def test_fast_time_is_in_the_plans_own_unit_and_unknown_says_unknown(
+    server: Server, imaginepro: ImagineProServer, line: str, description: str
+) -> None:
+    imaginepro.tokens[111].info["fastTimeRemaining"] = line
+
+    assert card(await trace(server)).description == description
+
+
+async def test_imaginepros_remark_is_shown_but_has_no_power(server: Server, imaginepro: ImagineProServer) -> None:
+    imaginepro.tokens[111].info["message"] = "@everyone **win** at https://evil.invalid [here](https://evil.invalid)"
+    remark = fields(card(await trace(server)))["ImaginePro says"]
+
+    assert "\\*\\*win\\*\\*" in remark
+    assert "@everyone" not in remark
+    assert "://" not in remark
+
+
+async def test_no_secret_of_the_linked_account_is_shown(server: Server, imaginepro: ImagineProServer) -> None:
+    await trace(server)
+    sent = str(server.env.http_requests)
+    listed = imaginepro.tokens[111].listed()
+
+    assert [listed[name] for name in ("token", "channelId", "serverId") if str(listed[name]) in sent] == []
+
+
+async def test_the_interaction_is_deferred_before_imaginepro_is_asked(
+    server: Server, imaginepro: ImagineProServer
+) -> None:
+    answered: list[str] = []
+
+    class LookAround:
+        async def strike(self, request: web.Request) -> None:
+            answered.extend(one.path for one in server.env.http_requests if one.path.endswith("/callback"))
+
+    imaginepro.queue(LookAround())
+    await trace(server)
+
+    assert len(answered) == 1
+
+
+@pytest.mark.parametrize("text", [f"`{MESSAGE}`", f" {str(MESSAGE).upper()} ", f"<{MESSAGE}>"])
+async def test_an_id_is_understood_however_it_was_pasted(server: Server, text: str) -> None:
+    assert card(await trace(server, text)).title == "🟢 Token 111 · FAST"
+
+
+# --- Failures: one sentence, for its user alone
+
+
+@pytest.mark.parametrize("text", ["nonsense", "", "d15c1541", "../../account-info", f"{MESSAGE}{MESSAGE}"])
+async def test_an_id_that_cannot_be_one_is_refused_without_asking_imaginepro(
+    server: Server, imaginepro: ImagineProServer, text: str
+) -> None:
+    assert refused(server, await trace(server, text)).startswith("That is no message id. It looks like")
+    assert imaginepro.log == []
+
+
+FAILURES: dict[str, tuple[list[Fault], str]] = {
+    "a key that was refused": (
+        [Refuse(HTTPStatus.UNAUTHORIZED, "Invalid key or no credits.")],
+        "ImaginePro refused the bot's key. Tell the one who runs the bot; its log says more.",
+    ),
+    "no answer": ([Drop()] * 3, "ImaginePro gave no answer in time. Try again in a minute."),
+    "a fault of theirs": (
+        [Refuse(HTTPStatus.BAD_GATEWAY)] * 3,
+        "ImaginePro gave no answer in time. Try again in a minute.",
+    ),
+    "half an answer": (
+        [MALFORMED],
+        "ImaginePro gave an answer that I cannot read. The log says more; try again later.",
+    ),
+    "a login page": (
+        [LOGIN_PAGE],
+        "ImaginePro gave an answer that I cannot read. The log says more; try again later.",
+    ),
+    "a wish to be left alone": (
+        [Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "90"})],
+        f"ImaginePro asked to slow down. Try again <t:{int(NOON.timestamp()) + 90}:R>.",
+    ),
+    "a request they do not like": (
+        [Refuse(HTTPStatus.BAD_REQUEST)],
+        "ImaginePro did not accept that request. Check the id.",
+    ),
+}
+
+
+@pytest.mark.parametrize("private", [False, True])
+@pytest.mark.parametrize("failure", FAILURES)
+async def test_a_failure_is_one_sentence_for_its_user_alone(
+    server: Server, imaginepro: ImagineProServer, failure: str, private: bool
+) -> None:
+    faults, sentence = FAILURES[failure]
+    imaginepro.queue(*faults)
+
+    assert refused(server, await trace(server, private=private)) == sentence
+
+
+async def test_a_message_imaginepro_does_not_know_is_said_to_be_unknown(server: Server) -> None:
+    sentence = refused(server, await trace(server, ANOTHER))
+
+    assert sentence == "ImaginePro knows no message with that id. Check that the whole id was copied."
+
+
+async def test_a_message_without_a_token_yet_is_said_to_have_none_yet(
+    server: Server, imaginepro: ImagineProServer
+) -> None:
+    imaginepro.messages[ANOTHER] = None
+
+    assert refused(server, await trace(server, ANOTHER)) == (
+        "ImaginePro has not given this message a token yet. Try again in a minute."
+    )
+
+
+async def test_why_a_key_was_refused_is_told_to_mods_only(server: Server, imaginepro: ImagineProServer) -> None:
+    imaginepro.outage = Refuse(HTTPStatus.UNAUTHORIZED, "No credits *left*.")
+    to_member = refused(server, await trace(server))
+    to_mod = refused(server, await server.mod.slash(server.talk, "trace", message_id=str(MESSAGE)))
+
+    assert "credits" not in to_member
+    assert to_mod == (
+        "ImaginePro refused the bot's key: it is wrong, or the account has no credits left. "
+        r"(HTTP 401 No credits \*left\*.)"
+    )
+
+
+async def test_what_nobody_expected_is_one_sentence_too(server: Server) -> None:
+    server.env.inject_error("PATCH", "/webhooks/*/messages/@original", status=400, code=50035)
+
+    assert refused(server, await trace(server)) == (
+        "Something went wrong that I did not expect. It is in the log; please try again."
+    )
+
+
+# --- Not too often
+
+
+async def test_a_member_may_trace_five_times_in_half_a_minute(server: Server, imaginepro: ImagineProServer) -> None:
+    for _ in range(5):
+        await trace(server, private=True)
+    asked = len(imaginepro.log)
+    sentence = refused(server, await trace(server))
+
+    assert re.fullmatch(r"That was a bit fast\. Try again <t:\d+:R>\.", sentence)
+    assert len(imaginepro.log) == asked
+
+    await server.mod.slash(server.talk, "trace", message_id=str(MESSAGE), private=True)
+    await server.env.advance_time(31)
+    card(await trace(server))
+
+
+async def test_when_to_try_again_is_told_by_the_bots_own_clock(server: Server, clock: SetClock) -> None:
+    clock.set(datetime(2031, 5, 1, tzinfo=UTC))
+    for _ in range(5):
+        await trace(server, private=True)
+    clock.set(datetime(2031, 5, 1, tzinfo=UTC))
+    sentence = refused(server, await trace(server))
+    (when,) = re.findall(r"<t:(\d+):R>", sentence)
+
+    assert 0 <= int(when) - clock.now().timestamp() <= 30
+
+
+# --- Refresh
+
+
+async def test_refresh_shows_how_it_is_now_in_the_same_place(
+    server: Server, imaginepro: ImagineProServer, clock: SetClock
+) -> None:
+    await trace(server)
+    imaginepro.tokens[111].status = "RELAX"
+    result = await server.mod.click(server.talk.history()[0], label=REFRESH)
+    (message,) = server.talk.history()
+
+    assert message.embeds[0].title == "🟡 Token 111 · RELAX"
+    assert message.embeds[0].timestamp == clock.now()
+    assert result.followups == []
+
+
+async def test_refresh_works_after_a_restart(server: Server, imaginepro: ImagineProServer, new_bot: Fastwatch) -> None:
+    await trace(server)
+    await server.env.restart_bot(new_bot)
+    imaginepro.tokens[111].status = "BANNED"
+    await server.member.click(server.talk.history()[0], label=REFRESH)
+
+    assert server.talk.history()[0].embeds[0].title == "🔴 Token 111 · BANNED"
+
+
+async def test_refresh_works_again_and_again_but_not_at_once(server: Server, imaginepro: ImagineProServer) -> None:
+    await trace(server)
+    await server.member.click(server.talk.history()[0], label=REFRESH)
+    asked = len(imaginepro.log)
+    too_soon = await server.member.click(server.talk.history()[0], label=REFRESH)
+    assert said_beside(too_soon).startswith("That was a bit fast.")
+    assert len(imaginepro.log) == asked
+
+    by_another = await server.mod.click(server.talk.history()[0], label=REFRESH)
+    await server.env.advance_time(6)
+    later = await server.member.click(server.talk.history()[0], label=REFRESH)
+    assert (by_another.followups, later.followups) == ([], [])
+    assert len(imaginepro.log) == asked + 2
+
+
+async def test_a_refresh_that_fails_leaves_the_card_as_it_was(server: Server, imaginepro: ImagineProServer) -> None:
+    await trace(server)
+    before = server.talk.history()[0]
+    imaginepro.queue(MALFORMED)
+    result = await server.member.click(before, label=REFRESH)
+    (after,) = server.talk.history()
+
+    assert said_beside(result).startswith("ImaginePro gave an answer that I cannot read.")
+    assert after.embeds == before.embeds
+
+
+def said_beside(result: simcord.InteractionResult) -> str:
+    """Read the one sentence said to the user alone beside the Discord message that was pressed."""
+    new = [*result.followups, *([result.response] if result.response and result.response.ephemeral else [])]
+    (only,) = new
+    assert only.ephemeral
+    return only.content
+
+
+# --- Completion
+
+
+async def completions(server: Server, typed: str = "") -> list[dict[str, object]]:
+    return await server.member.autocomplete(server.talk, "trace", "message_id", typed)
+
+
+async def test_completion_offers_what_was_traced_lately_latest_first(
+    server: Server, imaginepro: ImagineProServer
+) -> None:
+    imaginepro.link(linked_token(222))
+    imaginepro.messages[ANOTHER] = 222
+    await trace(server)
+    await trace(server, ANOTHER)
+
+    assert [(choice["name"], choice["value"]) for choice in await completions(server)] == [
+        (f"{ANOTHER} · token 222", str(ANOTHER)),
+        (f"{MESSAGE} · token 111", str(MESSAGE)),
+    ]
+    assert [choice["value"] for choice in await completions(server, " D15C")] == [str(MESSAGE)]
+    assert await completions(server, "zzz") == []
+
+
+async def test_completion_offers_nothing_of_other_servers_or_private_traces_or_failed_ones(
+    server: Server, second_server: Server
+) -> None:
+    await trace(second_server)
+    await trace(server, private=True)
+    await trace(server, ANOTHER)
+
+    assert server.env.errors
+    assert await completions(server) == []
+    assert len(await completions(second_server)) == 1
+
+
+async def test_completion_remembers_over_a_restart(server: Server, new_bot: Fastwatch) -> None:
+    await trace(server)
+    await server.env.restart_bot(new_bot)
+
+    assert [choice["value"] for choice in await completions(server)] == [str(MESSAGE)]
+
+
+async def test_completion_offers_no_more_than_discord_takes(server: Server, imaginepro: ImagineProServer) -> None:
+    for number in range(30):
+        imaginepro.messages[UUID(int=number)] = 111
+        if number % 5 == 0:
+            await server.env.advance_time(31)
+        await trace(server, UUID(int=number))
+
+    assert len(await completions(server)) == 25
+
+
+# --- The context menu
+
+
+async def ask_about(server: Server, content: str = "", embed: discord.Embed | None = None) -> simcord.InteractionResult:
+    webhook = server.guild.create_webhook(server.talk)
+    posted = await webhook.send(content, embed=embed)
+    return await server.member.context_menu(server.talk, "Trace this", posted)
+
+
+async def test_the_context_menu_traces_the_id_in_a_discord_message_for_its_user_alone(server: Server) -> None:
+    result = await ask_about(server, f"done: https://cdn.invalid/{MESSAGE}.png")
+
+    assert card(result).title == "🟢 Token 111 · FAST"
+    assert result.response is not None
+    assert result.response.ephemeral
+
+
+@pytest.mark.parametrize(
+    "embed",
+    [
+        discord.Embed(title=f"{MESSAGE}"),
+        discord.Embed(description=f"id {MESSAGE}"),
+        discord.Embed().add_field(name="Id", value=f"`{MESSAGE}`"),
+        discord.Embed().add_field(name=f"{MESSAGE}", value="x"),
+        discord.Embed(title="x").set_footer(text=f"{MESSAGE}"),
+        discord.Embed(title="x").set_author(name=f"{MESSAGE}"),
+        discord.Embed(title="x", url=f"https://x.invalid/{MESSAGE}"),
+    ],
+    ids=["title", "description", "field", "field name", "footer", "author", "url"],
+)
+async def test_the_context_menu_finds_the_id_in_any_part_of_an_embed(server: Server, embed: discord.Embed) -> None:
+    assert card(await ask_about(server, embed=embed)).title == "🟢 Token 111 · FAST"
+
+
+async def test_the_context_menu_works_on_the_bots_own_card(server: Server) -> None:
+    await trace(server)
+    result = await server.member.context_menu(server.talk, "Trace this", server.talk.history()[0])
+
+    assert card(result).title == "🟢 Token 111 · FAST"
+
+
+async def test_a_discord_message_without_an_id_is_said_to_have_none(
+    server: Server, imaginepro: ImagineProServer
+) -> None:
+    result = await ask_about(server, "hello")
+
+    assert said(result) == "I found no message id in that Discord message. Use `/trace` with the id."
+    assert server.env.errors
+    assert imaginepro.log == []
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_of_several_ids_a_menu_lets_its_user_choose(
+    server: Server, imaginepro: ImagineProServer, new_bot: Fastwatch, restarted: bool
+) -> None:
+    imaginepro.link(linked_token(222, "RELAX"))
+    imaginepro.messages[ANOTHER] = 222
+    result = await ask_about(server, f"{MESSAGE} and {ANOTHER} and {MESSAGE}")
+    menu = result.response
+    assert menu is not None
+    assert menu.ephemeral
+    assert imaginepro.log == []
+    if restarted:
+        await server.env.restart_bot(new_bot)
+
+    await server.member.select(menu, [str(ANOTHER)])
+    assert menu.embeds[0].title == "🟡 Token 222 · RELAX"
+    assert menu.content == ""
+    assert [row["components"][0]["label"] for row in menu.components] == [REFRESH]
+
+
+async def test_a_menu_offers_no_more_than_discord_takes(server: Server) -> None:
+    result = await ask_about(server, " ".join(str(UUID(int=number)) for number in range(40)))
+
+    assert result.response is not None
+    assert len(result.response.components[0]["components"][0]["options"]) == 25
+
+
+async def test_a_choice_that_fails_is_said_beside_the_menu(server: Server) -> None:
+    result = await ask_about(server, f"{ANOTHER} {MESSAGE}")
+    assert result.response is not None
+    chosen = await server.member.select(result.response, [str(ANOTHER)])
+
+    assert chosen.followups[0].content.startswith("ImaginePro knows no message with that id.")
+    assert result.response.components, "the menu is still there to choose another"

@@ -1,0 +1,86 @@
+"""Accounts: one by its name, and how its watching goes."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.exc import NoResultFound
+
+from bot.storage.accounts import (
+    Account,
+    ensure_account,
+    get_account,
+    lock_account,
+    note_fleet_refused,
+    note_good_round,
+    note_problem,
+)
+from bot.storage.database import Database
+from tests.clocks import NOON
+
+
+async def account_of(database: Database, account_id: int) -> Account:
+    async with database.reading() as connection:
+        return await get_account(connection, account_id)
+
+
+async def test_an_account_is_made_once_and_found_again(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        assert await ensure_account(connection, "primary", NOON + timedelta(days=1)) == account_id
+        assert await ensure_account(connection, "another", NOON) != account_id
+
+
+async def test_several_processes_that_start_at_once_share_one_account(database: Database) -> None:
+    async def start() -> int:
+        async with database.transaction() as connection:
+            return await ensure_account(connection, "primary", NOON)
+
+    assert len(set(await asyncio.gather(*(start() for _ in range(4))))) == 1
+
+
+async def test_nothing_is_known_of_a_new_account(database: Database, account_id: int) -> None:
+    assert await account_of(database, account_id) == Account(account_id, None, None, None)
+
+
+async def test_there_is_no_account_but_those_that_were_made(database: Database, account_id: int) -> None:
+    with pytest.raises(NoResultFound):
+        await account_of(database, account_id + 1)
+
+
+async def test_a_good_round_ends_the_problem_and_a_problem_keeps_the_last_good_round(
+    database: Database, account_id: int
+) -> None:
+    async with database.transaction() as connection:
+        await note_problem(connection, account_id, "Unreachable: no answer")
+    assert await account_of(database, account_id) == Account(account_id, None, None, "Unreachable: no answer")
+
+    async with database.transaction() as connection:
+        await note_good_round(connection, account_id, NOON, lists_fleet=True)
+    assert await account_of(database, account_id) == Account(account_id, True, NOON, None)
+
+    async with database.transaction() as connection:
+        await note_problem(connection, account_id, "SlowDown: HTTP 429")
+    assert await account_of(database, account_id) == Account(account_id, True, NOON, "SlowDown: HTTP 429")
+
+
+async def test_a_refused_fleet_says_nothing_about_the_last_good_round(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        await note_good_round(connection, account_id, NOON, lists_fleet=True)
+        await note_fleet_refused(connection, account_id)
+
+    assert await account_of(database, account_id) == Account(account_id, False, NOON, None)
+
+
+async def test_what_is_noted_of_one_account_says_nothing_of_another(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        another = await ensure_account(connection, "another", NOON)
+        await note_good_round(connection, another, NOON, lists_fleet=True)
+        await note_problem(connection, another, "Unreachable: no answer")
+        await note_fleet_refused(connection, another)
+
+    assert await account_of(database, account_id) == Account(account_id, None, None, None)
+
+
+async def test_an_account_can_be_locked_on_either_database(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        await lock_account(connection, account_id)

@@ -1,0 +1,286 @@
+"""The database: brought up to date from anywhere, by however many at once, and all or nothing."""
+
+import asyncio
+import threading
+import traceback
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from pydantic import SecretStr
+from sqlalchemy import Connection, insert, inspect, select, text, update
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from bot.storage.accounts import ensure_account, lock_account
+from bot.storage.database import Database, DatabaseUnusable, open_database
+from bot.storage.notes import get_note, set_note
+from bot.storage.tables import accounts, metadata, samples
+from bot.storage.tokens import keep_tokens
+from tests.clocks import NOON
+from tests.storage.seeds import TOKEN, known
+
+PASSWORD = "made-up-password"
+
+
+async def ask(database: Database, look: Callable[[Connection], object]) -> object:
+    async with database.reading() as connection:
+        return await connection.run_sync(look)
+
+
+def tables_of(connection: Connection) -> list[str]:
+    return sorted(inspect(connection).get_table_names())
+
+
+def differences(connection: Connection) -> object:
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    return compare_metadata(context, metadata)
+
+
+# --- Bringing it up to date
+
+
+async def test_an_empty_database_gets_all_tables(url: SecretStr) -> None:
+    async with open_database(url) as database:
+        assert await ask(database, tables_of) == sorted([*metadata.tables, "alembic_version"])
+
+
+async def test_the_migrations_make_exactly_the_tables_that_the_queries_expect(url: SecretStr) -> None:
+    async with open_database(url) as database:
+        assert await ask(database, differences) == []
+
+
+async def test_opening_again_keeps_what_is_there(url: SecretStr) -> None:
+    async with open_database(url) as database, database.transaction() as connection:
+        await set_note(connection, "kept", "yes")
+    async with open_database(url) as database, database.reading() as connection:
+        assert await get_note(connection, "kept") == "yes"
+
+
+async def test_several_may_open_a_fresh_database_at_once(url: SecretStr) -> None:
+    async with AsyncExitStack() as stack:
+        opened = await asyncio.gather(*(stack.enter_async_context(open_database(url)) for _ in range(4)))
+
+        for number, database in enumerate(opened):
+            async with database.transaction() as connection:
+                await set_note(connection, f"note {number}", "written")
+        assert await ask(opened[0], differences) == []
+
+
+async def test_a_database_of_a_newer_version_is_refused_untouched(url: SecretStr) -> None:
+    async with open_database(url) as database, database.transaction() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        await connection.execute(text("DROP TABLE notes"))
+    with pytest.raises(DatabaseUnusable, match="A newer version of Fastwatch"):
+        async with open_database(url):
+            pass
+
+    async with open_without_migrating(url) as database:
+        assert "notes" not in str(await ask(database, tables_of))
+        async with database.reading() as connection:
+            assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
+
+
+def open_without_migrating(url: SecretStr) -> "Opened":
+    return Opened(url)
+
+
+class Opened:
+    """Opens a database as it is."""
+
+    def __init__(self, url: SecretStr) -> None:
+        from bot.storage import database  # noqa: PLC0415
+
+        self._engine = database._engine(url.get_secret_value())
+
+    async def __aenter__(self) -> Database:
+        return Database(self._engine)
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._engine.dispose()
+
+
+# --- What cannot be used
+
+
+UNUSABLE = {
+    "nobody listens": f"postgresql://user:{PASSWORD}@127.0.0.1:1/database",
+    "no such host": f"postgresql://user:{PASSWORD}@nowhere.invalid/database",
+    "a port that is none": f"postgresql://user:{PASSWORD}@127.0.0.1:port/database",
+    "a password with signs in it": f"postgresql://user:a@b:{PASSWORD}@127.0.0.1/database",
+    "a setting nobody knows": f"postgresql://user:{PASSWORD}@127.0.0.1:1/database?loudness=11",
+    "no address at all": f"postgresql://[{PASSWORD}",
+}
+
+
+@pytest.mark.parametrize("sort", UNUSABLE)
+async def test_an_unusable_address_is_told_in_one_line_without_its_password(sort: str) -> None:
+    with pytest.raises(DatabaseUnusable) as caught:
+        async with open_database(SecretStr(UNUSABLE[sort])):
+            pass
+    told = str(caught.value)
+
+    assert "DATABASE_URL" in told
+    assert "\n" not in told
+    assert PASSWORD not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_a_missing_postgres_database_is_told(postgres_url: str) -> None:
+    missing = postgres_url.replace("/fastwatch_", "/missing_")
+    with pytest.raises(DatabaseUnusable, match=r'database "missing_\d+" does not exist'):
+        async with open_database(SecretStr(missing)):
+            pass
+
+
+@pytest.mark.parametrize("sort", ["directory", "no database", "in no directory"])
+async def test_a_file_that_is_no_database_is_told_and_left_alone(tmp_path: Path, sort: str) -> None:
+    file = tmp_path / "some" / "file"
+    match sort:
+        case "directory":
+            file.mkdir(parents=True)
+        case "no database":
+            file.parent.mkdir()
+            file.write_text("a shopping list " * 100, encoding="utf-8")
+    with pytest.raises(DatabaseUnusable, match="cannot be opened"):
+        async with open_database(SecretStr(f"sqlite:///{file}")):
+            pass
+
+    await until_no_connection_works()
+    assert sort != "no database" or file.read_text(encoding="utf-8").startswith("a shopping list")
+
+
+async def until_no_connection_works() -> None:
+    """Wait for the driver's threads: one that could not connect is told to end, but not waited for."""
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join)
+
+
+async def test_sslmode_is_understood_as_every_provider_writes_it(postgres_url: str) -> None:
+    async with open_database(SecretStr(f"{postgres_url}&sslmode=disable")) as database:
+        assert await ask(database, differences) == []
+
+
+# --- Transactions
+
+
+async def test_a_transaction_undone_by_an_error_leaves_nothing(database: Database) -> None:
+    async def fail() -> None:
+        async with database.transaction() as connection:
+            await set_note(connection, "half", "done")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
+    async with database.reading() as connection:
+        assert await get_note(connection, "half") is None
+
+
+async def test_a_statement_that_fails_undoes_what_came_before_it(database: Database) -> None:
+    async def fail() -> None:
+        async with database.transaction() as connection:
+            await set_note(connection, "half", "done")
+            await keep_tokens(connection, 99, [known()])  # there is no such account
+
+    with pytest.raises(IntegrityError):
+        await fail()
+    async with database.reading() as connection:
+        assert await get_note(connection, "half") is None
+
+
+async def test_writers_of_sqlite_wait_for_each_other_and_lose_nothing(sqlite_url: str) -> None:
+    async def count_up() -> None:
+        async with database.transaction() as connection:
+            number = int(await get_note(connection, "number") or 0)
+            await asyncio.sleep(0)
+            await set_note(connection, "number", str(number + 1))
+
+    async with open_database(SecretStr(sqlite_url)) as database:
+        await asyncio.gather(*(count_up() for _ in range(8)))
+        async with database.reading() as connection:
+            assert await get_note(connection, "number") == "8"
+
+
+async def test_readers_of_sqlite_do_not_wait_for_a_writer(sqlite_url: str) -> None:
+    async with open_database(SecretStr(sqlite_url)) as database, database.transaction() as writing:
+        await set_note(writing, "name", "value")
+        async with database.reading() as reading:
+            assert await get_note(reading, "name") is None
+
+
+async def test_on_postgres_a_second_round_of_an_account_waits_for_the_first(postgres_url: str) -> None:
+    order: list[str] = []
+
+    async def second() -> None:
+        async with database.transaction() as connection:
+            await lock_account(connection, account_id)
+            order.append("second begins")
+
+    async with open_database(SecretStr(postgres_url)) as database:
+        async with database.transaction() as connection:
+            account_id = await ensure_account(connection, "primary", NOON)
+        async with asyncio.TaskGroup() as group, database.transaction() as connection:
+            await lock_account(connection, account_id)
+            group.create_task(second())
+            await until_somebody_waits(database)
+            order.append("first ends")
+
+    assert order == ["first ends", "second begins"]
+
+
+async def until_somebody_waits(database: Database) -> None:
+    async with asyncio.timeout(10), database.reading() as connection:
+        while not await connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+            pass
+
+
+# --- What the columns keep
+
+
+@pytest.mark.parametrize(
+    "time",
+    [NOON, NOON.astimezone(timezone(timedelta(hours=-7))), datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)],
+)
+async def test_times_come_back_aware_in_utc_and_to_the_microsecond(
+    database: Database, account_id: int, time: datetime
+) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(update(accounts).values(last_good_round_at=time))
+        kept = await connection.scalar(select(accounts.c.last_good_round_at))
+
+    assert kept == time
+    assert kept.tzinfo is UTC
+
+
+@pytest.mark.parametrize("column", [accounts.c.created_at, samples.c.read_at])
+async def test_a_time_of_no_zone_is_refused(database: Database, column: object) -> None:
+    naive = NOON.replace(tzinfo=None)
+    async with database.reading() as connection:
+        with pytest.raises(StatementError, match="must be aware"):
+            await connection.execute(select(text("1")).where(column == naive))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "duration",
+    [
+        timedelta(minutes=0.01),
+        timedelta(hours=0.01),
+        timedelta(minutes=199.99),
+        timedelta(hours=999_999_999),
+        timedelta(),
+        None,
+    ],
+)
+async def test_durations_keep_hundredths_of_a_minute(
+    database: Database, account_id: int, duration: timedelta | None
+) -> None:
+    row = {"account_id": account_id, "token_id": TOKEN, "read_at": NOON, "mode": "FAST", "fast_left": duration}
+    async with database.transaction() as connection:
+        await keep_tokens(connection, account_id, [known()])
+        await connection.execute(insert(samples).values(row))
+        kept = (await connection.execute(select(samples.c.read_at, samples.c.fast_left))).one()
+
+    assert tuple(kept) == (NOON, duration)

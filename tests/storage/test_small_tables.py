@@ -1,0 +1,161 @@
+"""Servers, watches, traces and notes."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from bot.storage.accounts import ensure_account
+from bot.storage.database import Database
+from bot.storage.notes import get_note, set_note
+from bot.storage.servers import get_route, mark_route_broken, remove_route, routes_of, set_route
+from bot.storage.traces import Traced, forget_traces, remember_traces, traced_lately
+from bot.storage.watches import Watch, add_watch, count_watches, note_watch, remove_watch, watches_of
+from tests.clocks import NOON
+from tests.storage.seeds import OTHER_SERVER, SERVER, TOKEN, route
+
+MINUTE = timedelta(minutes=1)
+
+
+def message(number: int) -> UUID:
+    return UUID(int=number)
+
+
+def watch(number: int, **members: object) -> Watch:
+    plain = Watch(message(number), TOKEN, SERVER, watched_by=7, watched_at=NOON + number * MINUTE)
+    return replace(plain, **members)  # type: ignore[arg-type]
+
+
+# --- Servers
+
+
+async def test_a_server_has_no_route_until_one_is_set(database: Database) -> None:
+    async with database.reading() as connection:
+        assert await get_route(connection, SERVER) is None
+
+
+async def test_setting_a_route_anew_takes_the_place_of_the_old_one(database: Database, account_id: int) -> None:
+    anew = replace(route(account_id), channel_id=9, role_id=5, set_up_by=8, set_up_at=NOON + MINUTE)
+    async with database.transaction() as connection:
+        await set_route(connection, route(account_id))
+        assert await get_route(connection, SERVER) == route(account_id)
+        await set_route(connection, anew)
+        assert await routes_of(connection, account_id) == [anew]
+
+
+async def test_a_broken_route_is_mended_by_setting_it(database: Database, account_id: int) -> None:
+    broken = replace(route(account_id), broken_because="Discord answered 404, code 10003")
+    async with database.transaction() as connection:
+        await set_route(connection, route(account_id))
+        await set_route(connection, route(account_id, OTHER_SERVER))
+        await mark_route_broken(connection, SERVER, "Discord answered 404, code 10003")
+        assert await routes_of(connection, account_id) == [broken, route(account_id, OTHER_SERVER)]
+        await set_route(connection, route(account_id))
+        assert await get_route(connection, SERVER) == route(account_id)
+
+
+async def test_a_route_is_removed_once(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        await set_route(connection, route(account_id))
+        await set_route(connection, route(account_id, OTHER_SERVER))
+        assert await remove_route(connection, SERVER)
+        assert not await remove_route(connection, SERVER)
+        assert await routes_of(connection, account_id) == [route(account_id, OTHER_SERVER)]
+
+
+async def test_routes_are_of_one_account(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        another = await ensure_account(connection, "another", NOON)
+        await set_route(connection, route(another))
+        assert await routes_of(connection, account_id) == []
+
+
+# --- Watches
+
+
+async def test_watches_come_oldest_first_and_of_one_account(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        another = await ensure_account(connection, "another", NOON)
+        await add_watch(connection, another, watch(9))
+        for number in (2, 1, 3):
+            await add_watch(connection, account_id, watch(number))
+        assert await watches_of(connection, account_id) == [watch(1), watch(2), watch(3)]
+        assert await count_watches(connection, account_id) == 3
+
+
+async def test_watching_twice_is_watching_once(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        await add_watch(connection, account_id, watch(1))
+        await add_watch(connection, account_id, watch(1, watched_by=8))
+        assert await watches_of(connection, account_id) == [watch(1, watched_by=8)]
+
+
+async def test_a_watch_is_removed_once(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        await add_watch(connection, account_id, watch(1))
+        await add_watch(connection, account_id, watch(2))
+        assert await remove_watch(connection, account_id, message(1))
+        assert not await remove_watch(connection, account_id, message(1))
+        assert await watches_of(connection, account_id) == [watch(2)]
+
+
+async def test_a_watch_says_how_its_last_trace_went_and_keeps_the_token_it_knew(
+    database: Database, account_id: int
+) -> None:
+    async with database.transaction() as connection:
+        await add_watch(connection, account_id, watch(1))
+        await add_watch(connection, account_id, watch(2))
+        await note_watch(connection, account_id, message(1), token_id=None, problem="UnknownMessage: HTTP 404")
+        assert await watches_of(connection, account_id) == [
+            watch(1, last_problem="UnknownMessage: HTTP 404"),
+            watch(2),
+        ]
+        await note_watch(connection, account_id, message(1), token_id=222, problem=None)
+        assert await watches_of(connection, account_id) == [watch(1, token_id=222), watch(2)]
+
+
+# --- Traces
+
+
+def traced(number: int, minute: int, *, server_id: int = SERVER, token_id: int = TOKEN) -> Traced:
+    return Traced(server_id, message(number), token_id, traced_at=NOON + minute * MINUTE)
+
+
+async def test_what_was_traced_comes_latest_first_of_one_server_and_no_more_than_asked_for(database: Database) -> None:
+    async with database.transaction() as connection:
+        await remember_traces(connection, [traced(1, 1), traced(9, 9, server_id=OTHER_SERVER), traced(3, 3)])
+        await remember_traces(connection, [traced(2, 2)])
+        assert await traced_lately(connection, SERVER, most=9) == [traced(3, 3), traced(2, 2), traced(1, 1)]
+        assert await traced_lately(connection, SERVER, most=2) == [traced(3, 3), traced(2, 2)]
+
+
+async def test_a_message_traced_again_is_remembered_once_with_its_token_of_now(database: Database) -> None:
+    async with database.transaction() as connection:
+        await remember_traces(connection, [traced(1, 1), traced(2, 2)])
+        await remember_traces(connection, [traced(1, 3, token_id=222), traced(1, 4, token_id=333)])
+        assert await traced_lately(connection, SERVER, most=9) == [traced(1, 4, token_id=333), traced(2, 2)]
+
+
+async def test_remembering_nothing_changes_nothing(database: Database) -> None:
+    async with database.transaction() as connection:
+        await remember_traces(connection, [])
+        assert await traced_lately(connection, SERVER, most=9) == []
+
+
+async def test_traces_before_a_time_are_forgotten_in_every_server(database: Database) -> None:
+    async with database.transaction() as connection:
+        await remember_traces(connection, [traced(1, 1), traced(2, 2), traced(1, 1, server_id=OTHER_SERVER)])
+        await forget_traces(connection, NOON + 2 * MINUTE)
+        assert await traced_lately(connection, SERVER, most=9) == [traced(2, 2)]
+        assert await traced_lately(connection, OTHER_SERVER, most=9) == []
+
+
+# --- Notes
+
+
+async def test_a_note_says_what_was_written_last(database: Database) -> None:
+    async with database.transaction() as connection:
+        assert await get_note(connection, "commands") is None
+        await set_note(connection, "commands", "one")
+        await set_note(connection, "commands", "two")
+        await set_note(connection, "another", "three")
+        assert await get_note(connection, "commands") == "two"
