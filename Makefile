@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check lint types bench pictures lock clean
+.PHONY: help run try demo test check lint types bench pictures lock clean
 
 help:
 	@echo "make demo      the bot in a simulated Discord in the browser: no account, no key"
 	@echo "make test      all tests"
 	@echo "make run       the bot for real, with the settings of .env"
+	@echo "make try       try the settings of .env, line by line; changes nothing"
 	@echo "make check     lint, types, imports and tests: all that CI runs"
 	@echo "make bench     measure against the smallest bot that does the same"
 	@echo "make pictures  make the README's pictures anew"
@@ -36,6 +37,9 @@ $(VENV)/.dev: requirements/dev.txt | $(VENV)/.made
 
 run: $(VENV)/.run
 	$(BIN)/python -m bot run
+
+try: $(VENV)/.run
+	$(BIN)/python -m bot check
 
 demo: $(VENV)/.demo
 	$(BIN)/python -m bot demo $(DEMO)

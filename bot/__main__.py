@@ -1,4 +1,4 @@
-"""The command line: `python -m bot run` and `python -m bot demo`."""
+"""The command line: `python -m bot run`, `check` and `demo`."""
 
 import argparse
 import asyncio
@@ -18,6 +18,8 @@ from bot.storage.database import DatabaseUnusable
 
 log = structlog.get_logger(__name__)
 
+_LONGEST_TIMEOUT = 60
+
 
 class Exit(IntEnum):
     """What the exit status says."""
@@ -33,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     if chosen.command == "demo":
         return _demo(chosen)
-    return _run()
+    return _check(chosen) if chosen.command == "check" else _run()
 
 
 def _run() -> int:
@@ -60,6 +62,16 @@ def _run() -> int:
     return Exit.WELL
 
 
+def _check(chosen: argparse.Namespace) -> int:
+    from bot.checking.command import check  # noqa: PLC0415 - it loads Alembic, which a start seldom needs
+
+    try:
+        trouble = asyncio.run(check(chosen.timeout))
+    except KeyboardInterrupt:
+        return Exit.FAILED
+    return Exit.WELL if trouble is None else Exit[trouble.name]
+
+
 def _demo(chosen: argparse.Namespace) -> int:
     try:
         from bot.demo.command import demo  # noqa: PLC0415 - its libraries are an extra, and only the demo needs them
@@ -83,11 +95,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="run the bot with the settings of the environment and .env")
+    check = commands.add_parser("check", help="try everything that a start needs, and say what to do; changes nothing")
+    check.add_argument("--timeout", type=_seconds, default=10, help="seconds to wait for each answer (default: 10)")
     demo = commands.add_parser("demo", help="run the bot in a simulated Discord in the browser; no account needed")
     demo.add_argument("--speed", type=float, default=60, help="simulated seconds in a real one (default: 60)")
     demo.add_argument("--port", type=int, default=8765, help="the port of the page on 127.0.0.1 (default: 8765)")
     demo.add_argument("--no-browser", dest="browser", action="store_false", help="do not open a browser")
     return parser
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= _LONGEST_TIMEOUT:
+        raise argparse.ArgumentTypeError(f"write a number of seconds, at most {_LONGEST_TIMEOUT}")
+    return seconds
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import logging
 import logging.config
 import re
+import sys
 from collections.abc import Iterable, MutableMapping
 from typing import Any
 
@@ -20,7 +21,9 @@ _REDACTED = "[redacted]"
 _TOKENS = (
     re.compile(r"(?P<before>[\"'](?:token|email)[\"']\s*:\s*[\"'])[^\"']+", re.IGNORECASE),
     re.compile(r"(?P<before>/(?:interactions|webhooks)/\d+/)[\w.-]+"),
-    re.compile(r"(?P<before>\b(?:Bearer|Bot) )[\w.~+/=-]{8,}"),
+    re.compile(r"(?P<before>\bBearer )[\w.~+/=-]{8,}"),
+    # A bot's token has dots in it; "Bot disconnected" has none.
+    re.compile(r"(?P<before>\bBot )[\w-]+\.[\w.-]+"),
 )
 _SHORTEST_SECRET = 4
 
@@ -65,7 +68,9 @@ def configure_logs(level: LogLevel, layout: LogFormat, secrets: Iterable[SecretS
     rendering: Any = (
         structlog.processors.JSONRenderer()
         if layout is LogFormat.JSON
-        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[structlog.stdlib.PositionalArgumentsFormatter(), *shared], processors=[*redacting, rendering]

@@ -1,5 +1,6 @@
 """The monitor: asks ImaginePro about one account, round after round, and records what has changed."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,14 @@ from bot.health.readings import Reading
 from bot.health.rounds import Findings, KnownToken, missing_readings, weigh
 from bot.imaginepro.answers import Fleet
 from bot.imaginepro.client import ImaginePro
-from bot.imaginepro.errors import ImagineProError, PlanLacksThis, SlowDown
+from bot.imaginepro.errors import (
+    ImagineProError,
+    NoTokenYet,
+    PlanLacksThis,
+    SlowDown,
+    UnknownMessage,
+    UnreadableAnswer,
+)
 from bot.monitoring.last_moments import finished
 from bot.storage.accounts import lock_account, note_fleet_refused, note_good_round, note_problem
 from bot.storage.audit import forget_entries, who_disabled
@@ -40,11 +48,16 @@ _ASK_FOR_THE_FLEET_WITHIN = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """What tracing one watched message gave: a reading, or a problem."""
+    """What tracing one watched message gave: a reading, or an error."""
 
     message_id: UUID
-    reading: Reading | None
-    problem: str | None
+    reading: Reading | None = None
+    error: ImagineProError | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """The error in words."""
+        return _problem(self.error) if self.error is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +126,11 @@ class Monitor:
         async with self._database.reading() as connection:
             watches = await watches_of(connection, self._account_id)
         # The fleet says more of a token than a trace does, so a token it lists is not traced as well.
-        traced = [await self._trace(watch.message_id) for watch in watches if watch.token_id not in listed]
+        traced = await asyncio.gather(
+            *(self._trace(watch.message_id) for watch in watches if watch.token_id not in listed)
+        )
+        if fleet is None:
+            _check_that_some_answered(traced)
         return Answers(fleet, tuple(traced))
 
     async def _ask_for_the_fleet(self) -> Fleet | None:
@@ -137,9 +154,9 @@ class Monitor:
     async def _trace(self, message_id: UUID) -> Traced:
         """Trace a watched message. What goes wrong with one says nothing about the others, or about any token."""
         try:
-            return Traced(message_id, await self._imaginepro.trace(message_id), None)
+            return Traced(message_id, await self._imaginepro.trace(message_id))
         except ImagineProError as error:
-            return Traced(message_id, None, f"{type(error).__name__}: {error.detail}")
+            return Traced(message_id, error=error)
 
     async def _record(self, answers: Answers) -> Findings:
         """Record what follows from the answers in one transaction: state, samples, incidents and deliveries."""
@@ -147,6 +164,8 @@ class Monitor:
         async with self._database.transaction() as connection:
             await lock_account(connection, self._account_id)
             known = await known_tokens(connection, self._account_id)
+            if answers.fleet is not None:
+                _check_that_it_is_no_blank(answers.fleet, known)
             readings = readings_of(answers, known, now)
             findings = weigh(known, readings, now, self._rules, fleet=answers.listed)
             await keep_tokens(connection, self._account_id, findings.tokens)
@@ -209,7 +228,7 @@ class Monitor:
     async def _after_failure(self, error: ImagineProError) -> timedelta:
         """Write down a failed round, in the log only the first of a row; the pause before the next try."""
         self._failures += 1
-        problem = f"{type(error).__name__}: {error.detail}"
+        problem = _problem(error)
         if self._failures == 1:
             log.warning("The round told nothing about the tokens; their states stay as they were.", problem=problem)
         try:
@@ -230,6 +249,24 @@ def readings_of(answers: Answers, known: Mapping[int, KnownToken], now: datetime
         gone = missing_readings(known, answers.fleet.readings, now) if answers.fleet.complete else []
         readings |= {reading.token_id: reading for reading in (*gone, *answers.fleet.readings)}
     return list(readings.values())
+
+
+def _check_that_some_answered(traced: Sequence[Traced]) -> None:
+    """Raise where every watched message failed for a reason that is not its own: then nothing is known of any token."""
+    errors = [one.error for one in traced if one.error is not None]
+    common = [error for error in errors if not isinstance(error, UnknownMessage | NoTokenYet)]
+    if common and len(errors) == len(traced):
+        raise common[0]
+
+
+def _check_that_it_is_no_blank(fleet: Fleet, known: Mapping[int, KnownToken]) -> None:
+    """Raise where a fleet of several tokens is empty all at once: that is a blank answer before it is a farewell."""
+    if fleet.complete and not fleet.readings and sum(token.in_fleet for token in known.values()) > 1:
+        raise UnreadableAnswer("the fleet came back empty, though it had several tokens")
+
+
+def _problem(error: ImagineProError) -> str:
+    return f"{type(error).__name__}: {error.detail}"
 
 
 def pause_after_failure(error: ImagineProError, failures: int, poll_every: timedelta, now: datetime) -> timedelta:

@@ -108,9 +108,10 @@ class Notifier:
             await self._after_failure(delivery, error)
         else:
             async with self._database.transaction() as connection:
-                if post is not None:
+                # It is gone where alerts were switched off meanwhile, and what was posted is nobody's then.
+                is_wanted = await mark_delivered(connection, delivery.id, self._clock.now())
+                if is_wanted and post is not None:
                     await set_post(connection, delivery, post)
-                await mark_delivered(connection, delivery.id, self._clock.now())
 
     async def _send(self, delivery: Delivery) -> Post | None:
         """Send what the delivery brings; the incident's Discord message, if it was posted anew."""

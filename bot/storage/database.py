@@ -46,7 +46,7 @@ class Database:
 @asynccontextmanager
 async def open_database(url: SecretStr) -> AsyncIterator[Database]:
     """Connect, bring the tables up to date, and close at the end. Raises DatabaseUnusable."""
-    engine = _engine(url.get_secret_value())
+    engine = engine_for(url.get_secret_value())
     try:
         database = Database(engine)
         await _bring_up_to_date(database)
@@ -56,7 +56,8 @@ async def open_database(url: SecretStr) -> AsyncIterator[Database]:
         await engine.dispose()
 
 
-def _engine(url: str) -> AsyncEngine:
+def engine_for(url: str) -> AsyncEngine:
+    """Make the engine for this address, connected to nothing yet. Raises DatabaseUnusable."""
     try:
         target = make_url(url)
     except (ArgumentError, ValueError):

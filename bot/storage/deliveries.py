@@ -107,11 +107,10 @@ async def next_due(connection: AsyncConnection) -> datetime | None:
     return await connection.scalar(query)
 
 
-async def mark_delivered(connection: AsyncConnection, delivery_id: int, now: datetime) -> None:
-    """Write down that Discord has it."""
-    await connection.execute(
-        update(deliveries).where(deliveries.c.id == delivery_id).values(delivered_at=now, last_problem=None)
-    )
+async def mark_delivered(connection: AsyncConnection, delivery_id: int, now: datetime) -> bool:
+    """Write down that Discord has it; False where there is no such delivery any more."""
+    query = update(deliveries).where(deliveries.c.id == delivery_id).values(delivered_at=now, last_problem=None)
+    return bool((await connection.execute(query)).rowcount)
 
 
 async def postpone(connection: AsyncConnection, delivery_id: int, due_at: datetime, problem: str) -> None:

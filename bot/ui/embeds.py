@@ -70,9 +70,10 @@ def _open_embed(incident: Incident, reading: Reading) -> discord.Embed:
 
 
 def _ended_embed(incident: Incident, reading: Reading) -> discord.Embed:
+    over = texts.ALERT_OVER if incident.mode_before is Mode.FAST else texts.ALERT_OVER_WORSE
     embed = discord.Embed(
         title=texts.ALERT_BACK.format(token=incident.token_id),
-        description=texts.ALERT_OVER.format(
+        description=over.format(
             duration=wording.duration_of(incident),
             began=wording.at(incident.began_at, "t"),
             ended=wording.at(incident.ended_at or incident.began_at, "t"),

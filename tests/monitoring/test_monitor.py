@@ -23,7 +23,7 @@ from bot.health.readings import Reading
 from bot.health.rounds import KnownToken
 from bot.imaginepro.answers import Fleet
 from bot.imaginepro.client import ImaginePro, Limits, open_imaginepro
-from bot.imaginepro.errors import ImagineProError, SlowDown, Unreachable
+from bot.imaginepro.errors import ImagineProError, SlowDown, UnknownMessage, Unreachable
 from bot.monitoring.monitor import Answers, Monitor, Traced, pause_after_failure, readings_of
 from bot.storage.accounts import Account, ensure_account, get_account, lock_account
 from bot.storage.database import Database, open_database
@@ -165,6 +165,7 @@ NOTHING_SAID: dict[str, Fault] = {
     "a flood": Flood(size=1024 * 1024),
     "half an answer": MALFORMED,
     "an empty body": Say(b""),
+    "an empty list": listing(),
     "null": Say(b"null"),
     "an object": Say(b'{"message": "ok"}'),
     "a text": Say(b'"FAST"'),
@@ -428,6 +429,34 @@ async def test_what_goes_wrong_with_one_watch_says_nothing_about_the_others(worl
     assert await world.rows(tokens) == before
 
 
+@pytest.mark.parametrize("fault", [Refuse(HTTPStatus.UNAUTHORIZED), GATEWAY_PAGE, LOGIN_PAGE])
+async def test_where_no_watch_can_be_traced_the_round_has_failed(world: World, fault: Fault) -> None:
+    world.server.queue(*[NO_FLEET] * 9, path=FLEET)
+    await world.watch(MESSAGE, 111)
+    await world.watch(ANOTHER, 222)
+    monitor = world.monitor()
+    await monitor.round()
+    world.server.queue(*[fault] * 4, path="/api/v1/message")
+    world.clock.advance(MINUTE)
+    await monitor.round()
+
+    assert await monitor.round() == 2 * MINUTE
+    account = await world.account()
+    assert account.last_problem is not None
+    assert account.last_good_round_at == NOON
+
+
+async def test_the_last_token_of_a_fleet_may_leave_it(world: World) -> None:
+    del world.server.tokens[222]
+    monitor = world.monitor()
+    await monitor.round()
+    del world.server.tokens[111]
+    for _ in range(2):
+        await monitor.round()
+
+    assert [row[2] for row in await world.rows(tokens)] == ["GONE"]
+
+
 async def test_a_traced_token_is_never_gone(world: World) -> None:
     """It was never in a list, so that a list without it says nothing."""
     world.server.queue(NO_FLEET, path=FLEET)
@@ -472,10 +501,10 @@ def known(token_id: int, *, in_fleet: bool = True) -> KnownToken:
 
 
 def traced(token_id: int, status: str) -> Traced:
-    return Traced(UUID(int=token_id), reading(token_id, status), None)
+    return Traced(UUID(int=token_id), reading(token_id, status))
 
 
-LOST = Traced(UUID(int=0), None, "UnknownMessage: HTTP 404")
+LOST = Traced(UUID(int=0), error=UnknownMessage("HTTP 404"))
 
 
 @pytest.mark.parametrize(

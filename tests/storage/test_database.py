@@ -94,13 +94,13 @@ class Opened:
     def __init__(self, url: SecretStr) -> None:
         from bot.storage import database  # noqa: PLC0415
 
-        self._engine = database._engine(url.get_secret_value())
+        self.engine_for = database._engine(url.get_secret_value())
 
     async def __aenter__(self) -> Database:
-        return Database(self._engine)
+        return Database(self.engine_for)
 
     async def __aexit__(self, *_: object) -> None:
-        await self._engine.dispose()
+        await self.engine_for.dispose()
 
 
 # --- What cannot be used

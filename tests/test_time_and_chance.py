@@ -1,0 +1,87 @@
+"""Time and chance."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.clock import Clock
+from tests.clocks import NOON, SetClock
+
+LONG = 3600
+
+
+def test_now_is_now_aware_and_in_utc() -> None:
+    now = Clock().now()
+
+    assert now.tzinfo is UTC
+    assert abs(now - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+@pytest.mark.parametrize(("seconds", "spread"), [(60, 0.1), (8, 0.1), (10, 0.5), (0, 0.1), (60, 0)])
+def test_jitter_stays_within_its_spread_and_uses_it(seconds: float, spread: float) -> None:
+    clock = Clock()
+    spreads = [clock.jitter(seconds, spread=spread) for _ in range(1000)]
+    width = 2 * spread * seconds
+
+    assert all(seconds * (1 - spread) <= one <= seconds * (1 + spread) for one in spreads)
+    assert max(spreads) - min(spreads) >= 0.9 * width
+
+
+def test_two_clocks_do_not_spread_alike() -> None:
+    assert Clock().jitter(60) != Clock().jitter(60)
+
+
+def test_a_nonce_is_as_long_as_discord_takes_and_never_the_same() -> None:
+    clock = Clock()
+    nonces = [clock.nonce() for _ in range(1000)]
+
+    assert all(0 < len(nonce) <= 25 for nonce in nonces)
+    assert len(set(nonces)) == len(nonces)
+
+
+async def test_waiting_ends_when_the_event_is_set_meanwhile() -> None:
+    event = asyncio.Event()
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        group.create_task(Clock().wait(event, LONG))
+        await asyncio.sleep(0)
+        event.set()
+
+
+async def test_waiting_for_what_has_happened_takes_no_time() -> None:
+    event = asyncio.Event()
+    event.set()
+    async with asyncio.timeout(10):
+        await Clock().wait(event, LONG)
+
+
+async def test_waiting_ends_after_its_time_though_nothing_happened() -> None:
+    event = asyncio.Event()
+    async with asyncio.timeout(10):
+        await Clock().wait(event, 0)
+
+    assert not event.is_set()
+
+
+@pytest.mark.parametrize("way", ["set", "over", "broken off"])
+async def test_waiting_leaves_nothing_behind(way: str) -> None:
+    event = asyncio.Event()
+    waiting = asyncio.create_task(Clock().wait(event, 0 if way == "over" else LONG))
+    await asyncio.sleep(0)
+    if way == "set":
+        event.set()
+    if way == "broken off":
+        waiting.cancel()
+    await asyncio.wait({waiting})
+    await asyncio.sleep(0)
+
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_the_clock_of_tests_stands_still_until_it_is_moved() -> None:
+    clock = SetClock()
+    assert clock.now() == clock.now() == NOON
+
+    await clock.sleep(90)
+    clock.advance(timedelta(seconds=30))
+    assert clock.now() == NOON + timedelta(minutes=2)
