@@ -16,7 +16,7 @@ from sqlalchemy import Connection, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from bot.storage.accounts import ensure_account, lock_account
-from bot.storage.database import Database, DatabaseUnusable, open_database
+from bot.storage.database import Database, DatabaseUnusable, engine_for, open_database
 from bot.storage.notes import get_note, set_note
 from bot.storage.tables import accounts, metadata, samples
 from bot.storage.tokens import keep_tokens
@@ -92,15 +92,13 @@ class Opened:
     """Opens a database as it is."""
 
     def __init__(self, url: SecretStr) -> None:
-        from bot.storage import database  # noqa: PLC0415
-
-        self.engine_for = database._engine(url.get_secret_value())
+        self._engine = engine_for(url.get_secret_value())
 
     async def __aenter__(self) -> Database:
-        return Database(self.engine_for)
+        return Database(self._engine)
 
     async def __aexit__(self, *_: object) -> None:
-        await self.engine_for.dispose()
+        await self._engine.dispose()
 
 
 # --- What cannot be used
