@@ -173,6 +173,17 @@ class GatedTree(app_commands.CommandTree[Fastwatch]):
         await interaction.client.apologise(interaction, error)
 
 
+Cog = TypeVar("Cog", bound=commands.Cog)
+
+
+def cog_of(interaction: discord.Interaction[Any], kind: type[Cog]) -> Cog:
+    """Find the cog that a button or a menu belongs to; after a restart that is all it knows of its past."""
+    cog = interaction.client.get_cog(kind.__cog_name__)
+    if not isinstance(cog, kind):
+        raise TypeError("the cog that made this is not loaded")
+    return cog
+
+
 Item = TypeVar("Item")
 # discord.py declares the interaction of an item's callback as one of any client.
 Press = Callable[[Item, discord.Interaction[Any]], Coroutine[Any, Any, None]]

@@ -26,6 +26,7 @@ class RecentlyTraced:
         self._clock = clock
         self._unwritten: list[Traced] = []
         self._writing_soon: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
         self._tidied_at: datetime | None = None
 
     def remember(self, traced: Traced) -> None:
@@ -57,9 +58,13 @@ class RecentlyTraced:
             log.exception("What was traced lately could not be written down.")
 
     async def _write(self) -> None:
-        unwritten, self._unwritten = self._unwritten, []
-        if not unwritten:
-            return
+        """Write what is not written yet, once what is being written is."""
+        async with self._turn:
+            unwritten, self._unwritten = self._unwritten, []
+            if unwritten:
+                await self._write_down(unwritten)
+
+    async def _write_down(self, unwritten: list[Traced]) -> None:
         now = self._clock.now()
         async with self._database.transaction() as connection:
             await remember_traces(connection, unwritten)

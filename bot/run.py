@@ -72,7 +72,7 @@ async def run(settings: Settings) -> None:
         while True:
             try:
                 with _single_errors():
-                    await run_bot(services, settings)
+                    await run_bot(services, settings.discord_token)
             except ClientSpent:
                 log.exception("Discord closed the connection for good; a new one is made.")
             await clock.sleep(clock.jitter(_LONGEST_PAUSE_SECONDS))
@@ -90,19 +90,23 @@ def _single_errors() -> Iterator[None]:
         raise error from error.__cause__
 
 
-async def run_bot(services: Services, settings: Settings) -> None:
+def monitor_for(services: Services, bot: Fastwatch) -> Monitor:
+    """Make the monitor that tells the bot's notifier of its deliveries."""
+    return Monitor(
+        services.account_id,
+        services.imaginepro,
+        services.database,
+        services.clock,
+        poll_every=services.poll_every,
+        deliveries_recorded=bot.notifier.wake,
+    )
+
+
+async def run_bot(services: Services, token: SecretStr) -> None:
     """Run the monitor, the notifier and one connection to Discord side by side, until one of them fails for good."""
     async with Fastwatch(services) as bot, asyncio.TaskGroup() as group:
-        monitor = Monitor(
-            services.account_id,
-            services.imaginepro,
-            services.database,
-            services.clock,
-            poll_every=settings.poll_every,
-            deliveries_recorded=bot.notifier.wake,
-        )
-        group.create_task(monitor.run())
-        await log_in(bot, settings.discord_token, services.clock)
+        group.create_task(monitor_for(services, bot).run())
+        await log_in(bot, token, services.clock)
         # Deliveries go by REST, so they do not wait for the gateway.
         group.create_task(bot.notifier.run())
         await stay_connected(bot, services.clock)

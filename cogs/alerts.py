@@ -11,7 +11,7 @@ from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.apologies import CannotBeDone
-from bot.app import Fastwatch, gated, may_manage
+from bot.app import Fastwatch, cog_of, gated, may_manage
 from bot.message_ids import parse_message_id
 from bot.storage import accounts, deliveries, incidents, rules, servers, tokens, watches
 from bot.storage.audit import Action, Entry, record_entry
@@ -257,10 +257,7 @@ class AlertTestButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=b
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what `/alerts test` does."""
         await interaction.client.require_mod(interaction)
-        cog = interaction.client.get_cog(Alerts.__cog_name__)
-        if not isinstance(cog, Alerts):
-            raise TypeError("the cog that made this button is not loaded")
-        await cog.send_test(interaction)
+        await cog_of(interaction, Alerts).send_test(interaction)
 
 
 def _doubts(channel: discord.TextChannel, role: discord.Role | None) -> list[str]:

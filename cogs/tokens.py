@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.apologies import CannotBeDone
-from bot.app import Fastwatch, gated
+from bot.app import Fastwatch, cog_of, gated
 from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.imaginepro.errors import ImagineProError, Unreachable, UnreadableAnswer
@@ -157,10 +157,7 @@ class SwitchButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=butt
     @gated
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Switch the token."""
-        cog = interaction.client.get_cog(Tokens.__cog_name__)
-        if not isinstance(cog, Tokens):
-            raise TypeError("the cog that made this button is not loaded")
-        await cog.switch(interaction, self._token_id, on=self._on)
+        await cog_of(interaction, Tokens).switch(interaction, self._token_id, on=self._on)
 
 
 class CancelButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=buttons.CANCEL):

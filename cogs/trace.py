@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.apologies import CannotBeDone
-from bot.app import Fastwatch, gated
+from bot.app import Fastwatch, cog_of, gated
 from bot.message_ids import find_message_ids, parse_message_id
 from bot.recently_traced import RecentlyTraced
 from bot.storage.traces import Traced
@@ -113,7 +113,7 @@ class RefreshButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=but
         """Show the card as it is now, in its place."""
         interaction.client.patience.count_refresh(interaction)
         await interaction.response.defer()
-        await _cog(interaction).show(interaction, self._message_id)
+        await cog_of(interaction, Trace).show(interaction, self._message_id)
 
 
 class MessageMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=buttons.MESSAGE_MENU):
@@ -133,14 +133,7 @@ class MessageMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=butto
         """Show the card of the chosen message in the place of the menu."""
         interaction.client.patience.count(interaction)
         await interaction.response.defer()
-        await _cog(interaction).show(interaction, UUID(self.item.values[0]))
-
-
-def _cog(interaction: discord.Interaction[Fastwatch]) -> Trace:
-    cog = interaction.client.get_cog(Trace.__cog_name__)
-    if not isinstance(cog, Trace):
-        raise TypeError("the cog that made this button is not loaded")
-    return cog
+        await cog_of(interaction, Trace).show(interaction, UUID(self.item.values[0]))
 
 
 def _texts_of(discord_message: discord.Message) -> Iterable[str]:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -12,17 +12,16 @@ import discord
 import simcord
 from pydantic import SecretStr
 
-from bot.app import Fastwatch, Services
+from bot.app import Fastwatch
 from bot.demo.clock import SimulatedClock
 from bot.demo.imaginepro import SimulatedImaginePro
 from bot.demo.scenario import MESSAGE_OF_HEALTHY_TOKEN, MESSAGE_OF_TOKEN_RUNNING_OUT, Scenario
 from bot.monitoring.monitor import Monitor
-from bot.run import open_services
+from bot.run import monitor_for, open_services
 from bot.settings import Settings
 
 _KEY: Final = "made-up-key-of-the-demo"
 _HOME_SERVER: Final = 4_000_000_000_000_000
-_POLL_EVERY: Final = timedelta(minutes=1)
 # SimCord waits this long in real time for the bot to be done with an action, whose requests and transactions are real.
 _SETTLE_SECONDS: Final = 30
 
@@ -64,7 +63,7 @@ async def open_world(began: datetime) -> AsyncIterator[World]:
             env = simcord.Env(bot, settle_timeout=_SETTLE_SECONDS)
             clock.live_in(env)
             env.backend.advance_clock((began - env.now()).total_seconds())
-            world = _furnish(env, clock, bot, _monitor(bot, services))
+            world = _furnish(env, clock, bot, monitor_for(services, bot))
             async with _running(env, bot):
                 await _begin_the_day(world)
                 yield world
@@ -77,17 +76,6 @@ def _settings(directory: Path, imaginepro_base_url: str) -> Settings:
         imaginepro_base_url=imaginepro_base_url,
         home_servers=frozenset({_HOME_SERVER}),
         database_url=SecretStr(f"sqlite:///{directory / 'fastwatch.db'}"),
-    )
-
-
-def _monitor(bot: Fastwatch, services: Services) -> Monitor:
-    return Monitor(
-        services.account_id,
-        services.imaginepro,
-        services.database,
-        services.clock,
-        poll_every=_POLL_EVERY,
-        deliveries_recorded=bot.notifier.wake,
     )
 
 

@@ -20,8 +20,12 @@ from bot.imaginepro.errors import NoTokenYet, UnreadableAnswer
 _LINE_LENGTH = 200
 _REMARK_LENGTH = 1000
 _LARGEST_ID = 2**63 - 1  # what a database's integer holds
-# Control characters, and the marks that turn the direction of text: they fake lines in logs and words in chat.
-_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+")
+_MOST_TOKENS = 10_000  # more would hold the event loop for seconds, and no team has so many
+_NO_SIGN = "\0"
+_NO_SIGNS = re.compile(rf"{_NO_SIGN}+")
+# Marks heaped upon one letter cover the lines above and below it; no language needs more than two.
+_MARK = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_HEAPED_MARKS = re.compile(rf"(?<={_MARK}{{2}}){_MARK}+")
 # Half of a surrogate pair, as a text cut inside an emoji ends: no JSON parser takes it, and one would spoil the fleet.
 _HALF_PAIR = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -34,7 +38,16 @@ def _text(value: object) -> str:
     """Take text as it is and numbers as text; anything else, null included, says nothing."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    return _INVISIBLE.sub(" ", str(value)[: 2 * _REMARK_LENGTH]).strip()
+    return _visible(str(value)[: 2 * _REMARK_LENGTH]).strip()
+
+
+def _visible(text: str) -> str:
+    """Put a blank for control signs, and for marks unseen that turn or part text: they fake lines in logs and words."""
+    if text.isascii() and text.isprintable():
+        return text
+    if not text.isprintable():
+        text = _NO_SIGNS.sub(" ", "".join(sign if sign.isprintable() else _NO_SIGN for sign in text))
+    return _HEAPED_MARKS.sub("", text)
 
 
 def _line(value: object) -> str:
@@ -174,7 +187,7 @@ class Fleet:
 
 # No validator stands before these lists, so that their members are picked in pydantic's own JSON parser.
 _TRACE = TypeAdapter(TraceAnswer)
-_FLEET = TypeAdapter(list[FleetToken])
+_FLEET = TypeAdapter(Annotated[list[FleetToken], Field(max_length=_MOST_TOKENS)])
 _TOKEN: TypeAdapter[list[FleetToken] | FleetToken] = TypeAdapter(list[FleetToken] | FleetToken)
 _ACCOUNT = TypeAdapter(AccountAnswer)
 _ERROR = TypeAdapter(_ErrorBody)

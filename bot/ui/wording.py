@@ -18,7 +18,8 @@ _UNITS = {
 }
 _BAR_CELLS = 10
 _STATUS_LENGTH = 20
-_MARKDOWN = re.compile(r"([\\*_~`|#\[\]()<>-]|(?<=:)/)")
+# The slash of an address, and of an invitation, which Discord knows without `https:` before it.
+_MARKDOWN = re.compile(r"([\\*_~`|#\[\]()<>-]|(?<=[:a-z])/)", re.IGNORECASE)
 # Word joiner: invisible, and no mention is read across it.
 _NO_MENTION = "\u2060"
 

@@ -12,13 +12,12 @@ from pydantic import SecretStr
 from bot.app import Fastwatch, Services
 from bot.imaginepro.client import open_imaginepro
 from bot.monitoring.monitor import Monitor
+from bot.run import monitor_for
 from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database
 from tests.clocks import SetClock
 from tests.cogs.server import FOREIGN, HOME, SECOND_HOME, Server
 from tests.standins.imaginepro_server import DEFAULT_KEY, ImagineProServer
-
-POLL_EVERY = timedelta(minutes=1)
 
 
 @pytest.fixture(autouse=True)
@@ -81,11 +80,4 @@ def foreign_server(simcord_env: simcord.Env) -> Server:
 
 @pytest.fixture
 def monitor(services: Services, simcord_bot: Fastwatch) -> Monitor:
-    return Monitor(
-        services.account_id,
-        services.imaginepro,
-        services.database,
-        services.clock,
-        poll_every=POLL_EVERY,
-        deliveries_recorded=simcord_bot.notifier.wake,
-    )
+    return monitor_for(services, simcord_bot)
