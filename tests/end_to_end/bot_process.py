@@ -1,0 +1,129 @@
+"""The bot as a process of its own: started, stopped, killed and started again; its log is read as it is written."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tests.standins.changes import Changes
+
+T = TypeVar("T")
+Event = dict[str, Any]
+
+REPOSITORY = Path(__file__).parents[2]
+SPEED = 150
+"""How many seconds of the bot's clock pass in one of the world's: rounds come fifteen times a second."""
+POLL_SECONDS = 10
+_LONGEST_LINE = 8 * 1024 * 1024
+_KEPT_FROM_HERE = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "COVERAGE_PROCESS_START")
+
+
+class BotProcess:
+    """One way to start the bot, and the process that runs now if any. The log of all its lives is kept."""
+
+    def __init__(
+        self,
+        settings: Mapping[str, str],
+        folder: Path,
+        *,
+        discord: tuple[str, str],
+        speed: int = SPEED,
+        epoch: float | None = None,
+    ) -> None:
+        """Start nothing yet. `discord` has the addresses of a stand-in's API and gateway; 1 is the real clock."""
+        self.settings = dict(settings)
+        self.log: list[str] = []
+        self.folder = folder
+        self._discord, self._speed, self._epoch = discord, speed, epoch or time.time()
+        self._changes = Changes(lambda: "the log so far:\n" + "\n".join(self.log))
+        self._process: asyncio.subprocess.Process | None = None
+        self._reading: asyncio.Task[None] | None = None
+        module = ["tests.standins.run_against"]
+        if speed != 1:
+            module = ["tests.end_to_end.fast_bot", str(speed), str(self._epoch)]
+        self._command = [sys.executable, "-m", *module, *discord, "--", "run"]
+
+    def twin(self) -> BotProcess:
+        """The same bot once more, for another process beside this one's."""
+        return BotProcess(self.settings, self.folder, discord=self._discord, speed=self._speed, epoch=self._epoch)
+
+    async def start(self) -> None:
+        """Start the process, in a folder of its own, with these settings and no other environment."""
+        kept = {name: os.environ[name] for name in _KEPT_FROM_HERE if name in os.environ}
+        self._process = await asyncio.create_subprocess_exec(
+            *self._command,
+            cwd=self.folder,
+            env=kept | {"PYTHONPATH": str(REPOSITORY)} | self.settings,
+            stdin=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            limit=_LONGEST_LINE,
+        )
+        self._reading = asyncio.create_task(self._read(self._process))
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        if process.stderr is not None:
+            async for line in process.stderr:
+                self.log.append(line.decode(errors="replace").rstrip("\n"))
+                self._changes.notify()
+
+    def send(self, sign: signal.Signals) -> None:
+        """Send the process a signal."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.send_signal(sign)
+
+    async def kill(self) -> None:
+        """End the process as a power cut does, if one runs, and wait until it is gone."""
+        self.send(signal.SIGKILL)
+        if self._process is not None:
+            await self.ended()
+
+    async def ended(self, within: float = 10.0) -> int:
+        """Wait until the process has ended by itself; its exit status."""
+        if self._process is None or self._reading is None:
+            raise LookupError("the bot was never started")
+        try:
+            async with asyncio.timeout(within):
+                status = await self._process.wait()
+                await self._reading
+        except TimeoutError:
+            raise TimeoutError("\n".join([f"still running after {within} s; its log:", *self.log])) from None
+        return status
+
+    async def stop(self, sign: signal.Signals = signal.SIGTERM, *, within: float = 5.0) -> int:
+        """Ask the process to end, and wait; its exit status."""
+        self.send(sign)
+        return await self.ended(within)
+
+    @property
+    def events(self) -> list[Event]:
+        """What was logged, where the log is of JSON; lines that are not are left out."""
+        return [event for event in map(_event, self.log) if event is not None]
+
+    def said(self, words: str) -> list[Event]:
+        """What was logged with these words."""
+        return [event for event in self.events if words in event["event"]]
+
+    async def says(self, words: str, times: int = 1, *, within: float = 10.0) -> Event:
+        """Wait until these words have been logged so often; the last of them."""
+        return (await self.wait_for(lambda: self.said(words)[times - 1 : times], within))[-1]
+
+    async def wait_for(self, predicate: Callable[[], T], within: float = 10.0) -> T:
+        """Wait until the predicate is true; it is asked after every line of the log."""
+        return await self._changes.wait_for(predicate, within)
+
+
+def _event(line: str) -> Event | None:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None

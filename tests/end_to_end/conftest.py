@@ -1,0 +1,82 @@
+"""The bot as a process of its own, between a Discord and an ImaginePro on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.end_to_end.bot_process import POLL_SECONDS, SPEED, BotProcess
+from tests.end_to_end.world import World
+from tests.standins.discord_server import DiscordServer
+from tests.standins.imaginepro_server import ImagineProServer, linked_token
+
+on_both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of this test's own: SQLite, unless it asks for PostgreSQL."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path}/fastwatch.db"
+
+
+@pytest.fixture
+def speed(request: pytest.FixtureRequest) -> int:
+    """How fast the bot's clock runs; 1 is the real one."""
+    return int(getattr(request, "param", SPEED))
+
+
+@pytest_asyncio.fixture
+async def discord() -> AsyncIterator[DiscordServer]:
+    async with DiscordServer(token="made-up-discord-token") as server:
+        yield server
+
+
+@pytest_asyncio.fixture
+async def imaginepro() -> AsyncIterator[ImagineProServer]:
+    async with ImagineProServer() as server:
+        server.link(linked_token(111), linked_token(222))
+        yield server
+
+
+@pytest_asyncio.fixture
+async def world(
+    discord: DiscordServer,
+    imaginepro: ImagineProServer,
+    database_url: str,
+    speed: int,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> AsyncIterator[World]:
+    """A home server with a channel for talk, one for alerts and a role; the bot is not started yet.
+
+    Whatever the test is about, it ends with checking what holds always.
+    """
+    home = discord.add_guild()
+    settings = {
+        "DISCORD_TOKEN": discord.token,
+        "IMAGINEPRO_API_KEY": imaginepro.key,
+        "IMAGINEPRO_BASE_URL": imaginepro.base_url,
+        "HOME_SERVERS": str(home),
+        "DATABASE_URL": database_url,
+        "POLL_EVERY": f"{POLL_SECONDS}s",
+        "LOG_FORMAT": "json",
+    }
+    bot = BotProcess(settings, tmp_path, discord=(discord.api_url, discord.gateway_url), speed=speed)
+    world = World(
+        discord,
+        imaginepro,
+        bot,
+        home=home,
+        talk=discord.add_channel(home, "talk"),
+        alerts=discord.add_channel(home, "alerts"),
+        role=discord.add_role(home, "ops", mentionable=True),
+    )
+    yield world
+    await bot.kill()
+    request.node.add_report_section("teardown", "log of the bot", "\n".join(bot.log))
+    world.check_what_holds_always()

@@ -1,0 +1,636 @@
+"""`python -m bot check` as a process of its own: what it says of good and bad set-ups, and what it never does."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import socket
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from bot.checking import words
+from bot.checking.ask_database import look_at_database
+from bot.checking.ask_imaginepro import look_at_imaginepro
+from bot.checking.facts import DatabaseFacts, DatabaseFault
+from bot.checking.findings import Trouble
+from bot.clock import Clock
+from bot.demo.imaginepro import MADE_UP_EMAIL, made_up_secret
+from bot.storage.accounts import ensure_account
+from bot.storage.database import open_database
+from bot.storage.servers import Route, mark_route_broken, set_route
+from tests.end_to_end.conftest import on_both_databases
+from tests.standins.discord_server import DiscordServer, Fault, Permission
+from tests.standins.imaginepro_server import (
+    GATEWAY_PAGE,
+    LOGIN_PAGE,
+    Delay,
+    Drip,
+    ImagineProServer,
+    Refuse,
+    Say,
+    linked_token,
+)
+
+REPOSITORY = Path(__file__).parents[2]
+KEPT_FROM_HERE = ("PATH", "TMPDIR", "SYSTEMROOT", "COVERAGE_PROCESS_START")
+FOR_EVER = 1_000_000
+FLEET, ACCOUNT = "/api/v1/discord/tokens", "/api/v1/subscription/account-info"
+WELL, TROUBLE, WRONG_SETTINGS, DATABASE_UNUSABLE = range(4)
+AGAIN = "Type /alerts setup in that server."
+UNKNOWN = 1169758569336478123
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Said:
+    """How a check ended."""
+
+    status: int
+    lines: list[str]
+    seconds: float
+
+    def about(self, subject: str) -> str:
+        """The one line on a subject."""
+        (line,) = (line for line in self.lines if line[2:].startswith(f"{subject}:"))
+        return line
+
+    def alerts(self) -> list[str]:
+        """The lines on alerts."""
+        return [line for line in self.lines if line[2:].startswith("Alerts in ")]
+
+
+@dataclass
+class SetUp:
+    """A folder, its settings, and the two other sides."""
+
+    discord: DiscordServer
+    imaginepro: ImagineProServer
+    folder: Path
+    settings: dict[str, str]
+    home: int
+    alerts: int
+    role: int
+
+    async def check(self, seconds: float = 5, *, ahead: int = 0) -> Said:
+        """Run the check, and see to what holds whatever it is about."""
+        module = ["tests.standins.run_against"]
+        if ahead:
+            # A clock that is twice as fast is so much ahead when it started as long ago.
+            module = ["tests.end_to_end.fast_bot", "2", str(time.time() - ahead)]
+        kept = {name: os.environ[name] for name in KEPT_FROM_HERE if name in os.environ}
+        began = time.monotonic()
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", *module, self.discord.api_url, self.discord.gateway_url),
+            *("--", "check", "--timeout", str(seconds)),
+            cwd=self.folder,
+            env=kept | {"PYTHONPATH": str(REPOSITORY), "PYTHONUTF8": "1"} | self.settings,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        printed, complained = await process.communicate()
+        said = Said(process.returncode or 0, printed.decode().splitlines(), time.monotonic() - began)
+        assert complained.decode() == ""
+        self.check_what_holds_always(printed.decode())
+        return said
+
+    @property
+    def database_url(self) -> SecretStr:
+        """Where the database is."""
+        return SecretStr(self.settings["DATABASE_URL"])
+
+    def move_settings_into_env_file(self, mode: int) -> None:
+        """Have them all in `.env`, and none in the environment."""
+        env_file = self.folder / ".env"
+        env_file.write_text("".join(f"{name}={value}\n" for name, value in self.settings.items()), encoding="utf-8")
+        env_file.chmod(mode)
+        self.settings = {}
+
+    def check_what_holds_always(self, printed: str) -> None:
+        """Nothing was sent, the gateway was left alone, and no secret got out."""
+        assert self.discord.violations == []
+        assert {request.method for request in self.discord.requests} <= {"GET"}
+        assert {request.method for request in self.imaginepro.log} <= {"GET"}
+        assert self.discord.connections == []
+        for secret in self.secrets():
+            assert secret not in printed
+
+    def secrets(self) -> Iterator[str]:
+        """What must be seen nowhere."""
+        yield from (
+            self.discord.token,
+            self.imaginepro.key,
+            MADE_UP_EMAIL,
+            *map(made_up_secret, self.imaginepro.tokens),
+        )
+        yield from (self.settings[name] for name in ("DISCORD_TOKEN", "IMAGINEPRO_API_KEY") if name in self.settings)
+
+    async def route(self, *, server: int = 0, role: int | None = None, channel: int = 0, broken: str = "") -> None:
+        """Have the database as the bot leaves it after /alerts setup."""
+        async with open_database(self.database_url) as database, database.transaction() as it:
+            account = await ensure_account(it, "primary", NOW)
+            server = server or self.home
+            await set_route(it, Route(server, account, channel or self.alerts, role, set_up_by=1, set_up_at=NOW))
+            if broken:
+                await mark_route_broken(it, server, broken)
+
+    async def another_server(
+        self, name: str, *, is_home: bool = True, role: str = "", role_id: int = 0, broken: str = "", **channel: Any
+    ) -> int:
+        """Have alerts in one more server, and return the channel."""
+        server = self.discord.add_guild(name=name, bot_permissions=0)
+        if is_home:
+            self.settings["HOME_SERVERS"] += f",{server}"
+        place = self.discord.add_channel(server, "alerts", **channel)
+        if role:
+            role_id = self.discord.add_role(server, role)
+        await self.route(server=server, channel=place, role=role_id or None, broken=broken)
+        return place
+
+    async def mark_version(self, version: str) -> None:
+        """Have the database say that it is of this version."""
+        async with open_database(self.database_url) as database, database.transaction() as it:
+            await it.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+
+
+@pytest.fixture
+def set_up(discord: DiscordServer, imaginepro: ImagineProServer, database_url: str, tmp_path: Path) -> SetUp:
+    """All is well, and nobody has set up alerts yet."""
+    home = discord.add_guild(name="Home", bot_permissions=0)
+    settings = {
+        "DISCORD_TOKEN": discord.token,
+        "IMAGINEPRO_API_KEY": imaginepro.key,
+        "IMAGINEPRO_BASE_URL": imaginepro.base_url,
+        "HOME_SERVERS": str(home),
+        "DATABASE_URL": database_url,
+    }
+    alerts, role = discord.add_channel(home, "alerts"), discord.add_role(home, "ops", mentionable=True)
+    return SetUp(discord, imaginepro, tmp_path, settings, home, alerts, role)
+
+
+def closed_port() -> int:
+    """A port at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+# All is well
+
+
+async def test_says_of_a_good_set_up_that_it_is_well(set_up: SetUp) -> None:
+    await set_up.route(role=set_up.role)
+    set_up.imaginepro.link(linked_token(333, "RELAX"))
+    set_up.move_settings_into_env_file(0o600)
+    database = set_up.folder / "fastwatch.db"
+    before = database.read_bytes()
+
+    said = await set_up.check()
+
+    assert said.lines == [
+        "✔ Settings: complete.",
+        "✔ Database: SQLite, version 0002, 1 server has alerts.",
+        f"✔ Discord token: it belongs to fastwatch, application {set_up.discord.bot_id}.",
+        f"✔ Home server: “Home”, {set_up.home}.",
+        "✔ Alerts in “Home”: they can be posted in #alerts, and ping @ops.",
+        "✔ Clock: it agrees with Discord's.",
+        "✔ ImaginePro key: accepted, plan STARTER, 1,240 credits left, until 2030-01-01.",
+        "✔ Fleet: 3 tokens: 2 FAST, 1 RELAX.",
+        "",
+        f"Invite the bot: https://discord.com/oauth2/authorize?client_id={set_up.discord.bot_id}"
+        "&scope=bot+applications.commands&permissions=84992",
+        "",
+        "Ready. Start it: python -m bot run",
+    ]
+    assert said.status == WELL
+    assert database.read_bytes() == before
+
+
+@on_both_databases
+async def test_leaves_a_database_that_no_start_has_made(set_up: SetUp) -> None:
+    said = await set_up.check()
+
+    assert said.status == WELL
+    assert said.about("Database") in {
+        "✔ Database: SQLite, not there yet; the first start makes it, at version 0002.",
+        "✔ Database: PostgreSQL, no tables yet; the first start makes them, at version 0002.",
+    }
+    assert await look_at_database(set_up.database_url, 5) == DatabaseFacts(
+        said.about("Database").split()[2].rstrip(","), "Postgre" in said.about("Database"), None, "0002"
+    ), "it is as it was"
+    assert list(set_up.folder.iterdir()) == []
+
+
+@on_both_databases
+async def test_leaves_a_database_of_an_older_version_to_the_start(set_up: SetUp) -> None:
+    await set_up.route()
+    await set_up.mark_version("0001")
+    said = await set_up.check()
+
+    assert said.status == WELL
+    assert said.about("Database").startswith("⚠ ")
+    text = ", version 0001; the next start brings it to 0002. Make a copy before."
+    assert said.about("Database").endswith(text)
+    assert said.about("Alerts") == "– Alerts: not looked at without a database of this version."
+    assert said.lines[-1] == "Ready, apart from what is marked ⚠ above. Start it: python -m bot run"
+    facts = await look_at_database(set_up.database_url, 5)
+    assert isinstance(facts, DatabaseFacts)
+    assert facts.version == "0001", "it is as it was"
+
+
+# Settings
+
+
+async def test_tells_all_settings_that_are_missing(set_up: SetUp) -> None:
+    for name in ("DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "HOME_SERVERS"):
+        del set_up.settings[name]
+    said = await set_up.check()
+
+    assert said.status == WRONG_SETTINGS
+    for name in ("DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "HOME_SERVERS"):
+        assert any(line.startswith(f"✘ Settings: {name}: is missing. Get it here: ") for line in said.lines)
+    assert "⚠ Settings: there is no .env in this folder. To make one: cp .env.example .env" in said.lines
+    assert said.about("Discord") == "– Discord: not looked at, see Settings above."
+    assert said.about("ImaginePro") == "– ImaginePro: not looked at, see Settings above."
+    assert said.about("Database").startswith("✔ Database: SQLite, not there yet")
+    assert said.lines[-1] == "To be mended before a start: 3, marked ✘ above."
+
+
+async def test_a_wrong_setting_does_not_hide_what_another_side_says(set_up: SetUp) -> None:
+    del set_up.settings["DISCORD_TOKEN"]
+    set_up.settings |= {
+        "DISCORD_TOKEN_FILE": "not/there",
+        "POLL_EVERY": "1s",
+        "IMAGINEPRO_API_KEY": "made-up-key-of-another-account",
+    }
+    said = await set_up.check()
+
+    assert said.status == WRONG_SETTINGS
+    assert any("DISCORD_TOKEN: the file that DISCORD_TOKEN_FILE names cannot be read." in line for line in said.lines)
+    assert "✘ Settings: POLL_EVERY: is too short; 10s is the shortest." in said.lines
+    assert said.about("ImaginePro key") == (
+        "✘ ImaginePro key: ImaginePro refuses it (HTTP 401 The API key is invalid). It is wrong, or the account has "
+        "no credits left; compare it with your ImaginePro dashboard."
+    )
+
+
+async def test_warns_of_an_env_file_that_everyone_can_read(set_up: SetUp) -> None:
+    set_up.move_settings_into_env_file(0o644)
+    said = await set_up.check()
+
+    assert said.lines[:2] == [
+        "✔ Settings: complete.",
+        "⚠ Settings: .env holds secrets, and every user of this machine can read it. Run: chmod 600 .env",
+    ]
+    assert said.status == WELL
+
+
+async def test_tells_of_an_env_file_that_is_no_text(set_up: SetUp) -> None:
+    (set_up.folder / ".env").write_bytes(b"LOG_LEVEL=\xff\xfe")
+    said = await set_up.check()
+
+    assert said.status == WRONG_SETTINGS
+    assert "✘ Settings: .env: cannot be read; it must be a text file in UTF-8." in said.lines
+
+
+# Database
+
+
+async def test_tells_of_a_database_that_a_newer_version_wrote(set_up: SetUp) -> None:
+    await set_up.route()
+    await set_up.mark_version("9999")
+    said = await set_up.check()
+
+    assert said.status == DATABASE_UNUSABLE
+    assert said.about("Database") == (
+        "✘ Database: A newer version of Fastwatch wrote this database; start that version, or a newer one."
+    )
+
+
+async def database_fault(url: str) -> str:
+    found = await look_at_database(SecretStr(url), 0.5)
+    assert isinstance(found, DatabaseFault)
+    (finding,) = words.on_database(found)
+    assert finding.trouble is Trouble.DATABASE_UNUSABLE
+    return found.sentence
+
+
+async def test_tells_why_a_database_cannot_be_opened(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("made up\n" * 200, encoding="utf-8")
+    sentence = "It cannot be used ({cause}); check DATABASE_URL."
+
+    assert await database_fault(f"sqlite:///{notes}") == sentence.format(cause="file is not a database")
+    nowhere = "Its folder cannot be written to (No such file or directory); check DATABASE_URL."
+    assert await database_fault(f"sqlite:///{tmp_path}/nowhere/fastwatch.db") == nowhere
+    assert "cannot be read" in await database_fault("postgresql://user:password@host:made-up-password/database")
+
+
+async def test_tells_that_somebody_does_not_let_go_of_the_database(set_up: SetUp) -> None:
+    await set_up.route()
+    other = sqlite3.connect(set_up.folder / "fastwatch.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    fault = await database_fault(set_up.settings["DATABASE_URL"])
+    other.close()
+
+    assert fault == "It cannot be used (database is locked); check DATABASE_URL."
+
+
+async def test_tells_of_a_postgresql_that_is_not_there_without_its_password(set_up: SetUp) -> None:
+    set_up.settings["DATABASE_URL"] = f"postgresql://me:made-up-password@127.0.0.1:{closed_port()}/made-up-password"
+    said = await set_up.check()
+
+    assert said.status == DATABASE_UNUSABLE
+    assert said.about("Database").startswith("✘ Database: It cannot be used (")
+    assert not any("made-up-password" in line for line in said.lines)
+
+
+# Several sides at once
+
+
+async def test_a_wrong_token_does_not_hide_a_wrong_key(set_up: SetUp) -> None:
+    set_up.settings |= {"DISCORD_TOKEN": "made-up.wrong.token", "IMAGINEPRO_API_KEY": "made-up-wrong-key"}
+    said = await set_up.check()
+
+    assert said.status == WRONG_SETTINGS
+    assert said.about("Discord token") == (
+        "✘ Discord token: Discord does not know it. Get a new one: discord.com/developers/applications, "
+        "your application, Bot, Reset Token."
+    )
+    assert said.about("Servers and alerts") == "– Servers and alerts: not looked at without Discord."
+    assert said.about("Clock") == "✔ Clock: it agrees with Discord's."
+    assert said.about("ImaginePro key").startswith("✘")
+    assert not any("Invite" in line for line in said.lines)
+
+
+async def test_tells_that_neither_side_can_be_reached(set_up: SetUp) -> None:
+    await set_up.discord.stop()
+    set_up.settings["IMAGINEPRO_BASE_URL"] = f"http://127.0.0.1:{closed_port()}"
+    said = await set_up.check()
+
+    assert said.status == TROUBLE
+    assert said.about("Discord").startswith("✘ Discord: Discord gives no answer that can be used (Cannot connect to ")
+    assert said.about("Clock") == "– Clock: not compared, since Discord did not answer."
+    assert said.about("ImaginePro").startswith("✘ ImaginePro: ImaginePro gives no answer (ConnectError: ")
+
+
+async def test_tells_that_both_sides_are_too_slow(set_up: SetUp) -> None:
+    set_up.discord.faults.add(Fault("GET", ".*", "delay", times=FOR_EVER, seconds=30))
+    set_up.imaginepro.outage = Delay(30)
+    said = await set_up.check(1)
+
+    assert said.status == TROUBLE
+    assert "(nothing usable within 1 s)" in said.about("Discord")
+    assert said.about("ImaginePro") == (
+        "✘ ImaginePro: ImaginePro gives no answer (no answer within 1 s). Check this machine's network, and try again."
+    )
+    assert said.about("Fleet") == "– Fleet: not listed, for want of an answer about the account."
+    assert said.seconds < 15
+
+
+async def test_a_database_that_is_a_folder_decides_the_status_before_a_page_instead_of_imaginepro(
+    set_up: SetUp,
+) -> None:
+    set_up.settings["DATABASE_URL"] = f"sqlite:///{set_up.folder}"
+    set_up.imaginepro.outage = LOGIN_PAGE
+    said = await set_up.check()
+
+    assert said.status == DATABASE_UNUSABLE
+    assert said.about("Database") == (
+        "✘ Database: It cannot be used (unable to open database file); check DATABASE_URL."
+    )
+    assert said.about("Home server").startswith("✔")
+    assert said.about("ImaginePro") == (
+        "✘ ImaginePro: ImaginePro's answer cannot be used (the answer is not of the documented shape (json_invalid)). "
+        "Check IMAGINEPRO_BASE_URL, and try again."
+    )
+    assert said.lines[-1] == "To be mended before a start: 2, marked ✘ above."
+
+
+# Discord
+
+
+TROUBLES = {
+    "fails": (
+        Fault("GET", ".*", times=FOR_EVER, status=HTTPStatus.BAD_GATEWAY),
+        "nothing usable within 1 s, but HTTP 502)",
+    ),
+    "limits": (
+        Fault("GET", ".*", times=FOR_EVER, status=HTTPStatus.TOO_MANY_REQUESTS, via=False, message="<html>\x1b[31m"),
+        "429 Too Many Requests (error code: 0): <html> [31m)",
+    ),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_tells_that_discord_gives_no_usable_answer(set_up: SetUp, trouble: str) -> None:
+    fault, reason = TROUBLES[trouble]
+    set_up.discord.faults.add(fault)
+    said = await set_up.check(1)
+
+    assert said.status == TROUBLE
+    assert reason in said.about("Discord")
+    assert said.seconds < 15
+
+
+async def test_one_server_does_not_hide_another(set_up: SetUp) -> None:
+    third = set_up.discord.add_guild(name="Third")
+    set_up.settings["HOME_SERVERS"] = f"{set_up.home},{UNKNOWN},{third}"
+    fault = Fault("GET", f"/guilds/{third}", "delay", times=FOR_EVER, seconds=30)
+    set_up.discord.faults.add(fault)
+    said = await set_up.check(1.5)
+
+    assert said.status == TROUBLE
+    assert said.about("Home server") == f"✔ Home server: “Home”, {set_up.home}."
+    assert said.about(f"Home server {UNKNOWN}") == (
+        f"✘ Home server {UNKNOWN}: the bot is not in it. Invite it with the address below, or correct HOME_SERVERS."
+    )
+    assert "(nothing usable within 1.5 s)." in said.about(f"Home server {third}")
+
+
+# Alerts
+
+
+async def test_tells_what_keeps_alerts_from_their_channels(set_up: SetUp) -> None:
+    discord = set_up.discord
+    gone = await set_up.another_server("Gone")
+    discord.remove_channel(gone)
+    await set_up.another_server("Deny", deny=Permission.EMBED_LINKS | Permission.READ_MESSAGE_HISTORY)
+    await set_up.another_server("Hide", bot_may_view=False)
+    await set_up.another_server("Broken", broken="403 Missing Access")
+    async with open_database(set_up.database_url) as database, database.reading():
+        said = await set_up.check()
+
+    lacks = "the bot cannot post in #alerts. Give it there:"
+    every = "View Channel, Send Messages, Embed Links, Read Message History"
+    assert said.alerts() == [
+        f"✘ Alerts in “Gone”: their channel, {gone}, is gone. {AGAIN}",
+        f"✘ Alerts in “Deny”: {lacks} Embed Links, Read Message History.",
+        f"✘ Alerts in “Hide”: {lacks} {every}.",
+        f"✘ Alerts in “Broken”: they wait since Discord refused #alerts (403 Missing Access). {AGAIN}",
+    ]
+    assert said.about("Database") == "✔ Database: SQLite, version 0002, 4 servers have alerts."
+    assert said.status == TROUBLE
+
+
+@on_both_databases
+async def test_warns_of_what_alerts_can_do_without(set_up: SetUp) -> None:
+    await set_up.another_server("Nobody")
+    await set_up.another_server("Quiet", role="quiet\n\x1b[2J\u202e" + "x" * 100)
+    await set_up.another_server("No role", role_id=7)
+    await set_up.another_server("Else\x1b[31m\u202ewhere", is_home=False)
+    await set_up.route(server=UNKNOWN)
+    said = await set_up.check()
+
+    ways = "Allow anyone to mention that role, or give the bot Mention Everyone in #alerts."
+    assert said.status == WELL
+    assert [re.sub(r"lacks \d+", "lacks it", line) for line in said.alerts()] == [
+        "✔ Alerts in “Nobody”: they can be posted in #alerts, and ping nobody.",
+        "✔ Alerts in “Quiet”: they can be posted in #alerts.",
+        f"⚠ Alerts in “Quiet”: they cannot ping @quiet [2J {'x' * 29}…. {ways}",
+        "✔ Alerts in “No role”: they can be posted in #alerts.",
+        f"⚠ Alerts in “No role”: the role that they ping, 7, is gone. {AGAIN}",
+        f"⚠ Alerts in server {UNKNOWN}: the bot is not in it any more. What waits for it is not delivered.",
+        "⚠ Alerts in “Else [31m where”: they are posted, but HOME_SERVERS lacks it, "
+        "so every command there is refused. Add it.",
+        "✔ Alerts in “Else [31m where”: they can be posted in #alerts, and ping nobody.",
+    ]
+
+
+# The clock
+
+
+async def test_warns_of_a_clock_that_is_wrong(set_up: SetUp) -> None:
+    said = await set_up.check(ahead=90)
+
+    assert said.about("Clock").startswith("⚠ Clock: ")
+    assert " s ahead of Discord's. " in said.about("Clock")
+    assert said.status == WELL
+
+
+def test_tells_how_far_the_clock_is_off() -> None:
+    texts = [words.on_clock(timedelta(seconds=seconds)).text for seconds in (-31, -30, -1.4, 0, 1.4, 30.4, 86400)]
+
+    off = "Discord's. Rounds, pauses and deliveries go by it; let the network set it (NTP)."
+    agrees = "it agrees with Discord's."
+    assert texts == [
+        *(f"31 s behind {off}", "30 s from Discord's.", agrees, agrees, agrees),
+        *("30 s from Discord's.", f"86,400 s ahead of {off}"),
+    ]
+
+
+# ImaginePro
+
+
+async def test_warns_that_the_fleet_may_not_be_listed(set_up: SetUp) -> None:
+    set_up.imaginepro.queue(Refuse(HTTPStatus.FORBIDDEN, "Upgrade your plan.\x07"), path=FLEET)
+    said = await set_up.check()
+
+    assert said.status == WELL
+    assert said.about("ImaginePro key").startswith("✔")
+    assert said.about("Fleet") == (
+        "⚠ Fleet: this key may not list it (HTTP 403 Upgrade your plan). What is left is to watch tokens by "
+        "/alerts watch."
+    )
+
+
+async def findings_on(server: ImagineProServer) -> list[str]:
+    """Ask within this process."""
+    answers = await look_at_imaginepro(server.base_url, SecretStr(server.key), Clock(), 2)
+    return list(map(str, words.on_imaginepro(*answers, NOW)))
+
+
+@pytest.mark.parametrize(
+    ("outage", "said"),
+    [
+        (GATEWAY_PAGE, "ImaginePro gives no answer (HTTP 502)."),
+        (Drip(), "ImaginePro gives no answer (no answer within 2 s)."),
+        (Refuse(HTTPStatus.NOT_FOUND, "Cannot GET"), "(HTTP 404 Cannot GET). Check IMAGINEPRO_BASE_URL"),
+        (Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "90"}), "wants to be left alone until "),
+    ],
+)
+async def test_tells_what_imaginepro_answers_instead(
+    imaginepro: ImagineProServer, outage: Refuse | Say | Drip, said: str
+) -> None:
+    imaginepro.outage = outage
+    line, _ = await findings_on(imaginepro)
+
+    assert line.startswith("✘ ImaginePro: ")
+    assert said in line
+
+
+async def test_does_without_the_figures_of_the_account(imaginepro: ImagineProServer) -> None:
+    imaginepro.queue(Refuse(HTTPStatus.NOT_FOUND, "No such thing."), path=ACCOUNT)
+
+    assert await findings_on(imaginepro) == [
+        "⚠ ImaginePro account: its own figures cannot be had (HTTP 404 No such thing); the bot does not need them.",
+        "✔ Fleet: 2 tokens: 2 FAST.",
+    ]
+
+
+async def test_warns_of_a_fleet_without_tokens_and_of_a_plan_that_ended(imaginepro: ImagineProServer) -> None:
+    imaginepro.tokens.clear()
+    imaginepro.expires_at = datetime(2022, 10, 7, tzinfo=UTC)
+
+    assert await findings_on(imaginepro) == [
+        "⚠ ImaginePro key: accepted, plan STARTER, 1,240 credits left, ended on 2022-10-07. Renew the plan.",
+        "⚠ Fleet: it has no tokens. Link a Midjourney account at ImaginePro.",
+    ]
+
+
+async def test_warns_of_a_fleet_that_lists_a_token_twice(imaginepro: ImagineProServer) -> None:
+    imaginepro.queue(Say(b'[{"id": 1, "status": "FAST"}, {"id": 2}, {"id": 2}]'), path=FLEET)
+    _, fleet = await findings_on(imaginepro)
+
+    assert fleet == "⚠ Fleet: 1 token: 1 FAST; the list holds some that cannot be told apart."
+
+
+# What nobody expects
+
+
+async def test_a_fault_that_nobody_expected_is_a_line_of_the_report(set_up: SetUp) -> None:
+    set_up.discord.faults.add(Fault("GET", "/oauth2/applications/@me", status=HTTPStatus.OK))
+    said = await set_up.check()
+
+    assert said.status == TROUBLE
+    assert said.about("Discord") == "✘ Discord: it fails for a reason nobody expected (KeyError: 'id')."
+    assert said.about("Fleet").startswith("✔")
+
+
+async def test_the_end_does_not_wait_for_a_thread_that_hangs() -> None:
+    script = """
+import asyncio, time
+from bot.checking.threads import AbandonedThreads
+
+async def main():
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(AbandonedThreads())
+    print(await asyncio.to_thread(len, "four"))
+    try:
+        await asyncio.to_thread(int, "x")
+    except ValueError:
+        print("raised")
+    try:
+        await asyncio.wait_for(asyncio.to_thread(time.sleep, 60), 0.01)
+    except TimeoutError:
+        print("slow")
+
+asyncio.run(main())
+"""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", script), cwd=REPOSITORY, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    printed, complained = await asyncio.wait_for(process.communicate(), 20)
+
+    assert (printed.split(), complained) == ([b"4", b"raised", b"slow"], b"")

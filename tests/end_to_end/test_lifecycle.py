@@ -1,0 +1,355 @@
+"""How the bot starts, ends and lives through trouble: what a person who runs it sees of it, and what they do not."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+
+from bot.ui import texts
+from tests.end_to_end.world import World
+from tests.standins.discord_server import Fault, Request
+from tests.standins.imaginepro_server import Hold
+
+WELL, WRONG_SETTINGS, DATABASE_UNUSABLE = 0, 2, 3
+FOR_EVER = 1_000_000
+UNKNOWN_ERROR, AUTHENTICATION_FAILED, SHARDING_REQUIRED = 4000, 4004, 4011
+"""Gateway close codes; after the last two a client must not reconnect (Discord's documentation)."""
+BOTH_SIGNALS = pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+
+
+def hang(world: World, method: str, path: str) -> asyncio.Event:
+    """Let Discord never answer the next such request; the event is set when it comes in."""
+    arrived = asyncio.Event()
+
+    async def never_answer(_: Request) -> None:
+        arrived.set()
+        await asyncio.Event().wait()
+
+    world.discord.faults.add(Fault(method, path, "call_before", callback=never_answer))
+    return arrived
+
+
+# How it ends
+
+
+@BOTH_SIGNALS
+async def test_ends_when_it_is_idle(world: World, sign: signal.Signals) -> None:
+    await world.start()
+    await world.rounds()
+
+    assert await world.bot.stop(sign) == WELL
+    assert world.bot.events[-1]["event"] == "Fastwatch has stopped."
+
+
+async def test_ends_while_imaginepro_hangs(world: World) -> None:
+    await world.start()
+    await world.rounds()
+    world.imaginepro.outage = Hold(asyncio.Event())
+    asked = world.asked()
+    waiting = await world.trace(world.message_of(111))
+    await waiting.acknowledged()
+    await world.imaginepro.wait_for(lambda: world.asked() > asked)
+
+    assert await world.bot.stop() == WELL
+
+
+async def test_ends_after_a_delivery_that_was_on_its_way_has_arrived(world: World) -> None:
+    await world.start()
+    await world.set_up_alerts()
+    await world.rounds()
+    on_its_way = world.discord.faults.add(Fault("POST", world.posting(), "delay", seconds=1))
+    world.put(111, "BANNED")
+    await world.discord.wait_for(lambda: on_its_way.hits)
+
+    assert await world.bot.stop() == WELL
+    await world.start()
+    await world.settled()
+
+    assert len(world.sendings()) == len(await world.told()) == 1
+
+
+async def test_ends_in_time_when_a_delivery_does_not_arrive(world: World) -> None:
+    await world.start()
+    await world.set_up_alerts()
+    await world.rounds()
+    sending = hang(world, "POST", world.posting())
+    world.put(111, "BANNED")
+    await sending.wait()
+
+    assert await world.bot.stop() == WELL
+    await world.start()
+
+    assert len(await world.told()) == 1
+
+
+async def test_ends_while_it_cannot_log_in(world: World) -> None:
+    await world.discord.stop()
+    await world.bot.start()
+    await world.bot.says("Discord cannot be reached to log in", times=2)
+
+    assert await world.bot.stop() == WELL
+
+
+async def test_ends_while_discord_hangs_at_the_log_in(world: World) -> None:
+    logging_in = hang(world, "GET", "/users/@me")
+    await world.bot.start()
+    await logging_in.wait()
+
+    assert await world.bot.stop() == WELL
+
+
+async def test_ends_while_the_gateway_refuses(world: World) -> None:
+    world.discord.gateway.refuse(FOR_EVER)
+    await world.bot.start()
+    await world.discord.wait_for(lambda: world.discord.gateway.refused)
+
+    assert await world.bot.stop() == WELL
+
+
+@BOTH_SIGNALS
+async def test_ends_while_the_gateway_does_not_answer_to_a_reconnect(world: World, sign: signal.Signals) -> None:
+    called = asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        called.set()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(say_nothing, "127.0.0.1") as silent:
+        # Where READY tells the bot to resume.
+        world.discord.gateway.url = f"ws://127.0.0.1:{silent.sockets[0].getsockname()[1]}/gateway"
+        await world.start()
+        world.discord.gateway.drop()
+        await called.wait()
+
+        assert await world.bot.stop(sign) == WELL
+
+
+async def test_ends_while_the_gateway_is_away_after_it_was_connected(world: World) -> None:
+    await world.start()
+    await world.discord.stop_gateway()
+    await world.rounds(2)
+
+    assert await world.bot.stop() == WELL
+
+
+async def test_is_ended_by_the_second_signal_as_by_the_first(world: World) -> None:
+    await world.start()
+    await world.set_up_alerts()
+    await world.rounds()
+    sending = hang(world, "POST", world.posting())
+    world.put(111, "BANNED")
+    await sending.wait()
+
+    world.bot.send(signal.SIGTERM)
+
+    assert await world.bot.stop() == WELL
+
+
+# How it waits for Discord at the start
+
+
+async def test_logs_in_as_soon_as_discord_is_there(world: World) -> None:
+    await world.discord.stop()
+    await world.bot.start()
+    await world.bot.says("Discord cannot be reached to log in", times=2)
+
+    await world.discord.start()
+
+    await world.connected(after=0)
+    assert (await (await world.trace(world.message_of(111))).answered()).embeds
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/users/@me", HTTPStatus.TOO_MANY_REQUESTS),
+        ("/oauth2/applications/@me", HTTPStatus.SERVICE_UNAVAILABLE),
+        ("/gateway/bot", HTTPStatus.SERVICE_UNAVAILABLE),
+    ],
+)
+async def test_tries_again_when_discord_answers_with_an_error_at_the_start(
+    world: World, path: str, status: HTTPStatus
+) -> None:
+    fault = world.discord.faults.add(Fault("GET", path, times=2, status=status, via=False))
+
+    await world.start()
+
+    assert fault.hits == 2
+    assert (await (await world.trace(world.message_of(111))).answered()).embeds
+
+
+async def test_alerts_go_out_before_the_gateway_was_ever_reached(world: World) -> None:
+    await world.start()
+    await world.set_up_alerts()
+    await world.rounds()
+    await world.bot.kill()
+    world.discord.gateway.refuse(FOR_EVER)
+    connections = len(world.discord.connections)
+    world.put(111, "RELAX")
+
+    await world.bot.start()
+
+    assert len(await world.told()) == 1
+    assert len(world.discord.connections) == connections
+    world.discord.gateway.accept()
+    await world.connected(after=connections)
+    assert (await (await world.trace(world.message_of(111))).answered()).embeds
+
+
+# How it keeps connected
+
+
+@pytest.mark.parametrize("trouble", ["dropped", "op 7", "op 9", "closed with 4000"])
+async def test_is_back_after_the_gateway_let_it_go(world: World, trouble: str) -> None:
+    await world.start()
+    gateway, connections = world.discord.gateway, len(world.discord.connections)
+
+    match trouble:
+        case "dropped":
+            gateway.drop()
+        case "op 7":
+            gateway.ask_to_reconnect()
+        case "op 9":
+            gateway.invalidate_sessions(resumable=False)
+        case "closed with 4000":
+            await gateway.close(UNKNOWN_ERROR)
+
+    await world.connected(after=connections)
+    assert (await (await world.trace(world.message_of(111))).answered()).embeds
+
+
+async def test_alerts_go_out_while_the_gateway_is_away_and_commands_work_after_it(world: World) -> None:
+    await world.start()
+    await world.set_up_alerts()
+    await world.rounds()
+    connections = len(world.discord.connections)
+    await world.discord.stop_gateway()
+
+    world.put(111, "RELAX")
+    await world.told()
+    world.put(111, "FAST")
+    await world.told(2)
+    await world.discord.start_gateway()
+
+    await world.connected(after=connections)
+    assert (await (await world.trace(world.message_of(111))).answered()).embeds
+
+
+async def test_makes_a_new_client_when_discord_closes_the_connection_for_good(world: World) -> None:
+    await world.start()
+    connections = len(world.discord.connections)
+    world.tracebacks_of = ("a new one is made",)
+
+    await world.discord.gateway.close(SHARDING_REQUIRED)
+
+    await world.connected(after=connections)
+    assert (await (await world.trace(world.message_of(111))).answered()).embeds
+
+
+async def test_ends_while_it_waits_to_make_a_new_client(world: World) -> None:
+    await world.start()
+    world.tracebacks_of = ("a new one is made",)
+    world.discord.gateway.refuse(FOR_EVER)
+    await world.discord.gateway.close(SHARDING_REQUIRED)
+    await world.bot.says("a new one is made")
+
+    assert await world.bot.stop() == WELL
+
+
+# What stops it
+
+
+async def test_a_wrong_discord_token_is_one_sentence(world: World) -> None:
+    world.bot.settings["DISCORD_TOKEN"] = "made-up-token-of-nobody"
+
+    await world.bot.start()
+
+    assert await world.bot.ended() == WRONG_SETTINGS
+    assert world.bot.log[-1].startswith("DISCORD_TOKEN: Discord does not know this token. Get a new one: ")
+
+
+async def test_a_discord_token_that_stops_being_valid_is_one_sentence(world: World) -> None:
+    await world.start()
+
+    await world.discord.gateway.close(AUTHENTICATION_FAILED)
+
+    assert await world.bot.ended() == WRONG_SETTINGS
+    assert world.bot.log[-1].startswith("DISCORD_TOKEN: Discord does not know this token. Get a new one: ")
+
+
+async def test_missing_settings_are_a_line_each(world: World) -> None:
+    world.bot.settings.clear()
+
+    await world.bot.start()
+
+    assert await world.bot.ended() == WRONG_SETTINGS
+    assert [line.partition(":")[0] for line in world.bot.log] == ["DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "HOME_SERVERS"]
+
+
+@pytest.mark.parametrize("trouble", ["a directory", "a text", "no place for a file", "no server"])
+async def test_an_unusable_database_is_one_sentence(world: World, tmp_path: Path, trouble: str) -> None:
+    path = tmp_path / "unusable.db"
+    url = f"sqlite:///{path}"
+    match trouble:
+        case "a directory":
+            path.mkdir()
+        case "a text":
+            path.write_text("This was never a database, and it must still be here afterwards.\n" * 100)
+        case "no place for a file":
+            url = "sqlite:////dev/null/fastwatch.db"
+        case "no server":
+            url = "postgresql://fastwatch:made-up-password@127.0.0.1:1/fastwatch"
+    world.bot.settings["DATABASE_URL"] = url
+    before = path.read_bytes() if path.is_file() else None
+
+    await world.bot.start()
+
+    assert await world.bot.ended() == DATABASE_UNUSABLE
+    assert world.bot.log[-1].startswith("The database cannot be opened (")
+    assert "made-up-password" not in "\n".join(world.bot.log)
+    assert (path.read_bytes() if path.is_file() else None) == before
+
+
+async def test_a_database_of_a_newer_version_is_left_alone(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "fastwatch.db"
+    await world.start()
+    assert await world.bot.stop() == WELL
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    before = path.read_bytes()
+
+    await world.bot.start()
+
+    assert await world.bot.ended() == DATABASE_UNUSABLE
+    assert world.bot.log[-1] == "A newer version of Fastwatch wrote this database; start that version, or a newer one."
+    assert path.read_bytes() == before
+
+
+# What it lives through
+
+
+async def test_lives_on_while_imaginepro_refuses_the_key_and_says_so_once(world: World) -> None:
+    await world.start()
+    await world.set_up_alerts()
+    await world.rounds()
+    good_key = world.imaginepro.key
+
+    world.imaginepro.key = "made-up-key-of-somebody-else"
+    await world.rounds(3)
+    (refused,) = await (await world.trace(world.message_of(111))).followed_up()
+    world.imaginepro.key = good_key
+    world.put(111, "RELAX")
+    await world.told()
+
+    (warning,) = world.bot.said("The round told nothing about the tokens")
+    assert warning["problem"] == "KeyRefused: HTTP 401 The API key is invalid."
+    assert refused.ephemeral
+    assert refused.content == texts.KEY_REFUSED
+    assert world.bot.said("ImaginePro answers again.")

@@ -1,0 +1,251 @@
+"""What the bot does from its start on, seen from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+
+from bot.ui import texts
+from tests.end_to_end.bot_process import POLL_SECONDS
+from tests.end_to_end.world import FLEET, MOD, World
+from tests.standins.discord_server import DiscordServer, Fault, Interaction, Pings
+from tests.standins.imaginepro_server import MALFORMED, Drop, Hold, Redirect, Refuse, Say
+
+GUILDS_ONLY = 1
+SYNC = ("PUT", r"/applications/\d+/commands")
+ANSWER_SECONDS = 3
+
+
+@pytest.mark.parametrize("speed", [1], indirect=True)
+async def test_the_program_as_it_is_tells_that_a_token_left_fast(world: World) -> None:
+    """The unmodified program, by the world's clock and with its usual log: twenty seconds, most of them waiting."""
+    del world.bot.settings["LOG_FORMAT"]
+    await world.start()
+    card = await (await world.trace(world.message_of(111))).answered()
+    await world.set_up_alerts()
+    await world.bot.wait_for(lambda: any("Watching." in line for line in world.bot.log))
+
+    world.put(111, "RELAX")
+    (alert,) = await world.told(within=3 * POLL_SECONDS)
+
+    assert card.embeds[0]["title"] == "🟢 Token 111 · FAST"
+    assert alert.embeds[0]["title"] == "🟡 Token 111 left FAST · RELAX"
+    assert await world.bot.stop() == 0
+    assert "Fastwatch has stopped." in world.bot.log[-1]
+    assert not any("\x1b" in line for line in world.bot.log), "a log that goes into a file has no colours"
+
+
+async def test_the_log_says_what_is_watched_and_where(world: World) -> None:
+    elsewhere = 4_000_000_000_000_000_001
+    world.bot.settings["HOME_SERVERS"] = f"{world.home},{elsewhere}"
+    world.put(222, "RELAX")
+
+    await world.start()
+
+    starts = await world.bot.says("Fastwatch starts.")
+    assert starts["asks"] == world.imaginepro.base_url
+    assert starts["every"] == "0:00:10"
+    assert str(world.home) in starts["home_servers"]
+    watching = await world.bot.says("Watching.")
+    assert (watching["whole_fleet"], watching["tokens"]) == (True, 2)
+    connected = await world.bot.says("Connected to Discord.")
+    assert (connected["bot"], connected["servers"]) == ("fastwatch", 1)
+    lacking = await world.bot.says("The bot is not in one of its home servers")
+    assert lacking["server"] == elsewhere
+
+
+async def test_asks_discord_for_servers_only(world: World) -> None:
+    await world.start()
+
+    assert [connection.intents for connection in world.discord.connections] == [GUILDS_ONLY]
+
+
+async def test_tells_discord_the_commands_only_when_they_have_changed(world: World, tmp_path: Path) -> None:
+    await world.start()
+    assert len(world.discord.requests_to(*SYNC)) == 1
+
+    await world.restart()
+    assert len(world.discord.requests_to(*SYNC)) == 1
+
+    await world.bot.kill()
+    with sqlite3.connect(tmp_path / "fastwatch.db") as database:
+        changed = database.execute("UPDATE notes SET value = 'of other commands' WHERE name = 'commands'")
+        assert changed.rowcount == 1
+    database.close()
+    await world.start()
+    assert len(world.discord.requests_to(*SYNC)) == 2
+
+
+async def test_tells_discord_the_commands_later_when_it_did_not_listen_at_the_start(world: World) -> None:
+    world.discord.faults.add(Fault(*SYNC, status=HTTPStatus.SERVICE_UNAVAILABLE))
+
+    await world.start()
+    assert world.discord.synced_commands() == []
+    await world.discord.wait_for(world.discord.synced_commands)
+
+    assert (await (await world.trace(world.message_of(111))).answered()).embeds
+
+
+# People
+
+
+async def test_answers_in_time_however_long_imaginepro_takes(world: World) -> None:
+    await world.start()
+    released = asyncio.Event()
+    world.imaginepro.queue(Hold(released), path="/api/v1/message/trace/")
+
+    typed = await world.trace(world.message_of(111))
+    await typed.acknowledged()
+    await world.rounds(3)
+    waiting = typed.message
+    released.set()
+    answer = await typed.answered()
+
+    assert waiting is None
+    assert typed.deferred
+    assert typed.acknowledged_after is not None
+    assert typed.acknowledged_after < ANSWER_SECONDS
+    assert answer.embeds[0]["title"] == "🟢 Token 111 · FAST"
+
+
+async def test_completes_what_was_traced_lately_even_after_a_restart(world: World) -> None:
+    await world.start()
+    message, private = world.message_of(111), world.message_of(222)
+    await (await world.trace(message)).answered()
+    await (await world.trace(private, private=True)).answered()
+    typed = await world.discord.autocomplete("trace", "message_id", str(message)[:4], channel_id=world.talk)
+    assert [choice["value"] for choice in await typed.completed()] == [str(message)]
+
+    assert await world.bot.stop() == 0
+    await world.start()
+
+    typed = await world.discord.autocomplete("trace", "message_id", "", channel_id=world.talk)
+    assert [choice["value"] for choice in await typed.completed()] == [str(message)]
+
+
+async def test_traces_what_a_discord_message_names(world: World) -> None:
+    await world.start()
+    said = world.discord.say(world.talk, f"This one is slow: `{world.message_of(222)}`")
+
+    chosen = await world.discord.message_command(texts.TRACE_MENU, said, channel_id=world.talk)
+    answer = await chosen.answered()
+
+    assert answer.ephemeral
+    assert answer.embeds[0]["title"] == "🟢 Token 222 · FAST"
+
+
+async def test_buttons_work_after_a_restart(world: World) -> None:
+    await world.start()
+    card = await (await world.trace(world.message_of(111))).answered()
+    set_up = await world.set_up_alerts()
+    await world.restart()
+    world.put(111, "BANNED")
+
+    refreshed = await (await world.discord.press(card.id, card.custom_ids()[texts.BUTTON_REFRESH])).answered()
+    test = await world.discord.press(set_up.id, set_up.custom_ids()[texts.BUTTON_TEST], permissions=MOD)
+    sent = await test.answered()
+
+    assert refreshed.id == card.id
+    assert refreshed.embeds[0]["title"] == "🔴 Token 111 · BANNED"
+    assert sent.content == texts.TEST_SENT.format(channel=f"<#{world.alerts}>")
+    assert any(message.embeds[0]["title"] == texts.TEST_TITLE for message in await world.told())
+
+
+async def test_shows_nothing_to_a_server_that_is_not_a_home(world: World, discord: DiscordServer) -> None:
+    await world.start()
+    talk = discord.add_channel(discord.add_guild(name="Strangers"), "talk")
+    message = world.message_of(111)
+    asked = len(world.imaginepro.log)
+
+    traced = await discord.command("trace", {"message_id": str(message)}, channel_id=talk)
+    answer = await traced.answered()
+    shown = await discord.command("alerts show", channel_id=talk, permissions=MOD)
+
+    assert (answer.ephemeral, answer.content, answer.embeds) == (True, texts.NOT_CONNECTED, [])
+    assert (await shown.answered()).content == texts.NOT_CONNECTED
+    assert all(request.path == FLEET for request in world.imaginepro.log[asked:])
+
+
+# Alerts
+
+
+async def test_an_alert_lives_as_long_as_its_incident(world: World) -> None:
+    await world.start()
+    await world.set_up_alerts()
+    await world.rounds()
+
+    world.put(111, "RELAX")
+    (alert,) = await world.told()
+    assert alert.pings.roles == {world.role}
+    assert alert.content == f"<@&{world.role}> {texts.PUSH_LEFT_FAST.format(token=111, status='RELAX')}"
+
+    world.put(111, "BANNED")
+    await world.discord.wait_for(lambda: "BANNED" in alert.embeds[0]["title"])
+    await world.settled()
+    world.put(111, "FAST")
+    *_, reply = await world.told(len(world.discord.messages(world.alerts)) + 1)
+    await world.settled()
+
+    assert alert.embeds[0]["title"] == texts.ALERT_BACK.format(token=111)
+    assert not alert.pings.everyone
+    assert (reply.reference_id, reply.silent) == (alert.id, True)
+    assert reply.pings == Pings()
+    assert (await world.alerts_shown())[texts.SHOW_OPEN] == texts.SHOW_NONE
+
+
+# Secrets
+
+
+def _answered(typed: Interaction) -> bool:
+    return typed.message is not None or bool(typed.followups)
+
+
+async def test_no_secret_gets_out_when_everything_is_logged(world: World) -> None:
+    """What ImaginePro and Discord say holds secrets of all kinds; `World` looks for each of them at the end."""
+    world.bot.settings["LOG_LEVEL"] = "debug"
+    key, listed = world.imaginepro.key, world.imaginepro.tokens[111].listed()
+    quoting = f"{key} and {listed['token']} and made-up-owner@example.invalid"
+    await world.start()
+    await world.set_up_alerts()
+    await world.rounds()
+
+    for fault in (
+        MALFORMED,
+        Say(f'[{{"id": 111, "token": "{listed["token"]}", "status": "FA'.encode()),
+        Say(f'{{"token": "{listed["token"]}", "email": "made-up-owner@example.invalid"}}'.encode()),
+        Say(f"<html>{quoting}</html>".encode(), "text/html", HTTPStatus.BAD_REQUEST),
+        Refuse(HTTPStatus.UNAUTHORIZED, f"The key {key} is not known."),
+        Refuse(HTTPStatus.NOT_FOUND, f"No token for {key}."),
+        Redirect(f"http://127.0.0.1:1/?key={key}"),
+        Drop(),
+    ):
+        world.imaginepro.queue(fault, path=FLEET)
+        world.imaginepro.queue(fault, path="/api/v1/message/trace/")
+        user = world.discord.add_member(world.home, "somebody")
+        message = world.message_of(111)
+        typed = await world.discord.command(
+            "trace", {"message_id": str(message)}, channel_id=world.talk, user=user, permissions=MOD
+        )
+        await world.discord.wait_for(partial(_answered, typed))
+        world.check_no_secret_got_out()
+        await world.rounds(2)
+
+    world.discord.faults.add(Fault("POST", world.posting(), status=HTTPStatus.INTERNAL_SERVER_ERROR))
+    world.put(111, "RELAX")
+    (alert,) = await world.told()
+    world.discord.delete(alert)
+    world.put(111, "FAST")
+    await world.told()
+    await world.settled()
+    await world.restart()
+    await world.alerts_shown()
+    assert await world.bot.stop() == 0
+
+    log = "\n".join(world.bot.log)
+    assert "[redacted]" in log
+    assert "INTERACTION_CREATE" in log
