@@ -78,6 +78,8 @@ def configure_logs(level: LogLevel, layout: LogFormat, secrets: Iterable[SecretS
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level.value.upper(), force=True)
+    # At debug level it writes every statement, three lines each.
+    logging.getLogger("aiosqlite").setLevel(logging.INFO)
     if level is not LogLevel.DEBUG:
         # One line a request is too much for people: what matters of it is logged by the monitor and the notifier.
         for noisy in ("httpx", "httpcore", "alembic", "discord.client", "discord.gateway", "discord.http"):

@@ -15,7 +15,7 @@ from typing import Final
 from playwright.async_api import FloatRect, Locator, Page
 
 from bot.demo.live_page import LivePage, open_page
-from bot.demo.scenario import MESSAGE_OF_HEALTHY_TOKEN, MESSAGE_OF_TOKEN_IN_MINUTES
+from bot.demo.scenario import HEALTHY_TOKEN, MESSAGE_OF_HEALTHY_TOKEN, MESSAGE_OF_TOKEN_IN_MINUTES
 from bot.demo.world import World, open_world
 from bot.logs import configure_logs
 from bot.settings import LogFormat, LogLevel
@@ -38,7 +38,7 @@ _HEIGHT: Final = 2400
 _AS_IN_DISCORD: Final = """
     .embed-card { width: min(516px, 100%) !important; }
     .embed-field { align-content: start; }
-    .messages-sidebar { display: none; }
+    .messages-sidebar, #channel-composer { display: none !important; }
 """
 
 
@@ -48,6 +48,7 @@ async def main() -> None:
     async with open_world(_BEGAN) as world, open_page(world, port=0) as live, _photographed(live) as page:
         await _traces(world, live, page)
         await _incident(world, live, page)
+        await _lever(world, live, page)
 
 
 @asynccontextmanager
@@ -88,6 +89,21 @@ async def _incident(world: World, live: LivePage, page: Page) -> None:
     await world.mod.slash(world.channel, "alerts show")
     await live.publish()
     await _photograph(page, "alerts-show", page.locator(".channel-message", has_text=texts.SHOW_TITLE))
+
+
+async def _lever(world: World, live: LivePage, page: Page) -> None:
+    question = await world.mod.slash(world.channel, "token disable", token=str(HEALTHY_TOKEN))
+    await live.publish()
+    asked = page.locator(".channel-message", has_text=f"Switch token {HEALTHY_TOKEN}")
+    await _photograph(page, "token-disable", asked)
+    if question.response is not None:
+        await world.mod.click(question.response, label=texts.BUTTON_SWITCH_OFF)
+    await _rounds_after(_SECOND_LOOK, world, live)
+    switched = page.locator(".channel-message").filter(has=page.locator(".embed-title", has_text="was switched off"))
+    await _photograph(page, "switched-off", switched)
+    await world.mod.slash(world.channel, "status")
+    await live.publish()
+    await _photograph(page, "status", page.locator(".channel-message", has_text="Latest changes here"))
 
 
 async def _rounds_after(seconds: float, world: World, live: LivePage) -> None:

@@ -52,7 +52,8 @@ def status_embed(health: Health, now: datetime) -> discord.Embed:
     if health.last_problem is not None:
         problem = wording.harmless(health.last_problem, most=_PROBLEM_LENGTH)
         embed.add_field(name=texts.STATUS_PROBLEM, value=problem, inline=False)
-    embed.add_field(name=texts.STATUS_TOKENS, value=wording.mode_counts(health.modes) or texts.SHOW_NONE)
+    tokens = wording.mode_counts(health.modes) or texts.SHOW_NONE
+    embed.add_field(name=texts.STATUS_TOKENS, value=tokens, inline=False)
     embed.add_field(name=texts.STATUS_DISCORD, value=_gateway(health.gateway_seconds))
     embed.add_field(name=texts.STATUS_RUNNING, value=wording.at(health.started_at, "R"))
     embed.add_field(name=texts.STATUS_DELIVERIES, value=_waiting(health), inline=False)

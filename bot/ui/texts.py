@@ -206,7 +206,7 @@ RULES_NOT_EVERYONE = "That would make everyone a mod. Choose a role of those who
 
 STATUS_COMMAND = "Is the monitor itself well?"
 STATUS_TITLE = "Fastwatch {version}"
-STATUS_WELL = "🟢 All is well."
+STATUS_WELL = "🟢 The monitor is well."
 STATUS_NO_ROUND = "🟠 ImaginePro has not answered since I started."
 STATUS_BEHIND = "🔴 The last good round is {age} ago; nothing is known of the tokens since."
 STATUS_ROUNDS = "Rounds"
