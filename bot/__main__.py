@@ -11,6 +11,7 @@ from enum import IntEnum
 import structlog
 
 from bot import __version__
+from bot.checking.ask_settings import env_file
 from bot.logs import configure_logs
 from bot.run import WrongDiscordToken, run
 from bot.settings import WrongSettings, load_settings
@@ -45,6 +46,9 @@ def _run() -> int:
         return _fail(Exit.WRONG_SETTINGS, *error.problems)
     secrets = (settings.discord_token, settings.imaginepro_api_key, settings.database_url)
     configure_logs(settings.log_level, settings.log_format, secrets)
+    _, env_file_is_open = env_file()
+    if env_file_is_open:
+        log.warning("Every user of this machine can read .env, which holds secrets; run: chmod 600 .env")
     # All that is loaded by now stays to the end, so the garbage collector need not walk it over and over.
     gc.freeze()
     try:

@@ -19,6 +19,7 @@ from bot.monitoring.monitor import Monitor
 from bot.settings import Settings
 from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database
+from bot.storage.servers import keep_to_homes
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +55,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
     ):
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, _ACCOUNT, clock.now())
+            await keep_to_homes(connection, settings.home_servers)
         yield Services(account_id, settings.home_servers, settings.poll_every, imaginepro, database, clock)
 
 

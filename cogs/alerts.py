@@ -195,6 +195,8 @@ class Alerts(commands.GroupCog, group_name="alerts", group_description=texts.ALE
 
     async def send_test(self, interaction: discord.Interaction[Fastwatch]) -> None:
         """Record a test, let the notifier deliver it, and say what became of it."""
+        # A mod by role may not be allowed to ping at all, and a test pings.
+        self._bot.patience.count(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         server_id, now = _server_id(interaction), self._services.clock.now()
         async with self._services.database.transaction() as connection:

@@ -31,7 +31,7 @@ def look_at_settings() -> SettingsFacts:
     wrong = frozenset(problem.partition(":")[0].lower() for problem in problems)
     if settings is None and wrong <= Settings.model_fields.keys():
         settings = _without(wrong)
-    has_file, is_open = _env_file()
+    has_file, is_open = env_file()
     return SettingsFacts(problems, settings, wrong, has_env_file=has_file, env_file_is_open=is_open)
 
 
@@ -40,7 +40,7 @@ def _without(wrong: frozenset[str]) -> Settings:
     return Settings(**{name: _STAND_INS.get(name, Settings.model_fields[name].default) for name in wrong})
 
 
-def _env_file() -> tuple[bool, bool]:
+def env_file() -> tuple[bool, bool]:
     """Tell whether there is a `.env`, and whether every user of this machine can read it."""
     try:
         mode = Path(".env").stat().st_mode

@@ -20,6 +20,7 @@ from bot.checking.findings import Finding, Trouble, name, reason, skipped, warni
 from bot.health.modes import mode_of
 from bot.imaginepro.answers import AccountAnswer, Fleet
 from bot.imaginepro.errors import ImagineProError, KeyRefused, PlanLacksThis, SlowDown, Unreachable
+from bot.storage.servers import NOT_A_HOME
 from bot.ui import texts
 
 _MOST_SECONDS_APART = 30
@@ -115,12 +116,14 @@ def on_server(server_id: int, found: ServerFacts | NotMember | NoAnswer, *, is_h
             return [warning(subject, "the bot is not in it any more. What waits for it is not delivered.")]
         case ServerFacts():
             place = f"“{name(found.name)}”"
-            findings = [well("Home server", f"{place}, {server_id}.")] if is_home else [_not_home(place, server_id)]
-            return findings + [finding for route in found.routes for finding in _on_route(f"Alerts in {place}", route)]
+            if not is_home:
+                return [_not_home(place, server_id)]
+            alerts = [finding for route in found.routes for finding in _on_route(f"Alerts in {place}", route)]
+            return [well("Home server", f"{place}, {server_id}."), *alerts]
 
 
 def _not_home(place: str, server_id: int) -> Finding:
-    text = f"they are posted, but HOME_SERVERS lacks {server_id}, so every command there is refused. Add it."
+    text = f"they wait, and every command there is refused, since HOME_SERVERS lacks {server_id}. Add it."
     return warning(f"Alerts in {place}", text)
 
 
@@ -133,6 +136,8 @@ def _on_route(subject: str, facts: RouteFacts) -> list[Finding]:
 
 def _on_channel(subject: str, channel: str, facts: RouteFacts) -> Finding:
     broken = facts.route.broken_because
+    if broken == NOT_A_HOME:  # it is one again, so the next start mends it
+        broken = None
     if facts.lacking:
         again = f" Then: {_SET_UP_AGAIN}" if broken is not None else ""
         return wrong(subject, f"the bot cannot post in {channel}. Give it there: {', '.join(facts.lacking)}.{again}")

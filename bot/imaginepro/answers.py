@@ -20,7 +20,8 @@ from bot.imaginepro.errors import NoTokenYet, UnreadableAnswer
 _LINE_LENGTH = 200
 _REMARK_LENGTH = 1000
 _LARGEST_ID = 2**63 - 1  # what a database's integer holds
-_MOST_TOKENS = 10_000  # more would hold the event loop for seconds, and no team has so many
+MOST_TOKENS = 5_000
+"""More in one answer would hold the event loop for seconds, and no team has so many."""
 _NO_SIGN = "\0"
 _NO_SIGNS = re.compile(rf"{_NO_SIGN}+")
 # Marks heaped upon one letter cover the lines above and below it; no language needs more than two.
@@ -187,7 +188,7 @@ class Fleet:
 
 # No validator stands before these lists, so that their members are picked in pydantic's own JSON parser.
 _TRACE = TypeAdapter(TraceAnswer)
-_FLEET = TypeAdapter(Annotated[list[FleetToken], Field(max_length=_MOST_TOKENS)])
+_FLEET = TypeAdapter(Annotated[list[FleetToken], Field(max_length=MOST_TOKENS)])
 _TOKEN: TypeAdapter[list[FleetToken] | FleetToken] = TypeAdapter(list[FleetToken] | FleetToken)
 _ACCOUNT = TypeAdapter(AccountAnswer)
 _ERROR = TypeAdapter(_ErrorBody)

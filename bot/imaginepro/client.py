@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -74,6 +74,8 @@ class ImaginePro:
         self._clock = clock
         self._limits = limits
         self._places = asyncio.Semaphore(limits.requests_at_once)
+        # A quarter of the places is kept from traces, so that no crowd of them holds up a round.
+        self._trace_places = asyncio.Semaphore(limits.requests_at_once - limits.requests_at_once // 4)
         self._traces: SingleFlight[Reading] = SingleFlight()
         self._slow_down: SlowDown | None = None
 
@@ -89,6 +91,7 @@ class ImaginePro:
             f"/api/v1/message/trace/{message_id}",
             lambda content: read_trace(content, self._clock.now()),
             {HTTPStatus.NOT_FOUND: UnknownMessage},
+            turn=self._trace_places,
         )
 
     async def fleet(self) -> Fleet:
@@ -130,11 +133,14 @@ class ImaginePro:
         path: str,
         read: Callable[[bytes], Value],
         meanings: Mapping[int, type[ImagineProError]],
+        *,
+        turn: AbstractAsyncContextManager[None] = nullcontext(),  # noqa: B008 - it has no state
     ) -> Value:
         """Ask, and ask again where the fault may pass by itself; only reads come here, so asking twice is safe."""
 
         async def ask() -> Value:
-            status, headers, content = await self._send("GET", path)
+            async with turn:
+                status, headers, content = await self._send("GET", path)
             self._check(status, headers, content, meanings)
             return read(content)
 

@@ -16,7 +16,7 @@ from bot.health.changes import Change, Rules
 from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.health.rounds import Findings, KnownToken, missing_readings, weigh
-from bot.imaginepro.answers import Fleet
+from bot.imaginepro.answers import MOST_TOKENS, Fleet
 from bot.imaginepro.client import ImaginePro
 from bot.imaginepro.errors import (
     ImagineProError,
@@ -166,7 +166,7 @@ class Monitor:
             known = await known_tokens(connection, self._account_id)
             if answers.fleet is not None:
                 _check_that_it_is_no_blank(answers.fleet, known)
-            readings = readings_of(answers, known, now)
+            readings = there_is_room_for(readings_of(answers, known, now), known)
             findings = weigh(known, readings, now, self._rules, fleet=answers.listed)
             await keep_tokens(connection, self._account_id, findings.tokens)
             await add_samples(connection, self._account_id, findings.samples)
@@ -249,6 +249,18 @@ def readings_of(answers: Answers, known: Mapping[int, KnownToken], now: datetime
         gone = missing_readings(known, answers.fleet.readings, now) if answers.fleet.complete else []
         readings |= {reading.token_id: reading for reading in (*gone, *answers.fleet.readings)}
     return list(readings.values())
+
+
+def there_is_room_for(readings: Sequence[Reading], known: Mapping[int, KnownToken]) -> list[Reading]:
+    """Take the readings of known tokens, and of new ones while there is room.
+
+    Otherwise answers with other ids each time would fill the disk, and make each round longer than the one before.
+    """
+    new = [reading.token_id for reading in readings if reading.token_id not in known]
+    too_many = frozenset(new[max(MOST_TOKENS - len(known), 0) :])
+    if too_many:
+        log.warning("New tokens are not watched: too many are known.", known=len(known), not_watched=len(too_many))
+    return [reading for reading in readings if reading.token_id not in too_many]
 
 
 def _check_that_some_answered(traced: Sequence[Traced]) -> None:

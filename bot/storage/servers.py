@@ -1,5 +1,6 @@
 """Servers: where each one's alerts go, and whom they ping."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import servers
 from bot.storage.upsert import upsert
+
+NOT_A_HOME = "this server is not one of the bot's home servers"
+"""Why the route of a server is broken that may not see the account any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,14 @@ async def set_route(connection: AsyncConnection, route: Route) -> None:
 async def mark_route_broken(connection: AsyncConnection, server_id: int, because: str) -> None:
     """Write down that Discord refuses this channel for good: its deliveries wait until the route is set anew."""
     await connection.execute(update(servers).where(servers.c.server_id == server_id).values(broken_because=because))
+
+
+async def keep_to_homes(connection: AsyncConnection, home_servers: Set[int]) -> None:
+    """Have no alert go where the account may not be seen any more; where it may again, they go on."""
+    is_home = servers.c.server_id.in_(sorted(home_servers))
+    await connection.execute(update(servers).where(~is_home).values(broken_because=NOT_A_HOME))
+    back = update(servers).where(is_home, servers.c.broken_because == NOT_A_HOME)
+    await connection.execute(back.values(broken_because=None))
 
 
 async def remove_route(connection: AsyncConnection, server_id: int) -> bool:

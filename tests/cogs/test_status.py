@@ -14,7 +14,9 @@ from tests.cogs.server import HOME, Server, card, fields, refused, said
 from tests.standins.imaginepro_server import LOGIN_PAGE, ImagineProServer, linked_token
 
 
-async def test_status_tells_that_the_monitor_is_well(server: Server, imaginepro: ImagineProServer, monitor: Monitor) -> None:
+async def test_status_tells_that_the_monitor_is_well(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor
+) -> None:
     imaginepro.link(linked_token(111), linked_token(112, "RELAX"))
     await monitor.round()
     result = await server.mod.slash(server.talk, "status")

@@ -14,7 +14,7 @@ from bot.health.account_lines import Jobs, Plan, Usage
 from bot.health.fast_time import FastTime, Unit
 from bot.health.modes import Mode
 from bot.health.readings import Reading
-from bot.imaginepro.answers import read_account, read_error, read_fleet, read_token, read_trace
+from bot.imaginepro.answers import MOST_TOKENS, read_account, read_error, read_fleet, read_token, read_trace
 from bot.imaginepro.errors import ImagineProError, NoTokenYet, UnreadableAnswer
 from tests.clocks import NOON
 
@@ -350,6 +350,7 @@ def test_no_part_of_the_key_is_left_where_words_are_cut(before: int) -> None:
 UNWANTED = [
     *("\x00", "\x07", "\n", "\r", "\t", "\x1b", "\x7f", "\x85", "\x9b", "\u061c", "\u200b", "\u200e", "\u200f"),
     *("\u2028", "\u2029", "\u202a", "\u202e", "\u2066", "\u2069", "\ufeff"),
+    *("\u00ad", "\u180e", "\u2060", "\ufff9", "\U000e0041"),
 ]
 
 
@@ -378,6 +379,21 @@ def test_a_text_cut_inside_an_emoji_spoils_no_answer(written: str, remark: str) 
     (reading,) = read_fleet(content, NOON).readings
 
     assert (reading.remark, reading.mode) == (remark, Mode.FAST)
+
+
+def test_marks_are_not_heaped_upon_a_letter() -> None:
+    heaped = "\u0336\u0489\u20dd" * 50
+
+    assert trace(tokenStatus=f"Z{heaped}a{heaped}").status == "Z\u0336\u0489a\u0336\u0489"
+    assert trace(tokenStatus="Việt é é").status == "Việt é é"
+
+
+def test_more_tokens_than_anybody_has_are_no_fleet() -> None:
+    listed = [{"id": index + 1, "status": "FAST"} for index in range(MOST_TOKENS + 1)]
+
+    assert len(read_fleet(json.dumps(listed[:-1]).encode(), NOON).readings) == MOST_TOKENS
+    with pytest.raises(UnreadableAnswer):
+        read_fleet(json.dumps(listed).encode(), NOON)
 
 
 def test_texts_are_cut() -> None:

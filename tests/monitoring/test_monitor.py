@@ -21,10 +21,17 @@ from bot.health.changes import Change, Kind, TokenState
 from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.health.rounds import KnownToken
-from bot.imaginepro.answers import Fleet
+from bot.imaginepro.answers import MOST_TOKENS, Fleet
 from bot.imaginepro.client import ImaginePro, Limits, open_imaginepro
 from bot.imaginepro.errors import ImagineProError, SlowDown, UnknownMessage, Unreachable
-from bot.monitoring.monitor import Answers, Monitor, Traced, pause_after_failure, readings_of
+from bot.monitoring.monitor import (
+    Answers,
+    Monitor,
+    Traced,
+    pause_after_failure,
+    readings_of,
+    there_is_room_for,
+)
 from bot.storage.accounts import Account, ensure_account, get_account, lock_account
 from bot.storage.database import Database, open_database
 from bot.storage.incidents import record_change
@@ -529,6 +536,18 @@ def test_of_each_token_one_reading_is_taken_the_fleets_before_a_traces(
 
     assert {one.token_id: one.mode for one in taken} == expected
     assert len(taken) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("are_known", "expected"), [(0, 4), (MOST_TOKENS - 1, 3), (MOST_TOKENS, 2), (MOST_TOKENS + 5, 2)]
+)
+def test_new_tokens_are_watched_while_there_is_room_and_known_ones_always(are_known: int, expected: int) -> None:
+    of_before = {10 + number: known(10 + number) for number in range(are_known)}
+    readings = [reading(1), *(reading(token_id) for token_id in list(of_before)[:2]), reading(2)]
+    if not of_before:
+        readings += [reading(3), reading(4)]
+
+    assert len(there_is_room_for(readings, of_before)) == expected
 
 
 def slow_down(seconds: float) -> SlowDown:

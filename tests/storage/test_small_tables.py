@@ -7,7 +7,15 @@ from uuid import UUID
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database
 from bot.storage.notes import get_note, set_note
-from bot.storage.servers import get_route, mark_route_broken, remove_route, routes_of, set_route
+from bot.storage.servers import (
+    NOT_A_HOME,
+    get_route,
+    keep_to_homes,
+    mark_route_broken,
+    remove_route,
+    routes_of,
+    set_route,
+)
 from bot.storage.traces import Traced, forget_traces, remember_traces, traced_lately
 from bot.storage.watches import Watch, add_watch, count_watches, note_watch, remove_watch, watches_of
 from tests.clocks import NOON
@@ -51,6 +59,17 @@ async def test_a_broken_route_is_mended_by_setting_it(database: Database, accoun
         assert await routes_of(connection, account_id) == [broken, route(account_id, OTHER_SERVER)]
         await set_route(connection, route(account_id))
         assert await get_route(connection, SERVER) == route(account_id)
+
+
+async def test_a_server_that_is_no_home_is_closed_until_it_is_one_again(database: Database, account_id: int) -> None:
+    mine, broken = route(account_id), replace(route(account_id, OTHER_SERVER), broken_because="Discord answered 403")
+    async with database.transaction() as connection:
+        await set_route(connection, mine)
+        await set_route(connection, broken)
+        await keep_to_homes(connection, {OTHER_SERVER})
+        assert await routes_of(connection, account_id) == [replace(mine, broken_because=NOT_A_HOME), broken]
+        await keep_to_homes(connection, {SERVER, OTHER_SERVER})
+        assert await routes_of(connection, account_id) == [mine, broken]
 
 
 async def test_a_route_is_removed_once(database: Database, account_id: int) -> None:

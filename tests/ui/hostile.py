@@ -9,7 +9,8 @@ _ESCAPED = re.compile(r"\\[\\*_~`|#\[\]()<>/:@!-]")
 _LIVE = re.compile(
     r"[*_~`|#\[\]()<>\\-]"  # markdown, and the brackets of mentions, emoji and timestamps
     r"|@(?:everyone|here)"
-    r"|[a-z][a-z0-9+.-]*://",  # an address that becomes a link
+    r"|[a-z][a-z0-9+.-]*://"  # an address that becomes a link
+    r"|discord(?:app)?\.(?:gg|com/invite)/",  # an invitation, which needs no `https:`
     re.IGNORECASE,
 )
 
@@ -27,6 +28,7 @@ _pieces = st.sampled_from(
         "http://",
         "https://evil.invalid",
         "://",
+        "discord.gg/",
         "[a](https://b.invalid)",
         "```",
         "||",

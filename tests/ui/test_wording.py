@@ -40,6 +40,8 @@ many = settings(max_examples=300, deadline=None, derandomize=True)
         "https://evil.invalid",
         "see http://evil.invalid/x.",
         "discord://-/invite",
+        "discord.gg/evil",
+        "Discord.com/invite/evil",
         "<https://evil.invalid>",
         "@everyone",
         "@here",
@@ -61,7 +63,13 @@ def test_nothing_in_a_hostile_text_stays_in_force(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Renewal failed. Please check!", "100 % of 15 h; (so far)".replace("(", "").replace(")", ""), "Grüße 🙂 é"]
+    "text",
+    [
+        "Renewal failed. Please check!",
+        "12.40/15.0 h",
+        "100 % of 15 h; (so far)".replace("(", "").replace(")", ""),
+        "Grüße 🙂 é",
+    ],
 )
 def test_a_plain_text_is_left_as_it_is(text: str) -> None:
     assert harmless(text, most=100) == text

@@ -1,0 +1,138 @@
+"""Members who mean ill: what hammering, forged custom ids and a role get them, and what another team sees."""
+
+from uuid import UUID, uuid4
+
+import discord
+import pytest
+
+from bot.app import Services
+from bot.monitoring.monitor import Monitor
+from tests.cogs.server import Server, card, fields, refused, said
+from tests.standins.imaginepro_server import ImagineProServer, linked_token
+
+MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
+FLEET = "/api/v1/discord/tokens"
+
+
+@pytest.fixture(autouse=True)
+def a_token_in_fast(imaginepro: ImagineProServer) -> None:
+    imaginepro.link(linked_token(111))
+    imaginepro.messages[MESSAGE] = 111
+
+
+# --- Hammering
+
+
+async def test_all_the_hammering_of_members_does_not_hold_back_a_round(
+    server: Server, second_server: Server, imaginepro: ImagineProServer, monitor: Monitor
+) -> None:
+    for each in (server, second_server):
+        for number in range(8):
+            member = each.guild.add_member(each.env.create_user(f"member {number}"))
+            for _ in range(6):
+                await member.slash(each.talk, "trace", message_id=str(uuid4()), private=True)
+    assert server.env.errors
+    assert len(imaginepro.log) <= 60
+
+    imaginepro.log.clear()
+    await monitor.round()
+    assert [request.path for request in imaginepro.log] == [FLEET]
+
+
+async def test_completion_never_asks_imaginepro(server: Server, imaginepro: ImagineProServer) -> None:
+    for typed in ("", "d15c", "../../discord/tokens", "%", "'; DROP TABLE traces; --", "x" * 6000):
+        assert await server.member.autocomplete(server.talk, "trace", "message_id", typed) == []
+
+    assert imaginepro.log == []
+
+
+async def test_tests_of_the_alerts_cannot_be_used_to_ping_without_end(server: Server) -> None:
+    await server.set_up(server.keepers)
+    for _ in range(20):
+        await server.mod.slash(server.talk, "alerts test")
+
+    assert server.env.errors
+    assert len(server.alerts.history()) == 5
+
+
+# --- Forged custom ids
+
+
+def put_button(server: Server, custom_id: str) -> discord.Message:
+    """Put a button with this custom id on a Discord message of the bot, as no bot but ours could."""
+    row = {"type": 1, "components": [{"type": 2, "style": 2, "label": "x", "custom_id": custom_id}]}
+    backend = server.env.backend
+    backend.create_message(server.talk.id, backend.bot_user.id, "a card", components=[row])
+    return server.talk.history()[-1]
+
+
+@pytest.mark.parametrize(
+    "custom_id",
+    [
+        "fastwatch:refresh:../../discord/tokens",
+        f"fastwatch:refresh:{MESSAGE}/../..",
+        f"fastwatch:refresh:{MESSAGE}\n",
+        f"x fastwatch:refresh:{MESSAGE}",
+        "fastwatch:switch:off:111/../222",
+        "fastwatch:switch:off:-1",
+        "fastwatch:switch:delete:111",
+        f"fastwatch:switch:off:{'9' * 20}",
+    ],
+)
+async def test_a_custom_id_that_is_not_ours_does_nothing(
+    server: Server, imaginepro: ImagineProServer, custom_id: str
+) -> None:
+    result = await server.mod.click(put_button(server, custom_id))
+
+    assert not result.acknowledged
+    assert imaginepro.log == []
+
+
+@pytest.mark.parametrize("custom_id", ["fastwatch:switch:off:111", "fastwatch:switch:on:111", "fastwatch:test"])
+async def test_a_button_for_mods_is_of_no_use_to_a_member(
+    server: Server, imaginepro: ImagineProServer, custom_id: str
+) -> None:
+    await server.set_up(server.keepers)
+    await server.member.click(put_button(server, custom_id))
+
+    assert imaginepro.log == []
+    assert server.alerts.history() == []
+
+
+# --- Another team
+
+
+async def test_another_home_server_sees_the_tokens_and_watches_but_nothing_else_of_this_one(
+    server: Server, second_server: Server, imaginepro: ImagineProServer, monitor: Monitor, services: Services
+) -> None:
+    await server.set_up(server.keepers)
+    await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
+    await server.mod.slash(server.talk, "alerts rules", moderators=server.keepers)
+    await server.mod.slash(server.talk, "alerts watch", message_id=str(MESSAGE))
+    await monitor.round()
+
+    other = second_server
+    shown = fields(card(await other.mod.slash(other.talk, "alerts show")))
+    status = fields(card(await other.mod.slash(other.talk, "status")))
+    assert shown["Where to"] == "Alerts are off. `/alerts setup` starts them."
+    assert str(MESSAGE) in shown["What is watched"]
+    assert status["Latest changes here"] == "none"
+    assert await other.mod.autocomplete(other.talk, "trace", "message_id", "") == []
+    assert said(await other.mod.slash(other.talk, "alerts rules")) == "Mods are the members with Manage Server."
+
+    everything = "\n".join([*shown.values(), *status.values()])
+    ids = (server.guild.id, server.alerts.id, server.talk.id, server.keepers.id, server.mod.id, server.member.id)
+    assert [one for one in ids if str(one) in everything] == []
+
+
+async def test_the_moderators_role_of_one_server_is_worth_nothing_in_another(
+    server: Server, second_server: Server
+) -> None:
+    await server.mod.slash(server.talk, "alerts rules", moderators=server.keepers)
+    both = server.env.create_user("kim")
+    server.guild.add_member(both, roles=[server.keepers])
+    kim = second_server.guild.add_member(both, roles=[second_server.keepers])
+    for synced in await server.bot.tree.fetch_commands():
+        second_server.guild.set_command_permissions(synced, {kim: True})
+
+    assert refused(second_server, await kim.slash(second_server.talk, "alerts show")).startswith("Only members with")

@@ -1,0 +1,50 @@
+"""What others on the machine see of the bot, and what a server sees that is no home any more."""
+
+import psutil
+import pytest
+
+from bot.ui import texts
+from tests.end_to_end.world import World
+from tests.standins.discord_server import DiscordServer
+
+WARNING = "Every user of this machine can read .env"
+
+
+async def test_the_list_of_processes_shows_no_secret(world: World) -> None:
+    await world.start()
+
+    lines = [" ".join(process.cmdline()) for process in psutil.Process().children(recursive=True)]
+    (line,) = [line for line in lines if line.endswith("run")]
+    assert [secret for secret in world.secrets() if secret in line] == []
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o644, True), (0o640, False), (0o600, False)])
+async def test_warns_at_the_start_of_an_env_file_that_everyone_can_read(world: World, mode: int, warned: bool) -> None:
+    file = world.bot.folder / ".env"
+    file.write_text("")
+    file.chmod(mode)
+    await world.start()
+
+    assert bool(world.bot.said(WARNING)) is warned
+
+
+async def test_a_server_that_is_no_home_any_more_gets_no_alert_until_it_is_one_again(
+    world: World, discord: DiscordServer
+) -> None:
+    homes = world.bot.settings["HOME_SERVERS"]
+    await world.start()
+    await world.set_up_alerts()
+    await world.rounds()
+    await world.bot.stop()
+
+    world.bot.settings["HOME_SERVERS"] = str(discord.add_guild(name="Another team"))
+    await world.start()
+    world.put(111, "BANNED")
+    await world.rounds(3)
+    assert discord.messages(world.alerts) == []
+    await world.bot.stop()
+
+    world.bot.settings["HOME_SERVERS"] = homes
+    await world.start()
+    (alert,) = await world.told()
+    assert alert.content.endswith(texts.PUSH_LEFT_FAST.format(token=111, status="BANNED"))

@@ -1,0 +1,292 @@
+"""Whatever ImaginePro answers, what goes to Discord is within its limits and has no power: bytes in, JSON out.
+
+`FASTWATCH_HOSTILE_EXAMPLES=20000` tries more than a run of all tests does.
+"""
+
+import json
+import os
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import discord
+import pytest
+from discord import app_commands
+from discord.http import handle_message_parameters
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from bot.apologies import apology
+from bot.health.incidents import Incident
+from bot.health.modes import Mode
+from bot.health.readings import Reading
+from bot.imaginepro.answers import read_error, read_fleet, read_token, read_trace
+from bot.imaginepro.errors import ImagineProError, KeyRefused
+from bot.ui import buttons, texts, wording
+from bot.ui.alerts import alert_test_notice, back_words, incident_notice, only_this_role
+from bot.ui.embeds import trace_embed
+from bot.ui.overview import AlertsOverview, RouteOverview, WatchOverview, overview_embed
+from bot.ui.status import ChangeLine, Health, status_embed
+from tests.clocks import NOON
+from tests.standins.discord_payloads import violations
+from tests.ui.hostile import live_parts, texts_of_any_sort
+
+MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
+TOKEN = 111
+ROLE, CHANNEL, MEMBER = 4_200_000_000_000_000, 4_100_000_000_000_000, 4_300_000_000_000_000
+KEY = "KEY-made-up-and-secret"
+EXAMPLES = int(os.environ.get("FASTWATCH_HOSTILE_EXAMPLES", "150"))
+many = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=EXAMPLES == 150,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+# --- Answers of an ImaginePro that wishes us ill
+
+NASTY = [
+    "@everyone @here <@&123> <@123> <#123>",
+    "[Discord support](https://evil.invalid/x)",
+    "discord.gg/evil",
+    "DISCORD.com/invite/evil",
+    "https://discord.gg/evil http://evil.invalid",
+    "FAST\u202eTSAF\u2066\u200f\u061c",
+    "F\u00adA\u2060S\u200bT",
+    "\U000e0041\U000e0042\ufff9\u180e\ufeff",
+    "\x1b[31m\x1b]0;title\x07red\x1b[0m",
+    "FAST\r\n2026-01-01 [error] A line of its own",
+    "\u2028\u2029\x85\x0b\x0c\x00",
+    "Z" + "\u0336\u0489\u20dd\u0311" * 200,
+    "\U0001f525" * 2000,
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 300,
+    "\ufdfd" * 1000,
+    "x" * 3000,
+    "*_~`|" * 500,
+    "```\n" * 300,
+    "# Heading\n> quote\n- list\n1. list",
+    "<t:99999999999:R> </trace:1> <id:guide> <:a:1> <a:b:2>",
+    "\ud83d half an emoji \udc00",
+    "9" * 4000,
+    "1e400",
+]
+PLAUSIBLE = [
+    *("FAST", "RELAX", "VERIFYING", "BANNED", "fast ", "None", "", "0"),
+    "15.00/15.0 hours (100.00%)",
+    "999999999/0.0000001 hours (100%)",
+    "Standard (Active monthly, renews next on <t:1692258749>)",
+    "Pro (Active yearly, renews next on <t:99999999999>)",
+    "999999999999999 images (999999999.99 hours)",
+]
+hostile_texts = st.one_of(
+    st.sampled_from(NASTY),
+    st.sampled_from(PLAUSIBLE),
+    texts_of_any_sort,
+    st.lists(st.sampled_from([*NASTY, *PLAUSIBLE, *"/:.-@()<> "]), max_size=4).map("".join),
+)
+values: st.SearchStrategy[object] = st.one_of(
+    hostile_texts,
+    st.none() | st.booleans() | st.integers() | st.floats() | st.integers(0, 10**18),
+    st.lists(hostile_texts, max_size=3),
+    st.dictionaries(hostile_texts, hostile_texts, max_size=2),
+)
+LINES = (
+    *("fastTimeRemaining", "subscription", "relaxedUsage", "relaxedUsuage", "lifetimeUsage", "runningJobs"),
+    *("queuedJobsFast", "queuedJobsRelax", "visibilityMode", "message", "jobMode"),
+)
+lines = st.fixed_dictionaries(dict.fromkeys(LINES, hostile_texts | values))
+# Nearly always an id that can be used: what has none makes nothing that could be sent.
+ids = st.sampled_from([TOKEN, TOKEN, str(TOKEN), 2**63 - 1, None, "x"])
+# A key that is refused is the one thing of ours that an answer may well quote.
+error_words = hostile_texts | st.just(f"{KEY} is refused") | st.lists(hostile_texts | st.just(KEY), max_size=3)
+members: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
+    {"id": ids, "tokenId": ids, "message": error_words, "tokenInfo": lines, "info": lines},
+    optional={
+        "tokenStatus": hostile_texts,
+        "status": hostile_texts,
+        "isActive": st.sampled_from([True, True, False, None, "no"]),
+        "token": values,
+        "email": values,
+        "error": values,
+    },
+)
+
+
+@st.composite
+def bodies(draw: st.DrawFn) -> bytes:
+    """A whole answer, in any of the shapes that are expected; half a surrogate pair stays what it is."""
+    shape = draw(st.sampled_from(["object", "list", "two"]))
+    first = draw(members)
+    answer = {"object": first, "list": [first], "two": [first, draw(members)]}[shape]
+    written = json.dumps(answer, ensure_ascii=draw(st.booleans()))
+    return written.encode("utf-8", "surrogatepass")
+
+
+def readings_of(body: bytes) -> Iterator[Reading]:
+    """Read the body as each of the answers that make readings."""
+    for read in (
+        lambda: [read_trace(body, NOON)],
+        lambda: read_fleet(body, NOON).readings,
+        lambda: [read_token(body, TOKEN, NOON)],
+    ):
+        with suppress(ImagineProError):
+            yield from read()
+
+
+# --- All that the bot can make of them
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What would be sent to Discord, and the role that it may ping."""
+
+    content: str | None = None
+    embed: discord.Embed | None = None
+    view: discord.ui.View | None = None
+    role_id: int | None = None
+
+    def body(self) -> Any:
+        """Make the JSON as discord.py does, and read it as Discord does."""
+        sent = {"content": self.content, "embed": self.embed, "view": self.view}
+        allowed = only_this_role(self.role_id)
+        with handle_message_parameters(
+            **{name: value for name, value in sent.items() if value is not None},  # type: ignore[arg-type]
+            allowed_mentions=allowed,
+            previous_allowed_mentions=discord.AllowedMentions.none(),
+        ) as parameters:
+            return json.loads(json.dumps(parameters.payload))
+
+
+def cards(reading: Reading) -> Iterator[Sending]:
+    view = discord.ui.View(timeout=None).add_item(buttons.refresh_button(MESSAGE))
+    yield Sending(embed=trace_embed(MESSAGE, reading), view=view)
+    status = wording.status(reading.mode, reading.status)
+    for question, on in ((texts.SWITCH_ON_QUESTION, True), (texts.SWITCH_OFF_QUESTION, False)):
+        view = discord.ui.View(timeout=None).add_item(buttons.switch_button(reading.token_id, on=on))
+        member = f"<@{MEMBER}>"
+        yield Sending(question.format(token=reading.token_id, status=status, member=member), view=view)
+    yield Sending(texts.WATCH_DONE.format(token=reading.token_id, message=MESSAGE))
+
+
+def alerts(reading: Reading) -> Iterator[Sending]:
+    yield Sending(*_parts(alert_test_notice(ROLE)), role_id=ROLE)
+    for incident in incidents_of(reading):
+        yield Sending(*_parts(incident_notice(incident, reading, ROLE)), role_id=ROLE)
+        yield Sending(back_words(incident))
+
+
+def _parts(notice: Any) -> tuple[str, discord.Embed]:
+    return notice.content, notice.embed
+
+
+def incidents_of(reading: Reading) -> Iterator[Incident]:
+    """Make the incidents that this reading may be of: open, got worse, over, and switched off by a member."""
+    mode = reading.mode if reading.mode not in (None, Mode.FAST) else Mode.OTHER
+    assert mode is not None
+    for before in (Mode.FAST, Mode.RELAX):
+        yield Incident(1, reading.token_id, before, mode, NOON, None)
+        yield Incident(1, reading.token_id, before, mode, NOON, NOON + timedelta(hours=2))
+    yield Incident(1, reading.token_id, Mode.FAST, Mode.OFF, NOON, None, switched_off_by=MEMBER)
+
+
+def reports(problem: str, reading: Reading) -> Iterator[Sending]:
+    """Make what mods are shown of the monitor, with this problem in every place for one."""
+    incidents = list(incidents_of(reading)) * 5
+    modes = Counter(dict.fromkeys(Mode, 10**6))
+    watches = [WatchOverview(MESSAGE, reading.token_id, problem)] * 20
+    route = RouteOverview(CHANNEL, ROLE, problem)
+    yield Sending(
+        embed=overview_embed(AlertsOverview(route, True, modes, watches, NOON, problem, incidents, 10**6, problem))
+    )
+    target = str(reading.token_id)
+    latest = [ChangeLine(NOON, MEMBER, action, target, "uncertain") for action in texts.ACTIONS]
+    health = Health("1.0", NOON, timedelta(minutes=1), NOON, problem, modes, 0.05, 10**6, problem, latest)
+    yield Sending(embed=status_embed(health, NOON))
+    for to_mod in (True, False):
+        yield Sending(apology(KeyRefused(problem), to_mod=to_mod, now=NOON))
+
+
+def choices_of(reading: Reading) -> list[dict[str, Any]]:
+    """Make what completion offers of a token and of a trace."""
+    sign = texts.SIGNS[reading.mode]
+    mode = reading.mode.value if reading.mode is not None else ""
+    names = (
+        texts.TRACE_CHOICE.format(message=MESSAGE, token=reading.token_id),
+        texts.TOKEN_CHOICE.format(sign=sign, token=reading.token_id, mode=mode),
+    )
+    return [app_commands.Choice(name=name, value=str(reading.token_id)).to_dict() for name in names]
+
+
+# --- What none of it may hold
+
+_OUR_OWN = re.compile(
+    rf"<t:-?\d+:[tDRf]>|\*\*|<@&{ROLE}>|<@{MEMBER}>|<#{CHANNEL}>|`?{MESSAGE}`?|`/[a-z ]+`|\(\d+ %\)|\(uncertain\)"
+    r"|\((?=KeyRefused: HTTP 401)|(?<!\\)(?:\\\\)*\)$"
+)
+_HEAPED = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4}")
+
+
+def texts_in(body: Any) -> Iterator[str]:
+    yield body.get("content") or ""
+    for embed in body.get("embeds") or []:
+        yield from (embed.get("title", ""), embed.get("description", ""), embed.get("footer", {}).get("text", ""))
+        for field in embed.get("fields", []):
+            yield from (field["name"], field["value"])
+            assert field["value"].strip()
+
+
+def check_text(text: str) -> None:
+    """Nothing is in force that came from outside, and nothing is hidden or turned round in it."""
+    assert live_parts(_OUR_OWN.sub("", text)) == [], text
+    visible = text.replace("@\u2060", "@").replace("\n", "")
+    hidden = [sign for sign in visible if unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
+    assert not hidden, ascii(hidden)
+    assert not _HEAPED.search(text), ascii(text)
+    assert KEY not in text.replace("\\", "")
+
+
+def check_mentions(body: Any, role_id: int | None) -> None:
+    allowed = body["allowed_mentions"]
+    assert not allowed.get("parse")
+    assert not allowed.get("users")
+    assert not allowed.get("replied_user")
+    assert [int(role) for role in allowed.get("roles", [])] == ([role_id] if role_id is not None else [])
+
+
+@many
+@given(body=bodies())
+@example(body=json.dumps({"tokenId": TOKEN, "tokenStatus": "discord.gg/evilevil"}).encode())
+@example(body=json.dumps({"tokenId": TOKEN, "tokenStatus": "F\u00adAST", "tokenInfo": {"message": "\u3164"}}).encode())
+def test_no_answer_of_imaginepro_reaches_discord_with_any_power(body: bytes) -> None:
+    problem = f"KeyRefused: HTTP 401 {read_error(body, key=KEY)}"
+    for reading in readings_of(body):
+        for sending in (*cards(reading), *alerts(reading), *reports(problem, reading)):
+            sent = sending.body()
+
+            assert violations("POST", "/channels/{channel_id}/messages", sent) == []
+            check_mentions(sent, sending.role_id)
+            for text in texts_in(sent):
+                check_text(text)
+        offered = {"type": 8, "data": {"choices": choices_of(reading)}}
+        assert violations("POST", "/interactions/{interaction_id}/{interaction_token}/callback", offered) == []
+
+
+POWERS = [
+    *("**<@1>", "[a](b)", "https://evil.invalid", "discord.gg/x", "`a`", "@everyone", "<t:1:R> <#1>"),
+    *("a\u202e", "a\x1b", "a\u0336\u0336\u0336\u0336", KEY),
+]
+
+
+@pytest.mark.parametrize("power", POWERS, ids=ascii)
+def test_the_checks_above_would_see_power(power: str) -> None:
+    embed = discord.Embed(title="🟢 Token 111 · FAST").add_field(name="x", value=power)
+
+    with pytest.raises(AssertionError):
+        check_text(list(texts_in(Sending(embed=embed).body()))[-1])
