@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from enum import IntEnum
@@ -49,6 +50,8 @@ def _run() -> int:
     _, env_file_is_open = env_file()
     if env_file_is_open:
         log.warning("Every user of this machine can read .env, which holds secrets; run: chmod 600 .env")
+    # What is kept in a file, a database above all, is for this user alone.
+    os.umask(0o077)
     # All that is loaded by now stays to the end, so the garbage collector need not walk it over and over.
     gc.freeze()
     try:
@@ -102,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="try everything that a start needs, and say what to do; changes nothing")
     check.add_argument("--timeout", type=_seconds, default=10, help="seconds to wait for each answer (default: 10)")
     demo = commands.add_parser("demo", help="run the bot in a simulated Discord in the browser; no account needed")
-    demo.add_argument("--speed", type=float, default=60, help="simulated seconds in a real one (default: 60)")
+    demo.add_argument("--speed", type=float, default=20, help="simulated seconds in a real one (default: 20)")
     demo.add_argument("--port", type=int, default=8765, help="the port of the page on 127.0.0.1 (default: 8765)")
     demo.add_argument("--no-browser", dest="browser", action="store_false", help="do not open a browser")
     return parser

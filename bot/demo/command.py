@@ -29,16 +29,18 @@ The real Fastwatch in a simulated Discord. Open this in your browser:
 
   {url}
 
-Things to try in #midjourney:
+Copy the whole address: what follows the # opens the page. Things to try in #midjourney:
 
   1. Type /trace and paste  {running_out}
-     Other ids: {in_minutes} (a plan in minutes),
-                {without_token} (no token yet)
+     Press Refresh under the answer. Other ids: {in_minutes} (a plan in minutes),
+     {without_token} (no token yet)
   2. Wait for token 311 to leave FAST: the alert pings @token-keepers, and closes when the token is back.
      It happens again and again, and so does something worse to token 427.
-  3. Type /alerts show as Mona, a mod. Then view the page as Max, who may not.
+  3. As Mona, a mod, type /alerts show, /status, or /token disable 111 and press Switch off: the alert names her.
+     Then view the page as Max, a member, and type /: two commands are left.
 
 Time there passes {speed:g} times as fast as here while the page is open, and is shown in UTC. Ctrl-C ends the demo.
+The frame around the channel is that of SimCord, the simulated Discord.
 """
 
 

@@ -18,6 +18,14 @@ async def test_the_list_of_processes_shows_no_secret(world: World) -> None:
     assert [secret for secret in world.secrets() if secret in line] == []
 
 
+async def test_the_database_is_for_its_own_user_alone(world: World) -> None:
+    await world.start()
+
+    files = list(world.bot.folder.glob("*.db*"))
+    assert files
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
 @pytest.mark.parametrize(("mode", "warned"), [(0o644, True), (0o640, False), (0o600, False)])
 async def test_warns_at_the_start_of_an_env_file_that_everyone_can_read(world: World, mode: int, warned: bool) -> None:
     file = world.bot.folder / ".env"

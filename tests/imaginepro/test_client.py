@@ -729,3 +729,18 @@ def test_whatever_is_answered_is_a_value_or_an_error_of_ours(status: int, header
                     await call(client)
 
     asyncio.run(ask())
+
+
+async def test_a_crowd_of_traces_leaves_room_for_a_round() -> None:
+    released = asyncio.Event()
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        if "/trace/" in request.url.path:
+            await released.wait()
+        return good(request.url.path)
+
+    async with client_of(answer) as client:
+        crowd = [asyncio.create_task(client.trace(uuid4())) for _ in range(60)]
+        await asyncio.wait_for(client.fleet(), 5)
+        released.set()
+        await asyncio.gather(*crowd)
