@@ -1,5 +1,6 @@
 """Opening the database: SQLite or PostgreSQL, brought to this version's tables before anything uses it."""
 
+import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -94,8 +95,12 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         # (SQLite dialect, "Serializable isolation / Savepoints / Transactional DDL").
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={_BUSY_SECONDS * 1000}"):
+        # The time to wait first: the others may have to.
+        for pragma in (f"busy_timeout={_BUSY_SECONDS * 1000}", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
+        # A new file is switched once for all. SQLite does not wait where another connection is just doing that.
+        with contextlib.suppress(sqlite3.OperationalError):
+            cursor.execute("PRAGMA journal_mode=WAL")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
