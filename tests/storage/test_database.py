@@ -282,3 +282,9 @@ async def test_durations_keep_hundredths_of_a_minute(
         kept = (await connection.execute(select(samples.c.read_at, samples.c.fast_left))).one()
 
     assert tuple(kept) == (NOON, duration)
+
+
+async def test_a_sqlite_file_writes_ahead_and_keeps_foreign_keys(sqlite_url: str) -> None:
+    async with open_database(SecretStr(sqlite_url)) as database, database.reading() as connection:
+        assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert await connection.scalar(text("PRAGMA foreign_keys")) == 1
