@@ -17,6 +17,7 @@ from discord.ext import commands
 from bot.apologies import NotAMod, NotConnected, apology
 from bot.clock import Clock
 from bot.imaginepro.client import ImaginePro
+from bot.imaginepro.errors import KeyRefused, UnreadableAnswer
 from bot.monitoring.notifier import Notifier
 from bot.patience import Patience
 from bot.storage.database import Database
@@ -127,6 +128,10 @@ class Fastwatch(commands.AutoShardedBot):
         if sentence is None:
             log.error("A command failed for a reason nobody expected.", exc_info=error)
             sentence = texts.UNEXPECTED
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        if isinstance(cause, KeyRefused | UnreadableAnswer):
+            # Their sentences say that the log has more.
+            log.warning("A command failed for ImaginePro's answer.", problem=f"{type(cause).__name__}: {cause.detail}")
         try:
             await self._say(interaction, sentence)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:

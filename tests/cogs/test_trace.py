@@ -8,6 +8,7 @@ from uuid import UUID
 import discord
 import pytest
 import simcord
+import structlog
 from aiohttp import web
 
 from bot.app import Fastwatch
@@ -456,3 +457,12 @@ async def test_a_choice_that_fails_is_said_beside_the_menu(server: Server) -> No
 
     assert chosen.followups[0].content.startswith("ImaginePro knows no message with that id.")
     assert result.response.components, "the menu is still there to choose another"
+
+
+async def test_what_the_log_is_said_to_have_is_in_the_log(server: Server, imaginepro: ImagineProServer) -> None:
+    imaginepro.outage = LOGIN_PAGE
+    with structlog.testing.capture_logs() as logs:
+        result = await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
+
+    assert "The log says more" in refused(server, result)
+    assert any("UnreadableAnswer" in log.get("problem", "") for log in logs)
