@@ -27,8 +27,9 @@ from bot.ui import texts
 
 log = structlog.get_logger(__name__)
 
-COGS = ("cogs.trace", "cogs.alerts", "cogs.tokens", "cogs.status")
+COGS = ("cogs.trace", "cogs.alerts", "cogs.incidents", "cogs.tokens", "cogs.status")
 _LONGEST_WAIT_FOR_RATE_LIMIT = 30
+_ALREADY_ANSWERED = 40060  # Discord's documentation, "Opcodes and Status Codes", JSON error codes
 
 # This bot does not speak, so what voice would need is not missing.
 discord.VoiceClient.warn_nacl = False
@@ -123,19 +124,25 @@ class Fastwatch(commands.AutoShardedBot):
             raise NotAMod
 
     async def apologise(self, interaction: discord.Interaction[Self], error: Exception) -> None:
-        """Answer a failed command or press with one sentence that only its user sees; log what nobody expected."""
+        """Answer a failed command or press with one sentence that only its user sees; log what nobody expected.
+
+        Discord hands it to all processes of the bot. It goes on in the one that answers first, and fails in the others.
+        """
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        if _is_answered_elsewhere(cause):
+            return
         sentence = apology(error, to_mod=may_manage(interaction), now=self.services.clock.now())
         if sentence is None:
             log.error("A command failed for a reason nobody expected.", exc_info=error)
             sentence = texts.UNEXPECTED
-        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         if isinstance(cause, KeyRefused | UnreadableAnswer):
             # Their sentences say that the log has more.
             log.warning("A command failed for ImaginePro's answer.", problem=f"{type(cause).__name__}: {cause.detail}")
         try:
             await self._say(interaction, sentence)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
-            log.warning("An apology did not reach its user.", sentence=sentence, reason=str(failure))
+            if not _is_answered_elsewhere(failure):
+                log.warning("An apology did not reach its user.", sentence=sentence, reason=str(failure))
 
     async def _say(self, interaction: discord.Interaction[Self], sentence: str) -> None:
         if not interaction.response.is_done():
@@ -206,6 +213,11 @@ def gated(press: Press[Item]) -> Press[Item]:
             await interaction.client.apologise(interaction, error)
 
     return guarded
+
+
+def _is_answered_elsewhere(error: Exception) -> bool:
+    """Tell whether a command or press failed since another process of the bot was the first to answer it."""
+    return isinstance(error, discord.HTTPException) and error.code == _ALREADY_ANSWERED
 
 
 def may_manage(interaction: discord.Interaction[Any]) -> bool:

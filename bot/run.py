@@ -19,7 +19,9 @@ from bot.monitoring.monitor import Monitor
 from bot.settings import Settings
 from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database
+from bot.storage.leases import forget_claims
 from bot.storage.servers import keep_to_homes
+from bot.storage.sole_process import sole_process
 
 log = structlog.get_logger(__name__)
 
@@ -48,14 +50,17 @@ class ClientSpent(Exception):
 
 @asynccontextmanager
 async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Services]:
-    """Open what the bot is handed, and close it backwards."""
+    """Open what the bot is handed, and close it backwards. Raises DatabaseUnusable."""
     async with (
+        sole_process(settings.database_url) as is_alone,
         open_database(settings.database_url) as database,
         open_imaginepro(settings.imaginepro_base_url, settings.imaginepro_api_key, clock) as imaginepro,
     ):
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, _ACCOUNT, clock.now())
             await keep_to_homes(connection, settings.home_servers)
+            if is_alone:
+                await forget_claims(connection)
         yield Services(account_id, settings.home_servers, settings.poll_every, imaginepro, database, clock)
 
 

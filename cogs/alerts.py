@@ -1,7 +1,6 @@
-"""Alerts when a token leaves FAST: where they go, whom they ping, what is watched, and a test of the whole way."""
+"""Alerts: where they go, whom they ping, what is watched, and a test of the whole way."""
 
 import re
-from collections import Counter
 from typing import Any, Self
 from uuid import UUID
 
@@ -10,30 +9,30 @@ from discord import app_commands
 from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.alerts_overview import alerts_overview
 from bot.apologies import CannotBeDone
-from bot.app import Fastwatch, cog_of, gated, may_manage
+from bot.app import Fastwatch, cog_of, gated
+from bot.choosing_tokens import chosen_token, token_choices
+from bot.doings import server_of
+from bot.health.alert_kinds import Urgency
 from bot.message_ids import parse_message_id
-from bot.storage import accounts, deliveries, incidents, rules, servers, tokens, watches
-from bot.storage.audit import Action, Entry, record_entry
+from bot.storage import accounts, deliveries, incidents, servers, tokens, watches
+from bot.storage.audit import Action
 from bot.storage.deliveries import DeliveryKind
 from bot.storage.servers import Route
 from bot.storage.watches import Watch
 from bot.ui import buttons, texts
-from bot.ui.overview import AlertsOverview, RouteOverview, WatchOverview, overview_embed, ping
+from bot.ui.overview import overview_embed, ping
+from bot.ui.setting_up import doubts, test_outcome
+from cogs.alert_rules import AlertRules
 
 _MOST_WATCHES = 20
 _TEST_SECONDS = 10
-_PERMISSIONS_NEEDED = ("view_channel", "send_messages", "embed_links", "read_message_history")
 
 
 @app_commands.default_permissions(manage_guild=True)
-class Alerts(commands.GroupCog, group_name="alerts", group_description=texts.ALERTS_GROUP):
+class Alerts(AlertRules, commands.GroupCog, group_name="alerts", group_description=texts.ALERTS_GROUP):
     """Sets alerts up, and shows how they are."""
-
-    def __init__(self, bot: Fastwatch) -> None:
-        self._bot = bot
-        self._services = bot.services
-        self._notifier = bot.notifier
 
     async def interaction_check(self, interaction: discord.Interaction[Any]) -> bool:
         """Let only mods use any command of the group."""
@@ -50,41 +49,100 @@ class Alerts(commands.GroupCog, group_name="alerts", group_description=texts.ALE
     ) -> None:
         """Set the route, say at once whether the bot may post there, and offer a test."""
         await interaction.response.defer(ephemeral=True, thinking=True)
+        route = self._route(interaction, channel, role)
+        async with self._services.database.transaction() as connection:
+            await servers.set_route(connection, route)
+            await deliveries.make_due(connection, route.server_id, route.set_up_at)
+            await self._write_down(connection, interaction, Action.ALERTS_SET_UP, channel.mention)
+            waiting = await deliveries.waiting_deliveries(connection, route.server_id)
+        self._notifier.wake()
+        lines = [texts.SETUP_DONE.format(channel=channel.mention, ping=ping(route.role_id)), *doubts(channel, role)]
+        if waiting.number:
+            lines.append(texts.SETUP_DELIVERS.format(number=waiting.number))
+        view = discord.ui.View(timeout=None).add_item(AlertTestButton())
+        await interaction.edit_original_response(content="\n".join(lines), view=view)
+
+    @app_commands.command(description=texts.ALERTS_ROUTE)
+    @app_commands.describe(
+        token=texts.ALERTS_ROUTE_TOKEN, channel=texts.ALERTS_ROUTE_CHANNEL, role=texts.ALERTS_ROUTE_ROLE
+    )
+    async def route(
+        self,
+        interaction: discord.Interaction[Fastwatch],
+        token: str,
+        channel: discord.TextChannel,
+        role: discord.Role | None = None,
+    ) -> None:
+        """Set the route of one token, and say at once whether the bot may post there."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        server_id = server_of(interaction)
+        async with self._services.database.transaction() as connection:
+            if not await servers.lock_server(connection, server_id):
+                raise CannotBeDone(texts.NOT_SET_UP)
+            token_id = await chosen_token(connection, self._services.account_id, token)
+            route = self._route(interaction, channel, role, token_id)
+            await servers.set_route(connection, route)
+            await deliveries.make_due(connection, server_id, route.set_up_at)
+            await self._write_down(connection, interaction, Action.TOKEN_ROUTED, f"{token_id}: {channel.mention}")
+            open_now = await incidents.open_incidents(connection, server_id)
+            posts = await incidents.open_posts(connection, server_id)
+        self._notifier.wake()
+        lines = [texts.ROUTE_DONE.format(token=token_id, channel=channel.mention, ping=ping(route.role_id))]
+        if any(one.id in posts and one.member(token_id) is not None for one in open_now):
+            lines.append(texts.ROUTE_STAYS)
+        await interaction.edit_original_response(content="\n".join([*lines, *doubts(channel, role)]))
+
+    @app_commands.command(description=texts.ALERTS_UNROUTE)
+    @app_commands.describe(token=texts.ALERTS_ROUTE_TOKEN)
+    async def unroute(self, interaction: discord.Interaction[Fastwatch], token: str) -> None:
+        """Remove the route of one token; what waits for it goes where all others go."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        server_id = server_of(interaction)
+        async with self._services.database.transaction() as connection:
+            routed = await _routed_tokens(connection, server_id)
+            token_id = await chosen_token(connection, self._services.account_id, token, also=routed)
+            if not await servers.remove_token_route(connection, server_id, token_id):
+                raise CannotBeDone(texts.UNROUTE_UNKNOWN.format(token=token_id))
+            await deliveries.make_due(connection, server_id, self._services.clock.now())
+            await self._write_down(connection, interaction, Action.TOKEN_UNROUTED, str(token_id))
+        self._notifier.wake()
+        await interaction.edit_original_response(content=texts.UNROUTE_DONE.format(token=token_id))
+
+    def _route(
+        self,
+        interaction: discord.Interaction[Fastwatch],
+        channel: discord.TextChannel,
+        role: discord.Role | None,
+        token_id: int | None = None,
+    ) -> Route:
         if role is not None and role.is_default():
             raise CannotBeDone(texts.SETUP_NOT_EVERYONE)
-        now = self._services.clock.now()
-        route = Route(
+        return Route(
             server_id=channel.guild.id,
             account_id=self._services.account_id,
             channel_id=channel.id,
             role_id=role.id if role is not None else None,
             set_up_by=interaction.user.id,
-            set_up_at=now,
+            set_up_at=self._services.clock.now(),
+            token_id=token_id,
         )
-        async with self._services.database.transaction() as connection:
-            await servers.set_route(connection, route)
-            await deliveries.make_due(connection, route.server_id, now)
-            await self._write_down(connection, interaction, Action.ALERTS_SET_UP, channel.mention)
-            waiting = await deliveries.waiting_deliveries(connection, route.server_id)
-        lines = [texts.SETUP_DONE.format(channel=channel.mention, ping=ping(route.role_id)), *_doubts(channel, role)]
-        if waiting.number:
-            self._notifier.wake()
-            lines.append(texts.SETUP_DELIVERS.format(number=waiting.number))
-        view = discord.ui.View(timeout=None).add_item(AlertTestButton())
-        await interaction.edit_original_response(content="\n".join(lines), view=view)
 
     @app_commands.command(description=texts.ALERTS_SHOW)
     async def show(self, interaction: discord.Interaction[Fastwatch]) -> None:
         """Show the set-up, what is open and what waits."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await interaction.edit_original_response(embed=overview_embed(await self._overview(_server_id(interaction))))
+        async with self._services.database.reading() as connection:
+            overview = await alerts_overview(
+                connection, self._services.account_id, server_of(interaction), self._services.clock.now()
+            )
+        await interaction.edit_original_response(embed=overview_embed(overview))
 
     @app_commands.command(description=texts.ALERTS_OFF)
     async def off(self, interaction: discord.Interaction[Fastwatch]) -> None:
         """Remove the route."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with self._services.database.transaction() as connection:
-            was_on = await servers.remove_route(connection, _server_id(interaction))
+            was_on = await servers.remove_route(connection, server_of(interaction))
             if was_on:
                 await self._write_down(connection, interaction, Action.ALERTS_OFF, "")
         await interaction.edit_original_response(content=texts.OFF_DONE if was_on else texts.OFF_ALREADY)
@@ -112,7 +170,7 @@ class Alerts(commands.GroupCog, group_name="alerts", group_description=texts.ALE
             watch = Watch(
                 message_id=wanted,
                 token_id=reading.token_id,
-                server_id=_server_id(interaction),
+                server_id=server_of(interaction),
                 watched_by=interaction.user.id,
                 watched_at=self._services.clock.now(),
             )
@@ -135,51 +193,30 @@ class Alerts(commands.GroupCog, group_name="alerts", group_description=texts.ALE
         text = texts.UNWATCH_DONE if was_watched else texts.UNWATCH_UNKNOWN
         await interaction.edit_original_response(content=text.format(message=wanted))
 
-    @app_commands.command(description=texts.ALERTS_RULES)
-    @app_commands.describe(
-        moderators=texts.ALERTS_RULES_MODERATORS, no_moderators_role=texts.ALERTS_RULES_NO_MODERATORS
-    )
-    async def rules(
-        self,
-        interaction: discord.Interaction[Fastwatch],
-        moderators: discord.Role | None = None,
-        no_moderators_role: bool = False,  # noqa: FBT001, FBT002 - a slash command's option is what it is
-    ) -> None:
-        """Show who counts as a mod, and let those who manage the server name a role for it."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        server_id = _server_id(interaction)
-        async with self._services.database.transaction() as connection:
-            if moderators is not None or no_moderators_role:
-                await self._name_moderators(connection, interaction, None if no_moderators_role else moderators)
-            role_id = await rules.moderators_role(connection, server_id)
-        if role_id is None:
-            answer = texts.RULES_NO_MODERATORS
-        else:
-            answer = f"{texts.RULES_MODERATORS.format(role=f'<@&{role_id}>')}\n{texts.RULES_MODERATORS_HINT}"
-        await interaction.edit_original_response(content=answer)
+    @route.autocomplete("token")
+    async def complete_any_token(
+        self, interaction: discord.Interaction[Fastwatch], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Offer the tokens of the account. Completion skips the check of the group, so each makes it by itself."""
+        if not await self._bot.is_mod(interaction):
+            return []
+        async with self._services.database.reading() as connection:
+            return await token_choices(connection, self._services.account_id, typed)
 
-    async def _name_moderators(
-        self, connection: AsyncConnection, interaction: discord.Interaction[Any], role: discord.Role | None
-    ) -> None:
-        """Name the role. Not by mods whom such a role has made: they could make anyone one."""
-        if not may_manage(interaction):
-            raise CannotBeDone(texts.RULES_MANAGERS_ONLY)
-        if role is not None and role.is_default():
-            raise CannotBeDone(texts.RULES_NOT_EVERYONE)
-        await rules.set_moderators_role(connection, _server_id(interaction), role.id if role is not None else None)
-        target = role.mention if role is not None else texts.SHOW_NONE
-        await self._write_down(connection, interaction, Action.MODERATORS_SET, target)
-
-    async def _write_down(
-        self, connection: AsyncConnection, interaction: discord.Interaction[Any], action: Action, target: str
-    ) -> None:
-        """Put what a member changed into the audit log, in the transaction of the change."""
-        now = self._services.clock.now()
-        await record_entry(connection, Entry(_server_id(interaction), interaction.user.id, action, target, now))
+    @unroute.autocomplete("token")
+    async def complete_routed(
+        self, interaction: discord.Interaction[Fastwatch], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Offer the tokens that have a channel of their own."""
+        if not await self._bot.is_mod(interaction):
+            return []
+        async with self._services.database.reading() as connection:
+            routed = await _routed_tokens(connection, server_of(interaction))
+            return await token_choices(connection, self._services.account_id, typed, among=routed)
 
     @unwatch.autocomplete("message_id")
     async def complete(self, interaction: discord.Interaction[Fastwatch], typed: str) -> list[app_commands.Choice[str]]:
-        """Offer the messages that are watched. Completion skips the check of the group, so it is made here."""
+        """Offer the messages that are watched."""
         if not await self._bot.is_mod(interaction):
             return []
         async with self._services.database.reading() as connection:
@@ -198,18 +235,21 @@ class Alerts(commands.GroupCog, group_name="alerts", group_description=texts.ALE
         # A mod by role may not be allowed to ping at all, and a test pings.
         self._bot.patience.count(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        server_id, now = _server_id(interaction), self._services.clock.now()
+        server_id, now = server_of(interaction), self._services.clock.now()
         async with self._services.database.transaction() as connection:
             route = await servers.get_route(connection, server_id)
             if route is None:
                 raise CannotBeDone(texts.NOT_SET_UP)
-            if route.broken_because is not None:
-                raise CannotBeDone(_outcome(route, None, arrived=False))
+            # Perhaps it has been mended since: the test shows it, and what waited goes out with it.
+            await servers.mark_route_mended(connection, server_id)
+            await deliveries.make_due(connection, server_id, now)
+            await deliveries.drop_tests(connection, server_id)
             delivery_id = await deliveries.record_delivery(
                 connection,
                 DeliveryKind.TEST,
                 server_id=server_id,
                 incident_id=None,
+                urgency=Urgency.WARNING,
                 nonce=self._services.clock.nonce(),
                 now=now,
             )
@@ -218,28 +258,8 @@ class Alerts(commands.GroupCog, group_name="alerts", group_description=texts.ALE
         async with self._services.database.reading() as connection:
             arrived, problem = await deliveries.delivery_state(connection, delivery_id)
             route = await servers.get_route(connection, server_id) or route
-        await interaction.edit_original_response(content=_outcome(route, problem, arrived=arrived))
-
-    async def _overview(self, server_id: int) -> AlertsOverview:
-        account_id = self._services.account_id
-        async with self._services.database.reading() as connection:
-            route = await servers.get_route(connection, server_id)
-            account = await accounts.get_account(connection, account_id)
-            known = await tokens.known_tokens(connection, account_id)
-            watched = await watches.watches_of(connection, account_id)
-            open_now = await incidents.open_incidents(connection, account_id)
-            waiting = await deliveries.waiting_deliveries(connection, server_id)
-        return AlertsOverview(
-            route=RouteOverview(route.channel_id, route.role_id, route.broken_because) if route else None,
-            lists_fleet=account.lists_fleet,
-            modes=Counter(token.state.mode for token in known.values() if token.in_fleet),
-            watches=[WatchOverview(watch.message_id, watch.token_id, watch.last_problem) for watch in watched],
-            last_good_round_at=account.last_good_round_at,
-            last_problem=account.last_problem,
-            incidents=open_now,
-            waiting=waiting.number,
-            waiting_problem=waiting.last_problem,
-        )
+        answer = test_outcome(route.channel_id, route.broken_because, problem, arrived=arrived)
+        await interaction.edit_original_response(content=answer)
 
 
 class AlertTestButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=buttons.TEST):
@@ -262,28 +282,10 @@ class AlertTestButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=b
         await cog_of(interaction, Alerts).send_test(interaction)
 
 
-def _doubts(channel: discord.TextChannel, role: discord.Role | None) -> list[str]:
-    """Say whether the bot may post in the channel and ping the role, and what to do if not."""
-    allowed = channel.permissions_for(channel.guild.me)
-    lacking = [texts.PERMISSIONS[name] for name in _PERMISSIONS_NEEDED if not getattr(allowed, name)]
-    if lacking:
-        lines = [texts.SETUP_LACKS.format(channel=channel.mention, permissions=", ".join(lacking))]
-    else:
-        lines = [texts.SETUP_MAY_POST]
-    if role is not None and not role.mentionable and not allowed.mention_everyone:
-        lines.append(texts.SETUP_ROLE_UNPINGABLE.format(role=role.mention, channel=channel.mention))
-    return lines
-
-
-def _outcome(route: Route, problem: str | None, *, arrived: bool) -> str:
-    channel = f"<#{route.channel_id}>"
-    if arrived:
-        return texts.TEST_SENT.format(channel=channel)
-    if route.broken_because is not None:
-        return texts.TEST_BROKEN.format(channel=channel, problem=route.broken_because)
-    if problem is not None:
-        return texts.TEST_WAITS.format(problem=problem)
-    return texts.TEST_WAITS_WITHOUT_PROBLEM.format(channel=channel)
+async def _routed_tokens(connection: AsyncConnection, server_id: int) -> list[int]:
+    route = await servers.get_route(connection, server_id)
+    routes = await servers.token_routes_of(connection, route) if route is not None else []
+    return [route.token_id for route in routes if route.token_id is not None]
 
 
 def _message_id(text: str) -> UUID:
@@ -291,13 +293,6 @@ def _message_id(text: str) -> UUID:
     if wanted is None:
         raise CannotBeDone(texts.NO_MESSAGE_ID)
     return wanted
-
-
-def _server_id(interaction: discord.Interaction[Any]) -> int:
-    """Name the server that the gate has let in."""
-    if interaction.guild_id is None:
-        raise TypeError("the gate lets in servers only")
-    return interaction.guild_id
 
 
 async def setup(bot: Fastwatch) -> None:

@@ -48,7 +48,7 @@ class Status(commands.Cog):
             poll_every=self._services.poll_every,
             last_good_round_at=account.last_good_round_at,
             last_problem=account.last_problem,
-            modes=Counter(token.state.mode for token in known.values()),
+            modes=Counter(token.mode for token in known.values()),
             gateway_seconds=_finite(self._bot.latency),
             waiting=waiting.number,
             waiting_problem=waiting.last_problem,

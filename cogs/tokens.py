@@ -9,16 +9,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.apologies import CannotBeDone
 from bot.app import Fastwatch, cog_of, gated
-from bot.health.modes import Mode
+from bot.choosing_tokens import chosen_token, token_choices
 from bot.health.readings import Reading
 from bot.imaginepro.errors import ImagineProError, Unreachable, UnreadableAnswer
 from bot.storage.audit import Action, Entry, Outcome, record_entry, set_outcome
-from bot.storage.tokens import known_tokens
 from bot.ui import buttons, texts, wording
-
-_MOST_CHOICES = 25
 
 
 @app_commands.default_permissions(manage_guild=True)
@@ -48,18 +44,13 @@ class Tokens(commands.GroupCog, group_name="token", group_description=texts.TOKE
         if not await self._bot.is_mod(interaction):
             return []
         async with self._services.database.reading() as connection:
-            known = await known_tokens(connection, self._services.account_id)
-        choices = [
-            app_commands.Choice(name=_choice(token_id, token.state.mode), value=str(token_id))
-            for token_id, token in sorted(known.items())
-            if typed.strip() in str(token_id)
-        ]
-        return choices[:_MOST_CHOICES]
+            return await token_choices(connection, self._services.account_id, typed)
 
     async def _ask(self, interaction: discord.Interaction[Fastwatch], typed: str, *, on: bool) -> None:
         await self._bot.require_mod(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        token_id = await self._known(typed)
+        async with self._services.database.reading() as connection:
+            token_id = await chosen_token(connection, self._services.account_id, typed)
         self._bot.patience.count(interaction)
         reading = await self._services.imaginepro.token(token_id)
         if reading.is_active is on:
@@ -72,14 +63,6 @@ class Tokens(commands.GroupCog, group_name="token", group_description=texts.TOKE
         await interaction.edit_original_response(
             content=question.format(token=token_id, status=status, member=interaction.user.mention), view=view
         )
-
-    async def _known(self, typed: str) -> int:
-        async with self._services.database.reading() as connection:
-            known = await known_tokens(connection, self._services.account_id)
-        chosen = [token_id for token_id in known if str(token_id) == typed.strip()]
-        if not chosen:
-            raise CannotBeDone(texts.NO_SUCH_TOKEN)
-        return chosen[0]
 
     async def switch(self, interaction: discord.Interaction[Any], token_id: int, *, on: bool) -> None:
         """Switch a token, look at what became of it, and say so. The audit log knows of it before ImaginePro does."""
@@ -181,10 +164,6 @@ class CancelButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=butt
 
 def _direction(*, on: bool) -> str:
     return texts.ON if on else texts.OFF
-
-
-def _choice(token_id: int, mode: Mode) -> str:
-    return texts.TOKEN_CHOICE.format(sign=texts.SIGNS[mode], token=token_id, mode=mode.value)
 
 
 async def setup(bot: Fastwatch) -> None:

@@ -1,5 +1,6 @@
 """Fixtures for all tests."""
 
+from tests.end_to_end.forks import fork_server
 from tests.postgres import postgres_server, postgres_url
 
-__all__ = ["postgres_server", "postgres_url"]
+__all__ = ["fork_server", "postgres_server", "postgres_url"]

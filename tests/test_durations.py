@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.durations import parse_duration
+from bot.durations import parse_duration, parse_durations
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,21 @@ def test_no_text_is_anything_but_a_duration_or_a_value_error(text: str) -> None:
     except ValueError:
         return
     assert timedelta() <= duration <= timedelta(days=999_999)
+
+
+@pytest.mark.parametrize(
+    ("text", "durations"),
+    [
+        ("1h", (timedelta(hours=1),)),
+        ("1h, 6h,24h", (timedelta(hours=1), timedelta(hours=6), timedelta(days=1))),
+        (" NONE ", ()),
+    ],
+)
+def test_several_durations_have_commas_between_them(text: str, durations: tuple[timedelta, ...]) -> None:
+    assert parse_durations(text) == durations
+
+
+@pytest.mark.parametrize("text", ["", ",", "1h,", "1h 6h", "1h; 6h", "none, 1h"])
+def test_anything_else_is_no_list_of_durations(text: str) -> None:
+    with pytest.raises(ValueError, match="write a number and a unit"):
+        parse_durations(text)

@@ -23,24 +23,48 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.apologies import apology
-from bot.health.incidents import Incident
+from bot.health.alert_kinds import AlertKind, kind_of
+from bot.health.incidents import Event, Happening, Incident
 from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.imaginepro.answers import read_error, read_fleet, read_token, read_trace
 from bot.imaginepro.errors import ImagineProError, KeyRefused
 from bot.ui import buttons, texts, wording
-from bot.ui.alerts import alert_test_notice, back_words, incident_notice, only_this_role
-from bot.ui.embeds import trace_embed
-from bot.ui.overview import AlertsOverview, RouteOverview, WatchOverview, overview_embed
+from bot.ui.alerts import (
+    alert_test_notice,
+    back_words,
+    incident_notice,
+    missed_words,
+    only_this_role,
+    reminder_words,
+    route_broken_words,
+    worse_words,
+)
+from bot.ui.embeds import token_embed, trace_embed
+from bot.ui.overview import (
+    MOST_REASON,
+    AlertsOverview,
+    IncidentOverview,
+    MuteOverview,
+    RouteOverview,
+    TokenRouteOverview,
+    WatchOverview,
+    overview_embed,
+)
+from bot.ui.setting_up import test_outcome as outcome_of_test
 from bot.ui.status import ChangeLine, Health, status_embed
+from bot.visible_text import visible
 from tests.clocks import NOON
 from tests.standins.discord_payloads import violations
 from tests.ui.hostile import live_parts, texts_of_any_sort
+from tests.ui.some_incidents import incident, member, over
 
 MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
 TOKEN = 111
 ROLE, CHANNEL, MEMBER = 4_200_000_000_000_000, 4_100_000_000_000_000, 4_300_000_000_000_000
 KEY = "KEY-made-up-and-secret"
+URL = f"https://discord.com/channels/{CHANNEL}/{CHANNEL}/{CHANNEL}"
+LATER = NOON + timedelta(hours=30)
 EXAMPLES = int(os.environ.get("FASTWATCH_HOSTILE_EXAMPLES", "150"))
 many = settings(
     max_examples=EXAMPLES,
@@ -167,6 +191,8 @@ class Sending:
 def cards(reading: Reading) -> Iterator[Sending]:
     view = discord.ui.View(timeout=None).add_item(buttons.refresh_button(MESSAGE))
     yield Sending(embed=trace_embed(MESSAGE, reading), view=view)
+    menu = discord.ui.View(timeout=None).add_item(buttons.details_menu([reading.token_id, 222]))
+    yield Sending(embed=token_embed(reading), view=menu)
     status = wording.status(reading.mode, reading.status)
     for question, on in ((texts.SWITCH_ON_QUESTION, True), (texts.SWITCH_OFF_QUESTION, False)):
         view = discord.ui.View(timeout=None).add_item(buttons.switch_button(reading.token_id, on=on))
@@ -177,9 +203,18 @@ def cards(reading: Reading) -> Iterator[Sending]:
 
 def alerts(reading: Reading) -> Iterator[Sending]:
     yield Sending(*_parts(alert_test_notice(ROLE)), role_id=ROLE)
-    for incident in incidents_of(reading):
-        yield Sending(*_parts(incident_notice(incident, reading, ROLE)), role_id=ROLE)
-        yield Sending(back_words(incident))
+    readings = {reading.token_id: reading}
+    for one in incidents_of(reading):
+        timeline = [
+            Event(NOON, happening, reading.token_id, member.kind, member.mode, MEMBER, NOON)
+            for happening in Happening
+            for member in one.members
+        ]
+        notice = incident_notice(one, readings, timeline, ROLE, now=LATER)
+        yield Sending(*_parts(notice), role_id=ROLE)
+        # Each is sent by itself; together they are as hostile, and quicker to check.
+        said = (back_words(one), worse_words(one, readings, LATER), reminder_words(one, LATER), missed_words([one]))
+        yield Sending("\n".join(said))
 
 
 def _parts(notice: Any) -> tuple[str, discord.Embed]:
@@ -187,24 +222,45 @@ def _parts(notice: Any) -> tuple[str, discord.Embed]:
 
 
 def incidents_of(reading: Reading) -> Iterator[Incident]:
-    """Make the incidents that this reading may be of: open, got worse, over, and switched off by a member."""
+    """Make the incidents that this reading may be of, alone and in a group, in each state."""
     mode = reading.mode if reading.mode not in (None, Mode.FAST) else Mode.OTHER
     assert mode is not None
-    for before in (Mode.FAST, Mode.RELAX):
-        yield Incident(1, reading.token_id, before, mode, NOON, None)
-        yield Incident(1, reading.token_id, before, mode, NOON, NOON + timedelta(hours=2))
-    yield Incident(1, reading.token_id, Mode.FAST, Mode.OFF, NOON, None, switched_off_by=MEMBER)
+    of_mode = member(reading.token_id, kind_of(mode), mode=mode)
+    low = member(reading.token_id, AlertKind.LOW)
+    switched_off = member(reading.token_id, AlertKind.SWITCHED_OFF, switched_off_by=MEMBER)
+    for one in (incident(of_mode), incident(of_mode, member(222), member(333, ended_at=NOON)), incident(low)):
+        yield one
+        yield over(one, timedelta(hours=2))
+    yield incident(member(reading.token_id, kind_of(mode), mode=mode, mode_before=Mode.OTHER))
+    yield incident(of_mode, flapping=True, acknowledged_by=MEMBER, acknowledged_at=NOON, muted_by=MEMBER)
+    yield incident(low, member(222, AlertKind.VERY_LOW))
+    yield incident(switched_off)
+    yield over(incident(switched_off), timedelta(hours=2), closed_by=MEMBER)
 
 
 def reports(problem: str, reading: Reading) -> Iterator[Sending]:
     """Make what mods are shown of the monitor, with this problem in every place for one."""
-    incidents = list(incidents_of(reading)) * 5
     modes = Counter(dict.fromkeys(Mode, 10**6))
-    watches = [WatchOverview(MESSAGE, reading.token_id, problem)] * 20
-    route = RouteOverview(CHANNEL, ROLE, problem)
-    yield Sending(
-        embed=overview_embed(AlertsOverview(route, True, modes, watches, NOON, problem, incidents, 10**6, problem))
+    # As `/alerts mute` takes the reason from a moderator.
+    reason = visible(problem)[:MOST_REASON].strip()
+    overview = AlertsOverview(
+        now=LATER,
+        route=RouteOverview(CHANNEL, ROLE, problem),
+        token_routes=[TokenRouteOverview(CHANNEL, ROLE, problem, reading.token_id)] * 20,
+        lists_fleet=True,
+        modes=modes,
+        watches=[WatchOverview(MESSAGE, reading.token_id, problem)] * 20,
+        last_good_round_at=NOON,
+        last_problem=problem,
+        incidents=[IncidentOverview(one, reading.status, URL) for one in incidents_of(reading) if one.is_open] * 3,
+        mutes=[MuteOverview(reading.token_id, NOON, reason, MEMBER)] * 20,
+        waiting=10**6,
+        waiting_problem=problem,
     )
+    yield Sending(embed=overview_embed(overview))
+    yield Sending(route_broken_words(CHANNEL, problem))
+    for because in (problem, None):
+        yield Sending(outcome_of_test(CHANNEL, because, problem, arrived=False))
     target = str(reading.token_id)
     latest = [ChangeLine(NOON, MEMBER, action, target, "uncertain") for action in texts.ACTIONS]
     health = Health("1.0", NOON, timedelta(minutes=1), NOON, problem, modes, 0.05, 10**6, problem, latest)
@@ -228,7 +284,9 @@ def choices_of(reading: Reading) -> list[dict[str, Any]]:
 
 _OUR_OWN = re.compile(
     rf"<t:-?\d+:[tDRf]>|\*\*|<@&{ROLE}>|<@{MEMBER}>|<#{CHANNEL}>|`?{MESSAGE}`?|`/[a-z ]+`|\(\d+ %\)|\(uncertain\)"
-    r"|\((?=KeyRefused: HTTP 401)|(?<!\\)(?:\\\\)*\)$"
+    rf"|\[alert\]\({URL}\)|\([\d, ]+\)|\((?:[A-Z]+|(?:\d+ [A-Za-z ]+(?:, )?)+)\)"
+    r"|\(View Channel, Send Messages, Embed Links, Read Message History\)"
+    r"|\((?=KeyRefused: HTTP 401)|(?<!\\)(?:\\\\)*\)(?=$|\. They are kept)"
 )
 _HEAPED = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4}")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from pydantic import SecretStr
-from sqlalchemy import Connection, create_engine, insert, make_url, select
+from sqlalchemy import Connection, create_engine, insert, make_url, select, union
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
@@ -16,7 +16,7 @@ from bot.checking.facts import AlertRoute, DatabaseFacts, DatabaseFault
 from bot.checking.findings import reason
 from bot.storage import migrations
 from bot.storage.database import DatabaseUnusable, engine_for
-from bot.storage.tables import notes, servers
+from bot.storage.tables import notes, servers, token_routes
 
 _SQLITE, _POSTGRESQL = "SQLite", "PostgreSQL"
 _PROBE = "fastwatch_check"
@@ -91,9 +91,16 @@ def _look_inside(connection: Connection, sort: str) -> DatabaseFacts:
         connection.exec_driver_sql(f"CREATE TABLE {_PROBE} (probe INTEGER)")
         return DatabaseFacts(sort, exists=True, version=version, newest=newest, routes=None if version else ())
     connection.execute(insert(notes).values(name=_PROBE, value=""))
-    columns = (servers.c.server_id, servers.c.channel_id, servers.c.role_id, servers.c.broken_because)
-    routes = tuple(AlertRoute(*row) for row in connection.execute(select(*columns).order_by(servers.c.server_id)))
-    return DatabaseFacts(sort, exists=True, version=version, newest=newest, routes=routes)
+    return DatabaseFacts(sort, exists=True, version=version, newest=newest, routes=_routes(connection))
+
+
+def _routes(connection: Connection) -> tuple[AlertRoute, ...]:
+    """Read where alerts go: the servers' own channels, and those of single tokens."""
+    own, of_tokens = (
+        select(table.c.server_id, table.c.channel_id, table.c.role_id, table.c.broken_because)
+        for table in (servers, token_routes)
+    )
+    return tuple(AlertRoute(*row) for row in connection.execute(union(own, of_tokens).order_by("server_id")))
 
 
 def _versions() -> tuple[str, frozenset[str]]:

@@ -7,13 +7,14 @@ import sys
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, NoReturn
 
 from simcord import SetupError
 
 from bot.demo.live_page import LivePage, open_page
-from bot.demo.scenario import MESSAGE_OF_TOKEN_IN_MINUTES, MESSAGE_OF_TOKEN_RUNNING_OUT, MESSAGE_WITHOUT_TOKEN
+from bot.demo.scenario import Scenario
+from bot.demo.scenarios import SCENARIOS
 from bot.demo.world import World, open_world
 from bot.logs import configure_logs
 from bot.settings import LogFormat, LogLevel
@@ -29,31 +30,32 @@ The real Fastwatch in a simulated Discord. Open this in your browser:
 
   {url}
 
-Copy the whole address: what follows the # opens the page. Things to try in #midjourney:
+Copy the whole address: what follows the # opens the page.
 
-  1. Type /trace and paste  {running_out}
-     Press Refresh under the answer. Other ids: {in_minutes} (a plan in minutes),
-     {without_token} (no token yet)
-  2. Wait for token 311 to leave FAST: the alert pings @token-keepers, and closes when the token is back.
-     It happens again and again, and so does something worse to token 427.
-  3. As Mona, a mod, type /alerts show, /status, or /token disable 111 and press Switch off: the alert names her.
-     Then view the page as Max, a member, and type /: two commands are left.
+{about}
+{scenes}
+Things to try in #midjourney:
+
+{to_try}
 
 Time there passes {speed:g} times as fast as here while the page is open, and is shown in UTC. Ctrl-C ends the demo.
-The frame around the channel is that of SimCord, the simulated Discord.
+The frame around the channel is that of SimCord, the simulated Discord. Where it falls behind, press "jump to latest".
 """
 
 
-async def demo(*, speed: float, port: int, opens_browser: bool) -> None:
+async def demo(*, scenario: str, speed: float, port: int, opens_browser: bool) -> None:
     """Run the demo until Ctrl-C, SIGTERM, or the end of the session on the page."""
+    if scenario not in SCENARIOS:
+        _give_up(f"--scenario must be one of: {', '.join(SCENARIOS)}.")
     if not 0 < speed <= _HIGHEST_SPEED:
         _give_up(f"--speed must be more than 0 and at most {_HIGHEST_SPEED}.")
     if not 0 <= port <= _HIGHEST_PORT:
         _give_up(f"--port must be a number from 0 to {_HIGHEST_PORT}.")
     _stop_on_sigterm()
     configure_logs(LogLevel.WARNING, LogFormat.CONSOLE, ())
-    async with open_world(datetime.now(UTC)) as world, _page_or_sentence(world, port) as page:
-        _greet(page.url, speed)
+    chosen = SCENARIOS[scenario]
+    async with open_world(datetime.now(UTC), chosen) as world, _page_or_sentence(world, port) as page:
+        _greet(page.url, chosen, speed)
         await _live(world, page, speed, opens_browser=opens_browser)
 
 
@@ -82,17 +84,22 @@ async def _page_or_sentence(world: World, port: int) -> AsyncIterator[LivePage]:
         yield page
 
 
-def _greet(url: str, speed: float) -> None:
-    sys.stdout.write(
-        _GREETING.format(
-            url=url,
-            speed=speed,
-            running_out=MESSAGE_OF_TOKEN_RUNNING_OUT,
-            in_minutes=MESSAGE_OF_TOKEN_IN_MINUTES,
-            without_token=MESSAGE_WITHOUT_TOKEN,
-        )
-    )
+def _greet(url: str, scenario: Scenario, speed: float) -> None:
+    scenes = "".join(f"  {_on_a_watch(scene.after / speed)}  {scene.shows}\n" for scene in scenario.scenes)
+    to_try = "\n".join(_item(number, text) for number, text in enumerate(scenario.to_try, start=1))
+    sys.stdout.write(_GREETING.format(url=url, speed=speed, about=scenario.about, scenes=scenes, to_try=to_try))
     sys.stdout.flush()
+
+
+def _item(number: int, text: str) -> str:
+    """Write an item of a numbered list."""
+    return f"  {number}. " + text.replace("\n", "\n     ")
+
+
+def _on_a_watch(duration: timedelta) -> str:
+    """Write a duration as the page's visitor can follow it, in minutes and seconds."""
+    minutes, seconds = divmod(round(duration.total_seconds()), 60)
+    return f"{minutes}:{seconds:02}"
 
 
 async def _live(world: World, page: LivePage, speed: float, *, opens_browser: bool) -> None:

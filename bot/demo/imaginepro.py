@@ -1,4 +1,4 @@
-"""The simulated ImaginePro: a server on this machine that keeps to the documented contract and has no faults.
+"""The simulated ImaginePro: a server on this machine that keeps to the documented contract.
 
 Paths, members and refusals: ImaginePro's documentation of each call. Secrets and addresses in the answers are made up;
 they are there because the real answers hold such things and Fastwatch must drop them.
@@ -18,7 +18,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from bot.clock import Clock
-from bot.demo.scenario import MESSAGES, Scenario, SimulatedToken
+from bot.demo.scenario import SimulatedToken, Simulation
 
 Json = dict[str, object]
 
@@ -182,20 +182,20 @@ async def serving(application: web.Application, port: int) -> AsyncIterator[str]
 
 
 class SimulatedImaginePro:
-    """ImaginePro as the scenario has it. `base_url` is where it listens, `requests` counts what was asked, by route."""
+    """ImaginePro as a scenario has it. `base_url` is where it listens, `requests` counts what was asked, by route."""
 
-    def __init__(self, clock: Clock, scenario: Scenario, *, key: str, port: int = 0) -> None:
+    def __init__(self, clock: Clock, simulation: Simulation, *, key: str, port: int = 0) -> None:
         self.key = key
         self.base_url = ""
         self.requests: Counter[str] = Counter()
         self._clock = clock
-        self._scenario = scenario
+        self._simulation = simulation
         self._port = port
-        self._switched_off: set[int] = set()
+        self._switched: dict[int, bool] = {}
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        application = DocumentedApi(self).application(self._count)
+        application = DocumentedApi(self).application(self._count, self._fail)
         self.base_url = await self._open.enter_async_context(serving(application, self._port))
         return self
 
@@ -207,31 +207,28 @@ class SimulatedImaginePro:
     @property
     def expires_at(self) -> datetime:
         """Tell when the account ends."""
-        return self._scenario.expires_at
+        return self._simulation.expires_at
 
     @property
     def tokens(self) -> Mapping[int, LinkedToken]:
         """Tell what the fleet is like now."""
-        return {token.token_id: self._linked(token) for token in self._scenario.fleet(self._clock.now())}
+        return {token.token_id: self._linked(token) for token in self._simulation.fleet(self._clock.now())}
 
     @property
     def messages(self) -> Mapping[UUID, int | None]:
         """Tell the messages that exist and their tokens."""
-        return MESSAGES
+        return self._simulation.messages
 
     def switch(self, token_id: int, *, is_active: bool) -> None:
-        """Set the owner's own switch; the status follows the scenario all the same."""
-        if is_active:
-            self._switched_off.discard(token_id)
-        else:
-            self._switched_off.add(token_id)
+        """Set the owner's own switch, for good; the status follows the scenario all the same."""
+        self._switched[token_id] = is_active
 
     def _linked(self, token: SimulatedToken) -> LinkedToken:
         return LinkedToken(
             token_id=token.token_id,
             status=token.status,
             info=_info(token),
-            is_active=token.token_id not in self._switched_off,
+            is_active=self._switched.get(token.token_id, token.is_active),
             concurrency=token.concurrency,
         )
 
@@ -240,6 +237,12 @@ class SimulatedImaginePro:
         resource = request.match_info.route.resource
         if resource is not None:
             self.requests[f"{request.method} {resource.canonical}"] += 1
+        return await handler(request)
+
+    @web.middleware
+    async def _fail(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not self._simulation.answers(self._clock.now()):
+            return refusal(HTTPStatus.SERVICE_UNAVAILABLE, "The service is down.")
         return await handler(request)
 
 

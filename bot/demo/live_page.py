@@ -41,6 +41,10 @@ class LivePage:
         """Tell whether the page is open in a browser; one page is SimCord's own."""
         return len(self._preview._pages) > 1
 
+    def revision(self, context_id: str) -> int:
+        """Tell which publication a page in a browser, known by its own id, is to show by now."""
+        return self._preview._pages[context_id].revision
+
     async def wait_closed(self) -> None:
         """Wait until somebody ends the session on the page."""
         await self._preview.wait_closed()

@@ -15,7 +15,8 @@ from pydantic import SecretStr
 from bot.app import Fastwatch
 from bot.demo.clock import SimulatedClock
 from bot.demo.imaginepro import SimulatedImaginePro
-from bot.demo.scenario import MESSAGE_OF_HEALTHY_TOKEN, MESSAGE_OF_TOKEN_RUNNING_OUT, Scenario
+from bot.demo.scenario import Scenario, Simulation
+from bot.demo.scenarios.day import DAY
 from bot.monitoring.monitor import Monitor
 from bot.run import monitor_for, open_services
 from bot.settings import Settings
@@ -24,11 +25,6 @@ _KEY: Final = "made-up-key-of-the-demo"
 _HOME_SERVER: Final = 4_000_000_000_000_000
 # SimCord waits this long in real time for the bot to be done with an action, whose requests and transactions are real.
 _SETTLE_SECONDS: Final = 30
-
-_QUESTION: Final = (
-    "Which tokens ran these two? The second one took ages.\n"
-    f"`{MESSAGE_OF_HEALTHY_TOKEN}`\n`{MESSAGE_OF_TOKEN_RUNNING_OUT}`"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +47,12 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(began: datetime) -> AsyncIterator[World]:
+async def open_world(began: datetime, scenario: Scenario = DAY) -> AsyncIterator[World]:
     """Open the world at this moment of simulated time, and close it backwards, with nothing of it left."""
     clock = SimulatedClock(began)
     with TemporaryDirectory(prefix="fastwatch-demo-") as directory:
         async with (
-            SimulatedImaginePro(clock, Scenario(began), key=_KEY) as imaginepro,
+            SimulatedImaginePro(clock, Simulation(scenario, began), key=_KEY) as imaginepro,
             open_services(_settings(Path(directory), imaginepro.base_url), clock) as services,
         ):
             bot = Fastwatch(services, shard_count=1)
@@ -65,7 +61,7 @@ async def open_world(began: datetime) -> AsyncIterator[World]:
             env.backend.advance_clock((began - env.now()).total_seconds())
             world = _furnish(env, clock, bot, monitor_for(services, bot))
             async with _running(env, bot):
-                await _begin_the_day(world)
+                await _begin(world, scenario)
                 yield world
 
 
@@ -110,8 +106,10 @@ async def _running(env: simcord.Env, bot: Fastwatch) -> AsyncIterator[None]:
         await env.shutdown()
 
 
-async def _begin_the_day(world: World) -> None:
-    """Have the mod set alerts up, and the member ask about two images."""
+async def _begin(world: World, scenario: Scenario) -> None:
+    """Have the mod set alerts up, and the member ask what the scenario has him ask."""
     await world.mod.slash(world.channel, "alerts setup", channel=world.channel, role=world.keepers)
-    await world.member.send(world.channel, _QUESTION)
-    await world.member.slash(world.channel, "trace", message_id=str(MESSAGE_OF_HEALTHY_TOKEN))
+    if scenario.question:
+        await world.member.send(world.channel, scenario.question)
+    if scenario.traced is not None:
+        await world.member.slash(world.channel, "trace", message_id=str(scenario.traced))

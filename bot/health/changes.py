@@ -4,27 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from bot.health.alert_kinds import AlertKind, Sort, kind_of
 from bot.health.modes import Mode, is_worse
 from bot.health.readings import Reading
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How many readings in a row must agree before a change is believed."""
-
-    confirm_leaving: int = 2
-    confirm_urgent: int = 1
-    confirm_back: int = 2
-
-    def needed(self, mode: Mode) -> int:
-        """Count the readings needed to believe this mode: minutes count where a person must act."""
-        match mode:
-            case Mode.FAST:
-                return self.confirm_back
-            case Mode.VERIFYING | Mode.BANNED:
-                return self.confirm_urgent
-            case _:
-                return self.confirm_leaving
+from bot.health.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +28,12 @@ class TokenState:
     since: datetime
     doubt: Doubt | None = None
     out_since: datetime | None = None
+    left_at: tuple[datetime, ...] = ()
+    """When its latest incidents began, as far back as flapping looks."""
+    low: AlertKind | None = None
+    """The lowest mark of fast time that was told, until hours return."""
+    low_readings: int = 0
+    """Readings in a row that say something else of its fast time than `low`."""
 
 
 class Kind(StrEnum):
@@ -64,6 +53,16 @@ class Change:
     before: Mode
     after: Mode
     at: datetime
+    flapping: bool = False
+    """It began once more after several times within a short while."""
+    low: AlertKind | None = None
+    """The mark that the fast time has fallen to, where the change is one of fast time."""
+    sort: Sort = Sort.MODE
+
+    @property
+    def alert(self) -> AlertKind:
+        """What kind of alert it is to tell; one that has ended is told as what it was back from."""
+        return self.low or kind_of(self.before if self.kind is Kind.ENDED else self.after)
 
 
 def first_sight(token_id: int, mode: Mode, now: datetime) -> TokenState:
@@ -83,9 +82,9 @@ def take(state: TokenState, reading: Reading, now: datetime, rules: Rules) -> tu
     if mode is state.mode:
         return replace(state, doubt=None), None
     doubt = _doubt(state.doubt, mode, now)
-    if doubt.readings < rules.needed(mode):
+    if doubt.readings < rules.readings_needed(mode):
         return replace(state, doubt=doubt), None
-    return _believe(state, doubt)
+    return _believe(state, doubt, rules)
 
 
 def _doubt(earlier: Doubt | None, mode: Mode, now: datetime) -> Doubt:
@@ -95,13 +94,22 @@ def _doubt(earlier: Doubt | None, mode: Mode, now: datetime) -> Doubt:
     return Doubt(mode=mode, since=now, readings=1)
 
 
-def _believe(state: TokenState, doubt: Doubt) -> tuple[TokenState, Change | None]:
+def _believe(state: TokenState, doubt: Doubt, rules: Rules) -> tuple[TokenState, Change | None]:
     kind = _kind(state, doubt.mode)
     out_since = {Kind.BEGAN: doubt.since, Kind.WENT_ON: state.out_since}.get(kind) if kind else None
-    believed = TokenState(token_id=state.token_id, mode=doubt.mode, since=doubt.since, out_since=out_since)
+    left_at = _lately(state.left_at, doubt.since, rules) if kind is Kind.BEGAN else state.left_at
+    believed = replace(state, mode=doubt.mode, since=doubt.since, doubt=None, out_since=out_since, left_at=left_at)
     if kind is None:
         return believed, None
-    return believed, Change(kind, state.token_id, before=state.mode, after=doubt.mode, at=doubt.since)
+    flapping = kind is Kind.BEGAN and len(left_at) > rules.flapping_after
+    change = Change(kind, state.token_id, before=state.mode, after=doubt.mode, at=doubt.since, flapping=flapping)
+    return believed, change
+
+
+def _lately(left_at: tuple[datetime, ...], now: datetime, rules: Rules) -> tuple[datetime, ...]:
+    """Add a beginning to the latest ones, no more of them than it takes to tell that the token is flapping."""
+    lately = [time for time in left_at if now - time < rules.flapping_within]
+    return (*lately, now)[-rules.flapping_after - 1 :]
 
 
 def _kind(state: TokenState, after: Mode) -> Kind | None:

@@ -4,8 +4,11 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.health.changes import Change, Rules, TokenState, first_sight, take
+from bot.health.changes import Change, TokenState, first_sight, take
+from bot.health.low_fast_time import mark_of, take_fast_time
+from bot.health.modes import Mode
 from bot.health.readings import Reading
+from bot.health.rules import Rules
 
 _SAMPLED_AT_LEAST_EVERY = timedelta(hours=1)
 
@@ -14,18 +17,29 @@ _SAMPLED_AT_LEAST_EVERY = timedelta(hours=1)
 class KnownToken:
     """What is kept of a token between rounds. `in_fleet`: the fleet listed it, so that its absence means something."""
 
-    state: TokenState
     reading: Reading
     sampled_at: datetime
     in_fleet: bool
 
+    @property
+    def mode(self) -> Mode:
+        """What it was in when it was read last; only readings that say so are kept."""
+        return self.reading.mode or Mode.OTHER
+
 
 @dataclass(frozen=True, slots=True)
-class Findings:
-    """What a round found: tokens to keep anew, samples to add, changes to tell, and whether any token is in doubt."""
+class ReadIn:
+    """What a round has read: tokens to keep anew, and samples to add."""
 
     tokens: tuple[KnownToken, ...]
     samples: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a round means to one server: states to keep anew, changes to tell, and whether any token is in doubt."""
+
+    states: tuple[TokenState, ...]
     changes: tuple[Change, ...]
     in_doubt: bool
 
@@ -40,41 +54,51 @@ def missing_readings(known: Mapping[int, KnownToken], listed: Iterable[Reading],
     ]
 
 
-def weigh(
-    known: Mapping[int, KnownToken], readings: Iterable[Reading], now: datetime, rules: Rules, *, fleet: Set[int]
-) -> Findings:
-    """Weigh a round's readings, one a token, against what is known. `fleet` has the ids that the fleet listed.
+def read_in(known: Mapping[int, KnownToken], readings: Iterable[Reading], *, fleet: Set[int]) -> ReadIn:
+    """Tell what to keep of a round's readings, one a token. `fleet` has the ids that the fleet listed.
 
     A reading that does not say the mode leaves its token alone.
     """
     tokens: list[KnownToken] = []
     samples: list[Reading] = []
-    changes: list[Change] = []
-    in_doubt = False
     for reading in readings:
-        before = known.get(reading.token_id)
         if reading.mode is None:
             continue
-        state, change = (
-            take(before.state, reading, now, rules)
-            if before is not None
-            else (first_sight(reading.token_id, reading.mode, now), None)
-        )
+        before = known.get(reading.token_id)
         sampled = before is None or _worth_a_sample(before, reading)
         after = KnownToken(
-            state=state,
             reading=reading,
-            sampled_at=now if before is None or sampled else before.sampled_at,
+            sampled_at=reading.read_at if before is None or sampled else before.sampled_at,
             in_fleet=reading.token_id in fleet or (before is not None and before.in_fleet),
         )
-        in_doubt = in_doubt or state.doubt is not None
         if before is None or _worth_keeping(before, after):
             tokens.append(after)
         if sampled:
             samples.append(reading)
-        if change is not None:
-            changes.append(change)
-    return Findings(tuple(tokens), tuple(samples), tuple(changes), in_doubt)
+    return ReadIn(tuple(tokens), tuple(samples))
+
+
+def weigh(states: Mapping[int, TokenState], readings: Iterable[Reading], now: datetime, rules: Rules) -> Findings:
+    """Weigh a round's readings, one a token, against what a server believes of the tokens."""
+    kept: list[TokenState] = []
+    changes: list[Change] = []
+    in_doubt = False
+    for reading in readings:
+        if reading.mode is None:
+            continue
+        before = states.get(reading.token_id)
+        if before is None:
+            # What it is in now, and how low it is, is no change.
+            kept.append(replace(first_sight(reading.token_id, reading.mode, now), low=mark_of(reading, rules)))
+            continue
+        state, change_of_mode = take(before, reading, now, rules)
+        state, change_of_fast_time = take_fast_time(state, reading, now, rules)
+        changes += [change for change in (change_of_mode, change_of_fast_time) if change is not None]
+        # A token that has left FAST, or whose fast time is no longer said, may keep its `low_readings` for days.
+        in_doubt = in_doubt or state.doubt is not None or state.low_readings > before.low_readings
+        if state != before:
+            kept.append(state)
+    return Findings(tuple(kept), tuple(changes), in_doubt)
 
 
 def _worth_a_sample(before: KnownToken, reading: Reading) -> bool:

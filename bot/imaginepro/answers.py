@@ -16,17 +16,13 @@ from bot.health.account_lines import parse_jobs, parse_plan, parse_usage
 from bot.health.fast_time import parse_fast_time
 from bot.health.readings import Reading
 from bot.imaginepro.errors import NoTokenYet, UnreadableAnswer
+from bot.visible_text import visible
 
 _LINE_LENGTH = 200
 _REMARK_LENGTH = 1000
 _LARGEST_ID = 2**63 - 1  # what a database's integer holds
 MOST_TOKENS = 5_000
 """More in one answer would hold the event loop for seconds, and no team has so many."""
-_NO_SIGN = "\0"
-_NO_SIGNS = re.compile(rf"{_NO_SIGN}+")
-# Marks heaped upon one letter cover the lines above and below it; no language needs more than two.
-_MARK = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
-_HEAPED_MARKS = re.compile(rf"(?<={_MARK}{{2}}){_MARK}+")
 # Half of a surrogate pair, as a text cut inside an emoji ends: no JSON parser takes it, and one would spoil the fleet.
 _HALF_PAIR = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -39,16 +35,7 @@ def _text(value: object) -> str:
     """Take text as it is and numbers as text; anything else, null included, says nothing."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    return _visible(str(value)[: 2 * _REMARK_LENGTH]).strip()
-
-
-def _visible(text: str) -> str:
-    """Put a blank for control signs, and for marks unseen that turn or part text: they fake lines in logs and words."""
-    if text.isascii() and text.isprintable():
-        return text
-    if not text.isprintable():
-        text = _NO_SIGNS.sub(" ", "".join(sign if sign.isprintable() else _NO_SIGN for sign in text))
-    return _HEAPED_MARKS.sub("", text)
+    return visible(str(value)[: 2 * _REMARK_LENGTH]).strip()
 
 
 def _line(value: object) -> str:

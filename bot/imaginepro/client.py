@@ -181,7 +181,7 @@ class ImaginePro:
         try:
             async with self._places:
                 # Only now: others may have been told to slow down while this one waited for its place.
-                if self._slow_down is not None and self._clock.now() < self._slow_down.until:
+                if self._slow_down is not None and self._is_to_come(self._slow_down.until):
                     raise SlowDown(self._slow_down.detail, self._slow_down.until)
                 async with self._http.stream(method, path, json=body) as answer:
                     return answer.status_code, answer.headers, await self._content(answer)
@@ -225,6 +225,10 @@ class ImaginePro:
                 self._slow_down = asked
             raise asked
         raise _meaning(status, meanings)(detail)
+
+    def _is_to_come(self, until: datetime) -> bool:
+        """Tell whether this is still to be waited for. It is not where the clock has been set back meanwhile."""
+        return timedelta() < until - self._clock.now() <= self._limits.longest_slow_down
 
     def _until(self, headers: httpx.Headers) -> datetime:
         now = self._clock.now()

@@ -8,14 +8,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.health.changes import Change, Rules
-from bot.health.modes import Mode
 from bot.health.readings import Reading
-from bot.health.rounds import Findings, KnownToken, missing_readings, weigh
+from bot.health.rounds import KnownToken, missing_readings, read_in
 from bot.imaginepro.answers import MOST_TOKENS, Fleet
 from bot.imaginepro.client import ImaginePro
 from bot.imaginepro.errors import (
@@ -27,11 +24,12 @@ from bot.imaginepro.errors import (
     UnreadableAnswer,
 )
 from bot.monitoring.last_moments import finished
-from bot.storage.accounts import lock_account, note_fleet_refused, note_good_round, note_problem
-from bot.storage.audit import forget_entries, who_disabled
+from bot.monitoring.lease import RENEWED_EVERY, Lease
+from bot.monitoring.telling import Told, tell, tell_of_blindness
+from bot.storage.accounts import get_account, note_fleet_refused, note_good_round, note_problem
+from bot.storage.audit import forget_entries
 from bot.storage.database import Database
-from bot.storage.deliveries import DeliveryKind, record_delivery
-from bot.storage.incidents import record_change
+from bot.storage.mutes import forget_mutes
 from bot.storage.servers import routes_of
 from bot.storage.tokens import add_samples, keep_tokens, known_tokens
 from bot.storage.watches import note_watch, watches_of
@@ -42,7 +40,6 @@ _SECOND_LOOK = timedelta(seconds=8)  # with its jitter, within 10 s
 _LONGEST_BACK_OFF = timedelta(minutes=2)
 _AUDIT_KEPT = timedelta(days=396)  # 13 months
 _TIDIED_EVERY = timedelta(days=1)
-_A_SWITCH_SHOWS_WITHIN = timedelta(minutes=15)
 _ASK_FOR_THE_FLEET_WITHIN = timedelta(hours=1)
 
 
@@ -73,6 +70,10 @@ class Answers:
         return frozenset(reading.token_id for reading in self.fleet.readings) if self.fleet is not None else frozenset()
 
 
+class LeaseLost(Exception):
+    """Another process has taken the rounds over while this one asked."""
+
+
 class Monitor:
     """Runs the rounds of one account. `deliveries_recorded` is called after a round that recorded any."""
 
@@ -92,7 +93,8 @@ class Monitor:
         self._clock = clock
         self._poll_every = poll_every
         self._deliveries_recorded = deliveries_recorded
-        self._rules = Rules()
+        self._lease = Lease(f"rounds of account {account_id}", database, clock)
+        self._began_at = clock.now()
         self._failures = 0
         self._fleet_refusals = 0
         self._ask_for_the_fleet_at: datetime | None = None
@@ -101,24 +103,34 @@ class Monitor:
 
     async def run(self) -> None:
         """Run rounds for ever. A bad round is outlived; the next one comes on time."""
-        while True:
-            pause = await finished(self.round())
-            await self._clock.sleep(self._clock.jitter(pause.total_seconds()))
+        async with self._lease.released_at_the_end(), asyncio.TaskGroup() as group:
+            group.create_task(self._lease.keep())
+            while True:
+                pause = await finished(self.round())
+                await self._clock.sleep(self._clock.jitter(pause.total_seconds()))
 
     async def round(self) -> timedelta:
-        """Run one round: ask, decide, record; the pause before the next. Raises nothing."""
+        """Run one round, unless another process runs them: ask, decide, record; the pause until the next.
+
+        Raises nothing.
+        """
         try:
-            findings = await self._record(await self._ask())
+            if not await self._lease.take():
+                return RENEWED_EVERY
+            told = await self._record(await self._ask())
         except ImagineProError as error:
             return await self._after_failure(error)
-        except Exception:
+        except LeaseLost:
+            log.warning("This round came to nothing: another process has taken the rounds over meanwhile.")
+            return RENEWED_EVERY
+        except Exception as error:
             # The loop must outlive whatever this was, and the log must hold it.
             log.exception("The round failed for a reason nobody expected; the next one comes on time.")
-            return self._poll_every
+            return await self._try_to_record_failure(type(error).__name__) or self._poll_every
         if self._failures:
             log.info("ImaginePro answers again.", failed_rounds=self._failures)
             self._failures = 0
-        return min(_SECOND_LOOK, self._poll_every) if findings.in_doubt else self._poll_every
+        return min(_SECOND_LOOK, self._poll_every) if told.in_doubt else self._poll_every
 
     async def _ask(self) -> Answers:
         fleet = await self._ask_for_the_fleet()
@@ -158,57 +170,41 @@ class Monitor:
         except ImagineProError as error:
             return Traced(message_id, error=error)
 
-    async def _record(self, answers: Answers) -> Findings:
-        """Record what follows from the answers in one transaction: state, samples, incidents and deliveries."""
+    async def _record(self, answers: Answers) -> Told:
+        """Record what follows from the answers in one transaction: readings, samples, incidents and deliveries."""
         now = self._clock.now()
         async with self._database.transaction() as connection:
-            await lock_account(connection, self._account_id)
+            await self._check_lease(connection)
             known = await known_tokens(connection, self._account_id)
             if answers.fleet is not None:
                 _check_that_it_is_no_blank(answers.fleet, known)
             readings = there_is_room_for(readings_of(answers, known, now), known)
-            findings = weigh(known, readings, now, self._rules, fleet=answers.listed)
-            await keep_tokens(connection, self._account_id, findings.tokens)
-            await add_samples(connection, self._account_id, findings.samples)
-            recorded = await self._record_changes(connection, findings.changes, now)
+            read = read_in(known, readings, fleet=answers.listed)
+            await keep_tokens(connection, self._account_id, read.tokens)
+            await add_samples(connection, self._account_id, read.samples)
+            told = await self._tell(connection, readings, known, now)
             await self._note_outcome(connection, answers, now)
             await self._tidy_up(connection, now)
-        if recorded:
+        if told.recorded:
             self._deliveries_recorded()
         if readings and not self._said_what_is_watched:
             modes = Counter(str(reading.mode) for reading in readings)
             log.info("Watching.", whole_fleet=answers.fleet is not None, tokens=len(readings), modes=dict(modes))
             self._said_what_is_watched = True
-        return findings
+        return told
 
-    async def _record_changes(self, connection: AsyncConnection, changes: Sequence[Change], now: datetime) -> bool:
-        """Record the incidents, and a delivery of each to every server that sees this account; whether any was."""
-        routes = await routes_of(connection, self._account_id) if changes else []
-        for change in changes:
-            log.info(
-                "A token changed.",
-                token=change.token_id,
-                before=change.before,
-                after=change.after,
-                incident=change.kind,
-            )
-            switched_off_by = await self._who_switched_it_off(connection, change)
-            incident_id = await record_change(connection, self._account_id, change, switched_off_by=switched_off_by)
-            for route in routes:
-                await record_delivery(
-                    connection,
-                    DeliveryKind(change.kind),
-                    server_id=route.server_id,
-                    incident_id=incident_id,
-                    nonce=self._clock.nonce(),
-                    now=now,
-                )
-        return bool(changes and routes)
+    async def _check_lease(self, connection: AsyncConnection) -> None:
+        """Let no other process record a round of this account until the transaction ends. Raises LeaseLost."""
+        if not await self._lease.is_held(connection):
+            raise LeaseLost
 
-    async def _who_switched_it_off(self, connection: AsyncConnection, change: Change) -> int | None:
-        if change.after is not Mode.OFF:
-            return None
-        return await who_disabled(connection, change.token_id, since=change.at - _A_SWITCH_SHOWS_WITHIN)
+    async def _tell(
+        self, connection: AsyncConnection, readings: Sequence[Reading], known: Mapping[int, KnownToken], now: datetime
+    ) -> Told:
+        """Record what the round means to each server that sees this account."""
+        routes = await routes_of(connection, self._account_id)
+        told = [await tell(connection, route, readings, known, now, self._clock) for route in routes]
+        return Told(recorded=any(one.recorded for one in told), in_doubt=any(one.in_doubt for one in told))
 
     async def _note_outcome(self, connection: AsyncConnection, answers: Answers, now: datetime) -> None:
         for traced in answers.traced:
@@ -223,6 +219,7 @@ class Monitor:
         """Forget, once a day, what is older than it is promised to be kept."""
         if self._tidied_at is None or now - self._tidied_at >= _TIDIED_EVERY:
             await forget_entries(connection, now - _AUDIT_KEPT)
+            await forget_mutes(connection, now)
             self._tidied_at = now
 
     async def _after_failure(self, error: ImagineProError) -> timedelta:
@@ -231,12 +228,38 @@ class Monitor:
         problem = _problem(error)
         if self._failures == 1:
             log.warning("The round told nothing about the tokens; their states stay as they were.", problem=problem)
+        elsewhere = await self._try_to_record_failure(problem)
+        return elsewhere or pause_after_failure(error, self._failures, self._poll_every)
+
+    async def _try_to_record_failure(self, problem: str) -> timedelta | None:
+        """Write a failed round down; the pause where another process has taken the rounds over."""
         try:
-            async with self._database.transaction() as connection:
-                await note_problem(connection, self._account_id, problem)
-        except SQLAlchemyError:
+            recorded = await self._record_failure(problem)
+        except LeaseLost:
+            return RENEWED_EVERY
+        except Exception:
             log.exception("The failed round could not be written down.")
-        return pause_after_failure(error, self._failures, self._poll_every, self._clock.now())
+        else:
+            if recorded:
+                self._deliveries_recorded()
+        return None
+
+    async def _record_failure(self, problem: str) -> bool:
+        """Write a failed round down, and tell the servers for which that has lasted too long; whether any is told."""
+        now = self._clock.now()
+        async with self._database.transaction() as connection:
+            await self._check_lease(connection)
+            await note_problem(connection, self._account_id, problem)
+            account = await get_account(connection, self._account_id)
+            # For the time this process did not run, ImaginePro is not to blame.
+            since = max(self._began_at, account.last_good_round_at or self._began_at)
+            routes = await routes_of(connection, self._account_id)
+            return any(
+                [
+                    await tell_of_blindness(connection, route, since, now, self._clock, at_least=2 * self._poll_every)
+                    for route in routes
+                ]
+            )
 
 
 def readings_of(answers: Answers, known: Mapping[int, KnownToken], now: datetime) -> list[Reading]:
@@ -281,7 +304,13 @@ def _problem(error: ImagineProError) -> str:
     return f"{type(error).__name__}: {error.detail}"
 
 
-def pause_after_failure(error: ImagineProError, failures: int, poll_every: timedelta, now: datetime) -> timedelta:
-    """Tell how long to wait after so many failed rounds in a row: longer each time, or as long as ImaginePro asked."""
+def pause_after_failure(error: ImagineProError, failures: int, poll_every: timedelta) -> timedelta:
+    """Tell how long to wait after so many failed rounds in a row: longer each time.
+
+    Where ImaginePro asked to slow down, the client asks nothing until then by itself, and rounds go on: they tell in
+    time of the blindness that comes of it.
+    """
+    if isinstance(error, SlowDown):
+        return poll_every
     pause: timedelta = min(poll_every * 2 ** min(failures - 1, 10), max(poll_every, _LONGEST_BACK_OFF))
-    return max(pause, error.until - now) if isinstance(error, SlowDown) else pause
+    return pause

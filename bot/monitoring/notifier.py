@@ -1,39 +1,67 @@
 """The notifier: carries recorded deliveries to Discord, until each has arrived."""
 
 import asyncio
-from datetime import timedelta
-from itertools import groupby
+import contextlib
+from collections import defaultdict
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import aiohttp
 import discord
 import structlog
+from aiolimiter import AsyncLimiter
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.health.alert_kinds import Urgency
+from bot.health.incidents import Incident
 from bot.monitoring.last_moments import finished
+from bot.monitoring.looking_back import find_earlier, find_earlier_reply
+from bot.monitoring.queue import Lot, next_lot
 from bot.storage.database import Database
 from bot.storage.deliveries import (
     Delivery,
     DeliveryKind,
-    Post,
-    due_deliveries,
+    is_claimed,
     mark_delivered,
     next_due,
     postpone,
-    set_post,
+    record_delivery,
+    servers_due,
 )
-from bot.storage.servers import Route, mark_route_broken
-from bot.ui.alerts import Notice, alert_test_notice, back_words, incident_notice, only_this_role
+from bot.storage.incidents import Post, get_incident, set_post
+from bot.storage.servers import Route, lock_server, mark_route_broken
+from bot.ui.alerts import (
+    Notice,
+    alert_test_notice,
+    back_words,
+    incident_notice,
+    missed_words,
+    only_this_role,
+    reminder_words,
+    route_broken_words,
+    worse_words,
+)
 
 log = structlog.get_logger(__name__)
 
-_AT_ONCE = 50
-_SEND_SECONDS = 45
+_SEND_SECONDS = 20
 _LONGEST_PAUSE_SECONDS = 300
 _IDLE_SECONDS = 60
+_SERVERS_AT_ONCE = 16
+# Discord takes 50 requests a second from a bot ("Rate Limits", global rate limit); some are left for people.
+_SENDINGS_A_SECOND = 30
 _UNKNOWN_DISCORD_MESSAGE = 10008
 # Unknown Channel, Unknown Guild, Cannot send messages in a non-text channel, Thread is archived (Discord's
 # documentation, "Opcodes and Status Codes", JSON error codes). Every 403 is for good as well.
 _FOR_GOOD = frozenset({10003, 10004, 50008, 50083})
+_TOO_MANY_REQUESTS = 429
+# What goes on without anything new to say: it is shown where it is told already, and is no reason to tell it anew.
+_SHOWN_ONLY = frozenset({DeliveryKind.HANDLED})
+
+
+class ClaimRanOut(Exception):
+    """This process has stood still for so long that another one may be sending the same."""
 
 
 class Notifier:
@@ -44,146 +72,356 @@ class Notifier:
         self._clock = clock
         self._client = client
         self._news = asyncio.Event()
-        self._turn = asyncio.Lock()
+        self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._limiter = AsyncLimiter(_SENDINGS_A_SECOND, time_period=1)
+        self._quiet_until: datetime | None = None
+        # Where Discord did not take a delivery, the others of the same server wait as long, untried.
+        self._resting: dict[int, datetime] = {}
 
     def wake(self) -> None:
         """Look for deliveries now: some were just recorded."""
         self._news.set()
 
     async def run(self) -> None:
-        """Deliver for ever. The client must be logged in; its gateway need not be connected."""
-        while True:
-            self._news.clear()
-            await finished(self._deliver_and_survive())
-            await self._clock.wait(self._news, await self._pause())
+        """Deliver for ever. The client must be logged in; its gateway need not be connected.
 
-    async def _deliver_and_survive(self) -> None:
-        try:
-            await self.deliver_due()
-        except Exception:
-            # The loop must outlive whatever this was, a full disk for one; the deliveries are still recorded.
-            log.exception("Deliveries failed for a reason nobody expected; they are tried again.")
+        One delivery a server at a time, and then the most urgent again: neither a channel where Discord is slow nor a
+        flood of alerts keeps others waiting for long.
+        """
+        under_way: dict[int, asyncio.Task[None]] = {}
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._news.clear()
+                idle = [server_id for server_id in await self._servers_due() if server_id not in under_way]
+                for server_id in idle[: _SERVERS_AT_ONCE - len(under_way)]:
+                    task = group.create_task(self._deliver_next(server_id), name=str(server_id))
+                    under_way[server_id] = task
+                    task.add_done_callback(lambda task: self._is_done(under_way, int(task.get_name())))
+                await self._clock.wait(self._news, await self._pause())
 
-    async def _pause(self) -> float:
+    def _is_done(self, under_way: dict[int, asyncio.Task[None]], server_id: int) -> None:
+        del under_way[server_id]
+        self._news.set()
+
+    async def deliver_due(self) -> None:
+        """Deliver all that is due: servers side by side, each server's one after the other."""
+        while due := await self._servers_due():
+            await asyncio.gather(*map(self._deliver_next, due))
+
+    async def deliver_soon(self, seconds: float) -> None:
+        """Deliver all that is due, and wait so long for it to arrive; after that it goes on by itself."""
+        delivering = asyncio.create_task(self.deliver_due())
+        await asyncio.wait({delivering}, timeout=seconds)
+
+    async def _servers_due(self) -> list[int]:
+        now = self._clock.now()
         try:
             async with self._database.reading() as connection:
-                due_at = await next_due(connection)
+                due = await servers_due(connection, now)
+        except Exception:
+            # The loop must outlive whatever this was, a full disk for one; the deliveries are still recorded.
+            log.exception("The deliveries that are due could not be looked up; it is tried again.")
+            return []
+        self._resting = {server_id: until for server_id, until in self._resting.items() if until > now}
+        return [server_id for server_id in due if server_id not in self._resting]
+
+    async def _pause(self) -> float:
+        now = self._clock.now()
+        try:
+            async with self._database.reading() as connection:
+                due_at = await next_due(connection, now)
         except Exception:
             log.exception("The next delivery could not be looked up.")
             return _IDLE_SECONDS
         if due_at is None:
             return _IDLE_SECONDS
-        return min(max((due_at - self._clock.now()).total_seconds(), 1), _IDLE_SECONDS)
+        return min(max((due_at - now).total_seconds(), 1), _IDLE_SECONDS)
 
-    async def deliver_soon(self, seconds: float) -> None:
-        """Deliver all that is due, and wait so long for it to arrive; after that it goes on by itself."""
-        delivering = asyncio.create_task(self._deliver_and_survive())
-        await asyncio.wait({delivering}, timeout=seconds)
+    async def _deliver_next(self, server_id: int) -> None:
+        """Deliver what is most urgent for one server."""
+        async with self._turns[server_id]:
+            # Before it is claimed, so that a claim does not run out meanwhile.
+            await self._wait_for_a_turn()
+            try:
+                async with self._database.transaction() as connection:
+                    lot = await next_lot(connection, server_id, self._clock)
+            except Exception:
+                log.exception("What is to be delivered next could not be told; it is tried again.", server=server_id)
+                self._rest(server_id, self._clock.now() + timedelta(seconds=_IDLE_SECONDS))
+                return
+            if lot is not None:
+                await finished(self._deliver(lot))
 
-    async def deliver_due(self) -> None:
-        """Deliver all that is due: servers side by side, each server's in order."""
-        async with self._turn:
-            while due := await self._due():
-                by_server = groupby(sorted(due, key=_server_of), key=_server_of)
-                async with asyncio.TaskGroup() as group:
-                    for _, deliveries in by_server:
-                        group.create_task(self._deliver_in_order(list(deliveries)))
+    def _rest(self, server_id: int, until: datetime) -> None:
+        self._resting[server_id] = max(until, self._resting.get(server_id, until))
 
-    async def _due(self) -> list[Delivery]:
-        async with self._database.reading() as connection:
-            return await due_deliveries(connection, self._clock.now(), most=_AT_ONCE)
+    async def _deliver(self, lot: Lot) -> None:
+        try:
+            post = await self._tell_in_time(lot)
+        except ClaimRanOut:
+            log.warning(
+                "A delivery was not sent: it took too long to begin, and is anyone's now.", delivery=lot.first.id
+            )
+        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            await self._after_failure(lot, error)
+        except Exception as error:
+            log.exception("A delivery failed for a reason nobody expected; it is tried again.", delivery=lot.first.id)
+            await self._after_failure(lot, error)
+        else:
+            await self._write_down(lot, post)
 
-    async def _deliver_in_order(self, deliveries: list[Delivery]) -> None:
-        for delivery in deliveries:
-            await self._deliver(delivery)
+    async def _wait_for_a_turn(self) -> None:
+        """Spread what is sent, and keep still while Discord has asked for that."""
+        while self._quiet_until is not None and (now := self._clock.now()) < self._quiet_until:
+            await self._clock.sleep((self._quiet_until - now).total_seconds())
+        await self._limiter.acquire()
 
-    async def _deliver(self, delivery: Delivery) -> None:
+    def _check_claim(self, lot: Lot) -> None:
+        """Let nothing be sent that another process may have sent meanwhile. Raises ClaimRanOut."""
+        if self._clock.now() >= lot.claimed_until:
+            raise ClaimRanOut
+
+    async def _write_down(self, lot: Lot, post: Post | None) -> None:
+        try:
+            async with self._database.transaction() as connection:
+                # As a round does: two that lock the same rows in another order would wait for each other.
+                await lock_server(connection, lot.route.server_id)
+                if not await is_claimed(connection, lot.first.id, lot.claimed_until):
+                    await self._have_it_shown_anew(connection, lot)
+                    return
+                await mark_delivered(connection, [delivery.id for delivery in lot.deliveries], self._clock.now())
+                if lot.incident is not None and lot.incident.id is not None and post != lot.post:
+                    await set_post(connection, lot.incident.id, post)
+        except Exception:
+            # It is sent once more when its claim has run out, with the nonce that lets Discord drop it.
+            log.exception("A delivery arrived and could not be written down.", delivery=lot.first.id)
+
+    async def _have_it_shown_anew(self, connection: AsyncConnection, lot: Lot) -> None:
+        """Have the incident's Discord message edited: what arrived so late may not be true any more.
+
+        There is none where alerts were switched off meanwhile, and what was posted is nobody's then.
+        """
+        incident = await get_incident(connection, lot.incident.id) if lot.incident and lot.incident.id else None
+        if incident is not None:
+            await record_delivery(
+                connection,
+                DeliveryKind.HANDLED,
+                server_id=incident.server_id,
+                incident_id=incident.id,
+                urgency=Urgency.ROUTINE,
+                nonce=self._clock.nonce(),
+                now=self._clock.now(),
+            )
+
+    async def _tell_in_time(self, lot: Lot) -> Post | None:
         try:
             async with asyncio.timeout(_SEND_SECONDS):
-                post = await self._send(delivery)
-        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
-            await self._after_failure(delivery, error)
-        except Exception as error:
-            log.exception("A delivery failed for a reason nobody expected; it is tried again.", delivery=delivery.id)
-            await self._after_failure(delivery, error)
-        else:
-            async with self._database.transaction() as connection:
-                # It is gone where alerts were switched off meanwhile, and what was posted is nobody's then.
-                is_wanted = await mark_delivered(connection, delivery.id, self._clock.now())
-                if is_wanted and post is not None:
-                    await set_post(connection, delivery, post)
+                return await self._tell(lot)
+        except TimeoutError:
+            # Broken off while it waits for the end of Discord's global rate limit, discord.py would wait for ever, with
+            # this request and all others.
+            self._client.http._global_over.set()
+            raise
 
-    async def _send(self, delivery: Delivery) -> Post | None:
-        """Send what the delivery brings; the incident's Discord message, if it was posted anew."""
-        match delivery:
-            case Delivery(kind=DeliveryKind.TEST, route=route):
-                await self._post(delivery, alert_test_notice(route.role_id))
+    async def _tell(self, lot: Lot) -> Post | None:
+        """Tell what the lot brings, as it stands now; the incident's living Discord message after that."""
+        match lot.first.kind:
+            case DeliveryKind.TEST:
+                await self._send(lot, alert_test_notice(lot.route.role_id), lot.route.role_id)
                 return None
-            case Delivery(incident=incident, reading=reading, route=route) if incident and reading:
-                notice = incident_notice(incident, reading, route.role_id)
-                if delivery.post is None or not await self._edit(delivery.post, notice, route):
-                    return await self._post(delivery, notice)
-                if delivery.kind is DeliveryKind.ENDED:
-                    await self._reply(delivery, delivery.post, back_words(incident))
+            case DeliveryKind.ROUTE_BROKEN:
+                await self._tell_mods(lot)
                 return None
-        raise AssertionError("a delivery of an incident comes with it, and with its token's reading")
+            case DeliveryKind.MISSED:
+                await self._send(lot, Notice(missed_words(lot.missed)), None, silent=True)
+                return None
+        return await self._tell_incident(lot)
 
-    async def _post(self, delivery: Delivery, notice: Notice) -> Post:
-        channel = self._channel(delivery.route.channel_id, delivery.route.server_id)
-        sent = await channel.send(
+    async def _tell_incident(self, lot: Lot) -> Post | None:
+        if lot.incident is None:
+            raise AssertionError("a delivery of an incident comes with it")
+        role_id = lot.route.role_id if lot.incident.pings and not lot.is_silenced else None
+        notice = incident_notice(lot.incident, lot.readings, lot.timeline, lot.route.role_id, now=self._clock.now())
+        if (
+            lot.post is not None
+            and await self._edit(lot, lot.post, notice)
+            and await self._reply(lot, lot.post, role_id)
+        ):
+            return lot.post
+        if lot.kinds <= _SHOWN_ONLY:
+            return None
+        if not lot.incident.is_open:
+            notice = Notice(missed_words([lot.incident]))
+        sent = await self._send(lot, notice, role_id, silent=lot.is_silenced or not lot.incident.is_open)
+        post = Post(lot.route.channel_id, sent.id)
+        if lot.first.tries > 1 and not _shows(sent, notice):
+            # An earlier try had got through, and showed what was true then: this is that message. It is written down
+            # before it is edited: what is over has no buttons any more, by which it could be found once more.
+            await self._remember(lot, lot.incident, post)
+            return await self._tell_incident(replace(lot, post=post))
+        return post if lot.incident.is_open else None
+
+    async def _remember(self, lot: Lot, incident: Incident, post: Post) -> None:
+        async with self._database.transaction() as connection:
+            if incident.id is not None and await is_claimed(connection, lot.first.id, lot.claimed_until):
+                await set_post(connection, incident.id, post)
+
+    async def _send(self, lot: Lot, notice: Notice, role_id: int | None, *, silent: bool = False) -> discord.Message:
+        self._check_claim(lot)
+        channel = self._channel(lot.route.channel_id, lot.route.server_id)
+        earlier = await find_earlier(channel, lot, notice, self._client.user, self._clock.now())
+        if earlier is not None:
+            return earlier
+        return await channel.send(
             notice.content,
-            embed=notice.embed,
-            nonce=delivery.nonce,
-            allowed_mentions=only_this_role(delivery.route.role_id),
+            nonce=lot.first.nonce,
+            silent=silent,
+            allowed_mentions=only_this_role(role_id),
+            **notice.extras,
         )
-        return Post(delivery.route.channel_id, sent.id)
 
-    async def _edit(self, post: Post, notice: Notice, route: Route) -> bool:
+    async def _edit(self, lot: Lot, post: Post, notice: Notice) -> bool:
         """Edit the incident's Discord message, which pings nobody; False where it is out of reach for good.
 
         That is where somebody has deleted it, or where the route has left a channel that refuses us.
         """
+        self._check_claim(lot)
+        message = self._channel(post.channel_id).get_partial_message(post.discord_message_id)
         try:
-            await (
-                self._channel(post.channel_id)
-                .get_partial_message(post.discord_message_id)
-                .edit(content=notice.content, embed=notice.embed, allowed_mentions=discord.AllowedMentions.none())
+            await message.edit(
+                content=notice.content,
+                embed=notice.embed,
+                view=notice.view,
+                allowed_mentions=discord.AllowedMentions.none(),
             )
         except (discord.NotFound, discord.Forbidden) as error:
-            left_behind = post.channel_id != route.channel_id
+            left_behind = post.channel_id != lot.route.channel_id
             if error.code == _UNKNOWN_DISCORD_MESSAGE or left_behind:
                 return False
             raise
         return True
 
-    async def _reply(self, delivery: Delivery, post: Post, words: str) -> None:
-        """Reply without a sound, so that the channel sees the end without a ping."""
+    async def _reply(self, lot: Lot, post: Post, role_id: int | None) -> bool:
+        """Say under the incident's Discord message what an edit cannot: edits are silent. At most one thing a lot.
+
+        False where the route has left that channel, and nothing can be said there any more.
+        """
+        said = _what_to_say(lot, self._clock.now())
+        if said is None:
+            return True
+        delivery, words = said
+        pings = role_id if delivery.kind is not DeliveryKind.ENDED else None
         to = discord.MessageReference(
             message_id=post.discord_message_id, channel_id=post.channel_id, fail_if_not_exists=False
         )
-        await self._channel(post.channel_id).send(
-            words, reference=to, nonce=delivery.nonce, silent=True, allowed_mentions=discord.AllowedMentions.none()
-        )
+        words = f"<@&{pings}> {words}" if pings is not None else words
+        channel = self._channel(post.channel_id)
+        self._check_claim(lot)
+        try:
+            if await find_earlier_reply(channel, lot, delivery.kind, words, to, self._client.user, self._clock.now()):
+                return True
+            await channel.send(
+                words,
+                reference=to,
+                nonce=delivery.nonce,
+                silent=delivery.kind is DeliveryKind.ENDED,
+                allowed_mentions=only_this_role(pings),
+            )
+        except (discord.NotFound, discord.Forbidden):
+            if post.channel_id == lot.route.channel_id:
+                raise
+            return False
+        return True
+
+    async def _tell_mods(self, lot: Lot) -> None:
+        """Tell those who can mend it that Discord refuses an alert channel: in the system channel, or by DM."""
+        channel_id, set_up_by = lot.first.subjects
+        is_the_servers = lot.route.channel_id == channel_id
+        words = route_broken_words(channel_id, lot.route.broken_because if is_the_servers else None)
+        guild = self._client.get_guild(lot.route.server_id)
+        if guild is None:
+            raise discord.ClientException("the server is not known before the gateway is connected")
+        silent = discord.AllowedMentions.none()
+        if guild.system_channel is not None and guild.system_channel.id != channel_id:
+            with contextlib.suppress(discord.Forbidden, discord.NotFound):
+                await guild.system_channel.send(words, nonce=lot.first.nonce, allowed_mentions=silent)
+                return
+        try:
+            user = await self._client.fetch_user(set_up_by)
+            await user.send(words, nonce=lot.first.nonce, allowed_mentions=silent)
+        except (discord.Forbidden, discord.NotFound) as error:
+            log.warning("Nobody could be told of a refused alert channel.", server=guild.id, reason=describe(error))
 
     def _channel(self, channel_id: int, server_id: int | None = None) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel_id, guild_id=server_id)
 
-    async def _after_failure(self, delivery: Delivery, error: Exception) -> None:
-        """Put a delivery off; where Discord refuses for good, mark the route broken, and the delivery waits for it."""
+    async def _after_failure(self, lot: Lot, error: Exception) -> None:
+        """Put a delivery off; where Discord refuses for good, mark the route broken, and all that goes there waits."""
         problem = describe(error)
-        pause = pause_before_retry(error, delivery.tries)
-        async with self._database.transaction() as connection:
-            await postpone(connection, delivery.id, self._clock.now() + pause, problem)
-            if is_for_good(error):
-                await mark_route_broken(connection, delivery.route.server_id, problem)
-        if is_for_good(error):
-            log.error("Discord refuses an alert channel; its deliveries wait.", route=delivery.route, problem=problem)
-        else:
-            log.warning("A delivery is put off.", delivery=delivery.id, tries=delivery.tries + 1, problem=problem)
+        until = self._clock.now() + self._pause_before_retry(error, lot.first.tries)
+        for_good = is_for_good(error)
+        try:
+            async with self._database.transaction() as connection:
+                await lock_server(connection, lot.route.server_id)
+                if await is_claimed(connection, lot.first.id, lot.claimed_until):
+                    await postpone(connection, lot.first.id, until, problem)
+                is_news = for_good and await mark_route_broken(connection, lot.route, problem)
+                # Whoever sends a test is told of its outcome.
+                if is_news and lot.first.kind is not DeliveryKind.TEST:
+                    await self._have_mods_told(connection, lot.route)
+        except Exception:
+            log.exception("A failed delivery could not be written down.", delivery=lot.first.id)
+        if for_good:
+            log.error("Discord refuses an alert channel; its deliveries wait.", route=lot.route, problem=problem)
+            return
+        self._rest(lot.route.server_id, until)
+        if isinstance(error, discord.HTTPException) and error.status == _TOO_MANY_REQUESTS:
+            # Each refused request counts towards a limit of 10,000 in ten minutes, after which Discord refuses all.
+            self._quiet_until = max(until, self._quiet_until or until)
+        log.warning("A delivery is put off.", delivery=lot.first.id, tries=lot.first.tries, problem=problem)
+
+    def _pause_before_retry(self, error: Exception, tries: int) -> timedelta:
+        seconds = seconds_before_retry(error, tries)
+        # Never less than Discord asks for.
+        return timedelta(seconds=seconds + self._clock.jitter(seconds / 10, spread=1))
+
+    async def _have_mods_told(self, connection: AsyncConnection, route: Route) -> None:
+        await record_delivery(
+            connection,
+            DeliveryKind.ROUTE_BROKEN,
+            server_id=route.server_id,
+            incident_id=None,
+            urgency=Urgency.WARNING,
+            nonce=self._clock.nonce(),
+            now=self._clock.now(),
+            subjects=[route.channel_id, route.set_up_by],
+        )
 
 
-def _server_of(delivery: Delivery) -> int:
-    return delivery.route.server_id
+def _shows(message: discord.Message, notice: Notice) -> bool:
+    """Tell whether a Discord message says all that the notice does: the words of two that differ may be the same."""
+
+    def said(embed: discord.Embed) -> list[str | None]:
+        lines = [line for field in embed.fields for line in (field.name, field.value)]
+        return [embed.title, embed.description, *lines]
+
+    wanted = [said(notice.embed)] if notice.embed is not None else []
+    return message.content == notice.content and [said(embed) for embed in message.embeds] == wanted
+
+
+def _what_to_say(lot: Lot, now: datetime) -> tuple[Delivery, str] | None:
+    """Tell what is worth a reply, if anything, and by which delivery it goes out. What is over is past reminding."""
+    if lot.incident is None or lot.is_silenced:
+        return None
+    if not lot.incident.is_open:
+        ended = lot.latest(DeliveryKind.ENDED)
+        return (ended, back_words(lot.incident)) if ended is not None else None
+    if (worse := lot.latest(DeliveryKind.GOT_WORSE)) is not None:
+        return worse, worse_words(lot.incident, lot.readings, now)
+    reminder = lot.latest(DeliveryKind.REMINDER)
+    if reminder is not None and lot.incident.acknowledged_by is None:
+        return reminder, reminder_words(lot.incident, now)
+    return None
 
 
 def is_for_good(error: Exception) -> bool:
@@ -193,7 +431,7 @@ def is_for_good(error: Exception) -> bool:
     )
 
 
-def pause_before_retry(error: Exception, tries: int) -> timedelta:
+def seconds_before_retry(error: Exception, tries: int) -> float:
     """Tell how long to wait: as long as Discord asks, or longer after each try."""
     asked = 0.0
     if isinstance(error, discord.RateLimited):
@@ -203,7 +441,7 @@ def pause_before_retry(error: Exception, tries: int) -> timedelta:
         header = error.response.headers.get("Retry-After", "")
         asked = float(header) if header.isascii() and header.replace(".", "", 1).isdigit() else 0.0
     # After days of failing, two to the power of the tries would be too large a number.
-    return timedelta(seconds=max(asked, min(2.0 ** min(tries, 10), _LONGEST_PAUSE_SECONDS)))
+    return max(asked, min(2.0 ** min(tries - 1, 10), _LONGEST_PAUSE_SECONDS))
 
 
 def describe(error: Exception) -> str:

@@ -35,14 +35,6 @@ async def get_account(connection: AsyncConnection, account_id: int) -> Account:
     return Account(*row)
 
 
-async def lock_account(connection: AsyncConnection, account_id: int) -> None:
-    """Let no other process record a round of this account until the transaction ends.
-
-    PostgreSQL locks the row. SQLite has no such lock and needs none: a writing transaction is alone.
-    """
-    await connection.execute(select(accounts.c.id).where(accounts.c.id == account_id).with_for_update())
-
-
 async def note_good_round(connection: AsyncConnection, account_id: int, now: datetime, *, lists_fleet: bool) -> None:
     """Write down that a round told how the tokens are."""
     await connection.execute(

@@ -1,9 +1,10 @@
 """Opening the database: SQLite or PostgreSQL, brought to this version's tables before anything uses it."""
 
+import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -30,11 +31,13 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._writing = engine.execution_options(begin_immediate=True)
+        # SQLite lets one write at a time, and has the others look again after pauses; this lets them queue instead.
+        self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Begin a transaction that writes; it is kept at the end, or undone by an error."""
-        async with self._writing.begin() as connection:
+        async with self._turn, self._writing.begin() as connection:
             yield connection
 
     @asynccontextmanager

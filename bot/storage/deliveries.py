@@ -1,51 +1,64 @@
 """Deliveries: alerts on their way to one server's channel, recorded before anything is sent."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import RowMapping, and_, exists, insert, select, update
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, RowMapping, and_, case, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.health.changes import Kind
-from bot.health.incidents import Incident
-from bot.health.readings import Reading
-from bot.storage.incidents import INCIDENT_COLUMNS, incident_of
-from bot.storage.servers import Route
-from bot.storage.tables import deliveries, incidents, posts, servers, tokens
-from bot.storage.tokens import READING
-from bot.storage.upsert import upsert
+from bot.health.alert_kinds import Urgency
+from bot.health.incidents import Incident, Step
+from bot.storage.incidents import INCIDENT_COLUMNS, Post, incident_of
+from bot.storage.servers import NOT_A_HOME, Route
+from bot.storage.tables import deliveries, incidents, servers, token_routes
+
+_SUBJECTS = TypeAdapter(tuple[int, ...])
+_MOST_HEADS = 100
 
 
 class DeliveryKind(StrEnum):
-    """What a delivery brings: a step of an incident, or a test."""
+    """What a delivery brings."""
 
-    BEGAN = Kind.BEGAN
-    WENT_ON = Kind.WENT_ON
-    ENDED = Kind.ENDED
+    BEGAN = Step.BEGAN
+    WENT_ON = Step.WENT_ON
+    GOT_WORSE = Step.GOT_WORSE
+    ENDED = Step.ENDED
+    REMINDER = Step.REMINDER
+    HANDLED = "handled"
+    """Somebody has acknowledged or muted it: its Discord message must show that."""
+    MISSED = "missed"
+    """Incidents that ended before anyone could be told."""
+    ROUTE_BROKEN = "route_broken"
     TEST = "test"
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
-    """The living Discord message of an incident in a server."""
-
-    channel_id: int
-    discord_message_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class Delivery:
-    """All that is needed to deliver: the nonce is the same at each try, so that Discord drops a repeat."""
+    """One delivery. The nonce is the same at each try, so that Discord drops a repeat; `tries` counts this one."""
 
     id: int
     kind: DeliveryKind
     nonce: str
     tries: int
+    subjects: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first delivery of those that wait for an incident, or one without; the incident, its post and its route."""
+
+    delivery: Delivery
     route: Route
     incident: Incident | None
-    reading: Reading | None
     post: Post | None
+
+    @property
+    def incident_id(self) -> int | None:
+        """The id of its incident, which has one once it is recorded."""
+        return self.incident.id if self.incident is not None else None
 
 
 async def record_delivery(
@@ -54,88 +67,177 @@ async def record_delivery(
     *,
     server_id: int,
     incident_id: int | None,
+    urgency: Urgency,
     nonce: str,
     now: datetime,
+    subjects: Sequence[int] = (),
 ) -> int:
-    """Record one delivery, due at once; its id."""
+    """Record one delivery, due at once; its id. What waits before it for the same incident becomes as urgent."""
     row = {
         "server_id": server_id,
         "incident_id": incident_id,
         "kind": kind,
+        "urgency": urgency,
         "nonce": nonce,
         "recorded_at": now,
         "due_at": now,
+        "subjects": _SUBJECTS.dump_json(tuple(subjects)).decode(),
     }
-    return int((await connection.execute(insert(deliveries).values(row).returning(deliveries.c.id))).scalar_one())
+    id_ = int((await connection.execute(insert(deliveries).values(row).returning(deliveries.c.id))).scalar_one())
+    if incident_id is not None and urgency > Urgency.ROUTINE:
+        await make_urgent(connection, incident_id, urgency)
+    return id_
+
+
+async def make_urgent(connection: AsyncConnection, incident_id: int, urgency: Urgency) -> None:
+    """Have what waits for an incident go out as soon as this urgency demands, or sooner."""
+    await connection.execute(
+        update(deliveries).where(_waits_for(incident_id), deliveries.c.urgency < urgency).values(urgency=urgency)
+    )
+
+
+def _waits_for(incident_id: int) -> ColumnElement[bool]:
+    return and_(deliveries.c.incident_id == incident_id, deliveries.c.delivered_at.is_(None))
 
 
 _earlier = deliveries.alias("earlier")
-# In a server, an incident's deliveries go out in the order in which they were recorded.
-_an_earlier_one_waits = exists().where(
+# An incident's deliveries go out in the order in which they were recorded.
+_is_first = ~exists().where(
     _earlier.c.incident_id == deliveries.c.incident_id,
-    _earlier.c.server_id == deliveries.c.server_id,
     _earlier.c.id < deliveries.c.id,
     _earlier.c.delivered_at.is_(None),
 )
-_can_go = and_(deliveries.c.delivered_at.is_(None), servers.c.broken_because.is_(None), ~_an_earlier_one_waits)
-
-
-_QUERY = (
-    select(deliveries, *INCIDENT_COLUMNS, *servers.c, posts.c.channel_id, posts.c.discord_message_id, tokens.c.reading)
-    .join(servers, servers.c.server_id == deliveries.c.server_id)
-    .outerjoin(incidents, incidents.c.id == deliveries.c.incident_id)
-    .outerjoin(posts, and_(posts.c.incident_id == incidents.c.id, posts.c.server_id == deliveries.c.server_id))
-    .outerjoin(tokens, and_(tokens.c.account_id == incidents.c.account_id, tokens.c.token_id == incidents.c.token_id))
+_route_works = and_(
+    servers.c.broken_because.is_distinct_from(NOT_A_HOME),
+    or_(
+        deliveries.c.kind == DeliveryKind.ROUTE_BROKEN,
+        case((token_routes.c.token_id.is_(None), servers.c.broken_because), else_=token_routes.c.broken_because).is_(
+            None
+        ),
+    ),
 )
+_waiting = (
+    deliveries.join(servers, servers.c.server_id == deliveries.c.server_id)
+    .outerjoin(incidents, incidents.c.id == deliveries.c.incident_id)
+    .outerjoin(
+        token_routes,
+        and_(token_routes.c.server_id == deliveries.c.server_id, token_routes.c.token_id == incidents.c.route_token_id),
+    )
+)
+_can_go = and_(deliveries.c.delivered_at.is_(None), _route_works, _is_first)
 
 
-async def due_deliveries(connection: AsyncConnection, now: datetime, *, most: int) -> list[Delivery]:
-    """List the deliveries to try now, longest due first: one an incident and server, and none of a broken route."""
-    query = _QUERY.where(_can_go, deliveries.c.due_at <= now).order_by(deliveries.c.due_at, deliveries.c.id).limit(most)
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        deliveries.c.due_at <= now, or_(deliveries.c.claimed_until.is_(None), deliveries.c.claimed_until <= now)
+    )
+
+
+async def servers_due(connection: AsyncConnection, now: datetime) -> list[int]:
+    """List the servers that have something to be tried now, the most urgent first."""
+    query = (
+        select(deliveries.c.server_id)
+        .select_from(_waiting)
+        .where(_can_go, _is_free(now))
+        .group_by(deliveries.c.server_id)
+        .order_by(func.max(deliveries.c.urgency).desc(), func.min(deliveries.c.due_at))
+    )
+    return list((await connection.scalars(query)).all())
+
+
+async def next_due(connection: AsyncConnection, now: datetime) -> datetime | None:
+    """Tell when the next delivery can be tried, past or future; None where none can go."""
+    claimed = deliveries.c.claimed_until > now
+    query = (
+        select(func.min(case((claimed, deliveries.c.claimed_until), else_=deliveries.c.due_at)))
+        .select_from(_waiting)
+        .where(_can_go)
+    )
+    due_at: datetime | None = await connection.scalar(query)
+    return due_at
+
+
+async def free_heads(connection: AsyncConnection, server_id: int, now: datetime) -> list[Head]:
+    """List a server's deliveries that can be tried now, the most urgent first, and keep other processes off them.
+
+    One an incident: the first. PostgreSQL passes over those that another process is just looking at.
+    """
+    query = (
+        select(deliveries, *INCIDENT_COLUMNS, *servers.c, *token_routes.c, *_POST)
+        .select_from(_waiting)
+        .where(deliveries.c.server_id == server_id, _can_go, _is_free(now))
+        .order_by(deliveries.c.urgency.desc(), deliveries.c.id)
+        .limit(_MOST_HEADS)
+        .with_for_update(of=deliveries, skip_locked=True)
+    )
+    return [_head(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def claim(connection: AsyncConnection, head: Head, until: datetime) -> list[Delivery]:
+    """Keep other processes off what waits for an incident while it is sent, and count the try; all that waits."""
+    await connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id == head.delivery.id)
+        .values(claimed_until=until, tries=deliveries.c.tries + 1)
+    )
+    is_its = (
+        deliveries.c.id == head.delivery.id
+        if head.incident_id is None
+        else and_(_waits_for(head.incident_id), deliveries.c.id >= head.delivery.id)
+    )
+    query = select(deliveries).where(is_its).order_by(deliveries.c.id)
     return [_delivery(row) for row in (await connection.execute(query)).mappings()]
 
 
-async def next_due(connection: AsyncConnection) -> datetime | None:
-    """Tell when the next delivery is due, past or future; None where none can go."""
+async def recorded_at(connection: AsyncConnection, delivery_id: int) -> datetime:
+    """Tell when a delivery was recorded, which is before its first try."""
+    query = select(deliveries.c.recorded_at).where(deliveries.c.id == delivery_id)
+    recorded: datetime = (await connection.execute(query)).scalar_one()
+    return recorded
+
+
+async def is_claimed(connection: AsyncConnection, delivery_id: int, until: datetime) -> bool:
+    """Tell whether nobody has taken a delivery up, or off, since it was claimed; it stays so until the end."""
     query = (
-        select(deliveries.c.due_at)
-        .join(servers, servers.c.server_id == deliveries.c.server_id)
-        .where(_can_go)
-        .order_by(deliveries.c.due_at)
-        .limit(1)
+        select(deliveries.c.id)
+        .where(deliveries.c.id == delivery_id, deliveries.c.claimed_until == until)
+        .with_for_update()
     )
-    return await connection.scalar(query)
+    return await connection.scalar(query) is not None
 
 
-async def mark_delivered(connection: AsyncConnection, delivery_id: int, now: datetime) -> bool:
-    """Write down that Discord has it; False where there is no such delivery any more."""
-    query = update(deliveries).where(deliveries.c.id == delivery_id).values(delivered_at=now, last_problem=None)
-    return bool((await connection.execute(query)).rowcount)
+async def mark_delivered(connection: AsyncConnection, delivery_ids: Iterable[int], now: datetime) -> bool:
+    """Write down that Discord has them; False where they are not wanted any more."""
+    query = update(deliveries).where(deliveries.c.id.in_(list(delivery_ids)))
+    values = {"delivered_at": now, "last_problem": None, "claimed_until": None}
+    return bool((await connection.execute(query.values(values))).rowcount)
+
+
+async def mark_told(connection: AsyncConnection, incident_id: int, now: datetime) -> None:
+    """Write down that nothing of what waits for an incident need be sent: it is told in another way."""
+    values = {"delivered_at": now, "last_problem": None, "claimed_until": None}
+    await connection.execute(update(deliveries).where(_waits_for(incident_id)).values(values))
 
 
 async def postpone(connection: AsyncConnection, delivery_id: int, due_at: datetime, problem: str) -> None:
     """Write down a try that failed, and when to try again."""
-    await connection.execute(
-        update(deliveries)
-        .where(deliveries.c.id == delivery_id)
-        .values(due_at=due_at, tries=deliveries.c.tries + 1, last_problem=problem)
-    )
+    values = {"due_at": due_at, "claimed_until": None, "last_problem": problem}
+    await connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
 
 
-async def set_post(connection: AsyncConnection, delivery: Delivery, post: Post) -> None:
-    """Remember which Discord message is the living one of the delivery's incident in its server."""
-    if delivery.incident is not None:
-        row = {
-            "incident_id": delivery.incident.id,
-            "server_id": delivery.route.server_id,
-            "channel_id": post.channel_id,
-            "discord_message_id": post.discord_message_id,
-        }
-        await upsert(connection, posts, [row])
+async def hold(connection: AsyncConnection, delivery_id: int, until: datetime) -> None:
+    """Have a delivery wait until a mute ends, untried."""
+    await connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(due_at=until))
+
+
+async def drop_tests(connection: AsyncConnection, server_id: int) -> None:
+    """Forget the tests that did not arrive: another one takes their place."""
+    is_test = and_(deliveries.c.server_id == server_id, deliveries.c.kind == DeliveryKind.TEST)
+    await connection.execute(delete(deliveries).where(is_test, deliveries.c.delivered_at.is_(None)))
 
 
 async def make_due(connection: AsyncConnection, server_id: int, now: datetime) -> None:
-    """Have a server's waiting deliveries tried at once: its route was mended."""
+    """Have a server's waiting deliveries tried at once: its route was mended, or it is no longer muted."""
     await connection.execute(
         update(deliveries)
         .where(deliveries.c.server_id == server_id, deliveries.c.delivered_at.is_(None))
@@ -159,25 +261,39 @@ async def waiting_deliveries(connection: AsyncConnection, server_id: int) -> Wai
         .order_by(deliveries.c.id)
     )
     problems = (await connection.scalars(query)).all()
-    return Waiting(number=len(problems), last_problem=problems[0] if problems else None)
+    # What waits for the end of a mute has met no problem.
+    return Waiting(number=len(problems), last_problem=next(filter(None, problems), None))
 
 
 async def delivery_state(connection: AsyncConnection, delivery_id: int) -> tuple[bool, str | None]:
     """Tell whether a delivery has arrived, and the last problem it met on its way."""
     query = select(deliveries.c.delivered_at, deliveries.c.last_problem).where(deliveries.c.id == delivery_id)
-    row = (await connection.execute(query)).one()
-    return row.delivered_at is not None, row.last_problem
+    row = (await connection.execute(query)).one_or_none()
+    # It is gone where alerts were switched off, or another test has taken its place.
+    return (row.delivered_at is not None, row.last_problem) if row is not None else (False, None)
+
+
+_POST = (incidents.c.posted_channel_id, incidents.c.posted_message_id)
 
 
 def _delivery(row: RowMapping) -> Delivery:
-    reading, posted_in = row[tokens.c.reading], row[posts.c.channel_id]
     return Delivery(
         id=row[deliveries.c.id],
         kind=DeliveryKind(row[deliveries.c.kind]),
         nonce=row[deliveries.c.nonce],
         tries=row[deliveries.c.tries],
-        route=Route(*(row[column] for column in servers.c)),
+        subjects=_SUBJECTS.validate_json(row[deliveries.c.subjects]),
+    )
+
+
+def _head(row: RowMapping) -> Head:
+    own_route = row[token_routes.c.token_id] is not None
+    table = token_routes if own_route else servers
+    route = Route(account_id=row[servers.c.account_id], **{c.name: row[c] for c in table.c if c.name != "account_id"})
+    channel_id, discord_message_id = (row[column] for column in _POST)
+    return Head(
+        delivery=_delivery(row),
+        route=route,
         incident=incident_of(row) if row[incidents.c.id] is not None else None,
-        reading=READING.validate_json(reading) if reading is not None else None,
-        post=Post(posted_in, row[posts.c.discord_message_id]) if posted_in is not None else None,
+        post=Post(channel_id, discord_message_id) if channel_id is not None else None,
     )

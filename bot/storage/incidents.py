@@ -1,61 +1,121 @@
-"""Incidents: begun, carried on and ended by changes."""
+"""Incidents, their timelines, and the one living Discord message of each."""
 
-from sqlalchemy import RowMapping, insert, select, update
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.health.changes import Change, Kind
-from bot.health.incidents import Incident
+from bot.health.alert_kinds import AlertKind, Sort
+from bot.health.incidents import Event, Happening, Incident, Member
 from bot.health.modes import Mode
-from bot.storage.tables import incidents
+from bot.storage.tables import incident_events, incidents
 
-INCIDENT_COLUMNS = (
-    incidents.c.id,
-    incidents.c.token_id,
-    incidents.c.mode_before,
-    incidents.c.mode,
-    incidents.c.began_at,
-    incidents.c.ended_at,
-    incidents.c.switched_off_by,
-)
+_MEMBERS = TypeAdapter(tuple[Member, ...])
+_COLUMNS = tuple(field.name for field in fields(Incident))
+INCIDENT_COLUMNS = tuple(incidents.c[name] for name in _COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """The living Discord message of an incident."""
+
+    channel_id: int
+    discord_message_id: int
 
 
 def incident_of(row: RowMapping) -> Incident:
     """Make the incident of a row that holds INCIDENT_COLUMNS."""
-    id_, token_id, mode_before, mode, began_at, ended_at, by = (row[column] for column in INCIDENT_COLUMNS)
-    return Incident(id_, token_id, Mode(mode_before), Mode(mode), began_at, ended_at, by)
+    values: dict[str, Any] = {name: row[column] for name, column in zip(_COLUMNS, INCIDENT_COLUMNS, strict=True)}
+    values |= {"sort": Sort(values["sort"]), "members": _MEMBERS.validate_json(values["members"])}
+    return Incident(**values)
 
 
-async def record_change(
-    connection: AsyncConnection, account_id: int, change: Change, *, switched_off_by: int | None = None
-) -> int:
-    """Begin, carry on or end the token's incident, as the change says; the incident's id."""
-    if change.kind is Kind.BEGAN:
-        begun = insert(incidents).values(
-            account_id=account_id,
-            token_id=change.token_id,
-            mode_before=change.before,
-            mode=change.after,
-            began_at=change.at,
-            switched_off_by=switched_off_by,
-        )
-        return int((await connection.execute(begun.returning(incidents.c.id))).scalar_one())
-    went_on_to = {"mode": change.after, "switched_off_by": switched_off_by}
-    step = {"ended_at": change.at} if change.kind is Kind.ENDED else went_on_to
-    went_on = (
-        update(incidents)
-        .where(incidents.c.account_id == account_id, incidents.c.token_id == change.token_id)
-        .where(incidents.c.ended_at.is_(None))
-        .values(step)
-        .returning(incidents.c.id)
-    )
-    return int((await connection.execute(went_on)).scalar_one())
+async def keep_incident(connection: AsyncConnection, incident: Incident, events: Iterable[Event] = ()) -> Incident:
+    """Keep an incident as it stands, and add to its timeline; the incident with its id."""
+    values = {name: getattr(incident, name) for name in _COLUMNS if name != "id"}
+    values["members"] = _MEMBERS.dump_json(incident.members, exclude_defaults=True).decode()
+    if incident.id is None:
+        begun = insert(incidents).values(values).returning(incidents.c.id)
+        incident = replace(incident, id=int((await connection.execute(begun)).scalar_one()))
+    else:
+        await connection.execute(update(incidents).where(incidents.c.id == incident.id).values(values))
+    lines = [
+        {"incident_id": incident.id} | {field.name: getattr(event, field.name) for field in fields(Event)}
+        for event in events
+    ]
+    if lines:
+        await connection.execute(insert(incident_events), lines)
+    return incident
 
 
-async def open_incidents(connection: AsyncConnection, account_id: int) -> list[Incident]:
-    """List the account's open incidents, oldest first."""
+async def open_incidents(connection: AsyncConnection, server_id: int) -> list[Incident]:
+    """List a server's open incidents, oldest first."""
     query = (
         select(*INCIDENT_COLUMNS)
-        .where(incidents.c.account_id == account_id, incidents.c.ended_at.is_(None))
+        .where(incidents.c.server_id == server_id, incidents.c.ended_at.is_(None))
         .order_by(incidents.c.began_at, incidents.c.id)
     )
     return [incident_of(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def get_incident(connection: AsyncConnection, incident_id: int) -> Incident | None:
+    """Read an incident, if it is still kept, and let no other process change it meanwhile."""
+    query = select(*INCIDENT_COLUMNS).where(incidents.c.id == incident_id).with_for_update()
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return incident_of(row) if row is not None else None
+
+
+async def get_incidents(connection: AsyncConnection, incident_ids: Iterable[int]) -> list[Incident]:
+    """Read several incidents, oldest first."""
+    query = select(*INCIDENT_COLUMNS).where(incidents.c.id.in_(list(incident_ids))).order_by(incidents.c.began_at)
+    return [incident_of(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def timeline_of(connection: AsyncConnection, incident_id: int, *, most: int) -> tuple[Event, ...]:
+    """Read the latest lines of an incident's timeline, oldest first."""
+    query = (
+        select(incident_events)
+        .where(incident_events.c.incident_id == incident_id)
+        .order_by(incident_events.c.at.desc(), incident_events.c.id.desc())
+        .limit(most)
+    )
+    rows = (await connection.execute(query)).all()
+    return tuple(
+        Event(
+            at=row.at,
+            happening=Happening(row.happening),
+            token_id=row.token_id,
+            kind=AlertKind(row.kind) if row.kind else None,
+            mode=Mode(row.mode) if row.mode else None,
+            by=row.by,
+            until=row.until,
+        )
+        for row in reversed(rows)
+    )
+
+
+async def open_posts(connection: AsyncConnection, server_id: int) -> dict[int, Post]:
+    """Read the living Discord messages of a server's open incidents, by incident."""
+    query = select(incidents.c.id, incidents.c.posted_channel_id, incidents.c.posted_message_id).where(
+        incidents.c.server_id == server_id, incidents.c.ended_at.is_(None), incidents.c.posted_message_id.is_not(None)
+    )
+    return {row.id: Post(row.posted_channel_id, row.posted_message_id) for row in await connection.execute(query)}
+
+
+async def set_post(connection: AsyncConnection, incident_id: int, post: Post | None) -> None:
+    """Remember which Discord message is the living one of the incident, or that it has none."""
+    values = {
+        "posted_channel_id": post.channel_id if post else None,
+        "posted_message_id": post.discord_message_id if post else None,
+    }
+    await connection.execute(update(incidents).where(incidents.c.id == incident_id).values(values))
+
+
+async def merge_incidents(connection: AsyncConnection, incident_id: int, into: int) -> None:
+    """Have one incident be part of another: its timeline goes over, and it is no more."""
+    moved = update(incident_events).where(incident_events.c.incident_id == incident_id).values(incident_id=into)
+    await connection.execute(moved)
+    await connection.execute(delete(incidents).where(incidents.c.id == incident_id))

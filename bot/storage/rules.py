@@ -1,10 +1,14 @@
 """Rules: what a server has set for itself."""
 
+from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.health.rules import Rules
 from bot.storage.tables import rules
 from bot.storage.upsert import upsert
+
+_RULES = TypeAdapter(Rules)
 
 
 async def moderators_role(connection: AsyncConnection, server_id: int) -> int | None:
@@ -15,3 +19,15 @@ async def moderators_role(connection: AsyncConnection, server_id: int) -> int | 
 async def set_moderators_role(connection: AsyncConnection, server_id: int, role_id: int | None) -> None:
     """Name that role, or none."""
     await upsert(connection, rules, [{"server_id": server_id, "moderators_role_id": role_id}])
+
+
+async def rules_of(connection: AsyncConnection, server_id: int) -> Rules:
+    """Read the numbers that a server has set; the others are the defaults."""
+    numbers = await connection.scalar(select(rules.c.numbers).where(rules.c.server_id == server_id))
+    return _RULES.validate_json(numbers) if numbers else Rules()
+
+
+async def set_rules(connection: AsyncConnection, server_id: int, numbers: Rules) -> None:
+    """Keep the numbers that differ from the defaults, so that a default that is changed later changes for all."""
+    kept = _RULES.dump_json(numbers, exclude_defaults=True).decode()
+    await upsert(connection, rules, [{"server_id": server_id, "numbers": kept}])

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import servers
+from bot.storage.tables import servers, token_routes
 from bot.storage.upsert import upsert
 
 NOT_A_HOME = "this server is not one of the bot's home servers"
@@ -16,7 +16,7 @@ NOT_A_HOME = "this server is not one of the bot's home servers"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A server's alert channel and role. `broken_because` says why Discord refuses it for good, if it does."""
+    """Where a server's alerts go, or those of one token. `broken_because`: why Discord refuses it for good."""
 
     server_id: int
     account_id: int
@@ -25,6 +25,8 @@ class Route:
     set_up_by: int
     set_up_at: datetime
     broken_because: str | None = None
+    token_id: int | None = None
+    """The token whose own route it is; None for the server's."""
 
 
 async def get_route(connection: AsyncConnection, server_id: int) -> Route | None:
@@ -39,19 +41,61 @@ async def routes_of(connection: AsyncConnection, account_id: int) -> list[Route]
     return [Route(**row._asdict()) for row in await connection.execute(query)]
 
 
+async def lock_server(connection: AsyncConnection, server_id: int) -> bool:
+    """Let no other process change the server's incidents until the transaction ends; False where it has no alerts.
+
+    PostgreSQL locks the row. SQLite has no such lock and needs none: a writing transaction is alone.
+    """
+    query = select(servers.c.server_id).where(servers.c.server_id == server_id).with_for_update(key_share=True)
+    return await connection.scalar(query) is not None
+
+
 async def set_route(connection: AsyncConnection, route: Route) -> None:
-    """Set a server's route. A broken one is mended by it."""
-    row = {name: getattr(route, name) for name in Route.__slots__}
-    await upsert(connection, servers, [row])
+    """Set a server's route, or the route of one of its tokens. A broken one is mended by it."""
+    table = servers if route.token_id is None else token_routes
+    await upsert(connection, table, [{column.name: getattr(route, column.name) for column in table.c}])
 
 
-async def mark_route_broken(connection: AsyncConnection, server_id: int, because: str) -> None:
-    """Write down that Discord refuses this channel for good: its deliveries wait until the route is set anew."""
-    await connection.execute(update(servers).where(servers.c.server_id == server_id).values(broken_because=because))
+async def token_routes_of(connection: AsyncConnection, route: Route) -> list[Route]:
+    """List the routes of those tokens of a server that do not go by the server's own."""
+    query = select(token_routes).where(token_routes.c.server_id == route.server_id).order_by(token_routes.c.token_id)
+    return [Route(account_id=route.account_id, **row._asdict()) for row in await connection.execute(query)]
+
+
+async def remove_token_route(connection: AsyncConnection, server_id: int, token_id: int) -> bool:
+    """Have a token go by its server's route again; False where it did."""
+    query = delete(token_routes).where(token_routes.c.server_id == server_id, token_routes.c.token_id == token_id)
+    return bool((await connection.execute(query)).rowcount)
+
+
+async def mark_route_broken(connection: AsyncConnection, route: Route, because: str) -> bool:
+    """Write down that Discord refuses this channel for good; False where that is known, or the route is gone.
+
+    Its deliveries wait until the route is set anew.
+    """
+    if route.token_id is None:
+        query = update(servers).where(servers.c.server_id == route.server_id, servers.c.broken_because.is_(None))
+    else:
+        query = update(token_routes).where(
+            token_routes.c.server_id == route.server_id,
+            token_routes.c.token_id == route.token_id,
+            token_routes.c.broken_because.is_(None),
+        )
+    return bool((await connection.execute(query.values(broken_because=because))).rowcount)
+
+
+async def mark_route_mended(connection: AsyncConnection, server_id: int) -> None:
+    """Write down that Discord takes the server's alerts again."""
+    await connection.execute(
+        update(servers)
+        .where(servers.c.server_id == server_id, servers.c.broken_because != NOT_A_HOME)
+        .values(broken_because=None)
+    )
 
 
 async def keep_to_homes(connection: AsyncConnection, home_servers: Set[int]) -> None:
     """Have no alert go where the account may not be seen any more; where it may again, they go on."""
+    # Routes of tokens need no mark of their own: they are those of a server whose route says it.
     is_home = servers.c.server_id.in_(sorted(home_servers))
     await connection.execute(update(servers).where(~is_home).values(broken_because=NOT_A_HOME))
     back = update(servers).where(is_home, servers.c.broken_because == NOT_A_HOME)

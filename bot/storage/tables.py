@@ -107,13 +107,6 @@ tokens = Table(
     metadata,
     Column("account_id", ForeignKey(accounts.c.id, ondelete="CASCADE"), primary_key=True),
     Column("token_id", BigInteger, primary_key=True, autoincrement=False),
-    # What is believed (bot.health.changes.TokenState).
-    Column("mode", String(20), nullable=False),
-    Column("since", Time, nullable=False),
-    Column("out_since", Time),
-    Column("doubt_mode", String(20)),
-    Column("doubt_since", Time),
-    Column("doubt_readings", Integer),
     # What was read last (bot.health.readings.Reading, as JSON), and whether the fleet ever listed it.
     Column("reading", Text, nullable=False),
     Column("in_fleet", Boolean, nullable=False, server_default=false()),
@@ -138,35 +131,6 @@ samples = Table(
     sqlite_with_rowid=False,
 )
 
-incidents = Table(
-    "incidents",
-    metadata,
-    Column("id", RowId, primary_key=True),
-    Column("account_id", BigInteger, nullable=False),
-    Column("token_id", BigInteger, nullable=False),
-    Column("mode_before", String(20), nullable=False),
-    Column("mode", String(20), nullable=False),
-    Column("began_at", Time, nullable=False),
-    Column("ended_at", Time),
-    # The member who switched the token off from Discord, where that is how the incident began.
-    Column("switched_off_by", BigInteger),
-    ForeignKeyConstraint(
-        ["account_id", "token_id"],
-        [tokens.c.account_id, tokens.c.token_id],
-        ondelete="CASCADE",
-        name="fk_incidents_token",
-    ),
-)
-# A token has one open incident at most, whatever happens at the same time.
-Index(
-    "ix_incidents_open",
-    incidents.c.account_id,
-    incidents.c.token_id,
-    unique=True,
-    sqlite_where=text("ended_at IS NULL"),
-    postgresql_where=text("ended_at IS NULL"),
-)
-
 servers = Table(
     "servers",
     metadata,
@@ -180,35 +144,119 @@ servers = Table(
     Column("broken_because", Text),
 )
 
+# Tokens whose alerts go elsewhere than those of their server.
+token_routes = Table(
+    "token_routes",
+    metadata,
+    Column("server_id", ForeignKey(servers.c.server_id, ondelete="CASCADE"), primary_key=True),
+    Column("token_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("role_id", BigInteger),
+    Column("set_up_by", BigInteger, nullable=False),
+    Column("set_up_at", Time, nullable=False),
+    Column("broken_because", Text),
+)
+
+# What a server believes of each token (bot.health.changes.TokenState, as JSON): its own rules decide that.
+token_states = Table(
+    "token_states",
+    metadata,
+    Column("server_id", ForeignKey(servers.c.server_id, ondelete="CASCADE"), primary_key=True),
+    Column("token_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("server_id", ForeignKey(servers.c.server_id, ondelete="CASCADE"), nullable=False),
+    Column("sort", String(20), nullable=False),
+    # The tokens it is about (bot.health.incidents.Member, as JSON).
+    Column("members", Text, nullable=False),
+    Column("route_token_id", BigInteger),
+    Column("flapping", Boolean, nullable=False, server_default=false()),
+    Column("began_at", Time, nullable=False),
+    Column("ended_at", Time),
+    Column("acknowledged_by", BigInteger),
+    Column("acknowledged_at", Time),
+    Column("muted_by", BigInteger),
+    Column("muted_until", Time),
+    Column("reminded", Integer, nullable=False, server_default=text("0")),
+    Column("closed_by", BigInteger),
+    # Its one living Discord message.
+    Column("posted_channel_id", BigInteger),
+    Column("posted_message_id", BigInteger),
+)
+Index(
+    "ix_incidents_open",
+    incidents.c.server_id,
+    sqlite_where=text("ended_at IS NULL"),
+    postgresql_where=text("ended_at IS NULL"),
+)
+
+# The timeline of an incident (bot.health.incidents.Event).
+incident_events = Table(
+    "incident_events",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("incident_id", ForeignKey(incidents.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Time, nullable=False),
+    Column("happening", String(20), nullable=False),
+    Column("token_id", BigInteger),
+    Column("kind", String(20)),
+    Column("mode", String(20)),
+    Column("by", BigInteger),
+    Column("until", Time),
+)
+
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("server_id", ForeignKey(servers.c.server_id, ondelete="CASCADE"), nullable=False, index=True),
+    # None for all tokens.
+    Column("token_id", BigInteger),
+    Column("until", Time, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("muted_by", BigInteger, nullable=False),
+    Column("muted_at", Time, nullable=False),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,
     Column("id", RowId, primary_key=True),
     Column("server_id", ForeignKey(servers.c.server_id, ondelete="CASCADE"), nullable=False),
-    Column("incident_id", ForeignKey(incidents.c.id, ondelete="CASCADE")),
+    Column("incident_id", ForeignKey(incidents.c.id, ondelete="CASCADE"), index=True),
     Column("kind", String(20), nullable=False),
+    # Which incidents it sums up, or whose route it is about (ids, as JSON), where one is not enough.
+    Column("subjects", Text, nullable=False, server_default=text("'[]'")),
+    Column("urgency", Integer, nullable=False),
     Column("nonce", String(25), nullable=False, unique=True),
     Column("recorded_at", Time, nullable=False),
     Column("due_at", Time, nullable=False),
+    # While a process is sending it, no other one takes it.
+    Column("claimed_until", Time),
     Column("tries", Integer, nullable=False, server_default=text("0")),
     Column("last_problem", Text),
     Column("delivered_at", Time),
 )
 Index(
     "ix_deliveries_waiting",
+    deliveries.c.server_id,
     deliveries.c.due_at,
     sqlite_where=text("delivered_at IS NULL"),
     postgresql_where=text("delivered_at IS NULL"),
 )
 
-# The one living Discord message of an incident in a server.
-posts = Table(
-    "posts",
+# Which process does what only one may do at a time, and until when it may without saying so again.
+leases = Table(
+    "leases",
     metadata,
-    Column("incident_id", ForeignKey(incidents.c.id, ondelete="CASCADE"), primary_key=True),
-    Column("server_id", ForeignKey(servers.c.server_id, ondelete="CASCADE"), primary_key=True),
-    Column("channel_id", BigInteger, nullable=False),
-    Column("discord_message_id", BigInteger, nullable=False),
+    Column("name", String(50), primary_key=True),
+    Column("holder", String(25), nullable=False),
+    Column("until", Time, nullable=False),
 )
 
 watches = Table(
@@ -239,6 +287,8 @@ rules = Table(
     metadata,
     Column("server_id", BigInteger, primary_key=True, autoincrement=False),
     Column("moderators_role_id", BigInteger),
+    # The numbers that differ from the defaults (bot.health.rules.Rules, as JSON).
+    Column("numbers", Text, nullable=False, server_default=text("'{}'")),
 )
 
 # Who changed what: ids only.

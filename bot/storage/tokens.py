@@ -7,8 +7,6 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.health.changes import Doubt, TokenState
-from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.health.rounds import KnownToken
 from bot.storage.tables import samples, tokens
@@ -21,6 +19,13 @@ async def known_tokens(connection: AsyncConnection, account_id: int) -> dict[int
     """Read what is known of the account's tokens, by token id."""
     rows = await connection.execute(select(tokens).where(tokens.c.account_id == account_id))
     return {row.token_id: _known(row) for row in rows}
+
+
+async def readings_of(connection: AsyncConnection, account_id: int, token_ids: Iterable[int]) -> dict[int, Reading]:
+    """Read what these tokens were like when they were read last."""
+    query = select(tokens.c.token_id, tokens.c.reading)
+    query = query.where(tokens.c.account_id == account_id, tokens.c.token_id.in_(list(token_ids)))
+    return {row.token_id: READING.validate_json(row.reading) for row in await connection.execute(query)}
 
 
 async def keep_tokens(connection: AsyncConnection, account_id: int, kept: Iterable[KnownToken]) -> None:
@@ -45,16 +50,9 @@ async def add_samples(connection: AsyncConnection, account_id: int, readings: It
 
 
 def _row(account_id: int, token: KnownToken) -> dict[str, Any]:
-    state, doubt = token.state, token.state.doubt
     return {
         "account_id": account_id,
-        "token_id": state.token_id,
-        "mode": state.mode,
-        "since": state.since,
-        "out_since": state.out_since,
-        "doubt_mode": doubt.mode if doubt else None,
-        "doubt_since": doubt.since if doubt else None,
-        "doubt_readings": doubt.readings if doubt else None,
+        "token_id": token.reading.token_id,
         "reading": READING.dump_json(token.reading, exclude_defaults=True).decode(),
         "in_fleet": token.in_fleet,
         "sampled_at": token.sampled_at,
@@ -62,10 +60,4 @@ def _row(account_id: int, token: KnownToken) -> dict[str, Any]:
 
 
 def _known(row: Row[Any]) -> KnownToken:
-    doubt = Doubt(Mode(row.doubt_mode), row.doubt_since, row.doubt_readings) if row.doubt_mode else None
-    return KnownToken(
-        state=TokenState(row.token_id, Mode(row.mode), row.since, doubt, row.out_since),
-        reading=READING.validate_json(row.reading),
-        sampled_at=row.sampled_at,
-        in_fleet=row.in_fleet,
-    )
+    return KnownToken(READING.validate_json(row.reading), sampled_at=row.sampled_at, in_fleet=row.in_fleet)

@@ -1,41 +1,160 @@
 """Alerts: what is sent to a channel for each step of an incident."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import discord
 
-from bot.health.incidents import Incident
+from bot.health.alert_kinds import AlertKind, Sort
+from bot.health.incidents import Event, Incident
 from bot.health.modes import Mode
 from bot.health.readings import Reading
-from bot.ui import embeds, texts, wording
+from bot.ui import buttons, embeds, texts, wording
+from bot.ui.incidents import IncidentView, incident_embed, tally
+
+_MOST_LINES = 10
+_PROBLEM_LENGTH = 150
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A Discord message to be: its words, which a phone shows in its notification, and its card."""
+    """A Discord message to be: its words, which a phone shows in its notification, its card and its buttons."""
 
     content: str
-    embed: discord.Embed
+    embed: discord.Embed | None = None
+    view: discord.ui.View | None = None
+
+    @property
+    def extras(self) -> dict[str, Any]:
+        """What there is besides the words."""
+        return {name: value for name, value in (("embed", self.embed), ("view", self.view)) if value is not None}
 
 
-def incident_notice(incident: Incident, reading: Reading, role_id: int | None) -> Notice:
+def incident_notice(
+    incident: Incident,
+    readings: Mapping[int, Reading],
+    timeline: Sequence[Event],
+    role_id: int | None,
+    *,
+    now: datetime,
+) -> Notice:
     """Make the living Discord message of an incident. It names the role only while something is wrong."""
-    status = wording.status(incident.mode, reading.status)
-    if incident.ended_at is not None:
-        over = texts.PUSH_OVER if incident.mode_before is Mode.FAST else texts.PUSH_OVER_WORSE
-        words, role_id = over.format(token=incident.token_id), None
-    elif incident.is_a_switch:
-        words, role_id = texts.PUSH_SWITCHED_OFF.format(token=incident.token_id), None
-    elif incident.mode_before is Mode.FAST:
-        words = texts.PUSH_LEFT_FAST.format(token=incident.token_id, status=status)
-    else:
-        words = texts.PUSH_GOT_WORSE.format(token=incident.token_id, before=incident.mode_before.value, status=status)
-    return Notice(_naming(role_id, words), embeds.incident_embed(incident, reading))
+    view = IncidentView(incident, readings, timeline, now)
+    words = _words(view) if incident.is_open else _over_words(incident)
+    return Notice(
+        _naming(role_id if incident.pings else None, words), incident_embed(view), buttons.alert_view(incident, now)
+    )
+
+
+def _words(view: IncidentView) -> str:
+    """Say in one line what is wrong."""
+    incident, member = view.incident, view.incident.gravest
+    if member is None:
+        return texts.PUSH[AlertKind.BLIND]
+    if len(incident.members) > 1:
+        words = texts.PUSH_GROUP[incident.sort]
+        return words.format(number=len(incident.members), tally=tally(incident.members))
+    words = texts.PUSH[member.kind]
+    if member.is_a_switch:
+        words = texts.PUSH_SWITCHED_OFF
+    elif incident.flapping:
+        words = texts.PUSH_FLAPPING
+    elif incident.sort is Sort.MODE and member.mode_before is not Mode.FAST:
+        words = texts.PUSH_GOT_WORSE
+    return words.format(token=member.token_id, status=view.status(member), before=member.mode_before.value)
+
+
+def _over_words(incident: Incident) -> str:
+    number = len(incident.members)
+    if number > 1:
+        return texts.PUSH_OVER_GROUP[incident.sort].format(number=number)
+    if not number:
+        return texts.PUSH_OVER[Sort.BLIND]
+    member = incident.members[0]
+    if incident.sort is Sort.MODE and member.mode_before is not Mode.FAST:
+        return texts.PUSH_OVER_WORSE.format(token=member.token_id)
+    return texts.PUSH_OVER[incident.sort].format(token=member.token_id)
 
 
 def back_words(incident: Incident) -> str:
     """Say in one line that it is over, for the silent reply under the alert."""
-    return texts.PUSH_BACK.format(token=incident.token_id, duration=wording.duration_of(incident))
+    number = len(incident.members)
+    lasted = wording.duration_of(incident)
+    if incident.closed_by is not None:
+        return texts.PUSH_CLOSED.format(member=f"<@{incident.closed_by}>")
+    if not number:
+        return texts.PUSH_SEES.format(duration=lasted)
+    if number > 1:
+        return texts.PUSH_BACK_GROUP[incident.sort].format(number=number, duration=lasted)
+    member = incident.members[0]
+    if incident.sort is Sort.FAST_TIME:
+        return texts.PUSH_REFILLED.format(token=member.token_id)
+    if member.times > 1:
+        lasted = wording.duration(member.lasted)
+        return texts.PUSH_CALM.format(token=member.token_id, times=member.times, duration=lasted)
+    return texts.PUSH_BACK.format(token=member.token_id, duration=wording.duration(member.lasted))
+
+
+def worse_words(incident: Incident, readings: Mapping[int, Reading], now: datetime) -> str:
+    """Say in one line what it has come to, for the reply that pings again."""
+    member, out = incident.gravest, incident.out
+    if member is None:
+        return texts.PUSH[AlertKind.BLIND]
+    if len(out) > 1:
+        return texts.PUSH_WORSE_GROUP[incident.sort].format(number=len(out), tally=tally(out))
+    words = texts.PUSH_SWITCHED_OFF if member.is_a_switch else texts.PUSH_WORSE[member.kind]
+    return words.format(token=member.token_id, status=IncidentView(incident, readings, (), now).status(member))
+
+
+def reminder_words(incident: Incident, now: datetime) -> str:
+    """Call an incident to mind in one line."""
+    member, out = incident.gravest, incident.out
+    many = len(out) > 1
+    words = texts.PUSH_REMINDER_GROUP[incident.sort] if many else texts.PUSH_REMINDER[incident.sort]
+    return words.format(
+        token=member.token_id if member is not None else "",
+        status=member.mode.value if member is not None else "",
+        number=len(out),
+        tally=tally(out),
+        duration=wording.duration(now - incident.began_at),
+    )
+
+
+def missed_words(incidents: Sequence[Incident]) -> str:
+    """Say in a line each what was over before anyone could be told."""
+    lines = [_missed(incident) for incident in incidents[:_MOST_LINES]]
+    if len(incidents) > _MOST_LINES:
+        lines.append(texts.MISSED_MORE.format(number=len(incidents) - _MOST_LINES))
+    return "\n".join([texts.MISSED, *lines])
+
+
+def _missed(incident: Incident) -> str:
+    member = incident.gravest
+    words, lasted = texts.MISSED_LINES[incident.sort], wording.duration_of(incident)
+    if len(incident.members) > 1:
+        words = texts.MISSED_GROUPS[incident.sort]
+    elif member is not None and member.times > 1:
+        words, lasted = texts.MISSED_FLAPPING, wording.duration(member.lasted)
+    return words.format(
+        began=wording.at(incident.began_at, "R"),
+        number=len(incident.members),
+        token=member.token_id if member is not None else "",
+        status=member.mode.value if member is not None else "",
+        times=member.times if member is not None else 1,
+        tally=tally(incident.members),
+        duration=lasted,
+    )
+
+
+def route_broken_words(channel_id: int, problem: str | None) -> str:
+    """Tell those who can mend it that Discord refuses an alert channel, and why where that is known."""
+    because = wording.harmless(problem, most=_PROBLEM_LENGTH) if problem is not None else None
+    return texts.ROUTE_BROKEN.format(
+        channel=channel_id,
+        problem=texts.ROUTE_BROKEN_BECAUSE.format(problem=because) if because is not None else "",
+    )
 
 
 def alert_test_notice(role_id: int | None) -> Notice:

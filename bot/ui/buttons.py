@@ -1,11 +1,14 @@
 """Buttons and menus: how they look, and the custom ids by which a press is known again after a restart."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import discord
 
+from bot.health.alert_kinds import AlertKind
+from bot.health.incidents import Incident
 from bot.ui import texts
 
 REFRESH = r"fastwatch:refresh:(?P<message_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
@@ -13,6 +16,16 @@ MESSAGE_MENU = "fastwatch:message-menu"
 TEST = "fastwatch:test"
 SWITCH = r"fastwatch:switch:(?P<direction>on|off):(?P<token_id>\d{1,19})"
 CANCEL = "fastwatch:cancel"
+ACKNOWLEDGE = r"fastwatch:acknowledge:(?P<incident_id>\d{1,18})"
+MUTE = r"fastwatch:mute:(?P<incident_id>\d{1,18})"
+MUTE_FOR = r"fastwatch:mute-for:(?P<hours>\d{1,3}|back):(?P<incident_id>\d{1,18})"
+UNMUTE = r"fastwatch:unmute:(?P<incident_id>\d{1,18})"
+DETAILS = r"fastwatch:details:(?P<incident_id>\d{1,18})"
+DETAILS_MENU = "fastwatch:details-menu"
+CLOSE = r"fastwatch:close:(?P<incident_id>\d{1,18})"
+MUTE_HOURS = (1, 8)
+# What may be so on purpose, and so never be back in FAST.
+_MAY_STAY = frozenset({AlertKind.SWITCHED_OFF, AlertKind.NOT_LISTED})
 
 
 def refresh_button(message_id: UUID) -> discord.ui.Button[Any]:
@@ -43,3 +56,67 @@ def switch_button(token_id: int, *, on: bool) -> discord.ui.Button[Any]:
 def cancel_button() -> discord.ui.Button[Any]:
     """Make the button that changes nothing."""
     return discord.ui.Button(label=texts.BUTTON_CANCEL, custom_id=CANCEL)
+
+
+def alert_view(incident: Incident, now: datetime) -> discord.ui.View:
+    """Make the buttons under an alert: those that make sense as it stands, and none when it is over."""
+    view = discord.ui.View(timeout=None)
+    if incident.is_open and incident.id is not None:
+        if incident.acknowledged_by is None:
+            view.add_item(acknowledge_button(incident.id))
+        view.add_item(unmute_button(incident.id) if incident.is_muted(now) else mute_button(incident.id))
+        if incident.members:
+            view.add_item(details_button(incident.id))
+        if may_be_closed(incident):
+            view.add_item(close_button(incident.id))
+    # A press is known by its custom id; discord.py would keep every view that is not stopped in memory.
+    view.stop()
+    return view
+
+
+def may_be_closed(incident: Incident) -> bool:
+    """Tell whether all of it may stay as it is for good, so that it would never end by itself."""
+    return bool(incident.out) and all(member.kind in _MAY_STAY for member in incident.out)
+
+
+def acknowledge_button(incident_id: int) -> discord.ui.Button[Any]:
+    """Make the button that stops the reminders of an incident."""
+    return discord.ui.Button(
+        label=texts.BUTTON_ACKNOWLEDGE,
+        style=discord.ButtonStyle.primary,
+        emoji="👀",
+        custom_id=f"fastwatch:acknowledge:{incident_id}",
+    )
+
+
+def mute_button(incident_id: int) -> discord.ui.Button[Any]:
+    """Make the button that asks for how long to mute an incident."""
+    return discord.ui.Button(label=texts.BUTTON_MUTE, emoji="🔕", custom_id=f"fastwatch:mute:{incident_id}")
+
+
+def mute_for_button(incident_id: int, hours: int | None) -> discord.ui.Button[Any]:
+    """Make the button that mutes an incident for so many hours, or until it is over."""
+    label = texts.BUTTON_MUTE_FOR.format(hours=hours) if hours is not None else texts.BUTTON_MUTE_UNTIL_BACK
+    custom_id = f"fastwatch:mute-for:{hours if hours is not None else 'back'}:{incident_id}"
+    return discord.ui.Button(label=label, custom_id=custom_id)
+
+
+def unmute_button(incident_id: int) -> discord.ui.Button[Any]:
+    """Make the button that ends the mute of an incident."""
+    return discord.ui.Button(label=texts.BUTTON_UNMUTE, emoji="🔔", custom_id=f"fastwatch:unmute:{incident_id}")
+
+
+def details_button(incident_id: int) -> discord.ui.Button[Any]:
+    """Make the button that shows the tokens of an incident to its user alone."""
+    return discord.ui.Button(label=texts.BUTTON_DETAILS, emoji="🔎", custom_id=f"fastwatch:details:{incident_id}")
+
+
+def details_menu(token_ids: Iterable[int]) -> discord.ui.Select[Any]:
+    """Make the menu of tokens to show, 25 at the most."""
+    options = [discord.SelectOption(label=str(token_id)) for token_id in token_ids]
+    return discord.ui.Select(placeholder=texts.DETAILS_MENU, options=options, custom_id=DETAILS_MENU)
+
+
+def close_button(incident_id: int) -> discord.ui.Button[Any]:
+    """Make the button that declares an incident over."""
+    return discord.ui.Button(label=texts.BUTTON_CLOSE, custom_id=f"fastwatch:close:{incident_id}")

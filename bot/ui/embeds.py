@@ -1,4 +1,4 @@
-"""Embeds: a reading or an incident in, the card that people see out."""
+"""Embeds: a reading in, the card that people see out."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -6,12 +6,11 @@ from uuid import UUID
 import discord
 
 from bot.health.account_lines import Jobs, Plan, Usage
-from bot.health.incidents import Incident
 from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.ui import texts, wording
 
-_COLOURS = {
+COLOURS = {
     Mode.FAST: discord.Colour(0x2ECC71),
     Mode.RELAX: discord.Colour(0xF1C40F),
     Mode.VERIFYING: discord.Colour(0xE67E22),
@@ -27,61 +26,24 @@ _WORD_LENGTH = 60
 
 def trace_embed(message_id: UUID, reading: Reading) -> discord.Embed:
     """Show which token ran a message, and how it is."""
+    return token_embed(reading).set_footer(text=texts.FOOTER_TRACE.format(message=message_id))
+
+
+def token_embed(reading: Reading) -> discord.Embed:
+    """Show how a token is, as one answer described it."""
     status = wording.status(reading.mode, reading.status)
     title = texts.TITLE.format(sign=texts.SIGNS[reading.mode], token=reading.token_id, status=status)
     embed = discord.Embed(
         title=title,
         description=wording.fast_time(reading),
-        colour=_COLOURS[reading.mode],
+        colour=COLOURS[reading.mode],
         timestamp=reading.read_at,
     )
-    _add_fields(embed, _plan_fields(reading) + _work_fields(reading))
+    add_fields(embed, plan_fields(reading) + _work_fields(reading))
     if reading.remark:
         embed.add_field(
             name=texts.FIELD_REMARK, value=wording.harmless(reading.remark, most=_REMARK_LENGTH), inline=False
         )
-    return embed.set_footer(text=texts.FOOTER_TRACE.format(message=message_id))
-
-
-def incident_embed(incident: Incident, reading: Reading) -> discord.Embed:
-    """Show an incident as it stands: the one Discord message that lives as long as it does, and stays when it ended."""
-    embed = _ended_embed(incident, reading) if incident.ended_at is not None else _open_embed(incident, reading)
-    embed.timestamp = reading.read_at
-    return embed
-
-
-def _open_embed(incident: Incident, reading: Reading) -> discord.Embed:
-    status = wording.status(incident.mode, reading.status)
-    left_fast = incident.mode_before is Mode.FAST
-    title = texts.ALERT_LEFT_FAST if left_fast else texts.ALERT_GOT_WORSE
-    meaning = texts.MEANINGS.get(incident.mode)
-    if incident.is_a_switch:
-        title = texts.ALERT_SWITCHED_OFF
-        meaning = texts.SWITCHED_OFF_BY.format(member=f"<@{incident.switched_off_by}>")
-    embed = discord.Embed(
-        title=title.format(sign=texts.SIGNS[incident.mode], token=incident.token_id, status=status),
-        description=meaning,
-        colour=_COLOURS[incident.mode],
-    )
-    began = f"{wording.at(incident.began_at, 't')}\n{wording.at(incident.began_at, 'R')}"
-    _add_fields(embed, [(texts.FIELD_LEFT if left_fast else texts.FIELD_BEGAN, began), *_plan_fields(reading)])
-    embed.add_field(name=texts.FIELD_FAST_TIME, value=wording.fast_time(reading), inline=False)
-    return embed
-
-
-def _ended_embed(incident: Incident, reading: Reading) -> discord.Embed:
-    over = texts.ALERT_OVER if incident.mode_before is Mode.FAST else texts.ALERT_OVER_WORSE
-    embed = discord.Embed(
-        title=texts.ALERT_BACK.format(token=incident.token_id),
-        description=over.format(
-            duration=wording.duration_of(incident),
-            began=wording.at(incident.began_at, "t"),
-            ended=wording.at(incident.ended_at or incident.began_at, "t"),
-            status=incident.mode.value,
-        ),
-        colour=_COLOURS[Mode.FAST],
-    )
-    embed.add_field(name=texts.FIELD_FAST_TIME, value=wording.fast_time(reading), inline=False)
     return embed
 
 
@@ -90,12 +52,14 @@ def alert_test_embed() -> discord.Embed:
     return discord.Embed(title=texts.TEST_TITLE, description=texts.TEST_DESCRIPTION, colour=discord.Colour.blurple())
 
 
-def _add_fields(embed: discord.Embed, fields: Sequence[tuple[str, str]]) -> None:
+def add_fields(embed: discord.Embed, fields: Sequence[tuple[str, str]]) -> None:
+    """Add fields, by name and value, side by side."""
     for name, value in fields:
         embed.add_field(name=name, value=value)
 
 
-def _plan_fields(reading: Reading) -> list[tuple[str, str]]:
+def plan_fields(reading: Reading) -> list[tuple[str, str]]:
+    """Write the plan and when it renews, as far as they are known."""
     fields = []
     plan = reading.plan
     if name := _plan_name(plan):

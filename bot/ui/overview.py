@@ -8,13 +8,18 @@ from uuid import UUID
 
 import discord
 
+from bot.health.alert_kinds import Sort
 from bot.health.incidents import Incident
 from bot.health.modes import Mode
 from bot.ui import texts, wording
+from bot.ui.incidents import tally
 
 _MOST_LINES = 10
+_MOST_TOKENS = 3
 _FIELD_LENGTH = 1024  # Discord's limit for a field's value
 _PROBLEM_LENGTH = 150
+MOST_REASON = 200
+"""How long the reason of a mute may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,32 @@ class RouteOverview:
     channel_id: int
     role_id: int | None
     broken_because: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRouteOverview(RouteOverview):
+    """The same for the alerts of one token."""
+
+    token_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentOverview:
+    """An open incident, ImaginePro's word for its gravest token, and the address of its Discord message."""
+
+    incident: Incident
+    status: str = ""
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MuteOverview:
+    """A mute of one token, or of all where `token_id` is None."""
+
+    token_id: int | None
+    until: datetime
+    reason: str
+    muted_by: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +70,34 @@ class WatchOverview:
 class AlertsOverview:
     """All that `/alerts show` tells. `lists_fleet` is None before ImaginePro's first answer."""
 
+    now: datetime
     route: RouteOverview | None
+    token_routes: Sequence[TokenRouteOverview]
     lists_fleet: bool | None
     modes: Counter[Mode]
     watches: Sequence[WatchOverview]
     last_good_round_at: datetime | None
     last_problem: str | None
-    incidents: Sequence[Incident]
+    incidents: Sequence[IncidentOverview]
+    mutes: Sequence[MuteOverview]
     waiting: int
     waiting_problem: str | None
 
 
 def overview_embed(overview: AlertsOverview) -> discord.Embed:
-    """Show the set-up, what is open and what waits."""
+    """Show the set-up, what is open and what waits. What there is none of for most servers is left out."""
     embed = discord.Embed(title=texts.SHOW_TITLE, colour=discord.Colour.blurple())
+    open_now = [_incident(one, overview.now) for one in sorted(overview.incidents, key=_most_urgent_first)]
+    embed.add_field(name=texts.SHOW_OPEN, value=_lines(open_now), inline=False)
+    if overview.mutes:
+        embed.add_field(name=texts.SHOW_MUTES, value=_lines([_mute(one) for one in overview.mutes]), inline=False)
     embed.add_field(name=texts.SHOW_CHANNEL, value=_where_to(overview.route), inline=False)
-    embed.add_field(name=texts.SHOW_WATCHING, value=_watching(overview), inline=False)
-    embed.add_field(name=texts.SHOW_LAST_ROUND, value=_last_round(overview), inline=False)
-    embed.add_field(name=texts.SHOW_OPEN, value=_lines([_incident(one) for one in overview.incidents]), inline=False)
+    if overview.token_routes:
+        routes = _lines([_token_route(one) for one in overview.token_routes])
+        embed.add_field(name=texts.SHOW_TOKEN_ROUTES, value=routes, inline=False)
     embed.add_field(name=texts.SHOW_WAITING, value=_waiting(overview), inline=False)
-    return embed
+    embed.add_field(name=texts.SHOW_WATCHING, value=_watching(overview), inline=False)
+    return embed.add_field(name=texts.SHOW_LAST_ROUND, value=_last_round(overview), inline=False)
 
 
 def ping(role_id: int | None) -> str:
@@ -73,6 +112,31 @@ def _where_to(route: RouteOverview | None) -> str:
     if route.broken_because is None:
         return where
     return f"{where}\n{texts.SHOW_BROKEN.format(problem=_problem(route.broken_because))}"
+
+
+def _token_route(route: TokenRouteOverview) -> str:
+    words = texts.SHOW_TOKEN_ROUTE if route.broken_because is None else texts.SHOW_TOKEN_ROUTE_BROKEN
+    return words.format(
+        token=route.token_id,
+        channel=f"<#{route.channel_id}>",
+        ping=ping(route.role_id),
+        problem=_problem(route.broken_because or ""),
+    )
+
+
+def muted_what(token_id: int | None) -> str:
+    """Name what a mute silences."""
+    return texts.MUTED_ALL if token_id is None else texts.MUTED_TOKEN.format(token=token_id)
+
+
+def _mute(mute: MuteOverview) -> str:
+    words = texts.SHOW_MUTE_REASON if mute.reason else texts.SHOW_MUTE
+    return words.format(
+        what=muted_what(mute.token_id),
+        until=wording.at(mute.until, "f"),
+        member=f"<@{mute.muted_by}>",
+        reason=wording.harmless(mute.reason, most=MOST_REASON),
+    )
 
 
 def _watching(overview: AlertsOverview) -> str:
@@ -103,13 +167,55 @@ def _last_round(overview: AlertsOverview) -> str:
     return texts.SHOW_LAST_PROBLEM.format(when=when, problem=_problem(overview.last_problem))
 
 
-def _incident(incident: Incident) -> str:
+def _most_urgent_first(one: IncidentOverview) -> tuple[int, datetime]:
+    return -one.incident.urgency, one.incident.began_at
+
+
+def _incident(one: IncidentOverview, now: datetime) -> str:
+    incident, gravest = one.incident, one.incident.gravest
+    sign = texts.SHOW_SIGNS.get(incident.sort) or texts.SIGNS[gravest.mode if gravest is not None else None]
     return texts.SHOW_INCIDENT.format(
-        sign=texts.SIGNS[incident.mode],
-        token=incident.token_id,
-        mode=incident.mode.value,
+        sign=sign,
+        tokens=_tokens(incident),
+        what=_what(one),
         since=wording.at(incident.began_at, "R"),
+        marks="".join(texts.SHOW_MARK.format(mark=mark) for mark in _marks(one, now)),
     )
+
+
+def _tokens(incident: Incident) -> str:
+    ids = [str(member.token_id) for member in incident.out or incident.members]
+    if not ids:
+        return texts.SHOW_BLIND
+    if len(ids) == 1:
+        return texts.SHOW_TOKEN.format(token=ids[0])
+    named = [*ids[:_MOST_TOKENS], *([texts.ELLIPSIS] if len(ids) > _MOST_TOKENS else [])]
+    return texts.SHOW_TOKENS.format(number=len(ids), tokens=", ".join(named))
+
+
+def _what(one: IncidentOverview) -> str:
+    incident = one.incident
+    if len(incident.out) > 1:
+        return tally(incident.out)
+    if incident.sort is not Sort.MODE:
+        return texts.TIMELINE_KINDS[incident.kind]
+    gravest = incident.gravest
+    return wording.status(gravest.mode if incident.out and gravest else Mode.FAST, one.status)
+
+
+def _marks(one: IncidentOverview, now: datetime) -> list[str]:
+    """Say what has been done about it, and where it is."""
+    incident = one.incident
+    marks = [texts.SHOW_FLAPPING] if incident.flapping else []
+    if incident.acknowledged_by is not None:
+        marks.append(texts.SHOW_ACKNOWLEDGED.format(member=f"<@{incident.acknowledged_by}>"))
+    if incident.is_muted(now) and incident.muted_until is not None:
+        marks.append(texts.SHOW_MUTED_UNTIL.format(until=wording.at(incident.muted_until, "t")))
+    elif incident.is_muted(now):
+        marks.append(texts.SHOW_MUTED_UNTIL_BACK)
+    if one.url is not None:
+        marks.append(texts.SHOW_POST.format(url=one.url))
+    return marks
 
 
 def _waiting(overview: AlertsOverview) -> str:

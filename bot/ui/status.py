@@ -11,6 +11,7 @@ from bot.health.modes import Mode
 from bot.ui import texts, wording
 
 _PROBLEM_LENGTH = 200
+_FIELD_LENGTH = 1024  # Discord's limit for a field's value
 _BEHIND_AFTER_ROUNDS = 3
 _BEHIND_AT_LEAST = timedelta(minutes=5)
 
@@ -57,8 +58,7 @@ def status_embed(health: Health, now: datetime) -> discord.Embed:
     embed.add_field(name=texts.STATUS_DISCORD, value=_gateway(health.gateway_seconds))
     embed.add_field(name=texts.STATUS_RUNNING, value=wording.at(health.started_at, "R"))
     embed.add_field(name=texts.STATUS_DELIVERIES, value=_waiting(health), inline=False)
-    lines = "\n".join(map(_change, health.latest))
-    return embed.add_field(name=texts.STATUS_AUDIT, value=lines or texts.SHOW_NONE, inline=False)
+    return embed.add_field(name=texts.STATUS_AUDIT, value=_changes(health.latest), inline=False)
 
 
 def about_embed(version: str) -> discord.Embed:
@@ -102,6 +102,14 @@ def _waiting(health: Health) -> str:
         return str(health.waiting)
     problem = wording.harmless(health.waiting_problem, most=_PROBLEM_LENGTH)
     return texts.SHOW_WAITING_PROBLEM.format(number=health.waiting, problem=problem)
+
+
+def _changes(latest: Sequence[ChangeLine]) -> str:
+    """Write the latest changes, as many as there is room for."""
+    lines = [_change(line) for line in latest]
+    while len("\n".join(lines)) > _FIELD_LENGTH:
+        lines.pop()
+    return "\n".join(lines) or texts.SHOW_NONE
 
 
 def _change(line: ChangeLine) -> str:

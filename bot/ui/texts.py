@@ -1,5 +1,7 @@
 """Every text that people read, in one place, so that languages can be added without touching code."""
 
+from bot.health.alert_kinds import AlertKind, Sort
+from bot.health.incidents import Happening
 from bot.health.modes import Mode
 
 SIGNS = {
@@ -26,16 +28,179 @@ MEANINGS = {
 }
 
 TITLE = "{sign} Token {token} · {status}"
-ALERT_LEFT_FAST = "{sign} Token {token} left FAST · {status}"
+# What an alert is headed with, by its kind. {status} is ImaginePro's own word.
+ALERT_TITLES = {
+    AlertKind.LEFT_FAST: "{sign} Token {token} left FAST · {status}",
+    AlertKind.UNKNOWN_STATUS: "{sign} Token {token} left FAST · {status}",
+    AlertKind.VERIFYING: "{sign} Token {token} must be verified · {status}",
+    AlertKind.BANNED: "{sign} Token {token} is banned · {status}",
+    AlertKind.SWITCHED_OFF: "{sign} Token {token} was switched off",
+    AlertKind.NOT_LISTED: "{sign} Token {token} is no longer listed",
+    AlertKind.LOW: "🪫 Token {token} is low on fast time",
+    AlertKind.VERY_LOW: "🪫 Token {token} has almost no fast time left",
+    AlertKind.BLIND: "🙈 I cannot see the tokens",
+}
+ALERT_FLAPPING = "🔁 Token {token} keeps leaving FAST · {status}"
 ALERT_GOT_WORSE = "{sign} Token {token} got worse · {status}"
+ALERT_GROUP = {
+    Sort.MODE: "{sign} {number} tokens left FAST",
+    Sort.FAST_TIME: "🪫 {number} tokens are low on fast time",
+}
+ALERT_GROUP_SOME_BACK = {
+    Sort.MODE: "{sign} Still out of FAST: {out} of {number} tokens",
+    Sort.FAST_TIME: "🪫 Still low on fast time: {out} of {number} tokens",
+}
+ALERT_GROUP_FLAPPING = "🔁 {number} tokens keep leaving FAST · all in FAST now"
 ALERT_BACK = "🟢 Token {token} is back in FAST"
+ALERT_GROUP_BACK = {
+    Sort.MODE: "🟢 All {number} tokens are back in FAST",
+    Sort.FAST_TIME: "🟢 All {number} tokens have fast time again",
+}
+ALERT_REFILLED = "🟢 Token {token} has fast time again"
+ALERT_SEES = "🟢 I see the tokens again"
+ALERT_CALM = "🟢 Token {token} stays in FAST"
+ALERT_CLOSED = "⚪ Closed: token {token} · {status}"
+ALERT_GROUP_CLOSED = "⚪ Closed: {number} tokens"
 ALERT_OVER = "It was out of FAST for **{duration}**, {began} to {ended}, lastly in {status}."
 ALERT_OVER_WORSE = "It was worse than before for **{duration}**, {began} to {ended}, lastly in {status}."
-PUSH_LEFT_FAST = "Token {token} left FAST and is now {status}."
+ALERT_OVER_LOW = "It was low for **{duration}**, {began} to {ended}."
+ALERT_OVER_SEVERAL = "From {began} to {ended}: **{duration}**."
+ALERT_OVER_FLAPPING = (
+    "It left FAST **{times} times** between {began} and {ended}, and was out of it for **{duration}** in all, "
+    "lastly in {status}."
+)
+ALERT_OVER_BLIND = "ImaginePro gave no usable answer for **{duration}**, {began} to {ended}. What changed is told now."
+ALERT_OVER_CLOSED = "{member} closed it after **{duration}**. I do not tell when it is back."
+ALERT_IS_FLAPPING = (
+    "It leaves FAST too often to tell you each time. This card stays up to date; I write again when the token stays in "
+    "FAST, or if it gets worse."
+)
+ALERT_IS_BLIND = (
+    "ImaginePro has given no usable answer since {began} ({ago}). What the tokens do meanwhile is not known; I tell it "
+    "as soon as ImaginePro answers. `/status` shows the last problem."
+)
+ALERT_MUTED = "Muted"
+ALERT_MUTED_UNTIL = "until {until}, by {member}"
+ALERT_MUTED_UNTIL_BACK = "until it is back, by {member}"
+ALERT_MUTED_UNLESS_URGENT = "A ban or a verification is told all the same."
+ALERT_ACKNOWLEDGED = "Acknowledged"
+ALERT_ACKNOWLEDGED_BY = "by {member}, {when}"
+ALERT_MEMBER = "{sign} {token} · {status}, out since {since}"
+ALERT_MEMBER_LOW = "🪫 {token} · {fast_time}"
+ALERT_MEMBER_BACK = "🟢 {token} · back after {duration}"
+ALERT_MEMBER_CLOSED = "⚪ {token} · {status}"
+ALERT_TIMELINE = "Timeline"
+
+# How many tokens of a group are how, where that takes more than ImaginePro's word.
+TALLY = "{number} {what}"
+TALLY_KINDS = {AlertKind.LOW: "low", AlertKind.VERY_LOW: "almost empty"}
+
+# What a phone shows of an alert.
+PUSH = {
+    AlertKind.LEFT_FAST: "Token {token} left FAST and is now {status}.",
+    AlertKind.UNKNOWN_STATUS: "Token {token} left FAST and is now {status}.",
+    AlertKind.VERIFYING: "Token {token} must be verified: its owner must act now.",
+    AlertKind.BANNED: "Token {token} is banned: its owner must act.",
+    AlertKind.SWITCHED_OFF: "Token {token} was switched off at ImaginePro.",
+    AlertKind.NOT_LISTED: "Token {token} is no longer listed by ImaginePro.",
+    AlertKind.LOW: "Token {token} is low on fast time.",
+    AlertKind.VERY_LOW: "Token {token} has almost no fast time left.",
+    AlertKind.BLIND: "I cannot see the tokens: ImaginePro gives no usable answer.",
+}
+PUSH_FLAPPING = "Token {token} keeps leaving FAST and coming back."
 PUSH_GOT_WORSE = "Token {token} went from {before} to {status}."
+PUSH_GROUP = {
+    Sort.MODE: "{number} tokens left FAST: {tally}.",
+    Sort.FAST_TIME: "{number} tokens are low on fast time.",
+}
+PUSH_WORSE = {
+    AlertKind.LEFT_FAST: "🔺 Token {token} got worse: it is now {status}.",
+    AlertKind.UNKNOWN_STATUS: "🔺 Token {token} got worse: it is now {status}.",
+    AlertKind.VERIFYING: "🔺 Token {token} got worse: it must be verified, and its owner must act now.",
+    AlertKind.BANNED: "🔺 Token {token} got worse: it is banned, and its owner must act.",
+    AlertKind.SWITCHED_OFF: "🔺 Token {token} got worse: it was switched off at ImaginePro.",
+    AlertKind.NOT_LISTED: "🔺 Token {token} got worse: ImaginePro no longer lists it.",
+    AlertKind.LOW: "🔺 Token {token} is low on fast time.",
+    AlertKind.VERY_LOW: "🔺 Token {token} has almost no fast time left.",
+}
+PUSH_WORSE_GROUP = {
+    Sort.MODE: "🔺 It got worse: {number} tokens are out of FAST now ({tally}).",
+    Sort.FAST_TIME: "🔺 It got worse: {number} tokens are low on fast time now ({tally}).",
+}
+PUSH_REMINDER = {
+    Sort.MODE: "⏰ Token {token} is still out of FAST after {duration} ({status}), and nobody has acknowledged it.",
+    Sort.FAST_TIME: "⏰ Token {token} is still low on fast time after {duration}, and nobody has acknowledged it.",
+    Sort.BLIND: "⏰ I still cannot see the tokens after {duration}, and nobody has acknowledged it.",
+}
+PUSH_REMINDER_GROUP = {
+    Sort.MODE: "⏰ {number} tokens are still out of FAST after {duration} ({tally}), and nobody has acknowledged it.",
+    Sort.FAST_TIME: "⏰ {number} tokens are still low on fast time after {duration}, and nobody has acknowledged it.",
+}
 PUSH_BACK = "✅ Token {token} is back in FAST after {duration}."
-PUSH_OVER = "Token {token} had left FAST."
+PUSH_REFILLED = "✅ Token {token} has fast time again."
+PUSH_BACK_GROUP = {
+    Sort.MODE: "✅ All {number} tokens are back in FAST after {duration}.",
+    Sort.FAST_TIME: "✅ All {number} tokens have fast time again.",
+}
+PUSH_CALM = "✅ Token {token} stays in FAST now. It had left it {times} times, for {duration} in all."
+PUSH_SEES = "✅ ImaginePro answers again after {duration}. What changed meanwhile is told now."
+PUSH_CLOSED = "⚪ {member} closed this."
+PUSH_OVER = {
+    Sort.MODE: "Token {token} had left FAST.",
+    Sort.FAST_TIME: "Token {token} was low on fast time.",
+    Sort.BLIND: "I could not see the tokens.",
+}
 PUSH_OVER_WORSE = "Token {token} had got worse."
+PUSH_OVER_GROUP = {
+    Sort.MODE: "{number} tokens had left FAST.",
+    Sort.FAST_TIME: "{number} tokens were low on fast time.",
+}
+MISSED = "Over by now:"
+MISSED_LINES = {
+    Sort.MODE: "• {began}: token {token} left FAST ({status}), back after {duration}.",
+    Sort.FAST_TIME: "• {began}: token {token} was low on fast time, and has some again.",
+    Sort.BLIND: "• {began}: ImaginePro gave no usable answer for {duration}.",
+}
+MISSED_GROUPS = {
+    Sort.MODE: "• {began}: {number} tokens left FAST ({tally}), all back after {duration}.",
+    Sort.FAST_TIME: "• {began}: {number} tokens were low on fast time, and have some again.",
+}
+MISSED_FLAPPING = "• {began}: token {token} left FAST {times} times, for {duration} in all, and is back."
+MISSED_MORE = "• and {number} more."
+ROUTE_BROKEN = (
+    "I cannot post alerts in <#{channel}> any more{problem}. They are kept until I can. Give me back what I need there "
+    "(View Channel, Send Messages, Embed Links, Read Message History) and use `/alerts test`, or choose another "
+    "channel with `/alerts setup`. If it is the channel of one token, use `/alerts route` again."
+)
+ROUTE_BROKEN_BECAUSE = " ({problem})"
+TIMELINE = {
+    Happening.BEGAN: "{when} {token}{what}",
+    Happening.WENT_ON: "{when} {token}{what}",
+    Happening.BACK: "{when} {token}{what}",
+    Happening.ACKNOWLEDGED: "{when} acknowledged by {member}",
+    Happening.MUTED: "{when} muted by {member} {until}",
+    Happening.UNMUTED: "{when} unmuted by {member}",
+    Happening.CLOSED: "{when} closed by {member}",
+}
+TIMELINE_LEFT = "left FAST · {status}"
+TIMELINE_WENT_ON = "now {status}"
+TIMELINE_KINDS = {
+    AlertKind.LOW: "low on fast time",
+    AlertKind.VERY_LOW: "almost no fast time left",
+    AlertKind.BLIND: "no usable answer",
+    AlertKind.VERIFYING: "must be verified",
+    AlertKind.BANNED: "banned",
+    AlertKind.SWITCHED_OFF: "switched off",
+    AlertKind.NOT_LISTED: "no longer listed",
+}
+TIMELINE_TOKENS = "{tokens}: "
+TIMELINE_GROUP = {
+    Sort.MODE: "{when} {number} tokens left FAST",
+    Sort.FAST_TIME: "{when} {number} tokens low on fast time",
+}
+TIMELINE_BACK = {Sort.MODE: "back in FAST", Sort.FAST_TIME: "fast time again", Sort.BLIND: "answers again"}
+UNTIL = "until {until}"
+UNTIL_BACK = "until it is back"
 PUSH_TEST = "This is a test of Fastwatch's alerts. Nothing has happened."
 TEST_TITLE = "🧪 Test alert"
 TEST_DESCRIPTION = (
@@ -66,6 +231,14 @@ FOOTER_TRACE = "message {message}"
 
 BUTTON_REFRESH = "Refresh"
 BUTTON_TEST = "Send a test alert"
+BUTTON_ACKNOWLEDGE = "Acknowledge"
+BUTTON_MUTE = "Mute"
+BUTTON_UNMUTE = "Unmute"
+BUTTON_DETAILS = "Details"
+BUTTON_CLOSE = "Close"
+BUTTON_MUTE_FOR = "For {hours} h"
+BUTTON_MUTE_UNTIL_BACK = "Until it is back"
+DETAILS_MENU = "Choose a token"
 
 TRACE_COMMAND = "See which token ran an image, its status and its fast hours"
 TRACE_MESSAGE_ID = "The id of the image request"
@@ -77,11 +250,22 @@ ALERTS_GROUP = "Alerts when a token leaves FAST"
 ALERTS_SETUP = "Choose the channel for alerts, and whom they ping"
 ALERTS_SETUP_CHANNEL = "Where alerts are posted"
 ALERTS_SETUP_ROLE = "The role that alerts ping"
-ALERTS_SHOW = "See the set-up, what is open and what waits"
+ALERTS_SHOW = "See the set-up, what is open, muted, broken or waiting"
 ALERTS_OFF = "Stop alerts in this server"
 ALERTS_TEST = "Send a test alert the whole way"
 ALERTS_WATCH = "Watch the token of a message by tracing it, for keys that may not list their fleet"
 ALERTS_UNWATCH = "Stop watching the token of a message"
+ALERTS_ROUTE = "Give the alerts of one token a channel of their own"
+ALERTS_ROUTE_TOKEN = "The token, by its number"
+ALERTS_ROUTE_CHANNEL = "Where its alerts are posted"
+ALERTS_ROUTE_ROLE = "The role that its alerts ping"
+ALERTS_UNROUTE = "Have the alerts of a token go where all others go"
+ALERTS_MUTE = "Silence the alerts of one token, or all of them, for a while"
+ALERTS_MUTE_DURATION = "For how long: 30m, 8h, 2d"
+ALERTS_MUTE_TOKEN = "The token, by its number; without it, all alerts are muted"
+ALERTS_MUTE_REASON = "Why, for the other mods to see"
+ALERTS_UNMUTE = "End a mute, and tell what is still wrong"
+ALERTS_UNMUTE_TOKEN = "The token, by its number; without it, the mute of all alerts ends"
 
 NOT_CONNECTED = "This server is not connected to Fastwatch. Ask the one who runs the bot to add it to its home servers."
 MODS_ONLY = "Only members with the Manage Server permission can do this."
@@ -116,7 +300,35 @@ NOT_SET_UP = "Alerts are not on in this server yet. `/alerts setup` starts them.
 TEST_SENT = "The test alert is in {channel}."
 TEST_WAITS = "The test alert is recorded but Discord has not taken it yet: {problem}. It is tried again by itself."
 TEST_WAITS_WITHOUT_PROBLEM = "The test alert is recorded and on its way to {channel}."
-TEST_BROKEN = "I cannot post in {channel}: {problem}. Mend that, then use `/alerts setup` again."
+TEST_BROKEN = "I cannot post in {channel}: {problem}. Mend that, then use `/alerts test` again."
+ROUTE_DONE = "Alerts of token {token} now go to {channel}, and {ping}."
+ROUTE_STAYS = "Its alert that is open goes on where it is."
+UNROUTE_DONE = "Alerts of token {token} go where all others go again."
+UNROUTE_UNKNOWN = "Token {token} has no channel of its own. `/alerts show` lists those that have."
+MUTED_ALL = "all alerts"
+MUTED_TOKEN = "token {token}"
+TARGET_TOKENS = "tokens {tokens}"
+MUTE_DONE = (
+    "🔕 Muted until {until} ({ago}): {what}. What is still wrong then is told then, and what is over by then is summed "
+    "up. `/alerts unmute` ends it."
+)
+MUTE_DURATION = "A mute lasts from 1 minute to 30 days: write a number and a unit, such as 30m, 8h or 2d."
+MUTE_REASON = "A reason has at most {most} characters."
+UNMUTE_DONE = "🔔 No longer muted: {what}. What is still wrong is told now."
+UNMUTE_STILL = "Still muted: {what}."
+UNMUTE_UNKNOWN = "Not muted: {what}."
+INCIDENT_UNKNOWN = "I do not keep this alert any more. `/alerts show` lists what is open."
+INCIDENT_OVER = "This is over already, so there is nothing left to do."
+ACKNOWLEDGED_ALREADY = "{member} has acknowledged this already, {when}."
+NOT_MUTED = "This is not muted any more."
+MUTE_QUESTION = "How long is this alert to be quiet? The card stays up to date."
+MUTED_FOR = "🔕 Muted until {until}."
+MUTED_UNTIL_BACK = "🔕 Muted until it is back."
+NOT_TO_BE_CLOSED = "This ends by itself. Only what is switched off or no longer listed, and may stay so, can be closed."
+DETAILS_CHOOSE = "Which of its {number} tokens?"
+DETAILS_CHOOSE_OF_WORST = "Which of its {number} tokens? These are the {most} worst."
+DETAILS_SEEN = "Like this since {since}. Last good round: {round}."
+DETAILS_UNKNOWN = "Nothing is kept of this token any more."
 WATCH_DONE = "Token {token} is now watched by tracing message `{message}` every round."
 WATCH_NEEDLESS = "Token {token} is already watched: this key lists its whole fleet."
 WATCH_FULL = "No more than {most} messages can be watched. `/alerts unwatch` makes room."
@@ -127,7 +339,12 @@ SHOW_TITLE = "Alerts in this server"
 SHOW_CHANNEL = "Where to"
 SHOW_CHANNEL_VALUE = "{channel}, {ping}"
 SHOW_OFF = "Alerts are off. `/alerts setup` starts them."
-SHOW_BROKEN = "⚠️ Discord refuses this channel: {problem}. Mend that, then use `/alerts setup` again."
+SHOW_BROKEN = "⚠️ Discord refuses this channel: {problem}. Mend that, then use `/alerts test`."
+SHOW_TOKEN_ROUTES = "Channels of single tokens"
+SHOW_TOKEN_ROUTE = "token {token}: {channel}, {ping}"
+SHOW_TOKEN_ROUTE_BROKEN = (
+    "token {token}: {channel} ⚠️ Discord refuses it: {problem}. Mend that, then use `/alerts route` again."
+)
 SHOW_WATCHING = "What is watched"
 SHOW_FLEET = "The whole fleet: {modes}"
 SHOW_FLEET_EMPTY = "The whole fleet; it has no tokens."
@@ -140,7 +357,20 @@ SHOW_LAST_ROUND = "Last good round"
 SHOW_NEVER = "never"
 SHOW_LAST_PROBLEM = "{when}; since then: {problem}"
 SHOW_OPEN = "Open incidents"
-SHOW_INCIDENT = "{sign} token {token} · {mode}, began {since}"
+SHOW_INCIDENT = "{sign} {tokens} · {what}, began {since}{marks}"
+SHOW_TOKEN = "token {token}"
+SHOW_TOKENS = "{number} tokens ({tokens})"
+SHOW_BLIND = "ImaginePro"
+SHOW_SIGNS = {Sort.FAST_TIME: "🪫", Sort.BLIND: "🙈"}
+SHOW_MARK = " · {mark}"
+SHOW_FLAPPING = "🔁 comes and goes"
+SHOW_ACKNOWLEDGED = "👀 {member}"
+SHOW_MUTED_UNTIL = "🔕 until {until}"
+SHOW_MUTED_UNTIL_BACK = "🔕 until it is back"
+SHOW_POST = "[alert]({url})"
+SHOW_MUTES = "Muted"
+SHOW_MUTE = "🔕 {what} until {until}, by {member}"
+SHOW_MUTE_REASON = "🔕 {what} until {until}, by {member}: {reason}"
 SHOW_MORE = "and {number} more"
 SHOW_NONE = "none"
 SHOW_WAITING = "Waiting to be delivered"
@@ -154,9 +384,9 @@ PERMISSIONS = {
 }
 
 UNDER_A_MINUTE = "less than a minute"
-MINUTES = "{minutes} min"
-HOURS = "{hours} h {minutes} min"
-DAYS = "{days} d {hours} h"
+MINUTES = "{number} min"
+HOURS = "{number} h"
+DAYS = "{number} d"
 UNIT_HOURS = "h"
 UNIT_MINUTES = "min"
 
@@ -188,12 +418,71 @@ OFF = "off"
 BUTTON_SWITCH_ON = "Switch on"
 BUTTON_SWITCH_OFF = "Switch off"
 BUTTON_CANCEL = "Cancel"
-ALERT_SWITCHED_OFF = "{sign} Token {token} was switched off"
 SWITCHED_OFF_BY = "{member} switched it off from Discord. It gets no requests until it is switched on again."
 PUSH_SWITCHED_OFF = "Token {token} was switched off by a moderator."
 
-ALERTS_RULES = "See and set who counts as a moderator"
+ALERTS_RULES = "See and set the numbers that decide what is told when, and who counts as a moderator"
+ALERTS_RULES_OPTIONS = {
+    "confirm": "Readings in a row before a token has left FAST: 1 to 10",
+    "confirm_urgent": "The same for VERIFYING and BANNED: 1 to 10",
+    "confirm_back": "Readings in a row before a token is back: 1 to 10",
+    "low": "Percent of fast time left that is low: 1 to 90, or 0 for never",
+    "very_low": "Percent of fast time left that is almost none: below low, or 0 for never",
+    "reminders": "When to remind while nobody has acknowledged: 1h, 6h, 24h; or none",
+    "blind_after": "How long without an answer of ImaginePro until that is told: 1m to 1d",
+    "flapping_after": "How often a token may leave FAST until its coming and going is one alert: 1 to 20",
+    "flapping_within": "In which time it must have left FAST so often: 10m to 1d",
+    "group_from": "From how many tokens at once on they share one alert: 2 to 25",
+    "defaults": "Go back to the defaults",
+}
 ALERTS_RULES_MODERATORS = "A role whose members may do what mods may"
+ALERTS_RULES_NO_MODERATORS = "Name no role: only Manage Server counts"
+RULES_TITLE = "Rules of this server"
+RULES_HINT = (
+    "The options of `/alerts rules` set these numbers, and `defaults` goes back. Where no other default is named, "
+    "the number is the default."
+)
+RULES_CONFIRM = "Leaving FAST, and back"
+RULES_LOW = "Low fast time"
+RULES_REMINDERS = "Reminders"
+RULES_BLIND = "When ImaginePro does not answer"
+RULES_CALM = "Calm"
+RULES_MODS = "Moderators"
+# What each number is, by the option that sets it.
+RULES_LINES = {
+    "confirm": "readings until a token has left FAST",
+    "confirm_urgent": "the same for VERIFYING and BANNED",
+    "confirm_back": "readings until it is back",
+    "low": "of the fast time left is low",
+    "very_low": "of it left is almost none",
+    "reminders": "after it began, while nobody has acknowledged it",
+    "blind_after": "without a usable answer, and it is told",
+    "flapping_after": "times a token may leave FAST, each told; more is one alert",
+    "flapping_within": "in which these are counted",
+    "group_from": "tokens at once share one alert",
+}
+RULES_LINE = "`{option}` **{value}** · {line}"
+RULES_LINE_CHANGED = "`{option}` **{value}** (default {default}) · {line}"
+RULES_PERCENT = "{number} %"
+RULES_NEVER = "never"
+RULES_DEFAULTS = "defaults"
+# What is wrong with a number that somebody typed, by the option that sets it.
+RULES_WRONG = {
+    "confirm": "`confirm` is a number from {least} to {most}.",
+    "confirm_urgent": "`confirm_urgent` is a number from {least} to {most}.",
+    "confirm_back": "`confirm_back` is a number from {least} to {most}.",
+    "low": "`low` is a percentage from 1 to {most}, or 0 for never.",
+    "very_low": "`very_low` is a percentage from 1 to {most} and below `low`, or 0 for never.",
+    "reminders": (
+        "`reminders` are up to {number} times, each from {least} to {most} and later than the one before, such as "
+        "`1h, 6h, 24h`; or `none`."
+    ),
+    "blind_after": "`blind_after` is a time from {least} to {most}, such as 5m or 1h.",
+    "flapping_after": "`flapping_after` is a number from {least} to {most}.",
+    "flapping_within": "`flapping_within` is a time from {least} to {most}, such as 30m or 2h.",
+    "group_from": "`group_from` is a number from {least} to {most}.",
+}
+RULES_MODERATORS = "A role whose members may do what mods may"
 ALERTS_RULES_NO_MODERATORS = "Name no role: only Manage Server counts"
 RULES_MODERATORS = "Mods are the members with Manage Server, and those with {role}."
 RULES_MODERATORS_HINT = (
@@ -224,6 +513,15 @@ ACTIONS = {
     "alerts_off": "switched alerts off",
     "alerts_test": "sent a test alert",
     "moderators_set": "set the moderators' role to",
+    "rules_set": "set the rules:",
+    "token_routed": "gave a channel to token",
+    "token_unrouted": "took its channel from token",
+    "muted": "muted",
+    "unmuted": "unmuted",
+    "incident_acknowledged": "acknowledged the alert of",
+    "incident_muted": "muted the alert of",
+    "incident_unmuted": "unmuted the alert of",
+    "incident_closed": "closed the alert of",
     "watched": "began to watch",
     "unwatched": "stopped to watch",
     "token_enabled": "switched on token",

@@ -36,16 +36,13 @@ def at(time: datetime, style: TimestampStyle) -> str:
 
 
 def duration(length: timedelta) -> str:
-    """Write how long something took, in the two units that matter."""
+    """Write how long something took, in the two units that matter, or in one where the other is nothing."""
     minutes = int(length.total_seconds()) // 60
     hours, days = minutes // 60, minutes // (24 * 60)
     if minutes < 1:
         return texts.UNDER_A_MINUTE
-    if hours < 1:
-        return texts.MINUTES.format(minutes=minutes)
-    if days < 1:
-        return texts.HOURS.format(hours=hours, minutes=minutes % 60)
-    return texts.DAYS.format(days=days, hours=hours % 24)
+    parts = ((texts.DAYS, days), (texts.HOURS, hours % 24), (texts.MINUTES, minutes % 60 if not days else 0))
+    return " ".join(words.format(number=number) for words, number in parts if number)
 
 
 def short_duration(length: timedelta) -> str:

@@ -16,8 +16,9 @@ from bot.run import monitor_for
 from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database
 from tests.clocks import SetClock
+from tests.cogs.driving import Team
 from tests.cogs.server import FOREIGN, HOME, SECOND_HOME, Server
-from tests.standins.imaginepro_server import DEFAULT_KEY, ImagineProServer
+from tests.standins.imaginepro_server import DEFAULT_KEY, ImagineProServer, linked_token
 
 
 @pytest.fixture(autouse=True)
@@ -81,3 +82,18 @@ def foreign_server(simcord_env: simcord.Env) -> Server:
 @pytest.fixture
 def monitor(services: Services, simcord_bot: Fastwatch) -> Monitor:
     return monitor_for(services, simcord_bot)
+
+
+@pytest.fixture
+async def team(server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock) -> Team:
+    """A server whose alerts ping the keepers, and six tokens in FAST."""
+    imaginepro.link(*(linked_token(token_id) for token_id in (111, 222, 333, 444, 555, 666)))
+    await server.set_up(server.keepers)
+    await monitor.round()
+    return Team(server, imaginepro, monitor, clock)
+
+
+@pytest.fixture
+def nothing_unexpected_is_logged(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
+    yield
+    assert "nobody expected" not in capsys.readouterr().out

@@ -62,6 +62,10 @@ class Server:
         """List the roles that a Discord message has pinged."""
         return list(self.env.backend.get_message(message.channel.id, message.id).ping_role_ids)
 
+    def pinged_members(self, message: discord.Message) -> list[int]:
+        """List the members that a Discord message has pinged."""
+        return list(self.env.backend.get_message(message.channel.id, message.id).ping_user_ids)
+
     def sent(self, method: str = "POST") -> list[dict[str, object]]:
         """List what the bot has sent, or edited, in the alert channel."""
         path = f"/channels/{self.alerts.id}/messages"

@@ -1,6 +1,5 @@
 """Alerts: how mods set them up, and what a channel sees when a token leaves FAST."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from http import HTTPStatus
 from uuid import UUID
@@ -14,11 +13,12 @@ from bot.monitoring.monitor import Monitor
 from bot.storage.deliveries import waiting_deliveries
 from bot.storage.servers import get_route
 from tests.clocks import NOON, SetClock
+from tests.cogs.driving import MINUTE, command, leave_fast, rounds, text_of
 from tests.cogs.server import HOME, Command, Server, card, commands_of, fields, filled, refused
 from tests.standins.imaginepro_server import MALFORMED, ImagineProServer, Refuse, Say, linked_token
 
+pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
 MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
-MINUTE = timedelta(minutes=1)
 TEST_BUTTON = "Send a test alert"
 NO_FLEET = Refuse(HTTPStatus.FORBIDDEN, "Your plan does not include this.")
 FLEET = "/api/v1/discord/tokens"
@@ -30,24 +30,10 @@ def tokens(imaginepro: ImagineProServer) -> None:
     imaginepro.messages[MESSAGE] = 111
 
 
-async def command(
-    server: Server, name: str, *, by: simcord.MemberActor | None = None, **options: object
-) -> simcord.InteractionResult:
-    return await (by or server.mod).slash(server.talk, f"alerts {name}", **options)
-
-
 async def channel_without(server: Server, **denied: bool) -> simcord.ChannelHandle:
     assert server.guild.me is not None
     overwrite = discord.PermissionOverwrite(**denied)
     return server.guild.create_text_channel("restricted", overwrites={server.guild.me: overwrite})
-
-
-def text_of(result: simcord.InteractionResult) -> str:
-    """Read what a mod is told, alone."""
-    assert result.response is not None
-    assert result.response.ephemeral
-    assert result.followups == []
-    return result.response.content
 
 
 # --- Setting up
@@ -207,8 +193,25 @@ async def test_a_test_into_a_channel_that_refuses_says_so_and_how_to_mend_it(ser
     sentence = text_of(await command(server, "test"))
 
     assert sentence.startswith(f"I cannot post in {channel.mention}: Discord answered 403")
-    assert sentence.endswith("Mend that, then use `/alerts setup` again.")
-    assert refused(server, await command(server, "test")) == sentence
+    assert sentence.endswith("Mend that, then use `/alerts test` again.")
+    assert text_of(await command(server, "test")) == sentence
+
+
+async def test_a_test_mends_the_route_where_the_channel_takes_alerts_again(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await server.set_up()
+    await leave_fast(imaginepro, monitor, clock)
+    server.env.inject_error("POST", f"/channels/{server.alerts.id}/messages", status=403, code=50013)
+    assert text_of(await command(server, "test")).startswith(f"I cannot post in {server.alerts.mention}")
+    assert "⚠️" in (await shown(server))["Where to"]
+
+    assert text_of(await command(server, "test")) == f"The test alert is in {server.alerts.mention}."
+    assert {alert.content for alert in server.alerts.history()} == {
+        "Token 111 left FAST and is now RELAX.",
+        "This is a test of Fastwatch's alerts. Nothing has happened.",
+    }
+    assert "⚠️" not in (await shown(server))["Where to"]
 
 
 async def test_a_test_that_discord_does_not_take_now_is_tried_again_by_itself(server: Server, clock: SetClock) -> None:
@@ -346,6 +349,7 @@ async def test_show_has_room_for_the_worst_of_it(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     """Twenty watches that all fail in long words, and twenty open incidents."""
+    await server.set_up()
     imaginepro.queue(*[NO_FLEET] * 9, path=FLEET)
     largest = 2**63 - 1
     for number in range(20):
@@ -354,9 +358,11 @@ async def test_show_has_room_for_the_worst_of_it(
         await command(server, "watch", message_id=str(UUID(int=number)))
         await server.env.advance_time(20)
     await monitor.round()
+    await command(server, "rules", group_from=25)
     for number in range(20):
         imaginepro.tokens[largest - number].status = "VERIFYING"
     await monitor.round()
+    await server.tell()
     imaginepro.outage = Refuse(HTTPStatus.NOT_FOUND, "_" * 200)
     await monitor.round()
     told = await shown(server)
@@ -364,7 +370,9 @@ async def test_show_has_room_for_the_worst_of_it(
     assert all(len(value) <= 1024 for value in told.values())
     assert "⚠️ UnknownMessage: HTTP 404" in told["What is watched"]
     assert "more" in told["What is watched"]
-    assert "and 10 more" in told["Open incidents"]
+    listed = told["Open incidents"].count("VERIFYING, began")
+    assert listed >= 5
+    assert f"and {20 - listed} more" in told["Open incidents"]
 
 
 async def test_show_of_a_key_that_may_not_list_its_fleet_says_so(
@@ -382,21 +390,6 @@ async def test_show_of_a_key_that_may_not_list_its_fleet_says_so(
 
 
 # --- An incident, as the channel sees it
-
-
-async def rounds(monitor: Monitor, clock: SetClock, number: int = 1) -> None:
-    for _ in range(number):
-        clock.advance(MINUTE)
-        await monitor.round()
-
-
-async def leave_fast(
-    imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock, status: str = "RELAX", readings: int = 2
-) -> None:
-    """Have a token seen in FAST, and then read so often in another mode."""
-    await monitor.round()
-    imaginepro.tokens[111].status = status
-    await rounds(monitor, clock, readings)
 
 
 async def test_leaving_fast_is_told_after_two_readings_that_agree(
@@ -417,6 +410,7 @@ async def test_leaving_fast_is_told_after_two_readings_that_agree(
         "Plan": "Standard · monthly",
         "Renews": "<t:1774000000:D>\n<t:1774000000:R>",
         "Fast time": "▰▰▰▰▰▰▰▰▰▰  **15.00** of 15.0 h of fast time left (100 %)",
+        "Timeline": f"<t:{began}:t> left FAST · RELAX",
     }
 
 
@@ -433,15 +427,21 @@ async def test_one_odd_reading_is_not_told(
     assert await server.tell() == []
 
 
-@pytest.mark.parametrize("status", ["BANNED", "VERIFYING"])
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("BANNED", "Token 111 is banned: its owner must act."),
+        ("VERIFYING", "Token 111 must be verified: its owner must act now."),
+    ],
+)
 async def test_where_minutes_count_one_reading_is_enough(
-    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock, status: str
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock, status: str, words: str
 ) -> None:
     await server.set_up()
     await leave_fast(imaginepro, monitor, clock, status, readings=1)
     (alert,) = await server.tell()
 
-    assert alert.content == f"Token 111 left FAST and is now {status}."
+    assert alert.content == words
     assert "**Its owner must act.**" in (alert.embeds[0].description or "")
 
 
@@ -508,22 +508,6 @@ async def test_being_back_edits_the_alert_and_adds_one_silent_reply_without_a_pi
     assert (server.pings(alert), server.pings(reply), reply.mentions) == ([], [], [])
 
 
-async def test_getting_worse_edits_the_same_alert(
-    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
-) -> None:
-    await server.set_up(server.keepers)
-    await leave_fast(imaginepro, monitor, clock)
-    (before,) = await server.tell()
-    imaginepro.tokens[111].status = "BANNED"
-    await rounds(monitor, clock)
-    (alert,) = await server.tell()
-    (edited,) = server.sent("PATCH")
-
-    assert alert.id == before.id
-    assert alert.embeds[0].title == "🔴 Token 111 left FAST · BANNED"
-    assert edited["allowed_mentions"] == {"parse": []}
-
-
 async def test_what_a_token_is_in_at_first_sight_is_not_told(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
@@ -552,7 +536,7 @@ async def test_a_restart_is_not_a_first_sight(
     )
     await after_restart.round()
 
-    assert [alert.content for alert in await server.tell()] == ["Token 111 left FAST and is now BANNED."]
+    assert [alert.content for alert in await server.tell()] == ["Token 111 is banned: its owner must act."]
 
 
 async def test_an_alert_recorded_before_a_restart_is_told_after_it(
@@ -574,7 +558,7 @@ async def test_a_token_that_a_complete_list_lacks_is_told_to_be_gone(
     await rounds(monitor, clock, 2)
     (alert,) = await server.tell()
 
-    assert alert.content == "Token 111 left FAST and is now GONE."
+    assert alert.content == "Token 111 is no longer listed by ImaginePro."
 
 
 async def test_a_token_that_an_incomplete_list_lacks_is_not_gone(
@@ -594,27 +578,42 @@ async def test_answers_that_cannot_be_read_tell_nothing(
 ) -> None:
     await server.set_up()
     await monitor.round()
-    imaginepro.queue(*[MALFORMED] * 5, path=FLEET)
-    await rounds(monitor, clock, 5)
+    imaginepro.queue(*[MALFORMED] * 4, path=FLEET)
+    await rounds(monitor, clock, 4)
 
     assert await server.tell() == []
 
 
-@pytest.mark.parametrize("status", ["BANNED", "FAST"])
-async def test_an_alert_that_somebody_deleted_is_posted_anew(
-    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock, status: str
+async def test_an_alert_that_somebody_deleted_is_posted_anew_with_the_next_change(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up(server.keepers)
     await leave_fast(imaginepro, monitor, clock)
     (alert,) = await server.tell()
     server.env.backend.delete_message(server.alerts.id, alert.id)
-    imaginepro.tokens[111].status = status
-    await rounds(monitor, clock, 2)
+    imaginepro.tokens[111].status = "BANNED"
+    await rounds(monitor, clock)
     (anew,) = await server.tell()
 
     assert anew.id != alert.id
-    assert status in (anew.embeds[0].title or "")
-    assert server.pings(anew) == ([server.keepers.id] if status == "BANNED" else [])
+    assert anew.embeds[0].title == "🔴 Token 111 is banned · BANNED"
+    assert server.pings(anew) == [server.keepers.id]
+
+
+async def test_an_alert_that_somebody_deleted_and_that_is_over_is_one_silent_line(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await server.set_up(server.keepers)
+    await leave_fast(imaginepro, monitor, clock)
+    (alert,) = await server.tell()
+    server.env.backend.delete_message(server.alerts.id, alert.id)
+    imaginepro.tokens[111].status = "FAST"
+    await rounds(monitor, clock, 2)
+    (line,) = await server.tell()
+
+    assert line.content.endswith("token 111 left FAST (RELAX), back after 2 min.")
+    assert line.flags.silent
+    assert server.pings(line) == []
 
 
 async def test_every_home_server_gets_its_own_alert_and_pings_its_own_role(
@@ -657,7 +656,7 @@ async def test_alerts_of_a_channel_that_is_gone_wait_and_go_where_setup_says_nex
     result = await command(server, "setup", channel=server.talk)
     assert "Alerts that waited and are now on their way: 1." in text_of(result)
     await server.bot.notifier.deliver_due()
-    assert [alert.content for alert in server.talk.history()] == ["Token 111 left FAST and is now BANNED."]
+    assert [alert.content for alert in server.talk.history()] == ["Token 111 is banned: its owner must act."]
 
 
 async def test_a_second_incident_is_a_second_alert(
@@ -675,9 +674,3 @@ async def test_a_second_incident_is_a_second_alert(
         "✅ Token 111 is back in FAST after 2 min.",
         "Token 111 left FAST and is now RELAX.",
     ]
-
-
-@pytest.fixture(autouse=True)
-def nothing_unexpected_is_logged(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
-    yield
-    assert "nobody expected" not in capsys.readouterr().out

@@ -6,11 +6,12 @@ from uuid import UUID
 import discord
 import pytest
 from discord import app_commands
-from hypothesis import HealthCheck, find, settings
+from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 
 from bot.monitoring.monitor import Monitor
 from tests.cogs.server import Server, commands_of, filled, said
+from tests.standins.discord_payloads import violations
 from tests.standins.imaginepro_server import ImagineProServer, linked_token
 
 MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
@@ -26,6 +27,8 @@ async def something_to_reveal(server: Server, imaginepro: ImagineProServer, moni
     await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
     await server.mod.slash(server.talk, "alerts watch", message_id=str(MESSAGE))
     await monitor.round()
+    await server.mod.slash(server.talk, "alerts route", token="111", channel=server.talk)
+    await server.mod.slash(server.talk, "alerts mute", duration="8h", token="111")
     imaginepro.log.clear()
 
 
@@ -43,7 +46,10 @@ def items_of(server: Server) -> list[type[discord.ui.DynamicItem[Any]]]:
 def put_item(server: Server, item: type[discord.ui.DynamicItem[Any]]) -> tuple[discord.Message, bool]:
     """Put a button or menu of that sort on a Discord message of the bot; the message, and whether it is a button."""
     template = item.__discord_ui_compiled_template__
-    unhurried = settings(derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    # Any custom id of that sort will do; the simplest would take seconds to find.
+    unhurried = settings(
+        derandomize=True, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+    )
     custom_id = find(st.from_regex(template, fullmatch=True), lambda _: True, settings=unhurried)
     (base,) = item.__orig_bases__  # type: ignore[attr-defined]
     (sort,) = get_args(base)
@@ -57,9 +63,9 @@ def put_item(server: Server, item: type[discord.ui.DynamicItem[Any]]) -> tuple[d
 
 
 def test_the_walk_finds_what_there_is(server: Server) -> None:
-    assert {command.qualified_name for command in commands_of(server)} >= {"trace", "alerts setup", "alerts watch"}
+    assert {command.qualified_name for command in commands_of(server)} >= {"trace", "alerts setup", "alerts mute"}
     assert [menu.name for menu in menus_of(server)] == ["Trace this"]
-    assert {item.__name__ for item in items_of(server)} >= {"RefreshButton", "MessageMenu", "AlertTestButton"}
+    assert {item.__name__ for item in items_of(server)} >= {"RefreshButton", "DetailsMenu", "AcknowledgeButton"}
 
 
 async def test_no_command_answers_a_server_that_is_not_connected(
@@ -120,3 +126,9 @@ async def test_no_option_completes_in_a_server_that_is_not_connected(server: Ser
 
 async def test_nothing_is_answered_in_direct_messages(server: Server) -> None:
     assert server.member.user.available_commands() == ()
+
+
+async def test_discord_takes_the_commands(server: Server) -> None:
+    told = [command.to_dict(server.bot.tree) for command in server.bot.tree.get_commands()]
+
+    assert violations("PUT", "/applications/{application_id}/commands", told) == []

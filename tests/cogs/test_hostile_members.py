@@ -77,6 +77,13 @@ def put_button(server: Server, custom_id: str) -> discord.Message:
         "fastwatch:switch:off:-1",
         "fastwatch:switch:delete:111",
         f"fastwatch:switch:off:{'9' * 20}",
+        "fastwatch:acknowledge:-1",
+        f"fastwatch:acknowledge:{'9' * 19}",
+        "fastwatch:acknowledge:1 OR 1=1",
+        "fastwatch:mute-for:1e9:1",
+        "fastwatch:mute-for:9999:1",
+        "fastwatch:close:1:2",
+        "fastwatch:close:",
     ],
 )
 async def test_a_custom_id_that_is_not_ours_does_nothing(
@@ -88,15 +95,39 @@ async def test_a_custom_id_that_is_not_ours_does_nothing(
     assert imaginepro.log == []
 
 
-@pytest.mark.parametrize("custom_id", ["fastwatch:switch:off:111", "fastwatch:switch:on:111", "fastwatch:test"])
+@pytest.mark.parametrize(
+    "custom_id",
+    [
+        *("fastwatch:switch:off:111", "fastwatch:switch:on:111", "fastwatch:test", "fastwatch:acknowledge:1"),
+        *("fastwatch:mute:1", "fastwatch:mute-for:8:1", "fastwatch:mute-for:back:1", "fastwatch:unmute:1"),
+        *("fastwatch:details:1", "fastwatch:close:1"),
+    ],
+)
 async def test_a_button_for_mods_is_of_no_use_to_a_member(
     server: Server, imaginepro: ImagineProServer, custom_id: str
 ) -> None:
     await server.set_up(server.keepers)
-    await server.member.click(put_button(server, custom_id))
+    result = await server.member.click(put_button(server, custom_id))
 
+    assert said(result).startswith("Only members with the Manage Server permission")
     assert imaginepro.log == []
     assert server.alerts.history() == []
+
+
+@pytest.mark.parametrize(
+    "custom_id",
+    [
+        *("fastwatch:acknowledge:999999999999999999", "fastwatch:mute:1", "fastwatch:mute-for:999:1"),
+        *("fastwatch:unmute:1", "fastwatch:details:1", "fastwatch:close:1"),
+    ],
+)
+async def test_a_button_of_an_alert_that_never_was_says_so(server: Server, custom_id: str) -> None:
+    await server.set_up(server.keepers)
+    result = await server.mod.click(put_button(server, custom_id))
+
+    assert [one.content for one in (result.response, *result.followups) if one is not None and one.ephemeral] == [
+        "I do not keep this alert any more. `/alerts show` lists what is open."
+    ]
 
 
 # --- Another team
@@ -108,19 +139,25 @@ async def test_another_home_server_sees_the_tokens_and_watches_but_nothing_else_
     await server.set_up(server.keepers)
     await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
     await server.mod.slash(server.talk, "alerts rules", moderators=server.keepers)
+    await server.mod.slash(server.talk, "alerts rules", confirm=7)
     await server.mod.slash(server.talk, "alerts watch", message_id=str(MESSAGE))
     await monitor.round()
+    await server.mod.slash(server.talk, "alerts route", token="111", channel=server.talk)
+    await server.mod.slash(server.talk, "alerts mute", duration="8h", token="111", reason="Nobody else's business")
 
     other = second_server
     shown = fields(card(await other.mod.slash(other.talk, "alerts show")))
+    rules = fields(card(await other.mod.slash(other.talk, "alerts rules")))
     status = fields(card(await other.mod.slash(other.talk, "status")))
     assert shown["Where to"] == "Alerts are off. `/alerts setup` starts them."
     assert str(MESSAGE) in shown["What is watched"]
     assert status["Latest changes here"] == "none"
     assert await other.mod.autocomplete(other.talk, "trace", "message_id", "") == []
-    assert said(await other.mod.slash(other.talk, "alerts rules")) == "Mods are the members with Manage Server."
+    assert rules["Moderators"] == "Mods are the members with Manage Server."
+    assert "`confirm` **2**" in rules["Leaving FAST, and back"]
+    assert "Muted" not in shown
 
-    everything = "\n".join([*shown.values(), *status.values()])
+    everything = "\n".join([*shown.values(), *status.values(), *rules.values()])
     ids = (server.guild.id, server.alerts.id, server.talk.id, server.keepers.id, server.mod.id, server.member.id)
     assert [one for one in ids if str(one) in everything] == []
 

@@ -176,7 +176,7 @@ async def test_a_token_that_somebody_else_switched_off_does_alarm(
 
     (alert,) = await server.tell()
     assert server.pings(alert) == [server.keepers.id]
-    assert alert.embeds[0].title == "⚫ Token 111 left FAST · OFF"
+    assert alert.embeds[0].title == "⚫ Token 111 was switched off"
 
 
 @pytest.mark.parametrize("typed", ["999", "1111", "", "../../x", "１１１"])

@@ -4,19 +4,34 @@ import webbrowser
 
 import pytest
 
+from bot.__main__ import main
 from bot.demo.command import demo, open_browser
+from bot.demo.scenarios import SCENARIOS
+
+
+def test_an_unknown_scenario_is_one_sentence_that_lists_them() -> None:
+    with pytest.raises(SystemExit, match=r"^--scenario must be one of: day, alerts\.$"):
+        main(["demo", "--scenario", "night", "--port", "0", "--no-browser"])
+
+
+def test_the_help_names_every_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["demo", "--help"])
+    said = capsys.readouterr().out
+
+    assert [name for name in SCENARIOS if name not in said] == []
 
 
 @pytest.mark.parametrize("speed", [0, -60, 3601, float("nan"), float("inf")])
 async def test_a_speed_that_cannot_be_is_one_sentence(speed: float) -> None:
     with pytest.raises(SystemExit, match=r"^--speed must be more than 0 and at most 3600\.$"):
-        await demo(speed=speed, port=0, opens_browser=False)
+        await demo(scenario="day", speed=speed, port=0, opens_browser=False)
 
 
 @pytest.mark.parametrize("port", [-1, 65536])
 async def test_a_port_that_cannot_be_is_one_sentence(port: int) -> None:
     with pytest.raises(SystemExit, match=r"^--port must be a number from 0 to 65535\.$"):
-        await demo(speed=60, port=port, opens_browser=False)
+        await demo(scenario="day", speed=60, port=port, opens_browser=False)
 
 
 class Window(webbrowser.BackgroundBrowser):

@@ -10,7 +10,7 @@ import httpx
 import pytest_asyncio
 
 from bot.demo.live_page import LivePage, open_page
-from bot.demo.scenario import MESSAGE_OF_HEALTHY_TOKEN, MESSAGE_OF_TOKEN_RUNNING_OUT
+from bot.demo.scenarios.day import MESSAGE_OF_HEALTHY_TOKEN, MESSAGE_OF_TOKEN_RUNNING_OUT
 from bot.demo.world import World, open_world
 from bot.health.modes import Mode
 from tests.clocks import NOON
@@ -27,6 +27,11 @@ class Tab:
         self._bot_generation = opened["botGeneration"]
         self._sequence = 0
         self.shown = opened
+
+    @property
+    def context_id(self) -> str:
+        """Its own id."""
+        return str(self._context["id"])
 
     async def look(self) -> dict[str, Any]:
         """What is shown now."""
@@ -140,6 +145,15 @@ async def test_an_alert_appears_by_itself(world: World, page: LivePage, http: ht
     await tab.look()
 
     assert tab.words()[-1] == f"{world.keepers.mention} Token 311 left FAST and is now {Mode.RELAX.value}."
+
+
+async def test_it_tells_what_a_page_in_a_browser_is_to_show(page: LivePage, http: httpx.AsyncClient) -> None:
+    tab = await open_tab(http)
+    before = tab.shown["publishedRevision"]
+    await tab.trace()
+    await tab.look()
+
+    assert page.revision(tab.context_id) == tab.shown["publishedRevision"] > before
 
 
 async def test_nothing_is_published_when_nothing_has_happened(page: LivePage, http: httpx.AsyncClient) -> None:

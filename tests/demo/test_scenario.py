@@ -1,185 +1,107 @@
-"""The scenario of the demo keeps its promises at every simulated minute."""
+"""The tables of every scenario can be read at every moment, and answer as ImaginePro does."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
 from bot.demo.scenario import (
-    HEALTHY_TOKEN,
     MESSAGE_WITHOUT_TOKEN,
-    MESSAGES,
-    RELAXED_TOKEN,
-    TOKEN_IN_MINUTES,
-    TOKEN_RUNNING_OUT,
-    TOKEN_VERIFYING,
+    STANDARD,
     UNKNOWN_MESSAGE,
-    VERIFICATION_REMARK,
+    Course,
     Scenario,
-    SimulatedToken,
+    Service,
+    Simulation,
+    Stage,
+    Use,
+    message_of,
 )
+from bot.demo.scenarios import SCENARIOS
 from bot.health.account_lines import parse_jobs, parse_plan, parse_usage
-from bot.health.fast_time import FastTime, Unit, parse_fast_time
+from bot.health.fast_time import parse_fast_time
+from bot.health.modes import Mode
+from tests.clocks import NOON
 
 BEGAN = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-SCENARIO = Scenario(BEGAN)
-TOKENS = (HEALTHY_TOKEN, TOKEN_IN_MINUTES, RELAXED_TOKEN, TOKEN_RUNNING_OUT, TOKEN_VERIFYING)
+MINUTE = timedelta(minutes=1)
+
+every_scenario = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
 
 
-def token_after(token_id: int, minutes: float) -> SimulatedToken:
-    fleet = SCENARIO.fleet(BEGAN + timedelta(minutes=minutes))
-    return next(token for token in fleet if token.token_id == token_id)
+def made_of(*stages: Stage, service: tuple[Service, ...] = (Service(MINUTE),)) -> Simulation:
+    """A scenario of one token that goes through these stages."""
+    course = Course(7, STANDARD, 9 * MINUTE, stages, (Use(MINUTE, 3, 3),), "0 images", "0 images")
+    return Simulation(Scenario(about="", courses=(course,), to_try=(), service=service), NOON)
 
 
-def fast_time_after(token_id: int, minutes: float) -> FastTime:
-    fast_time = parse_fast_time(token_after(token_id, minutes).fast_time_remaining)
-    assert fast_time is not None
-    return fast_time
+@every_scenario
+@pytest.mark.parametrize("minute", [0, 3.5, 8, 13, 20, 24.5, 40, 50, 79.9, 60 * 24 * 100])
+def test_every_line_can_be_read(scenario: Scenario, minute: float) -> None:
+    for token in Simulation(scenario, BEGAN).fleet(BEGAN + minute * MINUTE):
+        assert token.status in Mode.__members__
+        assert parse_fast_time(token.fast_time_remaining) is not None
+        assert parse_plan(token.subscription).renews_at is not None
+        for usage in (token.relaxed_usage, token.lifetime_usage):
+            assert parse_usage(usage) is not None
+        for jobs in (token.running_jobs, token.queued_jobs_fast, token.queued_jobs_relax):
+            assert isinstance(parse_jobs(jobs), int)
 
 
-def turns(token_id: int, until_minute: int) -> Iterator[tuple[float, str]]:
-    """Yield each minute at which the status is another than ten seconds before, and the new status."""
-    tenths = [second / 60 for second in range(0, until_minute * 60, 10)]
-    for before, after in pairwise(tenths):
-        status = token_after(token_id, after).status
-        if status != token_after(token_id, before).status:
-            yield after, status
-
-
-def test_the_fleet_is_five_tokens_on_four_plans() -> None:
-    fleet = SCENARIO.fleet(BEGAN)
-
-    assert tuple(token.token_id for token in fleet) == TOKENS
-    assert [parse_plan(token.subscription).name for token in fleet] == ["Standard", "Basic", "Standard", "Pro", "Mega"]
-
-
-@pytest.mark.parametrize(
-    ("token_id", "line"),
-    [
-        (HEALTHY_TOKEN, "12.40/15.0 hours (82.67%)"),
-        (TOKEN_IN_MINUTES, "199.00/200.0 minutes (99.50%)"),
-        (RELAXED_TOKEN, "0.00/15.0 hours (0.00%)"),
-        (TOKEN_RUNNING_OUT, "0.05/30.0 hours (0.17%)"),
-        (TOKEN_VERIFYING, "42.00/60.0 hours (70.00%)"),
-    ],
-)
-def test_fast_time_is_written_as_the_documentation_prints_it(token_id: int, line: str) -> None:
-    assert token_after(token_id, 0).fast_time_remaining == line
-
-
-def test_a_subscription_is_written_as_the_documentation_prints_it() -> None:
-    renewal = int((BEGAN + timedelta(days=9)).timestamp())
-
-    assert token_after(RELAXED_TOKEN, 0).subscription == f"Standard (Active monthly, renews next on <t:{renewal}>)"
-
-
-def test_one_token_is_paid_by_the_year_and_works_in_stealth() -> None:
-    token = token_after(TOKEN_RUNNING_OUT, 0)
-
-    assert parse_plan(token.subscription).period == "yearly"
-    assert token.visibility_mode == "Stealth"
-
-
-@pytest.mark.parametrize("token_id", TOKENS)
-@pytest.mark.parametrize("minute", [0, 3.5, 8, 13, 20, 24.5, 60 * 24 * 100])
-def test_every_line_can_be_read(token_id: int, minute: float) -> None:
-    token = token_after(token_id, minute)
-
-    assert parse_fast_time(token.fast_time_remaining) is not None
-    assert parse_plan(token.subscription).renews_at is not None
-    for usage in (token.relaxed_usage, token.lifetime_usage):
-        assert parse_usage(usage) is not None
-    for jobs in (token.running_jobs, token.queued_jobs_fast, token.queued_jobs_relax):
-        assert isinstance(parse_jobs(jobs), int)
-
-
-@pytest.mark.parametrize("token_id", TOKENS)
+@every_scenario
 @pytest.mark.parametrize("days", [0, 12, 29, 31, 100, 400, 1000])
-def test_the_renewal_is_always_ahead(token_id: int, days: int) -> None:
-    renews_at = parse_plan(token_after(token_id, days * 24 * 60).subscription).renews_at
+def test_the_renewal_is_always_ahead(scenario: Scenario, days: int) -> None:
+    now = BEGAN + timedelta(days=days)
 
-    assert renews_at is not None
-    assert renews_at >= BEGAN + timedelta(days=days)
-
-
-@pytest.mark.parametrize("token_id", [HEALTHY_TOKEN, TOKEN_IN_MINUTES])
-def test_the_healthy_tokens_stay_in_fast_and_slowly_use_up_their_time(token_id: int) -> None:
-    days = [fast_time_after(token_id, day * 24 * 60).left for day in range(23)]
-
-    assert all(later < earlier for earlier, later in pairwise(days))
-    assert days[-1] > timedelta()
-    assert list(turns(token_id, until_minute=120)) == []
-    assert token_after(token_id, 0).status == "FAST"
+    for token in Simulation(scenario, BEGAN).fleet(now):
+        renews_at = parse_plan(token.subscription).renews_at
+        assert renews_at is not None
+        assert renews_at >= now
 
 
-def test_fast_time_is_whole_again_when_the_plan_renews() -> None:
-    renewal = 23.5 * 24 * 60
-
-    assert fast_time_after(HEALTHY_TOKEN, renewal - 1).share == pytest.approx(0.2, abs=0.01)
-    assert fast_time_after(HEALTHY_TOKEN, renewal).share == 1
-
-
-def test_the_small_plan_counts_in_minutes() -> None:
-    assert fast_time_after(TOKEN_IN_MINUTES, 0).unit is Unit.MINUTES
+@every_scenario
+def test_fast_time_is_never_more_than_the_plan_gives_nor_less_than_nothing(scenario: Scenario) -> None:
+    for course in scenario.courses:
+        for use in course.uses:
+            assert 0 <= use.left_last <= use.left_first <= course.plan.fast_time
 
 
-def test_one_token_is_in_relax_without_fast_time_and_stays_there() -> None:
-    assert token_after(RELAXED_TOKEN, 0).status == "RELAX"
-    assert list(turns(RELAXED_TOKEN, until_minute=120)) == []
-    assert fast_time_after(RELAXED_TOKEN, 120).left == timedelta()
+@every_scenario
+def test_each_token_has_a_message_one_message_has_none_yet_and_one_id_is_unknown(scenario: Scenario) -> None:
+    messages = Simulation(scenario, BEGAN).messages
+    tokens = [course.token_id for course in scenario.courses]
+
+    assert len(set(tokens)) == len(tokens)
+    assert messages == {message_of(token_id): token_id for token_id in tokens} | {MESSAGE_WITHOUT_TOKEN: None}
+    assert UNKNOWN_MESSAGE not in messages
 
 
-def test_one_token_runs_out_and_is_back_again_and_again() -> None:
-    assert token_after(TOKEN_RUNNING_OUT, 0).status == "FAST"
-    assert list(turns(TOKEN_RUNNING_OUT, until_minute=75)) == [
-        (4, "RELAX"),
-        (12, "FAST"),
-        (29, "RELAX"),
-        (37, "FAST"),
-        (54, "RELAX"),
-        (62, "FAST"),
-    ]
+@every_scenario
+def test_what_is_announced_comes_in_its_order(scenario: Scenario) -> None:
+    assert all(earlier.after < later.after for earlier, later in pairwise(scenario.scenes))
 
 
-@pytest.mark.parametrize("cycle", [0, 25, 50])
-def test_fast_time_ends_a_minute_before_the_status_follows(cycle: int) -> None:
-    assert fast_time_after(TOKEN_RUNNING_OUT, cycle + 2).left > timedelta()
-    assert fast_time_after(TOKEN_RUNNING_OUT, cycle + 3).left == timedelta()
-    assert token_after(TOKEN_RUNNING_OUT, cycle + 3.9).status == "FAST"
+@every_scenario
+def test_what_is_traced_in_the_beginning_exists(scenario: Scenario) -> None:
+    assert scenario.traced is None or scenario.traced in Simulation(scenario, BEGAN).messages
 
 
-@pytest.mark.parametrize("cycle", [0, 25, 50])
-def test_bought_hours_bring_it_back(cycle: int) -> None:
-    assert fast_time_after(TOKEN_RUNNING_OUT, cycle + 11.9).left == timedelta()
-    assert fast_time_after(TOKEN_RUNNING_OUT, cycle + 12).left == timedelta(hours=1)
+def test_a_token_goes_through_its_stages_and_through_them_again() -> None:
+    simulation = made_of(Stage(2 * MINUTE, "FAST"), Stage(MINUTE, "RELAX"))
+
+    statuses = [simulation.fleet(NOON + minute * MINUTE)[0].status for minute in (0, 1.9, 2, 2.9, 3, 4.9, 5)]
+    assert statuses == ["FAST", "FAST", "RELAX", "RELAX", "FAST", "FAST", "RELAX"]
 
 
-def test_one_token_is_verified_and_returns_again_and_again() -> None:
-    assert token_after(TOKEN_VERIFYING, 0).status == "FAST"
-    assert list(turns(TOKEN_VERIFYING, until_minute=75)) == [
-        (18, "VERIFYING"),
-        (24, "FAST"),
-        (43, "VERIFYING"),
-        (49, "FAST"),
-        (68, "VERIFYING"),
-        (74, "FAST"),
-    ]
+def test_a_token_may_be_switched_off_and_may_be_no_longer_listed() -> None:
+    simulation = made_of(Stage(MINUTE, "FAST", is_active=False), Stage(MINUTE, "FAST", is_listed=False))
+
+    assert [token.is_active for token in simulation.fleet(NOON)] == [False]
+    assert simulation.fleet(NOON + MINUTE) == ()
 
 
-def test_a_token_that_is_verified_says_what_is_wanted_and_only_then() -> None:
-    assert token_after(TOKEN_VERIFYING, 17.9).remark == ""
-    assert token_after(TOKEN_VERIFYING, 18).remark == VERIFICATION_REMARK
-    assert token_after(TOKEN_VERIFYING, 24).remark == ""
+def test_imaginepro_may_be_down_for_a_while() -> None:
+    service = (Service(2 * MINUTE), Service(MINUTE, answers=False))
+    simulation = made_of(Stage(MINUTE, "FAST"), service=service)
 
-
-def test_the_two_troubled_tokens_are_never_in_trouble_at_once() -> None:
-    for minute in range(200):
-        statuses = {token_after(token_id, minute).status for token_id in (TOKEN_RUNNING_OUT, TOKEN_VERIFYING)}
-        assert "FAST" in statuses
-
-
-def test_each_token_has_a_message_one_message_has_none_yet_and_one_id_is_unknown() -> None:
-    assert [token_id for token_id in MESSAGES.values() if token_id is not None] == list(TOKENS)
-    assert MESSAGES[MESSAGE_WITHOUT_TOKEN] is None
-    assert UNKNOWN_MESSAGE not in MESSAGES
+    assert [simulation.answers(NOON + minute * MINUTE) for minute in range(4)] == [True, True, False, True]

@@ -1,26 +1,25 @@
 """The simulated ImaginePro, asked by the real client, and by plain HTTP where the client asks nothing."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
 from bot.demo.imaginepro import MADE_UP_EMAIL, SimulatedImaginePro, made_up_secret
-from bot.demo.scenario import (
+from bot.demo.scenario import MESSAGE_WITHOUT_TOKEN, UNKNOWN_MESSAGE, Service, Simulation, message_of
+from bot.demo.scenarios.alerts import ALERTS, SWITCHED_TOKEN
+from bot.demo.scenarios.day import (
+    DAY,
     HEALTHY_TOKEN,
     MESSAGE_OF_HEALTHY_TOKEN,
-    MESSAGE_WITHOUT_TOKEN,
-    MESSAGES,
     RELAXED_TOKEN,
     TOKEN_IN_MINUTES,
     TOKEN_RUNNING_OUT,
     TOKEN_VERIFYING,
-    UNKNOWN_MESSAGE,
     VERIFICATION_REMARK,
-    Scenario,
 )
 from bot.health.fast_time import FastTime, Unit
 from bot.health.modes import Mode
@@ -38,7 +37,7 @@ def clock() -> SetClock:
 
 @pytest.fixture
 async def server(clock: SetClock) -> AsyncIterator[SimulatedImaginePro]:
-    async with SimulatedImaginePro(clock, Scenario(clock.now()), key=KEY) as server:
+    async with SimulatedImaginePro(clock, Simulation(DAY, clock.now()), key=KEY) as server:
         yield server
 
 
@@ -100,9 +99,9 @@ async def test_a_token_that_is_verified_brings_a_remark(imaginepro: ImaginePro, 
     assert (await imaginepro.token(TOKEN_VERIFYING)).remark == VERIFICATION_REMARK
 
 
-@pytest.mark.parametrize(("message_id", "token_id"), [item for item in MESSAGES.items() if item[1] is not None])
-async def test_a_trace_tells_what_the_fleet_tells(imaginepro: ImaginePro, message_id: UUID, token_id: int) -> None:
-    traced = await imaginepro.trace(message_id)
+@pytest.mark.parametrize("token_id", [course.token_id for course in DAY.courses])
+async def test_a_trace_tells_what_the_fleet_tells(imaginepro: ImaginePro, token_id: int) -> None:
+    traced = await imaginepro.trace(message_of(token_id))
     listed = await imaginepro.token(token_id)
 
     assert traced.token_id == token_id
@@ -204,6 +203,40 @@ async def test_what_is_not_documented_is_not_found(http: httpx.AsyncClient, meth
 
     assert answer.status_code == 404
     assert answer.json() == {"message": f"Cannot {method} {path}", "error": "Not Found", "statusCode": 404}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", f"/api/v1/message/trace/{MESSAGE_OF_HEALTHY_TOKEN}"),
+        ("GET", "/api/v1/discord/tokens"),
+        ("GET", f"/api/v1/discord/token/{HEALTHY_TOKEN}"),
+        ("PUT", f"/api/v1/discord/token/{HEALTHY_TOKEN}"),
+        ("GET", "/api/v1/subscription/account-info"),
+    ],
+)
+async def test_while_the_scenario_has_it_down_it_refuses_every_call(clock: SetClock, method: str, path: str) -> None:
+    service = (Service(timedelta(minutes=1), answers=False), Service(timedelta(minutes=1)))
+    simulation = Simulation(replace(DAY, service=service), clock.now())
+    async with SimulatedImaginePro(clock, simulation, key=KEY) as server:
+        headers = {"Authorization": f"Bearer {KEY}"}
+        async with httpx.AsyncClient(base_url=server.base_url, headers=headers, trust_env=False) as http:
+            refused = await http.request(method, path, json={"isActive": False})
+            clock.advance(timedelta(minutes=1))
+            answered = await http.request(method, path, json={"isActive": True})
+
+    assert (refused.status_code, answered.status_code) == (503, 200)
+    assert refused.json() == {"message": "The service is down.", "error": "Service Unavailable", "statusCode": 503}
+
+
+async def test_what_a_person_switches_stays_so_whatever_the_scenario_has_in_mind(clock: SetClock) -> None:
+    simulation = Simulation(ALERTS, clock.now())
+    async with SimulatedImaginePro(clock, simulation, key=KEY) as server:
+        clock.advance(timedelta(minutes=50))
+        before = server.tokens[SWITCHED_TOKEN].is_active
+        server.switch(SWITCHED_TOKEN, is_active=True)
+
+        assert (before, server.tokens[SWITCHED_TOKEN].is_active) == (False, True)
 
 
 async def test_requests_are_counted_by_route(imaginepro: ImaginePro, server: SimulatedImaginePro) -> None:

@@ -6,23 +6,22 @@ import asyncio
 import json
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.end_to_end.fork_server import Start
+from tests.end_to_end.forks import Running, Starter
 from tests.standins.changes import Changes
 
 T = TypeVar("T")
 Event = dict[str, Any]
 
-REPOSITORY = Path(__file__).parents[2]
 SPEED = 150
 """How many seconds of the bot's clock pass in one of the world's: rounds come fifteen times a second."""
 POLL_SECONDS = 10
-_LONGEST_LINE = 8 * 1024 * 1024
 _KEPT_FROM_HERE = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "COVERAGE_PROCESS_START")
 
 
@@ -34,6 +33,7 @@ class BotProcess:
         settings: Mapping[str, str],
         folder: Path,
         *,
+        starter: Starter,
         discord: tuple[str, str],
         speed: int = SPEED,
         epoch: float | None = None,
@@ -42,37 +42,42 @@ class BotProcess:
         self.settings = dict(settings)
         self.log: list[str] = []
         self.folder = folder
+        self._starter = starter
         self._discord, self._speed, self._epoch = discord, speed, epoch or time.time()
         self._changes = Changes(lambda: "the log so far:\n" + "\n".join(self.log))
-        self._process: asyncio.subprocess.Process | None = None
-        self._reading: asyncio.Task[None] | None = None
-        module = ["tests.standins.run_against"]
-        if speed != 1:
-            module = ["tests.end_to_end.fast_bot", str(speed), str(self._epoch)]
-        self._command = [sys.executable, "-m", *module, *discord, "--", "run"]
+        self._process: Running | None = None
+        self._reading: asyncio.Future[Any] | None = None
 
     def twin(self) -> BotProcess:
         """The same bot once more, for another process beside this one's."""
-        return BotProcess(self.settings, self.folder, discord=self._discord, speed=self._speed, epoch=self._epoch)
+        return BotProcess(
+            self.settings,
+            self.folder,
+            starter=self._starter,
+            discord=self._discord,
+            speed=self._speed,
+            epoch=self._epoch,
+        )
 
     async def start(self) -> None:
         """Start the process, in a folder of its own, with these settings and no other environment."""
-        kept = {name: os.environ[name] for name in _KEPT_FROM_HERE if name in os.environ}
-        self._process = await asyncio.create_subprocess_exec(
-            *self._command,
-            cwd=self.folder,
-            env=kept | {"PYTHONPATH": str(REPOSITORY)} | self.settings,
-            stdin=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-            limit=_LONGEST_LINE,
-        )
-        self._reading = asyncio.create_task(self._read(self._process))
+        module, clock = "tests.standins.run_against", []
+        if self._speed != 1:
+            module, clock = "tests.end_to_end.fast_bot", [str(self._speed), str(self._epoch)]
+        start = Start(module, [*clock, *self._discord, "--", "run"], str(self.folder), kept_from_here() | self.settings)
+        self._process = await self._starter(start)
+        self._reading = asyncio.gather(self._read(self._process.stdout), self._read(self._process.stderr))
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
-        if process.stderr is not None:
-            async for line in process.stderr:
+    async def _read(self, stream: asyncio.StreamReader | None) -> None:
+        if stream is not None:
+            async for line in stream:
                 self.log.append(line.decode(errors="replace").rstrip("\n"))
                 self._changes.notify()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a process that has not ended, as far as is known."""
+        return self._reading is not None and not self._reading.done()
 
     def send(self, sign: signal.Signals) -> None:
         """Send the process a signal."""
@@ -119,6 +124,11 @@ class BotProcess:
     async def wait_for(self, predicate: Callable[[], T], within: float = 10.0) -> T:
         """Wait until the predicate is true; it is asked after every line of the log."""
         return await self._changes.wait_for(predicate, within)
+
+
+def kept_from_here() -> dict[str, str]:
+    """What of this environment a process gets besides its settings."""
+    return {name: os.environ[name] for name in _KEPT_FROM_HERE if name in os.environ}
 
 
 def _event(line: str) -> Event | None:

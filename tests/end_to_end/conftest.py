@@ -9,11 +9,24 @@ import pytest
 import pytest_asyncio
 
 from tests.end_to_end.bot_process import POLL_SECONDS, SPEED, BotProcess
+from tests.end_to_end.forks import ForkServer, Starter, start_as_users_do
 from tests.end_to_end.world import World
 from tests.standins.discord_server import DiscordServer
 from tests.standins.imaginepro_server import ImagineProServer, linked_token
 
 on_both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+
+
+as_users_start_it = pytest.mark.parametrize("starter", ["python -m"], indirect=True)
+
+
+@pytest.fixture
+def starter(request: pytest.FixtureRequest) -> Starter:
+    """How processes are started: by a fork, which saves most of a second, unless a test asks for it as users do."""
+    if getattr(request, "param", "fork") == "python -m":
+        return start_as_users_do
+    forks: ForkServer = request.getfixturevalue("fork_server")
+    return forks
 
 
 @pytest.fixture
@@ -49,6 +62,7 @@ async def world(
     imaginepro: ImagineProServer,
     database_url: str,
     speed: int,
+    starter: Starter,
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> AsyncIterator[World]:
@@ -66,7 +80,7 @@ async def world(
         "POLL_EVERY": f"{POLL_SECONDS}s",
         "LOG_FORMAT": "json",
     }
-    bot = BotProcess(settings, tmp_path, discord=(discord.api_url, discord.gateway_url), speed=speed)
+    bot = BotProcess(settings, tmp_path, starter=starter, discord=(discord.api_url, discord.gateway_url), speed=speed)
     world = World(
         discord,
         imaginepro,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import socket
 import sqlite3
@@ -30,7 +29,10 @@ from bot.demo.imaginepro import MADE_UP_EMAIL, made_up_secret
 from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database
 from bot.storage.servers import Route, mark_route_broken, set_route
-from tests.end_to_end.conftest import on_both_databases
+from tests.end_to_end.bot_process import kept_from_here
+from tests.end_to_end.conftest import as_users_start_it, on_both_databases
+from tests.end_to_end.fork_server import Start
+from tests.end_to_end.forks import REPOSITORY, Starter
 from tests.standins.discord_server import DiscordServer, Fault, Permission
 from tests.standins.imaginepro_server import (
     GATEWAY_PAGE,
@@ -43,8 +45,7 @@ from tests.standins.imaginepro_server import (
     linked_token,
 )
 
-REPOSITORY = Path(__file__).parents[2]
-KEPT_FROM_HERE = ("PATH", "TMPDIR", "SYSTEMROOT", "COVERAGE_PROCESS_START")
+VERSION = max(path.name.split("_")[0] for path in (REPOSITORY / "bot/storage/migrations/versions").glob("[0-9]*.py"))
 FOR_EVER = 1_000_000
 FLEET, ACCOUNT = "/api/v1/discord/tokens", "/api/v1/subscription/account-info"
 WELL, TROUBLE, WRONG_SETTINGS, DATABASE_UNUSABLE = range(4)
@@ -77,6 +78,7 @@ class SetUp:
 
     discord: DiscordServer
     imaginepro: ImagineProServer
+    starter: Starter
     folder: Path
     settings: dict[str, str]
     home: int
@@ -85,23 +87,20 @@ class SetUp:
 
     async def check(self, seconds: float = 5, *, ahead: int = 0) -> Said:
         """Run the check, and see to what holds whatever it is about."""
-        module = ["tests.standins.run_against"]
+        module, clock = "tests.standins.run_against", []
         if ahead:
             # A clock that is twice as fast is so much ahead when it started as long ago.
-            module = ["tests.end_to_end.fast_bot", "2", str(time.time() - ahead)]
-        kept = {name: os.environ[name] for name in KEPT_FROM_HERE if name in os.environ}
+            module, clock = "tests.end_to_end.fast_bot", ["2", str(time.time() - ahead)]
+        addresses = [self.discord.api_url, self.discord.gateway_url]
+        arguments = [*clock, *addresses, "--", "check", "--timeout", str(seconds)]
         began = time.monotonic()
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", *module, self.discord.api_url, self.discord.gateway_url),
-            *("--", "check", "--timeout", str(seconds)),
-            cwd=self.folder,
-            env=kept | {"PYTHONPATH": str(REPOSITORY), "PYTHONUTF8": "1"} | self.settings,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+        process = await self.starter(
+            Start(module, arguments, str(self.folder), kept_from_here() | {"PYTHONUTF8": "1"} | self.settings)
         )
-        printed, complained = await process.communicate()
-        said = Said(process.returncode or 0, printed.decode().splitlines(), time.monotonic() - began)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        printed, complained = await asyncio.gather(process.stdout.read(), process.stderr.read())
+        said = Said(await process.wait(), printed.decode().splitlines(), time.monotonic() - began)
         assert complained.decode() == ""
         self.check_what_holds_always(printed.decode())
         return said
@@ -142,9 +141,10 @@ class SetUp:
         async with open_database(self.database_url) as database, database.transaction() as it:
             account = await ensure_account(it, "primary", NOW)
             server = server or self.home
-            await set_route(it, Route(server, account, channel or self.alerts, role, set_up_by=1, set_up_at=NOW))
+            route = Route(server, account, channel or self.alerts, role, set_up_by=1, set_up_at=NOW)
+            await set_route(it, route)
             if broken:
-                await mark_route_broken(it, server, broken)
+                await mark_route_broken(it, route, broken)
 
     async def another_server(
         self, name: str, *, is_home: bool = True, role: str = "", role_id: int = 0, broken: str = "", **channel: Any
@@ -166,7 +166,9 @@ class SetUp:
 
 
 @pytest.fixture
-def set_up(discord: DiscordServer, imaginepro: ImagineProServer, database_url: str, tmp_path: Path) -> SetUp:
+def set_up(
+    discord: DiscordServer, imaginepro: ImagineProServer, starter: Starter, database_url: str, tmp_path: Path
+) -> SetUp:
     """All is well, and nobody has set up alerts yet."""
     home = discord.add_guild(name="Home", bot_permissions=0)
     settings = {
@@ -177,7 +179,7 @@ def set_up(discord: DiscordServer, imaginepro: ImagineProServer, database_url: s
         "DATABASE_URL": database_url,
     }
     alerts, role = discord.add_channel(home, "alerts"), discord.add_role(home, "ops", mentionable=True)
-    return SetUp(discord, imaginepro, tmp_path, settings, home, alerts, role)
+    return SetUp(discord, imaginepro, starter, tmp_path, settings, home, alerts, role)
 
 
 def closed_port() -> int:
@@ -189,6 +191,7 @@ def closed_port() -> int:
 # All is well
 
 
+@as_users_start_it
 async def test_says_of_a_good_set_up_that_it_is_well(set_up: SetUp) -> None:
     await set_up.route(role=set_up.role)
     set_up.imaginepro.link(linked_token(333, "RELAX"))
@@ -200,7 +203,7 @@ async def test_says_of_a_good_set_up_that_it_is_well(set_up: SetUp) -> None:
 
     assert said.lines == [
         "✔ Settings: complete.",
-        "✔ Database: SQLite, version 0002, 1 server has alerts.",
+        f"✔ Database: SQLite, version {VERSION}, 1 server has alerts.",
         f"✔ Discord token: it belongs to fastwatch, application {set_up.discord.bot_id}.",
         f"✔ Home server: “Home”, {set_up.home}.",
         "✔ Alerts in “Home”: they can be posted in #alerts, and ping @ops.",
@@ -223,11 +226,11 @@ async def test_leaves_a_database_that_no_start_has_made(set_up: SetUp) -> None:
 
     assert said.status == WELL
     assert said.about("Database") in {
-        "✔ Database: SQLite, not there yet; the first start makes it, at version 0002.",
-        "✔ Database: PostgreSQL, no tables yet; the first start makes them, at version 0002.",
+        f"✔ Database: SQLite, not there yet; the first start makes it, at version {VERSION}.",
+        f"✔ Database: PostgreSQL, no tables yet; the first start makes them, at version {VERSION}.",
     }
     assert await look_at_database(set_up.database_url, 5) == DatabaseFacts(
-        said.about("Database").split()[2].rstrip(","), "Postgre" in said.about("Database"), None, "0002"
+        said.about("Database").split()[2].rstrip(","), "Postgre" in said.about("Database"), None, VERSION
     ), "it is as it was"
     assert list(set_up.folder.iterdir()) == []
 
@@ -240,8 +243,8 @@ async def test_leaves_a_database_of_an_older_version_to_the_start(set_up: SetUp)
 
     assert said.status == WELL
     assert said.about("Database").startswith("⚠ ")
-    text = ", version 0001; the next start brings it to 0002. Make a copy before."
-    assert said.about("Database").endswith(text)
+    advice = f", version 0001; the next start brings it to {VERSION}. Make a copy before."
+    assert said.about("Database").endswith(advice)
     assert said.about("Alerts") == "– Alerts: not looked at without a database of this version."
     assert said.lines[-1] == "Ready, apart from what is marked ⚠ above. Start it: python -m bot run"
     facts = await look_at_database(set_up.database_url, 5)
@@ -480,7 +483,7 @@ async def test_tells_what_keeps_alerts_from_their_channels(set_up: SetUp) -> Non
         f"✘ Alerts in “Hide”: {lacks} {every}.",
         f"✘ Alerts in “Broken”: they wait since Discord refused #alerts (403 Missing Access). {AGAIN}",
     ]
-    assert said.about("Database") == "✔ Database: SQLite, version 0002, 4 servers have alerts."
+    assert said.about("Database") == f"✔ Database: SQLite, version {VERSION}, 4 servers have alerts."
     assert said.status == TROUBLE
 
 

@@ -8,6 +8,8 @@ from http import HTTPStatus
 
 import pytest
 
+from bot.health.alert_kinds import AlertKind
+from bot.monitoring.queue import CLAIMED_FOR
 from bot.ui import texts
 from tests.end_to_end.bot_process import SPEED
 from tests.end_to_end.conftest import on_both_databases
@@ -28,7 +30,7 @@ from tests.standins.imaginepro_server import (
 from tests.standins.imaginepro_server import Fault as ImagineProFault
 
 FOR_EVER = 1_000_000
-LEFT_FAST = texts.PUSH_LEFT_FAST.format(token=111, status="RELAX")
+LEFT_FAST = texts.PUSH[AlertKind.LEFT_FAST].format(token=111, status="RELAX")
 IS_BACK = texts.ALERT_BACK.format(token=111)
 
 
@@ -121,7 +123,7 @@ async def test_waits_as_long_as_discord_asks(world: World, asked: int, via: bool
     assert taken.received - refused.received >= asked / SPEED
 
 
-async def test_a_whole_incident_that_discord_did_not_take_is_told_once_it_does(world: World) -> None:
+async def test_a_whole_incident_that_discord_did_not_take_is_told_in_a_line_once_it_does(world: World) -> None:
     await watching(world)
     world.discord.faults.add(Fault("POST", world.posting(), "drop_before", times=FOR_EVER))
 
@@ -131,9 +133,13 @@ async def test_a_whole_incident_that_discord_did_not_take_is_told_once_it_does(w
     await world.bot.says("A token changed.", times=2)
     await world.rounds(2)
     world.discord.faults.clear()
+    await world.told()
+    await world.settled()
 
-    await check_told_once(world)
-    assert not any(message.pings.roles for message in world.discord.messages(world.alerts))
+    (missed,) = world.discord.messages(world.alerts)
+    assert missed.content.startswith(texts.MISSED)
+    assert missed.silent
+    assert not missed.pings.roles
 
 
 # The bot is killed
@@ -187,6 +193,19 @@ async def test_an_incident_is_told_once_when_the_bot_is_killed(world: World, mom
     await check_told_once(world)
 
 
+@pytest.mark.parametrize("speed", [20], indirect=True)
+async def test_what_was_on_its_way_when_the_bot_was_killed_is_sent_as_soon_as_it_is_back(world: World) -> None:
+    """On SQLite nobody else can have it, so nobody waits until what was claimed has run out."""
+    await watching(world)
+    world.discord.faults.add(Fault("POST", world.posting(), "call_before", callback=_kills(world)))
+    world.put(111, "BANNED")
+    await world.bot.ended()
+
+    await world.start()
+
+    await world.discord.wait_for(lambda: len(world.sendings()) == 2, CLAIMED_FOR.total_seconds() / 2 / 20)
+
+
 async def test_the_end_is_told_once_when_the_bot_is_killed_over_the_edit(world: World) -> None:
     await watching(world)
     world.put(111, "RELAX")
@@ -210,27 +229,6 @@ async def test_an_incident_that_ended_while_the_bot_was_dead_is_told_once(world:
 
     await world.told(2)
     await check_told_once(world)
-
-
-@on_both_databases
-async def test_two_processes_on_one_database_tell_once(world: World) -> None:
-    await watching(world)
-    second = world.bot.twin()
-    await second.start()
-    try:
-        await world.connected(after=1)
-        world.put(111, "RELAX")
-        await world.told()
-        await world.rounds(4)
-        world.put(111, "FAST")
-        await world.told(2)
-        await world.rounds(4)
-    finally:
-        await second.kill()
-        world.bot.log += second.log
-
-    await check_told_once(world)
-    assert len(world.bot.said("A token changed.")) == 2
 
 
 # Channels and Discord messages go away
@@ -262,7 +260,24 @@ async def test_deliveries_wait_for_a_channel_that_takes_them(world: World, troub
     assert world.nonces(elsewhere) == world.nonces()
 
 
-async def test_a_deleted_alert_is_posted_anew_when_the_incident_goes_on(world: World) -> None:
+async def test_a_deleted_alert_is_posted_anew_when_it_gets_worse(world: World) -> None:
+    await watching(world)
+    world.put(111, "RELAX")
+    (alert,) = await world.told()
+    await world.settled()
+
+    world.discord.delete(alert)
+    world.put(111, "BANNED")
+    (anew,) = await world.told()
+    await world.settled()
+
+    assert anew.id != alert.id
+    assert anew.content == f"<@&{world.role}> {texts.PUSH[AlertKind.BANNED].format(token=111)}"
+    assert anew.pings.roles == {world.role}
+    assert world.discord.messages(world.alerts) == [anew]
+
+
+async def test_the_end_of_an_incident_whose_alert_was_deleted_is_told_in_a_line(world: World) -> None:
     await watching(world)
     world.put(111, "RELAX")
     (alert,) = await world.told()
@@ -270,12 +285,13 @@ async def test_a_deleted_alert_is_posted_anew_when_the_incident_goes_on(world: W
 
     world.discord.delete(alert)
     world.put(111, "FAST")
-    (anew,) = await world.told()
+    (line,) = await world.told()
     await world.settled()
 
-    assert anew.id != alert.id
-    assert anew.embeds[0]["title"] == IS_BACK
-    assert not anew.pings.roles
+    assert line.content.startswith(texts.MISSED)
+    assert line.silent
+    assert not line.pings.roles
+    assert world.discord.messages(world.alerts) == [line]
 
 
 async def test_each_server_is_told_and_none_waits_for_another(world: World, discord: DiscordServer) -> None:

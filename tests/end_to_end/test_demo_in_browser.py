@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
-from bot.demo.scenario import MESSAGE_OF_TOKEN_RUNNING_OUT, UNKNOWN_MESSAGE
+from bot.demo.scenario import UNKNOWN_MESSAGE
+from bot.demo.scenarios.alerts import FORGOTTEN_TOKEN
+from bot.demo.scenarios.day import MESSAGE_OF_TOKEN_RUNNING_OUT
 from bot.ui import texts
 from tests.end_to_end.browser import NoChromium, is_required, open_chromium
 
@@ -73,9 +75,10 @@ async def start(folder: Path, *arguments: str) -> Demo:
 
 
 @pytest_asyncio.fixture
-async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
-    """The demo on a port that is free."""
-    demo = await start(tmp_path, "--port", "0", "--speed", str(SPEED))
+async def demo(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Demo]:
+    """The demo on a port that is free, in the scenario that is asked for."""
+    scenario = getattr(request, "param", "day")
+    demo = await start(tmp_path, "--port", "0", "--speed", str(SPEED), "--scenario", scenario)
     yield demo
     if demo.process.returncode is None:
         demo.process.kill()
@@ -105,6 +108,12 @@ async def begin_command(page: Page, name: str) -> None:
     await page.click(COMPOSER)
     await page.keyboard.type(f"/{name}")
     await page.locator(".command-entry", has_text=f"/{name}").click()
+
+
+def value_of(message: Locator, field: str) -> Locator:
+    """The value of a field of a card, by its exact name."""
+    name = message.page.locator(".embed-field-name").get_by_text(field, exact=True)
+    return message.locator(".embed-field").filter(has=name).locator(".embed-field-value")
 
 
 async def run_command(page: Page) -> None:
@@ -175,11 +184,33 @@ async def test_a_mod_sees_how_alerts_are_set_up_and_ends_the_session(demo: Demo,
     await begin_command(page, "alerts show")
     await run_command(page)
     overview = page.locator(".channel-message", has_text=texts.SHOW_TITLE)
-    await expect(overview.locator(".embed-field-value").first).to_have_text("#midjourney, they ping @token-keepers")
+    await expect(value_of(overview, texts.SHOW_CHANNEL)).to_have_text("#midjourney, they ping @token-keepers")
 
     await page.click("summary:has-text('More')")
     await page.click("#close")
     await demo.ends_well()
+
+
+@pytest.mark.parametrize("demo", ["alerts"], indirect=True)
+async def test_a_mod_acknowledges_an_alert_and_a_member_may_not(demo: Demo, page: Page) -> None:
+    await open_demo(demo, page)
+    # Of all tokens this one stays out of FAST for longest.
+    alert = page.locator(".channel-message").filter(
+        has=page.locator(".embed-title", has_text=f"Token {FORGOTTEN_TOKEN} left FAST")
+    )
+    acknowledge = alert.get_by_role("button", name=texts.BUTTON_ACKNOWLEDGE)
+    await page.select_option("#viewer-picker", label="Max (member)")
+    await acknowledge.click(timeout=PATIENCE)
+    await expect(page.locator(".channel-message", has_text=texts.MODS_ONLY)).to_be_visible()
+    await expect(acknowledge).to_be_visible()
+
+    await page.select_option("#viewer-picker", label="Mona (mod)")
+    await acknowledge.click()
+    await expect(value_of(alert, texts.ALERT_ACKNOWLEDGED)).to_contain_text("@Mona (mod)")
+    await expect(acknowledge).to_have_count(0)
+    assert await page.evaluate(COMPLAINTS) == []
+
+    await demo.ends_well(signal.SIGINT)
 
 
 async def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:

@@ -3,13 +3,16 @@
 import psutil
 import pytest
 
+from bot.health.alert_kinds import AlertKind
 from bot.ui import texts
+from tests.end_to_end.conftest import as_users_start_it
 from tests.end_to_end.world import World
 from tests.standins.discord_server import DiscordServer
 
 WARNING = "Every user of this machine can read .env"
 
 
+@as_users_start_it
 async def test_the_list_of_processes_shows_no_secret(world: World) -> None:
     await world.start()
 
@@ -55,4 +58,4 @@ async def test_a_server_that_is_no_home_any_more_gets_no_alert_until_it_is_one_a
     world.bot.settings["HOME_SERVERS"] = homes
     await world.start()
     (alert,) = await world.told()
-    assert alert.content.endswith(texts.PUSH_LEFT_FAST.format(token=111, status="BANNED"))
+    assert alert.content.endswith(texts.PUSH[AlertKind.BANNED].format(token=111))

@@ -332,6 +332,29 @@ async def test_a_database_of_a_newer_version_is_left_alone(world: World, tmp_pat
     assert path.read_bytes() == before
 
 
+async def test_a_second_process_on_one_sqlite_file_is_one_sentence_and_the_first_goes_on(world: World) -> None:
+    await world.start()
+    second = world.bot.twin()
+
+    await second.start()
+
+    assert await second.ended() == DATABASE_UNUSABLE
+    assert second.log[-1] == (
+        "Another Fastwatch is running on this SQLite file; stop it first, or use PostgreSQL for several."
+    )
+    await world.rounds()
+    assert (await (await world.trace(world.message_of(111))).answered()).embeds
+
+
+async def test_starts_on_the_sqlite_file_of_one_that_was_killed(world: World, tmp_path: Path) -> None:
+    await world.start()
+    assert (tmp_path / "fastwatch.db.lock").exists()
+
+    await world.restart()
+
+    await world.rounds()
+
+
 # What it lives through
 
 

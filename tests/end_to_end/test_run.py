@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.health.alert_kinds import AlertKind
 from bot.ui import texts
 from tests.end_to_end.bot_process import POLL_SECONDS
+from tests.end_to_end.conftest import as_users_start_it
 from tests.end_to_end.world import FLEET, MOD, World
 from tests.standins.discord_server import DiscordServer, Fault, Interaction, Pings
 from tests.standins.imaginepro_server import MALFORMED, Drop, Hold, Redirect, Refuse, Say
@@ -21,6 +23,7 @@ SYNC = ("PUT", r"/applications/\d+/commands")
 ANSWER_SECONDS = 3
 
 
+@as_users_start_it
 @pytest.mark.parametrize("speed", [1], indirect=True)
 async def test_the_program_as_it_is_tells_that_a_token_left_fast(world: World) -> None:
     """The unmodified program, by the world's clock and with its usual log: twenty seconds, most of them waiting."""
@@ -182,7 +185,7 @@ async def test_an_alert_lives_as_long_as_its_incident(world: World) -> None:
     world.put(111, "RELAX")
     (alert,) = await world.told()
     assert alert.pings.roles == {world.role}
-    assert alert.content == f"<@&{world.role}> {texts.PUSH_LEFT_FAST.format(token=111, status='RELAX')}"
+    assert alert.content == f"<@&{world.role}> {texts.PUSH[AlertKind.LEFT_FAST].format(token=111, status='RELAX')}"
 
     world.put(111, "BANNED")
     await world.discord.wait_for(lambda: "BANNED" in alert.embeds[0]["title"])

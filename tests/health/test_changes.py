@@ -1,26 +1,19 @@
 """What is believed after a row of readings, and what is told."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from bot.health.changes import Change, Kind, Rules, TokenState, first_sight, take
+from bot.health.alert_kinds import AlertKind, Sort
+from bot.health.changes import Change, Kind, TokenState, first_sight, take
 from bot.health.modes import Mode
-from bot.health.readings import Reading
+from bot.health.rules import Rules
 from tests.clocks import NOON
+from tests.health.course import MINUTE, TOKEN, reading
 
-TOKEN = 111
-MINUTE = timedelta(minutes=1)
 FAST, RELAX, VERIFYING, BANNED = Mode.FAST, Mode.RELAX, Mode.VERIFYING, Mode.BANNED
 OFF, GONE, OTHER = Mode.OFF, Mode.GONE, Mode.OTHER
 BEGAN, WENT_ON, ENDED = Kind.BEGAN, Kind.WENT_ON, Kind.ENDED
-
-
-def reading(mode: Mode | None, now: datetime) -> Reading:
-    if mode is GONE:
-        return Reading(TOKEN, now, listed=False)
-    status = {None: "", OTHER: "TURBO"}.get(mode, str(mode))
-    return Reading(TOKEN, now, status=status, is_active=False if mode is OFF else None)
 
 
 def watch(first: Mode, *modes: Mode | None, rules: Rules | None = None) -> tuple[TokenState, list[Change]]:
@@ -112,10 +105,10 @@ def test_an_incident_keeps_the_time_it_began_while_it_goes_on() -> None:
     assert (state.mode, state.out_since) == (OFF, NOON + MINUTE)
 
 
-def test_after_the_end_nothing_is_left_of_the_incident() -> None:
+def test_after_the_end_nothing_is_left_of_the_incident_but_when_it_began() -> None:
     state, _ = watch(FAST, BANNED, FAST, FAST)
 
-    assert state == TokenState(TOKEN, FAST, since=NOON + 2 * MINUTE)
+    assert state == TokenState(TOKEN, FAST, since=NOON + 2 * MINUTE, left_at=(NOON + MINUTE,))
 
 
 def test_a_reading_that_does_not_say_the_mode_changes_nothing() -> None:
@@ -161,3 +154,77 @@ def test_a_clock_that_is_set_back_makes_no_change_of_the_future() -> None:
 
     assert change is not None
     assert change.at == earlier
+
+
+# --- Flapping
+
+
+def flap(starts: list[int], rules: Rules) -> list[bool]:
+    """Have a token leave FAST for a moment at each of these minutes; whether that was told as flapping."""
+    state, flapping = first_sight(TOKEN, FAST, NOON), []
+    for minute in starts:
+        for mode, seconds in ((BANNED, 0), (FAST, 10), (FAST, 20)):
+            now = NOON + minute * MINUTE + timedelta(seconds=seconds)
+            state, change = take(state, reading(mode, now), now, rules)
+            flapping += [change.flapping] if change is not None and change.kind is BEGAN else []
+    return flapping
+
+
+@pytest.mark.parametrize(
+    ("starts", "expected"),
+    [
+        ([0, 1, 2, 3, 4], [False, False, False, True, True]),
+        ([0, 19, 38, 59], [False, False, False, True]),
+        ([0, 19, 38, 60], [False, False, False, False]),
+        ([0, 1, 2, 61, 62, 63, 64], [False, False, False, False, False, False, True]),
+    ],
+)
+def test_the_fourth_time_within_an_hour_is_flapping(starts: list[int], expected: list[bool]) -> None:
+    assert flap(starts, Rules()) == expected
+
+
+@pytest.mark.parametrize("times", [0, 1, 5])
+def test_the_rules_say_how_often_is_flapping(times: int) -> None:
+    told = flap(list(range(times + 2)), Rules(flapping_after=times))
+
+    assert told == [False] * times + [True, True]
+
+
+def test_the_rules_say_within_how_long_it_is_flapping() -> None:
+    assert flap([0, 30, 60, 90], Rules(flapping_within=timedelta(minutes=91)))[-1]
+    assert not flap([0, 30, 60, 90], Rules(flapping_within=timedelta(minutes=90)))[-1]
+
+
+def test_no_more_beginnings_are_kept_than_it_takes_to_tell_flapping() -> None:
+    state = first_sight(TOKEN, FAST, NOON)
+    for second in range(0, 600, 10):
+        now = NOON + timedelta(seconds=second)
+        state, _ = take(state, reading(FAST if second % 20 else BANNED, now), now, Rules(confirm_back=1))
+
+    assert len(state.left_at) == Rules().flapping_after + 1
+
+
+def test_what_goes_on_or_ends_is_no_further_time() -> None:
+    state, changes = watch(FAST, VERIFYING, BANNED, VERIFYING, BANNED, FAST, FAST)
+
+    assert state.left_at == (NOON + MINUTE,)
+    assert not any(change.flapping for change in changes)
+
+
+# --- What kind of alert a change is
+
+
+@pytest.mark.parametrize(
+    ("change", "alert"),
+    [
+        (Change(BEGAN, TOKEN, FAST, OFF, NOON), AlertKind.SWITCHED_OFF),
+        (Change(WENT_ON, TOKEN, RELAX, BANNED, NOON), AlertKind.BANNED),
+        (Change(ENDED, TOKEN, BANNED, FAST, NOON), AlertKind.BANNED),
+        (Change(BEGAN, TOKEN, FAST, FAST, NOON, low=AlertKind.LOW, sort=Sort.FAST_TIME), AlertKind.LOW),
+        (Change(ENDED, TOKEN, FAST, FAST, NOON, low=AlertKind.VERY_LOW, sort=Sort.FAST_TIME), AlertKind.VERY_LOW),
+    ],
+)
+def test_a_change_is_told_as_what_the_token_is_now_and_an_end_as_what_it_is_back_from(
+    change: Change, alert: AlertKind
+) -> None:
+    assert change.alert is alert

@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.health.account_lines import parse_jobs, parse_plan, parse_usage
-from bot.health.changes import Change, Kind, Rules, TokenState, first_sight, take
+from bot.health.changes import Change, Kind, TokenState, first_sight, take
 from bot.health.fast_time import FastTime, Unit, parse_fast_time
 from bot.health.modes import Mode, mode_of
-from bot.health.readings import Reading
+from bot.health.rules import Rules
 from tests.clocks import NOON
+from tests.health.course import TOKEN, reading
 
 many = settings(max_examples=120, deadline=None, derandomize=True)
 
-TOKEN = 111
 URGENT = {Mode.VERIFYING, Mode.BANNED}
 # Lines close to what the grammars accept, with numbers of any size, and heaps of the pieces they know.
 numbers = st.integers(0, 10**20).map(str) | st.sampled_from(["9" * 12, "9" * 5000, "1,234", "1" + ",000" * 2000, "0.5"])
@@ -89,13 +89,6 @@ def test_a_line_in_the_documented_style_gives_back_what_was_written(left: int, t
     one = timedelta(hours=1) if unit is Unit.HOURS else timedelta(minutes=1)
 
     assert parse_fast_time(line) == FastTime(left * one / 100, total * one / 10, unit)
-
-
-def reading(mode: Mode | None, now: datetime) -> Reading:
-    if mode is Mode.GONE:
-        return Reading(TOKEN, now, listed=False)
-    status = {None: "", Mode.OTHER: "TURBO"}.get(mode, str(mode))
-    return Reading(TOKEN, now, status=status, is_active=False if mode is Mode.OFF else None)
 
 
 def follow(
@@ -204,8 +197,8 @@ def test_nothing_is_believed_before_enough_readings_in_a_row_agree(
     for number, (_, state, _) in enumerate(follow(first, modes, rules), 1):
         if state.mode is not believed:
             believed = state.mode
-            said = [mode for mode in modes[:number] if mode is not None][-rules.needed(believed) :]
-            assert [mode is Mode.FAST for mode in said] == [believed is Mode.FAST] * rules.needed(believed)
+            said = [mode for mode in modes[:number] if mode is not None][-rules.readings_needed(believed) :]
+            assert [mode is Mode.FAST for mode in said] == [believed is Mode.FAST] * rules.readings_needed(believed)
 
 
 @many

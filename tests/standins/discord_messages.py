@@ -23,15 +23,17 @@ from .discord_requests import Request
 from .discord_state import State
 
 NONCE_LIFETIME = 180.0
-"""Seconds for which a nonce is remembered; Discord says "the past few minutes"."""
+"""Seconds for which a nonce is remembered, where a test says nothing else; Discord says "the past few minutes"."""
 _SETTABLE_FLAGS = (1 << 2) | MessageFlag.EPHEMERAL | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.COMPONENTS_V2
 
 
 class Messages:
     """Creates, edits and removes messages in the state."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, nonce_lifetime: float) -> None:
+        self.repeats = 0
         self._state = state
+        self._nonce_lifetime = nonce_lifetime
 
     def create(self, channel_id: int, body: Json, request: Request, *, interaction: Json | None = None) -> Message:
         """Make the message of a request body and keep it."""
@@ -65,13 +67,14 @@ class Messages:
         self._state.edited(message)
 
     def with_nonce(self, channel_id: int, body: Json) -> Message | None:
-        """The message that already carries this nonce, if the body asks for that to be checked."""
+        """The message that already carries this nonce, if the body asks to check that; counts such repeats."""
         nonce = body.get("nonce")
         if nonce is None or not body.get("enforce_nonce"):
             return None
-        since = time.monotonic() - NONCE_LIFETIME
+        since = time.monotonic() - self._nonce_lifetime
         for message in self._state.messages.get(channel_id, {}).values():
             if str(message.nonce) == str(nonce) and message.created > since:
+                self.repeats += 1
                 return message
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum, IntFlag
@@ -81,12 +81,13 @@ def invalid_body(errors: Json) -> ApiError:
 class Snowflakes:
     """Gives ids that grow, and carry the time as Discord's do (reference, Snowflakes)."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
         self._last = 0
+        self._now = now
 
     def next(self) -> int:
         """Return an id nobody has yet."""
-        now = (time.time_ns() // 1_000_000 - _EPOCH_MS) << 22
+        now = (int(self._now() * 1000) - _EPOCH_MS) << 22
         self._last = max(now, self._last + 1)
         return self._last
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import socket
+import time
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from types import TracebackType
@@ -21,7 +23,7 @@ from .discord_driving import Driving
 from .discord_faults import Fault, Faults
 from .discord_gateway import Connection, Gateway
 from .discord_interactions import Interaction, Interactions, InteractionType
-from .discord_messages import Messages
+from .discord_messages import NONCE_LIFETIME, Messages
 from .discord_objects import ApiError, Attachment, Message, Permission, Pings, invalid_body
 from .discord_payloads import violations
 from .discord_requests import API_ROOT, Answer, Request, Route, read_request
@@ -62,7 +64,10 @@ class DiscordServer:
         heartbeat_interval: float = 41.25,
         interaction_deadline: float = 3.0,
         granted_intents: int = 0,
+        nonce_lifetime: float = NONCE_LIFETIME,
+        now: Callable[[], float] = time.time,
     ) -> None:
+        """Listen nowhere yet. `now` tells the seconds since 1970 that ids carry: a bot's clock, where that is fast."""
         self.token = token
         self.requests: list[Request] = []
         self.violations: list[str] = []
@@ -70,7 +75,7 @@ class DiscordServer:
         self._port = port
         self._gateway_port = gateway_port
         self._changes = Changes(self._describe)
-        self._state = State()
+        self._state = State(now)
         self.gateway = Gateway(
             self._state,
             token,
@@ -79,7 +84,7 @@ class DiscordServer:
             granted_intents=granted_intents,
         )
         self._commands = Commands(self._state)
-        self._messages = Messages(self._state)
+        self._messages = Messages(self._state, nonce_lifetime)
         self._interactions = Interactions(self._state, self._messages, self._changes, interaction_deadline)
         self._runner: web.AppRunner | None = None
         self._gateway_site: web.SockSite | None = None
@@ -177,6 +182,11 @@ class DiscordServer:
     def bot_id(self) -> int:
         """The bot's user id, which is its application's id too."""
         return self._state.bot.id
+
+    @property
+    def repeats(self) -> int:
+        """How often a message was not stored since it had the nonce of one that was."""
+        return self._messages.repeats
 
     def messages(self, channel_id: int, *, ephemeral: bool = False) -> list[Message]:
         """The channel's messages, oldest first; those only one person sees are left out unless asked for."""

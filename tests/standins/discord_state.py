@@ -41,9 +41,9 @@ def _to_nobody(_event: str, _data: Json, _intent: int) -> None:
 class State:
     """Everything the stand-in knows; changes are dispatched to the bot (event, data, intent needed)."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
         self.dispatch: Dispatch = _to_nobody
-        self.snowflakes = Snowflakes()
+        self.snowflakes = Snowflakes(now)
         self.bot = User(self.snowflakes.next(), "fastwatch", bot=True)
         self.application_id = self.bot.id
         self.guilds: dict[int, Guild] = {}

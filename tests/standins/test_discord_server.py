@@ -261,10 +261,20 @@ async def test_a_nonce_is_stored_once(server: DiscordServer, channel: int, bot: 
     second = await partial(bot, channel).send("one", nonce="delivery-1")
     await partial(bot, channel).send("two", nonce="delivery-2")
     assert first.id == second.id
+    assert server.repeats == 1
     assert [(message.content, message.nonce) for message in server.messages(channel)] == [
         ("one", "delivery-1"),
         ("two", "delivery-2"),
     ]
+
+
+async def test_a_nonce_is_forgotten_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with DiscordServer(nonce_lifetime=0) as server:
+        channel = server.add_channel(server.add_guild(), "alerts")
+        async with ready(server, monkeypatch) as bot:
+            for _ in range(2):
+                await partial(bot, channel).send("one", nonce="delivery-1")
+            assert (len(server.messages(channel)), server.repeats) == (2, 0)
 
 
 async def test_only_allowed_roles_in_the_content_are_pinged(server: DiscordServer, channel: int, bot: Bot) -> None:

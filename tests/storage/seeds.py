@@ -5,14 +5,14 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.health.changes import Change, Kind, TokenState
+from bot.health.alert_kinds import AlertKind, Sort, Urgency
+from bot.health.incidents import Incident, Member
 from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.health.rounds import KnownToken
 from bot.storage.deliveries import DeliveryKind, record_delivery
-from bot.storage.incidents import record_change
+from bot.storage.incidents import keep_incident
 from bot.storage.servers import Route, set_route
-from bot.storage.tokens import keep_tokens
 from tests.clocks import NOON
 
 TOKEN = 111
@@ -22,31 +22,43 @@ CHANNEL = 4_100_000_000_000_000
 
 
 def known(token_id: int = TOKEN, mode: Mode = Mode.FAST) -> KnownToken:
-    reading = Reading(token_id, NOON, status=mode)
-    return KnownToken(TokenState(token_id, mode, since=NOON), reading, sampled_at=NOON, in_fleet=True)
+    return KnownToken(Reading(token_id, NOON, status=mode), sampled_at=NOON, in_fleet=True)
 
 
-def change(kind: Kind = Kind.BEGAN, after: Mode = Mode.RELAX, at: datetime = NOON, token_id: int = TOKEN) -> Change:
-    return Change(kind, token_id, before=Mode.FAST, after=after, at=at)
+def member(token_id: int = TOKEN, **members: object) -> Member:
+    plain = Member(
+        token_id,
+        AlertKind.LEFT_FAST,
+        AlertKind.LEFT_FAST,
+        mode_before=Mode.FAST,
+        mode=Mode.RELAX,
+        began_at=NOON,
+    )
+    return replace(plain, **members)  # type: ignore[arg-type]
 
 
-def route(account_id: int, server_id: int = SERVER) -> Route:
-    return Route(server_id, account_id, CHANNEL, role_id=None, set_up_by=7, set_up_at=NOON)
+def incident(*token_ids: int, server_id: int = SERVER, **members: object) -> Incident:
+    tokens = tuple(member(token_id) for token_id in token_ids or (TOKEN,))
+    return replace(Incident(None, server_id, Sort.MODE, NOON, tokens), **members)  # type: ignore[arg-type]
 
 
-async def add_token(connection: AsyncConnection, account_id: int, token_id: int = TOKEN) -> None:
-    await keep_tokens(connection, account_id, [known(token_id)])
+def route(account_id: int, server_id: int = SERVER, **members: object) -> Route:
+    plain = Route(server_id, account_id, CHANNEL, role_id=None, set_up_by=7, set_up_at=NOON)
+    return replace(plain, **members)  # type: ignore[arg-type]
 
 
 async def add_route(connection: AsyncConnection, account_id: int, server_id: int = SERVER, **members: object) -> Route:
-    added = replace(route(account_id, server_id), **members)  # type: ignore[arg-type]
+    added = route(account_id, server_id, **members)
     await set_route(connection, added)
     return added
 
 
-async def begin_incident(connection: AsyncConnection, account_id: int, token_id: int = TOKEN) -> int:
-    await add_token(connection, account_id, token_id)
-    return await record_change(connection, account_id, change(token_id=token_id))
+async def begin_incident(
+    connection: AsyncConnection, *token_ids: int, server_id: int = SERVER, **members: object
+) -> int:
+    begun = await keep_incident(connection, incident(*token_ids, server_id=server_id, **members))
+    assert begun.id is not None
+    return begun.id
 
 
 async def deliver(
@@ -56,7 +68,10 @@ async def deliver(
     kind: DeliveryKind = DeliveryKind.BEGAN,
     server_id: int = SERVER,
     incident_id: int | None = None,
+    urgency: Urgency = Urgency.ROUTINE,
     now: datetime = NOON,
 ) -> int:
     """Record a delivery."""
-    return await record_delivery(connection, kind, server_id=server_id, incident_id=incident_id, nonce=nonce, now=now)
+    return await record_delivery(
+        connection, kind, server_id=server_id, incident_id=incident_id, urgency=urgency, nonce=nonce, now=now
+    )

@@ -10,7 +10,6 @@ from bot.storage.accounts import (
     Account,
     ensure_account,
     get_account,
-    lock_account,
     note_fleet_refused,
     note_good_round,
     note_problem,
@@ -79,8 +78,3 @@ async def test_what_is_noted_of_one_account_says_nothing_of_another(database: Da
         await note_fleet_refused(connection, another)
 
     assert await account_of(database, account_id) == Account(account_id, None, None, None)
-
-
-async def test_an_account_can_be_locked_on_either_database(database: Database, account_id: int) -> None:
-    async with database.transaction() as connection:
-        await lock_account(connection, account_id)

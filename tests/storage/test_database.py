@@ -15,7 +15,6 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from bot.storage.accounts import ensure_account, lock_account
 from bot.storage.database import Database, DatabaseUnusable, engine_for, open_database
 from bot.storage.notes import get_note, set_note
 from bot.storage.tables import accounts, metadata, samples
@@ -207,32 +206,6 @@ async def test_readers_of_sqlite_do_not_wait_for_a_writer(sqlite_url: str) -> No
         await set_note(writing, "name", "value")
         async with database.reading() as reading:
             assert await get_note(reading, "name") is None
-
-
-async def test_on_postgres_a_second_round_of_an_account_waits_for_the_first(postgres_url: str) -> None:
-    order: list[str] = []
-
-    async def second() -> None:
-        async with database.transaction() as connection:
-            await lock_account(connection, account_id)
-            order.append("second begins")
-
-    async with open_database(SecretStr(postgres_url)) as database:
-        async with database.transaction() as connection:
-            account_id = await ensure_account(connection, "primary", NOON)
-        async with asyncio.TaskGroup() as group, database.transaction() as connection:
-            await lock_account(connection, account_id)
-            group.create_task(second())
-            await until_somebody_waits(database)
-            order.append("first ends")
-
-    assert order == ["first ends", "second begins"]
-
-
-async def until_somebody_waits(database: Database) -> None:
-    async with asyncio.timeout(10), database.reading() as connection:
-        while not await connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
-            pass
 
 
 # --- What the columns keep

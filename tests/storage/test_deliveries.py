@@ -5,34 +5,54 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.health.changes import Kind
-from bot.health.incidents import Incident
-from bot.health.modes import Mode
-from bot.health.readings import Reading
-from bot.storage.accounts import ensure_account
+from bot.health.alert_kinds import Urgency
+from bot.health.incidents import Step
 from bot.storage.database import Database
 from bot.storage.deliveries import (
     Delivery,
     DeliveryKind,
-    Post,
+    Head,
     Waiting,
+    claim,
     delivery_state,
-    due_deliveries,
+    drop_tests,
+    free_heads,
+    hold,
+    is_claimed,
     make_due,
+    make_urgent,
     mark_delivered,
+    mark_told,
     next_due,
     postpone,
     record_delivery,
-    set_post,
+    servers_due,
     waiting_deliveries,
 )
-from bot.storage.incidents import record_change
-from bot.storage.servers import mark_route_broken, remove_route
+from bot.storage.incidents import Post, keep_incident, set_post
+from bot.storage.servers import (
+    keep_to_homes,
+    mark_route_broken,
+    remove_route,
+    remove_token_route,
+)
 from tests.clocks import NOON
-from tests.storage.seeds import OTHER_SERVER, SERVER, TOKEN, add_route, begin_incident, change, deliver
+from tests.storage.seeds import (
+    OTHER_SERVER,
+    SERVER,
+    TOKEN,
+    add_route,
+    begin_incident,
+    deliver,
+    incident,
+    route,
+)
 
-MINUTE = timedelta(minutes=1)
-BEGAN, WENT_ON, ENDED, TEST = DeliveryKind.BEGAN, DeliveryKind.WENT_ON, DeliveryKind.ENDED, DeliveryKind.TEST
+SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
+BEGAN, WENT_ON, ENDED = DeliveryKind.BEGAN, DeliveryKind.WENT_ON, DeliveryKind.ENDED
+TEST, ROUTE_BROKEN = DeliveryKind.TEST, DeliveryKind.ROUTE_BROKEN
+ROUTINE, NOTICE, WARNING, URGENT = Urgency
+PROBLEM = "Discord answered 500, code 0"
 
 
 @pytest.fixture
@@ -40,46 +60,78 @@ async def incident_id(database: Database, account_id: int) -> int:
     """Have an open incident, and a server that is told of it."""
     async with database.transaction() as connection:
         await add_route(connection, account_id)
-        return await begin_incident(connection, account_id)
+        return await begin_incident(connection)
 
 
-async def due(database: Database, now: datetime = NOON, most: int = 50) -> list[Delivery]:
+async def free(database: Database, now: datetime = NOON, server_id: int = SERVER) -> list[Head]:
+    async with database.transaction() as connection:
+        return await free_heads(connection, server_id, now)
+
+
+async def nonces(database: Database, now: datetime = NOON, server_id: int = SERVER) -> list[str]:
+    return [head.delivery.nonce for head in await free(database, now, server_id)]
+
+
+async def due(database: Database, now: datetime = NOON) -> tuple[list[int], datetime | None]:
+    """Tell which servers have something to be tried now, and when the next delivery can be."""
     async with database.reading() as connection:
-        return await due_deliveries(connection, now, most=most)
+        return await servers_due(connection, now), await next_due(connection, now)
 
 
-async def nonces_due(database: Database, now: datetime = NOON, most: int = 50) -> list[str]:
-    return [delivery.nonce for delivery in await due(database, now, most)]
+async def claim_first(database: Database, now: datetime = NOON, server_id: int = SERVER) -> list[Delivery]:
+    """Claim what is to go out first, for a minute."""
+    async with database.transaction() as connection:
+        head, *_ = await free_heads(connection, server_id, now)
+        return await claim(connection, head, now + MINUTE)
 
 
-async def next_due_of(database: Database) -> datetime | None:
-    async with database.reading() as connection:
-        return await next_due(connection)
+async def arrive(database: Database, *delivery_ids: int) -> bool:
+    async with database.transaction() as connection:
+        return await mark_delivered(connection, delivery_ids, NOON)
 
 
 def test_every_step_of_an_incident_has_its_delivery() -> None:
-    assert {DeliveryKind(kind) for kind in Kind} == set(DeliveryKind) - {TEST}
+    assert {DeliveryKind(step) for step in Step} < set(DeliveryKind)
 
 
 async def test_a_delivery_comes_with_all_that_is_needed_to_deliver_it(
     database: Database, account_id: int, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
-        route = await add_route(connection, account_id, role_id=5)
+        its_route = await add_route(connection, account_id, role_id=5)
         id_ = await deliver(connection, "one", incident_id=incident_id)
-    incident = Incident(incident_id, TOKEN, Mode.FAST, Mode.RELAX, began_at=NOON, ended_at=None)
+        await set_post(connection, incident_id, Post(1, 10))
 
-    assert await due(database) == [
-        Delivery(id_, BEGAN, "one", 0, route, incident, Reading(TOKEN, NOON, status="FAST"), post=None)
-    ]
+    head = Head(Delivery(id_, BEGAN, "one", tries=0), its_route, incident(id=incident_id), Post(1, 10))
+    assert await free(database) == [head]
+    assert head.incident_id == incident_id
 
 
 async def test_a_test_is_a_delivery_without_an_incident(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
-        route = await add_route(connection, account_id)
+        its_route = await add_route(connection, account_id)
         id_ = await deliver(connection, "test", kind=TEST)
 
-    assert await due(database) == [Delivery(id_, TEST, "test", 0, route, None, None, None)]
+    head = Head(Delivery(id_, TEST, "test", tries=0), its_route, incident=None, post=None)
+    assert await free(database) == [head]
+    assert head.incident_id is None
+
+
+async def test_a_delivery_says_what_else_it_is_about(database: Database, incident_id: int) -> None:
+    async with database.transaction() as connection:
+        await record_delivery(
+            connection,
+            DeliveryKind.MISSED,
+            server_id=SERVER,
+            incident_id=incident_id,
+            urgency=ROUTINE,
+            nonce="one",
+            now=NOON,
+            subjects=[3, 2**53],
+        )
+    (head,) = await free(database)
+
+    assert head.delivery.subjects == (3, 2**53)
 
 
 async def test_a_nonce_is_used_once(database: Database, incident_id: int) -> None:
@@ -90,16 +142,26 @@ async def test_a_nonce_is_used_once(database: Database, incident_id: int) -> Non
 
     with pytest.raises(IntegrityError):
         await twice()
-    assert await due(database) == []
+    assert await free(database) == []
 
 
 async def test_a_delivery_to_a_server_without_a_route_cannot_be_recorded(database: Database) -> None:
     async def record() -> None:
         async with database.transaction() as connection:
-            await record_delivery(connection, TEST, server_id=SERVER, incident_id=None, nonce="one", now=NOON)
+            await deliver(connection, "one", kind=TEST)
 
     with pytest.raises(IntegrityError):
         await record()
+
+
+async def test_a_delivery_shows_the_incident_as_it_is_when_it_goes_out(database: Database, incident_id: int) -> None:
+    over = incident(id=incident_id, ended_at=NOON + MINUTE)
+    async with database.transaction() as connection:
+        await deliver(connection, "one", incident_id=incident_id)
+        await keep_incident(connection, over)
+    (head,) = await free(database)
+
+    assert head.incident == over
 
 
 # --- In which order
@@ -110,12 +172,10 @@ async def test_the_steps_of_an_incident_go_out_one_after_the_other(database: Dat
         first = await deliver(connection, "began", incident_id=incident_id)
         second = await deliver(connection, "went on", kind=WENT_ON, incident_id=incident_id)
         await deliver(connection, "ended", kind=ENDED, incident_id=incident_id)
-    order = []
+    order = [await nonces(database)]
     for delivered in (first, second):
-        order.append(await nonces_due(database))
-        async with database.transaction() as connection:
-            await mark_delivered(connection, delivered, NOON)
-    order.append(await nonces_due(database))
+        await arrive(database, delivered)
+        order.append(await nonces(database))
 
     assert order == [["began"], ["went on"], ["ended"]]
 
@@ -124,51 +184,222 @@ async def test_a_step_that_was_put_off_holds_back_the_later_ones(database: Datab
     async with database.transaction() as connection:
         first = await deliver(connection, "began", incident_id=incident_id)
         await deliver(connection, "ended", kind=ENDED, incident_id=incident_id)
-        await postpone(connection, first, NOON + MINUTE, "Discord answered 500, code 0")
+        await postpone(connection, first, NOON + MINUTE, PROBLEM)
 
-    assert await nonces_due(database) == []
-    assert await next_due_of(database) == NOON + MINUTE
-    assert await nonces_due(database, NOON + MINUTE) == ["began"]
+    assert await nonces(database) == []
+    assert await due(database) == ([], NOON + MINUTE)
+    assert await nonces(database, NOON + MINUTE) == ["began"]
 
 
 async def test_one_server_does_not_hold_back_another(database: Database, account_id: int, incident_id: int) -> None:
     async with database.transaction() as connection:
         await add_route(connection, account_id, OTHER_SERVER)
+        theirs = await begin_incident(connection, server_id=OTHER_SERVER)
         first = await deliver(connection, "here", incident_id=incident_id)
-        await deliver(connection, "there", server_id=OTHER_SERVER, incident_id=incident_id)
-        await postpone(connection, first, NOON + MINUTE, "Discord answered 500, code 0")
+        await deliver(connection, "there", server_id=OTHER_SERVER, incident_id=theirs)
+        await postpone(connection, first, NOON + MINUTE, PROBLEM)
 
-    assert await nonces_due(database) == ["there"]
+    assert (await nonces(database), await nonces(database, server_id=OTHER_SERVER)) == ([], ["there"])
+    assert await due(database) == ([OTHER_SERVER], NOON)
 
 
-async def test_one_incident_does_not_hold_back_another_nor_a_test(
-    database: Database, account_id: int, incident_id: int
-) -> None:
+async def test_one_incident_does_not_hold_back_another_nor_a_test(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
-        another = await begin_incident(connection, account_id, 222)
+        another = await begin_incident(connection, 222)
         first = await deliver(connection, "one", incident_id=incident_id)
         await deliver(connection, "two", incident_id=another)
         await deliver(connection, "test", kind=TEST)
-        await postpone(connection, first, NOON + MINUTE, "Discord answered 500, code 0")
+        await postpone(connection, first, NOON + MINUTE, PROBLEM)
 
-    assert await nonces_due(database) == ["two", "test"]
+    assert await nonces(database) == ["two", "test"]
 
 
-async def test_the_longest_due_comes_first_and_no_more_than_asked_for(database: Database, incident_id: int) -> None:
+async def test_the_most_urgent_goes_first_and_of_equals_the_longest_waiting(
+    database: Database, incident_id: int
+) -> None:
     async with database.transaction() as connection:
-        for minute in (3, 1, 2):
-            await deliver(connection, f"{minute}", kind=TEST, now=NOON + minute * MINUTE)
+        for nonce, urgency in (("1", WARNING), ("2", ROUTINE), ("3", URGENT), ("4", WARNING), ("5", NOTICE)):
+            await deliver(connection, nonce, kind=TEST, urgency=urgency)
 
-    assert await nonces_due(database, NOON + 3 * MINUTE, most=2) == ["1", "2"]
+    assert await nonces(database) == ["3", "1", "4", "5", "2"]
+
+
+async def test_the_server_with_the_most_urgent_delivery_comes_first_and_of_equals_the_longest_due(
+    database: Database, account_id: int
+) -> None:
+    waiting = [(WARNING, 2), (ROUTINE, 0), (URGENT, 3), (WARNING, 1)]
+    async with database.transaction() as connection:
+        for server_id, (urgency, minute) in enumerate(waiting, 1):
+            await add_route(connection, account_id, server_id)
+            for its_urgency in {ROUTINE, urgency}:
+                nonce, due_at = f"{server_id}, {its_urgency}", NOON + minute * MINUTE
+                await deliver(connection, nonce, kind=TEST, server_id=server_id, urgency=its_urgency, now=due_at)
+
+    assert await due(database, NOON + 3 * MINUTE) == ([3, 4, 1, 2], NOON)
+
+
+async def test_of_a_great_many_the_urgent_ones_are_found(database: Database, incident_id: int) -> None:
+    async with database.transaction() as connection:
+        for number in range(120):
+            await deliver(connection, f"{number}", kind=TEST)
+        await deliver(connection, "urgent", kind=TEST, urgency=URGENT)
+
+    assert (await nonces(database))[0] == "urgent"
 
 
 async def test_what_is_due_later_is_not_due_yet(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         await deliver(connection, "later", incident_id=incident_id, now=NOON + MINUTE)
 
-    assert await nonces_due(database) == []
-    assert await nonces_due(database, NOON + MINUTE) == ["later"]
-    assert await next_due_of(database) == NOON + MINUTE
+    assert await nonces(database) == []
+    assert await due(database) == ([], NOON + MINUTE)
+    assert await nonces(database, NOON + MINUTE) == ["later"]
+    assert await due(database, NOON + MINUTE) == ([SERVER], NOON + MINUTE)
+
+
+async def test_what_waits_for_an_incident_becomes_as_urgent_as_what_comes_later(
+    database: Database, incident_id: int
+) -> None:
+    async with database.transaction() as connection:
+        another = await begin_incident(connection, 222)
+        arrived = await deliver(connection, "arrived", incident_id=incident_id)
+        await mark_delivered(connection, [arrived], NOON)
+        await deliver(connection, "test", kind=TEST, urgency=WARNING)
+        await deliver(connection, "other", incident_id=another, urgency=NOTICE)
+        await deliver(connection, "began", incident_id=incident_id)
+        assert [head.delivery.nonce for head in await free_heads(connection, SERVER, NOON)] == [
+            "test",
+            "other",
+            "began",
+        ]
+        await deliver(connection, "worse", incident_id=incident_id, urgency=URGENT)
+
+    assert await nonces(database) == ["began", "test", "other"]
+
+
+async def test_what_waits_for_an_incident_may_be_made_urgent_and_nothing_else(
+    database: Database, incident_id: int
+) -> None:
+    async with database.transaction() as connection:
+        another = await begin_incident(connection, 222)
+        await deliver(connection, "other", incident_id=another, urgency=WARNING)
+        await deliver(connection, "began", incident_id=incident_id)
+        await make_urgent(connection, incident_id, NOTICE)
+        assert [head.delivery.nonce for head in await free_heads(connection, SERVER, NOON)] == ["other", "began"]
+        await make_urgent(connection, incident_id, URGENT)
+        await make_urgent(connection, incident_id, ROUTINE)
+
+    assert await nonces(database) == ["began", "other"]
+
+
+async def test_nothing_becomes_less_urgent_by_what_comes_later(database: Database, incident_id: int) -> None:
+    async with database.transaction() as connection:
+        await deliver(connection, "test", kind=TEST, urgency=WARNING)
+        await deliver(connection, "began", incident_id=incident_id, urgency=URGENT)
+        for urgency in (ROUTINE, NOTICE):
+            await deliver(connection, f"{urgency}", incident_id=incident_id, urgency=urgency)
+
+    assert await nonces(database) == ["began", "test"]
+
+
+# --- Claims: one process at a time
+
+
+async def test_what_is_claimed_is_not_free_until_the_claim_has_run_out(database: Database, incident_id: int) -> None:
+    async with database.transaction() as connection:
+        await deliver(connection, "one", incident_id=incident_id)
+    await claim_first(database)
+
+    assert await nonces(database, NOON + MINUTE - SECOND) == []
+    assert await due(database) == ([], NOON + MINUTE)
+    assert await nonces(database, NOON + MINUTE) == ["one"]
+    assert (await due(database, NOON + MINUTE))[0] == [SERVER]
+
+
+async def test_a_claim_brings_all_that_waits_for_its_incident_in_order(database: Database, incident_id: int) -> None:
+    async with database.transaction() as connection:
+        another = await begin_incident(connection, 222)
+        arrived = await deliver(connection, "arrived", incident_id=incident_id)
+        await mark_delivered(connection, [arrived], NOON)
+        for nonce in ("began", "worse"):
+            await deliver(connection, nonce, incident_id=incident_id, urgency=URGENT)
+        await deliver(connection, "other", incident_id=another)
+        # Due later, as it was recorded later; what is told at once is told as things stand now.
+        await deliver(connection, "ended", incident_id=incident_id, now=NOON + MINUTE)
+
+    claimed = await claim_first(database)
+    assert [(delivery.nonce, delivery.tries) for delivery in claimed] == [("began", 1), ("worse", 0), ("ended", 0)]
+    assert await nonces(database) == ["other"]
+
+
+async def test_a_claim_of_a_delivery_without_an_incident_brings_it_alone(database: Database, incident_id: int) -> None:
+    async with database.transaction() as connection:
+        await deliver(connection, "one", kind=TEST)
+        await deliver(connection, "two", kind=TEST)
+
+    assert [delivery.nonce for delivery in await claim_first(database)] == ["one"]
+    assert await nonces(database) == ["two"]
+
+
+async def test_what_comes_while_an_incident_is_claimed_waits_for_it(database: Database, incident_id: int) -> None:
+    async with database.transaction() as connection:
+        await deliver(connection, "began", incident_id=incident_id)
+    (claimed,) = await claim_first(database)
+    async with database.transaction() as connection:
+        await deliver(connection, "worse", incident_id=incident_id, urgency=URGENT)
+    assert await nonces(database) == []
+
+    await arrive(database, claimed.id)
+    assert await nonces(database) == ["worse"]
+
+
+async def test_a_claim_that_ran_out_is_taken_up_with_the_same_nonce_and_its_tries_counted(
+    database: Database, incident_id: int
+) -> None:
+    async with database.transaction() as connection:
+        await deliver(connection, "one", incident_id=incident_id)
+    tries = [await claim_first(database, NOON + number * MINUTE) for number in range(3)]
+
+    assert [(one.nonce, one.tries) for (one,) in tries] == [("one", 1), ("one", 2), ("one", 3)]
+
+
+async def test_a_failed_try_ends_the_claim_and_the_nonce_stays(database: Database, incident_id: int) -> None:
+    async with database.transaction() as connection:
+        await deliver(connection, "one", incident_id=incident_id)
+    (claimed,) = await claim_first(database)
+    async with database.transaction() as connection:
+        await postpone(connection, claimed.id, NOON + 2 * SECOND, PROBLEM)
+        assert await delivery_state(connection, claimed.id) == (False, PROBLEM)
+    assert await nonces(database, NOON + SECOND) == []
+
+    (head,) = await free(database, NOON + 2 * SECOND)
+    assert (head.delivery.tries, head.delivery.nonce) == (1, "one")
+
+
+async def test_a_claim_is_known_by_its_end_and_lost_when_another_takes_the_delivery_up_or_off(
+    database: Database, incident_id: int
+) -> None:
+    async with database.transaction() as connection:
+        id_ = await deliver(connection, "one", incident_id=incident_id)
+        assert not await is_claimed(connection, id_, NOON + MINUTE)
+    await claim_first(database)
+    async with database.transaction() as connection:
+        assert await is_claimed(connection, id_, NOON + MINUTE)
+    await claim_first(database, NOON + MINUTE)
+    async with database.transaction() as connection:
+        assert not await is_claimed(connection, id_, NOON + MINUTE)
+        assert await is_claimed(connection, id_, NOON + 2 * MINUTE)
+        await mark_delivered(connection, [id_], NOON)
+        assert not await is_claimed(connection, id_, NOON + 2 * MINUTE)
+
+
+async def test_a_delivery_that_is_no_more_is_not_claimed(database: Database, incident_id: int) -> None:
+    async with database.transaction() as connection:
+        id_ = await deliver(connection, "one", kind=TEST)
+    await claim_first(database)
+    async with database.transaction() as connection:
+        await drop_tests(connection, SERVER)
+        assert not await is_claimed(connection, id_, NOON + MINUTE)
 
 
 # --- Until it has arrived
@@ -178,47 +409,67 @@ async def test_what_has_arrived_is_not_sent_again(database: Database, incident_i
     async with database.transaction() as connection:
         id_ = await deliver(connection, "one", incident_id=incident_id)
         assert await delivery_state(connection, id_) == (False, None)
-        await mark_delivered(connection, id_, NOON)
+    await claim_first(database)
+    assert await arrive(database, id_)
 
-    assert await due(database, NOON + timedelta(days=9)) == []
-    assert await next_due_of(database) is None
+    assert await free(database, NOON + DAY) == []
+    assert await due(database, NOON + DAY) == ([], None)
     async with database.reading() as connection:
         assert await delivery_state(connection, id_) == (True, None)
 
 
-async def test_each_failed_try_is_counted_and_the_nonce_stays(database: Database, incident_id: int) -> None:
+async def test_several_may_arrive_as_one(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
-        id_ = await deliver(connection, "one", incident_id=incident_id)
-        await postpone(connection, id_, NOON + MINUTE, "Discord answered 500, code 0")
-        await postpone(connection, id_, NOON + MINUTE, "Discord did not answer in time")
-        assert await delivery_state(connection, id_) == (False, "Discord did not answer in time")
-    (delivery,) = await due(database, NOON + MINUTE)
+        ids = [await deliver(connection, nonce, incident_id=incident_id) for nonce in ("began", "ended")]
+        await deliver(connection, "other", kind=TEST)
+    await arrive(database, *ids)
 
-    assert (delivery.tries, delivery.nonce) == (2, "one")
+    assert await nonces(database) == ["other"]
 
 
 async def test_arriving_ends_the_problem(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         id_ = await deliver(connection, "one", incident_id=incident_id)
-        await postpone(connection, id_, NOON, "Discord answered 500, code 0")
-        await mark_delivered(connection, id_, NOON)
+        await postpone(connection, id_, NOON, PROBLEM)
+        await mark_delivered(connection, [id_], NOON)
         assert await delivery_state(connection, id_) == (True, None)
 
 
-async def test_deliveries_of_a_broken_route_wait_until_it_is_set_up_anew(
-    database: Database, account_id: int, incident_id: int
+async def test_what_is_not_wanted_any_more_cannot_arrive(database: Database, incident_id: int) -> None:
+    async with database.transaction() as connection:
+        id_ = await deliver(connection, "one", incident_id=incident_id)
+        await remove_route(connection, SERVER)
+
+    assert not await arrive(database, id_)
+
+
+async def test_what_is_told_in_another_way_need_not_be_sent(database: Database, incident_id: int) -> None:
+    async with database.transaction() as connection:
+        another = await begin_incident(connection, 222)
+        for nonce in ("began", "ended"):
+            last = await deliver(connection, nonce, incident_id=incident_id)
+        await deliver(connection, "other", incident_id=another)
+        await postpone(connection, last, NOON, PROBLEM)
+        await mark_told(connection, incident_id, NOON)
+        assert await delivery_state(connection, last) == (True, None)
+
+    assert await nonces(database) == ["other"]
+
+
+async def test_what_is_held_waits_untried_until_a_time_or_until_it_is_made_due(
+    database: Database, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
         id_ = await deliver(connection, "one", incident_id=incident_id)
-        await postpone(connection, id_, NOON + 5 * MINUTE, "Discord answered 403, code 50013")
-        await mark_route_broken(connection, SERVER, "Discord answered 403, code 50013")
-    assert await due(database, NOON + timedelta(days=9)) == []
-    assert await next_due_of(database) is None
+        await hold(connection, id_, NOON + DAY)
+        assert await delivery_state(connection, id_) == (False, None)
+    assert await nonces(database, NOON + DAY - SECOND) == []
+    assert await due(database) == ([], NOON + DAY)
+    assert [head.delivery.tries for head in await free(database, NOON + DAY)] == [0]
 
     async with database.transaction() as connection:
-        await add_route(connection, account_id)
         await make_due(connection, SERVER, NOON + MINUTE)
-    assert await nonces_due(database, NOON + MINUTE) == ["one"]
+    assert await nonces(database, NOON + MINUTE) == ["one"]
 
 
 async def test_making_due_hurries_only_what_waits_and_only_for_that_server(
@@ -227,12 +478,30 @@ async def test_making_due_hurries_only_what_waits_and_only_for_that_server(
     async with database.transaction() as connection:
         await add_route(connection, account_id, OTHER_SERVER)
         arrived = await deliver(connection, "arrived", kind=TEST)
-        await mark_delivered(connection, arrived, NOON)
+        await mark_delivered(connection, [arrived], NOON)
         for nonce, server_id in (("here", SERVER), ("there", OTHER_SERVER)):
-            await deliver(connection, nonce, kind=TEST, server_id=server_id, now=NOON + timedelta(hours=1))
+            await deliver(connection, nonce, kind=TEST, server_id=server_id, now=NOON + DAY)
         await make_due(connection, SERVER, NOON)
 
-    assert await nonces_due(database) == ["here"]
+    assert await nonces(database) == ["here"]
+    assert await nonces(database, server_id=OTHER_SERVER) == []
+
+
+async def test_tests_that_did_not_arrive_are_forgotten_and_nothing_else(
+    database: Database, account_id: int, incident_id: int
+) -> None:
+    async with database.transaction() as connection:
+        await add_route(connection, account_id, OTHER_SERVER)
+        arrived = await deliver(connection, "arrived", kind=TEST)
+        await mark_delivered(connection, [arrived], NOON)
+        await deliver(connection, "test", kind=TEST)
+        await deliver(connection, "there", kind=TEST, server_id=OTHER_SERVER)
+        await deliver(connection, "began", incident_id=incident_id)
+        await drop_tests(connection, SERVER)
+        assert await delivery_state(connection, arrived) == (True, None)
+
+    assert await nonces(database) == ["began"]
+    assert await nonces(database, server_id=OTHER_SERVER) == ["there"]
 
 
 async def test_what_waits_is_counted_with_the_problem_of_the_longest_waiting(
@@ -245,77 +514,120 @@ async def test_what_waits_is_counted_with_the_problem_of_the_longest_waiting(
         second = await deliver(connection, "two", incident_id=incident_id)
         await deliver(connection, "there", kind=TEST, server_id=OTHER_SERVER)
         assert await waiting_deliveries(connection, SERVER) == Waiting(2, None)
-        await postpone(connection, first, NOON, "the first")
         await postpone(connection, second, NOON, "the second")
+        assert await waiting_deliveries(connection, SERVER) == Waiting(2, "the second")
+        await postpone(connection, first, NOON, "the first")
         assert await waiting_deliveries(connection, SERVER) == Waiting(2, "the first")
-        await mark_delivered(connection, first, NOON)
+        await mark_delivered(connection, [first], NOON)
         assert await waiting_deliveries(connection, SERVER) == Waiting(1, "the second")
 
 
-# --- The living Discord message
+# --- Broken routes
 
 
-async def test_the_living_discord_message_is_one_for_an_incident_and_a_server(
+async def test_deliveries_of_a_broken_route_wait_until_it_is_set_up_anew(
     database: Database, account_id: int, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
-        await add_route(connection, account_id, OTHER_SERVER)
-        for server_id in (SERVER, OTHER_SERVER):
-            await deliver(connection, f"{server_id}", server_id=server_id, incident_id=incident_id)
-    here, there = await due(database)
-    assert (here.post, there.post) == (None, None)
+        id_ = await deliver(connection, "one", incident_id=incident_id)
+        await postpone(connection, id_, NOON + 5 * MINUTE, "Discord answered 403, code 50013")
+        await mark_route_broken(connection, route(account_id), "Discord answered 403, code 50013")
+    assert await free(database, NOON + DAY) == []
+    assert await due(database, NOON + DAY) == ([], None)
 
-    async with database.transaction() as connection:
-        await set_post(connection, here, Post(1, 10))
-        await set_post(connection, here, Post(2, 20))
-        await set_post(connection, there, Post(3, 30))
-    assert [delivery.post for delivery in await due(database)] == [Post(2, 20), Post(3, 30)]
-
-
-async def test_a_delivery_shows_the_incident_as_it_is_when_it_goes_out(database: Database, incident_id: int) -> None:
-    async with database.transaction() as connection:
-        await deliver(connection, "one", incident_id=incident_id)
-        await record_change(connection, 1, change(Kind.ENDED, Mode.FAST, NOON + MINUTE))
-    (delivery,) = await due(database, NOON + MINUTE)
-
-    assert delivery.incident is not None
-    assert (delivery.incident.mode, delivery.incident.ended_at) == (Mode.RELAX, NOON + MINUTE)
-
-
-async def test_a_test_has_no_living_discord_message(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await add_route(connection, account_id)
-        await deliver(connection, "test", kind=TEST)
-    (delivery,) = await due(database)
+        await make_due(connection, SERVER, NOON + MINUTE)
+    assert await nonces(database, NOON + MINUTE) == ["one"]
+
+
+async def test_a_token_with_its_own_route_is_told_there_as_long_as_it_has_one(
+    database: Database, account_id: int, incident_id: int
+) -> None:
     async with database.transaction() as connection:
-        await set_post(connection, delivery, Post(1, 10))
+        own = await add_route(connection, account_id, token_id=222, channel_id=9, role_id=5, set_up_by=8)
+        theirs = await begin_incident(connection, 222, route_token_id=222)
+        await deliver(connection, "by the server's", incident_id=incident_id)
+        await deliver(connection, "by its own", incident_id=theirs)
+    assert [head.route for head in await free(database)] == [route(account_id), own]
 
-    assert (await due(database))[0].post is None
+    async with database.transaction() as connection:
+        await remove_token_route(connection, SERVER, 222)
+    assert [head.route for head in await free(database)] == [route(account_id)] * 2
 
 
-async def test_removing_a_route_takes_its_deliveries_along(
+async def test_a_route_of_a_token_is_that_of_one_server(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        for server_id in (SERVER, OTHER_SERVER):
+            await add_route(connection, account_id, server_id)
+            theirs = await begin_incident(connection, server_id=server_id, route_token_id=TOKEN)
+            await deliver(connection, f"{server_id}", server_id=server_id, incident_id=theirs)
+        await add_route(connection, account_id, OTHER_SERVER, token_id=TOKEN, channel_id=9)
+
+    (head,) = await free(database)
+    assert head.route == route(account_id)
+
+
+@pytest.mark.parametrize(
+    ("broken", "works"),
+    [
+        ([None], ["by its own"]),
+        ([222], ["by the server's"]),
+        ([None, 222], []),
+    ],
+)
+async def test_only_what_goes_by_a_broken_route_waits(
+    database: Database, account_id: int, incident_id: int, broken: list[int | None], works: list[str]
+) -> None:
+    async with database.transaction() as connection:
+        await add_route(connection, account_id, token_id=222, channel_id=9)
+        theirs = await begin_incident(connection, 222, route_token_id=222)
+        await deliver(connection, "by the server's", incident_id=incident_id)
+        await deliver(connection, "by its own", incident_id=theirs)
+        for token_id in broken:
+            await mark_route_broken(connection, route(account_id, token_id=token_id), PROBLEM)
+
+    assert await nonces(database) == works
+    assert await due(database) == (([SERVER], NOON) if works else ([], None))
+
+
+async def test_that_a_route_is_broken_is_told_though_it_is_broken(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        broken = await add_route(connection, account_id)
+        await mark_route_broken(connection, broken, PROBLEM)
+        await deliver(connection, "broken", kind=ROUTE_BROKEN)
+        await deliver(connection, "test", kind=TEST)
+
+    assert await nonces(database) == ["broken"]
+    assert await due(database) == ([SERVER], NOON)
+
+
+async def test_nothing_at_all_goes_to_a_server_that_is_no_home(
+    database: Database, account_id: int, incident_id: int
+) -> None:
+    async with database.transaction() as connection:
+        await add_route(connection, account_id, token_id=222, channel_id=9)
+        theirs = await begin_incident(connection, 222, route_token_id=222)
+        await deliver(connection, "by the server's", incident_id=incident_id)
+        await deliver(connection, "by its own", incident_id=theirs)
+        await deliver(connection, "broken", kind=ROUTE_BROKEN)
+        await keep_to_homes(connection, {OTHER_SERVER})
+    assert (await free(database), await due(database)) == ([], ([], None))
+
+    async with database.transaction() as connection:
+        await keep_to_homes(connection, {SERVER})
+    assert await nonces(database) == ["by the server's", "by its own", "broken"]
+
+
+async def test_removing_a_route_takes_its_deliveries_and_incidents_along(
     database: Database, account_id: int, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
         await add_route(connection, account_id, OTHER_SERVER)
-        for server_id in (SERVER, OTHER_SERVER):
-            await deliver(connection, f"{server_id}", server_id=server_id, incident_id=incident_id)
-        await set_post(connection, (await due_deliveries(connection, NOON, most=1))[0], Post(1, 10))
+        theirs = await begin_incident(connection, server_id=OTHER_SERVER)
+        await deliver(connection, "here", incident_id=incident_id)
+        await deliver(connection, "there", server_id=OTHER_SERVER, incident_id=theirs)
         assert await remove_route(connection, SERVER)
 
-    assert await nonces_due(database) == [str(OTHER_SERVER)]
-
-
-async def test_accounts_are_told_apart(database: Database, account_id: int, incident_id: int) -> None:
-    """Two accounts may watch the same token; each one's incident shows its own reading."""
-    async with database.transaction() as connection:
-        another = await ensure_account(connection, "another", NOON)
-        await add_route(connection, another, OTHER_SERVER)
-        theirs = await begin_incident(connection, another)
-        await deliver(connection, "theirs", server_id=OTHER_SERVER, incident_id=theirs)
-        await deliver(connection, "ours", incident_id=incident_id)
-
-    assert [(one.nonce, one.incident and one.incident.id) for one in await due(database)] == [
-        ("theirs", theirs),
-        ("ours", incident_id),
-    ]
+    assert await nonces(database) == []
+    assert await nonces(database, server_id=OTHER_SERVER) == ["there"]

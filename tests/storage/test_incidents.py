@@ -1,77 +1,227 @@
-"""Incidents: a token has one that is open, at most."""
+"""Incidents: kept as they stand, with their timelines and their living Discord messages."""
 
+from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy.exc import IntegrityError, NoResultFound
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
-from bot.health.changes import Kind
-from bot.health.incidents import Incident
+from bot.health.alert_kinds import AlertKind, Sort
+from bot.health.incidents import Event, Happening, Incident
 from bot.health.modes import Mode
-from bot.storage.accounts import ensure_account
 from bot.storage.database import Database
-from bot.storage.incidents import open_incidents, record_change
+from bot.storage.deliveries import waiting_deliveries
+from bot.storage.incidents import (
+    Post,
+    get_incident,
+    get_incidents,
+    keep_incident,
+    merge_incidents,
+    open_incidents,
+    open_posts,
+    set_post,
+    timeline_of,
+)
+from bot.storage.servers import remove_route
+from bot.storage.tables import incident_events, incidents
 from tests.clocks import NOON
-from tests.storage.seeds import TOKEN, add_token, begin_incident, change
+from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, begin_incident, deliver, incident, member
 
 MINUTE = timedelta(minutes=1)
+PLAIN = incident()
+FULL_MEMBER = member(
+    2**63 - 1,
+    kind=AlertKind.SWITCHED_OFF,
+    worst=AlertKind.BANNED,
+    mode_before=Mode.RELAX,
+    mode=Mode.OFF,
+    began_at=NOON + timedelta(microseconds=1),
+    ended_at=NOON + MINUTE,
+    times=5,
+    earlier=timedelta(hours=3, milliseconds=1),
+    switched_off_by=7,
+)
+FULL = incident(
+    server_id=OTHER_SERVER,
+    sort=Sort.FAST_TIME,
+    began_at=NOON - MINUTE,
+    members=(FULL_MEMBER, member(222)),
+    ended_at=NOON + MINUTE,
+    route_token_id=222,
+    flapping=True,
+    acknowledged_by=7,
+    acknowledged_at=NOON,
+    muted_by=8,
+    muted_until=NOON + MINUTE,
+    reminded=2,
+    closed_by=9,
+)
 
 
-async def open_of(database: Database, account_id: int) -> list[Incident]:
+@pytest.fixture(autouse=True)
+async def _routes(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        for server_id in (SERVER, OTHER_SERVER):
+            await add_route(connection, account_id, server_id)
+
+
+async def open_of(database: Database, server_id: int = SERVER) -> list[Incident]:
     async with database.reading() as connection:
-        return await open_incidents(connection, account_id)
+        return await open_incidents(connection, server_id)
 
 
-async def test_an_incident_begins_goes_on_and_ends_as_one(database: Database, account_id: int) -> None:
+def id_of(incident: Incident) -> int:
+    assert incident.id is not None
+    return incident.id
+
+
+async def test_an_incident_comes_back_as_it_was_kept_with_an_id(database: Database) -> None:
+    assert all(getattr(FULL, field.name) != getattr(PLAIN, field.name) for field in fields(Incident)[1:])
+    assert all(getattr(FULL_MEMBER, field.name) != getattr(member(), field.name) for field in fields(FULL_MEMBER))
     async with database.transaction() as connection:
-        begun = await begin_incident(connection, account_id)
-    assert await open_of(database, account_id) == [Incident(begun, TOKEN, Mode.FAST, Mode.RELAX, NOON, None)]
+        for made in (FULL, PLAIN):
+            kept = await keep_incident(connection, made)
+            assert kept == replace(made, id=kept.id)
+            assert await get_incident(connection, id_of(kept)) == kept
 
+
+async def test_an_incident_that_is_blind_has_no_members(database: Database) -> None:
     async with database.transaction() as connection:
-        went_on = await record_change(connection, account_id, change(Kind.WENT_ON, Mode.BANNED, NOON + MINUTE))
-    assert await open_of(database, account_id) == [Incident(begun, TOKEN, Mode.FAST, Mode.BANNED, NOON, None)]
+        kept = await keep_incident(connection, incident(sort=Sort.BLIND, members=()))
+    (blind,) = await open_of(database)
 
+    assert (blind, blind.members) == (kept, ())
+
+
+async def test_keeping_an_incident_again_takes_its_place_and_no_others(database: Database) -> None:
     async with database.transaction() as connection:
-        ended = await record_change(connection, account_id, change(Kind.ENDED, Mode.FAST, NOON + 2 * MINUTE))
-    assert await open_of(database, account_id) == []
-    assert begun == went_on == ended
+        first, second = [await keep_incident(connection, PLAIN) for _ in range(2)]
+        anew = replace(FULL, id=first.id, server_id=SERVER)
+        assert await keep_incident(connection, anew) == anew
+        assert await get_incidents(connection, [id_of(first)]) == [anew]
+        assert await get_incidents(connection, [id_of(second)]) == [second]
 
 
-async def test_a_token_cannot_have_two_open_incidents(database: Database, account_id: int) -> None:
-    async def twice() -> None:
+async def test_open_incidents_come_oldest_first_and_of_one_server_only(database: Database) -> None:
+    async with database.transaction() as connection:
+        for number, minute in ((1, 3), (2, 1), (3, 2)):
+            await begin_incident(connection, number, began_at=NOON + minute * MINUTE)
+        await begin_incident(connection, 4, ended_at=NOON)
+        await begin_incident(connection, 5, server_id=OTHER_SERVER)
+
+    assert [one.members[0].token_id for one in await open_of(database)] == [2, 3, 1]
+    assert [one.members[0].token_id for one in await open_of(database, OTHER_SERVER)] == [5]
+
+
+async def test_several_are_read_at_once_oldest_first_whether_open_or_not(database: Database) -> None:
+    async with database.transaction() as connection:
+        later = await begin_incident(connection, 1, began_at=NOON + MINUTE)
+        earlier = await begin_incident(connection, 2, ended_at=NOON)
+        await begin_incident(connection, 3)
+        found = await get_incidents(connection, [later, earlier, 999])
+
+    assert [one.id for one in found] == [earlier, later]
+
+
+async def test_what_is_kept_no_more_is_not_found(database: Database) -> None:
+    async with database.transaction() as connection:
+        id_ = await begin_incident(connection)
+        await remove_route(connection, SERVER)
+        assert await get_incident(connection, id_) is None
+
+
+async def test_an_incident_needs_a_server_that_has_alerts(database: Database) -> None:
+    async def keep() -> None:
         async with database.transaction() as connection:
-            await begin_incident(connection, account_id)
-            await record_change(connection, account_id, change())
+            await keep_incident(connection, incident(server_id=6))
 
     with pytest.raises(IntegrityError):
-        await twice()
+        await keep()
 
 
-async def test_a_token_may_have_another_incident_after_one_has_ended(database: Database, account_id: int) -> None:
+# --- The timeline
+
+EVENTS = (
+    Event(NOON, Happening.BEGAN, 111, AlertKind.LEFT_FAST, Mode.RELAX),
+    Event(NOON + MINUTE, Happening.MUTED, by=7, until=NOON + 2 * MINUTE),
+    Event(NOON + 2 * MINUTE, Happening.BACK, 111),
+)
+
+
+async def test_the_timeline_grows_with_each_step_and_comes_back_oldest_first(database: Database) -> None:
     async with database.transaction() as connection:
-        first = await begin_incident(connection, account_id)
-        await record_change(connection, account_id, change(Kind.ENDED, Mode.FAST, NOON + MINUTE))
-        second = await record_change(connection, account_id, change(at=NOON + 2 * MINUTE))
+        other = await keep_incident(connection, PLAIN, EVENTS[:1])
+        kept = await keep_incident(connection, PLAIN, EVENTS[2:])
+        await keep_incident(connection, kept)
+        await keep_incident(connection, kept, EVENTS[:2])
+        assert await timeline_of(connection, id_of(kept), most=9) == EVENTS
+        assert await timeline_of(connection, id_of(kept), most=2) == EVENTS[1:]
+        assert await timeline_of(connection, id_of(other), most=9) == EVENTS[:1]
 
-    assert first != second
-    assert [incident.id for incident in await open_of(database, account_id)] == [second]
 
-
-@pytest.mark.parametrize("kind", [Kind.WENT_ON, Kind.ENDED])
-async def test_what_has_not_begun_cannot_go_on_or_end(database: Database, account_id: int, kind: Kind) -> None:
+async def test_lines_of_one_moment_come_in_the_order_in_which_they_were_kept(database: Database) -> None:
+    lines = tuple(Event(NOON, Happening.BEGAN, token_id) for token_id in (3, 1, 2))
     async with database.transaction() as connection:
-        await add_token(connection, account_id)
-        with pytest.raises(NoResultFound):
-            await record_change(connection, account_id, change(kind, Mode.FAST))
+        kept = await keep_incident(connection, PLAIN, lines)
+        assert await timeline_of(connection, id_of(kept), most=9) == lines
 
 
-async def test_open_incidents_come_oldest_first_and_of_one_account_only(database: Database, account_id: int) -> None:
+@pytest.mark.parametrize("happening", Happening)
+async def test_every_happening_can_be_kept(database: Database, happening: Happening) -> None:
     async with database.transaction() as connection:
-        another = await ensure_account(connection, "another", NOON)
-        await begin_incident(connection, another)
-        for token_id, minute in ((1, 3), (2, 1), (3, 2)):
-            await add_token(connection, account_id, token_id)
-            begun = change(at=NOON + minute * MINUTE, token_id=token_id)
-            await record_change(connection, account_id, begun)
+        kept = await keep_incident(connection, PLAIN, [Event(NOON, happening)])
+        assert await timeline_of(connection, id_of(kept), most=1) == (Event(NOON, happening),)
 
-    assert [incident.token_id for incident in await open_of(database, account_id)] == [2, 3, 1]
+
+# --- The living Discord message
+
+
+async def test_an_incident_has_one_living_discord_message_at_most(database: Database) -> None:
+    async with database.transaction() as connection:
+        first, second, ended = [await begin_incident(connection, number) for number in (1, 2, 3)]
+        assert await open_posts(connection, SERVER) == {}
+        for id_, post in ((first, Post(1, 10)), (second, Post(2, 20)), (first, Post(3, 30)), (ended, Post(4, 40))):
+            await set_post(connection, id_, post)
+        await keep_incident(connection, incident(3, id=ended, ended_at=NOON))
+        assert await open_posts(connection, SERVER) == {first: Post(3, 30), second: Post(2, 20)}
+        assert await open_posts(connection, OTHER_SERVER) == {}
+
+        await set_post(connection, first, None)
+        assert await open_posts(connection, SERVER) == {second: Post(2, 20)}
+
+
+async def test_keeping_an_incident_again_keeps_its_discord_message(database: Database) -> None:
+    async with database.transaction() as connection:
+        id_ = await begin_incident(connection)
+        await set_post(connection, id_, Post(1, 10))
+        await keep_incident(connection, incident(id=id_, flapping=True))
+        assert await open_posts(connection, SERVER) == {id_: Post(1, 10)}
+
+
+# --- Becoming one
+
+
+async def test_a_merged_incident_leaves_its_timeline_to_the_other_and_is_no_more(database: Database) -> None:
+    async with database.transaction() as connection:
+        into, merged, bystander = [await keep_incident(connection, PLAIN, [event]) for event in EVENTS]
+        for one in (into, merged, bystander):
+            await deliver(connection, f"{one.id}", incident_id=one.id)
+        await merge_incidents(connection, id_of(merged), into=id_of(into))
+        assert await timeline_of(connection, id_of(into), most=9) == EVENTS[:2]
+        assert await timeline_of(connection, id_of(bystander), most=9) == EVENTS[2:]
+        assert (await waiting_deliveries(connection, SERVER)).number == 2
+
+    assert [one.id for one in await open_of(database)] == [into.id, bystander.id]
+
+
+async def test_incidents_and_their_timelines_go_with_the_alerts_of_their_server(database: Database) -> None:
+    async with database.transaction() as connection:
+        await keep_incident(connection, PLAIN, EVENTS)
+        await keep_incident(connection, replace(PLAIN, server_id=OTHER_SERVER), EVENTS[:1])
+        await remove_route(connection, SERVER)
+        left = [
+            await connection.scalar(select(func.count()).select_from(table)) for table in (incidents, incident_events)
+        ]
+
+    assert left == [1, 1]

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot.health.account_lines import Jobs, Plan, Usage
-from bot.health.changes import Doubt, TokenState
 from bot.health.fast_time import FastTime, Unit
 from bot.health.modes import Mode
 from bot.health.readings import Reading
@@ -16,7 +15,7 @@ from bot.health.rounds import KnownToken
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database
 from bot.storage.tables import samples
-from bot.storage.tokens import READING, add_samples, keep_tokens, known_tokens
+from bot.storage.tokens import READING, add_samples, keep_tokens, known_tokens, readings_of
 from tests.clocks import NOON
 from tests.storage.seeds import TOKEN, known
 
@@ -47,8 +46,7 @@ async def kept(database: Database, account_id: int, *tokens: KnownToken) -> dict
 
 
 async def test_all_that_is_known_comes_back(database: Database, account_id: int) -> None:
-    state = TokenState(TOKEN, Mode.RELAX, NOON, Doubt(Mode.FAST, NOON + timedelta(seconds=8), 1), out_since=NOON)
-    token = KnownToken(state, FULL, sampled_at=NOON, in_fleet=False)
+    token = KnownToken(FULL, sampled_at=NOON - timedelta(minutes=1), in_fleet=False)
 
     assert await kept(database, account_id, token) == {TOKEN: token}
 
@@ -66,8 +64,7 @@ async def test_the_largest_id_fits(database: Database, account_id: int) -> None:
 
 
 async def test_keeping_again_takes_the_place_of_what_was_kept(database: Database, account_id: int) -> None:
-    doubting = replace(known(), state=replace(known().state, doubt=Doubt(Mode.RELAX, NOON, 1)))
-    await kept(database, account_id, doubting, known(222))
+    await kept(database, account_id, KnownToken(FULL, NOON, in_fleet=False), known(222))
 
     assert await kept(database, account_id, known()) == {TOKEN: known(), 222: known(222)}
 
@@ -78,6 +75,16 @@ async def test_each_account_has_its_own_tokens(database: Database, account_id: i
     await kept(database, another, known(mode=Mode.BANNED))
 
     assert await kept(database, account_id) == {}
+
+
+async def test_the_last_readings_of_some_tokens_are_found_by_their_ids(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        another = await ensure_account(connection, "another", NOON)
+        await keep_tokens(connection, account_id, [KnownToken(FULL, NOON, in_fleet=True), known(222), known(333)])
+        await keep_tokens(connection, another, [known(mode=Mode.BANNED), known(444)])
+        found = await readings_of(connection, account_id, [TOKEN, 333, 444])
+
+    assert found == {TOKEN: FULL, 333: known(333).reading}
 
 
 async def test_samples_are_added_and_one_of_the_same_time_is_not_added_twice(

@@ -1,4 +1,4 @@
-"""Servers, watches, traces and notes."""
+"""Watches, traces and notes."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,19 +7,10 @@ from uuid import UUID
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database
 from bot.storage.notes import get_note, set_note
-from bot.storage.servers import (
-    NOT_A_HOME,
-    get_route,
-    keep_to_homes,
-    mark_route_broken,
-    remove_route,
-    routes_of,
-    set_route,
-)
 from bot.storage.traces import Traced, forget_traces, remember_traces, traced_lately
 from bot.storage.watches import Watch, add_watch, count_watches, note_watch, remove_watch, watches_of
 from tests.clocks import NOON
-from tests.storage.seeds import OTHER_SERVER, SERVER, TOKEN, route
+from tests.storage.seeds import OTHER_SERVER, SERVER, TOKEN
 
 MINUTE = timedelta(minutes=1)
 
@@ -31,61 +22,6 @@ def message(number: int) -> UUID:
 def watch(number: int, **members: object) -> Watch:
     plain = Watch(message(number), TOKEN, SERVER, watched_by=7, watched_at=NOON + number * MINUTE)
     return replace(plain, **members)  # type: ignore[arg-type]
-
-
-# --- Servers
-
-
-async def test_a_server_has_no_route_until_one_is_set(database: Database) -> None:
-    async with database.reading() as connection:
-        assert await get_route(connection, SERVER) is None
-
-
-async def test_setting_a_route_anew_takes_the_place_of_the_old_one(database: Database, account_id: int) -> None:
-    anew = replace(route(account_id), channel_id=9, role_id=5, set_up_by=8, set_up_at=NOON + MINUTE)
-    async with database.transaction() as connection:
-        await set_route(connection, route(account_id))
-        assert await get_route(connection, SERVER) == route(account_id)
-        await set_route(connection, anew)
-        assert await routes_of(connection, account_id) == [anew]
-
-
-async def test_a_broken_route_is_mended_by_setting_it(database: Database, account_id: int) -> None:
-    broken = replace(route(account_id), broken_because="Discord answered 404, code 10003")
-    async with database.transaction() as connection:
-        await set_route(connection, route(account_id))
-        await set_route(connection, route(account_id, OTHER_SERVER))
-        await mark_route_broken(connection, SERVER, "Discord answered 404, code 10003")
-        assert await routes_of(connection, account_id) == [broken, route(account_id, OTHER_SERVER)]
-        await set_route(connection, route(account_id))
-        assert await get_route(connection, SERVER) == route(account_id)
-
-
-async def test_a_server_that_is_no_home_is_closed_until_it_is_one_again(database: Database, account_id: int) -> None:
-    mine, broken = route(account_id), replace(route(account_id, OTHER_SERVER), broken_because="Discord answered 403")
-    async with database.transaction() as connection:
-        await set_route(connection, mine)
-        await set_route(connection, broken)
-        await keep_to_homes(connection, {OTHER_SERVER})
-        assert await routes_of(connection, account_id) == [replace(mine, broken_because=NOT_A_HOME), broken]
-        await keep_to_homes(connection, {SERVER, OTHER_SERVER})
-        assert await routes_of(connection, account_id) == [mine, broken]
-
-
-async def test_a_route_is_removed_once(database: Database, account_id: int) -> None:
-    async with database.transaction() as connection:
-        await set_route(connection, route(account_id))
-        await set_route(connection, route(account_id, OTHER_SERVER))
-        assert await remove_route(connection, SERVER)
-        assert not await remove_route(connection, SERVER)
-        assert await routes_of(connection, account_id) == [route(account_id, OTHER_SERVER)]
-
-
-async def test_routes_are_of_one_account(database: Database, account_id: int) -> None:
-    async with database.transaction() as connection:
-        another = await ensure_account(connection, "another", NOON)
-        await set_route(connection, route(another))
-        assert await routes_of(connection, account_id) == []
 
 
 # --- Watches

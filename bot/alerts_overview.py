@@ -1,0 +1,68 @@
+"""Gathers all that `/alerts show` tells of one server."""
+
+from collections import Counter
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.health.incidents import Incident
+from bot.storage import accounts, deliveries, incidents, mutes, servers, tokens, watches
+from bot.storage.incidents import Post
+from bot.storage.servers import Route
+from bot.ui.overview import (
+    AlertsOverview,
+    IncidentOverview,
+    MuteOverview,
+    RouteOverview,
+    TokenRouteOverview,
+    WatchOverview,
+)
+
+
+async def alerts_overview(
+    connection: AsyncConnection, account_id: int, server_id: int, now: datetime
+) -> AlertsOverview:
+    """Gather it in one transaction, so that its parts agree."""
+    route = await servers.get_route(connection, server_id)
+    account = await accounts.get_account(connection, account_id)
+    known = await tokens.known_tokens(connection, account_id)
+    watched = await watches.watches_of(connection, account_id)
+    posts = await incidents.open_posts(connection, server_id)
+    waiting = await deliveries.waiting_deliveries(connection, server_id)
+
+    def shown(incident: Incident) -> IncidentOverview:
+        gravest = known.get(incident.gravest.token_id) if incident.gravest is not None else None
+        post = posts.get(incident.id or 0)
+        return IncidentOverview(
+            incident, gravest.reading.status if gravest is not None else "", _url(server_id, post) if post else None
+        )
+
+    return AlertsOverview(
+        now=now,
+        route=RouteOverview(route.channel_id, route.role_id, route.broken_because) if route else None,
+        token_routes=await _token_routes(connection, route) if route else (),
+        lists_fleet=account.lists_fleet,
+        modes=Counter(token.mode for token in known.values() if token.in_fleet),
+        watches=[WatchOverview(watch.message_id, watch.token_id, watch.last_problem) for watch in watched],
+        last_good_round_at=account.last_good_round_at,
+        last_problem=account.last_problem,
+        incidents=[shown(incident) for incident in await incidents.open_incidents(connection, server_id)],
+        mutes=[
+            MuteOverview(mute.token_id, mute.until, mute.reason, mute.muted_by)
+            for mute in await mutes.mutes_of(connection, server_id, now)
+        ],
+        waiting=waiting.number,
+        waiting_problem=waiting.last_problem,
+    )
+
+
+async def _token_routes(connection: AsyncConnection, route: Route) -> list[TokenRouteOverview]:
+    return [
+        TokenRouteOverview(one.channel_id, one.role_id, one.broken_because, one.token_id)
+        for one in await servers.token_routes_of(connection, route)
+        if one.token_id is not None
+    ]
+
+
+def _url(server_id: int, post: Post) -> str:
+    return f"https://discord.com/channels/{server_id}/{post.channel_id}/{post.discord_message_id}"

@@ -1,0 +1,10 @@
+"""The scenarios of the demo, by the names they are picked by."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.demo.scenario import Scenario
+from bot.demo.scenarios.alerts import ALERTS
+from bot.demo.scenarios.day import DAY
+
+SCENARIOS: Final[Mapping[str, Scenario]] = {"day": DAY, "alerts": ALERTS}

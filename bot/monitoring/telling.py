@@ -1,0 +1,165 @@
+"""What a round means to one server: what it believes, its incidents, and the deliveries that tell of them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.health.alert_kinds import Sort, Urgency
+from bot.health.changes import Change
+from bot.health.incidents import Filed, Incident, RouteOf, Step, file_changes, go_blind, remind, see_again, settle
+from bot.health.modes import Mode
+from bot.health.readings import Reading
+from bot.health.rounds import KnownToken, weigh
+from bot.health.rules import Rules
+from bot.health.silences import silenced_until
+from bot.storage.audit import who_disabled
+from bot.storage.deliveries import DeliveryKind, record_delivery
+from bot.storage.incidents import keep_incident, open_incidents
+from bot.storage.mutes import mutes_of
+from bot.storage.rules import rules_of
+from bot.storage.servers import Route, lock_server, token_routes_of
+from bot.storage.states import keep_states, states_of
+
+log = structlog.get_logger(__name__)
+
+_A_SWITCH_SHOWS_WITHIN = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Whether any delivery was recorded, and whether any token is in doubt and worth a second look soon."""
+
+    recorded: bool
+    in_doubt: bool
+
+
+async def tell(
+    connection: AsyncConnection,
+    route: Route,
+    readings: Iterable[Reading],
+    known: Mapping[int, KnownToken],
+    now: datetime,
+    clock: Clock,
+) -> Told:
+    """Record what a good round means to a server. `known` has what was known of the tokens before it."""
+    if not await lock_server(connection, route.server_id):
+        return Told(recorded=False, in_doubt=False)
+    rules = await rules_of(connection, route.server_id)
+    states = await states_of(connection, route.server_id)
+    # A server that has just set up alerts is told of what changed since the round before.
+    seen = weigh({}, [token.reading for token_id, token in known.items() if token_id not in states], now, rules).states
+    findings = weigh(states | {state.token_id: state for state in seen}, readings, now, rules)
+    kept = {state.token_id: state for state in (*seen, *findings.states)}
+    await keep_states(connection, route.server_id, kept.values())
+    going_on = await open_incidents(connection, route.server_id)
+    filed = await _file(connection, route, findings.changes, going_on, now, rules)
+    untouched = _without(going_on, filed)
+    filed += [see_again(incident, now) for incident in untouched if incident.sort is Sort.BLIND]
+    filed += settle(untouched, now, rules)
+    filed += await _reminders(connection, _without(untouched, filed), now, rules)
+    await _record(connection, filed, now, clock)
+    return Told(recorded=bool(filed), in_doubt=findings.in_doubt)
+
+
+async def tell_of_blindness(
+    connection: AsyncConnection, route: Route, since: datetime, now: datetime, clock: Clock, *, at_least: timedelta
+) -> bool:
+    """Record what it means to a server that nothing is known of the tokens since then; whether that is to be told.
+
+    Nothing is concluded about tokens meanwhile, not even that they are still out of FAST.
+    """
+    if not await lock_server(connection, route.server_id):
+        return False
+    rules = await rules_of(connection, route.server_id)
+    going_on = [one for one in await open_incidents(connection, route.server_id) if one.sort is Sort.BLIND]
+    filed = await _reminders(connection, going_on, now, rules)
+    if not going_on and now - since >= max(rules.blind_after, at_least):
+        log.warning("Nothing is known of the tokens for too long.", server=route.server_id, since=since.isoformat())
+        filed.append(go_blind(route.server_id, since, now, rules))
+    await _record(connection, filed, now, clock)
+    return bool(filed)
+
+
+async def _file(
+    connection: AsyncConnection,
+    route: Route,
+    changes: Sequence[Change],
+    going_on: Sequence[Incident],
+    now: datetime,
+    rules: Rules,
+) -> list[Filed]:
+    if not changes:
+        return []
+    for change in changes:
+        log.info(
+            "A token changed.",
+            server=route.server_id,
+            token=change.token_id,
+            about=change.sort,
+            before=change.before,
+            after=change.low or change.after,
+            incident=change.kind,
+        )
+    return file_changes(
+        changes,
+        going_on,
+        server_id=route.server_id,
+        now=now,
+        rules=rules,
+        route_of=_by_routes(route, await token_routes_of(connection, route)),
+        switched_off_by=await _who_switched_off(connection, changes),
+    )
+
+
+def _by_routes(of_the_server: Route, of_tokens: Iterable[Route]) -> RouteOf:
+    """Tell which tokens are told together: those that go to the same channel and ping the same role."""
+    own = {route.token_id: route for route in of_tokens}
+
+    def route_of(token_id: int) -> tuple[object, int | None]:
+        route = own.get(token_id, of_the_server)
+        return (route.channel_id, route.role_id), route.token_id
+
+    return route_of
+
+
+async def _who_switched_off(connection: AsyncConnection, changes: Iterable[Change]) -> Callable[[Change], int | None]:
+    who: Mapping[int, int | None] = {
+        change.token_id: await who_disabled(connection, change.token_id, since=change.at - _A_SWITCH_SHOWS_WITHIN)
+        for change in changes
+        if change.after is Mode.OFF
+    }
+    return lambda change: who.get(change.token_id)
+
+
+async def _reminders(
+    connection: AsyncConnection, incidents: Iterable[Incident], now: datetime, rules: Rules
+) -> list[Filed]:
+    due = [filed for incident in incidents if (filed := remind(incident, now, rules)) is not None]
+    mutes = await mutes_of(connection, due[0].incident.server_id, now) if due else []
+    silences = {mute.token_id: mute.until for mute in mutes}
+    # What is muted is called to mind when the mute has ended.
+    return [filed for filed in due if silenced_until(filed.incident, silences, now) is None]
+
+
+def _without(incidents: Iterable[Incident], filed: Iterable[Filed]) -> list[Incident]:
+    touched = {one.incident.id for one in filed}
+    return [incident for incident in incidents if incident.id not in touched]
+
+
+async def _record(connection: AsyncConnection, filed: Iterable[Filed], now: datetime, clock: Clock) -> None:
+    for one in filed:
+        incident = await keep_incident(connection, one.incident, one.events)
+        is_news = one.step in {Step.BEGAN, Step.GOT_WORSE}
+        await record_delivery(
+            connection,
+            DeliveryKind(one.step),
+            server_id=incident.server_id,
+            incident_id=incident.id,
+            urgency=incident.urgency if is_news else Urgency.ROUTINE,
+            nonce=clock.nonce(),
+            now=now,
+        )

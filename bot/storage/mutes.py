@@ -1,0 +1,47 @@
+"""Mutes: silences with an end, of one token or of all, that a moderator has set for a server."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.tables import mutes
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """A silence: of one token, or of all where `token_id` is None."""
+
+    server_id: int
+    token_id: int | None
+    until: datetime
+    reason: str
+    muted_by: int
+    muted_at: datetime
+
+
+async def mutes_of(connection: AsyncConnection, server_id: int, now: datetime) -> list[Mute]:
+    """List the mutes of a server that have not ended, those that end first first."""
+    query = select(mutes).where(mutes.c.server_id == server_id, mutes.c.until > now).order_by(mutes.c.until)
+    return [
+        Mute(row.server_id, row.token_id, row.until, row.reason, row.muted_by, row.muted_at)
+        for row in await connection.execute(query)
+    ]
+
+
+async def set_mute(connection: AsyncConnection, mute: Mute) -> None:
+    """Mute, in the place of an earlier mute of the same token, or of all."""
+    await remove_mute(connection, mute.server_id, mute.token_id)
+    await connection.execute(insert(mutes).values({name: getattr(mute, name) for name in Mute.__slots__}))
+
+
+async def remove_mute(connection: AsyncConnection, server_id: int, token_id: int | None) -> bool:
+    """End a mute; False where there was none."""
+    query = delete(mutes).where(mutes.c.server_id == server_id, mutes.c.token_id.is_not_distinct_from(token_id))
+    return bool((await connection.execute(query)).rowcount)
+
+
+async def forget_mutes(connection: AsyncConnection, before: datetime) -> None:
+    """Forget the mutes that ended before this."""
+    await connection.execute(delete(mutes).where(mutes.c.until < before))

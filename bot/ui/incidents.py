@@ -1,0 +1,290 @@
+"""How an incident looks: the one card that lives as long as it does, and stays when it has ended."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+import discord
+
+from bot.health.alert_kinds import AlertKind, Sort, gravity
+from bot.health.incidents import Event, Happening, Incident, Member
+from bot.health.modes import Mode
+from bot.health.readings import Reading
+from bot.ui import texts, wording
+from bot.ui.embeds import COLOURS, add_fields, plan_fields
+
+_MOST_MEMBERS = 15
+_FIELD_LENGTH = 1024  # Discord's limit for a field's value
+_LOW_COLOUR = discord.Colour(0xE67E22)
+_BLIND_COLOUR = discord.Colour(0x9B59B6)
+# After so long the time of day alone does not say when something was.
+_A_DAY_OR_SO = timedelta(hours=20)
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """An incident with what it takes to show it: what its tokens were like last, and its timeline."""
+
+    incident: Incident
+    readings: Mapping[int, Reading]
+    timeline: Sequence[Event]
+    now: datetime
+
+    def status(self, member: Member) -> str:
+        """Write what a token is in, or was in before it was back, in one word."""
+        return self.word(member.mode, member.token_id)
+
+    def word(self, mode: Mode | None, token_id: int | None) -> str:
+        """Write a mode of a token in one word."""
+        reading = self.readings.get(token_id or 0)
+        return wording.status(mode, reading.status if reading is not None else "")
+
+    def fast_time(self, member: Member) -> str:
+        """Write what fast time a token has left."""
+        reading = self.readings.get(member.token_id)
+        return wording.fast_time(reading) if reading is not None else texts.FAST_TIME_UNKNOWN
+
+    def at(self, time: datetime) -> str:
+        """Write a time of the incident, with the day where it goes on for long."""
+        lasted = (self.incident.ended_at or self.now) - self.incident.began_at
+        return wording.at(time, "t" if lasted < _A_DAY_OR_SO else "f")
+
+
+def incident_embed(view: IncidentView) -> discord.Embed:
+    """Show an incident as it stands."""
+    embed = _open_embed(view) if view.incident.is_open else _ended_embed(view)
+    if timeline := _timeline(view):
+        embed.add_field(name=texts.ALERT_TIMELINE, value=timeline, inline=False)
+    return embed
+
+
+def tally(members: Iterable[Member]) -> str:
+    """Say how many tokens are how, the gravest first."""
+    counts = Counter((member.kind, member.mode) for member in members)
+    return ", ".join(
+        texts.TALLY.format(number=number, what=texts.TALLY_KINDS.get(kind, mode.value))
+        for (kind, mode), number in sorted(counts.items(), key=lambda one: -gravity(one[0][0]))
+    )
+
+
+# --- While it is open
+
+
+def _open_embed(view: IncidentView) -> discord.Embed:
+    incident = view.incident
+    embed = discord.Embed(title=_title(view), description=_description(view), colour=_colour(incident))
+    if len(incident.members) == 1:
+        _add_token(embed, view, incident.members[0])
+    if incident.acknowledged_by is not None and incident.acknowledged_at is not None:
+        when = view.at(incident.acknowledged_at)
+        value = texts.ALERT_ACKNOWLEDGED_BY.format(member=f"<@{incident.acknowledged_by}>", when=when)
+        embed.add_field(name=texts.ALERT_ACKNOWLEDGED, value=value)
+    if incident.is_muted(view.now):
+        embed.add_field(name=texts.ALERT_MUTED, value=_muted(incident))
+    return embed
+
+
+def _title(view: IncidentView) -> str:
+    incident, member = view.incident, view.incident.gravest
+    if member is None:
+        return texts.ALERT_TITLES[AlertKind.BLIND]
+    sign = texts.SIGNS[member.mode]
+    if len(incident.members) > 1:
+        return _group_title(incident, sign)
+    words, status = texts.ALERT_TITLES[incident.kind], view.status(member)
+    if incident.flapping:
+        words, status = texts.ALERT_FLAPPING, status if incident.out else Mode.FAST.value
+    elif incident.sort is Sort.MODE and member.mode_before is not Mode.FAST:
+        words = texts.ALERT_GOT_WORSE
+    return words.format(sign=sign, token=member.token_id, status=status)
+
+
+def _group_title(incident: Incident, sign: str) -> str:
+    words = texts.ALERT_GROUP[incident.sort]
+    if not incident.out:
+        words = texts.ALERT_GROUP_FLAPPING
+    elif len(incident.out) < len(incident.members):
+        words = texts.ALERT_GROUP_SOME_BACK[incident.sort]
+    return words.format(sign=sign, number=len(incident.members), out=len(incident.out))
+
+
+def _description(view: IncidentView) -> str | None:
+    incident, member = view.incident, view.incident.gravest
+    if member is None:
+        began = incident.began_at
+        return texts.ALERT_IS_BLIND.format(began=view.at(began), ago=wording.at(began, "R"))
+    if len(incident.members) > 1:
+        return _members(view)
+    if incident.sort is Sort.FAST_TIME:
+        return view.fast_time(member)
+    if member.is_a_switch:
+        return texts.SWITCHED_OFF_BY.format(member=f"<@{member.switched_off_by}>")
+    return texts.ALERT_IS_FLAPPING if incident.flapping else texts.MEANINGS.get(member.mode)
+
+
+def _add_token(embed: discord.Embed, view: IncidentView, member: Member) -> None:
+    reading = view.readings.get(member.token_id)
+    fields = plan_fields(reading) if reading is not None else []
+    if view.incident.sort is Sort.MODE:
+        began = f"{view.at(member.began_at)}\n{wording.at(member.began_at, 'R')}"
+        name = texts.FIELD_LEFT if member.mode_before is Mode.FAST else texts.FIELD_BEGAN
+        fields = [(name, began), *fields]
+    add_fields(embed, fields)
+    if view.incident.sort is Sort.MODE:
+        embed.add_field(name=texts.FIELD_FAST_TIME, value=view.fast_time(member), inline=False)
+    embed.timestamp = reading.read_at if reading is not None else None
+
+
+def _members(view: IncidentView) -> str:
+    """List the tokens: those first for whom it goes on, and of those the worst."""
+    members = sorted(
+        view.incident.members,
+        key=lambda member: (member.ended_at is not None, -gravity(member.kind), member.began_at, member.token_id),
+    )
+    lines = [_member(view, member) for member in members[:_MOST_MEMBERS]]
+    if len(members) > _MOST_MEMBERS:
+        lines.append(texts.SHOW_MORE.format(number=len(members) - _MOST_MEMBERS))
+    return "\n".join(lines)
+
+
+def _member(view: IncidentView, member: Member) -> str:
+    sign, status = texts.SIGNS[member.mode], view.status(member)
+    if member.ended_at is not None:
+        # Those that were still out when somebody closed it are not back.
+        is_closed = view.incident.closed_by is not None and member.ended_at == view.incident.ended_at
+        words = texts.ALERT_MEMBER_CLOSED if is_closed else texts.ALERT_MEMBER_BACK
+        return words.format(token=member.token_id, status=status, duration=wording.duration(member.lasted))
+    if view.incident.sort is Sort.FAST_TIME:
+        return texts.ALERT_MEMBER_LOW.format(token=member.token_id, fast_time=view.fast_time(member))
+    since = view.at(member.began_at)
+    return texts.ALERT_MEMBER.format(sign=sign, token=member.token_id, status=status, since=since)
+
+
+def _muted(incident: Incident) -> str:
+    words = texts.ALERT_MUTED_UNTIL_BACK if incident.muted_until is None else texts.ALERT_MUTED_UNTIL
+    until = wording.at(incident.muted_until, "t") if incident.muted_until is not None else ""
+    value = words.format(until=until, member=f"<@{incident.muted_by}>")
+    return f"{value}\n{texts.ALERT_MUTED_UNLESS_URGENT}" if _may_get_urgent(incident) else value
+
+
+def muted_words(incident: Incident) -> str:
+    """Say until when an incident is quiet now, to the one who asked for that."""
+    words = texts.MUTED_UNTIL_BACK if incident.muted_until is None else texts.MUTED_FOR
+    said = words.format(until=wording.at(incident.muted_until, "t") if incident.muted_until is not None else "")
+    return f"{said} {texts.ALERT_MUTED_UNLESS_URGENT}" if _may_get_urgent(incident) else said
+
+
+def _may_get_urgent(incident: Incident) -> bool:
+    """Tell whether it can still come to what is told in spite of a mute."""
+    return incident.sort is Sort.MODE and incident.kind is not AlertKind.BANNED
+
+
+def _colour(incident: Incident) -> discord.Colour:
+    if incident.gravest is None:
+        return _BLIND_COLOUR
+    return COLOURS[incident.gravest.mode] if incident.sort is Sort.MODE else _LOW_COLOUR
+
+
+# --- When it is over
+
+
+def _ended_embed(view: IncidentView) -> discord.Embed:
+    incident = view.incident
+    colour = COLOURS[Mode.FAST if incident.closed_by is None else Mode.GONE]
+    embed = discord.Embed(title=_ended_title(view), description=_over(view), colour=colour)
+    if len(incident.members) == 1:
+        embed.add_field(name=texts.FIELD_FAST_TIME, value=view.fast_time(incident.members[0]), inline=False)
+    return embed
+
+
+def _ended_title(view: IncidentView) -> str:
+    incident, member = view.incident, view.incident.gravest
+    if member is None:
+        return texts.ALERT_SEES
+    if len(incident.members) > 1:
+        words = texts.ALERT_GROUP_CLOSED if incident.closed_by is not None else texts.ALERT_GROUP_BACK[incident.sort]
+        return words.format(number=len(incident.members))
+    words = texts.ALERT_BACK
+    if incident.closed_by is not None:
+        words = texts.ALERT_CLOSED
+    elif incident.sort is Sort.FAST_TIME:
+        words = texts.ALERT_REFILLED
+    elif incident.flapping:
+        words = texts.ALERT_CALM
+    return words.format(token=member.token_id, status=view.status(member))
+
+
+def _over(view: IncidentView) -> str:
+    incident, member = view.incident, view.incident.gravest
+    words = texts.ALERT_OVER_BLIND if member is None else _over_words(incident, member)
+    came_and_went = member is not None and len(incident.members) == 1 and member.times > 1
+    sentence = words.format(
+        duration=wording.duration(member.lasted) if member and came_and_went else wording.duration_of(incident),
+        began=view.at(incident.began_at),
+        ended=view.at(incident.ended_at or incident.began_at),
+        status=view.status(member) if member is not None else "",
+        times=member.times if member is not None else 1,
+        member=f"<@{incident.closed_by}>",
+    )
+    return f"{sentence}\n\n{_members(view)}" if len(incident.members) > 1 else sentence
+
+
+def _over_words(incident: Incident, member: Member) -> str:
+    if incident.closed_by is not None:
+        return texts.ALERT_OVER_CLOSED
+    if len(incident.members) > 1:
+        return texts.ALERT_OVER_SEVERAL
+    if incident.sort is Sort.FAST_TIME:
+        return texts.ALERT_OVER_LOW
+    if member.times > 1:
+        return texts.ALERT_OVER_FLAPPING
+    return texts.ALERT_OVER if member.mode_before is Mode.FAST else texts.ALERT_OVER_WORSE
+
+
+# --- The timeline
+
+
+def _timeline(view: IncidentView) -> str:
+    """Write the latest lines, as many as there is room for; what happened to several tokens at once is one."""
+    incident = view.incident
+    is_group = len(incident.members) > 1
+    # Each token of a group says for itself since when it is out.
+    events = [event for event in view.timeline if not (is_group and _is_first_time(incident, event))]
+    lines = [
+        _line(view, alike[0], [event.token_id for event in alike if is_group and event.token_id is not None])
+        for _, same in groupby(events, key=lambda event: (event.at, event.happening, event.kind, event.mode, event.by))
+        if (alike := list(same))
+    ]
+    if is_group:
+        words = texts.TIMELINE_GROUP[incident.sort]
+        lines.insert(0, words.format(when=view.at(incident.began_at), number=len(incident.members)))
+    while len("\n".join(lines)) > _FIELD_LENGTH:
+        del lines[0]
+    return "\n".join(lines)
+
+
+def _is_first_time(incident: Incident, event: Event) -> bool:
+    member = incident.member(event.token_id) if event.token_id is not None else None
+    return event.happening is Happening.BEGAN and member is not None and member.times == 1
+
+
+def _line(view: IncidentView, event: Event, token_ids: Sequence[int]) -> str:
+    until = texts.UNTIL.format(until=view.at(event.until)) if event.until is not None else texts.UNTIL_BACK
+    return texts.TIMELINE[event.happening].format(
+        when=view.at(event.at),
+        token=texts.TIMELINE_TOKENS.format(tokens=", ".join(map(str, token_ids))) if token_ids else "",
+        what=_what(view, event),
+        member=f"<@{event.by}>",
+        until=until,
+    )
+
+
+def _what(view: IncidentView, event: Event) -> str:
+    if event.happening is Happening.BACK:
+        return texts.TIMELINE_BACK[view.incident.sort]
+    if event.kind in texts.TIMELINE_KINDS:
+        return texts.TIMELINE_KINDS[event.kind]
+    words = texts.TIMELINE_LEFT if event.happening is Happening.BEGAN else texts.TIMELINE_WENT_ON
+    return words.format(status=view.word(event.mode, event.token_id))

@@ -1,0 +1,67 @@
+"""The answer of `/alerts rules`: the numbers of a server, and what is wrong with those that somebody typed."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+import discord
+
+from bot.health.rule_limits import COUNTS, MOST_REMINDERS, TIMES
+from bot.health.rules import Rules
+from bot.ui import texts, wording
+
+NUMBER_OF_OPTION = {option: "confirm_leaving" if option == "confirm" else option for option in texts.RULES_LINES}
+"""Which number of Rules each option sets."""
+_PERCENTS = ("low", "very_low")
+_GROUPS = {
+    texts.RULES_CONFIRM: ("confirm", "confirm_urgent", "confirm_back"),
+    texts.RULES_LOW: _PERCENTS,
+    texts.RULES_REMINDERS: ("reminders",),
+    texts.RULES_BLIND: ("blind_after",),
+    texts.RULES_CALM: ("flapping_after", "flapping_within", "group_from"),
+}
+
+
+def rules_embed(rules: Rules, moderators_role_id: int | None) -> discord.Embed:
+    """Show the numbers of a server, which of them differ from the defaults, and who counts as a mod."""
+    embed = discord.Embed(title=texts.RULES_TITLE, description=texts.RULES_HINT, colour=discord.Colour.blurple())
+    for name, options in _GROUPS.items():
+        embed.add_field(name=name, value="\n".join(_line(rules, option) for option in options), inline=False)
+    return embed.add_field(name=texts.RULES_MODS, value=_moderators(moderators_role_id), inline=False)
+
+
+def rule(rules: Rules, option: str) -> str:
+    """Write the number that an option sets."""
+    value = getattr(rules, NUMBER_OF_OPTION[option])
+    if isinstance(value, tuple):
+        return ", ".join(map(wording.short_duration, value)) or texts.SHOW_NONE
+    if isinstance(value, timedelta):
+        return wording.short_duration(value)
+    if option not in _PERCENTS:
+        return str(value)
+    return texts.RULES_PERCENT.format(number=value) if value else texts.RULES_NEVER
+
+
+def what_is_wrong(options: Iterable[str]) -> str:
+    """Say in a sentence each between which limits the numbers of these options may be."""
+    return "\n".join(_wrong(option) for option in texts.RULES_LINES if option in options)
+
+
+def _line(rules: Rules, option: str) -> str:
+    value, default = rule(rules, option), rule(Rules(), option)
+    words = texts.RULES_LINE if value == default else texts.RULES_LINE_CHANGED
+    return words.format(option=option, value=value, default=default, line=texts.RULES_LINES[option])
+
+
+def _wrong(option: str) -> str:
+    name, words = NUMBER_OF_OPTION[option], texts.RULES_WRONG[option]
+    if name in COUNTS:
+        least, most = COUNTS[name]
+        return words.format(least=least, most=most)
+    shortest, longest = map(wording.short_duration, TIMES[name])
+    return words.format(least=shortest, most=longest, number=MOST_REMINDERS)
+
+
+def _moderators(role_id: int | None) -> str:
+    if role_id is None:
+        return texts.RULES_NO_MODERATORS
+    return f"{texts.RULES_MODERATORS.format(role=f'<@&{role_id}>')}\n{texts.RULES_MODERATORS_HINT}"

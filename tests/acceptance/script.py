@@ -1,0 +1,306 @@
+"""A script of what ImaginePro says when, what people do, and what must be visible in Discord between which instants.
+
+All times are counted from the first round. Hours pass in moments: the clock is set from one event to the next. Rounds
+come at even times, since the spread of real ones would only blur what is expected.
+"""
+
+import re
+import string
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any
+
+import discord
+import simcord
+
+from bot.app import Fastwatch, Services
+from bot.durations import parse_duration
+from bot.monitoring.monitor import Monitor
+from bot.monitoring.notifier import Notifier
+from bot.storage.deliveries import next_due
+from bot.storage.leases import forget_claims
+from tests.clocks import SetClock
+from tests.cogs.server import Server
+from tests.standins.imaginepro_server import Drop, ImagineProServer, Refuse
+
+FULL = "15.00/15.0 hours (100.00%)"
+_A_SECOND = timedelta(seconds=1)
+
+
+class Kind(StrEnum):
+    """What becomes visible."""
+
+    POST = "post"
+    REPLY = "reply"
+    EDIT = "edit"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A Discord message, a reply to one, or another title on one; and whether it pinged."""
+
+    at: timedelta
+    channel_id: int
+    kind: Kind
+    text: str
+    pings: bool = False
+
+    def __str__(self) -> str:
+        """Write it as a line of a log."""
+        return f"{self.at} {self.kind}{' that pings' if self.pings else ''} in {self.channel_id}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What must become visible between two instants: in the alert channel of the first server, or in another one."""
+
+    since: timedelta
+    until: timedelta
+    kind: Kind
+    words: re.Pattern[str]
+    pings: bool
+    channel_id: int | None = None
+
+    def is_met_by(self, sight: Sight) -> bool:
+        """Whether this is it."""
+        return (
+            self.since <= sight.at <= self.until
+            and (self.kind, self.pings, self.channel_id) == (sight.kind, sight.pings, sight.channel_id)
+            and self.words.fullmatch(sight.text) is not None
+        )
+
+    def __str__(self) -> str:
+        """Write it as a line of a log."""
+        pings = " that pings" if self.pings else ""
+        return f"{self.since} to {self.until} {self.kind}{pings} in {self.channel_id}: {self.words.pattern}"
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Two instants."""
+
+    since: timedelta
+    until: timedelta
+    channel_id: int | None = None
+
+    def post(self, title: re.Pattern[str], *, pings: bool = True) -> Expected:
+        """Expect a card with this title, or words without a card."""
+        return Expected(self.since, self.until, Kind.POST, title, pings, self.channel_id)
+
+    def reply(self, text: re.Pattern[str], *, pings: bool = False) -> Expected:
+        """Expect a reply."""
+        return Expected(self.since, self.until, Kind.REPLY, text, pings, self.channel_id)
+
+    def edit(self, title: re.Pattern[str]) -> Expected:
+        """Expect that a card gets this title, which never pings."""
+        return Expected(self.since, self.until, Kind.EDIT, title, pings=False, channel_id=self.channel_id)
+
+
+def between(since: str, until: str, channel_id: int | None = None) -> Between:
+    """Begin an expectation: between these instants, in this channel if it is not the usual one."""
+    return Between(time(since), time(until), channel_id)
+
+
+def words(template: str, **known: object) -> re.Pattern[str]:
+    """Make of a template what its texts look like: with these values, and whatever there is in the other places.
+
+    A ping may come first.
+    """
+    pattern = ""
+    for text, name, _, _ in string.Formatter().parse(template):
+        pattern += re.escape(text)
+        if name is not None:
+            pattern += re.escape(str(known[name])) if name in known else ".*"
+    return re.compile(rf"(<@&\d+> )?{pattern}", re.DOTALL)
+
+
+def time(text: str) -> timedelta:
+    """Read a time such as `1h 5m 30s`."""
+    return sum(map(parse_duration, text.split()), timedelta())
+
+
+Doing = Callable[[], Awaitable[object]]
+Entry = tuple[timedelta, Doing]
+
+
+@dataclass
+class Script:
+    """What happens when."""
+
+    server: Server
+    services: Services
+    imaginepro: ImagineProServer
+    clock: SetClock
+    poll_every: str = "60s"
+    also_watched: list[simcord.ChannelHandle] = field(default_factory=list)
+    """More channels in which nothing may appear that is not expected."""
+    _entries: list[Entry] = field(default_factory=list)
+    _titles: dict[int, str] = field(default_factory=dict)
+    _monitor: Monitor | None = None
+    _round_at: timedelta = timedelta()
+
+    def __post_init__(self) -> None:
+        """Begin now."""
+        self._began_at = self.clock.now()
+
+    # What happens
+
+    def at(self, when: str, doing: Doing) -> None:
+        """Have something done at this time."""
+        self._entries.append((time(when), doing))
+
+    def says(self, when: str, statuses: Mapping[int, str], fast_time: str = FULL) -> None:
+        """Have ImaginePro say this of these tokens from then on."""
+
+        async def say() -> None:
+            for token_id, status in statuses.items():
+                self.imaginepro.tokens[token_id].status = status
+                self.imaginepro.tokens[token_id].info["fastTimeRemaining"] = fast_time
+
+        self.at(when, say)
+
+    def switches(self, when: str, token_id: int, *, on: bool) -> None:
+        """Have a token switched at ImaginePro."""
+
+        async def switch() -> None:
+            self.imaginepro.switch(token_id, is_active=on)
+
+        self.at(when, switch)
+
+    def leaves_the_list(self, when: str, token_id: int, back: str) -> None:
+        """Have ImaginePro list a token no more, for a while."""
+        kept = self.imaginepro.tokens[token_id]
+
+        async def leave() -> None:
+            del self.imaginepro.tokens[token_id]
+
+        async def join() -> None:
+            self.imaginepro.tokens[token_id] = kept
+
+        self.at(when, leave)
+        self.at(back, join)
+
+    def fails(self, when: str, until: str, leave_alone_for: str = "") -> None:
+        """Have ImaginePro give no usable answer for a while, and ask to be left alone for longer than is usual."""
+        seconds = str(round(time(leave_alone_for).total_seconds()))
+        slow_down = Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": seconds})
+
+        async def fail() -> None:
+            self.imaginepro.outage = slow_down if leave_alone_for else Drop()
+
+        async def answer() -> None:
+            self.imaginepro.outage = None
+
+        self.at(when, fail)
+        self.at(until, answer)
+
+    def presses(self, when: str, *labels: str) -> None:
+        """Have a mod press a button of the latest card, and then one of what that answers, if several are named."""
+
+        async def press() -> None:
+            message: Any = self.cards()[-1]
+            for label in labels:
+                message = (await self.server.mod.click(message, label=label)).response
+
+        self.at(when, press)
+
+    def is_down(self, when: str, until: str) -> None:
+        """Stop the bot for a while; it is then another process, which knows only what the database kept."""
+
+        async def stop() -> None:
+            self._monitor = None
+
+        async def start() -> None:
+            await self.server.env.restart_bot(Fastwatch(self.services, shard_count=1))
+            async with self.services.database.transaction() as connection:
+                await forget_claims(connection)
+            self._start()
+
+        self.at(when, stop)
+        self.at(until, start)
+
+    # What is seen
+
+    def cards(self) -> list[discord.Message]:
+        """List the cards that stand in the usual channel."""
+        return [message for message in self.server.alerts.history() if message.embeds]
+
+    async def shows(self, *expected: Expected, until: str) -> None:
+        """Run it until then. Fails by what is missing, late, or was not expected."""
+        usual = self.server.alerts.id
+        pending = [replace(one, channel_id=one.channel_id or usual) for one in expected]
+        channels = {usual, *(channel.id for channel in self.also_watched)}
+        surplus, log = [], []
+        async for sight in self._run(channels, time(until)):
+            log.append(str(sight))
+            met = next((one for one in pending if one.is_met_by(sight)), None)
+            if met is None:
+                surplus.append(str(sight))
+            else:
+                pending.remove(met)
+        story = "\n".join(["", "Seen:", *log, "Not expected:", *surplus, "Missing:", *map(str, pending)])
+        assert not surplus, story
+        assert not pending, story
+
+    async def _run(self, channels: set[int], until: timedelta) -> AsyncIterator[Sight]:
+        self._start()
+        entries = sorted(self._entries, key=lambda entry: entry[0])
+        now = timedelta()
+        while now <= until:
+            self.clock.set(self._began_at + now)
+            while entries and entries[0][0] <= now:
+                await entries.pop(0)[1]()
+            if self._monitor is not None and self._round_at <= now:
+                self._round_at = now + await self._monitor.round()
+            if self._monitor is not None:
+                await self._notifier.deliver_due()
+            for sight in self._look(channels, now):
+                yield sight
+            now = await self._next_instant(now, entries, until)
+
+    async def _next_instant(self, now: timedelta, entries: Sequence[Entry], until: timedelta) -> timedelta:
+        instants = [entry[0] for entry in entries[:1]]
+        if self._monitor is not None:
+            instants.append(self._round_at)
+            async with self.services.database.reading() as connection:
+                due = await next_due(connection, self.clock.now())
+            if due is not None:
+                # The notifier too looks once a second at most.
+                instants.append(max(due - self._began_at, now + _A_SECOND))
+        return min(instants, default=until + _A_SECOND)
+
+    def _look(self, channels: set[int], now: timedelta) -> Iterator[Sight]:
+        """See what is new since the last look."""
+        for message in (message for id_ in sorted(channels) for message in self._history(id_)):
+            title = (message.embeds[0].title or "") if message.embeds else message.content
+            before = self._titles.get(message.id)
+            self._titles[message.id] = title
+            if before is None:
+                kind = Kind.REPLY if message.reference is not None else Kind.POST
+                pings = bool(self.server.pings(message))
+                yield Sight(now, message.channel.id, kind, title, pings)
+            elif before != title:
+                yield Sight(now, message.channel.id, Kind.EDIT, title)
+
+    def _history(self, channel_id: int) -> list[discord.Message]:
+        handles = {channel.id: channel for channel in (self.server.alerts, *self.also_watched)}
+        return handles[channel_id].history()
+
+    @property
+    def _notifier(self) -> Notifier:
+        return self.server.bot.notifier
+
+    def _start(self) -> None:
+        """Start a process."""
+        self._monitor = Monitor(
+            self.services.account_id,
+            self.services.imaginepro,
+            self.services.database,
+            self.clock,
+            poll_every=time(self.poll_every),
+            deliveries_recorded=self._notifier.wake,
+        )
+        self._round_at = self.clock.now() - self._began_at

@@ -1,0 +1,610 @@
+"""The table of rules in the design, row by row: what is told when, and what is not."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import discord
+import pytest
+import simcord
+
+from bot.app import Services
+from bot.health.alert_kinds import AlertKind, Sort
+from bot.health.modes import Mode
+from bot.health.rules import Rules
+from bot.storage.deliveries import make_due
+from bot.storage.mutes import Mute, remove_mute, set_mute
+from bot.storage.rules import set_rules
+from bot.storage.servers import get_route, set_route
+from bot.ui import texts
+from tests.acceptance.script import FULL, Script, between, time, words
+from tests.cogs.server import Server
+from tests.standins.imaginepro_server import linked_token
+
+LOW = "3.00/15.0 hours (20.00%)"
+ALMOST_LOW = "3.60/15.0 hours (24.00%)"
+VERY_LOW = "0.75/15.0 hours (5.00%)"
+
+
+def is_(token_id: int, kind: AlertKind, mode: Mode) -> re.Pattern[str]:
+    return words(texts.ALERT_TITLES[kind], token=token_id, sign=texts.SIGNS[mode], status=mode.value)
+
+
+def relax(token_id: int = 111) -> re.Pattern[str]:
+    return is_(token_id, AlertKind.LEFT_FAST, Mode.RELAX)
+
+
+def banned(token_id: int = 111) -> re.Pattern[str]:
+    return is_(token_id, AlertKind.BANNED, Mode.BANNED)
+
+
+def back(token_id: int = 111) -> re.Pattern[str]:
+    return words(texts.ALERT_BACK, token=token_id)
+
+
+def says_back(token_id: int = 111) -> re.Pattern[str]:
+    return words(texts.PUSH_BACK, token=token_id)
+
+
+BLIND = words(texts.ALERT_TITLES[AlertKind.BLIND])
+SEES = words(texts.ALERT_SEES)
+SAYS_SEES = words(texts.PUSH_SEES)
+SAYS_BANNED = words(texts.PUSH_WORSE[AlertKind.BANNED], token=111)
+REMINDS = words(texts.PUSH_REMINDER[Sort.MODE], token=111)
+
+
+# --- Leaving FAST, and being back
+
+
+async def test_leaving_fast_is_told_at_the_second_reading_which_comes_within_ten_seconds(script: Script) -> None:
+    script.says("5m 30s", {111: "RELAX"})
+
+    await script.shows(between("6m 1s", "6m 10s").post(relax()), until="1h")
+
+
+async def test_one_odd_reading_is_not_told(script: Script) -> None:
+    script.says("5m 30s", {111: "RELAX"})
+    script.says("6m 4s", {111: "FAST"})
+
+    await script.shows(until="1h")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [("VERIFYING", AlertKind.VERIFYING), ("BANNED", AlertKind.BANNED)], ids=str.lower
+)
+async def test_where_minutes_count_the_first_reading_is_told_at_once(
+    script: Script, status: str, kind: AlertKind
+) -> None:
+    script.says("5m 30s", {111: status})
+
+    await script.shows(between("6m", "6m").post(is_(111, kind, Mode(status))), until="1h")
+
+
+async def test_being_back_is_told_at_the_second_reading_and_never_pings(script: Script) -> None:
+    script.says("5m 30s", {111: "RELAX"})
+    script.says("9m 30s", {111: "FAST"})
+
+    await script.shows(
+        between("6m", "6m 10s").post(relax()),
+        between("10m 1s", "10m 40s").edit(back()),
+        between("10m 1s", "10m 40s").reply(says_back()),
+        until="1h 15m",
+    )
+
+
+async def test_one_reading_in_fast_is_not_being_back(script: Script) -> None:
+    script.says("5m 30s", {111: "RELAX"})
+    script.says("9m 30s", {111: "FAST"})
+    script.says("10m 10s", {111: "RELAX"})
+
+    await script.shows(between("6m", "6m 10s").post(relax()), until="1h")
+
+
+async def test_getting_worse_pings_again_and_getting_better_does_not(script: Script) -> None:
+    script.says("5m 30s", {111: "RELAX"})
+    script.says("10m 30s", {111: "BANNED"})
+    script.says("20m 30s", {111: "RELAX"})
+    script.says("30m 30s", {111: "FAST"})
+
+    await script.shows(
+        between("6m", "6m 10s").post(relax()),
+        between("10m 30s", "11m 30s").edit(banned()),
+        between("10m 30s", "11m 30s").reply(SAYS_BANNED, pings=True),
+        between("20m 30s", "21m 45s").edit(relax()),
+        between("30m 30s", "31m 45s").edit(back()),
+        between("30m 30s", "31m 45s").reply(says_back()),
+        until="1h",
+    )
+
+
+async def test_switched_off_is_a_kind_of_its_own(script: Script) -> None:
+    script.switches("5m 30s", 111, on=False)
+    script.switches("20m 30s", 111, on=True)
+
+    await script.shows(
+        between("6m", "6m 10s").post(is_(111, AlertKind.SWITCHED_OFF, Mode.OFF)),
+        between("20m 30s", "21m 45s").edit(back()),
+        between("20m 30s", "21m 45s").reply(says_back()),
+        until="1h",
+    )
+
+
+async def test_no_longer_listed_is_a_kind_of_its_own(script: Script) -> None:
+    script.leaves_the_list("5m 30s", 111, back="20m 30s")
+
+    await script.shows(
+        between("6m", "6m 10s").post(is_(111, AlertKind.NOT_LISTED, Mode.GONE)),
+        between("20m 30s", "21m 45s").edit(back()),
+        between("20m 30s", "21m 45s").reply(says_back()),
+        until="1h",
+    )
+
+
+async def test_a_status_nobody_documented_is_told_as_it_came(script: Script) -> None:
+    script.says("5m 30s", {111: "SLEEPY"})
+
+    await script.shows(
+        between("6m", "6m 10s").post(words(texts.ALERT_TITLES[AlertKind.UNKNOWN_STATUS], token=111, status="SLEEPY")),
+        until="1h",
+    )
+
+
+# --- Calm
+
+
+async def test_flapping_is_told_once_and_summed_up_when_it_is_over(script: Script) -> None:
+    for minute in range(5, 55, 5):
+        script.says(f"{minute}m 30s", {111: "RELAX" if minute % 10 else "FAST"})
+    told = [
+        expected
+        for minute in (5, 15, 25)
+        for expected in (
+            between(f"{minute}m 30s", f"{minute + 1}m 45s").post(relax()),
+            between(f"{minute + 5}m 30s", f"{minute + 6}m 45s").edit(back()),
+            between(f"{minute + 5}m 30s", f"{minute + 6}m 45s").reply(says_back()),
+        )
+    ]
+
+    await script.shows(
+        *told,
+        between("35m 30s", "36m 45s").post(words(texts.ALERT_FLAPPING, token=111, status="RELAX")),
+        between("40m 30s", "41m 45s").edit(words(texts.ALERT_FLAPPING, token=111, status="FAST")),
+        between("45m 30s", "46m 45s").edit(words(texts.ALERT_FLAPPING, token=111, status="RELAX")),
+        between("50m 30s", "51m 45s").edit(words(texts.ALERT_FLAPPING, token=111, status="FAST")),
+        between("1h 20m", "1h 22m").edit(words(texts.ALERT_CALM, token=111)),
+        between("1h 20m", "1h 22m").reply(words(texts.PUSH_CALM, token=111, times=2)),
+        until="2h",
+    )
+
+
+async def test_what_flaps_pings_all_the_same_when_it_gets_worse(script: Script) -> None:
+    for minute in range(5, 40, 5):
+        script.says(f"{minute}m 30s", {111: "RELAX" if minute % 10 else "FAST"})
+    script.says("39m 30s", {111: "BANNED"})
+    told = [
+        expected
+        for minute in (5, 15, 25)
+        for expected in (
+            between(f"{minute}m 30s", f"{minute + 1}m 45s").post(relax()),
+            between(f"{minute + 5}m 30s", f"{minute + 6}m 45s").edit(back()),
+            between(f"{minute + 5}m 30s", f"{minute + 6}m 45s").reply(says_back()),
+        )
+    ]
+
+    await script.shows(
+        *told,
+        between("35m 30s", "36m 45s").post(words(texts.ALERT_FLAPPING, token=111, status="RELAX")),
+        between("39m 30s", "40m 45s").edit(words(texts.ALERT_FLAPPING, token=111, status="BANNED")),
+        between("39m 30s", "40m 45s").reply(SAYS_BANNED, pings=True),
+        until="1h",
+    )
+
+
+async def test_three_tokens_of_one_round_are_told_together_until_all_are_back(script: Script) -> None:
+    group = {111: "RELAX", 222: "RELAX", 333: "RELAX"}
+    script.says("5m 30s", group)
+    script.says("20m 30s", {222: "FAST"})
+    script.says("30m 30s", dict.fromkeys(group, "FAST"))
+
+    await script.shows(
+        between("6m", "6m 10s").post(words(texts.ALERT_GROUP[Sort.MODE], number=3)),
+        between("20m 30s", "21m 45s").edit(words(texts.ALERT_GROUP_SOME_BACK[Sort.MODE], number=3, out=2)),
+        between("30m 30s", "31m 45s").edit(words(texts.ALERT_GROUP_BACK[Sort.MODE], number=3)),
+        between("30m 30s", "31m 45s").reply(words(texts.PUSH_BACK_GROUP[Sort.MODE], number=3)),
+        until="1h 15m",
+    )
+
+
+async def test_one_of_a_group_that_gets_worse_pings_again(script: Script) -> None:
+    script.says("5m 30s", {111: "RELAX", 222: "RELAX", 333: "RELAX"})
+    script.says("20m 30s", {222: "BANNED"})
+
+    await script.shows(
+        between("6m", "6m 10s").post(words(texts.ALERT_GROUP[Sort.MODE], number=3, sign=texts.SIGNS[Mode.RELAX])),
+        between("20m 30s", "21m 30s").edit(
+            words(texts.ALERT_GROUP[Sort.MODE], number=3, sign=texts.SIGNS[Mode.BANNED])
+        ),
+        between("20m 30s", "21m 30s").reply(words(texts.PUSH_WORSE_GROUP[Sort.MODE], number=3), pings=True),
+        until="1h",
+    )
+
+
+async def test_two_tokens_of_one_round_are_told_one_by_one(script: Script) -> None:
+    script.says("5m 30s", {111: "RELAX", 222: "RELAX"})
+    script.says("20m 30s", {222: "FAST"})
+
+    await script.shows(
+        between("6m", "6m 10s").post(relax(111)),
+        between("6m", "6m 10s").post(relax(222)),
+        between("20m 30s", "21m 45s").edit(back(222)),
+        between("20m 30s", "21m 45s").reply(says_back(222)),
+        until="1h",
+    )
+
+
+# --- Reminders, and what people press
+
+
+async def test_who_has_not_acknowledged_is_reminded_after_one_six_and_twenty_four_hours(script: Script) -> None:
+    script.poll_every = "15m"
+    script.says("20m", {111: "RELAX"})
+
+    await script.shows(
+        between("30m", "30m 10s").post(relax()),
+        between("1h 30m", "1h 46m").reply(REMINDS, pings=True),
+        between("6h 30m", "6h 46m").reply(REMINDS, pings=True),
+        between("1d 30m", "1d 46m").reply(REMINDS, pings=True),
+        until="30h",
+    )
+
+
+async def test_who_has_acknowledged_is_left_in_peace_until_it_gets_worse(script: Script) -> None:
+    script.poll_every = "15m"
+    script.says("20m", {111: "RELAX"})
+    script.presses("50m", texts.BUTTON_ACKNOWLEDGE)
+    script.says("8h 35m", {111: "BANNED"})
+    script.says("9h 35m", {111: "FAST"})
+
+    await script.shows(
+        between("30m", "30m 10s").post(relax()),
+        between("8h 35m", "8h 46m").edit(banned()),
+        between("8h 35m", "8h 46m").reply(SAYS_BANNED, pings=True),
+        between("9h 35m", "9h 46m").edit(back()),
+        between("9h 35m", "9h 46m").reply(says_back()),
+        until="14h",
+    )
+
+
+async def test_an_acknowledgement_ends_with_the_incident(script: Script) -> None:
+    script.poll_every = "15m"
+    script.says("20m", {111: "RELAX"})
+    script.presses("50m", texts.BUTTON_ACKNOWLEDGE)
+    script.says("1h 35m", {111: "FAST"})
+    script.says("3h 35m", {111: "RELAX"})
+
+    await script.shows(
+        between("30m", "30m 10s").post(relax()),
+        between("1h 35m", "1h 46m").edit(back()),
+        between("1h 35m", "1h 46m").reply(says_back()),
+        between("3h 35m", "3h 46m").post(relax()),
+        between("4h 35m", "4h 46m").reply(REMINDS, pings=True),
+        until="8h",
+    )
+
+
+async def test_a_mute_until_it_is_back_keeps_still_and_ends_with_the_incident(script: Script) -> None:
+    script.poll_every = "15m"
+    script.says("20m", {111: "RELAX"})
+    script.presses("50m", texts.BUTTON_MUTE, texts.BUTTON_MUTE_UNTIL_BACK)
+    script.says("8h 35m", {111: "FAST"})
+    script.says("9h 35m", {111: "RELAX"})
+
+    await script.shows(
+        between("30m", "30m 10s").post(relax()),
+        between("8h 35m", "8h 46m").edit(back()),
+        between("9h 35m", "9h 46m").post(relax()),
+        between("10h 35m", "10h 46m").reply(REMINDS, pings=True),
+        until="12h",
+    )
+
+
+async def test_a_mute_of_some_hours_ends_by_itself_and_what_was_missed_is_called_to_mind_once(script: Script) -> None:
+    script.poll_every = "15m"
+    script.says("20m", {111: "RELAX"})
+    script.presses("50m", texts.BUTTON_MUTE, texts.BUTTON_MUTE_FOR.format(hours=8))
+
+    await script.shows(
+        between("30m", "30m 10s").post(relax()),
+        between("8h 50m", "9h 6m").reply(REMINDS, pings=True),
+        between("1d 30m", "1d 46m").reply(REMINDS, pings=True),
+        until="30h",
+    )
+
+
+async def test_a_mute_does_not_keep_still_where_minutes_count(script: Script) -> None:
+    script.says("5m 30s", {111: "RELAX"})
+    script.presses("8m", texts.BUTTON_MUTE, texts.BUTTON_MUTE_UNTIL_BACK)
+    script.says("20m 30s", {111: "BANNED"})
+
+    await script.shows(
+        between("6m", "6m 10s").post(relax()),
+        between("20m 30s", "21m 30s").edit(banned()),
+        between("20m 30s", "21m 30s").reply(SAYS_BANNED, pings=True),
+        until="1h",
+    )
+
+
+async def test_what_a_mod_closes_is_over_and_its_return_is_not_told(script: Script) -> None:
+    script.switches("5m 30s", 111, on=False)
+    script.presses("10m", texts.BUTTON_CLOSE)
+    script.switches("20m 30s", 111, on=True)
+
+    await script.shows(
+        between("6m", "6m 10s").post(is_(111, AlertKind.SWITCHED_OFF, Mode.OFF)),
+        between("10m", "10m").edit(words(texts.ALERT_CLOSED, token=111)),
+        between("10m", "10m").reply(words(texts.PUSH_CLOSED)),
+        until="1h 15m",
+    )
+
+
+async def test_a_deleted_card_is_posted_anew_by_the_next_change(script: Script) -> None:
+    role = script.server.guild.create_role("Order", permissions=discord.Permissions(manage_messages=True))
+    keeper_of_order = script.server.guild.add_member(script.server.env.create_user("olga"), roles=[role])
+
+    async def delete() -> None:
+        await keeper_of_order.delete(script.cards()[-1])
+
+    script.says("5m 30s", {111: "RELAX"})
+    script.at("10m", delete)
+    script.says("20m 30s", {111: "BANNED"})
+
+    await script.shows(
+        between("6m", "6m 10s").post(relax()),
+        between("20m 30s", "21m 30s").post(banned()),
+        until="1h",
+    )
+
+
+# --- Low fast time
+
+
+async def test_low_fast_time_is_told_once_at_each_mark_and_again_only_when_hours_have_returned(script: Script) -> None:
+    for when, fast_time in (
+        ("5m 30s", LOW),
+        ("15m", ALMOST_LOW),
+        ("20m", LOW),
+        ("30m", VERY_LOW),
+        ("40m", FULL),
+        ("50m", LOW),
+    ):
+        script.says(when, {111: "FAST"}, fast_time=fast_time)
+    low, very_low = AlertKind.LOW, AlertKind.VERY_LOW
+
+    await script.shows(
+        between("6m", "6m 10s").post(is_(111, low, Mode.FAST)),
+        between("30m", "31m 15s").edit(is_(111, very_low, Mode.FAST)),
+        between("30m", "31m 15s").reply(words(texts.PUSH_WORSE[very_low], token=111), pings=True),
+        between("40m", "41m 15s").edit(words(texts.ALERT_REFILLED, token=111)),
+        between("40m", "41m 15s").reply(words(texts.PUSH_REFILLED, token=111)),
+        between("50m", "51m 15s").post(is_(111, low, Mode.FAST)),
+        until="2h",
+    )
+
+
+# --- Blind
+
+
+async def test_blindness_is_told_after_five_minutes_and_nothing_is_concluded_about_tokens(script: Script) -> None:
+    script.says("4m 30s", {111: "RELAX"})
+    script.fails("5m 30s", until="50m 30s")
+    script.says("10m", {222: "RELAX", 333: "BANNED"})
+
+    await script.shows(
+        between("5m", "5m 10s").post(relax()),
+        # The last good round is at 5:08, and failed ones are up to two minutes apart.
+        between("10m 8s", "12m 8s").post(BLIND),
+        between("50m 30s", "52m 30s").edit(SEES),
+        between("50m 30s", "52m 30s").reply(SAYS_SEES),
+        between("50m 30s", "52m 30s").post(banned(333)),
+        between("50m 30s", "52m 40s").post(relax(222)),
+        until="1h",
+    )
+
+
+async def test_an_outage_of_less_than_five_minutes_is_not_told(script: Script) -> None:
+    script.fails("5m 30s", until="9m 30s")
+
+    await script.shows(until="1h")
+
+
+async def test_blindness_is_told_in_time_even_where_imaginepro_asks_to_be_left_alone_for_longer(script: Script) -> None:
+    script.fails("5m 30s", until="30m", leave_alone_for="30m")
+
+    await script.shows(
+        between("10m", "11m").post(BLIND),
+        between("36m", "37m").edit(SEES),
+        between("36m", "37m").reply(SAYS_SEES),
+        until="1h",
+    )
+
+
+async def test_nobody_is_reminded_of_tokens_while_blind(script: Script) -> None:
+    script.poll_every = "2m"
+    script.says("4m 30s", {111: "RELAX"})
+    script.fails("10m 30s", until="3h")
+
+    await script.shows(
+        between("6m", "6m 10s").post(relax()),
+        between("15m", "17m").post(BLIND),
+        between("1h 10m", "1h 15m").reply(words(texts.PUSH_REMINDER[Sort.BLIND]), pings=True),
+        between("3h", "3h 4m").edit(SEES),
+        between("3h", "3h 4m").reply(SAYS_SEES),
+        between("3h", "3h 6m").reply(REMINDS, pings=True),
+        until="4h",
+    )
+
+
+# --- First sight, and restarts
+
+
+async def test_first_sight_is_no_change(script: Script) -> None:
+    script.imaginepro.link(linked_token(555, "RELAX"), linked_token(666, "BANNED", fast_time=VERY_LOW))
+
+    async def link() -> None:
+        script.imaginepro.link(linked_token(777, "BANNED"))
+
+    script.at("10m", link)
+
+    await script.shows(until="1h")
+
+
+async def test_what_was_out_of_fast_at_first_sight_is_told_when_it_gets_worse(script: Script) -> None:
+    script.imaginepro.link(linked_token(555, "RELAX"))
+    script.says("5m 30s", {555: "BANNED"})
+
+    await script.shows(
+        between("6m", "6m").post(words(texts.ALERT_GOT_WORSE, token=555, status="BANNED")),
+        until="1h",
+    )
+
+
+async def test_a_restart_is_no_first_sight(script: Script) -> None:
+    script.is_down("5m", until="30m")
+    script.says("10m", {111: "RELAX", 222: "BANNED"})
+
+    await script.shows(
+        between("30m", "30m").post(banned(222)),
+        between("30m", "30m 10s").post(relax(111)),
+        until="1h",
+    )
+
+
+async def test_after_a_restart_the_alert_goes_on_where_it_was(script: Script) -> None:
+    script.says("5m 30s", {111: "RELAX"})
+    script.is_down("10m", until="30m")
+    script.says("20m", {111: "FAST"})
+
+    await script.shows(
+        between("6m", "6m 10s").post(relax()),
+        between("30m", "30m 10s").edit(back()),
+        between("30m", "30m 10s").reply(says_back()),
+        until="1h",
+    )
+
+
+async def test_the_time_in_which_the_bot_was_down_is_not_blindness(script: Script) -> None:
+    script.is_down("5m", until="2h")
+    script.fails("1h 59m", until="2h 4m")
+
+    await script.shows(until="3h")
+
+
+# --- Servers with rules, channels and silences of their own
+
+
+async def rules_are(services: Services, server: Server, rules: Rules) -> None:
+    async with services.database.transaction() as connection:
+        await set_rules(connection, server.guild.id, rules)
+
+
+async def test_each_server_is_told_by_its_own_rules(script: Script, services: Services, second_server: Server) -> None:
+    await second_server.set_up(second_server.keepers)
+    await rules_are(
+        services,
+        second_server,
+        Rules(confirm_leaving=1, confirm_back=3, blind_after=timedelta(minutes=15), group_from=2),
+    )
+    script.also_watched.append(second_server.alerts)
+    there = second_server.alerts.id
+    script.says("5m 30s", {111: "RELAX", 222: "RELAX"})
+    script.says("10m 30s", {111: "FAST", 222: "FAST"})
+    script.fails("20m 30s", until="31m")
+
+    await script.shows(
+        between("6m 1s", "6m 10s").post(relax(111)),
+        between("6m 1s", "6m 10s").post(relax(222)),
+        between("6m", "6m", there).post(words(texts.ALERT_GROUP[Sort.MODE], number=2)),
+        between("10m 30s", "11m 16s").edit(back(111)),
+        between("10m 30s", "11m 16s").edit(back(222)),
+        between("10m 30s", "11m 16s").reply(says_back(111)),
+        between("10m 30s", "11m 16s").reply(says_back(222)),
+        between("11m 17s", "11m 26s", there).edit(words(texts.ALERT_GROUP_BACK[Sort.MODE], number=2)),
+        between("11m 17s", "11m 26s", there).reply(words(texts.PUSH_BACK_GROUP[Sort.MODE], number=2)),
+        between("25m", "27m 30s").post(BLIND),
+        between("31m", "33m").edit(SEES),
+        between("31m", "33m").reply(SAYS_SEES),
+        until="1h",
+    )
+
+
+@pytest.fixture
+async def own_channel(script: Script, services: Services) -> simcord.ChannelHandle:
+    """A channel of its own for token 222."""
+    channel = script.server.guild.create_text_channel("two-two-two")
+    async with services.database.transaction() as connection:
+        route = await get_route(connection, script.server.guild.id)
+        assert route is not None
+        await set_route(connection, replace(route, token_id=222, channel_id=channel.id, role_id=None))
+    script.also_watched.append(channel)
+    return channel
+
+
+async def test_a_token_with_its_own_channel_is_told_there_alone(
+    script: Script, own_channel: simcord.ChannelHandle
+) -> None:
+    script.says("5m 30s", {111: "RELAX", 222: "RELAX", 333: "RELAX"})
+
+    await script.shows(
+        between("6m", "6m 10s").post(relax(111)),
+        between("6m", "6m 10s", own_channel.id).post(relax(222), pings=False),
+        between("6m", "6m 10s").post(relax(333)),
+        until="1h",
+    )
+
+
+def silence(script: Script, services: Services, when: str, token_id: int | None, lasts: str) -> None:
+    async def mute() -> None:
+        now = services.clock.now()
+        async with services.database.transaction() as connection:
+            await set_mute(connection, Mute(script.server.guild.id, token_id, now + time(lasts), "nights", 1, now))
+
+    script.at(when, mute)
+
+
+async def test_a_silence_holds_back_what_begins_in_it_and_tells_at_its_end_what_goes_on(
+    script: Script, services: Services
+) -> None:
+    silence(script, services, "5m", None, "30m")
+    script.says("5m 30s", {111: "RELAX"})
+    script.says("10m 30s", {222: "RELAX"})
+    script.says("15m 30s", {222: "FAST"})
+
+    await script.shows(
+        between("35m", "36m").post(relax(111)),
+        between("35m", "36m").post(words(texts.MISSED + "{}"), pings=False),
+        until="1h",
+    )
+
+
+async def test_a_silence_of_one_token_leaves_the_others_told(script: Script, services: Services) -> None:
+    silence(script, services, "5m", 111, "30m")
+    script.says("5m 30s", {111: "BANNED", 222: "BANNED"})
+
+    await script.shows(
+        between("6m", "6m").post(banned(222)),
+        between("35m", "36m").post(banned(111)),
+        until="1h",
+    )
+
+
+async def test_a_silence_that_is_ended_early_releases_what_it_held_back(script: Script, services: Services) -> None:
+    async def unmute() -> None:
+        async with services.database.transaction() as connection:
+            await remove_mute(connection, script.server.guild.id, None)
+            await make_due(connection, script.server.guild.id, services.clock.now())
+
+    silence(script, services, "5m", None, "8h")
+    script.says("5m 30s", {111: "RELAX"})
+    script.at("20m", unmute)
+
+    await script.shows(between("20m", "20m 1s").post(relax(111)), until="30m")

@@ -1,0 +1,129 @@
+"""How a mod drives the bot, and what happens to tokens meanwhile."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import discord
+import simcord
+
+from bot.monitoring.monitor import Monitor
+from tests.clocks import SetClock
+from tests.cogs.server import Server, card, fields
+from tests.standins.imaginepro_server import ImagineProServer
+
+MINUTE = timedelta(minutes=1)
+
+
+async def command(
+    server: Server, name: str, *, by: simcord.MemberActor | None = None, **options: object
+) -> simcord.InteractionResult:
+    """Use a command of `/alerts`, as a mod if nobody is named."""
+    return await (by or server.mod).slash(server.talk, f"alerts {name}", **options)
+
+
+def text_of(result: simcord.InteractionResult) -> str:
+    """Read what a mod is told, alone."""
+    assert result.response is not None
+    assert result.response.ephemeral
+    assert result.followups == []
+    return result.response.content
+
+
+async def rounds(monitor: Monitor, clock: SetClock, number: int = 1) -> None:
+    """Run rounds, a minute apart."""
+    for _ in range(number):
+        clock.advance(MINUTE)
+        await monitor.round()
+
+
+async def leave_fast(
+    imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock, status: str = "RELAX", readings: int = 2
+) -> None:
+    """Have token 111 seen in FAST, and then read so often in another mode."""
+    await monitor.round()
+    imaginepro.tokens[111].status = status
+    await rounds(monitor, clock, readings)
+
+
+@dataclass
+class Team:
+    """A server with alerts, its tokens at ImaginePro, and the time."""
+
+    server: Server
+    imaginepro: ImagineProServer
+    monitor: Monitor
+    clock: SetClock
+
+    @property
+    def now(self) -> int:
+        """Tell the time as Discord's timestamps do."""
+        return int(self.clock.now().timestamp())
+
+    def put(self, status: str, *token_ids: int) -> None:
+        """Put tokens into this status at ImaginePro, 111 if none is named."""
+        for token_id in token_ids or (111,):
+            self.imaginepro.tokens[token_id].status = status
+
+    def fill(self, hours: float, token_id: int = 111) -> None:
+        """Leave a token so many of its 15 hours."""
+        line = f"{hours:.2f}/15.0 hours ({hours / 15:.2%})"
+        self.imaginepro.tokens[token_id].info["fastTimeRemaining"] = line
+
+    async def shown(self) -> dict[str, str]:
+        """Read the answer of `/alerts show`."""
+        return fields(card(await command(self.server, "show")))
+
+    async def rounds(self, number: int = 1) -> list[discord.Message]:
+        """Run rounds, a minute apart, and deliver; all that stands in the alert channel then."""
+        await rounds(self.monitor, self.clock, number)
+        return await self.server.tell()
+
+    async def later(self, length: timedelta) -> list[discord.Message]:
+        """Let time pass, and run a round at its end."""
+        self.clock.advance(length)
+        await self.monitor.round()
+        return await self.server.tell()
+
+    async def out(self, status: str = "RELAX", *token_ids: int) -> discord.Message:
+        """Have tokens leave FAST and that told; the alert."""
+        await self.monitor.round()
+        self.put(status, *token_ids)
+        return (await self.rounds(2))[-1]
+
+    async def press(
+        self, message: Any, label: str, *, by: simcord.MemberActor | None = None
+    ) -> simcord.InteractionResult:
+        """Press a button, as a mod if nobody is named, and have the alert show it."""
+        result = await (by or self.server.mod).click(message, label=label)
+        await self.server.bot.notifier.deliver_due()
+        return result
+
+    async def mute(self, alert: discord.Message, label: str) -> str:
+        """Mute an alert by its button; what the mod is told."""
+        asked = await self.press(alert, "Mute")
+        assert asked.response is not None
+        assert asked.ephemeral
+        await self.press(asked.response, label)
+        assert asked.response is not None
+        assert asked.response.components == []
+        return asked.response.content
+
+    async def refused_press(self, message: Any, label: str, *, by: simcord.MemberActor | None = None) -> str:
+        """Press a button that refuses; the one sentence of it."""
+        result = await self.press(message, label, by=by)
+        (sentence,) = result.followups if result.followups else [result.response]
+        assert sentence is not None
+        assert sentence.ephemeral
+        return sentence.content
+
+
+def labels(message: discord.Message) -> list[str]:
+    """List the buttons under a Discord message."""
+    return [
+        button.label or ""
+        for row in message.components
+        if isinstance(row, discord.ActionRow)
+        for button in row.children
+        if isinstance(button, discord.Button)
+    ]

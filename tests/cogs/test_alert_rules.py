@@ -1,0 +1,432 @@
+"""Mutes and rules: what a mod silences, for how long, and which numbers decide what is told when."""
+
+from datetime import timedelta
+from typing import Any
+
+import discord
+import pytest
+from sqlalchemy import delete
+
+from bot.app import Services
+from bot.health.rules import Rules
+from bot.storage.audit import Action, latest_entries
+from bot.storage.rules import rules_of
+from bot.storage.tables import tokens
+from tests.cogs.driving import MINUTE, Team, command, text_of
+from tests.cogs.server import HOME, SECOND_HOME, Server, card, fields, refused
+from tests.standins.imaginepro_server import linked_token
+from tests.ui.hostile import live_parts
+
+pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
+HOUR = timedelta(hours=1)
+
+
+# --- Mute
+
+
+async def test_a_muted_token_is_told_when_the_mute_ends_if_it_is_still_so(team: Team) -> None:
+    until = team.now + 3600
+    said = text_of(await command(team.server, "mute", duration="1h", token="111"))
+    assert said == (
+        f"🔕 Muted until <t:{until}:f> (<t:{until}:R>): token 111. What is still wrong then is told then, and what is "
+        "over by then is summed up. `/alerts unmute` ends it."
+    )
+
+    team.put("BANNED", 111, 222)
+    assert [one.embeds[0].title for one in await team.rounds(2)] == ["🔴 Token 222 is banned · BANNED"]
+    assert len(await team.later(57 * MINUTE)) == 1
+    _, late = await team.later(MINUTE)
+    assert late.embeds[0].title == "🔴 Token 111 is banned · BANNED"
+    assert team.server.pings(late) == [team.server.keepers.id]
+
+
+async def test_what_was_over_before_the_mute_ended_is_one_silent_line(team: Team) -> None:
+    await command(team.server, "mute", duration="1h")
+    team.put("BANNED", 111)
+    team.put("RELAX", 222)
+    await team.rounds(2)
+    team.put("FAST", 111, 222)
+    assert await team.rounds(2) == []
+
+    (line,) = await team.later(HOUR)
+    assert line.content.splitlines()[0] == "Over by now:"
+    assert [words.split(": ")[1] for words in line.content.splitlines()[1:]] == [
+        "token 111 left FAST (BANNED), back after 2 min.",
+        "token 222 left FAST (RELAX), back after 2 min.",
+    ]
+    assert line.flags.silent
+    assert team.server.pings(line) == []
+
+
+async def test_unmute_tells_at_once_what_was_held_back(team: Team) -> None:
+    await command(team.server, "mute", duration="30d")
+    team.put("BANNED")
+    assert await team.rounds() == []
+
+    assert text_of(await command(team.server, "unmute")) == (
+        "🔔 No longer muted: all alerts. What is still wrong is told now."
+    )
+    assert [one.embeds[0].title for one in await team.server.tell()] == ["🔴 Token 111 is banned · BANNED"]
+    assert "Muted" not in await team.shown()
+
+
+async def test_unmute_of_what_is_not_muted_says_what_is(team: Team) -> None:
+    assert text_of(await command(team.server, "unmute")) == "Not muted: all alerts."
+    await command(team.server, "mute", duration="8h", token="111")
+    await command(team.server, "mute", duration="8h", token="222")
+
+    assert text_of(await command(team.server, "unmute")) == (
+        "Not muted: all alerts.\nStill muted: token 111, token 222."
+    )
+    assert text_of(await command(team.server, "unmute", token="111")) == (
+        "🔔 No longer muted: token 111. What is still wrong is told now.\nStill muted: token 222."
+    )
+
+
+async def test_a_shorter_mute_takes_the_place_of_a_longer_one(team: Team) -> None:
+    await command(team.server, "mute", duration="8h", token="111")
+    team.put("BANNED")
+    assert await team.rounds() == []
+    await command(team.server, "mute", duration="10m", token="111")
+    await team.server.tell()
+
+    assert len(await team.later(10 * MINUTE)) == 1
+
+
+async def test_an_alert_that_stands_already_is_kept_true_and_says_nothing_while_it_is_muted(team: Team) -> None:
+    await team.out()
+    await command(team.server, "mute", duration="8h", token="111")
+    team.put("BANNED")
+    (shown,) = await team.rounds()
+    assert shown.embeds[0].title == "🔴 Token 111 is banned · BANNED"
+    assert len(await team.later(2 * HOUR)) == 1
+    team.put("FAST")
+    (shown,) = await team.rounds(2)
+    assert shown.embeds[0].title == "🟢 Token 111 is back in FAST"
+
+
+async def test_a_mute_says_why_and_by_whom_and_its_reason_has_no_power(team: Team) -> None:
+    hostile = f"*Moving*\n@everyone <@&{team.server.keepers.id}> [x](https://evil.invalid) \u202e\u200b`"
+    await command(team.server, "mute", duration="2d", token="111", reason=hostile)
+    shown = (await team.shown())["Muted"]
+    mute, reason = shown.split(": ", 1)
+
+    assert mute == f"🔕 token 111 until <t:{team.now + 2 * 86400}:f>, by {team.server.mod.mention}"
+    assert reason.startswith("\\*Moving\\* @\u2060everyone")
+    assert live_parts(reason) == []
+    assert not {"\n", "\u202e", "\u200b"} & set(reason)
+
+
+@pytest.mark.parametrize("duration", ["", "soon", "59s", "31d", "0m", "-1h", "999999d", "30"])
+async def test_a_mute_is_refused_that_has_no_end_or_is_too_long(team: Team, duration: str) -> None:
+    assert refused(team.server, await command(team.server, "mute", duration=duration)) == (
+        "A mute lasts from 1 minute to 30 days: write a number and a unit, such as 30m, 8h or 2d."
+    )
+    assert "Muted" not in await team.shown()
+
+
+@pytest.mark.parametrize("duration", ["1m", "60s", "30d"])
+async def test_a_mute_may_last_from_a_minute_to_thirty_days(team: Team, duration: str) -> None:
+    assert text_of(await command(team.server, "mute", duration=duration)).startswith("🔕 Muted until")
+
+
+async def test_a_reason_has_its_limit(team: Team) -> None:
+    answer = await command(team.server, "mute", duration="1h", reason="x" * 201)
+
+    assert refused(team.server, answer) == "A reason has at most 200 characters."
+    assert text_of(await command(team.server, "mute", duration="1h", reason="x" * 200)).startswith("🔕 Muted until")
+
+
+@pytest.mark.parametrize("name", ["mute", "unmute"])
+async def test_only_a_token_of_this_account_can_be_muted(team: Team, name: str) -> None:
+    options: dict[str, Any] = {"duration": "1h"} if name == "mute" else {}
+
+    answer = await command(team.server, name, token="999", **options)
+    assert refused(team.server, answer).startswith("No token of this account has that number.")
+
+
+async def test_a_mute_before_anything_is_set_up_says_what_to_do(second_server: Server) -> None:
+    assert refused(second_server, await command(second_server, "mute", duration="1h")).startswith("Alerts are not on")
+
+
+async def test_a_mute_of_one_server_is_none_of_another(team: Team, second_server: Server) -> None:
+    await second_server.set_up()
+    await command(team.server, "mute", duration="8h")
+    await team.monitor.round()
+    team.put("BANNED")
+    await team.rounds()
+
+    assert team.server.alerts.history() == []
+    assert len(second_server.alerts.history()) == 1
+
+
+async def test_the_tokens_are_offered_and_to_unmute_only_those_that_are_muted(team: Team) -> None:
+    offer = team.server.mod.autocomplete
+    await command(team.server, "mute", duration="8h", token="333")
+    await command(team.server, "mute", duration="8h")
+
+    assert [one["value"] for one in await offer(team.server.talk, "alerts mute", "token", "33")] == ["333"]
+    assert len(await offer(team.server.talk, "alerts mute", "token", "")) == 6
+    assert [one["value"] for one in await offer(team.server.talk, "alerts unmute", "token", "")] == ["333"]
+
+
+@pytest.mark.parametrize("name", ["mute", "unmute", "route", "unroute"])
+async def test_nothing_is_offered_to_members(team: Team, name: str) -> None:
+    await command(team.server, "mute", duration="8h", token="111")
+    await command(team.server, "route", token="111", channel=team.server.talk)
+    for synced in await team.server.bot.tree.fetch_commands():
+        team.server.guild.set_command_permissions(synced, {team.server.member: True})
+
+    assert await team.server.member.autocomplete(team.server.talk, f"alerts {name}", "token", "") == []
+
+
+async def test_mutes_are_written_down(team: Team, services: Services) -> None:
+    await command(team.server, "mute", duration="8h", token="111")
+    await command(team.server, "mute", duration="8h")
+    await command(team.server, "unmute", token="111")
+    await command(team.server, "unmute", token="111")
+    async with services.database.reading() as connection:
+        entries = await latest_entries(connection, HOME, most=3)
+
+    assert [(entry.action, entry.target) for entry in entries] == [
+        (Action.UNMUTED, "token 111"),
+        (Action.MUTED, "all alerts"),
+        (Action.MUTED, "token 111"),
+    ]
+
+
+# --- Rules
+
+
+async def rules_shown(server: Server, **options: Any) -> list[str]:
+    answer = await command(server, "rules", **options)
+    assert answer.ephemeral
+    return [line for value in fields(card(answer)).values() for line in value.splitlines()]
+
+
+async def numbers(services: Services, server_id: int = HOME) -> Rules:
+    async with services.database.reading() as connection:
+        return await rules_of(connection, server_id)
+
+
+async def test_the_rules_show_every_number_and_what_differs_from_the_default(team: Team) -> None:
+    assert "`confirm` **2** · readings until a token has left FAST" in await rules_shown(team.server)
+
+    shown = await rules_shown(team.server, confirm=3, reminders="30m, 2h", low=0)
+    assert [line for line in shown if "default" in line] == [
+        "`confirm` **3** (default 2) · readings until a token has left FAST",
+        "`low` **never** (default 20 %) · of the fast time left is low",
+        "`reminders` **30 min, 2 h** (default 1 h, 6 h, 1 d) · after it began, while nobody has acknowledged it",
+    ]
+    assert await rules_shown(team.server) == shown
+
+
+async def test_every_number_can_be_set_and_all_go_back_to_the_defaults(team: Team, services: Services) -> None:
+    await rules_shown(
+        team.server,
+        confirm=3,
+        confirm_urgent=2,
+        confirm_back=4,
+        low=30,
+        very_low=10,
+        reminders="none",
+        blind_after="10m",
+        flapping_after=5,
+        flapping_within="2h",
+        group_from=4,
+    )
+    assert await numbers(services) == Rules(3, 2, 4, 30, 10, (), timedelta(minutes=10), 5, 2 * HOUR, 4)
+    assert await numbers(services, SECOND_HOME) == Rules()
+
+    await rules_shown(team.server, defaults=True, confirm=5)
+    assert await numbers(services) == Rules(confirm_leaving=5)
+    await rules_shown(team.server, defaults=True)
+    assert await numbers(services) == Rules()
+
+
+async def test_numbers_that_cannot_be_are_refused_in_a_sentence_each_and_change_nothing(
+    team: Team, services: Services
+) -> None:
+    answer = await command(team.server, "rules", confirm=0, blind_after="soon", low=30, group_from=99)
+
+    assert refused(team.server, answer).splitlines() == [
+        "`confirm` is a number from 1 to 10.",
+        "`blind_after` is a time from 1 min to 1 d, such as 5m or 1h.",
+        "`group_from` is a number from 2 to 25.",
+    ]
+    assert await numbers(services) == Rules()
+
+
+async def test_the_numbers_decide_what_is_told(team: Team) -> None:
+    await rules_shown(team.server, confirm=3, group_from=2, reminders="5m")
+    team.put("RELAX", 111, 222)
+    assert await team.rounds(2) == []
+    (alert,) = await team.rounds()
+
+    assert alert.embeds[0].title == "🟡 2 tokens left FAST"
+    assert len(await team.later(5 * MINUTE)) == 2
+
+
+async def test_what_was_set_is_written_down_and_looking_is_not(team: Team, services: Services) -> None:
+    await rules_shown(team.server)
+    await rules_shown(team.server, confirm=3, reminders="1h, 2h")
+    await rules_shown(team.server, defaults=True)
+    async with services.database.reading() as connection:
+        entries = await latest_entries(connection, HOME, most=3)
+
+    assert [(entry.action, entry.target) for entry in entries] == [
+        (Action.RULES_SET, "defaults"),
+        (Action.RULES_SET, "confirm 3, reminders 1 h, 2 h"),
+        (Action.ALERTS_SET_UP, team.server.alerts.mention),
+    ]
+
+
+async def test_what_is_written_down_has_room_in_the_log_however_much_was_set(team: Team, services: Services) -> None:
+    many = ", ".join(f"{hours}h" for hours in range(100, 105))
+    await rules_shown(
+        team.server, defaults=True, confirm=3, confirm_urgent=3, confirm_back=3, reminders=many, flapping_within="1439m"
+    )
+    async with services.database.reading() as connection:
+        (entry,) = await latest_entries(connection, HOME, most=1)
+
+    assert len(entry.target) == 100
+    assert entry.target.endswith("…")
+
+
+# --- Channels of single tokens
+
+
+async def test_a_token_with_a_channel_of_its_own_is_told_there_and_pings_its_own_role(team: Team) -> None:
+    server = team.server
+    owners = server.guild.create_role("Owners", mentionable=True)
+    assert text_of(await command(server, "route", token="111", channel=server.talk, role=owners)) == (
+        f"Alerts of token 111 now go to {server.talk.mention}, and they ping {owners.mention}.\nI may post there."
+    )
+    team.put("RELAX", 111, 222)
+    (other,) = await team.rounds(2)
+    (own,) = server.talk.history()
+
+    assert other.content == f"{server.keepers.mention} Token 222 left FAST and is now RELAX."
+    assert own.content == f"{owners.mention} Token 111 left FAST and is now RELAX."
+    assert server.pings(own) == [owners.id]
+    assert (await team.shown())["Channels of single tokens"] == (
+        f"token 111: {server.talk.mention}, they ping {owners.mention}"
+    )
+
+
+async def test_a_token_whose_channel_is_taken_away_is_told_where_all_others_are(team: Team) -> None:
+    await command(team.server, "route", token="111", channel=team.server.talk)
+    assert text_of(await command(team.server, "unroute", token="111")) == (
+        "Alerts of token 111 go where all others go again."
+    )
+    team.put("RELAX", 111)
+
+    assert len(await team.rounds(2)) == 1
+    assert team.server.talk.history() == []
+    assert refused(team.server, await command(team.server, "unroute", token="111")) == (
+        "Token 111 has no channel of its own. `/alerts show` lists those that have."
+    )
+
+
+async def test_what_waits_for_a_broken_channel_goes_where_the_route_says_next(team: Team) -> None:
+    server = team.server
+    gone = server.guild.create_text_channel("gone")
+    await command(server, "route", token="111", channel=gone)
+    server.env.backend.delete_channel(gone.id)
+    team.put("BANNED", 111)
+    await team.rounds()
+    assert (
+        "⚠️ Discord refuses it: Discord answered 404, code 10003" in ((await team.shown())["Channels of single tokens"])
+    )
+
+    said = text_of(await command(server, "route", token="111", channel=server.talk))
+    assert "goes on where it is" not in said
+    await server.tell()
+    assert [one.content for one in server.talk.history()] == ["Token 111 is banned: its owner must act."]
+
+
+async def test_unroute_sends_on_what_waited_for_a_broken_channel(team: Team) -> None:
+    server = team.server
+    gone = server.guild.create_text_channel("gone")
+    await command(server, "route", token="111", channel=gone)
+    server.env.backend.delete_channel(gone.id)
+    team.put("BANNED", 111)
+    await team.rounds()
+    before = len(server.alerts.history())
+    await command(server, "unroute", token="111")
+
+    assert [one.content for one in (await server.tell())[before:]] == [
+        f"{server.keepers.mention} Token 111 is banned: its owner must act."
+    ]
+
+
+async def test_an_alert_that_is_open_goes_on_where_it_is(team: Team) -> None:
+    alert = await team.out()
+    said = text_of(await command(team.server, "route", token="111", channel=team.server.talk))
+    assert "Its alert that is open goes on where it is." in said
+    team.put("BANNED")
+    shown, _ = await team.rounds()
+
+    assert shown.id == alert.id
+    assert team.server.talk.history() == []
+
+
+async def test_a_channel_of_a_token_is_checked_as_that_of_the_server_is(team: Team) -> None:
+    server = team.server
+    everyone = await command(server, "route", token="111", channel=server.talk, role=server.guild.default_role)
+    assert refused(server, everyone).startswith("Alerts cannot ping @everyone.")
+    unknown = await command(server, "route", token="999", channel=server.talk)
+    assert refused(server, unknown).startswith("No token of this account has that number.")
+    assert server.guild.me is not None
+    nothing = discord.PermissionOverwrite(send_messages=False, mention_everyone=False)
+    closed = server.guild.create_text_channel("closed", overwrites={server.guild.me: nothing})
+    quiet = server.guild.create_role("Quiet", mentionable=False)
+
+    said = text_of(await command(server, "route", token="111", channel=closed, role=quiet))
+    assert f"I cannot post there yet. In {closed.mention}, give me: Send Messages" in said
+    assert f"{quiet.mention} cannot be pinged by me." in said
+
+
+async def test_a_channel_of_a_token_comes_after_that_of_the_server(team: Team, second_server: Server) -> None:
+    answer = await command(second_server, "route", token="111", channel=second_server.talk)
+
+    assert refused(second_server, answer).startswith("Alerts are not on in this server yet.")
+
+
+async def test_to_unroute_only_tokens_are_offered_that_have_a_channel(team: Team) -> None:
+    await command(team.server, "route", token="222", channel=team.server.talk)
+
+    for name, offered in (("unroute", ["222"]), ("route", ["111", "222", "333", "444", "555", "666"])):
+        choices = await team.server.mod.autocomplete(team.server.talk, f"alerts {name}", "token", "")
+        assert [choice["value"] for choice in choices] == offered
+
+
+async def test_a_token_that_is_not_known_any_more_can_still_be_unmuted_and_unrouted(
+    team: Team, services: Services
+) -> None:
+    await command(team.server, "mute", duration="8h", token="111")
+    await command(team.server, "route", token="111", channel=team.server.talk)
+    async with services.database.transaction() as connection:
+        await connection.execute(delete(tokens).where(tokens.c.token_id == 111))
+
+    assert "No longer muted: token 111" in text_of(await command(team.server, "unmute", token="111"))
+    assert "go where all others go again" in text_of(await command(team.server, "unroute", token="111"))
+
+
+async def test_channels_are_written_down(team: Team, services: Services) -> None:
+    await command(team.server, "route", token="111", channel=team.server.talk)
+    await command(team.server, "unroute", token="111")
+    async with services.database.reading() as connection:
+        entries = await latest_entries(connection, HOME, most=2)
+
+    assert [(entry.action, entry.target) for entry in entries] == [
+        (Action.TOKEN_UNROUTED, "111"),
+        (Action.TOKEN_ROUTED, f"111: {team.server.talk.mention}"),
+    ]
+
+
+async def test_of_many_tokens_as_many_are_offered_as_discord_takes(team: Team) -> None:
+    team.imaginepro.link(*(linked_token(token_id) for token_id in range(1000, 1100)))
+    await team.monitor.round()
+
+    assert len(await team.server.mod.autocomplete(team.server.talk, "alerts mute", "token", "10")) == 25

@@ -1,0 +1,83 @@
+"""What a mod does is shown at once, not when the notifier looks for deliveries the next time."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from tests.clocks import SetClock
+from tests.cogs.driving import Team, command, labels
+
+
+class PatientClock(SetClock):
+    """Whoever waits for something waits until it happens, and says that nothing is left to do before it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.idle = asyncio.Event()
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        """Wait for the event, however long that takes."""
+        self.idle.set()
+        await event.wait()
+
+    async def until(self, happened: Callable[[], bool]) -> None:
+        """Wait until it has happened; the test's own time-out ends what never does."""
+        while not happened():
+            self.idle.clear()
+            await self.idle.wait()
+
+
+@pytest.fixture
+async def clock() -> PatientClock:
+    return PatientClock()
+
+
+@contextlib.asynccontextmanager
+async def running_notifier(team: Team, clock: PatientClock) -> AsyncIterator[None]:
+    """Have the notifier run as it does in a process, once it has nothing left to do."""
+    running = asyncio.create_task(team.server.bot.notifier.run())
+    await clock.idle.wait()
+    yield
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+async def test_a_press_is_shown_at_once(team: Team, clock: PatientClock) -> None:
+    alert = await team.out()
+    async with running_notifier(team, clock):
+        await team.server.mod.click(alert, label="Acknowledge")
+        await clock.until(lambda: labels(team.server.alerts.history()[0]) == ["Mute", "Details"])
+
+
+async def test_unmute_tells_at_once(team: Team, clock: PatientClock) -> None:
+    await command(team.server, "mute", duration="8h")
+    team.put("BANNED")
+    await team.rounds()
+    async with running_notifier(team, clock):
+        await command(team.server, "unmute")
+        await clock.until(lambda: len(team.server.alerts.history()) == 1)
+
+
+@pytest.mark.parametrize("name", ["route", "unroute", "setup"])
+async def test_a_mended_route_tells_at_once(team: Team, clock: PatientClock, name: str) -> None:
+    server = team.server
+    gone, mended = server.guild.create_text_channel("gone"), server.guild.create_text_channel("mended")
+    if name == "setup":
+        await command(server, "setup", channel=gone)
+    else:
+        await command(server, "route", token="111", channel=gone)
+    server.env.backend.delete_channel(gone.id)
+    team.put("BANNED")
+    await team.rounds()
+    async with running_notifier(team, clock):
+        match name:
+            case "route":
+                await command(server, "route", token="111", channel=mended)
+            case "setup":
+                await command(server, "setup", channel=mended)
+            case _:
+                await command(server, "unroute", token="111")
+        await clock.until(lambda: any("111" in one.content for one in (*mended.history(), *server.alerts.history())))

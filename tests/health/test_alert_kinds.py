@@ -1,0 +1,60 @@
+"""The one table of kinds of alerts."""
+
+from itertools import pairwise, permutations
+
+import pytest
+
+from bot.health.alert_kinds import ALERTS, Alert, AlertKind, Sort, Urgency, gravity, kind_of
+from bot.health.modes import Mode, is_worse
+
+OUT_OF_FAST = [mode for mode in Mode if mode is not Mode.FAST]
+
+
+@pytest.mark.parametrize("kind", AlertKind)
+def test_every_kind_is_in_the_table(kind: AlertKind) -> None:
+    assert isinstance(ALERTS[kind], Alert)
+
+
+def test_every_mode_but_fast_has_a_kind_of_its_own() -> None:
+    kinds = [kind_of(mode) for mode in OUT_OF_FAST]
+
+    assert sorted(kinds) == sorted(kind for kind, alert in ALERTS.items() if alert.sort is Sort.MODE)
+
+
+@pytest.mark.parametrize(("one", "other"), list(permutations(OUT_OF_FAST, 2)))
+def test_a_kind_is_graver_exactly_where_its_mode_is_worse(one: Mode, other: Mode) -> None:
+    assert (gravity(kind_of(one)) > gravity(kind_of(other))) is is_worse(one, than=other)
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_of_one_sort_what_is_graver_is_never_less_urgent(sort: Sort) -> None:
+    kinds = sorted((kind for kind, alert in ALERTS.items() if alert.sort is sort), key=gravity)
+
+    assert all(ALERTS[milder].urgency <= ALERTS[graver].urgency for milder, graver in pairwise(kinds))
+
+
+@pytest.mark.parametrize("kind", AlertKind)
+def test_minutes_count_exactly_where_a_person_must_act(kind: AlertKind) -> None:
+    assert (ALERTS[kind].urgency is Urgency.URGENT) is (kind in {AlertKind.VERIFYING, AlertKind.BANNED})
+
+
+@pytest.mark.parametrize("kind", AlertKind)
+def test_every_kind_is_more_urgent_than_what_needs_no_one(kind: AlertKind) -> None:
+    assert ALERTS[kind].urgency > Urgency.ROUTINE
+
+
+def test_very_low_is_graver_than_low() -> None:
+    assert gravity(AlertKind.VERY_LOW) > gravity(AlertKind.LOW)
+
+
+@pytest.mark.parametrize("kind", AlertKind)
+def test_only_low_fast_time_is_never_called_to_mind(kind: AlertKind) -> None:
+    assert ALERTS[kind].reminds is (ALERTS[kind].sort is not Sort.FAST_TIME)
+
+
+def test_the_sorts_are_told_apart() -> None:
+    assert {kind for kind, alert in ALERTS.items() if alert.sort is Sort.FAST_TIME} == {
+        AlertKind.LOW,
+        AlertKind.VERY_LOW,
+    }
+    assert [kind for kind, alert in ALERTS.items() if alert.sort is Sort.BLIND] == [AlertKind.BLIND]

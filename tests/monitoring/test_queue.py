@@ -1,0 +1,278 @@
+"""What goes out next: the most urgent first, what is silenced not yet, what was never told in few words."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.health.alert_kinds import AlertKind, Sort, Urgency
+from bot.health.incidents import Incident, Member
+from bot.health.modes import Mode
+from bot.health.rules import Rules
+from bot.monitoring.queue import CLAIMED_FOR, Lot, next_lot
+from bot.storage.deliveries import DeliveryKind, mark_delivered, postpone, record_delivery, servers_due
+from bot.storage.incidents import Post, get_incident, keep_incident, set_post
+from bot.storage.tables import deliveries
+from tests.clocks import NOON
+from tests.monitoring.world import MINUTE, World
+
+SERVER = 1
+BEGAN, ENDED, GOT_WORSE, MISSED = (
+    DeliveryKind.BEGAN,
+    DeliveryKind.ENDED,
+    DeliveryKind.GOT_WORSE,
+    DeliveryKind.MISSED,
+)
+LEFT_FAST, BANNED, LOW = AlertKind.LEFT_FAST, AlertKind.BANNED, AlertKind.LOW
+MODES = {LEFT_FAST: Mode.RELAX, BANNED: Mode.BANNED, LOW: Mode.FAST}
+
+
+@pytest.fixture
+async def told(world: World) -> World:
+    """A server that is told."""
+    await world.set_route(SERVER)
+    return world
+
+
+def incident(
+    token_ids: list[int],
+    kind: AlertKind = LEFT_FAST,
+    *,
+    began_at: datetime = NOON,
+    ended_at: datetime | None = None,
+    route_token_id: int | None = None,
+) -> Incident:
+    members = tuple(
+        Member(id_, kind, worst=kind, mode_before=Mode.FAST, mode=MODES[kind], began_at=began_at, ended_at=ended_at)
+        for id_ in token_ids
+    )
+    sort = Sort.FAST_TIME if kind is LOW else Sort.MODE
+    return Incident(None, SERVER, sort, began_at, members, ended_at=ended_at, route_token_id=route_token_id)
+
+
+async def record(connection: AsyncConnection, world: World, one: Incident, *kinds: DeliveryKind) -> int:
+    """Record an incident, with these deliveries of it; its id."""
+    kept = await keep_incident(connection, one)
+    assert kept.id is not None
+    for kind in kinds or (BEGAN,):
+        await record_delivery(
+            connection,
+            kind,
+            server_id=SERVER,
+            incident_id=kept.id,
+            urgency=kept.urgency if kind in {BEGAN, GOT_WORSE} else Urgency.ROUTINE,
+            nonce=world.clock.nonce(),
+            now=world.clock.now(),
+        )
+    return kept.id
+
+
+async def recorded(world: World, *incidents: Incident) -> list[int]:
+    """Record incidents that began, and those that ended too; their ids."""
+    async with world.database.transaction() as connection:
+        return [
+            await record(connection, world, one, *((BEGAN,) if one.is_open else (BEGAN, ENDED))) for one in incidents
+        ]
+
+
+async def take(world: World) -> Lot | None:
+    async with world.database.transaction() as connection:
+        return await next_lot(connection, SERVER, world.clock)
+
+
+async def take_all(world: World) -> list[Lot]:
+    """Take what goes out, lot after lot, as if each arrived."""
+    lots = []
+    while (lot := await take(world)) is not None:
+        lots.append(lot)
+        async with world.database.transaction() as connection:
+            await mark_delivered(connection, [one.id for one in lot.deliveries], world.clock.now())
+    return lots
+
+
+def tokens_of(lot: Lot) -> list[int]:
+    assert lot.incident is not None
+    return sorted(member.token_id for member in lot.incident.members)
+
+
+# --- The order
+
+
+async def test_the_most_urgent_goes_first_and_then_the_one_that_waits_longest(told: World) -> None:
+    await told.set_rules(SERVER, Rules(group_from=9))
+    await recorded(told, incident([111]), incident([222]), incident([333], BANNED))
+
+    assert [tokens_of(lot) for lot in await take_all(told)] == [[333], [111], [222]]
+
+
+async def test_all_that_waits_for_an_incident_goes_together_in_its_order(told: World) -> None:
+    async with told.database.transaction() as connection:
+        await record(connection, told, incident([111]), BEGAN, DeliveryKind.WENT_ON, GOT_WORSE)
+    (lot,) = await take_all(told)
+
+    assert [one.kind for one in lot.deliveries] == [BEGAN, DeliveryKind.WENT_ON, GOT_WORSE]
+    assert (lot.first.kind, lot.first.tries) == (BEGAN, 1)
+    assert lot.latest(GOT_WORSE) == lot.deliveries[2]
+    assert lot.latest(ENDED) is None
+
+
+async def test_what_is_being_sent_is_nobody_elses_until_its_claim_runs_out(told: World) -> None:
+    await recorded(told, incident([111]))
+    first = await take(told)
+    told.clock.advance(CLAIMED_FOR - timedelta(seconds=1))
+    assert await take(told) is None
+
+    told.clock.advance(timedelta(seconds=1))
+    again = await take(told)
+    assert first is not None
+    assert again is not None
+    assert (again.first.nonce, again.first.tries) == (first.first.nonce, 2)
+
+
+# --- What was never told
+
+
+async def test_three_that_nobody_knows_of_become_one_and_are_as_urgent_as_the_gravest(told: World) -> None:
+    ids = await recorded(told, incident([111], began_at=NOON + MINUTE), incident([222]), incident([333], BANNED))
+    await recorded(told, incident([444], LOW))
+    lots = await take_all(told)
+
+    assert [tokens_of(lot) for lot in lots] == [[111, 222, 333], [444]]
+    assert lots[0].incident is not None
+    assert (lots[0].incident.id, lots[0].incident.began_at) == (ids[0], NOON)
+    (row,) = [row for row in await told.rows(deliveries) if row[2] == ids[0]]
+    assert row[list(deliveries.c).index(deliveries.c.urgency)] == Urgency.URGENT
+    async with told.database.transaction() as connection:
+        assert [await get_incident(connection, other) for other in ids[1:]] == [None, None]
+
+
+async def test_two_that_nobody_knows_of_stay_two(told: World) -> None:
+    await recorded(told, incident([111]), incident([222]))
+
+    assert [tokens_of(lot) for lot in await take_all(told)] == [[111], [222]]
+
+
+async def test_only_what_goes_to_the_same_place_becomes_one(told: World) -> None:
+    await told.set_route(SERVER, 70, None, token_id=222)
+    await recorded(told, incident([111]), incident([222], route_token_id=222), incident([333]))
+
+    assert [tokens_of(lot) for lot in await take_all(told)] == [[111], [222], [333]]
+
+
+async def test_only_what_is_of_one_sort_becomes_one(told: World) -> None:
+    await recorded(told, incident([111]), incident([222], LOW), incident([333], LOW))
+
+    assert [tokens_of(lot) for lot in await take_all(told)] == [[111], [222], [333]]
+
+
+async def test_what_was_tried_already_stays_as_it_is_since_it_may_have_got_through(told: World) -> None:
+    await recorded(told, incident([111]))
+    lot = await take(told)
+    assert lot is not None
+    async with told.database.transaction() as connection:
+        await postpone(connection, lot.first.id, NOON, "made up")
+    await recorded(told, incident([222]), incident([333]))
+
+    assert [tokens_of(lot) for lot in await take_all(told)] == [[111], [222], [333]]
+
+
+async def test_what_was_over_before_anyone_could_be_told_is_summed_up_together(told: World) -> None:
+    ids = await recorded(
+        told, incident([111], ended_at=NOON + MINUTE), incident([222]), incident([333], LOW, ended_at=NOON + MINUTE)
+    )
+    lots = await take_all(told)
+
+    assert [lot.first.kind for lot in lots] == [BEGAN, MISSED]
+    assert [one.id for one in lots[1].missed] == [ids[0], ids[2]]
+    assert {row[list(deliveries.c).index(deliveries.c.delivered_at)] for row in await told.rows(deliveries)} == {NOON}
+
+
+async def test_what_was_over_is_summed_up_where_it_would_have_been_told(told: World) -> None:
+    await told.set_route(SERVER, 70, None, token_id=222)
+    over = NOON + MINUTE
+    await recorded(told, incident([111], ended_at=over), incident([222], ended_at=over, route_token_id=222))
+    lots = await take_all(told)
+
+    assert [(lot.first.kind, lot.route.channel_id) for lot in lots] == [(MISSED, 7), (MISSED, 70)]
+
+
+async def test_what_is_over_but_was_told_is_told_to_be_over(told: World) -> None:
+    (id_,) = await recorded(told, incident([111]))
+    await take_all(told)
+    async with told.database.transaction() as connection:
+        await set_post(connection, id_, Post(7, 70))
+        await record(connection, told, replace(incident([111], ended_at=NOON + MINUTE), id=id_), ENDED)
+    (lot,) = await take_all(told)
+
+    assert (lot.first.kind, lot.post) == (ENDED, Post(7, 70))
+
+
+# --- Silences
+
+
+async def test_a_silence_holds_back_what_is_new_until_its_end(told: World) -> None:
+    await told.mute(SERVER, None, timedelta(hours=1))
+    await recorded(told, incident([111], BANNED))
+    assert await take_all(told) == []
+
+    async with told.database.reading() as connection:
+        assert await servers_due(connection, NOON + timedelta(minutes=59)) == []
+        assert await servers_due(connection, NOON + timedelta(hours=1)) == [SERVER]
+    told.clock.advance(timedelta(hours=1))
+    assert [tokens_of(lot) for lot in await take_all(told)] == [[111]]
+
+
+async def test_what_is_held_back_has_not_been_tried(told: World) -> None:
+    await told.mute(SERVER, None, timedelta(hours=1))
+    await recorded(told, incident([111]))
+    await take_all(told)
+    told.clock.advance(timedelta(hours=1))
+    (lot,) = await take_all(told)
+
+    assert lot.first.tries == 1
+
+
+async def test_a_silence_of_one_token_holds_back_that_alone(told: World) -> None:
+    await told.mute(SERVER, 111, timedelta(hours=1))
+    await recorded(told, incident([111]), incident([222]), incident([111, 222]))
+
+    assert [tokens_of(lot) for lot in await take_all(told)] == [[222], [111, 222]]
+
+
+async def test_a_silence_keeps_what_is_posted_true_without_a_word(told: World) -> None:
+    (id_,) = await recorded(told, incident([111]))
+    await take_all(told)
+    await told.mute(SERVER, None, timedelta(hours=1))
+    async with told.database.transaction() as connection:
+        await set_post(connection, id_, Post(7, 70))
+        await record(connection, told, replace(incident([111], BANNED), id=id_), GOT_WORSE)
+    (lot,) = await take_all(told)
+
+    assert lot.is_silenced
+
+
+@pytest.mark.parametrize(("muted_until", "is_silenced"), [(None, True), (NOON + MINUTE, True), (NOON, False)])
+async def test_the_mute_of_an_alert_keeps_it_quiet_until_its_end(
+    told: World, muted_until: datetime | None, is_silenced: bool
+) -> None:
+    (id_,) = await recorded(told, incident([111]))
+    await take_all(told)
+    async with told.database.transaction() as connection:
+        await set_post(connection, id_, Post(7, 70))
+        muted = replace(incident([111]), id=id_, muted_by=8, muted_until=muted_until)
+        await record(connection, told, muted, DeliveryKind.WENT_ON)
+    (lot,) = await take_all(told)
+
+    assert lot.is_silenced is is_silenced
+
+
+async def test_a_silence_that_begins_before_a_summary_has_gone_out_does_not_stop_it(told: World) -> None:
+    await recorded(told, incident([111], ended_at=NOON + MINUTE))
+    lot = await take(told)
+    assert lot is not None
+    async with told.database.transaction() as connection:
+        await postpone(connection, lot.first.id, NOON, "made up")
+    await told.mute(SERVER, None, timedelta(hours=1))
+
+    assert [lot.first.kind for lot in await take_all(told)] == [MISSED]

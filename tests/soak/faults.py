@@ -1,0 +1,84 @@
+"""What goes wrong in a soak, at random, and how often it did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from http import HTTPStatus
+from random import Random
+
+from tests.standins.discord_faults import Fault, Faults
+from tests.standins.discord_gateway import Gateway
+from tests.standins.discord_requests import Request
+from tests.standins.imaginepro_server import GATEWAY_PAGE, LOGIN_PAGE, MALFORMED, Drop, Refuse
+from tests.standins.imaginepro_server import Fault as ImagineProFault
+
+_LONGEST_ASKED = 20
+"""Seconds of the bot's clock that Discord asks to be left alone."""
+_LONGEST_DELAY = 0.2
+
+
+def _slow_down(random: Random, *, via: bool = True, for_all_routes: bool = False) -> Fault:
+    asked = random.uniform(0, _LONGEST_ASKED)
+    return Fault("", "", status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=asked, via=via, for_all_routes=for_all_routes)
+
+
+# What a message meets on its way, and whatever else the bot asks of Discord.
+_KINDS: dict[str, Callable[[Random], Fault]] = {
+    "429": _slow_down,
+    "429 for all routes": lambda random: _slow_down(random, for_all_routes=True),
+    "429 of the edge, without Via": lambda random: _slow_down(random, via=False),
+    "500": lambda _: Fault("", "", status=HTTPStatus.INTERNAL_SERVER_ERROR),
+    "502": lambda _: Fault("", "", status=HTTPStatus.BAD_GATEWAY),
+    "503": lambda _: Fault("", "", status=HTTPStatus.SERVICE_UNAVAILABLE),
+    "cut off before the effect": lambda _: Fault("", "", "drop_before"),
+    "cut off after the effect": lambda _: Fault("", "", "drop_after"),
+    "slow": lambda random: Fault("", "", "delay", seconds=random.uniform(0, _LONGEST_DELAY)),
+}
+_OUTAGE = ("502", "503", "cut off before the effect")
+_GATEWAY_KINDS: dict[str, Callable[[Gateway], None]] = {
+    "gateway: reconnect (op 7)": lambda gateway: gateway.ask_to_reconnect(),
+    "gateway: session invalid (op 9)": lambda gateway: gateway.invalidate_sessions(resumable=False),
+    "gateway: session invalid, to be resumed": lambda gateway: gateway.invalidate_sessions(resumable=True),
+    "gateway: cut off": lambda gateway: gateway.drop(),
+}
+IMAGINEPRO_KINDS: dict[str, ImagineProFault] = {
+    "ImaginePro: 429": Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "20"}),
+    "ImaginePro: 503": Refuse(HTTPStatus.SERVICE_UNAVAILABLE),
+    "ImaginePro: a page of a gateway": GATEWAY_PAGE,
+    "ImaginePro: a page to log in": LOGIN_PAGE,
+    "ImaginePro: half an answer": MALFORMED,
+    "ImaginePro: cut off": Drop(),
+}
+
+
+class RandomFaults(Faults):
+    """Strikes requests to Discord while it is on: at random, or each while Discord is out.
+
+    What a test has set up strikes before.
+    """
+
+    def __init__(self, random: Random, share: float) -> None:
+        super().__init__()
+        self.hits: Counter[str] = Counter()
+        self.is_on = True
+        self.is_out = False
+        self._random = random
+        self._share = share
+
+    def take(self, request: Request) -> Fault | None:
+        """What this request meets."""
+        if (fault := super().take(request)) is not None or not self.is_on:
+            return fault
+        if not self.is_out and self._random.random() >= self._share:
+            return None
+        name = self._random.choice(_OUTAGE if self.is_out else list(_KINDS))
+        self.hits[name] += 1
+        return _KINDS[name](self._random)
+
+    def strike_gateway(self, gateway: Gateway) -> None:
+        """Disturb the connections, if there are any."""
+        if gateway.connected:
+            name = self._random.choice(list(_GATEWAY_KINDS))
+            self.hits[name] += 1
+            _GATEWAY_KINDS[name](gateway)

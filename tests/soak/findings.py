@@ -1,0 +1,138 @@
+"""What people see when a soak is over, what of it should not be, and the figures."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.demo.imaginepro import MADE_UP_EMAIL, made_up_secret
+from bot.ui import texts
+from tests.standins.discord_server import DiscordServer, Message, Pings
+from tests.standins.imaginepro_server import ImagineProServer
+
+_MORE = re.compile(re.escape(texts.MISSED_MORE).replace(r"\{number\}", r"(\d+)"))
+_OVER_REPLY = texts.PUSH_BACK[0]
+_OVER = (texts.ALERT_BACK[0], texts.ALERT_CLOSED[0])
+"""The signs that the title of what is over begins with."""
+
+
+@dataclass(frozen=True)
+class KeptIncident:
+    """What the database knows of an incident at the end."""
+
+    is_over: bool
+    discord_message_id: int | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All that is there at the end: alert channels with the roles that they ping, and everything behind them."""
+
+    discord: DiscordServer
+    imaginepro: ImagineProServer
+    channels: Mapping[int, int]
+    incidents: Sequence[KeptIncident]
+    waiting: int
+    statuses: Sequence[int]
+    log: Sequence[str]
+    files: bytes
+
+    @property
+    def messages(self) -> list[Message]:
+        """What is visible in the alert channels."""
+        return [message for channel in self.channels for message in self.discord.messages(channel)]
+
+    @property
+    def living(self) -> list[Message]:
+        """The alerts, each of which is to be that of one incident."""
+        return [message for message in self.messages if message.embeds]
+
+    @property
+    def replies(self) -> list[Message]:
+        """What was said under them."""
+        return [message for message in self.messages if message.reference_id is not None]
+
+    @property
+    def ends(self) -> list[Message]:
+        """What was said under them when they were over."""
+        return [message for message in self.replies if message.content.startswith(_OVER_REPLY)]
+
+    @property
+    def calls(self) -> list[Message]:
+        """What was said under them to call people: that it got worse, or goes on."""
+        return [message for message in self.replies if not message.content.startswith(_OVER_REPLY)]
+
+    @property
+    def summaries(self) -> list[Message]:
+        """What was said of incidents that nobody could be told of in time."""
+        return [message for message in self.messages if message.content.startswith(texts.MISSED)]
+
+    @property
+    def summed_up(self) -> int:
+        """How many incidents the summaries tell of."""
+        return sum(_lines_of(message) for message in self.summaries)
+
+
+def _lines_of(summary: Message) -> int:
+    _, *lines = summary.content.splitlines()
+    more = [int(found[1]) for line in lines if (found := _MORE.fullmatch(line))]
+    return len(lines) - len(more) + sum(more)
+
+
+def findings(outcome: Outcome) -> list[str]:
+    """Everything that should not be, in words; best is nothing."""
+    return [*_on_incidents(outcome), *_on_messages(outcome), *_on_the_rest(outcome)]
+
+
+def _on_incidents(outcome: Outcome) -> Iterator[str]:
+    posted = Counter(one.discord_message_id for one in outcome.incidents if one.discord_message_id is not None)
+    living = {message.id for message in outcome.living}
+    for message_id, times in posted.items():
+        if times > 1:
+            yield f"Discord message {message_id} is that of {times} incidents"
+    yield from (f"the Discord message {each} of an incident is not there" for each in posted.keys() - living)
+    yield from (f"Discord message {each} is a second one of an incident" for each in living - posted.keys())
+    untold = sum(one.discord_message_id is None for one in outcome.incidents)
+    if untold != outcome.summed_up:
+        yield f"{untold} incidents have no Discord message, and {outcome.summed_up} were summed up"
+    if going_on := sum(not one.is_over for one in outcome.incidents):
+        yield f"{going_on} incidents are not over"
+    if outcome.waiting:
+        yield f"{outcome.waiting} deliveries wait"
+
+
+def _on_messages(outcome: Outcome) -> Iterator[str]:
+    nonces = Counter(message.nonce for message in outcome.messages)
+    yield from (f"the nonce {nonce} is visible {times} times" for nonce, times in nonces.items() if times > 1)
+    calls = {message.id for message in outcome.calls}
+    ends = Counter(message.reference_id for message in outcome.ends)
+    for message in outcome.living:
+        if not message.embeds[0]["title"].startswith(_OVER) or message.components:
+            yield f"an alert does not look over: {message.embeds[0]['title']}"
+        if ends[message.id] != 1:
+            yield f"the end of an alert was said {ends[message.id]} times: {message.embeds[0]['title']}"
+    for message in outcome.messages:
+        role = outcome.channels[message.channel_id]
+        is_news = message.embeds or message.id in calls
+        if message.pings not in ({Pings(), Pings(roles=frozenset({role}))} if is_news else {Pings()}):
+            yield f"this must not have pinged {message.pings}: {message.content}"
+        if not is_news and not message.silent:
+            yield f"this must have been silent: {message.content}"
+
+
+def _on_the_rest(outcome: Outcome) -> Iterator[str]:
+    yield from outcome.discord.violations
+    yield from (f"a process ended with status {status}" for status in outcome.statuses if status)
+    yield from (line for line in outcome.log if _is_loud(line))
+    sent = json.dumps([request.body for request in outcome.discord.requests]).replace("\\", "")
+    everything = "\n".join([*outcome.log, sent, outcome.files.decode("latin-1")])
+    secrets = [outcome.discord.token, outcome.imaginepro.key, MADE_UP_EMAIL]
+    secrets += [made_up_secret(token_id) for token_id in outcome.imaginepro.tokens]
+    yield from (f"a secret got out: {secret}" for secret in secrets if secret in everything)
+
+
+def _is_loud(line: str) -> bool:
+    return "Traceback" in line or "nobody expected" in line or '"level": "error"' in line

@@ -1,0 +1,35 @@
+"""Everything breaks at random, and at the end everybody has been told once.
+
+A short soak for every change. `make soak` makes it a long one, by these variables:
+FASTWATCH_SOAK_FAULTS, FASTWATCH_SOAK_KILLS (how many at least), FASTWATCH_SOAK_SEED.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.forks import ForkServer
+from tests.soak.findings import findings
+from tests.soak.run import Plan, open_soak
+
+PLAN = Plan(
+    seed=int(os.environ.get("FASTWATCH_SOAK_SEED", "1")),
+    faults=int(os.environ.get("FASTWATCH_SOAK_FAULTS", "40")),
+    kills=int(os.environ.get("FASTWATCH_SOAK_KILLS", "4")),
+)
+
+
+@pytest.mark.parametrize(("database", "processes"), [("SQLite", 1), ("PostgreSQL", 2)])
+async def test_all_is_told_once_whatever_breaks(
+    database: str, processes: int, fork_server: ForkServer, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = f"sqlite:///{tmp_path}/fastwatch.db" if database == "SQLite" else request.getfixturevalue("postgres_url")
+    async with open_soak(PLAN, url) as soak:
+        outcome, figures = await soak.run(fork_server, tmp_path, processes)
+
+    sys.stdout.write("".join(f"| {name} | {figure} |\n" for name, figure in {database: "", **figures}.items()))
+    assert "\n".join(findings(outcome)) == ""

@@ -1,0 +1,69 @@
+"""What becomes of the tokens of a soak: they come and go at random, alone and several at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from tests.standins.imaginepro_server import ImagineProServer, linked_token
+
+_MANY = 12
+_FULL, _LOW, _VERY_LOW = "15.00/15.0 hours (100.00%)", "2.00/15.0 hours (13.33%)", "0.30/15.0 hours (2.00%)"
+_OUT = ("RELAX", "RELAX", "VERIFYING", "BANNED", "UPGRADING")
+
+
+class RestlessTokens:
+    """The fleet of a stand-in, and what happens to it."""
+
+    def __init__(self, imaginepro: ImagineProServer, random: Random) -> None:
+        self.ids = tuple(range(101, 101 + _MANY))
+        self._imaginepro = imaginepro
+        self._random = random
+        self._happenings: dict[Callable[[], None], int] = {
+            self._one_leaves: 6,
+            self._several_leave: 1,
+            self._one_is_back: 8,
+            self._one_is_switched: 1,
+            self._one_is_linked_or_not: 1,
+            self._one_uses_its_fast_time: 2,
+        }
+        self.be_well()
+
+    def be_well(self) -> None:
+        """All are there, in FAST, with all their fast time."""
+        self._imaginepro.link(*(linked_token(token_id, fast_time=_FULL) for token_id in self.ids))
+
+    def stir(self) -> None:
+        """Let something happen."""
+        (happening,) = self._random.choices(list(self._happenings), weights=list(self._happenings.values()))
+        happening()
+
+    def _put(self, number: int, status: str) -> None:
+        for token_id in self._random.sample(sorted(self._imaginepro.tokens), number):
+            self._imaginepro.tokens[token_id].status = status
+
+    def _one_leaves(self) -> None:
+        self._put(1, self._random.choice(_OUT))
+
+    def _several_leave(self) -> None:
+        self._put(self._random.randint(3, 5), self._random.choice(_OUT))
+
+    def _one_is_back(self) -> None:
+        out = [token for token in self._imaginepro.tokens.values() if token.status != "FAST"]
+        if out:
+            self._random.choice(out).status = "FAST"
+
+    def _one_is_switched(self) -> None:
+        token = self._imaginepro.tokens[self._random.choice(sorted(self._imaginepro.tokens))]
+        token.is_active = not token.is_active
+
+    def _one_is_linked_or_not(self) -> None:
+        gone = sorted(set(self.ids) - set(self._imaginepro.tokens))
+        if gone and self._random.random() < 0.7:
+            self._imaginepro.link(linked_token(self._random.choice(gone)))
+        elif len(gone) < _MANY // 3:
+            del self._imaginepro.tokens[self._random.choice(sorted(self._imaginepro.tokens))]
+
+    def _one_uses_its_fast_time(self) -> None:
+        token = self._imaginepro.tokens[self._random.choice(sorted(self._imaginepro.tokens))]
+        token.info["fastTimeRemaining"] = self._random.choice((_FULL, _FULL, _LOW, _VERY_LOW))

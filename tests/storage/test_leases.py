@@ -1,0 +1,124 @@
+"""Leases: one process at a time, and another one when that has died."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from pydantic import SecretStr
+
+from bot.storage.database import Database, open_database
+from bot.storage.deliveries import DeliveryKind, claim, free_heads
+from bot.storage.leases import forget_claims, holds_lease, release_lease, take_lease
+from tests.clocks import NOON
+from tests.storage.locks import until_somebody_waits
+from tests.storage.seeds import SERVER, add_route, deliver
+
+SECOND = timedelta(seconds=1)
+LASTS = 30 * SECOND
+
+
+async def take(database: Database, holder: str, now: datetime = NOON, name: str = "rounds") -> bool:
+    async with database.transaction() as connection:
+        return await take_lease(connection, name, holder, now, now + LASTS)
+
+
+async def holds(database: Database, holder: str, now: datetime = NOON, name: str = "rounds") -> bool:
+    async with database.transaction() as connection:
+        return await holds_lease(connection, name, holder, now)
+
+
+async def test_of_two_processes_one_takes_the_lease(database: Database) -> None:
+    assert [await take(database, "one"), await take(database, "another")] == [True, False]
+    assert [await holds(database, "one"), await holds(database, "another")] == [True, False]
+
+
+async def test_another_process_takes_over_when_the_lease_has_ended(database: Database) -> None:
+    await take(database, "one")
+
+    assert not await take(database, "another", NOON + LASTS - SECOND)
+    assert await take(database, "another", NOON + LASTS)
+    assert not await take(database, "one", NOON + LASTS)
+    assert not await holds(database, "one", NOON + LASTS)
+    assert await holds(database, "another", NOON + LASTS)
+
+
+async def test_a_lease_that_is_renewed_is_held_for_longer(database: Database) -> None:
+    await take(database, "one")
+    assert await take(database, "one", NOON + 10 * SECOND)
+
+    assert not await take(database, "another", NOON + LASTS)
+    assert await holds(database, "one", NOON + LASTS)
+
+
+async def test_a_lease_that_has_ended_is_not_held_though_nobody_took_it(database: Database) -> None:
+    await take(database, "one")
+
+    assert await holds(database, "one", NOON + LASTS - SECOND)
+    assert not await holds(database, "one", NOON + LASTS)
+    assert await take(database, "one", NOON + LASTS)
+
+
+async def test_a_lease_that_is_given_back_can_be_taken_at_once(database: Database) -> None:
+    await take(database, "one")
+    async with database.transaction() as connection:
+        await release_lease(connection, "rounds", "one")
+
+    assert not await holds(database, "one")
+    assert await take(database, "another")
+
+
+async def test_nobody_gives_back_the_lease_of_another(database: Database) -> None:
+    await take(database, "one")
+    await take(database, "one", name="something else")
+    async with database.transaction() as connection:
+        await release_lease(connection, "rounds", "another")
+        await release_lease(connection, "something else", "one")
+
+    assert await holds(database, "one")
+    assert not await take(database, "another")
+
+
+async def test_leases_of_different_names_are_held_side_by_side(database: Database) -> None:
+    assert await take(database, "one")
+    assert await take(database, "another", name="something else")
+    assert not await holds(database, "one", name="something else")
+
+
+async def test_of_many_that_ask_at_once_one_gets_it(database: Database) -> None:
+    assert sorted(await asyncio.gather(*(take(database, f"{number}") for number in range(8)))) == [*[False] * 7, True]
+
+
+async def test_on_postgres_a_lease_is_not_taken_over_while_its_holder_records(postgres_url: str) -> None:
+    later = NOON + LASTS
+
+    async def take_over() -> bool:
+        return await take(database, "another", later)
+
+    async with open_database(SecretStr(postgres_url)) as database:
+        await take(database, "one")
+        async with database.transaction() as connection:
+            assert await holds_lease(connection, "rounds", "one", later - SECOND)
+            waiting = asyncio.create_task(take_over())
+            await until_somebody_waits(database)
+            assert not waiting.done()
+        assert await waiting
+
+
+async def test_what_a_killed_process_held_is_free_at_once_where_no_other_can_be(
+    database: Database, account_id: int
+) -> None:
+    await take(database, "one")
+    async with database.transaction() as connection:
+        await add_route(connection, account_id)
+        await deliver(connection, "one", kind=DeliveryKind.TEST)
+        (head,) = await free_heads(connection, SERVER, NOON)
+        await claim(connection, head, NOON + LASTS)
+        assert await free_heads(connection, SERVER, NOON) == []
+        await forget_claims(connection)
+        (head,) = await free_heads(connection, SERVER, NOON)
+        assert head.delivery.tries == 1
+
+    assert await take(database, "another")
+
+
+async def test_a_lease_may_have_a_long_name(database: Database) -> None:
+    assert await take(database, "x" * 25, name="x" * 50)

@@ -1,0 +1,37 @@
+"""What Discord takes of an embed, and what of its text may be in force."""
+
+import re
+
+import discord
+
+from tests.ui.hostile import live_parts
+
+# Our own markdown, and the timestamps that Discord writes in each reader's zone.
+_OUR_OWN = re.compile(
+    r"\*\*|<@&?\d+>|\(\d+ %\)|\((?=\0\))|(?<=\0)\)|`/[a-z ]+`"
+    r"|\((?:[A-Z]+|(?:\d+ [A-Za-z ]+(?:, )?)+)\)"  # a mode, or how many tokens are in which
+)
+
+
+def parts_of(embed: discord.Embed) -> list[str]:
+    """List all texts of an embed."""
+    fields = [part for field in embed.fields for part in (field.name or "", field.value or "")]
+    return [embed.title or "", embed.description or "", *fields]
+
+
+def check_limits(embed: discord.Embed) -> None:
+    """Discord's documentation, "Embed Limits"; blank fields are refused as well."""
+    assert 0 < len(embed.title or "") <= 256
+    assert len(embed.description or "") <= 4096
+    assert len(embed.footer.text or "") <= 2048
+    assert len(embed.fields) <= 25
+    assert all(0 < len((field.name or "").strip()) <= 256 for field in embed.fields)
+    assert all(0 < len((field.value or "").strip()) <= 1024 for field in embed.fields)
+    assert len(embed) <= 6000
+
+
+def check_harmless(text: str) -> None:
+    """Nothing is in force but our own bold type, timestamps, mentions and commands."""
+    without_times = re.sub(r"<t:-?\d+:[tDRf]>", "\0", text)
+    rest = _OUR_OWN.sub("", without_times)
+    assert live_parts(rest) == [], text

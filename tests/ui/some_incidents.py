@@ -1,0 +1,123 @@
+"""Readings and incidents of every sort, to be shown."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from bot.health.account_lines import Jobs, Plan, Usage
+from bot.health.alert_kinds import ALERTS, AlertKind, Sort, kind_of
+from bot.health.fast_time import FastTime, Unit
+from bot.health.incidents import Event, Happening, Incident, Member
+from bot.health.modes import Mode
+from bot.health.readings import Reading
+from tests.clocks import NOON
+from tests.ui.hostile import texts_of_any_sort
+
+MODES_OUT = [mode for mode in Mode if mode is not Mode.FAST]
+MODE_OF_KIND = {kind_of(mode): mode for mode in MODES_OUT}
+
+
+def member(token_id: int = 111, kind: AlertKind = AlertKind.LEFT_FAST, **others: Any) -> Member:
+    """Make a token's part in an incident that began at noon."""
+    mode = MODE_OF_KIND.get(kind, Mode.FAST)
+    made = Member(token_id, kind, worst=kind, mode_before=Mode.FAST, mode=mode, began_at=NOON)
+    return replace(made, **others)
+
+
+def incident(*members: Member, **others: Any) -> Incident:
+    """Make an open incident of these members; one that is blind where there are none."""
+    sort = ALERTS[members[0].kind].sort if members else Sort.BLIND
+    return replace(Incident(1, 2, sort, began_at=NOON, members=members), **others)
+
+
+def over(one: Incident, lasted: timedelta, **others: Any) -> Incident:
+    """End an incident after so long, for all for whom it went on."""
+    ended = one.began_at + lasted
+    members = tuple(member if member.ended_at else replace(member, ended_at=ended) for member in one.members)
+    return replace(one, members=members, ended_at=ended, **others)
+
+
+# `bot.imaginepro.answers` strips every text; no text of an embed is blank, then.
+words = texts_of_any_sort.map(str.strip)
+long_words = words | st.integers(1, 1000).map("*".__mul__) | st.integers(1, 1000).map("@".__mul__)
+numbers = st.none() | st.integers(0, 10**9) | st.just(Jobs.SOME)
+lengths = st.integers(0, 10**12).map(lambda cents: timedelta(minutes=cents / 100))
+usages = st.none() | st.builds(Usage, st.integers(0, 10**15), st.none() | st.floats(0, 10**9))
+times = st.datetimes(datetime(1970, 1, 2), datetime(5138, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
+ids = st.integers(1, 2**63 - 1)
+readings = st.builds(
+    Reading,
+    token_id=ids,
+    read_at=times,
+    status=long_words,
+    is_active=st.none() | st.booleans(),
+    listed=st.booleans(),
+    fast_time=st.none() | st.builds(FastTime, lengths, st.none() | lengths, st.sampled_from(Unit)),
+    fast_time_text=long_words,
+    plan=st.builds(Plan, st.none() | long_words, st.none() | long_words, st.none() | words, st.none() | times),
+    plan_text=long_words,
+    running_jobs=numbers,
+    queued_fast=numbers,
+    queued_relax=numbers,
+    relaxed_usage=usages,
+    lifetime_usage=usages,
+    visibility=long_words,
+    remark=long_words,
+)
+_spans = st.timedeltas(timedelta(), timedelta(days=3000))
+_events = st.builds(
+    Event,
+    at=times,
+    happening=st.sampled_from(Happening),
+    token_id=st.none() | st.integers(1, 30),
+    kind=st.sampled_from(AlertKind),
+    mode=st.sampled_from(MODES_OUT),
+    by=ids,
+    until=st.none() | times,
+)
+timelines = st.lists(_events, max_size=10)
+
+
+@st.composite
+def _members(draw: st.DrawFn, sort: Sort, number: int) -> Sequence[Member]:
+    """Several members, of which a few differ: for the room they take it counts how many there are."""
+    kinds = [kind for kind, alert in ALERTS.items() if alert.sort is sort]
+    few = st.builds(
+        Member,
+        token_id=ids,
+        kind=st.sampled_from(kinds),
+        worst=st.sampled_from(kinds),
+        mode_before=st.sampled_from(Mode),
+        mode=st.sampled_from(MODES_OUT),
+        began_at=st.just(NOON),
+        ended_at=st.none() | _spans.map(NOON.__add__),
+        times=st.integers(1, 10**6),
+        earlier=_spans,
+        switched_off_by=st.none() | ids,
+    )
+    drawn = draw(st.lists(few, min_size=1, max_size=5))
+    return [replace(drawn[place % len(drawn)], token_id=2**63 - 1 - place) for place in range(number)]
+
+
+@st.composite
+def incidents(draw: st.DrawFn) -> Incident:
+    """An incident in any state, of none to thousands of tokens."""
+    sort = draw(st.sampled_from(Sort))
+    number = 0 if sort is Sort.BLIND else draw(st.sampled_from([1, 1, 1, 2, 3, 15, 16, 5000]))
+    made = Incident(
+        id=draw(st.integers(1, 10**9)),
+        server_id=2,
+        sort=sort,
+        began_at=NOON,
+        members=tuple(draw(_members(sort, number))) if number else (),
+        flapping=sort is Sort.MODE and draw(st.booleans()),
+        acknowledged_by=draw(st.none() | ids),
+        acknowledged_at=draw(times),
+        muted_by=draw(st.none() | ids),
+        muted_until=draw(st.none() | times),
+        closed_by=draw(st.none() | ids),
+    )
+    return over(made, draw(_spans)) if draw(st.booleans()) else made

@@ -1,0 +1,615 @@
+"""Incidents as they look: what each kind says in each state, within Discord's limits and without power."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+from string import Formatter
+
+import discord
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+
+from bot.health.alert_kinds import ALERTS, AlertKind, Sort
+from bot.health.fast_time import FastTime, Unit
+from bot.health.incidents import Event, Happening, Incident, Member
+from bot.health.modes import Mode
+from bot.health.readings import Reading
+from bot.ui import texts
+from bot.ui.alerts import (
+    Notice,
+    alert_test_notice,
+    back_words,
+    incident_notice,
+    missed_words,
+    only_this_role,
+    reminder_words,
+    route_broken_words,
+    worse_words,
+)
+from bot.ui.incidents import muted_words
+from tests.clocks import NOON
+from tests.standins.discord_payloads import violations
+from tests.ui.hostile import texts_of_any_sort
+from tests.ui.limits import check_harmless, check_limits, parts_of
+from tests.ui.some_incidents import MODES_OUT, incident, incidents, member, over, readings, timelines
+
+ROLE = 4_200_000_000_000_000
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+BEGAN = int(NOON.timestamp())
+many = settings(
+    max_examples=150,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+KINDS_OF_TOKENS = [kind for kind, alert in ALERTS.items() if alert.sort is not Sort.BLIND]
+STATES = {
+    "open": {},
+    "acknowledged": {"acknowledged_by": 7, "acknowledged_at": NOON + MINUTE},
+    "muted": {"muted_by": 7, "muted_until": NOON + 8 * HOUR},
+    "muted until back": {"muted_by": 7},
+    "flapping": {"flapping": True},
+    "closed": {"closed_by": 7},
+}
+
+
+def reading_of(one: Member) -> Reading:
+    hours = FastTime(timedelta(hours=0.5), timedelta(hours=15), Unit.HOURS)
+    return Reading(one.token_id, NOON, status="TURBO" if one.mode is Mode.OTHER else one.mode, fast_time=hours)
+
+
+def notice(one: Incident, *timeline: Event, role_id: int | None = None, after: timedelta = HOUR) -> Notice:
+    known = {each.token_id: reading_of(each) for each in one.members}
+    return incident_notice(one, known, timeline, role_id, now=NOON + after)
+
+
+def card(one: Incident, *timeline: Event, after: timedelta = HOUR) -> discord.Embed:
+    embed = notice(one, *timeline, after=after).embed
+    assert embed is not None
+    return embed
+
+
+def fields(embed: discord.Embed) -> dict[str | None, str | None]:
+    return {field.name: field.value for field in embed.fields}
+
+
+def buttons_of(one: Incident, after: timedelta = HOUR) -> list[str | None]:
+    view = notice(one, after=after).view
+    assert view is not None
+    return [button.label for button in view.children if isinstance(button, discord.ui.Button)]
+
+
+def all_words(one: Incident, timeline: list[Event]) -> Iterator[str]:
+    """Say all that can be said of an incident."""
+    known = {each.token_id: reading_of(each) for each in one.members}
+    now = NOON + 3 * HOUR
+    sent = incident_notice(one, known, timeline, ROLE, now=now)
+    assert sent.embed is not None
+    check_limits(sent.embed)
+    yield from (sent.content, *parts_of(sent.embed))
+    yield from (worse_words(one, known, now), reminder_words(one, now), back_words(one), muted_words(one))
+    yield missed_words([one] * 30)
+
+
+# --- Every kind, every state
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("kind", KINDS_OF_TOKENS)
+def test_every_kind_has_its_words_in_every_state(kind: AlertKind, number: int, state: str) -> None:
+    opened = incident(*(member(111 * (place + 1), kind) for place in range(number)), **STATES[state])  # type: ignore[arg-type]
+    timeline = [
+        Event(NOON + place * MINUTE, happening, 111, kind, member(111, kind).mode, by=7, until=NOON + HOUR)
+        for place, happening in enumerate(Happening)
+    ]
+    for one in (opened, over(opened, 2 * HOUR)):
+        for words in all_words(one, timeline):
+            assert words.strip()
+            assert len(words) <= 2000
+            assert not re.search(r"[{}]|None", words), words
+            check_harmless(words)
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state not in {"flapping", "closed"}])
+def test_blindness_has_its_words_in_every_state(state: str) -> None:
+    opened = incident(**STATES[state])  # type: ignore[arg-type]
+    for one in (opened, over(opened, 2 * HOUR)):
+        for words in all_words(one, [Event(NOON, happening, by=7) for happening in Happening]):
+            assert words.strip()
+            assert not re.search(r"[{}]|None", words), words
+
+
+def test_no_text_has_a_place_to_fill_that_has_no_name() -> None:
+    def strings(value: object) -> Iterator[str]:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            for each in value.values():
+                yield from strings(each)
+
+    for name, value in vars(texts).items():
+        for text in strings(value) if name.isupper() else ():
+            assert all(place is None or place.isidentifier() for _, place, _, _ in Formatter().parse(text)), name
+
+
+@many
+@given(one=incidents(), reading=readings, timeline=timelines)
+@example(one=incident(*(member(2**63 - 1 - place) for place in range(5000))), reading=Reading(1, NOON), timeline=[])
+def test_any_incident_makes_an_alert_that_discord_takes_and_that_has_no_power(
+    one: Incident, reading: Reading, timeline: list[Event]
+) -> None:
+    known = {each.token_id: replace(reading, token_id=each.token_id) for each in one.members[:20]}
+    sent = incident_notice(one, known, timeline, ROLE, now=NOON + HOUR)
+    said = (worse_words(one, known, NOON + HOUR), reminder_words(one, NOON + HOUR), back_words(one))
+    assert sent.embed is not None
+
+    check_limits(sent.embed)
+    assert all(len(words) <= 2000 for words in (sent.content, *said, missed_words([one] * 500)))
+    for part in (*parts_of(sent.embed), sent.content, *said):
+        check_harmless(part)
+
+
+@many
+@given(one=incidents(), reading=readings)
+def test_the_role_is_named_in_the_content_and_only_while_there_is_something_to_ping_for(
+    one: Incident, reading: Reading
+) -> None:
+    for role_id in (ROLE, None):
+        sent = incident_notice(one, {reading.token_id: reading}, (), role_id, now=NOON)
+        assert sent.embed is not None
+        assert (f"<@&{ROLE}>" in sent.content) is (role_id is not None and one.pings)
+        assert f"<@&{ROLE}>" not in str(sent.embed.to_dict())
+
+
+# --- What a phone shows
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "title"),
+    [
+        (AlertKind.LEFT_FAST, "Token 111 left FAST and is now RELAX.", "🟡 Token 111 left FAST · RELAX"),
+        (AlertKind.UNKNOWN_STATUS, "Token 111 left FAST and is now TURBO.", "🔵 Token 111 left FAST · TURBO"),
+        (
+            AlertKind.VERIFYING,
+            "Token 111 must be verified: its owner must act now.",
+            "🟠 Token 111 must be verified · VERIFYING",
+        ),
+        (AlertKind.BANNED, "Token 111 is banned: its owner must act.", "🔴 Token 111 is banned · BANNED"),
+        (AlertKind.SWITCHED_OFF, "Token 111 was switched off at ImaginePro.", "⚫ Token 111 was switched off"),
+        (AlertKind.NOT_LISTED, "Token 111 is no longer listed by ImaginePro.", "⚪ Token 111 is no longer listed"),
+        (AlertKind.LOW, "Token 111 is low on fast time.", "🪫 Token 111 is low on fast time"),
+        (
+            AlertKind.VERY_LOW,
+            "Token 111 has almost no fast time left.",
+            "🪫 Token 111 has almost no fast time left",
+        ),
+    ],
+)
+def test_each_kind_says_what_it_is_in_its_own_words(kind: AlertKind, words: str, title: str) -> None:
+    sent = notice(incident(member(kind=kind)), role_id=ROLE)
+
+    assert sent.content == f"<@&{ROLE}> {words}"
+    assert sent.embed is not None
+    assert sent.embed.title == title
+
+
+def test_blindness_says_since_when_nothing_is_known() -> None:
+    sent = notice(incident())
+
+    assert sent.content == "I cannot see the tokens: ImaginePro gives no usable answer."
+    assert sent.embed is not None
+    assert f"since <t:{BEGAN}:t> (<t:{BEGAN}:R>)" in (sent.embed.description or "")
+
+
+def test_an_open_incident_says_what_it_means_since_when_and_what_fast_time_is_left() -> None:
+    embed = card(incident(member(kind=AlertKind.BANNED)))
+
+    assert embed.description == "ImaginePro reports its Midjourney account as banned. **Its owner must act.**"
+    assert fields(embed) == {
+        "Left FAST": f"<t:{BEGAN}:t>\n<t:{BEGAN}:R>",
+        "Fast time": "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)",
+    }
+
+
+def test_low_fast_time_shows_first_what_is_left() -> None:
+    embed = card(incident(member(kind=AlertKind.VERY_LOW)))
+
+    assert embed.description == "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)"
+
+
+def test_a_token_that_was_not_in_fast_got_worse() -> None:
+    sent = notice(incident(member(kind=AlertKind.BANNED, mode_before=Mode.RELAX)))
+
+    assert sent.content == "Token 111 went from RELAX to BANNED."
+    assert sent.embed is not None
+    assert sent.embed.title == "🔴 Token 111 got worse · BANNED"
+    assert sent.embed.fields[0].name == "Got worse"
+
+
+def test_a_switch_of_a_moderator_names_who_did_it_and_no_role() -> None:
+    sent = notice(incident(member(kind=AlertKind.SWITCHED_OFF, switched_off_by=7)), role_id=ROLE)
+
+    assert sent.content == "Token 111 was switched off by a moderator."
+    assert sent.embed is not None
+    assert (sent.embed.description or "").startswith("<@7> switched it off from Discord.")
+
+
+def test_a_group_says_how_many_tokens_are_how_and_lists_the_worst_first() -> None:
+    one = incident(member(111), member(222, AlertKind.BANNED), member(333), member(444, AlertKind.UNKNOWN_STATUS))
+    sent = notice(one)
+
+    assert sent.content == "4 tokens left FAST: 1 BANNED, 2 RELAX, 1 OTHER."
+    assert sent.embed is not None
+    assert sent.embed.title == "🔴 4 tokens left FAST"
+    assert (sent.embed.description or "").splitlines() == [
+        f"🔴 222 · BANNED, out since <t:{BEGAN}:t>",
+        f"🟡 111 · RELAX, out since <t:{BEGAN}:t>",
+        f"🟡 333 · RELAX, out since <t:{BEGAN}:t>",
+        f"🔵 444 · TURBO, out since <t:{BEGAN}:t>",
+    ]
+
+
+def test_a_group_says_who_is_back_and_how_many_are_still_out() -> None:
+    embed = card(incident(member(111, ended_at=NOON + 5 * MINUTE), member(222), member(333)))
+
+    assert embed.title == "🟡 Still out of FAST: 2 of 3 tokens"
+    assert (embed.description or "").splitlines()[-1] == "🟢 111 · back after 5 min"
+
+
+def test_a_group_of_thousands_lists_some_and_says_how_many_more() -> None:
+    lines = (card(incident(*(member(place) for place in range(1, 5001)))).description or "").splitlines()
+
+    assert (len(lines), lines[-1]) == (16, "and 4985 more")
+
+
+def test_what_keeps_coming_and_going_says_what_it_is_now() -> None:
+    out = incident(member(times=4), flapping=True)
+    back = replace(out, members=(replace(out.members[0], ended_at=NOON + MINUTE),))
+
+    assert notice(out).content == "Token 111 keeps leaving FAST and coming back."
+    assert card(out).title == "🔁 Token 111 keeps leaving FAST · RELAX"
+    assert card(back).title == "🔁 Token 111 keeps leaving FAST · FAST"
+
+
+# --- What is done about it
+
+
+def test_an_acknowledgement_says_who_and_when_and_takes_its_button_away() -> None:
+    one = incident(member(), acknowledged_by=7, acknowledged_at=NOON + MINUTE)
+
+    assert fields(card(one))["Acknowledged"] == f"by <@7>, <t:{BEGAN + 60}:t>"
+    assert buttons_of(one) == ["Mute", "Details"]
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (
+            incident(member(), muted_by=7),
+            "until it is back, by <@7>\nA ban or a verification is told all the same.",
+        ),
+        (
+            incident(member(), muted_by=7, muted_until=NOON + 8 * HOUR),
+            f"until <t:{BEGAN + 8 * 3600}:t>, by <@7>\nA ban or a verification is told all the same.",
+        ),
+        (incident(member(kind=AlertKind.BANNED), muted_by=7), "until it is back, by <@7>"),
+        (incident(member(kind=AlertKind.LOW), muted_by=7), "until it is back, by <@7>"),
+        (incident(muted_by=7), "until it is back, by <@7>"),
+    ],
+)
+def test_a_mute_says_until_when_by_whom_and_what_is_told_all_the_same(one: Incident, words: str) -> None:
+    assert fields(card(one))["Muted"] == words
+    assert "Unmute" in buttons_of(one)
+
+
+def test_a_mute_that_has_ended_is_not_shown() -> None:
+    one = incident(member(), muted_by=7, muted_until=NOON + HOUR)
+
+    assert "Muted" not in fields(card(one, after=HOUR))
+    assert buttons_of(one, after=HOUR) == ["Acknowledge", "Mute", "Details"]
+
+
+@pytest.mark.parametrize(
+    ("one", "labels"),
+    [
+        (incident(member()), ["Acknowledge", "Mute", "Details"]),
+        (incident(), ["Acknowledge", "Mute"]),
+        (incident(member(kind=AlertKind.SWITCHED_OFF)), ["Acknowledge", "Mute", "Details", "Close"]),
+        (incident(member(kind=AlertKind.NOT_LISTED)), ["Acknowledge", "Mute", "Details", "Close"]),
+        # Closing it would silence the one that will be back by itself.
+        (incident(member(1), member(2, AlertKind.NOT_LISTED)), ["Acknowledge", "Mute", "Details"]),
+        (
+            incident(member(1, ended_at=NOON), member(2, AlertKind.NOT_LISTED)),
+            ["Acknowledge", "Mute", "Details", "Close"],
+        ),
+        (over(incident(member()), HOUR), []),
+    ],
+)
+def test_there_are_the_buttons_that_make_sense(one: Incident, labels: list[str]) -> None:
+    assert buttons_of(one) == labels
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("kind", KINDS_OF_TOKENS)
+def test_discord_takes_the_buttons_of_every_kind_and_each_says_which_incident_is_meant(
+    kind: AlertKind, state: str
+) -> None:
+    sent = notice(incident(member(kind=kind), id=10**18 - 1, **STATES[state]))  # type: ignore[arg-type]
+    assert sent.view is not None
+    custom_ids = [button.custom_id for button in sent.view.children if isinstance(button, discord.ui.Button)]
+    assert all(custom_id is not None and custom_id.endswith(":999999999999999999") for custom_id in custom_ids)
+    body = {"content": sent.content, "components": sent.view.to_components()}
+
+    assert violations("POST", "/channels/{channel_id}/messages", body) == []
+
+
+def test_an_ended_alert_has_no_buttons_left_when_it_is_edited() -> None:
+    sent = notice(over(incident(member()), HOUR))
+    assert sent.view is not None
+
+    assert sent.view.to_components() == []
+
+
+# --- What is said under it
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (incident(member(kind=AlertKind.BANNED)), "🔺 Token 111 got worse: it is banned, and its owner must act."),
+        (incident(member()), "🔺 Token 111 got worse: it is now RELAX."),
+        (incident(member(kind=AlertKind.VERY_LOW)), "🔺 Token 111 has almost no fast time left."),
+        (
+            incident(member(), member(222, AlertKind.BANNED), member(333, ended_at=NOON)),
+            "🔺 It got worse: 2 tokens are out of FAST now (1 BANNED, 1 RELAX).",
+        ),
+        # Where one is left, it is named.
+        (
+            incident(member(ended_at=NOON), member(222, AlertKind.SWITCHED_OFF)),
+            "🔺 Token 222 got worse: it was switched off at ImaginePro.",
+        ),
+        (
+            incident(member(kind=AlertKind.LOW), member(222, AlertKind.VERY_LOW)),
+            "🔺 It got worse: 2 tokens are low on fast time now (1 almost empty, 1 low).",
+        ),
+    ],
+)
+def test_getting_worse_is_said_in_one_line(one: Incident, words: str) -> None:
+    assert worse_words(one, {each.token_id: reading_of(each) for each in one.members}, NOON) == words
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (
+            incident(member(kind=AlertKind.BANNED)),
+            "⏰ Token 111 is still out of FAST after 6 h (BANNED), and nobody has acknowledged it.",
+        ),
+        (
+            incident(member(), member(222), member(333, AlertKind.BANNED, ended_at=NOON)),
+            "⏰ 2 tokens are still out of FAST after 6 h (2 RELAX), and nobody has acknowledged it.",
+        ),
+        (incident(), "⏰ I still cannot see the tokens after 6 h, and nobody has acknowledged it."),
+    ],
+)
+def test_a_reminder_says_what_is_still_so_and_for_how_long(one: Incident, words: str) -> None:
+    assert reminder_words(one, NOON + 6 * HOUR) == words
+
+
+@pytest.mark.parametrize(
+    ("one", "words", "title"),
+    [
+        (
+            over(incident(member()), 95 * MINUTE),
+            "✅ Token 111 is back in FAST after 1 h 35 min.",
+            "🟢 Token 111 is back in FAST",
+        ),
+        (
+            over(incident(member(), member(222)), HOUR),
+            "✅ All 2 tokens are back in FAST after 1 h.",
+            "🟢 All 2 tokens are back in FAST",
+        ),
+        (
+            over(incident(member(times=5, earlier=11 * MINUTE), flapping=True), MINUTE),
+            "✅ Token 111 stays in FAST now. It had left it 5 times, for 12 min in all.",
+            "🟢 Token 111 stays in FAST",
+        ),
+        (
+            over(incident(member(), flapping=True), MINUTE),
+            "✅ Token 111 is back in FAST after 1 min.",
+            "🟢 Token 111 stays in FAST",
+        ),
+        (
+            over(incident(member(kind=AlertKind.LOW)), HOUR),
+            "✅ Token 111 has fast time again.",
+            "🟢 Token 111 has fast time again",
+        ),
+        (
+            over(incident(), 12 * MINUTE),
+            "✅ ImaginePro answers again after 12 min. What changed meanwhile is told now.",
+            "🟢 I see the tokens again",
+        ),
+        (
+            over(incident(member(kind=AlertKind.SWITCHED_OFF)), HOUR, closed_by=7),
+            "⚪ <@7> closed this.",
+            "⚪ Closed: token 111 · OFF",
+        ),
+    ],
+)
+def test_the_end_is_said_in_one_line_and_stands_on_the_card(one: Incident, words: str, title: str) -> None:
+    assert back_words(one) == words
+    assert card(one).title == title
+    assert "<@&" not in notice(one, role_id=ROLE).content
+
+
+def test_the_card_of_what_is_over_says_how_long_it_took() -> None:
+    ended = over(incident(member(kind=AlertKind.BANNED)), 95 * MINUTE)
+
+    assert notice(ended).content == "Token 111 had left FAST."
+    assert card(ended).description == (
+        f"It was out of FAST for **1 h 35 min**, <t:{BEGAN}:t> to <t:{BEGAN + 5700}:t>, lastly in BANNED."
+    )
+
+
+def test_the_card_of_a_group_that_is_over_still_says_which_tokens_it_was() -> None:
+    ended = over(incident(member(111, ended_at=NOON + MINUTE), member(222), member(333)), HOUR)
+
+    assert (card(ended).description or "").splitlines() == [
+        f"From <t:{BEGAN}:t> to <t:{BEGAN + 3600}:t>: **1 h**.",
+        "",
+        "🟢 111 · back after 1 min",
+        "🟢 222 · back after 1 h",
+        "🟢 333 · back after 1 h",
+    ]
+
+
+def test_who_was_still_out_when_it_was_closed_is_not_said_to_be_back() -> None:
+    one = incident(member(111, ended_at=NOON + MINUTE), member(222, AlertKind.NOT_LISTED))
+    lines = (card(over(one, HOUR, closed_by=7)).description or "").splitlines()
+
+    assert lines[0] == "<@7> closed it after **1 h**. I do not tell when it is back."
+    assert lines[2:] == ["⚪ 222 · GONE", "🟢 111 · back after 1 min"] or lines[2:] == [
+        "🟢 111 · back after 1 min",
+        "⚪ 222 · GONE",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "line"),
+    [
+        (over(incident(member()), HOUR), "token 111 left FAST (RELAX), back after 1 h."),
+        (
+            over(incident(member(), member(222, AlertKind.BANNED)), HOUR),
+            "2 tokens left FAST (1 BANNED, 1 RELAX), all back after 1 h.",
+        ),
+        (
+            over(incident(member(times=3, earlier=MINUTE)), HOUR),
+            "token 111 left FAST 3 times, for 1 h 1 min in all, and is back.",
+        ),
+        (over(incident(member(kind=AlertKind.LOW)), HOUR), "token 111 was low on fast time, and has some again."),
+        (over(incident(), HOUR), "ImaginePro gave no usable answer for 1 h."),
+    ],
+)
+def test_what_was_over_before_it_could_be_told_is_one_line(one: Incident, line: str) -> None:
+    assert missed_words([one]) == f"Over by now:\n• <t:{BEGAN}:R>: {line}"
+
+
+def test_much_that_was_missed_is_cut_and_says_how_much_more_there_was() -> None:
+    lines = missed_words([over(incident(member()), HOUR)] * 25).splitlines()
+
+    assert (len(lines), lines[-1]) == (12, "• and 15 more.")
+
+
+# --- The timeline
+
+
+def timeline_of(one: Incident, *events: Event, after: timedelta = HOUR) -> list[str]:
+    return (fields(card(one, *events, after=after))["Timeline"] or "").splitlines()
+
+
+def test_the_timeline_says_what_happened_when_and_who_did_what() -> None:
+    kind = AlertKind.LEFT_FAST
+    lines = timeline_of(
+        incident(member(kind=AlertKind.BANNED)),
+        Event(NOON, Happening.BEGAN, 111, kind, Mode.RELAX),
+        Event(NOON + MINUTE, Happening.ACKNOWLEDGED, by=7),
+        Event(NOON + 2 * MINUTE, Happening.MUTED, by=7, until=NOON + HOUR),
+        Event(NOON + 3 * MINUTE, Happening.WENT_ON, 111, AlertKind.BANNED, Mode.BANNED),
+        Event(NOON + 4 * MINUTE, Happening.MUTED, by=8),
+        Event(NOON + 5 * MINUTE, Happening.UNMUTED, by=8),
+        Event(NOON + 6 * MINUTE, Happening.WENT_ON, 111, kind, Mode.RELAX),
+    )
+
+    assert lines == [
+        f"<t:{BEGAN}:t> left FAST · RELAX",
+        f"<t:{BEGAN + 60}:t> acknowledged by <@7>",
+        f"<t:{BEGAN + 120}:t> muted by <@7> until <t:{BEGAN + 3600}:t>",
+        f"<t:{BEGAN + 180}:t> banned",
+        f"<t:{BEGAN + 240}:t> muted by <@8> until it is back",
+        f"<t:{BEGAN + 300}:t> unmuted by <@8>",
+        f"<t:{BEGAN + 360}:t> now RELAX",
+    ]
+
+
+def test_what_goes_on_for_days_says_the_day_too() -> None:
+    one, event = incident(member()), Event(NOON, Happening.BEGAN, 111, AlertKind.LEFT_FAST, Mode.RELAX)
+
+    assert timeline_of(one, event, after=19 * HOUR) == [f"<t:{BEGAN}:t> left FAST · RELAX"]
+    assert timeline_of(one, event, after=20 * HOUR) == [f"<t:{BEGAN}:f> left FAST · RELAX"]
+
+
+def test_the_timeline_of_a_group_names_tokens_and_says_once_what_happened_at_once() -> None:
+    members = [member(token_id) for token_id in (111, 222, 333)]
+    began = [Event(NOON, Happening.BEGAN, each.token_id, each.kind, each.mode) for each in members]
+    back = [Event(NOON + MINUTE, Happening.BACK, token_id) for token_id in (111, 333)]
+    again = replace(members[0], times=2)
+
+    assert timeline_of(incident(*members), *began, *back) == [
+        f"<t:{BEGAN}:t> 3 tokens left FAST",
+        f"<t:{BEGAN + 60}:t> 111, 333: back in FAST",
+    ]
+    left_again = Event(NOON + 2 * MINUTE, Happening.BEGAN, 111, AlertKind.LEFT_FAST, Mode.RELAX)
+    assert timeline_of(incident(again, *members[1:]), left_again)[-1] == f"<t:{BEGAN + 120}:t> 111: left FAST · RELAX"
+
+
+def test_a_timeline_that_has_no_room_drops_its_oldest_lines() -> None:
+    many_tokens = [member(2**63 - 1 - place, times=2) for place in range(200)]
+    events = [
+        Event(NOON + place * MINUTE, Happening.BACK, each.token_id)
+        for place in range(2)
+        for each in many_tokens[place * 40 : place * 40 + 40]
+    ]
+    lines = timeline_of(incident(*many_tokens), *events)
+
+    assert len(lines) == 1
+    assert lines[0].startswith(f"<t:{BEGAN + 60}:t>")
+
+
+# --- To whom
+
+
+@pytest.mark.parametrize("role_id", [None, ROLE])
+def test_no_mention_but_that_of_the_role_is_allowed(role_id: int | None) -> None:
+    expected: dict[str, object] = {"parse": [], "roles": [ROLE]} if role_id else {"parse": [], "roles": []}
+
+    assert {"roles": [], **only_this_role(role_id).to_dict()} == expected
+
+
+def test_a_test_alert_says_that_it_is_one() -> None:
+    sent = alert_test_notice(ROLE)
+
+    assert sent.content == f"<@&{ROLE}> This is a test of Fastwatch's alerts. Nothing has happened."
+    assert sent.embed is not None
+    assert sent.embed.title == "🧪 Test alert"
+    check_limits(sent.embed)
+
+
+def test_a_refused_channel_is_told_with_the_reason_where_it_is_known() -> None:
+    assert route_broken_words(5, "Discord answered 403, code 50013").startswith(
+        "I cannot post alerts in <#5> any more (Discord answered 403, code 50013). They are kept until I can."
+    )
+    assert route_broken_words(5, None).startswith("I cannot post alerts in <#5> any more. They are kept until I can.")
+
+
+@many
+@given(problem=texts_of_any_sort)
+def test_no_problem_makes_the_words_of_a_refused_channel_too_long(problem: str) -> None:
+    assert len(route_broken_words(2**63, problem * 100)) <= 2000
+
+
+@pytest.mark.parametrize(("hours", "words"), [(None, "🔕 Muted until it is back."), (8, "🔕 Muted until <t:")])
+def test_whoever_mutes_is_told_until_when(hours: int | None, words: str) -> None:
+    until = NOON + timedelta(hours=hours) if hours is not None else None
+
+    assert muted_words(incident(muted_by=7, muted_until=until)).startswith(words)
+
+
+@pytest.mark.parametrize(("kind", "flapping"), list(product(KINDS_OF_TOKENS, [False, True])))
+def test_every_mode_out_of_fast_can_be_tallied(kind: AlertKind, flapping: bool) -> None:
+    one = incident(*(member(place + 1, kind, mode=mode) for place, mode in enumerate(MODES_OUT)), flapping=flapping)
+
+    assert len(notice(one).content) <= 200
