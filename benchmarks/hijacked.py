@@ -171,7 +171,7 @@ async def _be_the_bot(base_url: str) -> None:
             async with database.reading() as connection:
                 problem = (await get_account(connection, account_id)).last_problem
                 known = await known_tokens(connection, account_id)
-    modes = {token_id: token.state.mode for token_id, token in known.items()}
+    modes = {token_id: token.mode for token_id, token in known.items()}
     concluded = problem or f"tokens: {len(modes):,}"
     if modes.get(1) != "FAST":
         concluded += "; token 1 is no longer FAST"

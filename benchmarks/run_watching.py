@@ -1,0 +1,76 @@
+"""Watch many accounts in one process.
+
+python -m benchmarks.run_watching API_URL IMAGINEPRO_URL DATABASE_URL POLL_SECONDS. The accounts, servers and channels
+are read from standard input, a JSON list of [account name, server id, channel id].
+"""
+
+import asyncio
+import json
+import sys
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+import discord
+import httpx
+import yarl
+from pydantic import SecretStr
+
+from bot.clock import Clock
+from bot.health.rules import Rules
+from bot.imaginepro.client import open_imaginepro
+from bot.logs import configure_logs
+from bot.monitoring.monitor import Monitor
+from bot.monitoring.notifier import Notifier
+from bot.settings import LogFormat, LogLevel
+from bot.storage.accounts import ensure_account
+from bot.storage.database import open_database
+from bot.storage.rules import set_rules
+from bot.storage.servers import Route, set_route
+from tests.standins.run_against import point_at
+
+# So many bans of one token would otherwise be told as one.
+_ANY_NUMBER = 1_000_000
+
+
+async def watch(api_url: str, imaginepro_url: str, database_url: str, poll_seconds: float) -> None:
+    """Watch until the process is ended."""
+    point_at(api_url, str(yarl.URL(api_url).with_scheme("ws")))
+    clock = Clock()
+    configure_logs(LogLevel.WARNING, LogFormat.CONSOLE, ())
+    async with AsyncExitStack() as opened, asyncio.TaskGroup() as group:
+        database = await opened.enter_async_context(open_database(SecretStr(database_url)))
+        client = discord.Client(intents=discord.Intents.none())
+        await client.login("made-up-discord-token")
+        notifier = Notifier(database, clock, client)
+        group.create_task(notifier.run())
+        places = json.loads(sys.stdin.readline())
+        for number, (name, server_id, channel_id) in enumerate(places):
+            async with database.transaction() as connection:
+                account_id = await ensure_account(connection, name, clock.now())
+                await set_route(connection, Route(server_id, account_id, channel_id, None, 1, clock.now()))
+                await set_rules(connection, server_id, Rules(confirm_back=1, flapping_after=_ANY_NUMBER))
+            # Loading the certificates of all authorities for each of 1,000 clients would take minutes.
+            transport = httpx.AsyncHTTPTransport(verify=False)
+            imaginepro = await opened.enter_async_context(
+                open_imaginepro(imaginepro_url, SecretStr(name), clock, transport=transport)
+            )
+            monitor = Monitor(
+                account_id,
+                imaginepro,
+                database,
+                clock,
+                poll_every=timedelta(seconds=poll_seconds),
+                deliveries_recorded=notifier.wake,
+            )
+            group.create_task(_after(clock, poll_seconds * number / len(places), monitor))
+
+
+async def _after(clock: Clock, seconds: float, monitor: Monitor) -> None:
+    """Begin later than the others, as accounts that were added one after the other do."""
+    await clock.sleep(seconds)
+    await monitor.run()
+
+
+if __name__ == "__main__":
+    api, imaginepro, database, poll = sys.argv[1:]
+    asyncio.run(watch(api, imaginepro, database, float(poll)))
