@@ -1,4 +1,4 @@
-"""Make the README's pictures: the real bot in the simulated Discord of the demo, photographed in Chromium.
+"""Make the pictures of the README and the docs: the real bot in the simulated Discord of the demo, in Chromium.
 
 python -m docs.pictures
 
@@ -8,14 +8,25 @@ The clock is set, so they come out the same each time, and differ only where the
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import discord
+import simcord
 from playwright.async_api import FloatRect, Locator, Page
 
 from bot.demo.live_page import LivePage, open_page
-from bot.demo.scenario import HEALTHY_TOKEN, MESSAGE_OF_HEALTHY_TOKEN, MESSAGE_OF_TOKEN_IN_MINUTES
+from bot.demo.scenario import Scenario
+from bot.demo.scenarios.alerts import ALERTS, BANNED_TOKEN, FORGOTTEN_TOKEN, VERIFYING_TOKEN
+from bot.demo.scenarios.day import (
+    DAY,
+    HEALTHY_TOKEN,
+    MESSAGE_OF_HEALTHY_TOKEN,
+    MESSAGE_OF_TOKEN_IN_MINUTES,
+    TOKEN_RUNNING_OUT,
+)
 from bot.demo.world import World, open_world
 from bot.logs import configure_logs
 from bot.settings import LogFormat, LogLevel
@@ -24,15 +35,10 @@ from tests.end_to_end.browser import open_chromium
 
 _FOLDER: Final = Path(__file__).parent / "pictures"
 _BEGAN: Final = datetime(2026, 3, 2, 9, 41, tzinfo=UTC)
-# In seconds, each from the one before.
-_UNTIL_TOKEN_311_LEAVES_FAST: Final = 4 * 60
-_UNTIL_TOKEN_311_IS_BACK: Final = 8 * 60
-_UNTIL_TOKEN_427_IS_VERIFIED: Final = 6 * 60
-_SECOND_LOOK: Final = 8
 _MARGIN: Final = 12
 _WIDTH: Final = 640
 # High enough for all that is said to be on the page at once.
-_HEIGHT: Final = 2400
+_HEIGHT: Final = 6000
 # Where SimCord's page differs from Discord: cards are wider there, and the values of a row of fields begin at its top.
 # The drawer beside the conversation casts a shadow on it.
 _AS_IN_DISCORD: Final = """
@@ -40,20 +46,96 @@ _AS_IN_DISCORD: Final = """
     .embed-field { align-content: start; }
     .messages-sidebar, #channel-composer { display: none !important; }
 """
+_DRAWN: Final = """
+    revision => simcordPreview.ready && simcordPreview.publishedRevision >= revision
+        && !document.querySelector('[aria-busy=true]')
+"""
+# What was said in between is no matter of the picture.
+_NOTHING_ELSE: Final = ".channel-message:not(.pictured) { display: none !important; }"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A world on a page in a browser."""
+
+    world: World
+    live: LivePage
+    page: Page
+
+    async def play_until(self, minute: float) -> None:
+        """Let time pass, with rounds and deliveries, until so long after the beginning."""
+        until = _BEGAN + timedelta(minutes=minute)
+        while (left := (until - self.world.clock.now()).total_seconds()) > 0:
+            pause = await self.world.monitor.round()
+            await self.world.bot.notifier.deliver_due()
+            await self.live.pass_time(min(pause.total_seconds(), left))
+        await self.live.publish()
+
+    def alert(self, words: str) -> discord.Message:
+        """Find the latest alert with these words."""
+        return next(one for one in reversed(self.world.channel.history()) if one.embeds and words in one.content)
+
+    async def press(self, message: discord.Message | simcord.ResponseMessage, label: str) -> simcord.InteractionResult:
+        """Have the mod press a button, and show what came of it."""
+        pressed = await self.world.mod.click(message, label=label)
+        await self.world.bot.notifier.deliver_due()
+        await self.live.publish()
+        return pressed
+
+    async def type(self, command: str, **options: Any) -> simcord.InteractionResult:
+        """Have the mod type a command, and show its answer."""
+        typed = await self.world.mod.slash(self.world.channel, command, **options)
+        await self.live.publish()
+        return typed
+
+    def card(self, title: str) -> Locator:
+        """Find the Discord messages whose card has these words in its title."""
+        return self.messages().filter(has=self.page.locator(".embed-title", has_text=title))
+
+    def reply(self, words: str) -> Locator:
+        """Find the replies with these words."""
+        return self.messages(words).filter(has=self.page.locator(".message-reply"))
+
+    def messages(self, words: str = "") -> Locator:
+        """Find the Discord messages with these words."""
+        return self.page.locator(".channel-message", has_text=words)
+
+    async def picture(self, name: str, *messages: Locator) -> None:
+        """Take a picture of these Discord messages, which are shown one below the other."""
+        await self._until_drawn()
+        for message in messages:
+            await message.evaluate("one => one.classList.add('pictured')")
+        style = await self.page.add_style_tag(content=_NOTHING_ELSE)
+        boxes = [box for box in [await message.bounding_box() for message in messages] if box is not None]
+        top = min(box["y"] for box in boxes) - _MARGIN
+        bottom = max(box["y"] + box["height"] for box in boxes) + _MARGIN
+        clip: FloatRect = {"x": 0, "y": top, "width": _WIDTH, "height": bottom - top}
+        await self.page.screenshot(path=_FOLDER / f"{name}.png", clip=clip, animations="disabled")
+        await style.evaluate("style => style.remove()")
+        for message in messages:
+            await message.evaluate("one => one.classList.remove('pictured')")
+
+    async def _until_drawn(self) -> None:
+        context_id = await (await self.page.wait_for_function("() => window.simcordPreview?.contextId")).json_value()
+        await self.page.wait_for_function(_DRAWN, arg=self.live.revision(context_id))
 
 
 async def main() -> None:
     """Make all pictures."""
-    configure_logs(LogLevel.WARNING, LogFormat.CONSOLE, ())
-    async with open_world(_BEGAN) as world, open_page(world, port=0) as live, _photographed(live) as page:
-        await _traces(world, live, page)
-        await _incident(world, live, page)
-        await _lever(world, live, page)
+    configure_logs(LogLevel.ERROR, LogFormat.CONSOLE, ())
+    async with _stage(DAY) as stage:
+        await _traces(stage)
+        await _incident(stage)
+        await _lever(stage)
+    async with _stage(ALERTS) as stage:
+        await _kinds_of_alerts(stage)
+    async with _stage(ALERTS) as stage:
+        await _mess(stage)
 
 
 @asynccontextmanager
-async def _photographed(live: LivePage) -> AsyncIterator[Page]:
-    async with open_chromium() as browser:
+async def _stage(scenario: Scenario) -> AsyncIterator[Stage]:
+    async with open_world(_BEGAN, scenario) as world, open_page(world, port=0) as live, open_chromium() as browser:
         context = await browser.new_context(
             viewport={"width": _WIDTH, "height": _HEIGHT},
             device_scale_factor=2,
@@ -63,72 +145,75 @@ async def _photographed(live: LivePage) -> AsyncIterator[Page]:
         page = await context.new_page()
         await page.goto(live.url)
         await page.add_style_tag(content=_AS_IN_DISCORD)
-        await _until_drawn(page)
-        yield page
+        yield Stage(world, live, page)
         await context.close()
 
 
-async def _traces(world: World, live: LivePage, page: Page) -> None:
-    await _photograph(page, "trace", page.locator(".channel-message", has_text=str(MESSAGE_OF_HEALTHY_TOKEN)).last)
+async def _traces(stage: Stage) -> None:
+    await stage.picture("trace", stage.messages(str(MESSAGE_OF_HEALTHY_TOKEN)).last)
+    world = stage.world
     await world.member.slash(world.channel, "trace", message_id=str(MESSAGE_OF_TOKEN_IN_MINUTES))
-    await live.publish()
-    await _photograph(
-        page, "trace-minutes", page.locator(".channel-message", has_text=str(MESSAGE_OF_TOKEN_IN_MINUTES))
+    await stage.live.publish()
+    await stage.picture("trace-minutes", stage.messages(str(MESSAGE_OF_TOKEN_IN_MINUTES)))
+
+
+async def _incident(stage: Stage) -> None:
+    token = f"Token {TOKEN_RUNNING_OUT}"
+    await stage.play_until(6)
+    await stage.picture("alert", stage.card(token))
+    await stage.press(stage.alert(token), texts.BUTTON_ACKNOWLEDGE)
+    await stage.picture("alert-acknowledged", stage.card(token))
+    await stage.play_until(14)
+    await stage.picture("recovered", stage.card(token), stage.reply(token))
+
+
+async def _lever(stage: Stage) -> None:
+    question = await stage.type("token disable", token=str(HEALTHY_TOKEN))
+    await stage.picture("token-disable", stage.messages(f"Switch token {HEALTHY_TOKEN}"))
+    await stage.press(_answer(question), texts.BUTTON_SWITCH_OFF)
+    await stage.play_until(17)
+    await stage.picture("switched-off", stage.card("was switched off"))
+    await stage.type("status")
+    await stage.picture("status", stage.messages(texts.STATUS_AUDIT))
+
+
+async def _kinds_of_alerts(stage: Stage) -> None:
+    banned = f"Token {BANNED_TOKEN}"
+    await stage.play_until(15)
+    await stage.picture("alert-worse", stage.card(banned), stage.reply(banned))
+    # Discord shows the name above a Discord message only where somebody else has written before.
+    await stage.play_until(18.5)
+    await stage.world.member.send(stage.world.channel, "Is it slow for you, too?")
+    await stage.play_until(24)
+    await stage.picture("alert-group", stage.card("3 tokens"))
+    await stage.play_until(52)
+    await stage.picture("alert-blind", stage.messages("no usable answer"))
+
+
+async def _mess(stage: Stage) -> None:
+    """Show how a server with all kinds of trouble looks to its mods."""
+    server = stage.world.channel.guild
+    if server is None or server.me is None:
+        raise TypeError("the bot is in its home server")
+    # Tokens are known after the first round.
+    await stage.play_until(0.5)
+    closed = server.create_text_channel(
+        "owners", overwrites={server.me: discord.PermissionOverwrite(send_messages=False)}
     )
+    await stage.type("alerts route", token=str(BANNED_TOKEN), channel=closed)
+    await stage.type("alerts mute", duration="8h", token=str(VERIFYING_TOKEN), reason="Ann is verifying it")
+    await stage.play_until(23)
+    await stage.press(stage.alert(f"Token {FORGOTTEN_TOKEN}"), texts.BUTTON_ACKNOWLEDGE)
+    question = await stage.press(stage.alert("3 tokens"), texts.BUTTON_MUTE)
+    await stage.press(_answer(question), texts.BUTTON_MUTE_FOR.format(hours=8))
+    await stage.type("alerts show")
+    await stage.picture("alerts-show", stage.messages(texts.SHOW_TITLE))
 
 
-async def _incident(world: World, live: LivePage, page: Page) -> None:
-    title = page.locator(".embed-title", has_text="Token 311")
-    alert = page.locator(".channel-message").filter(has=title)
-    await world.monitor.round()
-    await _rounds_after(_UNTIL_TOKEN_311_LEAVES_FAST, world, live)
-    await _photograph(page, "alert", alert)
-    await _rounds_after(_UNTIL_TOKEN_311_IS_BACK, world, live)
-    await _photograph(page, "recovered", alert, page.locator(".channel-message:has(.message-reply)"))
-    await _rounds_after(_UNTIL_TOKEN_427_IS_VERIFIED, world, live)
-    await world.mod.slash(world.channel, "alerts show")
-    await live.publish()
-    await _photograph(page, "alerts-show", page.locator(".channel-message", has_text=texts.SHOW_TITLE))
-
-
-async def _lever(world: World, live: LivePage, page: Page) -> None:
-    question = await world.mod.slash(world.channel, "token disable", token=str(HEALTHY_TOKEN))
-    await live.publish()
-    asked = page.locator(".channel-message", has_text=f"Switch token {HEALTHY_TOKEN}")
-    await _photograph(page, "token-disable", asked)
-    if question.response is not None:
-        await world.mod.click(question.response, label=texts.BUTTON_SWITCH_OFF)
-    await _rounds_after(_SECOND_LOOK, world, live)
-    switched = page.locator(".channel-message").filter(has=page.locator(".embed-title", has_text="was switched off"))
-    await _photograph(page, "switched-off", switched)
-    await world.mod.slash(world.channel, "status")
-    await live.publish()
-    await _photograph(page, "status", page.locator(".channel-message", has_text="Latest changes here"))
-
-
-async def _rounds_after(seconds: float, world: World, live: LivePage) -> None:
-    """Let time pass, and have the monitor look twice and the notifier deliver."""
-    for pause in (seconds, _SECOND_LOOK):
-        await live.pass_time(pause)
-        await world.monitor.round()
-    await world.bot.notifier.deliver_due()
-    await live.pass_time(1)
-
-
-async def _until_drawn(page: Page) -> None:
-    await page.wait_for_function("() => window.simcordPreview?.ready && !document.querySelector('[aria-busy=true]')")
-
-
-async def _photograph(page: Page, name: str, *messages: Locator) -> None:
-    """Take a picture of these Discord messages, which stand one below the other."""
-    for message in messages:
-        await message.wait_for()
-    await _until_drawn(page)
-    boxes = [box for box in [await message.bounding_box() for message in messages] if box is not None]
-    top = min(box["y"] for box in boxes) - _MARGIN
-    bottom = max(box["y"] + box["height"] for box in boxes) + _MARGIN
-    clip: FloatRect = {"x": 0, "y": top, "width": _WIDTH, "height": bottom - top}
-    await page.screenshot(path=_FOLDER / f"{name}.png", clip=clip, animations="disabled")
+def _answer(result: simcord.InteractionResult) -> simcord.ResponseMessage:
+    if result.response is None:
+        raise TypeError("the bot always answers")
+    return result.response
 
 
 if __name__ == "__main__":
