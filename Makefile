@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run try demo test check lint types bench pictures lock clean
+.PHONY: help run try demo test check lint types soak bench pictures lock clean
 
 help:
 	@echo "make demo      the bot in a simulated Discord in the browser: no account, no key"
@@ -13,6 +13,7 @@ help:
 	@echo "make run       the bot for real, with the settings of .env"
 	@echo "make try       try the settings of .env, line by line; changes nothing"
 	@echo "make check     lint, types, imports and tests: all that CI runs"
+	@echo "make soak      hundreds of faults and dozens of kills, on both databases: some minutes"
 	@echo "make bench     measure against the smallest bot that does the same"
 	@echo "make pictures  make the README's pictures anew"
 	@echo "make lock      resolve the dependencies anew"
@@ -57,9 +58,16 @@ types: $(VENV)/.dev
 
 check: lint types test
 
+# The same test as in "make test", which is shorter there. SEED chooses what is at random.
+SEED ?= 1
+soak: $(VENV)/.dev
+	FASTWATCH_SOAK_SEED=$(SEED) FASTWATCH_SOAK_FAULTS=500 FASTWATCH_SOAK_KILLS=50 \
+		$(BIN)/python -m pytest tests/soak -s --timeout 1200
+
 # The two bots run on what users install, without the development tools.
 bench: $(VENV)/.dev $(VENV)-run/.run
 	$(BIN)/python -m benchmarks --python $(VENV)-run/bin/python
+	$(BIN)/python -m benchmarks.alerts
 
 $(VENV)-run/.run: requirements/run.txt
 	$(PYTHON) -m venv $(VENV)-run

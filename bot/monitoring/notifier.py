@@ -31,6 +31,7 @@ from bot.storage.deliveries import (
 )
 from bot.storage.incidents import Post, get_incident, set_post
 from bot.storage.servers import Route, lock_server, mark_route_broken
+from bot.ui import texts
 from bot.ui.alerts import (
     Notice,
     alert_test_notice,
@@ -447,6 +448,8 @@ def seconds_before_retry(error: Exception, tries: int) -> float:
 def describe(error: Exception) -> str:
     """Write a failure in a few words for the log and for mods."""
     match error:
+        case discord.HTTPException() if error.code in texts.DISCORD_REFUSALS:
+            return f"{texts.DISCORD_REFUSALS[error.code]}: code {error.code}"
         case discord.HTTPException():
             return f"Discord answered {error.status}, code {error.code}"
         case discord.RateLimited():

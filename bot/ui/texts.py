@@ -167,6 +167,12 @@ MISSED_GROUPS = {
 }
 MISSED_FLAPPING = "• {began}: token {token} left FAST {times} times, for {duration} in all, and is back."
 MISSED_MORE = "• and {number} more."
+# What Discord's codes mean to those who can mend it ("Opcodes and Status Codes", JSON error codes).
+DISCORD_REFUSALS = {
+    10003: "that channel is gone",
+    50001: "I may not see that channel",
+    50013: "I lack a permission there",
+}
 ROUTE_BROKEN = (
     "I cannot post alerts in <#{channel}> any more{problem}. They are kept until I can. Give me back what I need there "
     "(View Channel, Send Messages, Embed Links, Read Message History) and use `/alerts test`, or choose another "

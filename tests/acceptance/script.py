@@ -197,6 +197,14 @@ class Script:
         self.at(when, fail)
         self.at(until, answer)
 
+    def types(self, when: str, command: str, **options: object) -> None:
+        """Have a mod type a command."""
+
+        async def type_() -> None:
+            await self.server.mod.slash(self.server.talk, command, **options)
+
+        self.at(when, type_)
+
     def presses(self, when: str, *labels: str) -> None:
         """Have a mod press a button of the latest card, and then one of what that answers, if several are named."""
 

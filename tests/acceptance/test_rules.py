@@ -1,23 +1,14 @@
 """The table of rules in the design, row by row: what is told when, and what is not."""
 
 import re
-from dataclasses import replace
-from datetime import timedelta
 
 import discord
 import pytest
-import simcord
 
-from bot.app import Services
 from bot.health.alert_kinds import AlertKind, Sort
 from bot.health.modes import Mode
-from bot.health.rules import Rules
-from bot.storage.deliveries import make_due
-from bot.storage.mutes import Mute, remove_mute, set_mute
-from bot.storage.rules import set_rules
-from bot.storage.servers import get_route, set_route
 from bot.ui import texts
-from tests.acceptance.script import FULL, Script, between, time, words
+from tests.acceptance.script import FULL, Script, between, words
 from tests.cogs.server import Server
 from tests.standins.imaginepro_server import linked_token
 
@@ -502,18 +493,10 @@ async def test_the_time_in_which_the_bot_was_down_is_not_blindness(script: Scrip
 # --- Servers with rules, channels and silences of their own
 
 
-async def rules_are(services: Services, server: Server, rules: Rules) -> None:
-    async with services.database.transaction() as connection:
-        await set_rules(connection, server.guild.id, rules)
-
-
-async def test_each_server_is_told_by_its_own_rules(script: Script, services: Services, second_server: Server) -> None:
+async def test_each_server_is_told_by_its_own_rules(script: Script, second_server: Server) -> None:
     await second_server.set_up(second_server.keepers)
-    await rules_are(
-        services,
-        second_server,
-        Rules(confirm_leaving=1, confirm_back=3, blind_after=timedelta(minutes=15), group_from=2),
-    )
+    rules = {"confirm": 1, "confirm_back": 3, "blind_after": "15m", "group_from": 2}
+    await second_server.mod.slash(second_server.talk, "alerts rules", **rules)
     script.also_watched.append(second_server.alerts)
     there = second_server.alerts.id
     script.says("5m 30s", {111: "RELAX", 222: "RELAX"})
@@ -537,57 +520,35 @@ async def test_each_server_is_told_by_its_own_rules(script: Script, services: Se
     )
 
 
-@pytest.fixture
-async def own_channel(script: Script, services: Services) -> simcord.ChannelHandle:
-    """A channel of its own for token 222."""
+async def test_a_token_with_its_own_channel_is_told_there_alone(script: Script) -> None:
     channel = script.server.guild.create_text_channel("two-two-two")
-    async with services.database.transaction() as connection:
-        route = await get_route(connection, script.server.guild.id)
-        assert route is not None
-        await set_route(connection, replace(route, token_id=222, channel_id=channel.id, role_id=None))
     script.also_watched.append(channel)
-    return channel
-
-
-async def test_a_token_with_its_own_channel_is_told_there_alone(
-    script: Script, own_channel: simcord.ChannelHandle
-) -> None:
+    script.types("2m", "alerts route", token="222", channel=channel)
     script.says("5m 30s", {111: "RELAX", 222: "RELAX", 333: "RELAX"})
 
     await script.shows(
         between("6m", "6m 10s").post(relax(111)),
-        between("6m", "6m 10s", own_channel.id).post(relax(222), pings=False),
+        between("6m", "6m 10s", channel.id).post(relax(222), pings=False),
         between("6m", "6m 10s").post(relax(333)),
         until="1h",
     )
 
 
-def silence(script: Script, services: Services, when: str, token_id: int | None, lasts: str) -> None:
-    async def mute() -> None:
-        now = services.clock.now()
-        async with services.database.transaction() as connection:
-            await set_mute(connection, Mute(script.server.guild.id, token_id, now + time(lasts), "nights", 1, now))
-
-    script.at(when, mute)
-
-
-async def test_a_silence_holds_back_what_begins_in_it_and_tells_at_its_end_what_goes_on(
-    script: Script, services: Services
-) -> None:
-    silence(script, services, "5m", None, "30m")
+async def test_a_silence_holds_back_what_begins_in_it_and_tells_at_its_end_what_goes_on(script: Script) -> None:
+    script.types("5m", "alerts mute", duration="30m")
     script.says("5m 30s", {111: "RELAX"})
     script.says("10m 30s", {222: "RELAX"})
     script.says("15m 30s", {222: "FAST"})
 
     await script.shows(
         between("35m", "36m").post(relax(111)),
-        between("35m", "36m").post(words(texts.MISSED + "{}"), pings=False),
+        between("35m", "36m").post(words(texts.MISSED + "{lines}"), pings=False),
         until="1h",
     )
 
 
-async def test_a_silence_of_one_token_leaves_the_others_told(script: Script, services: Services) -> None:
-    silence(script, services, "5m", 111, "30m")
+async def test_a_silence_of_one_token_leaves_the_others_told(script: Script) -> None:
+    script.types("5m", "alerts mute", duration="30m", token="111")
     script.says("5m 30s", {111: "BANNED", 222: "BANNED"})
 
     await script.shows(
@@ -597,14 +558,9 @@ async def test_a_silence_of_one_token_leaves_the_others_told(script: Script, ser
     )
 
 
-async def test_a_silence_that_is_ended_early_releases_what_it_held_back(script: Script, services: Services) -> None:
-    async def unmute() -> None:
-        async with services.database.transaction() as connection:
-            await remove_mute(connection, script.server.guild.id, None)
-            await make_due(connection, script.server.guild.id, services.clock.now())
-
-    silence(script, services, "5m", None, "8h")
+async def test_a_silence_that_is_ended_early_releases_what_it_held_back(script: Script) -> None:
+    script.types("5m", "alerts mute", duration="8h")
     script.says("5m 30s", {111: "RELAX"})
-    script.at("20m", unmute)
+    script.types("20m", "alerts unmute")
 
     await script.shows(between("20m", "20m 1s").post(relax(111)), until="30m")

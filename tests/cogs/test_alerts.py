@@ -192,7 +192,7 @@ async def test_a_test_into_a_channel_that_refuses_says_so_and_how_to_mend_it(ser
     await command(server, "setup", channel=channel)
     sentence = text_of(await command(server, "test"))
 
-    assert sentence.startswith(f"I cannot post in {channel.mention}: Discord answered 403")
+    assert sentence.startswith(f"I cannot post in {channel.mention}: I lack a permission there")
     assert sentence.endswith("Mend that, then use `/alerts test` again.")
     assert text_of(await command(server, "test")) == sentence
 
@@ -339,10 +339,10 @@ async def test_show_of_an_open_incident_that_waits_for_a_broken_channel(
     await monitor.round()
     told = await shown(server)
 
-    assert "⚠️ Discord refuses this channel: Discord answered 403, code 50013." in told["Where to"]
+    assert "⚠️ Discord refuses this channel: I lack a permission there: code 50013." in told["Where to"]
     assert "; since then: KeyRefused: HTTP 401 No \\*credits\\*." in told["Last good round"]
     assert told["Open incidents"].startswith("🟡 token 111 · RELAX, began <t:")
-    assert told["Waiting to be delivered"] == "1, because: Discord answered 403, code 50013"
+    assert told["Waiting to be delivered"] == "1, because: I lack a permission there: code 50013"
 
 
 async def test_show_has_room_for_the_worst_of_it(
@@ -651,7 +651,7 @@ async def test_alerts_of_a_channel_that_is_gone_wait_and_go_where_setup_says_nex
     await rounds(monitor, clock)
     await server.bot.notifier.deliver_due()
     async with services.database.reading() as connection:
-        assert (await waiting_deliveries(connection, HOME)).last_problem == "Discord answered 404, code 10003"
+        assert (await waiting_deliveries(connection, HOME)).last_problem == "that channel is gone: code 10003"
 
     result = await command(server, "setup", channel=server.talk)
     assert "Alerts that waited and are now on their way: 1." in text_of(result)

@@ -606,10 +606,10 @@ async def test_show_in_a_messy_state(team: Team) -> None:
     assert lines[1][1].endswith(f":t> · [alert]({url}/{group.id})")
     assert "🔕 until <t:" in lines[1][1]
     assert told["Channels of single tokens"] == (
-        f"token 666: {server.talk.mention} ⚠️ Discord refuses it: Discord answered 403, code 50013. "
+        f"token 666: {server.talk.mention} ⚠️ Discord refuses it: I lack a permission there: code 50013. "
         "Mend that, then use `/alerts route` again."
     )
     assert told["Muted"] == (
         f"🔕 token 222 until <t:{team.now + 2 * 86400}:f>, by {server.mod.mention}: Moving \\*house\\*"
     )
-    assert told["Waiting to be delivered"].endswith("because: Discord answered 403, code 50013")
+    assert told["Waiting to be delivered"].endswith("because: I lack a permission there: code 50013")

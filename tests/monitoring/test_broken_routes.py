@@ -37,7 +37,7 @@ async def test_a_channel_that_refuses_is_left_alone_and_mods_are_told_once_where
     await telling.told(222, status="BANNED")
     await telling.after(60 * MINUTE)
 
-    assert (await route_of(telling, team)).broken_because == "Discord answered 403, code 50013"
+    assert (await route_of(telling, team)).broken_because == "I lack a permission there: code 50013"
     assert len(team.discord.requests_to("POST", team.posting)) == 1
     (word,) = team.discord.messages(team.talk)
     assert f"<#{team.alerts}>" in word.content

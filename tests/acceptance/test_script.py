@@ -1,0 +1,42 @@
+"""The script itself: what is missing, late or not expected fails."""
+
+import pytest
+
+from bot.ui import texts
+from tests.acceptance.script import Expected, Script, between, words
+
+ANYTHING = words("{title}")
+CARD = between("6m", "6m 10s").post(ANYTHING)
+WORSE = between("10m 30s", "11m 30s")
+
+
+@pytest.mark.parametrize(
+    ("expected", "complaint"),
+    [
+        ([CARD, WORSE.edit(ANYTHING)], "Not expected:\n0:11:08 reply that pings"),
+        ([CARD, WORSE.reply(ANYTHING, pings=True)], "Not expected:\n0:11:08 edit"),
+        ([CARD, WORSE.edit(ANYTHING), WORSE.reply(ANYTHING)], "Not expected:\n0:11:08 reply that pings"),
+        ([WORSE.edit(ANYTHING), WORSE.reply(ANYTHING, pings=True)], "Not expected:\n0:06:08 post that pings"),
+        (
+            [between("6m", "6m 7s").post(ANYTHING), WORSE.edit(ANYTHING), WORSE.reply(ANYTHING, pings=True)],
+            "Not expected:\n0:06:08 post that pings",
+        ),
+        (
+            [CARD, WORSE.edit(words(texts.ALERT_SEES)), WORSE.reply(ANYTHING, pings=True)],
+            "Not expected:\n0:11:08 edit",
+        ),
+        (
+            [CARD, WORSE.edit(ANYTHING), WORSE.reply(ANYTHING, pings=True), between("12m", "20m").edit(ANYTHING)],
+            "Missing:\n0:12:00 to 0:20:00 edit",
+        ),
+    ],
+    ids=["surplus reply", "surplus edit", "surplus ping", "surplus card", "late", "another title", "missing"],
+)
+async def test_what_is_missing_late_or_surplus_fails(script: Script, expected: list[Expected], complaint: str) -> None:
+    script.says("5m 30s", {111: "RELAX"})
+    script.says("10m 30s", {111: "BANNED"})
+
+    with pytest.raises(AssertionError) as failure:
+        await script.shows(*expected, until="20m")
+    complaints = "\n".join(line.split(" in ")[0] for line in str(failure.value).splitlines())
+    assert complaint in complaints
