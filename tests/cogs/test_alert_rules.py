@@ -336,8 +336,7 @@ async def test_what_waits_for_a_broken_channel_goes_where_the_route_says_next(te
     team.put("BANNED", 111)
     await team.rounds()
     assert (
-        "⚠️ Discord refuses it: that channel is gone: code 10003"
-        in ((await team.shown())["Channels of single tokens"])
+        "⚠️ Discord refuses it: that channel is gone: code 10003" in ((await team.shown())["Channels of single tokens"])
     )
 
     said = text_of(await command(server, "route", token="111", channel=server.talk))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest_asyncio
 from tests.end_to_end.bot_process import POLL_SECONDS, SPEED, BotProcess
 from tests.end_to_end.forks import ForkServer, Starter, start_as_users_do
 from tests.end_to_end.world import World
+from tests.standins.discord_messages import NONCE_LIFETIME
 from tests.standins.discord_server import DiscordServer
 from tests.standins.imaginepro_server import ImagineProServer, linked_token
 
@@ -43,9 +45,26 @@ def speed(request: pytest.FixtureRequest) -> int:
     return int(getattr(request, "param", SPEED))
 
 
+@pytest.fixture
+def epoch() -> float:
+    """When the bot's clock and the world's show the same."""
+    return time.time()
+
+
+@pytest.fixture
+def nonce_lifetime(request: pytest.FixtureRequest) -> float:
+    """For how many of the world's seconds Discord drops a message with the nonce of another."""
+    return float(getattr(request, "param", NONCE_LIFETIME))
+
+
 @pytest_asyncio.fixture
-async def discord() -> AsyncIterator[DiscordServer]:
-    async with DiscordServer(token="made-up-discord-token") as server:
+async def discord(speed: int, epoch: float, nonce_lifetime: float) -> AsyncIterator[DiscordServer]:
+    """A Discord whose ids carry the time of the bot's clock."""
+
+    def now() -> float:
+        return epoch + (time.time() - epoch) * speed
+
+    async with DiscordServer(token="made-up-discord-token", nonce_lifetime=nonce_lifetime, now=now) as server:
         yield server
 
 
@@ -62,6 +81,7 @@ async def world(
     imaginepro: ImagineProServer,
     database_url: str,
     speed: int,
+    epoch: float,
     starter: Starter,
     tmp_path: Path,
     request: pytest.FixtureRequest,
@@ -80,7 +100,14 @@ async def world(
         "POLL_EVERY": f"{POLL_SECONDS}s",
         "LOG_FORMAT": "json",
     }
-    bot = BotProcess(settings, tmp_path, starter=starter, discord=(discord.api_url, discord.gateway_url), speed=speed)
+    bot = BotProcess(
+        settings,
+        tmp_path,
+        starter=starter,
+        discord=(discord.api_url, discord.gateway_url),
+        speed=speed,
+        epoch=epoch,
+    )
     world = World(
         discord,
         imaginepro,

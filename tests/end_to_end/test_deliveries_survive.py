@@ -11,7 +11,7 @@ import pytest
 from bot.health.alert_kinds import AlertKind
 from bot.monitoring.queue import CLAIMED_FOR
 from bot.ui import texts
-from tests.end_to_end.bot_process import SPEED
+from tests.end_to_end.bot_process import POLL_SECONDS, SPEED
 from tests.end_to_end.conftest import on_both_databases
 from tests.end_to_end.world import FLEET, MOD, World
 from tests.standins.discord_faults import FaultKind
@@ -142,6 +142,79 @@ async def test_a_whole_incident_that_discord_did_not_take_is_told_in_a_line_once
     assert not missed.pings.roles
 
 
+FORGETFUL = pytest.mark.parametrize("nonce_lifetime", [0], indirect=True)
+
+
+async def _lost(world: World, number: int) -> None:
+    """Let the bot never learn that its next posting got through, and Discord be of no use for minutes."""
+    arrived = world.discord.faults.add(Fault("POST", world.posting(), "drop_after"))
+    for method in ("GET", "POST"):
+        world.discord.faults.add(Fault(method, world.posting(), times=FOR_EVER, status=HTTPStatus.SERVICE_UNAVAILABLE))
+    await world.told(number)
+    await world.rounds(3 * 60 // POLL_SECONDS)
+    assert arrived.hits == 1
+
+
+@FORGETFUL
+@pytest.mark.parametrize("meanwhile", ["RELAX", "BANNED", "FAST"])
+async def test_an_alert_that_got_through_unnoticed_is_found_when_its_nonce_is_forgotten(
+    world: World, meanwhile: str
+) -> None:
+    await watching(world)
+    world.put(111, "RELAX")
+    await _lost(world, 1)
+    world.put(111, meanwhile)
+    await world.rounds(4)
+    world.discord.faults.clear()
+    await world.settled()
+
+    alert, *replies = world.discord.messages(world.alerts)
+    assert alert.pings.roles == {world.role}
+    assert (
+        alert.embeds[0]["title"]
+        == {
+            "RELAX": texts.ALERT_TITLES[AlertKind.LEFT_FAST].format(sign="🟡", token=111, status="RELAX"),
+            "BANNED": texts.ALERT_TITLES[AlertKind.BANNED].format(sign="🔴", token=111, status="BANNED"),
+            "FAST": IS_BACK,
+        }[meanwhile]
+    )
+    assert [(reply.reference_id, reply.pings.roles) for reply in replies] == {
+        "RELAX": [],
+        "BANNED": [(alert.id, {world.role})],
+        "FAST": [(alert.id, set())],
+    }[meanwhile]
+
+
+@FORGETFUL
+async def test_a_reply_that_got_through_unnoticed_is_found_when_its_nonce_is_forgotten(world: World) -> None:
+    await watching(world)
+    world.put(111, "RELAX")
+    await world.told()
+    await world.settled()
+    world.put(111, "FAST")
+    await _lost(world, 2)
+    world.discord.faults.clear()
+
+    await check_told_once(world)
+
+
+@FORGETFUL
+async def test_a_line_that_got_through_unnoticed_is_found_when_its_nonce_is_forgotten(world: World) -> None:
+    await watching(world)
+    world.discord.faults.add(Fault("POST", world.posting(), "drop_before", times=FOR_EVER))
+    world.put(111, "RELAX")
+    await world.bot.says("A token changed.")
+    world.put(111, "FAST")
+    await world.bot.says("A token changed.", times=2)
+    world.discord.faults.clear()
+    await _lost(world, 1)
+    world.discord.faults.clear()
+    await world.settled()
+
+    (line,) = world.discord.messages(world.alerts)
+    assert line.content.startswith(texts.MISSED)
+
+
 # The bot is killed
 
 
@@ -168,6 +241,21 @@ async def _kill_at(world: World, moment: str, method: str, path: str) -> None:
 MOMENTS = pytest.mark.parametrize(
     "moment", ["before it is sent", "while it is on its way", "before its arrival is recorded"]
 )
+
+
+@FORGETFUL
+async def test_an_alert_that_was_found_again_is_remembered_when_the_bot_is_killed(world: World) -> None:
+    await watching(world)
+    world.put(111, "RELAX")
+    await _lost(world, 1)
+    world.put(111, "FAST")
+    await world.rounds(4)
+    world.discord.faults.clear()
+    await _kill_at(world, "before its arrival is recorded", "POST", world.posting())
+
+    await world.start()
+
+    await check_told_once(world)
 
 
 @on_both_databases

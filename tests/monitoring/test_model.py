@@ -25,7 +25,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -35,7 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import LogCapture
 
 from bot.health.alert_kinds import Sort, Urgency
-from bot.health.incidents import Event, Happening, Incident
+from bot.health.incidents import Event, Happening, Incident, Member
 from bot.health.modes import Mode
 from bot.health.rules import Rules
 from bot.imaginepro.client import open_imaginepro
@@ -91,13 +90,14 @@ some_tokens = st.just(set(TOKENS)) | st.sets(st.sampled_from(TOKENS), min_size=1
 
 @dataclass(frozen=True)
 class Then:
-    """What comes next: so many rounds, and whether the notifier has its turn."""
+    """What comes next: so many rounds, and whether the notifier has its turn, after them or at the same time."""
 
     rounds: int
     told: bool
+    at_once: bool
 
 
-what_comes_then = st.builds(Then, st.integers(0, 3), st.booleans())
+what_comes_then = st.builds(Then, st.integers(0, 3), told=st.booleans(), at_once=st.booleans())
 
 Handle = Callable[[Incident, datetime], tuple[Incident, Happening]]
 
@@ -195,10 +195,6 @@ class Sent:
 def once(things: Iterable[object]) -> None:
     several = [thing for thing, number in Counter(things).items() if number > 1]
     assert several == []
-
-
-def cards_stand(model: "Telling") -> bool:
-    return bool(model.cards())
 
 
 class Telling(RuleBasedStateMachine):
@@ -301,8 +297,13 @@ class Telling(RuleBasedStateMachine):
         self.do(self._go_on(then, which))
 
     async def _go_on(self, then: Then, which: int = 0) -> None:
-        await self._rounds(self.processes[which % len(self.processes)], then.rounds)
-        if then.told:
+        rounds = self._rounds(self.processes[which % len(self.processes)], then.rounds)
+        if not then.told:
+            await rounds
+        elif then.at_once:
+            await asyncio.gather(rounds, self._deliver(at_once=True))
+        else:
+            await rounds
             await self._deliver()
 
     async def _rounds(self, process: Process, number: int) -> None:
@@ -310,9 +311,9 @@ class Telling(RuleBasedStateMachine):
             self.world.clock.set(max(self.world.clock.now(), process.round_due))
             process.round_due = self.world.clock.now() + await process.monitor.round()
 
-    async def _deliver(self) -> None:
+    async def _deliver(self, *, at_once: bool = False) -> None:
         await asyncio.gather(*(process.notifier.deliver_due() for process in self.processes))
-        await self._check_pings()
+        await self._check_pings(at_once=at_once)
         await self._bury()
 
     @rule(pause=st.sampled_from(PAUSES), then=what_comes_then)
@@ -423,7 +424,6 @@ class Telling(RuleBasedStateMachine):
                     found += [(message, id_) for id_ in ids]
         return found
 
-    @precondition(cards_stand)
     @rule(number=st.integers(0, 9), press=st.sampled_from(list(PRESSES)), then=what_comes_then)
     def somebody_presses(self, number: int, press: str, then: Then) -> None:
         """Press a button on some card that has it."""
@@ -457,15 +457,14 @@ class Telling(RuleBasedStateMachine):
                 now=now,
             )
 
-    @precondition(cards_stand)
     @rule(number=st.integers(0, 9), then=what_comes_then)
     def somebody_deletes_a_card(self, number: int, then: Then) -> None:
-        cards = self.cards()
-        message, incident_id = cards[number % len(cards)]
-        self.look()
-        self.discord.delete(message)
-        self.deleted[message.id] = message
-        self.deleted_at[incident_id] = max((one.id for one in self.do(self._deliveries()).values()), default=0)
+        if cards := self.cards():
+            message, incident_id = cards[number % len(cards)]
+            self.look()
+            self.discord.delete(message)
+            self.deleted[message.id] = message
+            self.deleted_at[incident_id] = max((one.id for one in self.do(self._deliveries()).values()), default=0)
         self.do(self._go_on(then))
 
     # What must hold
@@ -497,8 +496,11 @@ class Telling(RuleBasedStateMachine):
     def _place(self, message: Message) -> int:
         return message.channel_id if message.channel_id in self.moved else 0
 
-    async def _check_pings(self) -> None:
-        """Nothing pings but what goes on and is news, and an edit never does."""
+    async def _check_pings(self, *, at_once: bool) -> None:
+        """Nothing pings but what goes on and is news, and an edit never does.
+
+        What a round has ended meanwhile may just have been on its way.
+        """
         told = await self._deliveries()
         roles = {team.role for team in self.teams}
         for request in self.discord.requests:
@@ -513,7 +515,7 @@ class Telling(RuleBasedStateMachine):
                 assert delivery.kind not in NEVER_PING
                 async with self.world.database.reading() as connection:
                     (incident,) = await get_incidents(connection, [delivery.incident_id or 0])
-                assert incident.pings, f"pinged for {incident}"
+                assert incident.pings or at_once, f"pinged for {incident}"
         self.discord.requests.clear()
 
     @invariant()
@@ -629,9 +631,15 @@ class Telling(RuleBasedStateMachine):
             assert states[token_id].mode is (mode if token_id in self.imaginepro.tokens else Mode.GONE)
         open_now = await open_incidents(connection, team.id)
         assert not any(one.sort is Sort.BLIND for one in open_now)
+        calm_since = self.world.clock.now() - Rules().calm
+        assert not any(one.members and all(_is_calm(member, calm_since) for member in one.members) for one in open_now)
         out = [(member.token_id, member.mode) for one in open_now if one.sort is Sort.MODE for member in one.out]
         assert len(out) == len(dict(out))
         assert dict(out) == {id_: state.mode for id_, state in states.items() if state.out_since is not None}
+
+
+def _is_calm(member: Member, since: datetime) -> bool:
+    return member.ended_at is not None and member.ended_at < since - MINUTE
 
 
 def _field(embed: dict[str, Any], name: str) -> str | None:
