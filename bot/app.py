@@ -190,10 +190,10 @@ Cog = TypeVar("Cog", bound=commands.Cog)
 
 def cog_of(interaction: discord.Interaction[Any], kind: type[Cog]) -> Cog:
     """Find the cog that a button or a menu belongs to; after a restart that is all it knows of its past."""
-    cog = interaction.client.get_cog(kind.__cog_name__)
-    if not isinstance(cog, kind):
-        raise TypeError("the cog that made this is not loaded")
-    return cog
+    for cog in interaction.client.cogs.values():
+        if isinstance(cog, kind):
+            return cog
+    raise TypeError("the cog that made this is not loaded")
 
 
 Item = TypeVar("Item")

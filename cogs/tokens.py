@@ -1,169 +1,25 @@
-"""The levers: a token's own switch at ImaginePro, behind a question, and with a look at what became of it."""
+"""The tokens: the fleet, each of them, its name, and its switch at ImaginePro."""
 
-import contextlib
-import re
-from datetime import datetime
-from typing import Any, Self
-
-import discord
-from discord import app_commands
 from discord.ext import commands
 
-from bot.app import Fastwatch, cog_of, gated
-from bot.choosing_tokens import chosen_token, token_choices
-from bot.health.readings import Reading
-from bot.imaginepro.errors import ImagineProError, Unreachable, UnreadableAnswer
-from bot.storage.audit import Action, Entry, Outcome, record_entry, set_outcome
-from bot.ui import buttons, texts, wording
+from bot.app import Fastwatch
+from bot.ui import texts
+from cogs.token_levers import CancelButton, SwitchButton, TokenLevers
+from cogs.token_list import TokenList
+from cogs.token_names import TokenNames
+from cogs.token_views import TokenViews
 
 
-@app_commands.default_permissions(manage_guild=True)
-class Tokens(commands.GroupCog, group_name="token", group_description=texts.TOKEN_GROUP):
-    """Switches tokens on and off."""
-
-    def __init__(self, bot: Fastwatch) -> None:
-        self._bot = bot
-        self._services = bot.services
-
-    @app_commands.command(description=texts.TOKEN_ENABLE)
-    @app_commands.describe(token=texts.TOKEN_OPTION)
-    async def enable(self, interaction: discord.Interaction[Fastwatch], token: str) -> None:
-        """Ask whether to switch a token on."""
-        await self._ask(interaction, token, on=True)
-
-    @app_commands.command(description=texts.TOKEN_DISABLE)
-    @app_commands.describe(token=texts.TOKEN_OPTION)
-    async def disable(self, interaction: discord.Interaction[Fastwatch], token: str) -> None:
-        """Ask whether to switch a token off."""
-        await self._ask(interaction, token, on=False)
-
-    @enable.autocomplete("token")
-    @disable.autocomplete("token")
-    async def complete(self, interaction: discord.Interaction[Fastwatch], typed: str) -> list[app_commands.Choice[str]]:
-        """Offer the tokens of the account. Completion skips the check of the command, so it is made here."""
-        if not await self._bot.is_mod(interaction):
-            return []
-        async with self._services.database.reading() as connection:
-            return await token_choices(connection, self._services.account_id, typed)
-
-    async def _ask(self, interaction: discord.Interaction[Fastwatch], typed: str, *, on: bool) -> None:
-        await self._bot.require_mod(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        async with self._services.database.reading() as connection:
-            token_id = await chosen_token(connection, self._services.account_id, typed)
-        self._bot.patience.count(interaction)
-        reading = await self._services.imaginepro.token(token_id)
-        if reading.is_active is on:
-            answer = texts.SWITCHED_ALREADY.format(token=token_id, direction=_direction(on=on))
-            await interaction.edit_original_response(content=answer)
-            return
-        question = texts.SWITCH_ON_QUESTION if on else texts.SWITCH_OFF_QUESTION
-        status = wording.status(reading.mode, reading.status)
-        view = discord.ui.View(timeout=None).add_item(SwitchButton(token_id, on=on)).add_item(CancelButton())
-        await interaction.edit_original_response(
-            content=question.format(token=token_id, status=status, member=interaction.user.mention), view=view
-        )
-
-    async def switch(self, interaction: discord.Interaction[Any], token_id: int, *, on: bool) -> None:
-        """Switch a token, look at what became of it, and say so. The audit log knows of it before ImaginePro does."""
-        await self._bot.require_mod(interaction)
-        self._bot.patience.count(interaction)
-        direction = _direction(on=on)
-        await interaction.response.edit_message(
-            content=texts.SWITCHING.format(token=token_id, direction=direction), view=None
-        )
-        entry_id = await self._write_down(interaction, token_id, on=on)
-        try:
-            outcome = await self._switch(token_id, on=on)
-        except ImagineProError:
-            await self._set_outcome(entry_id, Outcome.REFUSED)
-            await interaction.edit_original_response(content=texts.SWITCH_CANCELLED)
-            raise
-        await self._set_outcome(entry_id, outcome)
-        await interaction.edit_original_response(content=_ANSWERS[outcome].format(token=token_id, direction=direction))
-
-    async def _switch(self, token_id: int, *, on: bool) -> Outcome:
-        """Switch, and ask again whatever the answer was: only what is read back counts."""
-        # After these it is uncertain whether it took effect.
-        with contextlib.suppress(Unreachable, UnreadableAnswer):
-            await self._services.imaginepro.switch(token_id, is_active=on)
-        try:
-            reading: Reading | None = await self._services.imaginepro.token(token_id)
-        except ImagineProError:
-            reading = None
-        if reading is None or reading.is_active is None:
-            return Outcome.UNCERTAIN
-        return Outcome.DONE if reading.is_active is on else Outcome.REFUSED
-
-    async def _write_down(self, interaction: discord.Interaction[Any], token_id: int, *, on: bool) -> int:
-        entry = Entry(
-            server_id=interaction.guild_id or 0,
-            member_id=interaction.user.id,
-            action=Action.TOKEN_ENABLED if on else Action.TOKEN_DISABLED,
-            target=str(token_id),
-            at=self._now(),
-            outcome=Outcome.UNCERTAIN,
-        )
-        async with self._services.database.transaction() as connection:
-            return await record_entry(connection, entry)
-
-    async def _set_outcome(self, entry_id: int, outcome: Outcome) -> None:
-        async with self._services.database.transaction() as connection:
-            await set_outcome(connection, entry_id, outcome)
-
-    def _now(self) -> datetime:
-        return self._services.clock.now()
-
-
-_ANSWERS = {
-    Outcome.DONE: texts.SWITCHED,
-    Outcome.REFUSED: texts.SWITCH_NOT_DONE,
-    Outcome.UNCERTAIN: texts.SWITCH_UNCERTAIN,
-}
-
-
-class SwitchButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=buttons.SWITCH):
-    """Does what the question under which it stands asks."""
-
-    def __init__(self, token_id: int, *, on: bool) -> None:
-        super().__init__(buttons.switch_button(token_id, on=on))
-        self._token_id = token_id
-        self._on = on
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Make the button again from its custom id."""
-        return cls(int(match["token_id"]), on=match["direction"] == "on")
-
-    @gated
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Switch the token."""
-        await cog_of(interaction, Tokens).switch(interaction, self._token_id, on=self._on)
-
-
-class CancelButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=buttons.CANCEL):
-    """Takes the question away."""
-
-    def __init__(self) -> None:
-        super().__init__(buttons.cancel_button())
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Make the button again from its custom id."""
-        return cls()
-
-    @gated
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Say that nothing was changed."""
-        await interaction.response.edit_message(content=texts.SWITCH_CANCELLED, view=None)
-
-
-def _direction(*, on: bool) -> str:
-    return texts.ON if on else texts.OFF
+class Tokens(
+    TokenList,
+    TokenViews,
+    TokenNames,
+    TokenLevers,
+    commands.GroupCog,
+    group_name="token",
+    group_description=texts.TOKEN_GROUP,
+):
+    """Has all commands about tokens in one group."""
 
 
 async def setup(bot: Fastwatch) -> None:

@@ -18,8 +18,11 @@ class KnownToken:
     """What is kept of a token between rounds. `in_fleet`: the fleet listed it, so that its absence means something."""
 
     reading: Reading
+    """What was read last, with the time at which it was first like that."""
     sampled_at: datetime
     in_fleet: bool
+    unread_since: datetime | None = None
+    """Since when good rounds have told nothing of it; None where the last one did."""
 
     @property
     def mode(self) -> Mode:
@@ -54,16 +57,18 @@ def missing_readings(known: Mapping[int, KnownToken], listed: Iterable[Reading],
     ]
 
 
-def read_in(known: Mapping[int, KnownToken], readings: Iterable[Reading], *, fleet: Set[int]) -> ReadIn:
-    """Tell what to keep of a round's readings, one a token. `fleet` has the ids that the fleet listed.
+def read_in(known: Mapping[int, KnownToken], readings: Iterable[Reading], now: datetime, *, fleet: Set[int]) -> ReadIn:
+    """Tell what to keep of a good round's readings, one a token. `fleet` has the ids that the fleet listed.
 
-    A reading that does not say the mode leaves its token alone.
+    A reading that does not say the mode tells nothing of its token.
     """
     tokens: list[KnownToken] = []
     samples: list[Reading] = []
+    unread = {token_id for token_id, token in known.items() if token.unread_since is None}
     for reading in readings:
         if reading.mode is None:
             continue
+        unread.discard(reading.token_id)
         before = known.get(reading.token_id)
         sampled = before is None or _worth_a_sample(before, reading)
         after = KnownToken(
@@ -75,6 +80,7 @@ def read_in(known: Mapping[int, KnownToken], readings: Iterable[Reading], *, fle
             tokens.append(after)
         if sampled:
             samples.append(reading)
+    tokens += [replace(known[token_id], unread_since=now) for token_id in sorted(unread)]
     return ReadIn(tuple(tokens), tuple(samples))
 
 
@@ -102,8 +108,10 @@ def weigh(states: Mapping[int, TokenState], readings: Iterable[Reading], now: da
 
 
 def _worth_a_sample(before: KnownToken, reading: Reading) -> bool:
-    changed = (before.reading.mode, before.reading.fast_time) != (reading.mode, reading.fast_time)
-    return changed or reading.read_at - before.sampled_at >= _SAMPLED_AT_LEAST_EVERY
+    if (before.reading.mode, before.reading.fast_time) != (reading.mode, reading.fast_time):
+        return True
+    # Nothing more happens to what is no longer listed.
+    return reading.listed and reading.read_at - before.sampled_at >= _SAMPLED_AT_LEAST_EVERY
 
 
 def _worth_keeping(before: KnownToken, after: KnownToken) -> bool:

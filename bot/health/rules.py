@@ -2,8 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from bot.health.modes import Mode
+
+
+class DigestDay(StrEnum):
+    """When a server is told how its tokens have been."""
+
+    OFF = "off"
+    DAILY = "daily"
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +44,14 @@ class Rules:
     flapping_within: timedelta = timedelta(hours=1)
     group_from: int = 3
     """Tokens of one round from which on they are told in one Discord message."""
+    will_not_last: bool = True
+    """Whether it is told that the fast time of a token will not last until it renews."""
+    digest: DigestDay = DigestDay.OFF
+    """The day on which a digest is posted."""
+    digest_hour: int = 9
+    """The hour of that day, 0 to 23, in the server's time zone."""
+    time_zone: str = "UTC"
+    """The server's time zone, by its name in the IANA database."""
 
     def readings_needed(self, mode: Mode) -> int:
         """Count the readings needed to believe this mode."""

@@ -179,7 +179,7 @@ class Monitor:
             if answers.fleet is not None:
                 _check_that_it_is_no_blank(answers.fleet, known)
             readings = there_is_room_for(readings_of(answers, known, now), known)
-            read = read_in(known, readings, fleet=answers.listed)
+            read = read_in(known, readings, now, fleet=answers.listed)
             await keep_tokens(connection, self._account_id, read.tokens)
             await add_samples(connection, self._account_id, read.samples)
             told = await self._tell(connection, readings, known, now)

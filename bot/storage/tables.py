@@ -100,6 +100,8 @@ accounts = Table(
     Column("lists_fleet", Boolean),
     Column("last_good_round_at", Time),
     Column("last_problem", Text),
+    # Credits and expiry as ImaginePro said last (bot.health.account_figures.AccountFigures, as JSON).
+    Column("figures", Text),
 )
 
 tokens = Table(
@@ -111,6 +113,10 @@ tokens = Table(
     Column("reading", Text, nullable=False),
     Column("in_fleet", Boolean, nullable=False, server_default=false()),
     Column("sampled_at", Time, nullable=False),
+    # Since when good rounds have told nothing of it; None where the last one did.
+    Column("unread_since", Time),
+    # Up to when its samples are down to about one an hour.
+    Column("thinned_until", Time),
 )
 
 samples = Table(
@@ -248,6 +254,45 @@ Index(
     deliveries.c.due_at,
     sqlite_where=text("delivered_at IS NULL"),
     postgresql_where=text("delivered_at IS NULL"),
+)
+
+# What the people of a server call a token.
+token_names = Table(
+    "token_names",
+    metadata,
+    Column("server_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("token_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String(50), nullable=False),
+    Column("named_by", BigInteger, nullable=False),
+    Column("named_at", Time, nullable=False),
+)
+
+# The one Discord message of a server that keeps itself up to date.
+boards = Table(
+    "boards",
+    metadata,
+    Column("server_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("account_id", ForeignKey(accounts.c.id, ondelete="CASCADE"), nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    # None until it is posted; the nonce lets Discord drop a repeat of that.
+    Column("posted_message_id", BigInteger),
+    Column("nonce", String(25), nullable=False),
+    Column("posted_by", BigInteger, nullable=False),
+    Column("posted_at", Time, nullable=False),
+    # A fingerprint of what it shows, and when that was shown.
+    Column("shown", String(64)),
+    Column("shown_at", Time),
+    # Why Discord refuses it, and when it is tried again.
+    Column("problem", Text),
+    Column("tried_again_at", Time),
+)
+
+# Up to when a server has been told by digests.
+digests = Table(
+    "digests",
+    metadata,
+    Column("server_id", ForeignKey(servers.c.server_id, ondelete="CASCADE"), primary_key=True),
+    Column("told_until", Time, nullable=False),
 )
 
 # Which process does what only one may do at a time, and until when it may without saying so again.

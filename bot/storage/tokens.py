@@ -56,8 +56,9 @@ def _row(account_id: int, token: KnownToken) -> dict[str, Any]:
         "reading": READING.dump_json(token.reading, exclude_defaults=True).decode(),
         "in_fleet": token.in_fleet,
         "sampled_at": token.sampled_at,
+        "unread_since": token.unread_since,
     }
 
 
 def _known(row: Row[Any]) -> KnownToken:
-    return KnownToken(READING.validate_json(row.reading), sampled_at=row.sampled_at, in_fleet=row.in_fleet)
+    return KnownToken(READING.validate_json(row.reading), row.sampled_at, row.in_fleet, row.unread_since)

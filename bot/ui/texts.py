@@ -400,6 +400,7 @@ TOKEN_GROUP = "The tokens of this account"
 TOKEN_ENABLE = "Switch a token on at ImaginePro"
 TOKEN_DISABLE = "Switch a token off at ImaginePro"
 TOKEN_OPTION = "The token, by its number"
+TOKEN_WITH_NAME = "{token} ({name})"
 TOKEN_CHOICE = "{sign} {token} · {mode}"
 NO_SUCH_TOKEN = "No token of this account has that number. Choose one that the command offers."
 SWITCH_OFF_QUESTION = (

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from discord.utils import TimestampStyle, format_dt
@@ -18,6 +19,8 @@ _UNITS = {
 }
 _BAR_CELLS = 10
 _STATUS_LENGTH = 20
+LONGEST_NAME = 30
+"""How many characters the name of a token may have."""
 # The slash of an address, and of an invitation, which Discord knows without `https:` before it.
 _MARKDOWN = re.compile(r"([\\*_~`|#\[\]()<>-]|(?<=[:a-z])/)", re.IGNORECASE)
 # Word joiner: invisible, and no mention is read across it.
@@ -28,6 +31,18 @@ def harmless(text: str, *, most: int) -> str:
     """Make text of unknown origin safe in an embed: cut, with no markdown, mention, link or emoji in force."""
     cut = text if len(text) <= most else text[: most - 1] + "…"
     return _MARKDOWN.sub(r"\\\1", cut).replace("@", "@" + _NO_MENTION)
+
+
+Names = Mapping[int, str]
+"""What the people of a server call its tokens, by token id; not escaped."""
+
+
+def token(token_id: int, names: Names) -> str:
+    """Write a token by its number, with its name where it has one."""
+    name = names.get(token_id)
+    if name is None:
+        return str(token_id)
+    return texts.TOKEN_WITH_NAME.format(token=token_id, name=harmless(name, most=LONGEST_NAME))
 
 
 def at(time: datetime, style: TimestampStyle) -> str:

@@ -36,7 +36,7 @@ def fast_time(percent: float) -> FastTime:
 
 
 def read(before: Iterable[KnownToken], *readings: Reading, fleet: Iterable[int] = (1,)) -> ReadIn:
-    return read_in({token.reading.token_id: token for token in before}, readings, fleet=frozenset(fleet))
+    return read_in({token.reading.token_id: token for token in before}, readings, NOON + MINUTE, fleet=frozenset(fleet))
 
 
 def weighed(before: Iterable[TokenState], *readings: Reading, minute: int = 1, rules: Rules | None = None) -> Findings:
@@ -60,8 +60,25 @@ def test_what_reads_as_before_needs_no_writing() -> None:
 
 
 def test_a_reading_without_a_mode_leaves_what_is_known_alone() -> None:
-    assert read([known()], reading(status="", minute=1, remark="something new")) == NO_NEWS
+    said_nothing = read([known()], reading(status="", minute=1, remark="something new"))
+
+    assert said_nothing == ReadIn((known(unread_since=NOON + MINUTE),), ())
     assert read([], reading(status="", minute=1)) == NO_NEWS
+
+
+def test_a_token_that_a_good_round_tells_nothing_of_is_unread_from_then_on() -> None:
+    assert read([known()]) == ReadIn((known(unread_since=NOON + MINUTE),), ())
+    assert read([known(unread_since=NOON)]) == NO_NEWS
+
+
+def test_a_token_that_is_read_again_is_unread_no_more() -> None:
+    assert read([known(unread_since=NOON)], reading(minute=1)) == ReadIn((known(reading=reading(minute=1)),), ())
+
+
+def test_nothing_more_is_sampled_of_a_token_that_is_no_longer_listed() -> None:
+    gone = known(reading=reading(listed=False))
+
+    assert read([gone], reading(listed=False, minute=600)) == NO_NEWS
 
 
 @pytest.mark.parametrize(
@@ -252,10 +269,10 @@ def test_once_nothing_is_in_doubt_the_same_readings_write_nothing(
     known_tokens: dict[int, KnownToken] = {}
     states: dict[int, TokenState] = {}
     for seen in (first, second, second, second):
-        known_tokens = known_after(known_tokens, read_in(known_tokens, seen, fleet=fleet))
+        known_tokens = known_after(known_tokens, read_in(known_tokens, seen, NOON, fleet=fleet))
         states = believed_after(states, weigh(states, seen, NOON, Rules()))
 
-    assert read_in(known_tokens, second, fleet=fleet) == NO_NEWS
+    assert read_in(known_tokens, second, NOON, fleet=fleet) == NO_NEWS
     assert weigh(states, second, NOON, Rules()) == NOTHING
 
 
@@ -264,11 +281,13 @@ def test_once_nothing_is_in_doubt_the_same_readings_write_nothing(
 def test_a_round_touches_only_the_tokens_it_read(
     first: list[Reading], second: list[Reading], fleet: frozenset[int]
 ) -> None:
-    read_then = read_in(known_after({}, read_in({}, first, fleet=fleet)), second, fleet=fleet)
+    before = known_after({}, read_in({}, first, NOON, fleet=fleet))
+    read_then = read_in(before, second, NOON + MINUTE, fleet=fleet)
     found = weigh(believed_after({}, weigh({}, first, NOON, Rules())), second, NOON + MINUTE, Rules())
     read = {one.token_id for one in second if one.mode is not None}
 
-    assert {token.reading.token_id for token in read_then.tokens} <= read
+    assert {one.reading.token_id for one in read_then.tokens if one.unread_since is None} <= read
+    assert {one.reading.token_id for one in read_then.tokens if one.unread_since is not None} == set(before) - read
     assert {sample.token_id for sample in read_then.samples} <= read
     assert {state.token_id for state in found.states} <= read
     assert {change.token_id for change in found.changes} <= {state.token_id for state in found.states}
@@ -279,11 +298,12 @@ def test_a_round_touches_only_the_tokens_it_read(
 def test_the_order_of_the_readings_does_not_matter(
     first: list[Reading], second: list[Reading], fleet: frozenset[int]
 ) -> None:
-    known_tokens = known_after({}, read_in({}, first, fleet=fleet))
+    known_tokens = known_after({}, read_in({}, first, NOON, fleet=fleet))
     states = believed_after({}, weigh({}, first, NOON, Rules()))
     ways = []
     for order in (second, second[::-1]):
-        read_then, found = read_in(known_tokens, order, fleet=fleet), weigh(states, order, NOON + MINUTE, Rules())
+        read_then = read_in(known_tokens, order, NOON + MINUTE, fleet=fleet)
+        found = weigh(states, order, NOON + MINUTE, Rules())
         kept = known_after(known_tokens, read_then), believed_after(states, found)
         ways.append((kept, set(read_then.samples), set(found.changes), found.in_doubt))
 

@@ -90,7 +90,7 @@ NOTHING_SAID: dict[str, Fault] = {
 async def test_an_answer_that_says_nothing_about_a_token_changes_nothing_of_it(world: World, fault: str) -> None:
     await world.set_route(1)
     await world.monitor().round()
-    before = [await world.rows(table) for table in (tokens, token_states)]
+    before = [await world.known_tokens(), await world.rows(token_states)]
     world.imaginepro.outage = NOTHING_SAID[fault]
     async with open_imaginepro(
         world.imaginepro.base_url, SecretStr(DEFAULT_KEY), world.clock, limits=IMPATIENT
@@ -101,7 +101,8 @@ async def test_an_answer_that_says_nothing_about_a_token_changes_nothing_of_it(w
             await monitor.round()
 
     assert [len(rows) for rows in before] == [2, 2]
-    assert [await world.rows(table) for table in (tokens, token_states)] == before
+    now_known = {id_: replace(token, unread_since=None) for id_, token in (await world.known_tokens()).items()}
+    assert [now_known, await world.rows(token_states)] == before
     assert await world.rows(incidents) == await world.rows(deliveries) == []
 
 
@@ -323,7 +324,7 @@ async def test_what_goes_wrong_with_one_watch_says_nothing_about_the_others(worl
     await world.watch(ANOTHER, 222)
     monitor = world.monitor()
     await monitor.round()
-    before = await world.rows(tokens)
+    before = await world.known_tokens()
     world.imaginepro.messages = {ANOTHER: 222}
     await monitor.round()
 
@@ -331,7 +332,7 @@ async def test_what_goes_wrong_with_one_watch_says_nothing_about_the_others(worl
         (MESSAGE, 111, "UnknownMessage: HTTP 404 Message not found."),
         (ANOTHER, 222, None),
     }
-    assert await world.rows(tokens) == before
+    assert await world.known_tokens() == before | {111: replace(before[111], unread_since=world.clock.now())}
 
 
 @pytest.mark.parametrize("fault", [Refuse(HTTPStatus.UNAUTHORIZED), GATEWAY_PAGE, LOGIN_PAGE])

@@ -16,6 +16,7 @@ from sqlalchemy import Table, select
 from bot.health.alert_kinds import Urgency
 from bot.health.incidents import Incident
 from bot.health.modes import Mode
+from bot.health.rounds import KnownToken
 from bot.health.rules import Rules
 from bot.imaginepro.client import ImaginePro
 from bot.monitoring.monitor import Monitor
@@ -84,6 +85,11 @@ class World:
     async def rows(self, table: Table) -> list[tuple[Any, ...]]:
         async with self.database.reading() as connection:
             return [tuple(row) for row in await connection.execute(select(table).order_by(*table.primary_key))]
+
+    async def known_tokens(self) -> dict[int, KnownToken]:
+        """Read what is known of the tokens."""
+        async with self.database.reading() as connection:
+            return await known_tokens(connection, self.account_id)
 
     async def modes(self) -> dict[int, Mode]:
         """What each token was in when it was read last."""
