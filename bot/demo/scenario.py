@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
@@ -71,6 +72,23 @@ PRO: Final = Plan("Pro", fast_time=30, unit="hours", concurrency=12)
 MEGA: Final = Plan("Mega", fast_time=60, unit="hours", concurrency=12)
 
 
+class Habit(Enum):
+    """When a token was used before the scenario began."""
+
+    OFFICE = auto()
+    EVENING = auto()
+    ROUND_THE_CLOCK = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A status that a token was in for a while, so long before the scenario began."""
+
+    before: timedelta
+    status: str
+    lasts: timedelta
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """One token's way through a scenario."""
@@ -84,6 +102,10 @@ class Course:
     lifetime_usage: str
     period: str = "monthly"
     visibility_mode: str = "Public"
+    name: str = ""
+    """What its people call it."""
+    habit: Habit = Habit.OFFICE
+    troubles: Sequence[Trouble] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +129,10 @@ class Scenario:
     """What a member asks in the beginning."""
     traced: UUID | None = None
     """What the member traces then."""
+    past: timedelta = timedelta()
+    """For how long the bot has watched its tokens before."""
+    has_board: bool = False
+    has_digest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from bot.app import Fastwatch
 from bot.demo.clock import SimulatedClock
 from bot.demo.imaginepro import SimulatedImaginePro
+from bot.demo.remembered import remember_incidents, remember_tokens
 from bot.demo.scenario import Scenario, Simulation
 from bot.demo.scenarios.day import DAY
 from bot.monitoring.monitor import Monitor
@@ -55,6 +56,8 @@ async def open_world(began: datetime, scenario: Scenario = DAY) -> AsyncIterator
             SimulatedImaginePro(clock, Simulation(scenario, began), key=_KEY) as imaginepro,
             open_services(_settings(Path(directory), imaginepro.base_url), clock) as services,
         ):
+            if scenario.past:
+                await remember_tokens(services, scenario, began)
             bot = Fastwatch(services, shard_count=1)
             env = simcord.Env(bot, settle_timeout=_SETTLE_SECONDS)
             clock.live_in(env)
@@ -62,6 +65,8 @@ async def open_world(began: datetime, scenario: Scenario = DAY) -> AsyncIterator
             world = _furnish(env, clock, bot, monitor_for(services, bot))
             async with _running(env, bot):
                 await _begin(world, scenario)
+                if scenario.past:
+                    await remember_incidents(services, scenario, began, _HOME_SERVER)
                 yield world
 
 

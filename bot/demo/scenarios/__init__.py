@@ -6,5 +6,6 @@ from typing import Final
 from bot.demo.scenario import Scenario
 from bot.demo.scenarios.alerts import ALERTS
 from bot.demo.scenarios.day import DAY
+from bot.demo.scenarios.fleet import FLEET
 
-SCENARIOS: Final[Mapping[str, Scenario]] = {"day": DAY, "alerts": ALERTS}
+SCENARIOS: Final[Mapping[str, Scenario]] = {"day": DAY, "alerts": ALERTS, "fleet": FLEET}

@@ -93,8 +93,12 @@ _COURSES: Final = (
 )
 
 DAY: Final = Scenario(
-    about="A good and a bad day, with traces and a few alerts; --scenario alerts shows every kind of alert.",
+    about=(
+        "A good and a bad day, with traces and a few alerts. --scenario alerts shows every kind of alert,\n"
+        "--scenario fleet two dozen tokens with a board and a digest."
+    ),
     courses=_COURSES,
+    past=timedelta(days=365),
     question=(
         "Which tokens ran these two? The second one took ages.\n"
         f"`{MESSAGE_OF_HEALTHY_TOKEN}`\n`{MESSAGE_OF_TOKEN_RUNNING_OUT}`"
@@ -110,6 +114,7 @@ Wait for token 311 to leave FAST: the alert pings @token-keepers, and closes whe
 It happens again and again, and so does something worse to token 427.""",
         """\
 As Mona, a mod, type /alerts show, /status, or /token disable 111 and press Switch off: the alert names her.
-Then view the page as Max, a member, and type /: two commands are left.""",
+Then view the page as Max, a member, and type /: what only mods may do is gone.""",
+        "Type /token list, and /token history 427 for a chart of the last month; days: 365 shows a year.",
     ),
 )

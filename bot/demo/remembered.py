@@ -1,0 +1,68 @@
+"""Puts the made-up past of a scenario into the bot's database, as if it had watched all the time."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.app import Services
+from bot.demo.past import Absence, Moment, absences, past_of
+from bot.demo.scenario import Course, Scenario
+from bot.health.alert_kinds import Sort, kind_of
+from bot.health.fast_time import FastTime, Unit
+from bot.health.incidents import Event, Happening, Incident, Member
+from bot.health.modes import Mode
+from bot.health.readings import Reading
+from bot.health.rounds import KnownToken
+from bot.storage.incidents import keep_incident
+from bot.storage.tokens import add_samples, keep_tokens
+
+_A_UNIT: Final = {"hours": timedelta(hours=1), "minutes": timedelta(minutes=1)}
+# Shorter ones are not worth a line.
+_SHORTEST_ABSENCE: Final = timedelta(hours=1)
+_ALL_REMINDERS: Final = 9
+
+
+async def remember_tokens(services: Services, scenario: Scenario, began: datetime) -> None:
+    """Keep the tokens as they are when the scenario begins, and the samples of their past."""
+    fleet = await services.imaginepro.fleet()
+    known = [KnownToken(reading, sampled_at=began, in_fleet=True) for reading in fleet.readings]
+    async with services.database.transaction() as connection:
+        await keep_tokens(connection, services.account_id, known)
+        for course in scenario.courses:
+            moments = past_of(course, began, scenario.past)
+            await add_samples(connection, services.account_id, _samples(course, moments))
+
+
+async def remember_incidents(services: Services, scenario: Scenario, began: datetime, server_id: int) -> None:
+    """Keep the incidents of the past, for a server that has alerts."""
+    async with services.database.transaction() as connection:
+        for course in scenario.courses:
+            for absence in absences(past_of(course, began, scenario.past)):
+                await _remember(connection, server_id, course.token_id, absence)
+
+
+def _samples(course: Course, moments: Sequence[Moment]) -> Iterator[Reading]:
+    """Make the readings that were worth a sample: one an hour, as long ago as they are."""
+    unit = _A_UNIT[course.plan.unit]
+    for moment in moments:
+        left = FastTime(moment.left * unit, course.plan.fast_time * unit, Unit(course.plan.unit))
+        yield Reading(course.token_id, moment.at, status=moment.mode, fast_time=left)
+
+
+async def _remember(connection: AsyncConnection, server_id: int, token_id: int, absence: Absence) -> None:
+    if absence.ended_at - absence.began_at < _SHORTEST_ABSENCE:
+        return
+    kind = kind_of(absence.mode)
+    member = Member(token_id, kind, kind, Mode.FAST, absence.mode, absence.began_at, absence.ended_at)
+    incident = Incident(
+        None, server_id, Sort.MODE, absence.began_at, (member,), absence.ended_at, reminded=_ALL_REMINDERS
+    )
+    await keep_incident(connection, incident, _timeline(member, absence))
+
+
+def _timeline(member: Member, absence: Absence) -> Iterable[Event]:
+    began = Event(absence.began_at, Happening.BEGAN, member.token_id, member.kind, member.mode)
+    return began, replace(began, at=absence.ended_at, happening=Happening.BACK, kind=None, mode=None)

@@ -1,0 +1,109 @@
+"""The past of a scenario's tokens hangs together, and leads to where the scenario begins."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.demo.past import Moment, absences, past_of
+from bot.demo.scenario import Course
+from bot.demo.scenarios import SCENARIOS
+from bot.demo.scenarios.fleet import FLEET
+from bot.demo.world import World, open_world
+from bot.health.modes import Mode
+from bot.storage.tables import incidents, samples
+from tests.clocks import NOON
+
+BEGAN = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+YEAR = timedelta(days=365)
+
+COURSES = {
+    f"{name}-{course.token_id}": course
+    for name, scenario in SCENARIOS.items()
+    if scenario.past
+    for course in scenario.courses
+}
+every_course = pytest.mark.parametrize("course", COURSES.values(), ids=COURSES)
+
+
+@every_course
+def test_it_covers_the_year_hour_by_hour(course: Course) -> None:
+    moments = past_of(course, BEGAN, YEAR)
+
+    assert moments[0].at - (BEGAN - YEAR) < HOUR
+    assert timedelta() < BEGAN - moments[-1].at <= HOUR
+    assert all(later.at - earlier.at <= HOUR for earlier, later in pairwise(moments))
+
+
+@every_course
+def test_fast_time_only_falls_until_a_renewal_fills_it_up(course: Course) -> None:
+    for earlier, later in pairwise(past_of(course, BEGAN, YEAR)):
+        assert 0 <= later.left <= earlier.left or later.left == course.plan.fast_time
+
+
+@every_course
+def test_it_leads_to_what_the_token_has_left_when_the_scenario_begins(course: Course) -> None:
+    begins_with = course.uses[0].left_first
+
+    last = past_of(course, BEGAN, YEAR)[-1]
+
+    # What an hour of use takes from it.
+    assert begins_with - 1e-9 <= last.left <= begins_with + course.plan.fast_time / 10
+
+
+@every_course
+def test_a_token_that_has_run_dry_is_in_relax_unless_something_worse_has_happened(course: Course) -> None:
+    for moment in past_of(course, BEGAN, YEAR):
+        assert moment.mode is not Mode.FAST or moment.left > 0
+        assert moment.mode is not Mode.RELAX or moment.left == 0
+
+
+def test_troubles_are_where_they_were_put() -> None:
+    (course,) = (course for course in FLEET.courses if course.token_id == 111)
+
+    found = absences(past_of(course, BEGAN, YEAR))
+
+    for trouble in course.troubles:
+        (absence,) = [one for one in found if abs(one.began_at - (BEGAN - trouble.before)) <= HOUR]
+        assert absence.mode is Mode(trouble.status)
+        assert absence.ended_at - absence.began_at >= trouble.lasts
+
+
+def test_an_absence_ends_where_the_token_is_back() -> None:
+    modes = [Mode.FAST, Mode.RELAX, Mode.BANNED, Mode.FAST, Mode.RELAX]
+    found = absences([Moment(NOON + hour * HOUR, mode, 1) for hour, mode in enumerate(modes)])
+
+    assert [(one.mode, one.began_at, one.ended_at) for one in found] == [(Mode.BANNED, NOON + HOUR, NOON + 3 * HOUR)]
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with open_world(NOON, FLEET) as world:
+        yield world
+
+
+async def test_the_bot_remembers_the_past_as_if_it_had_watched(world: World) -> None:
+    async with world.bot.services.database.reading() as connection:
+        number, first, last = (
+            await connection.execute(
+                select(func.count(), func.min(samples.c.read_at), func.max(samples.c.read_at)).select_from(samples)
+            )
+        ).one()
+        ended = (await connection.execute(select(incidents.c.began_at, incidents.c.ended_at))).all()
+
+    assert number > len(FLEET.courses) * 365 * 23
+    assert (first - (NOON - YEAR), NOON - last) < (HOUR, HOUR)
+    assert len(ended) > len(FLEET.courses)
+    assert all(began < back < NOON for began, back in ended)
+
+
+async def test_what_is_remembered_raises_no_alert(world: World) -> None:
+    told = len(world.channel.history())
+
+    await world.monitor.round()
+    await world.bot.notifier.deliver_due()
+
+    assert len(world.channel.history()) == told
