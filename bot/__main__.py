@@ -105,7 +105,11 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="try everything that a start needs, and say what to do; changes nothing")
     check.add_argument("--timeout", type=_seconds, default=10, help="seconds to wait for each answer (default: 10)")
     demo = commands.add_parser("demo", help="run the bot in a simulated Discord in the browser; no account needed")
-    demo.add_argument("--scenario", default="day", help="what happens there: day (default), or alerts, of every kind")
+    demo.add_argument(
+        "--scenario",
+        default="day",
+        help="what happens there: day (default), alerts of every kind, or a fleet of two dozen tokens",
+    )
     demo.add_argument("--speed", type=float, default=20, help="simulated seconds in a real one (default: 20)")
     demo.add_argument("--port", type=int, default=8765, help="the port of the page on 127.0.0.1 (default: 8765)")
     demo.add_argument("--no-browser", dest="browser", action="store_false", help="do not open a browser")

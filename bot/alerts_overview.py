@@ -1,12 +1,14 @@
 """Gathers all that `/alerts show` tells of one server."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.health.incidents import Incident
-from bot.storage import accounts, deliveries, incidents, mutes, servers, tokens, watches
+from bot.health.readings import Reading
+from bot.storage import accounts, deliveries, incidents, mutes, names, servers, tokens, watches
 from bot.storage.incidents import Post
 from bot.storage.servers import Route
 from bot.ui.overview import (
@@ -27,15 +29,7 @@ async def alerts_overview(
     account = await accounts.get_account(connection, account_id)
     known = await tokens.known_tokens(connection, account_id)
     watched = await watches.watches_of(connection, account_id)
-    posts = await incidents.open_posts(connection, server_id)
     waiting = await deliveries.waiting_deliveries(connection, server_id)
-
-    def shown(incident: Incident) -> IncidentOverview:
-        gravest = known.get(incident.gravest.token_id) if incident.gravest is not None else None
-        post = posts.get(incident.id or 0)
-        return IncidentOverview(
-            incident, gravest.reading.status if gravest is not None else "", _url(server_id, post) if post else None
-        )
 
     return AlertsOverview(
         now=now,
@@ -46,14 +40,33 @@ async def alerts_overview(
         watches=[WatchOverview(watch.message_id, watch.token_id, watch.last_problem) for watch in watched],
         last_good_round_at=account.last_good_round_at,
         last_problem=account.last_problem,
-        incidents=[shown(incident) for incident in await incidents.open_incidents(connection, server_id)],
+        incidents=await incidents_overview(
+            connection, server_id, {token_id: token.reading for token_id, token in known.items()}
+        ),
         mutes=[
             MuteOverview(mute.token_id, mute.until, mute.reason, mute.muted_by)
             for mute in await mutes.mutes_of(connection, server_id, now)
         ],
         waiting=waiting.number,
         waiting_problem=waiting.last_problem,
+        names=await names.names_of(connection, server_id),
     )
+
+
+async def incidents_overview(
+    connection: AsyncConnection, server_id: int, readings: Mapping[int, Reading]
+) -> list[IncidentOverview]:
+    """Gather a server's open incidents, with ImaginePro's word for the gravest token of each."""
+    posts = await incidents.open_posts(connection, server_id)
+
+    def shown(incident: Incident) -> IncidentOverview:
+        gravest = readings.get(incident.gravest.token_id) if incident.gravest is not None else None
+        post = posts.get(incident.id or 0)
+        return IncidentOverview(
+            incident, gravest.status if gravest is not None else "", _url(server_id, post) if post else None
+        )
+
+    return [shown(incident) for incident in await incidents.open_incidents(connection, server_id)]
 
 
 async def _token_routes(connection: AsyncConnection, route: Route) -> list[TokenRouteOverview]:

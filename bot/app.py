@@ -15,9 +15,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.apologies import NotAMod, NotConnected, apology
+from bot.charts import Charts
 from bot.clock import Clock
 from bot.imaginepro.client import ImaginePro
 from bot.imaginepro.errors import KeyRefused, UnreadableAnswer
+from bot.monitoring.boards import Boards
 from bot.monitoring.notifier import Notifier
 from bot.patience import Patience
 from bot.storage.database import Database
@@ -27,7 +29,7 @@ from bot.ui import texts
 
 log = structlog.get_logger(__name__)
 
-COGS = ("cogs.trace", "cogs.alerts", "cogs.incidents", "cogs.tokens", "cogs.status")
+COGS = ("cogs.trace", "cogs.alerts", "cogs.incidents", "cogs.tokens", "cogs.board", "cogs.status")
 _LONGEST_WAIT_FOR_RATE_LIMIT = 30
 _ALREADY_ANSWERED = 40060  # Discord's documentation, "Opcodes and Status Codes", JSON error codes
 
@@ -46,6 +48,7 @@ class Services:
     imaginepro: ImaginePro
     database: Database
     clock: Clock
+    charts: Charts
 
 
 class Fastwatch(commands.AutoShardedBot):
@@ -65,7 +68,16 @@ class Fastwatch(commands.AutoShardedBot):
             **options,
         )
         self.services = services
-        self.notifier = Notifier(services.database, services.clock, self)
+        self.notifier = Notifier(services.database, services.clock, self, draw=services.charts.draw)
+        self.boards = Boards(
+            services.account_id,
+            services.database,
+            services.clock,
+            self,
+            self.notifier,
+            home_servers=services.home_servers,
+            poll_every=services.poll_every,
+        )
         self.patience = Patience()
         self.started_at = services.clock.now()
         self._commands_synced = False

@@ -1,42 +1,85 @@
 """Choosing a token as a command's option: what is offered, and what was meant."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable
 
 from discord import app_commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.apologies import CannotBeDone
 from bot.health.modes import Mode
-from bot.storage.tokens import known_tokens
-from bot.ui import texts
+from bot.health.readings import Reading
+from bot.storage.tokens import readings_of, token_ids_of
+from bot.ui import texts, wording
+from bot.ui.wording import NO_NAMES, Names
 
 _MOST_CHOICES = 25  # Discord's limit
 
 
 async def token_choices(
-    connection: AsyncConnection, account_id: int, typed: str, among: Collection[int] | None = None
+    connection: AsyncConnection,
+    account_id: int,
+    typed: str,
+    among: Collection[int] | None = None,
+    *,
+    names: Names = NO_NAMES,
 ) -> list[app_commands.Choice[str]]:
-    """Offer the account's tokens, or only those among which there is a choice."""
-    known = await known_tokens(connection, account_id)
-    modes: Mapping[int, Mode] = {token_id: token.mode for token_id, token in known.items()}
-    choices = [
-        app_commands.Choice(name=_choice(token_id, modes.get(token_id)), value=str(token_id))
-        for token_id in sorted(modes if among is None else among)
-        if typed.strip() in str(token_id)
+    """Offer the account's tokens, or only those among which there is a choice, those that fit best first."""
+    there_are = await token_ids_of(connection, account_id) if among is None else among
+    offered = _best_first(there_are, typed.strip().casefold(), names)[:_MOST_CHOICES]
+    # Discord asks at each key stroke: only what is offered is worth reading.
+    readings = await readings_of(connection, account_id, offered)
+    return [
+        app_commands.Choice(name=_choice(token_id, readings.get(token_id), names), value=str(token_id))
+        for token_id in offered
     ]
-    return choices[:_MOST_CHOICES]
 
 
-async def chosen_token(connection: AsyncConnection, account_id: int, typed: str, also: Collection[int] = ()) -> int:
-    """Tell which of the account's tokens, or of some that may have been, was meant. Raises CannotBeDone."""
-    known = await known_tokens(connection, account_id)
-    chosen = [token_id for token_id in (*known, *also) if str(token_id) == typed.strip()]
-    if not chosen:
+async def chosen_token(
+    connection: AsyncConnection,
+    account_id: int,
+    typed: str,
+    also: Collection[int] = (),
+    *,
+    names: Names = NO_NAMES,
+) -> int:
+    """Tell which of the account's tokens, or of some that may have been, was meant by its number or its name.
+
+    Raises CannotBeDone.
+    """
+    there_are = {*await token_ids_of(connection, account_id), *also}
+    wanted = typed.strip().casefold()
+    chosen = [token_id for token_id in there_are if str(token_id) == wanted]
+    chosen = chosen or [token_id for token_id in there_are if wanted and names.get(token_id, "").casefold() == wanted]
+    if len(chosen) != 1:
         raise CannotBeDone(texts.NO_SUCH_TOKEN)
     return chosen[0]
 
 
-def _choice(token_id: int, mode: Mode | None) -> str:
-    return texts.TOKEN_CHOICE.format(
-        sign=texts.SIGNS[mode], token=token_id, mode=mode.value if mode is not None else texts.STATUS_UNKNOWN
+def _best_first(token_ids: Iterable[int], wanted: str, names: Names) -> list[int]:
+    fits = ((_fit(str(token_id), names.get(token_id, "").casefold(), wanted), token_id) for token_id in token_ids)
+    return [token_id for fit, token_id in sorted(one for one in fits if one[0] is not None)]
+
+
+def _fit(number: str, name: str, wanted: str) -> int | None:
+    """Tell how well a token fits what was typed, 0 best; None where it does not."""
+    fits = (
+        number == wanted,
+        number.startswith(wanted),
+        name.startswith(wanted),
+        wanted in name,
+        wanted in number,
+    )
+    return fits.index(True) if True in fits else None
+
+
+def _choice(token_id: int, reading: Reading | None, names: Names) -> str:
+    """Write a token as a choice, which Discord shows as it is: nothing is escaped."""
+    mode = (reading.mode or Mode.OTHER) if reading is not None else None
+    left = wording.hours_left(reading) if reading is not None else ""
+    words = texts.TOKEN_CHOICE_WITH_LEFT if left else texts.TOKEN_CHOICE
+    return words.format(
+        sign=texts.SIGNS[mode],
+        token=wording.plain_token(token_id, names),
+        mode=mode.value if mode is not None else texts.STATUS_UNKNOWN,
+        left=left,
     )

@@ -14,6 +14,7 @@ Limit = tuple[int, float]
 """How often, in how many seconds."""
 
 _REFRESH: Limit = (1, 5.0)
+_CHART: Limit = (5, 30.0)
 _REMEMBERED = 10_000
 _REMEMBERED_SECONDS = 600
 
@@ -37,6 +38,10 @@ class Patience:
         self.refresh(interaction.user.id, now)
         self.ask(interaction.user.id, interaction.guild_id, now)
 
+    def count_chart(self, interaction: discord.Interaction[Any]) -> None:
+        """Count a chart that is drawn for this member, which asks nothing of ImaginePro. Raises CommandOnCooldown."""
+        self.chart(interaction.user.id, interaction.created_at.timestamp())
+
     def ask(self, member_id: int, server_id: int | None, now: float) -> None:
         """Count a request. Raises CommandOnCooldown, and counts nothing, where any limit is reached."""
         cooldowns = (
@@ -51,7 +56,13 @@ class Patience:
 
     def refresh(self, member_id: int, now: float) -> None:
         """Count a press of Refresh by itself. Raises CommandOnCooldown."""
-        cooldown = self._cooldown(("refresh", member_id), _REFRESH)
+        self._count(self._cooldown(("refresh", member_id), _REFRESH), now)
+
+    def chart(self, member_id: int, now: float) -> None:
+        """Count a chart. Raises CommandOnCooldown."""
+        self._count(self._cooldown(("chart", member_id), _CHART), now)
+
+    def _count(self, cooldown: app_commands.Cooldown, now: float) -> None:
         _check(cooldown, now)
         cooldown.update_rate_limit(now)
 

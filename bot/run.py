@@ -13,9 +13,11 @@ from pydantic import SecretStr
 
 from bot import __version__
 from bot.app import Fastwatch, Services
+from bot.charts import Charts
 from bot.clock import Clock
 from bot.imaginepro.client import open_imaginepro
 from bot.monitoring.monitor import Monitor
+from bot.monitoring.tidying import Tidying
 from bot.settings import Settings
 from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database
@@ -55,13 +57,14 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
         sole_process(settings.database_url) as is_alone,
         open_database(settings.database_url) as database,
         open_imaginepro(settings.imaginepro_base_url, settings.imaginepro_api_key, clock) as imaginepro,
+        Charts() as charts,
     ):
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, _ACCOUNT, clock.now())
             await keep_to_homes(connection, settings.home_servers)
             if is_alone:
                 await forget_claims(connection)
-        yield Services(account_id, settings.home_servers, settings.poll_every, imaginepro, database, clock)
+        yield Services(account_id, settings.home_servers, settings.poll_every, imaginepro, database, clock, charts)
 
 
 async def run(settings: Settings) -> None:
@@ -113,9 +116,11 @@ async def run_bot(services: Services, token: SecretStr) -> None:
     """Run the monitor, the notifier and one connection to Discord side by side, until one of them fails for good."""
     async with Fastwatch(services) as bot, asyncio.TaskGroup() as group:
         group.create_task(monitor_for(services, bot).run())
+        group.create_task(Tidying(services.account_id, services.database, services.clock).run())
         await log_in(bot, token, services.clock)
         # Deliveries go by REST, so they do not wait for the gateway.
         group.create_task(bot.notifier.run())
+        group.create_task(bot.boards.run())
         await stay_connected(bot, services.clock)
 
 

@@ -7,13 +7,16 @@ from datetime import timedelta
 from bot.apologies import CannotBeDone
 from bot.durations import parse_duration, parse_durations
 from bot.health.rule_limits import beyond_limits
-from bot.health.rules import Rules
+from bot.health.rules import DigestDay, Rules
+from bot.time_zones import read_zone
 from bot.ui.rules import NUMBER_OF_OPTION, what_is_wrong
 
-_READ: dict[str, Callable[[str], timedelta | tuple[timedelta, ...]]] = {
+_READ: dict[str, Callable[[str], timedelta | tuple[timedelta, ...] | str]] = {
     "reminders": parse_durations,
     "blind_after": parse_duration,
     "flapping_within": parse_duration,
+    "digest": DigestDay,
+    "time_zone": read_zone,
 }
 
 

@@ -1,5 +1,6 @@
 """The part of the alerts' commands that decides what is told when: the rules of a server, and its mutes."""
 
+import asyncio
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
@@ -14,16 +15,21 @@ from bot.app import Fastwatch, may_manage
 from bot.choosing_tokens import chosen_token, token_choices
 from bot.doings import server_of, write_down
 from bot.durations import parse_duration
-from bot.health.rules import Rules
-from bot.storage import deliveries, mutes, rules, servers
+from bot.health.digests import next_due
+from bot.health.rules import DigestDay, Rules
+from bot.storage import deliveries, digests, mutes, rules, servers
 from bot.storage.audit import Action
 from bot.storage.mutes import Mute
+from bot.storage.names import names_of
+from bot.time_zones import known_zones, matching_zones, zone_of
 from bot.typed_rules import typed_rules
-from bot.ui import texts, wording
+from bot.ui import buttons, texts, wording
 from bot.ui.overview import MOST_REASON, muted_what
 from bot.ui.rules import rule, rules_embed
+from bot.ui.wording import Names
 from bot.visible_text import visible
 
+_MOST_CHOICES = 25  # Discord's limit
 _SHORTEST_MUTE, _LONGEST_MUTE = timedelta(minutes=1), timedelta(days=30)
 
 
@@ -41,6 +47,9 @@ class AlertRules(commands.Cog):
         moderators=texts.ALERTS_RULES_MODERATORS,
         no_moderators_role=texts.ALERTS_RULES_NO_MODERATORS,
     )
+    @app_commands.choices(
+        digest=[app_commands.Choice(name=name, value=day.value) for day, name in texts.DIGEST_DAYS.items()]
+    )
     async def rules(
         self,
         interaction: discord.Interaction[Fastwatch],
@@ -55,6 +64,10 @@ class AlertRules(commands.Cog):
         flapping_after: int | None = None,
         flapping_within: str | None = None,
         group_from: int | None = None,
+        will_not_last: bool | None = None,
+        digest: str | None = None,
+        digest_hour: int | None = None,
+        time_zone: str | None = None,
         defaults: bool = False,
         moderators: discord.Role | None = None,
         no_moderators_role: bool = False,
@@ -72,20 +85,39 @@ class AlertRules(commands.Cog):
             "flapping_after": flapping_after,
             "flapping_within": flapping_within,
             "group_from": group_from,
+            "will_not_last": will_not_last,
+            "digest": digest,
+            "digest_hour": digest_hour,
+            "time_zone": time_zone,
         }
         typed = {option: value for option, value in options.items() if value is not None}
+        if time_zone is not None:
+            await asyncio.to_thread(known_zones)
         async with self._services.database.transaction() as connection:
             if moderators is not None or no_moderators_role:
                 await self._name_moderators(connection, interaction, None if no_moderators_role else moderators)
-            numbers = await rules.rules_of(connection, server_of(interaction))
+            has_alerts = await servers.lock_server(connection, server_of(interaction))
+            before = numbers = await rules.rules_of(connection, server_of(interaction))
             if typed or defaults:
                 numbers = typed_rules(Rules() if defaults else numbers, typed)
                 await rules.set_rules(connection, server_of(interaction), numbers)
+                if has_alerts:
+                    await self._begin_digests(connection, server_of(interaction), before, numbers)
                 changed = [texts.RULES_DEFAULTS] if defaults else []
                 changed += [f"{option} {rule(numbers, option)}" for option in typed]
                 await self._write_down(connection, interaction, Action.RULES_SET, ", ".join(changed))
             role_id = await rules.moderators_role(connection, server_of(interaction))
-        await interaction.edit_original_response(embed=rules_embed(numbers, role_id))
+        zone, now = zone_of(numbers.time_zone), self._services.clock.now()
+        next_digest = next_due(numbers.digest, numbers.digest_hour, zone, now)
+        embed = rules_embed(numbers, role_id, next_digest=next_digest, has_alerts=has_alerts)
+        await interaction.edit_original_response(embed=embed)
+
+    async def _begin_digests(self, connection: AsyncConnection, server_id: int, before: Rules, after: Rules) -> None:
+        """Have the digest come from now on by other rules, and none for a time at which it would have come by them."""
+        if after.digest is DigestDay.OFF:
+            await digests.drop_digests(connection, server_id)
+        elif _schedule(before) != _schedule(after):
+            await digests.set_told_until(connection, server_id, self._services.clock.now())
 
     async def _name_moderators(
         self, connection: AsyncConnection, interaction: discord.Interaction[Any], role: discord.Role | None
@@ -115,11 +147,19 @@ class AlertRules(commands.Cog):
         lasts, why = _mute_duration(duration), visible(reason).strip()
         if len(why) > MOST_REASON:
             raise CannotBeDone(texts.MUTE_REASON.format(most=MOST_REASON))
+        answer = await self.mute_for(interaction, token, lasts, why)
+        await interaction.edit_original_response(content=answer)
+
+    async def mute_for(
+        self, interaction: discord.Interaction[Any], token: str | None, lasts: timedelta, why: str
+    ) -> str:
+        """Silence the alerts of the token that was meant, or all; the answer to that."""
         server_id, now = server_of(interaction), self._services.clock.now()
         async with self._services.database.transaction() as connection:
             if not await servers.lock_server(connection, server_id):
                 raise CannotBeDone(texts.NOT_SET_UP)
-            token_id = await self._chosen(connection, token)
+            names = await names_of(connection, server_id)
+            token_id = await self._chosen(connection, token, names)
             await mutes.set_mute(
                 connection, Mute(server_id, token_id, now + lasts, why, interaction.user.id, muted_at=now)
             )
@@ -127,10 +167,21 @@ class AlertRules(commands.Cog):
             await deliveries.make_due(connection, server_id, now)
             await self._write_down(connection, interaction, Action.MUTED, muted_what(token_id))
         self._notifier.wake()
-        answer = texts.MUTE_DONE.format(
-            what=muted_what(token_id), until=wording.at(now + lasts, "f"), ago=wording.at(now + lasts, "R")
+        return texts.MUTE_DONE.format(
+            what=muted_what(token_id, names), until=wording.at(now + lasts, "f"), ago=wording.at(now + lasts, "R")
         )
-        await interaction.edit_original_response(content=answer)
+
+    async def ask_for_how_long(self, interaction: discord.Interaction[Any], token_id: int) -> None:
+        """Ask for how long to mute a token, where there is anything to mute."""
+        async with self._services.database.reading() as connection:
+            if await servers.get_route(connection, server_of(interaction)) is None:
+                raise CannotBeDone(texts.NOT_SET_UP)
+            names = await names_of(connection, server_of(interaction))
+            await self._chosen(connection, str(token_id), names)
+        await interaction.edit_original_response(
+            content=texts.MUTE_TOKEN_QUESTION.format(token=wording.token(token_id, names)),
+            view=buttons.mute_token_view(token_id),
+        )
 
     @app_commands.command(description=texts.ALERTS_UNMUTE)
     @app_commands.describe(token=texts.ALERTS_UNMUTE_TOKEN)
@@ -140,7 +191,8 @@ class AlertRules(commands.Cog):
         server_id, now = server_of(interaction), self._services.clock.now()
         async with self._services.database.transaction() as connection:
             muted = [one.token_id for one in await mutes.mutes_of(connection, server_id, now)]
-            token_id = await self._chosen(connection, token, also=[one for one in muted if one is not None])
+            names = await names_of(connection, server_id)
+            token_id = await self._chosen(connection, token, names, also=[one for one in muted if one is not None])
             was_muted = token_id in muted
             if was_muted:
                 await mutes.remove_mute(connection, server_id, token_id)
@@ -148,19 +200,39 @@ class AlertRules(commands.Cog):
                 await self._write_down(connection, interaction, Action.UNMUTED, muted_what(token_id))
         self._notifier.wake()
         words = texts.UNMUTE_DONE if was_muted else texts.UNMUTE_UNKNOWN
-        lines = [words.format(what=muted_what(token_id))]
-        if still := [muted_what(one) for one in muted if one != token_id]:
+        lines = [words.format(what=muted_what(token_id, names))]
+        if still := [muted_what(one, names) for one in muted if one != token_id]:
             lines.append(texts.UNMUTE_STILL.format(what=", ".join(still)))
         await interaction.edit_original_response(content="\n".join(lines))
 
-    async def _chosen(self, connection: AsyncConnection, typed: str | None, also: Collection[int] = ()) -> int | None:
+    async def _chosen(
+        self, connection: AsyncConnection, typed: str | None, names: Names, also: Collection[int] = ()
+    ) -> int | None:
         """Tell which token was meant; None for all."""
-        return await chosen_token(connection, self._services.account_id, typed, also) if typed is not None else None
+        if typed is None:
+            return None
+        return await chosen_token(connection, self._services.account_id, typed, also, names=names)
 
     async def _write_down(
         self, connection: AsyncConnection, interaction: discord.Interaction[Any], action: Action, target: str
     ) -> None:
         await write_down(connection, interaction, action, target, self._services.clock.now())
+
+    @rules.autocomplete("time_zone")
+    async def complete_time_zone(
+        self, interaction: discord.Interaction[Fastwatch], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Offer time zones, with the time there."""
+        if not await self._bot.is_mod(interaction):
+            return []
+        await asyncio.to_thread(known_zones)
+        now = self._services.clock.now()
+        return [
+            app_commands.Choice(
+                name=texts.TIME_ZONE_CHOICE.format(zone=name, now=f"{now.astimezone(zone_of(name)):%H:%M}"), value=name
+            )
+            for name in matching_zones(typed, most=_MOST_CHOICES)
+        ]
 
     @mute.autocomplete("token")
     async def complete_token(
@@ -170,7 +242,8 @@ class AlertRules(commands.Cog):
         if not await self._bot.is_mod(interaction):
             return []
         async with self._services.database.reading() as connection:
-            return await token_choices(connection, self._services.account_id, typed)
+            names = await names_of(connection, server_of(interaction))
+            return await token_choices(connection, self._services.account_id, typed, names=names)
 
     @unmute.autocomplete("token")
     async def complete_muted(
@@ -182,7 +255,13 @@ class AlertRules(commands.Cog):
         async with self._services.database.reading() as connection:
             muted = await mutes.mutes_of(connection, server_of(interaction), self._services.clock.now())
             among = [mute.token_id for mute in muted if mute.token_id is not None]
-            return await token_choices(connection, self._services.account_id, typed, among)
+            names = await names_of(connection, server_of(interaction))
+            return await token_choices(connection, self._services.account_id, typed, among, names=names)
+
+
+def _schedule(numbers: Rules) -> tuple[DigestDay, int, str]:
+    """Tell by what it is decided when a digest comes."""
+    return numbers.digest, numbers.digest_hour, numbers.time_zone
 
 
 def _mute_duration(typed: str) -> timedelta:

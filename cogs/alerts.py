@@ -19,12 +19,15 @@ from bot.message_ids import parse_message_id
 from bot.storage import accounts, deliveries, incidents, servers, tokens, watches
 from bot.storage.audit import Action
 from bot.storage.deliveries import DeliveryKind
+from bot.storage.names import names_of
 from bot.storage.servers import Route
 from bot.storage.watches import Watch
-from bot.ui import buttons, texts
+from bot.ui import buttons, texts, wording
 from bot.ui.overview import overview_embed, ping
 from bot.ui.setting_up import doubts, test_outcome
+from bot.ui.wording import Names
 from cogs.alert_rules import AlertRules
+from cogs.token_mutes import MuteTokenButton, MuteTokenForButton
 
 _MOST_WATCHES = 20
 _TEST_SECONDS = 10
@@ -79,7 +82,8 @@ class Alerts(AlertRules, commands.GroupCog, group_name="alerts", group_descripti
         async with self._services.database.transaction() as connection:
             if not await servers.lock_server(connection, server_id):
                 raise CannotBeDone(texts.NOT_SET_UP)
-            token_id = await chosen_token(connection, self._services.account_id, token)
+            names = await names_of(connection, server_id)
+            token_id = await chosen_token(connection, self._services.account_id, token, names=names)
             route = self._route(interaction, channel, role, token_id)
             await servers.set_route(connection, route)
             await deliveries.make_due(connection, server_id, route.set_up_at)
@@ -87,7 +91,8 @@ class Alerts(AlertRules, commands.GroupCog, group_name="alerts", group_descripti
             open_now = await incidents.open_incidents(connection, server_id)
             posts = await incidents.open_posts(connection, server_id)
         self._notifier.wake()
-        lines = [texts.ROUTE_DONE.format(token=token_id, channel=channel.mention, ping=ping(route.role_id))]
+        called = wording.token(token_id, names)
+        lines = [texts.ROUTE_DONE.format(token=called, channel=channel.mention, ping=ping(route.role_id))]
         if any(one.id in posts and one.member(token_id) is not None for one in open_now):
             lines.append(texts.ROUTE_STAYS)
         await interaction.edit_original_response(content="\n".join([*lines, *doubts(channel, role)]))
@@ -100,13 +105,15 @@ class Alerts(AlertRules, commands.GroupCog, group_name="alerts", group_descripti
         server_id = server_of(interaction)
         async with self._services.database.transaction() as connection:
             routed = await _routed_tokens(connection, server_id)
-            token_id = await chosen_token(connection, self._services.account_id, token, also=routed)
+            names = await names_of(connection, server_id)
+            token_id = await chosen_token(connection, self._services.account_id, token, also=routed, names=names)
             if not await servers.remove_token_route(connection, server_id, token_id):
-                raise CannotBeDone(texts.UNROUTE_UNKNOWN.format(token=token_id))
+                raise CannotBeDone(texts.UNROUTE_UNKNOWN.format(token=wording.token(token_id, names)))
             await deliveries.make_due(connection, server_id, self._services.clock.now())
             await self._write_down(connection, interaction, Action.TOKEN_UNROUTED, str(token_id))
         self._notifier.wake()
-        await interaction.edit_original_response(content=texts.UNROUTE_DONE.format(token=token_id))
+        done = texts.UNROUTE_DONE.format(token=wording.token(token_id, names))
+        await interaction.edit_original_response(content=done)
 
     def _route(
         self,
@@ -161,10 +168,11 @@ class Alerts(AlertRules, commands.GroupCog, group_name="alerts", group_descripti
         self._bot.patience.count(interaction)
         reading = await self._services.imaginepro.trace(wanted)
         async with self._services.database.transaction() as connection:
+            token = wording.token(reading.token_id, await names_of(connection, server_of(interaction)))
             known = await tokens.known_tokens(connection, self._services.account_id)
             account = await accounts.get_account(connection, self._services.account_id)
             if account.lists_fleet and reading.token_id in known and known[reading.token_id].in_fleet:
-                raise CannotBeDone(texts.WATCH_NEEDLESS.format(token=reading.token_id))
+                raise CannotBeDone(texts.WATCH_NEEDLESS.format(token=token))
             if await watches.count_watches(connection, self._services.account_id) >= _MOST_WATCHES:
                 raise CannotBeDone(texts.WATCH_FULL.format(most=_MOST_WATCHES))
             watch = Watch(
@@ -176,9 +184,7 @@ class Alerts(AlertRules, commands.GroupCog, group_name="alerts", group_descripti
             )
             await watches.add_watch(connection, self._services.account_id, watch)
             await self._write_down(connection, interaction, Action.WATCHED, str(wanted))
-        await interaction.edit_original_response(
-            content=texts.WATCH_DONE.format(token=reading.token_id, message=wanted)
-        )
+        await interaction.edit_original_response(content=texts.WATCH_DONE.format(token=token, message=wanted))
 
     @app_commands.command(description=texts.ALERTS_UNWATCH)
     @app_commands.describe(message_id=texts.TRACE_MESSAGE_ID)
@@ -201,7 +207,8 @@ class Alerts(AlertRules, commands.GroupCog, group_name="alerts", group_descripti
         if not await self._bot.is_mod(interaction):
             return []
         async with self._services.database.reading() as connection:
-            return await token_choices(connection, self._services.account_id, typed)
+            names = await names_of(connection, server_of(interaction))
+            return await token_choices(connection, self._services.account_id, typed, names=names)
 
     @unroute.autocomplete("token")
     async def complete_routed(
@@ -212,7 +219,8 @@ class Alerts(AlertRules, commands.GroupCog, group_name="alerts", group_descripti
             return []
         async with self._services.database.reading() as connection:
             routed = await _routed_tokens(connection, server_of(interaction))
-            return await token_choices(connection, self._services.account_id, typed, among=routed)
+            names = await names_of(connection, server_of(interaction))
+            return await token_choices(connection, self._services.account_id, typed, among=routed, names=names)
 
     @unwatch.autocomplete("message_id")
     async def complete(self, interaction: discord.Interaction[Fastwatch], typed: str) -> list[app_commands.Choice[str]]:
@@ -221,9 +229,10 @@ class Alerts(AlertRules, commands.GroupCog, group_name="alerts", group_descripti
             return []
         async with self._services.database.reading() as connection:
             watched = await watches.watches_of(connection, self._services.account_id)
+            names = await names_of(connection, server_of(interaction))
         return [
             app_commands.Choice(
-                name=texts.TRACE_CHOICE.format(message=watch.message_id, token=watch.token_id or texts.UNKNOWN),
+                name=texts.TRACE_CHOICE.format(message=watch.message_id, token=_watched_token(watch, names)),
                 value=str(watch.message_id),
             )
             for watch in watched
@@ -288,6 +297,10 @@ async def _routed_tokens(connection: AsyncConnection, server_id: int) -> list[in
     return [route.token_id for route in routes if route.token_id is not None]
 
 
+def _watched_token(watch: Watch, names: Names) -> str:
+    return wording.plain_token(watch.token_id, names) if watch.token_id is not None else texts.UNKNOWN
+
+
 def _message_id(text: str) -> UUID:
     wanted = parse_message_id(text)
     if wanted is None:
@@ -296,6 +309,6 @@ def _message_id(text: str) -> UUID:
 
 
 async def setup(bot: Fastwatch) -> None:
-    """Add the cog, and the button that outlives a restart."""
+    """Add the cog, and the buttons that outlive a restart."""
     await bot.add_cog(Alerts(bot))
-    bot.add_dynamic_items(AlertTestButton)
+    bot.add_dynamic_items(AlertTestButton, MuteTokenButton, MuteTokenForButton)

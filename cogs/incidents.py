@@ -20,6 +20,7 @@ from bot.storage.accounts import get_account
 from bot.storage.audit import Action
 from bot.storage.deliveries import DeliveryKind, record_delivery
 from bot.storage.incidents import get_incident, get_incidents, keep_incident
+from bot.storage.names import names_of
 from bot.storage.servers import lock_server
 from bot.storage.states import keep_states, states_of
 from bot.storage.tokens import readings_of
@@ -67,7 +68,8 @@ class Incidents(commands.Cog):
 
     async def ask_for_how_long(self, interaction: discord.Interaction[Any], incident_id: int) -> None:
         """Ask for how long to mute an incident."""
-        await self._open(interaction, incident_id)
+        async with self._services.database.reading() as connection:
+            _open_here(interaction, await _look_up(connection, incident_id))
         view = discord.ui.View(timeout=None)
         for hours in (*buttons.MUTE_HOURS, None):
             view.add_item(MuteForButton(incident_id, hours))
@@ -75,22 +77,26 @@ class Incidents(commands.Cog):
 
     async def show_details(self, interaction: discord.Interaction[Any], incident_id: int) -> None:
         """Show the token of an incident as it was read last; a menu where there are several."""
-        incident = await self._open(interaction, incident_id)
+        async with self._services.database.reading() as connection:
+            incident = _open_here(interaction, await _look_up(connection, incident_id))
+            names = await names_of(connection, server_of(interaction))
         members = sorted(incident.out or incident.members, key=lambda member: -gravity(member.kind))
         if len(members) == 1:
-            await self._show_token(interaction, members[0].token_id)
+            await self._show_token(interaction, members[0].token_id, discord.ui.View(timeout=None))
             return
         shown = [member.token_id for member in members[:_MOST_CHOICES]]
         words = texts.DETAILS_CHOOSE if len(shown) == len(members) else texts.DETAILS_CHOOSE_OF_WORST
         await interaction.edit_original_response(
             content=words.format(number=len(members), most=len(shown)),
-            view=discord.ui.View(timeout=None).add_item(DetailsMenu(buttons.details_menu(shown))),
+            view=discord.ui.View(timeout=None).add_item(DetailsMenu(buttons.details_menu(shown, names))),
         )
 
-    async def _show_token(self, interaction: discord.Interaction[Any], token_id: int) -> None:
+    async def _show_token(self, interaction: discord.Interaction[Any], token_id: int, view: discord.ui.View) -> None:
+        """Show a token, with its history on a button besides what the view has."""
         async with self._services.database.reading() as connection:
             readings = await readings_of(connection, self._services.account_id, [token_id])
             account = await get_account(connection, self._services.account_id)
+            names = await names_of(connection, server_of(interaction))
         if token_id not in readings:
             raise CannotBeDone(texts.DETAILS_UNKNOWN)
         reading, good_round = readings[token_id], account.last_good_round_at
@@ -99,18 +105,23 @@ class Incidents(commands.Cog):
             since=wording.at(reading.read_at, "R"),
             round=wording.at(good_round, "R") if good_round is not None else texts.SHOW_NEVER,
         )
-        await interaction.edit_original_response(content=seen, embed=token_embed(reading))
+        # As under an alert: a press is known by its custom id.
+        view.add_item(buttons.history_button(token_id)).stop()
+        await interaction.edit_original_response(content=seen, embed=token_embed(reading, names), view=view)
 
-    async def show_chosen(self, interaction: discord.Interaction[Any], chosen: str) -> None:
+    async def show_chosen(
+        self, interaction: discord.Interaction[Any], chosen: str, options: list[discord.SelectOption]
+    ) -> None:
         """Show a token that was chosen from the menu, and leave the menu for the next."""
         async with self._services.database.reading() as connection:
             token_id = await chosen_token(connection, self._services.account_id, chosen)
-        await self._show_token(interaction, token_id)
+        menu = discord.ui.Select[Any](placeholder=texts.DETAILS_MENU, options=options, custom_id=buttons.DETAILS_MENU)
+        await self._show_token(interaction, token_id, discord.ui.View(timeout=None).add_item(DetailsMenu(menu)))
 
-    async def _open(self, interaction: discord.Interaction[Any], incident_id: int) -> Incident:
-        async with self._services.database.reading() as connection:
-            found = await get_incidents(connection, [incident_id])
-        return _open_here(interaction, found[0] if found else None)
+
+async def _look_up(connection: AsyncConnection, incident_id: int) -> Incident | None:
+    """Read an incident that others may change meanwhile."""
+    return next(iter(await get_incidents(connection, [incident_id])), None)
 
 
 def _open_here(interaction: discord.Interaction[Any], incident: Incident | None) -> Incident:
@@ -294,7 +305,7 @@ class DetailsMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=butto
         """Show the chosen token, and leave the menu there for the next."""
         await interaction.client.require_mod(interaction)
         await interaction.response.defer()
-        await cog_of(interaction, Incidents).show_chosen(interaction, self.item.values[0])
+        await cog_of(interaction, Incidents).show_chosen(interaction, self.item.values[0], self.item.options)
 
 
 async def setup(bot: Fastwatch) -> None:

@@ -39,6 +39,7 @@ class Status(commands.Cog):
     async def _health(self, server_id: int) -> Health:
         async with self._services.database.reading() as connection:
             account = await accounts.get_account(connection, self._services.account_id)
+            figures = await accounts.figures_of(connection, self._services.account_id)
             known = await tokens.known_tokens(connection, self._services.account_id)
             waiting = await deliveries.waiting_deliveries(connection, server_id)
             latest = await audit.latest_entries(connection, server_id, most=_LATEST_CHANGES)
@@ -55,6 +56,7 @@ class Status(commands.Cog):
             latest=[
                 ChangeLine(entry.at, entry.member_id, entry.action, entry.target, entry.outcome) for entry in latest
             ],
+            figures=figures,
         )
 
 

@@ -11,9 +11,11 @@ from discord.ext import commands
 
 from bot.app import Fastwatch, cog_of, gated
 from bot.choosing_tokens import chosen_token, token_choices
+from bot.doings import server_of
 from bot.health.readings import Reading
 from bot.imaginepro.errors import ImagineProError, Unreachable, UnreadableAnswer
 from bot.storage.audit import Action, Entry, Outcome, record_entry, set_outcome
+from bot.storage.names import names_of
 from bot.ui import buttons, texts, wording
 
 
@@ -43,24 +45,27 @@ class TokenLevers(commands.Cog):
         if not await self._bot.is_mod(interaction):
             return []
         async with self._services.database.reading() as connection:
-            return await token_choices(connection, self._services.account_id, typed)
+            names = await names_of(connection, server_of(interaction))
+            return await token_choices(connection, self._services.account_id, typed, names=names)
 
     async def _ask(self, interaction: discord.Interaction[Fastwatch], typed: str, *, on: bool) -> None:
         await self._bot.require_mod(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with self._services.database.reading() as connection:
-            token_id = await chosen_token(connection, self._services.account_id, typed)
+            names = await names_of(connection, server_of(interaction))
+            token_id = await chosen_token(connection, self._services.account_id, typed, names=names)
+        token = wording.token(token_id, names)
         self._bot.patience.count(interaction)
         reading = await self._services.imaginepro.token(token_id)
         if reading.is_active is on:
-            answer = texts.SWITCHED_ALREADY.format(token=token_id, direction=_direction(on=on))
+            answer = texts.SWITCHED_ALREADY.format(token=token, direction=_direction(on=on))
             await interaction.edit_original_response(content=answer)
             return
         question = texts.SWITCH_ON_QUESTION if on else texts.SWITCH_OFF_QUESTION
         status = wording.status(reading.mode, reading.status)
         view = discord.ui.View(timeout=None).add_item(SwitchButton(token_id, on=on)).add_item(CancelButton())
         await interaction.edit_original_response(
-            content=question.format(token=token_id, status=status, member=interaction.user.mention), view=view
+            content=question.format(token=token, status=status, member=interaction.user.mention), view=view
         )
 
     async def switch(self, interaction: discord.Interaction[Any], token_id: int, *, on: bool) -> None:
@@ -68,8 +73,10 @@ class TokenLevers(commands.Cog):
         await self._bot.require_mod(interaction)
         self._bot.patience.count(interaction)
         direction = _direction(on=on)
+        async with self._services.database.reading() as connection:
+            token = wording.token(token_id, await names_of(connection, server_of(interaction)))
         await interaction.response.edit_message(
-            content=texts.SWITCHING.format(token=token_id, direction=direction), view=None
+            content=texts.SWITCHING.format(token=token, direction=direction), view=None
         )
         entry_id = await self._write_down(interaction, token_id, on=on)
         try:
@@ -79,7 +86,7 @@ class TokenLevers(commands.Cog):
             await interaction.edit_original_response(content=texts.SWITCH_CANCELLED)
             raise
         await self._set_outcome(entry_id, outcome)
-        await interaction.edit_original_response(content=_ANSWERS[outcome].format(token=token_id, direction=direction))
+        await interaction.edit_original_response(content=_ANSWERS[outcome].format(token=token, direction=direction))
 
     async def _switch(self, token_id: int, *, on: bool) -> Outcome:
         """Switch, and ask again whatever the answer was: only what is read back counts."""

@@ -1,8 +1,26 @@
 """The names that people know tokens by."""
 
-from discord.ext import commands
+from datetime import datetime
+from typing import Any
 
+import discord
+from discord import app_commands
+from discord.ext import commands
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.apologies import CannotBeDone
 from bot.app import Fastwatch
+from bot.choosing_tokens import chosen_token, token_choices
+from bot.doings import server_of, write_down
+from bot.health.alert_kinds import Urgency
+from bot.storage.audit import Action
+from bot.storage.deliveries import DeliveryKind, record_delivery
+from bot.storage.incidents import open_incidents
+from bot.storage.names import names_of, remove_name, set_name
+from bot.storage.servers import lock_server
+from bot.ui import texts, wording
+from bot.ui.wording import LONGEST_NAME, Names
+from bot.visible_text import visible
 
 
 class TokenNames(commands.Cog):
@@ -11,3 +29,92 @@ class TokenNames(commands.Cog):
     def __init__(self, bot: Fastwatch) -> None:
         self._bot = bot
         self._services = bot.services
+
+    @app_commands.command(description=texts.TOKEN_NAME)
+    @app_commands.describe(token=texts.TOKEN_OPTION, name=texts.TOKEN_NAME_OPTION)
+    async def name(self, interaction: discord.Interaction[Fastwatch], token: str, name: str | None = None) -> None:
+        """Name a token, or take its name away; the alerts that are open show it."""
+        await self._bot.require_mod(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        wanted = _usable(name) if name is not None else None
+        server_id, now = server_of(interaction), self._services.clock.now()
+        async with self._services.database.transaction() as connection:
+            await lock_server(connection, server_id)
+            names = await names_of(connection, server_id)
+            token_id = await chosen_token(connection, self._services.account_id, token, also=names, names=names)
+            if wanted != names.get(token_id):
+                await self._change(connection, interaction, token_id, wanted, names)
+                await self._have_it_shown(connection, server_id, token_id, now)
+        self._bot.notifier.wake()
+        await interaction.edit_original_response(content=_answer(token_id, names.get(token_id), wanted))
+
+    @name.autocomplete("token")
+    async def complete_name(
+        self, interaction: discord.Interaction[Fastwatch], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Offer the tokens of the account. Completion skips the check of the command, so it is made here."""
+        if not await self._bot.is_mod(interaction):
+            return []
+        async with self._services.database.reading() as connection:
+            names = await names_of(connection, server_of(interaction))
+            return await token_choices(connection, self._services.account_id, typed, names=names)
+
+    async def _change(
+        self,
+        connection: AsyncConnection,
+        interaction: discord.Interaction[Any],
+        token_id: int,
+        name: str | None,
+        names: Names,
+    ) -> None:
+        """Keep another name, or none. Raises CannotBeDone where another token has it."""
+        server_id, now = server_of(interaction), self._services.clock.now()
+        if name is None:
+            await remove_name(connection, server_id, token_id)
+            await write_down(connection, interaction, Action.TOKEN_UNNAMED, str(token_id), now)
+            return
+        for other_id, other in names.items():
+            if other_id != token_id and other.casefold() == name.casefold():
+                raise CannotBeDone(texts.TOKEN_NAME_TAKEN.format(token=other_id))
+        await set_name(connection, server_id, token_id, name, named_by=interaction.user.id, now=now)
+        await write_down(connection, interaction, Action.TOKEN_NAMED, str(token_id), now)
+
+    async def _have_it_shown(self, connection: AsyncConnection, server_id: int, token_id: int, now: datetime) -> None:
+        """Have the alerts edited that tell of the token."""
+        for incident in await open_incidents(connection, server_id):
+            if incident.member(token_id) is not None:
+                await record_delivery(
+                    connection,
+                    DeliveryKind.HANDLED,
+                    server_id=server_id,
+                    incident_id=incident.id,
+                    urgency=Urgency.ROUTINE,
+                    nonce=self._services.clock.nonce(),
+                    now=now,
+                )
+
+
+def _usable(typed: str) -> str:
+    """Make a name of what was typed. Raises CannotBeDone where that cannot be."""
+    name = visible(typed).strip()
+    if not name:
+        raise CannotBeDone(texts.TOKEN_NAME_BLANK)
+    if len(name) > LONGEST_NAME:
+        raise CannotBeDone(texts.TOKEN_NAME_LENGTH.format(most=LONGEST_NAME))
+    if name.isnumeric():
+        raise CannotBeDone(texts.TOKEN_NAME_NUMBER)
+    return name
+
+
+def _answer(token_id: int, before: str | None, after: str | None) -> str:
+    if after is None:
+        words = texts.TOKEN_UNNAMED if before is not None else texts.TOKEN_NAMELESS
+    elif after == before:
+        words = texts.TOKEN_NAMED_ALREADY
+    else:
+        words = texts.TOKEN_RENAMED if before is not None else texts.TOKEN_NAMED
+    shown = {
+        place: wording.harmless(name, most=LONGEST_NAME) if name is not None else ""
+        for place, name in (("name", after), ("before", before))
+    }
+    return words.format(token=token_id, **shown)

@@ -5,9 +5,9 @@ from discord.ext import commands
 from bot.app import Fastwatch
 from bot.ui import texts
 from cogs.token_levers import CancelButton, SwitchButton, TokenLevers
-from cogs.token_list import TokenList
+from cogs.token_list import ModesMenu, PageButton, TokenList, TokensMenu
 from cogs.token_names import TokenNames
-from cogs.token_views import TokenViews
+from cogs.token_views import FleetHistoryButton, HistoryButton, TokenViews
 
 
 class Tokens(
@@ -25,4 +25,5 @@ class Tokens(
 async def setup(bot: Fastwatch) -> None:
     """Add the cog, and the buttons that outlive a restart."""
     await bot.add_cog(Tokens(bot))
-    bot.add_dynamic_items(SwitchButton, CancelButton)
+    bot.add_dynamic_items(PageButton, ModesMenu, TokensMenu, SwitchButton, CancelButton)
+    bot.add_dynamic_items(HistoryButton, FleetHistoryButton)

@@ -1,21 +1,32 @@
 """Which token ran an image: `/trace`, the context menu, and the Refresh button under the answer."""
 
+import asyncio
 import re
 from collections.abc import Iterable
 from typing import Any, Self
 from uuid import UUID
 
 import discord
+import structlog
 from discord import app_commands
 from discord.ext import commands
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.apologies import CannotBeDone
 from bot.app import Fastwatch, cog_of, gated
+from bot.doings import server_of
+from bot.health.forecast import Forecast
+from bot.health.readings import Reading
 from bot.message_ids import find_message_ids, parse_message_id
+from bot.monitoring.forecasting import QuickForecasts
 from bot.recently_traced import RecentlyTraced
+from bot.storage.names import names_of
 from bot.storage.traces import Traced
-from bot.ui import buttons, texts
+from bot.ui import buttons, texts, wording
 from bot.ui.embeds import trace_embed
+from bot.ui.wording import NO_NAMES, Names
+
+log = structlog.get_logger(__name__)
 
 _MOST_CHOICES = 25  # Discord's limit, for completions and for menus
 
@@ -27,6 +38,7 @@ class Trace(commands.Cog):
         self._bot = bot
         self._services = bot.services
         self._recently_traced = RecentlyTraced(bot.services.database, bot.services.clock)
+        self._forecasts = QuickForecasts(bot.services.account_id, bot.services.database)
         self._menu = app_commands.ContextMenu(name=texts.TRACE_MENU, callback=self.trace_discord_message)
 
     async def cog_load(self) -> None:
@@ -59,10 +71,14 @@ class Trace(commands.Cog):
     @trace.autocomplete("message_id")
     async def complete(self, interaction: discord.Interaction[Fastwatch], typed: str) -> list[app_commands.Choice[str]]:
         """Offer the ids that were traced lately in this server."""
-        lately = await self._recently_traced.matching(interaction.guild_id or 0, typed, most=_MOST_CHOICES)
+        server_id = server_of(interaction)
+        lately = await self._recently_traced.matching(server_id, typed, most=_MOST_CHOICES)
+        names = await self._names_in(server_id)
         return [
             app_commands.Choice(
-                name=texts.TRACE_CHOICE.format(message=traced.message_id, token=traced.token_id),
+                name=texts.TRACE_CHOICE.format(
+                    message=traced.message_id, token=wording.plain_token(traced.token_id, names)
+                ),
                 value=str(traced.message_id),
             )
             for traced in lately
@@ -85,13 +101,33 @@ class Trace(commands.Cog):
 
     async def show(self, interaction: discord.Interaction[Fastwatch], message_id: UUID) -> int:
         """Trace, and show the card in the place of the deferred answer; the token's id."""
-        reading = await self._services.imaginepro.trace(message_id)
+        reading, names = await asyncio.gather(
+            self._services.imaginepro.trace(message_id), self._names_in(server_of(interaction))
+        )
+        forecast = await self._forecast_of(reading)
         await interaction.edit_original_response(
             content=None,
-            embed=trace_embed(message_id, reading),
-            view=discord.ui.View(timeout=None).add_item(RefreshButton(message_id)),
+            embed=trace_embed(message_id, reading, names, forecast),
+            view=buttons.trace_view(message_id, reading.token_id),
         )
         return reading.token_id
+
+    async def _names_in(self, server_id: int) -> Names:
+        """Read what tokens are called in a server. A trace needs no database otherwise, and does without if it must."""
+        try:
+            async with self._services.database.reading() as connection:
+                return await names_of(connection, server_id)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("The names of tokens could not be looked up.", reason=str(error))
+            return NO_NAMES
+
+    async def _forecast_of(self, reading: Reading) -> Forecast | None:
+        """Forecast from what is kept of a token, and do without where the database does not answer."""
+        try:
+            return await self._forecasts.of(reading, self._services.clock.now())
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("The history of a token could not be looked up.", reason=str(error))
+            return None
 
 
 class RefreshButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=buttons.REFRESH):

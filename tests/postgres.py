@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,8 +13,8 @@ import pytest
 _numbers = count(1)
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Any]:
+@contextmanager
+def running_postgres() -> Iterator[Any]:
     """Start a server that listens on a Unix socket only; it is stopped at the end, and its files are deleted."""
     import platformdirs  # noqa: PLC0415 - only where PostgreSQL is wanted
 
@@ -30,6 +31,13 @@ def postgres_server() -> Iterator[Any]:
         server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
         yield server
         server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Any]:
+    """Have one server for all tests of a process."""
+    with running_postgres() as server:
+        yield server
 
 
 @pytest.fixture

@@ -227,6 +227,7 @@ def incidents_of(reading: Reading) -> Iterator[Incident]:
     assert mode is not None
     of_mode = member(reading.token_id, kind_of(mode), mode=mode)
     low = member(reading.token_id, AlertKind.LOW)
+    short = member(reading.token_id, AlertKind.WILL_NOT_LAST, gone_at=LATER)
     switched_off = member(reading.token_id, AlertKind.SWITCHED_OFF, switched_off_by=MEMBER)
     for one in (incident(of_mode), incident(of_mode, member(222), member(333, ended_at=NOON)), incident(low)):
         yield one
@@ -234,6 +235,8 @@ def incidents_of(reading: Reading) -> Iterator[Incident]:
     yield incident(member(reading.token_id, kind_of(mode), mode=mode, mode_before=Mode.OTHER))
     yield incident(of_mode, flapping=True, acknowledged_by=MEMBER, acknowledged_at=NOON, muted_by=MEMBER)
     yield incident(low, member(222, AlertKind.VERY_LOW))
+    yield incident(short)
+    yield incident(short, member(222, AlertKind.RUNS_OUT_SOON))
     yield incident(switched_off)
     yield over(incident(switched_off), timedelta(hours=2), closed_by=MEMBER)
 

@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.message_ids import find_message_ids, parse_message_id
+from tests.examples import examples
 
 TEXT = "d15c1541-229a-442b-9873-d3494dede12a"
 MESSAGE = UUID(TEXT)
 ANOTHER = UUID("e26d2652-33ab-4535-8984-e45a5ef0f23b")
-many = settings(max_examples=200, deadline=None, derandomize=True)
+many = settings(max_examples=examples(200), deadline=None, derandomize=True)
 
 
 @pytest.mark.parametrize(

@@ -72,3 +72,15 @@ def test_no_minute_sees_more_than_twice_its_limit(asked: list[tuple[int, int, fl
         times.append(now)
 
     assert all(sum(start <= at < start + 60 for at in times) <= 2 * 60 for start in times)
+
+
+def test_charts_have_a_limit_of_their_own() -> None:
+    patience = Patience()
+    for _ in range(5):
+        patience.chart(1, NOW)
+
+    with pytest.raises(CommandOnCooldown):
+        patience.chart(1, NOW)
+    patience.chart(2, NOW)
+    patience.ask(1, 1, NOW)
+    patience.chart(1, NOW + 30.1)

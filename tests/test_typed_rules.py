@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from bot.apologies import CannotBeDone
 from bot.health.rule_limits import beyond_limits
-from bot.health.rules import Rules
+from bot.health.rules import DigestDay, Rules
 from bot.typed_rules import typed_rules
 from bot.ui.rules import NUMBER_OF_OPTION, what_is_wrong
+from tests.examples import examples
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -40,6 +41,15 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
         ("flapping_within", "1d", "flapping_within", DAY),
         ("group_from", 2, "group_from", 2),
         ("group_from", 25, "group_from", 25),
+        ("will_not_last", False, "will_not_last", False),
+        ("digest", "daily", "digest", DigestDay.DAILY),
+        ("digest", "monday", "digest", DigestDay.MONDAY),
+        ("digest_hour", 0, "digest_hour", 0),
+        ("digest_hour", 23, "digest_hour", 23),
+        ("time_zone", "Europe/Berlin", "time_zone", "Europe/Berlin"),
+        ("time_zone", " europe/berlin ", "time_zone", "Europe/Berlin"),
+        ("time_zone", "america/new york", "time_zone", "America/New_York"),
+        ("time_zone", "utc", "time_zone", "UTC"),
     ],
 )
 def test_what_is_within_its_limits_is_taken(option: str, typed: int | str, number: str, value: object) -> None:
@@ -63,6 +73,9 @@ def test_what_is_within_its_limits_is_taken(option: str, typed: int | str, numbe
         *(("flapping_after", wrong) for wrong in (0, 21)),
         *(("flapping_within", wrong) for wrong in ("9m", "25h", "999999d")),
         *(("group_from", wrong) for wrong in (0, 1, 26)),
+        *(("digest", wrong) for wrong in ("", "weekly", "Montag")),
+        *(("digest_hour", wrong) for wrong in (-1, 24)),
+        *(("time_zone", wrong) for wrong in ("", "Berlin", "Europe", "Mars/Olympus", "../UTC", "localtime", "\0")),
     ],
 )
 def test_what_is_beyond_is_refused_with_its_own_sentence(option: str, typed: int | str) -> None:
@@ -100,13 +113,13 @@ typed = st.dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=examples(300), deadline=None, derandomize=True)
 @given(typed=typed)
 def test_whatever_is_typed_the_rules_that_come_of_it_are_within_their_limits(typed: dict[str, int | str]) -> None:
     options = {
         option: value
         for option, value in typed.items()
-        if isinstance(value, str) is (option in {"reminders", "blind_after", "flapping_within"})
+        if isinstance(value, str) is (option in {"reminders", "blind_after", "flapping_within", "digest", "time_zone"})
     }
     with contextlib.suppress(CannotBeDone):
         assert beyond_limits(typed_rules(Rules(), options)) == set()

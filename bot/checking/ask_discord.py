@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from bot.checking.facts import AlertRoute, Login, NoAnswer, NotMember, RouteFacts, ServerFacts, UnknownToken
 from bot.clock import Clock
 from bot.ui import texts
+from bot.ui.setting_up import NEEDED_FOR_ALERTS
 
 Value = TypeVar("Value")
 
@@ -107,6 +108,6 @@ def _route_facts(route: AlertRoute, channel: discord.abc.GuildChannel | None, me
     if channel is None:
         return RouteFacts(route, None, (), role_name, pings=False)
     allowed = channel.permissions_for(member)
-    lacking = tuple(said for permission, said in texts.PERMISSIONS.items() if not getattr(allowed, permission))
+    lacking = tuple(texts.PERMISSIONS[name] for name in NEEDED_FOR_ALERTS if not getattr(allowed, name))
     pings = role is not None and (role.mentionable or allowed.mention_everyone)
     return RouteFacts(route, channel.name, lacking, role_name, pings=pings)

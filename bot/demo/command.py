@@ -17,6 +17,7 @@ from bot.demo.scenario import Scenario
 from bot.demo.scenarios import SCENARIOS
 from bot.demo.world import World, open_world
 from bot.logs import configure_logs
+from bot.monitoring.tidying import Tidying
 from bot.settings import LogFormat, LogLevel
 
 _STEP_SECONDS: Final = 0.1
@@ -104,10 +105,13 @@ def _on_a_watch(duration: timedelta) -> str:
 
 async def _live(world: World, page: LivePage, speed: float, *, opens_browser: bool) -> None:
     """Let the world go on until the session ends."""
+    services = world.bot.services
     async with asyncio.TaskGroup() as group:
         going_on = [
             group.create_task(world.monitor.run()),
             group.create_task(world.bot.notifier.run()),
+            group.create_task(world.bot.boards.run()),
+            group.create_task(Tidying(services.account_id, services.database, services.clock).run()),
             group.create_task(_pass_time(page, speed)),
         ]
         if opens_browser:

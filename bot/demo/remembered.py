@@ -17,6 +17,7 @@ from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.health.rounds import KnownToken
 from bot.storage.incidents import keep_incident
+from bot.storage.names import set_name
 from bot.storage.tokens import add_samples, keep_tokens
 
 _A_UNIT: Final = {"hours": timedelta(hours=1), "minutes": timedelta(minutes=1)}
@@ -25,8 +26,10 @@ _SHORTEST_ABSENCE: Final = timedelta(hours=1)
 _ALL_REMINDERS: Final = 9
 
 
-async def remember_tokens(services: Services, scenario: Scenario, began: datetime) -> None:
-    """Keep the tokens as they are when the scenario begins, and the samples of their past."""
+async def remember_tokens(
+    services: Services, scenario: Scenario, began: datetime, *, server_id: int, named_by: int
+) -> None:
+    """Keep the tokens as they are when the scenario begins, their names, and the samples of their past."""
     fleet = await services.imaginepro.fleet()
     known = [KnownToken(reading, sampled_at=began, in_fleet=True) for reading in fleet.readings]
     async with services.database.transaction() as connection:
@@ -34,6 +37,9 @@ async def remember_tokens(services: Services, scenario: Scenario, began: datetim
         for course in scenario.courses:
             moments = past_of(course, began, scenario.past)
             await add_samples(connection, services.account_id, _samples(course, moments))
+            if course.name:
+                await set_name(connection, server_id, course.token_id, course.name, named_by=named_by, now=began)
+        await add_samples(connection, services.account_id, fleet.readings)
 
 
 async def remember_incidents(services: Services, scenario: Scenario, began: datetime, server_id: int) -> None:
@@ -49,7 +55,8 @@ def _samples(course: Course, moments: Sequence[Moment]) -> Iterator[Reading]:
     unit = _A_UNIT[course.plan.unit]
     for moment in moments:
         left = FastTime(moment.left * unit, course.plan.fast_time * unit, Unit(course.plan.unit))
-        yield Reading(course.token_id, moment.at, status=moment.mode, fast_time=left)
+        is_on = moment.mode is not Mode.OFF
+        yield Reading(course.token_id, moment.at, status=moment.mode, is_active=is_on, fast_time=left)
 
 
 async def _remember(connection: AsyncConnection, server_id: int, token_id: int, absence: Absence) -> None:

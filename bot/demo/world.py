@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -56,13 +56,13 @@ async def open_world(began: datetime, scenario: Scenario = DAY) -> AsyncIterator
             SimulatedImaginePro(clock, Simulation(scenario, began), key=_KEY) as imaginepro,
             open_services(_settings(Path(directory), imaginepro.base_url), clock) as services,
         ):
-            if scenario.past:
-                await remember_tokens(services, scenario, began)
             bot = Fastwatch(services, shard_count=1)
             env = simcord.Env(bot, settle_timeout=_SETTLE_SECONDS)
             clock.live_in(env)
             env.backend.advance_clock((began - env.now()).total_seconds())
             world = _furnish(env, clock, bot, monitor_for(services, bot))
+            if scenario.past:
+                await remember_tokens(services, scenario, began, server_id=_HOME_SERVER, named_by=world.mod.id)
             async with _running(env, bot):
                 await _begin(world, scenario)
                 if scenario.past:
@@ -114,6 +114,11 @@ async def _running(env: simcord.Env, bot: Fastwatch) -> AsyncIterator[None]:
 async def _begin(world: World, scenario: Scenario) -> None:
     """Have the mod set alerts up, and the member ask what the scenario has him ask."""
     await world.mod.slash(world.channel, "alerts setup", channel=world.channel, role=world.keepers)
+    if scenario.has_board:
+        await world.mod.slash(world.channel, "board post")
+    if scenario.has_digest:
+        next_hour = (world.clock.now() + timedelta(hours=1)).hour
+        await world.mod.slash(world.channel, "alerts rules", digest="daily", digest_hour=next_hour)
     if scenario.question:
         await world.member.send(world.channel, scenario.question)
     if scenario.traced is not None:

@@ -11,6 +11,7 @@ class Sort(StrEnum):
 
     MODE = "mode"
     FAST_TIME = "fast_time"
+    FORECAST = "forecast"
     BLIND = "blind"
 
 
@@ -23,6 +24,8 @@ class AlertKind(StrEnum):
     SWITCHED_OFF = "switched_off"
     NOT_LISTED = "not_listed"
     VERY_LOW = "very_low"
+    WILL_NOT_LAST = "will_not_last"
+    RUNS_OUT_SOON = "runs_out_soon"
     BLIND = "blind"
     VERIFYING = "verifying"
     BANNED = "banned"
@@ -56,6 +59,8 @@ ALERTS = {
     AlertKind.SWITCHED_OFF: Alert(Sort.MODE, Urgency.WARNING, reminds=True),
     AlertKind.NOT_LISTED: Alert(Sort.MODE, Urgency.WARNING, reminds=True),
     AlertKind.VERY_LOW: Alert(Sort.FAST_TIME, Urgency.WARNING, reminds=False),
+    AlertKind.WILL_NOT_LAST: Alert(Sort.FORECAST, Urgency.NOTICE, reminds=False),
+    AlertKind.RUNS_OUT_SOON: Alert(Sort.FORECAST, Urgency.URGENT, reminds=False),
     AlertKind.BLIND: Alert(Sort.BLIND, Urgency.WARNING, reminds=True),
     AlertKind.VERIFYING: Alert(Sort.MODE, Urgency.URGENT, reminds=True),
     AlertKind.BANNED: Alert(Sort.MODE, Urgency.URGENT, reminds=True),

@@ -34,6 +34,14 @@ class TokenState:
     """The lowest mark of fast time that was told, until hours return."""
     low_readings: int = 0
     """Readings in a row that say something else of its fast time than `low`."""
+    outlook: AlertKind | None = None
+    """What was told of how long its fast time lasts, until it lasts."""
+    short_since: datetime | None = None
+    """Since when all forecasts say that its fast time will not last."""
+    soon_since: datetime | None = None
+    """Since when all say that it runs out soon."""
+    lasts_since: datetime | None = None
+    """Since when all say that it lasts, though `outlook` was told."""
 
 
 class Kind(StrEnum):
@@ -58,11 +66,15 @@ class Change:
     low: AlertKind | None = None
     """The mark that the fast time has fallen to, where the change is one of fast time."""
     sort: Sort = Sort.MODE
+    outlook: AlertKind | None = None
+    """What its fast time has come to, where the change is one of the forecast."""
+    gone_at: datetime | None = None
+    """When its fast time may be gone, where it will not last."""
 
     @property
     def alert(self) -> AlertKind:
         """What kind of alert it is to tell; one that has ended is told as what it was back from."""
-        return self.low or kind_of(self.before if self.kind is Kind.ENDED else self.after)
+        return self.low or self.outlook or kind_of(self.before if self.kind is Kind.ENDED else self.after)
 
 
 def first_sight(token_id: int, mode: Mode, now: datetime) -> TokenState:

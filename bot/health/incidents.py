@@ -30,6 +30,8 @@ class Member:
     """How long the earlier times took."""
     switched_off_by: int | None = None
     """The member of the server who switched the token off from Discord, where that is what happened."""
+    gone_at: datetime | None = None
+    """When its fast time may be gone, where it will not last."""
 
     @property
     def is_a_switch(self) -> bool:
@@ -278,6 +280,7 @@ def _begin(
             mode=change.after,
             began_at=change.at,
             switched_off_by=switched_off_by(change),
+            gone_at=change.gone_at,
         )
         for change in changes
     )
@@ -349,7 +352,14 @@ def _changed(member: Member, change: Change, switched_off_by: int | None) -> Mem
         case Kind.BEGAN if member.ended_at is not None:
             member = replace(member, began_at=change.at, ended_at=None, times=member.times + 1, earlier=member.lasted)
     worst = max(member.worst, change.alert, key=gravity)
-    return replace(member, kind=change.alert, worst=worst, mode=change.after, switched_off_by=switched_off_by)
+    return replace(
+        member,
+        kind=change.alert,
+        worst=worst,
+        mode=change.after,
+        switched_off_by=switched_off_by,
+        gone_at=change.gone_at,
+    )
 
 
 def _event(change: Change) -> Event:

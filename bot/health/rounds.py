@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from bot.health.changes import Change, TokenState, first_sight, take
 from bot.health.low_fast_time import mark_of, take_fast_time
 from bot.health.modes import Mode
+from bot.health.outlooks import Outlook
 from bot.health.readings import Reading
 from bot.health.rules import Rules
+from bot.health.will_not_last import at_first_sight, take_forecast
 
 _SAMPLED_AT_LEAST_EVERY = timedelta(hours=1)
+_NO_OUTLOOKS: Mapping[int, Outlook] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,17 @@ def read_in(known: Mapping[int, KnownToken], readings: Iterable[Reading], now: d
     return ReadIn(tuple(tokens), tuple(samples))
 
 
-def weigh(states: Mapping[int, TokenState], readings: Iterable[Reading], now: datetime, rules: Rules) -> Findings:
-    """Weigh a round's readings, one a token, against what a server believes of the tokens."""
+def weigh(
+    states: Mapping[int, TokenState],
+    readings: Iterable[Reading],
+    now: datetime,
+    rules: Rules,
+    outlooks: Mapping[int, Outlook] = _NO_OUTLOOKS,
+) -> Findings:
+    """Weigh a round's readings, one a token, against what a server believes of the tokens.
+
+    `outlooks` has how long their fast time lasts, of those for which that was looked at in this round.
+    """
     kept: list[TokenState] = []
     changes: list[Change] = []
     in_doubt = False
@@ -94,12 +106,16 @@ def weigh(states: Mapping[int, TokenState], readings: Iterable[Reading], now: da
             continue
         before = states.get(reading.token_id)
         if before is None:
-            # What it is in now, and how low it is, is no change.
-            kept.append(replace(first_sight(reading.token_id, reading.mode, now), low=mark_of(reading, rules)))
+            # What it is in now, how low it is, and whether that will last, is no change.
+            seen = first_sight(reading.token_id, reading.mode, now)
+            outlook = at_first_sight(outlooks.get(reading.token_id))
+            kept.append(replace(seen, low=mark_of(reading, rules), outlook=outlook))
             continue
         state, change_of_mode = take(before, reading, now, rules)
         state, change_of_fast_time = take_fast_time(state, reading, now, rules)
-        changes += [change for change in (change_of_mode, change_of_fast_time) if change is not None]
+        state, change_of_outlook = take_forecast(state, outlooks.get(reading.token_id), now, rules)
+        found = (change_of_mode, change_of_fast_time, change_of_outlook)
+        changes += [change for change in found if change is not None]
         # A token that has left FAST, or whose fast time is no longer said, may keep its `low_readings` for days.
         in_doubt = in_doubt or state.doubt is not None or state.low_readings > before.low_readings
         if state != before:

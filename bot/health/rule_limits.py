@@ -15,6 +15,7 @@ COUNTS = {
     "very_low": _PERCENT,
     "flapping_after": (1, 20),
     "group_from": (2, 25),
+    "digest_hour": (0, 23),
 }
 TIMES = {
     "reminders": (timedelta(minutes=5), timedelta(days=7)),

@@ -21,10 +21,11 @@ RENEWED_EVERY = timedelta(seconds=10)
 
 
 class Lease:
-    """One process's claim to what only one may do at a time."""
+    """One process's claim to what only one may do at a time. `does`: what that is, for the log."""
 
-    def __init__(self, name: str, database: Database, clock: Clock) -> None:
+    def __init__(self, name: str, database: Database, clock: Clock, *, does: str = "runs the rounds") -> None:
         self._name = name
+        self._does = does
         self._database = database
         self._clock = clock
         self._holder = clock.nonce()
@@ -36,8 +37,8 @@ class Lease:
         async with self._database.transaction() as connection:
             is_held = await take_lease(connection, self._name, self._holder, now, now + _LASTS)
         if is_held is not self._is_held:
-            words = "This process runs the rounds." if is_held else "Another process runs the rounds; this one waits."
-            log.info(words, lease=self._name)
+            words = "This process {does}." if is_held else "Another process {does}; this one waits."
+            log.info(words.format(does=self._does), lease=self._name)
             self._is_held = is_held
         return is_held
 

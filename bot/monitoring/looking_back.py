@@ -10,6 +10,7 @@ from bot.monitoring.queue import Lot
 from bot.storage.deliveries import DeliveryKind
 from bot.ui import buttons
 from bot.ui.alerts import Notice
+from bot.ui.wording import nameless
 
 _REMEMBERED = timedelta(minutes=2)
 """For so long Discord drops a repeat by its nonce; it says "the past few minutes"."""
@@ -22,12 +23,15 @@ _NUMBER = re.compile(r"\d+")
 async def find_earlier(
     channel: discord.PartialMessageable, lot: Lot, notice: Notice, me: discord.ClientUser | None, now: datetime
 ) -> discord.Message | None:
-    """Find what an earlier try to send this has left: the same words, or an open alert of the same incident."""
+    """Find what an earlier try to send this has left: the same words, or an open alert of the same incident.
+
+    Meanwhile somebody may have named the token: words are compared without the names in them.
+    """
 
     incident_id = (lot.incident.id if lot.incident is not None else None) or 0
 
     def is_it(message: discord.Message) -> bool:
-        is_the_same = notice.view is None and message.content == notice.content
+        is_the_same = notice.view is None and nameless(message.content) == nameless(notice.content)
         return message.reference is None and (is_the_same or _incident_of(message) == incident_id)
 
     return await _find(channel, lot, is_it, me, now)
@@ -46,9 +50,10 @@ async def find_earlier_reply(
 
     def is_it(message: discord.Message) -> bool:
         is_a_reply = message.reference is not None and message.reference.message_id == to.message_id
+        said, wanted = nameless(message.content), nameless(words)
         if kind is DeliveryKind.REMINDER:
-            return is_a_reply and _NUMBER.sub("", message.content) == _NUMBER.sub("", words)
-        return is_a_reply and message.content == words
+            return is_a_reply and _NUMBER.sub("", said) == _NUMBER.sub("", wanted)
+        return is_a_reply and said == wanted
 
     return await _find(channel, lot, is_it, me, now)
 

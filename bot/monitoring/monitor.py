@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.health.outlooks import Outlook
 from bot.health.readings import Reading
 from bot.health.rounds import KnownToken, missing_readings, read_in
 from bot.imaginepro.answers import MOST_TOKENS, Fleet
@@ -23,13 +24,14 @@ from bot.imaginepro.errors import (
     UnknownMessage,
     UnreadableAnswer,
 )
+from bot.monitoring.digesting import record_digests
+from bot.monitoring.figure_keeper import FigureKeeper
 from bot.monitoring.last_moments import finished
 from bot.monitoring.lease import RENEWED_EVERY, Lease
+from bot.monitoring.looking_ahead import LookingAhead
 from bot.monitoring.telling import Told, tell, tell_of_blindness
 from bot.storage.accounts import get_account, note_fleet_refused, note_good_round, note_problem
-from bot.storage.audit import forget_entries
 from bot.storage.database import Database
-from bot.storage.mutes import forget_mutes
 from bot.storage.servers import routes_of
 from bot.storage.tokens import add_samples, keep_tokens, known_tokens
 from bot.storage.watches import note_watch, watches_of
@@ -38,8 +40,6 @@ log = structlog.get_logger(__name__)
 
 _SECOND_LOOK = timedelta(seconds=8)  # with its jitter, within 10 s
 _LONGEST_BACK_OFF = timedelta(minutes=2)
-_AUDIT_KEPT = timedelta(days=396)  # 13 months
-_TIDIED_EVERY = timedelta(days=1)
 _ASK_FOR_THE_FLEET_WITHIN = timedelta(hours=1)
 
 
@@ -94,12 +94,14 @@ class Monitor:
         self._poll_every = poll_every
         self._deliveries_recorded = deliveries_recorded
         self._lease = Lease(f"rounds of account {account_id}", database, clock)
+        self._looking_ahead = LookingAhead(account_id, database)
+        self._figures = FigureKeeper(account_id, imaginepro, database, clock)
+        self._was_good = False
         self._began_at = clock.now()
         self._failures = 0
         self._fleet_refusals = 0
         self._ask_for_the_fleet_at: datetime | None = None
         self._said_what_is_watched = False
-        self._tidied_at: datetime | None = None
 
     async def run(self) -> None:
         """Run rounds for ever. A bad round is outlived; the next one comes on time."""
@@ -107,6 +109,9 @@ class Monitor:
             group.create_task(self._lease.keep())
             while True:
                 pause = await finished(self.round())
+                if self._was_good:
+                    # Beside the rounds, which it must not keep waiting.
+                    group.create_task(self._figures.keep_up())
                 await self._clock.sleep(self._clock.jitter(pause.total_seconds()))
 
     async def round(self) -> timedelta:
@@ -114,6 +119,7 @@ class Monitor:
 
         Raises nothing.
         """
+        self._was_good = False
         try:
             if not await self._lease.take():
                 return RENEWED_EVERY
@@ -127,6 +133,7 @@ class Monitor:
             # The loop must outlive whatever this was, and the log must hold it.
             log.exception("The round failed for a reason nobody expected; the next one comes on time.")
             return await self._try_to_record_failure(type(error).__name__) or self._poll_every
+        self._was_good = True
         if self._failures:
             log.info("ImaginePro answers again.", failed_rounds=self._failures)
             self._failures = 0
@@ -173,6 +180,7 @@ class Monitor:
     async def _record(self, answers: Answers) -> Told:
         """Record what follows from the answers in one transaction: readings, samples, incidents and deliveries."""
         now = self._clock.now()
+        outlooks = await self._looking_ahead.look(readings_of(answers, {}, now), now)
         async with self._database.transaction() as connection:
             await self._check_lease(connection)
             known = await known_tokens(connection, self._account_id)
@@ -182,9 +190,8 @@ class Monitor:
             read = read_in(known, readings, now, fleet=answers.listed)
             await keep_tokens(connection, self._account_id, read.tokens)
             await add_samples(connection, self._account_id, read.samples)
-            told = await self._tell(connection, readings, known, now)
+            told = await self._tell(connection, readings, known, outlooks, now)
             await self._note_outcome(connection, answers, now)
-            await self._tidy_up(connection, now)
         if told.recorded:
             self._deliveries_recorded()
         if readings and not self._said_what_is_watched:
@@ -199,12 +206,21 @@ class Monitor:
             raise LeaseLost
 
     async def _tell(
-        self, connection: AsyncConnection, readings: Sequence[Reading], known: Mapping[int, KnownToken], now: datetime
+        self,
+        connection: AsyncConnection,
+        readings: Sequence[Reading],
+        known: Mapping[int, KnownToken],
+        outlooks: Mapping[int, Outlook],
+        now: datetime,
     ) -> Told:
         """Record what the round means to each server that sees this account."""
         routes = await routes_of(connection, self._account_id)
-        told = [await tell(connection, route, readings, known, now, self._clock) for route in routes]
-        return Told(recorded=any(one.recorded for one in told), in_doubt=any(one.in_doubt for one in told))
+        told = [await tell(connection, route, readings, known, outlooks, now, self._clock) for route in routes]
+        # A round that saw nothing is no time to sum up.
+        has_digests = bool(readings) and await record_digests(connection, self._account_id, now, self._clock)
+        return Told(
+            recorded=has_digests or any(one.recorded for one in told), in_doubt=any(one.in_doubt for one in told)
+        )
 
     async def _note_outcome(self, connection: AsyncConnection, answers: Answers, now: datetime) -> None:
         for traced in answers.traced:
@@ -214,13 +230,6 @@ class Monitor:
             await note_good_round(connection, self._account_id, now, lists_fleet=answers.fleet is not None)
         else:
             await note_fleet_refused(connection, self._account_id)
-
-    async def _tidy_up(self, connection: AsyncConnection, now: datetime) -> None:
-        """Forget, once a day, what is older than it is promised to be kept."""
-        if self._tidied_at is None or now - self._tidied_at >= _TIDIED_EVERY:
-            await forget_entries(connection, now - _AUDIT_KEPT)
-            await forget_mutes(connection, now)
-            self._tidied_at = now
 
     async def _after_failure(self, error: ImagineProError) -> timedelta:
         """Write down a failed round, in the log only the first of a row; the pause before the next try."""

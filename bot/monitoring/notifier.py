@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 from collections import defaultdict
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
@@ -15,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.health.alert_kinds import Urgency
 from bot.health.incidents import Incident
+from bot.monitoring.digesting import Draw, digest_notice, period_of, without_picture
 from bot.monitoring.last_moments import finished
 from bot.monitoring.looking_back import find_earlier, find_earlier_reply
 from bot.monitoring.queue import Lot, next_lot
@@ -43,8 +46,11 @@ from bot.ui.alerts import (
     route_broken_words,
     worse_words,
 )
+from bot.ui.wording import nameless
 
 log = structlog.get_logger(__name__)
+
+Value = TypeVar("Value")
 
 _SEND_SECONDS = 20
 _LONGEST_PAUSE_SECONDS = 300
@@ -66,12 +72,16 @@ class ClaimRanOut(Exception):
 
 
 class Notifier:
-    """Delivers at least once. The nonce of a delivery never changes, so that Discord shows a repeat once."""
+    """Delivers at least once. The nonce of a delivery never changes, so that Discord shows a repeat once.
 
-    def __init__(self, database: Database, clock: Clock, client: discord.Client) -> None:
+    `draw` draws the pictures of digests, which go without where there is none.
+    """
+
+    def __init__(self, database: Database, clock: Clock, client: discord.Client, *, draw: Draw | None = None) -> None:
         self._database = database
         self._clock = clock
         self._client = client
+        self._draw = draw
         self._news = asyncio.Event()
         self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._limiter = AsyncLimiter(_SENDINGS_A_SECOND, time_period=1)
@@ -82,6 +92,11 @@ class Notifier:
     def wake(self) -> None:
         """Look for deliveries now: some were just recorded."""
         self._news.set()
+
+    @property
+    def quiet_until(self) -> datetime | None:
+        """Until when Discord has asked for quiet."""
+        return self._quiet_until
 
     async def run(self) -> None:
         """Deliver for ever. The client must be logged in; its gateway need not be connected.
@@ -215,14 +230,13 @@ class Notifier:
             )
 
     async def _tell_in_time(self, lot: Lot) -> Post | None:
-        try:
-            async with asyncio.timeout(_SEND_SECONDS):
-                return await self._tell(lot)
-        except TimeoutError:
-            # Broken off while it waits for the end of Discord's global rate limit, discord.py would wait for ever, with
-            # this request and all others.
-            self._client.http._global_over.set()
-            raise
+        if lot.first.kind is not DeliveryKind.DIGEST:
+            return await in_time(self._client, self._tell(lot), _SEND_SECONDS)
+        # Putting it together keeps to a time of its own.
+        period, now = period_of(lot.first.subjects), self._clock.now()
+        notice = await digest_notice(self._database, lot.route, period, now, self._draw)
+        await in_time(self._client, self._tell_digest(lot, notice), _SEND_SECONDS)
+        return None
 
     async def _tell(self, lot: Lot) -> Post | None:
         """Tell what the lot brings, as it stands now; the incident's living Discord message after that."""
@@ -234,15 +248,26 @@ class Notifier:
                 await self._tell_mods(lot)
                 return None
             case DeliveryKind.MISSED:
-                await self._send(lot, Notice(missed_words(lot.missed)), None, silent=True)
+                await self._send(lot, Notice(missed_words(lot.missed, lot.names)), None, silent=True)
                 return None
         return await self._tell_incident(lot)
+
+    async def _tell_digest(self, lot: Lot, notice: Notice) -> None:
+        try:
+            await self._send(lot, notice, None, silent=True)
+        except discord.Forbidden:
+            if notice.file is None:
+                raise
+            # Files take a permission of their own, which alerts do without.
+            await self._send(lot, without_picture(notice), None, silent=True)
 
     async def _tell_incident(self, lot: Lot) -> Post | None:
         if lot.incident is None:
             raise AssertionError("a delivery of an incident comes with it")
         role_id = lot.route.role_id if lot.incident.pings and not lot.is_silenced else None
-        notice = incident_notice(lot.incident, lot.readings, lot.timeline, lot.route.role_id, now=self._clock.now())
+        notice = incident_notice(
+            lot.incident, lot.readings, lot.timeline, lot.route.role_id, now=self._clock.now(), names=lot.names
+        )
         if (
             lot.post is not None
             and await self._edit(lot, lot.post, notice)
@@ -252,7 +277,7 @@ class Notifier:
         if lot.kinds <= _SHOWN_ONLY:
             return None
         if not lot.incident.is_open:
-            notice = Notice(missed_words([lot.incident]))
+            notice = Notice(missed_words([lot.incident], lot.names))
         sent = await self._send(lot, notice, role_id, silent=lot.is_silenced or not lot.incident.is_open)
         post = Post(lot.route.channel_id, sent.id)
         if lot.first.tries > 1 and not _shows(sent, notice):
@@ -407,7 +432,7 @@ def _shows(message: discord.Message, notice: Notice) -> bool:
         return [embed.title, embed.description, *lines]
 
     wanted = [said(notice.embed)] if notice.embed is not None else []
-    return message.content == notice.content and [said(embed) for embed in message.embeds] == wanted
+    return nameless(message.content) == nameless(notice.content) and [said(embed) for embed in message.embeds] == wanted
 
 
 def _what_to_say(lot: Lot, now: datetime) -> tuple[Delivery, str] | None:
@@ -416,13 +441,25 @@ def _what_to_say(lot: Lot, now: datetime) -> tuple[Delivery, str] | None:
         return None
     if not lot.incident.is_open:
         ended = lot.latest(DeliveryKind.ENDED)
-        return (ended, back_words(lot.incident)) if ended is not None else None
+        return (ended, back_words(lot.incident, lot.names)) if ended is not None else None
     if (worse := lot.latest(DeliveryKind.GOT_WORSE)) is not None:
-        return worse, worse_words(lot.incident, lot.readings, now)
+        return worse, worse_words(lot.incident, lot.readings, now, lot.names)
     reminder = lot.latest(DeliveryKind.REMINDER)
     if reminder is not None and lot.incident.acknowledged_by is None:
-        return reminder, reminder_words(lot.incident, now)
+        return reminder, reminder_words(lot.incident, now, lot.names)
     return None
+
+
+async def in_time(client: discord.Client, work: Coroutine[Any, Any, Value], seconds: float) -> Value:
+    """Do what asks Discord for something, within so many seconds. Raises TimeoutError."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await work
+    except TimeoutError:
+        # Broken off while it waits for the end of Discord's global rate limit, discord.py would wait for ever, with
+        # this request and all others.
+        client.http._global_over.set()
+        raise
 
 
 def is_for_good(error: Exception) -> bool:

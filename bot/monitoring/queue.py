@@ -25,9 +25,11 @@ from bot.storage.deliveries import (
 )
 from bot.storage.incidents import Post, get_incidents, keep_incident, merge_incidents, timeline_of
 from bot.storage.mutes import mutes_of
+from bot.storage.names import names_of
 from bot.storage.rules import rules_of
 from bot.storage.servers import Route, lock_server
 from bot.storage.tokens import readings_of
+from bot.ui.wording import Names
 
 CLAIMED_FOR = timedelta(seconds=45)
 """After so long, what a process has claimed and not marked as delivered is taken up by any."""
@@ -48,6 +50,8 @@ class Lot:
     post: Post | None = None
     timeline: tuple[Event, ...] = ()
     readings: Mapping[int, Reading] = field(default_factory=dict)
+    names: Names = field(default_factory=dict)
+    """What the server calls its tokens now; an earlier try may have told other names."""
     missed: tuple[Incident, ...] = ()
     """The incidents that a delivery of the kind MISSED sums up."""
     is_silenced: bool = False
@@ -101,7 +105,12 @@ async def _without_held(
 
 
 def _held_until(head: Head, mutes: Mapping[int | None, datetime], now: datetime) -> datetime | None:
-    """Tell how long an incident that nobody knows of is kept back; one that was posted is kept true all the time."""
+    """Tell how long an incident that nobody knows of is kept back; one that was posted is kept true all the time.
+
+    A digest is kept back while all alerts are muted.
+    """
+    if head.delivery.kind is DeliveryKind.DIGEST:
+        return mutes.get(None)
     if head.incident is None or head.post is not None or head.delivery.kind is DeliveryKind.MISSED:
         return None
     return silenced_until(head.incident, mutes, now)
@@ -109,8 +118,9 @@ def _held_until(head: Head, mutes: Mapping[int | None, datetime], now: datetime)
 
 def _is_untold(head: Head) -> bool:
     """Tell whether certainly nobody has seen anything of its incident: no try may have got through unnoticed."""
-    is_told_here = head.delivery.kind is not DeliveryKind.MISSED
-    return is_told_here and head.incident is not None and head.post is None and head.delivery.tries == 0
+    # What has another kind is told already, even where somebody has deleted its Discord message since.
+    is_news = head.delivery.kind is DeliveryKind.BEGAN
+    return is_news and head.incident is not None and head.post is None and head.delivery.tries == 0
 
 
 def _may_be_told_together(head: Head) -> bool:
@@ -184,6 +194,7 @@ async def _claim(connection: AsyncConnection, head: Head, mutes: Mapping[int | N
         post=head.post,
         timeline=await timeline_of(connection, incident.id, most=_TIMELINE_LINES),
         readings=await readings_of(connection, head.route.account_id, token_ids),
+        names=await names_of(connection, head.route.server_id),
         missed=tuple(missed),
         is_silenced=incident.is_muted(now) or silenced_until(incident, mutes, now) is not None,
     )

@@ -12,6 +12,7 @@ from bot.health.alert_kinds import Sort, Urgency
 from bot.health.changes import Change
 from bot.health.incidents import Filed, Incident, RouteOf, Step, file_changes, go_blind, remind, see_again, settle
 from bot.health.modes import Mode
+from bot.health.outlooks import Outlook
 from bot.health.readings import Reading
 from bot.health.rounds import KnownToken, weigh
 from bot.health.rules import Rules
@@ -42,17 +43,22 @@ async def tell(
     route: Route,
     readings: Iterable[Reading],
     known: Mapping[int, KnownToken],
+    outlooks: Mapping[int, Outlook],
     now: datetime,
     clock: Clock,
 ) -> Told:
-    """Record what a good round means to a server. `known` has what was known of the tokens before it."""
+    """Record what a good round means to a server. `known` has what was known of the tokens before it.
+
+    `outlooks` has how long their fast time lasts, of those for which that was looked at in this round.
+    """
     if not await lock_server(connection, route.server_id):
         return Told(recorded=False, in_doubt=False)
     rules = await rules_of(connection, route.server_id)
     states = await states_of(connection, route.server_id)
     # A server that has just set up alerts is told of what changed since the round before.
-    seen = weigh({}, [token.reading for token_id, token in known.items() if token_id not in states], now, rules).states
-    findings = weigh(states | {state.token_id: state for state in seen}, readings, now, rules)
+    unseen = [token.reading for token_id, token in known.items() if token_id not in states]
+    seen = weigh({}, unseen, now, rules, outlooks).states
+    findings = weigh(states | {state.token_id: state for state in seen}, readings, now, rules, outlooks)
     kept = {state.token_id: state for state in (*seen, *findings.states)}
     await keep_states(connection, route.server_id, kept.values())
     going_on = await open_incidents(connection, route.server_id)
@@ -101,7 +107,7 @@ async def _file(
             token=change.token_id,
             about=change.sort,
             before=change.before,
-            after=change.low or change.after,
+            after=change.low or change.outlook or change.after,
             incident=change.kind,
         )
     return file_changes(

@@ -30,6 +30,10 @@ class Action(StrEnum):
     UNWATCHED = "unwatched"
     TOKEN_ENABLED = "token_enabled"
     TOKEN_DISABLED = "token_disabled"
+    TOKEN_NAMED = "token_named"
+    TOKEN_UNNAMED = "token_unnamed"
+    BOARD_POSTED = "board_posted"
+    BOARD_REMOVED = "board_removed"
 
 
 class Outcome(StrEnum):

@@ -33,6 +33,8 @@ class DeliveryKind(StrEnum):
     """Incidents that ended before anyone could be told."""
     ROUTE_BROKEN = "route_broken"
     TEST = "test"
+    DIGEST = "digest"
+    """How the tokens have been. Its subjects are when its period begins and ends, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -56,6 +57,22 @@ async def open_incidents(connection: AsyncConnection, server_id: int) -> list[In
     query = (
         select(*INCIDENT_COLUMNS)
         .where(incidents.c.server_id == server_id, incidents.c.ended_at.is_(None))
+        .order_by(incidents.c.began_at, incidents.c.id)
+    )
+    return [incident_of(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def incidents_between(
+    connection: AsyncConnection, server_id: int, since: datetime, until: datetime
+) -> list[Incident]:
+    """List a server's incidents of which any part lies between two times, oldest first."""
+    query = (
+        select(*INCIDENT_COLUMNS)
+        .where(
+            incidents.c.server_id == server_id,
+            incidents.c.began_at < until,
+            incidents.c.ended_at.is_(None) | (incidents.c.ended_at > since),
+        )
         .order_by(incidents.c.began_at, incidents.c.id)
     )
     return [incident_of(row) for row in (await connection.execute(query)).mappings()]

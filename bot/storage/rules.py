@@ -24,7 +24,12 @@ async def set_moderators_role(connection: AsyncConnection, server_id: int, role_
 async def rules_of(connection: AsyncConnection, server_id: int) -> Rules:
     """Read the numbers that a server has set; the others are the defaults."""
     numbers = await connection.scalar(select(rules.c.numbers).where(rules.c.server_id == server_id))
-    return _RULES.validate_json(numbers) if numbers else Rules()
+    return read_rules(numbers) if numbers else Rules()
+
+
+def read_rules(numbers: str) -> Rules:
+    """Read the numbers that a server has set from what is kept of them."""
+    return _RULES.validate_json(numbers)
 
 
 async def set_rules(connection: AsyncConnection, server_id: int, numbers: Rules) -> None:

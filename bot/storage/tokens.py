@@ -21,6 +21,18 @@ async def known_tokens(connection: AsyncConnection, account_id: int) -> dict[int
     return {row.token_id: _known(row) for row in rows}
 
 
+async def known_token(connection: AsyncConnection, account_id: int, token_id: int) -> KnownToken | None:
+    """Read what is known of one token, if it is known."""
+    query = select(tokens).where(tokens.c.account_id == account_id, tokens.c.token_id == token_id)
+    row = (await connection.execute(query)).one_or_none()
+    return _known(row) if row is not None else None
+
+
+async def token_ids_of(connection: AsyncConnection, account_id: int) -> list[int]:
+    """List the account's tokens, without reading what is known of them."""
+    return list(await connection.scalars(select(tokens.c.token_id).where(tokens.c.account_id == account_id)))
+
+
 async def readings_of(connection: AsyncConnection, account_id: int, token_ids: Iterable[int]) -> dict[int, Reading]:
     """Read what these tokens were like when they were read last."""
     query = select(tokens.c.token_id, tokens.c.reading)

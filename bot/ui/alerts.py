@@ -13,6 +13,7 @@ from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.ui import buttons, embeds, texts, wording
 from bot.ui.incidents import IncidentView, incident_embed, tally
+from bot.ui.wording import NO_NAMES, Names
 
 _MOST_LINES = 10
 _PROBLEM_LENGTH = 150
@@ -20,16 +21,19 @@ _PROBLEM_LENGTH = 150
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A Discord message to be: its words, which a phone shows in its notification, its card and its buttons."""
+    """A Discord message to be: its words, which a phone shows in its notification, its card, buttons and picture."""
 
     content: str
     embed: discord.Embed | None = None
     view: discord.ui.View | None = None
+    file: discord.File | None = None
+    """It can be sent once."""
 
     @property
     def extras(self) -> dict[str, Any]:
         """What there is besides the words."""
-        return {name: value for name, value in (("embed", self.embed), ("view", self.view)) if value is not None}
+        extras = {"embed": self.embed, "view": self.view, "file": self.file}
+        return {name: value for name, value in extras.items() if value is not None}
 
 
 def incident_notice(
@@ -39,10 +43,11 @@ def incident_notice(
     role_id: int | None,
     *,
     now: datetime,
+    names: Names = NO_NAMES,
 ) -> Notice:
     """Make the living Discord message of an incident. It names the role only while something is wrong."""
-    view = IncidentView(incident, readings, timeline, now)
-    words = _words(view) if incident.is_open else _over_words(incident)
+    view = IncidentView(incident, readings, timeline, now, names)
+    words = _words(view) if incident.is_open else _over_words(incident, names)
     return Notice(
         _naming(role_id if incident.pings else None, words), incident_embed(view), buttons.alert_view(incident, now)
     )
@@ -63,22 +68,23 @@ def _words(view: IncidentView) -> str:
         words = texts.PUSH_FLAPPING
     elif incident.sort is Sort.MODE and member.mode_before is not Mode.FAST:
         words = texts.PUSH_GOT_WORSE
-    return words.format(token=member.token_id, status=view.status(member), before=member.mode_before.value)
+    token, status = view.token(member.token_id), view.status(member)
+    return words.format(token=token, status=status, before=member.mode_before.value)
 
 
-def _over_words(incident: Incident) -> str:
+def _over_words(incident: Incident, names: Names) -> str:
     number = len(incident.members)
     if number > 1:
         return texts.PUSH_OVER_GROUP[incident.sort].format(number=number)
     if not number:
         return texts.PUSH_OVER[Sort.BLIND]
     member = incident.members[0]
-    if incident.sort is Sort.MODE and member.mode_before is not Mode.FAST:
-        return texts.PUSH_OVER_WORSE.format(token=member.token_id)
-    return texts.PUSH_OVER[incident.sort].format(token=member.token_id)
+    got_worse = incident.sort is Sort.MODE and member.mode_before is not Mode.FAST
+    words = texts.PUSH_OVER_WORSE if got_worse else texts.PUSH_OVER[incident.sort]
+    return words.format(token=wording.token(member.token_id, names))
 
 
-def back_words(incident: Incident) -> str:
+def back_words(incident: Incident, names: Names = NO_NAMES) -> str:
     """Say in one line that it is over, for the silent reply under the alert."""
     number = len(incident.members)
     lasted = wording.duration_of(incident)
@@ -90,14 +96,16 @@ def back_words(incident: Incident) -> str:
         return texts.PUSH_BACK_GROUP[incident.sort].format(number=number, duration=lasted)
     member = incident.members[0]
     if incident.sort is Sort.FAST_TIME:
-        return texts.PUSH_REFILLED.format(token=member.token_id)
-    if member.times > 1:
-        lasted = wording.duration(member.lasted)
-        return texts.PUSH_CALM.format(token=member.token_id, times=member.times, duration=lasted)
-    return texts.PUSH_BACK.format(token=member.token_id, duration=wording.duration(member.lasted))
+        words = texts.PUSH_REFILLED
+    elif incident.sort is Sort.FORECAST:
+        words = texts.PUSH_LASTS
+    else:
+        words = texts.PUSH_CALM if member.times > 1 else texts.PUSH_BACK
+    token, lasted = wording.token(member.token_id, names), wording.duration(member.lasted)
+    return words.format(token=token, times=member.times, duration=lasted)
 
 
-def worse_words(incident: Incident, readings: Mapping[int, Reading], now: datetime) -> str:
+def worse_words(incident: Incident, readings: Mapping[int, Reading], now: datetime, names: Names = NO_NAMES) -> str:
     """Say in one line what it has come to, for the reply that pings again."""
     member, out = incident.gravest, incident.out
     if member is None:
@@ -105,16 +113,17 @@ def worse_words(incident: Incident, readings: Mapping[int, Reading], now: dateti
     if len(out) > 1:
         return texts.PUSH_WORSE_GROUP[incident.sort].format(number=len(out), tally=tally(out))
     words = texts.PUSH_SWITCHED_OFF if member.is_a_switch else texts.PUSH_WORSE[member.kind]
-    return words.format(token=member.token_id, status=IncidentView(incident, readings, (), now).status(member))
+    view = IncidentView(incident, readings, (), now, names)
+    return words.format(token=view.token(member.token_id), status=view.status(member))
 
 
-def reminder_words(incident: Incident, now: datetime) -> str:
+def reminder_words(incident: Incident, now: datetime, names: Names = NO_NAMES) -> str:
     """Call an incident to mind in one line."""
     member, out = incident.gravest, incident.out
     many = len(out) > 1
     words = texts.PUSH_REMINDER_GROUP[incident.sort] if many else texts.PUSH_REMINDER[incident.sort]
     return words.format(
-        token=member.token_id if member is not None else "",
+        token=wording.token(member.token_id, names) if member is not None else "",
         status=member.mode.value if member is not None else "",
         number=len(out),
         tally=tally(out),
@@ -122,15 +131,15 @@ def reminder_words(incident: Incident, now: datetime) -> str:
     )
 
 
-def missed_words(incidents: Sequence[Incident]) -> str:
+def missed_words(incidents: Sequence[Incident], names: Names = NO_NAMES) -> str:
     """Say in a line each what was over before anyone could be told."""
-    lines = [_missed(incident) for incident in incidents[:_MOST_LINES]]
+    lines = [_missed(incident, names) for incident in incidents[:_MOST_LINES]]
     if len(incidents) > _MOST_LINES:
         lines.append(texts.MISSED_MORE.format(number=len(incidents) - _MOST_LINES))
     return "\n".join([texts.MISSED, *lines])
 
 
-def _missed(incident: Incident) -> str:
+def _missed(incident: Incident, names: Names) -> str:
     member = incident.gravest
     words, lasted = texts.MISSED_LINES[incident.sort], wording.duration_of(incident)
     if len(incident.members) > 1:
@@ -140,7 +149,7 @@ def _missed(incident: Incident) -> str:
     return words.format(
         began=wording.at(incident.began_at, "R"),
         number=len(incident.members),
-        token=member.token_id if member is not None else "",
+        token=wording.token(member.token_id, names) if member is not None else "",
         status=member.mode.value if member is not None else "",
         times=member.times if member is not None else 1,
         tally=tally(incident.members),

@@ -6,33 +6,31 @@ from uuid import UUID
 import discord
 
 from bot.health.account_lines import Jobs, Plan, Usage
-from bot.health.modes import Mode
+from bot.health.forecast import Forecast
 from bot.health.readings import Reading
-from bot.ui import texts, wording
+from bot.ui import colours, texts, wording
+from bot.ui.forecasts import forecast_words
+from bot.ui.wording import NO_NAMES, Names
 
-COLOURS = {
-    Mode.FAST: discord.Colour(0x2ECC71),
-    Mode.RELAX: discord.Colour(0xF1C40F),
-    Mode.VERIFYING: discord.Colour(0xE67E22),
-    Mode.BANNED: discord.Colour(0xE74C3C),
-    Mode.OFF: discord.Colour(0x4F545C),
-    Mode.GONE: discord.Colour(0x95A5A6),
-    Mode.OTHER: discord.Colour(0x3498DB),
-    None: discord.Colour(0x95A5A6),
-}
+COLOURS = {mode: discord.Colour(value) for mode, value in colours.OF_MODES.items()}
 _REMARK_LENGTH = 500
 _WORD_LENGTH = 60
 
 
-def trace_embed(message_id: UUID, reading: Reading) -> discord.Embed:
-    """Show which token ran a message, and how it is."""
-    return token_embed(reading).set_footer(text=texts.FOOTER_TRACE.format(message=message_id))
+def trace_embed(
+    message_id: UUID, reading: Reading, names: Names = NO_NAMES, forecast: Forecast | None = None
+) -> discord.Embed:
+    """Show which token ran a message, how it is, and how long its fast time lasts."""
+    embed = token_embed(reading, names).set_footer(text=texts.FOOTER_TRACE.format(message=message_id))
+    if forecast is not None:
+        embed.description = f"{embed.description}\n{forecast_words(forecast, forecast.now)}"
+    return embed
 
 
-def token_embed(reading: Reading) -> discord.Embed:
+def token_embed(reading: Reading, names: Names = NO_NAMES) -> discord.Embed:
     """Show how a token is, as one answer described it."""
-    status = wording.status(reading.mode, reading.status)
-    title = texts.TITLE.format(sign=texts.SIGNS[reading.mode], token=reading.token_id, status=status)
+    token, status = wording.token(reading.token_id, names), wording.status(reading.mode, reading.status)
+    title = texts.TITLE.format(sign=texts.SIGNS[reading.mode], token=token, status=status)
     embed = discord.Embed(
         title=title,
         description=wording.fast_time(reading),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -12,15 +12,20 @@ from bot.health.alert_kinds import AlertKind, Sort, gravity
 from bot.health.incidents import Event, Happening, Incident, Member
 from bot.health.modes import Mode
 from bot.health.readings import Reading
+from bot.health.renewals import next_refill
 from bot.ui import texts, wording
 from bot.ui.embeds import COLOURS, add_fields, plan_fields
+from bot.ui.wording import Names
 
 _MOST_MEMBERS = 15
+_MOST_IN_A_LINE = 8
 _FIELD_LENGTH = 1024  # Discord's limit for a field's value
 _LOW_COLOUR = discord.Colour(0xE67E22)
+_AS_URGENT_AS_CAN_BE = frozenset({AlertKind.BANNED, AlertKind.RUNS_OUT_SOON})
 _BLIND_COLOUR = discord.Colour(0x9B59B6)
 # After so long the time of day alone does not say when something was.
 _A_DAY_OR_SO = timedelta(hours=20)
+_A_FORTNIGHT = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,11 @@ class IncidentView:
     readings: Mapping[int, Reading]
     timeline: Sequence[Event]
     now: datetime
+    names: Names = field(default_factory=dict)
+
+    def token(self, token_id: int) -> str:
+        """Write a token as the people of the server know it."""
+        return wording.token(token_id, self.names)
 
     def status(self, member: Member) -> str:
         """Write what a token is in, or was in before it was back, in one word."""
@@ -98,7 +108,7 @@ def _title(view: IncidentView) -> str:
         words, status = texts.ALERT_FLAPPING, status if incident.out else Mode.FAST.value
     elif incident.sort is Sort.MODE and member.mode_before is not Mode.FAST:
         words = texts.ALERT_GOT_WORSE
-    return words.format(sign=sign, token=member.token_id, status=status)
+    return words.format(sign=sign, token=view.token(member.token_id), status=status)
 
 
 def _group_title(incident: Incident, sign: str) -> str:
@@ -119,9 +129,25 @@ def _description(view: IncidentView) -> str | None:
         return _members(view)
     if incident.sort is Sort.FAST_TIME:
         return view.fast_time(member)
+    if incident.sort is Sort.FORECAST:
+        return _foreseen(view, member)
     if member.is_a_switch:
         return texts.SWITCHED_OFF_BY.format(member=f"<@{member.switched_off_by}>")
     return texts.ALERT_IS_FLAPPING if incident.flapping else texts.MEANINGS.get(member.mode)
+
+
+def _foreseen(view: IncidentView, member: Member) -> str:
+    """Say what is left, when that may be gone, as was foreseen when it was told, and when it comes back."""
+    reading = view.readings.get(member.token_id)
+    refill = next_refill(reading.plan, view.now) if reading is not None else None
+    times = [(texts.ALERT_GONE_BY, member.gone_at), (texts.ALERT_COMES_BACK, refill)]
+    said = [words.format(at=_day(at, view.now), ago=wording.at(at, "R")) for words, at in times if at is not None]
+    return "\n".join([view.fast_time(member), *said])
+
+
+def _day(time: datetime, now: datetime) -> str:
+    """Write a time to come, without the hour where nobody can foresee that."""
+    return wording.at(time, "f" if time - now < _A_FORTNIGHT else "D")
 
 
 def _add_token(embed: discord.Embed, view: IncidentView, member: Member) -> None:
@@ -150,35 +176,39 @@ def _members(view: IncidentView) -> str:
 
 
 def _member(view: IncidentView, member: Member) -> str:
-    sign, status = texts.SIGNS[member.mode], view.status(member)
+    sign, token, status = texts.SIGNS[member.mode], view.token(member.token_id), view.status(member)
     if member.ended_at is not None:
         # Those that were still out when somebody closed it are not back.
         is_closed = view.incident.closed_by is not None and member.ended_at == view.incident.ended_at
         words = texts.ALERT_MEMBER_CLOSED if is_closed else texts.ALERT_MEMBER_BACK
-        return words.format(token=member.token_id, status=status, duration=wording.duration(member.lasted))
+        return words.format(token=token, status=status, duration=wording.duration(member.lasted))
     if view.incident.sort is Sort.FAST_TIME:
-        return texts.ALERT_MEMBER_LOW.format(token=member.token_id, fast_time=view.fast_time(member))
-    since = view.at(member.began_at)
-    return texts.ALERT_MEMBER.format(sign=sign, token=member.token_id, status=status, since=since)
+        return texts.ALERT_MEMBER_LOW.format(token=token, fast_time=view.fast_time(member))
+    if view.incident.sort is Sort.FORECAST:
+        words = texts.ALERT_MEMBER_FORECAST if member.gone_at is None else texts.ALERT_MEMBER_GONE_BY
+        gone = _day(member.gone_at, view.now) if member.gone_at is not None else ""
+        return words.format(token=token, fast_time=view.fast_time(member), gone=gone)
+    return texts.ALERT_MEMBER.format(sign=sign, token=token, status=status, since=view.at(member.began_at))
 
 
 def _muted(incident: Incident) -> str:
     words = texts.ALERT_MUTED_UNTIL_BACK if incident.muted_until is None else texts.ALERT_MUTED_UNTIL
     until = wording.at(incident.muted_until, "t") if incident.muted_until is not None else ""
     value = words.format(until=until, member=f"<@{incident.muted_by}>")
-    return f"{value}\n{texts.ALERT_MUTED_UNLESS_URGENT}" if _may_get_urgent(incident) else value
+    return "\n".join([value, *_told_all_the_same(incident)])
 
 
 def muted_words(incident: Incident) -> str:
     """Say until when an incident is quiet now, to the one who asked for that."""
     words = texts.MUTED_UNTIL_BACK if incident.muted_until is None else texts.MUTED_FOR
     said = words.format(until=wording.at(incident.muted_until, "t") if incident.muted_until is not None else "")
-    return f"{said} {texts.ALERT_MUTED_UNLESS_URGENT}" if _may_get_urgent(incident) else said
+    return " ".join([said, *_told_all_the_same(incident)])
 
 
-def _may_get_urgent(incident: Incident) -> bool:
-    """Tell whether it can still come to what is told in spite of a mute."""
-    return incident.sort is Sort.MODE and incident.kind is not AlertKind.BANNED
+def _told_all_the_same(incident: Incident) -> list[str]:
+    """Say what it can still come to that is told in spite of a mute, if anything."""
+    words = texts.ALERT_MUTED_UNLESS_URGENT.get(incident.sort)
+    return [words] if words is not None and incident.kind not in _AS_URGENT_AS_CAN_BE else []
 
 
 def _colour(incident: Incident) -> discord.Colour:
@@ -211,9 +241,11 @@ def _ended_title(view: IncidentView) -> str:
         words = texts.ALERT_CLOSED
     elif incident.sort is Sort.FAST_TIME:
         words = texts.ALERT_REFILLED
+    elif incident.sort is Sort.FORECAST:
+        words = texts.ALERT_LASTS
     elif incident.flapping:
         words = texts.ALERT_CALM
-    return words.format(token=member.token_id, status=view.status(member))
+    return words.format(token=view.token(member.token_id), status=view.status(member))
 
 
 def _over(view: IncidentView) -> str:
@@ -238,6 +270,8 @@ def _over_words(incident: Incident, member: Member) -> str:
         return texts.ALERT_OVER_SEVERAL
     if incident.sort is Sort.FAST_TIME:
         return texts.ALERT_OVER_LOW
+    if incident.sort is Sort.FORECAST:
+        return texts.ALERT_OVER_FORECAST
     if member.times > 1:
         return texts.ALERT_OVER_FLAPPING
     return texts.ALERT_OVER if member.mode_before is Mode.FAST else texts.ALERT_OVER_WORSE
@@ -274,11 +308,19 @@ def _line(view: IncidentView, event: Event, token_ids: Sequence[int]) -> str:
     until = texts.UNTIL.format(until=view.at(event.until)) if event.until is not None else texts.UNTIL_BACK
     return texts.TIMELINE[event.happening].format(
         when=view.at(event.at),
-        token=texts.TIMELINE_TOKENS.format(tokens=", ".join(map(str, token_ids))) if token_ids else "",
+        token=texts.TIMELINE_TOKENS.format(tokens=_tokens(view, token_ids)) if token_ids else "",
         what=_what(view, event),
         member=f"<@{event.by}>",
         until=until,
     )
+
+
+def _tokens(view: IncidentView, token_ids: Sequence[int]) -> str:
+    """List so many that their line does not take up the whole timeline."""
+    shown = [view.token(token_id) for token_id in token_ids[:_MOST_IN_A_LINE]]
+    if len(token_ids) > len(shown):
+        shown.append(texts.SHOW_MORE.format(number=len(token_ids) - len(shown)))
+    return ", ".join(shown)
 
 
 def _what(view: IncidentView, event: Event) -> str:

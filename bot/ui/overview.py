@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from bot.health.incidents import Incident
 from bot.health.modes import Mode
 from bot.ui import texts, wording
 from bot.ui.incidents import tally
+from bot.ui.wording import NO_NAMES, Names
 
 _MOST_LINES = 10
 _MOST_TOKENS = 3
@@ -82,22 +83,29 @@ class AlertsOverview:
     mutes: Sequence[MuteOverview]
     waiting: int
     waiting_problem: str | None
+    names: Names = field(default_factory=dict)
 
 
 def overview_embed(overview: AlertsOverview) -> discord.Embed:
     """Show the set-up, what is open and what waits. What there is none of for most servers is left out."""
     embed = discord.Embed(title=texts.SHOW_TITLE, colour=discord.Colour.blurple())
-    open_now = [_incident(one, overview.now) for one in sorted(overview.incidents, key=_most_urgent_first)]
-    embed.add_field(name=texts.SHOW_OPEN, value=_lines(open_now), inline=False)
+    open_now = incident_lines(overview.incidents, overview.now, overview.names)
+    embed.add_field(name=texts.SHOW_OPEN, value=open_now, inline=False)
     if overview.mutes:
-        embed.add_field(name=texts.SHOW_MUTES, value=_lines([_mute(one) for one in overview.mutes]), inline=False)
+        mutes = lines_of_field([mute_line(one, overview.names) for one in overview.mutes])
+        embed.add_field(name=texts.SHOW_MUTES, value=mutes, inline=False)
     embed.add_field(name=texts.SHOW_CHANNEL, value=_where_to(overview.route), inline=False)
     if overview.token_routes:
-        routes = _lines([_token_route(one) for one in overview.token_routes])
+        routes = lines_of_field([_token_route(one, overview.names) for one in overview.token_routes])
         embed.add_field(name=texts.SHOW_TOKEN_ROUTES, value=routes, inline=False)
     embed.add_field(name=texts.SHOW_WAITING, value=_waiting(overview), inline=False)
     embed.add_field(name=texts.SHOW_WATCHING, value=_watching(overview), inline=False)
     return embed.add_field(name=texts.SHOW_LAST_ROUND, value=_last_round(overview), inline=False)
+
+
+def incident_lines(incidents: Sequence[IncidentOverview], now: datetime, names: Names) -> str:
+    """Write open incidents in a field, the most urgent first."""
+    return lines_of_field([incident_line(one, now, names) for one in sorted(incidents, key=_most_urgent_first)])
 
 
 def ping(role_id: int | None) -> str:
@@ -114,25 +122,26 @@ def _where_to(route: RouteOverview | None) -> str:
     return f"{where}\n{texts.SHOW_BROKEN.format(problem=_problem(route.broken_because))}"
 
 
-def _token_route(route: TokenRouteOverview) -> str:
+def _token_route(route: TokenRouteOverview, names: Names) -> str:
     words = texts.SHOW_TOKEN_ROUTE if route.broken_because is None else texts.SHOW_TOKEN_ROUTE_BROKEN
     return words.format(
-        token=route.token_id,
+        token=wording.token(route.token_id, names),
         channel=f"<#{route.channel_id}>",
         ping=ping(route.role_id),
         problem=_problem(route.broken_because or ""),
     )
 
 
-def muted_what(token_id: int | None) -> str:
+def muted_what(token_id: int | None, names: Names = NO_NAMES) -> str:
     """Name what a mute silences."""
-    return texts.MUTED_ALL if token_id is None else texts.MUTED_TOKEN.format(token=token_id)
+    return texts.MUTED_ALL if token_id is None else texts.MUTED_TOKEN.format(token=wording.token(token_id, names))
 
 
-def _mute(mute: MuteOverview) -> str:
+def mute_line(mute: MuteOverview, names: Names) -> str:
+    """Write a mute in one line; without its reason where that is empty."""
     words = texts.SHOW_MUTE_REASON if mute.reason else texts.SHOW_MUTE
     return words.format(
-        what=muted_what(mute.token_id),
+        what=muted_what(mute.token_id, names),
         until=wording.at(mute.until, "f"),
         member=f"<@{mute.muted_by}>",
         reason=wording.harmless(mute.reason, most=MOST_REASON),
@@ -140,7 +149,7 @@ def _mute(mute: MuteOverview) -> str:
 
 
 def _watching(overview: AlertsOverview) -> str:
-    return _lines([_fleet(overview), *map(_watch, overview.watches)])
+    return lines_of_field([_fleet(overview), *(_watch(watch, overview.names) for watch in overview.watches)])
 
 
 def _fleet(overview: AlertsOverview) -> str:
@@ -152,8 +161,8 @@ def _fleet(overview: AlertsOverview) -> str:
     return texts.SHOW_FLEET.format(modes=counts) if counts else texts.SHOW_FLEET_EMPTY
 
 
-def _watch(watch: WatchOverview) -> str:
-    token = watch.token_id if watch.token_id is not None else texts.UNKNOWN
+def _watch(watch: WatchOverview, names: Names) -> str:
+    token = wording.token(watch.token_id, names) if watch.token_id is not None else texts.UNKNOWN
     if watch.problem is None:
         return texts.SHOW_WATCH.format(token=token, message=watch.message_id)
     return texts.SHOW_WATCH_PROBLEM.format(token=token, message=watch.message_id, problem=_problem(watch.problem))
@@ -171,26 +180,28 @@ def _most_urgent_first(one: IncidentOverview) -> tuple[int, datetime]:
     return -one.incident.urgency, one.incident.began_at
 
 
-def _incident(one: IncidentOverview, now: datetime) -> str:
+def incident_line(one: IncidentOverview, now: datetime, names: Names) -> str:
+    """Write an open incident in one line: how it is, since when, what has been done about it, and where it is."""
     incident, gravest = one.incident, one.incident.gravest
     sign = texts.SHOW_SIGNS.get(incident.sort) or texts.SIGNS[gravest.mode if gravest is not None else None]
     return texts.SHOW_INCIDENT.format(
         sign=sign,
-        tokens=_tokens(incident),
+        tokens=_tokens(incident, names),
         what=_what(one),
         since=wording.at(incident.began_at, "R"),
         marks="".join(texts.SHOW_MARK.format(mark=mark) for mark in _marks(one, now)),
     )
 
 
-def _tokens(incident: Incident) -> str:
-    ids = [str(member.token_id) for member in incident.out or incident.members]
+def _tokens(incident: Incident, names: Names) -> str:
+    ids = [member.token_id for member in incident.out or incident.members]
     if not ids:
         return texts.SHOW_BLIND
     if len(ids) == 1:
-        return texts.SHOW_TOKEN.format(token=ids[0])
-    named = [*ids[:_MOST_TOKENS], *([texts.ELLIPSIS] if len(ids) > _MOST_TOKENS else [])]
-    return texts.SHOW_TOKENS.format(number=len(ids), tokens=", ".join(named))
+        return texts.SHOW_TOKEN.format(token=wording.token(ids[0], names))
+    shown = [wording.token(token_id, names) for token_id in ids[:_MOST_TOKENS]]
+    listed = [*shown, *([texts.ELLIPSIS] if len(ids) > _MOST_TOKENS else [])]
+    return texts.SHOW_TOKENS.format(number=len(ids), tokens=", ".join(listed))
 
 
 def _what(one: IncidentOverview) -> str:
@@ -226,7 +237,7 @@ def _waiting(overview: AlertsOverview) -> str:
     return texts.SHOW_WAITING_PROBLEM.format(number=overview.waiting, problem=_problem(overview.waiting_problem))
 
 
-def _lines(lines: Sequence[str]) -> str:
+def lines_of_field(lines: Sequence[str]) -> str:
     """Write as many lines as there is room for, and how many more there are."""
     if not lines:
         return texts.SHOW_NONE

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 
 import discord
 
+from bot.health.account_figures import AccountFigures
 from bot.health.modes import Mode
 from bot.ui import texts, wording
+from bot.ui.account import account_words
 
 _PROBLEM_LENGTH = 200
 _FIELD_LENGTH = 1024  # Discord's limit for a field's value
@@ -41,6 +43,7 @@ class Health:
     waiting: int
     waiting_problem: str | None
     latest: Sequence[ChangeLine]
+    figures: AccountFigures | None = None
 
 
 def status_embed(health: Health, now: datetime) -> discord.Embed:
@@ -55,6 +58,8 @@ def status_embed(health: Health, now: datetime) -> discord.Embed:
         embed.add_field(name=texts.STATUS_PROBLEM, value=problem, inline=False)
     tokens = wording.mode_counts(health.modes) or texts.SHOW_NONE
     embed.add_field(name=texts.STATUS_TOKENS, value=tokens, inline=False)
+    if account := account_words(health.figures, now):
+        embed.add_field(name=texts.STATUS_ACCOUNT, value=account, inline=False)
     embed.add_field(name=texts.STATUS_DISCORD, value=_gateway(health.gateway_seconds))
     embed.add_field(name=texts.STATUS_RUNNING, value=wording.at(health.started_at, "R"))
     embed.add_field(name=texts.STATUS_DELIVERIES, value=_waiting(health), inline=False)

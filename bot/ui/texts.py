@@ -1,8 +1,10 @@
 """Every text that people read, in one place, so that languages can be added without touching code."""
 
 from bot.health.alert_kinds import AlertKind, Sort
+from bot.health.fast_time import Unit
 from bot.health.incidents import Happening
 from bot.health.modes import Mode
+from bot.health.rules import DigestDay
 
 SIGNS = {
     Mode.FAST: "🟢",
@@ -32,12 +34,14 @@ TITLE = "{sign} Token {token} · {status}"
 ALERT_TITLES = {
     AlertKind.LEFT_FAST: "{sign} Token {token} left FAST · {status}",
     AlertKind.UNKNOWN_STATUS: "{sign} Token {token} left FAST · {status}",
-    AlertKind.VERIFYING: "{sign} Token {token} must be verified · {status}",
-    AlertKind.BANNED: "{sign} Token {token} is banned · {status}",
+    AlertKind.VERIFYING: "{sign} Token {token} must be verified",
+    AlertKind.BANNED: "{sign} Token {token} is banned",
     AlertKind.SWITCHED_OFF: "{sign} Token {token} was switched off",
     AlertKind.NOT_LISTED: "{sign} Token {token} is no longer listed",
     AlertKind.LOW: "🪫 Token {token} is low on fast time",
     AlertKind.VERY_LOW: "🪫 Token {token} has almost no fast time left",
+    AlertKind.WILL_NOT_LAST: "📉 The fast time of token {token} will not last until it renews",
+    AlertKind.RUNS_OUT_SOON: "📉 The fast time of token {token} runs out within hours",
     AlertKind.BLIND: "🙈 I cannot see the tokens",
 }
 ALERT_FLAPPING = "🔁 Token {token} keeps leaving FAST · {status}"
@@ -45,18 +49,22 @@ ALERT_GOT_WORSE = "{sign} Token {token} got worse · {status}"
 ALERT_GROUP = {
     Sort.MODE: "{sign} {number} tokens left FAST",
     Sort.FAST_TIME: "🪫 {number} tokens are low on fast time",
+    Sort.FORECAST: "📉 The fast time of {number} tokens will not last until it renews",
 }
 ALERT_GROUP_SOME_BACK = {
     Sort.MODE: "{sign} Still out of FAST: {out} of {number} tokens",
     Sort.FAST_TIME: "🪫 Still low on fast time: {out} of {number} tokens",
+    Sort.FORECAST: "📉 Fast time that still will not last: {out} of {number} tokens",
 }
 ALERT_GROUP_FLAPPING = "🔁 {number} tokens keep leaving FAST · all in FAST now"
 ALERT_BACK = "🟢 Token {token} is back in FAST"
 ALERT_GROUP_BACK = {
     Sort.MODE: "🟢 All {number} tokens are back in FAST",
     Sort.FAST_TIME: "🟢 All {number} tokens have fast time again",
+    Sort.FORECAST: "🟢 The fast time of all {number} tokens lasts again",
 }
 ALERT_REFILLED = "🟢 Token {token} has fast time again"
+ALERT_LASTS = "🟢 The fast time of token {token} lasts again"
 ALERT_SEES = "🟢 I see the tokens again"
 ALERT_CALM = "🟢 Token {token} stays in FAST"
 ALERT_CLOSED = "⚪ Closed: token {token} · {status}"
@@ -64,6 +72,7 @@ ALERT_GROUP_CLOSED = "⚪ Closed: {number} tokens"
 ALERT_OVER = "It was out of FAST for **{duration}**, {began} to {ended}, lastly in {status}."
 ALERT_OVER_WORSE = "It was worse than before for **{duration}**, {began} to {ended}, lastly in {status}."
 ALERT_OVER_LOW = "It was low for **{duration}**, {began} to {ended}."
+ALERT_OVER_FORECAST = "For **{duration}**, {began} to {ended}, it was not going to last until it renews."
 ALERT_OVER_SEVERAL = "From {began} to {ended}: **{duration}**."
 ALERT_OVER_FLAPPING = (
     "It left FAST **{times} times** between {began} and {ended}, and was out of it for **{duration}** in all, "
@@ -82,18 +91,30 @@ ALERT_IS_BLIND = (
 ALERT_MUTED = "Muted"
 ALERT_MUTED_UNTIL = "until {until}, by {member}"
 ALERT_MUTED_UNTIL_BACK = "until it is back, by {member}"
-ALERT_MUTED_UNLESS_URGENT = "A ban or a verification is told all the same."
+ALERT_MUTED_UNLESS_URGENT = {
+    Sort.MODE: "A ban or a verification is told all the same.",
+    Sort.FORECAST: "That it runs out within hours is told all the same.",
+}
 ALERT_ACKNOWLEDGED = "Acknowledged"
 ALERT_ACKNOWLEDGED_BY = "by {member}, {when}"
 ALERT_MEMBER = "{sign} {token} · {status}, out since {since}"
 ALERT_MEMBER_LOW = "🪫 {token} · {fast_time}"
+ALERT_MEMBER_FORECAST = "📉 {token} · {fast_time}"
+ALERT_MEMBER_GONE_BY = "📉 {token} · {fast_time}, may be gone by {gone}"
 ALERT_MEMBER_BACK = "🟢 {token} · back after {duration}"
 ALERT_MEMBER_CLOSED = "⚪ {token} · {status}"
+ALERT_GONE_BY = "At the pace of the last days it may be gone by {at}, {ago}."
+ALERT_COMES_BACK = "Fast time comes back {at}, {ago}."
 ALERT_TIMELINE = "Timeline"
 
 # How many tokens of a group are how, where that takes more than ImaginePro's word.
 TALLY = "{number} {what}"
-TALLY_KINDS = {AlertKind.LOW: "low", AlertKind.VERY_LOW: "almost empty"}
+TALLY_KINDS = {
+    AlertKind.LOW: "low",
+    AlertKind.VERY_LOW: "almost empty",
+    AlertKind.WILL_NOT_LAST: "will not last",
+    AlertKind.RUNS_OUT_SOON: "gone within hours",
+}
 
 # What a phone shows of an alert.
 PUSH = {
@@ -105,6 +126,8 @@ PUSH = {
     AlertKind.NOT_LISTED: "Token {token} is no longer listed by ImaginePro.",
     AlertKind.LOW: "Token {token} is low on fast time.",
     AlertKind.VERY_LOW: "Token {token} has almost no fast time left.",
+    AlertKind.WILL_NOT_LAST: "The fast time of token {token} will not last until it renews.",
+    AlertKind.RUNS_OUT_SOON: "The fast time of token {token} runs out within hours.",
     AlertKind.BLIND: "I cannot see the tokens: ImaginePro gives no usable answer.",
 }
 PUSH_FLAPPING = "Token {token} keeps leaving FAST and coming back."
@@ -112,6 +135,7 @@ PUSH_GOT_WORSE = "Token {token} went from {before} to {status}."
 PUSH_GROUP = {
     Sort.MODE: "{number} tokens left FAST: {tally}.",
     Sort.FAST_TIME: "{number} tokens are low on fast time.",
+    Sort.FORECAST: "The fast time of {number} tokens will not last until it renews.",
 }
 PUSH_WORSE = {
     AlertKind.LEFT_FAST: "🔺 Token {token} got worse: it is now {status}.",
@@ -122,25 +146,32 @@ PUSH_WORSE = {
     AlertKind.NOT_LISTED: "🔺 Token {token} got worse: ImaginePro no longer lists it.",
     AlertKind.LOW: "🔺 Token {token} is low on fast time.",
     AlertKind.VERY_LOW: "🔺 Token {token} has almost no fast time left.",
+    AlertKind.WILL_NOT_LAST: "🔺 The fast time of token {token} will not last until it renews.",
+    AlertKind.RUNS_OUT_SOON: "🔺 The fast time of token {token} runs out within hours.",
 }
 PUSH_WORSE_GROUP = {
     Sort.MODE: "🔺 It got worse: {number} tokens are out of FAST now ({tally}).",
     Sort.FAST_TIME: "🔺 It got worse: {number} tokens are low on fast time now ({tally}).",
+    Sort.FORECAST: "🔺 It got worse: {number} tokens have fast time that will not last ({tally}).",
 }
 PUSH_REMINDER = {
     Sort.MODE: "⏰ Token {token} is still out of FAST after {duration} ({status}), and nobody has acknowledged it.",
     Sort.FAST_TIME: "⏰ Token {token} is still low on fast time after {duration}, and nobody has acknowledged it.",
+    Sort.FORECAST: "⏰ The fast time of token {token} still will not last, and nobody has acknowledged it.",
     Sort.BLIND: "⏰ I still cannot see the tokens after {duration}, and nobody has acknowledged it.",
 }
 PUSH_REMINDER_GROUP = {
     Sort.MODE: "⏰ {number} tokens are still out of FAST after {duration} ({tally}), and nobody has acknowledged it.",
     Sort.FAST_TIME: "⏰ {number} tokens are still low on fast time after {duration}, and nobody has acknowledged it.",
+    Sort.FORECAST: "⏰ The fast time of {number} tokens still will not last, and nobody has acknowledged it.",
 }
 PUSH_BACK = "✅ Token {token} is back in FAST after {duration}."
 PUSH_REFILLED = "✅ Token {token} has fast time again."
+PUSH_LASTS = "✅ The fast time of token {token} lasts again."
 PUSH_BACK_GROUP = {
     Sort.MODE: "✅ All {number} tokens are back in FAST after {duration}.",
     Sort.FAST_TIME: "✅ All {number} tokens have fast time again.",
+    Sort.FORECAST: "✅ The fast time of all {number} tokens lasts again.",
 }
 PUSH_CALM = "✅ Token {token} stays in FAST now. It had left it {times} times, for {duration} in all."
 PUSH_SEES = "✅ ImaginePro answers again after {duration}. What changed meanwhile is told now."
@@ -148,22 +179,26 @@ PUSH_CLOSED = "⚪ {member} closed this."
 PUSH_OVER = {
     Sort.MODE: "Token {token} had left FAST.",
     Sort.FAST_TIME: "Token {token} was low on fast time.",
+    Sort.FORECAST: "The fast time of token {token} was not going to last.",
     Sort.BLIND: "I could not see the tokens.",
 }
 PUSH_OVER_WORSE = "Token {token} had got worse."
 PUSH_OVER_GROUP = {
     Sort.MODE: "{number} tokens had left FAST.",
     Sort.FAST_TIME: "{number} tokens were low on fast time.",
+    Sort.FORECAST: "The fast time of {number} tokens was not going to last.",
 }
 MISSED = "Over by now:"
 MISSED_LINES = {
     Sort.MODE: "• {began}: token {token} left FAST ({status}), back after {duration}.",
     Sort.FAST_TIME: "• {began}: token {token} was low on fast time, and has some again.",
+    Sort.FORECAST: "• {began}: the fast time of token {token} was not going to last, and now it does.",
     Sort.BLIND: "• {began}: ImaginePro gave no usable answer for {duration}.",
 }
 MISSED_GROUPS = {
     Sort.MODE: "• {began}: {number} tokens left FAST ({tally}), all back after {duration}.",
     Sort.FAST_TIME: "• {began}: {number} tokens were low on fast time, and have some again.",
+    Sort.FORECAST: "• {began}: the fast time of {number} tokens was not going to last, and now it does.",
 }
 MISSED_FLAPPING = "• {began}: token {token} left FAST {times} times, for {duration} in all, and is back."
 MISSED_MORE = "• and {number} more."
@@ -193,6 +228,8 @@ TIMELINE_WENT_ON = "now {status}"
 TIMELINE_KINDS = {
     AlertKind.LOW: "low on fast time",
     AlertKind.VERY_LOW: "almost no fast time left",
+    AlertKind.WILL_NOT_LAST: "fast time will not last until it renews",
+    AlertKind.RUNS_OUT_SOON: "fast time runs out within hours",
     AlertKind.BLIND: "no usable answer",
     AlertKind.VERIFYING: "must be verified",
     AlertKind.BANNED: "banned",
@@ -203,8 +240,14 @@ TIMELINE_TOKENS = "{tokens}: "
 TIMELINE_GROUP = {
     Sort.MODE: "{when} {number} tokens left FAST",
     Sort.FAST_TIME: "{when} {number} tokens low on fast time",
+    Sort.FORECAST: "{when} {number} tokens whose fast time will not last",
 }
-TIMELINE_BACK = {Sort.MODE: "back in FAST", Sort.FAST_TIME: "fast time again", Sort.BLIND: "answers again"}
+TIMELINE_BACK = {
+    Sort.MODE: "back in FAST",
+    Sort.FAST_TIME: "fast time again",
+    Sort.FORECAST: "lasts again",
+    Sort.BLIND: "answers again",
+}
 UNTIL = "until {until}"
 UNTIL_BACK = "until it is back"
 PUSH_TEST = "This is a test of Fastwatch's alerts. Nothing has happened."
@@ -236,6 +279,7 @@ USAGE_RELAXED = "{images} in relax"
 FOOTER_TRACE = "message {message}"
 
 BUTTON_REFRESH = "Refresh"
+BUTTON_HISTORY = "History"
 BUTTON_TEST = "Send a test alert"
 BUTTON_ACKNOWLEDGE = "Acknowledge"
 BUTTON_MUTE = "Mute"
@@ -244,6 +288,7 @@ BUTTON_DETAILS = "Details"
 BUTTON_CLOSE = "Close"
 BUTTON_MUTE_FOR = "For {hours} h"
 BUTTON_MUTE_UNTIL_BACK = "Until it is back"
+MUTE_TOKEN_QUESTION = "How long are all alerts of token {token} to be quiet in this server?"
 DETAILS_MENU = "Choose a token"
 
 TRACE_COMMAND = "See which token ran an image, its status and its fast hours"
@@ -367,7 +412,7 @@ SHOW_INCIDENT = "{sign} {tokens} · {what}, began {since}{marks}"
 SHOW_TOKEN = "token {token}"
 SHOW_TOKENS = "{number} tokens ({tokens})"
 SHOW_BLIND = "ImaginePro"
-SHOW_SIGNS = {Sort.FAST_TIME: "🪫", Sort.BLIND: "🙈"}
+SHOW_SIGNS = {Sort.FAST_TIME: "🪫", Sort.FORECAST: "📉", Sort.BLIND: "🙈"}
 SHOW_MARK = " · {mark}"
 SHOW_FLAPPING = "🔁 comes and goes"
 SHOW_ACKNOWLEDGED = "👀 {member}"
@@ -387,9 +432,12 @@ PERMISSIONS = {
     "send_messages": "Send Messages",
     "embed_links": "Embed Links",
     "read_message_history": "Read Message History",
+    "attach_files": "Attach Files",
+    "pin_messages": "Pin Messages",
 }
 
 UNDER_A_MINUTE = "less than a minute"
+UNDER_AN_HOUR = "less than an hour"
 MINUTES = "{number} min"
 HOURS = "{number} h"
 DAYS = "{number} d"
@@ -401,8 +449,22 @@ TOKEN_ENABLE = "Switch a token on at ImaginePro"
 TOKEN_DISABLE = "Switch a token off at ImaginePro"
 TOKEN_OPTION = "The token, by its number"
 TOKEN_WITH_NAME = "{token} ({name})"
+TOKEN_WITH_PLAIN_NAME = "{token} {name}"
 TOKEN_CHOICE = "{sign} {token} · {mode}"
-NO_SUCH_TOKEN = "No token of this account has that number. Choose one that the command offers."
+TOKEN_CHOICE_WITH_LEFT = "{sign} {token} · {mode} · {left}"
+FAST_TIME_SHORT = "{left} {unit}"
+NO_SUCH_TOKEN = "No token of this account has that number or name. Choose one that the command offers."
+TOKEN_NAME = "Give a token a name that people know it by"
+TOKEN_NAME_OPTION = "What it is called here, in at most 30 characters; without it, the name is taken away"
+TOKEN_NAME_LENGTH = "A name has at most {most} characters. Choose a shorter one."
+TOKEN_NAME_BLANK = "A name needs something that can be seen. To take a name away, leave it out."
+TOKEN_NAME_NUMBER = "A name that is only a number would pass for a token. Put a word with it."
+TOKEN_NAME_TAKEN = "Token {token} is called that already. Choose another name, or take it from that token first."
+TOKEN_NAMED = "Token {token} is now called {name}. It had no name before."
+TOKEN_RENAMED = "Token {token} is now called {name}. Before, it was called {before}."
+TOKEN_NAMED_ALREADY = "Token {token} is called {name} already. Nothing was changed."
+TOKEN_UNNAMED = "Token {token} has no name any more. Before, it was called {before}."
+TOKEN_NAMELESS = "Token {token} has no name, so nothing was changed."
 SWITCH_OFF_QUESTION = (
     "Switch token {token} **off** at ImaginePro? It then gets no requests until somebody switches it on again. "
     "It is {status} now.\nIt will be written down that you, {member}, did it."
@@ -440,6 +502,10 @@ ALERTS_RULES_OPTIONS = {
     "flapping_after": "How often a token may leave FAST until its coming and going is one alert: 1 to 20",
     "flapping_within": "In which time it must have left FAST so often: 10m to 1d",
     "group_from": "From how many tokens at once on they share one alert: 2 to 25",
+    "will_not_last": "Whether to tell that fast time will be gone before it renews",
+    "digest": "When to post how the tokens have been: every day, or on one day a week",
+    "digest_hour": "The hour of that day: 0 to 23",
+    "time_zone": "The time zone of this server, such as Europe/Berlin",
     "defaults": "Go back to the defaults",
 }
 ALERTS_RULES_MODERATORS = "A role whose members may do what mods may"
@@ -454,6 +520,9 @@ RULES_LOW = "Low fast time"
 RULES_REMINDERS = "Reminders"
 RULES_BLIND = "When ImaginePro does not answer"
 RULES_CALM = "Calm"
+RULES_DIGEST = "Digest"
+RULES_DIGEST_NEXT = "The next one comes on {when}."
+RULES_DIGEST_WITHOUT_ALERTS = "It comes once alerts are on: `/alerts setup` starts them."
 RULES_MODS = "Moderators"
 # What each number is, by the option that sets it.
 RULES_LINES = {
@@ -467,6 +536,10 @@ RULES_LINES = {
     "flapping_after": "times a token may leave FAST, each told; more is one alert",
     "flapping_within": "in which these are counted",
     "group_from": "tokens at once share one alert",
+    "will_not_last": "whether it is told that fast time will be gone before it renews",
+    "digest": "when it is posted how the tokens have been",
+    "digest_hour": "the hour of that day",
+    "time_zone": "in which that hour is",
 }
 RULES_LINE = "`{option}` **{value}** · {line}"
 RULES_LINE_CHANGED = "`{option}` **{value}** (default {default}) · {line}"
@@ -488,6 +561,10 @@ RULES_WRONG = {
     "flapping_after": "`flapping_after` is a number from {least} to {most}.",
     "flapping_within": "`flapping_within` is a time from {least} to {most}, such as 30m or 2h.",
     "group_from": "`group_from` is a number from {least} to {most}.",
+    "will_not_last": "`will_not_last` is true or false.",
+    "digest": "`digest` is off, daily, or a day of the week.",
+    "digest_hour": "`digest_hour` is a full hour from {least} to {most}.",
+    "time_zone": "`time_zone` is the name of a time zone, such as Europe/Berlin. Choose one that the command offers.",
 }
 RULES_MODERATORS = "A role whose members may do what mods may"
 ALERTS_RULES_NO_MODERATORS = "Name no role: only Manage Server counts"
@@ -513,6 +590,7 @@ STATUS_DISCORD_VALUE = "gateway answers after {milliseconds} ms"
 STATUS_DISCORD_UNKNOWN = "gateway not measured yet"
 STATUS_RUNNING = "Running since"
 STATUS_DELIVERIES = "Waiting to be delivered here"
+STATUS_ACCOUNT = "ImaginePro account"
 STATUS_AUDIT = "Latest changes here"
 STATUS_ENTRY = "{when} {member}: {action} {target}{outcome}"
 ACTIONS = {
@@ -533,8 +611,56 @@ ACTIONS = {
     "unwatched": "stopped to watch",
     "token_enabled": "switched on token",
     "token_disabled": "switched off token",
+    "token_named": "named token",
+    "token_unnamed": "took its name from token",
+    "board_posted": "posted the board in",
+    "board_removed": "took away the board in",
 }
 OUTCOMES = {"done": "", "refused": " (refused)", "uncertain": " (uncertain)"}
+
+ACCOUNT_CREDITS_OF = "{credits:,} of {quota:,} credits"
+ACCOUNT_CREDITS = "{credits:,} credits"
+ACCOUNT_QUOTA = "{quota:,} credits a period"
+ACCOUNT_EXTRA = "{extra:,} extra"
+ACCOUNT_EXTRA_ALONE = "{extra:,} extra credits"
+ACCOUNT_ENDS = "ends {when}, {ago}"
+ACCOUNT_ENDED = "ended {when}, {ago}"
+ACCOUNT_WARNING = "⚠️ {words}"
+ACCOUNT_AS_OF = "as of {ago}"
+
+DIGEST_DAYS = {
+    DigestDay.OFF: "off",
+    DigestDay.MONDAY: "Monday",
+    DigestDay.TUESDAY: "Tuesday",
+    DigestDay.WEDNESDAY: "Wednesday",
+    DigestDay.THURSDAY: "Thursday",
+    DigestDay.FRIDAY: "Friday",
+    DigestDay.SATURDAY: "Saturday",
+    DigestDay.SUNDAY: "Sunday",
+    DigestDay.DAILY: "daily",
+}
+TIME_ZONE_CHOICE = "{zone} · {now}"
+DIGEST_WORDS = "📊 How the tokens have been, from {since} to {until}."
+DIGEST_TITLE = "📊 Digest"
+DIGEST_TOKEN = "{sign} **{token}**: {what}"
+DIGEST_USED = "{amount} used"
+DIGEST_USED_UNKNOWN = "use unknown"
+DIGEST_OUT = "{duration} out of FAST"
+DIGEST_INCIDENT = "1 incident"
+DIGEST_INCIDENTS = "{number} incidents"
+DIGEST_GONE_BY = "gone by {when}"
+DIGEST_LASTS = "lasts"
+DIGEST_MORE = "and {number} more"
+DIGEST_UNCOUNTED = "Tokens that are not counted here, as that would have taken too long: {number}."
+DIGEST_NO_TOKENS = "No token was seen."
+DIGEST_TOTALS = "All together"
+DIGEST_TOTALS_USED = "{amount} of fast time used"
+DIGEST_TOTALS_OUT = "{duration} out of FAST"
+DIGEST_NEVER_OUT = "never out of FAST"
+DIGEST_NO_INCIDENTS = "no incidents"
+DIGEST_BLIND = "times that I could not see the tokens: {number}"
+DIGEST_NOW = "Now"
+DIGEST_PICTURE = "fleet.png"
 
 ABOUT_COMMAND = "What this is, what it keeps, and how to get help"
 ABOUT_TITLE = "Fastwatch {version}"
@@ -550,3 +676,146 @@ ABOUT_KEPT = (
 )
 ABOUT_HELP_TITLE = "Help"
 ABOUT_HELP = "Ask a moderator of this server, or the one who runs this bot. Mods see with `/status` whether I am well."
+
+# On charts, where letters are large and room is small.
+CHART_TITLE = {
+    Unit.HOURS: "Token {token} · fast hours left",
+    Unit.MINUTES: "Token {token} · fast minutes left",
+}
+CHART_NUMBERS = {Unit.HOURS: "{number} h", Unit.MINUTES: "{number} min"}
+CHART_LEFT = "left"
+CHART_TOTAL = "plan gives"
+CHART_FORECAST = "forecast"
+CHART_UNKNOWN = "unknown"
+CHART_NOW = "now"
+CHART_RENEWED = "renewed"
+CHART_RENEWS = "renews"
+CHART_INCIDENT = "incident"
+CHART_ZONE = "UTC"
+CHART_EMPTY = "No history yet"
+CHART_FAST_TIME_UNKNOWN = "Fast time not known"
+CHART_FLEET_TITLE = "All tokens · fast hours left"
+CHART_FLEET_MODES = "Tokens by mode"
+
+# How long fast time lasts.
+FORECAST_GONE = "At this week's pace gone by {when}{before}."
+FORECAST_GONE_OR_SOONER = "At this week's pace gone by {when}{before}; sooner ({sooner}) at the last two days'."
+FORECAST_GONE_LATELY = "{lasts}, but at the last two days' gone by {when}{before}."
+FORECAST_BEFORE = ", {duration} before it renews"
+FORECAST_LASTS = "At this week's pace it lasts until it renews"
+FORECAST_LASTS_LONG = "At this week's pace it lasts for more than a year"
+FORECAST_SENTENCE = "{words}."
+FORECAST_UNUSED = "Not used this week."
+FORECAST_EARLY = "{words} This is early: too little of a week is known."
+
+TOKEN_SHOW = "See one token: how it is, how it got there, and where it is heading"
+TOKEN_SHOW_OPTION = "The token, by its name or its number"
+TOKEN_PRIVATE = "Show the answer to you alone"
+TOKEN_NOT_KEPT = (
+    "I know nothing of this token: it is not watched, or no longer. Mods can have it watched with `/alerts watch`."
+)
+TOKEN_WAS = "last seen {status}"
+TOKEN_OLD = "⏳ Last read {when}; that may have changed since."
+TOKEN_UNKNOWN = "❔ Nothing is known since {when}; this is how it was then."
+FIELD_REFILL = "Fast time renews"
+FIELD_LAST_DAYS = "Used in the last {days} days, every 8 h"
+LAST_DAYS = "{line} {used}"
+FIELD_OPEN = "Open alerts"
+FIELD_MUTED = "Muted"
+FIELD_CHANGES = "Last changes"
+MODE_CHANGE = "{when} {before_sign} {before} → {after_sign} {after}"
+# From nothing to full, and what is not known.
+SPARKS = "▁▂▃▄▅▆▇█"
+SPARK_UNKNOWN = "·"
+
+TOKEN_HISTORY = "See a chart of one token, or of all of them"
+TOKEN_HISTORY_OPTION = "The token, by its name or its number; without it, all of them"
+TOKEN_HISTORY_DAYS = "How many days back, 1 to 396; 30 without it"
+HISTORY_TITLE = "📈 Token {token} · {days}"
+HISTORY_FLEET_TITLE = "📈 All tokens · {days}"
+HISTORY_DAYS = "last {number} days"
+HISTORY_DAY = "last 24 hours"
+HISTORY_FROM_TO = "From **{first}** to **{last}** of fast time left"
+HISTORY_LEFT_UNKNOWN = "Fast time left: unknown"
+HISTORY_USED = "Used: **{used}**"
+HISTORY_USED_A_DAY = "Used: **{used}**, {a_day} a day"
+HISTORY_REFILLED = "Renewed, or hours bought: {times}"
+HISTORY_NOT_REFILLED = "Neither renewed nor were hours bought"
+HISTORY_OUT_ONCE = "Out of FAST **once**, for {duration}"
+HISTORY_OUT = "Out of FAST **{times} times**, for {duration} in all"
+HISTORY_IN_FAST = "In FAST all the time"
+HISTORY_NEVER_IN_FAST = "Never in FAST"
+HISTORY_KNOWN_SINCE = "Nothing is known from before {when}."
+HISTORY_FLEET_FROM_TO = "From **{first}** to **{last}** of fast time left, all tokens together"
+HISTORY_FLEET_USED = "Used: at least **{used}**"
+HISTORY_FLEET_NOW = "Now: {modes}"
+HISTORY_FLEET_WORST = "Most out of FAST at once: **{out}** of {number}, {when}"
+HISTORY_FLEET_EMPTY = "Nothing is known of this time."
+HISTORY_NO_PICTURE = "The chart could not be drawn, so here it is in words. It is in the log; try again later."
+HISTORY_BUSY = "Too many charts are being drawn right now, so here it is in words. Try again in a minute."
+CHART_ALTERNATIVE = "Chart of the fast time left of token {token}, {days}. {words}"
+CHART_FLEET_ALTERNATIVE = "Chart of the fast time left of all tokens together, and of their modes, {days}. {words}"
+
+TOKEN_LIST = "See all tokens at a glance, those first that need somebody"
+TOKEN_LIST_MODE = "Only tokens in this mode"
+LIST_TITLE = "Tokens"
+LIST_TITLE_OF_MODE = "Tokens in {mode}"
+LIST_COUNT = "{sign} {number} {mode}"
+LIST_COUNT_UNKNOWN = "not known"
+LIST_LEFT = "**{left}** of fast time left"
+LIST_LEFT_OF_SOME = "**{left}** of fast time left, not counting {number} where it is unknown"
+LIST_LEFT_UNKNOWN = "fast time left: unknown"
+LIST_NUMBERS = {Unit.HOURS: "{number} h", Unit.MINUTES: "{number} min"}
+LIST_LINE = "{sign} **{token}** · {parts}"
+LIST_PART = " · "
+LIST_UNKNOWN = "fast time unknown"
+LIST_UNREADABLE = "fast time “{text}”"
+LIST_RENEWS = "renews {when}"
+LIST_GONE = "not listed since {when}"
+LIST_OLD = "⏳ read {when}"
+LIST_NOT_KNOWN = "not known since {when}, was {mode}"
+LIST_ALL_OLD = "⏳ ImaginePro has given no usable answer since {when}. This is how the tokens were then."
+LIST_ALL_UNKNOWN = (
+    "🙈 **Nothing is known of the tokens since {when}**: ImaginePro gives no usable answer. This is how they were "
+    "then. `/status` shows mods the last problem."
+)
+LIST_FOOTER = "read"
+LIST_FOOTER_PAGES = "page {page} of {pages} · read"
+LIST_NO_ROUND = (
+    "ImaginePro has not answered yet. Try again in a minute; `/status` shows mods what is wrong if it stays so."
+)
+LIST_NO_FLEET = (
+    "This key may not list its fleet, and nothing else is watched. Mods can have a token watched with `/alerts watch`."
+)
+LIST_EMPTY = "No tokens are linked to this account. Link one at ImaginePro, and it is here within a few minutes."
+LIST_NONE_OF_MODE = "No token is in {mode} now. Choose another mode below, or all."
+LIST_MODES = "Show only one mode"
+LIST_ALL_MODES = "All modes ({number})"
+LIST_MODE_OPTION = "{mode} ({number})"
+LIST_OPEN = "Open a token"
+LIST_BUTTONS = {"first": "⏮", "back": "◀", "next": "▶", "last": "⏭"}
+
+BOARD_GROUP = "A message that keeps itself up to date and shows all tokens"
+BOARD_POST = "Post the board of all tokens, or move it; I keep it up to date"
+BOARD_POST_CHANNEL = "Where; here if you leave it out"
+BOARD_REMOVE = "Take the board away"
+BOARD_TITLE = "📋 Token board"
+BOARD_FOOTER = "keeps itself up to date · last change"
+BOARD_MORE = "and {number} more: {modes}"
+BOARD_POSTED = "The board is in {channel}: {url}"
+BOARD_PENDING = "The board comes to {channel} in a moment."
+BOARD_TROUBLE = "⚠️ The board is not in {channel} yet: {problem}. It is tried again by itself, within the hour."
+BOARD_LACKS = (
+    "⚠️ For the board I need in {channel}: {permissions}. Once I have that, it comes by itself, or at once with "
+    "`/board post`."
+)
+BOARD_NOT_PINNED = (
+    "I could not pin it. It works all the same; pin it yourself, or give me Pin Messages in {channel} and use "
+    "`/board post` again."
+)
+BOARD_OLD_STAYS = (
+    "I could not delete the board in {channel} ({problem}); please delete it yourself, it is no longer kept up."
+)
+BOARD_REMOVED = "The board in {channel} is no more. `/board post` makes a new one."
+BOARD_NONE = "This server has no board. `/board post` makes one."
+BOARD_CHANNEL_TYPE = "A board needs a text channel. Name one with the option `channel`."

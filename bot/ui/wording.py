@@ -4,10 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from discord.utils import TimestampStyle, format_dt
 
 from bot.health.fast_time import Unit
+from bot.health.fleet import in_order
 from bot.health.incidents import Incident
 from bot.health.modes import Mode, mode_of
 from bot.health.readings import Reading
@@ -35,6 +37,9 @@ def harmless(text: str, *, most: int) -> str:
 
 Names = Mapping[int, str]
 """What the people of a server call its tokens, by token id; not escaped."""
+NO_NAMES: Names = MappingProxyType({})
+# What `token` adds; brackets within a name are escaped.
+_NAME = re.compile(r"(?<=\d) \((?:\\.|[^\\()])*\)")
 
 
 def token(token_id: int, names: Names) -> str:
@@ -43,6 +48,32 @@ def token(token_id: int, names: Names) -> str:
     if name is None:
         return str(token_id)
     return texts.TOKEN_WITH_NAME.format(token=token_id, name=harmless(name, most=LONGEST_NAME))
+
+
+def nameless(words: str) -> str:
+    """Take the names that `token` has written out of words, to compare what was said before and after a naming."""
+    return _NAME.sub("", words)
+
+
+def plain_token(token_id: int, names: Names) -> str:
+    """Write a token with its name where Discord renders no markdown: in what a completion or a menu offers."""
+    name = names.get(token_id)
+    return str(token_id) if name is None else texts.TOKEN_WITH_PLAIN_NAME.format(token=token_id, name=name)
+
+
+def hours_left(reading: Reading) -> str:
+    """Write in few words what is left, in the unit the plan counts in; nothing where it is unknown."""
+    known = reading.fast_time
+    if known is None:
+        return ""
+    unit, sign = _UNITS[known.unit]
+    return texts.FAST_TIME_SHORT.format(left=f"{known.left / unit:.1f}", unit=sign)
+
+
+def fast_length(length: timedelta, unit: Unit) -> str:
+    """Write a length of fast time in the unit that a plan counts in."""
+    of_unit, sign = _UNITS[unit]
+    return f"{length / of_unit:,.2f} {sign}"
 
 
 def at(time: datetime, style: TimestampStyle) -> str:
@@ -70,20 +101,21 @@ def short_duration(length: timedelta) -> str:
 
 
 def mode_counts(modes: Counter[Mode]) -> str:
-    """Write how many tokens are in which mode."""
+    """Write how many tokens are in which mode, the best first."""
     return ", ".join(
-        texts.SHOW_MODE_COUNT.format(sign=texts.SIGNS[mode], number=number, mode=mode.value)
-        for mode, number in sorted(modes.items())
+        texts.SHOW_MODE_COUNT.format(sign=texts.SIGNS[mode], number=modes[mode], mode=mode.value)
+        for mode in in_order(modes)
+        if mode is not None
     )
 
 
-def bar(share: float) -> str:
+def bar(share: float, cells: int = _BAR_CELLS) -> str:
     """Draw a share as a bar: empty only when nothing is left, full only when nothing is gone."""
-    filled = round(share * _BAR_CELLS)
+    filled = round(share * cells)
     if 0 < share < 1:
-        filled = min(max(filled, 1), _BAR_CELLS - 1)
-    filled = min(max(filled, 0), _BAR_CELLS)
-    return "▰" * filled + "▱" * (_BAR_CELLS - filled)
+        filled = min(max(filled, 1), cells - 1)
+    filled = min(max(filled, 0), cells)
+    return "▰" * filled + "▱" * (cells - filled)
 
 
 def fast_time(reading: Reading) -> str:

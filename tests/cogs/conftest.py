@@ -10,6 +10,7 @@ import stamina
 from pydantic import SecretStr
 
 from bot.app import Fastwatch, Services
+from bot.charts import Charts
 from bot.imaginepro.client import open_imaginepro
 from bot.monitoring.monitor import Monitor
 from bot.run import monitor_for
@@ -43,10 +44,12 @@ async def services(tmp_path: Path, clock: SetClock, imaginepro: ImagineProServer
     async with (
         open_database(SecretStr(f"sqlite:///{tmp_path}/fastwatch.db")) as database,
         open_imaginepro(imaginepro.base_url, SecretStr(DEFAULT_KEY), clock) as client,
+        Charts() as charts,
     ):
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, "primary", clock.now())
-        yield Services(account_id, frozenset({HOME, SECOND_HOME}), timedelta(minutes=1), client, database, clock)
+        homes = frozenset({HOME, SECOND_HOME})
+        yield Services(account_id, homes, timedelta(minutes=1), client, database, clock, charts)
 
 
 def bot_of(services: Services) -> Fastwatch:

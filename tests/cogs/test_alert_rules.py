@@ -1,6 +1,6 @@
 """Mutes and rules: what a mod silences, for how long, and which numbers decide what is told when."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import discord
@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete
 
 from bot.app import Services
-from bot.health.rules import Rules
+from bot.health.rules import DigestDay, Rules
 from bot.storage.audit import Action, latest_entries
 from bot.storage.rules import rules_of
 from bot.storage.tables import tokens
@@ -33,10 +33,10 @@ async def test_a_muted_token_is_told_when_the_mute_ends_if_it_is_still_so(team: 
     )
 
     team.put("BANNED", 111, 222)
-    assert [one.embeds[0].title for one in await team.rounds(2)] == ["🔴 Token 222 is banned · BANNED"]
+    assert [one.embeds[0].title for one in await team.rounds(2)] == ["🔴 Token 222 is banned"]
     assert len(await team.later(57 * MINUTE)) == 1
     _, late = await team.later(MINUTE)
-    assert late.embeds[0].title == "🔴 Token 111 is banned · BANNED"
+    assert late.embeds[0].title == "🔴 Token 111 is banned"
     assert team.server.pings(late) == [team.server.keepers.id]
 
 
@@ -66,7 +66,7 @@ async def test_unmute_tells_at_once_what_was_held_back(team: Team) -> None:
     assert text_of(await command(team.server, "unmute")) == (
         "🔔 No longer muted: all alerts. What is still wrong is told now."
     )
-    assert [one.embeds[0].title for one in await team.server.tell()] == ["🔴 Token 111 is banned · BANNED"]
+    assert [one.embeds[0].title for one in await team.server.tell()] == ["🔴 Token 111 is banned"]
     assert "Muted" not in await team.shown()
 
 
@@ -98,7 +98,7 @@ async def test_an_alert_that_stands_already_is_kept_true_and_says_nothing_while_
     await command(team.server, "mute", duration="8h", token="111")
     team.put("BANNED")
     (shown,) = await team.rounds()
-    assert shown.embeds[0].title == "🔴 Token 111 is banned · BANNED"
+    assert shown.embeds[0].title == "🔴 Token 111 is banned"
     assert len(await team.later(2 * HOUR)) == 1
     team.put("FAST")
     (shown,) = await team.rounds(2)
@@ -142,7 +142,7 @@ async def test_only_a_token_of_this_account_can_be_muted(team: Team, name: str) 
     options: dict[str, Any] = {"duration": "1h"} if name == "mute" else {}
 
     answer = await command(team.server, name, token="999", **options)
-    assert refused(team.server, answer).startswith("No token of this account has that number.")
+    assert refused(team.server, answer).startswith("No token of this account has that number or name.")
 
 
 async def test_a_mute_before_anything_is_set_up_says_what_to_do(second_server: Server) -> None:
@@ -234,8 +234,15 @@ async def test_every_number_can_be_set_and_all_go_back_to_the_defaults(team: Tea
         flapping_after=5,
         flapping_within="2h",
         group_from=4,
+        will_not_last=False,
+        digest="friday",
+        digest_hour=17,
+        time_zone="europe/berlin",
     )
-    assert await numbers(services) == Rules(3, 2, 4, 30, 10, (), timedelta(minutes=10), 5, 2 * HOUR, 4)
+    assert await numbers(services) == Rules(
+        *(3, 2, 4, 30, 10, (), timedelta(minutes=10), 5, 2 * HOUR, 4),
+        *(False, DigestDay.FRIDAY, 17, "Europe/Berlin"),
+    )
     assert await numbers(services, SECOND_HOME) == Rules()
 
     await rules_shown(team.server, defaults=True, confirm=5)
@@ -255,6 +262,118 @@ async def test_numbers_that_cannot_be_are_refused_in_a_sentence_each_and_change_
         "`group_from` is a number from 2 to 25.",
     ]
     assert await numbers(services) == Rules()
+
+
+# --- The digest
+
+
+async def digest_shown(server: Server, **options: Any) -> list[str]:
+    return fields(card(await command(server, "rules", **options)))["Digest"].splitlines()
+
+
+def next_one(at: str) -> str:
+    return f"The next one comes on <t:{int(datetime.fromisoformat(at).timestamp())}:F>."
+
+
+async def test_the_rules_say_when_the_next_digest_comes(team: Team) -> None:
+    assert len(await digest_shown(team.server)) == 3
+
+    # It is Monday, noon in UTC, and 13:00 in Berlin.
+    assert (await digest_shown(team.server, digest="monday"))[-1] == next_one("2026-03-09T09:00Z")
+    assert (await digest_shown(team.server, digest_hour=14))[-1] == next_one("2026-03-02T14:00Z")
+    shown = await digest_shown(team.server, time_zone="Europe/Berlin")
+    assert shown == [
+        "`digest` **Monday** (default off) · when it is posted how the tokens have been",
+        "`digest_hour` **14** (default 9) · the hour of that day",
+        "`time_zone` **Europe/Berlin** (default UTC) · in which that hour is",
+        next_one("2026-03-02T13:00Z"),
+    ]
+    assert (await digest_shown(team.server, digest="daily", digest_hour=0))[-1] == next_one("2026-03-02T23:00Z")
+    assert len(await digest_shown(team.server, digest="off")) == 3
+
+
+async def test_a_digest_needs_alerts_and_says_so(second_server: Server) -> None:
+    shown = await digest_shown(second_server, digest="daily")
+    assert shown[-1] == "It comes once alerts are on: `/alerts setup` starts them."
+
+    await second_server.set_up()
+    assert (await digest_shown(second_server))[-1] == next_one("2026-03-03T09:00Z")
+
+
+@pytest.mark.parametrize(
+    "options", [{"digest": "daily"}, {"digest": "monday"}, {"digest_hour": 11}, {"time_zone": "Asia/Tokyo"}]
+)
+async def test_a_digest_that_is_switched_on_or_changed_tells_nothing_of_before(
+    team: Team, options: dict[str, Any]
+) -> None:
+    if "digest" not in options:
+        await rules_shown(team.server, digest="daily", digest_hour=13)
+        await team.monitor.round()
+    await rules_shown(team.server, **options)
+
+    assert await team.rounds(3) == []
+
+
+async def test_setting_the_same_again_or_another_number_leaves_the_digest_as_it_is(team: Team) -> None:
+    await rules_shown(team.server, digest="daily", digest_hour=13)
+    team.clock.advance(HOUR)
+    await rules_shown(team.server, digest="daily", digest_hour=13, time_zone="utc", low=10)
+
+    assert len(await team.rounds()) == 1
+
+
+async def test_a_digest_comes_to_the_channel_of_the_alerts_and_pings_nobody(team: Team) -> None:
+    await rules_shown(team.server, digest="monday", digest_hour=13)
+    assert await team.later(HOUR - MINUTE) == []
+    (digest,) = await team.later(MINUTE)
+
+    assert digest.content.startswith("📊 How the tokens have been, from <t:")
+    assert digest.flags.silent
+    assert team.server.pings(digest) == []
+    assert digest.embeds[0].title == "📊 Digest"
+    assert len(await team.later(MINUTE)) == 1
+
+
+async def test_a_digest_that_waits_is_not_sent_once_it_is_switched_off(team: Team) -> None:
+    await rules_shown(team.server, digest="daily", digest_hour=13)
+    await command(team.server, "mute", duration="2h")
+    assert await team.later(HOUR) == []
+    await rules_shown(team.server, digest="off")
+    await command(team.server, "unmute")
+
+    assert await team.server.tell() == []
+
+
+async def test_a_digest_that_cannot_be_is_refused_in_a_sentence_each_and_changes_nothing(
+    team: Team, services: Services
+) -> None:
+    answer = await command(team.server, "rules", digest="daily", digest_hour=24, time_zone="Mars/Olympus")
+
+    assert refused(team.server, answer).splitlines() == [
+        "`digest_hour` is a full hour from 0 to 23.",
+        "`time_zone` is the name of a time zone, such as Europe/Berlin. Choose one that the command offers.",
+    ]
+    assert await numbers(services) == Rules()
+
+
+async def test_time_zones_are_offered_with_the_time_there(team: Team) -> None:
+    async def offered(typed: str) -> list[dict[str, Any]]:
+        return await team.server.mod.autocomplete(team.server.talk, "alerts rules", "time_zone", typed)
+
+    assert (await offered("berl"))[0] == {"name": "Europe/Berlin · 13:00", "value": "Europe/Berlin"}
+    assert [one["value"] for one in await offered("")][:2] == ["UTC", "America/Los_Angeles"]
+    assert len(await offered("america")) == 25
+    assert await offered("nowhere") == []
+
+
+async def test_time_zones_are_offered_to_mods_alone(team: Team) -> None:
+    for synced in await team.server.bot.tree.fetch_commands():
+        team.server.guild.set_command_permissions(synced, {team.server.member: True})
+
+    assert await team.server.member.autocomplete(team.server.talk, "alerts rules", "time_zone", "berl") == []
+
+
+# --- What the rules do
 
 
 async def test_the_numbers_decide_what_is_told(team: Team) -> None:
@@ -376,7 +495,7 @@ async def test_a_channel_of_a_token_is_checked_as_that_of_the_server_is(team: Te
     everyone = await command(server, "route", token="111", channel=server.talk, role=server.guild.default_role)
     assert refused(server, everyone).startswith("Alerts cannot ping @everyone.")
     unknown = await command(server, "route", token="999", channel=server.talk)
-    assert refused(server, unknown).startswith("No token of this account has that number.")
+    assert refused(server, unknown).startswith("No token of this account has that number or name.")
     assert server.guild.me is not None
     nothing = discord.PermissionOverwrite(send_messages=False, mention_everyone=False)
     closed = server.guild.create_text_channel("closed", overwrites={server.guild.me: nothing})

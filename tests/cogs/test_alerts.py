@@ -596,7 +596,7 @@ async def test_an_alert_that_somebody_deleted_is_posted_anew_with_the_next_chang
     (anew,) = await server.tell()
 
     assert anew.id != alert.id
-    assert anew.embeds[0].title == "🔴 Token 111 is banned · BANNED"
+    assert anew.embeds[0].title == "🔴 Token 111 is banned"
     assert server.pings(anew) == [server.keepers.id]
 
 

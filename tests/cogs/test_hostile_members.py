@@ -83,6 +83,10 @@ def put_button(server: Server, custom_id: str) -> discord.Message:
         "fastwatch:mute-for:1e9:1",
         "fastwatch:mute-for:9999:1",
         "fastwatch:close:1:2",
+        "fastwatch:mute-token:-1",
+        f"fastwatch:mute-token:{'9' * 20}",
+        "fastwatch:mute-token-for:999:111",
+        "fastwatch:mute-token-for:8:111/../222",
         "fastwatch:close:",
     ],
 )
@@ -100,7 +104,7 @@ async def test_a_custom_id_that_is_not_ours_does_nothing(
     [
         *("fastwatch:switch:off:111", "fastwatch:switch:on:111", "fastwatch:test", "fastwatch:acknowledge:1"),
         *("fastwatch:mute:1", "fastwatch:mute-for:8:1", "fastwatch:mute-for:back:1", "fastwatch:unmute:1"),
-        *("fastwatch:details:1", "fastwatch:close:1"),
+        *("fastwatch:details:1", "fastwatch:close:1", "fastwatch:mute-token:111", "fastwatch:mute-token-for:8:111"),
     ],
 )
 async def test_a_button_for_mods_is_of_no_use_to_a_member(
@@ -127,6 +131,17 @@ async def test_a_button_of_an_alert_that_never_was_says_so(server: Server, custo
 
     assert [one.content for one in (result.response, *result.followups) if one is not None and one.ephemeral] == [
         "I do not keep this alert any more. `/alerts show` lists what is open."
+    ]
+
+
+@pytest.mark.parametrize("custom_id", ["fastwatch:mute-token:{}", "fastwatch:mute-token-for:8:{}"])
+@pytest.mark.parametrize("token_id", ["999", "9" * 19])
+async def test_a_forged_token_is_not_muted(server: Server, custom_id: str, token_id: str) -> None:
+    await server.set_up(server.keepers)
+    result = await server.mod.click(put_button(server, custom_id.format(token_id)))
+
+    assert [one.content for one in (result.response, *result.followups) if one is not None and one.ephemeral] == [
+        "No token of this account has that number or name. Choose one that the command offers."
     ]
 
 

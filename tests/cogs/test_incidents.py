@@ -109,7 +109,7 @@ async def test_getting_worse_pings_again_by_a_reply_and_edits_the_alert(team: Te
     shown, reply = await team.rounds()
 
     assert shown.id == alert.id
-    assert shown.embeds[0].title == "🔴 Token 111 is banned · BANNED"
+    assert shown.embeds[0].title == "🔴 Token 111 is banned"
     assert fields(shown.embeds[0])["Timeline"].splitlines()[-1].endswith("banned")
     assert reply.content == (
         f"{team.server.keepers.mention} 🔺 Token 111 got worse: it is banned, and its owner must act."

@@ -7,7 +7,9 @@ import pytest
 import simcord
 
 from bot.app import Services
+from bot.monitoring.figure_keeper import FigureKeeper
 from bot.monitoring.monitor import Monitor
+from bot.monitoring.tidying import Tidying
 from bot.storage.audit import Action, Entry, latest_entries, record_entry
 from tests.clocks import SetClock
 from tests.cogs.server import HOME, Server, card, fields, refused
@@ -48,6 +50,24 @@ async def test_status_tells_how_long_it_has_been_blind_and_why(
     assert "UnreadableAnswer" in fields(embed)["Last problem"]
 
 
+async def told_of_the_account(server: Server) -> str | None:
+    return fields(card(await server.mod.slash(server.talk, "status"))).get("ImaginePro account")
+
+
+async def test_status_tells_the_credits_and_the_end_of_the_account_and_how_old_that_is(
+    server: Server, services: Services, clock: SetClock, imaginepro: ImagineProServer
+) -> None:
+    assert await told_of_the_account(server) is None
+    imaginepro.expires_at = clock.now() + timedelta(days=3)
+    ends, asked = int(imaginepro.expires_at.timestamp()), int(clock.now().timestamp())
+    await FigureKeeper(services.account_id, services.imaginepro, services.database, clock).keep_up()
+
+    said = f"1,240 of 1,600 credits, 1,000 extra\n⚠️ ends <t:{ends}:D>, <t:{ends}:R>"
+    assert await told_of_the_account(server) == said
+    clock.advance(timedelta(hours=3))
+    assert await told_of_the_account(server) == f"{said}\nas of <t:{asked}:R>"
+
+
 async def test_status_shows_who_changed_what_on_this_server_alone(server: Server, second_server: Server) -> None:
     await server.set_up(server.keepers)
     await second_server.set_up()
@@ -74,14 +94,14 @@ async def test_what_changes_the_set_up_is_written_down_with_it(server: Server, s
     ]
 
 
-async def test_the_audit_log_is_forgotten_after_thirteen_months(
-    services: Services, monitor: Monitor, clock: SetClock
-) -> None:
+async def test_the_audit_log_is_forgotten_after_thirteen_months(services: Services, clock: SetClock) -> None:
     async with services.database.transaction() as connection:
         for days in (400, 390):
             at = clock.now() - timedelta(days=days)
             await record_entry(connection, Entry(HOME, 1, Action.ALERTS_OFF, str(days), at))
-    await monitor.round()
+    tidying = Tidying(services.account_id, services.database, clock)
+    while await tidying.step():
+        pass
 
     async with services.database.reading() as connection:
         assert [entry.target for entry in await latest_entries(connection, HOME, most=10)] == ["390"]

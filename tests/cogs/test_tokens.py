@@ -185,7 +185,7 @@ async def test_only_tokens_of_this_account_can_be_switched(
 ) -> None:
     result = await server.mod.slash(server.talk, "token disable", token=typed)
 
-    assert refused(server, result).startswith("No token of this account has that number.")
+    assert refused(server, result).startswith("No token of this account has that number or name.")
     assert imaginepro.log == []
 
 
@@ -205,4 +205,4 @@ async def test_the_question_of_a_mod_cannot_be_answered_by_a_member(
 
 async def test_the_command_offers_the_tokens_there_are(server: Server) -> None:
     (choice,) = await server.mod.autocomplete(server.talk, "token disable", "token", "11")
-    assert (choice["name"], choice["value"]) == ("🟢 111 · FAST", "111")
+    assert (choice["name"], choice["value"]) == ("🟢 111 · FAST · 12.4 h", "111")

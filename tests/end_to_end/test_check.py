@@ -212,7 +212,7 @@ async def test_says_of_a_good_set_up_that_it_is_well(set_up: SetUp) -> None:
         "✔ Fleet: 3 tokens: 2 FAST, 1 RELAX.",
         "",
         f"Invite the bot: https://discord.com/oauth2/authorize?client_id={set_up.discord.bot_id}"
-        "&scope=bot+applications.commands&permissions=84992",
+        "&scope=bot+applications.commands&permissions=2251799813803008",
         "",
         "Ready. Start it: python -m bot run",
     ]

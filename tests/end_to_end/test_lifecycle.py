@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sqlite3
 from http import HTTPStatus
@@ -330,6 +331,20 @@ async def test_a_database_of_a_newer_version_is_left_alone(world: World, tmp_pat
     assert await world.bot.ended() == DATABASE_UNUSABLE
     assert world.bot.log[-1] == "A newer version of Fastwatch wrote this database; start that version, or a newer one."
     assert path.read_bytes() == before
+
+
+async def test_what_is_too_old_is_deleted(world: World, tmp_path: Path) -> None:
+    await world.start()
+    assert await world.bot.stop() == WELL
+    with contextlib.closing(sqlite3.connect(tmp_path / "fastwatch.db")) as database:
+        database.execute(
+            "INSERT INTO audit (server_id, member_id, action, target, at, outcome)"
+            " VALUES (1, 7, 'alerts_off', '1', '2020-01-01 00:00:00.000000', 'done')"
+        )
+        database.commit()
+        await world.start()
+        while database.execute("SELECT count(*) FROM audit").fetchone() != (0,):
+            await world.rounds()
 
 
 async def test_a_second_process_on_one_sqlite_file_is_one_sentence_and_the_first_goes_on(world: World) -> None:

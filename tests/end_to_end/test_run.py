@@ -188,7 +188,7 @@ async def test_an_alert_lives_as_long_as_its_incident(world: World) -> None:
     assert alert.content == f"<@&{world.role}> {texts.PUSH[AlertKind.LEFT_FAST].format(token=111, status='RELAX')}"
 
     world.put(111, "BANNED")
-    await world.discord.wait_for(lambda: "BANNED" in alert.embeds[0]["title"])
+    await world.discord.wait_for(lambda: "banned" in alert.embeds[0]["title"])
     await world.settled()
     world.put(111, "FAST")
     *_, reply = await world.told(len(world.discord.messages(world.alerts)) + 1)

@@ -9,6 +9,7 @@ from bot.health.changes import Change, TokenState
 from bot.health.fast_time import FastTime, Unit
 from bot.health.incidents import Filed, Incident, file_changes, remind, settle
 from bot.health.modes import Mode
+from bot.health.outlooks import Outlook
 from bot.health.readings import Reading
 from bot.health.rounds import weigh
 from bot.health.rules import Rules
@@ -57,10 +58,12 @@ class Course:
         now = self.now + after
         return self.read([reading(mode, now, token_id) for token_id, mode in modes.items()], now)
 
-    def read(self, readings: Iterable[Reading], now: datetime) -> list[Filed]:
+    def read(
+        self, readings: Iterable[Reading], now: datetime, outlooks: Mapping[int, Outlook] | None = None
+    ) -> list[Filed]:
         """Play a round with these readings, as `bot.monitoring.telling` does; what it files, with ids."""
         self.now = now
-        findings = weigh(self.states, readings, now, self.rules)
+        findings = weigh(self.states, readings, now, self.rules, outlooks or {})
         self.changes = findings.changes
         self.states |= {state.token_id: state for state in findings.states}
         going_on = self.open

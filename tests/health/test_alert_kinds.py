@@ -35,7 +35,9 @@ def test_of_one_sort_what_is_graver_is_never_less_urgent(sort: Sort) -> None:
 
 @pytest.mark.parametrize("kind", AlertKind)
 def test_minutes_count_exactly_where_a_person_must_act(kind: AlertKind) -> None:
-    assert (ALERTS[kind].urgency is Urgency.URGENT) is (kind in {AlertKind.VERIFYING, AlertKind.BANNED})
+    urgent = {AlertKind.VERIFYING, AlertKind.BANNED, AlertKind.RUNS_OUT_SOON}
+
+    assert (ALERTS[kind].urgency is Urgency.URGENT) is (kind in urgent)
 
 
 @pytest.mark.parametrize("kind", AlertKind)
@@ -47,14 +49,22 @@ def test_very_low_is_graver_than_low() -> None:
     assert gravity(AlertKind.VERY_LOW) > gravity(AlertKind.LOW)
 
 
+def test_what_runs_out_within_hours_is_graver_than_what_will_not_last() -> None:
+    assert gravity(AlertKind.RUNS_OUT_SOON) > gravity(AlertKind.WILL_NOT_LAST)
+
+
 @pytest.mark.parametrize("kind", AlertKind)
-def test_only_low_fast_time_is_never_called_to_mind(kind: AlertKind) -> None:
-    assert ALERTS[kind].reminds is (ALERTS[kind].sort is not Sort.FAST_TIME)
+def test_only_what_is_told_of_fast_time_is_never_called_to_mind(kind: AlertKind) -> None:
+    assert ALERTS[kind].reminds is (ALERTS[kind].sort not in {Sort.FAST_TIME, Sort.FORECAST})
 
 
 def test_the_sorts_are_told_apart() -> None:
     assert {kind for kind, alert in ALERTS.items() if alert.sort is Sort.FAST_TIME} == {
         AlertKind.LOW,
         AlertKind.VERY_LOW,
+    }
+    assert {kind for kind, alert in ALERTS.items() if alert.sort is Sort.FORECAST} == {
+        AlertKind.WILL_NOT_LAST,
+        AlertKind.RUNS_OUT_SOON,
     }
     assert [kind for kind, alert in ALERTS.items() if alert.sort is Sort.BLIND] == [AlertKind.BLIND]

@@ -222,6 +222,8 @@ def test_what_goes_on_or_ends_is_no_further_time() -> None:
         (Change(ENDED, TOKEN, BANNED, FAST, NOON), AlertKind.BANNED),
         (Change(BEGAN, TOKEN, FAST, FAST, NOON, low=AlertKind.LOW, sort=Sort.FAST_TIME), AlertKind.LOW),
         (Change(ENDED, TOKEN, FAST, FAST, NOON, low=AlertKind.VERY_LOW, sort=Sort.FAST_TIME), AlertKind.VERY_LOW),
+        (Change(BEGAN, TOKEN, FAST, FAST, NOON, outlook=AlertKind.WILL_NOT_LAST), AlertKind.WILL_NOT_LAST),
+        (Change(ENDED, TOKEN, FAST, FAST, NOON, outlook=AlertKind.RUNS_OUT_SOON), AlertKind.RUNS_OUT_SOON),
     ],
 )
 def test_a_change_is_told_as_what_the_token_is_now_and_an_end_as_what_it_is_back_from(

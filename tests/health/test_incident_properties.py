@@ -11,15 +11,17 @@ from bot.health.alert_kinds import AlertKind, Sort, gravity
 from bot.health.changes import Change, Kind, TokenState
 from bot.health.incidents import Filed, Incident, Member, Step, merge
 from bot.health.modes import Mode
+from bot.health.outlooks import Outlook, Prospect
 from bot.health.rules import Rules
+from tests.examples import examples
 from tests.health.course import HOUR, MINUTE, Course, reading
 
 TOKENS = (1, 2, 3, 4)
-many = settings(max_examples=60, deadline=None, derandomize=True)
+many = settings(max_examples=examples(60), deadline=None, derandomize=True)
 
 
 Told = dict[int, set[tuple[int, AlertKind]]]
-Shown = dict[int, tuple[Mode | None, float | None]]
+Shown = dict[int, tuple[Mode | None, float | None, Prospect | None]]
 
 
 @dataclass
@@ -53,7 +55,9 @@ def played(rules: Rules, own_channels: dict[int, str], rounds: list[tuple[Shown,
     for shown, after, is_merged in rounds:
         before, now = dict(course.incidents), course.now + after
         told_before = {id_: set(kinds) for id_, kinds in told.items()}
-        filed = course.read([reading(mode, now, id_, percent) for id_, (mode, percent) in shown.items()], now)
+        readings = [reading(mode, now, id_, percent) for id_, (mode, percent, _) in shown.items()]
+        outlooks = {id_: Outlook(prospect) for id_, (_, _, prospect) in shown.items() if prospect is not None}
+        filed = course.read(readings, now, outlooks)
         this_round = Round(now, before, told_before, filed, course.changes, dict(course.incidents), dict(course.states))
         story.rounds.append(this_round)
         for one in filed:
@@ -66,7 +70,7 @@ def played(rules: Rules, own_channels: dict[int, str], rounds: list[tuple[Shown,
 
 def put_together(incidents: dict[int, Incident], told: Told) -> None:
     """Merge what is open and of one sort, as happens to what could not be told for a while."""
-    for sort in (Sort.MODE, Sort.FAST_TIME):
+    for sort in (Sort.MODE, Sort.FAST_TIME, Sort.FORECAST):
         alike = [incident for incident in incidents.values() if incident.is_open and incident.sort is sort]
         if len(alike) > 1:
             first = id_of(alike[0])
@@ -84,7 +88,8 @@ def id_of(incident: Incident) -> int:
 # Mostly to and fro, as most of what can go wrong needs an incident first.
 modes = st.sampled_from([*[Mode.FAST] * 7, *[Mode.RELAX] * 4, Mode.BANNED, Mode.BANNED, *Mode, None])
 percents = st.none() | st.sampled_from([0, 3, 5, 6, 15, 20, 21, 24, 25, 60, 100, 130])
-shown = st.fixed_dictionaries({}, optional={token_id: st.tuples(modes, percents) for token_id in TOKENS})
+prospects = st.none() | st.sampled_from([*[Prospect.WILL_NOT_LAST] * 3, *[Prospect.RUNS_OUT_SOON] * 2, *Prospect])
+shown = st.fixed_dictionaries({}, optional={token_id: st.tuples(modes, percents, prospects) for token_id in TOKENS})
 steps = st.sampled_from([timedelta(seconds=8), MINUTE, MINUTE, 2 * MINUTE, 31 * MINUTE, 7 * HOUR, -3 * MINUTE])
 rules = st.builds(
     Rules,
@@ -138,6 +143,15 @@ def test_what_is_believed_of_the_fast_time_and_the_open_incidents_agree(story: S
     for now in story.rounds:
         low = {id_: state.low for id_, state in now.states.items()}
         assert all(low[member.token_id] is member.kind for member in members_out(now.open, Sort.FAST_TIME))
+
+
+@many
+@given(story=stories)
+def test_what_was_told_of_the_forecast_and_the_open_incidents_agree(story: Story) -> None:
+    """What was so at first sight counts as told, and has no incident."""
+    for now in story.rounds:
+        outlooks = {id_: state.outlook for id_, state in now.states.items()}
+        assert all(outlooks[member.token_id] is member.kind for member in members_out(now.open, Sort.FORECAST))
 
 
 @many

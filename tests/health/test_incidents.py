@@ -44,6 +44,12 @@ def low(kind: Kind = BEGAN, token_id: int = 1, mark: AlertKind = AlertKind.LOW, 
     return Change(kind, token_id, FAST, FAST, at, low=mark, sort=Sort.FAST_TIME)
 
 
+def foreseen(
+    kind: Kind = BEGAN, outlook: AlertKind = AlertKind.WILL_NOT_LAST, gone_at: datetime | None = None
+) -> Change:
+    return Change(kind, 1, FAST, FAST, NOON, sort=Sort.FORECAST, outlook=outlook, gone_at=gone_at)
+
+
 def member(token_id: int = 1, kind: AlertKind = LEFT_FAST, mode: Mode = RELAX, **members: object) -> Member:
     plain = Member(token_id, kind, kind, mode_before=FAST, mode=mode, began_at=NOON)
     return replace(plain, **members)  # type: ignore[arg-type]
@@ -136,6 +142,25 @@ def test_a_token_may_be_low_in_one_incident_and_out_of_fast_in_another() -> None
     low_on_time = incident(member(kind=AlertKind.LOW, mode=FAST), sort=Sort.FAST_TIME)
 
     assert [one.step for one in file([change()], low_on_time)] == [Step.BEGAN]
+
+
+def test_what_will_not_last_keeps_when_it_may_be_gone_as_was_told_last() -> None:
+    (began,) = file([foreseen(gone_at=NOON + 24 * HOUR)])
+    (worse,) = file(
+        [foreseen(WENT_ON, AlertKind.RUNS_OUT_SOON, NOON + 3 * HOUR)], replace(began.incident, id=1, muted_by=MOD)
+    )
+    (ended,) = file([foreseen(ENDED, AlertKind.RUNS_OUT_SOON)], worse.incident)
+
+    assert [one.step for one in (began, worse, ended)] == [Step.BEGAN, Step.GOT_WORSE, Step.ENDED]
+    times = [one.incident.members[0].gone_at for one in (began, worse, ended)]
+    assert times == [NOON + 24 * HOUR, NOON + 3 * HOUR, NOON + 3 * HOUR]
+
+
+def test_that_it_runs_out_within_hours_is_told_in_spite_of_a_mute_of_the_alert() -> None:
+    going_on = incident(member(kind=AlertKind.WILL_NOT_LAST, mode=FAST), sort=Sort.FORECAST, muted_by=MOD)
+    (worse,) = file([foreseen(WENT_ON, AlertKind.RUNS_OUT_SOON)], going_on)
+
+    assert worse.incident.muted_by is None
 
 
 def test_who_switched_a_token_off_is_told_and_pings_nobody() -> None:
@@ -450,6 +475,7 @@ NOT_REMINDED = {
     "switched off by a moderator": incident(SWITCH),
     "flapping with nobody out": incident(member(ended_at=LATER), flapping=True),
     "low on fast time": incident(member(kind=AlertKind.VERY_LOW, mode=FAST), sort=Sort.FAST_TIME),
+    "about to run out": incident(member(kind=AlertKind.RUNS_OUT_SOON, mode=FAST), sort=Sort.FORECAST),
 }
 
 

@@ -15,9 +15,10 @@ from bot.health.fast_time import FastTime, Unit, parse_fast_time
 from bot.health.modes import Mode, mode_of
 from bot.health.rules import Rules
 from tests.clocks import NOON
+from tests.examples import examples
 from tests.health.course import TOKEN, reading
 
-many = settings(max_examples=120, deadline=None, derandomize=True)
+many = settings(max_examples=examples(120), deadline=None, derandomize=True)
 
 URGENT = {Mode.VERIFYING, Mode.BANNED}
 # Lines close to what the grammars accept, with numbers of any size, and heaps of the pieces they know.

@@ -11,15 +11,17 @@ from bot.health.alert_kinds import AlertKind, Sort
 from bot.health.changes import Change, Doubt, Kind, TokenState
 from bot.health.fast_time import FastTime, Unit
 from bot.health.modes import Mode
+from bot.health.outlooks import Outlook, Prospect
 from bot.health.readings import Reading
 from bot.health.rounds import Findings, KnownToken, ReadIn, missing_readings, read_in, weigh
 from bot.health.rules import Rules
 from tests.clocks import NOON
+from tests.examples import examples
 from tests.health.course import HOUR, MINUTE
 
 NOTHING = Findings((), (), in_doubt=False)
 NO_NEWS = ReadIn((), ())
-many = settings(max_examples=150, deadline=None, derandomize=True)
+many = settings(max_examples=examples(150), deadline=None, derandomize=True)
 
 
 def reading(token_id: int = 1, status: str = "FAST", minute: int = 0, **members: object) -> Reading:
@@ -223,6 +225,46 @@ def test_fast_time_that_stays_in_doubt_while_nothing_is_said_of_it_is_not_looked
     believed = replace(state, mode=mode)
 
     assert not weighed([believed], next_one, minute=2).in_doubt
+
+
+def outlooks(prospect: Prospect, *token_ids: int) -> dict[int, Outlook]:
+    return dict.fromkeys(token_ids or (1,), Outlook(prospect))
+
+
+def test_fast_time_that_will_not_last_at_first_sight_is_no_change() -> None:
+    found = weigh({}, [reading(1), reading(2)], NOON, Rules(), outlooks(Prospect.WILL_NOT_LAST))
+
+    assert found.changes == ()
+    assert [state.outlook for state in found.states] == [AlertKind.WILL_NOT_LAST, None]
+
+
+def test_one_reading_may_tell_of_low_fast_time_and_that_it_will_not_last() -> None:
+    short = replace(FAST, short_since=NOON - HOUR)
+    low = reading(fast_time=fast_time(3))
+    found = weigh({1: short}, [low], NOON, Rules(confirm_leaving=1), outlooks(Prospect.WILL_NOT_LAST))
+
+    assert [(change.sort, change.alert) for change in found.changes] == [
+        (Sort.FAST_TIME, AlertKind.VERY_LOW),
+        (Sort.FORECAST, AlertKind.WILL_NOT_LAST),
+    ]
+
+
+def test_a_token_that_leaves_fast_in_this_round_is_told_for_that_alone() -> None:
+    short = replace(FAST, short_since=NOON - HOUR, soon_since=NOON - HOUR)
+    found = weigh({1: short}, [reading(status="BANNED")], NOON, Rules(), outlooks(Prospect.RUNS_OUT_SOON))
+
+    assert [change.sort for change in found.changes] == [Sort.MODE]
+    assert (found.states[0].short_since, found.states[0].soon_since) == (None, None)
+
+
+def test_a_forecast_that_must_hold_for_longer_is_not_worth_another_look() -> None:
+    found = weigh({1: FAST}, [reading()], NOON, Rules(), outlooks(Prospect.RUNS_OUT_SOON))
+
+    assert (found.states, found.changes, found.in_doubt) == (
+        (replace(FAST, short_since=NOON, soon_since=NOON),),
+        (),
+        False,
+    )
 
 
 def test_a_token_that_is_gone_is_told_once_and_may_come_back() -> None:

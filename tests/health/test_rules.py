@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.health.modes import Mode
-from bot.health.rules import Rules
+from bot.health.rules import DigestDay, Rules
 
 
 def test_the_defaults_are_those_that_are_promised() -> None:
@@ -22,6 +22,10 @@ def test_the_defaults_are_those_that_are_promised() -> None:
         flapping_after=3,
         flapping_within=timedelta(hours=1),
         group_from=3,
+        will_not_last=True,
+        digest=DigestDay.OFF,
+        digest_hour=9,
+        time_zone="UTC",
     )
 
 

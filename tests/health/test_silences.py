@@ -11,9 +11,10 @@ from bot.health.incidents import Incident, Member
 from bot.health.modes import Mode
 from bot.health.silences import silenced_until
 from tests.clocks import NOON
+from tests.examples import examples
 from tests.health.course import HOUR, MINUTE, SERVER
 
-many = settings(max_examples=150, deadline=None, derandomize=True)
+many = settings(max_examples=examples(150), deadline=None, derandomize=True)
 
 
 def incident(*token_ids: int, back: frozenset[int] = frozenset()) -> Incident:

@@ -53,6 +53,7 @@ from bot.storage.tokens import readings_of
 from bot.ui import texts
 from bot.ui.incidents import IncidentView, incident_embed
 from tests.clocks import NOON
+from tests.monitoring.using_up import TOTAL, used_up
 from tests.monitoring.world import MINUTE, ChosenClock, Team, World, connected_client
 from tests.standins.discord_faults import FaultKind
 from tests.standins.discord_server import DiscordServer, Fault, Message, Request
@@ -252,6 +253,9 @@ class Telling(RuleBasedStateMachine):
             )
         self.processes = [Process.start(self.world, self.client) for _ in range(processes)]
         await self.processes[0].monitor.round()
+        # So that what is left, once it is less, will not last.
+        for token_id in TOKENS:
+            await used_up(database, account_id, clock, token_id, left=TOTAL, a_day=1)
 
     def teardown(self) -> None:
         try:

@@ -13,6 +13,7 @@ from bot.health.rules import Rules
 from bot.monitoring.queue import CLAIMED_FOR, Lot, next_lot
 from bot.storage.deliveries import DeliveryKind, mark_delivered, postpone, record_delivery, servers_due
 from bot.storage.incidents import Post, get_incident, keep_incident, set_post
+from bot.storage.names import set_name
 from bot.storage.tables import deliveries
 from tests.clocks import NOON
 from tests.monitoring.world import MINUTE, World
@@ -276,3 +277,36 @@ async def test_a_silence_that_begins_before_a_summary_has_gone_out_does_not_stop
     await told.mute(SERVER, None, timedelta(hours=1))
 
     assert [lot.first.kind for lot in await take_all(told)] == [MISSED]
+
+
+# --- What somebody has deleted
+
+
+@pytest.mark.parametrize("ended_at", [None, NOON + MINUTE])
+async def test_an_alert_that_somebody_has_deleted_was_told_all_the_same(told: World, ended_at: datetime | None) -> None:
+    """It is neither put together with what is new nor summed up with what nobody was told of."""
+    (id_,) = await recorded(told, incident([111]))
+    await take_all(told)
+    async with told.database.transaction() as connection:
+        await set_post(connection, id_, None)
+        gone_on = replace(incident([111], ended_at=ended_at), id=id_)
+        await record(connection, told, gone_on, DeliveryKind.WENT_ON if ended_at is None else ENDED)
+    others = [incident([token_id], ended_at=ended_at) for token_id in (222, 333)]
+    await recorded(told, *others)
+    lots = await take_all(told)
+
+    assert [tokens_of(lot) for lot in lots if lot.first.kind in {DeliveryKind.WENT_ON, ENDED}] == [[111]]
+    assert all(id_ not in [one.id for one in lot.missed] for lot in lots)
+
+
+# --- Names
+
+
+async def test_a_lot_has_the_names_of_its_server_as_they_are_now(told: World) -> None:
+    async with told.database.transaction() as connection:
+        await set_name(connection, SERVER, 111, "Studio A", named_by=8, now=NOON)
+        await set_name(connection, 2, 222, "Elsewhere", named_by=8, now=NOON)
+    await recorded(told, incident([111]))
+    (lot,) = await take_all(told)
+
+    assert lot.names == {111: "Studio A"}

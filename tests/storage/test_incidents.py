@@ -16,6 +16,7 @@ from bot.storage.incidents import (
     Post,
     get_incident,
     get_incidents,
+    incidents_between,
     keep_incident,
     merge_incidents,
     open_incidents,
@@ -41,6 +42,7 @@ FULL_MEMBER = member(
     times=5,
     earlier=timedelta(hours=3, milliseconds=1),
     switched_off_by=7,
+    gone_at=NOON + timedelta(days=3),
 )
 FULL = incident(
     server_id=OTHER_SERVER,
@@ -225,3 +227,23 @@ async def test_incidents_and_their_timelines_go_with_the_alerts_of_their_server(
         ]
 
     assert left == [1, 1]
+
+
+async def test_incidents_of_a_time_are_those_of_which_any_part_lies_in_it(database: Database, account_id: int) -> None:
+    since, until = NOON, NOON + 10 * MINUTE
+    async with database.transaction() as connection:
+        await add_route(connection, account_id)
+        await add_route(connection, account_id, OTHER_SERVER)
+        ids = [
+            await begin_incident(
+                connection,
+                began_at=NOON + began * MINUTE,
+                ended_at=NOON + ended * MINUTE if ended is not None else None,
+            )
+            for began, ended in ((9, 30), (-9, 0), (-9, 1), (3, 4), (-9, None), (10, None))
+        ]
+        await begin_incident(connection, server_id=OTHER_SERVER)
+    async with database.reading() as connection:
+        found = await incidents_between(connection, SERVER, since, until)
+
+    assert [one.id for one in found] == [ids[2], ids[4], ids[3], ids[0]]

@@ -17,6 +17,7 @@ from bot.storage.database import Database
 from bot.storage.tables import samples
 from bot.storage.tokens import READING, add_samples, keep_tokens, known_tokens, readings_of
 from tests.clocks import NOON
+from tests.examples import examples
 from tests.storage.seeds import TOKEN, known
 
 FULL = Reading(
@@ -131,7 +132,7 @@ readings = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(reading=readings)
 def test_any_reading_comes_back_from_its_json(reading: Reading) -> None:
     written = READING.dump_json(reading, exclude_defaults=True)

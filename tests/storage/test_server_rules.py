@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from sqlalchemy import select
 
-from bot.health.rules import Rules
+from bot.health.rules import DigestDay, Rules
 from bot.storage.database import Database
 from bot.storage.rules import moderators_role, rules_of, set_moderators_role, set_rules
 from bot.storage.tables import rules
+from tests.examples import examples
 from tests.storage.seeds import OTHER_SERVER, SERVER
 
 ALL_SET = Rules(
@@ -25,6 +26,10 @@ ALL_SET = Rules(
     flapping_after=5,
     flapping_within=timedelta(hours=2),
     group_from=4,
+    will_not_last=False,
+    digest=DigestDay.SUNDAY,
+    digest_hour=17,
+    time_zone="Europe/Berlin",
 )
 
 
@@ -79,10 +84,12 @@ counts = st.integers(0, 100)
 times = st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds))
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=examples(100), deadline=None, derandomize=True)
 @given(
     numbers=st.builds(
-        Rules, counts, counts, counts, counts, counts, st.lists(times).map(tuple), times, counts, times, counts
+        Rules,
+        *(counts, counts, counts, counts, counts, st.lists(times).map(tuple), times, counts, times, counts),
+        *(st.booleans(), st.sampled_from(DigestDay), counts, st.text()),
     )
 )
 def test_any_numbers_come_back_from_their_json(numbers: Rules) -> None:

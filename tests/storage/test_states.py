@@ -16,6 +16,7 @@ from bot.storage.database import Database
 from bot.storage.servers import remove_route
 from bot.storage.states import keep_states, states_of
 from tests.clocks import NOON
+from tests.examples import examples
 from tests.storage.seeds import OTHER_SERVER, SERVER, TOKEN, add_route
 
 PLAIN = TokenState(TOKEN, Mode.FAST, NOON)
@@ -28,6 +29,10 @@ FULL = TokenState(
     left_at=(NOON - timedelta(hours=1), NOON),
     low=AlertKind.VERY_LOW,
     low_readings=1,
+    outlook=AlertKind.RUNS_OUT_SOON,
+    short_since=NOON - timedelta(hours=2),
+    soon_since=NOON - timedelta(minutes=20),
+    lasts_since=NOON - timedelta(seconds=1),
 )
 
 
@@ -95,10 +100,14 @@ states = st.builds(
     left_at=st.lists(moments, max_size=4).map(tuple),
     low=st.none() | st.sampled_from(AlertKind),
     low_readings=st.integers(0, 9),
+    outlook=st.none() | st.sampled_from(AlertKind),
+    short_since=st.none() | moments,
+    soon_since=st.none() | moments,
+    lasts_since=st.none() | moments,
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=examples(150), deadline=None, derandomize=True)
 @given(state=states)
 def test_any_state_comes_back_from_its_json(state: TokenState) -> None:
     adapter = TypeAdapter(TokenState)

@@ -4,6 +4,9 @@ import re
 
 from hypothesis import strategies as st
 
+from bot.ui.wording import LONGEST_NAME
+from bot.visible_text import visible
+
 # A backslash takes the power of the sign that follows it, and that is all there is to escaping in Discord.
 _ESCAPED = re.compile(r"\\[\\*_~`|#\[\]()<>/:@!-]")
 _LIVE = re.compile(
@@ -39,6 +42,8 @@ _pieces = st.sampled_from(
     ]
 )
 texts_of_any_sort = st.one_of(st.text(), st.lists(_pieces, max_size=30).map("".join))
+# As `/token name` keeps them; empty for a token that has none.
+names_of_any_sort = texts_of_any_sort.map(lambda text: visible(text).strip()[:LONGEST_NAME].strip())
 
 
 def live_parts(text: str) -> list[str]:

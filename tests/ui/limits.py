@@ -13,6 +13,11 @@ _OUR_OWN = re.compile(
 )
 
 
+def without_brackets_of_names(text: str) -> str:
+    """Leave of what stands in brackets behind a number, a token's name, the name alone."""
+    return re.sub(r"(?<=\d) \(((?:\\.|[^\\()])*)\)", r" \1", text)
+
+
 def parts_of(embed: discord.Embed) -> list[str]:
     """List all texts of an embed."""
     fields = [part for field in embed.fields for part in (field.name or "", field.value or "")]

@@ -97,6 +97,7 @@ def _members(draw: st.DrawFn, sort: Sort, number: int) -> Sequence[Member]:
         times=st.integers(1, 10**6),
         earlier=_spans,
         switched_off_by=st.none() | ids,
+        gone_at=st.none() | times,
     )
     drawn = draw(st.lists(few, min_size=1, max_size=5))
     return [replace(drawn[place % len(drawn)], token_id=2**63 - 1 - place) for place in range(number)]

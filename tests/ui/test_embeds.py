@@ -12,11 +12,14 @@ from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.ui.embeds import token_embed, trace_embed
 from tests.clocks import NOON
-from tests.ui.limits import check_harmless, check_limits, parts_of
+from tests.examples import examples
+from tests.ui.limits import check_harmless, check_limits, parts_of, without_brackets_of_names
 from tests.ui.some_incidents import readings
 
 MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
-many = settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+many = settings(
+    max_examples=examples(200), deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 @many
@@ -74,6 +77,16 @@ def test_the_card_of_a_trace_is_that_of_its_token_and_names_the_message() -> Non
 
     assert of_trace.pop("footer") == {"text": f"message {MESSAGE}"}
     assert of_trace == of_token
+
+
+def test_a_token_that_has_a_name_is_headed_with_it_beside_its_number() -> None:
+    names = {111: "[Studio](https://evil.invalid) @everyone", 222: "Backup"}
+    for embed in (token_embed(FULL, names), trace_embed(MESSAGE, FULL, names)):
+        assert embed.title is not None
+        assert embed.title.startswith("🟢 Token 111 (")
+        assert embed.title.endswith(") · FAST")
+        check_harmless(without_brackets_of_names(embed.title))
+    assert token_embed(FULL, {222: "Backup"}).title == "🟢 Token 111 · FAST"
 
 
 @pytest.mark.parametrize(

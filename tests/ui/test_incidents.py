@@ -11,6 +11,7 @@ import discord
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
+from bot.health.account_lines import Plan
 from bot.health.alert_kinds import ALERTS, AlertKind, Sort
 from bot.health.fast_time import FastTime, Unit
 from bot.health.incidents import Event, Happening, Incident, Member
@@ -29,17 +30,19 @@ from bot.ui.alerts import (
     worse_words,
 )
 from bot.ui.incidents import muted_words
+from bot.ui.wording import LONGEST_NAME, NO_NAMES, Names, nameless
 from tests.clocks import NOON
+from tests.examples import examples
 from tests.standins.discord_payloads import violations
-from tests.ui.hostile import texts_of_any_sort
-from tests.ui.limits import check_harmless, check_limits, parts_of
+from tests.ui.hostile import names_of_any_sort, texts_of_any_sort
+from tests.ui.limits import check_harmless, check_limits, parts_of, without_brackets_of_names
 from tests.ui.some_incidents import MODES_OUT, incident, incidents, member, over, readings, timelines
 
 ROLE = 4_200_000_000_000_000
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 BEGAN = int(NOON.timestamp())
 many = settings(
-    max_examples=150,
+    max_examples=examples(150),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -82,16 +85,16 @@ def buttons_of(one: Incident, after: timedelta = HOUR) -> list[str | None]:
     return [button.label for button in view.children if isinstance(button, discord.ui.Button)]
 
 
-def all_words(one: Incident, timeline: list[Event]) -> Iterator[str]:
+def all_words(one: Incident, timeline: list[Event], names: Names = NO_NAMES) -> Iterator[str]:
     """Say all that can be said of an incident."""
     known = {each.token_id: reading_of(each) for each in one.members}
     now = NOON + 3 * HOUR
-    sent = incident_notice(one, known, timeline, ROLE, now=now)
+    sent = incident_notice(one, known, timeline, ROLE, now=now, names=names)
     assert sent.embed is not None
     check_limits(sent.embed)
     yield from (sent.content, *parts_of(sent.embed))
-    yield from (worse_words(one, known, now), reminder_words(one, now), back_words(one), muted_words(one))
-    yield missed_words([one] * 30)
+    yield from (worse_words(one, known, now, names), reminder_words(one, now, names), back_words(one, names))
+    yield from (muted_words(one), missed_words([one] * 30, names))
 
 
 # --- Every kind, every state
@@ -112,6 +115,22 @@ def test_every_kind_has_its_words_in_every_state(kind: AlertKind, number: int, s
             assert len(words) <= 2000
             assert not re.search(r"[{}]|None", words), words
             check_harmless(words)
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("kind", KINDS_OF_TOKENS)
+def test_wherever_a_token_is_told_of_its_name_stands_beside_its_number(
+    kind: AlertKind, number: int, state: str
+) -> None:
+    names = {111: "Studio A", 222: "`x` (y)\\", 333: "Backup"}
+    opened = incident(*(member(111 * (place + 1), kind) for place in range(number)), **STATES[state])  # type: ignore[arg-type]
+    timeline = [Event(NOON + MINUTE, happening, 111, kind, member(111, kind).mode, by=7) for happening in Happening]
+    for one in (opened, over(opened, 2 * HOUR)):
+        for plain, named in zip(all_words(one, timeline), all_words(one, timeline, names), strict=True):
+            assert named.count("Studio A") == len(re.findall(r"\b111\b", plain))
+            assert nameless(named) == plain
+            check_harmless(without_brackets_of_names(named))
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state not in {"flapping", "closed"}])
@@ -137,20 +156,27 @@ def test_no_text_has_a_place_to_fill_that_has_no_name() -> None:
 
 
 @many
-@given(one=incidents(), reading=readings, timeline=timelines)
-@example(one=incident(*(member(2**63 - 1 - place) for place in range(5000))), reading=Reading(1, NOON), timeline=[])
+@given(one=incidents(), reading=readings, timeline=timelines, name=names_of_any_sort)
+@example(
+    one=incident(*(member(2**63 - 1 - place) for place in range(5000))),
+    reading=Reading(1, NOON),
+    timeline=[Event(NOON, Happening.BACK, 2**63 - 1 - place) for place in range(5000)],
+    name="*" * LONGEST_NAME,
+)
 def test_any_incident_makes_an_alert_that_discord_takes_and_that_has_no_power(
-    one: Incident, reading: Reading, timeline: list[Event]
+    one: Incident, reading: Reading, timeline: list[Event], name: str
 ) -> None:
+    now = NOON + HOUR
     known = {each.token_id: replace(reading, token_id=each.token_id) for each in one.members[:20]}
-    sent = incident_notice(one, known, timeline, ROLE, now=NOON + HOUR)
-    said = (worse_words(one, known, NOON + HOUR), reminder_words(one, NOON + HOUR), back_words(one))
+    names = {each.token_id: name for each in one.members[:20]} if name else {}
+    sent = incident_notice(one, known, timeline, ROLE, now=now, names=names)
+    said = (worse_words(one, known, now, names), reminder_words(one, now, names), back_words(one, names))
     assert sent.embed is not None
 
     check_limits(sent.embed)
-    assert all(len(words) <= 2000 for words in (sent.content, *said, missed_words([one] * 500)))
+    assert all(len(words) <= 2000 for words in (sent.content, *said, missed_words([one] * 500, names)))
     for part in (*parts_of(sent.embed), sent.content, *said):
-        check_harmless(part)
+        check_harmless(without_brackets_of_names(part))
 
 
 @many
@@ -176,9 +202,9 @@ def test_the_role_is_named_in_the_content_and_only_while_there_is_something_to_p
         (
             AlertKind.VERIFYING,
             "Token 111 must be verified: its owner must act now.",
-            "🟠 Token 111 must be verified · VERIFYING",
+            "🟠 Token 111 must be verified",
         ),
-        (AlertKind.BANNED, "Token 111 is banned: its owner must act.", "🔴 Token 111 is banned · BANNED"),
+        (AlertKind.BANNED, "Token 111 is banned: its owner must act.", "🔴 Token 111 is banned"),
         (AlertKind.SWITCHED_OFF, "Token 111 was switched off at ImaginePro.", "⚫ Token 111 was switched off"),
         (AlertKind.NOT_LISTED, "Token 111 is no longer listed by ImaginePro.", "⚪ Token 111 is no longer listed"),
         (AlertKind.LOW, "Token 111 is low on fast time.", "🪫 Token 111 is low on fast time"),
@@ -186,6 +212,16 @@ def test_the_role_is_named_in_the_content_and_only_while_there_is_something_to_p
             AlertKind.VERY_LOW,
             "Token 111 has almost no fast time left.",
             "🪫 Token 111 has almost no fast time left",
+        ),
+        (
+            AlertKind.WILL_NOT_LAST,
+            "The fast time of token 111 will not last until it renews.",
+            "📉 The fast time of token 111 will not last until it renews",
+        ),
+        (
+            AlertKind.RUNS_OUT_SOON,
+            "The fast time of token 111 runs out within hours.",
+            "📉 The fast time of token 111 runs out within hours",
         ),
     ],
 )
@@ -219,6 +255,42 @@ def test_low_fast_time_shows_first_what_is_left() -> None:
     embed = card(incident(member(kind=AlertKind.VERY_LOW)))
 
     assert embed.description == "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)"
+
+
+def test_what_will_not_last_says_what_is_left_when_that_is_gone_and_when_it_comes_back() -> None:
+    gone, renews = NOON + 50 * HOUR, NOON + timedelta(days=20)
+    one = member(kind=AlertKind.WILL_NOT_LAST, gone_at=gone)
+    known = replace(reading_of(one), plan=Plan(renews_at=renews))
+    embed = incident_notice(incident(one), {111: known}, (), None, now=NOON).embed
+    assert embed is not None
+
+    assert (embed.description or "").splitlines() == [
+        "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)",
+        f"At the pace of the last days it may be gone by <t:{BEGAN + 50 * 3600}:f>, <t:{BEGAN + 50 * 3600}:R>.",
+        f"Fast time comes back <t:{BEGAN + 20 * 86400}:D>, <t:{BEGAN + 20 * 86400}:R>.",
+    ]
+
+
+def test_of_what_will_not_last_only_that_is_said_which_is_known() -> None:
+    embed = card(incident(member(kind=AlertKind.WILL_NOT_LAST)))
+
+    assert embed.description == "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)"
+
+
+def test_a_group_that_will_not_last_says_of_each_when_it_may_be_gone() -> None:
+    gone = NOON + 5 * HOUR
+    kinds = (AlertKind.WILL_NOT_LAST, AlertKind.RUNS_OUT_SOON)
+    members = [member(111 * place, kind, gone_at=gone) for place, kind in enumerate(kinds, 1)]
+    sent = notice(incident(*members, member(333, kinds[0])))
+    left = "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)"
+    assert sent.embed is not None
+
+    assert sent.content == "The fast time of 3 tokens will not last until it renews."
+    assert (sent.embed.description or "").splitlines() == [
+        f"📉 222 · {left}, may be gone by <t:{BEGAN + 5 * 3600}:f>",
+        f"📉 111 · {left}, may be gone by <t:{BEGAN + 5 * 3600}:f>",
+        f"📉 333 · {left}",
+    ]
 
 
 def test_a_token_that_was_not_in_fast_got_worse() -> None:
@@ -298,6 +370,11 @@ def test_an_acknowledgement_says_who_and_when_and_takes_its_button_away() -> Non
         ),
         (incident(member(kind=AlertKind.BANNED), muted_by=7), "until it is back, by <@7>"),
         (incident(member(kind=AlertKind.LOW), muted_by=7), "until it is back, by <@7>"),
+        (
+            incident(member(kind=AlertKind.WILL_NOT_LAST), muted_by=7),
+            "until it is back, by <@7>\nThat it runs out within hours is told all the same.",
+        ),
+        (incident(member(kind=AlertKind.RUNS_OUT_SOON), muted_by=7), "until it is back, by <@7>"),
         (incident(muted_by=7), "until it is back, by <@7>"),
     ],
 )
@@ -363,6 +440,7 @@ def test_an_ended_alert_has_no_buttons_left_when_it_is_edited() -> None:
         (incident(member(kind=AlertKind.BANNED)), "🔺 Token 111 got worse: it is banned, and its owner must act."),
         (incident(member()), "🔺 Token 111 got worse: it is now RELAX."),
         (incident(member(kind=AlertKind.VERY_LOW)), "🔺 Token 111 has almost no fast time left."),
+        (incident(member(kind=AlertKind.RUNS_OUT_SOON)), "🔺 The fast time of token 111 runs out within hours."),
         (
             incident(member(), member(222, AlertKind.BANNED), member(333, ended_at=NOON)),
             "🔺 It got worse: 2 tokens are out of FAST now (1 BANNED, 1 RELAX).",
@@ -429,6 +507,11 @@ def test_a_reminder_says_what_is_still_so_and_for_how_long(one: Incident, words:
             "🟢 Token 111 has fast time again",
         ),
         (
+            over(incident(member(kind=AlertKind.RUNS_OUT_SOON)), HOUR),
+            "✅ The fast time of token 111 lasts again.",
+            "🟢 The fast time of token 111 lasts again",
+        ),
+        (
             over(incident(), 12 * MINUTE),
             "✅ ImaginePro answers again after 12 min. What changed meanwhile is told now.",
             "🟢 I see the tokens again",
@@ -452,6 +535,15 @@ def test_the_card_of_what_is_over_says_how_long_it_took() -> None:
     assert notice(ended).content == "Token 111 had left FAST."
     assert card(ended).description == (
         f"It was out of FAST for **1 h 35 min**, <t:{BEGAN}:t> to <t:{BEGAN + 5700}:t>, lastly in BANNED."
+    )
+
+
+def test_the_card_of_what_lasts_again_says_for_how_long_it_was_not_going_to() -> None:
+    ended = over(incident(member(kind=AlertKind.WILL_NOT_LAST)), HOUR)
+
+    assert notice(ended).content == "The fast time of token 111 was not going to last."
+    assert card(ended).description == (
+        f"For **1 h**, <t:{BEGAN}:t> to <t:{BEGAN + 3600}:t>, it was not going to last until it renews."
     )
 
 
@@ -491,6 +583,10 @@ def test_who_was_still_out_when_it_was_closed_is_not_said_to_be_back() -> None:
             "token 111 left FAST 3 times, for 1 h 1 min in all, and is back.",
         ),
         (over(incident(member(kind=AlertKind.LOW)), HOUR), "token 111 was low on fast time, and has some again."),
+        (
+            over(incident(member(kind=AlertKind.WILL_NOT_LAST)), HOUR),
+            "the fast time of token 111 was not going to last, and now it does.",
+        ),
         (over(incident(), HOUR), "ImaginePro gave no usable answer for 1 h."),
     ],
 )
@@ -560,13 +656,22 @@ def test_a_timeline_that_has_no_room_drops_its_oldest_lines() -> None:
     many_tokens = [member(2**63 - 1 - place, times=2) for place in range(200)]
     events = [
         Event(NOON + place * MINUTE, Happening.BACK, each.token_id)
-        for place in range(2)
-        for each in many_tokens[place * 40 : place * 40 + 40]
+        for place in range(10)
+        for each in many_tokens[place * 20 : place * 20 + 20]
     ]
     lines = timeline_of(incident(*many_tokens), *events)
 
-    assert len(lines) == 1
-    assert lines[0].startswith(f"<t:{BEGAN + 60}:t>")
+    assert 1 < len(lines) < 10
+    assert lines[-1].startswith(f"<t:{BEGAN + 540}:t>")
+
+
+def test_a_line_of_many_tokens_names_the_first_and_says_how_many_more() -> None:
+    members = [member(token_id, times=2) for token_id in range(101, 141)]
+    back = [Event(NOON + MINUTE, Happening.BACK, each.token_id) for each in members]
+
+    assert timeline_of(incident(*members), *back)[-1] == (
+        f"<t:{BEGAN + 60}:t> 101, 102, 103, 104, 105, 106, 107, 108, and 32 more: back in FAST"
+    )
 
 
 # --- To whom

@@ -22,8 +22,10 @@ from bot.ui.overview import (
     overview_embed,
     ping,
 )
+from bot.ui.wording import token
 from tests.clocks import NOON
-from tests.ui.hostile import live_parts, texts_of_any_sort
+from tests.examples import examples
+from tests.ui.hostile import live_parts, names_of_any_sort, texts_of_any_sort
 from tests.ui.limits import check_limits
 from tests.ui.some_incidents import incident, incidents, member
 
@@ -107,7 +109,7 @@ def watch(number: int, problem: str | None = None) -> WatchOverview:
         (
             replace(NOTHING, lists_fleet=True, modes=Counter({Mode.RELAX: 1, Mode.BANNED: 2, Mode.FAST: 12})),
             WATCHED,
-            "The whole fleet: 🔴 2 BANNED, 🟢 12 FAST, 🟡 1 RELAX",
+            "The whole fleet: 🟢 12 FAST, 🟡 1 RELAX, 🔴 2 BANNED",
         ),
         (
             replace(NOTHING, lists_fleet=False),
@@ -144,6 +146,10 @@ def test_the_overview_says_it_in_these_words(overview: AlertsOverview, field: st
             f"🔵 token 5 · \\*TURBO\\*, began {NOW}",
         ),
         (IncidentOverview(incident(member(5, AlertKind.LOW))), f"🪫 token 5 · low on fast time, began {NOW}"),
+        (
+            IncidentOverview(incident(member(5, AlertKind.RUNS_OUT_SOON))),
+            f"📉 token 5 · fast time runs out within hours, began {NOW}",
+        ),
         (IncidentOverview(incident()), f"🙈 ImaginePro · no usable answer, began {NOW}"),
         (
             IncidentOverview(incident(member(1), member(2), member(3, AlertKind.BANNED), member(4, ended_at=NOON))),
@@ -248,7 +254,7 @@ overviews = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(100), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(overview=overviews)
 def test_any_state_makes_an_embed_that_discord_takes(overview: AlertsOverview) -> None:
     check_limits(overview_embed(overview))
@@ -278,9 +284,47 @@ def test_the_worst_state_still_makes_an_embed_that_discord_takes(length: int) ->
     )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=examples(150), deadline=None, derandomize=True)
 @given(problem=texts_of_any_sort)
 def test_no_problem_has_power(problem: str) -> None:
     value = shown(replace(NOTHING, waiting=1, waiting_problem=problem))[WAITING] or ""
 
     assert live_parts(value) == []
+
+
+def test_names_stand_beside_the_numbers_of_tokens_everywhere() -> None:
+    names = {111: "Studio A", 222: "*Backup*"}
+    fields = shown(
+        replace(
+            NOTHING,
+            token_routes=[TokenRouteOverview(7, None, None, 111), TokenRouteOverview(7, None, "gone", 222)],
+            watches=[watch(111), watch(222, "unreachable"), watch(333)],
+            incidents=[opened(111), IncidentOverview(incident(member(111), member(222)), "RELAX", URL)],
+            mutes=[MuteOverview(111, NOON + HOUR, "", 8), MuteOverview(222, NOON + HOUR, "why", 8)],
+            names=names,
+        )
+    )
+
+    for field in (CHANNELS, WATCHED, OPEN, MUTED):
+        text = fields[field] or ""
+        assert "111 (Studio A)" in text, field
+        assert r"222 (\*Backup\*)" in text, field
+    assert "333 (" not in (fields[WATCHED] or "")
+
+
+@given(name=names_of_any_sort.filter(bool))
+@settings(max_examples=examples(100), deadline=None, derandomize=True)
+def test_names_of_any_sort_find_room_and_have_no_power(name: str) -> None:
+    ids = [2**63 - 1 - place for place in range(30)]
+    members = [member(token_id) for token_id in ids]
+    overview = replace(
+        NOTHING,
+        token_routes=[TokenRouteOverview(2**63, None, "gone" * 100, token_id) for token_id in ids],
+        watches=[watch(token_id, "unreachable" * 50) for token_id in ids],
+        incidents=[IncidentOverview(incident(*members), "RELAX", URL)] * 30,
+        mutes=[MuteOverview(token_id, NOON + HOUR, "x" * MOST_REASON, 2**63) for token_id in ids],
+        names=dict.fromkeys(ids, name),
+    )
+
+    check_limits(overview_embed(overview))
+    assert live_parts(token(1, {1: name}).removeprefix("1 (").removesuffix(")")) == []

@@ -11,12 +11,25 @@ from bot.health.fast_time import FastTime, Unit
 from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.ui import texts
-from bot.ui.wording import at, bar, duration, duration_of, fast_time, harmless, status
+from bot.ui.wording import (
+    at,
+    bar,
+    duration,
+    duration_of,
+    fast_time,
+    harmless,
+    hours_left,
+    nameless,
+    plain_token,
+    status,
+    token,
+)
 from tests.clocks import NOON
-from tests.ui.hostile import live_parts, texts_of_any_sort
+from tests.examples import examples
+from tests.ui.hostile import live_parts, names_of_any_sort, texts_of_any_sort
 from tests.ui.some_incidents import incident, over
 
-many = settings(max_examples=300, deadline=None, derandomize=True)
+many = settings(max_examples=examples(300), deadline=None, derandomize=True)
 
 
 # --- Harmless text
@@ -203,3 +216,34 @@ def test_every_text_that_is_a_description_fits_into_discord() -> None:
     lines = [line for text in described for line in (text.values() if isinstance(text, dict) else [text])]
 
     assert [line for line in lines if len(line) > 100] == []
+
+
+# --- Names of tokens
+
+
+@given(number=st.integers(1, 2**63 - 1), name=names_of_any_sort.filter(bool))
+@many
+def test_a_name_can_be_taken_out_of_words_again_whatever_it_is(number: int, name: str) -> None:
+    words = "Token {token} left FAST (2 RELAX), {token}: 5 h (83 percent)."
+
+    assert nameless(words.format(token=token(number, {number: name}))) == nameless(words.format(token=number))
+    assert nameless(words.format(token=number)) == words.format(token=number)
+
+
+def test_a_name_is_escaped_where_discord_renders_markdown_and_only_there() -> None:
+    names = {111: "*Studio* A"}
+
+    assert token(111, names) == r"111 (\*Studio\* A)"
+    assert plain_token(111, names) == "111 *Studio* A"
+    assert token(222, names) == plain_token(222, names) == "222"
+
+
+@pytest.mark.parametrize(
+    ("left", "unit", "words"),
+    [(12.4, Unit.HOURS, "12.4 h"), (0, Unit.HOURS, "0.0 h"), (2.386, Unit.MINUTES, "143.2 min")],
+)
+def test_what_is_left_is_short_in_a_choice(left: float, unit: Unit, words: str) -> None:
+    known = FastTime(timedelta(hours=left), timedelta(hours=15), unit)
+
+    assert hours_left(Reading(111, NOON, fast_time=known)) == words
+    assert hours_left(Reading(111, NOON)) == ""

@@ -114,7 +114,7 @@ Wait for token 311 to leave FAST: the alert pings @token-keepers, and closes whe
 It happens again and again, and so does something worse to token 427.""",
         """\
 As Mona, a mod, type /alerts show, /status, or /token disable 111 and press Switch off: the alert names her.
-Then view the page as Max, a member, and type /: what only mods may do is gone.""",
+Then view the page as Max, a member, and type /: /alerts, /board and /status are gone.""",
         "Type /token list, and /token history 427 for a chart of the last month; days: 365 shows a year.",
     ),
 )

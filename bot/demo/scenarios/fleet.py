@@ -47,6 +47,11 @@ _TROUBLES: Final = (
 )
 
 
+def _for(hours: float, status: str) -> tuple[Trouble, ...]:
+    """Have a token be in a status for so long when the scenario begins."""
+    return (Trouble(timedelta(hours=hours), status, timedelta(hours=hours)),)
+
+
 def _token(
     token_id: int,
     plan: Plan,
@@ -83,18 +88,18 @@ _COURSES: Final = (
     _token(113, STANDARD, 4.2, 5.2, "Studio C"),
     _token(TOKEN_IN_MINUTES, BASIC, 127, 11.9, "Intern"),
     _token(199, BASIC, 22, 18.4, "Archive", habit=Habit.EVENING),
-    _token(BANNED_TOKEN, STANDARD, 7.7, 3.1, "Old main", stages=_BANNED),
+    _token(BANNED_TOKEN, STANDARD, 7.7, 3.1, "Old main", stages=_BANNED, troubles=_for(52, "BANNED")),
     _token(311, PRO, 18.2, 17.5, "Shop front", habit=Habit.EVENING, troubles=_TROUBLES[:1]),
     _token(312, PRO, 26.4, 25.8, "Shop back", habit=Habit.EVENING),
     _token(313, PRO, 0, 6.4, "Campaign", stages=_RELAX),
     _token(427, MEGA, 41.0, 15.1, "Night shift", habit=Habit.ROUND_THE_CLOCK, troubles=_TROUBLES[1:]),
-    _token(428, MEGA, 33.5, 9.9, "Day shift", stages=_VERIFYING),
+    _token(428, MEGA, 33.5, 9.9, "Day shift", stages=_VERIFYING, troubles=_for(6, "VERIFYING")),
     _token(LEAVING_TOKEN, PRO, 11.3, 8.8, "Posters", stages=_LEAVES_FOR_A_WHILE),
     _token(513, PRO, 21.0, 20.2),
     _token(514, PRO, 14.9, 13.7, habit=Habit.EVENING),
     _token(515, STANDARD, 11.0, 19.6),
-    _token(516, STANDARD, 13.6, 26.9, "Spare", stages=_OFF),
-    _token(SHORT_TOKEN, MEGA, 24.02, 14.0, "Big launch", habit=Habit.ROUND_THE_CLOCK),
+    _token(516, STANDARD, 13.6, 26.9, "Spare", stages=_OFF, troubles=_for(70, "OFF")),
+    _token(SHORT_TOKEN, MEGA, 24.005, 18.0, "Big launch", habit=Habit.ROUND_THE_CLOCK),
     _token(641, MEGA, 50.3, 22.2, "Small launch"),
     _token(731, STANDARD, 6.3, 10.5),
     _token(732, STANDARD, 2.9, 4.4, habit=Habit.EVENING),

@@ -1,0 +1,256 @@
+"""Measure a year of samples on both databases, how it is thinned and how it is read, and print a table.
+
+The PostgreSQL is one that was made for this, with fsync off and its settings as they come.
+"""
+
+import argparse
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pydantic import SecretStr
+from sqlalchemy import func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from benchmarks.believable_samples import ENDS, YEAR, Row, fleet_rows
+from bot.health.modes import Mode
+from bot.health.readings import Reading
+from bot.health.rounds import KnownToken
+from bot.storage.accounts import ensure_account
+from bot.storage.database import Database, open_database
+from bot.storage.history import fleet_history, mode_changes, samples_of
+from bot.storage.tables import samples, tokens
+from bot.storage.thinning import RAW_FOR, thin, tokens_to_thin
+from bot.storage.tokens import keep_tokens
+from tests.postgres import running_postgres
+
+_FIRST_TOKEN = 1000
+_MONTHS = 13
+_TIMES_OF_THE_FLEET = 120
+# Two of them are busy at all hours.
+_TOKENS_LOOKED_AT = range(_FIRST_TOKEN + 91, _FIRST_TOKEN + 111)
+
+_PRAGMAS = ("page_count", "page_size")
+
+Figures = dict[str, str]
+
+
+class Kept:
+    """A database that holds the year, and how to ask how large that is."""
+
+    def __init__(self, database: Database, number: int) -> None:
+        self.database = database
+        self.until = ENDS
+        self.token_ids = range(_FIRST_TOKEN, _FIRST_TOKEN + number)
+        self.account_id = 0
+
+    async def begin(self) -> None:
+        """Make the account and its tokens, thinned up to the day before the last two weeks."""
+        async with self.database.transaction() as connection:
+            self.account_id = await ensure_account(connection, "primary", self.until)
+            readings = [Reading(token_id, self.until, status=Mode.FAST) for token_id in self.token_ids]
+            known = [KnownToken(reading, self.until, in_fleet=True) for reading in readings]
+            await keep_tokens(connection, self.account_id, known)
+            await connection.execute(update(tokens).values(thinned_until=self.until - RAW_FOR - timedelta(days=1)))
+
+    def rows(self) -> Iterator[Row]:
+        """Make all rows of the year."""
+        return fleet_rows(self.account_id, self.token_ids)
+
+    async def samples(self) -> int:
+        """Count the samples."""
+        async with self.database.reading() as connection:
+            return int((await connection.execute(select(func.count()).select_from(samples))).scalar_one())
+
+    async def fill(self) -> None:
+        """Put the rows in, the quickest way."""
+        raise NotImplementedError
+
+    async def size(self) -> int:
+        """Tell how many bytes the samples take up, with what finds them."""
+        raise NotImplementedError
+
+
+class KeptInSqlite(Kept):
+    """A file."""
+
+    def __init__(self, database: Database, number: int, path: Path) -> None:
+        super().__init__(database, number)
+        self._path = path
+
+    async def fill(self) -> None:
+        """Insert them in one transaction, in memory that holds them all: each token's go elsewhere in the file."""
+        with closing(sqlite3.connect(self._path)) as connection, connection:
+            connection.execute("PRAGMA cache_size = -2000000")
+            connection.executemany("INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?)", self.rows())
+
+    async def size(self) -> int:
+        """Count the pages of the file; the other tables take up next to nothing."""
+        async with self.database.reading() as connection:
+            pages, page = [int(await connection.scalar(text(f"PRAGMA {name}")) or 0) for name in _PRAGMAS]
+        return pages * page
+
+
+class KeptInPostgres(Kept):
+    """A table of a server."""
+
+    async def fill(self) -> None:
+        """Copy them."""
+        async with self._driver() as driver:
+            await driver.copy_records_to_table("samples", records=self.rows(), timeout=None)
+
+    async def size(self) -> int:
+        """Have gaps found, as it does by itself in time, and ask for the table's size with its index, gaps and all."""
+        async with self._driver() as driver:
+            await driver.execute("VACUUM ANALYZE samples")
+            return int(await driver.fetchval("SELECT pg_total_relation_size('samples')"))
+
+    @asynccontextmanager
+    async def _driver(self) -> AsyncIterator[Any]:
+        async with self.database.reading() as connection:
+            yield (await connection.get_raw_connection()).driver_connection
+
+
+@asynccontextmanager
+async def sqlite(number: int) -> AsyncIterator[Kept]:
+    """Open an empty SQLite."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "fastwatch.db"
+        async with open_database(SecretStr(f"sqlite:///{path}")) as database:
+            yield KeptInSqlite(database, number, path)
+
+
+@asynccontextmanager
+async def postgres(number: int) -> AsyncIterator[Kept]:
+    """Start an empty PostgreSQL."""
+    with running_postgres() as server:
+        async with open_database(SecretStr(server.get_uri())) as database:
+            yield KeptInPostgres(database, number)
+
+
+async def measure(kept: Kept) -> Figures:
+    """Fill one database, and measure it."""
+    figures: Figures = {}
+    await kept.begin()
+    with _timed() as took:
+        await kept.fill()
+    figures["filling it, for this benchmark"] = f"{took[0]:.0f} s"
+    before = await kept.samples()
+    figures["samples, one day not thinned yet"] = f"{before:,}"
+    figures["size, one day not thinned yet"] = _megabytes(await kept.size())
+    figures |= await _thinning(kept)
+    after, size = await kept.samples(), await kept.size()
+    figures["samples, thinned"] = f"{after:,}"
+    figures["size, thinned"] = _megabytes(size)
+    figures["bytes a sample"] = f"{size / after:.0f}"
+    figures["bytes a token and month"] = f"{size / len(kept.token_ids) / _MONTHS / 1000:.0f} kB"
+    return figures | await _reading(kept)
+
+
+async def _thinning(kept: Kept) -> Figures:
+    """Thin the day that is due of all tokens; then go over the whole year of some again, as after an update."""
+    with _timed() as took:
+        steps = await _thin_all(kept)
+    figures = {
+        "thinning a day of all tokens": f"{took[0]:.1f} s",
+        "a step of it": _p50_and_max(steps),
+    }
+    async with kept.database.transaction() as connection:
+        some = tokens.c.token_id.in_(list(_TOKENS_LOOKED_AT))
+        await connection.execute(update(tokens).where(some).values(thinned_until=None))
+    figures["a step over a year that is thinned already"] = _p50_and_max(await _thin_all(kept))
+    return figures
+
+
+async def _thin_all(kept: Kept) -> list[float]:
+    async with kept.database.reading() as connection:
+        due = await tokens_to_thin(connection, kept.account_id, kept.until)
+    steps = []
+    for token_id in due:
+        has_more = True
+        while has_more:
+            with _timed() as took:
+                async with kept.database.transaction() as connection:
+                    has_more = await thin(connection, kept.account_id, token_id, kept.until)
+            steps.append(took[0])
+    return steps
+
+
+async def _reading(kept: Kept) -> Figures:
+    """Read what the charts, the cards and the digest read."""
+    until, hour = kept.until, timedelta(hours=1)
+
+    def a_chart(days: int, every: timedelta) -> Callable[[AsyncConnection, int], Awaitable[object]]:
+        since = until - timedelta(days=days)
+        return lambda connection, token_id: samples_of(connection, kept.account_id, token_id, since, until, every=every)
+
+    def changes(connection: AsyncConnection, token_id: int) -> Awaitable[object]:
+        return mode_changes(connection, kept.account_id, token_id, since=until - YEAR, most=10)
+
+    def the_fleet(period: timedelta) -> Callable[[AsyncConnection, int], Awaitable[object]]:
+        times = [until - period * number / _TIMES_OF_THE_FLEET for number in range(_TIMES_OF_THE_FLEET)]
+        return lambda connection, _: fleet_history(connection, kept.account_id, times)
+
+    return {
+        "`samples_of`, 30 days, every hour": await _each(kept, a_chart(30, hour)),
+        "`samples_of`, 7 days, every hour": await _each(kept, a_chart(7, hour)),
+        "`samples_of`, 13 months, every day": await _each(kept, a_chart(YEAR.days, 24 * hour)),
+        "`mode_changes`, the last 10 of 13 months": await _each(kept, changes),
+        "`fleet_history`, 120 times in 30 days": await _each(kept, the_fleet(timedelta(days=30)), times=5),
+        "`fleet_history`, 120 times in 13 months": await _each(kept, the_fleet(YEAR), times=5),
+    }
+
+
+async def _each(
+    kept: Kept, query: Callable[[AsyncConnection, int], Awaitable[object]], *, times: int | None = None
+) -> str:
+    """Time a query of several tokens, each once, after one that was not timed."""
+    taken = []
+    async with kept.database.reading() as connection:
+        await query(connection, _TOKENS_LOOKED_AT[-1])
+        for token_id in _TOKENS_LOOKED_AT[:times]:
+            with _timed() as took:
+                await query(connection, token_id)
+            taken.append(took[0])
+    return _p50_and_max(taken)
+
+
+@contextmanager
+def _timed() -> Iterator[list[float]]:
+    """Time what is done meanwhile; the seconds are there afterwards."""
+    took: list[float] = []
+    began = time.perf_counter()
+    yield took
+    took.append(time.perf_counter() - began)
+
+
+def _p50_and_max(seconds: list[float]) -> str:
+    return f"{median(seconds) * 1000:.1f} ms, at most {max(seconds) * 1000:.1f} ms"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:.0f} MB"
+
+
+async def _main(number: int) -> None:
+    async with sqlite(number) as kept:
+        in_sqlite = await measure(kept)
+    async with postgres(number) as kept:
+        in_postgres = await measure(kept)
+    print(f"| a year of {number:,} tokens | SQLite | PostgreSQL |")
+    print("| --- | ---: | ---: |")
+    for name, figure in in_sqlite.items():
+        print(f"| {name} | {figure} | {in_postgres[name]} |")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.history", description=__doc__)
+    parser.add_argument("--tokens", type=int, default=1000, help="how many; at least 111")
+    asyncio.run(_main(parser.parse_args().tokens))

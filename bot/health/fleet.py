@@ -1,0 +1,138 @@
+"""The fleet at a glance: its tokens in the order in which they need somebody, and what they amount to."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.health.fast_time import Unit
+from bot.health.freshness import Freshness, freshness, seen_at
+from bot.health.modes import Mode
+from bot.health.readings import Reading
+from bot.health.rounds import KnownToken
+
+GONE_FOR = timedelta(days=7)
+"""After being gone for so long, or untold of by good rounds, a token is no longer part of the fleet."""
+# None: nothing is known of now.
+_WORST_FIRST: dict[Mode | None, int] = {
+    Mode.BANNED: 0,
+    Mode.VERIFYING: 1,
+    Mode.OFF: 2,
+    Mode.GONE: 2,
+    None: 3,
+    Mode.OTHER: 4,
+    Mode.RELAX: 5,
+    Mode.FAST: 6,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FleetToken:
+    """A token as it was read last, when it was last seen like that, and how fresh that is."""
+
+    reading: Reading
+    seen_at: datetime
+    freshness: Freshness
+
+    @property
+    def last_mode(self) -> Mode:
+        """What it was in when it was read last."""
+        return self.reading.mode or Mode.OTHER
+
+    @property
+    def mode(self) -> Mode | None:
+        """What it is in; None where nothing is known of now."""
+        return None if self.freshness is Freshness.UNKNOWN else self.last_mode
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """The tokens, worst first, and when and how freshly they were read; never where there was no good round yet.
+
+    Where that is not fresh, the tokens are as they were then.
+    """
+
+    tokens: tuple[FleetToken, ...]
+    read_at: datetime | None
+    freshness: Freshness
+
+    @property
+    def worst(self) -> Mode | None:
+        """The mode of the token that needs somebody first; None where that is not known."""
+        return self.tokens[0].mode if self.tokens else None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What tokens amount to: how many are in which mode, their fast time, and of how many that is unknown."""
+
+    modes: Counter[Mode | None]
+    left: timedelta
+    unit: Unit
+    """Minutes where all of them count in minutes."""
+    with_unknown_left: int
+
+    @property
+    def is_any_known(self) -> bool:
+        """Tell whether the fast time of any is known."""
+        return self.modes.total() - self.modes[Mode.GONE] > self.with_unknown_left
+
+
+def fleet_of(
+    known: Mapping[int, KnownToken],
+    last_good_round_at: datetime | None,
+    now: datetime,
+    *,
+    poll_every: timedelta,
+    unknown_after: timedelta,
+) -> Fleet:
+    """Make the fleet of what is known of its tokens."""
+
+    def how_fresh(seen: datetime, at: datetime) -> Freshness:
+        return freshness(seen, at, poll_every=poll_every, unknown_after=unknown_after)
+
+    of_all = how_fresh(last_good_round_at, now) if last_good_round_at is not None else Freshness.UNKNOWN
+    # What is true of all is said once, and each token is compared with the last good round.
+    as_of = now if of_all is Freshness.FRESH else last_good_round_at or now
+    tokens = []
+    for token in known.values():
+        if not _is_long_gone(token, last_good_round_at or now):
+            seen = seen_at(token, last_good_round_at)
+            tokens.append(FleetToken(token.reading, seen, how_fresh(seen, as_of)))
+    return Fleet(tuple(sorted(tokens, key=_need)), last_good_round_at, of_all)
+
+
+def totals_of(tokens: Iterable[FleetToken]) -> Totals:
+    """Add up. What is no longer listed has no fast time to count on."""
+    modes: Counter[Mode | None] = Counter()
+    left, units, unknown = timedelta(), set(), 0
+    for token in tokens:
+        modes[token.mode] += 1
+        fast_time = token.reading.fast_time
+        if token.mode is Mode.GONE:
+            continue
+        if token.mode is None or fast_time is None:
+            unknown += 1
+            continue
+        left += fast_time.left
+        units.add(fast_time.unit)
+    return Totals(modes, left, Unit.MINUTES if units == {Unit.MINUTES} else Unit.HOURS, unknown)
+
+
+def in_order(modes: Iterable[Mode | None]) -> list[Mode | None]:
+    """Put modes in order, the best first."""
+    return sorted(modes, key=lambda mode: (-_WORST_FIRST[mode], mode or ""))
+
+
+def _is_long_gone(token: KnownToken, last_good_round_at: datetime) -> bool:
+    # What was watched, and is not any more, is no longer told of.
+    gone_since = token.reading.read_at if token.mode is Mode.GONE else token.unread_since
+    return gone_since is not None and last_good_round_at - gone_since >= GONE_FOR
+
+
+def _need(token: FleetToken) -> tuple[int, timedelta, int]:
+    fast_time = token.reading.fast_time
+    left = timedelta()
+    if token.mode is Mode.FAST:
+        left = fast_time.left if fast_time is not None else timedelta.max
+    return _WORST_FIRST[token.mode], left, token.reading.token_id

@@ -1,0 +1,42 @@
+"""What ImaginePro says of the account itself, in words: credits, and when it ends."""
+
+from datetime import datetime, timedelta
+
+from bot.health.account_figures import AccountFigures
+from bot.ui import texts, wording
+
+_ENDS_SOON = timedelta(days=7)
+_OLD_AFTER = timedelta(hours=2)
+
+
+def account_words(figures: AccountFigures | None, now: datetime) -> str:
+    """Write the figures in a line each, with their age where they are old; nothing where there are none."""
+    if figures is None:
+        return ""
+    lines = [line for line in (_credits(figures), _end(figures, now)) if line]
+    if lines and now - figures.asked_at > _OLD_AFTER:
+        lines.append(texts.ACCOUNT_AS_OF.format(ago=wording.at(figures.asked_at, "R")))
+    return "\n".join(lines)
+
+
+def _credits(figures: AccountFigures) -> str:
+    credits_, quota, extra = figures.credits, figures.credits_quota, figures.credits_extra
+    parts = []
+    if credits_ is not None:
+        words = texts.ACCOUNT_CREDITS_OF if quota is not None else texts.ACCOUNT_CREDITS
+        parts.append(words.format(credits=credits_, quota=quota))
+    elif quota is not None:
+        parts.append(texts.ACCOUNT_QUOTA.format(quota=quota))
+    if extra:
+        words = texts.ACCOUNT_EXTRA if parts else texts.ACCOUNT_EXTRA_ALONE
+        parts.append(words.format(extra=extra))
+    return ", ".join(parts)
+
+
+def _end(figures: AccountFigures, now: datetime) -> str:
+    ends_at = figures.expires_at
+    if ends_at is None:
+        return ""
+    words = texts.ACCOUNT_ENDS if ends_at > now else texts.ACCOUNT_ENDED
+    said = words.format(when=wording.at(ends_at, "D"), ago=wording.at(ends_at, "R"))
+    return texts.ACCOUNT_WARNING.format(words=said) if ends_at - now <= _ENDS_SOON else said

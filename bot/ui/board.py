@@ -1,0 +1,77 @@
+"""The board: the fleet and what is open in one card that keeps itself up to date."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import discord
+import orjson
+
+from bot.health.fleet import totals_of
+from bot.ui import buttons, texts
+from bot.ui.fleet import FleetOverview, heading, mode_counts, token_line, token_options, why_empty
+from bot.ui.overview import IncidentOverview, incident_lines
+
+_MOST_TOKENS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class BoardOverview:
+    """What a server's board shows at a time."""
+
+    of_fleet: FleetOverview
+    incidents: Sequence[IncidentOverview]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The board as it is to be shown, and a fingerprint of what people see of it."""
+
+    embed: discord.Embed
+    view: discord.ui.View
+    fingerprint: str
+
+
+def board_card(overview: BoardOverview) -> Card:
+    """Make the board. Its date is that of its last change, and no part of its fingerprint."""
+    embed, view = _embed(overview), _view(overview)
+    seen = orjson.dumps([embed.to_dict(), view.to_components()], option=orjson.OPT_SORT_KEYS)
+    embed.timestamp = overview.now
+    return Card(embed, view, hashlib.sha256(seen).hexdigest())
+
+
+def is_board(message: discord.Message) -> bool:
+    """Tell whether a Discord message of the bot is a board."""
+    return any(embed.title == texts.BOARD_TITLE for embed in message.embeds)
+
+
+def _embed(overview: BoardOverview) -> discord.Embed:
+    of_fleet = overview.of_fleet
+    embed = discord.Embed(title=texts.BOARD_TITLE, colour=of_fleet.colour)
+    embed.description = "\n".join(_lines(of_fleet)) if of_fleet.fleet.tokens else why_empty(of_fleet)
+    if overview.incidents:
+        open_now = incident_lines(overview.incidents, overview.now, of_fleet.names)
+        embed.add_field(name=texts.SHOW_OPEN, value=open_now, inline=False)
+    return embed.set_footer(text=texts.BOARD_FOOTER)
+
+
+def _lines(of_fleet: FleetOverview) -> list[str]:
+    tokens = of_fleet.fleet.tokens
+    lines = [token_line(token, of_fleet.names, coarse=True) for token in tokens[:_MOST_TOKENS]]
+    if rest := tokens[_MOST_TOKENS:]:
+        lines.append(texts.BOARD_MORE.format(number=f"{len(rest):,}", modes=mode_counts(totals_of(rest))))
+    return [*heading(of_fleet.fleet, coarse=True), "", *lines]
+
+
+def _view(overview: BoardOverview) -> discord.ui.View:
+    view = discord.ui.View(timeout=None)
+    tokens = overview.of_fleet.fleet.tokens
+    if tokens:
+        options = token_options(tokens[:_MOST_TOKENS], overview.of_fleet.names)
+        view.add_item(buttons.tokens_menu(buttons.BOARD_TOKENS, options))
+        view.add_item(buttons.fleet_history_button())
+    # A press is known by its custom id; discord.py would keep every view that is not stopped in memory.
+    view.stop()
+    return view

@@ -1,0 +1,103 @@
+"""The digest: how the tokens have been in a day or a week, as one Discord message."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import discord
+
+from bot.health.account_figures import AccountFigures
+from bot.health.digests import Digest, Period, TokenDigest
+from bot.health.fast_time import Unit
+from bot.health.forecast import Forecast, rounded
+from bot.ui import texts, wording
+from bot.ui.account import account_words
+from bot.ui.wording import Names
+
+_MOST_LINES = 15
+_UNITS = {
+    Unit.HOURS: (timedelta(hours=1), texts.UNIT_HOURS, 1),
+    Unit.MINUTES: (timedelta(minutes=1), texts.UNIT_MINUTES, 0),
+}
+
+
+def digest_words(period: Period) -> str:
+    """Say in one line what it is, in words that are the same at each try: by them it is found again."""
+    return texts.DIGEST_WORDS.format(since=wording.at(period.since, "f"), until=wording.at(period.until, "f"))
+
+
+def digest_embed(digest: Digest, figures: AccountFigures | None, names: Names, now: datetime) -> discord.Embed:
+    """Show how each token has been, the worst and the most used first, and all of them together."""
+    embed = discord.Embed(
+        title=texts.DIGEST_TITLE,
+        description=_tokens(digest, names, now),
+        colour=discord.Colour.blurple(),
+        timestamp=digest.period.until,
+    )
+    embed.add_field(name=texts.DIGEST_TOTALS, value=_totals(digest), inline=False)
+    if digest.tokens:
+        modes = wording.mode_counts(Counter(token.mode for token in digest.tokens))
+        embed.add_field(name=texts.DIGEST_NOW, value=modes, inline=False)
+    if account := account_words(figures, now):
+        embed.add_field(name=texts.STATUS_ACCOUNT, value=account, inline=False)
+    return embed
+
+
+def _tokens(digest: Digest, names: Names, now: datetime) -> str:
+    lines = [_token(token, names, now) for token in digest.tokens[:_MOST_LINES]]
+    if len(digest.tokens) > _MOST_LINES:
+        lines.append(texts.DIGEST_MORE.format(number=len(digest.tokens) - _MOST_LINES))
+    if digest.uncounted:
+        lines.append(texts.DIGEST_UNCOUNTED.format(number=digest.uncounted))
+    return "\n".join(lines) or texts.DIGEST_NO_TOKENS
+
+
+def _token(token: TokenDigest, names: Names, now: datetime) -> str:
+    parts = [
+        texts.DIGEST_USED.format(amount=_amount(token.used, token.unit))
+        if token.used is not None
+        else texts.DIGEST_USED_UNKNOWN,
+        texts.DIGEST_OUT.format(duration=wording.duration(token.out)) if token.out else "",
+        _incidents(token.incidents) if token.incidents else "",
+        _forecast(token.forecast, now) if token.forecast is not None else "",
+    ]
+    return texts.DIGEST_TOKEN.format(
+        sign=texts.SIGNS[token.mode],
+        token=wording.token(token.token_id, names),
+        what=" · ".join(filter(None, parts)),
+    )
+
+
+def _forecast(forecast: Forecast, now: datetime) -> str:
+    gone_at = forecast.week.gone_at
+    lasts_until_refill = forecast.refill_at is not None and not forecast.gone_before_refill(forecast.week)
+    if gone_at is None or lasts_until_refill:
+        return texts.DIGEST_LASTS
+    return texts.DIGEST_GONE_BY.format(when=wording.at(rounded(gone_at, now), "D"))
+
+
+def _totals(digest: Digest) -> str:
+    unit = _unit_of(digest.tokens)
+    lines = [
+        texts.DIGEST_TOTALS_USED.format(amount=_amount(digest.used, unit)),
+        texts.DIGEST_TOTALS_OUT.format(duration=wording.duration(digest.out)) if digest.out else texts.DIGEST_NEVER_OUT,
+        _incidents(digest.incidents) if digest.incidents else texts.DIGEST_NO_INCIDENTS,
+    ]
+    if digest.blind:
+        lines.append(texts.DIGEST_BLIND.format(number=digest.blind))
+    return "\n".join(lines)
+
+
+def _unit_of(tokens: Iterable[TokenDigest]) -> Unit:
+    """Take minutes where all plans count in them."""
+    units = {token.unit for token in tokens}
+    return Unit.MINUTES if units == {Unit.MINUTES} else Unit.HOURS
+
+
+def _incidents(number: int) -> str:
+    return texts.DIGEST_INCIDENT if number == 1 else texts.DIGEST_INCIDENTS.format(number=number)
+
+
+def _amount(used: timedelta, unit: Unit) -> str:
+    length, sign, places = _UNITS[unit]
+    return f"{used / length:,.{places}f} {sign}"

@@ -1,0 +1,193 @@
+"""The fleet at a glance: a line a token, totals on top, pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import discord
+
+from bot.health.fast_time import FastTime, Unit
+from bot.health.fleet import Fleet, FleetToken, Totals, in_order, totals_of
+from bot.health.freshness import Freshness
+from bot.health.modes import Mode
+from bot.health.readings import Reading
+from bot.ui import buttons, texts, wording
+from bot.ui.embeds import COLOURS
+from bot.ui.wording import Names
+
+_PAGE = 15
+_BAR_CELLS = 5
+_TEXT_LENGTH = 20
+_UNITS = {Unit.HOURS: timedelta(hours=1), Unit.MINUTES: timedelta(minutes=1)}
+
+
+@dataclass(frozen=True, slots=True)
+class FleetOverview:
+    """The fleet as one server knows it. `lists_fleet` is None until ImaginePro said whether its key may list it."""
+
+    fleet: Fleet
+    lists_fleet: bool | None
+    names: Names
+
+    @property
+    def colour(self) -> discord.Colour:
+        """The colour of the worst token; grey where nothing is known of now."""
+        return COLOURS[None if self.fleet.freshness is Freshness.UNKNOWN else self.fleet.worst]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the list, of all tokens or of those in one mode. Pages are counted from 1."""
+
+    number: int
+    pages: int
+    mode: Mode | None
+    tokens: Sequence[FleetToken]
+
+
+def page_of(overview: FleetOverview, number: int, mode: Mode | None) -> Page:
+    """Choose a page; the last one where tokens have gone since, and there are not so many any more."""
+    chosen = [token for token in overview.fleet.tokens if mode is None or token.mode is mode]
+    pages = max(-(-len(chosen) // _PAGE), 1)
+    number = min(max(number, 1), pages)
+    return Page(number, pages, mode, chosen[(number - 1) * _PAGE : number * _PAGE])
+
+
+def list_embed(overview: FleetOverview, page: Page) -> discord.Embed:
+    """Show a page of the list, under the totals of the whole fleet."""
+    title = texts.LIST_TITLE if page.mode is None else texts.LIST_TITLE_OF_MODE.format(mode=page.mode.value)
+    embed = discord.Embed(title=title, colour=overview.colour, timestamp=overview.fleet.read_at)
+    if overview.fleet.tokens:
+        lines = [token_line(token, overview.names) for token in page.tokens]
+        if page.mode is not None and not lines:
+            lines = [texts.LIST_NONE_OF_MODE.format(mode=page.mode.value)]
+        embed.description = "\n".join([*heading(overview.fleet), "", *lines])
+    else:
+        embed.description = why_empty(overview)
+    if overview.fleet.read_at is not None:
+        words = texts.LIST_FOOTER if page.pages == 1 else texts.LIST_FOOTER_PAGES
+        embed.set_footer(text=words.format(page=page.number, pages=page.pages))
+    return embed
+
+
+def list_view(overview: FleetOverview, page: Page) -> discord.ui.View:
+    """Make what stands under a page: other pages, other modes, and its tokens to open."""
+    view = discord.ui.View(timeout=None)
+    if page.pages > 1:
+        for where, number in (("first", 1), ("back", page.number - 1), ("next", page.number + 1), ("last", page.pages)):
+            leads_on = number != page.number and 1 <= number <= page.pages
+            view.add_item(buttons.list_button(where, number, page.mode, leads_on=leads_on))
+    modes = totals_of(overview.fleet.tokens).modes
+    if len(modes) > 1 or page.mode is not None:
+        known = [mode for mode in reversed(in_order(modes)) if mode is not None]
+        view.add_item(buttons.list_modes_menu([(mode, modes[mode]) for mode in known], modes.total(), page.mode))
+    if page.tokens:
+        view.add_item(buttons.tokens_menu(buttons.LIST_TOKENS, token_options(page.tokens, overview.names)))
+    # A press is known by its custom id; discord.py would keep every view that is not stopped in memory.
+    view.stop()
+    return view
+
+
+def token_options(tokens: Sequence[FleetToken], names: Names) -> list[discord.SelectOption]:
+    """Offer tokens to open."""
+    return [
+        discord.SelectOption(
+            label=wording.plain_token(token.reading.token_id, names),
+            value=str(token.reading.token_id),
+            emoji=texts.SIGNS[token.mode],
+            description=token.mode.value if token.mode is not None else texts.LIST_COUNT_UNKNOWN,
+        )
+        for token in tokens
+    ]
+
+
+def heading(fleet: Fleet, *, coarse: bool = False) -> list[str]:
+    """Write the totals, and how old all of it is where it is not fresh. `coarse` rounds, so that it changes seldom."""
+    totals = totals_of(fleet.tokens)
+    lines = [mode_counts(totals), _left_of(totals, coarse=coarse)]
+    if fleet.freshness is not Freshness.FRESH and fleet.read_at is not None:
+        words = texts.LIST_ALL_OLD if fleet.freshness is Freshness.OLD else texts.LIST_ALL_UNKNOWN
+        lines.insert(0, words.format(when=wording.at(fleet.read_at, "R")))
+    return lines
+
+
+def mode_counts(totals: Totals) -> str:
+    """Write how many are in which mode, the best first."""
+    return texts.LIST_PART.join(
+        texts.LIST_COUNT.format(
+            sign=texts.SIGNS[mode],
+            number=f"{totals.modes[mode]:,}",
+            mode=mode.value if mode is not None else texts.LIST_COUNT_UNKNOWN,
+        )
+        for mode in in_order(totals.modes)
+    )
+
+
+def why_empty(overview: FleetOverview) -> str:
+    """Say why there is no token, and what to do."""
+    if overview.lists_fleet is None:
+        return texts.LIST_NO_ROUND
+    return texts.LIST_EMPTY if overview.lists_fleet else texts.LIST_NO_FLEET
+
+
+def token_line(token: FleetToken, names: Names, *, coarse: bool = False) -> str:
+    """Write a token in one line. `coarse` rounds, so that it changes seldom."""
+    return texts.LIST_LINE.format(
+        sign=texts.SIGNS[token.mode],
+        token=wording.token(token.reading.token_id, names),
+        parts=texts.LIST_PART.join(_parts(token, coarse=coarse)),
+    )
+
+
+def _parts(token: FleetToken, *, coarse: bool) -> list[str]:
+    reading = token.reading
+    if token.mode is None:
+        was = wording.status(token.last_mode, reading.status)
+        return [texts.LIST_NOT_KNOWN.format(when=wording.at(token.seen_at, "R"), mode=was)]
+    status = wording.status(token.mode, reading.status)
+    if token.mode is Mode.GONE:
+        return [status, texts.LIST_GONE.format(when=wording.at(reading.read_at, "R"))]
+    parts = [*_status_and_left(status, reading, coarse=coarse)]
+    if reading.plan.renews_at is not None:
+        parts.append(texts.LIST_RENEWS.format(when=wording.at(reading.plan.renews_at, "R")))
+    if token.freshness is Freshness.OLD:
+        parts.append(texts.LIST_OLD.format(when=wording.at(token.seen_at, "R")))
+    return parts
+
+
+def _status_and_left(status: str, reading: Reading, *, coarse: bool) -> list[str]:
+    known = reading.fast_time
+    if known is not None:
+        left = _number(known.left, known.unit, coarse=coarse)
+        share = _share(known)
+        return [f"{status} {share} {left}" if share else f"{status} {left}"]
+    if reading.fast_time_text:
+        return [status, texts.LIST_UNREADABLE.format(text=wording.harmless(reading.fast_time_text, most=_TEXT_LENGTH))]
+    return [status, texts.LIST_UNKNOWN]
+
+
+def _share(known: FastTime) -> str:
+    return wording.bar(known.share, _BAR_CELLS) if known.share is not None else ""
+
+
+def _left_of(totals: Totals, *, coarse: bool) -> str:
+    if not totals.is_any_known:
+        return texts.LIST_LEFT_UNKNOWN
+    words = texts.LIST_LEFT_OF_SOME if totals.with_unknown_left else texts.LIST_LEFT
+    left = _number(totals.left, totals.unit, coarse=coarse)
+    return words.format(left=left, number=f"{totals.with_unknown_left:,}")
+
+
+def _number(left: timedelta, unit: Unit, *, coarse: bool) -> str:
+    """Write how much is left with one decimal; coarsely, in whole hours or five minutes, and finer near the end.
+
+    Coarsely it is rounded down: there is never less than it says.
+    """
+    if not coarse:
+        return texts.LIST_NUMBERS[unit].format(number=f"{left / _UNITS[unit]:,.1f}")
+    if unit is Unit.MINUTES:
+        step = timedelta(minutes=5 if left >= timedelta(hours=1) else 1)
+        return texts.LIST_NUMBERS[unit].format(number=f"{left // step * step / _UNITS[unit]:,.0f}")
+    if left >= timedelta(hours=5):
+        return texts.LIST_NUMBERS[unit].format(number=f"{left // _UNITS[unit]:,}")
+    return texts.LIST_NUMBERS[unit].format(number=f"{left // timedelta(minutes=6) / 10:.1f}")

@@ -1,0 +1,50 @@
+"""The forecast in words: when fast time is gone, or that it lasts."""
+
+from datetime import datetime, timedelta
+
+from bot.health.forecast import Forecast, Pace, rounded
+from bot.ui import texts, wording
+
+_DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+
+
+def forecast_words(forecast: Forecast, now: datetime) -> str:
+    """Say how long it lasts at the week's pace, and at that of the last two days where that is sooner."""
+    words = _words(forecast, now)
+    return texts.FORECAST_EARLY.format(words=words) if forecast.early else words
+
+
+def _words(forecast: Forecast, now: datetime) -> str:
+    week, lately = _gone_at(forecast, forecast.week, now), _gone_at(forecast, forecast.lately, now)
+    if week is not None:
+        before = _before(forecast, forecast.week)
+        if lately is not None and lately < week:
+            sooner = wording.at(lately, "f")
+            return texts.FORECAST_GONE_OR_SOONER.format(when=wording.at(week, "f"), before=before, sooner=sooner)
+        return texts.FORECAST_GONE.format(when=wording.at(week, "f"), before=before)
+    if not forecast.week.a_day:
+        return texts.FORECAST_UNUSED
+    lasts = texts.FORECAST_LASTS if forecast.refill_at is not None else texts.FORECAST_LASTS_LONG
+    if lately is None:
+        return texts.FORECAST_SENTENCE.format(words=lasts)
+    before = _before(forecast, forecast.lately)
+    return texts.FORECAST_GONE_LATELY.format(lasts=lasts, when=wording.at(lately, "f"), before=before)
+
+
+def _gone_at(forecast: Forecast, pace: Pace, now: datetime) -> datetime | None:
+    """Tell when it is gone, rounded; None where it lasts until it renews, or longer than anyone would ask."""
+    lasts = forecast.refill_at is not None and not forecast.gone_before_refill(pace)
+    return rounded(pace.gone_at, now) if pace.gone_at is not None and not lasts else None
+
+
+def _before(forecast: Forecast, pace: Pace) -> str:
+    short = forecast.short_by(pace)
+    return texts.FORECAST_BEFORE.format(duration=_roughly(short)) if short is not None else ""
+
+
+def _roughly(length: timedelta) -> str:
+    """Write a duration in one unit: the forecast is no finer."""
+    if length >= _DAY:
+        return texts.DAYS.format(number=length // _DAY)
+    return texts.HOURS.format(number=length // _HOUR) if length >= _HOUR else texts.UNDER_AN_HOUR

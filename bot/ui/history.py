@@ -1,0 +1,228 @@
+"""The answer of `/token history`: a chart, and the same in words."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import discord
+
+from bot.health.course import Course, Stretch
+from bot.health.fast_time import Unit
+from bot.health.forecast import Forecast, rounded
+from bot.health.freshness import Freshness
+from bot.health.modes import Mode
+from bot.ui import texts, wording
+from bot.ui.charts.chart import Band, FleetChart, FleetPoint, Outlook, Point, TokenChart, Trouble
+from bot.ui.embeds import COLOURS
+from bot.ui.forecasts import forecast_words
+from bot.ui.token_card import age_words
+from bot.ui.wording import Names
+
+PICTURE = "history.png"
+_MOST_TIMES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The time that a history shows: how many days were asked for, and from when to when it is."""
+
+    days: int
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TokenHistory:
+    """A token's history, from the first of it that is known. `points` without a left are where nothing is known."""
+
+    now: datetime
+    span: Span
+    token_id: int
+    names: Names
+    mode: Mode | None
+    unit: Unit
+    seen_at: datetime
+    freshness: Freshness
+    course: Course
+    points: Sequence[Point]
+    modes: Sequence[Stretch]
+    incidents: Sequence[Trouble]
+    forecast: Forecast | None
+    outlook: Forecast | None
+    """The forecast as it is told at the end of the chart, which is not drawn anew at each moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class FleetHistory:
+    """The history of all tokens together, from the first of it that is known."""
+
+    now: datetime
+    span: Span
+    seen_at: datetime | None
+    freshness: Freshness
+    points: Sequence[FleetPoint]
+
+
+def token_chart(history: TokenHistory) -> TokenChart:
+    """Make the chart of a token."""
+    return TokenChart(
+        token_id=history.token_id,
+        since=history.span.since,
+        until=history.span.until,
+        unit=history.unit,
+        points=tuple(history.points),
+        bands=tuple(Band(*stretch) for stretch in history.modes),
+        refills=history.course.refills,
+        incidents=tuple(history.incidents),
+        forecast=_outlook(history.outlook) if history.outlook is not None else None,
+    )
+
+
+def fleet_chart(history: FleetHistory) -> FleetChart:
+    """Make the chart of the fleet."""
+    return FleetChart(history.span.since, history.span.until, tuple(history.points))
+
+
+def token_history_embed(history: TokenHistory) -> discord.Embed:
+    """Say in words what the chart of a token shows."""
+    token = wording.token(history.token_id, history.names)
+    old = age_words(history.freshness, history.seen_at)
+    forecast = ""
+    if history.forecast is not None and history.freshness is not Freshness.UNKNOWN:
+        forecast = forecast_words(history.forecast, history.now)
+    lines = (old, *_course(history), forecast, _known_since(history.span, history.now))
+    return discord.Embed(
+        title=texts.HISTORY_TITLE.format(token=token, days=_days(history.span)),
+        description="\n".join(filter(None, lines)),
+        colour=COLOURS[history.mode if history.freshness is not Freshness.UNKNOWN else None],
+        timestamp=history.seen_at,
+    )
+
+
+def fleet_history_embed(history: FleetHistory) -> discord.Embed:
+    """Say in words what the chart of the fleet shows."""
+    old = age_words(history.freshness, history.seen_at) if history.seen_at is not None else ""
+    lines = (old, *_fleet_course(history), _known_since(history.span, history.now))
+    return discord.Embed(
+        title=texts.HISTORY_FLEET_TITLE.format(days=_days(history.span)),
+        description="\n".join(filter(None, lines)),
+        colour=discord.Colour.blurple(),
+        timestamp=history.seen_at,
+    )
+
+
+def token_alternative(history: TokenHistory) -> str:
+    """Describe the chart of a token to those who do not see it. Discord renders neither markdown nor times there."""
+    words = _plain([*_figures(history), *_out(history.course, history.modes)])
+    return texts.CHART_ALTERNATIVE.format(token=history.token_id, days=_days(history.span), words=words)
+
+
+def fleet_alternative(history: FleetHistory) -> str:
+    """Describe the chart of the fleet to those who do not see it."""
+    words = _plain(_fleet_course(history)[:3])
+    return texts.CHART_FLEET_ALTERNATIVE.format(days=_days(history.span), words=words)
+
+
+def _outlook(forecast: Forecast) -> Outlook:
+    def gone_at(at: datetime | None) -> datetime | None:
+        return rounded(at, forecast.now) if at is not None else None
+
+    return Outlook(
+        from_at=forecast.now,
+        from_left=forecast.left,
+        gone_at_week=gone_at(forecast.week.gone_at),
+        gone_at_lately=gone_at(forecast.lately.gone_at),
+        refill_at=forecast.refill_at,
+    )
+
+
+def _days(span: Span) -> str:
+    return texts.HISTORY_DAYS.format(number=span.days) if span.days > 1 else texts.HISTORY_DAY
+
+
+def _known_since(span: Span, now: datetime) -> str:
+    asked_for = now - timedelta(days=span.days)
+    is_short = span.since - asked_for > timedelta(days=span.days) / 10
+    return texts.HISTORY_KNOWN_SINCE.format(when=wording.at(span.since, "f")) if is_short else ""
+
+
+def _course(history: TokenHistory) -> list[str]:
+    refilled = [_refilled(history.course)] if history.course.first is not None else []
+    return [*_figures(history), *refilled, *_out(history.course, history.modes)]
+
+
+def _figures(history: TokenHistory) -> list[str]:
+    return [_from_to(history.course, history.unit), *_used(history.course, history.unit)]
+
+
+def _from_to(course: Course, unit: Unit) -> str:
+    if course.first is None or course.last is None:
+        return texts.HISTORY_LEFT_UNKNOWN
+    first, last = wording.fast_length(course.first, unit), wording.fast_length(course.last, unit)
+    return texts.HISTORY_FROM_TO.format(first=first, last=last)
+
+
+def _used(course: Course, unit: Unit) -> list[str]:
+    if course.used is None:
+        return []
+    used = wording.fast_length(course.used, unit)
+    if course.a_day is None:
+        return [texts.HISTORY_USED.format(used=used)]
+    return [texts.HISTORY_USED_A_DAY.format(used=used, a_day=wording.fast_length(course.a_day, unit))]
+
+
+def _refilled(course: Course) -> str:
+    if not course.refills:
+        return texts.HISTORY_NOT_REFILLED
+    times = [wording.at(at, "D") for at in course.refills[-_MOST_TIMES:]]
+    if len(course.refills) > len(times):
+        times.append(texts.SHOW_MORE.format(number=len(course.refills) - len(times)))
+    return texts.HISTORY_REFILLED.format(times=", ".join(times))
+
+
+def _out(course: Course, modes: Sequence[Stretch]) -> list[str]:
+    if not modes:
+        return []
+    if not course.times_out:
+        return [texts.HISTORY_IN_FAST]
+    if all(stretch.mode is not Mode.FAST for stretch in modes):
+        return [texts.HISTORY_NEVER_IN_FAST]
+    words = texts.HISTORY_OUT_ONCE if course.times_out == 1 else texts.HISTORY_OUT
+    return [words.format(times=course.times_out, duration=wording.duration(course.out_for))]
+
+
+def _fleet_course(history: FleetHistory) -> list[str]:
+    known = [(point, point.left) for point in history.points if point.left is not None]
+    if not known:
+        return [texts.HISTORY_FLEET_EMPTY]
+    lefts = [left for _, left in known]
+    last, _ = known[-1]
+    worst = max((point for point, _ in known), key=_out_of_fast)
+    lines = [
+        texts.HISTORY_FLEET_FROM_TO.format(first=_hours(lefts[0]), last=_hours(lefts[-1])),
+        texts.HISTORY_FLEET_USED.format(used=_hours(_used_at_least(lefts))),
+        texts.HISTORY_FLEET_NOW.format(modes=wording.mode_counts(Counter(dict(last.modes)))),
+    ]
+    if out := _out_of_fast(worst):
+        number = sum(number for _, number in worst.modes)
+        lines.append(texts.HISTORY_FLEET_WORST.format(out=out, number=number, when=wording.at(worst.at, "f")))
+    return lines
+
+
+def _used_at_least(lefts: Sequence[timedelta]) -> timedelta:
+    """Add up how much less was left each time; what renewed meanwhile hides as much of it."""
+    return sum((max(before - after, timedelta()) for before, after in pairwise(lefts)), timedelta())
+
+
+def _out_of_fast(point: FleetPoint) -> int:
+    return sum(number for mode, number in point.modes if mode is not Mode.FAST)
+
+
+def _hours(length: timedelta) -> str:
+    return wording.fast_length(length, Unit.HOURS)
+
+
+def _plain(lines: Sequence[str]) -> str:
+    return " ".join(f"{line}." for line in lines).replace("**", "")

@@ -1,0 +1,139 @@
+"""The answer of `/token show`: one token, how it got there, and where it is heading."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import discord
+
+from bot.health.fast_time import Unit
+from bot.health.forecast import Forecast
+from bot.health.freshness import Freshness
+from bot.health.modes import Mode
+from bot.health.readings import Reading
+from bot.ui import texts, wording
+from bot.ui.embeds import COLOURS, token_embed
+from bot.ui.forecasts import forecast_words
+from bot.ui.overview import IncidentOverview, MuteOverview, incident_line, lines_of_field, mute_line
+from bot.ui.wording import Names
+
+DAYS = 7
+"""How many days the small line looks back."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOverview:
+    """A change of a token from one mode to another."""
+
+    at: datetime
+    before: Mode
+    after: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class TokenOverview:
+    """All that `/token show` tells. `uses` are those of the last days, as shares of the busiest; None is unknown."""
+
+    now: datetime
+    reading: Reading
+    seen_at: datetime
+    freshness: Freshness
+    names: Names
+    forecast: Forecast | None
+    refill_at: datetime | None
+    uses: Sequence[float | None]
+    used: timedelta | None
+    incidents: Sequence[IncidentOverview]
+    mutes: Sequence[MuteOverview]
+    changes: Sequence[ChangeOverview]
+
+
+def token_card(overview: TokenOverview) -> discord.Embed:
+    """Show a token. Where nothing is known of now, it is grey and says so."""
+    reading = overview.reading
+    embed = token_embed(reading, overview.names)
+    embed.timestamp = overview.seen_at
+    if overview.freshness is Freshness.UNKNOWN:
+        embed.title = _title_of_unknown(overview)
+        embed.colour = COLOURS[None]
+    embed.description = "\n".join(
+        filter(None, (age_words(overview.freshness, overview.seen_at), *_fast_time(overview)))
+    )
+    for name, value in _fields(overview):
+        embed.add_field(name=name, value=value, inline=False)
+    return embed
+
+
+def age_words(freshness: Freshness, seen_at: datetime) -> str:
+    """Say how old a reading is, where it is not one of now."""
+    words = {Freshness.OLD: texts.TOKEN_OLD, Freshness.UNKNOWN: texts.TOKEN_UNKNOWN}
+    return words[freshness].format(when=wording.at(seen_at, "R")) if freshness in words else ""
+
+
+def sparkline(shares: Sequence[float | None]) -> str:
+    """Draw shares in one line of text; nothing where none is known. Only nothing is drawn as nothing."""
+    return "".join(map(_spark, shares)) if any(share is not None for share in shares) else ""
+
+
+def _spark(share: float | None) -> str:
+    if share is None:
+        return texts.SPARK_UNKNOWN
+    highest = len(texts.SPARKS) - 1
+    return texts.SPARKS[min(max(round(share * highest), 1 if share > 0 else 0), highest)]
+
+
+def _title_of_unknown(overview: TokenOverview) -> str:
+    reading = overview.reading
+    return texts.TITLE.format(
+        sign=texts.SIGNS[None],
+        token=wording.token(reading.token_id, overview.names),
+        status=texts.TOKEN_WAS.format(status=wording.status(reading.mode, reading.status)),
+    )
+
+
+def _fast_time(overview: TokenOverview) -> list[str]:
+    words = [wording.fast_time(overview.reading)]
+    if overview.forecast is not None and overview.freshness is not Freshness.UNKNOWN:
+        words.append(forecast_words(overview.forecast, overview.now))
+    return words
+
+
+def _fields(overview: TokenOverview) -> list[tuple[str, str]]:
+    fields = [
+        (texts.FIELD_REFILL, _refill(overview)),
+        (texts.FIELD_LAST_DAYS.format(days=DAYS), _last_days(overview)),
+        (texts.FIELD_OPEN, _of_lines([incident_line(one, overview.now, overview.names) for one in overview.incidents])),
+        (texts.FIELD_MUTED, _of_lines([mute_line(one, overview.names) for one in overview.mutes])),
+        (texts.FIELD_CHANGES, "\n".join(map(_change, overview.changes))),
+    ]
+    return [(name, value) for name, value in fields if value]
+
+
+def _refill(overview: TokenOverview) -> str:
+    """Say when fast time comes back, where that is not when the plan renews: a yearly one gives its hours monthly."""
+    refill_at = overview.refill_at
+    if refill_at is None or refill_at == overview.reading.plan.renews_at:
+        return ""
+    return f"{wording.at(refill_at, 'D')} ({wording.at(refill_at, 'R')})"
+
+
+def _last_days(overview: TokenOverview) -> str:
+    line = sparkline(overview.uses)
+    if not line or overview.used is None:
+        return line
+    unit = overview.reading.fast_time.unit if overview.reading.fast_time else Unit.HOURS
+    return texts.LAST_DAYS.format(line=line, used=wording.fast_length(overview.used, unit))
+
+
+def _of_lines(lines: Sequence[str]) -> str:
+    return lines_of_field(lines) if lines else ""
+
+
+def _change(change: ChangeOverview) -> str:
+    return texts.MODE_CHANGE.format(
+        when=wording.at(change.at, "R"),
+        before_sign=texts.SIGNS[change.before],
+        before=change.before.value,
+        after_sign=texts.SIGNS[change.after],
+        after=change.after.value,
+    )

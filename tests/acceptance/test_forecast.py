@@ -1,0 +1,148 @@
+"""What is told of fast time that will not last, on a clock: when, how loudly, and when it is over."""
+
+import re
+
+import pytest
+
+from bot.health.alert_kinds import AlertKind
+from bot.health.modes import Mode
+from bot.ui import texts
+from tests.acceptance.script import FULL, Script, between, words
+from tests.monitoring.using_up import says_left, used_up
+
+ALMOST_GONE = "0.90/15.0 hours (6.00%)"
+GONE = "0.00/15.0 hours (0.00%)"
+SOME_BOUGHT = "8.00/15.0 hours (53.33%)"
+A_THIRD = "5.00/15.0 hours (33.33%)"
+SHORT, SOON = AlertKind.WILL_NOT_LAST, AlertKind.RUNS_OUT_SOON
+LASTS = words(texts.ALERT_LASTS, token=111)
+SAYS_LASTS = words(texts.PUSH_LASTS, token=111)
+
+
+def told(kind: AlertKind, token_id: int = 111) -> re.Pattern[str]:
+    return words(texts.ALERT_TITLES[kind], token=token_id)
+
+
+def runs_low(script: Script, when: str, token_id: int = 111, *, left: float = 5, a_day: float = 6) -> None:
+    """Have a token turn out to have used so much a day for eight days. It is known to the bot by then."""
+
+    async def run_low() -> None:
+        says_left(script.imaginepro, token_id, left)
+        await used_up(
+            script.services.database, script.services.account_id, script.clock, token_id, left=left, a_day=a_day
+        )
+
+    script.at(when, run_low)
+
+
+@pytest.fixture(autouse=True)
+def _few_rounds(script: Script) -> None:
+    """Forecasts are looked at every five minutes anyway."""
+    script.poll_every = "5m"
+
+
+async def test_what_will_not_last_is_told_when_it_has_held_for_an_hour_and_once(script: Script) -> None:
+    runs_low(script, "1m")
+
+    await script.shows(between("1h 5m", "1h 6m").post(told(SHORT)), until="4h")
+
+
+async def test_that_it_runs_out_soon_pings_again_and_a_renewal_ends_it_without_a_ping(script: Script) -> None:
+    runs_low(script, "1m")
+    script.says("1h 31m", {111: "FAST"}, fast_time=ALMOST_GONE)
+    script.says("2h 1m", {111: "FAST"}, fast_time=FULL)
+
+    await script.shows(
+        between("1h 5m", "1h 6m").post(told(SHORT)),
+        between("1h 35m", "1h 36m").post(told(AlertKind.LOW)),
+        between("1h 50m", "1h 51m").edit(told(SOON)),
+        between("1h 50m", "1h 51m").reply(words(texts.PUSH_WORSE[SOON], token=111), pings=True),
+        between("2h 5m", "2h 6m").edit(words(texts.ALERT_REFILLED, token=111)),
+        between("2h 5m", "2h 6m").reply(words(texts.PUSH_REFILLED, token=111)),
+        between("2h 10m", "2h 11m").edit(LASTS),
+        between("2h 10m", "2h 11m").reply(SAYS_LASTS),
+        until="3h",
+    )
+
+
+async def test_what_runs_out_soon_at_once_is_told_after_a_quarter_of_an_hour(script: Script) -> None:
+    runs_low(script, "1m", left=0.9)
+
+    await script.shows(
+        between("5m", "6m").post(told(AlertKind.LOW)),
+        between("20m", "21m").post(told(SOON)),
+        until="3h",
+    )
+
+
+async def test_what_lasts_until_it_renews_is_not_told(script: Script) -> None:
+    runs_low(script, "1m", a_day=0.1)
+
+    await script.shows(until="3h")
+
+
+async def test_what_did_not_hold_for_an_hour_is_not_told(script: Script) -> None:
+    runs_low(script, "1m")
+    script.says("51m", {111: "FAST"}, fast_time=SOME_BOUGHT)
+
+    await script.shows(until="3h")
+
+
+async def test_one_odd_reading_is_no_forecast(script: Script) -> None:
+    runs_low(script, "1m", left=8)
+    script.says("29m", {111: "FAST"}, fast_time=ALMOST_GONE)
+    script.says("30m 4s", {111: "FAST"}, fast_time=SOME_BOUGHT)
+
+    await script.shows(until="3h")
+
+
+async def test_hours_that_are_bought_end_it_and_it_is_told_anew_when_they_are_used_up(script: Script) -> None:
+    runs_low(script, "1m")
+    script.says("1h 31m", {111: "FAST"}, fast_time=SOME_BOUGHT)
+    script.says("2h 1m", {111: "FAST"}, fast_time=A_THIRD)
+
+    await script.shows(
+        between("1h 5m", "1h 6m").post(told(SHORT)),
+        between("1h 40m", "1h 41m").edit(LASTS),
+        between("1h 40m", "1h 41m").reply(SAYS_LASTS),
+        between("3h 5m", "3h 6m").post(told(SHORT)),
+        until="4h",
+    )
+
+
+async def test_while_a_token_is_out_of_fast_that_is_all_it_is_told_for(script: Script) -> None:
+    left_fast = texts.ALERT_TITLES[AlertKind.LEFT_FAST]
+    runs_low(script, "1m")
+    script.says("1h 31m", {111: "RELAX"}, fast_time=GONE)
+    script.says("2h 1m", {111: "FAST"}, fast_time=FULL)
+
+    await script.shows(
+        between("1h 5m", "1h 6m").post(told(SHORT)),
+        between("1h 35m", "1h 36m").post(words(left_fast, token=111, sign=texts.SIGNS[Mode.RELAX], status="RELAX")),
+        between("2h 5m", "2h 6m").edit(words(texts.ALERT_BACK, token=111)),
+        between("2h 5m", "2h 6m").reply(words(texts.PUSH_BACK, token=111)),
+        between("2h 10m", "2h 11m").edit(LASTS),
+        between("2h 10m", "2h 11m").reply(SAYS_LASTS),
+        until="3h",
+    )
+
+
+async def test_while_imaginepro_does_not_answer_nothing_is_foreseen_and_nothing_is_forgotten(script: Script) -> None:
+    runs_low(script, "1m")
+    script.fails("58m", until="1h 18m")
+
+    await script.shows(
+        between("1h 5m", "1h 6m").post(words(texts.ALERT_TITLES[AlertKind.BLIND])),
+        between("1h 18m", "1h 25m").edit(words(texts.ALERT_SEES)),
+        between("1h 18m", "1h 25m").reply(words(texts.PUSH_SEES)),
+        between("1h 18m", "1h 25m").post(told(SHORT)),
+        until="3h",
+    )
+
+
+async def test_a_restart_forgets_nothing_of_it(script: Script) -> None:
+    runs_low(script, "1m")
+    script.is_down("31m", "40m")
+    script.is_down("2h 1m", "2h 10m")
+
+    await script.shows(between("1h 5m", "1h 6m").post(told(SHORT)), until="3h")

@@ -1,0 +1,190 @@
+"""`/board post` and `/board remove`: who may, what is said, and what stands in the channel."""
+
+import discord
+import pytest
+import simcord
+from simcord.backend.models.channel import Overwrite
+from simcord.enums import OverwriteType
+
+from bot.app import Fastwatch, Services
+from bot.monitoring.monitor import Monitor
+from bot.storage.audit import Action, latest_entries
+from bot.storage.boards import Board, get_board
+from bot.ui import texts
+from bot.ui.setting_up import board_outcome
+from tests.clocks import SetClock
+from tests.cogs.driving import MINUTE, rounds
+from tests.cogs.server import HOME, Server, card, refused, said
+from tests.standins.imaginepro_server import ImagineProServer, linked_token
+
+pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
+
+
+@pytest.fixture(autouse=True)
+async def tokens(imaginepro: ImagineProServer, monitor: Monitor) -> None:
+    imaginepro.link(linked_token(111), linked_token(222, "BANNED"))
+    await monitor.round()
+
+
+async def post(server: Server, **options: object) -> str:
+    return said(await server.mod.slash(server.talk, "board post", **options))
+
+
+async def kept(services: Services) -> Board | None:
+    async with services.database.reading() as connection:
+        return await get_board(connection, HOME)
+
+
+async def done(services: Services) -> list[tuple[Action, str]]:
+    async with services.database.reading() as connection:
+        entries = await latest_entries(connection, HOME, most=10)
+    return [(entry.action, entry.target) for entry in reversed(entries)]
+
+
+def boards(channel: simcord.ChannelHandle) -> list[discord.Message]:
+    """What stands in the channel, but for Discord's own lines that something was pinned."""
+    return [message for message in channel.history() if message.type is not discord.MessageType.pins_add]
+
+
+def deny(server: Server, channel: simcord.ChannelHandle, **denied: bool) -> None:
+    """Change what the bot may do in a channel."""
+    assert server.guild.me is not None
+    allow, deny = discord.PermissionOverwrite(**denied).pair()
+    overwrite = Overwrite(server.guild.me.id, OverwriteType.MEMBER, allow.value, deny.value)
+    server.env.backend.edit_channel(channel.id, {}, overwrites=[overwrite])
+
+
+async def test_it_is_posted_here_at_once_and_pinned_and_the_answer_leads_to_it(
+    server: Server, services: Services
+) -> None:
+    answer = await post(server)
+
+    (board,) = boards(server.talk)
+    assert answer == f"The board is in {server.talk.mention}: {board.jump_url}"
+    assert board.embeds[0].title == texts.BOARD_TITLE
+    assert "🔴 **222** · BANNED" in (board.embeds[0].description or "")
+    assert board.pinned
+    assert await done(services) == [(Action.BOARD_POSTED, server.talk.mention)]
+
+
+async def test_a_channel_can_be_named(server: Server) -> None:
+    await post(server, channel=server.alerts)
+
+    assert boards(server.talk) == []
+    assert len(boards(server.alerts)) == 1
+
+
+async def test_posted_elsewhere_it_moves(server: Server, services: Services) -> None:
+    await post(server)
+    await post(server, channel=server.alerts)
+
+    assert boards(server.talk) == []
+    (board,) = boards(server.alerts)
+    known = await kept(services)
+    assert known is not None
+    assert (known.channel_id, known.posted_message_id) == (server.alerts.id, board.id)
+
+
+async def test_posted_again_in_the_same_channel_there_is_still_one(server: Server) -> None:
+    await post(server)
+    await post(server)
+
+    assert len(boards(server.talk)) == 1
+
+
+async def test_it_keeps_itself_up_to_date(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await post(server)
+    imaginepro.tokens[111].status = "RELAX"
+    await rounds(monitor, clock)
+    await server.bot.boards.keep_up()
+
+    assert "🟡 **111** · RELAX" in (boards(server.talk)[0].embeds[0].description or "")
+
+
+async def test_a_token_is_opened_from_it_for_its_user_alone_even_after_a_restart(
+    server: Server, new_bot: Fastwatch
+) -> None:
+    await post(server)
+    await server.env.restart_bot(new_bot)
+    opened = await server.member.select(boards(server.talk)[0], ["222"], custom_id="fastwatch:board-tokens")
+
+    assert opened.ephemeral
+    assert "222" in (card(opened).title or "")
+
+
+async def test_removed_it_is_gone_and_not_posted_again(server: Server, services: Services, clock: SetClock) -> None:
+    await post(server)
+    answer = said(await server.mod.slash(server.talk, "board remove"))
+    clock.advance(60 * MINUTE)
+    await server.bot.boards.keep_up()
+
+    assert answer == f"The board in {server.talk.mention} is no more. `/board post` makes a new one."
+    assert boards(server.talk) == []
+    assert await kept(services) is None
+    assert (await done(services))[-1] == (Action.BOARD_REMOVED, server.talk.mention)
+
+
+async def test_where_there_is_none_remove_says_so(server: Server) -> None:
+    result = await server.mod.slash(server.talk, "board remove")
+
+    assert refused(server, result) == "This server has no board. `/board post` makes one."
+
+
+async def test_what_is_lacking_is_said_at_once_and_the_board_comes_when_it_is_there(
+    server: Server, clock: SetClock
+) -> None:
+    deny(server, server.alerts, send_messages=False, embed_links=False)
+    answer = await post(server, channel=server.alerts)
+    assert answer == (
+        f"⚠️ For the board I need in {server.alerts.mention}: Send Messages, Embed Links. "
+        "Once I have that, it comes by itself, or at once with `/board post`."
+    )
+
+    deny(server, server.alerts, send_messages=True, embed_links=True)
+    clock.advance(2 * MINUTE)
+    await server.bot.boards.keep_up()
+    assert len(boards(server.alerts)) == 1
+
+
+async def test_unpinned_it_works_all_the_same_and_that_is_said(server: Server) -> None:
+    # The simulated Discord asks for Manage Messages, as the real one did before pinning had a permission of its own.
+    deny(server, server.talk, pin_messages=False, manage_messages=False)
+    answer = await post(server)
+
+    (board,) = boards(server.talk)
+    assert not board.pinned
+    assert answer.split("\n")[1].startswith("I could not pin it. It works all the same")
+
+
+async def test_an_old_board_that_cannot_be_deleted_is_named(server: Server) -> None:
+    await post(server)
+    deny(server, server.talk, view_channel=False)
+    result = await server.mod.slash(server.alerts, "board post")
+
+    assert said(result).split("\n")[1] == (
+        f"I could not delete the board in {server.talk.mention} (I may not see that channel: code 50001); "
+        "please delete it yourself, it is no longer kept up."
+    )
+    assert len(boards(server.alerts)) == 1
+
+
+async def test_what_else_may_become_of_it_is_said_too(server: Server) -> None:
+    channel = server.bot.get_channel(server.talk.id)
+    assert isinstance(channel, discord.TextChannel)
+
+    assert board_outcome(channel, None, None, []) == [f"The board comes to {server.talk.mention} in a moment."]
+    assert board_outcome(channel, None, "Discord did not answer *in time*", []) == [
+        rf"⚠️ The board is not in {server.talk.mention} yet: Discord did not answer \*in time\*. "
+        "It is tried again by itself, within the hour."
+    ]
+
+
+async def test_only_a_text_channel_is_a_place_for_it(server: Server, services: Services) -> None:
+    voice = server.guild.create_voice_channel("voice")
+    result = await server.mod.slash(voice, "board post")
+
+    assert said(result) == "A board needs a text channel. Name one with the option `channel`."
+    assert server.env.errors
+    assert await kept(services) is None

@@ -1,0 +1,34 @@
+"""`/token list` where there is nothing to list: one plain sentence that says what to do."""
+
+from http import HTTPStatus
+
+from bot.monitoring.monitor import Monitor
+from bot.ui import texts
+from tests.cogs.server import Server, card
+from tests.standins.imaginepro_server import ImagineProServer, Refuse
+
+
+async def answer(server: Server) -> str:
+    result = await server.member.slash(server.talk, "token list")
+    assert result.response is not None
+    assert result.response.components == []
+    return card(result).description or ""
+
+
+async def test_before_the_first_round(server: Server) -> None:
+    assert await answer(server) == texts.LIST_NO_ROUND
+
+
+async def test_of_a_fleet_without_tokens(server: Server, monitor: Monitor) -> None:
+    await monitor.round()
+
+    assert await answer(server) == texts.LIST_EMPTY
+
+
+async def test_with_a_key_that_may_not_list_its_fleet(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor
+) -> None:
+    imaginepro.queue(Refuse(HTTPStatus.FORBIDDEN, "Your plan does not include this."))
+    await monitor.round()
+
+    assert await answer(server) == texts.LIST_NO_FLEET

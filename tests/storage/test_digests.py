@@ -1,0 +1,77 @@
+"""Digests: which servers have them, up to when each was told, and what is dropped."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from bot.health.rules import DigestDay, Rules
+from bot.storage.accounts import ensure_account
+from bot.storage.database import Database
+from bot.storage.deliveries import DeliveryKind, mark_delivered
+from bot.storage.digests import DigestOf, digests_of, drop_digests, set_told_until
+from bot.storage.rules import set_moderators_role, set_rules
+from bot.storage.servers import remove_route
+from bot.storage.tables import deliveries
+from tests.clocks import NOON
+from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, deliver
+
+DAILY = Rules(digest=DigestDay.DAILY, time_zone="Mars/Olympus")
+
+
+async def test_only_servers_with_alerts_that_want_a_digest_have_one(database: Database, account_id: int) -> None:
+    without_alerts, off, elsewhere, nothing_set = 1, 2, 3, 4
+    async with database.transaction() as connection:
+        other_account = await ensure_account(connection, "another", NOON)
+        for server_id in (SERVER, OTHER_SERVER, off, nothing_set):
+            await add_route(connection, account_id, server_id)
+        await add_route(connection, other_account, elsewhere)
+        for server_id in (SERVER, OTHER_SERVER, without_alerts, elsewhere):
+            await set_rules(connection, server_id, DAILY)
+        await set_rules(connection, off, replace(DAILY, digest=DigestDay.OFF))
+        await set_moderators_role(connection, nothing_set, 5)
+        await set_told_until(connection, OTHER_SERVER, NOON)
+
+        assert await digests_of(connection, account_id) == [
+            DigestOf(SERVER, DAILY, None),
+            DigestOf(OTHER_SERVER, DAILY, NOON),
+        ]
+
+
+async def test_it_is_kept_up_to_when_a_server_was_told(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        await add_route(connection, account_id)
+        await set_rules(connection, SERVER, DAILY)
+        await set_told_until(connection, SERVER, NOON)
+        await set_told_until(connection, SERVER, NOON + timedelta(days=1))
+
+        assert [one.told_until for one in await digests_of(connection, account_id)] == [NOON + timedelta(days=1)]
+
+
+async def test_a_server_that_switches_alerts_off_and_on_was_told_nothing(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        await add_route(connection, account_id)
+        await set_rules(connection, SERVER, DAILY)
+        await set_told_until(connection, SERVER, NOON)
+        await remove_route(connection, SERVER)
+        await add_route(connection, account_id)
+
+        assert await digests_of(connection, account_id) == [DigestOf(SERVER, DAILY, None)]
+
+
+async def test_only_digests_of_that_server_are_dropped_that_have_not_arrived(
+    database: Database, account_id: int
+) -> None:
+    digest = DeliveryKind.DIGEST
+    async with database.transaction() as connection:
+        for server_id in (SERVER, OTHER_SERVER):
+            await add_route(connection, account_id, server_id)
+        arrived = await deliver(connection, "arrived", kind=digest)
+        await mark_delivered(connection, [arrived], NOON)
+        await deliver(connection, "waits", kind=digest)
+        await deliver(connection, "a test", kind=DeliveryKind.TEST)
+        await deliver(connection, "of another", kind=digest, server_id=OTHER_SERVER)
+        await drop_digests(connection, SERVER)
+
+        kept = (await connection.scalars(select(deliveries.c.nonce).order_by(deliveries.c.id))).all()
+        assert kept == ["arrived", "a test", "of another"]

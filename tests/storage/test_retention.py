@@ -1,0 +1,208 @@
+"""Retention: what goes when it is old, what never goes, and that each step is small."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.health.changes import TokenState
+from bot.health.incidents import Event, Happening
+from bot.health.modes import Mode
+from bot.health.readings import Reading
+from bot.health.rounds import KnownToken
+from bot.storage.accounts import ensure_account
+from bot.storage.database import Database
+from bot.storage.deliveries import DeliveryKind, mark_delivered
+from bot.storage.incidents import keep_incident, open_incidents
+from bot.storage.names import names_of, set_name
+from bot.storage.retention import MOST_IN_A_STEP, forget_deliveries, forget_incidents, forget_tokens
+from bot.storage.states import keep_states, states_of
+from bot.storage.tables import deliveries, incident_events, incidents, samples, tokens
+from bot.storage.tokens import add_samples, keep_tokens, known_tokens
+from tests.clocks import NOON
+from tests.storage.seeds import SERVER, TOKEN, add_route, begin_incident, deliver, incident, known
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+async def _route(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        await add_route(connection, account_id)
+
+
+async def ids(connection: AsyncConnection, table: Table = incidents) -> list[int]:
+    return list(await connection.scalars(select(table.c.id).order_by(table.c.id)))
+
+
+async def delivered(connection: AsyncConnection, nonce: str, at: datetime, incident_id: int | None = None) -> int:
+    id_ = await deliver(connection, nonce, incident_id=incident_id)
+    await mark_delivered(connection, [id_], at)
+    return id_
+
+
+# Deliveries
+
+
+async def test_deliveries_that_arrived_long_ago_go_and_those_that_wait_stay(
+    database: Database, account_id: int
+) -> None:
+    async with database.transaction() as connection:
+        await delivered(connection, "old", NOON - DAY)
+        new = await delivered(connection, "new", NOON)
+        waiting = await deliver(connection, "waiting", now=NOON - 999 * DAY)
+        assert not await forget_deliveries(connection, NOON)
+        assert await ids(connection, deliveries) == [new, waiting]
+
+
+async def test_an_incident_outlives_its_deliveries(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        begun = await begin_incident(connection)
+        await delivered(connection, "old", NOON - DAY, begun)
+        await forget_deliveries(connection, NOON)
+        assert await ids(connection) == [begun]
+        assert await ids(connection, deliveries) == []
+
+
+async def test_so_many_deliveries_go_in_a_step(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        all_of_them = [await delivered(connection, str(n), NOON - DAY) for n in range(MOST_IN_A_STEP + 1)]
+        assert await forget_deliveries(connection, NOON)
+        assert await ids(connection, deliveries) == all_of_them[MOST_IN_A_STEP:]
+        assert not await forget_deliveries(connection, NOON)
+        assert await ids(connection, deliveries) == []
+
+
+# Incidents
+
+
+async def test_incidents_that_ended_long_ago_go_with_all_that_hangs_on_them(
+    database: Database, account_id: int
+) -> None:
+    async with database.transaction() as connection:
+        old = incident(began_at=NOON - 9 * DAY, ended_at=NOON - DAY)
+        kept = await keep_incident(connection, old, [Event(NOON - 9 * DAY, Happening.BEGAN)])
+        await delivered(connection, "old", NOON - DAY, kept.id)
+        new = await begin_incident(connection, began_at=NOON - 9 * DAY, ended_at=NOON)
+        assert not await forget_incidents(connection, NOON)
+        assert await ids(connection) == [new]
+        assert await ids(connection, incident_events) == await ids(connection, deliveries) == []
+
+
+async def test_an_open_incident_never_goes(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        await begin_incident(connection, began_at=NOON - 999 * DAY)
+        await forget_incidents(connection, NOON)
+        assert len(await open_incidents(connection, SERVER)) == 1
+
+
+async def test_an_incident_of_which_something_waits_to_be_delivered_never_goes(
+    database: Database, account_id: int
+) -> None:
+    async with database.transaction() as connection:
+        ended = [await begin_incident(connection, ended_at=NOON - 99 * DAY) for _ in range(4)]
+        untold, begun, summed_up, _ = ended
+        one = await deliver(connection, "another", kind=DeliveryKind.ENDED, incident_id=untold)
+        waiting = await deliver(connection, "waiting", kind=DeliveryKind.MISSED, incident_id=begun)
+        is_waiting = deliveries.c.id == waiting
+        await connection.execute(update(deliveries).where(is_waiting).values(subjects=f"[{begun}, {summed_up}]"))
+        await forget_incidents(connection, NOON)
+        assert await ids(connection) == [untold, begun, summed_up]
+        assert await ids(connection, deliveries) == [one, waiting]
+
+        await mark_delivered(connection, [one, waiting], NOON)
+        await forget_incidents(connection, NOON)
+        assert await ids(connection) == []
+
+
+async def test_what_other_deliveries_are_about_is_not_taken_for_an_incident(
+    database: Database, account_id: int
+) -> None:
+    async with database.transaction() as connection:
+        begun = await begin_incident(connection, ended_at=NOON - 99 * DAY)
+        await deliver(connection, "waiting", kind=DeliveryKind.ROUTE_BROKEN)
+        await connection.execute(update(deliveries).values(subjects=f"[{begun}, 7]"))
+        await forget_incidents(connection, NOON)
+        assert await ids(connection) == []
+
+
+async def test_so_many_incidents_go_in_a_step(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        for _ in range(MOST_IN_A_STEP + 1):
+            await begin_incident(connection, ended_at=NOON - DAY)
+        assert await forget_incidents(connection, NOON)
+        assert len(await ids(connection)) == 1
+        assert not await forget_incidents(connection, NOON)
+        assert await ids(connection) == []
+
+
+# Tokens
+
+LONG_AGO = NOON - DAY
+NOT_LISTED = KnownToken(Reading(TOKEN, LONG_AGO, listed=False), sampled_at=LONG_AGO, in_fleet=True)
+
+
+async def keep(connection: AsyncConnection, account_id: int, token: KnownToken = NOT_LISTED) -> None:
+    """Keep a token with all that hangs on it but samples."""
+    await keep_tokens(connection, account_id, [token])
+    await keep_states(connection, SERVER, [TokenState(TOKEN, Mode.FAST, NOON)])
+    await set_name(connection, SERVER, TOKEN, "Bob", named_by=7, now=NOON)
+
+
+async def is_kept(connection: AsyncConnection, account_id: int) -> set[bool]:
+    """Tell of the token, its state and its name whether each is kept."""
+    kept = (
+        await known_tokens(connection, account_id),
+        await states_of(connection, SERVER),
+        await names_of(connection, SERVER),
+    )
+    return {TOKEN in one for one in kept}
+
+
+async def test_a_token_not_listed_for_long_goes_with_its_name_and_its_state(
+    database: Database, account_id: int
+) -> None:
+    async with database.transaction() as connection:
+        await keep(connection, account_id)
+        assert await forget_tokens(connection, account_id, NOON) == [TOKEN]
+        assert await is_kept(connection, account_id) == {False}
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        replace(NOT_LISTED, reading=replace(NOT_LISTED.reading, listed=True)),
+        replace(NOT_LISTED, sampled_at=NOON),
+    ],
+    ids=["it is listed", "it was listed lately"],
+)
+async def test_another_token_stays(database: Database, account_id: int, token: KnownToken) -> None:
+    async with database.transaction() as connection:
+        await keep(connection, account_id, token)
+        assert await forget_tokens(connection, account_id, NOON) == []
+        assert await is_kept(connection, account_id) == {True}
+
+
+async def test_a_token_waits_until_its_samples_are_gone(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        await keep(connection, account_id)
+        await add_samples(connection, account_id, [NOT_LISTED.reading])
+        assert await forget_tokens(connection, account_id, NOON) == []
+        assert await connection.scalar(select(func.count()).select_from(samples)) == 1
+
+        await connection.execute(delete(samples))
+        assert await forget_tokens(connection, account_id, NOON) == [TOKEN]
+
+
+async def test_the_tokens_of_another_account_keep_their_names(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        another = await ensure_account(connection, "another", NOON)
+        await keep_tokens(connection, another, [known()])
+        await keep(connection, account_id)
+        await forget_tokens(connection, account_id, NOON)
+        assert await known_tokens(connection, account_id) == {}
+        assert await is_kept(connection, another) == {True}
+        assert await forget_tokens(connection, another, NOON + 9 * DAY) == []
+        assert len((await connection.execute(select(tokens))).all()) == 1

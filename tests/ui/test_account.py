@@ -1,0 +1,86 @@
+"""What is said of the account: credits, and when it ends."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.health.account_figures import AccountFigures
+from bot.ui.account import account_words
+from tests.clocks import NOON
+from tests.examples import examples
+
+DAY = timedelta(days=1)
+ENDS = NOON + 30 * DAY
+ALL = AccountFigures(NOON, "STARTER", credits=1240, credits_quota=1600, credits_extra=1000, expires_at=ENDS)
+
+
+def stamps(at: datetime) -> str:
+    return f"<t:{int(at.timestamp())}:D>, <t:{int(at.timestamp())}:R>"
+
+
+def test_all_that_is_known_is_said_in_two_lines() -> None:
+    assert account_words(ALL, NOON) == f"1,240 of 1,600 credits, 1,000 extra\nends {stamps(ENDS)}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"credits_extra": None}, "1,240 of 1,600 credits"),
+        ({"credits_extra": 0}, "1,240 of 1,600 credits"),
+        ({"credits": 0}, "0 of 1,600 credits, 1,000 extra"),
+        ({"credits_quota": None}, "1,240 credits, 1,000 extra"),
+        ({"credits": None}, "1,600 credits a period, 1,000 extra"),
+        ({"credits": None, "credits_quota": None}, "1,000 extra credits"),
+        ({"credits": None, "credits_quota": None, "credits_extra": None}, ""),
+    ],
+)
+def test_what_is_not_known_is_left_out(changes: dict[str, int | None], words: str) -> None:
+    figures = replace(ALL, expires_at=None, **changes)  # type: ignore[arg-type]
+
+    assert account_words(figures, NOON) == words
+
+
+def test_nothing_is_said_where_nothing_was_ever_given() -> None:
+    assert account_words(None, NOON) == ""
+    assert account_words(AccountFigures(NOON - 9 * DAY, "STARTER"), NOON) == ""
+
+
+@pytest.mark.parametrize(
+    ("ends_in", "words"),
+    [
+        (7 * DAY + timedelta(seconds=1), "ends {}"),
+        (7 * DAY, "⚠️ ends {}"),
+        (timedelta(seconds=1), "⚠️ ends {}"),
+        (timedelta(), "⚠️ ended {}"),
+        (-DAY, "⚠️ ended {}"),
+    ],
+)
+def test_an_end_within_a_week_has_a_warning_sign(ends_in: timedelta, words: str) -> None:
+    figures = AccountFigures(NOON, expires_at=NOON + ends_in)
+
+    assert account_words(figures, NOON) == words.format(stamps(NOON + ends_in))
+
+
+def test_figures_that_are_over_two_hours_old_say_how_old() -> None:
+    assert "as of" not in account_words(ALL, NOON + timedelta(hours=2))
+    assert account_words(ALL, NOON + timedelta(hours=2, seconds=1)).splitlines()[-1] == (
+        f"as of <t:{int(NOON.timestamp())}:R>"
+    )
+
+
+def test_the_word_for_the_plan_is_not_shown() -> None:
+    assert "@everyone" not in account_words(replace(ALL, plan="@everyone"), NOON)
+
+
+numbers = st.none() | st.integers(-(10**12), 10**12)
+
+
+@settings(max_examples=examples(100), deadline=None, derandomize=True)
+@given(
+    figures=st.builds(AccountFigures, st.just(NOON), st.text(), numbers, numbers, numbers, st.none() | st.just(ENDS))
+)
+def test_whatever_was_said_it_is_short(figures: AccountFigures) -> None:
+    assert len(account_words(figures, NOON + DAY)) < 300

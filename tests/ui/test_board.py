@@ -1,0 +1,123 @@
+"""The board: what it says of a large fleet, and which changes people see."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import discord
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.health.account_lines import Plan
+from bot.health.alert_kinds import AlertKind
+from bot.health.rounds import KnownToken
+from bot.ui import texts
+from bot.ui.board import BoardOverview, board_card
+from bot.ui.overview import IncidentOverview
+from tests.clocks import NOON
+from tests.examples import examples
+from tests.health.test_fleet import HOUR, MINUTE, known
+from tests.standins.discord_payloads import violations
+from tests.ui.limits import check_limits
+from tests.ui.some_incidents import incident, incidents, member
+from tests.ui.test_fleet import overview, tokens_of_any_sort
+
+
+def board(*tokens: KnownToken, after: timedelta = timedelta(), **others: Any) -> BoardOverview:
+    return replace(BoardOverview(overview(*tokens, after=after), (), NOON + after), **others)
+
+
+def lines(of: BoardOverview) -> list[str]:
+    return (board_card(of).embed.description or "").split("\n\n")[1].split("\n")
+
+
+def fingerprint(of: BoardOverview) -> str:
+    return board_card(of).fingerprint
+
+
+def test_of_a_large_fleet_it_shows_the_worst_and_counts_the_others() -> None:
+    many = [known(token_id) for token_id in range(1, 1000)]
+
+    assert len(lines(board(*many[:15]))) == 15
+    shown = lines(board(*many, known(1000, "BANNED")))
+    assert shown[0].startswith("🔴 **1000** · BANNED")
+    assert shown[15:] == ["and 985 more: 🟢 985 FAST"]
+
+
+def test_without_tokens_it_says_why_and_has_nothing_to_open() -> None:
+    card = board_card(board())
+
+    assert card.embed.description == texts.LIST_EMPTY
+    assert card.view.children == []
+
+
+def test_its_date_is_that_of_the_change_and_is_no_change() -> None:
+    first, second = board_card(board(known(1))), board_card(board(known(1), now=NOON + HOUR))
+
+    assert (first.embed.timestamp, second.embed.timestamp) == (NOON, NOON + HOUR)
+    assert first.fingerprint == second.fingerprint
+    assert len(first.fingerprint) == 64
+
+
+def test_time_alone_is_no_change_until_what_is_known_gets_old_and_then_unknown() -> None:
+    tokens = (known(1, plan=Plan(renews_at=NOON + HOUR)), known(2, "RELAX"))
+    seen = [fingerprint(board(*tokens, after=minutes * MINUTE)) for minutes in range(60)]
+
+    assert len(set(seen)) == 3
+    assert [seen.count(one) for one in dict.fromkeys(seen)] == [3, 2, 55]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        (known(1, "RELAX"),),
+        (known(1, left=11 * HOUR),),
+        (known(1, plan=Plan(renews_at=NOON)),),
+        (known(1), known(2)),
+        (),
+    ],
+)
+def test_what_people_see_is_a_change(changed: tuple[KnownToken, ...]) -> None:
+    assert fingerprint(board(*changed)) != fingerprint(board(known(1)))
+
+
+def test_names_and_what_is_open_are_changes() -> None:
+    plain = board(known(1))
+    named = replace(plain, of_fleet=replace(plain.of_fleet, names={1: "Studio A"}))
+    open_now = replace(plain, incidents=[IncidentOverview(incident(member(1, AlertKind.BANNED)))])
+    acknowledged = replace(
+        plain, incidents=[IncidentOverview(incident(member(1, AlertKind.BANNED), acknowledged_by=7))]
+    )
+
+    assert len({fingerprint(one) for one in (plain, named, open_now, acknowledged)}) == 4
+
+
+def test_a_new_look_of_what_stands_under_it_is_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fingerprint(board(known(1)))
+    monkeypatch.setattr(texts, "LIST_OPEN", "Another placeholder")
+
+    assert fingerprint(board(known(1))) != before
+
+
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(tokens_of_any_sort, max_size=4, unique_by=lambda token: token.reading.token_id),
+    st.lists(incidents(), max_size=3),
+    st.sampled_from([timedelta(), 3 * MINUTE, HOUR]),
+)
+def test_whatever_there_is_discord_takes_the_board(
+    tokens: list[KnownToken], open_now: list[Any], after: timedelta
+) -> None:
+    shown = [
+        IncidentOverview(one, "*" * 100, f"https://discord.com/channels/{2**63}/{2**63}/{2**63}") for one in open_now
+    ]
+    card = board_card(board(*tokens, after=after, incidents=shown))
+
+    check_limits(card.embed)
+    body = {"embeds": [card.embed.to_dict()], "components": card.view.to_components()}
+    assert violations("POST", "/channels/{channel_id}/messages", body) == []
+
+
+def test_it_is_grey_when_nothing_is_known() -> None:
+    assert board_card(board(known(1), after=HOUR)).embed.colour == discord.Colour(0x95A5A6)

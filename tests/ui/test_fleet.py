@@ -1,0 +1,299 @@
+"""The list of tokens: its lines, totals, pages, and what stands under it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import discord
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.health.account_lines import Plan
+from bot.health.fast_time import FastTime, Unit
+from bot.health.fleet import fleet_of
+from bot.health.freshness import Freshness
+from bot.health.modes import Mode
+from bot.health.readings import Reading
+from bot.health.rounds import KnownToken
+from bot.ui import buttons
+from bot.ui.fleet import FleetOverview, heading, list_embed, list_view, page_of, token_line
+from tests.clocks import NOON
+from tests.examples import examples
+from tests.health.test_fleet import HOUR, MINUTE, known
+from tests.standins.discord_payloads import violations
+from tests.ui.limits import check_harmless, check_limits
+from tests.ui.some_incidents import readings
+
+SECONDS = int(NOON.timestamp())
+
+
+def overview(*tokens: KnownToken, after: timedelta = timedelta(), **others: Any) -> FleetOverview:
+    """Make an overview of tokens that were read at noon, some time after that."""
+    by_id = {token.reading.token_id: token for token in tokens}
+    fleet = fleet_of(by_id, NOON, NOON + after, poll_every=MINUTE, unknown_after=5 * MINUTE)
+    return replace(FleetOverview(fleet, lists_fleet=True, names={}), **others)
+
+
+def line(token: KnownToken, *, coarse: bool = False, **others: Any) -> str:
+    shown = overview(token, **others)
+    return token_line(shown.fleet.tokens[0], shown.names, coarse=coarse)
+
+
+def lines(of: FleetOverview, number: int = 1, mode: Mode | None = None) -> list[str]:
+    """Read the lines below the totals."""
+    description = list_embed(of, page_of(of, number, mode)).description or ""
+    return description.split("\n\n", 1)[1].split("\n")
+
+
+def items(of: FleetOverview, number: int = 1, mode: Mode | None = None) -> list[Any]:
+    return list_view(of, page_of(of, number, mode)).children
+
+
+def pressable(of: FleetOverview, number: int) -> list[str]:
+    return [
+        str(item.custom_id) for item in items(of, number) if isinstance(item, discord.ui.Button) and not item.disabled
+    ]
+
+
+# --- A line
+
+
+def test_a_line_says_the_token_with_its_name_its_mode_a_bar_what_is_left_and_when_it_renews() -> None:
+    token = known(111, left=12.4 * HOUR, plan=Plan(renews_at=NOON))
+
+    assert line(token, names={111: "Studio A"}) == (
+        f"🟢 **111 (Studio A)** · FAST ▰▰▰▰▱ 12.4 h · renews <t:{SECONDS}:R>"
+    )
+
+
+def test_minutes_stay_minutes_and_what_was_not_said_is_left_out() -> None:
+    small = known(111, "RELAX", fast_time=FastTime(34.5 * MINUTE, None, Unit.MINUTES))
+
+    assert line(small) == "🟡 **111** · RELAX 34.5 min"
+
+
+def test_unknown_fast_time_says_unknown_or_what_came_that_could_not_be_read() -> None:
+    assert line(known(111, "BANNED", None)) == "🔴 **111** · BANNED · fast time unknown"
+    assert line(known(111, left=None, fast_time_text="**lots**")).endswith(r"FAST · fast time “\*\*lots\*\*”")
+
+
+def test_a_status_nobody_documented_is_shown_as_it_came() -> None:
+    assert line(known(111, "PAUSED")).startswith("🔵 **111** · PAUSED ▰")
+
+
+def test_what_is_no_longer_listed_says_since_when() -> None:
+    assert line(known(111, listed=False)) == f"⚪ **111** · GONE · not listed since <t:{SECONDS}:R>"
+
+
+def test_an_old_reading_says_when_it_was_read_and_keeps_its_mode() -> None:
+    token = replace(known(111), unread_since=NOON - 3 * MINUTE)
+    token = replace(token, reading=replace(token.reading, read_at=NOON - 3 * MINUTE))
+
+    assert line(token) == f"🟢 **111** · FAST ▰▰▰▰▱ 12.0 h · ⏳ read <t:{SECONDS - 180}:R>"
+
+
+def test_a_token_of_which_nothing_is_known_says_since_when_and_what_it_was() -> None:
+    token = replace(known(111), unread_since=NOON - HOUR)
+    token = replace(token, reading=replace(token.reading, read_at=NOON - HOUR))
+
+    assert line(token) == f"❔ **111** · not known since <t:{SECONDS - 3600}:R>, was FAST"
+
+
+@pytest.mark.parametrize(
+    ("left", "unit", "shown"),
+    [
+        (12.99 * HOUR, Unit.HOURS, "12 h"),
+        (1234.5 * HOUR, Unit.HOURS, "1,234 h"),
+        (4.99 * HOUR, Unit.HOURS, "4.9 h"),
+        (0.05 * HOUR, Unit.HOURS, "0.0 h"),
+        (64.9 * MINUTE, Unit.MINUTES, "60 min"),
+        (59.9 * MINUTE, Unit.MINUTES, "59 min"),
+    ],
+)
+def test_coarsely_it_changes_seldom_and_never_says_more_than_there_is(left: timedelta, unit: Unit, shown: str) -> None:
+    assert line(known(111, fast_time=FastTime(left, None, unit)), coarse=True) == f"🟢 **111** · FAST {shown}"
+
+
+# --- The totals
+
+
+def test_totals_say_how_many_are_in_which_mode_and_what_is_left_of_all() -> None:
+    of = overview(known(1), known(2), known(3, "RELAX", HOUR), known(4, "BANNED", None))
+
+    assert heading(of.fleet) == [
+        "🟢 2 FAST · 🟡 1 RELAX · 🔴 1 BANNED",
+        "**25.0 h** of fast time left, not counting 1 where it is unknown",
+    ]
+
+
+def test_where_all_of_it_is_unknown_the_totals_say_so() -> None:
+    assert heading(overview(known(1, left=None)).fleet) == ["🟢 1 FAST", "fast time left: unknown"]
+
+
+def test_where_rounds_fail_one_line_on_top_says_so_instead_of_a_mark_on_each() -> None:
+    old, blind = overview(known(1), after=3 * MINUTE), overview(known(1), after=HOUR)
+
+    assert heading(old.fleet)[0].startswith(f"⏳ ImaginePro has given no usable answer since <t:{SECONDS}:R>.")
+    assert heading(blind.fleet)[0].startswith(f"🙈 **Nothing is known of the tokens since <t:{SECONDS}:R>**")
+    assert lines(old) == lines(blind) == lines(overview(known(1)))
+
+
+def test_the_colour_is_that_of_the_worst_token_and_grey_where_nothing_is_known() -> None:
+    tokens = (known(1), known(2, "BANNED"))
+
+    assert list_embed(overview(*tokens), page_of(overview(*tokens), 1, Mode.FAST)).colour == discord.Colour(0xE74C3C)
+    assert overview(*tokens, after=HOUR).colour == discord.Colour(0x95A5A6)
+
+
+# --- Pages
+
+
+def many(number: int) -> FleetOverview:
+    return overview(*(known(token_id, left=token_id * MINUTE) for token_id in range(1, number + 1)))
+
+
+def test_pages_have_fifteen_lines_and_together_each_token_once() -> None:
+    of = many(1000)
+    pages = [page_of(of, number, None) for number in range(1, 68)]
+
+    assert {page.pages for page in pages} == {67}
+    assert [len(page.tokens) for page in pages] == [15] * 66 + [10]
+    assert [token.reading.token_id for page in pages for token in page.tokens] == list(range(1, 1001))
+    assert list_embed(of, pages[1]).footer.text == "page 2 of 67 · read"
+    assert list_embed(of, pages[1]).timestamp == NOON
+
+
+@pytest.mark.parametrize(("asked", "shown"), [(0, 1), (1, 1), (3, 3), (4, 3), (10**9, 3)])
+def test_a_page_that_is_not_there_any_more_is_the_last_one(asked: int, shown: int) -> None:
+    assert page_of(many(31), asked, None).number == shown
+
+
+def test_a_mode_is_shown_alone_under_the_totals_of_all() -> None:
+    of = overview(known(1), known(2, "RELAX"))
+
+    assert [text[:6] for text in lines(of, mode=Mode.RELAX)] == ["🟡 **2*"]
+    embed = list_embed(of, page_of(of, 1, Mode.RELAX))
+    assert embed.title == "Tokens in RELAX"
+    assert (embed.description or "").startswith("🟢 1 FAST · 🟡 1 RELAX")
+    assert lines(of, mode=Mode.BANNED) == ["No token is in BANNED now. Choose another mode below, or all."]
+
+
+@pytest.mark.parametrize(
+    ("lists_fleet", "words"),
+    [
+        (None, "ImaginePro has not answered yet. Try again"),
+        (True, "No tokens are linked to this account. Link one"),
+        (False, "This key may not list its fleet, and nothing else is watched. Mods can"),
+    ],
+)
+def test_where_there_is_no_token_one_sentence_says_why_and_what_to_do(lists_fleet: bool | None, words: str) -> None:
+    of = overview(lists_fleet=lists_fleet)
+
+    assert (list_embed(of, page_of(of, 1, None)).description or "").startswith(words)
+    assert items(of) == []
+
+
+# --- What stands under it
+
+
+def test_buttons_lead_to_the_first_page_back_on_and_to_the_last_but_not_to_where_one_is() -> None:
+    of = many(46)
+
+    assert pressable(of, 1) == ["fastwatch:list:2:all:next", "fastwatch:list:4:all:last"]
+    assert pressable(of, 3) == [
+        "fastwatch:list:1:all:first",
+        "fastwatch:list:2:all:back",
+        "fastwatch:list:4:all:next",
+        "fastwatch:list:4:all:last",
+    ]
+    assert pressable(many(15), 1) == []
+
+
+def test_the_buttons_of_a_mode_stay_in_it() -> None:
+    of = overview(*(known(token_id, "RELAX") for token_id in range(1, 20)))
+
+    assert items(of, mode=Mode.RELAX)[2].custom_id == "fastwatch:list:2:RELAX:next"
+
+
+def options(of: FleetOverview, custom_id: str, mode: Mode | None = None) -> Sequence[discord.SelectOption]:
+    (menu,) = [item for item in items(of, mode=mode) if item.custom_id == custom_id]
+    return list(menu.options)
+
+
+def test_a_menu_offers_the_modes_there_are_with_their_numbers() -> None:
+    of = overview(known(1), known(2), known(3, "BANNED"))
+
+    modes = options(of, buttons.LIST_MODES, mode=Mode.FAST)
+    assert [(option.label, option.value, option.default) for option in modes] == [
+        ("All modes (3)", "all", False),
+        ("BANNED (1)", "BANNED", False),
+        ("FAST (2)", "FAST", True),
+    ]
+
+
+def test_one_mode_alone_needs_no_menu() -> None:
+    assert [item.custom_id for item in items(overview(known(1)))] == [buttons.LIST_TOKENS]
+
+
+def test_from_a_mode_in_which_no_token_is_any_more_the_menu_leads_back() -> None:
+    assert options(overview(known(1)), buttons.LIST_MODES, mode=Mode.BANNED)[0].value == "all"
+
+
+def test_a_menu_opens_the_tokens_of_the_page() -> None:
+    of = overview(known(1), known(2, "BANNED"), names={1: "*Studio*"})
+
+    (first, second) = options(of, buttons.LIST_TOKENS)
+    assert (first.value, first.label, str(first.emoji), first.description) == ("2", "2", "🔴", "BANNED")
+    assert second.label == "1 *Studio*"
+
+
+# --- Whatever comes
+
+
+tokens_of_any_sort = st.builds(
+    KnownToken, readings, st.just(NOON), st.booleans(), st.none() | st.just(NOON - 3 * MINUTE) | st.just(NOON - HOUR)
+)
+
+
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(tokens_of_any_sort, max_size=4, unique_by=lambda token: token.reading.token_id),
+    st.sampled_from([timedelta(), 3 * MINUTE, HOUR]),
+    st.none() | st.sampled_from(Mode),
+)
+def test_whatever_tokens_are_like_discord_takes_the_list_and_nothing_in_it_is_in_force(
+    tokens: list[KnownToken], after: timedelta, mode: Mode | None
+) -> None:
+    names = {token.reading.token_id: "@everyone [x](https://evil.invalid)" for token in tokens}
+    of = overview(*tokens, after=after, names=names)
+    page = page_of(of, 1, mode)
+    embed, view = list_embed(of, page), list_view(of, page)
+
+    check_limits(embed)
+    # The brackets around a name are ours.
+    check_harmless(re.sub(r"(?<=\d) \(((?:\\.|[^\\()])*)\)", r" \1", embed.description or ""))
+    body = {"embeds": [embed.to_dict()], "components": view.to_components()}
+    assert violations("POST", "/channels/{channel_id}/messages", body) == []
+
+
+def test_fifteen_of_the_longest_lines_there_can_be_still_fit() -> None:
+    longest = Reading(
+        2**63 - 1,
+        NOON,
+        status="*" * 100,
+        fast_time_text="*" * 100,
+        plan=Plan(renews_at=NOON.replace(year=5000)),
+    )
+    tokens = [
+        KnownToken(replace(longest, token_id=2**63 - 1 - n), NOON, in_fleet=True, unread_since=NOON) for n in range(40)
+    ]
+    by_id = {token.reading.token_id: token for token in tokens}
+    read = NOON + 3 * MINUTE
+    fleet = fleet_of(by_id, read, read + 3 * MINUTE, poll_every=MINUTE, unknown_after=HOUR)
+    of = FleetOverview(fleet, lists_fleet=True, names=dict.fromkeys(by_id, "@" * 30))
+
+    assert fleet.freshness is Freshness.OLD
+    check_limits(list_embed(of, page_of(of, 2, None)))

@@ -1,0 +1,94 @@
+"""The forecast in words."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.health.forecast import Forecast, Pace
+from bot.ui.forecasts import forecast_words
+from tests.clocks import NOON
+from tests.ui.limits import check_harmless
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def pace(days: float | None) -> Pace:
+    """Have all of it gone after so many days."""
+    return Pace(HOUR, NOON + days * DAY if days is not None else None)
+
+
+def forecast(week: float | None, lately: float | None, refill: float | None = 10, *, early: bool = False) -> Forecast:
+    refill_at = NOON + refill * DAY if refill is not None else None
+    return Forecast(NOON, 5 * HOUR, 0.5, refill_at, early, pace(week), pace(lately))
+
+
+def when(days: float) -> str:
+    return f"<t:{int((NOON + days * DAY).timestamp())}:f>"
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (forecast(6, 6), f"At this week's pace gone by {when(6)}, 4 d before it renews."),
+        (
+            forecast(6, 2),
+            f"At this week's pace gone by {when(6)}, 4 d before it renews; sooner ({when(2)}) at the last two days'.",
+        ),
+        (forecast(6, 8), f"At this week's pace gone by {when(6)}, 4 d before it renews."),
+        (forecast(6, None), f"At this week's pace gone by {when(6)}, 4 d before it renews."),
+        (forecast(8.5, 8.5), f"At this week's pace gone by {when(8.5)}, 1 d before it renews."),
+        (forecast(9.75, 9.75), f"At this week's pace gone by {when(9.75)}, 6 h before it renews."),
+        (forecast(9.99, 9.99), f"At this week's pace gone by {when(10)}, less than an hour before it renews."),
+        (forecast(6, 6, None), f"At this week's pace gone by {when(6)}."),
+        (forecast(12, 11), "At this week's pace it lasts until it renews."),
+        (forecast(10, 10), "At this week's pace it lasts until it renews."),
+        (forecast(None, None), "At this week's pace it lasts until it renews."),
+        (
+            forecast(12, 7),
+            "At this week's pace it lasts until it renews, "
+            f"but at the last two days' gone by {when(7)}, 3 d before it renews.",
+        ),
+        (forecast(None, None, None), "At this week's pace it lasts for more than a year."),
+        (
+            forecast(None, 13, None),
+            f"At this week's pace it lasts for more than a year, but at the last two days' gone by {when(13)}.",
+        ),
+        (
+            forecast(6, 6, early=True),
+            f"At this week's pace gone by {when(6)}, 4 d before it renews. "
+            "This is early: too little of a week is known.",
+        ),
+    ],
+)
+def test_a_forecast_says_when_it_is_gone_or_that_it_lasts(told: Forecast, words: str) -> None:
+    assert forecast_words(told, NOON) == words
+
+
+def test_what_nobody_uses_is_said_to_be_unused() -> None:
+    unused = Pace(timedelta(), None)
+
+    for refill in (10, None):
+        told = replace(forecast(None, None, refill), week=unused, lately=unused)
+        assert forecast_words(told, NOON) == "Not used this week."
+
+
+def test_two_paces_that_round_to_the_same_time_are_told_as_one() -> None:
+    told = forecast(6.001, 5.999)
+
+    assert "sooner" not in forecast_words(told, NOON)
+
+
+_times = st.none() | st.integers(0, 60 * 24 * 500).map(lambda minutes: NOON + timedelta(minutes=minutes))
+_paces = st.builds(Pace, st.integers(0, 10**6).map(lambda minutes: timedelta(minutes=minutes)), _times)
+
+
+@given(_times, st.booleans(), _paces, _paces)
+def test_any_forecast_makes_a_sentence(refill: datetime | None, early: bool, week: Pace, lately: Pace) -> None:
+    words = forecast_words(Forecast(NOON, HOUR, None, refill, early, week, lately), NOON)
+
+    assert words.endswith(".")
+    check_harmless(words)
