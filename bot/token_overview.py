@@ -34,8 +34,8 @@ LONGEST = 396
 """How many days of history are kept."""
 
 _MOST_CHANGES = 10
-# Three of a day: night, morning and evening.
-_STEPS = 3 * DAYS
+# Two of a day, which a phone shows in one line.
+_STEPS = 2 * DAYS
 _POINTS = 360
 _FLEET_POINTS = 240
 # A token that is listed is sampled at least once an hour.

@@ -27,6 +27,7 @@ from bot.demo.scenarios.day import (
     MESSAGE_OF_TOKEN_IN_MINUTES,
     TOKEN_RUNNING_OUT,
 )
+from bot.demo.scenarios.fleet import FLEET, LEAVING_TOKEN, SHORT_TOKEN, STEADY_TOKEN
 from bot.demo.world import World, open_world
 from bot.logs import configure_logs
 from bot.settings import LogFormat, LogLevel
@@ -37,12 +38,13 @@ _FOLDER: Final = Path(__file__).parent / "pictures"
 _BEGAN: Final = datetime(2026, 3, 2, 9, 41, tzinfo=UTC)
 _MARGIN: Final = 12
 _WIDTH: Final = 640
+_WIDTH_OF_A_PHONE: Final = 390
 # High enough for all that is said to be on the page at once.
 _HEIGHT: Final = 6000
 # Where SimCord's page differs from Discord: cards are wider there, and the values of a row of fields begin at its top.
 # The drawer beside the conversation casts a shadow on it.
 _AS_IN_DISCORD: Final = """
-    .embed-card { width: min(516px, 100%) !important; }
+    .embed-card { width: min(516px, calc(100vw - 88px)) !important; }
     .embed-field { align-content: start; }
     .messages-sidebar, #channel-composer { display: none !important; }
 """
@@ -61,6 +63,7 @@ class Stage:
     world: World
     live: LivePage
     page: Page
+    width: int
 
     async def play_until(self, minute: float) -> None:
         """Let time pass, with rounds and deliveries, until so long after the beginning."""
@@ -68,6 +71,7 @@ class Stage:
         while (left := (until - self.world.clock.now()).total_seconds()) > 0:
             pause = await self.world.monitor.round()
             await self.world.bot.notifier.deliver_due()
+            await self.world.bot.boards.keep_up()
             await self.live.pass_time(min(pause.total_seconds(), left))
         await self.live.publish()
 
@@ -109,7 +113,7 @@ class Stage:
         boxes = [box for box in [await message.bounding_box() for message in messages] if box is not None]
         top = min(box["y"] for box in boxes) - _MARGIN
         bottom = max(box["y"] + box["height"] for box in boxes) + _MARGIN
-        clip: FloatRect = {"x": 0, "y": top, "width": _WIDTH, "height": bottom - top}
+        clip: FloatRect = {"x": 0, "y": top, "width": self.width, "height": bottom - top}
         await self.page.screenshot(path=_FOLDER / f"{name}.png", clip=clip, animations="disabled")
         await style.evaluate("style => style.remove()")
         for message in messages:
@@ -131,13 +135,17 @@ async def main() -> None:
         await _kinds_of_alerts(stage)
     async with _stage(ALERTS) as stage:
         await _mess(stage)
+    async with _stage(FLEET) as stage:
+        await _fleet(stage)
+    async with _stage(FLEET, _WIDTH_OF_A_PHONE) as stage:
+        await _fleet_on_a_phone(stage)
 
 
 @asynccontextmanager
-async def _stage(scenario: Scenario) -> AsyncIterator[Stage]:
+async def _stage(scenario: Scenario, width: int = _WIDTH) -> AsyncIterator[Stage]:
     async with open_world(_BEGAN, scenario) as world, open_page(world, port=0) as live, open_chromium() as browser:
         context = await browser.new_context(
-            viewport={"width": _WIDTH, "height": _HEIGHT},
+            viewport={"width": width, "height": _HEIGHT},
             device_scale_factor=2,
             reduced_motion="reduce",
             bypass_csp=True,
@@ -145,7 +153,7 @@ async def _stage(scenario: Scenario) -> AsyncIterator[Stage]:
         page = await context.new_page()
         await page.goto(live.url)
         await page.add_style_tag(content=_AS_IN_DISCORD)
-        yield Stage(world, live, page)
+        yield Stage(world, live, page, width)
         await context.close()
 
 
@@ -208,6 +216,33 @@ async def _mess(stage: Stage) -> None:
     await stage.press(_answer(question), texts.BUTTON_MUTE_FOR.format(hours=8))
     await stage.type("alerts show")
     await stage.picture("alerts-show", stage.messages(texts.SHOW_TITLE))
+
+
+async def _fleet(stage: Stage) -> None:
+    await stage.play_until(24)
+    await stage.picture("board", stage.card(texts.BOARD_TITLE))
+    await stage.type("token list")
+    await stage.picture("token-list", stage.card(texts.LIST_TITLE))
+    await stage.type("token show", token=str(SHORT_TOKEN))
+    await stage.picture("token-show", stage.card(f"Token {SHORT_TOKEN}").last)
+    await stage.type("token history", token=str(STEADY_TOKEN))
+    await stage.picture("token-history", stage.card(f"Token {STEADY_TOKEN}").last)
+    await stage.type("token history", days=365)
+    await stage.picture("fleet-history", stage.card("last 365 days"))
+    await stage.play_until(62)
+    await stage.picture("digest", stage.card(texts.DIGEST_TITLE))
+    await stage.play_until(85)
+    await stage.picture("alert-will-not-last", stage.card("will not last"))
+
+
+async def _fleet_on_a_phone(stage: Stage) -> None:
+    await stage.play_until(24)
+    await stage.type("token list")
+    await stage.picture("phone-list", stage.card(texts.LIST_TITLE))
+    await stage.type("token history", token=str(SHORT_TOKEN))
+    await stage.picture("phone-history", stage.card(f"Token {SHORT_TOKEN}").last)
+    await stage.type("token show", token=str(LEAVING_TOKEN))
+    await stage.picture("phone-show", stage.card(f"Token {LEAVING_TOKEN}").last)
 
 
 def _answer(result: simcord.InteractionResult) -> simcord.ResponseMessage:

@@ -107,7 +107,7 @@ async def test_a_card_has_the_last_week_and_the_forecast(kept: Kept) -> None:
     assert shown.freshness is Freshness.FRESH
     assert shown.used is not None
     assert shown.used / HOUR == pytest.approx(7)
-    assert shown.uses == pytest.approx([1.0] * 21)
+    assert shown.uses == pytest.approx([1.0] * 14)
     assert shown.forecast is not None
     assert shown.forecast.week.gone_at == NOON + 5 * DAY
     assert shown.refill_at == PLAN.renews_at

@@ -92,7 +92,7 @@ async def test_show_tells_everyone_how_a_token_is_and_where_it_is_heading(server
         "▰▰▰▱▱▱▱▱▱▱  **5.00** of 15.0 h of fast time left (33 %)\n"
         f"At this week's pace gone by {at(NOON + 5 * DAY, 'f')}, 12 d before it renews."
     )
-    assert shown["Used in the last 7 days, every 8 h"].endswith(" 7.00 h")
+    assert shown["Used in the last 7 days, every 12 h"].endswith(" 7.00 h")
     assert shown["Last changes"] == (
         f"{at(NOON - 29 * HOUR, 'R')} 🟡 RELAX → 🟢 FAST\n{at(NOON - 30 * HOUR, 'R')} 🟢 FAST → 🟡 RELAX"
     )

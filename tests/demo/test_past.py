@@ -1,6 +1,7 @@
 """The past of a scenario's tokens hangs together, and leads to where the scenario begins."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -19,6 +20,7 @@ from tests.clocks import NOON
 BEGAN = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 YEAR = timedelta(days=365)
+A_FEW = replace(FLEET, courses=FLEET.courses[:6])
 
 COURSES = {
     f"{name}-{course.token_id}": course
@@ -81,7 +83,7 @@ def test_an_absence_ends_where_the_token_is_back() -> None:
 
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
-    async with open_world(NOON, FLEET) as world:
+    async with open_world(NOON, A_FEW) as world:
         yield world
 
 
@@ -94,9 +96,9 @@ async def test_the_bot_remembers_the_past_as_if_it_had_watched(world: World) -> 
         ).one()
         ended = (await connection.execute(select(incidents.c.began_at, incidents.c.ended_at))).all()
 
-    assert number > len(FLEET.courses) * 365 * 23
+    assert number > len(A_FEW.courses) * 365 * 23
     assert (first - (NOON - YEAR), NOON - last) < (HOUR, HOUR)
-    assert len(ended) > len(FLEET.courses)
+    assert len(ended) > len(A_FEW.courses)
     assert all(began < back < NOON for began, back in ended)
 
 

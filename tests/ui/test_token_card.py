@@ -99,18 +99,18 @@ def test_where_nothing_is_known_of_now_the_card_is_grey_and_says_so() -> None:
 def test_the_last_days_are_one_line() -> None:
     shown = fields_of(replace(PLAIN, uses=(1.0, 0.5, None, 0.0), used=7.5 * HOUR))
 
-    assert shown["Used in the last 7 days, every 8 h"] == "█▅·▁ 7.50 h"
+    assert shown["Used in the last 7 days, every 12 h"] == "█▅·▁ 7.50 h"
 
 
 def test_days_of_which_nothing_is_known_are_not_drawn() -> None:
-    assert "Used in the last 7 days, every 8 h" not in fields_of(PLAIN)
+    assert "Used in the last 7 days, every 12 h" not in fields_of(PLAIN)
 
 
 def test_a_small_plan_is_told_in_minutes() -> None:
     reading = replace(READING, fast_time=FastTime(100 * HOUR / 60, 200 * HOUR / 60, Unit.MINUTES))
     shown = fields_of(replace(PLAIN, reading=reading, uses=(0.5,), used=HOUR))
 
-    assert shown["Used in the last 7 days, every 8 h"] == "▅ 60.00 min"
+    assert shown["Used in the last 7 days, every 12 h"] == "▅ 60.00 min"
 
 
 @pytest.mark.parametrize(
