@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.health.fleet import is_long_gone
 from bot.health.incidents import Incident
 from bot.health.readings import Reading
 from bot.storage import accounts, deliveries, incidents, mutes, names, servers, tokens, watches
@@ -30,13 +31,14 @@ async def alerts_overview(
     known = await tokens.known_tokens(connection, account_id)
     watched = await watches.watches_of(connection, account_id)
     waiting = await deliveries.waiting_deliveries(connection, server_id)
+    as_of = account.last_good_round_at or now
 
     return AlertsOverview(
         now=now,
         route=RouteOverview(route.channel_id, route.role_id, route.broken_because) if route else None,
         token_routes=await _token_routes(connection, route) if route else (),
         lists_fleet=account.lists_fleet,
-        modes=Counter(token.mode for token in known.values() if token.in_fleet),
+        modes=Counter(token.mode for token in known.values() if token.in_fleet and not is_long_gone(token, as_of)),
         watches=[WatchOverview(watch.message_id, watch.token_id, watch.last_problem) for watch in watched],
         last_good_round_at=account.last_good_round_at,
         last_problem=account.last_problem,

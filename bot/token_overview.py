@@ -43,6 +43,7 @@ _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LEAST_SHOWN = timedelta(hours=6)
+_HIGHEST_ID = 2**63 - 1  # as a column of the database holds it
 
 
 async def token_overview(
@@ -142,7 +143,8 @@ async def whole_fleet_history(
 
 
 async def _known(connection: AsyncConnection, account_id: int, token_id: int) -> KnownToken:
-    token = await known_token(connection, account_id, token_id)
+    # The custom id of a forged button may have more.
+    token = await known_token(connection, account_id, token_id) if token_id <= _HIGHEST_ID else None
     if token is None:
         raise CannotBeDone(texts.TOKEN_NOT_KEPT)
     return token

@@ -104,6 +104,8 @@ class Alerts(AlertRules, commands.GroupCog, group_name="alerts", group_descripti
         await interaction.response.defer(ephemeral=True, thinking=True)
         server_id = server_of(interaction)
         async with self._services.database.transaction() as connection:
+            # Before the route is touched, as the notifier does that marks it as broken.
+            await servers.lock_server(connection, server_id)
             routed = await _routed_tokens(connection, server_id)
             names = await names_of(connection, server_id)
             token_id = await chosen_token(connection, self._services.account_id, token, also=routed, names=names)

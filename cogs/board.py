@@ -77,8 +77,8 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
             await remove_board(connection, server_id)
             now = self._services.clock.now()
             await write_down(connection, interaction, Action.BOARD_REMOVED, where, now)
-        done = texts.BOARD_REMOVED.format(channel=where)
-        await interaction.edit_original_response(content="\n".join([done, *lines]))
+        done = [texts.BOARD_REMOVED.format(channel=where)]
+        await interaction.edit_original_response(content="\n".join(lines or done))
 
     async def _delete_old(self, server_id: int) -> list[str]:
         """Delete the board that is there; what is to be said of it where that failed.

@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from bot import __version__
 from bot.app import Fastwatch
+from bot.health.fleet import is_long_gone
 from bot.storage import accounts, audit, deliveries, tokens
 from bot.ui import texts
 from bot.ui.status import ChangeLine, Health, about_embed, status_embed
@@ -43,13 +44,14 @@ class Status(commands.Cog):
             known = await tokens.known_tokens(connection, self._services.account_id)
             waiting = await deliveries.waiting_deliveries(connection, server_id)
             latest = await audit.latest_entries(connection, server_id, most=_LATEST_CHANGES)
+        as_of = account.last_good_round_at or self._services.clock.now()
         return Health(
             version=__version__,
             started_at=self._bot.started_at,
             poll_every=self._services.poll_every,
             last_good_round_at=account.last_good_round_at,
             last_problem=account.last_problem,
-            modes=Counter(token.mode for token in known.values()),
+            modes=Counter(token.mode for token in known.values() if not is_long_gone(token, as_of)),
             gateway_seconds=_finite(self._bot.latency),
             waiting=waiting.number,
             waiting_problem=waiting.last_problem,

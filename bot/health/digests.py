@@ -108,10 +108,10 @@ def by_token(incidents: Iterable[Incident]) -> Counter[int]:
 
 
 def in_order(tokens: Iterable[TokenDigest]) -> tuple[TokenDigest, ...]:
-    """Put the tokens that are worst off now first, and of those that are equally well the most used."""
+    """Put the tokens that are worst off now first, then those with most incidents, and then the most used."""
     gravity = {mode: sum(is_worse(mode, than=other) for other in Mode) for mode in Mode}
 
-    def rank(token: TokenDigest) -> tuple[int, timedelta, timedelta, int]:
-        return -gravity[token.mode], -(token.used or timedelta()), -token.out, token.token_id
+    def rank(token: TokenDigest) -> tuple[int, int, timedelta, timedelta, int]:
+        return -gravity[token.mode], -token.incidents, -(token.used or timedelta()), -token.out, token.token_id
 
     return tuple(sorted(tokens, key=rank))

@@ -96,7 +96,7 @@ def fleet_of(
     as_of = now if of_all is Freshness.FRESH else last_good_round_at or now
     tokens = []
     for token in known.values():
-        if not _is_long_gone(token, last_good_round_at or now):
+        if not is_long_gone(token, last_good_round_at or now):
             seen = seen_at(token, last_good_round_at)
             tokens.append(FleetToken(token.reading, seen, how_fresh(seen, as_of)))
     return Fleet(tuple(sorted(tokens, key=_need)), last_good_round_at, of_all)
@@ -124,7 +124,8 @@ def in_order(modes: Iterable[Mode | None]) -> list[Mode | None]:
     return sorted(modes, key=lambda mode: (-_WORST_FIRST[mode], mode or ""))
 
 
-def _is_long_gone(token: KnownToken, last_good_round_at: datetime) -> bool:
+def is_long_gone(token: KnownToken, last_good_round_at: datetime) -> bool:
+    """Tell whether a token is no part of the fleet any more: it is in no list and in no total."""
     # What was watched, and is not any more, is no longer told of.
     gone_since = token.reading.read_at if token.mode is Mode.GONE else token.unread_since
     return gone_since is not None and last_good_round_at - gone_since >= GONE_FOR

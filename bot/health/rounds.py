@@ -25,7 +25,7 @@ class KnownToken:
     sampled_at: datetime
     in_fleet: bool
     unread_since: datetime | None = None
-    """Since when good rounds have told nothing of it; None where the last one did."""
+    """When it was read last, where the last good round has told nothing of it; None where that one did."""
 
     @property
     def mode(self) -> Mode:
@@ -60,10 +60,13 @@ def missing_readings(known: Mapping[int, KnownToken], listed: Iterable[Reading],
     ]
 
 
-def read_in(known: Mapping[int, KnownToken], readings: Iterable[Reading], now: datetime, *, fleet: Set[int]) -> ReadIn:
+def read_in(
+    known: Mapping[int, KnownToken], readings: Iterable[Reading], last_good_round_at: datetime, *, fleet: Set[int]
+) -> ReadIn:
     """Tell what to keep of a good round's readings, one a token. `fleet` has the ids that the fleet listed.
 
-    A reading that does not say the mode tells nothing of its token.
+    A reading that does not say the mode tells nothing of its token. What this round tells nothing of was read last in
+    the good round before it, which may be hours ago.
     """
     tokens: list[KnownToken] = []
     samples: list[Reading] = []
@@ -83,7 +86,7 @@ def read_in(known: Mapping[int, KnownToken], readings: Iterable[Reading], now: d
             tokens.append(after)
         if sampled:
             samples.append(reading)
-    tokens += [replace(known[token_id], unread_since=now) for token_id in sorted(unread)]
+    tokens += [replace(known[token_id], unread_since=last_good_round_at) for token_id in sorted(unread)]
     return ReadIn(tuple(tokens), tuple(samples))
 
 

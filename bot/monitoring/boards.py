@@ -125,7 +125,8 @@ class Boards:
             return False
         if board.posted_message_id is None or board.problem is not None:
             return True
-        if board.shown_at is not None and now - board.shown_at < _EDITED_AT_MOST_EVERY:
+        # A clock may be set back: what was shown later than now was not shown just now.
+        if board.shown_at is not None and board.shown_at <= now < board.shown_at + _EDITED_AT_MOST_EVERY:
             return False
         made_at, of_round = self._made.get(board.server_id, (None, None))
         return made_at is None or of_round != last_good_round_at or now - made_at >= _MADE_ANEW_EVERY

@@ -150,8 +150,10 @@ def _seconds() -> float:
 async def _count(
     connection: AsyncConnection, account_id: int, token: KnownToken, period: Period, now: datetime, incidents: int
 ) -> TokenDigest | None:
-    """Count how one token has been; None where it was not listed any more when the period began, or is younger."""
+    """Count how one token has been; None where nothing was read of it in the period, or it was gone all the time."""
     reading = token.reading
+    if token.unread_since is not None and token.unread_since <= period.since:
+        return None
     # Read once for the period and the forecast both: it is what takes the time.
     since = min(period.since, now - _LOOKED_BACK)
     seen = await samples_of(connection, account_id, reading.token_id, since, now, every=_SAMPLED_EVERY)

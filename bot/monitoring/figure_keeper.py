@@ -34,13 +34,13 @@ class FigureKeeper:
     async def keep_up(self) -> None:
         """Ask, if that was not done within the hour by this process or another. Raises nothing."""
         now = self._clock.now()
-        if self._asked_at is not None and now - self._asked_at < _EVERY:
+        if self._asked_at is not None and _is_within_the_hour(self._asked_at, now):
             return
         self._asked_at = now
         try:
             async with self._database.reading() as connection:
                 kept = await figures_of(connection, self._account_id)
-            if kept is not None and timedelta() <= now - kept.asked_at < _EVERY:
+            if kept is not None and _is_within_the_hour(kept.asked_at, now):
                 self._asked_at = kept.asked_at
                 return
             await self._ask(now)
@@ -62,6 +62,11 @@ class FigureKeeper:
     async def _keep(self, figures: AccountFigures) -> None:
         async with self._database.transaction() as connection:
             await keep_figures(connection, self._account_id, figures)
+
+
+def _is_within_the_hour(asked_at: datetime, now: datetime) -> bool:
+    # A clock may be set back: what was asked later than now was not asked lately.
+    return timedelta() <= now - asked_at < _EVERY
 
 
 def figures_in(answer: AccountAnswer, now: datetime) -> AccountFigures:

@@ -187,7 +187,9 @@ class Monitor:
             if answers.fleet is not None:
                 _check_that_it_is_no_blank(answers.fleet, known)
             readings = there_is_room_for(readings_of(answers, known, now), known)
-            read = read_in(known, readings, now, fleet=answers.listed)
+            account = await get_account(connection, self._account_id)
+            # A clock may be set back: nothing was read later than now.
+            read = read_in(known, readings, min(account.last_good_round_at or now, now), fleet=answers.listed)
             await keep_tokens(connection, self._account_id, read.tokens)
             await add_samples(connection, self._account_id, read.samples)
             told = await self._tell(connection, readings, known, outlooks, now)

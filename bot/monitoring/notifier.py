@@ -400,7 +400,9 @@ class Notifier:
         if for_good:
             log.error("Discord refuses an alert channel; its deliveries wait.", route=lot.route, problem=problem)
             return
-        self._rest(lot.route.server_id, until)
+        if lot.first.kind is not DeliveryKind.DIGEST:
+            # What is wrong with a digest may be wrong with nothing else.
+            self._rest(lot.route.server_id, until)
         if isinstance(error, discord.HTTPException) and error.status == _TOO_MANY_REQUESTS:
             # Each refused request counts towards a limit of 10,000 in ten minutes, after which Discord refuses all.
             self._quiet_until = max(until, self._quiet_until or until)

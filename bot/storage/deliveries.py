@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.health.alert_kinds import Urgency
 from bot.health.incidents import Incident, Step
 from bot.storage.incidents import INCIDENT_COLUMNS, Post, incident_of
-from bot.storage.servers import NOT_A_HOME, Route
+from bot.storage.servers import NOT_A_HOME, Route, lock_server
 from bot.storage.tables import deliveries, incidents, servers, token_routes
 
 _SUBJECTS = TypeAdapter(tuple[int, ...])
@@ -240,6 +240,8 @@ async def drop_tests(connection: AsyncConnection, server_id: int) -> None:
 
 async def make_due(connection: AsyncConnection, server_id: int, now: datetime) -> None:
     """Have a server's waiting deliveries tried at once: its route was mended, or it is no longer muted."""
+    # A round and the notifier do so too: two that lock the same rows in another order would wait for each other.
+    await lock_server(connection, server_id)
     await connection.execute(
         update(deliveries)
         .where(deliveries.c.server_id == server_id, deliveries.c.delivered_at.is_(None))

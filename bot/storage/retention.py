@@ -45,15 +45,20 @@ async def forget_incidents(connection: AsyncConnection, before: datetime) -> boo
 async def forget_tokens(connection: AsyncConnection, account_id: int, before: datetime) -> list[int]:
     """Delete the tokens that were no longer listed before this time, with all that is kept of each; which those were.
 
+    So go those that were read last before it: ones that were watched, or of a key that may not list its fleet any more.
     A token whose samples are not all gone yet (see `bot.storage.thinning`) waits for that: they may be many.
     """
     has_samples = exists().where(samples.c.account_id == tokens.c.account_id, samples.c.token_id == tokens.c.token_id)
     silent = (
-        select(tokens.c.token_id, tokens.c.reading)
+        select(tokens.c.token_id, tokens.c.reading, tokens.c.unread_since)
         .where(tokens.c.account_id == account_id, tokens.c.sampled_at < before, ~has_samples)
         .with_for_update()
     )
-    gone = [row.token_id for row in await connection.execute(silent) if not READING.validate_json(row.reading).listed]
+    gone = [
+        row.token_id
+        for row in await connection.execute(silent)
+        if not READING.validate_json(row.reading).listed or (row.unread_since is not None and row.unread_since < before)
+    ]
     if gone:
         is_gone = tokens.c.token_id.in_(gone)
         await connection.execute(delete(tokens).where(tokens.c.account_id == account_id, is_gone))

@@ -197,12 +197,12 @@ def _fleet_course(history: FleetHistory) -> list[str]:
     known = [(point, point.left) for point in history.points if point.left is not None]
     if not known:
         return [texts.HISTORY_FLEET_EMPTY]
-    lefts = [left for _, left in known]
-    last, _ = known[-1]
+    _, first_left = known[0]
+    last, last_left = known[-1]
     worst = max((point for point, _ in known), key=_out_of_fast)
     lines = [
-        texts.HISTORY_FLEET_FROM_TO.format(first=_hours(lefts[0]), last=_hours(lefts[-1])),
-        texts.HISTORY_FLEET_USED.format(used=_hours(_used_at_least(lefts))),
+        texts.HISTORY_FLEET_FROM_TO.format(first=_hours(first_left), last=_hours(last_left)),
+        texts.HISTORY_FLEET_USED.format(used=_hours(_used_at_least(known))),
         texts.HISTORY_FLEET_NOW.format(modes=wording.mode_counts(Counter(dict(last.modes)))),
     ]
     if out := _out_of_fast(worst):
@@ -211,9 +211,26 @@ def _fleet_course(history: FleetHistory) -> list[str]:
     return lines
 
 
-def _used_at_least(lefts: Sequence[timedelta]) -> timedelta:
-    """Add up how much less was left each time; what renewed meanwhile hides as much of it."""
-    return sum((max(before - after, timedelta()) for before, after in pairwise(lefts)), timedelta())
+def _used_at_least(known: Sequence[tuple[FleetPoint, timedelta]]) -> timedelta:
+    """Add up how much less was left each time; what renewed meanwhile hides as much of it.
+
+    Where tokens have gone, what they had left has gone with them, and nobody used it.
+    """
+    used = timedelta()
+    for (before, left_before), (after, left_after) in pairwise(known):
+        if not _may_have_lost_tokens(before, after):
+            used += max(left_before - left_after, timedelta())
+    return used
+
+
+def _may_have_lost_tokens(before: FleetPoint, after: FleetPoint) -> bool:
+    were, are = dict(before.modes), dict(after.modes)
+    more_gone = are.get(Mode.GONE, 0) > were.get(Mode.GONE, 0)
+    return more_gone or _listed(after) < _listed(before)
+
+
+def _listed(point: FleetPoint) -> int:
+    return sum(number for mode, number in point.modes if mode is not Mode.GONE)
 
 
 def _out_of_fast(point: FleetPoint) -> int:
@@ -225,4 +242,4 @@ def _hours(length: timedelta) -> str:
 
 
 def _plain(lines: Sequence[str]) -> str:
-    return " ".join(f"{line}." for line in lines).replace("**", "")
+    return " ".join(f"{line.rstrip('.')}." for line in lines).replace("**", "")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import discord
 
 from bot.health.account_figures import AccountFigures
+from bot.health.freshness import Freshness, freshness
 from bot.health.modes import Mode
 from bot.ui import texts, wording
 from bot.ui.account import account_words
@@ -81,8 +82,13 @@ def _verdict(health: Health, now: datetime) -> tuple[str, discord.Colour]:
     if health.last_good_round_at is None:
         return texts.STATUS_NO_ROUND, discord.Colour.orange()
     age = now - health.last_good_round_at
-    if age > max(_BEHIND_AFTER_ROUNDS * health.poll_every, _BEHIND_AT_LEAST):
+    behind_after = max(_BEHIND_AFTER_ROUNDS * health.poll_every, _BEHIND_AT_LEAST)
+    if age > behind_after:
         return texts.STATUS_BEHIND.format(age=wording.duration(age)), discord.Colour.red()
+    how_fresh = freshness(health.last_good_round_at, now, poll_every=health.poll_every, unknown_after=behind_after)
+    if how_fresh is not Freshness.FRESH:
+        # As the list and the board say by then.
+        return texts.STATUS_LATE.format(age=wording.duration(age)), discord.Colour.orange()
     return texts.STATUS_WELL, discord.Colour.green()
 
 

@@ -57,7 +57,7 @@ def token_card(overview: TokenOverview) -> discord.Embed:
         embed.title = _title_of_unknown(overview)
         embed.colour = COLOURS[None]
     embed.description = "\n".join(
-        filter(None, (age_words(overview.freshness, overview.seen_at), *_fast_time(overview)))
+        filter(None, (age_words(overview.freshness, overview.seen_at), _gone(reading), *_fast_time(overview)))
     )
     for name, value in _fields(overview):
         embed.add_field(name=name, value=value, inline=False)
@@ -68,6 +68,11 @@ def age_words(freshness: Freshness, seen_at: datetime) -> str:
     """Say how old a reading is, where it is not one of now."""
     words = {Freshness.OLD: texts.TOKEN_OLD, Freshness.UNKNOWN: texts.TOKEN_UNKNOWN}
     return words[freshness].format(when=wording.at(seen_at, "R")) if freshness in words else ""
+
+
+def _gone(reading: Reading) -> str:
+    """Say since when a token is not listed: its figures are older than that."""
+    return texts.TOKEN_GONE.format(when=wording.at(reading.read_at, "R")) if reading.mode is Mode.GONE else ""
 
 
 def sparkline(shares: Sequence[float | None]) -> str:

@@ -170,6 +170,17 @@ async def test_an_old_board_that_cannot_be_deleted_is_named(server: Server) -> N
     assert len(boards(server.alerts)) == 1
 
 
+async def test_a_board_that_cannot_be_deleted_is_not_said_to_be_gone(server: Server) -> None:
+    await post(server)
+    deny(server, server.talk, view_channel=False)
+    result = await server.mod.slash(server.alerts, "board remove")
+
+    assert said(result) == (
+        f"I could not delete the board in {server.talk.mention} (I may not see that channel: code 50001); "
+        "please delete it yourself, it is no longer kept up."
+    )
+
+
 async def test_what_else_may_become_of_it_is_said_too(server: Server) -> None:
     channel = server.bot.get_channel(server.talk.id)
     assert isinstance(channel, discord.TextChannel)

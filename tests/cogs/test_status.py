@@ -31,9 +31,40 @@ async def test_status_tells_that_the_monitor_is_well(
     assert fields(embed)["Waiting to be delivered here"] == "none"
 
 
+async def test_what_has_been_gone_for_a_week_is_counted_no_more(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    imaginepro.link(linked_token(111), linked_token(112))
+    await monitor.round()
+    del imaginepro.tokens[112]
+    for _ in range(3):
+        clock.advance(timedelta(minutes=1))
+        await monitor.round()
+    counted = [fields(card(await server.mod.slash(server.talk, "status")))["Tokens"]]
+    watched = [fields(card(await server.mod.slash(server.talk, "alerts show")))["What is watched"]]
+    clock.advance(timedelta(days=7))
+    await monitor.round()
+    counted.append(fields(card(await server.mod.slash(server.talk, "status")))["Tokens"])
+    watched.append(fields(card(await server.mod.slash(server.talk, "alerts show")))["What is watched"])
+
+    assert counted == ["🟢 1 FAST, ⚪ 1 GONE", "🟢 1 FAST"]
+    assert watched == ["The whole fleet: 🟢 1 FAST, ⚪ 1 GONE", "The whole fleet: 🟢 1 FAST"]
+
+
 async def test_status_tells_that_nothing_was_heard_yet(server: Server) -> None:
     assert card(await server.mod.slash(server.talk, "status")).description == (
         "🟠 ImaginePro has not answered since I started."
+    )
+
+
+async def test_status_is_not_well_when_the_list_is_old(server: Server, monitor: Monitor, clock: SetClock) -> None:
+    await monitor.round()
+    clock.advance(timedelta(seconds=150))
+    assert card(await server.mod.slash(server.talk, "status")).description == "🟢 The monitor is well."
+    clock.advance(timedelta(seconds=30))
+
+    assert card(await server.mod.slash(server.talk, "status")).description == (
+        "🟠 ImaginePro has given no usable answer for 3 min; the tokens below are as they were then."
     )
 
 

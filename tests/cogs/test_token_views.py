@@ -308,9 +308,10 @@ async def test_the_history_button_of_the_fleet_shows_the_chart_of_all_to_its_use
     await picture_of(result)
 
 
-async def test_the_history_of_a_token_that_is_not_watched_is_said_to_be_unknown(server: Server) -> None:
+@pytest.mark.parametrize("token_id", [2**63 - 1, 10**19 - 1])
+async def test_the_history_of_a_token_that_is_not_watched_is_said_to_be_unknown(server: Server, token_id: int) -> None:
     backend = server.env.backend
-    button = {"type": 2, "style": 2, "label": "x", "custom_id": f"fastwatch:history:{2**63 - 1}"}
+    button = {"type": 2, "style": 2, "label": "x", "custom_id": f"fastwatch:history:{token_id}"}
     backend.create_message(server.talk.id, backend.bot_user.id, "x", components=[{"type": 1, "components": [button]}])
 
     assert said(await server.member.click(server.talk.history()[-1])).startswith("I know nothing of this token")

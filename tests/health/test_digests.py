@@ -242,6 +242,12 @@ def test_the_worst_come_first_and_then_the_most_used() -> None:
     assert [token.token_id for token in in_order(tokens)] == [4, 5, 3, 2, 6, 0, 1, 7]
 
 
+def test_of_equally_well_tokens_those_with_incidents_come_first() -> None:
+    tokens = [replace(WELL, token_id=1, used=9 * HOUR), replace(WELL, token_id=2, incidents=1)]
+
+    assert [token.token_id for token in in_order(tokens)] == [2, 1]
+
+
 def test_all_together_is_what_is_known_of_each() -> None:
     tokens = (replace(WELL, out=HOUR), replace(WELL, used=None, out=2 * HOUR), WELL)
     digest = Digest(Period(at("2026-02-23"), at("2026-03-02")), tokens, incidents=0, blind=0)

@@ -68,7 +68,7 @@ def test_a_reading_without_a_mode_leaves_what_is_known_alone() -> None:
     assert read([], reading(status="", minute=1)) == NO_NEWS
 
 
-def test_a_token_that_a_good_round_tells_nothing_of_is_unread_from_then_on() -> None:
+def test_a_token_that_a_good_round_tells_nothing_of_was_read_last_in_the_one_before() -> None:
     assert read([known()]) == ReadIn((known(unread_since=NOON + MINUTE),), ())
     assert read([known(unread_since=NOON)]) == NO_NEWS
 

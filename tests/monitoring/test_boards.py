@@ -229,6 +229,15 @@ async def test_it_is_edited_at_most_once_a_minute_however_much_changes(keeping: 
     assert len(keeping.requests("PATCH")) in (4, 5)
 
 
+async def test_a_clock_that_was_set_back_stops_no_board(keeping: Keeping) -> None:
+    await keeping.post()
+    keeping.telling.world.clock.advance(-5 * HOUR)
+    keeping.telling.world.put(111, "RELAX")
+    await keeping.later(2 * MINUTE)
+
+    assert "RELAX" in keeping.shown
+
+
 async def test_a_few_minutes_of_fast_time_are_no_visible_change(keeping: Keeping) -> None:
     keeping.fill(12.9)
     await keeping.telling.monitor.round()

@@ -292,6 +292,23 @@ async def test_one_that_discord_did_not_take_is_tried_again_with_the_same_nonce(
     assert len(team.told()) == 1
 
 
+async def test_one_that_cannot_be_put_together_keeps_no_alert_waiting(
+    daily: Telling, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("a fault of our own")
+
+    monkeypatch.setattr(digesting, "in_order", fail)
+    with structlog.testing.capture_logs():
+        await round_at(daily, ONE)
+        for _ in range(9):
+            await daily.after(5 * MINUTE)
+        await daily.told(111, status="BANNED")
+
+    assert len(team.told()) == 1
+    assert await daily.waiting(team) == 1
+
+
 # --- The picture
 
 
@@ -385,8 +402,8 @@ async def test_it_says_how_each_token_has_been_in_that_time_and_no_other(daily: 
 
     assert lines(digest) == [
         "🟡 **333**: 0.0 h used · 1 min out of FAST · 1 incident",
-        "🟢 **111**: 4.5 h used",
         "🟢 **222 (Anna)**: 0.0 h used · 30 min out of FAST · 1 incident",
+        "🟢 **111**: 4.5 h used",
     ]
     fields = {field["name"]: field["value"] for field in digest.embeds[0]["fields"]}
     assert fields == {
@@ -407,6 +424,17 @@ async def test_a_token_that_was_gone_before_is_nothing_to_tell_of_and_one_that_w
     digest = next(message for message in team.told() if message.content == words(ONE + DAY))
 
     assert [line.split(":")[0] for line in lines(digest)] == ["⚪ **222**", "🟢 **333**"]
+
+
+async def test_a_token_that_rounds_told_nothing_of_in_that_time_is_nothing_to_tell_of(
+    daily: Telling, team: Team
+) -> None:
+    daily.world.put(111, "")
+    for day in range(2):
+        await round_at(daily, ONE + day * DAY)
+
+    told = [[line.split(":")[0] for line in lines(digest)] for digest in team.told()]
+    assert told == [["🟢 **111**", "🟢 **222**", "🟢 **333**"], ["🟢 **222**", "🟢 **333**"]]
 
 
 async def test_a_digest_of_no_tokens_says_so(daily: Telling, team: Team) -> None:

@@ -13,6 +13,7 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
+from bot.health.freshness import seen_at
 from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.health.rounds import KnownToken
@@ -333,6 +334,29 @@ async def test_what_goes_wrong_with_one_watch_says_nothing_about_the_others(worl
         (ANOTHER, 222, None),
     }
     assert await world.known_tokens() == before | {111: replace(before[111], unread_since=world.clock.now())}
+
+
+@pytest.mark.parametrize("began_anew", [False, True])
+async def test_after_an_outage_a_token_that_is_not_told_of_counts_as_read_before_it(
+    world: World, began_anew: bool
+) -> None:
+    world.imaginepro.queue(*[NO_FLEET] * 9, path=FLEET)
+    await world.watch(MESSAGE, 111)
+    await world.watch(ANOTHER, 222)
+    monitor = world.monitor()
+    await monitor.round()
+    world.imaginepro.outage = Refuse(HTTPStatus.BAD_GATEWAY)
+    world.clock.advance(5 * MINUTE)
+    await monitor.round()
+    world.imaginepro.outage = None
+    world.imaginepro.messages = {ANOTHER: 222}
+    world.clock.advance(timedelta(hours=5))
+    await (world.monitor() if began_anew else monitor).round()
+
+    known = await world.known_tokens()
+    last_good_round_at = (await world.account()).last_good_round_at
+    assert last_good_round_at == world.clock.now()
+    assert [seen_at(known[id_], last_good_round_at) for id_ in (111, 222)] == [NOON, world.clock.now()]
 
 
 @pytest.mark.parametrize("fault", [Refuse(HTTPStatus.UNAUTHORIZED), GATEWAY_PAGE, LOGIN_PAGE])

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from bot.health.alert_kinds import Urgency
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database, open_database
-from bot.storage.deliveries import DeliveryKind, claim, free_heads, is_claimed, mark_delivered, next_due
+from bot.storage.deliveries import DeliveryKind, claim, free_heads, is_claimed, make_due, mark_delivered, next_due
 from bot.storage.incidents import get_incident
+from bot.storage.servers import lock_server
 from bot.storage.tables import deliveries
 from tests.clocks import NOON
 from tests.storage.locks import until_somebody_waits
@@ -135,6 +136,22 @@ async def test_on_postgres_an_incident_that_is_changed_waits_for_its_turn(on_pos
         order.append("first ends")
 
     assert order == ["first ends", "second begins"]
+
+
+async def test_on_postgres_deliveries_are_not_made_due_while_a_round_records_others(
+    on_postgres: list[Database],
+) -> None:
+    """Both change several deliveries of a server: in two orders, they would wait for each other."""
+    one, another = on_postgres
+
+    async def hurry() -> None:
+        async with another.transaction() as connection:
+            await make_due(connection, SERVER, NOON)
+
+    async with asyncio.TaskGroup() as group, one.transaction() as connection:
+        assert await lock_server(connection, SERVER)
+        group.create_task(hurry())
+        await until_somebody_waits(one)
 
 
 async def test_on_postgres_a_claim_that_is_checked_stays_until_the_end_of_the_transaction(

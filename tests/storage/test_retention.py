@@ -185,6 +185,17 @@ async def test_another_token_stays(database: Database, account_id: int, token: K
         assert await is_kept(connection, account_id) == {True}
 
 
+@pytest.mark.parametrize(("unread_for", "forgotten"), [(DAY, True), (-DAY, False)])
+async def test_a_token_that_rounds_tell_nothing_of_any_more_is_forgotten_as_well(
+    database: Database, account_id: int, unread_for: timedelta, forgotten: bool
+) -> None:
+    """It was watched, or the key may not list its fleet any more: nobody says that it is gone."""
+    unread = replace(NOT_LISTED, reading=replace(NOT_LISTED.reading, listed=True), unread_since=NOON - unread_for)
+    async with database.transaction() as connection:
+        await keep(connection, account_id, unread)
+        assert await forget_tokens(connection, account_id, NOON) == ([TOKEN] if forgotten else [])
+
+
 async def test_a_token_waits_until_its_samples_are_gone(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await keep(connection, account_id)

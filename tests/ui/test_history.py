@@ -211,6 +211,17 @@ def test_the_fleet_is_summed_up() -> None:
     ]
 
 
+def test_what_a_token_had_left_when_it_went_is_not_called_used() -> None:
+    def with_one_gone(hours: float, left: float, fast: int) -> FleetPoint:
+        return FleetPoint(NOON + hours * HOUR, left * HOUR, ((Mode.FAST, fast), (Mode.GONE, 1)))
+
+    all_there = moment(-2, 40, fast=4)
+    for another_came in (0, 1):
+        assert "Used: at least **0.00 h**" in fleet_lines([all_there, with_one_gone(-1, 30, 3 + another_came)])
+    assert "Used: at least **0.00 h**" in fleet_lines([all_there, moment(-1, 30, fast=3)])
+    assert "Used: at least **5.00 h**" in fleet_lines([all_there, with_one_gone(-1, 30, 3), with_one_gone(0, 25, 3)])
+
+
 def test_a_fleet_that_stayed_in_fast_has_no_worst_time() -> None:
     assert len(fleet_lines(FLEET_POINTS[:2])) == 3
 
@@ -229,6 +240,12 @@ def test_the_chart_of_the_fleet_has_all_of_it() -> None:
     chart = fleet_chart(FLEET)
 
     assert (chart.since, chart.until, chart.points) == (MONTH_AGO, NOON, FLEET_POINTS)
+
+
+def test_where_nothing_is_known_of_the_fleet_its_picture_says_so_in_whole_sentences() -> None:
+    assert fleet_alternative(replace(FLEET, points=[moment(0, None)])).endswith(
+        "last 30 days. Nothing is known of this time."
+    )
 
 
 def test_the_picture_of_the_fleet_has_words_for_those_who_do_not_see_it() -> None:

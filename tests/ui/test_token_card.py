@@ -96,6 +96,15 @@ def test_where_nothing_is_known_of_now_the_card_is_grey_and_says_so() -> None:
     assert embed.description == f"❔ Nothing is known since {RELATIVE}; this is how it was then.\n{BAR}"
 
 
+def test_a_token_that_is_not_listed_any_more_says_since_when_and_that_its_figures_are_older() -> None:
+    gone = replace(PLAIN, reading=replace(READING, read_at=HOUR_AGO, listed=False))
+
+    assert (token_card(gone).description or "").splitlines() == [
+        f"⚪ ImaginePro has not listed it since {RELATIVE}; this is how it was before.",
+        BAR,
+    ]
+
+
 def test_the_last_days_are_one_line() -> None:
     shown = fields_of(replace(PLAIN, uses=(1.0, 0.5, None, 0.0), used=7.5 * HOUR))
 

@@ -1,0 +1,146 @@
+"""A database of the version before: all that is in it stays, and what is new in this version begins with nothing."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from pydantic import SecretStr
+from sqlalchemy import Connection, MetaData, insert, select
+
+import bot.storage
+from bot.health.modes import Mode
+from bot.health.readings import Reading
+from bot.health.rounds import KnownToken
+from bot.health.rules import DigestDay, Rules
+from bot.storage.accounts import figures_of
+from bot.storage.boards import Board, boards_of, set_board
+from bot.storage.database import Database, engine_for, open_database
+from bot.storage.digests import DigestOf, digests_of, set_told_until
+from bot.storage.names import names_of, set_name
+from bot.storage.rules import rules_of, set_rules
+from bot.storage.tables import metadata
+from bot.storage.thinning import RAW_FOR, thin, tokens_to_thin
+from bot.storage.tokens import READING, known_tokens
+from tests.clocks import NOON
+
+MIGRATIONS = Path(bot.storage.__file__).parent / "migrations"
+HERE, ACCOUNT, MINUTE = 4_000_000_000_000_000, 1, timedelta(minutes=1)
+KNOWN = KnownToken(Reading(111, NOON, status=Mode.RELAX), NOON, in_fleet=True)
+
+Rows = Mapping[str, Sequence[dict[str, object]]]
+
+# By table, in the order in which their foreign keys let them be filled.
+OLD: Rows = {
+    "accounts": [{"id": ACCOUNT, "name": "primary", "created_at": NOON, "last_good_round_at": NOON}],
+    "servers": [{"server_id": HERE, "account_id": ACCOUNT, "channel_id": 5, "set_up_by": 7, "set_up_at": NOON}],
+    "tokens": [
+        {
+            "account_id": ACCOUNT,
+            "token_id": 111,
+            "reading": READING.dump_json(KNOWN.reading, exclude_defaults=True).decode(),
+            "in_fleet": True,
+            "sampled_at": NOON,
+        }
+    ],
+    "samples": [
+        {"account_id": ACCOUNT, "token_id": 111, "read_at": minute * 60_000, "mode": "FAST", "fast_left": 1_000}
+        for minute in range(3)
+    ],
+    "token_states": [{"server_id": HERE, "token_id": 111, "state": '{"token_id": 111}'}],
+    "incidents": [{"id": 9, "server_id": HERE, "sort": "mode", "members": "[]", "began_at": NOON}],
+    "incident_events": [{"incident_id": 9, "at": NOON, "happening": "began"}],
+    "deliveries": [
+        {
+            "server_id": HERE,
+            "incident_id": 9,
+            "kind": "began",
+            "urgency": 2,
+            "nonce": "a nonce",
+            "recorded_at": NOON,
+            "due_at": NOON,
+        }
+    ],
+    "rules": [{"server_id": HERE, "numbers": '{"low": 15}', "moderators_role_id": 6}],
+    "mutes": [{"server_id": HERE, "until": NOON, "reason": "", "muted_by": 7, "muted_at": NOON}],
+    "notes": [{"name": "commands", "value": "abc"}],
+}
+
+
+def make_old(connection: Connection) -> None:
+    """Make the tables of the version before, and fill them."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0003")
+    old = MetaData()
+    old.reflect(connection)
+    for name, rows in OLD.items():
+        for row in rows:
+            connection.execute(insert(old.tables[name]).values(row))
+
+
+@pytest.fixture
+async def old_url(url: SecretStr) -> SecretStr:
+    """Have a database of the version before, with something in it."""
+    engine = engine_for(url.get_secret_value())
+    async with Database(engine).transaction() as connection:
+        await connection.run_sync(make_old)
+    await engine.dispose()
+    return url
+
+
+async def test_nothing_is_lost(old_url: SecretStr) -> None:
+    async with open_database(old_url) as database, database.reading() as connection:
+        kept = {}
+        for name in OLD:
+            rows = (await connection.execute(select(metadata.tables[name]))).mappings()
+            kept[name] = [{column: row[column] for column in OLD[name][0]} for row in rows]
+        sampled = [row.pop("read_at") for row in kept["samples"]]
+        assert await known_tokens(connection, ACCOUNT) == {111: KNOWN}
+        assert (await rules_of(connection, HERE)).low == 15
+
+    samples_before = [{**row} for row in OLD["samples"]]
+    assert [at.timestamp() * 1000 for at in sampled] == [row.pop("read_at") for row in samples_before]
+    for row in samples_before:
+        row["fast_left"] = timedelta(seconds=1)
+    assert kept == {**OLD, "samples": samples_before}
+
+
+async def test_what_is_new_begins_with_nothing_and_can_be_kept(old_url: SecretStr) -> None:
+    board = Board(HERE, ACCOUNT, 5, "a nonce", posted_by=7, posted_at=NOON)
+    daily = Rules(digest=DigestDay.DAILY)
+    async with open_database(old_url) as database, database.transaction() as connection:
+        assert await figures_of(connection, ACCOUNT) is None
+        assert await digests_of(connection, ACCOUNT) == []
+        assert (await names_of(connection, HERE), await boards_of(connection, ACCOUNT)) == ({}, [])
+
+        await set_name(connection, HERE, 111, "Anna", named_by=7, now=NOON)
+        await set_board(connection, board)
+        await set_rules(connection, HERE, daily)
+        await set_told_until(connection, HERE, NOON)
+        assert (await names_of(connection, HERE), await boards_of(connection, ACCOUNT)) == ({111: "Anna"}, [board])
+        assert await digests_of(connection, ACCOUNT) == [DigestOf(HERE, daily, NOON)]
+
+
+async def test_what_was_sampled_before_is_thinned(old_url: SecretStr) -> None:
+    # The three samples are of the first minutes of 1970.
+    now = NOON.replace(year=1970, month=1, day=1) + RAW_FOR + timedelta(days=2)
+    async with open_database(old_url) as database, database.transaction() as connection:
+        assert await tokens_to_thin(connection, ACCOUNT, now) == [111]
+        assert not await thin(connection, ACCOUNT, 111, now)
+        rows = await connection.execute(select(metadata.tables["samples"].c.read_at))
+        # The first of all stays, and the last of each hour.
+        assert [row.read_at.minute for row in rows] == [0, 2]
+
+
+async def test_several_processes_may_open_an_old_database_at_once(old_url: SecretStr) -> None:
+    async with AsyncExitStack() as stack:
+        first, *_ = await asyncio.gather(*(stack.enter_async_context(open_database(old_url)) for _ in range(3)))
+
+        async with first.reading() as connection:
+            assert await known_tokens(connection, ACCOUNT) == {111: KNOWN}
