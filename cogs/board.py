@@ -12,7 +12,7 @@ from bot.doings import server_of, write_down
 from bot.storage.audit import Action
 from bot.storage.boards import Board, get_board, remove_board, set_board
 from bot.ui import buttons, texts
-from bot.ui.setting_up import board_outcome, lacking_for_board, old_board_stays
+from bot.ui.setting_up import NEEDED_FOR_ALERTS, board_outcome, lacking_for_board, old_board_stays
 from cogs.token_list import TokensMenu
 
 _POST_SECONDS = 10
@@ -43,6 +43,7 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         # Each post is at least three requests to Discord.
         self._bot.patience.count(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
+        await self._check_that_it_can_move(server_of(interaction), where)
         lines = await self._delete_old(server_of(interaction))
         now = self._services.clock.now()
         board = Board(
@@ -79,6 +80,15 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
             await write_down(connection, interaction, Action.BOARD_REMOVED, where, now)
         done = [texts.BOARD_REMOVED.format(channel=where)]
         await interaction.edit_original_response(content="\n".join(lines or done))
+
+    async def _check_that_it_can_move(self, server_id: int, where: discord.TextChannel) -> None:
+        """Leave a board rather than move it to where it cannot be posted. Raises CannotBeDone."""
+        async with self._services.database.reading() as connection:
+            board = await get_board(connection, server_id)
+        needed = [name for name in lacking_for_board(where) if name in NEEDED_FOR_ALERTS]
+        if needed and board is not None and board.channel_id != where.id:
+            permissions = ", ".join(texts.PERMISSIONS[name] for name in needed)
+            raise CannotBeDone(texts.BOARD_STAYS.format(channel=where.mention, permissions=permissions))
 
     async def _delete_old(self, server_id: int) -> list[str]:
         """Delete the board that is there; what is to be said of it where that failed.

@@ -810,6 +810,7 @@ BOARD_LACKS = (
     "⚠️ For the board I need in {channel}: {permissions}. Once I have that, it comes by itself, or at once with "
     "`/board post`."
 )
+BOARD_STAYS = "⚠️ The board stays where it is: to move it to {channel}, I need there: {permissions}."
 BOARD_NOT_PINNED = (
     "I could not pin it. It works all the same; pin it yourself, or give me Pin Messages in {channel} and use "
     "`/board post` again."

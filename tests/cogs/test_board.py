@@ -85,6 +85,16 @@ async def test_posted_elsewhere_it_moves(server: Server, services: Services) -> 
     assert (known.channel_id, known.posted_message_id) == (server.alerts.id, board.id)
 
 
+async def test_it_is_not_moved_to_where_it_cannot_be_posted(server: Server, services: Services) -> None:
+    await post(server, channel=server.alerts)
+    deny(server, server.talk, send_messages=False)
+    answer = refused(server, await server.mod.slash(server.talk, "board post"))
+
+    assert answer == texts.BOARD_STAYS.format(channel=server.talk.mention, permissions="Send Messages, Embed Links")
+    assert len(boards(server.alerts)) == 1
+    assert [action for action, _ in await done(services)] == [Action.BOARD_POSTED]
+
+
 async def test_posted_again_in_the_same_channel_there_is_still_one(server: Server) -> None:
     await post(server)
     await post(server)
