@@ -19,6 +19,7 @@ from bot.charts import Charts
 from bot.clock import Clock
 from bot.imaginepro.client import ImaginePro
 from bot.imaginepro.errors import KeyRefused, UnreadableAnswer
+from bot.known_names import KnownNames
 from bot.monitoring.boards import Boards
 from bot.monitoring.notifier import Notifier
 from bot.patience import Patience
@@ -79,6 +80,7 @@ class Fastwatch(commands.AutoShardedBot):
             poll_every=services.poll_every,
         )
         self.patience = Patience()
+        self.names = KnownNames(services.database)
         self.started_at = services.clock.now()
         self._commands_synced = False
 

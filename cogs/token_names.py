@@ -45,6 +45,7 @@ class TokenNames(commands.Cog):
             if wanted != names.get(token_id):
                 await self._change(connection, interaction, token_id, wanted, names)
                 await self._have_it_shown(connection, server_id, token_id, now)
+        self._bot.names.forget(server_id)
         self._bot.notifier.wake()
         await interaction.edit_original_response(content=_answer(token_id, names.get(token_id), wanted))
 

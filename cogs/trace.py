@@ -20,7 +20,6 @@ from bot.health.readings import Reading
 from bot.message_ids import find_message_ids, parse_message_id
 from bot.monitoring.forecasting import QuickForecasts
 from bot.recently_traced import RecentlyTraced
-from bot.storage.names import names_of
 from bot.storage.traces import Traced
 from bot.ui import buttons, texts, wording
 from bot.ui.embeds import trace_embed
@@ -115,8 +114,7 @@ class Trace(commands.Cog):
     async def _names_in(self, server_id: int) -> Names:
         """Read what tokens are called in a server. A trace needs no database otherwise, and does without if it must."""
         try:
-            async with self._services.database.reading() as connection:
-                return await names_of(connection, server_id)
+            return await self._bot.names.of(server_id)
         except (SQLAlchemyError, OSError) as error:
             log.warning("The names of tokens could not be looked up.", reason=str(error))
             return NO_NAMES

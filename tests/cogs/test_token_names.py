@@ -274,6 +274,10 @@ async def test_a_trace_shows_the_name_and_does_without_where_names_cannot_be_rea
 ) -> None:
     server = team.server
     team.imaginepro.messages[MESSAGE] = 111
+    assert card(await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))).title == (
+        "🟢 Token 111 · FAST"
+    )
+    # What was read a moment ago is remembered, but for what has just been changed.
     await name(server, name="Studio A")
     assert card(await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))).title == (
         "🟢 Token 111 (Studio A) · FAST"
@@ -281,6 +285,7 @@ async def test_a_trace_shows_the_name_and_does_without_where_names_cannot_be_rea
 
     async with services.database.transaction() as connection:
         await connection.execute(text("DROP TABLE token_names"))
+    server.bot.names.forget(HOME)
     assert card(await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))).title == (
         "🟢 Token 111 · FAST"
     )
