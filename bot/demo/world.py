@@ -114,11 +114,11 @@ async def _running(env: simcord.Env, bot: Fastwatch) -> AsyncIterator[None]:
 async def _begin(world: World, scenario: Scenario) -> None:
     """Have the mod set alerts up, and the member ask what the scenario has him ask."""
     await world.mod.slash(world.channel, "alerts setup", channel=world.channel, role=world.keepers)
-    if scenario.has_board:
-        await world.mod.slash(world.channel, "board post")
     if scenario.has_digest:
         next_hour = (world.clock.now() + timedelta(hours=1)).hour
         await world.mod.slash(world.channel, "alerts rules", digest="daily", digest_hour=next_hour)
+    if scenario.has_board:
+        await world.mod.slash(world.channel, "board post")
     if scenario.question:
         await world.member.send(world.channel, scenario.question)
     if scenario.traced is not None:
