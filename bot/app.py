@@ -210,6 +210,13 @@ def cog_of(interaction: discord.Interaction[Any], kind: type[Cog]) -> Cog:
     raise TypeError("the cog that made this is not loaded")
 
 
+def menu_of(item: discord.ui.Item[Any]) -> discord.ui.Select[Any]:
+    """Take a menu as it stands on its Discord message, since its custom id does not hold its options."""
+    if not isinstance(item, discord.ui.Select):
+        raise TypeError("the menu's custom id stands on something else")
+    return item
+
+
 Item = TypeVar("Item")
 # discord.py declares the interaction of an item's callback as one of any client.
 Press = Callable[[Item, discord.Interaction[Any]], Coroutine[Any, Any, None]]

@@ -2,17 +2,36 @@
 
 from collections.abc import Collection, Iterable
 
+import discord
 from discord import app_commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.apologies import CannotBeDone
+from bot.app import Fastwatch
+from bot.doings import server_of
 from bot.health.modes import Mode
 from bot.health.readings import Reading
+from bot.storage.names import names_of
 from bot.storage.tokens import readings_of, token_ids_of
 from bot.ui import texts, wording
 from bot.ui.wording import NO_NAMES, Names
 
 _MOST_CHOICES = 25  # Discord's limit
+
+
+async def offer_tokens(interaction: discord.Interaction[Fastwatch], typed: str) -> list[app_commands.Choice[str]]:
+    """Complete an option by all tokens of the account."""
+    services = interaction.client.services
+    async with services.database.reading() as connection:
+        names = await names_of(connection, server_of(interaction))
+        return await token_choices(connection, services.account_id, typed, names=names)
+
+
+async def offer_tokens_to_mods(
+    interaction: discord.Interaction[Fastwatch], typed: str
+) -> list[app_commands.Choice[str]]:
+    """Do that for mods alone. Completion skips the checks of commands and groups, so it is made here."""
+    return await offer_tokens(interaction, typed) if await interaction.client.is_mod(interaction) else []
 
 
 async def token_choices(

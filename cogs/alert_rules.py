@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.apologies import CannotBeDone
 from bot.app import Fastwatch, may_manage
-from bot.choosing_tokens import chosen_token, token_choices
+from bot.choosing_tokens import chosen_token, offer_tokens_to_mods, token_choices
 from bot.doings import server_of, write_down
 from bot.durations import parse_duration
 from bot.health.digests import next_due
@@ -132,6 +132,7 @@ class AlertRules(commands.Cog):
         await self._write_down(connection, interaction, Action.MODERATORS_SET, target)
 
     @app_commands.command(description=texts.ALERTS_MUTE)
+    @app_commands.autocomplete(token=offer_tokens_to_mods)
     @app_commands.describe(
         duration=texts.ALERTS_MUTE_DURATION, token=texts.ALERTS_MUTE_TOKEN, reason=texts.ALERTS_MUTE_REASON
     )
@@ -233,17 +234,6 @@ class AlertRules(commands.Cog):
             )
             for name in matching_zones(typed, most=_MOST_CHOICES)
         ]
-
-    @mute.autocomplete("token")
-    async def complete_token(
-        self, interaction: discord.Interaction[Fastwatch], typed: str
-    ) -> list[app_commands.Choice[str]]:
-        """Offer the tokens of the account. Completion skips the check of the group, so each makes it by itself."""
-        if not await self._bot.is_mod(interaction):
-            return []
-        async with self._services.database.reading() as connection:
-            names = await names_of(connection, server_of(interaction))
-            return await token_choices(connection, self._services.account_id, typed, names=names)
 
     @unmute.autocomplete("token")
     async def complete_muted(

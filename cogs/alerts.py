@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.alerts_overview import alerts_overview
 from bot.apologies import CannotBeDone
 from bot.app import Fastwatch, cog_of, gated
-from bot.choosing_tokens import chosen_token, token_choices
+from bot.choosing_tokens import chosen_token, offer_tokens_to_mods, token_choices
 from bot.doings import server_of
 from bot.health.alert_kinds import Urgency
 from bot.message_ids import parse_message_id
@@ -66,6 +66,7 @@ class Alerts(AlertRules, commands.GroupCog, group_name="alerts", group_descripti
         await interaction.edit_original_response(content="\n".join(lines), view=view)
 
     @app_commands.command(description=texts.ALERTS_ROUTE)
+    @app_commands.autocomplete(token=offer_tokens_to_mods)
     @app_commands.describe(
         token=texts.ALERTS_ROUTE_TOKEN, channel=texts.ALERTS_ROUTE_CHANNEL, role=texts.ALERTS_ROUTE_ROLE
     )
@@ -200,17 +201,6 @@ class Alerts(AlertRules, commands.GroupCog, group_name="alerts", group_descripti
                 await self._write_down(connection, interaction, Action.UNWATCHED, str(wanted))
         text = texts.UNWATCH_DONE if was_watched else texts.UNWATCH_UNKNOWN
         await interaction.edit_original_response(content=text.format(message=wanted))
-
-    @route.autocomplete("token")
-    async def complete_any_token(
-        self, interaction: discord.Interaction[Fastwatch], typed: str
-    ) -> list[app_commands.Choice[str]]:
-        """Offer the tokens of the account. Completion skips the check of the group, so each makes it by itself."""
-        if not await self._bot.is_mod(interaction):
-            return []
-        async with self._services.database.reading() as connection:
-            names = await names_of(connection, server_of(interaction))
-            return await token_choices(connection, self._services.account_id, typed, names=names)
 
     @unroute.autocomplete("token")
     async def complete_routed(

@@ -11,7 +11,7 @@ from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.apologies import CannotBeDone
-from bot.app import Fastwatch, cog_of, gated
+from bot.app import Fastwatch, cog_of, gated, menu_of
 from bot.choosing_tokens import chosen_token
 from bot.doings import server_of, write_down
 from bot.health.alert_kinds import Urgency, gravity
@@ -296,9 +296,7 @@ class DetailsMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=butto
         cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
     ) -> Self:
         """Make the menu again from the Discord message it stands on."""
-        if not isinstance(item, discord.ui.Select):
-            raise TypeError("the menu's custom id stands on something else")
-        return cls(item)
+        return cls(menu_of(item))
 
     @gated
     async def callback(self, interaction: discord.Interaction[Any]) -> None:

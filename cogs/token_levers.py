@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app import Fastwatch, cog_of, gated
-from bot.choosing_tokens import chosen_token, token_choices
+from bot.choosing_tokens import chosen_token, offer_tokens_to_mods
 from bot.doings import server_of
 from bot.health.readings import Reading
 from bot.imaginepro.errors import ImagineProError, Unreachable, UnreadableAnswer
@@ -27,26 +27,18 @@ class TokenLevers(commands.Cog):
         self._services = bot.services
 
     @app_commands.command(description=texts.TOKEN_ENABLE)
+    @app_commands.autocomplete(token=offer_tokens_to_mods)
     @app_commands.describe(token=texts.TOKEN_OPTION)
     async def enable(self, interaction: discord.Interaction[Fastwatch], token: str) -> None:
         """Ask whether to switch a token on."""
         await self._ask(interaction, token, on=True)
 
     @app_commands.command(description=texts.TOKEN_DISABLE)
+    @app_commands.autocomplete(token=offer_tokens_to_mods)
     @app_commands.describe(token=texts.TOKEN_OPTION)
     async def disable(self, interaction: discord.Interaction[Fastwatch], token: str) -> None:
         """Ask whether to switch a token off."""
         await self._ask(interaction, token, on=False)
-
-    @enable.autocomplete("token")
-    @disable.autocomplete("token")
-    async def complete(self, interaction: discord.Interaction[Fastwatch], typed: str) -> list[app_commands.Choice[str]]:
-        """Offer the tokens of the account. Completion skips the check of the command, so it is made here."""
-        if not await self._bot.is_mod(interaction):
-            return []
-        async with self._services.database.reading() as connection:
-            names = await names_of(connection, server_of(interaction))
-            return await token_choices(connection, self._services.account_id, typed, names=names)
 
     async def _ask(self, interaction: discord.Interaction[Fastwatch], typed: str, *, on: bool) -> None:
         await self._bot.require_mod(interaction)

@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.apologies import CannotBeDone
-from bot.app import Fastwatch, cog_of, gated
+from bot.app import Fastwatch, cog_of, gated, menu_of
 from bot.doings import server_of
 from bot.fleet_overview import fleet_overview
 from bot.health.modes import Mode
@@ -83,9 +83,7 @@ class ModesMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=buttons
         cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
     ) -> Self:
         """Make the menu again from the Discord message it stands on."""
-        if not isinstance(item, discord.ui.Select):
-            raise TypeError("the menu's custom id stands on something else")
-        return cls(item)
+        return cls(menu_of(item))
 
     @gated
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -102,9 +100,7 @@ class TokensMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=button
         cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
     ) -> Self:
         """Make the menu again from the Discord message it stands on."""
-        if not isinstance(item, discord.ui.Select):
-            raise TypeError("the menu's custom id stands on something else")
-        return cls(item)
+        return cls(menu_of(item))
 
     @gated
     async def callback(self, interaction: discord.Interaction[Any]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.apologies import CannotBeDone
 from bot.app import Fastwatch
-from bot.choosing_tokens import chosen_token, token_choices
+from bot.choosing_tokens import chosen_token, offer_tokens_to_mods
 from bot.doings import server_of, write_down
 from bot.health.alert_kinds import Urgency
 from bot.storage.audit import Action
@@ -31,6 +31,7 @@ class TokenNames(commands.Cog):
         self._services = bot.services
 
     @app_commands.command(description=texts.TOKEN_NAME)
+    @app_commands.autocomplete(token=offer_tokens_to_mods)
     @app_commands.describe(token=texts.TOKEN_OPTION, name=texts.TOKEN_NAME_OPTION)
     async def name(self, interaction: discord.Interaction[Fastwatch], token: str, name: str | None = None) -> None:
         """Name a token, or take its name away; the alerts that are open show it."""
@@ -48,17 +49,6 @@ class TokenNames(commands.Cog):
         self._bot.names.forget(server_id)
         self._bot.notifier.wake()
         await interaction.edit_original_response(content=_answer(token_id, names.get(token_id), wanted))
-
-    @name.autocomplete("token")
-    async def complete_name(
-        self, interaction: discord.Interaction[Fastwatch], typed: str
-    ) -> list[app_commands.Choice[str]]:
-        """Offer the tokens of the account. Completion skips the check of the command, so it is made here."""
-        if not await self._bot.is_mod(interaction):
-            return []
-        async with self._services.database.reading() as connection:
-            names = await names_of(connection, server_of(interaction))
-            return await token_choices(connection, self._services.account_id, typed, names=names)
 
     async def _change(
         self,

@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from bot.app import Fastwatch, cog_of, gated
 from bot.charts import ChartFailed, ChartsBusy
-from bot.choosing_tokens import chosen_token, token_choices
+from bot.choosing_tokens import chosen_token, offer_tokens
 from bot.doings import server_of
 from bot.storage.names import names_of
 from bot.token_overview import LONGEST, token_history, token_overview, whole_fleet_history
@@ -41,6 +41,7 @@ class TokenViews(commands.Cog):
         self._services = bot.services
 
     @app_commands.command(description=texts.TOKEN_SHOW)
+    @app_commands.autocomplete(token=offer_tokens)
     @app_commands.describe(token=texts.TOKEN_SHOW_OPTION, private=texts.TOKEN_PRIVATE)
     async def show(
         self,
@@ -53,6 +54,7 @@ class TokenViews(commands.Cog):
         await self._show(interaction, await self._chosen(interaction, token))
 
     @app_commands.command(description=texts.TOKEN_HISTORY)
+    @app_commands.autocomplete(token=offer_tokens)
     @app_commands.describe(token=texts.TOKEN_HISTORY_OPTION, days=texts.TOKEN_HISTORY_DAYS, private=texts.TOKEN_PRIVATE)
     async def history(
         self,
@@ -68,16 +70,6 @@ class TokenViews(commands.Cog):
             await self._show_fleet_history(interaction, days)
         else:
             await self._show_history(interaction, await self._chosen(interaction, token), days)
-
-    @show.autocomplete("token")
-    @history.autocomplete("token")
-    async def complete_token(
-        self, interaction: discord.Interaction[Fastwatch], typed: str
-    ) -> list[app_commands.Choice[str]]:
-        """Offer the tokens of the account, by name and number."""
-        async with self._services.database.reading() as connection:
-            names = await names_of(connection, server_of(interaction))
-            return await token_choices(connection, self._services.account_id, typed, names=names)
 
     async def show_token(self, interaction: discord.Interaction[Any], token_id: int) -> None:
         """Answer a press or a choice with the card of a token, to its user alone."""

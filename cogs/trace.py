@@ -13,7 +13,7 @@ from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.apologies import CannotBeDone
-from bot.app import Fastwatch, cog_of, gated
+from bot.app import Fastwatch, cog_of, gated, menu_of
 from bot.doings import server_of
 from bot.health.forecast import Forecast
 from bot.health.readings import Reading
@@ -158,9 +158,7 @@ class MessageMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=butto
         cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
     ) -> Self:
         """Make the menu again from the Discord message it stands on."""
-        if not isinstance(item, discord.ui.Select):
-            raise TypeError("the menu's custom id stands on something else")
-        return cls(item)
+        return cls(menu_of(item))
 
     @gated
     async def callback(self, interaction: discord.Interaction[Any]) -> None:

@@ -20,7 +20,6 @@ from bot.storage.incidents import keep_incident
 from bot.storage.names import set_name
 from bot.storage.tokens import add_samples, keep_tokens
 
-_A_UNIT: Final = {"hours": timedelta(hours=1), "minutes": timedelta(minutes=1)}
 # Shorter ones are not worth a line.
 _SHORTEST_ABSENCE: Final = timedelta(hours=1)
 _ALL_REMINDERS: Final = 9
@@ -52,9 +51,9 @@ async def remember_incidents(services: Services, scenario: Scenario, began: date
 
 def _samples(course: Course, moments: Sequence[Moment]) -> Iterator[Reading]:
     """Make the readings that were worth a sample: one an hour, as long ago as they are."""
-    unit = _A_UNIT[course.plan.unit]
+    unit = Unit(course.plan.unit)
     for moment in moments:
-        left = FastTime(moment.left * unit, course.plan.fast_time * unit, Unit(course.plan.unit))
+        left = FastTime(moment.left * unit.length, course.plan.fast_time * unit.length, unit)
         is_on = moment.mode is not Mode.OFF
         yield Reading(course.token_id, moment.at, status=moment.mode, is_active=is_on, fast_time=left)
 

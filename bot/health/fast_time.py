@@ -1,6 +1,7 @@
 """Fast time: how much is left of what the plan gives."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -12,6 +13,16 @@ class Unit(StrEnum):
 
     HOURS = "hours"
     MINUTES = "minutes"
+
+    @property
+    def length(self) -> timedelta:
+        """How long one of it is."""
+        return timedelta(hours=1) if self is Unit.HOURS else timedelta(minutes=1)
+
+
+def common_unit(units: Iterable[Unit]) -> Unit:
+    """Tell in which unit several plans are added up: in minutes where all count in them."""
+    return Unit.MINUTES if set(units) == {Unit.MINUTES} else Unit.HOURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +76,7 @@ def parse_fast_time(text: str) -> FastTime | None:
 
 
 def _duration(number: str, unit: Unit) -> timedelta:
-    seconds = 3600 if unit is Unit.HOURS else 60
-    return timedelta(seconds=float(Decimal(_plain(number)) * seconds))
+    return timedelta(seconds=float(Decimal(_plain(number)) * int(unit.length.total_seconds())))
 
 
 def _plain(number: str) -> str:

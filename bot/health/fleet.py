@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.health.fast_time import Unit
+from bot.health.fast_time import Unit, common_unit
 from bot.health.freshness import Freshness, freshness, seen_at
 from bot.health.modes import Mode
 from bot.health.readings import Reading
@@ -116,7 +116,7 @@ def totals_of(tokens: Iterable[FleetToken]) -> Totals:
             continue
         left += fast_time.left
         units.add(fast_time.unit)
-    return Totals(modes, left, Unit.MINUTES if units == {Unit.MINUTES} else Unit.HOURS, unknown)
+    return Totals(modes, left, common_unit(units), unknown)
 
 
 def in_order(modes: Iterable[Mode | None]) -> list[Mode | None]:

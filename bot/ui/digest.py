@@ -1,24 +1,20 @@
 """The digest: how the tokens have been in a day or a week, as one Discord message."""
 
 from collections import Counter
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import discord
 
 from bot.health.account_figures import AccountFigures
 from bot.health.digests import Digest, Period, TokenDigest
-from bot.health.fast_time import Unit
+from bot.health.fast_time import Unit, common_unit
 from bot.health.forecast import Forecast, rounded
 from bot.ui import texts, wording
 from bot.ui.account import account_words
 from bot.ui.wording import Names
 
 _MOST_LINES = 15
-_UNITS = {
-    Unit.HOURS: (timedelta(hours=1), texts.UNIT_HOURS, 1),
-    Unit.MINUTES: (timedelta(minutes=1), texts.UNIT_MINUTES, 0),
-}
+_PLACES = {Unit.HOURS: 1, Unit.MINUTES: 0}
 
 
 def digest_words(period: Period) -> str:
@@ -77,7 +73,7 @@ def _forecast(forecast: Forecast, now: datetime) -> str:
 
 
 def _totals(digest: Digest) -> str:
-    unit = _unit_of(digest.tokens)
+    unit = common_unit(token.unit for token in digest.tokens)
     lines = [
         texts.DIGEST_TOTALS_USED.format(amount=_amount(digest.used, unit)),
         texts.DIGEST_TOTALS_OUT.format(duration=wording.duration(digest.out)) if digest.out else texts.DIGEST_NEVER_OUT,
@@ -88,16 +84,9 @@ def _totals(digest: Digest) -> str:
     return "\n".join(lines)
 
 
-def _unit_of(tokens: Iterable[TokenDigest]) -> Unit:
-    """Take minutes where all plans count in them."""
-    units = {token.unit for token in tokens}
-    return Unit.MINUTES if units == {Unit.MINUTES} else Unit.HOURS
-
-
 def _incidents(number: int) -> str:
     return texts.DIGEST_INCIDENT if number == 1 else texts.DIGEST_INCIDENTS.format(number=number)
 
 
 def _amount(used: timedelta, unit: Unit) -> str:
-    length, sign, places = _UNITS[unit]
-    return f"{used / length:,.{places}f} {sign}"
+    return texts.FAST_TIME_NUMBERS[unit].format(number=f"{used / unit.length:,.{_PLACES[unit]}f}")

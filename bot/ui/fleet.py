@@ -18,7 +18,6 @@ from bot.ui.wording import Names
 _PAGE = 15
 _BAR_CELLS = 5
 _TEXT_LENGTH = 20
-_UNITS = {Unit.HOURS: timedelta(hours=1), Unit.MINUTES: timedelta(minutes=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +183,10 @@ def _number(left: timedelta, unit: Unit, *, coarse: bool) -> str:
     Coarsely it is rounded down: there is never less than it says.
     """
     if not coarse:
-        return texts.LIST_NUMBERS[unit].format(number=f"{left / _UNITS[unit]:,.1f}")
+        return texts.FAST_TIME_NUMBERS[unit].format(number=f"{left / unit.length:,.1f}")
     if unit is Unit.MINUTES:
         step = timedelta(minutes=5 if left >= timedelta(hours=1) else 1)
-        return texts.LIST_NUMBERS[unit].format(number=f"{left // step * step / _UNITS[unit]:,.0f}")
+        return texts.FAST_TIME_NUMBERS[unit].format(number=f"{left // step * step / unit.length:,.0f}")
     if left >= timedelta(hours=5):
-        return texts.LIST_NUMBERS[unit].format(number=f"{left // _UNITS[unit]:,}")
-    return texts.LIST_NUMBERS[unit].format(number=f"{left // timedelta(minutes=6) / 10:.1f}")
+        return texts.FAST_TIME_NUMBERS[unit].format(number=f"{left // unit.length:,}")
+    return texts.FAST_TIME_NUMBERS[unit].format(number=f"{left // timedelta(minutes=6) / 10:.1f}")

@@ -441,8 +441,8 @@ UNDER_AN_HOUR = "less than an hour"
 MINUTES = "{number} min"
 HOURS = "{number} h"
 DAYS = "{number} d"
-UNIT_HOURS = "h"
-UNIT_MINUTES = "min"
+UNIT_SIGNS = {Unit.HOURS: "h", Unit.MINUTES: "min"}
+FAST_TIME_NUMBERS = {Unit.HOURS: "{number} h", Unit.MINUTES: "{number} min"}
 
 TOKEN_GROUP = "The tokens of this account"
 TOKEN_ENABLE = "Switch a token on at ImaginePro"
@@ -682,7 +682,6 @@ CHART_TITLE = {
     Unit.HOURS: "Token {token} · fast hours left",
     Unit.MINUTES: "Token {token} · fast minutes left",
 }
-CHART_NUMBERS = {Unit.HOURS: "{number} h", Unit.MINUTES: "{number} min"}
 CHART_LEFT = "left"
 CHART_TOTAL = "plan gives"
 CHART_FORECAST = "forecast"
@@ -766,7 +765,6 @@ LIST_COUNT_UNKNOWN = "not known"
 LIST_LEFT = "**{left}** of fast time left"
 LIST_LEFT_OF_SOME = "**{left}** of fast time left, not counting {number} where it is unknown"
 LIST_LEFT_UNKNOWN = "fast time left: unknown"
-LIST_NUMBERS = {Unit.HOURS: "{number} h", Unit.MINUTES: "{number} min"}
 LIST_LINE = "{sign} **{token}** · {parts}"
 LIST_PART = " · "
 LIST_UNKNOWN = "fast time unknown"

@@ -15,10 +15,6 @@ from bot.health.modes import Mode, mode_of
 from bot.health.readings import Reading
 from bot.ui import texts
 
-_UNITS = {
-    Unit.HOURS: (timedelta(hours=1), texts.UNIT_HOURS),
-    Unit.MINUTES: (timedelta(minutes=1), texts.UNIT_MINUTES),
-}
 _BAR_CELLS = 10
 _STATUS_LENGTH = 20
 LONGEST_NAME = 30
@@ -66,14 +62,12 @@ def hours_left(reading: Reading) -> str:
     known = reading.fast_time
     if known is None:
         return ""
-    unit, sign = _UNITS[known.unit]
-    return texts.FAST_TIME_SHORT.format(left=f"{known.left / unit:.1f}", unit=sign)
+    return texts.FAST_TIME_SHORT.format(left=f"{known.left / known.unit.length:.1f}", unit=texts.UNIT_SIGNS[known.unit])
 
 
 def fast_length(length: timedelta, unit: Unit) -> str:
     """Write a length of fast time in the unit that a plan counts in."""
-    of_unit, sign = _UNITS[unit]
-    return f"{length / of_unit:,.2f} {sign}"
+    return texts.FAST_TIME_NUMBERS[unit].format(number=f"{length / unit.length:,.2f}")
 
 
 def at(time: datetime, style: TimestampStyle) -> str:
@@ -125,7 +119,7 @@ def fast_time(reading: Reading) -> str:
         if not reading.fast_time_text:
             return texts.FAST_TIME_UNKNOWN
         return texts.FAST_TIME_AS_IT_CAME.format(text=harmless(reading.fast_time_text, most=60))
-    unit, sign = _UNITS[known.unit]
+    unit, sign = known.unit.length, texts.UNIT_SIGNS[known.unit]
     left = f"{known.left / unit:.2f}"
     if known.total is None or known.share is None:
         return texts.FAST_TIME_WITHOUT_TOTAL.format(left=left, unit=sign)

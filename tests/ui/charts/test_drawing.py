@@ -298,4 +298,4 @@ def test_pictures_are_dark_as_discord_is(figure: Callable[[], Figure]) -> None:
 
 
 def test_a_unit_for_each_plan_has_its_words() -> None:
-    assert set(texts.CHART_TITLE) == set(texts.CHART_NUMBERS) == set(Unit)
+    assert set(texts.CHART_TITLE) == set(texts.FAST_TIME_NUMBERS) == set(Unit)

@@ -37,7 +37,7 @@ def fleet_figure(chart: FleetChart) -> Figure:
     points = sorted(chart.points, key=lambda point: point.at)
     figure = look.figure_with_title(texts.CHART_FLEET_TITLE)
     most = max((point.left for point in points if point.left is not None), default=timedelta()) / _HOUR
-    hours = look.number_scale(most, texts.CHART_NUMBERS[Unit.HOURS])
+    hours = look.number_scale(most, texts.FAST_TIME_NUMBERS[Unit.HOURS])
     tokens = look.number_scale(max((_number(point) for point in points), default=0), whole=True)
     left = look.LEFT_EDGE + 10 + max(look.width_of(label, look.SMALL_SIZE) for label in hours.labels + tokens.labels)
     lower = Box(left, look.BOTTOM_EDGE, look.RIGHT_EDGE, _MODES_TOP)

@@ -11,14 +11,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from bot.health.fast_time import Unit
 from bot.health.modes import Mode
 from bot.ui import texts
 from bot.ui.charts.chart import Outlook, Point, TokenChart
 from bot.ui.charts.drawing import look
 from bot.ui.charts.drawing.look import Box, Span
 
-_UNITS = {Unit.HOURS: timedelta(hours=1), Unit.MINUTES: timedelta(minutes=1)}
 _LANE_HEIGHT = 36
 _LEAST_BAR = 4  # pixels: a minute's ban in a year must not vanish
 _FARTHEST_FORECAST = 0.5  # of what is shown of the past
@@ -43,7 +41,7 @@ def token_figure(chart: TokenChart) -> Figure:
     span.shown = span.until + _room_for_forecast(chart.forecast, span)
     figure = look.figure_with_title(texts.CHART_TITLE[chart.unit].format(token=chart.token_id))
     lanes = lanes_of(chart, span)
-    numbers = look.number_scale(_most(chart), texts.CHART_NUMBERS[chart.unit])
+    numbers = look.number_scale(_most(chart), texts.FAST_TIME_NUMBERS[chart.unit])
     names = [*numbers.labels, *(lane.name for lane in lanes)]
     left = look.LEFT_EDGE + 10 + max(look.width_of(name, look.SMALL_SIZE) for name in names)
     lane_box = Box(left, look.BOTTOM_EDGE, look.RIGHT_EDGE, look.BOTTOM_EDGE + _LANE_HEIGHT * len(lanes))
@@ -90,7 +88,7 @@ def _at_least(least: float, bar: Bar) -> Bar:
 
 def _add_course(figure: Figure, axes: Axes, chart: TokenChart, span: Span) -> None:
     """Draw what was left, what the plan gives, where nothing is known, and what is to come; and say which is which."""
-    unit = _UNITS[chart.unit]
+    unit = chart.unit.length
     points = sorted(chart.points, key=lambda point: point.at)
     times = [span.place(point.at) for point in points]
     left = look.in_units((point.left for point in points), unit)
@@ -163,7 +161,7 @@ def _most(chart: TokenChart) -> float:
     known = [length for point in chart.points for length in (point.left, point.total) if length is not None]
     if chart.forecast is not None:
         known.append(chart.forecast.from_left)
-    return max(known, default=timedelta()) / _UNITS[chart.unit]
+    return max(known, default=timedelta()) / chart.unit.length
 
 
 def _gaps(points: Sequence[Point], span: Span) -> Iterator[Bar]:
