@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import simcord
@@ -40,9 +39,9 @@ async def imaginepro() -> AsyncIterator[ImagineProServer]:
 
 
 @pytest.fixture
-async def services(tmp_path: Path, clock: SetClock, imaginepro: ImagineProServer) -> AsyncIterator[Services]:
+async def services(sqlite_url: str, clock: SetClock, imaginepro: ImagineProServer) -> AsyncIterator[Services]:
     async with (
-        open_database(SecretStr(f"sqlite:///{tmp_path}/fastwatch.db")) as database,
+        open_database(SecretStr(sqlite_url)) as database,
         open_imaginepro(imaginepro.base_url, SecretStr(DEFAULT_KEY), clock) as client,
         Charts() as charts,
     ):

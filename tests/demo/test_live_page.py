@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest_asyncio
 
 from bot.demo.live_page import LivePage, open_page
-from bot.demo.scenarios.day import MESSAGE_OF_HEALTHY_TOKEN, MESSAGE_OF_TOKEN_RUNNING_OUT
+from bot.demo.scenarios.day import DAY, MESSAGE_OF_HEALTHY_TOKEN, MESSAGE_OF_TOKEN_RUNNING_OUT
 from bot.demo.world import World, open_world
 from bot.health.modes import Mode
 from tests.clocks import NOON
@@ -86,7 +88,8 @@ class Tab:
 
 @pytest_asyncio.fixture
 async def world() -> AsyncIterator[World]:
-    async with open_world(NOON) as world:
+    # The page does not show the past, and a year of it takes seconds to write.
+    async with open_world(NOON, replace(DAY, past=timedelta(days=2))) as world:
         yield world
 
 

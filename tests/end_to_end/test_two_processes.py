@@ -27,7 +27,7 @@ NOT_A_LEASE = 18 / MORE_SLOWLY
 FOR_EVER = 1_000_000
 HELD, NOT_HELD = "This process runs the rounds.", "Another process runs the rounds; this one waits."
 
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 slowly = pytest.mark.parametrize("speed", [SLOWLY], indirect=True)
 more_slowly = pytest.mark.parametrize("speed", [MORE_SLOWLY], indirect=True)
 

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 import stamina
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
@@ -32,7 +32,6 @@ from bot.imaginepro.errors import (
     UnreadableAnswer,
 )
 from tests.clocks import NOON, SetClock
-from tests.examples import examples
 
 HOME = "https://imaginepro.invalid"
 KEY = "made-up-key"
@@ -349,7 +348,6 @@ async def test_a_wish_to_slow_down_is_passed_on_with_its_time(status: int, wish:
     assert caught.value.until == NOON + pause
 
 
-@settings(max_examples=examples(200), deadline=None, derandomize=True)
 @given(
     wish=st.text()
     | st.integers().map(str)
@@ -711,7 +709,6 @@ header_values = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_
 bodies = st.binary(max_size=50) | st.sampled_from([json.dumps(value).encode() for value in [*GOOD.values(), TRACE]])
 
 
-@settings(max_examples=examples(100), deadline=None, derandomize=True)
 @given(
     status=st.integers(200, 599),
     headers=st.dictionaries(

@@ -23,11 +23,11 @@ PLAN = Plan(
 )
 
 
-@pytest.mark.parametrize(("database", "processes"), [("SQLite", 1), ("PostgreSQL", 2)])
+@pytest.mark.parametrize(("database", "processes"), [("sqlite", 1), ("postgres", 2)])
 async def test_all_is_told_once_whatever_breaks(
     database: str, processes: int, fork_server: ForkServer, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    url = f"sqlite:///{tmp_path}/fastwatch.db" if database == "SQLite" else request.getfixturevalue("postgres_url")
+    url = str(request.getfixturevalue(f"{database}_url"))
     async with open_soak(PLAN, url) as soak:
         outcome, figures = await soak.run(fork_server, tmp_path, processes)
 

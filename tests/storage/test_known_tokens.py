@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -17,7 +17,6 @@ from bot.storage.database import Database
 from bot.storage.tables import samples
 from bot.storage.tokens import READING, add_samples, keep_tokens, known_tokens, readings_of
 from tests.clocks import NOON
-from tests.examples import examples
 from tests.storage.seeds import TOKEN, known
 
 FULL = Reading(
@@ -132,7 +131,6 @@ readings = st.builds(
 )
 
 
-@settings(max_examples=examples(150), deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(reading=readings)
 def test_any_reading_comes_back_from_its_json(reading: Reading) -> None:
     written = READING.dump_json(reading, exclude_defaults=True)

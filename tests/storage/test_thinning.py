@@ -19,7 +19,6 @@ from bot.storage.tables import tokens
 from bot.storage.thinning import KEPT_FOR, RAW_FOR, thin, tokens_to_thin
 from bot.storage.tokens import add_samples, keep_tokens
 from tests.clocks import NOON
-from tests.examples import examples
 from tests.storage.sampling import DAY, FAST, GONE, HOUR, MINUTE, RELAX, VERIFYING, Sampled, left_of, minutely, sample
 from tests.storage.seeds import TOKEN, known
 
@@ -204,12 +203,7 @@ def what_stays(raw: Sequence[Sampled]) -> list[Sampled]:
     return [one for n, one in enumerate(raw) if hours[n] != hours[n + 1] or befores[n] != one[1]]
 
 
-@settings(
-    max_examples=examples(60),
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=series, moments=days, most=st.integers(1, 40))
 async def test_whatever_the_series_and_the_steps_the_same_stays(
     sqlite: tuple[Database, int], raw: list[Sampled], moments: list[datetime], most: int
