@@ -18,6 +18,7 @@ from bot.storage.database import open_database
 from tests.clocks import SetClock
 from tests.cogs.driving import Team
 from tests.cogs.server import FOREIGN, HOME, SECOND_HOME, Server
+from tests.patience import GENEROUS
 from tests.standins.imaginepro_server import DEFAULT_KEY, ImagineProServer, linked_token
 
 
@@ -43,7 +44,7 @@ async def services(sqlite_url: str, clock: SetClock, imaginepro: ImagineProServe
     async with (
         open_database(SecretStr(sqlite_url)) as database,
         open_imaginepro(imaginepro.base_url, SecretStr(DEFAULT_KEY), clock) as client,
-        Charts() as charts,
+        Charts(patience_seconds=GENEROUS) as charts,
     ):
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, "primary", clock.now())

@@ -16,6 +16,7 @@ from bot.demo.scenarios.day import DAY, MESSAGE_OF_HEALTHY_TOKEN, MESSAGE_OF_TOK
 from bot.demo.world import World, open_world
 from bot.health.modes import Mode
 from tests.clocks import NOON
+from tests.patience import GENEROUS
 
 UNTIL_TOKEN_311_LEAVES_FAST = 4 * 60 + 1
 
@@ -211,6 +212,6 @@ async def test_the_answer_is_brought_into_view(http: httpx.AsyncClient) -> None:
 async def test_the_page_can_be_ended_from_the_browser(page: LivePage, http: httpx.AsyncClient) -> None:
     tab = await open_tab(http)
     await tab.act("close")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(GENEROUS):
         await page.wait_closed()
     await page.pass_time(1)

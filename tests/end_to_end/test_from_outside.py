@@ -9,9 +9,12 @@ from tests.end_to_end.conftest import as_users_start_it
 from tests.end_to_end.world import World
 from tests.standins.discord_server import DiscordServer
 
+pytestmark = pytest.mark.slow
+
 WARNING = "Every user of this machine can read .env"
 
 
+@pytest.mark.smoke
 @as_users_start_it
 async def test_the_list_of_processes_shows_no_secret(world: World) -> None:
     await world.start()

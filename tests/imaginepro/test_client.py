@@ -32,6 +32,7 @@ from bot.imaginepro.errors import (
     UnreadableAnswer,
 )
 from tests.clocks import NOON, SetClock
+from tests.patience import GENEROUS
 
 HOME = "https://imaginepro.invalid"
 KEY = "made-up-key"
@@ -639,7 +640,7 @@ async def test_a_slow_drip_ends_when_the_call_has_taken_long_enough() -> None:
             await asyncio.sleep(0.005)
 
     async with loopback(serve) as url, open_imaginepro(url, SecretStr(KEY), SetClock(), limits=SHORT) as client:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(GENEROUS):
             with pytest.raises(Unreachable, match=r"^no answer within 0\.05 s$"):
                 await client.fleet()
 

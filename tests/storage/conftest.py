@@ -33,7 +33,7 @@ def reused_postgres_url(postgres_server: Any, migrated_postgres: str, worker_id:
     return str(postgres_server.get_uri(database=name))
 
 
-@pytest.fixture(params=["sqlite", "reused_postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("reused_postgres", marks=pytest.mark.slow)])
 async def database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     """Open a database in which nothing is kept yet: of one sort, and then of the other."""
     async with open_database(SecretStr(request.getfixturevalue(f"{request.param}_url"))) as database:

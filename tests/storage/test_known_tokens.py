@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -18,6 +19,9 @@ from bot.storage.tables import samples
 from bot.storage.tokens import READING, add_samples, keep_tokens, known_tokens, readings_of
 from tests.clocks import NOON
 from tests.storage.seeds import TOKEN, known
+
+# Its statements differ between SQLite and PostgreSQL.
+pytestmark = pytest.mark.smoke
 
 FULL = Reading(
     token_id=TOKEN,
