@@ -260,7 +260,7 @@ async def test_any_number_may_wait_for_the_same(charts: Charts) -> None:
     assert len(set(pictures)) == 1
 
 
-BOT = """
+BOT = f"""
 import asyncio
 from bot.charts import Charts
 from bot.logs import configure_logs
@@ -269,7 +269,7 @@ from tests.ui.charts.some_charts import token_chart
 
 async def main():
     configure_logs(LogLevel.WARNING, LogFormat.CONSOLE, ())
-    charts = Charts(patience_seconds=GENEROUS)
+    charts = Charts(patience_seconds={GENEROUS})
     await charts.draw(token_chart(1))
     print(charts.process_id, flush=True)
     await asyncio.Event().wait()

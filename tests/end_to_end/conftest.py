@@ -17,6 +17,8 @@ from tests.standins.discord_server import DiscordServer
 from tests.standins.imaginepro_server import ImagineProServer, linked_token
 
 on_both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+on_both_without_tables = pytest.mark.parametrize("database_url", ["empty_sqlite", "empty_postgres"], indirect=True)
+where_no_database_is = pytest.mark.parametrize("database_url", ["empty_sqlite"], indirect=True)
 
 
 as_users_start_it = pytest.mark.parametrize("starter", ["python -m"], indirect=True)

@@ -30,7 +30,7 @@ from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database
 from bot.storage.servers import Route, mark_route_broken, set_route
 from tests.end_to_end.bot_process import kept_from_here
-from tests.end_to_end.conftest import as_users_start_it, on_both_databases
+from tests.end_to_end.conftest import as_users_start_it, on_both_databases, on_both_without_tables, where_no_database_is
 from tests.end_to_end.fork_server import Start
 from tests.end_to_end.forks import REPOSITORY, Starter
 from tests.patience import GENEROUS
@@ -224,7 +224,7 @@ async def test_says_of_a_good_set_up_that_it_is_well(set_up: SetUp) -> None:
     assert database.read_bytes() == before
 
 
-@on_both_databases
+@on_both_without_tables
 async def test_leaves_a_database_that_no_start_has_made(set_up: SetUp) -> None:
     said = await set_up.check()
 
@@ -259,6 +259,7 @@ async def test_leaves_a_database_of_an_older_version_to_the_start(set_up: SetUp)
 # Settings
 
 
+@where_no_database_is
 async def test_tells_all_settings_that_are_missing(set_up: SetUp) -> None:
     for name in ("DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "HOME_SERVERS"):
         del set_up.settings[name]

@@ -12,7 +12,7 @@ import pytest
 
 from bot.health.alert_kinds import AlertKind
 from bot.ui import texts
-from tests.end_to_end.conftest import as_users_start_it
+from tests.end_to_end.conftest import as_users_start_it, where_no_database_is
 from tests.end_to_end.world import FLEET, MOD, World
 from tests.standins.discord_server import DiscordServer, Fault, Interaction, Pings
 from tests.standins.imaginepro_server import MALFORMED, Drop, Hold, Redirect, Refuse, Say
@@ -24,6 +24,7 @@ SYNC = ("PUT", r"/applications/\d+/commands")
 
 
 @as_users_start_it
+@where_no_database_is
 @pytest.mark.parametrize("speed", [1], indirect=True)
 async def test_the_program_as_it_is_tells_that_a_token_left_fast(world: World) -> None:
     """The unmodified program, by the world's clock and with its usual log: twenty seconds, most of them waiting."""
