@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --numprocesses auto
 
 .DEFAULT_GOAL := help
-.PHONY: help run try demo test test-all check lint types deptry soak bench pictures lock clean
+.PHONY: help run try demo test test-all check lint imports types deptry soak bench pictures lock clean
 
 help:
 	@echo "make demo      the bot in a simulated Discord in the browser: no account, no key"
@@ -39,10 +39,13 @@ test-all: libraries-dev
 lint: libraries-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+imports: libraries-dev
 	$(BIN)/lint-imports
 
 types: libraries-dev
 	$(BIN)/mypy
+	$(BIN)/mypy requirements/install.py
 
 # The product alone, which may not import what only developers have; then everything, which may not leave
 # anything declared unused.
@@ -50,7 +53,7 @@ deptry: libraries-dev
 	$(BIN)/deptry .
 	$(BIN)/deptry . --exclude '\.venv' --non-dev-dependency-groups dev
 
-check: lint types deptry test-all
+check: lint imports types deptry test-all
 
 # The same test as in "make test", which is shorter there. SEED chooses what is at random.
 SEED ?= 1
