@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses auto
 
 help:
 	@echo "make demo      the bot in a simulated Discord in the browser: no account, no key"
-	@echo "make test      the tests"
+	@echo "make test      the quick tests, and one of each slow kind"
 	@echo "make run       the bot for real, with the settings of .env"
 	@echo "make try       try the settings of .env, line by line; changes nothing"
 	@echo "make check     lint, types, imports, dependencies and all tests: all that CI runs"
@@ -30,11 +30,12 @@ try: libraries-run
 demo: libraries-demo
 	@$(BIN)/python -m bot demo $(DEMO)
 
+# What is quick, and one of each kind that is not. TESTS names files, or passes any option of pytest.
 test: libraries-dev
-	$(PYTEST) $(TESTS)
+	$(PYTEST) -m "not slow or smoke" $(TESTS)
 
 test-all: libraries-dev
-	$(PYTEST) --durations=20 $(TESTS)
+	$(PYTEST) --hypothesis-profile ci --durations=20 $(TESTS)
 
 lint: libraries-dev
 	$(BIN)/ruff check .
