@@ -1,5 +1,10 @@
 """Fixtures for all tests."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import certifi
+import pytest
 from hypothesis import settings
 
 import tests.profiles  # noqa: F401 - registers the profiles
@@ -26,3 +31,15 @@ __all__ = [
 ]
 
 settings.load_profile("dev")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Trust one authority: reading all of the system's takes longer than most tests, which connect to loopback only."""
+    end = "-----END CERTIFICATE-----\n"
+    path = tmp_path_factory.mktemp("certificates") / "one.pem"
+    path.write_text(Path(certifi.where()).read_text("utf-8").split(end)[0] + end)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(path))
+        patch.delenv("SSL_CERT_DIR", raising=False)
+        yield

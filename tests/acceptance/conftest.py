@@ -13,11 +13,21 @@ from tests.cogs.conftest import (
     server,
     services,
     simcord_bot,
+    simcord_env,
 )
 from tests.cogs.server import Server
 from tests.standins.imaginepro_server import ImagineProServer, linked_token
 
-__all__ = ["clock", "imaginepro", "no_pauses_between_tries", "second_server", "server", "services", "simcord_bot"]
+__all__ = [
+    "clock",
+    "imaginepro",
+    "no_pauses_between_tries",
+    "second_server",
+    "server",
+    "services",
+    "simcord_bot",
+    "simcord_env",
+]
 
 
 @pytest.fixture

@@ -68,6 +68,13 @@ def new_bot(services: Services) -> Fastwatch:
 
 
 @pytest.fixture
+def simcord_env(simcord_env: simcord.Env) -> simcord.Env:
+    """SimCord gives the bot five seconds to be done with an action, which a busy machine may exceed."""
+    simcord_env.settle_timeout = GENEROUS
+    return simcord_env
+
+
+@pytest.fixture
 def server(simcord_env: simcord.Env) -> Server:
     return Server.create(simcord_env, HOME)
 
