@@ -15,6 +15,7 @@ from bot.durations import parse_duration, parse_durations
 
 _NUMBER = re.compile(r"\s*(\d{1,6})\s*([a-z%]*)\s*", re.IGNORECASE | re.ASCII)
 _ON, _OFF = frozenset({"on", "yes", "true"}), frozenset({"off", "no", "false"})
+_BEYOND = "beyond the limits"
 _NEVER = frozenset({"never", "none", "off"})
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _USUAL_DURATIONS = (
@@ -44,7 +45,7 @@ class Count:
         """Return the number that was typed, with or without its unit."""
         number = _number(typed, {self.unit, f"{self.unit}s"})
         if not self.least <= number <= self.most:
-            raise ValueError(typed)
+            raise ValueError(_BEYOND)
         return number
 
     @property
@@ -63,7 +64,7 @@ class Percent:
         """Return the percentage that was typed, with or without the sign; 0 for `never`."""
         number = 0 if typed.strip().lower() in _NEVER else _number(typed, {"%"})
         if number > self.most:
-            raise ValueError(typed)
+            raise ValueError(_BEYOND)
         return number
 
     @property
@@ -83,7 +84,7 @@ class Duration:
         """Return the duration that was typed."""
         length = parse_duration(typed)
         if not self.shortest <= length <= self.longest:
-            raise ValueError(typed)
+            raise ValueError(_BEYOND)
         return length
 
     @property
@@ -106,7 +107,7 @@ class Reminders:
         within = all(self.shortest <= length <= self.longest for length in lengths)
         ascending = all(earlier < later for earlier, later in pairwise(lengths))
         if len(lengths) > self.most or not within or not ascending:
-            raise ValueError(typed)
+            raise ValueError(_BEYOND)
         return lengths
 
     @property
@@ -123,7 +124,7 @@ class Switch:
         """Return whether it was switched on."""
         word = typed.strip().lower()
         if word not in _ON | _OFF:
-            raise ValueError(typed)
+            raise ValueError("neither on nor off")
         return word in _ON
 
     @property
@@ -138,5 +139,5 @@ RuleType: TypeAlias = Count | Percent | Duration | Reminders | Switch
 def _number(typed: str, units: Collection[str]) -> int:
     found = _NUMBER.fullmatch(typed)
     if found is None or found[2].lower() not in {"", *units}:
-        raise ValueError(typed)
+        raise ValueError("not a number of these")
     return int(found[1])

@@ -88,8 +88,20 @@ times = st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds))
 @given(
     numbers=st.builds(
         Rules,
-        *(counts, counts, counts, counts, counts, st.lists(times).map(tuple), times, counts, times, counts),
-        *(st.booleans(), st.sampled_from(DigestDay), counts, st.text()),
+        confirm_leaving=counts,
+        confirm_urgent=counts,
+        confirm_back=counts,
+        low=counts,
+        very_low=counts,
+        reminders=st.lists(times).map(tuple),
+        blind_after=times,
+        flapping_after=counts,
+        flapping_within=times,
+        group_from=counts,
+        will_not_last=st.booleans(),
+        digest=st.sampled_from(DigestDay),
+        digest_hour=counts,
+        time_zone=st.text(),
     )
 )
 def test_any_numbers_come_back_from_their_json(numbers: Rules) -> None:
