@@ -174,8 +174,7 @@ async def test_the_tokens_are_offered_and_to_unmute_only_those_that_are_muted(te
 async def test_nothing_is_offered_to_members(team: Team, name: str) -> None:
     await command(team.server, "mute", duration="8h", token="111")
     await command(team.server, "route", token="111", channel=team.server.talk)
-    for synced in await team.server.bot.tree.fetch_commands():
-        team.server.guild.set_command_permissions(synced, {team.server.member: True})
+    await team.server.show_commands_to(team.server.member)
 
     assert await team.server.member.autocomplete(team.server.talk, f"alerts {name}", "token", "") == []
 

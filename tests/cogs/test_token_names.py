@@ -138,6 +138,7 @@ async def test_the_name_of_a_token_that_is_no_longer_known_can_be_taken_away(tea
 
 async def test_only_mods_name_tokens_and_are_offered_them(team: Team) -> None:
     server = team.server
+    await server.show_commands_to(server.member)
     result = await server.member.slash(server.talk, "fleet name", token="111", name="Mine")
 
     assert refused(server, result).startswith("Only members with the Manage Server permission")
@@ -190,13 +191,13 @@ async def test_every_choice_of_a_token_has_its_name_and_a_typed_name_is_understo
     route = text_of(await command(server, "route", token="studio a", channel=server.talk))
     mute = text_of(await command(server, "mute", token=" STUDIO A ", duration="1h"))
     shown = ("🟢 111 Studio A · FAST · 15.0 h", "111")
-    for of in ("alerts route", "alerts unroute", "alerts mute", "alerts unmute", "token enable", "token disable"):
+    for of in ("alerts route", "alerts unroute", "alerts mute", "alerts unmute", "fleet enable", "fleet disable"):
         assert await offered(server, "studio", of) == [shown], of
 
     overview = await team.shown()
     unmute = text_of(await command(server, "unmute", token="Studio A"))
     unroute = text_of(await command(server, "unroute", token="Studio A"))
-    asked = text_of(await server.mod.slash(server.talk, "token disable", token="Studio A"))
+    asked = text_of(await server.mod.slash(server.talk, "fleet disable", token="Studio A"))
     for answer in (route, mute, overview["Muted"], overview["Channels of single tokens"], unmute, unroute, asked):
         assert "oken 111 (Studio A)" in answer
 
