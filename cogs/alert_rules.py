@@ -122,7 +122,7 @@ class AlertRules(commands.Cog):
         await interaction.edit_original_response(content=digest_text(after, next_digest, has_alerts=has_alerts))
 
     async def _begin_digests(self, connection: AsyncConnection, server_id: int, after: Rules) -> None:
-        """Have the digest follow its new schedule, without one for a time at which it would have come by that."""
+        """Start the new schedule now: no digest is posted for a time before this change."""
         if after.digest is DigestDay.OFF:
             await digests.drop_digests(connection, server_id)
         else:

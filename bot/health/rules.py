@@ -50,11 +50,13 @@ class Rules:
     flapping_after: Annotated[int, Count(1, 20, "incident")] = 3
     """Incidents of one token within `flapping_within` that have alerts of their own; further ones share one."""
     flapping_within: Annotated[timedelta, Duration(10 * _MINUTE, _DAY)] = _HOUR
+    """The time over which those incidents are counted."""
     group_from: Annotated[int, Count(2, 25, "token")] = 3
     """Tokens of one check from which on they share one Discord message."""
     will_not_last: Annotated[bool, Switch(), "run_out"] = True
     """Whether to warn that a token will run out of fast hours before they return."""
     digest: DigestDay = DigestDay.OFF
+    """The day on which a digest is posted."""
     digest_hour: int = 9
     """The hour of that day, 0 to 23, in the server's time zone."""
     time_zone: str = "UTC"

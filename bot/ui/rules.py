@@ -7,7 +7,7 @@ import discord
 
 from bot.durations import format_duration
 from bot.health.rule_types import Count, Duration, Percent, Reminders, RuleType, Switch
-from bot.health.rules import RULES, DigestDay, Rule, Rules
+from bot.health.rules import RULES, Rule, Rules
 from bot.ui import texts, wording
 
 _MEANINGS = {name: meaning for group in texts.RULES.values() for name, meaning in group.items()}
@@ -101,24 +101,18 @@ def wrong_order(rules: Rules) -> str:
 
 def digest_text(rules: Rules, next_digest: datetime | None, *, has_alerts: bool) -> str:
     """Return when the digest is posted. `next_digest` is None where it is off."""
+    hour = texts.DIGEST_HOUR.format(hour=rules.digest_hour)
     if next_digest is None:
-        return texts.DIGEST_IS_OFF
-    schedule = texts.DIGEST_SCHEDULE.format(
-        day=texts.DIGEST_DAYS[rules.digest],
-        hour=texts.DIGEST_HOUR.format(hour=rules.digest_hour),
-        zone=rules.time_zone,
-    )
+        return texts.DIGEST_IS_OFF.format(hour=hour, zone=rules.time_zone)
+    schedule = texts.DIGEST_SCHEDULE.format(day=texts.DIGEST_DAYS[rules.digest], hour=hour, zone=rules.time_zone)
     following = texts.DIGEST_NEXT.format(when=wording.at(next_digest, "F"))
     return f"{schedule}\n{following if has_alerts else texts.DIGEST_WITHOUT_ALERTS}"
 
 
 def digest_entry(rules: Rules) -> str:
     """Return a digest's schedule as the audit log has it."""
-    day = texts.DIGEST_DAYS[rules.digest]
-    if rules.digest is DigestDay.OFF:
-        return day
     hour = texts.DIGEST_HOUR.format(hour=rules.digest_hour)
-    return texts.DIGEST_ACTION.format(day=day, hour=hour, zone=rules.time_zone)
+    return texts.DIGEST_ACTION.format(day=texts.DIGEST_DAYS[rules.digest], hour=hour, zone=rules.time_zone)
 
 
 def moderators_text(role_id: int | None) -> str:

@@ -251,7 +251,7 @@ async def test_every_rule_can_be_set_and_all_go_back_to_the_defaults(team: Team,
 
 
 async def test_a_change_is_said_and_so_is_that_there_was_none(team: Team) -> None:
-    change = {"rule": "no_data_after", "value": "1h"}
+    change: dict[str, Any] = {"rule": "no_data_after", "value": "1h"}
 
     assert text_of(await command(team.server, "rules set", **change)) == (
         "Changed:\n`no_data_after` Alert after **1 h** without a usable response (before: 5 min)"
@@ -327,7 +327,9 @@ def next_one(at: str) -> str:
 
 
 async def test_the_digest_says_when_the_next_one_comes(team: Team) -> None:
-    assert await digest_said(team.server) == ["The digest is off. To switch it on, choose a day with `/alerts digest`."]
+    assert await digest_said(team.server) == [
+        "The digest is off. Choose a day with `/alerts digest` to have it posted at 09:00, UTC time."
+    ]
 
     # It is Monday, noon in UTC, and 13:00 in Berlin.
     assert (await digest_said(team.server, day="monday"))[-1] == next_one("2026-03-09T09:00Z")

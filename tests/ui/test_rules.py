@@ -84,7 +84,9 @@ def test_a_digest_says_when_it_is_posted_and_when_next() -> None:
     assert digest_text(rules, NEXT, has_alerts=False).splitlines()[1] == (
         "It starts once alerts are on: use `/alerts setup`."
     )
-    assert digest_text(Rules(), None, has_alerts=True).startswith("The digest is off.")
+    assert digest_text(Rules(time_zone="Asia/Tokyo"), None, has_alerts=True) == (
+        "The digest is off. Choose a day with `/alerts digest` to have it posted at 09:00, Asia/Tokyo time."
+    )
 
 
 def test_the_longest_values_fit_into_discord() -> None:
