@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from bot.health.rules import RULES, Rules
 from bot.ui.rules import range_text, value_text
 
@@ -17,9 +15,12 @@ def test_tests_are_named() -> None:
     assert NAMED
 
 
-@pytest.mark.parametrize(("file", "name"), NAMED)
-def test_every_test_that_the_documentation_names_is_there(file: str, name: str) -> None:
-    assert re.search(rf"^(?:async )?def {name}\(", (ROOT / file).read_text("utf-8"), re.MULTILINE)
+def test_every_test_that_the_documentation_names_is_there() -> None:
+    def is_there(file: str, name: str) -> bool:
+        path = ROOT / file
+        return path.exists() and bool(re.search(rf"^(?:async )?def {name}\(", path.read_text("utf-8"), re.MULTILINE))
+
+    assert [named for named in NAMED if not is_there(*named)] == []
 
 
 def test_the_rules_are_documented_with_their_defaults_and_limits() -> None:

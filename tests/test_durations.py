@@ -3,12 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.durations import format_duration, parse_duration, parse_durations
 from bot.ui import wording
-from tests.examples import examples
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 PARTS = st.tuples(st.integers(0, 400), st.integers(0, 23), st.integers(0, 59), st.integers(0, 59)).filter(any)
@@ -49,7 +48,6 @@ def test_anything_else_is_refused_with_what_to_write(text: str) -> None:
         parse_duration(text)
 
 
-@settings(max_examples=examples(200), deadline=None, derandomize=True)
 @given(text=st.text() | st.from_regex(r"\A\s*\d+\s*[smhdSMHD\u017f]\s*\Z"))
 def test_no_text_is_anything_but_a_duration_or_a_value_error(text: str) -> None:
     try:
@@ -59,7 +57,6 @@ def test_no_text_is_anything_but_a_duration_or_a_value_error(text: str) -> None:
     assert timedelta() <= duration <= 4 * timedelta(days=999_999)
 
 
-@settings(max_examples=examples(300), deadline=None, derandomize=True)
 @given(seconds=st.integers(0, 400 * 86400))
 @example(seconds=0)
 @example(seconds=90 * 60)
@@ -69,7 +66,6 @@ def test_what_is_printed_of_a_setting_is_read_as_the_same(seconds: int) -> None:
     assert parse_duration(format_duration(length)) == length
 
 
-@settings(max_examples=examples(300), deadline=None, derandomize=True)
 @given(minutes=st.integers(1, 400 * 1440))
 def test_what_is_printed_of_how_long_something_took_is_read_too(minutes: int) -> None:
     length = timedelta(minutes=minutes)
@@ -79,7 +75,6 @@ def test_what_is_printed_of_how_long_something_took_is_read_too(minutes: int) ->
     assert shown == (length if length < DAY else length - length % HOUR)
 
 
-@settings(max_examples=examples(300), deadline=None, derandomize=True)
 @given(parts=PARTS, units=st.sampled_from(["dhms", ("d", "h", "min", "s"), ("days", "hours", "mins", "secs")]))
 @pytest.mark.parametrize("between", ["", " "])
 def test_all_spellings_of_a_duration_are_the_same(between: str, parts: tuple[int, ...], units: tuple[str, ...]) -> None:

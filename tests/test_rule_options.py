@@ -6,14 +6,13 @@ from datetime import timedelta
 
 import pytest
 from discord import app_commands
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.apologies import CannotBeDone
 from bot.health.rules import RULES, DigestDay, Rules
 from bot.rule_options import rule_choices, rule_named, value_choices, with_defaults, with_value
 from bot.ui.rules import value_text
-from tests.examples import examples
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -26,7 +25,6 @@ typed_values = (
 )
 
 
-@settings(max_examples=examples(400), deadline=None, derandomize=True)
 @given(changes=st.lists(st.tuples(rule_names, typed_values), max_size=5))
 def test_whatever_is_typed_the_rules_can_be_shown_and_typed_again(changes: list[tuple[str, str]]) -> None:
     rules = Rules()
