@@ -30,7 +30,7 @@ from bot.ui import texts
 
 log = structlog.get_logger(__name__)
 
-COGS = ("cogs.trace", "cogs.alerts", "cogs.incidents", "cogs.tokens", "cogs.board", "cogs.status")
+COGS = ("cogs.trace", "cogs.alerts", "cogs.incidents", "cogs.tokens", "cogs.fleet", "cogs.board", "cogs.status")
 _LONGEST_WAIT_FOR_RATE_LIMIT = 30
 _ALREADY_ANSWERED = 40060  # Discord's documentation, "Opcodes and Status Codes", JSON error codes
 

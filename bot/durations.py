@@ -1,23 +1,43 @@
-"""Durations as people type them: `60s`, `5m`, `1h`, `2d`."""
+"""Durations, as people type them and as the bot prints them: `60s`, `5 min`, `1h30m`, `2 days`."""
 
 import re
 from datetime import timedelta
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_DURATION = re.compile(r"\s*(\d{1,6})\s*([smhd])\s*", re.IGNORECASE | re.ASCII)
+# Each unit at most once, the largest first: `1h 6h` is a forgotten comma, not seven hours.
+_SPELLINGS = {
+    "days": r"d|days?",
+    "hours": r"h|hrs?|hours?",
+    "minutes": r"m|mins?|minutes?",
+    "seconds": r"s|secs?|seconds?",
+}
+_DURATION = re.compile(
+    r"\s*" + "".join(rf"(?:(?P<{unit}>\d{{1,6}})\s*(?:{names})\s*)?" for unit, names in _SPELLINGS.items()),
+    re.IGNORECASE | re.ASCII,
+)
+_PRINTED = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 _NONE = "none"
 
 
 def parse_duration(text: str) -> timedelta:
-    """Read a duration. Raises ValueError, with a sentence for the one who typed it."""
+    """Return the duration that was typed. Raises ValueError, with a sentence for the person who typed it."""
     found = _DURATION.fullmatch(text)
-    if found is None:
+    if found is None or found.lastgroup is None:
         raise ValueError("write a number and a unit, such as 60s, 5m or 1h")
-    return timedelta(**{_UNITS[found[2].lower()]: int(found[1])})
+    return timedelta(**{unit: int(number) for unit, number in found.groupdict().items() if number})
 
 
 def parse_durations(text: str) -> tuple[timedelta, ...]:
-    """Read durations with commas between them, or `none`. Raises ValueError as for one."""
+    """Return durations typed with commas between them; none for `none`. Raises ValueError as for one."""
     if text.strip().lower() == _NONE:
         return ()
     return tuple(map(parse_duration, text.split(",")))
+
+
+def format_duration(length: timedelta) -> str:
+    """Return a duration of whole seconds with every unit it needs, such as `1 h 30 min`; `parse_duration` reads it."""
+    rest, parts = int(length.total_seconds()), []
+    for seconds, sign in _PRINTED:
+        number, rest = divmod(rest, seconds)
+        if number:
+            parts.append(f"{number} {sign}")
+    return " ".join(parts) or "0 s"

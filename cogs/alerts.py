@@ -27,6 +27,7 @@ from bot.ui.overview import overview_embed, ping
 from bot.ui.setting_up import doubts, test_outcome
 from bot.ui.wording import Names
 from cogs.alert_rules import AlertRules
+from cogs.mutes import Mutes
 from cogs.token_mutes import MuteTokenButton, MuteTokenForButton
 
 _MOST_WATCHES = 20
@@ -34,7 +35,7 @@ _TEST_SECONDS = 10
 
 
 @app_commands.default_permissions(manage_guild=True)
-class Alerts(AlertRules, commands.GroupCog, group_name="alerts", group_description=texts.ALERTS_GROUP):
+class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_description=texts.ALERTS_GROUP):
     """Sets alerts up, and shows how they are."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any]) -> bool:

@@ -20,7 +20,7 @@ from bot.ui import buttons, texts, wording
 
 
 class TokenLevers(commands.Cog):
-    """Switches tokens on and off. It is a part of the group of commands that has the tokens."""
+    """Switches tokens on and off. It is a part of the group of commands for the fleet."""
 
     def __init__(self, bot: Fastwatch) -> None:
         self._bot = bot
@@ -41,7 +41,6 @@ class TokenLevers(commands.Cog):
         await self._ask(interaction, token, on=False)
 
     async def _ask(self, interaction: discord.Interaction[Fastwatch], typed: str, *, on: bool) -> None:
-        await self._bot.require_mod(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with self._services.database.reading() as connection:
             names = await names_of(connection, server_of(interaction))

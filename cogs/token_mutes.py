@@ -8,7 +8,7 @@ import discord
 
 from bot.app import cog_of, gated
 from bot.ui import buttons
-from cogs.alert_rules import AlertRules
+from cogs.mutes import Mutes
 
 
 class MuteTokenButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=buttons.MUTE_ONE):
@@ -30,7 +30,7 @@ class MuteTokenButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=b
         """Ask."""
         await interaction.client.require_mod(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await cog_of(interaction, AlertRules).ask_for_how_long(interaction, self._token_id)
+        await cog_of(interaction, Mutes).ask_for_how_long(interaction, self._token_id)
 
 
 class MuteTokenForButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=buttons.MUTE_ONE_FOR):
@@ -53,6 +53,6 @@ class MuteTokenForButton(discord.ui.DynamicItem[discord.ui.Button[Any]], templat
         """Mute it, and say so in the place of the question."""
         await interaction.client.require_mod(interaction)
         await interaction.response.defer()
-        cog, lasts = cog_of(interaction, AlertRules), timedelta(hours=self._hours)
+        cog, lasts = cog_of(interaction, Mutes), timedelta(hours=self._hours)
         answer = await cog.mute_for(interaction, str(self._token_id), lasts, why="")
         await interaction.edit_original_response(content=answer, view=None)

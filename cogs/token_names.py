@@ -24,7 +24,7 @@ from bot.visible_text import visible
 
 
 class TokenNames(commands.Cog):
-    """Names tokens. It is a part of the group of commands that has the tokens."""
+    """Names tokens. It is a part of the group of commands for the fleet."""
 
     def __init__(self, bot: Fastwatch) -> None:
         self._bot = bot
@@ -35,7 +35,6 @@ class TokenNames(commands.Cog):
     @app_commands.describe(token=texts.TOKEN_OPTION, name=texts.TOKEN_NAME_OPTION)
     async def name(self, interaction: discord.Interaction[Fastwatch], token: str, name: str | None = None) -> None:
         """Name a token, or take its name away; the alerts that are open show it."""
-        await self._bot.require_mod(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         wanted = _usable(name) if name is not None else None
         server_id, now = server_of(interaction), self._services.clock.now()

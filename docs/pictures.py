@@ -176,8 +176,8 @@ async def _incident(stage: Stage) -> None:
 
 
 async def _lever(stage: Stage) -> None:
-    question = await stage.type("token disable", token=str(HEALTHY_TOKEN))
-    await stage.picture("token-disable", stage.messages(f"Switch token {HEALTHY_TOKEN}"))
+    question = await stage.type("fleet disable", token=str(HEALTHY_TOKEN))
+    await stage.picture("fleet-disable", stage.messages(f"Switch token {HEALTHY_TOKEN}"))
     await stage.press(_answer(question), texts.BUTTON_SWITCH_OFF)
     await stage.play_until(17)
     await stage.picture("switched-off", stage.card("was switched off"))
@@ -216,6 +216,9 @@ async def _mess(stage: Stage) -> None:
     await stage.press(_answer(question), texts.BUTTON_MUTE_FOR.format(hours=8))
     await stage.type("alerts show")
     await stage.picture("alerts-show", stage.messages(texts.SHOW_TITLE))
+    await stage.type("alerts rules set", rule="low", value="15 %")
+    await stage.type("alerts rules show")
+    await stage.picture("alerts-rules", stage.messages(texts.RULES_TITLE))
 
 
 async def _fleet(stage: Stage) -> None:

@@ -116,7 +116,7 @@ async def _begin(world: World, scenario: Scenario) -> None:
     await world.mod.slash(world.channel, "alerts setup", channel=world.channel, role=world.keepers)
     if scenario.has_digest:
         next_hour = (world.clock.now() + timedelta(hours=1)).hour
-        await world.mod.slash(world.channel, "alerts rules", digest="daily", digest_hour=next_hour)
+        await world.mod.slash(world.channel, "alerts digest", day="daily", hour=next_hour)
     if scenario.has_board:
         await world.mod.slash(world.channel, "board post")
     if scenario.question:

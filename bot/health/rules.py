@@ -1,14 +1,18 @@
-"""Rules: the numbers by which a server is told. Each server may set its own."""
+"""Rules: when a server is notified. Each server may set its own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from typing import Annotated, Any, get_type_hints
 
 from bot.health.modes import Mode
+from bot.health.rule_types import Count, Duration, Percent, Reminders, RuleType, Switch
+
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 class DigestDay(StrEnum):
-    """When a server is told how its tokens have been."""
+    """The days on which a digest is posted."""
 
     OFF = "off"
     DAILY = "daily"
@@ -23,29 +27,34 @@ class DigestDay(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """When something is told. The defaults are for a team that looks at Discord many times a day."""
+    """The rules of one server. The defaults are for a team that looks at Discord many times a day.
 
-    confirm_leaving: int = 2
+    A field annotated with a rule type is a row of `RULES`, which `/alerts rules` shows and sets: what its values can be
+    and, where it is not the field's, the name that people type. Its words are in `bot.ui.texts.RULES`.
+    """
+
+    confirm_leaving: Annotated[int, Count(1, 10, "reading")] = 2
     """Readings in a row that must agree before a token has left FAST."""
-    confirm_urgent: int = 1
+    confirm_urgent: Annotated[int, Count(1, 10, "reading")] = 1
     """The same for VERIFYING and BANNED, where minutes count."""
-    confirm_back: int = 2
+    confirm_back: Annotated[int, Count(1, 10, "reading")] = 2
     """The same for a token that is back in FAST."""
-    low: int = 20
-    """Percent of fast time left at which it is told to be low; 0 for never."""
-    very_low: int = 5
-    """Percent of fast time left at which it is told again; 0 for never."""
-    reminders: tuple[timedelta, ...] = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
-    """How long after its beginning an incident is called to mind, while nobody has acknowledged it."""
-    blind_after: timedelta = timedelta(minutes=5)
-    """How long without a good round until that is told."""
-    flapping_after: int = 3
-    """Incidents of one token within `flapping_within` that are told one by one; what follows is told as one."""
-    flapping_within: timedelta = timedelta(hours=1)
-    group_from: int = 3
-    """Tokens of one round from which on they are told in one Discord message."""
-    will_not_last: bool = True
-    """Whether it is told that the fast time of a token will not last until it renews."""
+    low: Annotated[int, Percent(90)] = 20
+    """Percent of the plan's fast hours at which the first warning is due; 0 for never."""
+    very_low: Annotated[int, Percent(90)] = 5
+    """The same for the second warning; below the first."""
+    reminders: Annotated[tuple[timedelta, ...], Reminders(5 * _MINUTE, 7 * _DAY, most=5)] = (_HOUR, 6 * _HOUR, _DAY)
+    """How long after its beginning an incident is reminded of, while nobody has acknowledged it."""
+    blind_after: Annotated[timedelta, Duration(_MINUTE, _DAY), "no_data_after"] = 5 * _MINUTE
+    """How long without a successful check before that is an alert."""
+    flapping_after: Annotated[int, Count(1, 20, "incident")] = 3
+    """Incidents of one token within `flapping_within` that have alerts of their own; further ones share one."""
+    flapping_within: Annotated[timedelta, Duration(10 * _MINUTE, _DAY)] = _HOUR
+    """The time over which those incidents are counted."""
+    group_from: Annotated[int, Count(2, 25, "token")] = 3
+    """Tokens of one check from which on they share one Discord message."""
+    will_not_last: Annotated[bool, Switch(), "run_out"] = True
+    """Whether to warn that a token will run out of fast hours before they return."""
     digest: DigestDay = DigestDay.OFF
     """The day on which a digest is posted."""
     digest_hour: int = 9
@@ -54,7 +63,7 @@ class Rules:
     """The server's time zone, by its name in the IANA database."""
 
     def readings_needed(self, mode: Mode) -> int:
-        """Count the readings needed to believe this mode."""
+        """Return how many readings in a row it takes to believe this mode."""
         match mode:
             case Mode.FAST:
                 return self.confirm_back
@@ -67,3 +76,42 @@ class Rules:
     def calm(self) -> timedelta:
         """How long a flapping token must stay in FAST until its flapping is over."""
         return self.flapping_within / 2
+
+    @property
+    def warns_in_order(self) -> bool:
+        """Whether the second warning of low fast hours is below the first, where both are on."""
+        return self.low == 0 or self.very_low < self.low
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: the name that people type, the field of Rules with its value, and what its values can be."""
+
+    name: str
+    field: str
+    type: RuleType
+
+    def value(self, rules: Rules) -> Any:
+        """Return the value of this rule."""
+        return getattr(rules, self.field)
+
+    def with_value(self, rules: Rules, value: Any) -> Rules:
+        """Return the rules with another value of this one."""
+        return replace(rules, **{self.field: value})
+
+    def with_default(self, rules: Rules) -> Rules:
+        """Return the rules with this one at its default."""
+        return self.with_value(rules, self.value(Rules()))
+
+
+def _declared_rules() -> dict[str, Rule]:
+    found = {}
+    for field, hint in get_type_hints(Rules, include_extras=True).items():
+        if metadata := getattr(hint, "__metadata__", ()):
+            rule = Rule(name=metadata[1] if metadata[1:] else field, field=field, type=metadata[0])
+            found[rule.name] = rule
+    return found
+
+
+RULES = _declared_rules()
+"""All rules by the names that people type."""

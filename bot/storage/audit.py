@@ -18,6 +18,7 @@ class Action(StrEnum):
     ALERTS_TEST = "alerts_test"
     MODERATORS_SET = "moderators_set"
     RULES_SET = "rules_set"
+    DIGEST_SET = "digest_set"
     TOKEN_ROUTED = "token_routed"
     TOKEN_UNROUTED = "token_unrouted"
     MUTED = "muted"

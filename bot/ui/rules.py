@@ -1,83 +1,129 @@
-"""The answer of `/alerts rules`: the numbers of a server, and what is wrong with those that somebody typed."""
+"""The answers of `/alerts rules`, `/alerts digest` and `/alerts moderators`, and what is wrong with a value."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 import discord
 
-from bot.health.rule_limits import COUNTS, MOST_REMINDERS, TIMES
-from bot.health.rules import DigestDay, Rules
+from bot.durations import format_duration
+from bot.health.rule_types import Count, Duration, Percent, Reminders, RuleType, Switch
+from bot.health.rules import RULES, Rule, Rules
 from bot.ui import texts, wording
 
-NUMBER_OF_OPTION = {option: "confirm_leaving" if option == "confirm" else option for option in texts.RULES_LINES}
-"""Which number of Rules each option sets."""
-_PERCENTS = ("low", "very_low")
-_GROUPS = {
-    texts.RULES_CONFIRM: ("confirm", "confirm_urgent", "confirm_back"),
-    texts.RULES_LOW: (*_PERCENTS, "will_not_last"),
-    texts.RULES_REMINDERS: ("reminders",),
-    texts.RULES_BLIND: ("blind_after",),
-    texts.RULES_CALM: ("flapping_after", "flapping_within", "group_from"),
-    texts.RULES_DIGEST: ("digest", "digest_hour", "time_zone"),
-}
+_MEANINGS = {name: meaning for group in texts.RULES.values() for name, meaning in group.items()}
 
 
-def rules_embed(
-    rules: Rules, moderators_role_id: int | None, *, next_digest: datetime | None = None, has_alerts: bool = True
-) -> discord.Embed:
-    """Show the numbers of a server, which of them differ from the defaults, and who counts as a mod.
-
-    `next_digest` is when one comes next, if any does; it goes where alerts go.
-    """
+def rules_embed(rules: Rules, moderators_role_id: int | None) -> discord.Embed:
+    """Show every rule of a server, the default of those that differ from it, and who counts as a moderator."""
     embed = discord.Embed(title=texts.RULES_TITLE, description=texts.RULES_HINT, colour=discord.Colour.blurple())
-    for name, options in _GROUPS.items():
-        lines = [_line(rules, option) for option in options]
-        if name == texts.RULES_DIGEST and next_digest is not None:
-            words = texts.RULES_DIGEST_NEXT if has_alerts else texts.RULES_DIGEST_WITHOUT_ALERTS
-            lines.append(words.format(when=wording.at(next_digest, "F")))
-        embed.add_field(name=name, value="\n".join(lines), inline=False)
-    return embed.add_field(name=texts.RULES_MODS, value=_moderators(moderators_role_id), inline=False)
+    for title, group in texts.RULES.items():
+        embed.add_field(name=title, value="\n".join(_line(RULES[name], rules) for name in group), inline=False)
+    return embed.add_field(name=texts.RULES_MODS, value=moderators_text(moderators_role_id), inline=False)
 
 
-def rule(rules: Rules, option: str) -> str:
-    """Write the number that an option sets."""
-    value = getattr(rules, NUMBER_OF_OPTION[option])
-    if isinstance(value, tuple):
-        return ", ".join(map(wording.short_duration, value)) or texts.SHOW_NONE
-    if isinstance(value, timedelta):
-        return wording.short_duration(value)
-    if isinstance(value, bool):
-        return texts.ON if value else texts.OFF
-    if isinstance(value, DigestDay):
-        return texts.DIGEST_DAYS[value]
-    if option not in _PERCENTS:
-        return str(value)
-    return texts.RULES_PERCENT.format(number=value) if value else texts.RULES_NEVER
+def changes(before: Rules, after: Rules, rule: Rule | None) -> str:
+    """Return a line for each rule that has changed: what it does now, and its value before.
+
+    Where none has, say so of the rule that was meant; None is all of them.
+    """
+    if before == after:
+        if rule is None:
+            return texts.RULES_ALL_DEFAULT
+        return texts.RULES_UNCHANGED.format(rule=rule.name, value=value_text(rule.type, rule.value(after)))
+    lines = [
+        texts.RULE_LINE_BEFORE.format(
+            rule=one.name, meaning=meaning(one, after), before=value_text(one.type, one.value(before))
+        )
+        for one in changed_rules(before, after)
+    ]
+    return "\n".join([texts.RULES_CHANGED, *lines])
 
 
-def what_is_wrong(options: Iterable[str]) -> str:
-    """Say in a sentence each between which limits the numbers of these options may be."""
-    return "\n".join(_wrong(option) for option in texts.RULES_LINES if option in options)
+def changed_rules(before: Rules, after: Rules) -> list[Rule]:
+    """List the rules whose values differ."""
+    return [rule for rule in RULES.values() if rule.value(before) != rule.value(after)]
 
 
-def _line(rules: Rules, option: str) -> str:
-    value, default = rule(rules, option), rule(Rules(), option)
-    words = texts.RULES_LINE if value == default else texts.RULES_LINE_CHANGED
-    return words.format(option=option, value=value, default=default, line=texts.RULES_LINES[option])
+def meaning(rule: Rule, rules: Rules, *, value: str = texts.RULE_VALUE) -> str:
+    """Return what a rule does with its value, which stands in the sentence as `value` says."""
+    current = rule.value(rules)
+    words = _MEANINGS[rule.name] if current else texts.RULES_OFF[rule.name]
+    return words.format(value=value.format(value=value_text(rule.type, current)))
 
 
-def _wrong(option: str) -> str:
-    name, words = NUMBER_OF_OPTION[option], texts.RULES_WRONG[option]
-    if name in COUNTS:
-        least, most = COUNTS[name]
-        return words.format(least=least, most=most)
-    if name not in TIMES:
-        return words
-    shortest, longest = map(wording.short_duration, TIMES[name])
-    return words.format(least=shortest, most=longest, number=MOST_REMINDERS)
+def value_text(kind: RuleType, value: Any) -> str:
+    """Return a value of that type as it is printed; the type's `parse` reads it."""
+    match kind:
+        case Count():
+            one, several = texts.RULE_COUNTS[kind.unit]
+            return (one if value == 1 else several).format(number=value)
+        case Percent():
+            return texts.RULE_PERCENT.format(number=value) if value else texts.RULE_NEVER
+        case Duration():
+            return format_duration(value)
+        case Reminders():
+            return ", ".join(map(format_duration, value)) or texts.SHOW_NONE
+        case Switch():
+            return texts.ON if value else texts.OFF
 
 
-def _moderators(role_id: int | None) -> str:
+def range_text(kind: RuleType) -> str:
+    """Return what the values of that type can be."""
+    match kind:
+        case Count():
+            return texts.RULE_RANGE_COUNT.format(least=kind.least, most=value_text(kind, kind.most))
+        case Percent():
+            return texts.RULE_RANGE_PERCENT.format(most=kind.most)
+        case Duration():
+            return texts.RULE_RANGE_DURATION.format(
+                shortest=format_duration(kind.shortest), longest=format_duration(kind.longest)
+            )
+        case Reminders():
+            return texts.RULE_RANGE_REMINDERS.format(
+                most=kind.most, shortest=format_duration(kind.shortest), longest=format_duration(kind.longest)
+            )
+        case Switch():
+            return texts.RULE_RANGE_SWITCH
+
+
+def wrong_value(rule: Rule, rules: Rules) -> str:
+    """Return the sentence for a value that the rule cannot have: what it can be, and what it stays at."""
+    return texts.RULE_WRONG.format(
+        rule=rule.name, range=range_text(rule.type), value=value_text(rule.type, rule.value(rules))
+    )
+
+
+def wrong_order(rules: Rules) -> str:
+    """Return the sentence for warnings of low fast hours in the wrong order."""
+    low, very_low = (value_text(RULES[name].type, RULES[name].value(rules)) for name in ("low", "very_low"))
+    return texts.RULES_OUT_OF_ORDER.format(low=low, very_low=very_low)
+
+
+def digest_text(rules: Rules, next_digest: datetime | None, *, has_alerts: bool) -> str:
+    """Return when the digest is posted. `next_digest` is None where it is off."""
+    hour = texts.DIGEST_HOUR.format(hour=rules.digest_hour)
+    if next_digest is None:
+        return texts.DIGEST_IS_OFF.format(hour=hour, zone=rules.time_zone)
+    schedule = texts.DIGEST_SCHEDULE.format(day=texts.DIGEST_DAYS[rules.digest], hour=hour, zone=rules.time_zone)
+    following = texts.DIGEST_NEXT.format(when=wording.at(next_digest, "F"))
+    return f"{schedule}\n{following if has_alerts else texts.DIGEST_WITHOUT_ALERTS}"
+
+
+def digest_entry(rules: Rules) -> str:
+    """Return a digest's schedule as the audit log has it."""
+    hour = texts.DIGEST_HOUR.format(hour=rules.digest_hour)
+    return texts.DIGEST_ACTION.format(day=texts.DIGEST_DAYS[rules.digest], hour=hour, zone=rules.time_zone)
+
+
+def moderators_text(role_id: int | None) -> str:
+    """Return who counts as a moderator."""
     if role_id is None:
         return texts.RULES_NO_MODERATORS
     return f"{texts.RULES_MODERATORS.format(role=f'<@&{role_id}>')}\n{texts.RULES_MODERATORS_HINT}"
+
+
+def _line(rule: Rule, rules: Rules) -> str:
+    if rule.value(rules) == rule.value(Rules()):
+        return texts.RULE_LINE.format(rule=rule.name, meaning=meaning(rule, rules))
+    default = value_text(rule.type, rule.value(Rules()))
+    return texts.RULE_LINE_CHANGED.format(rule=rule.name, meaning=meaning(rule, rules), default=default)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import discord
 
+from bot.durations import format_duration
 from bot.health.account_figures import AccountFigures
 from bot.health.freshness import Freshness, freshness
 from bot.health.modes import Mode
@@ -96,7 +97,7 @@ def _rounds(health: Health) -> str:
     at = health.last_good_round_at
     return texts.STATUS_ROUNDS_VALUE.format(
         when=wording.at(at, "R") if at is not None else texts.SHOW_NEVER,
-        every=wording.short_duration(health.poll_every),
+        every=format_duration(health.poll_every),
     )
 
 

@@ -445,6 +445,7 @@ UNIT_SIGNS = {Unit.HOURS: "h", Unit.MINUTES: "min"}
 FAST_TIME_NUMBERS = {Unit.HOURS: "{number} h", Unit.MINUTES: "{number} min"}
 
 TOKEN_GROUP = "The tokens of this account"
+FLEET_GROUP = "Name tokens, and switch them on or off at ImaginePro"
 TOKEN_ENABLE = "Switch a token on at ImaginePro"
 TOKEN_DISABLE = "Switch a token off at ImaginePro"
 TOKEN_OPTION = "The token, by its name or its number"
@@ -490,89 +491,102 @@ BUTTON_CANCEL = "Cancel"
 SWITCHED_OFF_BY = "{member} switched it off from Discord. It gets no requests until it is switched on again."
 PUSH_SWITCHED_OFF = "Token {token} was switched off by a moderator."
 
-ALERTS_RULES = "See and set the numbers that decide what is told when, and who counts as a moderator"
-ALERTS_RULES_OPTIONS = {
-    "confirm": "Readings in a row before a token has left FAST: 1 to 10",
-    "confirm_urgent": "The same for VERIFYING and BANNED: 1 to 10",
-    "confirm_back": "Readings in a row before a token is back: 1 to 10",
-    "low": "Percent of fast time left that is low: 1 to 90, or 0 for never",
-    "very_low": "Percent of fast time left that is almost none: below low, or 0 for never",
-    "reminders": "When to remind while nobody has acknowledged: 1h, 6h, 24h; or none",
-    "blind_after": "How long without an answer of ImaginePro until that is told: 1m to 1d",
-    "flapping_after": "How often a token may leave FAST until its coming and going is one alert: 1 to 20",
-    "flapping_within": "In which time it must have left FAST so often: 10m to 1d",
-    "group_from": "From how many tokens at once on they share one alert: 2 to 25",
-    "will_not_last": "Whether to tell that fast time will be gone before it renews",
-    "digest": "When to post how the tokens have been: every day, or on one day a week",
-    "digest_hour": "The hour of that day: 0 to 23",
-    "time_zone": "The time zone of this server, such as Europe/Berlin",
-    "defaults": "Go back to the defaults",
-}
-ALERTS_RULES_MODERATORS = "A role whose members may do what mods may"
-ALERTS_RULES_NO_MODERATORS = "Name no role: only Manage Server counts"
-RULES_TITLE = "Rules of this server"
+ALERTS_RULES = "The rules that decide when this server is notified"
+ALERTS_RULES_SHOW = "See every rule: what it does, its value, and its default"
+ALERTS_RULES_SET = "Change one rule"
+ALERTS_RULES_SET_RULE = "The rule to change"
+ALERTS_RULES_SET_VALUE = "Its new value, such as 3, 20 %, 1h 30m, on or never"
+ALERTS_RULES_RESET = "Set one rule, or all of them, back to the default"
+ALERTS_RULES_RESET_RULE = "The rule to reset; without it, all of them"
+RULES_TITLE = "Alert rules of this server"
 RULES_HINT = (
-    "The options of `/alerts rules` set these numbers, and `defaults` goes back. Where no other default is named, "
-    "the number is the default."
+    "Change one with `/alerts rules set`; `/alerts rules reset` restores the defaults. A rule without a note has its "
+    "default value."
 )
-RULES_CONFIRM = "Leaving FAST, and back"
-RULES_LOW = "Low fast time"
-RULES_REMINDERS = "Reminders"
-RULES_BLIND = "When ImaginePro does not answer"
-RULES_CALM = "Calm"
-RULES_DIGEST = "Digest"
-RULES_DIGEST_NEXT = "The next one comes on {when}."
-RULES_DIGEST_WITHOUT_ALERTS = "It comes once alerts are on: `/alerts setup` starts them."
+# What each rule does, by its name; {value} is its value.
+RULES = {
+    "Leaving FAST, and coming back": {
+        "confirm_leaving": "Alert after {value} in a row out of FAST",
+        "confirm_urgent": "Alert after {value} in a row in VERIFYING or BANNED",
+        "confirm_back": "Report a token as back after {value} in a row in FAST",
+    },
+    "Low fast hours": {
+        "low": "Warn below {value} of the plan's fast hours",
+        "very_low": "Warn again below {value} of the plan's fast hours",
+        "run_out": "Warn when a token will run out of fast hours before they return",
+    },
+    "Reminders": {
+        "reminders": "Remind after {value} while nobody has acknowledged an alert",
+    },
+    "When ImaginePro does not respond": {
+        "no_data_after": "Alert after {value} without a usable response",
+    },
+    "Combining alerts": {
+        "flapping_after": "After {value} of one token, combine further ones into one alert",
+        "flapping_within": "Count incidents for flapping_after over {value}",
+        "group_from": "Combine alerts when {value} or more change in the same check",
+    },
+}
+# The same where the value switches the rule off.
+RULES_OFF = {
+    "low": "No first warning about low fast hours",
+    "very_low": "No second warning about low fast hours",
+    "run_out": "No warning when a token will run out of fast hours before they return",
+    "reminders": "No reminders",
+}
+RULE_LINE = "`{rule}` {meaning}"
+RULE_LINE_CHANGED = "`{rule}` {meaning} (default: {default})"
+RULE_LINE_BEFORE = "`{rule}` {meaning} (before: {before})"
+RULE_VALUE = "**{value}**"
+RULE_PERCENT = "{number} %"
+RULE_NEVER = "never"
+RULE_COUNTS = {
+    "reading": ("{number} reading", "{number} readings"),
+    "incident": ("{number} incident", "{number} incidents"),
+    "token": ("{number} token", "{number} tokens"),
+}
+# What the value of a rule can be, by its type.
+RULE_RANGE_COUNT = "{least} to {most}"
+RULE_RANGE_PERCENT = "1 % to {most} %, or never"
+RULE_RANGE_DURATION = "{shortest} to {longest}"
+RULE_RANGE_REMINDERS = "up to {most} ascending durations, {shortest} to {longest}, or none"
+RULE_RANGE_SWITCH = "on or off"
+RULE_CHOICE = "{rule} · {meaning}"
+RULE_CURRENT = "current"
+RULE_DEFAULT = "default"
+RULE_ALLOWED = "allowed: {range}"
+RULE_NOTE = " · "
+RULE_UNKNOWN = "There is no such rule. Choose one that the command offers."
+RULE_WRONG = "`{rule}` can be {range}. It stays at {value}."
+RULES_OUT_OF_ORDER = (
+    "`very_low` must be below `low`; with this change they would be {very_low} and {low}. Change the other one first."
+)
+RULES_CHANGED = "Changed:"
+RULES_UNCHANGED = "Nothing to change: `{rule}` is already {value}."
+RULES_ALL_DEFAULT = "Nothing to change: every rule has its default value."
 RULES_MODS = "Moderators"
-# What each number is, by the option that sets it.
-RULES_LINES = {
-    "confirm": "readings until a token has left FAST",
-    "confirm_urgent": "the same for VERIFYING and BANNED",
-    "confirm_back": "readings until it is back",
-    "low": "of the fast time left is low",
-    "very_low": "of it left is almost none",
-    "reminders": "after it began, while nobody has acknowledged it",
-    "blind_after": "without a usable answer, and it is told",
-    "flapping_after": "times a token may leave FAST, each told; more is one alert",
-    "flapping_within": "in which these are counted",
-    "group_from": "tokens at once share one alert",
-    "will_not_last": "whether it is told that fast time will be gone before it renews",
-    "digest": "when it is posted how the tokens have been",
-    "digest_hour": "the hour of that day",
-    "time_zone": "in which that hour is",
-}
-RULES_LINE = "`{option}` **{value}** · {line}"
-RULES_LINE_CHANGED = "`{option}` **{value}** (default {default}) · {line}"
-RULES_PERCENT = "{number} %"
-RULES_NEVER = "never"
-RULES_DEFAULTS = "defaults"
-# What is wrong with a number that somebody typed, by the option that sets it.
-RULES_WRONG = {
-    "confirm": "`confirm` is a number from {least} to {most}.",
-    "confirm_urgent": "`confirm_urgent` is a number from {least} to {most}.",
-    "confirm_back": "`confirm_back` is a number from {least} to {most}.",
-    "low": "`low` is a percentage from 1 to {most}, or 0 for never.",
-    "very_low": "`very_low` is a percentage from 1 to {most} and below `low`, or 0 for never.",
-    "reminders": (
-        "`reminders` are up to {number} times, each from {least} to {most} and later than the one before, such as "
-        "`1h, 6h, 24h`; or `none`."
-    ),
-    "blind_after": "`blind_after` is a time from {least} to {most}, such as 5m or 1h.",
-    "flapping_after": "`flapping_after` is a number from {least} to {most}.",
-    "flapping_within": "`flapping_within` is a time from {least} to {most}, such as 30m or 2h.",
-    "group_from": "`group_from` is a number from {least} to {most}.",
-    "will_not_last": "`will_not_last` is true or false.",
-    "digest": "`digest` is off, daily, or a day of the week.",
-    "digest_hour": "`digest_hour` is a full hour from {least} to {most}.",
-    "time_zone": "`time_zone` is the name of a time zone, such as Europe/Berlin. Choose one that the command offers.",
-}
-RULES_MODERATORS = "Mods are the members with Manage Server, and those with {role}."
+
+ALERTS_DIGEST = "See or set when a summary of the fleet is posted, or switch it off"
+ALERTS_DIGEST_DAY = "Every day, one day a week, or off"
+ALERTS_DIGEST_HOUR = "The hour of that day, in this server's time zone"
+ALERTS_DIGEST_TIME_ZONE = "This server's time zone, such as Europe/Berlin"
+DIGEST_HOUR = "{hour:02}:00"
+DIGEST_SCHEDULE = "The digest is posted {day} at {hour}, {zone} time."
+DIGEST_IS_OFF = "The digest is off. Choose a day with `/alerts digest` to have it posted at {hour}, {zone} time."
+DIGEST_NEXT = "The next one comes on {when}."
+DIGEST_WITHOUT_ALERTS = "It starts once alerts are on: use `/alerts setup`."
+DIGEST_ACTION = "{day}, {hour}, {zone}"
+TIME_ZONE_UNKNOWN = "`time_zone` is the name of a time zone, such as Europe/Berlin. Choose one that the command offers."
+
+ALERTS_MODERATORS = "Give a role the rights of moderators here, or take them back"
+ALERTS_MODERATORS_ROLE = "Its members may do what members with Manage Server may; without it, no role may"
+RULES_MODERATORS = "Moderators are the members with Manage Server, and those with {role}."
 RULES_MODERATORS_HINT = (
-    "Discord still hides the commands from them: allow the role under Server Settings, Integrations, this bot."
+    "Discord still hides the commands from that role: allow it under Server Settings, Integrations, this bot."
 )
-RULES_NO_MODERATORS = "Mods are the members with Manage Server."
-RULES_MANAGERS_ONLY = "Only members with the Manage Server permission can name that role."
-RULES_NOT_EVERYONE = "That would make everyone a mod. Choose a role of those who keep the tokens healthy."
+RULES_NO_MODERATORS = "Moderators are the members with Manage Server."
+RULES_MANAGERS_ONLY = "Only members with the Manage Server permission can choose that role."
+RULES_NOT_EVERYONE = "That would make everyone a moderator. Choose a role of the people who keep the tokens healthy."
 
 STATUS_COMMAND = "Is the monitor itself well?"
 STATUS_TITLE = "Fastwatch {version}"
@@ -598,6 +612,7 @@ ACTIONS = {
     "alerts_test": "sent a test alert",
     "moderators_set": "set the moderators' role to",
     "rules_set": "set the rules:",
+    "digest_set": "set the digest:",
     "token_routed": "gave a channel to token",
     "token_unrouted": "took its channel from token",
     "muted": "muted",
@@ -629,14 +644,14 @@ ACCOUNT_AS_OF = "as of {ago}"
 
 DIGEST_DAYS = {
     DigestDay.OFF: "off",
-    DigestDay.MONDAY: "Monday",
-    DigestDay.TUESDAY: "Tuesday",
-    DigestDay.WEDNESDAY: "Wednesday",
-    DigestDay.THURSDAY: "Thursday",
-    DigestDay.FRIDAY: "Friday",
-    DigestDay.SATURDAY: "Saturday",
-    DigestDay.SUNDAY: "Sunday",
-    DigestDay.DAILY: "daily",
+    DigestDay.DAILY: "every day",
+    DigestDay.MONDAY: "every Monday",
+    DigestDay.TUESDAY: "every Tuesday",
+    DigestDay.WEDNESDAY: "every Wednesday",
+    DigestDay.THURSDAY: "every Thursday",
+    DigestDay.FRIDAY: "every Friday",
+    DigestDay.SATURDAY: "every Saturday",
+    DigestDay.SUNDAY: "every Sunday",
 }
 TIME_ZONE_CHOICE = "{zone} · {now}"
 DIGEST_WORDS = "📊 How the tokens have been, from {since} to {until}."

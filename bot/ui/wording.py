@@ -85,15 +85,6 @@ def duration(length: timedelta) -> str:
     return " ".join(words.format(number=number) for words, number in parts if number)
 
 
-def short_duration(length: timedelta) -> str:
-    """Write a duration that was set, in the largest unit that needs no rest."""
-    seconds = int(length.total_seconds())
-    for unit, sign in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds and seconds % unit == 0:
-            return f"{seconds // unit} {sign}"
-    return f"{seconds} s"
-
-
 def mode_counts(modes: Counter[Mode]) -> str:
     """Write how many tokens are in which mode, the best first."""
     return ", ".join(

@@ -9,6 +9,7 @@ from bot.health.alert_kinds import AlertKind, Sort
 from bot.health.modes import Mode
 from bot.ui import texts
 from tests.acceptance.script import FULL, Script, between, words
+from tests.cogs.driving import set_rules
 from tests.cogs.server import Server
 from tests.standins.imaginepro_server import linked_token
 
@@ -501,8 +502,7 @@ async def test_the_time_in_which_the_bot_was_down_is_not_blindness(script: Scrip
 
 async def test_each_server_is_told_by_its_own_rules(script: Script, second_server: Server) -> None:
     await second_server.set_up(second_server.keepers)
-    rules = {"confirm": 1, "confirm_back": 3, "blind_after": "15m", "group_from": 2}
-    await second_server.mod.slash(second_server.talk, "alerts rules", **rules)
+    await set_rules(second_server, confirm_leaving=1, confirm_back=3, no_data_after="15m", group_from=2)
     script.also_watched.append(second_server.alerts)
     there = second_server.alerts.id
     script.says("5m 30s", {111: "RELAX", 222: "RELAX"})

@@ -22,6 +22,13 @@ async def command(
     return await (by or server.mod).slash(server.talk, f"alerts {name}", **options)
 
 
+async def set_rules(server: Server, **values: object) -> None:
+    """Set rules, one after the other, as a mod."""
+    for rule, value in values.items():
+        text = text_of(await command(server, "rules set", rule=rule, value=str(value)))
+        assert text.startswith(("Changed:", "Nothing to change:")), text
+
+
 def text_of(result: simcord.InteractionResult) -> str:
     """Read what a mod is told, alone."""
     assert result.response is not None

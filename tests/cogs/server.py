@@ -48,6 +48,11 @@ class Server:
         assert isinstance(self.env.bot, Fastwatch)
         return self.env.bot
 
+    async def show_commands_to(self, member: simcord.MemberActor) -> None:
+        """Have Discord show a member every command, as the owner of a server may set it."""
+        for synced in await self.bot.tree.fetch_commands():
+            self.guild.set_command_permissions(synced, {member: True})
+
     async def set_up(self, role: simcord.RoleHandle | None = None) -> None:
         """Have alerts go to the channel for them."""
         options = {"role": role} if role is not None else {}

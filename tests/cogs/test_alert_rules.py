@@ -1,4 +1,4 @@
-"""Mutes and rules: what a mod silences, for how long, and which numbers decide what is told when."""
+"""Mutes and rules: what a mod silences, for how long, and which rules decide when a server is notified."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import delete
 
 from bot.app import Services
-from bot.health.rules import DigestDay, Rules
+from bot.health.rules import Rules
 from bot.storage.audit import Action, latest_entries
 from bot.storage.rules import rules_of
 from bot.storage.tables import tokens
-from tests.cogs.driving import MINUTE, Team, command, text_of
+from tests.cogs.driving import MINUTE, Team, command, set_rules, text_of
 from tests.cogs.server import HOME, SECOND_HOME, Server, card, fields, refused
 from tests.standins.imaginepro_server import linked_token
 from tests.ui.hostile import live_parts
@@ -174,8 +174,7 @@ async def test_the_tokens_are_offered_and_to_unmute_only_those_that_are_muted(te
 async def test_nothing_is_offered_to_members(team: Team, name: str) -> None:
     await command(team.server, "mute", duration="8h", token="111")
     await command(team.server, "route", token="111", channel=team.server.talk)
-    for synced in await team.server.bot.tree.fetch_commands():
-        team.server.guild.set_command_permissions(synced, {team.server.member: True})
+    await team.server.show_commands_to(team.server.member)
 
     assert await team.server.member.autocomplete(team.server.talk, f"alerts {name}", "token", "") == []
 
@@ -198,8 +197,8 @@ async def test_mutes_are_written_down(team: Team, services: Services) -> None:
 # --- Rules
 
 
-async def rules_shown(server: Server, **options: Any) -> list[str]:
-    answer = await command(server, "rules", **options)
+async def rules_shown(server: Server) -> list[str]:
+    answer = await command(server, "rules show")
     assert answer.ephemeral
     return [line for value in fields(card(answer)).values() for line in value.splitlines()]
 
@@ -209,121 +208,176 @@ async def numbers(services: Services, server_id: int = HOME) -> Rules:
         return await rules_of(connection, server_id)
 
 
-async def test_the_rules_show_every_number_and_what_differs_from_the_default(team: Team) -> None:
-    assert "`confirm` **2** · readings until a token has left FAST" in await rules_shown(team.server)
+async def test_the_rules_show_what_each_does_and_what_differs_from_the_default(team: Team) -> None:
+    assert "`confirm_leaving` Alert after **2 readings** in a row out of FAST" in await rules_shown(team.server)
 
-    shown = await rules_shown(team.server, confirm=3, reminders="30m, 2h", low=0)
+    await set_rules(team.server, confirm_leaving=3, reminders="30m, 1h30m", low="never")
+    shown = await rules_shown(team.server)
     assert [line for line in shown if "default" in line] == [
-        "`confirm` **3** (default 2) · readings until a token has left FAST",
-        "`low` **never** (default 20 %) · of the fast time left is low",
-        "`reminders` **30 min, 2 h** (default 1 h, 6 h, 1 d) · after it began, while nobody has acknowledged it",
+        "`confirm_leaving` Alert after **3 readings** in a row out of FAST (default: 2 readings)",
+        "`low` No first warning about low fast hours (default: 20 %)",
+        "`reminders` Remind after **30 min, 1 h 30 min** while nobody has acknowledged an alert "
+        "(default: 1 h, 6 h, 1 d)",
     ]
-    assert await rules_shown(team.server) == shown
 
 
-async def test_every_number_can_be_set_and_all_go_back_to_the_defaults(team: Team, services: Services) -> None:
-    await rules_shown(
+async def test_every_rule_can_be_set_and_all_go_back_to_the_defaults(team: Team, services: Services) -> None:
+    await set_rules(
         team.server,
-        confirm=3,
+        confirm_leaving=3,
         confirm_urgent=2,
         confirm_back=4,
-        low=30,
+        low="30 %",
         very_low=10,
         reminders="none",
-        blind_after="10m",
+        no_data_after="10 min",
         flapping_after=5,
-        flapping_within="2h",
+        flapping_within="2 hours",
         group_from=4,
-        will_not_last=False,
-        digest="friday",
-        digest_hour=17,
-        time_zone="europe/berlin",
+        run_out="off",
     )
     assert await numbers(services) == Rules(
-        *(3, 2, 4, 30, 10, (), timedelta(minutes=10), 5, 2 * HOUR, 4),
-        *(False, DigestDay.FRIDAY, 17, "Europe/Berlin"),
+        *(3, 2, 4, 30, 10, (), timedelta(minutes=10), 5, 2 * HOUR, 4), will_not_last=False
     )
     assert await numbers(services, SECOND_HOME) == Rules()
 
-    await rules_shown(team.server, defaults=True, confirm=5)
-    assert await numbers(services) == Rules(confirm_leaving=5)
-    await rules_shown(team.server, defaults=True)
+    assert text_of(await command(team.server, "rules reset", rule="low")) == (
+        "Changed:\n`low` Warn below **20 %** of the plan's fast hours (before: 30 %)"
+    )
+    said = text_of(await command(team.server, "rules reset")).splitlines()
+    assert len(said) == 11
+    assert "`very_low` Warn again below **5 %** of the plan's fast hours (before: 10 %)" in said
     assert await numbers(services) == Rules()
 
 
-async def test_numbers_that_cannot_be_are_refused_in_a_sentence_each_and_change_nothing(
-    team: Team, services: Services
+async def test_a_change_is_said_and_so_is_that_there_was_none(team: Team) -> None:
+    change: dict[str, Any] = {"rule": "no_data_after", "value": "1h"}
+
+    assert text_of(await command(team.server, "rules set", **change)) == (
+        "Changed:\n`no_data_after` Alert after **1 h** without a usable response (before: 5 min)"
+    )
+    assert text_of(await command(team.server, "rules set", **change)) == (
+        "Nothing to change: `no_data_after` is already 1 h."
+    )
+    await command(team.server, "rules reset")
+    assert text_of(await command(team.server, "rules reset", rule="no_data_after")) == (
+        "Nothing to change: `no_data_after` is already 5 min."
+    )
+    assert text_of(await command(team.server, "rules reset")) == (
+        "Nothing to change: every rule has its default value."
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "sentence"),
+    [
+        ("confirm_leaving", "0", "`confirm_leaving` can be 1 to 10 readings. It stays at 2 readings."),
+        ("no_data_after", "soon", "`no_data_after` can be 1 min to 1 d. It stays at 5 min."),
+        ("group_from", "99", "`group_from` can be 2 to 25 tokens. It stays at 3 tokens."),
+        ("everything", "1", "There is no such rule. Choose one that the command offers."),
+    ],
+)
+async def test_what_cannot_be_is_refused_in_a_sentence_and_changes_nothing(
+    team: Team, services: Services, rule: str, value: str, sentence: str
 ) -> None:
-    answer = await command(team.server, "rules", confirm=0, blind_after="soon", low=30, group_from=99)
+    answer = await command(team.server, "rules set", rule=rule, value=value)
 
-    assert refused(team.server, answer).splitlines() == [
-        "`confirm` is a number from 1 to 10.",
-        "`blind_after` is a time from 1 min to 1 d, such as 5m or 1h.",
-        "`group_from` is a number from 2 to 25.",
-    ]
+    assert refused(team.server, answer) == sentence
     assert await numbers(services) == Rules()
+
+
+async def test_a_reset_that_would_put_the_warnings_out_of_order_is_refused(team: Team, services: Services) -> None:
+    await set_rules(team.server, very_low=2, low=4)
+
+    assert refused(team.server, await command(team.server, "rules reset", rule="very_low")).startswith(
+        "`very_low` must be below `low`"
+    )
+    assert await numbers(services) == Rules(low=4, very_low=2)
+
+
+async def test_rules_and_their_values_are_offered_as_they_are_in_this_server(team: Team) -> None:
+    async def offered(option: str, typed: str, **filled: str) -> list[dict[str, Any]]:
+        return await team.server.mod.autocomplete(team.server.talk, "alerts rules set", option, typed, **filled)
+
+    await set_rules(team.server, low=10)
+
+    assert len(await offered("rule", "")) == 11
+    assert (await offered("rule", "low"))[0] == {
+        "name": "low · Warn below 10 % of the plan's fast hours",
+        "value": "low",
+    }
+    assert (await offered("value", "", rule="low"))[:2] == [
+        {"name": "10 % · current · allowed: 1 % to 90 %, or never", "value": "10 %"},
+        {"name": "20 % · default", "value": "20 %"},
+    ]
+    assert await offered("value", "33", rule="low") == [{"name": "33 %", "value": "33 %"}]
+    assert await offered("value", "") == []
+    assert await offered("value", "", rule="nothing") == []
 
 
 # --- The digest
 
 
-async def digest_shown(server: Server, **options: Any) -> list[str]:
-    return fields(card(await command(server, "rules", **options)))["Digest"].splitlines()
+async def digest_said(server: Server, **options: Any) -> list[str]:
+    return text_of(await command(server, "digest", **options)).splitlines()
 
 
 def next_one(at: str) -> str:
     return f"The next one comes on <t:{int(datetime.fromisoformat(at).timestamp())}:F>."
 
 
-async def test_the_rules_say_when_the_next_digest_comes(team: Team) -> None:
-    assert len(await digest_shown(team.server)) == 3
+async def test_the_digest_says_when_the_next_one_comes(team: Team) -> None:
+    assert await digest_said(team.server) == [
+        "The digest is off. Choose a day with `/alerts digest` to have it posted at 09:00, UTC time."
+    ]
 
     # It is Monday, noon in UTC, and 13:00 in Berlin.
-    assert (await digest_shown(team.server, digest="monday"))[-1] == next_one("2026-03-09T09:00Z")
-    assert (await digest_shown(team.server, digest_hour=14))[-1] == next_one("2026-03-02T14:00Z")
-    shown = await digest_shown(team.server, time_zone="Europe/Berlin")
-    assert shown == [
-        "`digest` **Monday** (default off) · when it is posted how the tokens have been",
-        "`digest_hour` **14** (default 9) · the hour of that day",
-        "`time_zone` **Europe/Berlin** (default UTC) · in which that hour is",
+    assert (await digest_said(team.server, day="monday"))[-1] == next_one("2026-03-09T09:00Z")
+    assert (await digest_said(team.server, hour=14))[-1] == next_one("2026-03-02T14:00Z")
+    assert await digest_said(team.server, time_zone="europe/berlin") == [
+        "The digest is posted every Monday at 14:00, Europe/Berlin time.",
         next_one("2026-03-02T13:00Z"),
     ]
-    assert (await digest_shown(team.server, digest="daily", digest_hour=0))[-1] == next_one("2026-03-02T23:00Z")
-    assert len(await digest_shown(team.server, digest="off")) == 3
+    assert (await digest_said(team.server, day="daily", hour=0))[-1] == next_one("2026-03-02T23:00Z")
+    assert await digest_said(team.server) == [
+        "The digest is posted every day at 00:00, Europe/Berlin time.",
+        next_one("2026-03-02T23:00Z"),
+    ]
+    assert len(await digest_said(team.server, day="off")) == 1
 
 
 async def test_a_digest_needs_alerts_and_says_so(second_server: Server) -> None:
-    shown = await digest_shown(second_server, digest="daily")
-    assert shown[-1] == "It comes once alerts are on: `/alerts setup` starts them."
+    said = await digest_said(second_server, day="daily")
+    assert said[-1] == "It starts once alerts are on: use `/alerts setup`."
 
     await second_server.set_up()
-    assert (await digest_shown(second_server))[-1] == next_one("2026-03-03T09:00Z")
+    assert (await digest_said(second_server))[-1] == next_one("2026-03-03T09:00Z")
 
 
-@pytest.mark.parametrize(
-    "options", [{"digest": "daily"}, {"digest": "monday"}, {"digest_hour": 11}, {"time_zone": "Asia/Tokyo"}]
-)
+@pytest.mark.parametrize("options", [{"day": "daily"}, {"day": "monday"}, {"hour": 11}, {"time_zone": "Asia/Tokyo"}])
 async def test_a_digest_that_is_switched_on_or_changed_tells_nothing_of_before(
     team: Team, options: dict[str, Any]
 ) -> None:
-    if "digest" not in options:
-        await rules_shown(team.server, digest="daily", digest_hour=13)
+    if "day" not in options:
+        await digest_said(team.server, day="daily", hour=13)
         await team.monitor.round()
-    await rules_shown(team.server, **options)
+    await digest_said(team.server, **options)
 
     assert await team.rounds(3) == []
 
 
-async def test_setting_the_same_again_or_another_number_leaves_the_digest_as_it_is(team: Team) -> None:
-    await rules_shown(team.server, digest="daily", digest_hour=13)
+async def test_setting_the_same_again_or_a_rule_leaves_the_digest_as_it_is(team: Team) -> None:
+    await digest_said(team.server, day="daily", hour=13)
     team.clock.advance(HOUR)
-    await rules_shown(team.server, digest="daily", digest_hour=13, time_zone="utc", low=10)
+    await digest_said(team.server, day="daily", hour=13, time_zone="utc")
+    await set_rules(team.server, low=10)
+    await command(team.server, "rules reset")
 
     assert len(await team.rounds()) == 1
 
 
 async def test_a_digest_comes_to_the_channel_of_the_alerts_and_pings_nobody(team: Team) -> None:
-    await rules_shown(team.server, digest="monday", digest_hour=13)
+    await digest_said(team.server, day="monday", hour=13)
     assert await team.later(HOUR - MINUTE) == []
     (digest,) = await team.later(MINUTE)
 
@@ -335,30 +389,29 @@ async def test_a_digest_comes_to_the_channel_of_the_alerts_and_pings_nobody(team
 
 
 async def test_a_digest_that_waits_is_not_sent_once_it_is_switched_off(team: Team) -> None:
-    await rules_shown(team.server, digest="daily", digest_hour=13)
+    await digest_said(team.server, day="daily", hour=13)
     await command(team.server, "mute", duration="2h")
     assert await team.later(HOUR) == []
-    await rules_shown(team.server, digest="off")
+    await digest_said(team.server, day="off")
     await command(team.server, "unmute")
 
     assert await team.server.tell() == []
 
 
-async def test_a_digest_that_cannot_be_is_refused_in_a_sentence_each_and_changes_nothing(
+async def test_a_time_zone_that_is_none_is_refused_in_a_sentence_and_changes_nothing(
     team: Team, services: Services
 ) -> None:
-    answer = await command(team.server, "rules", digest="daily", digest_hour=24, time_zone="Mars/Olympus")
-
-    assert refused(team.server, answer).splitlines() == [
-        "`digest_hour` is a full hour from 0 to 23.",
-        "`time_zone` is the name of a time zone, such as Europe/Berlin. Choose one that the command offers.",
-    ]
+    for zone in ("Mars/Olympus", "Berlin", "", "../UTC"):
+        answer = await command(team.server, "digest", day="daily", time_zone=zone)
+        assert refused(team.server, answer) == (
+            "`time_zone` is the name of a time zone, such as Europe/Berlin. Choose one that the command offers."
+        )
     assert await numbers(services) == Rules()
 
 
 async def test_time_zones_are_offered_with_the_time_there(team: Team) -> None:
     async def offered(typed: str) -> list[dict[str, Any]]:
-        return await team.server.mod.autocomplete(team.server.talk, "alerts rules", "time_zone", typed)
+        return await team.server.mod.autocomplete(team.server.talk, "alerts digest", "time_zone", typed)
 
     assert (await offered("berl"))[0] == {"name": "Europe/Berlin · 13:00", "value": "Europe/Berlin"}
     assert [one["value"] for one in await offered("")][:2] == ["UTC", "America/Los_Angeles"]
@@ -366,18 +419,11 @@ async def test_time_zones_are_offered_with_the_time_there(team: Team) -> None:
     assert await offered("nowhere") == []
 
 
-async def test_time_zones_are_offered_to_mods_alone(team: Team) -> None:
-    for synced in await team.server.bot.tree.fetch_commands():
-        team.server.guild.set_command_permissions(synced, {team.server.member: True})
-
-    assert await team.server.member.autocomplete(team.server.talk, "alerts rules", "time_zone", "berl") == []
-
-
 # --- What the rules do
 
 
-async def test_the_numbers_decide_what_is_told(team: Team) -> None:
-    await rules_shown(team.server, confirm=3, group_from=2, reminders="5m")
+async def test_the_rules_decide_what_is_told(team: Team) -> None:
+    await set_rules(team.server, confirm_leaving=3, group_from=2, reminders="5m")
     team.put("RELAX", 111, 222)
     assert await team.rounds(2) == []
     (alert,) = await team.rounds()
@@ -388,23 +434,33 @@ async def test_the_numbers_decide_what_is_told(team: Team) -> None:
 
 async def test_what_was_set_is_written_down_and_looking_is_not(team: Team, services: Services) -> None:
     await rules_shown(team.server)
-    await rules_shown(team.server, confirm=3, reminders="1h, 2h")
-    await rules_shown(team.server, defaults=True)
+    await digest_said(team.server)
+    await set_rules(team.server, confirm_leaving=3, reminders="1h, 2h")
+    await digest_said(team.server, day="monday", hour=17)
+    await command(team.server, "rules reset")
+    await set_rules(team.server, low=20)
+    await digest_said(team.server, day="monday")
     async with services.database.reading() as connection:
-        entries = await latest_entries(connection, HOME, most=3)
+        entries = await latest_entries(connection, HOME, most=5)
 
     assert [(entry.action, entry.target) for entry in entries] == [
-        (Action.RULES_SET, "defaults"),
-        (Action.RULES_SET, "confirm 3, reminders 1 h, 2 h"),
+        (Action.RULES_SET, "confirm_leaving 2 readings, reminders 1 h, 6 h, 1 d"),
+        (Action.DIGEST_SET, "every Monday, 17:00, UTC"),
+        (Action.RULES_SET, "reminders 1 h, 2 h"),
+        (Action.RULES_SET, "confirm_leaving 3 readings"),
         (Action.ALERTS_SET_UP, team.server.alerts.mention),
     ]
 
 
 async def test_what_is_written_down_has_room_in_the_log_however_much_was_set(team: Team, services: Services) -> None:
-    many = ", ".join(f"{hours}h" for hours in range(100, 105))
-    await rules_shown(
-        team.server, defaults=True, confirm=3, confirm_urgent=3, confirm_back=3, reminders=many, flapping_within="1439m"
-    )
+    many = ", ".join(f"{hours}h59m" for hours in range(100, 105))
+    await set_rules(team.server, reminders=many)
+    async with services.database.reading() as connection:
+        (entry,) = await latest_entries(connection, HOME, most=1)
+    assert entry.target == ("reminders 4 d 4 h 59 min, 4 d 5 h 59 min, 4 d 6 h 59 min, 4 d 7 h 59 min, 4 d 8 h 59 min")
+
+    await set_rules(team.server, confirm_leaving=3, confirm_urgent=3, confirm_back=3, group_from=9, low=19)
+    await command(team.server, "rules reset")
     async with services.database.reading() as connection:
         (entry,) = await latest_entries(connection, HOME, most=1)
 

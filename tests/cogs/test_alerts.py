@@ -13,7 +13,7 @@ from bot.monitoring.monitor import Monitor
 from bot.storage.deliveries import waiting_deliveries
 from bot.storage.servers import get_route
 from tests.clocks import NOON, SetClock
-from tests.cogs.driving import MINUTE, command, leave_fast, rounds, text_of
+from tests.cogs.driving import MINUTE, command, leave_fast, rounds, set_rules, text_of
 from tests.cogs.server import HOME, Command, Server, card, commands_of, fields, filled, refused
 from tests.standins.imaginepro_server import MALFORMED, ImagineProServer, Refuse, Say, linked_token
 
@@ -358,7 +358,7 @@ async def test_show_has_room_for_the_worst_of_it(
         await command(server, "watch", message_id=str(UUID(int=number)))
         await server.env.advance_time(20)
     await monitor.round()
-    await command(server, "rules", group_from=25)
+    await set_rules(server, group_from=25)
     for number in range(20):
         imaginepro.tokens[largest - number].status = "VERIFYING"
     await monitor.round()

@@ -9,12 +9,18 @@ from discord import app_commands
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 
+from bot.app import Services
 from bot.monitoring.monitor import Monitor
+from bot.storage.audit import latest_entries
 from tests.cogs.server import Server, commands_of, filled, said
 from tests.standins.discord_payloads import violations
 from tests.standins.imaginepro_server import ImagineProServer, linked_token
 
 MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
+FOR_EVERYONE = {"trace", "about", "token list", "token show", "token history"}
+MODS_ONLY = "Only members with the Manage Server permission can do this."
+# What another option needs before this one offers anything.
+CHOSEN_BEFORE = {("alerts rules set", "value"): {"rule": "low"}}
 NOT_CONNECTED = "This server is not connected to Fastwatch. Ask the one who runs the bot to add it to its home servers."
 
 
@@ -41,6 +47,16 @@ def menus_of(server: Server) -> list[app_commands.ContextMenu]:
 def items_of(server: Server) -> list[type[discord.ui.DynamicItem[Any]]]:
     # discord.py has no public list of them.
     return list(server.bot._connection._view_store._dynamic_items.values())
+
+
+def completed(server: Server) -> list[tuple[str, str]]:
+    """Name the options that complete, by their command and their own name."""
+    return [
+        (command.qualified_name, option.name)
+        for command in commands_of(server)
+        for option in command.parameters
+        if option.autocomplete
+    ]
 
 
 def put_item(server: Server, item: type[discord.ui.DynamicItem[Any]]) -> tuple[discord.Message, bool]:
@@ -113,15 +129,47 @@ async def test_the_same_buttons_and_menus_do_work_in_a_home_server(server: Serve
 
 async def test_no_option_completes_in_a_server_that_is_not_connected(server: Server, foreign_server: Server) -> None:
     offered = {}
-    for command in commands_of(server):
-        for option in command.parameters:
-            if option.autocomplete:
-                name = (command.qualified_name, option.name)
-                assert await foreign_server.mod.autocomplete(foreign_server.talk, *name, "") == [], name
-                offered[name] = await server.mod.autocomplete(server.talk, *name, "")
+    for name in completed(server):
+        chosen = CHOSEN_BEFORE.get(name, {})
+        assert await foreign_server.mod.autocomplete(foreign_server.talk, *name, "", **chosen) == [], name
+        offered[name] = await server.mod.autocomplete(server.talk, *name, "", **chosen)
 
     assert offered
     assert all(offered.values()), "at home each has something to offer"
+
+
+async def test_discord_hides_from_members_what_is_for_mods_and_nothing_else(server: Server) -> None:
+    everything = {command.qualified_name for command in commands_of(server)}
+
+    assert {"fleet name", "fleet enable", "fleet disable", "alerts rules set", "alerts moderators"} < everything
+    assert everything & set(server.member.available_commands(server.talk)) == FOR_EVERYONE
+    assert everything <= set(server.mod.available_commands(server.talk))
+
+
+async def test_what_discord_shows_a_member_all_the_same_is_refused_when_it_runs(
+    server: Server, services: Services, imaginepro: ImagineProServer
+) -> None:
+    await server.show_commands_to(server.member)
+    async with services.database.reading() as connection:
+        before = await latest_entries(connection, server.guild.id, most=100)
+
+    for command in commands_of(server):
+        options = filled(server, command, message_id=MESSAGE)
+        result = await server.member.slash(server.talk, command.qualified_name, **options)
+        answers = [one.content for one in (result.response, *result.followups) if one is not None]
+        is_refused = bool(server.env.errors) and answers == [MODS_ONLY]
+        assert is_refused is (command.qualified_name not in FOR_EVERYONE), command.qualified_name
+    assert [request.method for request in imaginepro.log if request.method != "GET"] == []
+    async with services.database.reading() as connection:
+        assert await latest_entries(connection, server.guild.id, most=100) == before
+
+
+async def test_what_is_for_mods_offers_members_nothing(server: Server) -> None:
+    await server.show_commands_to(server.member)
+
+    for name in completed(server):
+        if name[0] not in FOR_EVERYONE:
+            assert await server.member.autocomplete(server.talk, *name, "", **CHOSEN_BEFORE.get(name, {})) == [], name
 
 
 async def test_nothing_is_answered_in_direct_messages(server: Server) -> None:

@@ -153,8 +153,8 @@ async def test_another_home_server_sees_the_tokens_and_watches_but_nothing_else_
 ) -> None:
     await server.set_up(server.keepers)
     await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
-    await server.mod.slash(server.talk, "alerts rules", moderators=server.keepers)
-    await server.mod.slash(server.talk, "alerts rules", confirm=7)
+    await server.mod.slash(server.talk, "alerts moderators", role=server.keepers)
+    await server.mod.slash(server.talk, "alerts rules set", rule="confirm_leaving", value="7")
     await server.mod.slash(server.talk, "alerts watch", message_id=str(MESSAGE))
     await monitor.round()
     await server.mod.slash(server.talk, "alerts route", token="111", channel=server.talk)
@@ -162,14 +162,14 @@ async def test_another_home_server_sees_the_tokens_and_watches_but_nothing_else_
 
     other = second_server
     shown = fields(card(await other.mod.slash(other.talk, "alerts show")))
-    rules = fields(card(await other.mod.slash(other.talk, "alerts rules")))
+    rules = fields(card(await other.mod.slash(other.talk, "alerts rules show")))
     status = fields(card(await other.mod.slash(other.talk, "status")))
     assert shown["Where to"] == "Alerts are off. `/alerts setup` starts them."
     assert str(MESSAGE) in shown["What is watched"]
     assert status["Latest changes here"] == "none"
     assert await other.mod.autocomplete(other.talk, "trace", "message_id", "") == []
-    assert rules["Moderators"] == "Mods are the members with Manage Server."
-    assert "`confirm` **2**" in rules["Leaving FAST, and back"]
+    assert rules["Moderators"] == "Moderators are the members with Manage Server."
+    assert "**2 readings** in a row out of FAST" in rules["Leaving FAST, and coming back"]
     assert "Muted" not in shown
 
     everything = "\n".join([*shown.values(), *status.values(), *rules.values()])
@@ -180,7 +180,7 @@ async def test_another_home_server_sees_the_tokens_and_watches_but_nothing_else_
 async def test_the_moderators_role_of_one_server_is_worth_nothing_in_another(
     server: Server, second_server: Server
 ) -> None:
-    await server.mod.slash(server.talk, "alerts rules", moderators=server.keepers)
+    await server.mod.slash(server.talk, "alerts moderators", role=server.keepers)
     both = server.env.create_user("kim")
     server.guild.add_member(both, roles=[server.keepers])
     kim = second_server.guild.add_member(both, roles=[second_server.keepers])

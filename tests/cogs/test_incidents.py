@@ -8,7 +8,7 @@ import pytest
 
 from bot.app import Fastwatch, Services
 from bot.storage.audit import Action, latest_entries
-from tests.cogs.driving import MINUTE, Team, command, labels, text_of
+from tests.cogs.driving import MINUTE, Team, command, labels, set_rules, text_of
 from tests.cogs.server import HOME, Server, card, fields, said
 from tests.standins.imaginepro_server import Refuse, linked_token
 
@@ -45,7 +45,7 @@ async def test_a_second_acknowledgement_is_told_who_has_already(team: Team) -> N
     first = team.now
     team.clock.advance(MINUTE)
     other = team.server.guild.add_member(team.server.env.create_user("moe"), roles=[team.server.keepers])
-    await command(team.server, "rules", moderators=team.server.keepers)
+    await command(team.server, "moderators", role=team.server.keepers)
 
     assert await team.refused_press(alert, "Acknowledge", by=other) == (
         f"{team.server.mod.mention} has acknowledged this already, <t:{first}:R>."
@@ -234,7 +234,7 @@ async def test_details_of_several_tokens_are_a_menu_the_worst_first(team: Team) 
     team.put("RELAX", 111, 222)
     team.put("BANNED", 333)
     team.put("RELAX", 444)
-    await command(team.server, "rules", confirm=1)
+    await set_rules(team.server, confirm_leaving=1)
     (alert,) = await team.rounds()
     pressed = await team.press(alert, "Details")
     assert pressed.response is not None

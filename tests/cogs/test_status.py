@@ -12,7 +12,7 @@ from bot.monitoring.monitor import Monitor
 from bot.monitoring.tidying import Tidying
 from bot.storage.audit import Action, Entry, latest_entries, record_entry
 from tests.clocks import SetClock
-from tests.cogs.server import HOME, Server, card, fields, refused
+from tests.cogs.server import HOME, Server, card, fields, refused, said
 from tests.standins.imaginepro_server import LOGIN_PAGE, ImagineProServer, linked_token
 
 
@@ -111,7 +111,7 @@ async def test_status_shows_who_changed_what_on_this_server_alone(server: Server
 async def test_what_changes_the_set_up_is_written_down_with_it(server: Server, services: Services) -> None:
     await server.set_up()
     await server.mod.slash(server.talk, "alerts test")
-    await server.mod.slash(server.talk, "alerts rules", moderators=server.keepers)
+    await server.mod.slash(server.talk, "alerts moderators", role=server.keepers)
     await server.mod.slash(server.talk, "alerts off")
     await server.mod.slash(server.talk, "alerts off")
 
@@ -153,7 +153,7 @@ async def keeper(server: Server) -> simcord.MemberActor:
     return member
 
 
-def mods_of(result: simcord.InteractionResult) -> str:
+def mods_shown(result: simcord.InteractionResult) -> str:
     """Read from the rules who counts as a mod."""
     assert result.ephemeral
     return fields(card(result))["Moderators"]
@@ -163,38 +163,38 @@ async def test_a_named_role_makes_mods(server: Server) -> None:
     kim = await keeper(server)
     assert refused(server, await kim.slash(server.talk, "alerts show")).startswith("Only members with")
 
-    named = await server.mod.slash(server.talk, "alerts rules", moderators=server.keepers)
-    assert mods_of(named).startswith(
-        f"Mods are the members with Manage Server, and those with {server.keepers.mention}."
+    named = await server.mod.slash(server.talk, "alerts moderators", role=server.keepers)
+    assert said(named).startswith(
+        f"Moderators are the members with Manage Server, and those with {server.keepers.mention}."
     )
     assert card(await kim.slash(server.talk, "alerts show")).title == "Alerts in this server"
 
-    named = await server.mod.slash(server.talk, "alerts rules", no_moderators_role=True)
-    assert mods_of(named) == "Mods are the members with Manage Server."
+    named = await server.mod.slash(server.talk, "alerts moderators")
+    assert said(named) == "Moderators are the members with Manage Server."
     assert refused(server, await kim.slash(server.talk, "alerts show")).startswith("Only members with")
 
 
 async def test_mods_by_role_cannot_make_others_mods(server: Server) -> None:
     kim = await keeper(server)
-    await server.mod.slash(server.talk, "alerts rules", moderators=server.keepers)
+    await server.mod.slash(server.talk, "alerts moderators", role=server.keepers)
     other = server.guild.create_role("Others")
 
-    result = await kim.slash(server.talk, "alerts rules", moderators=other)
+    result = await kim.slash(server.talk, "alerts moderators", role=other)
 
-    assert refused(server, result) == "Only members with the Manage Server permission can name that role."
-    assert server.keepers.mention in mods_of(await server.mod.slash(server.talk, "alerts rules"))
+    assert refused(server, result) == "Only members with the Manage Server permission can choose that role."
+    assert server.keepers.mention in mods_shown(await server.mod.slash(server.talk, "alerts rules show"))
 
 
 async def test_everyone_cannot_be_made_a_mod(server: Server) -> None:
-    result = await server.mod.slash(server.talk, "alerts rules", moderators=server.guild.default_role)
+    result = await server.mod.slash(server.talk, "alerts moderators", role=server.guild.default_role)
 
-    assert refused(server, result).startswith("That would make everyone a mod.")
+    assert refused(server, result).startswith("That would make everyone a moderator.")
 
 
-@pytest.mark.parametrize("name", ["status", "alerts rules"])
+@pytest.mark.parametrize("name", ["status", "alerts rules show"])
 async def test_what_is_said_to_mods_pings_nobody(server: Server, name: str) -> None:
     await server.set_up(server.keepers)
-    await server.mod.slash(server.talk, "alerts rules", moderators=server.keepers)
+    await server.mod.slash(server.talk, "alerts moderators", role=server.keepers)
     await server.mod.slash(server.talk, name)
 
     bodies = [request.json for request in server.env.http_requests if request.json]

@@ -106,9 +106,9 @@ async def test_both_presses_are_for_mods(team: Team) -> None:
     assert said(await press(server.member, card, "Mute")) == MODS_ONLY
 
     former = server.guild.add_member(server.env.create_user("moe"), roles=[server.keepers])
-    await command(server, "rules", moderators=server.keepers)
+    await command(server, "moderators", role=server.keepers)
     question = await press(former, card, "Mute")
-    await command(server, "rules", no_moderators_role=True)
+    await command(server, "moderators")
     pressed = await press(former, question, "For 8 h")
     assert said(pressed) == MODS_ONLY
     assert "Muted" not in await team.shown()

@@ -1,4 +1,4 @@
-"""`/token name`, and the name beside the number wherever a token is shown, offered or meant."""
+"""`/fleet name`, and the name beside the number wherever a token is shown, offered or meant."""
 
 import re
 from datetime import timedelta
@@ -42,10 +42,10 @@ OURS = re.compile(
 
 async def name(server: Server, of: str = "111", **options: str) -> str:
     """Name a token, as a mod; what that mod is told."""
-    return said(await server.mod.slash(server.talk, "token name", token=of, **options))
+    return said(await server.mod.slash(server.talk, "fleet name", token=of, **options))
 
 
-async def offered(server: Server, typed: str, of: str = "token name") -> list[tuple[str, str]]:
+async def offered(server: Server, typed: str, of: str = "fleet name") -> list[tuple[str, str]]:
     """List what the completion of a command's token offers to a mod: what is shown, and what is sent."""
     choices = await server.mod.autocomplete(server.talk, of, "token", typed)
     return [(choice["name"], choice["value"]) for choice in choices]
@@ -102,7 +102,7 @@ async def test_a_name_that_cannot_be_one_is_refused_in_one_sentence(
     team: Team, services: Services, typed: str, sentence: str
 ) -> None:
     await name(team.server, "222", name="Backup")
-    result = await team.server.mod.slash(team.server.talk, "token name", token="111", name=typed)
+    result = await team.server.mod.slash(team.server.talk, "fleet name", token="111", name=typed)
 
     assert refused(team.server, result) == sentence
     assert len(await audit(services)) == 1
@@ -124,7 +124,7 @@ async def test_thirty_characters_are_a_name_and_its_letters_may_grow_large_later
 
 async def test_a_token_that_this_account_does_not_have_is_not_named(team: Team) -> None:
     for token in ("999", "", "Studio A", "9" * 40):
-        result = await team.server.mod.slash(team.server.talk, "token name", token=token, name="Studio A")
+        result = await team.server.mod.slash(team.server.talk, "fleet name", token=token, name="Studio A")
         assert refused(team.server, result) == NO_SUCH_TOKEN
 
 
@@ -138,10 +138,11 @@ async def test_the_name_of_a_token_that_is_no_longer_known_can_be_taken_away(tea
 
 async def test_only_mods_name_tokens_and_are_offered_them(team: Team) -> None:
     server = team.server
-    result = await server.member.slash(server.talk, "token name", token="111", name="Mine")
+    await server.show_commands_to(server.member)
+    result = await server.member.slash(server.talk, "fleet name", token="111", name="Mine")
 
     assert refused(server, result).startswith("Only members with the Manage Server permission")
-    assert await server.member.autocomplete(server.talk, "token name", "token", "") == []
+    assert await server.member.autocomplete(server.talk, "fleet name", "token", "") == []
 
 
 async def test_a_server_does_not_see_the_names_of_another(team: Team, second_server: Server) -> None:
@@ -190,13 +191,13 @@ async def test_every_choice_of_a_token_has_its_name_and_a_typed_name_is_understo
     route = text_of(await command(server, "route", token="studio a", channel=server.talk))
     mute = text_of(await command(server, "mute", token=" STUDIO A ", duration="1h"))
     shown = ("🟢 111 Studio A · FAST · 15.0 h", "111")
-    for of in ("alerts route", "alerts unroute", "alerts mute", "alerts unmute", "token enable", "token disable"):
+    for of in ("alerts route", "alerts unroute", "alerts mute", "alerts unmute", "fleet enable", "fleet disable"):
         assert await offered(server, "studio", of) == [shown], of
 
     overview = await team.shown()
     unmute = text_of(await command(server, "unmute", token="Studio A"))
     unroute = text_of(await command(server, "unroute", token="Studio A"))
-    asked = text_of(await server.mod.slash(server.talk, "token disable", token="Studio A"))
+    asked = text_of(await server.mod.slash(server.talk, "fleet disable", token="Studio A"))
     for answer in (route, mute, overview["Muted"], overview["Channels of single tokens"], unmute, unroute, asked):
         assert "oken 111 (Studio A)" in answer
 
@@ -220,7 +221,7 @@ async def test_a_name_that_fits_several_tokens_chooses_none(team: Team, services
     async with services.database.transaction() as connection:
         await connection.execute(insert(token_names), rows)
 
-    result = await team.server.mod.slash(team.server.talk, "token name", token="twin", name="One")
+    result = await team.server.mod.slash(team.server.talk, "fleet name", token="twin", name="One")
     assert refused(team.server, result) == NO_SUCH_TOKEN
 
 

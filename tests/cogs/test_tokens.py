@@ -40,7 +40,7 @@ async def a_known_token(server: Server, imaginepro: ImagineProServer, monitor: M
 
 
 async def ask(server: Server, lever: str) -> simcord.InteractionResult:
-    return await server.mod.slash(server.talk, f"token {lever}", token="111")
+    return await server.mod.slash(server.talk, f"fleet {lever}", token="111")
 
 
 async def press(server: Server, asked: simcord.InteractionResult, label: str) -> str:
@@ -183,7 +183,7 @@ async def test_a_token_that_somebody_else_switched_off_does_alarm(
 async def test_only_tokens_of_this_account_can_be_switched(
     server: Server, imaginepro: ImagineProServer, typed: str
 ) -> None:
-    result = await server.mod.slash(server.talk, "token disable", token=typed)
+    result = await server.mod.slash(server.talk, "fleet disable", token=typed)
 
     assert refused(server, result).startswith("No token of this account has that number or name.")
     assert imaginepro.log == []
@@ -204,5 +204,5 @@ async def test_the_question_of_a_mod_cannot_be_answered_by_a_member(
 
 
 async def test_the_command_offers_the_tokens_there_are(server: Server) -> None:
-    (choice,) = await server.mod.autocomplete(server.talk, "token disable", "token", "11")
+    (choice,) = await server.mod.autocomplete(server.talk, "fleet disable", "token", "11")
     assert (choice["name"], choice["value"]) == ("🟢 111 · FAST · 12.4 h", "111")

@@ -33,6 +33,7 @@ _LOADED = (
     "bot.run",
     "cogs.alerts",
     "cogs.status",
+    "cogs.fleet",
     "cogs.tokens",
     "cogs.trace",
     "sqlalchemy.dialects.postgresql.asyncpg",

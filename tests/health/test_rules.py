@@ -1,32 +1,18 @@
-"""The numbers by which a server is told, and their defaults."""
+"""The rules by which a server is notified."""
 
+from dataclasses import fields
 from datetime import timedelta
 
 import pytest
 
 from bot.health.modes import Mode
-from bot.health.rules import DigestDay, Rules
+from bot.health.rules import RULES, Rules
 
 
-def test_the_defaults_are_those_that_are_promised() -> None:
-    hours = tuple(timedelta(hours=hours) for hours in (1, 6, 24))
-
-    assert Rules() == Rules(
-        confirm_leaving=2,
-        confirm_urgent=1,
-        confirm_back=2,
-        low=20,
-        very_low=5,
-        reminders=hours,
-        blind_after=timedelta(minutes=5),
-        flapping_after=3,
-        flapping_within=timedelta(hours=1),
-        group_from=3,
-        will_not_last=True,
-        digest=DigestDay.OFF,
-        digest_hour=9,
-        time_zone="UTC",
-    )
+def test_every_field_is_a_rule_or_a_setting_of_the_digest() -> None:
+    assert {rule.field for rule in RULES.values()} | {"digest", "digest_hour", "time_zone"} == {
+        field.name for field in fields(Rules)
+    }
 
 
 @pytest.mark.parametrize(
@@ -47,3 +33,18 @@ def test_each_mode_is_believed_by_its_own_number_of_readings(mode: Mode, needed:
 
 def test_flapping_is_over_after_half_the_time_in_which_it_shows() -> None:
     assert Rules(flapping_within=timedelta(hours=3)).calm == timedelta(minutes=90)
+
+
+@pytest.mark.parametrize(
+    ("low", "very_low", "is_in_order"),
+    [(20, 19, True), (20, 20, False), (20, 21, False), (20, 0, True), (0, 5, True), (0, 0, True)],
+)
+def test_the_second_warning_is_below_the_first_where_both_are_on(low: int, very_low: int, is_in_order: bool) -> None:
+    assert Rules(low=low, very_low=very_low).warns_in_order is is_in_order
+
+
+def test_a_rule_changes_its_own_value_and_no_other() -> None:
+    changed = RULES["no_data_after"].with_value(Rules(low=10), timedelta(minutes=7))
+
+    assert changed == Rules(low=10, blind_after=timedelta(minutes=7))
+    assert RULES["no_data_after"].with_default(changed) == Rules(low=10)

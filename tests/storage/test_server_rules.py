@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.health.rules import DigestDay, Rules
 from bot.storage.database import Database
-from bot.storage.rules import moderators_role, rules_of, set_moderators_role, set_rules
+from bot.storage.rules import moderators_role, read_rules, rules_of, set_moderators_role, set_rules
 from bot.storage.tables import rules
 from tests.storage.seeds import OTHER_SERVER, SERVER
 
@@ -60,6 +60,16 @@ async def test_only_what_differs_from_the_defaults_is_kept(database: Database) -
         assert await connection.scalar(select(rules.c.numbers)) == "{}"
 
 
+def test_what_an_older_version_has_kept_is_still_read() -> None:
+    kept = (
+        '{"confirm_leaving":3,"confirm_urgent":2,"confirm_back":4,"low":30,"very_low":0,"reminders":["PT1H30M"],'
+        '"blind_after":"PT7M","flapping_after":5,"flapping_within":"PT2H","group_from":4,"will_not_last":false,'
+        '"digest":"sunday","digest_hour":17,"time_zone":"Europe/Berlin"}'
+    )
+
+    assert read_rules(kept) == ALL_SET
+
+
 async def test_the_numbers_and_the_role_are_set_apart(database: Database) -> None:
     async with database.transaction() as connection:
         await set_rules(connection, SERVER, ALL_SET)
@@ -86,8 +96,20 @@ times = st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds))
 @given(
     numbers=st.builds(
         Rules,
-        *(counts, counts, counts, counts, counts, st.lists(times).map(tuple), times, counts, times, counts),
-        *(st.booleans(), st.sampled_from(DigestDay), counts, st.text()),
+        confirm_leaving=counts,
+        confirm_urgent=counts,
+        confirm_back=counts,
+        low=counts,
+        very_low=counts,
+        reminders=st.lists(times).map(tuple),
+        blind_after=times,
+        flapping_after=counts,
+        flapping_within=times,
+        group_from=counts,
+        will_not_last=st.booleans(),
+        digest=st.sampled_from(DigestDay),
+        digest_hour=counts,
+        time_zone=st.text(),
     )
 )
 def test_any_numbers_come_back_from_their_json(numbers: Rules) -> None:

@@ -42,7 +42,7 @@ _pieces = st.sampled_from(
     ]
 )
 texts_of_any_sort = st.one_of(st.text(), st.lists(_pieces, max_size=30).map("".join))
-# As `/token name` keeps them; empty for a token that has none.
+# As `/fleet name` keeps them; empty for a token that has none.
 names_of_any_sort = texts_of_any_sort.map(lambda text: visible(text).strip()[:LONGEST_NAME].strip())
 
 

@@ -113,8 +113,8 @@ Press Refresh under the answer. Other ids: {MESSAGE_OF_TOKEN_IN_MINUTES} (a plan
 Wait for token 311 to leave FAST: the alert pings @token-keepers, and closes when the token is back.
 It happens again and again, and so does something worse to token 427.""",
         """\
-As Mona, a mod, type /alerts show, /status, or /token disable 111 and press Switch off: the alert names her.
-Then view the page as Max, a member, and type /: /alerts, /board and /status are gone.""",
+As Mona, a mod, type /alerts show, /status, or /fleet disable 111 and press Switch off: the alert names her.
+Then view the page as Max, a member, and type /: /alerts, /board, /fleet and /status are gone.""",
         "Type /token list, and /token history 427 for a chart of the last month; days: 365 shows a year.",
     ),
 )

@@ -127,6 +127,6 @@ Type /token list, turn its pages, filter by mode, and open a token in the second
 The first Discord message in the channel is the board: the same, kept up to date.""",
         "Type /token history 111 for a month, with days: 365 for a year, and without a token for the whole fleet.",
         "Type /token show 640: how it stands, how it got there, and when it will be gone.",
-        "As Mona, a mod: /token name 513, /board remove, and /alerts rules with digest, digest_hour and time_zone.",
+        "As Mona, a mod: /fleet name 513, /board remove, and /alerts digest for when it is posted.",
     ),
 )

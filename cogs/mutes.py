@@ -1,0 +1,141 @@
+"""The part of the alerts' commands that silences a token, or all, for a while."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.apologies import CannotBeDone
+from bot.app import Fastwatch
+from bot.choosing_tokens import chosen_token, offer_tokens_to_mods, token_choices
+from bot.doings import server_of, write_down
+from bot.durations import parse_duration
+from bot.storage import deliveries, mutes, servers
+from bot.storage.audit import Action
+from bot.storage.mutes import Mute
+from bot.storage.names import names_of
+from bot.ui import buttons, texts, wording
+from bot.ui.overview import MOST_REASON, muted_what
+from bot.ui.wording import Names
+from bot.visible_text import visible
+
+_SHORTEST_MUTE, _LONGEST_MUTE = timedelta(minutes=1), timedelta(days=30)
+
+
+class Mutes(commands.Cog):
+    """Mutes and unmutes. It is a part of the group of commands that has the alerts."""
+
+    def __init__(self, bot: Fastwatch) -> None:
+        self._bot = bot
+        self._services = bot.services
+        self._notifier = bot.notifier
+
+    @app_commands.command(description=texts.ALERTS_MUTE)
+    @app_commands.autocomplete(token=offer_tokens_to_mods)
+    @app_commands.describe(
+        duration=texts.ALERTS_MUTE_DURATION, token=texts.ALERTS_MUTE_TOKEN, reason=texts.ALERTS_MUTE_REASON
+    )
+    async def mute(
+        self,
+        interaction: discord.Interaction[Fastwatch],
+        duration: str,
+        token: str | None = None,
+        reason: str = "",
+    ) -> None:
+        """Silence the alerts of a token, or all, for a while."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        lasts, why = _mute_duration(duration), visible(reason).strip()
+        if len(why) > MOST_REASON:
+            raise CannotBeDone(texts.MUTE_REASON.format(most=MOST_REASON))
+        answer = await self.mute_for(interaction, token, lasts, why)
+        await interaction.edit_original_response(content=answer)
+
+    async def mute_for(
+        self, interaction: discord.Interaction[Any], token: str | None, lasts: timedelta, why: str
+    ) -> str:
+        """Silence the alerts of the token that was meant, or all; the answer to that."""
+        server_id, now = server_of(interaction), self._services.clock.now()
+        async with self._services.database.transaction() as connection:
+            if not await servers.lock_server(connection, server_id):
+                raise CannotBeDone(texts.NOT_SET_UP)
+            names = await names_of(connection, server_id)
+            token_id = await self._chosen(connection, token, names)
+            await mutes.set_mute(
+                connection, Mute(server_id, token_id, now + lasts, why, interaction.user.id, muted_at=now)
+            )
+            # What an earlier mute holds back until its end is held back until the end of this one from now on.
+            await deliveries.make_due(connection, server_id, now)
+            await write_down(connection, interaction, Action.MUTED, muted_what(token_id), now)
+        self._notifier.wake()
+        return texts.MUTE_DONE.format(
+            what=muted_what(token_id, names), until=wording.at(now + lasts, "f"), ago=wording.at(now + lasts, "R")
+        )
+
+    async def ask_for_how_long(self, interaction: discord.Interaction[Any], token_id: int) -> None:
+        """Ask for how long to mute a token, where there is anything to mute."""
+        async with self._services.database.reading() as connection:
+            if await servers.get_route(connection, server_of(interaction)) is None:
+                raise CannotBeDone(texts.NOT_SET_UP)
+            names = await names_of(connection, server_of(interaction))
+            await self._chosen(connection, str(token_id), names)
+        await interaction.edit_original_response(
+            content=texts.MUTE_TOKEN_QUESTION.format(token=wording.token(token_id, names)),
+            view=buttons.mute_token_view(token_id),
+        )
+
+    @app_commands.command(description=texts.ALERTS_UNMUTE)
+    @app_commands.describe(token=texts.ALERTS_UNMUTE_TOKEN)
+    async def unmute(self, interaction: discord.Interaction[Fastwatch], token: str | None = None) -> None:
+        """End a mute, and tell what it held back."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        server_id, now = server_of(interaction), self._services.clock.now()
+        async with self._services.database.transaction() as connection:
+            muted = [one.token_id for one in await mutes.mutes_of(connection, server_id, now)]
+            names = await names_of(connection, server_id)
+            token_id = await self._chosen(connection, token, names, also=[one for one in muted if one is not None])
+            was_muted = token_id in muted
+            if was_muted:
+                await mutes.remove_mute(connection, server_id, token_id)
+                await deliveries.make_due(connection, server_id, now)
+                await write_down(connection, interaction, Action.UNMUTED, muted_what(token_id), now)
+        self._notifier.wake()
+        words = texts.UNMUTE_DONE if was_muted else texts.UNMUTE_UNKNOWN
+        lines = [words.format(what=muted_what(token_id, names))]
+        if still := [muted_what(one, names) for one in muted if one != token_id]:
+            lines.append(texts.UNMUTE_STILL.format(what=", ".join(still)))
+        await interaction.edit_original_response(content="\n".join(lines))
+
+    async def _chosen(
+        self, connection: AsyncConnection, typed: str | None, names: Names, also: Collection[int] = ()
+    ) -> int | None:
+        """Tell which token was meant; None for all."""
+        if typed is None:
+            return None
+        return await chosen_token(connection, self._services.account_id, typed, also, names=names)
+
+    @unmute.autocomplete("token")
+    async def complete_muted(
+        self, interaction: discord.Interaction[Fastwatch], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Offer the tokens that are muted."""
+        if not await self._bot.is_mod(interaction):
+            return []
+        async with self._services.database.reading() as connection:
+            muted = await mutes.mutes_of(connection, server_of(interaction), self._services.clock.now())
+            among = [mute.token_id for mute in muted if mute.token_id is not None]
+            names = await names_of(connection, server_of(interaction))
+            return await token_choices(connection, self._services.account_id, typed, among, names=names)
+
+
+def _mute_duration(typed: str) -> timedelta:
+    try:
+        lasts = parse_duration(typed)
+    except ValueError:
+        raise CannotBeDone(texts.MUTE_DURATION) from None
+    if not _SHORTEST_MUTE <= lasts <= _LONGEST_MUTE:
+        raise CannotBeDone(texts.MUTE_DURATION)
+    return lasts
