@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
@@ -14,12 +13,22 @@ from bot.apologies import CannotBeDone
 from bot.app import Fastwatch, cog_of, gated, menu_of
 from bot.choosing_tokens import chosen_token
 from bot.doings import server_of, write_down
-from bot.health.alert_kinds import Urgency, gravity
-from bot.health.incidents import Event, Happening, Incident
+from bot.health.alert_kinds import severity
+from bot.health.incident_updates import (
+    IncidentUpdate,
+    Refusal,
+    UpdateRefused,
+    acknowledge,
+    close,
+    mute,
+    states_after_closing,
+    unmute,
+)
+from bot.health.incidents import Incident
 from bot.storage.accounts import get_account
 from bot.storage.audit import Action
-from bot.storage.deliveries import DeliveryKind, record_delivery
-from bot.storage.incidents import get_incident, get_incidents, keep_incident
+from bot.storage.incident_updates import record_update
+from bot.storage.incidents import get_incident, get_incidents
 from bot.storage.names import names_of
 from bot.storage.servers import lock_server
 from bot.storage.states import keep_states, states_of
@@ -30,8 +39,8 @@ from bot.ui.incidents import muted_words
 
 _MOST_CHOICES = 25  # Discord's limit for menus
 
-Handle = Callable[[Incident, int, datetime], tuple[Incident, Event]]
-"""Changes an incident as a member, by id, wishes at a time; the line that its timeline gets. Raises CannotBeDone."""
+Change = Callable[[Incident, int, datetime], IncidentUpdate]
+"""Changes an incident as a member, by id, asks at a time. Raises UpdateRefused."""
 
 
 class Incidents(commands.Cog):
@@ -41,27 +50,22 @@ class Incidents(commands.Cog):
         self._bot = bot
         self._services = bot.services
 
-    async def handle(
-        self, interaction: discord.Interaction[Any], incident_id: int, action: Action, handle: Handle
+    async def update(
+        self, interaction: discord.Interaction[Any], incident_id: int, action: Action, change: Change
     ) -> Incident:
-        """Change an open incident, have that shown, and write down who did it."""
+        """Change an open incident, have that shown, and log who did it. Raises CannotBeDone."""
         now = self._services.clock.now()
         async with self._services.database.transaction() as connection:
             await lock_server(connection, server_of(interaction))
             before = _open_here(interaction, await get_incident(connection, incident_id))
-            after, event = handle(before, interaction.user.id, now)
-            await keep_incident(connection, after, [event])
+            try:
+                update = change(before, interaction.user.id, now)
+            except UpdateRefused as error:
+                raise CannotBeDone(_refusal_words(error.refusal, before)) from error
+            after = await record_update(connection, update, nonce=self._services.clock.nonce(), now=now)
             if not after.is_open:
-                await _forget_that_they_are_out(connection, before)
-            await record_delivery(
-                connection,
-                DeliveryKind.HANDLED if after.is_open else DeliveryKind.ENDED,
-                server_id=before.server_id,
-                incident_id=incident_id,
-                urgency=Urgency.ROUTINE,
-                nonce=self._services.clock.nonce(),
-                now=now,
-            )
+                states = await states_of(connection, before.server_id)
+                await keep_states(connection, before.server_id, states_after_closing(before, states))
             await write_down(connection, interaction, action, _target(before), now)
         self._bot.notifier.wake()
         return after
@@ -80,7 +84,7 @@ class Incidents(commands.Cog):
         async with self._services.database.reading() as connection:
             incident = _open_here(interaction, await _look_up(connection, incident_id))
             names = await names_of(connection, server_of(interaction))
-        members = sorted(incident.out or incident.members, key=lambda member: -gravity(member.kind))
+        members = sorted(incident.out or incident.members, key=lambda member: -severity(member.kind))
         if len(members) == 1:
             await self._show_token(interaction, members[0].token_id, discord.ui.View(timeout=None))
             return
@@ -133,13 +137,6 @@ def _open_here(interaction: discord.Interaction[Any], incident: Incident | None)
     return incident
 
 
-async def _forget_that_they_are_out(connection: AsyncConnection, incident: Incident) -> None:
-    """Take the tokens of a closed incident as they are, so that nothing is told when they are back in FAST."""
-    states = await states_of(connection, incident.server_id)
-    out = [states[member.token_id] for member in incident.out if member.token_id in states]
-    await keep_states(connection, incident.server_id, [replace(state, out_since=None) for state in out])
-
-
 def _target(incident: Incident) -> str:
     ids = [str(member.token_id) for member in incident.members]
     if not ids:
@@ -148,37 +145,26 @@ def _target(incident: Incident) -> str:
     return words.format(token=ids[0], tokens=", ".join(ids))
 
 
-def _acknowledge(incident: Incident, by: int, now: datetime) -> tuple[Incident, Event]:
-    if incident.acknowledged_by is not None and incident.acknowledged_at is not None:
-        when = wording.at(incident.acknowledged_at, "R")
-        raise CannotBeDone(texts.ACKNOWLEDGED_ALREADY.format(member=f"<@{incident.acknowledged_by}>", when=when))
-    return replace(incident, acknowledged_by=by, acknowledged_at=now), Event(now, Happening.ACKNOWLEDGED, by=by)
+def _refusal_words(refusal: Refusal, incident: Incident) -> str:
+    """Say why an incident is not changed."""
+    match refusal:
+        case Refusal.ALREADY_ACKNOWLEDGED:
+            at = incident.acknowledged_at
+            when = wording.at(at, "R") if at is not None else texts.UNKNOWN
+            return texts.ACKNOWLEDGED_ALREADY.format(member=f"<@{incident.acknowledged_by}>", when=when)
+        case Refusal.NOT_MUTED:
+            return texts.NOT_MUTED
+        case Refusal.CANNOT_BE_CLOSED:
+            return texts.NOT_TO_BE_CLOSED
 
 
-def _mute(hours: int | None) -> Handle:
-    def mute(incident: Incident, by: int, now: datetime) -> tuple[Incident, Event]:
-        until = now + timedelta(hours=hours) if hours is not None else None
-        return replace(incident, muted_by=by, muted_until=until), Event(now, Happening.MUTED, by=by, until=until)
+def _muted_for(hours: int | None) -> Change:
+    """Return the change that mutes an incident for so many hours; None for as long as it is open."""
 
-    return mute
+    def muted(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
+        return mute(incident, by, now, until=now + timedelta(hours=hours) if hours is not None else None)
 
-
-def _unmute(incident: Incident, by: int, now: datetime) -> tuple[Incident, Event]:
-    if incident.muted_by is None:
-        raise CannotBeDone(texts.NOT_MUTED)
-    return replace(incident, muted_by=None, muted_until=None), Event(now, Happening.UNMUTED, by=by)
-
-
-def _close(incident: Incident, by: int, now: datetime) -> tuple[Incident, Event]:
-    if not buttons.may_be_closed(incident):
-        raise CannotBeDone(texts.NOT_TO_BE_CLOSED)
-    members = tuple(
-        # A clock may have been set back: nothing ends before it began.
-        replace(member, ended_at=max(now, member.began_at)) if member.ended_at is None else member
-        for member in incident.members
-    )
-    closed = replace(incident, members=members, ended_at=max(now, incident.began_at), closed_by=by)
-    return closed, Event(now, Happening.CLOSED, by=by)
+    return muted
 
 
 class IncidentButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template="(?!)"):
@@ -216,7 +202,7 @@ class AcknowledgeButton(IncidentButton, template=buttons.ACKNOWLEDGE):
     async def press(self, interaction: discord.Interaction[Any], cog: Incidents) -> None:
         """Acknowledge it."""
         await interaction.response.defer()
-        await cog.handle(interaction, self._incident_id, Action.INCIDENT_ACKNOWLEDGED, _acknowledge)
+        await cog.update(interaction, self._incident_id, Action.INCIDENT_ACKNOWLEDGED, acknowledge)
 
 
 class MuteButton(IncidentButton, template=buttons.MUTE):
@@ -238,7 +224,7 @@ class UnmuteButton(IncidentButton, template=buttons.UNMUTE):
     async def press(self, interaction: discord.Interaction[Any], cog: Incidents) -> None:
         """Unmute it."""
         await interaction.response.defer()
-        await cog.handle(interaction, self._incident_id, Action.INCIDENT_UNMUTED, _unmute)
+        await cog.update(interaction, self._incident_id, Action.INCIDENT_UNMUTED, unmute)
 
 
 class DetailsButton(IncidentButton, template=buttons.DETAILS):
@@ -260,7 +246,7 @@ class CloseButton(IncidentButton, template=buttons.CLOSE):
     async def press(self, interaction: discord.Interaction[Any], cog: Incidents) -> None:
         """Close it."""
         await interaction.response.defer()
-        await cog.handle(interaction, self._incident_id, Action.INCIDENT_CLOSED, _close)
+        await cog.update(interaction, self._incident_id, Action.INCIDENT_CLOSED, close)
 
 
 class MuteForButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=buttons.MUTE_FOR):
@@ -284,7 +270,7 @@ class MuteForButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=but
         await interaction.client.require_mod(interaction)
         await interaction.response.defer()
         cog = cog_of(interaction, Incidents)
-        muted = await cog.handle(interaction, self._incident_id, Action.INCIDENT_MUTED, _mute(self._hours))
+        muted = await cog.update(interaction, self._incident_id, Action.INCIDENT_MUTED, _muted_for(self._hours))
         await interaction.edit_original_response(content=muted_words(muted), view=None)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.health.alert_kinds import AlertKind, Sort, kind_of
-from bot.health.modes import Mode, is_worse
+from bot.health.modes import Mode, severity
 from bot.health.readings import Reading
 from bot.health.rules import Rules
 
@@ -44,7 +44,7 @@ class TokenState:
     """Since when all say that it lasts, though `outlook` was told."""
 
 
-class Kind(StrEnum):
+class Transition(StrEnum):
     """What a change is to the token's incident."""
 
     BEGAN = "began"
@@ -56,7 +56,7 @@ class Kind(StrEnum):
 class Change:
     """A change that is believed. `at` is when it was first seen, not when it was confirmed."""
 
-    kind: Kind
+    kind: Transition
     token_id: int
     before: Mode
     after: Mode
@@ -74,7 +74,7 @@ class Change:
     @property
     def alert(self) -> AlertKind:
         """What kind of alert it is to tell; one that has ended is told as what it was back from."""
-        return self.low or self.outlook or kind_of(self.before if self.kind is Kind.ENDED else self.after)
+        return self.low or self.outlook or kind_of(self.before if self.kind is Transition.ENDED else self.after)
 
 
 def first_sight(token_id: int, mode: Mode, now: datetime) -> TokenState:
@@ -108,12 +108,12 @@ def _doubt(earlier: Doubt | None, mode: Mode, now: datetime) -> Doubt:
 
 def _believe(state: TokenState, doubt: Doubt, rules: Rules) -> tuple[TokenState, Change | None]:
     kind = _kind(state, doubt.mode)
-    out_since = {Kind.BEGAN: doubt.since, Kind.WENT_ON: state.out_since}.get(kind) if kind else None
-    left_at = _lately(state.left_at, doubt.since, rules) if kind is Kind.BEGAN else state.left_at
+    out_since = {Transition.BEGAN: doubt.since, Transition.WENT_ON: state.out_since}.get(kind) if kind else None
+    left_at = _lately(state.left_at, doubt.since, rules) if kind is Transition.BEGAN else state.left_at
     believed = replace(state, mode=doubt.mode, since=doubt.since, doubt=None, out_since=out_since, left_at=left_at)
     if kind is None:
         return believed, None
-    flapping = kind is Kind.BEGAN and len(left_at) > rules.flapping_after
+    flapping = kind is Transition.BEGAN and len(left_at) > rules.flapping_after
     change = Change(kind, state.token_id, before=state.mode, after=doubt.mode, at=doubt.since, flapping=flapping)
     return believed, change
 
@@ -124,11 +124,11 @@ def _lately(left_at: tuple[datetime, ...], now: datetime, rules: Rules) -> tuple
     return (*lately, now)[-rules.flapping_after - 1 :]
 
 
-def _kind(state: TokenState, after: Mode) -> Kind | None:
+def _kind(state: TokenState, after: Mode) -> Transition | None:
     """Tell what a change is to the incident; None where there is none and none begins.
 
     A token first seen out of FAST has no incident. One begins when it gets worse, since that did change under watch.
     """
     if state.out_since is not None:
-        return Kind.ENDED if after is Mode.FAST else Kind.WENT_ON
-    return Kind.BEGAN if is_worse(after, than=state.mode) else None
+        return Transition.ENDED if after is Mode.FAST else Transition.WENT_ON
+    return Transition.BEGAN if severity(after) > severity(state.mode) else None

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, RowMapping, and_, case, delete, exists, fu
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.health.alert_kinds import Urgency
-from bot.health.incidents import Incident, Step
+from bot.health.incident_updates import UpdateType
+from bot.health.incidents import Incident
 from bot.storage.incidents import INCIDENT_COLUMNS, Post, incident_of
 from bot.storage.servers import NOT_A_HOME, Route, lock_server
 from bot.storage.tables import deliveries, incidents, servers, token_routes
@@ -22,13 +23,12 @@ _MOST_HEADS = 100
 class DeliveryKind(StrEnum):
     """What a delivery brings."""
 
-    BEGAN = Step.BEGAN
-    WENT_ON = Step.WENT_ON
-    GOT_WORSE = Step.GOT_WORSE
-    ENDED = Step.ENDED
-    REMINDER = Step.REMINDER
-    HANDLED = "handled"
-    """Somebody has acknowledged or muted it: its Discord message must show that."""
+    BEGAN = UpdateType.BEGAN
+    WENT_ON = UpdateType.WENT_ON
+    GOT_WORSE = UpdateType.GOT_WORSE
+    ENDED = UpdateType.ENDED
+    REMINDER = UpdateType.REMINDER
+    HANDLED = UpdateType.REFRESH
     MISSED = "missed"
     """Incidents that ended before anyone could be told."""
     ROUTE_BROKEN = "route_broken"

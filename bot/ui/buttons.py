@@ -7,7 +7,6 @@ from uuid import UUID
 
 import discord
 
-from bot.health.alert_kinds import AlertKind
 from bot.health.incidents import Incident
 from bot.health.modes import Mode
 from bot.ui import texts, wording
@@ -37,8 +36,6 @@ MUTE_ONE = r"fastwatch:mute-token:(?P<token_id>\d{1,19})"
 MUTE_ONE_FOR = r"fastwatch:mute-token-for:(?P<hours>1|8|24):(?P<token_id>\d{1,19})"
 MUTE_HOURS = (1, 8)
 MUTE_ONE_HOURS = (1, 8, 24)
-# What may be so on purpose, and so never be back in FAST.
-_MAY_STAY = frozenset({AlertKind.SWITCHED_OFF, AlertKind.NOT_LISTED})
 
 
 def refresh_button(message_id: UUID) -> discord.ui.Button[Any]:
@@ -100,16 +97,11 @@ def alert_view(incident: Incident, now: datetime) -> discord.ui.View:
         view.add_item(unmute_button(incident.id) if incident.is_muted(now) else mute_button(incident.id))
         if incident.members:
             view.add_item(details_button(incident.id))
-        if may_be_closed(incident):
+        if incident.can_be_closed:
             view.add_item(close_button(incident.id))
     # A press is known by its custom id; discord.py would keep every view that is not stopped in memory.
     view.stop()
     return view
-
-
-def may_be_closed(incident: Incident) -> bool:
-    """Tell whether all of it may stay as it is for good, so that it would never end by itself."""
-    return bool(incident.out) and all(member.kind in _MAY_STAY for member in incident.out)
 
 
 def acknowledge_button(incident_id: int) -> discord.ui.Button[Any]:

@@ -1,0 +1,39 @@
+"""What incidents come to: kept and put on its way to Discord in one transaction."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.health.alert_kinds import Urgency
+from bot.health.incident_updates import IncidentUpdate
+from bot.health.incidents import Incident
+from bot.storage.deliveries import DeliveryKind, record_delivery
+from bot.storage.incidents import keep_incident
+
+
+async def record_update(connection: AsyncConnection, update: IncidentUpdate, *, nonce: str, now: datetime) -> Incident:
+    """Keep an incident as it stands after an update, and record the delivery of that; the incident with its id."""
+    incident = await keep_incident(connection, update.incident, update.events)
+    await record_delivery(
+        connection,
+        DeliveryKind(update.type),
+        server_id=incident.server_id,
+        incident_id=incident.id,
+        urgency=update.urgency,
+        nonce=nonce,
+        now=now,
+    )
+    return incident
+
+
+async def record_refresh(connection: AsyncConnection, incident: Incident, *, nonce: str, now: datetime) -> None:
+    """Have the Discord message of an incident edited, which has not changed itself: a name has, for one."""
+    await record_delivery(
+        connection,
+        DeliveryKind.HANDLED,
+        server_id=incident.server_id,
+        incident_id=incident.id,
+        urgency=Urgency.ROUTINE,
+        nonce=nonce,
+        now=now,
+    )
