@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import discord
@@ -20,7 +21,6 @@ from bot.health.incident_updates import (
     acknowledge,
     close,
     mute,
-    states_after_closing,
     unmute,
 )
 from bot.health.incidents import Incident
@@ -31,7 +31,6 @@ from bot.storage.incident_updates import record_update
 from bot.storage.incidents import get_incident, get_incidents
 from bot.storage.names import names_of
 from bot.storage.servers import lock_server
-from bot.storage.states import keep_states, states_of
 from bot.storage.tokens import readings_of
 from bot.ui import buttons, custom_ids, texts, wording
 from bot.ui.embeds import token_embed
@@ -63,9 +62,6 @@ class Incidents(commands.Cog):
             except UpdateRefused as error:
                 raise CannotBeDone(_refusal_words(error.refusal, before)) from error
             after = await record_update(connection, update, nonce=self._services.clock.nonce(), now=now)
-            if not after.is_open:
-                states = await states_of(connection, before.server_id)
-                await keep_states(connection, before.server_id, states_after_closing(before, states))
             await write_down(connection, interaction, action, _target(before), now)
         self._bot.notifier.wake()
         return after
@@ -156,15 +152,6 @@ def _refusal_words(refusal: Refusal, incident: Incident) -> str:
             return texts.NOT_TO_BE_CLOSED
 
 
-def _muted_for(hours: int | None) -> Change:
-    """Return the change that mutes an incident for so many hours; None for as long as it is open."""
-
-    def muted(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
-        return mute(incident, by, now, until=now + timedelta(hours=hours) if hours is not None else None)
-
-    return muted
-
-
 class AcknowledgeButton(PersistentButton):
     """Says that somebody looks after it: no more reminders."""
 
@@ -198,8 +185,8 @@ class MuteForButton(PersistentButton):
     async def press(self, interaction: discord.Interaction[Any], *, hours: int | None, incident_id: int) -> None:
         """Mute it, and say so in the place of the question."""
         await interaction.response.defer()
-        cog = cog_of(interaction, Incidents)
-        muted = await cog.update(interaction, incident_id, Action.INCIDENT_MUTED, _muted_for(hours))
+        change = partial(mute, lasts=timedelta(hours=hours) if hours is not None else None)
+        muted = await cog_of(interaction, Incidents).update(interaction, incident_id, Action.INCIDENT_MUTED, change)
         await interaction.edit_original_response(content=muted_words(muted), view=None)
 
 

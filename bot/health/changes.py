@@ -82,6 +82,11 @@ def first_sight(token_id: int, mode: Mode, now: datetime) -> TokenState:
     return TokenState(token_id=token_id, mode=mode, since=now)
 
 
+def without_incident(state: TokenState) -> TokenState:
+    """Take a token as it is, where somebody has closed its incident."""
+    return replace(state, out_since=None)
+
+
 def take(state: TokenState, reading: Reading, now: datetime, rules: Rules) -> tuple[TokenState, Change | None]:
     """Take in one reading at `now`: the next state, and the change if this reading makes one believed.
 

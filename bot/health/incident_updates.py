@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, StrEnum, auto
 
 from bot.health.alert_kinds import ALERTS, AlertKind, Sort, Urgency, severity
-from bot.health.changes import Change, TokenState, Transition
+from bot.health.changes import Change, Transition
 from bot.health.incidents import Event, Happening, Incident, Member
 from bot.health.rules import Rules
 
@@ -30,6 +30,8 @@ class IncidentUpdate:
     incident: Incident
     type: UpdateType
     events: tuple[Event, ...] = ()
+    closed_for: tuple[int, ...] = ()
+    """The tokens for which it was closed by hand: nothing is alerted when they are back in FAST."""
 
     @property
     def urgency(self) -> Urgency:
@@ -248,8 +250,9 @@ def acknowledge(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
     return IncidentUpdate(acknowledged, UpdateType.REFRESH, (Event(now, Happening.ACKNOWLEDGED, by=by),))
 
 
-def mute(incident: Incident, by: int, now: datetime, until: datetime | None) -> IncidentUpdate:
-    """Mute an open incident until then; None for as long as it is open."""
+def mute(incident: Incident, by: int, now: datetime, *, lasts: timedelta | None) -> IncidentUpdate:
+    """Mute an open incident for so long; None for as long as it is open."""
+    until = now + lasts if lasts is not None else None
     muted = replace(incident, muted_by=by, muted_until=until)
     return IncidentUpdate(muted, UpdateType.REFRESH, (Event(now, Happening.MUTED, by=by, until=until),))
 
@@ -268,16 +271,8 @@ def close(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
         raise UpdateRefused(Refusal.CANNOT_BE_CLOSED)
     members = tuple(_member_ended(one, now) if one.ended_at is None else one for one in incident.members)
     closed = replace(_ended(incident, now), members=members, closed_by=by)
-    return IncidentUpdate(closed, UpdateType.ENDED, (Event(now, Happening.CLOSED, by=by),))
-
-
-def states_after_closing(incident: Incident, states: Mapping[int, TokenState]) -> list[TokenState]:
-    """Return the states of an incident's tokens without it, so that nothing is alerted when they are back in FAST.
-
-    `incident` is as it was before it was closed.
-    """
-    out = [states[member.token_id] for member in incident.out if member.token_id in states]
-    return [replace(state, out_since=None) for state in out]
+    closed_for = tuple(member.token_id for member in incident.out)
+    return IncidentUpdate(closed, UpdateType.ENDED, (Event(now, Happening.CLOSED, by=by),), closed_for)
 
 
 def _ended(incident: Incident, at: datetime) -> Incident:

@@ -5,15 +5,24 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.health.alert_kinds import Urgency
+from bot.health.changes import without_incident
 from bot.health.incident_updates import IncidentUpdate
 from bot.health.incidents import Incident
 from bot.storage.deliveries import DeliveryKind, record_delivery
 from bot.storage.incidents import keep_incident
+from bot.storage.states import keep_states, states_of
 
 
 async def record_update(connection: AsyncConnection, update: IncidentUpdate, *, nonce: str, now: datetime) -> Incident:
-    """Keep an incident as it stands after an update, and record the delivery of that; the incident with its id."""
+    """Keep what an update has changed, and record the delivery that shows it; return the incident with its id.
+
+    Call it with the server locked (`lock_server`).
+    """
     incident = await keep_incident(connection, update.incident, update.events)
+    if update.closed_for:
+        states = await states_of(connection, incident.server_id)
+        closed = [without_incident(states[token_id]) for token_id in update.closed_for if token_id in states]
+        await keep_states(connection, incident.server_id, closed)
     await record_delivery(
         connection,
         DeliveryKind(update.type),
