@@ -249,7 +249,6 @@ class Alerts(AlertRules, commands.GroupCog, group_name="alerts", group_descripti
                 connection,
                 DeliveryKind.TEST,
                 server_id=server_id,
-                incident_id=None,
                 urgency=Urgency.WARNING,
                 nonce=self._services.clock.nonce(),
                 now=now,

@@ -68,13 +68,16 @@ async def record_delivery(
     kind: DeliveryKind,
     *,
     server_id: int,
-    incident_id: int | None,
-    urgency: Urgency,
     nonce: str,
     now: datetime,
+    incident_id: int | None = None,
+    urgency: Urgency = Urgency.ROUTINE,
     subjects: Sequence[int] = (),
 ) -> int:
-    """Record one delivery, due at once; its id. What waits before it for the same incident becomes as urgent."""
+    """Record one delivery, due at once; return its id. What waits before it for the same incident becomes as urgent.
+
+    What an incident has come to is recorded by `incident_updates.record_update`.
+    """
     row = {
         "server_id": server_id,
         "incident_id": incident_id,

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.health.alert_kinds import Urgency
 from bot.health.changes import without_incident
 from bot.health.incident_updates import IncidentUpdate
 from bot.health.incidents import Incident
@@ -42,7 +41,6 @@ async def record_refresh(connection: AsyncConnection, incident: Incident, *, non
         DeliveryKind.HANDLED,
         server_id=incident.server_id,
         incident_id=incident.id,
-        urgency=Urgency.ROUTINE,
         nonce=nonce,
         now=now,
     )

@@ -18,7 +18,7 @@ MUTE_TOKEN_HOURS = (1, 8, 24)
 
 
 def refresh_button(message_id: UUID) -> discord.ui.Button[Any]:
-    """Make the button that traces a message anew."""
+    """Make the button that traces a message again."""
     return discord.ui.Button(
         label=texts.BUTTON_REFRESH, emoji="🔄", custom_id=custom_ids.REFRESH.encode(message_id=message_id)
     )
