@@ -1,4 +1,4 @@
-"""What has changed: the state of a token, a reading and the rules in, the next state and what to tell out."""
+"""What has changed: the state of a token, a reading and the rules in, the next state and the change out."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -31,17 +31,17 @@ class TokenState:
     left_at: tuple[datetime, ...] = ()
     """When its latest incidents began, as far back as flapping looks."""
     low: AlertKind | None = None
-    """The lowest mark of fast time that was told, until hours return."""
+    """The lowest mark of fast time that was alerted, until hours return."""
     low_readings: int = 0
     """Readings in a row that say something else of its fast time than `low`."""
     outlook: AlertKind | None = None
-    """What was told of how long its fast time lasts, until it lasts."""
+    """The alert about how long its fast time lasts, until it lasts."""
     short_since: datetime | None = None
     """Since when all forecasts say that its fast time will not last."""
     soon_since: datetime | None = None
     """Since when all say that it runs out soon."""
     lasts_since: datetime | None = None
-    """Since when all say that it lasts, though `outlook` was told."""
+    """Since when all say that it lasts, though `outlook` was alerted."""
 
 
 class Transition(StrEnum):
@@ -73,7 +73,7 @@ class Change:
 
     @property
     def alert(self) -> AlertKind:
-        """What kind of alert it is to tell; one that has ended is told as what it was back from."""
+        """The kind of alert it is; one that has ended has the kind of what it is back from."""
         return self.low or self.outlook or kind_of(self.before if self.kind is Transition.ENDED else self.after)
 
 
@@ -124,13 +124,13 @@ def _believe(state: TokenState, doubt: Doubt, rules: Rules) -> tuple[TokenState,
 
 
 def _lately(left_at: tuple[datetime, ...], now: datetime, rules: Rules) -> tuple[datetime, ...]:
-    """Add a beginning to the latest ones, no more of them than it takes to tell that the token is flapping."""
+    """Add a beginning to the latest ones, no more of them than it takes to see that the token is flapping."""
     lately = [time for time in left_at if now - time < rules.flapping_within]
     return (*lately, now)[-rules.flapping_after - 1 :]
 
 
 def _kind(state: TokenState, after: Mode) -> Transition | None:
-    """Tell what a change is to the incident; None where there is none and none begins.
+    """Return what a change is to the incident; None where there is none and none begins.
 
     A token first seen out of FAST has no incident. One begins when it gets worse, since that did change under watch.
     """

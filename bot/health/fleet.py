@@ -63,7 +63,7 @@ class Totals:
 
     @property
     def is_any_known(self) -> bool:
-        """Tell whether the fast time of any is known."""
+        """Whether the fast time of any is known."""
         return self.modes.total() - self.modes[Mode.GONE] > self.with_unknown_left
 
 
@@ -114,8 +114,8 @@ def in_order(modes: Iterable[Mode | None]) -> list[Mode | None]:
 
 
 def is_long_gone(token: KnownToken, last_good_round_at: datetime) -> bool:
-    """Tell whether a token is no part of the fleet any more: it is in no list and in no total."""
-    # What was watched, and is not any more, is no longer told of.
+    """Return whether a token is no part of the fleet any more: it is in no list and in no total."""
+    # What was watched, and is not any more, is in no reading any more.
     gone_since = token.reading.read_at if token.mode is Mode.GONE else token.unread_since
     return gone_since is not None and last_good_round_at - gone_since >= GONE_FOR
 

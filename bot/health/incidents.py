@@ -1,4 +1,4 @@
-"""Incidents: what a server is alerted of as one thing, from the round that began it to the round that ended it."""
+"""Incidents: what a server is alerted of as one thing, from the check that found it to the check that found it over."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -48,7 +48,7 @@ class Member:
 
 @dataclass(frozen=True)  # without slots, for the cached index
 class Incident:
-    """One incident of a server as it stands. `id` is None before it is recorded; one that is blind has no members."""
+    """One incident of a server as it stands. `id` is None before it is recorded; one of no data has no members."""
 
     id: int | None
     server_id: int
@@ -57,7 +57,7 @@ class Incident:
     members: tuple[Member, ...] = ()
     ended_at: datetime | None = None
     route_token_id: int | None = None
-    """The token whose own route it is told by, as long as there is one."""
+    """The token whose own route it goes by, as long as there is one."""
     flapping: bool = False
     """It goes on until its tokens have stayed in FAST for a while."""
     acknowledged_by: int | None = None
@@ -92,12 +92,12 @@ class Incident:
 
     @property
     def kind(self) -> AlertKind:
-        """What it is told as."""
+        """The kind it is alerted as: that of its most severe member."""
         return self.gravest.kind if self.gravest is not None else AlertKind.BLIND
 
     @property
     def urgency(self) -> Urgency:
-        """How soon it must be told."""
+        """How soon it must be delivered."""
         return ALERTS[self.kind].urgency
 
     @property
