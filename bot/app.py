@@ -1,10 +1,8 @@
 """The discord.py bot: is handed its services, loads the cogs, and holds the one gate and the one error handler."""
 
 import hashlib
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import wraps
 from typing import Any, Self, TypeVar
 
 import aiohttp
@@ -208,32 +206,6 @@ def cog_of(interaction: discord.Interaction[Any], kind: type[Cog]) -> Cog:
         if isinstance(cog, kind):
             return cog
     raise TypeError("the cog that made this is not loaded")
-
-
-def menu_of(item: discord.ui.Item[Any]) -> discord.ui.Select[Any]:
-    """Take a menu as it stands on its Discord message, since its custom id does not hold its options."""
-    if not isinstance(item, discord.ui.Select):
-        raise TypeError("the menu's custom id stands on something else")
-    return item
-
-
-Item = TypeVar("Item")
-# discord.py declares the interaction of an item's callback as one of any client.
-Press = Callable[[Item, discord.Interaction[Any]], Coroutine[Any, Any, None]]
-
-
-def gated(press: Press[Item]) -> Press[Item]:
-    """Put a button's or a menu's callback behind the same gate and error handler: discord.py has none for them."""
-
-    @wraps(press)
-    async def guarded(item: Item, interaction: discord.Interaction[Any]) -> None:
-        try:
-            interaction.client.admit(interaction)
-            await press(item, interaction)
-        except Exception as error:  # noqa: BLE001 - the edge of a press; what nobody expected is logged there
-            await interaction.client.apologise(interaction, error)
-
-    return guarded
 
 
 def _is_answered_elsewhere(error: Exception) -> bool:

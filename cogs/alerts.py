@@ -1,7 +1,6 @@
 """Alerts: where they go, whom they ping, what is watched, and a test of the whole way."""
 
-import re
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 import discord
@@ -11,18 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts_overview import alerts_overview
 from bot.apologies import CannotBeDone
-from bot.app import Fastwatch, cog_of, gated
+from bot.app import Fastwatch, cog_of
 from bot.choosing_tokens import chosen_token, offer_tokens_to_mods, token_choices
 from bot.doings import server_of
 from bot.health.alert_kinds import Urgency
 from bot.message_ids import parse_message_id
+from bot.persistent import Audience, PersistentButton
 from bot.storage import accounts, deliveries, incidents, servers, tokens, watches
 from bot.storage.audit import Action
 from bot.storage.deliveries import DeliveryKind
 from bot.storage.names import names_of
 from bot.storage.servers import Route
 from bot.storage.watches import Watch
-from bot.ui import buttons, texts, wording
+from bot.ui import buttons, custom_ids, texts, wording
 from bot.ui.overview import overview_embed, ping
 from bot.ui.setting_up import doubts, test_outcome
 from bot.ui.wording import Names
@@ -63,7 +63,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         lines = [texts.SETUP_DONE.format(channel=channel.mention, ping=ping(route.role_id)), *doubts(channel, role)]
         if waiting.number:
             lines.append(texts.SETUP_DELIVERS.format(number=waiting.number))
-        view = discord.ui.View(timeout=None).add_item(AlertTestButton())
+        view = buttons.view_of(buttons.alert_test_button())
         await interaction.edit_original_response(content="\n".join(lines), view=view)
 
     @app_commands.command(description=texts.ALERTS_ROUTE)
@@ -250,7 +250,6 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
                 connection,
                 DeliveryKind.TEST,
                 server_id=server_id,
-                incident_id=None,
                 urgency=Urgency.WARNING,
                 nonce=self._services.clock.nonce(),
                 now=now,
@@ -264,23 +263,14 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         await interaction.edit_original_response(content=answer)
 
 
-class AlertTestButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=buttons.TEST):
-    """Sends a test alert, for mods."""
+class AlertTestButton(PersistentButton):
+    """Sends a test alert."""
 
-    def __init__(self) -> None:
-        super().__init__(buttons.alert_test_button())
+    ids = custom_ids.TEST
+    pressed_by = Audience.MODS
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Make the button again from its custom id."""
-        return cls()
-
-    @gated
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def press(self, interaction: discord.Interaction[Any]) -> None:
         """Do what `/alerts test` does."""
-        await interaction.client.require_mod(interaction)
         await cog_of(interaction, Alerts).send_test(interaction)
 
 

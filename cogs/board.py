@@ -11,7 +11,7 @@ from bot.app import Fastwatch
 from bot.doings import server_of, write_down
 from bot.storage.audit import Action
 from bot.storage.boards import Board, get_board, remove_board, set_board
-from bot.ui import buttons, texts
+from bot.ui import custom_ids, texts
 from bot.ui.setting_up import NEEDED_FOR_ALERTS, board_outcome, lacking_for_board, old_board_stays
 from cogs.token_list import TokensMenu
 
@@ -101,8 +101,10 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         return [old_board_stays(old.channel_id, problem)] if old is not None and problem is not None else []
 
 
-class BoardTokensMenu(TokensMenu, template=buttons.BOARD_TOKENS):
+class BoardTokensMenu(TokensMenu):
     """Opens a token of the board for its user alone."""
+
+    ids = custom_ids.BOARD_TOKENS
 
 
 async def setup(bot: Fastwatch) -> None:

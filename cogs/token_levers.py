@@ -1,22 +1,22 @@
 """The levers: a token's own switch at ImaginePro, behind a question, and with a look at what became of it."""
 
 import contextlib
-import re
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.app import Fastwatch, cog_of, gated
+from bot.app import Fastwatch, cog_of
 from bot.choosing_tokens import chosen_token, offer_tokens_to_mods
 from bot.doings import server_of
 from bot.health.readings import Reading
 from bot.imaginepro.errors import ImagineProError, Unreachable, UnreadableAnswer
+from bot.persistent import Audience, PersistentButton
 from bot.storage.audit import Action, Entry, Outcome, record_entry, set_outcome
 from bot.storage.names import names_of
-from bot.ui import buttons, texts, wording
+from bot.ui import buttons, custom_ids, texts, wording
 
 
 class TokenLevers(commands.Cog):
@@ -54,14 +54,13 @@ class TokenLevers(commands.Cog):
             return
         question = texts.SWITCH_ON_QUESTION if on else texts.SWITCH_OFF_QUESTION
         status = wording.status(reading.mode, reading.status)
-        view = discord.ui.View(timeout=None).add_item(SwitchButton(token_id, on=on)).add_item(CancelButton())
+        view = buttons.view_of(buttons.switch_button(token_id, on=on), buttons.cancel_button())
         await interaction.edit_original_response(
             content=question.format(token=token, status=status, member=interaction.user.mention), view=view
         )
 
     async def switch(self, interaction: discord.Interaction[Any], token_id: int, *, on: bool) -> None:
         """Switch a token, look at what became of it, and say so. The audit log knows of it before ImaginePro does."""
-        await self._bot.require_mod(interaction)
         self._bot.patience.count(interaction)
         direction = _direction(on=on)
         async with self._services.database.reading() as connection:
@@ -119,42 +118,24 @@ _ANSWERS = {
 }
 
 
-class SwitchButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=buttons.SWITCH):
+class SwitchButton(PersistentButton):
     """Does what the question under which it stands asks."""
 
-    def __init__(self, token_id: int, *, on: bool) -> None:
-        super().__init__(buttons.switch_button(token_id, on=on))
-        self._token_id = token_id
-        self._on = on
+    ids = custom_ids.SWITCH
+    pressed_by = Audience.MODS
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Make the button again from its custom id."""
-        return cls(int(match["token_id"]), on=match["direction"] == "on")
-
-    @gated
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def press(self, interaction: discord.Interaction[Any], *, on: bool, token_id: int) -> None:
         """Switch the token."""
-        await cog_of(interaction, TokenLevers).switch(interaction, self._token_id, on=self._on)
+        await cog_of(interaction, TokenLevers).switch(interaction, token_id, on=on)
 
 
-class CancelButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=buttons.CANCEL):
+class CancelButton(PersistentButton):
     """Takes the question away."""
 
-    def __init__(self) -> None:
-        super().__init__(buttons.cancel_button())
+    ids = custom_ids.CANCEL
+    pressed_by = Audience.EVERYONE
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Make the button again from its custom id."""
-        return cls()
-
-    @gated
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def press(self, interaction: discord.Interaction[Any]) -> None:
         """Say that nothing was changed."""
         await interaction.response.edit_message(content=texts.SWITCH_CANCELLED, view=None)
 

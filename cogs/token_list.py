@@ -1,18 +1,18 @@
 """The fleet at a glance: a line a token, worst first."""
 
-import re
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.apologies import CannotBeDone
-from bot.app import Fastwatch, cog_of, gated, menu_of
+from bot.app import Fastwatch, cog_of
 from bot.doings import server_of
 from bot.fleet_overview import fleet_overview
 from bot.health.modes import Mode
-from bot.ui import buttons, texts
+from bot.persistent import Audience, PersistentButton, PersistentMenu
+from bot.ui import custom_ids, texts
 from bot.ui.fleet import list_embed, list_view, page_of
 from cogs.token_views import TokenViews
 
@@ -53,64 +53,40 @@ class TokenList(commands.Cog):
         await interaction.edit_original_response(embed=list_embed(overview, page), view=list_view(overview, page))
 
 
-class PageButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=buttons.LIST):
-    """Leads to a page of the list. Known by its custom id, so a restart does not end it."""
+class PageButton(PersistentButton):
+    """Leads to a page of the list."""
 
-    def __init__(self, where: str, page: int, mode: Mode | None) -> None:
-        super().__init__(buttons.list_button(where, page, mode, leads_on=True))
-        self._page = page
-        self._mode = mode
+    ids = custom_ids.LIST
+    pressed_by = Audience.EVERYONE
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Make the button again from its custom id."""
-        return cls(match["where"], int(match["page"]), _mode(match["mode"]))
-
-    @gated
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def press(self, interaction: discord.Interaction[Any], *, page: int, mode: Mode | None, where: str) -> None:
         """Show that page in the place of this one."""
         await interaction.response.defer()
-        await cog_of(interaction, TokenList).show_page(interaction, self._page, self._mode)
+        await cog_of(interaction, TokenList).show_page(interaction, page, mode)
 
 
-class ModesMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=buttons.LIST_MODES):
+class ModesMenu(PersistentMenu):
     """Has the list show one mode alone, or all."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Make the menu again from the Discord message it stands on."""
-        return cls(menu_of(item))
+    ids = custom_ids.LIST_MODES
+    pressed_by = Audience.EVERYONE
 
-    @gated
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the first page of that mode."""
+    async def press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the first page of that mode; of all where it is none that there is."""
+        mode = Mode(self.chosen) if self.chosen in Mode.__members__ else None
         await interaction.response.defer()
-        await cog_of(interaction, TokenList).show_page(interaction, 1, _mode(self.item.values[0]))
+        await cog_of(interaction, TokenList).show_page(interaction, 1, mode)
 
 
-class TokensMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=buttons.LIST_TOKENS):
+class TokensMenu(PersistentMenu):
     """Opens a token of the page for its user alone."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Make the menu again from the Discord message it stands on."""
-        return cls(menu_of(item))
+    ids = custom_ids.LIST_TOKENS
+    pressed_by = Audience.EVERYONE
 
-    @gated
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def press(self, interaction: discord.Interaction[Any]) -> None:
         """Show its card."""
-        chosen = self.item.values[0]
+        chosen = self.chosen
         if not (chosen.isascii() and chosen.isdecimal() and int(chosen) <= _HIGHEST_ID):
             raise CannotBeDone(texts.NO_SUCH_TOKEN)
         await cog_of(interaction, TokenViews).show_token(interaction, int(chosen))
-
-
-def _mode(chosen: str) -> Mode | None:
-    """Read which mode was chosen; all of them where it is none that there is."""
-    return Mode(chosen) if chosen in Mode.__members__ else None

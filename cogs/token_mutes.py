@@ -1,58 +1,37 @@
 """The Mute button under the card of a trace: for how long, and then what `/alerts mute` does."""
 
-import re
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any
 
 import discord
 
-from bot.app import cog_of, gated
-from bot.ui import buttons
+from bot.app import cog_of
+from bot.persistent import Audience, PersistentButton
+from bot.ui import custom_ids
 from cogs.mutes import Mutes
 
 
-class MuteTokenButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=buttons.MUTE_ONE):
+class MuteTokenButton(PersistentButton):
     """Asks its user alone, a mod, for how long to mute a token."""
 
-    def __init__(self, token_id: int) -> None:
-        super().__init__(buttons.mute_token_button(token_id))
-        self._token_id = token_id
+    ids = custom_ids.MUTE_TOKEN
+    pressed_by = Audience.MODS
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Make the button again from its custom id."""
-        return cls(int(match["token_id"]))
-
-    @gated
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def press(self, interaction: discord.Interaction[Any], *, token_id: int) -> None:
         """Ask."""
-        await interaction.client.require_mod(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await cog_of(interaction, Mutes).ask_for_how_long(interaction, self._token_id)
+        await cog_of(interaction, Mutes).ask_for_how_long(interaction, token_id)
 
 
-class MuteTokenForButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=buttons.MUTE_ONE_FOR):
+class MuteTokenForButton(PersistentButton):
     """Answers for how long."""
 
-    def __init__(self, token_id: int, hours: int) -> None:
-        super().__init__(buttons.mute_token_for_button(token_id, hours))
-        self._token_id = token_id
-        self._hours = hours
+    ids = custom_ids.MUTE_TOKEN_FOR
+    pressed_by = Audience.MODS
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Make the button again from its custom id."""
-        return cls(int(match["token_id"]), int(match["hours"]))
-
-    @gated
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def press(self, interaction: discord.Interaction[Any], *, hours: int, token_id: int) -> None:
         """Mute it, and say so in the place of the question."""
-        await interaction.client.require_mod(interaction)
         await interaction.response.defer()
-        cog, lasts = cog_of(interaction, Mutes), timedelta(hours=self._hours)
-        answer = await cog.mute_for(interaction, str(self._token_id), lasts, why="")
+        cog, lasts = cog_of(interaction, Mutes), timedelta(hours=hours)
+        answer = await cog.mute_for(interaction, str(token_id), lasts, why="")
         await interaction.edit_original_response(content=answer, view=None)

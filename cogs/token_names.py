@@ -12,9 +12,8 @@ from bot.apologies import CannotBeDone
 from bot.app import Fastwatch
 from bot.choosing_tokens import chosen_token, offer_tokens_to_mods
 from bot.doings import server_of, write_down
-from bot.health.alert_kinds import Urgency
 from bot.storage.audit import Action
-from bot.storage.deliveries import DeliveryKind, record_delivery
+from bot.storage.incident_updates import record_refresh
 from bot.storage.incidents import open_incidents
 from bot.storage.names import names_of, remove_name, set_name
 from bot.storage.servers import lock_server
@@ -73,15 +72,7 @@ class TokenNames(commands.Cog):
         """Have the alerts edited that tell of the token."""
         for incident in await open_incidents(connection, server_id):
             if incident.member(token_id) is not None:
-                await record_delivery(
-                    connection,
-                    DeliveryKind.HANDLED,
-                    server_id=server_id,
-                    incident_id=incident.id,
-                    urgency=Urgency.ROUTINE,
-                    nonce=self._services.clock.nonce(),
-                    now=now,
-                )
+                await record_refresh(connection, incident, nonce=self._services.clock.nonce(), now=now)
 
 
 def _usable(typed: str) -> str:

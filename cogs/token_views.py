@@ -1,21 +1,21 @@
 """One token: how it is, how it got there, and where it is heading. And the history of all of them."""
 
-import re
 from io import BytesIO
-from typing import Any, Self
+from typing import Any
 
 import discord
 import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from bot.app import Fastwatch, cog_of, gated
+from bot.app import Fastwatch, cog_of
 from bot.charts import ChartFailed, ChartsBusy
 from bot.choosing_tokens import chosen_token, offer_tokens
 from bot.doings import server_of
+from bot.persistent import Audience, PersistentButton
 from bot.storage.names import names_of
 from bot.token_overview import LONGEST, token_history, token_overview, whole_fleet_history
-from bot.ui import buttons, texts
+from bot.ui import buttons, custom_ids, texts
 from bot.ui.charts.chart import Chart
 from bot.ui.history import (
     PICTURE,
@@ -155,40 +155,23 @@ class TokenViews(commands.Cog):
             await interaction.edit_original_response(embed=embed, attachments=[file])
 
 
-class HistoryButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=buttons.HISTORY):
+class HistoryButton(PersistentButton):
     """Shows the history of the token on whose card it stands."""
 
-    def __init__(self, token_id: int) -> None:
-        super().__init__(buttons.history_button(token_id))
-        self._token_id = token_id
+    ids = custom_ids.HISTORY
+    pressed_by = Audience.EVERYONE
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Make the button again from its custom id."""
-        return cls(int(match["token_id"]))
-
-    @gated
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def press(self, interaction: discord.Interaction[Any], *, token_id: int) -> None:
         """Show it to its user alone."""
-        await cog_of(interaction, TokenViews).show_token_history(interaction, self._token_id)
+        await cog_of(interaction, TokenViews).show_token_history(interaction, token_id)
 
 
-class FleetHistoryButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=buttons.FLEET_HISTORY):
+class FleetHistoryButton(PersistentButton):
     """Shows the history of all tokens."""
 
-    def __init__(self) -> None:
-        super().__init__(buttons.fleet_history_button())
+    ids = custom_ids.FLEET_HISTORY
+    pressed_by = Audience.EVERYONE
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Make the button again from its custom id."""
-        return cls()
-
-    @gated
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def press(self, interaction: discord.Interaction[Any]) -> None:
         """Show it to its user alone."""
         await cog_of(interaction, TokenViews).show_fleet_history(interaction)

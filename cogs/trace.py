@@ -1,9 +1,8 @@
 """Which token ran an image: `/trace`, the context menu, and the Refresh button under the answer."""
 
 import asyncio
-import re
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 import discord
@@ -13,15 +12,16 @@ from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.apologies import CannotBeDone
-from bot.app import Fastwatch, cog_of, gated, menu_of
+from bot.app import Fastwatch, cog_of
 from bot.doings import server_of
 from bot.health.forecast import Forecast
 from bot.health.readings import Reading
 from bot.message_ids import find_message_ids, parse_message_id
 from bot.monitoring.forecasting import QuickForecasts
+from bot.persistent import Audience, PersistentButton, PersistentMenu
 from bot.recently_traced import RecentlyTraced
 from bot.storage.traces import Traced
-from bot.ui import buttons, texts, wording
+from bot.ui import buttons, custom_ids, texts, wording
 from bot.ui.embeds import trace_embed
 from bot.ui.wording import NO_NAMES, Names
 
@@ -91,7 +91,7 @@ class Trace(commands.Cog):
         if not found:
             raise CannotBeDone(texts.NO_MESSAGE_ID_HERE)
         if len(found) > 1:
-            menu = discord.ui.View(timeout=None).add_item(MessageMenu(buttons.message_menu(found[:_MOST_CHOICES])))
+            menu = buttons.view_of(buttons.message_menu(found[:_MOST_CHOICES]))
             await interaction.response.send_message(texts.TRACE_CHOOSE, view=menu, ephemeral=True)
             return
         self._bot.patience.count(interaction)
@@ -128,44 +128,30 @@ class Trace(commands.Cog):
             return None
 
 
-class RefreshButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=buttons.REFRESH):
-    """Traces the message under whose card it stands anew. Known by its custom id, so a restart does not end it."""
+class RefreshButton(PersistentButton):
+    """Traces the message under whose card it stands again."""
 
-    def __init__(self, message_id: UUID) -> None:
-        super().__init__(buttons.refresh_button(message_id))
-        self._message_id = message_id
+    ids = custom_ids.REFRESH
+    pressed_by = Audience.EVERYONE
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Make the button again from its custom id."""
-        return cls(UUID(match["message_id"]))
-
-    @gated
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def press(self, interaction: discord.Interaction[Any], *, message_id: UUID) -> None:
         """Show the card as it is now, in its place."""
         interaction.client.patience.count_refresh(interaction)
         await interaction.response.defer()
-        await cog_of(interaction, Trace).show(interaction, self._message_id)
+        await cog_of(interaction, Trace).show(interaction, message_id)
 
 
-class MessageMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=buttons.MESSAGE_MENU):
+class MessageMenu(PersistentMenu):
     """Lets its user choose one of several messages to trace."""
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        """Make the menu again from the Discord message it stands on."""
-        return cls(menu_of(item))
+    ids = custom_ids.MESSAGE_MENU
+    pressed_by = Audience.EVERYONE
 
-    @gated
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the card of the chosen message in the place of the menu."""
         interaction.client.patience.count(interaction)
         await interaction.response.defer()
-        await cog_of(interaction, Trace).show(interaction, UUID(self.item.values[0]))
+        await cog_of(interaction, Trace).show(interaction, UUID(self.chosen))
 
 
 def _texts_of(discord_message: discord.Message) -> Iterable[str]:

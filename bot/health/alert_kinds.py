@@ -1,8 +1,9 @@
-"""The kinds of alerts, and how urgent each is: one table, which all decisions about telling read."""
+"""The kinds of alerts, and the policy of each: one table, which all decisions about alerts read."""
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from bot.health import modes
 from bot.health.modes import Mode
 
 
@@ -16,7 +17,7 @@ class Sort(StrEnum):
 
 
 class AlertKind(StrEnum):
-    """What an alert tells."""
+    """What an alert is about."""
 
     UNKNOWN_STATUS = "unknown_status"
     LOW = "low"
@@ -43,29 +44,32 @@ class Urgency(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
-    """How a kind is told: how urgent it is, and whether it is called to mind while nobody has acknowledged it."""
+class AlertPolicy:
+    """How a kind is alerted: how severe and how urgent it is, and whether it has reminders until it is acknowledged.
+
+    Severities are compared within a sort, as an incident has one sort: what is more severe pings again.
+    """
 
     sort: Sort
+    severity: int
     urgency: Urgency
     reminds: bool
 
 
-# From mild to grave: what comes later is worse, and an incident that gets worse pings again.
+# One order of severity: that of the modes, where an alert is about a mode.
 ALERTS = {
-    AlertKind.UNKNOWN_STATUS: Alert(Sort.MODE, Urgency.WARNING, reminds=True),
-    AlertKind.LOW: Alert(Sort.FAST_TIME, Urgency.NOTICE, reminds=False),
-    AlertKind.LEFT_FAST: Alert(Sort.MODE, Urgency.WARNING, reminds=True),
-    AlertKind.SWITCHED_OFF: Alert(Sort.MODE, Urgency.WARNING, reminds=True),
-    AlertKind.NOT_LISTED: Alert(Sort.MODE, Urgency.WARNING, reminds=True),
-    AlertKind.VERY_LOW: Alert(Sort.FAST_TIME, Urgency.WARNING, reminds=False),
-    AlertKind.WILL_NOT_LAST: Alert(Sort.FORECAST, Urgency.NOTICE, reminds=False),
-    AlertKind.RUNS_OUT_SOON: Alert(Sort.FORECAST, Urgency.URGENT, reminds=False),
-    AlertKind.BLIND: Alert(Sort.BLIND, Urgency.WARNING, reminds=True),
-    AlertKind.VERIFYING: Alert(Sort.MODE, Urgency.URGENT, reminds=True),
-    AlertKind.BANNED: Alert(Sort.MODE, Urgency.URGENT, reminds=True),
+    AlertKind.UNKNOWN_STATUS: AlertPolicy(Sort.MODE, modes.severity(Mode.OTHER), Urgency.WARNING, reminds=True),
+    AlertKind.LEFT_FAST: AlertPolicy(Sort.MODE, modes.severity(Mode.RELAX), Urgency.WARNING, reminds=True),
+    AlertKind.SWITCHED_OFF: AlertPolicy(Sort.MODE, modes.severity(Mode.OFF), Urgency.WARNING, reminds=True),
+    AlertKind.NOT_LISTED: AlertPolicy(Sort.MODE, modes.severity(Mode.GONE), Urgency.WARNING, reminds=True),
+    AlertKind.VERIFYING: AlertPolicy(Sort.MODE, modes.severity(Mode.VERIFYING), Urgency.URGENT, reminds=True),
+    AlertKind.BANNED: AlertPolicy(Sort.MODE, modes.severity(Mode.BANNED), Urgency.URGENT, reminds=True),
+    AlertKind.LOW: AlertPolicy(Sort.FAST_TIME, 1, Urgency.NOTICE, reminds=False),
+    AlertKind.VERY_LOW: AlertPolicy(Sort.FAST_TIME, 2, Urgency.WARNING, reminds=False),
+    AlertKind.WILL_NOT_LAST: AlertPolicy(Sort.FORECAST, 1, Urgency.NOTICE, reminds=False),
+    AlertKind.RUNS_OUT_SOON: AlertPolicy(Sort.FORECAST, 2, Urgency.URGENT, reminds=False),
+    AlertKind.BLIND: AlertPolicy(Sort.BLIND, 1, Urgency.WARNING, reminds=True),
 }
-_GRAVITY = {kind: gravity for gravity, kind in enumerate(ALERTS)}
 
 _KINDS_OF_MODES = {
     Mode.OTHER: AlertKind.UNKNOWN_STATUS,
@@ -78,10 +82,10 @@ _KINDS_OF_MODES = {
 
 
 def kind_of(mode: Mode) -> AlertKind:
-    """Tell which kind of alert a token out of FAST is."""
+    """Return the kind of alert for a token that is in this mode, out of FAST."""
     return _KINDS_OF_MODES[mode]
 
 
-def gravity(kind: AlertKind) -> int:
-    """Tell how grave a kind is, to be compared with that of others."""
-    return _GRAVITY[kind]
+def severity(kind: AlertKind) -> int:
+    """Return how severe a kind is, to be compared with others of its sort."""
+    return ALERTS[kind].severity

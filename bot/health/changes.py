@@ -1,11 +1,11 @@
-"""What has changed: the state of a token, a reading and the rules in, the next state and what to tell out."""
+"""What has changed: the state of a token, a reading and the rules in, the next state and the change out."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from bot.health.alert_kinds import AlertKind, Sort, kind_of
-from bot.health.modes import Mode, is_worse
+from bot.health.modes import Mode, severity
 from bot.health.readings import Reading
 from bot.health.rules import Rules
 
@@ -31,20 +31,20 @@ class TokenState:
     left_at: tuple[datetime, ...] = ()
     """When its latest incidents began, as far back as flapping looks."""
     low: AlertKind | None = None
-    """The lowest mark of fast time that was told, until hours return."""
+    """The lowest mark of fast time that was alerted, until hours return."""
     low_readings: int = 0
     """Readings in a row that say something else of its fast time than `low`."""
     outlook: AlertKind | None = None
-    """What was told of how long its fast time lasts, until it lasts."""
+    """The alert about how long its fast time lasts, until it lasts."""
     short_since: datetime | None = None
     """Since when all forecasts say that its fast time will not last."""
     soon_since: datetime | None = None
     """Since when all say that it runs out soon."""
     lasts_since: datetime | None = None
-    """Since when all say that it lasts, though `outlook` was told."""
+    """Since when all say that it lasts, though `outlook` was alerted."""
 
 
-class Kind(StrEnum):
+class Transition(StrEnum):
     """What a change is to the token's incident."""
 
     BEGAN = "began"
@@ -56,7 +56,7 @@ class Kind(StrEnum):
 class Change:
     """A change that is believed. `at` is when it was first seen, not when it was confirmed."""
 
-    kind: Kind
+    kind: Transition
     token_id: int
     before: Mode
     after: Mode
@@ -73,13 +73,18 @@ class Change:
 
     @property
     def alert(self) -> AlertKind:
-        """What kind of alert it is to tell; one that has ended is told as what it was back from."""
-        return self.low or self.outlook or kind_of(self.before if self.kind is Kind.ENDED else self.after)
+        """The kind of alert it is; one that has ended has the kind of what it is back from."""
+        return self.low or self.outlook or kind_of(self.before if self.kind is Transition.ENDED else self.after)
 
 
 def first_sight(token_id: int, mode: Mode, now: datetime) -> TokenState:
     """Begin to watch a token. What it is in now is its state, not a change."""
     return TokenState(token_id=token_id, mode=mode, since=now)
+
+
+def without_incident(state: TokenState) -> TokenState:
+    """Take a token as it is, where somebody has closed its incident."""
+    return replace(state, out_since=None)
 
 
 def take(state: TokenState, reading: Reading, now: datetime, rules: Rules) -> tuple[TokenState, Change | None]:
@@ -108,27 +113,27 @@ def _doubt(earlier: Doubt | None, mode: Mode, now: datetime) -> Doubt:
 
 def _believe(state: TokenState, doubt: Doubt, rules: Rules) -> tuple[TokenState, Change | None]:
     kind = _kind(state, doubt.mode)
-    out_since = {Kind.BEGAN: doubt.since, Kind.WENT_ON: state.out_since}.get(kind) if kind else None
-    left_at = _lately(state.left_at, doubt.since, rules) if kind is Kind.BEGAN else state.left_at
+    out_since = {Transition.BEGAN: doubt.since, Transition.WENT_ON: state.out_since}.get(kind) if kind else None
+    left_at = _lately(state.left_at, doubt.since, rules) if kind is Transition.BEGAN else state.left_at
     believed = replace(state, mode=doubt.mode, since=doubt.since, doubt=None, out_since=out_since, left_at=left_at)
     if kind is None:
         return believed, None
-    flapping = kind is Kind.BEGAN and len(left_at) > rules.flapping_after
+    flapping = kind is Transition.BEGAN and len(left_at) > rules.flapping_after
     change = Change(kind, state.token_id, before=state.mode, after=doubt.mode, at=doubt.since, flapping=flapping)
     return believed, change
 
 
 def _lately(left_at: tuple[datetime, ...], now: datetime, rules: Rules) -> tuple[datetime, ...]:
-    """Add a beginning to the latest ones, no more of them than it takes to tell that the token is flapping."""
+    """Add a beginning to the latest ones, no more of them than it takes to see that the token is flapping."""
     lately = [time for time in left_at if now - time < rules.flapping_within]
     return (*lately, now)[-rules.flapping_after - 1 :]
 
 
-def _kind(state: TokenState, after: Mode) -> Kind | None:
-    """Tell what a change is to the incident; None where there is none and none begins.
+def _kind(state: TokenState, after: Mode) -> Transition | None:
+    """Return what a change is to the incident; None where there is none and none begins.
 
     A token first seen out of FAST has no incident. One begins when it gets worse, since that did change under watch.
     """
     if state.out_since is not None:
-        return Kind.ENDED if after is Mode.FAST else Kind.WENT_ON
-    return Kind.BEGAN if is_worse(after, than=state.mode) else None
+        return Transition.ENDED if after is Mode.FAST else Transition.WENT_ON
+    return Transition.BEGAN if severity(after) > severity(state.mode) else None

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from bot.health.fast_time import Unit
 from bot.health.forecast import Forecast
 from bot.health.incidents import Incident
-from bot.health.modes import Mode, is_worse
+from bot.health.modes import Mode, severity
 from bot.health.rules import DigestDay
 
 _DAY = timedelta(days=1)
@@ -109,9 +109,8 @@ def by_token(incidents: Iterable[Incident]) -> Counter[int]:
 
 def in_order(tokens: Iterable[TokenDigest]) -> tuple[TokenDigest, ...]:
     """Put the tokens that are worst off now first, then those with most incidents, and then the most used."""
-    gravity = {mode: sum(is_worse(mode, than=other) for other in Mode) for mode in Mode}
 
     def rank(token: TokenDigest) -> tuple[int, int, timedelta, timedelta, int]:
-        return -gravity[token.mode], -token.incidents, -(token.used or timedelta()), -token.out, token.token_id
+        return -severity(token.mode), -token.incidents, -(token.used or timedelta()), -token.out, token.token_id
 
     return tuple(sorted(tokens, key=rank))

@@ -7,23 +7,12 @@ from datetime import datetime, timedelta
 
 from bot.health.fast_time import Unit, common_unit
 from bot.health.freshness import Freshness, freshness, seen_at
-from bot.health.modes import Mode
+from bot.health.modes import Mode, severity
 from bot.health.readings import Reading
 from bot.health.rounds import KnownToken
 
 GONE_FOR = timedelta(days=7)
 """After being gone for so long, or untold of by good rounds, a token is no longer part of the fleet."""
-# None: nothing is known of now.
-_WORST_FIRST: dict[Mode | None, int] = {
-    Mode.BANNED: 0,
-    Mode.VERIFYING: 1,
-    Mode.OFF: 2,
-    Mode.GONE: 2,
-    None: 3,
-    Mode.OTHER: 4,
-    Mode.RELAX: 5,
-    Mode.FAST: 6,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +63,7 @@ class Totals:
 
     @property
     def is_any_known(self) -> bool:
-        """Tell whether the fast time of any is known."""
+        """Whether the fast time of any is known."""
         return self.modes.total() - self.modes[Mode.GONE] > self.with_unknown_left
 
 
@@ -120,20 +109,34 @@ def totals_of(tokens: Iterable[FleetToken]) -> Totals:
 
 
 def in_order(modes: Iterable[Mode | None]) -> list[Mode | None]:
-    """Put modes in order, the best first."""
-    return sorted(modes, key=lambda mode: (-_WORST_FIRST[mode], mode or ""))
+    """Put modes in order, the best first. None stands for tokens of which nothing is known now."""
+    return sorted(modes, key=lambda mode: (_attention(mode), mode or ""))
 
 
 def is_long_gone(token: KnownToken, last_good_round_at: datetime) -> bool:
-    """Tell whether a token is no part of the fleet any more: it is in no list and in no total."""
-    # What was watched, and is not any more, is no longer told of.
+    """Return whether a token is no part of the fleet any more: it is in no list and in no total."""
+    # What was watched, and is not any more, is in no reading any more.
     gone_since = token.reading.read_at if token.mode is Mode.GONE else token.unread_since
     return gone_since is not None and last_good_round_at - gone_since >= GONE_FOR
 
 
-def _need(token: FleetToken) -> tuple[int, timedelta, int]:
+def _attention(mode: Mode | None) -> tuple[int, int]:
+    """Return how soon a token needs somebody, to be compared: by severity, but for what nobody can judge.
+
+    What a token of an undocumented status does, or one of which nothing is known, may be worse than slow. OFF and GONE
+    are alike: both make no images, and both may be meant so.
+    """
+    if mode is None:
+        return severity(Mode.RELAX), 2
+    if mode is Mode.OTHER:
+        return severity(Mode.RELAX), 1
+    return severity(Mode.OFF if mode is Mode.GONE else mode), 0
+
+
+def _need(token: FleetToken) -> tuple[int, int, timedelta, int]:
     fast_time = token.reading.fast_time
     left = timedelta()
     if token.mode is Mode.FAST:
         left = fast_time.left if fast_time is not None else timedelta.max
-    return _WORST_FIRST[token.mode], left, token.reading.token_id
+    of_severity, of_unknown = _attention(token.mode)
+    return -of_severity, -of_unknown, left, token.reading.token_id

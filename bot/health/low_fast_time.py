@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.health.alert_kinds import AlertKind, Sort, gravity
-from bot.health.changes import Change, Kind, TokenState
+from bot.health.alert_kinds import AlertKind, Sort, severity
+from bot.health.changes import Change, TokenState, Transition
 from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.health.rules import Rules
@@ -35,14 +35,14 @@ def take_fast_time(
     if percent is None:
         return state, None
     mark = mark_of(reading, rules)
-    fell = mark is not None and (state.low is None or gravity(mark) > gravity(state.low))
+    fell = mark is not None and (state.low is None or severity(mark) > severity(state.low))
     returned = state.low is not None and percent >= max(rules.low, rules.very_low) + _RETURNED
     if not fell and not returned:
         return replace(state, low_readings=0), None
     if state.low_readings + 1 < rules.confirm_leaving:
         return replace(state, low_readings=state.low_readings + 1), None
-    fallen = Kind.BEGAN if state.low is None else Kind.WENT_ON
-    kind = Kind.ENDED if returned else fallen
+    fallen = Transition.BEGAN if state.low is None else Transition.WENT_ON
+    kind = Transition.ENDED if returned else fallen
     change = Change(kind, state.token_id, Mode.FAST, Mode.FAST, now, low=mark or state.low, sort=Sort.FAST_TIME)
     return replace(state, low=mark, low_readings=0), change
 

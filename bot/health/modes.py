@@ -1,4 +1,4 @@
-"""The modes a token can be in, and which is worse."""
+"""The modes a token can be in, and how severe each is."""
 
 from enum import StrEnum
 
@@ -22,7 +22,7 @@ _IMAGINEPRO_WORDS = {mode.value: mode for mode in (Mode.FAST, Mode.RELAX, Mode.V
 
 
 def mode_of(status: str | None, *, is_active: bool | None) -> Mode | None:
-    """Tell the mode from ImaginePro's `status` and `isActive`; None where the answer says neither.
+    """Return the mode that ImaginePro's `status` and `isActive` mean; None where the answer has neither.
 
     The switch comes first: ImaginePro's documentation shows `isActive: false` beside `status: FAST`.
     """
@@ -32,9 +32,18 @@ def mode_of(status: str | None, *, is_active: bool | None) -> Mode | None:
     return _IMAGINEPRO_WORDS.get(word, Mode.OTHER) if word else None
 
 
-_MILD_TO_GRAVE = (Mode.FAST, Mode.OTHER, Mode.RELAX, Mode.OFF, Mode.GONE, Mode.VERIFYING, Mode.BANNED)
+_SEVERITY = {
+    Mode.FAST: 0,
+    # Below RELAX, so that a token whose status turns out to be RELAX has got worse, which is worth another ping.
+    Mode.OTHER: 1,
+    Mode.RELAX: 2,
+    Mode.OFF: 3,
+    Mode.GONE: 4,
+    Mode.VERIFYING: 5,
+    Mode.BANNED: 6,
+}
 
 
-def is_worse(mode: Mode, *, than: Mode) -> bool:
-    """Tell whether a mode is graver than another: slow images are milder than none, and a ban is the gravest."""
-    return _MILD_TO_GRAVE.index(mode) > _MILD_TO_GRAVE.index(than)
+def severity(mode: Mode) -> int:
+    """Return how severe a mode is, to be compared: slow images are better than none, and a ban is the worst."""
+    return _SEVERITY[mode]

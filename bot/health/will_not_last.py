@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.health.alert_kinds import AlertKind, Sort, gravity
-from bot.health.changes import Change, Kind, TokenState
+from bot.health.alert_kinds import AlertKind, Sort, severity
+from bot.health.changes import Change, TokenState, Transition
 from bot.health.modes import Mode
 from bot.health.outlooks import Outlook, Prospect
 from bot.health.rules import Rules
@@ -42,11 +42,11 @@ def take_forecast(
         return state, None
     state = _noted(state, outlook.prospect, now)
     kind = _foreseen(state, now)
-    if rules.will_not_last and kind is not None and (state.outlook is None or gravity(kind) > gravity(state.outlook)):
-        told = Kind.BEGAN if state.outlook is None else Kind.WENT_ON
+    if rules.will_not_last and kind is not None and (state.outlook is None or severity(kind) > severity(state.outlook)):
+        told = Transition.BEGAN if state.outlook is None else Transition.WENT_ON
         return replace(state, outlook=kind), _change(told, state.token_id, kind, now, outlook.gone_at)
     if state.outlook is not None and _is_over(state, outlook.prospect, now):
-        over = _change(Kind.ENDED, state.token_id, state.outlook, now)
+        over = _change(Transition.ENDED, state.token_id, state.outlook, now)
         return replace(state, outlook=None, lasts_since=None), over
     return state, None
 
@@ -82,5 +82,7 @@ def _is_over(state: TokenState, prospect: Prospect, now: datetime) -> bool:
     return state.lasts_since is not None and now - state.lasts_since >= needed
 
 
-def _change(kind: Kind, token_id: int, outlook: AlertKind, now: datetime, gone_at: datetime | None = None) -> Change:
+def _change(
+    kind: Transition, token_id: int, outlook: AlertKind, now: datetime, gone_at: datetime | None = None
+) -> Change:
     return Change(kind, token_id, Mode.FAST, Mode.FAST, now, sort=Sort.FORECAST, outlook=outlook, gone_at=gone_at)

@@ -8,7 +8,7 @@ import discord
 
 from bot.monitoring.queue import Lot
 from bot.storage.deliveries import DeliveryKind
-from bot.ui import buttons
+from bot.ui import custom_ids
 from bot.ui.alerts import Notice
 from bot.ui.wording import nameless
 
@@ -16,7 +16,7 @@ _REMEMBERED = timedelta(minutes=2)
 """For so long Discord drops a repeat by its nonce; it says "the past few minutes"."""
 _CLOCKS_DIFFER = timedelta(minutes=1)
 _MOST_LOOKED_THROUGH = 200
-_OF_AN_ALERT = tuple(map(re.compile, (buttons.MUTE, buttons.UNMUTE)))
+_OF_AN_ALERT = (custom_ids.MUTE, custom_ids.UNMUTE)
 _NUMBER = re.compile(r"\d+")
 
 
@@ -78,7 +78,7 @@ def _incident_of(message: discord.Message) -> int | None:
     """Read from the buttons of an open alert which incident it tells of."""
     for row in message.components:
         for component in row.children if isinstance(row, discord.ActionRow) else ():
-            for pattern in _OF_AN_ALERT:
-                if found := pattern.fullmatch(component.custom_id or ""):
-                    return int(found["incident_id"])
+            for button in _OF_AN_ALERT:
+                if values := button.decode(component.custom_id or ""):
+                    return int(values["incident_id"])
     return None

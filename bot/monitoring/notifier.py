@@ -32,6 +32,7 @@ from bot.storage.deliveries import (
     record_delivery,
     servers_due,
 )
+from bot.storage.incident_updates import record_refresh
 from bot.storage.incidents import Post, get_incident, set_post
 from bot.storage.servers import Route, lock_server, mark_route_broken
 from bot.ui import texts
@@ -219,15 +220,7 @@ class Notifier:
         """
         incident = await get_incident(connection, lot.incident.id) if lot.incident and lot.incident.id else None
         if incident is not None:
-            await record_delivery(
-                connection,
-                DeliveryKind.HANDLED,
-                server_id=incident.server_id,
-                incident_id=incident.id,
-                urgency=Urgency.ROUTINE,
-                nonce=self._clock.nonce(),
-                now=self._clock.now(),
-            )
+            await record_refresh(connection, incident, nonce=self._clock.nonce(), now=self._clock.now())
 
     async def _tell_in_time(self, lot: Lot) -> Post | None:
         if lot.first.kind is not DeliveryKind.DIGEST:

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.health.alert_kinds import Sort, Urgency
-from bot.health.incidents import Event, Incident, just_told, merge
+from bot.health.incident_updates import skip_past_reminders
+from bot.health.incidents import Event, Incident, merge
 from bot.health.readings import Reading
 from bot.health.silences import silenced_until
 from bot.storage.deliveries import (
@@ -180,7 +181,7 @@ async def _claim(connection: AsyncConnection, head: Head, mutes: Mapping[int | N
     if head.post is None and incident.is_open and now - incident.began_at >= _LATE:
         # It was kept back, and is told now: that calls it to mind as well.
         rules = await rules_of(connection, head.route.server_id)
-        await keep_incident(connection, just_told(incident, now, rules))
+        await keep_incident(connection, skip_past_reminders(incident, now, rules))
     missed: Iterable[Incident] = ()
     if head.delivery.kind is DeliveryKind.MISSED:
         missed = await get_incidents(connection, head.delivery.subjects)

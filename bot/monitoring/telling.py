@@ -8,9 +8,18 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.health.alert_kinds import Sort, Urgency
+from bot.health.alert_kinds import Sort
 from bot.health.changes import Change
-from bot.health.incidents import Filed, Incident, RouteOf, Step, file_changes, go_blind, remind, see_again, settle
+from bot.health.incident_updates import (
+    IncidentUpdate,
+    RouteOf,
+    apply_changes,
+    open_no_data,
+    remind,
+    resolve_flapping,
+    resolve_no_data,
+)
+from bot.health.incidents import Incident
 from bot.health.modes import Mode
 from bot.health.outlooks import Outlook
 from bot.health.readings import Reading
@@ -18,8 +27,8 @@ from bot.health.rounds import KnownToken, weigh
 from bot.health.rules import Rules
 from bot.health.silences import silenced_until
 from bot.storage.audit import who_disabled
-from bot.storage.deliveries import DeliveryKind, record_delivery
-from bot.storage.incidents import keep_incident, open_incidents
+from bot.storage.incident_updates import record_update
+from bot.storage.incidents import open_incidents
 from bot.storage.mutes import mutes_of
 from bot.storage.rules import rules_of
 from bot.storage.servers import Route, lock_server, token_routes_of
@@ -62,13 +71,13 @@ async def tell(
     kept = {state.token_id: state for state in (*seen, *findings.states)}
     await keep_states(connection, route.server_id, kept.values())
     going_on = await open_incidents(connection, route.server_id)
-    filed = await _file(connection, route, findings.changes, going_on, now, rules)
-    untouched = _without(going_on, filed)
-    filed += [see_again(incident, now) for incident in untouched if incident.sort is Sort.BLIND]
-    filed += settle(untouched, now, rules)
-    filed += await _reminders(connection, _without(untouched, filed), now, rules)
-    await _record(connection, filed, now, clock)
-    return Told(recorded=bool(filed), in_doubt=findings.in_doubt)
+    updates = await _apply(connection, route, findings.changes, going_on, now, rules)
+    untouched = _without(going_on, updates)
+    updates += [resolve_no_data(incident, now) for incident in untouched if incident.sort is Sort.BLIND]
+    updates += resolve_flapping(untouched, now, rules)
+    updates += await _reminders(connection, _without(untouched, updates), now, rules)
+    await _record(connection, updates, now, clock)
+    return Told(recorded=bool(updates), in_doubt=findings.in_doubt)
 
 
 async def tell_of_blindness(
@@ -82,22 +91,22 @@ async def tell_of_blindness(
         return False
     rules = await rules_of(connection, route.server_id)
     going_on = [one for one in await open_incidents(connection, route.server_id) if one.sort is Sort.BLIND]
-    filed = await _reminders(connection, going_on, now, rules)
+    updates = await _reminders(connection, going_on, now, rules)
     if not going_on and now - since >= max(rules.blind_after, at_least):
         log.warning("Nothing is known of the tokens for too long.", server=route.server_id, since=since.isoformat())
-        filed.append(go_blind(route.server_id, since, now, rules))
-    await _record(connection, filed, now, clock)
-    return bool(filed)
+        updates.append(open_no_data(route.server_id, since, now, rules))
+    await _record(connection, updates, now, clock)
+    return bool(updates)
 
 
-async def _file(
+async def _apply(
     connection: AsyncConnection,
     route: Route,
     changes: Sequence[Change],
     going_on: Sequence[Incident],
     now: datetime,
     rules: Rules,
-) -> list[Filed]:
+) -> list[IncidentUpdate]:
     if not changes:
         return []
     for change in changes:
@@ -110,7 +119,7 @@ async def _file(
             after=change.low or change.outlook or change.after,
             incident=change.kind,
         )
-    return file_changes(
+    return apply_changes(
         changes,
         going_on,
         server_id=route.server_id,
@@ -143,29 +152,19 @@ async def _who_switched_off(connection: AsyncConnection, changes: Iterable[Chang
 
 async def _reminders(
     connection: AsyncConnection, incidents: Iterable[Incident], now: datetime, rules: Rules
-) -> list[Filed]:
-    due = [filed for incident in incidents if (filed := remind(incident, now, rules)) is not None]
+) -> list[IncidentUpdate]:
+    due = [update for incident in incidents if (update := remind(incident, now, rules)) is not None]
     mutes = await mutes_of(connection, due[0].incident.server_id, now) if due else []
     silences = {mute.token_id: mute.until for mute in mutes}
     # What is muted is called to mind when the mute has ended.
-    return [filed for filed in due if silenced_until(filed.incident, silences, now) is None]
+    return [update for update in due if silenced_until(update.incident, silences, now) is None]
 
 
-def _without(incidents: Iterable[Incident], filed: Iterable[Filed]) -> list[Incident]:
-    touched = {one.incident.id for one in filed}
+def _without(incidents: Iterable[Incident], updates: Iterable[IncidentUpdate]) -> list[Incident]:
+    touched = {one.incident.id for one in updates}
     return [incident for incident in incidents if incident.id not in touched]
 
 
-async def _record(connection: AsyncConnection, filed: Iterable[Filed], now: datetime, clock: Clock) -> None:
-    for one in filed:
-        incident = await keep_incident(connection, one.incident, one.events)
-        is_news = one.step in {Step.BEGAN, Step.GOT_WORSE}
-        await record_delivery(
-            connection,
-            DeliveryKind(one.step),
-            server_id=incident.server_id,
-            incident_id=incident.id,
-            urgency=incident.urgency if is_news else Urgency.ROUTINE,
-            nonce=clock.nonce(),
-            now=now,
-        )
+async def _record(connection: AsyncConnection, updates: Iterable[IncidentUpdate], now: datetime, clock: Clock) -> None:
+    for update in updates:
+        await record_update(connection, update, nonce=clock.nonce(), now=now)

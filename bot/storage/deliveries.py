@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, RowMapping, and_, case, delete, exists, fu
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.health.alert_kinds import Urgency
-from bot.health.incidents import Incident, Step
+from bot.health.incident_updates import UpdateType
+from bot.health.incidents import Incident
 from bot.storage.incidents import INCIDENT_COLUMNS, Post, incident_of
 from bot.storage.servers import NOT_A_HOME, Route, lock_server
 from bot.storage.tables import deliveries, incidents, servers, token_routes
@@ -22,13 +23,12 @@ _MOST_HEADS = 100
 class DeliveryKind(StrEnum):
     """What a delivery brings."""
 
-    BEGAN = Step.BEGAN
-    WENT_ON = Step.WENT_ON
-    GOT_WORSE = Step.GOT_WORSE
-    ENDED = Step.ENDED
-    REMINDER = Step.REMINDER
-    HANDLED = "handled"
-    """Somebody has acknowledged or muted it: its Discord message must show that."""
+    BEGAN = UpdateType.BEGAN
+    WENT_ON = UpdateType.WENT_ON
+    GOT_WORSE = UpdateType.GOT_WORSE
+    ENDED = UpdateType.ENDED
+    REMINDER = UpdateType.REMINDER
+    HANDLED = UpdateType.REFRESH
     MISSED = "missed"
     """Incidents that ended before anyone could be told."""
     ROUTE_BROKEN = "route_broken"
@@ -68,13 +68,16 @@ async def record_delivery(
     kind: DeliveryKind,
     *,
     server_id: int,
-    incident_id: int | None,
-    urgency: Urgency,
     nonce: str,
     now: datetime,
+    incident_id: int | None = None,
+    urgency: Urgency = Urgency.ROUTINE,
     subjects: Sequence[int] = (),
 ) -> int:
-    """Record one delivery, due at once; its id. What waits before it for the same incident becomes as urgent."""
+    """Record one delivery, due at once; return its id. What waits before it for the same incident becomes as urgent.
+
+    What an incident has come to is recorded by `incident_updates.record_update`.
+    """
     row = {
         "server_id": server_id,
         "incident_id": incident_id,

@@ -9,7 +9,7 @@ import discord
 import orjson
 
 from bot.health.fleet import totals_of
-from bot.ui import buttons, texts
+from bot.ui import buttons, custom_ids, texts
 from bot.ui.fleet import FleetOverview, heading, mode_counts, token_line, token_options, why_empty
 from bot.ui.overview import IncidentOverview, incident_lines
 
@@ -70,7 +70,7 @@ def _view(overview: BoardOverview) -> discord.ui.View:
     tokens = overview.of_fleet.fleet.tokens
     if tokens:
         options = token_options(tokens[:_MOST_TOKENS], overview.of_fleet.names)
-        view.add_item(buttons.tokens_menu(buttons.BOARD_TOKENS, options))
+        view.add_item(buttons.tokens_menu(custom_ids.BOARD_TOKENS, options))
         view.add_item(buttons.fleet_history_button())
     # A press is known by its custom id; discord.py would keep every view that is not stopped in memory.
     view.stop()

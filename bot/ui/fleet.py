@@ -11,7 +11,7 @@ from bot.health.fleet import Fleet, FleetToken, Totals, in_order, totals_of
 from bot.health.freshness import Freshness
 from bot.health.modes import Mode
 from bot.health.readings import Reading
-from bot.ui import buttons, texts, wording
+from bot.ui import buttons, custom_ids, texts, wording
 from bot.ui.embeds import COLOURS
 from bot.ui.wording import Names
 
@@ -81,7 +81,7 @@ def list_view(overview: FleetOverview, page: Page) -> discord.ui.View:
         known = [mode for mode in reversed(in_order(modes)) if mode is not None]
         view.add_item(buttons.list_modes_menu([(mode, modes[mode]) for mode in known], modes.total(), page.mode))
     if page.tokens:
-        view.add_item(buttons.tokens_menu(buttons.LIST_TOKENS, token_options(page.tokens, overview.names)))
+        view.add_item(buttons.tokens_menu(custom_ids.LIST_TOKENS, token_options(page.tokens, overview.names)))
     # A press is known by its custom id; discord.py would keep every view that is not stopped in memory.
     view.stop()
     return view

@@ -8,7 +8,7 @@ from itertools import groupby
 
 import discord
 
-from bot.health.alert_kinds import AlertKind, Sort, gravity
+from bot.health.alert_kinds import AlertKind, Sort, severity
 from bot.health.incidents import Event, Happening, Incident, Member
 from bot.health.modes import Mode
 from bot.health.readings import Reading
@@ -75,7 +75,7 @@ def tally(members: Iterable[Member]) -> str:
     counts = Counter((member.kind, member.mode) for member in members)
     return ", ".join(
         texts.TALLY.format(number=number, what=texts.TALLY_KINDS.get(kind, mode.value))
-        for (kind, mode), number in sorted(counts.items(), key=lambda one: -gravity(one[0][0]))
+        for (kind, mode), number in sorted(counts.items(), key=lambda one: -severity(one[0][0]))
     )
 
 
@@ -167,7 +167,7 @@ def _members(view: IncidentView) -> str:
     """List the tokens: those first for whom it goes on, and of those the worst."""
     members = sorted(
         view.incident.members,
-        key=lambda member: (member.ended_at is not None, -gravity(member.kind), member.began_at, member.token_id),
+        key=lambda member: (member.ended_at is not None, -severity(member.kind), member.began_at, member.token_id),
     )
     lines = [_member(view, member) for member in members[:_MOST_MEMBERS]]
     if len(members) > _MOST_MEMBERS:

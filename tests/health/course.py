@@ -7,7 +7,8 @@ from itertools import count
 
 from bot.health.changes import Change, TokenState
 from bot.health.fast_time import FastTime, Unit
-from bot.health.incidents import Filed, Incident, file_changes, remind, settle
+from bot.health.incident_updates import IncidentUpdate, apply_changes, remind, resolve_flapping
+from bot.health.incidents import Incident
 from bot.health.modes import Mode
 from bot.health.outlooks import Outlook
 from bot.health.readings import Reading
@@ -53,21 +54,21 @@ class Course:
         channel = self.own_channels.get(token_id)
         return channel, token_id if channel is not None else None
 
-    def round(self, modes: Mapping[int, Mode | None], after: timedelta = MINUTE) -> list[Filed]:
+    def round(self, modes: Mapping[int, Mode | None], after: timedelta = MINUTE) -> list[IncidentUpdate]:
         """Play a round so long after the last one, in which each token shows its mode."""
         now = self.now + after
         return self.read([reading(mode, now, token_id) for token_id, mode in modes.items()], now)
 
     def read(
         self, readings: Iterable[Reading], now: datetime, outlooks: Mapping[int, Outlook] | None = None
-    ) -> list[Filed]:
+    ) -> list[IncidentUpdate]:
         """Play a round with these readings, as `bot.monitoring.telling` does; what it files, with ids."""
         self.now = now
         findings = weigh(self.states, readings, now, self.rules, outlooks or {})
         self.changes = findings.changes
         self.states |= {state.token_id: state for state in findings.states}
         going_on = self.open
-        filed = file_changes(
+        filed = apply_changes(
             findings.changes,
             going_on,
             server_id=SERVER,
@@ -75,16 +76,16 @@ class Course:
             rules=self.rules,
             route_of=self.route_of,
         )
-        filed += settle(_without(going_on, filed), now, self.rules)
+        filed += resolve_flapping(_without(going_on, filed), now, self.rules)
         due = [remind(incident, now, self.rules) for incident in _without(going_on, filed)]
         return [self._keep(one) for one in [*filed, *(reminder for reminder in due if reminder is not None)]]
 
-    def _keep(self, filed: Filed) -> Filed:
+    def _keep(self, filed: IncidentUpdate) -> IncidentUpdate:
         id_ = filed.incident.id if filed.incident.id is not None else next(self._ids)
         self.incidents[id_] = replace(filed.incident, id=id_)
         return replace(filed, incident=self.incidents[id_])
 
 
-def _without(incidents: Iterable[Incident], filed: Iterable[Filed]) -> list[Incident]:
+def _without(incidents: Iterable[Incident], filed: Iterable[IncidentUpdate]) -> list[Incident]:
     touched = {one.incident.id for one in filed}
     return [incident for incident in incidents if incident.id not in touched]

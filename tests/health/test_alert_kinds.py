@@ -4,15 +4,16 @@ from itertools import pairwise, permutations
 
 import pytest
 
-from bot.health.alert_kinds import ALERTS, Alert, AlertKind, Sort, Urgency, gravity, kind_of
-from bot.health.modes import Mode, is_worse
+from bot.health import modes
+from bot.health.alert_kinds import ALERTS, AlertKind, AlertPolicy, Sort, Urgency, kind_of, severity
+from bot.health.modes import Mode
 
 OUT_OF_FAST = [mode for mode in Mode if mode is not Mode.FAST]
 
 
 @pytest.mark.parametrize("kind", AlertKind)
 def test_every_kind_is_in_the_table(kind: AlertKind) -> None:
-    assert isinstance(ALERTS[kind], Alert)
+    assert isinstance(ALERTS[kind], AlertPolicy)
 
 
 def test_every_mode_but_fast_has_a_kind_of_its_own() -> None:
@@ -23,12 +24,12 @@ def test_every_mode_but_fast_has_a_kind_of_its_own() -> None:
 
 @pytest.mark.parametrize(("one", "other"), list(permutations(OUT_OF_FAST, 2)))
 def test_a_kind_is_graver_exactly_where_its_mode_is_worse(one: Mode, other: Mode) -> None:
-    assert (gravity(kind_of(one)) > gravity(kind_of(other))) is is_worse(one, than=other)
+    assert (severity(kind_of(one)) > severity(kind_of(other))) is (modes.severity(one) > modes.severity(other))
 
 
 @pytest.mark.parametrize("sort", Sort)
 def test_of_one_sort_what_is_graver_is_never_less_urgent(sort: Sort) -> None:
-    kinds = sorted((kind for kind, alert in ALERTS.items() if alert.sort is sort), key=gravity)
+    kinds = sorted((kind for kind, alert in ALERTS.items() if alert.sort is sort), key=severity)
 
     assert all(ALERTS[milder].urgency <= ALERTS[graver].urgency for milder, graver in pairwise(kinds))
 
@@ -46,11 +47,11 @@ def test_every_kind_is_more_urgent_than_what_needs_no_one(kind: AlertKind) -> No
 
 
 def test_very_low_is_graver_than_low() -> None:
-    assert gravity(AlertKind.VERY_LOW) > gravity(AlertKind.LOW)
+    assert severity(AlertKind.VERY_LOW) > severity(AlertKind.LOW)
 
 
 def test_what_runs_out_within_hours_is_graver_than_what_will_not_last() -> None:
-    assert gravity(AlertKind.RUNS_OUT_SOON) > gravity(AlertKind.WILL_NOT_LAST)
+    assert severity(AlertKind.RUNS_OUT_SOON) > severity(AlertKind.WILL_NOT_LAST)
 
 
 @pytest.mark.parametrize("kind", AlertKind)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.health.alert_kinds import AlertKind, Sort
-from bot.health.changes import Change, Kind, TokenState, first_sight, take
+from bot.health.changes import Change, TokenState, Transition, first_sight, take
 from bot.health.modes import Mode
 from bot.health.rules import Rules
 from tests.clocks import NOON
@@ -13,7 +13,7 @@ from tests.health.course import MINUTE, TOKEN, reading
 
 FAST, RELAX, VERIFYING, BANNED = Mode.FAST, Mode.RELAX, Mode.VERIFYING, Mode.BANNED
 OFF, GONE, OTHER = Mode.OFF, Mode.GONE, Mode.OTHER
-BEGAN, WENT_ON, ENDED = Kind.BEGAN, Kind.WENT_ON, Kind.ENDED
+BEGAN, WENT_ON, ENDED = Transition.BEGAN, Transition.WENT_ON, Transition.ENDED
 
 
 def watch(first: Mode, *modes: Mode | None, rules: Rules | None = None) -> tuple[TokenState, list[Change]]:
@@ -26,7 +26,7 @@ def watch(first: Mode, *modes: Mode | None, rules: Rules | None = None) -> tuple
     return state, changes
 
 
-def told(changes: list[Change]) -> list[tuple[Kind, Mode]]:
+def told(changes: list[Change]) -> list[tuple[Transition, Mode]]:
     return [(change.kind, change.after) for change in changes]
 
 
@@ -62,7 +62,7 @@ def test_first_sight_is_a_state_and_not_a_change(mode: Mode) -> None:
         ([BANNED, FAST, FAST, BANNED], [(BEGAN, BANNED), (ENDED, FAST), (BEGAN, BANNED)]),
     ],
 )
-def test_a_token_that_was_fast(modes: list[Mode | None], expected: list[tuple[Kind, Mode]]) -> None:
+def test_a_token_that_was_fast(modes: list[Mode | None], expected: list[tuple[Transition, Mode]]) -> None:
     assert told(watch(FAST, *modes)[1]) == expected
 
 
@@ -79,7 +79,7 @@ def test_a_token_that_was_fast(modes: list[Mode | None], expected: list[tuple[Ki
     ],
 )
 def test_a_token_first_seen_out_of_fast_has_an_incident_only_once_it_gets_worse(
-    first: Mode, modes: list[Mode | None], expected: list[tuple[Kind, Mode]]
+    first: Mode, modes: list[Mode | None], expected: list[tuple[Transition, Mode]]
 ) -> None:
     assert told(watch(first, *modes)[1]) == expected
 

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.health.alert_kinds import AlertKind, Sort, gravity
-from bot.health.changes import Change, Kind, TokenState
-from bot.health.incidents import Filed, Incident, Member, Step, merge
+from bot.health.alert_kinds import AlertKind, Sort, severity
+from bot.health.changes import Change, TokenState, Transition
+from bot.health.incident_updates import IncidentUpdate, UpdateType
+from bot.health.incidents import Incident, Member, merge
 from bot.health.modes import Mode
 from bot.health.outlooks import Outlook, Prospect
 from bot.health.rules import Rules
@@ -27,7 +28,7 @@ class Round:
     now: datetime
     before: dict[int, Incident]
     told: Told
-    filed: list[Filed]
+    filed: list[IncidentUpdate]
     changes: tuple[Change, ...]
     after: dict[int, Incident]
     states: dict[int, TokenState]
@@ -171,8 +172,8 @@ def test_an_incident_is_filed_once_a_round_and_ended_where_it_is_over(story: Sto
     for now in story.rounds:
         assert set(Counter(one.incident.id for one in now.filed).values()) <= {1}
         for one in now.filed:
-            assert (one.step is Step.ENDED) is not one.incident.is_open
-            assert (one.step is Step.BEGAN) is (one.incident.id not in now.before)
+            assert (one.type is UpdateType.ENDED) is not one.incident.is_open
+            assert (one.type is UpdateType.BEGAN) is (one.incident.id not in now.before)
 
 
 @given(story=stories)
@@ -187,7 +188,7 @@ def test_every_change_is_told_once_unless_it_ends_what_never_began(story: Story)
     for now in story.rounds:
         told = [(one.incident.sort, event.token_id, event.kind, event.at) for one in now.filed for event in one.events]
         for change in now.changes:
-            kind = None if change.kind is Kind.ENDED else change.alert
+            kind = None if change.kind is Transition.ENDED else change.alert
             was_out = any(
                 member.token_id == change.token_id
                 for member in members_out([one for one in now.before.values() if one.is_open], change.sort)
@@ -206,9 +207,9 @@ def test_it_got_worse_exactly_where_a_token_is_graver_off_than_ever_told_in_its_
             worse = [
                 member
                 for member in one.incident.members
-                if told and all(gravity(kind) < gravity(member.kind) for id_, kind in told if id_ == member.token_id)
+                if told and all(severity(kind) < severity(member.kind) for id_, kind in told if id_ == member.token_id)
             ]
-            assert (one.step is Step.GOT_WORSE) is bool(worse)
+            assert (one.type is UpdateType.GOT_WORSE) is bool(worse)
 
 
 @given(story=stories)
@@ -216,7 +217,7 @@ def test_nothing_that_is_over_pings_or_is_called_to_mind(story: Story) -> None:
     for now in story.rounds:
         for one in now.filed:
             assert one.incident.is_open or not one.incident.pings
-            if one.step is Step.REMINDER:
+            if one.type is UpdateType.REMINDER:
                 assert one.incident.out
                 assert now.before[id_of(one.incident)].is_open
 
@@ -225,7 +226,7 @@ def test_nothing_that_is_over_pings_or_is_called_to_mind(story: Story) -> None:
 def test_no_reminder_comes_twice_or_before_its_time(story: Story) -> None:
     for now in story.rounds:
         for one in now.filed:
-            if one.step is Step.REMINDER:
+            if one.type is UpdateType.REMINDER:
                 before = now.before[id_of(one.incident)].reminded
                 due = sum(now.now - one.incident.began_at >= after for after in story.course.rules.reminders)
                 assert before < one.incident.reminded == due
@@ -244,7 +245,7 @@ def test_only_what_shares_a_channel_and_is_of_one_sort_begins_together_and_only_
     course = story.course
     for now in story.rounds:
         for one in now.filed:
-            if one.step is Step.BEGAN:
+            if one.type is UpdateType.BEGAN:
                 tokens = [member.token_id for member in one.incident.members]
                 assert len({course.own_channels.get(token_id) for token_id in tokens}) == 1
                 assert len(tokens) == 1 or len(tokens) >= course.rules.group_from
@@ -259,7 +260,7 @@ def test_each_mark_of_fast_time_is_told_once_until_hours_have_returned(story: St
             if change.sort is not Sort.FAST_TIME:
                 continue
             told = marks[change.token_id]
-            if change.kind is Kind.ENDED:
+            if change.kind is Transition.ENDED:
                 told.clear()
             else:
                 assert change.low not in told
@@ -272,7 +273,7 @@ def test_a_token_leaves_fast_and_is_back_as_often_as_its_incidents_say(story: St
         change.token_id
         for now in story.rounds
         for change in now.changes
-        if change.sort is Sort.MODE and change.kind is Kind.BEGAN
+        if change.sort is Sort.MODE and change.kind is Transition.BEGAN
     )
     times: Counter[int] = Counter()
     for incident in story.course.incidents.values():

@@ -7,45 +7,41 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.health.alert_kinds import AlertKind, Sort, Urgency
-from bot.health.changes import Change, Kind
-from bot.health.incidents import (
-    Event,
-    Filed,
-    Happening,
-    Incident,
-    Member,
-    Step,
-    file_changes,
-    go_blind,
-    merge,
+from bot.health.changes import Change, Transition
+from bot.health.incident_updates import (
+    IncidentUpdate,
+    UpdateType,
+    apply_changes,
+    open_no_data,
     remind,
-    see_again,
-    settle,
+    resolve_flapping,
+    resolve_no_data,
 )
+from bot.health.incidents import Event, Happening, Incident, Member, merge
 from bot.health.modes import Mode
 from bot.health.rules import Rules
 from tests.clocks import NOON
 from tests.health.course import HOUR, MINUTE, SERVER, Course
 
 FAST, RELAX, VERIFYING, BANNED, OFF = Mode.FAST, Mode.RELAX, Mode.VERIFYING, Mode.BANNED, Mode.OFF
-BEGAN, WENT_ON, ENDED = Kind.BEGAN, Kind.WENT_ON, Kind.ENDED
+BEGAN, WENT_ON, ENDED = Transition.BEGAN, Transition.WENT_ON, Transition.ENDED
 LEFT_FAST = AlertKind.LEFT_FAST
 LATER = NOON + 10 * MINUTE
 MOD = 7
 
 
-def change(kind: Kind = BEGAN, token_id: int = 1, after: Mode = RELAX, **members: object) -> Change:
+def change(kind: Transition = BEGAN, token_id: int = 1, after: Mode = RELAX, **members: object) -> Change:
     before = FAST if kind is BEGAN else RELAX
     after = FAST if kind is ENDED else after
     return replace(Change(kind, token_id, before, after, NOON), **members)  # type: ignore[arg-type]
 
 
-def low(kind: Kind = BEGAN, token_id: int = 1, mark: AlertKind = AlertKind.LOW, at: datetime = NOON) -> Change:
+def low(kind: Transition = BEGAN, token_id: int = 1, mark: AlertKind = AlertKind.LOW, at: datetime = NOON) -> Change:
     return Change(kind, token_id, FAST, FAST, at, low=mark, sort=Sort.FAST_TIME)
 
 
 def foreseen(
-    kind: Kind = BEGAN, outlook: AlertKind = AlertKind.WILL_NOT_LAST, gone_at: datetime | None = None
+    kind: Transition = BEGAN, outlook: AlertKind = AlertKind.WILL_NOT_LAST, gone_at: datetime | None = None
 ) -> Change:
     return Change(kind, 1, FAST, FAST, NOON, sort=Sort.FORECAST, outlook=outlook, gone_at=gone_at)
 
@@ -67,9 +63,9 @@ def file(
     rules: Rules | None = None,
     channels: dict[int, str] | None = None,
     switched_off_by: Callable[[Change], int | None] = lambda _: None,
-) -> list[Filed]:
+) -> list[IncidentUpdate]:
     channels = channels or {}
-    return file_changes(
+    return apply_changes(
         changes,
         going_on,
         server_id=SERVER,
@@ -80,7 +76,7 @@ def file(
     )
 
 
-def tokens(filed: Sequence[Filed]) -> list[list[int]]:
+def tokens(filed: Sequence[IncidentUpdate]) -> list[list[int]]:
     return [[member.token_id for member in one.incident.members] for one in filed]
 
 
@@ -90,7 +86,7 @@ def tokens(filed: Sequence[Filed]) -> list[list[int]]:
 def test_a_token_that_leaves_fast_begins_an_incident_of_its_own() -> None:
     event = Event(NOON, Happening.BEGAN, 1, LEFT_FAST, RELAX)
 
-    assert file([change()]) == [Filed(incident(member(1), id_=None), Step.BEGAN, (event,))]  # type: ignore[arg-type]
+    assert file([change()]) == [IncidentUpdate(incident(member(1), id_=None), UpdateType.BEGAN, (event,))]  # type: ignore[arg-type]
 
 
 def test_few_tokens_of_a_round_are_told_one_by_one_and_many_together() -> None:
@@ -141,7 +137,7 @@ def test_what_is_about_the_mode_and_about_the_fast_time_is_told_apart() -> None:
 def test_a_token_may_be_low_in_one_incident_and_out_of_fast_in_another() -> None:
     low_on_time = incident(member(kind=AlertKind.LOW, mode=FAST), sort=Sort.FAST_TIME)
 
-    assert [one.step for one in file([change()], low_on_time)] == [Step.BEGAN]
+    assert [one.type for one in file([change()], low_on_time)] == [UpdateType.BEGAN]
 
 
 def test_what_will_not_last_keeps_when_it_may_be_gone_as_was_told_last() -> None:
@@ -151,7 +147,7 @@ def test_what_will_not_last_keeps_when_it_may_be_gone_as_was_told_last() -> None
     )
     (ended,) = file([foreseen(ENDED, AlertKind.RUNS_OUT_SOON)], worse.incident)
 
-    assert [one.step for one in (began, worse, ended)] == [Step.BEGAN, Step.GOT_WORSE, Step.ENDED]
+    assert [one.type for one in (began, worse, ended)] == [UpdateType.BEGAN, UpdateType.GOT_WORSE, UpdateType.ENDED]
     times = [one.incident.members[0].gone_at for one in (began, worse, ended)]
     assert times == [NOON + 24 * HOUR, NOON + 3 * HOUR, NOON + 3 * HOUR]
 
@@ -194,14 +190,14 @@ def test_a_token_that_changes_while_it_is_out_of_fast_is_told_in_its_incident() 
 def test_what_is_worse_than_anything_told_is_worth_another_ping(mode: Mode, kind: AlertKind) -> None:
     (filed,) = file([change(WENT_ON, after=mode)], incident())
 
-    assert (filed.step, filed.incident.kind, filed.incident.members[0].worst) == (Step.GOT_WORSE, kind, kind)
+    assert (filed.type, filed.incident.kind, filed.incident.members[0].worst) == (UpdateType.GOT_WORSE, kind, kind)
 
 
 def test_what_was_told_to_be_as_bad_before_only_goes_on() -> None:
     (milder,) = file([change(WENT_ON, after=RELAX)], incident(member(kind=AlertKind.BANNED, mode=BANNED)))
     (as_bad,) = file([change(WENT_ON, after=BANNED)], milder.incident)
 
-    assert [milder.step, as_bad.step] == [Step.WENT_ON, Step.WENT_ON]
+    assert [milder.type, as_bad.type] == [UpdateType.WENT_ON, UpdateType.WENT_ON]
     assert [milder.incident.kind, as_bad.incident.kind] == [LEFT_FAST, AlertKind.BANNED]
     assert milder.incident.members[0].worst is AlertKind.BANNED
 
@@ -210,7 +206,7 @@ def test_each_token_of_a_group_is_compared_with_itself() -> None:
     group = incident(member(1, AlertKind.BANNED, BANNED), member(2))
     (filed,) = file([change(WENT_ON, 2, VERIFYING)], group)
 
-    assert filed.step is Step.GOT_WORSE
+    assert filed.type is UpdateType.GOT_WORSE
 
 
 def test_one_token_that_gets_worse_is_worth_a_ping_whatever_else_a_round_brings() -> None:
@@ -218,7 +214,7 @@ def test_one_token_that_gets_worse_is_worth_a_ping_whatever_else_a_round_brings(
     for order in (1, 2), (2, 1):
         kinds = {1: change(WENT_ON, 1, BANNED), 2: change(ENDED, 2)}
         (filed,) = file([kinds[token_id] for token_id in order], group)
-        assert filed.step is Step.GOT_WORSE
+        assert filed.type is UpdateType.GOT_WORSE
 
 
 def test_an_acknowledgement_ends_when_it_gets_worse_and_not_before() -> None:
@@ -238,7 +234,7 @@ def test_a_mute_of_the_alert_ends_when_minutes_count_and_not_before(
     muted = incident(muted_by=MOD, muted_until=until)
     (filed,) = file([change(WENT_ON, after=mode)], muted)
 
-    assert filed.step is Step.GOT_WORSE
+    assert filed.type is UpdateType.GOT_WORSE
     assert filed.incident.is_muted(LATER) is is_muted
     assert (filed.incident.muted_by, filed.incident.muted_until) == ((MOD, until) if is_muted else (None, None))
 
@@ -264,14 +260,14 @@ def test_a_token_that_leaves_fast_again_is_told_anew_though_others_of_its_group_
     group = incident(member(1, ended_at=NOON + 5 * MINUTE), member(2))
     (filed,) = file([change(at=LATER)], group)
 
-    assert (filed.step, filed.incident.id, filed.incident.began_at) == (Step.BEGAN, None, LATER)
+    assert (filed.type, filed.incident.id, filed.incident.began_at) == (UpdateType.BEGAN, None, LATER)
 
 
 def test_a_token_that_leaves_fast_again_while_it_flaps_is_told_in_the_same_incident() -> None:
     back = member(1, ended_at=NOON + 5 * MINUTE)
     (filed,) = file([change(at=NOON + 8 * MINUTE)], incident(back, member(2), flapping=True))
 
-    assert filed.step is Step.WENT_ON
+    assert filed.type is UpdateType.WENT_ON
     assert filed.incident.members == (
         member(1, began_at=NOON + 8 * MINUTE, times=2, earlier=5 * MINUTE),
         member(2),
@@ -285,11 +281,11 @@ def test_a_change_belongs_where_its_token_is_out_before_where_it_flapped(flappin
     out = incident(member(1), id_=6)
     (filed,) = file([change(ENDED)], *((flapped, out) if flapping_first else (out, flapped)))
 
-    assert (filed.incident.id, filed.step) == (6, Step.ENDED)
+    assert (filed.incident.id, filed.type) == (6, UpdateType.ENDED)
 
 
 def test_a_token_that_never_was_in_an_open_group_does_not_join_it() -> None:
-    assert [one.step for one in file([change(token_id=3)], incident(member(1), member(2)))] == [Step.BEGAN]
+    assert [one.type for one in file([change(token_id=3)], incident(member(1), member(2)))] == [UpdateType.BEGAN]
 
 
 def test_a_switch_by_a_moderator_is_one_as_long_as_the_token_is_off() -> None:
@@ -302,7 +298,7 @@ def test_a_switch_by_a_moderator_is_one_as_long_as_the_token_is_off() -> None:
 
 
 def test_what_a_person_has_closed_begins_anew_when_it_changes_and_ends_silently() -> None:
-    assert [one.step for one in file([change(WENT_ON, after=BANNED)])] == [Step.BEGAN]
+    assert [one.type for one in file([change(WENT_ON, after=BANNED)])] == [UpdateType.BEGAN]
     assert file([change(ENDED)]) == []
 
 
@@ -312,8 +308,8 @@ def test_what_a_person_has_closed_begins_anew_when_it_changes_and_ends_silently(
 def test_an_incident_ends_when_its_token_is_back() -> None:
     (filed,) = file([change(ENDED, at=LATER)], incident())
 
-    assert filed == Filed(
-        incident(member(ended_at=LATER), ended_at=LATER), Step.ENDED, (Event(LATER, Happening.BACK, 1),)
+    assert filed == IncidentUpdate(
+        incident(member(ended_at=LATER), ended_at=LATER), UpdateType.ENDED, (Event(LATER, Happening.BACK, 1),)
     )
     assert filed.incident.lasted == filed.incident.members[0].lasted == 10 * MINUTE
 
@@ -326,10 +322,10 @@ def test_what_has_ended_is_told_as_what_it_was() -> None:
 
 def test_a_group_ends_when_all_are_back() -> None:
     (first,) = file([change(ENDED, 1, at=NOON + MINUTE)], incident(member(1), member(2)))
-    assert (first.step, first.incident.is_open) == (Step.WENT_ON, True)
+    assert (first.type, first.incident.is_open) == (UpdateType.WENT_ON, True)
 
     (second,) = file([change(ENDED, 2, at=LATER)], first.incident)
-    assert (second.step, second.incident.ended_at) == (Step.ENDED, LATER)
+    assert (second.type, second.incident.ended_at) == (UpdateType.ENDED, LATER)
 
 
 def test_a_group_has_lasted_until_the_last_was_back_and_not_the_last_to_be_confirmed() -> None:
@@ -344,11 +340,11 @@ def test_nothing_ends_before_it_began_though_a_clock_was_set_back() -> None:
     assert (filed.incident.ended_at, filed.incident.members[0].lasted) == (NOON, timedelta())
 
     back = member(began_at=NOON - 2 * HOUR, ended_at=NOON - HOUR)
-    (settled,) = settle([incident(back, flapping=True)], NOON - MINUTE, Rules())
+    (settled,) = resolve_flapping([incident(back, flapping=True)], NOON - MINUTE, Rules())
     assert settled.incident.ended_at == NOON
 
-    blind = go_blind(SERVER, since=NOON, now=LATER, rules=Rules())
-    assert see_again(blind.incident, NOON - HOUR).incident.lasted == timedelta()
+    blind = open_no_data(SERVER, since=NOON, now=LATER, rules=Rules())
+    assert resolve_no_data(blind.incident, NOON - HOUR).incident.lasted == timedelta()
 
 
 def test_the_end_of_an_incident_never_pings() -> None:
@@ -361,13 +357,13 @@ def test_a_token_that_is_low_no_more_ends_the_incident_of_its_fast_time_alone() 
     out, low_on_time = incident(id_=1), incident(member(kind=AlertKind.LOW, mode=FAST), id_=2, sort=Sort.FAST_TIME)
     (filed,) = file([low(ENDED)], out, low_on_time)
 
-    assert (filed.incident.id, filed.step) == (2, Step.ENDED)
+    assert (filed.incident.id, filed.type) == (2, UpdateType.ENDED)
 
 
 # --- Flapping
 
 
-def flap(course: Course, token_id: int = 1, mode: Mode = RELAX) -> list[Filed]:
+def flap(course: Course, token_id: int = 1, mode: Mode = RELAX) -> list[IncidentUpdate]:
     """Have a token out of FAST for two minutes, and back."""
     return [filed for shown in (mode, mode, FAST, FAST) for filed in course.round({token_id: shown})]
 
@@ -375,11 +371,11 @@ def flap(course: Course, token_id: int = 1, mode: Mode = RELAX) -> list[Filed]:
 def test_flapping_is_one_incident_that_ends_after_the_token_has_stayed_in_fast() -> None:
     course = Course()
     course.round({1: FAST})
-    told = [[filed.step for filed in flap(course)] for _ in range(3)]
-    assert told == [[Step.BEGAN, Step.ENDED]] * 3
+    told = [[filed.type for filed in flap(course)] for _ in range(3)]
+    assert told == [[UpdateType.BEGAN, UpdateType.ENDED]] * 3
 
-    told = [[filed.step for filed in flap(course)] for _ in range(5)]
-    assert told == [[Step.BEGAN, Step.WENT_ON], *[[Step.WENT_ON, Step.WENT_ON]] * 4]
+    told = [[filed.type for filed in flap(course)] for _ in range(5)]
+    assert told == [[UpdateType.BEGAN, UpdateType.WENT_ON], *[[UpdateType.WENT_ON, UpdateType.WENT_ON]] * 4]
     (flapping,) = course.open
     assert flapping.flapping
 
@@ -387,7 +383,11 @@ def test_flapping_is_one_incident_that_ends_after_the_token_has_stayed_in_fast()
     while course.now < back_since + 29 * MINUTE:
         assert course.round({1: FAST}) == []
     (over,) = course.round({1: FAST})
-    assert (over.step, over.incident.id, over.incident.ended_at) == (Step.ENDED, flapping.id, back_since + 30 * MINUTE)
+    assert (over.type, over.incident.id, over.incident.ended_at) == (
+        UpdateType.ENDED,
+        flapping.id,
+        back_since + 30 * MINUTE,
+    )
     assert (over.incident.members[0].times, over.incident.members[0].lasted) == (5, 10 * MINUTE)
     assert over.events == ()
 
@@ -400,7 +400,7 @@ def test_flapping_once_told_is_told_in_the_same_incident_even_if_it_grows_slower
     course.now += 25 * MINUTE
     filed = flap(course)
 
-    assert [one.step for one in filed] == [Step.WENT_ON, Step.WENT_ON]
+    assert [one.type for one in filed] == [UpdateType.WENT_ON, UpdateType.WENT_ON]
     assert filed[0].incident.members[0].times == 2
 
 
@@ -410,7 +410,7 @@ def test_a_token_that_flaps_to_something_worse_is_worth_a_ping() -> None:
     for _ in range(4):
         flap(course)
 
-    assert [one.step for one in flap(course, mode=BANNED)] == [Step.GOT_WORSE, Step.WENT_ON]
+    assert [one.type for one in flap(course, mode=BANNED)] == [UpdateType.GOT_WORSE, UpdateType.WENT_ON]
 
 
 def test_one_token_that_flaps_keeps_its_group_open() -> None:
@@ -419,7 +419,7 @@ def test_one_token_that_flaps_keeps_its_group_open() -> None:
 
     group = replace(filed.incident, id=1)
     (filed,) = file([change(ENDED, token_id) for token_id in (1, 2, 3)], group)
-    assert (filed.step, filed.incident.is_open) == (Step.WENT_ON, True)
+    assert (filed.type, filed.incident.is_open) == (UpdateType.WENT_ON, True)
 
 
 @pytest.mark.parametrize(
@@ -431,13 +431,13 @@ def test_one_token_that_flaps_keeps_its_group_open() -> None:
     ],
 )
 def test_flapping_ends_when_all_have_stayed_in_fast_for_long_enough(members: list[Member], ends: bool) -> None:
-    settled = settle([incident(*members, flapping=True, began_at=LATER - 2 * HOUR)], LATER, Rules())
+    settled = resolve_flapping([incident(*members, flapping=True, began_at=LATER - 2 * HOUR)], LATER, Rules())
 
-    assert [(one.step, one.incident.ended_at) for one in settled] == ([(Step.ENDED, LATER)] if ends else [])
+    assert [(one.type, one.incident.ended_at) for one in settled] == ([(UpdateType.ENDED, LATER)] if ends else [])
 
 
 def test_what_does_not_flap_is_not_settled() -> None:
-    assert settle([incident(member(ended_at=NOON - 9 * HOUR))], LATER, Rules()) == []
+    assert resolve_flapping([incident(member(ended_at=NOON - 9 * HOUR))], LATER, Rules()) == []
 
 
 # --- Reminders
@@ -448,13 +448,13 @@ def test_an_incident_nobody_acknowledges_is_called_to_mind_after_1_6_and_24_hour
     course.round({1: FAST})
     course.round({1: BANNED})
     for minute in range(1, 30 * 60):
-        reminded += [minute for filed in course.round({1: BANNED}) if filed.step is Step.REMINDER]
+        reminded += [minute for filed in course.round({1: BANNED}) if filed.type is UpdateType.REMINDER]
 
     assert reminded == [60, 6 * 60, 24 * 60]
 
 
 def test_a_reminder_changes_nothing_but_that_it_had_its_time() -> None:
-    assert remind(incident(), NOON + HOUR, Rules()) == Filed(incident(reminded=1), Step.REMINDER)
+    assert remind(incident(), NOON + HOUR, Rules()) == IncidentUpdate(incident(reminded=1), UpdateType.REMINDER)
 
 
 @pytest.mark.parametrize(("hours", "reminded"), [(0.9, None), (1, 1), (5.9, 1), (6, 2), (23, 2), (24, 3), (99, 3)])
@@ -514,17 +514,17 @@ def test_the_rules_say_when_to_remind(reminders: tuple[timedelta, ...]) -> None:
 
 
 def test_blindness_is_an_incident_without_tokens_since_the_last_good_round() -> None:
-    filed = go_blind(SERVER, since=NOON, now=LATER, rules=Rules())
+    filed = open_no_data(SERVER, since=NOON, now=LATER, rules=Rules())
 
     assert filed.incident == incident(id_=None, members=(), sort=Sort.BLIND)  # type: ignore[arg-type]
-    assert (filed.step, filed.events) == (Step.BEGAN, (Event(LATER, Happening.BEGAN, kind=AlertKind.BLIND),))
+    assert (filed.type, filed.events) == (UpdateType.BEGAN, (Event(LATER, Happening.BEGAN, kind=AlertKind.BLIND),))
     assert filed.incident.kind is AlertKind.BLIND
     assert filed.incident.pings
 
 
 def test_blindness_told_late_is_not_called_to_mind_a_round_later() -> None:
     rules = Rules(blind_after=2 * HOUR)
-    filed = go_blind(SERVER, since=NOON, now=NOON + 2 * HOUR, rules=rules)
+    filed = open_no_data(SERVER, since=NOON, now=NOON + 2 * HOUR, rules=rules)
 
     assert remind(filed.incident, NOON + 2 * HOUR + MINUTE, rules) is None
 
@@ -532,8 +532,10 @@ def test_blindness_told_late_is_not_called_to_mind_a_round_later() -> None:
 def test_seeing_again_ends_the_blindness() -> None:
     blind = incident(sort=Sort.BLIND, members=())
 
-    assert see_again(blind, LATER) == Filed(replace(blind, ended_at=LATER), Step.ENDED, (Event(LATER, Happening.BACK),))
-    assert not see_again(blind, LATER).incident.pings
+    assert resolve_no_data(blind, LATER) == IncidentUpdate(
+        replace(blind, ended_at=LATER), UpdateType.ENDED, (Event(LATER, Happening.BACK),)
+    )
+    assert not resolve_no_data(blind, LATER).incident.pings
 
 
 # --- Merging

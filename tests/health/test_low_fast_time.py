@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.health.alert_kinds import AlertKind, Sort
-from bot.health.changes import Change, Kind, TokenState, first_sight
+from bot.health.changes import Change, TokenState, Transition, first_sight
 from bot.health.fast_time import FastTime, Unit
 from bot.health.low_fast_time import mark_of, take_fast_time
 from bot.health.modes import Mode
@@ -15,7 +15,7 @@ from tests.clocks import NOON
 from tests.health.course import HOUR, MINUTE, TOKEN, reading
 
 LOW, VERY_LOW = AlertKind.LOW, AlertKind.VERY_LOW
-BEGAN, WENT_ON, ENDED = Kind.BEGAN, Kind.WENT_ON, Kind.ENDED
+BEGAN, WENT_ON, ENDED = Transition.BEGAN, Transition.WENT_ON, Transition.ENDED
 FULL = TokenState(TOKEN, Mode.FAST, NOON)
 UNKNOWN = None
 
@@ -30,7 +30,7 @@ def spend(*percents: float | None, state: TokenState = FULL, rules: Rules | None
     return changes
 
 
-def told(*percents: float | None, rules: Rules | None = None) -> list[tuple[int, Kind, AlertKind | None]]:
+def told(*percents: float | None, rules: Rules | None = None) -> list[tuple[int, Transition, AlertKind | None]]:
     return [(number, change.kind, change.low) for number, change in spend(*percents, rules=rules)]
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.health.modes import Mode, is_worse, mode_of
+from bot.health.modes import Mode, mode_of, severity
 from bot.health.readings import Reading
 
 MILD_TO_GRAVE = [Mode.FAST, Mode.OTHER, Mode.RELAX, Mode.OFF, Mode.GONE, Mode.VERIFYING, Mode.BANNED]
@@ -40,13 +40,12 @@ def test_without_a_word_the_mode_is_unknown(status: str | None, is_active: bool 
 
 @pytest.mark.parametrize(("milder", "graver"), list(pairwise(MILD_TO_GRAVE)))
 def test_modes_have_one_order_from_mild_to_grave(milder: Mode, graver: Mode) -> None:
-    assert is_worse(graver, than=milder)
-    assert not is_worse(milder, than=graver)
+    assert severity(graver) > severity(milder)
 
 
 @pytest.mark.parametrize("mode", Mode)
 def test_every_mode_has_a_place_in_the_order_and_is_not_worse_than_itself(mode: Mode) -> None:
-    assert not is_worse(mode, than=mode)
+    assert severity(mode) == MILD_TO_GRAVE.index(mode)
     assert mode in MILD_TO_GRAVE
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.health.account_lines import parse_jobs, parse_plan, parse_usage
-from bot.health.changes import Change, Kind, TokenState, first_sight, take
+from bot.health.changes import Change, TokenState, Transition, first_sight, take
 from bot.health.fast_time import FastTime, Unit, parse_fast_time
 from bot.health.modes import Mode, mode_of
 from bot.health.rules import Rules
@@ -109,24 +109,24 @@ any_rules = st.builds(Rules, st.integers(1, 4), st.integers(1, 4), st.integers(1
 def test_a_token_that_leaves_fast_begins_exactly_one_incident(modes: list[Mode]) -> None:
     kinds = [change.kind for change in changes_of(follow(Mode.FAST, [*modes], Rules()))]
 
-    assert kinds[0] is Kind.BEGAN
-    assert set(kinds[1:]) <= {Kind.WENT_ON}
+    assert kinds[0] is Transition.BEGAN
+    assert set(kinds[1:]) <= {Transition.WENT_ON}
 
 
 @given(first=any_mode, modes=readings, rules=any_rules)
 def test_an_incident_begins_then_goes_on_then_ends(first: Mode, modes: list[Mode | None], rules: Rules) -> None:
     is_open = False
     for change in changes_of(follow(first, modes, rules)):
-        assert (change.kind is not Kind.BEGAN) is is_open
-        assert (change.kind is Kind.ENDED) is (change.after is Mode.FAST)
-        is_open = change.kind is not Kind.ENDED
+        assert (change.kind is not Transition.BEGAN) is is_open
+        assert (change.kind is Transition.ENDED) is (change.after is Mode.FAST)
+        is_open = change.kind is not Transition.ENDED
 
 
 @given(first=any_mode, modes=readings, rules=any_rules)
 def test_the_state_says_whether_an_incident_is_open(first: Mode, modes: list[Mode | None], rules: Rules) -> None:
     is_open = False
     for _, state, change in follow(first, modes, rules):
-        is_open = change.kind is not Kind.ENDED if change else is_open
+        is_open = change.kind is not Transition.ENDED if change else is_open
         assert (state.out_since is not None) is is_open
         assert not (is_open and state.mode is Mode.FAST)
 
@@ -145,7 +145,7 @@ def test_readings_without_a_mode_change_nothing(
 ) -> None:
     with_gaps = [one for mode in modes for one in [*[None] * nones, mode]]
 
-    def told(row: list[Mode | None]) -> list[tuple[Kind, Mode, Mode]]:
+    def told(row: list[Mode | None]) -> list[tuple[Transition, Mode, Mode]]:
         return [(change.kind, change.before, change.after) for change in changes_of(follow(first, row, rules))]
 
     assert told(with_gaps) == told(modes)

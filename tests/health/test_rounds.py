@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.health.alert_kinds import AlertKind, Sort
-from bot.health.changes import Change, Doubt, Kind, TokenState
+from bot.health.changes import Change, Doubt, TokenState, Transition
 from bot.health.fast_time import FastTime, Unit
 from bot.health.modes import Mode
 from bot.health.outlooks import Outlook, Prospect
@@ -160,7 +160,7 @@ def test_a_token_that_is_low_at_first_sight_is_not_told_and_only_the_next_mark_i
     rules = Rules(confirm_leaving=1)
     assert weighed([low], reading(fast_time=fast_time(18)), rules=rules).changes == ()
     (change,) = weighed([low], reading(fast_time=fast_time(3)), rules=rules).changes
-    assert (change.kind, change.low) == (Kind.WENT_ON, AlertKind.VERY_LOW)
+    assert (change.kind, change.low) == (Transition.WENT_ON, AlertKind.VERY_LOW)
 
 
 def test_what_is_as_it_is_believed_needs_no_writing() -> None:
@@ -177,7 +177,7 @@ def test_a_change_that_is_believed_is_told_and_no_longer_in_doubt() -> None:
     doubting = replace(FAST, doubt=Doubt(Mode.RELAX, NOON + MINUTE, 1))
     found = weighed([doubting], reading(status="RELAX", minute=2), minute=2)
 
-    assert found.changes == (Change(Kind.BEGAN, 1, Mode.FAST, Mode.RELAX, NOON + MINUTE),)
+    assert found.changes == (Change(Transition.BEGAN, 1, Mode.FAST, Mode.RELAX, NOON + MINUTE),)
     assert not found.in_doubt
 
 
@@ -201,8 +201,8 @@ def test_one_reading_may_tell_of_the_mode_and_of_the_fast_time() -> None:
     found = weighed([out], reading(fast_time=fast_time(3)), rules=rules)
 
     assert [(change.sort, change.kind) for change in found.changes] == [
-        (Sort.MODE, Kind.ENDED),
-        (Sort.FAST_TIME, Kind.BEGAN),
+        (Sort.MODE, Transition.ENDED),
+        (Sort.FAST_TIME, Transition.BEGAN),
     ]
     assert found.states == (replace(FAST, since=NOON + MINUTE, low=AlertKind.VERY_LOW),)
 
@@ -274,7 +274,7 @@ def test_a_token_that_is_gone_is_told_once_and_may_come_back() -> None:
         state = found.states[0] if found.states else state
         told += [(change.kind, change.after) for change in found.changes]
 
-    assert told == [(Kind.BEGAN, Mode.GONE), (Kind.ENDED, Mode.FAST)]
+    assert told == [(Transition.BEGAN, Mode.GONE), (Transition.ENDED, Mode.FAST)]
 
 
 # --- For every input

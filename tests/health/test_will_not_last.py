@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.health.alert_kinds import AlertKind, Sort
-from bot.health.changes import Change, Kind, TokenState, first_sight
+from bot.health.changes import Change, TokenState, Transition, first_sight
 from bot.health.modes import Mode
 from bot.health.outlooks import Outlook, Prospect
 from bot.health.rules import Rules
@@ -17,7 +17,7 @@ from bot.health.will_not_last import at_first_sight, take_forecast
 from tests.clocks import NOON
 from tests.health.course import HOUR, MINUTE, TOKEN
 
-BEGAN, WENT_ON, ENDED = Kind.BEGAN, Kind.WENT_ON, Kind.ENDED
+BEGAN, WENT_ON, ENDED = Transition.BEGAN, Transition.WENT_ON, Transition.ENDED
 SHORT, SOON = AlertKind.WILL_NOT_LAST, AlertKind.RUNS_OUT_SOON
 FULL = first_sight(TOKEN, Mode.FAST, NOON)
 # As on the line of a diary: what forecasts say, one every five minutes.
@@ -39,7 +39,7 @@ class Diary:
     rules: Rules = Rules()  # noqa: RUF009 - frozen, so one shared default is safe
     now: datetime = NOON
 
-    def foresee(self, said: str, every: timedelta = 5 * MINUTE) -> list[tuple[int, Kind, AlertKind]]:
+    def foresee(self, said: str, every: timedelta = 5 * MINUTE) -> list[tuple[int, Transition, AlertKind]]:
         """Take in what is said; the changes, and after how many minutes each was believed."""
         told = []
         for mark in said:
@@ -52,7 +52,7 @@ class Diary:
         return told
 
 
-def told(said: str, **others: TokenState | Rules) -> list[tuple[int, Kind, AlertKind]]:
+def told(said: str, **others: TokenState | Rules) -> list[tuple[int, Transition, AlertKind]]:
     return Diary(**others).foresee(said)  # type: ignore[arg-type]
 
 
@@ -115,7 +115,7 @@ def test_hours_that_are_bought_or_renewed_end_it_within_minutes() -> None:
     ],
 )
 def test_how_often_it_is_looked_at_makes_no_difference(
-    mark: str, before: AlertKind | None, change: tuple[int, Kind, AlertKind]
+    mark: str, before: AlertKind | None, change: tuple[int, Transition, AlertKind]
 ) -> None:
     assert Diary(replace(FULL, outlook=before)).foresee(mark * 62, every=MINUTE) == [change]
 
@@ -230,7 +230,7 @@ spells = st.lists(st.tuples(marks, st.integers(1, 20)), max_size=30).map(
 paces = st.sampled_from([MINUTE, 5 * MINUTE, 20 * MINUTE, 2 * HOUR])
 
 
-def in_a_row(changes: Iterable[tuple[int, Kind, AlertKind]]) -> list[tuple[Kind, AlertKind]]:
+def in_a_row(changes: Iterable[tuple[int, Transition, AlertKind]]) -> list[tuple[Transition, AlertKind]]:
     return [(kind, alert) for _, kind, alert in changes]
 
 

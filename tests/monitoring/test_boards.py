@@ -14,7 +14,7 @@ from bot.monitoring.boards import Boards
 from bot.storage.boards import Board, get_board, remove_board, set_board
 from bot.storage.incidents import open_posts
 from bot.storage.names import set_name
-from bot.ui import buttons, texts
+from bot.ui import custom_ids, texts
 from tests.monitoring.world import MINUTE, Team, Telling
 from tests.standins.discord_faults import FaultKind
 from tests.standins.discord_server import Fault, Message, Permission, Request
@@ -128,7 +128,10 @@ async def test_a_board_is_posted_pinned_without_a_sound_and_shows_the_tokens(kee
     assert (card.pinned, card.silent) == (True, True)
     menu, history = (row["components"][0] for row in card.components)
     assert [option["value"] for option in menu["options"]] == ["111", "222", "333"]
-    assert (menu["custom_id"], history["custom_id"]) == (buttons.BOARD_TOKENS, buttons.FLEET_HISTORY)
+    assert (menu["custom_id"], history["custom_id"]) == (
+        custom_ids.BOARD_TOKENS.encode(),
+        custom_ids.FLEET_HISTORY.encode(),
+    )
     assert (await keeping.kept()).posted_message_id == card.id
 
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterat
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar, cast
@@ -32,8 +33,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import LogCapture
 
-from bot.health.alert_kinds import Sort, Urgency
-from bot.health.incidents import Event, Happening, Incident, Member
+from bot.health.alert_kinds import Sort
+from bot.health.incident_updates import IncidentUpdate, UpdateRefused, acknowledge, close, mute, unmute
+from bot.health.incidents import Incident, Member
 from bot.health.modes import Mode
 from bot.health.rules import Rules
 from bot.imaginepro.client import open_imaginepro
@@ -41,12 +43,13 @@ from bot.monitoring.monitor import Monitor
 from bot.monitoring.notifier import Notifier
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database, open_database
-from bot.storage.deliveries import DeliveryKind, make_due, next_due, record_delivery
-from bot.storage.incidents import get_incident, get_incidents, keep_incident, open_incidents, timeline_of
+from bot.storage.deliveries import DeliveryKind, make_due, next_due
+from bot.storage.incident_updates import record_update
+from bot.storage.incidents import get_incident, get_incidents, open_incidents, timeline_of
 from bot.storage.leases import forget_claims
 from bot.storage.mutes import remove_mute
 from bot.storage.servers import lock_server
-from bot.storage.states import keep_states, states_of
+from bot.storage.states import states_of
 from bot.storage.tables import deliveries, incidents
 from bot.storage.tokens import readings_of
 from bot.ui import texts
@@ -99,33 +102,13 @@ class Then:
 
 what_comes_then = st.builds(Then, st.integers(0, 3), told=st.booleans(), at_once=st.booleans())
 
-Handle = Callable[[Incident, datetime], tuple[Incident, Happening]]
+Change = Callable[[Incident, int, datetime], IncidentUpdate]
 
-
-def mute(until_back: bool) -> Handle:
-    def handle(incident: Incident, now: datetime) -> tuple[Incident, Happening]:
-        until = None if until_back else now + timedelta(hours=1)
-        return replace(incident, muted_by=MOD, muted_until=until), Happening.MUTED
-
-    return handle
-
-
-def close(incident: Incident, now: datetime) -> tuple[Incident, Happening]:
-    members = tuple(replace(member, ended_at=member.ended_at or now) for member in incident.members)
-    return replace(incident, members=members, ended_at=now, closed_by=MOD), Happening.CLOSED
-
-
-PRESSES: dict[str, tuple[str, Handle]] = {
-    "acknowledge": (
-        texts.BUTTON_ACKNOWLEDGE,
-        lambda incident, now: (replace(incident, acknowledged_by=MOD, acknowledged_at=now), Happening.ACKNOWLEDGED),
-    ),
-    "mute for an hour": (texts.BUTTON_MUTE, mute(until_back=False)),
-    "mute until back": (texts.BUTTON_MUTE, mute(until_back=True)),
-    "unmute": (
-        texts.BUTTON_UNMUTE,
-        lambda incident, _: (replace(incident, muted_by=None, muted_until=None), Happening.UNMUTED),
-    ),
+PRESSES: dict[str, tuple[str, Change]] = {
+    "acknowledge": (texts.BUTTON_ACKNOWLEDGE, acknowledge),
+    "mute for an hour": (texts.BUTTON_MUTE, partial(mute, lasts=timedelta(hours=1))),
+    "mute until back": (texts.BUTTON_MUTE, partial(mute, lasts=None)),
+    "unmute": (texts.BUTTON_UNMUTE, unmute),
     "close": (texts.BUTTON_CLOSE, close),
 }
 
@@ -430,35 +413,25 @@ class Telling(RuleBasedStateMachine):
     @rule(number=st.integers(0, 9), press=st.sampled_from(list(PRESSES)), then=what_comes_then)
     def somebody_presses(self, number: int, press: str, then: Then) -> None:
         """Press a button on some card that has it."""
-        button, handle = PRESSES[press]
+        button, change = PRESSES[press]
         cards = [incident_id for card, incident_id in self.cards() if button in card.custom_ids()]
         if cards:
-            self.do(self._press(cards[number % len(cards)], handle))
+            self.do(self._press(cards[number % len(cards)], change))
         self.do(self._go_on(then))
 
-    async def _press(self, incident_id: int, handle: Handle) -> None:
-        """Do what the buttons do."""
+    async def _press(self, incident_id: int, change: Change) -> None:
+        """Do what the buttons do; what makes no sense any more is refused."""
         now = self.world.clock.now()
         async with self.world.database.transaction() as connection:
             incident = await get_incident(connection, incident_id)
             if incident is None or not incident.is_open:
                 return
             await lock_server(connection, incident.server_id)
-            changed, happening = handle(incident, now)
-            if not changed.is_open:
-                states = await states_of(connection, incident.server_id)
-                closed = [replace(states[member.token_id], out_since=None) for member in incident.out]
-                await keep_states(connection, incident.server_id, closed)
-            await keep_incident(connection, changed, [Event(now, happening, by=MOD)])
-            await record_delivery(
-                connection,
-                DeliveryKind.HANDLED if changed.is_open else DeliveryKind.ENDED,
-                server_id=incident.server_id,
-                incident_id=incident_id,
-                urgency=Urgency.ROUTINE,
-                nonce=self.world.clock.nonce(),
-                now=now,
-            )
+            try:
+                update = change(incident, MOD, now)
+            except UpdateRefused:
+                return
+            await record_update(connection, update, nonce=self.world.clock.nonce(), now=now)
 
     @rule(number=st.integers(0, 9), then=what_comes_then)
     def somebody_deletes_a_card(self, number: int, then: Then) -> None:

@@ -1,10 +1,11 @@
 """An ImaginePro and a Discord on loopback, a database, and what a process of Fastwatch runs between them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route as DiscordRoute
 from sqlalchemy import Table, select
 
-from bot.health.alert_kinds import Urgency
+from bot.health.incident_updates import IncidentUpdate, acknowledge, mute
 from bot.health.incidents import Incident
 from bot.health.modes import Mode
 from bot.health.rounds import KnownToken
@@ -23,8 +24,9 @@ from bot.monitoring.monitor import Monitor
 from bot.monitoring.notifier import Notifier
 from bot.storage.accounts import Account, get_account
 from bot.storage.database import Database
-from bot.storage.deliveries import DeliveryKind, make_due, record_delivery, waiting_deliveries
-from bot.storage.incidents import keep_incident, open_incidents
+from bot.storage.deliveries import make_due, waiting_deliveries
+from bot.storage.incident_updates import record_update
+from bot.storage.incidents import open_incidents
 from bot.storage.mutes import Mute, set_mute
 from bot.storage.rules import set_rules
 from bot.storage.servers import Route, set_route
@@ -203,25 +205,18 @@ class Telling:
 
     async def acknowledge(self, team: Team) -> None:
         """Do what the button under the only alert does."""
-        await self._handle(team, acknowledged_by=team.mod, acknowledged_at=self.world.clock.now())
+        await self._update(team, acknowledge)
 
     async def mute(self, team: Team) -> None:
         """Do what the button under the only alert does: mute it until it is back."""
-        await self._handle(team, muted_by=team.mod)
+        await self._update(team, partial(mute, lasts=None))
 
-    async def _handle(self, team: Team, **changes: Any) -> None:
+    async def _update(self, team: Team, change: Callable[[Incident, int, datetime], IncidentUpdate]) -> None:
+        now = self.world.clock.now()
         (incident,) = await self.world.open_incidents(team.id)
         async with self.world.database.transaction() as connection:
-            await keep_incident(connection, replace(incident, **changes))
-            await record_delivery(
-                connection,
-                DeliveryKind.HANDLED,
-                server_id=team.id,
-                incident_id=incident.id,
-                urgency=Urgency.ROUTINE,
-                nonce=self.world.clock.nonce(),
-                now=self.world.clock.now(),
-            )
+            update = change(incident, team.mod, now)
+            await record_update(connection, update, nonce=self.world.clock.nonce(), now=now)
 
     async def mended(self, team: Team, **changes: Any) -> None:
         """Do what `/alerts setup` does."""

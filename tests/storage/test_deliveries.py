@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from bot.health.alert_kinds import Urgency
-from bot.health.incidents import Step
+from bot.health.incident_updates import UpdateType
 from bot.storage.database import Database
 from bot.storage.deliveries import (
     Delivery,
@@ -94,7 +94,7 @@ async def arrive(database: Database, *delivery_ids: int) -> bool:
 
 
 def test_every_step_of_an_incident_has_its_delivery() -> None:
-    assert {DeliveryKind(step) for step in Step} < set(DeliveryKind)
+    assert {DeliveryKind(step) for step in UpdateType} < set(DeliveryKind)
 
 
 async def test_a_delivery_comes_with_all_that_is_needed_to_deliver_it(

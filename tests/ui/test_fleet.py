@@ -18,7 +18,7 @@ from bot.health.freshness import Freshness
 from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.health.rounds import KnownToken
-from bot.ui import buttons
+from bot.ui import custom_ids
 from bot.ui.fleet import FleetOverview, heading, list_embed, list_view, page_of, token_line
 from tests.clocks import NOON
 from tests.health.test_fleet import HOUR, MINUTE, known
@@ -226,7 +226,7 @@ def options(of: FleetOverview, custom_id: str, mode: Mode | None = None) -> Sequ
 def test_a_menu_offers_the_modes_there_are_with_their_numbers() -> None:
     of = overview(known(1), known(2), known(3, "BANNED"))
 
-    modes = options(of, buttons.LIST_MODES, mode=Mode.FAST)
+    modes = options(of, custom_ids.LIST_MODES.encode(), mode=Mode.FAST)
     assert [(option.label, option.value, option.default) for option in modes] == [
         ("All modes (3)", "all", False),
         ("BANNED (1)", "BANNED", False),
@@ -235,17 +235,17 @@ def test_a_menu_offers_the_modes_there_are_with_their_numbers() -> None:
 
 
 def test_one_mode_alone_needs_no_menu() -> None:
-    assert [item.custom_id for item in items(overview(known(1)))] == [buttons.LIST_TOKENS]
+    assert [item.custom_id for item in items(overview(known(1)))] == [custom_ids.LIST_TOKENS.encode()]
 
 
 def test_from_a_mode_in_which_no_token_is_any_more_the_menu_leads_back() -> None:
-    assert options(overview(known(1)), buttons.LIST_MODES, mode=Mode.BANNED)[0].value == "all"
+    assert options(overview(known(1)), custom_ids.LIST_MODES.encode(), mode=Mode.BANNED)[0].value == "all"
 
 
 def test_a_menu_opens_the_tokens_of_the_page() -> None:
     of = overview(known(1), known(2, "BANNED"), names={1: "*Studio*"})
 
-    (first, second) = options(of, buttons.LIST_TOKENS)
+    (first, second) = options(of, custom_ids.LIST_TOKENS.encode())
     assert (first.value, first.label, str(first.emoji), first.description) == ("2", "2", "🔴", "BANNED")
     assert second.label == "1 *Studio*"
 

@@ -1,0 +1,46 @@
+"""What incidents come to: kept and put on its way to Discord in one transaction."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.health.changes import without_incident
+from bot.health.incident_updates import IncidentUpdate
+from bot.health.incidents import Incident
+from bot.storage.deliveries import DeliveryKind, record_delivery
+from bot.storage.incidents import keep_incident
+from bot.storage.states import keep_states, states_of
+
+
+async def record_update(connection: AsyncConnection, update: IncidentUpdate, *, nonce: str, now: datetime) -> Incident:
+    """Keep what an update has changed, and record the delivery that shows it; return the incident with its id.
+
+    Call it with the server locked (`lock_server`).
+    """
+    incident = await keep_incident(connection, update.incident, update.events)
+    if update.closed_for:
+        states = await states_of(connection, incident.server_id)
+        closed = [without_incident(states[token_id]) for token_id in update.closed_for if token_id in states]
+        await keep_states(connection, incident.server_id, closed)
+    await record_delivery(
+        connection,
+        DeliveryKind(update.type),
+        server_id=incident.server_id,
+        incident_id=incident.id,
+        urgency=update.urgency,
+        nonce=nonce,
+        now=now,
+    )
+    return incident
+
+
+async def record_refresh(connection: AsyncConnection, incident: Incident, *, nonce: str, now: datetime) -> None:
+    """Have the Discord message of an incident edited, which has not changed itself: a name has, for one."""
+    await record_delivery(
+        connection,
+        DeliveryKind.HANDLED,
+        server_id=incident.server_id,
+        incident_id=incident.id,
+        nonce=nonce,
+        now=now,
+    )

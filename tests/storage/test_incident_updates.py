@@ -1,0 +1,83 @@
+"""What an incident has come to is kept, and on its way, in one transaction."""
+
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import select
+
+from bot.health.alert_kinds import AlertKind
+from bot.health.changes import TokenState
+from bot.health.incident_updates import IncidentUpdate, UpdateType, acknowledge, close
+from bot.health.incidents import Incident
+from bot.health.modes import Mode
+from bot.storage.database import Database
+from bot.storage.incident_updates import record_refresh, record_update
+from bot.storage.incidents import get_incident, timeline_of
+from bot.storage.states import keep_states, states_of
+from bot.storage.tables import deliveries
+from tests.clocks import NOON
+from tests.storage.seeds import SERVER, add_route, incident, member
+
+MOD = 7
+
+
+@pytest.fixture(autouse=True)
+async def server(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        await add_route(connection, account_id)
+
+
+async def recorded(database: Database, *updates: IncidentUpdate) -> Incident:
+    async with database.transaction() as connection:
+        for number, update in enumerate(updates):
+            kept = await record_update(connection, update, nonce=f"nonce {number}", now=NOON)
+    return kept
+
+
+async def waiting(database: Database) -> Sequence[tuple[object, ...]]:
+    async with database.reading() as connection:
+        columns = (deliveries.c.kind, deliveries.c.incident_id, deliveries.c.urgency, deliveries.c.nonce)
+        rows = await connection.execute(select(*columns).order_by(deliveries.c.id))
+        return [tuple(row) for row in rows]
+
+
+@pytest.mark.parametrize("type_", UpdateType)
+async def test_an_update_is_kept_and_one_delivery_of_it_recorded(database: Database, type_: UpdateType) -> None:
+    update = IncidentUpdate(incident(), type_)
+    kept = await recorded(database, update)
+
+    assert kept == incident(id=kept.id)
+    assert await waiting(database) == [(type_.value, kept.id, update.urgency, "nonce 0")]
+
+
+async def test_what_somebody_did_is_kept_with_its_line_in_the_timeline(database: Database) -> None:
+    begun = await recorded(database, IncidentUpdate(incident(), UpdateType.BEGAN))
+    update = acknowledge(begun, MOD, NOON)
+    async with database.transaction() as connection:
+        assert await record_update(connection, update, nonce="another", now=NOON) == update.incident
+        assert begun.id is not None
+        assert await get_incident(connection, begun.id) == update.incident
+        assert await timeline_of(connection, begun.id, most=9) == update.events
+
+
+async def test_only_the_tokens_for_which_it_was_closed_are_taken_as_they_are(database: Database) -> None:
+    out = [TokenState(token_id, Mode.OFF, NOON, out_since=NOON) for token_id in (111, 222)]
+    off = member(111, kind=AlertKind.SWITCHED_OFF)
+    async with database.transaction() as connection:
+        await keep_states(connection, SERVER, out)
+    unknown = member(333, kind=AlertKind.SWITCHED_OFF)
+    await recorded(database, close(incident(members=(off, unknown)), MOD, NOON))
+
+    async with database.reading() as connection:
+        states = await states_of(connection, SERVER)
+    assert {token_id: state.out_since for token_id, state in states.items()} == {111: None, 222: NOON}
+
+
+async def test_a_refresh_changes_nothing_but_has_it_shown(database: Database) -> None:
+    begun = await recorded(database, IncidentUpdate(incident(), UpdateType.BEGAN))
+    async with database.transaction() as connection:
+        await record_refresh(connection, begun, nonce="shown", now=NOON)
+        assert begun.id is not None
+        assert await get_incident(connection, begun.id) == begun
+
+    assert (await waiting(database))[1:] == [(UpdateType.REFRESH.value, begun.id, 0, "shown")]
