@@ -55,7 +55,7 @@ class Incidents(commands.Cog):
                 await _forget_that_they_are_out(connection, before)
             await record_delivery(
                 connection,
-                DeliveryKind.HANDLED if after.is_open else DeliveryKind.ENDED,
+                DeliveryKind.REFRESH if after.is_open else DeliveryKind.ENDED,
                 server_id=before.server_id,
                 incident_id=incident_id,
                 urgency=Urgency.ROUTINE,

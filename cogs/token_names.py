@@ -76,7 +76,7 @@ class TokenNames(commands.Cog):
             if incident.member(token_id) is not None:
                 await record_delivery(
                     connection,
-                    DeliveryKind.HANDLED,
+                    DeliveryKind.REFRESH,
                     server_id=server_id,
                     incident_id=incident.id,
                     urgency=Urgency.ROUTINE,

@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 from bot.health.rules import Rules
-from bot.monitoring.boards import Boards
+from bot.notifier.boards import Boards
 from bot.storage.boards import Board, get_board, remove_board, set_board
 from bot.storage.incidents import open_posts
 from bot.storage.names import set_name
@@ -43,8 +43,7 @@ class Keeping:
             world.account_id,
             world.database,
             world.clock,
-            self.client,
-            self.telling.notifier,
+            self.telling.sender,
             **options,  # type: ignore[arg-type]
         )
 
