@@ -31,7 +31,8 @@ class Reason(StrEnum):
     """Nothing is to be sent: what is shown is true, or its Discord message was deleted by somebody."""
     STILL_THERE = "still_there"
     """Nothing has changed, and nobody has looked for a while whether the Discord message is still there."""
-    UNWANTED = "unwanted"
+    REMOVED = "removed"
+    """Somebody has moved or removed what is shown there."""
 
 
 @dataclass(frozen=True, slots=True)

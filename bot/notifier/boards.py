@@ -144,7 +144,7 @@ class Boards:
         if board.posted_message_id is None:
             return None
         target = PostedMessage(board.channel_id, board.posted_message_id)
-        outcome = await self._sender.perform(Delete(Reason.UNWANTED, target), Attempt())
+        outcome = await self._sender.perform(Delete(Reason.REMOVED, target), Attempt())
         return outcome.problem if isinstance(outcome, Refused | RetryAt) else None
 
     def _is_due(self, board: Board, last_good_round_at: datetime | None) -> bool:

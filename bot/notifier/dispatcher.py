@@ -120,18 +120,14 @@ class Dispatcher:
             async with self._database.transaction() as connection:
                 await settle(connection, batch, outcome, self._clock)
         except Exception:
-            # It is sent once more when its claim has run out, with the nonce that lets Discord drop it.
+            # It is sent again when its claim has run out, with the nonce by which Discord drops the repeat.
             log.exception("The outcome of a delivery could not be recorded.", delivery=batch.first.id)
         self._note(batch, outcome)
 
     async def _send(self, batch: DeliveryBatch) -> Outcome:
         try:
             batch = await self._complete(batch)
-            action = plan(batch, self._clock.now())
-            log.debug(
-                "A delivery is sent.", delivery=batch.first.id, action=type(action).__name__, reason=action.reason
-            )
-            return await self._sender.perform(action, batch.attempt)
+            return await self._sender.perform(plan(batch, self._clock.now()), batch.attempt)
         except Exception as error:
             log.exception("A delivery failed for a reason nobody expected; it is tried again.", delivery=batch.first.id)
             return self._sender.outcome_of(error, batch.attempt)

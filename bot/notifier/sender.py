@@ -72,6 +72,7 @@ class Sender:
 
     async def perform(self, action: Action, attempt: Attempt) -> Outcome:
         """Carry out an action. Whatever Discord and the network do is an outcome."""
+        log.debug("Sending to Discord.", action=type(action).__name__, reason=action.reason, attempt=attempt.number)
         try:
             return await with_discord_timeout(self._client, self._perform(action, attempt), _SEND_SECONDS)
         except ClaimExpired:
