@@ -17,7 +17,7 @@ async def record_digests(connection: AsyncConnection, account_id: int, now: date
     recorded = False
     for one in await digests_of(connection, account_id):
         if one.told_until is None:
-            # Alerts were switched on after the digest: what was before is not told.
+            # Alerts were switched on after the digest: what was before is not sent.
             await set_told_until(connection, one.server_id, now)
             continue
         rules = one.rules

@@ -115,7 +115,13 @@ class Dispatcher:
                 await shield_until_done(self._deliver(batch))
 
     async def _deliver(self, batch: DeliveryBatch) -> None:
-        outcome = await self._send(batch)
+        """Plan what to do about a batch, do it, and record the outcome."""
+        try:
+            batch = await self._complete(batch)
+            outcome = await self._sender.perform(plan(batch, self._clock.now()), batch.attempt)
+        except Exception as error:
+            log.exception("A delivery failed for a reason nobody expected; it is tried again.", delivery=batch.first.id)
+            outcome = self._sender.outcome_of(error, batch.attempt)
         try:
             async with self._database.transaction() as connection:
                 await settle(connection, batch, outcome, self._clock)
@@ -123,14 +129,6 @@ class Dispatcher:
             # It is sent again when its claim has run out, with the nonce by which Discord drops the repeat.
             log.exception("The outcome of a delivery could not be recorded.", delivery=batch.first.id)
         self._note(batch, outcome)
-
-    async def _send(self, batch: DeliveryBatch) -> Outcome:
-        try:
-            batch = await self._complete(batch)
-            return await self._sender.perform(plan(batch, self._clock.now()), batch.attempt)
-        except Exception as error:
-            log.exception("A delivery failed for a reason nobody expected; it is tried again.", delivery=batch.first.id)
-            return self._sender.outcome_of(error, batch.attempt)
 
     async def _complete(self, batch: DeliveryBatch) -> DeliveryBatch:
         """Add the digest where the batch is to bring one: composing it takes more time than a claim should."""

@@ -1,7 +1,9 @@
 """The sender: the only place that sends to Discord. It carries out one action and returns the result as a value."""
 
 import contextlib
+from collections.abc import Coroutine
 from datetime import datetime, timedelta
+from typing import Any
 
 import discord
 import structlog
@@ -73,8 +75,10 @@ class Sender:
     async def perform(self, action: Action, attempt: Attempt) -> Outcome:
         """Carry out an action. Whatever Discord and the network do is an outcome."""
         log.debug("Sending to Discord.", action=type(action).__name__, reason=action.reason, attempt=attempt.number)
+        if isinstance(action, Drop):
+            return Dropped()
         try:
-            return await with_discord_timeout(self._client, self._perform(action, attempt), _SEND_SECONDS)
+            return await with_discord_timeout(self._client, self._start(action, attempt), _SEND_SECONDS)
         except ClaimExpired:
             return Expired()
         except DISCORD_FAILURES as error:
@@ -93,20 +97,20 @@ class Sender:
             self._quiet_until = max(quiet_until, self._quiet_until or quiet_until)
         return RetryAt(describe(error), until)
 
-    async def _perform(self, action: Action, attempt: Attempt) -> Sent | Dropped:
+    def _start(
+        self, action: Post | Edit | NotifyModerators | Check | Delete, attempt: Attempt
+    ) -> Coroutine[Any, Any, Sent | Dropped]:
         match action:
             case Post():
-                return await self._post(action, attempt)
+                return self._post(action, attempt)
             case Edit():
-                return await self._edit(action, attempt)
+                return self._edit(action, attempt)
             case NotifyModerators():
-                return await self._notify_moderators(action)
+                return self._notify_moderators(action)
             case Check():
-                return await _check(self._message(action.target), action.target)
+                return _check(self._message(action.target), action.target)
             case Delete():
-                return await _delete(self._message(action.target))
-            case Drop():
-                return Dropped()
+                return _delete(self._message(action.target))
 
     async def _post(self, action: Post, attempt: Attempt) -> Sent:
         self._check_claim(attempt)
