@@ -337,6 +337,20 @@ async def test_where_alerts_were_asked_to_slow_down_the_board_keeps_still_too(ke
     assert "RELAX" in keeping.shown
 
 
+async def test_where_the_board_was_asked_to_slow_down_alerts_keep_still_as_long_as_discord_asks(
+    keeping: Keeping, team: Team
+) -> None:
+    await keeping.post()
+    fail(team, "PATCH", status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=300, via=False)
+    keeping.telling.world.put(222, "RELAX")
+    await keeping.later()
+    refused_at = keeping.telling.world.clock.now()
+    await keeping.telling.told(111, status="BANNED")
+
+    assert len(team.told()) > 0
+    assert 300 * SECOND <= keeping.telling.world.clock.now() - refused_at <= 361 * SECOND
+
+
 @pytest.mark.parametrize("kind", ["status", "drop_before", "drop_after"])
 async def test_what_passes_by_itself_is_tried_again_a_minute_later(
     keeping: Keeping, team: Team, kind: FaultKind
