@@ -20,7 +20,8 @@ from bot.health.rules import Rules
 from bot.imaginepro.client import open_imaginepro
 from bot.logs import configure_logs
 from bot.monitoring.monitor import Monitor
-from bot.monitoring.notifier import Notifier
+from bot.notifier.dispatcher import Dispatcher
+from bot.notifier.sender import Sender
 from bot.settings import LogFormat, LogLevel
 from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database
@@ -41,7 +42,7 @@ async def watch(api_url: str, imaginepro_url: str, database_url: str, poll_secon
         database = await opened.enter_async_context(open_database(SecretStr(database_url)))
         client = discord.Client(intents=discord.Intents.none())
         await client.login("made-up-discord-token")
-        notifier = Notifier(database, clock, client)
+        notifier = Dispatcher(database, clock, Sender(client, clock))
         group.create_task(notifier.run())
         places = json.loads(sys.stdin.readline())
         for number, (name, server_id, channel_id) in enumerate(places):

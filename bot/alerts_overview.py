@@ -10,7 +10,7 @@ from bot.health.fleet import is_long_gone
 from bot.health.incidents import Incident
 from bot.health.readings import Reading
 from bot.storage import accounts, deliveries, incidents, mutes, names, servers, tokens, watches
-from bot.storage.incidents import Post
+from bot.storage.incidents import PostedMessage
 from bot.storage.servers import Route
 from bot.ui.overview import (
     AlertsOverview,
@@ -79,5 +79,5 @@ async def _token_routes(connection: AsyncConnection, route: Route) -> list[Token
     ]
 
 
-def _url(server_id: int, post: Post) -> str:
+def _url(server_id: int, post: PostedMessage) -> str:
     return f"https://discord.com/channels/{server_id}/{post.channel_id}/{post.discord_message_id}"

@@ -18,8 +18,9 @@ from bot.clock import Clock
 from bot.imaginepro.client import ImaginePro
 from bot.imaginepro.errors import KeyRefused, UnreadableAnswer
 from bot.known_names import KnownNames
-from bot.monitoring.boards import Boards
-from bot.monitoring.notifier import Notifier
+from bot.notifier.boards import Boards
+from bot.notifier.dispatcher import Dispatcher
+from bot.notifier.sender import Sender
 from bot.patience import Patience
 from bot.storage.database import Database
 from bot.storage.notes import get_note, set_note
@@ -67,13 +68,13 @@ class Fastwatch(commands.AutoShardedBot):
             **options,
         )
         self.services = services
-        self.notifier = Notifier(services.database, services.clock, self, draw=services.charts.draw)
+        sender = Sender(self, services.clock)
+        self.notifier = Dispatcher(services.database, services.clock, sender, draw=services.charts.draw)
         self.boards = Boards(
             services.account_id,
             services.database,
             services.clock,
-            self,
-            self.notifier,
+            sender,
             home_servers=services.home_servers,
             poll_every=services.poll_every,
         )

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clock import Clock
+from bot.concurrency.graceful import shield_until_done
 from bot.health.account_figures import AccountFigures
 from bot.imaginepro.answers import AccountAnswer
 from bot.imaginepro.client import ImaginePro
 from bot.imaginepro.errors import ImagineProError
-from bot.monitoring.last_moments import finished
 from bot.storage.accounts import figures_of, keep_figures
 from bot.storage.database import Database
 
@@ -57,7 +57,7 @@ class FigureKeeper:
         self._is_refused = False
         # An answer that says nothing takes nothing away.
         if figures != AccountFigures(now, figures.plan):
-            await finished(self._keep(figures))
+            await shield_until_done(self._keep(figures))
 
     async def _keep(self, figures: AccountFigures) -> None:
         async with self._database.transaction() as connection:

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.concurrency.graceful import shield_until_done
 from bot.health.outlooks import Outlook
 from bot.health.readings import Reading
 from bot.health.rounds import KnownToken, missing_readings, read_in
@@ -24,14 +25,13 @@ from bot.imaginepro.errors import (
     UnknownMessage,
     UnreadableAnswer,
 )
-from bot.monitoring.digesting import record_digests
+from bot.monitoring.digest_schedule import record_digests
 from bot.monitoring.figure_keeper import FigureKeeper
-from bot.monitoring.last_moments import finished
-from bot.monitoring.lease import RENEWED_EVERY, Lease
 from bot.monitoring.looking_ahead import LookingAhead
 from bot.monitoring.telling import Told, tell, tell_of_blindness
 from bot.storage.accounts import get_account, note_fleet_refused, note_good_round, note_problem
 from bot.storage.database import Database
+from bot.storage.leases import RENEWED_EVERY, Lease
 from bot.storage.servers import routes_of
 from bot.storage.tokens import add_samples, keep_tokens, known_tokens
 from bot.storage.watches import note_watch, watches_of
@@ -108,7 +108,7 @@ class Monitor:
         async with self._lease.released_at_the_end(), asyncio.TaskGroup() as group:
             group.create_task(self._lease.keep())
             while True:
-                pause = await finished(self.round())
+                pause = await shield_until_done(self.round())
                 if self._was_good:
                     # Beside the rounds, which it must not keep waiting.
                     group.create_task(self._figures.keep_up())

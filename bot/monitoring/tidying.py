@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.monitoring.last_moments import finished
+from bot.concurrency.graceful import shield_until_done
 from bot.storage.audit import forget_entries
 from bot.storage.database import Database
 from bot.storage.mutes import forget_mutes
@@ -42,7 +42,7 @@ class Tidying:
     async def run(self) -> None:
         """Tidy for ever: look about once an hour whether there is anything to do, and do it. Errors are outlived."""
         while True:
-            has_more = await finished(self.step())
+            has_more = await shield_until_done(self.step())
             pause = _PAUSE if has_more else _LOOKS_EVERY
             await self._clock.sleep(self._clock.jitter(pause.total_seconds()))
 

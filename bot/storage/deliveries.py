@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.health.alert_kinds import Urgency
 from bot.health.incident_updates import UpdateType
 from bot.health.incidents import Incident
-from bot.storage.incidents import INCIDENT_COLUMNS, Post, incident_of
+from bot.storage.incidents import INCIDENT_COLUMNS, PostedMessage, incident_of
 from bot.storage.servers import NOT_A_HOME, Route, lock_server
 from bot.storage.tables import deliveries, incidents, servers, token_routes
 
@@ -28,8 +28,8 @@ class DeliveryKind(StrEnum):
     GOT_WORSE = UpdateType.GOT_WORSE
     ENDED = UpdateType.ENDED
     REMINDER = UpdateType.REMINDER
-    HANDLED = UpdateType.REFRESH
-    MISSED = "missed"
+    REFRESH = UpdateType.REFRESH
+    SUMMARY = "missed"
     """Incidents that ended before anyone could be told."""
     ROUTE_BROKEN = "route_broken"
     TEST = "test"
@@ -49,13 +49,13 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class PendingDelivery:
     """The first delivery of those that wait for an incident, or one without; the incident, its post and its route."""
 
     delivery: Delivery
     route: Route
     incident: Incident | None
-    post: Post | None
+    post: PostedMessage | None
 
     @property
     def incident_id(self) -> int | None:
@@ -162,7 +162,7 @@ async def next_due(connection: AsyncConnection, now: datetime) -> datetime | Non
     return due_at
 
 
-async def free_heads(connection: AsyncConnection, server_id: int, now: datetime) -> list[Head]:
+async def free_heads(connection: AsyncConnection, server_id: int, now: datetime) -> list[PendingDelivery]:
     """List a server's deliveries that can be tried now, the most urgent first, and keep other processes off them.
 
     One an incident: the first. PostgreSQL passes over those that another process is just looking at.
@@ -178,7 +178,7 @@ async def free_heads(connection: AsyncConnection, server_id: int, now: datetime)
     return [_head(row) for row in (await connection.execute(query)).mappings()]
 
 
-async def claim(connection: AsyncConnection, head: Head, until: datetime) -> list[Delivery]:
+async def claim(connection: AsyncConnection, head: PendingDelivery, until: datetime) -> list[Delivery]:
     """Keep other processes off what waits for an incident while it is sent, and count the try; all that waits."""
     await connection.execute(
         update(deliveries)
@@ -218,7 +218,7 @@ async def mark_delivered(connection: AsyncConnection, delivery_ids: Iterable[int
     return bool((await connection.execute(query.values(values))).rowcount)
 
 
-async def mark_told(connection: AsyncConnection, incident_id: int, now: datetime) -> None:
+async def mark_superseded(connection: AsyncConnection, incident_id: int, now: datetime) -> None:
     """Write down that nothing of what waits for an incident need be sent: it is told in another way."""
     values = {"delivered_at": now, "last_problem": None, "claimed_until": None}
     await connection.execute(update(deliveries).where(_waits_for(incident_id)).values(values))
@@ -230,7 +230,12 @@ async def postpone(connection: AsyncConnection, delivery_id: int, due_at: dateti
     await connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
 
 
-async def hold(connection: AsyncConnection, delivery_id: int, until: datetime) -> None:
+async def release(connection: AsyncConnection, delivery_id: int) -> None:
+    """Give up the claim on a delivery, which is due at once."""
+    await connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(claimed_until=None))
+
+
+async def defer(connection: AsyncConnection, delivery_id: int, until: datetime) -> None:
     """Have a delivery wait until a mute ends, untried."""
     await connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(due_at=until))
 
@@ -293,14 +298,14 @@ def _delivery(row: RowMapping) -> Delivery:
     )
 
 
-def _head(row: RowMapping) -> Head:
+def _head(row: RowMapping) -> PendingDelivery:
     own_route = row[token_routes.c.token_id] is not None
     table = token_routes if own_route else servers
     route = Route(account_id=row[servers.c.account_id], **{c.name: row[c] for c in table.c if c.name != "account_id"})
     channel_id, discord_message_id = (row[column] for column in _POST)
-    return Head(
+    return PendingDelivery(
         delivery=_delivery(row),
         route=route,
         incident=incident_of(row) if row[incidents.c.id] is not None else None,
-        post=Post(channel_id, discord_message_id) if channel_id is not None else None,
+        post=PostedMessage(channel_id, discord_message_id) if channel_id is not None else None,
     )

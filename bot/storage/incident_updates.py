@@ -38,7 +38,7 @@ async def record_refresh(connection: AsyncConnection, incident: Incident, *, non
     """Have the Discord message of an incident edited, which has not changed itself: a name has, for one."""
     await record_delivery(
         connection,
-        DeliveryKind.HANDLED,
+        DeliveryKind.REFRESH,
         server_id=incident.server_id,
         incident_id=incident.id,
         nonce=nonce,

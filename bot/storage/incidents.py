@@ -20,7 +20,7 @@ INCIDENT_COLUMNS = tuple(incidents.c[name] for name in _COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class PostedMessage:
     """The living Discord message of an incident."""
 
     channel_id: int
@@ -114,15 +114,17 @@ async def timeline_of(connection: AsyncConnection, incident_id: int, *, most: in
     )
 
 
-async def open_posts(connection: AsyncConnection, server_id: int) -> dict[int, Post]:
+async def open_posts(connection: AsyncConnection, server_id: int) -> dict[int, PostedMessage]:
     """Read the living Discord messages of a server's open incidents, by incident."""
     query = select(incidents.c.id, incidents.c.posted_channel_id, incidents.c.posted_message_id).where(
         incidents.c.server_id == server_id, incidents.c.ended_at.is_(None), incidents.c.posted_message_id.is_not(None)
     )
-    return {row.id: Post(row.posted_channel_id, row.posted_message_id) for row in await connection.execute(query)}
+    return {
+        row.id: PostedMessage(row.posted_channel_id, row.posted_message_id) for row in await connection.execute(query)
+    }
 
 
-async def set_post(connection: AsyncConnection, incident_id: int, post: Post | None) -> None:
+async def set_post(connection: AsyncConnection, incident_id: int, post: PostedMessage | None) -> None:
     """Remember which Discord message is the living one of the incident, or that it has none."""
     values = {
         "posted_channel_id": post.channel_id if post else None,

@@ -29,7 +29,7 @@ async def forget_incidents(connection: AsyncConnection, before: datetime) -> boo
     One that is open never goes, nor one of which something still waits to be delivered.
     """
     waits = deliveries.c.delivered_at.is_(None)
-    awaited = select(deliveries.c.subjects).where(waits, deliveries.c.kind == DeliveryKind.MISSED)
+    awaited = select(deliveries.c.subjects).where(waits, deliveries.c.kind == DeliveryKind.SUMMARY)
     summed_up = {id_ for subjects in await connection.scalars(awaited) for id_ in _SUBJECTS.validate_json(subjects)}
     old = (
         select(incidents.c.id)

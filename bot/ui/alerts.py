@@ -1,7 +1,7 @@
 """Alerts: what is sent to a channel for each step of an incident."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from bot.health.incidents import Event, Incident
 from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.ui import buttons, embeds, texts, wording
-from bot.ui.incidents import IncidentView, incident_embed, tally
+from bot.ui.incidents import IncidentContext, incident_embed, tally
 from bot.ui.wording import NO_NAMES, Names
 
 _MOST_LINES = 10
@@ -20,7 +20,7 @@ _PROBLEM_LENGTH = 150
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class OutgoingMessage:
     """A Discord message to be: its words, which a phone shows in its notification, its card, buttons and picture."""
 
     content: str
@@ -35,6 +35,11 @@ class Notice:
         extras = {"embed": self.embed, "view": self.view, "file": self.file}
         return {name: value for name, value in extras.items() if value is not None}
 
+    def without_file(self) -> "OutgoingMessage":
+        """Leave the picture out, where Discord accepts no file."""
+        embed = self.embed.copy().set_image(url=None) if self.embed is not None else None
+        return replace(self, embed=embed, file=None)
+
 
 def incident_notice(
     incident: Incident,
@@ -44,16 +49,16 @@ def incident_notice(
     *,
     now: datetime,
     names: Names = NO_NAMES,
-) -> Notice:
+) -> OutgoingMessage:
     """Make the living Discord message of an incident. It names the role only while something is wrong."""
-    view = IncidentView(incident, readings, timeline, now, names)
+    view = IncidentContext(incident, readings, timeline, now, names)
     words = _words(view) if incident.is_open else _over_words(incident, names)
-    return Notice(
+    return OutgoingMessage(
         _naming(role_id if incident.pings else None, words), incident_embed(view), buttons.alert_view(incident, now)
     )
 
 
-def _words(view: IncidentView) -> str:
+def _words(view: IncidentContext) -> str:
     """Say in one line what is wrong."""
     incident, member = view.incident, view.incident.gravest
     if member is None:
@@ -113,7 +118,7 @@ def worse_words(incident: Incident, readings: Mapping[int, Reading], now: dateti
     if len(out) > 1:
         return texts.PUSH_WORSE_GROUP[incident.sort].format(number=len(out), tally=tally(out))
     words = texts.PUSH_SWITCHED_OFF if member.is_a_switch else texts.PUSH_WORSE[member.kind]
-    view = IncidentView(incident, readings, (), now, names)
+    view = IncidentContext(incident, readings, (), now, names)
     return words.format(token=view.token(member.token_id), status=view.status(member))
 
 
@@ -166,9 +171,9 @@ def route_broken_words(channel_id: int, problem: str | None) -> str:
     )
 
 
-def alert_test_notice(role_id: int | None) -> Notice:
+def alert_test_notice(role_id: int | None) -> OutgoingMessage:
     """Make a test alert, ping and all."""
-    return Notice(_naming(role_id, texts.PUSH_TEST), embeds.alert_test_embed())
+    return OutgoingMessage(_naming(role_id, texts.PUSH_TEST), embeds.alert_test_embed())
 
 
 def _naming(role_id: int | None, words: str) -> str:
@@ -177,5 +182,6 @@ def _naming(role_id: int | None, words: str) -> str:
 
 def only_this_role(role_id: int | None) -> discord.AllowedMentions:
     """Allow the mention of this role and of nothing else."""
-    roles = [discord.Object(role_id)] if role_id is not None else []
-    return discord.AllowedMentions(everyone=False, users=False, replied_user=False, roles=roles)
+    if role_id is None:
+        return discord.AllowedMentions.none()
+    return discord.AllowedMentions(everyone=False, users=False, replied_user=False, roles=[discord.Object(role_id)])

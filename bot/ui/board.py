@@ -26,7 +26,7 @@ class BoardOverview:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class BoardMessage:
     """The board as it is to be shown, and a fingerprint of what people see of it."""
 
     embed: discord.Embed
@@ -34,12 +34,12 @@ class Card:
     fingerprint: str
 
 
-def board_card(overview: BoardOverview) -> Card:
+def board_card(overview: BoardOverview) -> BoardMessage:
     """Make the board. Its date is that of its last change, and no part of its fingerprint."""
     embed, view = _embed(overview), _view(overview)
     seen = orjson.dumps([embed.to_dict(), view.to_components()], option=orjson.OPT_SORT_KEYS)
     embed.timestamp = overview.now
-    return Card(embed, view, hashlib.sha256(seen).hexdigest())
+    return BoardMessage(embed, view, hashlib.sha256(seen).hexdigest())
 
 
 def is_board(message: discord.Message) -> bool:

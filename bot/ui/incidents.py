@@ -29,7 +29,7 @@ _A_FORTNIGHT = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
-class IncidentView:
+class IncidentContext:
     """An incident with what it takes to show it: what its tokens were like last, and its timeline."""
 
     incident: Incident
@@ -62,7 +62,7 @@ class IncidentView:
         return wording.at(time, "t" if lasted < _A_DAY_OR_SO else "f")
 
 
-def incident_embed(view: IncidentView) -> discord.Embed:
+def incident_embed(view: IncidentContext) -> discord.Embed:
     """Show an incident as it stands."""
     embed = _open_embed(view) if view.incident.is_open else _ended_embed(view)
     if timeline := _timeline(view):
@@ -82,7 +82,7 @@ def tally(members: Iterable[Member]) -> str:
 # --- While it is open
 
 
-def _open_embed(view: IncidentView) -> discord.Embed:
+def _open_embed(view: IncidentContext) -> discord.Embed:
     incident = view.incident
     embed = discord.Embed(title=_title(view), description=_description(view), colour=_colour(incident))
     if len(incident.members) == 1:
@@ -96,7 +96,7 @@ def _open_embed(view: IncidentView) -> discord.Embed:
     return embed
 
 
-def _title(view: IncidentView) -> str:
+def _title(view: IncidentContext) -> str:
     incident, member = view.incident, view.incident.gravest
     if member is None:
         return texts.ALERT_TITLES[AlertKind.BLIND]
@@ -120,7 +120,7 @@ def _group_title(incident: Incident, sign: str) -> str:
     return words.format(sign=sign, number=len(incident.members), out=len(incident.out))
 
 
-def _description(view: IncidentView) -> str | None:
+def _description(view: IncidentContext) -> str | None:
     incident, member = view.incident, view.incident.gravest
     if member is None:
         began = incident.began_at
@@ -136,7 +136,7 @@ def _description(view: IncidentView) -> str | None:
     return texts.ALERT_IS_FLAPPING if incident.flapping else texts.MEANINGS.get(member.mode)
 
 
-def _foreseen(view: IncidentView, member: Member) -> str:
+def _foreseen(view: IncidentContext, member: Member) -> str:
     """Say what is left, when that may be gone, as was foreseen when it was told, and when it comes back."""
     reading = view.readings.get(member.token_id)
     refill = next_refill(reading.plan, view.now) if reading is not None else None
@@ -150,7 +150,7 @@ def _day(time: datetime, now: datetime) -> str:
     return wording.at(time, "f" if time - now < _A_FORTNIGHT else "D")
 
 
-def _add_token(embed: discord.Embed, view: IncidentView, member: Member) -> None:
+def _add_token(embed: discord.Embed, view: IncidentContext, member: Member) -> None:
     reading = view.readings.get(member.token_id)
     fields = plan_fields(reading) if reading is not None else []
     if view.incident.sort is Sort.MODE:
@@ -163,7 +163,7 @@ def _add_token(embed: discord.Embed, view: IncidentView, member: Member) -> None
     embed.timestamp = reading.read_at if reading is not None else None
 
 
-def _members(view: IncidentView) -> str:
+def _members(view: IncidentContext) -> str:
     """List the tokens: those first for whom it goes on, and of those the worst."""
     members = sorted(
         view.incident.members,
@@ -175,7 +175,7 @@ def _members(view: IncidentView) -> str:
     return "\n".join(lines)
 
 
-def _member(view: IncidentView, member: Member) -> str:
+def _member(view: IncidentContext, member: Member) -> str:
     sign, token, status = texts.SIGNS[member.mode], view.token(member.token_id), view.status(member)
     if member.ended_at is not None:
         # Those that were still out when somebody closed it are not back.
@@ -220,7 +220,7 @@ def _colour(incident: Incident) -> discord.Colour:
 # --- When it is over
 
 
-def _ended_embed(view: IncidentView) -> discord.Embed:
+def _ended_embed(view: IncidentContext) -> discord.Embed:
     incident = view.incident
     colour = COLOURS[Mode.FAST if incident.closed_by is None else Mode.GONE]
     embed = discord.Embed(title=_ended_title(view), description=_over(view), colour=colour)
@@ -229,7 +229,7 @@ def _ended_embed(view: IncidentView) -> discord.Embed:
     return embed
 
 
-def _ended_title(view: IncidentView) -> str:
+def _ended_title(view: IncidentContext) -> str:
     incident, member = view.incident, view.incident.gravest
     if member is None:
         return texts.ALERT_SEES
@@ -248,7 +248,7 @@ def _ended_title(view: IncidentView) -> str:
     return words.format(token=view.token(member.token_id), status=view.status(member))
 
 
-def _over(view: IncidentView) -> str:
+def _over(view: IncidentContext) -> str:
     incident, member = view.incident, view.incident.gravest
     words = texts.ALERT_OVER_BLIND if member is None else _over_words(incident, member)
     came_and_went = member is not None and len(incident.members) == 1 and member.times > 1
@@ -280,7 +280,7 @@ def _over_words(incident: Incident, member: Member) -> str:
 # --- The timeline
 
 
-def _timeline(view: IncidentView) -> str:
+def _timeline(view: IncidentContext) -> str:
     """Write the latest lines, as many as there is room for; what happened to several tokens at once is one."""
     incident = view.incident
     is_group = len(incident.members) > 1
@@ -304,7 +304,7 @@ def _is_first_time(incident: Incident, event: Event) -> bool:
     return event.happening is Happening.BEGAN and member is not None and member.times == 1
 
 
-def _line(view: IncidentView, event: Event, token_ids: Sequence[int]) -> str:
+def _line(view: IncidentContext, event: Event, token_ids: Sequence[int]) -> str:
     until = texts.UNTIL.format(until=view.at(event.until)) if event.until is not None else texts.UNTIL_BACK
     return texts.TIMELINE[event.happening].format(
         when=view.at(event.at),
@@ -315,7 +315,7 @@ def _line(view: IncidentView, event: Event, token_ids: Sequence[int]) -> str:
     )
 
 
-def _tokens(view: IncidentView, token_ids: Sequence[int]) -> str:
+def _tokens(view: IncidentContext, token_ids: Sequence[int]) -> str:
     """List so many that their line does not take up the whole timeline."""
     shown = [view.token(token_id) for token_id in token_ids[:_MOST_IN_A_LINE]]
     if len(token_ids) > len(shown):
@@ -323,7 +323,7 @@ def _tokens(view: IncidentView, token_ids: Sequence[int]) -> str:
     return ", ".join(shown)
 
 
-def _what(view: IncidentView, event: Event) -> str:
+def _what(view: IncidentContext, event: Event) -> str:
     if event.happening is Happening.BACK:
         return texts.TIMELINE_BACK[view.incident.sort]
     if event.kind in texts.TIMELINE_KINDS:

@@ -208,6 +208,12 @@ DISCORD_REFUSALS = {
     50001: "I may not see that channel",
     50013: "I lack a permission there",
 }
+DISCORD_REFUSAL = "{refusal}: code {code}"
+DISCORD_ANSWERED = "Discord answered {status}, code {code}"
+DISCORD_RATE_LIMITED = "Discord asked to slow down"
+DISCORD_TIMED_OUT = "Discord did not answer in time"
+DISCORD_UNREACHABLE = "Discord could not be reached ({error})"
+DISCORD_UNEXPECTED = "something nobody expected went wrong ({error})"
 ROUTE_BROKEN = (
     "I cannot post alerts in <#{channel}> any more{problem}. They are kept until I can. Give me back what I need there "
     "(View Channel, Send Messages, Embed Links, Read Message History) and use `/alerts test`, or choose another "

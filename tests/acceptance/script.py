@@ -19,7 +19,7 @@ import simcord
 from bot.app import Fastwatch, Services
 from bot.durations import parse_duration
 from bot.monitoring.monitor import Monitor
-from bot.monitoring.notifier import Notifier
+from bot.notifier.dispatcher import Dispatcher
 from bot.storage.deliveries import next_due
 from bot.storage.leases import forget_claims
 from tests.clocks import SetClock
@@ -298,7 +298,7 @@ class Script:
         return handles[channel_id].history()
 
     @property
-    def _notifier(self) -> Notifier:
+    def _notifier(self) -> Dispatcher:
         return self.server.bot.notifier
 
     def _start(self) -> None:

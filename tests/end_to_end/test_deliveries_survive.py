@@ -9,7 +9,7 @@ from http import HTTPStatus
 import pytest
 
 from bot.health.alert_kinds import AlertKind
-from bot.monitoring.queue import CLAIMED_FOR
+from bot.notifier.queue import CLAIMED_FOR
 from bot.ui import texts
 from tests.end_to_end.bot_process import POLL_SECONDS, SPEED
 from tests.end_to_end.conftest import on_both_databases

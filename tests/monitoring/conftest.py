@@ -8,7 +8,8 @@ import stamina
 from pydantic import SecretStr
 
 from bot.imaginepro.client import open_imaginepro
-from bot.monitoring.notifier import Notifier
+from bot.notifier.dispatcher import Dispatcher
+from bot.notifier.sender import Sender
 from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database
 from tests.clocks import NOON
@@ -59,7 +60,8 @@ async def client(discord_server: DiscordServer, team: Team) -> AsyncIterator[dis
 async def telling(world: World, team: Team, client: discord.Client) -> Telling:
     """Three tokens in FAST, seen once, and told to the team."""
     world.imaginepro.link(linked_token(333))
-    telling = Telling(world, world.monitor(), Notifier(world.database, world.clock, client))
+    sender = Sender(client, world.clock)
+    telling = Telling(world, world.monitor(), sender, Dispatcher(world.database, world.clock, sender))
     await telling.set_up(team)
     await telling.monitor.round()
     return telling

@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 from bot.health.rules import Rules
-from bot.monitoring.boards import Boards
+from bot.notifier.boards import Boards
 from bot.storage.boards import Board, get_board, remove_board, set_board
 from bot.storage.incidents import open_posts
 from bot.storage.names import set_name
@@ -43,8 +43,7 @@ class Keeping:
             world.account_id,
             world.database,
             world.clock,
-            self.client,
-            self.telling.notifier,
+            self.telling.sender,
             **options,  # type: ignore[arg-type]
         )
 
@@ -339,6 +338,20 @@ async def test_where_alerts_were_asked_to_slow_down_the_board_keeps_still_too(ke
 
     await keeping.later(3 * MINUTE)
     assert "RELAX" in keeping.shown
+
+
+async def test_where_the_board_was_asked_to_slow_down_alerts_keep_still_as_long_as_discord_asks(
+    keeping: Keeping, team: Team
+) -> None:
+    await keeping.post()
+    fail(team, "PATCH", status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=300, via=False)
+    keeping.telling.world.put(222, "RELAX")
+    await keeping.later()
+    refused_at = keeping.telling.world.clock.now()
+    await keeping.telling.told(111, status="BANNED")
+
+    assert len(team.told()) > 0
+    assert 300 * SECOND <= keeping.telling.world.clock.now() - refused_at <= 361 * SECOND
 
 
 @pytest.mark.parametrize("kind", ["status", "drop_before", "drop_after"])

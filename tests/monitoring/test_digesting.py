@@ -14,10 +14,13 @@ from sqlalchemy import delete
 from bot.health.account_figures import AccountFigures
 from bot.health.digests import Period
 from bot.health.rules import DigestDay, Rules
-from bot.monitoring import digesting
-from bot.monitoring.digesting import digest_notice, period_of
-from bot.monitoring.notifier import Notifier
-from bot.monitoring.queue import CLAIMED_FOR
+from bot.notifier import digests as digests_module
+from bot.notifier import dispatcher
+from bot.notifier.digests import compose_digest, period_of
+from bot.notifier.dispatcher import Dispatcher
+from bot.notifier.queue import CLAIMED_FOR
+from bot.notifier.sender import Sender
+from bot.queries import digest as digest_figures
 from bot.storage.accounts import keep_figures
 from bot.storage.names import set_name
 from bot.storage.servers import Route, remove_route
@@ -63,7 +66,9 @@ def artist() -> Artist:
 async def daily(telling: Telling, team: Team, client: discord.Client, artist: Artist) -> Telling:
     """A team with a daily digest at one, an hour before it is due."""
     await telling.world.set_rules(team.id, DAILY)
-    notifier = Notifier(telling.world.database, telling.world.clock, client, draw=artist.draw)
+    notifier = Dispatcher(
+        telling.world.database, telling.world.clock, Sender(client, telling.world.clock), draw=artist.draw
+    )
     telling = replace(telling, notifier=notifier)
     await telling.monitor.round()
     return telling
@@ -272,13 +277,13 @@ async def test_a_process_that_dies_between_sending_and_writing_it_down_tells_it_
         raise asyncio.CancelledError
 
     with monkeypatch.context() as patched:
-        patched.setattr(Notifier, "_write_down", die)
+        patched.setattr(dispatcher, "settle", die)
         with pytest.raises(asyncio.CancelledError):
             await daily.notifier.deliver_due()
     assert len(team.told()) == 1
 
     daily.world.clock.advance(CLAIMED_FOR + HOUR)
-    await Notifier(daily.world.database, daily.world.clock, client).deliver_due()
+    await Dispatcher(daily.world.database, daily.world.clock, Sender(client, daily.world.clock)).deliver_due()
     assert [digest.content for digest in team.told()] == [words(ONE)]
     assert await daily.waiting(team) == 0
 
@@ -298,7 +303,7 @@ async def test_one_that_cannot_be_put_together_keeps_no_alert_waiting(
     def fail(*_: Any) -> None:
         raise RuntimeError("a fault of our own")
 
-    monkeypatch.setattr(digesting, "in_order", fail)
+    monkeypatch.setattr(digest_figures, "in_order", fail)
     with structlog.testing.capture_logs():
         await round_at(daily, ONE)
         for _ in range(9):
@@ -341,7 +346,7 @@ async def test_where_the_picture_cannot_be_drawn_it_goes_without(daily: Telling,
 async def test_a_picture_that_takes_too_long_is_not_waited_for(
     daily: Telling, team: Team, artist: Artist, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(digesting, "_DRAWING_SECONDS", 0.05)
+    monkeypatch.setattr(digests_module, "_DRAWING_SECONDS", 0.05)
     artist.waits = asyncio.Event()
     await round_at(daily, ONE)
 
@@ -442,7 +447,7 @@ async def test_a_digest_of_no_tokens_says_so(daily: Telling, team: Team) -> None
         await connection.execute(delete(samples))
     daily.world.clock.set(ONE)
     route = Route(team.id, daily.world.account_id, team.alerts, None, team.mod, NOON)
-    notice = await digest_notice(daily.world.database, route, TODAY, ONE, None)
+    notice = await compose_digest(daily.world.database, route, TODAY, ONE, None)
 
     assert notice.embed is not None
     assert notice.embed.description == "No token was seen."
@@ -454,7 +459,7 @@ async def test_tokens_that_there_is_no_time_for_are_told_of_and_those_with_incid
     daily.world.put(333, "BANNED")
     await round_at(daily, NOON + MINUTE)
     ticks = iter((0.0, 0.0, 99.0))
-    monkeypatch.setattr(digesting, "_seconds", lambda: next(ticks))
+    monkeypatch.setattr(digest_figures, "_seconds", lambda: next(ticks))
     await round_at(daily, ONE)
     digest = next(message for message in team.told() if message.content == words(ONE))
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from aiohttp import web
 
-from bot.monitoring.lease import RENEWED_EVERY, Lease
 from bot.monitoring.monitor import Monitor
+from bot.storage.leases import RENEWED_EVERY, Lease
 from bot.storage.tables import deliveries, incidents, leases, token_states
 from tests.clocks import NOON
 from tests.monitoring.world import World

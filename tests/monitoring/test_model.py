@@ -40,7 +40,8 @@ from bot.health.modes import Mode
 from bot.health.rules import Rules
 from bot.imaginepro.client import open_imaginepro
 from bot.monitoring.monitor import Monitor
-from bot.monitoring.notifier import Notifier
+from bot.notifier.dispatcher import Dispatcher
+from bot.notifier.sender import Sender
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database, open_database
 from bot.storage.deliveries import DeliveryKind, make_due, next_due
@@ -53,7 +54,7 @@ from bot.storage.states import states_of
 from bot.storage.tables import deliveries, incidents
 from bot.storage.tokens import readings_of
 from bot.ui import texts
-from bot.ui.incidents import IncidentView, incident_embed
+from bot.ui.incidents import IncidentContext, incident_embed
 from tests.clocks import NOON
 from tests.monitoring.using_up import TOTAL, used_up
 from tests.monitoring.world import MINUTE, ChosenClock, Team, World, connected_client
@@ -86,7 +87,7 @@ EAGER = Rules(
     blind_after=timedelta(minutes=1),
 )
 PAUSES = [timedelta(seconds=10), MINUTE, timedelta(minutes=10), timedelta(hours=1), timedelta(hours=8)]
-NEVER_PING = {DeliveryKind.ENDED, DeliveryKind.MISSED, DeliveryKind.ROUTE_BROKEN}
+NEVER_PING = {DeliveryKind.ENDED, DeliveryKind.SUMMARY, DeliveryKind.ROUTE_BROKEN}
 
 some_tokens = st.just(set(TOKENS)) | st.sets(st.sampled_from(TOKENS), min_size=1)
 
@@ -153,14 +154,14 @@ class Process:
 
     database: MortalDatabase
     monitor: Monitor
-    notifier: Notifier
+    notifier: Dispatcher
     round_due: datetime
 
     @classmethod
     def start(cls, world: World, client: discord.Client) -> "Process":
         database = MortalDatabase(world.database)
         alike = replace(world, database=database)
-        notifier = Notifier(database, world.clock, client)
+        notifier = Dispatcher(database, world.clock, Sender(client, world.clock))
         return cls(database, alike.monitor(), notifier, world.clock.now())
 
 
@@ -563,7 +564,7 @@ class Telling(RuleBasedStateMachine):
         if not incident.is_open:
             assert card.custom_ids() == {}, "it is over, and its message does not say so"
             return
-        view = IncidentView(
+        view = IncidentContext(
             incident,
             await readings_of(connection, self.world.account_id, [member.token_id for member in incident.members]),
             await timeline_of(connection, incident.id, most=10),
@@ -581,7 +582,7 @@ class Telling(RuleBasedStateMachine):
         """Whether there need be no card: people deleted it and nothing came after, or it was over untold."""
         if incident.id in self.deleted_at:
             since = [one.kind for one in told.values() if one.incident_id == incident.id and self._is_later(one)]
-            if set(since) <= {DeliveryKind.HANDLED}:
+            if set(since) <= {DeliveryKind.REFRESH}:
                 return True
         if incident.is_open:
             return False

@@ -20,9 +20,9 @@ from bot.health.rounds import KnownToken
 from bot.imaginepro.answers import MOST_TOKENS, Fleet
 from bot.imaginepro.client import Limits, open_imaginepro
 from bot.imaginepro.errors import ImagineProError, SlowDown, UnknownMessage, Unreachable
-from bot.monitoring.lease import RENEWED_EVERY
 from bot.monitoring.monitor import Answers, Traced, pause_after_failure, readings_of, there_is_room_for
 from bot.storage.accounts import Account
+from bot.storage.leases import RENEWED_EVERY
 from bot.storage.tables import deliveries, incidents, samples, token_states, tokens, watches
 from tests.clocks import NOON, SetClock
 from tests.monitoring.world import MINUTE, World

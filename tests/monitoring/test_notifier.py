@@ -14,9 +14,11 @@ import structlog
 from bot.health.alert_kinds import AlertKind, Sort
 from bot.health.modes import Mode
 from bot.health.rules import Rules
-from bot.monitoring import notifier as notifier_module
-from bot.monitoring.notifier import Notifier, describe, is_for_good, seconds_before_retry
-from bot.monitoring.queue import CLAIMED_FOR
+from bot.notifier import sender as sender_module
+from bot.notifier.discord_errors import describe, is_permanent, seconds_before_retry
+from bot.notifier.dispatcher import Dispatcher
+from bot.notifier.queue import CLAIMED_FOR
+from bot.notifier.sender import Sender
 from bot.storage.servers import remove_route
 from bot.ui import texts
 from tests.monitoring.world import Team, Telling, connected_client, title_of
@@ -200,7 +202,7 @@ async def test_what_one_process_does_not_finish_is_sent_by_another_when_its_clai
     sending = asyncio.create_task(telling.notifier.deliver_due())
     await stopped.wait()
     async with connected_client(team.discord) as client:
-        other = Notifier(telling.world.database, telling.world.clock, client)
+        other = Dispatcher(telling.world.database, telling.world.clock, Sender(client, telling.world.clock))
         await other.deliver_due()
         assert len(team.discord.requests_to("POST", team.posting)) == 1
 
@@ -315,13 +317,13 @@ async def test_a_wait_for_discords_global_limit_that_is_broken_off_does_not_stop
     telling: Telling, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """discord.py holds back all requests while one waits, and would for ever where that one is broken off."""
-    monkeypatch.setattr(notifier_module, "_SEND_SECONDS", 0.1)
+    monkeypatch.setattr(sender_module, "_SEND_SECONDS", 0.1)
     limit = Fault("POST", team.posting, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=0.4, for_all_routes=True)
     team.discord.faults.add(limit)
     await telling.told(111, status="BANNED")
     assert team.told() == []
 
-    monkeypatch.setattr(notifier_module, "_SEND_SECONDS", 10)
+    monkeypatch.setattr(sender_module, "_SEND_SECONDS", 10)
     await telling.after(timedelta(minutes=1))
     assert team.titles() == [BANNED]
 
@@ -329,10 +331,10 @@ async def test_a_wait_for_discords_global_limit_that_is_broken_off_does_not_stop
 async def test_what_discord_takes_too_long_for_is_tried_again(
     telling: Telling, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notifier_module, "_SEND_SECONDS", 0.1)
+    monkeypatch.setattr(sender_module, "_SEND_SECONDS", 0.1)
     team.discord.faults.add(Fault("POST", team.posting, "delay", seconds=0.3))
     await telling.told(111, status="BANNED")
-    monkeypatch.setattr(notifier_module, "_SEND_SECONDS", 10)
+    monkeypatch.setattr(sender_module, "_SEND_SECONDS", 10)
     await telling.after(timedelta(minutes=1))
 
     assert team.titles() == [BANNED]
@@ -381,8 +383,8 @@ def refusal(status: int, code: int = 0, **headers: str) -> discord.HTTPException
         (ValueError(), False),
     ],
 )
-def test_only_what_somebody_must_change_in_discord_is_for_good(error: Exception, for_good: bool) -> None:
-    assert is_for_good(error) is for_good
+def test_only_what_somebody_must_change_in_discord_is_permanent(error: Exception, for_good: bool) -> None:
+    assert is_permanent(error) is for_good
 
 
 @pytest.mark.parametrize(

@@ -10,20 +10,21 @@ from bot.health.alert_kinds import AlertKind, Sort, Urgency
 from bot.health.incidents import Incident, Member
 from bot.health.modes import Mode
 from bot.health.rules import Rules
-from bot.monitoring.queue import CLAIMED_FOR, Lot, next_lot
+from bot.notifier.batch import DeliveryBatch
+from bot.notifier.queue import CLAIMED_FOR, claim_next_batch
 from bot.storage.deliveries import DeliveryKind, mark_delivered, postpone, record_delivery, servers_due
-from bot.storage.incidents import Post, get_incident, keep_incident, set_post
+from bot.storage.incidents import PostedMessage, get_incident, keep_incident, set_post
 from bot.storage.names import set_name
 from bot.storage.tables import deliveries
 from tests.clocks import NOON
 from tests.monitoring.world import MINUTE, World
 
 SERVER = 1
-BEGAN, ENDED, GOT_WORSE, MISSED = (
+BEGAN, ENDED, GOT_WORSE, SUMMARY = (
     DeliveryKind.BEGAN,
     DeliveryKind.ENDED,
     DeliveryKind.GOT_WORSE,
-    DeliveryKind.MISSED,
+    DeliveryKind.SUMMARY,
 )
 LEFT_FAST, BANNED, LOW = AlertKind.LEFT_FAST, AlertKind.BANNED, AlertKind.LOW
 MODES = {LEFT_FAST: Mode.RELAX, BANNED: Mode.BANNED, LOW: Mode.FAST}
@@ -77,24 +78,24 @@ async def recorded(world: World, *incidents: Incident) -> list[int]:
         ]
 
 
-async def take(world: World) -> Lot | None:
+async def take(world: World) -> DeliveryBatch | None:
     async with world.database.transaction() as connection:
-        return await next_lot(connection, SERVER, world.clock)
+        return await claim_next_batch(connection, SERVER, world.clock)
 
 
-async def take_all(world: World) -> list[Lot]:
-    """Take what goes out, lot after lot, as if each arrived."""
-    lots = []
-    while (lot := await take(world)) is not None:
-        lots.append(lot)
+async def take_all(world: World) -> list[DeliveryBatch]:
+    """Take what goes out, batch after batch, as if each arrived."""
+    batches = []
+    while (batch := await take(world)) is not None:
+        batches.append(batch)
         async with world.database.transaction() as connection:
-            await mark_delivered(connection, [one.id for one in lot.deliveries], world.clock.now())
-    return lots
+            await mark_delivered(connection, [one.id for one in batch.deliveries], world.clock.now())
+    return batches
 
 
-def tokens_of(lot: Lot) -> list[int]:
-    assert lot.incident is not None
-    return sorted(member.token_id for member in lot.incident.members)
+def tokens_of(batch: DeliveryBatch) -> list[int]:
+    assert batch.incident is not None
+    return sorted(member.token_id for member in batch.incident.members)
 
 
 # --- The order
@@ -104,18 +105,18 @@ async def test_the_most_urgent_goes_first_and_then_the_one_that_waits_longest(to
     await told.set_rules(SERVER, Rules(group_from=9))
     await recorded(told, incident([111]), incident([222]), incident([333], BANNED))
 
-    assert [tokens_of(lot) for lot in await take_all(told)] == [[333], [111], [222]]
+    assert [tokens_of(batch) for batch in await take_all(told)] == [[333], [111], [222]]
 
 
 async def test_all_that_waits_for_an_incident_goes_together_in_its_order(told: World) -> None:
     async with told.database.transaction() as connection:
         await record(connection, told, incident([111]), BEGAN, DeliveryKind.WENT_ON, GOT_WORSE)
-    (lot,) = await take_all(told)
+    (batch,) = await take_all(told)
 
-    assert [one.kind for one in lot.deliveries] == [BEGAN, DeliveryKind.WENT_ON, GOT_WORSE]
-    assert (lot.first.kind, lot.first.tries) == (BEGAN, 1)
-    assert lot.latest(GOT_WORSE) == lot.deliveries[2]
-    assert lot.latest(ENDED) is None
+    assert [one.kind for one in batch.deliveries] == [BEGAN, DeliveryKind.WENT_ON, GOT_WORSE]
+    assert (batch.first.kind, batch.first.tries) == (BEGAN, 1)
+    assert batch.latest(GOT_WORSE) == batch.deliveries[2]
+    assert batch.latest(ENDED) is None
 
 
 async def test_what_is_being_sent_is_nobody_elses_until_its_claim_runs_out(told: World) -> None:
@@ -137,11 +138,11 @@ async def test_what_is_being_sent_is_nobody_elses_until_its_claim_runs_out(told:
 async def test_three_that_nobody_knows_of_become_one_and_are_as_urgent_as_the_gravest(told: World) -> None:
     ids = await recorded(told, incident([111], began_at=NOON + MINUTE), incident([222]), incident([333], BANNED))
     await recorded(told, incident([444], LOW))
-    lots = await take_all(told)
+    batches = await take_all(told)
 
-    assert [tokens_of(lot) for lot in lots] == [[111, 222, 333], [444]]
-    assert lots[0].incident is not None
-    assert (lots[0].incident.id, lots[0].incident.began_at) == (ids[0], NOON)
+    assert [tokens_of(batch) for batch in batches] == [[111, 222, 333], [444]]
+    assert batches[0].incident is not None
+    assert (batches[0].incident.id, batches[0].incident.began_at) == (ids[0], NOON)
     (row,) = [row for row in await told.rows(deliveries) if row[2] == ids[0]]
     assert row[list(deliveries.c).index(deliveries.c.urgency)] == Urgency.URGENT
     async with told.database.transaction() as connection:
@@ -151,41 +152,41 @@ async def test_three_that_nobody_knows_of_become_one_and_are_as_urgent_as_the_gr
 async def test_two_that_nobody_knows_of_stay_two(told: World) -> None:
     await recorded(told, incident([111]), incident([222]))
 
-    assert [tokens_of(lot) for lot in await take_all(told)] == [[111], [222]]
+    assert [tokens_of(batch) for batch in await take_all(told)] == [[111], [222]]
 
 
 async def test_only_what_goes_to_the_same_place_becomes_one(told: World) -> None:
     await told.set_route(SERVER, 70, None, token_id=222)
     await recorded(told, incident([111]), incident([222], route_token_id=222), incident([333]))
 
-    assert [tokens_of(lot) for lot in await take_all(told)] == [[111], [222], [333]]
+    assert [tokens_of(batch) for batch in await take_all(told)] == [[111], [222], [333]]
 
 
 async def test_only_what_is_of_one_sort_becomes_one(told: World) -> None:
     await recorded(told, incident([111]), incident([222], LOW), incident([333], LOW))
 
-    assert [tokens_of(lot) for lot in await take_all(told)] == [[111], [222], [333]]
+    assert [tokens_of(batch) for batch in await take_all(told)] == [[111], [222], [333]]
 
 
 async def test_what_was_tried_already_stays_as_it_is_since_it_may_have_got_through(told: World) -> None:
     await recorded(told, incident([111]))
-    lot = await take(told)
-    assert lot is not None
+    batch = await take(told)
+    assert batch is not None
     async with told.database.transaction() as connection:
-        await postpone(connection, lot.first.id, NOON, "made up")
+        await postpone(connection, batch.first.id, NOON, "made up")
     await recorded(told, incident([222]), incident([333]))
 
-    assert [tokens_of(lot) for lot in await take_all(told)] == [[111], [222], [333]]
+    assert [tokens_of(batch) for batch in await take_all(told)] == [[111], [222], [333]]
 
 
 async def test_what_was_over_before_anyone_could_be_told_is_summed_up_together(told: World) -> None:
     ids = await recorded(
         told, incident([111], ended_at=NOON + MINUTE), incident([222]), incident([333], LOW, ended_at=NOON + MINUTE)
     )
-    lots = await take_all(told)
+    batches = await take_all(told)
 
-    assert [lot.first.kind for lot in lots] == [BEGAN, MISSED]
-    assert [one.id for one in lots[1].missed] == [ids[0], ids[2]]
+    assert [batch.first.kind for batch in batches] == [BEGAN, SUMMARY]
+    assert [one.id for one in batches[1].summarized] == [ids[0], ids[2]]
     assert {row[list(deliveries.c).index(deliveries.c.delivered_at)] for row in await told.rows(deliveries)} == {NOON}
 
 
@@ -193,20 +194,20 @@ async def test_what_was_over_is_summed_up_where_it_would_have_been_told(told: Wo
     await told.set_route(SERVER, 70, None, token_id=222)
     over = NOON + MINUTE
     await recorded(told, incident([111], ended_at=over), incident([222], ended_at=over, route_token_id=222))
-    lots = await take_all(told)
+    batches = await take_all(told)
 
-    assert [(lot.first.kind, lot.route.channel_id) for lot in lots] == [(MISSED, 7), (MISSED, 70)]
+    assert [(batch.first.kind, batch.route.channel_id) for batch in batches] == [(SUMMARY, 7), (SUMMARY, 70)]
 
 
 async def test_what_is_over_but_was_told_is_told_to_be_over(told: World) -> None:
     (id_,) = await recorded(told, incident([111]))
     await take_all(told)
     async with told.database.transaction() as connection:
-        await set_post(connection, id_, Post(7, 70))
+        await set_post(connection, id_, PostedMessage(7, 70))
         await record(connection, told, replace(incident([111], ended_at=NOON + MINUTE), id=id_), ENDED)
-    (lot,) = await take_all(told)
+    (batch,) = await take_all(told)
 
-    assert (lot.first.kind, lot.post) == (ENDED, Post(7, 70))
+    assert (batch.first.kind, batch.post) == (ENDED, PostedMessage(7, 70))
 
 
 # --- Silences
@@ -221,7 +222,7 @@ async def test_a_silence_holds_back_what_is_new_until_its_end(told: World) -> No
         assert await servers_due(connection, NOON + timedelta(minutes=59)) == []
         assert await servers_due(connection, NOON + timedelta(hours=1)) == [SERVER]
     told.clock.advance(timedelta(hours=1))
-    assert [tokens_of(lot) for lot in await take_all(told)] == [[111]]
+    assert [tokens_of(batch) for batch in await take_all(told)] == [[111]]
 
 
 async def test_what_is_held_back_has_not_been_tried(told: World) -> None:
@@ -229,16 +230,16 @@ async def test_what_is_held_back_has_not_been_tried(told: World) -> None:
     await recorded(told, incident([111]))
     await take_all(told)
     told.clock.advance(timedelta(hours=1))
-    (lot,) = await take_all(told)
+    (batch,) = await take_all(told)
 
-    assert lot.first.tries == 1
+    assert batch.first.tries == 1
 
 
 async def test_a_silence_of_one_token_holds_back_that_alone(told: World) -> None:
     await told.mute(SERVER, 111, timedelta(hours=1))
     await recorded(told, incident([111]), incident([222]), incident([111, 222]))
 
-    assert [tokens_of(lot) for lot in await take_all(told)] == [[222], [111, 222]]
+    assert [tokens_of(batch) for batch in await take_all(told)] == [[222], [111, 222]]
 
 
 async def test_a_silence_keeps_what_is_posted_true_without_a_word(told: World) -> None:
@@ -246,11 +247,11 @@ async def test_a_silence_keeps_what_is_posted_true_without_a_word(told: World) -
     await take_all(told)
     await told.mute(SERVER, None, timedelta(hours=1))
     async with told.database.transaction() as connection:
-        await set_post(connection, id_, Post(7, 70))
+        await set_post(connection, id_, PostedMessage(7, 70))
         await record(connection, told, replace(incident([111], BANNED), id=id_), GOT_WORSE)
-    (lot,) = await take_all(told)
+    (batch,) = await take_all(told)
 
-    assert lot.is_silenced
+    assert batch.is_silenced
 
 
 @pytest.mark.parametrize(("muted_until", "is_silenced"), [(None, True), (NOON + MINUTE, True), (NOON, False)])
@@ -260,23 +261,23 @@ async def test_the_mute_of_an_alert_keeps_it_quiet_until_its_end(
     (id_,) = await recorded(told, incident([111]))
     await take_all(told)
     async with told.database.transaction() as connection:
-        await set_post(connection, id_, Post(7, 70))
+        await set_post(connection, id_, PostedMessage(7, 70))
         muted = replace(incident([111]), id=id_, muted_by=8, muted_until=muted_until)
         await record(connection, told, muted, DeliveryKind.WENT_ON)
-    (lot,) = await take_all(told)
+    (batch,) = await take_all(told)
 
-    assert lot.is_silenced is is_silenced
+    assert batch.is_silenced is is_silenced
 
 
 async def test_a_silence_that_begins_before_a_summary_has_gone_out_does_not_stop_it(told: World) -> None:
     await recorded(told, incident([111], ended_at=NOON + MINUTE))
-    lot = await take(told)
-    assert lot is not None
+    batch = await take(told)
+    assert batch is not None
     async with told.database.transaction() as connection:
-        await postpone(connection, lot.first.id, NOON, "made up")
+        await postpone(connection, batch.first.id, NOON, "made up")
     await told.mute(SERVER, None, timedelta(hours=1))
 
-    assert [lot.first.kind for lot in await take_all(told)] == [MISSED]
+    assert [batch.first.kind for batch in await take_all(told)] == [SUMMARY]
 
 
 # --- What somebody has deleted
@@ -293,20 +294,20 @@ async def test_an_alert_that_somebody_has_deleted_was_told_all_the_same(told: Wo
         await record(connection, told, gone_on, DeliveryKind.WENT_ON if ended_at is None else ENDED)
     others = [incident([token_id], ended_at=ended_at) for token_id in (222, 333)]
     await recorded(told, *others)
-    lots = await take_all(told)
+    batches = await take_all(told)
 
-    assert [tokens_of(lot) for lot in lots if lot.first.kind in {DeliveryKind.WENT_ON, ENDED}] == [[111]]
-    assert all(id_ not in [one.id for one in lot.missed] for lot in lots)
+    assert [tokens_of(batch) for batch in batches if batch.first.kind in {DeliveryKind.WENT_ON, ENDED}] == [[111]]
+    assert all(id_ not in [one.id for one in batch.summarized] for batch in batches)
 
 
 # --- Names
 
 
-async def test_a_lot_has_the_names_of_its_server_as_they_are_now(told: World) -> None:
+async def test_a_batch_has_the_names_of_its_server_as_they_are_now(told: World) -> None:
     async with told.database.transaction() as connection:
         await set_name(connection, SERVER, 111, "Studio A", named_by=8, now=NOON)
         await set_name(connection, 2, 222, "Elsewhere", named_by=8, now=NOON)
     await recorded(told, incident([111]))
-    (lot,) = await take_all(told)
+    (batch,) = await take_all(told)
 
-    assert lot.names == {111: "Studio A"}
+    assert batch.names == {111: "Studio A"}

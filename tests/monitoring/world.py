@@ -21,7 +21,8 @@ from bot.health.rounds import KnownToken
 from bot.health.rules import Rules
 from bot.imaginepro.client import ImaginePro
 from bot.monitoring.monitor import Monitor
-from bot.monitoring.notifier import Notifier
+from bot.notifier.dispatcher import Dispatcher
+from bot.notifier.sender import Sender
 from bot.storage.accounts import Account, get_account
 from bot.storage.database import Database
 from bot.storage.deliveries import make_due, waiting_deliveries
@@ -179,7 +180,8 @@ class Telling:
 
     world: World
     monitor: Monitor
-    notifier: Notifier
+    sender: Sender
+    notifier: Dispatcher
 
     async def seen(self, *token_ids: int, status: str) -> None:
         """Have a change seen and believed, but not told yet."""

@@ -11,25 +11,25 @@ from bot.storage.database import Database
 from bot.storage.deliveries import (
     Delivery,
     DeliveryKind,
-    Head,
+    PendingDelivery,
     Waiting,
     claim,
+    defer,
     delivery_state,
     drop_tests,
     free_heads,
-    hold,
     is_claimed,
     make_due,
     make_urgent,
     mark_delivered,
-    mark_told,
+    mark_superseded,
     next_due,
     postpone,
     record_delivery,
     servers_due,
     waiting_deliveries,
 )
-from bot.storage.incidents import Post, keep_incident, set_post
+from bot.storage.incidents import PostedMessage, keep_incident, set_post
 from bot.storage.servers import (
     keep_to_homes,
     mark_route_broken,
@@ -66,7 +66,7 @@ async def incident_id(database: Database, account_id: int) -> int:
         return await begin_incident(connection)
 
 
-async def free(database: Database, now: datetime = NOON, server_id: int = SERVER) -> list[Head]:
+async def free(database: Database, now: datetime = NOON, server_id: int = SERVER) -> list[PendingDelivery]:
     async with database.transaction() as connection:
         return await free_heads(connection, server_id, now)
 
@@ -103,9 +103,11 @@ async def test_a_delivery_comes_with_all_that_is_needed_to_deliver_it(
     async with database.transaction() as connection:
         its_route = await add_route(connection, account_id, role_id=5)
         id_ = await deliver(connection, "one", incident_id=incident_id)
-        await set_post(connection, incident_id, Post(1, 10))
+        await set_post(connection, incident_id, PostedMessage(1, 10))
 
-    head = Head(Delivery(id_, BEGAN, "one", tries=0), its_route, incident(id=incident_id), Post(1, 10))
+    head = PendingDelivery(
+        Delivery(id_, BEGAN, "one", tries=0), its_route, incident(id=incident_id), PostedMessage(1, 10)
+    )
     assert await free(database) == [head]
     assert head.incident_id == incident_id
 
@@ -115,7 +117,7 @@ async def test_a_test_is_a_delivery_without_an_incident(database: Database, acco
         its_route = await add_route(connection, account_id)
         id_ = await deliver(connection, "test", kind=TEST)
 
-    head = Head(Delivery(id_, TEST, "test", tries=0), its_route, incident=None, post=None)
+    head = PendingDelivery(Delivery(id_, TEST, "test", tries=0), its_route, incident=None, post=None)
     assert await free(database) == [head]
     assert head.incident_id is None
 
@@ -124,7 +126,7 @@ async def test_a_delivery_says_what_else_it_is_about(database: Database, inciden
     async with database.transaction() as connection:
         await record_delivery(
             connection,
-            DeliveryKind.MISSED,
+            DeliveryKind.SUMMARY,
             server_id=SERVER,
             incident_id=incident_id,
             urgency=ROUTINE,
@@ -453,7 +455,7 @@ async def test_what_is_told_in_another_way_need_not_be_sent(database: Database, 
             last = await deliver(connection, nonce, incident_id=incident_id)
         await deliver(connection, "other", incident_id=another)
         await postpone(connection, last, NOON, PROBLEM)
-        await mark_told(connection, incident_id, NOON)
+        await mark_superseded(connection, incident_id, NOON)
         assert await delivery_state(connection, last) == (True, None)
 
     assert await nonces(database) == ["other"]
@@ -464,7 +466,7 @@ async def test_what_is_held_waits_untried_until_a_time_or_until_it_is_made_due(
 ) -> None:
     async with database.transaction() as connection:
         id_ = await deliver(connection, "one", incident_id=incident_id)
-        await hold(connection, id_, NOON + DAY)
+        await defer(connection, id_, NOON + DAY)
         assert await delivery_state(connection, id_) == (False, None)
     assert await nonces(database, NOON + DAY - SECOND) == []
     assert await due(database) == ([], NOON + DAY)

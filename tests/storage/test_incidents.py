@@ -13,7 +13,7 @@ from bot.health.modes import Mode
 from bot.storage.database import Database
 from bot.storage.deliveries import waiting_deliveries
 from bot.storage.incidents import (
-    Post,
+    PostedMessage,
     get_incident,
     get_incidents,
     incidents_between,
@@ -183,22 +183,27 @@ async def test_an_incident_has_one_living_discord_message_at_most(database: Data
     async with database.transaction() as connection:
         first, second, ended = [await begin_incident(connection, number) for number in (1, 2, 3)]
         assert await open_posts(connection, SERVER) == {}
-        for id_, post in ((first, Post(1, 10)), (second, Post(2, 20)), (first, Post(3, 30)), (ended, Post(4, 40))):
+        for id_, post in (
+            (first, PostedMessage(1, 10)),
+            (second, PostedMessage(2, 20)),
+            (first, PostedMessage(3, 30)),
+            (ended, PostedMessage(4, 40)),
+        ):
             await set_post(connection, id_, post)
         await keep_incident(connection, incident(3, id=ended, ended_at=NOON))
-        assert await open_posts(connection, SERVER) == {first: Post(3, 30), second: Post(2, 20)}
+        assert await open_posts(connection, SERVER) == {first: PostedMessage(3, 30), second: PostedMessage(2, 20)}
         assert await open_posts(connection, OTHER_SERVER) == {}
 
         await set_post(connection, first, None)
-        assert await open_posts(connection, SERVER) == {second: Post(2, 20)}
+        assert await open_posts(connection, SERVER) == {second: PostedMessage(2, 20)}
 
 
 async def test_keeping_an_incident_again_keeps_its_discord_message(database: Database) -> None:
     async with database.transaction() as connection:
         id_ = await begin_incident(connection)
-        await set_post(connection, id_, Post(1, 10))
+        await set_post(connection, id_, PostedMessage(1, 10))
         await keep_incident(connection, incident(id=id_, flapping=True))
-        assert await open_posts(connection, SERVER) == {id_: Post(1, 10)}
+        assert await open_posts(connection, SERVER) == {id_: PostedMessage(1, 10)}
 
 
 # --- Becoming one

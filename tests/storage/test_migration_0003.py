@@ -23,8 +23,8 @@ from bot.health.readings import Reading
 from bot.health.rounds import KnownToken, weigh
 from bot.health.rules import Rules
 from bot.storage.database import Database, engine_for, open_database
-from bot.storage.deliveries import Delivery, DeliveryKind, Head, claim, free_heads, mark_delivered
-from bot.storage.incidents import Post, get_incidents, keep_incident, open_incidents, timeline_of
+from bot.storage.deliveries import Delivery, DeliveryKind, PendingDelivery, claim, free_heads, mark_delivered
+from bot.storage.incidents import PostedMessage, get_incidents, keep_incident, open_incidents, timeline_of
 from bot.storage.rules import moderators_role, rules_of, set_rules
 from bot.storage.servers import Route
 from bot.storage.states import keep_states, states_of
@@ -223,9 +223,11 @@ async def test_the_deliveries_that_wait_go_out_in_their_order_by_the_same_nonces
         heads = await free_heads(connection, HERE, NOON + 2 * MINUTE)
         # What tells that something has begun is more urgent than what tells how it went on.
         assert [replace(head, delivery=replace(head.delivery, id=0)) for head in heads] == [
-            Head(Delivery(0, DeliveryKind.BEGAN, "nonce-15", 0), route, other, post=None),
-            Head(Delivery(0, DeliveryKind.WENT_ON, "nonce-17", 2), route, relax, Post(HERE + 2, 10)),
-            Head(Delivery(0, DeliveryKind.TEST, "nonce-14", 0), route, None, None),
+            PendingDelivery(Delivery(0, DeliveryKind.BEGAN, "nonce-15", 0), route, other, post=None),
+            PendingDelivery(
+                Delivery(0, DeliveryKind.WENT_ON, "nonce-17", 2), route, relax, PostedMessage(HERE + 2, 10)
+            ),
+            PendingDelivery(Delivery(0, DeliveryKind.TEST, "nonce-14", 0), route, None, None),
         ]
         lot = await claim(connection, heads[1], NOON + 3 * MINUTE)
         assert [(one.kind, one.nonce, one.tries) for one in lot] == [
@@ -247,7 +249,7 @@ async def test_a_broken_route_stays_broken_and_keeps_its_deliveries(old_url: Sec
         assert await free_heads(connection, BESIDE, NOON) == []
         await connection.exec_driver_sql("UPDATE servers SET broken_because = NULL")
         (head,) = await free_heads(connection, BESIDE, NOON)
-        assert (head.delivery.nonce, head.delivery.tries, head.post) == ("nonce-18", 5, Post(BESIDE + 1, 20))
+        assert (head.delivery.nonce, head.delivery.tries, head.post) == ("nonce-18", 5, PostedMessage(BESIDE + 1, 20))
         assert head.incident is not None
         assert without_ids([head.incident]) == expected(BESIDE)[:1]
 

@@ -108,7 +108,7 @@ async def test_an_incident_of_which_something_waits_to_be_delivered_never_goes(
         ended = [await begin_incident(connection, ended_at=NOON - 99 * DAY) for _ in range(4)]
         untold, begun, summed_up, _ = ended
         one = await deliver(connection, "another", kind=DeliveryKind.ENDED, incident_id=untold)
-        waiting = await deliver(connection, "waiting", kind=DeliveryKind.MISSED, incident_id=begun)
+        waiting = await deliver(connection, "waiting", kind=DeliveryKind.SUMMARY, incident_id=begun)
         is_waiting = deliveries.c.id == waiting
         await connection.execute(update(deliveries).where(is_waiting).values(subjects=f"[{begun}, {summed_up}]"))
         await forget_incidents(connection, NOON)

@@ -19,7 +19,7 @@ from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.ui import texts
 from bot.ui.alerts import (
-    Notice,
+    OutgoingMessage,
     alert_test_notice,
     back_words,
     incident_notice,
@@ -58,7 +58,7 @@ def reading_of(one: Member) -> Reading:
     return Reading(one.token_id, NOON, status="TURBO" if one.mode is Mode.OTHER else one.mode, fast_time=hours)
 
 
-def notice(one: Incident, *timeline: Event, role_id: int | None = None, after: timedelta = HOUR) -> Notice:
+def notice(one: Incident, *timeline: Event, role_id: int | None = None, after: timedelta = HOUR) -> OutgoingMessage:
     known = {each.token_id: reading_of(each) for each in one.members}
     return incident_notice(one, known, timeline, role_id, now=NOON + after)
 

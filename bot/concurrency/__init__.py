@@ -1,0 +1,1 @@
+"""Small tools for tasks that run side by side."""

@@ -1,0 +1,63 @@
+"""Digests: composed when they are sent."""
+
+import asyncio
+import io
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+
+import discord
+import structlog
+
+from bot.health.digests import Period
+from bot.queries.digest import gather_digest
+from bot.storage.database import Database
+from bot.storage.history import fleet_history
+from bot.storage.servers import Route
+from bot.ui import texts
+from bot.ui.alerts import OutgoingMessage
+from bot.ui.charts.chart import Chart, FleetChart, FleetPoint
+from bot.ui.digest import digest_embed, digest_words
+
+log = structlog.get_logger(__name__)
+
+Draw = Callable[[Chart], Awaitable[bytes]]
+"""Draws a chart as a PNG."""
+
+# With the time that counting and sending may take, less than a delivery is claimed for: other deliveries to the server
+# wait meanwhile.
+_DRAWING_SECONDS = 5.0
+_POINTS = 168
+
+
+def period_of(subjects: Sequence[int]) -> Period:
+    """Read the period of a digest from its delivery."""
+    since, until = (datetime.fromtimestamp(seconds, UTC) for seconds in subjects)
+    return Period(since, until)
+
+
+async def compose_digest(
+    database: Database, route: Route, period: Period, now: datetime, draw: Draw | None
+) -> OutgoingMessage:
+    """Compose a digest: its text, its card, and a picture if one can be drawn."""
+    gathered = await gather_digest(database, route, period, now)
+    embed = digest_embed(gathered.digest, gathered.figures, gathered.names, now)
+    picture = await _picture(database, route.account_id, period, draw) if draw is not None else None
+    if picture is None:
+        return OutgoingMessage(digest_words(period), embed)
+    embed.set_image(url=f"attachment://{texts.DIGEST_PICTURE}")
+    return OutgoingMessage(digest_words(period), embed, file=discord.File(io.BytesIO(picture), texts.DIGEST_PICTURE))
+
+
+async def _picture(database: Database, account_id: int, period: Period, draw: Draw) -> bytes | None:
+    """Draw the fleet over time; None where that takes too long or fails, since the words say it all."""
+    span = period.until - period.since
+    times = [period.since + span * number / _POINTS for number in range(_POINTS + 1)]
+    try:
+        async with database.reading() as connection:
+            moments = await fleet_history(connection, account_id, times)
+        points = tuple(FleetPoint(one.at, one.left, tuple(sorted(one.modes.items()))) for one in moments)
+        async with asyncio.timeout(_DRAWING_SECONDS):
+            return await draw(FleetChart(period.since, period.until, points))
+    except Exception:
+        log.exception("The picture of a digest could not be drawn; it goes without.")
+        return None

@@ -1,0 +1,232 @@
+"""The sender: the only place that sends to Discord. It carries out one action and returns the result as a value."""
+
+import contextlib
+from collections.abc import Coroutine
+from datetime import datetime, timedelta
+from typing import Any
+
+import discord
+import structlog
+from aiolimiter import AsyncLimiter
+
+from bot.clock import Clock
+from bot.notifier.actions import (
+    Action,
+    Attempt,
+    Check,
+    Delete,
+    Drop,
+    Dropped,
+    Edit,
+    Expired,
+    NotifyModerators,
+    Outcome,
+    Post,
+    Refused,
+    Reply,
+    RetryAt,
+    Sent,
+)
+from bot.notifier.discord_errors import (
+    DISCORD_FAILURES,
+    describe,
+    is_message_gone,
+    is_permanent,
+    is_rate_limit,
+    seconds_before_retry,
+    with_discord_timeout,
+)
+from bot.notifier.previous_attempts import find_previous_attempt, shows
+from bot.storage.incidents import PostedMessage
+from bot.ui.alerts import OutgoingMessage, only_this_role
+
+log = structlog.get_logger(__name__)
+
+# Less than a claim or a lease lasts.
+_SEND_SECONDS = 20
+# Discord takes 50 requests a second from a bot ("Rate Limits", global rate limit); some are left for people.
+_MOST_A_SECOND = 30
+
+
+class ClaimExpired(Exception):
+    """This process has stood still for so long that another one may be sending the same."""
+
+
+class Sender:
+    """Sends at least once. The nonce of an action never changes, so that Discord shows a repeat once."""
+
+    def __init__(self, client: discord.Client, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._limiter = AsyncLimiter(_MOST_A_SECOND, time_period=1)
+        self._quiet_until: datetime | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether Discord has asked to send nothing for now."""
+        return self._quiet_until is not None and self._clock.now() < self._quiet_until
+
+    async def wait_for_turn(self) -> None:
+        """Spread what is sent over time, and send nothing while Discord has asked for that."""
+        while self._quiet_until is not None and (now := self._clock.now()) < self._quiet_until:
+            await self._clock.sleep((self._quiet_until - now).total_seconds())
+        await self._limiter.acquire()
+
+    async def perform(self, action: Action, attempt: Attempt) -> Outcome:
+        """Carry out an action. Whatever Discord and the network do is an outcome."""
+        log.debug("Sending to Discord.", action=type(action).__name__, reason=action.reason, attempt=attempt.number)
+        if isinstance(action, Drop):
+            return Dropped()
+        try:
+            return await with_discord_timeout(self._client, self._start(action, attempt), _SEND_SECONDS)
+        except ClaimExpired:
+            return Expired()
+        except DISCORD_FAILURES as error:
+            return self.outcome_of(error, attempt)
+
+    def outcome_of(self, error: Exception, attempt: Attempt) -> Refused | RetryAt:
+        """Decide when to try again after a failure, never sooner than Discord asks."""
+        now, longer = self._clock.now(), 1 + self._clock.jitter(0.1, spread=1)
+        until = now + timedelta(seconds=longer * seconds_before_retry(error, attempt.number, attempt.backoff))
+        if is_permanent(error):
+            return Refused(describe(error), until)
+        if is_rate_limit(error):
+            # Each refused request counts towards a limit of 10,000 in ten minutes, after which Discord refuses all
+            # ("Rate Limits", invalid request limit).
+            quiet_until = now + timedelta(seconds=longer * seconds_before_retry(error, attempt.number))
+            self._quiet_until = max(quiet_until, self._quiet_until or quiet_until)
+        return RetryAt(describe(error), until)
+
+    def _start(
+        self, action: Post | Edit | NotifyModerators | Check | Delete, attempt: Attempt
+    ) -> Coroutine[Any, Any, Sent | Dropped]:
+        match action:
+            case Post():
+                return self._post(action, attempt)
+            case Edit():
+                return self._edit(action, attempt)
+            case NotifyModerators():
+                return self._notify_moderators(action)
+            case Check():
+                return _check(self._message(action.target), action.target)
+            case Delete():
+                return _delete(self._message(action.target))
+
+    async def _post(self, action: Post, attempt: Attempt) -> Sent:
+        self._check_claim(attempt)
+        channel = self._client.get_partial_messageable(action.channel_id, guild_id=action.server_id)
+        me, now = self._client.user, self._clock.now()
+        message = await find_previous_attempt(channel, action.signature, attempt.since, me, now)
+        if message is None:
+            message = await _send(channel, action)
+        if action.is_pinned:
+            await _pin(message)
+        # Where Discord knows the nonce, it returns what an earlier attempt had posted.
+        is_current = attempt.since is None or shows(message, action.message)
+        return Sent(PostedMessage(action.channel_id, message.id), is_current=is_current)
+
+    async def _edit(self, action: Edit, attempt: Attempt) -> Sent | Dropped:
+        self._check_claim(attempt)
+        try:
+            await self._message(action.target).edit(
+                content=action.message.content or None,
+                embed=action.message.embed,
+                view=action.message.view,
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+            if action.reply is not None:
+                await self._reply(action.reply, action.target, attempt)
+        except (discord.NotFound, discord.Forbidden) as error:
+            if not is_message_gone(error) and not action.is_left_behind:
+                raise
+            return await self._post(action.if_gone, attempt) if isinstance(action.if_gone, Post) else Dropped()
+        return Sent(action.target)
+
+    async def _reply(self, reply: Reply, to: PostedMessage, attempt: Attempt) -> None:
+        self._check_claim(attempt)
+        channel = self._client.get_partial_messageable(to.channel_id)
+        me, now = self._client.user, self._clock.now()
+        if await find_previous_attempt(channel, reply.signature, attempt.since, me, now) is not None:
+            return
+        reference = discord.MessageReference(
+            message_id=to.discord_message_id, channel_id=to.channel_id, fail_if_not_exists=False
+        )
+        await channel.send(
+            reply.text,
+            reference=reference,
+            nonce=reply.nonce,
+            silent=reply.is_silent,
+            allowed_mentions=only_this_role(reply.role_id),
+        )
+
+    async def _notify_moderators(self, action: NotifyModerators) -> Sent:
+        guild = self._client.get_guild(action.server_id)
+        if guild is None:
+            raise discord.ClientException("the server is not known before the gateway is connected")
+        mentions = discord.AllowedMentions.none()
+        if guild.system_channel is not None and guild.system_channel.id != action.refused_channel_id:
+            with contextlib.suppress(discord.Forbidden, discord.NotFound):
+                await guild.system_channel.send(action.text, nonce=action.nonce, allowed_mentions=mentions)
+                return Sent()
+        try:
+            user = await self._client.fetch_user(action.user_id)
+            await user.send(action.text, nonce=action.nonce, allowed_mentions=mentions)
+        except (discord.Forbidden, discord.NotFound) as error:
+            log.warning("Nobody could be told of a refused alert channel.", server=guild.id, reason=describe(error))
+        return Sent()
+
+    def _check_claim(self, attempt: Attempt) -> None:
+        """Let nothing be sent that another process may have sent meanwhile. Raises ClaimExpired."""
+        if attempt.expires_at is not None and self._clock.now() >= attempt.expires_at:
+            raise ClaimExpired
+
+    def _message(self, posted: PostedMessage) -> discord.PartialMessage:
+        return self._client.get_partial_messageable(posted.channel_id).get_partial_message(posted.discord_message_id)
+
+
+async def _send(channel: discord.PartialMessageable, action: Post) -> discord.Message:
+    async def send(message: OutgoingMessage) -> discord.Message:
+        return await channel.send(
+            message.content or None,
+            nonce=action.nonce,
+            silent=action.is_silent,
+            allowed_mentions=only_this_role(action.role_id),
+            **message.extras,
+        )
+
+    try:
+        return await send(action.message)
+    except discord.Forbidden:
+        if action.message.file is None:
+            raise
+        # Files take a permission of their own, which alerts do without.
+        return await send(action.message.without_file())
+
+
+async def _pin(message: discord.Message) -> None:
+    """Pin it. Where that is not allowed, it works unpinned."""
+    if message.pinned:
+        return
+    try:
+        await message.pin()
+    except discord.HTTPException as error:
+        log.warning("A board could not be pinned; it works all the same.", reason=describe(error))
+
+
+async def _check(message: discord.PartialMessage, posted: PostedMessage) -> Sent | Dropped:
+    try:
+        await message.fetch()
+    except discord.Forbidden:
+        # Without Read Message History it can be edited, but not be looked at.
+        return Sent(posted)
+    except discord.NotFound as error:
+        if is_message_gone(error):
+            return Dropped()
+        raise
+    return Sent(posted)
+
+
+async def _delete(message: discord.PartialMessage) -> Dropped:
+    with contextlib.suppress(discord.NotFound):
+        await message.delete()
+    return Dropped()

@@ -1,0 +1,1 @@
+"""The read side: what the database knows, as the values that are shown."""

@@ -1,0 +1,103 @@
+"""The figures of a digest, counted from what is recorded."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.health.account_figures import AccountFigures
+from bot.health.alert_kinds import Sort
+from bot.health.course import course_of, stretches
+from bot.health.digests import Digest, Period, TokenDigest, begun_in, by_token, in_order
+from bot.health.fast_time import Unit
+from bot.health.forecast import Sample
+from bot.health.modes import Mode
+from bot.health.renewals import refills_between
+from bot.health.rounds import KnownToken
+from bot.monitoring.forecasting import forecast_from, known_samples
+from bot.storage.accounts import figures_of
+from bot.storage.database import Database
+from bot.storage.history import samples_of
+from bot.storage.incidents import incidents_between
+from bot.storage.names import names_of
+from bot.storage.servers import Route
+from bot.storage.tokens import known_tokens
+from bot.ui.wording import Names
+
+log = structlog.get_logger(__name__)
+
+_COUNTING_SECONDS = 10.0
+_SAMPLED_EVERY = timedelta(hours=1)
+_LOOKED_BACK = timedelta(days=7)  # for the forecast
+
+
+@dataclass(frozen=True, slots=True)
+class DigestFigures:
+    """All that a digest shows."""
+
+    digest: Digest
+    figures: AccountFigures | None
+    names: Names
+
+
+async def gather_digest(database: Database, route: Route, period: Period, now: datetime) -> DigestFigures:
+    """Count in small reads, a token at a time, those with incidents first, and no longer than there is time for."""
+    async with database.reading() as connection:
+        known = await known_tokens(connection, route.account_id)
+        incidents = begun_in(await incidents_between(connection, route.server_id, period.since, period.until), period)
+        figures = await figures_of(connection, route.account_id)
+        names = await names_of(connection, route.server_id)
+    of_tokens = by_token(incidents)
+    waiting = sorted(known.values(), key=lambda token: (-of_tokens[token.reading.token_id], token.reading.token_id))
+    counted: list[TokenDigest] = []
+    give_up_at = _seconds() + _COUNTING_SECONDS
+    while waiting and _seconds() < give_up_at:
+        token = waiting.pop(0)
+        async with database.reading() as connection:
+            one = await _count(connection, route.account_id, token, period, now, of_tokens[token.reading.token_id])
+        counted += [one] if one is not None else []
+    if waiting:
+        log.warning("There was no time to count all tokens for a digest.", server=route.server_id, left=len(waiting))
+    digest = Digest(
+        period=period,
+        tokens=in_order(counted),
+        incidents=sum(incident.sort is not Sort.BLIND for incident in incidents),
+        blind=sum(incident.sort is Sort.BLIND for incident in incidents),
+        uncounted=len(waiting),
+    )
+    return DigestFigures(digest, figures, names)
+
+
+def _seconds() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def _count(
+    connection: AsyncConnection, account_id: int, token: KnownToken, period: Period, now: datetime, incidents: int
+) -> TokenDigest | None:
+    """Count how one token has been; None where nothing was read of it in the period, or it was gone all the time."""
+    reading = token.reading
+    if token.unread_since is not None and token.unread_since <= period.since:
+        return None
+    # Read once for the period and the forecast both: it is what takes the time.
+    since = min(period.since, now - _LOOKED_BACK)
+    seen = await samples_of(connection, account_id, reading.token_id, since, now, every=_SAMPLED_EVERY)
+    modes = stretches([(sample.at, sample.mode) for sample in seen], period.since, period.until)
+    if all(stretch.mode is Mode.GONE for stretch in modes):
+        return None
+    refills = refills_between(reading.plan, min(sample.at for sample in seen), now)
+    known = known_samples(seen)
+    if reading.fast_time is not None:
+        known.append(Sample(now, reading.fast_time.left, reading.fast_time.total))
+    course = course_of(known, modes, refills, period.since, period.until)
+    return TokenDigest(
+        token_id=reading.token_id,
+        mode=token.mode,
+        unit=reading.fast_time.unit if reading.fast_time is not None else Unit.HOURS,
+        used=course.used,
+        out=course.out_for,
+        incidents=incidents,
+        forecast=forecast_from(seen, reading, now),
+    )

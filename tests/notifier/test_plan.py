@@ -1,0 +1,272 @@
+"""The plan: what is done in Discord about each batch, and why, as a table of cases."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import discord
+import pytest
+
+from bot.health.alert_kinds import AlertKind
+from bot.health.incidents import Incident
+from bot.health.modes import Mode
+from bot.notifier.actions import Action, Check, Drop, Edit, NotifyModerators, Post, Reason, Reply
+from bot.notifier.batch import DeliveryBatch
+from bot.notifier.boards import plan_board
+from bot.notifier.plan import plan
+from bot.notifier.previous_attempts import AlertSignature, BoardSignature, ReplySignature
+from bot.storage.boards import Board
+from bot.storage.deliveries import Delivery, DeliveryKind
+from bot.storage.incidents import PostedMessage
+from bot.storage.servers import Route
+from bot.ui.alerts import OutgoingMessage, back_words, incident_notice, missed_words, reminder_words, worse_words
+from bot.ui.board import BoardMessage
+from tests.clocks import NOON
+from tests.ui.some_incidents import incident, member, over
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+NOW = NOON + HOUR
+SERVER, ROLE, MOD = 2, 9, 8
+HERE, OLD_CHANNEL = 7, 6
+ROUTE = Route(SERVER, 1, HERE, ROLE, MOD, NOON)
+POSTED, POSTED_BEFORE_THE_MOVE = PostedMessage(HERE, 70), PostedMessage(OLD_CHANNEL, 60)
+BEGAN, WENT_ON, GOT_WORSE, ENDED, REMINDER, REFRESH, SUMMARY = (
+    DeliveryKind.BEGAN,
+    DeliveryKind.WENT_ON,
+    DeliveryKind.GOT_WORSE,
+    DeliveryKind.ENDED,
+    DeliveryKind.REMINDER,
+    DeliveryKind.REFRESH,
+    DeliveryKind.SUMMARY,
+)
+OPEN = incident(member(111))
+OVER = over(OPEN, HOUR)
+SWITCHED_OFF = incident(member(111, AlertKind.SWITCHED_OFF, mode=Mode.OFF, switched_off_by=MOD))
+ACKNOWLEDGED = replace(OPEN, acknowledged_by=MOD, acknowledged_at=NOON)
+
+
+def batch(*kinds: DeliveryKind, **others: Any) -> DeliveryBatch:
+    deliveries = tuple(Delivery(number, kind, f"nonce-{number}", tries=1) for number, kind in enumerate(kinds, 1))
+    return replace(DeliveryBatch(deliveries, ROUTE, NOW + MINUTE), **others)
+
+
+def of(one: Incident, *kinds: DeliveryKind, **others: Any) -> DeliveryBatch:
+    return batch(*kinds, incident=one, **others)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What matters of an action."""
+
+    action: type[Action]
+    reason: Reason
+    channel_id: int | None = None
+    pings: int | None = None
+    is_silent: bool | None = None
+    reply: Reason | None = None
+    if_gone: Reason | None = None
+
+
+def post(reason: Reason, *, pings: int | None = None, is_silent: bool = True) -> Planned:
+    return Planned(Post, reason, HERE, pings, is_silent)
+
+
+def edit(if_gone: Reason, *, reply: Reason | None = None, channel_id: int = HERE, pings: int | None = None) -> Planned:
+    """An edit; what pings is the reply."""
+    return Planned(Edit, Reason.UPDATE, channel_id, pings, reply=reply, if_gone=if_gone)
+
+
+def summary(action: Action) -> Planned:
+    match action:
+        case Post():
+            return Planned(Post, action.reason, action.channel_id, action.role_id, action.is_silent)
+        case Edit(reply=None):
+            return Planned(Edit, action.reason, action.target.channel_id, if_gone=action.if_gone.reason)
+        case Edit(reply=Reply() as reply):
+            return Planned(
+                Edit,
+                action.reason,
+                action.target.channel_id,
+                reply.role_id,
+                reply=reply.reason,
+                if_gone=action.if_gone.reason,
+            )
+    return Planned(type(action), action.reason)
+
+
+CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
+    # Without an incident
+    "a test": (batch(DeliveryKind.TEST), post(Reason.TEST, pings=ROLE, is_silent=False)),
+    "a test without a role": (
+        batch(DeliveryKind.TEST, route=replace(ROUTE, role_id=None)),
+        post(Reason.TEST, is_silent=False),
+    ),
+    "a digest": (batch(DeliveryKind.DIGEST, digest=OutgoingMessage("the digest")), post(Reason.DIGEST)),
+    "a summary": (of(OVER, SUMMARY, summarized=(OVER, OVER)), post(Reason.SUMMARY)),
+    "a refused channel": (
+        replace(
+            batch(DeliveryKind.ROUTE_BROKEN),
+            deliveries=(Delivery(1, DeliveryKind.ROUTE_BROKEN, "nonce-1", tries=1, subjects=(HERE, MOD)),),
+        ),
+        Planned(NotifyModerators, Reason.ROUTE_BROKEN),
+    ),
+    # Nothing is posted yet
+    "new": (of(OPEN, BEGAN), post(Reason.NOT_POSTED, pings=ROLE, is_silent=False)),
+    "new and worse already": (
+        of(OPEN, BEGAN, WENT_ON, GOT_WORSE),
+        post(Reason.NOT_POSTED, pings=ROLE, is_silent=False),
+    ),
+    "new, and muted": (of(OPEN, BEGAN, is_silenced=True), post(Reason.NOT_POSTED)),
+    "new, and what a moderator did": (of(SWITCHED_OFF, BEGAN), post(Reason.NOT_POSTED, is_silent=False)),
+    "deleted, and it goes on": (of(OPEN, WENT_ON), post(Reason.NOT_POSTED, pings=ROLE, is_silent=False)),
+    "deleted, and somebody pressed": (of(OPEN, REFRESH), Planned(Drop, Reason.NOTHING_NEW)),
+    "deleted, and somebody pressed, and it goes on": (
+        of(OPEN, REFRESH, WENT_ON),
+        post(Reason.NOT_POSTED, pings=ROLE, is_silent=False),
+    ),
+    "over unnoticed": (of(OVER, BEGAN, ENDED), post(Reason.OVER_UNNOTICED)),
+    # It is posted
+    "went on": (of(OPEN, WENT_ON, post=POSTED), edit(Reason.NOT_POSTED)),
+    "somebody pressed": (of(OPEN, REFRESH, post=POSTED), edit(Reason.NOTHING_NEW)),
+    "got worse": (of(OPEN, GOT_WORSE, post=POSTED), edit(Reason.NOT_POSTED, reply=Reason.GOT_WORSE, pings=ROLE)),
+    "got worse, and what a moderator did": (
+        of(SWITCHED_OFF, GOT_WORSE, post=POSTED),
+        edit(Reason.NOT_POSTED, reply=Reason.GOT_WORSE),
+    ),
+    "got worse, and muted": (of(OPEN, GOT_WORSE, post=POSTED, is_silenced=True), edit(Reason.NOT_POSTED)),
+    "a reminder": (of(OPEN, REMINDER, post=POSTED), edit(Reason.NOT_POSTED, reply=Reason.REMINDER, pings=ROLE)),
+    "a reminder that is late: acknowledged": (of(ACKNOWLEDGED, REMINDER, post=POSTED), edit(Reason.NOT_POSTED)),
+    "a reminder, and worse": (
+        of(OPEN, REMINDER, GOT_WORSE, post=POSTED),
+        edit(Reason.NOT_POSTED, reply=Reason.GOT_WORSE, pings=ROLE),
+    ),
+    "over": (of(OVER, ENDED, post=POSTED), edit(Reason.OVER_UNNOTICED, reply=Reason.ENDED)),
+    "worse, a reminder, and over": (
+        of(OVER, GOT_WORSE, REMINDER, ENDED, post=POSTED),
+        edit(Reason.OVER_UNNOTICED, reply=Reason.ENDED),
+    ),
+    "over, and muted": (of(OVER, ENDED, post=POSTED, is_silenced=True), edit(Reason.OVER_UNNOTICED)),
+    "over, and the end was shown before": (of(OVER, WENT_ON, post=POSTED), edit(Reason.OVER_UNNOTICED)),
+    # The alerts have moved to another channel
+    "went on where alerts have left": (
+        of(OPEN, WENT_ON, post=POSTED_BEFORE_THE_MOVE),
+        edit(Reason.NOT_POSTED, channel_id=OLD_CHANNEL),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_done_and_why(case: str) -> None:
+    waiting, planned = CASES[case]
+
+    assert summary(plan(waiting, NOW)) == planned
+
+
+def planned_edit(waiting: DeliveryBatch) -> Edit:
+    action = plan(waiting, NOW)
+    assert isinstance(action, Edit)
+    return action
+
+
+def test_a_post_shows_the_incident_as_it_is_and_has_the_nonce_of_the_first_delivery() -> None:
+    action = plan(of(OPEN, BEGAN, WENT_ON), NOW)
+    wanted = incident_notice(OPEN, {}, (), ROLE, now=NOW)
+
+    assert isinstance(action, Post)
+    assert (action.server_id, action.nonce) == (SERVER, "nonce-1")
+    assert (action.message.content, action.message.embed) == (wanted.content, wanted.embed)
+
+
+def test_an_open_alert_is_known_by_its_incident_and_a_line_by_its_words() -> None:
+    opened, line = plan(of(OPEN, BEGAN), NOW), plan(of(OVER, BEGAN, ENDED), NOW)
+
+    assert isinstance(opened, Post)
+    assert isinstance(line, Post)
+    assert opened.signature == AlertSignature(None, incident_id=1)
+    assert line.signature == AlertSignature(missed_words([OVER]), incident_id=1)
+
+
+@pytest.mark.parametrize(
+    ("one", "kinds", "text", "nonce"),
+    [
+        (OPEN, (WENT_ON, GOT_WORSE), f"<@&{ROLE}> {worse_words(OPEN, {}, NOW)}", "nonce-2"),
+        (OPEN, (WENT_ON, REFRESH, REMINDER), f"<@&{ROLE}> {reminder_words(OPEN, NOW)}", "nonce-3"),
+        (OVER, (ENDED,), back_words(OVER), "nonce-1"),
+    ],
+)
+def test_a_reply_has_the_nonce_of_the_delivery_that_it_is_about_and_is_known_by_its_words(
+    one: Incident, kinds: tuple[DeliveryKind, ...], text: str, nonce: str
+) -> None:
+    reply = planned_edit(of(one, *kinds, post=POSTED)).reply
+
+    assert reply is not None
+    assert (reply.text, reply.nonce, reply.is_silent) == (text, nonce, one is OVER)
+    # A reminder says how long it has been, which is more at the next attempt.
+    assert reply.signature == ReplySignature(text, 70, ignores_numbers=REMINDER in kinds)
+
+
+@pytest.mark.parametrize(("posted", "is_left_behind"), [(POSTED, False), (POSTED_BEFORE_THE_MOVE, True)])
+def test_only_in_a_channel_that_alerts_have_left_a_refusal_is_nobodys_problem(
+    posted: PostedMessage, is_left_behind: bool
+) -> None:
+    action = planned_edit(of(OPEN, GOT_WORSE, post=posted))
+
+    assert action.is_left_behind is is_left_behind
+    assert isinstance(action.if_gone, Post)
+    assert action.if_gone.channel_id == HERE
+
+
+@pytest.mark.parametrize(("broken", "is_said"), [(HERE, True), (OLD_CHANNEL, False)])
+def test_why_a_channel_is_refused_is_said_where_it_is_that_of_the_route(broken: int, is_said: bool) -> None:
+    refused = Delivery(1, DeliveryKind.ROUTE_BROKEN, "nonce-1", tries=1, subjects=(broken, MOD))
+    action = plan(batch(deliveries=(refused,), route=replace(ROUTE, broken_because="made up")), NOW)
+
+    assert isinstance(action, NotifyModerators)
+    assert (action.server_id, action.refused_channel_id, action.user_id) == (SERVER, broken, MOD)
+    assert ("made up" in action.text) is is_said
+
+
+@pytest.mark.parametrize("kind", [DeliveryKind.DIGEST, BEGAN])
+def test_what_is_missing_from_a_batch_is_an_error_of_ours(kind: DeliveryKind) -> None:
+    with pytest.raises(ValueError, match="composed"):
+        plan(batch(kind), NOW)
+
+
+# --- Boards
+
+NONCE = "of the board"
+NOT_POSTED = Board(SERVER, 1, HERE, NONCE, MOD, posted_at=NOON)
+SHOWN = replace(NOT_POSTED, posted_message_id=70, shown="as it is", shown_at=NOON)
+BOARD_CASES: dict[str, tuple[Board, timedelta, timedelta | None, type[Action], Reason]] = {
+    "not posted yet": (NOT_POSTED, MINUTE, None, Post, Reason.NOT_POSTED),
+    "not posted yet, and refused": (replace(NOT_POSTED, problem="made up"), MINUTE, None, Post, Reason.NOT_POSTED),
+    "nothing has changed": (SHOWN, 14 * MINUTE, None, Drop, Reason.NOTHING_NEW),
+    "nothing has changed for long": (SHOWN, 15 * MINUTE, None, Check, Reason.STILL_THERE),
+    "nothing has changed for long, and it was there just now": (SHOWN, HOUR, 46 * MINUTE, Drop, Reason.NOTHING_NEW),
+    "nothing has changed since it was there": (SHOWN, HOUR, 45 * MINUTE, Check, Reason.STILL_THERE),
+    "something has changed": (replace(SHOWN, shown="as it was"), MINUTE, None, Edit, Reason.UPDATE),
+    "an earlier attempt has posted it": (replace(SHOWN, shown=None), MINUTE, None, Edit, Reason.UPDATE),
+    "the last edit failed": (replace(SHOWN, problem="made up"), MINUTE, None, Edit, Reason.UPDATE),
+}
+
+
+@pytest.mark.parametrize("case", BOARD_CASES)
+def test_what_is_done_about_a_board_and_why(case: str) -> None:
+    board, later, checked_later, kind, reason = BOARD_CASES[case]
+    message = BoardMessage(discord.Embed(title="made up"), discord.ui.View(), fingerprint="as it is")
+    checked_at = NOON + checked_later if checked_later is not None else None
+    action = plan_board(board, message, NOON + later, checked_at)
+
+    assert (type(action), action.reason) == (kind, reason)
+    if isinstance(action, Post):
+        assert (action.nonce, action.signature, action.is_pinned, action.is_silent, action.role_id) == (
+            NONCE,
+            BoardSignature(),
+            True,
+            True,
+            None,
+        )
+    if isinstance(action, Edit | Check):
+        assert action.target == POSTED
+    if isinstance(action, Edit):
+        assert (action.if_gone, action.reply) == (Drop(Reason.NOTHING_NEW), None)
