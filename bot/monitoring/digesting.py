@@ -2,9 +2,9 @@
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import discord
 import structlog
@@ -23,11 +23,12 @@ from bot.health.rounds import KnownToken
 from bot.monitoring.forecasting import forecast_from, known_samples
 from bot.storage.accounts import figures_of
 from bot.storage.database import Database
-from bot.storage.deliveries import DeliveryKind, record_delivery
+from bot.storage.deliveries import Delivery, DeliveryKind, record_delivery
 from bot.storage.digests import digests_of, drop_digests, set_told_until
 from bot.storage.history import fleet_history, samples_of
 from bot.storage.incidents import incidents_between
 from bot.storage.names import names_of
+from bot.storage.payloads import DigestPayload
 from bot.storage.servers import Route
 from bot.storage.tokens import known_tokens
 from bot.time_zones import zone_of
@@ -78,15 +79,16 @@ async def _record(connection: AsyncConnection, server_id: int, period: Period, n
         urgency=Urgency.ROUTINE,
         nonce=clock.nonce(),
         now=now,
-        subjects=[int(period.since.timestamp()), int(period.until.timestamp())],
+        payload=DigestPayload(period.since, period.until),
     )
     await set_told_until(connection, server_id, period.until)
 
 
-def period_of(subjects: Sequence[int]) -> Period:
-    """Read from a delivery of which period its digest tells."""
-    since, until = (datetime.fromtimestamp(seconds, UTC) for seconds in subjects)
-    return Period(since, until)
+def period_of(delivery: Delivery) -> Period:
+    """Return the period that a digest covers."""
+    if not isinstance(delivery.payload, DigestPayload):
+        raise TypeError("a digest comes with its period")
+    return Period(delivery.payload.since, delivery.payload.until)
 
 
 @dataclass(frozen=True, slots=True)

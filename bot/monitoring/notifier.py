@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.health.alert_kinds import Urgency
+from bot.health.alert_routes import DisabledReason
 from bot.health.incidents import Incident
 from bot.monitoring.digesting import Draw, digest_notice, period_of, without_picture
 from bot.monitoring.last_moments import finished
@@ -33,6 +34,7 @@ from bot.storage.deliveries import (
     servers_due,
 )
 from bot.storage.incidents import Post, get_incident, set_post
+from bot.storage.payloads import BrokenRoutePayload
 from bot.storage.servers import Route, lock_server, mark_route_broken
 from bot.ui import texts
 from bot.ui.alerts import (
@@ -59,9 +61,15 @@ _SERVERS_AT_ONCE = 16
 # Discord takes 50 requests a second from a bot ("Rate Limits", global rate limit); some are left for people.
 _SENDINGS_A_SECOND = 30
 _UNKNOWN_DISCORD_MESSAGE = 10008
-# Unknown Channel, Unknown Guild, Cannot send messages in a non-text channel, Thread is archived (Discord's
-# documentation, "Opcodes and Status Codes", JSON error codes). Every 403 is for good as well.
-_FOR_GOOD = frozenset({10003, 10004, 50008, 50083})
+# Discord's documentation, "Opcodes and Status Codes", JSON error codes. Every 403 is permanent as well.
+_DISABLED_REASONS = {
+    10003: DisabledReason.UNKNOWN_CHANNEL,
+    10004: DisabledReason.UNKNOWN_SERVER,
+    50001: DisabledReason.MISSING_ACCESS,
+    50008: DisabledReason.NOT_A_TEXT_CHANNEL,
+    50013: DisabledReason.MISSING_PERMISSIONS,
+    50083: DisabledReason.THREAD_ARCHIVED,
+}
 _TOO_MANY_REQUESTS = 429
 # What goes on without anything new to say: it is shown where it is told already, and is no reason to tell it anew.
 _SHOWN_ONLY = frozenset({DeliveryKind.HANDLED})
@@ -233,7 +241,7 @@ class Notifier:
         if lot.first.kind is not DeliveryKind.DIGEST:
             return await in_time(self._client, self._tell(lot), _SEND_SECONDS)
         # Putting it together keeps to a time of its own.
-        period, now = period_of(lot.first.subjects), self._clock.now()
+        period, now = period_of(lot.first), self._clock.now()
         notice = await digest_notice(self._database, lot.route, period, now, self._draw)
         await in_time(self._client, self._tell_digest(lot, notice), _SEND_SECONDS)
         return None
@@ -361,7 +369,10 @@ class Notifier:
 
     async def _tell_mods(self, lot: Lot) -> None:
         """Tell those who can mend it that Discord refuses an alert channel: in the system channel, or by DM."""
-        channel_id, set_up_by = lot.first.subjects
+        broken = lot.first.payload
+        if not isinstance(broken, BrokenRoutePayload):
+            raise TypeError("a broken route comes with its channel")
+        channel_id = broken.channel_id
         is_the_servers = lot.route.channel_id == channel_id
         words = route_broken_words(channel_id, lot.route.broken_because if is_the_servers else None)
         guild = self._client.get_guild(lot.route.server_id)
@@ -373,7 +384,7 @@ class Notifier:
                 await guild.system_channel.send(words, nonce=lot.first.nonce, allowed_mentions=silent)
                 return
         try:
-            user = await self._client.fetch_user(set_up_by)
+            user = await self._client.fetch_user(broken.created_by)
             await user.send(words, nonce=lot.first.nonce, allowed_mentions=silent)
         except (discord.Forbidden, discord.NotFound) as error:
             log.warning("Nobody could be told of a refused alert channel.", server=guild.id, reason=describe(error))
@@ -385,19 +396,19 @@ class Notifier:
         """Put a delivery off; where Discord refuses for good, mark the route broken, and all that goes there waits."""
         problem = describe(error)
         until = self._clock.now() + self._pause_before_retry(error, lot.first.tries)
-        for_good = is_for_good(error)
+        reason = disabled_reason(error)
         try:
             async with self._database.transaction() as connection:
                 await lock_server(connection, lot.route.server_id)
                 if await is_claimed(connection, lot.first.id, lot.claimed_until):
                     await postpone(connection, lot.first.id, until, problem)
-                is_news = for_good and await mark_route_broken(connection, lot.route, problem)
+                is_news = reason is not None and await mark_route_broken(connection, lot.route, reason)
                 # Whoever sends a test is told of its outcome.
                 if is_news and lot.first.kind is not DeliveryKind.TEST:
                     await self._have_mods_told(connection, lot.route)
         except Exception:
             log.exception("A failed delivery could not be written down.", delivery=lot.first.id)
-        if for_good:
+        if reason is not None:
             log.error("Discord refuses an alert channel; its deliveries wait.", route=lot.route, problem=problem)
             return
         if lot.first.kind is not DeliveryKind.DIGEST:
@@ -422,7 +433,7 @@ class Notifier:
             urgency=Urgency.WARNING,
             nonce=self._clock.nonce(),
             now=self._clock.now(),
-            subjects=[route.channel_id, route.set_up_by],
+            payload=BrokenRoutePayload(route.channel_id, route.set_up_by),
         )
 
 
@@ -464,11 +475,19 @@ async def in_time(client: discord.Client, work: Coroutine[Any, Any, Value], seco
         raise
 
 
+def disabled_reason(error: Exception) -> DisabledReason | None:
+    """Return why a route is disabled after this error, until somebody changes something in Discord; None to retry."""
+    match error:
+        case discord.Forbidden():
+            return _DISABLED_REASONS.get(error.code, DisabledReason.REFUSED)
+        case discord.HTTPException():
+            return _DISABLED_REASONS.get(error.code)
+    return None
+
+
 def is_for_good(error: Exception) -> bool:
-    """Tell whether trying again would be in vain until somebody changes something in Discord."""
-    return isinstance(error, discord.Forbidden) or (
-        isinstance(error, discord.HTTPException) and error.code in _FOR_GOOD
-    )
+    """Whether trying again is useless until somebody changes something in Discord."""
+    return disabled_reason(error) is not None
 
 
 def seconds_before_retry(error: Exception, tries: int) -> float:

@@ -26,6 +26,7 @@ from bot.storage.deliveries import (
 from bot.storage.incidents import Post, get_incidents, keep_incident, merge_incidents, timeline_of
 from bot.storage.mutes import mutes_of
 from bot.storage.names import names_of
+from bot.storage.payloads import SummaryPayload
 from bot.storage.rules import rules_of
 from bot.storage.servers import Route, lock_server
 from bot.storage.tokens import readings_of
@@ -155,7 +156,7 @@ async def _sum_up(connection: AsyncConnection, heads: Sequence[Head], clock: Clo
         urgency=Urgency.ROUTINE,
         nonce=clock.nonce(),
         now=now,
-        subjects=ids,
+        payload=SummaryPayload(tuple(ids)),
     )
 
 
@@ -182,8 +183,8 @@ async def _claim(connection: AsyncConnection, head: Head, mutes: Mapping[int | N
         rules = await rules_of(connection, head.route.server_id)
         await keep_incident(connection, just_told(incident, now, rules))
     missed: Iterable[Incident] = ()
-    if head.delivery.kind is DeliveryKind.MISSED:
-        missed = await get_incidents(connection, head.delivery.subjects)
+    if isinstance(head.delivery.payload, SummaryPayload):
+        missed = await get_incidents(connection, head.delivery.payload.incident_ids)
     token_ids = [member.token_id for member in incident.members]
     return Lot(
         deliveries=deliveries,

@@ -46,6 +46,7 @@ from bot.storage.deliveries import DeliveryKind, make_due, next_due, record_deli
 from bot.storage.incidents import get_incident, get_incidents, keep_incident, open_incidents, timeline_of
 from bot.storage.leases import forget_claims
 from bot.storage.mutes import remove_mute
+from bot.storage.payloads import Payload, SummaryPayload
 from bot.storage.servers import lock_server
 from bot.storage.states import keep_states, states_of
 from bot.storage.tables import deliveries, incidents
@@ -189,7 +190,7 @@ class Sent:
     id: int
     kind: DeliveryKind
     incident_id: int | None
-    subjects: str
+    payload: Payload | None
     is_delivered: bool
 
 
@@ -478,7 +479,7 @@ class Telling(RuleBasedStateMachine):
             rows = await connection.execute(select(deliveries).order_by(deliveries.c.id))
             return {
                 row.nonce: Sent(
-                    row.id, DeliveryKind(row.kind), row.incident_id, row.subjects, row.delivered_at is not None
+                    row.id, DeliveryKind(row.kind), row.incident_id, row.payload, row.delivered_at is not None
                 )
                 for row in rows
             }
@@ -625,7 +626,8 @@ class Telling(RuleBasedStateMachine):
         return delivery.incident_id is not None and delivery.id > self.deleted_at[delivery.incident_id]
 
     def _sums_up(self, message: Message, incident: Incident, told: dict[str, Sent]) -> bool:
-        return str(incident.id) in re.findall(r"\d+", told[str(message.nonce)].subjects)
+        payload = told[str(message.nonce)].payload
+        return isinstance(payload, SummaryPayload) and incident.id in payload.incident_ids
 
     async def _check_truth(self, connection: AsyncConnection, team: Team) -> None:
         """What is believed is what ImaginePro says, and what is out of FAST is told."""

@@ -12,6 +12,7 @@ import pytest
 import structlog
 
 from bot.health.alert_kinds import AlertKind, Sort
+from bot.health.alert_routes import DisabledReason
 from bot.health.modes import Mode
 from bot.health.rules import Rules
 from bot.monitoring import notifier as notifier_module
@@ -299,7 +300,7 @@ async def test_after_a_refusal_at_the_edge_of_discord_all_keep_still_as_long_as_
 
     for each in (team, other_team):
         team.discord.faults.add(Fault("POST", each.posting, "call_before", times=FOR_EVER, callback=note))
-    await telling.world.set_route(other_team.id, other_team.alerts, broken_because="not yet")
+    await telling.world.set_route(other_team.id, other_team.alerts, broken_because=DisabledReason.REFUSED)
     await telling.told(111, status="BANNED")
     refused_at = telling.world.clock.now()
     await telling.world.set_route(other_team.id, other_team.alerts)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.engine.default import DefaultDialect
 
 from bot.health.account_lines import Jobs, Plan, Usage
 from bot.health.fast_time import FastTime, Unit
@@ -13,9 +14,10 @@ from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.health.rounds import KnownToken
 from bot.storage.accounts import ensure_account
+from bot.storage.columns import PydanticJson
 from bot.storage.database import Database
 from bot.storage.tables import samples
-from bot.storage.tokens import READING, add_samples, keep_tokens, known_tokens, readings_of
+from bot.storage.tokens import add_samples, keep_tokens, known_tokens, readings_of
 from tests.clocks import NOON
 from tests.examples import examples
 from tests.storage.seeds import TOKEN, known
@@ -135,7 +137,8 @@ readings = st.builds(
 @settings(max_examples=examples(150), deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(reading=readings)
 def test_any_reading_comes_back_from_its_json(reading: Reading) -> None:
-    written = READING.dump_json(reading, exclude_defaults=True)
+    column, dialect = PydanticJson(Reading), DefaultDialect()
+    written = column.process_bind_param(reading, dialect)
 
-    assert READING.validate_json(written) == reading
-    assert b"\x00" not in written, "PostgreSQL takes no NUL in a text"
+    assert column.process_result_value(written, dialect) == reading
+    assert "\x00" not in (written or ""), "PostgreSQL takes no NUL in a text"
