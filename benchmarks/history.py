@@ -29,7 +29,7 @@ from bot.storage.history import fleet_history, mode_changes, samples_of
 from bot.storage.tables import samples, tokens
 from bot.storage.thinning import RAW_FOR, thin, tokens_to_thin
 from bot.storage.tokens import keep_tokens
-from tests.postgres import running_postgres
+from tests.databases import running_postgres
 
 _FIRST_TOKEN = 1000
 _MONTHS = 13

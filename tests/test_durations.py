@@ -3,11 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.durations import parse_duration, parse_durations
-from tests.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -35,7 +34,6 @@ def test_anything_else_is_refused_with_what_to_write(text: str) -> None:
         parse_duration(text)
 
 
-@settings(max_examples=examples(200), deadline=None, derandomize=True)
 @given(text=st.text() | st.from_regex(r"\A\s*\d+\s*[smhdSMHD\u017f]\s*\Z"))
 def test_no_text_is_anything_but_a_duration_or_a_value_error(text: str) -> None:
     try:

@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 import re
 import unicodedata
 from collections import Counter
@@ -66,13 +65,7 @@ ROLE, CHANNEL, MEMBER = 4_200_000_000_000_000, 4_100_000_000_000_000, 4_300_000_
 KEY = "KEY-made-up-and-secret"
 URL = f"https://discord.com/channels/{CHANNEL}/{CHANNEL}/{CHANNEL}"
 LATER = NOON + timedelta(hours=30)
-EXAMPLES = int(os.environ.get("FASTWATCH_HOSTILE_EXAMPLES", "150"))
-many = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=EXAMPLES == 150,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+many = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 # --- Answers of an ImaginePro that wishes us ill

@@ -9,13 +9,12 @@ import httpx
 import pytest
 import stamina
 import structlog
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from bot.logs import Redactor, configure_logs
 from bot.settings import LogFormat, LogLevel
-from tests.examples import examples
 
 DISCORD_TOKEN = "made-up.discord.token"
 API_KEY = "made-up-api-key"
@@ -219,7 +218,6 @@ def test_a_secret_too_short_to_be_one_does_not_black_out_the_log() -> None:
     assert Redactor([SecretStr(""), SecretStr("a")]).redact("a banana") == "a banana"
 
 
-@settings(max_examples=examples(200), deadline=None, derandomize=True)
 @given(secret=st.text(min_size=4), before=st.text(), after=st.text())
 def test_no_secret_survives(secret: str, before: str, after: str) -> None:
     event: dict[str, Any] = {"event": before + secret + after, "value": [secret], "exception": {secret: 1}}

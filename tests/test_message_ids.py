@@ -3,16 +3,14 @@
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.message_ids import find_message_ids, parse_message_id
-from tests.examples import examples
 
 TEXT = "d15c1541-229a-442b-9873-d3494dede12a"
 MESSAGE = UUID(TEXT)
 ANOTHER = UUID("e26d2652-33ab-4535-8984-e45a5ef0f23b")
-many = settings(max_examples=examples(200), deadline=None, derandomize=True)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +65,6 @@ def test_the_ids_of_a_text_are_found_each_once_in_their_order(text: str, found: 
     assert find_message_ids(text) == found
 
 
-@many
 @given(text=st.text() | st.from_regex(rf"\A[\s`'<(]*{TEXT}[\s`'>).,]*\Z"))
 def test_no_text_makes_reading_or_finding_fail(text: str) -> None:
     read = parse_message_id(text)
@@ -75,7 +72,6 @@ def test_no_text_makes_reading_or_finding_fail(text: str) -> None:
     assert read is None or [read] == find_message_ids(text)
 
 
-@many
 @given(messages=st.lists(st.uuids(), max_size=20), between=st.sampled_from([" ", "\n", ", ", "/", "` `"]))
 def test_every_id_there_is_is_found(messages: list[UUID], between: str) -> None:
     assert find_message_ids(between.join(map(str, messages))) == list(dict.fromkeys(messages))

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.settings import LogFormat, LogLevel, Settings, WrongSettings, _base_url, load_settings
-from tests.examples import examples
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 DISCORD_TOKEN = "made-up.discord.token"
@@ -362,7 +361,7 @@ addresses = st.lists(
 ).map("".join)
 
 
-@hypothesis_settings(max_examples=examples(200), deadline=None, derandomize=True)
+@hypothesis_settings()
 @given(rest=addresses)
 @pytest.mark.parametrize("start", ["http://127.0.0.1", "http://localhost", "http://"])
 def test_plain_http_never_leaves_this_machine_however_the_address_is_written(start: str, rest: str) -> None:

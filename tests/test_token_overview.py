@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -76,8 +75,8 @@ class Kept:
 
 
 @pytest.fixture
-async def kept(tmp_path: Path) -> AsyncIterator[Kept]:
-    async with open_database(SecretStr(f"sqlite:///{tmp_path}/fastwatch.db")) as database:
+async def kept(sqlite_url: str) -> AsyncIterator[Kept]:
+    async with open_database(SecretStr(sqlite_url)) as database:
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, "primary", NOON)
             await add_route(connection, account_id)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.apologies import CannotBeDone
@@ -13,7 +13,6 @@ from bot.health.rule_limits import beyond_limits
 from bot.health.rules import DigestDay, Rules
 from bot.typed_rules import typed_rules
 from bot.ui.rules import NUMBER_OF_OPTION, what_is_wrong
-from tests.examples import examples
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -113,7 +112,6 @@ typed = st.dictionaries(
 )
 
 
-@settings(max_examples=examples(300), deadline=None, derandomize=True)
 @given(typed=typed)
 def test_whatever_is_typed_the_rules_that_come_of_it_are_within_their_limits(typed: dict[str, int | str]) -> None:
     options = {

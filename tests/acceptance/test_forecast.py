@@ -10,6 +10,8 @@ from bot.ui import texts
 from tests.acceptance.script import FULL, Script, between, words
 from tests.monitoring.using_up import says_left, used_up
 
+pytestmark = pytest.mark.slow
+
 ALMOST_GONE = "0.90/15.0 hours (6.00%)"
 GONE = "0.00/15.0 hours (0.00%)"
 SOME_BOUGHT = "8.00/15.0 hours (53.33%)"
@@ -41,6 +43,7 @@ def _few_rounds(script: Script) -> None:
     script.poll_every = "5m"
 
 
+@pytest.mark.smoke
 async def test_what_will_not_last_is_told_when_it_has_held_for_an_hour_and_once(script: Script) -> None:
     runs_low(script, "1m")
 

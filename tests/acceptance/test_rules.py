@@ -12,6 +12,8 @@ from tests.acceptance.script import FULL, Script, between, words
 from tests.cogs.server import Server
 from tests.standins.imaginepro_server import linked_token
 
+pytestmark = pytest.mark.slow
+
 LOW = "3.00/15.0 hours (20.00%)"
 ALMOST_LOW = "3.60/15.0 hours (24.00%)"
 VERY_LOW = "0.75/15.0 hours (5.00%)"
@@ -47,6 +49,7 @@ REMINDS = words(texts.PUSH_REMINDER[Sort.MODE], token=111)
 # --- Leaving FAST, and being back
 
 
+@pytest.mark.smoke
 async def test_leaving_fast_is_told_at_the_second_reading_which_comes_within_ten_seconds(script: Script) -> None:
     script.says("5m 30s", {111: "RELAX"})
 
@@ -71,6 +74,7 @@ async def test_where_minutes_count_the_first_reading_is_told_at_once(
     await script.shows(between("6m", "6m").post(is_(111, kind, Mode(status))), until="1h")
 
 
+@pytest.mark.smoke
 async def test_being_back_is_told_at_the_second_reading_and_never_pings(script: Script) -> None:
     script.says("5m 30s", {111: "RELAX"})
     script.says("9m 30s", {111: "FAST"})
@@ -91,6 +95,7 @@ async def test_one_reading_in_fast_is_not_being_back(script: Script) -> None:
     await script.shows(between("6m", "6m 10s").post(relax()), until="1h")
 
 
+@pytest.mark.smoke
 async def test_getting_worse_pings_again_and_getting_better_does_not(script: Script) -> None:
     script.says("5m 30s", {111: "RELAX"})
     script.says("10m 30s", {111: "BANNED"})
@@ -191,6 +196,7 @@ async def test_what_flaps_pings_all_the_same_when_it_gets_worse(script: Script) 
     )
 
 
+@pytest.mark.smoke
 async def test_three_tokens_of_one_round_are_told_together_until_all_are_back(script: Script) -> None:
     group = {111: "RELAX", 222: "RELAX", 333: "RELAX"}
     script.says("5m 30s", group)

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import simcord
@@ -19,6 +18,7 @@ from bot.storage.database import open_database
 from tests.clocks import SetClock
 from tests.cogs.driving import Team
 from tests.cogs.server import FOREIGN, HOME, SECOND_HOME, Server
+from tests.patience import GENEROUS
 from tests.standins.imaginepro_server import DEFAULT_KEY, ImagineProServer, linked_token
 
 
@@ -40,11 +40,11 @@ async def imaginepro() -> AsyncIterator[ImagineProServer]:
 
 
 @pytest.fixture
-async def services(tmp_path: Path, clock: SetClock, imaginepro: ImagineProServer) -> AsyncIterator[Services]:
+async def services(sqlite_url: str, clock: SetClock, imaginepro: ImagineProServer) -> AsyncIterator[Services]:
     async with (
-        open_database(SecretStr(f"sqlite:///{tmp_path}/fastwatch.db")) as database,
+        open_database(SecretStr(sqlite_url)) as database,
         open_imaginepro(imaginepro.base_url, SecretStr(DEFAULT_KEY), clock) as client,
-        Charts() as charts,
+        Charts(patience_seconds=GENEROUS) as charts,
     ):
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, "primary", clock.now())

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest_asyncio
 
 from bot.demo.live_page import LivePage, open_page
-from bot.demo.scenarios.day import MESSAGE_OF_HEALTHY_TOKEN, MESSAGE_OF_TOKEN_RUNNING_OUT
+from bot.demo.scenarios.day import DAY, MESSAGE_OF_HEALTHY_TOKEN, MESSAGE_OF_TOKEN_RUNNING_OUT
 from bot.demo.world import World, open_world
 from bot.health.modes import Mode
 from tests.clocks import NOON
+from tests.patience import GENEROUS
 
 UNTIL_TOKEN_311_LEAVES_FAST = 4 * 60 + 1
 
@@ -86,7 +89,8 @@ class Tab:
 
 @pytest_asyncio.fixture
 async def world() -> AsyncIterator[World]:
-    async with open_world(NOON) as world:
+    # The page does not show the past, and a year of it takes seconds to write.
+    async with open_world(NOON, replace(DAY, past=timedelta(days=2))) as world:
         yield world
 
 
@@ -208,6 +212,6 @@ async def test_the_answer_is_brought_into_view(http: httpx.AsyncClient) -> None:
 async def test_the_page_can_be_ended_from_the_browser(page: LivePage, http: httpx.AsyncClient) -> None:
     tab = await open_tab(http)
     await tab.act("close")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(GENEROUS):
         await page.wait_closed()
     await page.pass_time(1)

@@ -22,45 +22,43 @@ HOUR = timedelta(hours=1)
 YEAR = timedelta(days=365)
 A_FEW = replace(FLEET, courses=FLEET.courses[:6])
 
-COURSES = {
-    f"{name}-{course.token_id}": course
-    for name, scenario in SCENARIOS.items()
-    if scenario.past
-    for course in scenario.courses
-}
-every_course = pytest.mark.parametrize("course", COURSES.values(), ids=COURSES)
+
+@pytest.fixture(scope="module")
+def pasts() -> list[tuple[Course, list[Moment]]]:
+    """The past of every token of every scenario that has one."""
+    courses = [course for scenario in SCENARIOS.values() if scenario.past for course in scenario.courses]
+    return [(course, past_of(course, BEGAN, YEAR)) for course in courses]
 
 
-@every_course
-def test_it_covers_the_year_hour_by_hour(course: Course) -> None:
-    moments = past_of(course, BEGAN, YEAR)
-
-    assert moments[0].at - (BEGAN - YEAR) < HOUR
-    assert timedelta() < BEGAN - moments[-1].at <= HOUR
-    assert all(later.at - earlier.at <= HOUR for earlier, later in pairwise(moments))
+def test_it_covers_the_year_hour_by_hour(pasts: list[tuple[Course, list[Moment]]]) -> None:
+    for course, moments in pasts:
+        assert moments[0].at - (BEGAN - YEAR) < HOUR, course
+        assert timedelta() < BEGAN - moments[-1].at <= HOUR, course
+        assert all(later.at - earlier.at <= HOUR for earlier, later in pairwise(moments)), course
 
 
-@every_course
-def test_fast_time_only_falls_until_a_renewal_fills_it_up(course: Course) -> None:
-    for earlier, later in pairwise(past_of(course, BEGAN, YEAR)):
-        assert 0 <= later.left <= earlier.left or later.left == course.plan.fast_time
+def test_fast_time_only_falls_until_a_renewal_fills_it_up(pasts: list[tuple[Course, list[Moment]]]) -> None:
+    for course, moments in pasts:
+        for earlier, later in pairwise(moments):
+            assert 0 <= later.left <= earlier.left or later.left == course.plan.fast_time, course
 
 
-@every_course
-def test_it_leads_to_what_the_token_has_left_when_the_scenario_begins(course: Course) -> None:
-    begins_with = course.uses[0].left_first
+def test_it_leads_to_what_the_token_has_left_when_the_scenario_begins(
+    pasts: list[tuple[Course, list[Moment]]],
+) -> None:
+    for course, moments in pasts:
+        begins_with = course.uses[0].left_first
+        # What an hour of use takes from it.
+        assert begins_with - 1e-9 <= moments[-1].left <= begins_with + course.plan.fast_time / 10, course
 
-    last = past_of(course, BEGAN, YEAR)[-1]
 
-    # What an hour of use takes from it.
-    assert begins_with - 1e-9 <= last.left <= begins_with + course.plan.fast_time / 10
-
-
-@every_course
-def test_a_token_that_has_run_dry_is_in_relax_unless_something_worse_has_happened(course: Course) -> None:
-    for moment in past_of(course, BEGAN, YEAR):
-        assert moment.mode is not Mode.FAST or moment.left > 0
-        assert moment.mode is not Mode.RELAX or moment.left == 0
+def test_a_token_that_has_run_dry_is_in_relax_unless_something_worse_has_happened(
+    pasts: list[tuple[Course, list[Moment]]],
+) -> None:
+    for course, moments in pasts:
+        for moment in moments:
+            assert moment.mode is not Mode.FAST or moment.left > 0, course
+            assert moment.mode is not Mode.RELAX or moment.left == 0, course
 
 
 def test_troubles_are_where_they_were_put() -> None:

@@ -14,13 +14,14 @@ from typing import Any, TypeVar
 
 from tests.end_to_end.fork_server import Start
 from tests.end_to_end.forks import Running, Starter
+from tests.patience import GENEROUS
 from tests.standins.changes import Changes
 
 T = TypeVar("T")
 Event = dict[str, Any]
 
-SPEED = 150
-"""How many seconds of the bot's clock pass in one of the world's: rounds come fifteen times a second."""
+SPEED = 60
+"""How many seconds of the bot's clock pass in one of the world's: rounds come six times a second."""
 POLL_SECONDS = 10
 _KEPT_FROM_HERE = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "COVERAGE_PROCESS_START")
 
@@ -91,7 +92,7 @@ class BotProcess:
         if self._process is not None:
             await self.ended()
 
-    async def ended(self, within: float = 10.0) -> int:
+    async def ended(self, within: float = GENEROUS) -> int:
         """Wait until the process has ended by itself; its exit status."""
         if self._process is None or self._reading is None:
             raise LookupError("the bot was never started")
@@ -103,7 +104,7 @@ class BotProcess:
             raise TimeoutError("\n".join([f"still running after {within} s; its log:", *self.log])) from None
         return status
 
-    async def stop(self, sign: signal.Signals = signal.SIGTERM, *, within: float = 5.0) -> int:
+    async def stop(self, sign: signal.Signals = signal.SIGTERM, *, within: float = GENEROUS) -> int:
         """Ask the process to end, and wait; its exit status."""
         self.send(sign)
         return await self.ended(within)
@@ -117,11 +118,11 @@ class BotProcess:
         """What was logged with these words."""
         return [event for event in self.events if words in event["event"]]
 
-    async def says(self, words: str, times: int = 1, *, within: float = 10.0) -> Event:
+    async def says(self, words: str, times: int = 1, *, within: float = GENEROUS) -> Event:
         """Wait until these words have been logged so often; the last of them."""
         return (await self.wait_for(lambda: self.said(words)[times - 1 : times], within))[-1]
 
-    async def wait_for(self, predicate: Callable[[], T], within: float = 10.0) -> T:
+    async def wait_for(self, predicate: Callable[[], T], within: float = GENEROUS) -> T:
         """Wait until the predicate is true; it is asked after every line of the log."""
         return await self._changes.wait_for(predicate, within)
 

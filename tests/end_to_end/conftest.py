@@ -16,7 +16,9 @@ from tests.standins.discord_messages import NONCE_LIFETIME
 from tests.standins.discord_server import DiscordServer
 from tests.standins.imaginepro_server import ImagineProServer, linked_token
 
-on_both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+on_both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+on_both_without_tables = pytest.mark.parametrize("database_url", ["empty_sqlite", "empty_postgres"], indirect=True)
+where_no_database_is = pytest.mark.parametrize("database_url", ["empty_sqlite"], indirect=True)
 
 
 as_users_start_it = pytest.mark.parametrize("starter", ["python -m"], indirect=True)
@@ -32,11 +34,9 @@ def starter(request: pytest.FixtureRequest) -> Starter:
 
 
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database of this test's own: SQLite, unless it asks for PostgreSQL."""
-    if getattr(request, "param", "sqlite") == "postgresql":
-        return str(request.getfixturevalue("postgres_url"))
-    return f"sqlite:///{tmp_path}/fastwatch.db"
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A database of this test's own: SQLite with today's tables, unless the test asks for another by its fixture."""
+    return str(request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url"))
 
 
 @pytest.fixture

@@ -31,9 +31,10 @@ from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database
 from bot.storage.servers import Route, mark_route_broken, set_route
 from tests.end_to_end.bot_process import kept_from_here
-from tests.end_to_end.conftest import as_users_start_it, on_both_databases
+from tests.end_to_end.conftest import as_users_start_it, on_both_databases, on_both_without_tables, where_no_database_is
 from tests.end_to_end.fork_server import Start
 from tests.end_to_end.forks import REPOSITORY, Starter
+from tests.patience import GENEROUS
 from tests.standins.discord_server import DiscordServer, Fault, Permission
 from tests.standins.imaginepro_server import (
     GATEWAY_PAGE,
@@ -45,6 +46,8 @@ from tests.standins.imaginepro_server import (
     Say,
     linked_token,
 )
+
+pytestmark = pytest.mark.slow
 
 VERSION = max(path.name.split("_")[0] for path in (REPOSITORY / "bot/storage/migrations/versions").glob("[0-9]*.py"))
 FOR_EVER = 1_000_000
@@ -61,7 +64,6 @@ class Said:
 
     status: int
     lines: list[str]
-    seconds: float
 
     def about(self, subject: str) -> str:
         """The one line on a subject."""
@@ -94,14 +96,15 @@ class SetUp:
             module, clock = "tests.end_to_end.fast_bot", ["2", str(time.time() - ahead)]
         addresses = [self.discord.api_url, self.discord.gateway_url]
         arguments = [*clock, *addresses, "--", "check", "--timeout", str(seconds)]
-        began = time.monotonic()
         process = await self.starter(
             Start(module, arguments, str(self.folder), kept_from_here() | {"PYTHONUTF8": "1"} | self.settings)
         )
         assert process.stdout is not None
         assert process.stderr is not None
-        printed, complained = await asyncio.gather(process.stdout.read(), process.stderr.read())
-        said = Said(await process.wait(), printed.decode().splitlines(), time.monotonic() - began)
+        async with asyncio.timeout(GENEROUS):
+            printed, complained = await asyncio.gather(process.stdout.read(), process.stderr.read())
+            status = await process.wait()
+        said = Said(status, printed.decode().splitlines())
         assert complained.decode() == ""
         self.check_what_holds_always(printed.decode())
         return said
@@ -201,6 +204,7 @@ def closed_port() -> int:
 # All is well
 
 
+@pytest.mark.smoke
 @as_users_start_it
 async def test_says_of_a_good_set_up_that_it_is_well(set_up: SetUp) -> None:
     await set_up.route(role=set_up.role)
@@ -230,7 +234,7 @@ async def test_says_of_a_good_set_up_that_it_is_well(set_up: SetUp) -> None:
     assert database.read_bytes() == before
 
 
-@on_both_databases
+@on_both_without_tables
 async def test_leaves_a_database_that_no_start_has_made(set_up: SetUp) -> None:
     said = await set_up.check()
 
@@ -265,6 +269,7 @@ async def test_leaves_a_database_of_an_older_version_to_the_start(set_up: SetUp)
 # Settings
 
 
+@where_no_database_is
 async def test_tells_all_settings_that_are_missing(set_up: SetUp) -> None:
     for name in ("DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "HOME_SERVERS"):
         del set_up.settings[name]
@@ -399,7 +404,7 @@ async def test_tells_that_neither_side_can_be_reached(set_up: SetUp) -> None:
 
 
 async def test_tells_that_both_sides_are_too_slow(set_up: SetUp) -> None:
-    set_up.discord.faults.add(Fault("GET", ".*", "delay", times=FOR_EVER, seconds=30))
+    set_up.discord.faults.add(Fault("GET", ".*", "delay", times=FOR_EVER, seconds=2 * GENEROUS))
     set_up.imaginepro.outage = Delay(30)
     said = await set_up.check(1)
 
@@ -409,7 +414,6 @@ async def test_tells_that_both_sides_are_too_slow(set_up: SetUp) -> None:
         "✘ ImaginePro: ImaginePro gives no answer (no answer within 1 s). Check this machine's network, and try again."
     )
     assert said.about("Fleet") == "– Fleet: not listed, for want of an answer about the account."
-    assert said.seconds < 15
 
 
 async def test_a_database_that_is_a_folder_decides_the_status_before_a_page_instead_of_imaginepro(
@@ -454,13 +458,12 @@ async def test_tells_that_discord_gives_no_usable_answer(set_up: SetUp, trouble:
 
     assert said.status == TROUBLE
     assert reason in said.about("Discord")
-    assert said.seconds < 15
 
 
 async def test_one_server_does_not_hide_another(set_up: SetUp) -> None:
     third = set_up.discord.add_guild(name="Third")
     set_up.settings["HOME_SERVERS"] = f"{set_up.home},{UNKNOWN},{third}"
-    fault = Fault("GET", f"/guilds/{third}", "delay", times=FOR_EVER, seconds=30)
+    fault = Fault("GET", f"/guilds/{third}", "delay", times=FOR_EVER, seconds=2 * GENEROUS)
     set_up.discord.faults.add(fault)
     said = await set_up.check(1.5)
 
@@ -644,6 +647,6 @@ asyncio.run(main())
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", script), cwd=REPOSITORY, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
-    printed, complained = await asyncio.wait_for(process.communicate(), 20)
+    printed, complained = await asyncio.wait_for(process.communicate(), GENEROUS)
 
     assert (printed.split(), complained) == ([b"4", b"raised", b"slow"], b"")

@@ -18,11 +18,15 @@ from bot.demo.scenarios.alerts import FORGOTTEN_TOKEN
 from bot.demo.scenarios.day import MESSAGE_OF_TOKEN_RUNNING_OUT
 from bot.ui import texts
 from tests.end_to_end.browser import NoChromium, is_required, open_chromium
+from tests.patience import GENEROUS
+
+pytestmark = pytest.mark.slow
 
 REPOSITORY = Path(__file__).parents[2]
 SPEED = 100
 """Token 311 leaves FAST about 3 seconds after the page has been opened, and is back 5 seconds later."""
-PATIENCE = 15_000
+PATIENCE = GENEROUS * 1000
+"""Milliseconds, as Playwright counts."""
 """Milliseconds. If the page comes too late for one alert, the next one comes after 15 seconds."""
 
 COMPOSER = "#channel-composer-input"
@@ -51,7 +55,7 @@ class Demo:
         """Send it this signal, if one is needed, and wait for its end, which leaves nothing behind."""
         if sign is not None:
             self.process.send_signal(sign)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(GENEROUS):
             said, _ = await self.process.communicate()
         assert "Traceback" not in said.decode()
         assert self.process.returncode == 0
@@ -129,6 +133,7 @@ async def trace(page: Page, message_id: object) -> None:
     await run_command(page)
 
 
+@pytest.mark.smoke
 async def test_the_page_lives_and_the_bot_answers_in_it(demo: Demo, page: Page) -> None:
     await open_demo(demo, page)
     messages = page.locator(".channel-message")

@@ -5,13 +5,16 @@ import pytest
 
 from bot.health.alert_kinds import AlertKind
 from bot.ui import texts
-from tests.end_to_end.conftest import as_users_start_it
+from tests.end_to_end.conftest import as_users_start_it, where_no_database_is
 from tests.end_to_end.world import World
 from tests.standins.discord_server import DiscordServer
+
+pytestmark = pytest.mark.slow
 
 WARNING = "Every user of this machine can read .env"
 
 
+@pytest.mark.smoke
 @as_users_start_it
 async def test_the_list_of_processes_shows_no_secret(world: World) -> None:
     await world.start()
@@ -21,6 +24,7 @@ async def test_the_list_of_processes_shows_no_secret(world: World) -> None:
     assert [secret for secret in world.secrets() if secret in line] == []
 
 
+@where_no_database_is
 async def test_the_database_is_for_its_own_user_alone(world: World) -> None:
     await world.start()
 

@@ -16,6 +16,8 @@ from tests.end_to_end.world import World
 from tests.standins.discord_server import Fault, Request
 from tests.standins.imaginepro_server import Hold
 
+pytestmark = pytest.mark.slow
+
 WELL, WRONG_SETTINGS, DATABASE_UNUSABLE = 0, 2, 3
 FOR_EVER = 1_000_000
 UNKNOWN_ERROR, AUTHENTICATION_FAILED, SHARDING_REQUIRED = 4000, 4004, 4011
@@ -38,6 +40,7 @@ def hang(world: World, method: str, path: str) -> asyncio.Event:
 # How it ends
 
 
+@pytest.mark.smoke
 @BOTH_SIGNALS
 async def test_ends_when_it_is_idle(world: World, sign: signal.Signals) -> None:
     await world.start()

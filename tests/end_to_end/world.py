@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from bot.demo.imaginepro import MADE_UP_EMAIL, made_up_secret
 from bot.ui import texts
 from tests.end_to_end.bot_process import BotProcess
+from tests.patience import GENEROUS
 from tests.standins.discord_server import DiscordServer, Interaction, Message, Permission, Request
 from tests.standins.imaginepro_server import ImagineProServer
 
@@ -42,7 +43,7 @@ class World:
     async def connected(self, *, after: int) -> None:
         """Wait until the bot is connected by a connection beyond so many."""
         await self.discord.wait_for(
-            lambda: any(each.session_id and each.closed is None for each in self.discord.connections[after:]), 15
+            lambda: any(each.session_id and each.closed is None for each in self.discord.connections[after:])
         )
 
     async def restart(self) -> None:
@@ -83,14 +84,14 @@ class World:
         """How often the fleet has been asked for."""
         return sum(request.path == FLEET for request in self.imaginepro.log)
 
-    async def rounds(self, number: int = 1, *, within: float = 15.0) -> None:
+    async def rounds(self, number: int = 1, *, within: float = GENEROUS) -> None:
         """Wait until so many whole rounds have begun and ended; rounds come one after the other."""
         wanted = self.asked() + number + 1
         await self.imaginepro.wait_for(lambda: self.asked() >= wanted, within)
 
     # What came of it
 
-    async def told(self, number: int = 1, *, channel: int | None = None, within: float = 15.0) -> list[Message]:
+    async def told(self, number: int = 1, *, channel: int | None = None, within: float = GENEROUS) -> list[Message]:
         """Wait until the alert channel holds so many Discord messages; all it holds."""
         place = channel or self.alerts
         await self.discord.wait_for(lambda: len(self.discord.messages(place)) >= number, within)

@@ -1,12 +1,12 @@
 """The other lines of an account: each part is read where it is there."""
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 
 from bot.health.account_lines import Jobs, Plan, Usage, parse_jobs, parse_plan, parse_usage
+from tests.patience import GENEROUS
 
 RENEWAL = datetime.fromtimestamp(1692258749, UTC)
 
@@ -94,9 +94,7 @@ def test_jobs_are_counted_where_they_can_be(line: str, jobs: int | Jobs | None) 
 
 @pytest.mark.parametrize("parse", [parse_plan, parse_usage, parse_jobs])
 @pytest.mark.parametrize("filler", [" ", "a", "1", "(", "<t:", ",000", "( "])
+# Backtracking would take hours.
+@pytest.mark.timeout(GENEROUS)
 def test_a_line_made_to_be_slow_is_given_up_at_once(parse: Callable[[str], object], filler: str) -> None:
-    begun = time.process_time()
-
     parse("1" + filler * 1000 + "!")
-
-    assert time.process_time() - begun < 0.5

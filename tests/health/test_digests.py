@@ -25,7 +25,7 @@ from bot.health.fast_time import Unit
 from bot.health.incidents import Incident, Member
 from bot.health.modes import Mode
 from bot.health.rules import DigestDay
-from tests.examples import examples
+from tests.profiles import fewer_examples
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MONDAY, DAILY, OFF = DigestDay.MONDAY, DigestDay.DAILY, DigestDay.OFF
@@ -137,7 +137,6 @@ moments = st.datetimes(datetime(1990, 1, 1), datetime(2037, 1, 1), timezones=st.
 pauses = st.integers(60, 9 * 60).map(lambda minutes: timedelta(minutes=minutes))
 
 
-@settings(max_examples=examples(100), deadline=None, derandomize=True)
 @given(zone=zones, hour=st.integers(0, 23), start=moments, pause=pauses)
 def test_there_is_exactly_one_digest_a_day_whatever_the_clocks_do(
     zone: ZoneInfo, hour: int, start: datetime, pause: timedelta
@@ -172,7 +171,6 @@ def _hour_is_right(time: datetime, hour: int, zone: ZoneInfo) -> bool:
     return offset is not None and (time + offset).hour == hour
 
 
-@settings(max_examples=examples(100), deadline=None, derandomize=True)
 @given(zone=zones, day=st.sampled_from(list(DigestDay)[1:]), hour=st.integers(0, 23), now=moments)
 def test_the_last_and_the_next_lie_around_now_with_nothing_between(
     zone: ZoneInfo, day: DigestDay, hour: int, now: datetime
@@ -187,7 +185,7 @@ def test_the_last_and_the_next_lie_around_now_with_nothing_between(
     assert next_due(day, hour, zone, last) == following
 
 
-@settings(max_examples=examples(30), deadline=None, derandomize=True)
+@settings(max_examples=fewer_examples(3))
 @given(zone=zones, day=st.sampled_from(list(DigestDay)[2:]), hour=st.integers(0, 23), start=moments)
 def test_a_weekly_digest_comes_once_a_week(zone: ZoneInfo, day: DigestDay, hour: int, start: datetime) -> None:
     told_until = start

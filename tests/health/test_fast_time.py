@@ -1,11 +1,11 @@
 """Fast time is read in any usual spelling, and never guessed."""
 
-import time
 from datetime import timedelta
 
 import pytest
 
 from bot.health.fast_time import FastTime, Unit, parse_fast_time
+from tests.patience import GENEROUS
 
 
 def hours(left: float, total: float | None = None) -> FastTime:
@@ -122,9 +122,7 @@ def test_bought_hours_may_exceed_the_total() -> None:
 
 
 @pytest.mark.parametrize("filler", [" ", "a", "1", "(", ",000", "h ", "1 of "])
+# Backtracking would take hours.
+@pytest.mark.timeout(GENEROUS)
 def test_a_line_made_to_be_slow_is_given_up_at_once(filler: str) -> None:
-    begun = time.process_time()
-
     parse_fast_time("1" + filler * 200 + "!")
-
-    assert time.process_time() - begun < 0.5

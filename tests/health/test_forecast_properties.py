@@ -18,10 +18,8 @@ from bot.health.forecast import (
     will_not_last,
 )
 from tests.clocks import NOON
-from tests.examples import examples
 from tests.health.course import HOUR
-
-many = settings(max_examples=examples(100), deadline=None, derandomize=True)
+from tests.profiles import fewer_examples
 
 DAY = timedelta(days=1)
 NOTHING = timedelta()
@@ -59,7 +57,6 @@ def of(samples: list[Sample], refills: list[datetime], now: datetime = NOON) -> 
     return forecast(samples, left=last.left, total=last.total, refill_at=now + 10 * DAY, refills=refills, now=now)
 
 
-@many
 @given(
     samples=serieses,
     left=durations,
@@ -87,7 +84,6 @@ def test_no_series_raises(
             assert foreseen.short_by(pace) is None or foreseen.gone_before_refill(pace)
 
 
-@many
 @given(steps=believable, refills=some_times)
 def test_no_believable_series_raises(steps: list[tuple[int, int]], refills: list[datetime]) -> None:
     foreseen = of(series(steps), refills)
@@ -95,7 +91,6 @@ def test_no_believable_series_raises(steps: list[tuple[int, int]], refills: list
     assert foreseen is None or foreseen.week.a_day >= NOTHING
 
 
-@many
 @given(samples=serieses, refills=some_times)
 def test_within_a_segment_fast_time_never_rises_and_time_never_goes_back(
     samples: list[Sample], refills: list[datetime]
@@ -109,7 +104,6 @@ def test_within_a_segment_fast_time_never_rises_and_time_never_goes_back(
     assert [piece[0].at for piece in pieces] == sorted(piece[0].at for piece in pieces)
 
 
-@many
 @given(samples=serieses, refills=some_times, window=st.tuples(times(12), times(12)).map(sorted))
 def test_use_is_never_negative_and_no_more_is_known_than_the_window_holds(
     samples: list[Sample], refills: list[datetime], window: list[datetime]
@@ -121,7 +115,6 @@ def test_use_is_never_negative_and_no_more_is_known_than_the_window_holds(
     assert NOTHING <= found.known <= until - since
 
 
-@many
 @given(steps=believable, window=st.tuples(times(12), times(12), times(12)).map(sorted))
 def test_two_windows_hold_what_the_window_of_both_holds(steps: list[tuple[int, int]], window: list[datetime]) -> None:
     first, middle, last = window
@@ -132,7 +125,6 @@ def test_two_windows_hold_what_the_window_of_both_holds(steps: list[tuple[int, i
     assert abs(before.time + after.time - whole.time) < timedelta(milliseconds=1)
 
 
-@many
 @given(steps=believable, refills=some_times, offset=st.timedeltas(-9000 * DAY, 9000 * DAY))
 def test_the_date_does_not_matter(steps: list[tuple[int, int]], refills: list[datetime], offset: timedelta) -> None:
     samples = series(steps)
@@ -156,7 +148,6 @@ def moved_by(foreseen: Forecast | None, offset: timedelta) -> Forecast | None:
 shuffled = believable.map(series).flatmap(lambda samples: st.tuples(st.just(samples), st.permutations(samples)))
 
 
-@many
 @given(both=shuffled)
 def test_the_order_of_the_samples_does_not_matter(both: tuple[list[Sample], list[Sample]]) -> None:
     ordered, mixed = both
@@ -164,7 +155,6 @@ def test_the_order_of_the_samples_does_not_matter(both: tuple[list[Sample], list
     assert segments(mixed, []) == segments(ordered, [])
 
 
-@many
 @given(
     a_day=st.timedeltas(timedelta(minutes=5), 3 * DAY),
     left=st.timedeltas(timedelta(minutes=1), 30 * HOUR),
@@ -187,7 +177,7 @@ def test_flat_use_is_foreseen_exactly(a_day: timedelta, left: timedelta, gaps: l
 fortnights = st.lists(st.integers(0, 90), min_size=14 * 24, max_size=14 * 24)
 
 
-@settings(many, max_examples=examples(40))
+@settings(max_examples=fewer_examples(3))
 @given(falls=fortnights, refill=st.integers(1, 14 * 24 - 1))
 def test_a_refill_costs_the_pace_no_more_than_its_hour(falls: list[int], refill: int) -> None:
     full = 600 * HOUR

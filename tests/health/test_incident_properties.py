@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.health.alert_kinds import AlertKind, Sort, gravity
@@ -13,13 +13,9 @@ from bot.health.incidents import Filed, Incident, Member, Step, merge
 from bot.health.modes import Mode
 from bot.health.outlooks import Outlook, Prospect
 from bot.health.rules import Rules
-from tests.examples import examples
 from tests.health.course import HOUR, MINUTE, Course, reading
 
 TOKENS = (1, 2, 3, 4)
-many = settings(max_examples=examples(60), deadline=None, derandomize=True)
-
-
 Told = dict[int, set[tuple[int, AlertKind]]]
 Shown = dict[int, tuple[Mode | None, float | None, Prospect | None]]
 
@@ -111,7 +107,6 @@ def members_out(incidents: list[Incident], sort: Sort) -> list[Member]:
     return [member for incident in incidents if incident.sort is sort for member in incident.out]
 
 
-@many
 @given(story=stories)
 def test_a_token_is_out_in_at_most_one_open_incident_of_a_sort(story: Story) -> None:
     for now in story.rounds:
@@ -120,7 +115,6 @@ def test_a_token_is_out_in_at_most_one_open_incident_of_a_sort(story: Story) -> 
             assert set(out.values()) <= {1}
 
 
-@many
 @given(story=stories)
 def test_a_token_is_in_an_incident_once(story: Story) -> None:
     for now in story.rounds:
@@ -128,7 +122,6 @@ def test_a_token_is_in_an_incident_once(story: Story) -> None:
             assert len({member.token_id for member in incident.members}) == len(incident.members) > 0
 
 
-@many
 @given(story=stories)
 def test_what_is_believed_of_the_mode_and_the_open_incidents_agree(story: Story) -> None:
     for now in story.rounds:
@@ -136,7 +129,6 @@ def test_what_is_believed_of_the_mode_and_the_open_incidents_agree(story: Story)
         assert out == {id_: state.mode for id_, state in now.states.items() if state.out_since is not None}
 
 
-@many
 @given(story=stories)
 def test_what_is_believed_of_the_fast_time_and_the_open_incidents_agree(story: Story) -> None:
     """A token that was low at first sight is believed to be low, and has no incident for that."""
@@ -145,7 +137,6 @@ def test_what_is_believed_of_the_fast_time_and_the_open_incidents_agree(story: S
         assert all(low[member.token_id] is member.kind for member in members_out(now.open, Sort.FAST_TIME))
 
 
-@many
 @given(story=stories)
 def test_what_was_told_of_the_forecast_and_the_open_incidents_agree(story: Story) -> None:
     """What was so at first sight counts as told, and has no incident."""
@@ -154,7 +145,6 @@ def test_what_was_told_of_the_forecast_and_the_open_incidents_agree(story: Story
         assert all(outlooks[member.token_id] is member.kind for member in members_out(now.open, Sort.FORECAST))
 
 
-@many
 @given(story=stories)
 def test_an_incident_is_open_exactly_while_a_token_is_out_or_flapping_has_not_calmed_down(story: Story) -> None:
     calm = story.course.rules.calm
@@ -169,7 +159,6 @@ def test_an_incident_is_open_exactly_while_a_token_is_out_or_flapping_has_not_ca
                 assert any(member.ended_at and now.now - member.ended_at < calm for member in incident.members)
 
 
-@many
 @given(story=stories)
 def test_what_has_ended_stays_as_it_ended(story: Story) -> None:
     for now in story.rounds:
@@ -177,7 +166,6 @@ def test_what_has_ended_stays_as_it_ended(story: Story) -> None:
             assert incident.is_open or now.after[id_] == incident
 
 
-@many
 @given(story=stories)
 def test_an_incident_is_filed_once_a_round_and_ended_where_it_is_over(story: Story) -> None:
     for now in story.rounds:
@@ -187,7 +175,6 @@ def test_an_incident_is_filed_once_a_round_and_ended_where_it_is_over(story: Sto
             assert (one.step is Step.BEGAN) is (one.incident.id not in now.before)
 
 
-@many
 @given(story=stories)
 def test_what_is_not_filed_does_not_change(story: Story) -> None:
     for now in story.rounds:
@@ -195,7 +182,6 @@ def test_what_is_not_filed_does_not_change(story: Story) -> None:
         assert now.after == now.before | filed
 
 
-@many
 @given(story=stories)
 def test_every_change_is_told_once_unless_it_ends_what_never_began(story: Story) -> None:
     for now in story.rounds:
@@ -212,7 +198,6 @@ def test_every_change_is_told_once_unless_it_ends_what_never_began(story: Story)
         assert len(told) <= len(now.changes)
 
 
-@many
 @given(story=stories)
 def test_it_got_worse_exactly_where_a_token_is_graver_off_than_ever_told_in_its_incident(story: Story) -> None:
     for now in story.rounds:
@@ -226,7 +211,6 @@ def test_it_got_worse_exactly_where_a_token_is_graver_off_than_ever_told_in_its_
             assert (one.step is Step.GOT_WORSE) is bool(worse)
 
 
-@many
 @given(story=stories)
 def test_nothing_that_is_over_pings_or_is_called_to_mind(story: Story) -> None:
     for now in story.rounds:
@@ -237,7 +221,6 @@ def test_nothing_that_is_over_pings_or_is_called_to_mind(story: Story) -> None:
                 assert now.before[id_of(one.incident)].is_open
 
 
-@many
 @given(story=stories)
 def test_no_reminder_comes_twice_or_before_its_time(story: Story) -> None:
     for now in story.rounds:
@@ -248,7 +231,6 @@ def test_no_reminder_comes_twice_or_before_its_time(story: Story) -> None:
                 assert before < one.incident.reminded == due
 
 
-@many
 @given(story=stories)
 def test_nothing_lasts_less_than_no_time(story: Story) -> None:
     for now in story.rounds:
@@ -257,7 +239,6 @@ def test_nothing_lasts_less_than_no_time(story: Story) -> None:
             assert all(member.lasted >= timedelta() for member in incident.members)
 
 
-@many
 @given(story=stories)
 def test_only_what_shares_a_channel_and_is_of_one_sort_begins_together_and_only_from_so_many_on(story: Story) -> None:
     course = story.course
@@ -270,7 +251,6 @@ def test_only_what_shares_a_channel_and_is_of_one_sort_begins_together_and_only_
                 assert (one.incident.route_token_id in tokens) is (tokens[0] in course.own_channels)
 
 
-@many
 @given(story=stories)
 def test_each_mark_of_fast_time_is_told_once_until_hours_have_returned(story: Story) -> None:
     marks: dict[int, list[AlertKind]] = {token_id: [] for token_id in TOKENS}
@@ -286,7 +266,6 @@ def test_each_mark_of_fast_time_is_told_once_until_hours_have_returned(story: St
                 told.append(change.alert)
 
 
-@many
 @given(story=stories)
 def test_a_token_leaves_fast_and_is_back_as_often_as_its_incidents_say(story: Story) -> None:
     began = Counter(

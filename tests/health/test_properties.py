@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.health.account_lines import parse_jobs, parse_plan, parse_usage
@@ -15,10 +15,7 @@ from bot.health.fast_time import FastTime, Unit, parse_fast_time
 from bot.health.modes import Mode, mode_of
 from bot.health.rules import Rules
 from tests.clocks import NOON
-from tests.examples import examples
 from tests.health.course import TOKEN, reading
-
-many = settings(max_examples=examples(120), deadline=None, derandomize=True)
 
 URGENT = {Mode.VERIFYING, Mode.BANNED}
 # Lines close to what the grammars accept, with numbers of any size, and heaps of the pieces they know.
@@ -36,20 +33,17 @@ pieces = st.sampled_from(
 lines = st.one_of(st.text(), near_lines, st.lists(pieces | numbers | units, max_size=12).map("".join))
 
 
-@many
 @given(line=lines)
 @pytest.mark.parametrize("parse", [parse_fast_time, parse_plan, parse_usage, parse_jobs])
 def test_no_line_makes_a_parser_raise(parse: Callable[[str], object], line: str) -> None:
     parse(line)
 
 
-@many
 @given(status=st.none() | st.text(), is_active=st.none() | st.booleans())
 def test_no_status_makes_the_mode_raise(status: str | None, is_active: bool | None) -> None:
     mode_of(status, is_active=is_active)
 
 
-@many
 @given(line=lines.filter(lambda line: not any(sign in "0123456789" for sign in line)))
 def test_a_line_without_a_digit_is_unknown_and_never_a_number(line: str) -> None:
     assert parse_fast_time(line) is None
@@ -58,7 +52,6 @@ def test_a_line_without_a_digit_is_unknown_and_never_a_number(line: str) -> None
     assert parse_jobs(line) != 0 or line.strip().lower() == "none"
 
 
-@many
 @given(line=lines)
 def test_nothing_is_left_only_where_the_line_says_zero(line: str) -> None:
     fast_time = parse_fast_time(line)
@@ -67,7 +60,6 @@ def test_nothing_is_left_only_where_the_line_says_zero(line: str) -> None:
         assert line.split(maxsplit=1)[0].startswith("0")
 
 
-@many
 @given(line=lines)
 def test_minutes_are_never_read_as_hours(line: str) -> None:
     fast_time = parse_fast_time(line)
@@ -77,13 +69,11 @@ def test_minutes_are_never_read_as_hours(line: str) -> None:
         assert letter in line.lower()
 
 
-@many
 @given(left=st.integers(0, 10**7), total=st.integers(0, 10**7), percentage=st.floats(0, 100))
 def test_figures_without_a_unit_are_unknown(left: int, total: int, percentage: float) -> None:
     assert parse_fast_time(f"{left / 100:.2f}/{total / 10:.1f} ({percentage:.2f}%)") is None
 
 
-@many
 @given(left=st.integers(0, 10**7), total=st.integers(1, 10**6), unit=st.sampled_from(Unit))
 def test_a_line_in_the_documented_style_gives_back_what_was_written(left: int, total: int, unit: Unit) -> None:
     line = f"{Decimal(left) / 100:.2f}/{Decimal(total) / 10:.1f} {unit} ({10 * left / total:.2f}%)"
@@ -115,7 +105,6 @@ readings = st.lists(st.sampled_from([*[Mode.FAST] * 6, *[Mode.RELAX] * 4, *Mode,
 any_rules = st.builds(Rules, st.integers(1, 4), st.integers(1, 4), st.integers(1, 4))
 
 
-@many
 @given(modes=st.lists(not_fast, min_size=2, max_size=12))
 def test_a_token_that_leaves_fast_begins_exactly_one_incident(modes: list[Mode]) -> None:
     kinds = [change.kind for change in changes_of(follow(Mode.FAST, [*modes], Rules()))]
@@ -124,7 +113,6 @@ def test_a_token_that_leaves_fast_begins_exactly_one_incident(modes: list[Mode])
     assert set(kinds[1:]) <= {Kind.WENT_ON}
 
 
-@many
 @given(first=any_mode, modes=readings, rules=any_rules)
 def test_an_incident_begins_then_goes_on_then_ends(first: Mode, modes: list[Mode | None], rules: Rules) -> None:
     is_open = False
@@ -134,7 +122,6 @@ def test_an_incident_begins_then_goes_on_then_ends(first: Mode, modes: list[Mode
         is_open = change.kind is not Kind.ENDED
 
 
-@many
 @given(first=any_mode, modes=readings, rules=any_rules)
 def test_the_state_says_whether_an_incident_is_open(first: Mode, modes: list[Mode | None], rules: Rules) -> None:
     is_open = False
@@ -144,7 +131,6 @@ def test_the_state_says_whether_an_incident_is_open(first: Mode, modes: list[Mod
         assert not (is_open and state.mode is Mode.FAST)
 
 
-@many
 @given(first=any_mode, modes=readings, rules=any_rules)
 def test_no_mode_is_told_twice_in_a_row(first: Mode, modes: list[Mode | None], rules: Rules) -> None:
     changes = changes_of(follow(first, modes, rules))
@@ -153,7 +139,6 @@ def test_no_mode_is_told_twice_in_a_row(first: Mode, modes: list[Mode | None], r
     assert all(later.before is earlier.after for earlier, later in pairwise(changes))
 
 
-@many
 @given(first=any_mode, modes=readings, rules=any_rules, nones=st.integers(1, 3))
 def test_readings_without_a_mode_change_nothing(
     first: Mode, modes: list[Mode | None], rules: Rules, nones: int
@@ -166,19 +151,16 @@ def test_readings_without_a_mode_change_nothing(
     assert told(with_gaps) == told(modes)
 
 
-@many
 @given(first=any_mode, again=st.integers(1, 10), rules=any_rules)
 def test_what_stays_as_it_was_first_seen_is_never_told(first: Mode, again: int, rules: Rules) -> None:
     assert changes_of(follow(first, [first] * again, rules)) == []
 
 
-@many
 @given(first=any_mode, modes=readings, rules=any_rules, steps=st.lists(st.integers(-90, 90), min_size=30, max_size=30))
 def test_a_change_is_never_of_the_future(first: Mode, modes: list[Mode | None], rules: Rules, steps: list[int]) -> None:
     assert all(change.at <= now for now, _, change in follow(first, modes, rules, steps) if change)
 
 
-@many
 @given(first=any_mode, modes=readings, rules=any_rules, steps=st.lists(st.integers(0, 90), min_size=30, max_size=30))
 def test_changes_are_told_in_the_order_they_happened(
     first: Mode, modes: list[Mode | None], rules: Rules, steps: list[int]
@@ -188,7 +170,6 @@ def test_changes_are_told_in_the_order_they_happened(
     assert times == sorted(times)
 
 
-@many
 @given(first=any_mode, modes=readings, rules=any_rules)
 def test_nothing_is_believed_before_enough_readings_in_a_row_agree(
     first: Mode, modes: list[Mode | None], rules: Rules
@@ -202,7 +183,6 @@ def test_nothing_is_believed_before_enough_readings_in_a_row_agree(
             assert [mode is Mode.FAST for mode in said] == [believed is Mode.FAST] * rules.readings_needed(believed)
 
 
-@many
 @given(mode=not_fast, before=st.integers(0, 3), after=st.integers(1, 3))
 def test_one_odd_reading_between_fast_ones_is_told_only_where_minutes_count(
     mode: Mode, before: int, after: int

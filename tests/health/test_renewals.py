@@ -4,15 +4,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.health.account_lines import Plan, parse_plan
 from bot.health.renewals import next_refill, refills_between
 from tests.clocks import NOON
-from tests.examples import examples
 
-many = settings(max_examples=examples(80), deadline=None, derandomize=True)
 PERIODS = [None, "monthly", "Monthly", "yearly", "annual", "annually", "weekly", "Weekly", "daily"]
 MONTHLY = [period for period in PERIODS if (period or "").lower() != "weekly"]
 
@@ -133,7 +131,6 @@ renewals = st.none() | st.integers(0, 99_999_999_999).map(lambda seconds: dateti
 near = st.timedeltas(timedelta(days=-400), timedelta(days=400))
 
 
-@many
 @given(renewal=renewals, period=st.sampled_from(PERIODS), since=times, until=times)
 def test_no_renewal_raises(renewal: datetime | None, period: str | None, since: datetime, until: datetime) -> None:
     any_plan = Plan(period=period, renews_at=renewal)
@@ -142,7 +139,6 @@ def test_no_renewal_raises(renewal: datetime | None, period: str | None, since: 
     refills_between(any_plan, since, until)
 
 
-@many
 @given(now=times, away=near, period=st.sampled_from(PERIODS))
 def test_the_next_refill_is_the_first_one_after_now(now: datetime, away: timedelta, period: str | None) -> None:
     any_plan = Plan(period=period, renews_at=now + away)
@@ -153,7 +149,6 @@ def test_the_next_refill_is_the_first_one_after_now(now: datetime, away: timedel
     assert refills_between(any_plan, now, refill) == (refill,)
 
 
-@many
 @given(now=times, away=near, period=st.sampled_from(PERIODS))
 def test_refills_are_a_week_or_a_month_apart(now: datetime, away: timedelta, period: str | None) -> None:
     refills = refills_between(Plan(period=period, renews_at=now + away), now - timedelta(days=400), now)

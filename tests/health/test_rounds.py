@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.health.alert_kinds import AlertKind, Sort
@@ -16,12 +16,10 @@ from bot.health.readings import Reading
 from bot.health.rounds import Findings, KnownToken, ReadIn, missing_readings, read_in, weigh
 from bot.health.rules import Rules
 from tests.clocks import NOON
-from tests.examples import examples
 from tests.health.course import HOUR, MINUTE
 
 NOTHING = Findings((), (), in_doubt=False)
 NO_NEWS = ReadIn((), ())
-many = settings(max_examples=examples(150), deadline=None, derandomize=True)
 
 
 def reading(token_id: int = 1, status: str = "FAST", minute: int = 0, **members: object) -> Reading:
@@ -303,7 +301,6 @@ def believed_after(before: dict[int, TokenState], found: Findings) -> dict[int, 
     return before | {state.token_id: state for state in found.states}
 
 
-@many
 @given(first=rounds, second=rounds, fleet=fleets)
 def test_once_nothing_is_in_doubt_the_same_readings_write_nothing(
     first: list[Reading], second: list[Reading], fleet: frozenset[int]
@@ -318,7 +315,6 @@ def test_once_nothing_is_in_doubt_the_same_readings_write_nothing(
     assert weigh(states, second, NOON, Rules()) == NOTHING
 
 
-@many
 @given(first=rounds, second=rounds, fleet=fleets)
 def test_a_round_touches_only_the_tokens_it_read(
     first: list[Reading], second: list[Reading], fleet: frozenset[int]
@@ -335,7 +331,6 @@ def test_a_round_touches_only_the_tokens_it_read(
     assert {change.token_id for change in found.changes} <= {state.token_id for state in found.states}
 
 
-@many
 @given(first=rounds, second=rounds, fleet=fleets)
 def test_the_order_of_the_readings_does_not_matter(
     first: list[Reading], second: list[Reading], fleet: frozenset[int]

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.health.alert_kinds import AlertKind, Sort
@@ -11,10 +11,7 @@ from bot.health.incidents import Incident, Member
 from bot.health.modes import Mode
 from bot.health.silences import silenced_until
 from tests.clocks import NOON
-from tests.examples import examples
 from tests.health.course import HOUR, MINUTE, SERVER
-
-many = settings(max_examples=examples(150), deadline=None, derandomize=True)
 
 
 def incident(*token_ids: int, back: frozenset[int] = frozenset()) -> Incident:
@@ -67,7 +64,6 @@ def test_an_incident_is_silenced_as_long_as_all_or_each_of_its_tokens_is(
 ends = st.integers(-3, 5).map(hours)
 
 
-@many
 @given(
     token_ids=st.lists(st.integers(1, 3), unique=True, max_size=3),
     mutes=st.dictionaries(st.none() | st.integers(1, 3), ends),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.health.alert_kinds import AlertKind, Sort
@@ -15,7 +15,6 @@ from bot.health.outlooks import Outlook, Prospect
 from bot.health.rules import Rules
 from bot.health.will_not_last import at_first_sight, take_forecast
 from tests.clocks import NOON
-from tests.examples import examples
 from tests.health.course import HOUR, MINUTE, TOKEN
 
 BEGAN, WENT_ON, ENDED = Kind.BEGAN, Kind.WENT_ON, Kind.ENDED
@@ -30,7 +29,6 @@ SAID = {
 }
 UNKNOWN = "?"
 HOUR_OF = 12
-many = settings(max_examples=examples(300), deadline=None, derandomize=True)
 
 
 @dataclass
@@ -236,7 +234,6 @@ def in_a_row(changes: Iterable[tuple[int, Kind, AlertKind]]) -> list[tuple[Kind,
     return [(kind, alert) for _, kind, alert in changes]
 
 
-@many
 @given(said=spells, every=paces)
 def test_no_kind_is_told_twice_without_an_end_between(said: str, every: timedelta) -> None:
     open_kinds: list[AlertKind] = []
@@ -251,7 +248,6 @@ def test_no_kind_is_told_twice_without_an_end_between(said: str, every: timedelt
         open_kinds.append(alert)
 
 
-@many
 @given(said=spells, every=paces)
 def test_an_unknown_outlook_changes_nothing(said: str, every: timedelta) -> None:
     diary = Diary()
@@ -262,7 +258,6 @@ def test_an_unknown_outlook_changes_nothing(said: str, every: timedelta) -> None
         assert diary.state is before
 
 
-@many
 @given(said=spells, every=paces)
 def test_where_it_is_off_nothing_is_ever_told(said: str, every: timedelta) -> None:
     diary = Diary(rules=Rules(will_not_last=False))
@@ -270,7 +265,6 @@ def test_where_it_is_off_nothing_is_ever_told(said: str, every: timedelta) -> No
     assert diary.foresee(said, every) == []
 
 
-@many
 @given(said=spells)
 def test_nothing_is_told_that_has_not_held_for_long_enough(said: str) -> None:
     for minute, kind, alert in Diary().foresee(said):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.health.account_lines import Jobs, Plan, Usage
@@ -17,7 +17,6 @@ from bot.health.readings import Reading
 from bot.imaginepro.answers import MOST_TOKENS, read_account, read_error, read_fleet, read_token, read_trace
 from bot.imaginepro.errors import ImagineProError, NoTokenYet, UnreadableAnswer
 from tests.clocks import NOON
-from tests.examples import examples
 
 KEY = "made-up-key"
 
@@ -437,7 +436,6 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=examples(200), deadline=None, derandomize=True)
 @given(content=st.one_of(json_values.map(lambda value: json.dumps(value).encode()), st.binary()))
 def test_whatever_comes_is_read_or_an_error_of_ours(content: bytes) -> None:
     for read in READERS:
@@ -446,7 +444,6 @@ def test_whatever_comes_is_read_or_an_error_of_ours(content: bytes) -> None:
     read_error(content, key=KEY)
 
 
-@settings(max_examples=examples(100), deadline=None, derandomize=True)
 @given(members=st.dictionaries(names, json_values, max_size=4), info=st.dictionaries(names, json_values, max_size=4))
 def test_a_usable_id_always_makes_a_reading(members: dict[str, object], info: dict[str, object]) -> None:
     """Whatever else the answer holds, and with figures that are unknown rather than wrong."""

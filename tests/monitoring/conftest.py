@@ -1,7 +1,6 @@
 """An account and its ImaginePro, with or without a Discord."""
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import discord
 import pytest
@@ -25,11 +24,11 @@ def one_try() -> Iterator[None]:
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+async def world(sqlite_url: str) -> AsyncIterator[World]:
     clock = ChosenClock()
     async with (
         ImagineProServer() as server,
-        open_database(SecretStr(f"sqlite:///{tmp_path}/fastwatch.db")) as database,
+        open_database(SecretStr(sqlite_url)) as database,
         open_imaginepro(server.base_url, SecretStr(DEFAULT_KEY), clock) as client,
     ):
         async with database.transaction() as connection:

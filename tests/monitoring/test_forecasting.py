@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,8 +21,8 @@ NOW = reading(NOON, 5)
 
 
 @pytest.fixture
-async def kept(tmp_path: Path) -> AsyncIterator[Kept]:
-    async with open_database(SecretStr(f"sqlite:///{tmp_path}/fastwatch.db")) as database:
+async def kept(sqlite_url: str) -> AsyncIterator[Kept]:
+    async with open_database(SecretStr(sqlite_url)) as database:
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, "primary", NOON)
         yield Kept(database, account_id)

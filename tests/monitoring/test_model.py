@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import os
 import re
 import shutil
 from collections import Counter
@@ -56,11 +55,11 @@ from bot.ui.incidents import IncidentView, incident_embed
 from tests.clocks import NOON
 from tests.monitoring.using_up import TOTAL, used_up
 from tests.monitoring.world import MINUTE, ChosenClock, Team, World, connected_client
+from tests.profiles import fewer_examples
 from tests.standins.discord_faults import FaultKind
 from tests.standins.discord_server import DiscordServer, Fault, Message, Request
 from tests.standins.imaginepro_server import DEFAULT_KEY, Drop, ImagineProServer, linked_token
 
-EXAMPLES = os.environ.get("FASTWATCH_MODEL_EXAMPLES")
 TOKENS = (111, 222, 333, 444)
 MAY_LEAVE_THE_LIST = (333, 444)
 STATUSES = ("FAST", "RELAX", "VERIFYING", "BANNED")
@@ -658,16 +657,6 @@ def undated(text: str | None) -> str | None:
 
 
 @pytest.fixture
-def template(tmp_path: Path) -> Path:
-    async def make() -> None:
-        async with open_database(SecretStr(f"sqlite:///{tmp_path}/template.db")):
-            pass
-
-    asyncio.run(make())
-    return tmp_path / "template.db"
-
-
-@pytest.fixture
 def logs() -> Iterator[LogCapture]:
     """Keep what is logged, with its tracebacks."""
     before, logs = structlog.get_config(), LogCapture()
@@ -677,15 +666,15 @@ def logs() -> Iterator[LogCapture]:
 
 
 @pytest.mark.timeout(0)
-def test_whatever_happens_all_that_changed_is_told_once_and_shown_as_it_is(template: Path, logs: LogCapture) -> None:
-    Telling.template, Telling.logs = template, logs
+def test_whatever_happens_all_that_changed_is_told_once_and_shown_as_it_is(
+    migrated_sqlite: Path, logs: LogCapture
+) -> None:
+    Telling.template, Telling.logs = migrated_sqlite, logs
     run_state_machine_as_test(
         Telling,
         settings=settings(
-            max_examples=int(EXAMPLES or 10),
-            stateful_step_count=50 if EXAMPLES else 30,
-            derandomize=EXAMPLES is None,
-            deadline=None,
+            max_examples=fewer_examples(8),
+            stateful_step_count=30,
             database=None,
             suppress_health_check=list(HealthCheck),
             print_blob=True,

@@ -26,6 +26,7 @@ from bot.storage.tables import deliveries, incidents
 from tests.end_to_end.bot_process import POLL_SECONDS, BotProcess
 from tests.end_to_end.forks import Starter
 from tests.end_to_end.world import FLEET
+from tests.patience import GENEROUS
 from tests.soak.faults import IMAGINEPRO_KINDS, RandomFaults
 from tests.soak.findings import KeptIncident, Outcome
 from tests.soak.tokens import RestlessTokens
@@ -43,7 +44,7 @@ _SECONDS_BETWEEN = {"stir": 0.15, "gateway": 1.5, "discord": 4.0, "imaginepro": 
 """How long the world leaves the bot alone, on average."""
 _LONGEST_OUTAGE = 3.0
 _LONGEST_ABSENCE = 0.4
-_SECONDS_TO_CALM_DOWN = 60.0
+_SECONDS_TO_CALM_DOWN = 2 * GENEROUS
 _POSTING = r"/channels/\d+/messages"
 # What takes hours takes minutes here, so that it is seen often.
 _RULES = Rules(

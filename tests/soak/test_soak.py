@@ -16,6 +16,8 @@ from tests.end_to_end.forks import ForkServer
 from tests.soak.findings import findings
 from tests.soak.run import Plan, open_soak
 
+pytestmark = pytest.mark.slow
+
 PLAN = Plan(
     seed=int(os.environ.get("FASTWATCH_SOAK_SEED", "1")),
     faults=int(os.environ.get("FASTWATCH_SOAK_FAULTS", "40")),
@@ -23,11 +25,21 @@ PLAN = Plan(
 )
 
 
-@pytest.mark.parametrize(("database", "processes"), [("SQLite", 1), ("PostgreSQL", 2)])
+@pytest.mark.smoke
+async def test_all_is_told_once_after_a_few_faults_and_a_kill(
+    fork_server: ForkServer, tmp_path: Path, sqlite_url: str
+) -> None:
+    async with open_soak(Plan(seed=1, faults=5, kills=1), sqlite_url) as soak:
+        outcome, _ = await soak.run(fork_server, tmp_path, processes=1)
+
+    assert "\n".join(findings(outcome)) == ""
+
+
+@pytest.mark.parametrize(("database", "processes"), [("sqlite", 1), ("postgres", 2)])
 async def test_all_is_told_once_whatever_breaks(
     database: str, processes: int, fork_server: ForkServer, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    url = f"sqlite:///{tmp_path}/fastwatch.db" if database == "SQLite" else request.getfixturevalue("postgres_url")
+    url = str(request.getfixturevalue(f"{database}_url"))
     async with open_soak(PLAN, url) as soak:
         outcome, figures = await soak.run(fork_server, tmp_path, processes)
 

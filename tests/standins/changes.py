@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
+from tests.patience import GENEROUS
+
 T = TypeVar("T")
 
 
@@ -21,7 +23,7 @@ class Changes:
         for waiter in self._waiters:
             waiter.set()
 
-    async def wait_for(self, predicate: Callable[[], T | None], timeout: float = 10.0) -> T:  # noqa: ASYNC109 - as asyncio.wait_for names it
+    async def wait_for(self, predicate: Callable[[], T | None], timeout: float = GENEROUS) -> T:  # noqa: ASYNC109 - as asyncio.wait_for names it
         """Return the predicate's first true value, or raise TimeoutError with what has happened instead."""
         waiter = asyncio.Event()
         self._waiters.add(waiter)

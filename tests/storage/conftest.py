@@ -1,7 +1,6 @@
 """The same tests on SQLite and on a real PostgreSQL."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,25 +13,27 @@ from bot.storage.tables import metadata
 from tests.clocks import NOON
 
 
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/fastwatch.db"
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest) -> SecretStr:
+    """The address of a database without tables: of one kind, and then of the other."""
+    return SecretStr(request.getfixturevalue(f"empty_{request.param}_url"))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest) -> SecretStr:
-    """Tell where an empty database is: of one sort, and then of the other."""
+    """The address of a database with today's tables: of one kind, and then of the other."""
     return SecretStr(request.getfixturevalue(f"{request.param}_url"))
 
 
 @pytest.fixture(scope="session")
-def reused_postgres_url(postgres_server: Any) -> str:
-    """Make one database for all tests that do not mind whose tables they are: making one takes longer than a test."""
-    postgres_server.psql("CREATE DATABASE reused;")
-    return str(postgres_server.get_uri(database="reused"))
+def reused_postgres_url(postgres_server: Any, migrated_postgres: str, worker_id: str) -> str:
+    """One database for all tests that do not mind who used it before: making one takes longer than a test."""
+    name = f"reused_{worker_id}"
+    postgres_server.psql(f"CREATE DATABASE {name} TEMPLATE {migrated_postgres};")
+    return str(postgres_server.get_uri(database=name))
 
 
-@pytest.fixture(params=["sqlite", "reused_postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("reused_postgres", marks=pytest.mark.slow)])
 async def database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     """Open a database in which nothing is kept yet: of one sort, and then of the other."""
     async with open_database(SecretStr(request.getfixturevalue(f"{request.param}_url"))) as database:

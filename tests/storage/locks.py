@@ -5,10 +5,11 @@ import asyncio
 from sqlalchemy import text
 
 from bot.storage.database import Database
+from tests.patience import GENEROUS
 
 
 async def until_somebody_waits(database: Database) -> None:
     """Wait until PostgreSQL says that somebody waits for a lock."""
-    async with asyncio.timeout(10), database.reading() as connection:
+    async with asyncio.timeout(GENEROUS), database.reading() as connection:
         while not await connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
             pass

@@ -65,10 +65,10 @@ async def test_old_entries_are_forgotten(database: Database) -> None:
         assert await latest_entries(connection, SERVER, most=9) == [SWITCHED]
 
 
-@pytest.mark.parametrize("action", Action)
-async def test_every_action_has_room_in_the_log(database: Database, action: Action) -> None:
+async def test_every_action_has_room_in_the_log(database: Database) -> None:
     async with database.transaction() as connection:
-        await record_entry(connection, replace(SWITCHED, action=action))
-        (entry,) = await latest_entries(connection, SERVER, most=1)
+        for action in Action:
+            await record_entry(connection, replace(SWITCHED, action=action))
+        entries = await latest_entries(connection, SERVER, most=len(Action))
 
-    assert entry.action is action
+    assert {entry.action for entry in entries} == set(Action)

@@ -17,6 +17,7 @@ from bot.storage.incidents import get_incident
 from bot.storage.servers import lock_server
 from bot.storage.tables import deliveries
 from tests.clocks import NOON
+from tests.patience import GENEROUS
 from tests.storage.locks import until_somebody_waits
 from tests.storage.seeds import SERVER, add_route, begin_incident, deliver
 
@@ -61,7 +62,7 @@ async def test_no_two_processes_claim_the_same_delivery(processes: list[Database
         while len(claimed) < INCIDENTS * STEPS:
             claimed.extend(await claim_next(database))
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(GENEROUS):
         await asyncio.gather(*(work(database) for database in processes for _ in range(2)))
 
     assert sorted(claimed) == sorted(f"{incident}.{step}" for incident in range(INCIDENTS) for step in range(STEPS))
@@ -83,7 +84,7 @@ async def test_each_incident_is_told_in_its_order_whatever_process_tells_it(proc
                 async with database.transaction() as connection:
                     await mark_delivered(connection, [first.id], NOON)
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(GENEROUS):
         await asyncio.gather(*(work(database) for database in processes))
 
     assert len(told) == INCIDENTS * STEPS
@@ -98,7 +99,7 @@ async def test_on_postgres_what_another_process_looks_at_is_passed_over_without_
     one, another = on_postgres
     async with one.transaction() as connection:
         heads = await free_heads(connection, SERVER, NOON)
-        async with asyncio.timeout(10), another.transaction() as elsewhere:
+        async with asyncio.timeout(GENEROUS), another.transaction() as elsewhere:
             await deliver(elsewhere, "just now", kind=DeliveryKind.TEST)
             (head,) = await free_heads(elsewhere, SERVER, NOON)
             assert head.delivery.nonce == "just now"
@@ -115,7 +116,7 @@ async def test_on_postgres_the_later_steps_of_what_another_process_looks_at_are_
     one, another = on_postgres
     async with one.transaction() as connection:
         assert len(await free_heads(connection, SERVER, NOON)) == INCIDENTS
-        async with asyncio.timeout(10), another.transaction() as elsewhere:
+        async with asyncio.timeout(GENEROUS), another.transaction() as elsewhere:
             assert await free_heads(elsewhere, SERVER, NOON) == []
 
 
@@ -164,7 +165,7 @@ async def test_on_postgres_a_claim_that_is_checked_stays_until_the_end_of_the_tr
     async with one.transaction() as connection:
         (id_,) = [row.id for row in await connection.execute(select(deliveries).where(deliveries.c.nonce == first))]
         assert await is_claimed(connection, id_, later)
-        async with asyncio.timeout(10), another.transaction() as elsewhere:
+        async with asyncio.timeout(GENEROUS), another.transaction() as elsewhere:
             assert first not in {head.delivery.nonce for head in await free_heads(elsewhere, SERVER, later)}
 
     async with another.transaction() as elsewhere:

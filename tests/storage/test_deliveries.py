@@ -50,6 +50,9 @@ from tests.storage.seeds import (
     route,
 )
 
+# Its statements differ between SQLite and PostgreSQL.
+pytestmark = pytest.mark.smoke
+
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 BEGAN, WENT_ON, ENDED = DeliveryKind.BEGAN, DeliveryKind.WENT_ON, DeliveryKind.ENDED
 TEST, ROUTE_BROKEN = DeliveryKind.TEST, DeliveryKind.ROUTE_BROKEN

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
+import pytest
 from pydantic import SecretStr
 
 from bot.storage.database import Database, open_database
@@ -11,6 +12,9 @@ from bot.storage.leases import forget_claims, holds_lease, release_lease, take_l
 from tests.clocks import NOON
 from tests.storage.locks import until_somebody_waits
 from tests.storage.seeds import SERVER, add_route, deliver
+
+# Its statements differ between SQLite and PostgreSQL.
+pytestmark = pytest.mark.smoke
 
 SECOND = timedelta(seconds=1)
 LASTS = 30 * SECOND

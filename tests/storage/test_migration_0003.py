@@ -136,10 +136,10 @@ async def make(url: SecretStr, rows_of: Mapping[str, Sequence[dict[str, object]]
 
 
 @pytest.fixture
-async def old_url(url: SecretStr) -> SecretStr:
+async def old_url(empty_url: SecretStr) -> SecretStr:
     """Have a database of the version before, with something of everything in it."""
-    await make(url, OLD)
-    return url
+    await make(empty_url, OLD)
+    return empty_url
 
 
 async def incidents_of(connection: AsyncConnection, server_id: int) -> list[Incident]:
@@ -294,7 +294,7 @@ async def test_several_processes_may_open_an_old_database_at_once(old_url: Secre
     assert [(head.delivery.nonce, head.delivery.tries) for head in heads] == [("nonce-15", 0), ("nonce-14", 0)]
 
 
-async def test_an_empty_database_of_the_version_before_is_brought_up_to_date(url: SecretStr) -> None:
-    await make(url, {})
-    async with open_database(url) as database, database.transaction() as connection:
+async def test_an_empty_database_of_the_version_before_is_brought_up_to_date(empty_url: SecretStr) -> None:
+    await make(empty_url, {})
+    async with open_database(empty_url) as database, database.transaction() as connection:
         assert await incidents_of(connection, HERE) == []

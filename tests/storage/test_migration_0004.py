@@ -86,13 +86,13 @@ def make_old(connection: Connection) -> None:
 
 
 @pytest.fixture
-async def old_url(url: SecretStr) -> SecretStr:
+async def old_url(empty_url: SecretStr) -> SecretStr:
     """Have a database of the version before, with something in it."""
-    engine = engine_for(url.get_secret_value())
+    engine = engine_for(empty_url.get_secret_value())
     async with Database(engine).transaction() as connection:
         await connection.run_sync(make_old)
     await engine.dispose()
-    return url
+    return empty_url
 
 
 async def test_nothing_is_lost(old_url: SecretStr) -> None:

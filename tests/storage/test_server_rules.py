@@ -3,7 +3,7 @@
 from dataclasses import fields
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from sqlalchemy import Text, select, type_coerce
@@ -12,7 +12,6 @@ from bot.health.rules import DigestDay, Rules
 from bot.storage.database import Database
 from bot.storage.rules import moderators_role, rules_of, set_moderators_role, set_rules
 from bot.storage.tables import rules
-from tests.examples import examples
 from tests.storage.seeds import OTHER_SERVER, SERVER
 
 ALL_SET = Rules(
@@ -84,7 +83,6 @@ counts = st.integers(0, 100)
 times = st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds))
 
 
-@settings(max_examples=examples(100), deadline=None, derandomize=True)
 @given(
     numbers=st.builds(
         Rules,

@@ -25,6 +25,7 @@ from bot.storage.servers import (
     token_routes_of,
 )
 from tests.clocks import NOON
+from tests.patience import GENEROUS
 from tests.storage.locks import until_somebody_waits
 from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, deliver, route
 
@@ -205,6 +206,6 @@ async def test_on_postgres_a_lock_keeps_no_other_server_waiting_nor_a_test(postg
                 await add_route(connection, account_id, server_id)
         async with database.transaction() as locking:
             await lock_server(locking, SERVER)
-            async with asyncio.timeout(10), database.transaction() as connection:
+            async with asyncio.timeout(GENEROUS), database.transaction() as connection:
                 assert await lock_server(connection, OTHER_SERVER)
                 assert await deliver(connection, "one", kind=DeliveryKind.TEST)

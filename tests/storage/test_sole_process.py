@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from bot.storage.database import DatabaseUnusable, open_database
 from bot.storage.sole_process import sole_process
+from tests.patience import GENEROUS
 
 ROOT = Path(__file__).parent.parent.parent
 # Tells what came of it, and keeps the file until its input ends.
@@ -49,7 +50,7 @@ async def another_process(url: str) -> AsyncIterator[Process]:
 
 async def said(process: Process) -> str:
     assert process.stdout is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(GENEROUS):
         return (await process.stdout.readline()).decode().strip()
 
 

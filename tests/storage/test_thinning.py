@@ -19,7 +19,7 @@ from bot.storage.tables import tokens
 from bot.storage.thinning import KEPT_FOR, RAW_FOR, thin, tokens_to_thin
 from bot.storage.tokens import add_samples, keep_tokens
 from tests.clocks import NOON
-from tests.examples import examples
+from tests.patience import GENEROUS
 from tests.storage.sampling import DAY, FAST, GONE, HOUR, MINUTE, RELAX, VERIFYING, Sampled, left_of, minutely, sample
 from tests.storage.seeds import TOKEN, known
 
@@ -204,12 +204,7 @@ def what_stays(raw: Sequence[Sampled]) -> list[Sampled]:
     return [one for n, one in enumerate(raw) if hours[n] != hours[n + 1] or befores[n] != one[1]]
 
 
-@settings(
-    max_examples=examples(60),
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=series, moments=days, most=st.integers(1, 40))
 async def test_whatever_the_series_and_the_steps_the_same_stays(
     sqlite: tuple[Database, int], raw: list[Sampled], moments: list[datetime], most: int
@@ -256,7 +251,7 @@ async def test_a_round_does_not_wait_for_thinning(postgres_url: str) -> None:
         async with thinning.transaction() as connection:
             account_id = await ensure_account(connection, "primary", NOON)
             await sample(connection, account_id, *minutely(range(120)))
-        async with thinning.transaction() as connection, asyncio.timeout(5):
+        async with thinning.transaction() as connection, asyncio.timeout(GENEROUS):
             await thin(connection, account_id, TOKEN, LATER)
             async with rounds.transaction() as meanwhile:
                 await add_samples(meanwhile, account_id, [Reading(TOKEN, LATER, status=FAST)])

@@ -4,13 +4,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.health.account_figures import AccountFigures
 from bot.ui.account import account_words
 from tests.clocks import NOON
-from tests.examples import examples
 
 DAY = timedelta(days=1)
 ENDS = NOON + 30 * DAY
@@ -78,7 +77,6 @@ def test_the_word_for_the_plan_is_not_shown() -> None:
 numbers = st.none() | st.integers(-(10**12), 10**12)
 
 
-@settings(max_examples=examples(100), deadline=None, derandomize=True)
 @given(
     figures=st.builds(AccountFigures, st.just(NOON), st.text(), numbers, numbers, numbers, st.none() | st.just(ENDS))
 )

@@ -16,8 +16,8 @@ from bot.ui import texts
 from bot.ui.board import BoardOverview, board_card
 from bot.ui.overview import IncidentOverview
 from tests.clocks import NOON
-from tests.examples import examples
 from tests.health.test_fleet import HOUR, MINUTE, known
+from tests.profiles import fewer_examples
 from tests.standins.discord_payloads import violations
 from tests.ui.limits import check_limits
 from tests.ui.some_incidents import incident, incidents, member
@@ -100,7 +100,7 @@ def test_a_new_look_of_what_stands_under_it_is_a_change(monkeypatch: pytest.Monk
     assert fingerprint(board(known(1))) != before
 
 
-@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck), max_examples=fewer_examples(3))
 @given(
     st.lists(tokens_of_any_sort, max_size=4, unique_by=lambda token: token.reading.token_id),
     st.lists(incidents(), max_size=3),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.health.account_figures import AccountFigures
@@ -14,7 +14,6 @@ from bot.health.modes import Mode
 from bot.ui import wording
 from bot.ui.digest import digest_embed, digest_words
 from tests.clocks import NOON
-from tests.examples import examples
 from tests.ui.hostile import texts_of_any_sort
 from tests.ui.limits import check_harmless, check_limits, parts_of
 
@@ -136,7 +135,6 @@ tokens = st.builds(
 )
 
 
-@settings(max_examples=examples(60), deadline=None, derandomize=True)
 @given(
     tokens=st.lists(tokens, max_size=40),
     name=texts_of_any_sort.map(lambda text: text[: wording.LONGEST_NAME]).filter(bool),

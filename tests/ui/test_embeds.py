@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from bot.health.account_lines import Jobs, Plan, Usage
 from bot.health.fast_time import FastTime, Unit
@@ -12,17 +12,12 @@ from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.ui.embeds import token_embed, trace_embed
 from tests.clocks import NOON
-from tests.examples import examples
 from tests.ui.limits import check_harmless, check_limits, parts_of, without_brackets_of_names
 from tests.ui.some_incidents import readings
 
 MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
-many = settings(
-    max_examples=examples(200), deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
 
 
-@many
 @given(reading=readings)
 def test_any_reading_makes_a_card_that_discord_takes_and_that_has_no_power(reading: Reading) -> None:
     embed = trace_embed(MESSAGE, reading)

@@ -21,8 +21,8 @@ from bot.health.rounds import KnownToken
 from bot.ui import buttons
 from bot.ui.fleet import FleetOverview, heading, list_embed, list_view, page_of, token_line
 from tests.clocks import NOON
-from tests.examples import examples
 from tests.health.test_fleet import HOUR, MINUTE, known
+from tests.profiles import fewer_examples
 from tests.standins.discord_payloads import violations
 from tests.ui.limits import check_harmless, check_limits
 from tests.ui.some_incidents import readings
@@ -258,7 +258,7 @@ tokens_of_any_sort = st.builds(
 )
 
 
-@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck), max_examples=fewer_examples(3))
 @given(
     st.lists(tokens_of_any_sort, max_size=4, unique_by=lambda token: token.reading.token_id),
     st.sampled_from([timedelta(), 3 * MINUTE, HOUR]),

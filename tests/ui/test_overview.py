@@ -26,7 +26,6 @@ from bot.ui.overview import (
 )
 from bot.ui.wording import token
 from tests.clocks import NOON
-from tests.examples import examples
 from tests.ui.hostile import live_parts, names_of_any_sort, texts_of_any_sort
 from tests.ui.limits import check_limits
 from tests.ui.some_incidents import incident, incidents, member
@@ -259,37 +258,37 @@ overviews = st.builds(
 )
 
 
-@settings(max_examples=examples(100), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(overview=overviews)
 def test_any_state_makes_an_embed_that_discord_takes(overview: AlertsOverview) -> None:
     check_limits(overview_embed(overview))
 
 
-@pytest.mark.parametrize("length", range(1, 400, 7))
-def test_the_worst_state_still_makes_an_embed_that_discord_takes(length: int) -> None:
+def test_the_worst_state_still_makes_an_embed_that_discord_takes() -> None:
     """All there can be of everything, with texts of a length that fills the room for lines as well as it can be."""
-    problem, largest = "*" * length, 2**63 - 1
-    check_limits(
-        overview_embed(
-            replace(
-                NOTHING,
-                route=RouteOverview(largest, largest, LONGEST),
-                token_routes=[TokenRouteOverview(largest, largest, LONGEST, largest)] * 25,
-                lists_fleet=True,
-                modes=Counter(dict.fromkeys(Mode, 10**6)),
-                watches=[WatchOverview(MESSAGE, largest, problem)] * 25,
-                last_good_round_at=NOON,
-                last_problem=problem,
-                incidents=[opened(largest)] * 100,
-                mutes=[MuteOverview(largest, NOON, problem[:MOST_REASON], largest)] * 25,
-                waiting=10**9,
-                waiting_problem=problem,
+    largest = 2**63 - 1
+    for length in range(1, 400, 7):
+        problem = "*" * length
+        check_limits(
+            overview_embed(
+                replace(
+                    NOTHING,
+                    route=RouteOverview(largest, largest, LONGEST),
+                    token_routes=[TokenRouteOverview(largest, largest, LONGEST, largest)] * 25,
+                    lists_fleet=True,
+                    modes=Counter(dict.fromkeys(Mode, 10**6)),
+                    watches=[WatchOverview(MESSAGE, largest, problem)] * 25,
+                    last_good_round_at=NOON,
+                    last_problem=problem,
+                    incidents=[opened(largest)] * 100,
+                    mutes=[MuteOverview(largest, NOON, problem[:MOST_REASON], largest)] * 25,
+                    waiting=10**9,
+                    waiting_problem=problem,
+                )
             )
         )
-    )
 
 
-@settings(max_examples=examples(150), deadline=None, derandomize=True)
 @given(problem=texts_of_any_sort)
 def test_no_problem_has_power(problem: str) -> None:
     value = shown(replace(NOTHING, waiting=1, waiting_problem=problem))[WAITING] or ""
@@ -321,7 +320,6 @@ def test_names_stand_beside_the_numbers_of_tokens_everywhere() -> None:
 
 
 @given(name=names_of_any_sort.filter(bool))
-@settings(max_examples=examples(100), deadline=None, derandomize=True)
 def test_names_of_any_sort_find_room_and_have_no_power(name: str) -> None:
     ids = [2**63 - 1 - place for place in range(30)]
     members = [member(token_id) for token_id in ids]

@@ -17,7 +17,6 @@ from bot.health.readings import Reading
 from bot.ui.overview import IncidentOverview, MuteOverview
 from bot.ui.token_card import ChangeOverview, TokenOverview, sparkline, token_card
 from tests.clocks import NOON
-from tests.examples import examples
 from tests.ui.hostile import names_of_any_sort
 from tests.ui.limits import check_harmless, check_limits, parts_of, without_brackets_of_names
 from tests.ui.some_incidents import incident, member, readings
@@ -181,7 +180,7 @@ _overviews = st.builds(
 )
 
 
-@settings(max_examples=examples(60), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(_overviews)
 def test_any_token_makes_a_card_that_discord_takes_and_that_has_no_power(overview: TokenOverview) -> None:
     embed = token_card(overview)

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.health.fast_time import FastTime, Unit
@@ -25,12 +25,8 @@ from bot.ui.wording import (
     token,
 )
 from tests.clocks import NOON
-from tests.examples import examples
 from tests.ui.hostile import live_parts, names_of_any_sort, texts_of_any_sort
 from tests.ui.some_incidents import incident, over
-
-many = settings(max_examples=examples(300), deadline=None, derandomize=True)
-
 
 # --- Harmless text
 
@@ -93,7 +89,6 @@ def test_what_is_too_long_is_cut_with_a_sign_of_it() -> None:
     assert harmless("abcdefg", most=6) == "abcde…"
 
 
-@many
 @given(text=texts_of_any_sort, most=st.integers(1, 500))
 def test_no_text_at_all_stays_in_force_or_grows_beyond_twice_its_limit(text: str, most: int) -> None:
     shown = harmless(text, most=most)
@@ -102,7 +97,6 @@ def test_no_text_at_all_stays_in_force_or_grows_beyond_twice_its_limit(text: str
     assert len(shown) <= 2 * most
 
 
-@many
 @given(text=texts_of_any_sort)
 def test_a_reader_sees_what_was_written(text: str) -> None:
     seen = re.sub(r"\\([\\*_~`|#\[\]()<>/-])", r"\1", harmless(text, most=10_000)).replace("@\u2060", "@")
@@ -121,7 +115,6 @@ def test_a_bar_is_empty_only_when_nothing_is_left_and_full_only_when_nothing_is_
     assert bar(share) == "▰" * cells + "▱" * (10 - cells)
 
 
-@many
 @given(share=st.floats(0, 10))
 def test_every_bar_has_ten_cells_and_tells_the_ends_apart(share: float) -> None:
     drawn = bar(share)
@@ -222,7 +215,6 @@ def test_every_text_that_is_a_description_fits_into_discord() -> None:
 
 
 @given(number=st.integers(1, 2**63 - 1), name=names_of_any_sort.filter(bool))
-@many
 def test_a_name_can_be_taken_out_of_words_again_whatever_it_is(number: int, name: str) -> None:
     words = "Token {token} left FAST (2 RELAX), {token}: 5 h (83 percent)."
 

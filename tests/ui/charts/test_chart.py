@@ -1,14 +1,12 @@
 """Charts on their way to the process that draws them."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from bot.ui.charts.chart import Chart, decode, encode
-from tests.examples import examples
 from tests.ui.charts.some_charts import CHARTS, fleet_charts, token_charts
 
 
-@settings(max_examples=examples(100), deadline=None)
 @given(chart=token_charts | fleet_charts)
 def test_any_chart_arrives_as_it_was_sent(chart: Chart) -> None:
     assert decode(encode(chart)) == chart

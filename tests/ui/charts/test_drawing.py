@@ -23,7 +23,7 @@ from bot.ui.charts.drawing import draw, look
 from bot.ui.charts.drawing.fleet import fleet_figure
 from bot.ui.charts.drawing.token import token_figure
 from bot.ui.embeds import COLOURS
-from tests.examples import examples
+from tests.profiles import fewer_examples
 from tests.ui.charts.some_charts import (
     CHARTS,
     DAY,
@@ -39,7 +39,7 @@ from tests.ui.charts.some_charts import (
     token_charts,
 )
 
-some = settings(max_examples=examples(20), deadline=None, derandomize=True)
+some = settings(max_examples=fewer_examples(3))
 
 
 def figure_of(chart: Chart) -> Figure:
