@@ -1,90 +1,87 @@
-# Each target sets up what it needs in .venv by itself, from locked requirements, and is quick the second time.
+# Each target installs the libraries it needs in .venv by itself, from requirements/, and is quick the second time.
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest --numprocesses auto
 
 .DEFAULT_GOAL := help
-.PHONY: help run try demo test check lint types soak bench pictures lock clean
+.PHONY: help run try demo test test-all check lint imports types deptry soak bench pictures lock clean
 
 help:
 	@echo "make demo      the bot in a simulated Discord in the browser: no account, no key"
-	@echo "make test      all tests"
+	@echo "make test      the quick tests, and one of each slow kind"
 	@echo "make run       the bot for real, with the settings of .env"
 	@echo "make try       try the settings of .env, line by line; changes nothing"
-	@echo "make check     lint, types, imports and tests: all that CI runs"
+	@echo "make check     lint, types, imports, dependencies and all tests: all that CI runs"
 	@echo "make soak      hundreds of faults and dozens of kills, on both databases: some minutes"
 	@echo "make bench     measure against the smallest bot that does the same"
-	@echo "make pictures  make the README's pictures anew"
-	@echo "make lock      resolve the dependencies anew"
+	@echo "make pictures  make the README's pictures again"
+	@echo "make lock      write the locks for pyproject.toml; UPGRADE=--upgrade takes newer versions"
 
-# One stamp for each set of requirements; the later ones hold the earlier.
-$(VENV)/.made:
-	$(PYTHON) -c 'import sys; sys.exit("Fastwatch needs Python 3.11 or newer: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv $(VENV)
-	@touch $@
+# libraries-run, libraries-demo or libraries-dev: a set of requirements/, unless it is installed.
+libraries-%:
+	@$(PYTHON) requirements/install.py $*
 
-$(VENV)/.run: requirements/run.txt | $(VENV)/.made
-	$(INSTALL) -r $<
-	@touch $@
+run: libraries-run
+	@$(BIN)/python -m bot run
 
-$(VENV)/.demo: requirements/demo.txt | $(VENV)/.made
-	$(INSTALL) -r $<
-	@touch $@
+try: libraries-run
+	@$(BIN)/python -m bot check
 
-$(VENV)/.dev: requirements/dev.txt | $(VENV)/.made
-	$(INSTALL) -r $<
-	@touch $@
+demo: libraries-demo
+	@$(BIN)/python -m bot demo $(DEMO)
 
-run: $(VENV)/.run
-	$(BIN)/python -m bot run
+# What is quick, and one of each kind that is not. TESTS names files, or passes any option of pytest.
+test: libraries-dev
+	$(PYTEST) -m "not slow or smoke" $(TESTS)
 
-try: $(VENV)/.run
-	$(BIN)/python -m bot check
+test-all: libraries-dev
+	$(PYTEST) --hypothesis-profile ci --durations=20 $(TESTS)
 
-demo: $(VENV)/.demo
-	$(BIN)/python -m bot demo $(DEMO)
-
-test: $(VENV)/.dev
-	$(BIN)/python -m pytest --numprocesses auto $(TESTS)
-
-lint: $(VENV)/.dev
+lint: libraries-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+imports: libraries-dev
 	$(BIN)/lint-imports
 
-types: $(VENV)/.dev
+types: libraries-dev
 	$(BIN)/mypy
+	$(BIN)/mypy requirements/install.py
 
-check: lint types test
+# The product alone, which may not import what only developers have; then everything, which may not leave
+# anything declared unused.
+deptry: libraries-dev
+	$(BIN)/deptry .
+	$(BIN)/deptry . --exclude '\.venv' --non-dev-dependency-groups dev
+
+check: lint imports types deptry test-all
 
 # The same test as in "make test", which is shorter there. SEED chooses what is at random.
 SEED ?= 1
-soak: $(VENV)/.dev
+soak: libraries-dev
 	FASTWATCH_SOAK_SEED=$(SEED) FASTWATCH_SOAK_FAULTS=500 FASTWATCH_SOAK_KILLS=50 \
 		$(BIN)/python -m pytest tests/soak -s --timeout 1200
 
 # The two bots run on what users install, without the development tools.
-bench: $(VENV)/.dev $(VENV)-run/.run
-	$(BIN)/python -m benchmarks --python $(VENV)-run/bin/python
+bench: libraries-dev
+	@$(PYTHON) requirements/install.py run --venv .venv-run
+	$(BIN)/python -m benchmarks --python .venv-run/bin/python
 	$(BIN)/python -m benchmarks.alerts
 
-$(VENV)-run/.run: requirements/run.txt
-	$(PYTHON) -m venv $(VENV)-run
-	$(VENV)-run/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	@touch $@
-
-pictures: $(VENV)/.dev
+pictures: libraries-dev
 	$(BIN)/python -m docs.pictures
 
-# uv's own lock file names hosts, so only its export, which has hashes and no host, is kept.
-lock: $(VENV)/.made
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv lock --quiet --upgrade
-	$(BIN)/uv export --quiet --no-emit-project --no-header --no-annotate --no-dev --extra postgres -o requirements/run.txt
-	$(BIN)/uv export --quiet --no-emit-project --no-header --no-annotate --no-dev --extra postgres --extra demo -o requirements/demo.txt
-	$(BIN)/uv export --quiet --no-emit-project --no-header --no-annotate --all-extras -o requirements/dev.txt
-	@rm uv.lock
+# The versions that are locked stay where pyproject.toml allows them. UPGRADE="--upgrade-package httpx" takes a new one.
+COMPILE := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate $(UPGRADE)
+lock:
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet --no-deps --require-hashes --requirement requirements/uv.txt
+	$(COMPILE) --group setup -o requirements/uv.txt
+	$(COMPILE) pyproject.toml --all-extras --group dev -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --extra postgres --extra demo -c requirements/dev.txt -o requirements/demo.txt
+	$(COMPILE) pyproject.toml --extra postgres -c requirements/dev.txt -o requirements/run.txt
+	rm -rf .venv-lock
 
 clean:
-	rm -rf $(VENV) $(VENV)-run .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-run .venv-lock .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
