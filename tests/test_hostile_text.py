@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 from bot.apologies import apology
 from bot.health.alert_kinds import AlertKind, kind_of
+from bot.health.alert_routes import DisabledReason
 from bot.health.incidents import Event, Happening, Incident
 from bot.health.modes import Mode
 from bot.health.readings import Reading
@@ -241,8 +242,8 @@ def reports(problem: str, reading: Reading) -> Iterator[Sending]:
     reason = visible(problem)[:MOST_REASON].strip()
     overview = AlertsOverview(
         now=LATER,
-        route=RouteOverview(CHANNEL, ROLE, problem),
-        token_routes=[TokenRouteOverview(CHANNEL, ROLE, problem, reading.token_id)] * 20,
+        route=RouteOverview(CHANNEL, ROLE, DisabledReason.REFUSED),
+        token_routes=[TokenRouteOverview(CHANNEL, ROLE, DisabledReason.REFUSED, reading.token_id)] * 20,
         lists_fleet=True,
         modes=modes,
         watches=[WatchOverview(MESSAGE, reading.token_id, problem)] * 20,
@@ -254,8 +255,8 @@ def reports(problem: str, reading: Reading) -> Iterator[Sending]:
         waiting_problem=problem,
     )
     yield Sending(embed=overview_embed(overview))
-    yield Sending(route_broken_words(CHANNEL, problem))
-    for because in (problem, None):
+    for because in (DisabledReason.REFUSED, None):
+        yield Sending(route_broken_words(CHANNEL, because))
         yield Sending(outcome_of_test(CHANNEL, because, problem, arrived=False))
     target = str(reading.token_id)
     latest = [ChangeLine(NOON, MEMBER, action, target, "uncertain") for action in texts.ACTIONS]
@@ -282,7 +283,7 @@ _OUR_OWN = re.compile(
     rf"<t:-?\d+:[tDRf]>|\*\*|<@&{ROLE}>|<@{MEMBER}>|<#{CHANNEL}>|`?{MESSAGE}`?|`/[a-z ]+`|\(\d+ %\)|\(uncertain\)"
     rf"|\[alert\]\({URL}\)|\([\d, ]+\)|\((?:[A-Z]+|(?:\d+ [A-Za-z ]+(?:, )?)+)\)"
     r"|\(View Channel, Send Messages, Embed Links, Read Message History\)"
-    r"|\((?=KeyRefused: HTTP 401)|(?<!\\)(?:\\\\)*\)(?=$|\. They are kept)"
+    r"|\((?=KeyRefused: HTTP 401|Discord answered 403)|(?<!\\)(?:\\\\)*\)(?=$|\. They are kept)"
 )
 _HEAPED = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4}")
 

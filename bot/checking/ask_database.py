@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from bot.checking.facts import AlertRoute, DatabaseFacts, DatabaseFault
 from bot.checking.findings import reason
+from bot.health.alert_routes import DisabledReason
 from bot.storage import migrations
 from bot.storage.database import DatabaseUnusable, engine_for
 from bot.storage.tables import notes, servers, token_routes
@@ -100,7 +101,11 @@ def _routes(connection: Connection) -> tuple[AlertRoute, ...]:
         select(table.c.server_id, table.c.channel_id, table.c.role_id, table.c.broken_because)
         for table in (servers, token_routes)
     )
-    return tuple(AlertRoute(*row) for row in connection.execute(union(own, of_tokens).order_by("server_id")))
+    rows = connection.execute(union(own, of_tokens).order_by("server_id"))
+    return tuple(
+        AlertRoute(server_id, channel_id, role_id, DisabledReason(disabled) if disabled else None)
+        for server_id, channel_id, role_id, disabled in rows
+    )
 
 
 def _versions() -> tuple[str, frozenset[str]]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.health.alert_routes import DisabledReason
 from bot.settings import Settings
 
 
@@ -30,7 +31,7 @@ class AlertRoute:
     server_id: int
     channel_id: int
     role_id: int | None
-    broken_because: str | None
+    broken_because: DisabledReason | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ from bot.checking.facts import (
     UnknownToken,
 )
 from bot.checking.findings import Finding, Trouble, name, reason, skipped, warning, well, wrong
+from bot.health.alert_routes import DisabledReason
 from bot.health.modes import mode_of
 from bot.imaginepro.answers import AccountAnswer, Fleet
 from bot.imaginepro.errors import ImagineProError, KeyRefused, PlanLacksThis, SlowDown, Unreachable
-from bot.storage.servers import NOT_A_HOME
 from bot.ui import texts
 
 _MOST_SECONDS_APART = 30
@@ -136,13 +136,14 @@ def _on_route(subject: str, facts: RouteFacts) -> list[Finding]:
 
 def _on_channel(subject: str, channel: str, facts: RouteFacts) -> Finding:
     broken = facts.route.broken_because
-    if broken == NOT_A_HOME:  # it is one again, so the next start mends it
+    if broken is DisabledReason.SERVER_NOT_ALLOWED:  # it is one again, so the next start mends it
         broken = None
     if facts.lacking:
         again = f" Then: {_SET_UP_AGAIN}" if broken is not None else ""
         return wrong(subject, f"the bot cannot post in {channel}. Give it there: {', '.join(facts.lacking)}.{again}")
     if broken is not None:
-        return wrong(subject, f"they wait since Discord refused {channel} ({reason(broken)}). {_SET_UP_AGAIN}")
+        why = texts.DISABLED_REASONS[broken]
+        return wrong(subject, f"they wait since Discord refused {channel} ({why}). {_SET_UP_AGAIN}")
     if facts.route.role_id is None:
         return well(subject, f"they can be posted in {channel}, and ping nobody.")
     return well(subject, f"they can be posted in {channel}" + (f", and ping @{_role(facts)}." if facts.pings else "."))

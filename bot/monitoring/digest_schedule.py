@@ -9,6 +9,7 @@ from bot.health.alert_kinds import Urgency
 from bot.health.digests import Period, due
 from bot.storage.deliveries import DeliveryKind, record_delivery
 from bot.storage.digests import digests_of, drop_digests, set_told_until
+from bot.storage.payloads import DigestPayload
 from bot.time_zones import zone_of
 
 
@@ -40,6 +41,6 @@ async def _record(connection: AsyncConnection, server_id: int, period: Period, n
         urgency=Urgency.ROUTINE,
         nonce=clock.nonce(),
         now=now,
-        subjects=[int(period.since.timestamp()), int(period.until.timestamp())],
+        payload=DigestPayload(period.since, period.until),
     )
     await set_told_until(connection, server_id, period.until)

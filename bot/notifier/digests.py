@@ -2,8 +2,8 @@
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 import discord
 import structlog
@@ -11,7 +11,9 @@ import structlog
 from bot.health.digests import Period
 from bot.queries.digest import gather_digest
 from bot.storage.database import Database
+from bot.storage.deliveries import Delivery
 from bot.storage.history import fleet_history
+from bot.storage.payloads import DigestPayload
 from bot.storage.servers import Route
 from bot.ui import texts
 from bot.ui.alerts import OutgoingMessage
@@ -29,10 +31,11 @@ _DRAWING_SECONDS = 5.0
 _POINTS = 168
 
 
-def period_of(subjects: Sequence[int]) -> Period:
-    """Read the period of a digest from its delivery."""
-    since, until = (datetime.fromtimestamp(seconds, UTC) for seconds in subjects)
-    return Period(since, until)
+def period_of(delivery: Delivery) -> Period:
+    """Return the period that a digest covers."""
+    if not isinstance(delivery.payload, DigestPayload):
+        raise TypeError("a digest comes with its period")
+    return Period(delivery.payload.since, delivery.payload.until)
 
 
 async def compose_digest(

@@ -7,17 +7,23 @@ from typing import Any, NamedTuple, TypeVar
 import aiohttp
 import discord
 
+from bot.health.alert_routes import DisabledReason
 from bot.ui import texts
 
 Value = TypeVar("Value")
 
 DISCORD_FAILURES = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 """What a request to Discord may raise."""
-# Discord's documentation, "Opcodes and Status Codes", JSON error codes.
+# Discord's documentation, "Opcodes and Status Codes", JSON error codes. Every 403 is permanent as well.
 _UNKNOWN_MESSAGE = 10008
-# Unknown Channel, Unknown Guild, Cannot send messages in a non-text channel, Thread is archived. Every 403 is permanent
-# as well.
-_PERMANENT = frozenset({10003, 10004, 50008, 50083})
+_DISABLED_REASONS = {
+    10003: DisabledReason.UNKNOWN_CHANNEL,
+    10004: DisabledReason.UNKNOWN_SERVER,
+    50001: DisabledReason.MISSING_ACCESS,
+    50008: DisabledReason.NOT_A_TEXT_CHANNEL,
+    50013: DisabledReason.MISSING_PERMISSIONS,
+    50083: DisabledReason.THREAD_ARCHIVED,
+}
 _TOO_MANY_REQUESTS = 429
 # Two to the power of more would be too large a number after days of failing.
 _MOST_DOUBLINGS = 10
@@ -49,11 +55,14 @@ async def with_discord_timeout(client: discord.Client, work: Coroutine[Any, Any,
         raise
 
 
-def is_permanent(error: Exception) -> bool:
-    """Whether trying again is in vain until somebody changes something in Discord."""
-    return isinstance(error, discord.Forbidden) or (
-        isinstance(error, discord.HTTPException) and error.code in _PERMANENT
-    )
+def disabled_reason(error: Exception) -> DisabledReason | None:
+    """Return why a route is disabled after this error, until somebody changes something in Discord; None to retry."""
+    match error:
+        case discord.Forbidden():
+            return _DISABLED_REASONS.get(error.code, DisabledReason.REFUSED)
+        case discord.HTTPException():
+            return _DISABLED_REASONS.get(error.code)
+    return None
 
 
 def is_message_gone(error: discord.HTTPException) -> bool:

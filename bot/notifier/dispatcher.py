@@ -134,7 +134,7 @@ class Dispatcher:
         """Add the digest where the batch is to bring one: composing it takes more time than a claim should."""
         if batch.first.kind is not DeliveryKind.DIGEST:
             return batch
-        period, now = period_of(batch.first.subjects), self._clock.now()
+        period, now = period_of(batch.first), self._clock.now()
         return replace(batch, digest=await compose_digest(self._database, batch.route, period, now, self._draw))
 
     def _note(self, batch: DeliveryBatch, outcome: Outcome) -> None:

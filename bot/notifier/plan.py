@@ -8,6 +8,7 @@ from bot.notifier.batch import DeliveryBatch
 from bot.notifier.previous_attempts import AlertSignature, ReplySignature
 from bot.storage.deliveries import Delivery, DeliveryKind
 from bot.storage.incidents import PostedMessage
+from bot.storage.payloads import BrokenRoutePayload
 from bot.ui.alerts import (
     OutgoingMessage,
     alert_test_notice,
@@ -123,13 +124,16 @@ def _say(reason: Reason, delivery: Delivery, to: PostedMessage, text: str, role_
 
 
 def _notify_moderators(batch: DeliveryBatch) -> NotifyModerators:
-    channel_id, user_id = batch.first.subjects
+    broken = batch.first.payload
+    if not isinstance(broken, BrokenRoutePayload):
+        raise TypeError("a broken route comes with its channel")
+    channel_id = broken.channel_id
     is_the_servers = batch.route.channel_id == channel_id
     return NotifyModerators(
         Reason.ROUTE_BROKEN,
         batch.route.server_id,
         refused_channel_id=channel_id,
-        user_id=user_id,
+        user_id=broken.created_by,
         text=route_broken_words(channel_id, batch.route.broken_because if is_the_servers else None),
         nonce=batch.first.nonce,
     )

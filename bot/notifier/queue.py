@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.health.alert_kinds import Sort, Urgency
+from bot.health.alert_routes import DisabledReason
 from bot.health.incident_updates import skip_past_reminders
 from bot.health.incidents import Incident, merge
 from bot.health.silences import silenced_until
@@ -39,6 +40,7 @@ from bot.storage.incidents import (
 )
 from bot.storage.mutes import mutes_of
 from bot.storage.names import names_of
+from bot.storage.payloads import BrokenRoutePayload, SummaryPayload
 from bot.storage.rules import rules_of
 from bot.storage.servers import lock_server, mark_route_broken
 from bot.storage.tokens import readings_of
@@ -138,7 +140,7 @@ async def _summarize(connection: AsyncConnection, heads: Sequence[PendingDeliver
         urgency=Urgency.ROUTINE,
         nonce=clock.nonce(),
         now=now,
-        subjects=ids,
+        payload=SummaryPayload(tuple(ids)),
     )
 
 
@@ -167,8 +169,8 @@ async def _claim(
         rules = await rules_of(connection, head.route.server_id)
         await keep_incident(connection, skip_past_reminders(incident, now, rules))
     summarized: Iterable[Incident] = ()
-    if head.delivery.kind is DeliveryKind.SUMMARY:
-        summarized = await get_incidents(connection, head.delivery.subjects)
+    if isinstance(head.delivery.payload, SummaryPayload):
+        summarized = await get_incidents(connection, head.delivery.payload.incident_ids)
     token_ids = [member.token_id for member in incident.members]
     return DeliveryBatch(
         deliveries=deliveries,
@@ -204,7 +206,7 @@ async def settle(connection: AsyncConnection, batch: DeliveryBatch, outcome: Out
             if is_ours:
                 await postpone(connection, batch.first.id, outcome.retry_at, outcome.problem)
             if isinstance(outcome, Refused):
-                await _record_refusal(connection, batch, outcome.problem, clock)
+                await _record_refusal(connection, batch, outcome.reason, clock)
         case Expired():
             pass
 
@@ -240,10 +242,12 @@ async def _record_refresh(connection: AsyncConnection, batch: DeliveryBatch, clo
         await record_refresh(connection, incident, nonce=clock.nonce(), now=clock.now())
 
 
-async def _record_refusal(connection: AsyncConnection, batch: DeliveryBatch, problem: str, clock: Clock) -> None:
+async def _record_refusal(
+    connection: AsyncConnection, batch: DeliveryBatch, reason: DisabledReason, clock: Clock
+) -> None:
     """Mark the route as broken, so that all that goes there waits, and have moderators notified once."""
     route = batch.route
-    is_news = await mark_route_broken(connection, route, problem)
+    is_news = await mark_route_broken(connection, route, reason)
     # Whoever sends a test is shown its outcome.
     if is_news and batch.first.kind is not DeliveryKind.TEST:
         await record_delivery(
@@ -254,5 +258,5 @@ async def _record_refusal(connection: AsyncConnection, batch: DeliveryBatch, pro
             urgency=Urgency.WARNING,
             nonce=clock.nonce(),
             now=clock.now(),
-            subjects=[route.channel_id, route.set_up_by],
+            payload=BrokenRoutePayload(route.channel_id, route.set_up_by),
         )

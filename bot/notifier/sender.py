@@ -30,8 +30,8 @@ from bot.notifier.actions import (
 from bot.notifier.discord_errors import (
     DISCORD_FAILURES,
     describe,
+    disabled_reason,
     is_message_gone,
-    is_permanent,
     is_rate_limit,
     seconds_before_retry,
     with_discord_timeout,
@@ -88,8 +88,8 @@ class Sender:
         """Decide when to try again after a failure, never sooner than Discord asks."""
         now, longer = self._clock.now(), 1 + self._clock.jitter(0.1, spread=1)
         until = now + timedelta(seconds=longer * seconds_before_retry(error, attempt.number, attempt.backoff))
-        if is_permanent(error):
-            return Refused(describe(error), until)
+        if (reason := disabled_reason(error)) is not None:
+            return Refused(describe(error), until, reason)
         if is_rate_limit(error):
             # Each refused request counts towards a limit of 10,000 in ten minutes, after which Discord refuses all
             # ("Rate Limits", invalid request limit).

@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import TypeAdapter
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.health.account_figures import AccountFigures
 from bot.storage.tables import accounts
 from bot.storage.upsert import insert_if_new
-
-_FIGURES = TypeAdapter(AccountFigures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +57,12 @@ async def note_problem(connection: AsyncConnection, account_id: int, problem: st
 
 async def figures_of(connection: AsyncConnection, account_id: int) -> AccountFigures | None:
     """Read the credits and the expiry that ImaginePro gave last; None where it never did."""
-    kept = await connection.scalar(select(accounts.c.figures).where(accounts.c.id == account_id))
-    return _FIGURES.validate_json(kept) if kept else None
+    figures: AccountFigures | None = await connection.scalar(
+        select(accounts.c.figures).where(accounts.c.id == account_id)
+    )
+    return figures
 
 
 async def keep_figures(connection: AsyncConnection, account_id: int, figures: AccountFigures) -> None:
     """Keep them, in the place of those before."""
-    kept = _FIGURES.dump_json(figures).decode()
-    await connection.execute(update(accounts).where(accounts.c.id == account_id).values(figures=kept))
+    await connection.execute(update(accounts).where(accounts.c.id == account_id).values(figures=figures))

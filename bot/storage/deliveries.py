@@ -1,22 +1,22 @@
 """Deliveries: alerts on their way to one server's channel, recorded before anything is sent."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, RowMapping, and_, case, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.health.alert_kinds import Urgency
+from bot.health.alert_routes import DisabledReason
 from bot.health.incident_updates import UpdateType
 from bot.health.incidents import Incident
 from bot.storage.incidents import INCIDENT_COLUMNS, PostedMessage, incident_of
-from bot.storage.servers import NOT_A_HOME, Route, lock_server
+from bot.storage.payloads import Payload
+from bot.storage.servers import Route, lock_server, route_of
 from bot.storage.tables import deliveries, incidents, servers, token_routes
 
-_SUBJECTS = TypeAdapter(tuple[int, ...])
 _MOST_HEADS = 100
 
 
@@ -34,7 +34,7 @@ class DeliveryKind(StrEnum):
     ROUTE_BROKEN = "route_broken"
     TEST = "test"
     DIGEST = "digest"
-    """How the tokens have been. Its subjects are when its period begins and ends, in seconds since 1970."""
+    """How the tokens have been."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Delivery:
     kind: DeliveryKind
     nonce: str
     tries: int
-    subjects: tuple[int, ...] = ()
+    payload: Payload | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ async def record_delivery(
     now: datetime,
     incident_id: int | None = None,
     urgency: Urgency = Urgency.ROUTINE,
-    subjects: Sequence[int] = (),
+    payload: Payload | None = None,
 ) -> int:
     """Record one delivery, due at once; return its id. What waits before it for the same incident becomes as urgent.
 
@@ -86,7 +86,7 @@ async def record_delivery(
         "nonce": nonce,
         "recorded_at": now,
         "due_at": now,
-        "subjects": _SUBJECTS.dump_json(tuple(subjects)).decode(),
+        "payload": payload,
     }
     id_ = int((await connection.execute(insert(deliveries).values(row).returning(deliveries.c.id))).scalar_one())
     if incident_id is not None and urgency > Urgency.ROUTINE:
@@ -113,7 +113,7 @@ _is_first = ~exists().where(
     _earlier.c.delivered_at.is_(None),
 )
 _route_works = and_(
-    servers.c.broken_because.is_distinct_from(NOT_A_HOME),
+    servers.c.broken_because.is_distinct_from(DisabledReason.SERVER_NOT_ALLOWED),
     or_(
         deliveries.c.kind == DeliveryKind.ROUTE_BROKEN,
         case((token_routes.c.token_id.is_(None), servers.c.broken_because), else_=token_routes.c.broken_because).is_(
@@ -294,14 +294,14 @@ def _delivery(row: RowMapping) -> Delivery:
         kind=DeliveryKind(row[deliveries.c.kind]),
         nonce=row[deliveries.c.nonce],
         tries=row[deliveries.c.tries],
-        subjects=_SUBJECTS.validate_json(row[deliveries.c.subjects]),
+        payload=row[deliveries.c.payload],
     )
 
 
 def _head(row: RowMapping) -> PendingDelivery:
     own_route = row[token_routes.c.token_id] is not None
     table = token_routes if own_route else servers
-    route = Route(account_id=row[servers.c.account_id], **{c.name: row[c] for c in table.c if c.name != "account_id"})
+    route = route_of({c.name: row[c] for c in table.c} | {"account_id": row[servers.c.account_id]})
     channel_id, discord_message_id = (row[column] for column in _POST)
     return PendingDelivery(
         delivery=_delivery(row),

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.health.rules import DigestDay, Rules
 from bot.storage.deliveries import DeliveryKind
-from bot.storage.rules import read_rules
 from bot.storage.tables import deliveries, digests, rules, servers
 from bot.storage.upsert import upsert
 
@@ -32,9 +31,7 @@ async def digests_of(connection: AsyncConnection, account_id: int) -> list[Diges
         .where(servers.c.account_id == account_id)
         .order_by(servers.c.server_id)
     )
-    found = [
-        DigestOf(row.server_id, read_rules(row.numbers), row.told_until) for row in await connection.execute(query)
-    ]
+    found = [DigestOf(row.server_id, row.numbers, row.told_until) for row in await connection.execute(query)]
     return [one for one in found if one.rules.digest is not DigestDay.OFF]
 
 

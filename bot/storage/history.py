@@ -25,7 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.health.modes import Mode
-from bot.storage.tables import Duration, Instant, samples, tokens
+from bot.storage.columns import DurationMillis, EpochMillis
+from bot.storage.tables import samples, tokens
 
 MOST_CHANGES = 500
 """How many changes of mode a history holds besides its regular samples: the latest. More is flapping, not history."""
@@ -84,7 +85,7 @@ def from_last_before(account_id: int, token_id: int, since: datetime) -> ColumnE
         .where(earlier.c.account_id == account_id, earlier.c.token_id == token_id, earlier.c.read_at < since)
         .scalar_subquery()
     )
-    return samples.c.read_at >= func.coalesce(last_before, literal(since, Instant))
+    return samples.c.read_at >= func.coalesce(last_before, literal(since, EpochMillis))
 
 
 async def samples_of(
@@ -148,12 +149,12 @@ async def fleet_history(connection: AsyncConnection, account_id: int, times: Seq
     if not times:
         return []
     moments = [FleetMoment(at) for at in times]
-    asked = values(column("position", Integer), column("at", Instant), name="asked").data(list(enumerate(times)))
+    asked = values(column("position", Integer), column("at", EpochMillis), name="asked").data(list(enumerate(times)))
     found = _found_at(account_id, asked.cte("asked"))
     number = found.c.packed % _PACKED_MODES
     left = cast(func.sum(found.c.packed // _PACKED_MODES), BigInteger)
     query = (
-        select(found.c.position, number, func.count(), type_coerce(left, Duration))
+        select(found.c.position, number, func.count(), type_coerce(left, DurationMillis))
         .where(found.c.packed.is_not(None))
         .group_by(found.c.position, number)
         .order_by(found.c.position)

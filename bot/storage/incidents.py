@@ -5,16 +5,14 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.health.alert_kinds import AlertKind, Sort
-from bot.health.incidents import Event, Happening, Incident, Member
+from bot.health.incidents import Event, Happening, Incident
 from bot.health.modes import Mode
 from bot.storage.tables import incident_events, incidents
 
-_MEMBERS = TypeAdapter(tuple[Member, ...])
 _COLUMNS = tuple(field.name for field in fields(Incident))
 INCIDENT_COLUMNS = tuple(incidents.c[name] for name in _COLUMNS)
 
@@ -30,14 +28,12 @@ class PostedMessage:
 def incident_of(row: RowMapping) -> Incident:
     """Make the incident of a row that holds INCIDENT_COLUMNS."""
     values: dict[str, Any] = {name: row[column] for name, column in zip(_COLUMNS, INCIDENT_COLUMNS, strict=True)}
-    values |= {"sort": Sort(values["sort"]), "members": _MEMBERS.validate_json(values["members"])}
-    return Incident(**values)
+    return Incident(**values | {"sort": Sort(values["sort"])})
 
 
 async def keep_incident(connection: AsyncConnection, incident: Incident, events: Iterable[Event] = ()) -> Incident:
     """Keep an incident as it stands, and add to its timeline; the incident with its id."""
     values = {name: getattr(incident, name) for name in _COLUMNS if name != "id"}
-    values["members"] = _MEMBERS.dump_json(incident.members, exclude_defaults=True).decode()
     if incident.id is None:
         begun = insert(incidents).values(values).returning(incidents.c.id)
         incident = replace(incident, id=int((await connection.execute(begun)).scalar_one()))

@@ -2,18 +2,14 @@
 
 from datetime import datetime
 
-from pydantic import TypeAdapter
 from sqlalchemy import and_, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.deliveries import DeliveryKind
 from bot.storage.tables import deliveries, incidents, samples, token_names, token_states, tokens
-from bot.storage.tokens import READING
 
 MOST_IN_A_STEP = 100
 """How many incidents or deliveries are deleted in one transaction, an incident with all that hangs on it."""
-
-_SUBJECTS = TypeAdapter(list[int])
 
 
 async def forget_deliveries(connection: AsyncConnection, before: datetime) -> bool:
@@ -29,8 +25,8 @@ async def forget_incidents(connection: AsyncConnection, before: datetime) -> boo
     One that is open never goes, nor one of which something still waits to be delivered.
     """
     waits = deliveries.c.delivered_at.is_(None)
-    awaited = select(deliveries.c.subjects).where(waits, deliveries.c.kind == DeliveryKind.SUMMARY)
-    summed_up = {id_ for subjects in await connection.scalars(awaited) for id_ in _SUBJECTS.validate_json(subjects)}
+    awaited = select(deliveries.c.payload).where(waits, deliveries.c.kind == DeliveryKind.SUMMARY)
+    summed_up = {id_ for payload in await connection.scalars(awaited) for id_ in payload.incident_ids}
     old = (
         select(incidents.c.id)
         .where(incidents.c.ended_at < before, incidents.c.id.not_in(sorted(summed_up)))
@@ -57,7 +53,7 @@ async def forget_tokens(connection: AsyncConnection, account_id: int, before: da
     gone = [
         row.token_id
         for row in await connection.execute(silent)
-        if not READING.validate_json(row.reading).listed or (row.unread_since is not None and row.unread_since < before)
+        if not row.reading.listed or (row.unread_since is not None and row.unread_since < before)
     ]
     if gone:
         is_gone = tokens.c.token_id.in_(gone)

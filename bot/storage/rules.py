@@ -1,14 +1,11 @@
 """Rules: what a server has set for itself."""
 
-from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.health.rules import Rules
 from bot.storage.tables import rules
 from bot.storage.upsert import upsert
-
-_RULES = TypeAdapter(Rules)
 
 
 async def moderators_role(connection: AsyncConnection, server_id: int) -> int | None:
@@ -23,16 +20,10 @@ async def set_moderators_role(connection: AsyncConnection, server_id: int, role_
 
 async def rules_of(connection: AsyncConnection, server_id: int) -> Rules:
     """Read the numbers that a server has set; the others are the defaults."""
-    numbers = await connection.scalar(select(rules.c.numbers).where(rules.c.server_id == server_id))
-    return read_rules(numbers) if numbers else Rules()
-
-
-def read_rules(numbers: str) -> Rules:
-    """Read the numbers that a server has set from what is kept of them."""
-    return _RULES.validate_json(numbers)
+    numbers: Rules | None = await connection.scalar(select(rules.c.numbers).where(rules.c.server_id == server_id))
+    return numbers if numbers is not None else Rules()
 
 
 async def set_rules(connection: AsyncConnection, server_id: int, numbers: Rules) -> None:
     """Keep the numbers that differ from the defaults, so that a default that is changed later changes for all."""
-    kept = _RULES.dump_json(numbers, exclude_defaults=True).decode()
-    await upsert(connection, rules, [{"server_id": server_id, "numbers": kept}])
+    await upsert(connection, rules, [{"server_id": server_id, "numbers": numbers}])

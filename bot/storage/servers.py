@@ -1,22 +1,21 @@
 """Servers: where each one's alerts go, and whom they ping."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.health.alert_routes import DisabledReason
 from bot.storage.tables import servers, token_routes
 from bot.storage.upsert import upsert
-
-NOT_A_HOME = "this server is not one of the bot's home servers"
-"""Why the route of a server is broken that may not see the account any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a server's alerts go, or those of one token. `broken_because`: why Discord refuses it for good."""
+    """Where a server's alerts go, or those of one token. With `broken_because` set, deliveries wait."""
 
     server_id: int
     account_id: int
@@ -24,21 +23,27 @@ class Route:
     role_id: int | None
     set_up_by: int
     set_up_at: datetime
-    broken_because: str | None = None
+    broken_because: DisabledReason | None = None
     token_id: int | None = None
     """The token whose own route it is; None for the server's."""
+
+
+def route_of(values: Mapping[str, Any]) -> Route:
+    """Return the route of a row, whose columns are the fields of Route."""
+    reason = values["broken_because"]
+    return Route(**{**values, "broken_because": DisabledReason(reason) if reason is not None else None})
 
 
 async def get_route(connection: AsyncConnection, server_id: int) -> Route | None:
     """Read a server's route, if it has one."""
     row = (await connection.execute(select(servers).where(servers.c.server_id == server_id))).one_or_none()
-    return Route(**row._asdict()) if row else None
+    return route_of(row._asdict()) if row else None
 
 
 async def routes_of(connection: AsyncConnection, account_id: int) -> list[Route]:
     """List the routes of all servers that see this account."""
     query = select(servers).where(servers.c.account_id == account_id).order_by(servers.c.server_id)
-    return [Route(**row._asdict()) for row in await connection.execute(query)]
+    return [route_of(row._asdict()) for row in await connection.execute(query)]
 
 
 async def lock_server(connection: AsyncConnection, server_id: int) -> bool:
@@ -59,7 +64,7 @@ async def set_route(connection: AsyncConnection, route: Route) -> None:
 async def token_routes_of(connection: AsyncConnection, route: Route) -> list[Route]:
     """List the routes of those tokens of a server that do not go by the server's own."""
     query = select(token_routes).where(token_routes.c.server_id == route.server_id).order_by(token_routes.c.token_id)
-    return [Route(account_id=route.account_id, **row._asdict()) for row in await connection.execute(query)]
+    return [route_of({**row._asdict(), "account_id": route.account_id}) for row in await connection.execute(query)]
 
 
 async def remove_token_route(connection: AsyncConnection, server_id: int, token_id: int) -> bool:
@@ -68,7 +73,7 @@ async def remove_token_route(connection: AsyncConnection, server_id: int, token_
     return bool((await connection.execute(query)).rowcount)
 
 
-async def mark_route_broken(connection: AsyncConnection, route: Route, because: str) -> bool:
+async def mark_route_broken(connection: AsyncConnection, route: Route, reason: DisabledReason) -> bool:
     """Write down that Discord refuses this channel for good; False where that is known, or the route is gone.
 
     Its deliveries wait until the route is set anew.
@@ -81,14 +86,14 @@ async def mark_route_broken(connection: AsyncConnection, route: Route, because: 
             token_routes.c.token_id == route.token_id,
             token_routes.c.broken_because.is_(None),
         )
-    return bool((await connection.execute(query.values(broken_because=because))).rowcount)
+    return bool((await connection.execute(query.values(broken_because=reason))).rowcount)
 
 
 async def mark_route_mended(connection: AsyncConnection, server_id: int) -> None:
     """Write down that Discord takes the server's alerts again."""
     await connection.execute(
         update(servers)
-        .where(servers.c.server_id == server_id, servers.c.broken_because != NOT_A_HOME)
+        .where(servers.c.server_id == server_id, servers.c.broken_because != DisabledReason.SERVER_NOT_ALLOWED)
         .values(broken_because=None)
     )
 
@@ -97,8 +102,9 @@ async def keep_to_homes(connection: AsyncConnection, home_servers: Set[int]) -> 
     """Have no alert go where the account may not be seen any more; where it may again, they go on."""
     # Routes of tokens need no mark of their own: they are those of a server whose route says it.
     is_home = servers.c.server_id.in_(sorted(home_servers))
-    await connection.execute(update(servers).where(~is_home).values(broken_because=NOT_A_HOME))
-    back = update(servers).where(is_home, servers.c.broken_because == NOT_A_HOME)
+    not_allowed = DisabledReason.SERVER_NOT_ALLOWED
+    await connection.execute(update(servers).where(~is_home).values(broken_because=not_allowed))
+    back = update(servers).where(is_home, servers.c.broken_because == not_allowed)
     await connection.execute(back.values(broken_because=None))
 
 

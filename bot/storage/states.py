@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -10,23 +9,14 @@ from bot.health.changes import TokenState
 from bot.storage.tables import token_states
 from bot.storage.upsert import upsert
 
-_STATE = TypeAdapter(TokenState)
-
 
 async def states_of(connection: AsyncConnection, server_id: int) -> dict[int, TokenState]:
     """Read what a server believes of its tokens, by token id."""
     query = select(token_states.c.token_id, token_states.c.state).where(token_states.c.server_id == server_id)
-    return {row.token_id: _STATE.validate_json(row.state) for row in await connection.execute(query)}
+    return {row.token_id: row.state for row in await connection.execute(query)}
 
 
 async def keep_states(connection: AsyncConnection, server_id: int, states: Iterable[TokenState]) -> None:
     """Keep what a server believes now, in the place of what it believed before."""
-    rows = [
-        {
-            "server_id": server_id,
-            "token_id": state.token_id,
-            "state": _STATE.dump_json(state, exclude_defaults=True).decode(),
-        }
-        for state in states
-    ]
+    rows = [{"server_id": server_id, "token_id": state.token_id, "state": state} for state in states]
     await upsert(connection, token_states, rows)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,8 +10,6 @@ from bot.health.readings import Reading
 from bot.health.rounds import KnownToken
 from bot.storage.tables import samples, tokens
 from bot.storage.upsert import upsert
-
-READING = TypeAdapter(Reading)
 
 
 async def known_tokens(connection: AsyncConnection, account_id: int) -> dict[int, KnownToken]:
@@ -37,7 +34,7 @@ async def readings_of(connection: AsyncConnection, account_id: int, token_ids: I
     """Read what these tokens were like when they were read last."""
     query = select(tokens.c.token_id, tokens.c.reading)
     query = query.where(tokens.c.account_id == account_id, tokens.c.token_id.in_(list(token_ids)))
-    return {row.token_id: READING.validate_json(row.reading) for row in await connection.execute(query)}
+    return {row.token_id: row.reading for row in await connection.execute(query)}
 
 
 async def keep_tokens(connection: AsyncConnection, account_id: int, kept: Iterable[KnownToken]) -> None:
@@ -65,7 +62,7 @@ def _row(account_id: int, token: KnownToken) -> dict[str, Any]:
     return {
         "account_id": account_id,
         "token_id": token.reading.token_id,
-        "reading": READING.dump_json(token.reading, exclude_defaults=True).decode(),
+        "reading": token.reading,
         "in_fleet": token.in_fleet,
         "sampled_at": token.sampled_at,
         "unread_since": token.unread_since,
@@ -73,4 +70,4 @@ def _row(account_id: int, token: KnownToken) -> dict[str, Any]:
 
 
 def _known(row: Row[Any]) -> KnownToken:
-    return KnownToken(READING.validate_json(row.reading), row.sampled_at, row.in_fleet, row.unread_since)
+    return KnownToken(row.reading, row.sampled_at, row.in_fleet, row.unread_since)

@@ -8,6 +8,7 @@ from typing import Any
 import discord
 
 from bot.health.alert_kinds import AlertKind, Sort
+from bot.health.alert_routes import DisabledReason
 from bot.health.incidents import Event, Incident
 from bot.health.modes import Mode
 from bot.health.readings import Reading
@@ -16,7 +17,6 @@ from bot.ui.incidents import IncidentContext, incident_embed, tally
 from bot.ui.wording import NO_NAMES, Names
 
 _MOST_LINES = 10
-_PROBLEM_LENGTH = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +162,11 @@ def _missed(incident: Incident, names: Names) -> str:
     )
 
 
-def route_broken_words(channel_id: int, problem: str | None) -> str:
+def route_broken_words(channel_id: int, reason: DisabledReason | None) -> str:
     """Tell those who can mend it that Discord refuses an alert channel, and why where that is known."""
-    because = wording.harmless(problem, most=_PROBLEM_LENGTH) if problem is not None else None
     return texts.ROUTE_BROKEN.format(
         channel=channel_id,
-        problem=texts.ROUTE_BROKEN_BECAUSE.format(problem=because) if because is not None else "",
+        problem=texts.ROUTE_BROKEN_BECAUSE.format(problem=texts.DISABLED_REASONS[reason]) if reason is not None else "",
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import discord
 
 from bot.health.alert_kinds import Sort
+from bot.health.alert_routes import DisabledReason
 from bot.health.incidents import Incident
 from bot.health.modes import Mode
 from bot.ui import texts, wording
@@ -29,7 +30,7 @@ class RouteOverview:
 
     channel_id: int
     role_id: int | None
-    broken_because: str | None
+    broken_because: DisabledReason | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def _where_to(route: RouteOverview | None) -> str:
     where = texts.SHOW_CHANNEL_VALUE.format(channel=f"<#{route.channel_id}>", ping=ping(route.role_id))
     if route.broken_because is None:
         return where
-    return f"{where}\n{texts.SHOW_BROKEN.format(problem=_problem(route.broken_because))}"
+    return f"{where}\n{texts.SHOW_BROKEN.format(problem=texts.DISABLED_REASONS[route.broken_because])}"
 
 
 def _token_route(route: TokenRouteOverview, names: Names) -> str:
@@ -128,7 +129,7 @@ def _token_route(route: TokenRouteOverview, names: Names) -> str:
         token=wording.token(route.token_id, names),
         channel=f"<#{route.channel_id}>",
         ping=ping(route.role_id),
-        problem=_problem(route.broken_because or ""),
+        problem=texts.DISABLED_REASONS[route.broken_because] if route.broken_because is not None else "",
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import discord
 
+from bot.health.alert_routes import DisabledReason
 from bot.ui import texts, wording
 
 NEEDED_FOR_ALERTS = ("view_channel", "send_messages", "embed_links", "read_message_history")
@@ -25,13 +26,13 @@ def doubts(channel: discord.TextChannel, role: discord.Role | None) -> list[str]
     return lines
 
 
-def test_outcome(channel_id: int, broken_because: str | None, problem: str | None, *, arrived: bool) -> str:
+def test_outcome(channel_id: int, broken_because: DisabledReason | None, problem: str | None, *, arrived: bool) -> str:
     """Say what became of a test alert, and what to do if it did not arrive."""
     channel = f"<#{channel_id}>"
     if arrived:
         return texts.TEST_SENT.format(channel=channel)
     if broken_because is not None:
-        return texts.TEST_BROKEN.format(channel=channel, problem=wording.harmless(broken_because, most=_PROBLEM_LENGTH))
+        return texts.TEST_BROKEN.format(channel=channel, problem=texts.DISABLED_REASONS[broken_because])
     if problem is not None:
         return texts.TEST_WAITS.format(problem=wording.harmless(problem, most=_PROBLEM_LENGTH))
     return texts.TEST_WAITS_WITHOUT_PROBLEM.format(channel=channel)

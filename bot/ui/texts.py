@@ -1,6 +1,7 @@
 """Every text that people read, in one place, so that languages can be added without touching code."""
 
 from bot.health.alert_kinds import AlertKind, Sort
+from bot.health.alert_routes import DisabledReason
 from bot.health.fast_time import Unit
 from bot.health.incidents import Happening
 from bot.health.modes import Mode
@@ -214,6 +215,16 @@ DISCORD_RATE_LIMITED = "Discord asked to slow down"
 DISCORD_TIMED_OUT = "Discord did not answer in time"
 DISCORD_UNREACHABLE = "Discord could not be reached ({error})"
 DISCORD_UNEXPECTED = "something nobody expected went wrong ({error})"
+DISABLED_REASONS = {
+    DisabledReason.SERVER_NOT_ALLOWED: "this server is not one of the bot's home servers",
+    DisabledReason.UNKNOWN_CHANNEL: f"{DISCORD_REFUSALS[10003]}: code 10003",
+    DisabledReason.UNKNOWN_SERVER: "Discord answered 404, code 10004",
+    DisabledReason.MISSING_ACCESS: f"{DISCORD_REFUSALS[50001]}: code 50001",
+    DisabledReason.MISSING_PERMISSIONS: f"{DISCORD_REFUSALS[50013]}: code 50013",
+    DisabledReason.NOT_A_TEXT_CHANNEL: "Discord answered 400, code 50008",
+    DisabledReason.THREAD_ARCHIVED: "Discord answered 400, code 50083",
+    DisabledReason.REFUSED: "Discord answered 403",
+}
 ROUTE_BROKEN = (
     "I cannot post alerts in <#{channel}> any more{problem}. They are kept until I can. Give me back what I need there "
     "(View Channel, Send Messages, Embed Links, Read Message History) and use `/alerts test`, or choose another "

@@ -26,6 +26,7 @@ from bot.checking.facts import DatabaseFacts, DatabaseFault
 from bot.checking.findings import Trouble
 from bot.clock import Clock
 from bot.demo.imaginepro import MADE_UP_EMAIL, made_up_secret
+from bot.health.alert_routes import DisabledReason
 from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database
 from bot.storage.servers import Route, mark_route_broken, set_route
@@ -139,18 +140,27 @@ class SetUp:
         )
         yield from (self.settings[name] for name in ("DISCORD_TOKEN", "IMAGINEPRO_API_KEY") if name in self.settings)
 
-    async def route(self, *, server: int = 0, role: int | None = None, channel: int = 0, broken: str = "") -> None:
+    async def route(
+        self, *, server: int = 0, role: int | None = None, channel: int = 0, broken: DisabledReason | None = None
+    ) -> None:
         """Have the database as the bot leaves it after /alerts setup."""
         async with open_database(self.database_url) as database, database.transaction() as it:
             account = await ensure_account(it, "primary", NOW)
             server = server or self.home
             route = Route(server, account, channel or self.alerts, role, set_up_by=1, set_up_at=NOW)
             await set_route(it, route)
-            if broken:
+            if broken is not None:
                 await mark_route_broken(it, route, broken)
 
     async def another_server(
-        self, name: str, *, is_home: bool = True, role: str = "", role_id: int = 0, broken: str = "", **channel: Any
+        self,
+        name: str,
+        *,
+        is_home: bool = True,
+        role: str = "",
+        role_id: int = 0,
+        broken: DisabledReason | None = None,
+        **channel: Any,
     ) -> int:
         """Have alerts in one more server, and return the channel."""
         server = self.discord.add_guild(name=name, bot_permissions=0)
@@ -474,17 +484,18 @@ async def test_tells_what_keeps_alerts_from_their_channels(set_up: SetUp) -> Non
     discord.remove_channel(gone)
     await set_up.another_server("Deny", deny=Permission.EMBED_LINKS | Permission.READ_MESSAGE_HISTORY)
     await set_up.another_server("Hide", bot_may_view=False)
-    await set_up.another_server("Broken", broken="403 Missing Access")
+    await set_up.another_server("Broken", broken=DisabledReason.MISSING_ACCESS)
     async with open_database(set_up.database_url) as database, database.reading():
         said = await set_up.check()
 
     lacks = "the bot cannot post in #alerts. Give it there:"
     every = "View Channel, Send Messages, Embed Links, Read Message History"
+    why = "I may not see that channel: code 50001"
     assert said.alerts() == [
         f"✘ Alerts in “Gone”: their channel, {gone}, is gone. {AGAIN}",
         f"✘ Alerts in “Deny”: {lacks} Embed Links, Read Message History.",
         f"✘ Alerts in “Hide”: {lacks} {every}.",
-        f"✘ Alerts in “Broken”: they wait since Discord refused #alerts (403 Missing Access). {AGAIN}",
+        f"✘ Alerts in “Broken”: they wait since Discord refused #alerts ({why}). {AGAIN}",
     ]
     assert said.about("Database") == f"✔ Database: SQLite, version {VERSION}, 4 servers have alerts."
     assert said.status == TROUBLE

@@ -4,6 +4,7 @@ import pytest
 import structlog
 
 from bot.health.alert_kinds import AlertKind, Urgency
+from bot.health.alert_routes import DisabledReason
 from bot.health.modes import Mode
 from bot.storage.deliveries import DeliveryKind, record_delivery
 from bot.storage.servers import Route, get_route, token_routes_of
@@ -37,7 +38,7 @@ async def test_a_channel_that_refuses_is_left_alone_and_mods_are_told_once_where
     await telling.told(222, status="BANNED")
     await telling.after(60 * MINUTE)
 
-    assert (await route_of(telling, team)).broken_because == "I lack a permission there: code 50013"
+    assert (await route_of(telling, team)).broken_because is DisabledReason.MISSING_PERMISSIONS
     assert len(team.discord.requests_to("POST", team.posting)) == 1
     (word,) = team.discord.messages(team.talk)
     assert f"<#{team.alerts}>" in word.content
@@ -116,7 +117,7 @@ async def test_when_it_is_mended_what_is_still_true_is_told_and_what_is_over_is_
 
 
 async def test_a_flood_that_waited_is_told_in_one_card_when_it_is_mended(telling: Telling, team: Team) -> None:
-    await telling.world.set_route(team.id, team.alerts, team.role, broken_because="made up")
+    await telling.world.set_route(team.id, team.alerts, team.role, broken_because=DisabledReason.REFUSED)
     for token_id in (111, 222, 333):
         await telling.told(token_id, status="RELAX")
     await telling.mended(team)

@@ -22,7 +22,9 @@ from bot.notifier.queue import CLAIMED_FOR
 from bot.notifier.sender import Sender
 from bot.queries import digest as digest_figures
 from bot.storage.accounts import keep_figures
+from bot.storage.deliveries import Delivery, DeliveryKind
 from bot.storage.names import set_name
+from bot.storage.payloads import DigestPayload
 from bot.storage.servers import Route, remove_route
 from bot.storage.tables import deliveries, digests, samples
 from bot.ui import texts
@@ -381,7 +383,9 @@ async def test_a_channel_that_takes_nothing_is_a_broken_route(daily: Telling, te
 def test_a_delivery_says_of_which_period_its_digest_tells() -> None:
     since, until = datetime(2026, 3, 1, 13, tzinfo=UTC), datetime(2026, 3, 2, 13, tzinfo=UTC)
 
-    assert period_of([int(since.timestamp()), int(until.timestamp())]) == Period(since, until)
+    delivery = Delivery(1, DeliveryKind.DIGEST, "one", 1, DigestPayload(since, until))
+
+    assert period_of(delivery) == Period(since, until)
 
 
 async def test_it_says_how_each_token_has_been_in_that_time_and_no_other(daily: Telling, team: Team) -> None:

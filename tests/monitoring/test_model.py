@@ -49,6 +49,7 @@ from bot.storage.incident_updates import record_update
 from bot.storage.incidents import get_incident, get_incidents, open_incidents, timeline_of
 from bot.storage.leases import forget_claims
 from bot.storage.mutes import remove_mute
+from bot.storage.payloads import Payload, SummaryPayload
 from bot.storage.servers import lock_server
 from bot.storage.states import states_of
 from bot.storage.tables import deliveries, incidents
@@ -172,7 +173,7 @@ class Sent:
     id: int
     kind: DeliveryKind
     incident_id: int | None
-    subjects: str
+    payload: Payload | None
     is_delivered: bool
 
 
@@ -451,7 +452,7 @@ class Telling(RuleBasedStateMachine):
             rows = await connection.execute(select(deliveries).order_by(deliveries.c.id))
             return {
                 row.nonce: Sent(
-                    row.id, DeliveryKind(row.kind), row.incident_id, row.subjects, row.delivered_at is not None
+                    row.id, DeliveryKind(row.kind), row.incident_id, row.payload, row.delivered_at is not None
                 )
                 for row in rows
             }
@@ -598,7 +599,8 @@ class Telling(RuleBasedStateMachine):
         return delivery.incident_id is not None and delivery.id > self.deleted_at[delivery.incident_id]
 
     def _sums_up(self, message: Message, incident: Incident, told: dict[str, Sent]) -> bool:
-        return str(incident.id) in re.findall(r"\d+", told[str(message.nonce)].subjects)
+        payload = told[str(message.nonce)].payload
+        return isinstance(payload, SummaryPayload) and incident.id in payload.incident_ids
 
     async def _check_truth(self, connection: AsyncConnection, team: Team) -> None:
         """What is believed is what ImaginePro says, and what is out of FAST is told."""

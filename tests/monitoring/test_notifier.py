@@ -12,10 +12,11 @@ import pytest
 import structlog
 
 from bot.health.alert_kinds import AlertKind, Sort
+from bot.health.alert_routes import DisabledReason
 from bot.health.modes import Mode
 from bot.health.rules import Rules
 from bot.notifier import sender as sender_module
-from bot.notifier.discord_errors import describe, is_permanent, seconds_before_retry
+from bot.notifier.discord_errors import describe, disabled_reason, seconds_before_retry
 from bot.notifier.dispatcher import Dispatcher
 from bot.notifier.queue import CLAIMED_FOR
 from bot.notifier.sender import Sender
@@ -301,7 +302,7 @@ async def test_after_a_refusal_at_the_edge_of_discord_all_keep_still_as_long_as_
 
     for each in (team, other_team):
         team.discord.faults.add(Fault("POST", each.posting, "call_before", times=FOR_EVER, callback=note))
-    await telling.world.set_route(other_team.id, other_team.alerts, broken_because="not yet")
+    await telling.world.set_route(other_team.id, other_team.alerts, broken_because=DisabledReason.REFUSED)
     await telling.told(111, status="BANNED")
     refused_at = telling.world.clock.now()
     await telling.world.set_route(other_team.id, other_team.alerts)
@@ -384,7 +385,7 @@ def refusal(status: int, code: int = 0, **headers: str) -> discord.HTTPException
     ],
 )
 def test_only_what_somebody_must_change_in_discord_is_permanent(error: Exception, for_good: bool) -> None:
-    assert is_permanent(error) is for_good
+    assert (disabled_reason(error) is not None) is for_good
 
 
 @pytest.mark.parametrize(

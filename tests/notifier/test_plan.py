@@ -8,6 +8,7 @@ import discord
 import pytest
 
 from bot.health.alert_kinds import AlertKind
+from bot.health.alert_routes import DisabledReason
 from bot.health.incidents import Incident
 from bot.health.modes import Mode
 from bot.notifier.actions import Action, Check, Drop, Edit, NotifyModerators, Post, Reason, Reply
@@ -18,7 +19,9 @@ from bot.notifier.previous_attempts import AlertSignature, BoardSignature, Reply
 from bot.storage.boards import Board
 from bot.storage.deliveries import Delivery, DeliveryKind
 from bot.storage.incidents import PostedMessage
+from bot.storage.payloads import BrokenRoutePayload
 from bot.storage.servers import Route
+from bot.ui import texts
 from bot.ui.alerts import OutgoingMessage, back_words, incident_notice, missed_words, reminder_words, worse_words
 from bot.ui.board import BoardMessage
 from tests.clocks import NOON
@@ -48,6 +51,10 @@ ACKNOWLEDGED = replace(OPEN, acknowledged_by=MOD, acknowledged_at=NOON)
 def batch(*kinds: DeliveryKind, **others: Any) -> DeliveryBatch:
     deliveries = tuple(Delivery(number, kind, f"nonce-{number}", tries=1) for number, kind in enumerate(kinds, 1))
     return replace(DeliveryBatch(deliveries, ROUTE, NOW + MINUTE), **others)
+
+
+def refused_channel(channel_id: int) -> Delivery:
+    return Delivery(1, DeliveryKind.ROUTE_BROKEN, "nonce-1", tries=1, payload=BrokenRoutePayload(channel_id, MOD))
 
 
 def of(one: Incident, *kinds: DeliveryKind, **others: Any) -> DeliveryBatch:
@@ -106,7 +113,9 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
     "a refused channel": (
         replace(
             batch(DeliveryKind.ROUTE_BROKEN),
-            deliveries=(Delivery(1, DeliveryKind.ROUTE_BROKEN, "nonce-1", tries=1, subjects=(HERE, MOD)),),
+            deliveries=(
+                Delivery(1, DeliveryKind.ROUTE_BROKEN, "nonce-1", tries=1, payload=BrokenRoutePayload(HERE, MOD)),
+            ),
         ),
         Planned(NotifyModerators, Reason.ROUTE_BROKEN),
     ),
@@ -218,12 +227,16 @@ def test_only_in_a_channel_that_alerts_have_left_a_refusal_is_nobodys_problem(
 
 @pytest.mark.parametrize(("broken", "is_said"), [(HERE, True), (OLD_CHANNEL, False)])
 def test_why_a_channel_is_refused_is_said_where_it_is_that_of_the_route(broken: int, is_said: bool) -> None:
-    refused = Delivery(1, DeliveryKind.ROUTE_BROKEN, "nonce-1", tries=1, subjects=(broken, MOD))
-    action = plan(batch(deliveries=(refused,), route=replace(ROUTE, broken_because="made up")), NOW)
+    action = plan(
+        batch(
+            deliveries=(refused_channel(broken),), route=replace(ROUTE, broken_because=DisabledReason.MISSING_ACCESS)
+        ),
+        NOW,
+    )
 
     assert isinstance(action, NotifyModerators)
     assert (action.server_id, action.refused_channel_id, action.user_id) == (SERVER, broken, MOD)
-    assert ("made up" in action.text) is is_said
+    assert (texts.DISABLED_REASONS[DisabledReason.MISSING_ACCESS] in action.text) is is_said
 
 
 @pytest.mark.parametrize("kind", [DeliveryKind.DIGEST, BEGAN])

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from bot.health.alert_kinds import Urgency
+from bot.health.alert_routes import DisabledReason
 from bot.health.incident_updates import UpdateType
 from bot.storage.database import Database
 from bot.storage.deliveries import (
@@ -30,6 +31,7 @@ from bot.storage.deliveries import (
     waiting_deliveries,
 )
 from bot.storage.incidents import PostedMessage, keep_incident, set_post
+from bot.storage.payloads import SummaryPayload
 from bot.storage.servers import (
     keep_to_homes,
     mark_route_broken,
@@ -132,11 +134,11 @@ async def test_a_delivery_says_what_else_it_is_about(database: Database, inciden
             urgency=ROUTINE,
             nonce="one",
             now=NOON,
-            subjects=[3, 2**53],
+            payload=SummaryPayload((3, 2**53)),
         )
     (head,) = await free(database)
 
-    assert head.delivery.subjects == (3, 2**53)
+    assert head.delivery.payload == SummaryPayload((3, 2**53))
 
 
 async def test_a_nonce_is_used_once(database: Database, incident_id: int) -> None:
@@ -536,7 +538,7 @@ async def test_deliveries_of_a_broken_route_wait_until_it_is_set_up_anew(
     async with database.transaction() as connection:
         id_ = await deliver(connection, "one", incident_id=incident_id)
         await postpone(connection, id_, NOON + 5 * MINUTE, "Discord answered 403, code 50013")
-        await mark_route_broken(connection, route(account_id), "Discord answered 403, code 50013")
+        await mark_route_broken(connection, route(account_id), DisabledReason.MISSING_PERMISSIONS)
     assert await free(database, NOON + DAY) == []
     assert await due(database, NOON + DAY) == ([], None)
 
@@ -590,7 +592,7 @@ async def test_only_what_goes_by_a_broken_route_waits(
         await deliver(connection, "by the server's", incident_id=incident_id)
         await deliver(connection, "by its own", incident_id=theirs)
         for token_id in broken:
-            await mark_route_broken(connection, route(account_id, token_id=token_id), PROBLEM)
+            await mark_route_broken(connection, route(account_id, token_id=token_id), DisabledReason.REFUSED)
 
     assert await nonces(database) == works
     assert await due(database) == (([SERVER], NOON) if works else ([], None))
@@ -599,7 +601,7 @@ async def test_only_what_goes_by_a_broken_route_waits(
 async def test_that_a_route_is_broken_is_told_though_it_is_broken(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         broken = await add_route(connection, account_id)
-        await mark_route_broken(connection, broken, PROBLEM)
+        await mark_route_broken(connection, broken, DisabledReason.REFUSED)
         await deliver(connection, "broken", kind=ROUTE_BROKEN)
         await deliver(connection, "test", kind=TEST)
 

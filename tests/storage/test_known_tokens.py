@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.engine.default import DefaultDialect
 
 from bot.health.account_lines import Jobs, Plan, Usage
 from bot.health.fast_time import FastTime, Unit
@@ -14,9 +15,10 @@ from bot.health.modes import Mode
 from bot.health.readings import Reading
 from bot.health.rounds import KnownToken
 from bot.storage.accounts import ensure_account
+from bot.storage.columns import PydanticJson
 from bot.storage.database import Database
 from bot.storage.tables import samples
-from bot.storage.tokens import READING, add_samples, keep_tokens, known_tokens, readings_of
+from bot.storage.tokens import add_samples, keep_tokens, known_tokens, readings_of
 from tests.clocks import NOON
 from tests.storage.seeds import TOKEN, known
 
@@ -137,7 +139,8 @@ readings = st.builds(
 
 @given(reading=readings)
 def test_any_reading_comes_back_from_its_json(reading: Reading) -> None:
-    written = READING.dump_json(reading, exclude_defaults=True)
+    column, dialect = PydanticJson(Reading), DefaultDialect()
+    written = column.process_bind_param(reading, dialect)
 
-    assert READING.validate_json(written) == reading
-    assert b"\x00" not in written, "PostgreSQL takes no NUL in a text"
+    assert column.process_result_value(written, dialect) == reading
+    assert "\x00" not in (written or ""), "PostgreSQL takes no NUL in a text"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from pydantic import SecretStr
+from pydantic import SecretStr, TypeAdapter
 from sqlalchemy import Connection, MetaData, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,9 +29,10 @@ from bot.storage.rules import moderators_role, rules_of, set_rules
 from bot.storage.servers import Route
 from bot.storage.states import keep_states, states_of
 from bot.storage.tables import samples
-from bot.storage.tokens import READING, known_tokens
+from bot.storage.tokens import known_tokens
 from tests.clocks import NOON
 
+READING = TypeAdapter(Reading)
 MIGRATIONS = Path(bot.storage.__file__).parent / "migrations"
 MINUTE = timedelta(minutes=1)
 ACCOUNT, ANOTHER_ACCOUNT = 1, 2

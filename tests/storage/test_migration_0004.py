@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from pydantic import SecretStr
+from pydantic import SecretStr, TypeAdapter
 from sqlalchemy import Connection, MetaData, insert, select
 
 import bot.storage
@@ -25,9 +25,10 @@ from bot.storage.names import names_of, set_name
 from bot.storage.rules import rules_of, set_rules
 from bot.storage.tables import metadata
 from bot.storage.thinning import RAW_FOR, thin, tokens_to_thin
-from bot.storage.tokens import READING, known_tokens
+from bot.storage.tokens import known_tokens
 from tests.clocks import NOON
 
+READING = TypeAdapter(Reading)
 MIGRATIONS = Path(bot.storage.__file__).parent / "migrations"
 HERE, ACCOUNT, MINUTE = 4_000_000_000_000_000, 1, timedelta(minutes=1)
 KNOWN = KnownToken(Reading(111, NOON, status=Mode.RELAX), NOON, in_fleet=True)

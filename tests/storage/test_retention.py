@@ -17,6 +17,7 @@ from bot.storage.database import Database
 from bot.storage.deliveries import DeliveryKind, mark_delivered
 from bot.storage.incidents import keep_incident, open_incidents
 from bot.storage.names import names_of, set_name
+from bot.storage.payloads import BrokenRoutePayload, SummaryPayload
 from bot.storage.retention import MOST_IN_A_STEP, forget_deliveries, forget_incidents, forget_tokens
 from bot.storage.states import keep_states, states_of
 from bot.storage.tables import deliveries, incident_events, incidents, samples, tokens
@@ -110,7 +111,9 @@ async def test_an_incident_of_which_something_waits_to_be_delivered_never_goes(
         one = await deliver(connection, "another", kind=DeliveryKind.ENDED, incident_id=untold)
         waiting = await deliver(connection, "waiting", kind=DeliveryKind.SUMMARY, incident_id=begun)
         is_waiting = deliveries.c.id == waiting
-        await connection.execute(update(deliveries).where(is_waiting).values(subjects=f"[{begun}, {summed_up}]"))
+        await connection.execute(
+            update(deliveries).where(is_waiting).values(payload=SummaryPayload((begun, summed_up)))
+        )
         await forget_incidents(connection, NOON)
         assert await ids(connection) == [untold, begun, summed_up]
         assert await ids(connection, deliveries) == [one, waiting]
@@ -126,7 +129,7 @@ async def test_what_other_deliveries_are_about_is_not_taken_for_an_incident(
     async with database.transaction() as connection:
         begun = await begin_incident(connection, ended_at=NOON - 99 * DAY)
         await deliver(connection, "waiting", kind=DeliveryKind.ROUTE_BROKEN)
-        await connection.execute(update(deliveries).values(subjects=f"[{begun}, 7]"))
+        await connection.execute(update(deliveries).values(payload=BrokenRoutePayload(begun, 7)))
         await forget_incidents(connection, NOON)
         assert await ids(connection) == []
 

@@ -8,11 +8,11 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.exc import IntegrityError
 
+from bot.health.alert_routes import DisabledReason
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database, open_database
 from bot.storage.deliveries import DeliveryKind
 from bot.storage.servers import (
-    NOT_A_HOME,
     get_route,
     keep_to_homes,
     lock_server,
@@ -30,7 +30,7 @@ from tests.storage.locks import until_somebody_waits
 from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, deliver, route
 
 MINUTE = timedelta(minutes=1)
-GONE = "Discord answered 404, code 10003"
+GONE, NOT_A_HOME = DisabledReason.UNKNOWN_CHANNEL, DisabledReason.SERVER_NOT_ALLOWED
 
 
 async def test_a_server_has_no_route_until_one_is_set(database: Database) -> None:
@@ -64,7 +64,7 @@ async def test_that_a_route_is_broken_is_news_once(database: Database, account_i
         await set_route(connection, route(account_id, token_id=222))
         for token_id in (None, 222):
             broken = route(account_id, token_id=token_id)
-            news = [await mark_route_broken(connection, broken, because) for because in (GONE, "something else")]
+            news = [await mark_route_broken(connection, broken, because) for because in (GONE, DisabledReason.REFUSED)]
             assert news == [True, False]
         assert not await mark_route_broken(connection, route(account_id, OTHER_SERVER), GONE)
         assert not await mark_route_broken(connection, route(account_id, token_id=333), GONE)
@@ -90,7 +90,7 @@ async def test_a_route_that_works_again_is_mended_unless_the_server_is_no_home(
 
 
 async def test_a_server_that_is_no_home_is_closed_until_it_is_one_again(database: Database, account_id: int) -> None:
-    mine, broken = route(account_id), replace(route(account_id, OTHER_SERVER), broken_because="Discord answered 403")
+    mine, broken = route(account_id), replace(route(account_id, OTHER_SERVER), broken_because=DisabledReason.REFUSED)
     async with database.transaction() as connection:
         await set_route(connection, mine)
         await set_route(connection, broken)

@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.health.alert_kinds import AlertKind
+from bot.health.alert_routes import DisabledReason
 from bot.health.modes import Mode
+from bot.ui import texts
 from bot.ui.overview import (
     MOST_REASON,
     AlertsOverview,
@@ -28,6 +30,7 @@ from tests.ui.hostile import live_parts, names_of_any_sort, texts_of_any_sort
 from tests.ui.limits import check_limits
 from tests.ui.some_incidents import incident, incidents, member
 
+LONGEST = max(DisabledReason, key=lambda reason: len(texts.DISABLED_REASONS[reason]))
 MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
 NOTHING = AlertsOverview(
     now=NOON,
@@ -77,9 +80,9 @@ def watch(number: int, problem: str | None = None) -> WatchOverview:
         (replace(NOTHING, route=RouteOverview(7, None, None)), CHANNEL, "<#7>, they ping nobody"),
         (replace(NOTHING, route=RouteOverview(7, 8, None)), CHANNEL, "<#7>, they ping <@&8>"),
         (
-            replace(NOTHING, route=RouteOverview(7, None, "Discord answered 403, code 50013")),
+            replace(NOTHING, route=RouteOverview(7, None, DisabledReason.MISSING_PERMISSIONS)),
             CHANNEL,
-            "<#7>, they ping nobody\n⚠️ Discord refuses this channel: Discord answered 403, code 50013. "
+            "<#7>, they ping nobody\n⚠️ Discord refuses this channel: I lack a permission there: code 50013. "
             "Mend that, then use `/alerts test`.",
         ),
         (
@@ -88,9 +91,10 @@ def watch(number: int, problem: str | None = None) -> WatchOverview:
             "token 111: <#7>, they ping <@&8>",
         ),
         (
-            replace(NOTHING, token_routes=[TokenRouteOverview(7, 8, "*gone*", 111)]),
+            replace(NOTHING, token_routes=[TokenRouteOverview(7, 8, DisabledReason.UNKNOWN_CHANNEL, 111)]),
             CHANNELS,
-            "token 111: <#7> ⚠️ Discord refuses it: \\*gone\\*. Mend that, then use `/alerts route` again.",
+            "token 111: <#7> ⚠️ Discord refuses it: that channel is gone: code 10003. "
+            "Mend that, then use `/alerts route` again.",
         ),
         (
             replace(NOTHING, mutes=[MuteOverview(None, NOON, "", 9), MuteOverview(111, NOON, "[Moving](x)", 9)]),
@@ -231,11 +235,12 @@ def test_whom_alerts_ping_is_said() -> None:
 
 ids = st.integers(1, 2**63 - 1)
 problems = st.none() | texts_of_any_sort | st.integers(1, 5000).map("*".__mul__)
+reasons = st.none() | st.sampled_from(DisabledReason)
 overviews = st.builds(
     AlertsOverview,
     now=st.just(NOON),
-    route=st.none() | st.builds(RouteOverview, ids, st.none() | ids, problems),
-    token_routes=st.lists(st.builds(TokenRouteOverview, ids, st.none() | ids, problems, ids), max_size=25),
+    route=st.none() | st.builds(RouteOverview, ids, st.none() | ids, reasons),
+    token_routes=st.lists(st.builds(TokenRouteOverview, ids, st.none() | ids, reasons, ids), max_size=25),
     lists_fleet=st.none() | st.booleans(),
     modes=st.dictionaries(st.sampled_from(Mode), st.integers(1, 10**6)).map(Counter),
     watches=st.lists(st.builds(WatchOverview, st.uuids(), st.none() | ids, problems), max_size=25),
@@ -268,8 +273,8 @@ def test_the_worst_state_still_makes_an_embed_that_discord_takes() -> None:
             overview_embed(
                 replace(
                     NOTHING,
-                    route=RouteOverview(largest, largest, problem),
-                    token_routes=[TokenRouteOverview(largest, largest, problem, largest)] * 25,
+                    route=RouteOverview(largest, largest, LONGEST),
+                    token_routes=[TokenRouteOverview(largest, largest, LONGEST, largest)] * 25,
                     lists_fleet=True,
                     modes=Counter(dict.fromkeys(Mode, 10**6)),
                     watches=[WatchOverview(MESSAGE, largest, problem)] * 25,
@@ -296,7 +301,10 @@ def test_names_stand_beside_the_numbers_of_tokens_everywhere() -> None:
     fields = shown(
         replace(
             NOTHING,
-            token_routes=[TokenRouteOverview(7, None, None, 111), TokenRouteOverview(7, None, "gone", 222)],
+            token_routes=[
+                TokenRouteOverview(7, None, None, 111),
+                TokenRouteOverview(7, None, DisabledReason.UNKNOWN_CHANNEL, 222),
+            ],
             watches=[watch(111), watch(222, "unreachable"), watch(333)],
             incidents=[opened(111), IncidentOverview(incident(member(111), member(222)), "RELAX", URL)],
             mutes=[MuteOverview(111, NOON + HOUR, "", 8), MuteOverview(222, NOON + HOUR, "why", 8)],
@@ -317,7 +325,7 @@ def test_names_of_any_sort_find_room_and_have_no_power(name: str) -> None:
     members = [member(token_id) for token_id in ids]
     overview = replace(
         NOTHING,
-        token_routes=[TokenRouteOverview(2**63, None, "gone" * 100, token_id) for token_id in ids],
+        token_routes=[TokenRouteOverview(2**63, None, LONGEST, token_id) for token_id in ids],
         watches=[watch(token_id, "unreachable" * 50) for token_id in ids],
         incidents=[IncidentOverview(incident(*members), "RELAX", URL)] * 30,
         mutes=[MuteOverview(token_id, NOON + HOUR, "x" * MOST_REASON, 2**63) for token_id in ids],

@@ -1,0 +1,37 @@
+"""Payloads: what a delivery needs besides its incident, by the kind of delivery."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryPayload:
+    """The incidents that a SUMMARY delivery covers, by id."""
+
+    incident_ids: tuple[int, ...]
+    type: Literal["summary"] = "summary"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRoutePayload:
+    """The channel that a ROUTE_BROKEN delivery reports, and the member who chose it."""
+
+    channel_id: int
+    created_by: int
+    type: Literal["route_broken"] = "route_broken"
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPayload:
+    """The period that a DIGEST delivery covers."""
+
+    since: datetime
+    until: datetime
+    type: Literal["digest"] = "digest"
+
+
+Payload = SummaryPayload | BrokenRoutePayload | DigestPayload
+StoredPayload = Annotated[Payload, Field(discriminator="type")]

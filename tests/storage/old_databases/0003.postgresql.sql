@@ -1,0 +1,608 @@
+CREATE SEQUENCE public.accounts_id_seq;
+CREATE TABLE accounts (
+    "id" bigint DEFAULT nextval('accounts_id_seq'::regclass) NOT NULL,
+    "name" character varying(100) NOT NULL,
+    "created_at" timestamp with time zone NOT NULL,
+    "lists_fleet" boolean,
+    "last_good_round_at" timestamp with time zone,
+    "last_problem" text
+);
+CREATE TABLE alembic_version (
+    "version_num" character varying(32) NOT NULL
+);
+CREATE SEQUENCE public.audit_id_seq;
+CREATE TABLE audit (
+    "id" bigint DEFAULT nextval('audit_id_seq'::regclass) NOT NULL,
+    "server_id" bigint NOT NULL,
+    "member_id" bigint NOT NULL,
+    "action" character varying(30) NOT NULL,
+    "target" character varying(100) NOT NULL,
+    "at" timestamp with time zone NOT NULL,
+    "outcome" character varying(20) NOT NULL
+);
+CREATE SEQUENCE public.deliveries_id_seq;
+CREATE TABLE deliveries (
+    "id" bigint DEFAULT nextval('deliveries_id_seq'::regclass) NOT NULL,
+    "server_id" bigint NOT NULL,
+    "incident_id" bigint,
+    "kind" character varying(20) NOT NULL,
+    "subjects" text DEFAULT '[]'::text NOT NULL,
+    "urgency" integer NOT NULL,
+    "nonce" character varying(25) NOT NULL,
+    "recorded_at" timestamp with time zone NOT NULL,
+    "due_at" timestamp with time zone NOT NULL,
+    "claimed_until" timestamp with time zone,
+    "tries" integer DEFAULT 0 NOT NULL,
+    "last_problem" text,
+    "delivered_at" timestamp with time zone
+);
+CREATE SEQUENCE public.incident_events_id_seq;
+CREATE TABLE incident_events (
+    "id" bigint DEFAULT nextval('incident_events_id_seq'::regclass) NOT NULL,
+    "incident_id" bigint NOT NULL,
+    "at" timestamp with time zone NOT NULL,
+    "happening" character varying(20) NOT NULL,
+    "token_id" bigint,
+    "kind" character varying(20),
+    "mode" character varying(20),
+    "by" bigint,
+    "until" timestamp with time zone
+);
+CREATE SEQUENCE public.incidents_id_seq;
+CREATE TABLE incidents (
+    "id" bigint DEFAULT nextval('incidents_id_seq'::regclass) NOT NULL,
+    "server_id" bigint NOT NULL,
+    "sort" character varying(20) NOT NULL,
+    "members" text NOT NULL,
+    "route_token_id" bigint,
+    "flapping" boolean DEFAULT false NOT NULL,
+    "began_at" timestamp with time zone NOT NULL,
+    "ended_at" timestamp with time zone,
+    "acknowledged_by" bigint,
+    "acknowledged_at" timestamp with time zone,
+    "muted_by" bigint,
+    "muted_until" timestamp with time zone,
+    "reminded" integer DEFAULT 0 NOT NULL,
+    "closed_by" bigint,
+    "posted_channel_id" bigint,
+    "posted_message_id" bigint
+);
+CREATE TABLE leases (
+    "name" character varying(50) NOT NULL,
+    "holder" character varying(25) NOT NULL,
+    "until" timestamp with time zone NOT NULL
+);
+CREATE SEQUENCE public.mutes_id_seq;
+CREATE TABLE mutes (
+    "id" bigint DEFAULT nextval('mutes_id_seq'::regclass) NOT NULL,
+    "server_id" bigint NOT NULL,
+    "token_id" bigint,
+    "until" timestamp with time zone NOT NULL,
+    "reason" text NOT NULL,
+    "muted_by" bigint NOT NULL,
+    "muted_at" timestamp with time zone NOT NULL
+);
+CREATE TABLE notes (
+    "name" character varying(50) NOT NULL,
+    "value" text NOT NULL
+);
+CREATE TABLE rules (
+    "server_id" bigint NOT NULL,
+    "moderators_role_id" bigint,
+    "numbers" text DEFAULT '{}'::text NOT NULL
+);
+CREATE TABLE samples (
+    "account_id" bigint NOT NULL,
+    "token_id" bigint NOT NULL,
+    "read_at" bigint NOT NULL,
+    "mode" character varying(20) NOT NULL,
+    "fast_left" bigint,
+    "fast_total" bigint
+);
+CREATE TABLE servers (
+    "server_id" bigint NOT NULL,
+    "account_id" bigint NOT NULL,
+    "channel_id" bigint NOT NULL,
+    "role_id" bigint,
+    "set_up_by" bigint NOT NULL,
+    "set_up_at" timestamp with time zone NOT NULL,
+    "broken_because" text
+);
+CREATE TABLE token_routes (
+    "server_id" bigint NOT NULL,
+    "token_id" bigint NOT NULL,
+    "channel_id" bigint NOT NULL,
+    "role_id" bigint,
+    "set_up_by" bigint NOT NULL,
+    "set_up_at" timestamp with time zone NOT NULL,
+    "broken_because" text
+);
+CREATE TABLE token_states (
+    "server_id" bigint NOT NULL,
+    "token_id" bigint NOT NULL,
+    "state" text NOT NULL
+);
+CREATE TABLE tokens (
+    "account_id" bigint NOT NULL,
+    "token_id" bigint NOT NULL,
+    "reading" text NOT NULL,
+    "in_fleet" boolean DEFAULT false NOT NULL,
+    "sampled_at" timestamp with time zone NOT NULL
+);
+CREATE TABLE traces (
+    "server_id" bigint NOT NULL,
+    "message_id" uuid NOT NULL,
+    "token_id" bigint NOT NULL,
+    "traced_at" timestamp with time zone NOT NULL
+);
+CREATE TABLE watches (
+    "account_id" bigint NOT NULL,
+    "message_id" uuid NOT NULL,
+    "token_id" bigint,
+    "server_id" bigint NOT NULL,
+    "watched_by" bigint NOT NULL,
+    "watched_at" timestamp with time zone NOT NULL,
+    "last_problem" text
+);
+INSERT INTO accounts VALUES ('1', 'primary', '2026-03-02 12:00:00+00', 'true', '2026-03-02 13:53:00+00', 'Unreachable: ImaginePro could not be reached');
+INSERT INTO accounts VALUES ('2', 'another', '2026-03-02 12:00:00+00', 'false', NULL, 'KeyRefused: the key isn''t accepted');
+INSERT INTO alembic_version VALUES ('0003');
+INSERT INTO audit VALUES ('1', '400000000000000000', '900000000000000001', 'token_disabled', '222', '2026-03-02 12:04:00+00', 'done');
+INSERT INTO audit VALUES ('10', '400000000000000000', '900000000000000001', 'unmuted', 'xxxxxxxxxxxxxxxxxxxx', '2026-03-02 12:53:00+00', 'done');
+INSERT INTO audit VALUES ('11', '400000000000000000', '900000000000000001', 'incident_acknowledged', 'xxxxxxxxxxxxxxxxxxxx', '2026-03-02 12:53:00+00', 'done');
+INSERT INTO audit VALUES ('12', '400000000000000000', '900000000000000001', 'incident_muted', 'xxxxxxxxxxxxxxxxxxxx', '2026-03-02 12:53:00+00', 'done');
+INSERT INTO audit VALUES ('13', '400000000000000000', '900000000000000001', 'incident_unmuted', 'xxxxxxxxxxxxxxxxxxxx', '2026-03-02 12:53:00+00', 'done');
+INSERT INTO audit VALUES ('14', '400000000000000000', '900000000000000001', 'incident_closed', 'xxxxxxxxxxxxxxxxxxxx', '2026-03-02 12:53:00+00', 'done');
+INSERT INTO audit VALUES ('15', '400000000000000000', '900000000000000001', 'watched', 'xxxxxxxxxxxxxxxxxxxx', '2026-03-02 12:53:00+00', 'done');
+INSERT INTO audit VALUES ('16', '400000000000000000', '900000000000000001', 'unwatched', 'xxxxxxxxxxxxxxxxxxxx', '2026-03-02 12:53:00+00', 'done');
+INSERT INTO audit VALUES ('17', '400000000000000000', '900000000000000001', 'token_enabled', 'xxxxxxxxxxxxxxxxxxxx', '2026-03-02 12:53:00+00', 'done');
+INSERT INTO audit VALUES ('18', '400000000000000000', '900000000000000001', 'token_disabled', 'xxxxxxxxxxxxxxxxxxxx', '2026-03-02 12:53:00+00', 'done');
+INSERT INTO audit VALUES ('19', '500000000000000000', '900000000000000002', 'token_enabled', '222', '2026-03-02 13:53:00+00', 'refused');
+INSERT INTO audit VALUES ('2', '400000000000000000', '900000000000000001', 'alerts_set_up', 'xxxxxxxxxxxxxxxxxxxx', '2026-03-02 12:53:00+00', 'done');
+INSERT INTO audit VALUES ('20', '500000000000000000', '900000000000000002', 'token_enabled', '222', '2026-03-02 13:53:00+00', 'uncertain');
+INSERT INTO audit VALUES ('3', '400000000000000000', '900000000000000001', 'alerts_off', 'xxxxxxxxxxxxxxxxxxxx', '2026-03-02 12:53:00+00', 'done');
+INSERT INTO audit VALUES ('4', '400000000000000000', '900000000000000001', 'alerts_test', 'xxxxxxxxxxxxxxxxxxxx', '2026-03-02 12:53:00+00', 'done');
+INSERT INTO audit VALUES ('5', '400000000000000000', '900000000000000001', 'moderators_set', 'xxxxxxxxxxxxxxxxxxxx', '2026-03-02 12:53:00+00', 'done');
+INSERT INTO audit VALUES ('6', '400000000000000000', '900000000000000001', 'rules_set', 'xxxxxxxxxxxxxxxxxxxx', '2026-03-02 12:53:00+00', 'done');
+INSERT INTO audit VALUES ('7', '400000000000000000', '900000000000000001', 'token_routed', 'xxxxxxxxxxxxxxxxxxxx', '2026-03-02 12:53:00+00', 'done');
+INSERT INTO audit VALUES ('8', '400000000000000000', '900000000000000001', 'token_unrouted', 'xxxxxxxxxxxxxxxxxxxx', '2026-03-02 12:53:00+00', 'done');
+INSERT INTO audit VALUES ('9', '400000000000000000', '900000000000000001', 'muted', 'xxxxxxxxxxxxxxxxxxxx', '2026-03-02 12:53:00+00', 'done');
+INSERT INTO deliveries VALUES ('1', '400000000000000000', '1', 'began', '[]', '2', 'nonce-1', '2026-03-02 12:04:00+00', '2026-03-02 12:04:00+00', NULL, '1', NULL, '2026-03-02 12:04:00+00');
+INSERT INTO deliveries VALUES ('10', '400000000000000000', '9', 'began', '[]', '3', 'nonce-10', '2026-03-02 12:12:00+00', '2026-03-02 12:12:00+00', NULL, '0', NULL, '2026-03-02 12:16:00+00');
+INSERT INTO deliveries VALUES ('100', '500000000000000000', '39', 'began', '[]', '2', 'nonce-100', '2026-03-02 13:47:00+00', '2026-03-02 13:47:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('101', '600000000000000000', '40', 'began', '[]', '2', 'nonce-101', '2026-03-02 13:47:00+00', '2026-03-02 13:47:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('102', '700000000000000000', '41', 'began', '[]', '2', 'nonce-102', '2026-03-02 13:47:00+00', '2026-03-02 13:47:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('103', '400000000000000000', '32', 'went_on', '[]', '0', 'nonce-103', '2026-03-02 13:49:00+00', '2026-03-02 13:49:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('104', '500000000000000000', '39', 'ended', '[]', '0', 'nonce-104', '2026-03-02 13:49:00+00', '2026-03-02 13:49:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('105', '600000000000000000', '40', 'ended', '[]', '0', 'nonce-105', '2026-03-02 13:49:00+00', '2026-03-02 13:49:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('106', '700000000000000000', '41', 'ended', '[]', '0', 'nonce-106', '2026-03-02 13:49:00+00', '2026-03-02 13:49:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('107', '400000000000000000', '32', 'went_on', '[]', '0', 'nonce-107', '2026-03-02 13:51:00+00', '2026-03-02 13:51:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('109', '600000000000000000', '43', 'began', '[]', '2', 'nonce-109', '2026-03-02 13:51:00+00', '2026-03-02 13:51:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('110', '700000000000000000', '44', 'began', '[]', '2', 'nonce-110', '2026-03-02 13:51:00+00', '2026-03-02 13:51:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('111', '400000000000000000', '32', 'went_on', '[]', '0', 'nonce-111', '2026-03-02 13:53:00+00', '2026-03-02 13:53:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('113', '600000000000000000', '43', 'went_on', '[]', '0', 'nonce-113', '2026-03-02 13:53:00+00', '2026-03-02 13:53:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('114', '700000000000000000', '44', 'went_on', '[]', '0', 'nonce-114', '2026-03-02 13:53:00+00', '2026-03-02 13:53:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('115', '500000000000000000', '11', 'missed', '[11,4,14,16,18,19,29,33,36,39,23]', '0', 'nonce-115', '2026-03-02 13:53:00+00', '2026-03-02 13:53:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('116', '400000000000000000', NULL, 'test', '[]', '2', 'nonce-116', '2026-03-02 13:53:00+00', '2026-03-02 13:53:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('117', '600000000000000000', NULL, 'route_broken', '[600000000000000001,900000000000000001]', '2', 'nonce-117', '2026-03-02 13:53:00+00', '2026-03-02 13:53:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('118', '400000000000000000', '45', 'began', '[]', '2', 'nonce-118', '2026-03-02 14:04:00+00', '2026-03-02 14:04:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('119', '500000000000000000', '46', 'began', '[]', '2', 'nonce-119', '2026-03-02 14:04:00+00', '2026-03-02 14:04:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('120', '600000000000000000', '47', 'began', '[]', '2', 'nonce-120', '2026-03-02 14:04:00+00', '2026-03-02 14:04:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('121', '700000000000000000', '48', 'began', '[]', '2', 'nonce-121', '2026-03-02 14:04:00+00', '2026-03-02 14:04:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('13', '500000000000000000', '11', 'began', '[]', '3', 'nonce-13', '2026-03-02 12:12:00+00', '2026-03-02 12:12:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('16', '400000000000000000', '9', 'got_worse', '[]', '3', 'nonce-16', '2026-03-02 12:13:00+00', '2026-03-02 12:13:00+00', NULL, '0', NULL, '2026-03-02 12:16:00+00');
+INSERT INTO deliveries VALUES ('19', '500000000000000000', '11', 'got_worse', '[]', '3', 'nonce-19', '2026-03-02 12:13:00+00', '2026-03-02 12:13:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('2', '500000000000000000', '2', 'began', '[]', '2', 'nonce-2', '2026-03-02 12:04:00+00', '2026-03-02 12:04:00+00', NULL, '1', NULL, '2026-03-02 12:04:00+00');
+INSERT INTO deliveries VALUES ('21', '400000000000000000', '9', 'ended', '[]', '0', 'nonce-21', '2026-03-02 12:16:00+00', '2026-03-02 12:16:00+00', NULL, '0', NULL, '2026-03-02 12:16:00+00');
+INSERT INTO deliveries VALUES ('22', '500000000000000000', '11', 'ended', '[]', '0', 'nonce-22', '2026-03-02 12:16:00+00', '2026-03-02 12:16:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('23', '400000000000000000', '9', 'missed', '[9]', '0', 'nonce-23', '2026-03-02 12:16:00+00', '2026-03-02 12:16:00+00', NULL, '1', NULL, '2026-03-02 12:16:00+00');
+INSERT INTO deliveries VALUES ('24', '400000000000000000', '13', 'began', '[]', '2', 'nonce-24', '2026-03-02 12:18:00+00', '2026-03-02 12:18:00+00', NULL, '0', NULL, '2026-03-02 12:40:00+00');
+INSERT INTO deliveries VALUES ('25', '500000000000000000', '14', 'began', '[]', '2', 'nonce-25', '2026-03-02 12:18:00+00', '2026-03-02 12:18:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('26', '400000000000000000', '13', 'ended', '[]', '0', 'nonce-26', '2026-03-02 12:20:00+00', '2026-03-02 12:20:00+00', NULL, '0', NULL, '2026-03-02 12:40:00+00');
+INSERT INTO deliveries VALUES ('27', '500000000000000000', '14', 'ended', '[]', '0', 'nonce-27', '2026-03-02 12:20:00+00', '2026-03-02 12:20:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('28', '400000000000000000', '15', 'began', '[]', '2', 'nonce-28', '2026-03-02 12:22:00+00', '2026-03-02 12:22:00+00', NULL, '0', NULL, '2026-03-02 12:40:00+00');
+INSERT INTO deliveries VALUES ('29', '500000000000000000', '16', 'began', '[]', '2', 'nonce-29', '2026-03-02 12:22:00+00', '2026-03-02 12:22:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('3', '400000000000000000', '3', 'began', '[]', '3', 'nonce-3', '2026-03-02 12:06:00+00', '2026-03-02 12:06:00+00', NULL, '1', NULL, '2026-03-02 12:16:00+00');
+INSERT INTO deliveries VALUES ('30', '400000000000000000', '15', 'ended', '[]', '0', 'nonce-30', '2026-03-02 12:24:00+00', '2026-03-02 12:24:00+00', NULL, '0', NULL, '2026-03-02 12:40:00+00');
+INSERT INTO deliveries VALUES ('31', '500000000000000000', '16', 'ended', '[]', '0', 'nonce-31', '2026-03-02 12:24:00+00', '2026-03-02 12:24:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('32', '400000000000000000', '17', 'began', '[]', '2', 'nonce-32', '2026-03-02 12:26:00+00', '2026-03-02 12:26:00+00', NULL, '1', NULL, '2026-03-02 12:40:00+00');
+INSERT INTO deliveries VALUES ('33', '500000000000000000', '18', 'began', '[]', '2', 'nonce-33', '2026-03-02 12:26:00+00', '2026-03-02 12:26:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('34', '400000000000000000', '17', 'went_on', '[]', '0', 'nonce-34', '2026-03-02 12:28:00+00', '2026-03-02 12:28:00+00', NULL, '0', NULL, '2026-03-02 12:40:00+00');
+INSERT INTO deliveries VALUES ('35', '500000000000000000', '18', 'ended', '[]', '0', 'nonce-35', '2026-03-02 12:28:00+00', '2026-03-02 12:28:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('36', '400000000000000000', '17', 'went_on', '[]', '0', 'nonce-36', '2026-03-02 12:30:00+00', '2026-03-02 12:30:00+00', NULL, '0', NULL, '2026-03-02 12:40:00+00');
+INSERT INTO deliveries VALUES ('37', '500000000000000000', '19', 'began', '[]', '2', 'nonce-37', '2026-03-02 12:30:00+00', '2026-03-02 12:30:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('38', '400000000000000000', '17', 'went_on', '[]', '0', 'nonce-38', '2026-03-02 12:32:00+00', '2026-03-02 12:32:00+00', NULL, '0', NULL, '2026-03-02 12:40:00+00');
+INSERT INTO deliveries VALUES ('39', '500000000000000000', '19', 'went_on', '[]', '0', 'nonce-39', '2026-03-02 12:32:00+00', '2026-03-02 12:32:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('4', '500000000000000000', '4', 'began', '[]', '2', 'nonce-4', '2026-03-02 12:06:00+00', '2026-03-02 12:06:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('40', '400000000000000000', '1', 'reminder', '[]', '0', 'nonce-40', '2026-03-02 12:33:00+00', '2026-03-02 12:33:00+00', NULL, '1', NULL, '2026-03-02 12:40:00+00');
+INSERT INTO deliveries VALUES ('41', '400000000000000000', '20', 'began', '[]', '2', 'nonce-41', '2026-03-02 12:34:00+00', '2026-03-02 12:34:00+00', NULL, '1', NULL, '2026-03-02 12:40:00+00');
+INSERT INTO deliveries VALUES ('43', '400000000000000000', '3', 'reminder', '[]', '0', 'nonce-43', '2026-03-02 12:35:00+00', '2026-03-02 12:35:00+00', NULL, '1', NULL, '2026-03-02 12:40:00+00');
+INSERT INTO deliveries VALUES ('44', '400000000000000000', '22', 'began', '[]', '1', 'nonce-44', '2026-03-02 12:36:00+00', '2026-03-02 12:36:00+00', NULL, '0', NULL, '2026-03-02 12:40:00+00');
+INSERT INTO deliveries VALUES ('45', '500000000000000000', '23', 'began', '[]', '1', 'nonce-45', '2026-03-02 12:36:00+00', '2026-03-02 12:36:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('46', '400000000000000000', '5', 'reminder', '[]', '0', 'nonce-46', '2026-03-02 12:37:00+00', '2026-03-02 12:37:00+00', NULL, '1', NULL, '2026-03-02 12:40:00+00');
+INSERT INTO deliveries VALUES ('47', '400000000000000000', '22', 'ended', '[]', '0', 'nonce-47', '2026-03-02 12:38:00+00', '2026-03-02 12:38:00+00', NULL, '0', NULL, '2026-03-02 12:40:00+00');
+INSERT INTO deliveries VALUES ('48', '500000000000000000', '23', 'ended', '[]', '0', 'nonce-48', '2026-03-02 12:38:00+00', '2026-03-02 12:38:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('49', '400000000000000000', '24', 'began', '[]', '1', 'nonce-49', '2026-03-02 12:40:00+00', '2026-03-02 12:40:00+00', NULL, '1', NULL, '2026-03-02 12:40:00+00');
+INSERT INTO deliveries VALUES ('5', '400000000000000000', '5', 'began', '[]', '2', 'nonce-5', '2026-03-02 12:08:00+00', '2026-03-02 12:08:00+00', NULL, '1', NULL, '2026-03-02 12:16:00+00');
+INSERT INTO deliveries VALUES ('50', '500000000000000000', '25', 'began', '[]', '2', 'nonce-50', '2026-03-02 12:40:00+00', '2026-03-02 12:40:00+00', NULL, '1', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('51', '400000000000000000', '13', 'missed', '[13,15,22]', '0', 'nonce-51', '2026-03-02 12:40:00+00', '2026-03-02 12:40:00+00', NULL, '1', NULL, '2026-03-02 12:40:00+00');
+INSERT INTO deliveries VALUES ('52', '400000000000000000', '24', 'got_worse', '[]', '2', 'nonce-52', '2026-03-02 12:42:00+00', '2026-03-02 12:42:00+00', NULL, '1', NULL, '2026-03-02 12:46:00+00');
+INSERT INTO deliveries VALUES ('53', '500000000000000000', '25', 'got_worse', '[]', '2', 'nonce-53', '2026-03-02 12:42:00+00', '2026-03-02 12:42:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('54', '400000000000000000', '26', 'began', '[]', '3', 'nonce-54', '2026-03-02 12:44:00+00', '2026-03-02 12:44:00+00', NULL, '1', NULL, '2026-03-02 12:46:00+00');
+INSERT INTO deliveries VALUES ('56', '400000000000000000', '26', 'got_worse', '[]', '3', 'nonce-56', '2026-03-02 12:45:00+00', '2026-03-02 12:45:00+00', NULL, '0', NULL, '2026-03-02 12:46:00+00');
+INSERT INTO deliveries VALUES ('58', '400000000000000000', '5', 'handled', '[]', '0', 'nonce-58', '2026-03-02 12:46:00+00', '2026-03-02 12:46:00+00', NULL, '1', NULL, '2026-03-02 12:46:00+00');
+INSERT INTO deliveries VALUES ('59', '400000000000000000', '1', 'handled', '[]', '0', 'nonce-59', '2026-03-02 12:46:00+00', '2026-03-02 12:46:00+00', NULL, '1', NULL, '2026-03-02 12:46:00+00');
+INSERT INTO deliveries VALUES ('6', '500000000000000000', '6', 'began', '[]', '3', 'nonce-6', '2026-03-02 12:08:00+00', '2026-03-02 12:08:00+00', NULL, '1', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('60', '400000000000000000', '3', 'handled', '[]', '0', 'nonce-60', '2026-03-02 12:46:00+00', '2026-03-02 12:46:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('61', '400000000000000000', '26', 'handled', '[]', '0', 'nonce-61', '2026-03-02 12:46:00+00', '2026-03-02 12:46:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('62', '500000000000000000', '4', 'handled', '[]', '0', 'nonce-62', '2026-03-02 12:46:00+00', '2026-03-02 12:46:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('63', '500000000000000000', '2', 'handled', '[]', '0', 'nonce-63', '2026-03-02 12:46:00+00', '2026-03-02 14:53:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('64', '500000000000000000', '2', 'handled', '[]', '0', 'nonce-64', '2026-03-02 12:46:00+00', '2026-03-02 12:46:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('65', '400000000000000000', '28', 'began', '[]', '2', 'nonce-65', '2026-03-02 12:57:00+00', '2026-03-02 12:57:00+00', '2026-03-02 13:53:45+00', '1', NULL, NULL);
+INSERT INTO deliveries VALUES ('66', '500000000000000000', '29', 'began', '[]', '2', 'nonce-66', '2026-03-02 12:57:00+00', '2026-03-02 12:57:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('67', '600000000000000000', '30', 'began', '[]', '2', 'nonce-67', '2026-03-02 12:57:00+00', '2026-03-02 12:57:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('68', '700000000000000000', '31', 'began', '[]', '2', 'nonce-68', '2026-03-02 12:57:00+00', '2026-03-02 12:57:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('69', '400000000000000000', '28', 'ended', '[]', '0', 'nonce-69', '2026-03-02 12:58:00+00', '2026-03-02 12:58:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('70', '500000000000000000', '29', 'ended', '[]', '0', 'nonce-70', '2026-03-02 12:58:00+00', '2026-03-02 12:58:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('71', '600000000000000000', '30', 'ended', '[]', '0', 'nonce-71', '2026-03-02 12:58:00+00', '2026-03-02 12:58:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('72', '700000000000000000', '31', 'ended', '[]', '0', 'nonce-72', '2026-03-02 12:58:00+00', '2026-03-02 12:58:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('73', '400000000000000000', '1', 'ended', '[]', '0', 'nonce-73', '2026-03-02 13:00:00+00', '2026-03-02 13:00:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('74', '500000000000000000', '2', 'ended', '[]', '0', 'nonce-74', '2026-03-02 13:00:00+00', '2026-03-02 13:00:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('75', '500000000000000000', '19', 'ended', '[]', '0', 'nonce-75', '2026-03-02 13:01:00+00', '2026-03-02 13:01:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('76', '400000000000000000', '17', 'ended', '[]', '0', 'nonce-76', '2026-03-02 13:37:00+00', '2026-03-02 13:37:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('77', '400000000000000000', '20', 'reminder', '[]', '0', 'nonce-77', '2026-03-02 13:37:00+00', '2026-03-02 13:37:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('78', '500000000000000000', '6', 'reminder', '[]', '3', 'nonce-78', '2026-03-02 13:37:00+00', '2026-03-02 13:37:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('82', '400000000000000000', '32', 'began', '[]', '2', 'nonce-82', '2026-03-02 13:39:00+00', '2026-03-02 13:58:00+00', NULL, '1', 'Discord didn''t answer in time', NULL);
+INSERT INTO deliveries VALUES ('83', '500000000000000000', '33', 'began', '[]', '2', 'nonce-83', '2026-03-02 13:39:00+00', '2026-03-02 13:39:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('84', '600000000000000000', '34', 'began', '[]', '2', 'nonce-84', '2026-03-02 13:39:00+00', '2026-03-02 13:39:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('85', '700000000000000000', '35', 'began', '[]', '2', 'nonce-85', '2026-03-02 13:39:00+00', '2026-03-02 13:39:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('86', '400000000000000000', '32', 'went_on', '[]', '0', 'nonce-86', '2026-03-02 13:41:00+00', '2026-03-02 13:41:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('87', '500000000000000000', '33', 'ended', '[]', '0', 'nonce-87', '2026-03-02 13:41:00+00', '2026-03-02 13:41:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('88', '600000000000000000', '34', 'ended', '[]', '0', 'nonce-88', '2026-03-02 13:41:00+00', '2026-03-02 13:41:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('89', '700000000000000000', '35', 'ended', '[]', '0', 'nonce-89', '2026-03-02 13:41:00+00', '2026-03-02 13:41:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('90', '400000000000000000', '32', 'went_on', '[]', '0', 'nonce-90', '2026-03-02 13:43:00+00', '2026-03-02 13:43:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('91', '500000000000000000', '36', 'began', '[]', '2', 'nonce-91', '2026-03-02 13:43:00+00', '2026-03-02 13:43:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('93', '600000000000000000', '37', 'began', '[]', '2', 'nonce-93', '2026-03-02 13:43:00+00', '2026-03-02 13:43:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('94', '700000000000000000', '38', 'began', '[]', '2', 'nonce-94', '2026-03-02 13:43:00+00', '2026-03-02 13:43:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('95', '400000000000000000', '32', 'went_on', '[]', '0', 'nonce-95', '2026-03-02 13:45:00+00', '2026-03-02 13:45:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('96', '500000000000000000', '36', 'ended', '[]', '0', 'nonce-96', '2026-03-02 13:45:00+00', '2026-03-02 13:45:00+00', NULL, '0', NULL, '2026-03-02 13:53:00+00');
+INSERT INTO deliveries VALUES ('97', '600000000000000000', '37', 'ended', '[]', '0', 'nonce-97', '2026-03-02 13:45:00+00', '2026-03-02 13:45:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('98', '700000000000000000', '38', 'ended', '[]', '0', 'nonce-98', '2026-03-02 13:45:00+00', '2026-03-02 13:45:00+00', NULL, '0', NULL, NULL);
+INSERT INTO deliveries VALUES ('99', '400000000000000000', '32', 'went_on', '[]', '0', 'nonce-99', '2026-03-02 13:47:00+00', '2026-03-02 13:47:00+00', NULL, '0', NULL, NULL);
+INSERT INTO incident_events VALUES ('1', '1', '2026-03-02 12:03:00+00', 'began', '111', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('10', '9', '2026-03-02 12:11:00+00', 'began', '12', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('100', '43', '2026-03-02 13:52:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('101', '44', '2026-03-02 13:52:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('102', '45', '2026-03-02 14:04:00+00', 'began', NULL, 'blind', NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('103', '46', '2026-03-02 14:04:00+00', 'began', NULL, 'blind', NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('104', '47', '2026-03-02 14:04:00+00', 'began', NULL, 'blind', NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('105', '48', '2026-03-02 14:04:00+00', 'began', NULL, 'blind', NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('11', '3', '2026-03-02 12:11:00+00', 'began', '13', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('12', '6', '2026-03-02 12:11:00+00', 'went_on', '11', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('13', '11', '2026-03-02 12:11:00+00', 'began', '12', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('14', '6', '2026-03-02 12:11:00+00', 'began', '13', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('15', '3', '2026-03-02 12:13:00+00', 'went_on', '11', 'banned', 'BANNED', NULL, NULL);
+INSERT INTO incident_events VALUES ('16', '9', '2026-03-02 12:13:00+00', 'went_on', '12', 'banned', 'BANNED', NULL, NULL);
+INSERT INTO incident_events VALUES ('17', '3', '2026-03-02 12:13:00+00', 'went_on', '13', 'banned', 'BANNED', NULL, NULL);
+INSERT INTO incident_events VALUES ('18', '6', '2026-03-02 12:13:00+00', 'went_on', '11', 'banned', 'BANNED', NULL, NULL);
+INSERT INTO incident_events VALUES ('19', '11', '2026-03-02 12:13:00+00', 'went_on', '12', 'banned', 'BANNED', NULL, NULL);
+INSERT INTO incident_events VALUES ('2', '2', '2026-03-02 12:03:00+00', 'began', '111', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('20', '6', '2026-03-02 12:13:00+00', 'went_on', '13', 'banned', 'BANNED', NULL, NULL);
+INSERT INTO incident_events VALUES ('21', '9', '2026-03-02 12:15:00+00', 'back', '12', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('22', '11', '2026-03-02 12:15:00+00', 'back', '12', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('23', '13', '2026-03-02 12:17:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('24', '14', '2026-03-02 12:17:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('25', '13', '2026-03-02 12:19:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('26', '14', '2026-03-02 12:19:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('27', '15', '2026-03-02 12:21:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('28', '16', '2026-03-02 12:21:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('29', '15', '2026-03-02 12:23:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('3', '3', '2026-03-02 12:05:00+00', 'began', '222', 'switched_off', 'OFF', NULL, NULL);
+INSERT INTO incident_events VALUES ('30', '16', '2026-03-02 12:23:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('31', '17', '2026-03-02 12:25:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('32', '18', '2026-03-02 12:25:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('33', '17', '2026-03-02 12:27:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('34', '18', '2026-03-02 12:27:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('35', '17', '2026-03-02 12:29:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('36', '19', '2026-03-02 12:29:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('37', '17', '2026-03-02 12:31:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('38', '19', '2026-03-02 12:31:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('39', '20', '2026-03-02 12:33:00+00', 'began', '555', 'not_listed', 'GONE', NULL, NULL);
+INSERT INTO incident_events VALUES ('4', '4', '2026-03-02 12:05:00+00', 'began', '222', 'switched_off', 'OFF', NULL, NULL);
+INSERT INTO incident_events VALUES ('40', '6', '2026-03-02 12:33:00+00', 'began', '555', 'not_listed', 'GONE', NULL, NULL);
+INSERT INTO incident_events VALUES ('41', '22', '2026-03-02 12:36:00+00', 'began', '444', 'low', 'FAST', NULL, NULL);
+INSERT INTO incident_events VALUES ('42', '23', '2026-03-02 12:36:00+00', 'began', '444', 'low', 'FAST', NULL, NULL);
+INSERT INTO incident_events VALUES ('43', '22', '2026-03-02 12:38:00+00', 'back', '444', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('44', '23', '2026-03-02 12:38:00+00', 'back', '444', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('45', '24', '2026-03-02 12:40:00+00', 'began', '666', 'low', 'FAST', NULL, NULL);
+INSERT INTO incident_events VALUES ('46', '25', '2026-03-02 12:40:00+00', 'began', '666', 'low', 'FAST', NULL, NULL);
+INSERT INTO incident_events VALUES ('47', '24', '2026-03-02 12:42:00+00', 'went_on', '666', 'very_low', 'FAST', NULL, NULL);
+INSERT INTO incident_events VALUES ('48', '25', '2026-03-02 12:42:00+00', 'went_on', '666', 'very_low', 'FAST', NULL, NULL);
+INSERT INTO incident_events VALUES ('49', '26', '2026-03-02 12:43:00+00', 'began', '1010', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('5', '5', '2026-03-02 12:07:00+00', 'began', '333', 'unknown_status', 'OTHER', NULL, NULL);
+INSERT INTO incident_events VALUES ('50', '6', '2026-03-02 12:43:00+00', 'began', '1010', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('51', '26', '2026-03-02 12:45:00+00', 'went_on', '1010', 'verifying', 'VERIFYING', NULL, NULL);
+INSERT INTO incident_events VALUES ('52', '6', '2026-03-02 12:45:00+00', 'went_on', '1010', 'verifying', 'VERIFYING', NULL, NULL);
+INSERT INTO incident_events VALUES ('53', '5', '2026-03-02 12:46:00+00', 'acknowledged', NULL, NULL, NULL, '900000000000000001', NULL);
+INSERT INTO incident_events VALUES ('54', '1', '2026-03-02 12:46:00+00', 'acknowledged', NULL, NULL, NULL, '900000000000000001', NULL);
+INSERT INTO incident_events VALUES ('55', '3', '2026-03-02 12:46:00+00', 'muted', NULL, NULL, NULL, '900000000000000001', '2026-03-02 16:46:00+00');
+INSERT INTO incident_events VALUES ('56', '26', '2026-03-02 12:46:00+00', 'muted', NULL, NULL, NULL, '900000000000000001', NULL);
+INSERT INTO incident_events VALUES ('57', '4', '2026-03-02 12:46:00+00', 'closed', NULL, NULL, NULL, '900000000000000001', NULL);
+INSERT INTO incident_events VALUES ('58', '2', '2026-03-02 12:46:00+00', 'muted', NULL, NULL, NULL, '900000000000000001', NULL);
+INSERT INTO incident_events VALUES ('59', '2', '2026-03-02 12:46:00+00', 'unmuted', NULL, NULL, NULL, '900000000000000001', NULL);
+INSERT INTO incident_events VALUES ('6', '6', '2026-03-02 12:07:00+00', 'began', '333', 'unknown_status', 'OTHER', NULL, NULL);
+INSERT INTO incident_events VALUES ('60', '28', '2026-03-02 12:57:00+00', 'began', NULL, 'blind', NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('61', '29', '2026-03-02 12:57:00+00', 'began', NULL, 'blind', NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('62', '30', '2026-03-02 12:57:00+00', 'began', NULL, 'blind', NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('63', '31', '2026-03-02 12:57:00+00', 'began', NULL, 'blind', NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('64', '28', '2026-03-02 12:58:00+00', 'back', NULL, NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('65', '29', '2026-03-02 12:58:00+00', 'back', NULL, NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('66', '30', '2026-03-02 12:58:00+00', 'back', NULL, NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('67', '31', '2026-03-02 12:58:00+00', 'back', NULL, NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('68', '1', '2026-03-02 12:59:00+00', 'back', '111', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('69', '2', '2026-03-02 12:59:00+00', 'back', '111', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('7', '3', '2026-03-02 12:09:00+00', 'began', '11', 'banned', 'BANNED', NULL, NULL);
+INSERT INTO incident_events VALUES ('70', '32', '2026-03-02 13:38:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('71', '33', '2026-03-02 13:38:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('72', '34', '2026-03-02 13:38:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('73', '35', '2026-03-02 13:38:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('74', '32', '2026-03-02 13:40:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('75', '33', '2026-03-02 13:40:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('76', '34', '2026-03-02 13:40:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('77', '35', '2026-03-02 13:40:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('78', '32', '2026-03-02 13:42:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('79', '36', '2026-03-02 13:42:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('8', '6', '2026-03-02 12:09:00+00', 'began', '11', 'banned', 'BANNED', NULL, NULL);
+INSERT INTO incident_events VALUES ('80', '37', '2026-03-02 13:42:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('81', '38', '2026-03-02 13:42:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('82', '32', '2026-03-02 13:44:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('83', '36', '2026-03-02 13:44:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('84', '37', '2026-03-02 13:44:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('85', '38', '2026-03-02 13:44:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('86', '32', '2026-03-02 13:46:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('87', '39', '2026-03-02 13:46:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('88', '40', '2026-03-02 13:46:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('89', '41', '2026-03-02 13:46:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('9', '3', '2026-03-02 12:11:00+00', 'went_on', '11', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('90', '32', '2026-03-02 13:48:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('91', '39', '2026-03-02 13:48:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('92', '40', '2026-03-02 13:48:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('93', '41', '2026-03-02 13:48:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('94', '32', '2026-03-02 13:50:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('95', '6', '2026-03-02 13:50:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('96', '43', '2026-03-02 13:50:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('97', '44', '2026-03-02 13:50:00+00', 'began', '888', 'left_fast', 'RELAX', NULL, NULL);
+INSERT INTO incident_events VALUES ('98', '32', '2026-03-02 13:52:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incident_events VALUES ('99', '6', '2026-03-02 13:52:00+00', 'back', '888', NULL, NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('1', '400000000000000000', 'mode', '[{"token_id":111,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T12:03:00Z","ended_at":"2026-03-02T12:59:00Z"}]', NULL, 'false', '2026-03-02 12:03:00+00', '2026-03-02 12:59:00+00', '900000000000000001', '2026-03-02 12:46:00+00', NULL, NULL, '1', NULL, '400000000000000001', '1000000000000000001');
+INSERT INTO incidents VALUES ('11', '500000000000000000', 'mode', '[{"token_id":12,"kind":"banned","worst":"banned","mode_before":"FAST","mode":"BANNED","began_at":"2026-03-02T12:11:00Z","ended_at":"2026-03-02T12:15:00Z"}]', NULL, 'false', '2026-03-02 12:11:00+00', '2026-03-02 12:15:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('13', '400000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T12:17:00Z","ended_at":"2026-03-02T12:19:00Z"}]', NULL, 'false', '2026-03-02 12:17:00+00', '2026-03-02 12:19:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('14', '500000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T12:17:00Z","ended_at":"2026-03-02T12:19:00Z"}]', NULL, 'false', '2026-03-02 12:17:00+00', '2026-03-02 12:19:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('15', '400000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T12:21:00Z","ended_at":"2026-03-02T12:23:00Z"}]', NULL, 'false', '2026-03-02 12:21:00+00', '2026-03-02 12:23:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('16', '500000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T12:21:00Z","ended_at":"2026-03-02T12:23:00Z"}]', NULL, 'false', '2026-03-02 12:21:00+00', '2026-03-02 12:23:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('17', '400000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T12:29:00Z","ended_at":"2026-03-02T12:31:00Z","times":2,"earlier":"PT2M"}]', NULL, 'true', '2026-03-02 12:25:00+00', '2026-03-02 13:37:00+00', NULL, NULL, NULL, NULL, '0', NULL, '400000000000000001', '1000000000000000017');
+INSERT INTO incidents VALUES ('18', '500000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T12:25:00Z","ended_at":"2026-03-02T12:27:00Z"}]', NULL, 'false', '2026-03-02 12:25:00+00', '2026-03-02 12:27:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('19', '500000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T12:29:00Z","ended_at":"2026-03-02T12:31:00Z"}]', NULL, 'true', '2026-03-02 12:29:00+00', '2026-03-02 13:01:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('2', '500000000000000000', 'mode', '[{"token_id":111,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T12:03:00Z","ended_at":"2026-03-02T12:59:00Z"}]', NULL, 'false', '2026-03-02 12:03:00+00', '2026-03-02 12:59:00+00', NULL, NULL, NULL, NULL, '0', NULL, '500000000000000001', '1000000000000000002');
+INSERT INTO incidents VALUES ('20', '400000000000000000', 'mode', '[{"token_id":555,"kind":"not_listed","worst":"not_listed","mode_before":"FAST","mode":"GONE","began_at":"2026-03-02T12:33:00Z"}]', NULL, 'false', '2026-03-02 12:33:00+00', NULL, NULL, NULL, NULL, NULL, '1', NULL, '400000000000000001', '1000000000000000020');
+INSERT INTO incidents VALUES ('22', '400000000000000000', 'fast_time', '[{"token_id":444,"kind":"low","worst":"low","mode_before":"FAST","mode":"FAST","began_at":"2026-03-02T12:36:00Z","ended_at":"2026-03-02T12:38:00Z"}]', NULL, 'false', '2026-03-02 12:36:00+00', '2026-03-02 12:38:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('23', '500000000000000000', 'fast_time', '[{"token_id":444,"kind":"low","worst":"low","mode_before":"FAST","mode":"FAST","began_at":"2026-03-02T12:36:00Z","ended_at":"2026-03-02T12:38:00Z"}]', NULL, 'false', '2026-03-02 12:36:00+00', '2026-03-02 12:38:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('24', '400000000000000000', 'fast_time', '[{"token_id":666,"kind":"very_low","worst":"very_low","mode_before":"FAST","mode":"FAST","began_at":"2026-03-02T12:40:00Z"}]', NULL, 'false', '2026-03-02 12:40:00+00', NULL, NULL, NULL, NULL, NULL, '0', NULL, '400000000000000001', '1000000000000000024');
+INSERT INTO incidents VALUES ('25', '500000000000000000', 'fast_time', '[{"token_id":666,"kind":"very_low","worst":"very_low","mode_before":"FAST","mode":"FAST","began_at":"2026-03-02T12:40:00Z"}]', NULL, 'false', '2026-03-02 12:40:00+00', NULL, NULL, NULL, NULL, NULL, '1', NULL, '500000000000000001', '1000000000000000025');
+INSERT INTO incidents VALUES ('26', '400000000000000000', 'mode', '[{"token_id":1010,"kind":"verifying","worst":"verifying","mode_before":"FAST","mode":"VERIFYING","began_at":"2026-03-02T12:43:00Z"}]', '1010', 'false', '2026-03-02 12:43:00+00', NULL, NULL, NULL, '900000000000000002', NULL, '0', NULL, '400000000000001010', '1000000000000000026');
+INSERT INTO incidents VALUES ('28', '400000000000000000', 'blind', '[]', NULL, 'false', '2026-03-02 12:46:00+00', '2026-03-02 12:58:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('29', '500000000000000000', 'blind', '[]', NULL, 'false', '2026-03-02 12:46:00+00', '2026-03-02 12:58:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('3', '400000000000000000', 'mode', '[{"token_id":222,"kind":"switched_off","worst":"switched_off","mode_before":"FAST","mode":"OFF","began_at":"2026-03-02T12:05:00Z","switched_off_by":900000000000000001},{"token_id":11,"kind":"banned","worst":"banned","mode_before":"FAST","mode":"BANNED","began_at":"2026-03-02T12:09:00Z"},{"token_id":13,"kind":"banned","worst":"banned","mode_before":"FAST","mode":"BANNED","began_at":"2026-03-02T12:11:00Z"}]', NULL, 'false', '2026-03-02 12:05:00+00', NULL, NULL, NULL, '900000000000000001', '2026-03-02 16:46:00+00', '1', NULL, '400000000000000001', '1000000000000000003');
+INSERT INTO incidents VALUES ('30', '600000000000000000', 'blind', '[]', NULL, 'false', '2026-03-02 12:46:00+00', '2026-03-02 12:58:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('31', '700000000000000000', 'blind', '[]', NULL, 'false', '2026-03-02 12:46:00+00', '2026-03-02 12:58:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('32', '400000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T13:50:00Z","ended_at":"2026-03-02T13:52:00Z","times":4,"earlier":"PT6M"}]', NULL, 'true', '2026-03-02 13:38:00+00', NULL, NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('33', '500000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T13:38:00Z","ended_at":"2026-03-02T13:40:00Z"}]', NULL, 'false', '2026-03-02 13:38:00+00', '2026-03-02 13:40:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('34', '600000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T13:38:00Z","ended_at":"2026-03-02T13:40:00Z"}]', NULL, 'false', '2026-03-02 13:38:00+00', '2026-03-02 13:40:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('35', '700000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T13:38:00Z","ended_at":"2026-03-02T13:40:00Z"}]', NULL, 'false', '2026-03-02 13:38:00+00', '2026-03-02 13:40:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('36', '500000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T13:42:00Z","ended_at":"2026-03-02T13:44:00Z"}]', NULL, 'false', '2026-03-02 13:42:00+00', '2026-03-02 13:44:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('37', '600000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T13:42:00Z","ended_at":"2026-03-02T13:44:00Z"}]', NULL, 'false', '2026-03-02 13:42:00+00', '2026-03-02 13:44:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('38', '700000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T13:42:00Z","ended_at":"2026-03-02T13:44:00Z"}]', NULL, 'false', '2026-03-02 13:42:00+00', '2026-03-02 13:44:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('39', '500000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T13:46:00Z","ended_at":"2026-03-02T13:48:00Z"}]', NULL, 'false', '2026-03-02 13:46:00+00', '2026-03-02 13:48:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('4', '500000000000000000', 'mode', '[{"token_id":222,"kind":"switched_off","worst":"switched_off","mode_before":"FAST","mode":"OFF","began_at":"2026-03-02T12:05:00Z","switched_off_by":900000000000000001}]', NULL, 'false', '2026-03-02 12:05:00+00', '2026-03-02 12:46:00+00', NULL, NULL, NULL, NULL, '0', '900000000000000001', NULL, NULL);
+INSERT INTO incidents VALUES ('40', '600000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T13:46:00Z","ended_at":"2026-03-02T13:48:00Z"}]', NULL, 'false', '2026-03-02 13:46:00+00', '2026-03-02 13:48:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('41', '700000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T13:46:00Z","ended_at":"2026-03-02T13:48:00Z"}]', NULL, 'false', '2026-03-02 13:46:00+00', '2026-03-02 13:48:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('43', '600000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T13:50:00Z","ended_at":"2026-03-02T13:52:00Z"}]', NULL, 'true', '2026-03-02 13:50:00+00', NULL, NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('44', '700000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T13:50:00Z","ended_at":"2026-03-02T13:52:00Z"}]', NULL, 'true', '2026-03-02 13:50:00+00', NULL, NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('45', '400000000000000000', 'blind', '[]', NULL, 'false', '2026-03-02 13:53:00+00', NULL, NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('46', '500000000000000000', 'blind', '[]', NULL, 'false', '2026-03-02 13:53:00+00', NULL, NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('47', '600000000000000000', 'blind', '[]', NULL, 'false', '2026-03-02 13:53:00+00', NULL, NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('48', '700000000000000000', 'blind', '[]', NULL, 'false', '2026-03-02 13:53:00+00', NULL, NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO incidents VALUES ('5', '400000000000000000', 'mode', '[{"token_id":333,"kind":"unknown_status","worst":"unknown_status","mode_before":"FAST","mode":"OTHER","began_at":"2026-03-02T12:07:00Z"}]', '333', 'false', '2026-03-02 12:07:00+00', NULL, '900000000000000001', '2026-03-02 12:46:00+00', NULL, NULL, '1', NULL, '400000000000000333', '1000000000000000005');
+INSERT INTO incidents VALUES ('6', '500000000000000000', 'mode', '[{"token_id":888,"kind":"left_fast","worst":"left_fast","mode_before":"FAST","mode":"RELAX","began_at":"2026-03-02T13:50:00Z","ended_at":"2026-03-02T13:52:00Z"},{"token_id":333,"kind":"unknown_status","worst":"unknown_status","mode_before":"FAST","mode":"OTHER","began_at":"2026-03-02T12:07:00Z"},{"token_id":11,"kind":"banned","worst":"banned","mode_before":"FAST","mode":"BANNED","began_at":"2026-03-02T12:09:00Z"},{"token_id":13,"kind":"banned","worst":"banned","mode_before":"FAST","mode":"BANNED","began_at":"2026-03-02T12:11:00Z"},{"token_id":555,"kind":"not_listed","worst":"not_listed","mode_before":"FAST","mode":"GONE","began_at":"2026-03-02T12:33:00Z"},{"token_id":1010,"kind":"verifying","worst":"verifying","mode_before":"FAST","mode":"VERIFYING","began_at":"2026-03-02T12:43:00Z"}]', NULL, 'true', '2026-03-02 12:07:00+00', NULL, NULL, NULL, NULL, NULL, '1', NULL, '500000000000000001', '1000000000000000006');
+INSERT INTO incidents VALUES ('9', '400000000000000000', 'mode', '[{"token_id":12,"kind":"banned","worst":"banned","mode_before":"FAST","mode":"BANNED","began_at":"2026-03-02T12:11:00Z","ended_at":"2026-03-02T12:15:00Z"}]', NULL, 'false', '2026-03-02 12:11:00+00', '2026-03-02 12:15:00+00', NULL, NULL, NULL, NULL, '0', NULL, NULL, NULL);
+INSERT INTO leases VALUES ('rounds of account 1', 'a holder', '2026-03-02 13:54:00+00');
+INSERT INTO mutes VALUES ('1', '400000000000000000', '111', '2026-03-02 14:53:00+00', 'they''re repaired; wait', '900000000000000001', '2026-03-02 13:53:00+00');
+INSERT INTO mutes VALUES ('2', '500000000000000000', NULL, '2026-03-02 15:53:00+00', '', '900000000000000002', '2026-03-02 13:53:00+00');
+INSERT INTO mutes VALUES ('3', '500000000000000000', '222', '2026-03-02 12:53:00+00', 'over', '900000000000000002', '2026-03-02 11:53:00+00');
+INSERT INTO notes VALUES ('commands', '0123abcd');
+INSERT INTO rules VALUES ('400000000000000000', '400000000000000003', '{"low":25,"reminders":["PT30M","PT2H"],"blind_after":"PT10M","flapping_after":2,"flapping_within":"PT2H"}');
+INSERT INTO rules VALUES ('500000000000000000', '500000000000000003', '{}');
+INSERT INTO samples VALUES ('1', '1010', '1772452860000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '1010', '1772455380000', 'RELAX', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '1010', '1772455500000', 'VERIFYING', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '1010', '1772459100000', 'VERIFYING', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '11', '1772452860000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '11', '1772453340000', 'BANNED', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '11', '1772453460000', 'RELAX', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '11', '1772453580000', 'BANNED', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '11', '1772458620000', 'BANNED', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '111', '1772452860000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '111', '1772452980000', 'RELAX', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '111', '1772456340000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '12', '1772452860000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '12', '1772453460000', 'RELAX', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '12', '1772453580000', 'BANNED', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '12', '1772453700000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '12', '1772458620000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '13', '1772452860000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '13', '1772453460000', 'RELAX', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '13', '1772453580000', 'BANNED', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '13', '1772458620000', 'BANNED', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '222', '1772452860000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '222', '1772453100000', 'OFF', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '222', '1772458620000', 'OFF', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '333', '1772452860000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '333', '1772453220000', 'OTHER', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '333', '1772458620000', 'OTHER', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '444', '1772452860000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '444', '1772454900000', 'FAST', '10800000', '54000000');
+INSERT INTO samples VALUES ('1', '444', '1772455020000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '444', '1772458620000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '555', '1772452860000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '555', '1772454780000', 'GONE', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '555', '1772458620000', 'GONE', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '666', '1772452860000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '666', '1772455140000', 'FAST', '10800000', '54000000');
+INSERT INTO samples VALUES ('1', '666', '1772455260000', 'FAST', '1800000', '54000000');
+INSERT INTO samples VALUES ('1', '666', '1772458860000', 'FAST', '1800000', '54000000');
+INSERT INTO samples VALUES ('1', '777', '1772452860000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '777', '1772456460000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '888', '1772452860000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '888', '1772453820000', 'RELAX', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '888', '1772453940000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '888', '1772454060000', 'RELAX', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '888', '1772454180000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '888', '1772454300000', 'RELAX', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '888', '1772454420000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '888', '1772454540000', 'RELAX', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '888', '1772454660000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '888', '1772458620000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '888', '1772458680000', 'RELAX', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '888', '1772458800000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '888', '1772458920000', 'RELAX', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '888', '1772459040000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '888', '1772459160000', 'RELAX', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '888', '1772459280000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '888', '1772459400000', 'RELAX', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '888', '1772459520000', 'FAST', '43200000', '54000000');
+INSERT INTO samples VALUES ('1', '999', '1772452860000', 'FAST', '43200000', '54000000');
+INSERT INTO servers VALUES ('400000000000000000', '1', '400000000000000001', '400000000000000002', '900000000000000001', '2026-03-02 12:00:00+00', NULL);
+INSERT INTO servers VALUES ('500000000000000000', '1', '500000000000000001', '500000000000000002', '900000000000000001', '2026-03-02 12:00:00+00', NULL);
+INSERT INTO servers VALUES ('600000000000000000', '1', '600000000000000001', '600000000000000002', '900000000000000001', '2026-03-02 12:46:00+00', 'I lack a permission there: code 50013');
+INSERT INTO servers VALUES ('700000000000000000', '1', '700000000000000001', '700000000000000002', '900000000000000001', '2026-03-02 12:46:00+00', 'this server is not one of the bot''s home servers');
+INSERT INTO servers VALUES ('800000000000000000', '2', '800000000000000001', NULL, '900000000000000002', '2026-03-02 12:00:00+00', 'Discord answered 403, code 20026');
+INSERT INTO token_routes VALUES ('400000000000000000', '1010', '400000000000001010', NULL, '900000000000000002', '2026-03-02 12:00:00+00', NULL);
+INSERT INTO token_routes VALUES ('400000000000000000', '333', '400000000000000333', NULL, '900000000000000002', '2026-03-02 12:00:00+00', 'that channel is gone: code 10003');
+INSERT INTO token_states VALUES ('400000000000000000', '1010', '{"token_id":1010,"mode":"VERIFYING","since":"2026-03-02T12:45:00Z","out_since":"2026-03-02T12:43:00Z","left_at":["2026-03-02T12:43:00Z"]}');
+INSERT INTO token_states VALUES ('400000000000000000', '11', '{"token_id":11,"mode":"BANNED","since":"2026-03-02T12:13:00Z","out_since":"2026-03-02T12:09:00Z","left_at":["2026-03-02T12:09:00Z"]}');
+INSERT INTO token_states VALUES ('400000000000000000', '111', '{"token_id":111,"mode":"FAST","since":"2026-03-02T12:59:00Z","left_at":["2026-03-02T12:03:00Z"]}');
+INSERT INTO token_states VALUES ('400000000000000000', '12', '{"token_id":12,"mode":"FAST","since":"2026-03-02T12:15:00Z","left_at":["2026-03-02T12:11:00Z"]}');
+INSERT INTO token_states VALUES ('400000000000000000', '13', '{"token_id":13,"mode":"BANNED","since":"2026-03-02T12:13:00Z","out_since":"2026-03-02T12:11:00Z","left_at":["2026-03-02T12:11:00Z"]}');
+INSERT INTO token_states VALUES ('400000000000000000', '222', '{"token_id":222,"mode":"OFF","since":"2026-03-02T12:05:00Z","out_since":"2026-03-02T12:05:00Z","left_at":["2026-03-02T12:05:00Z"]}');
+INSERT INTO token_states VALUES ('400000000000000000', '333', '{"token_id":333,"mode":"OTHER","since":"2026-03-02T12:07:00Z","out_since":"2026-03-02T12:07:00Z","left_at":["2026-03-02T12:07:00Z"]}');
+INSERT INTO token_states VALUES ('400000000000000000', '444', '{"token_id":444,"mode":"FAST","since":"2026-03-02T12:01:00Z","doubt":{"mode":"RELAX","since":"2026-03-02T13:53:00Z","readings":1}}');
+INSERT INTO token_states VALUES ('400000000000000000', '555', '{"token_id":555,"mode":"GONE","since":"2026-03-02T12:33:00Z","out_since":"2026-03-02T12:33:00Z","left_at":["2026-03-02T12:33:00Z"]}');
+INSERT INTO token_states VALUES ('400000000000000000', '666', '{"token_id":666,"mode":"FAST","since":"2026-03-02T12:01:00Z","low":"very_low"}');
+INSERT INTO token_states VALUES ('400000000000000000', '777', '{"token_id":777,"mode":"FAST","since":"2026-03-02T12:01:00Z"}');
+INSERT INTO token_states VALUES ('400000000000000000', '888', '{"token_id":888,"mode":"FAST","since":"2026-03-02T13:52:00Z","left_at":["2026-03-02T13:42:00Z","2026-03-02T13:46:00Z","2026-03-02T13:50:00Z"]}');
+INSERT INTO token_states VALUES ('400000000000000000', '999', '{"token_id":999,"mode":"FAST","since":"2026-03-02T12:01:00Z"}');
+INSERT INTO token_states VALUES ('500000000000000000', '1010', '{"token_id":1010,"mode":"VERIFYING","since":"2026-03-02T12:45:00Z","out_since":"2026-03-02T12:43:00Z","left_at":["2026-03-02T12:43:00Z"]}');
+INSERT INTO token_states VALUES ('500000000000000000', '11', '{"token_id":11,"mode":"BANNED","since":"2026-03-02T12:13:00Z","out_since":"2026-03-02T12:09:00Z","left_at":["2026-03-02T12:09:00Z"]}');
+INSERT INTO token_states VALUES ('500000000000000000', '111', '{"token_id":111,"mode":"FAST","since":"2026-03-02T12:59:00Z","left_at":["2026-03-02T12:03:00Z"]}');
+INSERT INTO token_states VALUES ('500000000000000000', '12', '{"token_id":12,"mode":"FAST","since":"2026-03-02T12:15:00Z","left_at":["2026-03-02T12:11:00Z"]}');
+INSERT INTO token_states VALUES ('500000000000000000', '13', '{"token_id":13,"mode":"BANNED","since":"2026-03-02T12:13:00Z","out_since":"2026-03-02T12:11:00Z","left_at":["2026-03-02T12:11:00Z"]}');
+INSERT INTO token_states VALUES ('500000000000000000', '222', '{"token_id":222,"mode":"OFF","since":"2026-03-02T12:05:00Z","out_since":"2026-03-02T12:05:00Z","left_at":["2026-03-02T12:05:00Z"]}');
+INSERT INTO token_states VALUES ('500000000000000000', '333', '{"token_id":333,"mode":"OTHER","since":"2026-03-02T12:07:00Z","out_since":"2026-03-02T12:07:00Z","left_at":["2026-03-02T12:07:00Z"]}');
+INSERT INTO token_states VALUES ('500000000000000000', '444', '{"token_id":444,"mode":"FAST","since":"2026-03-02T12:01:00Z","doubt":{"mode":"RELAX","since":"2026-03-02T13:53:00Z","readings":1}}');
+INSERT INTO token_states VALUES ('500000000000000000', '555', '{"token_id":555,"mode":"GONE","since":"2026-03-02T12:33:00Z","out_since":"2026-03-02T12:33:00Z","left_at":["2026-03-02T12:33:00Z"]}');
+INSERT INTO token_states VALUES ('500000000000000000', '666', '{"token_id":666,"mode":"FAST","since":"2026-03-02T12:01:00Z","low":"very_low"}');
+INSERT INTO token_states VALUES ('500000000000000000', '777', '{"token_id":777,"mode":"FAST","since":"2026-03-02T12:01:00Z"}');
+INSERT INTO token_states VALUES ('500000000000000000', '888', '{"token_id":888,"mode":"FAST","since":"2026-03-02T13:52:00Z","left_at":["2026-03-02T13:38:00Z","2026-03-02T13:42:00Z","2026-03-02T13:46:00Z","2026-03-02T13:50:00Z"]}');
+INSERT INTO token_states VALUES ('500000000000000000', '999', '{"token_id":999,"mode":"FAST","since":"2026-03-02T12:01:00Z"}');
+INSERT INTO token_states VALUES ('600000000000000000', '1010', '{"token_id":1010,"mode":"VERIFYING","since":"2026-03-02T12:58:00Z"}');
+INSERT INTO token_states VALUES ('600000000000000000', '11', '{"token_id":11,"mode":"BANNED","since":"2026-03-02T12:58:00Z"}');
+INSERT INTO token_states VALUES ('600000000000000000', '111', '{"token_id":111,"mode":"FAST","since":"2026-03-02T12:59:00Z"}');
+INSERT INTO token_states VALUES ('600000000000000000', '12', '{"token_id":12,"mode":"FAST","since":"2026-03-02T12:58:00Z"}');
+INSERT INTO token_states VALUES ('600000000000000000', '13', '{"token_id":13,"mode":"BANNED","since":"2026-03-02T12:58:00Z"}');
+INSERT INTO token_states VALUES ('600000000000000000', '222', '{"token_id":222,"mode":"OFF","since":"2026-03-02T12:58:00Z"}');
+INSERT INTO token_states VALUES ('600000000000000000', '333', '{"token_id":333,"mode":"OTHER","since":"2026-03-02T12:58:00Z"}');
+INSERT INTO token_states VALUES ('600000000000000000', '444', '{"token_id":444,"mode":"FAST","since":"2026-03-02T12:58:00Z","doubt":{"mode":"RELAX","since":"2026-03-02T13:53:00Z","readings":1}}');
+INSERT INTO token_states VALUES ('600000000000000000', '555', '{"token_id":555,"mode":"GONE","since":"2026-03-02T12:58:00Z"}');
+INSERT INTO token_states VALUES ('600000000000000000', '666', '{"token_id":666,"mode":"FAST","since":"2026-03-02T12:58:00Z","low":"very_low"}');
+INSERT INTO token_states VALUES ('600000000000000000', '777', '{"token_id":777,"mode":"FAST","since":"2026-03-02T12:58:00Z"}');
+INSERT INTO token_states VALUES ('600000000000000000', '888', '{"token_id":888,"mode":"FAST","since":"2026-03-02T13:52:00Z","left_at":["2026-03-02T13:38:00Z","2026-03-02T13:42:00Z","2026-03-02T13:46:00Z","2026-03-02T13:50:00Z"]}');
+INSERT INTO token_states VALUES ('600000000000000000', '999', '{"token_id":999,"mode":"FAST","since":"2026-03-02T12:58:00Z"}');
+INSERT INTO token_states VALUES ('700000000000000000', '1010', '{"token_id":1010,"mode":"VERIFYING","since":"2026-03-02T12:58:00Z"}');
+INSERT INTO token_states VALUES ('700000000000000000', '11', '{"token_id":11,"mode":"BANNED","since":"2026-03-02T12:58:00Z"}');
+INSERT INTO token_states VALUES ('700000000000000000', '111', '{"token_id":111,"mode":"FAST","since":"2026-03-02T12:59:00Z"}');
+INSERT INTO token_states VALUES ('700000000000000000', '12', '{"token_id":12,"mode":"FAST","since":"2026-03-02T12:58:00Z"}');
+INSERT INTO token_states VALUES ('700000000000000000', '13', '{"token_id":13,"mode":"BANNED","since":"2026-03-02T12:58:00Z"}');
+INSERT INTO token_states VALUES ('700000000000000000', '222', '{"token_id":222,"mode":"OFF","since":"2026-03-02T12:58:00Z"}');
+INSERT INTO token_states VALUES ('700000000000000000', '333', '{"token_id":333,"mode":"OTHER","since":"2026-03-02T12:58:00Z"}');
+INSERT INTO token_states VALUES ('700000000000000000', '444', '{"token_id":444,"mode":"FAST","since":"2026-03-02T12:58:00Z","doubt":{"mode":"RELAX","since":"2026-03-02T13:53:00Z","readings":1}}');
+INSERT INTO token_states VALUES ('700000000000000000', '555', '{"token_id":555,"mode":"GONE","since":"2026-03-02T12:58:00Z"}');
+INSERT INTO token_states VALUES ('700000000000000000', '666', '{"token_id":666,"mode":"FAST","since":"2026-03-02T12:58:00Z","low":"very_low"}');
+INSERT INTO token_states VALUES ('700000000000000000', '777', '{"token_id":777,"mode":"FAST","since":"2026-03-02T12:58:00Z"}');
+INSERT INTO token_states VALUES ('700000000000000000', '888', '{"token_id":888,"mode":"FAST","since":"2026-03-02T13:52:00Z","left_at":["2026-03-02T13:38:00Z","2026-03-02T13:42:00Z","2026-03-02T13:46:00Z","2026-03-02T13:50:00Z"]}');
+INSERT INTO token_states VALUES ('700000000000000000', '999', '{"token_id":999,"mode":"FAST","since":"2026-03-02T12:58:00Z"}');
+INSERT INTO tokens VALUES ('1', '1010', '{"token_id":1010,"read_at":"2026-03-02T13:45:00Z","status":"VERIFYING","is_active":true,"fast_time":{"left":"PT12H","total":"PT15H","unit":"hours"},"fast_time_text":"12.00/15.0 hours (80.00%)","remark":"it''s <b>fine</b>; 100 %"}', 'true', '2026-03-02 13:45:00+00');
+INSERT INTO tokens VALUES ('1', '11', '{"token_id":11,"read_at":"2026-03-02T13:37:00Z","status":"BANNED","is_active":true,"fast_time":{"left":"PT12H","total":"PT15H","unit":"hours"},"fast_time_text":"12.00/15.0 hours (80.00%)","remark":"it''s <b>fine</b>; 100 %"}', 'true', '2026-03-02 13:37:00+00');
+INSERT INTO tokens VALUES ('1', '111', '{"token_id":111,"read_at":"2026-03-02T12:59:00Z","status":"FAST","is_active":true,"fast_time":{"left":"PT12H","total":"PT15H","unit":"hours"},"fast_time_text":"12.00/15.0 hours (80.00%)","remark":"it''s <b>fine</b>; 100 %"}', 'true', '2026-03-02 12:59:00+00');
+INSERT INTO tokens VALUES ('1', '12', '{"token_id":12,"read_at":"2026-03-02T13:37:00Z","status":"FAST","is_active":true,"fast_time":{"left":"PT12H","total":"PT15H","unit":"hours"},"fast_time_text":"12.00/15.0 hours (80.00%)","remark":"it''s <b>fine</b>; 100 %"}', 'true', '2026-03-02 13:37:00+00');
+INSERT INTO tokens VALUES ('1', '13', '{"token_id":13,"read_at":"2026-03-02T13:37:00Z","status":"BANNED","is_active":true,"fast_time":{"left":"PT12H","total":"PT15H","unit":"hours"},"fast_time_text":"12.00/15.0 hours (80.00%)","remark":"it''s <b>fine</b>; 100 %"}', 'true', '2026-03-02 13:37:00+00');
+INSERT INTO tokens VALUES ('1', '222', '{"token_id":222,"read_at":"2026-03-02T13:37:00Z","status":"FAST","is_active":false,"fast_time":{"left":"PT12H","total":"PT15H","unit":"hours"},"fast_time_text":"12.00/15.0 hours (80.00%)","remark":"it''s <b>fine</b>; 100 %"}', 'true', '2026-03-02 13:37:00+00');
+INSERT INTO tokens VALUES ('1', '333', '{"token_id":333,"read_at":"2026-03-02T13:37:00Z","status":"Turbo?","is_active":true,"fast_time":{"left":"PT12H","total":"PT15H","unit":"hours"},"fast_time_text":"12.00/15.0 hours (80.00%)","remark":"it''s <b>fine</b>; 100 %"}', 'true', '2026-03-02 13:37:00+00');
+INSERT INTO tokens VALUES ('1', '444', '{"token_id":444,"read_at":"2026-03-02T13:37:00Z","status":"FAST","is_active":true,"fast_time":{"left":"PT12H","total":"PT15H","unit":"hours"},"fast_time_text":"12.00/15.0 hours (80.00%)","remark":"it''s <b>fine</b>; 100 %"}', 'true', '2026-03-02 13:37:00+00');
+INSERT INTO tokens VALUES ('1', '555', '{"token_id":555,"read_at":"2026-03-02T13:37:00Z","status":"FAST","is_active":true,"listed":false,"fast_time":{"left":"PT12H","total":"PT15H","unit":"hours"},"fast_time_text":"12.00/15.0 hours (80.00%)","remark":"it''s <b>fine</b>; 100 %"}', 'true', '2026-03-02 13:37:00+00');
+INSERT INTO tokens VALUES ('1', '666', '{"token_id":666,"read_at":"2026-03-02T13:41:00Z","status":"FAST","is_active":true,"fast_time":{"left":"PT30M","total":"PT15H","unit":"hours"},"fast_time_text":"0.50/15.0 hours (3.33%)","remark":"it''s <b>fine</b>; 100 %"}', 'true', '2026-03-02 13:41:00+00');
+INSERT INTO tokens VALUES ('1', '777', '{"token_id":777,"read_at":"2026-03-02T13:01:00Z","status":"FAST","is_active":true,"fast_time":{"left":"PT12H","total":"PT15H","unit":"hours"},"fast_time_text":"12.00/15.0 hours (80.00%)","remark":"it''s <b>fine</b>; 100 %"}', 'true', '2026-03-02 13:01:00+00');
+INSERT INTO tokens VALUES ('1', '888', '{"token_id":888,"read_at":"2026-03-02T13:52:00Z","status":"FAST","is_active":true,"fast_time":{"left":"PT12H","total":"PT15H","unit":"hours"},"fast_time_text":"12.00/15.0 hours (80.00%)","remark":"it''s <b>fine</b>; 100 %"}', 'true', '2026-03-02 13:52:00+00');
+INSERT INTO tokens VALUES ('1', '999', '{"token_id":999,"read_at":"2026-03-02T12:01:00Z","status":"FAST","is_active":true,"fast_time":{"left":"PT12H","total":"PT15H","unit":"hours"},"fast_time_text":"12.00/15.0 hours (80.00%)","remark":"it''s <b>fine</b>; 100 %"}', 'true', '2026-03-02 12:01:00+00');
+INSERT INTO traces VALUES ('400000000000000000', '00000000-0000-0000-0000-000000000003', '111', '2026-03-02 13:50:00+00');
+INSERT INTO traces VALUES ('400000000000000000', '00000000-0000-0000-0000-000000000004', '111', '2026-03-02 13:49:00+00');
+INSERT INTO watches VALUES ('1', '00000000-0000-0000-0000-000000000001', NULL, '400000000000000000', '900000000000000001', '2026-03-02 13:53:00+00', NULL);
+INSERT INTO watches VALUES ('1', '00000000-0000-0000-0000-000000000002', '111', '500000000000000000', '900000000000000001', '2026-03-02 13:53:00+00', 'NoTokenYet: it waits');
+SELECT setval('public.accounts_id_seq', 2, true);
+ALTER SEQUENCE public.accounts_id_seq OWNED BY accounts.id;
+SELECT setval('public.audit_id_seq', 20, true);
+ALTER SEQUENCE public.audit_id_seq OWNED BY audit.id;
+SELECT setval('public.deliveries_id_seq', 121, true);
+ALTER SEQUENCE public.deliveries_id_seq OWNED BY deliveries.id;
+SELECT setval('public.incident_events_id_seq', 105, true);
+ALTER SEQUENCE public.incident_events_id_seq OWNED BY incident_events.id;
+SELECT setval('public.incidents_id_seq', 48, true);
+ALTER SEQUENCE public.incidents_id_seq OWNED BY incidents.id;
+SELECT setval('public.mutes_id_seq', 3, true);
+ALTER SEQUENCE public.mutes_id_seq OWNED BY mutes.id;
+ALTER TABLE alembic_version ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+ALTER TABLE accounts ADD CONSTRAINT pk_accounts PRIMARY KEY (id);
+ALTER TABLE audit ADD CONSTRAINT pk_audit PRIMARY KEY (id);
+ALTER TABLE deliveries ADD CONSTRAINT pk_deliveries PRIMARY KEY (id);
+ALTER TABLE incident_events ADD CONSTRAINT pk_incident_events PRIMARY KEY (id);
+ALTER TABLE incidents ADD CONSTRAINT pk_incidents PRIMARY KEY (id);
+ALTER TABLE leases ADD CONSTRAINT pk_leases PRIMARY KEY (name);
+ALTER TABLE mutes ADD CONSTRAINT pk_mutes PRIMARY KEY (id);
+ALTER TABLE notes ADD CONSTRAINT pk_notes PRIMARY KEY (name);
+ALTER TABLE rules ADD CONSTRAINT pk_rules PRIMARY KEY (server_id);
+ALTER TABLE samples ADD CONSTRAINT pk_samples PRIMARY KEY (account_id, token_id, read_at);
+ALTER TABLE servers ADD CONSTRAINT pk_servers PRIMARY KEY (server_id);
+ALTER TABLE token_routes ADD CONSTRAINT pk_token_routes PRIMARY KEY (server_id, token_id);
+ALTER TABLE token_states ADD CONSTRAINT pk_token_states PRIMARY KEY (server_id, token_id);
+ALTER TABLE tokens ADD CONSTRAINT pk_tokens PRIMARY KEY (account_id, token_id);
+ALTER TABLE traces ADD CONSTRAINT pk_traces PRIMARY KEY (server_id, message_id);
+ALTER TABLE watches ADD CONSTRAINT pk_watches PRIMARY KEY (account_id, message_id);
+ALTER TABLE accounts ADD CONSTRAINT uq_accounts_name UNIQUE (name);
+ALTER TABLE deliveries ADD CONSTRAINT uq_deliveries_nonce UNIQUE (nonce);
+ALTER TABLE deliveries ADD CONSTRAINT fk_deliveries_incident_id_incidents FOREIGN KEY (incident_id) REFERENCES incidents(id) ON DELETE CASCADE;
+ALTER TABLE deliveries ADD CONSTRAINT fk_deliveries_server_id_servers FOREIGN KEY (server_id) REFERENCES servers(server_id) ON DELETE CASCADE;
+ALTER TABLE incident_events ADD CONSTRAINT fk_incident_events_incident_id_incidents FOREIGN KEY (incident_id) REFERENCES incidents(id) ON DELETE CASCADE;
+ALTER TABLE incidents ADD CONSTRAINT fk_incidents_server_id_servers FOREIGN KEY (server_id) REFERENCES servers(server_id) ON DELETE CASCADE;
+ALTER TABLE mutes ADD CONSTRAINT fk_mutes_server_id_servers FOREIGN KEY (server_id) REFERENCES servers(server_id) ON DELETE CASCADE;
+ALTER TABLE samples ADD CONSTRAINT fk_samples_token FOREIGN KEY (account_id, token_id) REFERENCES tokens(account_id, token_id) ON DELETE CASCADE;
+ALTER TABLE servers ADD CONSTRAINT fk_servers_account_id_accounts FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+ALTER TABLE token_routes ADD CONSTRAINT fk_token_routes_server_id_servers FOREIGN KEY (server_id) REFERENCES servers(server_id) ON DELETE CASCADE;
+ALTER TABLE token_states ADD CONSTRAINT fk_token_states_server_id_servers FOREIGN KEY (server_id) REFERENCES servers(server_id) ON DELETE CASCADE;
+ALTER TABLE tokens ADD CONSTRAINT fk_tokens_account_id_accounts FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+ALTER TABLE watches ADD CONSTRAINT fk_watches_account_id_accounts FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+CREATE INDEX ix_audit_latest ON public.audit USING btree (server_id, at);
+CREATE INDEX ix_deliveries_incident_id ON public.deliveries USING btree (incident_id);
+CREATE INDEX ix_deliveries_waiting ON public.deliveries USING btree (server_id, due_at) WHERE (delivered_at IS NULL);
+CREATE INDEX ix_incident_events_incident_id ON public.incident_events USING btree (incident_id);
+CREATE INDEX ix_incidents_open ON public.incidents USING btree (server_id) WHERE (ended_at IS NULL);
+CREATE INDEX ix_mutes_server_id ON public.mutes USING btree (server_id);
+CREATE INDEX ix_traces_lately ON public.traces USING btree (server_id, traced_at);
