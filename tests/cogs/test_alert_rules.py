@@ -322,6 +322,7 @@ async def test_setting_the_same_again_or_another_number_leaves_the_digest_as_it_
     assert len(await team.rounds()) == 1
 
 
+@pytest.mark.slow
 async def test_a_digest_comes_to_the_channel_of_the_alerts_and_pings_nobody(team: Team) -> None:
     await rules_shown(team.server, digest="monday", digest_hour=13)
     assert await team.later(HOUR - MINUTE) == []
