@@ -210,6 +210,7 @@ def test_what_is_installed_is_not_installed_again(tmp_path: Path, capsys: pytest
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_without_a_registry_it_says_so_in_a_sentence(tmp_path: Path) -> None:
     nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:1/simple", "PIP_RETRIES": "0", "PIP_CONFIG_FILE": os.devnull}
     command = [sys.executable, str(FOLDER / "install.py"), "run", "--venv", str(tmp_path / "venv")]

@@ -25,7 +25,7 @@ from bot.settings import Settings
 _KEY: Final = "made-up-key-of-the-demo"
 _HOME_SERVER: Final = 4_000_000_000_000_000
 # SimCord waits this long in real time for the bot to be done with an action, whose requests and transactions are real.
-_SETTLE_SECONDS: Final = 120
+_SETTLE_SECONDS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ async def services(sqlite_url: str, clock: SetClock, imaginepro: ImagineProServe
     async with (
         open_database(SecretStr(sqlite_url)) as database,
         open_imaginepro(imaginepro.base_url, SecretStr(DEFAULT_KEY), clock) as client,
-        Charts(patience_seconds=GENEROUS) as charts,
+        Charts(idle_seconds=10 * GENEROUS, patience_seconds=GENEROUS) as charts,
     ):
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, "primary", clock.now())
@@ -69,8 +69,11 @@ def new_bot(services: Services) -> Fastwatch:
 
 @pytest.fixture
 def simcord_env(simcord_env: simcord.Env) -> simcord.Env:
-    """SimCord gives the bot five seconds to be done with an action, which a busy machine may exceed."""
-    simcord_env.settle_timeout = GENEROUS
+    """SimCord gives the bot five seconds to be done with an action, which a busy machine may exceed.
+
+    It waits as well for every timer that ends sooner than that, so the bot's own are longer.
+    """
+    simcord_env.settle_timeout = GENEROUS / 3
     return simcord_env
 
 

@@ -376,6 +376,7 @@ async def test_setting_the_same_again_or_a_rule_leaves_the_digest_as_it_is(team:
     assert len(await team.rounds()) == 1
 
 
+@pytest.mark.slow
 async def test_a_digest_comes_to_the_channel_of_the_alerts_and_pings_nobody(team: Team) -> None:
     await digest_said(team.server, day="monday", hour=13)
     assert await team.later(HOUR - MINUTE) == []

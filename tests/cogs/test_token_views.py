@@ -189,6 +189,7 @@ async def test_history_shows_a_chart_and_the_same_in_words(server: Server) -> No
     assert height >= 400
 
 
+@pytest.mark.slow
 async def test_the_picture_has_words_for_those_who_do_not_see_it(server: Server) -> None:
     result = await history(server, token="111", days=7)
     (attachment,) = answer(result).attachments
@@ -199,6 +200,7 @@ async def test_the_picture_has_words_for_those_who_do_not_see_it(server: Server)
     )
 
 
+@pytest.mark.slow
 async def test_history_without_a_token_is_that_of_all(server: Server) -> None:
     result = await history(server)
 
@@ -279,6 +281,7 @@ async def _on_chosen_details(server: Server, team: Team) -> simcord.InteractionR
 
 
 @pytest.mark.parametrize("place", [_on_the_card, _on_a_trace, _on_the_details, _on_chosen_details])
+@pytest.mark.slow
 async def test_a_history_button_shows_the_chart_to_its_user_alone(server: Server, team: Team, place: Place) -> None:
     under = await place(server, team)
     assert under.response is not None
@@ -289,6 +292,7 @@ async def test_a_history_button_shows_the_chart_to_its_user_alone(server: Server
     await picture_of(result)
 
 
+@pytest.mark.slow
 async def test_a_history_button_outlives_a_restart(server: Server, new_bot: Fastwatch) -> None:
     shown = (await show(server)).response
     await server.env.restart_bot(new_bot)
@@ -297,6 +301,7 @@ async def test_a_history_button_outlives_a_restart(server: Server, new_bot: Fast
     assert card(await server.mod.click(shown, label="History")).title == "📈 Token 111 · last 30 days"
 
 
+@pytest.mark.slow
 async def test_the_history_button_of_the_fleet_shows_the_chart_of_all_to_its_user_alone(server: Server) -> None:
     backend = server.env.backend
     button = {"type": 2, "style": 2, "label": "x", "custom_id": "fastwatch:fleet-history"}

@@ -154,6 +154,7 @@ def test_the_group_is_one_card_that_lists_its_tokens(seen: list[Seen]) -> None:
     assert all(str(token_id) in alert.card["description"] for token_id in GROUP)
 
 
+@pytest.mark.slow
 async def test_what_somebody_has_acknowledged_is_not_called_to_mind() -> None:
     with stamina.set_testing(True, attempts=1):
         async with open_world(NOON, ALERTS) as world:

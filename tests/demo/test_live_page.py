@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 
 from bot.demo.live_page import LivePage, open_page
@@ -193,6 +194,7 @@ async def test_all_else_about_an_action_is_checked_as_ever(http: httpx.AsyncClie
     assert receipt["rejected"]
 
 
+@pytest.mark.slow
 async def test_what_several_people_do_at_once_is_done_in_turn(page: LivePage, http: httpx.AsyncClient) -> None:
     tabs = [await open_tab(http) for _ in range(3)]
     passing = asyncio.create_task(page.pass_time(5))
@@ -209,6 +211,7 @@ async def test_the_answer_is_brought_into_view(http: httpx.AsyncClient) -> None:
     assert (await tab.look())["targetId"] == outcome["messageId"] == tab.shown["timeline"][-1]
 
 
+@pytest.mark.slow
 async def test_the_page_can_be_ended_from_the_browser(page: LivePage, http: httpx.AsyncClient) -> None:
     tab = await open_tab(http)
     await tab.act("close")

@@ -85,6 +85,7 @@ async def world() -> AsyncIterator[World]:
         yield world
 
 
+@pytest.mark.slow
 async def test_the_bot_remembers_the_past_as_if_it_had_watched(world: World) -> None:
     async with world.bot.services.database.reading() as connection:
         number, first, last = (
@@ -100,6 +101,7 @@ async def test_the_bot_remembers_the_past_as_if_it_had_watched(world: World) -> 
     assert all(began < back < NOON for began, back in ended)
 
 
+@pytest.mark.slow
 async def test_what_is_remembered_raises_no_alert(world: World) -> None:
     told = len(world.channel.history())
 

@@ -12,7 +12,6 @@ from bot.health.alert_kinds import AlertKind
 from bot.notifier.queue import CLAIMED_FOR
 from bot.ui import texts
 from tests.end_to_end.bot_process import POLL_SECONDS, SPEED
-from tests.end_to_end.conftest import on_both_databases
 from tests.end_to_end.world import FLEET, MOD, World
 from tests.standins.discord_faults import FaultKind
 from tests.standins.discord_server import DiscordServer, Fault, Permission, Request
@@ -240,9 +239,7 @@ async def _kill_at(world: World, moment: str, method: str, path: str) -> None:
     await world.bot.ended()
 
 
-MOMENTS = pytest.mark.parametrize(
-    "moment", ["before it is sent", "while it is on its way", "before its arrival is recorded"]
-)
+MOMENTS = ["before it is sent", "while it is on its way", "before its arrival is recorded"]
 
 
 @FORGETFUL
@@ -262,9 +259,16 @@ async def test_an_alert_that_was_found_again_is_remembered_when_the_bot_is_kille
 
 # So slow that the bot is back while Discord still remembers the nonce, as long as a busy machine may take to start it.
 @pytest.mark.parametrize("speed", [10], indirect=True)
-@pytest.mark.smoke
-@on_both_databases
-@MOMENTS
+@pytest.mark.parametrize(
+    ("moment", "database_url"),
+    [
+        pytest.param("while it is on its way", "sqlite", marks=pytest.mark.smoke),
+        ("before it is sent", "sqlite"),
+        ("before its arrival is recorded", "sqlite"),
+        *((moment, "postgres") for moment in MOMENTS),
+    ],
+    indirect=["database_url"],
+)
 async def test_an_incident_is_told_once_when_the_bot_is_killed(world: World, moment: str) -> None:
     await watching(world)
     world.put(111, "RELAX")

@@ -14,7 +14,6 @@ pytestmark = pytest.mark.slow
 WARNING = "Every user of this machine can read .env"
 
 
-@pytest.mark.smoke
 @as_users_start_it
 async def test_the_list_of_processes_shows_no_secret(world: World) -> None:
     await world.start()

@@ -220,6 +220,7 @@ async def test_what_people_change_is_shown_within_a_minute(keeping: Keeping, tea
     assert "**111 (Studio A)**" in keeping.shown
 
 
+@pytest.mark.slow
 async def test_it_is_edited_at_most_once_a_minute_however_much_changes(keeping: Keeping) -> None:
     await keeping.post()
     for turn in range(100):
@@ -395,6 +396,7 @@ async def test_that_it_was_deleted_is_noticed_though_nothing_changes(keeping: Ke
     assert len(keeping.requests()) == before
 
 
+@pytest.mark.slow
 async def test_a_board_that_is_still_there_is_looked_at_four_times_an_hour_and_left_alone(keeping: Keeping) -> None:
     await keeping.post()
     await keeping.later(HOUR)
@@ -404,6 +406,7 @@ async def test_a_board_that_is_still_there_is_looked_at_four_times_an_hour_and_l
 
 
 @pytest.mark.parametrize("lost", ["view", "channel"])
+@pytest.mark.slow
 async def test_what_is_refused_for_good_is_written_down_and_tried_ever_more_seldom(
     keeping: Keeping, team: Team, lost: str
 ) -> None:
@@ -423,6 +426,7 @@ async def test_what_is_refused_for_good_is_written_down_and_tried_ever_more_seld
     assert [log["event"] for log in logs].count("Discord refuses a board; it is tried again.") <= 32
 
 
+@pytest.mark.slow
 async def test_what_was_refused_heals_by_itself_within_the_hour(keeping: Keeping, team: Team) -> None:
     await keeping.post()
     team.discord.change_channel(team.talk, bot_may_view=False)

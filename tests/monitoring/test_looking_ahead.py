@@ -214,6 +214,7 @@ async def test_what_will_not_last_is_an_incident_that_says_when_it_may_be_gone(w
     assert timedelta(days=4) < member.gone_at - NOON < timedelta(days=6)
 
 
+@pytest.mark.slow
 async def test_a_restart_neither_delays_it_nor_tells_it_twice(world: World, monitor: Monitor) -> None:
     await runs_low(world)
     await rounds(world, monitor, 40)
@@ -225,6 +226,7 @@ async def test_a_restart_neither_delays_it_nor_tells_it_twice(world: World, moni
     assert world.recorded == recorded
 
 
+@pytest.mark.slow
 async def test_a_server_that_is_set_up_when_it_is_so_already_is_not_told(world: World, monitor: Monitor) -> None:
     await runs_low(world)
     await rounds(world, monitor, 2)
@@ -235,6 +237,7 @@ async def test_a_server_that_is_set_up_when_it_is_so_already_is_not_told(world: 
     assert await foreseen(world, ANOTHER) == []
 
 
+@pytest.mark.slow
 async def test_a_server_that_has_switched_it_off_is_not_told(world: World, monitor: Monitor) -> None:
     await world.set_route(ANOTHER)
     await world.set_rules(ANOTHER, Rules(will_not_last=False))
@@ -246,6 +249,7 @@ async def test_a_server_that_has_switched_it_off_is_not_told(world: World, monit
     assert await foreseen(world, ANOTHER) == []
 
 
+@pytest.mark.slow
 async def test_three_tokens_that_will_not_last_are_told_as_one(world: World, monitor: Monitor) -> None:
     world.imaginepro.link(linked_token(333))
     await rounds(world, monitor, 1)

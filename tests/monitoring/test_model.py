@@ -640,6 +640,7 @@ def logs() -> Iterator[LogCapture]:
 
 
 @pytest.mark.timeout(0)
+@pytest.mark.slow
 def test_whatever_happens_all_that_changed_is_told_once_and_shown_as_it_is(
     migrated_sqlite: Path, logs: LogCapture
 ) -> None:

@@ -188,6 +188,7 @@ async def test_a_token_in_doubt_is_looked_at_again_within_ten_seconds(world: Wor
     assert await monitor.round() == MINUTE
 
 
+@pytest.mark.slow
 async def test_rounds_do_not_beat_like_a_clock(world: World) -> None:
     running = asyncio.create_task(world.monitor().run())
     slept: list[float] = []
@@ -272,6 +273,7 @@ async def test_a_failed_round_is_written_down_until_a_good_one(world: World) -> 
 # --- Keys that may not list their fleet
 
 
+@pytest.mark.slow
 async def test_a_refused_fleet_is_asked_for_ever_more_seldom_but_once_an_hour(world: World) -> None:
     world.imaginepro.queue(*[NO_FLEET] * 1000, path=FLEET)
     monitor = world.monitor()

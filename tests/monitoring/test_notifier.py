@@ -246,6 +246,7 @@ async def test_where_discord_fails_the_server_rests_and_the_others_go_on(
     assert len(team.told()) == 2
 
 
+@pytest.mark.slow
 async def test_a_server_that_fails_again_and_again_rests_longer_each_time_but_five_minutes(
     telling: Telling, team: Team
 ) -> None:

@@ -227,6 +227,7 @@ async def test_whatever_the_series_and_the_steps_the_same_stays(
 # Several at once
 
 
+@pytest.mark.slow
 async def test_two_processes_that_thin_at_once_take_away_no_more_than_one(url: SecretStr) -> None:
     raw = [(minute * MINUTE, VERIFYING if minute % 37 == 0 else FAST) for minute in range(1440)]
 

@@ -94,6 +94,7 @@ def test_a_picture_is_as_large_as_a_phone_shows_well() -> None:
 
 
 @pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
+@pytest.mark.slow
 def test_no_words_overlap_or_leave_the_picture(chart: Chart) -> None:
     figure = figure_of(chart)
     figure.draw_without_rendering()
@@ -107,6 +108,7 @@ def test_no_words_overlap_or_leave_the_picture(chart: Chart) -> None:
 
 
 @pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
+@pytest.mark.slow
 def test_no_letters_are_too_small_for_a_phone(chart: Chart) -> None:
     assert all(float(text.get_fontsize()) >= 18 for text in written_on(figure_of(chart)))
 
