@@ -21,12 +21,12 @@ _BACK = _BEGAN + timedelta(hours=1)
 
 def _member(token_id: int) -> Member:
     kind = AlertKind.LEFT_FAST
-    return Member(token_id, kind, kind, mode_before=Mode.FAST, mode=Mode.RELAX, began_at=_BEGAN)
+    return Member(token_id, kind, kind, mode_before=Mode.FAST, mode=Mode.RELAX, started_at=_BEGAN)
 
 
 def measure(open_incidents: list[Incident]) -> float:
     """Return the seconds of processor time that it takes to end these incidents, which all tokens are in."""
-    changes = [Change(Transition.ENDED, number, Mode.RELAX, Mode.FAST, _BACK) for number in range(_TOKENS)]
+    changes = [Change(Transition.RESOLVED, number, Mode.RELAX, Mode.FAST, _BACK) for number in range(_TOKENS)]
     began = time.process_time()
     apply_changes(changes, open_incidents, server_id=1, now=_BACK, rules=Rules(), route_of=lambda _: (None, None))
     return time.process_time() - began

@@ -26,7 +26,7 @@ from bot.health.rounds import KnownToken
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database, open_database
 from bot.storage.history import fleet_history, mode_changes, samples_of
-from bot.storage.tables import samples, tokens
+from bot.storage.schema import samples, tokens
 from bot.storage.thinning import RAW_FOR, thin, tokens_to_thin
 from bot.storage.tokens import keep_tokens
 from tests.databases import running_postgres
@@ -58,7 +58,7 @@ class Kept:
             readings = [Reading(token_id, self.until, status=Mode.FAST) for token_id in self.token_ids]
             known = [KnownToken(reading, self.until, in_fleet=True) for reading in readings]
             await keep_tokens(connection, self.account_id, known)
-            await connection.execute(update(tokens).values(thinned_until=self.until - RAW_FOR - timedelta(days=1)))
+            await connection.execute(update(tokens).values(downsampled_until=self.until - RAW_FOR - timedelta(days=1)))
 
     def rows(self) -> Iterator[Row]:
         """Make all rows of the year."""
@@ -164,7 +164,7 @@ async def _thinning(kept: Kept) -> Figures:
     }
     async with kept.database.transaction() as connection:
         some = tokens.c.token_id.in_(list(_TOKENS_LOOKED_AT))
-        await connection.execute(update(tokens).where(some).values(thinned_until=None))
+        await connection.execute(update(tokens).where(some).values(downsampled_until=None))
     figures["a step over a year that is thinned already"] = _p50_and_max(await _thin_all(kept))
     return figures
 

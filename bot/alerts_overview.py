@@ -31,26 +31,26 @@ async def alerts_overview(
     known = await tokens.known_tokens(connection, account_id)
     watched = await watches.watches_of(connection, account_id)
     waiting = await deliveries.waiting_deliveries(connection, server_id)
-    as_of = account.last_good_round_at or now
+    as_of = account.last_success_at or now
 
     return AlertsOverview(
         now=now,
-        route=RouteOverview(route.channel_id, route.role_id, route.broken_because) if route else None,
+        route=RouteOverview(route.channel_id, route.role_id, route.disabled_reason) if route else None,
         token_routes=await _token_routes(connection, route) if route else (),
         lists_fleet=account.lists_fleet,
         modes=Counter(token.mode for token in known.values() if token.in_fleet and not is_long_gone(token, as_of)),
-        watches=[WatchOverview(watch.message_id, watch.token_id, watch.last_problem) for watch in watched],
-        last_good_round_at=account.last_good_round_at,
-        last_problem=account.last_problem,
+        watches=[WatchOverview(watch.message_id, watch.token_id, watch.last_error) for watch in watched],
+        last_success_at=account.last_success_at,
+        last_error=account.last_error,
         incidents=await incidents_overview(
             connection, server_id, {token_id: token.reading for token_id, token in known.items()}
         ),
         mutes=[
-            MuteOverview(mute.token_id, mute.until, mute.reason, mute.muted_by)
+            MuteOverview(mute.token_id, mute.expires_at, mute.reason, mute.muted_by)
             for mute in await mutes.mutes_of(connection, server_id, now)
         ],
         waiting=waiting.number,
-        waiting_problem=waiting.last_problem,
+        waiting_problem=waiting.last_error,
         names=await names.names_of(connection, server_id),
     )
 
@@ -73,7 +73,7 @@ async def incidents_overview(
 
 async def _token_routes(connection: AsyncConnection, route: Route) -> list[TokenRouteOverview]:
     return [
-        TokenRouteOverview(one.channel_id, one.role_id, one.broken_because, one.token_id)
+        TokenRouteOverview(one.channel_id, one.role_id, one.disabled_reason, one.token_id)
         for one in await servers.token_routes_of(connection, route)
         if one.token_id is not None
     ]

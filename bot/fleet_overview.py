@@ -22,10 +22,10 @@ async def fleet_overview(
     rules = await rules_of(connection, server_id)
     fleet = fleet_of(
         await known_tokens(connection, account_id),
-        account.last_good_round_at,
+        account.last_success_at,
         now,
         poll_every=poll_every,
-        unknown_after=rules.blind_after,
+        unknown_after=rules.no_data_after,
     )
     return FleetOverview(fleet, account.lists_fleet, await names_of(connection, server_id))
 

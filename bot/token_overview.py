@@ -129,10 +129,10 @@ async def whole_fleet_history(
     """Gather the history of all tokens together."""
     account = await get_account(connection, account_id)
     rules = await rules_of(connection, server_id)
-    seen = account.last_good_round_at
+    seen = account.last_success_at
     fresh = Freshness.FRESH
     if seen is not None:
-        fresh = freshness(seen, now, poll_every=poll_every, unknown_after=rules.blind_after)
+        fresh = freshness(seen, now, poll_every=poll_every, unknown_after=rules.no_data_after)
     asked_for = timedelta(days=days)
     until = seen if seen is not None and fresh is Freshness.UNKNOWN else _rounded_up(now, asked_for)
     times = [until - asked_for * (number / _FLEET_POINTS) for number in reversed(range(_FLEET_POINTS + 1))]
@@ -161,20 +161,22 @@ async def _freshness(
     """Tell when a token was last read, and how fresh that is to this server."""
     account = await get_account(connection, account_id)
     rules = await rules_of(connection, server_id)
-    seen = seen_at(token, account.last_good_round_at)
-    return seen, freshness(seen, now, poll_every=poll_every, unknown_after=rules.blind_after)
+    seen = seen_at(token, account.last_success_at)
+    return seen, freshness(seen, now, poll_every=poll_every, unknown_after=rules.no_data_after)
 
 
 async def _incidents_of(connection: AsyncConnection, server_id: int, reading: Reading) -> list[IncidentOverview]:
     """Take the open incidents in which this token is still out."""
     incidents = await incidents_overview(connection, server_id, {reading.token_id: reading})
-    return [one for one in incidents if (member := one.incident.member(reading.token_id)) and member.ended_at is None]
+    return [
+        one for one in incidents if (member := one.incident.member(reading.token_id)) and member.resolved_at is None
+    ]
 
 
 async def _mutes_of(connection: AsyncConnection, server_id: int, token_id: int, now: datetime) -> list[MuteOverview]:
     """Take the mutes that silence this token; their reasons are for mods, and this is for all."""
     return [
-        MuteOverview(mute.token_id, mute.until, "", mute.muted_by)
+        MuteOverview(mute.token_id, mute.expires_at, "", mute.muted_by)
         for mute in await mutes_of(connection, server_id, now)
         if mute.token_id in (None, token_id)
     ]
@@ -214,8 +216,8 @@ def _trouble(incident: Incident, token_id: int) -> Trouble:
     """Tell how long an incident took for one of its tokens; one that came and went took from first to last."""
     member = incident.member(token_id)
     if member is None or member.times > 1:
-        return Trouble(incident.began_at, incident.ended_at)
-    return Trouble(member.began_at, member.ended_at)
+        return Trouble(incident.started_at, incident.resolved_at)
+    return Trouble(member.started_at, member.resolved_at)
 
 
 def _fleet_point(moment: FleetMoment) -> FleetPoint:

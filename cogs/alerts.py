@@ -56,7 +56,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         route = self._route(interaction, channel, role)
         async with self._services.database.transaction() as connection:
             await servers.set_route(connection, route)
-            await deliveries.make_due(connection, route.server_id, route.set_up_at)
+            await deliveries.make_due(connection, route.server_id, route.created_at)
             await self._write_down(connection, interaction, Action.ALERTS_SET_UP, channel.mention)
             waiting = await deliveries.waiting_deliveries(connection, route.server_id)
         self._notifier.wake()
@@ -88,7 +88,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
             token_id = await chosen_token(connection, self._services.account_id, token, names=names)
             route = self._route(interaction, channel, role, token_id)
             await servers.set_route(connection, route)
-            await deliveries.make_due(connection, server_id, route.set_up_at)
+            await deliveries.make_due(connection, server_id, route.created_at)
             await self._write_down(connection, interaction, Action.TOKEN_ROUTED, f"{token_id}: {channel.mention}")
             open_now = await incidents.open_incidents(connection, server_id)
             posts = await incidents.open_posts(connection, server_id)
@@ -133,8 +133,8 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
             account_id=self._services.account_id,
             channel_id=channel.id,
             role_id=role.id if role is not None else None,
-            set_up_by=interaction.user.id,
-            set_up_at=self._services.clock.now(),
+            created_by=interaction.user.id,
+            created_at=self._services.clock.now(),
             token_id=token_id,
         )
 
@@ -259,7 +259,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         async with self._services.database.reading() as connection:
             arrived, problem = await deliveries.delivery_state(connection, delivery_id)
             route = await servers.get_route(connection, server_id) or route
-        answer = test_outcome(route.channel_id, route.broken_because, problem, arrived=arrived)
+        answer = test_outcome(route.channel_id, route.disabled_reason, problem, arrived=arrived)
         await interaction.edit_original_response(content=answer)
 
 

@@ -60,7 +60,7 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         await self._bot.boards.post_soon(board.server_id, _POST_SECONDS)
         async with self._services.database.reading() as connection:
             posted = await get_board(connection, board.server_id) or board
-        outcome = board_outcome(where, posted.posted_message_id, posted.problem, lacking_for_board(where))
+        outcome = board_outcome(where, posted.posted_message_id, posted.last_error, lacking_for_board(where))
         await interaction.edit_original_response(content="\n".join([*outcome, *lines]))
 
     @app_commands.command(description=texts.BOARD_REMOVE)

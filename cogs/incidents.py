@@ -99,7 +99,7 @@ class Incidents(commands.Cog):
             names = await names_of(connection, server_of(interaction))
         if token_id not in readings:
             raise CannotBeDone(texts.DETAILS_UNKNOWN)
-        reading, good_round = readings[token_id], account.last_good_round_at
+        reading, good_round = readings[token_id], account.last_success_at
         # Only changes are kept: since then every round has read the same.
         seen = texts.DETAILS_SEEN.format(
             since=wording.at(reading.read_at, "R"),

@@ -44,17 +44,17 @@ class Status(commands.Cog):
             known = await tokens.known_tokens(connection, self._services.account_id)
             waiting = await deliveries.waiting_deliveries(connection, server_id)
             latest = await audit.latest_entries(connection, server_id, most=_LATEST_CHANGES)
-        as_of = account.last_good_round_at or self._services.clock.now()
+        as_of = account.last_success_at or self._services.clock.now()
         return Health(
             version=__version__,
             started_at=self._bot.started_at,
             poll_every=self._services.poll_every,
-            last_good_round_at=account.last_good_round_at,
-            last_problem=account.last_problem,
+            last_success_at=account.last_success_at,
+            last_error=account.last_error,
             modes=Counter(token.mode for token in known.values() if not is_long_gone(token, as_of)),
             gateway_seconds=_finite(self._bot.latency),
             waiting=waiting.number,
-            waiting_problem=waiting.last_problem,
+            waiting_problem=waiting.last_error,
             latest=[
                 ChangeLine(entry.at, entry.member_id, entry.action, entry.target, entry.outcome) for entry in latest
             ],

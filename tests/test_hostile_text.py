@@ -223,7 +223,7 @@ def incidents_of(reading: Reading) -> Iterator[Incident]:
     low = member(reading.token_id, AlertKind.LOW)
     short = member(reading.token_id, AlertKind.WILL_NOT_LAST, gone_at=LATER)
     switched_off = member(reading.token_id, AlertKind.SWITCHED_OFF, switched_off_by=MEMBER)
-    for one in (incident(of_mode), incident(of_mode, member(222), member(333, ended_at=NOON)), incident(low)):
+    for one in (incident(of_mode), incident(of_mode, member(222), member(333, resolved_at=NOON)), incident(low)):
         yield one
         yield over(one, timedelta(hours=2))
     yield incident(member(reading.token_id, kind_of(mode), mode=mode, mode_before=Mode.OTHER))
@@ -247,8 +247,8 @@ def reports(problem: str, reading: Reading) -> Iterator[Sending]:
         lists_fleet=True,
         modes=modes,
         watches=[WatchOverview(MESSAGE, reading.token_id, problem)] * 20,
-        last_good_round_at=NOON,
-        last_problem=problem,
+        last_success_at=NOON,
+        last_error=problem,
         incidents=[IncidentOverview(one, reading.status, URL) for one in incidents_of(reading) if one.is_open] * 3,
         mutes=[MuteOverview(reading.token_id, NOON, reason, MEMBER)] * 20,
         waiting=10**6,

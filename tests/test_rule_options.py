@@ -49,7 +49,7 @@ def test_whatever_is_offered_is_taken(name: str) -> None:
 
 def test_a_rule_is_named_in_any_case_and_no_other_is() -> None:
     assert rule_named(" LOW ") is RULES["low"]
-    for unknown in ("", "lo", "blind_after", "digest"):
+    for unknown in ("", "lo", "no_data_after", "digest"):
         with pytest.raises(CannotBeDone, match="There is no such rule"):
             rule_named(unknown)
 
@@ -114,7 +114,7 @@ def test_rules_are_offered_by_name_or_meaning_with_what_they_do_now() -> None:
 
 
 def test_values_are_offered_with_the_current_one_the_default_and_what_is_allowed() -> None:
-    rules, rule = Rules(blind_after=7 * MINUTE), RULES["no_data_after"]
+    rules, rule = Rules(no_data_after=7 * MINUTE), RULES["no_data_after"]
 
     assert names(value_choices(rules, rule, ""))[:4] == [
         "7 min · current · allowed: 1 min to 1 d",
@@ -133,7 +133,7 @@ def test_values_are_offered_with_the_current_one_the_default_and_what_is_allowed
 def test_choices_keep_to_the_limits_of_discord() -> None:
     odd = DAY - timedelta(seconds=1)
     longest = tuple(days * DAY + odd for days in range(1, 6))
-    for rules in (Rules(), Rules(reminders=longest, blind_after=odd, flapping_within=odd)):
+    for rules in (Rules(), Rules(reminders=longest, no_data_after=odd, flapping_within=odd)):
         for choices in (rule_choices(rules, ""), *(value_choices(rules, rule, "") for rule in RULES.values())):
             assert 0 < len(choices) <= 25
             assert all(len(choice.name) <= 100 and len(choice.value) <= 100 for choice in choices)

@@ -141,7 +141,7 @@ async def test_a_card_has_what_its_server_knows_and_not_what_others_do(kept: Kep
 
 async def test_an_incident_that_goes_on_without_the_token_is_not_its_own(kept: Kept) -> None:
     await kept.keep([reading(NOON, 5)])
-    back = replace(member(111), ended_at=NOON)
+    back = replace(member(111), resolved_at=NOON)
     async with kept.database.transaction() as connection:
         await begin_incident(connection, members=(back, member(222)))
 
@@ -237,20 +237,20 @@ async def test_incidents_of_this_token_in_this_time_are_marked(kept: Kept) -> No
     await kept.keep(steady(10))
     ended = NOON - 4 * DAY
     async with kept.database.transaction() as connection:
-        for began, others in ((-20, {}), (-5, {}), (-1, {"ended_at": None}), (-2, {"token_id": 222})):
+        for began, others in ((-20, {}), (-5, {}), (-1, {"resolved_at": None}), (-2, {"token_id": 222})):
             at = NOON + began * DAY
-            one = replace(member(), began_at=at, ended_at=at + DAY if began != -1 else None)
+            one = replace(member(), started_at=at, resolved_at=at + DAY if began != -1 else None)
             one = replace(one, **others)
-            await begin_incident(connection, members=(one,), began_at=at, ended_at=one.ended_at)
+            await begin_incident(connection, members=(one,), started_at=at, resolved_at=one.resolved_at)
 
     assert (await kept.history(10)).incidents == [Trouble(NOON - 5 * DAY, ended), Trouble(NOON - DAY, None)]
 
 
 async def test_what_came_and_went_is_marked_from_first_to_last(kept: Kept) -> None:
     await kept.keep(steady(2))
-    flapped = replace(member(), began_at=NOON - HOUR, ended_at=NOON, times=4)
+    flapped = replace(member(), started_at=NOON - HOUR, resolved_at=NOON, times=4)
     async with kept.database.transaction() as connection:
-        await begin_incident(connection, members=(flapped,), began_at=NOON - 9 * HOUR, ended_at=NOON)
+        await begin_incident(connection, members=(flapped,), started_at=NOON - 9 * HOUR, resolved_at=NOON)
 
     assert (await kept.history(1)).incidents == [Trouble(NOON - 9 * HOUR, NOON)]
 

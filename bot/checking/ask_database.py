@@ -17,7 +17,7 @@ from bot.checking.findings import reason
 from bot.health.alert_routes import DisabledReason
 from bot.storage import migrations
 from bot.storage.database import DatabaseUnusable, engine_for
-from bot.storage.tables import notes, servers, token_routes
+from bot.storage.schema import alert_routes, app_state, token_routes
 
 _SQLITE, _POSTGRESQL = "SQLite", "PostgreSQL"
 _PROBE = "fastwatch_check"
@@ -91,15 +91,15 @@ def _look_inside(connection: Connection, sort: str) -> DatabaseFacts:
     if version != newest:
         connection.exec_driver_sql(f"CREATE TABLE {_PROBE} (probe INTEGER)")
         return DatabaseFacts(sort, exists=True, version=version, newest=newest, routes=None if version else ())
-    connection.execute(insert(notes).values(name=_PROBE, value=""))
+    connection.execute(insert(app_state).values(name=_PROBE, value=""))
     return DatabaseFacts(sort, exists=True, version=version, newest=newest, routes=_routes(connection))
 
 
 def _routes(connection: Connection) -> tuple[AlertRoute, ...]:
     """Read where alerts go: the servers' own channels, and those of single tokens."""
     own, of_tokens = (
-        select(table.c.server_id, table.c.channel_id, table.c.role_id, table.c.broken_because)
-        for table in (servers, token_routes)
+        select(table.c.server_id, table.c.channel_id, table.c.role_id, table.c.disabled_reason)
+        for table in (alert_routes, token_routes)
     )
     rows = connection.execute(union(own, of_tokens).order_by("server_id"))
     return tuple(

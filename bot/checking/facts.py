@@ -31,7 +31,7 @@ class AlertRoute:
     server_id: int
     channel_id: int
     role_id: int | None
-    broken_because: DisabledReason | None
+    disabled_reason: DisabledReason | None
 
 
 @dataclass(frozen=True, slots=True)

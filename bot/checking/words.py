@@ -135,7 +135,7 @@ def _on_route(subject: str, facts: RouteFacts) -> list[Finding]:
 
 
 def _on_channel(subject: str, channel: str, facts: RouteFacts) -> Finding:
-    broken = facts.route.broken_because
+    broken = facts.route.disabled_reason
     if broken is DisabledReason.SERVER_NOT_ALLOWED:  # it is one again, so the next start mends it
         broken = None
     if facts.lacking:

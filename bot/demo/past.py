@@ -41,8 +41,8 @@ class Absence:
     """A time in which a token was out of FAST."""
 
     mode: Mode
-    began_at: datetime
-    ended_at: datetime
+    started_at: datetime
+    resolved_at: datetime
 
 
 def past_of(course: Course, began: datetime, length: timedelta) -> list[Moment]:

@@ -59,16 +59,16 @@ def _samples(course: Course, moments: Sequence[Moment]) -> Iterator[Reading]:
 
 
 async def _remember(connection: AsyncConnection, server_id: int, token_id: int, absence: Absence) -> None:
-    if absence.ended_at - absence.began_at < _SHORTEST_ABSENCE:
+    if absence.resolved_at - absence.started_at < _SHORTEST_ABSENCE:
         return
     kind = kind_of(absence.mode)
-    member = Member(token_id, kind, kind, Mode.FAST, absence.mode, absence.began_at, absence.ended_at)
+    member = Member(token_id, kind, kind, Mode.FAST, absence.mode, absence.started_at, absence.resolved_at)
     incident = Incident(
-        None, server_id, Sort.MODE, absence.began_at, (member,), absence.ended_at, reminded=_ALL_REMINDERS
+        None, server_id, Sort.MODE, absence.started_at, (member,), absence.resolved_at, reminders_sent=_ALL_REMINDERS
     )
     await keep_incident(connection, incident, _timeline(member, absence))
 
 
 def _timeline(member: Member, absence: Absence) -> Iterable[Event]:
-    began = Event(absence.began_at, Happening.BEGAN, member.token_id, member.kind, member.mode)
-    return began, replace(began, at=absence.ended_at, happening=Happening.BACK, kind=None, mode=None)
+    began = Event(absence.started_at, Happening.STARTED, member.token_id, member.kind, member.mode)
+    return began, replace(began, at=absence.resolved_at, type=Happening.RECOVERED, kind=None, mode=None)

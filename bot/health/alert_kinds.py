@@ -11,9 +11,9 @@ class Sort(StrEnum):
     """What an incident is about. A token can have one open incident of each sort."""
 
     MODE = "mode"
-    FAST_TIME = "fast_time"
-    FORECAST = "forecast"
-    BLIND = "blind"
+    LOW_FAST_TIME = "low_fast_time"
+    RUN_OUT = "run_out"
+    NO_DATA = "no_data"
 
 
 class AlertKind(StrEnum):
@@ -27,7 +27,7 @@ class AlertKind(StrEnum):
     VERY_LOW = "very_low"
     WILL_NOT_LAST = "will_not_last"
     RUNS_OUT_SOON = "runs_out_soon"
-    BLIND = "blind"
+    NO_DATA = "no_data"
     VERIFYING = "verifying"
     BANNED = "banned"
 
@@ -50,7 +50,7 @@ class AlertPolicy:
     Severities are compared within a sort, as an incident has one sort: what is more severe pings again.
     """
 
-    sort: Sort
+    type: Sort
     severity: int
     urgency: Urgency
     reminds: bool
@@ -64,11 +64,11 @@ ALERTS = {
     AlertKind.NOT_LISTED: AlertPolicy(Sort.MODE, modes.severity(Mode.GONE), Urgency.WARNING, reminds=True),
     AlertKind.VERIFYING: AlertPolicy(Sort.MODE, modes.severity(Mode.VERIFYING), Urgency.URGENT, reminds=True),
     AlertKind.BANNED: AlertPolicy(Sort.MODE, modes.severity(Mode.BANNED), Urgency.URGENT, reminds=True),
-    AlertKind.LOW: AlertPolicy(Sort.FAST_TIME, 1, Urgency.NOTICE, reminds=False),
-    AlertKind.VERY_LOW: AlertPolicy(Sort.FAST_TIME, 2, Urgency.WARNING, reminds=False),
-    AlertKind.WILL_NOT_LAST: AlertPolicy(Sort.FORECAST, 1, Urgency.NOTICE, reminds=False),
-    AlertKind.RUNS_OUT_SOON: AlertPolicy(Sort.FORECAST, 2, Urgency.URGENT, reminds=False),
-    AlertKind.BLIND: AlertPolicy(Sort.BLIND, 1, Urgency.WARNING, reminds=True),
+    AlertKind.LOW: AlertPolicy(Sort.LOW_FAST_TIME, 1, Urgency.NOTICE, reminds=False),
+    AlertKind.VERY_LOW: AlertPolicy(Sort.LOW_FAST_TIME, 2, Urgency.WARNING, reminds=False),
+    AlertKind.WILL_NOT_LAST: AlertPolicy(Sort.RUN_OUT, 1, Urgency.NOTICE, reminds=False),
+    AlertKind.RUNS_OUT_SOON: AlertPolicy(Sort.RUN_OUT, 2, Urgency.URGENT, reminds=False),
+    AlertKind.NO_DATA: AlertPolicy(Sort.NO_DATA, 1, Urgency.WARNING, reminds=True),
 }
 
 _KINDS_OF_MODES = {

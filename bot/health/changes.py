@@ -21,14 +21,14 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class TokenState:
-    """What is believed of a token. `out_since` is set while it has an incident: since it left FAST, or got worse."""
+    """What is believed of a token. `incident_since` is set while it has an incident: when it left FAST or got worse."""
 
     token_id: int
     mode: Mode
     since: datetime
-    doubt: Doubt | None = None
-    out_since: datetime | None = None
-    left_at: tuple[datetime, ...] = ()
+    pending: Doubt | None = None
+    incident_since: datetime | None = None
+    recent_starts: tuple[datetime, ...] = ()
     """When its latest incidents began, as far back as flapping looks."""
     low: AlertKind | None = None
     """The lowest mark of fast time that was alerted, until hours return."""
@@ -36,20 +36,20 @@ class TokenState:
     """Readings in a row that say something else of its fast time than `low`."""
     outlook: AlertKind | None = None
     """The alert about how long its fast time lasts, until it lasts."""
-    short_since: datetime | None = None
+    shortfall_since: datetime | None = None
     """Since when all forecasts say that its fast time will not last."""
-    soon_since: datetime | None = None
+    imminent_since: datetime | None = None
     """Since when all say that it runs out soon."""
-    lasts_since: datetime | None = None
+    sufficient_since: datetime | None = None
     """Since when all say that it lasts, though `outlook` was alerted."""
 
 
 class Transition(StrEnum):
     """What a change is to the token's incident."""
 
-    BEGAN = "began"
-    WENT_ON = "went_on"
-    ENDED = "ended"
+    STARTED = "started"
+    CHANGED = "changed"
+    RESOLVED = "resolved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Change:
     """It began once more after several times within a short while."""
     low: AlertKind | None = None
     """The mark that the fast time has fallen to, where the change is one of fast time."""
-    sort: Sort = Sort.MODE
+    type: Sort = Sort.MODE
     outlook: AlertKind | None = None
     """What its fast time has come to, where the change is one of the forecast."""
     gone_at: datetime | None = None
@@ -74,7 +74,7 @@ class Change:
     @property
     def alert(self) -> AlertKind:
         """The kind of alert it is; one that has ended has the kind of what it is back from."""
-        return self.low or self.outlook or kind_of(self.before if self.kind is Transition.ENDED else self.after)
+        return self.low or self.outlook or kind_of(self.before if self.kind is Transition.RESOLVED else self.after)
 
 
 def first_sight(token_id: int, mode: Mode, now: datetime) -> TokenState:
@@ -84,7 +84,7 @@ def first_sight(token_id: int, mode: Mode, now: datetime) -> TokenState:
 
 def without_incident(state: TokenState) -> TokenState:
     """Take a token as it is, where somebody has closed its incident."""
-    return replace(state, out_since=None)
+    return replace(state, incident_since=None)
 
 
 def take(state: TokenState, reading: Reading, now: datetime, rules: Rules) -> tuple[TokenState, Change | None]:
@@ -97,10 +97,10 @@ def take(state: TokenState, reading: Reading, now: datetime, rules: Rules) -> tu
     if mode is None:
         return state, None
     if mode is state.mode:
-        return replace(state, doubt=None), None
-    doubt = _doubt(state.doubt, mode, now)
+        return replace(state, pending=None), None
+    doubt = _doubt(state.pending, mode, now)
     if doubt.readings < rules.readings_needed(mode):
-        return replace(state, doubt=doubt), None
+        return replace(state, pending=doubt), None
     return _believe(state, doubt, rules)
 
 
@@ -113,19 +113,30 @@ def _doubt(earlier: Doubt | None, mode: Mode, now: datetime) -> Doubt:
 
 def _believe(state: TokenState, doubt: Doubt, rules: Rules) -> tuple[TokenState, Change | None]:
     kind = _kind(state, doubt.mode)
-    out_since = {Transition.BEGAN: doubt.since, Transition.WENT_ON: state.out_since}.get(kind) if kind else None
-    left_at = _lately(state.left_at, doubt.since, rules) if kind is Transition.BEGAN else state.left_at
-    believed = replace(state, mode=doubt.mode, since=doubt.since, doubt=None, out_since=out_since, left_at=left_at)
+    incident_since = (
+        {Transition.STARTED: doubt.since, Transition.CHANGED: state.incident_since}.get(kind) if kind else None
+    )
+    recent_starts = (
+        _lately(state.recent_starts, doubt.since, rules) if kind is Transition.STARTED else state.recent_starts
+    )
+    believed = replace(
+        state,
+        mode=doubt.mode,
+        since=doubt.since,
+        pending=None,
+        incident_since=incident_since,
+        recent_starts=recent_starts,
+    )
     if kind is None:
         return believed, None
-    flapping = kind is Transition.BEGAN and len(left_at) > rules.flapping_after
+    flapping = kind is Transition.STARTED and len(recent_starts) > rules.flapping_after
     change = Change(kind, state.token_id, before=state.mode, after=doubt.mode, at=doubt.since, flapping=flapping)
     return believed, change
 
 
-def _lately(left_at: tuple[datetime, ...], now: datetime, rules: Rules) -> tuple[datetime, ...]:
+def _lately(recent_starts: tuple[datetime, ...], now: datetime, rules: Rules) -> tuple[datetime, ...]:
     """Add a beginning to the latest ones, no more of them than it takes to see that the token is flapping."""
-    lately = [time for time in left_at if now - time < rules.flapping_within]
+    lately = [time for time in recent_starts if now - time < rules.flapping_within]
     return (*lately, now)[-rules.flapping_after - 1 :]
 
 
@@ -134,6 +145,6 @@ def _kind(state: TokenState, after: Mode) -> Transition | None:
 
     A token first seen out of FAST has no incident. One begins when it gets worse, since that did change under watch.
     """
-    if state.out_since is not None:
-        return Transition.ENDED if after is Mode.FAST else Transition.WENT_ON
-    return Transition.BEGAN if severity(after) > severity(state.mode) else None
+    if state.incident_since is not None:
+        return Transition.RESOLVED if after is Mode.FAST else Transition.CHANGED
+    return Transition.STARTED if severity(after) > severity(state.mode) else None

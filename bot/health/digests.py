@@ -34,10 +34,10 @@ def next_due(day: DigestDay, hour: int, zone: tzinfo, now: datetime) -> datetime
     return min((at for at in _times_around(day, hour, zone, now) if at > now), default=None)
 
 
-def due(day: DigestDay, hour: int, zone: tzinfo, *, told_until: datetime, now: datetime) -> Period | None:
+def due(day: DigestDay, hour: int, zone: tzinfo, *, sent_until: datetime, now: datetime) -> Period | None:
     """Tell which digest is to be told now, if any. One that is more than a day late is left out: the next one comes."""
     until = last_due(day, hour, zone, now)
-    if until is None or until <= told_until or now - until > _TOLD_WITHIN:
+    if until is None or until <= sent_until or now - until > _TOLD_WITHIN:
         return None
     since = last_due(day, hour, zone, until - timedelta.resolution)
     return Period(since, until) if since is not None else None
@@ -99,7 +99,7 @@ class Digest:
 
 def begun_in(incidents: Iterable[Incident], period: Period) -> list[Incident]:
     """Pick the incidents that began in a period, so that each is counted by one digest alone."""
-    return [incident for incident in incidents if period.since <= incident.began_at < period.until]
+    return [incident for incident in incidents if period.since <= incident.started_at < period.until]
 
 
 def by_token(incidents: Iterable[Incident]) -> Counter[int]:

@@ -69,7 +69,7 @@ class Totals:
 
 def fleet_of(
     known: Mapping[int, KnownToken],
-    last_good_round_at: datetime | None,
+    last_success_at: datetime | None,
     now: datetime,
     *,
     poll_every: timedelta,
@@ -80,15 +80,15 @@ def fleet_of(
     def how_fresh(seen: datetime, at: datetime) -> Freshness:
         return freshness(seen, at, poll_every=poll_every, unknown_after=unknown_after)
 
-    of_all = how_fresh(last_good_round_at, now) if last_good_round_at is not None else Freshness.UNKNOWN
+    of_all = how_fresh(last_success_at, now) if last_success_at is not None else Freshness.UNKNOWN
     # What is true of all is said once, and each token is compared with the last good round.
-    as_of = now if of_all is Freshness.FRESH else last_good_round_at or now
+    as_of = now if of_all is Freshness.FRESH else last_success_at or now
     tokens = []
     for token in known.values():
-        if not is_long_gone(token, last_good_round_at or now):
-            seen = seen_at(token, last_good_round_at)
+        if not is_long_gone(token, last_success_at or now):
+            seen = seen_at(token, last_success_at)
             tokens.append(FleetToken(token.reading, seen, how_fresh(seen, as_of)))
-    return Fleet(tuple(sorted(tokens, key=_need)), last_good_round_at, of_all)
+    return Fleet(tuple(sorted(tokens, key=_need)), last_success_at, of_all)
 
 
 def totals_of(tokens: Iterable[FleetToken]) -> Totals:
@@ -113,11 +113,11 @@ def in_order(modes: Iterable[Mode | None]) -> list[Mode | None]:
     return sorted(modes, key=lambda mode: (_attention(mode), mode or ""))
 
 
-def is_long_gone(token: KnownToken, last_good_round_at: datetime) -> bool:
+def is_long_gone(token: KnownToken, last_success_at: datetime) -> bool:
     """Return whether a token is no part of the fleet any more: it is in no list and in no total."""
     # What was watched, and is not any more, is in no reading any more.
-    gone_since = token.reading.read_at if token.mode is Mode.GONE else token.unread_since
-    return gone_since is not None and last_good_round_at - gone_since >= GONE_FOR
+    gone_since = token.reading.read_at if token.mode is Mode.GONE else token.missing_since
+    return gone_since is not None and last_success_at - gone_since >= GONE_FOR
 
 
 def _attention(mode: Mode | None) -> tuple[int, int]:

@@ -20,10 +20,10 @@ class Freshness(StrEnum):
     """So old that nothing is known of now."""
 
 
-def seen_at(token: KnownToken, last_good_round_at: datetime | None) -> datetime:
+def seen_at(token: KnownToken, last_success_at: datetime | None) -> datetime:
     """Tell when a token was last read. Its reading may be older: one that says the same again is not kept."""
     read_at = token.reading.read_at
-    last = token.unread_since or last_good_round_at
+    last = token.missing_since or last_success_at
     return max(read_at, last) if last is not None else read_at
 
 

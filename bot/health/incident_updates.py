@@ -14,12 +14,12 @@ from bot.health.rules import Rules
 class UpdateType(StrEnum):
     """What an update is, and so what is to be delivered."""
 
-    BEGAN = "began"
-    WENT_ON = "went_on"
-    GOT_WORSE = "got_worse"
-    ENDED = "ended"
+    STARTED = "started"
+    CHANGED = "changed"
+    WORSENED = "worsened"
+    RESOLVED = "resolved"
     REMINDER = "reminder"
-    REFRESH = "handled"
+    REFRESH = "refresh"
     """Somebody has acknowledged, muted or unmuted it: its Discord message must show that."""
 
 
@@ -36,7 +36,7 @@ class IncidentUpdate:
     @property
     def urgency(self) -> Urgency:
         """How soon it must be delivered: what is no news can wait for what is."""
-        is_news = self.type in {UpdateType.BEGAN, UpdateType.GOT_WORSE}
+        is_news = self.type in {UpdateType.STARTED, UpdateType.WORSENED}
         return self.incident.urgency if is_news else Urgency.ROUTINE
 
 
@@ -65,11 +65,11 @@ def apply_changes(
     going_on: dict[int, tuple[Incident, list[Change]]] = {}
     new: dict[tuple[Sort, object], list[Change]] = {}
     for change in changes:
-        incident = incident_of.get((change.sort, change.token_id))
+        incident = incident_of.get((change.type, change.token_id))
         if incident is not None and incident.id is not None:
             going_on.setdefault(incident.id, (incident, []))[1].append(change)
-        elif change.kind is not Transition.ENDED:
-            new.setdefault((change.sort, route_of(change.token_id)[0]), []).append(change)
+        elif change.kind is not Transition.RESOLVED:
+            new.setdefault((change.type, route_of(change.token_id)[0]), []).append(change)
     updates = [_carry_on(incident, its, now, rules, switched_off_by) for incident, its in going_on.values()]
     for alike in new.values():
         together = [alike] if len(alike) >= rules.group_from else [[change] for change in alike]
@@ -84,10 +84,10 @@ def _index(open_incidents: Iterable[Incident]) -> Mapping[tuple[Sort, int], Inci
     flapping: dict[tuple[Sort, int], Incident] = {}
     for incident in open_incidents:
         for member in incident.members:
-            if member.ended_at is None:
-                still_out.setdefault((incident.sort, member.token_id), incident)
+            if member.resolved_at is None:
+                still_out.setdefault((incident.type, member.token_id), incident)
             elif incident.flapping:
-                flapping[incident.sort, member.token_id] = incident
+                flapping[incident.type, member.token_id] = incident
     return flapping | still_out
 
 
@@ -104,7 +104,7 @@ def _begin(
             worst=change.alert,
             mode_before=change.before,
             mode=change.after,
-            began_at=change.at,
+            started_at=change.at,
             switched_off_by=switched_off_by(change),
             gone_at=change.gone_at,
         )
@@ -113,13 +113,13 @@ def _begin(
     incident = Incident(
         id=None,
         server_id=server_id,
-        sort=changes[0].sort,
-        began_at=min(change.at for change in changes),
+        type=changes[0].type,
+        started_at=min(change.at for change in changes),
         members=members,
         route_token_id=route_token_id,
         flapping=any(change.flapping for change in changes),
     )
-    return IncidentUpdate(incident, UpdateType.BEGAN, tuple(map(_event, changes)))
+    return IncidentUpdate(incident, UpdateType.STARTED, tuple(map(_event, changes)))
 
 
 def _carry_on(
@@ -145,23 +145,25 @@ def _carry_on(
     events = tuple(map(_event, changes))
     if not incident.out and not incident.flapping:
         # Not simply that of this round's changes: the last to be confirmed was not always the last to be back.
-        last = max(member.ended_at for member in incident.members if member.ended_at is not None)
-        return IncidentUpdate(_ended(incident, last), UpdateType.ENDED, events)
+        last = max(member.resolved_at for member in incident.members if member.resolved_at is not None)
+        return IncidentUpdate(_ended(incident, last), UpdateType.RESOLVED, events)
     if not worse:
-        return IncidentUpdate(incident, UpdateType.WENT_ON, events)
+        return IncidentUpdate(incident, UpdateType.CHANGED, events)
     # Whoever acknowledged or muted it did not know of this.
     incident = skip_past_reminders(replace(incident, acknowledged_by=None, acknowledged_at=None), now, rules)
     if urgent:
         incident = replace(incident, muted_by=None, muted_until=None)
-    return IncidentUpdate(incident, UpdateType.GOT_WORSE, events)
+    return IncidentUpdate(incident, UpdateType.WORSENED, events)
 
 
 def _changed(member: Member, change: Change, switched_off_by: int | None) -> Member:
     match change.kind:
-        case Transition.ENDED:
+        case Transition.RESOLVED:
             return _member_ended(member, change.at)
-        case Transition.BEGAN if member.ended_at is not None:
-            member = replace(member, began_at=change.at, ended_at=None, times=member.times + 1, earlier=member.lasted)
+        case Transition.STARTED if member.resolved_at is not None:
+            member = replace(
+                member, started_at=change.at, resolved_at=None, times=member.times + 1, earlier=member.lasted
+            )
     worst = max(member.worst, change.alert, key=severity)
     return replace(
         member,
@@ -174,21 +176,21 @@ def _changed(member: Member, change: Change, switched_off_by: int | None) -> Mem
 
 
 def _event(change: Change) -> Event:
-    if change.kind is Transition.ENDED:
-        return Event(change.at, Happening.BACK, change.token_id)
-    happening = Happening.BEGAN if change.kind is Transition.BEGAN else Happening.WENT_ON
+    if change.kind is Transition.RESOLVED:
+        return Event(change.at, Happening.RECOVERED, change.token_id)
+    happening = Happening.STARTED if change.kind is Transition.STARTED else Happening.CHANGED
     return Event(change.at, happening, change.token_id, change.alert, change.after)
 
 
 def open_no_data(server_id: int, since: datetime, now: datetime, rules: Rules) -> IncidentUpdate:
     """Begin an incident since nothing has been known of the tokens for too long."""
-    incident = skip_past_reminders(Incident(None, server_id, Sort.BLIND, began_at=since), now, rules)
-    return IncidentUpdate(incident, UpdateType.BEGAN, (Event(now, Happening.BEGAN, kind=AlertKind.BLIND),))
+    incident = skip_past_reminders(Incident(None, server_id, Sort.NO_DATA, started_at=since), now, rules)
+    return IncidentUpdate(incident, UpdateType.STARTED, (Event(now, Happening.STARTED, kind=AlertKind.NO_DATA),))
 
 
 def resolve_no_data(incident: Incident, now: datetime) -> IncidentUpdate:
     """End the incident of no data."""
-    return IncidentUpdate(_ended(incident, now), UpdateType.ENDED, (Event(now, Happening.BACK),))
+    return IncidentUpdate(_ended(incident, now), UpdateType.RESOLVED, (Event(now, Happening.RECOVERED),))
 
 
 # --- What time does
@@ -197,10 +199,13 @@ def resolve_no_data(incident: Incident, now: datetime) -> IncidentUpdate:
 def resolve_flapping(open_incidents: Iterable[Incident], now: datetime, rules: Rules) -> list[IncidentUpdate]:
     """End the flapping incidents whose tokens have all stayed in FAST for long enough."""
     return [
-        IncidentUpdate(_ended(incident, now), UpdateType.ENDED)
+        IncidentUpdate(_ended(incident, now), UpdateType.RESOLVED)
         for incident in open_incidents
         if incident.flapping
-        and all(member.ended_at is not None and now - member.ended_at >= rules.calm for member in incident.members)
+        and all(
+            member.resolved_at is not None and now - member.resolved_at >= rules.flap_clear_after
+            for member in incident.members
+        )
     ]
 
 
@@ -209,18 +214,18 @@ def remind(incident: Incident, now: datetime, rules: Rules) -> IncidentUpdate | 
     if not incident.pings or incident.acknowledged_by is not None or incident.is_muted(now):
         return None
     passed = _reminders_passed(incident, now, rules)
-    if not ALERTS[incident.kind].reminds or passed <= incident.reminded:
+    if not ALERTS[incident.kind].reminds or passed <= incident.reminders_sent:
         return None
-    return IncidentUpdate(replace(incident, reminded=passed), UpdateType.REMINDER)
+    return IncidentUpdate(replace(incident, reminders_sent=passed), UpdateType.REMINDER)
 
 
 def skip_past_reminders(incident: Incident, now: datetime, rules: Rules) -> Incident:
     """Count the reminders whose time has passed as sent: what pings now needs no reminder a round later."""
-    return replace(incident, reminded=max(incident.reminded, _reminders_passed(incident, now, rules)))
+    return replace(incident, reminders_sent=max(incident.reminders_sent, _reminders_passed(incident, now, rules)))
 
 
 def _reminders_passed(incident: Incident, now: datetime, rules: Rules) -> int:
-    return sum(now - incident.began_at >= after for after in rules.reminders)
+    return sum(now - incident.started_at >= after for after in rules.reminders)
 
 
 # --- What people do
@@ -247,14 +252,14 @@ def acknowledge(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
     if incident.acknowledged_at is not None:
         raise UpdateRefused(Refusal.ALREADY_ACKNOWLEDGED)
     acknowledged = replace(incident, acknowledged_by=by, acknowledged_at=now)
-    return IncidentUpdate(acknowledged, UpdateType.REFRESH, (Event(now, Happening.ACKNOWLEDGED, by=by),))
+    return IncidentUpdate(acknowledged, UpdateType.REFRESH, (Event(now, Happening.ACKNOWLEDGED, actor_id=by),))
 
 
 def mute(incident: Incident, by: int, now: datetime, *, lasts: timedelta | None) -> IncidentUpdate:
     """Mute an open incident for so long; None for as long as it is open."""
     until = now + lasts if lasts is not None else None
     muted = replace(incident, muted_by=by, muted_until=until)
-    return IncidentUpdate(muted, UpdateType.REFRESH, (Event(now, Happening.MUTED, by=by, until=until),))
+    return IncidentUpdate(muted, UpdateType.REFRESH, (Event(now, Happening.MUTED, actor_id=by, expires_at=until),))
 
 
 def unmute(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
@@ -262,24 +267,24 @@ def unmute(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
     if incident.muted_by is None:
         raise UpdateRefused(Refusal.NOT_MUTED)
     unmuted = replace(incident, muted_by=None, muted_until=None)
-    return IncidentUpdate(unmuted, UpdateType.REFRESH, (Event(now, Happening.UNMUTED, by=by),))
+    return IncidentUpdate(unmuted, UpdateType.REFRESH, (Event(now, Happening.UNMUTED, actor_id=by),))
 
 
 def close(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
     """End an open incident by hand, where its tokens may stay as they are. Raises UpdateRefused."""
     if not incident.can_be_closed:
         raise UpdateRefused(Refusal.CANNOT_BE_CLOSED)
-    members = tuple(_member_ended(one, now) if one.ended_at is None else one for one in incident.members)
+    members = tuple(_member_ended(one, now) if one.resolved_at is None else one for one in incident.members)
     closed = replace(_ended(incident, now), members=members, closed_by=by)
     closed_for = tuple(member.token_id for member in incident.out)
-    return IncidentUpdate(closed, UpdateType.ENDED, (Event(now, Happening.CLOSED, by=by),), closed_for)
+    return IncidentUpdate(closed, UpdateType.RESOLVED, (Event(now, Happening.CLOSED, actor_id=by),), closed_for)
 
 
 def _ended(incident: Incident, at: datetime) -> Incident:
     """End it. A clock may have been set back: nothing ends before it began."""
-    return replace(incident, ended_at=max(at, incident.began_at))
+    return replace(incident, resolved_at=max(at, incident.started_at))
 
 
 def _member_ended(member: Member, at: datetime) -> Member:
     """End a token's part in it, no earlier than it began."""
-    return replace(member, ended_at=max(at, member.began_at))
+    return replace(member, resolved_at=max(at, member.started_at))

@@ -23,9 +23,9 @@ class Member:
     """The most severe kind that was alerted, so that only what is worse pings again."""
     mode_before: Mode
     mode: Mode
-    began_at: datetime
+    started_at: datetime
     """When it began for this token, the latest time."""
-    ended_at: datetime | None = None
+    resolved_at: datetime | None = None
     times: int = 1
     """How often it began."""
     earlier: timedelta = timedelta()
@@ -43,7 +43,7 @@ class Member:
     @property
     def lasted(self) -> timedelta:
         """How long it took in all, as far as it has ended."""
-        return self.earlier + (self.ended_at - self.began_at if self.ended_at is not None else timedelta())
+        return self.earlier + (self.resolved_at - self.started_at if self.resolved_at is not None else timedelta())
 
 
 @dataclass(frozen=True)  # without slots, for the cached index
@@ -52,10 +52,10 @@ class Incident:
 
     id: int | None
     server_id: int
-    sort: Sort
-    began_at: datetime
+    type: Sort
+    started_at: datetime
     members: tuple[Member, ...] = ()
-    ended_at: datetime | None = None
+    resolved_at: datetime | None = None
     route_token_id: int | None = None
     """The token whose own route it goes by, as long as there is one."""
     flapping: bool = False
@@ -65,7 +65,7 @@ class Incident:
     muted_by: int | None = None
     muted_until: datetime | None = None
     """When the mute ends; None with `muted_by` set means with the incident."""
-    reminded: int = 0
+    reminders_sent: int = 0
     """How many of the reminders have had their time."""
     closed_by: int | None = None
     """The member of the server who declared it over."""
@@ -73,17 +73,17 @@ class Incident:
     @property
     def is_open(self) -> bool:
         """Whether it goes on."""
-        return self.ended_at is None
+        return self.resolved_at is None
 
     @property
     def lasted(self) -> timedelta | None:
         """How long it took; None while it is open."""
-        return self.ended_at - self.began_at if self.ended_at is not None else None
+        return self.resolved_at - self.started_at if self.resolved_at is not None else None
 
     @property
     def out(self) -> tuple[Member, ...]:
         """The members for whom it goes on."""
-        return tuple(member for member in self.members if member.ended_at is None)
+        return tuple(member for member in self.members if member.resolved_at is None)
 
     @property
     def gravest(self) -> Member | None:
@@ -93,7 +93,7 @@ class Incident:
     @property
     def kind(self) -> AlertKind:
         """The kind it is alerted as: that of its most severe member."""
-        return self.gravest.kind if self.gravest is not None else AlertKind.BLIND
+        return self.gravest.kind if self.gravest is not None else AlertKind.NO_DATA
 
     @property
     def urgency(self) -> Urgency:
@@ -127,9 +127,9 @@ class Incident:
 class Happening(StrEnum):
     """A line of an incident's timeline."""
 
-    BEGAN = "began"
-    WENT_ON = "went_on"
-    BACK = "back"
+    STARTED = "started"
+    CHANGED = "changed"
+    RECOVERED = "recovered"
     ACKNOWLEDGED = "acknowledged"
     MUTED = "muted"
     UNMUTED = "unmuted"
@@ -141,12 +141,12 @@ class Event:
     """Something that happened in an incident: to a token, or by a member of the server."""
 
     at: datetime
-    happening: Happening
+    type: Happening
     token_id: int | None = None
     kind: AlertKind | None = None
     mode: Mode | None = None
-    by: int | None = None
-    until: datetime | None = None
+    actor_id: int | None = None
+    expires_at: datetime | None = None
 
 
 def merge(incidents: Sequence[Incident]) -> Incident:
@@ -154,17 +154,17 @@ def merge(incidents: Sequence[Incident]) -> Incident:
     first = incidents[0]
     return replace(
         first,
-        began_at=min(incident.began_at for incident in incidents),
+        started_at=min(incident.started_at for incident in incidents),
         members=_merged(member for incident in incidents for member in incident.members),
         flapping=any(incident.flapping for incident in incidents),
-        reminded=max(incident.reminded for incident in incidents),
+        reminders_sent=max(incident.reminders_sent for incident in incidents),
     )
 
 
 def _merged(members: Iterable[Member]) -> tuple[Member, ...]:
     """Make one of the parts of a token that was out more than once: it left its group, and FAST again."""
     merged: dict[int, Member] = {}
-    for member in sorted(members, key=lambda member: (member.ended_at is None, member.began_at)):
+    for member in sorted(members, key=lambda member: (member.resolved_at is None, member.started_at)):
         before = merged.get(member.token_id)
         merged[member.token_id] = member if before is None else _once_more(before, member)
     return tuple(merged.values())

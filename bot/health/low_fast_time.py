@@ -41,9 +41,9 @@ def take_fast_time(
         return replace(state, low_readings=0), None
     if state.low_readings + 1 < rules.confirm_leaving:
         return replace(state, low_readings=state.low_readings + 1), None
-    fallen = Transition.BEGAN if state.low is None else Transition.WENT_ON
-    kind = Transition.ENDED if returned else fallen
-    change = Change(kind, state.token_id, Mode.FAST, Mode.FAST, now, low=mark or state.low, sort=Sort.FAST_TIME)
+    fallen = Transition.STARTED if state.low is None else Transition.CHANGED
+    kind = Transition.RESOLVED if returned else fallen
+    change = Change(kind, state.token_id, Mode.FAST, Mode.FAST, now, low=mark or state.low, type=Sort.LOW_FAST_TIME)
     return replace(state, low=mark, low_readings=0), change
 
 

@@ -24,7 +24,7 @@ class KnownToken:
     """What was read last, with the time at which it was first like that."""
     sampled_at: datetime
     in_fleet: bool
-    unread_since: datetime | None = None
+    missing_since: datetime | None = None
     """When it was read last, where the last good round has told nothing of it; None where that one did."""
 
     @property
@@ -61,7 +61,7 @@ def missing_readings(known: Mapping[int, KnownToken], listed: Iterable[Reading],
 
 
 def read_in(
-    known: Mapping[int, KnownToken], readings: Iterable[Reading], last_good_round_at: datetime, *, fleet: Set[int]
+    known: Mapping[int, KnownToken], readings: Iterable[Reading], last_success_at: datetime, *, fleet: Set[int]
 ) -> ReadIn:
     """Tell what to keep of a good round's readings, one a token. `fleet` has the ids that the fleet listed.
 
@@ -70,7 +70,7 @@ def read_in(
     """
     tokens: list[KnownToken] = []
     samples: list[Reading] = []
-    unread = {token_id for token_id, token in known.items() if token.unread_since is None}
+    unread = {token_id for token_id, token in known.items() if token.missing_since is None}
     for reading in readings:
         if reading.mode is None:
             continue
@@ -86,7 +86,7 @@ def read_in(
             tokens.append(after)
         if sampled:
             samples.append(reading)
-    tokens += [replace(known[token_id], unread_since=last_good_round_at) for token_id in sorted(unread)]
+    tokens += [replace(known[token_id], missing_since=last_success_at) for token_id in sorted(unread)]
     return ReadIn(tuple(tokens), tuple(samples))
 
 
@@ -120,7 +120,7 @@ def weigh(
         found = (change_of_mode, change_of_fast_time, change_of_outlook)
         changes += [change for change in found if change is not None]
         # A token that has left FAST, or whose fast time is no longer said, may keep its `low_readings` for days.
-        in_doubt = in_doubt or state.doubt is not None or state.low_readings > before.low_readings
+        in_doubt = in_doubt or state.pending is not None or state.low_readings > before.low_readings
         if state != before:
             kept.append(state)
     return Findings(tuple(kept), tuple(changes), in_doubt)

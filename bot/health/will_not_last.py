@@ -43,11 +43,11 @@ def take_forecast(
     state = _noted(state, outlook.prospect, now)
     kind = _foreseen(state, now)
     if rules.will_not_last and kind is not None and (state.outlook is None or severity(kind) > severity(state.outlook)):
-        told = Transition.BEGAN if state.outlook is None else Transition.WENT_ON
+        told = Transition.STARTED if state.outlook is None else Transition.CHANGED
         return replace(state, outlook=kind), _change(told, state.token_id, kind, now, outlook.gone_at)
     if state.outlook is not None and _is_over(state, outlook.prospect, now):
-        over = _change(Transition.ENDED, state.token_id, state.outlook, now)
-        return replace(state, outlook=None, lasts_since=None), over
+        over = _change(Transition.RESOLVED, state.token_id, state.outlook, now)
+        return replace(state, outlook=None, sufficient_since=None), over
     return state, None
 
 
@@ -55,12 +55,18 @@ def _noted(state: TokenState, prospect: Prospect | None, now: datetime) -> Token
     """Note since when forecasts say so. That it lasts is worth noting only where something else was told."""
     is_short = prospect in _SHORT
     lasts = prospect is not None and not is_short and state.outlook is not None
-    short_since = _since(state.short_since, now) if is_short else None
-    soon_since = _since(state.soon_since, now) if prospect is Prospect.RUNS_OUT_SOON else None
-    lasts_since = _since(state.lasts_since, now) if lasts else None
-    if (short_since, soon_since, lasts_since) == (state.short_since, state.soon_since, state.lasts_since):
+    shortfall_since = _since(state.shortfall_since, now) if is_short else None
+    imminent_since = _since(state.imminent_since, now) if prospect is Prospect.RUNS_OUT_SOON else None
+    sufficient_since = _since(state.sufficient_since, now) if lasts else None
+    if (shortfall_since, imminent_since, sufficient_since) == (
+        state.shortfall_since,
+        state.imminent_since,
+        state.sufficient_since,
+    ):
         return state
-    return replace(state, short_since=short_since, soon_since=soon_since, lasts_since=lasts_since)
+    return replace(
+        state, shortfall_since=shortfall_since, imminent_since=imminent_since, sufficient_since=sufficient_since
+    )
 
 
 def _since(earlier: datetime | None, now: datetime) -> datetime:
@@ -70,19 +76,19 @@ def _since(earlier: datetime | None, now: datetime) -> datetime:
 
 def _foreseen(state: TokenState, now: datetime) -> AlertKind | None:
     """Tell the gravest that forecasts have said for long enough."""
-    if state.soon_since is not None and now - state.soon_since >= _SOON_FOR:
+    if state.imminent_since is not None and now - state.imminent_since >= _SOON_FOR:
         return AlertKind.RUNS_OUT_SOON
-    if state.short_since is not None and now - state.short_since >= _SHORT_FOR:
+    if state.shortfall_since is not None and now - state.shortfall_since >= _SHORT_FOR:
         return AlertKind.WILL_NOT_LAST
     return None
 
 
 def _is_over(state: TokenState, prospect: Prospect, now: datetime) -> bool:
     needed = _PLENTY_FOR if prospect is Prospect.PLENTY else _LASTS_FOR
-    return state.lasts_since is not None and now - state.lasts_since >= needed
+    return state.sufficient_since is not None and now - state.sufficient_since >= needed
 
 
 def _change(
     kind: Transition, token_id: int, outlook: AlertKind, now: datetime, gone_at: datetime | None = None
 ) -> Change:
-    return Change(kind, token_id, Mode.FAST, Mode.FAST, now, sort=Sort.FORECAST, outlook=outlook, gone_at=gone_at)
+    return Change(kind, token_id, Mode.FAST, Mode.FAST, now, type=Sort.RUN_OUT, outlook=outlook, gone_at=gone_at)

@@ -17,13 +17,13 @@ async def record_digests(connection: AsyncConnection, account_id: int, now: date
     """Record the digests that are due, within a good round that has locked the servers; whether there were any."""
     recorded = False
     for one in await digests_of(connection, account_id):
-        if one.told_until is None:
+        if one.sent_until is None:
             # Alerts were switched on after the digest: what was before is not sent.
             await set_told_until(connection, one.server_id, now)
             continue
         rules = one.rules
         zone = zone_of(rules.time_zone)
-        period = due(rules.digest, rules.digest_hour, zone, told_until=one.told_until, now=now)
+        period = due(rules.digest, rules.digest_hour, zone, sent_until=one.sent_until, now=now)
         if period is not None:
             await _record(connection, one.server_id, period, now, clock)
             recorded = True

@@ -189,7 +189,7 @@ class Monitor:
             readings = there_is_room_for(readings_of(answers, known, now), known)
             account = await get_account(connection, self._account_id)
             # A clock may be set back: nothing was read later than now.
-            read = read_in(known, readings, min(account.last_good_round_at or now, now), fleet=answers.listed)
+            read = read_in(known, readings, min(account.last_success_at or now, now), fleet=answers.listed)
             await keep_tokens(connection, self._account_id, read.tokens)
             await add_samples(connection, self._account_id, read.samples)
             told = await self._tell(connection, readings, known, outlooks, now)
@@ -263,7 +263,7 @@ class Monitor:
             await note_problem(connection, self._account_id, problem)
             account = await get_account(connection, self._account_id)
             # For the time this process did not run, ImaginePro is not to blame.
-            since = max(self._began_at, account.last_good_round_at or self._began_at)
+            since = max(self._began_at, account.last_success_at or self._began_at)
             routes = await routes_of(connection, self._account_id)
             return any(
                 [

@@ -73,7 +73,7 @@ async def tell(
     going_on = await open_incidents(connection, route.server_id)
     updates = await _apply(connection, route, findings.changes, going_on, now, rules)
     untouched = _without(going_on, updates)
-    updates += [resolve_no_data(incident, now) for incident in untouched if incident.sort is Sort.BLIND]
+    updates += [resolve_no_data(incident, now) for incident in untouched if incident.type is Sort.NO_DATA]
     updates += resolve_flapping(untouched, now, rules)
     updates += await _reminders(connection, _without(untouched, updates), now, rules)
     await _record(connection, updates, now, clock)
@@ -90,9 +90,9 @@ async def tell_of_blindness(
     if not await lock_server(connection, route.server_id):
         return False
     rules = await rules_of(connection, route.server_id)
-    going_on = [one for one in await open_incidents(connection, route.server_id) if one.sort is Sort.BLIND]
+    going_on = [one for one in await open_incidents(connection, route.server_id) if one.type is Sort.NO_DATA]
     updates = await _reminders(connection, going_on, now, rules)
-    if not going_on and now - since >= max(rules.blind_after, at_least):
+    if not going_on and now - since >= max(rules.no_data_after, at_least):
         log.warning("Nothing is known of the tokens for too long.", server=route.server_id, since=since.isoformat())
         updates.append(open_no_data(route.server_id, since, now, rules))
     await _record(connection, updates, now, clock)
@@ -114,7 +114,7 @@ async def _apply(
             "A token changed.",
             server=route.server_id,
             token=change.token_id,
-            about=change.sort,
+            about=change.type,
             before=change.before,
             after=change.low or change.outlook or change.after,
             incident=change.kind,
@@ -155,7 +155,7 @@ async def _reminders(
 ) -> list[IncidentUpdate]:
     due = [update for incident in incidents if (update := remind(incident, now, rules)) is not None]
     mutes = await mutes_of(connection, due[0].incident.server_id, now) if due else []
-    silences = {mute.token_id: mute.until for mute in mutes}
+    silences = {mute.token_id: mute.expires_at for mute in mutes}
     # What is muted is called to mind when the mute has ended.
     return [update for update in due if silenced_until(update.incident, silences, now) is None]
 

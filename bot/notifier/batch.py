@@ -49,7 +49,7 @@ class DeliveryBatch:
     @property
     def attempt(self) -> Attempt:
         """Which attempt to send it this is."""
-        return Attempt(number=self.first.tries, since=self.attempted_since, expires_at=self.claimed_until)
+        return Attempt(number=self.first.attempts, since=self.attempted_since, expires_at=self.claimed_until)
 
     @property
     def living_incident(self) -> Incident | None:

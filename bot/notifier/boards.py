@@ -77,10 +77,10 @@ def plan_board(
             is_pinned=True,
         )
     target = PostedMessage(board.channel_id, board.posted_message_id)
-    if board.shown != message.fingerprint or board.problem is not None:
+    if board.content_hash != message.fingerprint or board.last_error is not None:
         return Edit(Reason.UPDATE, target, outgoing, if_gone=Drop(Reason.NOTHING_NEW))
-    shown_at = board.shown_at or board.posted_at
-    if now - max(shown_at, checked_at or shown_at) >= _CHECKED_EVERY:
+    edited_at = board.edited_at or board.posted_at
+    if now - max(edited_at, checked_at or edited_at) >= _CHECKED_EVERY:
         return Check(Reason.STILL_THERE, target)
     return Drop(Reason.NOTHING_NEW)
 
@@ -125,8 +125,8 @@ class Boards:
             log.exception("The boards could not be looked up; it is tried again.")
             return
         for board in boards:
-            if board.server_id in self._home_servers and self._is_due(board, account.last_good_round_at):
-                await self._keep_up(board.server_id, account.last_good_round_at)
+            if board.server_id in self._home_servers and self._is_due(board, account.last_success_at):
+                await self._keep_up(board.server_id, account.last_success_at)
 
     async def post_soon(self, server_id: int, seconds: float) -> None:
         """Post the board of a server that was just given one, and wait so long for that.
@@ -147,22 +147,22 @@ class Boards:
         outcome = await self._sender.perform(Delete(Reason.REMOVED, target), Attempt())
         return outcome.problem if isinstance(outcome, Refused | RetryAt) else None
 
-    def _is_due(self, board: Board, last_good_round_at: datetime | None) -> bool:
+    def _is_due(self, board: Board, last_success_at: datetime | None) -> bool:
         """Whether it is worth the trouble to make the board: the fleet of a large account takes its time."""
         now, progress = self._clock.now(), self._progress[board.server_id]
-        rests = (board.tried_again_at, progress.rests_until)
+        rests = (board.next_attempt_at, progress.rests_until)
         if self._sender.is_quiet or any(until is not None and now < until for until in rests):
             return False
-        if board.posted_message_id is None or board.problem is not None:
+        if board.posted_message_id is None or board.last_error is not None:
             return True
         # A clock may be set back: what was shown later than now was not shown just now.
-        if board.shown_at is not None and board.shown_at <= now < board.shown_at + _EDITED_AT_MOST_EVERY:
+        if board.edited_at is not None and board.edited_at <= now < board.edited_at + _EDITED_AT_MOST_EVERY:
             return False
-        if progress.made_at is None or progress.made_of_round != last_good_round_at:
+        if progress.made_at is None or progress.made_of_round != last_success_at:
             return True
         return now - progress.made_at >= _MADE_AGAIN_EVERY
 
-    async def _keep_up(self, server_id: int, last_good_round_at: datetime | None, *, with_lease: bool = True) -> None:
+    async def _keep_up(self, server_id: int, last_success_at: datetime | None, *, with_lease: bool = True) -> None:
         progress = self._progress[server_id]
         async with progress.turn:
             try:
@@ -170,7 +170,7 @@ class Boards:
                 if made is None:
                     return
                 board, message = made
-                progress.made_at, progress.made_of_round = self._clock.now(), last_good_round_at
+                progress.made_at, progress.made_of_round = self._clock.now(), last_success_at
                 is_to_show = not isinstance(self._plan(board, message), Drop)
                 while is_to_show and (not with_lease or await self._lease.take()):
                     is_to_show = await self._show(server_id, message)
@@ -219,10 +219,10 @@ class Boards:
         shown = replace(
             board,
             posted_message_id=posted.discord_message_id if posted is not None else None,
-            shown=fingerprint,
-            shown_at=self._clock.now(),
-            problem=None,
-            tried_again_at=None,
+            content_hash=fingerprint,
+            edited_at=self._clock.now(),
+            last_error=None,
+            next_attempt_at=None,
         )
         async with self._database.transaction() as connection:
             is_wanted = await keep_board(connection, shown, board.nonce)
@@ -234,7 +234,7 @@ class Boards:
         """Have a board that somebody has deleted posted again, with another nonce; False where it is not wanted."""
         log.info("A board was deleted in Discord; it is posted again.", server=board.server_id)
         nonce, now = self._clock.nonce(), self._clock.now()
-        renewed = replace(board, nonce=nonce, posted_at=now, posted_message_id=None, shown=None)
+        renewed = replace(board, nonce=nonce, posted_at=now, posted_message_id=None, content_hash=None)
         async with self._database.transaction() as connection:
             return await keep_board(connection, renewed, board.nonce)
 
@@ -242,7 +242,7 @@ class Boards:
         async with self._database.transaction() as connection:
             board = await get_board(connection, server_id)
             if board is not None:
-                put_off = replace(board, problem=failure.problem, tried_again_at=failure.retry_at)
+                put_off = replace(board, last_error=failure.problem, next_attempt_at=failure.retry_at)
                 await keep_board(connection, put_off, board.nonce)
         is_refused = isinstance(failure, Refused)
         words = "Discord refuses a board; it is tried again." if is_refused else "A board is put off."

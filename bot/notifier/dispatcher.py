@@ -144,7 +144,7 @@ class Dispatcher:
             case Refused(problem):
                 log.error("Discord refuses an alert channel; its deliveries wait.", route=batch.route, problem=problem)
             case RetryAt(problem, retry_at):
-                log.warning("A delivery is put off.", delivery=delivery.id, tries=delivery.tries, problem=problem)
+                log.warning("A delivery is put off.", delivery=delivery.id, tries=delivery.attempts, problem=problem)
                 # What is wrong with a digest may be wrong with nothing else.
                 if delivery.kind is not DeliveryKind.DIGEST:
                     self._rest(batch.route.server_id, retry_at)

@@ -100,9 +100,9 @@ def _reply(
     if batch.is_silenced:
         return None
     if not incident.is_open:
-        ended = batch.latest(DeliveryKind.ENDED)
+        ended = batch.latest(DeliveryKind.RESOLVED)
         return _say(Reason.ENDED, ended, to, back_words(incident, batch.names)) if ended is not None else None
-    if (worse := batch.latest(DeliveryKind.GOT_WORSE)) is not None:
+    if (worse := batch.latest(DeliveryKind.WORSENED)) is not None:
         text = worse_words(incident, batch.readings, now, batch.names)
         return _say(Reason.GOT_WORSE, worse, to, text, role_id)
     reminder = batch.latest(DeliveryKind.REMINDER)
@@ -134,6 +134,6 @@ def _notify_moderators(batch: DeliveryBatch) -> NotifyModerators:
         batch.route.server_id,
         refused_channel_id=channel_id,
         user_id=broken.created_by,
-        text=route_broken_words(channel_id, batch.route.broken_because if is_the_servers else None),
+        text=route_broken_words(channel_id, batch.route.disabled_reason if is_the_servers else None),
         nonce=batch.first.nonce,
     )

@@ -17,6 +17,7 @@ from bot.storage.deliveries import (
     DeliveryKind,
     PendingDelivery,
     claim,
+    created_at,
     defer,
     free_heads,
     is_claimed,
@@ -25,7 +26,6 @@ from bot.storage.deliveries import (
     mark_superseded,
     postpone,
     record_delivery,
-    recorded_at,
     release,
 )
 from bot.storage.incident_updates import record_refresh
@@ -55,7 +55,7 @@ async def claim_next_batch(connection: AsyncConnection, server_id: int, clock: C
     """Claim what is to be sent to a server next, the most urgent first; None where nothing can be sent now."""
     now = clock.now()
     await lock_server(connection, server_id)
-    mutes = {mute.token_id: mute.until for mute in await mutes_of(connection, server_id, now)}
+    mutes = {mute.token_id: mute.expires_at for mute in await mutes_of(connection, server_id, now)}
     heads = await _sendable(connection, server_id, mutes, now)
     while await _combine(connection, server_id, heads, clock):
         heads = await _sendable(connection, server_id, mutes, now)
@@ -104,25 +104,25 @@ def _deferred_until(head: PendingDelivery, mutes: Mapping[int | None, datetime],
 def _is_unseen(head: PendingDelivery) -> bool:
     """Whether certainly nobody has seen anything of its incident: no attempt may have reached Discord unnoticed."""
     # Other kinds follow what was shown, even where somebody has deleted its Discord message since.
-    is_news = head.delivery.kind is DeliveryKind.BEGAN
-    return is_news and head.incident is not None and head.post is None and head.delivery.tries == 0
+    is_news = head.delivery.kind is DeliveryKind.STARTED
+    return is_news and head.incident is not None and head.post is None and head.delivery.attempts == 0
 
 
 def _may_be_merged(head: PendingDelivery) -> bool:
-    return head.incident is not None and head.incident.is_open and head.incident.sort is not Sort.BLIND
+    return head.incident is not None and head.incident.is_open and head.incident.type is not Sort.NO_DATA
 
 
 def _same_route(heads: Sequence[PendingDelivery]) -> list[PendingDelivery]:
     """Select those that go where the first one goes, and are about the same sort of thing if they are open."""
     if not heads or heads[0].incident is None:
         return []
-    first, sort = heads[0].route, heads[0].incident.sort
+    first, sort = heads[0].route, heads[0].incident.type
     return [
         head
         for head in heads
         if (head.route.channel_id, head.route.role_id) == (first.channel_id, first.role_id)
         and head.incident is not None
-        and (head.incident.sort is sort or not head.incident.is_open)
+        and (head.incident.type is sort or not head.incident.is_open)
     ]
 
 
@@ -160,11 +160,11 @@ async def _claim(
 ) -> DeliveryBatch:
     claimed_until = now + CLAIMED_FOR
     deliveries = tuple(await claim(connection, head, claimed_until))
-    attempted_since = await recorded_at(connection, head.delivery.id) if head.delivery.tries else None
+    attempted_since = await created_at(connection, head.delivery.id) if head.delivery.attempts else None
     incident = head.incident
     if incident is None or incident.id is None:
         return DeliveryBatch(deliveries, head.route, claimed_until, attempted_since)
-    if head.post is None and incident.is_open and now - incident.began_at >= _LATE:
+    if head.post is None and incident.is_open and now - incident.started_at >= _LATE:
         # It was kept back and goes out now, which serves as its reminders until now.
         rules = await rules_of(connection, head.route.server_id)
         await keep_incident(connection, skip_past_reminders(incident, now, rules))
@@ -258,5 +258,5 @@ async def _record_refusal(
             urgency=Urgency.WARNING,
             nonce=clock.nonce(),
             now=clock.now(),
-            payload=BrokenRoutePayload(route.channel_id, route.set_up_by),
+            payload=BrokenRoutePayload(route.channel_id, route.created_by),
         )

@@ -63,8 +63,8 @@ async def gather_digest(database: Database, route: Route, period: Period, now: d
     digest = Digest(
         period=period,
         tokens=in_order(counted),
-        incidents=sum(incident.sort is not Sort.BLIND for incident in incidents),
-        blind=sum(incident.sort is Sort.BLIND for incident in incidents),
+        incidents=sum(incident.type is not Sort.NO_DATA for incident in incidents),
+        blind=sum(incident.type is Sort.NO_DATA for incident in incidents),
         uncounted=len(waiting),
     )
     return DigestFigures(digest, figures, names)
@@ -79,7 +79,7 @@ async def _count(
 ) -> TokenDigest | None:
     """Count how one token has been; None where nothing was read of it in the period, or it was gone all the time."""
     reading = token.reading
-    if token.unread_since is not None and token.unread_since <= period.since:
+    if token.missing_since is not None and token.missing_since <= period.since:
         return None
     # Read once for the period and the forecast both: it is what takes the time.
     since = min(period.since, now - _LOOKED_BACK)

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.health.account_figures import AccountFigures
-from bot.storage.tables import accounts
+from bot.storage.schema import accounts
 from bot.storage.upsert import insert_if_new
 
 
@@ -17,11 +17,11 @@ class Account:
 
     id: int
     lists_fleet: bool | None
-    last_good_round_at: datetime | None
-    last_problem: str | None
+    last_success_at: datetime | None
+    last_error: str | None
 
 
-_COLUMNS = (accounts.c.id, accounts.c.lists_fleet, accounts.c.last_good_round_at, accounts.c.last_problem)
+_COLUMNS = (accounts.c.id, accounts.c.lists_fleet, accounts.c.last_success_at, accounts.c.last_error)
 
 
 async def ensure_account(connection: AsyncConnection, name: str, now: datetime) -> int:
@@ -41,7 +41,7 @@ async def note_good_round(connection: AsyncConnection, account_id: int, now: dat
     await connection.execute(
         update(accounts)
         .where(accounts.c.id == account_id)
-        .values(last_good_round_at=now, lists_fleet=lists_fleet, last_problem=None)
+        .values(last_success_at=now, lists_fleet=lists_fleet, last_error=None)
     )
 
 
@@ -52,17 +52,17 @@ async def note_fleet_refused(connection: AsyncConnection, account_id: int) -> No
 
 async def note_problem(connection: AsyncConnection, account_id: int, problem: str) -> None:
     """Write down why the last round told nothing."""
-    await connection.execute(update(accounts).where(accounts.c.id == account_id).values(last_problem=problem))
+    await connection.execute(update(accounts).where(accounts.c.id == account_id).values(last_error=problem))
 
 
 async def figures_of(connection: AsyncConnection, account_id: int) -> AccountFigures | None:
     """Read the credits and the expiry that ImaginePro gave last; None where it never did."""
     figures: AccountFigures | None = await connection.scalar(
-        select(accounts.c.figures).where(accounts.c.id == account_id)
+        select(accounts.c.quota).where(accounts.c.id == account_id)
     )
     return figures
 
 
 async def keep_figures(connection: AsyncConnection, account_id: int, figures: AccountFigures) -> None:
     """Keep them, in the place of those before."""
-    await connection.execute(update(accounts).where(accounts.c.id == account_id).values(figures=figures))
+    await connection.execute(update(accounts).where(accounts.c.id == account_id).values(quota=figures))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import audit
+from bot.storage.schema import audit
 
 
 class Action(StrEnum):

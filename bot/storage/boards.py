@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import boards
+from bot.storage.schema import boards
 from bot.storage.upsert import upsert
 
 
@@ -23,11 +23,11 @@ class Board:
     posted_at: datetime
     """When the nonce was written down: no try to post it is older."""
     posted_message_id: int | None = None
-    shown: str | None = None
+    content_hash: str | None = None
     """A fingerprint of what it shows."""
-    shown_at: datetime | None = None
-    problem: str | None = None
-    tried_again_at: datetime | None = None
+    edited_at: datetime | None = None
+    last_error: str | None = None
+    next_attempt_at: datetime | None = None
     """Before this it is left alone."""
 
 

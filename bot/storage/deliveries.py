@@ -14,8 +14,8 @@ from bot.health.incident_updates import UpdateType
 from bot.health.incidents import Incident
 from bot.storage.incidents import INCIDENT_COLUMNS, PostedMessage, incident_of
 from bot.storage.payloads import Payload
+from bot.storage.schema import alert_routes, deliveries, incidents, token_routes
 from bot.storage.servers import Route, lock_server, route_of
-from bot.storage.tables import deliveries, incidents, servers, token_routes
 
 _MOST_HEADS = 100
 
@@ -23,13 +23,13 @@ _MOST_HEADS = 100
 class DeliveryKind(StrEnum):
     """What a delivery brings."""
 
-    BEGAN = UpdateType.BEGAN
-    WENT_ON = UpdateType.WENT_ON
-    GOT_WORSE = UpdateType.GOT_WORSE
-    ENDED = UpdateType.ENDED
+    STARTED = UpdateType.STARTED
+    CHANGED = UpdateType.CHANGED
+    WORSENED = UpdateType.WORSENED
+    RESOLVED = UpdateType.RESOLVED
     REMINDER = UpdateType.REMINDER
     REFRESH = UpdateType.REFRESH
-    SUMMARY = "missed"
+    SUMMARY = "summary"
     """Incidents that ended before anyone could be told."""
     ROUTE_BROKEN = "route_broken"
     TEST = "test"
@@ -44,7 +44,7 @@ class Delivery:
     id: int
     kind: DeliveryKind
     nonce: str
-    tries: int
+    attempts: int
     payload: Payload | None = None
 
 
@@ -84,8 +84,8 @@ async def record_delivery(
         "kind": kind,
         "urgency": urgency,
         "nonce": nonce,
-        "recorded_at": now,
-        "due_at": now,
+        "created_at": now,
+        "next_attempt_at": now,
         "payload": payload,
     }
     id_ = int((await connection.execute(insert(deliveries).values(row).returning(deliveries.c.id))).scalar_one())
@@ -113,16 +113,16 @@ _is_first = ~exists().where(
     _earlier.c.delivered_at.is_(None),
 )
 _route_works = and_(
-    servers.c.broken_because.is_distinct_from(DisabledReason.SERVER_NOT_ALLOWED),
+    alert_routes.c.disabled_reason.is_distinct_from(DisabledReason.SERVER_NOT_ALLOWED),
     or_(
         deliveries.c.kind == DeliveryKind.ROUTE_BROKEN,
-        case((token_routes.c.token_id.is_(None), servers.c.broken_because), else_=token_routes.c.broken_because).is_(
-            None
-        ),
+        case(
+            (token_routes.c.token_id.is_(None), alert_routes.c.disabled_reason), else_=token_routes.c.disabled_reason
+        ).is_(None),
     ),
 )
 _waiting = (
-    deliveries.join(servers, servers.c.server_id == deliveries.c.server_id)
+    deliveries.join(alert_routes, alert_routes.c.server_id == deliveries.c.server_id)
     .outerjoin(incidents, incidents.c.id == deliveries.c.incident_id)
     .outerjoin(
         token_routes,
@@ -134,7 +134,8 @@ _can_go = and_(deliveries.c.delivered_at.is_(None), _route_works, _is_first)
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
     return and_(
-        deliveries.c.due_at <= now, or_(deliveries.c.claimed_until.is_(None), deliveries.c.claimed_until <= now)
+        deliveries.c.next_attempt_at <= now,
+        or_(deliveries.c.claimed_until.is_(None), deliveries.c.claimed_until <= now),
     )
 
 
@@ -145,7 +146,7 @@ async def servers_due(connection: AsyncConnection, now: datetime) -> list[int]:
         .select_from(_waiting)
         .where(_can_go, _is_free(now))
         .group_by(deliveries.c.server_id)
-        .order_by(func.max(deliveries.c.urgency).desc(), func.min(deliveries.c.due_at))
+        .order_by(func.max(deliveries.c.urgency).desc(), func.min(deliveries.c.next_attempt_at))
     )
     return list((await connection.scalars(query)).all())
 
@@ -154,12 +155,12 @@ async def next_due(connection: AsyncConnection, now: datetime) -> datetime | Non
     """Tell when the next delivery can be tried, past or future; None where none can go."""
     claimed = deliveries.c.claimed_until > now
     query = (
-        select(func.min(case((claimed, deliveries.c.claimed_until), else_=deliveries.c.due_at)))
+        select(func.min(case((claimed, deliveries.c.claimed_until), else_=deliveries.c.next_attempt_at)))
         .select_from(_waiting)
         .where(_can_go)
     )
-    due_at: datetime | None = await connection.scalar(query)
-    return due_at
+    next_attempt_at: datetime | None = await connection.scalar(query)
+    return next_attempt_at
 
 
 async def free_heads(connection: AsyncConnection, server_id: int, now: datetime) -> list[PendingDelivery]:
@@ -168,7 +169,7 @@ async def free_heads(connection: AsyncConnection, server_id: int, now: datetime)
     One an incident: the first. PostgreSQL passes over those that another process is just looking at.
     """
     query = (
-        select(deliveries, *INCIDENT_COLUMNS, *servers.c, *token_routes.c, *_POST)
+        select(deliveries, *INCIDENT_COLUMNS, *alert_routes.c, *token_routes.c, *_POST)
         .select_from(_waiting)
         .where(deliveries.c.server_id == server_id, _can_go, _is_free(now))
         .order_by(deliveries.c.urgency.desc(), deliveries.c.id)
@@ -183,7 +184,7 @@ async def claim(connection: AsyncConnection, head: PendingDelivery, until: datet
     await connection.execute(
         update(deliveries)
         .where(deliveries.c.id == head.delivery.id)
-        .values(claimed_until=until, tries=deliveries.c.tries + 1)
+        .values(claimed_until=until, attempts=deliveries.c.attempts + 1)
     )
     is_its = (
         deliveries.c.id == head.delivery.id
@@ -194,9 +195,9 @@ async def claim(connection: AsyncConnection, head: PendingDelivery, until: datet
     return [_delivery(row) for row in (await connection.execute(query)).mappings()]
 
 
-async def recorded_at(connection: AsyncConnection, delivery_id: int) -> datetime:
+async def created_at(connection: AsyncConnection, delivery_id: int) -> datetime:
     """Tell when a delivery was recorded, which is before its first try."""
-    query = select(deliveries.c.recorded_at).where(deliveries.c.id == delivery_id)
+    query = select(deliveries.c.created_at).where(deliveries.c.id == delivery_id)
     recorded: datetime = (await connection.execute(query)).scalar_one()
     return recorded
 
@@ -214,19 +215,19 @@ async def is_claimed(connection: AsyncConnection, delivery_id: int, until: datet
 async def mark_delivered(connection: AsyncConnection, delivery_ids: Iterable[int], now: datetime) -> bool:
     """Write down that Discord has them; False where they are not wanted any more."""
     query = update(deliveries).where(deliveries.c.id.in_(list(delivery_ids)))
-    values = {"delivered_at": now, "last_problem": None, "claimed_until": None}
+    values = {"delivered_at": now, "last_error": None, "claimed_until": None}
     return bool((await connection.execute(query.values(values))).rowcount)
 
 
 async def mark_superseded(connection: AsyncConnection, incident_id: int, now: datetime) -> None:
     """Write down that nothing of what waits for an incident need be sent: it is told in another way."""
-    values = {"delivered_at": now, "last_problem": None, "claimed_until": None}
+    values = {"delivered_at": now, "last_error": None, "claimed_until": None}
     await connection.execute(update(deliveries).where(_waits_for(incident_id)).values(values))
 
 
-async def postpone(connection: AsyncConnection, delivery_id: int, due_at: datetime, problem: str) -> None:
+async def postpone(connection: AsyncConnection, delivery_id: int, next_attempt_at: datetime, problem: str) -> None:
     """Write down a try that failed, and when to try again."""
-    values = {"due_at": due_at, "claimed_until": None, "last_problem": problem}
+    values = {"next_attempt_at": next_attempt_at, "claimed_until": None, "last_error": problem}
     await connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
 
 
@@ -237,7 +238,7 @@ async def release(connection: AsyncConnection, delivery_id: int) -> None:
 
 async def defer(connection: AsyncConnection, delivery_id: int, until: datetime) -> None:
     """Have a delivery wait until a mute ends, untried."""
-    await connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(due_at=until))
+    await connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(next_attempt_at=until))
 
 
 async def drop_tests(connection: AsyncConnection, server_id: int) -> None:
@@ -253,7 +254,7 @@ async def make_due(connection: AsyncConnection, server_id: int, now: datetime) -
     await connection.execute(
         update(deliveries)
         .where(deliveries.c.server_id == server_id, deliveries.c.delivered_at.is_(None))
-        .values(due_at=now)
+        .values(next_attempt_at=now)
     )
 
 
@@ -262,27 +263,27 @@ class Waiting:
     """How many of a server's deliveries wait, and the last problem of the longest waiting."""
 
     number: int
-    last_problem: str | None
+    last_error: str | None
 
 
 async def waiting_deliveries(connection: AsyncConnection, server_id: int) -> Waiting:
     """Tell what waits to be delivered to a server."""
     query = (
-        select(deliveries.c.last_problem)
+        select(deliveries.c.last_error)
         .where(deliveries.c.server_id == server_id, deliveries.c.delivered_at.is_(None))
         .order_by(deliveries.c.id)
     )
     problems = (await connection.scalars(query)).all()
     # What waits for the end of a mute has met no problem.
-    return Waiting(number=len(problems), last_problem=next(filter(None, problems), None))
+    return Waiting(number=len(problems), last_error=next(filter(None, problems), None))
 
 
 async def delivery_state(connection: AsyncConnection, delivery_id: int) -> tuple[bool, str | None]:
     """Tell whether a delivery has arrived, and the last problem it met on its way."""
-    query = select(deliveries.c.delivered_at, deliveries.c.last_problem).where(deliveries.c.id == delivery_id)
+    query = select(deliveries.c.delivered_at, deliveries.c.last_error).where(deliveries.c.id == delivery_id)
     row = (await connection.execute(query)).one_or_none()
     # It is gone where alerts were switched off, or another test has taken its place.
-    return (row.delivered_at is not None, row.last_problem) if row is not None else (False, None)
+    return (row.delivered_at is not None, row.last_error) if row is not None else (False, None)
 
 
 _POST = (incidents.c.posted_channel_id, incidents.c.posted_message_id)
@@ -293,15 +294,15 @@ def _delivery(row: RowMapping) -> Delivery:
         id=row[deliveries.c.id],
         kind=DeliveryKind(row[deliveries.c.kind]),
         nonce=row[deliveries.c.nonce],
-        tries=row[deliveries.c.tries],
+        attempts=row[deliveries.c.attempts],
         payload=row[deliveries.c.payload],
     )
 
 
 def _head(row: RowMapping) -> PendingDelivery:
     own_route = row[token_routes.c.token_id] is not None
-    table = token_routes if own_route else servers
-    route = route_of({c.name: row[c] for c in table.c} | {"account_id": row[servers.c.account_id]})
+    table = token_routes if own_route else alert_routes
+    route = route_of({c.name: row[c] for c in table.c} | {"account_id": row[alert_routes.c.account_id]})
     channel_id, discord_message_id = (row[column] for column in _POST)
     return PendingDelivery(
         delivery=_delivery(row),

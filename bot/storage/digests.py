@@ -8,36 +8,36 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.health.rules import DigestDay, Rules
 from bot.storage.deliveries import DeliveryKind
-from bot.storage.tables import deliveries, digests, rules, servers
+from bot.storage.schema import alert_routes, deliveries, digests, server_settings
 from bot.storage.upsert import upsert
 
 
 @dataclass(frozen=True, slots=True)
 class DigestOf:
-    """A server that wants digests. `told_until` is None where nothing was ever said of it."""
+    """A server that wants digests. `sent_until` is None where nothing was ever said of it."""
 
     server_id: int
     rules: Rules
-    told_until: datetime | None
+    sent_until: datetime | None
 
 
 async def digests_of(connection: AsyncConnection, account_id: int) -> list[DigestOf]:
     """List the servers with alerts of this account that want digests."""
     query = (
-        select(servers.c.server_id, rules.c.numbers, digests.c.told_until)
-        .select_from(servers)
-        .join(rules, rules.c.server_id == servers.c.server_id)
-        .outerjoin(digests, digests.c.server_id == servers.c.server_id)
-        .where(servers.c.account_id == account_id)
-        .order_by(servers.c.server_id)
+        select(alert_routes.c.server_id, server_settings.c.rules, digests.c.sent_until)
+        .select_from(alert_routes)
+        .join(server_settings, server_settings.c.server_id == alert_routes.c.server_id)
+        .outerjoin(digests, digests.c.server_id == alert_routes.c.server_id)
+        .where(alert_routes.c.account_id == account_id)
+        .order_by(alert_routes.c.server_id)
     )
-    found = [DigestOf(row.server_id, row.numbers, row.told_until) for row in await connection.execute(query)]
+    found = [DigestOf(row.server_id, row.rules, row.sent_until) for row in await connection.execute(query)]
     return [one for one in found if one.rules.digest is not DigestDay.OFF]
 
 
 async def set_told_until(connection: AsyncConnection, server_id: int, until: datetime) -> None:
     """Write down up to when a server has been told; what should have come before does not come any more."""
-    await upsert(connection, digests, [{"server_id": server_id, "told_until": until}])
+    await upsert(connection, digests, [{"server_id": server_id, "sent_until": until}])
 
 
 async def drop_digests(connection: AsyncConnection, server_id: int) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.health.modes import Mode
 from bot.storage.columns import DurationMillis, EpochMillis
-from bot.storage.tables import samples, tokens
+from bot.storage.schema import samples, tokens
 
 MOST_CHANGES = 500
 """How many changes of mode a history holds besides its regular samples: the latest. More is flapping, not history."""

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.health.alert_kinds import AlertKind, Sort
 from bot.health.incidents import Event, Happening, Incident
 from bot.health.modes import Mode
-from bot.storage.tables import incident_events, incidents
+from bot.storage.schema import incident_events, incidents
 
 _COLUMNS = tuple(field.name for field in fields(Incident))
 INCIDENT_COLUMNS = tuple(incidents.c[name] for name in _COLUMNS)
@@ -28,7 +28,7 @@ class PostedMessage:
 def incident_of(row: RowMapping) -> Incident:
     """Make the incident of a row that holds INCIDENT_COLUMNS."""
     values: dict[str, Any] = {name: row[column] for name, column in zip(_COLUMNS, INCIDENT_COLUMNS, strict=True)}
-    return Incident(**values | {"sort": Sort(values["sort"])})
+    return Incident(**values | {"type": Sort(values["type"])})
 
 
 async def keep_incident(connection: AsyncConnection, incident: Incident, events: Iterable[Event] = ()) -> Incident:
@@ -52,8 +52,8 @@ async def open_incidents(connection: AsyncConnection, server_id: int) -> list[In
     """List a server's open incidents, oldest first."""
     query = (
         select(*INCIDENT_COLUMNS)
-        .where(incidents.c.server_id == server_id, incidents.c.ended_at.is_(None))
-        .order_by(incidents.c.began_at, incidents.c.id)
+        .where(incidents.c.server_id == server_id, incidents.c.resolved_at.is_(None))
+        .order_by(incidents.c.started_at, incidents.c.id)
     )
     return [incident_of(row) for row in (await connection.execute(query)).mappings()]
 
@@ -66,10 +66,10 @@ async def incidents_between(
         select(*INCIDENT_COLUMNS)
         .where(
             incidents.c.server_id == server_id,
-            incidents.c.began_at < until,
-            incidents.c.ended_at.is_(None) | (incidents.c.ended_at > since),
+            incidents.c.started_at < until,
+            incidents.c.resolved_at.is_(None) | (incidents.c.resolved_at > since),
         )
-        .order_by(incidents.c.began_at, incidents.c.id)
+        .order_by(incidents.c.started_at, incidents.c.id)
     )
     return [incident_of(row) for row in (await connection.execute(query)).mappings()]
 
@@ -83,7 +83,7 @@ async def get_incident(connection: AsyncConnection, incident_id: int) -> Inciden
 
 async def get_incidents(connection: AsyncConnection, incident_ids: Iterable[int]) -> list[Incident]:
     """Read several incidents, oldest first."""
-    query = select(*INCIDENT_COLUMNS).where(incidents.c.id.in_(list(incident_ids))).order_by(incidents.c.began_at)
+    query = select(*INCIDENT_COLUMNS).where(incidents.c.id.in_(list(incident_ids))).order_by(incidents.c.started_at)
     return [incident_of(row) for row in (await connection.execute(query)).mappings()]
 
 
@@ -99,12 +99,12 @@ async def timeline_of(connection: AsyncConnection, incident_id: int, *, most: in
     return tuple(
         Event(
             at=row.at,
-            happening=Happening(row.happening),
+            type=Happening(row.type),
             token_id=row.token_id,
             kind=AlertKind(row.kind) if row.kind else None,
             mode=Mode(row.mode) if row.mode else None,
-            by=row.by,
-            until=row.until,
+            actor_id=row.actor_id,
+            expires_at=row.expires_at,
         )
         for row in reversed(rows)
     )
@@ -113,7 +113,9 @@ async def timeline_of(connection: AsyncConnection, incident_id: int, *, most: in
 async def open_posts(connection: AsyncConnection, server_id: int) -> dict[int, PostedMessage]:
     """Read the living Discord messages of a server's open incidents, by incident."""
     query = select(incidents.c.id, incidents.c.posted_channel_id, incidents.c.posted_message_id).where(
-        incidents.c.server_id == server_id, incidents.c.ended_at.is_(None), incidents.c.posted_message_id.is_not(None)
+        incidents.c.server_id == server_id,
+        incidents.c.resolved_at.is_(None),
+        incidents.c.posted_message_id.is_not(None),
     )
     return {
         row.id: PostedMessage(row.posted_channel_id, row.posted_message_id) for row in await connection.execute(query)

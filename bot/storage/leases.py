@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.storage.database import Database
-from bot.storage.tables import deliveries, leases
+from bot.storage.schema import deliveries, leases
 from bot.storage.upsert import insert_if_new
 
 log = structlog.get_logger(__name__)
@@ -29,12 +29,12 @@ async def take_lease(connection: AsyncConnection, name: str, holder: str, now: d
     """Take a lease that is free, or hold on to one's own; False where another process holds it."""
     query = (
         update(leases)
-        .where(leases.c.name == name, (leases.c.holder == holder) | (leases.c.until <= now))
-        .values(holder=holder, until=until)
+        .where(leases.c.name == name, (leases.c.holder == holder) | (leases.c.expires_at <= now))
+        .values(holder=holder, expires_at=until)
     )
     if (await connection.execute(query)).rowcount:
         return True
-    await insert_if_new(connection, leases, {"name": name, "holder": holder, "until": until}, unique="name")
+    await insert_if_new(connection, leases, {"name": name, "holder": holder, "expires_at": until}, unique="name")
     return bool((await connection.execute(query)).rowcount)
 
 
@@ -42,7 +42,7 @@ async def holds_lease(connection: AsyncConnection, name: str, holder: str, now: 
     """Tell whether a process still holds a lease, and let no other take it until the transaction ends."""
     query = (
         select(leases.c.name)
-        .where(leases.c.name == name, leases.c.holder == holder, leases.c.until > now)
+        .where(leases.c.name == name, leases.c.holder == holder, leases.c.expires_at > now)
         .with_for_update()
     )
     return await connection.scalar(query) is not None

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import mutes
+from bot.storage.schema import mutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Mute:
 
     server_id: int
     token_id: int | None
-    until: datetime
+    expires_at: datetime
     reason: str
     muted_by: int
     muted_at: datetime
@@ -23,9 +23,9 @@ class Mute:
 
 async def mutes_of(connection: AsyncConnection, server_id: int, now: datetime) -> list[Mute]:
     """List the mutes of a server that have not ended, those that end first first."""
-    query = select(mutes).where(mutes.c.server_id == server_id, mutes.c.until > now).order_by(mutes.c.until)
+    query = select(mutes).where(mutes.c.server_id == server_id, mutes.c.expires_at > now).order_by(mutes.c.expires_at)
     return [
-        Mute(row.server_id, row.token_id, row.until, row.reason, row.muted_by, row.muted_at)
+        Mute(row.server_id, row.token_id, row.expires_at, row.reason, row.muted_by, row.muted_at)
         for row in await connection.execute(query)
     ]
 
@@ -44,4 +44,4 @@ async def remove_mute(connection: AsyncConnection, server_id: int, token_id: int
 
 async def forget_mutes(connection: AsyncConnection, before: datetime) -> None:
     """Forget the mutes that ended before this."""
-    await connection.execute(delete(mutes).where(mutes.c.until < before))
+    await connection.execute(delete(mutes).where(mutes.c.expires_at < before))

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import token_names
+from bot.storage.schema import token_names
 from bot.storage.upsert import upsert
 
 

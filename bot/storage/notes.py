@@ -3,15 +3,15 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import notes
+from bot.storage.schema import app_state
 from bot.storage.upsert import upsert
 
 
 async def get_note(connection: AsyncConnection, name: str) -> str | None:
     """Read a note, if there is one."""
-    return await connection.scalar(select(notes.c.value).where(notes.c.name == name))
+    return await connection.scalar(select(app_state.c.value).where(app_state.c.name == name))
 
 
 async def set_note(connection: AsyncConnection, name: str, value: str) -> None:
     """Write a note over what it said before."""
-    await upsert(connection, notes, [{"name": name, "value": value}])
+    await upsert(connection, app_state, [{"name": name, "value": value}])

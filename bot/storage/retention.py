@@ -6,7 +6,7 @@ from sqlalchemy import and_, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.deliveries import DeliveryKind
-from bot.storage.tables import deliveries, incidents, samples, token_names, token_states, tokens
+from bot.storage.schema import deliveries, incidents, samples, token_names, token_states, tokens
 
 MOST_IN_A_STEP = 100
 """How many incidents or deliveries are deleted in one transaction, an incident with all that hangs on it."""
@@ -29,7 +29,7 @@ async def forget_incidents(connection: AsyncConnection, before: datetime) -> boo
     summed_up = {id_ for payload in await connection.scalars(awaited) for id_ in payload.incident_ids}
     old = (
         select(incidents.c.id)
-        .where(incidents.c.ended_at < before, incidents.c.id.not_in(sorted(summed_up)))
+        .where(incidents.c.resolved_at < before, incidents.c.id.not_in(sorted(summed_up)))
         .where(~exists().where(and_(deliveries.c.incident_id == incidents.c.id, waits)))
         .order_by(incidents.c.id)
         .limit(MOST_IN_A_STEP)
@@ -46,14 +46,14 @@ async def forget_tokens(connection: AsyncConnection, account_id: int, before: da
     """
     has_samples = exists().where(samples.c.account_id == tokens.c.account_id, samples.c.token_id == tokens.c.token_id)
     silent = (
-        select(tokens.c.token_id, tokens.c.reading, tokens.c.unread_since)
+        select(tokens.c.token_id, tokens.c.reading, tokens.c.missing_since)
         .where(tokens.c.account_id == account_id, tokens.c.sampled_at < before, ~has_samples)
         .with_for_update()
     )
     gone = [
         row.token_id
         for row in await connection.execute(silent)
-        if not row.reading.listed or (row.unread_since is not None and row.unread_since < before)
+        if not row.reading.listed or (row.missing_since is not None and row.missing_since < before)
     ]
     if gone:
         is_gone = tokens.c.token_id.in_(gone)

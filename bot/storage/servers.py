@@ -9,40 +9,40 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.health.alert_routes import DisabledReason
-from bot.storage.tables import servers, token_routes
+from bot.storage.schema import alert_routes, token_routes
 from bot.storage.upsert import upsert
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a server's alerts go, or those of one token. With `broken_because` set, deliveries wait."""
+    """Where a server's alerts go, or those of one token. With `disabled_reason` set, deliveries wait."""
 
     server_id: int
     account_id: int
     channel_id: int
     role_id: int | None
-    set_up_by: int
-    set_up_at: datetime
-    broken_because: DisabledReason | None = None
+    created_by: int
+    created_at: datetime
+    disabled_reason: DisabledReason | None = None
     token_id: int | None = None
     """The token whose own route it is; None for the server's."""
 
 
 def route_of(values: Mapping[str, Any]) -> Route:
     """Return the route of a row, whose columns are the fields of Route."""
-    reason = values["broken_because"]
-    return Route(**{**values, "broken_because": DisabledReason(reason) if reason is not None else None})
+    reason = values["disabled_reason"]
+    return Route(**{**values, "disabled_reason": DisabledReason(reason) if reason is not None else None})
 
 
 async def get_route(connection: AsyncConnection, server_id: int) -> Route | None:
     """Read a server's route, if it has one."""
-    row = (await connection.execute(select(servers).where(servers.c.server_id == server_id))).one_or_none()
+    row = (await connection.execute(select(alert_routes).where(alert_routes.c.server_id == server_id))).one_or_none()
     return route_of(row._asdict()) if row else None
 
 
 async def routes_of(connection: AsyncConnection, account_id: int) -> list[Route]:
     """List the routes of all servers that see this account."""
-    query = select(servers).where(servers.c.account_id == account_id).order_by(servers.c.server_id)
+    query = select(alert_routes).where(alert_routes.c.account_id == account_id).order_by(alert_routes.c.server_id)
     return [route_of(row._asdict()) for row in await connection.execute(query)]
 
 
@@ -51,13 +51,15 @@ async def lock_server(connection: AsyncConnection, server_id: int) -> bool:
 
     PostgreSQL locks the row. SQLite has no such lock and needs none: a writing transaction is alone.
     """
-    query = select(servers.c.server_id).where(servers.c.server_id == server_id).with_for_update(key_share=True)
+    query = (
+        select(alert_routes.c.server_id).where(alert_routes.c.server_id == server_id).with_for_update(key_share=True)
+    )
     return await connection.scalar(query) is not None
 
 
 async def set_route(connection: AsyncConnection, route: Route) -> None:
     """Set a server's route, or the route of one of its tokens. A broken one is mended by it."""
-    table = servers if route.token_id is None else token_routes
+    table = alert_routes if route.token_id is None else token_routes
     await upsert(connection, table, [{column.name: getattr(route, column.name) for column in table.c}])
 
 
@@ -79,35 +81,39 @@ async def mark_route_broken(connection: AsyncConnection, route: Route, reason: D
     Its deliveries wait until the route is set anew.
     """
     if route.token_id is None:
-        query = update(servers).where(servers.c.server_id == route.server_id, servers.c.broken_because.is_(None))
+        query = update(alert_routes).where(
+            alert_routes.c.server_id == route.server_id, alert_routes.c.disabled_reason.is_(None)
+        )
     else:
         query = update(token_routes).where(
             token_routes.c.server_id == route.server_id,
             token_routes.c.token_id == route.token_id,
-            token_routes.c.broken_because.is_(None),
+            token_routes.c.disabled_reason.is_(None),
         )
-    return bool((await connection.execute(query.values(broken_because=reason))).rowcount)
+    return bool((await connection.execute(query.values(disabled_reason=reason))).rowcount)
 
 
 async def mark_route_mended(connection: AsyncConnection, server_id: int) -> None:
     """Write down that Discord takes the server's alerts again."""
     await connection.execute(
-        update(servers)
-        .where(servers.c.server_id == server_id, servers.c.broken_because != DisabledReason.SERVER_NOT_ALLOWED)
-        .values(broken_because=None)
+        update(alert_routes)
+        .where(
+            alert_routes.c.server_id == server_id, alert_routes.c.disabled_reason != DisabledReason.SERVER_NOT_ALLOWED
+        )
+        .values(disabled_reason=None)
     )
 
 
 async def keep_to_homes(connection: AsyncConnection, home_servers: Set[int]) -> None:
     """Have no alert go where the account may not be seen any more; where it may again, they go on."""
     # Routes of tokens need no mark of their own: they are those of a server whose route says it.
-    is_home = servers.c.server_id.in_(sorted(home_servers))
+    is_home = alert_routes.c.server_id.in_(sorted(home_servers))
     not_allowed = DisabledReason.SERVER_NOT_ALLOWED
-    await connection.execute(update(servers).where(~is_home).values(broken_because=not_allowed))
-    back = update(servers).where(is_home, servers.c.broken_because == not_allowed)
-    await connection.execute(back.values(broken_because=None))
+    await connection.execute(update(alert_routes).where(~is_home).values(disabled_reason=not_allowed))
+    back = update(alert_routes).where(is_home, alert_routes.c.disabled_reason == not_allowed)
+    await connection.execute(back.values(disabled_reason=None))
 
 
 async def remove_route(connection: AsyncConnection, server_id: int) -> bool:
     """Remove a server's route, with its deliveries; False where there was none."""
-    return bool((await connection.execute(delete(servers).where(servers.c.server_id == server_id))).rowcount)
+    return bool((await connection.execute(delete(alert_routes).where(alert_routes.c.server_id == server_id))).rowcount)

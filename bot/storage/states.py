@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.health.changes import TokenState
-from bot.storage.tables import token_states
+from bot.storage.schema import token_states
 from bot.storage.upsert import upsert
 
 

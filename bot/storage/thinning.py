@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, and_, delete, func, or_, selec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.history import from_last_before, of_token
-from bot.storage.tables import samples, tokens
+from bot.storage.schema import samples, tokens
 
 RAW_FOR = timedelta(days=14)
 """How long all samples are kept; they are thinned a day at a time, so some stay a day longer."""
@@ -30,8 +30,8 @@ async def tokens_to_thin(connection: AsyncConnection, account_id: int, now: date
     query = (
         select(tokens.c.token_id)
         .where(tokens.c.account_id == account_id)
-        .where(or_(tokens.c.thinned_until.is_(None), tokens.c.thinned_until <= _raw_since(now) - _DAY))
-        .order_by(tokens.c.thinned_until.asc().nulls_first(), tokens.c.token_id)
+        .where(or_(tokens.c.downsampled_until.is_(None), tokens.c.downsampled_until <= _raw_since(now) - _DAY))
+        .order_by(tokens.c.downsampled_until.asc().nulls_first(), tokens.c.token_id)
     )
     return list((await connection.scalars(query)).all())
 
@@ -46,19 +46,19 @@ async def thin(
     """
     is_it = and_(tokens.c.account_id == account_id, tokens.c.token_id == token_id)
     # Another process that thins the same token waits here; a round that adds samples to it does not.
-    locked = select(tokens.c.thinned_until).where(is_it).with_for_update(key_share=True)
-    thinned_until: datetime | None = await connection.scalar(locked)
+    locked = select(tokens.c.downsampled_until).where(is_it).with_for_update(key_share=True)
+    downsampled_until: datetime | None = await connection.scalar(locked)
     if await _forget_oldest(connection, account_id, token_id, now - KEPT_FOR, most):
         return True
     until = _raw_since(now)
-    if thinned_until is not None and thinned_until >= until:
+    if downsampled_until is not None and downsampled_until >= until:
         return False
-    since = thinned_until or await _first_hour(connection, account_id, token_id) or until
+    since = downsampled_until or await _first_hour(connection, account_id, token_id) or until
     end = until
     if since < until:
         end = await _end_of_step(connection, account_id, token_id, since, until, most)
         await _thin_between(connection, account_id, token_id, since, end)
-    await connection.execute(update(tokens).where(is_it).values(thinned_until=end))
+    await connection.execute(update(tokens).where(is_it).values(downsampled_until=end))
     return end < until
 
 

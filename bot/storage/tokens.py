@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.health.readings import Reading
 from bot.health.rounds import KnownToken
-from bot.storage.tables import samples, tokens
+from bot.storage.schema import samples, tokens
 from bot.storage.upsert import upsert
 
 
@@ -65,9 +65,9 @@ def _row(account_id: int, token: KnownToken) -> dict[str, Any]:
         "reading": token.reading,
         "in_fleet": token.in_fleet,
         "sampled_at": token.sampled_at,
-        "unread_since": token.unread_since,
+        "missing_since": token.missing_since,
     }
 
 
 def _known(row: Row[Any]) -> KnownToken:
-    return KnownToken(row.reading, row.sampled_at, row.in_fleet, row.unread_since)
+    return KnownToken(row.reading, row.sampled_at, row.in_fleet, row.missing_since)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import traces
+from bot.storage.schema import traces
 from bot.storage.upsert import upsert
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import watches
+from bot.storage.schema import watches
 from bot.storage.upsert import upsert
 
 
@@ -20,14 +20,14 @@ class Watch:
     server_id: int
     watched_by: int
     watched_at: datetime
-    last_problem: str | None = None
+    last_error: str | None = None
 
 
 async def watches_of(connection: AsyncConnection, account_id: int) -> list[Watch]:
     """List the account's watches, oldest first."""
     query = select(watches).where(watches.c.account_id == account_id).order_by(watches.c.watched_at)
     return [
-        Watch(row.message_id, row.token_id, row.server_id, row.watched_by, row.watched_at, row.last_problem)
+        Watch(row.message_id, row.token_id, row.server_id, row.watched_by, row.watched_at, row.last_error)
         for row in await connection.execute(query)
     ]
 
@@ -54,7 +54,7 @@ async def note_watch(
     connection: AsyncConnection, account_id: int, message_id: UUID, *, token_id: int | None, problem: str | None
 ) -> None:
     """Write down how the last trace of a watch went. A token once known stays known."""
-    values = {"last_problem": problem, **({"token_id": token_id} if token_id is not None else {})}
+    values = {"last_error": problem, **({"token_id": token_id} if token_id is not None else {})}
     await connection.execute(
         update(watches).where(watches.c.account_id == account_id, watches.c.message_id == message_id).values(values)
     )

@@ -62,16 +62,16 @@ def _words(view: IncidentContext) -> str:
     """Say in one line what is wrong."""
     incident, member = view.incident, view.incident.gravest
     if member is None:
-        return texts.PUSH[AlertKind.BLIND]
+        return texts.PUSH[AlertKind.NO_DATA]
     if len(incident.members) > 1:
-        words = texts.PUSH_GROUP[incident.sort]
+        words = texts.PUSH_GROUP[incident.type]
         return words.format(number=len(incident.members), tally=tally(incident.members))
     words = texts.PUSH[member.kind]
     if member.is_a_switch:
         words = texts.PUSH_SWITCHED_OFF
     elif incident.flapping:
         words = texts.PUSH_FLAPPING
-    elif incident.sort is Sort.MODE and member.mode_before is not Mode.FAST:
+    elif incident.type is Sort.MODE and member.mode_before is not Mode.FAST:
         words = texts.PUSH_GOT_WORSE
     token, status = view.token(member.token_id), view.status(member)
     return words.format(token=token, status=status, before=member.mode_before.value)
@@ -80,12 +80,12 @@ def _words(view: IncidentContext) -> str:
 def _over_words(incident: Incident, names: Names) -> str:
     number = len(incident.members)
     if number > 1:
-        return texts.PUSH_OVER_GROUP[incident.sort].format(number=number)
+        return texts.PUSH_OVER_GROUP[incident.type].format(number=number)
     if not number:
-        return texts.PUSH_OVER[Sort.BLIND]
+        return texts.PUSH_OVER[Sort.NO_DATA]
     member = incident.members[0]
-    got_worse = incident.sort is Sort.MODE and member.mode_before is not Mode.FAST
-    words = texts.PUSH_OVER_WORSE if got_worse else texts.PUSH_OVER[incident.sort]
+    got_worse = incident.type is Sort.MODE and member.mode_before is not Mode.FAST
+    words = texts.PUSH_OVER_WORSE if got_worse else texts.PUSH_OVER[incident.type]
     return words.format(token=wording.token(member.token_id, names))
 
 
@@ -98,11 +98,11 @@ def back_words(incident: Incident, names: Names = NO_NAMES) -> str:
     if not number:
         return texts.PUSH_SEES.format(duration=lasted)
     if number > 1:
-        return texts.PUSH_BACK_GROUP[incident.sort].format(number=number, duration=lasted)
+        return texts.PUSH_BACK_GROUP[incident.type].format(number=number, duration=lasted)
     member = incident.members[0]
-    if incident.sort is Sort.FAST_TIME:
+    if incident.type is Sort.LOW_FAST_TIME:
         words = texts.PUSH_REFILLED
-    elif incident.sort is Sort.FORECAST:
+    elif incident.type is Sort.RUN_OUT:
         words = texts.PUSH_LASTS
     else:
         words = texts.PUSH_CALM if member.times > 1 else texts.PUSH_BACK
@@ -114,9 +114,9 @@ def worse_words(incident: Incident, readings: Mapping[int, Reading], now: dateti
     """Say in one line what it has come to, for the reply that pings again."""
     member, out = incident.gravest, incident.out
     if member is None:
-        return texts.PUSH[AlertKind.BLIND]
+        return texts.PUSH[AlertKind.NO_DATA]
     if len(out) > 1:
-        return texts.PUSH_WORSE_GROUP[incident.sort].format(number=len(out), tally=tally(out))
+        return texts.PUSH_WORSE_GROUP[incident.type].format(number=len(out), tally=tally(out))
     words = texts.PUSH_SWITCHED_OFF if member.is_a_switch else texts.PUSH_WORSE[member.kind]
     view = IncidentContext(incident, readings, (), now, names)
     return words.format(token=view.token(member.token_id), status=view.status(member))
@@ -126,13 +126,13 @@ def reminder_words(incident: Incident, now: datetime, names: Names = NO_NAMES) -
     """Call an incident to mind in one line."""
     member, out = incident.gravest, incident.out
     many = len(out) > 1
-    words = texts.PUSH_REMINDER_GROUP[incident.sort] if many else texts.PUSH_REMINDER[incident.sort]
+    words = texts.PUSH_REMINDER_GROUP[incident.type] if many else texts.PUSH_REMINDER[incident.type]
     return words.format(
         token=wording.token(member.token_id, names) if member is not None else "",
         status=member.mode.value if member is not None else "",
         number=len(out),
         tally=tally(out),
-        duration=wording.duration(now - incident.began_at),
+        duration=wording.duration(now - incident.started_at),
     )
 
 
@@ -146,13 +146,13 @@ def missed_words(incidents: Sequence[Incident], names: Names = NO_NAMES) -> str:
 
 def _missed(incident: Incident, names: Names) -> str:
     member = incident.gravest
-    words, lasted = texts.MISSED_LINES[incident.sort], wording.duration_of(incident)
+    words, lasted = texts.MISSED_LINES[incident.type], wording.duration_of(incident)
     if len(incident.members) > 1:
-        words = texts.MISSED_GROUPS[incident.sort]
+        words = texts.MISSED_GROUPS[incident.type]
     elif member is not None and member.times > 1:
         words, lasted = texts.MISSED_FLAPPING, wording.duration(member.lasted)
     return words.format(
-        began=wording.at(incident.began_at, "R"),
+        began=wording.at(incident.started_at, "R"),
         number=len(incident.members),
         token=wording.token(member.token_id, names) if member is not None else "",
         status=member.mode.value if member is not None else "",

@@ -58,7 +58,7 @@ class IncidentContext:
 
     def at(self, time: datetime) -> str:
         """Write a time of the incident, with the day where it goes on for long."""
-        lasted = (self.incident.ended_at or self.now) - self.incident.began_at
+        lasted = (self.incident.resolved_at or self.now) - self.incident.started_at
         return wording.at(time, "t" if lasted < _A_DAY_OR_SO else "f")
 
 
@@ -99,37 +99,37 @@ def _open_embed(view: IncidentContext) -> discord.Embed:
 def _title(view: IncidentContext) -> str:
     incident, member = view.incident, view.incident.gravest
     if member is None:
-        return texts.ALERT_TITLES[AlertKind.BLIND]
+        return texts.ALERT_TITLES[AlertKind.NO_DATA]
     sign = texts.SIGNS[member.mode]
     if len(incident.members) > 1:
         return _group_title(incident, sign)
     words, status = texts.ALERT_TITLES[incident.kind], view.status(member)
     if incident.flapping:
         words, status = texts.ALERT_FLAPPING, status if incident.out else Mode.FAST.value
-    elif incident.sort is Sort.MODE and member.mode_before is not Mode.FAST:
+    elif incident.type is Sort.MODE and member.mode_before is not Mode.FAST:
         words = texts.ALERT_GOT_WORSE
     return words.format(sign=sign, token=view.token(member.token_id), status=status)
 
 
 def _group_title(incident: Incident, sign: str) -> str:
-    words = texts.ALERT_GROUP[incident.sort]
+    words = texts.ALERT_GROUP[incident.type]
     if not incident.out:
         words = texts.ALERT_GROUP_FLAPPING
     elif len(incident.out) < len(incident.members):
-        words = texts.ALERT_GROUP_SOME_BACK[incident.sort]
+        words = texts.ALERT_GROUP_SOME_BACK[incident.type]
     return words.format(sign=sign, number=len(incident.members), out=len(incident.out))
 
 
 def _description(view: IncidentContext) -> str | None:
     incident, member = view.incident, view.incident.gravest
     if member is None:
-        began = incident.began_at
+        began = incident.started_at
         return texts.ALERT_IS_BLIND.format(began=view.at(began), ago=wording.at(began, "R"))
     if len(incident.members) > 1:
         return _members(view)
-    if incident.sort is Sort.FAST_TIME:
+    if incident.type is Sort.LOW_FAST_TIME:
         return view.fast_time(member)
-    if incident.sort is Sort.FORECAST:
+    if incident.type is Sort.RUN_OUT:
         return _foreseen(view, member)
     if member.is_a_switch:
         return texts.SWITCHED_OFF_BY.format(member=f"<@{member.switched_off_by}>")
@@ -153,12 +153,12 @@ def _day(time: datetime, now: datetime) -> str:
 def _add_token(embed: discord.Embed, view: IncidentContext, member: Member) -> None:
     reading = view.readings.get(member.token_id)
     fields = plan_fields(reading) if reading is not None else []
-    if view.incident.sort is Sort.MODE:
-        began = f"{view.at(member.began_at)}\n{wording.at(member.began_at, 'R')}"
+    if view.incident.type is Sort.MODE:
+        began = f"{view.at(member.started_at)}\n{wording.at(member.started_at, 'R')}"
         name = texts.FIELD_LEFT if member.mode_before is Mode.FAST else texts.FIELD_BEGAN
         fields = [(name, began), *fields]
     add_fields(embed, fields)
-    if view.incident.sort is Sort.MODE:
+    if view.incident.type is Sort.MODE:
         embed.add_field(name=texts.FIELD_FAST_TIME, value=view.fast_time(member), inline=False)
     embed.timestamp = reading.read_at if reading is not None else None
 
@@ -167,7 +167,7 @@ def _members(view: IncidentContext) -> str:
     """List the tokens: those first for whom it goes on, and of those the worst."""
     members = sorted(
         view.incident.members,
-        key=lambda member: (member.ended_at is not None, -severity(member.kind), member.began_at, member.token_id),
+        key=lambda member: (member.resolved_at is not None, -severity(member.kind), member.started_at, member.token_id),
     )
     lines = [_member(view, member) for member in members[:_MOST_MEMBERS]]
     if len(members) > _MOST_MEMBERS:
@@ -177,18 +177,18 @@ def _members(view: IncidentContext) -> str:
 
 def _member(view: IncidentContext, member: Member) -> str:
     sign, token, status = texts.SIGNS[member.mode], view.token(member.token_id), view.status(member)
-    if member.ended_at is not None:
+    if member.resolved_at is not None:
         # Those that were still out when somebody closed it are not back.
-        is_closed = view.incident.closed_by is not None and member.ended_at == view.incident.ended_at
+        is_closed = view.incident.closed_by is not None and member.resolved_at == view.incident.resolved_at
         words = texts.ALERT_MEMBER_CLOSED if is_closed else texts.ALERT_MEMBER_BACK
         return words.format(token=token, status=status, duration=wording.duration(member.lasted))
-    if view.incident.sort is Sort.FAST_TIME:
+    if view.incident.type is Sort.LOW_FAST_TIME:
         return texts.ALERT_MEMBER_LOW.format(token=token, fast_time=view.fast_time(member))
-    if view.incident.sort is Sort.FORECAST:
+    if view.incident.type is Sort.RUN_OUT:
         words = texts.ALERT_MEMBER_FORECAST if member.gone_at is None else texts.ALERT_MEMBER_GONE_BY
         gone = _day(member.gone_at, view.now) if member.gone_at is not None else ""
         return words.format(token=token, fast_time=view.fast_time(member), gone=gone)
-    return texts.ALERT_MEMBER.format(sign=sign, token=token, status=status, since=view.at(member.began_at))
+    return texts.ALERT_MEMBER.format(sign=sign, token=token, status=status, since=view.at(member.started_at))
 
 
 def _muted(incident: Incident) -> str:
@@ -207,14 +207,14 @@ def muted_words(incident: Incident) -> str:
 
 def _told_all_the_same(incident: Incident) -> list[str]:
     """Say what it can still come to that is told in spite of a mute, if anything."""
-    words = texts.ALERT_MUTED_UNLESS_URGENT.get(incident.sort)
+    words = texts.ALERT_MUTED_UNLESS_URGENT.get(incident.type)
     return [words] if words is not None and incident.kind not in _AS_URGENT_AS_CAN_BE else []
 
 
 def _colour(incident: Incident) -> discord.Colour:
     if incident.gravest is None:
         return _BLIND_COLOUR
-    return COLOURS[incident.gravest.mode] if incident.sort is Sort.MODE else _LOW_COLOUR
+    return COLOURS[incident.gravest.mode] if incident.type is Sort.MODE else _LOW_COLOUR
 
 
 # --- When it is over
@@ -234,14 +234,14 @@ def _ended_title(view: IncidentContext) -> str:
     if member is None:
         return texts.ALERT_SEES
     if len(incident.members) > 1:
-        words = texts.ALERT_GROUP_CLOSED if incident.closed_by is not None else texts.ALERT_GROUP_BACK[incident.sort]
+        words = texts.ALERT_GROUP_CLOSED if incident.closed_by is not None else texts.ALERT_GROUP_BACK[incident.type]
         return words.format(number=len(incident.members))
     words = texts.ALERT_BACK
     if incident.closed_by is not None:
         words = texts.ALERT_CLOSED
-    elif incident.sort is Sort.FAST_TIME:
+    elif incident.type is Sort.LOW_FAST_TIME:
         words = texts.ALERT_REFILLED
-    elif incident.sort is Sort.FORECAST:
+    elif incident.type is Sort.RUN_OUT:
         words = texts.ALERT_LASTS
     elif incident.flapping:
         words = texts.ALERT_CALM
@@ -254,8 +254,8 @@ def _over(view: IncidentContext) -> str:
     came_and_went = member is not None and len(incident.members) == 1 and member.times > 1
     sentence = words.format(
         duration=wording.duration(member.lasted) if member and came_and_went else wording.duration_of(incident),
-        began=view.at(incident.began_at),
-        ended=view.at(incident.ended_at or incident.began_at),
+        began=view.at(incident.started_at),
+        ended=view.at(incident.resolved_at or incident.started_at),
         status=view.status(member) if member is not None else "",
         times=member.times if member is not None else 1,
         member=f"<@{incident.closed_by}>",
@@ -268,9 +268,9 @@ def _over_words(incident: Incident, member: Member) -> str:
         return texts.ALERT_OVER_CLOSED
     if len(incident.members) > 1:
         return texts.ALERT_OVER_SEVERAL
-    if incident.sort is Sort.FAST_TIME:
+    if incident.type is Sort.LOW_FAST_TIME:
         return texts.ALERT_OVER_LOW
-    if incident.sort is Sort.FORECAST:
+    if incident.type is Sort.RUN_OUT:
         return texts.ALERT_OVER_FORECAST
     if member.times > 1:
         return texts.ALERT_OVER_FLAPPING
@@ -288,12 +288,12 @@ def _timeline(view: IncidentContext) -> str:
     events = [event for event in view.timeline if not (is_group and _is_first_time(incident, event))]
     lines = [
         _line(view, alike[0], [event.token_id for event in alike if is_group and event.token_id is not None])
-        for _, same in groupby(events, key=lambda event: (event.at, event.happening, event.kind, event.mode, event.by))
+        for _, same in groupby(events, key=lambda event: (event.at, event.type, event.kind, event.mode, event.actor_id))
         if (alike := list(same))
     ]
     if is_group:
-        words = texts.TIMELINE_GROUP[incident.sort]
-        lines.insert(0, words.format(when=view.at(incident.began_at), number=len(incident.members)))
+        words = texts.TIMELINE_GROUP[incident.type]
+        lines.insert(0, words.format(when=view.at(incident.started_at), number=len(incident.members)))
     while len("\n".join(lines)) > _FIELD_LENGTH:
         del lines[0]
     return "\n".join(lines)
@@ -301,16 +301,16 @@ def _timeline(view: IncidentContext) -> str:
 
 def _is_first_time(incident: Incident, event: Event) -> bool:
     member = incident.member(event.token_id) if event.token_id is not None else None
-    return event.happening is Happening.BEGAN and member is not None and member.times == 1
+    return event.type is Happening.STARTED and member is not None and member.times == 1
 
 
 def _line(view: IncidentContext, event: Event, token_ids: Sequence[int]) -> str:
-    until = texts.UNTIL.format(until=view.at(event.until)) if event.until is not None else texts.UNTIL_BACK
-    return texts.TIMELINE[event.happening].format(
+    until = texts.UNTIL.format(until=view.at(event.expires_at)) if event.expires_at is not None else texts.UNTIL_BACK
+    return texts.TIMELINE[event.type].format(
         when=view.at(event.at),
         token=texts.TIMELINE_TOKENS.format(tokens=_tokens(view, token_ids)) if token_ids else "",
         what=_what(view, event),
-        member=f"<@{event.by}>",
+        member=f"<@{event.actor_id}>",
         until=until,
     )
 
@@ -324,9 +324,9 @@ def _tokens(view: IncidentContext, token_ids: Sequence[int]) -> str:
 
 
 def _what(view: IncidentContext, event: Event) -> str:
-    if event.happening is Happening.BACK:
-        return texts.TIMELINE_BACK[view.incident.sort]
+    if event.type is Happening.RECOVERED:
+        return texts.TIMELINE_BACK[view.incident.type]
     if event.kind in texts.TIMELINE_KINDS:
         return texts.TIMELINE_KINDS[event.kind]
-    words = texts.TIMELINE_LEFT if event.happening is Happening.BEGAN else texts.TIMELINE_WENT_ON
+    words = texts.TIMELINE_LEFT if event.type is Happening.STARTED else texts.TIMELINE_WENT_ON
     return words.format(status=view.word(event.mode, event.token_id))

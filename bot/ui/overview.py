@@ -30,7 +30,7 @@ class RouteOverview:
 
     channel_id: int
     role_id: int | None
-    broken_because: DisabledReason | None
+    disabled_reason: DisabledReason | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ class AlertsOverview:
     lists_fleet: bool | None
     modes: Counter[Mode]
     watches: Sequence[WatchOverview]
-    last_good_round_at: datetime | None
-    last_problem: str | None
+    last_success_at: datetime | None
+    last_error: str | None
     incidents: Sequence[IncidentOverview]
     mutes: Sequence[MuteOverview]
     waiting: int
@@ -118,18 +118,18 @@ def _where_to(route: RouteOverview | None) -> str:
     if route is None:
         return texts.SHOW_OFF
     where = texts.SHOW_CHANNEL_VALUE.format(channel=f"<#{route.channel_id}>", ping=ping(route.role_id))
-    if route.broken_because is None:
+    if route.disabled_reason is None:
         return where
-    return f"{where}\n{texts.SHOW_BROKEN.format(problem=texts.DISABLED_REASONS[route.broken_because])}"
+    return f"{where}\n{texts.SHOW_BROKEN.format(problem=texts.DISABLED_REASONS[route.disabled_reason])}"
 
 
 def _token_route(route: TokenRouteOverview, names: Names) -> str:
-    words = texts.SHOW_TOKEN_ROUTE if route.broken_because is None else texts.SHOW_TOKEN_ROUTE_BROKEN
+    words = texts.SHOW_TOKEN_ROUTE if route.disabled_reason is None else texts.SHOW_TOKEN_ROUTE_BROKEN
     return words.format(
         token=wording.token(route.token_id, names),
         channel=f"<#{route.channel_id}>",
         ping=ping(route.role_id),
-        problem=texts.DISABLED_REASONS[route.broken_because] if route.broken_because is not None else "",
+        problem=texts.DISABLED_REASONS[route.disabled_reason] if route.disabled_reason is not None else "",
     )
 
 
@@ -170,26 +170,26 @@ def _watch(watch: WatchOverview, names: Names) -> str:
 
 
 def _last_round(overview: AlertsOverview) -> str:
-    at = overview.last_good_round_at
+    at = overview.last_success_at
     when = wording.at(at, "R") if at is not None else texts.SHOW_NEVER
-    if overview.last_problem is None:
+    if overview.last_error is None:
         return when
-    return texts.SHOW_LAST_PROBLEM.format(when=when, problem=_problem(overview.last_problem))
+    return texts.SHOW_LAST_PROBLEM.format(when=when, problem=_problem(overview.last_error))
 
 
 def _most_urgent_first(one: IncidentOverview) -> tuple[int, datetime]:
-    return -one.incident.urgency, one.incident.began_at
+    return -one.incident.urgency, one.incident.started_at
 
 
 def incident_line(one: IncidentOverview, now: datetime, names: Names) -> str:
     """Write an open incident in one line: how it is, since when, what has been done about it, and where it is."""
     incident, gravest = one.incident, one.incident.gravest
-    sign = texts.SHOW_SIGNS.get(incident.sort) or texts.SIGNS[gravest.mode if gravest is not None else None]
+    sign = texts.SHOW_SIGNS.get(incident.type) or texts.SIGNS[gravest.mode if gravest is not None else None]
     return texts.SHOW_INCIDENT.format(
         sign=sign,
         tokens=_tokens(incident, names),
         what=_what(one),
-        since=wording.at(incident.began_at, "R"),
+        since=wording.at(incident.started_at, "R"),
         marks="".join(texts.SHOW_MARK.format(mark=mark) for mark in _marks(one, now)),
     )
 
@@ -209,7 +209,7 @@ def _what(one: IncidentOverview) -> str:
     incident = one.incident
     if len(incident.out) > 1:
         return tally(incident.out)
-    if incident.sort is not Sort.MODE:
+    if incident.type is not Sort.MODE:
         return texts.TIMELINE_KINDS[incident.kind]
     gravest = incident.gravest
     return wording.status(gravest.mode if incident.out and gravest else Mode.FAST, one.status)

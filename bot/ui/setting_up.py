@@ -26,13 +26,13 @@ def doubts(channel: discord.TextChannel, role: discord.Role | None) -> list[str]
     return lines
 
 
-def test_outcome(channel_id: int, broken_because: DisabledReason | None, problem: str | None, *, arrived: bool) -> str:
+def test_outcome(channel_id: int, disabled_reason: DisabledReason | None, problem: str | None, *, arrived: bool) -> str:
     """Say what became of a test alert, and what to do if it did not arrive."""
     channel = f"<#{channel_id}>"
     if arrived:
         return texts.TEST_SENT.format(channel=channel)
-    if broken_because is not None:
-        return texts.TEST_BROKEN.format(channel=channel, problem=texts.DISABLED_REASONS[broken_because])
+    if disabled_reason is not None:
+        return texts.TEST_BROKEN.format(channel=channel, problem=texts.DISABLED_REASONS[disabled_reason])
     if problem is not None:
         return texts.TEST_WAITS.format(problem=wording.harmless(problem, most=_PROBLEM_LENGTH))
     return texts.TEST_WAITS_WITHOUT_PROBLEM.format(channel=channel)

@@ -38,8 +38,8 @@ class Health:
     version: str
     started_at: datetime
     poll_every: timedelta
-    last_good_round_at: datetime | None
-    last_problem: str | None
+    last_success_at: datetime | None
+    last_error: str | None
     modes: Counter[Mode]
     gateway_seconds: float | None
     waiting: int
@@ -55,8 +55,8 @@ def status_embed(health: Health, now: datetime) -> discord.Embed:
         title=texts.STATUS_TITLE.format(version=health.version), description=verdict, colour=colour, timestamp=now
     )
     embed.add_field(name=texts.STATUS_ROUNDS, value=_rounds(health), inline=False)
-    if health.last_problem is not None:
-        problem = wording.harmless(health.last_problem, most=_PROBLEM_LENGTH)
+    if health.last_error is not None:
+        problem = wording.harmless(health.last_error, most=_PROBLEM_LENGTH)
         embed.add_field(name=texts.STATUS_PROBLEM, value=problem, inline=False)
     tokens = wording.mode_counts(health.modes) or texts.SHOW_NONE
     embed.add_field(name=texts.STATUS_TOKENS, value=tokens, inline=False)
@@ -80,13 +80,13 @@ def about_embed(version: str) -> discord.Embed:
 
 
 def _verdict(health: Health, now: datetime) -> tuple[str, discord.Colour]:
-    if health.last_good_round_at is None:
+    if health.last_success_at is None:
         return texts.STATUS_NO_ROUND, discord.Colour.orange()
-    age = now - health.last_good_round_at
+    age = now - health.last_success_at
     behind_after = max(_BEHIND_AFTER_ROUNDS * health.poll_every, _BEHIND_AT_LEAST)
     if age > behind_after:
         return texts.STATUS_BEHIND.format(age=wording.duration(age)), discord.Colour.red()
-    how_fresh = freshness(health.last_good_round_at, now, poll_every=health.poll_every, unknown_after=behind_after)
+    how_fresh = freshness(health.last_success_at, now, poll_every=health.poll_every, unknown_after=behind_after)
     if how_fresh is not Freshness.FRESH:
         # As the list and the board say by then.
         return texts.STATUS_LATE.format(age=wording.duration(age)), discord.Colour.orange()
@@ -94,7 +94,7 @@ def _verdict(health: Health, now: datetime) -> tuple[str, discord.Colour]:
 
 
 def _rounds(health: Health) -> str:
-    at = health.last_good_round_at
+    at = health.last_success_at
     return texts.STATUS_ROUNDS_VALUE.format(
         when=wording.at(at, "R") if at is not None else texts.SHOW_NEVER,
         every=format_duration(health.poll_every),

@@ -43,26 +43,26 @@ ALERT_TITLES = {
     AlertKind.VERY_LOW: "🪫 Token {token} has almost no fast time left",
     AlertKind.WILL_NOT_LAST: "📉 The fast time of token {token} will not last until it renews",
     AlertKind.RUNS_OUT_SOON: "📉 The fast time of token {token} runs out within hours",
-    AlertKind.BLIND: "🙈 I cannot see the tokens",
+    AlertKind.NO_DATA: "🙈 I cannot see the tokens",
 }
 ALERT_FLAPPING = "🔁 Token {token} keeps leaving FAST · {status}"
 ALERT_GOT_WORSE = "{sign} Token {token} got worse · {status}"
 ALERT_GROUP = {
     Sort.MODE: "{sign} {number} tokens left FAST",
-    Sort.FAST_TIME: "🪫 {number} tokens are low on fast time",
-    Sort.FORECAST: "📉 The fast time of {number} tokens will not last until it renews",
+    Sort.LOW_FAST_TIME: "🪫 {number} tokens are low on fast time",
+    Sort.RUN_OUT: "📉 The fast time of {number} tokens will not last until it renews",
 }
 ALERT_GROUP_SOME_BACK = {
     Sort.MODE: "{sign} Still out of FAST: {out} of {number} tokens",
-    Sort.FAST_TIME: "🪫 Still low on fast time: {out} of {number} tokens",
-    Sort.FORECAST: "📉 Fast time that still will not last: {out} of {number} tokens",
+    Sort.LOW_FAST_TIME: "🪫 Still low on fast time: {out} of {number} tokens",
+    Sort.RUN_OUT: "📉 Fast time that still will not last: {out} of {number} tokens",
 }
 ALERT_GROUP_FLAPPING = "🔁 {number} tokens keep leaving FAST · all in FAST now"
 ALERT_BACK = "🟢 Token {token} is back in FAST"
 ALERT_GROUP_BACK = {
     Sort.MODE: "🟢 All {number} tokens are back in FAST",
-    Sort.FAST_TIME: "🟢 All {number} tokens have fast time again",
-    Sort.FORECAST: "🟢 The fast time of all {number} tokens lasts again",
+    Sort.LOW_FAST_TIME: "🟢 All {number} tokens have fast time again",
+    Sort.RUN_OUT: "🟢 The fast time of all {number} tokens lasts again",
 }
 ALERT_REFILLED = "🟢 Token {token} has fast time again"
 ALERT_LASTS = "🟢 The fast time of token {token} lasts again"
@@ -94,7 +94,7 @@ ALERT_MUTED_UNTIL = "until {until}, by {member}"
 ALERT_MUTED_UNTIL_BACK = "until it is back, by {member}"
 ALERT_MUTED_UNLESS_URGENT = {
     Sort.MODE: "A ban or a verification is told all the same.",
-    Sort.FORECAST: "That it runs out within hours is told all the same.",
+    Sort.RUN_OUT: "That it runs out within hours is told all the same.",
 }
 ALERT_ACKNOWLEDGED = "Acknowledged"
 ALERT_ACKNOWLEDGED_BY = "by {member}, {when}"
@@ -129,14 +129,14 @@ PUSH = {
     AlertKind.VERY_LOW: "Token {token} has almost no fast time left.",
     AlertKind.WILL_NOT_LAST: "The fast time of token {token} will not last until it renews.",
     AlertKind.RUNS_OUT_SOON: "The fast time of token {token} runs out within hours.",
-    AlertKind.BLIND: "I cannot see the tokens: ImaginePro gives no usable answer.",
+    AlertKind.NO_DATA: "I cannot see the tokens: ImaginePro gives no usable answer.",
 }
 PUSH_FLAPPING = "Token {token} keeps leaving FAST and coming back."
 PUSH_GOT_WORSE = "Token {token} went from {before} to {status}."
 PUSH_GROUP = {
     Sort.MODE: "{number} tokens left FAST: {tally}.",
-    Sort.FAST_TIME: "{number} tokens are low on fast time.",
-    Sort.FORECAST: "The fast time of {number} tokens will not last until it renews.",
+    Sort.LOW_FAST_TIME: "{number} tokens are low on fast time.",
+    Sort.RUN_OUT: "The fast time of {number} tokens will not last until it renews.",
 }
 PUSH_WORSE = {
     AlertKind.LEFT_FAST: "🔺 Token {token} got worse: it is now {status}.",
@@ -152,54 +152,56 @@ PUSH_WORSE = {
 }
 PUSH_WORSE_GROUP = {
     Sort.MODE: "🔺 It got worse: {number} tokens are out of FAST now ({tally}).",
-    Sort.FAST_TIME: "🔺 It got worse: {number} tokens are low on fast time now ({tally}).",
-    Sort.FORECAST: "🔺 It got worse: {number} tokens have fast time that will not last ({tally}).",
+    Sort.LOW_FAST_TIME: "🔺 It got worse: {number} tokens are low on fast time now ({tally}).",
+    Sort.RUN_OUT: "🔺 It got worse: {number} tokens have fast time that will not last ({tally}).",
 }
 PUSH_REMINDER = {
     Sort.MODE: "⏰ Token {token} is still out of FAST after {duration} ({status}), and nobody has acknowledged it.",
-    Sort.FAST_TIME: "⏰ Token {token} is still low on fast time after {duration}, and nobody has acknowledged it.",
-    Sort.FORECAST: "⏰ The fast time of token {token} still will not last, and nobody has acknowledged it.",
-    Sort.BLIND: "⏰ I still cannot see the tokens after {duration}, and nobody has acknowledged it.",
+    Sort.LOW_FAST_TIME: "⏰ Token {token} is still low on fast time after {duration}, and nobody has acknowledged it.",
+    Sort.RUN_OUT: "⏰ The fast time of token {token} still will not last, and nobody has acknowledged it.",
+    Sort.NO_DATA: "⏰ I still cannot see the tokens after {duration}, and nobody has acknowledged it.",
 }
 PUSH_REMINDER_GROUP = {
     Sort.MODE: "⏰ {number} tokens are still out of FAST after {duration} ({tally}), and nobody has acknowledged it.",
-    Sort.FAST_TIME: "⏰ {number} tokens are still low on fast time after {duration}, and nobody has acknowledged it.",
-    Sort.FORECAST: "⏰ The fast time of {number} tokens still will not last, and nobody has acknowledged it.",
+    Sort.LOW_FAST_TIME: (
+        "⏰ {number} tokens are still low on fast time after {duration}, and nobody has acknowledged it."
+    ),
+    Sort.RUN_OUT: "⏰ The fast time of {number} tokens still will not last, and nobody has acknowledged it.",
 }
 PUSH_BACK = "✅ Token {token} is back in FAST after {duration}."
 PUSH_REFILLED = "✅ Token {token} has fast time again."
 PUSH_LASTS = "✅ The fast time of token {token} lasts again."
 PUSH_BACK_GROUP = {
     Sort.MODE: "✅ All {number} tokens are back in FAST after {duration}.",
-    Sort.FAST_TIME: "✅ All {number} tokens have fast time again.",
-    Sort.FORECAST: "✅ The fast time of all {number} tokens lasts again.",
+    Sort.LOW_FAST_TIME: "✅ All {number} tokens have fast time again.",
+    Sort.RUN_OUT: "✅ The fast time of all {number} tokens lasts again.",
 }
 PUSH_CALM = "✅ Token {token} stays in FAST now. It had left it {times} times, for {duration} in all."
 PUSH_SEES = "✅ ImaginePro answers again after {duration}. What changed meanwhile is told now."
 PUSH_CLOSED = "⚪ {member} closed this."
 PUSH_OVER = {
     Sort.MODE: "Token {token} had left FAST.",
-    Sort.FAST_TIME: "Token {token} was low on fast time.",
-    Sort.FORECAST: "The fast time of token {token} was not going to last.",
-    Sort.BLIND: "I could not see the tokens.",
+    Sort.LOW_FAST_TIME: "Token {token} was low on fast time.",
+    Sort.RUN_OUT: "The fast time of token {token} was not going to last.",
+    Sort.NO_DATA: "I could not see the tokens.",
 }
 PUSH_OVER_WORSE = "Token {token} had got worse."
 PUSH_OVER_GROUP = {
     Sort.MODE: "{number} tokens had left FAST.",
-    Sort.FAST_TIME: "{number} tokens were low on fast time.",
-    Sort.FORECAST: "The fast time of {number} tokens was not going to last.",
+    Sort.LOW_FAST_TIME: "{number} tokens were low on fast time.",
+    Sort.RUN_OUT: "The fast time of {number} tokens was not going to last.",
 }
 MISSED = "Over by now:"
 MISSED_LINES = {
     Sort.MODE: "• {began}: token {token} left FAST ({status}), back after {duration}.",
-    Sort.FAST_TIME: "• {began}: token {token} was low on fast time, and has some again.",
-    Sort.FORECAST: "• {began}: the fast time of token {token} was not going to last, and now it does.",
-    Sort.BLIND: "• {began}: ImaginePro gave no usable answer for {duration}.",
+    Sort.LOW_FAST_TIME: "• {began}: token {token} was low on fast time, and has some again.",
+    Sort.RUN_OUT: "• {began}: the fast time of token {token} was not going to last, and now it does.",
+    Sort.NO_DATA: "• {began}: ImaginePro gave no usable answer for {duration}.",
 }
 MISSED_GROUPS = {
     Sort.MODE: "• {began}: {number} tokens left FAST ({tally}), all back after {duration}.",
-    Sort.FAST_TIME: "• {began}: {number} tokens were low on fast time, and have some again.",
-    Sort.FORECAST: "• {began}: the fast time of {number} tokens was not going to last, and now it does.",
+    Sort.LOW_FAST_TIME: "• {began}: {number} tokens were low on fast time, and have some again.",
+    Sort.RUN_OUT: "• {began}: the fast time of {number} tokens was not going to last, and now it does.",
 }
 MISSED_FLAPPING = "• {began}: token {token} left FAST {times} times, for {duration} in all, and is back."
 MISSED_MORE = "• and {number} more."
@@ -232,9 +234,9 @@ ROUTE_BROKEN = (
 )
 ROUTE_BROKEN_BECAUSE = " ({problem})"
 TIMELINE = {
-    Happening.BEGAN: "{when} {token}{what}",
-    Happening.WENT_ON: "{when} {token}{what}",
-    Happening.BACK: "{when} {token}{what}",
+    Happening.STARTED: "{when} {token}{what}",
+    Happening.CHANGED: "{when} {token}{what}",
+    Happening.RECOVERED: "{when} {token}{what}",
     Happening.ACKNOWLEDGED: "{when} acknowledged by {member}",
     Happening.MUTED: "{when} muted by {member} {until}",
     Happening.UNMUTED: "{when} unmuted by {member}",
@@ -247,7 +249,7 @@ TIMELINE_KINDS = {
     AlertKind.VERY_LOW: "almost no fast time left",
     AlertKind.WILL_NOT_LAST: "fast time will not last until it renews",
     AlertKind.RUNS_OUT_SOON: "fast time runs out within hours",
-    AlertKind.BLIND: "no usable answer",
+    AlertKind.NO_DATA: "no usable answer",
     AlertKind.VERIFYING: "must be verified",
     AlertKind.BANNED: "banned",
     AlertKind.SWITCHED_OFF: "switched off",
@@ -256,14 +258,14 @@ TIMELINE_KINDS = {
 TIMELINE_TOKENS = "{tokens}: "
 TIMELINE_GROUP = {
     Sort.MODE: "{when} {number} tokens left FAST",
-    Sort.FAST_TIME: "{when} {number} tokens low on fast time",
-    Sort.FORECAST: "{when} {number} tokens whose fast time will not last",
+    Sort.LOW_FAST_TIME: "{when} {number} tokens low on fast time",
+    Sort.RUN_OUT: "{when} {number} tokens whose fast time will not last",
 }
 TIMELINE_BACK = {
     Sort.MODE: "back in FAST",
-    Sort.FAST_TIME: "fast time again",
-    Sort.FORECAST: "lasts again",
-    Sort.BLIND: "answers again",
+    Sort.LOW_FAST_TIME: "fast time again",
+    Sort.RUN_OUT: "lasts again",
+    Sort.NO_DATA: "answers again",
 }
 UNTIL = "until {until}"
 UNTIL_BACK = "until it is back"
@@ -429,7 +431,7 @@ SHOW_INCIDENT = "{sign} {tokens} · {what}, began {since}{marks}"
 SHOW_TOKEN = "token {token}"
 SHOW_TOKENS = "{number} tokens ({tokens})"
 SHOW_BLIND = "ImaginePro"
-SHOW_SIGNS = {Sort.FAST_TIME: "🪫", Sort.FORECAST: "📉", Sort.BLIND: "🙈"}
+SHOW_SIGNS = {Sort.LOW_FAST_TIME: "🪫", Sort.RUN_OUT: "📉", Sort.NO_DATA: "🙈"}
 SHOW_MARK = " · {mark}"
 SHOW_FLAPPING = "🔁 comes and goes"
 SHOW_ACKNOWLEDGED = "👀 {member}"

@@ -135,7 +135,7 @@ async def test_while_imaginepro_does_not_answer_nothing_is_foreseen_and_nothing_
     script.fails("58m", until="1h 18m")
 
     await script.shows(
-        between("1h 5m", "1h 6m").post(words(texts.ALERT_TITLES[AlertKind.BLIND])),
+        between("1h 5m", "1h 6m").post(words(texts.ALERT_TITLES[AlertKind.NO_DATA])),
         between("1h 18m", "1h 25m").edit(words(texts.ALERT_SEES)),
         between("1h 18m", "1h 25m").reply(words(texts.PUSH_SEES)),
         between("1h 18m", "1h 25m").post(told(SHORT)),

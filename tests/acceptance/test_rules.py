@@ -40,7 +40,7 @@ def says_back(token_id: int = 111) -> re.Pattern[str]:
     return words(texts.PUSH_BACK, token=token_id)
 
 
-BLIND = words(texts.ALERT_TITLES[AlertKind.BLIND])
+BLIND = words(texts.ALERT_TITLES[AlertKind.NO_DATA])
 SEES = words(texts.ALERT_SEES)
 SAYS_SEES = words(texts.PUSH_SEES)
 SAYS_BANNED = words(texts.PUSH_WORSE[AlertKind.BANNED], token=111)
@@ -434,7 +434,7 @@ async def test_nobody_is_reminded_of_tokens_while_blind(script: Script) -> None:
     await script.shows(
         between("6m", "6m 10s").post(relax()),
         between("15m", "17m").post(BLIND),
-        between("1h 10m", "1h 15m").reply(words(texts.PUSH_REMINDER[Sort.BLIND]), pings=True),
+        between("1h 10m", "1h 15m").reply(words(texts.PUSH_REMINDER[Sort.NO_DATA]), pings=True),
         between("3h", "3h 4m").edit(SEES),
         between("3h", "3h 4m").reply(SAYS_SEES),
         between("3h", "3h 6m").reply(REMINDS, pings=True),

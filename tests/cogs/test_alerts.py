@@ -101,7 +101,7 @@ async def test_setup_keeps_who_set_it_up(server: Server, services: Services) -> 
         route = await get_route(connection, HOME)
 
     assert route is not None
-    assert (route.channel_id, route.role_id, route.set_up_by) == (server.alerts.id, server.keepers.id, server.mod.id)
+    assert (route.channel_id, route.role_id, route.created_by) == (server.alerts.id, server.keepers.id, server.mod.id)
 
 
 async def test_off_stops_alerts_and_says_so_again(server: Server) -> None:
@@ -651,7 +651,7 @@ async def test_alerts_of_a_channel_that_is_gone_wait_and_go_where_setup_says_nex
     await rounds(monitor, clock)
     await server.bot.notifier.deliver_due()
     async with services.database.reading() as connection:
-        assert (await waiting_deliveries(connection, HOME)).last_problem == "that channel is gone: code 10003"
+        assert (await waiting_deliveries(connection, HOME)).last_error == "that channel is gone: code 10003"
 
     result = await command(server, "setup", channel=server.talk)
     assert "Alerts that waited and are now on their way: 1." in text_of(result)

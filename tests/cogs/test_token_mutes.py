@@ -78,7 +78,7 @@ async def test_an_answer_mutes_as_the_command_does(team: Team, services: Service
         mutes = await mutes_of(connection, HOME, services.clock.now())
     assert (by_button.action, by_button.target, by_button.member_id) == (Action.MUTED, "token 111", team.server.mod.id)
     assert by_button == by_typing
-    assert [(mute.token_id, mute.until, mute.reason) for mute in mutes] == [
+    assert [(mute.token_id, mute.expires_at, mute.reason) for mute in mutes] == [
         (111, services.clock.now() + hours * 60 * MINUTE, "")
     ]
 

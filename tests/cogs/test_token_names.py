@@ -10,7 +10,7 @@ from sqlalchemy import insert, text
 
 from bot.app import Services
 from bot.storage.audit import Action, Entry, latest_entries
-from bot.storage.tables import token_names
+from bot.storage.schema import token_names
 from tests.clocks import NOON
 from tests.cogs.driving import Team, command, text_of
 from tests.cogs.server import HOME, SECOND_HOME, Server, card, fields, refused, said

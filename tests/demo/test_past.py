@@ -14,7 +14,7 @@ from bot.demo.scenarios import SCENARIOS
 from bot.demo.scenarios.fleet import FLEET
 from bot.demo.world import World, open_world
 from bot.health.modes import Mode
-from bot.storage.tables import incidents, samples
+from bot.storage.schema import incidents, samples
 from tests.clocks import NOON
 
 BEGAN = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -67,16 +67,18 @@ def test_troubles_are_where_they_were_put() -> None:
     found = absences(past_of(course, BEGAN, YEAR))
 
     for trouble in course.troubles:
-        (absence,) = [one for one in found if abs(one.began_at - (BEGAN - trouble.before)) <= HOUR]
+        (absence,) = [one for one in found if abs(one.started_at - (BEGAN - trouble.before)) <= HOUR]
         assert absence.mode is Mode(trouble.status)
-        assert absence.ended_at - absence.began_at >= trouble.lasts
+        assert absence.resolved_at - absence.started_at >= trouble.lasts
 
 
 def test_an_absence_ends_where_the_token_is_back() -> None:
     modes = [Mode.FAST, Mode.RELAX, Mode.BANNED, Mode.FAST, Mode.RELAX]
     found = absences([Moment(NOON + hour * HOUR, mode, 1) for hour, mode in enumerate(modes)])
 
-    assert [(one.mode, one.began_at, one.ended_at) for one in found] == [(Mode.BANNED, NOON + HOUR, NOON + 3 * HOUR)]
+    assert [(one.mode, one.started_at, one.resolved_at) for one in found] == [
+        (Mode.BANNED, NOON + HOUR, NOON + 3 * HOUR)
+    ]
 
 
 @pytest.fixture
@@ -93,7 +95,7 @@ async def test_the_bot_remembers_the_past_as_if_it_had_watched(world: World) -> 
                 select(func.count(), func.min(samples.c.read_at), func.max(samples.c.read_at)).select_from(samples)
             )
         ).one()
-        ended = (await connection.execute(select(incidents.c.began_at, incidents.c.ended_at))).all()
+        ended = (await connection.execute(select(incidents.c.started_at, incidents.c.resolved_at))).all()
 
     assert number > len(A_FEW.courses) * 365 * 23
     assert (first - (NOON - YEAR), NOON - last) < (HOUR, HOUR)

@@ -147,7 +147,7 @@ class SetUp:
         async with open_database(self.database_url) as database, database.transaction() as it:
             account = await ensure_account(it, "primary", NOW)
             server = server or self.home
-            route = Route(server, account, channel or self.alerts, role, set_up_by=1, set_up_at=NOW)
+            route = Route(server, account, channel or self.alerts, role, created_by=1, created_at=NOW)
             await set_route(it, route)
             if broken is not None:
                 await mark_route_broken(it, route, broken)

@@ -78,7 +78,7 @@ async def test_tells_discord_the_commands_only_when_they_have_changed(world: Wor
 
     await world.bot.kill()
     with sqlite3.connect(tmp_path / "fastwatch.db") as database:
-        changed = database.execute("UPDATE notes SET value = 'of other commands' WHERE name = 'commands'")
+        changed = database.execute("UPDATE app_state SET value = 'of other commands' WHERE name = 'commands'")
         assert changed.rowcount == 1
     database.close()
     await world.start()

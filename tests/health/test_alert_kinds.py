@@ -19,7 +19,7 @@ def test_every_kind_is_in_the_table(kind: AlertKind) -> None:
 def test_every_mode_but_fast_has_a_kind_of_its_own() -> None:
     kinds = [kind_of(mode) for mode in OUT_OF_FAST]
 
-    assert sorted(kinds) == sorted(kind for kind, alert in ALERTS.items() if alert.sort is Sort.MODE)
+    assert sorted(kinds) == sorted(kind for kind, alert in ALERTS.items() if alert.type is Sort.MODE)
 
 
 @pytest.mark.parametrize(("one", "other"), list(permutations(OUT_OF_FAST, 2)))
@@ -29,7 +29,7 @@ def test_a_kind_is_graver_exactly_where_its_mode_is_worse(one: Mode, other: Mode
 
 @pytest.mark.parametrize("sort", Sort)
 def test_of_one_sort_what_is_graver_is_never_less_urgent(sort: Sort) -> None:
-    kinds = sorted((kind for kind, alert in ALERTS.items() if alert.sort is sort), key=severity)
+    kinds = sorted((kind for kind, alert in ALERTS.items() if alert.type is sort), key=severity)
 
     assert all(ALERTS[milder].urgency <= ALERTS[graver].urgency for milder, graver in pairwise(kinds))
 
@@ -56,16 +56,16 @@ def test_what_runs_out_within_hours_is_graver_than_what_will_not_last() -> None:
 
 @pytest.mark.parametrize("kind", AlertKind)
 def test_only_what_is_told_of_fast_time_is_never_called_to_mind(kind: AlertKind) -> None:
-    assert ALERTS[kind].reminds is (ALERTS[kind].sort not in {Sort.FAST_TIME, Sort.FORECAST})
+    assert ALERTS[kind].reminds is (ALERTS[kind].type not in {Sort.LOW_FAST_TIME, Sort.RUN_OUT})
 
 
 def test_the_sorts_are_told_apart() -> None:
-    assert {kind for kind, alert in ALERTS.items() if alert.sort is Sort.FAST_TIME} == {
+    assert {kind for kind, alert in ALERTS.items() if alert.type is Sort.LOW_FAST_TIME} == {
         AlertKind.LOW,
         AlertKind.VERY_LOW,
     }
-    assert {kind for kind, alert in ALERTS.items() if alert.sort is Sort.FORECAST} == {
+    assert {kind for kind, alert in ALERTS.items() if alert.type is Sort.RUN_OUT} == {
         AlertKind.WILL_NOT_LAST,
         AlertKind.RUNS_OUT_SOON,
     }
-    assert [kind for kind, alert in ALERTS.items() if alert.sort is Sort.BLIND] == [AlertKind.BLIND]
+    assert [kind for kind, alert in ALERTS.items() if alert.type is Sort.NO_DATA] == [AlertKind.NO_DATA]

@@ -13,7 +13,7 @@ from tests.health.course import MINUTE, TOKEN, reading
 
 FAST, RELAX, VERIFYING, BANNED = Mode.FAST, Mode.RELAX, Mode.VERIFYING, Mode.BANNED
 OFF, GONE, OTHER = Mode.OFF, Mode.GONE, Mode.OTHER
-BEGAN, WENT_ON, ENDED = Transition.BEGAN, Transition.WENT_ON, Transition.ENDED
+BEGAN, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
 
 
 def watch(first: Mode, *modes: Mode | None, rules: Rules | None = None) -> tuple[TokenState, list[Change]]:
@@ -102,13 +102,13 @@ def test_leaving_through_two_modes_began_with_the_first_of_them() -> None:
 def test_an_incident_keeps_the_time_it_began_while_it_goes_on() -> None:
     state, _ = watch(FAST, RELAX, RELAX, BANNED, OFF, OFF)
 
-    assert (state.mode, state.out_since) == (OFF, NOON + MINUTE)
+    assert (state.mode, state.incident_since) == (OFF, NOON + MINUTE)
 
 
 def test_after_the_end_nothing_is_left_of_the_incident_but_when_it_began() -> None:
     state, _ = watch(FAST, BANNED, FAST, FAST)
 
-    assert state == TokenState(TOKEN, FAST, since=NOON + 2 * MINUTE, left_at=(NOON + MINUTE,))
+    assert state == TokenState(TOKEN, FAST, since=NOON + 2 * MINUTE, recent_starts=(NOON + MINUTE,))
 
 
 def test_a_reading_that_does_not_say_the_mode_changes_nothing() -> None:
@@ -201,13 +201,13 @@ def test_no_more_beginnings_are_kept_than_it_takes_to_tell_flapping() -> None:
         now = NOON + timedelta(seconds=second)
         state, _ = take(state, reading(FAST if second % 20 else BANNED, now), now, Rules(confirm_back=1))
 
-    assert len(state.left_at) == Rules().flapping_after + 1
+    assert len(state.recent_starts) == Rules().flapping_after + 1
 
 
 def test_what_goes_on_or_ends_is_no_further_time() -> None:
     state, changes = watch(FAST, VERIFYING, BANNED, VERIFYING, BANNED, FAST, FAST)
 
-    assert state.left_at == (NOON + MINUTE,)
+    assert state.recent_starts == (NOON + MINUTE,)
     assert not any(change.flapping for change in changes)
 
 
@@ -220,8 +220,8 @@ def test_what_goes_on_or_ends_is_no_further_time() -> None:
         (Change(BEGAN, TOKEN, FAST, OFF, NOON), AlertKind.SWITCHED_OFF),
         (Change(WENT_ON, TOKEN, RELAX, BANNED, NOON), AlertKind.BANNED),
         (Change(ENDED, TOKEN, BANNED, FAST, NOON), AlertKind.BANNED),
-        (Change(BEGAN, TOKEN, FAST, FAST, NOON, low=AlertKind.LOW, sort=Sort.FAST_TIME), AlertKind.LOW),
-        (Change(ENDED, TOKEN, FAST, FAST, NOON, low=AlertKind.VERY_LOW, sort=Sort.FAST_TIME), AlertKind.VERY_LOW),
+        (Change(BEGAN, TOKEN, FAST, FAST, NOON, low=AlertKind.LOW, type=Sort.LOW_FAST_TIME), AlertKind.LOW),
+        (Change(ENDED, TOKEN, FAST, FAST, NOON, low=AlertKind.VERY_LOW, type=Sort.LOW_FAST_TIME), AlertKind.VERY_LOW),
         (Change(BEGAN, TOKEN, FAST, FAST, NOON, outlook=AlertKind.WILL_NOT_LAST), AlertKind.WILL_NOT_LAST),
         (Change(ENDED, TOKEN, FAST, FAST, NOON, outlook=AlertKind.RUNS_OUT_SOON), AlertKind.RUNS_OUT_SOON),
     ],

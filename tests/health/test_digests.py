@@ -87,7 +87,7 @@ def test_a_day_that_never_was_has_no_digest_of_its_own() -> None:
 def test_off_never_comes() -> None:
     assert last_due(OFF, 9, UTC, at("2026-03-02 09:00")) is None
     assert next_due(OFF, 9, UTC, at("2026-03-02 09:00")) is None
-    assert due(OFF, 9, UTC, told_until=at("2020-01-01"), now=at("2026-03-02 09:00")) is None
+    assert due(OFF, 9, UTC, sent_until=at("2020-01-01"), now=at("2026-03-02 09:00")) is None
 
 
 # --- What is due
@@ -97,39 +97,39 @@ def test_it_is_due_from_its_hour_on_until_it_was_told() -> None:
     period = Period(at("2026-02-23 09:00"), at("2026-03-02 09:00"))
     before, after = at("2026-02-25"), at("2026-03-02 09:00")
 
-    assert due(MONDAY, 9, UTC, told_until=before, now=at("2026-03-02 08:59")) is None
-    assert due(MONDAY, 9, UTC, told_until=before, now=at("2026-03-02 09:00")) == period
-    assert due(MONDAY, 9, UTC, told_until=after, now=at("2026-03-02 09:01")) is None
+    assert due(MONDAY, 9, UTC, sent_until=before, now=at("2026-03-02 08:59")) is None
+    assert due(MONDAY, 9, UTC, sent_until=before, now=at("2026-03-02 09:00")) == period
+    assert due(MONDAY, 9, UTC, sent_until=after, now=at("2026-03-02 09:01")) is None
 
 
 @pytest.mark.parametrize(("day", "late"), [(MONDAY, DAY), (DAILY, 23 * HOUR)])
 def test_one_that_is_late_is_told_within_a_day(day: DigestDay, late: timedelta) -> None:
     monday = at("2026-03-02 09:00")
-    found = due(day, 9, UTC, told_until=at("2026-02-01"), now=monday + late)
+    found = due(day, 9, UTC, sent_until=at("2026-02-01"), now=monday + late)
 
     assert found is not None
     assert found.until == monday
 
 
 def test_one_that_is_later_than_a_day_is_left_out_and_the_next_one_comes() -> None:
-    told_until = at("2026-02-01")
+    sent_until = at("2026-02-01")
     late = at("2026-03-03 09:00") + timedelta.resolution
 
-    assert due(MONDAY, 9, UTC, told_until=told_until, now=late) is None
-    assert due(MONDAY, 9, UTC, told_until=told_until, now=at("2026-03-09 09:00")) == Period(
+    assert due(MONDAY, 9, UTC, sent_until=sent_until, now=late) is None
+    assert due(MONDAY, 9, UTC, sent_until=sent_until, now=at("2026-03-09 09:00")) == Period(
         at("2026-03-02 09:00"), at("2026-03-09 09:00")
     )
 
 
 def test_a_period_is_as_long_as_the_clocks_make_it() -> None:
-    found = due(DAILY, 9, BERLIN, told_until=at("2026-03-01"), now=at("2026-03-29 12:00"))
+    found = due(DAILY, 9, BERLIN, sent_until=at("2026-03-01"), now=at("2026-03-29 12:00"))
 
     assert found is not None
     assert found.until - found.since == 23 * HOUR
 
 
 def test_a_clock_that_is_set_back_repeats_nothing() -> None:
-    assert due(DAILY, 9, UTC, told_until=at("2026-03-02 09:00"), now=at("2026-03-01 10:00")) is None
+    assert due(DAILY, 9, UTC, sent_until=at("2026-03-02 09:00"), now=at("2026-03-01 10:00")) is None
 
 
 zones = st.sampled_from(sorted(available_timezones() - {"localtime"})).map(ZoneInfo)
@@ -141,13 +141,13 @@ pauses = st.integers(60, 9 * 60).map(lambda minutes: timedelta(minutes=minutes))
 def test_there_is_exactly_one_digest_a_day_whatever_the_clocks_do(
     zone: ZoneInfo, hour: int, start: datetime, pause: timedelta
 ) -> None:
-    now = told_until = start
+    now = sent_until = start
     told: list[Period] = []
     while now < start + 9 * DAY:
-        found = due(DAILY, hour, zone, told_until=told_until, now=now)
+        found = due(DAILY, hour, zone, sent_until=sent_until, now=now)
         if found is not None:
             told.append(found)
-            told_until = found.until
+            sent_until = found.until
         now += pause
 
     assert len(told) in (8, 9, 10)
@@ -188,12 +188,12 @@ def test_the_last_and_the_next_lie_around_now_with_nothing_between(
 @settings(max_examples=fewer_examples(3))
 @given(zone=zones, day=st.sampled_from(list(DigestDay)[2:]), hour=st.integers(0, 23), start=moments)
 def test_a_weekly_digest_comes_once_a_week(zone: ZoneInfo, day: DigestDay, hour: int, start: datetime) -> None:
-    told_until = start
+    sent_until = start
     told = 0
     for hours in range(0, 28 * 24, 7):
-        found = due(day, hour, zone, told_until=told_until, now=start + hours * HOUR)
+        found = due(day, hour, zone, sent_until=sent_until, now=start + hours * HOUR)
         if found is not None:
-            told, told_until = told + 1, found.until
+            told, sent_until = told + 1, found.until
 
     assert told in (3, 4, 5)
 
@@ -201,17 +201,17 @@ def test_a_weekly_digest_comes_once_a_week(zone: ZoneInfo, day: DigestDay, hour:
 # --- What is counted
 
 
-def incident(began_at: datetime, *token_ids: int) -> Incident:
+def incident(started_at: datetime, *token_ids: int) -> Incident:
     kind = AlertKind.LEFT_FAST
-    members = tuple(Member(id_, kind, kind, Mode.FAST, Mode.RELAX, began_at) for id_ in token_ids)
-    return Incident(None, 1, Sort.MODE, began_at, members)
+    members = tuple(Member(id_, kind, kind, Mode.FAST, Mode.RELAX, started_at) for id_ in token_ids)
+    return Incident(None, 1, Sort.MODE, started_at, members)
 
 
 def test_an_incident_is_counted_by_the_digest_in_whose_period_it_began() -> None:
     week = Period(at("2026-02-23 09:00"), at("2026-03-02 09:00"))
     began = [week.since - MINUTE, week.since, week.until - MINUTE, week.until]
 
-    assert [one.began_at for one in begun_in([incident(one) for one in began], week)] == began[1:3]
+    assert [one.started_at for one in begun_in([incident(one) for one in began], week)] == began[1:3]
 
 
 def test_a_group_is_an_incident_of_each_of_its_tokens() -> None:

@@ -42,7 +42,7 @@ def test_the_worst_come_first_then_those_with_the_least_fast_time_and_ties_go_by
         known(5, "FAST", is_active=False),
         known(6, "FAST", listed=False),
         known(7, "FAST", is_active=False),
-        replace(known(4), unread_since=NOON - HOUR, reading=replace(known(4).reading, read_at=NOON - HOUR)),
+        replace(known(4), missing_since=NOON - HOUR, reading=replace(known(4).reading, read_at=NOON - HOUR)),
         known(3, "SOMETHING"),
         known(2, "RELAX", HOUR),
         known(10, "RELAX", timedelta()),
@@ -73,7 +73,7 @@ def test_what_is_gone_for_a_week_is_no_part_of_the_fleet_any_more() -> None:
 
 
 def test_what_good_rounds_have_told_nothing_of_for_a_week_is_no_part_of_it_either() -> None:
-    unwatched = replace(known(1), unread_since=NOON)
+    unwatched = replace(known(1), missing_since=NOON)
 
     assert ids(fleet(unwatched, read=NOON + GONE_FOR, now=NOON + GONE_FOR)) == []
     before = NOON + GONE_FOR - MINUTE
@@ -104,14 +104,14 @@ def test_what_is_no_longer_listed_has_no_fast_time_to_count_on_and_none_that_is_
 
 
 def test_the_fast_time_of_a_token_of_which_nothing_is_known_is_unknown() -> None:
-    lost = replace(known(1), unread_since=NOON)
+    lost = replace(known(1), missing_since=NOON)
     totals = totals_of(fleet(lost, read=NOON + HOUR, now=NOON + HOUR).tokens)
 
     assert (totals.modes, totals.left, totals.with_unknown_left) == (Counter({None: 1}), timedelta(), 1)
 
 
 def test_a_token_that_rounds_tell_nothing_of_gets_old_and_then_unknown_while_the_others_stay_fresh() -> None:
-    lost = replace(known(1), unread_since=NOON)
+    lost = replace(known(1), missing_since=NOON)
     seen = {}
     for minutes in (2, 3, 5):
         now = NOON + minutes * MINUTE
@@ -124,7 +124,7 @@ def test_a_token_that_rounds_tell_nothing_of_gets_old_and_then_unknown_while_the
 
 
 def test_where_rounds_fail_the_fleet_is_old_and_its_tokens_are_as_they_were_then() -> None:
-    lost = replace(known(1), unread_since=NOON - 3 * MINUTE, reading=replace(known(1).reading, read_at=NOON - HOUR))
+    lost = replace(known(1), missing_since=NOON - 3 * MINUTE, reading=replace(known(1).reading, read_at=NOON - HOUR))
 
     for minutes, expected in ((2, Freshness.FRESH), (3, Freshness.OLD), (60, Freshness.UNKNOWN)):
         blind = fleet(lost, known(2), now=NOON + minutes * MINUTE)

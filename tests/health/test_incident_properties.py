@@ -67,8 +67,8 @@ def played(rules: Rules, own_channels: dict[int, str], rounds: list[tuple[Shown,
 
 def put_together(incidents: dict[int, Incident], told: Told) -> None:
     """Merge what is open and of one sort, as happens to what could not be told for a while."""
-    for sort in (Sort.MODE, Sort.FAST_TIME, Sort.FORECAST):
-        alike = [incident for incident in incidents.values() if incident.is_open and incident.sort is sort]
+    for sort in (Sort.MODE, Sort.LOW_FAST_TIME, Sort.RUN_OUT):
+        alike = [incident for incident in incidents.values() if incident.is_open and incident.type is sort]
         if len(alike) > 1:
             first = id_of(alike[0])
             incidents[first] = merge(alike)
@@ -105,7 +105,7 @@ stories = st.builds(played, rules, channels, st.lists(st.tuples(shown, steps, me
 
 
 def members_out(incidents: list[Incident], sort: Sort) -> list[Member]:
-    return [member for incident in incidents if incident.sort is sort for member in incident.out]
+    return [member for incident in incidents if incident.type is sort for member in incident.out]
 
 
 @given(story=stories)
@@ -127,7 +127,7 @@ def test_a_token_is_in_an_incident_once(story: Story) -> None:
 def test_what_is_believed_of_the_mode_and_the_open_incidents_agree(story: Story) -> None:
     for now in story.rounds:
         out = {member.token_id: member.mode for member in members_out(now.open, Sort.MODE)}
-        assert out == {id_: state.mode for id_, state in now.states.items() if state.out_since is not None}
+        assert out == {id_: state.mode for id_, state in now.states.items() if state.incident_since is not None}
 
 
 @given(story=stories)
@@ -135,7 +135,7 @@ def test_what_is_believed_of_the_fast_time_and_the_open_incidents_agree(story: S
     """A token that was low at first sight is believed to be low, and has no incident for that."""
     for now in story.rounds:
         low = {id_: state.low for id_, state in now.states.items()}
-        assert all(low[member.token_id] is member.kind for member in members_out(now.open, Sort.FAST_TIME))
+        assert all(low[member.token_id] is member.kind for member in members_out(now.open, Sort.LOW_FAST_TIME))
 
 
 @given(story=stories)
@@ -143,12 +143,12 @@ def test_what_was_told_of_the_forecast_and_the_open_incidents_agree(story: Story
     """What was so at first sight counts as told, and has no incident."""
     for now in story.rounds:
         outlooks = {id_: state.outlook for id_, state in now.states.items()}
-        assert all(outlooks[member.token_id] is member.kind for member in members_out(now.open, Sort.FORECAST))
+        assert all(outlooks[member.token_id] is member.kind for member in members_out(now.open, Sort.RUN_OUT))
 
 
 @given(story=stories)
 def test_an_incident_is_open_exactly_while_a_token_is_out_or_flapping_has_not_calmed_down(story: Story) -> None:
-    calm = story.course.rules.calm
+    calm = story.course.rules.flap_clear_after
     for now in story.rounds:
         touched = {one.incident.id for one in now.filed}
         for incident in now.after.values():
@@ -157,7 +157,7 @@ def test_an_incident_is_open_exactly_while_a_token_is_out_or_flapping_has_not_ca
             elif not incident.flapping:
                 assert not incident.is_open
             elif incident.is_open and incident.id not in touched:
-                assert any(member.ended_at and now.now - member.ended_at < calm for member in incident.members)
+                assert any(member.resolved_at and now.now - member.resolved_at < calm for member in incident.members)
 
 
 @given(story=stories)
@@ -172,8 +172,8 @@ def test_an_incident_is_filed_once_a_round_and_ended_where_it_is_over(story: Sto
     for now in story.rounds:
         assert set(Counter(one.incident.id for one in now.filed).values()) <= {1}
         for one in now.filed:
-            assert (one.type is UpdateType.ENDED) is not one.incident.is_open
-            assert (one.type is UpdateType.BEGAN) is (one.incident.id not in now.before)
+            assert (one.type is UpdateType.RESOLVED) is not one.incident.is_open
+            assert (one.type is UpdateType.STARTED) is (one.incident.id not in now.before)
 
 
 @given(story=stories)
@@ -186,14 +186,14 @@ def test_what_is_not_filed_does_not_change(story: Story) -> None:
 @given(story=stories)
 def test_every_change_is_told_once_unless_it_ends_what_never_began(story: Story) -> None:
     for now in story.rounds:
-        told = [(one.incident.sort, event.token_id, event.kind, event.at) for one in now.filed for event in one.events]
+        told = [(one.incident.type, event.token_id, event.kind, event.at) for one in now.filed for event in one.events]
         for change in now.changes:
-            kind = None if change.kind is Transition.ENDED else change.alert
+            kind = None if change.kind is Transition.RESOLVED else change.alert
             was_out = any(
                 member.token_id == change.token_id
-                for member in members_out([one for one in now.before.values() if one.is_open], change.sort)
+                for member in members_out([one for one in now.before.values() if one.is_open], change.type)
             )
-            assert told.count((change.sort, change.token_id, kind, change.at)) == (
+            assert told.count((change.type, change.token_id, kind, change.at)) == (
                 1 if was_out or kind is not None else 0
             )
         assert len(told) <= len(now.changes)
@@ -209,7 +209,7 @@ def test_it_got_worse_exactly_where_a_token_is_graver_off_than_ever_told_in_its_
                 for member in one.incident.members
                 if told and all(severity(kind) < severity(member.kind) for id_, kind in told if id_ == member.token_id)
             ]
-            assert (one.type is UpdateType.GOT_WORSE) is bool(worse)
+            assert (one.type is UpdateType.WORSENED) is bool(worse)
 
 
 @given(story=stories)
@@ -227,9 +227,9 @@ def test_no_reminder_comes_twice_or_before_its_time(story: Story) -> None:
     for now in story.rounds:
         for one in now.filed:
             if one.type is UpdateType.REMINDER:
-                before = now.before[id_of(one.incident)].reminded
-                due = sum(now.now - one.incident.began_at >= after for after in story.course.rules.reminders)
-                assert before < one.incident.reminded == due
+                before = now.before[id_of(one.incident)].reminders_sent
+                due = sum(now.now - one.incident.started_at >= after for after in story.course.rules.reminders)
+                assert before < one.incident.reminders_sent == due
 
 
 @given(story=stories)
@@ -245,7 +245,7 @@ def test_only_what_shares_a_channel_and_is_of_one_sort_begins_together_and_only_
     course = story.course
     for now in story.rounds:
         for one in now.filed:
-            if one.type is UpdateType.BEGAN:
+            if one.type is UpdateType.STARTED:
                 tokens = [member.token_id for member in one.incident.members]
                 assert len({course.own_channels.get(token_id) for token_id in tokens}) == 1
                 assert len(tokens) == 1 or len(tokens) >= course.rules.group_from
@@ -257,10 +257,10 @@ def test_each_mark_of_fast_time_is_told_once_until_hours_have_returned(story: St
     marks: dict[int, list[AlertKind]] = {token_id: [] for token_id in TOKENS}
     for now in story.rounds:
         for change in now.changes:
-            if change.sort is not Sort.FAST_TIME:
+            if change.type is not Sort.LOW_FAST_TIME:
                 continue
             told = marks[change.token_id]
-            if change.kind is Transition.ENDED:
+            if change.kind is Transition.RESOLVED:
                 told.clear()
             else:
                 assert change.low not in told
@@ -273,11 +273,11 @@ def test_a_token_leaves_fast_and_is_back_as_often_as_its_incidents_say(story: St
         change.token_id
         for now in story.rounds
         for change in now.changes
-        if change.sort is Sort.MODE and change.kind is Transition.BEGAN
+        if change.type is Sort.MODE and change.kind is Transition.STARTED
     )
     times: Counter[int] = Counter()
     for incident in story.course.incidents.values():
-        if incident.sort is Sort.MODE:
+        if incident.type is Sort.MODE:
             times.update({member.token_id: member.times for member in incident.members})
 
     assert times == began

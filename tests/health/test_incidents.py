@@ -24,7 +24,7 @@ from tests.clocks import NOON
 from tests.health.course import HOUR, MINUTE, SERVER, Course
 
 FAST, RELAX, VERIFYING, BANNED, OFF = Mode.FAST, Mode.RELAX, Mode.VERIFYING, Mode.BANNED, Mode.OFF
-BEGAN, WENT_ON, ENDED = Transition.BEGAN, Transition.WENT_ON, Transition.ENDED
+BEGAN, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
 LEFT_FAST = AlertKind.LEFT_FAST
 LATER = NOON + 10 * MINUTE
 MOD = 7
@@ -37,22 +37,22 @@ def change(kind: Transition = BEGAN, token_id: int = 1, after: Mode = RELAX, **m
 
 
 def low(kind: Transition = BEGAN, token_id: int = 1, mark: AlertKind = AlertKind.LOW, at: datetime = NOON) -> Change:
-    return Change(kind, token_id, FAST, FAST, at, low=mark, sort=Sort.FAST_TIME)
+    return Change(kind, token_id, FAST, FAST, at, low=mark, type=Sort.LOW_FAST_TIME)
 
 
 def foreseen(
     kind: Transition = BEGAN, outlook: AlertKind = AlertKind.WILL_NOT_LAST, gone_at: datetime | None = None
 ) -> Change:
-    return Change(kind, 1, FAST, FAST, NOON, sort=Sort.FORECAST, outlook=outlook, gone_at=gone_at)
+    return Change(kind, 1, FAST, FAST, NOON, type=Sort.RUN_OUT, outlook=outlook, gone_at=gone_at)
 
 
 def member(token_id: int = 1, kind: AlertKind = LEFT_FAST, mode: Mode = RELAX, **members: object) -> Member:
-    plain = Member(token_id, kind, kind, mode_before=FAST, mode=mode, began_at=NOON)
+    plain = Member(token_id, kind, kind, mode_before=FAST, mode=mode, started_at=NOON)
     return replace(plain, **members)  # type: ignore[arg-type]
 
 
 def incident(*members: Member, id_: int = 1, sort: Sort = Sort.MODE, **others: object) -> Incident:
-    plain = Incident(id_, SERVER, sort, began_at=NOON, members=members or (member(),))
+    plain = Incident(id_, SERVER, sort, started_at=NOON, members=members or (member(),))
     return replace(plain, **others)  # type: ignore[arg-type]
 
 
@@ -84,9 +84,9 @@ def tokens(filed: Sequence[IncidentUpdate]) -> list[list[int]]:
 
 
 def test_a_token_that_leaves_fast_begins_an_incident_of_its_own() -> None:
-    event = Event(NOON, Happening.BEGAN, 1, LEFT_FAST, RELAX)
+    event = Event(NOON, Happening.STARTED, 1, LEFT_FAST, RELAX)
 
-    assert file([change()]) == [IncidentUpdate(incident(member(1), id_=None), UpdateType.BEGAN, (event,))]  # type: ignore[arg-type]
+    assert file([change()]) == [IncidentUpdate(incident(member(1), id_=None), UpdateType.STARTED, (event,))]  # type: ignore[arg-type]
 
 
 def test_few_tokens_of_a_round_are_told_one_by_one_and_many_together() -> None:
@@ -105,8 +105,8 @@ def test_the_rules_say_how_many_are_told_together(group_from: int, expected: lis
 def test_a_group_began_with_the_first_of_its_tokens() -> None:
     (filed,) = file([change(token_id=number, at=NOON + number * MINUTE) for number in (3, 1, 2)])
 
-    assert filed.incident.began_at == NOON + MINUTE
-    assert [(one.token_id, one.began_at) for one in filed.incident.members] == [
+    assert filed.incident.started_at == NOON + MINUTE
+    assert [(one.token_id, one.started_at) for one in filed.incident.members] == [
         (number, NOON + number * MINUTE) for number in (3, 1, 2)
     ]
     assert [event.token_id for event in filed.events] == [3, 1, 2]
@@ -130,14 +130,14 @@ def test_what_is_about_the_mode_and_about_the_fast_time_is_told_apart() -> None:
     filed = file([change(token_id=1), change(token_id=2), low(token_id=3), low(token_id=4)], rules=Rules(group_from=2))
 
     assert tokens(filed) == [[1, 2], [3, 4]]
-    assert [one.incident.sort for one in filed] == [Sort.MODE, Sort.FAST_TIME]
+    assert [one.incident.type for one in filed] == [Sort.MODE, Sort.LOW_FAST_TIME]
     assert [one.incident.kind for one in filed] == [LEFT_FAST, AlertKind.LOW]
 
 
 def test_a_token_may_be_low_in_one_incident_and_out_of_fast_in_another() -> None:
-    low_on_time = incident(member(kind=AlertKind.LOW, mode=FAST), sort=Sort.FAST_TIME)
+    low_on_time = incident(member(kind=AlertKind.LOW, mode=FAST), sort=Sort.LOW_FAST_TIME)
 
-    assert [one.type for one in file([change()], low_on_time)] == [UpdateType.BEGAN]
+    assert [one.type for one in file([change()], low_on_time)] == [UpdateType.STARTED]
 
 
 def test_what_will_not_last_keeps_when_it_may_be_gone_as_was_told_last() -> None:
@@ -147,13 +147,13 @@ def test_what_will_not_last_keeps_when_it_may_be_gone_as_was_told_last() -> None
     )
     (ended,) = file([foreseen(ENDED, AlertKind.RUNS_OUT_SOON)], worse.incident)
 
-    assert [one.type for one in (began, worse, ended)] == [UpdateType.BEGAN, UpdateType.GOT_WORSE, UpdateType.ENDED]
+    assert [one.type for one in (began, worse, ended)] == [UpdateType.STARTED, UpdateType.WORSENED, UpdateType.RESOLVED]
     times = [one.incident.members[0].gone_at for one in (began, worse, ended)]
     assert times == [NOON + 24 * HOUR, NOON + 3 * HOUR, NOON + 3 * HOUR]
 
 
 def test_that_it_runs_out_within_hours_is_told_in_spite_of_a_mute_of_the_alert() -> None:
-    going_on = incident(member(kind=AlertKind.WILL_NOT_LAST, mode=FAST), sort=Sort.FORECAST, muted_by=MOD)
+    going_on = incident(member(kind=AlertKind.WILL_NOT_LAST, mode=FAST), sort=Sort.RUN_OUT, muted_by=MOD)
     (worse,) = file([foreseen(WENT_ON, AlertKind.RUNS_OUT_SOON)], going_on)
 
     assert worse.incident.muted_by is None
@@ -181,7 +181,7 @@ def test_a_token_that_changes_while_it_is_out_of_fast_is_told_in_its_incident() 
     (filed,) = file([change(WENT_ON, after=OFF, at=LATER)], incident(member(2), id_=5), incident(id_=6))
 
     assert filed.incident == incident(member(kind=AlertKind.SWITCHED_OFF, mode=OFF), id_=6)
-    assert filed.events == (Event(LATER, Happening.WENT_ON, 1, AlertKind.SWITCHED_OFF, OFF),)
+    assert filed.events == (Event(LATER, Happening.CHANGED, 1, AlertKind.SWITCHED_OFF, OFF),)
 
 
 @pytest.mark.parametrize(
@@ -190,14 +190,14 @@ def test_a_token_that_changes_while_it_is_out_of_fast_is_told_in_its_incident() 
 def test_what_is_worse_than_anything_told_is_worth_another_ping(mode: Mode, kind: AlertKind) -> None:
     (filed,) = file([change(WENT_ON, after=mode)], incident())
 
-    assert (filed.type, filed.incident.kind, filed.incident.members[0].worst) == (UpdateType.GOT_WORSE, kind, kind)
+    assert (filed.type, filed.incident.kind, filed.incident.members[0].worst) == (UpdateType.WORSENED, kind, kind)
 
 
 def test_what_was_told_to_be_as_bad_before_only_goes_on() -> None:
     (milder,) = file([change(WENT_ON, after=RELAX)], incident(member(kind=AlertKind.BANNED, mode=BANNED)))
     (as_bad,) = file([change(WENT_ON, after=BANNED)], milder.incident)
 
-    assert [milder.type, as_bad.type] == [UpdateType.WENT_ON, UpdateType.WENT_ON]
+    assert [milder.type, as_bad.type] == [UpdateType.CHANGED, UpdateType.CHANGED]
     assert [milder.incident.kind, as_bad.incident.kind] == [LEFT_FAST, AlertKind.BANNED]
     assert milder.incident.members[0].worst is AlertKind.BANNED
 
@@ -206,7 +206,7 @@ def test_each_token_of_a_group_is_compared_with_itself() -> None:
     group = incident(member(1, AlertKind.BANNED, BANNED), member(2))
     (filed,) = file([change(WENT_ON, 2, VERIFYING)], group)
 
-    assert filed.type is UpdateType.GOT_WORSE
+    assert filed.type is UpdateType.WORSENED
 
 
 def test_one_token_that_gets_worse_is_worth_a_ping_whatever_else_a_round_brings() -> None:
@@ -214,7 +214,7 @@ def test_one_token_that_gets_worse_is_worth_a_ping_whatever_else_a_round_brings(
     for order in (1, 2), (2, 1):
         kinds = {1: change(WENT_ON, 1, BANNED), 2: change(ENDED, 2)}
         (filed,) = file([kinds[token_id] for token_id in order], group)
-        assert filed.type is UpdateType.GOT_WORSE
+        assert filed.type is UpdateType.WORSENED
 
 
 def test_an_acknowledgement_ends_when_it_gets_worse_and_not_before() -> None:
@@ -234,7 +234,7 @@ def test_a_mute_of_the_alert_ends_when_minutes_count_and_not_before(
     muted = incident(muted_by=MOD, muted_until=until)
     (filed,) = file([change(WENT_ON, after=mode)], muted)
 
-    assert filed.type is UpdateType.GOT_WORSE
+    assert filed.type is UpdateType.WORSENED
     assert filed.incident.is_muted(LATER) is is_muted
     assert (filed.incident.muted_by, filed.incident.muted_until) == ((MOD, until) if is_muted else (None, None))
 
@@ -257,35 +257,35 @@ def test_what_got_worse_is_not_called_to_mind_a_round_later() -> None:
 
 
 def test_a_token_that_leaves_fast_again_is_told_anew_though_others_of_its_group_are_still_out() -> None:
-    group = incident(member(1, ended_at=NOON + 5 * MINUTE), member(2))
+    group = incident(member(1, resolved_at=NOON + 5 * MINUTE), member(2))
     (filed,) = file([change(at=LATER)], group)
 
-    assert (filed.type, filed.incident.id, filed.incident.began_at) == (UpdateType.BEGAN, None, LATER)
+    assert (filed.type, filed.incident.id, filed.incident.started_at) == (UpdateType.STARTED, None, LATER)
 
 
 def test_a_token_that_leaves_fast_again_while_it_flaps_is_told_in_the_same_incident() -> None:
-    back = member(1, ended_at=NOON + 5 * MINUTE)
+    back = member(1, resolved_at=NOON + 5 * MINUTE)
     (filed,) = file([change(at=NOON + 8 * MINUTE)], incident(back, member(2), flapping=True))
 
-    assert filed.type is UpdateType.WENT_ON
+    assert filed.type is UpdateType.CHANGED
     assert filed.incident.members == (
-        member(1, began_at=NOON + 8 * MINUTE, times=2, earlier=5 * MINUTE),
+        member(1, started_at=NOON + 8 * MINUTE, times=2, earlier=5 * MINUTE),
         member(2),
     )
-    assert filed.events == (Event(NOON + 8 * MINUTE, Happening.BEGAN, 1, LEFT_FAST, RELAX),)
+    assert filed.events == (Event(NOON + 8 * MINUTE, Happening.STARTED, 1, LEFT_FAST, RELAX),)
 
 
 @pytest.mark.parametrize("flapping_first", [True, False])
 def test_a_change_belongs_where_its_token_is_out_before_where_it_flapped(flapping_first: bool) -> None:
-    flapped = incident(member(1, ended_at=NOON), id_=5, flapping=True)
+    flapped = incident(member(1, resolved_at=NOON), id_=5, flapping=True)
     out = incident(member(1), id_=6)
     (filed,) = file([change(ENDED)], *((flapped, out) if flapping_first else (out, flapped)))
 
-    assert (filed.incident.id, filed.type) == (6, UpdateType.ENDED)
+    assert (filed.incident.id, filed.type) == (6, UpdateType.RESOLVED)
 
 
 def test_a_token_that_never_was_in_an_open_group_does_not_join_it() -> None:
-    assert [one.type for one in file([change(token_id=3)], incident(member(1), member(2)))] == [UpdateType.BEGAN]
+    assert [one.type for one in file([change(token_id=3)], incident(member(1), member(2)))] == [UpdateType.STARTED]
 
 
 def test_a_switch_by_a_moderator_is_one_as_long_as_the_token_is_off() -> None:
@@ -298,7 +298,7 @@ def test_a_switch_by_a_moderator_is_one_as_long_as_the_token_is_off() -> None:
 
 
 def test_what_a_person_has_closed_begins_anew_when_it_changes_and_ends_silently() -> None:
-    assert [one.type for one in file([change(WENT_ON, after=BANNED)])] == [UpdateType.BEGAN]
+    assert [one.type for one in file([change(WENT_ON, after=BANNED)])] == [UpdateType.STARTED]
     assert file([change(ENDED)]) == []
 
 
@@ -309,7 +309,9 @@ def test_an_incident_ends_when_its_token_is_back() -> None:
     (filed,) = file([change(ENDED, at=LATER)], incident())
 
     assert filed == IncidentUpdate(
-        incident(member(ended_at=LATER), ended_at=LATER), UpdateType.ENDED, (Event(LATER, Happening.BACK, 1),)
+        incident(member(resolved_at=LATER), resolved_at=LATER),
+        UpdateType.RESOLVED,
+        (Event(LATER, Happening.RECOVERED, 1),),
     )
     assert filed.incident.lasted == filed.incident.members[0].lasted == 10 * MINUTE
 
@@ -322,26 +324,26 @@ def test_what_has_ended_is_told_as_what_it_was() -> None:
 
 def test_a_group_ends_when_all_are_back() -> None:
     (first,) = file([change(ENDED, 1, at=NOON + MINUTE)], incident(member(1), member(2)))
-    assert (first.type, first.incident.is_open) == (UpdateType.WENT_ON, True)
+    assert (first.type, first.incident.is_open) == (UpdateType.CHANGED, True)
 
     (second,) = file([change(ENDED, 2, at=LATER)], first.incident)
-    assert (second.type, second.incident.ended_at) == (UpdateType.ENDED, LATER)
+    assert (second.type, second.incident.resolved_at) == (UpdateType.RESOLVED, LATER)
 
 
 def test_a_group_has_lasted_until_the_last_was_back_and_not_the_last_to_be_confirmed() -> None:
-    back = member(1, ended_at=LATER)
+    back = member(1, resolved_at=LATER)
     (filed,) = file([change(ENDED, 2, at=NOON + MINUTE)], incident(back, member(2)))
 
-    assert filed.incident.ended_at == LATER
+    assert filed.incident.resolved_at == LATER
 
 
 def test_nothing_ends_before_it_began_though_a_clock_was_set_back() -> None:
     (filed,) = file([change(ENDED, at=NOON - HOUR)], incident())
-    assert (filed.incident.ended_at, filed.incident.members[0].lasted) == (NOON, timedelta())
+    assert (filed.incident.resolved_at, filed.incident.members[0].lasted) == (NOON, timedelta())
 
-    back = member(began_at=NOON - 2 * HOUR, ended_at=NOON - HOUR)
+    back = member(started_at=NOON - 2 * HOUR, resolved_at=NOON - HOUR)
     (settled,) = resolve_flapping([incident(back, flapping=True)], NOON - MINUTE, Rules())
-    assert settled.incident.ended_at == NOON
+    assert settled.incident.resolved_at == NOON
 
     blind = open_no_data(SERVER, since=NOON, now=LATER, rules=Rules())
     assert resolve_no_data(blind.incident, NOON - HOUR).incident.lasted == timedelta()
@@ -354,10 +356,10 @@ def test_the_end_of_an_incident_never_pings() -> None:
 
 
 def test_a_token_that_is_low_no_more_ends_the_incident_of_its_fast_time_alone() -> None:
-    out, low_on_time = incident(id_=1), incident(member(kind=AlertKind.LOW, mode=FAST), id_=2, sort=Sort.FAST_TIME)
+    out, low_on_time = incident(id_=1), incident(member(kind=AlertKind.LOW, mode=FAST), id_=2, sort=Sort.LOW_FAST_TIME)
     (filed,) = file([low(ENDED)], out, low_on_time)
 
-    assert (filed.incident.id, filed.type) == (2, UpdateType.ENDED)
+    assert (filed.incident.id, filed.type) == (2, UpdateType.RESOLVED)
 
 
 # --- Flapping
@@ -372,10 +374,10 @@ def test_flapping_is_one_incident_that_ends_after_the_token_has_stayed_in_fast()
     course = Course()
     course.round({1: FAST})
     told = [[filed.type for filed in flap(course)] for _ in range(3)]
-    assert told == [[UpdateType.BEGAN, UpdateType.ENDED]] * 3
+    assert told == [[UpdateType.STARTED, UpdateType.RESOLVED]] * 3
 
     told = [[filed.type for filed in flap(course)] for _ in range(5)]
-    assert told == [[UpdateType.BEGAN, UpdateType.WENT_ON], *[[UpdateType.WENT_ON, UpdateType.WENT_ON]] * 4]
+    assert told == [[UpdateType.STARTED, UpdateType.CHANGED], *[[UpdateType.CHANGED, UpdateType.CHANGED]] * 4]
     (flapping,) = course.open
     assert flapping.flapping
 
@@ -383,8 +385,8 @@ def test_flapping_is_one_incident_that_ends_after_the_token_has_stayed_in_fast()
     while course.now < back_since + 29 * MINUTE:
         assert course.round({1: FAST}) == []
     (over,) = course.round({1: FAST})
-    assert (over.type, over.incident.id, over.incident.ended_at) == (
-        UpdateType.ENDED,
+    assert (over.type, over.incident.id, over.incident.resolved_at) == (
+        UpdateType.RESOLVED,
         flapping.id,
         back_since + 30 * MINUTE,
     )
@@ -400,7 +402,7 @@ def test_flapping_once_told_is_told_in_the_same_incident_even_if_it_grows_slower
     course.now += 25 * MINUTE
     filed = flap(course)
 
-    assert [one.type for one in filed] == [UpdateType.WENT_ON, UpdateType.WENT_ON]
+    assert [one.type for one in filed] == [UpdateType.CHANGED, UpdateType.CHANGED]
     assert filed[0].incident.members[0].times == 2
 
 
@@ -410,7 +412,7 @@ def test_a_token_that_flaps_to_something_worse_is_worth_a_ping() -> None:
     for _ in range(4):
         flap(course)
 
-    assert [one.type for one in flap(course, mode=BANNED)] == [UpdateType.GOT_WORSE, UpdateType.WENT_ON]
+    assert [one.type for one in flap(course, mode=BANNED)] == [UpdateType.WORSENED, UpdateType.CHANGED]
 
 
 def test_one_token_that_flaps_keeps_its_group_open() -> None:
@@ -419,25 +421,25 @@ def test_one_token_that_flaps_keeps_its_group_open() -> None:
 
     group = replace(filed.incident, id=1)
     (filed,) = file([change(ENDED, token_id) for token_id in (1, 2, 3)], group)
-    assert (filed.type, filed.incident.is_open) == (UpdateType.WENT_ON, True)
+    assert (filed.type, filed.incident.is_open) == (UpdateType.CHANGED, True)
 
 
 @pytest.mark.parametrize(
     ("members", "ends"),
     [
-        ([member(1, ended_at=LATER - 30 * MINUTE), member(2, ended_at=LATER - HOUR)], True),
-        ([member(1, ended_at=LATER - 29 * MINUTE), member(2, ended_at=LATER - HOUR)], False),
-        ([member(1, ended_at=LATER - 30 * MINUTE), member(2)], False),
+        ([member(1, resolved_at=LATER - 30 * MINUTE), member(2, resolved_at=LATER - HOUR)], True),
+        ([member(1, resolved_at=LATER - 29 * MINUTE), member(2, resolved_at=LATER - HOUR)], False),
+        ([member(1, resolved_at=LATER - 30 * MINUTE), member(2)], False),
     ],
 )
 def test_flapping_ends_when_all_have_stayed_in_fast_for_long_enough(members: list[Member], ends: bool) -> None:
-    settled = resolve_flapping([incident(*members, flapping=True, began_at=LATER - 2 * HOUR)], LATER, Rules())
+    settled = resolve_flapping([incident(*members, flapping=True, started_at=LATER - 2 * HOUR)], LATER, Rules())
 
-    assert [(one.type, one.incident.ended_at) for one in settled] == ([(UpdateType.ENDED, LATER)] if ends else [])
+    assert [(one.type, one.incident.resolved_at) for one in settled] == ([(UpdateType.RESOLVED, LATER)] if ends else [])
 
 
 def test_what_does_not_flap_is_not_settled() -> None:
-    assert resolve_flapping([incident(member(ended_at=NOON - 9 * HOUR))], LATER, Rules()) == []
+    assert resolve_flapping([incident(member(resolved_at=NOON - 9 * HOUR))], LATER, Rules()) == []
 
 
 # --- Reminders
@@ -454,14 +456,14 @@ def test_an_incident_nobody_acknowledges_is_called_to_mind_after_1_6_and_24_hour
 
 
 def test_a_reminder_changes_nothing_but_that_it_had_its_time() -> None:
-    assert remind(incident(), NOON + HOUR, Rules()) == IncidentUpdate(incident(reminded=1), UpdateType.REMINDER)
+    assert remind(incident(), NOON + HOUR, Rules()) == IncidentUpdate(incident(reminders_sent=1), UpdateType.REMINDER)
 
 
 @pytest.mark.parametrize(("hours", "reminded"), [(0.9, None), (1, 1), (5.9, 1), (6, 2), (23, 2), (24, 3), (99, 3)])
 def test_reminders_that_were_missed_are_one(hours: float, reminded: int | None) -> None:
     filed = remind(incident(), NOON + hours * HOUR, Rules())
 
-    assert (filed.incident.reminded if filed else None) == reminded
+    assert (filed.incident.reminders_sent if filed else None) == reminded
     if filed is not None:
         assert remind(filed.incident, NOON + hours * HOUR, Rules()) is None
 
@@ -471,11 +473,11 @@ NOT_REMINDED = {
     "acknowledged": incident(acknowledged_by=MOD, acknowledged_at=NOON),
     "muted until it is back": incident(muted_by=MOD),
     "muted for now": incident(muted_by=MOD, muted_until=NOON + 25 * HOUR),
-    "over": incident(member(ended_at=LATER), ended_at=LATER),
+    "over": incident(member(resolved_at=LATER), resolved_at=LATER),
     "switched off by a moderator": incident(SWITCH),
-    "flapping with nobody out": incident(member(ended_at=LATER), flapping=True),
-    "low on fast time": incident(member(kind=AlertKind.VERY_LOW, mode=FAST), sort=Sort.FAST_TIME),
-    "about to run out": incident(member(kind=AlertKind.RUNS_OUT_SOON, mode=FAST), sort=Sort.FORECAST),
+    "flapping with nobody out": incident(member(resolved_at=LATER), flapping=True),
+    "low on fast time": incident(member(kind=AlertKind.VERY_LOW, mode=FAST), sort=Sort.LOW_FAST_TIME),
+    "about to run out": incident(member(kind=AlertKind.RUNS_OUT_SOON, mode=FAST), sort=Sort.RUN_OUT),
 }
 
 
@@ -488,9 +490,9 @@ def test_nobody_is_reminded_of_what_is(why: str) -> None:
     "going_on",
     [
         incident(SWITCH, member(2)),
-        incident(member(1, ended_at=LATER), member(2)),
+        incident(member(1, resolved_at=LATER), member(2)),
         incident(muted_by=MOD, muted_until=NOON + 24 * HOUR),
-        incident(sort=Sort.BLIND, members=()),
+        incident(sort=Sort.NO_DATA, members=()),
     ],
 )
 def test_everybody_is_reminded_of_what_still_goes_on(going_on: Incident) -> None:
@@ -516,24 +518,27 @@ def test_the_rules_say_when_to_remind(reminders: tuple[timedelta, ...]) -> None:
 def test_blindness_is_an_incident_without_tokens_since_the_last_good_round() -> None:
     filed = open_no_data(SERVER, since=NOON, now=LATER, rules=Rules())
 
-    assert filed.incident == incident(id_=None, members=(), sort=Sort.BLIND)  # type: ignore[arg-type]
-    assert (filed.type, filed.events) == (UpdateType.BEGAN, (Event(LATER, Happening.BEGAN, kind=AlertKind.BLIND),))
-    assert filed.incident.kind is AlertKind.BLIND
+    assert filed.incident == incident(id_=None, members=(), sort=Sort.NO_DATA)  # type: ignore[arg-type]
+    assert (filed.type, filed.events) == (
+        UpdateType.STARTED,
+        (Event(LATER, Happening.STARTED, kind=AlertKind.NO_DATA),),
+    )
+    assert filed.incident.kind is AlertKind.NO_DATA
     assert filed.incident.pings
 
 
 def test_blindness_told_late_is_not_called_to_mind_a_round_later() -> None:
-    rules = Rules(blind_after=2 * HOUR)
+    rules = Rules(no_data_after=2 * HOUR)
     filed = open_no_data(SERVER, since=NOON, now=NOON + 2 * HOUR, rules=rules)
 
     assert remind(filed.incident, NOON + 2 * HOUR + MINUTE, rules) is None
 
 
 def test_seeing_again_ends_the_blindness() -> None:
-    blind = incident(sort=Sort.BLIND, members=())
+    blind = incident(sort=Sort.NO_DATA, members=())
 
     assert resolve_no_data(blind, LATER) == IncidentUpdate(
-        replace(blind, ended_at=LATER), UpdateType.ENDED, (Event(LATER, Happening.BACK),)
+        replace(blind, resolved_at=LATER), UpdateType.RESOLVED, (Event(LATER, Happening.RECOVERED),)
     )
     assert not resolve_no_data(blind, LATER).incident.pings
 
@@ -542,20 +547,20 @@ def test_seeing_again_ends_the_blindness() -> None:
 
 
 def test_merged_incidents_are_the_first_one_with_the_members_of_all() -> None:
-    first = incident(member(1), id_=3, began_at=LATER, route_token_id=1)
-    second = incident(member(2), member(3), id_=4, flapping=True, reminded=1)
+    first = incident(member(1), id_=3, started_at=LATER, route_token_id=1)
+    second = incident(member(2), member(3), id_=4, flapping=True, reminders_sent=1)
 
     assert merge([first, second]) == incident(
-        member(1), member(2), member(3), id_=3, route_token_id=1, flapping=True, reminded=1
+        member(1), member(2), member(3), id_=3, route_token_id=1, flapping=True, reminders_sent=1
     )
 
 
 def test_a_token_that_was_in_several_of_the_merged_is_in_the_merged_one_once() -> None:
-    group = incident(member(1, AlertKind.BANNED, BANNED, ended_at=NOON + 5 * MINUTE), member(2), id_=3)
-    anew = incident(member(1, began_at=LATER, mode_before=VERIFYING), id_=4)
+    group = incident(member(1, AlertKind.BANNED, BANNED, resolved_at=NOON + 5 * MINUTE), member(2), id_=3)
+    anew = incident(member(1, started_at=LATER, mode_before=VERIFYING), id_=4)
     for order in ([group, anew], [anew, group]):
         token = merge(order).member(1)
-        assert token == member(1, worst=AlertKind.BANNED, began_at=LATER, times=2, earlier=5 * MINUTE)
+        assert token == member(1, worst=AlertKind.BANNED, started_at=LATER, times=2, earlier=5 * MINUTE)
         assert sorted(one.token_id for one in merge(order).members) == [1, 2]
 
 
@@ -567,10 +572,10 @@ def test_an_incident_is_told_as_the_gravest_of_those_still_out() -> None:
     assert incident(milder, gravest).kind is AlertKind.BANNED
     assert incident(milder, gravest).urgency is Urgency.URGENT
 
-    back = replace(gravest, ended_at=LATER)
+    back = replace(gravest, resolved_at=LATER)
     assert incident(milder, back).gravest == milder
     assert incident(milder, back).urgency is Urgency.WARNING
-    assert incident(replace(milder, ended_at=LATER), back, ended_at=LATER).gravest == back
+    assert incident(replace(milder, resolved_at=LATER), back, resolved_at=LATER).gravest == back
 
 
 def test_a_mute_ends_by_itself() -> None:
@@ -583,10 +588,10 @@ def test_a_mute_ends_by_itself() -> None:
 
 
 def test_how_long_a_token_was_out_counts_all_the_times() -> None:
-    again = member(began_at=NOON + HOUR, times=2, earlier=5 * MINUTE)
+    again = member(started_at=NOON + HOUR, times=2, earlier=5 * MINUTE)
 
     assert again.lasted == 5 * MINUTE
-    assert replace(again, ended_at=NOON + HOUR + MINUTE).lasted == 6 * MINUTE
+    assert replace(again, resolved_at=NOON + HOUR + MINUTE).lasted == 6 * MINUTE
 
 
 def test_a_token_that_is_out_for_another_reason_is_no_switch_whoever_switched_it_off_before() -> None:

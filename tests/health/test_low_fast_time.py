@@ -15,7 +15,7 @@ from tests.clocks import NOON
 from tests.health.course import HOUR, MINUTE, TOKEN, reading
 
 LOW, VERY_LOW = AlertKind.LOW, AlertKind.VERY_LOW
-BEGAN, WENT_ON, ENDED = Transition.BEGAN, Transition.WENT_ON, Transition.ENDED
+BEGAN, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
 FULL = TokenState(TOKEN, Mode.FAST, NOON)
 UNKNOWN = None
 
@@ -58,7 +58,7 @@ def test_a_fall_past_both_marks_is_told_once() -> None:
 
 def test_a_change_of_fast_time_says_all_that_an_alert_needs() -> None:
     assert spend(20, 19) == [
-        (2, Change(BEGAN, TOKEN, Mode.FAST, Mode.FAST, NOON + 2 * MINUTE, low=LOW, sort=Sort.FAST_TIME))
+        (2, Change(BEGAN, TOKEN, Mode.FAST, Mode.FAST, NOON + 2 * MINUTE, low=LOW, type=Sort.LOW_FAST_TIME))
     ]
 
 
@@ -108,7 +108,7 @@ def test_a_mark_of_nothing_is_off() -> None:
 
 
 def test_what_is_believed_of_the_mode_is_left_alone() -> None:
-    state = replace(first_sight(TOKEN, Mode.RELAX, NOON), out_since=NOON)
+    state = replace(first_sight(TOKEN, Mode.RELAX, NOON), incident_since=NOON)
     after, _ = take_fast_time(state, reading(Mode.FAST, NOON, percent=50), NOON + HOUR, Rules())
 
     assert after == state

@@ -109,25 +109,25 @@ any_rules = st.builds(Rules, st.integers(1, 4), st.integers(1, 4), st.integers(1
 def test_a_token_that_leaves_fast_begins_exactly_one_incident(modes: list[Mode]) -> None:
     kinds = [change.kind for change in changes_of(follow(Mode.FAST, [*modes], Rules()))]
 
-    assert kinds[0] is Transition.BEGAN
-    assert set(kinds[1:]) <= {Transition.WENT_ON}
+    assert kinds[0] is Transition.STARTED
+    assert set(kinds[1:]) <= {Transition.CHANGED}
 
 
 @given(first=any_mode, modes=readings, rules=any_rules)
 def test_an_incident_begins_then_goes_on_then_ends(first: Mode, modes: list[Mode | None], rules: Rules) -> None:
     is_open = False
     for change in changes_of(follow(first, modes, rules)):
-        assert (change.kind is not Transition.BEGAN) is is_open
-        assert (change.kind is Transition.ENDED) is (change.after is Mode.FAST)
-        is_open = change.kind is not Transition.ENDED
+        assert (change.kind is not Transition.STARTED) is is_open
+        assert (change.kind is Transition.RESOLVED) is (change.after is Mode.FAST)
+        is_open = change.kind is not Transition.RESOLVED
 
 
 @given(first=any_mode, modes=readings, rules=any_rules)
 def test_the_state_says_whether_an_incident_is_open(first: Mode, modes: list[Mode | None], rules: Rules) -> None:
     is_open = False
     for _, state, change in follow(first, modes, rules):
-        is_open = change.kind is not Transition.ENDED if change else is_open
-        assert (state.out_since is not None) is is_open
+        is_open = change.kind is not Transition.RESOLVED if change else is_open
+        assert (state.incident_since is not None) is is_open
         assert not (is_open and state.mode is Mode.FAST)
 
 

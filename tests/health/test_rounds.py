@@ -62,17 +62,17 @@ def test_what_reads_as_before_needs_no_writing() -> None:
 def test_a_reading_without_a_mode_leaves_what_is_known_alone() -> None:
     said_nothing = read([known()], reading(status="", minute=1, remark="something new"))
 
-    assert said_nothing == ReadIn((known(unread_since=NOON + MINUTE),), ())
+    assert said_nothing == ReadIn((known(missing_since=NOON + MINUTE),), ())
     assert read([], reading(status="", minute=1)) == NO_NEWS
 
 
 def test_a_token_that_a_good_round_tells_nothing_of_was_read_last_in_the_one_before() -> None:
-    assert read([known()]) == ReadIn((known(unread_since=NOON + MINUTE),), ())
-    assert read([known(unread_since=NOON)]) == NO_NEWS
+    assert read([known()]) == ReadIn((known(missing_since=NOON + MINUTE),), ())
+    assert read([known(missing_since=NOON)]) == NO_NEWS
 
 
 def test_a_token_that_is_read_again_is_unread_no_more() -> None:
-    assert read([known(unread_since=NOON)], reading(minute=1)) == ReadIn((known(reading=reading(minute=1)),), ())
+    assert read([known(missing_since=NOON)], reading(minute=1)) == ReadIn((known(reading=reading(minute=1)),), ())
 
 
 def test_nothing_more_is_sampled_of_a_token_that_is_no_longer_listed() -> None:
@@ -160,7 +160,7 @@ def test_a_token_that_is_low_at_first_sight_is_not_told_and_only_the_next_mark_i
     rules = Rules(confirm_leaving=1)
     assert weighed([low], reading(fast_time=fast_time(18)), rules=rules).changes == ()
     (change,) = weighed([low], reading(fast_time=fast_time(3)), rules=rules).changes
-    assert (change.kind, change.low) == (Transition.WENT_ON, AlertKind.VERY_LOW)
+    assert (change.kind, change.low) == (Transition.CHANGED, AlertKind.VERY_LOW)
 
 
 def test_what_is_as_it_is_believed_needs_no_writing() -> None:
@@ -168,16 +168,16 @@ def test_what_is_as_it_is_believed_needs_no_writing() -> None:
 
 
 def test_a_change_in_doubt_is_kept_but_not_told() -> None:
-    state = replace(FAST, doubt=Doubt(Mode.RELAX, NOON + MINUTE, 1))
+    state = replace(FAST, pending=Doubt(Mode.RELAX, NOON + MINUTE, 1))
 
     assert weighed([FAST], reading(status="RELAX", minute=1)) == Findings((state,), (), in_doubt=True)
 
 
 def test_a_change_that_is_believed_is_told_and_no_longer_in_doubt() -> None:
-    doubting = replace(FAST, doubt=Doubt(Mode.RELAX, NOON + MINUTE, 1))
+    doubting = replace(FAST, pending=Doubt(Mode.RELAX, NOON + MINUTE, 1))
     found = weighed([doubting], reading(status="RELAX", minute=2), minute=2)
 
-    assert found.changes == (Change(Transition.BEGAN, 1, Mode.FAST, Mode.RELAX, NOON + MINUTE),)
+    assert found.changes == (Change(Transition.STARTED, 1, Mode.FAST, Mode.RELAX, NOON + MINUTE),)
     assert not found.in_doubt
 
 
@@ -189,20 +189,20 @@ def test_one_token_in_doubt_is_enough_to_look_again() -> None:
 
 
 def test_a_reading_without_a_mode_leaves_what_is_believed_alone() -> None:
-    doubting = replace(FAST, doubt=Doubt(Mode.RELAX, NOON, 1))
+    doubting = replace(FAST, pending=Doubt(Mode.RELAX, NOON, 1))
 
     assert weighed([doubting], reading(status="", fast_time=fast_time(1))) == NOTHING
     assert weighed([], reading(status="")) == NOTHING
 
 
 def test_one_reading_may_tell_of_the_mode_and_of_the_fast_time() -> None:
-    out = TokenState(1, Mode.BANNED, NOON, out_since=NOON)
+    out = TokenState(1, Mode.BANNED, NOON, incident_since=NOON)
     rules = Rules(confirm_back=1, confirm_leaving=1)
     found = weighed([out], reading(fast_time=fast_time(3)), rules=rules)
 
-    assert [(change.sort, change.kind) for change in found.changes] == [
-        (Sort.MODE, Transition.ENDED),
-        (Sort.FAST_TIME, Transition.BEGAN),
+    assert [(change.type, change.kind) for change in found.changes] == [
+        (Sort.MODE, Transition.RESOLVED),
+        (Sort.LOW_FAST_TIME, Transition.STARTED),
     ]
     assert found.states == (replace(FAST, since=NOON + MINUTE, low=AlertKind.VERY_LOW),)
 
@@ -237,29 +237,29 @@ def test_fast_time_that_will_not_last_at_first_sight_is_no_change() -> None:
 
 
 def test_one_reading_may_tell_of_low_fast_time_and_that_it_will_not_last() -> None:
-    short = replace(FAST, short_since=NOON - HOUR)
+    short = replace(FAST, shortfall_since=NOON - HOUR)
     low = reading(fast_time=fast_time(3))
     found = weigh({1: short}, [low], NOON, Rules(confirm_leaving=1), outlooks(Prospect.WILL_NOT_LAST))
 
-    assert [(change.sort, change.alert) for change in found.changes] == [
-        (Sort.FAST_TIME, AlertKind.VERY_LOW),
-        (Sort.FORECAST, AlertKind.WILL_NOT_LAST),
+    assert [(change.type, change.alert) for change in found.changes] == [
+        (Sort.LOW_FAST_TIME, AlertKind.VERY_LOW),
+        (Sort.RUN_OUT, AlertKind.WILL_NOT_LAST),
     ]
 
 
 def test_a_token_that_leaves_fast_in_this_round_is_told_for_that_alone() -> None:
-    short = replace(FAST, short_since=NOON - HOUR, soon_since=NOON - HOUR)
+    short = replace(FAST, shortfall_since=NOON - HOUR, imminent_since=NOON - HOUR)
     found = weigh({1: short}, [reading(status="BANNED")], NOON, Rules(), outlooks(Prospect.RUNS_OUT_SOON))
 
-    assert [change.sort for change in found.changes] == [Sort.MODE]
-    assert (found.states[0].short_since, found.states[0].soon_since) == (None, None)
+    assert [change.type for change in found.changes] == [Sort.MODE]
+    assert (found.states[0].shortfall_since, found.states[0].imminent_since) == (None, None)
 
 
 def test_a_forecast_that_must_hold_for_longer_is_not_worth_another_look() -> None:
     found = weigh({1: FAST}, [reading()], NOON, Rules(), outlooks(Prospect.RUNS_OUT_SOON))
 
     assert (found.states, found.changes, found.in_doubt) == (
-        (replace(FAST, short_since=NOON, soon_since=NOON),),
+        (replace(FAST, shortfall_since=NOON, imminent_since=NOON),),
         (),
         False,
     )
@@ -274,7 +274,7 @@ def test_a_token_that_is_gone_is_told_once_and_may_come_back() -> None:
         state = found.states[0] if found.states else state
         told += [(change.kind, change.after) for change in found.changes]
 
-    assert told == [(Transition.BEGAN, Mode.GONE), (Transition.ENDED, Mode.FAST)]
+    assert told == [(Transition.STARTED, Mode.GONE), (Transition.RESOLVED, Mode.FAST)]
 
 
 # --- For every input
@@ -324,8 +324,8 @@ def test_a_round_touches_only_the_tokens_it_read(
     found = weigh(believed_after({}, weigh({}, first, NOON, Rules())), second, NOON + MINUTE, Rules())
     read = {one.token_id for one in second if one.mode is not None}
 
-    assert {one.reading.token_id for one in read_then.tokens if one.unread_since is None} <= read
-    assert {one.reading.token_id for one in read_then.tokens if one.unread_since is not None} == set(before) - read
+    assert {one.reading.token_id for one in read_then.tokens if one.missing_since is None} <= read
+    assert {one.reading.token_id for one in read_then.tokens if one.missing_since is not None} == set(before) - read
     assert {sample.token_id for sample in read_then.samples} <= read
     assert {state.token_id for state in found.states} <= read
     assert {change.token_id for change in found.changes} <= {state.token_id for state in found.states}

@@ -32,7 +32,7 @@ def test_each_mode_is_believed_by_its_own_number_of_readings(mode: Mode, needed:
 
 
 def test_flapping_is_over_after_half_the_time_in_which_it_shows() -> None:
-    assert Rules(flapping_within=timedelta(hours=3)).calm == timedelta(minutes=90)
+    assert Rules(flapping_within=timedelta(hours=3)).flap_clear_after == timedelta(minutes=90)
 
 
 @pytest.mark.parametrize(
@@ -46,5 +46,5 @@ def test_the_second_warning_is_below_the_first_where_both_are_on(low: int, very_
 def test_a_rule_changes_its_own_value_and_no_other() -> None:
     changed = RULES["no_data_after"].with_value(Rules(low=10), timedelta(minutes=7))
 
-    assert changed == Rules(low=10, blind_after=timedelta(minutes=7))
+    assert changed == Rules(low=10, no_data_after=timedelta(minutes=7))
     assert RULES["no_data_after"].with_default(changed) == Rules(low=10)

@@ -22,13 +22,13 @@ def incident(*token_ids: int, back: frozenset[int] = frozenset()) -> Incident:
             AlertKind.LEFT_FAST,
             mode_before=Mode.FAST,
             mode=Mode.RELAX,
-            began_at=NOON,
-            ended_at=NOON if token_id in back else None,
+            started_at=NOON,
+            resolved_at=NOON if token_id in back else None,
         )
         for token_id in token_ids
     )
-    sort = Sort.MODE if members else Sort.BLIND
-    return Incident(1, SERVER, sort, NOON, members, ended_at=NOON if back == {*token_ids} else None)
+    sort = Sort.MODE if members else Sort.NO_DATA
+    return Incident(1, SERVER, sort, NOON, members, resolved_at=NOON if back == {*token_ids} else None)
 
 
 def hours(number: float) -> datetime:

@@ -17,7 +17,7 @@ from bot.health.will_not_last import at_first_sight, take_forecast
 from tests.clocks import NOON
 from tests.health.course import HOUR, MINUTE, TOKEN
 
-BEGAN, WENT_ON, ENDED = Transition.BEGAN, Transition.WENT_ON, Transition.ENDED
+BEGAN, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
 SHORT, SOON = AlertKind.WILL_NOT_LAST, AlertKind.RUNS_OUT_SOON
 FULL = first_sight(TOKEN, Mode.FAST, NOON)
 # As on the line of a diary: what forecasts say, one every five minutes.
@@ -179,15 +179,15 @@ def test_what_was_told_before_a_token_left_fast_ends_when_it_is_back_with_hours(
 
 
 def test_a_change_says_all_that_an_alert_needs() -> None:
-    short = replace(FULL, short_since=NOON - HOUR)
+    short = replace(FULL, shortfall_since=NOON - HOUR)
     gone_at = NOON + 3 * HOUR
     _, began = take_forecast(short, Outlook(Prospect.WILL_NOT_LAST, gone_at), NOON, Rules())
     _, ended = take_forecast(
-        replace(FULL, outlook=SOON, lasts_since=NOON - HOUR), Outlook(Prospect.LASTS), NOON, Rules()
+        replace(FULL, outlook=SOON, sufficient_since=NOON - HOUR), Outlook(Prospect.LASTS), NOON, Rules()
     )
 
-    assert began == Change(BEGAN, TOKEN, Mode.FAST, Mode.FAST, NOON, sort=Sort.FORECAST, outlook=SHORT, gone_at=gone_at)
-    assert ended == Change(ENDED, TOKEN, Mode.FAST, Mode.FAST, NOON, sort=Sort.FORECAST, outlook=SOON)
+    assert began == Change(BEGAN, TOKEN, Mode.FAST, Mode.FAST, NOON, type=Sort.RUN_OUT, outlook=SHORT, gone_at=gone_at)
+    assert ended == Change(ENDED, TOKEN, Mode.FAST, Mode.FAST, NOON, type=Sort.RUN_OUT, outlook=SOON)
 
 
 def test_a_clock_that_is_set_back_makes_nothing_last_longer_than_that() -> None:

@@ -169,7 +169,7 @@ async def test_when_nothing_is_known_of_the_tokens_it_says_so_and_is_grey(keepin
 
 
 async def test_each_server_says_so_by_its_own_rules(keeping: Keeping, team: Team) -> None:
-    await keeping.telling.world.set_rules(team.id, Rules(blind_after=HOUR))
+    await keeping.telling.world.set_rules(team.id, Rules(no_data_after=HOUR))
     await keeping.post()
     await keeping.quietly(6 * MINUTE)
 
@@ -364,11 +364,11 @@ async def test_what_passes_by_itself_is_tried_again_a_minute_later(
     keeping.telling.world.put(111, "RELAX")
     await keeping.later()
     assert fault.hits == 1
-    assert (await keeping.kept()).problem is not None
+    assert (await keeping.kept()).last_error is not None
 
     await keeping.later(2 * MINUTE)
     assert "RELAX" in keeping.shown
-    assert (await keeping.kept()).problem is None
+    assert (await keeping.kept()).last_error is None
     assert len(keeping.requests("PATCH")) == 2
 
 
@@ -420,8 +420,8 @@ async def test_what_is_refused_for_good_is_written_down_and_tried_ever_more_seld
         await keeping.quietly(24 * HOUR, passes=24 * 20)
 
     board = await keeping.kept()
-    assert board.problem in ("I may not see that channel: code 50001", "that channel is gone: code 10003")
-    assert board.tried_again_at is not None
+    assert board.last_error in ("I may not see that channel: code 50001", "that channel is gone: code 10003")
+    assert board.next_attempt_at is not None
     assert 24 <= len(keeping.requests("PATCH")) <= 32
     assert [log["event"] for log in logs].count("Discord refuses a board; it is tried again.") <= 32
 
@@ -437,7 +437,7 @@ async def test_what_was_refused_heals_by_itself_within_the_hour(keeping: Keeping
     await keeping.later(70 * MINUTE)
 
     assert "RELAX" in keeping.shown
-    assert (await keeping.kept()).problem is None
+    assert (await keeping.kept()).last_error is None
 
 
 async def test_after_a_success_the_pauses_are_short_again(keeping: Keeping, team: Team) -> None:
@@ -452,9 +452,9 @@ async def test_after_a_success_the_pauses_are_short_again(keeping: Keeping, team
     fail(team, "PATCH", status=HTTPStatus.SERVICE_UNAVAILABLE)
     keeping.telling.world.put(111, "RELAX")
     await keeping.later()
-    tried_again_at = (await keeping.kept()).tried_again_at
-    assert tried_again_at is not None
-    assert tried_again_at - keeping.telling.world.clock.now() <= 70 * SECOND
+    next_attempt_at = (await keeping.kept()).next_attempt_at
+    assert next_attempt_at is not None
+    assert next_attempt_at - keeping.telling.world.clock.now() <= 70 * SECOND
 
 
 async def test_a_wait_outlives_a_restart(keeping: Keeping, team: Team) -> None:
@@ -484,7 +484,7 @@ async def test_where_it_may_not_be_looked_at_it_is_edited_all_the_same(keeping: 
     await keeping.post()
     team.discord.change_channel(team.talk, deny=Permission.READ_MESSAGE_HISTORY)
     await keeping.later(16 * MINUTE)
-    assert (await keeping.kept()).problem is None
+    assert (await keeping.kept()).last_error is None
 
     keeping.telling.world.put(111, "RELAX")
     await keeping.later(2 * MINUTE)

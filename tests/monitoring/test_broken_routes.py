@@ -38,7 +38,7 @@ async def test_a_channel_that_refuses_is_left_alone_and_mods_are_told_once_where
     await telling.told(222, status="BANNED")
     await telling.after(60 * MINUTE)
 
-    assert (await route_of(telling, team)).broken_because is DisabledReason.MISSING_PERMISSIONS
+    assert (await route_of(telling, team)).disabled_reason is DisabledReason.MISSING_PERMISSIONS
     assert len(team.discord.requests_to("POST", team.posting)) == 1
     (word,) = team.discord.messages(team.talk)
     assert f"<#{team.alerts}>" in word.content
@@ -61,7 +61,7 @@ async def test_whatever_is_lost_for_good_breaks_the_route(telling: Telling, team
             team.discord.remove_channel(team.alerts)
     await telling.told(111, 222, status="BANNED")
 
-    assert (await route_of(telling, team)).broken_because is not None
+    assert (await route_of(telling, team)).disabled_reason is not None
     assert len(to_mods(team)) == 1
 
 
@@ -86,7 +86,7 @@ async def test_where_there_is_no_system_channel_to_tell_it_in_the_one_who_set_it
 
 async def test_where_nobody_can_be_told_that_is_logged_and_not_tried_for_ever(telling: Telling, team: Team) -> None:
     shy = team.discord.add_member(team.id, "shy", accepts_dms=False)
-    await telling.set_up(team, set_up_by=shy)
+    await telling.set_up(team, created_by=shy)
     for channel in (team.talk, team.alerts):
         team.discord.change_channel(channel, bot_may_send=False)
     with structlog.testing.capture_logs() as logs:
@@ -117,7 +117,7 @@ async def test_when_it_is_mended_what_is_still_true_is_told_and_what_is_over_is_
 
 
 async def test_a_flood_that_waited_is_told_in_one_card_when_it_is_mended(telling: Telling, team: Team) -> None:
-    await telling.world.set_route(team.id, team.alerts, team.role, broken_because=DisabledReason.REFUSED)
+    await telling.world.set_route(team.id, team.alerts, team.role, disabled_reason=DisabledReason.REFUSED)
     for token_id in (111, 222, 333):
         await telling.told(token_id, status="RELAX")
     await telling.mended(team)
@@ -146,7 +146,7 @@ async def test_the_route_of_one_token_breaks_alone(telling: Telling, team: Team)
     route = await route_of(telling, team)
     async with telling.world.database.reading() as connection:
         (own_route,) = await token_routes_of(connection, route)
-    assert (route.broken_because is None, own_route.broken_because is None) == (True, False)
+    assert (route.disabled_reason is None, own_route.disabled_reason is None) == (True, False)
     assert [f"<#{own}>" in word.content for word in to_mods(team)] == [True]
 
 
@@ -173,7 +173,7 @@ async def test_whoever_sends_a_test_is_told_of_its_outcome_and_nobody_else_is(te
         )
     await telling.notifier.deliver_due()
 
-    assert (await route_of(telling, team)).broken_because is not None
+    assert (await route_of(telling, team)).disabled_reason is not None
     assert to_mods(team) == []
 
 
@@ -206,6 +206,6 @@ async def test_what_is_out_of_reach_in_the_channel_that_alerts_have_left_is_told
 
     (card,) = team.discord.messages(elsewhere)
     assert (title_of(card), set(card.pings.roles)) == (BANNED, {team.role})
-    assert (await route_of(telling, team)).broken_because is None
+    assert (await route_of(telling, team)).disabled_reason is None
     await telling.told(111, status="FAST")
     assert title_of(team.discord.messages(elsewhere)[0]) == BACK

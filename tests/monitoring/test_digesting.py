@@ -25,8 +25,8 @@ from bot.storage.accounts import keep_figures
 from bot.storage.deliveries import Delivery, DeliveryKind
 from bot.storage.names import set_name
 from bot.storage.payloads import DigestPayload
+from bot.storage.schema import deliveries, digests, samples
 from bot.storage.servers import Route, remove_route
-from bot.storage.tables import deliveries, digests, samples
 from bot.ui import texts
 from bot.ui.charts.chart import Chart, FleetChart
 from bot.ui.digest import digest_words
@@ -212,13 +212,13 @@ async def test_alerts_go_before_it(daily: Telling, team: Team) -> None:
 async def test_a_round_that_is_not_recorded_records_no_digest_either(daily: Telling, team: Team) -> None:
     await round_at(daily, ONE - MINUTE)
     daily.world.clock.set(ONE)
-    told_until = await daily.world.rows(digests)
+    sent_until = await daily.world.rows(digests)
     daily.world.clock.chosen = ["the same", "the same"]
     daily.world.put(111, "BANNED")
     with structlog.testing.capture_logs():
         await daily.monitor.round()
     assert await daily.world.rows(deliveries) == []
-    assert await daily.world.rows(digests) == told_until
+    assert await daily.world.rows(digests) == sent_until
 
     await daily.monitor.round()
     assert len(await daily.world.rows(deliveries)) == 2

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from bot.monitoring.forecasting import QuickForecasts, forecast_of
 from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database
-from bot.storage.tables import samples
+from bot.storage.schema import samples
 from tests.clocks import NOON
 from tests.test_token_overview import Kept, reading, steady
 

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.monitoring.monitor import Monitor
 from bot.storage.leases import RENEWED_EVERY, Lease
-from bot.storage.tables import deliveries, incidents, leases, token_states
+from bot.storage.schema import deliveries, incidents, leases, token_states
 from tests.clocks import NOON
 from tests.monitoring.world import World
 
@@ -125,7 +125,7 @@ async def test_a_failed_round_whose_lease_was_lost_meanwhile_tells_of_no_blindne
     assert await first.round() == RENEWED_EVERY
 
     assert await world.rows(incidents) == []
-    assert (await world.account()).last_problem is None
+    assert (await world.account()).last_error is None
 
 
 async def test_a_lease_is_renewed_however_long_a_round_takes(world: World) -> None:

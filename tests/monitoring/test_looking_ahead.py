@@ -196,7 +196,7 @@ async def foreseen(world: World, server_id: int = SERVER) -> list[tuple[int, Ale
     return [
         (member.token_id, member.kind)
         for incident in await world.open_incidents(server_id)
-        if incident.sort is Sort.FORECAST
+        if incident.type is Sort.RUN_OUT
         for member in incident.members
     ]
 
@@ -278,4 +278,9 @@ async def test_of_a_token_whose_fast_time_lasts_nothing_is_kept_of_that(world: W
 
     async with world.database.reading() as connection:
         state = (await states_of(connection, SERVER))[111]
-    assert (state.outlook, state.short_since, state.soon_since, state.lasts_since) == (None, None, None, None)
+    assert (state.outlook, state.shortfall_since, state.imminent_since, state.sufficient_since) == (
+        None,
+        None,
+        None,
+        None,
+    )

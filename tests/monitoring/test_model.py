@@ -50,9 +50,9 @@ from bot.storage.incidents import get_incident, get_incidents, open_incidents, t
 from bot.storage.leases import forget_claims
 from bot.storage.mutes import remove_mute
 from bot.storage.payloads import Payload, SummaryPayload
+from bot.storage.schema import deliveries, incidents
 from bot.storage.servers import lock_server
 from bot.storage.states import states_of
-from bot.storage.tables import deliveries, incidents
 from bot.storage.tokens import readings_of
 from bot.ui import texts
 from bot.ui.incidents import IncidentContext, incident_embed
@@ -85,10 +85,10 @@ EAGER = Rules(
     group_from=2,
     flapping_after=1,
     reminders=(timedelta(minutes=10), timedelta(hours=1)),
-    blind_after=timedelta(minutes=1),
+    no_data_after=timedelta(minutes=1),
 )
 PAUSES = [timedelta(seconds=10), MINUTE, timedelta(minutes=10), timedelta(hours=1), timedelta(hours=8)]
-NEVER_PING = {DeliveryKind.ENDED, DeliveryKind.SUMMARY, DeliveryKind.ROUTE_BROKEN}
+NEVER_PING = {DeliveryKind.RESOLVED, DeliveryKind.SUMMARY, DeliveryKind.ROUTE_BROKEN}
 
 some_tokens = st.just(set(TOKENS)) | st.sets(st.sampled_from(TOKENS), min_size=1)
 
@@ -233,7 +233,7 @@ class Telling(RuleBasedStateMachine):
         if own_route:
             team = self.teams[0]
             await self.world.set_route(
-                team.id, self.other_channels[team.id], team.role, set_up_by=team.mod, token_id=TOKENS[0]
+                team.id, self.other_channels[team.id], team.role, created_by=team.mod, token_id=TOKENS[0]
             )
         self.processes = [Process.start(self.world, self.client) for _ in range(processes)]
         await self.processes[0].monitor.round()
@@ -375,7 +375,7 @@ class Telling(RuleBasedStateMachine):
 
     async def set_up(self, team: Team, channel_id: int) -> None:
         """Do what `/alerts setup` does."""
-        await self.world.set_route(team.id, channel_id, team.role, set_up_by=team.mod)
+        await self.world.set_route(team.id, channel_id, team.role, created_by=team.mod)
         async with self.world.database.transaction() as connection:
             await make_due(connection, team.id, self.world.clock.now())
         self.routes[team.id] = channel_id
@@ -522,7 +522,7 @@ class Telling(RuleBasedStateMachine):
         if self.own_route:
             team = self.teams[0]
             await self.world.set_route(
-                team.id, self.other_channels[team.id], team.role, set_up_by=team.mod, token_id=TOKENS[0]
+                team.id, self.other_channels[team.id], team.role, created_by=team.mod, token_id=TOKENS[0]
             )
         # Longer than any lease, claim or back-off may last.
         self.world.clock.advance(timedelta(minutes=10))
@@ -574,7 +574,7 @@ class Telling(RuleBasedStateMachine):
         fresh = incident_embed(view).to_dict()
         shown = card.embeds[0]
         assert shown["title"] == fresh.get("title"), incident
-        if incident.sort is Sort.MODE:
+        if incident.type is Sort.MODE:
             assert undated(shown.get("description")) == undated(fresh.get("description"))
         for name in (texts.ALERT_TIMELINE, texts.ALERT_ACKNOWLEDGED):
             assert _field(shown, name) == _field(dict(fresh), name)
@@ -609,16 +609,16 @@ class Telling(RuleBasedStateMachine):
             mode = Mode(token.status) if token.is_active else Mode.OFF
             assert states[token_id].mode is (mode if token_id in self.imaginepro.tokens else Mode.GONE)
         open_now = await open_incidents(connection, team.id)
-        assert not any(one.sort is Sort.BLIND for one in open_now)
-        calm_since = self.world.clock.now() - Rules().calm
+        assert not any(one.type is Sort.NO_DATA for one in open_now)
+        calm_since = self.world.clock.now() - Rules().flap_clear_after
         assert not any(one.members and all(_is_calm(member, calm_since) for member in one.members) for one in open_now)
-        out = [(member.token_id, member.mode) for one in open_now if one.sort is Sort.MODE for member in one.out]
+        out = [(member.token_id, member.mode) for one in open_now if one.type is Sort.MODE for member in one.out]
         assert len(out) == len(dict(out))
-        assert dict(out) == {id_: state.mode for id_, state in states.items() if state.out_since is not None}
+        assert dict(out) == {id_: state.mode for id_, state in states.items() if state.incident_since is not None}
 
 
 def _is_calm(member: Member, since: datetime) -> bool:
-    return member.ended_at is not None and member.ended_at < since - MINUTE
+    return member.resolved_at is not None and member.resolved_at < since - MINUTE
 
 
 def _field(embed: dict[str, Any], name: str) -> str | None:

@@ -23,7 +23,7 @@ from bot.imaginepro.errors import ImagineProError, SlowDown, UnknownMessage, Unr
 from bot.monitoring.monitor import Answers, Traced, pause_after_failure, readings_of, there_is_room_for
 from bot.storage.accounts import Account
 from bot.storage.leases import RENEWED_EVERY
-from bot.storage.tables import deliveries, incidents, samples, token_states, tokens, watches
+from bot.storage.schema import deliveries, incidents, samples, token_states, tokens, watches
 from tests.clocks import NOON, SetClock
 from tests.monitoring.world import MINUTE, World
 from tests.standins.imaginepro_server import (
@@ -102,7 +102,7 @@ async def test_an_answer_that_says_nothing_about_a_token_changes_nothing_of_it(w
             await monitor.round()
 
     assert [len(rows) for rows in before] == [2, 2]
-    now_known = {id_: replace(token, unread_since=None) for id_, token in (await world.known_tokens()).items()}
+    now_known = {id_: replace(token, missing_since=None) for id_, token in (await world.known_tokens()).items()}
     assert [now_known, await world.rows(token_states)] == before
     assert await world.rows(incidents) == await world.rows(deliveries) == []
 
@@ -335,7 +335,7 @@ async def test_what_goes_wrong_with_one_watch_says_nothing_about_the_others(worl
         (MESSAGE, 111, "UnknownMessage: HTTP 404 Message not found."),
         (ANOTHER, 222, None),
     }
-    assert await world.known_tokens() == before | {111: replace(before[111], unread_since=world.clock.now())}
+    assert await world.known_tokens() == before | {111: replace(before[111], missing_since=world.clock.now())}
 
 
 @pytest.mark.parametrize("began_anew", [False, True])
@@ -356,9 +356,9 @@ async def test_after_an_outage_a_token_that_is_not_told_of_counts_as_read_before
     await (world.monitor() if began_anew else monitor).round()
 
     known = await world.known_tokens()
-    last_good_round_at = (await world.account()).last_good_round_at
-    assert last_good_round_at == world.clock.now()
-    assert [seen_at(known[id_], last_good_round_at) for id_ in (111, 222)] == [NOON, world.clock.now()]
+    last_success_at = (await world.account()).last_success_at
+    assert last_success_at == world.clock.now()
+    assert [seen_at(known[id_], last_success_at) for id_ in (111, 222)] == [NOON, world.clock.now()]
 
 
 @pytest.mark.parametrize("fault", [Refuse(HTTPStatus.UNAUTHORIZED), GATEWAY_PAGE, LOGIN_PAGE])
@@ -374,8 +374,8 @@ async def test_where_no_watch_can_be_traced_the_round_has_failed(world: World, f
 
     assert await monitor.round() == 2 * MINUTE
     account = await world.account()
-    assert account.last_problem is not None
-    assert account.last_good_round_at == NOON
+    assert account.last_error is not None
+    assert account.last_success_at == NOON
 
 
 async def test_the_last_token_of_a_fleet_may_leave_it(world: World) -> None:

@@ -303,7 +303,7 @@ async def test_after_a_refusal_at_the_edge_of_discord_all_keep_still_as_long_as_
 
     for each in (team, other_team):
         team.discord.faults.add(Fault("POST", each.posting, "call_before", times=FOR_EVER, callback=note))
-    await telling.world.set_route(other_team.id, other_team.alerts, broken_because=DisabledReason.REFUSED)
+    await telling.world.set_route(other_team.id, other_team.alerts, disabled_reason=DisabledReason.REFUSED)
     await telling.told(111, status="BANNED")
     refused_at = telling.world.clock.now()
     await telling.world.set_route(other_team.id, other_team.alerts)

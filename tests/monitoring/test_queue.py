@@ -15,15 +15,15 @@ from bot.notifier.queue import CLAIMED_FOR, claim_next_batch
 from bot.storage.deliveries import DeliveryKind, mark_delivered, postpone, record_delivery, servers_due
 from bot.storage.incidents import PostedMessage, get_incident, keep_incident, set_post
 from bot.storage.names import set_name
-from bot.storage.tables import deliveries
+from bot.storage.schema import deliveries
 from tests.clocks import NOON
 from tests.monitoring.world import MINUTE, World
 
 SERVER = 1
 BEGAN, ENDED, GOT_WORSE, SUMMARY = (
-    DeliveryKind.BEGAN,
-    DeliveryKind.ENDED,
-    DeliveryKind.GOT_WORSE,
+    DeliveryKind.STARTED,
+    DeliveryKind.RESOLVED,
+    DeliveryKind.WORSENED,
     DeliveryKind.SUMMARY,
 )
 LEFT_FAST, BANNED, LOW = AlertKind.LEFT_FAST, AlertKind.BANNED, AlertKind.LOW
@@ -41,16 +41,24 @@ def incident(
     token_ids: list[int],
     kind: AlertKind = LEFT_FAST,
     *,
-    began_at: datetime = NOON,
-    ended_at: datetime | None = None,
+    started_at: datetime = NOON,
+    resolved_at: datetime | None = None,
     route_token_id: int | None = None,
 ) -> Incident:
     members = tuple(
-        Member(id_, kind, worst=kind, mode_before=Mode.FAST, mode=MODES[kind], began_at=began_at, ended_at=ended_at)
+        Member(
+            id_,
+            kind,
+            worst=kind,
+            mode_before=Mode.FAST,
+            mode=MODES[kind],
+            started_at=started_at,
+            resolved_at=resolved_at,
+        )
         for id_ in token_ids
     )
-    sort = Sort.FAST_TIME if kind is LOW else Sort.MODE
-    return Incident(None, SERVER, sort, began_at, members, ended_at=ended_at, route_token_id=route_token_id)
+    sort = Sort.LOW_FAST_TIME if kind is LOW else Sort.MODE
+    return Incident(None, SERVER, sort, started_at, members, resolved_at=resolved_at, route_token_id=route_token_id)
 
 
 async def record(connection: AsyncConnection, world: World, one: Incident, *kinds: DeliveryKind) -> int:
@@ -110,11 +118,11 @@ async def test_the_most_urgent_goes_first_and_then_the_one_that_waits_longest(to
 
 async def test_all_that_waits_for_an_incident_goes_together_in_its_order(told: World) -> None:
     async with told.database.transaction() as connection:
-        await record(connection, told, incident([111]), BEGAN, DeliveryKind.WENT_ON, GOT_WORSE)
+        await record(connection, told, incident([111]), BEGAN, DeliveryKind.CHANGED, GOT_WORSE)
     (batch,) = await take_all(told)
 
-    assert [one.kind for one in batch.deliveries] == [BEGAN, DeliveryKind.WENT_ON, GOT_WORSE]
-    assert (batch.first.kind, batch.first.tries) == (BEGAN, 1)
+    assert [one.kind for one in batch.deliveries] == [BEGAN, DeliveryKind.CHANGED, GOT_WORSE]
+    assert (batch.first.kind, batch.first.attempts) == (BEGAN, 1)
     assert batch.latest(GOT_WORSE) == batch.deliveries[2]
     assert batch.latest(ENDED) is None
 
@@ -129,20 +137,20 @@ async def test_what_is_being_sent_is_nobody_elses_until_its_claim_runs_out(told:
     again = await take(told)
     assert first is not None
     assert again is not None
-    assert (again.first.nonce, again.first.tries) == (first.first.nonce, 2)
+    assert (again.first.nonce, again.first.attempts) == (first.first.nonce, 2)
 
 
 # --- What was never told
 
 
 async def test_three_that_nobody_knows_of_become_one_and_are_as_urgent_as_the_gravest(told: World) -> None:
-    ids = await recorded(told, incident([111], began_at=NOON + MINUTE), incident([222]), incident([333], BANNED))
+    ids = await recorded(told, incident([111], started_at=NOON + MINUTE), incident([222]), incident([333], BANNED))
     await recorded(told, incident([444], LOW))
     batches = await take_all(told)
 
     assert [tokens_of(batch) for batch in batches] == [[111, 222, 333], [444]]
     assert batches[0].incident is not None
-    assert (batches[0].incident.id, batches[0].incident.began_at) == (ids[0], NOON)
+    assert (batches[0].incident.id, batches[0].incident.started_at) == (ids[0], NOON)
     (row,) = [row for row in await told.rows(deliveries) if row[2] == ids[0]]
     assert row[list(deliveries.c).index(deliveries.c.urgency)] == Urgency.URGENT
     async with told.database.transaction() as connection:
@@ -181,7 +189,10 @@ async def test_what_was_tried_already_stays_as_it_is_since_it_may_have_got_throu
 
 async def test_what_was_over_before_anyone_could_be_told_is_summed_up_together(told: World) -> None:
     ids = await recorded(
-        told, incident([111], ended_at=NOON + MINUTE), incident([222]), incident([333], LOW, ended_at=NOON + MINUTE)
+        told,
+        incident([111], resolved_at=NOON + MINUTE),
+        incident([222]),
+        incident([333], LOW, resolved_at=NOON + MINUTE),
     )
     batches = await take_all(told)
 
@@ -193,7 +204,7 @@ async def test_what_was_over_before_anyone_could_be_told_is_summed_up_together(t
 async def test_what_was_over_is_summed_up_where_it_would_have_been_told(told: World) -> None:
     await told.set_route(SERVER, 70, None, token_id=222)
     over = NOON + MINUTE
-    await recorded(told, incident([111], ended_at=over), incident([222], ended_at=over, route_token_id=222))
+    await recorded(told, incident([111], resolved_at=over), incident([222], resolved_at=over, route_token_id=222))
     batches = await take_all(told)
 
     assert [(batch.first.kind, batch.route.channel_id) for batch in batches] == [(SUMMARY, 7), (SUMMARY, 70)]
@@ -204,7 +215,7 @@ async def test_what_is_over_but_was_told_is_told_to_be_over(told: World) -> None
     await take_all(told)
     async with told.database.transaction() as connection:
         await set_post(connection, id_, PostedMessage(7, 70))
-        await record(connection, told, replace(incident([111], ended_at=NOON + MINUTE), id=id_), ENDED)
+        await record(connection, told, replace(incident([111], resolved_at=NOON + MINUTE), id=id_), ENDED)
     (batch,) = await take_all(told)
 
     assert (batch.first.kind, batch.post) == (ENDED, PostedMessage(7, 70))
@@ -232,7 +243,7 @@ async def test_what_is_held_back_has_not_been_tried(told: World) -> None:
     told.clock.advance(timedelta(hours=1))
     (batch,) = await take_all(told)
 
-    assert batch.first.tries == 1
+    assert batch.first.attempts == 1
 
 
 async def test_a_silence_of_one_token_holds_back_that_alone(told: World) -> None:
@@ -263,14 +274,14 @@ async def test_the_mute_of_an_alert_keeps_it_quiet_until_its_end(
     async with told.database.transaction() as connection:
         await set_post(connection, id_, PostedMessage(7, 70))
         muted = replace(incident([111]), id=id_, muted_by=8, muted_until=muted_until)
-        await record(connection, told, muted, DeliveryKind.WENT_ON)
+        await record(connection, told, muted, DeliveryKind.CHANGED)
     (batch,) = await take_all(told)
 
     assert batch.is_silenced is is_silenced
 
 
 async def test_a_silence_that_begins_before_a_summary_has_gone_out_does_not_stop_it(told: World) -> None:
-    await recorded(told, incident([111], ended_at=NOON + MINUTE))
+    await recorded(told, incident([111], resolved_at=NOON + MINUTE))
     batch = await take(told)
     assert batch is not None
     async with told.database.transaction() as connection:
@@ -283,20 +294,22 @@ async def test_a_silence_that_begins_before_a_summary_has_gone_out_does_not_stop
 # --- What somebody has deleted
 
 
-@pytest.mark.parametrize("ended_at", [None, NOON + MINUTE])
-async def test_an_alert_that_somebody_has_deleted_was_told_all_the_same(told: World, ended_at: datetime | None) -> None:
+@pytest.mark.parametrize("resolved_at", [None, NOON + MINUTE])
+async def test_an_alert_that_somebody_has_deleted_was_told_all_the_same(
+    told: World, resolved_at: datetime | None
+) -> None:
     """It is neither put together with what is new nor summed up with what nobody was told of."""
     (id_,) = await recorded(told, incident([111]))
     await take_all(told)
     async with told.database.transaction() as connection:
         await set_post(connection, id_, None)
-        gone_on = replace(incident([111], ended_at=ended_at), id=id_)
-        await record(connection, told, gone_on, DeliveryKind.WENT_ON if ended_at is None else ENDED)
-    others = [incident([token_id], ended_at=ended_at) for token_id in (222, 333)]
+        gone_on = replace(incident([111], resolved_at=resolved_at), id=id_)
+        await record(connection, told, gone_on, DeliveryKind.CHANGED if resolved_at is None else ENDED)
+    others = [incident([token_id], resolved_at=resolved_at) for token_id in (222, 333)]
     await recorded(told, *others)
     batches = await take_all(told)
 
-    assert [tokens_of(batch) for batch in batches if batch.first.kind in {DeliveryKind.WENT_ON, ENDED}] == [[111]]
+    assert [tokens_of(batch) for batch in batches if batch.first.kind in {DeliveryKind.CHANGED, ENDED}] == [[111]]
     assert all(id_ not in [one.id for one in batch.summarized] for batch in batches)
 
 

@@ -12,8 +12,8 @@ from bot.health.rules import Rules
 from bot.monitoring.monitor import Monitor
 from bot.storage.audit import Action, Entry, record_entry
 from bot.storage.deliveries import DeliveryKind
+from bot.storage.schema import deliveries, incidents
 from bot.storage.states import states_of
-from bot.storage.tables import deliveries, incidents
 from tests.clocks import NOON
 from tests.monitoring.world import MINUTE, World
 from tests.standins.imaginepro_server import Drop, linked_token
@@ -67,9 +67,9 @@ async def test_each_server_believes_what_its_own_rules_demand(watched: World, mo
     async with watched.database.reading() as connection:
         here, there = [(await states_of(connection, server_id))[111] for server_id in (SERVER, ANOTHER)]
     assert here.mode is Mode.RELAX
-    assert (there.mode, there.doubt) == (Mode.FAST, Doubt(Mode.RELAX, NOON + MINUTE, readings=3))
+    assert (there.mode, there.pending) == (Mode.FAST, Doubt(Mode.RELAX, NOON + MINUTE, readings=3))
     await rounds(watched, monitor, 1)
-    assert await kinds(watched, ANOTHER) == [DeliveryKind.BEGAN]
+    assert await kinds(watched, ANOTHER) == [DeliveryKind.STARTED]
 
 
 async def test_a_server_that_is_set_up_later_sees_for_the_first_time_then(watched: World, monitor: Monitor) -> None:
@@ -78,7 +78,7 @@ async def test_a_server_that_is_set_up_later_sees_for_the_first_time_then(watche
     await watched.set_route(ANOTHER)
     await rounds(watched, monitor, 3)
 
-    assert await kinds(watched) == [DeliveryKind.BEGAN]
+    assert await kinds(watched) == [DeliveryKind.STARTED]
     assert await kinds(watched, ANOTHER) == []
 
 
@@ -122,9 +122,9 @@ async def test_news_is_as_urgent_as_its_kind_and_the_rest_is_routine(watched: Wo
 
     assert await delivered(watched) == [
         # What waits before something urgent becomes as urgent.
-        (DeliveryKind.BEGAN, Urgency.URGENT),
-        (DeliveryKind.GOT_WORSE, Urgency.URGENT),
-        (DeliveryKind.ENDED, Urgency.ROUTINE),
+        (DeliveryKind.STARTED, Urgency.URGENT),
+        (DeliveryKind.WORSENED, Urgency.URGENT),
+        (DeliveryKind.RESOLVED, Urgency.ROUTINE),
     ]
 
 
@@ -133,7 +133,7 @@ async def test_a_change_is_told_with_the_first_reading_that_showed_it(watched: W
     await rounds(watched, monitor, 2)
 
     (incident,) = await watched.open_incidents(SERVER)
-    assert incident.began_at == NOON + MINUTE
+    assert incident.started_at == NOON + MINUTE
 
 
 async def test_who_switched_a_token_off_from_discord_stands_in_the_incident(watched: World, monitor: Monitor) -> None:
@@ -152,10 +152,10 @@ async def test_a_reminder_waits_for_the_end_of_a_silence_and_comes_once(watched:
     await rounds(watched, monitor, 2)
     await watched.mute(SERVER, None, timedelta(hours=8))
     await rounds(watched, monitor, 14, every=timedelta(minutes=30))
-    assert await kinds(watched) == [DeliveryKind.BEGAN]
+    assert await kinds(watched) == [DeliveryKind.STARTED]
 
     await rounds(watched, monitor, 4, every=timedelta(minutes=30))
-    assert await kinds(watched) == [DeliveryKind.BEGAN, DeliveryKind.REMINDER]
+    assert await kinds(watched) == [DeliveryKind.STARTED, DeliveryKind.REMINDER]
 
 
 # --- Blind
@@ -171,15 +171,15 @@ async def test_blindness_is_told_after_five_minutes_and_not_before(watched: Worl
     assert await kinds(watched) == []
 
     await rounds(watched, monitor, 1)
-    assert await delivered(watched) == [(DeliveryKind.BEGAN, Urgency.WARNING)]
+    assert await delivered(watched) == [(DeliveryKind.STARTED, Urgency.WARNING)]
     (incident,) = await watched.open_incidents(SERVER)
-    assert (incident.sort, incident.kind, incident.began_at) == (Sort.BLIND, AlertKind.BLIND, NOON)
+    assert (incident.type, incident.kind, incident.started_at) == (Sort.NO_DATA, AlertKind.NO_DATA, NOON)
 
 
 async def test_blindness_is_told_once(watched: World, monitor: Monitor) -> None:
     await go_blind(watched, monitor, 50)
 
-    assert await kinds(watched) == [DeliveryKind.BEGAN]
+    assert await kinds(watched) == [DeliveryKind.STARTED]
 
 
 async def test_one_missed_round_is_not_blindness_however_long_the_pause_between_two(watched: World) -> None:
@@ -190,17 +190,17 @@ async def test_one_missed_round_is_not_blindness_however_long_the_pause_between_
     assert await kinds(watched) == []
 
     await rounds(watched, monitor, 1, every=timedelta(minutes=10))
-    assert await kinds(watched) == [DeliveryKind.BEGAN]
+    assert await kinds(watched) == [DeliveryKind.STARTED]
 
 
 async def test_each_server_says_after_how_long_it_is_told(watched: World, monitor: Monitor) -> None:
     await watched.set_route(ANOTHER)
-    await watched.set_rules(ANOTHER, Rules(blind_after=timedelta(minutes=20)))
+    await watched.set_rules(ANOTHER, Rules(no_data_after=timedelta(minutes=20)))
     await go_blind(watched, monitor, 19)
-    assert (await kinds(watched), await kinds(watched, ANOTHER)) == ([DeliveryKind.BEGAN], [])
+    assert (await kinds(watched), await kinds(watched, ANOTHER)) == ([DeliveryKind.STARTED], [])
 
     await rounds(watched, monitor, 1)
-    assert await kinds(watched, ANOTHER) == [DeliveryKind.BEGAN]
+    assert await kinds(watched, ANOTHER) == [DeliveryKind.STARTED]
 
 
 async def test_the_first_good_round_ends_it_and_tells_what_changed_meanwhile(watched: World, monitor: Monitor) -> None:
@@ -213,8 +213,8 @@ async def test_the_first_good_round_ends_it_and_tells_what_changed_meanwhile(wat
     watched.imaginepro.outage = None
     await rounds(watched, monitor, 1)
 
-    assert (await kinds(watched))[len(before) :] == [DeliveryKind.BEGAN, DeliveryKind.ENDED]
-    assert {one.sort for one in await watched.open_incidents(SERVER)} == {Sort.MODE}
+    assert (await kinds(watched))[len(before) :] == [DeliveryKind.STARTED, DeliveryKind.RESOLVED]
+    assert {one.type for one in await watched.open_incidents(SERVER)} == {Sort.MODE}
     await rounds(watched, monitor, 1)
     assert [one.members[0].token_id for one in await watched.open_incidents(SERVER)] == [222]
 
@@ -224,12 +224,12 @@ async def test_while_blind_nobody_is_reminded_of_tokens_but_of_the_blindness(wat
     await rounds(watched, monitor, 2)
     await go_blind(watched, monitor, 90)
 
-    blind, token = sorted(await watched.open_incidents(SERVER), key=lambda one: one.sort)
-    assert (blind.reminded, token.reminded) == (1, 0)
+    token, blind = sorted(await watched.open_incidents(SERVER), key=lambda one: one.type)
+    assert (blind.reminders_sent, token.reminders_sent) == (1, 0)
     watched.imaginepro.outage = None
     await rounds(watched, monitor, 2)
     (token,) = await watched.open_incidents(SERVER)
-    assert token.reminded == 1
+    assert token.reminders_sent == 1
 
 
 async def test_the_time_in_which_the_bot_was_down_is_not_blindness(watched: World, monitor: Monitor) -> None:
@@ -242,7 +242,7 @@ async def test_the_time_in_which_the_bot_was_down_is_not_blindness(watched: Worl
 
     await rounds(watched, started_anew, 1)
     (incident,) = await watched.open_incidents(SERVER)
-    assert incident.began_at == NOON + timedelta(hours=8)
+    assert incident.started_at == NOON + timedelta(hours=8)
 
 
 async def test_blindness_outlives_a_restart_and_is_not_told_anew(watched: World, monitor: Monitor) -> None:
@@ -250,7 +250,7 @@ async def test_blindness_outlives_a_restart_and_is_not_told_anew(watched: World,
     watched.clock.advance(timedelta(minutes=1))
     await rounds(watched, watched.monitor(), 20)
 
-    assert await kinds(watched) == [DeliveryKind.BEGAN]
+    assert await kinds(watched) == [DeliveryKind.STARTED]
 
 
 async def test_what_nobody_expected_blinds_as_well(watched: World, monitor: Monitor) -> None:
@@ -263,4 +263,4 @@ async def test_what_nobody_expected_blinds_as_well(watched: World, monitor: Moni
             watched.clock.chosen = ["taken"]
             await rounds(watched, monitor, 1)
 
-    assert [row[2] for row in await watched.rows(incidents)] == [Sort.MODE, Sort.BLIND]
+    assert [row[2] for row in await watched.rows(incidents)] == [Sort.MODE, Sort.NO_DATA]

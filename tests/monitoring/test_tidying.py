@@ -12,7 +12,7 @@ from bot.health.readings import Reading
 from bot.health.rounds import KnownToken
 from bot.monitoring.tidying import Tidying
 from bot.storage.audit import Action, Entry, record_entry
-from bot.storage.tables import audit, deliveries, incidents, mutes, samples, tokens
+from bot.storage.schema import audit, deliveries, incidents, mutes, samples, tokens
 from bot.storage.tokens import keep_tokens
 from tests.clocks import NOON
 from tests.monitoring.world import MINUTE, World
@@ -140,8 +140,8 @@ async def test_deliveries_are_kept_for_thirty_days_and_those_that_wait_for_good(
 async def test_incidents_are_kept_for_thirteen_months_and_open_ones_for_good(world: World, tidying: Tidying) -> None:
     await world.set_route(SERVER)
     async with world.database.transaction() as connection:
-        for ended_at in (NOON - THIRTEEN_MONTHS - MINUTE, NOON - THIRTEEN_MONTHS, None):
-            await begin_incident(connection, began_at=NOON - 999 * DAY, ended_at=ended_at)
+        for resolved_at in (NOON - THIRTEEN_MONTHS - MINUTE, NOON - THIRTEEN_MONTHS, None):
+            await begin_incident(connection, started_at=NOON - 999 * DAY, resolved_at=resolved_at)
     await tidy(tidying)
 
     assert [row[0] for row in await world.rows(incidents)] == [2, 3]

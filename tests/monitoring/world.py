@@ -120,7 +120,7 @@ class World:
 
     async def set_route(self, server_id: int, channel_id: int = 7, role_id: int | None = None, **others: Any) -> None:
         async with self.database.transaction() as connection:
-            route = Route(server_id, self.account_id, channel_id, role_id, others.pop("set_up_by", 8), NOON, **others)
+            route = Route(server_id, self.account_id, channel_id, role_id, others.pop("created_by", 8), NOON, **others)
             await set_route(connection, route)
 
     async def set_rules(self, server_id: int, numbers: Rules) -> None:
@@ -229,7 +229,7 @@ class Telling:
 
     async def set_up(self, team: Team, **changes: Any) -> None:
         """Have alerts go to the team."""
-        route = {"channel_id": team.alerts, "role_id": team.role, "set_up_by": team.mod} | changes
+        route = {"channel_id": team.alerts, "role_id": team.role, "created_by": team.mod} | changes
         await self.world.set_route(team.id, **route)
 
 

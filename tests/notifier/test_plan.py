@@ -34,10 +34,10 @@ HERE, OLD_CHANNEL = 7, 6
 ROUTE = Route(SERVER, 1, HERE, ROLE, MOD, NOON)
 POSTED, POSTED_BEFORE_THE_MOVE = PostedMessage(HERE, 70), PostedMessage(OLD_CHANNEL, 60)
 BEGAN, WENT_ON, GOT_WORSE, ENDED, REMINDER, REFRESH, SUMMARY = (
-    DeliveryKind.BEGAN,
-    DeliveryKind.WENT_ON,
-    DeliveryKind.GOT_WORSE,
-    DeliveryKind.ENDED,
+    DeliveryKind.STARTED,
+    DeliveryKind.CHANGED,
+    DeliveryKind.WORSENED,
+    DeliveryKind.RESOLVED,
     DeliveryKind.REMINDER,
     DeliveryKind.REFRESH,
     DeliveryKind.SUMMARY,
@@ -49,12 +49,12 @@ ACKNOWLEDGED = replace(OPEN, acknowledged_by=MOD, acknowledged_at=NOON)
 
 
 def batch(*kinds: DeliveryKind, **others: Any) -> DeliveryBatch:
-    deliveries = tuple(Delivery(number, kind, f"nonce-{number}", tries=1) for number, kind in enumerate(kinds, 1))
+    deliveries = tuple(Delivery(number, kind, f"nonce-{number}", attempts=1) for number, kind in enumerate(kinds, 1))
     return replace(DeliveryBatch(deliveries, ROUTE, NOW + MINUTE), **others)
 
 
 def refused_channel(channel_id: int) -> Delivery:
-    return Delivery(1, DeliveryKind.ROUTE_BROKEN, "nonce-1", tries=1, payload=BrokenRoutePayload(channel_id, MOD))
+    return Delivery(1, DeliveryKind.ROUTE_BROKEN, "nonce-1", attempts=1, payload=BrokenRoutePayload(channel_id, MOD))
 
 
 def of(one: Incident, *kinds: DeliveryKind, **others: Any) -> DeliveryBatch:
@@ -114,7 +114,7 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
         replace(
             batch(DeliveryKind.ROUTE_BROKEN),
             deliveries=(
-                Delivery(1, DeliveryKind.ROUTE_BROKEN, "nonce-1", tries=1, payload=BrokenRoutePayload(HERE, MOD)),
+                Delivery(1, DeliveryKind.ROUTE_BROKEN, "nonce-1", attempts=1, payload=BrokenRoutePayload(HERE, MOD)),
             ),
         ),
         Planned(NotifyModerators, Reason.ROUTE_BROKEN),
@@ -229,7 +229,7 @@ def test_only_in_a_channel_that_alerts_have_left_a_refusal_is_nobodys_problem(
 def test_why_a_channel_is_refused_is_said_where_it_is_that_of_the_route(broken: int, is_said: bool) -> None:
     action = plan(
         batch(
-            deliveries=(refused_channel(broken),), route=replace(ROUTE, broken_because=DisabledReason.MISSING_ACCESS)
+            deliveries=(refused_channel(broken),), route=replace(ROUTE, disabled_reason=DisabledReason.MISSING_ACCESS)
         ),
         NOW,
     )
@@ -249,17 +249,17 @@ def test_what_is_missing_from_a_batch_is_an_error_of_ours(kind: DeliveryKind) ->
 
 NONCE = "of the board"
 NOT_POSTED = Board(SERVER, 1, HERE, NONCE, MOD, posted_at=NOON)
-SHOWN = replace(NOT_POSTED, posted_message_id=70, shown="as it is", shown_at=NOON)
+SHOWN = replace(NOT_POSTED, posted_message_id=70, content_hash="as it is", edited_at=NOON)
 BOARD_CASES: dict[str, tuple[Board, timedelta, timedelta | None, type[Action], Reason]] = {
     "not posted yet": (NOT_POSTED, MINUTE, None, Post, Reason.NOT_POSTED),
-    "not posted yet, and refused": (replace(NOT_POSTED, problem="made up"), MINUTE, None, Post, Reason.NOT_POSTED),
+    "not posted yet, and refused": (replace(NOT_POSTED, last_error="made up"), MINUTE, None, Post, Reason.NOT_POSTED),
     "nothing has changed": (SHOWN, 14 * MINUTE, None, Drop, Reason.NOTHING_NEW),
     "nothing has changed for long": (SHOWN, 15 * MINUTE, None, Check, Reason.STILL_THERE),
     "nothing has changed for long, and it was there just now": (SHOWN, HOUR, 46 * MINUTE, Drop, Reason.NOTHING_NEW),
     "nothing has changed since it was there": (SHOWN, HOUR, 45 * MINUTE, Check, Reason.STILL_THERE),
-    "something has changed": (replace(SHOWN, shown="as it was"), MINUTE, None, Edit, Reason.UPDATE),
-    "an earlier attempt has posted it": (replace(SHOWN, shown=None), MINUTE, None, Edit, Reason.UPDATE),
-    "the last edit failed": (replace(SHOWN, problem="made up"), MINUTE, None, Edit, Reason.UPDATE),
+    "something has changed": (replace(SHOWN, content_hash="as it was"), MINUTE, None, Edit, Reason.UPDATE),
+    "an earlier attempt has posted it": (replace(SHOWN, content_hash=None), MINUTE, None, Edit, Reason.UPDATE),
+    "the last edit failed": (replace(SHOWN, last_error="made up"), MINUTE, None, Edit, Reason.UPDATE),
 }
 
 

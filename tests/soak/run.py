@@ -21,8 +21,8 @@ from bot.health.rules import Rules
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database, open_database
 from bot.storage.rules import set_rules
+from bot.storage.schema import deliveries, incidents
 from bot.storage.servers import Route, set_route
-from bot.storage.tables import deliveries, incidents
 from tests.end_to_end.bot_process import POLL_SECONDS, BotProcess
 from tests.end_to_end.forks import Starter
 from tests.end_to_end.world import FLEET
@@ -49,7 +49,7 @@ _POSTING = r"/channels/\d+/messages"
 # What takes hours takes minutes here, so that it is seen often.
 _RULES = Rules(
     reminders=(timedelta(minutes=1), timedelta(minutes=3)),
-    blind_after=timedelta(minutes=1),
+    no_data_after=timedelta(minutes=1),
     flapping_within=timedelta(minutes=4),
 )
 
@@ -261,14 +261,14 @@ class Soak:
 
     async def _is_restless(self, database: Database) -> bool:
         async with database.reading() as connection:
-            going_on = await connection.scalar(select(func.count()).where(incidents.c.ended_at.is_(None)))
+            going_on = await connection.scalar(select(func.count()).where(incidents.c.resolved_at.is_(None)))
             waiting = await connection.scalar(select(func.count()).where(deliveries.c.delivered_at.is_(None)))
         return bool(going_on or waiting)
 
     async def _outcome(self, database: Database, statuses: list[int], folder: Path) -> Outcome:
         async with database.reading() as connection:
-            rows = await connection.execute(select(incidents.c.ended_at, incidents.c.posted_message_id))
-            kept = [KeptIncident(row.ended_at is not None, row.posted_message_id) for row in rows]
+            rows = await connection.execute(select(incidents.c.resolved_at, incidents.c.posted_message_id))
+            kept = [KeptIncident(row.resolved_at is not None, row.posted_message_id) for row in rows]
             waiting = await connection.scalar(select(func.count()).where(deliveries.c.delivered_at.is_(None)))
         return Outcome(
             discord=self._discord,

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database, open_database
-from bot.storage.tables import metadata
+from bot.storage.schema import metadata
 from tests.clocks import NOON
 
 

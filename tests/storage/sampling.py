@@ -7,7 +7,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.health.modes import Mode
-from bot.storage.tables import samples
+from bot.storage.schema import samples
 from bot.storage.tokens import keep_tokens
 from tests.clocks import NOON
 from tests.storage.seeds import TOKEN, known

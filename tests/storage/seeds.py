@@ -32,7 +32,7 @@ def member(token_id: int = TOKEN, **members: object) -> Member:
         AlertKind.LEFT_FAST,
         mode_before=Mode.FAST,
         mode=Mode.RELAX,
-        began_at=NOON,
+        started_at=NOON,
     )
     return replace(plain, **members)  # type: ignore[arg-type]
 
@@ -43,7 +43,7 @@ def incident(*token_ids: int, server_id: int = SERVER, **members: object) -> Inc
 
 
 def route(account_id: int, server_id: int = SERVER, **members: object) -> Route:
-    plain = Route(server_id, account_id, CHANNEL, role_id=None, set_up_by=7, set_up_at=NOON)
+    plain = Route(server_id, account_id, CHANNEL, role_id=None, created_by=7, created_at=NOON)
     return replace(plain, **members)  # type: ignore[arg-type]
 
 
@@ -65,7 +65,7 @@ async def deliver(
     connection: AsyncConnection,
     nonce: str,
     *,
-    kind: DeliveryKind = DeliveryKind.BEGAN,
+    kind: DeliveryKind = DeliveryKind.STARTED,
     server_id: int = SERVER,
     incident_id: int | None = None,
     urgency: Urgency = Urgency.ROUTINE,

@@ -23,7 +23,12 @@ async def board(database: Database, account_id: int) -> Board:
 
 def posted(board: Board) -> Board:
     return replace(
-        board, posted_message_id=9, shown="f" * 64, shown_at=NOON, problem="made up", tried_again_at=NOON + MINUTE
+        board,
+        posted_message_id=9,
+        content_hash="f" * 64,
+        edited_at=NOON,
+        last_error="made up",
+        next_attempt_at=NOON + MINUTE,
     )
 
 

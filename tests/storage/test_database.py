@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from bot.storage.database import Database, DatabaseUnusable, engine_for, open_database
 from bot.storage.notes import get_note, set_note
-from bot.storage.tables import accounts, metadata, samples
+from bot.storage.schema import accounts, metadata, samples
 from bot.storage.tokens import keep_tokens
 from tests.clocks import NOON
 from tests.storage.seeds import TOKEN, known
@@ -72,13 +72,13 @@ async def test_several_may_open_a_fresh_database_at_once(empty_url: SecretStr) -
 async def test_a_database_of_a_newer_version_is_refused_untouched(url: SecretStr) -> None:
     async with open_database(url) as database, database.transaction() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-        await connection.execute(text("DROP TABLE notes"))
+        await connection.execute(text("DROP TABLE app_state"))
     with pytest.raises(DatabaseUnusable, match="A newer version of Fastwatch"):
         async with open_database(url):
             pass
 
     async with open_without_migrating(url) as database:
-        assert "notes" not in str(await ask(database, tables_of))
+        assert "app_state" not in str(await ask(database, tables_of))
         async with database.reading() as connection:
             assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
 
@@ -219,8 +219,8 @@ async def test_times_come_back_aware_in_utc_and_to_the_microsecond(
     database: Database, account_id: int, time: datetime
 ) -> None:
     async with database.transaction() as connection:
-        await connection.execute(update(accounts).values(last_good_round_at=time))
-        kept = await connection.scalar(select(accounts.c.last_good_round_at))
+        await connection.execute(update(accounts).values(last_success_at=time))
+        kept = await connection.scalar(select(accounts.c.last_success_at))
 
     assert kept == time
     assert kept.tzinfo is UTC

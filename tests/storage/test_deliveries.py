@@ -54,7 +54,7 @@ from tests.storage.seeds import (
 pytestmark = pytest.mark.smoke
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
-BEGAN, WENT_ON, ENDED = DeliveryKind.BEGAN, DeliveryKind.WENT_ON, DeliveryKind.ENDED
+BEGAN, WENT_ON, ENDED = DeliveryKind.STARTED, DeliveryKind.CHANGED, DeliveryKind.RESOLVED
 TEST, ROUTE_BROKEN = DeliveryKind.TEST, DeliveryKind.ROUTE_BROKEN
 ROUTINE, NOTICE, WARNING, URGENT = Urgency
 PROBLEM = "Discord answered 500, code 0"
@@ -108,7 +108,7 @@ async def test_a_delivery_comes_with_all_that_is_needed_to_deliver_it(
         await set_post(connection, incident_id, PostedMessage(1, 10))
 
     head = PendingDelivery(
-        Delivery(id_, BEGAN, "one", tries=0), its_route, incident(id=incident_id), PostedMessage(1, 10)
+        Delivery(id_, BEGAN, "one", attempts=0), its_route, incident(id=incident_id), PostedMessage(1, 10)
     )
     assert await free(database) == [head]
     assert head.incident_id == incident_id
@@ -119,7 +119,7 @@ async def test_a_test_is_a_delivery_without_an_incident(database: Database, acco
         its_route = await add_route(connection, account_id)
         id_ = await deliver(connection, "test", kind=TEST)
 
-    head = PendingDelivery(Delivery(id_, TEST, "test", tries=0), its_route, incident=None, post=None)
+    head = PendingDelivery(Delivery(id_, TEST, "test", attempts=0), its_route, incident=None, post=None)
     assert await free(database) == [head]
     assert head.incident_id is None
 
@@ -162,7 +162,7 @@ async def test_a_delivery_to_a_server_without_a_route_cannot_be_recorded(databas
 
 
 async def test_a_delivery_shows_the_incident_as_it_is_when_it_goes_out(database: Database, incident_id: int) -> None:
-    over = incident(id=incident_id, ended_at=NOON + MINUTE)
+    over = incident(id=incident_id, resolved_at=NOON + MINUTE)
     async with database.transaction() as connection:
         await deliver(connection, "one", incident_id=incident_id)
         await keep_incident(connection, over)
@@ -335,7 +335,7 @@ async def test_a_claim_brings_all_that_waits_for_its_incident_in_order(database:
         await deliver(connection, "ended", incident_id=incident_id, now=NOON + MINUTE)
 
     claimed = await claim_first(database)
-    assert [(delivery.nonce, delivery.tries) for delivery in claimed] == [("began", 1), ("worse", 0), ("ended", 0)]
+    assert [(delivery.nonce, delivery.attempts) for delivery in claimed] == [("began", 1), ("worse", 0), ("ended", 0)]
     assert await nonces(database) == ["other"]
 
 
@@ -367,7 +367,7 @@ async def test_a_claim_that_ran_out_is_taken_up_with_the_same_nonce_and_its_trie
         await deliver(connection, "one", incident_id=incident_id)
     tries = [await claim_first(database, NOON + number * MINUTE) for number in range(3)]
 
-    assert [(one.nonce, one.tries) for (one,) in tries] == [("one", 1), ("one", 2), ("one", 3)]
+    assert [(one.nonce, one.attempts) for (one,) in tries] == [("one", 1), ("one", 2), ("one", 3)]
 
 
 async def test_a_failed_try_ends_the_claim_and_the_nonce_stays(database: Database, incident_id: int) -> None:
@@ -380,7 +380,7 @@ async def test_a_failed_try_ends_the_claim_and_the_nonce_stays(database: Databas
     assert await nonces(database, NOON + SECOND) == []
 
     (head,) = await free(database, NOON + 2 * SECOND)
-    assert (head.delivery.tries, head.delivery.nonce) == (1, "one")
+    assert (head.delivery.attempts, head.delivery.nonce) == (1, "one")
 
 
 async def test_a_claim_is_known_by_its_end_and_lost_when_another_takes_the_delivery_up_or_off(
@@ -472,7 +472,7 @@ async def test_what_is_held_waits_untried_until_a_time_or_until_it_is_made_due(
         assert await delivery_state(connection, id_) == (False, None)
     assert await nonces(database, NOON + DAY - SECOND) == []
     assert await due(database) == ([], NOON + DAY)
-    assert [head.delivery.tries for head in await free(database, NOON + DAY)] == [0]
+    assert [head.delivery.attempts for head in await free(database, NOON + DAY)] == [0]
 
     async with database.transaction() as connection:
         await make_due(connection, SERVER, NOON + MINUTE)
@@ -552,7 +552,7 @@ async def test_a_token_with_its_own_route_is_told_there_as_long_as_it_has_one(
     database: Database, account_id: int, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
-        own = await add_route(connection, account_id, token_id=222, channel_id=9, role_id=5, set_up_by=8)
+        own = await add_route(connection, account_id, token_id=222, channel_id=9, role_id=5, created_by=8)
         theirs = await begin_incident(connection, 222, route_token_id=222)
         await deliver(connection, "by the server's", incident_id=incident_id)
         await deliver(connection, "by its own", incident_id=theirs)

@@ -11,8 +11,8 @@ from bot.storage.database import Database
 from bot.storage.deliveries import DeliveryKind, mark_delivered
 from bot.storage.digests import DigestOf, digests_of, drop_digests, set_told_until
 from bot.storage.rules import set_moderators_role, set_rules
+from bot.storage.schema import deliveries
 from bot.storage.servers import remove_route
-from bot.storage.tables import deliveries
 from tests.clocks import NOON
 from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, deliver
 
@@ -45,7 +45,7 @@ async def test_it_is_kept_up_to_when_a_server_was_told(database: Database, accou
         await set_told_until(connection, SERVER, NOON)
         await set_told_until(connection, SERVER, NOON + timedelta(days=1))
 
-        assert [one.told_until for one in await digests_of(connection, account_id)] == [NOON + timedelta(days=1)]
+        assert [one.sent_until for one in await digests_of(connection, account_id)] == [NOON + timedelta(days=1)]
 
 
 async def test_a_server_that_switches_alerts_off_and_on_was_told_nothing(database: Database, account_id: int) -> None:

@@ -13,8 +13,8 @@ from bot.health.modes import Mode
 from bot.storage.database import Database
 from bot.storage.incident_updates import record_refresh, record_update
 from bot.storage.incidents import get_incident, timeline_of
+from bot.storage.schema import deliveries
 from bot.storage.states import keep_states, states_of
-from bot.storage.tables import deliveries
 from tests.clocks import NOON
 from tests.storage.seeds import SERVER, add_route, incident, member
 
@@ -51,7 +51,7 @@ async def test_an_update_is_kept_and_one_delivery_of_it_recorded(database: Datab
 
 
 async def test_what_somebody_did_is_kept_with_its_line_in_the_timeline(database: Database) -> None:
-    begun = await recorded(database, IncidentUpdate(incident(), UpdateType.BEGAN))
+    begun = await recorded(database, IncidentUpdate(incident(), UpdateType.STARTED))
     update = acknowledge(begun, MOD, NOON)
     async with database.transaction() as connection:
         assert await record_update(connection, update, nonce="another", now=NOON) == update.incident
@@ -61,7 +61,7 @@ async def test_what_somebody_did_is_kept_with_its_line_in_the_timeline(database:
 
 
 async def test_only_the_tokens_for_which_it_was_closed_are_taken_as_they_are(database: Database) -> None:
-    out = [TokenState(token_id, Mode.OFF, NOON, out_since=NOON) for token_id in (111, 222)]
+    out = [TokenState(token_id, Mode.OFF, NOON, incident_since=NOON) for token_id in (111, 222)]
     off = member(111, kind=AlertKind.SWITCHED_OFF)
     async with database.transaction() as connection:
         await keep_states(connection, SERVER, out)
@@ -70,11 +70,11 @@ async def test_only_the_tokens_for_which_it_was_closed_are_taken_as_they_are(dat
 
     async with database.reading() as connection:
         states = await states_of(connection, SERVER)
-    assert {token_id: state.out_since for token_id, state in states.items()} == {111: None, 222: NOON}
+    assert {token_id: state.incident_since for token_id, state in states.items()} == {111: None, 222: NOON}
 
 
 async def test_a_refresh_changes_nothing_but_has_it_shown(database: Database) -> None:
-    begun = await recorded(database, IncidentUpdate(incident(), UpdateType.BEGAN))
+    begun = await recorded(database, IncidentUpdate(incident(), UpdateType.STARTED))
     async with database.transaction() as connection:
         await record_refresh(connection, begun, nonce="shown", now=NOON)
         assert begun.id is not None

@@ -24,8 +24,8 @@ from bot.storage.incidents import (
     set_post,
     timeline_of,
 )
+from bot.storage.schema import incident_events, incidents
 from bot.storage.servers import remove_route
-from bot.storage.tables import incident_events, incidents
 from tests.clocks import NOON
 from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, begin_incident, deliver, incident, member
 
@@ -37,8 +37,8 @@ FULL_MEMBER = member(
     worst=AlertKind.BANNED,
     mode_before=Mode.RELAX,
     mode=Mode.OFF,
-    began_at=NOON + timedelta(microseconds=1),
-    ended_at=NOON + MINUTE,
+    started_at=NOON + timedelta(microseconds=1),
+    resolved_at=NOON + MINUTE,
     times=5,
     earlier=timedelta(hours=3, milliseconds=1),
     switched_off_by=7,
@@ -46,17 +46,17 @@ FULL_MEMBER = member(
 )
 FULL = incident(
     server_id=OTHER_SERVER,
-    sort=Sort.FAST_TIME,
-    began_at=NOON - MINUTE,
+    type=Sort.LOW_FAST_TIME,
+    started_at=NOON - MINUTE,
     members=(FULL_MEMBER, member(222)),
-    ended_at=NOON + MINUTE,
+    resolved_at=NOON + MINUTE,
     route_token_id=222,
     flapping=True,
     acknowledged_by=7,
     acknowledged_at=NOON,
     muted_by=8,
     muted_until=NOON + MINUTE,
-    reminded=2,
+    reminders_sent=2,
     closed_by=9,
 )
 
@@ -90,7 +90,7 @@ async def test_an_incident_comes_back_as_it_was_kept_with_an_id(database: Databa
 
 async def test_an_incident_that_is_blind_has_no_members(database: Database) -> None:
     async with database.transaction() as connection:
-        kept = await keep_incident(connection, incident(sort=Sort.BLIND, members=()))
+        kept = await keep_incident(connection, incident(type=Sort.NO_DATA, members=()))
     (blind,) = await open_of(database)
 
     assert (blind, blind.members) == (kept, ())
@@ -108,8 +108,8 @@ async def test_keeping_an_incident_again_takes_its_place_and_no_others(database:
 async def test_open_incidents_come_oldest_first_and_of_one_server_only(database: Database) -> None:
     async with database.transaction() as connection:
         for number, minute in ((1, 3), (2, 1), (3, 2)):
-            await begin_incident(connection, number, began_at=NOON + minute * MINUTE)
-        await begin_incident(connection, 4, ended_at=NOON)
+            await begin_incident(connection, number, started_at=NOON + minute * MINUTE)
+        await begin_incident(connection, 4, resolved_at=NOON)
         await begin_incident(connection, 5, server_id=OTHER_SERVER)
 
     assert [one.members[0].token_id for one in await open_of(database)] == [2, 3, 1]
@@ -118,8 +118,8 @@ async def test_open_incidents_come_oldest_first_and_of_one_server_only(database:
 
 async def test_several_are_read_at_once_oldest_first_whether_open_or_not(database: Database) -> None:
     async with database.transaction() as connection:
-        later = await begin_incident(connection, 1, began_at=NOON + MINUTE)
-        earlier = await begin_incident(connection, 2, ended_at=NOON)
+        later = await begin_incident(connection, 1, started_at=NOON + MINUTE)
+        earlier = await begin_incident(connection, 2, resolved_at=NOON)
         await begin_incident(connection, 3)
         found = await get_incidents(connection, [later, earlier, 999])
 
@@ -145,9 +145,9 @@ async def test_an_incident_needs_a_server_that_has_alerts(database: Database) ->
 # --- The timeline
 
 EVENTS = (
-    Event(NOON, Happening.BEGAN, 111, AlertKind.LEFT_FAST, Mode.RELAX),
-    Event(NOON + MINUTE, Happening.MUTED, by=7, until=NOON + 2 * MINUTE),
-    Event(NOON + 2 * MINUTE, Happening.BACK, 111),
+    Event(NOON, Happening.STARTED, 111, AlertKind.LEFT_FAST, Mode.RELAX),
+    Event(NOON + MINUTE, Happening.MUTED, actor_id=7, expires_at=NOON + 2 * MINUTE),
+    Event(NOON + 2 * MINUTE, Happening.RECOVERED, 111),
 )
 
 
@@ -163,7 +163,7 @@ async def test_the_timeline_grows_with_each_step_and_comes_back_oldest_first(dat
 
 
 async def test_lines_of_one_moment_come_in_the_order_in_which_they_were_kept(database: Database) -> None:
-    lines = tuple(Event(NOON, Happening.BEGAN, token_id) for token_id in (3, 1, 2))
+    lines = tuple(Event(NOON, Happening.STARTED, token_id) for token_id in (3, 1, 2))
     async with database.transaction() as connection:
         kept = await keep_incident(connection, PLAIN, lines)
         assert await timeline_of(connection, id_of(kept), most=9) == lines
@@ -190,7 +190,7 @@ async def test_an_incident_has_one_living_discord_message_at_most(database: Data
             (ended, PostedMessage(4, 40)),
         ):
             await set_post(connection, id_, post)
-        await keep_incident(connection, incident(3, id=ended, ended_at=NOON))
+        await keep_incident(connection, incident(3, id=ended, resolved_at=NOON))
         assert await open_posts(connection, SERVER) == {first: PostedMessage(3, 30), second: PostedMessage(2, 20)}
         assert await open_posts(connection, OTHER_SERVER) == {}
 
@@ -242,8 +242,8 @@ async def test_incidents_of_a_time_are_those_of_which_any_part_lies_in_it(databa
         ids = [
             await begin_incident(
                 connection,
-                began_at=NOON + began * MINUTE,
-                ended_at=NOON + ended * MINUTE if ended is not None else None,
+                started_at=NOON + began * MINUTE,
+                resolved_at=NOON + ended * MINUTE if ended is not None else None,
             )
             for began, ended in ((9, 30), (-9, 0), (-9, 1), (3, 4), (-9, None), (10, None))
         ]

@@ -17,7 +17,7 @@ from bot.health.rounds import KnownToken
 from bot.storage.accounts import ensure_account
 from bot.storage.columns import PydanticJson
 from bot.storage.database import Database
-from bot.storage.tables import samples
+from bot.storage.schema import samples
 from bot.storage.tokens import add_samples, keep_tokens, known_tokens, readings_of
 from tests.clocks import NOON
 from tests.storage.seeds import TOKEN, known

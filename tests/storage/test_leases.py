@@ -119,7 +119,7 @@ async def test_what_a_killed_process_held_is_free_at_once_where_no_other_can_be(
         assert await free_heads(connection, SERVER, NOON) == []
         await forget_claims(connection)
         (head,) = await free_heads(connection, SERVER, NOON)
-        assert head.delivery.tries == 1
+        assert head.delivery.attempts == 1
 
     assert await take(database, "another")
 

@@ -26,9 +26,9 @@ from bot.storage.database import Database, engine_for, open_database
 from bot.storage.deliveries import Delivery, DeliveryKind, PendingDelivery, claim, free_heads, mark_delivered
 from bot.storage.incidents import PostedMessage, get_incidents, keep_incident, open_incidents, timeline_of
 from bot.storage.rules import moderators_role, rules_of, set_rules
+from bot.storage.schema import samples
 from bot.storage.servers import Route
 from bot.storage.states import keep_states, states_of
-from bot.storage.tables import samples
 from bot.storage.tokens import known_tokens
 from tests.clocks import NOON
 
@@ -151,19 +151,19 @@ def without_ids(incidents: list[Incident]) -> list[Incident]:
     return [replace(incident, id=None) for incident in incidents]
 
 
-def member(token_id: int, kind: AlertKind, mode: Mode, began_at: datetime = NOON, **members: object) -> Member:
-    plain = Member(token_id, kind, kind, mode_before=Mode.FAST, mode=mode, began_at=began_at)
+def member(token_id: int, kind: AlertKind, mode: Mode, started_at: datetime = NOON, **members: object) -> Member:
+    plain = Member(token_id, kind, kind, mode_before=Mode.FAST, mode=mode, started_at=started_at)
     return replace(plain, **members)  # type: ignore[arg-type]
 
 
 def expected(server_id: int) -> list[Incident]:
     """Tell which incidents a server of the first account has afterwards."""
-    ended = member(FAST, AlertKind.NOT_LISTED, Mode.GONE, EARLIER, ended_at=EARLIER + MINUTE)
+    ended = member(FAST, AlertKind.NOT_LISTED, Mode.GONE, EARLIER, resolved_at=EARLIER + MINUTE)
     relax = member(RELAX, AlertKind.LEFT_FAST, Mode.RELAX, NOON - MINUTE)
     other = member(OTHER, AlertKind.UNKNOWN_STATUS, Mode.OTHER)
     off = member(OFF, AlertKind.SWITCHED_OFF, Mode.OFF, switched_off_by=8)
     return [
-        Incident(None, server_id, Sort.MODE, EARLIER, (ended,), ended_at=EARLIER + MINUTE),
+        Incident(None, server_id, Sort.MODE, EARLIER, (ended,), resolved_at=EARLIER + MINUTE),
         Incident(None, server_id, Sort.MODE, NOON - MINUTE, (relax,)),
         Incident(None, server_id, Sort.MODE, NOON, (other,)),
         Incident(None, server_id, Sort.MODE, NOON, (off,)),
@@ -171,11 +171,11 @@ def expected(server_id: int) -> list[Incident]:
 
 
 STATES = {
-    FAST: TokenState(FAST, Mode.FAST, NOON, doubt=Doubt(Mode.RELAX, NOON + MINUTE, 1)),
-    RELAX: TokenState(RELAX, Mode.RELAX, NOON, out_since=NOON - MINUTE),
+    FAST: TokenState(FAST, Mode.FAST, NOON, pending=Doubt(Mode.RELAX, NOON + MINUTE, 1)),
+    RELAX: TokenState(RELAX, Mode.RELAX, NOON, incident_since=NOON - MINUTE),
     BANNED: TokenState(BANNED, Mode.BANNED, NOON),
-    OTHER: TokenState(OTHER, Mode.OTHER, NOON, out_since=NOON),
-    OFF: TokenState(OFF, Mode.OFF, NOON, out_since=NOON),
+    OTHER: TokenState(OTHER, Mode.OTHER, NOON, incident_since=NOON),
+    OFF: TokenState(OFF, Mode.OFF, NOON, incident_since=NOON),
 }
 
 
@@ -193,7 +193,7 @@ async def test_what_was_in_doubt_is_confirmed_by_the_next_round(old_url: SecretS
         found = weigh(states, [Reading(FAST, now, status="RELAX")], now, await rules_of(connection, HERE))
         assert [(change.token_id, change.at) for change in found.changes] == [(FAST, NOON + MINUTE)]
         await keep_states(connection, HERE, found.states)
-        assert (await states_of(connection, HERE))[FAST].out_since == NOON + MINUTE
+        assert (await states_of(connection, HERE))[FAST].incident_since == NOON + MINUTE
         assert await states_of(connection, BESIDE) == STATES
 
 
@@ -209,8 +209,8 @@ async def test_each_server_of_the_account_has_the_incidents_as_its_own(old_url: 
 async def test_incidents_go_on_and_new_ones_begin(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
         before = await incidents_of(connection, HERE)
-        over = replace(before[1], ended_at=NOON + MINUTE)
-        back = Event(NOON + MINUTE, Happening.BACK, RELAX)
+        over = replace(before[1], resolved_at=NOON + MINUTE)
+        back = Event(NOON + MINUTE, Happening.RECOVERED, RELAX)
         assert await keep_incident(connection, over, [back]) == over
         begun = await keep_incident(connection, replace(before[2], id=None))
         assert await open_incidents(connection, HERE) == [*before[2:], begun]
@@ -218,22 +218,22 @@ async def test_incidents_go_on_and_new_ones_begin(old_url: SecretStr) -> None:
 
 
 async def test_the_deliveries_that_wait_go_out_in_their_order_by_the_same_nonces(old_url: SecretStr) -> None:
-    route = Route(HERE, ACCOUNT, HERE + 1, role_id=5, set_up_by=7, set_up_at=EARLIER)
+    route = Route(HERE, ACCOUNT, HERE + 1, role_id=5, created_by=7, created_at=EARLIER)
     async with open_database(old_url) as database, database.transaction() as connection:
         _, relax, other, _ = await incidents_of(connection, HERE)
         heads = await free_heads(connection, HERE, NOON + 2 * MINUTE)
         # What tells that something has begun is more urgent than what tells how it went on.
         assert [replace(head, delivery=replace(head.delivery, id=0)) for head in heads] == [
-            PendingDelivery(Delivery(0, DeliveryKind.BEGAN, "nonce-15", 0), route, other, post=None),
+            PendingDelivery(Delivery(0, DeliveryKind.STARTED, "nonce-15", 0), route, other, post=None),
             PendingDelivery(
-                Delivery(0, DeliveryKind.WENT_ON, "nonce-17", 2), route, relax, PostedMessage(HERE + 2, 10)
+                Delivery(0, DeliveryKind.CHANGED, "nonce-17", 2), route, relax, PostedMessage(HERE + 2, 10)
             ),
             PendingDelivery(Delivery(0, DeliveryKind.TEST, "nonce-14", 0), route, None, None),
         ]
         lot = await claim(connection, heads[1], NOON + 3 * MINUTE)
-        assert [(one.kind, one.nonce, one.tries) for one in lot] == [
-            (DeliveryKind.WENT_ON, "nonce-17", 3),
-            (DeliveryKind.ENDED, "nonce-16", 0),
+        assert [(one.kind, one.nonce, one.attempts) for one in lot] == [
+            (DeliveryKind.CHANGED, "nonce-17", 3),
+            (DeliveryKind.RESOLVED, "nonce-16", 0),
         ]
         assert await mark_delivered(connection, [one.id for one in lot], NOON)
 
@@ -248,9 +248,13 @@ async def test_a_delivery_that_was_put_off_is_not_due_before_its_time(old_url: S
 async def test_a_broken_route_stays_broken_and_keeps_its_deliveries(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
         assert await free_heads(connection, BESIDE, NOON) == []
-        await connection.exec_driver_sql("UPDATE servers SET broken_because = NULL")
+        await connection.exec_driver_sql("UPDATE alert_routes SET disabled_reason = NULL")
         (head,) = await free_heads(connection, BESIDE, NOON)
-        assert (head.delivery.nonce, head.delivery.tries, head.post) == ("nonce-18", 5, PostedMessage(BESIDE + 1, 20))
+        assert (head.delivery.nonce, head.delivery.attempts, head.post) == (
+            "nonce-18",
+            5,
+            PostedMessage(BESIDE + 1, 20),
+        )
         assert head.incident is not None
         assert without_ids([head.incident]) == expected(BESIDE)[:1]
 
@@ -293,7 +297,7 @@ async def test_several_processes_may_open_an_old_database_at_once(old_url: Secre
         async with first.transaction() as connection:
             assert without_ids(await incidents_of(connection, HERE)) == expected(HERE)
             heads = await free_heads(connection, HERE, NOON)
-    assert [(head.delivery.nonce, head.delivery.tries) for head in heads] == [("nonce-15", 0), ("nonce-14", 0)]
+    assert [(head.delivery.nonce, head.delivery.attempts) for head in heads] == [("nonce-15", 0), ("nonce-14", 0)]
 
 
 async def test_an_empty_database_of_the_version_before_is_brought_up_to_date(empty_url: SecretStr) -> None:

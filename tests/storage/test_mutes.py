@@ -12,8 +12,8 @@ from tests.clocks import NOON
 from tests.storage.seeds import OTHER_SERVER, SERVER, TOKEN, add_route
 
 HOUR = timedelta(hours=1)
-OF_ONE = Mute(SERVER, TOKEN, until=NOON + HOUR, reason="it is being mended", muted_by=7, muted_at=NOON)
-OF_ALL = replace(OF_ONE, token_id=None, until=NOON + 2 * HOUR)
+OF_ONE = Mute(SERVER, TOKEN, expires_at=NOON + HOUR, reason="it is being mended", muted_by=7, muted_at=NOON)
+OF_ALL = replace(OF_ONE, token_id=None, expires_at=NOON + 2 * HOUR)
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ async def test_muting_again_takes_the_place_of_the_same_mute_and_of_no_other(dat
         replace(OF_ONE, token_id=222),
         OF_ALL if mute is OF_ONE else OF_ONE,
     ]
-    anew = replace(mute, until=NOON + 9 * HOUR, reason="", muted_by=8)
+    anew = replace(mute, expires_at=NOON + 9 * HOUR, reason="", muted_by=8)
     async with database.transaction() as connection:
         for one in (mute, *others, replace(mute, server_id=OTHER_SERVER), anew):
             await set_mute(connection, one)

@@ -19,8 +19,8 @@ from bot.storage.incidents import keep_incident, open_incidents
 from bot.storage.names import names_of, set_name
 from bot.storage.payloads import BrokenRoutePayload, SummaryPayload
 from bot.storage.retention import MOST_IN_A_STEP, forget_deliveries, forget_incidents, forget_tokens
+from bot.storage.schema import deliveries, incident_events, incidents, samples, tokens
 from bot.storage.states import keep_states, states_of
-from bot.storage.tables import deliveries, incident_events, incidents, samples, tokens
 from bot.storage.tokens import add_samples, keep_tokens, known_tokens
 from tests.clocks import NOON
 from tests.storage.seeds import SERVER, TOKEN, add_route, begin_incident, deliver, incident, known
@@ -86,10 +86,10 @@ async def test_incidents_that_ended_long_ago_go_with_all_that_hangs_on_them(
     database: Database, account_id: int
 ) -> None:
     async with database.transaction() as connection:
-        old = incident(began_at=NOON - 9 * DAY, ended_at=NOON - DAY)
-        kept = await keep_incident(connection, old, [Event(NOON - 9 * DAY, Happening.BEGAN)])
+        old = incident(started_at=NOON - 9 * DAY, resolved_at=NOON - DAY)
+        kept = await keep_incident(connection, old, [Event(NOON - 9 * DAY, Happening.STARTED)])
         await delivered(connection, "old", NOON - DAY, kept.id)
-        new = await begin_incident(connection, began_at=NOON - 9 * DAY, ended_at=NOON)
+        new = await begin_incident(connection, started_at=NOON - 9 * DAY, resolved_at=NOON)
         assert not await forget_incidents(connection, NOON)
         assert await ids(connection) == [new]
         assert await ids(connection, incident_events) == await ids(connection, deliveries) == []
@@ -97,7 +97,7 @@ async def test_incidents_that_ended_long_ago_go_with_all_that_hangs_on_them(
 
 async def test_an_open_incident_never_goes(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
-        await begin_incident(connection, began_at=NOON - 999 * DAY)
+        await begin_incident(connection, started_at=NOON - 999 * DAY)
         await forget_incidents(connection, NOON)
         assert len(await open_incidents(connection, SERVER)) == 1
 
@@ -106,9 +106,9 @@ async def test_an_incident_of_which_something_waits_to_be_delivered_never_goes(
     database: Database, account_id: int
 ) -> None:
     async with database.transaction() as connection:
-        ended = [await begin_incident(connection, ended_at=NOON - 99 * DAY) for _ in range(4)]
+        ended = [await begin_incident(connection, resolved_at=NOON - 99 * DAY) for _ in range(4)]
         untold, begun, summed_up, _ = ended
-        one = await deliver(connection, "another", kind=DeliveryKind.ENDED, incident_id=untold)
+        one = await deliver(connection, "another", kind=DeliveryKind.RESOLVED, incident_id=untold)
         waiting = await deliver(connection, "waiting", kind=DeliveryKind.SUMMARY, incident_id=begun)
         is_waiting = deliveries.c.id == waiting
         await connection.execute(
@@ -127,7 +127,7 @@ async def test_what_other_deliveries_are_about_is_not_taken_for_an_incident(
     database: Database, account_id: int
 ) -> None:
     async with database.transaction() as connection:
-        begun = await begin_incident(connection, ended_at=NOON - 99 * DAY)
+        begun = await begin_incident(connection, resolved_at=NOON - 99 * DAY)
         await deliver(connection, "waiting", kind=DeliveryKind.ROUTE_BROKEN)
         await connection.execute(update(deliveries).values(payload=BrokenRoutePayload(begun, 7)))
         await forget_incidents(connection, NOON)
@@ -137,7 +137,7 @@ async def test_what_other_deliveries_are_about_is_not_taken_for_an_incident(
 async def test_so_many_incidents_go_in_a_step(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         for _ in range(MOST_IN_A_STEP + 1):
-            await begin_incident(connection, ended_at=NOON - DAY)
+            await begin_incident(connection, resolved_at=NOON - DAY)
         assert await forget_incidents(connection, NOON)
         assert len(await ids(connection)) == 1
         assert not await forget_incidents(connection, NOON)
@@ -196,7 +196,7 @@ async def test_a_token_that_rounds_tell_nothing_of_any_more_is_forgotten_as_well
     database: Database, account_id: int, unread_for: timedelta, forgotten: bool
 ) -> None:
     """It was watched, or the key may not list its fleet any more: nobody says that it is gone."""
-    unread = replace(NOT_LISTED, reading=replace(NOT_LISTED.reading, listed=True), unread_since=NOON - unread_for)
+    unread = replace(NOT_LISTED, reading=replace(NOT_LISTED.reading, listed=True), missing_since=NOON - unread_for)
     async with database.transaction() as connection:
         await keep(connection, account_id, unread)
         assert await forget_tokens(connection, account_id, NOON) == ([TOKEN] if forgotten else [])

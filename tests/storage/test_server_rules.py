@@ -11,7 +11,7 @@ from sqlalchemy import Text, select, type_coerce
 from bot.health.rules import DigestDay, Rules
 from bot.storage.database import Database
 from bot.storage.rules import moderators_role, rules_of, set_moderators_role, set_rules
-from bot.storage.tables import rules
+from bot.storage.schema import server_settings
 from tests.storage.seeds import OTHER_SERVER, SERVER
 
 ALL_SET = Rules(
@@ -21,7 +21,7 @@ ALL_SET = Rules(
     low=30,
     very_low=0,
     reminders=(timedelta(minutes=90),),
-    blind_after=timedelta(minutes=7),
+    no_data_after=timedelta(minutes=7),
     flapping_after=5,
     flapping_within=timedelta(hours=2),
     group_from=4,
@@ -52,12 +52,12 @@ async def test_only_what_differs_from_the_defaults_is_kept(database: Database) -
     """A default that a later version changes changes for all who have not set it."""
     async with database.transaction() as connection:
         await set_rules(connection, SERVER, Rules(low=10, reminders=()))
-        kept = await connection.scalar(select(type_coerce(rules.c.numbers, Text)))
+        kept = await connection.scalar(select(type_coerce(server_settings.c.rules, Text)))
         assert kept is not None
         assert TypeAdapter(dict[str, object]).validate_json(kept) == {"low": 10, "reminders": []}
 
         await set_rules(connection, SERVER, Rules())
-        assert await connection.scalar(select(rules.c.numbers)) == "{}"
+        assert await connection.scalar(select(type_coerce(server_settings.c.rules, Text))) == "{}"
 
 
 def test_what_an_older_version_has_kept_is_still_read() -> None:
@@ -102,7 +102,7 @@ times = st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds))
         low=counts,
         very_low=counts,
         reminders=st.lists(times).map(tuple),
-        blind_after=times,
+        no_data_after=times,
         flapping_after=counts,
         flapping_within=times,
         group_from=counts,

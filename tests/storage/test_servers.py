@@ -39,7 +39,7 @@ async def test_a_server_has_no_route_until_one_is_set(database: Database) -> Non
 
 
 async def test_setting_a_route_anew_takes_the_place_of_the_old_one(database: Database, account_id: int) -> None:
-    anew = replace(route(account_id), channel_id=9, role_id=5, set_up_by=8, set_up_at=NOON + MINUTE)
+    anew = replace(route(account_id), channel_id=9, role_id=5, created_by=8, created_at=NOON + MINUTE)
     async with database.transaction() as connection:
         await set_route(connection, route(account_id))
         assert await get_route(connection, SERVER) == route(account_id)
@@ -48,7 +48,7 @@ async def test_setting_a_route_anew_takes_the_place_of_the_old_one(database: Dat
 
 
 async def test_a_broken_route_is_mended_by_setting_it(database: Database, account_id: int) -> None:
-    broken = replace(route(account_id), broken_because=GONE)
+    broken = replace(route(account_id), disabled_reason=GONE)
     async with database.transaction() as connection:
         await set_route(connection, route(account_id))
         await set_route(connection, route(account_id, OTHER_SERVER))
@@ -71,7 +71,7 @@ async def test_that_a_route_is_broken_is_news_once(database: Database, account_i
         (own,) = await token_routes_of(connection, route(account_id))
         (servers,) = await routes_of(connection, account_id)
 
-    assert (servers.broken_because, own.broken_because) == (GONE, GONE)
+    assert (servers.disabled_reason, own.disabled_reason) == (GONE, GONE)
 
 
 async def test_a_route_that_works_again_is_mended_unless_the_server_is_no_home(
@@ -79,23 +79,23 @@ async def test_a_route_that_works_again_is_mended_unless_the_server_is_no_home(
 ) -> None:
     async with database.transaction() as connection:
         for server_id in (SERVER, OTHER_SERVER):
-            await add_route(connection, account_id, server_id, broken_because=GONE)
+            await add_route(connection, account_id, server_id, disabled_reason=GONE)
         await mark_route_mended(connection, SERVER)
         assert await get_route(connection, SERVER) == route(account_id)
-        assert await get_route(connection, OTHER_SERVER) == route(account_id, OTHER_SERVER, broken_because=GONE)
+        assert await get_route(connection, OTHER_SERVER) == route(account_id, OTHER_SERVER, disabled_reason=GONE)
 
         await keep_to_homes(connection, {OTHER_SERVER})
         await mark_route_mended(connection, SERVER)
-        assert await get_route(connection, SERVER) == route(account_id, broken_because=NOT_A_HOME)
+        assert await get_route(connection, SERVER) == route(account_id, disabled_reason=NOT_A_HOME)
 
 
 async def test_a_server_that_is_no_home_is_closed_until_it_is_one_again(database: Database, account_id: int) -> None:
-    mine, broken = route(account_id), replace(route(account_id, OTHER_SERVER), broken_because=DisabledReason.REFUSED)
+    mine, broken = route(account_id), replace(route(account_id, OTHER_SERVER), disabled_reason=DisabledReason.REFUSED)
     async with database.transaction() as connection:
         await set_route(connection, mine)
         await set_route(connection, broken)
         await keep_to_homes(connection, {OTHER_SERVER})
-        assert await routes_of(connection, account_id) == [replace(mine, broken_because=NOT_A_HOME), broken]
+        assert await routes_of(connection, account_id) == [replace(mine, disabled_reason=NOT_A_HOME), broken]
         await keep_to_homes(connection, {SERVER, OTHER_SERVER})
         assert await routes_of(connection, account_id) == [mine, broken]
 
@@ -136,7 +136,7 @@ async def test_setting_the_route_of_a_token_anew_mends_it(database: Database, ac
     anew = route(account_id, token_id=222, channel_id=9)
     async with database.transaction() as connection:
         await set_route(connection, route(account_id))
-        await add_route(connection, account_id, token_id=222, broken_because=GONE)
+        await add_route(connection, account_id, token_id=222, disabled_reason=GONE)
         await set_route(connection, anew)
         assert await token_routes_of(connection, route(account_id)) == [anew]
 

@@ -61,7 +61,7 @@ async def test_a_watch_says_how_its_last_trace_went_and_keeps_the_token_it_knew(
         await add_watch(connection, account_id, watch(2))
         await note_watch(connection, account_id, message(1), token_id=None, problem="UnknownMessage: HTTP 404")
         assert await watches_of(connection, account_id) == [
-            watch(1, last_problem="UnknownMessage: HTTP 404"),
+            watch(1, last_error="UnknownMessage: HTTP 404"),
             watch(2),
         ]
         await note_watch(connection, account_id, message(1), token_id=222, problem=None)

@@ -26,15 +26,15 @@ FULL = TokenState(
     TOKEN,
     Mode.RELAX,
     NOON + timedelta(microseconds=1),
-    doubt=Doubt(Mode.BANNED, NOON + timedelta(seconds=8), 2),
-    out_since=NOON,
-    left_at=(NOON - timedelta(hours=1), NOON),
+    pending=Doubt(Mode.BANNED, NOON + timedelta(seconds=8), 2),
+    incident_since=NOON,
+    recent_starts=(NOON - timedelta(hours=1), NOON),
     low=AlertKind.VERY_LOW,
     low_readings=1,
     outlook=AlertKind.RUNS_OUT_SOON,
-    short_since=NOON - timedelta(hours=2),
-    soon_since=NOON - timedelta(minutes=20),
-    lasts_since=NOON - timedelta(seconds=1),
+    shortfall_since=NOON - timedelta(hours=2),
+    imminent_since=NOON - timedelta(minutes=20),
+    sufficient_since=NOON - timedelta(seconds=1),
 )
 
 
@@ -97,15 +97,15 @@ states = st.builds(
     token_id=st.integers(0, 2**63 - 1),
     mode=modes,
     since=moments,
-    doubt=st.none() | st.builds(Doubt, modes, moments, st.integers(0, 9)),
-    out_since=st.none() | moments,
-    left_at=st.lists(moments, max_size=4).map(tuple),
+    pending=st.none() | st.builds(Doubt, modes, moments, st.integers(0, 9)),
+    incident_since=st.none() | moments,
+    recent_starts=st.lists(moments, max_size=4).map(tuple),
     low=st.none() | st.sampled_from(AlertKind),
     low_readings=st.integers(0, 9),
     outlook=st.none() | st.sampled_from(AlertKind),
-    short_since=st.none() | moments,
-    soon_since=st.none() | moments,
-    lasts_since=st.none() | moments,
+    shortfall_since=st.none() | moments,
+    imminent_since=st.none() | moments,
+    sufficient_since=st.none() | moments,
 )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.health.readings import Reading
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database, open_database
-from bot.storage.tables import tokens
+from bot.storage.schema import tokens
 from bot.storage.thinning import KEPT_FOR, RAW_FOR, thin, tokens_to_thin
 from bot.storage.tokens import add_samples, keep_tokens
 from tests.clocks import NOON
@@ -97,9 +97,9 @@ async def test_whoever_has_waited_longest_is_thinned_first(database: Database, a
         another = await ensure_account(connection, "another", NOON)
         await keep_tokens(connection, another, [known()])
         await keep_tokens(connection, account_id, [known(number) for number in (1, 2, 3, 4)])
-        for token_id, thinned_until in ((1, NOON), (2, NOON - DAY), (3, LATER)):
+        for token_id, downsampled_until in ((1, NOON), (2, NOON - DAY), (3, LATER)):
             is_it = tokens.c.token_id == token_id
-            await connection.execute(update(tokens).where(is_it).values(thinned_until=thinned_until))
+            await connection.execute(update(tokens).where(is_it).values(downsampled_until=downsampled_until))
         assert await tokens_to_thin(connection, account_id, LATER) == [4, 2, 1]
 
 
@@ -161,7 +161,7 @@ async def test_a_clock_that_was_put_back_undoes_nothing(database: Database, acco
         await sample(connection, account_id)
         await thin_all(connection, account_id)
         await thin_all(connection, account_id, LATER - DAY)
-        assert await connection.scalar(select(tokens.c.thinned_until)) == LATER - RAW_FOR
+        assert await connection.scalar(select(tokens.c.downsampled_until)) == LATER - RAW_FOR
 
 
 async def test_samples_of_other_tokens_stay(database: Database, account_id: int) -> None:
@@ -217,7 +217,7 @@ async def test_whatever_the_series_and_the_steps_the_same_stays(
         for moment in [*sorted(moments), end, end + DAY]:
             await thin_all(connection, account_id, moment, most=most)
         in_steps = await left_of(connection)
-        await connection.execute(update(tokens).values(thinned_until=None))
+        await connection.execute(update(tokens).values(downsampled_until=None))
         await thin_all(connection, account_id, end)
 
         assert in_steps == what_stays(raw)

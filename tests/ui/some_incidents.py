@@ -23,21 +23,21 @@ MODE_OF_KIND = {kind_of(mode): mode for mode in MODES_OUT}
 def member(token_id: int = 111, kind: AlertKind = AlertKind.LEFT_FAST, **others: Any) -> Member:
     """Make a token's part in an incident that began at noon."""
     mode = MODE_OF_KIND.get(kind, Mode.FAST)
-    made = Member(token_id, kind, worst=kind, mode_before=Mode.FAST, mode=mode, began_at=NOON)
+    made = Member(token_id, kind, worst=kind, mode_before=Mode.FAST, mode=mode, started_at=NOON)
     return replace(made, **others)
 
 
 def incident(*members: Member, **others: Any) -> Incident:
     """Make an open incident of these members; one that is blind where there are none."""
-    sort = ALERTS[members[0].kind].sort if members else Sort.BLIND
-    return replace(Incident(1, 2, sort, began_at=NOON, members=members), **others)
+    sort = ALERTS[members[0].kind].type if members else Sort.NO_DATA
+    return replace(Incident(1, 2, sort, started_at=NOON, members=members), **others)
 
 
 def over(one: Incident, lasted: timedelta, **others: Any) -> Incident:
     """End an incident after so long, for all for whom it went on."""
-    ended = one.began_at + lasted
-    members = tuple(member if member.ended_at else replace(member, ended_at=ended) for member in one.members)
-    return replace(one, members=members, ended_at=ended, **others)
+    ended = one.started_at + lasted
+    members = tuple(member if member.resolved_at else replace(member, resolved_at=ended) for member in one.members)
+    return replace(one, members=members, resolved_at=ended, **others)
 
 
 # `bot.imaginepro.answers` strips every text; no text of an embed is blank, then.
@@ -71,12 +71,12 @@ _spans = st.timedeltas(timedelta(), timedelta(days=3000))
 _events = st.builds(
     Event,
     at=times,
-    happening=st.sampled_from(Happening),
+    type=st.sampled_from(Happening),
     token_id=st.none() | st.integers(1, 30),
     kind=st.sampled_from(AlertKind),
     mode=st.sampled_from(MODES_OUT),
-    by=ids,
-    until=st.none() | times,
+    actor_id=ids,
+    expires_at=st.none() | times,
 )
 timelines = st.lists(_events, max_size=10)
 
@@ -84,7 +84,7 @@ timelines = st.lists(_events, max_size=10)
 @st.composite
 def _members(draw: st.DrawFn, sort: Sort, number: int) -> Sequence[Member]:
     """Several members, of which a few differ: for the room they take it counts how many there are."""
-    kinds = [kind for kind, alert in ALERTS.items() if alert.sort is sort]
+    kinds = [kind for kind, alert in ALERTS.items() if alert.type is sort]
     few = st.builds(
         Member,
         token_id=ids,
@@ -92,8 +92,8 @@ def _members(draw: st.DrawFn, sort: Sort, number: int) -> Sequence[Member]:
         worst=st.sampled_from(kinds),
         mode_before=st.sampled_from(Mode),
         mode=st.sampled_from(MODES_OUT),
-        began_at=st.just(NOON),
-        ended_at=st.none() | _spans.map(NOON.__add__),
+        started_at=st.just(NOON),
+        resolved_at=st.none() | _spans.map(NOON.__add__),
         times=st.integers(1, 10**6),
         earlier=_spans,
         switched_off_by=st.none() | ids,
@@ -107,12 +107,12 @@ def _members(draw: st.DrawFn, sort: Sort, number: int) -> Sequence[Member]:
 def incidents(draw: st.DrawFn) -> Incident:
     """An incident in any state, of none to thousands of tokens."""
     sort = draw(st.sampled_from(Sort))
-    number = 0 if sort is Sort.BLIND else draw(st.sampled_from([1, 1, 1, 2, 3, 15, 16, 5000]))
+    number = 0 if sort is Sort.NO_DATA else draw(st.sampled_from([1, 1, 1, 2, 3, 15, 16, 5000]))
     made = Incident(
         id=draw(st.integers(1, 10**9)),
         server_id=2,
-        sort=sort,
-        began_at=NOON,
+        type=sort,
+        started_at=NOON,
         members=tuple(draw(_members(sort, number))) if number else (),
         flapping=sort is Sort.MODE and draw(st.booleans()),
         acknowledged_by=draw(st.none() | ids),

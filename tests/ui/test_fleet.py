@@ -89,14 +89,14 @@ def test_what_is_no_longer_listed_says_since_when() -> None:
 
 
 def test_an_old_reading_says_when_it_was_read_and_keeps_its_mode() -> None:
-    token = replace(known(111), unread_since=NOON - 3 * MINUTE)
+    token = replace(known(111), missing_since=NOON - 3 * MINUTE)
     token = replace(token, reading=replace(token.reading, read_at=NOON - 3 * MINUTE))
 
     assert line(token) == f"🟢 **111** · FAST ▰▰▰▰▱ 12.0 h · ⏳ read <t:{SECONDS - 180}:R>"
 
 
 def test_a_token_of_which_nothing_is_known_says_since_when_and_what_it_was() -> None:
-    token = replace(known(111), unread_since=NOON - HOUR)
+    token = replace(known(111), missing_since=NOON - HOUR)
     token = replace(token, reading=replace(token.reading, read_at=NOON - HOUR))
 
     assert line(token) == f"❔ **111** · not known since <t:{SECONDS - 3600}:R>, was FAST"
@@ -288,7 +288,7 @@ def test_fifteen_of_the_longest_lines_there_can_be_still_fit() -> None:
         plan=Plan(renews_at=NOON.replace(year=5000)),
     )
     tokens = [
-        KnownToken(replace(longest, token_id=2**63 - 1 - n), NOON, in_fleet=True, unread_since=NOON) for n in range(40)
+        KnownToken(replace(longest, token_id=2**63 - 1 - n), NOON, in_fleet=True, missing_since=NOON) for n in range(40)
     ]
     by_id = {token.reading.token_id: token for token in tokens}
     read = NOON + 3 * MINUTE

@@ -43,7 +43,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 BEGAN = int(NOON.timestamp())
 many = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
-KINDS_OF_TOKENS = [kind for kind, alert in ALERTS.items() if alert.sort is not Sort.BLIND]
+KINDS_OF_TOKENS = [kind for kind, alert in ALERTS.items() if alert.type is not Sort.NO_DATA]
 STATES = {
     "open": {},
     "acknowledged": {"acknowledged_by": 7, "acknowledged_at": NOON + MINUTE},
@@ -106,7 +106,9 @@ def of_every_kind_in_every_state() -> Iterator[tuple[AlertKind, Incident]]:
 def test_every_kind_has_its_words_in_every_state() -> None:
     for kind, one in of_every_kind_in_every_state():
         timeline = [
-            Event(NOON + place * MINUTE, happening, 111, kind, member(111, kind).mode, by=7, until=NOON + HOUR)
+            Event(
+                NOON + place * MINUTE, happening, 111, kind, member(111, kind).mode, actor_id=7, expires_at=NOON + HOUR
+            )
             for place, happening in enumerate(Happening)
         ]
         for words in all_words(one, timeline):
@@ -119,7 +121,9 @@ def test_every_kind_has_its_words_in_every_state() -> None:
 def test_wherever_a_token_is_told_of_its_name_stands_beside_its_number() -> None:
     names = {111: "Studio A", 222: "`x` (y)\\", 333: "Backup"}
     for kind, one in of_every_kind_in_every_state():
-        timeline = [Event(NOON + MINUTE, happening, 111, kind, member(111, kind).mode, by=7) for happening in Happening]
+        timeline = [
+            Event(NOON + MINUTE, happening, 111, kind, member(111, kind).mode, actor_id=7) for happening in Happening
+        ]
         for plain, named in zip(all_words(one, timeline), all_words(one, timeline, names), strict=True):
             assert named.count("Studio A") == len(re.findall(r"\b111\b", plain)), plain
             assert nameless(named) == plain
@@ -130,7 +134,7 @@ def test_wherever_a_token_is_told_of_its_name_stands_beside_its_number() -> None
 def test_blindness_has_its_words_in_every_state(state: str) -> None:
     opened = incident(**STATES[state])  # type: ignore[arg-type]
     for one in (opened, over(opened, 2 * HOUR)):
-        for words in all_words(one, [Event(NOON, happening, by=7) for happening in Happening]):
+        for words in all_words(one, [Event(NOON, happening, actor_id=7) for happening in Happening]):
             assert words.strip()
             assert not re.search(r"[{}]|None", words), words
 
@@ -153,7 +157,7 @@ def test_no_text_has_a_place_to_fill_that_has_no_name() -> None:
 @example(
     one=incident(*(member(2**63 - 1 - place) for place in range(5000))),
     reading=Reading(1, NOON),
-    timeline=[Event(NOON, Happening.BACK, 2**63 - 1 - place) for place in range(50)],
+    timeline=[Event(NOON, Happening.RECOVERED, 2**63 - 1 - place) for place in range(50)],
     name="*" * LONGEST_NAME,
 )
 def test_any_incident_makes_an_alert_that_discord_takes_and_that_has_no_power(
@@ -319,7 +323,7 @@ def test_a_group_says_how_many_tokens_are_how_and_lists_the_worst_first() -> Non
 
 
 def test_a_group_says_who_is_back_and_how_many_are_still_out() -> None:
-    embed = card(incident(member(111, ended_at=NOON + 5 * MINUTE), member(222), member(333)))
+    embed = card(incident(member(111, resolved_at=NOON + 5 * MINUTE), member(222), member(333)))
 
     assert embed.title == "🟡 Still out of FAST: 2 of 3 tokens"
     assert (embed.description or "").splitlines()[-1] == "🟢 111 · back after 5 min"
@@ -333,7 +337,7 @@ def test_a_group_of_thousands_lists_some_and_says_how_many_more() -> None:
 
 def test_what_keeps_coming_and_going_says_what_it_is_now() -> None:
     out = incident(member(times=4), flapping=True)
-    back = replace(out, members=(replace(out.members[0], ended_at=NOON + MINUTE),))
+    back = replace(out, members=(replace(out.members[0], resolved_at=NOON + MINUTE),))
 
     assert notice(out).content == "Token 111 keeps leaving FAST and coming back."
     assert card(out).title == "🔁 Token 111 keeps leaving FAST · RELAX"
@@ -393,7 +397,7 @@ def test_a_mute_that_has_ended_is_not_shown() -> None:
         # Closing it would silence the one that will be back by itself.
         (incident(member(1), member(2, AlertKind.NOT_LISTED)), ["Acknowledge", "Mute", "Details"]),
         (
-            incident(member(1, ended_at=NOON), member(2, AlertKind.NOT_LISTED)),
+            incident(member(1, resolved_at=NOON), member(2, AlertKind.NOT_LISTED)),
             ["Acknowledge", "Mute", "Details", "Close"],
         ),
         (over(incident(member()), HOUR), []),
@@ -431,12 +435,12 @@ def test_an_ended_alert_has_no_buttons_left_when_it_is_edited() -> None:
         (incident(member(kind=AlertKind.VERY_LOW)), "🔺 Token 111 has almost no fast time left."),
         (incident(member(kind=AlertKind.RUNS_OUT_SOON)), "🔺 The fast time of token 111 runs out within hours."),
         (
-            incident(member(), member(222, AlertKind.BANNED), member(333, ended_at=NOON)),
+            incident(member(), member(222, AlertKind.BANNED), member(333, resolved_at=NOON)),
             "🔺 It got worse: 2 tokens are out of FAST now (1 BANNED, 1 RELAX).",
         ),
         # Where one is left, it is named.
         (
-            incident(member(ended_at=NOON), member(222, AlertKind.SWITCHED_OFF)),
+            incident(member(resolved_at=NOON), member(222, AlertKind.SWITCHED_OFF)),
             "🔺 Token 222 got worse: it was switched off at ImaginePro.",
         ),
         (
@@ -457,7 +461,7 @@ def test_getting_worse_is_said_in_one_line(one: Incident, words: str) -> None:
             "⏰ Token 111 is still out of FAST after 6 h (BANNED), and nobody has acknowledged it.",
         ),
         (
-            incident(member(), member(222), member(333, AlertKind.BANNED, ended_at=NOON)),
+            incident(member(), member(222), member(333, AlertKind.BANNED, resolved_at=NOON)),
             "⏰ 2 tokens are still out of FAST after 6 h (2 RELAX), and nobody has acknowledged it.",
         ),
         (incident(), "⏰ I still cannot see the tokens after 6 h, and nobody has acknowledged it."),
@@ -537,7 +541,7 @@ def test_the_card_of_what_lasts_again_says_for_how_long_it_was_not_going_to() ->
 
 
 def test_the_card_of_a_group_that_is_over_still_says_which_tokens_it_was() -> None:
-    ended = over(incident(member(111, ended_at=NOON + MINUTE), member(222), member(333)), HOUR)
+    ended = over(incident(member(111, resolved_at=NOON + MINUTE), member(222), member(333)), HOUR)
 
     assert (card(ended).description or "").splitlines() == [
         f"From <t:{BEGAN}:t> to <t:{BEGAN + 3600}:t>: **1 h**.",
@@ -549,7 +553,7 @@ def test_the_card_of_a_group_that_is_over_still_says_which_tokens_it_was() -> No
 
 
 def test_who_was_still_out_when_it_was_closed_is_not_said_to_be_back() -> None:
-    one = incident(member(111, ended_at=NOON + MINUTE), member(222, AlertKind.NOT_LISTED))
+    one = incident(member(111, resolved_at=NOON + MINUTE), member(222, AlertKind.NOT_LISTED))
     lines = (card(over(one, HOUR, closed_by=7)).description or "").splitlines()
 
     assert lines[0] == "<@7> closed it after **1 h**. I do not tell when it is back."
@@ -600,13 +604,13 @@ def test_the_timeline_says_what_happened_when_and_who_did_what() -> None:
     kind = AlertKind.LEFT_FAST
     lines = timeline_of(
         incident(member(kind=AlertKind.BANNED)),
-        Event(NOON, Happening.BEGAN, 111, kind, Mode.RELAX),
-        Event(NOON + MINUTE, Happening.ACKNOWLEDGED, by=7),
-        Event(NOON + 2 * MINUTE, Happening.MUTED, by=7, until=NOON + HOUR),
-        Event(NOON + 3 * MINUTE, Happening.WENT_ON, 111, AlertKind.BANNED, Mode.BANNED),
-        Event(NOON + 4 * MINUTE, Happening.MUTED, by=8),
-        Event(NOON + 5 * MINUTE, Happening.UNMUTED, by=8),
-        Event(NOON + 6 * MINUTE, Happening.WENT_ON, 111, kind, Mode.RELAX),
+        Event(NOON, Happening.STARTED, 111, kind, Mode.RELAX),
+        Event(NOON + MINUTE, Happening.ACKNOWLEDGED, actor_id=7),
+        Event(NOON + 2 * MINUTE, Happening.MUTED, actor_id=7, expires_at=NOON + HOUR),
+        Event(NOON + 3 * MINUTE, Happening.CHANGED, 111, AlertKind.BANNED, Mode.BANNED),
+        Event(NOON + 4 * MINUTE, Happening.MUTED, actor_id=8),
+        Event(NOON + 5 * MINUTE, Happening.UNMUTED, actor_id=8),
+        Event(NOON + 6 * MINUTE, Happening.CHANGED, 111, kind, Mode.RELAX),
     )
 
     assert lines == [
@@ -621,7 +625,7 @@ def test_the_timeline_says_what_happened_when_and_who_did_what() -> None:
 
 
 def test_what_goes_on_for_days_says_the_day_too() -> None:
-    one, event = incident(member()), Event(NOON, Happening.BEGAN, 111, AlertKind.LEFT_FAST, Mode.RELAX)
+    one, event = incident(member()), Event(NOON, Happening.STARTED, 111, AlertKind.LEFT_FAST, Mode.RELAX)
 
     assert timeline_of(one, event, after=19 * HOUR) == [f"<t:{BEGAN}:t> left FAST · RELAX"]
     assert timeline_of(one, event, after=20 * HOUR) == [f"<t:{BEGAN}:f> left FAST · RELAX"]
@@ -629,22 +633,22 @@ def test_what_goes_on_for_days_says_the_day_too() -> None:
 
 def test_the_timeline_of_a_group_names_tokens_and_says_once_what_happened_at_once() -> None:
     members = [member(token_id) for token_id in (111, 222, 333)]
-    began = [Event(NOON, Happening.BEGAN, each.token_id, each.kind, each.mode) for each in members]
-    back = [Event(NOON + MINUTE, Happening.BACK, token_id) for token_id in (111, 333)]
+    began = [Event(NOON, Happening.STARTED, each.token_id, each.kind, each.mode) for each in members]
+    back = [Event(NOON + MINUTE, Happening.RECOVERED, token_id) for token_id in (111, 333)]
     again = replace(members[0], times=2)
 
     assert timeline_of(incident(*members), *began, *back) == [
         f"<t:{BEGAN}:t> 3 tokens left FAST",
         f"<t:{BEGAN + 60}:t> 111, 333: back in FAST",
     ]
-    left_again = Event(NOON + 2 * MINUTE, Happening.BEGAN, 111, AlertKind.LEFT_FAST, Mode.RELAX)
+    left_again = Event(NOON + 2 * MINUTE, Happening.STARTED, 111, AlertKind.LEFT_FAST, Mode.RELAX)
     assert timeline_of(incident(again, *members[1:]), left_again)[-1] == f"<t:{BEGAN + 120}:t> 111: left FAST · RELAX"
 
 
 def test_a_timeline_that_has_no_room_drops_its_oldest_lines() -> None:
     many_tokens = [member(2**63 - 1 - place, times=2) for place in range(200)]
     events = [
-        Event(NOON + place * MINUTE, Happening.BACK, each.token_id)
+        Event(NOON + place * MINUTE, Happening.RECOVERED, each.token_id)
         for place in range(10)
         for each in many_tokens[place * 20 : place * 20 + 20]
     ]
@@ -656,7 +660,7 @@ def test_a_timeline_that_has_no_room_drops_its_oldest_lines() -> None:
 
 def test_a_line_of_many_tokens_names_the_first_and_says_how_many_more() -> None:
     members = [member(token_id, times=2) for token_id in range(101, 141)]
-    back = [Event(NOON + MINUTE, Happening.BACK, each.token_id) for each in members]
+    back = [Event(NOON + MINUTE, Happening.RECOVERED, each.token_id) for each in members]
 
     assert timeline_of(incident(*members), *back)[-1] == (
         f"<t:{BEGAN + 60}:t> 101, 102, 103, 104, 105, 106, 107, 108, and 32 more: back in FAST"

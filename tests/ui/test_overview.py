@@ -39,8 +39,8 @@ NOTHING = AlertsOverview(
     lists_fleet=None,
     modes=Counter(),
     watches=(),
-    last_good_round_at=None,
-    last_problem=None,
+    last_success_at=None,
+    last_error=None,
     incidents=(),
     mutes=(),
     waiting=0,
@@ -120,9 +120,9 @@ def watch(number: int, problem: str | None = None) -> WatchOverview:
             "This key may not list its fleet, so only watched messages are traced. `/alerts watch` adds one.",
         ),
         (NOTHING, LAST_ROUND, "never"),
-        (replace(NOTHING, last_good_round_at=NOON), LAST_ROUND, NOW),
+        (replace(NOTHING, last_success_at=NOON), LAST_ROUND, NOW),
         (
-            replace(NOTHING, last_good_round_at=NOON, last_problem="SlowDown: *HTTP* 429"),
+            replace(NOTHING, last_success_at=NOON, last_error="SlowDown: *HTTP* 429"),
             LAST_ROUND,
             f"{NOW}; since then: SlowDown: \\*HTTP\\* 429",
         ),
@@ -155,7 +155,7 @@ def test_the_overview_says_it_in_these_words(overview: AlertsOverview, field: st
         ),
         (IncidentOverview(incident()), f"🙈 ImaginePro · no usable answer, began {NOW}"),
         (
-            IncidentOverview(incident(member(1), member(2), member(3, AlertKind.BANNED), member(4, ended_at=NOON))),
+            IncidentOverview(incident(member(1), member(2), member(3, AlertKind.BANNED), member(4, resolved_at=NOON))),
             f"🔴 3 tokens (1, 2, 3) · 1 BANNED, 2 RELAX, began {NOW}",
         ),
         (
@@ -176,7 +176,7 @@ def test_the_overview_says_it_in_these_words(overview: AlertsOverview, field: st
             f"🟡 token 5 · RELAX, began {NOW} · 🔕 until it is back",
         ),
         (
-            IncidentOverview(incident(member(5, ended_at=NOON), flapping=True)),
+            IncidentOverview(incident(member(5, resolved_at=NOON), flapping=True)),
             f"🟡 token 5 · FAST, began {NOW} · 🔁 comes and goes",
         ),
     ],
@@ -188,7 +188,7 @@ def test_an_open_incident_is_one_line_with_all_that_was_done_about_it(one: Incid
 def test_what_is_most_urgent_comes_first_and_of_that_what_began_first() -> None:
     known = {1: AlertKind.LOW, 2: AlertKind.LEFT_FAST, 3: AlertKind.BANNED, 4: AlertKind.VERIFYING}
     incidents_then = [
-        IncidentOverview(incident(member(token_id, kind), began_at=NOON - token_id * HOUR))
+        IncidentOverview(incident(member(token_id, kind), started_at=NOON - token_id * HOUR))
         for token_id, kind in known.items()
     ]
     lines = (shown(replace(NOTHING, incidents=incidents_then))[OPEN] or "").splitlines()
@@ -244,8 +244,8 @@ overviews = st.builds(
     lists_fleet=st.none() | st.booleans(),
     modes=st.dictionaries(st.sampled_from(Mode), st.integers(1, 10**6)).map(Counter),
     watches=st.lists(st.builds(WatchOverview, st.uuids(), st.none() | ids, problems), max_size=25),
-    last_good_round_at=st.none() | st.just(NOON),
-    last_problem=problems,
+    last_success_at=st.none() | st.just(NOON),
+    last_error=problems,
     incidents=st.lists(
         st.builds(IncidentOverview, incidents().filter(lambda one: one.is_open), texts_of_any_sort, st.just(URL)),
         max_size=12,
@@ -278,8 +278,8 @@ def test_the_worst_state_still_makes_an_embed_that_discord_takes() -> None:
                     lists_fleet=True,
                     modes=Counter(dict.fromkeys(Mode, 10**6)),
                     watches=[WatchOverview(MESSAGE, largest, problem)] * 25,
-                    last_good_round_at=NOON,
-                    last_problem=problem,
+                    last_success_at=NOON,
+                    last_error=problem,
                     incidents=[opened(largest)] * 100,
                     mutes=[MuteOverview(largest, NOON, problem[:MOST_REASON], largest)] * 25,
                     waiting=10**9,

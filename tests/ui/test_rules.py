@@ -91,7 +91,7 @@ def test_a_digest_says_when_it_is_posted_and_when_next() -> None:
 
 def test_the_longest_values_fit_into_discord() -> None:
     odd = timedelta(hours=23, minutes=59, seconds=59)
-    rules = Rules(reminders=(odd,) * 5, blind_after=odd, flapping_within=odd)
+    rules = Rules(reminders=(odd,) * 5, no_data_after=odd, flapping_within=odd)
 
     check_limits(rules_embed(rules, 2**63))
     assert len(changes(rules, Rules(), None)) <= 2000

@@ -29,8 +29,8 @@ class Band(NamedTuple):
 class Trouble(NamedTuple):
     """How long an incident took; without an end it goes on."""
 
-    began_at: datetime
-    ended_at: datetime | None
+    started_at: datetime
+    resolved_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,10 +43,10 @@ accounts = Table(
     Column("created_at", UtcDateTime, nullable=False),
     # None until ImaginePro has said whether this key may list its fleet.
     Column("lists_fleet", Boolean),
-    Column("last_good_round_at", UtcDateTime),
-    Column("last_problem", Text),
+    Column("last_success_at", UtcDateTime),
+    Column("last_error", Text),
     # Credits and expiry as ImaginePro reported them last.
-    Column("figures", PydanticJson(AccountFigures, exclude_defaults=False)),
+    Column("quota", PydanticJson(AccountFigures, exclude_defaults=False)),
 )
 
 tokens = Table(
@@ -59,9 +59,9 @@ tokens = Table(
     Column("in_fleet", Boolean, nullable=False, server_default=false()),
     Column("sampled_at", UtcDateTime, nullable=False),
     # Since when good rounds have told nothing of it; None where the last one did.
-    Column("unread_since", UtcDateTime),
+    Column("missing_since", UtcDateTime),
     # Up to when its samples are down to about one an hour.
-    Column("thinned_until", UtcDateTime),
+    Column("downsampled_until", UtcDateTime),
 )
 
 samples = Table(
@@ -82,37 +82,37 @@ samples = Table(
     sqlite_with_rowid=False,
 )
 
-servers = Table(
-    "servers",
+alert_routes = Table(
+    "alert_routes",
     metadata,
     Column("server_id", BigInteger, primary_key=True, autoincrement=False),
     Column("account_id", ForeignKey(accounts.c.id, ondelete="CASCADE"), nullable=False),
     Column("channel_id", BigInteger, nullable=False),
     Column("role_id", BigInteger),
-    Column("set_up_by", BigInteger, nullable=False),
-    Column("set_up_at", UtcDateTime, nullable=False),
+    Column("created_by", BigInteger, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     # Why it is disabled (bot.health.alert_routes.DisabledReason); deliveries wait until it is set up again.
-    Column("broken_because", String(30)),
+    Column("disabled_reason", String(30)),
 )
 
 # Tokens whose alerts go elsewhere than those of their server.
 token_routes = Table(
     "token_routes",
     metadata,
-    Column("server_id", ForeignKey(servers.c.server_id, ondelete="CASCADE"), primary_key=True),
+    Column("server_id", ForeignKey(alert_routes.c.server_id, ondelete="CASCADE"), primary_key=True),
     Column("token_id", BigInteger, primary_key=True, autoincrement=False),
     Column("channel_id", BigInteger, nullable=False),
     Column("role_id", BigInteger),
-    Column("set_up_by", BigInteger, nullable=False),
-    Column("set_up_at", UtcDateTime, nullable=False),
-    Column("broken_because", String(30)),
+    Column("created_by", BigInteger, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("disabled_reason", String(30)),
 )
 
 # What a server believes of each token: its own rules decide that.
 token_states = Table(
     "token_states",
     metadata,
-    Column("server_id", ForeignKey(servers.c.server_id, ondelete="CASCADE"), primary_key=True),
+    Column("server_id", ForeignKey(alert_routes.c.server_id, ondelete="CASCADE"), primary_key=True),
     Column("token_id", BigInteger, primary_key=True, autoincrement=False),
     Column("state", PydanticJson(TokenState), nullable=False),
 )
@@ -121,29 +121,25 @@ incidents = Table(
     "incidents",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("server_id", ForeignKey(servers.c.server_id, ondelete="CASCADE"), nullable=False),
-    Column("sort", String(20), nullable=False),
+    Column("server_id", ForeignKey(alert_routes.c.server_id, ondelete="CASCADE"), nullable=False),
+    Column("type", String(20), nullable=False),
     # The tokens it is about.
     Column("members", PydanticJson(tuple[Member, ...]), nullable=False),
     Column("route_token_id", BigInteger),
     Column("flapping", Boolean, nullable=False, server_default=false()),
-    Column("began_at", UtcDateTime, nullable=False),
-    Column("ended_at", UtcDateTime),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("resolved_at", UtcDateTime),
     Column("acknowledged_by", BigInteger),
     Column("acknowledged_at", UtcDateTime),
     Column("muted_by", BigInteger),
     Column("muted_until", UtcDateTime),
-    Column("reminded", Integer, nullable=False, server_default=text("0")),
+    Column("reminders_sent", Integer, nullable=False, server_default=text("0")),
     Column("closed_by", BigInteger),
-    # Its one living Discord message.
     Column("posted_channel_id", BigInteger),
     Column("posted_message_id", BigInteger),
 )
 Index(
-    "ix_incidents_open",
-    incidents.c.server_id,
-    sqlite_where=text("ended_at IS NULL"),
-    postgresql_where=text("ended_at IS NULL"),
+    None, incidents.c.server_id, sqlite_where=text("resolved_at IS NULL"), postgresql_where=text("resolved_at IS NULL")
 )
 
 # The timeline of an incident (bot.health.incidents.Event).
@@ -153,22 +149,21 @@ incident_events = Table(
     Column("id", RowId, primary_key=True),
     Column("incident_id", ForeignKey(incidents.c.id, ondelete="CASCADE"), nullable=False, index=True),
     Column("at", UtcDateTime, nullable=False),
-    Column("happening", String(20), nullable=False),
+    Column("type", String(20), nullable=False),
     Column("token_id", BigInteger),
     Column("kind", String(20)),
     Column("mode", String(20)),
-    Column("by", BigInteger),
-    Column("until", UtcDateTime),
+    Column("actor_id", BigInteger),
+    Column("expires_at", UtcDateTime),
 )
 
 mutes = Table(
     "mutes",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("server_id", ForeignKey(servers.c.server_id, ondelete="CASCADE"), nullable=False, index=True),
-    # None for all tokens.
+    Column("server_id", ForeignKey(alert_routes.c.server_id, ondelete="CASCADE"), nullable=False, index=True),
     Column("token_id", BigInteger),
-    Column("until", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
     Column("reason", Text, nullable=False),
     Column("muted_by", BigInteger, nullable=False),
     Column("muted_at", UtcDateTime, nullable=False),
@@ -178,25 +173,25 @@ deliveries = Table(
     "deliveries",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("server_id", ForeignKey(servers.c.server_id, ondelete="CASCADE"), nullable=False),
+    Column("server_id", ForeignKey(alert_routes.c.server_id, ondelete="CASCADE"), nullable=False),
     Column("incident_id", ForeignKey(incidents.c.id, ondelete="CASCADE"), index=True),
     Column("kind", String(20), nullable=False),
     # What it needs besides its incident; NULL for most kinds.
     Column("payload", PydanticJson(StoredPayload, exclude_defaults=False)),
     Column("urgency", Integer, nullable=False),
     Column("nonce", String(25), nullable=False, unique=True),
-    Column("recorded_at", UtcDateTime, nullable=False),
-    Column("due_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("next_attempt_at", UtcDateTime, nullable=False),
     # While a process is sending it, no other one takes it.
     Column("claimed_until", UtcDateTime),
-    Column("tries", Integer, nullable=False, server_default=text("0")),
-    Column("last_problem", Text),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("last_error", Text),
     Column("delivered_at", UtcDateTime),
 )
 Index(
-    "ix_deliveries_waiting",
+    None,
     deliveries.c.server_id,
-    deliveries.c.due_at,
+    deliveries.c.next_attempt_at,
     sqlite_where=text("delivered_at IS NULL"),
     postgresql_where=text("delivered_at IS NULL"),
 )
@@ -225,19 +220,19 @@ boards = Table(
     Column("posted_by", BigInteger, nullable=False),
     Column("posted_at", UtcDateTime, nullable=False),
     # A fingerprint of what it shows, and when that was shown.
-    Column("shown", String(64)),
-    Column("shown_at", UtcDateTime),
+    Column("content_hash", String(64)),
+    Column("edited_at", UtcDateTime),
     # Why Discord refuses it, and when it is tried again.
-    Column("problem", Text),
-    Column("tried_again_at", UtcDateTime),
+    Column("last_error", Text),
+    Column("next_attempt_at", UtcDateTime),
 )
 
 # Up to when a server has been told by digests.
 digests = Table(
     "digests",
     metadata,
-    Column("server_id", ForeignKey(servers.c.server_id, ondelete="CASCADE"), primary_key=True),
-    Column("told_until", UtcDateTime, nullable=False),
+    Column("server_id", ForeignKey(alert_routes.c.server_id, ondelete="CASCADE"), primary_key=True),
+    Column("sent_until", UtcDateTime, nullable=False),
 )
 
 # Which process does what only one may do at a time, and until when it may without saying so again.
@@ -246,7 +241,7 @@ leases = Table(
     metadata,
     Column("name", String(50), primary_key=True),
     Column("holder", String(25), nullable=False),
-    Column("until", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
 )
 
 watches = Table(
@@ -258,7 +253,7 @@ watches = Table(
     Column("server_id", BigInteger, nullable=False),
     Column("watched_by", BigInteger, nullable=False),
     Column("watched_at", UtcDateTime, nullable=False),
-    Column("last_problem", Text),
+    Column("last_error", Text),
 )
 
 traces = Table(
@@ -268,17 +263,17 @@ traces = Table(
     Column("message_id", Uuid, primary_key=True),
     Column("token_id", BigInteger, nullable=False),
     Column("traced_at", UtcDateTime, nullable=False),
-    Index("ix_traces_lately", "server_id", "traced_at"),
+    Index(None, "server_id", "traced_at"),
 )
 
 # What a server has set for itself, whether or not it has alerts.
-rules = Table(
-    "rules",
+server_settings = Table(
+    "server_settings",
     metadata,
     Column("server_id", BigInteger, primary_key=True, autoincrement=False),
     Column("moderators_role_id", BigInteger),
     # Only the rules that differ from the defaults.
-    Column("numbers", PydanticJson(Rules), nullable=False, server_default=text("'{}'")),
+    Column("rules", PydanticJson(Rules), nullable=False, server_default=text("'{}'")),
 )
 
 # Who changed what: ids only.
@@ -292,12 +287,12 @@ audit = Table(
     Column("target", String(100), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("outcome", String(20), nullable=False),
-    Index("ix_audit_latest", "server_id", "at"),
+    Index(None, "server_id", "at"),
 )
 
 # What the program remembers about itself, by name.
-notes = Table(
-    "notes",
+app_state = Table(
+    "app_state",
     metadata,
     Column("name", String(50), primary_key=True),
     Column("value", Text, nullable=False),
