@@ -49,7 +49,7 @@ def test_whatever_is_offered_is_taken(name: str) -> None:
 
 def test_a_rule_is_named_in_any_case_and_no_other_is() -> None:
     assert rule_named(" LOW ") is RULES["low"]
-    for unknown in ("", "lo", "no_data_after", "digest"):
+    for unknown in ("", "lo", "blind_after", "digest"):
         with pytest.raises(CannotBeDone, match="There is no such rule"):
             rule_named(unknown)
 

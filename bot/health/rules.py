@@ -45,7 +45,7 @@ class Rules:
     """The same for the second warning; below the first."""
     reminders: Annotated[tuple[timedelta, ...], Reminders(5 * _MINUTE, 7 * _DAY, most=5)] = (_HOUR, 6 * _HOUR, _DAY)
     """How long after its beginning an incident is reminded of, while nobody has acknowledged it."""
-    no_data_after: Annotated[timedelta, Duration(_MINUTE, _DAY), "no_data_after"] = 5 * _MINUTE
+    no_data_after: Annotated[timedelta, Duration(_MINUTE, _DAY)] = 5 * _MINUTE
     """How long without a successful check before that is an alert."""
     flapping_after: Annotated[int, Count(1, 20, "incident")] = 3
     """Incidents of one token within `flapping_within` that have alerts of their own; further ones share one."""

@@ -60,10 +60,10 @@ async def test_only_what_differs_from_the_defaults_is_kept(database: Database) -
         assert await connection.scalar(select(type_coerce(server_settings.c.rules, Text))) == "{}"
 
 
-def test_what_an_older_version_has_kept_is_still_read() -> None:
+def test_what_was_saved_before_is_still_read() -> None:
     kept = (
         '{"confirm_leaving":3,"confirm_urgent":2,"confirm_back":4,"low":30,"very_low":0,"reminders":["PT1H30M"],'
-        '"blind_after":"PT7M","flapping_after":5,"flapping_within":"PT2H","group_from":4,"will_not_last":false,'
+        '"no_data_after":"PT7M","flapping_after":5,"flapping_within":"PT2H","group_from":4,"will_not_last":false,'
         '"digest":"sunday","digest_hour":17,"time_zone":"Europe/Berlin"}'
     )
 
