@@ -7,12 +7,12 @@ all share one.
 import time
 from datetime import UTC, datetime, timedelta
 
-from bot.health.alert_kinds import AlertKind, Sort
-from bot.health.changes import Change, Transition
-from bot.health.incident_updates import apply_changes
-from bot.health.incidents import Incident, Member
-from bot.health.modes import Mode
-from bot.health.rules import Rules
+from bot.domain.alert_types import AlertKind, Sort
+from bot.domain.incident_updates import apply_changes
+from bot.domain.incidents import Incident, Member
+from bot.domain.modes import Mode
+from bot.domain.rules import Rules
+from bot.domain.tracking import Change, Transition
 
 _TOKENS = 5_000
 _BEGAN = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ from operator import itemgetter
 from random import Random
 from typing import NamedTuple
 
-from bot.health.modes import Mode
+from bot.domain.modes import Mode
 
 RAW_DAYS = 15
 """Every change is there of the last two weeks, and of one day more, which is to be thinned."""

@@ -13,11 +13,12 @@ from datetime import UTC, datetime, timedelta
 
 import psutil
 
-from bot.app import COGS
-from bot.charts import Charts
-from bot.health.fast_time import Unit
-from bot.health.modes import Mode
-from bot.ui.charts.chart import Band, Outlook, Point, TokenChart
+from bot.app.client import COGS
+from bot.charts.service import Charts
+from bot.charts.spec import Band, Outlook, Point, TokenChart
+from bot.domain.fast_time import Unit
+from bot.domain.modes import Mode
+from bot.ui.chart_appearance import token_appearance
 
 _NOW = datetime(2026, 3, 5, 15, 20, tzinfo=UTC)
 _DAYS = 30
@@ -42,7 +43,9 @@ def chart(number: int) -> TokenChart:
         _NOW, points[-1].left or total, _NOW + timedelta(days=9), _NOW + timedelta(days=5), _NOW + timedelta(days=12)
     )
     refills = (_NOW - timedelta(days=18),)
-    return TokenChart(number, since, _NOW, Unit.HOURS, points, bands, refills, forecast=forecast)
+    return TokenChart(
+        number, since, _NOW, Unit.HOURS, token_appearance(number, Unit.HOURS), points, bands, refills, forecast=forecast
+    )
 
 
 @dataclass(slots=True)

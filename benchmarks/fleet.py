@@ -17,16 +17,16 @@ import discord
 import simcord
 from pydantic import SecretStr
 
-from bot.app import Fastwatch, Services
-from bot.charts import Charts
+from bot.app.client import Fastwatch, Services
+from bot.charts.service import Charts
 from bot.clock import Clock
-from bot.fleet_overview import board_overview, fleet_overview
-from bot.health.account_lines import Plan, Usage
-from bot.health.fast_time import parse_fast_time
-from bot.health.readings import Reading
-from bot.health.rounds import KnownToken
+from bot.domain.evaluation import KnownToken
+from bot.domain.readings import Reading
+from bot.domain.subscription import Plan, Usage
 from bot.imaginepro.client import open_imaginepro
-from bot.logs import configure_logs
+from bot.imaginepro.text_fields import parse_fast_time
+from bot.logging_setup import configure_logs
+from bot.queries.fleet import board_overview, fleet_overview
 from bot.settings import LogFormat, LogLevel
 from bot.storage.accounts import ensure_account, note_good_round
 from bot.storage.boards import get_board

@@ -24,8 +24,8 @@ from pydantic import SecretStr
 
 from bot.clock import Clock
 from bot.imaginepro.client import open_imaginepro
-from bot.logs import configure_logs
-from bot.monitoring.monitor import Monitor
+from bot.logging_setup import configure_logs
+from bot.monitor.monitor import Monitor
 from bot.settings import LogFormat, LogLevel
 from bot.storage.accounts import ensure_account, get_account
 from bot.storage.database import open_database

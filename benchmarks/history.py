@@ -20,14 +20,14 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks.believable_samples import ENDS, YEAR, Row, fleet_rows
-from bot.health.modes import Mode
-from bot.health.readings import Reading
-from bot.health.rounds import KnownToken
+from bot.domain.evaluation import KnownToken
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database, open_database
+from bot.storage.downsampling import RAW_FOR, thin, tokens_to_thin
 from bot.storage.history import fleet_history, mode_changes, samples_of
 from bot.storage.schema import samples, tokens
-from bot.storage.thinning import RAW_FOR, thin, tokens_to_thin
 from bot.storage.tokens import keep_tokens
 from tests.databases import running_postgres
 

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from bot.clock import Clock
 from bot.imaginepro.client import open_imaginepro
-from bot.monitoring.monitor import Monitor
+from bot.monitor.monitor import Monitor
 from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database
 from tests.standins.imaginepro_server import linked_token

@@ -6,7 +6,7 @@ Hundreds of traces in a minute are what the cool-downs refuse, and what the benc
 import runpy
 import sys
 
-from bot.patience import Patience
+from bot.app.cooldowns import Patience
 from tests.standins.run_against import point_at
 
 
@@ -19,6 +19,6 @@ class Endless(Patience):
 
 if __name__ == "__main__":
     point_at(sys.argv[1], sys.argv[2])
-    sys.modules["bot.patience"].Patience = Endless  # type: ignore[attr-defined]
+    sys.modules["bot.app.cooldowns"].Patience = Endless  # type: ignore[attr-defined]
     sys.argv = ["bot", "run"]
     runpy.run_module("bot", run_name="__main__", alter_sys=True)

@@ -16,17 +16,17 @@ import yarl
 from pydantic import SecretStr
 
 from bot.clock import Clock
-from bot.health.rules import Rules
+from bot.domain.rules import Rules
 from bot.imaginepro.client import open_imaginepro
-from bot.logs import configure_logs
-from bot.monitoring.monitor import Monitor
+from bot.logging_setup import configure_logs
+from bot.monitor.monitor import Monitor
 from bot.notifier.dispatcher import Dispatcher
 from bot.notifier.sender import Sender
 from bot.settings import LogFormat, LogLevel
 from bot.storage.accounts import ensure_account
+from bot.storage.alert_routes import Route, set_route
 from bot.storage.database import open_database
-from bot.storage.rules import set_rules
-from bot.storage.servers import Route, set_route
+from bot.storage.server_settings import set_rules
 from tests.standins.run_against import point_at
 
 # So many bans of one token would otherwise be told as one.

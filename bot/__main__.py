@@ -12,8 +12,8 @@ from enum import IntEnum
 import structlog
 
 from bot import __version__
-from bot.checking.ask_settings import env_file
-from bot.logs import configure_logs
+from bot.check.probe_settings import env_file
+from bot.logging_setup import configure_logs
 from bot.run import WrongDiscordToken, run
 from bot.settings import WrongSettings, load_settings
 from bot.storage.database import DatabaseUnusable
@@ -70,7 +70,7 @@ def _run() -> int:
 
 
 def _check(chosen: argparse.Namespace) -> int:
-    from bot.checking.command import check  # noqa: PLC0415 - it loads Alembic, which a start seldom needs
+    from bot.check.command import check  # noqa: PLC0415 - it loads Alembic, which a start seldom needs
 
     try:
         trouble = asyncio.run(check(chosen.timeout))

@@ -12,18 +12,18 @@ import structlog
 from pydantic import SecretStr
 
 from bot import __version__
-from bot.app import Fastwatch, Services
-from bot.charts import Charts
+from bot.app.client import Fastwatch, Services
+from bot.charts.service import Charts
 from bot.clock import Clock
 from bot.imaginepro.client import open_imaginepro
-from bot.monitoring.monitor import Monitor
-from bot.monitoring.tidying import Tidying
+from bot.monitor.cleanup import Tidying
+from bot.monitor.monitor import Monitor
 from bot.settings import Settings
 from bot.storage.accounts import ensure_account
+from bot.storage.alert_routes import keep_to_homes
 from bot.storage.database import open_database
 from bot.storage.leases import forget_claims
-from bot.storage.servers import keep_to_homes
-from bot.storage.sole_process import sole_process
+from bot.storage.process_lock import sole_process
 
 log = structlog.get_logger(__name__)
 

@@ -10,21 +10,15 @@ from discord import app_commands
 from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.apologies import CannotBeDone
-from bot.app import Fastwatch, may_manage
-from bot.doings import server_of, write_down
-from bot.health.digests import next_due
-from bot.health.rules import DigestDay, Rules
-from bot.rule_options import (
-    autocomplete_rules,
-    autocomplete_values,
-    rule_named,
-    with_defaults,
-    with_value,
-)
-from bot.storage import digests, rules, servers
+from bot.app.audit import server_of, write_down
+from bot.app.client import Fastwatch, may_manage
+from bot.app.errors import CannotBeDone
+from bot.app.rule_options import autocomplete_rules, autocomplete_values, rule_named, with_defaults, with_value
+from bot.domain.digests import next_due
+from bot.domain.rules import DigestDay, Rules
+from bot.parsing.time_zones import known_zones, matching_zones, read_zone, zone_of
+from bot.storage import alert_routes, digests, server_settings
 from bot.storage.audit import Action
-from bot.time_zones import known_zones, matching_zones, read_zone, zone_of
 from bot.ui import texts
 from bot.ui.rules import changed_rules, changes, digest_entry, digest_text, moderators_text, rules_embed, value_text
 
@@ -48,8 +42,8 @@ class AlertRules(commands.Cog):
         """Show every rule, and who counts as a moderator."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with self._services.database.reading() as connection:
-            numbers = await rules.rules_of(connection, server_of(interaction))
-            role_id = await rules.moderators_role(connection, server_of(interaction))
+            numbers = await server_settings.rules_of(connection, server_of(interaction))
+            role_id = await server_settings.moderators_role(connection, server_of(interaction))
         await interaction.edit_original_response(embed=rules_embed(numbers, role_id))
 
     @rules_group.command(name="set", description=texts.ALERTS_RULES_SET)
@@ -77,11 +71,11 @@ class AlertRules(commands.Cog):
     ) -> tuple[Rules, Rules]:
         """Change the rules of a server; as they were, and as they are now."""
         async with self._services.database.transaction() as connection:
-            await servers.lock_server(connection, server_of(interaction))
-            before = await rules.rules_of(connection, server_of(interaction))
+            await alert_routes.lock_server(connection, server_of(interaction))
+            before = await server_settings.rules_of(connection, server_of(interaction))
             after = change(before)
             if after != before:
-                await rules.set_rules(connection, server_of(interaction), after)
+                await server_settings.set_rules(connection, server_of(interaction), after)
                 changed = [
                     f"{rule.name} {value_text(rule.type, rule.value(after))}" for rule in changed_rules(before, after)
                 ]
@@ -110,11 +104,11 @@ class AlertRules(commands.Cog):
         }
         given = {name: value for name, value in typed.items() if value is not None}
         async with self._services.database.transaction() as connection:
-            has_alerts = await servers.lock_server(connection, server_of(interaction))
-            before = await rules.rules_of(connection, server_of(interaction))
+            has_alerts = await alert_routes.lock_server(connection, server_of(interaction))
+            before = await server_settings.rules_of(connection, server_of(interaction))
             after = replace(before, **given)
             if after != before:
-                await rules.set_rules(connection, server_of(interaction), after)
+                await server_settings.set_rules(connection, server_of(interaction), after)
                 if has_alerts:
                     await self._begin_digests(connection, server_of(interaction), after)
                 await self._write_down(connection, interaction, Action.DIGEST_SET, digest_entry(after))
@@ -155,7 +149,7 @@ class AlertRules(commands.Cog):
             raise CannotBeDone(texts.RULES_NOT_EVERYONE)
         role_id = role.id if role is not None else None
         async with self._services.database.transaction() as connection:
-            await rules.set_moderators_role(connection, server_of(interaction), role_id)
+            await server_settings.set_moderators_role(connection, server_of(interaction), role_id)
             target = role.mention if role is not None else texts.SHOW_NONE
             await self._write_down(connection, interaction, Action.MODERATORS_SET, target)
         await interaction.edit_original_response(content=moderators_text(role_id))

@@ -8,24 +8,24 @@ from discord import app_commands
 from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.alerts_overview import alerts_overview
-from bot.apologies import CannotBeDone
-from bot.app import Fastwatch, cog_of
-from bot.choosing_tokens import chosen_token, offer_tokens_to_mods, token_choices
-from bot.doings import server_of
-from bot.health.alert_kinds import Urgency
-from bot.message_ids import parse_message_id
-from bot.persistent import Audience, PersistentButton
-from bot.storage import accounts, deliveries, incidents, servers, tokens, watches
+from bot.app.audit import server_of
+from bot.app.client import Fastwatch, cog_of
+from bot.app.errors import CannotBeDone
+from bot.app.persistent import Audience, PersistentButton
+from bot.app.token_option import chosen_token, offer_tokens_to_mods, token_choices
+from bot.domain.alert_types import Urgency
+from bot.parsing.message_ids import parse_message_id
+from bot.queries.alerts import alerts_overview
+from bot.storage import accounts, alert_routes, deliveries, incidents, tokens, watches
+from bot.storage.alert_routes import Route
 from bot.storage.audit import Action
 from bot.storage.deliveries import DeliveryKind
-from bot.storage.names import names_of
-from bot.storage.servers import Route
+from bot.storage.token_names import names_of
 from bot.storage.watches import Watch
-from bot.ui import buttons, custom_ids, texts, wording
-from bot.ui.overview import overview_embed, ping
-from bot.ui.setting_up import doubts, test_outcome
-from bot.ui.wording import Names
+from bot.ui import components, custom_ids, formatting, texts
+from bot.ui.alert_setup import doubts, test_outcome
+from bot.ui.alerts_overview import overview_embed, ping
+from bot.ui.formatting import Names
 from cogs.alert_rules import AlertRules
 from cogs.mutes import Mutes
 from cogs.token_mutes import MuteTokenButton, MuteTokenForButton
@@ -55,7 +55,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         await interaction.response.defer(ephemeral=True, thinking=True)
         route = self._route(interaction, channel, role)
         async with self._services.database.transaction() as connection:
-            await servers.set_route(connection, route)
+            await alert_routes.set_route(connection, route)
             await deliveries.make_due(connection, route.server_id, route.created_at)
             await self._write_down(connection, interaction, Action.ALERTS_SET_UP, channel.mention)
             waiting = await deliveries.waiting_deliveries(connection, route.server_id)
@@ -63,7 +63,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         lines = [texts.SETUP_DONE.format(channel=channel.mention, ping=ping(route.role_id)), *doubts(channel, role)]
         if waiting.number:
             lines.append(texts.SETUP_DELIVERS.format(number=waiting.number))
-        view = buttons.view_of(buttons.alert_test_button())
+        view = components.view_of(components.alert_test_button())
         await interaction.edit_original_response(content="\n".join(lines), view=view)
 
     @app_commands.command(description=texts.ALERTS_ROUTE)
@@ -82,18 +82,18 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         await interaction.response.defer(ephemeral=True, thinking=True)
         server_id = server_of(interaction)
         async with self._services.database.transaction() as connection:
-            if not await servers.lock_server(connection, server_id):
+            if not await alert_routes.lock_server(connection, server_id):
                 raise CannotBeDone(texts.NOT_SET_UP)
             names = await names_of(connection, server_id)
             token_id = await chosen_token(connection, self._services.account_id, token, names=names)
             route = self._route(interaction, channel, role, token_id)
-            await servers.set_route(connection, route)
+            await alert_routes.set_route(connection, route)
             await deliveries.make_due(connection, server_id, route.created_at)
             await self._write_down(connection, interaction, Action.TOKEN_ROUTED, f"{token_id}: {channel.mention}")
             open_now = await incidents.open_incidents(connection, server_id)
             posts = await incidents.open_posts(connection, server_id)
         self._notifier.wake()
-        called = wording.token(token_id, names)
+        called = formatting.token(token_id, names)
         lines = [texts.ROUTE_DONE.format(token=called, channel=channel.mention, ping=ping(route.role_id))]
         if any(one.id in posts and one.member(token_id) is not None for one in open_now):
             lines.append(texts.ROUTE_STAYS)
@@ -107,16 +107,16 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         server_id = server_of(interaction)
         async with self._services.database.transaction() as connection:
             # Before the route is touched, as the notifier does that marks it as broken.
-            await servers.lock_server(connection, server_id)
+            await alert_routes.lock_server(connection, server_id)
             routed = await _routed_tokens(connection, server_id)
             names = await names_of(connection, server_id)
             token_id = await chosen_token(connection, self._services.account_id, token, also=routed, names=names)
-            if not await servers.remove_token_route(connection, server_id, token_id):
-                raise CannotBeDone(texts.UNROUTE_UNKNOWN.format(token=wording.token(token_id, names)))
+            if not await alert_routes.remove_token_route(connection, server_id, token_id):
+                raise CannotBeDone(texts.UNROUTE_UNKNOWN.format(token=formatting.token(token_id, names)))
             await deliveries.make_due(connection, server_id, self._services.clock.now())
             await self._write_down(connection, interaction, Action.TOKEN_UNROUTED, str(token_id))
         self._notifier.wake()
-        done = texts.UNROUTE_DONE.format(token=wording.token(token_id, names))
+        done = texts.UNROUTE_DONE.format(token=formatting.token(token_id, names))
         await interaction.edit_original_response(content=done)
 
     def _route(
@@ -153,7 +153,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         """Remove the route."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with self._services.database.transaction() as connection:
-            was_on = await servers.remove_route(connection, server_of(interaction))
+            was_on = await alert_routes.remove_route(connection, server_of(interaction))
             if was_on:
                 await self._write_down(connection, interaction, Action.ALERTS_OFF, "")
         await interaction.edit_original_response(content=texts.OFF_DONE if was_on else texts.OFF_ALREADY)
@@ -172,7 +172,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         self._bot.patience.count(interaction)
         reading = await self._services.imaginepro.trace(wanted)
         async with self._services.database.transaction() as connection:
-            token = wording.token(reading.token_id, await names_of(connection, server_of(interaction)))
+            token = formatting.token(reading.token_id, await names_of(connection, server_of(interaction)))
             known = await tokens.known_tokens(connection, self._services.account_id)
             account = await accounts.get_account(connection, self._services.account_id)
             if account.lists_fleet and reading.token_id in known and known[reading.token_id].in_fleet:
@@ -239,11 +239,11 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         await interaction.response.defer(ephemeral=True, thinking=True)
         server_id, now = server_of(interaction), self._services.clock.now()
         async with self._services.database.transaction() as connection:
-            route = await servers.get_route(connection, server_id)
+            route = await alert_routes.get_route(connection, server_id)
             if route is None:
                 raise CannotBeDone(texts.NOT_SET_UP)
             # Perhaps it has been mended since: the test shows it, and what waited goes out with it.
-            await servers.mark_route_mended(connection, server_id)
+            await alert_routes.mark_route_mended(connection, server_id)
             await deliveries.make_due(connection, server_id, now)
             await deliveries.drop_tests(connection, server_id)
             delivery_id = await deliveries.record_delivery(
@@ -258,7 +258,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         await self._notifier.deliver_soon(_TEST_SECONDS)
         async with self._services.database.reading() as connection:
             arrived, problem = await deliveries.delivery_state(connection, delivery_id)
-            route = await servers.get_route(connection, server_id) or route
+            route = await alert_routes.get_route(connection, server_id) or route
         answer = test_outcome(route.channel_id, route.disabled_reason, problem, arrived=arrived)
         await interaction.edit_original_response(content=answer)
 
@@ -275,13 +275,13 @@ class AlertTestButton(PersistentButton):
 
 
 async def _routed_tokens(connection: AsyncConnection, server_id: int) -> list[int]:
-    route = await servers.get_route(connection, server_id)
-    routes = await servers.token_routes_of(connection, route) if route is not None else []
+    route = await alert_routes.get_route(connection, server_id)
+    routes = await alert_routes.token_routes_of(connection, route) if route is not None else []
     return [route.token_id for route in routes if route.token_id is not None]
 
 
 def _watched_token(watch: Watch, names: Names) -> str:
-    return wording.plain_token(watch.token_id, names) if watch.token_id is not None else texts.UNKNOWN
+    return formatting.plain_token(watch.token_id, names) if watch.token_id is not None else texts.UNKNOWN
 
 
 def _message_id(text: str) -> UUID:

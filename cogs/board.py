@@ -6,13 +6,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.apologies import CannotBeDone
-from bot.app import Fastwatch
-from bot.doings import server_of, write_down
+from bot.app.audit import server_of, write_down
+from bot.app.client import Fastwatch
+from bot.app.errors import CannotBeDone
 from bot.storage.audit import Action
 from bot.storage.boards import Board, get_board, remove_board, set_board
 from bot.ui import custom_ids, texts
-from bot.ui.setting_up import NEEDED_FOR_ALERTS, board_outcome, lacking_for_board, old_board_stays
+from bot.ui.alert_setup import NEEDED_FOR_ALERTS, board_outcome, lacking_for_board, old_board_stays
 from cogs.token_list import TokensMenu
 
 _POST_SECONDS = 10

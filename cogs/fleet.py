@@ -6,10 +6,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.app import Fastwatch
+from bot.app.client import Fastwatch
 from bot.ui import texts
-from cogs.token_levers import CancelButton, SwitchButton, TokenLevers
 from cogs.token_names import TokenNames
+from cogs.token_switch import CancelButton, SwitchButton, TokenLevers
 
 
 # Discord's permissions hold for a whole group, so what members may not use cannot stand beside what they may.

@@ -9,19 +9,19 @@ from discord import app_commands
 from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.apologies import CannotBeDone
-from bot.app import Fastwatch
-from bot.choosing_tokens import chosen_token, offer_tokens_to_mods, token_choices
-from bot.doings import server_of, write_down
-from bot.durations import parse_duration
-from bot.storage import deliveries, mutes, servers
+from bot.app.audit import server_of, write_down
+from bot.app.client import Fastwatch
+from bot.app.errors import CannotBeDone
+from bot.app.token_option import chosen_token, offer_tokens_to_mods, token_choices
+from bot.parsing.durations import parse_duration
+from bot.parsing.text import visible
+from bot.storage import alert_routes, deliveries, mutes
 from bot.storage.audit import Action
 from bot.storage.mutes import Mute
-from bot.storage.names import names_of
-from bot.ui import buttons, texts, wording
-from bot.ui.overview import MOST_REASON, muted_what
-from bot.ui.wording import Names
-from bot.visible_text import visible
+from bot.storage.token_names import names_of
+from bot.ui import components, formatting, texts
+from bot.ui.alerts_overview import MOST_REASON, muted_what
+from bot.ui.formatting import Names
 
 _SHORTEST_MUTE, _LONGEST_MUTE = timedelta(minutes=1), timedelta(days=30)
 
@@ -60,7 +60,7 @@ class Mutes(commands.Cog):
         """Silence the alerts of the token that was meant, or all; the answer to that."""
         server_id, now = server_of(interaction), self._services.clock.now()
         async with self._services.database.transaction() as connection:
-            if not await servers.lock_server(connection, server_id):
+            if not await alert_routes.lock_server(connection, server_id):
                 raise CannotBeDone(texts.NOT_SET_UP)
             names = await names_of(connection, server_id)
             token_id = await self._chosen(connection, token, names)
@@ -72,19 +72,19 @@ class Mutes(commands.Cog):
             await write_down(connection, interaction, Action.MUTED, muted_what(token_id), now)
         self._notifier.wake()
         return texts.MUTE_DONE.format(
-            what=muted_what(token_id, names), until=wording.at(now + lasts, "f"), ago=wording.at(now + lasts, "R")
+            what=muted_what(token_id, names), until=formatting.at(now + lasts, "f"), ago=formatting.at(now + lasts, "R")
         )
 
     async def ask_for_how_long(self, interaction: discord.Interaction[Any], token_id: int) -> None:
         """Ask for how long to mute a token, where there is anything to mute."""
         async with self._services.database.reading() as connection:
-            if await servers.get_route(connection, server_of(interaction)) is None:
+            if await alert_routes.get_route(connection, server_of(interaction)) is None:
                 raise CannotBeDone(texts.NOT_SET_UP)
             names = await names_of(connection, server_of(interaction))
             await self._chosen(connection, str(token_id), names)
         await interaction.edit_original_response(
-            content=texts.MUTE_TOKEN_QUESTION.format(token=wording.token(token_id, names)),
-            view=buttons.mute_token_view(token_id),
+            content=texts.MUTE_TOKEN_QUESTION.format(token=formatting.token(token_id, names)),
+            view=components.mute_token_view(token_id),
         )
 
     @app_commands.command(description=texts.ALERTS_UNMUTE)

@@ -7,8 +7,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import __version__
-from bot.app import Fastwatch
-from bot.health.fleet import is_long_gone
+from bot.app.client import Fastwatch
+from bot.domain.fleet import is_long_gone
 from bot.storage import accounts, audit, deliveries, tokens
 from bot.ui import texts
 from bot.ui.status import ChangeLine, Health, about_embed, status_embed

@@ -6,15 +6,15 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.apologies import CannotBeDone
-from bot.app import Fastwatch, cog_of
-from bot.doings import server_of
-from bot.fleet_overview import fleet_overview
-from bot.health.modes import Mode
-from bot.persistent import Audience, PersistentButton, PersistentMenu
+from bot.app.audit import server_of
+from bot.app.client import Fastwatch, cog_of
+from bot.app.errors import CannotBeDone
+from bot.app.persistent import Audience, PersistentButton, PersistentMenu
+from bot.domain.modes import Mode
+from bot.queries.fleet import fleet_overview
 from bot.ui import custom_ids, texts
 from bot.ui.fleet import list_embed, list_view, page_of
-from cogs.token_views import TokenViews
+from cogs.token_show import TokenViews
 
 _HIGHEST_ID = 2**63 - 1  # as a column of the database holds it
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import discord
 
-from bot.app import cog_of
-from bot.persistent import Audience, PersistentButton
+from bot.app.client import cog_of
+from bot.app.persistent import Audience, PersistentButton
 from bot.ui import custom_ids
 from cogs.mutes import Mutes
 

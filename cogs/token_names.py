@@ -8,18 +8,18 @@ from discord import app_commands
 from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.apologies import CannotBeDone
-from bot.app import Fastwatch
-from bot.choosing_tokens import chosen_token, offer_tokens_to_mods
-from bot.doings import server_of, write_down
+from bot.app.audit import server_of, write_down
+from bot.app.client import Fastwatch
+from bot.app.errors import CannotBeDone
+from bot.app.token_option import chosen_token, offer_tokens_to_mods
+from bot.parsing.text import visible
+from bot.storage.alert_routes import lock_server
 from bot.storage.audit import Action
 from bot.storage.incident_updates import record_refresh
 from bot.storage.incidents import open_incidents
-from bot.storage.names import names_of, remove_name, set_name
-from bot.storage.servers import lock_server
-from bot.ui import texts, wording
-from bot.ui.wording import LONGEST_NAME, Names
-from bot.visible_text import visible
+from bot.storage.token_names import names_of, remove_name, set_name
+from bot.ui import formatting, texts
+from bot.ui.formatting import LONGEST_NAME, Names
 
 
 class TokenNames(commands.Cog):
@@ -95,7 +95,7 @@ def _answer(token_id: int, before: str | None, after: str | None) -> str:
     else:
         words = texts.TOKEN_RENAMED if before is not None else texts.TOKEN_NAMED
     shown = {
-        place: wording.harmless(name, most=LONGEST_NAME) if name is not None else ""
+        place: formatting.harmless(name, most=LONGEST_NAME) if name is not None else ""
         for place, name in (("name", after), ("before", before))
     }
     return words.format(token=token_id, **shown)

@@ -2,10 +2,10 @@
 
 from discord.ext import commands
 
-from bot.app import Fastwatch
+from bot.app.client import Fastwatch
 from bot.ui import texts
 from cogs.token_list import ModesMenu, PageButton, TokenList, TokensMenu
-from cogs.token_views import FleetHistoryButton, HistoryButton, TokenViews
+from cogs.token_show import FleetHistoryButton, HistoryButton, TokenViews
 
 
 class Tokens(TokenList, TokenViews, commands.GroupCog, group_name="token", group_description=texts.TOKEN_GROUP):

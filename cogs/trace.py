@@ -11,19 +11,19 @@ from discord import app_commands
 from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.apologies import CannotBeDone
-from bot.app import Fastwatch, cog_of
-from bot.doings import server_of
-from bot.health.forecast import Forecast
-from bot.health.readings import Reading
-from bot.message_ids import find_message_ids, parse_message_id
-from bot.monitoring.forecasting import QuickForecasts
-from bot.persistent import Audience, PersistentButton, PersistentMenu
-from bot.recently_traced import RecentlyTraced
+from bot.app.audit import server_of
+from bot.app.client import Fastwatch, cog_of
+from bot.app.errors import CannotBeDone
+from bot.app.persistent import Audience, PersistentButton, PersistentMenu
+from bot.app.recent_traces import RecentlyTraced
+from bot.domain.forecast import Forecast
+from bot.domain.readings import Reading
+from bot.parsing.message_ids import find_message_ids, parse_message_id
+from bot.queries.forecasts import QuickForecasts
 from bot.storage.traces import Traced
-from bot.ui import buttons, custom_ids, texts, wording
-from bot.ui.embeds import trace_embed
-from bot.ui.wording import NO_NAMES, Names
+from bot.ui import components, custom_ids, formatting, texts
+from bot.ui.formatting import NO_NAMES, Names
+from bot.ui.trace import trace_embed
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +76,7 @@ class Trace(commands.Cog):
         return [
             app_commands.Choice(
                 name=texts.TRACE_CHOICE.format(
-                    message=traced.message_id, token=wording.plain_token(traced.token_id, names)
+                    message=traced.message_id, token=formatting.plain_token(traced.token_id, names)
                 ),
                 value=str(traced.message_id),
             )
@@ -91,7 +91,7 @@ class Trace(commands.Cog):
         if not found:
             raise CannotBeDone(texts.NO_MESSAGE_ID_HERE)
         if len(found) > 1:
-            menu = buttons.view_of(buttons.message_menu(found[:_MOST_CHOICES]))
+            menu = components.view_of(components.message_menu(found[:_MOST_CHOICES]))
             await interaction.response.send_message(texts.TRACE_CHOOSE, view=menu, ephemeral=True)
             return
         self._bot.patience.count(interaction)
@@ -107,7 +107,7 @@ class Trace(commands.Cog):
         await interaction.edit_original_response(
             content=None,
             embed=trace_embed(message_id, reading, names, forecast),
-            view=buttons.trace_view(message_id, reading.token_id),
+            view=components.trace_view(message_id, reading.token_id),
         )
         return reading.token_id
 

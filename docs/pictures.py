@@ -29,7 +29,7 @@ from bot.demo.scenarios.day import (
 )
 from bot.demo.scenarios.fleet import FLEET, LEAVING_TOKEN, SHORT_TOKEN, STEADY_TOKEN
 from bot.demo.world import World, open_world
-from bot.logs import configure_logs
+from bot.logging_setup import configure_logs
 from bot.settings import LogFormat, LogLevel
 from bot.ui import texts
 from tests.end_to_end.browser import open_chromium

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from bot.health.rules import RULES, Rules
+from bot.domain.rules import RULES, Rules
 from bot.ui.rules import range_text, value_text
 
 ROOT = Path(__file__).parent.parent

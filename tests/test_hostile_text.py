@@ -21,15 +21,17 @@ from discord.http import handle_message_parameters
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.apologies import apology
-from bot.health.alert_kinds import AlertKind, kind_of
-from bot.health.alert_routes import DisabledReason
-from bot.health.incidents import Event, Happening, Incident
-from bot.health.modes import Mode
-from bot.health.readings import Reading
-from bot.imaginepro.answers import read_error, read_fleet, read_token, read_trace
+from bot.app.errors import apology
+from bot.domain.alert_routes import DisabledReason
+from bot.domain.alert_types import AlertKind, kind_of
+from bot.domain.incidents import Event, Happening, Incident
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
 from bot.imaginepro.errors import ImagineProError, KeyRefused
-from bot.ui import buttons, texts, wording
+from bot.imaginepro.responses import read_error, read_fleet, read_token, read_trace
+from bot.parsing.text import visible
+from bot.ui import components, formatting, texts
+from bot.ui.alert_setup import test_outcome as outcome_of_test
 from bot.ui.alerts import (
     alert_test_notice,
     back_words,
@@ -40,8 +42,7 @@ from bot.ui.alerts import (
     route_broken_words,
     worse_words,
 )
-from bot.ui.embeds import token_embed, trace_embed
-from bot.ui.overview import (
+from bot.ui.alerts_overview import (
     MOST_REASON,
     AlertsOverview,
     IncidentOverview,
@@ -51,9 +52,8 @@ from bot.ui.overview import (
     WatchOverview,
     overview_embed,
 )
-from bot.ui.setting_up import test_outcome as outcome_of_test
 from bot.ui.status import ChangeLine, Health, status_embed
-from bot.visible_text import visible
+from bot.ui.trace import token_embed, trace_embed
 from tests.clocks import NOON
 from tests.standins.discord_payloads import violations
 from tests.ui.hostile import live_parts, texts_of_any_sort
@@ -183,13 +183,13 @@ class Sending:
 
 
 def cards(reading: Reading) -> Iterator[Sending]:
-    view = discord.ui.View(timeout=None).add_item(buttons.refresh_button(MESSAGE))
+    view = discord.ui.View(timeout=None).add_item(components.refresh_button(MESSAGE))
     yield Sending(embed=trace_embed(MESSAGE, reading), view=view)
-    menu = discord.ui.View(timeout=None).add_item(buttons.details_menu([reading.token_id, 222]))
+    menu = discord.ui.View(timeout=None).add_item(components.details_menu([reading.token_id, 222]))
     yield Sending(embed=token_embed(reading), view=menu)
-    status = wording.status(reading.mode, reading.status)
+    status = formatting.status(reading.mode, reading.status)
     for question, on in ((texts.SWITCH_ON_QUESTION, True), (texts.SWITCH_OFF_QUESTION, False)):
-        view = discord.ui.View(timeout=None).add_item(buttons.switch_button(reading.token_id, on=on))
+        view = discord.ui.View(timeout=None).add_item(components.switch_button(reading.token_id, on=on))
         member = f"<@{MEMBER}>"
         yield Sending(question.format(token=reading.token_id, status=status, member=member), view=view)
     yield Sending(texts.WATCH_DONE.format(token=reading.token_id, message=MESSAGE))

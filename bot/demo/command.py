@@ -16,8 +16,8 @@ from bot.demo.live_page import LivePage, open_page
 from bot.demo.scenario import Scenario
 from bot.demo.scenarios import SCENARIOS
 from bot.demo.world import World, open_world
-from bot.logs import configure_logs
-from bot.monitoring.tidying import Tidying
+from bot.logging_setup import configure_logs
+from bot.monitor.cleanup import Tidying
 from bot.settings import LogFormat, LogLevel
 
 _STEP_SECONDS: Final = 0.1

@@ -12,13 +12,13 @@ import discord
 import simcord
 from pydantic import SecretStr
 
-from bot.app import Fastwatch
+from bot.app.client import Fastwatch
 from bot.demo.clock import SimulatedClock
 from bot.demo.imaginepro import SimulatedImaginePro
-from bot.demo.remembered import remember_incidents, remember_tokens
 from bot.demo.scenario import Scenario, Simulation
 from bot.demo.scenarios.day import DAY
-from bot.monitoring.monitor import Monitor
+from bot.demo.seeding import remember_incidents, remember_tokens
+from bot.monitor.monitor import Monitor
 from bot.run import monitor_for, open_services
 from bot.settings import Settings
 

@@ -16,8 +16,8 @@ import stamina
 from pydantic import SecretStr
 
 from bot.clock import Clock
-from bot.health.readings import Reading
-from bot.imaginepro.answers import AccountAnswer, Fleet, read_account, read_error, read_fleet, read_token, read_trace
+from bot.concurrency.single_flight import SingleFlight
+from bot.domain.readings import Reading
 from bot.imaginepro.errors import (
     ImagineProError,
     KeyRefused,
@@ -28,7 +28,7 @@ from bot.imaginepro.errors import (
     Unreachable,
     UnreadableAnswer,
 )
-from bot.imaginepro.single_flight import SingleFlight
+from bot.imaginepro.responses import AccountAnswer, Fleet, read_account, read_error, read_fleet, read_token, read_trace
 
 Value = TypeVar("Value")
 

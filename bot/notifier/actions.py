@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.health.alert_routes import DisabledReason
+from bot.domain.alert_routes import DisabledReason
 from bot.notifier.discord_errors import ALERT_BACKOFF, Backoff
 from bot.notifier.previous_attempts import Signature
 from bot.storage.incidents import PostedMessage

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.health.incidents import Event, Incident
-from bot.health.readings import Reading
+from bot.domain.incidents import Event, Incident
+from bot.domain.readings import Reading
 from bot.notifier.actions import Attempt
+from bot.storage.alert_routes import Route
 from bot.storage.deliveries import Delivery, DeliveryKind
 from bot.storage.incidents import PostedMessage
-from bot.storage.servers import Route
 from bot.ui.alerts import OutgoingMessage
-from bot.ui.wording import Names
+from bot.ui.formatting import Names
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import structlog
 
 from bot.clock import Clock
 from bot.concurrency.graceful import shield_until_done
-from bot.fleet_overview import board_overview
 from bot.notifier.actions import (
     Attempt,
     Check,
@@ -27,6 +26,7 @@ from bot.notifier.actions import (
 from bot.notifier.discord_errors import Backoff
 from bot.notifier.previous_attempts import BoardSignature
 from bot.notifier.sender import Sender
+from bot.queries.fleet import board_overview
 from bot.storage.accounts import get_account
 from bot.storage.boards import Board, boards_of, get_board, keep_board
 from bot.storage.database import Database

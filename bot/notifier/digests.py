@@ -8,16 +8,17 @@ from datetime import datetime
 import discord
 import structlog
 
-from bot.health.digests import Period
+from bot.charts.spec import Chart, FleetChart, FleetPoint
+from bot.domain.digests import Period
 from bot.queries.digest import gather_digest
+from bot.storage.alert_routes import Route
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
 from bot.storage.history import fleet_history
 from bot.storage.payloads import DigestPayload
-from bot.storage.servers import Route
 from bot.ui import texts
 from bot.ui.alerts import OutgoingMessage
-from bot.ui.charts.chart import Chart, FleetChart, FleetPoint
+from bot.ui.chart_appearance import fleet_appearance
 from bot.ui.digest import digest_embed, digest_words
 
 log = structlog.get_logger(__name__)
@@ -60,7 +61,7 @@ async def _picture(database: Database, account_id: int, period: Period, draw: Dr
             moments = await fleet_history(connection, account_id, times)
         points = tuple(FleetPoint(one.at, one.left, tuple(sorted(one.modes.items()))) for one in moments)
         async with asyncio.timeout(_DRAWING_SECONDS):
-            return await draw(FleetChart(period.since, period.until, points))
+            return await draw(FleetChart(period.since, period.until, fleet_appearance(), points))
     except Exception:
         log.exception("The picture of a digest could not be drawn; it goes without.")
         return None

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 import aiohttp
 import discord
 
-from bot.health.alert_routes import DisabledReason
+from bot.domain.alert_routes import DisabledReason
 from bot.ui import texts
 
 Value = TypeVar("Value")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.health.incidents import Incident
+from bot.domain.incidents import Incident
 from bot.notifier.actions import Action, Drop, Edit, NotifyModerators, Post, Reason, Reply
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.previous_attempts import AlertSignature, ReplySignature

@@ -9,7 +9,7 @@ import discord
 from bot.ui import custom_ids
 from bot.ui.alerts import OutgoingMessage
 from bot.ui.board import is_board
-from bot.ui.wording import nameless
+from bot.ui.formatting import nameless
 
 _NONCE_LASTS = timedelta(minutes=2)
 """Discord drops a repeat by its nonce for "the past few minutes" (Create Message, `enforce_nonce`)."""

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.health.alert_kinds import Sort, Urgency
-from bot.health.alert_routes import DisabledReason
-from bot.health.incident_updates import skip_past_reminders
-from bot.health.incidents import Incident, merge
-from bot.health.silences import silenced_until
+from bot.domain.alert_routes import DisabledReason
+from bot.domain.alert_types import Sort, Urgency
+from bot.domain.incident_updates import skip_past_reminders
+from bot.domain.incidents import Incident, merge
+from bot.domain.mutes import silenced_until
 from bot.notifier.actions import Dropped, Expired, Outcome, Refused, RetryAt, Sent
 from bot.notifier.batch import DeliveryBatch
+from bot.storage.alert_routes import lock_server, mark_route_broken
 from bot.storage.deliveries import (
     DeliveryKind,
     PendingDelivery,
@@ -39,10 +40,9 @@ from bot.storage.incidents import (
     timeline_of,
 )
 from bot.storage.mutes import mutes_of
-from bot.storage.names import names_of
 from bot.storage.payloads import BrokenRoutePayload, SummaryPayload
-from bot.storage.rules import rules_of
-from bot.storage.servers import lock_server, mark_route_broken
+from bot.storage.server_settings import rules_of
+from bot.storage.token_names import names_of
 from bot.storage.tokens import readings_of
 
 CLAIMED_FOR = timedelta(seconds=45)

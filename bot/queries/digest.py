@@ -7,24 +7,24 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.health.account_figures import AccountFigures
-from bot.health.alert_kinds import Sort
-from bot.health.course import course_of, stretches
-from bot.health.digests import Digest, Period, TokenDigest, begun_in, by_token, in_order
-from bot.health.fast_time import Unit
-from bot.health.forecast import Sample
-from bot.health.modes import Mode
-from bot.health.renewals import refills_between
-from bot.health.rounds import KnownToken
-from bot.monitoring.forecasting import forecast_from, known_samples
+from bot.domain.account import AccountFigures
+from bot.domain.alert_types import Sort
+from bot.domain.digests import Digest, Period, TokenDigest, begun_in, by_token, in_order
+from bot.domain.evaluation import KnownToken
+from bot.domain.fast_time import Unit
+from bot.domain.forecast import Sample
+from bot.domain.modes import Mode
+from bot.domain.refills import refills_between
+from bot.domain.usage import course_of, stretches
+from bot.queries.forecasts import forecast_from, known_samples
 from bot.storage.accounts import figures_of
+from bot.storage.alert_routes import Route
 from bot.storage.database import Database
 from bot.storage.history import samples_of
 from bot.storage.incidents import incidents_between
-from bot.storage.names import names_of
-from bot.storage.servers import Route
+from bot.storage.token_names import names_of
 from bot.storage.tokens import known_tokens
-from bot.ui.wording import Names
+from bot.ui.formatting import Names
 
 log = structlog.get_logger(__name__)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.health.account_figures import AccountFigures
+from bot.domain.account import AccountFigures
 from bot.storage.schema import accounts
 from bot.storage.upsert import insert_if_new
 

@@ -8,14 +8,14 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, RowMapping, and_, case, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.health.alert_kinds import Urgency
-from bot.health.alert_routes import DisabledReason
-from bot.health.incident_updates import UpdateType
-from bot.health.incidents import Incident
+from bot.domain.alert_routes import DisabledReason
+from bot.domain.alert_types import Urgency
+from bot.domain.incident_updates import UpdateType
+from bot.domain.incidents import Incident
+from bot.storage.alert_routes import Route, lock_server, route_of
 from bot.storage.incidents import INCIDENT_COLUMNS, PostedMessage, incident_of
 from bot.storage.payloads import Payload
 from bot.storage.schema import alert_routes, deliveries, incidents, token_routes
-from bot.storage.servers import Route, lock_server, route_of
 
 _MOST_HEADS = 100
 

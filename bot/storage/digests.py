@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.health.rules import DigestDay, Rules
+from bot.domain.rules import DigestDay, Rules
 from bot.storage.deliveries import DeliveryKind
 from bot.storage.schema import alert_routes, deliveries, digests, server_settings
 from bot.storage.upsert import upsert

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.health.modes import Mode
+from bot.domain.modes import Mode
 from bot.storage.columns import DurationMillis, EpochMillis
 from bot.storage.schema import samples, tokens
 

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.health.changes import without_incident
-from bot.health.incident_updates import IncidentUpdate
-from bot.health.incidents import Incident
+from bot.domain.incident_updates import IncidentUpdate
+from bot.domain.incidents import Incident
+from bot.domain.tracking import without_incident
 from bot.storage.deliveries import DeliveryKind, record_delivery
 from bot.storage.incidents import keep_incident
-from bot.storage.states import keep_states, states_of
+from bot.storage.token_states import keep_states, states_of
 
 
 async def record_update(connection: AsyncConnection, update: IncidentUpdate, *, nonce: str, now: datetime) -> Incident:

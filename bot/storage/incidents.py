@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.health.alert_kinds import AlertKind, Sort
-from bot.health.incidents import Event, Happening, Incident
-from bot.health.modes import Mode
+from bot.domain.alert_types import AlertKind, Sort
+from bot.domain.incidents import Event, Happening, Incident
+from bot.domain.modes import Mode
 from bot.storage.schema import incident_events, incidents
 
 _COLUMNS = tuple(field.name for field in fields(Incident))

@@ -42,7 +42,7 @@ async def forget_tokens(connection: AsyncConnection, account_id: int, before: da
     """Delete the tokens that were no longer listed before this time, with all that is kept of each; which those were.
 
     So go those that were read last before it: ones that were watched, or of a key that may not list its fleet any more.
-    A token whose samples are not all gone yet (see `bot.storage.thinning`) waits for that: they may be many.
+    A token whose samples are not all gone yet (see `bot.storage.downsampling`) waits for that: they may be many.
     """
     has_samples = exists().where(samples.c.account_id == tokens.c.account_id, samples.c.token_id == tokens.c.token_id)
     silent = (

@@ -17,11 +17,11 @@ from sqlalchemy import (
     text,
 )
 
-from bot.health.account_figures import AccountFigures
-from bot.health.changes import TokenState
-from bot.health.incidents import Member
-from bot.health.readings import Reading
-from bot.health.rules import Rules
+from bot.domain.account import AccountFigures
+from bot.domain.incidents import Member
+from bot.domain.readings import Reading
+from bot.domain.rules import Rules
+from bot.domain.tracking import TokenState
 from bot.storage.columns import DurationMillis, EpochMillis, PydanticJson, RowId, UtcDateTime
 from bot.storage.payloads import StoredPayload
 
@@ -91,7 +91,7 @@ alert_routes = Table(
     Column("role_id", BigInteger),
     Column("created_by", BigInteger, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
-    # Why it is disabled (bot.health.alert_routes.DisabledReason); deliveries wait until it is set up again.
+    # Why it is disabled (bot.domain.alert_routes.DisabledReason); deliveries wait until it is set up again.
     Column("disabled_reason", String(30)),
 )
 
@@ -142,7 +142,7 @@ Index(
     None, incidents.c.server_id, sqlite_where=text("resolved_at IS NULL"), postgresql_where=text("resolved_at IS NULL")
 )
 
-# The timeline of an incident (bot.health.incidents.Event).
+# The timeline of an incident (bot.domain.incidents.Event).
 incident_events = Table(
     "incident_events",
     metadata,

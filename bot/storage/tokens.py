@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.health.readings import Reading
-from bot.health.rounds import KnownToken
+from bot.domain.evaluation import KnownToken
+from bot.domain.readings import Reading
 from bot.storage.schema import samples, tokens
 from bot.storage.upsert import upsert
 

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from bot.health.account_figures import AccountFigures
-from bot.ui import texts, wording
+from bot.domain.account import AccountFigures
+from bot.ui import formatting, texts
 
 _ENDS_SOON = timedelta(days=7)
 _OLD_AFTER = timedelta(hours=2)
@@ -15,7 +15,7 @@ def account_words(figures: AccountFigures | None, now: datetime) -> str:
         return ""
     lines = [line for line in (_credits(figures), _end(figures, now)) if line]
     if lines and now - figures.asked_at > _OLD_AFTER:
-        lines.append(texts.ACCOUNT_AS_OF.format(ago=wording.at(figures.asked_at, "R")))
+        lines.append(texts.ACCOUNT_AS_OF.format(ago=formatting.at(figures.asked_at, "R")))
     return "\n".join(lines)
 
 
@@ -38,5 +38,5 @@ def _end(figures: AccountFigures, now: datetime) -> str:
     if ends_at is None:
         return ""
     words = texts.ACCOUNT_ENDS if ends_at > now else texts.ACCOUNT_ENDED
-    said = words.format(when=wording.at(ends_at, "D"), ago=wording.at(ends_at, "R"))
+    said = words.format(when=formatting.at(ends_at, "D"), ago=formatting.at(ends_at, "R"))
     return texts.ACCOUNT_WARNING.format(words=said) if ends_at - now <= _ENDS_SOON else said

@@ -7,14 +7,14 @@ from typing import Any
 
 import discord
 
-from bot.health.alert_kinds import AlertKind, Sort
-from bot.health.alert_routes import DisabledReason
-from bot.health.incidents import Event, Incident
-from bot.health.modes import Mode
-from bot.health.readings import Reading
-from bot.ui import buttons, embeds, texts, wording
+from bot.domain.alert_routes import DisabledReason
+from bot.domain.alert_types import AlertKind, Sort
+from bot.domain.incidents import Event, Incident
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.ui import components, formatting, texts, trace
+from bot.ui.formatting import NO_NAMES, Names
 from bot.ui.incidents import IncidentContext, incident_embed, tally
-from bot.ui.wording import NO_NAMES, Names
 
 _MOST_LINES = 10
 
@@ -54,7 +54,7 @@ def incident_notice(
     view = IncidentContext(incident, readings, timeline, now, names)
     words = _words(view) if incident.is_open else _over_words(incident, names)
     return OutgoingMessage(
-        _naming(role_id if incident.pings else None, words), incident_embed(view), buttons.alert_view(incident, now)
+        _naming(role_id if incident.pings else None, words), incident_embed(view), components.alert_view(incident, now)
     )
 
 
@@ -86,13 +86,13 @@ def _over_words(incident: Incident, names: Names) -> str:
     member = incident.members[0]
     got_worse = incident.type is Sort.MODE and member.mode_before is not Mode.FAST
     words = texts.PUSH_OVER_WORSE if got_worse else texts.PUSH_OVER[incident.type]
-    return words.format(token=wording.token(member.token_id, names))
+    return words.format(token=formatting.token(member.token_id, names))
 
 
 def back_words(incident: Incident, names: Names = NO_NAMES) -> str:
     """Say in one line that it is over, for the silent reply under the alert."""
     number = len(incident.members)
-    lasted = wording.duration_of(incident)
+    lasted = formatting.duration_of(incident)
     if incident.closed_by is not None:
         return texts.PUSH_CLOSED.format(member=f"<@{incident.closed_by}>")
     if not number:
@@ -106,7 +106,7 @@ def back_words(incident: Incident, names: Names = NO_NAMES) -> str:
         words = texts.PUSH_LASTS
     else:
         words = texts.PUSH_CALM if member.times > 1 else texts.PUSH_BACK
-    token, lasted = wording.token(member.token_id, names), wording.duration(member.lasted)
+    token, lasted = formatting.token(member.token_id, names), formatting.duration(member.lasted)
     return words.format(token=token, times=member.times, duration=lasted)
 
 
@@ -128,11 +128,11 @@ def reminder_words(incident: Incident, now: datetime, names: Names = NO_NAMES) -
     many = len(out) > 1
     words = texts.PUSH_REMINDER_GROUP[incident.type] if many else texts.PUSH_REMINDER[incident.type]
     return words.format(
-        token=wording.token(member.token_id, names) if member is not None else "",
+        token=formatting.token(member.token_id, names) if member is not None else "",
         status=member.mode.value if member is not None else "",
         number=len(out),
         tally=tally(out),
-        duration=wording.duration(now - incident.started_at),
+        duration=formatting.duration(now - incident.started_at),
     )
 
 
@@ -146,15 +146,15 @@ def missed_words(incidents: Sequence[Incident], names: Names = NO_NAMES) -> str:
 
 def _missed(incident: Incident, names: Names) -> str:
     member = incident.gravest
-    words, lasted = texts.MISSED_LINES[incident.type], wording.duration_of(incident)
+    words, lasted = texts.MISSED_LINES[incident.type], formatting.duration_of(incident)
     if len(incident.members) > 1:
         words = texts.MISSED_GROUPS[incident.type]
     elif member is not None and member.times > 1:
-        words, lasted = texts.MISSED_FLAPPING, wording.duration(member.lasted)
+        words, lasted = texts.MISSED_FLAPPING, formatting.duration(member.lasted)
     return words.format(
-        began=wording.at(incident.started_at, "R"),
+        began=formatting.at(incident.started_at, "R"),
         number=len(incident.members),
-        token=wording.token(member.token_id, names) if member is not None else "",
+        token=formatting.token(member.token_id, names) if member is not None else "",
         status=member.mode.value if member is not None else "",
         times=member.times if member is not None else 1,
         tally=tally(incident.members),
@@ -172,7 +172,7 @@ def route_broken_words(channel_id: int, reason: DisabledReason | None) -> str:
 
 def alert_test_notice(role_id: int | None) -> OutgoingMessage:
     """Make a test alert, ping and all."""
-    return OutgoingMessage(_naming(role_id, texts.PUSH_TEST), embeds.alert_test_embed())
+    return OutgoingMessage(_naming(role_id, texts.PUSH_TEST), trace.alert_test_embed())
 
 
 def _naming(role_id: int | None, words: str) -> str:

@@ -8,10 +8,10 @@ from datetime import datetime
 import discord
 import orjson
 
-from bot.health.fleet import totals_of
-from bot.ui import buttons, custom_ids, texts
+from bot.domain.fleet import totals_of
+from bot.ui import components, custom_ids, texts
+from bot.ui.alerts_overview import IncidentOverview, incident_lines
 from bot.ui.fleet import FleetOverview, heading, mode_counts, token_line, token_options, why_empty
-from bot.ui.overview import IncidentOverview, incident_lines
 
 _MOST_TOKENS = 15
 
@@ -70,8 +70,8 @@ def _view(overview: BoardOverview) -> discord.ui.View:
     tokens = overview.of_fleet.fleet.tokens
     if tokens:
         options = token_options(tokens[:_MOST_TOKENS], overview.of_fleet.names)
-        view.add_item(buttons.tokens_menu(custom_ids.BOARD_TOKENS, options))
-        view.add_item(buttons.fleet_history_button())
+        view.add_item(components.tokens_menu(custom_ids.BOARD_TOKENS, options))
+        view.add_item(components.fleet_history_button())
     # A press is known by its custom id; discord.py would keep every view that is not stopped in memory.
     view.stop()
     return view

@@ -1,6 +1,6 @@
 """The colours of modes, as red, green and blue in one number: for embeds, and for charts, which know no Discord."""
 
-from bot.health.modes import Mode
+from bot.domain.modes import Mode
 
 OF_MODES = {
     Mode.FAST: 0x2ECC71,

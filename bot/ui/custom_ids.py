@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from bot.health.modes import Mode
+from bot.domain.modes import Mode
 
 Value = TypeVar("Value")
 

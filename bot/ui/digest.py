@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.health.account_figures import AccountFigures
-from bot.health.digests import Digest, Period, TokenDigest
-from bot.health.fast_time import Unit, common_unit
-from bot.health.forecast import Forecast, rounded
-from bot.ui import texts, wording
+from bot.domain.account import AccountFigures
+from bot.domain.digests import Digest, Period, TokenDigest
+from bot.domain.fast_time import Unit, common_unit
+from bot.domain.forecast import Forecast, rounded
+from bot.ui import formatting, texts
 from bot.ui.account import account_words
-from bot.ui.wording import Names
+from bot.ui.formatting import Names
 
 _MOST_LINES = 15
 _PLACES = {Unit.HOURS: 1, Unit.MINUTES: 0}
@@ -19,7 +19,7 @@ _PLACES = {Unit.HOURS: 1, Unit.MINUTES: 0}
 
 def digest_words(period: Period) -> str:
     """Say in one line what it is, in words that are the same at each try: by them it is found again."""
-    return texts.DIGEST_WORDS.format(since=wording.at(period.since, "f"), until=wording.at(period.until, "f"))
+    return texts.DIGEST_WORDS.format(since=formatting.at(period.since, "f"), until=formatting.at(period.until, "f"))
 
 
 def digest_embed(digest: Digest, figures: AccountFigures | None, names: Names, now: datetime) -> discord.Embed:
@@ -32,7 +32,7 @@ def digest_embed(digest: Digest, figures: AccountFigures | None, names: Names, n
     )
     embed.add_field(name=texts.DIGEST_TOTALS, value=_totals(digest), inline=False)
     if digest.tokens:
-        modes = wording.mode_counts(Counter(token.mode for token in digest.tokens))
+        modes = formatting.mode_counts(Counter(token.mode for token in digest.tokens))
         embed.add_field(name=texts.DIGEST_NOW, value=modes, inline=False)
     if account := account_words(figures, now):
         embed.add_field(name=texts.STATUS_ACCOUNT, value=account, inline=False)
@@ -53,13 +53,13 @@ def _token(token: TokenDigest, names: Names, now: datetime) -> str:
         texts.DIGEST_USED.format(amount=_amount(token.used, token.unit))
         if token.used is not None
         else texts.DIGEST_USED_UNKNOWN,
-        texts.DIGEST_OUT.format(duration=wording.duration(token.out)) if token.out else "",
+        texts.DIGEST_OUT.format(duration=formatting.duration(token.out)) if token.out else "",
         _incidents(token.incidents) if token.incidents else "",
         _forecast(token.forecast, now) if token.forecast is not None else "",
     ]
     return texts.DIGEST_TOKEN.format(
         sign=texts.SIGNS[token.mode],
-        token=wording.token(token.token_id, names),
+        token=formatting.token(token.token_id, names),
         what=" · ".join(filter(None, parts)),
     )
 
@@ -69,14 +69,16 @@ def _forecast(forecast: Forecast, now: datetime) -> str:
     lasts_until_refill = forecast.refill_at is not None and not forecast.gone_before_refill(forecast.week)
     if gone_at is None or lasts_until_refill:
         return texts.DIGEST_LASTS
-    return texts.DIGEST_GONE_BY.format(when=wording.at(rounded(gone_at, now), "D"))
+    return texts.DIGEST_GONE_BY.format(when=formatting.at(rounded(gone_at, now), "D"))
 
 
 def _totals(digest: Digest) -> str:
     unit = common_unit(token.unit for token in digest.tokens)
     lines = [
         texts.DIGEST_TOTALS_USED.format(amount=_amount(digest.used, unit)),
-        texts.DIGEST_TOTALS_OUT.format(duration=wording.duration(digest.out)) if digest.out else texts.DIGEST_NEVER_OUT,
+        texts.DIGEST_TOTALS_OUT.format(duration=formatting.duration(digest.out))
+        if digest.out
+        else texts.DIGEST_NEVER_OUT,
         _incidents(digest.incidents) if digest.incidents else texts.DIGEST_NO_INCIDENTS,
     ]
     if digest.blind:

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import discord
 
-from bot.health.fast_time import FastTime, Unit
-from bot.health.fleet import Fleet, FleetToken, Totals, in_order, totals_of
-from bot.health.freshness import Freshness
-from bot.health.modes import Mode
-from bot.health.readings import Reading
-from bot.ui import buttons, custom_ids, texts, wording
-from bot.ui.embeds import COLOURS
-from bot.ui.wording import Names
+from bot.domain.fast_time import FastTime, Unit
+from bot.domain.fleet import Fleet, FleetToken, Totals, in_order, totals_of
+from bot.domain.freshness import Freshness
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.ui import components, custom_ids, formatting, texts
+from bot.ui.formatting import Names
+from bot.ui.trace import COLOURS
 
 _PAGE = 15
 _BAR_CELLS = 5
@@ -75,13 +75,13 @@ def list_view(overview: FleetOverview, page: Page) -> discord.ui.View:
     if page.pages > 1:
         for where, number in (("first", 1), ("back", page.number - 1), ("next", page.number + 1), ("last", page.pages)):
             leads_on = number != page.number and 1 <= number <= page.pages
-            view.add_item(buttons.list_button(where, number, page.mode, leads_on=leads_on))
+            view.add_item(components.list_button(where, number, page.mode, leads_on=leads_on))
     modes = totals_of(overview.fleet.tokens).modes
     if len(modes) > 1 or page.mode is not None:
         known = [mode for mode in reversed(in_order(modes)) if mode is not None]
-        view.add_item(buttons.list_modes_menu([(mode, modes[mode]) for mode in known], modes.total(), page.mode))
+        view.add_item(components.list_modes_menu([(mode, modes[mode]) for mode in known], modes.total(), page.mode))
     if page.tokens:
-        view.add_item(buttons.tokens_menu(custom_ids.LIST_TOKENS, token_options(page.tokens, overview.names)))
+        view.add_item(components.tokens_menu(custom_ids.LIST_TOKENS, token_options(page.tokens, overview.names)))
     # A press is known by its custom id; discord.py would keep every view that is not stopped in memory.
     view.stop()
     return view
@@ -91,7 +91,7 @@ def token_options(tokens: Sequence[FleetToken], names: Names) -> list[discord.Se
     """Offer tokens to open."""
     return [
         discord.SelectOption(
-            label=wording.plain_token(token.reading.token_id, names),
+            label=formatting.plain_token(token.reading.token_id, names),
             value=str(token.reading.token_id),
             emoji=texts.SIGNS[token.mode],
             description=token.mode.value if token.mode is not None else texts.LIST_COUNT_UNKNOWN,
@@ -106,7 +106,7 @@ def heading(fleet: Fleet, *, coarse: bool = False) -> list[str]:
     lines = [mode_counts(totals), _left_of(totals, coarse=coarse)]
     if fleet.freshness is not Freshness.FRESH and fleet.read_at is not None:
         words = texts.LIST_ALL_OLD if fleet.freshness is Freshness.OLD else texts.LIST_ALL_UNKNOWN
-        lines.insert(0, words.format(when=wording.at(fleet.read_at, "R")))
+        lines.insert(0, words.format(when=formatting.at(fleet.read_at, "R")))
     return lines
 
 
@@ -133,7 +133,7 @@ def token_line(token: FleetToken, names: Names, *, coarse: bool = False) -> str:
     """Write a token in one line. `coarse` rounds, so that it changes seldom."""
     return texts.LIST_LINE.format(
         sign=texts.SIGNS[token.mode],
-        token=wording.token(token.reading.token_id, names),
+        token=formatting.token(token.reading.token_id, names),
         parts=texts.LIST_PART.join(_parts(token, coarse=coarse)),
     )
 
@@ -141,16 +141,16 @@ def token_line(token: FleetToken, names: Names, *, coarse: bool = False) -> str:
 def _parts(token: FleetToken, *, coarse: bool) -> list[str]:
     reading = token.reading
     if token.mode is None:
-        was = wording.status(token.last_mode, reading.status)
-        return [texts.LIST_NOT_KNOWN.format(when=wording.at(token.seen_at, "R"), mode=was)]
-    status = wording.status(token.mode, reading.status)
+        was = formatting.status(token.last_mode, reading.status)
+        return [texts.LIST_NOT_KNOWN.format(when=formatting.at(token.seen_at, "R"), mode=was)]
+    status = formatting.status(token.mode, reading.status)
     if token.mode is Mode.GONE:
-        return [status, texts.LIST_GONE.format(when=wording.at(reading.read_at, "R"))]
+        return [status, texts.LIST_GONE.format(when=formatting.at(reading.read_at, "R"))]
     parts = [*_status_and_left(status, reading, coarse=coarse)]
     if reading.plan.renews_at is not None:
-        parts.append(texts.LIST_RENEWS.format(when=wording.at(reading.plan.renews_at, "R")))
+        parts.append(texts.LIST_RENEWS.format(when=formatting.at(reading.plan.renews_at, "R")))
     if token.freshness is Freshness.OLD:
-        parts.append(texts.LIST_OLD.format(when=wording.at(token.seen_at, "R")))
+        parts.append(texts.LIST_OLD.format(when=formatting.at(token.seen_at, "R")))
     return parts
 
 
@@ -161,12 +161,15 @@ def _status_and_left(status: str, reading: Reading, *, coarse: bool) -> list[str
         share = _share(known)
         return [f"{status} {share} {left}" if share else f"{status} {left}"]
     if reading.fast_time_text:
-        return [status, texts.LIST_UNREADABLE.format(text=wording.harmless(reading.fast_time_text, most=_TEXT_LENGTH))]
+        return [
+            status,
+            texts.LIST_UNREADABLE.format(text=formatting.harmless(reading.fast_time_text, most=_TEXT_LENGTH)),
+        ]
     return [status, texts.LIST_UNKNOWN]
 
 
 def _share(known: FastTime) -> str:
-    return wording.bar(known.share, _BAR_CELLS) if known.share is not None else ""
+    return formatting.bar(known.share, _BAR_CELLS) if known.share is not None else ""
 
 
 def _left_of(totals: Totals, *, coarse: bool) -> str:

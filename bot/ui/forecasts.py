@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from bot.health.forecast import Forecast, Pace, rounded
-from bot.ui import texts, wording
+from bot.domain.forecast import Forecast, Pace, rounded
+from bot.ui import formatting, texts
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
@@ -20,16 +20,16 @@ def _words(forecast: Forecast, now: datetime) -> str:
     if week is not None:
         before = _before(forecast, forecast.week)
         if lately is not None and lately < week:
-            sooner = wording.at(lately, "f")
-            return texts.FORECAST_GONE_OR_SOONER.format(when=wording.at(week, "f"), before=before, sooner=sooner)
-        return texts.FORECAST_GONE.format(when=wording.at(week, "f"), before=before)
+            sooner = formatting.at(lately, "f")
+            return texts.FORECAST_GONE_OR_SOONER.format(when=formatting.at(week, "f"), before=before, sooner=sooner)
+        return texts.FORECAST_GONE.format(when=formatting.at(week, "f"), before=before)
     if not forecast.week.a_day:
         return texts.FORECAST_UNUSED
     lasts = texts.FORECAST_LASTS if forecast.refill_at is not None else texts.FORECAST_LASTS_LONG
     if lately is None:
         return texts.FORECAST_SENTENCE.format(words=lasts)
     before = _before(forecast, forecast.lately)
-    return texts.FORECAST_GONE_LATELY.format(lasts=lasts, when=wording.at(lately, "f"), before=before)
+    return texts.FORECAST_GONE_LATELY.format(lasts=lasts, when=formatting.at(lately, "f"), before=before)
 
 
 def _gone_at(forecast: Forecast, pace: Pace, now: datetime) -> datetime | None:

@@ -8,17 +8,18 @@ from itertools import pairwise
 
 import discord
 
-from bot.health.course import Course, Stretch
-from bot.health.fast_time import Unit
-from bot.health.forecast import Forecast, rounded
-from bot.health.freshness import Freshness
-from bot.health.modes import Mode
-from bot.ui import texts, wording
-from bot.ui.charts.chart import Band, FleetChart, FleetPoint, Outlook, Point, TokenChart, Trouble
-from bot.ui.embeds import COLOURS
+from bot.charts.spec import Band, FleetChart, FleetPoint, Outlook, Point, TokenChart, Trouble
+from bot.domain.fast_time import Unit
+from bot.domain.forecast import Forecast, rounded
+from bot.domain.freshness import Freshness
+from bot.domain.modes import Mode
+from bot.domain.usage import Course, Stretch
+from bot.ui import formatting, texts
+from bot.ui.chart_appearance import fleet_appearance, token_appearance
 from bot.ui.forecasts import forecast_words
+from bot.ui.formatting import Names
 from bot.ui.token_card import age_words
-from bot.ui.wording import Names
+from bot.ui.trace import COLOURS
 
 PICTURE = "history.png"
 _MOST_TIMES = 4
@@ -72,6 +73,7 @@ def token_chart(history: TokenHistory) -> TokenChart:
         since=history.span.since,
         until=history.span.until,
         unit=history.unit,
+        appearance=token_appearance(history.token_id, history.unit),
         points=tuple(history.points),
         bands=tuple(Band(*stretch) for stretch in history.modes),
         refills=history.course.refills,
@@ -82,12 +84,12 @@ def token_chart(history: TokenHistory) -> TokenChart:
 
 def fleet_chart(history: FleetHistory) -> FleetChart:
     """Make the chart of the fleet."""
-    return FleetChart(history.span.since, history.span.until, tuple(history.points))
+    return FleetChart(history.span.since, history.span.until, fleet_appearance(), tuple(history.points))
 
 
 def token_history_embed(history: TokenHistory) -> discord.Embed:
     """Say in words what the chart of a token shows."""
-    token = wording.token(history.token_id, history.names)
+    token = formatting.token(history.token_id, history.names)
     old = age_words(history.freshness, history.seen_at)
     forecast = ""
     if history.forecast is not None and history.freshness is not Freshness.UNKNOWN:
@@ -145,7 +147,7 @@ def _days(span: Span) -> str:
 def _known_since(span: Span, now: datetime) -> str:
     asked_for = now - timedelta(days=span.days)
     is_short = span.since - asked_for > timedelta(days=span.days) / 10
-    return texts.HISTORY_KNOWN_SINCE.format(when=wording.at(span.since, "f")) if is_short else ""
+    return texts.HISTORY_KNOWN_SINCE.format(when=formatting.at(span.since, "f")) if is_short else ""
 
 
 def _course(history: TokenHistory) -> list[str]:
@@ -160,23 +162,23 @@ def _figures(history: TokenHistory) -> list[str]:
 def _from_to(course: Course, unit: Unit) -> str:
     if course.first is None or course.last is None:
         return texts.HISTORY_LEFT_UNKNOWN
-    first, last = wording.fast_length(course.first, unit), wording.fast_length(course.last, unit)
+    first, last = formatting.fast_length(course.first, unit), formatting.fast_length(course.last, unit)
     return texts.HISTORY_FROM_TO.format(first=first, last=last)
 
 
 def _used(course: Course, unit: Unit) -> list[str]:
     if course.used is None:
         return []
-    used = wording.fast_length(course.used, unit)
+    used = formatting.fast_length(course.used, unit)
     if course.a_day is None:
         return [texts.HISTORY_USED.format(used=used)]
-    return [texts.HISTORY_USED_A_DAY.format(used=used, a_day=wording.fast_length(course.a_day, unit))]
+    return [texts.HISTORY_USED_A_DAY.format(used=used, a_day=formatting.fast_length(course.a_day, unit))]
 
 
 def _refilled(course: Course) -> str:
     if not course.refills:
         return texts.HISTORY_NOT_REFILLED
-    times = [wording.at(at, "D") for at in course.refills[-_MOST_TIMES:]]
+    times = [formatting.at(at, "D") for at in course.refills[-_MOST_TIMES:]]
     if len(course.refills) > len(times):
         times.append(texts.SHOW_MORE.format(number=len(course.refills) - len(times)))
     return texts.HISTORY_REFILLED.format(times=", ".join(times))
@@ -190,7 +192,7 @@ def _out(course: Course, modes: Sequence[Stretch]) -> list[str]:
     if all(stretch.mode is not Mode.FAST for stretch in modes):
         return [texts.HISTORY_NEVER_IN_FAST]
     words = texts.HISTORY_OUT_ONCE if course.times_out == 1 else texts.HISTORY_OUT
-    return [words.format(times=course.times_out, duration=wording.duration(course.out_for))]
+    return [words.format(times=course.times_out, duration=formatting.duration(course.out_for))]
 
 
 def _fleet_course(history: FleetHistory) -> list[str]:
@@ -203,11 +205,11 @@ def _fleet_course(history: FleetHistory) -> list[str]:
     lines = [
         texts.HISTORY_FLEET_FROM_TO.format(first=_hours(first_left), last=_hours(last_left)),
         texts.HISTORY_FLEET_USED.format(used=_hours(_used_at_least(known))),
-        texts.HISTORY_FLEET_NOW.format(modes=wording.mode_counts(Counter(dict(last.modes)))),
+        texts.HISTORY_FLEET_NOW.format(modes=formatting.mode_counts(Counter(dict(last.modes)))),
     ]
     if out := _out_of_fast(worst):
         number = sum(number for _, number in worst.modes)
-        lines.append(texts.HISTORY_FLEET_WORST.format(out=out, number=number, when=wording.at(worst.at, "f")))
+        lines.append(texts.HISTORY_FLEET_WORST.format(out=out, number=number, when=formatting.at(worst.at, "f")))
     return lines
 
 
@@ -238,7 +240,7 @@ def _out_of_fast(point: FleetPoint) -> int:
 
 
 def _hours(length: timedelta) -> str:
-    return wording.fast_length(length, Unit.HOURS)
+    return formatting.fast_length(length, Unit.HOURS)
 
 
 def _plain(lines: Sequence[str]) -> str:

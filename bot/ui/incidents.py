@@ -8,14 +8,14 @@ from itertools import groupby
 
 import discord
 
-from bot.health.alert_kinds import AlertKind, Sort, severity
-from bot.health.incidents import Event, Happening, Incident, Member
-from bot.health.modes import Mode
-from bot.health.readings import Reading
-from bot.health.renewals import next_refill
-from bot.ui import texts, wording
-from bot.ui.embeds import COLOURS, add_fields, plan_fields
-from bot.ui.wording import Names
+from bot.domain.alert_types import AlertKind, Sort, severity
+from bot.domain.incidents import Event, Happening, Incident, Member
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.domain.refills import next_refill
+from bot.ui import formatting, texts
+from bot.ui.formatting import Names
+from bot.ui.trace import COLOURS, add_fields, plan_fields
 
 _MOST_MEMBERS = 15
 _MOST_IN_A_LINE = 8
@@ -40,7 +40,7 @@ class IncidentContext:
 
     def token(self, token_id: int) -> str:
         """Write a token as the people of the server know it."""
-        return wording.token(token_id, self.names)
+        return formatting.token(token_id, self.names)
 
     def status(self, member: Member) -> str:
         """Write what a token is in, or was in before it was back, in one word."""
@@ -49,17 +49,17 @@ class IncidentContext:
     def word(self, mode: Mode | None, token_id: int | None) -> str:
         """Write a mode of a token in one word."""
         reading = self.readings.get(token_id or 0)
-        return wording.status(mode, reading.status if reading is not None else "")
+        return formatting.status(mode, reading.status if reading is not None else "")
 
     def fast_time(self, member: Member) -> str:
         """Write what fast time a token has left."""
         reading = self.readings.get(member.token_id)
-        return wording.fast_time(reading) if reading is not None else texts.FAST_TIME_UNKNOWN
+        return formatting.fast_time(reading) if reading is not None else texts.FAST_TIME_UNKNOWN
 
     def at(self, time: datetime) -> str:
         """Write a time of the incident, with the day where it goes on for long."""
         lasted = (self.incident.resolved_at or self.now) - self.incident.started_at
-        return wording.at(time, "t" if lasted < _A_DAY_OR_SO else "f")
+        return formatting.at(time, "t" if lasted < _A_DAY_OR_SO else "f")
 
 
 def incident_embed(view: IncidentContext) -> discord.Embed:
@@ -124,7 +124,7 @@ def _description(view: IncidentContext) -> str | None:
     incident, member = view.incident, view.incident.gravest
     if member is None:
         began = incident.started_at
-        return texts.ALERT_IS_BLIND.format(began=view.at(began), ago=wording.at(began, "R"))
+        return texts.ALERT_IS_BLIND.format(began=view.at(began), ago=formatting.at(began, "R"))
     if len(incident.members) > 1:
         return _members(view)
     if incident.type is Sort.LOW_FAST_TIME:
@@ -141,20 +141,20 @@ def _foreseen(view: IncidentContext, member: Member) -> str:
     reading = view.readings.get(member.token_id)
     refill = next_refill(reading.plan, view.now) if reading is not None else None
     times = [(texts.ALERT_GONE_BY, member.gone_at), (texts.ALERT_COMES_BACK, refill)]
-    said = [words.format(at=_day(at, view.now), ago=wording.at(at, "R")) for words, at in times if at is not None]
+    said = [words.format(at=_day(at, view.now), ago=formatting.at(at, "R")) for words, at in times if at is not None]
     return "\n".join([view.fast_time(member), *said])
 
 
 def _day(time: datetime, now: datetime) -> str:
     """Write a time to come, without the hour where nobody can foresee that."""
-    return wording.at(time, "f" if time - now < _A_FORTNIGHT else "D")
+    return formatting.at(time, "f" if time - now < _A_FORTNIGHT else "D")
 
 
 def _add_token(embed: discord.Embed, view: IncidentContext, member: Member) -> None:
     reading = view.readings.get(member.token_id)
     fields = plan_fields(reading) if reading is not None else []
     if view.incident.type is Sort.MODE:
-        began = f"{view.at(member.started_at)}\n{wording.at(member.started_at, 'R')}"
+        began = f"{view.at(member.started_at)}\n{formatting.at(member.started_at, 'R')}"
         name = texts.FIELD_LEFT if member.mode_before is Mode.FAST else texts.FIELD_BEGAN
         fields = [(name, began), *fields]
     add_fields(embed, fields)
@@ -181,7 +181,7 @@ def _member(view: IncidentContext, member: Member) -> str:
         # Those that were still out when somebody closed it are not back.
         is_closed = view.incident.closed_by is not None and member.resolved_at == view.incident.resolved_at
         words = texts.ALERT_MEMBER_CLOSED if is_closed else texts.ALERT_MEMBER_BACK
-        return words.format(token=token, status=status, duration=wording.duration(member.lasted))
+        return words.format(token=token, status=status, duration=formatting.duration(member.lasted))
     if view.incident.type is Sort.LOW_FAST_TIME:
         return texts.ALERT_MEMBER_LOW.format(token=token, fast_time=view.fast_time(member))
     if view.incident.type is Sort.RUN_OUT:
@@ -193,7 +193,7 @@ def _member(view: IncidentContext, member: Member) -> str:
 
 def _muted(incident: Incident) -> str:
     words = texts.ALERT_MUTED_UNTIL_BACK if incident.muted_until is None else texts.ALERT_MUTED_UNTIL
-    until = wording.at(incident.muted_until, "t") if incident.muted_until is not None else ""
+    until = formatting.at(incident.muted_until, "t") if incident.muted_until is not None else ""
     value = words.format(until=until, member=f"<@{incident.muted_by}>")
     return "\n".join([value, *_told_all_the_same(incident)])
 
@@ -201,7 +201,7 @@ def _muted(incident: Incident) -> str:
 def muted_words(incident: Incident) -> str:
     """Say until when an incident is quiet now, to the one who asked for that."""
     words = texts.MUTED_UNTIL_BACK if incident.muted_until is None else texts.MUTED_FOR
-    said = words.format(until=wording.at(incident.muted_until, "t") if incident.muted_until is not None else "")
+    said = words.format(until=formatting.at(incident.muted_until, "t") if incident.muted_until is not None else "")
     return " ".join([said, *_told_all_the_same(incident)])
 
 
@@ -253,7 +253,7 @@ def _over(view: IncidentContext) -> str:
     words = texts.ALERT_OVER_BLIND if member is None else _over_words(incident, member)
     came_and_went = member is not None and len(incident.members) == 1 and member.times > 1
     sentence = words.format(
-        duration=wording.duration(member.lasted) if member and came_and_went else wording.duration_of(incident),
+        duration=formatting.duration(member.lasted) if member and came_and_went else formatting.duration_of(incident),
         began=view.at(incident.started_at),
         ended=view.at(incident.resolved_at or incident.started_at),
         status=view.status(member) if member is not None else "",

@@ -5,10 +5,10 @@ from typing import Any
 
 import discord
 
-from bot.durations import format_duration
-from bot.health.rule_types import Count, Duration, Percent, Reminders, RuleType, Switch
-from bot.health.rules import RULES, Rule, Rules
-from bot.ui import texts, wording
+from bot.domain.rule_types import Count, Duration, Percent, Reminders, RuleType, Switch
+from bot.domain.rules import RULES, Rule, Rules
+from bot.parsing.durations import format_duration
+from bot.ui import formatting, texts
 
 _MEANINGS = {name: meaning for group in texts.RULES.values() for name, meaning in group.items()}
 
@@ -105,7 +105,7 @@ def digest_text(rules: Rules, next_digest: datetime | None, *, has_alerts: bool)
     if next_digest is None:
         return texts.DIGEST_IS_OFF.format(hour=hour, zone=rules.time_zone)
     schedule = texts.DIGEST_SCHEDULE.format(day=texts.DIGEST_DAYS[rules.digest], hour=hour, zone=rules.time_zone)
-    following = texts.DIGEST_NEXT.format(when=wording.at(next_digest, "F"))
+    following = texts.DIGEST_NEXT.format(when=formatting.at(next_digest, "F"))
     return f"{schedule}\n{following if has_alerts else texts.DIGEST_WITHOUT_ALERTS}"
 
 

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.durations import format_duration
-from bot.health.account_figures import AccountFigures
-from bot.health.freshness import Freshness, freshness
-from bot.health.modes import Mode
-from bot.ui import texts, wording
+from bot.domain.account import AccountFigures
+from bot.domain.freshness import Freshness, freshness
+from bot.domain.modes import Mode
+from bot.parsing.durations import format_duration
+from bot.ui import formatting, texts
 from bot.ui.account import account_words
 
 _PROBLEM_LENGTH = 200
@@ -56,14 +56,14 @@ def status_embed(health: Health, now: datetime) -> discord.Embed:
     )
     embed.add_field(name=texts.STATUS_ROUNDS, value=_rounds(health), inline=False)
     if health.last_error is not None:
-        problem = wording.harmless(health.last_error, most=_PROBLEM_LENGTH)
+        problem = formatting.harmless(health.last_error, most=_PROBLEM_LENGTH)
         embed.add_field(name=texts.STATUS_PROBLEM, value=problem, inline=False)
-    tokens = wording.mode_counts(health.modes) or texts.SHOW_NONE
+    tokens = formatting.mode_counts(health.modes) or texts.SHOW_NONE
     embed.add_field(name=texts.STATUS_TOKENS, value=tokens, inline=False)
     if account := account_words(health.figures, now):
         embed.add_field(name=texts.STATUS_ACCOUNT, value=account, inline=False)
     embed.add_field(name=texts.STATUS_DISCORD, value=_gateway(health.gateway_seconds))
-    embed.add_field(name=texts.STATUS_RUNNING, value=wording.at(health.started_at, "R"))
+    embed.add_field(name=texts.STATUS_RUNNING, value=formatting.at(health.started_at, "R"))
     embed.add_field(name=texts.STATUS_DELIVERIES, value=_waiting(health), inline=False)
     return embed.add_field(name=texts.STATUS_AUDIT, value=_changes(health.latest), inline=False)
 
@@ -85,18 +85,18 @@ def _verdict(health: Health, now: datetime) -> tuple[str, discord.Colour]:
     age = now - health.last_success_at
     behind_after = max(_BEHIND_AFTER_ROUNDS * health.poll_every, _BEHIND_AT_LEAST)
     if age > behind_after:
-        return texts.STATUS_BEHIND.format(age=wording.duration(age)), discord.Colour.red()
+        return texts.STATUS_BEHIND.format(age=formatting.duration(age)), discord.Colour.red()
     how_fresh = freshness(health.last_success_at, now, poll_every=health.poll_every, unknown_after=behind_after)
     if how_fresh is not Freshness.FRESH:
         # As the list and the board say by then.
-        return texts.STATUS_LATE.format(age=wording.duration(age)), discord.Colour.orange()
+        return texts.STATUS_LATE.format(age=formatting.duration(age)), discord.Colour.orange()
     return texts.STATUS_WELL, discord.Colour.green()
 
 
 def _rounds(health: Health) -> str:
     at = health.last_success_at
     return texts.STATUS_ROUNDS_VALUE.format(
-        when=wording.at(at, "R") if at is not None else texts.SHOW_NEVER,
+        when=formatting.at(at, "R") if at is not None else texts.SHOW_NEVER,
         every=format_duration(health.poll_every),
     )
 
@@ -112,7 +112,7 @@ def _waiting(health: Health) -> str:
         return texts.SHOW_NONE
     if health.waiting_problem is None:
         return str(health.waiting)
-    problem = wording.harmless(health.waiting_problem, most=_PROBLEM_LENGTH)
+    problem = formatting.harmless(health.waiting_problem, most=_PROBLEM_LENGTH)
     return texts.SHOW_WAITING_PROBLEM.format(number=health.waiting, problem=problem)
 
 
@@ -126,7 +126,7 @@ def _changes(latest: Sequence[ChangeLine]) -> str:
 
 def _change(line: ChangeLine) -> str:
     return texts.STATUS_ENTRY.format(
-        when=wording.at(line.at, "R"),
+        when=formatting.at(line.at, "R"),
         member=f"<@{line.member_id}>",
         action=texts.ACTIONS[line.action],
         target=line.target,

@@ -1,11 +1,11 @@
 """Every text that people read, in one place, so that languages can be added without touching code."""
 
-from bot.health.alert_kinds import AlertKind, Sort
-from bot.health.alert_routes import DisabledReason
-from bot.health.fast_time import Unit
-from bot.health.incidents import Happening
-from bot.health.modes import Mode
-from bot.health.rules import DigestDay
+from bot.domain.alert_routes import DisabledReason
+from bot.domain.alert_types import AlertKind, Sort
+from bot.domain.fast_time import Unit
+from bot.domain.incidents import Happening
+from bot.domain.modes import Mode
+from bot.domain.rules import DigestDay
 
 SIGNS = {
     Mode.FAST: "🟢",

@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.health.fast_time import Unit
-from bot.health.forecast import Forecast
-from bot.health.freshness import Freshness
-from bot.health.modes import Mode
-from bot.health.readings import Reading
-from bot.ui import texts, wording
-from bot.ui.embeds import COLOURS, token_embed
+from bot.domain.fast_time import Unit
+from bot.domain.forecast import Forecast
+from bot.domain.freshness import Freshness
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.ui import formatting, texts
+from bot.ui.alerts_overview import IncidentOverview, MuteOverview, incident_line, lines_of_field, mute_line
 from bot.ui.forecasts import forecast_words
-from bot.ui.overview import IncidentOverview, MuteOverview, incident_line, lines_of_field, mute_line
-from bot.ui.wording import Names
+from bot.ui.formatting import Names
+from bot.ui.trace import COLOURS, token_embed
 
 DAYS = 7
 """How many days the small line looks back."""
@@ -67,12 +67,12 @@ def token_card(overview: TokenOverview) -> discord.Embed:
 def age_words(freshness: Freshness, seen_at: datetime) -> str:
     """Say how old a reading is, where it is not one of now."""
     words = {Freshness.OLD: texts.TOKEN_OLD, Freshness.UNKNOWN: texts.TOKEN_UNKNOWN}
-    return words[freshness].format(when=wording.at(seen_at, "R")) if freshness in words else ""
+    return words[freshness].format(when=formatting.at(seen_at, "R")) if freshness in words else ""
 
 
 def _gone(reading: Reading) -> str:
     """Say since when a token is not listed: its figures are older than that."""
-    return texts.TOKEN_GONE.format(when=wording.at(reading.read_at, "R")) if reading.mode is Mode.GONE else ""
+    return texts.TOKEN_GONE.format(when=formatting.at(reading.read_at, "R")) if reading.mode is Mode.GONE else ""
 
 
 def sparkline(shares: Sequence[float | None]) -> str:
@@ -91,13 +91,13 @@ def _title_of_unknown(overview: TokenOverview) -> str:
     reading = overview.reading
     return texts.TITLE.format(
         sign=texts.SIGNS[None],
-        token=wording.token(reading.token_id, overview.names),
-        status=texts.TOKEN_WAS.format(status=wording.status(reading.mode, reading.status)),
+        token=formatting.token(reading.token_id, overview.names),
+        status=texts.TOKEN_WAS.format(status=formatting.status(reading.mode, reading.status)),
     )
 
 
 def _fast_time(overview: TokenOverview) -> list[str]:
-    words = [wording.fast_time(overview.reading)]
+    words = [formatting.fast_time(overview.reading)]
     if overview.forecast is not None and overview.freshness is not Freshness.UNKNOWN:
         words.append(forecast_words(overview.forecast, overview.now))
     return words
@@ -119,7 +119,7 @@ def _refill(overview: TokenOverview) -> str:
     refill_at = overview.refill_at
     if refill_at is None or refill_at == overview.reading.plan.renews_at:
         return ""
-    return f"{wording.at(refill_at, 'D')} ({wording.at(refill_at, 'R')})"
+    return f"{formatting.at(refill_at, 'D')} ({formatting.at(refill_at, 'R')})"
 
 
 def _last_days(overview: TokenOverview) -> str:
@@ -127,7 +127,7 @@ def _last_days(overview: TokenOverview) -> str:
     if not line or overview.used is None:
         return line
     unit = overview.reading.fast_time.unit if overview.reading.fast_time else Unit.HOURS
-    return texts.LAST_DAYS.format(line=line, used=wording.fast_length(overview.used, unit))
+    return texts.LAST_DAYS.format(line=line, used=formatting.fast_length(overview.used, unit))
 
 
 def _of_lines(lines: Sequence[str]) -> str:
@@ -136,7 +136,7 @@ def _of_lines(lines: Sequence[str]) -> str:
 
 def _change(change: ChangeOverview) -> str:
     return texts.MODE_CHANGE.format(
-        when=wording.at(change.at, "R"),
+        when=formatting.at(change.at, "R"),
         before_sign=texts.SIGNS[change.before],
         before=change.before.value,
         after_sign=texts.SIGNS[change.after],

@@ -16,10 +16,10 @@ from typing import Any
 import discord
 import simcord
 
-from bot.app import Fastwatch, Services
-from bot.durations import parse_duration
-from bot.monitoring.monitor import Monitor
+from bot.app.client import Fastwatch, Services
+from bot.monitor.monitor import Monitor
 from bot.notifier.dispatcher import Dispatcher
+from bot.parsing.durations import parse_duration
 from bot.storage.deliveries import next_due
 from bot.storage.leases import forget_claims
 from tests.clocks import SetClock

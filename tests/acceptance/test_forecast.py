@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from bot.health.alert_kinds import AlertKind
-from bot.health.modes import Mode
+from bot.domain.alert_types import AlertKind
+from bot.domain.modes import Mode
 from bot.ui import texts
 from tests.acceptance.script import FULL, Script, between, words
-from tests.monitoring.using_up import says_left, used_up
+from tests.monitor.using_up import says_left, used_up
 
 pytestmark = pytest.mark.slow
 

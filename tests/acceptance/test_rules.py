@@ -5,8 +5,8 @@ import re
 import discord
 import pytest
 
-from bot.health.alert_kinds import AlertKind, Sort
-from bot.health.modes import Mode
+from bot.domain.alert_types import AlertKind, Sort
+from bot.domain.modes import Mode
 from bot.ui import texts
 from tests.acceptance.script import FULL, Script, between, words
 from tests.cogs.driving import set_rules

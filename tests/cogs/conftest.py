@@ -8,10 +8,10 @@ import simcord
 import stamina
 from pydantic import SecretStr
 
-from bot.app import Fastwatch, Services
-from bot.charts import Charts
+from bot.app.client import Fastwatch, Services
+from bot.charts.service import Charts
 from bot.imaginepro.client import open_imaginepro
-from bot.monitoring.monitor import Monitor
+from bot.monitor.monitor import Monitor
 from bot.run import monitor_for
 from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 import simcord
 
-from bot.monitoring.monitor import Monitor
+from bot.monitor.monitor import Monitor
 from tests.clocks import SetClock
 from tests.cogs.server import Server, card, fields
 from tests.standins.imaginepro_server import ImagineProServer

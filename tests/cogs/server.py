@@ -8,7 +8,7 @@ import discord
 import simcord
 from discord import AppCommandOptionType, app_commands
 
-from bot.app import Fastwatch
+from bot.app.client import Fastwatch
 
 HOME = 4_000_000_000_000_000
 SECOND_HOME = 5_000_000_000_000_000

@@ -7,11 +7,11 @@ import discord
 import pytest
 from sqlalchemy import delete
 
-from bot.app import Services
-from bot.health.rules import Rules
+from bot.app.client import Services
+from bot.domain.rules import Rules
 from bot.storage.audit import Action, latest_entries
-from bot.storage.rules import rules_of
 from bot.storage.schema import tokens
+from bot.storage.server_settings import rules_of
 from tests.cogs.driving import MINUTE, Team, command, set_rules, text_of
 from tests.cogs.server import HOME, SECOND_HOME, Server, card, fields, refused
 from tests.standins.imaginepro_server import linked_token

@@ -8,10 +8,10 @@ import discord
 import pytest
 import simcord
 
-from bot.app import Fastwatch, Services
-from bot.monitoring.monitor import Monitor
+from bot.app.client import Fastwatch, Services
+from bot.monitor.monitor import Monitor
+from bot.storage.alert_routes import get_route
 from bot.storage.deliveries import waiting_deliveries
-from bot.storage.servers import get_route
 from tests.clocks import NOON, SetClock
 from tests.cogs.driving import MINUTE, command, leave_fast, rounds, set_rules, text_of
 from tests.cogs.server import HOME, Command, Server, card, commands_of, fields, filled, refused

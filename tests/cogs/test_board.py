@@ -6,12 +6,12 @@ import simcord
 from simcord.backend.models.channel import Overwrite
 from simcord.enums import OverwriteType
 
-from bot.app import Fastwatch, Services
-from bot.monitoring.monitor import Monitor
+from bot.app.client import Fastwatch, Services
+from bot.monitor.monitor import Monitor
 from bot.storage.audit import Action, latest_entries
 from bot.storage.boards import Board, get_board
 from bot.ui import texts
-from bot.ui.setting_up import board_outcome
+from bot.ui.alert_setup import board_outcome
 from tests.clocks import SetClock
 from tests.cogs.driving import MINUTE, rounds
 from tests.cogs.server import HOME, Server, card, refused, said

@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 import simcord
 
-from bot.app import Services
-from bot.charts import Charts
-from bot.health.modes import Mode
-from bot.persistent import Audience, PersistentComponent
+from bot.app.client import Services
+from bot.app.persistent import Audience, PersistentComponent
+from bot.charts.service import Charts
+from bot.domain.modes import Mode
 from bot.ui import custom_ids, texts
 from tests.cogs.conftest import bot_of
 from tests.cogs.server import Server, said

@@ -5,9 +5,9 @@ from datetime import timedelta
 import discord
 import pytest
 
-from bot.app import Services
+from bot.app.client import Services
 from tests.cogs.driving import Team
-from tests.monitoring.using_up import says_left, used_up
+from tests.monitor.using_up import says_left, used_up
 
 pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
 FIVE_MINUTES = timedelta(minutes=5)

@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 import discord
 import pytest
 
-from bot.app import Services
-from bot.monitoring.monitor import Monitor
+from bot.app.client import Services
+from bot.monitor.monitor import Monitor
 from tests.cogs.server import Server, card, fields, refused, said
 from tests.standins.imaginepro_server import ImagineProServer, linked_token
 

@@ -6,10 +6,10 @@ import discord
 import pytest
 import simcord
 
-from bot.app import Services
-from bot.monitoring.figure_keeper import FigureKeeper
-from bot.monitoring.monitor import Monitor
-from bot.monitoring.tidying import Tidying
+from bot.app.client import Services
+from bot.monitor.account import FigureKeeper
+from bot.monitor.cleanup import Tidying
+from bot.monitor.monitor import Monitor
 from bot.storage.audit import Action, Entry, latest_entries, record_entry
 from tests.clocks import SetClock
 from tests.cogs.server import HOME, Server, card, fields, refused, said

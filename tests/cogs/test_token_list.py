@@ -4,9 +4,9 @@ import discord
 import pytest
 import simcord
 
-from bot.app import Fastwatch, Services
-from bot.monitoring.monitor import Monitor
-from bot.storage.names import set_name
+from bot.app.client import Fastwatch, Services
+from bot.monitor.monitor import Monitor
+from bot.storage.token_names import set_name
 from tests.clocks import SetClock
 from tests.cogs.driving import MINUTE, rounds
 from tests.cogs.server import HOME, Server, card

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from bot.monitoring.monitor import Monitor
+from bot.monitor.monitor import Monitor
 from bot.ui import texts
 from tests.cogs.server import Server, card
 from tests.standins.imaginepro_server import ImagineProServer, Refuse

@@ -7,8 +7,8 @@ import pytest
 import simcord
 from aiohttp import web
 
-from bot.app import Fastwatch, Services
-from bot.monitoring.monitor import Monitor
+from bot.app.client import Fastwatch, Services
+from bot.monitor.monitor import Monitor
 from bot.storage.audit import Action, Entry, Outcome, latest_entries
 from tests.clocks import SetClock
 from tests.cogs.server import HOME, Server, refused, said

@@ -11,7 +11,7 @@ import simcord
 import structlog
 from aiohttp import web
 
-from bot.app import Fastwatch
+from bot.app.client import Fastwatch
 from tests.clocks import NOON, SetClock
 from tests.cogs.server import Server, card, fields, refused, said
 from tests.standins.imaginepro_server import (

@@ -14,8 +14,8 @@ import stamina
 from bot.demo.scenario import Course, Simulation
 from bot.demo.scenarios.alerts import ALERTS, FLAPPING_TOKEN, FORGOTTEN_TOKEN, GROUP
 from bot.demo.world import World, open_world
-from bot.health.modes import Mode
-from bot.health.rules import Rules
+from bot.domain.modes import Mode
+from bot.domain.rules import Rules
 from bot.ui import texts
 from tests.clocks import NOON
 

@@ -16,8 +16,8 @@ from bot.demo.scenarios.day import (
     TOKEN_VERIFYING,
     VERIFICATION_REMARK,
 )
-from bot.health.account_lines import parse_plan
-from bot.health.fast_time import FastTime, Unit, parse_fast_time
+from bot.domain.fast_time import FastTime, Unit
+from bot.imaginepro.text_fields import parse_fast_time, parse_plan
 
 BEGAN = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SIMULATION = Simulation(DAY, BEGAN)

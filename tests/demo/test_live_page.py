@@ -15,7 +15,7 @@ import pytest_asyncio
 from bot.demo.live_page import LivePage, open_page
 from bot.demo.scenarios.day import DAY, MESSAGE_OF_HEALTHY_TOKEN, MESSAGE_OF_TOKEN_RUNNING_OUT
 from bot.demo.world import World, open_world
-from bot.health.modes import Mode
+from bot.domain.modes import Mode
 from tests.clocks import NOON
 from tests.patience import GENEROUS
 

@@ -8,12 +8,12 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import func, select
 
-from bot.demo.past import Moment, absences, past_of
+from bot.demo.history import Moment, absences, past_of
 from bot.demo.scenario import Course
 from bot.demo.scenarios import SCENARIOS
 from bot.demo.scenarios.fleet import FLEET
 from bot.demo.world import World, open_world
-from bot.health.modes import Mode
+from bot.domain.modes import Mode
 from bot.storage.schema import incidents, samples
 from tests.clocks import NOON
 

@@ -18,9 +18,8 @@ from bot.demo.scenario import (
     message_of,
 )
 from bot.demo.scenarios import SCENARIOS
-from bot.health.account_lines import parse_jobs, parse_plan, parse_usage
-from bot.health.fast_time import parse_fast_time
-from bot.health.modes import Mode
+from bot.domain.modes import Mode
+from bot.imaginepro.text_fields import parse_fast_time, parse_jobs, parse_plan, parse_usage
 from tests.clocks import NOON
 
 BEGAN = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -21,8 +21,8 @@ from bot.demo.scenarios.day import (
     TOKEN_VERIFYING,
     VERIFICATION_REMARK,
 )
-from bot.health.fast_time import FastTime, Unit
-from bot.health.modes import Mode
+from bot.domain.fast_time import FastTime, Unit
+from bot.domain.modes import Mode
 from bot.imaginepro.client import ImaginePro, open_imaginepro
 from bot.imaginepro.errors import KeyRefused, NoTokenYet, RequestRefused, UnknownMessage
 from tests.clocks import SetClock

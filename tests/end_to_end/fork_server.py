@@ -29,7 +29,7 @@ _LOADED = (
     "aiosqlite",
     "alembic.command",
     "asyncpg",
-    "bot.checking.command",
+    "bot.check.command",
     "bot.run",
     "cogs.alerts",
     "cogs.status",

@@ -19,17 +19,17 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from bot.checking import words
-from bot.checking.ask_database import look_at_database
-from bot.checking.ask_imaginepro import look_at_imaginepro
-from bot.checking.facts import DatabaseFacts, DatabaseFault
-from bot.checking.findings import Trouble
+from bot.check import messages
+from bot.check.facts import DatabaseFacts, DatabaseFault
+from bot.check.findings import Trouble
+from bot.check.probe_database import look_at_database
+from bot.check.probe_imaginepro import look_at_imaginepro
 from bot.clock import Clock
 from bot.demo.imaginepro import MADE_UP_EMAIL, made_up_secret
-from bot.health.alert_routes import DisabledReason
+from bot.domain.alert_routes import DisabledReason
 from bot.storage.accounts import ensure_account
+from bot.storage.alert_routes import Route, mark_route_broken, set_route
 from bot.storage.database import open_database
-from bot.storage.servers import Route, mark_route_broken, set_route
 from tests.end_to_end.bot_process import kept_from_here
 from tests.end_to_end.conftest import as_users_start_it, on_both_databases, on_both_without_tables, where_no_database_is
 from tests.end_to_end.fork_server import Start
@@ -339,7 +339,7 @@ async def test_tells_of_a_database_that_a_newer_version_wrote(set_up: SetUp) -> 
 async def database_fault(url: str) -> str:
     found = await look_at_database(SecretStr(url), 0.5)
     assert isinstance(found, DatabaseFault)
-    (finding,) = words.on_database(found)
+    (finding,) = messages.on_database(found)
     assert finding.trouble is Trouble.DATABASE_UNUSABLE
     return found.sentence
 
@@ -536,7 +536,7 @@ async def test_warns_of_a_clock_that_is_wrong(set_up: SetUp) -> None:
 
 
 def test_tells_how_far_the_clock_is_off() -> None:
-    texts = [words.on_clock(timedelta(seconds=seconds)).text for seconds in (-31, -30, -1.4, 0, 1.4, 30.4, 86400)]
+    texts = [messages.on_clock(timedelta(seconds=seconds)).text for seconds in (-31, -30, -1.4, 0, 1.4, 30.4, 86400)]
 
     off = "Discord's. Rounds, pauses and deliveries go by it; let the network set it (NTP)."
     agrees = "it agrees with Discord's."
@@ -564,7 +564,7 @@ async def test_warns_that_the_fleet_may_not_be_listed(set_up: SetUp) -> None:
 async def findings_on(server: ImagineProServer) -> list[str]:
     """Ask within this process."""
     answers = await look_at_imaginepro(server.base_url, SecretStr(server.key), Clock(), 2)
-    return list(map(str, words.on_imaginepro(*answers, NOW)))
+    return list(map(str, messages.on_imaginepro(*answers, NOW)))
 
 
 @pytest.mark.parametrize(
@@ -627,7 +627,7 @@ async def test_a_fault_that_nobody_expected_is_a_line_of_the_report(set_up: SetU
 async def test_the_end_does_not_wait_for_a_thread_that_hangs() -> None:
     script = """
 import asyncio, time
-from bot.checking.threads import AbandonedThreads
+from bot.check.threads import AbandonedThreads
 
 async def main():
     loop = asyncio.get_running_loop()

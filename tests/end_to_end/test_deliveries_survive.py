@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 import pytest
 
-from bot.health.alert_kinds import AlertKind
+from bot.domain.alert_types import AlertKind
 from bot.notifier.queue import CLAIMED_FOR
 from bot.ui import texts
 from tests.end_to_end.bot_process import POLL_SECONDS, SPEED

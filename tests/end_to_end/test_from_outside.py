@@ -3,7 +3,7 @@
 import psutil
 import pytest
 
-from bot.health.alert_kinds import AlertKind
+from bot.domain.alert_types import AlertKind
 from bot.ui import texts
 from tests.end_to_end.conftest import as_users_start_it, where_no_database_is
 from tests.end_to_end.world import World

@@ -11,7 +11,7 @@ from http import HTTPStatus
 import pytest
 import pytest_asyncio
 
-from bot.health.alert_kinds import AlertKind
+from bot.domain.alert_types import AlertKind
 from bot.ui import texts
 from tests.end_to_end.bot_process import BotProcess
 from tests.end_to_end.world import FLEET, MOD, World

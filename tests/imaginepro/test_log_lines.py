@@ -14,8 +14,8 @@ import structlog
 from pydantic import SecretStr
 
 from bot.imaginepro.client import open_imaginepro
-from bot.logs import configure_logs
-from bot.monitoring.monitor import Monitor
+from bot.logging_setup import configure_logs
+from bot.monitor.monitor import Monitor
 from bot.settings import LogFormat, LogLevel
 from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database

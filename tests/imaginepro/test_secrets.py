@@ -14,7 +14,9 @@ import pytest
 import stamina
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from bot.imaginepro.answers import (
+from bot.imaginepro.client import ImaginePro, Limits, open_imaginepro
+from bot.imaginepro.errors import ImagineProError
+from bot.imaginepro.responses import (
     AccountAnswer,
     FleetToken,
     TraceAnswer,
@@ -24,8 +26,6 @@ from bot.imaginepro.answers import (
     read_token,
     read_trace,
 )
-from bot.imaginepro.client import ImaginePro, Limits, open_imaginepro
-from bot.imaginepro.errors import ImagineProError
 from tests.clocks import NOON, SetClock
 
 CANARY = "CANARY-made-up-and-secret"

@@ -7,20 +7,20 @@ from typing import Any
 import discord
 import pytest
 
-from bot.health.alert_kinds import AlertKind
-from bot.health.alert_routes import DisabledReason
-from bot.health.incidents import Incident
-from bot.health.modes import Mode
+from bot.domain.alert_routes import DisabledReason
+from bot.domain.alert_types import AlertKind
+from bot.domain.incidents import Incident
+from bot.domain.modes import Mode
 from bot.notifier.actions import Action, Check, Drop, Edit, NotifyModerators, Post, Reason, Reply
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.boards import plan_board
 from bot.notifier.plan import plan
 from bot.notifier.previous_attempts import AlertSignature, BoardSignature, ReplySignature
+from bot.storage.alert_routes import Route
 from bot.storage.boards import Board
 from bot.storage.deliveries import Delivery, DeliveryKind
 from bot.storage.incidents import PostedMessage
 from bot.storage.payloads import BrokenRoutePayload
-from bot.storage.servers import Route
 from bot.ui import texts
 from bot.ui.alerts import OutgoingMessage, back_words, incident_notice, missed_words, reminder_words, worse_words
 from bot.ui.board import BoardMessage

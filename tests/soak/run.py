@@ -17,12 +17,12 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from bot.clock import Clock
-from bot.health.rules import Rules
+from bot.domain.rules import Rules
 from bot.storage.accounts import ensure_account
+from bot.storage.alert_routes import Route, set_route
 from bot.storage.database import Database, open_database
-from bot.storage.rules import set_rules
 from bot.storage.schema import deliveries, incidents
-from bot.storage.servers import Route, set_route
+from bot.storage.server_settings import set_rules
 from tests.end_to_end.bot_process import POLL_SECONDS, BotProcess
 from tests.end_to_end.forks import Starter
 from tests.end_to_end.world import FLEET

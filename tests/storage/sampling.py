@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.health.modes import Mode
+from bot.domain.modes import Mode
 from bot.storage.schema import samples
 from bot.storage.tokens import keep_tokens
 from tests.clocks import NOON

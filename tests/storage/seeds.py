@@ -5,14 +5,14 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.health.alert_kinds import AlertKind, Sort, Urgency
-from bot.health.incidents import Incident, Member
-from bot.health.modes import Mode
-from bot.health.readings import Reading
-from bot.health.rounds import KnownToken
+from bot.domain.alert_types import AlertKind, Sort, Urgency
+from bot.domain.evaluation import KnownToken
+from bot.domain.incidents import Incident, Member
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.storage.alert_routes import Route, set_route
 from bot.storage.deliveries import DeliveryKind, record_delivery
 from bot.storage.incidents import keep_incident
-from bot.storage.servers import Route, set_route
 from tests.clocks import NOON
 
 TOKEN = 111

@@ -9,13 +9,13 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from bot.health.alert_kinds import Urgency
+from bot.domain.alert_types import Urgency
 from bot.storage.accounts import ensure_account
+from bot.storage.alert_routes import lock_server
 from bot.storage.database import Database, open_database
 from bot.storage.deliveries import DeliveryKind, claim, free_heads, is_claimed, make_due, mark_delivered, next_due
 from bot.storage.incidents import get_incident
 from bot.storage.schema import deliveries
-from bot.storage.servers import lock_server
 from tests.clocks import NOON
 from tests.patience import GENEROUS
 from tests.storage.locks import until_somebody_waits

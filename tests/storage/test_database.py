@@ -15,8 +15,8 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from bot.storage.app_state import get_note, set_note
 from bot.storage.database import Database, DatabaseUnusable, engine_for, open_database
-from bot.storage.notes import get_note, set_note
 from bot.storage.schema import accounts, metadata, samples
 from bot.storage.tokens import keep_tokens
 from tests.clocks import NOON

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.health.alert_kinds import Urgency
-from bot.health.alert_routes import DisabledReason
-from bot.health.incident_updates import UpdateType
+from bot.domain.alert_routes import DisabledReason
+from bot.domain.alert_types import Urgency
+from bot.domain.incident_updates import UpdateType
+from bot.storage.alert_routes import keep_to_homes, mark_route_broken, remove_route, remove_token_route
 from bot.storage.database import Database
 from bot.storage.deliveries import (
     Delivery,
@@ -32,12 +33,6 @@ from bot.storage.deliveries import (
 )
 from bot.storage.incidents import PostedMessage, keep_incident, set_post
 from bot.storage.payloads import SummaryPayload
-from bot.storage.servers import (
-    keep_to_homes,
-    mark_route_broken,
-    remove_route,
-    remove_token_route,
-)
 from tests.clocks import NOON
 from tests.storage.seeds import (
     OTHER_SERVER,

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from bot.health.rules import DigestDay, Rules
+from bot.domain.rules import DigestDay, Rules
 from bot.storage.accounts import ensure_account
+from bot.storage.alert_routes import remove_route
 from bot.storage.database import Database
 from bot.storage.deliveries import DeliveryKind, mark_delivered
 from bot.storage.digests import DigestOf, digests_of, drop_digests, set_told_until
-from bot.storage.rules import set_moderators_role, set_rules
 from bot.storage.schema import deliveries
-from bot.storage.servers import remove_route
+from bot.storage.server_settings import set_moderators_role, set_rules
 from tests.clocks import NOON
 from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, deliver
 

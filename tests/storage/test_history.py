@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.health.modes import Mode
+from bot.domain.modes import Mode
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database
 from bot.storage.history import (

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import select
 
-from bot.health.alert_kinds import AlertKind
-from bot.health.changes import TokenState
-from bot.health.incident_updates import IncidentUpdate, UpdateType, acknowledge, close
-from bot.health.incidents import Incident
-from bot.health.modes import Mode
+from bot.domain.alert_types import AlertKind
+from bot.domain.incident_updates import IncidentUpdate, UpdateType, acknowledge, close
+from bot.domain.incidents import Incident
+from bot.domain.modes import Mode
+from bot.domain.tracking import TokenState
 from bot.storage.database import Database
 from bot.storage.incident_updates import record_refresh, record_update
 from bot.storage.incidents import get_incident, timeline_of
 from bot.storage.schema import deliveries
-from bot.storage.states import keep_states, states_of
+from bot.storage.token_states import keep_states, states_of
 from tests.clocks import NOON
 from tests.storage.seeds import SERVER, add_route, incident, member
 

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from bot.health.alert_kinds import AlertKind, Sort
-from bot.health.incidents import Event, Happening, Incident
-from bot.health.modes import Mode
+from bot.domain.alert_types import AlertKind, Sort
+from bot.domain.incidents import Event, Happening, Incident
+from bot.domain.modes import Mode
+from bot.storage.alert_routes import remove_route
 from bot.storage.database import Database
 from bot.storage.deliveries import waiting_deliveries
 from bot.storage.incidents import (
@@ -25,7 +26,6 @@ from bot.storage.incidents import (
     timeline_of,
 )
 from bot.storage.schema import incident_events, incidents
-from bot.storage.servers import remove_route
 from tests.clocks import NOON
 from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, begin_incident, deliver, incident, member
 

@@ -15,20 +15,20 @@ from sqlalchemy import Connection, MetaData, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 import bot.storage
-from bot.health.alert_kinds import AlertKind, Sort
-from bot.health.changes import Doubt, TokenState
-from bot.health.incidents import Event, Happening, Incident, Member
-from bot.health.modes import Mode
-from bot.health.readings import Reading
-from bot.health.rounds import KnownToken, weigh
-from bot.health.rules import Rules
+from bot.domain.alert_types import AlertKind, Sort
+from bot.domain.evaluation import KnownToken, weigh
+from bot.domain.incidents import Event, Happening, Incident, Member
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.domain.rules import Rules
+from bot.domain.tracking import Doubt, TokenState
+from bot.storage.alert_routes import Route
 from bot.storage.database import Database, engine_for, open_database
 from bot.storage.deliveries import Delivery, DeliveryKind, PendingDelivery, claim, free_heads, mark_delivered
 from bot.storage.incidents import PostedMessage, get_incidents, keep_incident, open_incidents, timeline_of
-from bot.storage.rules import moderators_role, rules_of, set_rules
 from bot.storage.schema import samples
-from bot.storage.servers import Route
-from bot.storage.states import keep_states, states_of
+from bot.storage.server_settings import moderators_role, rules_of, set_rules
+from bot.storage.token_states import keep_states, states_of
 from bot.storage.tokens import known_tokens
 from tests.clocks import NOON
 

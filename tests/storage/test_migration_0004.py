@@ -13,18 +13,18 @@ from pydantic import SecretStr, TypeAdapter
 from sqlalchemy import Connection, MetaData, insert, select
 
 import bot.storage
-from bot.health.modes import Mode
-from bot.health.readings import Reading
-from bot.health.rounds import KnownToken
-from bot.health.rules import DigestDay, Rules
+from bot.domain.evaluation import KnownToken
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.domain.rules import DigestDay, Rules
 from bot.storage.accounts import figures_of
 from bot.storage.boards import Board, boards_of, set_board
 from bot.storage.database import Database, engine_for, open_database
 from bot.storage.digests import DigestOf, digests_of, set_told_until
-from bot.storage.names import names_of, set_name
-from bot.storage.rules import rules_of, set_rules
+from bot.storage.downsampling import RAW_FOR, thin, tokens_to_thin
 from bot.storage.schema import metadata
-from bot.storage.thinning import RAW_FOR, thin, tokens_to_thin
+from bot.storage.server_settings import rules_of, set_rules
+from bot.storage.token_names import names_of, set_name
 from bot.storage.tokens import known_tokens
 from tests.clocks import NOON
 

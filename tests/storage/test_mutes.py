@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.storage.alert_routes import remove_route
 from bot.storage.database import Database
 from bot.storage.mutes import Mute, forget_mutes, mutes_of, remove_mute, set_mute
-from bot.storage.servers import remove_route
 from tests.clocks import NOON
 from tests.storage.seeds import OTHER_SERVER, SERVER, TOKEN, add_route
 

@@ -19,13 +19,15 @@ from sqlalchemy import Connection, MetaData, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 import bot.storage
-from bot.health.alert_kinds import AlertKind, Sort
-from bot.health.alert_routes import DisabledReason
-from bot.health.changes import Doubt, TokenState
-from bot.health.incidents import Happening, Incident
-from bot.health.modes import Mode
-from bot.health.rules import DigestDay, Rules
+from bot.domain.alert_routes import DisabledReason
+from bot.domain.alert_types import AlertKind, Sort
+from bot.domain.incidents import Happening, Incident
+from bot.domain.modes import Mode
+from bot.domain.rules import DigestDay, Rules
+from bot.domain.tracking import Doubt, TokenState
 from bot.storage.accounts import figures_of, get_account
+from bot.storage.alert_routes import get_route, keep_to_homes, token_routes_of
+from bot.storage.app_state import get_note
 from bot.storage.audit import Action, Outcome, latest_entries
 from bot.storage.boards import boards_of
 from bot.storage.database import Database, engine_for, open_database
@@ -34,13 +36,11 @@ from bot.storage.digests import digests_of
 from bot.storage.incidents import keep_incident, open_incidents, open_posts, timeline_of
 from bot.storage.leases import take_lease
 from bot.storage.mutes import mutes_of
-from bot.storage.names import names_of
-from bot.storage.notes import get_note
 from bot.storage.payloads import BrokenRoutePayload, DigestPayload, SummaryPayload
-from bot.storage.rules import moderators_role, rules_of
 from bot.storage.schema import deliveries, incidents
-from bot.storage.servers import get_route, keep_to_homes, token_routes_of
-from bot.storage.states import states_of
+from bot.storage.server_settings import moderators_role, rules_of
+from bot.storage.token_names import names_of
+from bot.storage.token_states import states_of
 from bot.storage.tokens import known_tokens
 from bot.storage.traces import traced_lately
 from bot.storage.watches import watches_of

@@ -7,20 +7,20 @@ import pytest
 from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.health.changes import TokenState
-from bot.health.incidents import Event, Happening
-from bot.health.modes import Mode
-from bot.health.readings import Reading
-from bot.health.rounds import KnownToken
+from bot.domain.evaluation import KnownToken
+from bot.domain.incidents import Event, Happening
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.domain.tracking import TokenState
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database
 from bot.storage.deliveries import DeliveryKind, mark_delivered
 from bot.storage.incidents import keep_incident, open_incidents
-from bot.storage.names import names_of, set_name
 from bot.storage.payloads import BrokenRoutePayload, SummaryPayload
 from bot.storage.retention import MOST_IN_A_STEP, forget_deliveries, forget_incidents, forget_tokens
 from bot.storage.schema import deliveries, incident_events, incidents, samples, tokens
-from bot.storage.states import keep_states, states_of
+from bot.storage.token_names import names_of, set_name
+from bot.storage.token_states import keep_states, states_of
 from bot.storage.tokens import add_samples, keep_tokens, known_tokens
 from tests.clocks import NOON
 from tests.storage.seeds import SERVER, TOKEN, add_route, begin_incident, deliver, incident, known

@@ -5,8 +5,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from bot.storage.accounts import ensure_account
+from bot.storage.app_state import get_note, set_note
 from bot.storage.database import Database
-from bot.storage.notes import get_note, set_note
 from bot.storage.traces import Traced, forget_traces, remember_traces, traced_lately
 from bot.storage.watches import Watch, add_watch, count_watches, note_watch, remove_watch, watches_of
 from tests.clocks import NOON

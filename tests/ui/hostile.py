@@ -4,8 +4,8 @@ import re
 
 from hypothesis import strategies as st
 
-from bot.ui.wording import LONGEST_NAME
-from bot.visible_text import visible
+from bot.parsing.text import visible
+from bot.ui.formatting import LONGEST_NAME
 
 # A backslash takes the power of the sign that follows it, and that is all there is to escaping in Discord.
 _ESCAPED = re.compile(r"\\[\\*_~`|#\[\]()<>/:@!-]")

@@ -7,12 +7,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.health.account_lines import Jobs, Plan, Usage
-from bot.health.alert_kinds import ALERTS, AlertKind, Sort, kind_of
-from bot.health.fast_time import FastTime, Unit
-from bot.health.incidents import Event, Happening, Incident, Member
-from bot.health.modes import Mode
-from bot.health.readings import Reading
+from bot.domain.alert_types import ALERTS, AlertKind, Sort, kind_of
+from bot.domain.fast_time import FastTime, Unit
+from bot.domain.incidents import Event, Happening, Incident, Member
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.domain.subscription import Jobs, Plan, Usage
 from tests.clocks import NOON
 from tests.ui.hostile import texts_of_any_sort
 
@@ -40,7 +40,7 @@ def over(one: Incident, lasted: timedelta, **others: Any) -> Incident:
     return replace(one, members=members, resolved_at=ended, **others)
 
 
-# `bot.imaginepro.answers` strips every text; no text of an embed is blank, then.
+# `bot.imaginepro.responses` strips every text; no text of an embed is blank, then.
 words = texts_of_any_sort.map(str.strip)
 long_words = words | st.integers(1, 1000).map("*".__mul__) | st.integers(1, 1000).map("@".__mul__)
 numbers = st.none() | st.integers(0, 10**9) | st.just(Jobs.SOME)

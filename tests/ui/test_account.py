@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.health.account_figures import AccountFigures
+from bot.domain.account import AccountFigures
 from bot.ui.account import account_words
 from tests.clocks import NOON
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.health.account_lines import Plan
-from bot.health.alert_kinds import AlertKind
-from bot.health.rounds import KnownToken
+from bot.domain.alert_types import AlertKind
+from bot.domain.evaluation import KnownToken
+from bot.domain.subscription import Plan
 from bot.ui import texts
+from bot.ui.alerts_overview import IncidentOverview
 from bot.ui.board import BoardOverview, board_card
-from bot.ui.overview import IncidentOverview
 from tests.clocks import NOON
-from tests.health.test_fleet import HOUR, MINUTE, known
+from tests.domain.test_fleet import HOUR, MINUTE, known
 from tests.profiles import fewer_examples
 from tests.standins.discord_payloads import violations
 from tests.ui.limits import check_limits

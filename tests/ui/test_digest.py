@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.health.account_figures import AccountFigures
-from bot.health.digests import Digest, Period, TokenDigest, in_order
-from bot.health.fast_time import Unit
-from bot.health.forecast import Forecast, Pace
-from bot.health.modes import Mode
-from bot.ui import wording
+from bot.domain.account import AccountFigures
+from bot.domain.digests import Digest, Period, TokenDigest, in_order
+from bot.domain.fast_time import Unit
+from bot.domain.forecast import Forecast, Pace
+from bot.domain.modes import Mode
+from bot.ui import formatting
 from bot.ui.digest import digest_embed, digest_words
 from tests.clocks import NOON
 from tests.ui.hostile import texts_of_any_sort
@@ -137,7 +137,7 @@ tokens = st.builds(
 
 @given(
     tokens=st.lists(tokens, max_size=40),
-    name=texts_of_any_sort.map(lambda text: text[: wording.LONGEST_NAME]).filter(bool),
+    name=texts_of_any_sort.map(lambda text: text[: formatting.LONGEST_NAME]).filter(bool),
     uncounted=st.integers(0, 10**6),
 )
 def test_whatever_is_counted_it_fits_into_discord_and_has_no_power(

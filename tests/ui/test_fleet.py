@@ -11,17 +11,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.health.account_lines import Plan
-from bot.health.fast_time import FastTime, Unit
-from bot.health.fleet import fleet_of
-from bot.health.freshness import Freshness
-from bot.health.modes import Mode
-from bot.health.readings import Reading
-from bot.health.rounds import KnownToken
+from bot.domain.evaluation import KnownToken
+from bot.domain.fast_time import FastTime, Unit
+from bot.domain.fleet import fleet_of
+from bot.domain.freshness import Freshness
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.domain.subscription import Plan
 from bot.ui import custom_ids
 from bot.ui.fleet import FleetOverview, heading, list_embed, list_view, page_of, token_line
 from tests.clocks import NOON
-from tests.health.test_fleet import HOUR, MINUTE, known
+from tests.domain.test_fleet import HOUR, MINUTE, known
 from tests.profiles import fewer_examples
 from tests.standins.discord_payloads import violations
 from tests.ui.limits import check_harmless, check_limits

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.health.forecast import Forecast, Pace
+from bot.domain.forecast import Forecast, Pace
 from bot.ui.forecasts import forecast_words
 from tests.clocks import NOON
 from tests.ui.limits import check_harmless

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.health.course import Course, Stretch
-from bot.health.fast_time import Unit
-from bot.health.forecast import Forecast, Pace
-from bot.health.freshness import Freshness
-from bot.health.modes import Mode
-from bot.ui.charts.chart import Band, FleetPoint, Outlook, Point, Trouble
+from bot.charts.spec import Band, FleetPoint, Outlook, Point, Trouble
+from bot.domain.fast_time import Unit
+from bot.domain.forecast import Forecast, Pace
+from bot.domain.freshness import Freshness
+from bot.domain.modes import Mode
+from bot.domain.usage import Course, Stretch
 from bot.ui.history import (
     FleetHistory,
     Span,

@@ -11,13 +11,13 @@ import discord
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
-from bot.health.account_lines import Plan
-from bot.health.alert_kinds import ALERTS, AlertKind, Sort
-from bot.health.alert_routes import DisabledReason
-from bot.health.fast_time import FastTime, Unit
-from bot.health.incidents import Event, Happening, Incident, Member
-from bot.health.modes import Mode
-from bot.health.readings import Reading
+from bot.domain.alert_routes import DisabledReason
+from bot.domain.alert_types import ALERTS, AlertKind, Sort
+from bot.domain.fast_time import FastTime, Unit
+from bot.domain.incidents import Event, Happening, Incident, Member
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.domain.subscription import Plan
 from bot.ui import texts
 from bot.ui.alerts import (
     OutgoingMessage,
@@ -30,8 +30,8 @@ from bot.ui.alerts import (
     route_broken_words,
     worse_words,
 )
+from bot.ui.formatting import LONGEST_NAME, NO_NAMES, Names, nameless
 from bot.ui.incidents import muted_words
-from bot.ui.wording import LONGEST_NAME, NO_NAMES, Names, nameless
 from tests.clocks import NOON
 from tests.standins.discord_payloads import violations
 from tests.ui.hostile import names_of_any_sort

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import discord
 
-from bot.health.rules import RULES, DigestDay, Rules
+from bot.domain.rules import RULES, DigestDay, Rules
 from bot.ui import texts
 from bot.ui.rules import changes, digest_text, rules_embed
 from tests.ui.limits import check_limits

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.health.account_lines import Plan
-from bot.health.fast_time import FastTime, Unit
-from bot.health.forecast import Forecast, Pace
-from bot.health.freshness import Freshness
-from bot.health.modes import Mode
-from bot.health.readings import Reading
-from bot.ui.overview import IncidentOverview, MuteOverview
+from bot.domain.fast_time import FastTime, Unit
+from bot.domain.forecast import Forecast, Pace
+from bot.domain.freshness import Freshness
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.domain.subscription import Plan
+from bot.ui.alerts_overview import IncidentOverview, MuteOverview
 from bot.ui.token_card import ChangeOverview, TokenOverview, sparkline, token_card
 from tests.clocks import NOON
 from tests.ui.hostile import names_of_any_sort

@@ -1,0 +1,1 @@
+"""Charts as pictures, drawn in a process of their own."""

@@ -1,0 +1,1 @@
+"""The `check` command: tests the settings and every service before the first start."""

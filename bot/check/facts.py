@@ -1,0 +1,93 @@
+"""What the sides said, before it is put into words."""
+
+from dataclasses import dataclass
+
+from bot.domain.alert_routes import DisabledReason
+from bot.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFacts:
+    """The problems, and the settings with stand-ins for those in `wrong`; None where nothing can be read."""
+
+    problems: tuple[str, ...]
+    settings: Settings | None
+    wrong: frozenset[str]
+    has_env_file: bool
+    env_file_is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """The other side gave no answer that can be used; the reason is not harmless yet."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRoute:
+    """Where a server's alerts go, as the database has it."""
+
+    server_id: int
+    channel_id: int
+    role_id: int | None
+    disabled_reason: DisabledReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFacts:
+    """The database as a start would find it. `version` is None while it has no tables of ours.
+
+    `routes` is None where they cannot be read, since the tables are of an older version.
+    """
+
+    sort: str
+    exists: bool
+    version: str | None
+    newest: str
+    routes: tuple[AlertRoute, ...] | None = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFault:
+    """Why the database cannot be used, as one sentence."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Whom the Discord token belongs to."""
+
+    bot_id: int
+    application_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownToken:
+    """Discord does not know the token."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteFacts:
+    """What Discord says of a route. Names are None where the thing is gone."""
+
+    route: AlertRoute
+    channel: str | None
+    lacking: tuple[str, ...]
+    role: str | None
+    pings: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """A server that the bot is a member of, and the routes there."""
+
+    name: str
+    routes: tuple[RouteFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotMember:
+    """The bot is not in the server, or there is none with that id; Discord tells both alike."""

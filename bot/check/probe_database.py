@@ -1,0 +1,114 @@
+"""Asking the database, without changing it: a start would bring it up to date, a check only tells that it would."""
+
+import asyncio
+import sqlite3
+import tempfile
+from pathlib import Path
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from pydantic import SecretStr
+from sqlalchemy import Connection, create_engine, insert, make_url, select, union
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from bot.check.facts import AlertRoute, DatabaseFacts, DatabaseFault
+from bot.check.findings import reason
+from bot.domain.alert_routes import DisabledReason
+from bot.storage import migrations
+from bot.storage.database import DatabaseUnusable, engine_for
+from bot.storage.schema import alert_routes, app_state, token_routes
+
+_SQLITE, _POSTGRESQL = "SQLite", "PostgreSQL"
+_PROBE = "fastwatch_check"
+
+
+async def look_at_database(secret: SecretStr, seconds: float) -> DatabaseFacts | DatabaseFault:
+    """Open the database, see its version, and try to write: what is written is rolled back."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await _look(secret, seconds)
+    except TimeoutError:
+        return DatabaseFault(f"It gave no answer within {seconds:g} s; check DATABASE_URL.")
+    except DatabaseUnusable as error:
+        return DatabaseFault(str(error))
+    except (SQLAlchemyError, OSError, TypeError) as error:
+        # A TypeError is the driver's word for a setting in the address that it does not know.
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        return DatabaseFault(f"It cannot be used ({reason(cause)}); check DATABASE_URL.")
+
+
+async def _look(secret: SecretStr, seconds: float) -> DatabaseFacts:
+    try:
+        url = make_url(secret.get_secret_value())
+    except (ArgumentError, ValueError):
+        # A ValueError quotes what stands where the port should be, which may be a part of the password.
+        raise DatabaseUnusable("DATABASE_URL cannot be read; compare it with .env.example.") from None
+    if url.get_backend_name() == "sqlite":
+        return await asyncio.to_thread(_look_at_file, url, seconds)
+    engine = engine_for(secret.get_secret_value())
+    try:
+        async with engine.connect() as connection:
+            facts = await connection.run_sync(_look_inside, _POSTGRESQL)
+            await connection.rollback()
+            return facts
+    finally:
+        await engine.dispose()
+
+
+def _look_at_file(url: URL, seconds: float) -> DatabaseFacts:
+    path = Path(url.database or "").absolute()
+    try:
+        # SQLite writes files of its own beside the database.
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise DatabaseUnusable(f"Its folder cannot be written to ({error.strerror}); check DATABASE_URL.") from None
+    if not path.exists():
+        return DatabaseFacts(_SQLITE, exists=False, version=None, newest=_versions()[0])
+
+    def connect() -> sqlite3.Connection:
+        # Without an isolation level the driver begins and commits nothing by itself.
+        return sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=seconds / 2)
+
+    engine = create_engine("sqlite://", creator=connect)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                return _look_inside(connection, _SQLITE)
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+    finally:
+        engine.dispose()
+
+
+def _look_inside(connection: Connection, sort: str) -> DatabaseFacts:
+    """Read the version and the routes, in a transaction that the caller rolls back. Raises DatabaseUnusable."""
+    newest, ours = _versions()
+    version = MigrationContext.configure(connection).get_current_revision()
+    if version is not None and version not in ours:
+        raise DatabaseUnusable("A newer version of Fastwatch wrote this database; start that version, or a newer one.")
+    if version != newest:
+        connection.exec_driver_sql(f"CREATE TABLE {_PROBE} (probe INTEGER)")
+        return DatabaseFacts(sort, exists=True, version=version, newest=newest, routes=None if version else ())
+    connection.execute(insert(app_state).values(name=_PROBE, value=""))
+    return DatabaseFacts(sort, exists=True, version=version, newest=newest, routes=_routes(connection))
+
+
+def _routes(connection: Connection) -> tuple[AlertRoute, ...]:
+    """Read where alerts go: the servers' own channels, and those of single tokens."""
+    own, of_tokens = (
+        select(table.c.server_id, table.c.channel_id, table.c.role_id, table.c.disabled_reason)
+        for table in (alert_routes, token_routes)
+    )
+    rows = connection.execute(union(own, of_tokens).order_by("server_id"))
+    return tuple(
+        AlertRoute(server_id, channel_id, role_id, DisabledReason(disabled) if disabled else None)
+        for server_id, channel_id, role_id, disabled in rows
+    )
+
+
+def _versions() -> tuple[str, frozenset[str]]:
+    """Tell the newest version of the tables, and all that this program knows."""
+    scripts = ScriptDirectory(Path(str(migrations.__file__)).parent)
+    return str(scripts.get_current_head()), frozenset(script.revision for script in scripts.walk_revisions())

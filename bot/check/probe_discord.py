@@ -1,0 +1,113 @@
+"""Asking Discord over REST alone: who the bot is, and what it may do where alerts go. Nothing is sent to a channel."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from types import SimpleNamespace
+from typing import TypeVar
+
+import aiohttp
+import discord
+from pydantic import SecretStr
+
+from bot.check.facts import AlertRoute, Login, NoAnswer, NotMember, RouteFacts, ServerFacts, UnknownToken
+from bot.clock import Clock
+from bot.ui import texts
+from bot.ui.alert_setup import NEEDED_FOR_ALERTS
+
+Value = TypeVar("Value")
+
+
+class Discord:
+    """One client that stays off the gateway. It notes what the answers tell besides: Discord's time."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self.ahead: timedelta | None = None
+        """How far this machine's clock is ahead of Discord's; None until Discord has answered."""
+        self._clock = clock
+        self._seconds = seconds
+        self._last_status = 0
+        trace = aiohttp.TraceConfig()
+        trace.on_request_end.append(self._hear)
+        self._client = discord.Client(intents=discord.Intents.none(), http_trace=trace)
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator["Discord"]:
+        """Close the client at the end."""
+        async with self._client:
+            yield self
+
+    async def log_in(self, token: SecretStr) -> Login | UnknownToken | NoAnswer:
+        """Log in, once."""
+
+        async def ask() -> Login | UnknownToken:
+            try:
+                await self._client.login(token.get_secret_value())
+            except discord.LoginFailure:
+                return UnknownToken()
+            user, application_id = self._client.user, self._client.application_id
+            if user is None or application_id is None:
+                raise TypeError("discord.py knows both after a login")
+            return Login(user.id, application_id, user.name)
+
+        return await self._in_time(ask())
+
+    async def look_at_server(
+        self, server_id: int, bot_id: int, routes: Sequence[AlertRoute]
+    ) -> ServerFacts | NotMember | NoAnswer:
+        """Ask for a server, and for what the bot may do in the channels of its routes."""
+
+        async def ask() -> ServerFacts | NotMember:
+            try:
+                server = await self._client.fetch_guild(server_id, with_counts=False)
+            except (discord.NotFound, discord.Forbidden):
+                return NotMember()
+            if not routes:
+                return ServerFacts(server.name, ())
+            member = await server.fetch_member(bot_id)
+            channels = {channel.id: channel for channel in await server.fetch_channels()}
+            return ServerFacts(
+                server.name, tuple(_route_facts(route, channels.get(route.channel_id), member) for route in routes)
+            )
+
+        return await self._in_time(ask())
+
+    async def _in_time(self, work: Awaitable[Value]) -> Value | NoAnswer:
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await work
+        except TimeoutError:
+            # discord.py goes on trying where Discord says that the fault is its own.
+            refused = self._last_status >= HTTPStatus.BAD_REQUEST
+            last = f", but HTTP {self._last_status}" if refused else ""
+            return NoAnswer(f"nothing usable within {self._seconds:g} s{last}")
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            return NoAnswer(str(error) or type(error).__name__)
+
+    async def _hear(self, _: aiohttp.ClientSession, __: SimpleNamespace, heard: aiohttp.TraceRequestEndParams) -> None:
+        self._last_status = heard.response.status
+        time = _time(heard.response.headers.get("Date", ""))
+        if time is not None:
+            self.ahead = self._clock.now() - time
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        time = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return time if time.tzinfo else None
+
+
+def _route_facts(route: AlertRoute, channel: discord.abc.GuildChannel | None, member: discord.Member) -> RouteFacts:
+    role = member.guild.get_role(route.role_id) if route.role_id is not None else None
+    role_name = role.name if role is not None else None
+    if channel is None:
+        return RouteFacts(route, None, (), role_name, pings=False)
+    allowed = channel.permissions_for(member)
+    lacking = tuple(texts.PERMISSIONS[name] for name in NEEDED_FOR_ALERTS if not getattr(allowed, name))
+    pings = role is not None and (role.mentionable or allowed.mention_everyone)
+    return RouteFacts(route, channel.name, lacking, role_name, pings=pings)

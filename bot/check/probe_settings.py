@@ -1,0 +1,49 @@
+"""Asking the environment: the settings, as far as they can be used, and the file they are in."""
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from bot.check.facts import SettingsFacts
+from bot.settings import Settings, WrongSettings, load_settings
+
+# They stand where a required setting is wrong, so that the others can be tried; nothing is asked with them.
+_NOTHING = SecretStr("-")
+_STAND_INS: dict[str, Any] = {
+    "discord_token": _NOTHING,
+    "imaginepro_api_key": _NOTHING,
+    "home_servers": frozenset({0}),
+}
+
+
+def look_at_settings() -> SettingsFacts:
+    """Read the settings, those that can be used even where others cannot."""
+    try:
+        settings: Settings | None = load_settings()
+        problems: tuple[str, ...] = ()
+    except WrongSettings as error:
+        problems = tuple(error.problems)
+        settings = None
+    # A problem begins with the name of its setting.
+    wrong = frozenset(problem.partition(":")[0].lower() for problem in problems)
+    if settings is None and wrong <= Settings.model_fields.keys():
+        settings = _without(wrong)
+    has_file, is_open = env_file()
+    return SettingsFacts(problems, settings, wrong, has_env_file=has_file, env_file_is_open=is_open)
+
+
+def _without(wrong: frozenset[str]) -> Settings:
+    """Make the settings with a default or a stand-in for each wrong one."""
+    return Settings(**{name: _STAND_INS.get(name, Settings.model_fields[name].default) for name in wrong})
+
+
+def env_file() -> tuple[bool, bool]:
+    """Tell whether there is a `.env`, and whether every user of this machine can read it."""
+    try:
+        mode = Path(".env").stat().st_mode
+    except OSError:
+        return False, False
+    return True, os.name == "posix" and bool(mode & stat.S_IROTH)

@@ -1,1 +1,0 @@
-"""Trying everything before the first start: facts are asked for in one place, and put into words in another."""

@@ -1,0 +1,91 @@
+"""The kinds of alerts, and the policy of each: one table, which all decisions about alerts read."""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from bot.domain import modes
+from bot.domain.modes import Mode
+
+
+class Sort(StrEnum):
+    """What an incident is about. A token can have one open incident of each sort."""
+
+    MODE = "mode"
+    LOW_FAST_TIME = "low_fast_time"
+    RUN_OUT = "run_out"
+    NO_DATA = "no_data"
+
+
+class AlertKind(StrEnum):
+    """What an alert is about."""
+
+    UNKNOWN_STATUS = "unknown_status"
+    LOW = "low"
+    LEFT_FAST = "left_fast"
+    SWITCHED_OFF = "switched_off"
+    NOT_LISTED = "not_listed"
+    VERY_LOW = "very_low"
+    WILL_NOT_LAST = "will_not_last"
+    RUNS_OUT_SOON = "runs_out_soon"
+    NO_DATA = "no_data"
+    VERIFYING = "verifying"
+    BANNED = "banned"
+
+
+class Urgency(IntEnum):
+    """Which alert goes out first where many wait."""
+
+    ROUTINE = 0
+    """What needs no one: the end of an incident, a reminder, an edit."""
+    NOTICE = 1
+    WARNING = 2
+    URGENT = 3
+    """A person must act, and minutes count."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPolicy:
+    """How a kind is alerted: how severe and how urgent it is, and whether it has reminders until it is acknowledged.
+
+    Severities are compared within a sort, as an incident has one sort: what is more severe pings again.
+    """
+
+    type: Sort
+    severity: int
+    urgency: Urgency
+    reminds: bool
+
+
+# One order of severity: that of the modes, where an alert is about a mode.
+ALERTS = {
+    AlertKind.UNKNOWN_STATUS: AlertPolicy(Sort.MODE, modes.severity(Mode.OTHER), Urgency.WARNING, reminds=True),
+    AlertKind.LEFT_FAST: AlertPolicy(Sort.MODE, modes.severity(Mode.RELAX), Urgency.WARNING, reminds=True),
+    AlertKind.SWITCHED_OFF: AlertPolicy(Sort.MODE, modes.severity(Mode.OFF), Urgency.WARNING, reminds=True),
+    AlertKind.NOT_LISTED: AlertPolicy(Sort.MODE, modes.severity(Mode.GONE), Urgency.WARNING, reminds=True),
+    AlertKind.VERIFYING: AlertPolicy(Sort.MODE, modes.severity(Mode.VERIFYING), Urgency.URGENT, reminds=True),
+    AlertKind.BANNED: AlertPolicy(Sort.MODE, modes.severity(Mode.BANNED), Urgency.URGENT, reminds=True),
+    AlertKind.LOW: AlertPolicy(Sort.LOW_FAST_TIME, 1, Urgency.NOTICE, reminds=False),
+    AlertKind.VERY_LOW: AlertPolicy(Sort.LOW_FAST_TIME, 2, Urgency.WARNING, reminds=False),
+    AlertKind.WILL_NOT_LAST: AlertPolicy(Sort.RUN_OUT, 1, Urgency.NOTICE, reminds=False),
+    AlertKind.RUNS_OUT_SOON: AlertPolicy(Sort.RUN_OUT, 2, Urgency.URGENT, reminds=False),
+    AlertKind.NO_DATA: AlertPolicy(Sort.NO_DATA, 1, Urgency.WARNING, reminds=True),
+}
+
+_KINDS_OF_MODES = {
+    Mode.OTHER: AlertKind.UNKNOWN_STATUS,
+    Mode.RELAX: AlertKind.LEFT_FAST,
+    Mode.OFF: AlertKind.SWITCHED_OFF,
+    Mode.GONE: AlertKind.NOT_LISTED,
+    Mode.VERIFYING: AlertKind.VERIFYING,
+    Mode.BANNED: AlertKind.BANNED,
+}
+
+
+def kind_of(mode: Mode) -> AlertKind:
+    """Return the kind of alert for a token that is in this mode, out of FAST."""
+    return _KINDS_OF_MODES[mode]
+
+
+def severity(kind: AlertKind) -> int:
+    """Return how severe a kind is, to be compared with others of its sort."""
+    return ALERTS[kind].severity

@@ -1,0 +1,143 @@
+"""What the value of a rule can be: how it is typed, its limits, and values worth suggesting.
+
+Beyond the limits, alerts would never stop or never come. `parse` accepts what `bot.ui.rules` prints, and raises
+ValueError for a text that is no such value or is beyond the limits.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from typing import TypeAlias
+
+from bot.parsing.durations import parse_duration, parse_durations
+
+_NUMBER = re.compile(r"\s*(\d{1,6})\s*([a-z%]*)\s*", re.IGNORECASE | re.ASCII)
+_ON, _OFF = frozenset({"on", "yes", "true"}), frozenset({"off", "no", "false"})
+_BEYOND = "beyond the limits"
+_NEVER = frozenset({"never", "none", "off"})
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+_USUAL_DURATIONS = (
+    *(number * _MINUTE for number in (1, 2, 3, 5, 10, 15, 20, 30, 45)),
+    *(number * _HOUR for number in (1, 2, 3, 6, 12)),
+    _DAY,
+)
+_USUAL_REMINDERS = (
+    (_HOUR, 6 * _HOUR, _DAY),
+    (30 * _MINUTE, 2 * _HOUR, 8 * _HOUR),
+    (15 * _MINUTE, _HOUR, 4 * _HOUR, 12 * _HOUR, _DAY),
+    (_HOUR,),
+    (_DAY,),
+    (),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of things, both limits included. `unit` is the thing, in the singular."""
+
+    least: int
+    most: int
+    unit: str
+
+    def parse(self, typed: str) -> int:
+        """Return the number that was typed, with or without its unit."""
+        number = _number(typed, {self.unit, f"{self.unit}s"})
+        if not self.least <= number <= self.most:
+            raise ValueError(_BEYOND)
+        return number
+
+    @property
+    def suggestions(self) -> tuple[int, ...]:
+        """Every number within the limits."""
+        return tuple(range(self.least, self.most + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Percent:
+    """A percentage from 1 to `most`, or 0 for never."""
+
+    most: int
+
+    def parse(self, typed: str) -> int:
+        """Return the percentage that was typed, with or without the sign; 0 for `never`."""
+        number = 0 if typed.strip().lower() in _NEVER else _number(typed, {"%"})
+        if number > self.most:
+            raise ValueError(_BEYOND)
+        return number
+
+    @property
+    def suggestions(self) -> tuple[int, ...]:
+        """Never, and steps that are small where little is left."""
+        return tuple(percent for percent in (0, 1, 2, 5, *range(10, 100, 5)) if percent <= self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A duration, both limits included."""
+
+    shortest: timedelta
+    longest: timedelta
+
+    def parse(self, typed: str) -> timedelta:
+        """Return the duration that was typed."""
+        length = parse_duration(typed)
+        if not self.shortest <= length <= self.longest:
+            raise ValueError(_BEYOND)
+        return length
+
+    @property
+    def suggestions(self) -> tuple[timedelta, ...]:
+        """The usual durations within the limits."""
+        return tuple(length for length in _USUAL_DURATIONS if self.shortest <= length <= self.longest)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """Up to `most` durations, each within the limits and longer than the one before; or none."""
+
+    shortest: timedelta
+    longest: timedelta
+    most: int
+
+    def parse(self, typed: str) -> tuple[timedelta, ...]:
+        """Return the durations that were typed with commas between them; none for `none` or `never`."""
+        lengths = () if typed.strip().lower() in _NEVER else parse_durations(typed)
+        within = all(self.shortest <= length <= self.longest for length in lengths)
+        ascending = all(earlier < later for earlier, later in pairwise(lengths))
+        if len(lengths) > self.most or not within or not ascending:
+            raise ValueError(_BEYOND)
+        return lengths
+
+    @property
+    def suggestions(self) -> tuple[tuple[timedelta, ...], ...]:
+        """Some usual sequences, and none."""
+        return _USUAL_REMINDERS
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """On or off."""
+
+    def parse(self, typed: str) -> bool:
+        """Return whether it was switched on."""
+        word = typed.strip().lower()
+        if word not in _ON | _OFF:
+            raise ValueError("neither on nor off")
+        return word in _ON
+
+    @property
+    def suggestions(self) -> tuple[bool, ...]:
+        """Both."""
+        return True, False
+
+
+RuleType: TypeAlias = Count | Percent | Duration | Reminders | Switch
+
+
+def _number(typed: str, units: Collection[str]) -> int:
+    found = _NUMBER.fullmatch(typed)
+    if found is None or found[2].lower() not in {"", *units}:
+        raise ValueError("not a number of these")
+    return int(found[1])

@@ -1,0 +1,117 @@
+"""Rules: when a server is notified. Each server may set its own."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Any, get_type_hints
+
+from bot.domain.modes import Mode
+from bot.domain.rule_types import Count, Duration, Percent, Reminders, RuleType, Switch
+
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+class DigestDay(StrEnum):
+    """The days on which a digest is posted."""
+
+    OFF = "off"
+    DAILY = "daily"
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of one server. The defaults are for a team that looks at Discord many times a day.
+
+    A field annotated with a rule type is a row of `RULES`, which `/alerts rules` shows and sets: what its values can be
+    and, where it is not the field's, the name that people type. Its words are in `bot.ui.texts.RULES`.
+    """
+
+    confirm_leaving: Annotated[int, Count(1, 10, "reading")] = 2
+    """Readings in a row that must agree before a token has left FAST."""
+    confirm_urgent: Annotated[int, Count(1, 10, "reading")] = 1
+    """The same for VERIFYING and BANNED, where minutes count."""
+    confirm_back: Annotated[int, Count(1, 10, "reading")] = 2
+    """The same for a token that is back in FAST."""
+    low: Annotated[int, Percent(90)] = 20
+    """Percent of the plan's fast hours at which the first warning is due; 0 for never."""
+    very_low: Annotated[int, Percent(90)] = 5
+    """The same for the second warning; below the first."""
+    reminders: Annotated[tuple[timedelta, ...], Reminders(5 * _MINUTE, 7 * _DAY, most=5)] = (_HOUR, 6 * _HOUR, _DAY)
+    """How long after its beginning an incident is reminded of, while nobody has acknowledged it."""
+    no_data_after: Annotated[timedelta, Duration(_MINUTE, _DAY)] = 5 * _MINUTE
+    """How long without a successful check before that is an alert."""
+    flapping_after: Annotated[int, Count(1, 20, "incident")] = 3
+    """Incidents of one token within `flapping_within` that have alerts of their own; further ones share one."""
+    flapping_within: Annotated[timedelta, Duration(10 * _MINUTE, _DAY)] = _HOUR
+    """The time over which those incidents are counted."""
+    group_from: Annotated[int, Count(2, 25, "token")] = 3
+    """Tokens of one check from which on they share one Discord message."""
+    will_not_last: Annotated[bool, Switch(), "run_out"] = True
+    """Whether to warn that a token will run out of fast hours before they return."""
+    digest: DigestDay = DigestDay.OFF
+    """The day on which a digest is posted."""
+    digest_hour: int = 9
+    """The hour of that day, 0 to 23, in the server's time zone."""
+    time_zone: str = "UTC"
+    """The server's time zone, by its name in the IANA database."""
+
+    def readings_needed(self, mode: Mode) -> int:
+        """Return how many readings in a row it takes to believe this mode."""
+        match mode:
+            case Mode.FAST:
+                return self.confirm_back
+            case Mode.VERIFYING | Mode.BANNED:
+                return self.confirm_urgent
+            case _:
+                return self.confirm_leaving
+
+    @property
+    def flap_clear_after(self) -> timedelta:
+        """How long a flapping token must stay in FAST until its flapping is over."""
+        return self.flapping_within / 2
+
+    @property
+    def warns_in_order(self) -> bool:
+        """Whether the second warning of low fast hours is below the first, where both are on."""
+        return self.low == 0 or self.very_low < self.low
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: the name that people type, the field of Rules with its value, and what its values can be."""
+
+    name: str
+    field: str
+    type: RuleType
+
+    def value(self, rules: Rules) -> Any:
+        """Return the value of this rule."""
+        return getattr(rules, self.field)
+
+    def with_value(self, rules: Rules, value: Any) -> Rules:
+        """Return the rules with another value of this one."""
+        return replace(rules, **{self.field: value})
+
+    def with_default(self, rules: Rules) -> Rules:
+        """Return the rules with this one at its default."""
+        return self.with_value(rules, self.value(Rules()))
+
+
+def _declared_rules() -> dict[str, Rule]:
+    found = {}
+    for field, hint in get_type_hints(Rules, include_extras=True).items():
+        if metadata := getattr(hint, "__metadata__", ()):
+            rule = Rule(name=metadata[1] if metadata[1:] else field, field=field, type=metadata[0])
+            found[rule.name] = rule
+    return found
+
+
+RULES = _declared_rules()
+"""All rules by the names that people type."""

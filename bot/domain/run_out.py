@@ -1,0 +1,61 @@
+"""Outlooks: what the forecast of a token's fast time amounts to for those who are told of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.forecast import Forecast, rounded, runs_out_soon, will_not_last
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+
+# Above the 40 % below which it is told: a few bought minutes are not plenty, or a token at the mark would be told anew.
+_PLENTY = 0.45
+
+
+class Prospect(StrEnum):
+    """How long fast time lasts, in a word."""
+
+    PLENTY = "plenty"
+    """So much is left that nobody need be told how long it lasts."""
+    LASTS = "lasts"
+    WILL_NOT_LAST = "will_not_last"
+    """It is gone before it comes back."""
+    RUNS_OUT_SOON = "runs_out_soon"
+    """The same, within hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How long fast time lasts. `gone_at` is when it may be gone, where it does not last."""
+
+    prospect: Prospect
+    gone_at: datetime | None = None
+
+
+def has_plenty(reading: Reading) -> bool:
+    """Tell whether a token in FAST has so much left that no forecast is needed."""
+    share = _share(reading)
+    return share is not None and share >= _PLENTY
+
+
+def needs_forecast(reading: Reading) -> bool:
+    """Tell whether only a forecast says how long it lasts: of a token in FAST with something left, but no plenty."""
+    share = _share(reading)
+    return share is not None and 0 < share < _PLENTY
+
+
+def outlook_of(forecast: Forecast) -> Outlook | None:
+    """Tell what a forecast amounts to; None where that cannot be said: too little is known, or no refill is."""
+    gone_at = forecast.sooner.gone_at
+    if gone_at is not None and will_not_last(forecast):
+        prospect = Prospect.RUNS_OUT_SOON if runs_out_soon(forecast) else Prospect.WILL_NOT_LAST
+        return Outlook(prospect, rounded(gone_at, forecast.now))
+    is_short = all(forecast.gone_before_refill(pace) for pace in (forecast.week, forecast.lately))
+    # At 40 to 45 %, what does not last is neither worth an alert nor the end of one.
+    is_unsaid = forecast.early or forecast.share is None or forecast.refill_at is None or is_short
+    return None if is_unsaid else Outlook(Prospect.LASTS)
+
+
+def _share(reading: Reading) -> float | None:
+    """Tell the share that is left. A token out of FAST uses nothing up."""
+    return reading.fast_time.share if reading.fast_time is not None and reading.mode is Mode.FAST else None

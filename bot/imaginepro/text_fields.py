@@ -1,0 +1,117 @@
+"""The other lines of a token's account: its plan, its usage and its jobs, read by a tolerant grammar.
+
+They are lines of Midjourney's own `/info` answer, whose wording varies; each part is read where it is there, and what
+cannot be read is unknown. Example lines: ImaginePro's documentation of `GET /api/v1/discord/tokens`.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from bot.domain.fast_time import FastTime, Unit
+from bot.domain.subscription import Jobs, Plan, Usage
+
+_PLAN_NAME = re.compile(r"\s*(?P<name>[^\s(<][^(<]*?)\s*(?:[(<].*)?", re.DOTALL)
+_PLAN_TERMS = re.compile(
+    r"\(\s*(?P<state>[a-z]+)(?:\s+(?P<period>monthly|yearly|annual|annually|weekly))?\b", re.IGNORECASE
+)
+_RENEWAL = re.compile(r"<t:(\d{1,11})(?::[a-z])?>", re.IGNORECASE | re.ASCII)
+_USAGE = re.compile(
+    r"(?P<images>\d{1,3}(?:[, .]\d{3}){1,4}|\d{1,15}) ?(?:images?|jobs?)? ?"
+    r"(?:\( ?(?P<hours>(?:\d{1,3}(?:,\d{3}){1,2}|\d{1,9})(?:\.\d+)?) ?(?:h|hrs?|hours?) ?\))?",
+    re.IGNORECASE | re.ASCII,
+)
+_NUMBER_OF_JOBS = re.compile(r"\s*(\d{1,9})\s*(?:jobs?)?\s*", re.IGNORECASE | re.ASCII)
+
+
+def parse_plan(text: str) -> Plan:
+    """Read a line such as `Standard (Active monthly, renews next on <t:1692258749>)`."""
+    name = _PLAN_NAME.fullmatch(text)
+    terms = _PLAN_TERMS.search(text)
+    return Plan(
+        name=name["name"] if name else None,
+        state=terms["state"] if terms else None,
+        period=terms["period"] if terms else None,
+        renews_at=_renewal(text),
+    )
+
+
+def _renewal(text: str) -> datetime | None:
+    found = _RENEWAL.search(text)
+    return datetime.fromtimestamp(int(found[1]), UTC) if found else None
+
+
+def parse_usage(text: str) -> Usage | None:
+    """Read a line such as `102 images (1.77 hours)`; None where it cannot be read."""
+    found = _USAGE.fullmatch(" ".join(text.split()))
+    if found is None:
+        return None
+    hours = float(found["hours"].replace(",", "")) if found["hours"] else None
+    return Usage(images=int(re.sub(r"\D", "", found["images"])), hours=hours)
+
+
+def parse_jobs(text: str) -> int | Jobs | None:
+    """Read a line of jobs: `None` is 0, a number that many, other words some, and an empty line unknown.
+
+    With several jobs running the line is cut at its first line break, so its words cannot be counted.
+    """
+    words = text.strip()
+    if not words:
+        return None
+    if words.lower() == "none":
+        return 0
+    number = _NUMBER_OF_JOBS.fullmatch(words)
+    return int(number[1]) if number else Jobs.SOME
+
+
+_UNITS = {
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), Unit.HOURS),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), Unit.MINUTES),
+}
+
+
+# At most nine digits before the point, so that no number overflows a duration. The text has single spaces when it comes
+# here: `\s*` many times in a row would take seconds to give up on a line of blanks.
+_WITH_SEPARATORS = r"\d{1,3}(?:,\d{3}){1,2}(?:\.\d+)?"
+
+
+_NUMBER = rf"(?:{_WITH_SEPARATORS}|\d{{1,9}}(?:[.,]\d+)?)"
+
+
+_FAST_TIME = re.compile(
+    rf"(?P<left>{_NUMBER}) ?(?P<left_unit>[a-z]+)? ?"
+    rf"(?:(?:/|\bof\b) ?(?P<total>{_NUMBER}) ?)?"
+    r"(?P<unit>(?!left|remaining)[a-z]+)?\.? ?"
+    r"(?:left|remaining)? ?(?:\([^()]*\))?",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def parse_fast_time(text: str) -> FastTime | None:
+    """Read Midjourney's line, such as `15.00/15.0 hours (100.00%)`; None where it cannot be read.
+
+    A number without a unit is unknown, not hours: Basic plans count in minutes, and the two are never mixed up.
+    The percentage is skipped, since it follows from the other two. Example lines: ImaginePro's documentation of
+    `GET /api/v1/discord/tokens` and of `GET /api/v1/message/trace/{messageId}`.
+    """
+    found = _FAST_TIME.fullmatch(" ".join(text.split()))
+    if found is None:
+        return None
+    unit = _UNITS.get((found["unit"] or found["left_unit"] or "").lower())
+    left_unit = _UNITS.get(found["left_unit"].lower()) if found["left_unit"] else unit
+    if unit is None or left_unit is not unit:
+        return None
+    left = _duration(found["left"], unit)
+    total = _duration(found["total"], unit) if found["total"] else None
+    return FastTime(left=left, total=total or None, unit=unit)
+
+
+def _duration(number: str, unit: Unit) -> timedelta:
+    return timedelta(seconds=float(Decimal(_plain(number)) * int(unit.length.total_seconds())))
+
+
+def _plain(number: str) -> str:
+    """Write the number with a point and without separators: `1,234.5` and `12,5` are both seen in the world."""
+    if re.fullmatch(_WITH_SEPARATORS, number):
+        return number.replace(",", "")
+    return number.replace(",", ".")

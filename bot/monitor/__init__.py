@@ -1,0 +1,1 @@
+"""The monitor: asks ImaginePro about each account and records what changed."""

@@ -1,0 +1,170 @@
+"""What a round means to one server: what it believes, its incidents, and the deliveries that tell of them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.domain.alert_types import Sort
+from bot.domain.evaluation import KnownToken, weigh
+from bot.domain.incident_updates import (
+    IncidentUpdate,
+    RouteOf,
+    apply_changes,
+    open_no_data,
+    remind,
+    resolve_flapping,
+    resolve_no_data,
+)
+from bot.domain.incidents import Incident
+from bot.domain.modes import Mode
+from bot.domain.mutes import silenced_until
+from bot.domain.readings import Reading
+from bot.domain.rules import Rules
+from bot.domain.run_out import Outlook
+from bot.domain.tracking import Change
+from bot.storage.alert_routes import Route, lock_server, token_routes_of
+from bot.storage.audit import who_disabled
+from bot.storage.incident_updates import record_update
+from bot.storage.incidents import open_incidents
+from bot.storage.mutes import mutes_of
+from bot.storage.server_settings import rules_of
+from bot.storage.token_states import keep_states, states_of
+
+log = structlog.get_logger(__name__)
+
+_A_SWITCH_SHOWS_WITHIN = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Whether any delivery was recorded, and whether any token is in doubt and worth a second look soon."""
+
+    recorded: bool
+    in_doubt: bool
+
+
+async def tell(
+    connection: AsyncConnection,
+    route: Route,
+    readings: Iterable[Reading],
+    known: Mapping[int, KnownToken],
+    outlooks: Mapping[int, Outlook],
+    now: datetime,
+    clock: Clock,
+) -> Told:
+    """Record what a good round means to a server. `known` has what was known of the tokens before it.
+
+    `outlooks` has how long their fast time lasts, of those for which that was looked at in this round.
+    """
+    if not await lock_server(connection, route.server_id):
+        return Told(recorded=False, in_doubt=False)
+    rules = await rules_of(connection, route.server_id)
+    states = await states_of(connection, route.server_id)
+    # A server that has just set up alerts is told of what changed since the round before.
+    unseen = [token.reading for token_id, token in known.items() if token_id not in states]
+    seen = weigh({}, unseen, now, rules, outlooks).states
+    findings = weigh(states | {state.token_id: state for state in seen}, readings, now, rules, outlooks)
+    kept = {state.token_id: state for state in (*seen, *findings.states)}
+    await keep_states(connection, route.server_id, kept.values())
+    going_on = await open_incidents(connection, route.server_id)
+    updates = await _apply(connection, route, findings.changes, going_on, now, rules)
+    untouched = _without(going_on, updates)
+    updates += [resolve_no_data(incident, now) for incident in untouched if incident.type is Sort.NO_DATA]
+    updates += resolve_flapping(untouched, now, rules)
+    updates += await _reminders(connection, _without(untouched, updates), now, rules)
+    await _record(connection, updates, now, clock)
+    return Told(recorded=bool(updates), in_doubt=findings.in_doubt)
+
+
+async def tell_of_blindness(
+    connection: AsyncConnection, route: Route, since: datetime, now: datetime, clock: Clock, *, at_least: timedelta
+) -> bool:
+    """Record what it means to a server that nothing is known of the tokens since then; whether that is to be told.
+
+    Nothing is concluded about tokens meanwhile, not even that they are still out of FAST.
+    """
+    if not await lock_server(connection, route.server_id):
+        return False
+    rules = await rules_of(connection, route.server_id)
+    going_on = [one for one in await open_incidents(connection, route.server_id) if one.type is Sort.NO_DATA]
+    updates = await _reminders(connection, going_on, now, rules)
+    if not going_on and now - since >= max(rules.no_data_after, at_least):
+        log.warning("Nothing is known of the tokens for too long.", server=route.server_id, since=since.isoformat())
+        updates.append(open_no_data(route.server_id, since, now, rules))
+    await _record(connection, updates, now, clock)
+    return bool(updates)
+
+
+async def _apply(
+    connection: AsyncConnection,
+    route: Route,
+    changes: Sequence[Change],
+    going_on: Sequence[Incident],
+    now: datetime,
+    rules: Rules,
+) -> list[IncidentUpdate]:
+    if not changes:
+        return []
+    for change in changes:
+        log.info(
+            "A token changed.",
+            server=route.server_id,
+            token=change.token_id,
+            about=change.type,
+            before=change.before,
+            after=change.low or change.outlook or change.after,
+            incident=change.kind,
+        )
+    return apply_changes(
+        changes,
+        going_on,
+        server_id=route.server_id,
+        now=now,
+        rules=rules,
+        route_of=_by_routes(route, await token_routes_of(connection, route)),
+        switched_off_by=await _who_switched_off(connection, changes),
+    )
+
+
+def _by_routes(of_the_server: Route, of_tokens: Iterable[Route]) -> RouteOf:
+    """Tell which tokens are told together: those that go to the same channel and ping the same role."""
+    own = {route.token_id: route for route in of_tokens}
+
+    def route_of(token_id: int) -> tuple[object, int | None]:
+        route = own.get(token_id, of_the_server)
+        return (route.channel_id, route.role_id), route.token_id
+
+    return route_of
+
+
+async def _who_switched_off(connection: AsyncConnection, changes: Iterable[Change]) -> Callable[[Change], int | None]:
+    who: Mapping[int, int | None] = {
+        change.token_id: await who_disabled(connection, change.token_id, since=change.at - _A_SWITCH_SHOWS_WITHIN)
+        for change in changes
+        if change.after is Mode.OFF
+    }
+    return lambda change: who.get(change.token_id)
+
+
+async def _reminders(
+    connection: AsyncConnection, incidents: Iterable[Incident], now: datetime, rules: Rules
+) -> list[IncidentUpdate]:
+    due = [update for incident in incidents if (update := remind(incident, now, rules)) is not None]
+    mutes = await mutes_of(connection, due[0].incident.server_id, now) if due else []
+    silences = {mute.token_id: mute.expires_at for mute in mutes}
+    # What is muted is called to mind when the mute has ended.
+    return [update for update in due if silenced_until(update.incident, silences, now) is None]
+
+
+def _without(incidents: Iterable[Incident], updates: Iterable[IncidentUpdate]) -> list[Incident]:
+    touched = {one.incident.id for one in updates}
+    return [incident for incident in incidents if incident.id not in touched]
+
+
+async def _record(connection: AsyncConnection, updates: Iterable[IncidentUpdate], now: datetime, clock: Clock) -> None:
+    for update in updates:
+        await record_update(connection, update, nonce=clock.nonce(), now=now)

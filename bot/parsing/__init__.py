@@ -1,0 +1,1 @@
+"""Reading and cleaning text: pure functions that import nothing else of Fastwatch."""

@@ -1,0 +1,83 @@
+"""Gathers all that `/alerts show` tells of one server."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.fleet import is_long_gone
+from bot.domain.incidents import Incident
+from bot.domain.readings import Reading
+from bot.storage import accounts, alert_routes, deliveries, incidents, mutes, token_names, tokens, watches
+from bot.storage.alert_routes import Route
+from bot.storage.incidents import PostedMessage
+from bot.ui.alerts_overview import (
+    AlertsOverview,
+    IncidentOverview,
+    MuteOverview,
+    RouteOverview,
+    TokenRouteOverview,
+    WatchOverview,
+)
+
+
+async def alerts_overview(
+    connection: AsyncConnection, account_id: int, server_id: int, now: datetime
+) -> AlertsOverview:
+    """Gather it in one transaction, so that its parts agree."""
+    route = await alert_routes.get_route(connection, server_id)
+    account = await accounts.get_account(connection, account_id)
+    known = await tokens.known_tokens(connection, account_id)
+    watched = await watches.watches_of(connection, account_id)
+    waiting = await deliveries.waiting_deliveries(connection, server_id)
+    as_of = account.last_success_at or now
+
+    return AlertsOverview(
+        now=now,
+        route=RouteOverview(route.channel_id, route.role_id, route.disabled_reason) if route else None,
+        token_routes=await _token_routes(connection, route) if route else (),
+        lists_fleet=account.lists_fleet,
+        modes=Counter(token.mode for token in known.values() if token.in_fleet and not is_long_gone(token, as_of)),
+        watches=[WatchOverview(watch.message_id, watch.token_id, watch.last_error) for watch in watched],
+        last_success_at=account.last_success_at,
+        last_error=account.last_error,
+        incidents=await incidents_overview(
+            connection, server_id, {token_id: token.reading for token_id, token in known.items()}
+        ),
+        mutes=[
+            MuteOverview(mute.token_id, mute.expires_at, mute.reason, mute.muted_by)
+            for mute in await mutes.mutes_of(connection, server_id, now)
+        ],
+        waiting=waiting.number,
+        waiting_problem=waiting.last_error,
+        names=await token_names.names_of(connection, server_id),
+    )
+
+
+async def incidents_overview(
+    connection: AsyncConnection, server_id: int, readings: Mapping[int, Reading]
+) -> list[IncidentOverview]:
+    """Gather a server's open incidents, with ImaginePro's word for the gravest token of each."""
+    posts = await incidents.open_posts(connection, server_id)
+
+    def shown(incident: Incident) -> IncidentOverview:
+        gravest = readings.get(incident.gravest.token_id) if incident.gravest is not None else None
+        post = posts.get(incident.id or 0)
+        return IncidentOverview(
+            incident, gravest.status if gravest is not None else "", _url(server_id, post) if post else None
+        )
+
+    return [shown(incident) for incident in await incidents.open_incidents(connection, server_id)]
+
+
+async def _token_routes(connection: AsyncConnection, route: Route) -> list[TokenRouteOverview]:
+    return [
+        TokenRouteOverview(one.channel_id, one.role_id, one.disabled_reason, one.token_id)
+        for one in await alert_routes.token_routes_of(connection, route)
+        if one.token_id is not None
+    ]
+
+
+def _url(server_id: int, post: PostedMessage) -> str:
+    return f"https://discord.com/channels/{server_id}/{post.channel_id}/{post.discord_message_id}"

@@ -1,0 +1,227 @@
+"""Gathers what `/token show` and `/token history` tell of a token, or of all of them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.charts.spec import FleetPoint, Point, Trouble
+from bot.domain.evaluation import KnownToken
+from bot.domain.fast_time import Unit
+from bot.domain.forecast import Sample
+from bot.domain.freshness import Freshness, freshness, seen_at
+from bot.domain.incidents import Incident
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.domain.refills import next_refill, refills_between
+from bot.domain.usage import course_of, stretches, uses
+from bot.queries.alerts import incidents_overview
+from bot.queries.forecasts import forecast_from, known_samples, last_week_of
+from bot.storage.accounts import get_account
+from bot.storage.history import FleetMoment, StoredSample, fleet_history, mode_changes, samples_of
+from bot.storage.incidents import incidents_between
+from bot.storage.mutes import mutes_of
+from bot.storage.server_settings import rules_of
+from bot.storage.token_names import names_of
+from bot.storage.tokens import known_token
+from bot.ui.alerts_overview import IncidentOverview, MuteOverview
+from bot.ui.history import FleetHistory, Span, TokenHistory
+from bot.ui.token_card import DAYS, ChangeOverview, TokenOverview
+
+LONGEST = 396
+"""How many days of history are kept."""
+
+_MOST_CHANGES = 10
+# Two of a day, which a phone shows in one line.
+_STEPS = 2 * DAYS
+_POINTS = 360
+_FLEET_POINTS = 240
+# A token that is listed is sampled at least once an hour.
+_HOUR = timedelta(hours=1)
+_MINUTE = timedelta(minutes=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LEAST_SHOWN = timedelta(hours=6)
+_HIGHEST_ID = 2**63 - 1  # as a column of the database holds it
+
+
+class TokenNotFound(LookupError):
+    """Nothing is kept of the token with this id."""
+
+
+async def token_overview(
+    connection: AsyncConnection, account_id: int, server_id: int, token_id: int, now: datetime, *, poll_every: timedelta
+) -> TokenOverview:
+    """Gather all of it in one transaction, so that its parts agree. Raises TokenNotFound where nothing is kept."""
+    token = await _known(connection, account_id, token_id)
+    seen, fresh = await _freshness(connection, account_id, server_id, token, now, poll_every)
+    reading, since = token.reading, now - timedelta(days=DAYS)
+    week = await last_week_of(connection, account_id, token_id, now)
+    samples = [*known_samples(week), *_as_sample(reading, now, fresh)]
+    refills = refills_between(reading.plan, since, now)
+    changes = await mode_changes(
+        connection, account_id, token_id, since=now - timedelta(days=LONGEST), most=_MOST_CHANGES
+    )
+    return TokenOverview(
+        now=now,
+        reading=reading,
+        seen_at=seen,
+        freshness=fresh,
+        names=await names_of(connection, server_id),
+        forecast=forecast_from(week, reading, now),
+        refill_at=next_refill(reading.plan, now),
+        uses=uses(samples, refills, since, now, _STEPS),
+        used=course_of(samples, (), refills, since, now).used,
+        incidents=await _incidents_of(connection, server_id, reading),
+        mutes=await _mutes_of(connection, server_id, token_id, now),
+        changes=[ChangeOverview(change.at, change.before, change.after) for change in changes],
+    )
+
+
+async def token_history(
+    connection: AsyncConnection,
+    account_id: int,
+    server_id: int,
+    token_id: int,
+    now: datetime,
+    *,
+    days: int,
+    poll_every: timedelta,
+) -> TokenHistory:
+    """Gather a token's history. Raises TokenNotFound where nothing is kept of it."""
+    token = await _known(connection, account_id, token_id)
+    seen, fresh = await _freshness(connection, account_id, server_id, token, now, poll_every)
+    reading, asked_for = token.reading, timedelta(days=days)
+    until, every = _rounded_up(now, asked_for), asked_for / _POINTS
+    kept = await samples_of(connection, account_id, token_id, until - asked_for, now, every=every)
+    since = _first_known(until - asked_for, kept[0].at if kept else None, now)
+    week = await last_week_of(connection, account_id, token_id, now)
+    modes = [(sample.at, sample.mode) for sample in kept]
+    unknown = fresh is Freshness.UNKNOWN
+    return TokenHistory(
+        now=now,
+        span=Span(days, since, until),
+        token_id=token_id,
+        names=await names_of(connection, server_id),
+        mode=reading.mode,
+        unit=reading.fast_time.unit if reading.fast_time is not None else Unit.HOURS,
+        seen_at=seen,
+        freshness=fresh,
+        course=course_of(
+            [*known_samples(kept), *_as_sample(reading, now, fresh)],
+            stretches(modes, since, seen if unknown else now),
+            refills_between(reading.plan, since, now),
+            since,
+            now,
+        ),
+        points=list(_points(kept, [*_as_sample(reading, until, fresh)], 2 * (every + _HOUR))),
+        modes=stretches(modes, since, seen if unknown else until),
+        incidents=[
+            _trouble(incident, token_id)
+            for incident in await incidents_between(connection, server_id, since, until)
+            if incident.member(token_id) is not None
+        ],
+        forecast=forecast_from(week, reading, now),
+        outlook=None if unknown else forecast_from(week, reading, until),
+    )
+
+
+async def whole_fleet_history(
+    connection: AsyncConnection, account_id: int, server_id: int, now: datetime, *, days: int, poll_every: timedelta
+) -> FleetHistory:
+    """Gather the history of all tokens together."""
+    account = await get_account(connection, account_id)
+    rules = await rules_of(connection, server_id)
+    seen = account.last_success_at
+    fresh = Freshness.FRESH
+    if seen is not None:
+        fresh = freshness(seen, now, poll_every=poll_every, unknown_after=rules.no_data_after)
+    asked_for = timedelta(days=days)
+    until = seen if seen is not None and fresh is Freshness.UNKNOWN else _rounded_up(now, asked_for)
+    times = [until - asked_for * (number / _FLEET_POINTS) for number in reversed(range(_FLEET_POINTS + 1))]
+    points = [_fleet_point(moment) for moment in await fleet_history(connection, account_id, times)]
+    first = next((point.at for point in points if point.left is not None), None)
+    since = _first_known(times[0], first, now)
+    return FleetHistory(now, Span(days, since, until), seen, fresh, [point for point in points if point.at >= since])
+
+
+async def _known(connection: AsyncConnection, account_id: int, token_id: int) -> KnownToken:
+    # The custom id of a forged button may have more.
+    token = await known_token(connection, account_id, token_id) if token_id <= _HIGHEST_ID else None
+    if token is None:
+        raise TokenNotFound(token_id)
+    return token
+
+
+async def _freshness(
+    connection: AsyncConnection,
+    account_id: int,
+    server_id: int,
+    token: KnownToken,
+    now: datetime,
+    poll_every: timedelta,
+) -> tuple[datetime, Freshness]:
+    """Tell when a token was last read, and how fresh that is to this server."""
+    account = await get_account(connection, account_id)
+    rules = await rules_of(connection, server_id)
+    seen = seen_at(token, account.last_success_at)
+    return seen, freshness(seen, now, poll_every=poll_every, unknown_after=rules.no_data_after)
+
+
+async def _incidents_of(connection: AsyncConnection, server_id: int, reading: Reading) -> list[IncidentOverview]:
+    """Take the open incidents in which this token is still out."""
+    incidents = await incidents_overview(connection, server_id, {reading.token_id: reading})
+    return [
+        one for one in incidents if (member := one.incident.member(reading.token_id)) and member.resolved_at is None
+    ]
+
+
+async def _mutes_of(connection: AsyncConnection, server_id: int, token_id: int, now: datetime) -> list[MuteOverview]:
+    """Take the mutes that silence this token; their reasons are for mods, and this is for all."""
+    return [
+        MuteOverview(mute.token_id, mute.expires_at, "", mute.muted_by)
+        for mute in await mutes_of(connection, server_id, now)
+        if mute.token_id in (None, token_id)
+    ]
+
+
+def _as_sample(reading: Reading, at: datetime, fresh: Freshness) -> Iterator[Sample]:
+    """Take what was read last for what is so now, unless nothing is known of now."""
+    if reading.fast_time is not None and reading.listed and fresh is not Freshness.UNKNOWN:
+        yield Sample(at, reading.fast_time.left, reading.fast_time.total)
+
+
+def _rounded_up(now: datetime, asked_for: timedelta) -> datetime:
+    """Round to where it makes no difference to the eye, so that a chart of the same is not drawn anew each minute."""
+    step = min(max(asked_for / 500 // _MINUTE, 1) * _MINUTE, _HOUR)
+    return now + (_EPOCH - now) % step
+
+
+def _first_known(since: datetime, first: datetime | None, now: datetime) -> datetime:
+    """Begin no earlier than anything is known, but with enough of a time to see."""
+    return since if first is None else max(since, min(first, now - _LEAST_SHOWN))
+
+
+def _points(kept: Sequence[StoredSample], latest: Sequence[Sample], longest: timedelta) -> Iterator[Point]:
+    """Make the points of a line; after a sample that is not followed by another for so long, nothing is known."""
+    points = [
+        Point(sample.at, *((None, None) if sample.mode is Mode.GONE else (sample.left, sample.total)))
+        for sample in kept
+    ]
+    points += [Point(sample.at, sample.left, sample.total) for sample in latest]
+    for point, after in zip(points, [*points[1:], None], strict=True):
+        yield point
+        if after is not None and after.at - point.at > longest:
+            yield Point(point.at + _HOUR, None, None)
+
+
+def _trouble(incident: Incident, token_id: int) -> Trouble:
+    """Tell how long an incident took for one of its tokens; one that came and went took from first to last."""
+    member = incident.member(token_id)
+    if member is None or member.times > 1:
+        return Trouble(incident.started_at, incident.resolved_at)
+    return Trouble(member.started_at, member.resolved_at)
+
+
+def _fleet_point(moment: FleetMoment) -> FleetPoint:
+    modes = tuple(sorted(moment.modes.items()))
+    return FleetPoint(moment.at, moment.left if modes else None, modes)

@@ -1,0 +1,22 @@
+"""What a server believes of each token."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.tracking import TokenState
+from bot.storage.schema import token_states
+from bot.storage.upsert import upsert
+
+
+async def states_of(connection: AsyncConnection, server_id: int) -> dict[int, TokenState]:
+    """Read what a server believes of its tokens, by token id."""
+    query = select(token_states.c.token_id, token_states.c.state).where(token_states.c.server_id == server_id)
+    return {row.token_id: row.state for row in await connection.execute(query)}
+
+
+async def keep_states(connection: AsyncConnection, server_id: int, states: Iterable[TokenState]) -> None:
+    """Keep what a server believes now, in the place of what it believed before."""
+    rows = [{"server_id": server_id, "token_id": state.token_id, "state": state} for state in states]
+    await upsert(connection, token_states, rows)

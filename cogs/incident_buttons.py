@@ -1,0 +1,238 @@
+"""The buttons under an alert: who looks after it, who wants quiet, what its tokens are like, and who closes it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import discord
+from discord.ext import commands
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.app.audit import server_of, write_down
+from bot.app.client import Fastwatch, cog_of
+from bot.app.errors import CannotBeDone
+from bot.app.persistent import Audience, PersistentButton, PersistentMenu
+from bot.app.token_option import chosen_token
+from bot.domain.alert_types import severity
+from bot.domain.incident_updates import IncidentUpdate, Refusal, UpdateRefused, acknowledge, close, mute, unmute
+from bot.domain.incidents import Incident
+from bot.storage.accounts import get_account
+from bot.storage.alert_routes import lock_server
+from bot.storage.audit import Action
+from bot.storage.incident_updates import record_update
+from bot.storage.incidents import get_incident, get_incidents
+from bot.storage.token_names import names_of
+from bot.storage.tokens import readings_of
+from bot.ui import components, custom_ids, formatting, texts
+from bot.ui.incidents import muted_words
+from bot.ui.trace import token_embed
+
+_MOST_CHOICES = 25  # Discord's limit for menus
+
+Change = Callable[[Incident, int, datetime], IncidentUpdate]
+"""Changes an incident as a member, by id, asks at a time. Raises UpdateRefused."""
+
+
+class Incidents(commands.Cog):
+    """Does what the buttons under alerts say. The notifier then shows it: it alone writes on the alert."""
+
+    def __init__(self, bot: Fastwatch) -> None:
+        self._bot = bot
+        self._services = bot.services
+
+    async def update(
+        self, interaction: discord.Interaction[Any], incident_id: int, action: Action, change: Change
+    ) -> Incident:
+        """Change an open incident, have that shown, and log who did it. Raises CannotBeDone."""
+        now = self._services.clock.now()
+        async with self._services.database.transaction() as connection:
+            await lock_server(connection, server_of(interaction))
+            before = _open_here(interaction, await get_incident(connection, incident_id))
+            try:
+                update = change(before, interaction.user.id, now)
+            except UpdateRefused as error:
+                raise CannotBeDone(_refusal_words(error.refusal, before)) from error
+            after = await record_update(connection, update, nonce=self._services.clock.nonce(), now=now)
+            await write_down(connection, interaction, action, _target(before), now)
+        self._bot.notifier.wake()
+        return after
+
+    async def ask_for_how_long(self, interaction: discord.Interaction[Any], incident_id: int) -> None:
+        """Ask for how long to mute an incident."""
+        async with self._services.database.reading() as connection:
+            _open_here(interaction, await _look_up(connection, incident_id))
+        view = components.mute_view(incident_id)
+        await interaction.edit_original_response(content=texts.MUTE_QUESTION, view=view)
+
+    async def show_details(self, interaction: discord.Interaction[Any], incident_id: int) -> None:
+        """Show the token of an incident as it was read last; a menu where there are several."""
+        async with self._services.database.reading() as connection:
+            incident = _open_here(interaction, await _look_up(connection, incident_id))
+            names = await names_of(connection, server_of(interaction))
+        members = sorted(incident.out or incident.members, key=lambda member: -severity(member.kind))
+        if len(members) == 1:
+            await self._show_token(interaction, members[0].token_id)
+            return
+        shown = [member.token_id for member in members[:_MOST_CHOICES]]
+        words = texts.DETAILS_CHOOSE if len(shown) == len(members) else texts.DETAILS_CHOOSE_OF_WORST
+        await interaction.edit_original_response(
+            content=words.format(number=len(members), most=len(shown)),
+            view=components.view_of(components.details_menu(shown, names)),
+        )
+
+    async def _show_token(
+        self, interaction: discord.Interaction[Any], token_id: int, *others: discord.ui.Item[Any]
+    ) -> None:
+        """Show a token, with its history on a button beside other components."""
+        async with self._services.database.reading() as connection:
+            readings = await readings_of(connection, self._services.account_id, [token_id])
+            account = await get_account(connection, self._services.account_id)
+            names = await names_of(connection, server_of(interaction))
+        if token_id not in readings:
+            raise CannotBeDone(texts.DETAILS_UNKNOWN)
+        reading, good_round = readings[token_id], account.last_success_at
+        # Only changes are kept: since then every round has read the same.
+        seen = texts.DETAILS_SEEN.format(
+            since=formatting.at(reading.read_at, "R"),
+            round=formatting.at(good_round, "R") if good_round is not None else texts.SHOW_NEVER,
+        )
+        view = components.view_of(*others, components.history_button(token_id))
+        await interaction.edit_original_response(content=seen, embed=token_embed(reading, names), view=view)
+
+    async def show_chosen(
+        self, interaction: discord.Interaction[Any], chosen: str, options: list[discord.SelectOption]
+    ) -> None:
+        """Show a token that was chosen from the menu, and leave the menu for the next."""
+        async with self._services.database.reading() as connection:
+            token_id = await chosen_token(connection, self._services.account_id, chosen)
+        await self._show_token(interaction, token_id, components.menu_of_details(options))
+
+
+async def _look_up(connection: AsyncConnection, incident_id: int) -> Incident | None:
+    """Read an incident that others may change meanwhile."""
+    return next(iter(await get_incidents(connection, [incident_id])), None)
+
+
+def _open_here(interaction: discord.Interaction[Any], incident: Incident | None) -> Incident:
+    """Take an incident of this server that goes on. Raises CannotBeDone."""
+    if incident is None or incident.server_id != interaction.guild_id:
+        raise CannotBeDone(texts.INCIDENT_UNKNOWN)
+    if not incident.is_open:
+        raise CannotBeDone(texts.INCIDENT_OVER)
+    return incident
+
+
+def _target(incident: Incident) -> str:
+    ids = [str(member.token_id) for member in incident.members]
+    if not ids:
+        return texts.SHOW_BLIND
+    words = texts.MUTED_TOKEN if len(ids) == 1 else texts.TARGET_TOKENS
+    return words.format(token=ids[0], tokens=", ".join(ids))
+
+
+def _refusal_words(refusal: Refusal, incident: Incident) -> str:
+    """Say why an incident is not changed."""
+    match refusal:
+        case Refusal.ALREADY_ACKNOWLEDGED:
+            at = incident.acknowledged_at
+            when = formatting.at(at, "R") if at is not None else texts.UNKNOWN
+            return texts.ACKNOWLEDGED_ALREADY.format(member=f"<@{incident.acknowledged_by}>", when=when)
+        case Refusal.NOT_MUTED:
+            return texts.NOT_MUTED
+        case Refusal.CANNOT_BE_CLOSED:
+            return texts.NOT_TO_BE_CLOSED
+
+
+class AcknowledgeButton(PersistentButton):
+    """Says that somebody looks after it: no more reminders."""
+
+    ids = custom_ids.ACKNOWLEDGE
+    pressed_by = Audience.MODS
+
+    async def press(self, interaction: discord.Interaction[Any], *, incident_id: int) -> None:
+        """Acknowledge it."""
+        await interaction.response.defer()
+        await cog_of(interaction, Incidents).update(interaction, incident_id, Action.INCIDENT_ACKNOWLEDGED, acknowledge)
+
+
+class MuteButton(PersistentButton):
+    """Asks its user alone for how long to mute it."""
+
+    ids = custom_ids.MUTE
+    pressed_by = Audience.MODS
+
+    async def press(self, interaction: discord.Interaction[Any], *, incident_id: int) -> None:
+        """Ask."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await cog_of(interaction, Incidents).ask_for_how_long(interaction, incident_id)
+
+
+class MuteForButton(PersistentButton):
+    """Answers for how long."""
+
+    ids = custom_ids.MUTE_FOR
+    pressed_by = Audience.MODS
+
+    async def press(self, interaction: discord.Interaction[Any], *, hours: int | None, incident_id: int) -> None:
+        """Mute it, and say so in the place of the question."""
+        await interaction.response.defer()
+        change = partial(mute, lasts=timedelta(hours=hours) if hours is not None else None)
+        muted = await cog_of(interaction, Incidents).update(interaction, incident_id, Action.INCIDENT_MUTED, change)
+        await interaction.edit_original_response(content=muted_words(muted), view=None)
+
+
+class UnmuteButton(PersistentButton):
+    """Ends its mute."""
+
+    ids = custom_ids.UNMUTE
+    pressed_by = Audience.MODS
+
+    async def press(self, interaction: discord.Interaction[Any], *, incident_id: int) -> None:
+        """Unmute it."""
+        await interaction.response.defer()
+        await cog_of(interaction, Incidents).update(interaction, incident_id, Action.INCIDENT_UNMUTED, unmute)
+
+
+class DetailsButton(PersistentButton):
+    """Shows its tokens to its user alone."""
+
+    ids = custom_ids.DETAILS
+    pressed_by = Audience.MODS
+
+    async def press(self, interaction: discord.Interaction[Any], *, incident_id: int) -> None:
+        """Show them."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await cog_of(interaction, Incidents).show_details(interaction, incident_id)
+
+
+class DetailsMenu(PersistentMenu):
+    """Lets its user choose one of several tokens to see."""
+
+    ids = custom_ids.DETAILS_MENU
+    pressed_by = Audience.MODS
+
+    async def press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the chosen token, and leave the menu there for the next."""
+        await interaction.response.defer()
+        await cog_of(interaction, Incidents).show_chosen(interaction, self.chosen, self.item.options)
+
+
+class CloseButton(PersistentButton):
+    """Declares over what may stay as it is."""
+
+    ids = custom_ids.CLOSE
+    pressed_by = Audience.MODS
+
+    async def press(self, interaction: discord.Interaction[Any], *, incident_id: int) -> None:
+        """Close it."""
+        await interaction.response.defer()
+        await cog_of(interaction, Incidents).update(interaction, incident_id, Action.INCIDENT_CLOSED, close)
+
+
+async def setup(bot: Fastwatch) -> None:
+    """Add the cog, and the buttons that outlive a restart."""
+    await bot.add_cog(Incidents(bot))
+    bot.add_dynamic_items(
+        AcknowledgeButton, MuteButton, MuteForButton, UnmuteButton, DetailsButton, DetailsMenu, CloseButton
+    )

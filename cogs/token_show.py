@@ -1,0 +1,177 @@
+"""One token: how it is, how it got there, and where it is heading. And the history of all of them."""
+
+from io import BytesIO
+from typing import Any
+
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+
+from bot.app.audit import server_of
+from bot.app.client import Fastwatch, cog_of
+from bot.app.persistent import Audience, PersistentButton
+from bot.app.token_option import chosen_token, offer_tokens
+from bot.charts.service import ChartFailed, ChartsBusy
+from bot.charts.spec import Chart
+from bot.queries.tokens import LONGEST, token_history, token_overview, whole_fleet_history
+from bot.storage.token_names import names_of
+from bot.ui import components, custom_ids, texts
+from bot.ui.history import (
+    PICTURE,
+    fleet_alternative,
+    fleet_chart,
+    fleet_history_embed,
+    token_alternative,
+    token_chart,
+    token_history_embed,
+)
+from bot.ui.token_card import token_card
+
+log = structlog.get_logger(__name__)
+
+_DAYS = 30
+
+
+class TokenViews(commands.Cog):
+    """Shows a token, and its history. It is a part of the group of commands that has the tokens."""
+
+    def __init__(self, bot: Fastwatch) -> None:
+        self._bot = bot
+        self._services = bot.services
+
+    @app_commands.command(description=texts.TOKEN_SHOW)
+    @app_commands.autocomplete(token=offer_tokens)
+    @app_commands.describe(token=texts.TOKEN_SHOW_OPTION, private=texts.TOKEN_PRIVATE)
+    async def show(
+        self,
+        interaction: discord.Interaction[Fastwatch],
+        token: str,
+        private: bool = False,  # noqa: FBT001, FBT002 - a slash command's option is what it is
+    ) -> None:
+        """Answer with the card of a token."""
+        await interaction.response.defer(ephemeral=private, thinking=True)
+        await self._show(interaction, await self._chosen(interaction, token))
+
+    @app_commands.command(description=texts.TOKEN_HISTORY)
+    @app_commands.autocomplete(token=offer_tokens)
+    @app_commands.describe(token=texts.TOKEN_HISTORY_OPTION, days=texts.TOKEN_HISTORY_DAYS, private=texts.TOKEN_PRIVATE)
+    async def history(
+        self,
+        interaction: discord.Interaction[Fastwatch],
+        token: str | None = None,
+        days: app_commands.Range[int, 1, LONGEST] = _DAYS,
+        private: bool = False,  # noqa: FBT001, FBT002 - a slash command's option is what it is
+    ) -> None:
+        """Answer with the chart of a token, or of all of them."""
+        self._bot.patience.count_chart(interaction)
+        await interaction.response.defer(ephemeral=private, thinking=True)
+        if token is None:
+            await self._show_fleet_history(interaction, days)
+        else:
+            await self._show_history(interaction, await self._chosen(interaction, token), days)
+
+    async def show_token(self, interaction: discord.Interaction[Any], token_id: int) -> None:
+        """Answer a press or a choice with the card of a token, to its user alone."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self._show(interaction, token_id)
+
+    async def show_token_history(self, interaction: discord.Interaction[Any], token_id: int) -> None:
+        """Answer a press with the chart of a token, to its user alone."""
+        self._bot.patience.count_chart(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self._show_history(interaction, token_id, _DAYS)
+
+    async def show_fleet_history(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer a press with the chart of all tokens, to its user alone."""
+        self._bot.patience.count_chart(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self._show_fleet_history(interaction, _DAYS)
+
+    async def _chosen(self, interaction: discord.Interaction[Any], typed: str) -> int:
+        async with self._services.database.reading() as connection:
+            names = await names_of(connection, server_of(interaction))
+            return await chosen_token(connection, self._services.account_id, typed, names=names)
+
+    async def _show(self, interaction: discord.Interaction[Any], token_id: int) -> None:
+        services = self._services
+        async with services.database.reading() as connection:
+            overview = await token_overview(
+                connection,
+                services.account_id,
+                server_of(interaction),
+                token_id,
+                services.clock.now(),
+                poll_every=services.poll_every,
+            )
+        view = components.token_view(token_id, for_mod=await self._bot.is_mod(interaction))
+        await interaction.edit_original_response(embed=token_card(overview), view=view)
+
+    async def _show_history(self, interaction: discord.Interaction[Any], token_id: int, days: int) -> None:
+        services = self._services
+        async with services.database.reading() as connection:
+            history = await token_history(
+                connection,
+                services.account_id,
+                server_of(interaction),
+                token_id,
+                services.clock.now(),
+                days=days,
+                poll_every=services.poll_every,
+            )
+        await self._show_chart(
+            interaction, token_chart(history), token_history_embed(history), token_alternative(history)
+        )
+
+    async def _show_fleet_history(self, interaction: discord.Interaction[Any], days: int) -> None:
+        services = self._services
+        async with services.database.reading() as connection:
+            history = await whole_fleet_history(
+                connection,
+                services.account_id,
+                server_of(interaction),
+                services.clock.now(),
+                days=days,
+                poll_every=services.poll_every,
+            )
+        await self._show_chart(
+            interaction, fleet_chart(history), fleet_history_embed(history), fleet_alternative(history)
+        )
+
+    async def _show_chart(
+        self, interaction: discord.Interaction[Any], chart: Chart, embed: discord.Embed, alternative: str
+    ) -> None:
+        """Show the chart and its words; the words alone where it cannot be drawn."""
+        try:
+            picture = await self._services.charts.draw(chart)
+        except ChartFailed:
+            await interaction.edit_original_response(content=texts.HISTORY_NO_PICTURE, embed=embed)
+        except ChartsBusy as error:
+            log.warning("A chart was not drawn, since too many are.", reason=str(error))
+            await interaction.edit_original_response(content=texts.HISTORY_BUSY, embed=embed)
+        else:
+            file = discord.File(BytesIO(picture), PICTURE, description=alternative)
+            embed.set_image(url=f"attachment://{PICTURE}")
+            await interaction.edit_original_response(embed=embed, attachments=[file])
+
+
+class HistoryButton(PersistentButton):
+    """Shows the history of the token on whose card it stands."""
+
+    ids = custom_ids.HISTORY
+    pressed_by = Audience.EVERYONE
+
+    async def press(self, interaction: discord.Interaction[Any], *, token_id: int) -> None:
+        """Show it to its user alone."""
+        await cog_of(interaction, TokenViews).show_token_history(interaction, token_id)
+
+
+class FleetHistoryButton(PersistentButton):
+    """Shows the history of all tokens."""
+
+    ids = custom_ids.FLEET_HISTORY
+    pressed_by = Audience.EVERYONE
+
+    async def press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show it to its user alone."""
+        await cog_of(interaction, TokenViews).show_fleet_history(interaction)

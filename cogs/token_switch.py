@@ -1,0 +1,144 @@
+"""The levers: a token's own switch at ImaginePro, behind a question, and with a look at what became of it."""
+
+import contextlib
+from datetime import datetime
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.app.audit import server_of
+from bot.app.client import Fastwatch, cog_of
+from bot.app.persistent import Audience, PersistentButton
+from bot.app.token_option import chosen_token, offer_tokens_to_mods
+from bot.domain.readings import Reading
+from bot.imaginepro.errors import ImagineProError, Unreachable, UnreadableAnswer
+from bot.storage.audit import Action, Entry, Outcome, record_entry, set_outcome
+from bot.storage.token_names import names_of
+from bot.ui import components, custom_ids, formatting, texts
+
+
+class TokenLevers(commands.Cog):
+    """Switches tokens on and off. It is a part of the group of commands for the fleet."""
+
+    def __init__(self, bot: Fastwatch) -> None:
+        self._bot = bot
+        self._services = bot.services
+
+    @app_commands.command(description=texts.TOKEN_ENABLE)
+    @app_commands.autocomplete(token=offer_tokens_to_mods)
+    @app_commands.describe(token=texts.TOKEN_OPTION)
+    async def enable(self, interaction: discord.Interaction[Fastwatch], token: str) -> None:
+        """Ask whether to switch a token on."""
+        await self._ask(interaction, token, on=True)
+
+    @app_commands.command(description=texts.TOKEN_DISABLE)
+    @app_commands.autocomplete(token=offer_tokens_to_mods)
+    @app_commands.describe(token=texts.TOKEN_OPTION)
+    async def disable(self, interaction: discord.Interaction[Fastwatch], token: str) -> None:
+        """Ask whether to switch a token off."""
+        await self._ask(interaction, token, on=False)
+
+    async def _ask(self, interaction: discord.Interaction[Fastwatch], typed: str, *, on: bool) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        async with self._services.database.reading() as connection:
+            names = await names_of(connection, server_of(interaction))
+            token_id = await chosen_token(connection, self._services.account_id, typed, names=names)
+        token = formatting.token(token_id, names)
+        self._bot.patience.count(interaction)
+        reading = await self._services.imaginepro.token(token_id)
+        if reading.is_active is on:
+            answer = texts.SWITCHED_ALREADY.format(token=token, direction=_direction(on=on))
+            await interaction.edit_original_response(content=answer)
+            return
+        question = texts.SWITCH_ON_QUESTION if on else texts.SWITCH_OFF_QUESTION
+        status = formatting.status(reading.mode, reading.status)
+        view = components.view_of(components.switch_button(token_id, on=on), components.cancel_button())
+        await interaction.edit_original_response(
+            content=question.format(token=token, status=status, member=interaction.user.mention), view=view
+        )
+
+    async def switch(self, interaction: discord.Interaction[Any], token_id: int, *, on: bool) -> None:
+        """Switch a token, look at what became of it, and say so. The audit log knows of it before ImaginePro does."""
+        self._bot.patience.count(interaction)
+        direction = _direction(on=on)
+        async with self._services.database.reading() as connection:
+            token = formatting.token(token_id, await names_of(connection, server_of(interaction)))
+        await interaction.response.edit_message(
+            content=texts.SWITCHING.format(token=token, direction=direction), view=None
+        )
+        entry_id = await self._write_down(interaction, token_id, on=on)
+        try:
+            outcome = await self._switch(token_id, on=on)
+        except ImagineProError:
+            await self._set_outcome(entry_id, Outcome.REFUSED)
+            await interaction.edit_original_response(content=texts.SWITCH_CANCELLED)
+            raise
+        await self._set_outcome(entry_id, outcome)
+        await interaction.edit_original_response(content=_ANSWERS[outcome].format(token=token, direction=direction))
+
+    async def _switch(self, token_id: int, *, on: bool) -> Outcome:
+        """Switch, and ask again whatever the answer was: only what is read back counts."""
+        # After these it is uncertain whether it took effect.
+        with contextlib.suppress(Unreachable, UnreadableAnswer):
+            await self._services.imaginepro.switch(token_id, is_active=on)
+        try:
+            reading: Reading | None = await self._services.imaginepro.token(token_id)
+        except ImagineProError:
+            reading = None
+        if reading is None or reading.is_active is None:
+            return Outcome.UNCERTAIN
+        return Outcome.DONE if reading.is_active is on else Outcome.REFUSED
+
+    async def _write_down(self, interaction: discord.Interaction[Any], token_id: int, *, on: bool) -> int:
+        entry = Entry(
+            server_id=interaction.guild_id or 0,
+            member_id=interaction.user.id,
+            action=Action.TOKEN_ENABLED if on else Action.TOKEN_DISABLED,
+            target=str(token_id),
+            at=self._now(),
+            outcome=Outcome.UNCERTAIN,
+        )
+        async with self._services.database.transaction() as connection:
+            return await record_entry(connection, entry)
+
+    async def _set_outcome(self, entry_id: int, outcome: Outcome) -> None:
+        async with self._services.database.transaction() as connection:
+            await set_outcome(connection, entry_id, outcome)
+
+    def _now(self) -> datetime:
+        return self._services.clock.now()
+
+
+_ANSWERS = {
+    Outcome.DONE: texts.SWITCHED,
+    Outcome.REFUSED: texts.SWITCH_NOT_DONE,
+    Outcome.UNCERTAIN: texts.SWITCH_UNCERTAIN,
+}
+
+
+class SwitchButton(PersistentButton):
+    """Does what the question under which it stands asks."""
+
+    ids = custom_ids.SWITCH
+    pressed_by = Audience.MODS
+
+    async def press(self, interaction: discord.Interaction[Any], *, on: bool, token_id: int) -> None:
+        """Switch the token."""
+        await cog_of(interaction, TokenLevers).switch(interaction, token_id, on=on)
+
+
+class CancelButton(PersistentButton):
+    """Takes the question away."""
+
+    ids = custom_ids.CANCEL
+    pressed_by = Audience.EVERYONE
+
+    async def press(self, interaction: discord.Interaction[Any]) -> None:
+        """Say that nothing was changed."""
+        await interaction.response.edit_message(content=texts.SWITCH_CANCELLED, view=None)
+
+
+def _direction(*, on: bool) -> str:
+    return texts.ON if on else texts.OFF

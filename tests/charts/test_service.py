@@ -1,0 +1,349 @@
+"""Charts on demand, with the real drawing process: when it starts and ends, what it may know, and what goes wrong."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+import pytest_asyncio
+from structlog.testing import capture_logs
+
+from bot.app.client import COGS
+from bot.charts.process import DrawingBroke, DrawingProcess
+from bot.charts.service import ChartFailed, Charts, ChartsBusy
+from tests.charts.some_charts import CHARTS, fleet_chart, token_chart
+from tests.patience import GENEROUS
+
+ROOT = Path(__file__).parent.parent.parent
+# Starting the process takes half a second: one serves all tests that leave it as it is.
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
+PNG = b"\x89PNG"
+SECRET = "a made-up secret"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def charts() -> AsyncIterator[Charts]:
+    """Make charts whose process was started beside secrets."""
+    async with Charts(patience_seconds=GENEROUS) as charts:
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "DATABASE_URL", "SOMETHING_NEW"):
+                patch.setenv(name, SECRET)
+            await charts.draw(token_chart(1))
+        yield charts
+
+
+async def process_of(charts: Charts) -> psutil.Process:
+    """Have a chart drawn, and find the process that drew it."""
+    await charts.draw(token_chart(1))
+    return psutil.Process(charts.process_id)
+
+
+async def gone(process: psutil.Process) -> None:
+    """Wait until the process has ended; one that nobody has asked how it ended counts."""
+    await until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
+
+
+async def started(charts: Charts) -> psutil.Process:
+    """Wait until a process has been started for a chart that is under way."""
+    await until(lambda: charts.process_id is not None)
+    return psutil.Process(charts.process_id)
+
+
+async def until(predicate: Callable[[], bool]) -> None:
+    """Wait for a state of another process, of which nothing tells but looking."""
+    async with asyncio.timeout(GENEROUS):
+        while not predicate():  # noqa: ASYNC110 - a process sets no event of ours
+            await asyncio.sleep(0.001)
+
+
+async def test_nothing_runs_before_the_first_chart() -> None:
+    async with Charts(patience_seconds=GENEROUS) as charts:
+        assert charts.process_id is None
+
+
+@pytest.mark.smoke
+async def test_charts_of_both_kinds_come_as_pngs(charts: Charts) -> None:
+    for chart in (CHARTS["a week"], CHARTS["a fleet"]):
+        assert (await charts.draw(chart)).startswith(PNG)
+
+
+async def test_one_process_draws_one_chart_after_the_other(charts: Charts) -> None:
+    process = await process_of(charts)
+    for days in (2, 3):
+        await charts.draw(token_chart(days))
+
+    assert charts.process_id == process.pid
+
+
+async def test_a_chart_of_a_month_of_minutes_is_drawn(charts: Charts) -> None:
+    month = token_chart(30, points=tuple(token_chart(30).points * 100))
+
+    assert (await charts.draw(month)).startswith(PNG)
+
+
+async def test_equal_charts_asked_at_once_are_drawn_once(charts: Charts) -> None:
+    one, other = await asyncio.gather(charts.draw(token_chart(4)), charts.draw(token_chart(4)))
+
+    assert one is other
+
+
+async def test_an_equal_chart_asked_later_is_not_drawn_again(charts: Charts) -> None:
+    assert await charts.draw(token_chart(5)) is await charts.draw(token_chart(5))
+
+
+async def test_a_different_chart_is_drawn_anew(charts: Charts) -> None:
+    assert await charts.draw(fleet_chart(5)) != await charts.draw(token_chart(5))
+
+
+async def test_the_bot_goes_on_with_other_things_meanwhile(charts: Charts) -> None:
+    drawing = asyncio.create_task(charts.draw(token_chart(6)))
+    turns = 0
+    while not drawing.done():
+        turns += 1
+        await asyncio.sleep(0)
+
+    assert turns > 20
+
+
+async def test_the_process_knows_no_secret(charts: Charts) -> None:
+    assert SECRET not in (await process_of(charts)).environ().values()
+
+
+async def test_the_process_gives_way_to_the_bot(charts: Charts) -> None:
+    assert (await process_of(charts)).nice() == min(psutil.Process().nice() + 5, 19)
+
+
+async def test_ctrl_c_does_not_reach_the_process(charts: Charts) -> None:
+    process = await process_of(charts)
+
+    assert os.getsid(process.pid) != os.getsid(0)
+    assert os.getpgid(process.pid) != os.getpgid(0)
+
+
+async def test_what_lies_in_the_working_directory_does_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("matplotlib", "bot", "json"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong one')")
+    (tmp_path / "matplotlibrc").write_text("figure.dpi: 7\nno.such.setting: 1")
+    monkeypatch.chdir(tmp_path)
+    with capture_logs() as lines:
+        async with Charts(patience_seconds=GENEROUS) as charts:
+            assert (await charts.draw(token_chart(1))).startswith(PNG)
+
+    assert [line for line in lines if line["log_level"] == "warning"] == []
+
+
+async def test_nothing_is_left_at_home_or_in_the_folder_for_temporary_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    async with Charts(patience_seconds=GENEROUS) as charts:
+        await charts.draw(token_chart(1))
+
+    assert not any(tmp_path.iterdir())  # noqa: ASYNC240 - nothing waits for it
+
+
+async def test_the_process_ends_when_no_more_charts_come() -> None:
+    async with Charts(idle_seconds=0, patience_seconds=GENEROUS) as charts:
+        drawing = asyncio.create_task(charts.draw(token_chart(1)))
+        process = await started(charts)
+        await drawing
+
+        await gone(process)
+
+
+async def test_a_chart_in_time_keeps_the_process() -> None:
+    async with Charts(idle_seconds=2, patience_seconds=GENEROUS) as charts:
+        process = await process_of(charts)
+        # The next chart is asked for in time, and takes longer than the process may idle.
+        process.suspend()
+        drawing = asyncio.create_task(charts.draw(token_chart(2)))
+        await asyncio.sleep(3)
+        process.resume()
+        await drawing
+
+        assert charts.process_id == process.pid
+
+
+async def test_a_process_that_died_idle_is_replaced_without_a_chart_failing() -> None:
+    async with Charts(patience_seconds=GENEROUS) as charts:
+        process = await process_of(charts)
+        process.kill()
+
+        assert (await charts.draw(token_chart(2))).startswith(PNG)
+        assert charts.process_id != process.pid
+
+
+async def test_a_process_that_dies_at_each_try_fails_the_chart_and_not_the_next() -> None:
+    async with Charts(patience_seconds=GENEROUS) as charts:
+        drawing = asyncio.create_task(charts.draw(token_chart(1)))
+        (await started(charts)).kill()
+        with pytest.raises(ChartFailed):
+            await drawing
+
+        assert (await charts.draw(token_chart(1))).startswith(PNG)
+
+
+async def test_a_process_that_takes_too_long_is_killed() -> None:
+    async with Charts(patience_seconds=3) as charts:
+        drawing = asyncio.create_task(charts.draw(token_chart(1)))
+        process = await started(charts)
+        process.suspend()
+        with pytest.raises(ChartFailed, match="too long"):
+            await drawing
+
+        assert charts.process_id is None
+        await gone(process)
+
+
+async def test_closing_takes_no_time_though_the_process_hangs() -> None:
+    charts = Charts(patience_seconds=GENEROUS)
+    process = await process_of(charts)
+    process.suspend()
+    waiting = [asyncio.create_task(charts.draw(token_chart(days))) for days in (2, 3, 4)]
+    for _ in range(10):  # the first gets as far as the process
+        await asyncio.sleep(0)
+    # Whoever waited for the process would wait for ever.
+    async with asyncio.timeout(GENEROUS):
+        await charts.close()
+
+    await gone(process)
+    assert [type(error) for error in await asyncio.gather(*waiting, return_exceptions=True)] == [ChartFailed] * 3
+
+
+async def test_after_closing_no_process_is_started() -> None:
+    charts = Charts(patience_seconds=GENEROUS)
+    await charts.close()
+    with pytest.raises(ChartFailed):
+        await charts.draw(token_chart(1))
+
+    assert charts.process_id is None
+
+
+async def test_closing_twice_does_no_harm(charts: Charts) -> None:
+    other = Charts(patience_seconds=GENEROUS)
+    await other.close()
+    await other.close()
+
+    assert (await charts.draw(token_chart(1))).startswith(PNG)
+
+
+async def test_one_who_gives_up_harms_neither_those_who_wait_for_the_same_nor_the_next(charts: Charts) -> None:
+    one, other = (asyncio.create_task(charts.draw(token_chart(9))) for _ in range(2))
+    await asyncio.sleep(0)
+    one.cancel()
+
+    assert (await other).startswith(PNG)
+    assert (await charts.draw(token_chart(10))).startswith(PNG)
+
+
+async def test_only_so_many_charts_may_wait() -> None:
+    async with Charts(most_waiting=2, patience_seconds=GENEROUS) as charts:
+        drawing = [charts.draw(token_chart(days)) for days in (1, 2, 3, 4)]
+        *first, last = await asyncio.gather(*drawing, return_exceptions=True)
+
+        assert isinstance(last, ChartsBusy)
+        assert all(isinstance(picture, bytes) for picture in first)
+        assert (await charts.draw(token_chart(4))).startswith(PNG)
+
+
+async def test_any_number_may_wait_for_the_same(charts: Charts) -> None:
+    pictures = await asyncio.gather(*(charts.draw(token_chart(11)) for _ in range(100)))
+
+    assert len(set(pictures)) == 1
+
+
+BOT = f"""
+import asyncio
+from bot.charts.service import Charts
+from bot.logging_setup import configure_logs
+from bot.settings import LogFormat, LogLevel
+from tests.charts.some_charts import token_chart
+
+async def main():
+    configure_logs(LogLevel.WARNING, LogFormat.CONSOLE, ())
+    charts = Charts(patience_seconds={GENEROUS})
+    await charts.draw(token_chart(1))
+    print(charts.process_id, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_the_process_ends_when_the_bot_is_killed() -> None:
+    bot = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", BOT, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL
+    )
+    assert bot.stdout is not None
+    process = psutil.Process(int(await bot.stdout.readline()))
+    bot.send_signal(signal.SIGKILL)
+    await bot.wait()
+
+    await gone(process)
+
+
+LOADED = f"""
+import importlib, sys
+for name in ("bot.__main__", "bot.charts.service", *{COGS!r}):
+    importlib.import_module(name)
+print(sorted({{"matplotlib", "numpy", "PIL"}} & set(sys.modules)))
+"""
+
+
+@pytest.mark.smoke
+async def test_the_bot_does_not_load_matplotlib() -> None:
+    bot = await asyncio.create_subprocess_exec(sys.executable, "-c", LOADED, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+    said, _ = await bot.communicate()
+
+    assert (said, bot.returncode) == (b"[]\n", 0)
+
+
+@asynccontextmanager
+async def process_that(does: str) -> AsyncIterator[DrawingProcess]:
+    """Run a process that does something else than draw."""
+    pipe = asyncio.subprocess.PIPE
+    running = await asyncio.create_subprocess_exec(sys.executable, "-c", does, stdin=pipe, stdout=pipe, stderr=pipe)
+    process = DrawingProcess(running)
+    try:
+        yield process
+    finally:
+        await process.end()
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    ["b'rubbish, and much of it'", "(7).to_bytes(4, 'big') + b'rubbish'", "b'\\0\\0'", "b'\\xff' * 100_000", "b''"],
+    ids=["a great length", "no picture", "half a length", "much", "nothing"],
+)
+async def test_rubbish_is_no_picture(rubbish: str) -> None:
+    async with process_that(f"import sys; sys.stdout.buffer.write({rubbish})") as process:
+        with pytest.raises(DrawingBroke):
+            await process.draw(b"{}")
+
+
+async def test_what_the_process_complains_of_is_logged_up_to_some_lines() -> None:
+    with capture_logs() as lines:
+        async with process_that("import sys; [print('line', n, file=sys.stderr) for n in range(1000)]") as process:
+            with pytest.raises(DrawingBroke):
+                await process.draw(b"{}")
+
+    said = [line["line"] for line in lines if line["log_level"] == "warning"]
+    assert said == [f"line {number}" for number in range(60)]
+
+
+async def test_a_chart_that_cannot_be_read_ends_the_process_with_a_reason_in_the_log() -> None:
+    with capture_logs() as lines:
+        process = await DrawingProcess.start()
+        with pytest.raises(DrawingBroke):
+            await process.draw(b'{"kind": "pie"}')
+        await process.end()
+
+    assert any("pie" in str(line.get("line")) for line in lines)

@@ -1,0 +1,343 @@
+"""`/token show`, `/token history` and the History buttons, as people in a server use them."""
+
+import struct
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import discord
+import pytest
+import simcord
+import structlog
+
+from bot.app.client import Fastwatch, Services
+from bot.charts.service import Charts
+from bot.storage.mutes import Mute, set_mute
+from bot.storage.token_names import set_name
+from bot.storage.tokens import add_samples
+from tests.clocks import NOON, SetClock
+from tests.cogs.conftest import bot_of
+from tests.cogs.driving import Team, labels
+from tests.cogs.server import HOME, Server, card, commands_of, fields, refused, said
+from tests.queries.test_tokens import reading
+from tests.standins.imaginepro_server import ImagineProServer
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
+# The stand-in's line of the plan says when it renews.
+RENEWS = 1_774_000_000
+
+
+@pytest.fixture(autouse=True)
+async def a_week_of_history(team: Team, services: Services) -> None:
+    """Have token 111 used by an hour a day for 8 days, with an hour in RELAX, and 5 of its 15 hours left."""
+    team.fill(5)
+    await team.monitor.round()
+    async with services.database.transaction() as connection:
+        past = [
+            reading(NOON - number * HOUR, 5 + number / 24, "RELAX" if number == 30 else "FAST")
+            for number in range(24 * 8, 0, -1)
+        ]
+        await add_samples(connection, services.account_id, past)
+
+
+async def show(
+    server: Server, chosen: str = "111", *, mod: bool = False, **options: object
+) -> simcord.InteractionResult:
+    by = server.mod if mod else server.member
+    return await by.slash(server.talk, "token show", token=chosen, **options)
+
+
+async def history(server: Server, **options: object) -> simcord.InteractionResult:
+    return await server.member.slash(server.talk, "token history", **options)
+
+
+def at(time: datetime, style: str) -> str:
+    return f"<t:{int(time.timestamp())}:{style}>"
+
+
+def size_of(picture: bytes) -> tuple[int, int]:
+    """Read the size of a PNG from its header."""
+    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", picture[16:24])
+    return width, height
+
+
+def answer(result: simcord.InteractionResult) -> discord.Message:
+    """Take the answer as a Discord message."""
+    assert result.response is not None
+    return result.response.message
+
+
+async def picture_of(result: simcord.InteractionResult) -> bytes:
+    """Read the one picture that an answer shows in its embed."""
+    (attachment,) = answer(result).attachments
+    assert attachment.filename == "history.png"
+    assert card(result).image.url in ("attachment://history.png", attachment.url)
+    return await attachment.read()
+
+
+# --- /token show
+
+
+async def test_show_tells_everyone_how_a_token_is_and_where_it_is_heading(server: Server) -> None:
+    result = await show(server)
+    embed, shown = card(result), fields(card(result))
+
+    assert not result.ephemeral
+    assert embed.title == "🟢 Token 111 · FAST"
+    assert embed.description == (
+        "▰▰▰▱▱▱▱▱▱▱  **5.00** of 15.0 h of fast time left (33 %)\n"
+        f"At this week's pace gone by {at(NOON + 5 * DAY, 'f')}, 12 d before it renews."
+    )
+    assert shown["Used in the last 7 days, every 12 h"].endswith(" 7.00 h")
+    assert shown["Last changes"] == (
+        f"{at(NOON - 29 * HOUR, 'R')} 🟡 RELAX → 🟢 FAST\n{at(NOON - 30 * HOUR, 'R')} 🟢 FAST → 🟡 RELAX"
+    )
+    assert embed.timestamp == NOON
+
+
+async def test_show_asks_nothing_of_imaginepro(server: Server, imaginepro: ImagineProServer) -> None:
+    imaginepro.log.clear()
+    await show(server)
+
+    assert imaginepro.log == []
+
+
+async def test_show_can_be_for_its_user_alone(server: Server) -> None:
+    assert (await show(server, private=True)).ephemeral
+
+
+async def test_a_token_is_found_by_its_name_and_offered_by_it(server: Server, services: Services) -> None:
+    async with services.database.transaction() as connection:
+        await set_name(connection, HOME, 111, "*Ours* @everyone", named_by=7, now=NOON)
+    (choice,) = await server.member.autocomplete(server.talk, "token show", "token", "*our")
+    embed = card(await show(server, "*ours* @everyone"))
+
+    assert choice["value"] == "111"
+    assert "*Ours* @everyone" in choice["name"]
+    assert choice["name"].endswith("· FAST · 5.0 h")
+    assert embed.title == "🟢 Token 111 (\\*Ours\\* @\u2060everyone) · FAST"
+
+
+@pytest.mark.parametrize("command", ["token show", "token history"])
+async def test_only_tokens_of_this_account_are_shown(server: Server, command: str) -> None:
+    result = await server.member.slash(server.talk, command, token="999")
+
+    assert refused(server, result).startswith("No token of this account")
+
+
+async def test_an_open_alert_is_linked_and_a_mute_is_told(server: Server, team: Team, services: Services) -> None:
+    alert = await team.out("RELAX")
+    async with services.database.transaction() as connection:
+        await set_mute(connection, Mute(HOME, 111, team.clock.now() + HOUR, "for mods", server.mod.id, NOON))
+    shown = fields(card(await show(server)))
+
+    assert f"[alert](https://discord.com/channels/{HOME}/{server.alerts.id}/{alert.id})" in shown["Open alerts"]
+    assert shown["Muted"].endswith(f"by {server.mod.mention}")
+
+
+async def test_hostile_words_of_imaginepro_have_no_power(server: Server, team: Team) -> None:
+    team.imaginepro.tokens[111].info["message"] = "@everyone **free** [hours](https://evil.invalid)"
+    await team.monitor.round()
+    result = await show(server)
+
+    assert result.response is not None
+    kept = server.env.backend.get_message(server.talk.id, result.response.id)
+    assert (kept.ping_user_ids, kept.ping_role_ids) == ([], [])
+    assert fields(card(result))["ImaginePro says"].startswith(
+        "@\u2060everyone \\*\\*free\\*\\* \\[hours\\]\\(https:\\/"
+    )
+
+
+async def test_a_card_of_long_ago_is_grey_and_says_so(server: Server, clock: SetClock) -> None:
+    clock.advance(HOUR)
+    embed = card(await show(server))
+
+    assert embed.title == "❔ Token 111 · last seen FAST"
+    assert (embed.description or "").startswith(f"❔ Nothing is known since {at(NOON, 'R')}")
+    assert "pace" not in (embed.description or "")
+
+
+async def test_the_buttons_under_a_card_are_those_its_user_may_press(server: Server) -> None:
+    for_member, for_mod = await show(server), await show(server, mod=True)
+
+    assert labels(answer(for_member)) == ["History"]
+    assert labels(answer(for_mod)) == ["History", "Mute"]
+
+
+# --- /token history
+
+
+async def test_history_shows_a_chart_and_the_same_in_words(server: Server) -> None:
+    result = await history(server, token="111", days=7)
+    embed = card(result)
+
+    assert not result.ephemeral
+    assert embed.title == "📈 Token 111 · last 7 days"
+    assert (embed.description or "").splitlines() == [
+        "From **12.04 h** to **5.00 h** of fast time left",
+        "Used: **7.00 h**, 1.00 h a day",
+        "Neither renewed nor were hours bought",
+        "Out of FAST **once**, for 1 h",
+        f"At this week's pace gone by {at(NOON + 5 * DAY, 'f')}, 12 d before it renews.",
+    ]
+    width, height = size_of(await picture_of(result))
+    assert width >= 600
+    assert height >= 400
+
+
+@pytest.mark.slow
+async def test_the_picture_has_words_for_those_who_do_not_see_it(server: Server) -> None:
+    result = await history(server, token="111", days=7)
+    (attachment,) = answer(result).attachments
+
+    assert attachment.description == (
+        "Chart of the fast time left of token 111, last 7 days. From 12.04 h to 5.00 h of fast time left. "
+        "Used: 7.00 h, 1.00 h a day. Out of FAST once, for 1 h."
+    )
+
+
+@pytest.mark.slow
+async def test_history_without_a_token_is_that_of_all(server: Server) -> None:
+    result = await history(server)
+
+    assert card(result).title == "📈 All tokens · last 30 days"
+    assert "Now: 🟢 6 FAST" in (card(result).description or "")
+    await picture_of(result)
+
+
+async def test_discord_lets_choose_only_days_that_are_kept(server: Server) -> None:
+    (command,) = [one for one in commands_of(server) if one.qualified_name == "token history"]
+    (days,) = [option for option in command.parameters if option.name == "days"]
+
+    assert (days.min_value, days.max_value, days.required) == (1, 396, False)
+
+
+async def test_where_the_chart_cannot_be_drawn_the_words_are_shown(server: Server, services: Services) -> None:
+    async with Charts(patience_seconds=0) as hasty:
+        await server.env.restart_bot(bot_of(replace(services, charts=hasty)))
+        with structlog.testing.capture_logs() as logged:
+            result = await history(server, token="111")
+
+    assert result.response is not None
+    assert result.response.content.startswith("The chart could not be drawn, so here it is in words.")
+    assert card(result).title == "📈 Token 111 · last 30 days"
+    assert card(result).image.url is None
+    assert result.response.attachments == []
+    assert "A chart was not drawn." in [entry["event"] for entry in logged]
+
+
+async def test_where_too_many_charts_wait_the_words_are_shown(server: Server, services: Services) -> None:
+    async with Charts(most_waiting=-1) as busy:
+        await server.env.restart_bot(bot_of(replace(services, charts=busy)))
+        with structlog.testing.capture_logs() as logged:
+            result = await history(server)
+
+    assert result.response is not None
+    assert result.response.content.startswith("Too many charts are being drawn right now")
+    assert card(result).title == "📈 All tokens · last 30 days"
+    assert "A chart was not drawn, since too many are." in [entry["event"] for entry in logged]
+
+
+async def test_nobody_keeps_the_drawing_busy(server: Server, services: Services) -> None:
+    await services.charts.close()
+    for _ in range(5):
+        await history(server)
+    refusal = await history(server)
+
+    assert said(refusal).startswith("That was a bit fast.")
+    assert server.env.errors
+    other = await server.mod.slash(server.talk, "token history")
+    assert card(other).title == "📈 All tokens · last 30 days"
+
+
+# --- The buttons
+
+
+Place = Callable[[Server, Team], Awaitable[simcord.InteractionResult]]
+
+
+async def _on_the_card(server: Server, team: Team) -> simcord.InteractionResult:
+    return await show(server)
+
+
+async def _on_a_trace(server: Server, team: Team) -> simcord.InteractionResult:
+    team.imaginepro.messages[MESSAGE] = 111
+    return await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
+
+
+async def _on_the_details(server: Server, team: Team) -> simcord.InteractionResult:
+    return await team.press(await team.out(), "Details")
+
+
+async def _on_chosen_details(server: Server, team: Team) -> simcord.InteractionResult:
+    details = await team.press(await team.out("RELAX", 111, 222, 333), "Details")
+    assert details.response is not None
+    await server.mod.select(details.response, ["111"])
+    return details
+
+
+@pytest.mark.parametrize("place", [_on_the_card, _on_a_trace, _on_the_details, _on_chosen_details])
+@pytest.mark.slow
+async def test_a_history_button_shows_the_chart_to_its_user_alone(server: Server, team: Team, place: Place) -> None:
+    under = await place(server, team)
+    assert under.response is not None
+    result = await server.mod.click(under.response, label="History")
+
+    assert result.ephemeral
+    assert card(result).title == "📈 Token 111 · last 30 days"
+    await picture_of(result)
+
+
+@pytest.mark.slow
+async def test_a_history_button_outlives_a_restart(server: Server, new_bot: Fastwatch) -> None:
+    shown = (await show(server)).response
+    await server.env.restart_bot(new_bot)
+
+    assert shown is not None
+    assert card(await server.mod.click(shown, label="History")).title == "📈 Token 111 · last 30 days"
+
+
+@pytest.mark.slow
+async def test_the_history_button_of_the_fleet_shows_the_chart_of_all_to_its_user_alone(server: Server) -> None:
+    backend = server.env.backend
+    button = {"type": 2, "style": 2, "label": "x", "custom_id": "fastwatch:fleet-history"}
+    backend.create_message(server.talk.id, backend.bot_user.id, "x", components=[{"type": 1, "components": [button]}])
+    result = await server.member.click(server.talk.history()[-1])
+
+    assert result.ephemeral
+    assert card(result).title == "📈 All tokens · last 30 days"
+    await picture_of(result)
+
+
+@pytest.mark.parametrize("token_id", [2**63 - 1, 10**19 - 1])
+async def test_the_history_of_a_token_that_is_not_watched_is_said_to_be_unknown(server: Server, token_id: int) -> None:
+    backend = server.env.backend
+    button = {"type": 2, "style": 2, "label": "x", "custom_id": f"fastwatch:history:{token_id}"}
+    backend.create_message(server.talk.id, backend.bot_user.id, "x", components=[{"type": 1, "components": [button]}])
+
+    assert said(await server.member.click(server.talk.history()[-1])).startswith("I know nothing of this token")
+
+
+# --- The forecast under a trace
+
+
+async def test_a_trace_tells_how_long_the_fast_time_lasts(server: Server, team: Team) -> None:
+    team.imaginepro.messages[MESSAGE] = 111
+    result = await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
+
+    lines = (card(result).description or "").splitlines()
+    assert lines[1] == f"At this week's pace gone by {at(NOON + 5 * DAY, 'f')}, 12 d before it renews."
+
+
+async def test_a_trace_does_without_a_forecast_where_the_database_does_not_answer(
+    server: Server, team: Team, services: Services
+) -> None:
+    team.imaginepro.messages[MESSAGE] = 111
+    async with services.database.transaction() as connection:
+        await connection.exec_driver_sql("ALTER TABLE samples RENAME TO lost")
+    result = await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
+    assert len((card(result).description or "").splitlines()) == 1

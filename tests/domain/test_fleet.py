@@ -1,0 +1,146 @@
+"""The fleet at a glance: who comes first, what it adds up to, and how old it is."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import permutations
+
+import pytest
+
+from bot.domain.evaluation import KnownToken
+from bot.domain.fast_time import FastTime, Unit
+from bot.domain.fleet import GONE_FOR, Fleet, fleet_of, in_order, totals_of
+from bot.domain.freshness import Freshness
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from tests.clocks import NOON
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+BLIND_AFTER = 5 * MINUTE
+
+
+def known(token_id: int, status: str = "FAST", left: timedelta | None = 12 * HOUR, **others: object) -> KnownToken:
+    fast_time = FastTime(left, 15 * HOUR, Unit.HOURS) if left is not None else None
+    reading = replace(Reading(token_id, NOON, status=status, fast_time=fast_time), **others)  # type: ignore[arg-type]
+    return KnownToken(reading, NOON, in_fleet=True)
+
+
+def fleet(*tokens: KnownToken, read: datetime | None = NOON, now: datetime = NOON) -> Fleet:
+    by_id = {token.reading.token_id: token for token in tokens}
+    return fleet_of(by_id, read, now, poll_every=MINUTE, unknown_after=BLIND_AFTER)
+
+
+def ids(of: Fleet) -> list[int]:
+    return [token.reading.token_id for token in of.tokens]
+
+
+def test_the_worst_come_first_then_those_with_the_least_fast_time_and_ties_go_by_number() -> None:
+    in_this_order = [
+        known(9, "BANNED"),
+        known(8, "VERIFYING"),
+        known(5, "FAST", is_active=False),
+        known(6, "FAST", listed=False),
+        known(7, "FAST", is_active=False),
+        replace(known(4), missing_since=NOON - HOUR, reading=replace(known(4).reading, read_at=NOON - HOUR)),
+        known(3, "SOMETHING"),
+        known(2, "RELAX", HOUR),
+        known(10, "RELAX", timedelta()),
+        known(1, "FAST", HOUR),
+        known(11, "FAST", 2 * HOUR),
+        known(12, "FAST", 2 * HOUR),
+        known(0, "FAST", None),
+    ]
+
+    for start in range(len(in_this_order)):
+        turned = in_this_order[start:] + in_this_order[:start]
+        assert ids(fleet(*turned)) == [token.reading.token_id for token in in_this_order]
+
+
+@pytest.mark.parametrize("tokens", list(permutations([known(1, "BANNED"), known(2, "RELAX"), known(3)])))
+def test_the_worst_of_all_is_that_of_the_token_that_comes_first(tokens: tuple[KnownToken, ...]) -> None:
+    assert fleet(*tokens).worst is Mode.BANNED
+    assert fleet().worst is None
+
+
+def test_what_is_gone_for_a_week_is_no_part_of_the_fleet_any_more() -> None:
+    gone = known(1, listed=False)
+
+    assert ids(fleet(gone, read=NOON + GONE_FOR, now=NOON + GONE_FOR)) == []
+    before = NOON + GONE_FOR - MINUTE
+    assert ids(fleet(gone, read=before, now=before)) == [1]
+    assert ids(fleet(known(1), read=NOON + GONE_FOR, now=NOON + GONE_FOR)) == [1]
+
+
+def test_what_good_rounds_have_told_nothing_of_for_a_week_is_no_part_of_it_either() -> None:
+    unwatched = replace(known(1), missing_since=NOON)
+
+    assert ids(fleet(unwatched, read=NOON + GONE_FOR, now=NOON + GONE_FOR)) == []
+    before = NOON + GONE_FOR - MINUTE
+    assert ids(fleet(unwatched, read=before, now=before)) == [1]
+    assert ids(fleet(unwatched, read=before, now=NOON + 2 * GONE_FOR)) == [1]
+
+
+def test_totals_count_modes_and_add_up_fast_time_and_say_how_many_are_unknown() -> None:
+    totals = totals_of(fleet(known(1), known(2, "RELAX", HOUR / 2), known(3, "FAST", None)).tokens)
+
+    assert totals.modes == Counter({Mode.FAST: 2, Mode.RELAX: 1})
+    assert (totals.left, totals.unit, totals.with_unknown_left) == (12.5 * HOUR, Unit.HOURS, 1)
+    assert totals.is_any_known
+
+
+def test_hours_and_minutes_add_up_and_minutes_stay_minutes_where_there_are_only_those() -> None:
+    small = known(1, fast_time=FastTime(90 * MINUTE, 200 * MINUTE, Unit.MINUTES))
+
+    assert totals_of(fleet(small).tokens).unit is Unit.MINUTES
+    both = totals_of(fleet(small, known(2, left=HOUR)).tokens)
+    assert (both.left, both.unit) == (2.5 * HOUR, Unit.HOURS)
+
+
+def test_what_is_no_longer_listed_has_no_fast_time_to_count_on_and_none_that_is_unknown() -> None:
+    totals = totals_of(fleet(known(1, listed=False), known(2, listed=False, left=None)).tokens)
+
+    assert (totals.left, totals.with_unknown_left, totals.is_any_known) == (timedelta(), 0, False)
+
+
+def test_the_fast_time_of_a_token_of_which_nothing_is_known_is_unknown() -> None:
+    lost = replace(known(1), missing_since=NOON)
+    totals = totals_of(fleet(lost, read=NOON + HOUR, now=NOON + HOUR).tokens)
+
+    assert (totals.modes, totals.left, totals.with_unknown_left) == (Counter({None: 1}), timedelta(), 1)
+
+
+def test_a_token_that_rounds_tell_nothing_of_gets_old_and_then_unknown_while_the_others_stay_fresh() -> None:
+    lost = replace(known(1), missing_since=NOON)
+    seen = {}
+    for minutes in (2, 3, 5):
+        now = NOON + minutes * MINUTE
+        by_id = {token.reading.token_id: token for token in fleet(lost, known(2), read=now, now=now).tokens}
+        seen[minutes] = (by_id[1].freshness, by_id[1].mode, by_id[2].freshness)
+
+    assert seen[2] == (Freshness.FRESH, Mode.FAST, Freshness.FRESH)
+    assert seen[3] == (Freshness.OLD, Mode.FAST, Freshness.FRESH)
+    assert seen[5] == (Freshness.UNKNOWN, None, Freshness.FRESH)
+
+
+def test_where_rounds_fail_the_fleet_is_old_and_its_tokens_are_as_they_were_then() -> None:
+    lost = replace(known(1), missing_since=NOON - 3 * MINUTE, reading=replace(known(1).reading, read_at=NOON - HOUR))
+
+    for minutes, expected in ((2, Freshness.FRESH), (3, Freshness.OLD), (60, Freshness.UNKNOWN)):
+        blind = fleet(lost, known(2), now=NOON + minutes * MINUTE)
+        assert blind.freshness is expected
+        assert [token.mode for token in blind.tokens if token.reading.token_id == 2] == [Mode.FAST]
+    assert [token.freshness for token in blind.tokens] == [Freshness.OLD, Freshness.FRESH]
+
+
+def test_before_the_first_good_round_nothing_is_known() -> None:
+    assert fleet(read=None).freshness is Freshness.UNKNOWN
+
+
+def test_modes_are_put_in_order_the_best_first() -> None:
+    modes = in_order([Mode.BANNED, None, *(mode for mode in Mode if mode is not Mode.BANNED)])
+
+    assert modes[0] is Mode.FAST
+    assert modes[1] is Mode.RELAX
+    assert modes[-2:] == [Mode.VERIFYING, Mode.BANNED]
+    assert len(modes) == len(Mode) + 1

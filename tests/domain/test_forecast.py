@@ -1,0 +1,563 @@
+"""The forecast, by examples that can be reckoned by hand."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import accumulate
+
+import pytest
+
+from bot.domain.forecast import (
+    Forecast,
+    Pace,
+    Sample,
+    Used,
+    forecast,
+    rounded,
+    runs_out_soon,
+    segments,
+    used,
+    will_not_last,
+)
+from tests.clocks import NOON
+from tests.domain.token_course import HOUR, MINUTE
+
+DAY = timedelta(days=1)
+NOTHING = timedelta()
+
+
+def hourly(*left: float, total: float = 100, start: datetime = NOON) -> list[Sample]:
+    """Make a sample an hour with so many hours left, of a plan of 100 hours."""
+    return [Sample(start + number * HOUR, hours * HOUR, total * HOUR) for number, hours in enumerate(left)]
+
+
+def hours(samples: Iterable[Sample]) -> list[float]:
+    return [sample.left / HOUR for sample in samples]
+
+
+def cut(*left: float, refills: Iterable[datetime] = ()) -> list[list[float]]:
+    return [hours(piece) for piece in segments(hourly(*left), list(refills))]
+
+
+def course(days: float, use: Callable[[datetime], float], left: float = 100) -> list[Sample]:
+    """Make a sample an hour for so many days until NOON, of which the last has so much left.
+
+    `use` tells what is used in the hour that begins at a time.
+    """
+    start = NOON - round(days * 24) * HOUR
+    starts = [start + number * HOUR for number in range(round(days * 24))]
+    before = left + sum(use(at) for at in starts)
+    return hourly(
+        *accumulate((use(at) for at in starts), lambda sum_, used_: sum_ - used_, initial=before), start=start
+    )
+
+
+def steadily(a_day: float) -> Callable[[datetime], float]:
+    return lambda at: a_day / 24
+
+
+def ahead(
+    samples: list[Sample],
+    *,
+    refill_at: datetime | None = None,
+    refills: Iterable[datetime] = (),
+    now: datetime = NOON,
+) -> Forecast | None:
+    last = samples[-1]
+    return forecast(samples, left=last.left, total=last.total, refill_at=refill_at, refills=list(refills), now=now)
+
+
+def sure(foreseen: Forecast | None) -> Forecast:
+    assert foreseen is not None
+    return foreseen
+
+
+def a_day(pace: Pace) -> float:
+    return round(pace.a_day / HOUR, 6)
+
+
+def days_to(at: datetime | None, since: datetime = NOON) -> float:
+    assert at is not None
+    return round((at - since) / DAY, 6)
+
+
+# Where a series is cut.
+
+
+def test_a_series_that_only_falls_is_one_segment() -> None:
+    assert cut(10, 9, 9, 8.5, 8) == [[10, 9, 9, 8.5, 8]]
+    assert cut() == []
+
+
+def test_hours_that_were_bought_begin_a_segment() -> None:
+    assert cut(10, 9, 14, 13, 12) == [[10, 9], [14, 13, 12]]
+
+
+def test_a_rise_of_the_last_sample_begins_a_segment() -> None:
+    assert cut(10, 9, 14) == [[10, 9], [14]]
+
+
+@pytest.mark.parametrize("jump", [9.1, 14, 200])
+def test_a_single_sample_above_the_others_is_dropped(jump: float) -> None:
+    assert cut(10, 9, jump, 8.5, 8) == [[10, 9, 8.5, 8]]
+    assert cut(10, 9, jump, 9, 8) == [[10, 9, 9, 8]]
+
+
+@pytest.mark.parametrize("jump", [0, 3, 8.49])
+def test_a_single_sample_far_below_the_others_is_dropped(jump: float) -> None:
+    assert cut(10, 9.1, jump, 9, 8) == [[10, 9.1, 9, 8]]
+    assert cut(10, 9, jump, 9, 8) == [[10, 9, 9, 8]]
+
+
+def test_a_single_sample_half_an_hour_below_the_others_is_kept() -> None:
+    assert cut(10, 9, 8.5, 9, 8.9) == [[10, 9, 8.5], [9, 8.9]]
+
+
+def test_the_low_point_before_a_refill_is_kept() -> None:
+    assert cut(5, 3, 15, 14) == [[5, 3], [15, 14]]
+
+
+def test_heavy_steady_use_is_no_jump() -> None:
+    assert cut(50, 45, 40, 35, 30) == [[50, 45, 40, 35, 30]]
+
+
+def test_odd_samples_that_take_turns_with_good_ones_are_dropped() -> None:
+    assert cut(10, 10, 3, 10, 3, 10, 90, 9) == [[10, 10, 10, 10, 9]]
+
+
+def test_a_refill_that_shows_no_rise_is_cut_at() -> None:
+    refill = NOON + 90 * MINUTE
+
+    assert cut(10, 9, 8, 7, refills=[refill]) == [[10, 9], [8, 7]]
+
+
+def test_a_refill_belongs_to_the_sample_at_its_time() -> None:
+    assert cut(10, 9, 8, 7, refills=[NOON + 2 * HOUR]) == [[10, 9], [8, 7]]
+
+
+def test_refills_may_come_in_any_order() -> None:
+    refills = [NOON + 2 * HOUR, NOON + 9 * HOUR, NOON + HOUR, NOON - DAY]
+
+    assert cut(10, 9, 8, 7, refills=refills) == [[10], [9], [8, 7]]
+
+
+def test_what_a_refill_gave_and_is_used_at_once_is_no_odd_sample() -> None:
+    assert cut(14, 15, 13, 12, refills=[NOON + 30 * MINUTE]) == [[14], [15, 13, 12]]
+
+
+def test_a_changed_total_begins_a_segment() -> None:
+    samples = [*hourly(10, 9), *hourly(8, 7, total=200, start=NOON + 2 * HOUR)]
+
+    assert [hours(piece) for piece in segments(samples, [])] == [[10, 9], [8, 7]]
+
+
+def test_a_low_point_before_a_changed_total_is_kept() -> None:
+    samples = [*hourly(10, 6), *hourly(9, 8, total=200, start=NOON + 2 * HOUR)]
+
+    assert [hours(piece) for piece in segments(samples, [])] == [[10, 6], [9, 8]]
+
+
+def test_a_total_that_was_not_said_is_no_change() -> None:
+    unsaid = replace(hourly(8)[0], at=NOON + 2 * HOUR, total=None)
+    first_unsaid = replace(hourly(11)[0], at=NOON - HOUR, total=None)
+    same = [first_unsaid, *hourly(10, 9), unsaid, *hourly(7, start=NOON + 3 * HOUR)]
+    changed = [*same[:-1], *hourly(7, total=200, start=NOON + 3 * HOUR)]
+
+    assert [hours(piece) for piece in segments(same, [])] == [[11, 10, 9, 8, 7]]
+    assert [hours(piece) for piece in segments(changed, [])] == [[11, 10, 9, 8], [7]]
+
+
+def test_time_with_nothing_left_is_cut_out() -> None:
+    assert cut(2, 1, 0, 0, 0, 15, 14) == [[2, 1, 0], [0], [0], [15, 14]]
+
+
+def test_samples_may_come_in_any_order() -> None:
+    samples = hourly(10, 9, 8, 7)
+
+    assert segments(samples[::-1], []) == segments(samples, [])
+
+
+def test_of_two_samples_at_one_time_the_last_counts() -> None:
+    samples = hourly(10, 9, 8)
+
+    assert segments([*samples, replace(samples[1], left=8.5 * HOUR)], []) == segments(hourly(10, 8.5, 8), [])
+
+
+@pytest.mark.parametrize("left", [-HOUR, timedelta(days=10_000, microseconds=1)])
+def test_a_sample_that_cannot_be_meant_is_passed_over(left: timedelta) -> None:
+    samples = hourly(10, 9, 8)
+    absurd = replace(samples[1], at=NOON + 30 * MINUTE, left=left)
+
+    assert segments([*samples, absurd], []) == segments(samples, [])
+
+
+# What was used.
+
+
+def test_falls_are_added_up_over_segments() -> None:
+    pieces = segments(hourly(10, 9, 7, 15, 14, 14), [])
+
+    assert used(pieces, NOON, NOON + 5 * HOUR) == Used(4 * HOUR, known=4 * HOUR)
+
+
+def test_at_the_borders_of_a_window_use_is_taken_to_be_even() -> None:
+    pieces = segments(hourly(10, 8, 7, 6), [])
+
+    assert used(pieces, NOON + 15 * MINUTE, NOON + 90 * MINUTE) == Used(2 * HOUR, known=75 * MINUTE)
+
+
+def test_time_before_the_first_sample_and_after_the_last_is_unknown() -> None:
+    pieces = segments(hourly(10, 8), [])
+
+    assert used(pieces, NOON - DAY, NOON + DAY) == Used(2 * HOUR, known=HOUR)
+    assert used(pieces, NOON - DAY, NOON) == used(pieces, NOON + HOUR, NOON + DAY) == Used(NOTHING, known=NOTHING)
+    assert used([], NOON, NOON + DAY) == Used(NOTHING, known=NOTHING)
+
+
+def test_time_across_a_cut_is_unknown() -> None:
+    pieces = segments(hourly(10, 8, 20, 19), [])
+
+    assert used(pieces, NOON + 90 * MINUTE, NOON + 150 * MINUTE) == Used(0.5 * HOUR, known=0.5 * HOUR)
+
+
+def test_what_was_used_in_a_gap_is_known_from_its_ends() -> None:
+    samples = [Sample(NOON, 10 * HOUR), Sample(NOON + 2 * DAY, 6 * HOUR)]
+
+    assert used(segments(samples, []), NOON, NOON + 2 * DAY) == Used(4 * HOUR, known=2 * DAY)
+    assert used(segments(samples, []), NOON, NOON + DAY) == Used(2 * HOUR, known=DAY)
+
+
+# The forecast.
+
+
+def test_steady_use_goes_on_as_it_did() -> None:
+    foreseen = sure(ahead(course(14, steadily(4), left=10), refill_at=NOON + 5 * DAY))
+
+    assert (a_day(foreseen.week), a_day(foreseen.lately)) == (4, 4)
+    assert days_to(foreseen.week.gone_at) == days_to(foreseen.lately.gone_at) == 2.5
+    assert (foreseen.now, foreseen.left, foreseen.share) == (NOON, 10 * HOUR, 0.1)
+    assert not foreseen.early
+
+
+def test_the_two_paces_are_of_the_last_week_and_of_the_last_two_days() -> None:
+    rising = course(14, lambda at: (10 if NOON - at <= 2 * DAY else 3 if NOON - at <= 7 * DAY else 90) / 24)
+    foreseen = sure(ahead(rising))
+
+    assert a_day(foreseen.week) == 5
+    assert a_day(foreseen.lately) == 10
+    assert foreseen.sooner is foreseen.lately
+    assert (days_to(foreseen.week.gone_at), days_to(foreseen.lately.gone_at)) == (20, 10)
+
+
+def test_the_sooner_pace_is_the_week_after_two_calm_days() -> None:
+    foreseen = sure(ahead(course(14, lambda at: 0.1 if NOON - at <= 2 * DAY else 0.5)))
+
+    assert foreseen.sooner is foreseen.week
+
+
+def _by_day(at: datetime) -> float:
+    return 0.5 if 8 <= at.hour < 18 else 0
+
+
+def _office_hours(at: datetime) -> float:
+    return _by_day(at) if at.weekday() < 5 else 0
+
+
+@pytest.mark.parametrize("days", [1, 2, 3.5, 14])
+def test_nights_count_as_often_as_days_at_every_hour(days: float) -> None:
+    whole = course(days + 1, _by_day)
+    for hour in range(24):
+        samples = [sample for sample in whole if sample.at <= NOON - DAY + hour * HOUR]
+        foreseen = sure(ahead(samples, now=samples[-1].at))
+        assert (a_day(foreseen.week), a_day(foreseen.lately)) == (5, 5), hour
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_a_week_holds_one_weekend_whenever_it_ends(weekday: int) -> None:
+    samples = [sample for sample in course(21, _office_hours) if sample.at <= NOON - weekday * DAY]
+
+    assert a_day(sure(ahead(samples, now=samples[-1].at)).week) == round(25 / 7, 6)
+
+
+def test_a_part_of_a_day_does_not_count() -> None:
+    """Of 3 days and 20 hours, the last 3 days: the twenty hours before them were as long as many nights."""
+    foreseen = sure(ahead(course(3 + 20 / 24, lambda at: 0 if NOON - at > 3 * DAY else 0.25)))
+
+    assert a_day(foreseen.week) == 6
+
+
+def test_with_less_than_two_days_both_paces_are_of_one() -> None:
+    foreseen = sure(ahead(course(1.9, lambda at: 0.25 if NOON - at <= DAY else 1)))
+
+    assert (a_day(foreseen.week), a_day(foreseen.lately)) == (6, 6)
+
+
+def test_less_than_a_day_gives_no_forecast() -> None:
+    assert ahead(course(23 / 24, steadily(4))) is None
+    assert ahead(course(1, steadily(4))) is not None
+
+
+def test_no_samples_give_no_forecast() -> None:
+    assert forecast([], left=HOUR, total=HOUR, refill_at=None, refills=[], now=NOON) is None
+
+
+@pytest.mark.parametrize("left", [NOTHING, -HOUR])
+def test_nothing_left_gives_no_forecast(left: timedelta) -> None:
+    assert forecast(course(14, steadily(4)), left=left, total=HOUR, refill_at=None, refills=[], now=NOON) is None
+
+
+@pytest.mark.parametrize(("days", "early"), [(1, True), (6.9, True), (7, False), (28, False)])
+def test_it_is_early_before_there_are_seven_days(days: float, early: bool) -> None:
+    assert sure(ahead(course(days, steadily(4)))).early is early
+
+
+def test_it_is_early_when_more_than_half_of_the_week_is_unknown() -> None:
+    def away(since: timedelta, until: timedelta) -> Forecast:
+        samples = [sample for sample in course(14, steadily(4)) if not since < NOON - sample.at < until]
+        return sure(ahead(samples, refills=[NOON - 5 * DAY]))
+
+    assert away(3.5 * DAY, 9 * DAY).early is False
+    assert away(3 * DAY, 9 * DAY).early is True
+
+
+def test_what_is_left_now_is_the_last_sample() -> None:
+    """The last sample is of an hour ago; six hours were used since."""
+    samples = course(7, steadily(0), left=50)[:-1]
+    foreseen = sure(forecast(samples, left=44 * HOUR, total=100 * HOUR, refill_at=None, refills=[], now=NOON))
+
+    assert (a_day(foreseen.lately), foreseen.left, foreseen.share) == (3, 44 * HOUR, 0.44)
+
+
+def test_samples_from_the_future_are_passed_over() -> None:
+    later = [replace(sample, at=sample.at + 3 * DAY) for sample in course(10, steadily(4), left=10)]
+    samples = [sample for sample in later if sample.at <= NOON]
+
+    assert ahead(later[: len(samples)]) == sure(
+        forecast(later, left=samples[-1].left, total=samples[-1].total, refill_at=None, refills=[], now=NOON)
+    )
+
+
+def test_without_use_it_is_never_gone() -> None:
+    foreseen = sure(ahead(course(14, steadily(0)), refill_at=NOON + 300 * DAY))
+
+    assert foreseen.week == foreseen.lately == Pace(NOTHING, None)
+    assert not foreseen.gone_before_refill(foreseen.week)
+
+
+@pytest.mark.parametrize(("left", "known"), [(399.9, True), (400.1, False)])
+def test_a_time_more_than_four_hundred_days_away_is_not_told(left: float, known: bool) -> None:
+    assert (sure(ahead(course(14, steadily(1), left=left))).week.gone_at is not None) is known
+
+
+def test_a_token_that_was_off_used_nothing_in_that_time() -> None:
+    off = course(14, lambda at: 0 if 2 * DAY < NOON - at <= 4 * DAY else 0.5)
+
+    assert a_day(sure(ahead(off)).week) == round(12 * 5 / 7, 6)
+    assert a_day(sure(ahead(off)).lately) == 12
+
+
+def test_two_days_without_samples_are_known_by_what_is_gone() -> None:
+    samples = [sample for sample in course(14, steadily(4)) if not DAY < NOON - sample.at < 3 * DAY]
+    foreseen = sure(ahead(samples))
+
+    assert (a_day(foreseen.week), a_day(foreseen.lately)) == (4, 4)
+
+
+def test_two_days_without_samples_and_with_a_refill_are_unknown() -> None:
+    """Fast time came back within the gap, yet less is left after it than before: a fall that is not use."""
+    samples = [*course(14, steadily(4), left=90)[:-72], *course(1, steadily(6), left=20)]
+    foreseen = sure(ahead(samples, refills=[NOON - 2 * DAY]))
+
+    assert a_day(foreseen.lately) == 6
+    assert a_day(foreseen.week) == (1 * 6 + 4 * 4) / 5
+
+
+def test_where_too_little_of_the_last_two_days_is_known_the_week_stands_in() -> None:
+    samples = [sample for sample in course(14, steadily(4)) if not 10 * HOUR < NOON - sample.at < 3 * DAY]
+    foreseen = sure(ahead([*samples[:-10], *course(10 / 24, steadily(24))], refills=[NOON - DAY]))
+
+    assert foreseen.lately == foreseen.week
+
+
+def test_where_too_little_is_known_at_all_there_is_no_forecast() -> None:
+    def known(hours: int) -> Forecast | None:
+        samples = [Sample(NOON - 10 * DAY, 90 * HOUR), *course(hours / 24, steadily(4))]
+        return ahead(samples, refills=[NOON - DAY])
+
+    assert known(19) is None
+    assert known(20) is not None
+
+
+def test_a_renewal_does_not_change_the_pace() -> None:
+    refill = NOON - 3 * DAY
+    samples = [
+        replace(sample, left=sample.left + (30 * HOUR if sample.at >= refill else NOTHING))
+        for sample in course(14, steadily(4), left=10)
+    ]
+    foreseen = sure(ahead(samples, refills=[refill]))
+
+    assert (a_day(foreseen.week), a_day(foreseen.lately)) == (4, 4)
+    assert days_to(foreseen.week.gone_at) == 10
+
+
+@pytest.mark.parametrize("at", [range(30, 400), range(335, 400)])
+def test_bought_hours_do_not_change_the_pace(at: range) -> None:
+    samples = [
+        replace(sample, left=sample.left + (5 * HOUR if number in at else NOTHING))
+        for number, sample in enumerate(course(14, steadily(4)))
+    ]
+    foreseen = sure(ahead(samples))
+
+    assert (a_day(foreseen.week), a_day(foreseen.lately)) == (4, 4)
+
+
+@pytest.mark.parametrize("jump", [-50, 50])
+def test_one_odd_sample_does_not_change_the_pace(jump: float) -> None:
+    samples = course(14, steadily(4))
+    samples[-20] = replace(samples[-20], left=samples[-20].left + jump * HOUR)
+    foreseen = sure(ahead(samples))
+
+    assert (a_day(foreseen.week), a_day(foreseen.lately)) == (4, 4)
+
+
+def test_days_with_nothing_left_do_not_slow_the_pace() -> None:
+    """Twelve hours a day until nothing was left, four days of waiting, and twelve hours a day again."""
+    samples = [
+        *course(3, steadily(12), left=0),
+        *[Sample(NOON + number * HOUR, NOTHING, 100 * HOUR) for number in range(1, 95)],
+        *hourly(*(100 - number / 2 for number in range(25)), start=NOON + 4 * DAY),
+    ]
+    foreseen = sure(ahead(samples, now=NOON + 5 * DAY))
+
+    assert (a_day(foreseen.week), a_day(foreseen.lately)) == (12, 12)
+
+
+def test_a_changed_plan_is_not_use() -> None:
+    smaller = [
+        replace(sample, left=sample.left - 60 * HOUR, total=40 * HOUR) if NOON - sample.at < 3 * DAY else sample
+        for sample in course(14, steadily(4))
+    ]
+    foreseen = sure(ahead(smaller))
+
+    assert (a_day(foreseen.week), foreseen.share) == (4, 1)
+
+
+def test_without_a_total_there_is_a_forecast_but_no_share() -> None:
+    samples = [replace(sample, total=None) for sample in course(14, steadily(4), left=8)]
+    foreseen = sure(ahead(samples))
+
+    assert (a_day(foreseen.week), days_to(foreseen.week.gone_at), foreseen.share) == (4, 2, None)
+
+
+# What it says of the refill.
+
+
+def at_paces(
+    *, left: float = 15, week: float = 12, lately: float = 12, refill: float | None = 5, total: float | None = 100
+) -> Forecast:
+    """Forecast so many hours left at so many hours a day, with the refill so many days away."""
+    samples = course(14, lambda at: (lately if NOON - at <= 2 * DAY else (7 * week - 2 * lately) / 5) / 24, left=left)
+    samples = [replace(sample, total=total * HOUR if total is not None else None) for sample in samples]
+    return sure(ahead(samples, refill_at=NOON + refill * DAY if refill is not None else None))
+
+
+def test_it_tells_how_long_before_the_refill_it_is_gone() -> None:
+    foreseen = at_paces(left=24, week=12, lately=4, refill=5)
+
+    assert days_to(foreseen.week.gone_at) == 2
+    assert round(sure_of(foreseen.short_by(foreseen.week)) / DAY, 6) == 3
+    assert foreseen.gone_before_refill(foreseen.week)
+
+
+def sure_of(duration: timedelta | None) -> timedelta:
+    assert duration is not None
+    return duration
+
+
+@pytest.mark.parametrize(("lately", "refill"), [(4, 5), (4, 6), (4, None), (4, -1)])
+def test_what_lasts_until_the_refill_is_not_short(lately: float, refill: float | None) -> None:
+    foreseen = at_paces(left=24, week=12, lately=lately, refill=refill)
+
+    assert foreseen.short_by(foreseen.lately) is None
+    assert not foreseen.gone_before_refill(foreseen.lately)
+
+
+def test_it_will_not_last_when_both_paces_say_so() -> None:
+    assert will_not_last(at_paces(left=15, week=12, lately=12))
+    assert not will_not_last(at_paces(left=15, week=12, lately=1))
+    assert not will_not_last(at_paces(left=15, week=2, lately=6))
+
+
+def test_no_refill_or_one_that_comes_first_means_it_lasts() -> None:
+    assert not will_not_last(at_paces(refill=None))
+    assert not will_not_last(at_paces(left=15, week=12, lately=12, refill=1))
+
+
+@pytest.mark.parametrize(("left", "told"), [(39.9, True), (40, False), (90, False)])
+def test_with_forty_percent_left_it_is_too_soon_to_tell(left: float, told: bool) -> None:
+    assert will_not_last(at_paces(left=left, refill=20)) is told
+
+
+def test_without_a_total_it_is_not_told() -> None:
+    assert not will_not_last(at_paces(total=None))
+
+
+def test_an_early_forecast_is_not_told() -> None:
+    early = course(6.9, steadily(12), left=15)
+    known = course(7, steadily(12), left=15)
+
+    assert not will_not_last(sure(ahead(early, refill_at=NOON + 5 * DAY)))
+    assert will_not_last(sure(ahead(known, refill_at=NOON + 5 * DAY)))
+
+
+@pytest.mark.parametrize(
+    ("left", "week", "lately", "soon"),
+    [
+        (2, 12, 12.1, True),
+        (2, 12.1, 6, True),
+        (2.1, 12, 12, False),
+        (19.9, 60, 120, True),
+        (20, 60, 120, False),
+        (2, 12, 0.1, False),
+    ],
+)
+def test_it_runs_out_soon_when_little_is_left_and_gone_within_four_hours(
+    left: float, week: float, lately: float, soon: bool
+) -> None:
+    assert runs_out_soon(at_paces(left=left, week=week, lately=lately)) is soon
+
+
+# How it is told.
+
+
+@pytest.mark.parametrize(
+    ("away", "told"),
+    [
+        (timedelta(minutes=62), timedelta(minutes=60)),
+        (timedelta(minutes=63), timedelta(minutes=65)),
+        (timedelta(hours=23, minutes=57, seconds=29), timedelta(hours=23, minutes=55)),
+        (timedelta(days=1, minutes=29), timedelta(days=1)),
+        (timedelta(days=1, minutes=31), timedelta(days=1, hours=1)),
+        (timedelta(days=13, hours=22, minutes=1), timedelta(days=13, hours=22)),
+        (timedelta(days=14, hours=2), timedelta(days=14)),
+        (timedelta(days=20, hours=11, minutes=59), timedelta(days=20)),
+        (timedelta(days=20, hours=12), timedelta(days=21)),
+        (timedelta(days=20, hours=-12), timedelta(days=20)),
+    ],
+)
+def test_a_time_is_rounded_the_more_the_farther_it_is(away: timedelta, told: timedelta) -> None:
+    assert rounded(NOON + away, NOON) == NOON + told
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 140, 160])
+def test_a_time_is_never_rounded_into_the_past(seconds: int) -> None:
+    now = NOON + MINUTE
+
+    assert rounded(now + timedelta(seconds=seconds), now) == NOON + 5 * MINUTE
+
+
+def test_noon_is_the_same_date_in_nearly_every_zone() -> None:
+    told = rounded(NOON + 20 * DAY + 11 * HOUR, NOON)
+
+    for offset in range(-12, 12):
+        assert (told + offset * HOUR).date() == (NOON + 20 * DAY).date()

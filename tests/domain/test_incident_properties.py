@@ -1,0 +1,283 @@
+"""What holds of incidents after any row of rounds, whatever the rules, the routes and the clock."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.alert_types import AlertKind, Sort, severity
+from bot.domain.incident_updates import IncidentUpdate, UpdateType
+from bot.domain.incidents import Incident, Member, merge
+from bot.domain.modes import Mode
+from bot.domain.rules import Rules
+from bot.domain.run_out import Outlook, Prospect
+from bot.domain.tracking import Change, TokenState, Transition
+from tests.domain.token_course import HOUR, MINUTE, Course, reading
+
+TOKENS = (1, 2, 3, 4)
+Told = dict[int, set[tuple[int, AlertKind]]]
+Shown = dict[int, tuple[Mode | None, float | None, Prospect | None]]
+
+
+@dataclass
+class Round:
+    """One round: the incidents before it and what was told in each, what it filed, and all that was so afterwards."""
+
+    now: datetime
+    before: dict[int, Incident]
+    told: Told
+    filed: list[IncidentUpdate]
+    changes: tuple[Change, ...]
+    after: dict[int, Incident]
+    states: dict[int, TokenState]
+
+    @property
+    def open(self) -> list[Incident]:
+        return [incident for incident in self.after.values() if incident.is_open]
+
+
+@dataclass
+class Story:
+    """A row of rounds, with now and then a merger between them, as the queue makes it."""
+
+    course: Course
+    rounds: list[Round]
+
+
+def played(rules: Rules, own_channels: dict[int, str], rounds: list[tuple[Shown, timedelta, bool]]) -> Story:
+    course = Course(rules, own_channels=own_channels)
+    story, told = Story(course, []), Told()
+    for shown, after, is_merged in rounds:
+        before, now = dict(course.incidents), course.now + after
+        told_before = {id_: set(kinds) for id_, kinds in told.items()}
+        readings = [reading(mode, now, id_, percent) for id_, (mode, percent, _) in shown.items()]
+        outlooks = {id_: Outlook(prospect) for id_, (_, _, prospect) in shown.items() if prospect is not None}
+        filed = course.read(readings, now, outlooks)
+        this_round = Round(now, before, told_before, filed, course.changes, dict(course.incidents), dict(course.states))
+        story.rounds.append(this_round)
+        for one in filed:
+            kinds = told.setdefault(id_of(one.incident), set())
+            kinds |= {(member.token_id, member.kind) for member in one.incident.members}
+        if is_merged:
+            put_together(course.incidents, told)
+    return story
+
+
+def put_together(incidents: dict[int, Incident], told: Told) -> None:
+    """Merge what is open and of one sort, as happens to what could not be told for a while."""
+    for sort in (Sort.MODE, Sort.LOW_FAST_TIME, Sort.RUN_OUT):
+        alike = [incident for incident in incidents.values() if incident.is_open and incident.type is sort]
+        if len(alike) > 1:
+            first = id_of(alike[0])
+            incidents[first] = merge(alike)
+            for other in map(id_of, alike[1:]):
+                del incidents[other]
+                told[first] |= told.pop(other)
+
+
+def id_of(incident: Incident) -> int:
+    assert incident.id is not None
+    return incident.id
+
+
+# Mostly to and fro, as most of what can go wrong needs an incident first.
+modes = st.sampled_from([*[Mode.FAST] * 7, *[Mode.RELAX] * 4, Mode.BANNED, Mode.BANNED, *Mode, None])
+percents = st.none() | st.sampled_from([0, 3, 5, 6, 15, 20, 21, 24, 25, 60, 100, 130])
+prospects = st.none() | st.sampled_from([*[Prospect.WILL_NOT_LAST] * 3, *[Prospect.RUNS_OUT_SOON] * 2, *Prospect])
+shown = st.fixed_dictionaries({}, optional={token_id: st.tuples(modes, percents, prospects) for token_id in TOKENS})
+steps = st.sampled_from([timedelta(seconds=8), MINUTE, MINUTE, 2 * MINUTE, 31 * MINUTE, 7 * HOUR, -3 * MINUTE])
+rules = st.builds(
+    Rules,
+    confirm_leaving=st.integers(1, 3),
+    confirm_urgent=st.integers(1, 2),
+    confirm_back=st.integers(1, 3),
+    low=st.sampled_from([0, 20, 50]),
+    very_low=st.sampled_from([0, 5, 30]),
+    reminders=st.sampled_from([(), (HOUR,), (HOUR, 6 * HOUR)]),
+    flapping_after=st.integers(0, 3),
+    group_from=st.integers(1, 4),
+)
+channels = st.dictionaries(st.sampled_from(TOKENS), st.sampled_from(["one", "another"]), max_size=3)
+mergers = st.sampled_from([*[False] * 9, True])
+stories = st.builds(played, rules, channels, st.lists(st.tuples(shown, steps, mergers), min_size=12, max_size=50))
+
+
+def members_out(incidents: list[Incident], sort: Sort) -> list[Member]:
+    return [member for incident in incidents if incident.type is sort for member in incident.out]
+
+
+@given(story=stories)
+def test_a_token_is_out_in_at_most_one_open_incident_of_a_sort(story: Story) -> None:
+    for now in story.rounds:
+        for sort in Sort:
+            out = Counter(member.token_id for member in members_out(now.open, sort))
+            assert set(out.values()) <= {1}
+
+
+@given(story=stories)
+def test_a_token_is_in_an_incident_once(story: Story) -> None:
+    for now in story.rounds:
+        for incident in now.after.values():
+            assert len({member.token_id for member in incident.members}) == len(incident.members) > 0
+
+
+@given(story=stories)
+def test_what_is_believed_of_the_mode_and_the_open_incidents_agree(story: Story) -> None:
+    for now in story.rounds:
+        out = {member.token_id: member.mode for member in members_out(now.open, Sort.MODE)}
+        assert out == {id_: state.mode for id_, state in now.states.items() if state.incident_since is not None}
+
+
+@given(story=stories)
+def test_what_is_believed_of_the_fast_time_and_the_open_incidents_agree(story: Story) -> None:
+    """A token that was low at first sight is believed to be low, and has no incident for that."""
+    for now in story.rounds:
+        low = {id_: state.low for id_, state in now.states.items()}
+        assert all(low[member.token_id] is member.kind for member in members_out(now.open, Sort.LOW_FAST_TIME))
+
+
+@given(story=stories)
+def test_what_was_told_of_the_forecast_and_the_open_incidents_agree(story: Story) -> None:
+    """What was so at first sight counts as told, and has no incident."""
+    for now in story.rounds:
+        outlooks = {id_: state.outlook for id_, state in now.states.items()}
+        assert all(outlooks[member.token_id] is member.kind for member in members_out(now.open, Sort.RUN_OUT))
+
+
+@given(story=stories)
+def test_an_incident_is_open_exactly_while_a_token_is_out_or_flapping_has_not_calmed_down(story: Story) -> None:
+    calm = story.course.rules.flap_clear_after
+    for now in story.rounds:
+        touched = {one.incident.id for one in now.filed}
+        for incident in now.after.values():
+            if incident.out:
+                assert incident.is_open
+            elif not incident.flapping:
+                assert not incident.is_open
+            elif incident.is_open and incident.id not in touched:
+                assert any(member.resolved_at and now.now - member.resolved_at < calm for member in incident.members)
+
+
+@given(story=stories)
+def test_what_has_ended_stays_as_it_ended(story: Story) -> None:
+    for now in story.rounds:
+        for id_, incident in now.before.items():
+            assert incident.is_open or now.after[id_] == incident
+
+
+@given(story=stories)
+def test_an_incident_is_filed_once_a_round_and_ended_where_it_is_over(story: Story) -> None:
+    for now in story.rounds:
+        assert set(Counter(one.incident.id for one in now.filed).values()) <= {1}
+        for one in now.filed:
+            assert (one.type is UpdateType.RESOLVED) is not one.incident.is_open
+            assert (one.type is UpdateType.STARTED) is (one.incident.id not in now.before)
+
+
+@given(story=stories)
+def test_what_is_not_filed_does_not_change(story: Story) -> None:
+    for now in story.rounds:
+        filed = {one.incident.id: one.incident for one in now.filed}
+        assert now.after == now.before | filed
+
+
+@given(story=stories)
+def test_every_change_is_told_once_unless_it_ends_what_never_began(story: Story) -> None:
+    for now in story.rounds:
+        told = [(one.incident.type, event.token_id, event.kind, event.at) for one in now.filed for event in one.events]
+        for change in now.changes:
+            kind = None if change.kind is Transition.RESOLVED else change.alert
+            was_out = any(
+                member.token_id == change.token_id
+                for member in members_out([one for one in now.before.values() if one.is_open], change.type)
+            )
+            assert told.count((change.type, change.token_id, kind, change.at)) == (
+                1 if was_out or kind is not None else 0
+            )
+        assert len(told) <= len(now.changes)
+
+
+@given(story=stories)
+def test_it_got_worse_exactly_where_a_token_is_graver_off_than_ever_told_in_its_incident(story: Story) -> None:
+    for now in story.rounds:
+        for one in now.filed:
+            told = now.told.get(id_of(one.incident), set())
+            worse = [
+                member
+                for member in one.incident.members
+                if told and all(severity(kind) < severity(member.kind) for id_, kind in told if id_ == member.token_id)
+            ]
+            assert (one.type is UpdateType.WORSENED) is bool(worse)
+
+
+@given(story=stories)
+def test_nothing_that_is_over_pings_or_is_called_to_mind(story: Story) -> None:
+    for now in story.rounds:
+        for one in now.filed:
+            assert one.incident.is_open or not one.incident.pings
+            if one.type is UpdateType.REMINDER:
+                assert one.incident.out
+                assert now.before[id_of(one.incident)].is_open
+
+
+@given(story=stories)
+def test_no_reminder_comes_twice_or_before_its_time(story: Story) -> None:
+    for now in story.rounds:
+        for one in now.filed:
+            if one.type is UpdateType.REMINDER:
+                before = now.before[id_of(one.incident)].reminders_sent
+                due = sum(now.now - one.incident.started_at >= after for after in story.course.rules.reminders)
+                assert before < one.incident.reminders_sent == due
+
+
+@given(story=stories)
+def test_nothing_lasts_less_than_no_time(story: Story) -> None:
+    for now in story.rounds:
+        for incident in now.after.values():
+            assert incident.lasted is None or incident.lasted >= timedelta()
+            assert all(member.lasted >= timedelta() for member in incident.members)
+
+
+@given(story=stories)
+def test_only_what_shares_a_channel_and_is_of_one_sort_begins_together_and_only_from_so_many_on(story: Story) -> None:
+    course = story.course
+    for now in story.rounds:
+        for one in now.filed:
+            if one.type is UpdateType.STARTED:
+                tokens = [member.token_id for member in one.incident.members]
+                assert len({course.own_channels.get(token_id) for token_id in tokens}) == 1
+                assert len(tokens) == 1 or len(tokens) >= course.rules.group_from
+                assert (one.incident.route_token_id in tokens) is (tokens[0] in course.own_channels)
+
+
+@given(story=stories)
+def test_each_mark_of_fast_time_is_told_once_until_hours_have_returned(story: Story) -> None:
+    marks: dict[int, list[AlertKind]] = {token_id: [] for token_id in TOKENS}
+    for now in story.rounds:
+        for change in now.changes:
+            if change.type is not Sort.LOW_FAST_TIME:
+                continue
+            told = marks[change.token_id]
+            if change.kind is Transition.RESOLVED:
+                told.clear()
+            else:
+                assert change.low not in told
+                told.append(change.alert)
+
+
+@given(story=stories)
+def test_a_token_leaves_fast_and_is_back_as_often_as_its_incidents_say(story: Story) -> None:
+    began = Counter(
+        change.token_id
+        for now in story.rounds
+        for change in now.changes
+        if change.type is Sort.MODE and change.kind is Transition.STARTED
+    )
+    times: Counter[int] = Counter()
+    for incident in story.course.incidents.values():
+        if incident.type is Sort.MODE:
+            times.update({member.token_id: member.times for member in incident.members})
+
+    assert times == began

@@ -1,0 +1,155 @@
+"""What people do to incidents, as pure transitions, and how many tokens a round may bring back at once."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.alert_types import AlertKind, Sort, Urgency
+from bot.domain.incident_updates import (
+    IncidentUpdate,
+    Refusal,
+    UpdateRefused,
+    UpdateType,
+    acknowledge,
+    apply_changes,
+    close,
+    mute,
+    unmute,
+)
+from bot.domain.incidents import Event, Happening, Incident, Member
+from bot.domain.modes import Mode
+from bot.domain.rules import Rules
+from bot.domain.tracking import Change, TokenState, Transition, without_incident
+from tests.clocks import NOON
+
+HOUR = timedelta(hours=1)
+LATER = NOON + HOUR
+SERVER, MOD, OTHER_MOD = 4_000, 7, 8
+
+
+def member(token_id: int = 1, kind: AlertKind = AlertKind.LEFT_FAST, **others: object) -> Member:
+    plain = Member(token_id, kind, kind, mode_before=Mode.FAST, mode=Mode.RELAX, started_at=NOON)
+    return replace(plain, **others)  # type: ignore[arg-type]
+
+
+def incident(*members: Member, **others: object) -> Incident:
+    plain = Incident(1, SERVER, Sort.MODE, started_at=NOON, members=members or (member(),))
+    return replace(plain, **others)  # type: ignore[arg-type]
+
+
+SWITCHED_OFF = member(kind=AlertKind.SWITCHED_OFF)
+NOT_LISTED = member(2, AlertKind.NOT_LISTED)
+
+
+def refusal_of(change: Callable[[], IncidentUpdate]) -> Refusal:
+    with pytest.raises(UpdateRefused) as refused:
+        change()
+    return refused.value.refusal
+
+
+def test_whoever_acknowledges_is_named_and_nothing_else_changes() -> None:
+    before = incident(muted_by=OTHER_MOD, reminders_sent=2)
+
+    assert acknowledge(before, MOD, LATER) == IncidentUpdate(
+        replace(before, acknowledged_by=MOD, acknowledged_at=LATER),
+        UpdateType.REFRESH,
+        (Event(LATER, Happening.ACKNOWLEDGED, actor_id=MOD),),
+    )
+
+
+def test_what_somebody_looks_after_is_not_acknowledged_again() -> None:
+    looked_after = acknowledge(incident(), MOD, LATER).incident
+
+    assert refusal_of(lambda: acknowledge(looked_after, OTHER_MOD, LATER + HOUR)) is Refusal.ALREADY_ACKNOWLEDGED
+
+
+@pytest.mark.parametrize(("lasts", "until"), [(8 * HOUR, LATER + 8 * HOUR), (None, None)])
+def test_a_mute_lasts_for_so_long_or_as_long_as_the_incident(lasts: timedelta | None, until: object) -> None:
+    update = mute(incident(), MOD, LATER, lasts=lasts)
+
+    assert (update.incident.muted_by, update.incident.muted_until) == (MOD, until)
+    assert update.events == (Event(LATER, Happening.MUTED, actor_id=MOD, expires_at=update.incident.muted_until),)
+    assert update.type is UpdateType.REFRESH
+    assert update.incident.is_muted(LATER)
+    assert update.incident.is_muted(LATER + 8 * HOUR) is (lasts is None)
+
+
+def test_another_mute_takes_the_place_of_the_one_there_is() -> None:
+    muted = mute(incident(), MOD, NOON, lasts=None).incident
+
+    assert mute(muted, OTHER_MOD, LATER, lasts=HOUR).incident.muted_until == LATER + HOUR
+
+
+def test_a_mute_is_ended_by_anybody_and_once() -> None:
+    muted = mute(incident(), MOD, NOON, lasts=8 * HOUR).incident
+    update = unmute(muted, OTHER_MOD, LATER)
+
+    assert update == IncidentUpdate(
+        incident(), UpdateType.REFRESH, (Event(LATER, Happening.UNMUTED, actor_id=OTHER_MOD),)
+    )
+    assert refusal_of(lambda: unmute(update.incident, MOD, LATER)) is Refusal.NOT_MUTED
+
+
+def test_what_may_stay_as_it_is_is_closed_for_the_tokens_that_are_still_out() -> None:
+    back = member(3, AlertKind.SWITCHED_OFF, resolved_at=NOON + HOUR / 2)
+    update = close(incident(SWITCHED_OFF, NOT_LISTED, back), MOD, LATER)
+
+    assert (update.type, update.events) == (UpdateType.RESOLVED, (Event(LATER, Happening.CLOSED, actor_id=MOD),))
+    assert (update.incident.resolved_at, update.incident.closed_by) == (LATER, MOD)
+    assert [one.resolved_at for one in update.incident.members] == [LATER, LATER, back.resolved_at]
+    assert update.closed_for == (1, 2)
+
+
+def test_nothing_is_closed_before_it_began() -> None:
+    closed = close(incident(SWITCHED_OFF), MOD, NOON - HOUR).incident
+
+    assert closed.resolved_at == closed.members[0].resolved_at == NOON
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        (member(),),
+        (SWITCHED_OFF, member(3, AlertKind.BANNED)),
+        (replace(SWITCHED_OFF, resolved_at=LATER),),
+    ],
+)
+def test_what_will_end_by_itself_is_not_closed(members: tuple[Member, ...]) -> None:
+    assert not incident(*members).can_be_closed
+    assert refusal_of(lambda: close(incident(*members), MOD, LATER)) is Refusal.CANNOT_BE_CLOSED
+
+
+def test_where_an_incident_was_closed_its_token_is_taken_as_it_is() -> None:
+    state = TokenState(1, Mode.OFF, NOON, incident_since=NOON)
+
+    assert without_incident(state) == TokenState(1, Mode.OFF, NOON)
+
+
+@pytest.mark.parametrize("type_", UpdateType)
+def test_only_news_is_as_urgent_as_its_incident(type_: UpdateType) -> None:
+    urgent = incident(member(kind=AlertKind.BANNED))
+    expected = Urgency.URGENT if type_ in {UpdateType.STARTED, UpdateType.WORSENED} else Urgency.ROUTINE
+
+    assert IncidentUpdate(urgent, type_).urgency is expected
+
+
+def test_a_token_goes_on_where_it_is_still_out_rather_than_where_it_is_flapping() -> None:
+    calm = incident(member(1, resolved_at=NOON), id=1, flapping=True)
+    still_out = incident(member(1), id=2)
+    change = Change(Transition.CHANGED, 1, Mode.RELAX, Mode.BANNED, LATER)
+
+    for others in ([calm, still_out], [still_out, calm]):
+        (update,) = apply_changes(
+            [change], others, server_id=SERVER, now=LATER, rules=Rules(), route_of=lambda _: (None, None)
+        )
+        assert update.incident.id == 2
+
+
+def test_a_member_is_found_by_its_token() -> None:
+    both = incident(SWITCHED_OFF, NOT_LISTED)
+
+    assert both.member(2) == NOT_LISTED
+    assert both.member(3) is None
+    assert replace(both, members=(member(3),)).member(2) is None

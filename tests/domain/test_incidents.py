@@ -1,0 +1,602 @@
+"""Incidents: what belongs together, what is worth a ping, and when it is over."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.domain.alert_types import AlertKind, Sort, Urgency
+from bot.domain.incident_updates import (
+    IncidentUpdate,
+    UpdateType,
+    apply_changes,
+    open_no_data,
+    remind,
+    resolve_flapping,
+    resolve_no_data,
+)
+from bot.domain.incidents import Event, Happening, Incident, Member, merge
+from bot.domain.modes import Mode
+from bot.domain.rules import Rules
+from bot.domain.tracking import Change, Transition
+from tests.clocks import NOON
+from tests.domain.token_course import HOUR, MINUTE, SERVER, Course
+
+FAST, RELAX, VERIFYING, BANNED, OFF = Mode.FAST, Mode.RELAX, Mode.VERIFYING, Mode.BANNED, Mode.OFF
+BEGAN, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
+LEFT_FAST = AlertKind.LEFT_FAST
+LATER = NOON + 10 * MINUTE
+MOD = 7
+
+
+def change(kind: Transition = BEGAN, token_id: int = 1, after: Mode = RELAX, **members: object) -> Change:
+    before = FAST if kind is BEGAN else RELAX
+    after = FAST if kind is ENDED else after
+    return replace(Change(kind, token_id, before, after, NOON), **members)  # type: ignore[arg-type]
+
+
+def low(kind: Transition = BEGAN, token_id: int = 1, mark: AlertKind = AlertKind.LOW, at: datetime = NOON) -> Change:
+    return Change(kind, token_id, FAST, FAST, at, low=mark, type=Sort.LOW_FAST_TIME)
+
+
+def foreseen(
+    kind: Transition = BEGAN, outlook: AlertKind = AlertKind.WILL_NOT_LAST, gone_at: datetime | None = None
+) -> Change:
+    return Change(kind, 1, FAST, FAST, NOON, type=Sort.RUN_OUT, outlook=outlook, gone_at=gone_at)
+
+
+def member(token_id: int = 1, kind: AlertKind = LEFT_FAST, mode: Mode = RELAX, **members: object) -> Member:
+    plain = Member(token_id, kind, kind, mode_before=FAST, mode=mode, started_at=NOON)
+    return replace(plain, **members)  # type: ignore[arg-type]
+
+
+def incident(*members: Member, id_: int = 1, sort: Sort = Sort.MODE, **others: object) -> Incident:
+    plain = Incident(id_, SERVER, sort, started_at=NOON, members=members or (member(),))
+    return replace(plain, **others)  # type: ignore[arg-type]
+
+
+def file(
+    changes: Sequence[Change],
+    *going_on: Incident,
+    now: datetime = LATER,
+    rules: Rules | None = None,
+    channels: dict[int, str] | None = None,
+    switched_off_by: Callable[[Change], int | None] = lambda _: None,
+) -> list[IncidentUpdate]:
+    channels = channels or {}
+    return apply_changes(
+        changes,
+        going_on,
+        server_id=SERVER,
+        now=now,
+        rules=rules or Rules(),
+        route_of=lambda token_id: (channels.get(token_id), token_id if token_id in channels else None),
+        switched_off_by=switched_off_by,
+    )
+
+
+def tokens(filed: Sequence[IncidentUpdate]) -> list[list[int]]:
+    return [[member.token_id for member in one.incident.members] for one in filed]
+
+
+# --- What begins
+
+
+def test_a_token_that_leaves_fast_begins_an_incident_of_its_own() -> None:
+    event = Event(NOON, Happening.STARTED, 1, LEFT_FAST, RELAX)
+
+    assert file([change()]) == [IncidentUpdate(incident(member(1), id_=None), UpdateType.STARTED, (event,))]  # type: ignore[arg-type]
+
+
+def test_few_tokens_of_a_round_are_told_one_by_one_and_many_together() -> None:
+    assert tokens(file([change(token_id=1), change(token_id=2)])) == [[1], [2]]
+    assert tokens(file([change(token_id=number) for number in (1, 2, 3)])) == [[1, 2, 3]]
+    assert tokens(file([change(token_id=number) for number in range(9)])) == [list(range(9))]
+
+
+@pytest.mark.parametrize(("group_from", "expected"), [(1, [[1, 2]]), (2, [[1, 2]]), (3, [[1], [2]])])
+def test_the_rules_say_how_many_are_told_together(group_from: int, expected: list[list[int]]) -> None:
+    filed = file([change(token_id=1), change(token_id=2)], rules=Rules(group_from=group_from))
+
+    assert tokens(filed) == expected
+
+
+def test_a_group_began_with_the_first_of_its_tokens() -> None:
+    (filed,) = file([change(token_id=number, at=NOON + number * MINUTE) for number in (3, 1, 2)])
+
+    assert filed.incident.started_at == NOON + MINUTE
+    assert [(one.token_id, one.started_at) for one in filed.incident.members] == [
+        (number, NOON + number * MINUTE) for number in (3, 1, 2)
+    ]
+    assert [event.token_id for event in filed.events] == [3, 1, 2]
+
+
+def test_tokens_with_a_route_of_their_own_are_told_apart_from_the_others() -> None:
+    filed = file([change(token_id=number) for number in (1, 2, 3, 4)], channels={2: "elsewhere"})
+
+    assert tokens(filed) == [[1, 3, 4], [2]]
+    assert [one.incident.route_token_id for one in filed] == [None, 2]
+
+
+def test_tokens_with_the_same_route_of_their_own_are_told_together_by_it() -> None:
+    filed = file([change(token_id=number) for number in (1, 2, 3)], channels=dict.fromkeys((1, 2, 3), "elsewhere"))
+
+    assert tokens(filed) == [[1, 2, 3]]
+    assert filed[0].incident.route_token_id == 1
+
+
+def test_what_is_about_the_mode_and_about_the_fast_time_is_told_apart() -> None:
+    filed = file([change(token_id=1), change(token_id=2), low(token_id=3), low(token_id=4)], rules=Rules(group_from=2))
+
+    assert tokens(filed) == [[1, 2], [3, 4]]
+    assert [one.incident.type for one in filed] == [Sort.MODE, Sort.LOW_FAST_TIME]
+    assert [one.incident.kind for one in filed] == [LEFT_FAST, AlertKind.LOW]
+
+
+def test_a_token_may_be_low_in_one_incident_and_out_of_fast_in_another() -> None:
+    low_on_time = incident(member(kind=AlertKind.LOW, mode=FAST), sort=Sort.LOW_FAST_TIME)
+
+    assert [one.type for one in file([change()], low_on_time)] == [UpdateType.STARTED]
+
+
+def test_what_will_not_last_keeps_when_it_may_be_gone_as_was_told_last() -> None:
+    (began,) = file([foreseen(gone_at=NOON + 24 * HOUR)])
+    (worse,) = file(
+        [foreseen(WENT_ON, AlertKind.RUNS_OUT_SOON, NOON + 3 * HOUR)], replace(began.incident, id=1, muted_by=MOD)
+    )
+    (ended,) = file([foreseen(ENDED, AlertKind.RUNS_OUT_SOON)], worse.incident)
+
+    assert [one.type for one in (began, worse, ended)] == [UpdateType.STARTED, UpdateType.WORSENED, UpdateType.RESOLVED]
+    times = [one.incident.members[0].gone_at for one in (began, worse, ended)]
+    assert times == [NOON + 24 * HOUR, NOON + 3 * HOUR, NOON + 3 * HOUR]
+
+
+def test_that_it_runs_out_within_hours_is_told_in_spite_of_a_mute_of_the_alert() -> None:
+    going_on = incident(member(kind=AlertKind.WILL_NOT_LAST, mode=FAST), sort=Sort.RUN_OUT, muted_by=MOD)
+    (worse,) = file([foreseen(WENT_ON, AlertKind.RUNS_OUT_SOON)], going_on)
+
+    assert worse.incident.muted_by is None
+
+
+def test_who_switched_a_token_off_is_told_and_pings_nobody() -> None:
+    filed = file([change(after=OFF)], switched_off_by=lambda change: MOD if change.after is OFF else None)
+
+    assert filed[0].incident.members[0].switched_off_by == MOD
+    assert not filed[0].incident.pings
+
+
+def test_what_is_told_with_delay_is_not_called_to_mind_a_round_later() -> None:
+    """It may have been seen first before the bot was stopped, and confirmed after it was started again."""
+    (filed,) = file([change()], now=NOON + 7 * HOUR)
+
+    assert remind(replace(filed.incident, id=1), NOON + 7 * HOUR + MINUTE, Rules()) is None
+    assert remind(replace(filed.incident, id=1), NOON + 24 * HOUR, Rules()) is not None
+
+
+# --- What goes on
+
+
+def test_a_token_that_changes_while_it_is_out_of_fast_is_told_in_its_incident() -> None:
+    (filed,) = file([change(WENT_ON, after=OFF, at=LATER)], incident(member(2), id_=5), incident(id_=6))
+
+    assert filed.incident == incident(member(kind=AlertKind.SWITCHED_OFF, mode=OFF), id_=6)
+    assert filed.events == (Event(LATER, Happening.CHANGED, 1, AlertKind.SWITCHED_OFF, OFF),)
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind"), [(BANNED, AlertKind.BANNED), (VERIFYING, AlertKind.VERIFYING), (OFF, AlertKind.SWITCHED_OFF)]
+)
+def test_what_is_worse_than_anything_told_is_worth_another_ping(mode: Mode, kind: AlertKind) -> None:
+    (filed,) = file([change(WENT_ON, after=mode)], incident())
+
+    assert (filed.type, filed.incident.kind, filed.incident.members[0].worst) == (UpdateType.WORSENED, kind, kind)
+
+
+def test_what_was_told_to_be_as_bad_before_only_goes_on() -> None:
+    (milder,) = file([change(WENT_ON, after=RELAX)], incident(member(kind=AlertKind.BANNED, mode=BANNED)))
+    (as_bad,) = file([change(WENT_ON, after=BANNED)], milder.incident)
+
+    assert [milder.type, as_bad.type] == [UpdateType.CHANGED, UpdateType.CHANGED]
+    assert [milder.incident.kind, as_bad.incident.kind] == [LEFT_FAST, AlertKind.BANNED]
+    assert milder.incident.members[0].worst is AlertKind.BANNED
+
+
+def test_each_token_of_a_group_is_compared_with_itself() -> None:
+    group = incident(member(1, AlertKind.BANNED, BANNED), member(2))
+    (filed,) = file([change(WENT_ON, 2, VERIFYING)], group)
+
+    assert filed.type is UpdateType.WORSENED
+
+
+def test_one_token_that_gets_worse_is_worth_a_ping_whatever_else_a_round_brings() -> None:
+    group = incident(member(1), member(2))
+    for order in (1, 2), (2, 1):
+        kinds = {1: change(WENT_ON, 1, BANNED), 2: change(ENDED, 2)}
+        (filed,) = file([kinds[token_id] for token_id in order], group)
+        assert filed.type is UpdateType.WORSENED
+
+
+def test_an_acknowledgement_ends_when_it_gets_worse_and_not_before() -> None:
+    acknowledged = incident(acknowledged_by=MOD, acknowledged_at=NOON)
+    (worse,) = file([change(WENT_ON, after=BANNED)], acknowledged)
+    (milder,) = file([change(WENT_ON, after=Mode.OTHER)], acknowledged)
+
+    assert (worse.incident.acknowledged_by, worse.incident.acknowledged_at) == (None, None)
+    assert (milder.incident.acknowledged_by, milder.incident.acknowledged_at) == (MOD, NOON)
+
+
+@pytest.mark.parametrize(("mode", "is_muted"), [(BANNED, False), (VERIFYING, False), (OFF, True), (Mode.GONE, True)])
+@pytest.mark.parametrize("until", [None, NOON + 8 * HOUR])
+def test_a_mute_of_the_alert_ends_when_minutes_count_and_not_before(
+    mode: Mode, is_muted: bool, until: datetime | None
+) -> None:
+    muted = incident(muted_by=MOD, muted_until=until)
+    (filed,) = file([change(WENT_ON, after=mode)], muted)
+
+    assert filed.type is UpdateType.WORSENED
+    assert filed.incident.is_muted(LATER) is is_muted
+    assert (filed.incident.muted_by, filed.incident.muted_until) == ((MOD, until) if is_muted else (None, None))
+
+
+def test_a_mute_stays_where_another_token_of_the_group_was_urgent_before() -> None:
+    muted = incident(member(1, AlertKind.BANNED, BANNED), member(2), muted_by=MOD)
+    (filed,) = file([change(WENT_ON, 2, OFF)], muted)
+
+    assert filed.incident.is_muted(LATER)
+
+
+def test_what_got_worse_is_not_called_to_mind_a_round_later() -> None:
+    """Its reminders had their time while it was acknowledged; what got worse has just pinged."""
+    acknowledged = incident(acknowledged_by=MOD, acknowledged_at=NOON)
+    now = NOON + 7 * HOUR
+    (filed,) = file([change(WENT_ON, after=BANNED, at=now)], acknowledged, now=now)
+
+    assert remind(filed.incident, now + MINUTE, Rules()) is None
+    assert remind(filed.incident, NOON + 24 * HOUR, Rules()) is not None
+
+
+def test_a_token_that_leaves_fast_again_is_told_anew_though_others_of_its_group_are_still_out() -> None:
+    group = incident(member(1, resolved_at=NOON + 5 * MINUTE), member(2))
+    (filed,) = file([change(at=LATER)], group)
+
+    assert (filed.type, filed.incident.id, filed.incident.started_at) == (UpdateType.STARTED, None, LATER)
+
+
+def test_a_token_that_leaves_fast_again_while_it_flaps_is_told_in_the_same_incident() -> None:
+    back = member(1, resolved_at=NOON + 5 * MINUTE)
+    (filed,) = file([change(at=NOON + 8 * MINUTE)], incident(back, member(2), flapping=True))
+
+    assert filed.type is UpdateType.CHANGED
+    assert filed.incident.members == (
+        member(1, started_at=NOON + 8 * MINUTE, times=2, earlier=5 * MINUTE),
+        member(2),
+    )
+    assert filed.events == (Event(NOON + 8 * MINUTE, Happening.STARTED, 1, LEFT_FAST, RELAX),)
+
+
+@pytest.mark.parametrize("flapping_first", [True, False])
+def test_a_change_belongs_where_its_token_is_out_before_where_it_flapped(flapping_first: bool) -> None:
+    flapped = incident(member(1, resolved_at=NOON), id_=5, flapping=True)
+    out = incident(member(1), id_=6)
+    (filed,) = file([change(ENDED)], *((flapped, out) if flapping_first else (out, flapped)))
+
+    assert (filed.incident.id, filed.type) == (6, UpdateType.RESOLVED)
+
+
+def test_a_token_that_never_was_in_an_open_group_does_not_join_it() -> None:
+    assert [one.type for one in file([change(token_id=3)], incident(member(1), member(2)))] == [UpdateType.STARTED]
+
+
+def test_a_switch_by_a_moderator_is_one_as_long_as_the_token_is_off() -> None:
+    off = member(kind=AlertKind.SWITCHED_OFF, mode=OFF, switched_off_by=MOD)
+    assert not incident(off).pings
+
+    (filed,) = file([change(WENT_ON, after=BANNED)], incident(off))
+    assert filed.incident.pings
+    assert not filed.incident.members[0].is_a_switch
+
+
+def test_what_a_person_has_closed_begins_anew_when_it_changes_and_ends_silently() -> None:
+    assert [one.type for one in file([change(WENT_ON, after=BANNED)])] == [UpdateType.STARTED]
+    assert file([change(ENDED)]) == []
+
+
+# --- What ends
+
+
+def test_an_incident_ends_when_its_token_is_back() -> None:
+    (filed,) = file([change(ENDED, at=LATER)], incident())
+
+    assert filed == IncidentUpdate(
+        incident(member(resolved_at=LATER), resolved_at=LATER),
+        UpdateType.RESOLVED,
+        (Event(LATER, Happening.RECOVERED, 1),),
+    )
+    assert filed.incident.lasted == filed.incident.members[0].lasted == 10 * MINUTE
+
+
+def test_what_has_ended_is_told_as_what_it_was() -> None:
+    (filed,) = file([change(ENDED)], incident(member(kind=AlertKind.BANNED, mode=BANNED)))
+
+    assert (filed.incident.kind, filed.incident.members[0].mode) == (AlertKind.BANNED, BANNED)
+
+
+def test_a_group_ends_when_all_are_back() -> None:
+    (first,) = file([change(ENDED, 1, at=NOON + MINUTE)], incident(member(1), member(2)))
+    assert (first.type, first.incident.is_open) == (UpdateType.CHANGED, True)
+
+    (second,) = file([change(ENDED, 2, at=LATER)], first.incident)
+    assert (second.type, second.incident.resolved_at) == (UpdateType.RESOLVED, LATER)
+
+
+def test_a_group_has_lasted_until_the_last_was_back_and_not_the_last_to_be_confirmed() -> None:
+    back = member(1, resolved_at=LATER)
+    (filed,) = file([change(ENDED, 2, at=NOON + MINUTE)], incident(back, member(2)))
+
+    assert filed.incident.resolved_at == LATER
+
+
+def test_nothing_ends_before_it_began_though_a_clock_was_set_back() -> None:
+    (filed,) = file([change(ENDED, at=NOON - HOUR)], incident())
+    assert (filed.incident.resolved_at, filed.incident.members[0].lasted) == (NOON, timedelta())
+
+    back = member(started_at=NOON - 2 * HOUR, resolved_at=NOON - HOUR)
+    (settled,) = resolve_flapping([incident(back, flapping=True)], NOON - MINUTE, Rules())
+    assert settled.incident.resolved_at == NOON
+
+    blind = open_no_data(SERVER, since=NOON, now=LATER, rules=Rules())
+    assert resolve_no_data(blind.incident, NOON - HOUR).incident.lasted == timedelta()
+
+
+def test_the_end_of_an_incident_never_pings() -> None:
+    (filed,) = file([change(ENDED)], incident(member(kind=AlertKind.BANNED, mode=BANNED)))
+
+    assert not filed.incident.pings
+
+
+def test_a_token_that_is_low_no_more_ends_the_incident_of_its_fast_time_alone() -> None:
+    out, low_on_time = incident(id_=1), incident(member(kind=AlertKind.LOW, mode=FAST), id_=2, sort=Sort.LOW_FAST_TIME)
+    (filed,) = file([low(ENDED)], out, low_on_time)
+
+    assert (filed.incident.id, filed.type) == (2, UpdateType.RESOLVED)
+
+
+# --- Flapping
+
+
+def flap(course: Course, token_id: int = 1, mode: Mode = RELAX) -> list[IncidentUpdate]:
+    """Have a token out of FAST for two minutes, and back."""
+    return [filed for shown in (mode, mode, FAST, FAST) for filed in course.round({token_id: shown})]
+
+
+def test_flapping_is_one_incident_that_ends_after_the_token_has_stayed_in_fast() -> None:
+    course = Course()
+    course.round({1: FAST})
+    told = [[filed.type for filed in flap(course)] for _ in range(3)]
+    assert told == [[UpdateType.STARTED, UpdateType.RESOLVED]] * 3
+
+    told = [[filed.type for filed in flap(course)] for _ in range(5)]
+    assert told == [[UpdateType.STARTED, UpdateType.CHANGED], *[[UpdateType.CHANGED, UpdateType.CHANGED]] * 4]
+    (flapping,) = course.open
+    assert flapping.flapping
+
+    back_since = course.now - MINUTE
+    while course.now < back_since + 29 * MINUTE:
+        assert course.round({1: FAST}) == []
+    (over,) = course.round({1: FAST})
+    assert (over.type, over.incident.id, over.incident.resolved_at) == (
+        UpdateType.RESOLVED,
+        flapping.id,
+        back_since + 30 * MINUTE,
+    )
+    assert (over.incident.members[0].times, over.incident.members[0].lasted) == (5, 10 * MINUTE)
+    assert over.events == ()
+
+
+def test_flapping_once_told_is_told_in_the_same_incident_even_if_it_grows_slower() -> None:
+    course = Course()
+    course.round({1: FAST})
+    for _ in range(4):
+        flap(course)
+    course.now += 25 * MINUTE
+    filed = flap(course)
+
+    assert [one.type for one in filed] == [UpdateType.CHANGED, UpdateType.CHANGED]
+    assert filed[0].incident.members[0].times == 2
+
+
+def test_a_token_that_flaps_to_something_worse_is_worth_a_ping() -> None:
+    course = Course()
+    course.round({1: FAST})
+    for _ in range(4):
+        flap(course)
+
+    assert [one.type for one in flap(course, mode=BANNED)] == [UpdateType.WORSENED, UpdateType.CHANGED]
+
+
+def test_one_token_that_flaps_keeps_its_group_open() -> None:
+    (filed,) = file([change(token_id=1, flapping=True), change(token_id=2), change(token_id=3)])
+    assert filed.incident.flapping
+
+    group = replace(filed.incident, id=1)
+    (filed,) = file([change(ENDED, token_id) for token_id in (1, 2, 3)], group)
+    assert (filed.type, filed.incident.is_open) == (UpdateType.CHANGED, True)
+
+
+@pytest.mark.parametrize(
+    ("members", "ends"),
+    [
+        ([member(1, resolved_at=LATER - 30 * MINUTE), member(2, resolved_at=LATER - HOUR)], True),
+        ([member(1, resolved_at=LATER - 29 * MINUTE), member(2, resolved_at=LATER - HOUR)], False),
+        ([member(1, resolved_at=LATER - 30 * MINUTE), member(2)], False),
+    ],
+)
+def test_flapping_ends_when_all_have_stayed_in_fast_for_long_enough(members: list[Member], ends: bool) -> None:
+    settled = resolve_flapping([incident(*members, flapping=True, started_at=LATER - 2 * HOUR)], LATER, Rules())
+
+    assert [(one.type, one.incident.resolved_at) for one in settled] == ([(UpdateType.RESOLVED, LATER)] if ends else [])
+
+
+def test_what_does_not_flap_is_not_settled() -> None:
+    assert resolve_flapping([incident(member(resolved_at=NOON - 9 * HOUR))], LATER, Rules()) == []
+
+
+# --- Reminders
+
+
+def test_an_incident_nobody_acknowledges_is_called_to_mind_after_1_6_and_24_hours() -> None:
+    course, reminded = Course(), []
+    course.round({1: FAST})
+    course.round({1: BANNED})
+    for minute in range(1, 30 * 60):
+        reminded += [minute for filed in course.round({1: BANNED}) if filed.type is UpdateType.REMINDER]
+
+    assert reminded == [60, 6 * 60, 24 * 60]
+
+
+def test_a_reminder_changes_nothing_but_that_it_had_its_time() -> None:
+    assert remind(incident(), NOON + HOUR, Rules()) == IncidentUpdate(incident(reminders_sent=1), UpdateType.REMINDER)
+
+
+@pytest.mark.parametrize(("hours", "reminded"), [(0.9, None), (1, 1), (5.9, 1), (6, 2), (23, 2), (24, 3), (99, 3)])
+def test_reminders_that_were_missed_are_one(hours: float, reminded: int | None) -> None:
+    filed = remind(incident(), NOON + hours * HOUR, Rules())
+
+    assert (filed.incident.reminders_sent if filed else None) == reminded
+    if filed is not None:
+        assert remind(filed.incident, NOON + hours * HOUR, Rules()) is None
+
+
+SWITCH = member(kind=AlertKind.SWITCHED_OFF, mode=OFF, switched_off_by=MOD)
+NOT_REMINDED = {
+    "acknowledged": incident(acknowledged_by=MOD, acknowledged_at=NOON),
+    "muted until it is back": incident(muted_by=MOD),
+    "muted for now": incident(muted_by=MOD, muted_until=NOON + 25 * HOUR),
+    "over": incident(member(resolved_at=LATER), resolved_at=LATER),
+    "switched off by a moderator": incident(SWITCH),
+    "flapping with nobody out": incident(member(resolved_at=LATER), flapping=True),
+    "low on fast time": incident(member(kind=AlertKind.VERY_LOW, mode=FAST), sort=Sort.LOW_FAST_TIME),
+    "about to run out": incident(member(kind=AlertKind.RUNS_OUT_SOON, mode=FAST), sort=Sort.RUN_OUT),
+}
+
+
+@pytest.mark.parametrize("why", NOT_REMINDED)
+def test_nobody_is_reminded_of_what_is(why: str) -> None:
+    assert remind(NOT_REMINDED[why], NOON + 24 * HOUR, Rules()) is None
+
+
+@pytest.mark.parametrize(
+    "going_on",
+    [
+        incident(SWITCH, member(2)),
+        incident(member(1, resolved_at=LATER), member(2)),
+        incident(muted_by=MOD, muted_until=NOON + 24 * HOUR),
+        incident(sort=Sort.NO_DATA, members=()),
+    ],
+)
+def test_everybody_is_reminded_of_what_still_goes_on(going_on: Incident) -> None:
+    assert remind(going_on, NOON + 24 * HOUR, Rules()) is not None
+
+
+@pytest.mark.parametrize("reminders", [(), (3 * HOUR,), (MINUTE, 2 * MINUTE)])
+def test_the_rules_say_when_to_remind(reminders: tuple[timedelta, ...]) -> None:
+    rules, reminded = Rules(reminders=reminders), []
+    going_on = incident()
+    for minute in range(24 * 60):
+        filed = remind(going_on, NOON + minute * MINUTE, rules)
+        if filed is not None:
+            going_on = filed.incident
+            reminded.append(minute * MINUTE)
+
+    assert reminded == list(reminders)
+
+
+# --- Blindness
+
+
+def test_blindness_is_an_incident_without_tokens_since_the_last_good_round() -> None:
+    filed = open_no_data(SERVER, since=NOON, now=LATER, rules=Rules())
+
+    assert filed.incident == incident(id_=None, members=(), sort=Sort.NO_DATA)  # type: ignore[arg-type]
+    assert (filed.type, filed.events) == (
+        UpdateType.STARTED,
+        (Event(LATER, Happening.STARTED, kind=AlertKind.NO_DATA),),
+    )
+    assert filed.incident.kind is AlertKind.NO_DATA
+    assert filed.incident.pings
+
+
+def test_blindness_told_late_is_not_called_to_mind_a_round_later() -> None:
+    rules = Rules(no_data_after=2 * HOUR)
+    filed = open_no_data(SERVER, since=NOON, now=NOON + 2 * HOUR, rules=rules)
+
+    assert remind(filed.incident, NOON + 2 * HOUR + MINUTE, rules) is None
+
+
+def test_seeing_again_ends_the_blindness() -> None:
+    blind = incident(sort=Sort.NO_DATA, members=())
+
+    assert resolve_no_data(blind, LATER) == IncidentUpdate(
+        replace(blind, resolved_at=LATER), UpdateType.RESOLVED, (Event(LATER, Happening.RECOVERED),)
+    )
+    assert not resolve_no_data(blind, LATER).incident.pings
+
+
+# --- Merging
+
+
+def test_merged_incidents_are_the_first_one_with_the_members_of_all() -> None:
+    first = incident(member(1), id_=3, started_at=LATER, route_token_id=1)
+    second = incident(member(2), member(3), id_=4, flapping=True, reminders_sent=1)
+
+    assert merge([first, second]) == incident(
+        member(1), member(2), member(3), id_=3, route_token_id=1, flapping=True, reminders_sent=1
+    )
+
+
+def test_a_token_that_was_in_several_of_the_merged_is_in_the_merged_one_once() -> None:
+    group = incident(member(1, AlertKind.BANNED, BANNED, resolved_at=NOON + 5 * MINUTE), member(2), id_=3)
+    anew = incident(member(1, started_at=LATER, mode_before=VERIFYING), id_=4)
+    for order in ([group, anew], [anew, group]):
+        token = merge(order).member(1)
+        assert token == member(1, worst=AlertKind.BANNED, started_at=LATER, times=2, earlier=5 * MINUTE)
+        assert sorted(one.token_id for one in merge(order).members) == [1, 2]
+
+
+# --- What an incident says of itself
+
+
+def test_an_incident_is_told_as_the_gravest_of_those_still_out() -> None:
+    gravest, milder = member(1, AlertKind.BANNED, BANNED), member(2)
+    assert incident(milder, gravest).kind is AlertKind.BANNED
+    assert incident(milder, gravest).urgency is Urgency.URGENT
+
+    back = replace(gravest, resolved_at=LATER)
+    assert incident(milder, back).gravest == milder
+    assert incident(milder, back).urgency is Urgency.WARNING
+    assert incident(replace(milder, resolved_at=LATER), back, resolved_at=LATER).gravest == back
+
+
+def test_a_mute_ends_by_itself() -> None:
+    muted = incident(muted_by=MOD, muted_until=LATER)
+
+    assert muted.is_muted(LATER - MINUTE)
+    assert not muted.is_muted(LATER)
+    assert incident(muted_by=MOD).is_muted(NOON + 999 * HOUR)
+    assert not incident().is_muted(NOON)
+
+
+def test_how_long_a_token_was_out_counts_all_the_times() -> None:
+    again = member(started_at=NOON + HOUR, times=2, earlier=5 * MINUTE)
+
+    assert again.lasted == 5 * MINUTE
+    assert replace(again, resolved_at=NOON + HOUR + MINUTE).lasted == 6 * MINUTE
+
+
+def test_a_token_that_is_out_for_another_reason_is_no_switch_whoever_switched_it_off_before() -> None:
+    assert not member(mode=BANNED, switched_off_by=MOD).is_a_switch
+
+
+def test_an_open_incident_has_not_lasted_yet() -> None:
+    assert incident().lasted is None

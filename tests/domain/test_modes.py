@@ -1,0 +1,62 @@
+"""The mode follows from what ImaginePro says, and from nothing else."""
+
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import pytest
+
+from bot.domain.modes import Mode, mode_of, severity
+from bot.domain.readings import Reading
+
+MILD_TO_GRAVE = [Mode.FAST, Mode.OTHER, Mode.RELAX, Mode.OFF, Mode.GONE, Mode.VERIFYING, Mode.BANNED]
+
+
+@pytest.mark.parametrize("word", ["FAST", "RELAX", "VERIFYING", "BANNED"])
+@pytest.mark.parametrize("is_active", [True, None])
+def test_imaginepros_own_words_are_known(word: str, is_active: bool | None) -> None:
+    assert mode_of(word, is_active=is_active) is Mode(word)
+
+
+@pytest.mark.parametrize("word", ["fast", " Fast "])
+def test_letter_case_and_blanks_do_not_matter(word: str) -> None:
+    assert mode_of(word, is_active=None) is Mode.FAST
+
+
+@pytest.mark.parametrize("word", ["TURBO", "OFF", "GONE", "OTHER", "FAST?", "0"])
+def test_a_word_nobody_documented_is_other(word: str) -> None:
+    assert mode_of(word, is_active=True) is Mode.OTHER
+
+
+@pytest.mark.parametrize("status", ["FAST", "BANNED", "TURBO", "", None])
+def test_a_token_that_is_switched_off_is_off_whatever_its_status(status: str | None) -> None:
+    assert mode_of(status, is_active=False) is Mode.OFF
+
+
+@pytest.mark.parametrize("status", ["", "  ", None])
+@pytest.mark.parametrize("is_active", [True, None])
+def test_without_a_word_the_mode_is_unknown(status: str | None, is_active: bool | None) -> None:
+    assert mode_of(status, is_active=is_active) is None
+
+
+@pytest.mark.parametrize(("milder", "graver"), list(pairwise(MILD_TO_GRAVE)))
+def test_modes_have_one_order_from_mild_to_grave(milder: Mode, graver: Mode) -> None:
+    assert severity(graver) > severity(milder)
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_every_mode_has_a_place_in_the_order_and_is_not_worse_than_itself(mode: Mode) -> None:
+    assert severity(mode) == MILD_TO_GRAVE.index(mode)
+    assert mode in MILD_TO_GRAVE
+
+
+@pytest.mark.parametrize(
+    ("reading", "mode"),
+    [
+        (Reading(7, datetime(2026, 3, 2, tzinfo=UTC), status="FAST", is_active=True), Mode.FAST),
+        (Reading(7, datetime(2026, 3, 2, tzinfo=UTC), status="FAST", is_active=False), Mode.OFF),
+        (Reading(7, datetime(2026, 3, 2, tzinfo=UTC), status="FAST", listed=False), Mode.GONE),
+        (Reading(7, datetime(2026, 3, 2, tzinfo=UTC)), None),
+    ],
+)
+def test_a_reading_shows_its_mode(reading: Reading, mode: Mode | None) -> None:
+    assert reading.mode is mode

@@ -1,0 +1,83 @@
+"""Silences: a moderator's mutes, of one token or of all."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.alert_types import AlertKind, Sort
+from bot.domain.incidents import Incident, Member
+from bot.domain.modes import Mode
+from bot.domain.mutes import silenced_until
+from tests.clocks import NOON
+from tests.domain.token_course import HOUR, MINUTE, SERVER
+
+
+def incident(*token_ids: int, back: frozenset[int] = frozenset()) -> Incident:
+    members = tuple(
+        Member(
+            token_id,
+            AlertKind.LEFT_FAST,
+            AlertKind.LEFT_FAST,
+            mode_before=Mode.FAST,
+            mode=Mode.RELAX,
+            started_at=NOON,
+            resolved_at=NOON if token_id in back else None,
+        )
+        for token_id in token_ids
+    )
+    sort = Sort.MODE if members else Sort.NO_DATA
+    return Incident(1, SERVER, sort, NOON, members, resolved_at=NOON if back == {*token_ids} else None)
+
+
+def hours(number: float) -> datetime:
+    return NOON + number * HOUR
+
+
+@pytest.mark.parametrize(
+    ("told", "mutes", "until"),
+    [
+        (incident(1), {}, None),
+        (incident(1), {1: hours(2)}, hours(2)),
+        (incident(1), {2: hours(2)}, None),
+        (incident(1), {None: hours(2)}, hours(2)),
+        (incident(1), {1: hours(3), None: hours(2)}, hours(3)),
+        (incident(1), {1: hours(2), None: hours(3)}, hours(3)),
+        (incident(1), {1: hours(-1), None: hours(0)}, None),
+        (incident(1, 2), {1: hours(2)}, None),
+        (incident(1, 2), {1: hours(2), 2: hours(3)}, hours(2)),
+        (incident(1, 2), {1: hours(2), 2: hours(-1)}, None),
+        (incident(1, 2, back=frozenset({2})), {1: hours(2)}, hours(2)),
+        (incident(1, 2, back=frozenset({1, 2})), {1: hours(2)}, None),
+        (incident(1, 2, back=frozenset({1, 2})), {1: hours(2), 2: hours(1)}, hours(1)),
+        (incident(), {1: hours(2)}, None),
+        (incident(), {None: hours(2)}, hours(2)),
+    ],
+)
+def test_an_incident_is_silenced_as_long_as_all_or_each_of_its_tokens_is(
+    told: Incident, mutes: dict[int | None, datetime], until: datetime | None
+) -> None:
+    assert silenced_until(told, mutes, NOON) == until
+
+
+ends = st.integers(-3, 5).map(hours)
+
+
+@given(
+    token_ids=st.lists(st.integers(1, 3), unique=True, max_size=3),
+    mutes=st.dictionaries(st.none() | st.integers(1, 3), ends),
+    later=st.integers(0, 360).map(lambda minutes: timedelta(minutes=minutes)),
+)
+def test_it_is_silenced_until_the_time_that_is_named_and_not_longer(
+    token_ids: list[int], mutes: dict[int | None, datetime], later: timedelta
+) -> None:
+    told = incident(*token_ids)
+    until = silenced_until(told, mutes, NOON)
+
+    is_silenced = silenced_until(told, mutes, NOON + later) is not None
+    assert is_silenced is (until is not None and NOON + later < until)
+
+
+def test_the_moment_a_mute_ends_is_no_longer_silent() -> None:
+    assert silenced_until(incident(1), {1: NOON + MINUTE}, NOON + MINUTE) is None

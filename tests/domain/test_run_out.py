@@ -1,0 +1,113 @@
+"""What a forecast amounts to for those who are told of it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.domain.fast_time import FastTime, Unit
+from bot.domain.forecast import Forecast, Pace
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.domain.run_out import Outlook, Prospect, has_plenty, needs_forecast, outlook_of
+from tests.clocks import NOON
+from tests.domain.token_course import HOUR, MINUTE, TOKEN, reading
+
+DAY = timedelta(days=1)
+LASTS = Outlook(Prospect.LASTS)
+
+
+def pace(gone_in: timedelta | None) -> Pace:
+    """Make a pace at which it is gone so soon; the sooner, the more is used a day."""
+    return Pace(DAY * (HOUR / gone_in) if gone_in else timedelta(), NOON + gone_in if gone_in else None)
+
+
+def foreseen(
+    percent: float | None = 30,
+    week: timedelta | None = 2 * DAY,
+    lately: timedelta | None = DAY,
+    refill_at: datetime | None = NOON + 10 * DAY,
+    *,
+    early: bool = False,
+) -> Forecast:
+    """Make a forecast, by default that 30 % is gone in a day or two, long before it comes back."""
+    share = percent / 100 if percent is not None else None
+    return Forecast(NOON, HOUR, share, refill_at, early, week=pace(week), lately=pace(lately))
+
+
+@pytest.mark.parametrize(
+    ("forecast", "prospect"),
+    [
+        (foreseen(), Prospect.WILL_NOT_LAST),
+        (foreseen(39.9), Prospect.WILL_NOT_LAST),
+        (foreseen(10), Prospect.WILL_NOT_LAST),
+        (foreseen(19.9, lately=4 * HOUR), Prospect.RUNS_OUT_SOON),
+        (foreseen(20, lately=4 * HOUR), Prospect.WILL_NOT_LAST),
+        (foreseen(19.9, lately=4 * HOUR + MINUTE), Prospect.WILL_NOT_LAST),
+        (foreseen(week=11 * DAY), Prospect.LASTS),
+        (foreseen(lately=11 * DAY), Prospect.LASTS),
+        (foreseen(week=None, lately=None), Prospect.LASTS),
+        (foreseen(42, week=11 * DAY), Prospect.LASTS),
+    ],
+)
+def test_both_paces_and_what_is_left_decide(forecast: Forecast, prospect: Prospect) -> None:
+    outlook = outlook_of(forecast)
+
+    assert outlook is not None
+    assert outlook.prospect is prospect
+
+
+@pytest.mark.parametrize(
+    "forecast",
+    [
+        foreseen(early=True),
+        foreseen(lately=None, early=True),
+        foreseen(None),
+        foreseen(refill_at=None),
+        # Neither low enough to be told nor the end of what was told.
+        foreseen(40),
+        foreseen(44.9),
+    ],
+)
+def test_where_too_little_is_known_there_is_no_outlook(forecast: Forecast) -> None:
+    assert outlook_of(forecast) is None
+
+
+def test_it_says_when_it_may_be_gone_at_the_sooner_pace_and_without_pretending() -> None:
+    assert outlook_of(foreseen(lately=DAY + 29 * MINUTE)) == Outlook(Prospect.WILL_NOT_LAST, NOON + DAY)
+    assert outlook_of(foreseen(week=DAY, lately=2 * DAY)) == Outlook(Prospect.WILL_NOT_LAST, NOON + DAY)
+    assert outlook_of(foreseen(19, lately=3 * HOUR + 2 * MINUTE)) == Outlook(Prospect.RUNS_OUT_SOON, NOON + 3 * HOUR)
+    assert outlook_of(foreseen(lately=None)) == LASTS
+
+
+@pytest.mark.parametrize(
+    ("percent", "plenty", "needed"),
+    [
+        (None, False, False),
+        (0, False, False),
+        (0.1, False, True),
+        (44.9, False, True),
+        (45, True, False),
+        (130, True, False),
+    ],
+)
+def test_a_forecast_is_needed_only_of_what_is_neither_gone_nor_plenty(
+    percent: float | None, plenty: bool, needed: bool
+) -> None:
+    one = reading(Mode.FAST, NOON, percent=percent)
+
+    assert (has_plenty(one), needs_forecast(one)) == (plenty, needed)
+
+
+@pytest.mark.parametrize("mode", [mode for mode in [*Mode, None] if mode is not Mode.FAST])
+@pytest.mark.parametrize("percent", [10, 90])
+def test_of_a_token_out_of_fast_nothing_is_foreseen(mode: Mode | None, percent: float) -> None:
+    one = reading(mode, NOON, percent=percent)
+
+    assert (has_plenty(one), needs_forecast(one)) == (False, False)
+
+
+def test_without_a_total_nothing_is_foreseen() -> None:
+    one = replace(Reading(TOKEN, NOON, status="FAST"), fast_time=FastTime(HOUR, None, Unit.HOURS))
+
+    assert (has_plenty(one), needs_forecast(one)) == (False, False)

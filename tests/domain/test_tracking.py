@@ -1,0 +1,232 @@
+"""What is believed after a row of readings, and what is told."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.alert_types import AlertKind, Sort
+from bot.domain.modes import Mode
+from bot.domain.rules import Rules
+from bot.domain.tracking import Change, TokenState, Transition, first_sight, take
+from tests.clocks import NOON
+from tests.domain.token_course import MINUTE, TOKEN, reading
+
+FAST, RELAX, VERIFYING, BANNED = Mode.FAST, Mode.RELAX, Mode.VERIFYING, Mode.BANNED
+OFF, GONE, OTHER = Mode.OFF, Mode.GONE, Mode.OTHER
+BEGAN, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
+
+
+def watch(first: Mode, *modes: Mode | None, rules: Rules | None = None) -> tuple[TokenState, list[Change]]:
+    """See a token first at noon, then read it once a minute."""
+    state, changes = first_sight(TOKEN, first, NOON), []
+    for number, mode in enumerate(modes, 1):
+        now = NOON + number * MINUTE
+        state, change = take(state, reading(mode, now), now, rules or Rules())
+        changes += [change] if change else []
+    return state, changes
+
+
+def told(changes: list[Change]) -> list[tuple[Transition, Mode]]:
+    return [(change.kind, change.after) for change in changes]
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_first_sight_is_a_state_and_not_a_change(mode: Mode) -> None:
+    state, changes = watch(mode, mode, mode, mode)
+
+    assert (state, changes) == (TokenState(TOKEN, mode, since=NOON), [])
+
+
+@pytest.mark.parametrize(
+    ("modes", "expected"),
+    [
+        ([RELAX], []),
+        ([RELAX, RELAX], [(BEGAN, RELAX)]),
+        ([OFF, OFF], [(BEGAN, OFF)]),
+        ([GONE, GONE], [(BEGAN, GONE)]),
+        ([OTHER, OTHER], [(BEGAN, OTHER)]),
+        ([VERIFYING], [(BEGAN, VERIFYING)]),
+        ([BANNED], [(BEGAN, BANNED)]),
+        ([RELAX, OFF], [(BEGAN, OFF)]),
+        ([RELAX, BANNED], [(BEGAN, BANNED)]),
+        ([RELAX, FAST, RELAX, FAST], []),
+        ([RELAX, None, RELAX], [(BEGAN, RELAX)]),
+        ([RELAX, RELAX, FAST], [(BEGAN, RELAX)]),
+        ([RELAX, RELAX, FAST, FAST], [(BEGAN, RELAX), (ENDED, FAST)]),
+        ([RELAX, RELAX, FAST, RELAX, FAST, RELAX], [(BEGAN, RELAX)]),
+        ([RELAX, RELAX, BANNED], [(BEGAN, RELAX), (WENT_ON, BANNED)]),
+        ([RELAX, RELAX, OFF, RELAX], [(BEGAN, RELAX)]),
+        ([RELAX, RELAX, OFF, GONE], [(BEGAN, RELAX), (WENT_ON, GONE)]),
+        ([BANNED, RELAX], [(BEGAN, BANNED)]),
+        ([BANNED, RELAX, RELAX], [(BEGAN, BANNED), (WENT_ON, RELAX)]),
+        ([BANNED, FAST, FAST, BANNED], [(BEGAN, BANNED), (ENDED, FAST), (BEGAN, BANNED)]),
+    ],
+)
+def test_a_token_that_was_fast(modes: list[Mode | None], expected: list[tuple[Transition, Mode]]) -> None:
+    assert told(watch(FAST, *modes)[1]) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "modes", "expected"),
+    [
+        (RELAX, [FAST, FAST], []),
+        (RELAX, [FAST, FAST, RELAX, RELAX], [(BEGAN, RELAX)]),
+        (RELAX, [BANNED], [(BEGAN, BANNED)]),
+        (RELAX, [OFF, OFF, FAST, FAST], [(BEGAN, OFF), (ENDED, FAST)]),
+        (BANNED, [RELAX, RELAX], []),
+        (BANNED, [RELAX, RELAX, BANNED], [(BEGAN, BANNED)]),
+        (OTHER, [RELAX, RELAX], [(BEGAN, RELAX)]),
+    ],
+)
+def test_a_token_first_seen_out_of_fast_has_an_incident_only_once_it_gets_worse(
+    first: Mode, modes: list[Mode | None], expected: list[tuple[Transition, Mode]]
+) -> None:
+    assert told(watch(first, *modes)[1]) == expected
+
+
+def test_a_change_is_as_old_as_the_reading_that_showed_it_first() -> None:
+    _, changes = watch(FAST, RELAX, RELAX, RELAX, FAST, FAST)
+
+    assert changes == [
+        Change(BEGAN, TOKEN, before=FAST, after=RELAX, at=NOON + MINUTE),
+        Change(ENDED, TOKEN, before=RELAX, after=FAST, at=NOON + 4 * MINUTE),
+    ]
+
+
+def test_leaving_through_two_modes_began_with_the_first_of_them() -> None:
+    _, changes = watch(FAST, RELAX, BANNED)
+
+    assert changes == [Change(BEGAN, TOKEN, before=FAST, after=BANNED, at=NOON + MINUTE)]
+
+
+def test_an_incident_keeps_the_time_it_began_while_it_goes_on() -> None:
+    state, _ = watch(FAST, RELAX, RELAX, BANNED, OFF, OFF)
+
+    assert (state.mode, state.incident_since) == (OFF, NOON + MINUTE)
+
+
+def test_after_the_end_nothing_is_left_of_the_incident_but_when_it_began() -> None:
+    state, _ = watch(FAST, BANNED, FAST, FAST)
+
+    assert state == TokenState(TOKEN, FAST, since=NOON + 2 * MINUTE, recent_starts=(NOON + MINUTE,))
+
+
+def test_a_reading_that_does_not_say_the_mode_changes_nothing() -> None:
+    doubting, _ = watch(FAST, RELAX)
+
+    assert take(doubting, reading(None, NOON + MINUTE), NOON + MINUTE, Rules()) == (doubting, None)
+
+
+def test_a_restart_between_two_readings_loses_nothing() -> None:
+    """State in, state out: what the database gives back is all that the next round needs."""
+    doubting, _ = watch(FAST, RELAX)
+    _, change = take(doubting, reading(RELAX, NOON + 60 * MINUTE), NOON + 60 * MINUTE, Rules())
+
+    assert change == Change(BEGAN, TOKEN, before=FAST, after=RELAX, at=NOON + MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("rules", "modes"),
+    [
+        (Rules(confirm_leaving=3), [RELAX, RELAX, RELAX]),
+        (Rules(confirm_leaving=1), [RELAX]),
+        (Rules(confirm_urgent=3), [BANNED, VERIFYING, BANNED]),
+    ],
+)
+def test_the_rules_say_how_many_readings_must_agree(rules: Rules, modes: list[Mode]) -> None:
+    assert watch(FAST, *modes[:-1], rules=rules)[1] == []
+    assert len(watch(FAST, *modes, rules=rules)[1]) == 1
+
+
+@pytest.mark.parametrize("confirm_back", [1, 2, 4])
+def test_being_back_is_believed_after_as_many_readings_as_the_rules_say(confirm_back: int) -> None:
+    rules = Rules(confirm_back=confirm_back)
+    back = [FAST] * confirm_back
+
+    assert told(watch(FAST, BANNED, *back[1:], rules=rules)[1]) == [(BEGAN, BANNED)]
+    assert told(watch(FAST, BANNED, *back, rules=rules)[1]) == [(BEGAN, BANNED), (ENDED, FAST)]
+
+
+def test_a_clock_that_is_set_back_makes_no_change_of_the_future() -> None:
+    state, _ = take(first_sight(TOKEN, FAST, NOON), reading(RELAX, NOON), NOON, Rules())
+    earlier = NOON - 60 * MINUTE
+    _, change = take(state, reading(RELAX, earlier), earlier, Rules())
+
+    assert change is not None
+    assert change.at == earlier
+
+
+# --- Flapping
+
+
+def flap(starts: list[int], rules: Rules) -> list[bool]:
+    """Have a token leave FAST for a moment at each of these minutes; whether that was told as flapping."""
+    state, flapping = first_sight(TOKEN, FAST, NOON), []
+    for minute in starts:
+        for mode, seconds in ((BANNED, 0), (FAST, 10), (FAST, 20)):
+            now = NOON + minute * MINUTE + timedelta(seconds=seconds)
+            state, change = take(state, reading(mode, now), now, rules)
+            flapping += [change.flapping] if change is not None and change.kind is BEGAN else []
+    return flapping
+
+
+@pytest.mark.parametrize(
+    ("starts", "expected"),
+    [
+        ([0, 1, 2, 3, 4], [False, False, False, True, True]),
+        ([0, 19, 38, 59], [False, False, False, True]),
+        ([0, 19, 38, 60], [False, False, False, False]),
+        ([0, 1, 2, 61, 62, 63, 64], [False, False, False, False, False, False, True]),
+    ],
+)
+def test_the_fourth_time_within_an_hour_is_flapping(starts: list[int], expected: list[bool]) -> None:
+    assert flap(starts, Rules()) == expected
+
+
+@pytest.mark.parametrize("times", [0, 1, 5])
+def test_the_rules_say_how_often_is_flapping(times: int) -> None:
+    told = flap(list(range(times + 2)), Rules(flapping_after=times))
+
+    assert told == [False] * times + [True, True]
+
+
+def test_the_rules_say_within_how_long_it_is_flapping() -> None:
+    assert flap([0, 30, 60, 90], Rules(flapping_within=timedelta(minutes=91)))[-1]
+    assert not flap([0, 30, 60, 90], Rules(flapping_within=timedelta(minutes=90)))[-1]
+
+
+def test_no_more_beginnings_are_kept_than_it_takes_to_tell_flapping() -> None:
+    state = first_sight(TOKEN, FAST, NOON)
+    for second in range(0, 600, 10):
+        now = NOON + timedelta(seconds=second)
+        state, _ = take(state, reading(FAST if second % 20 else BANNED, now), now, Rules(confirm_back=1))
+
+    assert len(state.recent_starts) == Rules().flapping_after + 1
+
+
+def test_what_goes_on_or_ends_is_no_further_time() -> None:
+    state, changes = watch(FAST, VERIFYING, BANNED, VERIFYING, BANNED, FAST, FAST)
+
+    assert state.recent_starts == (NOON + MINUTE,)
+    assert not any(change.flapping for change in changes)
+
+
+# --- What kind of alert a change is
+
+
+@pytest.mark.parametrize(
+    ("change", "alert"),
+    [
+        (Change(BEGAN, TOKEN, FAST, OFF, NOON), AlertKind.SWITCHED_OFF),
+        (Change(WENT_ON, TOKEN, RELAX, BANNED, NOON), AlertKind.BANNED),
+        (Change(ENDED, TOKEN, BANNED, FAST, NOON), AlertKind.BANNED),
+        (Change(BEGAN, TOKEN, FAST, FAST, NOON, low=AlertKind.LOW, type=Sort.LOW_FAST_TIME), AlertKind.LOW),
+        (Change(ENDED, TOKEN, FAST, FAST, NOON, low=AlertKind.VERY_LOW, type=Sort.LOW_FAST_TIME), AlertKind.VERY_LOW),
+        (Change(BEGAN, TOKEN, FAST, FAST, NOON, outlook=AlertKind.WILL_NOT_LAST), AlertKind.WILL_NOT_LAST),
+        (Change(ENDED, TOKEN, FAST, FAST, NOON, outlook=AlertKind.RUNS_OUT_SOON), AlertKind.RUNS_OUT_SOON),
+    ],
+)
+def test_a_change_is_told_as_what_the_token_is_now_and_an_end_as_what_it_is_back_from(
+    change: Change, alert: AlertKind
+) -> None:
+    assert change.alert is alert

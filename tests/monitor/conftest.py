@@ -1,0 +1,76 @@
+"""An account and its ImaginePro, with or without a Discord."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import discord
+import pytest
+import stamina
+from pydantic import SecretStr
+
+from bot.imaginepro.client import open_imaginepro
+from bot.notifier.dispatcher import Dispatcher
+from bot.notifier.sender import Sender
+from bot.storage.accounts import ensure_account
+from bot.storage.database import open_database
+from tests.clocks import NOON
+from tests.monitor.world import ChosenClock, Team, Telling, World, connected_client
+from tests.standins.discord_server import DiscordServer
+from tests.standins.imaginepro_server import DEFAULT_KEY, ImagineProServer, linked_token
+
+
+@pytest.fixture(autouse=True)
+def one_try() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=1):
+        yield
+
+
+@pytest.fixture
+async def world(sqlite_url: str) -> AsyncIterator[World]:
+    clock = ChosenClock()
+    async with (
+        ImagineProServer() as server,
+        open_database(SecretStr(sqlite_url)) as database,
+        open_imaginepro(server.base_url, SecretStr(DEFAULT_KEY), clock) as client,
+    ):
+        async with database.transaction() as connection:
+            account_id = await ensure_account(connection, "primary", NOON)
+        server.link(linked_token(111), linked_token(222))
+        yield World(server, database, clock, account_id, client)
+
+
+@pytest.fixture
+async def discord_server() -> AsyncIterator[DiscordServer]:
+    async with DiscordServer() as server:
+        yield server
+        assert server.violations == []
+
+
+@pytest.fixture
+async def team(discord_server: DiscordServer) -> Team:
+    return Team.create(discord_server)
+
+
+@pytest.fixture
+async def client(discord_server: DiscordServer, team: Team) -> AsyncIterator[discord.Client]:
+    async with connected_client(discord_server) as client:
+        yield client
+
+
+@pytest.fixture
+async def telling(world: World, team: Team, client: discord.Client) -> Telling:
+    """Three tokens in FAST, seen once, and told to the team."""
+    world.imaginepro.link(linked_token(333))
+    sender = Sender(client, world.clock)
+    telling = Telling(world, world.monitor(), sender, Dispatcher(world.database, world.clock, sender))
+    await telling.set_up(team)
+    await telling.monitor.round()
+    return telling
+
+
+@pytest.fixture
+async def other_team(telling: Telling, discord_server: DiscordServer) -> Team:
+    """Another team that is told of the same tokens."""
+    other = Team.create(discord_server)
+    await telling.set_up(other)
+    await telling.monitor.round()
+    return other

@@ -1,0 +1,194 @@
+"""The account's figures: asked for about once an hour, beside the rounds, whatever becomes of it."""
+
+import asyncio
+from datetime import timedelta
+from http import HTTPStatus
+
+import pytest
+import structlog
+from sqlalchemy import text
+
+from bot.domain.account import AccountFigures
+from bot.imaginepro.responses import read_account
+from bot.monitor.account import FigureKeeper, figures_in
+from bot.storage.accounts import figures_of
+from tests.clocks import NOON
+from tests.monitor.world import MINUTE, World
+from tests.standins.imaginepro_server import LOGIN_PAGE, MALFORMED, Drop, Fault, Hold, Refuse, Say
+
+ACCOUNT, FLEET = "/api/v1/subscription/account-info", "/api/v1/discord/tokens"
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def keeper(world: World) -> FigureKeeper:
+    return new_keeper(world)
+
+
+def new_keeper(world: World) -> FigureKeeper:
+    return FigureKeeper(world.account_id, world.client, world.database, world.clock)
+
+
+async def kept(world: World) -> AccountFigures | None:
+    async with world.database.reading() as connection:
+        return await figures_of(connection, world.account_id)
+
+
+async def test_what_imaginepro_says_is_kept_with_its_time_and_without_the_address(
+    world: World, keeper: FigureKeeper
+) -> None:
+    assert await kept(world) is None
+    await keeper.keep_up()
+
+    figures = await kept(world)
+    assert figures == AccountFigures(NOON, "STARTER", 1240, 1600, 1000, world.imaginepro.expires_at)
+    assert "@" not in str(figures)
+
+
+async def test_it_is_asked_for_once_an_hour(world: World, keeper: FigureKeeper) -> None:
+    asked_at = []
+    for minutes in range(150):
+        await keeper.keep_up()
+        asked_at += [minutes] * len(world.asked())
+        world.clock.advance(MINUTE)
+
+    assert asked_at == [0, 60, 120]
+
+
+async def test_another_process_asks_when_the_hour_is_over_and_not_before(world: World, keeper: FigureKeeper) -> None:
+    await keeper.keep_up()
+    world.clock.advance(59 * MINUTE)
+    other = new_keeper(world)
+    world.asked()
+    await other.keep_up()
+    assert world.asked() == []
+
+    world.clock.advance(MINUTE)
+    await other.keep_up()
+    assert world.asked() == [ACCOUNT]
+
+
+async def test_figures_of_a_time_to_come_are_asked_for_anew(world: World, keeper: FigureKeeper) -> None:
+    for days, other in enumerate((keeper, new_keeper(world)), start=1):
+        await keeper.keep_up()
+        world.clock.advance(timedelta(days=-1))
+        await other.keep_up()
+
+        figures = await kept(world)
+        assert figures is not None
+        assert figures.asked_at == NOON - timedelta(days=days)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Refuse(HTTPStatus.UNAUTHORIZED),
+        Refuse(HTTPStatus.PAYMENT_REQUIRED),
+        Refuse(HTTPStatus.NOT_FOUND),
+        Refuse(HTTPStatus.INTERNAL_SERVER_ERROR),
+        Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "7"}),
+        Drop(),
+        LOGIN_PAGE,
+        MALFORMED,
+        Say(b"[]"),
+        Say(b"null"),
+    ],
+    ids=str,
+)
+async def test_what_goes_wrong_is_logged_once_and_changes_nothing_and_an_hour_later_it_is_asked_again(
+    world: World, keeper: FigureKeeper, fault: Fault
+) -> None:
+    await keeper.keep_up()
+    before = await kept(world)
+    world.imaginepro.outage = fault
+    world.asked()
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(6):
+            world.clock.advance(HOUR / 2)
+            await keeper.keep_up()
+    assert world.asked() == [ACCOUNT] * 3
+    assert [log["event"] for log in logs] == ["ImaginePro does not give the account's credits."]
+    assert await kept(world) == before
+
+    world.imaginepro.outage = None
+    world.clock.advance(HOUR)
+    await keeper.keep_up()
+    assert (await kept(world)) != before
+
+
+async def test_an_answer_that_says_nothing_takes_nothing_away(world: World, keeper: FigureKeeper) -> None:
+    await keeper.keep_up()
+    before = await kept(world)
+    world.imaginepro.outage = Say(b'{"type": "STARTER", "credits": null, "expiredAt": "soon"}')
+    world.clock.advance(HOUR)
+    await keeper.keep_up()
+
+    assert await kept(world) == before
+
+
+async def test_a_database_that_fails_is_outlived(world: World, keeper: FigureKeeper) -> None:
+    async with world.database.transaction() as connection:
+        await connection.execute(text("ALTER TABLE accounts RENAME TO elsewhere"))
+    with structlog.testing.capture_logs() as logs:
+        await keeper.keep_up()
+
+    assert [(log["log_level"], log["exc_info"]) for log in logs] == [("error", True)]
+
+
+@pytest.mark.parametrize(
+    ("said", "believed"), [("1e400", None), ("9" * 4000, None), ("1000000000001", None), ("1000000000000", 10**12)]
+)
+def test_numbers_beyond_belief_are_none(said: str, believed: int | None) -> None:
+    figures = figures_in(read_account(f'{{"credits": {said}, "creditsQuota": {said}}}'.encode()), NOON)
+
+    assert (figures.credits, figures.credits_quota) == (believed, believed)
+
+
+# --- Beside the rounds
+
+
+async def test_a_round_by_itself_asks_nothing_of_it(world: World) -> None:
+    await world.monitor().round()
+
+    assert world.asked() == [FLEET]
+
+
+async def test_it_is_asked_for_after_a_good_round_and_the_next_round_does_not_wait_for_it(world: World) -> None:
+    held = asyncio.Event()
+    world.imaginepro.queue(Hold(held), path=ACCOUNT)
+    running = asyncio.create_task(world.monitor().run())
+    await world.imaginepro.wait_for(lambda: [one.path for one in world.imaginepro.log].count(FLEET) > 2)
+    assert [one.path for one in world.imaginepro.log].count(ACCOUNT) == 1
+    held.set()
+    figures = None
+    while figures is None:
+        await asyncio.sleep(0)
+        figures = await kept(world)
+    running.cancel()
+    await asyncio.wait({running})
+
+    assert figures.credits == 1240
+
+
+async def test_while_rounds_fail_it_is_not_asked_for(world: World) -> None:
+    world.imaginepro.queue(*[Drop()] * 100, path=FLEET)
+    running = asyncio.create_task(world.monitor().run())
+    await world.imaginepro.wait_for(lambda: len(world.imaginepro.log) > 4)
+    running.cancel()
+    await asyncio.wait({running})
+
+    assert {one.path for one in world.imaginepro.log} == {FLEET}
+
+
+async def test_a_process_that_waits_for_its_turn_asks_nothing(world: World) -> None:
+    await world.monitor().round()
+    world.asked()
+    running = asyncio.create_task(world.monitor().run())
+    slept = 0
+    while slept < 2:
+        await asyncio.sleep(0)
+        slept = len(world.clock.slept)
+    running.cancel()
+    await asyncio.wait({running})
+
+    assert world.asked() == []

@@ -1,0 +1,274 @@
+"""Tidying: what is old is thinned and deleted, in small steps, whatever happens meanwhile."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+import structlog
+from sqlalchemy import insert, text, update
+
+from bot.domain.evaluation import KnownToken
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.monitor.cleanup import Tidying
+from bot.storage.audit import Action, Entry, record_entry
+from bot.storage.schema import audit, deliveries, incidents, mutes, samples, tokens
+from bot.storage.tokens import keep_tokens
+from tests.clocks import NOON
+from tests.monitor.world import MINUTE, World
+from tests.storage.seeds import SERVER, begin_incident, deliver
+
+DAY = timedelta(days=1)
+THIRTEEN_MONTHS = timedelta(days=396)
+
+
+@pytest.fixture
+def tidying(world: World) -> Tidying:
+    return Tidying(world.account_id, world.database, world.clock)
+
+
+async def tidy(tidying: Tidying) -> int:
+    """Tidy until there is nothing more to do now; in how many steps."""
+    steps = 1
+    while await tidying.step():
+        steps += 1
+    return steps
+
+
+async def sample(world: World, token_id: int, *ages: timedelta, listed: bool = True) -> None:
+    """Keep a token, and samples of it that are so old."""
+    reading = Reading(token_id, NOON - min(ages), status=Mode.FAST, listed=listed)
+    rows = [
+        {"account_id": world.account_id, "token_id": token_id, "read_at": NOON - age, "mode": reading.mode}
+        for age in ages
+    ]
+    async with world.database.transaction() as connection:
+        await keep_tokens(connection, world.account_id, [KnownToken(reading, reading.read_at, in_fleet=True)])
+        await connection.execute(insert(samples), rows)
+
+
+async def ages_of(world: World, token_id: int) -> list[timedelta]:
+    """Tell how old the samples are that are left of a token, the oldest first."""
+    return [NOON - row[2] for row in await world.rows(samples) if row[1] == token_id]
+
+
+async def enter(world: World, *ages: timedelta) -> None:
+    """Enter something into the audit log so long ago."""
+    async with world.database.transaction() as connection:
+        for age in ages:
+            await record_entry(connection, Entry(SERVER, 7, Action.ALERTS_OFF, str(age.days), NOON - age))
+
+
+async def entered(world: World) -> list[str]:
+    """Tell how many days old the entries of the audit log are."""
+    return [row[4] for row in await world.rows(audit)]
+
+
+BUSY = [15 * DAY + minute * MINUTE for minute in range(120)]
+THINNED = [BUSY[119], BUSY[61], BUSY[1], BUSY[0]]
+"""The first of all, and of each hour by the clock the last."""
+
+
+async def passed(world: World, time: timedelta) -> None:
+    """Wait until so much time has passed: whoever sleeps moves it on."""
+    until = world.clock.now() + time
+    while world.clock.now() < until:
+        await world.account()
+
+
+# What is tidied
+
+
+async def test_samples_older_than_two_weeks_are_thinned(world: World, tidying: Tidying) -> None:
+    recent = [minute * MINUTE for minute in range(120)]
+    await sample(world, 111, *BUSY, *recent)
+    await tidy(tidying)
+
+    assert await ages_of(world, 111) == [*THINNED, *reversed(recent)]
+
+
+async def test_samples_older_than_thirteen_months_go(world: World, tidying: Tidying) -> None:
+    await sample(world, 111, THIRTEEN_MONTHS + MINUTE, THIRTEEN_MONTHS, DAY)
+    await tidy(tidying)
+
+    assert await ages_of(world, 111) == [THIRTEEN_MONTHS, DAY]
+
+
+async def test_a_token_that_has_not_been_listed_for_thirteen_months_is_forgotten(
+    world: World, tidying: Tidying
+) -> None:
+    await sample(world, 111, THIRTEEN_MONTHS + MINUTE, listed=False)
+    await sample(world, 222, DAY, listed=False)
+    await tidy(tidying)
+    with structlog.testing.capture_logs() as logs:
+        await tidy(tidying)
+
+    assert [row[1] for row in await world.rows(tokens)] == [222]
+    assert [log.get("tokens") for log in logs] == [[111]]
+
+
+async def test_the_audit_log_is_kept_for_thirteen_months(world: World, tidying: Tidying) -> None:
+    await enter(world, THIRTEEN_MONTHS + DAY, THIRTEEN_MONTHS - DAY)
+    await tidy(tidying)
+
+    assert await entered(world) == ["395"]
+
+
+async def test_mutes_that_have_ended_are_forgotten(world: World, tidying: Tidying) -> None:
+    await world.set_route(SERVER)
+    await world.mute(SERVER, 111, MINUTE)
+    await world.mute(SERVER, 222, 9 * MINUTE)
+    world.clock.advance(5 * MINUTE)
+    await tidy(tidying)
+
+    assert [row[2] for row in await world.rows(mutes)] == [222]
+
+
+async def test_deliveries_are_kept_for_thirty_days_and_those_that_wait_for_good(world: World, tidying: Tidying) -> None:
+    await world.set_route(SERVER)
+    async with world.database.transaction() as connection:
+        for age in (30 * DAY + MINUTE, 30 * DAY, None):
+            id_ = await deliver(connection, str(age), now=NOON - 999 * DAY)
+            delivered_at = None if age is None else NOON - age
+            is_it = deliveries.c.id == id_
+            await connection.execute(update(deliveries).where(is_it).values(delivered_at=delivered_at))
+    await tidy(tidying)
+
+    assert [row[0] for row in await world.rows(deliveries)] == [2, 3]
+
+
+async def test_incidents_are_kept_for_thirteen_months_and_open_ones_for_good(world: World, tidying: Tidying) -> None:
+    await world.set_route(SERVER)
+    async with world.database.transaction() as connection:
+        for resolved_at in (NOON - THIRTEEN_MONTHS - MINUTE, NOON - THIRTEEN_MONTHS, None):
+            await begin_incident(connection, started_at=NOON - 999 * DAY, resolved_at=resolved_at)
+    await tidy(tidying)
+
+    assert [row[0] for row in await world.rows(incidents)] == [2, 3]
+
+
+# How it goes about it
+
+
+async def test_each_step_is_about_one_token(world: World, tidying: Tidying) -> None:
+    await sample(world, 222, *BUSY)
+    without_more = await tidy(tidying)
+    for token_id in range(300, 305):
+        await sample(world, token_id, *BUSY)
+
+    assert await tidy(tidying) == without_more - 1 + 5
+
+
+async def test_a_token_that_has_much_to_be_thinned_takes_several_steps(world: World, tidying: Tidying) -> None:
+    await sample(world, 111, *BUSY)
+    of_little = await tidy(tidying)
+    days = [(15 + minute / 1440) * DAY for minute in range(5 * 1440)]
+    await sample(world, 222, *days)
+
+    assert await tidy(tidying) >= of_little + 4
+    assert len(await ages_of(world, 222)) <= 5 * 24 + 2
+
+
+async def test_what_has_become_old_since_is_tidied_the_next_time(world: World, tidying: Tidying) -> None:
+    await enter(world, THIRTEEN_MONTHS - DAY)
+    await sample(world, 111, *(age - 3 * DAY for age in BUSY))
+    await tidy(tidying)
+    assert await entered(world) == ["395"]
+    world.clock.advance(4 * DAY)
+    await tidy(tidying)
+
+    assert await entered(world) == []
+    assert len(await ages_of(world, 111)) == len(THINNED)
+
+
+async def test_it_looks_about_once_an_hour_and_pauses_between_steps(world: World, tidying: Tidying) -> None:
+    for token_id in range(5):
+        await sample(world, token_id, *BUSY)
+    running = asyncio.create_task(tidying.run())
+    await passed(world, timedelta(hours=3))
+    running.cancel()
+    await asyncio.wait({running})
+
+    hours = [seconds for seconds in world.clock.slept if seconds > 1]
+    assert all(3240 <= seconds <= 3960 for seconds in hours)
+    assert len(hours) in (3, 4)
+    between = world.clock.slept[: world.clock.slept.index(hours[0])]
+    assert len(between) >= 5
+    assert all(0.1 <= seconds <= 1 for seconds in between)
+
+
+async def test_two_processes_that_tidy_at_once_do_what_one_does(world: World, tidying: Tidying) -> None:
+    for token_id in (111, 222):
+        await sample(world, token_id, *BUSY)
+    await enter(world, THIRTEEN_MONTHS + DAY)
+    with structlog.testing.capture_logs() as logs:
+        await asyncio.gather(tidy(tidying), tidy(Tidying(world.account_id, world.database, world.clock)))
+
+    assert [await ages_of(world, token_id) for token_id in (111, 222)] == [THINNED, THINNED]
+    assert await entered(world) == []
+    assert logs == []
+
+
+# What goes wrong
+
+
+async def test_an_error_is_logged_and_keeps_nothing_else_from_being_tidied(world: World, tidying: Tidying) -> None:
+    await sample(world, 111, *BUSY)
+    async with world.database.transaction() as connection:
+        await connection.execute(text("DROP TABLE audit"))
+    with structlog.testing.capture_logs() as logs:
+        await tidy(tidying)
+
+    assert [(log["log_level"], log["exc_info"]) for log in logs] == [("error", True)]
+    assert await ages_of(world, 111) == THINNED
+
+
+async def test_a_token_that_cannot_be_thinned_keeps_no_other_from_its_turn_for_long(
+    world: World, tidying: Tidying
+) -> None:
+    for token_id in (111, 222):
+        await sample(world, token_id, *BUSY)
+    spoilt = (
+        "CREATE TRIGGER spoilt BEFORE DELETE ON samples WHEN old.token_id = 111 BEGIN SELECT RAISE(ABORT, 'no'); END"
+    )
+    async with world.database.transaction() as connection:
+        await connection.execute(text(spoilt))
+    with structlog.testing.capture_logs() as logs:
+        await tidy(tidying)
+        await tidy(tidying)
+
+    assert len(logs) == 1
+    assert await ages_of(world, 222) == THINNED
+    assert await ages_of(world, 111) == list(reversed(BUSY))
+
+
+async def test_after_an_error_it_runs_on(world: World, tidying: Tidying) -> None:
+    await enter(world, THIRTEEN_MONTHS + DAY)
+    async with world.database.transaction() as connection:
+        await connection.execute(text("ALTER TABLE audit RENAME TO elsewhere"))
+    with structlog.testing.capture_logs() as logs:
+        running = asyncio.create_task(tidying.run())
+        await passed(world, MINUTE)
+        async with world.database.transaction() as connection:
+            await connection.execute(text("ALTER TABLE elsewhere RENAME TO audit"))
+        await passed(world, timedelta(hours=2))
+    running.cancel()
+    await asyncio.wait({running})
+
+    assert logs
+    assert await entered(world) == []
+
+
+async def test_a_step_that_was_begun_is_finished_when_the_program_ends(world: World, tidying: Tidying) -> None:
+    await enter(world, THIRTEEN_MONTHS + DAY)
+    async with world.database.transaction():
+        running = asyncio.create_task(tidying.run())
+        # Long enough for it to wait for its turn to write, which it gets when this transaction ends.
+        for _ in range(9):
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.sleep(0)
+    await asyncio.wait({running})
+
+    assert running.cancelled()
+    assert await entered(world) == []

@@ -1,0 +1,174 @@
+"""Two processes on one database: one runs the rounds, and the other takes over when the first is no more."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from aiohttp import web
+
+from bot.monitor.monitor import Monitor
+from bot.storage.leases import RENEWED_EVERY, Lease
+from bot.storage.schema import deliveries, incidents, leases, token_states
+from tests.clocks import NOON
+from tests.monitor.world import World
+
+LASTS = timedelta(seconds=30)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(autouse=True)
+async def told(world: World) -> None:
+    await world.set_route(1)
+
+
+@pytest.fixture
+def first(world: World) -> Monitor:
+    return world.monitor()
+
+
+@pytest.fixture
+def second(world: World) -> Monitor:
+    return world.monitor()
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """While a request is answered, something happens; then the answer comes, or the connection is cut."""
+
+    happens: Callable[[], Awaitable[object]]
+    cuts: bool = False
+
+    async def strike(self, request: web.Request) -> web.StreamResponse | None:
+        await self.happens()
+        if self.cuts and request.transport is not None:
+            request.transport.abort()
+        return web.Response() if self.cuts else None
+
+
+async def test_while_one_process_runs_the_rounds_the_other_asks_nothing(
+    world: World, first: Monitor, second: Monitor
+) -> None:
+    await first.round()
+    world.asked()
+    pauses = []
+    for _ in range(5):
+        world.clock.advance(timedelta(seconds=20))
+        await first.round()
+        world.asked()
+        pauses.append(await second.round())
+
+    assert pauses == [RENEWED_EVERY] * 5
+    assert world.asked() == []
+
+
+async def test_the_other_process_takes_over_after_half_a_minute_and_not_before(
+    world: World, first: Monitor, second: Monitor
+) -> None:
+    await first.round()
+    world.asked()
+    world.clock.advance(LASTS - SECOND)
+    await second.round()
+    assert world.asked() == []
+
+    world.clock.advance(SECOND)
+    await second.round()
+    assert len(world.asked()) == 1
+    await first.round()
+    assert world.asked() == []
+
+
+async def test_the_process_that_takes_over_goes_on_where_the_other_was(
+    world: World, first: Monitor, second: Monitor
+) -> None:
+    await first.round()
+    world.put(111, "RELAX")
+    await first.round()
+    world.clock.advance(LASTS)
+    await second.round()
+
+    assert len(await world.open_incidents(1)) == 1
+
+
+async def test_a_round_whose_lease_was_lost_meanwhile_records_nothing(
+    world: World, first: Monitor, second: Monitor
+) -> None:
+    await first.round()
+
+    async def take_over() -> None:
+        world.clock.advance(LASTS)
+        await second.round()
+        world.put(111, "BANNED")
+
+    world.imaginepro.queue(Meanwhile(take_over))
+    before = await world.rows(token_states)
+    assert await first.round() == RENEWED_EVERY
+
+    assert await world.rows(token_states) == before
+    assert await world.rows(incidents) == []
+    await second.round()
+    assert len(await world.rows(deliveries)) == 1
+
+
+async def test_a_failed_round_whose_lease_was_lost_meanwhile_tells_of_no_blindness(
+    world: World, first: Monitor, second: Monitor
+) -> None:
+    await first.round()
+
+    async def take_over() -> None:
+        world.clock.advance(timedelta(hours=1))
+        await second.round()
+        world.clock.advance(timedelta(minutes=20))
+
+    world.imaginepro.queue(Meanwhile(take_over, cuts=True))
+    assert await first.round() == RENEWED_EVERY
+
+    assert await world.rows(incidents) == []
+    assert (await world.account()).last_error is None
+
+
+async def test_a_lease_is_renewed_however_long_a_round_takes(world: World) -> None:
+    one, other = (Lease("made up", world.database, world.clock) for _ in range(2))
+    await one.take()
+    keeping = asyncio.create_task(one.keep())
+    was_taken = []
+    while world.clock.now() < NOON + timedelta(minutes=10):
+        was_taken.append(await other.take())
+    keeping.cancel()
+    await asyncio.wait({keeping})
+
+    assert len(was_taken) > 10
+    assert not any(was_taken)
+
+
+async def test_a_process_that_waits_does_not_renew_what_it_does_not_hold(world: World) -> None:
+    one, other = (Lease("made up", world.database, world.clock) for _ in range(2))
+    await one.take()
+    await other.take()
+    keeping = asyncio.create_task(other.keep())
+    while world.clock.now() < NOON + timedelta(minutes=10):  # noqa: ASYNC110 - there is no event to wait for
+        await asyncio.sleep(0)
+    keeping.cancel()
+    await asyncio.wait({keeping})
+
+    assert await one.take()
+
+
+async def test_a_process_that_ends_gives_its_lease_back(world: World) -> None:
+    one, other = (Lease("made up", world.database, world.clock) for _ in range(2))
+    async with one.released_at_the_end():
+        await one.take()
+        assert not await other.take()
+
+    assert await world.rows(leases) == []
+    assert await other.take()
+
+
+async def test_a_process_that_ends_leaves_the_lease_of_another_alone(world: World) -> None:
+    one, other = (Lease("made up", world.database, world.clock) for _ in range(2))
+    await other.take()
+    async with one.released_at_the_end():
+        await one.take()
+
+    assert not await one.take()

@@ -1,0 +1,657 @@
+"""A model: whatever ImaginePro says, people press, Discord refuses and processes suffer, telling keeps its promises.
+
+`FASTWATCH_MODEL_EXAMPLES` makes a run longer, and different each time; the default is short and always the same.
+"""
+
+import asyncio
+import re
+import shutil
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar, cast
+
+import discord
+import pytest
+import structlog
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from pydantic import SecretStr
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from structlog.testing import LogCapture
+
+from bot.domain.alert_types import Sort
+from bot.domain.incident_updates import IncidentUpdate, UpdateRefused, acknowledge, close, mute, unmute
+from bot.domain.incidents import Incident, Member
+from bot.domain.modes import Mode
+from bot.domain.rules import Rules
+from bot.imaginepro.client import open_imaginepro
+from bot.monitor.monitor import Monitor
+from bot.notifier.dispatcher import Dispatcher
+from bot.notifier.sender import Sender
+from bot.storage.accounts import ensure_account
+from bot.storage.alert_routes import lock_server
+from bot.storage.database import Database, open_database
+from bot.storage.deliveries import DeliveryKind, make_due, next_due
+from bot.storage.incident_updates import record_update
+from bot.storage.incidents import get_incident, get_incidents, open_incidents, timeline_of
+from bot.storage.leases import forget_claims
+from bot.storage.mutes import remove_mute
+from bot.storage.payloads import Payload, SummaryPayload
+from bot.storage.schema import deliveries, incidents
+from bot.storage.token_states import states_of
+from bot.storage.tokens import readings_of
+from bot.ui import texts
+from bot.ui.incidents import IncidentContext, incident_embed
+from tests.clocks import NOON
+from tests.monitor.using_up import TOTAL, used_up
+from tests.monitor.world import MINUTE, ChosenClock, Team, World, connected_client
+from tests.profiles import fewer_examples
+from tests.standins.discord_faults import FaultKind
+from tests.standins.discord_server import DiscordServer, Fault, Message, Request
+from tests.standins.imaginepro_server import DEFAULT_KEY, Drop, ImagineProServer, linked_token
+
+TOKENS = (111, 222, 333, 444)
+MAY_LEAVE_THE_LIST = (333, 444)
+STATUSES = ("FAST", "RELAX", "VERIFYING", "BANNED")
+FAST_TIMES = {
+    "full": "15.00/15.0 hours (100.00%)",
+    "low": "2.00/15.0 hours (13.33%)",
+    "very low": "0.30/15.0 hours (2.00%)",
+}
+CHANGES = [*STATUSES, "FAST", "RELAX", "off", "unlisted", *FAST_TIMES]
+AT_THE_BEGINNING, AT_THE_END = "a transaction fails at its beginning", "a transaction fails at its end"
+TROUBLES = ["imaginepro fails", "imaginepro answers", "restart", AT_THE_BEGINNING, AT_THE_END]
+# "call": the process is killed before or after Discord has taken what it sends.
+FAULTS = ["503", "429", "drop_before", "drop_after", "drop_after", "call_before", "call_after"]
+MOD = 7
+# The second server wants to hear more, and sooner, so that short runs get everywhere.
+EAGER = Rules(
+    confirm_leaving=1,
+    confirm_back=1,
+    group_from=2,
+    flapping_after=1,
+    reminders=(timedelta(minutes=10), timedelta(hours=1)),
+    no_data_after=timedelta(minutes=1),
+)
+PAUSES = [timedelta(seconds=10), MINUTE, timedelta(minutes=10), timedelta(hours=1), timedelta(hours=8)]
+NEVER_PING = {DeliveryKind.RESOLVED, DeliveryKind.SUMMARY, DeliveryKind.ROUTE_BROKEN}
+
+some_tokens = st.just(set(TOKENS)) | st.sets(st.sampled_from(TOKENS), min_size=1)
+
+
+@dataclass(frozen=True)
+class Then:
+    """What comes next: so many rounds, and whether the notifier has its turn, after them or at the same time."""
+
+    rounds: int
+    told: bool
+    at_once: bool
+
+
+what_comes_then = st.builds(Then, st.integers(0, 3), told=st.booleans(), at_once=st.booleans())
+
+Change = Callable[[Incident, int, datetime], IncidentUpdate]
+
+PRESSES: dict[str, tuple[str, Change]] = {
+    "acknowledge": (texts.BUTTON_ACKNOWLEDGE, acknowledge),
+    "mute for an hour": (texts.BUTTON_MUTE, partial(mute, lasts=timedelta(hours=1))),
+    "mute until back": (texts.BUTTON_MUTE, partial(mute, lasts=None)),
+    "unmute": (texts.BUTTON_UNMUTE, unmute),
+    "close": (texts.BUTTON_CLOSE, close),
+}
+
+Value = TypeVar("Value")
+
+
+class Killed(OSError):
+    """The process is no more, or its database is out of reach for a moment."""
+
+
+class MortalDatabase(Database):
+    """The database as one process sees it, until that is killed. It may also fail for once, at once or at the end."""
+
+    def __init__(self, living: Database) -> None:
+        self._living = living
+        self.is_dead = False
+        self.fails: list[str | None] = []
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Begin a transaction, as far as that is still possible."""
+        failing = self.fails.pop(0) if self.fails else None
+        if self.is_dead or failing == AT_THE_BEGINNING:
+            raise Killed
+        async with self._living.transaction() as connection:
+            yield connection
+            if failing == AT_THE_END:
+                raise Killed
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Read, as far as that is still possible."""
+        if self.is_dead:
+            raise Killed
+        async with self._living.reading() as connection:
+            yield connection
+
+
+@dataclass
+class Process:
+    """What one process of Fastwatch runs."""
+
+    database: MortalDatabase
+    monitor: Monitor
+    notifier: Dispatcher
+    round_due: datetime
+
+    @classmethod
+    def start(cls, world: World, client: discord.Client) -> "Process":
+        database = MortalDatabase(world.database)
+        alike = replace(world, database=database)
+        notifier = Dispatcher(database, world.clock, Sender(client, world.clock))
+        return cls(database, alike.monitor(), notifier, world.clock.now())
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A delivery as the database has it."""
+
+    id: int
+    kind: DeliveryKind
+    incident_id: int | None
+    payload: Payload | None
+    is_delivered: bool
+
+
+def once(things: Iterable[object]) -> None:
+    several = [thing for thing, number in Counter(things).items() if number > 1]
+    assert several == []
+
+
+class Telling(RuleBasedStateMachine):
+    """Two servers that see one account, with different rules, in a Discord that fails."""
+
+    template: Path
+    """A database with all tables, since making them takes longer than a short run."""
+    logs: LogCapture
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.opened = AsyncExitStack()
+        self.faulty = False
+        self.seen: dict[int, Message] = {}
+        self.deleted: dict[int, Message] = {}
+        self.deleted_at: dict[int, int] = {}
+        # What was told in a channel that alerts have left may be out of reach there, and is told anew.
+        self.moved: set[int] = set()
+
+    def do(self, work: Coroutine[Any, Any, Value]) -> Value:
+        return self.runner.run(work)
+
+    @initialize(processes=st.sampled_from([1, 1, 2]), own_route=st.booleans())
+    def begin(self, processes: int, own_route: bool) -> None:
+        self.do(self._begin(processes, own_route=own_route))
+
+    async def _begin(self, processes: int, *, own_route: bool) -> None:
+        opened = self.opened
+        folder = Path(opened.enter_context(TemporaryDirectory()))
+        shutil.copy(self.template, folder / "fastwatch.db")
+        clock = ChosenClock()
+        imaginepro = await opened.enter_async_context(ImagineProServer())
+        self.tokens = {token_id: linked_token(token_id) for token_id in TOKENS}
+        imaginepro.link(*self.tokens.values())
+        self.imaginepro = imaginepro
+        database = await opened.enter_async_context(open_database(SecretStr(f"sqlite:///{folder}/fastwatch.db")))
+        client = await opened.enter_async_context(open_imaginepro(imaginepro.base_url, SecretStr(DEFAULT_KEY), clock))
+        async with database.transaction() as connection:
+            account_id = await ensure_account(connection, "primary", NOON)
+        self.world = World(imaginepro, database, clock, account_id, client)
+        self.discord = await opened.enter_async_context(DiscordServer())
+        self.teams = [Team.create(self.discord), Team.create(self.discord)]
+        self.other_channels = {team.id: self.discord.add_channel(team.id, "elsewhere") for team in self.teams}
+        self.routes = {team.id: team.alerts for team in self.teams}
+        self.client = await opened.enter_async_context(connected_client(self.discord))
+        for team in self.teams:
+            await self.set_up(team, team.alerts)
+        await self.world.set_rules(self.teams[1].id, EAGER)
+        self.own_route = own_route
+        if own_route:
+            team = self.teams[0]
+            await self.world.set_route(
+                team.id, self.other_channels[team.id], team.role, created_by=team.mod, token_id=TOKENS[0]
+            )
+        self.processes = [Process.start(self.world, self.client) for _ in range(processes)]
+        await self.processes[0].monitor.round()
+        # So that what is left, once it is less, will not last.
+        for token_id in TOKENS:
+            await used_up(database, account_id, clock, token_id, left=TOTAL, a_day=1)
+
+    def teardown(self) -> None:
+        try:
+            if hasattr(self, "processes"):
+                self.all_is_well()
+        finally:
+            self.do(self.opened.aclose())
+            self.runner.close()
+
+    # What ImaginePro says
+
+    @rule(tokens=some_tokens, change=st.sampled_from(CHANGES), then=what_comes_then)
+    def tokens_change(self, tokens: set[int], change: str, then: Then) -> None:
+        for token_id in tokens:
+            self.change(token_id, change)
+        self.do(self._go_on(then))
+
+    def change(self, token_id: int, change: str) -> None:
+        token = self.tokens[token_id]
+        if change in FAST_TIMES:
+            token.info["fastTimeRemaining"] = FAST_TIMES[change]
+            return
+        token.is_active = change != "off"
+        if change in STATUSES:
+            token.status = change
+        if change != "unlisted":
+            self.imaginepro.tokens[token_id] = token
+        elif token_id in MAY_LEAVE_THE_LIST:
+            self.imaginepro.tokens.pop(token_id, None)
+
+    @rule(tokens=some_tokens, change=st.sampled_from(CHANGES), then=what_comes_then)
+    def tokens_change_and_change_back(self, tokens: set[int], change: str, then: Then) -> None:
+        for each in (change, "full" if change in FAST_TIMES else "FAST"):
+            for token_id in tokens:
+                self.change(token_id, each)
+            self.do(self._rounds(self.processes[0], 2))
+        self.do(self._go_on(then))
+
+    # What the bot does, and suffers
+
+    @rule(then=what_comes_then, which=st.integers(0, 1))
+    def it_goes_on(self, then: Then, which: int) -> None:
+        self.do(self._go_on(then, which))
+
+    async def _go_on(self, then: Then, which: int = 0) -> None:
+        rounds = self._rounds(self.processes[which % len(self.processes)], then.rounds)
+        if not then.told:
+            await rounds
+        elif then.at_once:
+            await asyncio.gather(rounds, self._deliver(at_once=True))
+        else:
+            await rounds
+            await self._deliver()
+
+    async def _rounds(self, process: Process, number: int) -> None:
+        for _ in range(number):
+            self.world.clock.set(max(self.world.clock.now(), process.round_due))
+            process.round_due = self.world.clock.now() + await process.monitor.round()
+
+    async def _deliver(self, *, at_once: bool = False) -> None:
+        await asyncio.gather(*(process.notifier.deliver_due() for process in self.processes))
+        await self._check_pings(at_once=at_once)
+        await self._bury()
+
+    @rule(pause=st.sampled_from(PAUSES), then=what_comes_then)
+    def time_passes(self, pause: timedelta, then: Then) -> None:
+        self.world.clock.advance(pause)
+        self.do(self._go_on(then))
+
+    async def _bury(self) -> None:
+        """Start a process in the place of each one that was killed."""
+        for place, process in enumerate(self.processes):
+            if process.database.is_dead:
+                if len(self.processes) == 1:
+                    async with self.world.database.transaction() as connection:
+                        await forget_claims(connection)
+                self.processes[place] = Process.start(self.world, self.client)
+
+    @rule(what=st.sampled_from(TROUBLES), which=st.integers(0, 1), after=st.integers(0, 5), then=what_comes_then)
+    def something_of_ours_fails(self, what: str, which: int, after: int, then: Then) -> None:
+        process = self.processes[which % len(self.processes)]
+        match what:
+            case "imaginepro fails":
+                self.imaginepro.outage = Drop()
+            case "imaginepro answers":
+                self.imaginepro.outage = None
+            case "restart":
+                process.database.is_dead = True
+                self.do(self._bury())
+            case _:
+                process.database.fails = [*[None] * after, what]
+        self.do(self._go_on(then))
+
+    # What goes wrong in Discord
+
+    @rule(
+        method=st.sampled_from(["POST", "POST", "PATCH"]),
+        kind=st.sampled_from(FAULTS),
+        times=st.integers(1, 3),
+        skip=st.integers(0, 2),
+        then=what_comes_then,
+    )
+    def discord_fails(self, method: str, kind: str, times: int, skip: int, then: Then) -> None:
+        fault = Fault(method, r"/channels/\d+/messages.*", times=times, skip=skip)
+        if kind.isdecimal():
+            fault.status, fault.via, fault.retry_after = int(kind), False, 7
+        else:
+            fault.kind = cast("FaultKind", kind)
+        if kind.startswith("call"):
+            fault.callback = self._kill
+        self.discord.faults.add(fault)
+        self.do(self._go_on(then))
+
+    async def _kill(self, _: Request) -> None:
+        for process in self.processes:
+            process.database.is_dead = True
+
+    @rule(
+        team=st.integers(0, 1),
+        elsewhere=st.booleans(),
+        change=st.sampled_from(["set up", "set up", "free", "view only", "closed"]),
+        then=what_comes_then,
+    )
+    def a_channel_changes(self, team: int, elsewhere: bool, change: str, then: Then) -> None:
+        channel = self.other_channels[self.teams[team].id] if elsewhere else self.teams[team].alerts
+        if change == "set up":
+            if channel != self.routes[self.teams[team].id]:
+                self.moved |= {self.teams[team].alerts, self.other_channels[self.teams[team].id]}
+            self.do(self.set_up(self.teams[team], channel))
+        else:
+            self.discord.change_channel(channel, bot_may_send=change == "free", bot_may_view=change != "closed")
+        self.do(self._go_on(then))
+
+    async def set_up(self, team: Team, channel_id: int) -> None:
+        """Do what `/alerts setup` does."""
+        await self.world.set_route(team.id, channel_id, team.role, created_by=team.mod)
+        async with self.world.database.transaction() as connection:
+            await make_due(connection, team.id, self.world.clock.now())
+        self.routes[team.id] = channel_id
+
+    # What people do
+
+    @rule(
+        team=st.integers(0, 1),
+        token=st.sampled_from([None, None, *TOKENS]),
+        lasts=st.sampled_from([None, *PAUSES]),
+        then=what_comes_then,
+    )
+    def somebody_silences_or_ends_that(self, team: int, token: int | None, lasts: timedelta | None, then: Then) -> None:
+        if lasts is None:
+            self.do(self._unmute(self.teams[team], token))
+        else:
+            self.do(self.world.mute(self.teams[team].id, token, lasts))
+        self.do(self._go_on(then))
+
+    async def _unmute(self, team: Team, *tokens: int | None) -> None:
+        async with self.world.database.transaction() as connection:
+            for token in tokens:
+                await remove_mute(connection, team.id, token)
+            await make_due(connection, team.id, self.world.clock.now())
+
+    def cards(self) -> list[tuple[Message, int]]:
+        """List the Discord messages that have buttons, with the incident that these are for."""
+        found = []
+        for team in self.teams:
+            for channel_id in (team.alerts, self.other_channels[team.id]):
+                for message in self.discord.messages(channel_id):
+                    ids = {int(one.rsplit(":", 1)[1]) for one in message.custom_ids().values()}
+                    assert len(ids) <= 1
+                    found += [(message, id_) for id_ in ids]
+        return found
+
+    @rule(number=st.integers(0, 9), press=st.sampled_from(list(PRESSES)), then=what_comes_then)
+    def somebody_presses(self, number: int, press: str, then: Then) -> None:
+        """Press a button on some card that has it."""
+        button, change = PRESSES[press]
+        cards = [incident_id for card, incident_id in self.cards() if button in card.custom_ids()]
+        if cards:
+            self.do(self._press(cards[number % len(cards)], change))
+        self.do(self._go_on(then))
+
+    async def _press(self, incident_id: int, change: Change) -> None:
+        """Do what the buttons do; what makes no sense any more is refused."""
+        now = self.world.clock.now()
+        async with self.world.database.transaction() as connection:
+            incident = await get_incident(connection, incident_id)
+            if incident is None or not incident.is_open:
+                return
+            await lock_server(connection, incident.server_id)
+            try:
+                update = change(incident, MOD, now)
+            except UpdateRefused:
+                return
+            await record_update(connection, update, nonce=self.world.clock.nonce(), now=now)
+
+    @rule(number=st.integers(0, 9), then=what_comes_then)
+    def somebody_deletes_a_card(self, number: int, then: Then) -> None:
+        if cards := self.cards():
+            message, incident_id = cards[number % len(cards)]
+            self.look()
+            self.discord.delete(message)
+            self.deleted[message.id] = message
+            self.deleted_at[incident_id] = max((one.id for one in self.do(self._deliveries()).values()), default=0)
+        self.do(self._go_on(then))
+
+    # What must hold
+
+    async def _deliveries(self) -> dict[str, Sent]:
+        async with self.world.database.reading() as connection:
+            rows = await connection.execute(select(deliveries).order_by(deliveries.c.id))
+            return {
+                row.nonce: Sent(
+                    row.id, DeliveryKind(row.kind), row.incident_id, row.payload, row.delivered_at is not None
+                )
+                for row in rows
+            }
+
+    def look(self) -> None:
+        """Take note of every Discord message there is."""
+        for channel_id in (*self.other_channels.values(), *(team.alerts for team in self.teams)):
+            for message in self.discord.messages(channel_id):
+                self.seen[message.id] = message
+
+    @invariant()
+    def nothing_is_told_twice(self) -> None:
+        if not hasattr(self, "processes"):
+            return
+        self.look()
+        once((message.nonce, self._place(message)) for message in self.seen.values() if message.id not in self.deleted)
+        once((incident_id, self._place(card)) for card, incident_id in self.cards())
+
+    def _place(self, message: Message) -> int:
+        return message.channel_id if message.channel_id in self.moved else 0
+
+    async def _check_pings(self, *, at_once: bool) -> None:
+        """Nothing pings but what goes on and is news, and an edit never does.
+
+        What a round has ended meanwhile may just have been on its way.
+        """
+        told = await self._deliveries()
+        roles = {team.role for team in self.teams}
+        for request in self.discord.requests:
+            mentions = (request.body or {}).get("allowed_mentions") or {}
+            assert not mentions.get("parse")
+            assert not mentions.get("users")
+            pinged = set(map(int, mentions.get("roles") or []))
+            assert pinged <= roles
+            if pinged:
+                assert request.method == "POST"
+                delivery = told[request.body["nonce"]]
+                assert delivery.kind not in NEVER_PING
+                async with self.world.database.reading() as connection:
+                    (incident,) = await get_incidents(connection, [delivery.incident_id or 0])
+                assert incident.pings or at_once, f"pinged for {incident}"
+        self.discord.requests.clear()
+
+    @invariant()
+    def nothing_goes_wrong_but_what_was_made_to(self) -> None:
+        errors = [entry["exception"] for entry in self.logs.entries if "exception" in entry]
+        self.logs.entries.clear()
+        assert [error for error in errors if Killed.__name__ not in error] == []
+
+    @rule()
+    def all_is_well(self) -> None:
+        """Let everything work again and all mutes end; then all is told, once, and as it is."""
+        self.do(self._calm_down())
+        self.do(self._check())
+        self.nothing_is_told_twice()
+
+    async def _calm_down(self) -> None:
+        self.discord.faults.clear()
+        self.imaginepro.outage = None
+        for process in self.processes:
+            process.database.fails = []
+        for team in self.teams:
+            for channel_id in (team.alerts, self.other_channels[team.id]):
+                self.discord.change_channel(channel_id)
+            await self.set_up(team, self.routes[team.id])
+            await self._unmute(team, None, *TOKENS)
+        if self.own_route:
+            team = self.teams[0]
+            await self.world.set_route(
+                team.id, self.other_channels[team.id], team.role, created_by=team.mod, token_id=TOKENS[0]
+            )
+        # Longer than any lease, claim or back-off may last.
+        self.world.clock.advance(timedelta(minutes=10))
+        for _ in range(3):
+            await self._rounds(self.processes[0], 1)
+            await self._deliver()
+        for _ in range(20):
+            async with self.world.database.reading() as connection:
+                due = await next_due(connection, self.world.clock.now())
+            if due is None:
+                return
+            self.world.clock.set(max(due, self.world.clock.now() + timedelta(seconds=1)))
+            await self._deliver()
+
+    async def _check(self) -> None:
+        told = await self._deliveries()
+        assert [one for one in told.values() if not one.is_delivered] == []
+        self.look()
+        async with self.world.database.reading() as connection:
+            ids = (await connection.scalars(select(incidents.c.id))).all()
+            for incident in await get_incidents(connection, ids):
+                await self._check_incident(connection, incident, told)
+            for team in self.teams:
+                await self._check_truth(connection, team)
+
+    async def _check_incident(self, connection: AsyncConnection, incident: Incident, told: dict[str, Sent]) -> None:
+        """One living message that shows how it is, or none of one that was over before anyone could be told."""
+        assert incident.id is not None
+        its = [one for one in self.seen.values() if told[str(one.nonce)].incident_id == incident.id]
+        cards = [one for one in its if one.embeds and one.id not in self.deleted]
+        once(map(self._place, cards))
+        if any(card.channel_id in self.moved for card in cards):
+            post = select(incidents.c.posted_message_id).where(incidents.c.id == incident.id)
+            living = await connection.scalar(post)
+            cards = [card for card in cards if card.id == living]
+        if not cards:
+            assert self._needs_no_card(incident, its, told), f"never told, or no more: {incident}"
+            return
+        (card,) = cards
+        if not incident.is_open:
+            assert card.custom_ids() == {}, "it is over, and its message does not say so"
+            return
+        view = IncidentContext(
+            incident,
+            await readings_of(connection, self.world.account_id, [member.token_id for member in incident.members]),
+            await timeline_of(connection, incident.id, most=10),
+            self.world.clock.now(),
+        )
+        fresh = incident_embed(view).to_dict()
+        shown = card.embeds[0]
+        assert shown["title"] == fresh.get("title"), incident
+        if incident.type is Sort.MODE:
+            assert undated(shown.get("description")) == undated(fresh.get("description"))
+        for name in (texts.ALERT_TIMELINE, texts.ALERT_ACKNOWLEDGED):
+            assert _field(shown, name) == _field(dict(fresh), name)
+
+    def _needs_no_card(self, incident: Incident, its: list[Message], told: dict[str, Sent]) -> bool:
+        """Whether there need be no card: people deleted it and nothing came after, or it was over untold."""
+        if incident.id in self.deleted_at:
+            since = [one.kind for one in told.values() if one.incident_id == incident.id and self._is_later(one)]
+            if set(since) <= {DeliveryKind.REFRESH}:
+                return True
+        if incident.is_open:
+            return False
+        lines = [
+            message
+            for message in self.seen.values()
+            if texts.MISSED in message.content and (message in its or self._sums_up(message, incident, told))
+        ]
+        once(map(self._place, lines))
+        return bool(lines)
+
+    def _is_later(self, delivery: Sent) -> bool:
+        return delivery.incident_id is not None and delivery.id > self.deleted_at[delivery.incident_id]
+
+    def _sums_up(self, message: Message, incident: Incident, told: dict[str, Sent]) -> bool:
+        payload = told[str(message.nonce)].payload
+        return isinstance(payload, SummaryPayload) and incident.id in payload.incident_ids
+
+    async def _check_truth(self, connection: AsyncConnection, team: Team) -> None:
+        """What is believed is what ImaginePro says, and what is out of FAST is told."""
+        states = await states_of(connection, team.id)
+        for token_id, token in self.tokens.items():
+            mode = Mode(token.status) if token.is_active else Mode.OFF
+            assert states[token_id].mode is (mode if token_id in self.imaginepro.tokens else Mode.GONE)
+        open_now = await open_incidents(connection, team.id)
+        assert not any(one.type is Sort.NO_DATA for one in open_now)
+        calm_since = self.world.clock.now() - Rules().flap_clear_after
+        assert not any(one.members and all(_is_calm(member, calm_since) for member in one.members) for one in open_now)
+        out = [(member.token_id, member.mode) for one in open_now if one.type is Sort.MODE for member in one.out]
+        assert len(out) == len(dict(out))
+        assert dict(out) == {id_: state.mode for id_, state in states.items() if state.incident_since is not None}
+
+
+def _is_calm(member: Member, since: datetime) -> bool:
+    return member.resolved_at is not None and member.resolved_at < since - MINUTE
+
+
+def _field(embed: dict[str, Any], name: str) -> str | None:
+    return undated(next((str(one["value"]) for one in embed.get("fields", []) if one["name"] == name), None))
+
+
+def undated(text: str | None) -> str | None:
+    """Leave out the style in which times are shown: those of another day are shown with their day."""
+    return re.sub(r"<t:(\d+):\w>", r"\1", text) if text is not None else None
+
+
+@pytest.fixture
+def logs() -> Iterator[LogCapture]:
+    """Keep what is logged, with its tracebacks."""
+    before, logs = structlog.get_config(), LogCapture()
+    structlog.configure(processors=[structlog.processors.format_exc_info, logs])
+    yield logs
+    structlog.configure(**before)
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.slow
+def test_whatever_happens_all_that_changed_is_told_once_and_shown_as_it_is(
+    migrated_sqlite: Path, logs: LogCapture
+) -> None:
+    Telling.template, Telling.logs = migrated_sqlite, logs
+    run_state_machine_as_test(
+        Telling,
+        settings=settings(
+            max_examples=fewer_examples(8),
+            stateful_step_count=30,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+        ),
+    )

@@ -1,0 +1,496 @@
+"""The monitor: what answers do to what is known, what they must never do, and when it asks."""
+
+import asyncio
+import json
+from dataclasses import replace
+from datetime import timedelta
+from http import HTTPStatus
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+import pytest
+import structlog
+from pydantic import SecretStr
+
+from bot.domain.evaluation import KnownToken
+from bot.domain.freshness import seen_at
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.imaginepro.client import Limits, open_imaginepro
+from bot.imaginepro.errors import ImagineProError, SlowDown, UnknownMessage, Unreachable
+from bot.imaginepro.responses import MOST_TOKENS, Fleet
+from bot.monitor.monitor import Answers, Traced, pause_after_failure, readings_of, there_is_room_for
+from bot.storage.accounts import Account
+from bot.storage.leases import RENEWED_EVERY
+from bot.storage.schema import deliveries, incidents, samples, token_states, tokens, watches
+from tests.clocks import NOON, SetClock
+from tests.monitor.world import MINUTE, World
+from tests.standins.imaginepro_server import (
+    DEFAULT_KEY,
+    GATEWAY_PAGE,
+    LOGIN_PAGE,
+    MALFORMED,
+    Drip,
+    Drop,
+    Fault,
+    Flood,
+    Hold,
+    Refuse,
+    Say,
+    linked_token,
+)
+
+FLEET = "/api/v1/discord/tokens"
+NO_FLEET = Refuse(HTTPStatus.FORBIDDEN, "Your plan does not include this.")
+MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
+ANOTHER = UUID("e26d2652-33ab-4535-8984-e45a5ef0f23b")
+IMPATIENT = Limits(connect_seconds=1, read_seconds=0.2, call_seconds=0.3, answer_bytes=64 * 1024)
+
+
+def events(logs: list[Any], level: str = "") -> list[str]:
+    return [log["event"] for log in logs if level in ("", log["log_level"])]
+
+
+# --- Promise 5: what says nothing changes nothing
+
+
+def listing(*members: object) -> Say:
+    return Say(json.dumps(members).encode())
+
+
+GOOD_222 = linked_token(222).listed()
+NOTHING_SAID: dict[str, Fault] = {
+    "a refused key": Refuse(HTTPStatus.UNAUTHORIZED),
+    "a wish to slow down": Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "600"}),
+    "a fault of theirs": Refuse(HTTPStatus.INTERNAL_SERVER_ERROR),
+    "a gateway's page": GATEWAY_PAGE,
+    "a login page": LOGIN_PAGE,
+    "a cut connection": Drop(),
+    "no answer": Hold(asyncio.Event()),
+    "an answer without end": Drip(),
+    "a flood": Flood(size=1024 * 1024),
+    "half an answer": MALFORMED,
+    "an empty body": Say(b""),
+    "an empty list": listing(),
+    "null": Say(b"null"),
+    "an object": Say(b'{"message": "ok"}'),
+    "a text": Say(b'"FAST"'),
+    "members that are no objects": listing(1, None),
+    "a refused list": NO_FLEET,
+    "a list with a member without an id": listing(GOOD_222, {"status": "RELAX"}),
+    "a list with an id that is none": listing(GOOD_222, {"id": "1e9", "status": "BANNED"}),
+    "a list with one token twice": listing(GOOD_222, {"id": 111, "status": "BANNED"}, {"id": 111, "status": "RELAX"}),
+    "a token without a status": listing(GOOD_222, {"id": 111, "info": {}}),
+    "a token with an empty status": listing(GOOD_222, {"id": 111, "status": " ", "info": None}),
+    "a token with a status that is no text": listing(GOOD_222, {"id": 111, "status": ["BANNED"]}),
+}
+
+
+@pytest.mark.parametrize("fault", NOTHING_SAID)
+async def test_an_answer_that_says_nothing_about_a_token_changes_nothing_of_it(world: World, fault: str) -> None:
+    await world.set_route(1)
+    await world.monitor().round()
+    before = [await world.known_tokens(), await world.rows(token_states)]
+    world.imaginepro.outage = NOTHING_SAID[fault]
+    async with open_imaginepro(
+        world.imaginepro.base_url, SecretStr(DEFAULT_KEY), world.clock, limits=IMPATIENT
+    ) as impatient:
+        monitor = replace(world, client=impatient).monitor()
+        for _ in range(3):
+            world.clock.advance(MINUTE)
+            await monitor.round()
+
+    assert [len(rows) for rows in before] == [2, 2]
+    now_known = {id_: replace(token, missing_since=None) for id_, token in (await world.known_tokens()).items()}
+    assert [now_known, await world.rows(token_states)] == before
+    assert await world.rows(incidents) == await world.rows(deliveries) == []
+
+
+async def test_after_an_outage_it_goes_on_where_it_was(world: World) -> None:
+    monitor = world.monitor()
+    await world.set_route(1)
+    await monitor.round()
+    world.imaginepro.outage = Drop()
+    await monitor.round()
+    world.imaginepro.outage = None
+    world.put(111, "BANNED")
+    await monitor.round()
+
+    assert len(await world.rows(incidents)) == 1
+    assert world.recorded == 1
+
+
+# --- Promise 1: the change, its incident and its deliveries are kept together or not at all
+
+
+async def test_a_round_that_cannot_be_recorded_whole_is_not_recorded_at_all_and_the_next_one_tells_it(
+    world: World,
+) -> None:
+    monitor = world.monitor()
+    for server_id in (1, 2):
+        await world.set_route(server_id)
+    await monitor.round()
+    kept = (tokens, samples, token_states, incidents, deliveries)
+    before = [await world.rows(table) for table in kept]
+    world.put(111, "BANNED")
+    world.clock.advance(MINUTE)
+    world.clock.chosen = ["the same", "the same"]
+    with structlog.testing.capture_logs() as logs:
+        await monitor.round()
+
+    assert events(logs, "error") == ["The round failed for a reason nobody expected; the next one comes on time."]
+    assert logs[-1]["exc_info"] is True
+    assert [await world.rows(table) for table in kept] == before
+    assert world.recorded == 0
+
+    await monitor.round()
+    assert len(await world.rows(incidents)) == 2
+    assert len(await world.rows(deliveries)) == 2
+    assert world.recorded == 1
+
+
+async def test_a_change_is_an_incident_of_every_server_and_is_told_once(world: World) -> None:
+    monitor = world.monitor()
+    for server_id in (1, 2, 3):
+        await world.set_route(server_id)
+    await monitor.round()
+    world.put(111, "BANNED")
+    for _ in range(5):
+        world.clock.advance(MINUTE)
+        await monitor.round()
+
+    assert sorted(row[1] for row in await world.rows(incidents)) == [1, 2, 3]
+    assert sorted(row[1] for row in await world.rows(deliveries)) == [1, 2, 3]
+    assert world.recorded == 1
+
+
+async def test_where_no_server_is_told_tokens_are_read_all_the_same(world: World) -> None:
+    monitor = world.monitor()
+    await monitor.round()
+    world.put(111, "BANNED")
+    await monitor.round()
+
+    assert await world.modes() == {111: Mode.BANNED, 222: Mode.FAST}
+    assert await world.rows(incidents) == []
+    assert world.recorded == 0
+
+
+# --- When to look again
+
+
+async def test_a_token_in_doubt_is_looked_at_again_within_ten_seconds(world: World) -> None:
+    monitor = world.monitor()
+    await world.set_route(1)
+    assert await monitor.round() == MINUTE
+    world.put(111, "RELAX")
+    assert await monitor.round() == timedelta(seconds=8)
+    assert await monitor.round() == MINUTE
+
+
+@pytest.mark.slow
+async def test_rounds_do_not_beat_like_a_clock(world: World) -> None:
+    running = asyncio.create_task(world.monitor().run())
+    slept: list[float] = []
+    while len(slept) < 12:
+        await asyncio.sleep(0)
+        # Between them the lease is renewed, every ten seconds.
+        slept = [seconds for seconds in world.clock.slept if seconds != RENEWED_EVERY.total_seconds()]
+    running.cancel()
+    await asyncio.wait({running})
+
+    assert all(54 <= seconds <= 66 for seconds in slept)
+    assert len(set(slept)) > 8
+
+
+async def test_a_second_look_comes_within_ten_seconds_whatever_the_jitter(world: World) -> None:
+    clock = SetClock()
+
+    assert max(clock.jitter(8) for _ in range(1000)) < 10
+
+
+async def test_a_failed_round_is_logged_once_and_so_is_the_recovery(world: World) -> None:
+    monitor = world.monitor()
+    await monitor.round()
+    world.imaginepro.outage = Refuse(HTTPStatus.UNAUTHORIZED, "No credits.")
+    with structlog.testing.capture_logs() as failing:
+        for _ in range(3):
+            await monitor.round()
+    world.imaginepro.outage = None
+    with structlog.testing.capture_logs() as recovered:
+        await monitor.round()
+        await monitor.round()
+    world.imaginepro.outage = Drop()
+    with structlog.testing.capture_logs() as failing_again:
+        await monitor.round()
+
+    assert events(failing, "warning") == ["The round told nothing about the tokens; their states stay as they were."]
+    assert failing[0]["problem"] == "KeyRefused: HTTP 401 No credits."
+    assert [(log["event"], log.get("failed_rounds")) for log in recovered] == [("ImaginePro answers again.", 3)]
+    assert len(events(failing_again, "warning")) == 1
+
+
+async def test_imaginepro_is_left_alone_as_long_as_it_asks_and_never_shorter(world: World) -> None:
+    monitor = world.monitor()
+    await monitor.round()
+    world.imaginepro.outage = Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "600"})
+    world.asked()
+    asked_at = []
+    while world.clock.now() < NOON + timedelta(hours=1):
+        pause = await monitor.round()
+        asked_at += [world.clock.now()] if FLEET in world.asked() else []
+        world.clock.advance(timedelta(seconds=world.clock.jitter(pause.total_seconds())))
+
+    assert all(10 * MINUTE <= later - earlier <= 12 * MINUTE for earlier, later in pairwise(asked_at))
+    assert len(asked_at) > 3
+
+
+async def test_a_clock_that_is_set_back_does_not_make_it_wait_for_longer(world: World) -> None:
+    monitor = world.monitor()
+    await monitor.round()
+    world.imaginepro.queue(Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "600"}))
+    await monitor.round()
+    world.clock.advance(timedelta(days=-1))
+    world.asked()
+    await monitor.round()
+
+    assert world.asked() == [FLEET]
+
+
+async def test_a_failed_round_is_written_down_until_a_good_one(world: World) -> None:
+    monitor = world.monitor()
+    await monitor.round()
+    world.imaginepro.outage = Refuse(HTTPStatus.UNAUTHORIZED, "No credits.")
+    world.clock.advance(MINUTE)
+    await monitor.round()
+    assert await world.account() == Account(world.account_id, True, NOON, "KeyRefused: HTTP 401 No credits.")
+
+    world.imaginepro.outage = None
+    await monitor.round()
+    assert await world.account() == Account(world.account_id, True, NOON + MINUTE, None)
+
+
+# --- Keys that may not list their fleet
+
+
+@pytest.mark.slow
+async def test_a_refused_fleet_is_asked_for_ever_more_seldom_but_once_an_hour(world: World) -> None:
+    world.imaginepro.queue(*[NO_FLEET] * 1000, path=FLEET)
+    monitor = world.monitor()
+    asked_at = []
+    with structlog.testing.capture_logs() as logs:
+        for minute in range(300):
+            await monitor.round()
+            asked_at += [minute] if FLEET in world.asked() else []
+            world.clock.advance(MINUTE)
+    pauses = [later - earlier for earlier, later in pairwise(asked_at)]
+
+    assert pauses == sorted(pauses)
+    assert pauses[0] <= 2
+    assert pauses[-1] == 60
+    assert len(events(logs, "warning")) == 1
+
+
+async def test_a_refused_fleet_leaves_the_watched_messages_to_be_traced(world: World) -> None:
+    world.imaginepro.queue(*[NO_FLEET] * 9, path=FLEET)
+    await world.watch(MESSAGE, 111)
+    monitor = world.monitor()
+    await monitor.round()
+
+    assert world.asked() == [FLEET, f"/api/v1/message/trace/{MESSAGE}"]
+    assert [row[1] for row in await world.rows(tokens)] == [111]
+    assert await world.account() == Account(world.account_id, False, NOON, None)
+
+
+async def test_a_fleet_that_may_be_listed_after_all_is_listed(world: World) -> None:
+    world.imaginepro.queue(NO_FLEET, path=FLEET)
+    monitor = world.monitor()
+    await monitor.round()
+    world.clock.advance(timedelta(hours=1))
+    await monitor.round()
+
+    assert len(await world.rows(tokens)) == 2
+    assert (await world.account()).lists_fleet
+
+
+async def test_a_watched_token_that_the_fleet_lists_is_not_traced_as_well(world: World) -> None:
+    await world.watch(MESSAGE, 111)
+    await world.watch(ANOTHER, 999)
+    await world.monitor().round()
+
+    assert world.asked() == [FLEET, f"/api/v1/message/trace/{ANOTHER}"]
+
+
+async def test_what_goes_wrong_with_one_watch_says_nothing_about_the_others(world: World) -> None:
+    world.imaginepro.queue(*[NO_FLEET] * 9, path=FLEET)
+    await world.watch(MESSAGE, 111)
+    await world.watch(ANOTHER, 222)
+    monitor = world.monitor()
+    await monitor.round()
+    before = await world.known_tokens()
+    world.imaginepro.messages = {ANOTHER: 222}
+    await monitor.round()
+
+    assert {(row[1], row[2], row[6]) for row in await world.rows(watches)} == {
+        (MESSAGE, 111, "UnknownMessage: HTTP 404 Message not found."),
+        (ANOTHER, 222, None),
+    }
+    assert await world.known_tokens() == before | {111: replace(before[111], missing_since=world.clock.now())}
+
+
+@pytest.mark.parametrize("began_anew", [False, True])
+async def test_after_an_outage_a_token_that_is_not_told_of_counts_as_read_before_it(
+    world: World, began_anew: bool
+) -> None:
+    world.imaginepro.queue(*[NO_FLEET] * 9, path=FLEET)
+    await world.watch(MESSAGE, 111)
+    await world.watch(ANOTHER, 222)
+    monitor = world.monitor()
+    await monitor.round()
+    world.imaginepro.outage = Refuse(HTTPStatus.BAD_GATEWAY)
+    world.clock.advance(5 * MINUTE)
+    await monitor.round()
+    world.imaginepro.outage = None
+    world.imaginepro.messages = {ANOTHER: 222}
+    world.clock.advance(timedelta(hours=5))
+    await (world.monitor() if began_anew else monitor).round()
+
+    known = await world.known_tokens()
+    last_success_at = (await world.account()).last_success_at
+    assert last_success_at == world.clock.now()
+    assert [seen_at(known[id_], last_success_at) for id_ in (111, 222)] == [NOON, world.clock.now()]
+
+
+@pytest.mark.parametrize("fault", [Refuse(HTTPStatus.UNAUTHORIZED), GATEWAY_PAGE, LOGIN_PAGE])
+async def test_where_no_watch_can_be_traced_the_round_has_failed(world: World, fault: Fault) -> None:
+    world.imaginepro.queue(*[NO_FLEET] * 9, path=FLEET)
+    await world.watch(MESSAGE, 111)
+    await world.watch(ANOTHER, 222)
+    monitor = world.monitor()
+    await monitor.round()
+    world.imaginepro.queue(*[fault] * 4, path="/api/v1/message")
+    world.clock.advance(MINUTE)
+    await monitor.round()
+
+    assert await monitor.round() == 2 * MINUTE
+    account = await world.account()
+    assert account.last_error is not None
+    assert account.last_success_at == NOON
+
+
+async def test_the_last_token_of_a_fleet_may_leave_it(world: World) -> None:
+    del world.imaginepro.tokens[222]
+    monitor = world.monitor()
+    await monitor.round()
+    del world.imaginepro.tokens[111]
+    for _ in range(2):
+        await monitor.round()
+
+    assert await world.modes() == {111: Mode.GONE}
+
+
+async def test_a_traced_token_is_never_gone(world: World) -> None:
+    """It was never in a list, so that a list without it says nothing."""
+    world.imaginepro.queue(NO_FLEET, path=FLEET)
+    world.imaginepro.link(linked_token(333))
+    await world.watch(MESSAGE, 333)
+    monitor = world.monitor()
+    await monitor.round()
+    del world.imaginepro.tokens[333]
+    world.clock.advance(timedelta(hours=2))
+    for _ in range(4):
+        world.clock.advance(MINUTE)
+        await monitor.round()
+
+    assert await world.modes() == {111: Mode.FAST, 222: Mode.FAST, 333: Mode.FAST}
+    assert await world.rows(incidents) == []
+
+
+# --- What is kept
+
+
+async def test_samples_are_kept_on_change_and_once_an_hour(world: World) -> None:
+    monitor = world.monitor()
+    for _ in range(61):
+        await monitor.round()
+        world.clock.advance(MINUTE)
+    assert len(await world.rows(samples)) == 4
+
+    world.imaginepro.tokens[111].info["fastTimeRemaining"] = "14.00/15.0 hours (93.33%)"
+    await monitor.round()
+    assert len(await world.rows(samples)) == 5
+
+
+# --- Pure functions
+
+
+def reading(token_id: int, status: str = "FAST", **members: object) -> Reading:
+    return replace(Reading(token_id, NOON, status=status), **members)  # type: ignore[arg-type]
+
+
+def known(token_id: int, *, in_fleet: bool = True) -> KnownToken:
+    return KnownToken(reading(token_id), NOON, in_fleet)
+
+
+def traced(token_id: int, status: str) -> Traced:
+    return Traced(UUID(int=token_id), reading(token_id, status))
+
+
+LOST = Traced(UUID(int=0), error=UnknownMessage("HTTP 404"))
+
+
+@pytest.mark.parametrize(
+    ("fleet", "traces", "expected"),
+    [
+        (None, [], {}),
+        (None, [LOST], {}),
+        (None, [traced(1, "RELAX"), LOST], {1: Mode.RELAX}),
+        (Fleet((reading(1),), complete=True), [], {1: Mode.FAST, 2: Mode.GONE}),
+        (Fleet((reading(1),), complete=False), [], {1: Mode.FAST}),
+        (Fleet((reading(1),), complete=True), [traced(1, "RELAX")], {1: Mode.FAST, 2: Mode.GONE}),
+        (Fleet((reading(1),), complete=True), [traced(2, "FAST")], {1: Mode.FAST, 2: Mode.GONE}),
+        (Fleet((reading(1),), complete=False), [traced(2, "RELAX")], {1: Mode.FAST, 2: Mode.RELAX}),
+        (Fleet((), complete=True), [traced(3, "RELAX")], {1: Mode.GONE, 2: Mode.GONE, 3: Mode.RELAX}),
+    ],
+)
+def test_of_each_token_one_reading_is_taken_the_fleets_before_a_traces(
+    fleet: Fleet | None, traces: list[Traced], expected: dict[int, Mode]
+) -> None:
+    of_before = {1: known(1), 2: known(2), 3: known(3, in_fleet=False)}
+    taken = readings_of(Answers(fleet, tuple(traces)), of_before, NOON)
+
+    assert {one.token_id: one.mode for one in taken} == expected
+    assert len(taken) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("are_known", "expected"), [(0, 4), (MOST_TOKENS - 1, 3), (MOST_TOKENS, 2), (MOST_TOKENS + 5, 2)]
+)
+def test_new_tokens_are_watched_while_there_is_room_and_known_ones_always(are_known: int, expected: int) -> None:
+    of_before = {10 + number: known(10 + number) for number in range(are_known)}
+    readings = [reading(1), *(reading(token_id) for token_id in list(of_before)[:2]), reading(2)]
+    if not of_before:
+        readings += [reading(3), reading(4)]
+
+    assert len(there_is_room_for(readings, of_before)) == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "failures", "poll_every", "seconds"),
+    [
+        (Unreachable(""), 1, 60, 60),
+        (Unreachable(""), 2, 60, 120),
+        (Unreachable(""), 3, 60, 120),
+        (Unreachable(""), 100_000, 60, 120),
+        (Unreachable(""), 1, 10, 10),
+        (Unreachable(""), 2, 10, 20),
+        (Unreachable(""), 5, 10, 120),
+        (Unreachable(""), 1, 300, 300),
+        (Unreachable(""), 9, 300, 300),
+        (SlowDown("HTTP 429", NOON), 9, 60, 60),
+    ],
+)
+def test_after_failures_the_pause_grows_but_for_those_that_ask_nothing(
+    error: ImagineProError, failures: int, poll_every: float, seconds: float
+) -> None:
+    assert pause_after_failure(error, failures, timedelta(seconds=poll_every)) == timedelta(seconds=seconds)

@@ -1,0 +1,266 @@
+"""What a round means to a server: by its own rules, with its own incidents, and in time where nothing is known."""
+
+from datetime import timedelta
+
+import pytest
+import structlog
+
+from bot.domain.alert_types import AlertKind, Sort, Urgency
+from bot.domain.modes import Mode
+from bot.domain.rules import Rules
+from bot.domain.tracking import Doubt
+from bot.monitor.monitor import Monitor
+from bot.storage.audit import Action, Entry, record_entry
+from bot.storage.deliveries import DeliveryKind
+from bot.storage.schema import deliveries, incidents
+from bot.storage.token_states import states_of
+from tests.clocks import NOON
+from tests.monitor.world import MINUTE, World
+from tests.standins.imaginepro_server import Drop, linked_token
+
+SERVER, ANOTHER = 1, 2
+
+
+@pytest.fixture
+async def watched(world: World) -> World:
+    """Four tokens in FAST, seen once, and told to one server."""
+    world.imaginepro.link(*map(linked_token, (333, 444)))
+    await world.set_route(SERVER)
+    return world
+
+
+@pytest.fixture
+async def monitor(watched: World) -> Monitor:
+    monitor = watched.monitor()
+    await monitor.round()
+    return monitor
+
+
+async def rounds(world: World, monitor: Monitor, number: int, every: timedelta = MINUTE) -> None:
+    for _ in range(number):
+        world.clock.advance(every)
+        await monitor.round()
+
+
+async def delivered(world: World, server_id: int = SERVER) -> list[tuple[DeliveryKind, Urgency]]:
+    """List what was recorded to be delivered, in its order."""
+    kind, urgency, server = (deliveries.c[name] for name in ("kind", "urgency", "server_id"))
+    places = [list(deliveries.c).index(column) for column in (kind, urgency, server)]
+    rows = [[row[place] for place in places] for row in await world.rows(deliveries)]
+    return [(DeliveryKind(kind), Urgency(urgency)) for kind, urgency, server in rows if server == server_id]
+
+
+async def kinds(world: World, server_id: int = SERVER) -> list[DeliveryKind]:
+    return [kind for kind, _ in await delivered(world, server_id)]
+
+
+# --- Servers with rules of their own
+
+
+async def test_each_server_believes_what_its_own_rules_demand(watched: World, monitor: Monitor) -> None:
+    await watched.set_route(ANOTHER)
+    await watched.set_rules(ANOTHER, Rules(confirm_leaving=4))
+    await monitor.round()
+    watched.put(111, "RELAX")
+    await rounds(watched, monitor, 3)
+
+    async with watched.database.reading() as connection:
+        here, there = [(await states_of(connection, server_id))[111] for server_id in (SERVER, ANOTHER)]
+    assert here.mode is Mode.RELAX
+    assert (there.mode, there.pending) == (Mode.FAST, Doubt(Mode.RELAX, NOON + MINUTE, readings=3))
+    await rounds(watched, monitor, 1)
+    assert await kinds(watched, ANOTHER) == [DeliveryKind.STARTED]
+
+
+async def test_a_server_that_is_set_up_later_sees_for_the_first_time_then(watched: World, monitor: Monitor) -> None:
+    watched.put(111, "BANNED")
+    await rounds(watched, monitor, 1)
+    await watched.set_route(ANOTHER)
+    await rounds(watched, monitor, 3)
+
+    assert await kinds(watched) == [DeliveryKind.STARTED]
+    assert await kinds(watched, ANOTHER) == []
+
+
+async def test_as_many_as_the_server_says_are_told_together(watched: World, monitor: Monitor) -> None:
+    await watched.set_route(ANOTHER)
+    await watched.set_rules(ANOTHER, Rules(group_from=4))
+    await monitor.round()
+    for token_id in (111, 222, 333):
+        watched.put(token_id, "RELAX")
+    await rounds(watched, monitor, 2)
+
+    assert [len(one.members) for one in await watched.open_incidents(SERVER)] == [3]
+    assert [len(one.members) for one in await watched.open_incidents(ANOTHER)] == [1, 1, 1]
+
+
+async def test_tokens_with_routes_of_their_own_are_told_together_only_where_these_are_the_same(
+    watched: World, monitor: Monitor
+) -> None:
+    await watched.set_rules(SERVER, Rules(group_from=2))
+    for token_id, channel_id, role_id in ((222, 70, 5), (333, 70, 5), (444, 70, 6)):
+        await watched.set_route(SERVER, channel_id, role_id, token_id=token_id)
+    for token_id in (111, 222, 333, 444):
+        watched.put(token_id, "RELAX")
+    await rounds(watched, monitor, 2)
+
+    told = await watched.open_incidents(SERVER)
+    assert {(tuple(member.token_id for member in one.members), one.route_token_id) for one in told} == {
+        ((111,), None),
+        ((222, 333), 222),
+        ((444,), 444),
+    }
+
+
+# --- What is recorded to be delivered
+
+
+async def test_news_is_as_urgent_as_its_kind_and_the_rest_is_routine(watched: World, monitor: Monitor) -> None:
+    for status in ("RELAX", "BANNED", "FAST"):
+        watched.put(111, status)
+        await rounds(watched, monitor, 2)
+
+    assert await delivered(watched) == [
+        # What waits before something urgent becomes as urgent.
+        (DeliveryKind.STARTED, Urgency.URGENT),
+        (DeliveryKind.WORSENED, Urgency.URGENT),
+        (DeliveryKind.RESOLVED, Urgency.ROUTINE),
+    ]
+
+
+async def test_a_change_is_told_with_the_first_reading_that_showed_it(watched: World, monitor: Monitor) -> None:
+    watched.put(111, "RELAX")
+    await rounds(watched, monitor, 2)
+
+    (incident,) = await watched.open_incidents(SERVER)
+    assert incident.started_at == NOON + MINUTE
+
+
+async def test_who_switched_a_token_off_from_discord_stands_in_the_incident(watched: World, monitor: Monitor) -> None:
+    async with watched.database.transaction() as connection:
+        await record_entry(connection, Entry(SERVER, 77, Action.TOKEN_DISABLED, "111", watched.clock.now()))
+    watched.imaginepro.switch(111, is_active=False)
+    watched.imaginepro.switch(222, is_active=False)
+    await rounds(watched, monitor, 2)
+
+    told = await watched.open_incidents(SERVER)
+    assert {one.members[0].token_id: one.members[0].switched_off_by for one in told} == {111: 77, 222: None}
+
+
+async def test_a_reminder_waits_for_the_end_of_a_silence_and_comes_once(watched: World, monitor: Monitor) -> None:
+    watched.put(111, "RELAX")
+    await rounds(watched, monitor, 2)
+    await watched.mute(SERVER, None, timedelta(hours=8))
+    await rounds(watched, monitor, 14, every=timedelta(minutes=30))
+    assert await kinds(watched) == [DeliveryKind.STARTED]
+
+    await rounds(watched, monitor, 4, every=timedelta(minutes=30))
+    assert await kinds(watched) == [DeliveryKind.STARTED, DeliveryKind.REMINDER]
+
+
+# --- Blind
+
+
+async def go_blind(world: World, monitor: Monitor, minutes: int) -> None:
+    world.imaginepro.outage = Drop()
+    await rounds(world, monitor, minutes)
+
+
+async def test_blindness_is_told_after_five_minutes_and_not_before(watched: World, monitor: Monitor) -> None:
+    await go_blind(watched, monitor, 4)
+    assert await kinds(watched) == []
+
+    await rounds(watched, monitor, 1)
+    assert await delivered(watched) == [(DeliveryKind.STARTED, Urgency.WARNING)]
+    (incident,) = await watched.open_incidents(SERVER)
+    assert (incident.type, incident.kind, incident.started_at) == (Sort.NO_DATA, AlertKind.NO_DATA, NOON)
+
+
+async def test_blindness_is_told_once(watched: World, monitor: Monitor) -> None:
+    await go_blind(watched, monitor, 50)
+
+    assert await kinds(watched) == [DeliveryKind.STARTED]
+
+
+async def test_one_missed_round_is_not_blindness_however_long_the_pause_between_two(watched: World) -> None:
+    monitor = watched.monitor(poll_every=timedelta(minutes=10))
+    await monitor.round()
+    watched.imaginepro.outage = Drop()
+    await rounds(watched, monitor, 1, every=timedelta(minutes=10))
+    assert await kinds(watched) == []
+
+    await rounds(watched, monitor, 1, every=timedelta(minutes=10))
+    assert await kinds(watched) == [DeliveryKind.STARTED]
+
+
+async def test_each_server_says_after_how_long_it_is_told(watched: World, monitor: Monitor) -> None:
+    await watched.set_route(ANOTHER)
+    await watched.set_rules(ANOTHER, Rules(no_data_after=timedelta(minutes=20)))
+    await go_blind(watched, monitor, 19)
+    assert (await kinds(watched), await kinds(watched, ANOTHER)) == ([DeliveryKind.STARTED], [])
+
+    await rounds(watched, monitor, 1)
+    assert await kinds(watched, ANOTHER) == [DeliveryKind.STARTED]
+
+
+async def test_the_first_good_round_ends_it_and_tells_what_changed_meanwhile(watched: World, monitor: Monitor) -> None:
+    watched.put(111, "RELAX")
+    await rounds(watched, monitor, 2)
+    await go_blind(watched, monitor, 6)
+    watched.put(111, "FAST")
+    watched.put(222, "BANNED")
+    before = await kinds(watched)
+    watched.imaginepro.outage = None
+    await rounds(watched, monitor, 1)
+
+    assert (await kinds(watched))[len(before) :] == [DeliveryKind.STARTED, DeliveryKind.RESOLVED]
+    assert {one.type for one in await watched.open_incidents(SERVER)} == {Sort.MODE}
+    await rounds(watched, monitor, 1)
+    assert [one.members[0].token_id for one in await watched.open_incidents(SERVER)] == [222]
+
+
+async def test_while_blind_nobody_is_reminded_of_tokens_but_of_the_blindness(watched: World, monitor: Monitor) -> None:
+    watched.put(111, "RELAX")
+    await rounds(watched, monitor, 2)
+    await go_blind(watched, monitor, 90)
+
+    token, blind = sorted(await watched.open_incidents(SERVER), key=lambda one: one.type)
+    assert (blind.reminders_sent, token.reminders_sent) == (1, 0)
+    watched.imaginepro.outage = None
+    await rounds(watched, monitor, 2)
+    (token,) = await watched.open_incidents(SERVER)
+    assert token.reminders_sent == 1
+
+
+async def test_the_time_in_which_the_bot_was_down_is_not_blindness(watched: World, monitor: Monitor) -> None:
+    watched.clock.advance(timedelta(hours=8))
+    watched.imaginepro.outage = Drop()
+    started_anew = watched.monitor()
+    await started_anew.round()
+    await rounds(watched, started_anew, 4)
+    assert await kinds(watched) == []
+
+    await rounds(watched, started_anew, 1)
+    (incident,) = await watched.open_incidents(SERVER)
+    assert incident.started_at == NOON + timedelta(hours=8)
+
+
+async def test_blindness_outlives_a_restart_and_is_not_told_anew(watched: World, monitor: Monitor) -> None:
+    await go_blind(watched, monitor, 6)
+    watched.clock.advance(timedelta(minutes=1))
+    await rounds(watched, watched.monitor(), 20)
+
+    assert await kinds(watched) == [DeliveryKind.STARTED]
+
+
+async def test_what_nobody_expected_blinds_as_well(watched: World, monitor: Monitor) -> None:
+    watched.clock.chosen = ["taken"]
+    watched.put(111, "BANNED")
+    await rounds(watched, monitor, 1)
+    watched.put(222, "BANNED")
+    with structlog.testing.capture_logs():
+        for _ in range(5):
+            watched.clock.chosen = ["taken"]
+            await rounds(watched, monitor, 1)
+
+    assert [row[2] for row in await watched.rows(incidents)] == [Sort.MODE, Sort.NO_DATA]

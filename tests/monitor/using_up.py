@@ -1,0 +1,37 @@
+"""Tokens that have used their fast time up at some pace for eight days, with the samples that tells of it."""
+
+from datetime import timedelta
+
+from bot.domain.fast_time import FastTime, Unit
+from bot.domain.readings import Reading
+from bot.storage.database import Database
+from bot.storage.tokens import add_samples
+from tests.clocks import SetClock
+from tests.standins.imaginepro_server import ImagineProServer
+
+TOTAL = 15.0
+_HOUR = timedelta(hours=1)
+_HOURS_KEPT = 8 * 24
+
+
+def says_left(imaginepro: ImagineProServer, token_id: int, left: float) -> None:
+    """Have ImaginePro say that so many hours are left."""
+    imaginepro.tokens[token_id].info["fastTimeRemaining"] = f"{left:.2f}/{TOTAL} hours ({left / TOTAL:.2%})"
+
+
+async def used_up(
+    database: Database, account_id: int, clock: SetClock, token_id: int, *, left: float, a_day: float
+) -> None:
+    """Keep an hourly sample of the last eight days, in which so many hours were used a day, until so many are left."""
+    now = clock.now()
+    readings = [
+        Reading(
+            token_id,
+            now - before * _HOUR,
+            status="FAST",
+            fast_time=FastTime((left + a_day * before / 24) * _HOUR, TOTAL * _HOUR, Unit.HOURS),
+        )
+        for before in range(_HOURS_KEPT, -1, -1)
+    ]
+    async with database.transaction() as connection:
+        await add_samples(connection, account_id, readings)

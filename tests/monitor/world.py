@@ -1,0 +1,263 @@
+"""An ImaginePro and a Discord on loopback, a database, and what a process of Fastwatch runs between them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import discord
+from discord.gateway import DiscordWebSocket
+from discord.http import Route as DiscordRoute
+from sqlalchemy import Table, select
+
+from bot.domain.evaluation import KnownToken
+from bot.domain.incident_updates import IncidentUpdate, acknowledge, mute
+from bot.domain.incidents import Incident
+from bot.domain.modes import Mode
+from bot.domain.rules import Rules
+from bot.imaginepro.client import ImaginePro
+from bot.monitor.monitor import Monitor
+from bot.notifier.dispatcher import Dispatcher
+from bot.notifier.sender import Sender
+from bot.storage.accounts import Account, get_account
+from bot.storage.alert_routes import Route, set_route
+from bot.storage.database import Database
+from bot.storage.deliveries import make_due, waiting_deliveries
+from bot.storage.incident_updates import record_update
+from bot.storage.incidents import open_incidents
+from bot.storage.mutes import Mute, set_mute
+from bot.storage.server_settings import set_rules
+from bot.storage.tokens import known_tokens
+from bot.storage.watches import Watch, add_watch
+from tests.clocks import NOON, SetClock
+from tests.standins.discord_server import DiscordServer, Message, Pings
+from tests.standins.imaginepro_server import ImagineProServer
+from tests.standins.run_against import point_at
+
+MINUTE = timedelta(minutes=1)
+
+
+class ChosenClock(SetClock):
+    """Gives out the nonces that a test has chosen before those that it counts, and keeps how long was slept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chosen: list[str] = []
+        self.slept: list[float] = []
+
+    def nonce(self) -> str:
+        return self.chosen.pop(0) if self.chosen else super().nonce()
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await super().sleep(seconds)
+
+
+@dataclass
+class World:
+    """An account, and what is known of it."""
+
+    imaginepro: ImagineProServer
+    database: Database
+    clock: ChosenClock
+    account_id: int
+    client: ImaginePro
+    recorded: int = 0
+
+    def monitor(self, poll_every: timedelta = MINUTE) -> Monitor:
+        def note() -> None:
+            self.recorded += 1
+
+        return Monitor(
+            self.account_id,
+            self.client,
+            self.database,
+            self.clock,
+            poll_every=poll_every,
+            deliveries_recorded=note,
+        )
+
+    def put(self, token_id: int, status: str) -> None:
+        """Put a token into this status at ImaginePro."""
+        self.imaginepro.tokens[token_id].status = status
+
+    async def rows(self, table: Table) -> list[tuple[Any, ...]]:
+        async with self.database.reading() as connection:
+            return [tuple(row) for row in await connection.execute(select(table).order_by(*table.primary_key))]
+
+    async def known_tokens(self) -> dict[int, KnownToken]:
+        """Read what is known of the tokens."""
+        async with self.database.reading() as connection:
+            return await known_tokens(connection, self.account_id)
+
+    async def modes(self) -> dict[int, Mode]:
+        """What each token was in when it was read last."""
+        async with self.database.reading() as connection:
+            return {id_: token.mode for id_, token in (await known_tokens(connection, self.account_id)).items()}
+
+    async def watch(self, message_id: UUID, token_id: int | None) -> None:
+        self.imaginepro.messages[message_id] = token_id
+        async with self.database.transaction() as connection:
+            await add_watch(connection, self.account_id, Watch(message_id, token_id, 1, 8, NOON))
+
+    def asked(self) -> list[str]:
+        """List what was asked for since this was asked last."""
+        paths = [request.path for request in self.imaginepro.log]
+        self.imaginepro.log.clear()
+        return paths
+
+    async def account(self) -> Account:
+        async with self.database.reading() as connection:
+            return await get_account(connection, self.account_id)
+
+    async def open_incidents(self, server_id: int) -> list[Incident]:
+        async with self.database.reading() as connection:
+            return await open_incidents(connection, server_id)
+
+    async def set_route(self, server_id: int, channel_id: int = 7, role_id: int | None = None, **others: Any) -> None:
+        async with self.database.transaction() as connection:
+            route = Route(server_id, self.account_id, channel_id, role_id, others.pop("created_by", 8), NOON, **others)
+            await set_route(connection, route)
+
+    async def set_rules(self, server_id: int, numbers: Rules) -> None:
+        async with self.database.transaction() as connection:
+            await set_rules(connection, server_id, numbers)
+
+    async def mute(self, server_id: int, token_id: int | None, lasts: timedelta) -> None:
+        now = self.clock.now()
+        async with self.database.transaction() as connection:
+            await set_mute(connection, Mute(server_id, token_id, now + lasts, "made up", 8, now))
+
+
+@dataclass
+class Team:
+    """A server in the Discord stand-in: its channel for alerts, its system channel, a role to ping, a mod."""
+
+    discord: DiscordServer
+    id: int
+    talk: int
+    alerts: int
+    role: int
+    mod: int
+
+    @classmethod
+    def create(cls, server: DiscordServer) -> "Team":
+        id_ = server.add_guild()
+        talk, alerts = server.add_channel(id_, "talk"), server.add_channel(id_, "alerts")
+        role = server.add_role(id_, "ops", mentionable=True)
+        return cls(server, id_, talk, alerts, role, server.add_member(id_, "mona"))
+
+    def told(self) -> list[Message]:
+        """What stands in the channel for alerts."""
+        return self.discord.messages(self.alerts)
+
+    def titles(self) -> list[str]:
+        """What is told in the channel for alerts: the cards' titles, and the words of what has no card."""
+        return [title_of(message) for message in self.told()]
+
+    def pinged(self) -> int:
+        """How often the role has been pinged in the channel for alerts."""
+        return sum(message.pings == Pings(roles=frozenset({self.role})) for message in self.told())
+
+    @property
+    def posting(self) -> str:
+        """The path of posting in the channel for alerts."""
+        return f"/channels/{self.alerts}/messages"
+
+    @property
+    def editing(self) -> str:
+        """The path, a regular expression, of editing in the channel for alerts."""
+        return rf"{self.posting}/\d+"
+
+
+@dataclass
+class Telling:
+    """What a test of the notifier does: ImaginePro says something, rounds see it, and it is told."""
+
+    world: World
+    monitor: Monitor
+    sender: Sender
+    notifier: Dispatcher
+
+    async def seen(self, *token_ids: int, status: str) -> None:
+        """Have a change seen and believed, but not told yet."""
+        for token_id in token_ids:
+            self.world.put(token_id, status)
+        self.world.clock.advance(await self.monitor.round())
+        await self.monitor.round()
+
+    async def told(self, *token_ids: int, status: str) -> None:
+        """Have a change seen, believed and told."""
+        await self.seen(*token_ids, status=status)
+        await self.notifier.deliver_due()
+
+    async def after(self, pause: timedelta) -> None:
+        """Have told what is due after a pause."""
+        self.world.clock.advance(pause)
+        await self.notifier.deliver_due()
+
+    async def waiting(self, team: Team) -> int:
+        """How many deliveries wait."""
+        async with self.world.database.reading() as connection:
+            return (await waiting_deliveries(connection, team.id)).number
+
+    async def acknowledge(self, team: Team) -> None:
+        """Do what the button under the only alert does."""
+        await self._update(team, acknowledge)
+
+    async def mute(self, team: Team) -> None:
+        """Do what the button under the only alert does: mute it until it is back."""
+        await self._update(team, partial(mute, lasts=None))
+
+    async def _update(self, team: Team, change: Callable[[Incident, int, datetime], IncidentUpdate]) -> None:
+        now = self.world.clock.now()
+        (incident,) = await self.world.open_incidents(team.id)
+        async with self.world.database.transaction() as connection:
+            update = change(incident, team.mod, now)
+            await record_update(connection, update, nonce=self.world.clock.nonce(), now=now)
+
+    async def mended(self, team: Team, **changes: Any) -> None:
+        """Do what `/alerts setup` does."""
+        await self.set_up(team, **changes)
+        async with self.world.database.transaction() as connection:
+            await make_due(connection, team.id, self.world.clock.now())
+        await self.notifier.deliver_due()
+
+    async def set_up(self, team: Team, **changes: Any) -> None:
+        """Have alerts go to the team."""
+        route = {"channel_id": team.alerts, "role_id": team.role, "created_by": team.mod} | changes
+        await self.world.set_route(team.id, **route)
+
+
+def title_of(message: Message) -> str:
+    return str(message.embeds[0]["title"]) if message.embeds else message.content
+
+
+@contextmanager
+def discord_py_at(server: DiscordServer) -> Iterator[None]:
+    """Have discord.py talk to the stand-in for a while."""
+    base, gateway = DiscordRoute.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    point_at(server.api_url, server.gateway_url)
+    try:
+        yield
+    finally:
+        DiscordRoute.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
+
+
+@asynccontextmanager
+async def connected_client(server: DiscordServer) -> AsyncIterator[discord.Client]:
+    """Log a client of discord.py in to the stand-in, and connect it to the gateway."""
+    with discord_py_at(server):
+        client = discord.Client(
+            intents=discord.Intents(guilds=True), max_messages=None, max_ratelimit_timeout=30, guild_ready_timeout=0
+        )
+        async with client:
+            await client.login(server.token)
+            connecting = asyncio.create_task(client.connect())
+            await client.wait_until_ready()
+            yield client
+        await asyncio.wait({connecting})

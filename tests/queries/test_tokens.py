@@ -1,0 +1,319 @@
+"""What is gathered of a token, and of all of them, from what is kept."""
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from bot.app.errors import apology
+from bot.charts.spec import Point, Trouble, encode
+from bot.domain.evaluation import KnownToken
+from bot.domain.fast_time import FastTime, Unit
+from bot.domain.freshness import Freshness
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.domain.subscription import Plan
+from bot.domain.usage import Stretch
+from bot.queries.tokens import LONGEST, TokenNotFound, token_history, token_overview, whole_fleet_history
+from bot.storage.accounts import ensure_account, note_good_round
+from bot.storage.database import Database, open_database
+from bot.storage.mutes import Mute, set_mute
+from bot.storage.token_names import set_name
+from bot.storage.tokens import add_samples, keep_tokens
+from bot.ui.history import FleetHistory, TokenHistory, token_chart
+from bot.ui.token_card import TokenOverview
+from tests.clocks import NOON
+from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, begin_incident, member
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+PLAN = Plan("Standard", "Active", "monthly", NOON + 20 * DAY)
+
+
+def reading(
+    at: datetime, left: float | None, status: str = "FAST", token_id: int = 111, *, plan: Plan = PLAN
+) -> Reading:
+    fast_time = FastTime(left * HOUR, 15 * HOUR, Unit.HOURS) if left is not None else None
+    return Reading(token_id, at, status=status, fast_time=fast_time, plan=plan)
+
+
+@dataclass
+class Kept:
+    """What a test has kept, and what is gathered of it."""
+
+    database: Database
+    account_id: int
+    now: datetime = NOON
+
+    async def keep(self, readings: Iterable[Reading], good_round_at: datetime | None = None) -> None:
+        """Keep these samples, the last of each token as what was read last."""
+        sampled = list(readings)
+        async with self.database.transaction() as connection:
+            last = {one.token_id: KnownToken(one, one.read_at, in_fleet=True) for one in sampled}
+            await keep_tokens(connection, self.account_id, last.values())
+            await add_samples(connection, self.account_id, sampled)
+            await note_good_round(connection, self.account_id, good_round_at or self.now, lists_fleet=True)
+
+    async def shown(self, token_id: int = 111, server_id: int = SERVER) -> TokenOverview:
+        async with self.database.reading() as connection:
+            return await token_overview(connection, self.account_id, server_id, token_id, self.now, poll_every=MINUTE)
+
+    async def history(self, days: int = 30, token_id: int = 111) -> TokenHistory:
+        async with self.database.reading() as connection:
+            return await token_history(
+                connection, self.account_id, SERVER, token_id, self.now, days=days, poll_every=MINUTE
+            )
+
+    async def fleet(self, days: int = 30) -> FleetHistory:
+        async with self.database.reading() as connection:
+            return await whole_fleet_history(
+                connection, self.account_id, SERVER, self.now, days=days, poll_every=MINUTE
+            )
+
+
+@pytest.fixture
+async def kept(sqlite_url: str) -> AsyncIterator[Kept]:
+    async with open_database(SecretStr(sqlite_url)) as database:
+        async with database.transaction() as connection:
+            account_id = await ensure_account(connection, "primary", NOON)
+            await add_route(connection, account_id)
+            await add_route(connection, account_id, OTHER_SERVER)
+        yield Kept(database, account_id)
+
+
+def steady(days: int, *, last: float = 5, a_day: float = 1) -> list[Reading]:
+    """Have a token sampled each hour for so many days, used evenly, with so much left in the end."""
+    hours = range(24 * days, -1, -1)
+    return [reading(NOON - number * HOUR, last + number * a_day / 24) for number in hours]
+
+
+# --- One token
+
+
+async def test_a_token_of_which_nothing_is_kept_is_said_to_be_unknown(kept: Kept) -> None:
+    for gather in (kept.shown(999), kept.history(token_id=999)):
+        with pytest.raises(TokenNotFound) as missing:
+            await gather
+        assert "I know nothing of this token" in (apology(missing.value, to_mod=False, now=NOON) or "")
+
+
+async def test_a_card_has_the_last_week_and_the_forecast(kept: Kept) -> None:
+    await kept.keep(steady(8))
+    shown = await kept.shown()
+
+    assert shown.freshness is Freshness.FRESH
+    assert shown.used is not None
+    assert shown.used / HOUR == pytest.approx(7)
+    assert shown.uses == pytest.approx([1.0] * 14)
+    assert shown.forecast is not None
+    assert shown.forecast.week.gone_at == NOON + 5 * DAY
+    assert shown.refill_at == PLAN.renews_at
+
+
+async def test_a_card_has_the_last_ten_changes_latest_first(kept: Kept) -> None:
+    words = ["FAST", "RELAX"] * 7
+    await kept.keep(reading(NOON - (20 - number) * HOUR, 5, status) for number, status in enumerate(words))
+    changes = (await kept.shown()).changes
+
+    assert len(changes) == 10
+    assert (changes[0].before, changes[0].after, changes[0].at) == (Mode.FAST, Mode.RELAX, NOON - 7 * HOUR)
+    assert [change.at for change in changes] == sorted((change.at for change in changes), reverse=True)
+
+
+async def test_a_card_has_what_its_server_knows_and_not_what_others_do(kept: Kept) -> None:
+    await kept.keep([reading(NOON, 5, "RELAX"), reading(NOON, 5, token_id=222)])
+    async with kept.database.transaction() as connection:
+        await begin_incident(connection, 111)
+        await begin_incident(connection, 222)
+        await set_name(connection, SERVER, 111, "Ours", named_by=7, now=NOON)
+        for token_id in (None, 111, 222):
+            await set_mute(connection, Mute(SERVER, token_id, NOON + HOUR, "a reason for mods", 7, NOON))
+    ours, theirs = await kept.shown(), await kept.shown(server_id=OTHER_SERVER)
+
+    assert [one.incident.members[0].token_id for one in ours.incidents] == [111]
+    assert sorted(mute.token_id or 0 for mute in ours.mutes) == [0, 111]
+    assert {mute.reason for mute in ours.mutes} == {""}
+    assert ours.names == {111: "Ours"}
+    assert (theirs.incidents, theirs.mutes, theirs.names) == ([], [], {})
+
+
+async def test_an_incident_that_goes_on_without_the_token_is_not_its_own(kept: Kept) -> None:
+    await kept.keep([reading(NOON, 5)])
+    back = replace(member(111), resolved_at=NOON)
+    async with kept.database.transaction() as connection:
+        await begin_incident(connection, members=(back, member(222)))
+
+    assert (await kept.shown()).incidents == []
+
+
+async def test_a_reading_grows_old_and_then_unknown(kept: Kept) -> None:
+    await kept.keep([reading(NOON - DAY, 5)], good_round_at=NOON - 4 * MINUTE)
+    old = await kept.shown()
+    kept.now = NOON + 10 * MINUTE
+    unknown = await kept.shown()
+
+    assert (old.freshness, old.seen_at) == (Freshness.OLD, NOON - 4 * MINUTE)
+    assert (unknown.freshness, unknown.seen_at) == (Freshness.UNKNOWN, NOON - 4 * MINUTE)
+
+
+# --- Its history
+
+
+async def test_a_history_has_what_happened_in_its_time(kept: Kept) -> None:
+    bad = {3, 4, 5}
+    await kept.keep(
+        reading(NOON - number * HOUR, 5 + number / 24, "RELAX" if number in bad else "FAST")
+        for number in range(24 * 10, -1, -1)
+    )
+    history = await kept.history(7)
+
+    assert (history.unit, history.mode, history.freshness) == (Unit.HOURS, Mode.FAST, Freshness.FRESH)
+    assert history.course.used is not None
+    assert history.course.used / HOUR == pytest.approx(7, abs=0.1)
+    assert (history.course.times_out, history.course.out_for) == (1, 3 * HOUR)
+    assert [stretch.mode for stretch in history.modes] == [Mode.FAST, Mode.RELAX, Mode.FAST]
+    assert history.modes[1] == Stretch(Mode.RELAX, NOON - 5 * HOUR, NOON - 2 * HOUR)
+    assert history.points[-1] == Point(history.span.until, 5 * HOUR, 15 * HOUR)
+    assert history.forecast is not None
+
+
+async def test_a_history_begins_where_something_is_known(kept: Kept) -> None:
+    await kept.keep(steady(3))
+
+    assert (await kept.history(30)).span.since == NOON - 3 * DAY
+    assert (await kept.history(2)).span.since == NOON - 2 * DAY
+
+
+async def test_a_history_of_an_hour_is_wide_enough_to_see(kept: Kept) -> None:
+    await kept.keep([reading(NOON - HOUR, 6), reading(NOON, 5)])
+
+    assert (await kept.history(30)).span.since == NOON - 6 * HOUR
+
+
+async def test_hours_in_which_nothing_was_sampled_are_a_gap(kept: Kept) -> None:
+    gone, back = NOON - 5 * DAY, NOON - 3 * DAY
+    await kept.keep([one for one in steady(10) if not gone < one.read_at < back])
+    points = (await kept.history(10)).points
+
+    unknown = [point for point in points if point.left is None]
+    assert unknown == [Point(gone + HOUR, None, None)]
+
+
+async def test_a_token_that_is_gone_has_nothing_left_to_draw(kept: Kept) -> None:
+    gone = replace(reading(NOON - HOUR, 5), listed=False)
+    await kept.keep([*steady(2)[:-2], gone])
+    history = await kept.history(2)
+
+    assert history.points[-1] == Point(NOON - HOUR, None, None)
+    assert history.modes[-1] == Stretch(Mode.GONE, NOON - HOUR, history.span.until)
+    assert history.forecast is None
+
+
+async def test_a_history_ends_where_nothing_more_is_known(kept: Kept) -> None:
+    seen = NOON - 2 * HOUR
+    await kept.keep([reading(NOON - 9 * HOUR, 5), reading(NOON - 8 * HOUR, 4, "RELAX")], good_round_at=seen)
+    history = await kept.history(1)
+
+    assert history.freshness is Freshness.UNKNOWN
+    assert history.modes[-1] == Stretch(Mode.RELAX, NOON - 8 * HOUR, seen)
+    assert history.course.out_for == 6 * HOUR
+    assert history.points[-1] == Point(NOON - 8 * HOUR, 4 * HOUR, 15 * HOUR)
+
+
+async def test_where_nothing_is_known_of_now_no_forecast_is_drawn(kept: Kept) -> None:
+    await kept.keep(steady(8))
+    known = await kept.history()
+    kept.now = NOON + HOUR
+    unknown = await kept.history()
+
+    assert known.outlook is not None
+    assert known.outlook.now == known.span.until
+    assert unknown.outlook is None
+
+
+async def test_incidents_of_this_token_in_this_time_are_marked(kept: Kept) -> None:
+    await kept.keep(steady(10))
+    ended = NOON - 4 * DAY
+    async with kept.database.transaction() as connection:
+        for began, others in ((-20, {}), (-5, {}), (-1, {"resolved_at": None}), (-2, {"token_id": 222})):
+            at = NOON + began * DAY
+            one = replace(member(), started_at=at, resolved_at=at + DAY if began != -1 else None)
+            one = replace(one, **others)
+            await begin_incident(connection, members=(one,), started_at=at, resolved_at=one.resolved_at)
+
+    assert (await kept.history(10)).incidents == [Trouble(NOON - 5 * DAY, ended), Trouble(NOON - DAY, None)]
+
+
+async def test_what_came_and_went_is_marked_from_first_to_last(kept: Kept) -> None:
+    await kept.keep(steady(2))
+    flapped = replace(member(), started_at=NOON - HOUR, resolved_at=NOON, times=4)
+    async with kept.database.transaction() as connection:
+        await begin_incident(connection, members=(flapped,), started_at=NOON - 9 * HOUR, resolved_at=NOON)
+
+    assert (await kept.history(1)).incidents == [Trouble(NOON - 9 * HOUR, NOON)]
+
+
+async def test_the_chart_stays_the_same_while_nothing_changes(kept: Kept) -> None:
+    await kept.keep(steady(20))
+    kept.now = NOON + MINUTE
+    one = await kept.history(30)
+    kept.now = NOON + 50 * MINUTE
+    async with kept.database.transaction() as connection:
+        await note_good_round(connection, kept.account_id, kept.now, lists_fleet=True)
+    later = await kept.history(30)
+
+    assert later.now != one.now
+    assert encode(token_chart(later)) == encode(token_chart(one))
+
+
+@pytest.mark.parametrize("days", [1, 7, 30, LONGEST])
+async def test_any_span_has_some_hundred_points_at_most(kept: Kept, days: int) -> None:
+    quarters = range(4 * 24 * 40, -1, -1)
+    await kept.keep(reading(NOON - number * 15 * MINUTE, 5 + number / 2000) for number in quarters)
+    history = await kept.history(days)
+
+    assert 30 <= len(history.points) <= 400
+    assert history.course.first is not None
+    assert history.course.last == 5 * HOUR
+
+
+# --- All of them
+
+
+async def test_the_history_of_all_tokens_adds_them_up(kept: Kept) -> None:
+    other = [replace(one, token_id=222, status="RELAX") for one in steady(3)]
+    await kept.keep([*steady(3), *other])
+    history = await kept.fleet(2)
+
+    last = history.points[-1]
+    assert last.left == 10 * HOUR
+    assert dict(last.modes) == {Mode.FAST: 1, Mode.RELAX: 1}
+    assert history.points[0].left is not None
+    assert history.points[0].left / HOUR == pytest.approx(14, abs=0.2)
+    assert history.span.since == NOON - 2 * DAY
+    assert 200 <= len(history.points) <= 300
+
+
+async def test_the_history_of_all_tokens_begins_where_something_is_known(kept: Kept) -> None:
+    await kept.keep(steady(3))
+    history = await kept.fleet(30)
+
+    assert NOON - 3 * DAY <= history.span.since <= NOON - 2.8 * DAY
+    assert all(point.left is not None for point in history.points)
+
+
+async def test_where_nothing_is_known_of_now_the_history_of_all_ends_when_it_was(kept: Kept) -> None:
+    await kept.keep(steady(3), good_round_at=NOON - DAY)
+    history = await kept.fleet(30)
+
+    assert (history.freshness, history.seen_at, history.span.until) == (Freshness.UNKNOWN, NOON - DAY, NOON - DAY)
+
+
+async def test_before_the_first_round_there_is_an_empty_history(kept: Kept) -> None:
+    history = await kept.fleet(30)
+
+    assert history.seen_at is None
+    assert all(point.left is None for point in history.points)

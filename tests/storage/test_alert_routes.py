@@ -1,0 +1,211 @@
+"""Servers: where each one's alerts go, and those of single tokens."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.alert_routes import DisabledReason
+from bot.storage.accounts import ensure_account
+from bot.storage.alert_routes import (
+    get_route,
+    keep_to_homes,
+    lock_server,
+    mark_route_broken,
+    mark_route_mended,
+    remove_route,
+    remove_token_route,
+    routes_of,
+    set_route,
+    token_routes_of,
+)
+from bot.storage.database import Database, open_database
+from bot.storage.deliveries import DeliveryKind
+from tests.clocks import NOON
+from tests.patience import GENEROUS
+from tests.storage.locks import until_somebody_waits
+from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, deliver, route
+
+MINUTE = timedelta(minutes=1)
+GONE, NOT_A_HOME = DisabledReason.UNKNOWN_CHANNEL, DisabledReason.SERVER_NOT_ALLOWED
+
+
+async def test_a_server_has_no_route_until_one_is_set(database: Database) -> None:
+    async with database.reading() as connection:
+        assert await get_route(connection, SERVER) is None
+
+
+async def test_setting_a_route_anew_takes_the_place_of_the_old_one(database: Database, account_id: int) -> None:
+    anew = replace(route(account_id), channel_id=9, role_id=5, created_by=8, created_at=NOON + MINUTE)
+    async with database.transaction() as connection:
+        await set_route(connection, route(account_id))
+        assert await get_route(connection, SERVER) == route(account_id)
+        await set_route(connection, anew)
+        assert await routes_of(connection, account_id) == [anew]
+
+
+async def test_a_broken_route_is_mended_by_setting_it(database: Database, account_id: int) -> None:
+    broken = replace(route(account_id), disabled_reason=GONE)
+    async with database.transaction() as connection:
+        await set_route(connection, route(account_id))
+        await set_route(connection, route(account_id, OTHER_SERVER))
+        assert await mark_route_broken(connection, route(account_id), GONE)
+        assert await routes_of(connection, account_id) == [broken, route(account_id, OTHER_SERVER)]
+        await set_route(connection, route(account_id))
+        assert await get_route(connection, SERVER) == route(account_id)
+
+
+async def test_that_a_route_is_broken_is_news_once(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        await set_route(connection, route(account_id))
+        await set_route(connection, route(account_id, token_id=222))
+        for token_id in (None, 222):
+            broken = route(account_id, token_id=token_id)
+            news = [await mark_route_broken(connection, broken, because) for because in (GONE, DisabledReason.REFUSED)]
+            assert news == [True, False]
+        assert not await mark_route_broken(connection, route(account_id, OTHER_SERVER), GONE)
+        assert not await mark_route_broken(connection, route(account_id, token_id=333), GONE)
+        (own,) = await token_routes_of(connection, route(account_id))
+        (servers,) = await routes_of(connection, account_id)
+
+    assert (servers.disabled_reason, own.disabled_reason) == (GONE, GONE)
+
+
+async def test_a_route_that_works_again_is_mended_unless_the_server_is_no_home(
+    database: Database, account_id: int
+) -> None:
+    async with database.transaction() as connection:
+        for server_id in (SERVER, OTHER_SERVER):
+            await add_route(connection, account_id, server_id, disabled_reason=GONE)
+        await mark_route_mended(connection, SERVER)
+        assert await get_route(connection, SERVER) == route(account_id)
+        assert await get_route(connection, OTHER_SERVER) == route(account_id, OTHER_SERVER, disabled_reason=GONE)
+
+        await keep_to_homes(connection, {OTHER_SERVER})
+        await mark_route_mended(connection, SERVER)
+        assert await get_route(connection, SERVER) == route(account_id, disabled_reason=NOT_A_HOME)
+
+
+async def test_a_server_that_is_no_home_is_closed_until_it_is_one_again(database: Database, account_id: int) -> None:
+    mine, broken = route(account_id), replace(route(account_id, OTHER_SERVER), disabled_reason=DisabledReason.REFUSED)
+    async with database.transaction() as connection:
+        await set_route(connection, mine)
+        await set_route(connection, broken)
+        await keep_to_homes(connection, {OTHER_SERVER})
+        assert await routes_of(connection, account_id) == [replace(mine, disabled_reason=NOT_A_HOME), broken]
+        await keep_to_homes(connection, {SERVER, OTHER_SERVER})
+        assert await routes_of(connection, account_id) == [mine, broken]
+
+
+async def test_a_route_is_removed_once(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        await set_route(connection, route(account_id))
+        await set_route(connection, route(account_id, OTHER_SERVER))
+        assert await remove_route(connection, SERVER)
+        assert not await remove_route(connection, SERVER)
+        assert await routes_of(connection, account_id) == [route(account_id, OTHER_SERVER)]
+
+
+async def test_routes_are_of_one_account(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        another = await ensure_account(connection, "another", NOON)
+        await set_route(connection, route(another))
+        assert await routes_of(connection, account_id) == []
+
+
+# --- Tokens with a route of their own
+
+
+async def test_tokens_with_a_route_of_their_own_come_by_their_ids_and_of_one_server(
+    database: Database, account_id: int
+) -> None:
+    mine = [route(account_id, token_id=token_id, channel_id=token_id, role_id=5) for token_id in (111, 222)]
+    async with database.transaction() as connection:
+        for server_id in (SERVER, OTHER_SERVER):
+            await set_route(connection, route(account_id, server_id))
+        for own in (*mine[::-1], route(account_id, OTHER_SERVER, token_id=333)):
+            await set_route(connection, own)
+        assert await token_routes_of(connection, route(account_id)) == mine
+        assert await get_route(connection, SERVER) == route(account_id)
+
+
+async def test_setting_the_route_of_a_token_anew_mends_it(database: Database, account_id: int) -> None:
+    anew = route(account_id, token_id=222, channel_id=9)
+    async with database.transaction() as connection:
+        await set_route(connection, route(account_id))
+        await add_route(connection, account_id, token_id=222, disabled_reason=GONE)
+        await set_route(connection, anew)
+        assert await token_routes_of(connection, route(account_id)) == [anew]
+
+
+async def test_the_route_of_a_token_is_removed_once(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        for server_id in (SERVER, OTHER_SERVER):
+            await set_route(connection, route(account_id, server_id))
+            for token_id in (111, 222):
+                await set_route(connection, route(account_id, server_id, token_id=token_id))
+        assert await remove_token_route(connection, SERVER, 222)
+        assert not await remove_token_route(connection, SERVER, 222)
+        assert await token_routes_of(connection, route(account_id)) == [route(account_id, token_id=111)]
+        assert len(await token_routes_of(connection, route(account_id, OTHER_SERVER))) == 2
+
+
+async def test_a_server_without_alerts_has_no_routes_of_tokens(database: Database, account_id: int) -> None:
+    async def set_one() -> None:
+        async with database.transaction() as connection:
+            await set_route(connection, route(account_id, token_id=222))
+
+    with pytest.raises(IntegrityError):
+        await set_one()
+    async with database.transaction() as connection:
+        await set_route(connection, route(account_id))
+        await set_route(connection, route(account_id, token_id=222))
+        await remove_route(connection, SERVER)
+        await set_route(connection, route(account_id))
+        assert await token_routes_of(connection, route(account_id)) == []
+
+
+# --- One process at a time
+
+
+async def test_only_a_server_with_alerts_can_be_locked(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        await set_route(connection, route(account_id))
+        assert await lock_server(connection, SERVER)
+        assert not await lock_server(connection, OTHER_SERVER)
+
+
+async def test_on_postgres_what_changes_a_servers_incidents_waits_for_its_turn(postgres_url: str) -> None:
+    order: list[str] = []
+
+    async def second() -> None:
+        async with database.transaction() as connection:
+            await lock_server(connection, SERVER)
+            order.append("second begins")
+
+    async with open_database(SecretStr(postgres_url)) as database:
+        async with database.transaction() as connection:
+            await add_route(connection, await ensure_account(connection, "primary", NOON))
+        async with asyncio.TaskGroup() as group, database.transaction() as connection:
+            await lock_server(connection, SERVER)
+            group.create_task(second())
+            await until_somebody_waits(database)
+            order.append("first ends")
+
+    assert order == ["first ends", "second begins"]
+
+
+async def test_on_postgres_a_lock_keeps_no_other_server_waiting_nor_a_test(postgres_url: str) -> None:
+    async with open_database(SecretStr(postgres_url)) as database:
+        async with database.transaction() as connection:
+            account_id = await ensure_account(connection, "primary", NOON)
+            for server_id in (SERVER, OTHER_SERVER):
+                await add_route(connection, account_id, server_id)
+        async with database.transaction() as locking:
+            await lock_server(locking, SERVER)
+            async with asyncio.timeout(GENEROUS), database.transaction() as connection:
+                assert await lock_server(connection, OTHER_SERVER)
+                assert await deliver(connection, "one", kind=DeliveryKind.TEST)

@@ -1,0 +1,118 @@
+"""What a server has set for itself: its numbers, and the role that makes mods."""
+
+from dataclasses import fields
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+from sqlalchemy import Text, select, type_coerce
+
+from bot.domain.rules import DigestDay, Rules
+from bot.storage.database import Database
+from bot.storage.schema import server_settings
+from bot.storage.server_settings import moderators_role, rules_of, set_moderators_role, set_rules
+from tests.storage.seeds import OTHER_SERVER, SERVER
+
+ALL_SET = Rules(
+    confirm_leaving=3,
+    confirm_urgent=2,
+    confirm_back=4,
+    low=30,
+    very_low=0,
+    reminders=(timedelta(minutes=90),),
+    no_data_after=timedelta(minutes=7),
+    flapping_after=5,
+    flapping_within=timedelta(hours=2),
+    group_from=4,
+    will_not_last=False,
+    digest=DigestDay.SUNDAY,
+    digest_hour=17,
+    time_zone="Europe/Berlin",
+)
+
+
+async def test_a_server_that_has_set_nothing_goes_by_the_defaults(database: Database) -> None:
+    async with database.transaction() as connection:
+        await set_moderators_role(connection, SERVER, 5)
+        assert await rules_of(connection, SERVER) == Rules()
+        assert await rules_of(connection, OTHER_SERVER) == Rules()
+
+
+async def test_all_numbers_come_back_as_they_were_set_and_of_one_server(database: Database) -> None:
+    assert all(getattr(ALL_SET, field.name) != getattr(Rules(), field.name) for field in fields(Rules))
+    async with database.transaction() as connection:
+        await set_rules(connection, SERVER, ALL_SET)
+        await set_rules(connection, OTHER_SERVER, Rules(low=10))
+        assert await rules_of(connection, SERVER) == ALL_SET
+        assert await rules_of(connection, OTHER_SERVER) == Rules(low=10)
+
+
+async def test_only_what_differs_from_the_defaults_is_kept(database: Database) -> None:
+    """A default that a later version changes changes for all who have not set it."""
+    async with database.transaction() as connection:
+        await set_rules(connection, SERVER, Rules(low=10, reminders=()))
+        kept = await connection.scalar(select(type_coerce(server_settings.c.rules, Text)))
+        assert kept is not None
+        assert TypeAdapter(dict[str, object]).validate_json(kept) == {"low": 10, "reminders": []}
+
+        await set_rules(connection, SERVER, Rules())
+        assert await connection.scalar(select(type_coerce(server_settings.c.rules, Text))) == "{}"
+
+
+def test_what_was_saved_before_is_still_read() -> None:
+    kept = (
+        '{"confirm_leaving":3,"confirm_urgent":2,"confirm_back":4,"low":30,"very_low":0,"reminders":["PT1H30M"],'
+        '"no_data_after":"PT7M","flapping_after":5,"flapping_within":"PT2H","group_from":4,"will_not_last":false,'
+        '"digest":"sunday","digest_hour":17,"time_zone":"Europe/Berlin"}'
+    )
+
+    assert TypeAdapter(Rules).validate_json(kept) == ALL_SET
+
+
+async def test_the_numbers_and_the_role_are_set_apart(database: Database) -> None:
+    async with database.transaction() as connection:
+        await set_rules(connection, SERVER, ALL_SET)
+        await set_moderators_role(connection, SERVER, 5)
+        assert (await rules_of(connection, SERVER), await moderators_role(connection, SERVER)) == (ALL_SET, 5)
+        await set_rules(connection, SERVER, Rules())
+        assert await moderators_role(connection, SERVER) == 5
+
+
+async def test_a_server_names_one_role_or_none(database: Database) -> None:
+    async with database.transaction() as connection:
+        assert await moderators_role(connection, SERVER) is None
+        await set_moderators_role(connection, SERVER, 5)
+        await set_moderators_role(connection, OTHER_SERVER, 6)
+        assert await moderators_role(connection, SERVER) == 5
+        await set_moderators_role(connection, SERVER, None)
+        assert await moderators_role(connection, SERVER) is None
+
+
+counts = st.integers(0, 100)
+times = st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds))
+
+
+@given(
+    numbers=st.builds(
+        Rules,
+        confirm_leaving=counts,
+        confirm_urgent=counts,
+        confirm_back=counts,
+        low=counts,
+        very_low=counts,
+        reminders=st.lists(times).map(tuple),
+        no_data_after=times,
+        flapping_after=counts,
+        flapping_within=times,
+        group_from=counts,
+        will_not_last=st.booleans(),
+        digest=st.sampled_from(DigestDay),
+        digest_hour=counts,
+        time_zone=st.text(),
+    )
+)
+def test_any_numbers_come_back_from_their_json(numbers: Rules) -> None:
+    adapter = TypeAdapter(Rules)
+
+    assert adapter.validate_json(adapter.dump_json(numbers, exclude_defaults=True)) == numbers

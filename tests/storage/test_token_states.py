@@ -1,0 +1,116 @@
+"""What a server believes of its tokens comes back as it was kept."""
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.alert_types import AlertKind
+from bot.domain.modes import Mode
+from bot.domain.tracking import Doubt, TokenState
+from bot.storage.alert_routes import remove_route
+from bot.storage.database import Database
+from bot.storage.token_states import keep_states, states_of
+from tests.clocks import NOON
+from tests.storage.seeds import OTHER_SERVER, SERVER, TOKEN, add_route
+
+# Its statements differ between SQLite and PostgreSQL.
+pytestmark = pytest.mark.smoke
+
+PLAIN = TokenState(TOKEN, Mode.FAST, NOON)
+FULL = TokenState(
+    TOKEN,
+    Mode.RELAX,
+    NOON + timedelta(microseconds=1),
+    pending=Doubt(Mode.BANNED, NOON + timedelta(seconds=8), 2),
+    incident_since=NOON,
+    recent_starts=(NOON - timedelta(hours=1), NOON),
+    low=AlertKind.VERY_LOW,
+    low_readings=1,
+    outlook=AlertKind.RUNS_OUT_SOON,
+    shortfall_since=NOON - timedelta(hours=2),
+    imminent_since=NOON - timedelta(minutes=20),
+    sufficient_since=NOON - timedelta(seconds=1),
+)
+
+
+@pytest.fixture
+async def _routes(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        for server_id in (SERVER, OTHER_SERVER):
+            await add_route(connection, account_id, server_id)
+
+
+async def kept(database: Database, *states: TokenState, server_id: int = SERVER) -> dict[int, TokenState]:
+    async with database.transaction() as connection:
+        await keep_states(connection, server_id, states)
+    async with database.reading() as connection:
+        return await states_of(connection, server_id)
+
+
+@pytest.mark.usefixtures("_routes")
+async def test_all_that_is_believed_comes_back(database: Database) -> None:
+    assert all(getattr(FULL, field.name) != getattr(PLAIN, field.name) for field in fields(TokenState)[1:])
+
+    assert await kept(database, FULL, replace(PLAIN, token_id=2**63 - 1)) == {
+        TOKEN: FULL,
+        2**63 - 1: replace(PLAIN, token_id=2**63 - 1),
+    }
+
+
+@pytest.mark.usefixtures("_routes")
+async def test_keeping_again_takes_the_place_of_what_was_kept(database: Database) -> None:
+    other = replace(PLAIN, token_id=222)
+    await kept(database, FULL, other)
+
+    assert await kept(database, PLAIN) == {TOKEN: PLAIN, 222: other}
+    assert await kept(database) == {TOKEN: PLAIN, 222: other}
+
+
+@pytest.mark.usefixtures("_routes")
+async def test_each_server_believes_for_itself(database: Database) -> None:
+    await kept(database, FULL, server_id=OTHER_SERVER)
+
+    assert await kept(database, PLAIN) == {TOKEN: PLAIN}
+    assert await kept(database, server_id=OTHER_SERVER) == {TOKEN: FULL}
+
+
+@pytest.mark.usefixtures("_routes")
+async def test_a_server_whose_alerts_were_switched_off_believes_nothing(database: Database) -> None:
+    await kept(database, FULL)
+    async with database.transaction() as connection:
+        await remove_route(connection, SERVER)
+        assert await states_of(connection, SERVER) == {}
+
+    with pytest.raises(IntegrityError):
+        await kept(database, PLAIN)
+
+
+moments = st.datetimes(datetime(2000, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
+modes = st.sampled_from(Mode)
+states = st.builds(
+    TokenState,
+    token_id=st.integers(0, 2**63 - 1),
+    mode=modes,
+    since=moments,
+    pending=st.none() | st.builds(Doubt, modes, moments, st.integers(0, 9)),
+    incident_since=st.none() | moments,
+    recent_starts=st.lists(moments, max_size=4).map(tuple),
+    low=st.none() | st.sampled_from(AlertKind),
+    low_readings=st.integers(0, 9),
+    outlook=st.none() | st.sampled_from(AlertKind),
+    shortfall_since=st.none() | moments,
+    imminent_since=st.none() | moments,
+    sufficient_since=st.none() | moments,
+)
+
+
+@given(state=states)
+def test_any_state_comes_back_from_its_json(state: TokenState) -> None:
+    adapter = TypeAdapter(TokenState)
+
+    assert adapter.validate_json(adapter.dump_json(state, exclude_defaults=True)) == state

@@ -1,0 +1,146 @@
+"""Tokens: what is known of them comes back as it was kept."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.engine.default import DefaultDialect
+
+from bot.domain.evaluation import KnownToken
+from bot.domain.fast_time import FastTime, Unit
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.domain.subscription import Jobs, Plan, Usage
+from bot.storage.accounts import ensure_account
+from bot.storage.columns import PydanticJson
+from bot.storage.database import Database
+from bot.storage.schema import samples
+from bot.storage.tokens import add_samples, keep_tokens, known_tokens, readings_of
+from tests.clocks import NOON
+from tests.storage.seeds import TOKEN, known
+
+# Its statements differ between SQLite and PostgreSQL.
+pytestmark = pytest.mark.smoke
+
+FULL = Reading(
+    token_id=TOKEN,
+    read_at=NOON,
+    status="TURBO",
+    is_active=True,
+    fast_time=FastTime(timedelta(minutes=12.34), timedelta(minutes=200), Unit.MINUTES),
+    fast_time_text="12.34/200.0 minutes (6.17%)",
+    plan=Plan("Basic", "Active", "monthly", NOON + timedelta(days=9)),
+    plan_text="Basic (Active monthly, renews next on <t:1774000000>)",
+    running_jobs=Jobs.SOME,
+    queued_fast=0,
+    queued_relax=3,
+    relaxed_usage=Usage(12, 0.5),
+    lifetime_usage=Usage(674),
+    visibility="Public",
+    remark="Hélas \u2068“quoted”\u2069 \\ \U0001f642",
+)
+
+
+async def kept(database: Database, account_id: int, *tokens: KnownToken) -> dict[int, KnownToken]:
+    async with database.transaction() as connection:
+        await keep_tokens(connection, account_id, tokens)
+    async with database.reading() as connection:
+        return await known_tokens(connection, account_id)
+
+
+async def test_all_that_is_known_comes_back(database: Database, account_id: int) -> None:
+    token = KnownToken(FULL, sampled_at=NOON - timedelta(minutes=1), in_fleet=False)
+
+    assert await kept(database, account_id, token) == {TOKEN: token}
+
+
+async def test_what_is_not_known_comes_back_as_not_known(database: Database, account_id: int) -> None:
+    token = known()
+
+    assert await kept(database, account_id, token) == {TOKEN: token}
+
+
+async def test_the_largest_id_fits(database: Database, account_id: int) -> None:
+    token = known(2**63 - 1)
+
+    assert await kept(database, account_id, token) == {2**63 - 1: token}
+
+
+async def test_keeping_again_takes_the_place_of_what_was_kept(database: Database, account_id: int) -> None:
+    await kept(database, account_id, KnownToken(FULL, NOON, in_fleet=False), known(222))
+
+    assert await kept(database, account_id, known()) == {TOKEN: known(), 222: known(222)}
+
+
+async def test_each_account_has_its_own_tokens(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        another = await ensure_account(connection, "another", NOON)
+    await kept(database, another, known(mode=Mode.BANNED))
+
+    assert await kept(database, account_id) == {}
+
+
+async def test_the_last_readings_of_some_tokens_are_found_by_their_ids(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        another = await ensure_account(connection, "another", NOON)
+        await keep_tokens(connection, account_id, [KnownToken(FULL, NOON, in_fleet=True), known(222), known(333)])
+        await keep_tokens(connection, another, [known(mode=Mode.BANNED), known(444)])
+        found = await readings_of(connection, account_id, [TOKEN, 333, 444])
+
+    assert found == {TOKEN: FULL, 333: known(333).reading}
+
+
+async def test_samples_are_added_and_one_of_the_same_time_is_not_added_twice(
+    database: Database, account_id: int
+) -> None:
+    later = replace(FULL, read_at=NOON + timedelta(hours=1), fast_time=None)
+    async with database.transaction() as connection:
+        await keep_tokens(connection, account_id, [known()])
+        await add_samples(connection, account_id, [FULL])
+        await add_samples(connection, account_id, [FULL, later])
+        await add_samples(connection, account_id, [])
+        rows = await connection.execute(select(samples).order_by(samples.c.read_at))
+
+        assert [tuple(row) for row in rows] == [
+            (account_id, TOKEN, NOON, "OTHER", timedelta(minutes=12.34), timedelta(minutes=200)),
+            (account_id, TOKEN, NOON + timedelta(hours=1), "OTHER", None, None),
+        ]
+
+
+# Control characters and half pairs never get past `bot.imaginepro.responses`.
+words = st.text(st.characters(exclude_categories=["Cs"]))
+numbers = st.none() | st.integers(0, 10**9) | st.just(Jobs.SOME)
+lengths = st.integers(0, 10**12).map(lambda cents: timedelta(minutes=cents / 100))
+usages = st.none() | st.builds(Usage, st.integers(0, 10**15), st.none() | st.floats(0, 10**9))
+times = st.datetimes(datetime(2000, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
+readings = st.builds(
+    Reading,
+    token_id=st.just(TOKEN),
+    read_at=times,
+    status=words,
+    is_active=st.none() | st.booleans(),
+    listed=st.booleans(),
+    fast_time=st.none() | st.builds(FastTime, lengths, st.none() | lengths, st.sampled_from(Unit)),
+    fast_time_text=words,
+    plan=st.builds(Plan, st.none() | words, st.none() | words, st.none() | words, st.none() | times),
+    plan_text=words,
+    running_jobs=numbers,
+    queued_fast=numbers,
+    queued_relax=numbers,
+    relaxed_usage=usages,
+    lifetime_usage=usages,
+    visibility=words,
+    remark=words,
+)
+
+
+@given(reading=readings)
+def test_any_reading_comes_back_from_its_json(reading: Reading) -> None:
+    column, dialect = PydanticJson(Reading), DefaultDialect()
+    written = column.process_bind_param(reading, dialect)
+
+    assert column.process_result_value(written, dialect) == reading
+    assert "\x00" not in (written or ""), "PostgreSQL takes no NUL in a text"

@@ -1,0 +1,336 @@
+"""The answer of `/alerts show`."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.domain.alert_routes import DisabledReason
+from bot.domain.alert_types import AlertKind
+from bot.domain.modes import Mode
+from bot.ui import texts
+from bot.ui.alerts_overview import (
+    MOST_REASON,
+    AlertsOverview,
+    IncidentOverview,
+    MuteOverview,
+    RouteOverview,
+    TokenRouteOverview,
+    WatchOverview,
+    overview_embed,
+    ping,
+)
+from bot.ui.formatting import token
+from tests.clocks import NOON
+from tests.ui.hostile import live_parts, names_of_any_sort, texts_of_any_sort
+from tests.ui.limits import check_limits
+from tests.ui.some_incidents import incident, incidents, member
+
+LONGEST = max(DisabledReason, key=lambda reason: len(texts.DISABLED_REASONS[reason]))
+MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
+NOTHING = AlertsOverview(
+    now=NOON,
+    route=None,
+    token_routes=(),
+    lists_fleet=None,
+    modes=Counter(),
+    watches=(),
+    last_success_at=None,
+    last_error=None,
+    incidents=(),
+    mutes=(),
+    waiting=0,
+    waiting_problem=None,
+)
+SECONDS = int(NOON.timestamp())
+NOW = f"<t:{SECONDS}:R>"
+HOUR = timedelta(hours=1)
+CHANNEL, CHANNELS, WATCHED, LAST_ROUND, OPEN, MUTED, WAITING = (
+    "Where to",
+    "Channels of single tokens",
+    "What is watched",
+    "Last good round",
+    "Open incidents",
+    "Muted",
+    "Waiting to be delivered",
+)
+URL = f"https://discord.com/channels/{2**63}/{2**63}/{2**63}"
+
+
+def shown(overview: AlertsOverview) -> dict[str | None, str | None]:
+    return {field.name: field.value for field in overview_embed(overview).fields}
+
+
+def opened(number: int) -> IncidentOverview:
+    return IncidentOverview(incident(member(number)), "RELAX", URL)
+
+
+def watch(number: int, problem: str | None = None) -> WatchOverview:
+    return WatchOverview(UUID(int=number), number, problem)
+
+
+@pytest.mark.parametrize(
+    ("overview", "field", "words"),
+    [
+        (NOTHING, CHANNEL, "Alerts are off. `/alerts setup` starts them."),
+        (replace(NOTHING, route=RouteOverview(7, None, None)), CHANNEL, "<#7>, they ping nobody"),
+        (replace(NOTHING, route=RouteOverview(7, 8, None)), CHANNEL, "<#7>, they ping <@&8>"),
+        (
+            replace(NOTHING, route=RouteOverview(7, None, DisabledReason.MISSING_PERMISSIONS)),
+            CHANNEL,
+            "<#7>, they ping nobody\n⚠️ Discord refuses this channel: I lack a permission there: code 50013. "
+            "Mend that, then use `/alerts test`.",
+        ),
+        (
+            replace(NOTHING, token_routes=[TokenRouteOverview(7, 8, None, 111)]),
+            CHANNELS,
+            "token 111: <#7>, they ping <@&8>",
+        ),
+        (
+            replace(NOTHING, token_routes=[TokenRouteOverview(7, 8, DisabledReason.UNKNOWN_CHANNEL, 111)]),
+            CHANNELS,
+            "token 111: <#7> ⚠️ Discord refuses it: that channel is gone: code 10003. "
+            "Mend that, then use `/alerts route` again.",
+        ),
+        (
+            replace(NOTHING, mutes=[MuteOverview(None, NOON, "", 9), MuteOverview(111, NOON, "[Moving](x)", 9)]),
+            MUTED,
+            f"🔕 all alerts until <t:{SECONDS}:f>, by <@9>\n"
+            f"🔕 token 111 until <t:{SECONDS}:f>, by <@9>: \\[Moving\\]\\(x\\)",
+        ),
+        (NOTHING, WATCHED, "ImaginePro has not answered yet."),
+        (
+            replace(NOTHING, watches=[WatchOverview(MESSAGE, None, None)]),
+            WATCHED,
+            f"ImaginePro has not answered yet.\ntoken unknown by message `{MESSAGE}`",
+        ),
+        (replace(NOTHING, lists_fleet=True), WATCHED, "The whole fleet; it has no tokens."),
+        (
+            replace(NOTHING, lists_fleet=True, modes=Counter({Mode.RELAX: 1, Mode.BANNED: 2, Mode.FAST: 12})),
+            WATCHED,
+            "The whole fleet: 🟢 12 FAST, 🟡 1 RELAX, 🔴 2 BANNED",
+        ),
+        (
+            replace(NOTHING, lists_fleet=False),
+            WATCHED,
+            "This key may not list its fleet, so only watched messages are traced. `/alerts watch` adds one.",
+        ),
+        (NOTHING, LAST_ROUND, "never"),
+        (replace(NOTHING, last_success_at=NOON), LAST_ROUND, NOW),
+        (
+            replace(NOTHING, last_success_at=NOON, last_error="SlowDown: *HTTP* 429"),
+            LAST_ROUND,
+            f"{NOW}; since then: SlowDown: \\*HTTP\\* 429",
+        ),
+        (NOTHING, OPEN, "none"),
+        (NOTHING, WAITING, "none"),
+        (replace(NOTHING, waiting=3), WAITING, "3"),
+        (
+            replace(NOTHING, waiting=3, waiting_problem="Discord did not answer in time"),
+            WAITING,
+            "3, because: Discord did not answer in time",
+        ),
+    ],
+)
+def test_the_overview_says_it_in_these_words(overview: AlertsOverview, field: str, words: str) -> None:
+    assert shown(overview)[field] == words
+
+
+@pytest.mark.parametrize(
+    ("one", "line"),
+    [
+        (IncidentOverview(incident(member(5)), "RELAX"), f"🟡 token 5 · RELAX, began {NOW}"),
+        (
+            IncidentOverview(incident(member(5, AlertKind.UNKNOWN_STATUS)), "*TURBO*"),
+            f"🔵 token 5 · \\*TURBO\\*, began {NOW}",
+        ),
+        (IncidentOverview(incident(member(5, AlertKind.LOW))), f"🪫 token 5 · low on fast time, began {NOW}"),
+        (
+            IncidentOverview(incident(member(5, AlertKind.RUNS_OUT_SOON))),
+            f"📉 token 5 · fast time runs out within hours, began {NOW}",
+        ),
+        (IncidentOverview(incident()), f"🙈 ImaginePro · no usable answer, began {NOW}"),
+        (
+            IncidentOverview(incident(member(1), member(2), member(3, AlertKind.BANNED), member(4, resolved_at=NOON))),
+            f"🔴 3 tokens (1, 2, 3) · 1 BANNED, 2 RELAX, began {NOW}",
+        ),
+        (
+            IncidentOverview(incident(*(member(number) for number in range(1, 6)))),
+            f"🟡 5 tokens (1, 2, 3, …) · 5 RELAX, began {NOW}",
+        ),
+        (
+            IncidentOverview(incident(member(5), acknowledged_by=9, acknowledged_at=NOON), "", URL),
+            f"🟡 token 5 · RELAX, began {NOW} · 👀 <@9> · [alert]({URL})",
+        ),
+        (
+            IncidentOverview(incident(member(5), muted_by=9, muted_until=NOON + HOUR)),
+            f"🟡 token 5 · RELAX, began {NOW} · 🔕 until <t:{SECONDS + 3600}:t>",
+        ),
+        (IncidentOverview(incident(member(5), muted_by=9, muted_until=NOON)), f"🟡 token 5 · RELAX, began {NOW}"),
+        (
+            IncidentOverview(incident(member(5), muted_by=9)),
+            f"🟡 token 5 · RELAX, began {NOW} · 🔕 until it is back",
+        ),
+        (
+            IncidentOverview(incident(member(5, resolved_at=NOON), flapping=True)),
+            f"🟡 token 5 · FAST, began {NOW} · 🔁 comes and goes",
+        ),
+    ],
+)
+def test_an_open_incident_is_one_line_with_all_that_was_done_about_it(one: IncidentOverview, line: str) -> None:
+    assert shown(replace(NOTHING, incidents=[one]))[OPEN] == line
+
+
+def test_what_is_most_urgent_comes_first_and_of_that_what_began_first() -> None:
+    known = {1: AlertKind.LOW, 2: AlertKind.LEFT_FAST, 3: AlertKind.BANNED, 4: AlertKind.VERIFYING}
+    incidents_then = [
+        IncidentOverview(incident(member(token_id, kind), started_at=NOON - token_id * HOUR))
+        for token_id, kind in known.items()
+    ]
+    lines = (shown(replace(NOTHING, incidents=incidents_then))[OPEN] or "").splitlines()
+
+    assert [int(line.split()[2]) for line in lines] == [4, 3, 2, 1]
+
+
+def test_what_there_is_none_of_for_most_servers_is_left_out() -> None:
+    assert list(shown(NOTHING)) == [OPEN, CHANNEL, WAITING, WATCHED, LAST_ROUND]
+
+
+def test_a_problem_of_a_watch_is_shown_with_it() -> None:
+    overview = replace(NOTHING, lists_fleet=False, watches=[watch(1, "UnknownMessage: [HTTP 404](x)")])
+    line = (shown(overview)[WATCHED] or "").splitlines()[1]
+
+    assert line == f"token 1 by message `{UUID(int=1)}`: ⚠️ UnknownMessage: \\[HTTP 404\\]\\(x\\)"
+
+
+@pytest.mark.parametrize("number", [1, 9, 10, 11, 20, 500])
+def test_no_incident_is_left_out_unsaid(number: int) -> None:
+    overview = replace(NOTHING, incidents=[opened(one) for one in range(number)])
+    lines = (shown(overview)[OPEN] or "").splitlines()
+    listed = sum(line.startswith("🟡") for line in lines)
+
+    assert listed >= min(number, 5)
+    assert listed == number or lines[-1] == f"and {number - listed} more"
+
+
+@pytest.mark.parametrize("length", [0, 20, 150, 5000])
+@pytest.mark.parametrize("number", [1, 5, 20])
+def test_no_watch_is_left_out_unsaid(number: int, length: int) -> None:
+    watches = [watch(one, "*" * length if length else None) for one in range(number)]
+    _, *lines = (shown(replace(NOTHING, lists_fleet=False, watches=watches))[WATCHED] or "").splitlines()
+    listed = [line for line in lines if line.startswith("token")]
+    more = [int(line.split()[1]) for line in lines if line.startswith("and")]
+
+    assert listed
+    assert len(listed) + sum(more) == number
+
+
+def test_whom_alerts_ping_is_said() -> None:
+    assert (ping(None), ping(5)) == ("they ping nobody", "they ping <@&5>")
+
+
+ids = st.integers(1, 2**63 - 1)
+problems = st.none() | texts_of_any_sort | st.integers(1, 5000).map("*".__mul__)
+reasons = st.none() | st.sampled_from(DisabledReason)
+overviews = st.builds(
+    AlertsOverview,
+    now=st.just(NOON),
+    route=st.none() | st.builds(RouteOverview, ids, st.none() | ids, reasons),
+    token_routes=st.lists(st.builds(TokenRouteOverview, ids, st.none() | ids, reasons, ids), max_size=25),
+    lists_fleet=st.none() | st.booleans(),
+    modes=st.dictionaries(st.sampled_from(Mode), st.integers(1, 10**6)).map(Counter),
+    watches=st.lists(st.builds(WatchOverview, st.uuids(), st.none() | ids, problems), max_size=25),
+    last_success_at=st.none() | st.just(NOON),
+    last_error=problems,
+    incidents=st.lists(
+        st.builds(IncidentOverview, incidents().filter(lambda one: one.is_open), texts_of_any_sort, st.just(URL)),
+        max_size=12,
+    ),
+    mutes=st.lists(
+        st.builds(MuteOverview, st.none() | ids, st.just(NOON), st.text(max_size=MOST_REASON), ids), max_size=25
+    ),
+    waiting=st.integers(0, 10**9),
+    waiting_problem=problems,
+)
+
+
+@settings(suppress_health_check=list(HealthCheck))
+@given(overview=overviews)
+def test_any_state_makes_an_embed_that_discord_takes(overview: AlertsOverview) -> None:
+    check_limits(overview_embed(overview))
+
+
+def test_the_worst_state_still_makes_an_embed_that_discord_takes() -> None:
+    """All there can be of everything, with texts of a length that fills the room for lines as well as it can be."""
+    largest = 2**63 - 1
+    for length in range(1, 400, 7):
+        problem = "*" * length
+        check_limits(
+            overview_embed(
+                replace(
+                    NOTHING,
+                    route=RouteOverview(largest, largest, LONGEST),
+                    token_routes=[TokenRouteOverview(largest, largest, LONGEST, largest)] * 25,
+                    lists_fleet=True,
+                    modes=Counter(dict.fromkeys(Mode, 10**6)),
+                    watches=[WatchOverview(MESSAGE, largest, problem)] * 25,
+                    last_success_at=NOON,
+                    last_error=problem,
+                    incidents=[opened(largest)] * 100,
+                    mutes=[MuteOverview(largest, NOON, problem[:MOST_REASON], largest)] * 25,
+                    waiting=10**9,
+                    waiting_problem=problem,
+                )
+            )
+        )
+
+
+@given(problem=texts_of_any_sort)
+def test_no_problem_has_power(problem: str) -> None:
+    value = shown(replace(NOTHING, waiting=1, waiting_problem=problem))[WAITING] or ""
+
+    assert live_parts(value) == []
+
+
+def test_names_stand_beside_the_numbers_of_tokens_everywhere() -> None:
+    names = {111: "Studio A", 222: "*Backup*"}
+    fields = shown(
+        replace(
+            NOTHING,
+            token_routes=[
+                TokenRouteOverview(7, None, None, 111),
+                TokenRouteOverview(7, None, DisabledReason.UNKNOWN_CHANNEL, 222),
+            ],
+            watches=[watch(111), watch(222, "unreachable"), watch(333)],
+            incidents=[opened(111), IncidentOverview(incident(member(111), member(222)), "RELAX", URL)],
+            mutes=[MuteOverview(111, NOON + HOUR, "", 8), MuteOverview(222, NOON + HOUR, "why", 8)],
+            names=names,
+        )
+    )
+
+    for field in (CHANNELS, WATCHED, OPEN, MUTED):
+        text = fields[field] or ""
+        assert "111 (Studio A)" in text, field
+        assert r"222 (\*Backup\*)" in text, field
+    assert "333 (" not in (fields[WATCHED] or "")
+
+
+@given(name=names_of_any_sort.filter(bool))
+def test_names_of_any_sort_find_room_and_have_no_power(name: str) -> None:
+    ids = [2**63 - 1 - place for place in range(30)]
+    members = [member(token_id) for token_id in ids]
+    overview = replace(
+        NOTHING,
+        token_routes=[TokenRouteOverview(2**63, None, LONGEST, token_id) for token_id in ids],
+        watches=[watch(token_id, "unreachable" * 50) for token_id in ids],
+        incidents=[IncidentOverview(incident(*members), "RELAX", URL)] * 30,
+        mutes=[MuteOverview(token_id, NOON + HOUR, "x" * MOST_REASON, 2**63) for token_id in ids],
+        names=dict.fromkeys(ids, name),
+    )
+
+    check_limits(overview_embed(overview))
+    assert live_parts(token(1, {1: name}).removeprefix("1 (").removesuffix(")")) == []

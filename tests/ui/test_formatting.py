@@ -1,0 +1,241 @@
+"""Words for values, and text of unknown origin made harmless."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.fast_time import FastTime, Unit
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.ui import texts
+from bot.ui.formatting import (
+    at,
+    bar,
+    duration,
+    duration_of,
+    fast_time,
+    harmless,
+    hours_left,
+    nameless,
+    plain_token,
+    status,
+    token,
+)
+from tests.clocks import NOON
+from tests.ui.hostile import live_parts, names_of_any_sort, texts_of_any_sort
+from tests.ui.some_incidents import incident, over
+
+# --- Harmless text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*bold*",
+        "**bold**",
+        "_italic_",
+        "__underlined__",
+        "~~struck~~",
+        "||hidden||",
+        "`code`",
+        "```code```",
+        "# heading",
+        "> quote",
+        "- list",
+        "[here](https://evil.invalid)",
+        "https://evil.invalid",
+        "see http://evil.invalid/x.",
+        "discord://-/invite",
+        "discord.gg/evil",
+        "Discord.com/invite/evil",
+        "<https://evil.invalid>",
+        "@everyone",
+        "@here",
+        "<@123>",
+        "<@!123>",
+        "<@&123>",
+        "<#123>",
+        "</trace:123>",
+        "<:emoji:123>",
+        "<a:emoji:123>",
+        "<t:0:R>",
+        "<id:customize>",
+        r"\*already escaped\*",
+    ],
+)
+def test_nothing_in_a_hostile_text_stays_in_force(text: str) -> None:
+    assert live_parts(text) != [] or text.startswith("\\"), "it would be in force as it is"
+    assert live_parts(harmless(text, most=100)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Renewal failed. Please check!",
+        "12.40/15.0 h",
+        "100 % of 15 h; (so far)".replace("(", "").replace(")", ""),
+        "Grüße 🙂 é",
+    ],
+)
+def test_a_plain_text_is_left_as_it_is(text: str) -> None:
+    assert harmless(text, most=100) == text
+
+
+def test_what_is_too_long_is_cut_with_a_sign_of_it() -> None:
+    assert harmless("abcdef", most=6) == "abcdef"
+    assert harmless("abcdefg", most=6) == "abcde…"
+
+
+@given(text=texts_of_any_sort, most=st.integers(1, 500))
+def test_no_text_at_all_stays_in_force_or_grows_beyond_twice_its_limit(text: str, most: int) -> None:
+    shown = harmless(text, most=most)
+
+    assert live_parts(shown) == []
+    assert len(shown) <= 2 * most
+
+
+@given(text=texts_of_any_sort)
+def test_a_reader_sees_what_was_written(text: str) -> None:
+    seen = re.sub(r"\\([\\*_~`|#\[\]()<>/-])", r"\1", harmless(text, most=10_000)).replace("@\u2060", "@")
+
+    assert seen == text
+
+
+# --- Bars and figures
+
+
+@pytest.mark.parametrize(
+    ("share", "cells"),
+    [(0, 0), (0.0001, 1), (0.04, 1), (0.15, 2), (0.5, 5), (0.94, 9), (0.999, 9), (1, 10), (1.3, 10), (10**9, 10)],
+)
+def test_a_bar_is_empty_only_when_nothing_is_left_and_full_only_when_nothing_is_gone(share: float, cells: int) -> None:
+    assert bar(share) == "▰" * cells + "▱" * (10 - cells)
+
+
+@given(share=st.floats(0, 10))
+def test_every_bar_has_ten_cells_and_tells_the_ends_apart(share: float) -> None:
+    drawn = bar(share)
+
+    assert len(drawn) == 10
+    assert drawn.lstrip("▰").strip("▱") == ""
+    assert ("▰" not in drawn) is (share == 0)
+    assert ("▱" not in drawn) is (share >= 1)
+
+
+def fast(left: float, total: float | None, unit: Unit = Unit.HOURS) -> Reading:
+    one = timedelta(hours=1) if unit is Unit.HOURS else timedelta(minutes=1)
+    return Reading(1, NOON, fast_time=FastTime(left * one, total * one if total is not None else None, unit))
+
+
+@pytest.mark.parametrize(
+    ("reading", "words"),
+    [
+        (fast(12.4, 15), "▰▰▰▰▰▰▰▰▱▱  **12.40** of 15.0 h of fast time left (83 %)"),
+        (fast(3.33, 200, Unit.MINUTES), "▰▱▱▱▱▱▱▱▱▱  **3.33** of 200.0 min of fast time left (2 %)"),
+        (fast(0, 15), "▱▱▱▱▱▱▱▱▱▱  **0.00** of 15.0 h of fast time left (0 %)"),
+        (fast(20, 15), "▰▰▰▰▰▰▰▰▰▰  **20.00** of 15.0 h of fast time left (133 %)"),
+        (fast(3.5, None), "**3.50** h of fast time left"),
+        (fast(3.5, None, Unit.MINUTES), "**3.50** min of fast time left"),
+        (Reading(1, NOON), "Fast time left: unknown"),
+        (Reading(1, NOON, fast_time_text="a_lot"), "Fast time left: unknown; ImaginePro says “a\\_lot”"),
+    ],
+)
+def test_fast_time_is_written_in_its_own_unit_and_unknown_says_unknown(reading: Reading, words: str) -> None:
+    assert fast_time(reading) == words
+
+
+# --- Times, durations, modes
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(seconds=-5), "less than a minute"),
+        (timedelta(), "less than a minute"),
+        (timedelta(seconds=59.9), "less than a minute"),
+        (timedelta(minutes=1), "1 min"),
+        (timedelta(minutes=59, seconds=59), "59 min"),
+        (timedelta(hours=1), "1 h"),
+        (timedelta(hours=6, minutes=1), "6 h 1 min"),
+        (timedelta(hours=23, minutes=59), "23 h 59 min"),
+        (timedelta(days=1, minutes=59), "1 d"),
+        (timedelta(days=400, hours=5, minutes=9), "400 d 5 h"),
+    ],
+)
+def test_a_duration_is_written_in_the_units_that_matter_two_at_most(length: timedelta, words: str) -> None:
+    assert duration(length) == words
+
+
+def test_an_incident_says_how_long_it_took() -> None:
+    assert duration_of(over(incident(), timedelta(minutes=90))) == "1 h 30 min"
+
+
+def test_a_time_is_left_to_discord_to_write() -> None:
+    assert at(NOON, "R") == f"<t:{int(NOON.timestamp())}:R>"
+
+
+@pytest.mark.parametrize(
+    ("mode", "said", "words"),
+    [
+        (Mode.FAST, "fast", "FAST"),
+        (Mode.RELAX, "RELAX", "RELAX"),
+        (Mode.OFF, "FAST", "OFF"),
+        (Mode.GONE, "FAST", "GONE"),
+        (Mode.OTHER, "TURBO", "TURBO"),
+        (Mode.OTHER, "_*TURBO*_", r"\_\*TURBO\*\_"),
+        (Mode.OTHER, "T" * 50, "T" * 19 + "…"),
+        (Mode.OTHER, "", "OTHER"),
+        (None, "", "status unknown"),
+        # The reading may be of a later time than the mode that was believed.
+        (Mode.OTHER, "FAST", "OTHER"),
+    ],
+)
+def test_a_mode_is_one_word_and_an_unknown_one_is_shown_as_it_came(mode: Mode | None, said: str, words: str) -> None:
+    assert status(mode, said) == words
+
+
+def test_every_mode_has_a_sign_and_every_mode_but_fast_a_meaning() -> None:
+    assert set(texts.SIGNS) == {*Mode, None}
+    assert len(set(texts.SIGNS.values())) == len(texts.SIGNS)
+    assert set(texts.MEANINGS) == set(Mode) - {Mode.FAST}
+
+
+def test_every_text_that_is_a_description_fits_into_discord() -> None:
+    """Descriptions of commands and options have 100 characters at the most, answers 2000."""
+    described = [getattr(texts, name) for name in vars(texts) if name.startswith(("TRACE_", "ALERTS_"))]
+    lines = [line for text in described for line in (text.values() if isinstance(text, dict) else [text])]
+
+    assert [line for line in lines if len(line) > 100] == []
+
+
+# --- Names of tokens
+
+
+@given(number=st.integers(1, 2**63 - 1), name=names_of_any_sort.filter(bool))
+def test_a_name_can_be_taken_out_of_words_again_whatever_it_is(number: int, name: str) -> None:
+    words = "Token {token} left FAST (2 RELAX), {token}: 5 h (83 percent)."
+
+    assert nameless(words.format(token=token(number, {number: name}))) == nameless(words.format(token=number))
+    assert nameless(words.format(token=number)) == words.format(token=number)
+
+
+def test_a_name_is_escaped_where_discord_renders_markdown_and_only_there() -> None:
+    names = {111: "*Studio* A"}
+
+    assert token(111, names) == r"111 (\*Studio\* A)"
+    assert plain_token(111, names) == "111 *Studio* A"
+    assert token(222, names) == plain_token(222, names) == "222"
+
+
+@pytest.mark.parametrize(
+    ("left", "unit", "words"),
+    [(12.4, Unit.HOURS, "12.4 h"), (0, Unit.HOURS, "0.0 h"), (2.386, Unit.MINUTES, "143.2 min")],
+)
+def test_what_is_left_is_short_in_a_choice(left: float, unit: Unit, words: str) -> None:
+    known = FastTime(timedelta(hours=left), timedelta(hours=15), unit)
+
+    assert hours_left(Reading(111, NOON, fast_time=known)) == words
+    assert hours_left(Reading(111, NOON)) == ""

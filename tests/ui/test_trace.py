@@ -1,0 +1,114 @@
+"""The card of a token: within Discord's limits and without power, whatever ImaginePro said."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+
+from bot.domain.fast_time import FastTime, Unit
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.domain.subscription import Jobs, Plan, Usage
+from bot.ui.trace import token_embed, trace_embed
+from tests.clocks import NOON
+from tests.ui.limits import check_harmless, check_limits, parts_of, without_brackets_of_names
+from tests.ui.some_incidents import readings
+
+MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
+
+
+@given(reading=readings)
+def test_any_reading_makes_a_card_that_discord_takes_and_that_has_no_power(reading: Reading) -> None:
+    embed = trace_embed(MESSAGE, reading)
+
+    check_limits(embed)
+    for part in parts_of(embed):
+        check_harmless(part)
+
+
+FULL = Reading(
+    token_id=111,
+    read_at=NOON,
+    status="FAST",
+    fast_time=FastTime(timedelta(hours=12.4), timedelta(hours=15), Unit.HOURS),
+    plan=Plan("Pro", "Active", "yearly", NOON),
+    running_jobs=Jobs.SOME,
+    queued_fast=1,
+    queued_relax=0,
+    relaxed_usage=Usage(1234, 5.6),
+    lifetime_usage=Usage(1_234_567),
+    visibility="Stealth",
+    remark="All good.",
+)
+
+
+def fields_of(reading: Reading) -> dict[str | None, str | None]:
+    return {field.name: field.value for field in trace_embed(MESSAGE, reading).fields}
+
+
+def test_a_card_shows_all_that_was_said() -> None:
+    renews = int(NOON.timestamp())
+
+    assert fields_of(FULL) == {
+        "Plan": "Pro · yearly",
+        "Renews": f"<t:{renews}:D>\n<t:{renews}:R>",
+        "Jobs": "some running\n1 fast, 0 relax queued",
+        "Images made": "1,234,567 in all\n1,234 in relax",
+        "Visibility": "Stealth",
+        "ImaginePro says": "All good.",
+    }
+
+
+def test_a_card_shows_nothing_that_was_not_said() -> None:
+    embed = trace_embed(MESSAGE, Reading(111, NOON))
+
+    assert (embed.title, embed.description) == ("❔ Token 111 · status unknown", "Fast time left: unknown")
+    assert embed.fields == []
+
+
+def test_the_card_of_a_trace_is_that_of_its_token_and_names_the_message() -> None:
+    of_token, of_trace = token_embed(FULL).to_dict(), trace_embed(MESSAGE, FULL).to_dict()
+
+    assert of_trace.pop("footer") == {"text": f"message {MESSAGE}"}
+    assert of_trace == of_token
+
+
+def test_a_token_that_has_a_name_is_headed_with_it_beside_its_number() -> None:
+    names = {111: "[Studio](https://evil.invalid) @everyone", 222: "Backup"}
+    for embed in (token_embed(FULL, names), trace_embed(MESSAGE, FULL, names)):
+        assert embed.title is not None
+        assert embed.title.startswith("🟢 Token 111 (")
+        assert embed.title.endswith(") · FAST")
+        check_harmless(without_brackets_of_names(embed.title))
+    assert token_embed(FULL, {222: "Backup"}).title == "🟢 Token 111 · FAST"
+
+
+@pytest.mark.parametrize(
+    ("plan", "text", "shown"),
+    [
+        (Plan("Pro", "Active", "yearly"), "", "Pro · yearly"),
+        (Plan("Pro", "active"), "", "Pro"),
+        (Plan("Pro", "Cancelled", "monthly"), "", "Pro · monthly · Cancelled"),
+        (Plan(), "something else", "something else"),
+        (Plan(), "", None),
+    ],
+)
+def test_a_plan_says_its_state_only_where_it_is_not_active(plan: Plan, text: str, shown: str | None) -> None:
+    assert fields_of(Reading(111, NOON, plan=plan, plan_text=text)).get("Plan") == shown
+
+
+def test_no_jobs_are_none_and_unknown_jobs_are_not_shown() -> None:
+    assert fields_of(Reading(111, NOON, running_jobs=0))["Jobs"] == "0 running"
+    assert "Jobs" not in fields_of(Reading(111, NOON, queued_fast=1))
+
+
+def test_every_mode_has_its_own_colour_and_its_own_sign() -> None:
+    def shown(mode: Mode) -> tuple[int, str]:
+        status = {Mode.OTHER: "TURBO", Mode.OFF: "FAST"}.get(mode, mode.value)
+        is_active = False if mode is Mode.OFF else None
+        embed = trace_embed(MESSAGE, Reading(1, NOON, status=status, is_active=is_active, listed=mode is not Mode.GONE))
+        assert embed.colour is not None
+        return embed.colour.value, (embed.title or "")[0]
+
+    assert len({shown(mode)[0] for mode in Mode}) == len({shown(mode)[1] for mode in Mode}) == len(Mode)
