@@ -7,9 +7,9 @@ all share one.
 import time
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.alert_types import AlertKind, Sort
+from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.incident_updates import apply_changes
-from bot.domain.incidents import Incident, Member
+from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
 from bot.domain.tracking import Change, Transition
@@ -19,9 +19,9 @@ _BEGAN = datetime(2026, 3, 2, 12, tzinfo=UTC)
 _BACK = _BEGAN + timedelta(hours=1)
 
 
-def _member(token_id: int) -> Member:
-    kind = AlertKind.LEFT_FAST
-    return Member(token_id, kind, kind, mode_before=Mode.FAST, mode=Mode.RELAX, started_at=_BEGAN)
+def _member(token_id: int) -> AffectedToken:
+    kind = AlertType.LEFT_FAST
+    return AffectedToken(token_id, kind, kind, mode_before=Mode.FAST, mode=Mode.RELAX, started_at=_BEGAN)
 
 
 def measure(open_incidents: list[Incident]) -> float:
@@ -33,8 +33,8 @@ def measure(open_incidents: list[Incident]) -> float:
 
 
 def _main() -> None:
-    apart = [Incident(number + 1, 1, Sort.MODE, _BEGAN, (_member(number),)) for number in range(_TOKENS)]
-    together = [Incident(1, 1, Sort.MODE, _BEGAN, tuple(map(_member, range(_TOKENS))))]
+    apart = [Incident(number + 1, 1, IncidentType.MODE, _BEGAN, (_member(number),)) for number in range(_TOKENS)]
+    together = [Incident(1, 1, IncidentType.MODE, _BEGAN, tuple(map(_member, range(_TOKENS))))]
     print(f"{_TOKENS:,} tokens back at once, processor time of the decision")
     print(f"an incident each: {measure(apart):.3f} s")
     print(f"one incident:     {measure(together):.3f} s")

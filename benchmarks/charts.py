@@ -15,7 +15,7 @@ import psutil
 
 from bot.app.client import COGS
 from bot.charts.service import Charts
-from bot.charts.spec import Band, Outlook, Point, TokenChart
+from bot.charts.spec import Band, ForecastLine, Point, TokenChart
 from bot.domain.fast_time import Unit
 from bot.domain.modes import Mode
 from bot.ui.chart_appearance import token_appearance
@@ -39,7 +39,7 @@ def chart(number: int) -> TokenChart:
         Band(mode, since + day * timedelta(days=5), since + (day + 1) * timedelta(days=5))
         for day, mode in enumerate((Mode.FAST, Mode.RELAX, Mode.FAST, Mode.VERIFYING, Mode.BANNED, Mode.FAST))
     )
-    forecast = Outlook(
+    forecast = ForecastLine(
         _NOW, points[-1].left or total, _NOW + timedelta(days=9), _NOW + timedelta(days=5), _NOW + timedelta(days=12)
     )
     refills = (_NOW - timedelta(days=18),)

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from bot.app.client import Fastwatch, Services
 from bot.charts.service import Charts
 from bot.clock import Clock
-from bot.domain.evaluation import KnownToken
+from bot.domain.evaluation import TrackedToken
 from bot.domain.readings import Reading
 from bot.domain.subscription import Plan, Usage
 from bot.imaginepro.client import open_imaginepro
@@ -28,11 +28,11 @@ from bot.imaginepro.text_fields import parse_fast_time
 from bot.logging_setup import configure_logs
 from bot.queries.fleet import board_overview, fleet_overview
 from bot.settings import LogFormat, LogLevel
-from bot.storage.accounts import ensure_account, note_good_round
+from bot.storage.accounts import ensure_account, record_success
 from bot.storage.boards import get_board
 from bot.storage.database import open_database
-from bot.storage.tokens import keep_tokens
-from bot.ui.board import board_card
+from bot.storage.tokens import save_tokens
+from bot.ui.board import board_message
 from bot.ui.fleet import list_embed, list_view, page_of
 
 _NUMBERS = (0, 10, 100, 1000)
@@ -42,7 +42,7 @@ _SERVER = 4_000_000_000_000_000
 _MILLISECONDS = 1000
 
 
-def token(token_id: int, clock: Clock) -> KnownToken:
+def token(token_id: int, clock: Clock) -> TrackedToken:
     """Make a token about which ImaginePro says all that it says of one."""
     left = token_id % 150 / 10
     line = f"{left:.2f}/15.0 hours ({left / 15:.2%})"
@@ -62,7 +62,7 @@ def token(token_id: int, clock: Clock) -> KnownToken:
         lifetime_usage=Usage(12345, 300.0),
         visibility="Public",
     )
-    return KnownToken(reading, clock.now(), in_fleet=True)
+    return TrackedToken(reading, clock.now(), in_fleet=True)
 
 
 @asynccontextmanager
@@ -77,8 +77,8 @@ async def open_services(number: int) -> AsyncIterator[Services]:
         ):
             async with database.transaction() as connection:
                 account_id = await ensure_account(connection, "primary", clock.now())
-                await keep_tokens(connection, account_id, [token(each, clock) for each in range(1, number + 1)])
-                await note_good_round(connection, account_id, clock.now(), lists_fleet=True)
+                await save_tokens(connection, account_id, [token(each, clock) for each in range(1, number + 1)])
+                await record_success(connection, account_id, clock.now(), lists_fleet=True)
             # One round for as long as it takes, so that nothing gets old meanwhile.
             yield Services(account_id, frozenset({_SERVER}), timedelta(hours=1), client, database, clock, charts)
 
@@ -101,12 +101,12 @@ async def measure(number: int) -> list[str]:
         async def gather() -> None:
             async with services.database.reading() as connection:
                 await fleet_overview(
-                    connection, services.account_id, _SERVER, services.clock.now(), poll_every=services.poll_every
+                    connection, services.account_id, _SERVER, services.clock.now(), poll_interval=services.poll_interval
                 )
 
         async with services.database.reading() as connection:
             overview = await fleet_overview(
-                connection, services.account_id, _SERVER, services.clock.now(), poll_every=services.poll_every
+                connection, services.account_id, _SERVER, services.clock.now(), poll_interval=services.poll_interval
             )
 
         async def show() -> None:
@@ -117,9 +117,9 @@ async def measure(number: int) -> list[str]:
         async def make_board() -> None:
             async with services.database.reading() as connection:
                 board = await board_overview(
-                    connection, services.account_id, _SERVER, services.clock.now(), poll_every=services.poll_every
+                    connection, services.account_id, _SERVER, services.clock.now(), poll_interval=services.poll_interval
                 )
-            board_card(board)
+            board_message(board)
 
         gathered, shown, made = await times_of(gather), await times_of(show), await times_of(make_board)
         whole, idle = await _in_discord(services)
@@ -141,7 +141,7 @@ async def _in_discord(services: Services) -> tuple[list[float], list[float]]:
             board = await get_board(connection, _SERVER)
         if board is None or board.posted_message_id is None:
             raise RuntimeError("the board was not posted")
-        return whole, await times_of(bot.boards.keep_up)
+        return whole, await times_of(bot.boards.update_all)
     finally:
         await env.shutdown()
 

@@ -158,7 +158,12 @@ async def _be_the_bot(base_url: str) -> None:
             async with database.transaction() as connection:
                 account_id = await ensure_account(connection, "primary", clock.now())
             monitor = Monitor(
-                account_id, client, database, clock, poll_every=timedelta(minutes=1), deliveries_recorded=lambda: None
+                account_id,
+                client,
+                database,
+                clock,
+                poll_interval=timedelta(minutes=1),
+                deliveries_recorded=lambda: None,
             )
             await monitor.round()
             print("ready", flush=True)

@@ -20,15 +20,15 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks.believable_samples import ENDS, YEAR, Row, fleet_rows
-from bot.domain.evaluation import KnownToken
+from bot.domain.evaluation import TrackedToken
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database, open_database
-from bot.storage.downsampling import RAW_FOR, thin, tokens_to_thin
+from bot.storage.downsampling import RAW_RETENTION, downsample, tokens_to_downsample
 from bot.storage.history import fleet_history, mode_changes, samples_of
 from bot.storage.schema import samples, tokens
-from bot.storage.tokens import keep_tokens
+from bot.storage.tokens import save_tokens
 from tests.databases import running_postgres
 
 _FIRST_TOKEN = 1000
@@ -56,9 +56,11 @@ class Kept:
         async with self.database.transaction() as connection:
             self.account_id = await ensure_account(connection, "primary", self.until)
             readings = [Reading(token_id, self.until, status=Mode.FAST) for token_id in self.token_ids]
-            known = [KnownToken(reading, self.until, in_fleet=True) for reading in readings]
-            await keep_tokens(connection, self.account_id, known)
-            await connection.execute(update(tokens).values(downsampled_until=self.until - RAW_FOR - timedelta(days=1)))
+            known = [TrackedToken(reading, self.until, in_fleet=True) for reading in readings]
+            await save_tokens(connection, self.account_id, known)
+            await connection.execute(
+                update(tokens).values(downsampled_until=self.until - RAW_RETENTION - timedelta(days=1))
+            )
 
     def rows(self) -> Iterator[Row]:
         """Make all rows of the year."""
@@ -171,14 +173,14 @@ async def _thinning(kept: Kept) -> Figures:
 
 async def _thin_all(kept: Kept) -> list[float]:
     async with kept.database.reading() as connection:
-        due = await tokens_to_thin(connection, kept.account_id, kept.until)
+        due = await tokens_to_downsample(connection, kept.account_id, kept.until)
     steps = []
     for token_id in due:
         has_more = True
         while has_more:
             with _timed() as took:
                 async with kept.database.transaction() as connection:
-                    has_more = await thin(connection, kept.account_id, token_id, kept.until)
+                    has_more = await downsample(connection, kept.account_id, token_id, kept.until)
             steps.append(took[0])
     return steps
 

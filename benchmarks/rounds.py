@@ -49,7 +49,7 @@ async def fastwatch_cpu_ms(number: int, rounds: int, *, busy: bool) -> float:
                 client,
                 database,
                 clock,
-                poll_every=timedelta(minutes=1),
+                poll_interval=timedelta(minutes=1),
                 deliveries_recorded=lambda: None,
             )
 

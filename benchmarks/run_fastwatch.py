@@ -6,11 +6,11 @@ Hundreds of traces in a minute are what the cool-downs refuse, and what the benc
 import runpy
 import sys
 
-from bot.app.cooldowns import Patience
+from bot.app.cooldowns import Cooldowns
 from tests.standins.run_against import point_at
 
 
-class Endless(Patience):
+class Endless(Cooldowns):
     """Patience that does not end; counting goes on, so that it is measured as well."""
 
     def __init__(self) -> None:

@@ -60,7 +60,7 @@ async def watch(api_url: str, imaginepro_url: str, database_url: str, poll_secon
                 imaginepro,
                 database,
                 clock,
-                poll_every=timedelta(seconds=poll_seconds),
+                poll_interval=timedelta(seconds=poll_seconds),
                 deliveries_recorded=notifier.wake,
             )
             group.create_task(_after(clock, poll_seconds * number / len(places), monitor))

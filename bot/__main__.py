@@ -14,8 +14,8 @@ import structlog
 from bot import __version__
 from bot.check.probe_settings import env_file
 from bot.logging_setup import configure_logs
-from bot.run import WrongDiscordToken, run
-from bot.settings import WrongSettings, load_settings
+from bot.run import InvalidDiscordToken, run
+from bot.settings import InvalidSettings, former_names, load_settings
 from bot.storage.database import DatabaseUnusable
 
 log = structlog.get_logger(__name__)
@@ -26,7 +26,7 @@ _LONGEST_TIMEOUT = 60
 class Exit(IntEnum):
     """What the exit status says."""
 
-    WELL = 0
+    OK = 0
     FAILED = 1
     WRONG_SETTINGS = 2
     DATABASE_UNUSABLE = 3
@@ -43,10 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run() -> int:
     try:
         settings = load_settings()
-    except WrongSettings as error:
+    except InvalidSettings as error:
         return _fail(Exit.WRONG_SETTINGS, *error.problems)
     secrets = (settings.discord_token, settings.imaginepro_api_key, settings.database_url)
     configure_logs(settings.log_level, settings.log_format, secrets)
+    for former, name in former_names().items():
+        log.warning("A setting has a new name; the former one still works.", former=former, name=name)
     _, env_file_is_open = env_file()
     if env_file_is_open:
         log.warning("Every user of this machine can read .env, which holds secrets; run: chmod 600 .env")
@@ -60,13 +62,13 @@ def _run() -> int:
             asyncio.run(run(settings))
     except DatabaseUnusable as error:
         return _fail(Exit.DATABASE_UNUSABLE, str(error))
-    except WrongDiscordToken as error:
+    except InvalidDiscordToken as error:
         return _fail(Exit.WRONG_SETTINGS, str(error))
     except Exception:
         log.exception("Fastwatch ends for a reason nobody expected; start it again, nothing recorded is lost.")
         return Exit.FAILED
     log.info("Fastwatch has stopped.")
-    return Exit.WELL
+    return Exit.OK
 
 
 def _check(chosen: argparse.Namespace) -> int:
@@ -76,7 +78,7 @@ def _check(chosen: argparse.Namespace) -> int:
         trouble = asyncio.run(check(chosen.timeout))
     except KeyboardInterrupt:
         return Exit.FAILED
-    return Exit.WELL if trouble is None else Exit[trouble.name]
+    return Exit.OK if trouble is None else Exit[trouble.name]
 
 
 def _demo(chosen: argparse.Namespace) -> int:
@@ -88,7 +90,7 @@ def _demo(chosen: argparse.Namespace) -> int:
         )
     with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
         asyncio.run(demo(scenario=chosen.scenario, speed=chosen.speed, port=chosen.port, opens_browser=chosen.browser))
-    return Exit.WELL
+    return Exit.OK
 
 
 def _fail(status: Exit, *lines: str) -> int:

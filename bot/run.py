@@ -16,14 +16,14 @@ from bot.app.client import Fastwatch, Services
 from bot.charts.service import Charts
 from bot.clock import Clock
 from bot.imaginepro.client import open_imaginepro
-from bot.monitor.cleanup import Tidying
+from bot.monitor.cleanup import Cleanup
 from bot.monitor.monitor import Monitor
 from bot.settings import Settings
 from bot.storage.accounts import ensure_account
-from bot.storage.alert_routes import keep_to_homes
+from bot.storage.alert_routes import enforce_home_servers
 from bot.storage.database import open_database
-from bot.storage.leases import forget_claims
-from bot.storage.process_lock import sole_process
+from bot.storage.leases import release_claims
+from bot.storage.process_lock import hold_process_lock
 
 log = structlog.get_logger(__name__)
 
@@ -42,11 +42,11 @@ _PASSING = (
 _AUTHENTICATION_FAILED = 4004  # Discord's documentation, gateway close event codes
 
 
-class WrongDiscordToken(Exception):
+class InvalidDiscordToken(Exception):
     """Discord does not know this token. The text says what to do."""
 
 
-class ClientSpent(Exception):
+class ClientClosed(Exception):
     """discord.py has closed its client for a reason of its own; only a new one can connect again."""
 
 
@@ -54,28 +54,28 @@ class ClientSpent(Exception):
 async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Services]:
     """Open what the bot is handed, and close it backwards. Raises DatabaseUnusable."""
     async with (
-        sole_process(settings.database_url) as is_alone,
+        hold_process_lock(settings.database_url) as is_alone,
         open_database(settings.database_url) as database,
         open_imaginepro(settings.imaginepro_base_url, settings.imaginepro_api_key, clock) as imaginepro,
         Charts() as charts,
     ):
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, _ACCOUNT, clock.now())
-            await keep_to_homes(connection, settings.home_servers)
+            await enforce_home_servers(connection, settings.home_servers)
             if is_alone:
-                await forget_claims(connection)
-        yield Services(account_id, settings.home_servers, settings.poll_every, imaginepro, database, clock, charts)
+                await release_claims(connection)
+        yield Services(account_id, settings.home_servers, settings.poll_interval, imaginepro, database, clock, charts)
 
 
 async def run(settings: Settings) -> None:
-    """Run until SIGTERM or Ctrl-C. Raises DatabaseUnusable and WrongDiscordToken."""
+    """Run until SIGTERM or Ctrl-C. Raises DatabaseUnusable and InvalidDiscordToken."""
     _stop_on_sigterm()
     clock = Clock()
     log.info(
         "Fastwatch starts.",
         version=__version__,
         asks=settings.imaginepro_base_url,
-        every=str(settings.poll_every),
+        every=str(settings.poll_interval),
         home_servers=sorted(settings.home_servers),
     )
     async with open_services(settings, clock) as services:
@@ -83,7 +83,7 @@ async def run(settings: Settings) -> None:
             try:
                 with _single_errors():
                     await run_bot(services, settings.discord_token)
-            except ClientSpent:
+            except ClientClosed:
                 log.exception("Discord closed the connection for good; a new one is made.")
             await clock.sleep(clock.jitter(_LONGEST_PAUSE_SECONDS))
 
@@ -107,7 +107,7 @@ def monitor_for(services: Services, bot: Fastwatch) -> Monitor:
         services.imaginepro,
         services.database,
         services.clock,
-        poll_every=services.poll_every,
+        poll_interval=services.poll_interval,
         deliveries_recorded=bot.notifier.wake,
     )
 
@@ -116,7 +116,7 @@ async def run_bot(services: Services, token: SecretStr) -> None:
     """Run the monitor, the notifier and one connection to Discord side by side, until one of them fails for good."""
     async with Fastwatch(services) as bot, asyncio.TaskGroup() as group:
         group.create_task(monitor_for(services, bot).run())
-        group.create_task(Tidying(services.account_id, services.database, services.clock).run())
+        group.create_task(Cleanup(services.account_id, services.database, services.clock).run())
         await log_in(bot, token, services.clock)
         # Deliveries go by REST, so they do not wait for the gateway.
         group.create_task(bot.notifier.run())
@@ -131,7 +131,7 @@ def _stop_on_sigterm() -> None:
 
 
 async def log_in(bot: Fastwatch, token: SecretStr, clock: Clock) -> None:
-    """Log in, however often it takes while Discord cannot be reached. Raises WrongDiscordToken."""
+    """Log in, however often it takes while Discord cannot be reached. Raises InvalidDiscordToken."""
 
     async def attempt() -> None:
         # A failed attempt leaves its HTTP session open; closing that closes its connector, which would be used again.
@@ -140,7 +140,7 @@ async def log_in(bot: Fastwatch, token: SecretStr, clock: Clock) -> None:
         await bot.login(token.get_secret_value())
 
     try:
-        await _until_it_works(attempt, clock, "Discord cannot be reached to log in; trying again.")
+        await _retry(attempt, clock, "Discord cannot be reached to log in; trying again.")
     except discord.LoginFailure:
         raise _wrong_token() from None
 
@@ -148,7 +148,7 @@ async def log_in(bot: Fastwatch, token: SecretStr, clock: Clock) -> None:
 async def stay_connected(bot: Fastwatch, clock: Clock) -> None:
     """Stay connected to the gateway; discord.py reconnects by itself once it was connected.
 
-    Raises WrongDiscordToken, and ClientSpent where discord.py has closed the client, which cannot be used again then.
+    Raises InvalidDiscordToken, and ClientClosed where discord.py has closed the client: it cannot be used again.
     """
 
     async def attempt() -> None:
@@ -158,11 +158,11 @@ async def stay_connected(bot: Fastwatch, clock: Clock) -> None:
             if isinstance(error, discord.ConnectionClosed) and error.code == _AUTHENTICATION_FAILED:
                 raise _wrong_token() from None
             if bot.is_closed():
-                raise ClientSpent(str(error)) from error
+                raise ClientClosed(str(error)) from error
             raise
-        raise ClientSpent("the client was closed")
+        raise ClientClosed("the client was closed")
 
-    await _until_it_works(attempt, clock, "Discord's gateway cannot be reached; trying again.")
+    await _retry(attempt, clock, "Discord's gateway cannot be reached; trying again.")
 
 
 async def _cancellable(work: Coroutine[Any, Any, None]) -> None:
@@ -181,14 +181,14 @@ async def _cancellable(work: Coroutine[Any, Any, None]) -> None:
     await task
 
 
-def _wrong_token() -> WrongDiscordToken:
-    return WrongDiscordToken(
+def _wrong_token() -> InvalidDiscordToken:
+    return InvalidDiscordToken(
         "DISCORD_TOKEN: Discord does not know this token. "
         "Get a new one: discord.com/developers/applications, your application, Bot, Reset Token."
     )
 
 
-async def _until_it_works(attempt: Callable[[], Awaitable[None]], clock: Clock, trouble: str) -> None:
+async def _retry(attempt: Callable[[], Awaitable[None]], clock: Clock, trouble: str) -> None:
     tries = 0
     while True:
         try:

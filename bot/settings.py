@@ -38,7 +38,7 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
-class WrongSettings(Exception):
+class InvalidSettings(Exception):
     """The settings cannot be used. `problems` has one line for each, with no value in it."""
 
     def __init__(self, problems: list[str]) -> None:
@@ -136,6 +136,34 @@ class _SecretFiles(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value}
 
 
+_FORMER_NAMES = {"POLL_EVERY": "poll_interval"}
+"""Names that settings had before, which are still read."""
+
+
+class _FormerNames(PydanticBaseSettingsSource):
+    """Reads settings by the names that they had before."""
+
+    def __init__(self, settings_cls: type[BaseSettings], names: Mapping[str, str | None]) -> None:
+        super().__init__(settings_cls)
+        self._found = {_FORMER_NAMES[name]: value for name, value in _former_names_in(names).items()}
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        return self._found.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return dict(self._found)
+
+
+def _former_names_in(names: Mapping[str, str | None]) -> dict[str, str]:
+    return {name.upper(): value for name, value in names.items() if name.upper() in _FORMER_NAMES and value}
+
+
+def former_names() -> dict[str, str]:
+    """Return the former names of settings that are set now, each with the name to use instead."""
+    names = {**dotenv_values(".env"), **os.environ}
+    return {name: _FORMER_NAMES[name].upper() for name in _former_names_in(names)}
+
+
 class Settings(BaseSettings):
     """Read from the environment, then from `.env`, then from files named by `*_FILE`; see `.env.example`."""
 
@@ -151,7 +179,7 @@ class Settings(BaseSettings):
     database_url: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_database_url)] = SecretStr(
         "sqlite:///fastwatch.db"
     )
-    poll_every: Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_at_least_ten_seconds)] = timedelta(
+    poll_interval: Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_at_least_ten_seconds)] = timedelta(
         minutes=1
     )
     log_level: Annotated[LogLevel, BeforeValidator(_lower)] = LogLevel.INFO
@@ -168,7 +196,8 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Add the files, last: a value that is given directly is the nearer one."""
         names = {**dotenv_values(".env"), **os.environ}
-        return init_settings, env_settings, dotenv_settings, _SecretFiles(settings_cls, names)
+        former = _FormerNames(settings_cls, names)
+        return init_settings, env_settings, dotenv_settings, former, _SecretFiles(settings_cls, names)
 
 
 _WHERE_TO_GET = {
@@ -179,14 +208,14 @@ _WHERE_TO_GET = {
 
 
 def load_settings() -> Settings:
-    """Make the settings. Raises WrongSettings with all that is wrong, a line a setting, and no value of any."""
+    """Make the settings. Raises InvalidSettings with all that is wrong, a line a setting, and no value of any."""
     try:
         return Settings()
     except ValidationError as error:
         problems = [_problem(str(detail["loc"][0]), detail["type"], detail["msg"]) for detail in error.errors()]
     except (OSError, UnicodeDecodeError):
         problems = [".env: cannot be read; it must be a text file in UTF-8."]
-    raise WrongSettings(problems)
+    raise InvalidSettings(problems)
 
 
 def _problem(field: str, kind: str, message: str) -> str:

@@ -10,9 +10,9 @@ from discord import app_commands
 from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.app.audit import server_of, write_down
+from bot.app.audit import record, server_of
 from bot.app.client import Fastwatch, may_manage
-from bot.app.errors import CannotBeDone
+from bot.app.errors import UserError
 from bot.app.rule_options import autocomplete_rules, autocomplete_values, rule_named, with_defaults, with_value
 from bot.domain.digests import next_due
 from bot.domain.rules import DigestDay, Rules
@@ -79,7 +79,7 @@ class AlertRules(commands.Cog):
                 changed = [
                     f"{rule.name} {value_text(rule.type, rule.value(after))}" for rule in changed_rules(before, after)
                 ]
-                await self._write_down(connection, interaction, Action.RULES_SET, ", ".join(changed))
+                await self._record_audit(connection, interaction, Action.RULES_SET, ", ".join(changed))
         return before, after
 
     @app_commands.command(description=texts.ALERTS_DIGEST)
@@ -111,7 +111,7 @@ class AlertRules(commands.Cog):
                 await server_settings.set_rules(connection, server_of(interaction), after)
                 if has_alerts:
                     await self._begin_digests(connection, server_of(interaction), after)
-                await self._write_down(connection, interaction, Action.DIGEST_SET, digest_entry(after))
+                await self._record_audit(connection, interaction, Action.DIGEST_SET, digest_entry(after))
         next_digest = next_due(after.digest, after.digest_hour, zone_of(after.time_zone), self._services.clock.now())
         await interaction.edit_original_response(content=digest_text(after, next_digest, has_alerts=has_alerts))
 
@@ -120,7 +120,7 @@ class AlertRules(commands.Cog):
         if after.digest is DigestDay.OFF:
             await digests.drop_digests(connection, server_id)
         else:
-            await digests.set_told_until(connection, server_id, self._services.clock.now())
+            await digests.set_sent_until(connection, server_id, self._services.clock.now())
 
     @digest.autocomplete("time_zone")
     async def complete_time_zone(
@@ -144,25 +144,25 @@ class AlertRules(commands.Cog):
         """Choose the moderators' role, or none. Not by mods whom such a role has made: they could make anyone one."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         if not may_manage(interaction):
-            raise CannotBeDone(texts.RULES_MANAGERS_ONLY)
+            raise UserError(texts.RULES_MANAGERS_ONLY)
         if role is not None and role.is_default():
-            raise CannotBeDone(texts.RULES_NOT_EVERYONE)
+            raise UserError(texts.RULES_NOT_EVERYONE)
         role_id = role.id if role is not None else None
         async with self._services.database.transaction() as connection:
             await server_settings.set_moderators_role(connection, server_of(interaction), role_id)
             target = role.mention if role is not None else texts.SHOW_NONE
-            await self._write_down(connection, interaction, Action.MODERATORS_SET, target)
+            await self._record_audit(connection, interaction, Action.MODERATORS_SET, target)
         await interaction.edit_original_response(content=moderators_text(role_id))
 
-    async def _write_down(
+    async def _record_audit(
         self, connection: AsyncConnection, interaction: discord.Interaction[Any], action: Action, target: str
     ) -> None:
-        await write_down(connection, interaction, action, target, self._services.clock.now())
+        await record(connection, interaction, action, target, self._services.clock.now())
 
 
 def _zone(typed: str) -> str:
-    """Return the name of the time zone that was typed. Raises CannotBeDone."""
+    """Return the name of the time zone that was typed. Raises UserError."""
     try:
         return read_zone(typed)
     except ValueError:
-        raise CannotBeDone(texts.TIME_ZONE_UNKNOWN) from None
+        raise UserError(texts.TIME_ZONE_UNKNOWN) from None

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.audit import server_of
 from bot.app.client import Fastwatch, cog_of
-from bot.app.errors import CannotBeDone
+from bot.app.errors import UserError
 from bot.app.persistent import Audience, PersistentButton
-from bot.app.token_option import chosen_token, offer_tokens_to_mods, token_choices
+from bot.app.token_option import autocomplete_tokens_for_mods, resolve_token, token_choices
 from bot.domain.alert_types import Urgency
 from bot.parsing.message_ids import parse_message_id
 from bot.queries.alerts import alerts_overview
@@ -23,7 +23,7 @@ from bot.storage.deliveries import DeliveryKind
 from bot.storage.token_names import names_of
 from bot.storage.watches import Watch
 from bot.ui import components, custom_ids, formatting, texts
-from bot.ui.alert_setup import doubts, test_outcome
+from bot.ui.alert_setup import permission_warnings, test_outcome
 from bot.ui.alerts_overview import overview_embed, ping
 from bot.ui.formatting import Names
 from cogs.alert_rules import AlertRules
@@ -56,18 +56,21 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         route = self._route(interaction, channel, role)
         async with self._services.database.transaction() as connection:
             await alert_routes.set_route(connection, route)
-            await deliveries.make_due(connection, route.server_id, route.created_at)
-            await self._write_down(connection, interaction, Action.ALERTS_SET_UP, channel.mention)
-            waiting = await deliveries.waiting_deliveries(connection, route.server_id)
+            await deliveries.retry_now(connection, route.server_id, route.created_at)
+            await self._record_audit(connection, interaction, Action.ALERTS_SET_UP, channel.mention)
+            waiting = await deliveries.get_backlog(connection, route.server_id)
         self._notifier.wake()
-        lines = [texts.SETUP_DONE.format(channel=channel.mention, ping=ping(route.role_id)), *doubts(channel, role)]
+        lines = [
+            texts.SETUP_DONE.format(channel=channel.mention, ping=ping(route.role_id)),
+            *permission_warnings(channel, role),
+        ]
         if waiting.number:
             lines.append(texts.SETUP_DELIVERS.format(number=waiting.number))
         view = components.view_of(components.alert_test_button())
         await interaction.edit_original_response(content="\n".join(lines), view=view)
 
     @app_commands.command(description=texts.ALERTS_ROUTE)
-    @app_commands.autocomplete(token=offer_tokens_to_mods)
+    @app_commands.autocomplete(token=autocomplete_tokens_for_mods)
     @app_commands.describe(
         token=texts.ALERTS_ROUTE_TOKEN, channel=texts.ALERTS_ROUTE_CHANNEL, role=texts.ALERTS_ROUTE_ROLE
     )
@@ -83,21 +86,21 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         server_id = server_of(interaction)
         async with self._services.database.transaction() as connection:
             if not await alert_routes.lock_server(connection, server_id):
-                raise CannotBeDone(texts.NOT_SET_UP)
+                raise UserError(texts.NOT_SET_UP)
             names = await names_of(connection, server_id)
-            token_id = await chosen_token(connection, self._services.account_id, token, names=names)
+            token_id = await resolve_token(connection, self._services.account_id, token, names=names)
             route = self._route(interaction, channel, role, token_id)
             await alert_routes.set_route(connection, route)
-            await deliveries.make_due(connection, server_id, route.created_at)
-            await self._write_down(connection, interaction, Action.TOKEN_ROUTED, f"{token_id}: {channel.mention}")
+            await deliveries.retry_now(connection, server_id, route.created_at)
+            await self._record_audit(connection, interaction, Action.TOKEN_ROUTED, f"{token_id}: {channel.mention}")
             open_now = await incidents.open_incidents(connection, server_id)
             posts = await incidents.open_posts(connection, server_id)
         self._notifier.wake()
         called = formatting.token(token_id, names)
         lines = [texts.ROUTE_DONE.format(token=called, channel=channel.mention, ping=ping(route.role_id))]
-        if any(one.id in posts and one.member(token_id) is not None for one in open_now):
+        if any(one.id in posts and one.find_token(token_id) is not None for one in open_now):
             lines.append(texts.ROUTE_STAYS)
-        await interaction.edit_original_response(content="\n".join([*lines, *doubts(channel, role)]))
+        await interaction.edit_original_response(content="\n".join([*lines, *permission_warnings(channel, role)]))
 
     @app_commands.command(description=texts.ALERTS_UNROUTE)
     @app_commands.describe(token=texts.ALERTS_ROUTE_TOKEN)
@@ -110,11 +113,11 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
             await alert_routes.lock_server(connection, server_id)
             routed = await _routed_tokens(connection, server_id)
             names = await names_of(connection, server_id)
-            token_id = await chosen_token(connection, self._services.account_id, token, also=routed, names=names)
+            token_id = await resolve_token(connection, self._services.account_id, token, also=routed, names=names)
             if not await alert_routes.remove_token_route(connection, server_id, token_id):
-                raise CannotBeDone(texts.UNROUTE_UNKNOWN.format(token=formatting.token(token_id, names)))
-            await deliveries.make_due(connection, server_id, self._services.clock.now())
-            await self._write_down(connection, interaction, Action.TOKEN_UNROUTED, str(token_id))
+                raise UserError(texts.UNROUTE_UNKNOWN.format(token=formatting.token(token_id, names)))
+            await deliveries.retry_now(connection, server_id, self._services.clock.now())
+            await self._record_audit(connection, interaction, Action.TOKEN_UNROUTED, str(token_id))
         self._notifier.wake()
         done = texts.UNROUTE_DONE.format(token=formatting.token(token_id, names))
         await interaction.edit_original_response(content=done)
@@ -127,7 +130,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         token_id: int | None = None,
     ) -> Route:
         if role is not None and role.is_default():
-            raise CannotBeDone(texts.SETUP_NOT_EVERYONE)
+            raise UserError(texts.SETUP_NOT_EVERYONE)
         return Route(
             server_id=channel.guild.id,
             account_id=self._services.account_id,
@@ -155,7 +158,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         async with self._services.database.transaction() as connection:
             was_on = await alert_routes.remove_route(connection, server_of(interaction))
             if was_on:
-                await self._write_down(connection, interaction, Action.ALERTS_OFF, "")
+                await self._record_audit(connection, interaction, Action.ALERTS_OFF, "")
         await interaction.edit_original_response(content=texts.OFF_DONE if was_on else texts.OFF_ALREADY)
 
     @app_commands.command(description=texts.ALERTS_TEST)
@@ -169,16 +172,16 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         """Trace a message now, and from now on in every round."""
         wanted = _message_id(message_id)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        self._bot.patience.count(interaction)
+        self._bot.cooldowns.count(interaction)
         reading = await self._services.imaginepro.trace(wanted)
         async with self._services.database.transaction() as connection:
             token = formatting.token(reading.token_id, await names_of(connection, server_of(interaction)))
             known = await tokens.known_tokens(connection, self._services.account_id)
             account = await accounts.get_account(connection, self._services.account_id)
             if account.lists_fleet and reading.token_id in known and known[reading.token_id].in_fleet:
-                raise CannotBeDone(texts.WATCH_NEEDLESS.format(token=token))
+                raise UserError(texts.WATCH_NEEDLESS.format(token=token))
             if await watches.count_watches(connection, self._services.account_id) >= _MOST_WATCHES:
-                raise CannotBeDone(texts.WATCH_FULL.format(most=_MOST_WATCHES))
+                raise UserError(texts.WATCH_FULL.format(most=_MOST_WATCHES))
             watch = Watch(
                 message_id=wanted,
                 token_id=reading.token_id,
@@ -187,7 +190,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
                 watched_at=self._services.clock.now(),
             )
             await watches.add_watch(connection, self._services.account_id, watch)
-            await self._write_down(connection, interaction, Action.WATCHED, str(wanted))
+            await self._record_audit(connection, interaction, Action.WATCHED, str(wanted))
         await interaction.edit_original_response(content=texts.WATCH_DONE.format(token=token, message=wanted))
 
     @app_commands.command(description=texts.ALERTS_UNWATCH)
@@ -199,7 +202,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         async with self._services.database.transaction() as connection:
             was_watched = await watches.remove_watch(connection, self._services.account_id, wanted)
             if was_watched:
-                await self._write_down(connection, interaction, Action.UNWATCHED, str(wanted))
+                await self._record_audit(connection, interaction, Action.UNWATCHED, str(wanted))
         text = texts.UNWATCH_DONE if was_watched else texts.UNWATCH_UNKNOWN
         await interaction.edit_original_response(content=text.format(message=wanted))
 
@@ -235,16 +238,16 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
     async def send_test(self, interaction: discord.Interaction[Fastwatch]) -> None:
         """Record a test, let the notifier deliver it, and say what became of it."""
         # A mod by role may not be allowed to ping at all, and a test pings.
-        self._bot.patience.count(interaction)
+        self._bot.cooldowns.count(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         server_id, now = server_of(interaction), self._services.clock.now()
         async with self._services.database.transaction() as connection:
             route = await alert_routes.get_route(connection, server_id)
             if route is None:
-                raise CannotBeDone(texts.NOT_SET_UP)
+                raise UserError(texts.NOT_SET_UP)
             # Perhaps it has been mended since: the test shows it, and what waited goes out with it.
-            await alert_routes.mark_route_mended(connection, server_id)
-            await deliveries.make_due(connection, server_id, now)
+            await alert_routes.mark_route_working(connection, server_id)
+            await deliveries.retry_now(connection, server_id, now)
             await deliveries.drop_tests(connection, server_id)
             delivery_id = await deliveries.record_delivery(
                 connection,
@@ -254,7 +257,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
                 nonce=self._services.clock.nonce(),
                 now=now,
             )
-            await self._write_down(connection, interaction, Action.ALERTS_TEST, "")
+            await self._record_audit(connection, interaction, Action.ALERTS_TEST, "")
         await self._notifier.deliver_soon(_TEST_SECONDS)
         async with self._services.database.reading() as connection:
             arrived, problem = await deliveries.delivery_state(connection, delivery_id)
@@ -287,7 +290,7 @@ def _watched_token(watch: Watch, names: Names) -> str:
 def _message_id(text: str) -> UUID:
     wanted = parse_message_id(text)
     if wanted is None:
-        raise CannotBeDone(texts.NO_MESSAGE_ID)
+        raise UserError(texts.NO_MESSAGE_ID)
     return wanted
 
 

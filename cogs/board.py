@@ -6,9 +6,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.app.audit import server_of, write_down
+from bot.app.audit import record, server_of
 from bot.app.client import Fastwatch
-from bot.app.errors import CannotBeDone
+from bot.app.errors import UserError
 from bot.storage.audit import Action
 from bot.storage.boards import Board, get_board, remove_board, set_board
 from bot.ui import custom_ids, texts
@@ -39,9 +39,9 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         """Post the board here or there, in the place of the one there is, and say what became of it."""
         where = channel or interaction.channel
         if not isinstance(where, discord.TextChannel):
-            raise CannotBeDone(texts.BOARD_CHANNEL_TYPE)
+            raise UserError(texts.BOARD_CHANNEL_TYPE)
         # Each post is at least three requests to Discord.
-        self._bot.patience.count(interaction)
+        self._bot.cooldowns.count(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._check_that_it_can_move(server_of(interaction), where)
         lines = await self._delete_old(server_of(interaction))
@@ -56,7 +56,7 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         )
         async with self._services.database.transaction() as connection:
             await set_board(connection, board)
-            await write_down(connection, interaction, Action.BOARD_POSTED, where.mention, now)
+            await record(connection, interaction, Action.BOARD_POSTED, where.mention, now)
         await self._bot.boards.post_soon(board.server_id, _POST_SECONDS)
         async with self._services.database.reading() as connection:
             posted = await get_board(connection, board.server_id) or board
@@ -71,24 +71,24 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         async with self._services.database.reading() as connection:
             board = await get_board(connection, server_id)
         if board is None:
-            raise CannotBeDone(texts.BOARD_NONE)
+            raise UserError(texts.BOARD_NONE)
         lines = await self._delete_old(server_id)
         where = f"<#{board.channel_id}>"
         async with self._services.database.transaction() as connection:
             await remove_board(connection, server_id)
             now = self._services.clock.now()
-            await write_down(connection, interaction, Action.BOARD_REMOVED, where, now)
+            await record(connection, interaction, Action.BOARD_REMOVED, where, now)
         done = [texts.BOARD_REMOVED.format(channel=where)]
         await interaction.edit_original_response(content="\n".join(lines or done))
 
     async def _check_that_it_can_move(self, server_id: int, where: discord.TextChannel) -> None:
-        """Leave a board rather than move it to where it cannot be posted. Raises CannotBeDone."""
+        """Leave a board rather than move it to where it cannot be posted. Raises UserError."""
         async with self._services.database.reading() as connection:
             board = await get_board(connection, server_id)
         needed = [name for name in lacking_for_board(where) if name in NEEDED_FOR_ALERTS]
         if needed and board is not None and board.channel_id != where.id:
             permissions = ", ".join(texts.PERMISSIONS[name] for name in needed)
-            raise CannotBeDone(texts.BOARD_STAYS.format(channel=where.mention, permissions=permissions))
+            raise UserError(texts.BOARD_STAYS.format(channel=where.mention, permissions=permissions))
 
     async def _delete_old(self, server_id: int) -> list[str]:
         """Delete the board that is there; what is to be said of it where that failed.

@@ -9,12 +9,12 @@ from discord.ext import commands
 from bot.app.client import Fastwatch
 from bot.ui import texts
 from cogs.token_names import TokenNames
-from cogs.token_switch import CancelButton, SwitchButton, TokenLevers
+from cogs.token_switch import CancelButton, SwitchButton, TokenSwitch
 
 
 # Discord's permissions hold for a whole group, so what members may not use cannot stand beside what they may.
 @app_commands.default_permissions(manage_guild=True)
-class Fleet(TokenNames, TokenLevers, commands.GroupCog, group_name="fleet", group_description=texts.FLEET_GROUP):
+class Fleet(TokenNames, TokenSwitch, commands.GroupCog, group_name="fleet", group_description=texts.FLEET_GROUP):
     """Has the commands that change tokens in one group."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any]) -> bool:

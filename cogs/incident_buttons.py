@@ -9,11 +9,11 @@ import discord
 from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.app.audit import server_of, write_down
+from bot.app.audit import record, server_of
 from bot.app.client import Fastwatch, cog_of
-from bot.app.errors import CannotBeDone
+from bot.app.errors import UserError
 from bot.app.persistent import Audience, PersistentButton, PersistentMenu
-from bot.app.token_option import chosen_token
+from bot.app.token_option import resolve_token
 from bot.domain.alert_types import severity
 from bot.domain.incident_updates import IncidentUpdate, Refusal, UpdateRefused, acknowledge, close, mute, unmute
 from bot.domain.incidents import Incident
@@ -34,7 +34,7 @@ Change = Callable[[Incident, int, datetime], IncidentUpdate]
 """Changes an incident as a member, by id, asks at a time. Raises UpdateRefused."""
 
 
-class Incidents(commands.Cog):
+class IncidentButtons(commands.Cog):
     """Does what the buttons under alerts say. The notifier then shows it: it alone writes on the alert."""
 
     def __init__(self, bot: Fastwatch) -> None:
@@ -44,7 +44,7 @@ class Incidents(commands.Cog):
     async def update(
         self, interaction: discord.Interaction[Any], incident_id: int, action: Action, change: Change
     ) -> Incident:
-        """Change an open incident, have that shown, and log who did it. Raises CannotBeDone."""
+        """Change an open incident, have that shown, and log who did it. Raises UserError."""
         now = self._services.clock.now()
         async with self._services.database.transaction() as connection:
             await lock_server(connection, server_of(interaction))
@@ -52,9 +52,9 @@ class Incidents(commands.Cog):
             try:
                 update = change(before, interaction.user.id, now)
             except UpdateRefused as error:
-                raise CannotBeDone(_refusal_words(error.refusal, before)) from error
+                raise UserError(_refusal_words(error.refusal, before)) from error
             after = await record_update(connection, update, nonce=self._services.clock.nonce(), now=now)
-            await write_down(connection, interaction, action, _target(before), now)
+            await record(connection, interaction, action, _target(before), now)
         self._bot.notifier.wake()
         return after
 
@@ -70,7 +70,7 @@ class Incidents(commands.Cog):
         async with self._services.database.reading() as connection:
             incident = _open_here(interaction, await _look_up(connection, incident_id))
             names = await names_of(connection, server_of(interaction))
-        members = sorted(incident.out or incident.members, key=lambda member: -severity(member.kind))
+        members = sorted(incident.still_affected or incident.members, key=lambda member: -severity(member.kind))
         if len(members) == 1:
             await self._show_token(interaction, members[0].token_id)
             return
@@ -90,7 +90,7 @@ class Incidents(commands.Cog):
             account = await get_account(connection, self._services.account_id)
             names = await names_of(connection, server_of(interaction))
         if token_id not in readings:
-            raise CannotBeDone(texts.DETAILS_UNKNOWN)
+            raise UserError(texts.DETAILS_UNKNOWN)
         reading, good_round = readings[token_id], account.last_success_at
         # Only changes are kept: since then every round has read the same.
         seen = texts.DETAILS_SEEN.format(
@@ -105,7 +105,7 @@ class Incidents(commands.Cog):
     ) -> None:
         """Show a token that was chosen from the menu, and leave the menu for the next."""
         async with self._services.database.reading() as connection:
-            token_id = await chosen_token(connection, self._services.account_id, chosen)
+            token_id = await resolve_token(connection, self._services.account_id, chosen)
         await self._show_token(interaction, token_id, components.menu_of_details(options))
 
 
@@ -115,11 +115,11 @@ async def _look_up(connection: AsyncConnection, incident_id: int) -> Incident | 
 
 
 def _open_here(interaction: discord.Interaction[Any], incident: Incident | None) -> Incident:
-    """Take an incident of this server that goes on. Raises CannotBeDone."""
+    """Take an incident of this server that goes on. Raises UserError."""
     if incident is None or incident.server_id != interaction.guild_id:
-        raise CannotBeDone(texts.INCIDENT_UNKNOWN)
+        raise UserError(texts.INCIDENT_UNKNOWN)
     if not incident.is_open:
-        raise CannotBeDone(texts.INCIDENT_OVER)
+        raise UserError(texts.INCIDENT_OVER)
     return incident
 
 
@@ -153,7 +153,9 @@ class AcknowledgeButton(PersistentButton):
     async def press(self, interaction: discord.Interaction[Any], *, incident_id: int) -> None:
         """Acknowledge it."""
         await interaction.response.defer()
-        await cog_of(interaction, Incidents).update(interaction, incident_id, Action.INCIDENT_ACKNOWLEDGED, acknowledge)
+        await cog_of(interaction, IncidentButtons).update(
+            interaction, incident_id, Action.INCIDENT_ACKNOWLEDGED, acknowledge
+        )
 
 
 class MuteButton(PersistentButton):
@@ -165,7 +167,7 @@ class MuteButton(PersistentButton):
     async def press(self, interaction: discord.Interaction[Any], *, incident_id: int) -> None:
         """Ask."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await cog_of(interaction, Incidents).ask_for_how_long(interaction, incident_id)
+        await cog_of(interaction, IncidentButtons).ask_for_how_long(interaction, incident_id)
 
 
 class MuteForButton(PersistentButton):
@@ -178,7 +180,9 @@ class MuteForButton(PersistentButton):
         """Mute it, and say so in the place of the question."""
         await interaction.response.defer()
         change = partial(mute, lasts=timedelta(hours=hours) if hours is not None else None)
-        muted = await cog_of(interaction, Incidents).update(interaction, incident_id, Action.INCIDENT_MUTED, change)
+        muted = await cog_of(interaction, IncidentButtons).update(
+            interaction, incident_id, Action.INCIDENT_MUTED, change
+        )
         await interaction.edit_original_response(content=muted_words(muted), view=None)
 
 
@@ -191,7 +195,7 @@ class UnmuteButton(PersistentButton):
     async def press(self, interaction: discord.Interaction[Any], *, incident_id: int) -> None:
         """Unmute it."""
         await interaction.response.defer()
-        await cog_of(interaction, Incidents).update(interaction, incident_id, Action.INCIDENT_UNMUTED, unmute)
+        await cog_of(interaction, IncidentButtons).update(interaction, incident_id, Action.INCIDENT_UNMUTED, unmute)
 
 
 class DetailsButton(PersistentButton):
@@ -203,7 +207,7 @@ class DetailsButton(PersistentButton):
     async def press(self, interaction: discord.Interaction[Any], *, incident_id: int) -> None:
         """Show them."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await cog_of(interaction, Incidents).show_details(interaction, incident_id)
+        await cog_of(interaction, IncidentButtons).show_details(interaction, incident_id)
 
 
 class DetailsMenu(PersistentMenu):
@@ -215,7 +219,7 @@ class DetailsMenu(PersistentMenu):
     async def press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the chosen token, and leave the menu there for the next."""
         await interaction.response.defer()
-        await cog_of(interaction, Incidents).show_chosen(interaction, self.chosen, self.item.options)
+        await cog_of(interaction, IncidentButtons).show_chosen(interaction, self.chosen, self.item.options)
 
 
 class CloseButton(PersistentButton):
@@ -227,12 +231,12 @@ class CloseButton(PersistentButton):
     async def press(self, interaction: discord.Interaction[Any], *, incident_id: int) -> None:
         """Close it."""
         await interaction.response.defer()
-        await cog_of(interaction, Incidents).update(interaction, incident_id, Action.INCIDENT_CLOSED, close)
+        await cog_of(interaction, IncidentButtons).update(interaction, incident_id, Action.INCIDENT_CLOSED, close)
 
 
 async def setup(bot: Fastwatch) -> None:
     """Add the cog, and the buttons that outlive a restart."""
-    await bot.add_cog(Incidents(bot))
+    await bot.add_cog(IncidentButtons(bot))
     bot.add_dynamic_items(
         AcknowledgeButton, MuteButton, MuteForButton, UnmuteButton, DetailsButton, DetailsMenu, CloseButton
     )

@@ -9,12 +9,12 @@ from discord import app_commands
 from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.app.audit import server_of, write_down
+from bot.app.audit import record, server_of
 from bot.app.client import Fastwatch
-from bot.app.errors import CannotBeDone
-from bot.app.token_option import chosen_token, offer_tokens_to_mods, token_choices
+from bot.app.errors import UserError
+from bot.app.token_option import autocomplete_tokens_for_mods, resolve_token, token_choices
 from bot.parsing.durations import parse_duration
-from bot.parsing.text import visible
+from bot.parsing.text import strip_invisible
 from bot.storage import alert_routes, deliveries, mutes
 from bot.storage.audit import Action
 from bot.storage.mutes import Mute
@@ -35,7 +35,7 @@ class Mutes(commands.Cog):
         self._notifier = bot.notifier
 
     @app_commands.command(description=texts.ALERTS_MUTE)
-    @app_commands.autocomplete(token=offer_tokens_to_mods)
+    @app_commands.autocomplete(token=autocomplete_tokens_for_mods)
     @app_commands.describe(
         duration=texts.ALERTS_MUTE_DURATION, token=texts.ALERTS_MUTE_TOKEN, reason=texts.ALERTS_MUTE_REASON
     )
@@ -48,9 +48,9 @@ class Mutes(commands.Cog):
     ) -> None:
         """Silence the alerts of a token, or all, for a while."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        lasts, why = _mute_duration(duration), visible(reason).strip()
+        lasts, why = _mute_duration(duration), strip_invisible(reason).strip()
         if len(why) > MOST_REASON:
-            raise CannotBeDone(texts.MUTE_REASON.format(most=MOST_REASON))
+            raise UserError(texts.MUTE_REASON.format(most=MOST_REASON))
         answer = await self.mute_for(interaction, token, lasts, why)
         await interaction.edit_original_response(content=answer)
 
@@ -61,15 +61,15 @@ class Mutes(commands.Cog):
         server_id, now = server_of(interaction), self._services.clock.now()
         async with self._services.database.transaction() as connection:
             if not await alert_routes.lock_server(connection, server_id):
-                raise CannotBeDone(texts.NOT_SET_UP)
+                raise UserError(texts.NOT_SET_UP)
             names = await names_of(connection, server_id)
             token_id = await self._chosen(connection, token, names)
             await mutes.set_mute(
                 connection, Mute(server_id, token_id, now + lasts, why, interaction.user.id, muted_at=now)
             )
             # What an earlier mute holds back until its end is held back until the end of this one from now on.
-            await deliveries.make_due(connection, server_id, now)
-            await write_down(connection, interaction, Action.MUTED, muted_what(token_id), now)
+            await deliveries.retry_now(connection, server_id, now)
+            await record(connection, interaction, Action.MUTED, muted_what(token_id), now)
         self._notifier.wake()
         return texts.MUTE_DONE.format(
             what=muted_what(token_id, names), until=formatting.at(now + lasts, "f"), ago=formatting.at(now + lasts, "R")
@@ -79,7 +79,7 @@ class Mutes(commands.Cog):
         """Ask for how long to mute a token, where there is anything to mute."""
         async with self._services.database.reading() as connection:
             if await alert_routes.get_route(connection, server_of(interaction)) is None:
-                raise CannotBeDone(texts.NOT_SET_UP)
+                raise UserError(texts.NOT_SET_UP)
             names = await names_of(connection, server_of(interaction))
             await self._chosen(connection, str(token_id), names)
         await interaction.edit_original_response(
@@ -100,8 +100,8 @@ class Mutes(commands.Cog):
             was_muted = token_id in muted
             if was_muted:
                 await mutes.remove_mute(connection, server_id, token_id)
-                await deliveries.make_due(connection, server_id, now)
-                await write_down(connection, interaction, Action.UNMUTED, muted_what(token_id), now)
+                await deliveries.retry_now(connection, server_id, now)
+                await record(connection, interaction, Action.UNMUTED, muted_what(token_id), now)
         self._notifier.wake()
         words = texts.UNMUTE_DONE if was_muted else texts.UNMUTE_UNKNOWN
         lines = [words.format(what=muted_what(token_id, names))]
@@ -115,7 +115,7 @@ class Mutes(commands.Cog):
         """Tell which token was meant; None for all."""
         if typed is None:
             return None
-        return await chosen_token(connection, self._services.account_id, typed, also, names=names)
+        return await resolve_token(connection, self._services.account_id, typed, also, names=names)
 
     @unmute.autocomplete("token")
     async def complete_muted(
@@ -135,7 +135,7 @@ def _mute_duration(typed: str) -> timedelta:
     try:
         lasts = parse_duration(typed)
     except ValueError:
-        raise CannotBeDone(texts.MUTE_DURATION) from None
+        raise UserError(texts.MUTE_DURATION) from None
     if not _SHORTEST_MUTE <= lasts <= _LONGEST_MUTE:
-        raise CannotBeDone(texts.MUTE_DURATION)
+        raise UserError(texts.MUTE_DURATION)
     return lasts

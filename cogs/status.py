@@ -11,7 +11,7 @@ from bot.app.client import Fastwatch
 from bot.domain.fleet import is_long_gone
 from bot.storage import accounts, audit, deliveries, tokens
 from bot.ui import texts
-from bot.ui.status import ChangeLine, Health, about_embed, status_embed
+from bot.ui.status import ChangeLine, MonitorStatus, about_embed, status_embed
 
 _LATEST_CHANGES = 8
 
@@ -37,18 +37,18 @@ class Status(commands.Cog):
         """Say what this bot is."""
         await interaction.response.send_message(embed=about_embed(__version__), ephemeral=True)
 
-    async def _health(self, server_id: int) -> Health:
+    async def _health(self, server_id: int) -> MonitorStatus:
         async with self._services.database.reading() as connection:
             account = await accounts.get_account(connection, self._services.account_id)
-            figures = await accounts.figures_of(connection, self._services.account_id)
+            quota = await accounts.get_quota(connection, self._services.account_id)
             known = await tokens.known_tokens(connection, self._services.account_id)
-            waiting = await deliveries.waiting_deliveries(connection, server_id)
+            waiting = await deliveries.get_backlog(connection, server_id)
             latest = await audit.latest_entries(connection, server_id, most=_LATEST_CHANGES)
         as_of = account.last_success_at or self._services.clock.now()
-        return Health(
+        return MonitorStatus(
             version=__version__,
             started_at=self._bot.started_at,
-            poll_every=self._services.poll_every,
+            poll_interval=self._services.poll_interval,
             last_success_at=account.last_success_at,
             last_error=account.last_error,
             modes=Counter(token.mode for token in known.values() if not is_long_gone(token, as_of)),
@@ -58,7 +58,7 @@ class Status(commands.Cog):
             latest=[
                 ChangeLine(entry.at, entry.member_id, entry.action, entry.target, entry.outcome) for entry in latest
             ],
-            figures=figures,
+            quota=quota,
         )
 
 

@@ -8,13 +8,13 @@ from discord.ext import commands
 
 from bot.app.audit import server_of
 from bot.app.client import Fastwatch, cog_of
-from bot.app.errors import CannotBeDone
+from bot.app.errors import UserError
 from bot.app.persistent import Audience, PersistentButton, PersistentMenu
 from bot.domain.modes import Mode
 from bot.queries.fleet import fleet_overview
 from bot.ui import custom_ids, texts
 from bot.ui.fleet import list_embed, list_view, page_of
-from cogs.token_show import TokenViews
+from cogs.token_show import TokenShow
 
 _HIGHEST_ID = 2**63 - 1  # as a column of the database holds it
 
@@ -47,7 +47,7 @@ class TokenList(commands.Cog):
                 services.account_id,
                 server_of(interaction),
                 services.clock.now(),
-                poll_every=services.poll_every,
+                poll_interval=services.poll_interval,
             )
         page = page_of(overview, number, mode)
         await interaction.edit_original_response(embed=list_embed(overview, page), view=list_view(overview, page))
@@ -88,5 +88,5 @@ class TokensMenu(PersistentMenu):
         """Show its card."""
         chosen = self.chosen
         if not (chosen.isascii() and chosen.isdecimal() and int(chosen) <= _HIGHEST_ID):
-            raise CannotBeDone(texts.NO_SUCH_TOKEN)
-        await cog_of(interaction, TokenViews).show_token(interaction, int(chosen))
+            raise UserError(texts.NO_SUCH_TOKEN)
+        await cog_of(interaction, TokenShow).show_token(interaction, int(chosen))

@@ -8,18 +8,18 @@ from discord import app_commands
 from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.app.audit import server_of, write_down
+from bot.app.audit import record, server_of
 from bot.app.client import Fastwatch
-from bot.app.errors import CannotBeDone
-from bot.app.token_option import chosen_token, offer_tokens_to_mods
-from bot.parsing.text import visible
+from bot.app.errors import UserError
+from bot.app.token_option import autocomplete_tokens_for_mods, resolve_token
+from bot.parsing.text import strip_invisible
 from bot.storage.alert_routes import lock_server
 from bot.storage.audit import Action
 from bot.storage.incident_updates import record_refresh
 from bot.storage.incidents import open_incidents
 from bot.storage.token_names import names_of, remove_name, set_name
 from bot.ui import formatting, texts
-from bot.ui.formatting import LONGEST_NAME, Names
+from bot.ui.formatting import MAX_NAME_LENGTH, Names
 
 
 class TokenNames(commands.Cog):
@@ -30,7 +30,7 @@ class TokenNames(commands.Cog):
         self._services = bot.services
 
     @app_commands.command(description=texts.TOKEN_NAME)
-    @app_commands.autocomplete(token=offer_tokens_to_mods)
+    @app_commands.autocomplete(token=autocomplete_tokens_for_mods)
     @app_commands.describe(token=texts.TOKEN_OPTION, name=texts.TOKEN_NAME_OPTION)
     async def name(self, interaction: discord.Interaction[Fastwatch], token: str, name: str | None = None) -> None:
         """Name a token, or take its name away; the alerts that are open show it."""
@@ -40,11 +40,11 @@ class TokenNames(commands.Cog):
         async with self._services.database.transaction() as connection:
             await lock_server(connection, server_id)
             names = await names_of(connection, server_id)
-            token_id = await chosen_token(connection, self._services.account_id, token, also=names, names=names)
+            token_id = await resolve_token(connection, self._services.account_id, token, also=names, names=names)
             if wanted != names.get(token_id):
                 await self._change(connection, interaction, token_id, wanted, names)
                 await self._have_it_shown(connection, server_id, token_id, now)
-        self._bot.names.forget(server_id)
+        self._bot.names.invalidate(server_id)
         self._bot.notifier.wake()
         await interaction.edit_original_response(content=_answer(token_id, names.get(token_id), wanted))
 
@@ -56,34 +56,34 @@ class TokenNames(commands.Cog):
         name: str | None,
         names: Names,
     ) -> None:
-        """Keep another name, or none. Raises CannotBeDone where another token has it."""
+        """Keep another name, or none. Raises UserError where another token has it."""
         server_id, now = server_of(interaction), self._services.clock.now()
         if name is None:
             await remove_name(connection, server_id, token_id)
-            await write_down(connection, interaction, Action.TOKEN_UNNAMED, str(token_id), now)
+            await record(connection, interaction, Action.TOKEN_UNNAMED, str(token_id), now)
             return
         for other_id, other in names.items():
             if other_id != token_id and other.casefold() == name.casefold():
-                raise CannotBeDone(texts.TOKEN_NAME_TAKEN.format(token=other_id))
+                raise UserError(texts.TOKEN_NAME_TAKEN.format(token=other_id))
         await set_name(connection, server_id, token_id, name, named_by=interaction.user.id, now=now)
-        await write_down(connection, interaction, Action.TOKEN_NAMED, str(token_id), now)
+        await record(connection, interaction, Action.TOKEN_NAMED, str(token_id), now)
 
     async def _have_it_shown(self, connection: AsyncConnection, server_id: int, token_id: int, now: datetime) -> None:
         """Have the alerts edited that tell of the token."""
         for incident in await open_incidents(connection, server_id):
-            if incident.member(token_id) is not None:
+            if incident.find_token(token_id) is not None:
                 await record_refresh(connection, incident, nonce=self._services.clock.nonce(), now=now)
 
 
 def _usable(typed: str) -> str:
-    """Make a name of what was typed. Raises CannotBeDone where that cannot be."""
-    name = visible(typed).strip()
+    """Make a name of what was typed. Raises UserError where that cannot be."""
+    name = strip_invisible(typed).strip()
     if not name:
-        raise CannotBeDone(texts.TOKEN_NAME_BLANK)
-    if len(name) > LONGEST_NAME:
-        raise CannotBeDone(texts.TOKEN_NAME_LENGTH.format(most=LONGEST_NAME))
+        raise UserError(texts.TOKEN_NAME_BLANK)
+    if len(name) > MAX_NAME_LENGTH:
+        raise UserError(texts.TOKEN_NAME_LENGTH.format(most=MAX_NAME_LENGTH))
     if name.isnumeric():
-        raise CannotBeDone(texts.TOKEN_NAME_NUMBER)
+        raise UserError(texts.TOKEN_NAME_NUMBER)
     return name
 
 
@@ -95,7 +95,7 @@ def _answer(token_id: int, before: str | None, after: str | None) -> str:
     else:
         words = texts.TOKEN_RENAMED if before is not None else texts.TOKEN_NAMED
     shown = {
-        place: formatting.harmless(name, most=LONGEST_NAME) if name is not None else ""
+        place: formatting.escape_untrusted(name, most=MAX_NAME_LENGTH) if name is not None else ""
         for place, name in (("name", after), ("before", before))
     }
     return words.format(token=token_id, **shown)

@@ -11,10 +11,10 @@ from discord.ext import commands
 from bot.app.audit import server_of
 from bot.app.client import Fastwatch, cog_of
 from bot.app.persistent import Audience, PersistentButton
-from bot.app.token_option import chosen_token, offer_tokens
+from bot.app.token_option import autocomplete_tokens, resolve_token
 from bot.charts.service import ChartFailed, ChartsBusy
 from bot.charts.spec import Chart
-from bot.queries.tokens import LONGEST, token_history, token_overview, whole_fleet_history
+from bot.queries.tokens import HISTORY_DAYS, token_history, token_overview, whole_fleet_history
 from bot.storage.token_names import names_of
 from bot.ui import components, custom_ids, texts
 from bot.ui.history import (
@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 _DAYS = 30
 
 
-class TokenViews(commands.Cog):
+class TokenShow(commands.Cog):
     """Shows a token, and its history. It is a part of the group of commands that has the tokens."""
 
     def __init__(self, bot: Fastwatch) -> None:
@@ -41,7 +41,7 @@ class TokenViews(commands.Cog):
         self._services = bot.services
 
     @app_commands.command(description=texts.TOKEN_SHOW)
-    @app_commands.autocomplete(token=offer_tokens)
+    @app_commands.autocomplete(token=autocomplete_tokens)
     @app_commands.describe(token=texts.TOKEN_SHOW_OPTION, private=texts.TOKEN_PRIVATE)
     async def show(
         self,
@@ -51,25 +51,25 @@ class TokenViews(commands.Cog):
     ) -> None:
         """Answer with the card of a token."""
         await interaction.response.defer(ephemeral=private, thinking=True)
-        await self._show(interaction, await self._chosen(interaction, token))
+        await self._show(interaction, await self._resolve_token(interaction, token))
 
     @app_commands.command(description=texts.TOKEN_HISTORY)
-    @app_commands.autocomplete(token=offer_tokens)
+    @app_commands.autocomplete(token=autocomplete_tokens)
     @app_commands.describe(token=texts.TOKEN_HISTORY_OPTION, days=texts.TOKEN_HISTORY_DAYS, private=texts.TOKEN_PRIVATE)
     async def history(
         self,
         interaction: discord.Interaction[Fastwatch],
         token: str | None = None,
-        days: app_commands.Range[int, 1, LONGEST] = _DAYS,
+        days: app_commands.Range[int, 1, HISTORY_DAYS] = _DAYS,
         private: bool = False,  # noqa: FBT001, FBT002 - a slash command's option is what it is
     ) -> None:
         """Answer with the chart of a token, or of all of them."""
-        self._bot.patience.count_chart(interaction)
+        self._bot.cooldowns.count_chart(interaction)
         await interaction.response.defer(ephemeral=private, thinking=True)
         if token is None:
             await self._show_fleet_history(interaction, days)
         else:
-            await self._show_history(interaction, await self._chosen(interaction, token), days)
+            await self._show_history(interaction, await self._resolve_token(interaction, token), days)
 
     async def show_token(self, interaction: discord.Interaction[Any], token_id: int) -> None:
         """Answer a press or a choice with the card of a token, to its user alone."""
@@ -78,20 +78,20 @@ class TokenViews(commands.Cog):
 
     async def show_token_history(self, interaction: discord.Interaction[Any], token_id: int) -> None:
         """Answer a press with the chart of a token, to its user alone."""
-        self._bot.patience.count_chart(interaction)
+        self._bot.cooldowns.count_chart(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._show_history(interaction, token_id, _DAYS)
 
     async def show_fleet_history(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a press with the chart of all tokens, to its user alone."""
-        self._bot.patience.count_chart(interaction)
+        self._bot.cooldowns.count_chart(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._show_fleet_history(interaction, _DAYS)
 
-    async def _chosen(self, interaction: discord.Interaction[Any], typed: str) -> int:
+    async def _resolve_token(self, interaction: discord.Interaction[Any], typed: str) -> int:
         async with self._services.database.reading() as connection:
             names = await names_of(connection, server_of(interaction))
-            return await chosen_token(connection, self._services.account_id, typed, names=names)
+            return await resolve_token(connection, self._services.account_id, typed, names=names)
 
     async def _show(self, interaction: discord.Interaction[Any], token_id: int) -> None:
         services = self._services
@@ -102,7 +102,7 @@ class TokenViews(commands.Cog):
                 server_of(interaction),
                 token_id,
                 services.clock.now(),
-                poll_every=services.poll_every,
+                poll_interval=services.poll_interval,
             )
         view = components.token_view(token_id, for_mod=await self._bot.is_mod(interaction))
         await interaction.edit_original_response(embed=token_card(overview), view=view)
@@ -117,7 +117,7 @@ class TokenViews(commands.Cog):
                 token_id,
                 services.clock.now(),
                 days=days,
-                poll_every=services.poll_every,
+                poll_interval=services.poll_interval,
             )
         await self._show_chart(
             interaction, token_chart(history), token_history_embed(history), token_alternative(history)
@@ -132,7 +132,7 @@ class TokenViews(commands.Cog):
                 server_of(interaction),
                 services.clock.now(),
                 days=days,
-                poll_every=services.poll_every,
+                poll_interval=services.poll_interval,
             )
         await self._show_chart(
             interaction, fleet_chart(history), fleet_history_embed(history), fleet_alternative(history)
@@ -163,7 +163,7 @@ class HistoryButton(PersistentButton):
 
     async def press(self, interaction: discord.Interaction[Any], *, token_id: int) -> None:
         """Show it to its user alone."""
-        await cog_of(interaction, TokenViews).show_token_history(interaction, token_id)
+        await cog_of(interaction, TokenShow).show_token_history(interaction, token_id)
 
 
 class FleetHistoryButton(PersistentButton):
@@ -174,4 +174,4 @@ class FleetHistoryButton(PersistentButton):
 
     async def press(self, interaction: discord.Interaction[Any]) -> None:
         """Show it to its user alone."""
-        await cog_of(interaction, TokenViews).show_fleet_history(interaction)
+        await cog_of(interaction, TokenShow).show_fleet_history(interaction)

@@ -11,15 +11,15 @@ from discord.ext import commands
 from bot.app.audit import server_of
 from bot.app.client import Fastwatch, cog_of
 from bot.app.persistent import Audience, PersistentButton
-from bot.app.token_option import chosen_token, offer_tokens_to_mods
+from bot.app.token_option import autocomplete_tokens_for_mods, resolve_token
 from bot.domain.readings import Reading
-from bot.imaginepro.errors import ImagineProError, Unreachable, UnreadableAnswer
+from bot.imaginepro.errors import ImagineProError, InvalidResponse, Unreachable
 from bot.storage.audit import Action, Entry, Outcome, record_entry, set_outcome
 from bot.storage.token_names import names_of
 from bot.ui import components, custom_ids, formatting, texts
 
 
-class TokenLevers(commands.Cog):
+class TokenSwitch(commands.Cog):
     """Switches tokens on and off. It is a part of the group of commands for the fleet."""
 
     def __init__(self, bot: Fastwatch) -> None:
@@ -27,14 +27,14 @@ class TokenLevers(commands.Cog):
         self._services = bot.services
 
     @app_commands.command(description=texts.TOKEN_ENABLE)
-    @app_commands.autocomplete(token=offer_tokens_to_mods)
+    @app_commands.autocomplete(token=autocomplete_tokens_for_mods)
     @app_commands.describe(token=texts.TOKEN_OPTION)
     async def enable(self, interaction: discord.Interaction[Fastwatch], token: str) -> None:
         """Ask whether to switch a token on."""
         await self._ask(interaction, token, on=True)
 
     @app_commands.command(description=texts.TOKEN_DISABLE)
-    @app_commands.autocomplete(token=offer_tokens_to_mods)
+    @app_commands.autocomplete(token=autocomplete_tokens_for_mods)
     @app_commands.describe(token=texts.TOKEN_OPTION)
     async def disable(self, interaction: discord.Interaction[Fastwatch], token: str) -> None:
         """Ask whether to switch a token off."""
@@ -44,9 +44,9 @@ class TokenLevers(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with self._services.database.reading() as connection:
             names = await names_of(connection, server_of(interaction))
-            token_id = await chosen_token(connection, self._services.account_id, typed, names=names)
+            token_id = await resolve_token(connection, self._services.account_id, typed, names=names)
         token = formatting.token(token_id, names)
-        self._bot.patience.count(interaction)
+        self._bot.cooldowns.count(interaction)
         reading = await self._services.imaginepro.token(token_id)
         if reading.is_active is on:
             answer = texts.SWITCHED_ALREADY.format(token=token, direction=_direction(on=on))
@@ -61,14 +61,14 @@ class TokenLevers(commands.Cog):
 
     async def switch(self, interaction: discord.Interaction[Any], token_id: int, *, on: bool) -> None:
         """Switch a token, look at what became of it, and say so. The audit log knows of it before ImaginePro does."""
-        self._bot.patience.count(interaction)
+        self._bot.cooldowns.count(interaction)
         direction = _direction(on=on)
         async with self._services.database.reading() as connection:
             token = formatting.token(token_id, await names_of(connection, server_of(interaction)))
         await interaction.response.edit_message(
             content=texts.SWITCHING.format(token=token, direction=direction), view=None
         )
-        entry_id = await self._write_down(interaction, token_id, on=on)
+        entry_id = await self._record_audit(interaction, token_id, on=on)
         try:
             outcome = await self._switch(token_id, on=on)
         except ImagineProError:
@@ -81,7 +81,7 @@ class TokenLevers(commands.Cog):
     async def _switch(self, token_id: int, *, on: bool) -> Outcome:
         """Switch, and ask again whatever the answer was: only what is read back counts."""
         # After these it is uncertain whether it took effect.
-        with contextlib.suppress(Unreachable, UnreadableAnswer):
+        with contextlib.suppress(Unreachable, InvalidResponse):
             await self._services.imaginepro.switch(token_id, is_active=on)
         try:
             reading: Reading | None = await self._services.imaginepro.token(token_id)
@@ -91,7 +91,7 @@ class TokenLevers(commands.Cog):
             return Outcome.UNCERTAIN
         return Outcome.DONE if reading.is_active is on else Outcome.REFUSED
 
-    async def _write_down(self, interaction: discord.Interaction[Any], token_id: int, *, on: bool) -> int:
+    async def _record_audit(self, interaction: discord.Interaction[Any], token_id: int, *, on: bool) -> int:
         entry = Entry(
             server_id=interaction.guild_id or 0,
             member_id=interaction.user.id,
@@ -126,7 +126,7 @@ class SwitchButton(PersistentButton):
 
     async def press(self, interaction: discord.Interaction[Any], *, on: bool, token_id: int) -> None:
         """Switch the token."""
-        await cog_of(interaction, TokenLevers).switch(interaction, token_id, on=on)
+        await cog_of(interaction, TokenSwitch).switch(interaction, token_id, on=on)
 
 
 class CancelButton(PersistentButton):

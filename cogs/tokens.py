@@ -5,10 +5,10 @@ from discord.ext import commands
 from bot.app.client import Fastwatch
 from bot.ui import texts
 from cogs.token_list import ModesMenu, PageButton, TokenList, TokensMenu
-from cogs.token_show import FleetHistoryButton, HistoryButton, TokenViews
+from cogs.token_show import FleetHistoryButton, HistoryButton, TokenShow
 
 
-class Tokens(TokenList, TokenViews, commands.GroupCog, group_name="token", group_description=texts.TOKEN_GROUP):
+class Tokens(TokenList, TokenShow, commands.GroupCog, group_name="token", group_description=texts.TOKEN_GROUP):
     """Has the commands about tokens that everyone may use in one group."""
 
 

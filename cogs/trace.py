@@ -13,14 +13,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app.audit import server_of
 from bot.app.client import Fastwatch, cog_of
-from bot.app.errors import CannotBeDone
+from bot.app.errors import UserError
 from bot.app.persistent import Audience, PersistentButton, PersistentMenu
-from bot.app.recent_traces import RecentlyTraced
+from bot.app.recent_traces import RecentTraces
 from bot.domain.forecast import Forecast
 from bot.domain.readings import Reading
 from bot.parsing.message_ids import find_message_ids, parse_message_id
-from bot.queries.forecasts import QuickForecasts
-from bot.storage.traces import Traced
+from bot.queries.forecasts import ForecastCache
+from bot.storage.traces import TraceRecord
 from bot.ui import components, custom_ids, formatting, texts
 from bot.ui.formatting import NO_NAMES, Names
 from bot.ui.trace import trace_embed
@@ -36,8 +36,8 @@ class Trace(commands.Cog):
     def __init__(self, bot: Fastwatch) -> None:
         self._bot = bot
         self._services = bot.services
-        self._recently_traced = RecentlyTraced(bot.services.database, bot.services.clock)
-        self._forecasts = QuickForecasts(bot.services.account_id, bot.services.database)
+        self._recent_traces = RecentTraces(bot.services.database, bot.services.clock)
+        self._forecasts = ForecastCache(bot.services.account_id, bot.services.database)
         self._menu = app_commands.ContextMenu(name=texts.TRACE_MENU, callback=self.trace_discord_message)
 
     async def cog_load(self) -> None:
@@ -46,7 +46,7 @@ class Trace(commands.Cog):
 
     async def cog_unload(self) -> None:
         """Keep what was traced in the last moment."""
-        await self._recently_traced.close()
+        await self._recent_traces.close()
 
     @app_commands.command(description=texts.TRACE_COMMAND)
     @app_commands.describe(message_id=texts.TRACE_MESSAGE_ID, private=texts.TRACE_PRIVATE)
@@ -59,19 +59,19 @@ class Trace(commands.Cog):
         """Answer with the card of the token that ran the message."""
         wanted = parse_message_id(message_id)
         if wanted is None:
-            raise CannotBeDone(texts.NO_MESSAGE_ID)
-        self._bot.patience.count(interaction)
+            raise UserError(texts.NO_MESSAGE_ID)
+        self._bot.cooldowns.count(interaction)
         await interaction.response.defer(ephemeral=private, thinking=True)
         token_id = await self.show(interaction, wanted)
         if not private and interaction.guild_id is not None:
             now = self._services.clock.now()
-            self._recently_traced.remember(Traced(interaction.guild_id, wanted, token_id, now))
+            self._recent_traces.add(TraceRecord(interaction.guild_id, wanted, token_id, now))
 
     @trace.autocomplete("message_id")
     async def complete(self, interaction: discord.Interaction[Fastwatch], typed: str) -> list[app_commands.Choice[str]]:
         """Offer the ids that were traced lately in this server."""
         server_id = server_of(interaction)
-        lately = await self._recently_traced.matching(server_id, typed, most=_MOST_CHOICES)
+        lately = await self._recent_traces.matching(server_id, typed, most=_MOST_CHOICES)
         names = await self._names_in(server_id)
         return [
             app_commands.Choice(
@@ -89,12 +89,12 @@ class Trace(commands.Cog):
         """Trace the message that a Discord message names; a menu where it names several. For its user alone."""
         found = find_message_ids("\n".join(_texts_of(discord_message)))
         if not found:
-            raise CannotBeDone(texts.NO_MESSAGE_ID_HERE)
+            raise UserError(texts.NO_MESSAGE_ID_HERE)
         if len(found) > 1:
             menu = components.view_of(components.message_menu(found[:_MOST_CHOICES]))
             await interaction.response.send_message(texts.TRACE_CHOOSE, view=menu, ephemeral=True)
             return
-        self._bot.patience.count(interaction)
+        self._bot.cooldowns.count(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self.show(interaction, found[0])
 
@@ -114,7 +114,7 @@ class Trace(commands.Cog):
     async def _names_in(self, server_id: int) -> Names:
         """Read what tokens are called in a server. A trace needs no database otherwise, and does without if it must."""
         try:
-            return await self._bot.names.of(server_id)
+            return await self._bot.names.get(server_id)
         except (SQLAlchemyError, OSError) as error:
             log.warning("The names of tokens could not be looked up.", reason=str(error))
             return NO_NAMES
@@ -122,7 +122,7 @@ class Trace(commands.Cog):
     async def _forecast_of(self, reading: Reading) -> Forecast | None:
         """Forecast from what is kept of a token, and do without where the database does not answer."""
         try:
-            return await self._forecasts.of(reading, self._services.clock.now())
+            return await self._forecasts.get(reading, self._services.clock.now())
         except (SQLAlchemyError, OSError) as error:
             log.warning("The history of a token could not be looked up.", reason=str(error))
             return None
@@ -136,7 +136,7 @@ class RefreshButton(PersistentButton):
 
     async def press(self, interaction: discord.Interaction[Any], *, message_id: UUID) -> None:
         """Show the card as it is now, in its place."""
-        interaction.client.patience.count_refresh(interaction)
+        interaction.client.cooldowns.count_refresh(interaction)
         await interaction.response.defer()
         await cog_of(interaction, Trace).show(interaction, message_id)
 
@@ -149,7 +149,7 @@ class MessageMenu(PersistentMenu):
 
     async def press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the card of the chosen message in the place of the menu."""
-        interaction.client.patience.count(interaction)
+        interaction.client.cooldowns.count(interaction)
         await interaction.response.defer()
         await cog_of(interaction, Trace).show(interaction, UUID(self.chosen))
 

@@ -21,25 +21,25 @@ from discord.http import handle_message_parameters
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.app.errors import apology
+from bot.app.errors import user_message
 from bot.domain.alert_routes import DisabledReason
-from bot.domain.alert_types import AlertKind, kind_of
-from bot.domain.incidents import Event, Happening, Incident
+from bot.domain.alert_types import AlertType, alert_type_of
+from bot.domain.incidents import Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
-from bot.imaginepro.errors import ImagineProError, KeyRefused
-from bot.imaginepro.responses import read_error, read_fleet, read_token, read_trace
-from bot.parsing.text import visible
+from bot.imaginepro.errors import ImagineProError, Unauthorized
+from bot.imaginepro.responses import parse_error, parse_fleet, parse_token, parse_trace
+from bot.parsing.text import strip_invisible
 from bot.ui import components, formatting, texts
 from bot.ui.alert_setup import test_outcome as outcome_of_test
 from bot.ui.alerts import (
-    alert_test_notice,
+    alert_test_message,
     back_words,
-    incident_notice,
-    missed_words,
+    incident_message,
     only_this_role,
     reminder_words,
     route_broken_words,
+    summary_words,
     worse_words,
 )
 from bot.ui.alerts_overview import (
@@ -52,7 +52,7 @@ from bot.ui.alerts_overview import (
     WatchOverview,
     overview_embed,
 )
-from bot.ui.status import ChangeLine, Health, status_embed
+from bot.ui.status import ChangeLine, MonitorStatus, status_embed
 from bot.ui.trace import token_embed, trace_embed
 from tests.clocks import NOON
 from tests.standins.discord_payloads import violations
@@ -150,9 +150,9 @@ def bodies(draw: st.DrawFn) -> bytes:
 def readings_of(body: bytes) -> Iterator[Reading]:
     """Read the body as each of the answers that make readings."""
     for read in (
-        lambda: [read_trace(body, NOON)],
-        lambda: read_fleet(body, NOON).readings,
-        lambda: [read_token(body, TOKEN, NOON)],
+        lambda: [parse_trace(body, NOON)],
+        lambda: parse_fleet(body, NOON).readings,
+        lambda: [parse_token(body, TOKEN, NOON)],
     ):
         with suppress(ImagineProError):
             yield from read()
@@ -196,18 +196,18 @@ def cards(reading: Reading) -> Iterator[Sending]:
 
 
 def alerts(reading: Reading) -> Iterator[Sending]:
-    yield Sending(*_parts(alert_test_notice(ROLE)), role_id=ROLE)
+    yield Sending(*_parts(alert_test_message(ROLE)), role_id=ROLE)
     readings = {reading.token_id: reading}
     for one in incidents_of(reading):
         timeline = [
-            Event(NOON, happening, reading.token_id, member.kind, member.mode, MEMBER, NOON)
-            for happening in Happening
+            TimelineEvent(NOON, happening, reading.token_id, member.kind, member.mode, MEMBER, NOON)
+            for happening in TimelineEventType
             for member in one.members
         ]
-        notice = incident_notice(one, readings, timeline, ROLE, now=LATER)
+        notice = incident_message(one, readings, timeline, ROLE, now=LATER)
         yield Sending(*_parts(notice), role_id=ROLE)
         # Each is sent by itself; together they are as hostile, and quicker to check.
-        said = (back_words(one), worse_words(one, readings, LATER), reminder_words(one, LATER), missed_words([one]))
+        said = (back_words(one), worse_words(one, readings, LATER), reminder_words(one, LATER), summary_words([one]))
         yield Sending("\n".join(said))
 
 
@@ -219,18 +219,18 @@ def incidents_of(reading: Reading) -> Iterator[Incident]:
     """Make the incidents that this reading may be of, alone and in a group, in each state."""
     mode = reading.mode if reading.mode not in (None, Mode.FAST) else Mode.OTHER
     assert mode is not None
-    of_mode = member(reading.token_id, kind_of(mode), mode=mode)
-    low = member(reading.token_id, AlertKind.LOW)
-    short = member(reading.token_id, AlertKind.WILL_NOT_LAST, gone_at=LATER)
-    switched_off = member(reading.token_id, AlertKind.SWITCHED_OFF, switched_off_by=MEMBER)
+    of_mode = member(reading.token_id, alert_type_of(mode), mode=mode)
+    low = member(reading.token_id, AlertType.LOW)
+    short = member(reading.token_id, AlertType.WILL_NOT_LAST, gone_at=LATER)
+    switched_off = member(reading.token_id, AlertType.SWITCHED_OFF, switched_off_by=MEMBER)
     for one in (incident(of_mode), incident(of_mode, member(222), member(333, resolved_at=NOON)), incident(low)):
         yield one
         yield over(one, timedelta(hours=2))
-    yield incident(member(reading.token_id, kind_of(mode), mode=mode, mode_before=Mode.OTHER))
+    yield incident(member(reading.token_id, alert_type_of(mode), mode=mode, mode_before=Mode.OTHER))
     yield incident(of_mode, flapping=True, acknowledged_by=MEMBER, acknowledged_at=NOON, muted_by=MEMBER)
-    yield incident(low, member(222, AlertKind.VERY_LOW))
+    yield incident(low, member(222, AlertType.VERY_LOW))
     yield incident(short)
-    yield incident(short, member(222, AlertKind.RUNS_OUT_SOON))
+    yield incident(short, member(222, AlertType.RUNS_OUT_SOON))
     yield incident(switched_off)
     yield over(incident(switched_off), timedelta(hours=2), closed_by=MEMBER)
 
@@ -239,7 +239,7 @@ def reports(problem: str, reading: Reading) -> Iterator[Sending]:
     """Make what mods are shown of the monitor, with this problem in every place for one."""
     modes = Counter(dict.fromkeys(Mode, 10**6))
     # As `/alerts mute` takes the reason from a moderator.
-    reason = visible(problem)[:MOST_REASON].strip()
+    reason = strip_invisible(problem)[:MOST_REASON].strip()
     overview = AlertsOverview(
         now=LATER,
         route=RouteOverview(CHANNEL, ROLE, DisabledReason.REFUSED),
@@ -260,10 +260,10 @@ def reports(problem: str, reading: Reading) -> Iterator[Sending]:
         yield Sending(outcome_of_test(CHANNEL, because, problem, arrived=False))
     target = str(reading.token_id)
     latest = [ChangeLine(NOON, MEMBER, action, target, "uncertain") for action in texts.ACTIONS]
-    health = Health("1.0", NOON, timedelta(minutes=1), NOON, problem, modes, 0.05, 10**6, problem, latest)
+    health = MonitorStatus("1.0", NOON, timedelta(minutes=1), NOON, problem, modes, 0.05, 10**6, problem, latest)
     yield Sending(embed=status_embed(health, NOON))
     for to_mod in (True, False):
-        yield Sending(apology(KeyRefused(problem), to_mod=to_mod, now=NOON))
+        yield Sending(user_message(Unauthorized(problem), to_mod=to_mod, now=NOON))
 
 
 def choices_of(reading: Reading) -> list[dict[str, Any]]:
@@ -283,7 +283,7 @@ _OUR_OWN = re.compile(
     rf"<t:-?\d+:[tDRf]>|\*\*|<@&{ROLE}>|<@{MEMBER}>|<#{CHANNEL}>|`?{MESSAGE}`?|`/[a-z ]+`|\(\d+ %\)|\(uncertain\)"
     rf"|\[alert\]\({URL}\)|\([\d, ]+\)|\((?:[A-Z]+|(?:\d+ [A-Za-z ]+(?:, )?)+)\)"
     r"|\(View Channel, Send Messages, Embed Links, Read Message History\)"
-    r"|\((?=KeyRefused: HTTP 401|Discord answered 403)|(?<!\\)(?:\\\\)*\)(?=$|\. They are kept)"
+    r"|\((?=Unauthorized: HTTP 401|Discord answered 403)|(?<!\\)(?:\\\\)*\)(?=$|\. They are kept)"
 )
 _HEAPED = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4}")
 
@@ -320,7 +320,7 @@ def check_mentions(body: Any, role_id: int | None) -> None:
 @example(body=json.dumps({"tokenId": TOKEN, "tokenStatus": "discord.gg/evilevil"}).encode())
 @example(body=json.dumps({"tokenId": TOKEN, "tokenStatus": "F\u00adAST", "tokenInfo": {"message": "\u3164"}}).encode())
 def test_no_answer_of_imaginepro_reaches_discord_with_any_power(body: bytes) -> None:
-    problem = f"KeyRefused: HTTP 401 {read_error(body, key=KEY)}"
+    problem = f"Unauthorized: HTTP 401 {parse_error(body, key=KEY)}"
     for reading in readings_of(body):
         for sending in (*cards(reading), *alerts(reading), *reports(problem, reading)):
             sent = sending.body()

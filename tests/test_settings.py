@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.settings import LogFormat, LogLevel, Settings, WrongSettings, _base_url, load_settings
+from bot.settings import InvalidSettings, LogFormat, LogLevel, Settings, _base_url, former_names, load_settings
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 DISCORD_TOKEN = "made-up.discord.token"
@@ -27,7 +27,7 @@ SECRETS = ["DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "DATABASE_URL"]
 def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Be somewhere without a `.env`, in an environment that sets nothing."""
     monkeypatch.chdir(tmp_path)
-    names = {name.upper() for name in Settings.model_fields}
+    names = {name.upper() for name in Settings.model_fields} | {"POLL_EVERY"}
     for variable in os.environ:
         if variable.upper().removesuffix("_FILE") in names:
             monkeypatch.delenv(variable)
@@ -46,7 +46,7 @@ def write_env(**values: str) -> None:
 
 
 def problems() -> list[str]:
-    with pytest.raises(WrongSettings) as caught:
+    with pytest.raises(InvalidSettings) as caught:
         load_settings()
     assert str(caught.value) == "\n".join(caught.value.problems)
     return caught.value.problems
@@ -67,7 +67,7 @@ def test_with_the_required_ones_the_rest_have_their_defaults(environment: pytest
     assert settings.home_servers == {1169758569336478123}
     assert settings.imaginepro_base_url == "https://api.imaginepro.ai"
     assert settings.database_url.get_secret_value() == "sqlite:///fastwatch.db"
-    assert settings.poll_every == timedelta(seconds=60)
+    assert settings.poll_interval == timedelta(seconds=60)
     assert (settings.log_level, settings.log_format) == (LogLevel.INFO, LogFormat.CONSOLE)
 
 
@@ -219,7 +219,7 @@ WRONG = {
     "IMAGINEPRO_BASE_URL": f"https://user:{PASSWORD}@api.imaginepro.ai",
     "HOME_SERVERS": "my-server",
     "DATABASE_URL": f"mysql://user:{PASSWORD}@host/db",
-    "POLL_EVERY": "9s",
+    "POLL_INTERVAL": "9s",
     "LOG_LEVEL": "loud",
     "LOG_FORMAT": "paper",
 }
@@ -240,7 +240,7 @@ def test_all_that_is_wrong_is_told_at_once_a_line_a_setting(environment: pytest.
 def test_what_is_wrong_is_told_without_any_value(environment: pytest.MonkeyPatch) -> None:
     for name, value in WRONG.items():
         environment.setenv(name, value)
-    with pytest.raises(WrongSettings) as caught:
+    with pytest.raises(InvalidSettings) as caught:
         load_settings()
     told = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
 
@@ -383,19 +383,19 @@ def test_plain_http_never_leaves_this_machine_however_the_address_is_written(sta
     ],
 )
 def test_ten_seconds_or_more_are_taken(environment: pytest.MonkeyPatch, text: str, duration: timedelta) -> None:
-    environment.setenv("POLL_EVERY", text)
+    environment.setenv("POLL_INTERVAL", text)
 
-    assert load_settings().poll_every == duration
+    assert load_settings().poll_interval == duration
 
 
 @pytest.mark.parametrize("text", ["9s", "0s", "0h"])
 def test_rounds_that_follow_too_fast_are_refused(environment: pytest.MonkeyPatch, text: str) -> None:
-    assert "10s is the shortest" in refused(environment, "POLL_EVERY", text)
+    assert "10s is the shortest" in refused(environment, "POLL_INTERVAL", text)
 
 
 @pytest.mark.parametrize("text", ["60", "PT1M", "-60s", "1.5m", "a minute", "00:01:00"])
 def test_a_pause_without_a_number_and_a_unit_is_refused(environment: pytest.MonkeyPatch, text: str) -> None:
-    assert "write a number and a unit" in refused(environment, "POLL_EVERY", text)
+    assert "write a number and a unit" in refused(environment, "POLL_INTERVAL", text)
 
 
 @pytest.mark.parametrize(
@@ -452,3 +452,37 @@ def test_an_unknown_sort_of_log_is_refused_with_the_choices(
     environment: pytest.MonkeyPatch, name: str, choice: str
 ) -> None:
     assert choice in refused(environment, name, "loud")
+
+
+# --- Former names
+
+
+def test_the_former_name_of_the_poll_interval_is_still_read(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("POLL_EVERY", "5m")
+
+    assert load_settings().poll_interval == timedelta(minutes=5)
+    assert former_names() == {"POLL_EVERY": "POLL_INTERVAL"}
+
+
+def test_the_former_name_is_read_from_a_file_too(environment: pytest.MonkeyPatch) -> None:
+    write_env(POLL_EVERY="2m")
+
+    assert load_settings().poll_interval == timedelta(minutes=2)
+    assert former_names() == {"POLL_EVERY": "POLL_INTERVAL"}
+
+
+def test_the_present_name_wins(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("POLL_EVERY", "5m")
+    environment.setenv("POLL_INTERVAL", "3m")
+
+    assert load_settings().poll_interval == timedelta(minutes=3)
+
+
+def test_a_wrong_value_under_the_former_name_is_refused(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("POLL_EVERY", "1s")
+
+    assert problems() == ["POLL_INTERVAL: is too short; 10s is the shortest."]
+
+
+def test_no_former_name_is_found_where_none_is_set(environment: pytest.MonkeyPatch) -> None:
+    assert former_names() == {}

@@ -19,7 +19,7 @@ def server_of(interaction: discord.Interaction[Any]) -> int:
     return interaction.guild_id
 
 
-async def write_down(
+async def record(
     connection: AsyncConnection, interaction: discord.Interaction[Any], action: Action, target: str, now: datetime
 ) -> None:
     """Put what a member changed into the audit log, in the transaction of the change."""

@@ -12,17 +12,17 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from bot.app.cooldowns import Patience
-from bot.app.errors import NotAMod, NotConnected, apology
+from bot.app.cooldowns import Cooldowns
+from bot.app.errors import NotModerator, ServerNotAllowed, user_message
 from bot.charts.service import Charts
 from bot.clock import Clock
 from bot.imaginepro.client import ImaginePro
-from bot.imaginepro.errors import KeyRefused, UnreadableAnswer
+from bot.imaginepro.errors import InvalidResponse, Unauthorized
 from bot.notifier.boards import Boards
 from bot.notifier.dispatcher import Dispatcher
 from bot.notifier.sender import Sender
-from bot.queries.token_names import KnownNames
-from bot.storage.app_state import get_note, set_note
+from bot.queries.token_names import TokenNameCache
+from bot.storage.app_state import get_value, set_value
 from bot.storage.database import Database
 from bot.storage.server_settings import moderators_role
 from bot.ui import texts
@@ -44,7 +44,7 @@ class Services:
 
     account_id: int
     home_servers: frozenset[int]
-    poll_every: timedelta
+    poll_interval: timedelta
     imaginepro: ImaginePro
     database: Database
     clock: Clock
@@ -59,7 +59,7 @@ class Fastwatch(commands.AutoShardedBot):
             command_prefix=commands.when_mentioned,
             help_command=None,
             intents=discord.Intents(guilds=True),
-            tree_cls=GatedTree,
+            tree_cls=GuardedCommandTree,
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
@@ -76,10 +76,10 @@ class Fastwatch(commands.AutoShardedBot):
             services.clock,
             sender,
             home_servers=services.home_servers,
-            poll_every=services.poll_every,
+            poll_interval=services.poll_interval,
         )
-        self.patience = Patience()
-        self.names = KnownNames(services.database)
+        self.cooldowns = Cooldowns()
+        self.names = TokenNameCache(services.database)
         self.started_at = services.clock.now()
         self._commands_synced = False
 
@@ -103,7 +103,7 @@ class Fastwatch(commands.AutoShardedBot):
         described = orjson.dumps([self.application_id, payload], option=orjson.OPT_SORT_KEYS)
         fingerprint = hashlib.sha256(described).hexdigest()
         async with self.services.database.reading() as connection:
-            self._commands_synced = await get_note(connection, "commands") == fingerprint
+            self._commands_synced = await get_value(connection, "commands") == fingerprint
         if self._commands_synced:
             return
         try:
@@ -112,14 +112,14 @@ class Fastwatch(commands.AutoShardedBot):
             log.warning("Discord could not be told the commands; it is told at the next connection.", reason=str(error))
             return
         async with self.services.database.transaction() as connection:
-            await set_note(connection, "commands", fingerprint)
+            await set_value(connection, "commands", fingerprint)
         self._commands_synced = True
         log.info("Told Discord the commands.", commands=len(payload))
 
-    def admit(self, interaction: discord.Interaction[Self]) -> None:
-        """Let in only what comes from a home server. Raises NotConnected."""
+    def require_home_server(self, interaction: discord.Interaction[Self]) -> None:
+        """Let in only what comes from a home server. Raises ServerNotAllowed."""
         if interaction.guild_id not in self.services.home_servers:
-            raise NotConnected
+            raise ServerNotAllowed
 
     async def is_mod(self, interaction: discord.Interaction[Any]) -> bool:
         """Tell whether the member may manage the server, or has the role that the server has named for its mods."""
@@ -132,11 +132,11 @@ class Fastwatch(commands.AutoShardedBot):
         return role_id is not None and interaction.user.get_role(role_id) is not None
 
     async def require_mod(self, interaction: discord.Interaction[Any]) -> None:
-        """Let only mods on: Discord's own permissions are a hint, and ignored on subcommands. Raises NotAMod."""
+        """Let only mods on: Discord's own permissions are a hint, and ignored on subcommands. Raises NotModerator."""
         if not await self.is_mod(interaction):
-            raise NotAMod
+            raise NotModerator
 
-    async def apologise(self, interaction: discord.Interaction[Self], error: Exception) -> None:
+    async def respond_with_error(self, interaction: discord.Interaction[Self], error: Exception) -> None:
         """Answer a failed command or press with one sentence that only its user sees; log what nobody expected.
 
         Discord hands it to all processes of the bot. It goes on in the one that answers first, and fails in the others.
@@ -144,11 +144,11 @@ class Fastwatch(commands.AutoShardedBot):
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         if _is_answered_elsewhere(cause):
             return
-        sentence = apology(error, to_mod=may_manage(interaction), now=self.services.clock.now())
+        sentence = user_message(error, to_mod=may_manage(interaction), now=self.services.clock.now())
         if sentence is None:
             log.error("A command failed for a reason nobody expected.", exc_info=error)
             sentence = texts.UNEXPECTED
-        if isinstance(cause, KeyRefused | UnreadableAnswer):
+        if isinstance(cause, Unauthorized | InvalidResponse):
             # Their sentences say that the log has more.
             log.warning("A command failed for ImaginePro's answer.", problem=f"{type(cause).__name__}: {cause.detail}")
         try:
@@ -171,7 +171,7 @@ class Fastwatch(commands.AutoShardedBot):
             await interaction.delete_original_response()
 
 
-class GatedTree(app_commands.CommandTree[Fastwatch]):
+class GuardedCommandTree(app_commands.CommandTree[Fastwatch]):
     """The commands, behind the gate that no command can forget."""
 
     def __init__(self, client: Fastwatch) -> None:
@@ -184,18 +184,18 @@ class GatedTree(app_commands.CommandTree[Fastwatch]):
     async def interaction_check(self, interaction: discord.Interaction[Fastwatch]) -> bool:
         """Admit or refuse, before any command or completion runs."""
         try:
-            interaction.client.admit(interaction)
-        except NotConnected as error:
+            interaction.client.require_home_server(interaction)
+        except ServerNotAllowed as error:
             if interaction.type is discord.InteractionType.autocomplete:
                 await interaction.response.autocomplete([])
             else:
-                await interaction.client.apologise(interaction, error)
+                await interaction.client.respond_with_error(interaction, error)
             return False
         return True
 
     async def on_error(self, interaction: discord.Interaction[Fastwatch], error: app_commands.AppCommandError) -> None:
         """Apologise for every command that failed."""
-        await interaction.client.apologise(interaction, error)
+        await interaction.client.respond_with_error(interaction, error)
 
 
 Cog = TypeVar("Cog", bound=commands.Cog)

@@ -19,7 +19,7 @@ _REMEMBERED = 10_000
 _REMEMBERED_SECONDS = 600
 
 
-class Patience:
+class Cooldowns:
     """Counts what is asked, at seconds since 1970. One who asks too often is told when to come back."""
 
     def __init__(self, *, member: Limit = (5, 30.0), server: Limit = (30, 60.0), everyone: Limit = (60, 60.0)) -> None:
@@ -30,19 +30,19 @@ class Patience:
 
     def count(self, interaction: discord.Interaction[Any]) -> None:
         """Count a request that this member causes. Raises CommandOnCooldown where it is one too many."""
-        self.ask(interaction.user.id, interaction.guild_id, interaction.created_at.timestamp())
+        self.count_trace(interaction.user.id, interaction.guild_id, interaction.created_at.timestamp())
 
     def count_refresh(self, interaction: discord.Interaction[Any]) -> None:
         """Count a press of Refresh, which is easier to hammer than a command. Raises CommandOnCooldown."""
         now = interaction.created_at.timestamp()
-        self.refresh(interaction.user.id, now)
-        self.ask(interaction.user.id, interaction.guild_id, now)
+        self.count_refresh_press(interaction.user.id, now)
+        self.count_trace(interaction.user.id, interaction.guild_id, now)
 
     def count_chart(self, interaction: discord.Interaction[Any]) -> None:
         """Count a chart that is drawn for this member, which asks nothing of ImaginePro. Raises CommandOnCooldown."""
-        self.chart(interaction.user.id, interaction.created_at.timestamp())
+        self.count_chart_request(interaction.user.id, interaction.created_at.timestamp())
 
-    def ask(self, member_id: int, server_id: int | None, now: float) -> None:
+    def count_trace(self, member_id: int, server_id: int | None, now: float) -> None:
         """Count a request. Raises CommandOnCooldown, and counts nothing, where any limit is reached."""
         cooldowns = (
             self._cooldown(("member", member_id), self._member),
@@ -54,11 +54,11 @@ class Patience:
         for cooldown in cooldowns:
             cooldown.update_rate_limit(now)
 
-    def refresh(self, member_id: int, now: float) -> None:
+    def count_refresh_press(self, member_id: int, now: float) -> None:
         """Count a press of Refresh by itself. Raises CommandOnCooldown."""
         self._count(self._cooldown(("refresh", member_id), _REFRESH), now)
 
-    def chart(self, member_id: int, now: float) -> None:
+    def count_chart_request(self, member_id: int, now: float) -> None:
         """Count a chart. Raises CommandOnCooldown."""
         self._count(self._cooldown(("chart", member_id), _CHART), now)
 

@@ -8,49 +8,49 @@ from discord import app_commands
 from bot.imaginepro import errors
 from bot.queries.tokens import TokenNotFound
 from bot.ui import texts
-from bot.ui.formatting import at, harmless
+from bot.ui.formatting import at, escape_untrusted
 
 _DETAIL_LENGTH = 150
 
 
-class NotConnected(app_commands.CheckFailure):
+class ServerNotAllowed(app_commands.CheckFailure):
     """Asked for outside the home servers."""
 
 
-class NotAMod(app_commands.CheckFailure):
+class NotModerator(app_commands.CheckFailure):
     """Asked for by a member who may not."""
 
 
-class CannotBeDone(app_commands.AppCommandError):
+class UserError(app_commands.AppCommandError):
     """Asked for something that cannot be; the text is the sentence to show."""
 
 
-_SENTENCES: dict[type[Exception], str] = {
+_MESSAGES: dict[type[Exception], str] = {
     TokenNotFound: texts.TOKEN_NOT_KEPT,
-    NotConnected: texts.NOT_CONNECTED,
-    NotAMod: texts.MODS_ONLY,
-    errors.UnknownMessage: texts.UNKNOWN_MESSAGE,
+    ServerNotAllowed: texts.NOT_CONNECTED,
+    NotModerator: texts.MODS_ONLY,
+    errors.MessageNotFound: texts.UNKNOWN_MESSAGE,
     errors.NoTokenYet: texts.TOKENLESS,
-    errors.KeyRefused: texts.KEY_REFUSED,
-    errors.PlanLacksThis: texts.PLAN_LACKS_THIS,
-    errors.RequestRefused: texts.REQUEST_REFUSED,
+    errors.Unauthorized: texts.KEY_REFUSED,
+    errors.NotInPlan: texts.PLAN_LACKS_THIS,
+    errors.BadRequest: texts.REQUEST_REFUSED,
     errors.Unreachable: texts.UNREACHABLE,
-    errors.UnreadableAnswer: texts.UNREADABLE,
+    errors.InvalidResponse: texts.UNREADABLE,
     discord.Forbidden: texts.DISCORD_REFUSED,
 }
 
 
-def apology(error: Exception, *, to_mod: bool, now: datetime) -> str | None:
+def user_message(error: Exception, *, to_mod: bool, now: datetime) -> str | None:
     """Say what went wrong and what to do; None for what nobody expected. Mods are told why a key was refused."""
     match error:
         case app_commands.CommandInvokeError():
-            return apology(error.original, to_mod=to_mod, now=now)
-        case CannotBeDone():
+            return user_message(error.original, to_mod=to_mod, now=now)
+        case UserError():
             return str(error)
-        case errors.KeyRefused() if to_mod:
-            return texts.KEY_REFUSED_FOR_MODS.format(detail=harmless(error.detail, most=_DETAIL_LENGTH))
-        case errors.SlowDown():
-            return texts.SLOW_DOWN.format(when=at(error.until, "R"))
+        case errors.Unauthorized() if to_mod:
+            return texts.KEY_REFUSED_FOR_MODS.format(detail=escape_untrusted(error.detail, most=_DETAIL_LENGTH))
+        case errors.RateLimited():
+            return texts.SLOW_DOWN.format(when=at(error.retry_at, "R"))
         case app_commands.CommandOnCooldown():
             return texts.TOO_FAST.format(when=at(now + timedelta(seconds=error.retry_after), "R"))
-    return _SENTENCES.get(type(error))
+    return _MESSAGES.get(type(error))

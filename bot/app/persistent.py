@@ -46,13 +46,13 @@ class PersistentComponent(discord.ui.DynamicItem[ItemT], template=_NEVER):
         """Let those press it who may, and answer what goes wrong."""
         bot = interaction.client
         try:
-            bot.admit(interaction)
+            bot.require_home_server(interaction)
             if self.pressed_by is Audience.MODS:
                 await bot.require_mod(interaction)
             # discord.py calls this only where the custom id matches the template.
             await self.press(interaction, **(self.ids.decode(self.custom_id) or {}))
         except Exception as error:  # noqa: BLE001 - the edge of a press; what nobody expected is logged there
-            await bot.apologise(interaction, error)
+            await bot.respond_with_error(interaction, error)
 
     async def press(self, interaction: discord.Interaction[Any], *args: Any, **values: Any) -> None:
         """Do what the component is for; the values are those of its custom id."""

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.storage.database import Database
-from bot.storage.traces import Traced, forget_traces, remember_traces, traced_lately
+from bot.storage.traces import TraceRecord, delete_traces, recent_traces, save_traces
 
 log = structlog.get_logger(__name__)
 
@@ -18,40 +18,40 @@ _TIDIED_EVERY = timedelta(hours=1)
 _LOOKED_THROUGH = 200
 
 
-class RecentlyTraced:
+class RecentTraces:
     """Remembers traces for 30 days. A crash loses those of the last second, which only a completion would miss."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._unwritten: list[Traced] = []
-        self._writing_soon: asyncio.Task[None] | None = None
+        self._unwritten: list[TraceRecord] = []
+        self._scheduled_write: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._tidied_at: datetime | None = None
 
-    def remember(self, traced: Traced) -> None:
+    def add(self, traced: TraceRecord) -> None:
         """Remember a trace."""
         self._unwritten.append(traced)
-        if self._writing_soon is None:
-            self._writing_soon = asyncio.create_task(self._write_soon())
+        if self._scheduled_write is None:
+            self._scheduled_write = asyncio.create_task(self._schedule_write())
 
-    async def matching(self, server_id: int, typed: str, *, most: int) -> list[Traced]:
+    async def matching(self, server_id: int, typed: str, *, most: int) -> list[TraceRecord]:
         """List what was traced lately in this server and has the typed text in its id, latest first."""
         await self._write()
         async with self._database.reading() as connection:
-            lately = await traced_lately(connection, server_id, most=_LOOKED_THROUGH)
+            lately = await recent_traces(connection, server_id, most=_LOOKED_THROUGH)
         wanted = typed.strip().lower()
         return [traced for traced in lately if wanted in str(traced.message_id)][:most]
 
     async def close(self) -> None:
         """Write what is left."""
-        if self._writing_soon is not None:
-            self._writing_soon.cancel()
+        if self._scheduled_write is not None:
+            self._scheduled_write.cancel()
         await self._write()
 
-    async def _write_soon(self) -> None:
+    async def _schedule_write(self) -> None:
         await self._clock.sleep(_WRITTEN_AFTER_SECONDS)
-        self._writing_soon = None
+        self._scheduled_write = None
         try:
             await self._write()
         except SQLAlchemyError:
@@ -62,12 +62,12 @@ class RecentlyTraced:
         async with self._turn:
             unwritten, self._unwritten = self._unwritten, []
             if unwritten:
-                await self._write_down(unwritten)
+                await self._save(unwritten)
 
-    async def _write_down(self, unwritten: list[Traced]) -> None:
+    async def _save(self, unwritten: list[TraceRecord]) -> None:
         now = self._clock.now()
         async with self._database.transaction() as connection:
-            await remember_traces(connection, unwritten)
+            await save_traces(connection, unwritten)
             if self._tidied_at is None or now - self._tidied_at >= _TIDIED_EVERY:
-                await forget_traces(connection, now - _KEPT)
+                await delete_traces(connection, now - _KEPT)
                 self._tidied_at = now

@@ -8,7 +8,7 @@ from discord import app_commands
 
 from bot.app.audit import server_of
 from bot.app.client import Fastwatch
-from bot.app.errors import CannotBeDone
+from bot.app.errors import UserError
 from bot.domain.rules import RULES, Rule, Rules
 from bot.storage.server_settings import rules_of
 from bot.ui import texts
@@ -18,24 +18,24 @@ _MOST_CHOICES, _LONGEST_CHOICE = 25, 100  # Discord's limits
 
 
 def rule_named(typed: str) -> Rule:
-    """Return the rule that was meant. Raises CannotBeDone."""
+    """Return the rule that was meant. Raises UserError."""
     rule = _find(typed)
     if rule is None:
-        raise CannotBeDone(texts.RULE_UNKNOWN)
+        raise UserError(texts.RULE_UNKNOWN)
     return rule
 
 
 def with_value(rules: Rules, rule: Rule, typed: str) -> Rules:
-    """Return the rules with this one set to what was typed. Raises CannotBeDone, with what its value can be."""
+    """Return the rules with this one set to what was typed. Raises UserError, with what its value can be."""
     try:
         value = rule.type.parse(typed)
     except ValueError:
-        raise CannotBeDone(wrong_value(rule, rules)) from None
+        raise UserError(wrong_value(rule, rules)) from None
     return _in_order(rule.with_value(rules, value))
 
 
 def with_defaults(rules: Rules, rule: Rule | None) -> Rules:
-    """Return the rules with this one at its default, or all of them. Raises CannotBeDone.
+    """Return the rules with this one at its default, or all of them. Raises UserError.
 
     The digest and the time zone are settings of their own, and stay.
     """
@@ -112,7 +112,7 @@ def _choice(name: str, value: str) -> app_commands.Choice[str]:
 
 def _in_order(rules: Rules) -> Rules:
     if not rules.warns_in_order:
-        raise CannotBeDone(wrong_order(rules))
+        raise UserError(wrong_order(rules))
     return rules
 
 

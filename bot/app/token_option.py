@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.audit import server_of
 from bot.app.client import Fastwatch
-from bot.app.errors import CannotBeDone
+from bot.app.errors import UserError
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.storage.token_names import names_of
@@ -19,7 +19,9 @@ from bot.ui.formatting import NO_NAMES, Names
 _MOST_CHOICES = 25  # Discord's limit
 
 
-async def offer_tokens(interaction: discord.Interaction[Fastwatch], typed: str) -> list[app_commands.Choice[str]]:
+async def autocomplete_tokens(
+    interaction: discord.Interaction[Fastwatch], typed: str
+) -> list[app_commands.Choice[str]]:
     """Complete an option by all tokens of the account."""
     services = interaction.client.services
     async with services.database.reading() as connection:
@@ -27,11 +29,11 @@ async def offer_tokens(interaction: discord.Interaction[Fastwatch], typed: str) 
         return await token_choices(connection, services.account_id, typed, names=names)
 
 
-async def offer_tokens_to_mods(
+async def autocomplete_tokens_for_mods(
     interaction: discord.Interaction[Fastwatch], typed: str
 ) -> list[app_commands.Choice[str]]:
     """Do that for mods alone. Completion skips the checks of commands and groups, so it is made here."""
-    return await offer_tokens(interaction, typed) if await interaction.client.is_mod(interaction) else []
+    return await autocomplete_tokens(interaction, typed) if await interaction.client.is_mod(interaction) else []
 
 
 async def token_choices(
@@ -53,7 +55,7 @@ async def token_choices(
     ]
 
 
-async def chosen_token(
+async def resolve_token(
     connection: AsyncConnection,
     account_id: int,
     typed: str,
@@ -63,14 +65,14 @@ async def chosen_token(
 ) -> int:
     """Tell which of the account's tokens, or of some that may have been, was meant by its number or its name.
 
-    Raises CannotBeDone.
+    Raises UserError.
     """
     there_are = {*await token_ids_of(connection, account_id), *also}
     wanted = typed.strip().casefold()
     chosen = [token_id for token_id in there_are if str(token_id) == wanted]
     chosen = chosen or [token_id for token_id in there_are if wanted and names.get(token_id, "").casefold() == wanted]
     if len(chosen) != 1:
-        raise CannotBeDone(texts.NO_SUCH_TOKEN)
+        raise UserError(texts.NO_SUCH_TOKEN)
     return chosen[0]
 
 

@@ -17,14 +17,14 @@ from bot.charts.worker import LENGTH
 log = structlog.get_logger(__name__)
 
 _PNG = b"\x89PNG\r\n\x1a\n"
-_MOST_BYTES = 4 * 1024 * 1024
-_MOST_COMPLAINTS = 60
+_MAX_BYTES = 4 * 1024 * 1024
+_MAX_STDERR_LINES = 60
 _CHUNK = 8192
 # None of them holds a secret, and Python may need them to find itself and its libraries.
-_HANDED_ON = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHOME", "TMPDIR")
+_INHERITED_VARIABLES = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHOME", "TMPDIR")
 
 
-class DrawingBroke(Exception):
+class DrawingProcessFailed(Exception):
     """The process has died or writes what is no picture. It must not be asked again."""
 
 
@@ -35,9 +35,9 @@ class DrawingProcess:
         if process.stdin is None or process.stdout is None or process.stderr is None:
             raise TypeError("the process must have pipes")
         self._process = process
-        self._charts, self._pictures, self._complaints = process.stdin, process.stdout, process.stderr
+        self._charts, self._pictures, self._stderr_logger = process.stdin, process.stdout, process.stderr
         # It outlives the command that asked for a chart first, so it is not done in the context of that.
-        self._listening = Context().run(asyncio.create_task, self._log_complaints())
+        self._listening = Context().run(asyncio.create_task, self._log_stderr())
 
     @classmethod
     async def start(cls) -> Self:
@@ -63,19 +63,19 @@ class DrawingProcess:
         return self._process.pid
 
     async def draw(self, chart: bytes) -> bytes:
-        """Have an encoded chart drawn as a PNG. Raises DrawingBroke; killed meanwhile, it raises that too."""
+        """Have an encoded chart drawn as a PNG. Raises DrawingProcessFailed; killed meanwhile, it raises that too."""
         try:
             self._charts.write(LENGTH.pack(len(chart)))
             self._charts.write(chart)
             await self._charts.drain()
             (length,) = LENGTH.unpack(await self._pictures.readexactly(LENGTH.size))
-            if length > _MOST_BYTES:
-                raise DrawingBroke("it writes what is no picture")
+            if length > _MAX_BYTES:
+                raise DrawingProcessFailed("it writes what is no picture")
             picture = await self._pictures.readexactly(length)
         except (OSError, EOFError) as error:
-            raise DrawingBroke("it has died") from error
+            raise DrawingProcessFailed("it has died") from error
         if not picture.startswith(_PNG):
-            raise DrawingBroke("it writes what is no picture")
+            raise DrawingProcessFailed("it writes what is no picture")
         return picture
 
     def kill(self) -> None:
@@ -96,10 +96,10 @@ class DrawingProcess:
         with contextlib.suppress(OSError):
             await self._charts.wait_closed()
 
-    async def _log_complaints(self) -> None:
+    async def _log_stderr(self) -> None:
         """Log what it writes to standard error, up to so many lines."""
-        room, rest = _MOST_COMPLAINTS, b""
-        while chunk := await self._complaints.read(_CHUNK):
+        room, rest = _MAX_STDERR_LINES, b""
+        while chunk := await self._stderr_logger.read(_CHUNK):
             *lines, rest = (rest + chunk).split(b"\n")
             rest = rest[:_CHUNK]
             for line in lines[:room]:
@@ -112,7 +112,7 @@ def environment() -> dict[str, str]:
     ours = Path(bot.__file__).resolve().parent.parent
     inherited = (path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path)
     return {
-        **{name: os.environ[name] for name in _HANDED_ON if name in os.environ},
+        **{name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ},
         # It runs no programs. matplotlib would ask one for all fonts of the system, which may take long.
         "PATH": os.devnull,
         "PYTHONPATH": os.pathsep.join(str(path) for path in (ours, *(Path(path).resolve() for path in inherited))),

@@ -11,7 +11,7 @@ from typing import Self
 import structlog
 from cachetools import LRUCache
 
-from bot.charts.process import DrawingBroke, DrawingProcess
+from bot.charts.process import DrawingProcess, DrawingProcessFailed
 from bot.charts.spec import Chart, encode
 from bot.concurrency.single_flight import SingleFlight
 
@@ -31,10 +31,10 @@ class ChartsBusy(Exception):
 class Charts:
     """Draws charts, one at a time; equal ones are drawn once. Seconds are the event loop's."""
 
-    def __init__(self, *, idle_seconds: float = 120.0, patience_seconds: float = 20.0, most_waiting: int = 20) -> None:
+    def __init__(self, *, idle_seconds: float = 120.0, max_wait_seconds: float = 20.0, max_waiting: int = 20) -> None:
         self._idle_seconds = idle_seconds
-        self._patience_seconds = patience_seconds
-        self._most_waiting = most_waiting
+        self._max_wait_seconds = max_wait_seconds
+        self._max_waiting = max_waiting
         self._under_way = 0
         self._flights: SingleFlight[bytes] = SingleFlight()
         self._recent: LRUCache[bytes, bytes] = LRUCache(_KEPT_PICTURES)
@@ -71,13 +71,13 @@ class Charts:
         await self._end_in_turn()
 
     async def _draw_new(self, key: bytes, text: bytes) -> bytes:
-        if self._under_way > self._most_waiting:
+        if self._under_way > self._max_waiting:
             raise ChartsBusy(f"{self._under_way} charts are under way")
         self._under_way += 1
         try:
             async with self._turn:
                 picture = await self._draw_or_try_again(text)
-        except (DrawingBroke, OSError) as error:
+        except (DrawingProcessFailed, OSError) as error:
             reason = str(error) or "it took too long"
             if not self._closed:
                 log.warning("A chart was not drawn.", reason=reason)
@@ -90,7 +90,7 @@ class Charts:
     async def _draw_or_try_again(self, text: bytes) -> bytes:
         """Have it drawn; a process that broke may have died long before, so a new one is tried too."""
         if self._process is not None:
-            with contextlib.suppress(DrawingBroke):
+            with contextlib.suppress(DrawingProcessFailed):
                 return await self._draw_or_end(text)
         return await self._draw_or_end(text)
 
@@ -99,7 +99,7 @@ class Charts:
         self._stop_idling()
         picture = None
         try:
-            async with asyncio.timeout(self._patience_seconds):
+            async with asyncio.timeout(self._max_wait_seconds):
                 process = await self._running_process()
                 picture = await process.draw(text)
         finally:
@@ -118,7 +118,7 @@ class Charts:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise DrawingBroke("no charts are drawn any more")
+            raise DrawingProcessFailed("no charts are drawn any more")
 
     def _stop_idling(self) -> None:
         if self._idle is not None:

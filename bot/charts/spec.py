@@ -48,7 +48,7 @@ class Band(NamedTuple):
     until: datetime
 
 
-class Trouble(NamedTuple):
+class IncidentSpan(NamedTuple):
     """How long an incident took; without an end it goes on."""
 
     started_at: datetime
@@ -56,13 +56,13 @@ class Trouble(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class ForecastLine:
     """The forecast: what is left now, and when it is gone at two paces; None where that is too far off to tell."""
 
     from_at: datetime
     from_left: timedelta
-    gone_at_week: datetime | None
-    gone_at_lately: datetime | None
+    runs_out_at_week: datetime | None
+    runs_out_at_recent: datetime | None
     refill_at: datetime | None
 
 
@@ -78,8 +78,8 @@ class TokenChart:
     points: tuple[Point, ...] = ()
     bands: tuple[Band, ...] = ()
     refills: tuple[datetime, ...] = ()
-    incidents: tuple[Trouble, ...] = ()
-    forecast: Outlook | None = None
+    incidents: tuple[IncidentSpan, ...] = ()
+    forecast: ForecastLine | None = None
     kind: Literal["token"] = "token"
 
 

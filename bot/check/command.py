@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.check import messages
 from bot.check.facts import AlertRoute, DatabaseFacts, DatabaseFault, Login, SettingsFacts
-from bot.check.findings import Finding, Mark, Trouble
+from bot.check.findings import Failure, Finding, Mark
 from bot.check.probe_database import look_at_database
 from bot.check.probe_discord import Discord
 from bot.check.probe_imaginepro import look_at_imaginepro
@@ -26,7 +26,7 @@ _SHORTEST_SECRET = 4
 _IMAGINEPRO = frozenset({"imaginepro_api_key", "imaginepro_base_url"})
 
 
-async def check(seconds: float) -> Trouble | None:
+async def check(seconds: float) -> Failure | None:
     """Check, waiting so long for each side, and print the report; what must be mended first, if anything."""
     asyncio.get_running_loop().set_default_executor(AbandonedThreads())
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -34,13 +34,13 @@ async def check(seconds: float) -> Trouble | None:
         sys.stdout.reconfigure(errors="replace")
     facts = look_at_settings()
     report = _Report(_secrets(facts.settings) if facts.settings else [])
-    report.tell(messages.on_settings(facts))
+    report.add(messages.on_settings(facts))
     if facts.settings is not None:
         # What libraries log about a side that does not answer stands in the report already.
         configure_logs(LogLevel.ERROR, LogFormat.CONSOLE, map(SecretStr, report.secrets))
         await _ask_all(facts, facts.settings, seconds, report)
     report.end()
-    return report.trouble
+    return report.failure
 
 
 @dataclass
@@ -50,7 +50,7 @@ class _Report:
     secrets: list[str]
     findings: list[Finding] = field(default_factory=list)
 
-    def tell(self, findings: Iterable[Finding]) -> None:
+    def add(self, findings: Iterable[Finding]) -> None:
         """Print findings, a line each."""
         for finding in findings:
             self.findings.append(finding)
@@ -73,9 +73,9 @@ class _Report:
             self.say("\nReady. Start it: python -m bot run")
 
     @property
-    def trouble(self) -> Trouble | None:
+    def failure(self) -> Failure | None:
         """Tell what must be mended first."""
-        return min((each.trouble for each in self.findings if each.trouble is not None), default=None)
+        return min((each.failure for each in self.findings if each.failure is not None), default=None)
 
 
 def _secrets(settings: Settings) -> list[str]:
@@ -100,9 +100,9 @@ async def _ask_all(facts: SettingsFacts, settings: Settings, seconds: float, rep
         discord = _DiscordSide(facts, settings, Discord(clock, seconds))
         of_discord = group.create_task(_guarded("Discord", discord.findings(database)))
         of_imaginepro = group.create_task(_guarded("ImaginePro", _imaginepro(facts, settings, clock, seconds)))
-        report.tell(messages.on_database(await database))
-        report.tell(await of_discord)
-        report.tell(await of_imaginepro)
+        report.add(messages.on_database(await database))
+        report.add(await of_discord)
+        report.add(await of_imaginepro)
     if discord.application_id is not None:
         report.say(f"\nInvite the bot: {messages.invitation(discord.application_id)}")
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-_LONGEST_NAME = 40
-_LONGEST_REASON = 160
+_MAX_NAME_LENGTH = 40
+_MAX_REASON_LENGTH = 160
 
 
 class Mark(StrEnum):
@@ -16,7 +16,7 @@ class Mark(StrEnum):
     SKIPPED = "–"
 
 
-class Trouble(IntEnum):
+class Failure(IntEnum):
     """What is wrong, named as the exit status it leads to; of several the lowest counts."""
 
     WRONG_SETTINGS = 1
@@ -31,7 +31,7 @@ class Finding:
     mark: Mark
     subject: str
     text: str
-    trouble: Trouble | None = None
+    failure: Failure | None = None
 
     def __str__(self) -> str:
         return f"{self.mark} {self.subject}: {self.text}"
@@ -47,9 +47,9 @@ def warning(subject: str, text: str) -> Finding:
     return Finding(Mark.WARNING, subject, text)
 
 
-def wrong(subject: str, text: str, trouble: Trouble = Trouble.FAILED) -> Finding:
+def wrong(subject: str, text: str, failure: Failure = Failure.FAILED) -> Finding:
     """Say what must be mended."""
-    return Finding(Mark.WRONG, subject, text, trouble)
+    return Finding(Mark.WRONG, subject, text, failure)
 
 
 def skipped(subject: str, text: str) -> Finding:
@@ -59,15 +59,15 @@ def skipped(subject: str, text: str) -> Finding:
 
 def name(text: str) -> str:
     """Write a name that strangers chose: on one line, cut, with nothing in it that a terminal would obey."""
-    return _harmless(text, _LONGEST_NAME)
+    return _printable(text, _MAX_NAME_LENGTH)
 
 
 def reason(text: object) -> str:
     """Write what the other side, or a library, said of a fault."""
-    return _harmless(str(text), _LONGEST_REASON).rstrip(".")
+    return _printable(str(text), _MAX_REASON_LENGTH).rstrip(".")
 
 
-def _harmless(text: str, most: int) -> str:
+def _printable(text: str, most: int) -> str:
     printable = "".join(character if character.isprintable() else " " for character in text[: 10 * most])
     line = " ".join(printable.split())
     return line if len(line) <= most else line[: most - 1] + "…"

@@ -16,11 +16,11 @@ from bot.check.facts import (
     SettingsFacts,
     UnknownToken,
 )
-from bot.check.findings import Finding, Trouble, name, reason, skipped, warning, well, wrong
+from bot.check.findings import Failure, Finding, name, reason, skipped, warning, well, wrong
 from bot.domain.alert_routes import DisabledReason
-from bot.domain.modes import mode_of
-from bot.imaginepro.errors import ImagineProError, KeyRefused, PlanLacksThis, SlowDown, Unreachable
-from bot.imaginepro.responses import AccountAnswer, Fleet
+from bot.domain.modes import parse_mode
+from bot.imaginepro.errors import ImagineProError, NotInPlan, RateLimited, Unauthorized, Unreachable
+from bot.imaginepro.responses import AccountPayload, FleetListing
 from bot.ui import texts
 
 _MOST_SECONDS_APART = 30
@@ -44,7 +44,7 @@ def on_unexpected(subject: str, error: Exception) -> Finding:
 
 def on_settings(facts: SettingsFacts) -> list[Finding]:
     """Tell what is wrong with the settings, a line each."""
-    findings = [wrong("Settings", problem, Trouble.WRONG_SETTINGS) for problem in facts.problems]
+    findings = [wrong("Settings", problem, Failure.WRONG_SETTINGS) for problem in facts.problems]
     if not findings:
         findings.append(well("Settings", "complete."))
     elif not facts.has_env_file:
@@ -61,7 +61,7 @@ def on_database(found: DatabaseFacts | DatabaseFault | None) -> list[Finding]:
         case DatabaseFacts():
             return [_on_usable_database(found)]
         case DatabaseFault():
-            return [wrong("Database", found.sentence, Trouble.DATABASE_UNUSABLE)]
+            return [wrong("Database", found.sentence, Failure.DATABASE_UNUSABLE)]
         case None:
             return [not_asked("Database")]
 
@@ -94,7 +94,7 @@ def on_login(found: Login | UnknownToken | NoAnswer) -> Finding:
         case UnknownToken():
             where = "discord.com/developers/applications, your application, Bot, Reset Token"
             text = f"Discord does not know it. Get a new one: {where}."
-            return wrong("Discord token", text, Trouble.WRONG_SETTINGS)
+            return wrong("Discord token", text, Failure.WRONG_SETTINGS)
         case NoAnswer():
             return wrong("Discord", f"{_no_answer(found)} Check this machine's network, and try again.")
 
@@ -185,18 +185,18 @@ def invitation(application_id: int) -> str:
 
 
 def on_imaginepro(
-    account: AccountAnswer | ImagineProError, fleet: Fleet | ImagineProError, now: datetime
+    account: AccountPayload | ImagineProError, fleet: FleetListing | ImagineProError, now: datetime
 ) -> list[Finding]:
     """Tell whether the key works, and whether it lists its fleet."""
-    if isinstance(account, AccountAnswer):
+    if isinstance(account, AccountPayload):
         return [_on_account(account, now), _on_fleet(fleet)]
-    if isinstance(fleet, Fleet):
+    if isinstance(fleet, FleetListing):
         text = f"its own figures cannot be had ({reason(account.detail)}); the bot does not need them."
         return [warning("ImaginePro account", text), _on_fleet(fleet)]
     return [_on_error("ImaginePro", account), skipped("Fleet", "not listed, for want of an answer about the account.")]
 
 
-def _on_account(account: AccountAnswer, now: datetime) -> Finding:
+def _on_account(account: AccountPayload, now: datetime) -> Finding:
     ended = account.expires_at is not None and account.expires_at < now
     parts = ["accepted"]
     if account.type:
@@ -209,8 +209,8 @@ def _on_account(account: AccountAnswer, now: datetime) -> Finding:
     return warning("ImaginePro key", f"{text} Renew the plan.") if ended else well("ImaginePro key", text)
 
 
-def _on_fleet(fleet: Fleet | ImagineProError) -> Finding:
-    if isinstance(fleet, PlanLacksThis):
+def _on_fleet(fleet: FleetListing | ImagineProError) -> Finding:
+    if isinstance(fleet, NotInPlan):
         text = f"this key may not list it ({reason(fleet.detail)}). What is left is to watch tokens by /alerts watch."
         return warning("Fleet", text)
     if isinstance(fleet, ImagineProError):
@@ -222,8 +222,8 @@ def _on_fleet(fleet: Fleet | ImagineProError) -> Finding:
     return well("Fleet", f"{_tokens(fleet)}.")
 
 
-def _tokens(fleet: Fleet) -> str:
-    modes = Counter(mode_of(reading.status, is_active=reading.is_active) for reading in fleet.readings)
+def _tokens(fleet: FleetListing) -> str:
+    modes = Counter(parse_mode(reading.status, is_active=reading.is_active) for reading in fleet.readings)
     counted = ", ".join(f"{number} {mode or texts.STATUS_UNKNOWN}" for mode, number in modes.most_common())
     tokens = "1 token" if len(fleet.readings) == 1 else f"{len(fleet.readings)} tokens"
     return f"{tokens}: {counted}" if counted else tokens
@@ -232,11 +232,11 @@ def _tokens(fleet: Fleet) -> str:
 def _on_error(subject: str, error: ImagineProError) -> Finding:
     detail = reason(error.detail)
     match error:
-        case KeyRefused():
+        case Unauthorized():
             why = "It is wrong, or the account has no credits left; compare it with your ImaginePro dashboard."
-            return wrong("ImaginePro key", f"ImaginePro refuses it ({detail}). {why}", Trouble.WRONG_SETTINGS)
-        case SlowDown():
-            return wrong(subject, f"ImaginePro wants to be left alone until {error.until:%H:%M:%S} UTC ({detail}).")
+            return wrong("ImaginePro key", f"ImaginePro refuses it ({detail}). {why}", Failure.WRONG_SETTINGS)
+        case RateLimited():
+            return wrong(subject, f"ImaginePro wants to be left alone until {error.retry_at:%H:%M:%S} UTC ({detail}).")
         case Unreachable():
             return wrong(
                 subject, f"ImaginePro gives no answer ({detail}). Check this machine's network, and try again."

@@ -31,7 +31,7 @@ class Discord:
         self._seconds = seconds
         self._last_status = 0
         trace = aiohttp.TraceConfig()
-        trace.on_request_end.append(self._hear)
+        trace.on_request_end.append(self._on_request_end)
         self._client = discord.Client(intents=discord.Intents.none(), http_trace=trace)
 
     @asynccontextmanager
@@ -87,7 +87,9 @@ class Discord:
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             return NoAnswer(str(error) or type(error).__name__)
 
-    async def _hear(self, _: aiohttp.ClientSession, __: SimpleNamespace, heard: aiohttp.TraceRequestEndParams) -> None:
+    async def _on_request_end(
+        self, _: aiohttp.ClientSession, __: SimpleNamespace, heard: aiohttp.TraceRequestEndParams
+    ) -> None:
         self._last_status = heard.response.status
         time = _time(heard.response.headers.get("Date", ""))
         if time is not None:

@@ -9,14 +9,14 @@ from pydantic import SecretStr
 from bot.clock import Clock
 from bot.imaginepro.client import Limits, open_imaginepro
 from bot.imaginepro.errors import ImagineProError
-from bot.imaginepro.responses import AccountAnswer, Fleet
+from bot.imaginepro.responses import AccountPayload, FleetListing
 
 Value = TypeVar("Value")
 
 
 async def look_at_imaginepro(
     base_url: str, key: SecretStr, clock: Clock, seconds: float
-) -> tuple[AccountAnswer | ImagineProError, Fleet | ImagineProError]:
+) -> tuple[AccountPayload | ImagineProError, FleetListing | ImagineProError]:
     """Ask for the account's figures and for the fleet, at once."""
     async with open_imaginepro(base_url, key, clock, limits=Limits(call_seconds=seconds)) as imaginepro:
         return await asyncio.gather(_answer(imaginepro.account()), _answer(imaginepro.fleet()))

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.check.facts import SettingsFacts
-from bot.settings import Settings, WrongSettings, load_settings
+from bot.settings import InvalidSettings, Settings, load_settings
 
 # They stand where a required setting is wrong, so that the others can be tried; nothing is asked with them.
 _NOTHING = SecretStr("-")
@@ -24,7 +24,7 @@ def look_at_settings() -> SettingsFacts:
     try:
         settings: Settings | None = load_settings()
         problems: tuple[str, ...] = ()
-    except WrongSettings as error:
+    except InvalidSettings as error:
         problems = tuple(error.problems)
         settings = None
     # A problem begins with the name of its setting.

@@ -17,7 +17,7 @@ from bot.demo.scenario import Scenario
 from bot.demo.scenarios import SCENARIOS
 from bot.demo.world import World, open_world
 from bot.logging_setup import configure_logs
-from bot.monitor.cleanup import Tidying
+from bot.monitor.cleanup import Cleanup
 from bot.settings import LogFormat, LogLevel
 
 _STEP_SECONDS: Final = 0.1
@@ -107,17 +107,17 @@ async def _live(world: World, page: LivePage, speed: float, *, opens_browser: bo
     """Let the world go on until the session ends."""
     services = world.bot.services
     async with asyncio.TaskGroup() as group:
-        going_on = [
+        ongoing = [
             group.create_task(world.monitor.run()),
             group.create_task(world.bot.notifier.run()),
             group.create_task(world.bot.boards.run()),
-            group.create_task(Tidying(services.account_id, services.database, services.clock).run()),
+            group.create_task(Cleanup(services.account_id, services.database, services.clock).run()),
             group.create_task(_pass_time(page, speed)),
         ]
         if opens_browser:
             group.create_task(asyncio.to_thread(open_browser, page.url))
         await page.wait_closed()
-        for task in going_on:
+        for task in ongoing:
             task.cancel()
 
 

@@ -11,7 +11,7 @@ from itertools import groupby, pairwise
 from random import Random
 from typing import Final
 
-from bot.demo.scenario import Course, Habit, Trouble
+from bot.demo.scenario import Habit, Outage, TokenScript
 from bot.domain.modes import Mode
 
 _HOUR: Final = timedelta(hours=1)
@@ -28,7 +28,7 @@ _USED_OF_A_PLAN: Final = (0.5, 1.15)
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class PastReading:
     """How a token was at one time, with the fast time left in the unit of its plan."""
 
     at: datetime
@@ -45,14 +45,14 @@ class Absence:
     resolved_at: datetime
 
 
-def past_of(course: Course, began: datetime, length: timedelta) -> list[Moment]:
+def build_history(course: TokenScript, began: datetime, length: timedelta) -> list[PastReading]:
     """Tell how a token was at each full hour of so long a time before a scenario began, and at its end."""
     random = Random(course.token_id)  # noqa: S311 - it makes up a story
     since = began - length
     renewal = began + course.first_renewal
     while renewal > since:
         renewal -= _CYCLE
-    moments: list[Moment] = []
+    moments: list[PastReading] = []
     while renewal < began:
         end = min(renewal + _CYCLE, began)
         moments += _cycle(course, renewal, end, began, random)
@@ -60,19 +60,23 @@ def past_of(course: Course, began: datetime, length: timedelta) -> list[Moment]:
     return [moment for moment in moments if moment.at >= since]
 
 
-def absences(moments: Sequence[Moment]) -> list[Absence]:
+def absences(moments: Sequence[PastReading]) -> list[Absence]:
     """Tell when a token was out of FAST, and back."""
     runs = [list(run) for _, run in groupby(moments, key=lambda moment: moment.mode is Mode.FAST)]
     return [
-        Absence(_gravest(run), run[0].at, back[0].at) for run, back in pairwise(runs) if run[0].mode is not Mode.FAST
+        Absence(_most_severe(run), run[0].at, back[0].at)
+        for run, back in pairwise(runs)
+        if run[0].mode is not Mode.FAST
     ]
 
 
-def _gravest(run: Sequence[Moment]) -> Mode:
+def _most_severe(run: Sequence[PastReading]) -> Mode:
     return max((moment.mode for moment in run), key=lambda mode: (mode is Mode.BANNED, mode is Mode.VERIFYING))
 
 
-def _cycle(course: Course, start: datetime, end: datetime, began: datetime, random: Random) -> Iterator[Moment]:
+def _cycle(
+    course: TokenScript, start: datetime, end: datetime, began: datetime, random: Random
+) -> Iterator[PastReading]:
     """Tell of one month of a plan. The last one comes out where the scenario begins."""
     total = course.plan.fast_time
     hours = math.ceil((end - start) / _HOUR)
@@ -84,7 +88,7 @@ def _cycle(course: Course, start: datetime, end: datetime, began: datetime, rand
     left = total
     for hour, weight in enumerate(weights):
         at = start + _HOUR * hour
-        yield Moment(at, _mode(course.troubles, began - at, left), left)
+        yield PastReading(at, _mode(course.outages, began - at, left), left)
         left = max(left - weight * scale, 0.0)
 
 
@@ -93,7 +97,7 @@ def _weight(habit: Habit, at: datetime, random: Random) -> float:
     return _HOURS_OF_THE_DAY[habit][at.hour] * weekend * random.expovariate(1)
 
 
-def _mode(troubles: Sequence[Trouble], before: timedelta, left: float) -> Mode:
+def _mode(troubles: Sequence[Outage], before: timedelta, left: float) -> Mode:
     for trouble in troubles:
         if trouble.before - trouble.lasts < before <= trouble.before:
             return Mode(trouble.status)

@@ -81,7 +81,7 @@ class Habit(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Outage:
     """A status that a token was in for a while, so long before the scenario began."""
 
     before: timedelta
@@ -90,7 +90,7 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class TokenScript:
     """One token's way through a scenario."""
 
     token_id: int
@@ -105,7 +105,7 @@ class Course:
     name: str = ""
     """What its people call it."""
     habit: Habit = Habit.OFFICE
-    troubles: Sequence[Trouble] = ()
+    outages: Sequence[Outage] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class Scenario:
     """All that happens, and what is said of it to the person who watches."""
 
     about: str
-    courses: Sequence[Course]
+    tokens: Sequence[TokenScript]
     to_try: Sequence[str]
     service: Sequence[Service] = (Service(timedelta(days=1)),)
     scenes: Sequence[Scene] = ()
@@ -170,7 +170,7 @@ class Simulation:
     @property
     def messages(self) -> Mapping[UUID, int | None]:
         """The messages that exist, and the token that runs each; None where none has been chosen yet."""
-        of_tokens = {message_of(course.token_id): course.token_id for course in self.scenario.courses}
+        of_tokens = {message_of(course.token_id): course.token_id for course in self.scenario.tokens}
         return {**of_tokens, MESSAGE_WITHOUT_TOKEN: None}
 
     def answers(self, now: datetime) -> bool:
@@ -180,10 +180,10 @@ class Simulation:
 
     def fleet(self, now: datetime) -> tuple[SimulatedToken, ...]:
         """Tell what the tokens that ImaginePro lists are like at this moment."""
-        stages = [(course, _row_at(course.stages, now - self.began)[0]) for course in self.scenario.courses]
+        stages = [(course, _row_at(course.stages, now - self.began)[0]) for course in self.scenario.tokens]
         return tuple(self._token(course, stage, now) for course, stage in stages if stage.is_listed)
 
-    def _token(self, course: Course, stage: Stage, now: datetime) -> SimulatedToken:
+    def _token(self, course: TokenScript, stage: Stage, now: datetime) -> SimulatedToken:
         return SimulatedToken(
             token_id=course.token_id,
             status=stage.status,
@@ -201,14 +201,14 @@ class Simulation:
             concurrency=course.plan.concurrency,
         )
 
-    def _subscription(self, course: Course, now: datetime) -> str:
+    def _subscription(self, course: TokenScript, now: datetime) -> str:
         first = self.began + course.first_renewal
         period = _PERIODS[course.period]
         renewal = first + max(math.ceil((now - first) / period), 0) * period
         return f"{course.plan.name} (Active {course.period}, renews next on <t:{int(renewal.timestamp())}>)"
 
 
-def _fast_time(course: Course, elapsed: timedelta) -> str:
+def _fast_time(course: TokenScript, elapsed: timedelta) -> str:
     use, share = _row_at(course.uses, elapsed)
     left = use.left_first + (use.left_last - use.left_first) * share
     total = course.plan.fast_time

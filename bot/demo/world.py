@@ -17,7 +17,7 @@ from bot.demo.clock import SimulatedClock
 from bot.demo.imaginepro import SimulatedImaginePro
 from bot.demo.scenario import Scenario, Simulation
 from bot.demo.scenarios.day import DAY
-from bot.demo.seeding import remember_incidents, remember_tokens
+from bot.demo.seeding import seed_incidents, seed_tokens
 from bot.monitor.monitor import Monitor
 from bot.run import monitor_for, open_services
 from bot.settings import Settings
@@ -62,11 +62,11 @@ async def open_world(began: datetime, scenario: Scenario = DAY) -> AsyncIterator
             env.backend.advance_clock((began - env.now()).total_seconds())
             world = _furnish(env, clock, bot, monitor_for(services, bot))
             if scenario.past:
-                await remember_tokens(services, scenario, began, server_id=_HOME_SERVER, named_by=world.mod.id)
+                await seed_tokens(services, scenario, began, server_id=_HOME_SERVER, named_by=world.mod.id)
             async with _running(env, bot):
                 await _begin(world, scenario)
                 if scenario.past:
-                    await remember_incidents(services, scenario, began, _HOME_SERVER)
+                    await seed_incidents(services, scenario, began, _HOME_SERVER)
                 yield world
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class AccountFigures:
+class AccountQuota:
     """The figures as one answer gave them; each is None where it was not said."""
 
     asked_at: datetime

@@ -7,7 +7,7 @@ from bot.domain import modes
 from bot.domain.modes import Mode
 
 
-class Sort(StrEnum):
+class IncidentType(StrEnum):
     """What an incident is about. A token can have one open incident of each sort."""
 
     MODE = "mode"
@@ -16,7 +16,7 @@ class Sort(StrEnum):
     NO_DATA = "no_data"
 
 
-class AlertKind(StrEnum):
+class AlertType(StrEnum):
     """What an alert is about."""
 
     UNKNOWN_STATUS = "unknown_status"
@@ -50,42 +50,42 @@ class AlertPolicy:
     Severities are compared within a sort, as an incident has one sort: what is more severe pings again.
     """
 
-    type: Sort
+    type: IncidentType
     severity: int
     urgency: Urgency
     reminds: bool
 
 
 # One order of severity: that of the modes, where an alert is about a mode.
-ALERTS = {
-    AlertKind.UNKNOWN_STATUS: AlertPolicy(Sort.MODE, modes.severity(Mode.OTHER), Urgency.WARNING, reminds=True),
-    AlertKind.LEFT_FAST: AlertPolicy(Sort.MODE, modes.severity(Mode.RELAX), Urgency.WARNING, reminds=True),
-    AlertKind.SWITCHED_OFF: AlertPolicy(Sort.MODE, modes.severity(Mode.OFF), Urgency.WARNING, reminds=True),
-    AlertKind.NOT_LISTED: AlertPolicy(Sort.MODE, modes.severity(Mode.GONE), Urgency.WARNING, reminds=True),
-    AlertKind.VERIFYING: AlertPolicy(Sort.MODE, modes.severity(Mode.VERIFYING), Urgency.URGENT, reminds=True),
-    AlertKind.BANNED: AlertPolicy(Sort.MODE, modes.severity(Mode.BANNED), Urgency.URGENT, reminds=True),
-    AlertKind.LOW: AlertPolicy(Sort.LOW_FAST_TIME, 1, Urgency.NOTICE, reminds=False),
-    AlertKind.VERY_LOW: AlertPolicy(Sort.LOW_FAST_TIME, 2, Urgency.WARNING, reminds=False),
-    AlertKind.WILL_NOT_LAST: AlertPolicy(Sort.RUN_OUT, 1, Urgency.NOTICE, reminds=False),
-    AlertKind.RUNS_OUT_SOON: AlertPolicy(Sort.RUN_OUT, 2, Urgency.URGENT, reminds=False),
-    AlertKind.NO_DATA: AlertPolicy(Sort.NO_DATA, 1, Urgency.WARNING, reminds=True),
+ALERT_POLICIES = {
+    AlertType.UNKNOWN_STATUS: AlertPolicy(IncidentType.MODE, modes.severity(Mode.OTHER), Urgency.WARNING, reminds=True),
+    AlertType.LEFT_FAST: AlertPolicy(IncidentType.MODE, modes.severity(Mode.RELAX), Urgency.WARNING, reminds=True),
+    AlertType.SWITCHED_OFF: AlertPolicy(IncidentType.MODE, modes.severity(Mode.OFF), Urgency.WARNING, reminds=True),
+    AlertType.NOT_LISTED: AlertPolicy(IncidentType.MODE, modes.severity(Mode.GONE), Urgency.WARNING, reminds=True),
+    AlertType.VERIFYING: AlertPolicy(IncidentType.MODE, modes.severity(Mode.VERIFYING), Urgency.URGENT, reminds=True),
+    AlertType.BANNED: AlertPolicy(IncidentType.MODE, modes.severity(Mode.BANNED), Urgency.URGENT, reminds=True),
+    AlertType.LOW: AlertPolicy(IncidentType.LOW_FAST_TIME, 1, Urgency.NOTICE, reminds=False),
+    AlertType.VERY_LOW: AlertPolicy(IncidentType.LOW_FAST_TIME, 2, Urgency.WARNING, reminds=False),
+    AlertType.WILL_NOT_LAST: AlertPolicy(IncidentType.RUN_OUT, 1, Urgency.NOTICE, reminds=False),
+    AlertType.RUNS_OUT_SOON: AlertPolicy(IncidentType.RUN_OUT, 2, Urgency.URGENT, reminds=False),
+    AlertType.NO_DATA: AlertPolicy(IncidentType.NO_DATA, 1, Urgency.WARNING, reminds=True),
 }
 
-_KINDS_OF_MODES = {
-    Mode.OTHER: AlertKind.UNKNOWN_STATUS,
-    Mode.RELAX: AlertKind.LEFT_FAST,
-    Mode.OFF: AlertKind.SWITCHED_OFF,
-    Mode.GONE: AlertKind.NOT_LISTED,
-    Mode.VERIFYING: AlertKind.VERIFYING,
-    Mode.BANNED: AlertKind.BANNED,
+_TYPES_BY_MODE = {
+    Mode.OTHER: AlertType.UNKNOWN_STATUS,
+    Mode.RELAX: AlertType.LEFT_FAST,
+    Mode.OFF: AlertType.SWITCHED_OFF,
+    Mode.GONE: AlertType.NOT_LISTED,
+    Mode.VERIFYING: AlertType.VERIFYING,
+    Mode.BANNED: AlertType.BANNED,
 }
 
 
-def kind_of(mode: Mode) -> AlertKind:
+def alert_type_of(mode: Mode) -> AlertType:
     """Return the kind of alert for a token that is in this mode, out of FAST."""
-    return _KINDS_OF_MODES[mode]
+    return _TYPES_BY_MODE[mode]
 
 
-def severity(kind: AlertKind) -> int:
+def severity(kind: AlertType) -> int:
     """Return how severe a kind is, to be compared with others of its sort."""
-    return ALERTS[kind].severity
+    return ALERT_POLICIES[kind].severity

@@ -12,7 +12,7 @@ from bot.domain.modes import Mode, severity
 from bot.domain.rules import DigestDay
 
 _DAY = timedelta(days=1)
-_TOLD_WITHIN = _DAY
+_MAX_DELAY = _DAY
 _WEEKDAYS = tuple(day for day in DigestDay if day not in {DigestDay.OFF, DigestDay.DAILY})
 
 
@@ -34,10 +34,10 @@ def next_due(day: DigestDay, hour: int, zone: tzinfo, now: datetime) -> datetime
     return min((at for at in _times_around(day, hour, zone, now) if at > now), default=None)
 
 
-def due(day: DigestDay, hour: int, zone: tzinfo, *, sent_until: datetime, now: datetime) -> Period | None:
+def due_period(day: DigestDay, hour: int, zone: tzinfo, *, sent_until: datetime, now: datetime) -> Period | None:
     """Tell which digest is to be told now, if any. One that is more than a day late is left out: the next one comes."""
     until = last_due(day, hour, zone, now)
-    if until is None or until <= sent_until or now - until > _TOLD_WITHIN:
+    if until is None or until <= sent_until or now - until > _MAX_DELAY:
         return None
     since = last_due(day, hour, zone, until - timedelta.resolution)
     return Period(since, until) if since is not None else None
@@ -82,7 +82,7 @@ class Digest:
     period: Period
     tokens: tuple[TokenDigest, ...]
     incidents: int
-    blind: int
+    outages: int
     uncounted: int = 0
     """Tokens that there was no time to look at."""
 
@@ -97,17 +97,17 @@ class Digest:
         return sum((token.out for token in self.tokens), timedelta())
 
 
-def begun_in(incidents: Iterable[Incident], period: Period) -> list[Incident]:
+def started_in(incidents: Iterable[Incident], period: Period) -> list[Incident]:
     """Pick the incidents that began in a period, so that each is counted by one digest alone."""
     return [incident for incident in incidents if period.since <= incident.started_at < period.until]
 
 
-def by_token(incidents: Iterable[Incident]) -> Counter[int]:
+def incident_counts(incidents: Iterable[Incident]) -> Counter[int]:
     """Count in how many incidents each token was."""
     return Counter(member.token_id for incident in incidents for member in incident.members)
 
 
-def in_order(tokens: Iterable[TokenDigest]) -> tuple[TokenDigest, ...]:
+def sort_tokens(tokens: Iterable[TokenDigest]) -> tuple[TokenDigest, ...]:
     """Put the tokens that are worst off now first, then those with most incidents, and then the most used."""
 
     def rank(token: TokenDigest) -> tuple[int, int, timedelta, timedelta, int]:

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.evaluation import KnownToken
+from bot.domain.evaluation import TrackedToken
 from bot.domain.fast_time import Unit, common_unit
 from bot.domain.freshness import Freshness, freshness, seen_at
 from bot.domain.modes import Mode, severity
 from bot.domain.readings import Reading
 
-GONE_FOR = timedelta(days=7)
+GONE_RETENTION = timedelta(days=7)
 """After being gone for so long, or untold of by good rounds, a token is no longer part of the fleet."""
 
 
@@ -67,18 +67,18 @@ class Totals:
         return self.modes.total() - self.modes[Mode.GONE] > self.with_unknown_left
 
 
-def fleet_of(
-    known: Mapping[int, KnownToken],
+def build_fleet(
+    known: Mapping[int, TrackedToken],
     last_success_at: datetime | None,
     now: datetime,
     *,
-    poll_every: timedelta,
+    poll_interval: timedelta,
     unknown_after: timedelta,
 ) -> Fleet:
     """Make the fleet of what is known of its tokens."""
 
     def how_fresh(seen: datetime, at: datetime) -> Freshness:
-        return freshness(seen, at, poll_every=poll_every, unknown_after=unknown_after)
+        return freshness(seen, at, poll_interval=poll_interval, unknown_after=unknown_after)
 
     of_all = how_fresh(last_success_at, now) if last_success_at is not None else Freshness.UNKNOWN
     # What is true of all is said once, and each token is compared with the last good round.
@@ -88,10 +88,10 @@ def fleet_of(
         if not is_long_gone(token, last_success_at or now):
             seen = seen_at(token, last_success_at)
             tokens.append(FleetToken(token.reading, seen, how_fresh(seen, as_of)))
-    return Fleet(tuple(sorted(tokens, key=_need)), last_success_at, of_all)
+    return Fleet(tuple(sorted(tokens, key=_sort_key)), last_success_at, of_all)
 
 
-def totals_of(tokens: Iterable[FleetToken]) -> Totals:
+def calculate_totals(tokens: Iterable[FleetToken]) -> Totals:
     """Add up. What is no longer listed has no fast time to count on."""
     modes: Counter[Mode | None] = Counter()
     left, units, unknown = timedelta(), set(), 0
@@ -108,16 +108,16 @@ def totals_of(tokens: Iterable[FleetToken]) -> Totals:
     return Totals(modes, left, common_unit(units), unknown)
 
 
-def in_order(modes: Iterable[Mode | None]) -> list[Mode | None]:
+def sort_modes(modes: Iterable[Mode | None]) -> list[Mode | None]:
     """Put modes in order, the best first. None stands for tokens of which nothing is known now."""
     return sorted(modes, key=lambda mode: (_attention(mode), mode or ""))
 
 
-def is_long_gone(token: KnownToken, last_success_at: datetime) -> bool:
+def is_long_gone(token: TrackedToken, last_success_at: datetime) -> bool:
     """Return whether a token is no part of the fleet any more: it is in no list and in no total."""
     # What was watched, and is not any more, is in no reading any more.
     gone_since = token.reading.read_at if token.mode is Mode.GONE else token.missing_since
-    return gone_since is not None and last_success_at - gone_since >= GONE_FOR
+    return gone_since is not None and last_success_at - gone_since >= GONE_RETENTION
 
 
 def _attention(mode: Mode | None) -> tuple[int, int]:
@@ -133,7 +133,7 @@ def _attention(mode: Mode | None) -> tuple[int, int]:
     return severity(Mode.OFF if mode is Mode.GONE else mode), 0
 
 
-def _need(token: FleetToken) -> tuple[int, int, timedelta, int]:
+def _sort_key(token: FleetToken) -> tuple[int, int, timedelta, int]:
     fast_time = token.reading.fast_time
     left = timedelta()
     if token.mode is Mode.FAST:

@@ -14,22 +14,22 @@ from math import inf
 _NOTHING = timedelta()
 _DAY = timedelta(days=1)
 _WEEK_DAYS = 7
-_LATELY_DAYS = 2
+_RECENT_DAYS = 2
 # A day, less what a few cuts may cost of it.
-_LEAST_KNOWN = timedelta(hours=20)
-_ODD = timedelta(minutes=30)
+_MIN_KNOWN = timedelta(hours=20)
+_OUTLIER = timedelta(minutes=30)
 # No account has years of fast time, and sums of such numbers would overflow.
-_MOST_LEFT = timedelta(days=10_000)
-_FARTHEST = timedelta(days=400)
+_MAX_LEFT = timedelta(days=10_000)
+_HORIZON = timedelta(days=400)
 
-_SHARE_THAT_MAY_NOT_LAST = 0.4
-_SHARE_THAT_RUNS_OUT = 0.2
-_SOON = timedelta(hours=4)
+_LIKELY_BELOW_SHARE = 0.4
+_IMMINENT_BELOW_SHARE = 0.2
+_IMMINENT_WITHIN = timedelta(hours=4)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIVE_MINUTES = timedelta(minutes=5)
 _HOUR = timedelta(hours=1)
-_IN_DAYS_BEYOND = timedelta(days=14)
+_WHOLE_DAYS_BEYOND = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
+class Consumption:
     """Fast time used within a window, and how much of the window that is known of."""
 
     time: timedelta
@@ -50,11 +50,11 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class BurnRate:
     """Fast time used a day, and when it is gone at that pace; None where that is more than 400 days away."""
 
-    a_day: timedelta
-    gone_at: datetime | None
+    per_day: timedelta
+    runs_out_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +67,25 @@ class Forecast:
     refill_at: datetime | None
     early: bool
     """It rests on less than 7 days, or on a week of which more than half is unknown."""
-    week: Pace
+    week: BurnRate
     """At the pace of the last 7 days, or of as many whole days as are known."""
-    lately: Pace
+    recent: BurnRate
     """At the pace of the last 2 days; the week's where too little of them is known."""
 
     @property
-    def sooner(self) -> Pace:
+    def faster(self) -> BurnRate:
         """The pace at which the fast time is gone first."""
-        return max(self.lately, self.week, key=lambda pace: pace.a_day)
+        return max(self.recent, self.week, key=lambda pace: pace.per_day)
 
-    def short_by(self, pace: Pace) -> timedelta | None:
+    def shortfall(self, rate: BurnRate) -> timedelta | None:
         """Tell how long before the refill it is gone at this pace; None where it lasts or no refill is known."""
-        if pace.gone_at is None or self.refill_at is None or pace.gone_at >= self.refill_at:
+        if rate.runs_out_at is None or self.refill_at is None or rate.runs_out_at >= self.refill_at:
             return None
-        return self.refill_at - pace.gone_at
+        return self.refill_at - rate.runs_out_at
 
-    def gone_before_refill(self, pace: Pace) -> bool:
+    def runs_out_before_refill(self, rate: BurnRate) -> bool:
         """Tell whether it is gone before it comes back, as far as is known."""
-        return self.short_by(pace) is not None
+        return self.shortfall(rate) is not None
 
 
 def forecast(
@@ -105,24 +105,24 @@ def forecast(
     days = min(_WEEK_DAYS, (now - min(sample.at for sample in past)) // _DAY) if past else 0
     if left <= _NOTHING:
         return None
-    pieces = segments([*past, Sample(now, left, total)], refills)
-    whole = used(pieces, now - days * _DAY, now)
-    a_day = _a_day(whole)
+    pieces = split_at_refills([*past, Sample(now, left, total)], refills)
+    whole = consumption(pieces, now - days * _DAY, now)
+    a_day = _daily_rate(whole)
     if a_day is None:
         return None
-    lately = _a_day(used(pieces, now - min(_LATELY_DAYS, days) * _DAY, now))
+    lately = _daily_rate(consumption(pieces, now - min(_RECENT_DAYS, days) * _DAY, now))
     return Forecast(
         now=now,
         left=left,
         share=left / total if total else None,
         refill_at=refill_at,
         early=days < _WEEK_DAYS or whole.known < _WEEK_DAYS * _DAY / 2,
-        week=_pace(a_day, left, now),
-        lately=_pace(lately if lately is not None else a_day, left, now),
+        week=_burn_rate(a_day, left, now),
+        recent=_burn_rate(lately if lately is not None else a_day, left, now),
     )
 
 
-def segments(samples: Iterable[Sample], refills: Sequence[datetime]) -> list[list[Sample]]:
+def split_at_refills(samples: Iterable[Sample], refills: Sequence[datetime]) -> list[list[Sample]]:
     """Cut a series into stretches in which fast time was only used: in none of them is a sample above the one before.
 
     The samples may come in any order; of several at one time the last given counts. It is cut at each refill, where the
@@ -131,7 +131,7 @@ def segments(samples: Iterable[Sample], refills: Sequence[datetime]) -> list[lis
     """
     refills = sorted(refills)
     pieces: list[list[Sample]] = []
-    for sample in _without_odd_ones(_in_order(samples), refills):
+    for sample in _without_outliers(_sorted_with_totals(samples), refills):
         before = pieces[-1][-1] if pieces else None
         if before is None or not before.left or sample.left > before.left or not _same_fill(before, sample, refills):
             pieces.append([])
@@ -139,7 +139,7 @@ def segments(samples: Iterable[Sample], refills: Sequence[datetime]) -> list[lis
     return pieces
 
 
-def used(pieces: Iterable[Sequence[Sample]], since: datetime, until: datetime) -> Used:
+def consumption(pieces: Iterable[Sequence[Sample]], since: datetime, until: datetime) -> Consumption:
     """Add up what was used in a window, of the segments that lie in it; between two samples use is taken to be even."""
     time, known = _NOTHING, _NOTHING
     for piece in pieces:
@@ -147,40 +147,40 @@ def used(pieces: Iterable[Sequence[Sample]], since: datetime, until: datetime) -
         if start < end:
             time += max(_left_at(piece, start) - _left_at(piece, end), _NOTHING)
             known += end - start
-    return Used(time, known)
+    return Consumption(time, known)
 
 
-def rounded(gone_at: datetime, now: datetime) -> datetime:
+def round_to_confidence(runs_out_at: datetime, now: datetime) -> datetime:
     """Round a forecast time so as not to pretend: to 5 minutes within a day, to the hour within 14, else to the day.
 
     A day is told by its noon in UTC, which nearly every zone shows as the same date.
     """
-    away = gone_at - now
-    if away > _IN_DAYS_BEYOND:
-        return _EPOCH + (gone_at - _EPOCH) // _DAY * _DAY + _DAY / 2
+    away = runs_out_at - now
+    if away > _WHOLE_DAYS_BEYOND:
+        return _EPOCH + (runs_out_at - _EPOCH) // _DAY * _DAY + _DAY / 2
     step = _FIVE_MINUTES if away < _DAY else _HOUR
-    nearest = _EPOCH + (gone_at - _EPOCH + step / 2) // step * step
+    nearest = _EPOCH + (runs_out_at - _EPOCH + step / 2) // step * step
     return nearest if nearest >= now else nearest + step
 
 
-def will_not_last(forecast: Forecast) -> bool:
+def is_run_out_likely(forecast: Forecast) -> bool:
     """Tell whether it is worth an alert that the fast time is gone before it comes back: both paces must say so."""
     return (
         not forecast.early
-        and _is_below(forecast, _SHARE_THAT_MAY_NOT_LAST)
-        and forecast.gone_before_refill(forecast.week)
-        and forecast.gone_before_refill(forecast.lately)
+        and _is_below(forecast, _LIKELY_BELOW_SHARE)
+        and forecast.runs_out_before_refill(forecast.week)
+        and forecast.runs_out_before_refill(forecast.recent)
     )
 
 
-def runs_out_soon(forecast: Forecast) -> bool:
+def is_run_out_imminent(forecast: Forecast) -> bool:
     """Tell whether that alert is urgent: little is left, and it may be gone within 4 hours."""
-    gone_at = forecast.sooner.gone_at
+    gone_at = forecast.faster.runs_out_at
     return (
-        will_not_last(forecast)
-        and _is_below(forecast, _SHARE_THAT_RUNS_OUT)
+        is_run_out_likely(forecast)
+        and _is_below(forecast, _IMMINENT_BELOW_SHARE)
         and gone_at is not None
-        and gone_at - forecast.now <= _SOON
+        and gone_at - forecast.now <= _IMMINENT_WITHIN
     )
 
 
@@ -188,9 +188,9 @@ def _is_below(forecast: Forecast, share: float) -> bool:
     return forecast.share is not None and forecast.share < share
 
 
-def _in_order(samples: Iterable[Sample]) -> list[Sample]:
+def _sorted_with_totals(samples: Iterable[Sample]) -> list[Sample]:
     """Sort by time and carry the last known total on, so that one that was not said is no change."""
-    by_time = {sample.at: sample for sample in samples if _NOTHING <= sample.left <= _MOST_LEFT}
+    by_time = {sample.at: sample for sample in samples if _NOTHING <= sample.left <= _MAX_LEFT}
     ordered, total = [], None
     for _, sample in sorted(by_time.items()):
         total = sample.total or total
@@ -198,22 +198,22 @@ def _in_order(samples: Iterable[Sample]) -> list[Sample]:
     return ordered
 
 
-def _without_odd_ones(samples: Sequence[Sample], refills: Sequence[datetime]) -> list[Sample]:
+def _without_outliers(samples: Sequence[Sample], refills: Sequence[datetime]) -> list[Sample]:
     """Drop each sample that the next takes back. It is compared with the last that was kept, not with an odd one."""
     kept = list(samples[:1])
     for sample, after in zip_longest(samples[1:], samples[2:]):
-        if after is None or not _is_odd(kept[-1], sample, after, refills):
+        if after is None or not _is_outlier(kept[-1], sample, after, refills):
             kept.append(sample)
     return kept
 
 
-def _is_odd(before: Sample, sample: Sample, after: Sample, refills: Sequence[datetime]) -> bool:
+def _is_outlier(before: Sample, sample: Sample, after: Sample, refills: Sequence[datetime]) -> bool:
     """Tell whether a sample is a single jump up, or one down of over 30 minutes, without which the series just goes on.
 
     The low point before a refill is none, since more is left afterwards than before it.
     """
     goes_on = after.left <= before.left and _same_fill(before, after, refills)
-    return goes_on and (sample.left > before.left or after.left - sample.left > _ODD)
+    return goes_on and (sample.left > before.left or after.left - sample.left > _OUTLIER)
 
 
 def _same_fill(before: Sample, after: Sample, refills: Sequence[datetime]) -> bool:
@@ -231,11 +231,11 @@ def _left_at(piece: Sequence[Sample], at: datetime) -> timedelta:
     return earlier.left - (earlier.left - later.left) * ((at - earlier.at) / (later.at - earlier.at))
 
 
-def _a_day(window: Used) -> timedelta | None:
+def _daily_rate(window: Consumption) -> timedelta | None:
     """Tell the use of a whole day; None where too little of the window is known."""
-    return window.time * (_DAY / window.known) if window.known >= _LEAST_KNOWN else None
+    return window.time * (_DAY / window.known) if window.known >= _MIN_KNOWN else None
 
 
-def _pace(a_day: timedelta, left: timedelta, now: datetime) -> Pace:
+def _burn_rate(a_day: timedelta, left: timedelta, now: datetime) -> BurnRate:
     days = left / a_day if a_day > _NOTHING else inf
-    return Pace(a_day, now + days * _DAY if days <= _FARTHEST / _DAY else None)
+    return BurnRate(a_day, now + days * _DAY if days <= _HORIZON / _DAY else None)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.evaluation import KnownToken
+from bot.domain.evaluation import TrackedToken
 
 _FRESH_FOR_ROUNDS = 2
 # A round takes its time, and its pause has jitter.
@@ -20,16 +20,16 @@ class Freshness(StrEnum):
     """So old that nothing is known of now."""
 
 
-def seen_at(token: KnownToken, last_success_at: datetime | None) -> datetime:
+def seen_at(token: TrackedToken, last_success_at: datetime | None) -> datetime:
     """Tell when a token was last read. Its reading may be older: one that says the same again is not kept."""
     read_at = token.reading.read_at
     last = token.missing_since or last_success_at
     return max(read_at, last) if last is not None else read_at
 
 
-def freshness(seen_at: datetime, now: datetime, *, poll_every: timedelta, unknown_after: timedelta) -> Freshness:
+def freshness(seen_at: datetime, now: datetime, *, poll_interval: timedelta, unknown_after: timedelta) -> Freshness:
     """Tell how fresh a reading is: fresh for two rounds, and unknown where a server calls itself blind."""
-    fresh_for = _FRESH_FOR_ROUNDS * poll_every + _ALLOWANCE
+    fresh_for = _FRESH_FOR_ROUNDS * poll_interval + _ALLOWANCE
     age = now - seen_at
     if age <= fresh_for:
         return Freshness.FRESH

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum, auto
 
-from bot.domain.alert_types import ALERTS, AlertKind, Sort, Urgency, severity
-from bot.domain.incidents import Event, Happening, Incident, Member
+from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType, Urgency, severity
+from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
 from bot.domain.rules import Rules
 from bot.domain.tracking import Change, Transition
 
@@ -29,7 +29,7 @@ class IncidentUpdate:
 
     incident: Incident
     type: UpdateType
-    events: tuple[Event, ...] = ()
+    events: tuple[TimelineEvent, ...] = ()
     closed_for: tuple[int, ...] = ()
     """The tokens for which it was closed by hand: nothing is alerted when they are back in FAST."""
 
@@ -42,7 +42,7 @@ class IncidentUpdate:
 
 # --- What a round has found
 
-RouteOf = Callable[[int], tuple[object, int | None]]
+RouteLookup = Callable[[int], tuple[object, int | None]]
 """Returns for a token what it shares with those that are alerted together, and whose own route that is, if any."""
 
 
@@ -53,7 +53,7 @@ def apply_changes(
     server_id: int,
     now: datetime,
     rules: Rules,
-    route_of: RouteOf,
+    route_of: RouteLookup,
     switched_off_by: Callable[[Change], int | None] = lambda _: None,
 ) -> list[IncidentUpdate]:
     """Apply the changes of one round to the incidents they belong to, and make new incidents of the rest.
@@ -62,15 +62,15 @@ def apply_changes(
     for days, nobody would notice it. As many new ones as `rules.group_from` that share a route make one incident.
     """
     incident_of = _index(open_incidents)
-    going_on: dict[int, tuple[Incident, list[Change]]] = {}
-    new: dict[tuple[Sort, object], list[Change]] = {}
+    ongoing: dict[int, tuple[Incident, list[Change]]] = {}
+    new: dict[tuple[IncidentType, object], list[Change]] = {}
     for change in changes:
         incident = incident_of.get((change.type, change.token_id))
         if incident is not None and incident.id is not None:
-            going_on.setdefault(incident.id, (incident, []))[1].append(change)
-        elif change.kind is not Transition.RESOLVED:
+            ongoing.setdefault(incident.id, (incident, []))[1].append(change)
+        elif change.transition is not Transition.RESOLVED:
             new.setdefault((change.type, route_of(change.token_id)[0]), []).append(change)
-    updates = [_carry_on(incident, its, now, rules, switched_off_by) for incident, its in going_on.values()]
+    updates = [_carry_on(incident, its, now, rules, switched_off_by) for incident, its in ongoing.values()]
     for alike in new.values():
         together = [alike] if len(alike) >= rules.group_from else [[change] for change in alike]
         begun = [_begin(each, server_id, route_of(each[0].token_id)[1], switched_off_by) for each in together]
@@ -78,10 +78,10 @@ def apply_changes(
     return updates
 
 
-def _index(open_incidents: Iterable[Incident]) -> Mapping[tuple[Sort, int], Incident]:
+def _index(open_incidents: Iterable[Incident]) -> Mapping[tuple[IncidentType, int], Incident]:
     """Return the incident that each token's changes belong to: where it is still out, or else where it is flapping."""
-    still_out: dict[tuple[Sort, int], Incident] = {}
-    flapping: dict[tuple[Sort, int], Incident] = {}
+    still_out: dict[tuple[IncidentType, int], Incident] = {}
+    flapping: dict[tuple[IncidentType, int], Incident] = {}
     for incident in open_incidents:
         for member in incident.members:
             if member.resolved_at is None:
@@ -98,10 +98,10 @@ def _begin(
     switched_off_by: Callable[[Change], int | None],
 ) -> IncidentUpdate:
     members = tuple(
-        Member(
+        AffectedToken(
             token_id=change.token_id,
-            kind=change.alert,
-            worst=change.alert,
+            kind=change.alert_type,
+            worst=change.alert_type,
             mode_before=change.before,
             mode=change.after,
             started_at=change.at,
@@ -138,12 +138,12 @@ def _carry_on(
         members[change.token_id] = after
         if severity(after.worst) > severity(before.worst):
             worse = True
-            urgent = urgent or ALERTS[after.worst].urgency is Urgency.URGENT
+            urgent = urgent or ALERT_POLICIES[after.worst].urgency is Urgency.URGENT
     incident = replace(
         incident, members=tuple(members.values()), flapping=incident.flapping or any(one.flapping for one in changes)
     )
     events = tuple(map(_event, changes))
-    if not incident.out and not incident.flapping:
+    if not incident.still_affected and not incident.flapping:
         # Not simply that of this round's changes: the last to be confirmed was not always the last to be back.
         last = max(member.resolved_at for member in incident.members if member.resolved_at is not None)
         return IncidentUpdate(_ended(incident, last), UpdateType.RESOLVED, events)
@@ -156,18 +156,18 @@ def _carry_on(
     return IncidentUpdate(incident, UpdateType.WORSENED, events)
 
 
-def _changed(member: Member, change: Change, switched_off_by: int | None) -> Member:
-    match change.kind:
+def _changed(member: AffectedToken, change: Change, switched_off_by: int | None) -> AffectedToken:
+    match change.transition:
         case Transition.RESOLVED:
             return _member_ended(member, change.at)
         case Transition.STARTED if member.resolved_at is not None:
             member = replace(
-                member, started_at=change.at, resolved_at=None, times=member.times + 1, earlier=member.lasted
+                member, started_at=change.at, resolved_at=None, times=member.times + 1, earlier=member.total_duration
             )
-    worst = max(member.worst, change.alert, key=severity)
+    worst = max(member.worst, change.alert_type, key=severity)
     return replace(
         member,
-        kind=change.alert,
+        kind=change.alert_type,
         worst=worst,
         mode=change.after,
         switched_off_by=switched_off_by,
@@ -175,22 +175,26 @@ def _changed(member: Member, change: Change, switched_off_by: int | None) -> Mem
     )
 
 
-def _event(change: Change) -> Event:
-    if change.kind is Transition.RESOLVED:
-        return Event(change.at, Happening.RECOVERED, change.token_id)
-    happening = Happening.STARTED if change.kind is Transition.STARTED else Happening.CHANGED
-    return Event(change.at, happening, change.token_id, change.alert, change.after)
+def _event(change: Change) -> TimelineEvent:
+    if change.transition is Transition.RESOLVED:
+        return TimelineEvent(change.at, TimelineEventType.RECOVERED, change.token_id)
+    happening = TimelineEventType.STARTED if change.transition is Transition.STARTED else TimelineEventType.CHANGED
+    return TimelineEvent(change.at, happening, change.token_id, change.alert_type, change.after)
 
 
 def open_no_data(server_id: int, since: datetime, now: datetime, rules: Rules) -> IncidentUpdate:
     """Begin an incident since nothing has been known of the tokens for too long."""
-    incident = skip_past_reminders(Incident(None, server_id, Sort.NO_DATA, started_at=since), now, rules)
-    return IncidentUpdate(incident, UpdateType.STARTED, (Event(now, Happening.STARTED, kind=AlertKind.NO_DATA),))
+    incident = skip_past_reminders(Incident(None, server_id, IncidentType.NO_DATA, started_at=since), now, rules)
+    return IncidentUpdate(
+        incident, UpdateType.STARTED, (TimelineEvent(now, TimelineEventType.STARTED, kind=AlertType.NO_DATA),)
+    )
 
 
 def resolve_no_data(incident: Incident, now: datetime) -> IncidentUpdate:
     """End the incident of no data."""
-    return IncidentUpdate(_ended(incident, now), UpdateType.RESOLVED, (Event(now, Happening.RECOVERED),))
+    return IncidentUpdate(
+        _ended(incident, now), UpdateType.RESOLVED, (TimelineEvent(now, TimelineEventType.RECOVERED),)
+    )
 
 
 # --- What time does
@@ -214,7 +218,7 @@ def remind(incident: Incident, now: datetime, rules: Rules) -> IncidentUpdate | 
     if not incident.pings or incident.acknowledged_by is not None or incident.is_muted(now):
         return None
     passed = _reminders_passed(incident, now, rules)
-    if not ALERTS[incident.kind].reminds or passed <= incident.reminders_sent:
+    if not ALERT_POLICIES[incident.kind].reminds or passed <= incident.reminders_sent:
         return None
     return IncidentUpdate(replace(incident, reminders_sent=passed), UpdateType.REMINDER)
 
@@ -252,14 +256,18 @@ def acknowledge(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
     if incident.acknowledged_at is not None:
         raise UpdateRefused(Refusal.ALREADY_ACKNOWLEDGED)
     acknowledged = replace(incident, acknowledged_by=by, acknowledged_at=now)
-    return IncidentUpdate(acknowledged, UpdateType.REFRESH, (Event(now, Happening.ACKNOWLEDGED, actor_id=by),))
+    return IncidentUpdate(
+        acknowledged, UpdateType.REFRESH, (TimelineEvent(now, TimelineEventType.ACKNOWLEDGED, actor_id=by),)
+    )
 
 
 def mute(incident: Incident, by: int, now: datetime, *, lasts: timedelta | None) -> IncidentUpdate:
     """Mute an open incident for so long; None for as long as it is open."""
     until = now + lasts if lasts is not None else None
     muted = replace(incident, muted_by=by, muted_until=until)
-    return IncidentUpdate(muted, UpdateType.REFRESH, (Event(now, Happening.MUTED, actor_id=by, expires_at=until),))
+    return IncidentUpdate(
+        muted, UpdateType.REFRESH, (TimelineEvent(now, TimelineEventType.MUTED, actor_id=by, expires_at=until),)
+    )
 
 
 def unmute(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
@@ -267,7 +275,7 @@ def unmute(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
     if incident.muted_by is None:
         raise UpdateRefused(Refusal.NOT_MUTED)
     unmuted = replace(incident, muted_by=None, muted_until=None)
-    return IncidentUpdate(unmuted, UpdateType.REFRESH, (Event(now, Happening.UNMUTED, actor_id=by),))
+    return IncidentUpdate(unmuted, UpdateType.REFRESH, (TimelineEvent(now, TimelineEventType.UNMUTED, actor_id=by),))
 
 
 def close(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
@@ -276,8 +284,10 @@ def close(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
         raise UpdateRefused(Refusal.CANNOT_BE_CLOSED)
     members = tuple(_member_ended(one, now) if one.resolved_at is None else one for one in incident.members)
     closed = replace(_ended(incident, now), members=members, closed_by=by)
-    closed_for = tuple(member.token_id for member in incident.out)
-    return IncidentUpdate(closed, UpdateType.RESOLVED, (Event(now, Happening.CLOSED, actor_id=by),), closed_for)
+    closed_for = tuple(member.token_id for member in incident.still_affected)
+    return IncidentUpdate(
+        closed, UpdateType.RESOLVED, (TimelineEvent(now, TimelineEventType.CLOSED, actor_id=by),), closed_for
+    )
 
 
 def _ended(incident: Incident, at: datetime) -> Incident:
@@ -285,6 +295,6 @@ def _ended(incident: Incident, at: datetime) -> Incident:
     return replace(incident, resolved_at=max(at, incident.started_at))
 
 
-def _member_ended(member: Member, at: datetime) -> Member:
+def _member_ended(member: AffectedToken, at: datetime) -> AffectedToken:
     """End a token's part in it, no earlier than it began."""
     return replace(member, resolved_at=max(at, member.started_at))

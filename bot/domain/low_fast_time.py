@@ -3,28 +3,28 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.alert_types import AlertKind, Sort, severity
+from bot.domain.alert_types import AlertType, IncidentType, severity
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.domain.rules import Rules
 from bot.domain.tracking import Change, TokenState, Transition
 
 # Percent above the highest mark: a few bought minutes are no return, or a token near a mark would be told every hour.
-_RETURNED = 5
+_RETURNED_PERCENT = 5
 
 
-def mark_of(reading: Reading, rules: Rules) -> AlertKind | None:
+def threshold_reached(reading: Reading, rules: Rules) -> AlertType | None:
     """Tell how low the reading's fast time is; None where it is not low or not known."""
     percent = _percent(reading)
     if percent is None:
         return None
     # A mark of 0 is switched off.
     if rules.very_low and percent <= rules.very_low:
-        return AlertKind.VERY_LOW
-    return AlertKind.LOW if rules.low and percent <= rules.low else None
+        return AlertType.VERY_LOW
+    return AlertType.LOW if rules.low and percent <= rules.low else None
 
 
-def take_fast_time(
+def apply_fast_time(
     state: TokenState, reading: Reading, now: datetime, rules: Rules
 ) -> tuple[TokenState, Change | None]:
     """Take in one reading's fast time at `now`: the next state, and the change if this reading makes one believed.
@@ -34,17 +34,19 @@ def take_fast_time(
     percent = _percent(reading) if reading.mode is Mode.FAST else None
     if percent is None:
         return state, None
-    mark = mark_of(reading, rules)
-    fell = mark is not None and (state.low is None or severity(mark) > severity(state.low))
-    returned = state.low is not None and percent >= max(rules.low, rules.very_low) + _RETURNED
+    threshold = threshold_reached(reading, rules)
+    fell = threshold is not None and (state.low is None or severity(threshold) > severity(state.low))
+    returned = state.low is not None and percent >= max(rules.low, rules.very_low) + _RETURNED_PERCENT
     if not fell and not returned:
         return replace(state, low_readings=0), None
     if state.low_readings + 1 < rules.confirm_leaving:
         return replace(state, low_readings=state.low_readings + 1), None
     fallen = Transition.STARTED if state.low is None else Transition.CHANGED
     kind = Transition.RESOLVED if returned else fallen
-    change = Change(kind, state.token_id, Mode.FAST, Mode.FAST, now, low=mark or state.low, type=Sort.LOW_FAST_TIME)
-    return replace(state, low=mark, low_readings=0), change
+    change = Change(
+        kind, state.token_id, Mode.FAST, Mode.FAST, now, low=threshold or state.low, type=IncidentType.LOW_FAST_TIME
+    )
+    return replace(state, low=threshold, low_readings=0), change
 
 
 def _percent(reading: Reading) -> float | None:

@@ -21,7 +21,7 @@ class Mode(StrEnum):
 _IMAGINEPRO_WORDS = {mode.value: mode for mode in (Mode.FAST, Mode.RELAX, Mode.VERIFYING, Mode.BANNED)}
 
 
-def mode_of(status: str | None, *, is_active: bool | None) -> Mode | None:
+def parse_mode(status: str | None, *, is_active: bool | None) -> Mode | None:
     """Return the mode that ImaginePro's `status` and `isActive` mean; None where the answer has neither.
 
     The switch comes first: ImaginePro's documentation shows `isActive: false` beside `status: FAST`.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.fast_time import FastTime
-from bot.domain.modes import Mode, mode_of
+from bot.domain.modes import Mode, parse_mode
 from bot.domain.subscription import Jobs, Plan, Usage
 
 
@@ -34,4 +34,4 @@ class Reading:
     @property
     def mode(self) -> Mode | None:
         """The mode this reading shows; None where the answer did not say."""
-        return mode_of(self.status, is_active=self.is_active) if self.listed else Mode.GONE
+        return parse_mode(self.status, is_active=self.is_active) if self.listed else Mode.GONE

@@ -14,7 +14,7 @@ from bot.domain.subscription import Plan
 _WEEK = timedelta(days=7)
 # A yearly plan renews within 366 days. A date much farther off, such as 1970, stands for no date, and a line that was
 # not said anew for so long tells nothing of today.
-_BELIEVABLE = timedelta(days=400)
+_MAX_PLAUSIBLE = timedelta(days=400)
 
 
 def next_refill(plan: Plan, now: datetime) -> datetime | None:
@@ -29,7 +29,7 @@ def refills_between(plan: Plan, since: datetime, until: datetime) -> tuple[datet
 
 def _refills_after(plan: Plan, since: datetime, until: datetime) -> Iterator[datetime]:
     renewal = plan.renews_at
-    if renewal is None or renewal - until > _BELIEVABLE or since - renewal > _BELIEVABLE:
+    if renewal is None or renewal - until > _MAX_PLAUSIBLE or since - renewal > _MAX_PLAUSIBLE:
         return iter(())
     if (plan.period or "").lower() == "weekly":
         first = (since - renewal) // _WEEK + 1

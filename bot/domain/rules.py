@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any, get_type_hints
 
 from bot.domain.modes import Mode
-from bot.domain.rule_types import Count, Duration, Percent, Reminders, RuleType, Switch
+from bot.domain.rule_types import Count, DurationMillis, Percent, Reminders, RuleType, Switch
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -45,11 +45,11 @@ class Rules:
     """The same for the second warning; below the first."""
     reminders: Annotated[tuple[timedelta, ...], Reminders(5 * _MINUTE, 7 * _DAY, most=5)] = (_HOUR, 6 * _HOUR, _DAY)
     """How long after its beginning an incident is reminded of, while nobody has acknowledged it."""
-    no_data_after: Annotated[timedelta, Duration(_MINUTE, _DAY)] = 5 * _MINUTE
+    no_data_after: Annotated[timedelta, DurationMillis(_MINUTE, _DAY)] = 5 * _MINUTE
     """How long without a successful check before that is an alert."""
     flapping_after: Annotated[int, Count(1, 20, "incident")] = 3
     """Incidents of one token within `flapping_within` that have alerts of their own; further ones share one."""
-    flapping_within: Annotated[timedelta, Duration(10 * _MINUTE, _DAY)] = _HOUR
+    flapping_within: Annotated[timedelta, DurationMillis(10 * _MINUTE, _DAY)] = _HOUR
     """The time over which those incidents are counted."""
     group_from: Annotated[int, Count(2, 25, "token")] = 3
     """Tokens of one check from which on they share one Discord message."""

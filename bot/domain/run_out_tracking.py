@@ -3,33 +3,33 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.alert_types import AlertKind, Sort, severity
+from bot.domain.alert_types import AlertType, IncidentType, severity
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
-from bot.domain.run_out import Outlook, Prospect
+from bot.domain.run_out import RunOut, RunOutStatus
 from bot.domain.tracking import Change, TokenState, Transition
 
-_SHORT = frozenset({Prospect.WILL_NOT_LAST, Prospect.RUNS_OUT_SOON})
+_SHORTFALL = frozenset({RunOutStatus.SHORTFALL, RunOutStatus.IMMINENT})
 # How long all forecasts must have agreed. One odd reading makes an odd forecast.
-_SHORT_FOR = timedelta(hours=1)
-_SOON_FOR = timedelta(minutes=15)  # of the 4 hours that may be left
-_LASTS_FOR = timedelta(hours=1)
+_SHORTFALL_FOR = timedelta(hours=1)
+_IMMINENT_FOR = timedelta(minutes=15)  # of the 4 hours that may be left
+_SUFFICIENT_FOR = timedelta(hours=1)
 _PLENTY_FOR = timedelta(minutes=5)
 
 
-def at_first_sight(outlook: Outlook | None) -> AlertKind | None:
+def initial_run_out(run_out: RunOut | None) -> AlertType | None:
     """Tell what is taken for told already of a token that a server begins to watch: what it is now is no change."""
-    match outlook.prospect if outlook is not None else None:
-        case Prospect.RUNS_OUT_SOON:
-            return AlertKind.RUNS_OUT_SOON
-        case Prospect.WILL_NOT_LAST:
-            return AlertKind.WILL_NOT_LAST
+    match run_out.status if run_out is not None else None:
+        case RunOutStatus.IMMINENT:
+            return AlertType.RUNS_OUT_SOON
+        case RunOutStatus.SHORTFALL:
+            return AlertType.WILL_NOT_LAST
         case _:
             return None
 
 
-def take_forecast(
-    state: TokenState, outlook: Outlook | None, now: datetime, rules: Rules
+def apply_run_out(
+    state: TokenState, run_out: RunOut | None, now: datetime, rules: Rules
 ) -> tuple[TokenState, Change | None]:
     """Take in one outlook at `now`: the next state, and the change if this outlook makes one believed.
 
@@ -37,26 +37,26 @@ def take_forecast(
     must hold anew when it is back. What was told stays told until it lasts, or there is plenty.
     """
     if state.mode is not Mode.FAST:
-        return _noted(state, None, now), None
-    if outlook is None:
+        return _track_times(state, None, now), None
+    if run_out is None:
         return state, None
-    state = _noted(state, outlook.prospect, now)
-    kind = _foreseen(state, now)
+    state = _track_times(state, run_out.status, now)
+    kind = _confirmed_alert(state, now)
     if rules.will_not_last and kind is not None and (state.outlook is None or severity(kind) > severity(state.outlook)):
-        told = Transition.STARTED if state.outlook is None else Transition.CHANGED
-        return replace(state, outlook=kind), _change(told, state.token_id, kind, now, outlook.gone_at)
-    if state.outlook is not None and _is_over(state, outlook.prospect, now):
+        transition = Transition.STARTED if state.outlook is None else Transition.CHANGED
+        return replace(state, outlook=kind), _change(transition, state.token_id, kind, now, run_out.gone_at)
+    if state.outlook is not None and _is_over(state, run_out.status, now):
         over = _change(Transition.RESOLVED, state.token_id, state.outlook, now)
         return replace(state, outlook=None, sufficient_since=None), over
     return state, None
 
 
-def _noted(state: TokenState, prospect: Prospect | None, now: datetime) -> TokenState:
+def _track_times(state: TokenState, status: RunOutStatus | None, now: datetime) -> TokenState:
     """Note since when forecasts say so. That it lasts is worth noting only where something else was told."""
-    is_short = prospect in _SHORT
-    lasts = prospect is not None and not is_short and state.outlook is not None
+    is_short = status in _SHORTFALL
+    lasts = status is not None and not is_short and state.outlook is not None
     shortfall_since = _since(state.shortfall_since, now) if is_short else None
-    imminent_since = _since(state.imminent_since, now) if prospect is Prospect.RUNS_OUT_SOON else None
+    imminent_since = _since(state.imminent_since, now) if status is RunOutStatus.IMMINENT else None
     sufficient_since = _since(state.sufficient_since, now) if lasts else None
     if (shortfall_since, imminent_since, sufficient_since) == (
         state.shortfall_since,
@@ -74,21 +74,23 @@ def _since(earlier: datetime | None, now: datetime) -> datetime:
     return min(earlier, now) if earlier is not None else now
 
 
-def _foreseen(state: TokenState, now: datetime) -> AlertKind | None:
+def _confirmed_alert(state: TokenState, now: datetime) -> AlertType | None:
     """Tell the gravest that forecasts have said for long enough."""
-    if state.imminent_since is not None and now - state.imminent_since >= _SOON_FOR:
-        return AlertKind.RUNS_OUT_SOON
-    if state.shortfall_since is not None and now - state.shortfall_since >= _SHORT_FOR:
-        return AlertKind.WILL_NOT_LAST
+    if state.imminent_since is not None and now - state.imminent_since >= _IMMINENT_FOR:
+        return AlertType.RUNS_OUT_SOON
+    if state.shortfall_since is not None and now - state.shortfall_since >= _SHORTFALL_FOR:
+        return AlertType.WILL_NOT_LAST
     return None
 
 
-def _is_over(state: TokenState, prospect: Prospect, now: datetime) -> bool:
-    needed = _PLENTY_FOR if prospect is Prospect.PLENTY else _LASTS_FOR
+def _is_over(state: TokenState, status: RunOutStatus, now: datetime) -> bool:
+    needed = _PLENTY_FOR if status is RunOutStatus.PLENTY else _SUFFICIENT_FOR
     return state.sufficient_since is not None and now - state.sufficient_since >= needed
 
 
 def _change(
-    kind: Transition, token_id: int, outlook: AlertKind, now: datetime, gone_at: datetime | None = None
+    transition: Transition, token_id: int, outlook: AlertType, now: datetime, gone_at: datetime | None = None
 ) -> Change:
-    return Change(kind, token_id, Mode.FAST, Mode.FAST, now, type=Sort.RUN_OUT, outlook=outlook, gone_at=gone_at)
+    return Change(
+        transition, token_id, Mode.FAST, Mode.FAST, now, type=IncidentType.RUN_OUT, outlook=outlook, gone_at=gone_at
+    )

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from bot.domain.forecast import Sample, segments, used
+from bot.domain.forecast import Sample, consumption, split_at_refills
 from bot.domain.modes import Mode
 
 _DAY = timedelta(days=1)
 _NOTHING = timedelta()
 
 
-class Stretch(NamedTuple):
+class ModePeriod(NamedTuple):
     """How long a token was in one mode."""
 
     mode: Mode
@@ -23,7 +23,7 @@ class Stretch(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class UsageSummary:
     """What a history amounts to; None is unknown. Before the first sample nothing is known."""
 
     first: timedelta | None
@@ -31,7 +31,7 @@ class Course:
     last: timedelta | None
     """What was left in the end."""
     used: timedelta | None
-    a_day: timedelta | None
+    per_day: timedelta | None
     """What was used of a whole day, where at least one is known."""
     refills: tuple[datetime, ...]
     """When there was more than before: it was renewed, or hours were bought."""
@@ -40,48 +40,54 @@ class Course:
     out_for: timedelta
 
 
-def stretches(modes: Iterable[tuple[datetime, Mode]], since: datetime, until: datetime) -> list[Stretch]:
+def mode_periods(modes: Iterable[tuple[datetime, Mode]], since: datetime, until: datetime) -> list[ModePeriod]:
     """Join the modes seen at some times to stretches, from `since` at the earliest to `until`."""
     seen = sorted((at, mode) for at, mode in modes if at <= until)
     changes = [next(alike) for _, alike in groupby(seen, key=lambda one: one[1])]
     ends = [*(at for at, _ in changes[1:]), until]
-    return [Stretch(mode, max(at, since), end) for (at, mode), end in zip(changes, ends, strict=False) if end > since]
+    return [
+        ModePeriod(mode, max(at, since), end) for (at, mode), end in zip(changes, ends, strict=False) if end > since
+    ]
 
 
-def course_of(
-    samples: Sequence[Sample], modes: Sequence[Stretch], refills: Sequence[datetime], since: datetime, until: datetime
-) -> Course:
+def summarize_usage(
+    samples: Sequence[Sample],
+    modes: Sequence[ModePeriod],
+    refills: Sequence[datetime],
+    since: datetime,
+    until: datetime,
+) -> UsageSummary:
     """Sum a history up. `refills` are those that the plan tells of; more are seen in the samples."""
-    pieces = segments(samples, refills)
-    window = used(pieces, since, until)
-    out = [stretch for stretch in modes if stretch.mode is not Mode.FAST]
-    return Course(
+    pieces = split_at_refills(samples, refills)
+    window = consumption(pieces, since, until)
+    out = [period for period in modes if period.mode is not Mode.FAST]
+    return UsageSummary(
         first=pieces[0][0].left if pieces else None,
         last=pieces[-1][-1].left if pieces else None,
         used=window.time if window.known else None,
-        a_day=window.time * (_DAY / window.known) if window.known >= _DAY else None,
-        refills=_refills_seen(pieces, refills),
+        per_day=window.time * (_DAY / window.known) if window.known >= _DAY else None,
+        refills=_observed_refills(pieces, refills),
         times_out=sum(after.since != before.until for before, after in pairwise(out)) + bool(out),
-        out_for=sum((stretch.until - stretch.since for stretch in out), _NOTHING),
+        out_for=sum((period.until - period.since for period in out), _NOTHING),
     )
 
 
-def uses(
+def usage_by_step(
     samples: Sequence[Sample], refills: Sequence[datetime], since: datetime, until: datetime, number: int
 ) -> list[float | None]:
     """Cut a time into so many steps: what was used in each, as a share of the busiest, 0 to 1.
 
     None where less than half of a step is known, or nothing was left that could be used.
     """
-    pieces = segments(samples, refills)
+    pieces = split_at_refills(samples, refills)
     step = (until - since) / number
-    windows = [used(pieces, since + step * place, since + step * (place + 1)) for place in range(number)]
+    windows = [consumption(pieces, since + step * place, since + step * (place + 1)) for place in range(number)]
     paces = [window.time / window.known if window.known >= step / 2 else None for window in windows]
     busiest = max((pace for pace in paces if pace is not None), default=0)
     return [pace / busiest if pace is not None and busiest else pace for pace in paces]
 
 
-def _refills_seen(pieces: Sequence[Sequence[Sample]], refills: Sequence[datetime]) -> tuple[datetime, ...]:
+def _observed_refills(pieces: Sequence[Sequence[Sample]], refills: Sequence[datetime]) -> tuple[datetime, ...]:
     """Tell when more was left than before; at the time that the plan tells, where that lies between the two samples."""
     planned = sorted(refills)
     seen = []

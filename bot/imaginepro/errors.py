@@ -11,7 +11,7 @@ class ImagineProError(Exception):
         self.detail = detail
 
 
-class UnknownMessage(ImagineProError):
+class MessageNotFound(ImagineProError):
     """There is no such message: check the id."""
 
 
@@ -19,29 +19,29 @@ class NoTokenYet(ImagineProError):
     """The message has no token yet: try again when it has run."""
 
 
-class KeyRefused(ImagineProError):
+class Unauthorized(ImagineProError):
     """The key was refused, or the account has no credits left: ImaginePro answers both with 401."""
 
 
-class PlanLacksThis(ImagineProError):
+class NotInPlan(ImagineProError):
     """The account's plan does not include this call."""
 
 
-class RequestRefused(ImagineProError):
+class BadRequest(ImagineProError):
     """ImaginePro did not accept the request itself: asking again will not help."""
 
 
-class SlowDown(ImagineProError):
+class RateLimited(ImagineProError):
     """ImaginePro wants to be left alone until `until`."""
 
-    def __init__(self, detail: str, until: datetime) -> None:
+    def __init__(self, detail: str, retry_at: datetime) -> None:
         super().__init__(detail)
-        self.until = until
+        self.retry_at = retry_at
 
 
 class Unreachable(ImagineProError):
     """No answer in time, or one that says the fault is theirs: it may pass by itself."""
 
 
-class UnreadableAnswer(ImagineProError):
+class InvalidResponse(ImagineProError):
     """An answer that is not what the documentation promises."""

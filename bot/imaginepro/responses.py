@@ -13,28 +13,28 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from bot.domain.readings import Reading
-from bot.imaginepro.errors import NoTokenYet, UnreadableAnswer
+from bot.imaginepro.errors import InvalidResponse, NoTokenYet
 from bot.imaginepro.text_fields import parse_fast_time, parse_jobs, parse_plan, parse_usage
-from bot.parsing.text import visible
+from bot.parsing.text import strip_invisible
 
 _LINE_LENGTH = 200
 _REMARK_LENGTH = 1000
-_LARGEST_ID = 2**63 - 1  # what a database's integer holds
-MOST_TOKENS = 5_000
+_MAX_ID = 2**63 - 1  # what a database's integer holds
+MAX_TOKENS = 5_000
 """More in one answer would hold the event loop for seconds, and no team has so many."""
 # Half of a surrogate pair, as a text cut inside an emoji ends: no JSON parser takes it, and one would spoil the fleet.
-_HALF_PAIR = re.compile(
+_LONE_SURROGATE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 )
 
-Answer = TypeVar("Answer")
+Payload = TypeVar("Payload")
 
 
 def _text(value: object) -> str:
     """Take text as it is and numbers as text; anything else, null included, says nothing."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    return visible(str(value)[: 2 * _REMARK_LENGTH]).strip()
+    return strip_invisible(str(value)[: 2 * _REMARK_LENGTH]).strip()
 
 
 def _line(value: object) -> str:
@@ -47,9 +47,9 @@ def _remark(value: object) -> str:
 
 def _id(value: object) -> int | None:
     """Take an id, which is declared a string and printed as a number."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(_LARGEST_ID)):
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(_MAX_ID)):
         value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _LARGEST_ID:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MAX_ID:
         return value
     return None
 
@@ -79,12 +79,12 @@ Id = Annotated[int | None, BeforeValidator(_id)]
 Count = Annotated[int | None, BeforeValidator(_count)]
 
 
-class _Answer(BaseModel):
+class _Payload(BaseModel):
     # hide_input_in_errors: an error must not quote the answer, which holds secrets.
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
-class TokenLines(_Answer):
+class TokenInfoPayload(_Payload):
     """`tokenInfo` of a trace, `info` of the fleet: lines of Midjourney's own `/info` answer."""
 
     fast_time_remaining: Line = Field("", alias="fastTimeRemaining")
@@ -99,7 +99,7 @@ class TokenLines(_Answer):
     visibility_mode: Line = Field("", alias="visibilityMode")
     message: Annotated[str, BeforeValidator(_remark)] = ""
 
-    def reading(self, token_id: int, read_at: datetime, *, status: str, is_active: bool | None) -> Reading:
+    def to_reading(self, token_id: int, read_at: datetime, *, status: str, is_active: bool | None) -> Reading:
         """Make the reading that these lines, the status and the switch amount to."""
         return Reading(
             token_id=token_id,
@@ -120,37 +120,37 @@ class TokenLines(_Answer):
         )
 
 
-Lines = Annotated[TokenLines, BeforeValidator(_members)]
+Lines = Annotated[TokenInfoPayload, BeforeValidator(_members)]
 
 
-class TraceAnswer(_Answer):
+class TracePayload(_Payload):
     """`GET /api/v1/message/trace/{messageId}`."""
 
     token_id: Id = Field(None, alias="tokenId")
     token_status: Line = Field("", alias="tokenStatus")
-    token_info: Lines = Field(TokenLines(), alias="tokenInfo")
+    token_info: Lines = Field(TokenInfoPayload(), alias="tokenInfo")
 
-    def reading(self, read_at: datetime) -> Reading:
+    def to_reading(self, read_at: datetime) -> Reading:
         """Make the reading. Raises NoTokenYet where the answer names no token."""
         if self.token_id is None:
             raise NoTokenYet("the trace names no token")
-        return self.token_info.reading(self.token_id, read_at, status=self.token_status, is_active=None)
+        return self.token_info.to_reading(self.token_id, read_at, status=self.token_status, is_active=None)
 
 
-class FleetToken(_Answer):
+class TokenPayload(_Payload):
     """One token of `GET /api/v1/discord/tokens`."""
 
     id: Id = None
     is_active: Annotated[bool | None, BeforeValidator(_switch)] = Field(None, alias="isActive")
     status: Line = ""
-    info: Lines = TokenLines()
+    info: Lines = TokenInfoPayload()
 
-    def reading(self, token_id: int, read_at: datetime) -> Reading:
+    def to_reading(self, token_id: int, read_at: datetime) -> Reading:
         """Make the reading of the token, under the id that was made sure of."""
-        return self.info.reading(token_id, read_at, status=self.status, is_active=self.is_active)
+        return self.info.to_reading(token_id, read_at, status=self.status, is_active=self.is_active)
 
 
-class AccountAnswer(_Answer):
+class AccountPayload(_Payload):
     """`GET /api/v1/subscription/account-info`, without the e-mail address. What it does not say is None."""
 
     type: Line = ""
@@ -160,12 +160,12 @@ class AccountAnswer(_Answer):
     expires_at: Annotated[datetime | None, BeforeValidator(_time)] = Field(None, alias="expiredAt")
 
 
-class _ErrorBody(_Answer):
+class _ErrorPayload(_Payload):
     message: object = None
 
 
 @dataclass(frozen=True, slots=True)
-class Fleet:
+class FleetListing:
     """The fleet as one answer listed it. An incomplete list says nothing about the tokens it lacks."""
 
     readings: tuple[Reading, ...]
@@ -173,63 +173,63 @@ class Fleet:
 
 
 # No validator stands before these lists, so that their members are picked in pydantic's own JSON parser.
-_TRACE = TypeAdapter(TraceAnswer)
-_FLEET = TypeAdapter(Annotated[list[FleetToken], Field(max_length=MOST_TOKENS)])
-_TOKEN: TypeAdapter[list[FleetToken] | FleetToken] = TypeAdapter(list[FleetToken] | FleetToken)
-_ACCOUNT = TypeAdapter(AccountAnswer)
-_ERROR = TypeAdapter(_ErrorBody)
+_TRACE = TypeAdapter(TracePayload)
+_FLEET = TypeAdapter(Annotated[list[TokenPayload], Field(max_length=MAX_TOKENS)])
+_TOKEN: TypeAdapter[list[TokenPayload] | TokenPayload] = TypeAdapter(list[TokenPayload] | TokenPayload)
+_ACCOUNT = TypeAdapter(AccountPayload)
+_ERROR = TypeAdapter(_ErrorPayload)
 
 
-def read_trace(content: bytes, read_at: datetime) -> Reading:
-    """Read a trace. Raises UnreadableAnswer, and NoTokenYet where it names no token."""
-    return _decode(_TRACE, content).reading(read_at)
+def parse_trace(content: bytes, read_at: datetime) -> Reading:
+    """Read a trace. Raises InvalidResponse, and NoTokenYet where it names no token."""
+    return _decode(_TRACE, content).to_reading(read_at)
 
 
-def read_fleet(content: bytes, read_at: datetime) -> Fleet:
+def parse_fleet(content: bytes, read_at: datetime) -> FleetListing:
     """Read the fleet. A token without a usable id, or listed twice, is left out and makes the list incomplete.
 
-    Raises UnreadableAnswer.
+    Raises InvalidResponse.
     """
     tokens = _decode(_FLEET, content)
     times_listed = Counter(token.id for token in tokens)
     readings = tuple(
-        token.reading(token.id, read_at) for token in tokens if token.id is not None and times_listed[token.id] == 1
+        token.to_reading(token.id, read_at) for token in tokens if token.id is not None and times_listed[token.id] == 1
     )
-    return Fleet(readings=readings, complete=len(readings) == len(tokens))
+    return FleetListing(readings=readings, complete=len(readings) == len(tokens))
 
 
-def read_token(content: bytes, token_id: int, read_at: datetime) -> Reading:
-    """Read the answer on one token, declared an array and maybe an object. Raises UnreadableAnswer."""
+def parse_token(content: bytes, token_id: int, read_at: datetime) -> Reading:
+    """Read the answer on one token, declared an array and maybe an object. Raises InvalidResponse."""
     answer = _decode(_TOKEN, content)
     for token in answer if isinstance(answer, list) else [answer]:
         if token.id == token_id:
-            return token.reading(token_id, read_at)
-    raise UnreadableAnswer("the answer does not hold the token that was asked for")
+            return token.to_reading(token_id, read_at)
+    raise InvalidResponse("the answer does not hold the token that was asked for")
 
 
-def read_account(content: bytes) -> AccountAnswer:
-    """Read the account's own figures. Raises UnreadableAnswer."""
+def parse_account(content: bytes) -> AccountPayload:
+    """Read the account's own figures. Raises InvalidResponse."""
     return _decode(_ACCOUNT, content)
 
 
-def read_error(content: bytes, *, key: str) -> str:
+def parse_error(content: bytes, *, key: str) -> str:
     """Read what an error's body says: `message` is text or a list of texts, and the body may be no JSON at all.
 
     The key is taken out: an API that refuses one may well quote it.
     """
     try:
         message = _decode(_ERROR, content).message
-    except UnreadableAnswer:
+    except InvalidResponse:
         return ""
     parts = message if isinstance(message, list) else [message]
     texts = (part.replace(key, "(the key)") if isinstance(part, str) else part for part in parts)
     return _line("; ".join(filter(None, map(_line, texts))))
 
 
-def _decode(shape: TypeAdapter[Answer], content: bytes) -> Answer:
-    """Decode an answer. Raises UnreadableAnswer, which quotes nothing of it and chains no error that does."""
+def _decode(shape: TypeAdapter[Payload], content: bytes) -> Payload:
+    """Decode an answer. Raises InvalidResponse, which quotes nothing of it and chains no error that does."""
     try:
-        return shape.validate_json(_HALF_PAIR.sub(rb"\\ufffd", content))
+        return shape.validate_json(_LONE_SURROGATE.sub(rb"\\ufffd", content))
     except ValidationError as error:
         fault = error.errors(include_input=False, include_context=False, include_url=False)[0]["type"]
-    raise UnreadableAnswer(f"the answer is not of the documented shape ({fault})")
+    raise InvalidResponse(f"the answer is not of the documented shape ({fault})")

@@ -6,10 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.domain.alert_types import Urgency
-from bot.domain.digests import Period, due
+from bot.domain.digests import Period, due_period
 from bot.parsing.time_zones import zone_of
 from bot.storage.deliveries import DeliveryKind, record_delivery
-from bot.storage.digests import digests_of, drop_digests, set_told_until
+from bot.storage.digests import digests_of, drop_digests, set_sent_until
 from bot.storage.payloads import DigestPayload
 
 
@@ -19,11 +19,11 @@ async def record_digests(connection: AsyncConnection, account_id: int, now: date
     for one in await digests_of(connection, account_id):
         if one.sent_until is None:
             # Alerts were switched on after the digest: what was before is not sent.
-            await set_told_until(connection, one.server_id, now)
+            await set_sent_until(connection, one.server_id, now)
             continue
         rules = one.rules
         zone = zone_of(rules.time_zone)
-        period = due(rules.digest, rules.digest_hour, zone, sent_until=one.sent_until, now=now)
+        period = due_period(rules.digest, rules.digest_hour, zone, sent_until=one.sent_until, now=now)
         if period is not None:
             await _record(connection, one.server_id, period, now, clock)
             recorded = True
@@ -43,4 +43,4 @@ async def _record(connection: AsyncConnection, server_id: int, period: Period, n
         now=now,
         payload=DigestPayload(period.since, period.until),
     )
-    await set_told_until(connection, server_id, period.until)
+    await set_sent_until(connection, server_id, period.until)

@@ -8,11 +8,11 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.domain.alert_types import Sort
-from bot.domain.evaluation import KnownToken, weigh
+from bot.domain.alert_types import IncidentType
+from bot.domain.evaluation import TrackedToken, evaluate
 from bot.domain.incident_updates import (
     IncidentUpdate,
-    RouteOf,
+    RouteLookup,
     apply_changes,
     open_no_data,
     remind,
@@ -21,67 +21,67 @@ from bot.domain.incident_updates import (
 )
 from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
-from bot.domain.mutes import silenced_until
+from bot.domain.mutes import find_mute_end
 from bot.domain.readings import Reading
 from bot.domain.rules import Rules
-from bot.domain.run_out import Outlook
+from bot.domain.run_out import RunOut
 from bot.domain.tracking import Change
 from bot.storage.alert_routes import Route, lock_server, token_routes_of
-from bot.storage.audit import who_disabled
+from bot.storage.audit import find_disabling_member
 from bot.storage.incident_updates import record_update
 from bot.storage.incidents import open_incidents
 from bot.storage.mutes import mutes_of
 from bot.storage.server_settings import rules_of
-from bot.storage.token_states import keep_states, states_of
+from bot.storage.token_states import save_states, states_of
 
 log = structlog.get_logger(__name__)
 
-_A_SWITCH_SHOWS_WITHIN = timedelta(minutes=15)
+_SWITCH_VISIBLE_WITHIN = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RoundResult:
     """Whether any delivery was recorded, and whether any token is in doubt and worth a second look soon."""
 
     recorded: bool
-    in_doubt: bool
+    has_pending_changes: bool
 
 
-async def tell(
+async def record_round(
     connection: AsyncConnection,
     route: Route,
     readings: Iterable[Reading],
-    known: Mapping[int, KnownToken],
-    outlooks: Mapping[int, Outlook],
+    known: Mapping[int, TrackedToken],
+    run_outs: Mapping[int, RunOut],
     now: datetime,
     clock: Clock,
-) -> Told:
+) -> RoundResult:
     """Record what a good round means to a server. `known` has what was known of the tokens before it.
 
     `outlooks` has how long their fast time lasts, of those for which that was looked at in this round.
     """
     if not await lock_server(connection, route.server_id):
-        return Told(recorded=False, in_doubt=False)
+        return RoundResult(recorded=False, has_pending_changes=False)
     rules = await rules_of(connection, route.server_id)
     states = await states_of(connection, route.server_id)
     # A server that has just set up alerts is told of what changed since the round before.
-    unseen = [token.reading for token_id, token in known.items() if token_id not in states]
-    seen = weigh({}, unseen, now, rules, outlooks).states
-    findings = weigh(states | {state.token_id: state for state in seen}, readings, now, rules, outlooks)
-    kept = {state.token_id: state for state in (*seen, *findings.states)}
-    await keep_states(connection, route.server_id, kept.values())
-    going_on = await open_incidents(connection, route.server_id)
-    updates = await _apply(connection, route, findings.changes, going_on, now, rules)
-    untouched = _without(going_on, updates)
-    updates += [resolve_no_data(incident, now) for incident in untouched if incident.type is Sort.NO_DATA]
+    new_readings = [token.reading for token_id, token in known.items() if token_id not in states]
+    initial = evaluate({}, new_readings, now, rules, run_outs).states
+    evaluation = evaluate(states | {state.token_id: state for state in initial}, readings, now, rules, run_outs)
+    states_to_save = {state.token_id: state for state in (*initial, *evaluation.states)}
+    await save_states(connection, route.server_id, states_to_save.values())
+    ongoing = await open_incidents(connection, route.server_id)
+    updates = await _apply(connection, route, evaluation.changes, ongoing, now, rules)
+    untouched = _excluding(ongoing, updates)
+    updates += [resolve_no_data(incident, now) for incident in untouched if incident.type is IncidentType.NO_DATA]
     updates += resolve_flapping(untouched, now, rules)
-    updates += await _reminders(connection, _without(untouched, updates), now, rules)
-    await _record(connection, updates, now, clock)
-    return Told(recorded=bool(updates), in_doubt=findings.in_doubt)
+    updates += await _due_reminders(connection, _excluding(untouched, updates), now, rules)
+    await _record_updates(connection, updates, now, clock)
+    return RoundResult(recorded=bool(updates), has_pending_changes=evaluation.has_pending_changes)
 
 
-async def tell_of_blindness(
-    connection: AsyncConnection, route: Route, since: datetime, now: datetime, clock: Clock, *, at_least: timedelta
+async def record_no_data(
+    connection: AsyncConnection, route: Route, since: datetime, now: datetime, clock: Clock, *, min_duration: timedelta
 ) -> bool:
     """Record what it means to a server that nothing is known of the tokens since then; whether that is to be told.
 
@@ -90,12 +90,12 @@ async def tell_of_blindness(
     if not await lock_server(connection, route.server_id):
         return False
     rules = await rules_of(connection, route.server_id)
-    going_on = [one for one in await open_incidents(connection, route.server_id) if one.type is Sort.NO_DATA]
-    updates = await _reminders(connection, going_on, now, rules)
-    if not going_on and now - since >= max(rules.no_data_after, at_least):
+    ongoing = [one for one in await open_incidents(connection, route.server_id) if one.type is IncidentType.NO_DATA]
+    updates = await _due_reminders(connection, ongoing, now, rules)
+    if not ongoing and now - since >= max(rules.no_data_after, min_duration):
         log.warning("Nothing is known of the tokens for too long.", server=route.server_id, since=since.isoformat())
         updates.append(open_no_data(route.server_id, since, now, rules))
-    await _record(connection, updates, now, clock)
+    await _record_updates(connection, updates, now, clock)
     return bool(updates)
 
 
@@ -103,7 +103,7 @@ async def _apply(
     connection: AsyncConnection,
     route: Route,
     changes: Sequence[Change],
-    going_on: Sequence[Incident],
+    ongoing: Sequence[Incident],
     now: datetime,
     rules: Rules,
 ) -> list[IncidentUpdate]:
@@ -117,20 +117,20 @@ async def _apply(
             about=change.type,
             before=change.before,
             after=change.low or change.outlook or change.after,
-            incident=change.kind,
+            incident=change.transition,
         )
     return apply_changes(
         changes,
-        going_on,
+        ongoing,
         server_id=route.server_id,
         now=now,
         rules=rules,
-        route_of=_by_routes(route, await token_routes_of(connection, route)),
-        switched_off_by=await _who_switched_off(connection, changes),
+        route_of=_route_lookup(route, await token_routes_of(connection, route)),
+        switched_off_by=await _find_who_disabled(connection, changes),
     )
 
 
-def _by_routes(of_the_server: Route, of_tokens: Iterable[Route]) -> RouteOf:
+def _route_lookup(of_the_server: Route, of_tokens: Iterable[Route]) -> RouteLookup:
     """Tell which tokens are told together: those that go to the same channel and ping the same role."""
     own = {route.token_id: route for route in of_tokens}
 
@@ -141,30 +141,34 @@ def _by_routes(of_the_server: Route, of_tokens: Iterable[Route]) -> RouteOf:
     return route_of
 
 
-async def _who_switched_off(connection: AsyncConnection, changes: Iterable[Change]) -> Callable[[Change], int | None]:
+async def _find_who_disabled(connection: AsyncConnection, changes: Iterable[Change]) -> Callable[[Change], int | None]:
     who: Mapping[int, int | None] = {
-        change.token_id: await who_disabled(connection, change.token_id, since=change.at - _A_SWITCH_SHOWS_WITHIN)
+        change.token_id: await find_disabling_member(
+            connection, change.token_id, since=change.at - _SWITCH_VISIBLE_WITHIN
+        )
         for change in changes
         if change.after is Mode.OFF
     }
     return lambda change: who.get(change.token_id)
 
 
-async def _reminders(
+async def _due_reminders(
     connection: AsyncConnection, incidents: Iterable[Incident], now: datetime, rules: Rules
 ) -> list[IncidentUpdate]:
     due = [update for incident in incidents if (update := remind(incident, now, rules)) is not None]
     mutes = await mutes_of(connection, due[0].incident.server_id, now) if due else []
-    silences = {mute.token_id: mute.expires_at for mute in mutes}
+    mutes_by_token = {mute.token_id: mute.expires_at for mute in mutes}
     # What is muted is called to mind when the mute has ended.
-    return [update for update in due if silenced_until(update.incident, silences, now) is None]
+    return [update for update in due if find_mute_end(update.incident, mutes_by_token, now) is None]
 
 
-def _without(incidents: Iterable[Incident], updates: Iterable[IncidentUpdate]) -> list[Incident]:
+def _excluding(incidents: Iterable[Incident], updates: Iterable[IncidentUpdate]) -> list[Incident]:
     touched = {one.incident.id for one in updates}
     return [incident for incident in incidents if incident.id not in touched]
 
 
-async def _record(connection: AsyncConnection, updates: Iterable[IncidentUpdate], now: datetime, clock: Clock) -> None:
+async def _record_updates(
+    connection: AsyncConnection, updates: Iterable[IncidentUpdate], now: datetime, clock: Clock
+) -> None:
     for update in updates:
         await record_update(connection, update, nonce=clock.nonce(), now=now)

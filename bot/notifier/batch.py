@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.incidents import Event, Incident
+from bot.domain.incidents import Incident, TimelineEvent
 from bot.domain.readings import Reading
 from bot.notifier.actions import Attempt
 from bot.storage.alert_routes import Route
@@ -25,7 +25,7 @@ class DeliveryBatch:
     """Since when an earlier attempt may have reached Discord unnoticed; None on the first attempt."""
     incident: Incident | None = None
     post: PostedMessage | None = None
-    timeline: tuple[Event, ...] = ()
+    timeline: tuple[TimelineEvent, ...] = ()
     readings: Mapping[int, Reading] = field(default_factory=dict)
     names: Names = field(default_factory=dict)
     """What the server calls its tokens now; an earlier attempt may have used other names."""

@@ -28,12 +28,12 @@ from bot.notifier.previous_attempts import BoardSignature
 from bot.notifier.sender import Sender
 from bot.queries.fleet import board_overview
 from bot.storage.accounts import get_account
-from bot.storage.boards import Board, boards_of, get_board, keep_board
+from bot.storage.boards import Board, boards_of, get_board, save_board
 from bot.storage.database import Database
 from bot.storage.incidents import PostedMessage
 from bot.storage.leases import Lease
 from bot.ui.alerts import OutgoingMessage
-from bot.ui.board import BoardMessage, board_card
+from bot.ui.board import BoardMessage, board_message
 
 log = structlog.get_logger(__name__)
 
@@ -96,14 +96,14 @@ class Boards:
         sender: Sender,
         *,
         home_servers: Set[int],
-        poll_every: timedelta,
+        poll_interval: timedelta,
     ) -> None:
         self._account_id = account_id
         self._database = database
         self._clock = clock
         self._sender = sender
         self._home_servers = home_servers
-        self._poll_every = poll_every
+        self._poll_interval = poll_interval
         self._lease = Lease("boards", database, clock, does="keeps the boards up")
         self._progress: defaultdict[int, _Progress] = defaultdict(_Progress)
 
@@ -111,10 +111,10 @@ class Boards:
         """Keep the boards up to date for ever. The client must be logged in; its gateway need not be connected."""
         async with self._lease.released_at_the_end():
             while True:
-                await shield_until_done(self.keep_up())
+                await shield_until_done(self.update_all())
                 await self._clock.sleep(_LOOK_SECONDS)
 
-    async def keep_up(self) -> None:
+    async def update_all(self) -> None:
         """Show what has changed. Raises nothing."""
         try:
             async with self._database.reading() as connection:
@@ -126,7 +126,7 @@ class Boards:
             return
         for board in boards:
             if board.server_id in self._home_servers and self._is_due(board, account.last_success_at):
-                await self._keep_up(board.server_id, account.last_success_at)
+                await self._update(board.server_id, account.last_success_at)
 
     async def post_soon(self, server_id: int, seconds: float) -> None:
         """Post the board of a server that was just given one, and wait so long for that.
@@ -136,7 +136,7 @@ class Boards:
         self._progress[server_id].failures = 0
         if self._sender.is_quiet:
             return
-        posting = asyncio.create_task(self._keep_up(server_id, None, with_lease=False))
+        posting = asyncio.create_task(self._update(server_id, None, with_lease=False))
         await asyncio.wait({posting}, timeout=seconds)
 
     async def delete(self, board: Board) -> str | None:
@@ -162,7 +162,7 @@ class Boards:
             return True
         return now - progress.made_at >= _MADE_AGAIN_EVERY
 
-    async def _keep_up(self, server_id: int, last_success_at: datetime | None, *, with_lease: bool = True) -> None:
+    async def _update(self, server_id: int, last_success_at: datetime | None, *, with_lease: bool = True) -> None:
         progress = self._progress[server_id]
         async with progress.turn:
             try:
@@ -184,9 +184,9 @@ class Boards:
             if board is None:
                 return None
             overview = await board_overview(
-                connection, self._account_id, server_id, self._clock.now(), poll_every=self._poll_every
+                connection, self._account_id, server_id, self._clock.now(), poll_interval=self._poll_interval
             )
-        return board, board_card(overview)
+        return board, board_message(overview)
 
     def _plan(self, board: Board, message: BoardMessage) -> Post | Edit | Check | Drop:
         return plan_board(board, message, self._clock.now(), self._progress[board.server_id].checked_at)
@@ -225,7 +225,7 @@ class Boards:
             next_attempt_at=None,
         )
         async with self._database.transaction() as connection:
-            is_wanted = await keep_board(connection, shown, board.nonce)
+            is_wanted = await save_board(connection, shown, board.nonce)
         if not is_wanted and board.posted_message_id is None:
             # It was moved or removed while it was posted: this one is nobody's.
             await self.delete(shown)
@@ -236,14 +236,14 @@ class Boards:
         nonce, now = self._clock.nonce(), self._clock.now()
         renewed = replace(board, nonce=nonce, posted_at=now, posted_message_id=None, content_hash=None)
         async with self._database.transaction() as connection:
-            return await keep_board(connection, renewed, board.nonce)
+            return await save_board(connection, renewed, board.nonce)
 
     async def _record_failure(self, server_id: int, failure: Refused | RetryAt) -> None:
         async with self._database.transaction() as connection:
             board = await get_board(connection, server_id)
             if board is not None:
                 put_off = replace(board, last_error=failure.problem, next_attempt_at=failure.retry_at)
-                await keep_board(connection, put_off, board.nonce)
+                await save_board(connection, put_off, board.nonce)
         is_refused = isinstance(failure, Refused)
         words = "Discord refuses a board; it is tried again." if is_refused else "A board is put off."
         log.warning(words, server=server_id, problem=failure.problem, again_at=failure.retry_at.isoformat())

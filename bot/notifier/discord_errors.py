@@ -91,7 +91,7 @@ def seconds_before_retry(error: Exception, attempts: int, backoff: Backoff = ALE
     return max(retry_after(error), backoff.pause(attempts))
 
 
-def describe(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Describe a failure in a few words, for the log and for moderators."""
     match error:
         case discord.HTTPException() if error.code in texts.DISCORD_REFUSALS:

@@ -13,7 +13,7 @@ from bot.notifier.actions import Expired, Outcome, Refused, RetryAt
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.digests import Draw, compose_digest, period_of
 from bot.notifier.plan import plan
-from bot.notifier.queue import claim_next_batch, settle
+from bot.notifier.queue import claim_next_batch, resolve_flapping
 from bot.notifier.sender import Sender
 from bot.storage.database import Database
 from bot.storage.deliveries import DeliveryKind, next_due, servers_due
@@ -21,7 +21,7 @@ from bot.storage.deliveries import DeliveryKind, next_due, servers_due
 log = structlog.get_logger(__name__)
 
 _IDLE_SECONDS = 60
-_SERVERS_AT_ONCE = 16
+_MAX_CONCURRENT_SERVERS = 16
 
 
 class Dispatcher:
@@ -55,7 +55,7 @@ class Dispatcher:
             while True:
                 self._news.clear()
                 idle = [server_id for server_id in await self._servers_due() if server_id not in under_way]
-                for server_id in idle[: _SERVERS_AT_ONCE - len(under_way)]:
+                for server_id in idle[: _MAX_CONCURRENT_SERVERS - len(under_way)]:
                     task = group.create_task(self._deliver_next(server_id), name=str(server_id))
                     under_way[server_id] = task
                     task.add_done_callback(lambda task: self._is_done(under_way, int(task.get_name())))
@@ -124,7 +124,7 @@ class Dispatcher:
             outcome = self._sender.outcome_of(error, batch.attempt)
         try:
             async with self._database.transaction() as connection:
-                await settle(connection, batch, outcome, self._clock)
+                await resolve_flapping(connection, batch, outcome, self._clock)
         except Exception:
             # It is sent again when its claim has run out, with the nonce by which Discord drops the repeat.
             log.exception("The outcome of a delivery could not be recorded.", delivery=batch.first.id)

@@ -11,12 +11,12 @@ from bot.storage.incidents import PostedMessage
 from bot.storage.payloads import BrokenRoutePayload
 from bot.ui.alerts import (
     OutgoingMessage,
-    alert_test_notice,
+    alert_test_message,
     back_words,
-    incident_notice,
-    missed_words,
+    incident_message,
     reminder_words,
     route_broken_words,
+    summary_words,
     worse_words,
 )
 
@@ -29,11 +29,11 @@ def plan(batch: DeliveryBatch, now: datetime) -> Action:
     role_id = batch.route.role_id
     match batch.first.kind:
         case DeliveryKind.TEST:
-            return _post(batch, Reason.TEST, alert_test_notice(role_id), role_id=role_id, is_silent=False)
+            return _post(batch, Reason.TEST, alert_test_message(role_id), role_id=role_id, is_silent=False)
         case DeliveryKind.ROUTE_BROKEN:
             return _notify_moderators(batch)
         case DeliveryKind.SUMMARY:
-            return _post(batch, Reason.SUMMARY, OutgoingMessage(missed_words(batch.summarized, batch.names)))
+            return _post(batch, Reason.SUMMARY, OutgoingMessage(summary_words(batch.summarized, batch.names)))
         case DeliveryKind.DIGEST if batch.digest is not None:
             return _post(batch, Reason.DIGEST, batch.digest)
         case _ if batch.incident is not None:
@@ -43,7 +43,9 @@ def plan(batch: DeliveryBatch, now: datetime) -> Action:
 
 def _plan_incident(batch: DeliveryBatch, incident: Incident, now: datetime) -> Action:
     """Have the living Discord message show the incident as it is, and say what an edit cannot."""
-    message = incident_notice(incident, batch.readings, batch.timeline, batch.route.role_id, now=now, names=batch.names)
+    message = incident_message(
+        incident, batch.readings, batch.timeline, batch.route.role_id, now=now, names=batch.names
+    )
     role_id = batch.route.role_id if incident.pings and not batch.is_silenced else None
     new = _post_incident(batch, incident, message, role_id)
     if batch.post is None:
@@ -65,7 +67,7 @@ def _post_incident(
     if batch.kinds <= _SHOWN_ONLY:
         return Drop(Reason.NOTHING_NEW)
     if not incident.is_open:
-        line = OutgoingMessage(missed_words([incident], batch.names))
+        line = OutgoingMessage(summary_words([incident], batch.names))
         return _post(batch, Reason.OVER_UNNOTICED, line)
     return _post(batch, Reason.NOT_POSTED, message, role_id=role_id, is_silent=batch.is_silenced)
 

@@ -9,7 +9,7 @@ import discord
 from bot.ui import custom_ids
 from bot.ui.alerts import OutgoingMessage
 from bot.ui.board import is_board
-from bot.ui.formatting import nameless
+from bot.ui.formatting import without_names
 
 _NONCE_LASTS = timedelta(minutes=2)
 """Discord drops a repeat by its nonce for "the past few minutes" (Create Message, `enforce_nonce`)."""
@@ -34,7 +34,7 @@ class AlertSignature:
         """Whether it is this Discord message's."""
         if message.reference is not None:
             return False
-        is_same_text = self.text is not None and nameless(message.content) == nameless(self.text)
+        is_same_text = self.text is not None and without_names(message.content) == without_names(self.text)
         return is_same_text or (self.incident_id is not None and _incident_id(message) == self.incident_id)
 
 
@@ -54,7 +54,7 @@ class ReplySignature:
         return self._comparable(message.content) == self._comparable(self.text)
 
     def _comparable(self, text: str) -> str:
-        return _NUMBER.sub("", nameless(text)) if self.ignores_numbers else nameless(text)
+        return _NUMBER.sub("", without_names(text)) if self.ignores_numbers else without_names(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,9 @@ async def find_previous_attempt(
 def shows(message: discord.Message, wanted: OutgoingMessage) -> bool:
     """Whether a Discord message says all that is wanted; its embed counts, as words of two states may be the same."""
     embeds = [_lines(wanted.embed)] if wanted.embed is not None else []
-    return nameless(message.content) == nameless(wanted.content) and list(map(_lines, message.embeds)) == embeds
+    return (
+        without_names(message.content) == without_names(wanted.content) and list(map(_lines, message.embeds)) == embeds
+    )
 
 
 def _lines(embed: discord.Embed) -> list[str | None]:

@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.domain.alert_routes import DisabledReason
-from bot.domain.alert_types import Sort, Urgency
+from bot.domain.alert_types import IncidentType, Urgency
 from bot.domain.incident_updates import skip_past_reminders
 from bot.domain.incidents import Incident, merge
-from bot.domain.mutes import silenced_until
+from bot.domain.mutes import find_mute_end
 from bot.notifier.actions import Dropped, Expired, Outcome, Refused, RetryAt, Sent
 from bot.notifier.batch import DeliveryBatch
 from bot.storage.alert_routes import lock_server, mark_route_broken
@@ -18,14 +18,14 @@ from bot.storage.deliveries import (
     DeliveryKind,
     PendingDelivery,
     claim,
+    claimable_deliveries,
     created_at,
     defer,
-    free_heads,
     is_claimed,
-    make_urgent,
     mark_delivered,
     mark_superseded,
     postpone,
+    raise_urgency,
     record_delivery,
     release,
 )
@@ -34,8 +34,8 @@ from bot.storage.incidents import (
     PostedMessage,
     get_incident,
     get_incidents,
-    keep_incident,
     merge_incidents,
+    save_incident,
     set_post,
     timeline_of,
 )
@@ -67,7 +67,7 @@ async def _sendable(
 ) -> list[PendingDelivery]:
     """List what may be sent now, and defer what a moderator has muted until the mute ends."""
     sendable = []
-    for head in await free_heads(connection, server_id, now):
+    for head in await claimable_deliveries(connection, server_id, now):
         until = _deferred_until(head, mutes, now)
         if until is None:
             sendable.append(head)
@@ -98,7 +98,7 @@ def _deferred_until(head: PendingDelivery, mutes: Mapping[int | None, datetime],
         return mutes.get(None)
     if head.incident is None or head.post is not None or head.delivery.kind is DeliveryKind.SUMMARY:
         return None
-    return silenced_until(head.incident, mutes, now)
+    return find_mute_end(head.incident, mutes, now)
 
 
 def _is_unseen(head: PendingDelivery) -> bool:
@@ -109,7 +109,7 @@ def _is_unseen(head: PendingDelivery) -> bool:
 
 
 def _may_be_merged(head: PendingDelivery) -> bool:
-    return head.incident is not None and head.incident.is_open and head.incident.type is not Sort.NO_DATA
+    return head.incident is not None and head.incident.is_open and head.incident.type is not IncidentType.NO_DATA
 
 
 def _same_route(heads: Sequence[PendingDelivery]) -> list[PendingDelivery]:
@@ -147,12 +147,12 @@ async def _summarize(connection: AsyncConnection, heads: Sequence[PendingDeliver
 async def _merge(connection: AsyncConnection, heads: Sequence[PendingDelivery]) -> None:
     """Have incidents that nobody has seen yet be one incident from now on."""
     incidents = sorted((head.incident for head in heads if head.incident is not None), key=lambda one: one.id or 0)
-    merged = await keep_incident(connection, merge(incidents))
+    merged = await save_incident(connection, merge(incidents))
     for other in incidents[1:]:
         if other.id is not None and merged.id is not None:
             await merge_incidents(connection, other.id, into=merged.id)
     if merged.id is not None:
-        await make_urgent(connection, merged.id, merged.urgency)
+        await raise_urgency(connection, merged.id, merged.urgency)
 
 
 async def _claim(
@@ -167,7 +167,7 @@ async def _claim(
     if head.post is None and incident.is_open and now - incident.started_at >= _LATE:
         # It was kept back and goes out now, which serves as its reminders until now.
         rules = await rules_of(connection, head.route.server_id)
-        await keep_incident(connection, skip_past_reminders(incident, now, rules))
+        await save_incident(connection, skip_past_reminders(incident, now, rules))
     summarized: Iterable[Incident] = ()
     if isinstance(head.delivery.payload, SummaryPayload):
         summarized = await get_incidents(connection, head.delivery.payload.incident_ids)
@@ -183,14 +183,14 @@ async def _claim(
         readings=await readings_of(connection, head.route.account_id, token_ids),
         names=await names_of(connection, head.route.server_id),
         summarized=tuple(summarized),
-        is_silenced=incident.is_muted(now) or silenced_until(incident, mutes, now) is not None,
+        is_silenced=incident.is_muted(now) or find_mute_end(incident, mutes, now) is not None,
     )
 
 
 # --- The outcome
 
 
-async def settle(connection: AsyncConnection, batch: DeliveryBatch, outcome: Outcome, clock: Clock) -> None:
+async def resolve_flapping(connection: AsyncConnection, batch: DeliveryBatch, outcome: Outcome, clock: Clock) -> None:
     """Record the outcome of an attempt to send a batch."""
     # As a round does: two that lock the same rows in another order would wait for each other.
     await lock_server(connection, batch.route.server_id)

@@ -29,7 +29,7 @@ from bot.notifier.actions import (
 )
 from bot.notifier.discord_errors import (
     DISCORD_FAILURES,
-    describe,
+    describe_error,
     disabled_reason,
     is_message_gone,
     is_rate_limit,
@@ -89,13 +89,13 @@ class Sender:
         now, longer = self._clock.now(), 1 + self._clock.jitter(0.1, spread=1)
         until = now + timedelta(seconds=longer * seconds_before_retry(error, attempt.number, attempt.backoff))
         if (reason := disabled_reason(error)) is not None:
-            return Refused(describe(error), until, reason)
+            return Refused(describe_error(error), until, reason)
         if is_rate_limit(error):
             # Each refused request counts towards a limit of 10,000 in ten minutes, after which Discord refuses all
             # ("Rate Limits", invalid request limit).
             quiet_until = now + timedelta(seconds=longer * seconds_before_retry(error, attempt.number))
             self._quiet_until = max(quiet_until, self._quiet_until or quiet_until)
-        return RetryAt(describe(error), until)
+        return RetryAt(describe_error(error), until)
 
     def _start(
         self, action: Post | Edit | NotifyModerators | Check | Delete, attempt: Attempt
@@ -172,7 +172,9 @@ class Sender:
             user = await self._client.fetch_user(action.user_id)
             await user.send(action.text, nonce=action.nonce, allowed_mentions=mentions)
         except (discord.Forbidden, discord.NotFound) as error:
-            log.warning("Nobody could be told of a refused alert channel.", server=guild.id, reason=describe(error))
+            log.warning(
+                "Nobody could be told of a refused alert channel.", server=guild.id, reason=describe_error(error)
+            )
         return Sent()
 
     def _check_claim(self, attempt: Attempt) -> None:
@@ -210,7 +212,7 @@ async def _pin(message: discord.Message) -> None:
     try:
         await message.pin()
     except discord.HTTPException as error:
-        log.warning("A board could not be pinned; it works all the same.", reason=describe(error))
+        log.warning("A board could not be pinned; it works all the same.", reason=describe_error(error))
 
 
 async def _check(message: discord.PartialMessage, posted: PostedMessage) -> Sent | Dropped:

@@ -30,7 +30,7 @@ async def alerts_overview(
     account = await accounts.get_account(connection, account_id)
     known = await tokens.known_tokens(connection, account_id)
     watched = await watches.watches_of(connection, account_id)
-    waiting = await deliveries.waiting_deliveries(connection, server_id)
+    waiting = await deliveries.get_backlog(connection, server_id)
     as_of = account.last_success_at or now
 
     return AlertsOverview(
@@ -62,10 +62,10 @@ async def incidents_overview(
     posts = await incidents.open_posts(connection, server_id)
 
     def shown(incident: Incident) -> IncidentOverview:
-        gravest = readings.get(incident.gravest.token_id) if incident.gravest is not None else None
+        most_severe = readings.get(incident.most_severe.token_id) if incident.most_severe is not None else None
         post = posts.get(incident.id or 0)
         return IncidentOverview(
-            incident, gravest.status if gravest is not None else "", _url(server_id, post) if post else None
+            incident, most_severe.status if most_severe is not None else "", _url(server_id, post) if post else None
         )
 
     return [shown(incident) for incident in await incidents.open_incidents(connection, server_id)]

@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.account import AccountFigures
-from bot.domain.alert_types import Sort
-from bot.domain.digests import Digest, Period, TokenDigest, begun_in, by_token, in_order
-from bot.domain.evaluation import KnownToken
+from bot.domain.account import AccountQuota
+from bot.domain.alert_types import IncidentType
+from bot.domain.digests import Digest, Period, TokenDigest, incident_counts, sort_tokens, started_in
+from bot.domain.evaluation import TrackedToken
 from bot.domain.fast_time import Unit
 from bot.domain.forecast import Sample
 from bot.domain.modes import Mode
 from bot.domain.refills import refills_between
-from bot.domain.usage import course_of, stretches
+from bot.domain.usage import mode_periods, summarize_usage
 from bot.queries.forecasts import forecast_from, known_samples
-from bot.storage.accounts import figures_of
+from bot.storage.accounts import get_quota
 from bot.storage.alert_routes import Route
 from bot.storage.database import Database
 from bot.storage.history import samples_of
@@ -38,7 +38,7 @@ class DigestFigures:
     """All that a digest shows."""
 
     digest: Digest
-    figures: AccountFigures | None
+    figures: AccountQuota | None
     names: Names
 
 
@@ -46,10 +46,10 @@ async def gather_digest(database: Database, route: Route, period: Period, now: d
     """Count in small reads, a token at a time, those with incidents first, and no longer than there is time for."""
     async with database.reading() as connection:
         known = await known_tokens(connection, route.account_id)
-        incidents = begun_in(await incidents_between(connection, route.server_id, period.since, period.until), period)
-        figures = await figures_of(connection, route.account_id)
+        incidents = started_in(await incidents_between(connection, route.server_id, period.since, period.until), period)
+        figures = await get_quota(connection, route.account_id)
         names = await names_of(connection, route.server_id)
-    of_tokens = by_token(incidents)
+    of_tokens = incident_counts(incidents)
     waiting = sorted(known.values(), key=lambda token: (-of_tokens[token.reading.token_id], token.reading.token_id))
     counted: list[TokenDigest] = []
     give_up_at = _seconds() + _COUNTING_SECONDS
@@ -62,9 +62,9 @@ async def gather_digest(database: Database, route: Route, period: Period, now: d
         log.warning("There was no time to count all tokens for a digest.", server=route.server_id, left=len(waiting))
     digest = Digest(
         period=period,
-        tokens=in_order(counted),
-        incidents=sum(incident.type is not Sort.NO_DATA for incident in incidents),
-        blind=sum(incident.type is Sort.NO_DATA for incident in incidents),
+        tokens=sort_tokens(counted),
+        incidents=sum(incident.type is not IncidentType.NO_DATA for incident in incidents),
+        outages=sum(incident.type is IncidentType.NO_DATA for incident in incidents),
         uncounted=len(waiting),
     )
     return DigestFigures(digest, figures, names)
@@ -75,7 +75,7 @@ def _seconds() -> float:
 
 
 async def _count(
-    connection: AsyncConnection, account_id: int, token: KnownToken, period: Period, now: datetime, incidents: int
+    connection: AsyncConnection, account_id: int, token: TrackedToken, period: Period, now: datetime, incidents: int
 ) -> TokenDigest | None:
     """Count how one token has been; None where nothing was read of it in the period, or it was gone all the time."""
     reading = token.reading
@@ -84,14 +84,14 @@ async def _count(
     # Read once for the period and the forecast both: it is what takes the time.
     since = min(period.since, now - _LOOKED_BACK)
     seen = await samples_of(connection, account_id, reading.token_id, since, now, every=_SAMPLED_EVERY)
-    modes = stretches([(sample.at, sample.mode) for sample in seen], period.since, period.until)
+    modes = mode_periods([(sample.at, sample.mode) for sample in seen], period.since, period.until)
     if all(stretch.mode is Mode.GONE for stretch in modes):
         return None
     refills = refills_between(reading.plan, min(sample.at for sample in seen), now)
     known = known_samples(seen)
     if reading.fast_time is not None:
         known.append(Sample(now, reading.fast_time.left, reading.fast_time.total))
-    course = course_of(known, modes, refills, period.since, period.until)
+    course = summarize_usage(known, modes, refills, period.since, period.until)
     return TokenDigest(
         token_id=reading.token_id,
         mode=token.mode,

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.fleet import fleet_of
+from bot.domain.fleet import build_fleet
 from bot.queries.alerts import incidents_overview
 from bot.storage.accounts import get_account
 from bot.storage.server_settings import rules_of
@@ -15,25 +15,25 @@ from bot.ui.fleet import FleetOverview
 
 
 async def fleet_overview(
-    connection: AsyncConnection, account_id: int, server_id: int, now: datetime, *, poll_every: timedelta
+    connection: AsyncConnection, account_id: int, server_id: int, now: datetime, *, poll_interval: timedelta
 ) -> FleetOverview:
     """Gather the fleet as one server knows it, in one transaction, so that its parts agree."""
     account = await get_account(connection, account_id)
     rules = await rules_of(connection, server_id)
-    fleet = fleet_of(
+    fleet = build_fleet(
         await known_tokens(connection, account_id),
         account.last_success_at,
         now,
-        poll_every=poll_every,
+        poll_interval=poll_interval,
         unknown_after=rules.no_data_after,
     )
     return FleetOverview(fleet, account.lists_fleet, await names_of(connection, server_id))
 
 
 async def board_overview(
-    connection: AsyncConnection, account_id: int, server_id: int, now: datetime, *, poll_every: timedelta
+    connection: AsyncConnection, account_id: int, server_id: int, now: datetime, *, poll_interval: timedelta
 ) -> BoardOverview:
     """Gather what a server's board shows."""
-    overview = await fleet_overview(connection, account_id, server_id, now, poll_every=poll_every)
+    overview = await fleet_overview(connection, account_id, server_id, now, poll_interval=poll_interval)
     readings = {token.reading.token_id: token.reading for token in overview.fleet.tokens}
     return BoardOverview(overview, await incidents_overview(connection, server_id, readings), now)

@@ -21,7 +21,7 @@ _REMEMBERED = 64
 _REMEMBERED_SECONDS = 300.0
 
 
-class QuickForecasts:
+class ForecastCache:
     """Forecasts for answers that must not wait: of a token asked for a moment ago, its last week is not read again."""
 
     def __init__(self, account_id: int, database: Database) -> None:
@@ -29,7 +29,7 @@ class QuickForecasts:
         self._database = database
         self._weeks: TTLCache[int, list[StoredSample]] = TTLCache(_REMEMBERED, ttl=_REMEMBERED_SECONDS)
 
-    async def of(self, reading: Reading, now: datetime) -> Forecast | None:
+    async def get(self, reading: Reading, now: datetime) -> Forecast | None:
         """Forecast as `forecast_of` does."""
         if not _may_be_used(reading):
             return None

@@ -11,21 +11,21 @@ _REMEMBERED_SERVERS = 100
 _REMEMBERED_SECONDS = 30
 
 
-class KnownNames:
+class TokenNameCache:
     """Remembers each server's names for half a minute."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known: TTLCache[int, Names] = TTLCache(_REMEMBERED_SERVERS, ttl=_REMEMBERED_SECONDS)
+        self._cache: TTLCache[int, Names] = TTLCache(_REMEMBERED_SERVERS, ttl=_REMEMBERED_SECONDS)
 
-    async def of(self, server_id: int) -> Names:
+    async def get(self, server_id: int) -> Names:
         """Tell what a server calls its tokens. Raises what the database raises."""
-        known = self._known.get(server_id)
+        known = self._cache.get(server_id)
         if known is None:
             async with self._database.reading() as connection:
-                known = self._known[server_id] = await names_of(connection, server_id)
+                known = self._cache[server_id] = await names_of(connection, server_id)
         return known
 
-    def forget(self, server_id: int) -> None:
+    def invalidate(self, server_id: int) -> None:
         """Read them anew: one was just changed."""
-        self._known.pop(server_id, None)
+        self._cache.pop(server_id, None)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.charts.spec import FleetPoint, Point, Trouble
-from bot.domain.evaluation import KnownToken
+from bot.charts.spec import FleetPoint, IncidentSpan, Point
+from bot.domain.evaluation import TrackedToken
 from bot.domain.fast_time import Unit
 from bot.domain.forecast import Sample
 from bot.domain.freshness import Freshness, freshness, seen_at
@@ -14,11 +14,11 @@ from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.domain.refills import next_refill, refills_between
-from bot.domain.usage import course_of, stretches, uses
+from bot.domain.usage import mode_periods, summarize_usage, usage_by_step
 from bot.queries.alerts import incidents_overview
 from bot.queries.forecasts import forecast_from, known_samples, last_week_of
 from bot.storage.accounts import get_account
-from bot.storage.history import FleetMoment, StoredSample, fleet_history, mode_changes, samples_of
+from bot.storage.history import FleetSnapshot, StoredSample, fleet_history, mode_changes, samples_of
 from bot.storage.incidents import incidents_between
 from bot.storage.mutes import mutes_of
 from bot.storage.server_settings import rules_of
@@ -28,7 +28,7 @@ from bot.ui.alerts_overview import IncidentOverview, MuteOverview
 from bot.ui.history import FleetHistory, Span, TokenHistory
 from bot.ui.token_card import DAYS, ChangeOverview, TokenOverview
 
-LONGEST = 396
+HISTORY_DAYS = 396
 """How many days of history are kept."""
 
 _MOST_CHANGES = 10
@@ -49,17 +49,23 @@ class TokenNotFound(LookupError):
 
 
 async def token_overview(
-    connection: AsyncConnection, account_id: int, server_id: int, token_id: int, now: datetime, *, poll_every: timedelta
+    connection: AsyncConnection,
+    account_id: int,
+    server_id: int,
+    token_id: int,
+    now: datetime,
+    *,
+    poll_interval: timedelta,
 ) -> TokenOverview:
     """Gather all of it in one transaction, so that its parts agree. Raises TokenNotFound where nothing is kept."""
     token = await _known(connection, account_id, token_id)
-    seen, fresh = await _freshness(connection, account_id, server_id, token, now, poll_every)
+    seen, fresh = await _freshness(connection, account_id, server_id, token, now, poll_interval)
     reading, since = token.reading, now - timedelta(days=DAYS)
     week = await last_week_of(connection, account_id, token_id, now)
     samples = [*known_samples(week), *_as_sample(reading, now, fresh)]
     refills = refills_between(reading.plan, since, now)
     changes = await mode_changes(
-        connection, account_id, token_id, since=now - timedelta(days=LONGEST), most=_MOST_CHANGES
+        connection, account_id, token_id, since=now - timedelta(days=HISTORY_DAYS), most=_MOST_CHANGES
     )
     return TokenOverview(
         now=now,
@@ -69,8 +75,8 @@ async def token_overview(
         names=await names_of(connection, server_id),
         forecast=forecast_from(week, reading, now),
         refill_at=next_refill(reading.plan, now),
-        uses=uses(samples, refills, since, now, _STEPS),
-        used=course_of(samples, (), refills, since, now).used,
+        uses=usage_by_step(samples, refills, since, now, _STEPS),
+        used=summarize_usage(samples, (), refills, since, now).used,
         incidents=await _incidents_of(connection, server_id, reading),
         mutes=await _mutes_of(connection, server_id, token_id, now),
         changes=[ChangeOverview(change.at, change.before, change.after) for change in changes],
@@ -85,11 +91,11 @@ async def token_history(
     now: datetime,
     *,
     days: int,
-    poll_every: timedelta,
+    poll_interval: timedelta,
 ) -> TokenHistory:
     """Gather a token's history. Raises TokenNotFound where nothing is kept of it."""
     token = await _known(connection, account_id, token_id)
-    seen, fresh = await _freshness(connection, account_id, server_id, token, now, poll_every)
+    seen, fresh = await _freshness(connection, account_id, server_id, token, now, poll_interval)
     reading, asked_for = token.reading, timedelta(days=days)
     until, every = _rounded_up(now, asked_for), asked_for / _POINTS
     kept = await samples_of(connection, account_id, token_id, until - asked_for, now, every=every)
@@ -106,27 +112,27 @@ async def token_history(
         unit=reading.fast_time.unit if reading.fast_time is not None else Unit.HOURS,
         seen_at=seen,
         freshness=fresh,
-        course=course_of(
+        summary=summarize_usage(
             [*known_samples(kept), *_as_sample(reading, now, fresh)],
-            stretches(modes, since, seen if unknown else now),
+            mode_periods(modes, since, seen if unknown else now),
             refills_between(reading.plan, since, now),
             since,
             now,
         ),
         points=list(_points(kept, [*_as_sample(reading, until, fresh)], 2 * (every + _HOUR))),
-        modes=stretches(modes, since, seen if unknown else until),
+        modes=mode_periods(modes, since, seen if unknown else until),
         incidents=[
-            _trouble(incident, token_id)
+            _incident_span(incident, token_id)
             for incident in await incidents_between(connection, server_id, since, until)
-            if incident.member(token_id) is not None
+            if incident.find_token(token_id) is not None
         ],
         forecast=forecast_from(week, reading, now),
-        outlook=None if unknown else forecast_from(week, reading, until),
+        chart_forecast=None if unknown else forecast_from(week, reading, until),
     )
 
 
 async def whole_fleet_history(
-    connection: AsyncConnection, account_id: int, server_id: int, now: datetime, *, days: int, poll_every: timedelta
+    connection: AsyncConnection, account_id: int, server_id: int, now: datetime, *, days: int, poll_interval: timedelta
 ) -> FleetHistory:
     """Gather the history of all tokens together."""
     account = await get_account(connection, account_id)
@@ -134,7 +140,7 @@ async def whole_fleet_history(
     seen = account.last_success_at
     fresh = Freshness.FRESH
     if seen is not None:
-        fresh = freshness(seen, now, poll_every=poll_every, unknown_after=rules.no_data_after)
+        fresh = freshness(seen, now, poll_interval=poll_interval, unknown_after=rules.no_data_after)
     asked_for = timedelta(days=days)
     until = seen if seen is not None and fresh is Freshness.UNKNOWN else _rounded_up(now, asked_for)
     times = [until - asked_for * (number / _FLEET_POINTS) for number in reversed(range(_FLEET_POINTS + 1))]
@@ -144,7 +150,7 @@ async def whole_fleet_history(
     return FleetHistory(now, Span(days, since, until), seen, fresh, [point for point in points if point.at >= since])
 
 
-async def _known(connection: AsyncConnection, account_id: int, token_id: int) -> KnownToken:
+async def _known(connection: AsyncConnection, account_id: int, token_id: int) -> TrackedToken:
     # The custom id of a forged button may have more.
     token = await known_token(connection, account_id, token_id) if token_id <= _HIGHEST_ID else None
     if token is None:
@@ -156,22 +162,22 @@ async def _freshness(
     connection: AsyncConnection,
     account_id: int,
     server_id: int,
-    token: KnownToken,
+    token: TrackedToken,
     now: datetime,
-    poll_every: timedelta,
+    poll_interval: timedelta,
 ) -> tuple[datetime, Freshness]:
     """Tell when a token was last read, and how fresh that is to this server."""
     account = await get_account(connection, account_id)
     rules = await rules_of(connection, server_id)
     seen = seen_at(token, account.last_success_at)
-    return seen, freshness(seen, now, poll_every=poll_every, unknown_after=rules.no_data_after)
+    return seen, freshness(seen, now, poll_interval=poll_interval, unknown_after=rules.no_data_after)
 
 
 async def _incidents_of(connection: AsyncConnection, server_id: int, reading: Reading) -> list[IncidentOverview]:
     """Take the open incidents in which this token is still out."""
     incidents = await incidents_overview(connection, server_id, {reading.token_id: reading})
     return [
-        one for one in incidents if (member := one.incident.member(reading.token_id)) and member.resolved_at is None
+        one for one in incidents if (member := one.incident.find_token(reading.token_id)) and member.resolved_at is None
     ]
 
 
@@ -214,14 +220,14 @@ def _points(kept: Sequence[StoredSample], latest: Sequence[Sample], longest: tim
             yield Point(point.at + _HOUR, None, None)
 
 
-def _trouble(incident: Incident, token_id: int) -> Trouble:
+def _incident_span(incident: Incident, token_id: int) -> IncidentSpan:
     """Tell how long an incident took for one of its tokens; one that came and went took from first to last."""
-    member = incident.member(token_id)
+    member = incident.find_token(token_id)
     if member is None or member.times > 1:
-        return Trouble(incident.started_at, incident.resolved_at)
-    return Trouble(member.started_at, member.resolved_at)
+        return IncidentSpan(incident.started_at, incident.resolved_at)
+    return IncidentSpan(member.started_at, member.resolved_at)
 
 
-def _fleet_point(moment: FleetMoment) -> FleetPoint:
+def _fleet_point(moment: FleetSnapshot) -> FleetPoint:
     modes = tuple(sorted(moment.modes.items()))
     return FleetPoint(moment.at, moment.left if modes else None, modes)

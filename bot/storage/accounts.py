@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.account import AccountFigures
+from bot.domain.account import AccountQuota
 from bot.storage.schema import accounts
 from bot.storage.upsert import insert_if_new
 
@@ -36,7 +36,7 @@ async def get_account(connection: AsyncConnection, account_id: int) -> Account:
     return Account(*row)
 
 
-async def note_good_round(connection: AsyncConnection, account_id: int, now: datetime, *, lists_fleet: bool) -> None:
+async def record_success(connection: AsyncConnection, account_id: int, now: datetime, *, lists_fleet: bool) -> None:
     """Write down that a round told how the tokens are."""
     await connection.execute(
         update(accounts)
@@ -45,24 +45,22 @@ async def note_good_round(connection: AsyncConnection, account_id: int, now: dat
     )
 
 
-async def note_fleet_refused(connection: AsyncConnection, account_id: int) -> None:
+async def record_fleet_refused(connection: AsyncConnection, account_id: int) -> None:
     """Write down that the key may not list its fleet."""
     await connection.execute(update(accounts).where(accounts.c.id == account_id).values(lists_fleet=False))
 
 
-async def note_problem(connection: AsyncConnection, account_id: int, problem: str) -> None:
+async def record_failure(connection: AsyncConnection, account_id: int, problem: str) -> None:
     """Write down why the last round told nothing."""
     await connection.execute(update(accounts).where(accounts.c.id == account_id).values(last_error=problem))
 
 
-async def figures_of(connection: AsyncConnection, account_id: int) -> AccountFigures | None:
+async def get_quota(connection: AsyncConnection, account_id: int) -> AccountQuota | None:
     """Read the credits and the expiry that ImaginePro gave last; None where it never did."""
-    figures: AccountFigures | None = await connection.scalar(
-        select(accounts.c.quota).where(accounts.c.id == account_id)
-    )
+    figures: AccountQuota | None = await connection.scalar(select(accounts.c.quota).where(accounts.c.id == account_id))
     return figures
 
 
-async def keep_figures(connection: AsyncConnection, account_id: int, figures: AccountFigures) -> None:
+async def save_quota(connection: AsyncConnection, account_id: int, quota: AccountQuota) -> None:
     """Keep them, in the place of those before."""
-    await connection.execute(update(accounts).where(accounts.c.id == account_id).values(quota=figures))
+    await connection.execute(update(accounts).where(accounts.c.id == account_id).values(quota=quota))

@@ -93,7 +93,7 @@ async def mark_route_broken(connection: AsyncConnection, route: Route, reason: D
     return bool((await connection.execute(query.values(disabled_reason=reason))).rowcount)
 
 
-async def mark_route_mended(connection: AsyncConnection, server_id: int) -> None:
+async def mark_route_working(connection: AsyncConnection, server_id: int) -> None:
     """Write down that Discord takes the server's alerts again."""
     await connection.execute(
         update(alert_routes)
@@ -104,7 +104,7 @@ async def mark_route_mended(connection: AsyncConnection, server_id: int) -> None
     )
 
 
-async def keep_to_homes(connection: AsyncConnection, home_servers: Set[int]) -> None:
+async def enforce_home_servers(connection: AsyncConnection, home_servers: Set[int]) -> None:
     """Have no alert go where the account may not be seen any more; where it may again, they go on."""
     # Routes of tokens need no mark of their own: they are those of a server whose route says it.
     is_home = alert_routes.c.server_id.in_(sorted(home_servers))

@@ -77,7 +77,7 @@ async def latest_entries(connection: AsyncConnection, server_id: int, *, most: i
     return [_entry(*row) for row in await connection.execute(query.limit(most))]
 
 
-async def who_disabled(connection: AsyncConnection, token_id: int, since: datetime) -> int | None:
+async def find_disabling_member(connection: AsyncConnection, token_id: int, since: datetime) -> int | None:
     """Tell which member switched a token off since this time, if one did it here."""
     query = (
         select(audit.c.member_id)
@@ -89,7 +89,7 @@ async def who_disabled(connection: AsyncConnection, token_id: int, since: dateti
     return await connection.scalar(query)
 
 
-async def forget_entries(connection: AsyncConnection, before: datetime) -> None:
+async def delete_entries(connection: AsyncConnection, before: datetime) -> None:
     """Forget entries from before this time."""
     await connection.execute(delete(audit).where(audit.c.at < before))
 

@@ -48,7 +48,7 @@ async def set_board(connection: AsyncConnection, board: Board) -> None:
     await upsert(connection, boards, [{column.name: getattr(board, column.name) for column in boards.c}])
 
 
-async def keep_board(connection: AsyncConnection, board: Board, nonce: str) -> bool:
+async def save_board(connection: AsyncConnection, board: Board, nonce: str) -> bool:
     """Keep a board as it stands now; False where the one with this nonce was moved or removed meanwhile."""
     query = (
         update(boards)

@@ -17,7 +17,7 @@ from bot.storage.incidents import INCIDENT_COLUMNS, PostedMessage, incident_of
 from bot.storage.payloads import Payload
 from bot.storage.schema import alert_routes, deliveries, incidents, token_routes
 
-_MOST_HEADS = 100
+_MAX_PENDING = 100
 
 
 class DeliveryKind(StrEnum):
@@ -90,11 +90,11 @@ async def record_delivery(
     }
     id_ = int((await connection.execute(insert(deliveries).values(row).returning(deliveries.c.id))).scalar_one())
     if incident_id is not None and urgency > Urgency.ROUTINE:
-        await make_urgent(connection, incident_id, urgency)
+        await raise_urgency(connection, incident_id, urgency)
     return id_
 
 
-async def make_urgent(connection: AsyncConnection, incident_id: int, urgency: Urgency) -> None:
+async def raise_urgency(connection: AsyncConnection, incident_id: int, urgency: Urgency) -> None:
     """Have what waits for an incident go out as soon as this urgency demands, or sooner."""
     await connection.execute(
         update(deliveries).where(_waits_for(incident_id), deliveries.c.urgency < urgency).values(urgency=urgency)
@@ -121,7 +121,7 @@ _route_works = and_(
         ).is_(None),
     ),
 )
-_waiting = (
+_undelivered = (
     deliveries.join(alert_routes, alert_routes.c.server_id == deliveries.c.server_id)
     .outerjoin(incidents, incidents.c.id == deliveries.c.incident_id)
     .outerjoin(
@@ -143,7 +143,7 @@ async def servers_due(connection: AsyncConnection, now: datetime) -> list[int]:
     """List the servers that have something to be tried now, the most urgent first."""
     query = (
         select(deliveries.c.server_id)
-        .select_from(_waiting)
+        .select_from(_undelivered)
         .where(_can_go, _is_free(now))
         .group_by(deliveries.c.server_id)
         .order_by(func.max(deliveries.c.urgency).desc(), func.min(deliveries.c.next_attempt_at))
@@ -156,27 +156,27 @@ async def next_due(connection: AsyncConnection, now: datetime) -> datetime | Non
     claimed = deliveries.c.claimed_until > now
     query = (
         select(func.min(case((claimed, deliveries.c.claimed_until), else_=deliveries.c.next_attempt_at)))
-        .select_from(_waiting)
+        .select_from(_undelivered)
         .where(_can_go)
     )
     next_attempt_at: datetime | None = await connection.scalar(query)
     return next_attempt_at
 
 
-async def free_heads(connection: AsyncConnection, server_id: int, now: datetime) -> list[PendingDelivery]:
+async def claimable_deliveries(connection: AsyncConnection, server_id: int, now: datetime) -> list[PendingDelivery]:
     """List a server's deliveries that can be tried now, the most urgent first, and keep other processes off them.
 
     One an incident: the first. PostgreSQL passes over those that another process is just looking at.
     """
     query = (
         select(deliveries, *INCIDENT_COLUMNS, *alert_routes.c, *token_routes.c, *_POST)
-        .select_from(_waiting)
+        .select_from(_undelivered)
         .where(deliveries.c.server_id == server_id, _can_go, _is_free(now))
         .order_by(deliveries.c.urgency.desc(), deliveries.c.id)
-        .limit(_MOST_HEADS)
+        .limit(_MAX_PENDING)
         .with_for_update(of=deliveries, skip_locked=True)
     )
-    return [_head(row) for row in (await connection.execute(query)).mappings()]
+    return [_pending_delivery(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def claim(connection: AsyncConnection, head: PendingDelivery, until: datetime) -> list[Delivery]:
@@ -247,7 +247,7 @@ async def drop_tests(connection: AsyncConnection, server_id: int) -> None:
     await connection.execute(delete(deliveries).where(is_test, deliveries.c.delivered_at.is_(None)))
 
 
-async def make_due(connection: AsyncConnection, server_id: int, now: datetime) -> None:
+async def retry_now(connection: AsyncConnection, server_id: int, now: datetime) -> None:
     """Have a server's waiting deliveries tried at once: its route was mended, or it is no longer muted."""
     # A round and the notifier do so too: two that lock the same rows in another order would wait for each other.
     await lock_server(connection, server_id)
@@ -259,14 +259,14 @@ async def make_due(connection: AsyncConnection, server_id: int, now: datetime) -
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Backlog:
     """How many of a server's deliveries wait, and the last problem of the longest waiting."""
 
     number: int
     last_error: str | None
 
 
-async def waiting_deliveries(connection: AsyncConnection, server_id: int) -> Waiting:
+async def get_backlog(connection: AsyncConnection, server_id: int) -> Backlog:
     """Tell what waits to be delivered to a server."""
     query = (
         select(deliveries.c.last_error)
@@ -275,7 +275,7 @@ async def waiting_deliveries(connection: AsyncConnection, server_id: int) -> Wai
     )
     problems = (await connection.scalars(query)).all()
     # What waits for the end of a mute has met no problem.
-    return Waiting(number=len(problems), last_error=next(filter(None, problems), None))
+    return Backlog(number=len(problems), last_error=next(filter(None, problems), None))
 
 
 async def delivery_state(connection: AsyncConnection, delivery_id: int) -> tuple[bool, str | None]:
@@ -299,7 +299,7 @@ def _delivery(row: RowMapping) -> Delivery:
     )
 
 
-def _head(row: RowMapping) -> PendingDelivery:
+def _pending_delivery(row: RowMapping) -> PendingDelivery:
     own_route = row[token_routes.c.token_id] is not None
     table = token_routes if own_route else alert_routes
     route = route_of({c.name: row[c] for c in table.c} | {"account_id": row[alert_routes.c.account_id]})

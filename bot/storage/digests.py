@@ -13,7 +13,7 @@ from bot.storage.upsert import upsert
 
 
 @dataclass(frozen=True, slots=True)
-class DigestOf:
+class DigestSubscription:
     """A server that wants digests. `sent_until` is None where nothing was ever said of it."""
 
     server_id: int
@@ -21,7 +21,7 @@ class DigestOf:
     sent_until: datetime | None
 
 
-async def digests_of(connection: AsyncConnection, account_id: int) -> list[DigestOf]:
+async def digests_of(connection: AsyncConnection, account_id: int) -> list[DigestSubscription]:
     """List the servers with alerts of this account that want digests."""
     query = (
         select(alert_routes.c.server_id, server_settings.c.rules, digests.c.sent_until)
@@ -31,11 +31,11 @@ async def digests_of(connection: AsyncConnection, account_id: int) -> list[Diges
         .where(alert_routes.c.account_id == account_id)
         .order_by(alert_routes.c.server_id)
     )
-    found = [DigestOf(row.server_id, row.rules, row.sent_until) for row in await connection.execute(query)]
+    found = [DigestSubscription(row.server_id, row.rules, row.sent_until) for row in await connection.execute(query)]
     return [one for one in found if one.rules.digest is not DigestDay.OFF]
 
 
-async def set_told_until(connection: AsyncConnection, server_id: int, until: datetime) -> None:
+async def set_sent_until(connection: AsyncConnection, server_id: int, until: datetime) -> None:
     """Write down up to when a server has been told; what should have come before does not come any more."""
     await upsert(connection, digests, [{"server_id": server_id, "sent_until": until}])
 

@@ -14,18 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.storage.history import from_last_before, of_token
 from bot.storage.schema import samples, tokens
 
-RAW_FOR = timedelta(days=14)
+RAW_RETENTION = timedelta(days=14)
 """How long all samples are kept; they are thinned a day at a time, so some stay a day longer."""
-KEPT_FOR = timedelta(days=396)
+RETENTION = timedelta(days=396)
 """How long any sample is kept: 13 months."""
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 # A day of a token that is busy at all hours has 1,440.
-_MOST_IN_A_STEP = 1500
+_MAX_BATCH = 1500
 
 
-async def tokens_to_thin(connection: AsyncConnection, account_id: int, now: datetime) -> list[int]:
+async def tokens_to_downsample(connection: AsyncConnection, account_id: int, now: datetime) -> list[int]:
     """List the tokens that have a day or more to be thinned, those that have waited longest first."""
     query = (
         select(tokens.c.token_id)
@@ -36,8 +36,8 @@ async def tokens_to_thin(connection: AsyncConnection, account_id: int, now: date
     return list((await connection.scalars(query)).all())
 
 
-async def thin(
-    connection: AsyncConnection, account_id: int, token_id: int, now: datetime, *, most: int = _MOST_IN_A_STEP
+async def downsample(
+    connection: AsyncConnection, account_id: int, token_id: int, now: datetime, *, most: int = _MAX_BATCH
 ) -> bool:
     """Do one step for one token, of about so many samples; whether it needs another one.
 
@@ -48,7 +48,7 @@ async def thin(
     # Another process that thins the same token waits here; a round that adds samples to it does not.
     locked = select(tokens.c.downsampled_until).where(is_it).with_for_update(key_share=True)
     downsampled_until: datetime | None = await connection.scalar(locked)
-    if await _forget_oldest(connection, account_id, token_id, now - KEPT_FOR, most):
+    if await _delete_oldest(connection, account_id, token_id, now - RETENTION, most):
         return True
     until = _raw_since(now)
     if downsampled_until is not None and downsampled_until >= until:
@@ -57,21 +57,21 @@ async def thin(
     end = until
     if since < until:
         end = await _end_of_step(connection, account_id, token_id, since, until, most)
-        await _thin_between(connection, account_id, token_id, since, end)
+        await _downsample_between(connection, account_id, token_id, since, end)
     await connection.execute(update(tokens).where(is_it).values(downsampled_until=end))
     return end < until
 
 
 def _raw_since(now: datetime) -> datetime:
     """Tell since when all samples are kept: a full hour."""
-    return _full_hour(now - RAW_FOR)
+    return _full_hour(now - RAW_RETENTION)
 
 
 def _full_hour(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)
 
 
-async def _forget_oldest(
+async def _delete_oldest(
     connection: AsyncConnection, account_id: int, token_id: int, before: datetime, most: int
 ) -> bool:
     """Delete the oldest of a token's samples from before this time; whether there are more."""
@@ -103,7 +103,7 @@ async def _first_beyond(connection: AsyncConnection, taken: ColumnElement[bool],
     return beyond
 
 
-async def _thin_between(
+async def _downsample_between(
     connection: AsyncConnection, account_id: int, token_id: int, since: datetime, end: datetime
 ) -> None:
     """Thin a token's samples between two full hours."""

@@ -28,13 +28,13 @@ from bot.domain.modes import Mode
 from bot.storage.columns import DurationMillis, EpochMillis
 from bot.storage.schema import samples, tokens
 
-MOST_CHANGES = 500
+MAX_CHANGES = 500
 """How many changes of mode a history holds besides its regular samples: the latest. More is flapping, not history."""
 
 _MILLISECOND = timedelta(milliseconds=1)
-_NO_LONGER_SO_AFTER = timedelta(days=2)
+_STALE_AFTER = timedelta(days=2)
 # ImaginePro may say any number. No fleet's sum of these overflows a duration, or what a database counts with.
-_MOST_LEFT = timedelta(hours=10**6)
+_MAX_LEFT = timedelta(hours=10**6)
 _MODES = tuple(Mode)
 _PACKED_MODES = 16
 # A newer version may have kept a mode that this one does not know.
@@ -61,7 +61,7 @@ class ModeChange:
 
 
 @dataclass(frozen=True, slots=True)
-class FleetMoment:
+class FleetSnapshot:
     """How the fleet stood at one time: how many tokens in which mode, and the fast time they had left together.
 
     Without any mode, nothing is known of that time.
@@ -114,7 +114,7 @@ async def samples_of(
     picked = select(seen, number).where(or_(seen.c.is_last, changes)).subquery()
     query = (
         select(picked.c.read_at, picked.c.mode, picked.c.fast_left, picked.c.fast_total)
-        .where(or_(picked.c.is_last, picked.c.mode_before.is_(None), picked.c.number <= MOST_CHANGES))
+        .where(or_(picked.c.is_last, picked.c.mode_before.is_(None), picked.c.number <= MAX_CHANGES))
         .order_by(picked.c.read_at)
     )
     return [StoredSample(at, Mode(mode), left, total) for at, mode, left, total in await connection.execute(query)]
@@ -140,7 +140,7 @@ async def mode_changes(
     return [ModeChange(at, Mode(before), Mode(after)) for at, before, after in await connection.execute(query)]
 
 
-async def fleet_history(connection: AsyncConnection, account_id: int, times: Sequence[datetime]) -> list[FleetMoment]:
+async def fleet_history(connection: AsyncConnection, account_id: int, times: Sequence[datetime]) -> list[FleetSnapshot]:
     """Tell how the whole fleet stood at each of these times, in their order.
 
     A token counts as its last sample says, for up to two days: while it is listed it is sampled at least hourly. One
@@ -148,7 +148,7 @@ async def fleet_history(connection: AsyncConnection, account_id: int, times: Seq
     """
     if not times:
         return []
-    moments = [FleetMoment(at) for at in times]
+    moments = [FleetSnapshot(at) for at in times]
     asked = values(column("position", Integer), column("at", EpochMillis), name="asked").data(list(enumerate(times)))
     found = _found_at(account_id, asked.cte("asked"))
     number = found.c.packed % _PACKED_MODES
@@ -177,14 +177,14 @@ def _found_at(account_id: int, asked: CTE) -> CTE:
     numbers = {mode.value: number for number, mode in enumerate(_MODES)}
     mode_number = case(numbers, value=samples.c.mode, else_=numbers[Mode.OTHER])
     left = func.coalesce(type_coerce(samples.c.fast_left, BigInteger), 0)
-    most_left = _MOST_LEFT // _MILLISECOND
+    most_left = _MAX_LEFT // _MILLISECOND
     packed = case((left > most_left, most_left), else_=left) * _PACKED_MODES + mode_number
     at = type_coerce(asked.c.at, BigInteger)
     last = (
         select(packed)
         .where(samples.c.account_id == tokens.c.account_id, samples.c.token_id == tokens.c.token_id)
         .where(type_coerce(samples.c.read_at, BigInteger) <= at)
-        .where(type_coerce(samples.c.read_at, BigInteger) > at - _NO_LONGER_SO_AFTER // _MILLISECOND)
+        .where(type_coerce(samples.c.read_at, BigInteger) > at - _STALE_AFTER // _MILLISECOND)
         .order_by(samples.c.read_at.desc())
         .limit(1)
         .scalar_subquery()

@@ -8,8 +8,8 @@ from bot.domain.incident_updates import IncidentUpdate
 from bot.domain.incidents import Incident
 from bot.domain.tracking import without_incident
 from bot.storage.deliveries import DeliveryKind, record_delivery
-from bot.storage.incidents import keep_incident
-from bot.storage.token_states import keep_states, states_of
+from bot.storage.incidents import save_incident
+from bot.storage.token_states import save_states, states_of
 
 
 async def record_update(connection: AsyncConnection, update: IncidentUpdate, *, nonce: str, now: datetime) -> Incident:
@@ -17,11 +17,11 @@ async def record_update(connection: AsyncConnection, update: IncidentUpdate, *, 
 
     Call it with the server locked (`lock_server`).
     """
-    incident = await keep_incident(connection, update.incident, update.events)
+    incident = await save_incident(connection, update.incident, update.events)
     if update.closed_for:
         states = await states_of(connection, incident.server_id)
         closed = [without_incident(states[token_id]) for token_id in update.closed_for if token_id in states]
-        await keep_states(connection, incident.server_id, closed)
+        await save_states(connection, incident.server_id, closed)
     await record_delivery(
         connection,
         DeliveryKind(update.type),

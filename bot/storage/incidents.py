@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.alert_types import AlertKind, Sort
-from bot.domain.incidents import Event, Happening, Incident
+from bot.domain.alert_types import AlertType, IncidentType
+from bot.domain.incidents import Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.storage.schema import incident_events, incidents
 
@@ -28,10 +28,12 @@ class PostedMessage:
 def incident_of(row: RowMapping) -> Incident:
     """Make the incident of a row that holds INCIDENT_COLUMNS."""
     values: dict[str, Any] = {name: row[column] for name, column in zip(_COLUMNS, INCIDENT_COLUMNS, strict=True)}
-    return Incident(**values | {"type": Sort(values["type"])})
+    return Incident(**values | {"type": IncidentType(values["type"])})
 
 
-async def keep_incident(connection: AsyncConnection, incident: Incident, events: Iterable[Event] = ()) -> Incident:
+async def save_incident(
+    connection: AsyncConnection, incident: Incident, events: Iterable[TimelineEvent] = ()
+) -> Incident:
     """Keep an incident as it stands, and add to its timeline; the incident with its id."""
     values = {name: getattr(incident, name) for name in _COLUMNS if name != "id"}
     if incident.id is None:
@@ -40,7 +42,7 @@ async def keep_incident(connection: AsyncConnection, incident: Incident, events:
     else:
         await connection.execute(update(incidents).where(incidents.c.id == incident.id).values(values))
     lines = [
-        {"incident_id": incident.id} | {field.name: getattr(event, field.name) for field in fields(Event)}
+        {"incident_id": incident.id} | {field.name: getattr(event, field.name) for field in fields(TimelineEvent)}
         for event in events
     ]
     if lines:
@@ -87,7 +89,7 @@ async def get_incidents(connection: AsyncConnection, incident_ids: Iterable[int]
     return [incident_of(row) for row in (await connection.execute(query)).mappings()]
 
 
-async def timeline_of(connection: AsyncConnection, incident_id: int, *, most: int) -> tuple[Event, ...]:
+async def timeline_of(connection: AsyncConnection, incident_id: int, *, most: int) -> tuple[TimelineEvent, ...]:
     """Read the latest lines of an incident's timeline, oldest first."""
     query = (
         select(incident_events)
@@ -97,11 +99,11 @@ async def timeline_of(connection: AsyncConnection, incident_id: int, *, most: in
     )
     rows = (await connection.execute(query)).all()
     return tuple(
-        Event(
+        TimelineEvent(
             at=row.at,
-            type=Happening(row.type),
+            type=TimelineEventType(row.type),
             token_id=row.token_id,
-            kind=AlertKind(row.kind) if row.kind else None,
+            kind=AlertType(row.kind) if row.kind else None,
             mode=Mode(row.mode) if row.mode else None,
             actor_id=row.actor_id,
             expires_at=row.expires_at,

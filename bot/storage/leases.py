@@ -21,7 +21,7 @@ from bot.storage.upsert import insert_if_new
 log = structlog.get_logger(__name__)
 
 _LASTS = timedelta(seconds=30)
-RENEWED_EVERY = timedelta(seconds=10)
+RENEWAL_INTERVAL = timedelta(seconds=10)
 """How often a lease is renewed, and how often a process asks for one that another holds."""
 
 
@@ -53,7 +53,7 @@ async def release_lease(connection: AsyncConnection, name: str, holder: str) -> 
     await connection.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
 
 
-async def forget_claims(connection: AsyncConnection) -> None:
+async def release_claims(connection: AsyncConnection) -> None:
     """Free all leases and deliveries, where no other process can be: what a killed one held is taken up at once."""
     await connection.execute(delete(leases))
     await connection.execute(
@@ -101,7 +101,7 @@ class Lease:
     async def keep(self) -> None:
         """Renew the lease for ever, however long a round takes or the pause between two of them."""
         while True:
-            await self._clock.sleep(RENEWED_EVERY.total_seconds())
+            await self._clock.sleep(RENEWAL_INTERVAL.total_seconds())
             try:
                 if self._is_held:
                     await self.take()

@@ -42,6 +42,6 @@ async def remove_mute(connection: AsyncConnection, server_id: int, token_id: int
     return bool((await connection.execute(query)).rowcount)
 
 
-async def forget_mutes(connection: AsyncConnection, before: datetime) -> None:
+async def delete_mutes(connection: AsyncConnection, before: datetime) -> None:
     """Forget the mutes that ended before this."""
     await connection.execute(delete(mutes).where(mutes.c.expires_at < before))

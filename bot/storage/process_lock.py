@@ -13,7 +13,7 @@ from bot.storage.database import DatabaseUnusable
 
 
 @asynccontextmanager
-async def sole_process(url: SecretStr) -> AsyncIterator[bool]:
+async def hold_process_lock(url: SecretStr) -> AsyncIterator[bool]:
     """Keep other processes off an SQLite file; whether this one is alone, which on PostgreSQL it need not be.
 
     The operating system lets go of the file when the process ends, however it ends. Raises DatabaseUnusable.

@@ -8,18 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.storage.deliveries import DeliveryKind
 from bot.storage.schema import deliveries, incidents, samples, token_names, token_states, tokens
 
-MOST_IN_A_STEP = 100
+BATCH_SIZE = 100
 """How many incidents or deliveries are deleted in one transaction, an incident with all that hangs on it."""
 
 
-async def forget_deliveries(connection: AsyncConnection, before: datetime) -> bool:
+async def delete_deliveries(connection: AsyncConnection, before: datetime) -> bool:
     """Delete some deliveries that arrived before this time; whether there may be more. One that waits never goes."""
     old = select(deliveries.c.id).where(deliveries.c.delivered_at < before).order_by(deliveries.c.id)
-    deleted = await connection.execute(delete(deliveries).where(deliveries.c.id.in_(old.limit(MOST_IN_A_STEP))))
-    return deleted.rowcount == MOST_IN_A_STEP
+    deleted = await connection.execute(delete(deliveries).where(deliveries.c.id.in_(old.limit(BATCH_SIZE))))
+    return deleted.rowcount == BATCH_SIZE
 
 
-async def forget_incidents(connection: AsyncConnection, before: datetime) -> bool:
+async def delete_incidents(connection: AsyncConnection, before: datetime) -> bool:
     """Delete some incidents that ended before this time, with their timelines; whether there may be more.
 
     One that is open never goes, nor one of which something still waits to be delivered.
@@ -32,13 +32,13 @@ async def forget_incidents(connection: AsyncConnection, before: datetime) -> boo
         .where(incidents.c.resolved_at < before, incidents.c.id.not_in(sorted(summed_up)))
         .where(~exists().where(and_(deliveries.c.incident_id == incidents.c.id, waits)))
         .order_by(incidents.c.id)
-        .limit(MOST_IN_A_STEP)
+        .limit(BATCH_SIZE)
     )
     deleted = await connection.execute(delete(incidents).where(incidents.c.id.in_(old)))
-    return deleted.rowcount == MOST_IN_A_STEP
+    return deleted.rowcount == BATCH_SIZE
 
 
-async def forget_tokens(connection: AsyncConnection, account_id: int, before: datetime) -> list[int]:
+async def delete_tokens(connection: AsyncConnection, account_id: int, before: datetime) -> list[int]:
     """Delete the tokens that were no longer listed before this time, with all that is kept of each; which those were.
 
     So go those that were read last before it: ones that were watched, or of a key that may not list its fleet any more.

@@ -17,8 +17,8 @@ from sqlalchemy import (
     text,
 )
 
-from bot.domain.account import AccountFigures
-from bot.domain.incidents import Member
+from bot.domain.account import AccountQuota
+from bot.domain.incidents import AffectedToken
 from bot.domain.readings import Reading
 from bot.domain.rules import Rules
 from bot.domain.tracking import TokenState
@@ -46,7 +46,7 @@ accounts = Table(
     Column("last_success_at", UtcDateTime),
     Column("last_error", Text),
     # Credits and expiry as ImaginePro reported them last.
-    Column("quota", PydanticJson(AccountFigures, exclude_defaults=False)),
+    Column("quota", PydanticJson(AccountQuota, exclude_defaults=False)),
 )
 
 tokens = Table(
@@ -124,7 +124,7 @@ incidents = Table(
     Column("server_id", ForeignKey(alert_routes.c.server_id, ondelete="CASCADE"), nullable=False),
     Column("type", String(20), nullable=False),
     # The tokens it is about.
-    Column("members", PydanticJson(tuple[Member, ...]), nullable=False),
+    Column("members", PydanticJson(tuple[AffectedToken, ...]), nullable=False),
     Column("route_token_id", BigInteger),
     Column("flapping", Boolean, nullable=False, server_default=false()),
     Column("started_at", UtcDateTime, nullable=False),
@@ -142,7 +142,7 @@ Index(
     None, incidents.c.server_id, sqlite_where=text("resolved_at IS NULL"), postgresql_where=text("resolved_at IS NULL")
 )
 
-# The timeline of an incident (bot.domain.incidents.Event).
+# The timeline of an incident (bot.domain.incidents.TimelineEvent).
 incident_events = Table(
     "incident_events",
     metadata,

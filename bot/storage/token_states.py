@@ -16,7 +16,7 @@ async def states_of(connection: AsyncConnection, server_id: int) -> dict[int, To
     return {row.token_id: row.state for row in await connection.execute(query)}
 
 
-async def keep_states(connection: AsyncConnection, server_id: int, states: Iterable[TokenState]) -> None:
+async def save_states(connection: AsyncConnection, server_id: int, states: Iterable[TokenState]) -> None:
     """Keep what a server believes now, in the place of what it believed before."""
     rows = [{"server_id": server_id, "token_id": state.token_id, "state": state} for state in states]
     await upsert(connection, token_states, rows)

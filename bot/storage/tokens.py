@@ -6,19 +6,19 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.evaluation import KnownToken
+from bot.domain.evaluation import TrackedToken
 from bot.domain.readings import Reading
 from bot.storage.schema import samples, tokens
 from bot.storage.upsert import upsert
 
 
-async def known_tokens(connection: AsyncConnection, account_id: int) -> dict[int, KnownToken]:
+async def known_tokens(connection: AsyncConnection, account_id: int) -> dict[int, TrackedToken]:
     """Read what is known of the account's tokens, by token id."""
     rows = await connection.execute(select(tokens).where(tokens.c.account_id == account_id))
     return {row.token_id: _known(row) for row in rows}
 
 
-async def known_token(connection: AsyncConnection, account_id: int, token_id: int) -> KnownToken | None:
+async def known_token(connection: AsyncConnection, account_id: int, token_id: int) -> TrackedToken | None:
     """Read what is known of one token, if it is known."""
     query = select(tokens).where(tokens.c.account_id == account_id, tokens.c.token_id == token_id)
     row = (await connection.execute(query)).one_or_none()
@@ -37,7 +37,7 @@ async def readings_of(connection: AsyncConnection, account_id: int, token_ids: I
     return {row.token_id: row.reading for row in await connection.execute(query)}
 
 
-async def keep_tokens(connection: AsyncConnection, account_id: int, kept: Iterable[KnownToken]) -> None:
+async def save_tokens(connection: AsyncConnection, account_id: int, kept: Iterable[TrackedToken]) -> None:
     """Keep what is known of these tokens, in the place of what was known before."""
     await upsert(connection, tokens, [_row(account_id, token) for token in kept])
 
@@ -58,7 +58,7 @@ async def add_samples(connection: AsyncConnection, account_id: int, readings: It
     await upsert(connection, samples, rows)
 
 
-def _row(account_id: int, token: KnownToken) -> dict[str, Any]:
+def _row(account_id: int, token: TrackedToken) -> dict[str, Any]:
     return {
         "account_id": account_id,
         "token_id": token.reading.token_id,
@@ -69,5 +69,5 @@ def _row(account_id: int, token: KnownToken) -> dict[str, Any]:
     }
 
 
-def _known(row: Row[Any]) -> KnownToken:
-    return KnownToken(row.reading, row.sampled_at, row.in_fleet, row.missing_since)
+def _known(row: Row[Any]) -> TrackedToken:
+    return TrackedToken(row.reading, row.sampled_at, row.in_fleet, row.missing_since)

@@ -13,7 +13,7 @@ from bot.storage.upsert import upsert
 
 
 @dataclass(frozen=True, slots=True)
-class Traced:
+class TraceRecord:
     """A message that was traced in a server, the token that ran it, and when it was traced."""
 
     server_id: int
@@ -22,18 +22,18 @@ class Traced:
     traced_at: datetime
 
 
-async def remember_traces(connection: AsyncConnection, traced: Sequence[Traced]) -> None:
+async def save_traces(connection: AsyncConnection, traced: Sequence[TraceRecord]) -> None:
     """Remember traces; one that was remembered before counts as of now."""
     latest = {(one.server_id, one.message_id): one for one in traced}
     await upsert(connection, traces, [asdict(one) for one in latest.values()])
 
 
-async def forget_traces(connection: AsyncConnection, before: datetime) -> None:
+async def delete_traces(connection: AsyncConnection, before: datetime) -> None:
     """Forget what was traced before this time."""
     await connection.execute(delete(traces).where(traces.c.traced_at < before))
 
 
-async def traced_lately(connection: AsyncConnection, server_id: int, *, most: int) -> list[Traced]:
+async def recent_traces(connection: AsyncConnection, server_id: int, *, most: int) -> list[TraceRecord]:
     """List what was traced lately in a server, latest first."""
     query = select(traces).where(traces.c.server_id == server_id).order_by(traces.c.traced_at.desc()).limit(most)
-    return [Traced(**row._asdict()) for row in await connection.execute(query)]
+    return [TraceRecord(**row._asdict()) for row in await connection.execute(query)]

@@ -50,7 +50,7 @@ async def remove_watch(connection: AsyncConnection, account_id: int, message_id:
     return bool((await connection.execute(query)).rowcount)
 
 
-async def note_watch(
+async def record_watch_result(
     connection: AsyncConnection, account_id: int, message_id: UUID, *, token_id: int | None, problem: str | None
 ) -> None:
     """Write down how the last trace of a watch went. A token once known stays known."""

@@ -2,25 +2,25 @@
 
 from datetime import datetime, timedelta
 
-from bot.domain.account import AccountFigures
+from bot.domain.account import AccountQuota
 from bot.ui import formatting, texts
 
 _ENDS_SOON = timedelta(days=7)
 _OLD_AFTER = timedelta(hours=2)
 
 
-def account_words(figures: AccountFigures | None, now: datetime) -> str:
+def account_words(quota: AccountQuota | None, now: datetime) -> str:
     """Write the figures in a line each, with their age where they are old; nothing where there are none."""
-    if figures is None:
+    if quota is None:
         return ""
-    lines = [line for line in (_credits(figures), _end(figures, now)) if line]
-    if lines and now - figures.asked_at > _OLD_AFTER:
-        lines.append(texts.ACCOUNT_AS_OF.format(ago=formatting.at(figures.asked_at, "R")))
+    lines = [line for line in (_credits(quota), _end(quota, now)) if line]
+    if lines and now - quota.asked_at > _OLD_AFTER:
+        lines.append(texts.ACCOUNT_AS_OF.format(ago=formatting.at(quota.asked_at, "R")))
     return "\n".join(lines)
 
 
-def _credits(figures: AccountFigures) -> str:
-    credits_, quota, extra = figures.credits, figures.credits_quota, figures.credits_extra
+def _credits(account: AccountQuota) -> str:
+    credits_, quota, extra = account.credits, account.credits_quota, account.credits_extra
     parts = []
     if credits_ is not None:
         words = texts.ACCOUNT_CREDITS_OF if quota is not None else texts.ACCOUNT_CREDITS
@@ -33,8 +33,8 @@ def _credits(figures: AccountFigures) -> str:
     return ", ".join(parts)
 
 
-def _end(figures: AccountFigures, now: datetime) -> str:
-    ends_at = figures.expires_at
+def _end(quota: AccountQuota, now: datetime) -> str:
+    ends_at = quota.expires_at
     if ends_at is None:
         return ""
     words = texts.ACCOUNT_ENDS if ends_at > now else texts.ACCOUNT_ENDED

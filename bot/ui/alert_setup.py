@@ -13,7 +13,7 @@ _PIN = "pin_messages"
 _PROBLEM_LENGTH = 150
 
 
-def doubts(channel: discord.TextChannel, role: discord.Role | None) -> list[str]:
+def permission_warnings(channel: discord.TextChannel, role: discord.Role | None) -> list[str]:
     """Say whether the bot may post in the channel and ping the role, and what to do if not."""
     allowed = channel.permissions_for(channel.guild.me)
     lacking = [texts.PERMISSIONS[name] for name in NEEDED_FOR_ALERTS if not getattr(allowed, name)]
@@ -34,7 +34,7 @@ def test_outcome(channel_id: int, disabled_reason: DisabledReason | None, proble
     if disabled_reason is not None:
         return texts.TEST_BROKEN.format(channel=channel, problem=texts.DISABLED_REASONS[disabled_reason])
     if problem is not None:
-        return texts.TEST_WAITS.format(problem=formatting.harmless(problem, most=_PROBLEM_LENGTH))
+        return texts.TEST_WAITS.format(problem=formatting.escape_untrusted(problem, most=_PROBLEM_LENGTH))
     return texts.TEST_WAITS_WITHOUT_PROBLEM.format(channel=channel)
 
 
@@ -56,11 +56,11 @@ def board_outcome(
         return [texts.BOARD_LACKS.format(channel=channel.mention, permissions=", ".join(needed))]
     if problem is None:
         return [texts.BOARD_PENDING.format(channel=channel.mention)]
-    words = formatting.harmless(problem, most=_PROBLEM_LENGTH)
+    words = formatting.escape_untrusted(problem, most=_PROBLEM_LENGTH)
     return [texts.BOARD_TROUBLE.format(channel=channel.mention, problem=words)]
 
 
 def old_board_stays(channel_id: int, problem: str) -> str:
     """Say that the board there was before is still there, and what to do."""
-    words = formatting.harmless(problem, most=_PROBLEM_LENGTH)
+    words = formatting.escape_untrusted(problem, most=_PROBLEM_LENGTH)
     return texts.BOARD_OLD_STAYS.format(channel=f"<#{channel_id}>", problem=words)

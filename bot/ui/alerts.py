@@ -8,8 +8,8 @@ from typing import Any
 import discord
 
 from bot.domain.alert_routes import DisabledReason
-from bot.domain.alert_types import AlertKind, Sort
-from bot.domain.incidents import Event, Incident
+from bot.domain.alert_types import AlertType, IncidentType
+from bot.domain.incidents import Incident, TimelineEvent
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.ui import components, formatting, texts, trace
@@ -41,10 +41,10 @@ class OutgoingMessage:
         return replace(self, embed=embed, file=None)
 
 
-def incident_notice(
+def incident_message(
     incident: Incident,
     readings: Mapping[int, Reading],
-    timeline: Sequence[Event],
+    timeline: Sequence[TimelineEvent],
     role_id: int | None,
     *,
     now: datetime,
@@ -60,18 +60,18 @@ def incident_notice(
 
 def _words(view: IncidentContext) -> str:
     """Say in one line what is wrong."""
-    incident, member = view.incident, view.incident.gravest
+    incident, member = view.incident, view.incident.most_severe
     if member is None:
-        return texts.PUSH[AlertKind.NO_DATA]
+        return texts.PUSH[AlertType.NO_DATA]
     if len(incident.members) > 1:
         words = texts.PUSH_GROUP[incident.type]
         return words.format(number=len(incident.members), tally=tally(incident.members))
     words = texts.PUSH[member.kind]
-    if member.is_a_switch:
+    if member.was_switched_off:
         words = texts.PUSH_SWITCHED_OFF
     elif incident.flapping:
         words = texts.PUSH_FLAPPING
-    elif incident.type is Sort.MODE and member.mode_before is not Mode.FAST:
+    elif incident.type is IncidentType.MODE and member.mode_before is not Mode.FAST:
         words = texts.PUSH_GOT_WORSE
     token, status = view.token(member.token_id), view.status(member)
     return words.format(token=token, status=status, before=member.mode_before.value)
@@ -82,9 +82,9 @@ def _over_words(incident: Incident, names: Names) -> str:
     if number > 1:
         return texts.PUSH_OVER_GROUP[incident.type].format(number=number)
     if not number:
-        return texts.PUSH_OVER[Sort.NO_DATA]
+        return texts.PUSH_OVER[IncidentType.NO_DATA]
     member = incident.members[0]
-    got_worse = incident.type is Sort.MODE and member.mode_before is not Mode.FAST
+    got_worse = incident.type is IncidentType.MODE and member.mode_before is not Mode.FAST
     words = texts.PUSH_OVER_WORSE if got_worse else texts.PUSH_OVER[incident.type]
     return words.format(token=formatting.token(member.token_id, names))
 
@@ -100,31 +100,31 @@ def back_words(incident: Incident, names: Names = NO_NAMES) -> str:
     if number > 1:
         return texts.PUSH_BACK_GROUP[incident.type].format(number=number, duration=lasted)
     member = incident.members[0]
-    if incident.type is Sort.LOW_FAST_TIME:
+    if incident.type is IncidentType.LOW_FAST_TIME:
         words = texts.PUSH_REFILLED
-    elif incident.type is Sort.RUN_OUT:
+    elif incident.type is IncidentType.RUN_OUT:
         words = texts.PUSH_LASTS
     else:
         words = texts.PUSH_CALM if member.times > 1 else texts.PUSH_BACK
-    token, lasted = formatting.token(member.token_id, names), formatting.duration(member.lasted)
+    token, lasted = formatting.token(member.token_id, names), formatting.duration(member.total_duration)
     return words.format(token=token, times=member.times, duration=lasted)
 
 
 def worse_words(incident: Incident, readings: Mapping[int, Reading], now: datetime, names: Names = NO_NAMES) -> str:
     """Say in one line what it has come to, for the reply that pings again."""
-    member, out = incident.gravest, incident.out
+    member, out = incident.most_severe, incident.still_affected
     if member is None:
-        return texts.PUSH[AlertKind.NO_DATA]
+        return texts.PUSH[AlertType.NO_DATA]
     if len(out) > 1:
         return texts.PUSH_WORSE_GROUP[incident.type].format(number=len(out), tally=tally(out))
-    words = texts.PUSH_SWITCHED_OFF if member.is_a_switch else texts.PUSH_WORSE[member.kind]
+    words = texts.PUSH_SWITCHED_OFF if member.was_switched_off else texts.PUSH_WORSE[member.kind]
     view = IncidentContext(incident, readings, (), now, names)
     return words.format(token=view.token(member.token_id), status=view.status(member))
 
 
 def reminder_words(incident: Incident, now: datetime, names: Names = NO_NAMES) -> str:
     """Call an incident to mind in one line."""
-    member, out = incident.gravest, incident.out
+    member, out = incident.most_severe, incident.still_affected
     many = len(out) > 1
     words = texts.PUSH_REMINDER_GROUP[incident.type] if many else texts.PUSH_REMINDER[incident.type]
     return words.format(
@@ -136,21 +136,21 @@ def reminder_words(incident: Incident, now: datetime, names: Names = NO_NAMES) -
     )
 
 
-def missed_words(incidents: Sequence[Incident], names: Names = NO_NAMES) -> str:
+def summary_words(incidents: Sequence[Incident], names: Names = NO_NAMES) -> str:
     """Say in a line each what was over before anyone could be told."""
-    lines = [_missed(incident, names) for incident in incidents[:_MOST_LINES]]
+    lines = [_summary_line(incident, names) for incident in incidents[:_MOST_LINES]]
     if len(incidents) > _MOST_LINES:
         lines.append(texts.MISSED_MORE.format(number=len(incidents) - _MOST_LINES))
     return "\n".join([texts.MISSED, *lines])
 
 
-def _missed(incident: Incident, names: Names) -> str:
-    member = incident.gravest
+def _summary_line(incident: Incident, names: Names) -> str:
+    member = incident.most_severe
     words, lasted = texts.MISSED_LINES[incident.type], formatting.duration_of(incident)
     if len(incident.members) > 1:
         words = texts.MISSED_GROUPS[incident.type]
     elif member is not None and member.times > 1:
-        words, lasted = texts.MISSED_FLAPPING, formatting.duration(member.lasted)
+        words, lasted = texts.MISSED_FLAPPING, formatting.duration(member.total_duration)
     return words.format(
         began=formatting.at(incident.started_at, "R"),
         number=len(incident.members),
@@ -170,7 +170,7 @@ def route_broken_words(channel_id: int, reason: DisabledReason | None) -> str:
     )
 
 
-def alert_test_notice(role_id: int | None) -> OutgoingMessage:
+def alert_test_message(role_id: int | None) -> OutgoingMessage:
     """Make a test alert, ping and all."""
     return OutgoingMessage(_naming(role_id, texts.PUSH_TEST), trace.alert_test_embed())
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import discord
 
 from bot.domain.alert_routes import DisabledReason
-from bot.domain.alert_types import Sort
+from bot.domain.alert_types import IncidentType
 from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
 from bot.ui import formatting, texts
@@ -145,7 +145,7 @@ def mute_line(mute: MuteOverview, names: Names) -> str:
         what=muted_what(mute.token_id, names),
         until=formatting.at(mute.until, "f"),
         member=f"<@{mute.muted_by}>",
-        reason=formatting.harmless(mute.reason, most=MOST_REASON),
+        reason=formatting.escape_untrusted(mute.reason, most=MOST_REASON),
     )
 
 
@@ -183,8 +183,8 @@ def _most_urgent_first(one: IncidentOverview) -> tuple[int, datetime]:
 
 def incident_line(one: IncidentOverview, now: datetime, names: Names) -> str:
     """Write an open incident in one line: how it is, since when, what has been done about it, and where it is."""
-    incident, gravest = one.incident, one.incident.gravest
-    sign = texts.SHOW_SIGNS.get(incident.type) or texts.SIGNS[gravest.mode if gravest is not None else None]
+    incident, most_severe = one.incident, one.incident.most_severe
+    sign = texts.SHOW_SIGNS.get(incident.type) or texts.SIGNS[most_severe.mode if most_severe is not None else None]
     return texts.SHOW_INCIDENT.format(
         sign=sign,
         tokens=_tokens(incident, names),
@@ -195,7 +195,7 @@ def incident_line(one: IncidentOverview, now: datetime, names: Names) -> str:
 
 
 def _tokens(incident: Incident, names: Names) -> str:
-    ids = [member.token_id for member in incident.out or incident.members]
+    ids = [member.token_id for member in incident.still_affected or incident.members]
     if not ids:
         return texts.SHOW_BLIND
     if len(ids) == 1:
@@ -207,12 +207,12 @@ def _tokens(incident: Incident, names: Names) -> str:
 
 def _what(one: IncidentOverview) -> str:
     incident = one.incident
-    if len(incident.out) > 1:
-        return tally(incident.out)
-    if incident.type is not Sort.MODE:
+    if len(incident.still_affected) > 1:
+        return tally(incident.still_affected)
+    if incident.type is not IncidentType.MODE:
         return texts.TIMELINE_KINDS[incident.kind]
-    gravest = incident.gravest
-    return formatting.status(gravest.mode if incident.out and gravest else Mode.FAST, one.status)
+    most_severe = incident.most_severe
+    return formatting.status(most_severe.mode if incident.still_affected and most_severe else Mode.FAST, one.status)
 
 
 def _marks(one: IncidentOverview, now: datetime) -> list[str]:
@@ -254,4 +254,4 @@ def _first_lines(lines: Sequence[str], shown: int) -> str:
 
 
 def _problem(text: str) -> str:
-    return formatting.harmless(text, most=_PROBLEM_LENGTH)
+    return formatting.escape_untrusted(text, most=_PROBLEM_LENGTH)

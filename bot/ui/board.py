@@ -8,7 +8,7 @@ from datetime import datetime
 import discord
 import orjson
 
-from bot.domain.fleet import totals_of
+from bot.domain.fleet import calculate_totals
 from bot.ui import components, custom_ids, texts
 from bot.ui.alerts_overview import IncidentOverview, incident_lines
 from bot.ui.fleet import FleetOverview, heading, mode_counts, token_line, token_options, why_empty
@@ -20,7 +20,7 @@ _MOST_TOKENS = 15
 class BoardOverview:
     """What a server's board shows at a time."""
 
-    of_fleet: FleetOverview
+    fleet: FleetOverview
     incidents: Sequence[IncidentOverview]
     now: datetime
 
@@ -34,7 +34,7 @@ class BoardMessage:
     fingerprint: str
 
 
-def board_card(overview: BoardOverview) -> BoardMessage:
+def board_message(overview: BoardOverview) -> BoardMessage:
     """Make the board. Its date is that of its last change, and no part of its fingerprint."""
     embed, view = _embed(overview), _view(overview)
     seen = orjson.dumps([embed.to_dict(), view.to_components()], option=orjson.OPT_SORT_KEYS)
@@ -48,7 +48,7 @@ def is_board(message: discord.Message) -> bool:
 
 
 def _embed(overview: BoardOverview) -> discord.Embed:
-    of_fleet = overview.of_fleet
+    of_fleet = overview.fleet
     embed = discord.Embed(title=texts.BOARD_TITLE, colour=of_fleet.colour)
     embed.description = "\n".join(_lines(of_fleet)) if of_fleet.fleet.tokens else why_empty(of_fleet)
     if overview.incidents:
@@ -61,15 +61,15 @@ def _lines(of_fleet: FleetOverview) -> list[str]:
     tokens = of_fleet.fleet.tokens
     lines = [token_line(token, of_fleet.names, coarse=True) for token in tokens[:_MOST_TOKENS]]
     if rest := tokens[_MOST_TOKENS:]:
-        lines.append(texts.BOARD_MORE.format(number=f"{len(rest):,}", modes=mode_counts(totals_of(rest))))
+        lines.append(texts.BOARD_MORE.format(number=f"{len(rest):,}", modes=mode_counts(calculate_totals(rest))))
     return [*heading(of_fleet.fleet, coarse=True), "", *lines]
 
 
 def _view(overview: BoardOverview) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
-    tokens = overview.of_fleet.fleet.tokens
+    tokens = overview.fleet.fleet.tokens
     if tokens:
-        options = token_options(tokens[:_MOST_TOKENS], overview.of_fleet.names)
+        options = token_options(tokens[:_MOST_TOKENS], overview.fleet.names)
         view.add_item(components.tokens_menu(custom_ids.BOARD_TOKENS, options))
         view.add_item(components.fleet_history_button())
     # A press is known by its custom id; discord.py would keep every view that is not stopped in memory.

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.domain.account import AccountFigures
+from bot.domain.account import AccountQuota
 from bot.domain.digests import Digest, Period, TokenDigest
 from bot.domain.fast_time import Unit, common_unit
-from bot.domain.forecast import Forecast, rounded
+from bot.domain.forecast import Forecast, round_to_confidence
 from bot.ui import formatting, texts
 from bot.ui.account import account_words
 from bot.ui.formatting import Names
@@ -22,7 +22,7 @@ def digest_words(period: Period) -> str:
     return texts.DIGEST_WORDS.format(since=formatting.at(period.since, "f"), until=formatting.at(period.until, "f"))
 
 
-def digest_embed(digest: Digest, figures: AccountFigures | None, names: Names, now: datetime) -> discord.Embed:
+def digest_embed(digest: Digest, quota: AccountQuota | None, names: Names, now: datetime) -> discord.Embed:
     """Show how each token has been, the worst and the most used first, and all of them together."""
     embed = discord.Embed(
         title=texts.DIGEST_TITLE,
@@ -34,7 +34,7 @@ def digest_embed(digest: Digest, figures: AccountFigures | None, names: Names, n
     if digest.tokens:
         modes = formatting.mode_counts(Counter(token.mode for token in digest.tokens))
         embed.add_field(name=texts.DIGEST_NOW, value=modes, inline=False)
-    if account := account_words(figures, now):
+    if account := account_words(quota, now):
         embed.add_field(name=texts.STATUS_ACCOUNT, value=account, inline=False)
     return embed
 
@@ -65,11 +65,11 @@ def _token(token: TokenDigest, names: Names, now: datetime) -> str:
 
 
 def _forecast(forecast: Forecast, now: datetime) -> str:
-    gone_at = forecast.week.gone_at
-    lasts_until_refill = forecast.refill_at is not None and not forecast.gone_before_refill(forecast.week)
+    gone_at = forecast.week.runs_out_at
+    lasts_until_refill = forecast.refill_at is not None and not forecast.runs_out_before_refill(forecast.week)
     if gone_at is None or lasts_until_refill:
         return texts.DIGEST_LASTS
-    return texts.DIGEST_GONE_BY.format(when=formatting.at(rounded(gone_at, now), "D"))
+    return texts.DIGEST_GONE_BY.format(when=formatting.at(round_to_confidence(gone_at, now), "D"))
 
 
 def _totals(digest: Digest) -> str:
@@ -81,8 +81,8 @@ def _totals(digest: Digest) -> str:
         else texts.DIGEST_NEVER_OUT,
         _incidents(digest.incidents) if digest.incidents else texts.DIGEST_NO_INCIDENTS,
     ]
-    if digest.blind:
-        lines.append(texts.DIGEST_BLIND.format(number=digest.blind))
+    if digest.outages:
+        lines.append(texts.DIGEST_BLIND.format(number=digest.outages))
     return "\n".join(lines)
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import discord
 
 from bot.domain.fast_time import FastTime, Unit
-from bot.domain.fleet import Fleet, FleetToken, Totals, in_order, totals_of
+from bot.domain.fleet import Fleet, FleetToken, Totals, calculate_totals, sort_modes
 from bot.domain.freshness import Freshness
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
@@ -76,9 +76,9 @@ def list_view(overview: FleetOverview, page: Page) -> discord.ui.View:
         for where, number in (("first", 1), ("back", page.number - 1), ("next", page.number + 1), ("last", page.pages)):
             leads_on = number != page.number and 1 <= number <= page.pages
             view.add_item(components.list_button(where, number, page.mode, leads_on=leads_on))
-    modes = totals_of(overview.fleet.tokens).modes
+    modes = calculate_totals(overview.fleet.tokens).modes
     if len(modes) > 1 or page.mode is not None:
-        known = [mode for mode in reversed(in_order(modes)) if mode is not None]
+        known = [mode for mode in reversed(sort_modes(modes)) if mode is not None]
         view.add_item(components.list_modes_menu([(mode, modes[mode]) for mode in known], modes.total(), page.mode))
     if page.tokens:
         view.add_item(components.tokens_menu(custom_ids.LIST_TOKENS, token_options(page.tokens, overview.names)))
@@ -102,7 +102,7 @@ def token_options(tokens: Sequence[FleetToken], names: Names) -> list[discord.Se
 
 def heading(fleet: Fleet, *, coarse: bool = False) -> list[str]:
     """Write the totals, and how old all of it is where it is not fresh. `coarse` rounds, so that it changes seldom."""
-    totals = totals_of(fleet.tokens)
+    totals = calculate_totals(fleet.tokens)
     lines = [mode_counts(totals), _left_of(totals, coarse=coarse)]
     if fleet.freshness is not Freshness.FRESH and fleet.read_at is not None:
         words = texts.LIST_ALL_OLD if fleet.freshness is Freshness.OLD else texts.LIST_ALL_UNKNOWN
@@ -118,7 +118,7 @@ def mode_counts(totals: Totals) -> str:
             number=f"{totals.modes[mode]:,}",
             mode=mode.value if mode is not None else texts.LIST_COUNT_UNKNOWN,
         )
-        for mode in in_order(totals.modes)
+        for mode in sort_modes(totals.modes)
     )
 
 
@@ -163,7 +163,7 @@ def _status_and_left(status: str, reading: Reading, *, coarse: bool) -> list[str
     if reading.fast_time_text:
         return [
             status,
-            texts.LIST_UNREADABLE.format(text=formatting.harmless(reading.fast_time_text, most=_TEXT_LENGTH)),
+            texts.LIST_UNREADABLE.format(text=formatting.escape_untrusted(reading.fast_time_text, most=_TEXT_LENGTH)),
         ]
     return [status, texts.LIST_UNKNOWN]
 

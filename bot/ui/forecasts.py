@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.domain.forecast import Forecast, Pace, rounded
+from bot.domain.forecast import BurnRate, Forecast, round_to_confidence
 from bot.ui import formatting, texts
 
 _DAY = timedelta(days=1)
@@ -16,30 +16,30 @@ def forecast_words(forecast: Forecast, now: datetime) -> str:
 
 
 def _words(forecast: Forecast, now: datetime) -> str:
-    week, lately = _gone_at(forecast, forecast.week, now), _gone_at(forecast, forecast.lately, now)
+    week, lately = _gone_at(forecast, forecast.week, now), _gone_at(forecast, forecast.recent, now)
     if week is not None:
         before = _before(forecast, forecast.week)
         if lately is not None and lately < week:
             sooner = formatting.at(lately, "f")
             return texts.FORECAST_GONE_OR_SOONER.format(when=formatting.at(week, "f"), before=before, sooner=sooner)
         return texts.FORECAST_GONE.format(when=formatting.at(week, "f"), before=before)
-    if not forecast.week.a_day:
+    if not forecast.week.per_day:
         return texts.FORECAST_UNUSED
     lasts = texts.FORECAST_LASTS if forecast.refill_at is not None else texts.FORECAST_LASTS_LONG
     if lately is None:
         return texts.FORECAST_SENTENCE.format(words=lasts)
-    before = _before(forecast, forecast.lately)
+    before = _before(forecast, forecast.recent)
     return texts.FORECAST_GONE_LATELY.format(lasts=lasts, when=formatting.at(lately, "f"), before=before)
 
 
-def _gone_at(forecast: Forecast, pace: Pace, now: datetime) -> datetime | None:
+def _gone_at(forecast: Forecast, pace: BurnRate, now: datetime) -> datetime | None:
     """Tell when it is gone, rounded; None where it lasts until it renews, or longer than anyone would ask."""
-    lasts = forecast.refill_at is not None and not forecast.gone_before_refill(pace)
-    return rounded(pace.gone_at, now) if pace.gone_at is not None and not lasts else None
+    lasts = forecast.refill_at is not None and not forecast.runs_out_before_refill(pace)
+    return round_to_confidence(pace.runs_out_at, now) if pace.runs_out_at is not None and not lasts else None
 
 
-def _before(forecast: Forecast, pace: Pace) -> str:
-    short = forecast.short_by(pace)
+def _before(forecast: Forecast, pace: BurnRate) -> str:
+    short = forecast.shortfall(pace)
     return texts.FORECAST_BEFORE.format(duration=_roughly(short)) if short is not None else ""
 
 

@@ -9,15 +9,15 @@ from types import MappingProxyType
 from discord.utils import TimestampStyle, format_dt
 
 from bot.domain.fast_time import Unit
-from bot.domain.fleet import in_order
+from bot.domain.fleet import sort_modes
 from bot.domain.incidents import Incident
-from bot.domain.modes import Mode, mode_of
+from bot.domain.modes import Mode, parse_mode
 from bot.domain.readings import Reading
 from bot.ui import texts
 
 _BAR_CELLS = 10
 _STATUS_LENGTH = 20
-LONGEST_NAME = 30
+MAX_NAME_LENGTH = 30
 """How many characters the name of a token may have."""
 # The slash of an address, and of an invitation, which Discord knows without `https:` before it.
 _MARKDOWN = re.compile(r"([\\*_~`|#\[\]()<>-]|(?<=[:a-z])/)", re.IGNORECASE)
@@ -25,7 +25,7 @@ _MARKDOWN = re.compile(r"([\\*_~`|#\[\]()<>-]|(?<=[:a-z])/)", re.IGNORECASE)
 _NO_MENTION = "\u2060"
 
 
-def harmless(text: str, *, most: int) -> str:
+def escape_untrusted(text: str, *, most: int) -> str:
     """Make text of unknown origin safe in an embed: cut, with no markdown, mention, link or emoji in force."""
     cut = text if len(text) <= most else text[: most - 1] + "…"
     return _MARKDOWN.sub(r"\\\1", cut).replace("@", "@" + _NO_MENTION)
@@ -43,10 +43,10 @@ def token(token_id: int, names: Names) -> str:
     name = names.get(token_id)
     if name is None:
         return str(token_id)
-    return texts.TOKEN_WITH_NAME.format(token=token_id, name=harmless(name, most=LONGEST_NAME))
+    return texts.TOKEN_WITH_NAME.format(token=token_id, name=escape_untrusted(name, most=MAX_NAME_LENGTH))
 
 
-def nameless(words: str) -> str:
+def without_names(words: str) -> str:
     """Take the names that `token` has written out of words, to compare what was said before and after a naming."""
     return _NAME.sub("", words)
 
@@ -89,7 +89,7 @@ def mode_counts(modes: Counter[Mode]) -> str:
     """Write how many tokens are in which mode, the best first."""
     return ", ".join(
         texts.SHOW_MODE_COUNT.format(sign=texts.SIGNS[mode], number=modes[mode], mode=mode.value)
-        for mode in in_order(modes)
+        for mode in sort_modes(modes)
         if mode is not None
     )
 
@@ -109,7 +109,7 @@ def fast_time(reading: Reading) -> str:
     if known is None:
         if not reading.fast_time_text:
             return texts.FAST_TIME_UNKNOWN
-        return texts.FAST_TIME_AS_IT_CAME.format(text=harmless(reading.fast_time_text, most=60))
+        return texts.FAST_TIME_AS_IT_CAME.format(text=escape_untrusted(reading.fast_time_text, most=60))
     unit, sign = known.unit.length, texts.UNIT_SIGNS[known.unit]
     left = f"{known.left / unit:.2f}"
     if known.total is None or known.share is None:
@@ -127,10 +127,10 @@ def status(mode: Mode | None, said: str) -> str:
     if mode is None:
         return texts.STATUS_UNKNOWN
     # What was said last may be of a later time than the mode that is believed.
-    is_its_word = mode is Mode.OTHER and mode_of(said, is_active=None) is Mode.OTHER
-    return harmless(said, most=_STATUS_LENGTH) if is_its_word else mode.value
+    is_its_word = mode is Mode.OTHER and parse_mode(said, is_active=None) is Mode.OTHER
+    return escape_untrusted(said, most=_STATUS_LENGTH) if is_its_word else mode.value
 
 
 def duration_of(incident: Incident) -> str:
     """Write how long an ended incident took."""
-    return duration(incident.lasted or timedelta())
+    return duration(incident.duration or timedelta())

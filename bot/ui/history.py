@@ -8,12 +8,12 @@ from itertools import pairwise
 
 import discord
 
-from bot.charts.spec import Band, FleetChart, FleetPoint, Outlook, Point, TokenChart, Trouble
+from bot.charts.spec import Band, FleetChart, FleetPoint, ForecastLine, IncidentSpan, Point, TokenChart
 from bot.domain.fast_time import Unit
-from bot.domain.forecast import Forecast, rounded
+from bot.domain.forecast import Forecast, round_to_confidence
 from bot.domain.freshness import Freshness
 from bot.domain.modes import Mode
-from bot.domain.usage import Course, Stretch
+from bot.domain.usage import ModePeriod, UsageSummary
 from bot.ui import formatting, texts
 from bot.ui.chart_appearance import fleet_appearance, token_appearance
 from bot.ui.forecasts import forecast_words
@@ -46,12 +46,12 @@ class TokenHistory:
     unit: Unit
     seen_at: datetime
     freshness: Freshness
-    course: Course
+    summary: UsageSummary
     points: Sequence[Point]
-    modes: Sequence[Stretch]
-    incidents: Sequence[Trouble]
+    modes: Sequence[ModePeriod]
+    incidents: Sequence[IncidentSpan]
     forecast: Forecast | None
-    outlook: Forecast | None
+    chart_forecast: Forecast | None
     """The forecast as it is told at the end of the chart, which is not drawn anew at each moment."""
 
 
@@ -76,9 +76,9 @@ def token_chart(history: TokenHistory) -> TokenChart:
         appearance=token_appearance(history.token_id, history.unit),
         points=tuple(history.points),
         bands=tuple(Band(*stretch) for stretch in history.modes),
-        refills=history.course.refills,
+        refills=history.summary.refills,
         incidents=tuple(history.incidents),
-        forecast=_outlook(history.outlook) if history.outlook is not None else None,
+        forecast=_forecast_line(history.chart_forecast) if history.chart_forecast is not None else None,
     )
 
 
@@ -94,7 +94,7 @@ def token_history_embed(history: TokenHistory) -> discord.Embed:
     forecast = ""
     if history.forecast is not None and history.freshness is not Freshness.UNKNOWN:
         forecast = forecast_words(history.forecast, history.now)
-    lines = (old, *_course(history), forecast, _known_since(history.span, history.now))
+    lines = (old, *_usage_lines(history), forecast, _known_since(history.span, history.now))
     return discord.Embed(
         title=texts.HISTORY_TITLE.format(token=token, days=_days(history.span)),
         description="\n".join(filter(None, lines)),
@@ -106,7 +106,7 @@ def token_history_embed(history: TokenHistory) -> discord.Embed:
 def fleet_history_embed(history: FleetHistory) -> discord.Embed:
     """Say in words what the chart of the fleet shows."""
     old = age_words(history.freshness, history.seen_at) if history.seen_at is not None else ""
-    lines = (old, *_fleet_course(history), _known_since(history.span, history.now))
+    lines = (old, *_fleet_usage_lines(history), _known_since(history.span, history.now))
     return discord.Embed(
         title=texts.HISTORY_FLEET_TITLE.format(days=_days(history.span)),
         description="\n".join(filter(None, lines)),
@@ -117,25 +117,25 @@ def fleet_history_embed(history: FleetHistory) -> discord.Embed:
 
 def token_alternative(history: TokenHistory) -> str:
     """Describe the chart of a token to those who do not see it. Discord renders neither markdown nor times there."""
-    words = _plain([*_figures(history), *_out(history.course, history.modes)])
+    words = _plain([*_figures(history), *_out(history.summary, history.modes)])
     return texts.CHART_ALTERNATIVE.format(token=history.token_id, days=_days(history.span), words=words)
 
 
 def fleet_alternative(history: FleetHistory) -> str:
     """Describe the chart of the fleet to those who do not see it."""
-    words = _plain(_fleet_course(history)[:3])
+    words = _plain(_fleet_usage_lines(history)[:3])
     return texts.CHART_FLEET_ALTERNATIVE.format(days=_days(history.span), words=words)
 
 
-def _outlook(forecast: Forecast) -> Outlook:
+def _forecast_line(forecast: Forecast) -> ForecastLine:
     def gone_at(at: datetime | None) -> datetime | None:
-        return rounded(at, forecast.now) if at is not None else None
+        return round_to_confidence(at, forecast.now) if at is not None else None
 
-    return Outlook(
+    return ForecastLine(
         from_at=forecast.now,
         from_left=forecast.left,
-        gone_at_week=gone_at(forecast.week.gone_at),
-        gone_at_lately=gone_at(forecast.lately.gone_at),
+        runs_out_at_week=gone_at(forecast.week.runs_out_at),
+        runs_out_at_recent=gone_at(forecast.recent.runs_out_at),
         refill_at=forecast.refill_at,
     )
 
@@ -150,32 +150,32 @@ def _known_since(span: Span, now: datetime) -> str:
     return texts.HISTORY_KNOWN_SINCE.format(when=formatting.at(span.since, "f")) if is_short else ""
 
 
-def _course(history: TokenHistory) -> list[str]:
-    refilled = [_refilled(history.course)] if history.course.first is not None else []
-    return [*_figures(history), *refilled, *_out(history.course, history.modes)]
+def _usage_lines(history: TokenHistory) -> list[str]:
+    refilled = [_refilled(history.summary)] if history.summary.first is not None else []
+    return [*_figures(history), *refilled, *_out(history.summary, history.modes)]
 
 
 def _figures(history: TokenHistory) -> list[str]:
-    return [_from_to(history.course, history.unit), *_used(history.course, history.unit)]
+    return [_from_to(history.summary, history.unit), *_used(history.summary, history.unit)]
 
 
-def _from_to(course: Course, unit: Unit) -> str:
+def _from_to(course: UsageSummary, unit: Unit) -> str:
     if course.first is None or course.last is None:
         return texts.HISTORY_LEFT_UNKNOWN
     first, last = formatting.fast_length(course.first, unit), formatting.fast_length(course.last, unit)
     return texts.HISTORY_FROM_TO.format(first=first, last=last)
 
 
-def _used(course: Course, unit: Unit) -> list[str]:
+def _used(course: UsageSummary, unit: Unit) -> list[str]:
     if course.used is None:
         return []
     used = formatting.fast_length(course.used, unit)
-    if course.a_day is None:
+    if course.per_day is None:
         return [texts.HISTORY_USED.format(used=used)]
-    return [texts.HISTORY_USED_A_DAY.format(used=used, a_day=formatting.fast_length(course.a_day, unit))]
+    return [texts.HISTORY_USED_A_DAY.format(used=used, a_day=formatting.fast_length(course.per_day, unit))]
 
 
-def _refilled(course: Course) -> str:
+def _refilled(course: UsageSummary) -> str:
     if not course.refills:
         return texts.HISTORY_NOT_REFILLED
     times = [formatting.at(at, "D") for at in course.refills[-_MOST_TIMES:]]
@@ -184,7 +184,7 @@ def _refilled(course: Course) -> str:
     return texts.HISTORY_REFILLED.format(times=", ".join(times))
 
 
-def _out(course: Course, modes: Sequence[Stretch]) -> list[str]:
+def _out(course: UsageSummary, modes: Sequence[ModePeriod]) -> list[str]:
     if not modes:
         return []
     if not course.times_out:
@@ -195,7 +195,7 @@ def _out(course: Course, modes: Sequence[Stretch]) -> list[str]:
     return [words.format(times=course.times_out, duration=formatting.duration(course.out_for))]
 
 
-def _fleet_course(history: FleetHistory) -> list[str]:
+def _fleet_usage_lines(history: FleetHistory) -> list[str]:
     known = [(point, point.left) for point in history.points if point.left is not None]
     if not known:
         return [texts.HISTORY_FLEET_EMPTY]

@@ -8,8 +8,8 @@ from itertools import groupby
 
 import discord
 
-from bot.domain.alert_types import AlertKind, Sort, severity
-from bot.domain.incidents import Event, Happening, Incident, Member
+from bot.domain.alert_types import AlertType, IncidentType, severity
+from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.domain.refills import next_refill
@@ -21,8 +21,8 @@ _MOST_MEMBERS = 15
 _MOST_IN_A_LINE = 8
 _FIELD_LENGTH = 1024  # Discord's limit for a field's value
 _LOW_COLOUR = discord.Colour(0xE67E22)
-_AS_URGENT_AS_CAN_BE = frozenset({AlertKind.BANNED, AlertKind.RUNS_OUT_SOON})
-_BLIND_COLOUR = discord.Colour(0x9B59B6)
+_MOST_URGENT = frozenset({AlertType.BANNED, AlertType.RUNS_OUT_SOON})
+_NO_DATA_COLOUR = discord.Colour(0x9B59B6)
 # After so long the time of day alone does not say when something was.
 _A_DAY_OR_SO = timedelta(hours=20)
 _A_FORTNIGHT = timedelta(days=14)
@@ -34,7 +34,7 @@ class IncidentContext:
 
     incident: Incident
     readings: Mapping[int, Reading]
-    timeline: Sequence[Event]
+    timeline: Sequence[TimelineEvent]
     now: datetime
     names: Names = field(default_factory=dict)
 
@@ -42,7 +42,7 @@ class IncidentContext:
         """Write a token as the people of the server know it."""
         return formatting.token(token_id, self.names)
 
-    def status(self, member: Member) -> str:
+    def status(self, member: AffectedToken) -> str:
         """Write what a token is in, or was in before it was back, in one word."""
         return self.word(member.mode, member.token_id)
 
@@ -51,7 +51,7 @@ class IncidentContext:
         reading = self.readings.get(token_id or 0)
         return formatting.status(mode, reading.status if reading is not None else "")
 
-    def fast_time(self, member: Member) -> str:
+    def fast_time(self, member: AffectedToken) -> str:
         """Write what fast time a token has left."""
         reading = self.readings.get(member.token_id)
         return formatting.fast_time(reading) if reading is not None else texts.FAST_TIME_UNKNOWN
@@ -70,7 +70,7 @@ def incident_embed(view: IncidentContext) -> discord.Embed:
     return embed
 
 
-def tally(members: Iterable[Member]) -> str:
+def tally(members: Iterable[AffectedToken]) -> str:
     """Say how many tokens are how, the gravest first."""
     counts = Counter((member.kind, member.mode) for member in members)
     return ", ".join(
@@ -97,46 +97,46 @@ def _open_embed(view: IncidentContext) -> discord.Embed:
 
 
 def _title(view: IncidentContext) -> str:
-    incident, member = view.incident, view.incident.gravest
+    incident, member = view.incident, view.incident.most_severe
     if member is None:
-        return texts.ALERT_TITLES[AlertKind.NO_DATA]
+        return texts.ALERT_TITLES[AlertType.NO_DATA]
     sign = texts.SIGNS[member.mode]
     if len(incident.members) > 1:
         return _group_title(incident, sign)
     words, status = texts.ALERT_TITLES[incident.kind], view.status(member)
     if incident.flapping:
-        words, status = texts.ALERT_FLAPPING, status if incident.out else Mode.FAST.value
-    elif incident.type is Sort.MODE and member.mode_before is not Mode.FAST:
+        words, status = texts.ALERT_FLAPPING, status if incident.still_affected else Mode.FAST.value
+    elif incident.type is IncidentType.MODE and member.mode_before is not Mode.FAST:
         words = texts.ALERT_GOT_WORSE
     return words.format(sign=sign, token=view.token(member.token_id), status=status)
 
 
 def _group_title(incident: Incident, sign: str) -> str:
     words = texts.ALERT_GROUP[incident.type]
-    if not incident.out:
+    if not incident.still_affected:
         words = texts.ALERT_GROUP_FLAPPING
-    elif len(incident.out) < len(incident.members):
+    elif len(incident.still_affected) < len(incident.members):
         words = texts.ALERT_GROUP_SOME_BACK[incident.type]
-    return words.format(sign=sign, number=len(incident.members), out=len(incident.out))
+    return words.format(sign=sign, number=len(incident.members), out=len(incident.still_affected))
 
 
 def _description(view: IncidentContext) -> str | None:
-    incident, member = view.incident, view.incident.gravest
+    incident, member = view.incident, view.incident.most_severe
     if member is None:
         began = incident.started_at
         return texts.ALERT_IS_BLIND.format(began=view.at(began), ago=formatting.at(began, "R"))
     if len(incident.members) > 1:
         return _members(view)
-    if incident.type is Sort.LOW_FAST_TIME:
+    if incident.type is IncidentType.LOW_FAST_TIME:
         return view.fast_time(member)
-    if incident.type is Sort.RUN_OUT:
-        return _foreseen(view, member)
-    if member.is_a_switch:
+    if incident.type is IncidentType.RUN_OUT:
+        return _run_out_words(view, member)
+    if member.was_switched_off:
         return texts.SWITCHED_OFF_BY.format(member=f"<@{member.switched_off_by}>")
     return texts.ALERT_IS_FLAPPING if incident.flapping else texts.MEANINGS.get(member.mode)
 
 
-def _foreseen(view: IncidentContext, member: Member) -> str:
+def _run_out_words(view: IncidentContext, member: AffectedToken) -> str:
     """Say what is left, when that may be gone, as was foreseen when it was told, and when it comes back."""
     reading = view.readings.get(member.token_id)
     refill = next_refill(reading.plan, view.now) if reading is not None else None
@@ -150,15 +150,15 @@ def _day(time: datetime, now: datetime) -> str:
     return formatting.at(time, "f" if time - now < _A_FORTNIGHT else "D")
 
 
-def _add_token(embed: discord.Embed, view: IncidentContext, member: Member) -> None:
+def _add_token(embed: discord.Embed, view: IncidentContext, member: AffectedToken) -> None:
     reading = view.readings.get(member.token_id)
     fields = plan_fields(reading) if reading is not None else []
-    if view.incident.type is Sort.MODE:
+    if view.incident.type is IncidentType.MODE:
         began = f"{view.at(member.started_at)}\n{formatting.at(member.started_at, 'R')}"
         name = texts.FIELD_LEFT if member.mode_before is Mode.FAST else texts.FIELD_BEGAN
         fields = [(name, began), *fields]
     add_fields(embed, fields)
-    if view.incident.type is Sort.MODE:
+    if view.incident.type is IncidentType.MODE:
         embed.add_field(name=texts.FIELD_FAST_TIME, value=view.fast_time(member), inline=False)
     embed.timestamp = reading.read_at if reading is not None else None
 
@@ -175,16 +175,16 @@ def _members(view: IncidentContext) -> str:
     return "\n".join(lines)
 
 
-def _member(view: IncidentContext, member: Member) -> str:
+def _member(view: IncidentContext, member: AffectedToken) -> str:
     sign, token, status = texts.SIGNS[member.mode], view.token(member.token_id), view.status(member)
     if member.resolved_at is not None:
         # Those that were still out when somebody closed it are not back.
         is_closed = view.incident.closed_by is not None and member.resolved_at == view.incident.resolved_at
         words = texts.ALERT_MEMBER_CLOSED if is_closed else texts.ALERT_MEMBER_BACK
-        return words.format(token=token, status=status, duration=formatting.duration(member.lasted))
-    if view.incident.type is Sort.LOW_FAST_TIME:
+        return words.format(token=token, status=status, duration=formatting.duration(member.total_duration))
+    if view.incident.type is IncidentType.LOW_FAST_TIME:
         return texts.ALERT_MEMBER_LOW.format(token=token, fast_time=view.fast_time(member))
-    if view.incident.type is Sort.RUN_OUT:
+    if view.incident.type is IncidentType.RUN_OUT:
         words = texts.ALERT_MEMBER_FORECAST if member.gone_at is None else texts.ALERT_MEMBER_GONE_BY
         gone = _day(member.gone_at, view.now) if member.gone_at is not None else ""
         return words.format(token=token, fast_time=view.fast_time(member), gone=gone)
@@ -195,26 +195,26 @@ def _muted(incident: Incident) -> str:
     words = texts.ALERT_MUTED_UNTIL_BACK if incident.muted_until is None else texts.ALERT_MUTED_UNTIL
     until = formatting.at(incident.muted_until, "t") if incident.muted_until is not None else ""
     value = words.format(until=until, member=f"<@{incident.muted_by}>")
-    return "\n".join([value, *_told_all_the_same(incident)])
+    return "\n".join([value, *_unmutable_words(incident)])
 
 
 def muted_words(incident: Incident) -> str:
     """Say until when an incident is quiet now, to the one who asked for that."""
     words = texts.MUTED_UNTIL_BACK if incident.muted_until is None else texts.MUTED_FOR
     said = words.format(until=formatting.at(incident.muted_until, "t") if incident.muted_until is not None else "")
-    return " ".join([said, *_told_all_the_same(incident)])
+    return " ".join([said, *_unmutable_words(incident)])
 
 
-def _told_all_the_same(incident: Incident) -> list[str]:
+def _unmutable_words(incident: Incident) -> list[str]:
     """Say what it can still come to that is told in spite of a mute, if anything."""
     words = texts.ALERT_MUTED_UNLESS_URGENT.get(incident.type)
-    return [words] if words is not None and incident.kind not in _AS_URGENT_AS_CAN_BE else []
+    return [words] if words is not None and incident.kind not in _MOST_URGENT else []
 
 
 def _colour(incident: Incident) -> discord.Colour:
-    if incident.gravest is None:
-        return _BLIND_COLOUR
-    return COLOURS[incident.gravest.mode] if incident.type is Sort.MODE else _LOW_COLOUR
+    if incident.most_severe is None:
+        return _NO_DATA_COLOUR
+    return COLOURS[incident.most_severe.mode] if incident.type is IncidentType.MODE else _LOW_COLOUR
 
 
 # --- When it is over
@@ -230,7 +230,7 @@ def _ended_embed(view: IncidentContext) -> discord.Embed:
 
 
 def _ended_title(view: IncidentContext) -> str:
-    incident, member = view.incident, view.incident.gravest
+    incident, member = view.incident, view.incident.most_severe
     if member is None:
         return texts.ALERT_SEES
     if len(incident.members) > 1:
@@ -239,9 +239,9 @@ def _ended_title(view: IncidentContext) -> str:
     words = texts.ALERT_BACK
     if incident.closed_by is not None:
         words = texts.ALERT_CLOSED
-    elif incident.type is Sort.LOW_FAST_TIME:
+    elif incident.type is IncidentType.LOW_FAST_TIME:
         words = texts.ALERT_REFILLED
-    elif incident.type is Sort.RUN_OUT:
+    elif incident.type is IncidentType.RUN_OUT:
         words = texts.ALERT_LASTS
     elif incident.flapping:
         words = texts.ALERT_CALM
@@ -249,11 +249,13 @@ def _ended_title(view: IncidentContext) -> str:
 
 
 def _over(view: IncidentContext) -> str:
-    incident, member = view.incident, view.incident.gravest
+    incident, member = view.incident, view.incident.most_severe
     words = texts.ALERT_OVER_BLIND if member is None else _over_words(incident, member)
     came_and_went = member is not None and len(incident.members) == 1 and member.times > 1
     sentence = words.format(
-        duration=formatting.duration(member.lasted) if member and came_and_went else formatting.duration_of(incident),
+        duration=formatting.duration(member.total_duration)
+        if member and came_and_went
+        else formatting.duration_of(incident),
         began=view.at(incident.started_at),
         ended=view.at(incident.resolved_at or incident.started_at),
         status=view.status(member) if member is not None else "",
@@ -263,14 +265,14 @@ def _over(view: IncidentContext) -> str:
     return f"{sentence}\n\n{_members(view)}" if len(incident.members) > 1 else sentence
 
 
-def _over_words(incident: Incident, member: Member) -> str:
+def _over_words(incident: Incident, member: AffectedToken) -> str:
     if incident.closed_by is not None:
         return texts.ALERT_OVER_CLOSED
     if len(incident.members) > 1:
         return texts.ALERT_OVER_SEVERAL
-    if incident.type is Sort.LOW_FAST_TIME:
+    if incident.type is IncidentType.LOW_FAST_TIME:
         return texts.ALERT_OVER_LOW
-    if incident.type is Sort.RUN_OUT:
+    if incident.type is IncidentType.RUN_OUT:
         return texts.ALERT_OVER_FORECAST
     if member.times > 1:
         return texts.ALERT_OVER_FLAPPING
@@ -299,12 +301,12 @@ def _timeline(view: IncidentContext) -> str:
     return "\n".join(lines)
 
 
-def _is_first_time(incident: Incident, event: Event) -> bool:
-    member = incident.member(event.token_id) if event.token_id is not None else None
-    return event.type is Happening.STARTED and member is not None and member.times == 1
+def _is_first_time(incident: Incident, event: TimelineEvent) -> bool:
+    member = incident.find_token(event.token_id) if event.token_id is not None else None
+    return event.type is TimelineEventType.STARTED and member is not None and member.times == 1
 
 
-def _line(view: IncidentContext, event: Event, token_ids: Sequence[int]) -> str:
+def _line(view: IncidentContext, event: TimelineEvent, token_ids: Sequence[int]) -> str:
     until = texts.UNTIL.format(until=view.at(event.expires_at)) if event.expires_at is not None else texts.UNTIL_BACK
     return texts.TIMELINE[event.type].format(
         when=view.at(event.at),
@@ -323,10 +325,10 @@ def _tokens(view: IncidentContext, token_ids: Sequence[int]) -> str:
     return ", ".join(shown)
 
 
-def _what(view: IncidentContext, event: Event) -> str:
-    if event.type is Happening.RECOVERED:
+def _what(view: IncidentContext, event: TimelineEvent) -> str:
+    if event.type is TimelineEventType.RECOVERED:
         return texts.TIMELINE_BACK[view.incident.type]
     if event.kind in texts.TIMELINE_KINDS:
         return texts.TIMELINE_KINDS[event.kind]
-    words = texts.TIMELINE_LEFT if event.type is Happening.STARTED else texts.TIMELINE_WENT_ON
+    words = texts.TIMELINE_LEFT if event.type is TimelineEventType.STARTED else texts.TIMELINE_WENT_ON
     return words.format(status=view.word(event.mode, event.token_id))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.domain.account import AccountFigures
+from bot.domain.account import AccountQuota
 from bot.domain.freshness import Freshness, freshness
 from bot.domain.modes import Mode
 from bot.parsing.durations import format_duration
@@ -32,12 +32,12 @@ class ChangeLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class MonitorStatus:
     """How the monitor is. `gateway_seconds` is None before the first heartbeat was answered."""
 
     version: str
     started_at: datetime
-    poll_every: timedelta
+    poll_interval: timedelta
     last_success_at: datetime | None
     last_error: str | None
     modes: Counter[Mode]
@@ -45,10 +45,10 @@ class Health:
     waiting: int
     waiting_problem: str | None
     latest: Sequence[ChangeLine]
-    figures: AccountFigures | None = None
+    quota: AccountQuota | None = None
 
 
-def status_embed(health: Health, now: datetime) -> discord.Embed:
+def status_embed(health: MonitorStatus, now: datetime) -> discord.Embed:
     """Show whether the monitor is well."""
     verdict, colour = _verdict(health, now)
     embed = discord.Embed(
@@ -56,11 +56,11 @@ def status_embed(health: Health, now: datetime) -> discord.Embed:
     )
     embed.add_field(name=texts.STATUS_ROUNDS, value=_rounds(health), inline=False)
     if health.last_error is not None:
-        problem = formatting.harmless(health.last_error, most=_PROBLEM_LENGTH)
+        problem = formatting.escape_untrusted(health.last_error, most=_PROBLEM_LENGTH)
         embed.add_field(name=texts.STATUS_PROBLEM, value=problem, inline=False)
     tokens = formatting.mode_counts(health.modes) or texts.SHOW_NONE
     embed.add_field(name=texts.STATUS_TOKENS, value=tokens, inline=False)
-    if account := account_words(health.figures, now):
+    if account := account_words(health.quota, now):
         embed.add_field(name=texts.STATUS_ACCOUNT, value=account, inline=False)
     embed.add_field(name=texts.STATUS_DISCORD, value=_gateway(health.gateway_seconds))
     embed.add_field(name=texts.STATUS_RUNNING, value=formatting.at(health.started_at, "R"))
@@ -79,25 +79,25 @@ def about_embed(version: str) -> discord.Embed:
     return embed.add_field(name=texts.ABOUT_HELP_TITLE, value=texts.ABOUT_HELP, inline=False)
 
 
-def _verdict(health: Health, now: datetime) -> tuple[str, discord.Colour]:
+def _verdict(health: MonitorStatus, now: datetime) -> tuple[str, discord.Colour]:
     if health.last_success_at is None:
         return texts.STATUS_NO_ROUND, discord.Colour.orange()
     age = now - health.last_success_at
-    behind_after = max(_BEHIND_AFTER_ROUNDS * health.poll_every, _BEHIND_AT_LEAST)
+    behind_after = max(_BEHIND_AFTER_ROUNDS * health.poll_interval, _BEHIND_AT_LEAST)
     if age > behind_after:
         return texts.STATUS_BEHIND.format(age=formatting.duration(age)), discord.Colour.red()
-    how_fresh = freshness(health.last_success_at, now, poll_every=health.poll_every, unknown_after=behind_after)
+    how_fresh = freshness(health.last_success_at, now, poll_interval=health.poll_interval, unknown_after=behind_after)
     if how_fresh is not Freshness.FRESH:
         # As the list and the board say by then.
         return texts.STATUS_LATE.format(age=formatting.duration(age)), discord.Colour.orange()
     return texts.STATUS_WELL, discord.Colour.green()
 
 
-def _rounds(health: Health) -> str:
+def _rounds(health: MonitorStatus) -> str:
     at = health.last_success_at
     return texts.STATUS_ROUNDS_VALUE.format(
         when=formatting.at(at, "R") if at is not None else texts.SHOW_NEVER,
-        every=format_duration(health.poll_every),
+        every=format_duration(health.poll_interval),
     )
 
 
@@ -107,12 +107,12 @@ def _gateway(seconds: float | None) -> str:
     return texts.STATUS_DISCORD_VALUE.format(milliseconds=round(seconds * 1000))
 
 
-def _waiting(health: Health) -> str:
+def _waiting(health: MonitorStatus) -> str:
     if not health.waiting:
         return texts.SHOW_NONE
     if health.waiting_problem is None:
         return str(health.waiting)
-    problem = formatting.harmless(health.waiting_problem, most=_PROBLEM_LENGTH)
+    problem = formatting.escape_untrusted(health.waiting_problem, most=_PROBLEM_LENGTH)
     return texts.SHOW_WAITING_PROBLEM.format(number=health.waiting, problem=problem)
 
 

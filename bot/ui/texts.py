@@ -1,9 +1,9 @@
 """Every text that people read, in one place, so that languages can be added without touching code."""
 
 from bot.domain.alert_routes import DisabledReason
-from bot.domain.alert_types import AlertKind, Sort
+from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.fast_time import Unit
-from bot.domain.incidents import Happening
+from bot.domain.incidents import TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.rules import DigestDay
 
@@ -33,36 +33,36 @@ MEANINGS = {
 TITLE = "{sign} Token {token} · {status}"
 # What an alert is headed with, by its kind. {status} is ImaginePro's own word.
 ALERT_TITLES = {
-    AlertKind.LEFT_FAST: "{sign} Token {token} left FAST · {status}",
-    AlertKind.UNKNOWN_STATUS: "{sign} Token {token} left FAST · {status}",
-    AlertKind.VERIFYING: "{sign} Token {token} must be verified",
-    AlertKind.BANNED: "{sign} Token {token} is banned",
-    AlertKind.SWITCHED_OFF: "{sign} Token {token} was switched off",
-    AlertKind.NOT_LISTED: "{sign} Token {token} is no longer listed",
-    AlertKind.LOW: "🪫 Token {token} is low on fast time",
-    AlertKind.VERY_LOW: "🪫 Token {token} has almost no fast time left",
-    AlertKind.WILL_NOT_LAST: "📉 The fast time of token {token} will not last until it renews",
-    AlertKind.RUNS_OUT_SOON: "📉 The fast time of token {token} runs out within hours",
-    AlertKind.NO_DATA: "🙈 I cannot see the tokens",
+    AlertType.LEFT_FAST: "{sign} Token {token} left FAST · {status}",
+    AlertType.UNKNOWN_STATUS: "{sign} Token {token} left FAST · {status}",
+    AlertType.VERIFYING: "{sign} Token {token} must be verified",
+    AlertType.BANNED: "{sign} Token {token} is banned",
+    AlertType.SWITCHED_OFF: "{sign} Token {token} was switched off",
+    AlertType.NOT_LISTED: "{sign} Token {token} is no longer listed",
+    AlertType.LOW: "🪫 Token {token} is low on fast time",
+    AlertType.VERY_LOW: "🪫 Token {token} has almost no fast time left",
+    AlertType.WILL_NOT_LAST: "📉 The fast time of token {token} will not last until it renews",
+    AlertType.RUNS_OUT_SOON: "📉 The fast time of token {token} runs out within hours",
+    AlertType.NO_DATA: "🙈 I cannot see the tokens",
 }
 ALERT_FLAPPING = "🔁 Token {token} keeps leaving FAST · {status}"
 ALERT_GOT_WORSE = "{sign} Token {token} got worse · {status}"
 ALERT_GROUP = {
-    Sort.MODE: "{sign} {number} tokens left FAST",
-    Sort.LOW_FAST_TIME: "🪫 {number} tokens are low on fast time",
-    Sort.RUN_OUT: "📉 The fast time of {number} tokens will not last until it renews",
+    IncidentType.MODE: "{sign} {number} tokens left FAST",
+    IncidentType.LOW_FAST_TIME: "🪫 {number} tokens are low on fast time",
+    IncidentType.RUN_OUT: "📉 The fast time of {number} tokens will not last until it renews",
 }
 ALERT_GROUP_SOME_BACK = {
-    Sort.MODE: "{sign} Still out of FAST: {out} of {number} tokens",
-    Sort.LOW_FAST_TIME: "🪫 Still low on fast time: {out} of {number} tokens",
-    Sort.RUN_OUT: "📉 Fast time that still will not last: {out} of {number} tokens",
+    IncidentType.MODE: "{sign} Still out of FAST: {out} of {number} tokens",
+    IncidentType.LOW_FAST_TIME: "🪫 Still low on fast time: {out} of {number} tokens",
+    IncidentType.RUN_OUT: "📉 Fast time that still will not last: {out} of {number} tokens",
 }
 ALERT_GROUP_FLAPPING = "🔁 {number} tokens keep leaving FAST · all in FAST now"
 ALERT_BACK = "🟢 Token {token} is back in FAST"
 ALERT_GROUP_BACK = {
-    Sort.MODE: "🟢 All {number} tokens are back in FAST",
-    Sort.LOW_FAST_TIME: "🟢 All {number} tokens have fast time again",
-    Sort.RUN_OUT: "🟢 The fast time of all {number} tokens lasts again",
+    IncidentType.MODE: "🟢 All {number} tokens are back in FAST",
+    IncidentType.LOW_FAST_TIME: "🟢 All {number} tokens have fast time again",
+    IncidentType.RUN_OUT: "🟢 The fast time of all {number} tokens lasts again",
 }
 ALERT_REFILLED = "🟢 Token {token} has fast time again"
 ALERT_LASTS = "🟢 The fast time of token {token} lasts again"
@@ -93,8 +93,8 @@ ALERT_MUTED = "Muted"
 ALERT_MUTED_UNTIL = "until {until}, by {member}"
 ALERT_MUTED_UNTIL_BACK = "until it is back, by {member}"
 ALERT_MUTED_UNLESS_URGENT = {
-    Sort.MODE: "A ban or a verification is told all the same.",
-    Sort.RUN_OUT: "That it runs out within hours is told all the same.",
+    IncidentType.MODE: "A ban or a verification is told all the same.",
+    IncidentType.RUN_OUT: "That it runs out within hours is told all the same.",
 }
 ALERT_ACKNOWLEDGED = "Acknowledged"
 ALERT_ACKNOWLEDGED_BY = "by {member}, {when}"
@@ -111,97 +111,103 @@ ALERT_TIMELINE = "Timeline"
 # How many tokens of a group are how, where that takes more than ImaginePro's word.
 TALLY = "{number} {what}"
 TALLY_KINDS = {
-    AlertKind.LOW: "low",
-    AlertKind.VERY_LOW: "almost empty",
-    AlertKind.WILL_NOT_LAST: "will not last",
-    AlertKind.RUNS_OUT_SOON: "gone within hours",
+    AlertType.LOW: "low",
+    AlertType.VERY_LOW: "almost empty",
+    AlertType.WILL_NOT_LAST: "will not last",
+    AlertType.RUNS_OUT_SOON: "gone within hours",
 }
 
 # What a phone shows of an alert.
 PUSH = {
-    AlertKind.LEFT_FAST: "Token {token} left FAST and is now {status}.",
-    AlertKind.UNKNOWN_STATUS: "Token {token} left FAST and is now {status}.",
-    AlertKind.VERIFYING: "Token {token} must be verified: its owner must act now.",
-    AlertKind.BANNED: "Token {token} is banned: its owner must act.",
-    AlertKind.SWITCHED_OFF: "Token {token} was switched off at ImaginePro.",
-    AlertKind.NOT_LISTED: "Token {token} is no longer listed by ImaginePro.",
-    AlertKind.LOW: "Token {token} is low on fast time.",
-    AlertKind.VERY_LOW: "Token {token} has almost no fast time left.",
-    AlertKind.WILL_NOT_LAST: "The fast time of token {token} will not last until it renews.",
-    AlertKind.RUNS_OUT_SOON: "The fast time of token {token} runs out within hours.",
-    AlertKind.NO_DATA: "I cannot see the tokens: ImaginePro gives no usable answer.",
+    AlertType.LEFT_FAST: "Token {token} left FAST and is now {status}.",
+    AlertType.UNKNOWN_STATUS: "Token {token} left FAST and is now {status}.",
+    AlertType.VERIFYING: "Token {token} must be verified: its owner must act now.",
+    AlertType.BANNED: "Token {token} is banned: its owner must act.",
+    AlertType.SWITCHED_OFF: "Token {token} was switched off at ImaginePro.",
+    AlertType.NOT_LISTED: "Token {token} is no longer listed by ImaginePro.",
+    AlertType.LOW: "Token {token} is low on fast time.",
+    AlertType.VERY_LOW: "Token {token} has almost no fast time left.",
+    AlertType.WILL_NOT_LAST: "The fast time of token {token} will not last until it renews.",
+    AlertType.RUNS_OUT_SOON: "The fast time of token {token} runs out within hours.",
+    AlertType.NO_DATA: "I cannot see the tokens: ImaginePro gives no usable answer.",
 }
 PUSH_FLAPPING = "Token {token} keeps leaving FAST and coming back."
 PUSH_GOT_WORSE = "Token {token} went from {before} to {status}."
 PUSH_GROUP = {
-    Sort.MODE: "{number} tokens left FAST: {tally}.",
-    Sort.LOW_FAST_TIME: "{number} tokens are low on fast time.",
-    Sort.RUN_OUT: "The fast time of {number} tokens will not last until it renews.",
+    IncidentType.MODE: "{number} tokens left FAST: {tally}.",
+    IncidentType.LOW_FAST_TIME: "{number} tokens are low on fast time.",
+    IncidentType.RUN_OUT: "The fast time of {number} tokens will not last until it renews.",
 }
 PUSH_WORSE = {
-    AlertKind.LEFT_FAST: "🔺 Token {token} got worse: it is now {status}.",
-    AlertKind.UNKNOWN_STATUS: "🔺 Token {token} got worse: it is now {status}.",
-    AlertKind.VERIFYING: "🔺 Token {token} got worse: it must be verified, and its owner must act now.",
-    AlertKind.BANNED: "🔺 Token {token} got worse: it is banned, and its owner must act.",
-    AlertKind.SWITCHED_OFF: "🔺 Token {token} got worse: it was switched off at ImaginePro.",
-    AlertKind.NOT_LISTED: "🔺 Token {token} got worse: ImaginePro no longer lists it.",
-    AlertKind.LOW: "🔺 Token {token} is low on fast time.",
-    AlertKind.VERY_LOW: "🔺 Token {token} has almost no fast time left.",
-    AlertKind.WILL_NOT_LAST: "🔺 The fast time of token {token} will not last until it renews.",
-    AlertKind.RUNS_OUT_SOON: "🔺 The fast time of token {token} runs out within hours.",
+    AlertType.LEFT_FAST: "🔺 Token {token} got worse: it is now {status}.",
+    AlertType.UNKNOWN_STATUS: "🔺 Token {token} got worse: it is now {status}.",
+    AlertType.VERIFYING: "🔺 Token {token} got worse: it must be verified, and its owner must act now.",
+    AlertType.BANNED: "🔺 Token {token} got worse: it is banned, and its owner must act.",
+    AlertType.SWITCHED_OFF: "🔺 Token {token} got worse: it was switched off at ImaginePro.",
+    AlertType.NOT_LISTED: "🔺 Token {token} got worse: ImaginePro no longer lists it.",
+    AlertType.LOW: "🔺 Token {token} is low on fast time.",
+    AlertType.VERY_LOW: "🔺 Token {token} has almost no fast time left.",
+    AlertType.WILL_NOT_LAST: "🔺 The fast time of token {token} will not last until it renews.",
+    AlertType.RUNS_OUT_SOON: "🔺 The fast time of token {token} runs out within hours.",
 }
 PUSH_WORSE_GROUP = {
-    Sort.MODE: "🔺 It got worse: {number} tokens are out of FAST now ({tally}).",
-    Sort.LOW_FAST_TIME: "🔺 It got worse: {number} tokens are low on fast time now ({tally}).",
-    Sort.RUN_OUT: "🔺 It got worse: {number} tokens have fast time that will not last ({tally}).",
+    IncidentType.MODE: "🔺 It got worse: {number} tokens are out of FAST now ({tally}).",
+    IncidentType.LOW_FAST_TIME: "🔺 It got worse: {number} tokens are low on fast time now ({tally}).",
+    IncidentType.RUN_OUT: "🔺 It got worse: {number} tokens have fast time that will not last ({tally}).",
 }
 PUSH_REMINDER = {
-    Sort.MODE: "⏰ Token {token} is still out of FAST after {duration} ({status}), and nobody has acknowledged it.",
-    Sort.LOW_FAST_TIME: "⏰ Token {token} is still low on fast time after {duration}, and nobody has acknowledged it.",
-    Sort.RUN_OUT: "⏰ The fast time of token {token} still will not last, and nobody has acknowledged it.",
-    Sort.NO_DATA: "⏰ I still cannot see the tokens after {duration}, and nobody has acknowledged it.",
+    IncidentType.MODE: (
+        "⏰ Token {token} is still out of FAST after {duration} ({status}), and nobody has acknowledged it."
+    ),
+    IncidentType.LOW_FAST_TIME: (
+        "⏰ Token {token} is still low on fast time after {duration}, and nobody has acknowledged it."
+    ),
+    IncidentType.RUN_OUT: "⏰ The fast time of token {token} still will not last, and nobody has acknowledged it.",
+    IncidentType.NO_DATA: "⏰ I still cannot see the tokens after {duration}, and nobody has acknowledged it.",
 }
 PUSH_REMINDER_GROUP = {
-    Sort.MODE: "⏰ {number} tokens are still out of FAST after {duration} ({tally}), and nobody has acknowledged it.",
-    Sort.LOW_FAST_TIME: (
+    IncidentType.MODE: (
+        "⏰ {number} tokens are still out of FAST after {duration} ({tally}), and nobody has acknowledged it."
+    ),
+    IncidentType.LOW_FAST_TIME: (
         "⏰ {number} tokens are still low on fast time after {duration}, and nobody has acknowledged it."
     ),
-    Sort.RUN_OUT: "⏰ The fast time of {number} tokens still will not last, and nobody has acknowledged it.",
+    IncidentType.RUN_OUT: "⏰ The fast time of {number} tokens still will not last, and nobody has acknowledged it.",
 }
 PUSH_BACK = "✅ Token {token} is back in FAST after {duration}."
 PUSH_REFILLED = "✅ Token {token} has fast time again."
 PUSH_LASTS = "✅ The fast time of token {token} lasts again."
 PUSH_BACK_GROUP = {
-    Sort.MODE: "✅ All {number} tokens are back in FAST after {duration}.",
-    Sort.LOW_FAST_TIME: "✅ All {number} tokens have fast time again.",
-    Sort.RUN_OUT: "✅ The fast time of all {number} tokens lasts again.",
+    IncidentType.MODE: "✅ All {number} tokens are back in FAST after {duration}.",
+    IncidentType.LOW_FAST_TIME: "✅ All {number} tokens have fast time again.",
+    IncidentType.RUN_OUT: "✅ The fast time of all {number} tokens lasts again.",
 }
 PUSH_CALM = "✅ Token {token} stays in FAST now. It had left it {times} times, for {duration} in all."
 PUSH_SEES = "✅ ImaginePro answers again after {duration}. What changed meanwhile is told now."
 PUSH_CLOSED = "⚪ {member} closed this."
 PUSH_OVER = {
-    Sort.MODE: "Token {token} had left FAST.",
-    Sort.LOW_FAST_TIME: "Token {token} was low on fast time.",
-    Sort.RUN_OUT: "The fast time of token {token} was not going to last.",
-    Sort.NO_DATA: "I could not see the tokens.",
+    IncidentType.MODE: "Token {token} had left FAST.",
+    IncidentType.LOW_FAST_TIME: "Token {token} was low on fast time.",
+    IncidentType.RUN_OUT: "The fast time of token {token} was not going to last.",
+    IncidentType.NO_DATA: "I could not see the tokens.",
 }
 PUSH_OVER_WORSE = "Token {token} had got worse."
 PUSH_OVER_GROUP = {
-    Sort.MODE: "{number} tokens had left FAST.",
-    Sort.LOW_FAST_TIME: "{number} tokens were low on fast time.",
-    Sort.RUN_OUT: "The fast time of {number} tokens was not going to last.",
+    IncidentType.MODE: "{number} tokens had left FAST.",
+    IncidentType.LOW_FAST_TIME: "{number} tokens were low on fast time.",
+    IncidentType.RUN_OUT: "The fast time of {number} tokens was not going to last.",
 }
 MISSED = "Over by now:"
 MISSED_LINES = {
-    Sort.MODE: "• {began}: token {token} left FAST ({status}), back after {duration}.",
-    Sort.LOW_FAST_TIME: "• {began}: token {token} was low on fast time, and has some again.",
-    Sort.RUN_OUT: "• {began}: the fast time of token {token} was not going to last, and now it does.",
-    Sort.NO_DATA: "• {began}: ImaginePro gave no usable answer for {duration}.",
+    IncidentType.MODE: "• {began}: token {token} left FAST ({status}), back after {duration}.",
+    IncidentType.LOW_FAST_TIME: "• {began}: token {token} was low on fast time, and has some again.",
+    IncidentType.RUN_OUT: "• {began}: the fast time of token {token} was not going to last, and now it does.",
+    IncidentType.NO_DATA: "• {began}: ImaginePro gave no usable answer for {duration}.",
 }
 MISSED_GROUPS = {
-    Sort.MODE: "• {began}: {number} tokens left FAST ({tally}), all back after {duration}.",
-    Sort.LOW_FAST_TIME: "• {began}: {number} tokens were low on fast time, and have some again.",
-    Sort.RUN_OUT: "• {began}: the fast time of {number} tokens was not going to last, and now it does.",
+    IncidentType.MODE: "• {began}: {number} tokens left FAST ({tally}), all back after {duration}.",
+    IncidentType.LOW_FAST_TIME: "• {began}: {number} tokens were low on fast time, and have some again.",
+    IncidentType.RUN_OUT: "• {began}: the fast time of {number} tokens was not going to last, and now it does.",
 }
 MISSED_FLAPPING = "• {began}: token {token} left FAST {times} times, for {duration} in all, and is back."
 MISSED_MORE = "• and {number} more."
@@ -234,38 +240,38 @@ ROUTE_BROKEN = (
 )
 ROUTE_BROKEN_BECAUSE = " ({problem})"
 TIMELINE = {
-    Happening.STARTED: "{when} {token}{what}",
-    Happening.CHANGED: "{when} {token}{what}",
-    Happening.RECOVERED: "{when} {token}{what}",
-    Happening.ACKNOWLEDGED: "{when} acknowledged by {member}",
-    Happening.MUTED: "{when} muted by {member} {until}",
-    Happening.UNMUTED: "{when} unmuted by {member}",
-    Happening.CLOSED: "{when} closed by {member}",
+    TimelineEventType.STARTED: "{when} {token}{what}",
+    TimelineEventType.CHANGED: "{when} {token}{what}",
+    TimelineEventType.RECOVERED: "{when} {token}{what}",
+    TimelineEventType.ACKNOWLEDGED: "{when} acknowledged by {member}",
+    TimelineEventType.MUTED: "{when} muted by {member} {until}",
+    TimelineEventType.UNMUTED: "{when} unmuted by {member}",
+    TimelineEventType.CLOSED: "{when} closed by {member}",
 }
 TIMELINE_LEFT = "left FAST · {status}"
 TIMELINE_WENT_ON = "now {status}"
 TIMELINE_KINDS = {
-    AlertKind.LOW: "low on fast time",
-    AlertKind.VERY_LOW: "almost no fast time left",
-    AlertKind.WILL_NOT_LAST: "fast time will not last until it renews",
-    AlertKind.RUNS_OUT_SOON: "fast time runs out within hours",
-    AlertKind.NO_DATA: "no usable answer",
-    AlertKind.VERIFYING: "must be verified",
-    AlertKind.BANNED: "banned",
-    AlertKind.SWITCHED_OFF: "switched off",
-    AlertKind.NOT_LISTED: "no longer listed",
+    AlertType.LOW: "low on fast time",
+    AlertType.VERY_LOW: "almost no fast time left",
+    AlertType.WILL_NOT_LAST: "fast time will not last until it renews",
+    AlertType.RUNS_OUT_SOON: "fast time runs out within hours",
+    AlertType.NO_DATA: "no usable answer",
+    AlertType.VERIFYING: "must be verified",
+    AlertType.BANNED: "banned",
+    AlertType.SWITCHED_OFF: "switched off",
+    AlertType.NOT_LISTED: "no longer listed",
 }
 TIMELINE_TOKENS = "{tokens}: "
 TIMELINE_GROUP = {
-    Sort.MODE: "{when} {number} tokens left FAST",
-    Sort.LOW_FAST_TIME: "{when} {number} tokens low on fast time",
-    Sort.RUN_OUT: "{when} {number} tokens whose fast time will not last",
+    IncidentType.MODE: "{when} {number} tokens left FAST",
+    IncidentType.LOW_FAST_TIME: "{when} {number} tokens low on fast time",
+    IncidentType.RUN_OUT: "{when} {number} tokens whose fast time will not last",
 }
 TIMELINE_BACK = {
-    Sort.MODE: "back in FAST",
-    Sort.LOW_FAST_TIME: "fast time again",
-    Sort.RUN_OUT: "lasts again",
-    Sort.NO_DATA: "answers again",
+    IncidentType.MODE: "back in FAST",
+    IncidentType.LOW_FAST_TIME: "fast time again",
+    IncidentType.RUN_OUT: "lasts again",
+    IncidentType.NO_DATA: "answers again",
 }
 UNTIL = "until {until}"
 UNTIL_BACK = "until it is back"
@@ -431,7 +437,7 @@ SHOW_INCIDENT = "{sign} {tokens} · {what}, began {since}{marks}"
 SHOW_TOKEN = "token {token}"
 SHOW_TOKENS = "{number} tokens ({tokens})"
 SHOW_BLIND = "ImaginePro"
-SHOW_SIGNS = {Sort.LOW_FAST_TIME: "🪫", Sort.RUN_OUT: "📉", Sort.NO_DATA: "🙈"}
+SHOW_SIGNS = {IncidentType.LOW_FAST_TIME: "🪫", IncidentType.RUN_OUT: "📉", IncidentType.NO_DATA: "🙈"}
 SHOW_MARK = " · {mark}"
 SHOW_FLAPPING = "🔁 comes and goes"
 SHOW_ACKNOWLEDGED = "👀 {member}"

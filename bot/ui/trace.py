@@ -40,7 +40,9 @@ def token_embed(reading: Reading, names: Names = NO_NAMES) -> discord.Embed:
     add_fields(embed, plan_fields(reading) + _work_fields(reading))
     if reading.remark:
         embed.add_field(
-            name=texts.FIELD_REMARK, value=formatting.harmless(reading.remark, most=_REMARK_LENGTH), inline=False
+            name=texts.FIELD_REMARK,
+            value=formatting.escape_untrusted(reading.remark, most=_REMARK_LENGTH),
+            inline=False,
         )
     return embed
 
@@ -63,7 +65,7 @@ def plan_fields(reading: Reading) -> list[tuple[str, str]]:
     if name := _plan_name(plan):
         fields.append((texts.FIELD_PLAN, name))
     elif reading.plan_text:
-        fields.append((texts.FIELD_PLAN, formatting.harmless(reading.plan_text, most=_WORD_LENGTH)))
+        fields.append((texts.FIELD_PLAN, formatting.escape_untrusted(reading.plan_text, most=_WORD_LENGTH)))
     if plan.renews_at is not None:
         fields.append(
             (texts.FIELD_RENEWS, f"{formatting.at(plan.renews_at, 'D')}\n{formatting.at(plan.renews_at, 'R')}")
@@ -73,13 +75,13 @@ def plan_fields(reading: Reading) -> list[tuple[str, str]]:
 
 def _plan_name(plan: Plan) -> str:
     parts = (plan.name, plan.period, plan.state if (plan.state or "").lower() != "active" else None)
-    return " · ".join(formatting.harmless(part, most=_WORD_LENGTH) for part in parts if part)
+    return " · ".join(formatting.escape_untrusted(part, most=_WORD_LENGTH) for part in parts if part)
 
 
 def _work_fields(reading: Reading) -> list[tuple[str, str]]:
     fields = [(texts.FIELD_JOBS, _jobs(reading)), (texts.FIELD_USAGE, _usage(reading))]
     if reading.visibility:
-        fields.append((texts.FIELD_VISIBILITY, formatting.harmless(reading.visibility, most=_WORD_LENGTH)))
+        fields.append((texts.FIELD_VISIBILITY, formatting.escape_untrusted(reading.visibility, most=_WORD_LENGTH)))
     return [(name, value) for name, value in fields if value]
 
 

@@ -21,7 +21,7 @@ from bot.monitor.monitor import Monitor
 from bot.notifier.dispatcher import Dispatcher
 from bot.parsing.durations import parse_duration
 from bot.storage.deliveries import next_due
-from bot.storage.leases import forget_claims
+from bot.storage.leases import release_claims
 from tests.clocks import SetClock
 from tests.cogs.server import Server
 from tests.standins.imaginepro_server import Drop, ImagineProServer, Refuse
@@ -134,7 +134,7 @@ class Script:
     services: Services
     imaginepro: ImagineProServer
     clock: SetClock
-    poll_every: str = "60s"
+    poll_interval: str = "60s"
     also_watched: list[simcord.ChannelHandle] = field(default_factory=list)
     """More channels in which nothing may appear that is not expected."""
     _entries: list[Entry] = field(default_factory=list)
@@ -224,7 +224,7 @@ class Script:
         async def start() -> None:
             await self.server.env.restart_bot(Fastwatch(self.services, shard_count=1))
             async with self.services.database.transaction() as connection:
-                await forget_claims(connection)
+                await release_claims(connection)
             self._start()
 
         self.at(when, stop)
@@ -308,7 +308,7 @@ class Script:
             self.services.imaginepro,
             self.services.database,
             self.clock,
-            poll_every=time(self.poll_every),
+            poll_interval=time(self.poll_interval),
             deliveries_recorded=self._notifier.wake,
         )
         self._round_at = self.clock.now() - self._began_at

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bot.domain.alert_types import AlertKind
+from bot.domain.alert_types import AlertType
 from bot.domain.modes import Mode
 from bot.ui import texts
 from tests.acceptance.script import FULL, Script, between, words
@@ -16,12 +16,12 @@ ALMOST_GONE = "0.90/15.0 hours (6.00%)"
 GONE = "0.00/15.0 hours (0.00%)"
 SOME_BOUGHT = "8.00/15.0 hours (53.33%)"
 A_THIRD = "5.00/15.0 hours (33.33%)"
-SHORT, SOON = AlertKind.WILL_NOT_LAST, AlertKind.RUNS_OUT_SOON
+SHORT, SOON = AlertType.WILL_NOT_LAST, AlertType.RUNS_OUT_SOON
 LASTS = words(texts.ALERT_LASTS, token=111)
 SAYS_LASTS = words(texts.PUSH_LASTS, token=111)
 
 
-def told(kind: AlertKind, token_id: int = 111) -> re.Pattern[str]:
+def told(kind: AlertType, token_id: int = 111) -> re.Pattern[str]:
     return words(texts.ALERT_TITLES[kind], token=token_id)
 
 
@@ -40,7 +40,7 @@ def runs_low(script: Script, when: str, token_id: int = 111, *, left: float = 5,
 @pytest.fixture(autouse=True)
 def _few_rounds(script: Script) -> None:
     """Forecasts are looked at every five minutes anyway."""
-    script.poll_every = "5m"
+    script.poll_interval = "5m"
 
 
 @pytest.mark.smoke
@@ -57,7 +57,7 @@ async def test_that_it_runs_out_soon_pings_again_and_a_renewal_ends_it_without_a
 
     await script.shows(
         between("1h 5m", "1h 6m").post(told(SHORT)),
-        between("1h 35m", "1h 36m").post(told(AlertKind.LOW)),
+        between("1h 35m", "1h 36m").post(told(AlertType.LOW)),
         between("1h 50m", "1h 51m").edit(told(SOON)),
         between("1h 50m", "1h 51m").reply(words(texts.PUSH_WORSE[SOON], token=111), pings=True),
         between("2h 5m", "2h 6m").edit(words(texts.ALERT_REFILLED, token=111)),
@@ -72,7 +72,7 @@ async def test_what_runs_out_soon_at_once_is_told_after_a_quarter_of_an_hour(scr
     runs_low(script, "1m", left=0.9)
 
     await script.shows(
-        between("5m", "6m").post(told(AlertKind.LOW)),
+        between("5m", "6m").post(told(AlertType.LOW)),
         between("20m", "21m").post(told(SOON)),
         until="3h",
     )
@@ -114,7 +114,7 @@ async def test_hours_that_are_bought_end_it_and_it_is_told_anew_when_they_are_us
 
 
 async def test_while_a_token_is_out_of_fast_that_is_all_it_is_told_for(script: Script) -> None:
-    left_fast = texts.ALERT_TITLES[AlertKind.LEFT_FAST]
+    left_fast = texts.ALERT_TITLES[AlertType.LEFT_FAST]
     runs_low(script, "1m")
     script.says("1h 31m", {111: "RELAX"}, fast_time=GONE)
     script.says("2h 1m", {111: "FAST"}, fast_time=FULL)
@@ -135,7 +135,7 @@ async def test_while_imaginepro_does_not_answer_nothing_is_foreseen_and_nothing_
     script.fails("58m", until="1h 18m")
 
     await script.shows(
-        between("1h 5m", "1h 6m").post(words(texts.ALERT_TITLES[AlertKind.NO_DATA])),
+        between("1h 5m", "1h 6m").post(words(texts.ALERT_TITLES[AlertType.NO_DATA])),
         between("1h 18m", "1h 25m").edit(words(texts.ALERT_SEES)),
         between("1h 18m", "1h 25m").reply(words(texts.PUSH_SEES)),
         between("1h 18m", "1h 25m").post(told(SHORT)),

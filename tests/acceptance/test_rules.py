@@ -5,7 +5,7 @@ import re
 import discord
 import pytest
 
-from bot.domain.alert_types import AlertKind, Sort
+from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.modes import Mode
 from bot.ui import texts
 from tests.acceptance.script import FULL, Script, between, words
@@ -20,16 +20,16 @@ ALMOST_LOW = "3.60/15.0 hours (24.00%)"
 VERY_LOW = "0.75/15.0 hours (5.00%)"
 
 
-def is_(token_id: int, kind: AlertKind, mode: Mode) -> re.Pattern[str]:
+def is_(token_id: int, kind: AlertType, mode: Mode) -> re.Pattern[str]:
     return words(texts.ALERT_TITLES[kind], token=token_id, sign=texts.SIGNS[mode], status=mode.value)
 
 
 def relax(token_id: int = 111) -> re.Pattern[str]:
-    return is_(token_id, AlertKind.LEFT_FAST, Mode.RELAX)
+    return is_(token_id, AlertType.LEFT_FAST, Mode.RELAX)
 
 
 def banned(token_id: int = 111) -> re.Pattern[str]:
-    return is_(token_id, AlertKind.BANNED, Mode.BANNED)
+    return is_(token_id, AlertType.BANNED, Mode.BANNED)
 
 
 def back(token_id: int = 111) -> re.Pattern[str]:
@@ -40,11 +40,11 @@ def says_back(token_id: int = 111) -> re.Pattern[str]:
     return words(texts.PUSH_BACK, token=token_id)
 
 
-BLIND = words(texts.ALERT_TITLES[AlertKind.NO_DATA])
+BLIND = words(texts.ALERT_TITLES[AlertType.NO_DATA])
 SEES = words(texts.ALERT_SEES)
 SAYS_SEES = words(texts.PUSH_SEES)
-SAYS_BANNED = words(texts.PUSH_WORSE[AlertKind.BANNED], token=111)
-REMINDS = words(texts.PUSH_REMINDER[Sort.MODE], token=111)
+SAYS_BANNED = words(texts.PUSH_WORSE[AlertType.BANNED], token=111)
+REMINDS = words(texts.PUSH_REMINDER[IncidentType.MODE], token=111)
 
 
 # --- Leaving FAST, and being back
@@ -65,10 +65,10 @@ async def test_one_odd_reading_is_not_told(script: Script) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [("VERIFYING", AlertKind.VERIFYING), ("BANNED", AlertKind.BANNED)], ids=str.lower
+    ("status", "kind"), [("VERIFYING", AlertType.VERIFYING), ("BANNED", AlertType.BANNED)], ids=str.lower
 )
 async def test_where_minutes_count_the_first_reading_is_told_at_once(
-    script: Script, status: str, kind: AlertKind
+    script: Script, status: str, kind: AlertType
 ) -> None:
     script.says("5m 30s", {111: status})
 
@@ -119,7 +119,7 @@ async def test_switched_off_is_a_kind_of_its_own(script: Script) -> None:
     script.switches("20m 30s", 111, on=True)
 
     await script.shows(
-        between("6m", "6m 10s").post(is_(111, AlertKind.SWITCHED_OFF, Mode.OFF)),
+        between("6m", "6m 10s").post(is_(111, AlertType.SWITCHED_OFF, Mode.OFF)),
         between("20m 30s", "21m 45s").edit(back()),
         between("20m 30s", "21m 45s").reply(says_back()),
         until="1h",
@@ -130,7 +130,7 @@ async def test_no_longer_listed_is_a_kind_of_its_own(script: Script) -> None:
     script.leaves_the_list("5m 30s", 111, back="20m 30s")
 
     await script.shows(
-        between("6m", "6m 10s").post(is_(111, AlertKind.NOT_LISTED, Mode.GONE)),
+        between("6m", "6m 10s").post(is_(111, AlertType.NOT_LISTED, Mode.GONE)),
         between("20m 30s", "21m 45s").edit(back()),
         between("20m 30s", "21m 45s").reply(says_back()),
         until="1h",
@@ -141,7 +141,7 @@ async def test_a_status_nobody_documented_is_told_as_it_came(script: Script) -> 
     script.says("5m 30s", {111: "SLEEPY"})
 
     await script.shows(
-        between("6m", "6m 10s").post(words(texts.ALERT_TITLES[AlertKind.UNKNOWN_STATUS], token=111, status="SLEEPY")),
+        between("6m", "6m 10s").post(words(texts.ALERT_TITLES[AlertType.UNKNOWN_STATUS], token=111, status="SLEEPY")),
         until="1h",
     )
 
@@ -205,10 +205,10 @@ async def test_three_tokens_of_one_round_are_told_together_until_all_are_back(sc
     script.says("30m 30s", dict.fromkeys(group, "FAST"))
 
     await script.shows(
-        between("6m", "6m 10s").post(words(texts.ALERT_GROUP[Sort.MODE], number=3)),
-        between("20m 30s", "21m 45s").edit(words(texts.ALERT_GROUP_SOME_BACK[Sort.MODE], number=3, out=2)),
-        between("30m 30s", "31m 45s").edit(words(texts.ALERT_GROUP_BACK[Sort.MODE], number=3)),
-        between("30m 30s", "31m 45s").reply(words(texts.PUSH_BACK_GROUP[Sort.MODE], number=3)),
+        between("6m", "6m 10s").post(words(texts.ALERT_GROUP[IncidentType.MODE], number=3)),
+        between("20m 30s", "21m 45s").edit(words(texts.ALERT_GROUP_SOME_BACK[IncidentType.MODE], number=3, out=2)),
+        between("30m 30s", "31m 45s").edit(words(texts.ALERT_GROUP_BACK[IncidentType.MODE], number=3)),
+        between("30m 30s", "31m 45s").reply(words(texts.PUSH_BACK_GROUP[IncidentType.MODE], number=3)),
         until="1h 15m",
     )
 
@@ -218,11 +218,13 @@ async def test_one_of_a_group_that_gets_worse_pings_again(script: Script) -> Non
     script.says("20m 30s", {222: "BANNED"})
 
     await script.shows(
-        between("6m", "6m 10s").post(words(texts.ALERT_GROUP[Sort.MODE], number=3, sign=texts.SIGNS[Mode.RELAX])),
-        between("20m 30s", "21m 30s").edit(
-            words(texts.ALERT_GROUP[Sort.MODE], number=3, sign=texts.SIGNS[Mode.BANNED])
+        between("6m", "6m 10s").post(
+            words(texts.ALERT_GROUP[IncidentType.MODE], number=3, sign=texts.SIGNS[Mode.RELAX])
         ),
-        between("20m 30s", "21m 30s").reply(words(texts.PUSH_WORSE_GROUP[Sort.MODE], number=3), pings=True),
+        between("20m 30s", "21m 30s").edit(
+            words(texts.ALERT_GROUP[IncidentType.MODE], number=3, sign=texts.SIGNS[Mode.BANNED])
+        ),
+        between("20m 30s", "21m 30s").reply(words(texts.PUSH_WORSE_GROUP[IncidentType.MODE], number=3), pings=True),
         until="1h",
     )
 
@@ -244,7 +246,7 @@ async def test_two_tokens_of_one_round_are_told_one_by_one(script: Script) -> No
 
 
 async def test_who_has_not_acknowledged_is_reminded_after_one_six_and_twenty_four_hours(script: Script) -> None:
-    script.poll_every = "15m"
+    script.poll_interval = "15m"
     script.says("20m", {111: "RELAX"})
 
     await script.shows(
@@ -257,7 +259,7 @@ async def test_who_has_not_acknowledged_is_reminded_after_one_six_and_twenty_fou
 
 
 async def test_who_has_acknowledged_is_left_in_peace_until_it_gets_worse(script: Script) -> None:
-    script.poll_every = "15m"
+    script.poll_interval = "15m"
     script.says("20m", {111: "RELAX"})
     script.presses("50m", texts.BUTTON_ACKNOWLEDGE)
     script.says("8h 35m", {111: "BANNED"})
@@ -274,7 +276,7 @@ async def test_who_has_acknowledged_is_left_in_peace_until_it_gets_worse(script:
 
 
 async def test_an_acknowledgement_ends_with_the_incident(script: Script) -> None:
-    script.poll_every = "15m"
+    script.poll_interval = "15m"
     script.says("20m", {111: "RELAX"})
     script.presses("50m", texts.BUTTON_ACKNOWLEDGE)
     script.says("1h 35m", {111: "FAST"})
@@ -291,7 +293,7 @@ async def test_an_acknowledgement_ends_with_the_incident(script: Script) -> None
 
 
 async def test_a_mute_until_it_is_back_keeps_still_and_ends_with_the_incident(script: Script) -> None:
-    script.poll_every = "15m"
+    script.poll_interval = "15m"
     script.says("20m", {111: "RELAX"})
     script.presses("50m", texts.BUTTON_MUTE, texts.BUTTON_MUTE_UNTIL_BACK)
     script.says("8h 35m", {111: "FAST"})
@@ -307,7 +309,7 @@ async def test_a_mute_until_it_is_back_keeps_still_and_ends_with_the_incident(sc
 
 
 async def test_a_mute_of_some_hours_ends_by_itself_and_what_was_missed_is_called_to_mind_once(script: Script) -> None:
-    script.poll_every = "15m"
+    script.poll_interval = "15m"
     script.says("20m", {111: "RELAX"})
     script.presses("50m", texts.BUTTON_MUTE, texts.BUTTON_MUTE_FOR.format(hours=8))
 
@@ -338,7 +340,7 @@ async def test_what_a_mod_closes_is_over_and_its_return_is_not_told(script: Scri
     script.switches("20m 30s", 111, on=True)
 
     await script.shows(
-        between("6m", "6m 10s").post(is_(111, AlertKind.SWITCHED_OFF, Mode.OFF)),
+        between("6m", "6m 10s").post(is_(111, AlertType.SWITCHED_OFF, Mode.OFF)),
         between("10m", "10m").edit(words(texts.ALERT_CLOSED, token=111)),
         between("10m", "10m").reply(words(texts.PUSH_CLOSED)),
         until="1h 15m",
@@ -376,7 +378,7 @@ async def test_low_fast_time_is_told_once_at_each_mark_and_again_only_when_hours
         ("50m", LOW),
     ):
         script.says(when, {111: "FAST"}, fast_time=fast_time)
-    low, very_low = AlertKind.LOW, AlertKind.VERY_LOW
+    low, very_low = AlertType.LOW, AlertType.VERY_LOW
 
     await script.shows(
         between("6m", "6m 10s").post(is_(111, low, Mode.FAST)),
@@ -427,14 +429,14 @@ async def test_blindness_is_told_in_time_even_where_imaginepro_asks_to_be_left_a
 
 
 async def test_nobody_is_reminded_of_tokens_while_blind(script: Script) -> None:
-    script.poll_every = "2m"
+    script.poll_interval = "2m"
     script.says("4m 30s", {111: "RELAX"})
     script.fails("10m 30s", until="3h")
 
     await script.shows(
         between("6m", "6m 10s").post(relax()),
         between("15m", "17m").post(BLIND),
-        between("1h 10m", "1h 15m").reply(words(texts.PUSH_REMINDER[Sort.NO_DATA]), pings=True),
+        between("1h 10m", "1h 15m").reply(words(texts.PUSH_REMINDER[IncidentType.NO_DATA]), pings=True),
         between("3h", "3h 4m").edit(SEES),
         between("3h", "3h 4m").reply(SAYS_SEES),
         between("3h", "3h 6m").reply(REMINDS, pings=True),
@@ -512,13 +514,13 @@ async def test_each_server_is_told_by_its_own_rules(script: Script, second_serve
     await script.shows(
         between("6m 1s", "6m 10s").post(relax(111)),
         between("6m 1s", "6m 10s").post(relax(222)),
-        between("6m", "6m", there).post(words(texts.ALERT_GROUP[Sort.MODE], number=2)),
+        between("6m", "6m", there).post(words(texts.ALERT_GROUP[IncidentType.MODE], number=2)),
         between("10m 30s", "11m 16s").edit(back(111)),
         between("10m 30s", "11m 16s").edit(back(222)),
         between("10m 30s", "11m 16s").reply(says_back(111)),
         between("10m 30s", "11m 16s").reply(says_back(222)),
-        between("11m 17s", "11m 26s", there).edit(words(texts.ALERT_GROUP_BACK[Sort.MODE], number=2)),
-        between("11m 17s", "11m 26s", there).reply(words(texts.PUSH_BACK_GROUP[Sort.MODE], number=2)),
+        between("11m 17s", "11m 26s", there).edit(words(texts.ALERT_GROUP_BACK[IncidentType.MODE], number=2)),
+        between("11m 17s", "11m 26s", there).reply(words(texts.PUSH_BACK_GROUP[IncidentType.MODE], number=2)),
         between("25m", "27m 30s").post(BLIND),
         between("31m", "33m").edit(SEES),
         between("31m", "33m").reply(SAYS_SEES),

@@ -5,68 +5,68 @@ from discord.app_commands import CommandOnCooldown
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.app.cooldowns import Patience
+from bot.app.cooldowns import Cooldowns
 
 NOW = 1_772_452_800.0
 
 
-def let_in(patience: Patience, asked: list[tuple[int, int]]) -> int:
+def let_in(cooldowns: Cooldowns, asked: list[tuple[int, int]]) -> int:
     """Count how many of these members and servers, who all ask now, are let in before the first is refused."""
     for number, (member, server) in enumerate(asked):
         try:
-            patience.ask(member, server, NOW)
+            cooldowns.count_trace(member, server, NOW)
         except CommandOnCooldown:
             return number
     return len(asked)
 
 
 def test_a_member_may_ask_five_times_in_half_a_minute() -> None:
-    assert let_in(Patience(), [(1, 1)] * 10) == 5
+    assert let_in(Cooldowns(), [(1, 1)] * 10) == 5
 
 
 def test_a_server_may_ask_thirty_times_a_minute() -> None:
-    assert let_in(Patience(), [(member, 1) for member in range(100)]) == 30
+    assert let_in(Cooldowns(), [(member, 1) for member in range(100)]) == 30
 
 
 def test_all_together_may_ask_sixty_times_a_minute() -> None:
-    assert let_in(Patience(), [(member, member) for member in range(100)]) == 60
+    assert let_in(Cooldowns(), [(member, member) for member in range(100)]) == 60
 
 
 def test_one_who_hammers_uses_up_nothing_of_the_others() -> None:
-    patience = Patience()
+    cooldowns = Cooldowns()
     for _ in range(1000):
-        let_in(patience, [(1, 1)] * 6)
+        let_in(cooldowns, [(1, 1)] * 6)
 
-    assert let_in(patience, [(member, 1) for member in range(2, 100)]) == 25
+    assert let_in(cooldowns, [(member, 1) for member in range(2, 100)]) == 25
 
 
 def test_who_is_refused_is_told_when_to_come_back_and_may_then() -> None:
-    patience = Patience()
-    let_in(patience, [(1, 1)] * 5)
+    cooldowns = Cooldowns()
+    let_in(cooldowns, [(1, 1)] * 5)
 
     with pytest.raises(CommandOnCooldown) as refusal:
-        patience.ask(1, 1, NOW + 10)
+        cooldowns.count_trace(1, 1, NOW + 10)
     assert refusal.value.retry_after == 20
-    patience.ask(1, 1, NOW + 10 + refusal.value.retry_after + 0.001)
+    cooldowns.count_trace(1, 1, NOW + 10 + refusal.value.retry_after + 0.001)
 
 
 def test_refresh_may_be_pressed_every_five_seconds() -> None:
-    patience = Patience()
-    patience.refresh(1, NOW)
+    cooldowns = Cooldowns()
+    cooldowns.count_refresh_press(1, NOW)
 
     with pytest.raises(CommandOnCooldown):
-        patience.refresh(1, NOW + 4.9)
-    patience.refresh(1, NOW + 5.1)
+        cooldowns.count_refresh_press(1, NOW + 4.9)
+    cooldowns.count_refresh_press(1, NOW + 5.1)
 
 
 @given(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 3), st.floats(0, 2)), max_size=300))
 def test_no_minute_sees_more_than_twice_its_limit(asked: list[tuple[int, int, float]]) -> None:
     """Any minute may lie across two of those that are counted."""
-    patience, now, times = Patience(), NOW, list[float]()
+    cooldowns, now, times = Cooldowns(), NOW, list[float]()
     for member, server, pause in asked:
         now += pause
         try:
-            patience.ask(member, server, now)
+            cooldowns.count_trace(member, server, now)
         except CommandOnCooldown:
             continue
         times.append(now)
@@ -75,12 +75,12 @@ def test_no_minute_sees_more_than_twice_its_limit(asked: list[tuple[int, int, fl
 
 
 def test_charts_have_a_limit_of_their_own() -> None:
-    patience = Patience()
+    cooldowns = Cooldowns()
     for _ in range(5):
-        patience.chart(1, NOW)
+        cooldowns.count_chart_request(1, NOW)
 
     with pytest.raises(CommandOnCooldown):
-        patience.chart(1, NOW)
-    patience.chart(2, NOW)
-    patience.ask(1, 1, NOW)
-    patience.chart(1, NOW + 30.1)
+        cooldowns.count_chart_request(1, NOW)
+    cooldowns.count_chart_request(2, NOW)
+    cooldowns.count_trace(1, 1, NOW)
+    cooldowns.count_chart_request(1, NOW + 30.1)

@@ -9,7 +9,7 @@ from discord import app_commands
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.app.errors import CannotBeDone
+from bot.app.errors import UserError
 from bot.app.rule_options import rule_choices, rule_named, value_choices, with_defaults, with_value
 from bot.domain.rules import RULES, DigestDay, Rules
 from bot.ui.rules import value_text
@@ -29,7 +29,7 @@ typed_values = (
 def test_whatever_is_typed_the_rules_can_be_shown_and_typed_again(changes: list[tuple[str, str]]) -> None:
     rules = Rules()
     for name, typed in changes:
-        with contextlib.suppress(CannotBeDone):
+        with contextlib.suppress(UserError):
             rules = with_value(rules, RULES[name], typed)
 
     assert rules.warns_in_order
@@ -50,7 +50,7 @@ def test_whatever_is_offered_is_taken(name: str) -> None:
 def test_a_rule_is_named_in_any_case_and_no_other_is() -> None:
     assert rule_named(" LOW ") is RULES["low"]
     for unknown in ("", "lo", "blind_after", "digest"):
-        with pytest.raises(CannotBeDone, match="There is no such rule"):
+        with pytest.raises(UserError, match="There is no such rule"):
             rule_named(unknown)
 
 
@@ -69,7 +69,7 @@ def test_a_rule_is_named_in_any_case_and_no_other_is() -> None:
     ],
 )
 def test_what_cannot_be_is_refused_with_what_can(name: str, typed: str, sentence: str) -> None:
-    with pytest.raises(CannotBeDone) as refused:
+    with pytest.raises(UserError) as refused:
         with_value(Rules(), RULES[name], typed)
 
     assert str(refused.value) == sentence
@@ -77,13 +77,13 @@ def test_what_cannot_be_is_refused_with_what_can(name: str, typed: str, sentence
 
 def test_the_two_warnings_of_low_fast_hours_stay_in_order() -> None:
     refusal = "`very_low` must be below `low`; with this change they would be {} and {}. Change the other one first."
-    with pytest.raises(CannotBeDone) as refused:
+    with pytest.raises(UserError) as refused:
         with_value(Rules(), RULES["low"], "4")
     assert str(refused.value) == refusal.format("5 %", "4 %")
 
     lower = with_value(with_value(Rules(), RULES["very_low"], "2"), RULES["low"], "4")
     assert lower == Rules(low=4, very_low=2)
-    with pytest.raises(CannotBeDone) as refused:
+    with pytest.raises(UserError) as refused:
         with_defaults(lower, RULES["very_low"])
     assert str(refused.value) == refusal.format("5 %", "4 %")
     assert with_value(Rules(low=0), RULES["very_low"], "50") == Rules(low=0, very_low=50)

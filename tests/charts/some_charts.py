@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from bot.charts.spec import Band, Chart, FleetChart, FleetPoint, Outlook, Point, TokenChart, Trouble
+from bot.charts.spec import Band, Chart, FleetChart, FleetPoint, ForecastLine, IncidentSpan, Point, TokenChart
 from bot.domain.fast_time import Unit
 from bot.domain.modes import Mode
 from bot.ui.chart_appearance import fleet_appearance, token_appearance
@@ -44,12 +44,12 @@ def fleet_chart(days: float, *modes: Mode, each: int = 10) -> FleetChart:
     return FleetChart(NOW - days * DAY, NOW, fleet_appearance(), points)
 
 
-OUTLOOK = Outlook(NOW, 7 * HOUR, NOW + 3 * DAY, NOW + 2 * DAY, NOW + 20 * DAY)
+OUTLOOK = ForecastLine(NOW, 7 * HOUR, NOW + 3 * DAY, NOW + 2 * DAY, NOW + 20 * DAY)
 EVERYTHING = token_chart(
     30,
     bands=bands(30, *Mode),
     refills=tuple(NOW - days * DAY for days in range(0, 30, 2)),
-    incidents=(Trouble(NOW - 20 * DAY, NOW - 19 * DAY), Trouble(NOW - DAY, None)),
+    incidents=(IncidentSpan(NOW - 20 * DAY, NOW - 19 * DAY), IncidentSpan(NOW - DAY, None)),
     forecast=OUTLOOK,
     points=(*course(30), Point(NOW, None, None)),
 )
@@ -78,7 +78,7 @@ def _some(values: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, 
     return st.lists(values, max_size=8).map(tuple)
 
 
-outlooks = st.builds(Outlook, _times, _lengths, st.none() | _times, st.none() | _times, st.none() | _times)
+outlooks = st.builds(ForecastLine, _times, _lengths, st.none() | _times, st.none() | _times, st.none() | _times)
 token_charts = st.builds(
     TokenChart,
     st.integers(0, 2**64),
@@ -89,7 +89,7 @@ token_charts = st.builds(
     _some(st.builds(Point, _times, st.none() | _lengths, st.none() | _lengths)),
     _some(st.builds(Band, _modes, _times, _times)),
     _some(_times),
-    _some(st.builds(Trouble, _times, st.none() | _times)),
+    _some(st.builds(IncidentSpan, _times, st.none() | _times)),
     st.none() | outlooks,
 )
 _numbers = st.lists(st.tuples(_modes, st.integers(0, 10**6)), max_size=8).map(tuple)

@@ -18,7 +18,7 @@ from PIL import Image
 from bot.charts.drawing import draw, style
 from bot.charts.drawing.fleet import fleet_figure
 from bot.charts.drawing.token import token_figure
-from bot.charts.spec import Band, Chart, FleetChart, FleetPoint, Outlook, Point, TokenChart, Trouble
+from bot.charts.spec import Band, Chart, FleetChart, FleetPoint, ForecastLine, IncidentSpan, Point, TokenChart
 from bot.domain.fast_time import Unit
 from bot.domain.modes import Mode
 from bot.ui import texts
@@ -176,8 +176,8 @@ def test_colours_are_those_of_the_embeds_where_they_can_be_seen() -> None:
 
 
 def test_incidents_are_marked_in_words_and_those_that_go_on_reach_the_end() -> None:
-    chart = token_chart(10, incidents=(Trouble(NOW - 5 * DAY, None),))
-    marked = columns(chart, style.TROUBLE)
+    chart = token_chart(10, incidents=(IncidentSpan(NOW - 5 * DAY, None),))
+    marked = columns(chart, style.INCIDENT)
 
     assert texts.CHART_INCIDENT in words_on(chart)
     assert texts.CHART_INCIDENT not in words_on(token_chart(10))
@@ -230,13 +230,13 @@ def test_a_forecast_is_a_dashed_line_at_the_pace_of_the_week_until_all_is_gone()
 
 
 def test_a_forecast_ends_when_the_plan_renews() -> None:
-    _, places = forecast_of(token_chart(30, forecast=Outlook(NOW, 8 * HOUR, NOW + 4 * DAY, None, NOW + 2 * DAY)))
+    _, places = forecast_of(token_chart(30, forecast=ForecastLine(NOW, 8 * HOUR, NOW + 4 * DAY, None, NOW + 2 * DAY)))
 
     assert places[-1] == (32, 4)
 
 
 def test_a_pace_too_slow_to_tell_its_end_is_level() -> None:
-    _, places = forecast_of(token_chart(30, forecast=Outlook(NOW, 8 * HOUR, None, None, None)))
+    _, places = forecast_of(token_chart(30, forecast=ForecastLine(NOW, 8 * HOUR, None, None, None)))
 
     assert {left for _, left in places} == {8}
 
@@ -252,20 +252,20 @@ def test_the_range_of_a_forecast_is_tinted() -> None:
     ("forecast", "days"),
     [
         (None, 30),
-        (Outlook(NOW, HOUR, NOW + DAY, NOW + DAY, None), 31.9),
-        (Outlook(NOW, HOUR, NOW + DAY, NOW + DAY, NOW + 5 * DAY), 35.9),
-        (Outlook(NOW, HOUR, NOW + DAY, NOW + 2 * DAY, NOW + 50 * DAY), 32.9),
-        (Outlook(NOW, HOUR, None, NOW + DAY, None), 45.9),
-        (Outlook(NOW, HOUR, NOW + 99 * DAY, NOW + DAY, NOW + 50 * DAY), 45.9),
+        (ForecastLine(NOW, HOUR, NOW + DAY, NOW + DAY, None), 31.9),
+        (ForecastLine(NOW, HOUR, NOW + DAY, NOW + DAY, NOW + 5 * DAY), 35.9),
+        (ForecastLine(NOW, HOUR, NOW + DAY, NOW + 2 * DAY, NOW + 50 * DAY), 32.9),
+        (ForecastLine(NOW, HOUR, None, NOW + DAY, None), 45.9),
+        (ForecastLine(NOW, HOUR, NOW + 99 * DAY, NOW + DAY, NOW + 50 * DAY), 45.9),
     ],
     ids=["none", "gone soon", "renews soon", "renews late", "never gone", "gone late"],
 )
-def test_a_forecast_takes_the_room_it_needs_up_to_half_the_history(forecast: Outlook | None, days: float) -> None:
+def test_a_forecast_takes_the_room_it_needs_up_to_half_the_history(forecast: ForecastLine | None, days: float) -> None:
     assert shown_days(token_chart(30, forecast=forecast)) == pytest.approx(days)
 
 
 def test_now_and_the_next_refill_are_named_beside_a_forecast() -> None:
-    forecast = Outlook(NOW, HOUR, NOW + DAY, NOW + DAY, NOW + 9 * DAY)
+    forecast = ForecastLine(NOW, HOUR, NOW + DAY, NOW + DAY, NOW + 9 * DAY)
 
     assert {texts.CHART_NOW, texts.CHART_RENEWS, texts.CHART_FORECAST} <= words_on(token_chart(30, forecast=forecast))
 

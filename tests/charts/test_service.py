@@ -14,7 +14,7 @@ import pytest_asyncio
 from structlog.testing import capture_logs
 
 from bot.app.client import COGS
-from bot.charts.process import DrawingBroke, DrawingProcess
+from bot.charts.process import DrawingProcess, DrawingProcessFailed
 from bot.charts.service import ChartFailed, Charts, ChartsBusy
 from tests.charts.some_charts import CHARTS, fleet_chart, token_chart
 from tests.patience import GENEROUS
@@ -29,7 +29,7 @@ SECRET = "a made-up secret"
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def charts() -> AsyncIterator[Charts]:
     """Make charts whose process was started beside secrets."""
-    async with Charts(patience_seconds=GENEROUS) as charts:
+    async with Charts(max_wait_seconds=GENEROUS) as charts:
         with pytest.MonkeyPatch.context() as patch:
             for name in ("DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "DATABASE_URL", "SOMETHING_NEW"):
                 patch.setenv(name, SECRET)
@@ -62,7 +62,7 @@ async def until(predicate: Callable[[], bool]) -> None:
 
 
 async def test_nothing_runs_before_the_first_chart() -> None:
-    async with Charts(patience_seconds=GENEROUS) as charts:
+    async with Charts(max_wait_seconds=GENEROUS) as charts:
         assert charts.process_id is None
 
 
@@ -133,7 +133,7 @@ async def test_what_lies_in_the_working_directory_does_not_matter(
     (tmp_path / "matplotlibrc").write_text("figure.dpi: 7\nno.such.setting: 1")
     monkeypatch.chdir(tmp_path)
     with capture_logs() as lines:
-        async with Charts(patience_seconds=GENEROUS) as charts:
+        async with Charts(max_wait_seconds=GENEROUS) as charts:
             assert (await charts.draw(token_chart(1))).startswith(PNG)
 
     assert [line for line in lines if line["log_level"] == "warning"] == []
@@ -144,14 +144,14 @@ async def test_nothing_is_left_at_home_or_in_the_folder_for_temporary_files(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    async with Charts(patience_seconds=GENEROUS) as charts:
+    async with Charts(max_wait_seconds=GENEROUS) as charts:
         await charts.draw(token_chart(1))
 
     assert not any(tmp_path.iterdir())  # noqa: ASYNC240 - nothing waits for it
 
 
 async def test_the_process_ends_when_no_more_charts_come() -> None:
-    async with Charts(idle_seconds=0, patience_seconds=GENEROUS) as charts:
+    async with Charts(idle_seconds=0, max_wait_seconds=GENEROUS) as charts:
         drawing = asyncio.create_task(charts.draw(token_chart(1)))
         process = await started(charts)
         await drawing
@@ -160,7 +160,7 @@ async def test_the_process_ends_when_no_more_charts_come() -> None:
 
 
 async def test_a_chart_in_time_keeps_the_process() -> None:
-    async with Charts(idle_seconds=2, patience_seconds=GENEROUS) as charts:
+    async with Charts(idle_seconds=2, max_wait_seconds=GENEROUS) as charts:
         process = await process_of(charts)
         # The next chart is asked for in time, and takes longer than the process may idle.
         process.suspend()
@@ -173,7 +173,7 @@ async def test_a_chart_in_time_keeps_the_process() -> None:
 
 
 async def test_a_process_that_died_idle_is_replaced_without_a_chart_failing() -> None:
-    async with Charts(patience_seconds=GENEROUS) as charts:
+    async with Charts(max_wait_seconds=GENEROUS) as charts:
         process = await process_of(charts)
         process.kill()
 
@@ -182,7 +182,7 @@ async def test_a_process_that_died_idle_is_replaced_without_a_chart_failing() ->
 
 
 async def test_a_process_that_dies_at_each_try_fails_the_chart_and_not_the_next() -> None:
-    async with Charts(patience_seconds=GENEROUS) as charts:
+    async with Charts(max_wait_seconds=GENEROUS) as charts:
         drawing = asyncio.create_task(charts.draw(token_chart(1)))
         (await started(charts)).kill()
         with pytest.raises(ChartFailed):
@@ -192,7 +192,7 @@ async def test_a_process_that_dies_at_each_try_fails_the_chart_and_not_the_next(
 
 
 async def test_a_process_that_takes_too_long_is_killed() -> None:
-    async with Charts(patience_seconds=3) as charts:
+    async with Charts(max_wait_seconds=3) as charts:
         drawing = asyncio.create_task(charts.draw(token_chart(1)))
         process = await started(charts)
         process.suspend()
@@ -204,7 +204,7 @@ async def test_a_process_that_takes_too_long_is_killed() -> None:
 
 
 async def test_closing_takes_no_time_though_the_process_hangs() -> None:
-    charts = Charts(patience_seconds=GENEROUS)
+    charts = Charts(max_wait_seconds=GENEROUS)
     process = await process_of(charts)
     process.suspend()
     waiting = [asyncio.create_task(charts.draw(token_chart(days))) for days in (2, 3, 4)]
@@ -219,7 +219,7 @@ async def test_closing_takes_no_time_though_the_process_hangs() -> None:
 
 
 async def test_after_closing_no_process_is_started() -> None:
-    charts = Charts(patience_seconds=GENEROUS)
+    charts = Charts(max_wait_seconds=GENEROUS)
     await charts.close()
     with pytest.raises(ChartFailed):
         await charts.draw(token_chart(1))
@@ -228,7 +228,7 @@ async def test_after_closing_no_process_is_started() -> None:
 
 
 async def test_closing_twice_does_no_harm(charts: Charts) -> None:
-    other = Charts(patience_seconds=GENEROUS)
+    other = Charts(max_wait_seconds=GENEROUS)
     await other.close()
     await other.close()
 
@@ -245,7 +245,7 @@ async def test_one_who_gives_up_harms_neither_those_who_wait_for_the_same_nor_th
 
 
 async def test_only_so_many_charts_may_wait() -> None:
-    async with Charts(most_waiting=2, patience_seconds=GENEROUS) as charts:
+    async with Charts(max_waiting=2, max_wait_seconds=GENEROUS) as charts:
         drawing = [charts.draw(token_chart(days)) for days in (1, 2, 3, 4)]
         *first, last = await asyncio.gather(*drawing, return_exceptions=True)
 
@@ -325,14 +325,14 @@ async def process_that(does: str) -> AsyncIterator[DrawingProcess]:
 )
 async def test_rubbish_is_no_picture(rubbish: str) -> None:
     async with process_that(f"import sys; sys.stdout.buffer.write({rubbish})") as process:
-        with pytest.raises(DrawingBroke):
+        with pytest.raises(DrawingProcessFailed):
             await process.draw(b"{}")
 
 
 async def test_what_the_process_complains_of_is_logged_up_to_some_lines() -> None:
     with capture_logs() as lines:
         async with process_that("import sys; [print('line', n, file=sys.stderr) for n in range(1000)]") as process:
-            with pytest.raises(DrawingBroke):
+            with pytest.raises(DrawingProcessFailed):
                 await process.draw(b"{}")
 
     said = [line["line"] for line in lines if line["log_level"] == "warning"]
@@ -342,7 +342,7 @@ async def test_what_the_process_complains_of_is_logged_up_to_some_lines() -> Non
 async def test_a_chart_that_cannot_be_read_ends_the_process_with_a_reason_in_the_log() -> None:
     with capture_logs() as lines:
         process = await DrawingProcess.start()
-        with pytest.raises(DrawingBroke):
+        with pytest.raises(DrawingProcessFailed):
             await process.draw(b'{"kind": "pie"}')
         await process.end()
 

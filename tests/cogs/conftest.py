@@ -44,7 +44,7 @@ async def services(sqlite_url: str, clock: SetClock, imaginepro: ImagineProServe
     async with (
         open_database(SecretStr(sqlite_url)) as database,
         open_imaginepro(imaginepro.base_url, SecretStr(DEFAULT_KEY), clock) as client,
-        Charts(idle_seconds=10 * GENEROUS, patience_seconds=GENEROUS) as charts,
+        Charts(idle_seconds=10 * GENEROUS, max_wait_seconds=GENEROUS) as charts,
     ):
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, "primary", clock.now())

@@ -11,7 +11,7 @@ import simcord
 from bot.app.client import Fastwatch, Services
 from bot.monitor.monitor import Monitor
 from bot.storage.alert_routes import get_route
-from bot.storage.deliveries import waiting_deliveries
+from bot.storage.deliveries import get_backlog
 from tests.clocks import NOON, SetClock
 from tests.cogs.driving import MINUTE, command, leave_fast, rounds, set_rules, text_of
 from tests.cogs.server import HOME, Command, Server, card, commands_of, fields, filled, refused
@@ -340,7 +340,7 @@ async def test_show_of_an_open_incident_that_waits_for_a_broken_channel(
     told = await shown(server)
 
     assert "⚠️ Discord refuses this channel: I lack a permission there: code 50013." in told["Where to"]
-    assert "; since then: KeyRefused: HTTP 401 No \\*credits\\*." in told["Last good round"]
+    assert "; since then: Unauthorized: HTTP 401 No \\*credits\\*." in told["Last good round"]
     assert told["Open incidents"].startswith("🟡 token 111 · RELAX, began <t:")
     assert told["Waiting to be delivered"] == "1, because: I lack a permission there: code 50013"
 
@@ -368,7 +368,7 @@ async def test_show_has_room_for_the_worst_of_it(
     told = await shown(server)
 
     assert all(len(value) <= 1024 for value in told.values())
-    assert "⚠️ UnknownMessage: HTTP 404" in told["What is watched"]
+    assert "⚠️ MessageNotFound: HTTP 404" in told["What is watched"]
     assert "more" in told["What is watched"]
     listed = told["Open incidents"].count("VERIFYING, began")
     assert listed >= 5
@@ -531,7 +531,7 @@ async def test_a_restart_is_not_a_first_sight(
         services.imaginepro,
         services.database,
         clock,
-        poll_every=MINUTE,
+        poll_interval=MINUTE,
         deliveries_recorded=lambda: None,
     )
     await after_restart.round()
@@ -651,7 +651,7 @@ async def test_alerts_of_a_channel_that_is_gone_wait_and_go_where_setup_says_nex
     await rounds(monitor, clock)
     await server.bot.notifier.deliver_due()
     async with services.database.reading() as connection:
-        assert (await waiting_deliveries(connection, HOME)).last_error == "that channel is gone: code 10003"
+        assert (await get_backlog(connection, HOME)).last_error == "that channel is gone: code 10003"
 
     result = await command(server, "setup", channel=server.talk)
     assert "Alerts that waited and are now on their way: 1." in text_of(result)

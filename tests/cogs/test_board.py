@@ -108,7 +108,7 @@ async def test_it_keeps_itself_up_to_date(
     await post(server)
     imaginepro.tokens[111].status = "RELAX"
     await rounds(monitor, clock)
-    await server.bot.boards.keep_up()
+    await server.bot.boards.update_all()
 
     assert "🟡 **111** · RELAX" in (boards(server.talk)[0].embeds[0].description or "")
 
@@ -128,7 +128,7 @@ async def test_removed_it_is_gone_and_not_posted_again(server: Server, services:
     await post(server)
     answer = said(await server.mod.slash(server.talk, "board remove"))
     clock.advance(60 * MINUTE)
-    await server.bot.boards.keep_up()
+    await server.bot.boards.update_all()
 
     assert answer == f"The board in {server.talk.mention} is no more. `/board post` makes a new one."
     assert boards(server.talk) == []
@@ -154,7 +154,7 @@ async def test_what_is_lacking_is_said_at_once_and_the_board_comes_when_it_is_th
 
     deny(server, server.alerts, send_messages=True, embed_links=True)
     clock.advance(2 * MINUTE)
-    await server.bot.boards.keep_up()
+    await server.bot.boards.update_all()
     assert len(boards(server.alerts)) == 1
 
 

@@ -98,7 +98,7 @@ async def press(server: Server, custom_id: str, actor: simcord.MemberActor) -> s
 async def test_every_one_is_answered_when_a_mod_presses_it(server: Server, services: Services) -> None:
     await server.set_up(server.keepers)
     # Without charts, which take long on a slow machine.
-    async with Charts(most_waiting=-1) as busy:
+    async with Charts(max_waiting=-1) as busy:
         await server.env.restart_bot(bot_of(replace(services, charts=busy)))
         for custom_id in POSTED:
             result = await press(server, custom_id, server.mod)

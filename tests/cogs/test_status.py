@@ -7,8 +7,8 @@ import pytest
 import simcord
 
 from bot.app.client import Services
-from bot.monitor.account import FigureKeeper
-from bot.monitor.cleanup import Tidying
+from bot.monitor.account import AccountPoller
+from bot.monitor.cleanup import Cleanup
 from bot.monitor.monitor import Monitor
 from bot.storage.audit import Action, Entry, latest_entries, record_entry
 from tests.clocks import SetClock
@@ -78,7 +78,7 @@ async def test_status_tells_how_long_it_has_been_blind_and_why(
 
     embed = card(await server.mod.slash(server.talk, "status"))
     assert embed.description == "🔴 The last good round is 42 min ago; nothing is known of the tokens since."
-    assert "UnreadableAnswer" in fields(embed)["Last problem"]
+    assert "InvalidResponse" in fields(embed)["Last problem"]
 
 
 async def told_of_the_account(server: Server) -> str | None:
@@ -91,7 +91,7 @@ async def test_status_tells_the_credits_and_the_end_of_the_account_and_how_old_t
     assert await told_of_the_account(server) is None
     imaginepro.expires_at = clock.now() + timedelta(days=3)
     ends, asked = int(imaginepro.expires_at.timestamp()), int(clock.now().timestamp())
-    await FigureKeeper(services.account_id, services.imaginepro, services.database, clock).keep_up()
+    await AccountPoller(services.account_id, services.imaginepro, services.database, clock).poll()
 
     said = f"1,240 of 1,600 credits, 1,000 extra\n⚠️ ends <t:{ends}:D>, <t:{ends}:R>"
     assert await told_of_the_account(server) == said
@@ -130,8 +130,8 @@ async def test_the_audit_log_is_forgotten_after_thirteen_months(services: Servic
         for days in (400, 390):
             at = clock.now() - timedelta(days=days)
             await record_entry(connection, Entry(HOME, 1, Action.ALERTS_OFF, str(days), at))
-    tidying = Tidying(services.account_id, services.database, clock)
-    while await tidying.step():
+    cleanup = Cleanup(services.account_id, services.database, clock)
+    while await cleanup.step():
         pass
 
     async with services.database.reading() as connection:

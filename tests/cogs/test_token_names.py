@@ -286,7 +286,7 @@ async def test_a_trace_shows_the_name_and_does_without_where_names_cannot_be_rea
 
     async with services.database.transaction() as connection:
         await connection.execute(text("DROP TABLE token_names"))
-    server.bot.names.forget(HOME)
+    server.bot.names.invalidate(HOME)
     assert card(await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))).title == (
         "🟢 Token 111 · FAST"
     )

@@ -217,7 +217,7 @@ async def test_discord_lets_choose_only_days_that_are_kept(server: Server) -> No
 
 
 async def test_where_the_chart_cannot_be_drawn_the_words_are_shown(server: Server, services: Services) -> None:
-    async with Charts(patience_seconds=0) as hasty:
+    async with Charts(max_wait_seconds=0) as hasty:
         await server.env.restart_bot(bot_of(replace(services, charts=hasty)))
         with structlog.testing.capture_logs() as logged:
             result = await history(server, token="111")
@@ -231,7 +231,7 @@ async def test_where_the_chart_cannot_be_drawn_the_words_are_shown(server: Serve
 
 
 async def test_where_too_many_charts_wait_the_words_are_shown(server: Server, services: Services) -> None:
-    async with Charts(most_waiting=-1) as busy:
+    async with Charts(max_waiting=-1) as busy:
         await server.env.restart_bot(bot_of(replace(services, charts=busy)))
         with structlog.testing.capture_logs() as logged:
             result = await history(server)

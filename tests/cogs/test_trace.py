@@ -465,4 +465,4 @@ async def test_what_the_log_is_said_to_have_is_in_the_log(server: Server, imagin
         result = await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
 
     assert "The log says more" in refused(server, result)
-    assert any("UnreadableAnswer" in log.get("problem", "") for log in logs)
+    assert any("InvalidResponse" in log.get("problem", "") for log in logs)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import stamina
 
-from bot.demo.scenario import Course, Simulation
+from bot.demo.scenario import Simulation, TokenScript
 from bot.demo.scenarios.alerts import ALERTS, FLAPPING_TOKEN, FORGOTTEN_TOKEN, GROUP
 from bot.demo.world import World, open_world
 from bot.domain.modes import Mode
@@ -167,7 +167,7 @@ async def test_what_somebody_has_acknowledged_is_not_called_to_mind() -> None:
     assert [words[:1] for words in said] == ["T", "✅"]
 
 
-def entered(course: Course, until: datetime) -> Iterator[tuple[float, str | Mode]]:
+def entered(course: TokenScript, until: datetime) -> Iterator[tuple[float, str | Mode]]:
     """Yield each minute in which the token's mode is another than 15 seconds before, and the new mode."""
     simulation = Simulation(ALERTS, NOON)
     modes: list[str | Mode] = []
@@ -179,9 +179,9 @@ def entered(course: Course, until: datetime) -> Iterator[tuple[float, str | Mode
             yield step / 4, modes[-1]
 
 
-@pytest.mark.parametrize("course", ALERTS.courses, ids=lambda course: str(course.token_id))
+@pytest.mark.parametrize("course", ALERTS.tokens, ids=lambda course: str(course.token_id))
 def test_every_token_is_in_fast_when_watching_begins_and_stays_in_each_mode_long_enough_to_be_believed(
-    course: Course,
+    course: TokenScript,
 ) -> None:
     minutes = [0, *(minute for minute, _ in entered(course, NOON + timedelta(minutes=80))), 80]
 
@@ -191,13 +191,13 @@ def test_every_token_is_in_fast_when_watching_begins_and_stays_in_each_mode_long
 
 
 def test_all_tables_begin_anew_together() -> None:
-    lengths = {sum((stage.lasts for stage in course.stages), timedelta()) for course in ALERTS.courses}
+    lengths = {sum((stage.lasts for stage in course.stages), timedelta()) for course in ALERTS.tokens}
 
     assert lengths == {sum((row.lasts for row in ALERTS.service), timedelta())} == {timedelta(minutes=80)}
 
 
 def test_no_token_flaps_at_once_when_all_begins_anew() -> None:
-    [course] = [course for course in ALERTS.courses if course.token_id == FLAPPING_TOKEN]
+    [course] = [course for course in ALERTS.tokens if course.token_id == FLAPPING_TOKEN]
     rules, late = Rules(), 2
     left = [minute for minute, mode in entered(course, NOON + timedelta(hours=3)) if mode != "FAST"]
     again = [minute for minute in left if minute >= 80]

@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import func, select
 
-from bot.demo.history import Moment, absences, past_of
-from bot.demo.scenario import Course
+from bot.demo.history import PastReading, absences, build_history
+from bot.demo.scenario import TokenScript
 from bot.demo.scenarios import SCENARIOS
 from bot.demo.scenarios.fleet import FLEET
 from bot.demo.world import World, open_world
@@ -20,31 +20,31 @@ from tests.clocks import NOON
 BEGAN = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 YEAR = timedelta(days=365)
-A_FEW = replace(FLEET, courses=FLEET.courses[:6])
+A_FEW = replace(FLEET, tokens=FLEET.tokens[:6])
 
 
 @pytest.fixture(scope="module")
-def pasts() -> list[tuple[Course, list[Moment]]]:
+def pasts() -> list[tuple[TokenScript, list[PastReading]]]:
     """The past of every token of every scenario that has one."""
-    courses = [course for scenario in SCENARIOS.values() if scenario.past for course in scenario.courses]
-    return [(course, past_of(course, BEGAN, YEAR)) for course in courses]
+    courses = [course for scenario in SCENARIOS.values() if scenario.past for course in scenario.tokens]
+    return [(course, build_history(course, BEGAN, YEAR)) for course in courses]
 
 
-def test_it_covers_the_year_hour_by_hour(pasts: list[tuple[Course, list[Moment]]]) -> None:
+def test_it_covers_the_year_hour_by_hour(pasts: list[tuple[TokenScript, list[PastReading]]]) -> None:
     for course, moments in pasts:
         assert moments[0].at - (BEGAN - YEAR) < HOUR, course
         assert timedelta() < BEGAN - moments[-1].at <= HOUR, course
         assert all(later.at - earlier.at <= HOUR for earlier, later in pairwise(moments)), course
 
 
-def test_fast_time_only_falls_until_a_renewal_fills_it_up(pasts: list[tuple[Course, list[Moment]]]) -> None:
+def test_fast_time_only_falls_until_a_renewal_fills_it_up(pasts: list[tuple[TokenScript, list[PastReading]]]) -> None:
     for course, moments in pasts:
         for earlier, later in pairwise(moments):
             assert 0 <= later.left <= earlier.left or later.left == course.plan.fast_time, course
 
 
 def test_it_leads_to_what_the_token_has_left_when_the_scenario_begins(
-    pasts: list[tuple[Course, list[Moment]]],
+    pasts: list[tuple[TokenScript, list[PastReading]]],
 ) -> None:
     for course, moments in pasts:
         begins_with = course.uses[0].left_first
@@ -53,7 +53,7 @@ def test_it_leads_to_what_the_token_has_left_when_the_scenario_begins(
 
 
 def test_a_token_that_has_run_dry_is_in_relax_unless_something_worse_has_happened(
-    pasts: list[tuple[Course, list[Moment]]],
+    pasts: list[tuple[TokenScript, list[PastReading]]],
 ) -> None:
     for course, moments in pasts:
         for moment in moments:
@@ -62,11 +62,11 @@ def test_a_token_that_has_run_dry_is_in_relax_unless_something_worse_has_happene
 
 
 def test_troubles_are_where_they_were_put() -> None:
-    (course,) = (course for course in FLEET.courses if course.token_id == 111)
+    (course,) = (course for course in FLEET.tokens if course.token_id == 111)
 
-    found = absences(past_of(course, BEGAN, YEAR))
+    found = absences(build_history(course, BEGAN, YEAR))
 
-    for trouble in course.troubles:
+    for trouble in course.outages:
         (absence,) = [one for one in found if abs(one.started_at - (BEGAN - trouble.before)) <= HOUR]
         assert absence.mode is Mode(trouble.status)
         assert absence.resolved_at - absence.started_at >= trouble.lasts
@@ -74,7 +74,7 @@ def test_troubles_are_where_they_were_put() -> None:
 
 def test_an_absence_ends_where_the_token_is_back() -> None:
     modes = [Mode.FAST, Mode.RELAX, Mode.BANNED, Mode.FAST, Mode.RELAX]
-    found = absences([Moment(NOON + hour * HOUR, mode, 1) for hour, mode in enumerate(modes)])
+    found = absences([PastReading(NOON + hour * HOUR, mode, 1) for hour, mode in enumerate(modes)])
 
     assert [(one.mode, one.started_at, one.resolved_at) for one in found] == [
         (Mode.BANNED, NOON + HOUR, NOON + 3 * HOUR)
@@ -97,9 +97,9 @@ async def test_the_bot_remembers_the_past_as_if_it_had_watched(world: World) -> 
         ).one()
         ended = (await connection.execute(select(incidents.c.started_at, incidents.c.resolved_at))).all()
 
-    assert number > len(A_FEW.courses) * 365 * 23
+    assert number > len(A_FEW.tokens) * 365 * 23
     assert (first - (NOON - YEAR), NOON - last) < (HOUR, HOUR)
-    assert len(ended) > len(A_FEW.courses)
+    assert len(ended) > len(A_FEW.tokens)
     assert all(began < back < NOON for began, back in ended)
 
 

@@ -9,11 +9,11 @@ from bot.demo.scenario import (
     MESSAGE_WITHOUT_TOKEN,
     STANDARD,
     UNKNOWN_MESSAGE,
-    Course,
     Scenario,
     Service,
     Simulation,
     Stage,
+    TokenScript,
     Use,
     message_of,
 )
@@ -30,8 +30,8 @@ every_scenario = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCE
 
 def made_of(*stages: Stage, service: tuple[Service, ...] = (Service(MINUTE),)) -> Simulation:
     """A scenario of one token that goes through these stages."""
-    course = Course(7, STANDARD, 9 * MINUTE, stages, (Use(MINUTE, 3, 3),), "0 images", "0 images")
-    return Simulation(Scenario(about="", courses=(course,), to_try=(), service=service), NOON)
+    course = TokenScript(7, STANDARD, 9 * MINUTE, stages, (Use(MINUTE, 3, 3),), "0 images", "0 images")
+    return Simulation(Scenario(about="", tokens=(course,), to_try=(), service=service), NOON)
 
 
 @every_scenario
@@ -60,7 +60,7 @@ def test_the_renewal_is_always_ahead(scenario: Scenario, days: int) -> None:
 
 @every_scenario
 def test_fast_time_is_never_more_than_the_plan_gives_nor_less_than_nothing(scenario: Scenario) -> None:
-    for course in scenario.courses:
+    for course in scenario.tokens:
         for use in course.uses:
             assert 0 <= use.left_last <= use.left_first <= course.plan.fast_time
 
@@ -68,7 +68,7 @@ def test_fast_time_is_never_more_than_the_plan_gives_nor_less_than_nothing(scena
 @every_scenario
 def test_each_token_has_a_message_one_message_has_none_yet_and_one_id_is_unknown(scenario: Scenario) -> None:
     messages = Simulation(scenario, BEGAN).messages
-    tokens = [course.token_id for course in scenario.courses]
+    tokens = [course.token_id for course in scenario.tokens]
 
     assert len(set(tokens)) == len(tokens)
     assert messages == {message_of(token_id): token_id for token_id in tokens} | {MESSAGE_WITHOUT_TOKEN: None}

@@ -24,7 +24,7 @@ from bot.demo.scenarios.day import (
 from bot.domain.fast_time import FastTime, Unit
 from bot.domain.modes import Mode
 from bot.imaginepro.client import ImaginePro, open_imaginepro
-from bot.imaginepro.errors import KeyRefused, NoTokenYet, RequestRefused, UnknownMessage
+from bot.imaginepro.errors import BadRequest, MessageNotFound, NoTokenYet, Unauthorized
 from tests.clocks import SetClock
 
 KEY = "made-up-key-of-the-demo"
@@ -99,7 +99,7 @@ async def test_a_token_that_is_verified_brings_a_remark(imaginepro: ImaginePro, 
     assert (await imaginepro.token(TOKEN_VERIFYING)).remark == VERIFICATION_REMARK
 
 
-@pytest.mark.parametrize("token_id", [course.token_id for course in DAY.courses])
+@pytest.mark.parametrize("token_id", [course.token_id for course in DAY.tokens])
 async def test_a_trace_tells_what_the_fleet_tells(imaginepro: ImaginePro, token_id: int) -> None:
     traced = await imaginepro.trace(message_of(token_id))
     listed = await imaginepro.token(token_id)
@@ -109,7 +109,7 @@ async def test_a_trace_tells_what_the_fleet_tells(imaginepro: ImaginePro, token_
 
 
 async def test_an_unknown_message_is_not_found(imaginepro: ImaginePro) -> None:
-    with pytest.raises(UnknownMessage, match=r"HTTP 404 Message not found\."):
+    with pytest.raises(MessageNotFound, match=r"HTTP 404 Message not found\."):
         await imaginepro.trace(UNKNOWN_MESSAGE)
 
 
@@ -129,7 +129,7 @@ async def test_a_wrong_key_is_refused_everywhere(server: SimulatedImaginePro, cl
             stranger.token(HEALTHY_TOKEN),
             stranger.account(),
         ):
-            with pytest.raises(KeyRefused):
+            with pytest.raises(Unauthorized):
                 await call
 
 
@@ -182,7 +182,7 @@ async def test_a_switch_that_is_neither_on_nor_off_changes_nothing(
 
 
 async def test_a_token_that_is_not_in_the_fleet_is_not_found(imaginepro: ImaginePro, http: httpx.AsyncClient) -> None:
-    with pytest.raises(RequestRefused, match=r"HTTP 404 Token not found\."):
+    with pytest.raises(BadRequest, match=r"HTTP 404 Token not found\."):
         await imaginepro.token(999)
     assert (await http.put("/api/v1/discord/token/999", json={"isActive": True})).status_code == 404
 

@@ -9,10 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.alert_types import AlertKind, Sort
-from bot.domain.digests import Digest, Period, TokenDigest, begun_in, by_token, due, in_order, last_due, next_due
+from bot.domain.alert_types import AlertType, IncidentType
+from bot.domain.digests import (
+    Digest,
+    Period,
+    TokenDigest,
+    due_period,
+    incident_counts,
+    last_due,
+    next_due,
+    sort_tokens,
+    started_in,
+)
 from bot.domain.fast_time import Unit
-from bot.domain.incidents import Incident, Member
+from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
 from bot.domain.rules import DigestDay
 from tests.profiles import fewer_examples
@@ -77,7 +87,7 @@ def test_a_day_that_never_was_has_no_digest_of_its_own() -> None:
 def test_off_never_comes() -> None:
     assert last_due(OFF, 9, UTC, at("2026-03-02 09:00")) is None
     assert next_due(OFF, 9, UTC, at("2026-03-02 09:00")) is None
-    assert due(OFF, 9, UTC, sent_until=at("2020-01-01"), now=at("2026-03-02 09:00")) is None
+    assert due_period(OFF, 9, UTC, sent_until=at("2020-01-01"), now=at("2026-03-02 09:00")) is None
 
 
 # --- What is due
@@ -87,15 +97,15 @@ def test_it_is_due_from_its_hour_on_until_it_was_told() -> None:
     period = Period(at("2026-02-23 09:00"), at("2026-03-02 09:00"))
     before, after = at("2026-02-25"), at("2026-03-02 09:00")
 
-    assert due(MONDAY, 9, UTC, sent_until=before, now=at("2026-03-02 08:59")) is None
-    assert due(MONDAY, 9, UTC, sent_until=before, now=at("2026-03-02 09:00")) == period
-    assert due(MONDAY, 9, UTC, sent_until=after, now=at("2026-03-02 09:01")) is None
+    assert due_period(MONDAY, 9, UTC, sent_until=before, now=at("2026-03-02 08:59")) is None
+    assert due_period(MONDAY, 9, UTC, sent_until=before, now=at("2026-03-02 09:00")) == period
+    assert due_period(MONDAY, 9, UTC, sent_until=after, now=at("2026-03-02 09:01")) is None
 
 
 @pytest.mark.parametrize(("day", "late"), [(MONDAY, DAY), (DAILY, 23 * HOUR)])
 def test_one_that_is_late_is_told_within_a_day(day: DigestDay, late: timedelta) -> None:
     monday = at("2026-03-02 09:00")
-    found = due(day, 9, UTC, sent_until=at("2026-02-01"), now=monday + late)
+    found = due_period(day, 9, UTC, sent_until=at("2026-02-01"), now=monday + late)
 
     assert found is not None
     assert found.until == monday
@@ -105,21 +115,21 @@ def test_one_that_is_later_than_a_day_is_left_out_and_the_next_one_comes() -> No
     sent_until = at("2026-02-01")
     late = at("2026-03-03 09:00") + timedelta.resolution
 
-    assert due(MONDAY, 9, UTC, sent_until=sent_until, now=late) is None
-    assert due(MONDAY, 9, UTC, sent_until=sent_until, now=at("2026-03-09 09:00")) == Period(
+    assert due_period(MONDAY, 9, UTC, sent_until=sent_until, now=late) is None
+    assert due_period(MONDAY, 9, UTC, sent_until=sent_until, now=at("2026-03-09 09:00")) == Period(
         at("2026-03-02 09:00"), at("2026-03-09 09:00")
     )
 
 
 def test_a_period_is_as_long_as_the_clocks_make_it() -> None:
-    found = due(DAILY, 9, BERLIN, sent_until=at("2026-03-01"), now=at("2026-03-29 12:00"))
+    found = due_period(DAILY, 9, BERLIN, sent_until=at("2026-03-01"), now=at("2026-03-29 12:00"))
 
     assert found is not None
     assert found.until - found.since == 23 * HOUR
 
 
 def test_a_clock_that_is_set_back_repeats_nothing() -> None:
-    assert due(DAILY, 9, UTC, sent_until=at("2026-03-02 09:00"), now=at("2026-03-01 10:00")) is None
+    assert due_period(DAILY, 9, UTC, sent_until=at("2026-03-02 09:00"), now=at("2026-03-01 10:00")) is None
 
 
 zones = st.sampled_from(sorted(available_timezones() - {"localtime"})).map(ZoneInfo)
@@ -134,7 +144,7 @@ def test_there_is_exactly_one_digest_a_day_whatever_the_clocks_do(
     now = sent_until = start
     told: list[Period] = []
     while now < start + 9 * DAY:
-        found = due(DAILY, hour, zone, sent_until=sent_until, now=now)
+        found = due_period(DAILY, hour, zone, sent_until=sent_until, now=now)
         if found is not None:
             told.append(found)
             sent_until = found.until
@@ -181,7 +191,7 @@ def test_a_weekly_digest_comes_once_a_week(zone: ZoneInfo, day: DigestDay, hour:
     sent_until = start
     told = 0
     for hours in range(0, 28 * 24, 7):
-        found = due(day, hour, zone, sent_until=sent_until, now=start + hours * HOUR)
+        found = due_period(day, hour, zone, sent_until=sent_until, now=start + hours * HOUR)
         if found is not None:
             told, sent_until = told + 1, found.until
 
@@ -192,20 +202,20 @@ def test_a_weekly_digest_comes_once_a_week(zone: ZoneInfo, day: DigestDay, hour:
 
 
 def incident(started_at: datetime, *token_ids: int) -> Incident:
-    kind = AlertKind.LEFT_FAST
-    members = tuple(Member(id_, kind, kind, Mode.FAST, Mode.RELAX, started_at) for id_ in token_ids)
-    return Incident(None, 1, Sort.MODE, started_at, members)
+    kind = AlertType.LEFT_FAST
+    members = tuple(AffectedToken(id_, kind, kind, Mode.FAST, Mode.RELAX, started_at) for id_ in token_ids)
+    return Incident(None, 1, IncidentType.MODE, started_at, members)
 
 
 def test_an_incident_is_counted_by_the_digest_in_whose_period_it_began() -> None:
     week = Period(at("2026-02-23 09:00"), at("2026-03-02 09:00"))
     began = [week.since - MINUTE, week.since, week.until - MINUTE, week.until]
 
-    assert [one.started_at for one in begun_in([incident(one) for one in began], week)] == began[1:3]
+    assert [one.started_at for one in started_in([incident(one) for one in began], week)] == began[1:3]
 
 
 def test_a_group_is_an_incident_of_each_of_its_tokens() -> None:
-    counted = by_token(
+    counted = incident_counts(
         [incident(at("2026-03-01"), 111, 222), incident(at("2026-03-01"), 111), incident(at("2026-03-01"))]
     )
 
@@ -227,17 +237,17 @@ def test_the_worst_come_first_and_then_the_most_used() -> None:
         replace(WELL, token_id=0),
     ]
 
-    assert [token.token_id for token in in_order(tokens)] == [4, 5, 3, 2, 6, 0, 1, 7]
+    assert [token.token_id for token in sort_tokens(tokens)] == [4, 5, 3, 2, 6, 0, 1, 7]
 
 
 def test_of_equally_well_tokens_those_with_incidents_come_first() -> None:
     tokens = [replace(WELL, token_id=1, used=9 * HOUR), replace(WELL, token_id=2, incidents=1)]
 
-    assert [token.token_id for token in in_order(tokens)] == [2, 1]
+    assert [token.token_id for token in sort_tokens(tokens)] == [2, 1]
 
 
 def test_all_together_is_what_is_known_of_each() -> None:
     tokens = (replace(WELL, out=HOUR), replace(WELL, used=None, out=2 * HOUR), WELL)
-    digest = Digest(Period(at("2026-02-23"), at("2026-03-02")), tokens, incidents=0, blind=0)
+    digest = Digest(Period(at("2026-02-23"), at("2026-03-02")), tokens, incidents=0, outages=0)
 
     assert (digest.used, digest.out) == (4 * HOUR, 3 * HOUR)

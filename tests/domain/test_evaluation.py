@@ -7,27 +7,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.alert_types import AlertKind, Sort
-from bot.domain.evaluation import Findings, KnownToken, ReadIn, missing_readings, read_in, weigh
+from bot.domain.alert_types import AlertType, IncidentType
+from bot.domain.evaluation import Evaluation, ReadingsDiff, TrackedToken, diff_readings, evaluate, missing_readings
 from bot.domain.fast_time import FastTime, Unit
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.domain.rules import Rules
-from bot.domain.run_out import Outlook, Prospect
-from bot.domain.tracking import Change, Doubt, TokenState, Transition
+from bot.domain.run_out import RunOut, RunOutStatus
+from bot.domain.tracking import Change, PendingChange, TokenState, Transition
 from tests.clocks import NOON
 from tests.domain.token_course import HOUR, MINUTE
 
-NOTHING = Findings((), (), in_doubt=False)
-NO_NEWS = ReadIn((), ())
+NOTHING = Evaluation((), (), has_pending_changes=False)
+NO_NEWS = ReadingsDiff((), ())
 
 
 def reading(token_id: int = 1, status: str = "FAST", minute: int = 0, **members: object) -> Reading:
     return replace(Reading(token_id, NOON + minute * MINUTE, status=status), **members)  # type: ignore[arg-type]
 
 
-def known(token_id: int = 1, mode: Mode = Mode.FAST, **members: object) -> KnownToken:
-    token = KnownToken(reading(token_id, mode), NOON, in_fleet=True)
+def known(token_id: int = 1, mode: Mode = Mode.FAST, **members: object) -> TrackedToken:
+    token = TrackedToken(reading(token_id, mode), NOON, in_fleet=True)
     return replace(token, **members)  # type: ignore[arg-type]
 
 
@@ -35,12 +35,16 @@ def fast_time(percent: float) -> FastTime:
     return FastTime(percent * HOUR, 100 * HOUR, Unit.HOURS)
 
 
-def read(before: Iterable[KnownToken], *readings: Reading, fleet: Iterable[int] = (1,)) -> ReadIn:
-    return read_in({token.reading.token_id: token for token in before}, readings, NOON + MINUTE, fleet=frozenset(fleet))
+def read(before: Iterable[TrackedToken], *readings: Reading, fleet: Iterable[int] = (1,)) -> ReadingsDiff:
+    return diff_readings(
+        {token.reading.token_id: token for token in before}, readings, NOON + MINUTE, fleet=frozenset(fleet)
+    )
 
 
-def weighed(before: Iterable[TokenState], *readings: Reading, minute: int = 1, rules: Rules | None = None) -> Findings:
-    return weigh({state.token_id: state for state in before}, readings, NOON + minute * MINUTE, rules or Rules())
+def weighed(
+    before: Iterable[TokenState], *readings: Reading, minute: int = 1, rules: Rules | None = None
+) -> Evaluation:
+    return evaluate({state.token_id: state for state in before}, readings, NOON + minute * MINUTE, rules or Rules())
 
 
 FAST = TokenState(1, Mode.FAST, NOON)
@@ -52,7 +56,7 @@ FAST = TokenState(1, Mode.FAST, NOON)
 def test_a_token_never_read_before_is_kept_and_sampled() -> None:
     seen = reading(status="BANNED", minute=1)
 
-    assert read([], seen) == ReadIn((KnownToken(seen, sampled_at=NOON + MINUTE, in_fleet=True),), (seen,))
+    assert read([], seen) == ReadingsDiff((TrackedToken(seen, sampled_at=NOON + MINUTE, in_fleet=True),), (seen,))
 
 
 def test_what_reads_as_before_needs_no_writing() -> None:
@@ -62,17 +66,17 @@ def test_what_reads_as_before_needs_no_writing() -> None:
 def test_a_reading_without_a_mode_leaves_what_is_known_alone() -> None:
     said_nothing = read([known()], reading(status="", minute=1, remark="something new"))
 
-    assert said_nothing == ReadIn((known(missing_since=NOON + MINUTE),), ())
+    assert said_nothing == ReadingsDiff((known(missing_since=NOON + MINUTE),), ())
     assert read([], reading(status="", minute=1)) == NO_NEWS
 
 
 def test_a_token_that_a_good_round_tells_nothing_of_was_read_last_in_the_one_before() -> None:
-    assert read([known()]) == ReadIn((known(missing_since=NOON + MINUTE),), ())
+    assert read([known()]) == ReadingsDiff((known(missing_since=NOON + MINUTE),), ())
     assert read([known(missing_since=NOON)]) == NO_NEWS
 
 
 def test_a_token_that_is_read_again_is_unread_no_more() -> None:
-    assert read([known(missing_since=NOON)], reading(minute=1)) == ReadIn((known(reading=reading(minute=1)),), ())
+    assert read([known(missing_since=NOON)], reading(minute=1)) == ReadingsDiff((known(reading=reading(minute=1)),), ())
 
 
 def test_nothing_more_is_sampled_of_a_token_that_is_no_longer_listed() -> None:
@@ -148,19 +152,19 @@ def test_a_token_that_was_read_is_in_the_mode_of_that_reading() -> None:
 def test_at_first_sight_a_token_is_believed_and_nothing_is_told() -> None:
     state = TokenState(1, Mode.BANNED, NOON + MINUTE)
 
-    assert weighed([], reading(status="BANNED", minute=1)) == Findings((state,), (), in_doubt=False)
+    assert weighed([], reading(status="BANNED", minute=1)) == Evaluation((state,), (), has_pending_changes=False)
 
 
 @pytest.mark.parametrize("mode", ["FAST", "RELAX"])
 def test_a_token_that_is_low_at_first_sight_is_not_told_and_only_the_next_mark_is(mode: str) -> None:
     found = weighed([], reading(status=mode, fast_time=fast_time(19)))
-    assert (found.states[0].low, found.changes, found.in_doubt) == (AlertKind.LOW, (), False)
+    assert (found.states[0].low, found.changes, found.has_pending_changes) == (AlertType.LOW, (), False)
 
     low = replace(FAST, low=found.states[0].low)
     rules = Rules(confirm_leaving=1)
     assert weighed([low], reading(fast_time=fast_time(18)), rules=rules).changes == ()
     (change,) = weighed([low], reading(fast_time=fast_time(3)), rules=rules).changes
-    assert (change.kind, change.low) == (Transition.CHANGED, AlertKind.VERY_LOW)
+    assert (change.transition, change.low) == (Transition.CHANGED, AlertType.VERY_LOW)
 
 
 def test_what_is_as_it_is_believed_needs_no_writing() -> None:
@@ -168,28 +172,28 @@ def test_what_is_as_it_is_believed_needs_no_writing() -> None:
 
 
 def test_a_change_in_doubt_is_kept_but_not_told() -> None:
-    state = replace(FAST, pending=Doubt(Mode.RELAX, NOON + MINUTE, 1))
+    state = replace(FAST, pending=PendingChange(Mode.RELAX, NOON + MINUTE, 1))
 
-    assert weighed([FAST], reading(status="RELAX", minute=1)) == Findings((state,), (), in_doubt=True)
+    assert weighed([FAST], reading(status="RELAX", minute=1)) == Evaluation((state,), (), has_pending_changes=True)
 
 
 def test_a_change_that_is_believed_is_told_and_no_longer_in_doubt() -> None:
-    doubting = replace(FAST, pending=Doubt(Mode.RELAX, NOON + MINUTE, 1))
+    doubting = replace(FAST, pending=PendingChange(Mode.RELAX, NOON + MINUTE, 1))
     found = weighed([doubting], reading(status="RELAX", minute=2), minute=2)
 
     assert found.changes == (Change(Transition.STARTED, 1, Mode.FAST, Mode.RELAX, NOON + MINUTE),)
-    assert not found.in_doubt
+    assert not found.has_pending_changes
 
 
 def test_one_token_in_doubt_is_enough_to_look_again() -> None:
     found = weighed([FAST, replace(FAST, token_id=2)], reading(1, "RELAX", 1), reading(2, "FAST", 1))
 
-    assert found.in_doubt
+    assert found.has_pending_changes
     assert [state.token_id for state in found.states] == [1]
 
 
 def test_a_reading_without_a_mode_leaves_what_is_believed_alone() -> None:
-    doubting = replace(FAST, pending=Doubt(Mode.RELAX, NOON, 1))
+    doubting = replace(FAST, pending=PendingChange(Mode.RELAX, NOON, 1))
 
     assert weighed([doubting], reading(status="", fast_time=fast_time(1))) == NOTHING
     assert weighed([], reading(status="")) == NOTHING
@@ -200,15 +204,15 @@ def test_one_reading_may_tell_of_the_mode_and_of_the_fast_time() -> None:
     rules = Rules(confirm_back=1, confirm_leaving=1)
     found = weighed([out], reading(fast_time=fast_time(3)), rules=rules)
 
-    assert [(change.type, change.kind) for change in found.changes] == [
-        (Sort.MODE, Transition.RESOLVED),
-        (Sort.LOW_FAST_TIME, Transition.STARTED),
+    assert [(change.type, change.transition) for change in found.changes] == [
+        (IncidentType.MODE, Transition.RESOLVED),
+        (IncidentType.LOW_FAST_TIME, Transition.STARTED),
     ]
-    assert found.states == (replace(FAST, since=NOON + MINUTE, low=AlertKind.VERY_LOW),)
+    assert found.states == (replace(FAST, since=NOON + MINUTE, low=AlertType.VERY_LOW),)
 
 
 def test_fast_time_in_doubt_is_worth_another_look() -> None:
-    assert weighed([FAST], reading(fast_time=fast_time(3))).in_doubt
+    assert weighed([FAST], reading(fast_time=fast_time(3))).has_pending_changes
 
 
 @pytest.mark.parametrize(
@@ -222,43 +226,43 @@ def test_fast_time_that_stays_in_doubt_while_nothing_is_said_of_it_is_not_looked
     mode = next_one.mode or Mode.FAST
     believed = replace(state, mode=mode)
 
-    assert not weighed([believed], next_one, minute=2).in_doubt
+    assert not weighed([believed], next_one, minute=2).has_pending_changes
 
 
-def outlooks(prospect: Prospect, *token_ids: int) -> dict[int, Outlook]:
-    return dict.fromkeys(token_ids or (1,), Outlook(prospect))
+def outlooks(prospect: RunOutStatus, *token_ids: int) -> dict[int, RunOut]:
+    return dict.fromkeys(token_ids or (1,), RunOut(prospect))
 
 
 def test_fast_time_that_will_not_last_at_first_sight_is_no_change() -> None:
-    found = weigh({}, [reading(1), reading(2)], NOON, Rules(), outlooks(Prospect.WILL_NOT_LAST))
+    found = evaluate({}, [reading(1), reading(2)], NOON, Rules(), outlooks(RunOutStatus.SHORTFALL))
 
     assert found.changes == ()
-    assert [state.outlook for state in found.states] == [AlertKind.WILL_NOT_LAST, None]
+    assert [state.outlook for state in found.states] == [AlertType.WILL_NOT_LAST, None]
 
 
 def test_one_reading_may_tell_of_low_fast_time_and_that_it_will_not_last() -> None:
     short = replace(FAST, shortfall_since=NOON - HOUR)
     low = reading(fast_time=fast_time(3))
-    found = weigh({1: short}, [low], NOON, Rules(confirm_leaving=1), outlooks(Prospect.WILL_NOT_LAST))
+    found = evaluate({1: short}, [low], NOON, Rules(confirm_leaving=1), outlooks(RunOutStatus.SHORTFALL))
 
-    assert [(change.type, change.alert) for change in found.changes] == [
-        (Sort.LOW_FAST_TIME, AlertKind.VERY_LOW),
-        (Sort.RUN_OUT, AlertKind.WILL_NOT_LAST),
+    assert [(change.type, change.alert_type) for change in found.changes] == [
+        (IncidentType.LOW_FAST_TIME, AlertType.VERY_LOW),
+        (IncidentType.RUN_OUT, AlertType.WILL_NOT_LAST),
     ]
 
 
 def test_a_token_that_leaves_fast_in_this_round_is_told_for_that_alone() -> None:
     short = replace(FAST, shortfall_since=NOON - HOUR, imminent_since=NOON - HOUR)
-    found = weigh({1: short}, [reading(status="BANNED")], NOON, Rules(), outlooks(Prospect.RUNS_OUT_SOON))
+    found = evaluate({1: short}, [reading(status="BANNED")], NOON, Rules(), outlooks(RunOutStatus.IMMINENT))
 
-    assert [change.type for change in found.changes] == [Sort.MODE]
+    assert [change.type for change in found.changes] == [IncidentType.MODE]
     assert (found.states[0].shortfall_since, found.states[0].imminent_since) == (None, None)
 
 
 def test_a_forecast_that_must_hold_for_longer_is_not_worth_another_look() -> None:
-    found = weigh({1: FAST}, [reading()], NOON, Rules(), outlooks(Prospect.RUNS_OUT_SOON))
+    found = evaluate({1: FAST}, [reading()], NOON, Rules(), outlooks(RunOutStatus.IMMINENT))
 
-    assert (found.states, found.changes, found.in_doubt) == (
+    assert (found.states, found.changes, found.has_pending_changes) == (
         (replace(FAST, shortfall_since=NOON, imminent_since=NOON),),
         (),
         False,
@@ -270,9 +274,9 @@ def test_a_token_that_is_gone_is_told_once_and_may_come_back() -> None:
     for minute in range(1, 9):
         present = [reading(minute=minute)] if minute > 5 else []
         now = NOON + minute * MINUTE
-        found = weigh({1: state}, [*present, *missing_readings({1: token}, present, now)], now, Rules())
+        found = evaluate({1: state}, [*present, *missing_readings({1: token}, present, now)], now, Rules())
         state = found.states[0] if found.states else state
-        told += [(change.kind, change.after) for change in found.changes]
+        told += [(change.transition, change.after) for change in found.changes]
 
     assert told == [(Transition.STARTED, Mode.GONE), (Transition.RESOLVED, Mode.FAST)]
 
@@ -293,11 +297,11 @@ rounds = st.lists(readings, max_size=6, unique_by=lambda one: one.token_id)
 fleets = st.frozensets(st.integers(1, 6))
 
 
-def known_after(before: dict[int, KnownToken], found: ReadIn) -> dict[int, KnownToken]:
+def known_after(before: dict[int, TrackedToken], found: ReadingsDiff) -> dict[int, TrackedToken]:
     return before | {token.reading.token_id: token for token in found.tokens}
 
 
-def believed_after(before: dict[int, TokenState], found: Findings) -> dict[int, TokenState]:
+def believed_after(before: dict[int, TokenState], found: Evaluation) -> dict[int, TokenState]:
     return before | {state.token_id: state for state in found.states}
 
 
@@ -305,23 +309,23 @@ def believed_after(before: dict[int, TokenState], found: Findings) -> dict[int, 
 def test_once_nothing_is_in_doubt_the_same_readings_write_nothing(
     first: list[Reading], second: list[Reading], fleet: frozenset[int]
 ) -> None:
-    known_tokens: dict[int, KnownToken] = {}
+    known_tokens: dict[int, TrackedToken] = {}
     states: dict[int, TokenState] = {}
     for seen in (first, second, second, second):
-        known_tokens = known_after(known_tokens, read_in(known_tokens, seen, NOON, fleet=fleet))
-        states = believed_after(states, weigh(states, seen, NOON, Rules()))
+        known_tokens = known_after(known_tokens, diff_readings(known_tokens, seen, NOON, fleet=fleet))
+        states = believed_after(states, evaluate(states, seen, NOON, Rules()))
 
-    assert read_in(known_tokens, second, NOON, fleet=fleet) == NO_NEWS
-    assert weigh(states, second, NOON, Rules()) == NOTHING
+    assert diff_readings(known_tokens, second, NOON, fleet=fleet) == NO_NEWS
+    assert evaluate(states, second, NOON, Rules()) == NOTHING
 
 
 @given(first=rounds, second=rounds, fleet=fleets)
 def test_a_round_touches_only_the_tokens_it_read(
     first: list[Reading], second: list[Reading], fleet: frozenset[int]
 ) -> None:
-    before = known_after({}, read_in({}, first, NOON, fleet=fleet))
-    read_then = read_in(before, second, NOON + MINUTE, fleet=fleet)
-    found = weigh(believed_after({}, weigh({}, first, NOON, Rules())), second, NOON + MINUTE, Rules())
+    before = known_after({}, diff_readings({}, first, NOON, fleet=fleet))
+    read_then = diff_readings(before, second, NOON + MINUTE, fleet=fleet)
+    found = evaluate(believed_after({}, evaluate({}, first, NOON, Rules())), second, NOON + MINUTE, Rules())
     read = {one.token_id for one in second if one.mode is not None}
 
     assert {one.reading.token_id for one in read_then.tokens if one.missing_since is None} <= read
@@ -335,13 +339,13 @@ def test_a_round_touches_only_the_tokens_it_read(
 def test_the_order_of_the_readings_does_not_matter(
     first: list[Reading], second: list[Reading], fleet: frozenset[int]
 ) -> None:
-    known_tokens = known_after({}, read_in({}, first, NOON, fleet=fleet))
-    states = believed_after({}, weigh({}, first, NOON, Rules()))
+    known_tokens = known_after({}, diff_readings({}, first, NOON, fleet=fleet))
+    states = believed_after({}, evaluate({}, first, NOON, Rules()))
     ways = []
     for order in (second, second[::-1]):
-        read_then = read_in(known_tokens, order, NOON + MINUTE, fleet=fleet)
-        found = weigh(states, order, NOON + MINUTE, Rules())
+        read_then = diff_readings(known_tokens, order, NOON + MINUTE, fleet=fleet)
+        found = evaluate(states, order, NOON + MINUTE, Rules())
         kept = known_after(known_tokens, read_then), believed_after(states, found)
-        ways.append((kept, set(read_then.samples), set(found.changes), found.in_doubt))
+        ways.append((kept, set(read_then.samples), set(found.changes), found.has_pending_changes))
 
     assert ways[0] == ways[1]

@@ -7,9 +7,9 @@ from itertools import permutations
 
 import pytest
 
-from bot.domain.evaluation import KnownToken
+from bot.domain.evaluation import TrackedToken
 from bot.domain.fast_time import FastTime, Unit
-from bot.domain.fleet import GONE_FOR, Fleet, fleet_of, in_order, totals_of
+from bot.domain.fleet import GONE_RETENTION, Fleet, build_fleet, calculate_totals, sort_modes
 from bot.domain.freshness import Freshness
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
@@ -20,15 +20,15 @@ HOUR = timedelta(hours=1)
 BLIND_AFTER = 5 * MINUTE
 
 
-def known(token_id: int, status: str = "FAST", left: timedelta | None = 12 * HOUR, **others: object) -> KnownToken:
+def known(token_id: int, status: str = "FAST", left: timedelta | None = 12 * HOUR, **others: object) -> TrackedToken:
     fast_time = FastTime(left, 15 * HOUR, Unit.HOURS) if left is not None else None
     reading = replace(Reading(token_id, NOON, status=status, fast_time=fast_time), **others)  # type: ignore[arg-type]
-    return KnownToken(reading, NOON, in_fleet=True)
+    return TrackedToken(reading, NOON, in_fleet=True)
 
 
-def fleet(*tokens: KnownToken, read: datetime | None = NOON, now: datetime = NOON) -> Fleet:
+def fleet(*tokens: TrackedToken, read: datetime | None = NOON, now: datetime = NOON) -> Fleet:
     by_id = {token.reading.token_id: token for token in tokens}
-    return fleet_of(by_id, read, now, poll_every=MINUTE, unknown_after=BLIND_AFTER)
+    return build_fleet(by_id, read, now, poll_interval=MINUTE, unknown_after=BLIND_AFTER)
 
 
 def ids(of: Fleet) -> list[int]:
@@ -58,7 +58,7 @@ def test_the_worst_come_first_then_those_with_the_least_fast_time_and_ties_go_by
 
 
 @pytest.mark.parametrize("tokens", list(permutations([known(1, "BANNED"), known(2, "RELAX"), known(3)])))
-def test_the_worst_of_all_is_that_of_the_token_that_comes_first(tokens: tuple[KnownToken, ...]) -> None:
+def test_the_worst_of_all_is_that_of_the_token_that_comes_first(tokens: tuple[TrackedToken, ...]) -> None:
     assert fleet(*tokens).worst is Mode.BANNED
     assert fleet().worst is None
 
@@ -66,23 +66,23 @@ def test_the_worst_of_all_is_that_of_the_token_that_comes_first(tokens: tuple[Kn
 def test_what_is_gone_for_a_week_is_no_part_of_the_fleet_any_more() -> None:
     gone = known(1, listed=False)
 
-    assert ids(fleet(gone, read=NOON + GONE_FOR, now=NOON + GONE_FOR)) == []
-    before = NOON + GONE_FOR - MINUTE
+    assert ids(fleet(gone, read=NOON + GONE_RETENTION, now=NOON + GONE_RETENTION)) == []
+    before = NOON + GONE_RETENTION - MINUTE
     assert ids(fleet(gone, read=before, now=before)) == [1]
-    assert ids(fleet(known(1), read=NOON + GONE_FOR, now=NOON + GONE_FOR)) == [1]
+    assert ids(fleet(known(1), read=NOON + GONE_RETENTION, now=NOON + GONE_RETENTION)) == [1]
 
 
 def test_what_good_rounds_have_told_nothing_of_for_a_week_is_no_part_of_it_either() -> None:
     unwatched = replace(known(1), missing_since=NOON)
 
-    assert ids(fleet(unwatched, read=NOON + GONE_FOR, now=NOON + GONE_FOR)) == []
-    before = NOON + GONE_FOR - MINUTE
+    assert ids(fleet(unwatched, read=NOON + GONE_RETENTION, now=NOON + GONE_RETENTION)) == []
+    before = NOON + GONE_RETENTION - MINUTE
     assert ids(fleet(unwatched, read=before, now=before)) == [1]
-    assert ids(fleet(unwatched, read=before, now=NOON + 2 * GONE_FOR)) == [1]
+    assert ids(fleet(unwatched, read=before, now=NOON + 2 * GONE_RETENTION)) == [1]
 
 
 def test_totals_count_modes_and_add_up_fast_time_and_say_how_many_are_unknown() -> None:
-    totals = totals_of(fleet(known(1), known(2, "RELAX", HOUR / 2), known(3, "FAST", None)).tokens)
+    totals = calculate_totals(fleet(known(1), known(2, "RELAX", HOUR / 2), known(3, "FAST", None)).tokens)
 
     assert totals.modes == Counter({Mode.FAST: 2, Mode.RELAX: 1})
     assert (totals.left, totals.unit, totals.with_unknown_left) == (12.5 * HOUR, Unit.HOURS, 1)
@@ -92,20 +92,20 @@ def test_totals_count_modes_and_add_up_fast_time_and_say_how_many_are_unknown() 
 def test_hours_and_minutes_add_up_and_minutes_stay_minutes_where_there_are_only_those() -> None:
     small = known(1, fast_time=FastTime(90 * MINUTE, 200 * MINUTE, Unit.MINUTES))
 
-    assert totals_of(fleet(small).tokens).unit is Unit.MINUTES
-    both = totals_of(fleet(small, known(2, left=HOUR)).tokens)
+    assert calculate_totals(fleet(small).tokens).unit is Unit.MINUTES
+    both = calculate_totals(fleet(small, known(2, left=HOUR)).tokens)
     assert (both.left, both.unit) == (2.5 * HOUR, Unit.HOURS)
 
 
 def test_what_is_no_longer_listed_has_no_fast_time_to_count_on_and_none_that_is_unknown() -> None:
-    totals = totals_of(fleet(known(1, listed=False), known(2, listed=False, left=None)).tokens)
+    totals = calculate_totals(fleet(known(1, listed=False), known(2, listed=False, left=None)).tokens)
 
     assert (totals.left, totals.with_unknown_left, totals.is_any_known) == (timedelta(), 0, False)
 
 
 def test_the_fast_time_of_a_token_of_which_nothing_is_known_is_unknown() -> None:
     lost = replace(known(1), missing_since=NOON)
-    totals = totals_of(fleet(lost, read=NOON + HOUR, now=NOON + HOUR).tokens)
+    totals = calculate_totals(fleet(lost, read=NOON + HOUR, now=NOON + HOUR).tokens)
 
     assert (totals.modes, totals.left, totals.with_unknown_left) == (Counter({None: 1}), timedelta(), 1)
 
@@ -138,7 +138,7 @@ def test_before_the_first_good_round_nothing_is_known() -> None:
 
 
 def test_modes_are_put_in_order_the_best_first() -> None:
-    modes = in_order([Mode.BANNED, None, *(mode for mode in Mode if mode is not Mode.BANNED)])
+    modes = sort_modes([Mode.BANNED, None, *(mode for mode in Mode if mode is not Mode.BANNED)])
 
     assert modes[0] is Mode.FAST
     assert modes[1] is Mode.RELAX

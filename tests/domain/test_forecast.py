@@ -8,16 +8,16 @@ from itertools import accumulate
 import pytest
 
 from bot.domain.forecast import (
+    BurnRate,
+    Consumption,
     Forecast,
-    Pace,
     Sample,
-    Used,
+    consumption,
     forecast,
-    rounded,
-    runs_out_soon,
-    segments,
-    used,
-    will_not_last,
+    is_run_out_imminent,
+    is_run_out_likely,
+    round_to_confidence,
+    split_at_refills,
 )
 from tests.clocks import NOON
 from tests.domain.token_course import HOUR, MINUTE
@@ -36,7 +36,7 @@ def hours(samples: Iterable[Sample]) -> list[float]:
 
 
 def cut(*left: float, refills: Iterable[datetime] = ()) -> list[list[float]]:
-    return [hours(piece) for piece in segments(hourly(*left), list(refills))]
+    return [hours(piece) for piece in split_at_refills(hourly(*left), list(refills))]
 
 
 def course(days: float, use: Callable[[datetime], float], left: float = 100) -> list[Sample]:
@@ -72,8 +72,8 @@ def sure(foreseen: Forecast | None) -> Forecast:
     return foreseen
 
 
-def a_day(pace: Pace) -> float:
-    return round(pace.a_day / HOUR, 6)
+def a_day(pace: BurnRate) -> float:
+    return round(pace.per_day / HOUR, 6)
 
 
 def days_to(at: datetime | None, since: datetime = NOON) -> float:
@@ -148,13 +148,13 @@ def test_what_a_refill_gave_and_is_used_at_once_is_no_odd_sample() -> None:
 def test_a_changed_total_begins_a_segment() -> None:
     samples = [*hourly(10, 9), *hourly(8, 7, total=200, start=NOON + 2 * HOUR)]
 
-    assert [hours(piece) for piece in segments(samples, [])] == [[10, 9], [8, 7]]
+    assert [hours(piece) for piece in split_at_refills(samples, [])] == [[10, 9], [8, 7]]
 
 
 def test_a_low_point_before_a_changed_total_is_kept() -> None:
     samples = [*hourly(10, 6), *hourly(9, 8, total=200, start=NOON + 2 * HOUR)]
 
-    assert [hours(piece) for piece in segments(samples, [])] == [[10, 6], [9, 8]]
+    assert [hours(piece) for piece in split_at_refills(samples, [])] == [[10, 6], [9, 8]]
 
 
 def test_a_total_that_was_not_said_is_no_change() -> None:
@@ -163,8 +163,8 @@ def test_a_total_that_was_not_said_is_no_change() -> None:
     same = [first_unsaid, *hourly(10, 9), unsaid, *hourly(7, start=NOON + 3 * HOUR)]
     changed = [*same[:-1], *hourly(7, total=200, start=NOON + 3 * HOUR)]
 
-    assert [hours(piece) for piece in segments(same, [])] == [[11, 10, 9, 8, 7]]
-    assert [hours(piece) for piece in segments(changed, [])] == [[11, 10, 9, 8], [7]]
+    assert [hours(piece) for piece in split_at_refills(same, [])] == [[11, 10, 9, 8, 7]]
+    assert [hours(piece) for piece in split_at_refills(changed, [])] == [[11, 10, 9, 8], [7]]
 
 
 def test_time_with_nothing_left_is_cut_out() -> None:
@@ -174,13 +174,15 @@ def test_time_with_nothing_left_is_cut_out() -> None:
 def test_samples_may_come_in_any_order() -> None:
     samples = hourly(10, 9, 8, 7)
 
-    assert segments(samples[::-1], []) == segments(samples, [])
+    assert split_at_refills(samples[::-1], []) == split_at_refills(samples, [])
 
 
 def test_of_two_samples_at_one_time_the_last_counts() -> None:
     samples = hourly(10, 9, 8)
 
-    assert segments([*samples, replace(samples[1], left=8.5 * HOUR)], []) == segments(hourly(10, 8.5, 8), [])
+    assert split_at_refills([*samples, replace(samples[1], left=8.5 * HOUR)], []) == split_at_refills(
+        hourly(10, 8.5, 8), []
+    )
 
 
 @pytest.mark.parametrize("left", [-HOUR, timedelta(days=10_000, microseconds=1)])
@@ -188,43 +190,47 @@ def test_a_sample_that_cannot_be_meant_is_passed_over(left: timedelta) -> None:
     samples = hourly(10, 9, 8)
     absurd = replace(samples[1], at=NOON + 30 * MINUTE, left=left)
 
-    assert segments([*samples, absurd], []) == segments(samples, [])
+    assert split_at_refills([*samples, absurd], []) == split_at_refills(samples, [])
 
 
 # What was used.
 
 
 def test_falls_are_added_up_over_segments() -> None:
-    pieces = segments(hourly(10, 9, 7, 15, 14, 14), [])
+    pieces = split_at_refills(hourly(10, 9, 7, 15, 14, 14), [])
 
-    assert used(pieces, NOON, NOON + 5 * HOUR) == Used(4 * HOUR, known=4 * HOUR)
+    assert consumption(pieces, NOON, NOON + 5 * HOUR) == Consumption(4 * HOUR, known=4 * HOUR)
 
 
 def test_at_the_borders_of_a_window_use_is_taken_to_be_even() -> None:
-    pieces = segments(hourly(10, 8, 7, 6), [])
+    pieces = split_at_refills(hourly(10, 8, 7, 6), [])
 
-    assert used(pieces, NOON + 15 * MINUTE, NOON + 90 * MINUTE) == Used(2 * HOUR, known=75 * MINUTE)
+    assert consumption(pieces, NOON + 15 * MINUTE, NOON + 90 * MINUTE) == Consumption(2 * HOUR, known=75 * MINUTE)
 
 
 def test_time_before_the_first_sample_and_after_the_last_is_unknown() -> None:
-    pieces = segments(hourly(10, 8), [])
+    pieces = split_at_refills(hourly(10, 8), [])
 
-    assert used(pieces, NOON - DAY, NOON + DAY) == Used(2 * HOUR, known=HOUR)
-    assert used(pieces, NOON - DAY, NOON) == used(pieces, NOON + HOUR, NOON + DAY) == Used(NOTHING, known=NOTHING)
-    assert used([], NOON, NOON + DAY) == Used(NOTHING, known=NOTHING)
+    assert consumption(pieces, NOON - DAY, NOON + DAY) == Consumption(2 * HOUR, known=HOUR)
+    assert (
+        consumption(pieces, NOON - DAY, NOON)
+        == consumption(pieces, NOON + HOUR, NOON + DAY)
+        == Consumption(NOTHING, known=NOTHING)
+    )
+    assert consumption([], NOON, NOON + DAY) == Consumption(NOTHING, known=NOTHING)
 
 
 def test_time_across_a_cut_is_unknown() -> None:
-    pieces = segments(hourly(10, 8, 20, 19), [])
+    pieces = split_at_refills(hourly(10, 8, 20, 19), [])
 
-    assert used(pieces, NOON + 90 * MINUTE, NOON + 150 * MINUTE) == Used(0.5 * HOUR, known=0.5 * HOUR)
+    assert consumption(pieces, NOON + 90 * MINUTE, NOON + 150 * MINUTE) == Consumption(0.5 * HOUR, known=0.5 * HOUR)
 
 
 def test_what_was_used_in_a_gap_is_known_from_its_ends() -> None:
     samples = [Sample(NOON, 10 * HOUR), Sample(NOON + 2 * DAY, 6 * HOUR)]
 
-    assert used(segments(samples, []), NOON, NOON + 2 * DAY) == Used(4 * HOUR, known=2 * DAY)
-    assert used(segments(samples, []), NOON, NOON + DAY) == Used(2 * HOUR, known=DAY)
+    assert consumption(split_at_refills(samples, []), NOON, NOON + 2 * DAY) == Consumption(4 * HOUR, known=2 * DAY)
+    assert consumption(split_at_refills(samples, []), NOON, NOON + DAY) == Consumption(2 * HOUR, known=DAY)
 
 
 # The forecast.
@@ -233,8 +239,8 @@ def test_what_was_used_in_a_gap_is_known_from_its_ends() -> None:
 def test_steady_use_goes_on_as_it_did() -> None:
     foreseen = sure(ahead(course(14, steadily(4), left=10), refill_at=NOON + 5 * DAY))
 
-    assert (a_day(foreseen.week), a_day(foreseen.lately)) == (4, 4)
-    assert days_to(foreseen.week.gone_at) == days_to(foreseen.lately.gone_at) == 2.5
+    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (4, 4)
+    assert days_to(foreseen.week.runs_out_at) == days_to(foreseen.recent.runs_out_at) == 2.5
     assert (foreseen.now, foreseen.left, foreseen.share) == (NOON, 10 * HOUR, 0.1)
     assert not foreseen.early
 
@@ -244,15 +250,15 @@ def test_the_two_paces_are_of_the_last_week_and_of_the_last_two_days() -> None:
     foreseen = sure(ahead(rising))
 
     assert a_day(foreseen.week) == 5
-    assert a_day(foreseen.lately) == 10
-    assert foreseen.sooner is foreseen.lately
-    assert (days_to(foreseen.week.gone_at), days_to(foreseen.lately.gone_at)) == (20, 10)
+    assert a_day(foreseen.recent) == 10
+    assert foreseen.faster is foreseen.recent
+    assert (days_to(foreseen.week.runs_out_at), days_to(foreseen.recent.runs_out_at)) == (20, 10)
 
 
 def test_the_sooner_pace_is_the_week_after_two_calm_days() -> None:
     foreseen = sure(ahead(course(14, lambda at: 0.1 if NOON - at <= 2 * DAY else 0.5)))
 
-    assert foreseen.sooner is foreseen.week
+    assert foreseen.faster is foreseen.week
 
 
 def _by_day(at: datetime) -> float:
@@ -269,7 +275,7 @@ def test_nights_count_as_often_as_days_at_every_hour(days: float) -> None:
     for hour in range(24):
         samples = [sample for sample in whole if sample.at <= NOON - DAY + hour * HOUR]
         foreseen = sure(ahead(samples, now=samples[-1].at))
-        assert (a_day(foreseen.week), a_day(foreseen.lately)) == (5, 5), hour
+        assert (a_day(foreseen.week), a_day(foreseen.recent)) == (5, 5), hour
 
 
 @pytest.mark.parametrize("weekday", range(7))
@@ -289,7 +295,7 @@ def test_a_part_of_a_day_does_not_count() -> None:
 def test_with_less_than_two_days_both_paces_are_of_one() -> None:
     foreseen = sure(ahead(course(1.9, lambda at: 0.25 if NOON - at <= DAY else 1)))
 
-    assert (a_day(foreseen.week), a_day(foreseen.lately)) == (6, 6)
+    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (6, 6)
 
 
 def test_less_than_a_day_gives_no_forecast() -> None:
@@ -325,7 +331,7 @@ def test_what_is_left_now_is_the_last_sample() -> None:
     samples = course(7, steadily(0), left=50)[:-1]
     foreseen = sure(forecast(samples, left=44 * HOUR, total=100 * HOUR, refill_at=None, refills=[], now=NOON))
 
-    assert (a_day(foreseen.lately), foreseen.left, foreseen.share) == (3, 44 * HOUR, 0.44)
+    assert (a_day(foreseen.recent), foreseen.left, foreseen.share) == (3, 44 * HOUR, 0.44)
 
 
 def test_samples_from_the_future_are_passed_over() -> None:
@@ -340,27 +346,27 @@ def test_samples_from_the_future_are_passed_over() -> None:
 def test_without_use_it_is_never_gone() -> None:
     foreseen = sure(ahead(course(14, steadily(0)), refill_at=NOON + 300 * DAY))
 
-    assert foreseen.week == foreseen.lately == Pace(NOTHING, None)
-    assert not foreseen.gone_before_refill(foreseen.week)
+    assert foreseen.week == foreseen.recent == BurnRate(NOTHING, None)
+    assert not foreseen.runs_out_before_refill(foreseen.week)
 
 
 @pytest.mark.parametrize(("left", "known"), [(399.9, True), (400.1, False)])
 def test_a_time_more_than_four_hundred_days_away_is_not_told(left: float, known: bool) -> None:
-    assert (sure(ahead(course(14, steadily(1), left=left))).week.gone_at is not None) is known
+    assert (sure(ahead(course(14, steadily(1), left=left))).week.runs_out_at is not None) is known
 
 
 def test_a_token_that_was_off_used_nothing_in_that_time() -> None:
     off = course(14, lambda at: 0 if 2 * DAY < NOON - at <= 4 * DAY else 0.5)
 
     assert a_day(sure(ahead(off)).week) == round(12 * 5 / 7, 6)
-    assert a_day(sure(ahead(off)).lately) == 12
+    assert a_day(sure(ahead(off)).recent) == 12
 
 
 def test_two_days_without_samples_are_known_by_what_is_gone() -> None:
     samples = [sample for sample in course(14, steadily(4)) if not DAY < NOON - sample.at < 3 * DAY]
     foreseen = sure(ahead(samples))
 
-    assert (a_day(foreseen.week), a_day(foreseen.lately)) == (4, 4)
+    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (4, 4)
 
 
 def test_two_days_without_samples_and_with_a_refill_are_unknown() -> None:
@@ -368,7 +374,7 @@ def test_two_days_without_samples_and_with_a_refill_are_unknown() -> None:
     samples = [*course(14, steadily(4), left=90)[:-72], *course(1, steadily(6), left=20)]
     foreseen = sure(ahead(samples, refills=[NOON - 2 * DAY]))
 
-    assert a_day(foreseen.lately) == 6
+    assert a_day(foreseen.recent) == 6
     assert a_day(foreseen.week) == (1 * 6 + 4 * 4) / 5
 
 
@@ -376,7 +382,7 @@ def test_where_too_little_of_the_last_two_days_is_known_the_week_stands_in() -> 
     samples = [sample for sample in course(14, steadily(4)) if not 10 * HOUR < NOON - sample.at < 3 * DAY]
     foreseen = sure(ahead([*samples[:-10], *course(10 / 24, steadily(24))], refills=[NOON - DAY]))
 
-    assert foreseen.lately == foreseen.week
+    assert foreseen.recent == foreseen.week
 
 
 def test_where_too_little_is_known_at_all_there_is_no_forecast() -> None:
@@ -396,8 +402,8 @@ def test_a_renewal_does_not_change_the_pace() -> None:
     ]
     foreseen = sure(ahead(samples, refills=[refill]))
 
-    assert (a_day(foreseen.week), a_day(foreseen.lately)) == (4, 4)
-    assert days_to(foreseen.week.gone_at) == 10
+    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (4, 4)
+    assert days_to(foreseen.week.runs_out_at) == 10
 
 
 @pytest.mark.parametrize("at", [range(30, 400), range(335, 400)])
@@ -408,7 +414,7 @@ def test_bought_hours_do_not_change_the_pace(at: range) -> None:
     ]
     foreseen = sure(ahead(samples))
 
-    assert (a_day(foreseen.week), a_day(foreseen.lately)) == (4, 4)
+    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (4, 4)
 
 
 @pytest.mark.parametrize("jump", [-50, 50])
@@ -417,7 +423,7 @@ def test_one_odd_sample_does_not_change_the_pace(jump: float) -> None:
     samples[-20] = replace(samples[-20], left=samples[-20].left + jump * HOUR)
     foreseen = sure(ahead(samples))
 
-    assert (a_day(foreseen.week), a_day(foreseen.lately)) == (4, 4)
+    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (4, 4)
 
 
 def test_days_with_nothing_left_do_not_slow_the_pace() -> None:
@@ -429,7 +435,7 @@ def test_days_with_nothing_left_do_not_slow_the_pace() -> None:
     ]
     foreseen = sure(ahead(samples, now=NOON + 5 * DAY))
 
-    assert (a_day(foreseen.week), a_day(foreseen.lately)) == (12, 12)
+    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (12, 12)
 
 
 def test_a_changed_plan_is_not_use() -> None:
@@ -446,7 +452,7 @@ def test_without_a_total_there_is_a_forecast_but_no_share() -> None:
     samples = [replace(sample, total=None) for sample in course(14, steadily(4), left=8)]
     foreseen = sure(ahead(samples))
 
-    assert (a_day(foreseen.week), days_to(foreseen.week.gone_at), foreseen.share) == (4, 2, None)
+    assert (a_day(foreseen.week), days_to(foreseen.week.runs_out_at), foreseen.share) == (4, 2, None)
 
 
 # What it says of the refill.
@@ -464,9 +470,9 @@ def at_paces(
 def test_it_tells_how_long_before_the_refill_it_is_gone() -> None:
     foreseen = at_paces(left=24, week=12, lately=4, refill=5)
 
-    assert days_to(foreseen.week.gone_at) == 2
-    assert round(sure_of(foreseen.short_by(foreseen.week)) / DAY, 6) == 3
-    assert foreseen.gone_before_refill(foreseen.week)
+    assert days_to(foreseen.week.runs_out_at) == 2
+    assert round(sure_of(foreseen.shortfall(foreseen.week)) / DAY, 6) == 3
+    assert foreseen.runs_out_before_refill(foreseen.week)
 
 
 def sure_of(duration: timedelta | None) -> timedelta:
@@ -478,36 +484,36 @@ def sure_of(duration: timedelta | None) -> timedelta:
 def test_what_lasts_until_the_refill_is_not_short(lately: float, refill: float | None) -> None:
     foreseen = at_paces(left=24, week=12, lately=lately, refill=refill)
 
-    assert foreseen.short_by(foreseen.lately) is None
-    assert not foreseen.gone_before_refill(foreseen.lately)
+    assert foreseen.shortfall(foreseen.recent) is None
+    assert not foreseen.runs_out_before_refill(foreseen.recent)
 
 
 def test_it_will_not_last_when_both_paces_say_so() -> None:
-    assert will_not_last(at_paces(left=15, week=12, lately=12))
-    assert not will_not_last(at_paces(left=15, week=12, lately=1))
-    assert not will_not_last(at_paces(left=15, week=2, lately=6))
+    assert is_run_out_likely(at_paces(left=15, week=12, lately=12))
+    assert not is_run_out_likely(at_paces(left=15, week=12, lately=1))
+    assert not is_run_out_likely(at_paces(left=15, week=2, lately=6))
 
 
 def test_no_refill_or_one_that_comes_first_means_it_lasts() -> None:
-    assert not will_not_last(at_paces(refill=None))
-    assert not will_not_last(at_paces(left=15, week=12, lately=12, refill=1))
+    assert not is_run_out_likely(at_paces(refill=None))
+    assert not is_run_out_likely(at_paces(left=15, week=12, lately=12, refill=1))
 
 
 @pytest.mark.parametrize(("left", "told"), [(39.9, True), (40, False), (90, False)])
 def test_with_forty_percent_left_it_is_too_soon_to_tell(left: float, told: bool) -> None:
-    assert will_not_last(at_paces(left=left, refill=20)) is told
+    assert is_run_out_likely(at_paces(left=left, refill=20)) is told
 
 
 def test_without_a_total_it_is_not_told() -> None:
-    assert not will_not_last(at_paces(total=None))
+    assert not is_run_out_likely(at_paces(total=None))
 
 
 def test_an_early_forecast_is_not_told() -> None:
     early = course(6.9, steadily(12), left=15)
     known = course(7, steadily(12), left=15)
 
-    assert not will_not_last(sure(ahead(early, refill_at=NOON + 5 * DAY)))
-    assert will_not_last(sure(ahead(known, refill_at=NOON + 5 * DAY)))
+    assert not is_run_out_likely(sure(ahead(early, refill_at=NOON + 5 * DAY)))
+    assert is_run_out_likely(sure(ahead(known, refill_at=NOON + 5 * DAY)))
 
 
 @pytest.mark.parametrize(
@@ -524,7 +530,7 @@ def test_an_early_forecast_is_not_told() -> None:
 def test_it_runs_out_soon_when_little_is_left_and_gone_within_four_hours(
     left: float, week: float, lately: float, soon: bool
 ) -> None:
-    assert runs_out_soon(at_paces(left=left, week=week, lately=lately)) is soon
+    assert is_run_out_imminent(at_paces(left=left, week=week, lately=lately)) is soon
 
 
 # How it is told.
@@ -546,18 +552,18 @@ def test_it_runs_out_soon_when_little_is_left_and_gone_within_four_hours(
     ],
 )
 def test_a_time_is_rounded_the_more_the_farther_it_is(away: timedelta, told: timedelta) -> None:
-    assert rounded(NOON + away, NOON) == NOON + told
+    assert round_to_confidence(NOON + away, NOON) == NOON + told
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 140, 160])
 def test_a_time_is_never_rounded_into_the_past(seconds: int) -> None:
     now = NOON + MINUTE
 
-    assert rounded(now + timedelta(seconds=seconds), now) == NOON + 5 * MINUTE
+    assert round_to_confidence(now + timedelta(seconds=seconds), now) == NOON + 5 * MINUTE
 
 
 def test_noon_is_the_same_date_in_nearly_every_zone() -> None:
-    told = rounded(NOON + 20 * DAY + 11 * HOUR, NOON)
+    told = round_to_confidence(NOON + 20 * DAY + 11 * HOUR, NOON)
 
     for offset in range(-12, 12):
         assert (told + offset * HOUR).date() == (NOON + 20 * DAY).date()

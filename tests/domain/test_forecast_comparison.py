@@ -16,7 +16,7 @@ from statistics import linear_regression, median
 
 import pytest
 
-from bot.domain.forecast import Sample, forecast, segments
+from bot.domain.forecast import Sample, forecast, split_at_refills
 from tests.clocks import NOON
 from tests.domain.token_course import HOUR
 
@@ -121,13 +121,13 @@ def of_the_forecast(token: Simulated) -> tuple[float, float]:
         token.samples, left=last.left, total=last.total, refill_at=None, refills=token.refills, now=token.now
     )
     assert foreseen is not None
-    return foreseen.week.a_day / HOUR, foreseen.lately.a_day / HOUR
+    return foreseen.week.per_day / HOUR, foreseen.recent.per_day / HOUR
 
 
 def curve(token: Simulated) -> list[float]:
     """Hours used until each sample of the last week, with the renewal taken out."""
     points, before = [], 0.0
-    for piece in segments(token.samples, token.refills):
+    for piece in split_at_refills(token.samples, token.refills):
         points += [before + (piece[0].left - sample.left) / HOUR for sample in piece]
         before = points[-1]
     return points[-7 * A_DAY - 1 :]

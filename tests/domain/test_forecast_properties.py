@@ -6,7 +6,17 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.forecast import Forecast, Pace, Sample, forecast, rounded, runs_out_soon, segments, used, will_not_last
+from bot.domain.forecast import (
+    BurnRate,
+    Forecast,
+    Sample,
+    consumption,
+    forecast,
+    is_run_out_imminent,
+    is_run_out_likely,
+    round_to_confidence,
+    split_at_refills,
+)
 from tests.clocks import NOON
 from tests.domain.token_course import HOUR
 from tests.profiles import fewer_examples
@@ -66,26 +76,26 @@ def test_no_series_raises(
     foreseen = forecast(samples, left=left, total=total, refill_at=refill_at, refills=refills, now=now)
 
     if foreseen is not None:
-        will_not_last(foreseen)
-        runs_out_soon(foreseen)
-        for pace in (foreseen.week, foreseen.lately):
-            assert pace.a_day >= NOTHING
-            assert pace.gone_at is None or rounded(pace.gone_at, now) >= now
-            assert foreseen.short_by(pace) is None or foreseen.gone_before_refill(pace)
+        is_run_out_likely(foreseen)
+        is_run_out_imminent(foreseen)
+        for pace in (foreseen.week, foreseen.recent):
+            assert pace.per_day >= NOTHING
+            assert pace.runs_out_at is None or round_to_confidence(pace.runs_out_at, now) >= now
+            assert foreseen.shortfall(pace) is None or foreseen.runs_out_before_refill(pace)
 
 
 @given(steps=believable, refills=some_times)
 def test_no_believable_series_raises(steps: list[tuple[int, int]], refills: list[datetime]) -> None:
     foreseen = of(series(steps), refills)
 
-    assert foreseen is None or foreseen.week.a_day >= NOTHING
+    assert foreseen is None or foreseen.week.per_day >= NOTHING
 
 
 @given(samples=serieses, refills=some_times)
 def test_within_a_segment_fast_time_never_rises_and_time_never_goes_back(
     samples: list[Sample], refills: list[datetime]
 ) -> None:
-    pieces = segments(samples, refills)
+    pieces = split_at_refills(samples, refills)
 
     for earlier, later in (pair for piece in pieces for pair in pairwise(piece)):
         assert earlier.at < later.at
@@ -99,7 +109,7 @@ def test_use_is_never_negative_and_no_more_is_known_than_the_window_holds(
     samples: list[Sample], refills: list[datetime], window: list[datetime]
 ) -> None:
     since, until = window
-    found = used(segments(samples, refills), since, until)
+    found = consumption(split_at_refills(samples, refills), since, until)
 
     assert found.time >= NOTHING
     assert NOTHING <= found.known <= until - since
@@ -108,8 +118,12 @@ def test_use_is_never_negative_and_no_more_is_known_than_the_window_holds(
 @given(steps=believable, window=st.tuples(times(12), times(12), times(12)).map(sorted))
 def test_two_windows_hold_what_the_window_of_both_holds(steps: list[tuple[int, int]], window: list[datetime]) -> None:
     first, middle, last = window
-    pieces = segments(series(steps), [])
-    whole, before, after = used(pieces, first, last), used(pieces, first, middle), used(pieces, middle, last)
+    pieces = split_at_refills(series(steps), [])
+    whole, before, after = (
+        consumption(pieces, first, last),
+        consumption(pieces, first, middle),
+        consumption(pieces, middle, last),
+    )
 
     assert before.known + after.known == whole.known
     assert abs(before.time + after.time - whole.time) < timedelta(milliseconds=1)
@@ -128,8 +142,8 @@ def moved_by(foreseen: Forecast | None, offset: timedelta) -> Forecast | None:
     if foreseen is None:
         return None
     week, lately = (
-        Pace(pace.a_day, pace.gone_at + offset if pace.gone_at is not None else None)
-        for pace in (foreseen.week, foreseen.lately)
+        BurnRate(pace.per_day, pace.runs_out_at + offset if pace.runs_out_at is not None else None)
+        for pace in (foreseen.week, foreseen.recent)
     )
     refill_at = foreseen.refill_at + offset if foreseen.refill_at is not None else None
     return Forecast(foreseen.now + offset, foreseen.left, foreseen.share, refill_at, foreseen.early, week, lately)
@@ -142,7 +156,7 @@ shuffled = believable.map(series).flatmap(lambda samples: st.tuples(st.just(samp
 def test_the_order_of_the_samples_does_not_matter(both: tuple[list[Sample], list[Sample]]) -> None:
     ordered, mixed = both
 
-    assert segments(mixed, []) == segments(ordered, [])
+    assert split_at_refills(mixed, []) == split_at_refills(ordered, [])
 
 
 @given(
@@ -159,9 +173,9 @@ def test_flat_use_is_foreseen_exactly(a_day: timedelta, left: timedelta, gaps: l
     foreseen = forecast(samples, left=left, total=TOTAL, refill_at=None, refills=[], now=NOON)
 
     assert foreseen is not None
-    for pace in (foreseen.week, foreseen.lately):
-        assert abs(pace.a_day - a_day) < timedelta(seconds=1)
-        assert pace.gone_at is None or abs((pace.gone_at - NOON) / (left / a_day * DAY) - 1) < 0.001
+    for pace in (foreseen.week, foreseen.recent):
+        assert abs(pace.per_day - a_day) < timedelta(seconds=1)
+        assert pace.runs_out_at is None or abs((pace.runs_out_at - NOON) / (left / a_day * DAY) - 1) < 0.001
 
 
 fortnights = st.lists(st.integers(0, 90), min_size=14 * 24, max_size=14 * 24)
@@ -180,5 +194,5 @@ def test_a_refill_costs_the_pace_no_more_than_its_hour(falls: list[int], refill:
     assert without is not None
     assert with_one is not None
     # An hour in which at most 90 minutes were used, shared out over the days of the window.
-    assert abs(without.week.a_day - with_one.week.a_day) <= timedelta(minutes=90) / 6.9
-    assert abs(without.lately.a_day - with_one.lately.a_day) <= timedelta(minutes=90) / 1.9
+    assert abs(without.week.per_day - with_one.week.per_day) <= timedelta(minutes=90) / 6.9
+    assert abs(without.recent.per_day - with_one.recent.per_day) <= timedelta(minutes=90) / 1.9

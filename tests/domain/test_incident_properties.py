@@ -7,18 +7,18 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.alert_types import AlertKind, Sort, severity
+from bot.domain.alert_types import AlertType, IncidentType, severity
 from bot.domain.incident_updates import IncidentUpdate, UpdateType
-from bot.domain.incidents import Incident, Member, merge
+from bot.domain.incidents import AffectedToken, Incident, merge
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
-from bot.domain.run_out import Outlook, Prospect
+from bot.domain.run_out import RunOut, RunOutStatus
 from bot.domain.tracking import Change, TokenState, Transition
 from tests.domain.token_course import HOUR, MINUTE, Course, reading
 
 TOKENS = (1, 2, 3, 4)
-Told = dict[int, set[tuple[int, AlertKind]]]
-Shown = dict[int, tuple[Mode | None, float | None, Prospect | None]]
+Told = dict[int, set[tuple[int, AlertType]]]
+Shown = dict[int, tuple[Mode | None, float | None, RunOutStatus | None]]
 
 
 @dataclass
@@ -53,7 +53,7 @@ def played(rules: Rules, own_channels: dict[int, str], rounds: list[tuple[Shown,
         before, now = dict(course.incidents), course.now + after
         told_before = {id_: set(kinds) for id_, kinds in told.items()}
         readings = [reading(mode, now, id_, percent) for id_, (mode, percent, _) in shown.items()]
-        outlooks = {id_: Outlook(prospect) for id_, (_, _, prospect) in shown.items() if prospect is not None}
+        outlooks = {id_: RunOut(prospect) for id_, (_, _, prospect) in shown.items() if prospect is not None}
         filed = course.read(readings, now, outlooks)
         this_round = Round(now, before, told_before, filed, course.changes, dict(course.incidents), dict(course.states))
         story.rounds.append(this_round)
@@ -67,7 +67,7 @@ def played(rules: Rules, own_channels: dict[int, str], rounds: list[tuple[Shown,
 
 def put_together(incidents: dict[int, Incident], told: Told) -> None:
     """Merge what is open and of one sort, as happens to what could not be told for a while."""
-    for sort in (Sort.MODE, Sort.LOW_FAST_TIME, Sort.RUN_OUT):
+    for sort in (IncidentType.MODE, IncidentType.LOW_FAST_TIME, IncidentType.RUN_OUT):
         alike = [incident for incident in incidents.values() if incident.is_open and incident.type is sort]
         if len(alike) > 1:
             first = id_of(alike[0])
@@ -85,7 +85,7 @@ def id_of(incident: Incident) -> int:
 # Mostly to and fro, as most of what can go wrong needs an incident first.
 modes = st.sampled_from([*[Mode.FAST] * 7, *[Mode.RELAX] * 4, Mode.BANNED, Mode.BANNED, *Mode, None])
 percents = st.none() | st.sampled_from([0, 3, 5, 6, 15, 20, 21, 24, 25, 60, 100, 130])
-prospects = st.none() | st.sampled_from([*[Prospect.WILL_NOT_LAST] * 3, *[Prospect.RUNS_OUT_SOON] * 2, *Prospect])
+prospects = st.none() | st.sampled_from([*[RunOutStatus.SHORTFALL] * 3, *[RunOutStatus.IMMINENT] * 2, *RunOutStatus])
 shown = st.fixed_dictionaries({}, optional={token_id: st.tuples(modes, percents, prospects) for token_id in TOKENS})
 steps = st.sampled_from([timedelta(seconds=8), MINUTE, MINUTE, 2 * MINUTE, 31 * MINUTE, 7 * HOUR, -3 * MINUTE])
 rules = st.builds(
@@ -104,14 +104,14 @@ mergers = st.sampled_from([*[False] * 9, True])
 stories = st.builds(played, rules, channels, st.lists(st.tuples(shown, steps, mergers), min_size=12, max_size=50))
 
 
-def members_out(incidents: list[Incident], sort: Sort) -> list[Member]:
-    return [member for incident in incidents if incident.type is sort for member in incident.out]
+def members_out(incidents: list[Incident], sort: IncidentType) -> list[AffectedToken]:
+    return [member for incident in incidents if incident.type is sort for member in incident.still_affected]
 
 
 @given(story=stories)
 def test_a_token_is_out_in_at_most_one_open_incident_of_a_sort(story: Story) -> None:
     for now in story.rounds:
-        for sort in Sort:
+        for sort in IncidentType:
             out = Counter(member.token_id for member in members_out(now.open, sort))
             assert set(out.values()) <= {1}
 
@@ -126,7 +126,7 @@ def test_a_token_is_in_an_incident_once(story: Story) -> None:
 @given(story=stories)
 def test_what_is_believed_of_the_mode_and_the_open_incidents_agree(story: Story) -> None:
     for now in story.rounds:
-        out = {member.token_id: member.mode for member in members_out(now.open, Sort.MODE)}
+        out = {member.token_id: member.mode for member in members_out(now.open, IncidentType.MODE)}
         assert out == {id_: state.mode for id_, state in now.states.items() if state.incident_since is not None}
 
 
@@ -135,7 +135,7 @@ def test_what_is_believed_of_the_fast_time_and_the_open_incidents_agree(story: S
     """A token that was low at first sight is believed to be low, and has no incident for that."""
     for now in story.rounds:
         low = {id_: state.low for id_, state in now.states.items()}
-        assert all(low[member.token_id] is member.kind for member in members_out(now.open, Sort.LOW_FAST_TIME))
+        assert all(low[member.token_id] is member.kind for member in members_out(now.open, IncidentType.LOW_FAST_TIME))
 
 
 @given(story=stories)
@@ -143,7 +143,7 @@ def test_what_was_told_of_the_forecast_and_the_open_incidents_agree(story: Story
     """What was so at first sight counts as told, and has no incident."""
     for now in story.rounds:
         outlooks = {id_: state.outlook for id_, state in now.states.items()}
-        assert all(outlooks[member.token_id] is member.kind for member in members_out(now.open, Sort.RUN_OUT))
+        assert all(outlooks[member.token_id] is member.kind for member in members_out(now.open, IncidentType.RUN_OUT))
 
 
 @given(story=stories)
@@ -152,7 +152,7 @@ def test_an_incident_is_open_exactly_while_a_token_is_out_or_flapping_has_not_ca
     for now in story.rounds:
         touched = {one.incident.id for one in now.filed}
         for incident in now.after.values():
-            if incident.out:
+            if incident.still_affected:
                 assert incident.is_open
             elif not incident.flapping:
                 assert not incident.is_open
@@ -188,7 +188,7 @@ def test_every_change_is_told_once_unless_it_ends_what_never_began(story: Story)
     for now in story.rounds:
         told = [(one.incident.type, event.token_id, event.kind, event.at) for one in now.filed for event in one.events]
         for change in now.changes:
-            kind = None if change.kind is Transition.RESOLVED else change.alert
+            kind = None if change.transition is Transition.RESOLVED else change.alert_type
             was_out = any(
                 member.token_id == change.token_id
                 for member in members_out([one for one in now.before.values() if one.is_open], change.type)
@@ -218,7 +218,7 @@ def test_nothing_that_is_over_pings_or_is_called_to_mind(story: Story) -> None:
         for one in now.filed:
             assert one.incident.is_open or not one.incident.pings
             if one.type is UpdateType.REMINDER:
-                assert one.incident.out
+                assert one.incident.still_affected
                 assert now.before[id_of(one.incident)].is_open
 
 
@@ -236,8 +236,8 @@ def test_no_reminder_comes_twice_or_before_its_time(story: Story) -> None:
 def test_nothing_lasts_less_than_no_time(story: Story) -> None:
     for now in story.rounds:
         for incident in now.after.values():
-            assert incident.lasted is None or incident.lasted >= timedelta()
-            assert all(member.lasted >= timedelta() for member in incident.members)
+            assert incident.duration is None or incident.duration >= timedelta()
+            assert all(member.total_duration >= timedelta() for member in incident.members)
 
 
 @given(story=stories)
@@ -254,17 +254,17 @@ def test_only_what_shares_a_channel_and_is_of_one_sort_begins_together_and_only_
 
 @given(story=stories)
 def test_each_mark_of_fast_time_is_told_once_until_hours_have_returned(story: Story) -> None:
-    marks: dict[int, list[AlertKind]] = {token_id: [] for token_id in TOKENS}
+    marks: dict[int, list[AlertType]] = {token_id: [] for token_id in TOKENS}
     for now in story.rounds:
         for change in now.changes:
-            if change.type is not Sort.LOW_FAST_TIME:
+            if change.type is not IncidentType.LOW_FAST_TIME:
                 continue
             told = marks[change.token_id]
-            if change.kind is Transition.RESOLVED:
+            if change.transition is Transition.RESOLVED:
                 told.clear()
             else:
                 assert change.low not in told
-                told.append(change.alert)
+                told.append(change.alert_type)
 
 
 @given(story=stories)
@@ -273,11 +273,11 @@ def test_a_token_leaves_fast_and_is_back_as_often_as_its_incidents_say(story: St
         change.token_id
         for now in story.rounds
         for change in now.changes
-        if change.type is Sort.MODE and change.kind is Transition.STARTED
+        if change.type is IncidentType.MODE and change.transition is Transition.STARTED
     )
     times: Counter[int] = Counter()
     for incident in story.course.incidents.values():
-        if incident.type is Sort.MODE:
+        if incident.type is IncidentType.MODE:
             times.update({member.token_id: member.times for member in incident.members})
 
     assert times == began

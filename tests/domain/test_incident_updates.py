@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.alert_types import AlertKind, Sort, Urgency
+from bot.domain.alert_types import AlertType, IncidentType, Urgency
 from bot.domain.incident_updates import (
     IncidentUpdate,
     Refusal,
@@ -18,7 +18,7 @@ from bot.domain.incident_updates import (
     mute,
     unmute,
 )
-from bot.domain.incidents import Event, Happening, Incident, Member
+from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
 from bot.domain.tracking import Change, TokenState, Transition, without_incident
@@ -29,18 +29,18 @@ LATER = NOON + HOUR
 SERVER, MOD, OTHER_MOD = 4_000, 7, 8
 
 
-def member(token_id: int = 1, kind: AlertKind = AlertKind.LEFT_FAST, **others: object) -> Member:
-    plain = Member(token_id, kind, kind, mode_before=Mode.FAST, mode=Mode.RELAX, started_at=NOON)
+def member(token_id: int = 1, kind: AlertType = AlertType.LEFT_FAST, **others: object) -> AffectedToken:
+    plain = AffectedToken(token_id, kind, kind, mode_before=Mode.FAST, mode=Mode.RELAX, started_at=NOON)
     return replace(plain, **others)  # type: ignore[arg-type]
 
 
-def incident(*members: Member, **others: object) -> Incident:
-    plain = Incident(1, SERVER, Sort.MODE, started_at=NOON, members=members or (member(),))
+def incident(*members: AffectedToken, **others: object) -> Incident:
+    plain = Incident(1, SERVER, IncidentType.MODE, started_at=NOON, members=members or (member(),))
     return replace(plain, **others)  # type: ignore[arg-type]
 
 
-SWITCHED_OFF = member(kind=AlertKind.SWITCHED_OFF)
-NOT_LISTED = member(2, AlertKind.NOT_LISTED)
+SWITCHED_OFF = member(kind=AlertType.SWITCHED_OFF)
+NOT_LISTED = member(2, AlertType.NOT_LISTED)
 
 
 def refusal_of(change: Callable[[], IncidentUpdate]) -> Refusal:
@@ -55,7 +55,7 @@ def test_whoever_acknowledges_is_named_and_nothing_else_changes() -> None:
     assert acknowledge(before, MOD, LATER) == IncidentUpdate(
         replace(before, acknowledged_by=MOD, acknowledged_at=LATER),
         UpdateType.REFRESH,
-        (Event(LATER, Happening.ACKNOWLEDGED, actor_id=MOD),),
+        (TimelineEvent(LATER, TimelineEventType.ACKNOWLEDGED, actor_id=MOD),),
     )
 
 
@@ -70,7 +70,9 @@ def test_a_mute_lasts_for_so_long_or_as_long_as_the_incident(lasts: timedelta | 
     update = mute(incident(), MOD, LATER, lasts=lasts)
 
     assert (update.incident.muted_by, update.incident.muted_until) == (MOD, until)
-    assert update.events == (Event(LATER, Happening.MUTED, actor_id=MOD, expires_at=update.incident.muted_until),)
+    assert update.events == (
+        TimelineEvent(LATER, TimelineEventType.MUTED, actor_id=MOD, expires_at=update.incident.muted_until),
+    )
     assert update.type is UpdateType.REFRESH
     assert update.incident.is_muted(LATER)
     assert update.incident.is_muted(LATER + 8 * HOUR) is (lasts is None)
@@ -87,16 +89,19 @@ def test_a_mute_is_ended_by_anybody_and_once() -> None:
     update = unmute(muted, OTHER_MOD, LATER)
 
     assert update == IncidentUpdate(
-        incident(), UpdateType.REFRESH, (Event(LATER, Happening.UNMUTED, actor_id=OTHER_MOD),)
+        incident(), UpdateType.REFRESH, (TimelineEvent(LATER, TimelineEventType.UNMUTED, actor_id=OTHER_MOD),)
     )
     assert refusal_of(lambda: unmute(update.incident, MOD, LATER)) is Refusal.NOT_MUTED
 
 
 def test_what_may_stay_as_it_is_is_closed_for_the_tokens_that_are_still_out() -> None:
-    back = member(3, AlertKind.SWITCHED_OFF, resolved_at=NOON + HOUR / 2)
+    back = member(3, AlertType.SWITCHED_OFF, resolved_at=NOON + HOUR / 2)
     update = close(incident(SWITCHED_OFF, NOT_LISTED, back), MOD, LATER)
 
-    assert (update.type, update.events) == (UpdateType.RESOLVED, (Event(LATER, Happening.CLOSED, actor_id=MOD),))
+    assert (update.type, update.events) == (
+        UpdateType.RESOLVED,
+        (TimelineEvent(LATER, TimelineEventType.CLOSED, actor_id=MOD),),
+    )
     assert (update.incident.resolved_at, update.incident.closed_by) == (LATER, MOD)
     assert [one.resolved_at for one in update.incident.members] == [LATER, LATER, back.resolved_at]
     assert update.closed_for == (1, 2)
@@ -112,11 +117,11 @@ def test_nothing_is_closed_before_it_began() -> None:
     "members",
     [
         (member(),),
-        (SWITCHED_OFF, member(3, AlertKind.BANNED)),
+        (SWITCHED_OFF, member(3, AlertType.BANNED)),
         (replace(SWITCHED_OFF, resolved_at=LATER),),
     ],
 )
-def test_what_will_end_by_itself_is_not_closed(members: tuple[Member, ...]) -> None:
+def test_what_will_end_by_itself_is_not_closed(members: tuple[AffectedToken, ...]) -> None:
     assert not incident(*members).can_be_closed
     assert refusal_of(lambda: close(incident(*members), MOD, LATER)) is Refusal.CANNOT_BE_CLOSED
 
@@ -129,7 +134,7 @@ def test_where_an_incident_was_closed_its_token_is_taken_as_it_is() -> None:
 
 @pytest.mark.parametrize("type_", UpdateType)
 def test_only_news_is_as_urgent_as_its_incident(type_: UpdateType) -> None:
-    urgent = incident(member(kind=AlertKind.BANNED))
+    urgent = incident(member(kind=AlertType.BANNED))
     expected = Urgency.URGENT if type_ in {UpdateType.STARTED, UpdateType.WORSENED} else Urgency.ROUTINE
 
     assert IncidentUpdate(urgent, type_).urgency is expected
@@ -150,6 +155,6 @@ def test_a_token_goes_on_where_it_is_still_out_rather_than_where_it_is_flapping(
 def test_a_member_is_found_by_its_token() -> None:
     both = incident(SWITCHED_OFF, NOT_LISTED)
 
-    assert both.member(2) == NOT_LISTED
-    assert both.member(3) is None
-    assert replace(both, members=(member(3),)).member(2) is None
+    assert both.find_token(2) == NOT_LISTED
+    assert both.find_token(3) is None
+    assert replace(both, members=(member(3),)).find_token(2) is None

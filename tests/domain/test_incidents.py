@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.alert_types import AlertKind, Sort, Urgency
+from bot.domain.alert_types import AlertType, IncidentType, Urgency
 from bot.domain.incident_updates import (
     IncidentUpdate,
     UpdateType,
@@ -16,7 +16,7 @@ from bot.domain.incident_updates import (
     resolve_flapping,
     resolve_no_data,
 )
-from bot.domain.incidents import Event, Happening, Incident, Member, merge
+from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType, merge
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
 from bot.domain.tracking import Change, Transition
@@ -25,7 +25,7 @@ from tests.domain.token_course import HOUR, MINUTE, SERVER, Course
 
 FAST, RELAX, VERIFYING, BANNED, OFF = Mode.FAST, Mode.RELAX, Mode.VERIFYING, Mode.BANNED, Mode.OFF
 BEGAN, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
-LEFT_FAST = AlertKind.LEFT_FAST
+LEFT_FAST = AlertType.LEFT_FAST
 LATER = NOON + 10 * MINUTE
 MOD = 7
 
@@ -36,29 +36,31 @@ def change(kind: Transition = BEGAN, token_id: int = 1, after: Mode = RELAX, **m
     return replace(Change(kind, token_id, before, after, NOON), **members)  # type: ignore[arg-type]
 
 
-def low(kind: Transition = BEGAN, token_id: int = 1, mark: AlertKind = AlertKind.LOW, at: datetime = NOON) -> Change:
-    return Change(kind, token_id, FAST, FAST, at, low=mark, type=Sort.LOW_FAST_TIME)
+def low(kind: Transition = BEGAN, token_id: int = 1, mark: AlertType = AlertType.LOW, at: datetime = NOON) -> Change:
+    return Change(kind, token_id, FAST, FAST, at, low=mark, type=IncidentType.LOW_FAST_TIME)
 
 
 def foreseen(
-    kind: Transition = BEGAN, outlook: AlertKind = AlertKind.WILL_NOT_LAST, gone_at: datetime | None = None
+    kind: Transition = BEGAN, outlook: AlertType = AlertType.WILL_NOT_LAST, gone_at: datetime | None = None
 ) -> Change:
-    return Change(kind, 1, FAST, FAST, NOON, type=Sort.RUN_OUT, outlook=outlook, gone_at=gone_at)
+    return Change(kind, 1, FAST, FAST, NOON, type=IncidentType.RUN_OUT, outlook=outlook, gone_at=gone_at)
 
 
-def member(token_id: int = 1, kind: AlertKind = LEFT_FAST, mode: Mode = RELAX, **members: object) -> Member:
-    plain = Member(token_id, kind, kind, mode_before=FAST, mode=mode, started_at=NOON)
+def member(token_id: int = 1, kind: AlertType = LEFT_FAST, mode: Mode = RELAX, **members: object) -> AffectedToken:
+    plain = AffectedToken(token_id, kind, kind, mode_before=FAST, mode=mode, started_at=NOON)
     return replace(plain, **members)  # type: ignore[arg-type]
 
 
-def incident(*members: Member, id_: int = 1, sort: Sort = Sort.MODE, **others: object) -> Incident:
+def incident(
+    *members: AffectedToken, id_: int = 1, sort: IncidentType = IncidentType.MODE, **others: object
+) -> Incident:
     plain = Incident(id_, SERVER, sort, started_at=NOON, members=members or (member(),))
     return replace(plain, **others)  # type: ignore[arg-type]
 
 
 def file(
     changes: Sequence[Change],
-    *going_on: Incident,
+    *ongoing: Incident,
     now: datetime = LATER,
     rules: Rules | None = None,
     channels: dict[int, str] | None = None,
@@ -67,7 +69,7 @@ def file(
     channels = channels or {}
     return apply_changes(
         changes,
-        going_on,
+        ongoing,
         server_id=SERVER,
         now=now,
         rules=rules or Rules(),
@@ -84,7 +86,7 @@ def tokens(filed: Sequence[IncidentUpdate]) -> list[list[int]]:
 
 
 def test_a_token_that_leaves_fast_begins_an_incident_of_its_own() -> None:
-    event = Event(NOON, Happening.STARTED, 1, LEFT_FAST, RELAX)
+    event = TimelineEvent(NOON, TimelineEventType.STARTED, 1, LEFT_FAST, RELAX)
 
     assert file([change()]) == [IncidentUpdate(incident(member(1), id_=None), UpdateType.STARTED, (event,))]  # type: ignore[arg-type]
 
@@ -130,12 +132,12 @@ def test_what_is_about_the_mode_and_about_the_fast_time_is_told_apart() -> None:
     filed = file([change(token_id=1), change(token_id=2), low(token_id=3), low(token_id=4)], rules=Rules(group_from=2))
 
     assert tokens(filed) == [[1, 2], [3, 4]]
-    assert [one.incident.type for one in filed] == [Sort.MODE, Sort.LOW_FAST_TIME]
-    assert [one.incident.kind for one in filed] == [LEFT_FAST, AlertKind.LOW]
+    assert [one.incident.type for one in filed] == [IncidentType.MODE, IncidentType.LOW_FAST_TIME]
+    assert [one.incident.kind for one in filed] == [LEFT_FAST, AlertType.LOW]
 
 
 def test_a_token_may_be_low_in_one_incident_and_out_of_fast_in_another() -> None:
-    low_on_time = incident(member(kind=AlertKind.LOW, mode=FAST), sort=Sort.LOW_FAST_TIME)
+    low_on_time = incident(member(kind=AlertType.LOW, mode=FAST), sort=IncidentType.LOW_FAST_TIME)
 
     assert [one.type for one in file([change()], low_on_time)] == [UpdateType.STARTED]
 
@@ -143,9 +145,9 @@ def test_a_token_may_be_low_in_one_incident_and_out_of_fast_in_another() -> None
 def test_what_will_not_last_keeps_when_it_may_be_gone_as_was_told_last() -> None:
     (began,) = file([foreseen(gone_at=NOON + 24 * HOUR)])
     (worse,) = file(
-        [foreseen(WENT_ON, AlertKind.RUNS_OUT_SOON, NOON + 3 * HOUR)], replace(began.incident, id=1, muted_by=MOD)
+        [foreseen(WENT_ON, AlertType.RUNS_OUT_SOON, NOON + 3 * HOUR)], replace(began.incident, id=1, muted_by=MOD)
     )
-    (ended,) = file([foreseen(ENDED, AlertKind.RUNS_OUT_SOON)], worse.incident)
+    (ended,) = file([foreseen(ENDED, AlertType.RUNS_OUT_SOON)], worse.incident)
 
     assert [one.type for one in (began, worse, ended)] == [UpdateType.STARTED, UpdateType.WORSENED, UpdateType.RESOLVED]
     times = [one.incident.members[0].gone_at for one in (began, worse, ended)]
@@ -153,8 +155,8 @@ def test_what_will_not_last_keeps_when_it_may_be_gone_as_was_told_last() -> None
 
 
 def test_that_it_runs_out_within_hours_is_told_in_spite_of_a_mute_of_the_alert() -> None:
-    going_on = incident(member(kind=AlertKind.WILL_NOT_LAST, mode=FAST), sort=Sort.RUN_OUT, muted_by=MOD)
-    (worse,) = file([foreseen(WENT_ON, AlertKind.RUNS_OUT_SOON)], going_on)
+    ongoing = incident(member(kind=AlertType.WILL_NOT_LAST, mode=FAST), sort=IncidentType.RUN_OUT, muted_by=MOD)
+    (worse,) = file([foreseen(WENT_ON, AlertType.RUNS_OUT_SOON)], ongoing)
 
     assert worse.incident.muted_by is None
 
@@ -180,30 +182,30 @@ def test_what_is_told_with_delay_is_not_called_to_mind_a_round_later() -> None:
 def test_a_token_that_changes_while_it_is_out_of_fast_is_told_in_its_incident() -> None:
     (filed,) = file([change(WENT_ON, after=OFF, at=LATER)], incident(member(2), id_=5), incident(id_=6))
 
-    assert filed.incident == incident(member(kind=AlertKind.SWITCHED_OFF, mode=OFF), id_=6)
-    assert filed.events == (Event(LATER, Happening.CHANGED, 1, AlertKind.SWITCHED_OFF, OFF),)
+    assert filed.incident == incident(member(kind=AlertType.SWITCHED_OFF, mode=OFF), id_=6)
+    assert filed.events == (TimelineEvent(LATER, TimelineEventType.CHANGED, 1, AlertType.SWITCHED_OFF, OFF),)
 
 
 @pytest.mark.parametrize(
-    ("mode", "kind"), [(BANNED, AlertKind.BANNED), (VERIFYING, AlertKind.VERIFYING), (OFF, AlertKind.SWITCHED_OFF)]
+    ("mode", "kind"), [(BANNED, AlertType.BANNED), (VERIFYING, AlertType.VERIFYING), (OFF, AlertType.SWITCHED_OFF)]
 )
-def test_what_is_worse_than_anything_told_is_worth_another_ping(mode: Mode, kind: AlertKind) -> None:
+def test_what_is_worse_than_anything_told_is_worth_another_ping(mode: Mode, kind: AlertType) -> None:
     (filed,) = file([change(WENT_ON, after=mode)], incident())
 
     assert (filed.type, filed.incident.kind, filed.incident.members[0].worst) == (UpdateType.WORSENED, kind, kind)
 
 
 def test_what_was_told_to_be_as_bad_before_only_goes_on() -> None:
-    (milder,) = file([change(WENT_ON, after=RELAX)], incident(member(kind=AlertKind.BANNED, mode=BANNED)))
+    (milder,) = file([change(WENT_ON, after=RELAX)], incident(member(kind=AlertType.BANNED, mode=BANNED)))
     (as_bad,) = file([change(WENT_ON, after=BANNED)], milder.incident)
 
     assert [milder.type, as_bad.type] == [UpdateType.CHANGED, UpdateType.CHANGED]
-    assert [milder.incident.kind, as_bad.incident.kind] == [LEFT_FAST, AlertKind.BANNED]
-    assert milder.incident.members[0].worst is AlertKind.BANNED
+    assert [milder.incident.kind, as_bad.incident.kind] == [LEFT_FAST, AlertType.BANNED]
+    assert milder.incident.members[0].worst is AlertType.BANNED
 
 
 def test_each_token_of_a_group_is_compared_with_itself() -> None:
-    group = incident(member(1, AlertKind.BANNED, BANNED), member(2))
+    group = incident(member(1, AlertType.BANNED, BANNED), member(2))
     (filed,) = file([change(WENT_ON, 2, VERIFYING)], group)
 
     assert filed.type is UpdateType.WORSENED
@@ -240,7 +242,7 @@ def test_a_mute_of_the_alert_ends_when_minutes_count_and_not_before(
 
 
 def test_a_mute_stays_where_another_token_of_the_group_was_urgent_before() -> None:
-    muted = incident(member(1, AlertKind.BANNED, BANNED), member(2), muted_by=MOD)
+    muted = incident(member(1, AlertType.BANNED, BANNED), member(2), muted_by=MOD)
     (filed,) = file([change(WENT_ON, 2, OFF)], muted)
 
     assert filed.incident.is_muted(LATER)
@@ -272,7 +274,7 @@ def test_a_token_that_leaves_fast_again_while_it_flaps_is_told_in_the_same_incid
         member(1, started_at=NOON + 8 * MINUTE, times=2, earlier=5 * MINUTE),
         member(2),
     )
-    assert filed.events == (Event(NOON + 8 * MINUTE, Happening.STARTED, 1, LEFT_FAST, RELAX),)
+    assert filed.events == (TimelineEvent(NOON + 8 * MINUTE, TimelineEventType.STARTED, 1, LEFT_FAST, RELAX),)
 
 
 @pytest.mark.parametrize("flapping_first", [True, False])
@@ -289,12 +291,12 @@ def test_a_token_that_never_was_in_an_open_group_does_not_join_it() -> None:
 
 
 def test_a_switch_by_a_moderator_is_one_as_long_as_the_token_is_off() -> None:
-    off = member(kind=AlertKind.SWITCHED_OFF, mode=OFF, switched_off_by=MOD)
+    off = member(kind=AlertType.SWITCHED_OFF, mode=OFF, switched_off_by=MOD)
     assert not incident(off).pings
 
     (filed,) = file([change(WENT_ON, after=BANNED)], incident(off))
     assert filed.incident.pings
-    assert not filed.incident.members[0].is_a_switch
+    assert not filed.incident.members[0].was_switched_off
 
 
 def test_what_a_person_has_closed_begins_anew_when_it_changes_and_ends_silently() -> None:
@@ -311,15 +313,15 @@ def test_an_incident_ends_when_its_token_is_back() -> None:
     assert filed == IncidentUpdate(
         incident(member(resolved_at=LATER), resolved_at=LATER),
         UpdateType.RESOLVED,
-        (Event(LATER, Happening.RECOVERED, 1),),
+        (TimelineEvent(LATER, TimelineEventType.RECOVERED, 1),),
     )
-    assert filed.incident.lasted == filed.incident.members[0].lasted == 10 * MINUTE
+    assert filed.incident.duration == filed.incident.members[0].total_duration == 10 * MINUTE
 
 
 def test_what_has_ended_is_told_as_what_it_was() -> None:
-    (filed,) = file([change(ENDED)], incident(member(kind=AlertKind.BANNED, mode=BANNED)))
+    (filed,) = file([change(ENDED)], incident(member(kind=AlertType.BANNED, mode=BANNED)))
 
-    assert (filed.incident.kind, filed.incident.members[0].mode) == (AlertKind.BANNED, BANNED)
+    assert (filed.incident.kind, filed.incident.members[0].mode) == (AlertType.BANNED, BANNED)
 
 
 def test_a_group_ends_when_all_are_back() -> None:
@@ -339,24 +341,27 @@ def test_a_group_has_lasted_until_the_last_was_back_and_not_the_last_to_be_confi
 
 def test_nothing_ends_before_it_began_though_a_clock_was_set_back() -> None:
     (filed,) = file([change(ENDED, at=NOON - HOUR)], incident())
-    assert (filed.incident.resolved_at, filed.incident.members[0].lasted) == (NOON, timedelta())
+    assert (filed.incident.resolved_at, filed.incident.members[0].total_duration) == (NOON, timedelta())
 
     back = member(started_at=NOON - 2 * HOUR, resolved_at=NOON - HOUR)
     (settled,) = resolve_flapping([incident(back, flapping=True)], NOON - MINUTE, Rules())
     assert settled.incident.resolved_at == NOON
 
     blind = open_no_data(SERVER, since=NOON, now=LATER, rules=Rules())
-    assert resolve_no_data(blind.incident, NOON - HOUR).incident.lasted == timedelta()
+    assert resolve_no_data(blind.incident, NOON - HOUR).incident.duration == timedelta()
 
 
 def test_the_end_of_an_incident_never_pings() -> None:
-    (filed,) = file([change(ENDED)], incident(member(kind=AlertKind.BANNED, mode=BANNED)))
+    (filed,) = file([change(ENDED)], incident(member(kind=AlertType.BANNED, mode=BANNED)))
 
     assert not filed.incident.pings
 
 
 def test_a_token_that_is_low_no_more_ends_the_incident_of_its_fast_time_alone() -> None:
-    out, low_on_time = incident(id_=1), incident(member(kind=AlertKind.LOW, mode=FAST), id_=2, sort=Sort.LOW_FAST_TIME)
+    out, low_on_time = (
+        incident(id_=1),
+        incident(member(kind=AlertType.LOW, mode=FAST), id_=2, sort=IncidentType.LOW_FAST_TIME),
+    )
     (filed,) = file([low(ENDED)], out, low_on_time)
 
     assert (filed.incident.id, filed.type) == (2, UpdateType.RESOLVED)
@@ -390,7 +395,7 @@ def test_flapping_is_one_incident_that_ends_after_the_token_has_stayed_in_fast()
         flapping.id,
         back_since + 30 * MINUTE,
     )
-    assert (over.incident.members[0].times, over.incident.members[0].lasted) == (5, 10 * MINUTE)
+    assert (over.incident.members[0].times, over.incident.members[0].total_duration) == (5, 10 * MINUTE)
     assert over.events == ()
 
 
@@ -432,7 +437,7 @@ def test_one_token_that_flaps_keeps_its_group_open() -> None:
         ([member(1, resolved_at=LATER - 30 * MINUTE), member(2)], False),
     ],
 )
-def test_flapping_ends_when_all_have_stayed_in_fast_for_long_enough(members: list[Member], ends: bool) -> None:
+def test_flapping_ends_when_all_have_stayed_in_fast_for_long_enough(members: list[AffectedToken], ends: bool) -> None:
     settled = resolve_flapping([incident(*members, flapping=True, started_at=LATER - 2 * HOUR)], LATER, Rules())
 
     assert [(one.type, one.incident.resolved_at) for one in settled] == ([(UpdateType.RESOLVED, LATER)] if ends else [])
@@ -468,7 +473,7 @@ def test_reminders_that_were_missed_are_one(hours: float, reminded: int | None) 
         assert remind(filed.incident, NOON + hours * HOUR, Rules()) is None
 
 
-SWITCH = member(kind=AlertKind.SWITCHED_OFF, mode=OFF, switched_off_by=MOD)
+SWITCH = member(kind=AlertType.SWITCHED_OFF, mode=OFF, switched_off_by=MOD)
 NOT_REMINDED = {
     "acknowledged": incident(acknowledged_by=MOD, acknowledged_at=NOON),
     "muted until it is back": incident(muted_by=MOD),
@@ -476,8 +481,8 @@ NOT_REMINDED = {
     "over": incident(member(resolved_at=LATER), resolved_at=LATER),
     "switched off by a moderator": incident(SWITCH),
     "flapping with nobody out": incident(member(resolved_at=LATER), flapping=True),
-    "low on fast time": incident(member(kind=AlertKind.VERY_LOW, mode=FAST), sort=Sort.LOW_FAST_TIME),
-    "about to run out": incident(member(kind=AlertKind.RUNS_OUT_SOON, mode=FAST), sort=Sort.RUN_OUT),
+    "low on fast time": incident(member(kind=AlertType.VERY_LOW, mode=FAST), sort=IncidentType.LOW_FAST_TIME),
+    "about to run out": incident(member(kind=AlertType.RUNS_OUT_SOON, mode=FAST), sort=IncidentType.RUN_OUT),
 }
 
 
@@ -487,26 +492,26 @@ def test_nobody_is_reminded_of_what_is(why: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "going_on",
+    "ongoing",
     [
         incident(SWITCH, member(2)),
         incident(member(1, resolved_at=LATER), member(2)),
         incident(muted_by=MOD, muted_until=NOON + 24 * HOUR),
-        incident(sort=Sort.NO_DATA, members=()),
+        incident(sort=IncidentType.NO_DATA, members=()),
     ],
 )
-def test_everybody_is_reminded_of_what_still_goes_on(going_on: Incident) -> None:
-    assert remind(going_on, NOON + 24 * HOUR, Rules()) is not None
+def test_everybody_is_reminded_of_what_still_goes_on(ongoing: Incident) -> None:
+    assert remind(ongoing, NOON + 24 * HOUR, Rules()) is not None
 
 
 @pytest.mark.parametrize("reminders", [(), (3 * HOUR,), (MINUTE, 2 * MINUTE)])
 def test_the_rules_say_when_to_remind(reminders: tuple[timedelta, ...]) -> None:
     rules, reminded = Rules(reminders=reminders), []
-    going_on = incident()
+    ongoing = incident()
     for minute in range(24 * 60):
-        filed = remind(going_on, NOON + minute * MINUTE, rules)
+        filed = remind(ongoing, NOON + minute * MINUTE, rules)
         if filed is not None:
-            going_on = filed.incident
+            ongoing = filed.incident
             reminded.append(minute * MINUTE)
 
     assert reminded == list(reminders)
@@ -518,12 +523,12 @@ def test_the_rules_say_when_to_remind(reminders: tuple[timedelta, ...]) -> None:
 def test_blindness_is_an_incident_without_tokens_since_the_last_good_round() -> None:
     filed = open_no_data(SERVER, since=NOON, now=LATER, rules=Rules())
 
-    assert filed.incident == incident(id_=None, members=(), sort=Sort.NO_DATA)  # type: ignore[arg-type]
+    assert filed.incident == incident(id_=None, members=(), sort=IncidentType.NO_DATA)  # type: ignore[arg-type]
     assert (filed.type, filed.events) == (
         UpdateType.STARTED,
-        (Event(LATER, Happening.STARTED, kind=AlertKind.NO_DATA),),
+        (TimelineEvent(LATER, TimelineEventType.STARTED, kind=AlertType.NO_DATA),),
     )
-    assert filed.incident.kind is AlertKind.NO_DATA
+    assert filed.incident.kind is AlertType.NO_DATA
     assert filed.incident.pings
 
 
@@ -535,10 +540,10 @@ def test_blindness_told_late_is_not_called_to_mind_a_round_later() -> None:
 
 
 def test_seeing_again_ends_the_blindness() -> None:
-    blind = incident(sort=Sort.NO_DATA, members=())
+    blind = incident(sort=IncidentType.NO_DATA, members=())
 
     assert resolve_no_data(blind, LATER) == IncidentUpdate(
-        replace(blind, resolved_at=LATER), UpdateType.RESOLVED, (Event(LATER, Happening.RECOVERED),)
+        replace(blind, resolved_at=LATER), UpdateType.RESOLVED, (TimelineEvent(LATER, TimelineEventType.RECOVERED),)
     )
     assert not resolve_no_data(blind, LATER).incident.pings
 
@@ -556,11 +561,11 @@ def test_merged_incidents_are_the_first_one_with_the_members_of_all() -> None:
 
 
 def test_a_token_that_was_in_several_of_the_merged_is_in_the_merged_one_once() -> None:
-    group = incident(member(1, AlertKind.BANNED, BANNED, resolved_at=NOON + 5 * MINUTE), member(2), id_=3)
+    group = incident(member(1, AlertType.BANNED, BANNED, resolved_at=NOON + 5 * MINUTE), member(2), id_=3)
     anew = incident(member(1, started_at=LATER, mode_before=VERIFYING), id_=4)
     for order in ([group, anew], [anew, group]):
-        token = merge(order).member(1)
-        assert token == member(1, worst=AlertKind.BANNED, started_at=LATER, times=2, earlier=5 * MINUTE)
+        token = merge(order).find_token(1)
+        assert token == member(1, worst=AlertType.BANNED, started_at=LATER, times=2, earlier=5 * MINUTE)
         assert sorted(one.token_id for one in merge(order).members) == [1, 2]
 
 
@@ -568,14 +573,14 @@ def test_a_token_that_was_in_several_of_the_merged_is_in_the_merged_one_once() -
 
 
 def test_an_incident_is_told_as_the_gravest_of_those_still_out() -> None:
-    gravest, milder = member(1, AlertKind.BANNED, BANNED), member(2)
-    assert incident(milder, gravest).kind is AlertKind.BANNED
-    assert incident(milder, gravest).urgency is Urgency.URGENT
+    most_severe, milder = member(1, AlertType.BANNED, BANNED), member(2)
+    assert incident(milder, most_severe).kind is AlertType.BANNED
+    assert incident(milder, most_severe).urgency is Urgency.URGENT
 
-    back = replace(gravest, resolved_at=LATER)
-    assert incident(milder, back).gravest == milder
+    back = replace(most_severe, resolved_at=LATER)
+    assert incident(milder, back).most_severe == milder
     assert incident(milder, back).urgency is Urgency.WARNING
-    assert incident(replace(milder, resolved_at=LATER), back, resolved_at=LATER).gravest == back
+    assert incident(replace(milder, resolved_at=LATER), back, resolved_at=LATER).most_severe == back
 
 
 def test_a_mute_ends_by_itself() -> None:
@@ -590,13 +595,13 @@ def test_a_mute_ends_by_itself() -> None:
 def test_how_long_a_token_was_out_counts_all_the_times() -> None:
     again = member(started_at=NOON + HOUR, times=2, earlier=5 * MINUTE)
 
-    assert again.lasted == 5 * MINUTE
-    assert replace(again, resolved_at=NOON + HOUR + MINUTE).lasted == 6 * MINUTE
+    assert again.total_duration == 5 * MINUTE
+    assert replace(again, resolved_at=NOON + HOUR + MINUTE).total_duration == 6 * MINUTE
 
 
 def test_a_token_that_is_out_for_another_reason_is_no_switch_whoever_switched_it_off_before() -> None:
-    assert not member(mode=BANNED, switched_off_by=MOD).is_a_switch
+    assert not member(mode=BANNED, switched_off_by=MOD).was_switched_off
 
 
 def test_an_open_incident_has_not_lasted_yet() -> None:
-    assert incident().lasted is None
+    assert incident().duration is None

@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.alert_types import AlertKind, Sort
+from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.fast_time import FastTime, Unit
-from bot.domain.low_fast_time import mark_of, take_fast_time
+from bot.domain.low_fast_time import apply_fast_time, threshold_reached
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.domain.rules import Rules
-from bot.domain.tracking import Change, TokenState, Transition, first_sight
+from bot.domain.tracking import Change, TokenState, Transition, initial_state
 from tests.clocks import NOON
 from tests.domain.token_course import HOUR, MINUTE, TOKEN, reading
 
-LOW, VERY_LOW = AlertKind.LOW, AlertKind.VERY_LOW
+LOW, VERY_LOW = AlertType.LOW, AlertType.VERY_LOW
 BEGAN, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
 FULL = TokenState(TOKEN, Mode.FAST, NOON)
 UNKNOWN = None
@@ -25,27 +25,27 @@ def spend(*percents: float | None, state: TokenState = FULL, rules: Rules | None
     changes = []
     for number, percent in enumerate(percents, 1):
         now = NOON + number * MINUTE
-        state, change = take_fast_time(state, reading(Mode.FAST, now, percent=percent), now, rules or Rules())
+        state, change = apply_fast_time(state, reading(Mode.FAST, now, percent=percent), now, rules or Rules())
         changes += [(number, change)] if change is not None else []
     return changes
 
 
-def told(*percents: float | None, rules: Rules | None = None) -> list[tuple[int, Transition, AlertKind | None]]:
-    return [(number, change.kind, change.low) for number, change in spend(*percents, rules=rules)]
+def told(*percents: float | None, rules: Rules | None = None) -> list[tuple[int, Transition, AlertType | None]]:
+    return [(number, change.transition, change.low) for number, change in spend(*percents, rules=rules)]
 
 
 @pytest.mark.parametrize(
     ("percent", "mark"),
     [(None, None), (100, None), (20.01, None), (20, LOW), (5.01, LOW), (5, VERY_LOW), (0, VERY_LOW), (150, None)],
 )
-def test_a_mark_is_reached_at_its_percentage(percent: float | None, mark: AlertKind | None) -> None:
-    assert mark_of(reading(Mode.FAST, NOON, percent=percent), Rules()) is mark
+def test_a_mark_is_reached_at_its_percentage(percent: float | None, mark: AlertType | None) -> None:
+    assert threshold_reached(reading(Mode.FAST, NOON, percent=percent), Rules()) is mark
 
 
 def test_without_a_total_there_is_no_mark() -> None:
     no_total = Reading(TOKEN, NOON, status="FAST", fast_time=FastTime(MINUTE, None, Unit.MINUTES))
 
-    assert mark_of(no_total, Rules()) is None
+    assert threshold_reached(no_total, Rules()) is None
 
 
 def test_low_fast_time_is_told_once_at_each_mark() -> None:
@@ -58,7 +58,7 @@ def test_a_fall_past_both_marks_is_told_once() -> None:
 
 def test_a_change_of_fast_time_says_all_that_an_alert_needs() -> None:
     assert spend(20, 19) == [
-        (2, Change(BEGAN, TOKEN, Mode.FAST, Mode.FAST, NOON + 2 * MINUTE, low=LOW, type=Sort.LOW_FAST_TIME))
+        (2, Change(BEGAN, TOKEN, Mode.FAST, Mode.FAST, NOON + 2 * MINUTE, low=LOW, type=IncidentType.LOW_FAST_TIME))
     ]
 
 
@@ -74,7 +74,7 @@ def test_one_odd_reading_tells_nothing() -> None:
 
 @pytest.mark.parametrize("state", [FULL, replace(FULL, low=LOW), replace(FULL, low=VERY_LOW, low_readings=1)])
 def test_an_unknown_fast_time_changes_nothing(state: TokenState) -> None:
-    assert take_fast_time(state, reading(Mode.FAST, NOON), NOON, Rules()) == (state, None)
+    assert apply_fast_time(state, reading(Mode.FAST, NOON), NOON, Rules()) == (state, None)
     assert told(80, 10, UNKNOWN, UNKNOWN, 10) == [(5, BEGAN, LOW)]
 
 
@@ -82,7 +82,7 @@ def test_an_unknown_fast_time_changes_nothing(state: TokenState) -> None:
 @pytest.mark.parametrize("percent", [0, 10, 100])
 def test_only_a_token_in_fast_is_told_to_be_low_or_to_have_hours_again(mode: Mode | None, percent: float) -> None:
     for state in (FULL, replace(FULL, low_readings=1), replace(FULL, low=LOW, low_readings=1)):
-        assert take_fast_time(state, reading(mode, NOON, percent=percent), NOON, Rules()) == (state, None)
+        assert apply_fast_time(state, reading(mode, NOON, percent=percent), NOON, Rules()) == (state, None)
 
 
 def test_it_is_told_anew_only_after_hours_have_returned() -> None:
@@ -108,7 +108,7 @@ def test_a_mark_of_nothing_is_off() -> None:
 
 
 def test_what_is_believed_of_the_mode_is_left_alone() -> None:
-    state = replace(first_sight(TOKEN, Mode.RELAX, NOON), incident_since=NOON)
-    after, _ = take_fast_time(state, reading(Mode.FAST, NOON, percent=50), NOON + HOUR, Rules())
+    state = replace(initial_state(TOKEN, Mode.RELAX, NOON), incident_since=NOON)
+    after, _ = apply_fast_time(state, reading(Mode.FAST, NOON, percent=50), NOON + HOUR, Rules())
 
     assert after == state

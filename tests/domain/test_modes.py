@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.domain.modes import Mode, mode_of, severity
+from bot.domain.modes import Mode, parse_mode, severity
 from bot.domain.readings import Reading
 
 MILD_TO_GRAVE = [Mode.FAST, Mode.OTHER, Mode.RELAX, Mode.OFF, Mode.GONE, Mode.VERIFYING, Mode.BANNED]
@@ -14,28 +14,28 @@ MILD_TO_GRAVE = [Mode.FAST, Mode.OTHER, Mode.RELAX, Mode.OFF, Mode.GONE, Mode.VE
 @pytest.mark.parametrize("word", ["FAST", "RELAX", "VERIFYING", "BANNED"])
 @pytest.mark.parametrize("is_active", [True, None])
 def test_imaginepros_own_words_are_known(word: str, is_active: bool | None) -> None:
-    assert mode_of(word, is_active=is_active) is Mode(word)
+    assert parse_mode(word, is_active=is_active) is Mode(word)
 
 
 @pytest.mark.parametrize("word", ["fast", " Fast "])
 def test_letter_case_and_blanks_do_not_matter(word: str) -> None:
-    assert mode_of(word, is_active=None) is Mode.FAST
+    assert parse_mode(word, is_active=None) is Mode.FAST
 
 
 @pytest.mark.parametrize("word", ["TURBO", "OFF", "GONE", "OTHER", "FAST?", "0"])
 def test_a_word_nobody_documented_is_other(word: str) -> None:
-    assert mode_of(word, is_active=True) is Mode.OTHER
+    assert parse_mode(word, is_active=True) is Mode.OTHER
 
 
 @pytest.mark.parametrize("status", ["FAST", "BANNED", "TURBO", "", None])
 def test_a_token_that_is_switched_off_is_off_whatever_its_status(status: str | None) -> None:
-    assert mode_of(status, is_active=False) is Mode.OFF
+    assert parse_mode(status, is_active=False) is Mode.OFF
 
 
 @pytest.mark.parametrize("status", ["", "  ", None])
 @pytest.mark.parametrize("is_active", [True, None])
 def test_without_a_word_the_mode_is_unknown(status: str | None, is_active: bool | None) -> None:
-    assert mode_of(status, is_active=is_active) is None
+    assert parse_mode(status, is_active=is_active) is None
 
 
 @pytest.mark.parametrize(("milder", "graver"), list(pairwise(MILD_TO_GRAVE)))

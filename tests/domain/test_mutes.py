@@ -6,20 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.alert_types import AlertKind, Sort
-from bot.domain.incidents import Incident, Member
+from bot.domain.alert_types import AlertType, IncidentType
+from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
-from bot.domain.mutes import silenced_until
+from bot.domain.mutes import find_mute_end
 from tests.clocks import NOON
 from tests.domain.token_course import HOUR, MINUTE, SERVER
 
 
 def incident(*token_ids: int, back: frozenset[int] = frozenset()) -> Incident:
     members = tuple(
-        Member(
+        AffectedToken(
             token_id,
-            AlertKind.LEFT_FAST,
-            AlertKind.LEFT_FAST,
+            AlertType.LEFT_FAST,
+            AlertType.LEFT_FAST,
             mode_before=Mode.FAST,
             mode=Mode.RELAX,
             started_at=NOON,
@@ -27,7 +27,7 @@ def incident(*token_ids: int, back: frozenset[int] = frozenset()) -> Incident:
         )
         for token_id in token_ids
     )
-    sort = Sort.MODE if members else Sort.NO_DATA
+    sort = IncidentType.MODE if members else IncidentType.NO_DATA
     return Incident(1, SERVER, sort, NOON, members, resolved_at=NOON if back == {*token_ids} else None)
 
 
@@ -58,7 +58,7 @@ def hours(number: float) -> datetime:
 def test_an_incident_is_silenced_as_long_as_all_or_each_of_its_tokens_is(
     told: Incident, mutes: dict[int | None, datetime], until: datetime | None
 ) -> None:
-    assert silenced_until(told, mutes, NOON) == until
+    assert find_mute_end(told, mutes, NOON) == until
 
 
 ends = st.integers(-3, 5).map(hours)
@@ -73,11 +73,11 @@ def test_it_is_silenced_until_the_time_that_is_named_and_not_longer(
     token_ids: list[int], mutes: dict[int | None, datetime], later: timedelta
 ) -> None:
     told = incident(*token_ids)
-    until = silenced_until(told, mutes, NOON)
+    until = find_mute_end(told, mutes, NOON)
 
-    is_silenced = silenced_until(told, mutes, NOON + later) is not None
+    is_silenced = find_mute_end(told, mutes, NOON + later) is not None
     assert is_silenced is (until is not None and NOON + later < until)
 
 
 def test_the_moment_a_mute_ends_is_no_longer_silent() -> None:
-    assert silenced_until(incident(1), {1: NOON + MINUTE}, NOON + MINUTE) is None
+    assert find_mute_end(incident(1), {1: NOON + MINUTE}, NOON + MINUTE) is None

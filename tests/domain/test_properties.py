@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.fast_time import FastTime, Unit
-from bot.domain.modes import Mode, mode_of
+from bot.domain.modes import Mode, parse_mode
 from bot.domain.rules import Rules
-from bot.domain.tracking import Change, TokenState, Transition, first_sight, take
+from bot.domain.tracking import Change, TokenState, Transition, apply_reading, initial_state
 from bot.imaginepro.text_fields import parse_fast_time, parse_jobs, parse_plan, parse_usage
 from tests.clocks import NOON
 from tests.domain.token_course import TOKEN, reading
@@ -41,7 +41,7 @@ def test_no_line_makes_a_parser_raise(parse: Callable[[str], object], line: str)
 
 @given(status=st.none() | st.text(), is_active=st.none() | st.booleans())
 def test_no_status_makes_the_mode_raise(status: str | None, is_active: bool | None) -> None:
-    mode_of(status, is_active=is_active)
+    parse_mode(status, is_active=is_active)
 
 
 @given(line=lines.filter(lambda line: not any(sign in "0123456789" for sign in line)))
@@ -86,10 +86,10 @@ def follow(
     first: Mode, modes: list[Mode | None], rules: Rules, steps: list[int] | None = None
 ) -> list[tuple[datetime, TokenState, Change | None]]:
     """Take in the readings, so many seconds apart: when each came, and what it led to."""
-    state, now, course = first_sight(TOKEN, first, NOON), NOON, []
+    state, now, course = initial_state(TOKEN, first, NOON), NOON, []
     for mode, step in zip(modes, steps or [60] * len(modes), strict=False):
         now += timedelta(seconds=step)
-        state, change = take(state, reading(mode, now), now, rules)
+        state, change = apply_reading(state, reading(mode, now), now, rules)
         course.append((now, state, change))
     return course
 
@@ -107,7 +107,7 @@ any_rules = st.builds(Rules, st.integers(1, 4), st.integers(1, 4), st.integers(1
 
 @given(modes=st.lists(not_fast, min_size=2, max_size=12))
 def test_a_token_that_leaves_fast_begins_exactly_one_incident(modes: list[Mode]) -> None:
-    kinds = [change.kind for change in changes_of(follow(Mode.FAST, [*modes], Rules()))]
+    kinds = [change.transition for change in changes_of(follow(Mode.FAST, [*modes], Rules()))]
 
     assert kinds[0] is Transition.STARTED
     assert set(kinds[1:]) <= {Transition.CHANGED}
@@ -117,16 +117,16 @@ def test_a_token_that_leaves_fast_begins_exactly_one_incident(modes: list[Mode])
 def test_an_incident_begins_then_goes_on_then_ends(first: Mode, modes: list[Mode | None], rules: Rules) -> None:
     is_open = False
     for change in changes_of(follow(first, modes, rules)):
-        assert (change.kind is not Transition.STARTED) is is_open
-        assert (change.kind is Transition.RESOLVED) is (change.after is Mode.FAST)
-        is_open = change.kind is not Transition.RESOLVED
+        assert (change.transition is not Transition.STARTED) is is_open
+        assert (change.transition is Transition.RESOLVED) is (change.after is Mode.FAST)
+        is_open = change.transition is not Transition.RESOLVED
 
 
 @given(first=any_mode, modes=readings, rules=any_rules)
 def test_the_state_says_whether_an_incident_is_open(first: Mode, modes: list[Mode | None], rules: Rules) -> None:
     is_open = False
     for _, state, change in follow(first, modes, rules):
-        is_open = change.kind is not Transition.RESOLVED if change else is_open
+        is_open = change.transition is not Transition.RESOLVED if change else is_open
         assert (state.incident_since is not None) is is_open
         assert not (is_open and state.mode is Mode.FAST)
 
@@ -146,7 +146,7 @@ def test_readings_without_a_mode_change_nothing(
     with_gaps = [one for mode in modes for one in [*[None] * nones, mode]]
 
     def told(row: list[Mode | None]) -> list[tuple[Transition, Mode, Mode]]:
-        return [(change.kind, change.before, change.after) for change in changes_of(follow(first, row, rules))]
+        return [(change.transition, change.before, change.after) for change in changes_of(follow(first, row, rules))]
 
     assert told(with_gaps) == told(modes)
 

@@ -6,20 +6,20 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.domain.fast_time import FastTime, Unit
-from bot.domain.forecast import Forecast, Pace
+from bot.domain.forecast import BurnRate, Forecast
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
-from bot.domain.run_out import Outlook, Prospect, has_plenty, needs_forecast, outlook_of
+from bot.domain.run_out import RunOut, RunOutStatus, has_plenty, needs_forecast, run_out_of
 from tests.clocks import NOON
 from tests.domain.token_course import HOUR, MINUTE, TOKEN, reading
 
 DAY = timedelta(days=1)
-LASTS = Outlook(Prospect.LASTS)
+LASTS = RunOut(RunOutStatus.SUFFICIENT)
 
 
-def pace(gone_in: timedelta | None) -> Pace:
+def pace(gone_in: timedelta | None) -> BurnRate:
     """Make a pace at which it is gone so soon; the sooner, the more is used a day."""
-    return Pace(DAY * (HOUR / gone_in) if gone_in else timedelta(), NOON + gone_in if gone_in else None)
+    return BurnRate(DAY * (HOUR / gone_in) if gone_in else timedelta(), NOON + gone_in if gone_in else None)
 
 
 def foreseen(
@@ -32,29 +32,29 @@ def foreseen(
 ) -> Forecast:
     """Make a forecast, by default that 30 % is gone in a day or two, long before it comes back."""
     share = percent / 100 if percent is not None else None
-    return Forecast(NOON, HOUR, share, refill_at, early, week=pace(week), lately=pace(lately))
+    return Forecast(NOON, HOUR, share, refill_at, early, week=pace(week), recent=pace(lately))
 
 
 @pytest.mark.parametrize(
     ("forecast", "prospect"),
     [
-        (foreseen(), Prospect.WILL_NOT_LAST),
-        (foreseen(39.9), Prospect.WILL_NOT_LAST),
-        (foreseen(10), Prospect.WILL_NOT_LAST),
-        (foreseen(19.9, lately=4 * HOUR), Prospect.RUNS_OUT_SOON),
-        (foreseen(20, lately=4 * HOUR), Prospect.WILL_NOT_LAST),
-        (foreseen(19.9, lately=4 * HOUR + MINUTE), Prospect.WILL_NOT_LAST),
-        (foreseen(week=11 * DAY), Prospect.LASTS),
-        (foreseen(lately=11 * DAY), Prospect.LASTS),
-        (foreseen(week=None, lately=None), Prospect.LASTS),
-        (foreseen(42, week=11 * DAY), Prospect.LASTS),
+        (foreseen(), RunOutStatus.SHORTFALL),
+        (foreseen(39.9), RunOutStatus.SHORTFALL),
+        (foreseen(10), RunOutStatus.SHORTFALL),
+        (foreseen(19.9, lately=4 * HOUR), RunOutStatus.IMMINENT),
+        (foreseen(20, lately=4 * HOUR), RunOutStatus.SHORTFALL),
+        (foreseen(19.9, lately=4 * HOUR + MINUTE), RunOutStatus.SHORTFALL),
+        (foreseen(week=11 * DAY), RunOutStatus.SUFFICIENT),
+        (foreseen(lately=11 * DAY), RunOutStatus.SUFFICIENT),
+        (foreseen(week=None, lately=None), RunOutStatus.SUFFICIENT),
+        (foreseen(42, week=11 * DAY), RunOutStatus.SUFFICIENT),
     ],
 )
-def test_both_paces_and_what_is_left_decide(forecast: Forecast, prospect: Prospect) -> None:
-    outlook = outlook_of(forecast)
+def test_both_paces_and_what_is_left_decide(forecast: Forecast, prospect: RunOutStatus) -> None:
+    outlook = run_out_of(forecast)
 
     assert outlook is not None
-    assert outlook.prospect is prospect
+    assert outlook.status is prospect
 
 
 @pytest.mark.parametrize(
@@ -70,14 +70,14 @@ def test_both_paces_and_what_is_left_decide(forecast: Forecast, prospect: Prospe
     ],
 )
 def test_where_too_little_is_known_there_is_no_outlook(forecast: Forecast) -> None:
-    assert outlook_of(forecast) is None
+    assert run_out_of(forecast) is None
 
 
 def test_it_says_when_it_may_be_gone_at_the_sooner_pace_and_without_pretending() -> None:
-    assert outlook_of(foreseen(lately=DAY + 29 * MINUTE)) == Outlook(Prospect.WILL_NOT_LAST, NOON + DAY)
-    assert outlook_of(foreseen(week=DAY, lately=2 * DAY)) == Outlook(Prospect.WILL_NOT_LAST, NOON + DAY)
-    assert outlook_of(foreseen(19, lately=3 * HOUR + 2 * MINUTE)) == Outlook(Prospect.RUNS_OUT_SOON, NOON + 3 * HOUR)
-    assert outlook_of(foreseen(lately=None)) == LASTS
+    assert run_out_of(foreseen(lately=DAY + 29 * MINUTE)) == RunOut(RunOutStatus.SHORTFALL, NOON + DAY)
+    assert run_out_of(foreseen(week=DAY, lately=2 * DAY)) == RunOut(RunOutStatus.SHORTFALL, NOON + DAY)
+    assert run_out_of(foreseen(19, lately=3 * HOUR + 2 * MINUTE)) == RunOut(RunOutStatus.IMMINENT, NOON + 3 * HOUR)
+    assert run_out_of(foreseen(lately=None)) == LASTS
 
 
 @pytest.mark.parametrize(

@@ -8,24 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.alert_types import AlertKind, Sort
+from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
-from bot.domain.run_out import Outlook, Prospect
-from bot.domain.run_out_tracking import at_first_sight, take_forecast
-from bot.domain.tracking import Change, TokenState, Transition, first_sight
+from bot.domain.run_out import RunOut, RunOutStatus
+from bot.domain.run_out_tracking import apply_run_out, initial_run_out
+from bot.domain.tracking import Change, TokenState, Transition, initial_state
 from tests.clocks import NOON
 from tests.domain.token_course import HOUR, MINUTE, TOKEN
 
 BEGAN, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
-SHORT, SOON = AlertKind.WILL_NOT_LAST, AlertKind.RUNS_OUT_SOON
-FULL = first_sight(TOKEN, Mode.FAST, NOON)
+SHORT, SOON = AlertType.WILL_NOT_LAST, AlertType.RUNS_OUT_SOON
+FULL = initial_state(TOKEN, Mode.FAST, NOON)
 # As on the line of a diary: what forecasts say, one every five minutes.
 SAID = {
-    "+": Prospect.PLENTY,
-    "l": Prospect.LASTS,
-    "w": Prospect.WILL_NOT_LAST,
-    "s": Prospect.RUNS_OUT_SOON,
+    "+": RunOutStatus.PLENTY,
+    "l": RunOutStatus.SUFFICIENT,
+    "w": RunOutStatus.SHORTFALL,
+    "s": RunOutStatus.IMMINENT,
 }
 UNKNOWN = "?"
 HOUR_OF = 12
@@ -39,20 +39,20 @@ class Diary:
     rules: Rules = Rules()  # noqa: RUF009 - frozen, so one shared default is safe
     now: datetime = NOON
 
-    def foresee(self, said: str, every: timedelta = 5 * MINUTE) -> list[tuple[int, Transition, AlertKind]]:
+    def foresee(self, said: str, every: timedelta = 5 * MINUTE) -> list[tuple[int, Transition, AlertType]]:
         """Take in what is said; the changes, and after how many minutes each was believed."""
         told = []
         for mark in said:
             prospect = SAID.get(mark)
-            outlook = Outlook(prospect, NOON + 9 * HOUR) if prospect is not None else None
-            self.state, change = take_forecast(self.state, outlook, self.now, self.rules)
+            outlook = RunOut(prospect, NOON + 9 * HOUR) if prospect is not None else None
+            self.state, change = apply_run_out(self.state, outlook, self.now, self.rules)
             if change is not None:
-                told.append(((self.now - NOON) // MINUTE, change.kind, change.alert))
+                told.append(((self.now - NOON) // MINUTE, change.transition, change.alert_type))
             self.now += every
         return told
 
 
-def told(said: str, **others: TokenState | Rules) -> list[tuple[int, Transition, AlertKind]]:
+def told(said: str, **others: TokenState | Rules) -> list[tuple[int, Transition, AlertType]]:
     return Diary(**others).foresee(said)  # type: ignore[arg-type]
 
 
@@ -115,7 +115,7 @@ def test_hours_that_are_bought_or_renewed_end_it_within_minutes() -> None:
     ],
 )
 def test_how_often_it_is_looked_at_makes_no_difference(
-    mark: str, before: AlertKind | None, change: tuple[int, Transition, AlertKind]
+    mark: str, before: AlertType | None, change: tuple[int, Transition, AlertType]
 ) -> None:
     assert Diary(replace(FULL, outlook=before)).foresee(mark * 62, every=MINUTE) == [change]
 
@@ -125,17 +125,17 @@ def test_it_may_be_told_anew_once_it_has_lasted() -> None:
 
 
 @pytest.mark.parametrize(("mark", "kind"), [("w", SHORT), ("s", SOON)])
-def test_what_a_token_is_at_first_sight_is_not_told_until_it_has_lasted(mark: str, kind: AlertKind) -> None:
-    seen = replace(FULL, outlook=at_first_sight(Outlook(SAID[mark])))
+def test_what_a_token_is_at_first_sight_is_not_told_until_it_has_lasted(mark: str, kind: AlertType) -> None:
+    seen = replace(FULL, outlook=initial_run_out(RunOut(SAID[mark])))
     assert seen.outlook is kind
 
     assert told(mark * 100, state=seen) == []
     assert told("++" + mark * 13, state=seen)[:2] == [(5, ENDED, kind), (10 + (60 if mark == "w" else 15), BEGAN, kind)]
 
 
-@pytest.mark.parametrize("outlook", [None, Outlook(Prospect.LASTS), Outlook(Prospect.PLENTY)])
-def test_at_first_sight_nothing_counts_as_told_of_what_lasts_or_is_unknown(outlook: Outlook | None) -> None:
-    assert at_first_sight(outlook) is None
+@pytest.mark.parametrize("outlook", [None, RunOut(RunOutStatus.SUFFICIENT), RunOut(RunOutStatus.PLENTY)])
+def test_at_first_sight_nothing_counts_as_told_of_what_lasts_or_is_unknown(outlook: RunOut | None) -> None:
+    assert initial_run_out(outlook) is None
 
 
 def test_where_it_is_off_nothing_begins_and_nothing_gets_worse() -> None:
@@ -181,13 +181,15 @@ def test_what_was_told_before_a_token_left_fast_ends_when_it_is_back_with_hours(
 def test_a_change_says_all_that_an_alert_needs() -> None:
     short = replace(FULL, shortfall_since=NOON - HOUR)
     gone_at = NOON + 3 * HOUR
-    _, began = take_forecast(short, Outlook(Prospect.WILL_NOT_LAST, gone_at), NOON, Rules())
-    _, ended = take_forecast(
-        replace(FULL, outlook=SOON, sufficient_since=NOON - HOUR), Outlook(Prospect.LASTS), NOON, Rules()
+    _, began = apply_run_out(short, RunOut(RunOutStatus.SHORTFALL, gone_at), NOON, Rules())
+    _, ended = apply_run_out(
+        replace(FULL, outlook=SOON, sufficient_since=NOON - HOUR), RunOut(RunOutStatus.SUFFICIENT), NOON, Rules()
     )
 
-    assert began == Change(BEGAN, TOKEN, Mode.FAST, Mode.FAST, NOON, type=Sort.RUN_OUT, outlook=SHORT, gone_at=gone_at)
-    assert ended == Change(ENDED, TOKEN, Mode.FAST, Mode.FAST, NOON, type=Sort.RUN_OUT, outlook=SOON)
+    assert began == Change(
+        BEGAN, TOKEN, Mode.FAST, Mode.FAST, NOON, type=IncidentType.RUN_OUT, outlook=SHORT, gone_at=gone_at
+    )
+    assert ended == Change(ENDED, TOKEN, Mode.FAST, Mode.FAST, NOON, type=IncidentType.RUN_OUT, outlook=SOON)
 
 
 def test_a_clock_that_is_set_back_makes_nothing_last_longer_than_that() -> None:
@@ -230,13 +232,13 @@ spells = st.lists(st.tuples(marks, st.integers(1, 20)), max_size=30).map(
 paces = st.sampled_from([MINUTE, 5 * MINUTE, 20 * MINUTE, 2 * HOUR])
 
 
-def in_a_row(changes: Iterable[tuple[int, Transition, AlertKind]]) -> list[tuple[Transition, AlertKind]]:
+def in_a_row(changes: Iterable[tuple[int, Transition, AlertType]]) -> list[tuple[Transition, AlertType]]:
     return [(kind, alert) for _, kind, alert in changes]
 
 
 @given(said=spells, every=paces)
 def test_no_kind_is_told_twice_without_an_end_between(said: str, every: timedelta) -> None:
-    open_kinds: list[AlertKind] = []
+    open_kinds: list[AlertType] = []
     for kind, alert in in_a_row(Diary().foresee(said, every)):
         if kind is ENDED:
             assert alert is open_kinds[-1]

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.alert_types import AlertKind, Sort
+from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
-from bot.domain.tracking import Change, TokenState, Transition, first_sight, take
+from bot.domain.tracking import Change, TokenState, Transition, apply_reading, initial_state
 from tests.clocks import NOON
 from tests.domain.token_course import MINUTE, TOKEN, reading
 
@@ -18,16 +18,16 @@ BEGAN, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOL
 
 def watch(first: Mode, *modes: Mode | None, rules: Rules | None = None) -> tuple[TokenState, list[Change]]:
     """See a token first at noon, then read it once a minute."""
-    state, changes = first_sight(TOKEN, first, NOON), []
+    state, changes = initial_state(TOKEN, first, NOON), []
     for number, mode in enumerate(modes, 1):
         now = NOON + number * MINUTE
-        state, change = take(state, reading(mode, now), now, rules or Rules())
+        state, change = apply_reading(state, reading(mode, now), now, rules or Rules())
         changes += [change] if change else []
     return state, changes
 
 
 def told(changes: list[Change]) -> list[tuple[Transition, Mode]]:
-    return [(change.kind, change.after) for change in changes]
+    return [(change.transition, change.after) for change in changes]
 
 
 @pytest.mark.parametrize("mode", Mode)
@@ -114,13 +114,13 @@ def test_after_the_end_nothing_is_left_of_the_incident_but_when_it_began() -> No
 def test_a_reading_that_does_not_say_the_mode_changes_nothing() -> None:
     doubting, _ = watch(FAST, RELAX)
 
-    assert take(doubting, reading(None, NOON + MINUTE), NOON + MINUTE, Rules()) == (doubting, None)
+    assert apply_reading(doubting, reading(None, NOON + MINUTE), NOON + MINUTE, Rules()) == (doubting, None)
 
 
 def test_a_restart_between_two_readings_loses_nothing() -> None:
     """State in, state out: what the database gives back is all that the next round needs."""
     doubting, _ = watch(FAST, RELAX)
-    _, change = take(doubting, reading(RELAX, NOON + 60 * MINUTE), NOON + 60 * MINUTE, Rules())
+    _, change = apply_reading(doubting, reading(RELAX, NOON + 60 * MINUTE), NOON + 60 * MINUTE, Rules())
 
     assert change == Change(BEGAN, TOKEN, before=FAST, after=RELAX, at=NOON + MINUTE)
 
@@ -148,9 +148,9 @@ def test_being_back_is_believed_after_as_many_readings_as_the_rules_say(confirm_
 
 
 def test_a_clock_that_is_set_back_makes_no_change_of_the_future() -> None:
-    state, _ = take(first_sight(TOKEN, FAST, NOON), reading(RELAX, NOON), NOON, Rules())
+    state, _ = apply_reading(initial_state(TOKEN, FAST, NOON), reading(RELAX, NOON), NOON, Rules())
     earlier = NOON - 60 * MINUTE
-    _, change = take(state, reading(RELAX, earlier), earlier, Rules())
+    _, change = apply_reading(state, reading(RELAX, earlier), earlier, Rules())
 
     assert change is not None
     assert change.at == earlier
@@ -161,12 +161,12 @@ def test_a_clock_that_is_set_back_makes_no_change_of_the_future() -> None:
 
 def flap(starts: list[int], rules: Rules) -> list[bool]:
     """Have a token leave FAST for a moment at each of these minutes; whether that was told as flapping."""
-    state, flapping = first_sight(TOKEN, FAST, NOON), []
+    state, flapping = initial_state(TOKEN, FAST, NOON), []
     for minute in starts:
         for mode, seconds in ((BANNED, 0), (FAST, 10), (FAST, 20)):
             now = NOON + minute * MINUTE + timedelta(seconds=seconds)
-            state, change = take(state, reading(mode, now), now, rules)
-            flapping += [change.flapping] if change is not None and change.kind is BEGAN else []
+            state, change = apply_reading(state, reading(mode, now), now, rules)
+            flapping += [change.flapping] if change is not None and change.transition is BEGAN else []
     return flapping
 
 
@@ -196,10 +196,10 @@ def test_the_rules_say_within_how_long_it_is_flapping() -> None:
 
 
 def test_no_more_beginnings_are_kept_than_it_takes_to_tell_flapping() -> None:
-    state = first_sight(TOKEN, FAST, NOON)
+    state = initial_state(TOKEN, FAST, NOON)
     for second in range(0, 600, 10):
         now = NOON + timedelta(seconds=second)
-        state, _ = take(state, reading(FAST if second % 20 else BANNED, now), now, Rules(confirm_back=1))
+        state, _ = apply_reading(state, reading(FAST if second % 20 else BANNED, now), now, Rules(confirm_back=1))
 
     assert len(state.recent_starts) == Rules().flapping_after + 1
 
@@ -217,16 +217,19 @@ def test_what_goes_on_or_ends_is_no_further_time() -> None:
 @pytest.mark.parametrize(
     ("change", "alert"),
     [
-        (Change(BEGAN, TOKEN, FAST, OFF, NOON), AlertKind.SWITCHED_OFF),
-        (Change(WENT_ON, TOKEN, RELAX, BANNED, NOON), AlertKind.BANNED),
-        (Change(ENDED, TOKEN, BANNED, FAST, NOON), AlertKind.BANNED),
-        (Change(BEGAN, TOKEN, FAST, FAST, NOON, low=AlertKind.LOW, type=Sort.LOW_FAST_TIME), AlertKind.LOW),
-        (Change(ENDED, TOKEN, FAST, FAST, NOON, low=AlertKind.VERY_LOW, type=Sort.LOW_FAST_TIME), AlertKind.VERY_LOW),
-        (Change(BEGAN, TOKEN, FAST, FAST, NOON, outlook=AlertKind.WILL_NOT_LAST), AlertKind.WILL_NOT_LAST),
-        (Change(ENDED, TOKEN, FAST, FAST, NOON, outlook=AlertKind.RUNS_OUT_SOON), AlertKind.RUNS_OUT_SOON),
+        (Change(BEGAN, TOKEN, FAST, OFF, NOON), AlertType.SWITCHED_OFF),
+        (Change(WENT_ON, TOKEN, RELAX, BANNED, NOON), AlertType.BANNED),
+        (Change(ENDED, TOKEN, BANNED, FAST, NOON), AlertType.BANNED),
+        (Change(BEGAN, TOKEN, FAST, FAST, NOON, low=AlertType.LOW, type=IncidentType.LOW_FAST_TIME), AlertType.LOW),
+        (
+            Change(ENDED, TOKEN, FAST, FAST, NOON, low=AlertType.VERY_LOW, type=IncidentType.LOW_FAST_TIME),
+            AlertType.VERY_LOW,
+        ),
+        (Change(BEGAN, TOKEN, FAST, FAST, NOON, outlook=AlertType.WILL_NOT_LAST), AlertType.WILL_NOT_LAST),
+        (Change(ENDED, TOKEN, FAST, FAST, NOON, outlook=AlertType.RUNS_OUT_SOON), AlertType.RUNS_OUT_SOON),
     ],
 )
 def test_a_change_is_told_as_what_the_token_is_now_and_an_end_as_what_it_is_back_from(
-    change: Change, alert: AlertKind
+    change: Change, alert: AlertType
 ) -> None:
-    assert change.alert is alert
+    assert change.alert_type is alert

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 
-from bot.domain.evaluation import weigh
+from bot.domain.evaluation import evaluate
 from bot.domain.fast_time import FastTime, Unit
 from bot.domain.incident_updates import IncidentUpdate, apply_changes, remind, resolve_flapping
 from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.domain.rules import Rules
-from bot.domain.run_out import Outlook
+from bot.domain.run_out import RunOut
 from bot.domain.tracking import Change, TokenState
 from tests.clocks import NOON
 
@@ -60,24 +60,24 @@ class Course:
         return self.read([reading(mode, now, token_id) for token_id, mode in modes.items()], now)
 
     def read(
-        self, readings: Iterable[Reading], now: datetime, outlooks: Mapping[int, Outlook] | None = None
+        self, readings: Iterable[Reading], now: datetime, outlooks: Mapping[int, RunOut] | None = None
     ) -> list[IncidentUpdate]:
         """Play a round with these readings, as `bot.monitor.recording` does; what it files, with ids."""
         self.now = now
-        findings = weigh(self.states, readings, now, self.rules, outlooks or {})
+        findings = evaluate(self.states, readings, now, self.rules, outlooks or {})
         self.changes = findings.changes
         self.states |= {state.token_id: state for state in findings.states}
-        going_on = self.open
+        ongoing = self.open
         filed = apply_changes(
             findings.changes,
-            going_on,
+            ongoing,
             server_id=SERVER,
             now=now,
             rules=self.rules,
             route_of=self.route_of,
         )
-        filed += resolve_flapping(_without(going_on, filed), now, self.rules)
-        due = [remind(incident, now, self.rules) for incident in _without(going_on, filed)]
+        filed += resolve_flapping(_without(ongoing, filed), now, self.rules)
+        due = [remind(incident, now, self.rules) for incident in _without(ongoing, filed)]
         return [self._keep(one) for one in [*filed, *(reminder for reminder in due if reminder is not None)]]
 
     def _keep(self, filed: IncidentUpdate) -> IncidentUpdate:

@@ -97,7 +97,7 @@ async def world(
         "IMAGINEPRO_BASE_URL": imaginepro.base_url,
         "HOME_SERVERS": str(home),
         "DATABASE_URL": database_url,
-        "POLL_EVERY": f"{POLL_SECONDS}s",
+        "POLL_INTERVAL": f"{POLL_SECONDS}s",
         "LOG_FORMAT": "json",
     }
     bot = BotProcess(

@@ -21,7 +21,7 @@ from sqlalchemy import text
 
 from bot.check import messages
 from bot.check.facts import DatabaseFacts, DatabaseFault
-from bot.check.findings import Trouble
+from bot.check.findings import Failure
 from bot.check.probe_database import look_at_database
 from bot.check.probe_imaginepro import look_at_imaginepro
 from bot.clock import Clock
@@ -289,14 +289,14 @@ async def test_a_wrong_setting_does_not_hide_what_another_side_says(set_up: SetU
     del set_up.settings["DISCORD_TOKEN"]
     set_up.settings |= {
         "DISCORD_TOKEN_FILE": "not/there",
-        "POLL_EVERY": "1s",
+        "POLL_INTERVAL": "1s",
         "IMAGINEPRO_API_KEY": "made-up-key-of-another-account",
     }
     said = await set_up.check()
 
     assert said.status == WRONG_SETTINGS
     assert any("DISCORD_TOKEN: the file that DISCORD_TOKEN_FILE names cannot be read." in line for line in said.lines)
-    assert "✘ Settings: POLL_EVERY: is too short; 10s is the shortest." in said.lines
+    assert "✘ Settings: POLL_INTERVAL: is too short; 10s is the shortest." in said.lines
     assert said.about("ImaginePro key") == (
         "✘ ImaginePro key: ImaginePro refuses it (HTTP 401 The API key is invalid). It is wrong, or the account has "
         "no credits left; compare it with your ImaginePro dashboard."
@@ -340,7 +340,7 @@ async def database_fault(url: str) -> str:
     found = await look_at_database(SecretStr(url), 0.5)
     assert isinstance(found, DatabaseFault)
     (finding,) = messages.on_database(found)
-    assert finding.trouble is Trouble.DATABASE_UNUSABLE
+    assert finding.failure is Failure.DATABASE_UNUSABLE
     return found.sentence
 
 

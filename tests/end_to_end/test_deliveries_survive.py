@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 import pytest
 
-from bot.domain.alert_types import AlertKind
+from bot.domain.alert_types import AlertType
 from bot.notifier.queue import CLAIMED_FOR
 from bot.ui import texts
 from tests.end_to_end.bot_process import POLL_SECONDS, SPEED
@@ -31,7 +31,7 @@ from tests.standins.imaginepro_server import Fault as ImagineProFault
 pytestmark = pytest.mark.slow
 
 FOR_EVER = 1_000_000
-LEFT_FAST = texts.PUSH[AlertKind.LEFT_FAST].format(token=111, status="RELAX")
+LEFT_FAST = texts.PUSH[AlertType.LEFT_FAST].format(token=111, status="RELAX")
 IS_BACK = texts.ALERT_BACK.format(token=111)
 
 
@@ -42,7 +42,7 @@ async def watching(world: World) -> None:
     await world.rounds()
 
 
-async def check_told_once(world: World) -> None:
+async def check_notified_once(world: World) -> None:
     """One alert, edited at its end, and one silent reply; each has been tried with one nonce only."""
     await world.told(2)
     await world.settled()
@@ -87,7 +87,7 @@ async def test_is_told_once_when_discord_fails(world: World, trouble: str) -> No
     assert alert.pings.roles == {world.role}
     replies = world.discord.faults.add(_copy(fault, "POST", world.posting()))
     world.put(111, "FAST")
-    await check_told_once(world)
+    await check_notified_once(world)
 
     assert [each.hits for each in (*faults, replies)] == [fault.times] * 3
 
@@ -174,8 +174,8 @@ async def test_an_alert_that_got_through_unnoticed_is_found_when_its_nonce_is_fo
     assert (
         alert.embeds[0]["title"]
         == {
-            "RELAX": texts.ALERT_TITLES[AlertKind.LEFT_FAST].format(sign="🟡", token=111, status="RELAX"),
-            "BANNED": texts.ALERT_TITLES[AlertKind.BANNED].format(sign="🔴", token=111, status="BANNED"),
+            "RELAX": texts.ALERT_TITLES[AlertType.LEFT_FAST].format(sign="🟡", token=111, status="RELAX"),
+            "BANNED": texts.ALERT_TITLES[AlertType.BANNED].format(sign="🔴", token=111, status="BANNED"),
             "FAST": IS_BACK,
         }[meanwhile]
     )
@@ -196,7 +196,7 @@ async def test_a_reply_that_got_through_unnoticed_is_found_when_its_nonce_is_for
     await _lost(world, 2)
     world.discord.faults.clear()
 
-    await check_told_once(world)
+    await check_notified_once(world)
 
 
 @FORGETFUL
@@ -254,7 +254,7 @@ async def test_an_alert_that_was_found_again_is_remembered_when_the_bot_is_kille
 
     await world.start()
 
-    await check_told_once(world)
+    await check_notified_once(world)
 
 
 # So slow that the bot is back while Discord still remembers the nonce, as long as a busy machine may take to start it.
@@ -287,7 +287,7 @@ async def test_an_incident_is_told_once_when_the_bot_is_killed(world: World, mom
 
     await world.start()
 
-    await check_told_once(world)
+    await check_notified_once(world)
 
 
 @pytest.mark.parametrize("speed", [2], indirect=True)
@@ -313,7 +313,7 @@ async def test_the_end_is_told_once_when_the_bot_is_killed_over_the_edit(world: 
 
     await world.start()
 
-    await check_told_once(world)
+    await check_notified_once(world)
 
 
 async def test_an_incident_that_ended_while_the_bot_was_dead_is_told_once(world: World) -> None:
@@ -325,7 +325,7 @@ async def test_an_incident_that_ended_while_the_bot_was_dead_is_told_once(world:
     await world.start()
 
     await world.told(2)
-    await check_told_once(world)
+    await check_notified_once(world)
 
 
 # Channels and Discord messages go away
@@ -369,7 +369,7 @@ async def test_a_deleted_alert_is_posted_anew_when_it_gets_worse(world: World) -
     await world.settled()
 
     assert anew.id != alert.id
-    assert anew.content == f"<@&{world.role}> {texts.PUSH[AlertKind.BANNED].format(token=111)}"
+    assert anew.content == f"<@&{world.role}> {texts.PUSH[AlertType.BANNED].format(token=111)}"
     assert anew.pings.roles == {world.role}
     assert world.discord.messages(world.alerts) == [anew]
 

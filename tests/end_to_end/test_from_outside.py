@@ -3,7 +3,7 @@
 import psutil
 import pytest
 
-from bot.domain.alert_types import AlertKind
+from bot.domain.alert_types import AlertType
 from bot.ui import texts
 from tests.end_to_end.conftest import as_users_start_it, where_no_database_is
 from tests.end_to_end.world import World
@@ -61,4 +61,4 @@ async def test_a_server_that_is_no_home_any_more_gets_no_alert_until_it_is_one_a
     world.bot.settings["HOME_SERVERS"] = homes
     await world.start()
     (alert,) = await world.told()
-    assert alert.content.endswith(texts.PUSH[AlertKind.BANNED].format(token=111))
+    assert alert.content.endswith(texts.PUSH[AlertType.BANNED].format(token=111))

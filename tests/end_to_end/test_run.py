@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.alert_types import AlertKind
+from bot.domain.alert_types import AlertType
 from bot.ui import texts
 from tests.end_to_end.conftest import as_users_start_it, where_no_database_is
 from tests.end_to_end.world import FLEET, MOD, World
@@ -186,7 +186,7 @@ async def test_an_alert_lives_as_long_as_its_incident(world: World) -> None:
     world.put(111, "RELAX")
     (alert,) = await world.told()
     assert alert.pings.roles == {world.role}
-    assert alert.content == f"<@&{world.role}> {texts.PUSH[AlertKind.LEFT_FAST].format(token=111, status='RELAX')}"
+    assert alert.content == f"<@&{world.role}> {texts.PUSH[AlertType.LEFT_FAST].format(token=111, status='RELAX')}"
 
     world.put(111, "BANNED")
     await world.discord.wait_for(lambda: "banned" in alert.embeds[0]["title"])

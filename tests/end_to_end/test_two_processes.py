@@ -11,7 +11,7 @@ from http import HTTPStatus
 import pytest
 import pytest_asyncio
 
-from bot.domain.alert_types import AlertKind
+from bot.domain.alert_types import AlertType
 from bot.ui import texts
 from tests.end_to_end.bot_process import BotProcess
 from tests.end_to_end.world import FLEET, MOD, World
@@ -78,7 +78,7 @@ async def both_run(world: World, second: Second) -> None:
 async def told_of_ban(world: World) -> Message:
     """Wait for the alert."""
     (alert,) = await world.told()
-    assert alert.content.endswith(texts.PUSH[AlertKind.BANNED].format(token=111))
+    assert alert.content.endswith(texts.PUSH[AlertType.BANNED].format(token=111))
     assert alert.pings.roles == {world.role}
     return alert
 

@@ -21,15 +21,15 @@ from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 from bot.clock import Clock
 from bot.imaginepro.client import ImaginePro, Limits, _BearerKey, open_imaginepro, retry_after
 from bot.imaginepro.errors import (
+    BadRequest,
     ImagineProError,
-    KeyRefused,
+    InvalidResponse,
+    MessageNotFound,
+    NotInPlan,
     NoTokenYet,
-    PlanLacksThis,
-    RequestRefused,
-    SlowDown,
-    UnknownMessage,
+    RateLimited,
+    Unauthorized,
     Unreachable,
-    UnreadableAnswer,
 )
 from tests.clocks import NOON, SetClock
 from tests.patience import GENEROUS
@@ -204,16 +204,16 @@ async def test_a_token_id_can_never_become_a_path(hostile: Any) -> None:
 # --- Which status means what, and what is tried again
 
 NEVER_AGAIN = [
-    *[(call, status, UnreadableAnswer) for call in (trace, fleet) for status in (201, 204, 206, 301, 302, 304, 307)],
-    *[(call, 400, RequestRefused) for call in (trace, fleet, token, account)],
-    *[(call, 401, KeyRefused) for call in (trace, fleet, token, account)],
-    *[(call, status, RequestRefused) for call in (trace, fleet) for status in (405, 409, 413, 418, 422, 451)],
-    *[(call, 402, KeyRefused) for call in (trace, token, account)],
-    *[(call, 403, KeyRefused) for call in (trace, account)],
-    *[(fleet, status, PlanLacksThis) for status in (402, 403, 404)],
-    (token, 403, PlanLacksThis),
-    (trace, 404, UnknownMessage),
-    *[(call, 404, RequestRefused) for call in (token, account)],
+    *[(call, status, InvalidResponse) for call in (trace, fleet) for status in (201, 204, 206, 301, 302, 304, 307)],
+    *[(call, 400, BadRequest) for call in (trace, fleet, token, account)],
+    *[(call, 401, Unauthorized) for call in (trace, fleet, token, account)],
+    *[(call, status, BadRequest) for call in (trace, fleet) for status in (405, 409, 413, 418, 422, 451)],
+    *[(call, 402, Unauthorized) for call in (trace, token, account)],
+    *[(call, 403, Unauthorized) for call in (trace, account)],
+    *[(fleet, status, NotInPlan) for status in (402, 403, 404)],
+    (token, 403, NotInPlan),
+    (trace, 404, MessageNotFound),
+    *[(call, 404, BadRequest) for call in (token, account)],
 ]
 MAY_PASS = [408, 500, 501, 502, 503, 504, 520, 599]
 
@@ -265,7 +265,7 @@ async def test_a_broken_connection_is_tried_again_and_then_unreachable(fault: ht
 @pytest.mark.parametrize("tries", [1, 2, 5])
 async def test_the_limits_say_how_often_is_tried(tries: int) -> None:
     answers = Answers(httpx.Response(502))
-    async with client_of(answers, limits=Limits(tries=tries)) as client:
+    async with client_of(answers, limits=Limits(attempts=tries)) as client:
         with pytest.raises(Unreachable):
             await client.fleet()
 
@@ -285,7 +285,7 @@ async def test_a_fault_that_passes_by_itself_is_not_seen_outside(call: Call) -> 
 async def test_an_answer_that_cannot_be_read_is_not_asked_for_again(call: Call) -> None:
     answers = Answers(httpx.Response(200, text="<html>"))
     async with client_of(answers) as client:
-        with pytest.raises(UnreadableAnswer):
+        with pytest.raises(InvalidResponse):
             await call(client)
 
     assert len(answers.requests) == 1
@@ -303,7 +303,7 @@ async def test_a_trace_without_a_token_is_not_asked_for_again() -> None:
 async def test_a_refusal_may_quote_the_key_and_we_do_not() -> None:
     answers = Answers(httpx.Response(401, json={"message": f"Invalid key {KEY}"}))
     async with client_of(answers) as client:
-        with pytest.raises(KeyRefused, match=r"^HTTP 401 Invalid key \(the key\)$"):
+        with pytest.raises(Unauthorized, match=r"^HTTP 401 Invalid key \(the key\)$"):
             await client.fleet()
 
 
@@ -342,11 +342,11 @@ WISHES = [
     [(status, wish, pause) for status in (429, 503) for wish, pause in WISHES if (status, wish) != (503, None)],
 )
 async def test_a_wish_to_slow_down_is_passed_on_with_its_time(status: int, wish: str | None, pause: timedelta) -> None:
-    async with client_of(Answers(slow_down(wish, status)), limits=Limits(tries=1)) as client:
-        with pytest.raises(SlowDown) as caught:
+    async with client_of(Answers(slow_down(wish, status)), limits=Limits(attempts=1)) as client:
+        with pytest.raises(RateLimited) as caught:
             await client.fleet()
 
-    assert caught.value.until == NOON + pause
+    assert caught.value.retry_at == NOON + pause
 
 
 @given(
@@ -364,13 +364,13 @@ def test_whatever_is_wished_is_no_error_and_never_in_the_past(wish: str) -> None
 async def test_no_request_is_sent_until_the_time_has_come(call: Call) -> None:
     clock, answers = SetClock(), Answers(slow_down("60"), None)
     async with client_of(answers, clock=clock) as client:
-        with pytest.raises(SlowDown):
+        with pytest.raises(RateLimited):
             await client.fleet()
         for _ in range(3):
             clock.advance(timedelta(seconds=19))
-            with pytest.raises(SlowDown) as caught:
+            with pytest.raises(RateLimited) as caught:
                 await call(client)
-            assert caught.value.until == NOON + timedelta(seconds=60)
+            assert caught.value.retry_at == NOON + timedelta(seconds=60)
         assert len(answers.requests) == 1
 
         clock.advance(timedelta(seconds=3))
@@ -386,13 +386,13 @@ async def test_those_who_waited_for_their_turn_are_held_back_too() -> None:
         await opened.wait()
         return await answers(request)
 
-    async with client_of(answer, limits=Limits(requests_at_once=1)) as client:
+    async with client_of(answer, limits=Limits(concurrent_requests=1)) as client:
         askers = [asyncio.create_task(client.trace(uuid4())) for _ in range(20)]
         await settle()
         opened.set()
         results = await asyncio.gather(*askers, return_exceptions=True)
 
-    assert {type(result) for result in results} == {SlowDown}
+    assert {type(result) for result in results} == {RateLimited}
     assert len(answers.requests) == 1
 
 
@@ -408,10 +408,10 @@ async def test_the_longest_of_several_wishes_counts() -> None:
     async with client_of(answer, clock=clock) as client:
         await asyncio.gather(client.fleet(), client.account(), return_exceptions=True)
         clock.advance(timedelta(seconds=10))
-        with pytest.raises(SlowDown) as caught:
+        with pytest.raises(RateLimited) as caught:
             await client.fleet()
 
-    assert caught.value.until == NOON + timedelta(seconds=600)
+    assert caught.value.retry_at == NOON + timedelta(seconds=600)
 
 
 class PausingClock(SetClock):
@@ -447,7 +447,7 @@ async def test_a_short_wish_is_waited_for_within_the_call(pausing_clock: Pausing
 async def test_a_long_wish_is_the_callers_to_wait_for(pausing_clock: PausingClock) -> None:
     answers = Answers(slow_down("4"), None)
     async with client_of(answers, clock=pausing_clock) as client:
-        with pytest.raises(SlowDown):
+        with pytest.raises(RateLimited):
             await client.fleet()
 
     assert pausing_clock.pauses == []
@@ -462,8 +462,8 @@ async def test_a_status_counts_even_where_its_body_cannot_be_read(body: dict[str
         headers = {"Retry-After": "60", **body.get("headers", {})}
         return httpx.Response(429, headers=headers, stream=Pieces(body.get("content", b"not gzip")))
 
-    async with client_of(answer, limits=Limits(answer_bytes=1000)) as client:
-        with pytest.raises(SlowDown, match=r"^HTTP 429$"):
+    async with client_of(answer, limits=Limits(response_bytes=1000)) as client:
+        with pytest.raises(RateLimited, match=r"^HTTP 429$"):
             await client.fleet()
 
 
@@ -473,7 +473,7 @@ async def test_a_status_counts_even_where_the_connection_breaks_after_it() -> No
         writer.close()
 
     async with loopback(serve) as url, open_imaginepro(url, SecretStr(KEY), SetClock()) as client:
-        with pytest.raises(SlowDown, match=r"^HTTP 429$"):
+        with pytest.raises(RateLimited, match=r"^HTTP 429$"):
             await client.fleet()
 
 
@@ -518,7 +518,7 @@ async def test_other_traces_are_not_mixed_up() -> None:
 
 async def test_no_more_requests_are_under_way_than_the_limit_says() -> None:
     gate = Gate()
-    async with client_of(gate, limits=Limits(requests_at_once=3)) as client:
+    async with client_of(gate, limits=Limits(concurrent_requests=3)) as client:
         askers = [asyncio.create_task(client.trace(uuid4())) for _ in range(20)]
         await settle()
         assert gate.requests == 3
@@ -530,7 +530,7 @@ async def test_no_more_requests_are_under_way_than_the_limit_says() -> None:
 
 async def test_one_who_gives_up_gives_the_place_back() -> None:
     gate = Gate()
-    async with client_of(gate, limits=Limits(requests_at_once=1)) as client:
+    async with client_of(gate, limits=Limits(concurrent_requests=1)) as client:
         gone = asyncio.create_task(client.fleet())
         await settle()
         gone.cancel()
@@ -567,8 +567,8 @@ async def test_a_body_without_end_is_cut_off_at_the_limit() -> None:
     async def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, stream=body)
 
-    async with client_of(answer, limits=Limits(answer_bytes=1000)) as client:
-        with pytest.raises(UnreadableAnswer, match="longer than 1,000 bytes"):
+    async with client_of(answer, limits=Limits(response_bytes=1000)) as client:
+        with pytest.raises(InvalidResponse, match="longer than 1,000 bytes"):
             await client.fleet()
 
     assert (body.taken, body.closed) == (3, True)
@@ -577,7 +577,7 @@ async def test_a_body_without_end_is_cut_off_at_the_limit() -> None:
 @pytest.mark.parametrize("length", [999, 1000])
 async def test_a_body_up_to_the_limit_is_read(length: int) -> None:
     answers = Answers(httpx.Response(200, content=b"[]" + b" " * (length - 2)))
-    async with client_of(answers, limits=Limits(answer_bytes=1000)) as client:
+    async with client_of(answers, limits=Limits(response_bytes=1000)) as client:
         assert (await client.fleet()).complete
 
 
@@ -589,7 +589,7 @@ async def test_an_encoded_body_is_refused_unread(encoding: str) -> None:
         return httpx.Response(200, headers={"Content-Encoding": encoding}, stream=body)
 
     async with client_of(answer) as client:
-        with pytest.raises(UnreadableAnswer, match="encoding"):
+        with pytest.raises(InvalidResponse, match="encoding"):
             await client.fleet()
 
     assert body.taken == 0
@@ -599,7 +599,7 @@ async def test_an_encoded_body_is_refused_unread(encoding: str) -> None:
 @pytest.mark.parametrize("location", ["https://elsewhere.invalid/", "/api/v1/other", "//elsewhere.invalid", "\x01:"])
 async def test_a_redirect_is_not_followed(status: int, location: str) -> None:
     answers = Answers(httpx.Response(status, headers={"Location": location}))
-    async with client_of(answers, limits=Limits(tries=1)) as client:
+    async with client_of(answers, limits=Limits(attempts=1)) as client:
         with pytest.raises(ImagineProError):
             await client.fleet()
 
@@ -648,7 +648,7 @@ async def test_a_slow_drip_ends_when_the_call_has_taken_long_enough() -> None:
 @pytest.mark.parametrize("call", [trace, fleet], ids=["trace", "fleet"])
 async def test_the_time_of_a_call_includes_the_waiting_for_a_place(call: Call) -> None:
     gate = Gate()
-    async with client_of(gate, limits=Limits(call_seconds=0.2, requests_at_once=1)) as client:
+    async with client_of(gate, limits=Limits(call_seconds=0.2, concurrent_requests=1)) as client:
         first = asyncio.create_task(client.trace(uuid4()))
         await settle()
         with pytest.raises(Unreachable, match=r"^no answer within"):
@@ -668,7 +668,7 @@ async def test_a_silent_server_is_given_up_at_the_read_time_out() -> None:
 
     async with (
         loopback(serve) as url,
-        open_imaginepro(url, SecretStr(KEY), SetClock(), limits=Limits(read_seconds=0.02, tries=2)) as client,
+        open_imaginepro(url, SecretStr(KEY), SetClock(), limits=Limits(read_seconds=0.02, attempts=2)) as client,
     ):
         with pytest.raises(Unreachable, match=r"^ReadTimeout"):
             await client.fleet()
@@ -723,7 +723,7 @@ def test_whatever_is_answered_is_a_value_or_an_error_of_ours(status: int, header
 
     async def ask() -> None:
         for call in (trace, fleet, token, account):
-            async with client_of(answer, limits=Limits(tries=1)) as client:
+            async with client_of(answer, limits=Limits(attempts=1)) as client:
                 with suppress(ImagineProError):
                     await call(client)
 

@@ -66,7 +66,7 @@ async def rounds(folder: Path) -> None:
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, "primary", clock.now())
         monitor = Monitor(
-            account_id, client, database, clock, poll_every=timedelta(minutes=1), deliveries_recorded=lambda: None
+            account_id, client, database, clock, poll_interval=timedelta(minutes=1), deliveries_recorded=lambda: None
         )
         for one in [*ANSWERS.values()] * 2:
             now.append(one)

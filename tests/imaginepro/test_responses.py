@@ -14,8 +14,8 @@ from bot.domain.fast_time import FastTime, Unit
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.domain.subscription import Jobs, Plan, Usage
-from bot.imaginepro.errors import ImagineProError, NoTokenYet, UnreadableAnswer
-from bot.imaginepro.responses import MOST_TOKENS, read_account, read_error, read_fleet, read_token, read_trace
+from bot.imaginepro.errors import ImagineProError, InvalidResponse, NoTokenYet
+from bot.imaginepro.responses import MAX_TOKENS, parse_account, parse_error, parse_fleet, parse_token, parse_trace
 from tests.clocks import NOON
 
 KEY = "made-up-key"
@@ -48,7 +48,7 @@ STRANGE: list[object] = [
 
 
 def trace(**members: object) -> Reading:
-    return read_trace(json.dumps({"tokenId": 111, "tokenStatus": "FAST", **members}).encode(), NOON)
+    return parse_trace(json.dumps({"tokenId": 111, "tokenStatus": "FAST", **members}).encode(), NOON)
 
 
 def token(**members: object) -> dict[str, object]:
@@ -60,7 +60,7 @@ def fleet_of(*tokens: object) -> bytes:
 
 
 def test_the_documented_trace() -> None:
-    assert read_trace(TRACE.encode(), NOON) == Reading(
+    assert parse_trace(TRACE.encode(), NOON) == Reading(
         token_id=111,
         read_at=NOON,
         status="FAST",
@@ -96,18 +96,18 @@ BASIC_TOKEN = Reading(
 
 
 def test_the_documented_fleet() -> None:
-    fleet = read_fleet(FLEET.encode(), NOON)
+    fleet = parse_fleet(FLEET.encode(), NOON)
 
     assert (fleet.readings, fleet.complete) == ((BASIC_TOKEN,), True)
 
 
 @pytest.mark.parametrize("content", [FLEET, FLEET.strip()[1:-1]], ids=["array", "object"])
 def test_one_token_may_come_in_an_array_or_alone(content: str) -> None:
-    assert read_token(content.encode(), 198, NOON) == BASIC_TOKEN
+    assert parse_token(content.encode(), 198, NOON) == BASIC_TOKEN
 
 
 def test_the_documented_account() -> None:
-    account = read_account(ACCOUNT.encode())
+    account = parse_account(ACCOUNT.encode())
 
     assert account.model_dump() == {
         "type": "STARTER",
@@ -137,11 +137,11 @@ def test_a_trace_without_a_usable_id_has_no_token_yet(unusable: object) -> None:
 
 def test_a_trace_of_a_message_that_has_not_run_has_no_token_yet() -> None:
     with pytest.raises(NoTokenYet):
-        read_trace(b'{"messageId": "d15c1541-229a-442b-9873-d3494dede12a"}', NOON)
+        parse_trace(b'{"messageId": "d15c1541-229a-442b-9873-d3494dede12a"}', NOON)
 
 
 def test_a_trace_may_lack_everything_but_the_id() -> None:
-    reading = read_trace(b'{"tokenId": 111}', NOON)
+    reading = parse_trace(b'{"tokenId": 111}', NOON)
 
     assert reading == Reading(111, NOON)
     assert reading.mode is None
@@ -157,7 +157,7 @@ LINES = [
 def test_a_strange_line_spoils_no_other_line(member: str) -> None:
     for value in STRANGE:
         info = json.loads(FLEET)[0]["info"] | {member: value}
-        (reading,) = read_fleet(fleet_of(token(info=info)), NOON).readings
+        (reading,) = parse_fleet(fleet_of(token(info=info)), NOON).readings
 
         assert reading.mode is Mode.FAST, value
         assert member == "fastTimeRemaining" or reading.fast_time == BASIC_TOKEN.fast_time, value
@@ -173,7 +173,7 @@ def test_a_strange_member_does_not_spoil_a_trace(member: str) -> None:
 @pytest.mark.parametrize("member", ["status", "isActive", "info", "token", "channelId", "serverId", "concurrency"])
 def test_a_strange_member_does_not_spoil_the_fleet(member: str) -> None:
     for value in STRANGE:
-        fleet = read_fleet(fleet_of(token(**{member: value}), token(id=199)), NOON)
+        fleet = parse_fleet(fleet_of(token(**{member: value}), token(id=199)), NOON)
 
         assert fleet.complete, value
         assert [reading.token_id for reading in fleet.readings] == [198, 199], value
@@ -182,7 +182,7 @@ def test_a_strange_member_does_not_spoil_the_fleet(member: str) -> None:
 @pytest.mark.parametrize("member", ["type", "credits", "creditsQuota", "creditsExtra", "expiredAt", "email"])
 def test_a_strange_member_does_not_spoil_the_account(member: str) -> None:
     for value in STRANGE:
-        account = read_account(json.dumps(json.loads(ACCOUNT) | {member: value}).encode())
+        account = parse_account(json.dumps(json.loads(ACCOUNT) | {member: value}).encode())
 
         assert member == "credits" or account.credits == 1600, value
         assert member == "type" or account.type == "STARTER", value
@@ -240,7 +240,7 @@ def test_the_misspelt_usage_is_read_where_the_right_one_is_missing(info: dict[st
     ],
 )
 def test_the_mode_of_a_listed_token(is_active: object, status: object, mode: Mode | None) -> None:
-    (reading,) = read_fleet(fleet_of(token(isActive=is_active, status=status)), NOON).readings
+    (reading,) = parse_fleet(fleet_of(token(isActive=is_active, status=status)), NOON).readings
 
     assert reading.mode is mode
 
@@ -251,7 +251,7 @@ def test_a_status_nobody_documented_is_kept_as_it_came() -> None:
 
 @pytest.mark.parametrize("unusable", NO_IDS)
 def test_a_token_without_a_usable_id_makes_the_fleet_incomplete(unusable: object) -> None:
-    fleet = read_fleet(fleet_of(token(id=unusable), token(id=199)), NOON)
+    fleet = parse_fleet(fleet_of(token(id=unusable), token(id=199)), NOON)
 
     assert [reading.token_id for reading in fleet.readings] == [199]
     assert not fleet.complete
@@ -259,14 +259,14 @@ def test_a_token_without_a_usable_id_makes_the_fleet_incomplete(unusable: object
 
 @pytest.mark.parametrize("again", [198, "198", "00198"])
 def test_a_token_listed_twice_is_left_out_and_makes_the_fleet_incomplete(again: object) -> None:
-    fleet = read_fleet(fleet_of(token(status="FAST"), token(id=199), token(id=again, status="BANNED")), NOON)
+    fleet = parse_fleet(fleet_of(token(status="FAST"), token(id=199), token(id=again, status="BANNED")), NOON)
 
     assert [reading.token_id for reading in fleet.readings] == [199]
     assert not fleet.complete
 
 
 def test_an_empty_fleet_is_complete() -> None:
-    fleet = read_fleet(b"[]", NOON)
+    fleet = parse_fleet(b"[]", NOON)
 
     assert (fleet.readings, fleet.complete) == ((), True)
 
@@ -276,21 +276,21 @@ def test_an_empty_fleet_is_complete() -> None:
     [b"", b"{}", b"null", b'"FAST"', b"7", b"[null]", b"[[]]", b"[7]", b"<html>", b"[{}", b"\xff\xfe", b'{"data": []}'],
 )
 def test_a_fleet_of_another_shape_is_no_fleet(content: bytes) -> None:
-    with pytest.raises(UnreadableAnswer):
-        read_fleet(content, NOON)
+    with pytest.raises(InvalidResponse):
+        parse_fleet(content, NOON)
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"null", b'"FAST"', b"7", b"<html>", b"{", b"\xff\xfe"])
-@pytest.mark.parametrize("read", [lambda content: read_trace(content, NOON), read_account], ids=["trace", "account"])
+@pytest.mark.parametrize("read", [lambda content: parse_trace(content, NOON), parse_account], ids=["trace", "account"])
 def test_an_answer_of_another_shape_is_unreadable(read: Callable[[bytes], object], content: bytes) -> None:
-    with pytest.raises(UnreadableAnswer):
+    with pytest.raises(InvalidResponse):
         read(content)
 
 
 @pytest.mark.parametrize("content", [b"[]", b"{}", b"[{}]", fleet_of(token(id=199)), fleet_of(token(id=None)), b"7"])
 def test_an_answer_on_another_token_is_not_taken_for_this_one(content: bytes) -> None:
-    with pytest.raises(UnreadableAnswer):
-        read_token(content, 198, NOON)
+    with pytest.raises(InvalidResponse):
+        parse_token(content, 198, NOON)
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_an_answer_on_another_token_is_not_taken_for_this_one(content: bytes) ->
     ],
 )
 def test_times_are_aware_and_in_utc_or_unknown(expires: object, expected: datetime | None) -> None:
-    account = read_account(json.dumps({"expiredAt": expires}).encode())
+    account = parse_account(json.dumps({"expiredAt": expires}).encode())
 
     assert account.expires_at == expected
     assert expected is None or (account.expires_at is not None and account.expires_at.tzinfo is UTC)
@@ -333,18 +333,18 @@ def test_times_are_aware_and_in_utc_or_unknown(expires: object, expected: dateti
     ],
 )
 def test_the_words_of_an_error(body: bytes, words: str) -> None:
-    assert read_error(body, key=KEY) == words
+    assert parse_error(body, key=KEY) == words
 
 
 def test_the_words_of_an_error_are_cut() -> None:
-    assert len(read_error(json.dumps({"message": ["x" * 150] * 9}).encode(), key=KEY)) == 200
+    assert len(parse_error(json.dumps({"message": ["x" * 150] * 9}).encode(), key=KEY)) == 200
 
 
 @pytest.mark.parametrize("before", range(180, 205, 5))
 def test_no_part_of_the_key_is_left_where_words_are_cut(before: int) -> None:
     body = json.dumps({"message": "x" * before + KEY}).encode()
 
-    assert "made" not in read_error(body, key=KEY)
+    assert "made" not in parse_error(body, key=KEY)
 
 
 UNWANTED = [
@@ -376,7 +376,7 @@ def test_control_signs_and_turning_marks_are_gone_from_every_text(sign: str) -> 
 )
 def test_a_text_cut_inside_an_emoji_spoils_no_answer(written: str, remark: str) -> None:
     content = f'[{{"id": 198, "status": "FAST", "info": {{"message": "{written}"}}}}]'.encode()
-    (reading,) = read_fleet(content, NOON).readings
+    (reading,) = parse_fleet(content, NOON).readings
 
     assert (reading.remark, reading.mode) == (remark, Mode.FAST)
 
@@ -389,11 +389,11 @@ def test_marks_are_not_heaped_upon_a_letter() -> None:
 
 
 def test_more_tokens_than_anybody_has_are_no_fleet() -> None:
-    listed = [{"id": index + 1, "status": "FAST"} for index in range(MOST_TOKENS + 1)]
+    listed = [{"id": index + 1, "status": "FAST"} for index in range(MAX_TOKENS + 1)]
 
-    assert len(read_fleet(json.dumps(listed[:-1]).encode(), NOON).readings) == MOST_TOKENS
-    with pytest.raises(UnreadableAnswer):
-        read_fleet(json.dumps(listed).encode(), NOON)
+    assert len(parse_fleet(json.dumps(listed[:-1]).encode(), NOON).readings) == MAX_TOKENS
+    with pytest.raises(InvalidResponse):
+        parse_fleet(json.dumps(listed).encode(), NOON)
 
 
 def test_texts_are_cut() -> None:
@@ -410,10 +410,10 @@ def test_json_without_end_is_an_error_like_any_other(opening: bytes) -> None:
 
 
 READERS: list[Callable[[bytes], Any]] = [
-    lambda content: read_trace(content, NOON),
-    lambda content: read_fleet(content, NOON),
-    lambda content: read_token(content, 198, NOON),
-    read_account,
+    lambda content: parse_trace(content, NOON),
+    lambda content: parse_fleet(content, NOON),
+    lambda content: parse_token(content, 198, NOON),
+    parse_account,
 ]
 
 names = st.sampled_from(
@@ -441,7 +441,7 @@ def test_whatever_comes_is_read_or_an_error_of_ours(content: bytes) -> None:
     for read in READERS:
         with suppress(ImagineProError):
             read(content)
-    read_error(content, key=KEY)
+    parse_error(content, key=KEY)
 
 
 @given(members=st.dictionaries(names, json_values, max_size=4), info=st.dictionaries(names, json_values, max_size=4))

@@ -17,14 +17,14 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from bot.imaginepro.client import ImaginePro, Limits, open_imaginepro
 from bot.imaginepro.errors import ImagineProError
 from bot.imaginepro.responses import (
-    AccountAnswer,
-    FleetToken,
-    TraceAnswer,
-    read_account,
-    read_error,
-    read_fleet,
-    read_token,
-    read_trace,
+    AccountPayload,
+    TokenPayload,
+    TracePayload,
+    parse_account,
+    parse_error,
+    parse_fleet,
+    parse_token,
+    parse_trace,
 )
 from tests.clocks import NOON, SetClock
 
@@ -91,11 +91,11 @@ def outcome_of(read: Callable[[bytes], object], body: bytes) -> str:
 
 
 READERS: dict[str, Callable[[bytes], object]] = {
-    "trace": lambda body: read_trace(body, NOON),
-    "fleet": lambda body: read_fleet(body, NOON),
-    "token": lambda body: read_token(body, 198, NOON),
-    "account": read_account,
-    "error": lambda body: read_error(body, key=KEY),
+    "trace": lambda body: parse_trace(body, NOON),
+    "fleet": lambda body: parse_fleet(body, NOON),
+    "token": lambda body: parse_token(body, 198, NOON),
+    "account": parse_account,
+    "error": lambda body: parse_error(body, key=KEY),
 }
 
 
@@ -107,12 +107,12 @@ def test_no_reader_lets_a_secret_out(reader: str) -> None:
 
 
 def test_a_listed_token_has_no_place_for_a_secret() -> None:
-    token = FleetToken.model_validate_json(json.dumps({**GOOD, "token": CANARY}))
+    token = TokenPayload.model_validate_json(json.dumps({**GOOD, "token": CANARY}))
 
     assert CANARY not in f"{token!r} {token.model_dump()} {token.model_extra} {vars(token)}"
 
 
-@pytest.mark.parametrize("model", [FleetToken, TraceAnswer, AccountAnswer])
+@pytest.mark.parametrize("model", [TokenPayload, TracePayload, AccountPayload])
 def test_what_a_model_does_not_take_it_does_not_quote(model: type[BaseModel]) -> None:
     """Our own errors drop the model's error; this is for the day somebody chains it."""
     with pytest.raises(ValidationError) as caught:

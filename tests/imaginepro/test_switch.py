@@ -9,13 +9,13 @@ from pydantic import SecretStr
 
 from bot.imaginepro.client import open_imaginepro
 from bot.imaginepro.errors import (
+    BadRequest,
     ImagineProError,
-    KeyRefused,
-    PlanLacksThis,
-    RequestRefused,
-    SlowDown,
+    InvalidResponse,
+    NotInPlan,
+    RateLimited,
+    Unauthorized,
     Unreachable,
-    UnreadableAnswer,
 )
 from tests.clocks import SetClock
 
@@ -58,12 +58,12 @@ async def test_the_switch_is_put_as_documented(is_active: bool) -> None:
     [
         (0, b"", Unreachable),
         (HTTPStatus.BAD_GATEWAY, b"<html>", Unreachable),
-        (HTTPStatus.OK, b"<html>", UnreadableAnswer),
-        (HTTPStatus.OK, b'[{"id": 112}]', UnreadableAnswer),
-        (HTTPStatus.UNAUTHORIZED, b"", KeyRefused),
-        (HTTPStatus.FORBIDDEN, b"", PlanLacksThis),
-        (HTTPStatus.BAD_REQUEST, b"", RequestRefused),
-        (HTTPStatus.TOO_MANY_REQUESTS, b"", SlowDown),
+        (HTTPStatus.OK, b"<html>", InvalidResponse),
+        (HTTPStatus.OK, b'[{"id": 112}]', InvalidResponse),
+        (HTTPStatus.UNAUTHORIZED, b"", Unauthorized),
+        (HTTPStatus.FORBIDDEN, b"", NotInPlan),
+        (HTTPStatus.BAD_REQUEST, b"", BadRequest),
+        (HTTPStatus.TOO_MANY_REQUESTS, b"", RateLimited),
     ],
 )
 async def test_a_write_is_never_repeated(status: int, content: bytes, error: type[ImagineProError]) -> None:

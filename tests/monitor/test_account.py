@@ -8,10 +8,10 @@ import pytest
 import structlog
 from sqlalchemy import text
 
-from bot.domain.account import AccountFigures
-from bot.imaginepro.responses import read_account
-from bot.monitor.account import FigureKeeper, figures_in
-from bot.storage.accounts import figures_of
+from bot.domain.account import AccountQuota
+from bot.imaginepro.responses import parse_account
+from bot.monitor.account import AccountPoller, parse_quota
+from bot.storage.accounts import get_quota
 from tests.clocks import NOON
 from tests.monitor.world import MINUTE, World
 from tests.standins.imaginepro_server import LOGIN_PAGE, MALFORMED, Drop, Fault, Hold, Refuse, Say
@@ -21,58 +21,58 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def keeper(world: World) -> FigureKeeper:
+def keeper(world: World) -> AccountPoller:
     return new_keeper(world)
 
 
-def new_keeper(world: World) -> FigureKeeper:
-    return FigureKeeper(world.account_id, world.client, world.database, world.clock)
+def new_keeper(world: World) -> AccountPoller:
+    return AccountPoller(world.account_id, world.client, world.database, world.clock)
 
 
-async def kept(world: World) -> AccountFigures | None:
+async def kept(world: World) -> AccountQuota | None:
     async with world.database.reading() as connection:
-        return await figures_of(connection, world.account_id)
+        return await get_quota(connection, world.account_id)
 
 
 async def test_what_imaginepro_says_is_kept_with_its_time_and_without_the_address(
-    world: World, keeper: FigureKeeper
+    world: World, keeper: AccountPoller
 ) -> None:
     assert await kept(world) is None
-    await keeper.keep_up()
+    await keeper.poll()
 
     figures = await kept(world)
-    assert figures == AccountFigures(NOON, "STARTER", 1240, 1600, 1000, world.imaginepro.expires_at)
+    assert figures == AccountQuota(NOON, "STARTER", 1240, 1600, 1000, world.imaginepro.expires_at)
     assert "@" not in str(figures)
 
 
-async def test_it_is_asked_for_once_an_hour(world: World, keeper: FigureKeeper) -> None:
+async def test_it_is_asked_for_once_an_hour(world: World, keeper: AccountPoller) -> None:
     asked_at = []
     for minutes in range(150):
-        await keeper.keep_up()
+        await keeper.poll()
         asked_at += [minutes] * len(world.asked())
         world.clock.advance(MINUTE)
 
     assert asked_at == [0, 60, 120]
 
 
-async def test_another_process_asks_when_the_hour_is_over_and_not_before(world: World, keeper: FigureKeeper) -> None:
-    await keeper.keep_up()
+async def test_another_process_asks_when_the_hour_is_over_and_not_before(world: World, keeper: AccountPoller) -> None:
+    await keeper.poll()
     world.clock.advance(59 * MINUTE)
     other = new_keeper(world)
     world.asked()
-    await other.keep_up()
+    await other.poll()
     assert world.asked() == []
 
     world.clock.advance(MINUTE)
-    await other.keep_up()
+    await other.poll()
     assert world.asked() == [ACCOUNT]
 
 
-async def test_figures_of_a_time_to_come_are_asked_for_anew(world: World, keeper: FigureKeeper) -> None:
+async def test_figures_of_a_time_to_come_are_asked_for_anew(world: World, keeper: AccountPoller) -> None:
     for days, other in enumerate((keeper, new_keeper(world)), start=1):
-        await keeper.keep_up()
+        await keeper.poll()
         world.clock.advance(timedelta(days=-1))
-        await other.keep_up()
+        await other.poll()
 
         figures = await kept(world)
         assert figures is not None
@@ -96,41 +96,41 @@ async def test_figures_of_a_time_to_come_are_asked_for_anew(world: World, keeper
     ids=str,
 )
 async def test_what_goes_wrong_is_logged_once_and_changes_nothing_and_an_hour_later_it_is_asked_again(
-    world: World, keeper: FigureKeeper, fault: Fault
+    world: World, keeper: AccountPoller, fault: Fault
 ) -> None:
-    await keeper.keep_up()
+    await keeper.poll()
     before = await kept(world)
     world.imaginepro.outage = fault
     world.asked()
     with structlog.testing.capture_logs() as logs:
         for _ in range(6):
             world.clock.advance(HOUR / 2)
-            await keeper.keep_up()
+            await keeper.poll()
     assert world.asked() == [ACCOUNT] * 3
     assert [log["event"] for log in logs] == ["ImaginePro does not give the account's credits."]
     assert await kept(world) == before
 
     world.imaginepro.outage = None
     world.clock.advance(HOUR)
-    await keeper.keep_up()
+    await keeper.poll()
     assert (await kept(world)) != before
 
 
-async def test_an_answer_that_says_nothing_takes_nothing_away(world: World, keeper: FigureKeeper) -> None:
-    await keeper.keep_up()
+async def test_an_answer_that_says_nothing_takes_nothing_away(world: World, keeper: AccountPoller) -> None:
+    await keeper.poll()
     before = await kept(world)
     world.imaginepro.outage = Say(b'{"type": "STARTER", "credits": null, "expiredAt": "soon"}')
     world.clock.advance(HOUR)
-    await keeper.keep_up()
+    await keeper.poll()
 
     assert await kept(world) == before
 
 
-async def test_a_database_that_fails_is_outlived(world: World, keeper: FigureKeeper) -> None:
+async def test_a_database_that_fails_is_outlived(world: World, keeper: AccountPoller) -> None:
     async with world.database.transaction() as connection:
         await connection.execute(text("ALTER TABLE accounts RENAME TO elsewhere"))
     with structlog.testing.capture_logs() as logs:
-        await keeper.keep_up()
+        await keeper.poll()
 
     assert [(log["log_level"], log["exc_info"]) for log in logs] == [("error", True)]
 
@@ -139,7 +139,7 @@ async def test_a_database_that_fails_is_outlived(world: World, keeper: FigureKee
     ("said", "believed"), [("1e400", None), ("9" * 4000, None), ("1000000000001", None), ("1000000000000", 10**12)]
 )
 def test_numbers_beyond_belief_are_none(said: str, believed: int | None) -> None:
-    figures = figures_in(read_account(f'{{"credits": {said}, "creditsQuota": {said}}}'.encode()), NOON)
+    figures = parse_quota(parse_account(f'{{"credits": {said}, "creditsQuota": {said}}}'.encode()), NOON)
 
     assert (figures.credits, figures.credits_quota) == (believed, believed)
 

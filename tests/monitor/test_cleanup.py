@@ -7,13 +7,13 @@ import pytest
 import structlog
 from sqlalchemy import insert, text, update
 
-from bot.domain.evaluation import KnownToken
+from bot.domain.evaluation import TrackedToken
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
-from bot.monitor.cleanup import Tidying
+from bot.monitor.cleanup import Cleanup
 from bot.storage.audit import Action, Entry, record_entry
 from bot.storage.schema import audit, deliveries, incidents, mutes, samples, tokens
-from bot.storage.tokens import keep_tokens
+from bot.storage.tokens import save_tokens
 from tests.clocks import NOON
 from tests.monitor.world import MINUTE, World
 from tests.storage.seeds import SERVER, begin_incident, deliver
@@ -23,14 +23,14 @@ THIRTEEN_MONTHS = timedelta(days=396)
 
 
 @pytest.fixture
-def tidying(world: World) -> Tidying:
-    return Tidying(world.account_id, world.database, world.clock)
+def cleanup(world: World) -> Cleanup:
+    return Cleanup(world.account_id, world.database, world.clock)
 
 
-async def tidy(tidying: Tidying) -> int:
+async def tidy(cleanup: Cleanup) -> int:
     """Tidy until there is nothing more to do now; in how many steps."""
     steps = 1
-    while await tidying.step():
+    while await cleanup.step():
         steps += 1
     return steps
 
@@ -43,7 +43,7 @@ async def sample(world: World, token_id: int, *ages: timedelta, listed: bool = T
         for age in ages
     ]
     async with world.database.transaction() as connection:
-        await keep_tokens(connection, world.account_id, [KnownToken(reading, reading.read_at, in_fleet=True)])
+        await save_tokens(connection, world.account_id, [TrackedToken(reading, reading.read_at, in_fleet=True)])
         await connection.execute(insert(samples), rows)
 
 
@@ -79,52 +79,52 @@ async def passed(world: World, time: timedelta) -> None:
 # What is tidied
 
 
-async def test_samples_older_than_two_weeks_are_thinned(world: World, tidying: Tidying) -> None:
+async def test_samples_older_than_two_weeks_are_thinned(world: World, cleanup: Cleanup) -> None:
     recent = [minute * MINUTE for minute in range(120)]
     await sample(world, 111, *BUSY, *recent)
-    await tidy(tidying)
+    await tidy(cleanup)
 
     assert await ages_of(world, 111) == [*THINNED, *reversed(recent)]
 
 
-async def test_samples_older_than_thirteen_months_go(world: World, tidying: Tidying) -> None:
+async def test_samples_older_than_thirteen_months_go(world: World, cleanup: Cleanup) -> None:
     await sample(world, 111, THIRTEEN_MONTHS + MINUTE, THIRTEEN_MONTHS, DAY)
-    await tidy(tidying)
+    await tidy(cleanup)
 
     assert await ages_of(world, 111) == [THIRTEEN_MONTHS, DAY]
 
 
 async def test_a_token_that_has_not_been_listed_for_thirteen_months_is_forgotten(
-    world: World, tidying: Tidying
+    world: World, cleanup: Cleanup
 ) -> None:
     await sample(world, 111, THIRTEEN_MONTHS + MINUTE, listed=False)
     await sample(world, 222, DAY, listed=False)
-    await tidy(tidying)
+    await tidy(cleanup)
     with structlog.testing.capture_logs() as logs:
-        await tidy(tidying)
+        await tidy(cleanup)
 
     assert [row[1] for row in await world.rows(tokens)] == [222]
     assert [log.get("tokens") for log in logs] == [[111]]
 
 
-async def test_the_audit_log_is_kept_for_thirteen_months(world: World, tidying: Tidying) -> None:
+async def test_the_audit_log_is_kept_for_thirteen_months(world: World, cleanup: Cleanup) -> None:
     await enter(world, THIRTEEN_MONTHS + DAY, THIRTEEN_MONTHS - DAY)
-    await tidy(tidying)
+    await tidy(cleanup)
 
     assert await entered(world) == ["395"]
 
 
-async def test_mutes_that_have_ended_are_forgotten(world: World, tidying: Tidying) -> None:
+async def test_mutes_that_have_ended_are_forgotten(world: World, cleanup: Cleanup) -> None:
     await world.set_route(SERVER)
     await world.mute(SERVER, 111, MINUTE)
     await world.mute(SERVER, 222, 9 * MINUTE)
     world.clock.advance(5 * MINUTE)
-    await tidy(tidying)
+    await tidy(cleanup)
 
     assert [row[2] for row in await world.rows(mutes)] == [222]
 
 
-async def test_deliveries_are_kept_for_thirty_days_and_those_that_wait_for_good(world: World, tidying: Tidying) -> None:
+async def test_deliveries_are_kept_for_thirty_days_and_those_that_wait_for_good(world: World, cleanup: Cleanup) -> None:
     await world.set_route(SERVER)
     async with world.database.transaction() as connection:
         for age in (30 * DAY + MINUTE, 30 * DAY, None):
@@ -132,17 +132,17 @@ async def test_deliveries_are_kept_for_thirty_days_and_those_that_wait_for_good(
             delivered_at = None if age is None else NOON - age
             is_it = deliveries.c.id == id_
             await connection.execute(update(deliveries).where(is_it).values(delivered_at=delivered_at))
-    await tidy(tidying)
+    await tidy(cleanup)
 
     assert [row[0] for row in await world.rows(deliveries)] == [2, 3]
 
 
-async def test_incidents_are_kept_for_thirteen_months_and_open_ones_for_good(world: World, tidying: Tidying) -> None:
+async def test_incidents_are_kept_for_thirteen_months_and_open_ones_for_good(world: World, cleanup: Cleanup) -> None:
     await world.set_route(SERVER)
     async with world.database.transaction() as connection:
         for resolved_at in (NOON - THIRTEEN_MONTHS - MINUTE, NOON - THIRTEEN_MONTHS, None):
             await begin_incident(connection, started_at=NOON - 999 * DAY, resolved_at=resolved_at)
-    await tidy(tidying)
+    await tidy(cleanup)
 
     assert [row[0] for row in await world.rows(incidents)] == [2, 3]
 
@@ -150,41 +150,41 @@ async def test_incidents_are_kept_for_thirteen_months_and_open_ones_for_good(wor
 # How it goes about it
 
 
-async def test_each_step_is_about_one_token(world: World, tidying: Tidying) -> None:
+async def test_each_step_is_about_one_token(world: World, cleanup: Cleanup) -> None:
     await sample(world, 222, *BUSY)
-    without_more = await tidy(tidying)
+    without_more = await tidy(cleanup)
     for token_id in range(300, 305):
         await sample(world, token_id, *BUSY)
 
-    assert await tidy(tidying) == without_more - 1 + 5
+    assert await tidy(cleanup) == without_more - 1 + 5
 
 
-async def test_a_token_that_has_much_to_be_thinned_takes_several_steps(world: World, tidying: Tidying) -> None:
+async def test_a_token_that_has_much_to_be_thinned_takes_several_steps(world: World, cleanup: Cleanup) -> None:
     await sample(world, 111, *BUSY)
-    of_little = await tidy(tidying)
+    of_little = await tidy(cleanup)
     days = [(15 + minute / 1440) * DAY for minute in range(5 * 1440)]
     await sample(world, 222, *days)
 
-    assert await tidy(tidying) >= of_little + 4
+    assert await tidy(cleanup) >= of_little + 4
     assert len(await ages_of(world, 222)) <= 5 * 24 + 2
 
 
-async def test_what_has_become_old_since_is_tidied_the_next_time(world: World, tidying: Tidying) -> None:
+async def test_what_has_become_old_since_is_tidied_the_next_time(world: World, cleanup: Cleanup) -> None:
     await enter(world, THIRTEEN_MONTHS - DAY)
     await sample(world, 111, *(age - 3 * DAY for age in BUSY))
-    await tidy(tidying)
+    await tidy(cleanup)
     assert await entered(world) == ["395"]
     world.clock.advance(4 * DAY)
-    await tidy(tidying)
+    await tidy(cleanup)
 
     assert await entered(world) == []
     assert len(await ages_of(world, 111)) == len(THINNED)
 
 
-async def test_it_looks_about_once_an_hour_and_pauses_between_steps(world: World, tidying: Tidying) -> None:
+async def test_it_looks_about_once_an_hour_and_pauses_between_steps(world: World, cleanup: Cleanup) -> None:
     for token_id in range(5):
         await sample(world, token_id, *BUSY)
-    running = asyncio.create_task(tidying.run())
+    running = asyncio.create_task(cleanup.run())
     await passed(world, timedelta(hours=3))
     running.cancel()
     await asyncio.wait({running})
@@ -197,12 +197,12 @@ async def test_it_looks_about_once_an_hour_and_pauses_between_steps(world: World
     assert all(0.1 <= seconds <= 1 for seconds in between)
 
 
-async def test_two_processes_that_tidy_at_once_do_what_one_does(world: World, tidying: Tidying) -> None:
+async def test_two_processes_that_tidy_at_once_do_what_one_does(world: World, cleanup: Cleanup) -> None:
     for token_id in (111, 222):
         await sample(world, token_id, *BUSY)
     await enter(world, THIRTEEN_MONTHS + DAY)
     with structlog.testing.capture_logs() as logs:
-        await asyncio.gather(tidy(tidying), tidy(Tidying(world.account_id, world.database, world.clock)))
+        await asyncio.gather(tidy(cleanup), tidy(Cleanup(world.account_id, world.database, world.clock)))
 
     assert [await ages_of(world, token_id) for token_id in (111, 222)] == [THINNED, THINNED]
     assert await entered(world) == []
@@ -212,19 +212,19 @@ async def test_two_processes_that_tidy_at_once_do_what_one_does(world: World, ti
 # What goes wrong
 
 
-async def test_an_error_is_logged_and_keeps_nothing_else_from_being_tidied(world: World, tidying: Tidying) -> None:
+async def test_an_error_is_logged_and_keeps_nothing_else_from_being_tidied(world: World, cleanup: Cleanup) -> None:
     await sample(world, 111, *BUSY)
     async with world.database.transaction() as connection:
         await connection.execute(text("DROP TABLE audit"))
     with structlog.testing.capture_logs() as logs:
-        await tidy(tidying)
+        await tidy(cleanup)
 
     assert [(log["log_level"], log["exc_info"]) for log in logs] == [("error", True)]
     assert await ages_of(world, 111) == THINNED
 
 
 async def test_a_token_that_cannot_be_thinned_keeps_no_other_from_its_turn_for_long(
-    world: World, tidying: Tidying
+    world: World, cleanup: Cleanup
 ) -> None:
     for token_id in (111, 222):
         await sample(world, token_id, *BUSY)
@@ -234,20 +234,20 @@ async def test_a_token_that_cannot_be_thinned_keeps_no_other_from_its_turn_for_l
     async with world.database.transaction() as connection:
         await connection.execute(text(spoilt))
     with structlog.testing.capture_logs() as logs:
-        await tidy(tidying)
-        await tidy(tidying)
+        await tidy(cleanup)
+        await tidy(cleanup)
 
     assert len(logs) == 1
     assert await ages_of(world, 222) == THINNED
     assert await ages_of(world, 111) == list(reversed(BUSY))
 
 
-async def test_after_an_error_it_runs_on(world: World, tidying: Tidying) -> None:
+async def test_after_an_error_it_runs_on(world: World, cleanup: Cleanup) -> None:
     await enter(world, THIRTEEN_MONTHS + DAY)
     async with world.database.transaction() as connection:
         await connection.execute(text("ALTER TABLE audit RENAME TO elsewhere"))
     with structlog.testing.capture_logs() as logs:
-        running = asyncio.create_task(tidying.run())
+        running = asyncio.create_task(cleanup.run())
         await passed(world, MINUTE)
         async with world.database.transaction() as connection:
             await connection.execute(text("ALTER TABLE elsewhere RENAME TO audit"))
@@ -259,10 +259,10 @@ async def test_after_an_error_it_runs_on(world: World, tidying: Tidying) -> None
     assert await entered(world) == []
 
 
-async def test_a_step_that_was_begun_is_finished_when_the_program_ends(world: World, tidying: Tidying) -> None:
+async def test_a_step_that_was_begun_is_finished_when_the_program_ends(world: World, cleanup: Cleanup) -> None:
     await enter(world, THIRTEEN_MONTHS + DAY)
     async with world.database.transaction():
-        running = asyncio.create_task(tidying.run())
+        running = asyncio.create_task(cleanup.run())
         # Long enough for it to wait for its turn to write, which it gets when this transaction ends.
         for _ in range(9):
             await asyncio.sleep(0)

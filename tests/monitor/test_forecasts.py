@@ -6,18 +6,18 @@ import pytest
 import structlog
 from sqlalchemy import text
 
-from bot.domain.alert_types import AlertKind, Sort
-from bot.domain.evaluation import KnownToken
+from bot.domain.alert_types import AlertType, IncidentType
+from bot.domain.evaluation import TrackedToken
 from bot.domain.fast_time import FastTime, Unit
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.domain.rules import Rules
-from bot.domain.run_out import Outlook, Prospect
+from bot.domain.run_out import RunOut, RunOutStatus
 from bot.domain.subscription import Plan
-from bot.monitor.forecasts import LookingAhead
+from bot.monitor.forecasts import RunOutForecasts
 from bot.monitor.monitor import Monitor
 from bot.storage.token_states import states_of
-from bot.storage.tokens import keep_tokens
+from bot.storage.tokens import save_tokens
 from tests.clocks import NOON
 from tests.monitor.using_up import TOTAL, says_left, used_up
 from tests.monitor.world import MINUTE, World
@@ -36,22 +36,22 @@ async def looked_at(world: World, *token_ids: int, left: float = 5, a_day: float
     """Keep tokens with a history; what a round then reads of them."""
     readings = [reading(token_id, left) for token_id in token_ids]
     async with world.database.transaction() as connection:
-        await keep_tokens(connection, world.account_id, [KnownToken(one, NOON, in_fleet=True) for one in readings])
+        await save_tokens(connection, world.account_id, [TrackedToken(one, NOON, in_fleet=True) for one in readings])
     for token_id in token_ids:
         await used_up(world.database, world.account_id, world.clock, token_id, left=left, a_day=a_day)
     return readings
 
 
 @pytest.fixture
-async def ahead(world: World) -> LookingAhead:
+async def ahead(world: World) -> RunOutForecasts:
     await world.set_route(SERVER)
-    return LookingAhead(world.account_id, world.database)
+    return RunOutForecasts(world.account_id, world.database)
 
 
 # --- What is looked at
 
 
-async def test_it_tells_of_each_token_how_long_its_fast_time_lasts(world: World, ahead: LookingAhead) -> None:
+async def test_it_tells_of_each_token_how_long_its_fast_time_lasts(world: World, ahead: RunOutForecasts) -> None:
     readings = [
         *await looked_at(world, 1, left=5, a_day=1),
         *await looked_at(world, 2, left=5, a_day=0.1),
@@ -59,32 +59,32 @@ async def test_it_tells_of_each_token_how_long_its_fast_time_lasts(world: World,
         reading(4, left=12),
     ]
 
-    assert await ahead.look(readings, NOON) == {
-        1: Outlook(Prospect.WILL_NOT_LAST, NOON + 5 * DAY),
-        2: Outlook(Prospect.LASTS),
-        3: Outlook(Prospect.RUNS_OUT_SOON, NOON + 3.6 * HOUR - MINUTE),
-        4: Outlook(Prospect.PLENTY),
+    assert await ahead.forecast(readings, NOON) == {
+        1: RunOut(RunOutStatus.SHORTFALL, NOON + 5 * DAY),
+        2: RunOut(RunOutStatus.SUFFICIENT),
+        3: RunOut(RunOutStatus.IMMINENT, NOON + 3.6 * HOUR - MINUTE),
+        4: RunOut(RunOutStatus.PLENTY),
     }
 
 
-async def test_of_what_is_not_known_well_enough_nothing_is_told(world: World, ahead: LookingAhead) -> None:
-    assert await ahead.look([reading(1, left=5)], NOON) == {}
+async def test_of_what_is_not_known_well_enough_nothing_is_told(world: World, ahead: RunOutForecasts) -> None:
+    assert await ahead.forecast([reading(1, left=5)], NOON) == {}
 
 
 @pytest.mark.parametrize("status", ["RELAX", "BANNED", ""])
-async def test_a_token_out_of_fast_is_not_looked_at(world: World, ahead: LookingAhead, status: str) -> None:
+async def test_a_token_out_of_fast_is_not_looked_at(world: World, ahead: RunOutForecasts, status: str) -> None:
     await looked_at(world, 1)
 
-    assert await ahead.look([reading(1, 5, status), reading(2, 12, status)], NOON) == {}
+    assert await ahead.forecast([reading(1, 5, status), reading(2, 12, status)], NOON) == {}
 
 
-async def looks(ahead: LookingAhead, *token_ids: int, minutes: int) -> list[list[int]]:
+async def looks(ahead: RunOutForecasts, *token_ids: int, minutes: int) -> list[list[int]]:
     """Play so many rounds, a minute apart, in each of which less is left; of which tokens each sees something new."""
     seen: list[list[int]] = []
-    before: dict[int, Outlook] = {}
+    before: dict[int, RunOut] = {}
     for minute in range(minutes):
         now = NOON + minute * MINUTE
-        outlooks = await ahead.look([reading(token_id, 5 - minute / 10, now=now) for token_id in token_ids], now)
+        outlooks = await ahead.forecast([reading(token_id, 5 - minute / 10, now=now) for token_id in token_ids], now)
         seen.append([token_id for token_id, outlook in outlooks.items() if before.get(token_id) != outlook])
         assert set(before) <= set(outlooks)
         before = outlooks
@@ -92,28 +92,28 @@ async def looks(ahead: LookingAhead, *token_ids: int, minutes: int) -> list[list
 
 
 async def test_a_token_is_looked_at_every_five_minutes_and_taken_to_be_so_meanwhile(
-    world: World, ahead: LookingAhead
+    world: World, ahead: RunOutForecasts
 ) -> None:
     await looked_at(world, 1)
 
     assert await looks(ahead, 1, minutes=12) == [[1], [], [], [], [], [1], [], [], [], [], [1], []]
 
 
-async def test_that_there_is_plenty_is_seen_at_once(world: World, ahead: LookingAhead) -> None:
-    before = await ahead.look(await looked_at(world, 1), NOON)
-    assert before[1].prospect is Prospect.WILL_NOT_LAST
+async def test_that_there_is_plenty_is_seen_at_once(world: World, ahead: RunOutForecasts) -> None:
+    before = await ahead.forecast(await looked_at(world, 1), NOON)
+    assert before[1].status is RunOutStatus.SHORTFALL
 
-    assert await ahead.look([reading(1, 12)], NOON + MINUTE) == {1: Outlook(Prospect.PLENTY)}
+    assert await ahead.forecast([reading(1, 12)], NOON + MINUTE) == {1: RunOut(RunOutStatus.PLENTY)}
 
 
-async def test_what_was_seen_does_not_hold_once_a_token_has_left_fast(world: World, ahead: LookingAhead) -> None:
-    await ahead.look(await looked_at(world, 1), NOON)
+async def test_what_was_seen_does_not_hold_once_a_token_has_left_fast(world: World, ahead: RunOutForecasts) -> None:
+    await ahead.forecast(await looked_at(world, 1), NOON)
 
-    assert await ahead.look([reading(1, 5, "RELAX")], NOON + MINUTE) == {}
+    assert await ahead.forecast([reading(1, 5, "RELAX")], NOON + MINUTE) == {}
 
 
 async def test_no_more_than_twenty_are_looked_at_in_a_round_and_each_has_its_turn(
-    world: World, ahead: LookingAhead
+    world: World, ahead: RunOutForecasts
 ) -> None:
     token_ids = range(1, 46)
     await looked_at(world, *token_ids)
@@ -123,49 +123,49 @@ async def test_no_more_than_twenty_are_looked_at_in_a_round_and_each_has_its_tur
     assert [sorted(each) for each in seen] == [first, second, third, [], [], first, second]
 
 
-async def test_who_was_never_looked_at_comes_before_those_that_were(world: World, ahead: LookingAhead) -> None:
+async def test_who_was_never_looked_at_comes_before_those_that_were(world: World, ahead: RunOutForecasts) -> None:
     """Five rounds of twenty are over when the first of them are due again."""
     *others, last = [reading(token_id, 5) for token_id in range(1, 101)] + await looked_at(world, 101)
-    seen = [set(await ahead.look([*others, last], NOON + minute * MINUTE)) for minute in range(6)]
+    seen = [set(await ahead.forecast([*others, last], NOON + minute * MINUTE)) for minute in range(6)]
 
     assert seen == [set(), set(), set(), set(), set(), {101}]
 
 
-async def test_what_was_seen_longer_ago_is_not_taken_to_be_so_still(world: World, ahead: LookingAhead) -> None:
+async def test_what_was_seen_longer_ago_is_not_taken_to_be_so_still(world: World, ahead: RunOutForecasts) -> None:
     readings = await looked_at(world, 1, 2)
-    assert set(await ahead.look(readings, NOON)) == {1, 2}
+    assert set(await ahead.forecast(readings, NOON)) == {1, 2}
     async with world.database.transaction() as connection:
         await connection.execute(text("UPDATE samples SET fast_left = 'no number' WHERE token_id = 1"))
 
-    assert await ahead.look(readings, NOON + 5 * MINUTE) == {}
+    assert await ahead.forecast(readings, NOON + 5 * MINUTE) == {}
 
 
 async def test_where_nobody_is_told_nothing_is_looked_at_until_somebody_is(world: World) -> None:
-    ahead, readings = LookingAhead(world.account_id, world.database), await looked_at(world, 1)
-    assert await ahead.look(readings, NOON) == {}
+    ahead, readings = RunOutForecasts(world.account_id, world.database), await looked_at(world, 1)
+    assert await ahead.forecast(readings, NOON) == {}
 
     await world.set_route(SERVER)
-    assert set(await ahead.look(readings, NOON + MINUTE)) == {1}
+    assert set(await ahead.forecast(readings, NOON + MINUTE)) == {1}
 
 
-async def test_a_clock_that_is_set_back_does_not_keep_it_from_looking(world: World, ahead: LookingAhead) -> None:
+async def test_a_clock_that_is_set_back_does_not_keep_it_from_looking(world: World, ahead: RunOutForecasts) -> None:
     readings = await looked_at(world, 1)
-    await ahead.look(readings, NOON + DAY)
+    await ahead.forecast(readings, NOON + DAY)
 
-    assert await ahead.look(readings, NOON) == {1: Outlook(Prospect.WILL_NOT_LAST, NOON + 5 * DAY)}
+    assert await ahead.forecast(readings, NOON) == {1: RunOut(RunOutStatus.SHORTFALL, NOON + 5 * DAY)}
 
 
 async def test_a_forecast_that_fails_keeps_neither_the_round_nor_the_other_tokens(
-    world: World, ahead: LookingAhead
+    world: World, ahead: RunOutForecasts
 ) -> None:
     readings = await looked_at(world, 1, 2, 3)
     async with world.database.transaction() as connection:
         await connection.execute(text("UPDATE samples SET fast_left = 'no number' WHERE token_id = 2"))
 
     with structlog.testing.capture_logs() as logs:
-        assert set(await ahead.look(readings, NOON)) == {1}
+        assert set(await ahead.forecast(readings, NOON)) == {1}
     assert [line["log_level"] for line in logs] == ["error"]
-    assert set(await ahead.look(readings, NOON + MINUTE)) == {1, 3}
+    assert set(await ahead.forecast(readings, NOON + MINUTE)) == {1, 3}
 
 
 # --- What comes of it
@@ -191,12 +191,12 @@ async def rounds(world: World, monitor: Monitor, minutes: int) -> None:
         await monitor.round()
 
 
-async def foreseen(world: World, server_id: int = SERVER) -> list[tuple[int, AlertKind]]:
+async def foreseen(world: World, server_id: int = SERVER) -> list[tuple[int, AlertType]]:
     """List what is open of what was foreseen."""
     return [
         (member.token_id, member.kind)
         for incident in await world.open_incidents(server_id)
-        if incident.type is Sort.RUN_OUT
+        if incident.type is IncidentType.RUN_OUT
         for member in incident.members
     ]
 
@@ -209,7 +209,7 @@ async def test_what_will_not_last_is_an_incident_that_says_when_it_may_be_gone(w
     await rounds(world, monitor, 6)
     (incident,) = await world.open_incidents(SERVER)
     (member,) = incident.members
-    assert (member.token_id, member.kind, member.mode) == (111, AlertKind.WILL_NOT_LAST, Mode.FAST)
+    assert (member.token_id, member.kind, member.mode) == (111, AlertType.WILL_NOT_LAST, Mode.FAST)
     assert member.gone_at is not None
     assert timedelta(days=4) < member.gone_at - NOON < timedelta(days=6)
 
@@ -219,7 +219,7 @@ async def test_a_restart_neither_delays_it_nor_tells_it_twice(world: World, moni
     await runs_low(world)
     await rounds(world, monitor, 40)
     await rounds(world, world.monitor(), 26)
-    assert await foreseen(world) == [(111, AlertKind.WILL_NOT_LAST)]
+    assert await foreseen(world) == [(111, AlertType.WILL_NOT_LAST)]
 
     recorded = world.recorded
     await rounds(world, world.monitor(), 90)
@@ -233,7 +233,7 @@ async def test_a_server_that_is_set_up_when_it_is_so_already_is_not_told(world: 
     await world.set_route(ANOTHER)
     await rounds(world, monitor, 90)
 
-    assert await foreseen(world) == [(111, AlertKind.WILL_NOT_LAST)]
+    assert await foreseen(world) == [(111, AlertType.WILL_NOT_LAST)]
     assert await foreseen(world, ANOTHER) == []
 
 
@@ -245,7 +245,7 @@ async def test_a_server_that_has_switched_it_off_is_not_told(world: World, monit
     await runs_low(world)
     await rounds(world, monitor, 66)
 
-    assert await foreseen(world) == [(111, AlertKind.WILL_NOT_LAST)]
+    assert await foreseen(world) == [(111, AlertType.WILL_NOT_LAST)]
     assert await foreseen(world, ANOTHER) == []
 
 
@@ -269,7 +269,7 @@ async def test_a_forecast_that_fails_keeps_nobody_from_hearing_of_a_ban(world: W
     await rounds(world, monitor, 1)
 
     (incident,) = await world.open_incidents(SERVER)
-    assert incident.kind is AlertKind.BANNED
+    assert incident.kind is AlertType.BANNED
 
 
 async def test_of_a_token_whose_fast_time_lasts_nothing_is_kept_of_that(world: World, monitor: Monitor) -> None:

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.monitor.monitor import Monitor
-from bot.storage.leases import RENEWED_EVERY, Lease
+from bot.storage.leases import RENEWAL_INTERVAL, Lease
 from bot.storage.schema import deliveries, incidents, leases, token_states
 from tests.clocks import NOON
 from tests.monitor.world import World
@@ -59,7 +59,7 @@ async def test_while_one_process_runs_the_rounds_the_other_asks_nothing(
         world.asked()
         pauses.append(await second.round())
 
-    assert pauses == [RENEWED_EVERY] * 5
+    assert pauses == [RENEWAL_INTERVAL] * 5
     assert world.asked() == []
 
 
@@ -103,7 +103,7 @@ async def test_a_round_whose_lease_was_lost_meanwhile_records_nothing(
 
     world.imaginepro.queue(Meanwhile(take_over))
     before = await world.rows(token_states)
-    assert await first.round() == RENEWED_EVERY
+    assert await first.round() == RENEWAL_INTERVAL
 
     assert await world.rows(token_states) == before
     assert await world.rows(incidents) == []
@@ -122,7 +122,7 @@ async def test_a_failed_round_whose_lease_was_lost_meanwhile_tells_of_no_blindne
         world.clock.advance(timedelta(minutes=20))
 
     world.imaginepro.queue(Meanwhile(take_over, cuts=True))
-    assert await first.round() == RENEWED_EVERY
+    assert await first.round() == RENEWAL_INTERVAL
 
     assert await world.rows(incidents) == []
     assert (await world.account()).last_error is None

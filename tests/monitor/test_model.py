@@ -33,9 +33,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import LogCapture
 
-from bot.domain.alert_types import Sort
+from bot.domain.alert_types import IncidentType
 from bot.domain.incident_updates import IncidentUpdate, UpdateRefused, acknowledge, close, mute, unmute
-from bot.domain.incidents import Incident, Member
+from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
 from bot.imaginepro.client import open_imaginepro
@@ -45,10 +45,10 @@ from bot.notifier.sender import Sender
 from bot.storage.accounts import ensure_account
 from bot.storage.alert_routes import lock_server
 from bot.storage.database import Database, open_database
-from bot.storage.deliveries import DeliveryKind, make_due, next_due
+from bot.storage.deliveries import DeliveryKind, next_due, retry_now
 from bot.storage.incident_updates import record_update
 from bot.storage.incidents import get_incident, get_incidents, open_incidents, timeline_of
-from bot.storage.leases import forget_claims
+from bot.storage.leases import release_claims
 from bot.storage.mutes import remove_mute
 from bot.storage.payloads import Payload, SummaryPayload
 from bot.storage.schema import deliveries, incidents
@@ -315,7 +315,7 @@ class Telling(RuleBasedStateMachine):
             if process.database.is_dead:
                 if len(self.processes) == 1:
                     async with self.world.database.transaction() as connection:
-                        await forget_claims(connection)
+                        await release_claims(connection)
                 self.processes[place] = Process.start(self.world, self.client)
 
     @rule(what=st.sampled_from(TROUBLES), which=st.integers(0, 1), after=st.integers(0, 5), then=what_comes_then)
@@ -377,7 +377,7 @@ class Telling(RuleBasedStateMachine):
         """Do what `/alerts setup` does."""
         await self.world.set_route(team.id, channel_id, team.role, created_by=team.mod)
         async with self.world.database.transaction() as connection:
-            await make_due(connection, team.id, self.world.clock.now())
+            await retry_now(connection, team.id, self.world.clock.now())
         self.routes[team.id] = channel_id
 
     # What people do
@@ -399,7 +399,7 @@ class Telling(RuleBasedStateMachine):
         async with self.world.database.transaction() as connection:
             for token in tokens:
                 await remove_mute(connection, team.id, token)
-            await make_due(connection, team.id, self.world.clock.now())
+            await retry_now(connection, team.id, self.world.clock.now())
 
     def cards(self) -> list[tuple[Message, int]]:
         """List the Discord messages that have buttons, with the incident that these are for."""
@@ -574,7 +574,7 @@ class Telling(RuleBasedStateMachine):
         fresh = incident_embed(view).to_dict()
         shown = card.embeds[0]
         assert shown["title"] == fresh.get("title"), incident
-        if incident.type is Sort.MODE:
+        if incident.type is IncidentType.MODE:
             assert undated(shown.get("description")) == undated(fresh.get("description"))
         for name in (texts.ALERT_TIMELINE, texts.ALERT_ACKNOWLEDGED):
             assert _field(shown, name) == _field(dict(fresh), name)
@@ -609,15 +609,20 @@ class Telling(RuleBasedStateMachine):
             mode = Mode(token.status) if token.is_active else Mode.OFF
             assert states[token_id].mode is (mode if token_id in self.imaginepro.tokens else Mode.GONE)
         open_now = await open_incidents(connection, team.id)
-        assert not any(one.type is Sort.NO_DATA for one in open_now)
+        assert not any(one.type is IncidentType.NO_DATA for one in open_now)
         calm_since = self.world.clock.now() - Rules().flap_clear_after
         assert not any(one.members and all(_is_calm(member, calm_since) for member in one.members) for one in open_now)
-        out = [(member.token_id, member.mode) for one in open_now if one.type is Sort.MODE for member in one.out]
+        out = [
+            (member.token_id, member.mode)
+            for one in open_now
+            if one.type is IncidentType.MODE
+            for member in one.still_affected
+        ]
         assert len(out) == len(dict(out))
         assert dict(out) == {id_: state.mode for id_, state in states.items() if state.incident_since is not None}
 
 
-def _is_calm(member: Member, since: datetime) -> bool:
+def _is_calm(member: AffectedToken, since: datetime) -> bool:
     return member.resolved_at is not None and member.resolved_at < since - MINUTE
 
 

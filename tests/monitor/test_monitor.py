@@ -13,16 +13,16 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
-from bot.domain.evaluation import KnownToken
+from bot.domain.evaluation import TrackedToken
 from bot.domain.freshness import seen_at
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.imaginepro.client import Limits, open_imaginepro
-from bot.imaginepro.errors import ImagineProError, SlowDown, UnknownMessage, Unreachable
-from bot.imaginepro.responses import MOST_TOKENS, Fleet
-from bot.monitor.monitor import Answers, Traced, pause_after_failure, readings_of, there_is_room_for
+from bot.imaginepro.errors import ImagineProError, MessageNotFound, RateLimited, Unreachable
+from bot.imaginepro.responses import MAX_TOKENS, FleetListing
+from bot.monitor.monitor import RoundResponses, TraceResult, delay_after_failure, limit_new_tokens, readings_of
 from bot.storage.accounts import Account
-from bot.storage.leases import RENEWED_EVERY
+from bot.storage.leases import RENEWAL_INTERVAL
 from bot.storage.schema import deliveries, incidents, samples, token_states, tokens, watches
 from tests.clocks import NOON, SetClock
 from tests.monitor.world import MINUTE, World
@@ -45,7 +45,7 @@ FLEET = "/api/v1/discord/tokens"
 NO_FLEET = Refuse(HTTPStatus.FORBIDDEN, "Your plan does not include this.")
 MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
 ANOTHER = UUID("e26d2652-33ab-4535-8984-e45a5ef0f23b")
-IMPATIENT = Limits(connect_seconds=1, read_seconds=0.2, call_seconds=0.3, answer_bytes=64 * 1024)
+IMPATIENT = Limits(connect_seconds=1, read_seconds=0.2, call_seconds=0.3, response_bytes=64 * 1024)
 
 
 def events(logs: list[Any], level: str = "") -> list[str]:
@@ -195,7 +195,7 @@ async def test_rounds_do_not_beat_like_a_clock(world: World) -> None:
     while len(slept) < 12:
         await asyncio.sleep(0)
         # Between them the lease is renewed, every ten seconds.
-        slept = [seconds for seconds in world.clock.slept if seconds != RENEWED_EVERY.total_seconds()]
+        slept = [seconds for seconds in world.clock.slept if seconds != RENEWAL_INTERVAL.total_seconds()]
     running.cancel()
     await asyncio.wait({running})
 
@@ -225,7 +225,7 @@ async def test_a_failed_round_is_logged_once_and_so_is_the_recovery(world: World
         await monitor.round()
 
     assert events(failing, "warning") == ["The round told nothing about the tokens; their states stay as they were."]
-    assert failing[0]["problem"] == "KeyRefused: HTTP 401 No credits."
+    assert failing[0]["problem"] == "Unauthorized: HTTP 401 No credits."
     assert [(log["event"], log.get("failed_rounds")) for log in recovered] == [("ImaginePro answers again.", 3)]
     assert len(events(failing_again, "warning")) == 1
 
@@ -263,7 +263,7 @@ async def test_a_failed_round_is_written_down_until_a_good_one(world: World) -> 
     world.imaginepro.outage = Refuse(HTTPStatus.UNAUTHORIZED, "No credits.")
     world.clock.advance(MINUTE)
     await monitor.round()
-    assert await world.account() == Account(world.account_id, True, NOON, "KeyRefused: HTTP 401 No credits.")
+    assert await world.account() == Account(world.account_id, True, NOON, "Unauthorized: HTTP 401 No credits.")
 
     world.imaginepro.outage = None
     await monitor.round()
@@ -332,15 +332,15 @@ async def test_what_goes_wrong_with_one_watch_says_nothing_about_the_others(worl
     await monitor.round()
 
     assert {(row[1], row[2], row[6]) for row in await world.rows(watches)} == {
-        (MESSAGE, 111, "UnknownMessage: HTTP 404 Message not found."),
+        (MESSAGE, 111, "MessageNotFound: HTTP 404 Message not found."),
         (ANOTHER, 222, None),
     }
     assert await world.known_tokens() == before | {111: replace(before[111], missing_since=world.clock.now())}
 
 
-@pytest.mark.parametrize("began_anew", [False, True])
+@pytest.mark.parametrize("restarted", [False, True])
 async def test_after_an_outage_a_token_that_is_not_told_of_counts_as_read_before_it(
-    world: World, began_anew: bool
+    world: World, restarted: bool
 ) -> None:
     world.imaginepro.queue(*[NO_FLEET] * 9, path=FLEET)
     await world.watch(MESSAGE, 111)
@@ -353,7 +353,7 @@ async def test_after_an_outage_a_token_that_is_not_told_of_counts_as_read_before
     world.imaginepro.outage = None
     world.imaginepro.messages = {ANOTHER: 222}
     world.clock.advance(timedelta(hours=5))
-    await (world.monitor() if began_anew else monitor).round()
+    await (world.monitor() if restarted else monitor).round()
 
     known = await world.known_tokens()
     last_success_at = (await world.account()).last_success_at
@@ -428,15 +428,15 @@ def reading(token_id: int, status: str = "FAST", **members: object) -> Reading:
     return replace(Reading(token_id, NOON, status=status), **members)  # type: ignore[arg-type]
 
 
-def known(token_id: int, *, in_fleet: bool = True) -> KnownToken:
-    return KnownToken(reading(token_id), NOON, in_fleet)
+def known(token_id: int, *, in_fleet: bool = True) -> TrackedToken:
+    return TrackedToken(reading(token_id), NOON, in_fleet)
 
 
-def traced(token_id: int, status: str) -> Traced:
-    return Traced(UUID(int=token_id), reading(token_id, status))
+def traced(token_id: int, status: str) -> TraceResult:
+    return TraceResult(UUID(int=token_id), reading(token_id, status))
 
 
-LOST = Traced(UUID(int=0), error=UnknownMessage("HTTP 404"))
+LOST = TraceResult(UUID(int=0), error=MessageNotFound("HTTP 404"))
 
 
 @pytest.mark.parametrize(
@@ -445,38 +445,36 @@ LOST = Traced(UUID(int=0), error=UnknownMessage("HTTP 404"))
         (None, [], {}),
         (None, [LOST], {}),
         (None, [traced(1, "RELAX"), LOST], {1: Mode.RELAX}),
-        (Fleet((reading(1),), complete=True), [], {1: Mode.FAST, 2: Mode.GONE}),
-        (Fleet((reading(1),), complete=False), [], {1: Mode.FAST}),
-        (Fleet((reading(1),), complete=True), [traced(1, "RELAX")], {1: Mode.FAST, 2: Mode.GONE}),
-        (Fleet((reading(1),), complete=True), [traced(2, "FAST")], {1: Mode.FAST, 2: Mode.GONE}),
-        (Fleet((reading(1),), complete=False), [traced(2, "RELAX")], {1: Mode.FAST, 2: Mode.RELAX}),
-        (Fleet((), complete=True), [traced(3, "RELAX")], {1: Mode.GONE, 2: Mode.GONE, 3: Mode.RELAX}),
+        (FleetListing((reading(1),), complete=True), [], {1: Mode.FAST, 2: Mode.GONE}),
+        (FleetListing((reading(1),), complete=False), [], {1: Mode.FAST}),
+        (FleetListing((reading(1),), complete=True), [traced(1, "RELAX")], {1: Mode.FAST, 2: Mode.GONE}),
+        (FleetListing((reading(1),), complete=True), [traced(2, "FAST")], {1: Mode.FAST, 2: Mode.GONE}),
+        (FleetListing((reading(1),), complete=False), [traced(2, "RELAX")], {1: Mode.FAST, 2: Mode.RELAX}),
+        (FleetListing((), complete=True), [traced(3, "RELAX")], {1: Mode.GONE, 2: Mode.GONE, 3: Mode.RELAX}),
     ],
 )
 def test_of_each_token_one_reading_is_taken_the_fleets_before_a_traces(
-    fleet: Fleet | None, traces: list[Traced], expected: dict[int, Mode]
+    fleet: FleetListing | None, traces: list[TraceResult], expected: dict[int, Mode]
 ) -> None:
     of_before = {1: known(1), 2: known(2), 3: known(3, in_fleet=False)}
-    taken = readings_of(Answers(fleet, tuple(traces)), of_before, NOON)
+    taken = readings_of(RoundResponses(fleet, tuple(traces)), of_before, NOON)
 
     assert {one.token_id: one.mode for one in taken} == expected
     assert len(taken) == len(expected)
 
 
-@pytest.mark.parametrize(
-    ("are_known", "expected"), [(0, 4), (MOST_TOKENS - 1, 3), (MOST_TOKENS, 2), (MOST_TOKENS + 5, 2)]
-)
+@pytest.mark.parametrize(("are_known", "expected"), [(0, 4), (MAX_TOKENS - 1, 3), (MAX_TOKENS, 2), (MAX_TOKENS + 5, 2)])
 def test_new_tokens_are_watched_while_there_is_room_and_known_ones_always(are_known: int, expected: int) -> None:
     of_before = {10 + number: known(10 + number) for number in range(are_known)}
     readings = [reading(1), *(reading(token_id) for token_id in list(of_before)[:2]), reading(2)]
     if not of_before:
         readings += [reading(3), reading(4)]
 
-    assert len(there_is_room_for(readings, of_before)) == expected
+    assert len(limit_new_tokens(readings, of_before)) == expected
 
 
 @pytest.mark.parametrize(
-    ("error", "failures", "poll_every", "seconds"),
+    ("error", "failures", "poll_interval", "seconds"),
     [
         (Unreachable(""), 1, 60, 60),
         (Unreachable(""), 2, 60, 120),
@@ -487,10 +485,10 @@ def test_new_tokens_are_watched_while_there_is_room_and_known_ones_always(are_kn
         (Unreachable(""), 5, 10, 120),
         (Unreachable(""), 1, 300, 300),
         (Unreachable(""), 9, 300, 300),
-        (SlowDown("HTTP 429", NOON), 9, 60, 60),
+        (RateLimited("HTTP 429", NOON), 9, 60, 60),
     ],
 )
 def test_after_failures_the_pause_grows_but_for_those_that_ask_nothing(
-    error: ImagineProError, failures: int, poll_every: float, seconds: float
+    error: ImagineProError, failures: int, poll_interval: float, seconds: float
 ) -> None:
-    assert pause_after_failure(error, failures, timedelta(seconds=poll_every)) == timedelta(seconds=seconds)
+    assert delay_after_failure(error, failures, timedelta(seconds=poll_interval)) == timedelta(seconds=seconds)

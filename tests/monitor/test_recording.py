@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 import structlog
 
-from bot.domain.alert_types import AlertKind, Sort, Urgency
+from bot.domain.alert_types import AlertType, IncidentType, Urgency
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
-from bot.domain.tracking import Doubt
+from bot.domain.tracking import PendingChange
 from bot.monitor.monitor import Monitor
 from bot.storage.audit import Action, Entry, record_entry
 from bot.storage.deliveries import DeliveryKind
@@ -67,7 +67,7 @@ async def test_each_server_believes_what_its_own_rules_demand(watched: World, mo
     async with watched.database.reading() as connection:
         here, there = [(await states_of(connection, server_id))[111] for server_id in (SERVER, ANOTHER)]
     assert here.mode is Mode.RELAX
-    assert (there.mode, there.pending) == (Mode.FAST, Doubt(Mode.RELAX, NOON + MINUTE, readings=3))
+    assert (there.mode, there.pending) == (Mode.FAST, PendingChange(Mode.RELAX, NOON + MINUTE, readings=3))
     await rounds(watched, monitor, 1)
     assert await kinds(watched, ANOTHER) == [DeliveryKind.STARTED]
 
@@ -173,7 +173,7 @@ async def test_blindness_is_told_after_five_minutes_and_not_before(watched: Worl
     await rounds(watched, monitor, 1)
     assert await delivered(watched) == [(DeliveryKind.STARTED, Urgency.WARNING)]
     (incident,) = await watched.open_incidents(SERVER)
-    assert (incident.type, incident.kind, incident.started_at) == (Sort.NO_DATA, AlertKind.NO_DATA, NOON)
+    assert (incident.type, incident.kind, incident.started_at) == (IncidentType.NO_DATA, AlertType.NO_DATA, NOON)
 
 
 async def test_blindness_is_told_once(watched: World, monitor: Monitor) -> None:
@@ -183,7 +183,7 @@ async def test_blindness_is_told_once(watched: World, monitor: Monitor) -> None:
 
 
 async def test_one_missed_round_is_not_blindness_however_long_the_pause_between_two(watched: World) -> None:
-    monitor = watched.monitor(poll_every=timedelta(minutes=10))
+    monitor = watched.monitor(poll_interval=timedelta(minutes=10))
     await monitor.round()
     watched.imaginepro.outage = Drop()
     await rounds(watched, monitor, 1, every=timedelta(minutes=10))
@@ -214,7 +214,7 @@ async def test_the_first_good_round_ends_it_and_tells_what_changed_meanwhile(wat
     await rounds(watched, monitor, 1)
 
     assert (await kinds(watched))[len(before) :] == [DeliveryKind.STARTED, DeliveryKind.RESOLVED]
-    assert {one.type for one in await watched.open_incidents(SERVER)} == {Sort.MODE}
+    assert {one.type for one in await watched.open_incidents(SERVER)} == {IncidentType.MODE}
     await rounds(watched, monitor, 1)
     assert [one.members[0].token_id for one in await watched.open_incidents(SERVER)] == [222]
 
@@ -235,12 +235,12 @@ async def test_while_blind_nobody_is_reminded_of_tokens_but_of_the_blindness(wat
 async def test_the_time_in_which_the_bot_was_down_is_not_blindness(watched: World, monitor: Monitor) -> None:
     watched.clock.advance(timedelta(hours=8))
     watched.imaginepro.outage = Drop()
-    started_anew = watched.monitor()
-    await started_anew.round()
-    await rounds(watched, started_anew, 4)
+    restarted = watched.monitor()
+    await restarted.round()
+    await rounds(watched, restarted, 4)
     assert await kinds(watched) == []
 
-    await rounds(watched, started_anew, 1)
+    await rounds(watched, restarted, 1)
     (incident,) = await watched.open_incidents(SERVER)
     assert incident.started_at == NOON + timedelta(hours=8)
 
@@ -263,4 +263,4 @@ async def test_what_nobody_expected_blinds_as_well(watched: World, monitor: Moni
             watched.clock.chosen = ["taken"]
             await rounds(watched, monitor, 1)
 
-    assert [row[2] for row in await watched.rows(incidents)] == [Sort.MODE, Sort.NO_DATA]
+    assert [row[2] for row in await watched.rows(incidents)] == [IncidentType.MODE, IncidentType.NO_DATA]

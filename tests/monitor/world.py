@@ -14,7 +14,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route as DiscordRoute
 from sqlalchemy import Table, select
 
-from bot.domain.evaluation import KnownToken
+from bot.domain.evaluation import TrackedToken
 from bot.domain.incident_updates import IncidentUpdate, acknowledge, mute
 from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
@@ -26,7 +26,7 @@ from bot.notifier.sender import Sender
 from bot.storage.accounts import Account, get_account
 from bot.storage.alert_routes import Route, set_route
 from bot.storage.database import Database
-from bot.storage.deliveries import make_due, waiting_deliveries
+from bot.storage.deliveries import get_backlog, retry_now
 from bot.storage.incident_updates import record_update
 from bot.storage.incidents import open_incidents
 from bot.storage.mutes import Mute, set_mute
@@ -68,7 +68,7 @@ class World:
     client: ImaginePro
     recorded: int = 0
 
-    def monitor(self, poll_every: timedelta = MINUTE) -> Monitor:
+    def monitor(self, poll_interval: timedelta = MINUTE) -> Monitor:
         def note() -> None:
             self.recorded += 1
 
@@ -77,7 +77,7 @@ class World:
             self.client,
             self.database,
             self.clock,
-            poll_every=poll_every,
+            poll_interval=poll_interval,
             deliveries_recorded=note,
         )
 
@@ -89,7 +89,7 @@ class World:
         async with self.database.reading() as connection:
             return [tuple(row) for row in await connection.execute(select(table).order_by(*table.primary_key))]
 
-    async def known_tokens(self) -> dict[int, KnownToken]:
+    async def known_tokens(self) -> dict[int, TrackedToken]:
         """Read what is known of the tokens."""
         async with self.database.reading() as connection:
             return await known_tokens(connection, self.account_id)
@@ -175,7 +175,7 @@ class Team:
 
 
 @dataclass
-class Telling:
+class Alerting:
     """What a test of the notifier does: ImaginePro says something, rounds see it, and it is told."""
 
     world: World
@@ -203,7 +203,7 @@ class Telling:
     async def waiting(self, team: Team) -> int:
         """How many deliveries wait."""
         async with self.world.database.reading() as connection:
-            return (await waiting_deliveries(connection, team.id)).number
+            return (await get_backlog(connection, team.id)).number
 
     async def acknowledge(self, team: Team) -> None:
         """Do what the button under the only alert does."""
@@ -224,7 +224,7 @@ class Telling:
         """Do what `/alerts setup` does."""
         await self.set_up(team, **changes)
         async with self.world.database.transaction() as connection:
-            await make_due(connection, team.id, self.world.clock.now())
+            await retry_now(connection, team.id, self.world.clock.now())
         await self.notifier.deliver_due()
 
     async def set_up(self, team: Team, **changes: Any) -> None:

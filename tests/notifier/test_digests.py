@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import delete
 
 from bot.charts.spec import Chart, FleetChart
-from bot.domain.account import AccountFigures
+from bot.domain.account import AccountQuota
 from bot.domain.digests import Period
 from bot.domain.rules import DigestDay, Rules
 from bot.notifier import digests as digests_module
@@ -22,7 +22,7 @@ from bot.notifier.dispatcher import Dispatcher
 from bot.notifier.queue import CLAIMED_FOR
 from bot.notifier.sender import Sender
 from bot.queries import digest as digest_figures
-from bot.storage.accounts import keep_figures
+from bot.storage.accounts import save_quota
 from bot.storage.alert_routes import Route, remove_route
 from bot.storage.deliveries import Delivery, DeliveryKind
 from bot.storage.payloads import DigestPayload
@@ -31,7 +31,7 @@ from bot.storage.token_names import set_name
 from bot.ui import texts
 from bot.ui.digest import digest_words
 from tests.clocks import NOON
-from tests.monitor.world import MINUTE, Team, Telling
+from tests.monitor.world import MINUTE, Alerting, Team
 from tests.standins.discord_server import Fault, Message
 from tests.standins.imaginepro_server import Drop, Refuse
 
@@ -65,22 +65,22 @@ def artist() -> Artist:
 
 
 @pytest.fixture
-async def daily(telling: Telling, team: Team, client: discord.Client, artist: Artist) -> Telling:
+async def daily(alerting: Alerting, team: Team, client: discord.Client, artist: Artist) -> Alerting:
     """A team with a daily digest at one, an hour before it is due."""
-    await telling.world.set_rules(team.id, DAILY)
+    await alerting.world.set_rules(team.id, DAILY)
     notifier = Dispatcher(
-        telling.world.database, telling.world.clock, Sender(client, telling.world.clock), draw=artist.draw
+        alerting.world.database, alerting.world.clock, Sender(client, alerting.world.clock), draw=artist.draw
     )
-    telling = replace(telling, notifier=notifier)
-    await telling.monitor.round()
-    return telling
+    alerting = replace(alerting, notifier=notifier)
+    await alerting.monitor.round()
+    return alerting
 
 
-async def round_at(telling: Telling, at: datetime) -> None:
+async def round_at(alerting: Alerting, at: datetime) -> None:
     """Have a round at this time, and told what is due then."""
-    telling.world.clock.set(at)
-    await telling.monitor.round()
-    await telling.notifier.deliver_due()
+    alerting.world.clock.set(at)
+    await alerting.monitor.round()
+    await alerting.notifier.deliver_due()
 
 
 def words(until: datetime, length: timedelta = DAY) -> str:
@@ -94,7 +94,7 @@ def lines(message: Message) -> list[str]:
 # --- When it comes
 
 
-async def test_a_digest_comes_at_its_hour_once_and_without_a_sound(daily: Telling, team: Team) -> None:
+async def test_a_digest_comes_at_its_hour_once_and_without_a_sound(daily: Alerting, team: Team) -> None:
     await round_at(daily, ONE - MINUTE)
     assert team.told() == []
     for minutes in range(3):
@@ -107,14 +107,14 @@ async def test_a_digest_comes_at_its_hour_once_and_without_a_sound(daily: Tellin
     assert await daily.waiting(team) == 0
 
 
-async def test_it_comes_every_day(daily: Telling, team: Team) -> None:
+async def test_it_comes_every_day(daily: Alerting, team: Team) -> None:
     for day in range(3):
         await round_at(daily, ONE + day * DAY)
 
     assert [digest.content for digest in team.told()] == [words(ONE), words(ONE + DAY), words(ONE + 2 * DAY)]
 
 
-async def test_it_wakes_the_notifier(daily: Telling) -> None:
+async def test_it_wakes_the_notifier(daily: Alerting) -> None:
     recorded = daily.world.recorded
     daily.world.clock.set(ONE)
     await daily.monitor.round()
@@ -122,7 +122,7 @@ async def test_it_wakes_the_notifier(daily: Telling) -> None:
     assert daily.world.recorded == recorded + 1
 
 
-async def test_a_weekly_one_comes_at_the_hour_of_the_servers_zone(daily: Telling, team: Team) -> None:
+async def test_a_weekly_one_comes_at_the_hour_of_the_servers_zone(daily: Alerting, team: Team) -> None:
     berlin = Rules(digest=DigestDay.TUESDAY, digest_hour=0, time_zone="Europe/Berlin")
     await daily.world.set_rules(team.id, berlin)
     eleven = NOON + 11 * HOUR
@@ -132,22 +132,22 @@ async def test_a_weekly_one_comes_at_the_hour_of_the_servers_zone(daily: Telling
     assert [digest.content for digest in team.told()] == [words(eleven, 7 * DAY)]
 
 
-async def test_a_zone_that_is_not_known_any_more_is_utc(daily: Telling, team: Team) -> None:
+async def test_a_zone_that_is_not_known_any_more_is_utc(daily: Alerting, team: Team) -> None:
     await daily.world.set_rules(team.id, replace(DAILY, time_zone="Mars/Olympus"))
     await round_at(daily, ONE)
 
     assert len(team.told()) == 1
 
 
-async def test_nobody_gets_one_who_does_not_want_it(telling: Telling, team: Team) -> None:
+async def test_nobody_gets_one_who_does_not_want_it(alerting: Alerting, team: Team) -> None:
     for hours in range(30):
-        await round_at(telling, NOON + hours * HOUR)
+        await round_at(alerting, NOON + hours * HOUR)
 
     assert team.told() == []
-    assert await telling.world.rows(digests) == []
+    assert await alerting.world.rows(digests) == []
 
 
-async def test_what_was_due_before_alerts_were_switched_on_does_not_come(daily: Telling, team: Team) -> None:
+async def test_what_was_due_before_alerts_were_switched_on_does_not_come(daily: Alerting, team: Team) -> None:
     async with daily.world.database.transaction() as connection:
         await remove_route(connection, team.id)
     await daily.set_up(team)
@@ -160,7 +160,7 @@ async def test_what_was_due_before_alerts_were_switched_on_does_not_come(daily: 
 
 @pytest.mark.parametrize(("back_after", "told"), [(23 * HOUR, 1), (24 * HOUR, 1), (DAY + MINUTE, 0), (6 * DAY, 0)])
 async def test_after_a_time_in_which_the_bot_was_down_it_comes_late_within_a_day_and_once(
-    daily: Telling, team: Team, back_after: timedelta, told: int
+    daily: Alerting, team: Team, back_after: timedelta, told: int
 ) -> None:
     await daily.world.set_rules(team.id, replace(DAILY, digest=DigestDay.MONDAY))
     for minutes in range(3):
@@ -169,13 +169,13 @@ async def test_after_a_time_in_which_the_bot_was_down_it_comes_late_within_a_day
     assert [digest.content for digest in team.told()] == [words(ONE, 7 * DAY)] * told
 
 
-async def test_of_several_days_that_were_missed_only_the_last_is_told(daily: Telling, team: Team) -> None:
+async def test_of_several_days_that_were_missed_only_the_last_is_told(daily: Alerting, team: Team) -> None:
     await round_at(daily, ONE + 4 * DAY + HOUR)
 
     assert [digest.content for digest in team.told()] == [words(ONE + 4 * DAY)]
 
 
-async def test_while_nothing_is_seen_it_waits(daily: Telling, team: Team) -> None:
+async def test_while_nothing_is_seen_it_waits(daily: Alerting, team: Team) -> None:
     await round_at(daily, ONE - MINUTE)
     daily.world.imaginepro.outage = Drop()
     await round_at(daily, ONE)
@@ -186,7 +186,7 @@ async def test_while_nothing_is_seen_it_waits(daily: Telling, team: Team) -> Non
     assert [digest.content for digest in team.told()] == [words(ONE)]
 
 
-async def test_a_round_that_may_not_list_the_fleet_is_no_time_for_it(daily: Telling, team: Team) -> None:
+async def test_a_round_that_may_not_list_the_fleet_is_no_time_for_it(daily: Alerting, team: Team) -> None:
     daily.world.imaginepro.queue(Refuse(HTTPStatus.FORBIDDEN))
     await round_at(daily, ONE)
     assert team.told() == []
@@ -195,7 +195,7 @@ async def test_a_round_that_may_not_list_the_fleet_is_no_time_for_it(daily: Tell
     assert [digest.content for digest in team.told()] == [words(ONE)]
 
 
-async def test_alerts_go_before_it(daily: Telling, team: Team) -> None:
+async def test_alerts_go_before_it(daily: Alerting, team: Team) -> None:
     await round_at(daily, ONE - MINUTE)
     daily.world.put(111, "BANNED")
     await daily.world.mute(team.id, None, 2 * MINUTE)
@@ -209,7 +209,7 @@ async def test_alerts_go_before_it(daily: Telling, team: Team) -> None:
     assert len(team.titles()) == 3
 
 
-async def test_a_round_that_is_not_recorded_records_no_digest_either(daily: Telling, team: Team) -> None:
+async def test_a_round_that_is_not_recorded_records_no_digest_either(daily: Alerting, team: Team) -> None:
     await round_at(daily, ONE - MINUTE)
     daily.world.clock.set(ONE)
     sent_until = await daily.world.rows(digests)
@@ -224,7 +224,7 @@ async def test_a_round_that_is_not_recorded_records_no_digest_either(daily: Tell
     assert len(await daily.world.rows(deliveries)) == 2
 
 
-async def test_a_second_team_has_its_own(daily: Telling, team: Team, other_team: Team) -> None:
+async def test_a_second_team_has_its_own(daily: Alerting, team: Team, other_team: Team) -> None:
     await daily.world.set_rules(other_team.id, replace(DAILY, digest_hour=14))
     await daily.monitor.round()
     await round_at(daily, ONE)
@@ -237,7 +237,7 @@ async def test_a_second_team_has_its_own(daily: Telling, team: Team, other_team:
 # --- Whatever goes wrong, it is told once
 
 
-async def test_while_all_alerts_are_muted_it_is_held_back(daily: Telling, team: Team) -> None:
+async def test_while_all_alerts_are_muted_it_is_held_back(daily: Alerting, team: Team) -> None:
     await daily.world.mute(team.id, None, 3 * HOUR)
     await daily.world.mute(team.id, 111, 9 * HOUR)
     await round_at(daily, ONE)
@@ -247,7 +247,7 @@ async def test_while_all_alerts_are_muted_it_is_held_back(daily: Telling, team: 
     assert [digest.content for digest in team.told()] == [words(ONE)]
 
 
-async def test_only_the_last_is_told_of_those_that_could_not_be(daily: Telling, team: Team) -> None:
+async def test_only_the_last_is_told_of_those_that_could_not_be(daily: Alerting, team: Team) -> None:
     await daily.world.mute(team.id, None, 3 * DAY)
     for day in range(4):
         await round_at(daily, ONE + day * DAY)
@@ -256,7 +256,7 @@ async def test_only_the_last_is_told_of_those_that_could_not_be(daily: Telling, 
 
 
 @pytest.mark.parametrize("later", [MINUTE, HOUR])
-async def test_one_that_got_through_unnoticed_stays_the_only_one(daily: Telling, team: Team, later: timedelta) -> None:
+async def test_one_that_got_through_unnoticed_stays_the_only_one(daily: Alerting, team: Team, later: timedelta) -> None:
     """After an hour Discord has long forgotten its nonce, and what is counted is not the same any more."""
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
     await round_at(daily, ONE)
@@ -270,7 +270,7 @@ async def test_one_that_got_through_unnoticed_stays_the_only_one(daily: Telling,
 
 
 async def test_a_process_that_dies_between_sending_and_writing_it_down_tells_it_once(
-    daily: Telling, team: Team, client: discord.Client, monkeypatch: pytest.MonkeyPatch
+    daily: Alerting, team: Team, client: discord.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     daily.world.clock.set(ONE)
     await daily.monitor.round()
@@ -279,7 +279,7 @@ async def test_a_process_that_dies_between_sending_and_writing_it_down_tells_it_
         raise asyncio.CancelledError
 
     with monkeypatch.context() as patched:
-        patched.setattr(dispatcher, "settle", die)
+        patched.setattr(dispatcher, "resolve_flapping", die)
         with pytest.raises(asyncio.CancelledError):
             await daily.notifier.deliver_due()
     assert len(team.told()) == 1
@@ -290,7 +290,7 @@ async def test_a_process_that_dies_between_sending_and_writing_it_down_tells_it_
     assert await daily.waiting(team) == 0
 
 
-async def test_one_that_discord_did_not_take_is_tried_again_with_the_same_nonce(daily: Telling, team: Team) -> None:
+async def test_one_that_discord_did_not_take_is_tried_again_with_the_same_nonce(daily: Alerting, team: Team) -> None:
     team.discord.faults.add(Fault("POST", team.posting, times=1, status=HTTPStatus.SERVICE_UNAVAILABLE))
     await round_at(daily, ONE)
     assert team.told() == []
@@ -300,12 +300,12 @@ async def test_one_that_discord_did_not_take_is_tried_again_with_the_same_nonce(
 
 
 async def test_one_that_cannot_be_put_together_keeps_no_alert_waiting(
-    daily: Telling, team: Team, monkeypatch: pytest.MonkeyPatch
+    daily: Alerting, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any) -> None:
         raise RuntimeError("a fault of our own")
 
-    monkeypatch.setattr(digest_figures, "in_order", fail)
+    monkeypatch.setattr(digest_figures, "sort_tokens", fail)
     with structlog.testing.capture_logs():
         await round_at(daily, ONE)
         for _ in range(9):
@@ -319,7 +319,7 @@ async def test_one_that_cannot_be_put_together_keeps_no_alert_waiting(
 # --- The picture
 
 
-async def test_it_has_a_picture_of_the_fleet_in_its_time(daily: Telling, team: Team, artist: Artist) -> None:
+async def test_it_has_a_picture_of_the_fleet_in_its_time(daily: Alerting, team: Team, artist: Artist) -> None:
     await round_at(daily, ONE)
     (digest,) = team.told()
     (chart,) = artist.drawn
@@ -332,7 +332,7 @@ async def test_it_has_a_picture_of_the_fleet_in_its_time(daily: Telling, team: T
     assert chart.points[-1].left == 45 * HOUR
 
 
-async def test_where_the_picture_cannot_be_drawn_it_goes_without(daily: Telling, team: Team, artist: Artist) -> None:
+async def test_where_the_picture_cannot_be_drawn_it_goes_without(daily: Alerting, team: Team, artist: Artist) -> None:
     artist.fails = True
     with structlog.testing.capture_logs() as logs:
         await round_at(daily, ONE)
@@ -346,7 +346,7 @@ async def test_where_the_picture_cannot_be_drawn_it_goes_without(daily: Telling,
 
 
 async def test_a_picture_that_takes_too_long_is_not_waited_for(
-    daily: Telling, team: Team, artist: Artist, monkeypatch: pytest.MonkeyPatch
+    daily: Alerting, team: Team, artist: Artist, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(digests_module, "_DRAWING_SECONDS", 0.05)
     artist.waits = asyncio.Event()
@@ -355,7 +355,7 @@ async def test_a_picture_that_takes_too_long_is_not_waited_for(
     assert [digest.attachments for digest in team.told()] == [[]]
 
 
-async def test_where_discord_lets_no_file_be_attached_it_goes_without(daily: Telling, team: Team) -> None:
+async def test_where_discord_lets_no_file_be_attached_it_goes_without(daily: Alerting, team: Team) -> None:
     team.discord.faults.add(Fault("POST", team.posting, status=HTTPStatus.FORBIDDEN, code=50013))
     await round_at(daily, ONE)
     (digest,) = team.told()
@@ -366,7 +366,7 @@ async def test_where_discord_lets_no_file_be_attached_it_goes_without(daily: Tel
     assert await daily.waiting(team) == 0
 
 
-async def test_a_channel_that_takes_nothing_is_a_broken_route(daily: Telling, team: Team) -> None:
+async def test_a_channel_that_takes_nothing_is_a_broken_route(daily: Alerting, team: Team) -> None:
     team.discord.faults.add(Fault("POST", team.posting, times=9, status=HTTPStatus.FORBIDDEN, code=50013))
     await round_at(daily, ONE)
     assert team.told() == []
@@ -388,13 +388,13 @@ def test_a_delivery_says_of_which_period_its_digest_tells() -> None:
     assert period_of(delivery) == Period(since, until)
 
 
-async def test_it_says_how_each_token_has_been_in_that_time_and_no_other(daily: Telling, team: Team) -> None:
+async def test_it_says_how_each_token_has_been_in_that_time_and_no_other(daily: Alerting, team: Team) -> None:
     def fill(hours: float) -> None:
         daily.world.imaginepro.tokens[111].info["fastTimeRemaining"] = f"{hours:.2f}/15.0 hours"
 
     async with daily.world.database.transaction() as connection:
         await set_name(connection, team.id, 222, "Anna", named_by=team.mod, now=NOON)
-        await keep_figures(connection, daily.world.account_id, AccountFigures(NOON, credits=1240))
+        await save_quota(connection, daily.world.account_id, AccountQuota(NOON, credits=1240))
     for minutes, hours, status in ((10, 12.0, "FAST"), (20, 11.0, "RELAX"), (21, 11.0, "RELAX"), (50, 11.0, "FAST")):
         fill(hours)
         daily.world.put(222, status)
@@ -423,7 +423,7 @@ async def test_it_says_how_each_token_has_been_in_that_time_and_no_other(daily: 
 
 
 async def test_a_token_that_was_gone_before_is_nothing_to_tell_of_and_one_that_went_is(
-    daily: Telling, team: Team
+    daily: Alerting, team: Team
 ) -> None:
     for day, token_id in enumerate((111, 222)):
         await round_at(daily, ONE + day * DAY - 2 * HOUR)
@@ -436,7 +436,7 @@ async def test_a_token_that_was_gone_before_is_nothing_to_tell_of_and_one_that_w
 
 
 async def test_a_token_that_rounds_told_nothing_of_in_that_time_is_nothing_to_tell_of(
-    daily: Telling, team: Team
+    daily: Alerting, team: Team
 ) -> None:
     daily.world.put(111, "")
     for day in range(2):
@@ -446,7 +446,7 @@ async def test_a_token_that_rounds_told_nothing_of_in_that_time_is_nothing_to_te
     assert told == [["🟢 **111**", "🟢 **222**", "🟢 **333**"], ["🟢 **222**", "🟢 **333**"]]
 
 
-async def test_a_digest_of_no_tokens_says_so(daily: Telling, team: Team) -> None:
+async def test_a_digest_of_no_tokens_says_so(daily: Alerting, team: Team) -> None:
     async with daily.world.database.transaction() as connection:
         await connection.execute(delete(samples))
     daily.world.clock.set(ONE)
@@ -458,7 +458,7 @@ async def test_a_digest_of_no_tokens_says_so(daily: Telling, team: Team) -> None
 
 
 async def test_tokens_that_there_is_no_time_for_are_told_of_and_those_with_incidents_come_first(
-    daily: Telling, team: Team, monkeypatch: pytest.MonkeyPatch
+    daily: Alerting, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     daily.world.put(333, "BANNED")
     await round_at(daily, NOON + MINUTE)

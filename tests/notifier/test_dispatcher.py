@@ -12,17 +12,17 @@ import pytest
 import structlog
 
 from bot.domain.alert_routes import DisabledReason
-from bot.domain.alert_types import AlertKind, Sort
+from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
 from bot.notifier import sender as sender_module
-from bot.notifier.discord_errors import describe, disabled_reason, seconds_before_retry
+from bot.notifier.discord_errors import describe_error, disabled_reason, seconds_before_retry
 from bot.notifier.dispatcher import Dispatcher
 from bot.notifier.queue import CLAIMED_FOR
 from bot.notifier.sender import Sender
 from bot.storage.alert_routes import remove_route
 from bot.ui import texts
-from tests.monitor.world import Team, Telling, connected_client, title_of
+from tests.monitor.world import Alerting, Team, connected_client, title_of
 from tests.standins.discord_faults import FaultKind
 from tests.standins.discord_server import Fault, Request
 
@@ -30,16 +30,16 @@ FOR_EVER = 1_000_000
 SECOND = timedelta(seconds=1)
 
 
-def titled(kind: AlertKind, mode: Mode, token_id: int = 111) -> str:
+def titled(kind: AlertType, mode: Mode, token_id: int = 111) -> str:
     return texts.ALERT_TITLES[kind].format(sign=texts.SIGNS[mode], token=token_id, status=mode.value)
 
 
 def group(number: int, worst: Mode) -> str:
-    return texts.ALERT_GROUP[Sort.MODE].format(sign=texts.SIGNS[worst], number=number)
+    return texts.ALERT_GROUP[IncidentType.MODE].format(sign=texts.SIGNS[worst], number=number)
 
 
-RELAX = titled(AlertKind.LEFT_FAST, Mode.RELAX)
-BANNED = titled(AlertKind.BANNED, Mode.BANNED)
+RELAX = titled(AlertType.LEFT_FAST, Mode.RELAX)
+BANNED = titled(AlertType.BANNED, Mode.BANNED)
 BACK = texts.ALERT_BACK.format(token=111)
 
 
@@ -47,37 +47,37 @@ BACK = texts.ALERT_BACK.format(token=111)
 
 
 async def test_an_incident_is_one_card_that_is_edited_and_what_an_edit_cannot_say_is_replied(
-    telling: Telling, team: Team
+    alerting: Alerting, team: Team
 ) -> None:
-    await telling.told(111, status="RELAX")
+    await alerting.told(111, status="RELAX")
     (card,) = team.told()
     assert (title_of(card), team.pinged()) == (RELAX, 1)
 
-    await telling.told(111, status="BANNED")
+    await alerting.told(111, status="BANNED")
     assert [title_of(card), team.pinged()] == [BANNED, 2]
 
-    await telling.told(111, status="FAST")
+    await alerting.told(111, status="FAST")
     card, worse, over = team.told()
     assert title_of(card) == BACK
     assert [(reply.reference_id, reply.silent) for reply in (worse, over)] == [(card.id, False), (card.id, True)]
     assert team.pinged() == 2
-    assert await telling.waiting(team) == 0
+    assert await alerting.waiting(team) == 0
 
 
 async def test_what_changed_more_than_once_before_it_could_be_told_is_told_as_it_is(
-    telling: Telling, team: Team
+    alerting: Alerting, team: Team
 ) -> None:
-    await telling.seen(111, status="RELAX")
-    await telling.seen(111, status="BANNED")
-    await telling.told(111, status="VERIFYING")
+    await alerting.seen(111, status="RELAX")
+    await alerting.seen(111, status="BANNED")
+    await alerting.told(111, status="VERIFYING")
 
-    assert team.titles() == [titled(AlertKind.VERIFYING, Mode.VERIFYING)]
+    assert team.titles() == [titled(AlertType.VERIFYING, Mode.VERIFYING)]
     assert team.pinged() == 1
 
 
-async def test_what_was_over_before_anyone_could_be_told_is_one_silent_line(telling: Telling, team: Team) -> None:
-    await telling.seen(111, status="RELAX")
-    await telling.told(111, status="FAST")
+async def test_what_was_over_before_anyone_could_be_told_is_one_silent_line(alerting: Alerting, team: Team) -> None:
+    await alerting.seen(111, status="RELAX")
+    await alerting.told(111, status="FAST")
 
     (line,) = team.told()
     assert line.content.startswith(texts.MISSED)
@@ -87,28 +87,28 @@ async def test_what_was_over_before_anyone_could_be_told_is_one_silent_line(tell
 
 
 async def test_a_deleted_card_is_posted_anew_by_the_next_change_and_not_by_a_press(
-    telling: Telling, team: Team
+    alerting: Alerting, team: Team
 ) -> None:
-    await telling.told(111, status="RELAX")
+    await alerting.told(111, status="RELAX")
     team.discord.delete(team.told()[0])
-    await telling.acknowledge(team)
-    await telling.notifier.deliver_due()
+    await alerting.acknowledge(team)
+    await alerting.notifier.deliver_due()
     assert team.told() == []
 
-    await telling.told(111, status="BANNED")
+    await alerting.told(111, status="BANNED")
     assert team.titles() == [BANNED]
-    await telling.told(111, status="RELAX")
+    await alerting.told(111, status="RELAX")
     assert team.titles() == [RELAX]
 
 
 async def test_a_deleted_card_that_is_muted_is_posted_anew_by_the_next_change_without_a_sound(
-    telling: Telling, team: Team
+    alerting: Alerting, team: Team
 ) -> None:
-    await telling.told(111, status="RELAX")
-    await telling.mute(team)
-    await telling.notifier.deliver_due()
+    await alerting.told(111, status="RELAX")
+    await alerting.mute(team)
+    await alerting.notifier.deliver_due()
     team.discord.delete(team.told()[0])
-    await telling.told(111, status="SLEEPY")
+    await alerting.told(111, status="SLEEPY")
 
     (card,) = team.told()
     assert (card.silent, team.pinged()) == (True, 0)
@@ -120,14 +120,14 @@ async def test_a_deleted_card_that_is_muted_is_posted_anew_by_the_next_change_wi
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
 async def test_each_step_is_told_once_however_often_the_connection_is_cut(
-    telling: Telling, team: Team, method: str, kind: FaultKind
+    alerting: Alerting, team: Team, method: str, kind: FaultKind
 ) -> None:
     path = team.posting if method == "POST" else team.editing
     for status in ("RELAX", "BANNED", "FAST"):
         fault = team.discord.faults.add(Fault(method, path, kind, times=2))
-        await telling.told(111, status=status)
+        await alerting.told(111, status=status)
         for _ in range(3):
-            await telling.after(5 * SECOND)
+            await alerting.after(5 * SECOND)
         assert fault.hits == (0 if (method, status) == ("PATCH", "RELAX") else 2)
         fault.times = 0
 
@@ -138,12 +138,12 @@ async def test_each_step_is_told_once_however_often_the_connection_is_cut(
 
 
 async def test_a_card_that_got_through_unnoticed_is_brought_up_to_date_and_what_got_worse_pings(
-    telling: Telling, team: Team
+    alerting: Alerting, team: Team
 ) -> None:
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
-    await telling.told(111, status="RELAX")
-    await telling.seen(111, status="BANNED")
-    await telling.after(timedelta(minutes=1))
+    await alerting.told(111, status="RELAX")
+    await alerting.seen(111, status="BANNED")
+    await alerting.after(timedelta(minutes=1))
 
     card, worse = team.told()
     assert (title_of(card), worse.reference_id) == (BANNED, card.id)
@@ -151,12 +151,12 @@ async def test_a_card_that_got_through_unnoticed_is_brought_up_to_date_and_what_
 
 
 async def test_a_card_of_a_group_that_got_through_unnoticed_is_brought_up_to_date_though_its_words_are_the_same(
-    telling: Telling, team: Team
+    alerting: Alerting, team: Team
 ) -> None:
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
-    await telling.told(111, 222, 333, status="RELAX")
-    await telling.seen(111, status="BANNED")
-    await telling.after(timedelta(minutes=1))
+    await alerting.told(111, 222, 333, status="RELAX")
+    await alerting.seen(111, status="BANNED")
+    await alerting.after(timedelta(minutes=1))
 
     card, worse = team.told()
     assert (title_of(card), worse.reference_id) == (group(3, worst=Mode.BANNED), card.id)
@@ -164,25 +164,25 @@ async def test_a_card_of_a_group_that_got_through_unnoticed_is_brought_up_to_dat
 
 
 async def test_a_card_that_got_through_unnoticed_and_was_muted_there_stays_the_only_one(
-    telling: Telling, team: Team
+    alerting: Alerting, team: Team
 ) -> None:
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
-    await telling.told(111, status="RELAX")
-    await telling.mute(team)
-    await telling.after(timedelta(minutes=1))
-    await telling.told(111, status="SLEEPY")
+    await alerting.told(111, status="RELAX")
+    await alerting.mute(team)
+    await alerting.after(timedelta(minutes=1))
+    await alerting.told(111, status="SLEEPY")
 
     (card,) = team.told()
     assert "SLEEPY" in title_of(card)
 
 
 async def test_an_incident_that_ended_after_its_card_got_through_unnoticed_is_shown_as_over(
-    telling: Telling, team: Team
+    alerting: Alerting, team: Team
 ) -> None:
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
-    await telling.told(111, status="RELAX")
-    await telling.seen(111, status="FAST")
-    await telling.after(timedelta(minutes=1))
+    await alerting.told(111, status="RELAX")
+    await alerting.seen(111, status="FAST")
+    await alerting.after(timedelta(minutes=1))
 
     card, over = team.told()
     assert (title_of(card), over.reference_id, over.silent) == (BACK, card.id, True)
@@ -190,7 +190,7 @@ async def test_an_incident_that_ended_after_its_card_got_through_unnoticed_is_sh
 
 
 async def test_what_one_process_does_not_finish_is_sent_by_another_when_its_claim_has_run_out(
-    telling: Telling, team: Team
+    alerting: Alerting, team: Team
 ) -> None:
     stopped, goes_on = asyncio.Event(), asyncio.Event()
 
@@ -199,64 +199,64 @@ async def test_what_one_process_does_not_finish_is_sent_by_another_when_its_clai
         await goes_on.wait()
 
     team.discord.faults.add(Fault("POST", team.posting, "call_after", callback=stop))
-    await telling.seen(111, status="BANNED")
-    sending = asyncio.create_task(telling.notifier.deliver_due())
+    await alerting.seen(111, status="BANNED")
+    sending = asyncio.create_task(alerting.notifier.deliver_due())
     await stopped.wait()
     async with connected_client(team.discord) as client:
-        other = Dispatcher(telling.world.database, telling.world.clock, Sender(client, telling.world.clock))
+        other = Dispatcher(alerting.world.database, alerting.world.clock, Sender(client, alerting.world.clock))
         await other.deliver_due()
         assert len(team.discord.requests_to("POST", team.posting)) == 1
 
-        telling.world.clock.advance(CLAIMED_FOR)
+        alerting.world.clock.advance(CLAIMED_FOR)
         await other.deliver_due()
         assert len(team.discord.requests_to("POST", team.posting)) == 2
     goes_on.set()
     await sending
     assert team.titles() == [BANNED]
-    assert await telling.waiting(team) == 0
+    assert await alerting.waiting(team) == 0
 
 
 async def test_what_was_sent_for_alerts_that_were_switched_off_meanwhile_is_nobodys(
-    telling: Telling, team: Team
+    alerting: Alerting, team: Team
 ) -> None:
     async def switch_off(_: Request) -> None:
-        async with telling.world.database.transaction() as connection:
+        async with alerting.world.database.transaction() as connection:
             await remove_route(connection, team.id)
 
     team.discord.faults.add(Fault("POST", team.posting, "call_after", callback=switch_off))
     with structlog.testing.capture_logs() as logs:
-        await telling.told(111, status="BANNED")
+        await alerting.told(111, status="BANNED")
 
     assert [log for log in logs if log["log_level"] == "error"] == []
     assert team.titles() == [BANNED]
 
 
 async def test_where_discord_fails_the_server_rests_and_the_others_go_on(
-    telling: Telling, team: Team, other_team: Team
+    alerting: Alerting, team: Team, other_team: Team
 ) -> None:
     fault = team.discord.faults.add(Fault("POST", team.posting, times=FOR_EVER, status=HTTPStatus.SERVICE_UNAVAILABLE))
-    await telling.told(111, 222, status="BANNED")
+    await alerting.told(111, 222, status="BANNED")
 
     assert fault.hits == 1
     assert len(other_team.told()) == 2
     fault.times = 0
-    await telling.after(SECOND / 2)
+    await alerting.after(SECOND / 2)
     assert team.told() == []
-    await telling.after(SECOND)
+    await alerting.after(SECOND)
     assert len(team.told()) == 2
 
 
 @pytest.mark.slow
 async def test_a_server_that_fails_again_and_again_rests_longer_each_time_but_five_minutes(
-    telling: Telling, team: Team
+    alerting: Alerting, team: Team
 ) -> None:
     fault = team.discord.faults.add(Fault("POST", team.posting, times=FOR_EVER, status=HTTPStatus.SERVICE_UNAVAILABLE))
-    await telling.told(111, status="BANNED")
+    await alerting.told(111, status="BANNED")
     tried_at = []
     for _ in range(3600):
         hits = fault.hits
-        await telling.after(SECOND)
-        tried_at += [telling.world.clock.now()] if fault.hits > hits else []
+        await alerting.after(SECOND)
+        tried_at += [alerting.world.clock.now()] if fault.hits > hits else []
     pauses = [later - earlier for earlier, later in pairwise(tried_at)]
 
     assert pauses[0] <= timedelta(seconds=4)
@@ -265,7 +265,7 @@ async def test_a_server_that_fails_again_and_again_rests_longer_each_time_but_fi
 
 
 async def test_a_slow_channel_does_not_hold_back_what_is_urgent_elsewhere(
-    telling: Telling, team: Team, other_team: Team
+    alerting: Alerting, team: Team, other_team: Team
 ) -> None:
     goes_on = asyncio.Event()
 
@@ -273,8 +273,8 @@ async def test_a_slow_channel_does_not_hold_back_what_is_urgent_elsewhere(
         await goes_on.wait()
 
     team.discord.faults.add(Fault("POST", team.posting, "call_before", callback=wait))
-    await telling.seen(111, status="BANNED")
-    delivering = asyncio.create_task(telling.notifier.deliver_due())
+    await alerting.seen(111, status="BANNED")
+    delivering = asyncio.create_task(alerting.notifier.deliver_due())
     await team.discord.wait_for(other_team.told)
     assert team.told() == []
 
@@ -283,32 +283,32 @@ async def test_a_slow_channel_does_not_hold_back_what_is_urgent_elsewhere(
     assert team.titles() == other_team.titles() == [BANNED]
 
 
-async def test_what_is_urgent_goes_before_what_waits_longer(telling: Telling, team: Team) -> None:
-    await telling.world.set_rules(team.id, Rules(group_from=9))
-    await telling.seen(222, 333, status="RELAX")
-    await telling.told(111, status="BANNED")
+async def test_what_is_urgent_goes_before_what_waits_longer(alerting: Alerting, team: Team) -> None:
+    await alerting.world.set_rules(team.id, Rules(group_from=9))
+    await alerting.seen(222, 333, status="RELAX")
+    await alerting.told(111, status="BANNED")
 
-    assert team.titles() == [BANNED, *(titled(AlertKind.LEFT_FAST, Mode.RELAX, id_) for id_ in (222, 333))]
+    assert team.titles() == [BANNED, *(titled(AlertType.LEFT_FAST, Mode.RELAX, id_) for id_ in (222, 333))]
 
 
 async def test_after_a_refusal_at_the_edge_of_discord_all_keep_still_as_long_as_it_asks(
-    telling: Telling, team: Team, other_team: Team
+    alerting: Alerting, team: Team, other_team: Team
 ) -> None:
     edge = Fault("POST", team.posting, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=200, via=False)
     team.discord.faults.add(edge)
     times = []
 
     async def note(_: Request) -> None:
-        times.append(telling.world.clock.now())
+        times.append(alerting.world.clock.now())
 
     for each in (team, other_team):
         team.discord.faults.add(Fault("POST", each.posting, "call_before", times=FOR_EVER, callback=note))
-    await telling.world.set_route(other_team.id, other_team.alerts, disabled_reason=DisabledReason.REFUSED)
-    await telling.told(111, status="BANNED")
-    refused_at = telling.world.clock.now()
-    await telling.world.set_route(other_team.id, other_team.alerts)
+    await alerting.world.set_route(other_team.id, other_team.alerts, disabled_reason=DisabledReason.REFUSED)
+    await alerting.told(111, status="BANNED")
+    refused_at = alerting.world.clock.now()
+    await alerting.world.set_route(other_team.id, other_team.alerts)
     for _ in range(3):
-        await telling.after(SECOND)
+        await alerting.after(SECOND)
 
     assert len(times) == 2
     assert min(times) - refused_at >= timedelta(seconds=200)
@@ -316,28 +316,28 @@ async def test_after_a_refusal_at_the_edge_of_discord_all_keep_still_as_long_as_
 
 
 async def test_a_wait_for_discords_global_limit_that_is_broken_off_does_not_stop_everything_for_ever(
-    telling: Telling, team: Team, monkeypatch: pytest.MonkeyPatch
+    alerting: Alerting, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """discord.py holds back all requests while one waits, and would for ever where that one is broken off."""
     monkeypatch.setattr(sender_module, "_SEND_SECONDS", 0.1)
     limit = Fault("POST", team.posting, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=0.4, for_all_routes=True)
     team.discord.faults.add(limit)
-    await telling.told(111, status="BANNED")
+    await alerting.told(111, status="BANNED")
     assert team.told() == []
 
     monkeypatch.setattr(sender_module, "_SEND_SECONDS", 10)
-    await telling.after(timedelta(minutes=1))
+    await alerting.after(timedelta(minutes=1))
     assert team.titles() == [BANNED]
 
 
 async def test_what_discord_takes_too_long_for_is_tried_again(
-    telling: Telling, team: Team, monkeypatch: pytest.MonkeyPatch
+    alerting: Alerting, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sender_module, "_SEND_SECONDS", 0.1)
     team.discord.faults.add(Fault("POST", team.posting, "delay", seconds=0.3))
-    await telling.told(111, status="BANNED")
+    await alerting.told(111, status="BANNED")
     monkeypatch.setattr(sender_module, "_SEND_SECONDS", 10)
-    await telling.after(timedelta(minutes=1))
+    await alerting.after(timedelta(minutes=1))
 
     assert team.titles() == [BANNED]
 
@@ -431,4 +431,4 @@ def test_the_pause_is_what_discord_asks_for_or_grows(error: Exception, tries: in
     ],
 )
 def test_a_failure_is_described_in_a_few_words_without_what_others_wrote(error: Exception, words: str) -> None:
-    assert describe(error) == words
+    assert describe_error(error) == words

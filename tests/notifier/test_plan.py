@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bot.domain.alert_routes import DisabledReason
-from bot.domain.alert_types import AlertKind
+from bot.domain.alert_types import AlertType
 from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
 from bot.notifier.actions import Action, Check, Drop, Edit, NotifyModerators, Post, Reason, Reply
@@ -22,7 +22,7 @@ from bot.storage.deliveries import Delivery, DeliveryKind
 from bot.storage.incidents import PostedMessage
 from bot.storage.payloads import BrokenRoutePayload
 from bot.ui import texts
-from bot.ui.alerts import OutgoingMessage, back_words, incident_notice, missed_words, reminder_words, worse_words
+from bot.ui.alerts import OutgoingMessage, back_words, incident_message, reminder_words, summary_words, worse_words
 from bot.ui.board import BoardMessage
 from tests.clocks import NOON
 from tests.ui.some_incidents import incident, member, over
@@ -44,7 +44,7 @@ BEGAN, WENT_ON, GOT_WORSE, ENDED, REMINDER, REFRESH, SUMMARY = (
 )
 OPEN = incident(member(111))
 OVER = over(OPEN, HOUR)
-SWITCHED_OFF = incident(member(111, AlertKind.SWITCHED_OFF, mode=Mode.OFF, switched_off_by=MOD))
+SWITCHED_OFF = incident(member(111, AlertType.SWITCHED_OFF, mode=Mode.OFF, switched_off_by=MOD))
 ACKNOWLEDGED = replace(OPEN, acknowledged_by=MOD, acknowledged_at=NOON)
 
 
@@ -179,7 +179,7 @@ def planned_edit(waiting: DeliveryBatch) -> Edit:
 
 def test_a_post_shows_the_incident_as_it_is_and_has_the_nonce_of_the_first_delivery() -> None:
     action = plan(of(OPEN, BEGAN, WENT_ON), NOW)
-    wanted = incident_notice(OPEN, {}, (), ROLE, now=NOW)
+    wanted = incident_message(OPEN, {}, (), ROLE, now=NOW)
 
     assert isinstance(action, Post)
     assert (action.server_id, action.nonce) == (SERVER, "nonce-1")
@@ -192,7 +192,7 @@ def test_an_open_alert_is_known_by_its_incident_and_a_line_by_its_words() -> Non
     assert isinstance(opened, Post)
     assert isinstance(line, Post)
     assert opened.signature == AlertSignature(None, incident_id=1)
-    assert line.signature == AlertSignature(missed_words([OVER]), incident_id=1)
+    assert line.signature == AlertSignature(summary_words([OVER]), incident_id=1)
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.alert_types import AlertKind, Sort, Urgency
-from bot.domain.incidents import Incident, Member
+from bot.domain.alert_types import AlertType, IncidentType, Urgency
+from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.queue import CLAIMED_FOR, claim_next_batch
 from bot.storage.deliveries import DeliveryKind, mark_delivered, postpone, record_delivery, servers_due
-from bot.storage.incidents import PostedMessage, get_incident, keep_incident, set_post
+from bot.storage.incidents import PostedMessage, get_incident, save_incident, set_post
 from bot.storage.schema import deliveries
 from bot.storage.token_names import set_name
 from tests.clocks import NOON
@@ -26,7 +26,7 @@ BEGAN, ENDED, GOT_WORSE, SUMMARY = (
     DeliveryKind.WORSENED,
     DeliveryKind.SUMMARY,
 )
-LEFT_FAST, BANNED, LOW = AlertKind.LEFT_FAST, AlertKind.BANNED, AlertKind.LOW
+LEFT_FAST, BANNED, LOW = AlertType.LEFT_FAST, AlertType.BANNED, AlertType.LOW
 MODES = {LEFT_FAST: Mode.RELAX, BANNED: Mode.BANNED, LOW: Mode.FAST}
 
 
@@ -39,14 +39,14 @@ async def told(world: World) -> World:
 
 def incident(
     token_ids: list[int],
-    kind: AlertKind = LEFT_FAST,
+    kind: AlertType = LEFT_FAST,
     *,
     started_at: datetime = NOON,
     resolved_at: datetime | None = None,
     route_token_id: int | None = None,
 ) -> Incident:
     members = tuple(
-        Member(
+        AffectedToken(
             id_,
             kind,
             worst=kind,
@@ -57,13 +57,13 @@ def incident(
         )
         for id_ in token_ids
     )
-    sort = Sort.LOW_FAST_TIME if kind is LOW else Sort.MODE
+    sort = IncidentType.LOW_FAST_TIME if kind is LOW else IncidentType.MODE
     return Incident(None, SERVER, sort, started_at, members, resolved_at=resolved_at, route_token_id=route_token_id)
 
 
 async def record(connection: AsyncConnection, world: World, one: Incident, *kinds: DeliveryKind) -> int:
     """Record an incident, with these deliveries of it; its id."""
-    kept = await keep_incident(connection, one)
+    kept = await save_incident(connection, one)
     assert kept.id is not None
     for kind in kinds or (BEGAN,):
         await record_delivery(

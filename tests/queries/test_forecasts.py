@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.queries.forecasts import QuickForecasts, forecast_of
+from bot.queries.forecasts import ForecastCache, forecast_of
 from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database
 from bot.storage.schema import samples
@@ -34,7 +34,7 @@ async def test_a_forecast_rests_on_the_samples_of_the_last_week(kept: Kept) -> N
         told = await forecast_of(connection, kept.account_id, NOW, NOON)
 
     assert told is not None
-    assert (told.early, told.week.a_day, told.week.gone_at) == (False, DAY / 24, NOON + 5 * DAY)
+    assert (told.early, told.week.per_day, told.week.runs_out_at) == (False, DAY / 24, NOON + 5 * DAY)
     assert told.refill_at == NOW.plan.renews_at
 
 
@@ -48,7 +48,7 @@ async def test_a_renewal_within_the_week_is_no_use(kept: Kept) -> None:
         told = await forecast_of(connection, kept.account_id, replace(NOW, plan=plan), NOON)
 
     assert told is not None
-    assert told.week.a_day / HOUR == pytest.approx(1, abs=0.02)
+    assert told.week.per_day / HOUR == pytest.approx(1, abs=0.02)
 
 
 @pytest.mark.parametrize(
@@ -60,19 +60,19 @@ async def test_of_what_is_unknown_or_cannot_be_used_nothing_is_forecast(kept: Ke
     token = replace(NOW, **without)
     async with kept.database.reading() as connection:
         assert await forecast_of(connection, kept.account_id, token, NOON) is None
-    assert await QuickForecasts(kept.account_id, kept.database).of(token, NOON) is None
+    assert await ForecastCache(kept.account_id, kept.database).get(token, NOON) is None
 
 
 async def test_a_token_asked_for_again_is_not_read_again(kept: Kept) -> None:
     await kept.keep(steady(8))
-    quick = QuickForecasts(kept.account_id, kept.database)
-    first = await quick.of(NOW, NOON)
+    quick = ForecastCache(kept.account_id, kept.database)
+    first = await quick.get(NOW, NOON)
     async with kept.database.transaction() as connection:
         await connection.execute(samples.delete())
-    lower = await quick.of(reading(NOON, 4), NOON)
+    lower = await quick.get(reading(NOON, 4), NOON)
 
     assert first is not None
     assert lower is not None
     assert lower.left == 4 * HOUR
-    assert lower.week.a_day > first.week.a_day
-    assert await quick.of(reading(NOON, 4, token_id=222), NOON) is None
+    assert lower.week.per_day > first.week.per_day
+    assert await quick.get(reading(NOON, 4, token_id=222), NOON) is None

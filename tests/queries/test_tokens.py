@@ -7,21 +7,21 @@ from datetime import datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
-from bot.app.errors import apology
-from bot.charts.spec import Point, Trouble, encode
-from bot.domain.evaluation import KnownToken
+from bot.app.errors import user_message
+from bot.charts.spec import IncidentSpan, Point, encode
+from bot.domain.evaluation import TrackedToken
 from bot.domain.fast_time import FastTime, Unit
 from bot.domain.freshness import Freshness
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.domain.subscription import Plan
-from bot.domain.usage import Stretch
-from bot.queries.tokens import LONGEST, TokenNotFound, token_history, token_overview, whole_fleet_history
-from bot.storage.accounts import ensure_account, note_good_round
+from bot.domain.usage import ModePeriod
+from bot.queries.tokens import HISTORY_DAYS, TokenNotFound, token_history, token_overview, whole_fleet_history
+from bot.storage.accounts import ensure_account, record_success
 from bot.storage.database import Database, open_database
 from bot.storage.mutes import Mute, set_mute
 from bot.storage.token_names import set_name
-from bot.storage.tokens import add_samples, keep_tokens
+from bot.storage.tokens import add_samples, save_tokens
 from bot.ui.history import FleetHistory, TokenHistory, token_chart
 from bot.ui.token_card import TokenOverview
 from tests.clocks import NOON
@@ -52,25 +52,27 @@ class Kept:
         """Keep these samples, the last of each token as what was read last."""
         sampled = list(readings)
         async with self.database.transaction() as connection:
-            last = {one.token_id: KnownToken(one, one.read_at, in_fleet=True) for one in sampled}
-            await keep_tokens(connection, self.account_id, last.values())
+            last = {one.token_id: TrackedToken(one, one.read_at, in_fleet=True) for one in sampled}
+            await save_tokens(connection, self.account_id, last.values())
             await add_samples(connection, self.account_id, sampled)
-            await note_good_round(connection, self.account_id, good_round_at or self.now, lists_fleet=True)
+            await record_success(connection, self.account_id, good_round_at or self.now, lists_fleet=True)
 
     async def shown(self, token_id: int = 111, server_id: int = SERVER) -> TokenOverview:
         async with self.database.reading() as connection:
-            return await token_overview(connection, self.account_id, server_id, token_id, self.now, poll_every=MINUTE)
+            return await token_overview(
+                connection, self.account_id, server_id, token_id, self.now, poll_interval=MINUTE
+            )
 
     async def history(self, days: int = 30, token_id: int = 111) -> TokenHistory:
         async with self.database.reading() as connection:
             return await token_history(
-                connection, self.account_id, SERVER, token_id, self.now, days=days, poll_every=MINUTE
+                connection, self.account_id, SERVER, token_id, self.now, days=days, poll_interval=MINUTE
             )
 
     async def fleet(self, days: int = 30) -> FleetHistory:
         async with self.database.reading() as connection:
             return await whole_fleet_history(
-                connection, self.account_id, SERVER, self.now, days=days, poll_every=MINUTE
+                connection, self.account_id, SERVER, self.now, days=days, poll_interval=MINUTE
             )
 
 
@@ -97,7 +99,7 @@ async def test_a_token_of_which_nothing_is_kept_is_said_to_be_unknown(kept: Kept
     for gather in (kept.shown(999), kept.history(token_id=999)):
         with pytest.raises(TokenNotFound) as missing:
             await gather
-        assert "I know nothing of this token" in (apology(missing.value, to_mod=False, now=NOON) or "")
+        assert "I know nothing of this token" in (user_message(missing.value, to_mod=False, now=NOON) or "")
 
 
 async def test_a_card_has_the_last_week_and_the_forecast(kept: Kept) -> None:
@@ -109,7 +111,7 @@ async def test_a_card_has_the_last_week_and_the_forecast(kept: Kept) -> None:
     assert shown.used / HOUR == pytest.approx(7)
     assert shown.uses == pytest.approx([1.0] * 14)
     assert shown.forecast is not None
-    assert shown.forecast.week.gone_at == NOON + 5 * DAY
+    assert shown.forecast.week.runs_out_at == NOON + 5 * DAY
     assert shown.refill_at == PLAN.renews_at
 
 
@@ -171,11 +173,11 @@ async def test_a_history_has_what_happened_in_its_time(kept: Kept) -> None:
     history = await kept.history(7)
 
     assert (history.unit, history.mode, history.freshness) == (Unit.HOURS, Mode.FAST, Freshness.FRESH)
-    assert history.course.used is not None
-    assert history.course.used / HOUR == pytest.approx(7, abs=0.1)
-    assert (history.course.times_out, history.course.out_for) == (1, 3 * HOUR)
+    assert history.summary.used is not None
+    assert history.summary.used / HOUR == pytest.approx(7, abs=0.1)
+    assert (history.summary.times_out, history.summary.out_for) == (1, 3 * HOUR)
     assert [stretch.mode for stretch in history.modes] == [Mode.FAST, Mode.RELAX, Mode.FAST]
-    assert history.modes[1] == Stretch(Mode.RELAX, NOON - 5 * HOUR, NOON - 2 * HOUR)
+    assert history.modes[1] == ModePeriod(Mode.RELAX, NOON - 5 * HOUR, NOON - 2 * HOUR)
     assert history.points[-1] == Point(history.span.until, 5 * HOUR, 15 * HOUR)
     assert history.forecast is not None
 
@@ -208,7 +210,7 @@ async def test_a_token_that_is_gone_has_nothing_left_to_draw(kept: Kept) -> None
     history = await kept.history(2)
 
     assert history.points[-1] == Point(NOON - HOUR, None, None)
-    assert history.modes[-1] == Stretch(Mode.GONE, NOON - HOUR, history.span.until)
+    assert history.modes[-1] == ModePeriod(Mode.GONE, NOON - HOUR, history.span.until)
     assert history.forecast is None
 
 
@@ -218,8 +220,8 @@ async def test_a_history_ends_where_nothing_more_is_known(kept: Kept) -> None:
     history = await kept.history(1)
 
     assert history.freshness is Freshness.UNKNOWN
-    assert history.modes[-1] == Stretch(Mode.RELAX, NOON - 8 * HOUR, seen)
-    assert history.course.out_for == 6 * HOUR
+    assert history.modes[-1] == ModePeriod(Mode.RELAX, NOON - 8 * HOUR, seen)
+    assert history.summary.out_for == 6 * HOUR
     assert history.points[-1] == Point(NOON - 8 * HOUR, 4 * HOUR, 15 * HOUR)
 
 
@@ -229,9 +231,9 @@ async def test_where_nothing_is_known_of_now_no_forecast_is_drawn(kept: Kept) ->
     kept.now = NOON + HOUR
     unknown = await kept.history()
 
-    assert known.outlook is not None
-    assert known.outlook.now == known.span.until
-    assert unknown.outlook is None
+    assert known.chart_forecast is not None
+    assert known.chart_forecast.now == known.span.until
+    assert unknown.chart_forecast is None
 
 
 async def test_incidents_of_this_token_in_this_time_are_marked(kept: Kept) -> None:
@@ -244,7 +246,7 @@ async def test_incidents_of_this_token_in_this_time_are_marked(kept: Kept) -> No
             one = replace(one, **others)
             await begin_incident(connection, members=(one,), started_at=at, resolved_at=one.resolved_at)
 
-    assert (await kept.history(10)).incidents == [Trouble(NOON - 5 * DAY, ended), Trouble(NOON - DAY, None)]
+    assert (await kept.history(10)).incidents == [IncidentSpan(NOON - 5 * DAY, ended), IncidentSpan(NOON - DAY, None)]
 
 
 async def test_what_came_and_went_is_marked_from_first_to_last(kept: Kept) -> None:
@@ -253,7 +255,7 @@ async def test_what_came_and_went_is_marked_from_first_to_last(kept: Kept) -> No
     async with kept.database.transaction() as connection:
         await begin_incident(connection, members=(flapped,), started_at=NOON - 9 * HOUR, resolved_at=NOON)
 
-    assert (await kept.history(1)).incidents == [Trouble(NOON - 9 * HOUR, NOON)]
+    assert (await kept.history(1)).incidents == [IncidentSpan(NOON - 9 * HOUR, NOON)]
 
 
 async def test_the_chart_stays_the_same_while_nothing_changes(kept: Kept) -> None:
@@ -262,22 +264,22 @@ async def test_the_chart_stays_the_same_while_nothing_changes(kept: Kept) -> Non
     one = await kept.history(30)
     kept.now = NOON + 50 * MINUTE
     async with kept.database.transaction() as connection:
-        await note_good_round(connection, kept.account_id, kept.now, lists_fleet=True)
+        await record_success(connection, kept.account_id, kept.now, lists_fleet=True)
     later = await kept.history(30)
 
     assert later.now != one.now
     assert encode(token_chart(later)) == encode(token_chart(one))
 
 
-@pytest.mark.parametrize("days", [1, 7, 30, LONGEST])
+@pytest.mark.parametrize("days", [1, 7, 30, HISTORY_DAYS])
 async def test_any_span_has_some_hundred_points_at_most(kept: Kept, days: int) -> None:
     quarters = range(4 * 24 * 40, -1, -1)
     await kept.keep(reading(NOON - number * 15 * MINUTE, 5 + number / 2000) for number in quarters)
     history = await kept.history(days)
 
     assert 30 <= len(history.points) <= 400
-    assert history.course.first is not None
-    assert history.course.last == 5 * HOUR
+    assert history.summary.first is not None
+    assert history.summary.last == 5 * HOUR
 
 
 # --- All of them

@@ -98,8 +98,8 @@ def _on_incidents(outcome: Outcome) -> Iterator[str]:
     untold = sum(one.discord_message_id is None for one in outcome.incidents)
     if untold != outcome.summed_up:
         yield f"{untold} incidents have no Discord message, and {outcome.summed_up} were summed up"
-    if going_on := sum(not one.is_over for one in outcome.incidents):
-        yield f"{going_on} incidents are not over"
+    if ongoing := sum(not one.is_over for one in outcome.incidents):
+        yield f"{ongoing} incidents are not over"
     if outcome.waiting:
         yield f"{outcome.waiting} deliveries wait"
 

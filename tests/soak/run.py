@@ -143,7 +143,7 @@ class Soak:
             "IMAGINEPRO_BASE_URL": self._imaginepro.base_url,
             "HOME_SERVERS": f"{self._home},{self._other}",
             "DATABASE_URL": self._url,
-            "POLL_EVERY": f"{POLL_SECONDS}s",
+            "POLL_INTERVAL": f"{POLL_SECONDS}s",
             "LOG_FORMAT": "json",
         }
 
@@ -261,9 +261,9 @@ class Soak:
 
     async def _is_restless(self, database: Database) -> bool:
         async with database.reading() as connection:
-            going_on = await connection.scalar(select(func.count()).where(incidents.c.resolved_at.is_(None)))
+            ongoing = await connection.scalar(select(func.count()).where(incidents.c.resolved_at.is_(None)))
             waiting = await connection.scalar(select(func.count()).where(deliveries.c.delivered_at.is_(None)))
-        return bool(going_on or waiting)
+        return bool(ongoing or waiting)
 
     async def _outcome(self, database: Database, statuses: list[int], folder: Path) -> Outcome:
         async with database.reading() as connection:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.modes import Mode
 from bot.storage.schema import samples
-from bot.storage.tokens import keep_tokens
+from bot.storage.tokens import save_tokens
 from tests.clocks import NOON
 from tests.storage.seeds import TOKEN, known
 
@@ -27,7 +27,7 @@ async def sample(
     left: timedelta | None = HOUR,
 ) -> None:
     """Keep a token and samples of it."""
-    await keep_tokens(connection, account_id, [known(token_id)])
+    await save_tokens(connection, account_id, [known(token_id)])
     rows = [
         {
             "account_id": account_id,

@@ -5,14 +5,14 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.alert_types import AlertKind, Sort, Urgency
-from bot.domain.evaluation import KnownToken
-from bot.domain.incidents import Incident, Member
+from bot.domain.alert_types import AlertType, IncidentType, Urgency
+from bot.domain.evaluation import TrackedToken
+from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.storage.alert_routes import Route, set_route
 from bot.storage.deliveries import DeliveryKind, record_delivery
-from bot.storage.incidents import keep_incident
+from bot.storage.incidents import save_incident
 from tests.clocks import NOON
 
 TOKEN = 111
@@ -21,15 +21,15 @@ OTHER_SERVER = 5_000_000_000_000_000
 CHANNEL = 4_100_000_000_000_000
 
 
-def known(token_id: int = TOKEN, mode: Mode = Mode.FAST) -> KnownToken:
-    return KnownToken(Reading(token_id, NOON, status=mode), sampled_at=NOON, in_fleet=True)
+def known(token_id: int = TOKEN, mode: Mode = Mode.FAST) -> TrackedToken:
+    return TrackedToken(Reading(token_id, NOON, status=mode), sampled_at=NOON, in_fleet=True)
 
 
-def member(token_id: int = TOKEN, **members: object) -> Member:
-    plain = Member(
+def member(token_id: int = TOKEN, **members: object) -> AffectedToken:
+    plain = AffectedToken(
         token_id,
-        AlertKind.LEFT_FAST,
-        AlertKind.LEFT_FAST,
+        AlertType.LEFT_FAST,
+        AlertType.LEFT_FAST,
         mode_before=Mode.FAST,
         mode=Mode.RELAX,
         started_at=NOON,
@@ -39,7 +39,7 @@ def member(token_id: int = TOKEN, **members: object) -> Member:
 
 def incident(*token_ids: int, server_id: int = SERVER, **members: object) -> Incident:
     tokens = tuple(member(token_id) for token_id in token_ids or (TOKEN,))
-    return replace(Incident(None, server_id, Sort.MODE, NOON, tokens), **members)  # type: ignore[arg-type]
+    return replace(Incident(None, server_id, IncidentType.MODE, NOON, tokens), **members)  # type: ignore[arg-type]
 
 
 def route(account_id: int, server_id: int = SERVER, **members: object) -> Route:
@@ -56,7 +56,7 @@ async def add_route(connection: AsyncConnection, account_id: int, server_id: int
 async def begin_incident(
     connection: AsyncConnection, *token_ids: int, server_id: int = SERVER, **members: object
 ) -> int:
-    begun = await keep_incident(connection, incident(*token_ids, server_id=server_id, **members))
+    begun = await save_incident(connection, incident(*token_ids, server_id=server_id, **members))
     assert begun.id is not None
     return begun.id
 

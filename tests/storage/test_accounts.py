@@ -10,9 +10,9 @@ from bot.storage.accounts import (
     Account,
     ensure_account,
     get_account,
-    note_fleet_refused,
-    note_good_round,
-    note_problem,
+    record_failure,
+    record_fleet_refused,
+    record_success,
 )
 from bot.storage.database import Database
 from tests.clocks import NOON
@@ -50,22 +50,22 @@ async def test_a_good_round_ends_the_problem_and_a_problem_keeps_the_last_good_r
     database: Database, account_id: int
 ) -> None:
     async with database.transaction() as connection:
-        await note_problem(connection, account_id, "Unreachable: no answer")
+        await record_failure(connection, account_id, "Unreachable: no answer")
     assert await account_of(database, account_id) == Account(account_id, None, None, "Unreachable: no answer")
 
     async with database.transaction() as connection:
-        await note_good_round(connection, account_id, NOON, lists_fleet=True)
+        await record_success(connection, account_id, NOON, lists_fleet=True)
     assert await account_of(database, account_id) == Account(account_id, True, NOON, None)
 
     async with database.transaction() as connection:
-        await note_problem(connection, account_id, "SlowDown: HTTP 429")
-    assert await account_of(database, account_id) == Account(account_id, True, NOON, "SlowDown: HTTP 429")
+        await record_failure(connection, account_id, "RateLimited: HTTP 429")
+    assert await account_of(database, account_id) == Account(account_id, True, NOON, "RateLimited: HTTP 429")
 
 
 async def test_a_refused_fleet_says_nothing_about_the_last_good_round(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
-        await note_good_round(connection, account_id, NOON, lists_fleet=True)
-        await note_fleet_refused(connection, account_id)
+        await record_success(connection, account_id, NOON, lists_fleet=True)
+        await record_fleet_refused(connection, account_id)
 
     assert await account_of(database, account_id) == Account(account_id, False, NOON, None)
 
@@ -73,8 +73,8 @@ async def test_a_refused_fleet_says_nothing_about_the_last_good_round(database: 
 async def test_what_is_noted_of_one_account_says_nothing_of_another(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         another = await ensure_account(connection, "another", NOON)
-        await note_good_round(connection, another, NOON, lists_fleet=True)
-        await note_problem(connection, another, "Unreachable: no answer")
-        await note_fleet_refused(connection, another)
+        await record_success(connection, another, NOON, lists_fleet=True)
+        await record_failure(connection, another, "Unreachable: no answer")
+        await record_fleet_refused(connection, another)
 
     assert await account_of(database, account_id) == Account(account_id, None, None, None)

@@ -11,11 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.alert_routes import DisabledReason
 from bot.storage.accounts import ensure_account
 from bot.storage.alert_routes import (
+    enforce_home_servers,
     get_route,
-    keep_to_homes,
     lock_server,
     mark_route_broken,
-    mark_route_mended,
+    mark_route_working,
     remove_route,
     remove_token_route,
     routes_of,
@@ -80,12 +80,12 @@ async def test_a_route_that_works_again_is_mended_unless_the_server_is_no_home(
     async with database.transaction() as connection:
         for server_id in (SERVER, OTHER_SERVER):
             await add_route(connection, account_id, server_id, disabled_reason=GONE)
-        await mark_route_mended(connection, SERVER)
+        await mark_route_working(connection, SERVER)
         assert await get_route(connection, SERVER) == route(account_id)
         assert await get_route(connection, OTHER_SERVER) == route(account_id, OTHER_SERVER, disabled_reason=GONE)
 
-        await keep_to_homes(connection, {OTHER_SERVER})
-        await mark_route_mended(connection, SERVER)
+        await enforce_home_servers(connection, {OTHER_SERVER})
+        await mark_route_working(connection, SERVER)
         assert await get_route(connection, SERVER) == route(account_id, disabled_reason=NOT_A_HOME)
 
 
@@ -94,9 +94,9 @@ async def test_a_server_that_is_no_home_is_closed_until_it_is_one_again(database
     async with database.transaction() as connection:
         await set_route(connection, mine)
         await set_route(connection, broken)
-        await keep_to_homes(connection, {OTHER_SERVER})
+        await enforce_home_servers(connection, {OTHER_SERVER})
         assert await routes_of(connection, account_id) == [replace(mine, disabled_reason=NOT_A_HOME), broken]
-        await keep_to_homes(connection, {SERVER, OTHER_SERVER})
+        await enforce_home_servers(connection, {SERVER, OTHER_SERVER})
         assert await routes_of(connection, account_id) == [mine, broken]
 
 

@@ -9,11 +9,11 @@ from bot.storage.audit import (
     Action,
     Entry,
     Outcome,
-    forget_entries,
+    delete_entries,
+    find_disabling_member,
     latest_entries,
     record_entry,
     set_outcome,
-    who_disabled,
 )
 from bot.storage.database import Database
 from tests.clocks import NOON
@@ -54,14 +54,14 @@ async def test_whoever_switched_a_token_off_lately_is_named(
 ) -> None:
     async with database.transaction() as connection:
         await record_entry(connection, entry)
-        assert await who_disabled(connection, TOKEN, since=NOON) == named
+        assert await find_disabling_member(connection, TOKEN, since=NOON) == named
 
 
 async def test_old_entries_are_forgotten(database: Database) -> None:
     async with database.transaction() as connection:
         await record_entry(connection, replace(SWITCHED, at=NOON - MINUTE))
         await record_entry(connection, SWITCHED)
-        await forget_entries(connection, NOON)
+        await delete_entries(connection, NOON)
         assert await latest_entries(connection, SERVER, most=9) == [SWITCHED]
 
 

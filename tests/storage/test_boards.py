@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.storage.boards import Board, boards_of, get_board, keep_board, remove_board, set_board
+from bot.storage.boards import Board, boards_of, get_board, remove_board, save_board, set_board
 from bot.storage.database import Database
 from tests.clocks import NOON
 from tests.storage.seeds import CHANNEL, OTHER_SERVER, SERVER
@@ -38,7 +38,7 @@ async def test_a_server_has_one_board_and_a_new_one_takes_its_place(
     other = replace(board, server_id=OTHER_SERVER)
     moved = replace(board, channel_id=CHANNEL + 1, nonce="another")
     async with database.transaction() as connection:
-        await keep_board(connection, posted(board), board.nonce)
+        await save_board(connection, posted(board), board.nonce)
         for one in (other, moved):
             await set_board(connection, one)
         assert await boards_of(connection, account_id) == [moved, other]
@@ -47,14 +47,14 @@ async def test_a_server_has_one_board_and_a_new_one_takes_its_place(
 
 async def test_what_became_of_it_is_kept(database: Database, board: Board) -> None:
     async with database.transaction() as connection:
-        assert await keep_board(connection, posted(board), board.nonce)
+        assert await save_board(connection, posted(board), board.nonce)
         assert await get_board(connection, SERVER) == posted(board)
 
 
 async def test_a_new_nonce_is_written_down_in_the_place_of_the_old_one(database: Database, board: Board) -> None:
     async with database.transaction() as connection:
-        assert await keep_board(connection, replace(board, nonce="fresh"), board.nonce)
-        assert not await keep_board(connection, posted(board), board.nonce)
+        assert await save_board(connection, replace(board, nonce="fresh"), board.nonce)
+        assert not await save_board(connection, posted(board), board.nonce)
         assert await get_board(connection, SERVER) == replace(board, nonce="fresh")
 
 
@@ -62,5 +62,5 @@ async def test_a_board_that_was_removed_is_not_kept(database: Database, board: B
     async with database.transaction() as connection:
         assert await remove_board(connection, SERVER)
         assert not await remove_board(connection, SERVER)
-        assert not await keep_board(connection, posted(board), board.nonce)
+        assert not await save_board(connection, posted(board), board.nonce)
         assert await get_board(connection, SERVER) is None

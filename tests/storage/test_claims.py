@@ -13,7 +13,15 @@ from bot.domain.alert_types import Urgency
 from bot.storage.accounts import ensure_account
 from bot.storage.alert_routes import lock_server
 from bot.storage.database import Database, open_database
-from bot.storage.deliveries import DeliveryKind, claim, free_heads, is_claimed, make_due, mark_delivered, next_due
+from bot.storage.deliveries import (
+    DeliveryKind,
+    claim,
+    claimable_deliveries,
+    is_claimed,
+    mark_delivered,
+    next_due,
+    retry_now,
+)
 from bot.storage.incidents import get_incident
 from bot.storage.schema import deliveries
 from tests.clocks import NOON
@@ -51,7 +59,7 @@ async def on_postgres(postgres_url: str) -> AsyncIterator[list[Database]]:
 
 async def claim_next(database: Database) -> list[str]:
     async with database.transaction() as connection:
-        heads = await free_heads(connection, SERVER, NOON)
+        heads = await claimable_deliveries(connection, SERVER, NOON)
         return [one.nonce for one in await claim(connection, heads[0], NOON + MINUTE)] if heads else []
 
 
@@ -77,7 +85,7 @@ async def test_each_incident_is_told_in_its_order_whatever_process_tells_it(proc
             async with database.transaction() as connection:
                 if await next_due(connection, NOON) is None:
                     return
-                heads = await free_heads(connection, SERVER, NOON)
+                heads = await claimable_deliveries(connection, SERVER, NOON)
                 first = (await claim(connection, heads[0], NOON + MINUTE))[0] if heads else None
             if first is not None:
                 told.append(first.nonce)
@@ -98,15 +106,15 @@ async def test_on_postgres_what_another_process_looks_at_is_passed_over_without_
 ) -> None:
     one, another = on_postgres
     async with one.transaction() as connection:
-        heads = await free_heads(connection, SERVER, NOON)
+        heads = await claimable_deliveries(connection, SERVER, NOON)
         async with asyncio.timeout(GENEROUS), another.transaction() as elsewhere:
             await deliver(elsewhere, "just now", kind=DeliveryKind.TEST)
-            (head,) = await free_heads(elsewhere, SERVER, NOON)
+            (head,) = await claimable_deliveries(elsewhere, SERVER, NOON)
             assert head.delivery.nonce == "just now"
         await claim(connection, heads[0], NOON + MINUTE)
 
     async with another.transaction() as elsewhere:
-        free = {head.delivery.nonce for head in await free_heads(elsewhere, SERVER, NOON)}
+        free = {head.delivery.nonce for head in await claimable_deliveries(elsewhere, SERVER, NOON)}
     assert free == {"just now", *(head.delivery.nonce for head in heads[1:])}
 
 
@@ -115,9 +123,9 @@ async def test_on_postgres_the_later_steps_of_what_another_process_looks_at_are_
 ) -> None:
     one, another = on_postgres
     async with one.transaction() as connection:
-        assert len(await free_heads(connection, SERVER, NOON)) == INCIDENTS
+        assert len(await claimable_deliveries(connection, SERVER, NOON)) == INCIDENTS
         async with asyncio.timeout(GENEROUS), another.transaction() as elsewhere:
-            assert await free_heads(elsewhere, SERVER, NOON) == []
+            assert await claimable_deliveries(elsewhere, SERVER, NOON) == []
 
 
 async def test_on_postgres_an_incident_that_is_changed_waits_for_its_turn(on_postgres: list[Database]) -> None:
@@ -147,7 +155,7 @@ async def test_on_postgres_deliveries_are_not_made_due_while_a_round_records_oth
 
     async def hurry() -> None:
         async with another.transaction() as connection:
-            await make_due(connection, SERVER, NOON)
+            await retry_now(connection, SERVER, NOON)
 
     async with asyncio.TaskGroup() as group, one.transaction() as connection:
         assert await lock_server(connection, SERVER)
@@ -166,16 +174,16 @@ async def test_on_postgres_a_claim_that_is_checked_stays_until_the_end_of_the_tr
         (id_,) = [row.id for row in await connection.execute(select(deliveries).where(deliveries.c.nonce == first))]
         assert await is_claimed(connection, id_, later)
         async with asyncio.timeout(GENEROUS), another.transaction() as elsewhere:
-            assert first not in {head.delivery.nonce for head in await free_heads(elsewhere, SERVER, later)}
+            assert first not in {head.delivery.nonce for head in await claimable_deliveries(elsewhere, SERVER, later)}
 
     async with another.transaction() as elsewhere:
-        assert first in {head.delivery.nonce for head in await free_heads(elsewhere, SERVER, later)}
+        assert first in {head.delivery.nonce for head in await claimable_deliveries(elsewhere, SERVER, later)}
 
 
 async def test_what_comes_in_between_is_as_urgent_as_it_says_in_every_process(processes: list[Database]) -> None:
     async with processes[0].transaction() as connection:
         await deliver(connection, "worse", incident_id=INCIDENTS, urgency=Urgency.URGENT)
     async with processes[1].transaction() as connection:
-        heads = await free_heads(connection, SERVER, NOON)
+        heads = await claimable_deliveries(connection, SERVER, NOON)
 
     assert heads[0].delivery.nonce == f"{INCIDENTS - 1}.0"

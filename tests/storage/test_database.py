@@ -15,10 +15,10 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from bot.storage.app_state import get_note, set_note
+from bot.storage.app_state import get_value, set_value
 from bot.storage.database import Database, DatabaseUnusable, engine_for, open_database
 from bot.storage.schema import accounts, metadata, samples
-from bot.storage.tokens import keep_tokens
+from bot.storage.tokens import save_tokens
 from tests.clocks import NOON
 from tests.storage.seeds import TOKEN, known
 
@@ -54,9 +54,9 @@ async def test_the_migrations_make_exactly_the_tables_that_the_queries_expect(em
 
 async def test_opening_again_keeps_what_is_there(url: SecretStr) -> None:
     async with open_database(url) as database, database.transaction() as connection:
-        await set_note(connection, "kept", "yes")
+        await set_value(connection, "kept", "yes")
     async with open_database(url) as database, database.reading() as connection:
-        assert await get_note(connection, "kept") == "yes"
+        assert await get_value(connection, "kept") == "yes"
 
 
 async def test_several_may_open_a_fresh_database_at_once(empty_url: SecretStr) -> None:
@@ -65,7 +65,7 @@ async def test_several_may_open_a_fresh_database_at_once(empty_url: SecretStr) -
 
         for number, database in enumerate(opened):
             async with database.transaction() as connection:
-                await set_note(connection, f"note {number}", "written")
+                await set_value(connection, f"note {number}", "written")
         assert await ask(opened[0], differences) == []
 
 
@@ -167,45 +167,45 @@ async def test_sslmode_is_understood_as_every_provider_writes_it(postgres_url: s
 async def test_a_transaction_undone_by_an_error_leaves_nothing(database: Database) -> None:
     async def fail() -> None:
         async with database.transaction() as connection:
-            await set_note(connection, "half", "done")
+            await set_value(connection, "half", "done")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         await fail()
     async with database.reading() as connection:
-        assert await get_note(connection, "half") is None
+        assert await get_value(connection, "half") is None
 
 
 async def test_a_statement_that_fails_undoes_what_came_before_it(database: Database) -> None:
     async def fail() -> None:
         async with database.transaction() as connection:
-            await set_note(connection, "half", "done")
-            await keep_tokens(connection, 99, [known()])  # there is no such account
+            await set_value(connection, "half", "done")
+            await save_tokens(connection, 99, [known()])  # there is no such account
 
     with pytest.raises(IntegrityError):
         await fail()
     async with database.reading() as connection:
-        assert await get_note(connection, "half") is None
+        assert await get_value(connection, "half") is None
 
 
 async def test_writers_of_sqlite_wait_for_each_other_and_lose_nothing(sqlite_url: str) -> None:
     async def count_up() -> None:
         async with database.transaction() as connection:
-            number = int(await get_note(connection, "number") or 0)
+            number = int(await get_value(connection, "number") or 0)
             await asyncio.sleep(0)
-            await set_note(connection, "number", str(number + 1))
+            await set_value(connection, "number", str(number + 1))
 
     async with open_database(SecretStr(sqlite_url)) as database:
         await asyncio.gather(*(count_up() for _ in range(8)))
         async with database.reading() as connection:
-            assert await get_note(connection, "number") == "8"
+            assert await get_value(connection, "number") == "8"
 
 
 async def test_readers_of_sqlite_do_not_wait_for_a_writer(sqlite_url: str) -> None:
     async with open_database(SecretStr(sqlite_url)) as database, database.transaction() as writing:
-        await set_note(writing, "name", "value")
+        await set_value(writing, "name", "value")
         async with database.reading() as reading:
-            assert await get_note(reading, "name") is None
+            assert await get_value(reading, "name") is None
 
 
 # --- What the columns keep
@@ -250,7 +250,7 @@ async def test_durations_keep_hundredths_of_a_minute(
 ) -> None:
     row = {"account_id": account_id, "token_id": TOKEN, "read_at": NOON, "mode": "FAST", "fast_left": duration}
     async with database.transaction() as connection:
-        await keep_tokens(connection, account_id, [known()])
+        await save_tokens(connection, account_id, [known()])
         await connection.execute(insert(samples).values(row))
         kept = (await connection.execute(select(samples.c.read_at, samples.c.fast_left))).one()
 

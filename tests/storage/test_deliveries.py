@@ -8,30 +8,30 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.alert_routes import DisabledReason
 from bot.domain.alert_types import Urgency
 from bot.domain.incident_updates import UpdateType
-from bot.storage.alert_routes import keep_to_homes, mark_route_broken, remove_route, remove_token_route
+from bot.storage.alert_routes import enforce_home_servers, mark_route_broken, remove_route, remove_token_route
 from bot.storage.database import Database
 from bot.storage.deliveries import (
+    Backlog,
     Delivery,
     DeliveryKind,
     PendingDelivery,
-    Waiting,
     claim,
+    claimable_deliveries,
     defer,
     delivery_state,
     drop_tests,
-    free_heads,
+    get_backlog,
     is_claimed,
-    make_due,
-    make_urgent,
     mark_delivered,
     mark_superseded,
     next_due,
     postpone,
+    raise_urgency,
     record_delivery,
+    retry_now,
     servers_due,
-    waiting_deliveries,
 )
-from bot.storage.incidents import PostedMessage, keep_incident, set_post
+from bot.storage.incidents import PostedMessage, save_incident, set_post
 from bot.storage.payloads import SummaryPayload
 from tests.clocks import NOON
 from tests.storage.seeds import (
@@ -65,7 +65,7 @@ async def incident_id(database: Database, account_id: int) -> int:
 
 async def free(database: Database, now: datetime = NOON, server_id: int = SERVER) -> list[PendingDelivery]:
     async with database.transaction() as connection:
-        return await free_heads(connection, server_id, now)
+        return await claimable_deliveries(connection, server_id, now)
 
 
 async def nonces(database: Database, now: datetime = NOON, server_id: int = SERVER) -> list[str]:
@@ -81,7 +81,7 @@ async def due(database: Database, now: datetime = NOON) -> tuple[list[int], date
 async def claim_first(database: Database, now: datetime = NOON, server_id: int = SERVER) -> list[Delivery]:
     """Claim what is to go out first, for a minute."""
     async with database.transaction() as connection:
-        head, *_ = await free_heads(connection, server_id, now)
+        head, *_ = await claimable_deliveries(connection, server_id, now)
         return await claim(connection, head, now + MINUTE)
 
 
@@ -160,7 +160,7 @@ async def test_a_delivery_shows_the_incident_as_it_is_when_it_goes_out(database:
     over = incident(id=incident_id, resolved_at=NOON + MINUTE)
     async with database.transaction() as connection:
         await deliver(connection, "one", incident_id=incident_id)
-        await keep_incident(connection, over)
+        await save_incident(connection, over)
     (head,) = await free(database)
 
     assert head.incident == over
@@ -269,7 +269,7 @@ async def test_what_waits_for_an_incident_becomes_as_urgent_as_what_comes_later(
         await deliver(connection, "test", kind=TEST, urgency=WARNING)
         await deliver(connection, "other", incident_id=another, urgency=NOTICE)
         await deliver(connection, "began", incident_id=incident_id)
-        assert [head.delivery.nonce for head in await free_heads(connection, SERVER, NOON)] == [
+        assert [head.delivery.nonce for head in await claimable_deliveries(connection, SERVER, NOON)] == [
             "test",
             "other",
             "began",
@@ -286,10 +286,13 @@ async def test_what_waits_for_an_incident_may_be_made_urgent_and_nothing_else(
         another = await begin_incident(connection, 222)
         await deliver(connection, "other", incident_id=another, urgency=WARNING)
         await deliver(connection, "began", incident_id=incident_id)
-        await make_urgent(connection, incident_id, NOTICE)
-        assert [head.delivery.nonce for head in await free_heads(connection, SERVER, NOON)] == ["other", "began"]
-        await make_urgent(connection, incident_id, URGENT)
-        await make_urgent(connection, incident_id, ROUTINE)
+        await raise_urgency(connection, incident_id, NOTICE)
+        assert [head.delivery.nonce for head in await claimable_deliveries(connection, SERVER, NOON)] == [
+            "other",
+            "began",
+        ]
+        await raise_urgency(connection, incident_id, URGENT)
+        await raise_urgency(connection, incident_id, ROUTINE)
 
     assert await nonces(database) == ["began", "other"]
 
@@ -470,7 +473,7 @@ async def test_what_is_held_waits_untried_until_a_time_or_until_it_is_made_due(
     assert [head.delivery.attempts for head in await free(database, NOON + DAY)] == [0]
 
     async with database.transaction() as connection:
-        await make_due(connection, SERVER, NOON + MINUTE)
+        await retry_now(connection, SERVER, NOON + MINUTE)
     assert await nonces(database, NOON + MINUTE) == ["one"]
 
 
@@ -483,7 +486,7 @@ async def test_making_due_hurries_only_what_waits_and_only_for_that_server(
         await mark_delivered(connection, [arrived], NOON)
         for nonce, server_id in (("here", SERVER), ("there", OTHER_SERVER)):
             await deliver(connection, nonce, kind=TEST, server_id=server_id, now=NOON + DAY)
-        await make_due(connection, SERVER, NOON)
+        await retry_now(connection, SERVER, NOON)
 
     assert await nonces(database) == ["here"]
     assert await nonces(database, server_id=OTHER_SERVER) == []
@@ -511,17 +514,17 @@ async def test_what_waits_is_counted_with_the_problem_of_the_longest_waiting(
 ) -> None:
     async with database.transaction() as connection:
         await add_route(connection, account_id, OTHER_SERVER)
-        assert await waiting_deliveries(connection, SERVER) == Waiting(0, None)
+        assert await get_backlog(connection, SERVER) == Backlog(0, None)
         first = await deliver(connection, "one", incident_id=incident_id)
         second = await deliver(connection, "two", incident_id=incident_id)
         await deliver(connection, "there", kind=TEST, server_id=OTHER_SERVER)
-        assert await waiting_deliveries(connection, SERVER) == Waiting(2, None)
+        assert await get_backlog(connection, SERVER) == Backlog(2, None)
         await postpone(connection, second, NOON, "the second")
-        assert await waiting_deliveries(connection, SERVER) == Waiting(2, "the second")
+        assert await get_backlog(connection, SERVER) == Backlog(2, "the second")
         await postpone(connection, first, NOON, "the first")
-        assert await waiting_deliveries(connection, SERVER) == Waiting(2, "the first")
+        assert await get_backlog(connection, SERVER) == Backlog(2, "the first")
         await mark_delivered(connection, [first], NOON)
-        assert await waiting_deliveries(connection, SERVER) == Waiting(1, "the second")
+        assert await get_backlog(connection, SERVER) == Backlog(1, "the second")
 
 
 # --- Broken routes
@@ -539,7 +542,7 @@ async def test_deliveries_of_a_broken_route_wait_until_it_is_set_up_anew(
 
     async with database.transaction() as connection:
         await add_route(connection, account_id)
-        await make_due(connection, SERVER, NOON + MINUTE)
+        await retry_now(connection, SERVER, NOON + MINUTE)
     assert await nonces(database, NOON + MINUTE) == ["one"]
 
 
@@ -613,11 +616,11 @@ async def test_nothing_at_all_goes_to_a_server_that_is_no_home(
         await deliver(connection, "by the server's", incident_id=incident_id)
         await deliver(connection, "by its own", incident_id=theirs)
         await deliver(connection, "broken", kind=ROUTE_BROKEN)
-        await keep_to_homes(connection, {OTHER_SERVER})
+        await enforce_home_servers(connection, {OTHER_SERVER})
     assert (await free(database), await due(database)) == ([], ([], None))
 
     async with database.transaction() as connection:
-        await keep_to_homes(connection, {SERVER})
+        await enforce_home_servers(connection, {SERVER})
     assert await nonces(database) == ["by the server's", "by its own", "broken"]
 
 

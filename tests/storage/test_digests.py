@@ -10,7 +10,7 @@ from bot.storage.accounts import ensure_account
 from bot.storage.alert_routes import remove_route
 from bot.storage.database import Database
 from bot.storage.deliveries import DeliveryKind, mark_delivered
-from bot.storage.digests import DigestOf, digests_of, drop_digests, set_told_until
+from bot.storage.digests import DigestSubscription, digests_of, drop_digests, set_sent_until
 from bot.storage.schema import deliveries
 from bot.storage.server_settings import set_moderators_role, set_rules
 from tests.clocks import NOON
@@ -30,11 +30,11 @@ async def test_only_servers_with_alerts_that_want_a_digest_have_one(database: Da
             await set_rules(connection, server_id, DAILY)
         await set_rules(connection, off, replace(DAILY, digest=DigestDay.OFF))
         await set_moderators_role(connection, nothing_set, 5)
-        await set_told_until(connection, OTHER_SERVER, NOON)
+        await set_sent_until(connection, OTHER_SERVER, NOON)
 
         assert await digests_of(connection, account_id) == [
-            DigestOf(SERVER, DAILY, None),
-            DigestOf(OTHER_SERVER, DAILY, NOON),
+            DigestSubscription(SERVER, DAILY, None),
+            DigestSubscription(OTHER_SERVER, DAILY, NOON),
         ]
 
 
@@ -42,8 +42,8 @@ async def test_it_is_kept_up_to_when_a_server_was_told(database: Database, accou
     async with database.transaction() as connection:
         await add_route(connection, account_id)
         await set_rules(connection, SERVER, DAILY)
-        await set_told_until(connection, SERVER, NOON)
-        await set_told_until(connection, SERVER, NOON + timedelta(days=1))
+        await set_sent_until(connection, SERVER, NOON)
+        await set_sent_until(connection, SERVER, NOON + timedelta(days=1))
 
         assert [one.sent_until for one in await digests_of(connection, account_id)] == [NOON + timedelta(days=1)]
 
@@ -52,11 +52,11 @@ async def test_a_server_that_switches_alerts_off_and_on_was_told_nothing(databas
     async with database.transaction() as connection:
         await add_route(connection, account_id)
         await set_rules(connection, SERVER, DAILY)
-        await set_told_until(connection, SERVER, NOON)
+        await set_sent_until(connection, SERVER, NOON)
         await remove_route(connection, SERVER)
         await add_route(connection, account_id)
 
-        assert await digests_of(connection, account_id) == [DigestOf(SERVER, DAILY, None)]
+        assert await digests_of(connection, account_id) == [DigestSubscription(SERVER, DAILY, None)]
 
 
 async def test_only_digests_of_that_server_are_dropped_that_have_not_arrived(

@@ -15,15 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.readings import Reading
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database, open_database
-from bot.storage.downsampling import KEPT_FOR, RAW_FOR, thin, tokens_to_thin
+from bot.storage.downsampling import RAW_RETENTION, RETENTION, downsample, tokens_to_downsample
 from bot.storage.schema import tokens
-from bot.storage.tokens import add_samples, keep_tokens
+from bot.storage.tokens import add_samples, save_tokens
 from tests.clocks import NOON
 from tests.patience import GENEROUS
 from tests.storage.sampling import DAY, FAST, GONE, HOUR, MINUTE, RELAX, VERIFYING, Sampled, left_of, minutely, sample
 from tests.storage.seeds import TOKEN, known
 
-LATER = NOON + RAW_FOR + 2 * DAY
+LATER = NOON + RAW_RETENTION + 2 * DAY
 """When all of the first two days after noon is to be thinned."""
 
 
@@ -39,7 +39,7 @@ async def sqlite(sqlite_url: str) -> AsyncIterator[tuple[Database, int]]:
 async def thin_all(connection: AsyncConnection, account_id: int, now: datetime = LATER, *, most: int = 1500) -> int:
     """Thin the token until nothing is left to do; in how many steps."""
     steps = 1
-    while await thin(connection, account_id, TOKEN, now, most=most):
+    while await downsample(connection, account_id, TOKEN, now, most=most):
         steps += 1
     return steps
 
@@ -72,50 +72,50 @@ async def test_the_last_two_weeks_stay_as_they_are(database: Database, account_i
     raw = minutely(range(180))
     async with database.transaction() as connection:
         await sample(connection, account_id, *raw)
-        await thin_all(connection, account_id, NOON + RAW_FOR + 90 * MINUTE)
+        await thin_all(connection, account_id, NOON + RAW_RETENTION + 90 * MINUTE)
         assert await left_of(connection) == [*minutely([0, 59]), *raw[60:]]
 
 
 async def test_what_was_thinned_is_not_taken_up_again(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, *minutely(range(180)))
-        assert await tokens_to_thin(connection, account_id, LATER) == [TOKEN]
+        assert await tokens_to_downsample(connection, account_id, LATER) == [TOKEN]
         await thin_all(connection, account_id)
-        assert await tokens_to_thin(connection, account_id, LATER) == []
+        assert await tokens_to_downsample(connection, account_id, LATER) == []
 
 
 async def test_a_token_is_thinned_once_a_day_is_whole(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, *minutely(range(180)))
         await thin_all(connection, account_id)
-        assert await tokens_to_thin(connection, account_id, LATER + DAY - MINUTE) == []
-        assert await tokens_to_thin(connection, account_id, LATER + DAY) == [TOKEN]
+        assert await tokens_to_downsample(connection, account_id, LATER + DAY - MINUTE) == []
+        assert await tokens_to_downsample(connection, account_id, LATER + DAY) == [TOKEN]
 
 
 async def test_whoever_has_waited_longest_is_thinned_first(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         another = await ensure_account(connection, "another", NOON)
-        await keep_tokens(connection, another, [known()])
-        await keep_tokens(connection, account_id, [known(number) for number in (1, 2, 3, 4)])
+        await save_tokens(connection, another, [known()])
+        await save_tokens(connection, account_id, [known(number) for number in (1, 2, 3, 4)])
         for token_id, downsampled_until in ((1, NOON), (2, NOON - DAY), (3, LATER)):
             is_it = tokens.c.token_id == token_id
             await connection.execute(update(tokens).where(is_it).values(downsampled_until=downsampled_until))
-        assert await tokens_to_thin(connection, account_id, LATER) == [4, 2, 1]
+        assert await tokens_to_downsample(connection, account_id, LATER) == [4, 2, 1]
 
 
 async def test_a_round_does_not_undo_what_is_known_of_thinning(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, *minutely(range(180)))
         await thin_all(connection, account_id)
-        await keep_tokens(connection, account_id, [replace(known(mode=RELAX), sampled_at=LATER)])
-        assert await tokens_to_thin(connection, account_id, LATER) == []
+        await save_tokens(connection, account_id, [replace(known(mode=RELAX), sampled_at=LATER)])
+        assert await tokens_to_downsample(connection, account_id, LATER) == []
 
 
 async def test_a_step_takes_up_so_many_samples_and_whole_hours(database: Database, account_id: int) -> None:
     raw = minutely(range(600))
     async with database.transaction() as connection:
         await sample(connection, account_id, *raw)
-        assert await thin(connection, account_id, TOKEN, LATER, most=150)
+        assert await downsample(connection, account_id, TOKEN, LATER, most=150)
         assert await left_of(connection) == [*minutely([0, 59, 119]), *raw[120:]]
 
 
@@ -125,7 +125,7 @@ async def test_a_step_takes_up_a_whole_hour_even_where_that_has_more_samples(
     raw = minutely(range(600))
     async with database.transaction() as connection:
         await sample(connection, account_id, *raw)
-        assert await thin(connection, account_id, TOKEN, LATER, most=5)
+        assert await downsample(connection, account_id, TOKEN, LATER, most=5)
         assert await left_of(connection) == [*minutely([0, 59]), *raw[60:]]
 
 
@@ -134,7 +134,7 @@ async def test_a_busy_day_takes_one_step_and_a_quiet_year_few(database: Database
         await sample(connection, account_id, *minutely(range(1440)))
         assert await thin_all(connection, account_id) == 1
         await sample(connection, account_id, *((hours * HOUR, FAST) for hours in range(48, 300 * 24)))
-        assert await thin_all(connection, account_id, NOON + KEPT_FOR) <= 300 * 24 / 1500 + 1
+        assert await thin_all(connection, account_id, NOON + RETENTION) <= 300 * 24 / 1500 + 1
 
 
 async def test_a_gap_of_months_is_gone_over_in_one_step(database: Database, account_id: int) -> None:
@@ -148,12 +148,12 @@ async def test_a_token_without_samples_is_done_at_once(database: Database, accou
     async with database.transaction() as connection:
         await sample(connection, account_id)
         assert await thin_all(connection, account_id) == 1
-        assert await tokens_to_thin(connection, account_id, LATER) == []
+        assert await tokens_to_downsample(connection, account_id, LATER) == []
 
 
 async def test_a_token_that_is_not_kept_any_more_is_no_trouble(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
-        assert not await thin(connection, account_id, TOKEN, LATER)
+        assert not await downsample(connection, account_id, TOKEN, LATER)
 
 
 async def test_a_clock_that_was_put_back_undoes_nothing(database: Database, account_id: int) -> None:
@@ -161,7 +161,7 @@ async def test_a_clock_that_was_put_back_undoes_nothing(database: Database, acco
         await sample(connection, account_id)
         await thin_all(connection, account_id)
         await thin_all(connection, account_id, LATER - DAY)
-        assert await connection.scalar(select(tokens.c.downsampled_until)) == LATER - RAW_FOR
+        assert await connection.scalar(select(tokens.c.downsampled_until)) == LATER - RAW_RETENTION
 
 
 async def test_samples_of_other_tokens_stay(database: Database, account_id: int) -> None:
@@ -172,15 +172,15 @@ async def test_samples_of_other_tokens_stay(database: Database, account_id: int)
         await sample(connection, account_id, *raw, token_id=222)
         await sample(connection, account_id, *raw)
         await thin_all(connection, account_id)
-        await thin_all(connection, account_id, NOON + KEPT_FOR + DAY)
+        await thin_all(connection, account_id, NOON + RETENTION + DAY)
         assert await left_of(connection, 222) == await left_of(connection, 333) == raw
 
 
 async def test_samples_older_than_thirteen_months_go_a_few_at_a_time(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, *((hours * HOUR, GONE) for hours in range(10)))
-        now = NOON + KEPT_FOR + 7 * HOUR
-        assert await thin(connection, account_id, TOKEN, now, most=4)
+        now = NOON + RETENTION + 7 * HOUR
+        assert await downsample(connection, account_id, TOKEN, now, most=4)
         assert await left_of(connection) == [(hours * HOUR, GONE) for hours in range(4, 10)]
         await thin_all(connection, account_id, now, most=4)
         assert await left_of(connection) == [(hours * HOUR, GONE) for hours in range(7, 10)]
@@ -235,7 +235,7 @@ async def test_two_processes_that_thin_at_once_take_away_no_more_than_one(url: S
         has_more = True
         while has_more:
             async with database.transaction() as connection:
-                has_more = await thin(connection, account_id, TOKEN, LATER, most=100)
+                has_more = await downsample(connection, account_id, TOKEN, LATER, most=100)
 
     async with open_database(url) as one, open_database(url) as other:
         async with one.transaction() as connection:
@@ -253,7 +253,7 @@ async def test_a_round_does_not_wait_for_thinning(postgres_url: str) -> None:
             account_id = await ensure_account(connection, "primary", NOON)
             await sample(connection, account_id, *minutely(range(120)))
         async with thinning.transaction() as connection, asyncio.timeout(GENEROUS):
-            await thin(connection, account_id, TOKEN, LATER)
+            await downsample(connection, account_id, TOKEN, LATER)
             async with rounds.transaction() as meanwhile:
                 await add_samples(meanwhile, account_id, [Reading(TOKEN, LATER, status=FAST)])
         async with rounds.reading() as connection:

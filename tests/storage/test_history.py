@@ -10,8 +10,8 @@ from bot.domain.modes import Mode
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database
 from bot.storage.history import (
-    MOST_CHANGES,
-    FleetMoment,
+    MAX_CHANGES,
+    FleetSnapshot,
     ModeChange,
     StoredSample,
     fleet_history,
@@ -143,7 +143,7 @@ async def test_of_a_flapping_token_the_latest_changes_come_and_each_hour(databas
     assert [one for one in found if one in hours] == sorted(hours)
     others = [one for one in found if one not in hours]
     assert others[0] == (-DAY, RELAX)
-    assert others[1:] == [one for one in flapping if one not in hours][-MOST_CHANGES:]
+    assert others[1:] == [one for one in flapping if one not in hours][-MAX_CHANGES:]
 
 
 @pytest.mark.parametrize("every", [HOUR, DAY])
@@ -198,12 +198,12 @@ async def test_the_fleet_is_summed_up_at_each_time_in_the_order_asked_for(databa
         await sample(connection, account_id, (HOUR, VERIFYING), token_id=333, left=None)
         moments = await fleet_history(connection, account_id, times)
 
-    at_one = FleetMoment(NOON + HOUR, 90 * MINUTE, Counter({FAST: 2, VERIFYING: 1}))
+    at_one = FleetSnapshot(NOON + HOUR, 90 * MINUTE, Counter({FAST: 2, VERIFYING: 1}))
     assert moments == [
-        FleetMoment(NOON + 3 * HOUR, 90 * MINUTE, Counter({FAST: 1, RELAX: 1, VERIFYING: 1})),
+        FleetSnapshot(NOON + 3 * HOUR, 90 * MINUTE, Counter({FAST: 1, RELAX: 1, VERIFYING: 1})),
         at_one,
         at_one,
-        FleetMoment(NOON - HOUR, timedelta(), Counter()),
+        FleetSnapshot(NOON - HOUR, timedelta(), Counter()),
     ]
 
 
@@ -213,7 +213,7 @@ async def test_what_a_gone_token_had_left_does_not_count(database: Database, acc
         await sample(connection, account_id, (0 * HOUR, FAST), token_id=222, left=30 * MINUTE)
         moments = await fleet_history(connection, account_id, [NOON + DAY])
 
-    assert moments == [FleetMoment(NOON + DAY, 30 * MINUTE, Counter({FAST: 1, GONE: 1}))]
+    assert moments == [FleetSnapshot(NOON + DAY, 30 * MINUTE, Counter({FAST: 1, GONE: 1}))]
 
 
 async def test_a_token_that_was_not_sampled_for_two_days_is_not_known_to_be_anything(
@@ -253,7 +253,7 @@ async def test_a_fleet_that_has_more_left_than_can_be_is_summed_up_all_the_same(
 async def test_tokens_of_another_account_are_no_part_of_the_fleet(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, await ensure_account(connection, "another", NOON), (0 * HOUR, FAST))
-        assert await fleet_history(connection, account_id, [NOON]) == [FleetMoment(NOON)]
+        assert await fleet_history(connection, account_id, [NOON]) == [FleetSnapshot(NOON)]
 
 
 async def test_of_no_time_nothing_is_told(database: Database, account_id: int) -> None:

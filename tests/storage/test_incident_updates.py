@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import select
 
-from bot.domain.alert_types import AlertKind
+from bot.domain.alert_types import AlertType
 from bot.domain.incident_updates import IncidentUpdate, UpdateType, acknowledge, close
 from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
@@ -14,7 +14,7 @@ from bot.storage.database import Database
 from bot.storage.incident_updates import record_refresh, record_update
 from bot.storage.incidents import get_incident, timeline_of
 from bot.storage.schema import deliveries
-from bot.storage.token_states import keep_states, states_of
+from bot.storage.token_states import save_states, states_of
 from tests.clocks import NOON
 from tests.storage.seeds import SERVER, add_route, incident, member
 
@@ -62,10 +62,10 @@ async def test_what_somebody_did_is_kept_with_its_line_in_the_timeline(database:
 
 async def test_only_the_tokens_for_which_it_was_closed_are_taken_as_they_are(database: Database) -> None:
     out = [TokenState(token_id, Mode.OFF, NOON, incident_since=NOON) for token_id in (111, 222)]
-    off = member(111, kind=AlertKind.SWITCHED_OFF)
+    off = member(111, kind=AlertType.SWITCHED_OFF)
     async with database.transaction() as connection:
-        await keep_states(connection, SERVER, out)
-    unknown = member(333, kind=AlertKind.SWITCHED_OFF)
+        await save_states(connection, SERVER, out)
+    unknown = member(333, kind=AlertType.SWITCHED_OFF)
     await recorded(database, close(incident(members=(off, unknown)), MOD, NOON))
 
     async with database.reading() as connection:

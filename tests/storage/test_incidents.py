@@ -7,21 +7,21 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.alert_types import AlertKind, Sort
-from bot.domain.incidents import Event, Happening, Incident
+from bot.domain.alert_types import AlertType, IncidentType
+from bot.domain.incidents import Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.storage.alert_routes import remove_route
 from bot.storage.database import Database
-from bot.storage.deliveries import waiting_deliveries
+from bot.storage.deliveries import get_backlog
 from bot.storage.incidents import (
     PostedMessage,
     get_incident,
     get_incidents,
     incidents_between,
-    keep_incident,
     merge_incidents,
     open_incidents,
     open_posts,
+    save_incident,
     set_post,
     timeline_of,
 )
@@ -33,8 +33,8 @@ MINUTE = timedelta(minutes=1)
 PLAIN = incident()
 FULL_MEMBER = member(
     2**63 - 1,
-    kind=AlertKind.SWITCHED_OFF,
-    worst=AlertKind.BANNED,
+    kind=AlertType.SWITCHED_OFF,
+    worst=AlertType.BANNED,
     mode_before=Mode.RELAX,
     mode=Mode.OFF,
     started_at=NOON + timedelta(microseconds=1),
@@ -46,7 +46,7 @@ FULL_MEMBER = member(
 )
 FULL = incident(
     server_id=OTHER_SERVER,
-    type=Sort.LOW_FAST_TIME,
+    type=IncidentType.LOW_FAST_TIME,
     started_at=NOON - MINUTE,
     members=(FULL_MEMBER, member(222)),
     resolved_at=NOON + MINUTE,
@@ -83,14 +83,14 @@ async def test_an_incident_comes_back_as_it_was_kept_with_an_id(database: Databa
     assert all(getattr(FULL_MEMBER, field.name) != getattr(member(), field.name) for field in fields(FULL_MEMBER))
     async with database.transaction() as connection:
         for made in (FULL, PLAIN):
-            kept = await keep_incident(connection, made)
+            kept = await save_incident(connection, made)
             assert kept == replace(made, id=kept.id)
             assert await get_incident(connection, id_of(kept)) == kept
 
 
 async def test_an_incident_that_is_blind_has_no_members(database: Database) -> None:
     async with database.transaction() as connection:
-        kept = await keep_incident(connection, incident(type=Sort.NO_DATA, members=()))
+        kept = await save_incident(connection, incident(type=IncidentType.NO_DATA, members=()))
     (blind,) = await open_of(database)
 
     assert (blind, blind.members) == (kept, ())
@@ -98,9 +98,9 @@ async def test_an_incident_that_is_blind_has_no_members(database: Database) -> N
 
 async def test_keeping_an_incident_again_takes_its_place_and_no_others(database: Database) -> None:
     async with database.transaction() as connection:
-        first, second = [await keep_incident(connection, PLAIN) for _ in range(2)]
+        first, second = [await save_incident(connection, PLAIN) for _ in range(2)]
         anew = replace(FULL, id=first.id, server_id=SERVER)
-        assert await keep_incident(connection, anew) == anew
+        assert await save_incident(connection, anew) == anew
         assert await get_incidents(connection, [id_of(first)]) == [anew]
         assert await get_incidents(connection, [id_of(second)]) == [second]
 
@@ -136,7 +136,7 @@ async def test_what_is_kept_no_more_is_not_found(database: Database) -> None:
 async def test_an_incident_needs_a_server_that_has_alerts(database: Database) -> None:
     async def keep() -> None:
         async with database.transaction() as connection:
-            await keep_incident(connection, incident(server_id=6))
+            await save_incident(connection, incident(server_id=6))
 
     with pytest.raises(IntegrityError):
         await keep()
@@ -145,34 +145,34 @@ async def test_an_incident_needs_a_server_that_has_alerts(database: Database) ->
 # --- The timeline
 
 EVENTS = (
-    Event(NOON, Happening.STARTED, 111, AlertKind.LEFT_FAST, Mode.RELAX),
-    Event(NOON + MINUTE, Happening.MUTED, actor_id=7, expires_at=NOON + 2 * MINUTE),
-    Event(NOON + 2 * MINUTE, Happening.RECOVERED, 111),
+    TimelineEvent(NOON, TimelineEventType.STARTED, 111, AlertType.LEFT_FAST, Mode.RELAX),
+    TimelineEvent(NOON + MINUTE, TimelineEventType.MUTED, actor_id=7, expires_at=NOON + 2 * MINUTE),
+    TimelineEvent(NOON + 2 * MINUTE, TimelineEventType.RECOVERED, 111),
 )
 
 
 async def test_the_timeline_grows_with_each_step_and_comes_back_oldest_first(database: Database) -> None:
     async with database.transaction() as connection:
-        other = await keep_incident(connection, PLAIN, EVENTS[:1])
-        kept = await keep_incident(connection, PLAIN, EVENTS[2:])
-        await keep_incident(connection, kept)
-        await keep_incident(connection, kept, EVENTS[:2])
+        other = await save_incident(connection, PLAIN, EVENTS[:1])
+        kept = await save_incident(connection, PLAIN, EVENTS[2:])
+        await save_incident(connection, kept)
+        await save_incident(connection, kept, EVENTS[:2])
         assert await timeline_of(connection, id_of(kept), most=9) == EVENTS
         assert await timeline_of(connection, id_of(kept), most=2) == EVENTS[1:]
         assert await timeline_of(connection, id_of(other), most=9) == EVENTS[:1]
 
 
 async def test_lines_of_one_moment_come_in_the_order_in_which_they_were_kept(database: Database) -> None:
-    lines = tuple(Event(NOON, Happening.STARTED, token_id) for token_id in (3, 1, 2))
+    lines = tuple(TimelineEvent(NOON, TimelineEventType.STARTED, token_id) for token_id in (3, 1, 2))
     async with database.transaction() as connection:
-        kept = await keep_incident(connection, PLAIN, lines)
+        kept = await save_incident(connection, PLAIN, lines)
         assert await timeline_of(connection, id_of(kept), most=9) == lines
 
 
 async def test_every_happening_can_be_kept(database: Database) -> None:
-    lines = [Event(NOON, happening) for happening in Happening]
+    lines = [TimelineEvent(NOON, happening) for happening in TimelineEventType]
     async with database.transaction() as connection:
-        kept = await keep_incident(connection, PLAIN, lines)
+        kept = await save_incident(connection, PLAIN, lines)
         assert await timeline_of(connection, id_of(kept), most=len(lines)) == tuple(lines)
 
 
@@ -190,7 +190,7 @@ async def test_an_incident_has_one_living_discord_message_at_most(database: Data
             (ended, PostedMessage(4, 40)),
         ):
             await set_post(connection, id_, post)
-        await keep_incident(connection, incident(3, id=ended, resolved_at=NOON))
+        await save_incident(connection, incident(3, id=ended, resolved_at=NOON))
         assert await open_posts(connection, SERVER) == {first: PostedMessage(3, 30), second: PostedMessage(2, 20)}
         assert await open_posts(connection, OTHER_SERVER) == {}
 
@@ -202,7 +202,7 @@ async def test_keeping_an_incident_again_keeps_its_discord_message(database: Dat
     async with database.transaction() as connection:
         id_ = await begin_incident(connection)
         await set_post(connection, id_, PostedMessage(1, 10))
-        await keep_incident(connection, incident(id=id_, flapping=True))
+        await save_incident(connection, incident(id=id_, flapping=True))
         assert await open_posts(connection, SERVER) == {id_: PostedMessage(1, 10)}
 
 
@@ -211,21 +211,21 @@ async def test_keeping_an_incident_again_keeps_its_discord_message(database: Dat
 
 async def test_a_merged_incident_leaves_its_timeline_to_the_other_and_is_no_more(database: Database) -> None:
     async with database.transaction() as connection:
-        into, merged, bystander = [await keep_incident(connection, PLAIN, [event]) for event in EVENTS]
+        into, merged, bystander = [await save_incident(connection, PLAIN, [event]) for event in EVENTS]
         for one in (into, merged, bystander):
             await deliver(connection, f"{one.id}", incident_id=one.id)
         await merge_incidents(connection, id_of(merged), into=id_of(into))
         assert await timeline_of(connection, id_of(into), most=9) == EVENTS[:2]
         assert await timeline_of(connection, id_of(bystander), most=9) == EVENTS[2:]
-        assert (await waiting_deliveries(connection, SERVER)).number == 2
+        assert (await get_backlog(connection, SERVER)).number == 2
 
     assert [one.id for one in await open_of(database)] == [into.id, bystander.id]
 
 
 async def test_incidents_and_their_timelines_go_with_the_alerts_of_their_server(database: Database) -> None:
     async with database.transaction() as connection:
-        await keep_incident(connection, PLAIN, EVENTS)
-        await keep_incident(connection, replace(PLAIN, server_id=OTHER_SERVER), EVENTS[:1])
+        await save_incident(connection, PLAIN, EVENTS)
+        await save_incident(connection, replace(PLAIN, server_id=OTHER_SERVER), EVENTS[:1])
         await remove_route(connection, SERVER)
         left = [
             await connection.scalar(select(func.count()).select_from(table)) for table in (incidents, incident_events)

@@ -7,8 +7,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.storage.database import Database, open_database
-from bot.storage.deliveries import DeliveryKind, claim, free_heads
-from bot.storage.leases import forget_claims, holds_lease, release_lease, take_lease
+from bot.storage.deliveries import DeliveryKind, claim, claimable_deliveries
+from bot.storage.leases import holds_lease, release_claims, release_lease, take_lease
 from tests.clocks import NOON
 from tests.storage.locks import until_somebody_waits
 from tests.storage.seeds import SERVER, add_route, deliver
@@ -114,11 +114,11 @@ async def test_what_a_killed_process_held_is_free_at_once_where_no_other_can_be(
     async with database.transaction() as connection:
         await add_route(connection, account_id)
         await deliver(connection, "one", kind=DeliveryKind.TEST)
-        (head,) = await free_heads(connection, SERVER, NOON)
+        (head,) = await claimable_deliveries(connection, SERVER, NOON)
         await claim(connection, head, NOON + LASTS)
-        assert await free_heads(connection, SERVER, NOON) == []
-        await forget_claims(connection)
-        (head,) = await free_heads(connection, SERVER, NOON)
+        assert await claimable_deliveries(connection, SERVER, NOON) == []
+        await release_claims(connection)
+        (head,) = await claimable_deliveries(connection, SERVER, NOON)
         assert head.delivery.attempts == 1
 
     assert await take(database, "another")

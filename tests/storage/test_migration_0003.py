@@ -15,20 +15,20 @@ from sqlalchemy import Connection, MetaData, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 import bot.storage
-from bot.domain.alert_types import AlertKind, Sort
-from bot.domain.evaluation import KnownToken, weigh
-from bot.domain.incidents import Event, Happening, Incident, Member
+from bot.domain.alert_types import AlertType, IncidentType
+from bot.domain.evaluation import TrackedToken, evaluate
+from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.domain.rules import Rules
-from bot.domain.tracking import Doubt, TokenState
+from bot.domain.tracking import PendingChange, TokenState
 from bot.storage.alert_routes import Route
 from bot.storage.database import Database, engine_for, open_database
-from bot.storage.deliveries import Delivery, DeliveryKind, PendingDelivery, claim, free_heads, mark_delivered
-from bot.storage.incidents import PostedMessage, get_incidents, keep_incident, open_incidents, timeline_of
+from bot.storage.deliveries import Delivery, DeliveryKind, PendingDelivery, claim, claimable_deliveries, mark_delivered
+from bot.storage.incidents import PostedMessage, get_incidents, open_incidents, save_incident, timeline_of
 from bot.storage.schema import samples
 from bot.storage.server_settings import moderators_role, rules_of, set_rules
-from bot.storage.token_states import keep_states, states_of
+from bot.storage.token_states import save_states, states_of
 from bot.storage.tokens import known_tokens
 from tests.clocks import NOON
 
@@ -151,27 +151,27 @@ def without_ids(incidents: list[Incident]) -> list[Incident]:
     return [replace(incident, id=None) for incident in incidents]
 
 
-def member(token_id: int, kind: AlertKind, mode: Mode, started_at: datetime = NOON, **members: object) -> Member:
-    plain = Member(token_id, kind, kind, mode_before=Mode.FAST, mode=mode, started_at=started_at)
+def member(token_id: int, kind: AlertType, mode: Mode, started_at: datetime = NOON, **members: object) -> AffectedToken:
+    plain = AffectedToken(token_id, kind, kind, mode_before=Mode.FAST, mode=mode, started_at=started_at)
     return replace(plain, **members)  # type: ignore[arg-type]
 
 
 def expected(server_id: int) -> list[Incident]:
     """Tell which incidents a server of the first account has afterwards."""
-    ended = member(FAST, AlertKind.NOT_LISTED, Mode.GONE, EARLIER, resolved_at=EARLIER + MINUTE)
-    relax = member(RELAX, AlertKind.LEFT_FAST, Mode.RELAX, NOON - MINUTE)
-    other = member(OTHER, AlertKind.UNKNOWN_STATUS, Mode.OTHER)
-    off = member(OFF, AlertKind.SWITCHED_OFF, Mode.OFF, switched_off_by=8)
+    ended = member(FAST, AlertType.NOT_LISTED, Mode.GONE, EARLIER, resolved_at=EARLIER + MINUTE)
+    relax = member(RELAX, AlertType.LEFT_FAST, Mode.RELAX, NOON - MINUTE)
+    other = member(OTHER, AlertType.UNKNOWN_STATUS, Mode.OTHER)
+    off = member(OFF, AlertType.SWITCHED_OFF, Mode.OFF, switched_off_by=8)
     return [
-        Incident(None, server_id, Sort.MODE, EARLIER, (ended,), resolved_at=EARLIER + MINUTE),
-        Incident(None, server_id, Sort.MODE, NOON - MINUTE, (relax,)),
-        Incident(None, server_id, Sort.MODE, NOON, (other,)),
-        Incident(None, server_id, Sort.MODE, NOON, (off,)),
+        Incident(None, server_id, IncidentType.MODE, EARLIER, (ended,), resolved_at=EARLIER + MINUTE),
+        Incident(None, server_id, IncidentType.MODE, NOON - MINUTE, (relax,)),
+        Incident(None, server_id, IncidentType.MODE, NOON, (other,)),
+        Incident(None, server_id, IncidentType.MODE, NOON, (off,)),
     ]
 
 
 STATES = {
-    FAST: TokenState(FAST, Mode.FAST, NOON, pending=Doubt(Mode.RELAX, NOON + MINUTE, 1)),
+    FAST: TokenState(FAST, Mode.FAST, NOON, pending=PendingChange(Mode.RELAX, NOON + MINUTE, 1)),
     RELAX: TokenState(RELAX, Mode.RELAX, NOON, incident_since=NOON - MINUTE),
     BANNED: TokenState(BANNED, Mode.BANNED, NOON),
     OTHER: TokenState(OTHER, Mode.OTHER, NOON, incident_since=NOON),
@@ -190,9 +190,9 @@ async def test_what_was_in_doubt_is_confirmed_by_the_next_round(old_url: SecretS
     async with open_database(old_url) as database, database.transaction() as connection:
         now = NOON + 2 * MINUTE
         states = await states_of(connection, HERE)
-        found = weigh(states, [Reading(FAST, now, status="RELAX")], now, await rules_of(connection, HERE))
+        found = evaluate(states, [Reading(FAST, now, status="RELAX")], now, await rules_of(connection, HERE))
         assert [(change.token_id, change.at) for change in found.changes] == [(FAST, NOON + MINUTE)]
-        await keep_states(connection, HERE, found.states)
+        await save_states(connection, HERE, found.states)
         assert (await states_of(connection, HERE))[FAST].incident_since == NOON + MINUTE
         assert await states_of(connection, BESIDE) == STATES
 
@@ -210,9 +210,9 @@ async def test_incidents_go_on_and_new_ones_begin(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
         before = await incidents_of(connection, HERE)
         over = replace(before[1], resolved_at=NOON + MINUTE)
-        back = Event(NOON + MINUTE, Happening.RECOVERED, RELAX)
-        assert await keep_incident(connection, over, [back]) == over
-        begun = await keep_incident(connection, replace(before[2], id=None))
+        back = TimelineEvent(NOON + MINUTE, TimelineEventType.RECOVERED, RELAX)
+        assert await save_incident(connection, over, [back]) == over
+        begun = await save_incident(connection, replace(before[2], id=None))
         assert await open_incidents(connection, HERE) == [*before[2:], begun]
         assert await timeline_of(connection, over.id or 0, most=9) == (back,)
 
@@ -221,7 +221,7 @@ async def test_the_deliveries_that_wait_go_out_in_their_order_by_the_same_nonces
     route = Route(HERE, ACCOUNT, HERE + 1, role_id=5, created_by=7, created_at=EARLIER)
     async with open_database(old_url) as database, database.transaction() as connection:
         _, relax, other, _ = await incidents_of(connection, HERE)
-        heads = await free_heads(connection, HERE, NOON + 2 * MINUTE)
+        heads = await claimable_deliveries(connection, HERE, NOON + 2 * MINUTE)
         # What tells that something has begun is more urgent than what tells how it went on.
         assert [replace(head, delivery=replace(head.delivery, id=0)) for head in heads] == [
             PendingDelivery(Delivery(0, DeliveryKind.STARTED, "nonce-15", 0), route, other, post=None),
@@ -230,26 +230,26 @@ async def test_the_deliveries_that_wait_go_out_in_their_order_by_the_same_nonces
             ),
             PendingDelivery(Delivery(0, DeliveryKind.TEST, "nonce-14", 0), route, None, None),
         ]
-        lot = await claim(connection, heads[1], NOON + 3 * MINUTE)
-        assert [(one.kind, one.nonce, one.attempts) for one in lot] == [
+        batch = await claim(connection, heads[1], NOON + 3 * MINUTE)
+        assert [(one.kind, one.nonce, one.attempts) for one in batch] == [
             (DeliveryKind.CHANGED, "nonce-17", 3),
             (DeliveryKind.RESOLVED, "nonce-16", 0),
         ]
-        assert await mark_delivered(connection, [one.id for one in lot], NOON)
+        assert await mark_delivered(connection, [one.id for one in batch], NOON)
 
 
 async def test_a_delivery_that_was_put_off_is_not_due_before_its_time(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
-        heads = await free_heads(connection, HERE, NOON)
+        heads = await claimable_deliveries(connection, HERE, NOON)
 
     assert [head.delivery.nonce for head in heads] == ["nonce-15", "nonce-14"]
 
 
 async def test_a_broken_route_stays_broken_and_keeps_its_deliveries(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
-        assert await free_heads(connection, BESIDE, NOON) == []
+        assert await claimable_deliveries(connection, BESIDE, NOON) == []
         await connection.exec_driver_sql("UPDATE alert_routes SET disabled_reason = NULL")
-        (head,) = await free_heads(connection, BESIDE, NOON)
+        (head,) = await claimable_deliveries(connection, BESIDE, NOON)
         assert (head.delivery.nonce, head.delivery.attempts, head.post) == (
             "nonce-18",
             5,
@@ -263,7 +263,7 @@ async def test_the_other_servers_of_an_account_show_nothing_of_a_discord_message
     old_url: SecretStr,
 ) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
-        (head,) = await free_heads(connection, ELSEWHERE, NOON)
+        (head,) = await claimable_deliveries(connection, ELSEWHERE, NOON)
 
     assert (head.delivery.nonce, head.incident, head.post) == ("nonce-12", None, None)
 
@@ -271,7 +271,7 @@ async def test_the_other_servers_of_an_account_show_nothing_of_a_discord_message
 async def test_nothing_else_is_lost(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.reading() as connection:
         assert await known_tokens(connection, ACCOUNT) == {
-            token_id: KnownToken(reading_of(token_id, state.mode), NOON, in_fleet=token_id != BANNED)
+            token_id: TrackedToken(reading_of(token_id, state.mode), NOON, in_fleet=token_id != BANNED)
             for token_id, state in STATES.items()
         }
         rows = await connection.execute(select(samples.c.token_id, samples.c.read_at, samples.c.fast_left))
@@ -296,7 +296,7 @@ async def test_several_processes_may_open_an_old_database_at_once(old_url: Secre
 
         async with first.transaction() as connection:
             assert without_ids(await incidents_of(connection, HERE)) == expected(HERE)
-            heads = await free_heads(connection, HERE, NOON)
+            heads = await claimable_deliveries(connection, HERE, NOON)
     assert [(head.delivery.nonce, head.delivery.attempts) for head in heads] == [("nonce-15", 0), ("nonce-14", 0)]
 
 

@@ -13,15 +13,15 @@ from pydantic import SecretStr, TypeAdapter
 from sqlalchemy import Connection, MetaData, insert, select
 
 import bot.storage
-from bot.domain.evaluation import KnownToken
+from bot.domain.evaluation import TrackedToken
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.domain.rules import DigestDay, Rules
-from bot.storage.accounts import figures_of
+from bot.storage.accounts import get_quota
 from bot.storage.boards import Board, boards_of, set_board
 from bot.storage.database import Database, engine_for, open_database
-from bot.storage.digests import DigestOf, digests_of, set_told_until
-from bot.storage.downsampling import RAW_FOR, thin, tokens_to_thin
+from bot.storage.digests import DigestSubscription, digests_of, set_sent_until
+from bot.storage.downsampling import RAW_RETENTION, downsample, tokens_to_downsample
 from bot.storage.schema import metadata
 from bot.storage.server_settings import rules_of, set_rules
 from bot.storage.token_names import names_of, set_name
@@ -31,7 +31,7 @@ from tests.clocks import NOON
 READING = TypeAdapter(Reading)
 MIGRATIONS = Path(bot.storage.__file__).parent / "migrations"
 HERE, ACCOUNT, MINUTE = 4_000_000_000_000_000, 1, timedelta(minutes=1)
-KNOWN = KnownToken(Reading(111, NOON, status=Mode.RELAX), NOON, in_fleet=True)
+KNOWN = TrackedToken(Reading(111, NOON, status=Mode.RELAX), NOON, in_fleet=True)
 
 Rows = Mapping[str, Sequence[dict[str, object]]]
 
@@ -136,24 +136,24 @@ async def test_what_is_new_begins_with_nothing_and_can_be_kept(old_url: SecretSt
     board = Board(HERE, ACCOUNT, 5, "a nonce", posted_by=7, posted_at=NOON)
     daily = Rules(digest=DigestDay.DAILY)
     async with open_database(old_url) as database, database.transaction() as connection:
-        assert await figures_of(connection, ACCOUNT) is None
+        assert await get_quota(connection, ACCOUNT) is None
         assert await digests_of(connection, ACCOUNT) == []
         assert (await names_of(connection, HERE), await boards_of(connection, ACCOUNT)) == ({}, [])
 
         await set_name(connection, HERE, 111, "Anna", named_by=7, now=NOON)
         await set_board(connection, board)
         await set_rules(connection, HERE, daily)
-        await set_told_until(connection, HERE, NOON)
+        await set_sent_until(connection, HERE, NOON)
         assert (await names_of(connection, HERE), await boards_of(connection, ACCOUNT)) == ({111: "Anna"}, [board])
-        assert await digests_of(connection, ACCOUNT) == [DigestOf(HERE, daily, NOON)]
+        assert await digests_of(connection, ACCOUNT) == [DigestSubscription(HERE, daily, NOON)]
 
 
 async def test_what_was_sampled_before_is_thinned(old_url: SecretStr) -> None:
     # The three samples are of the first minutes of 1970.
-    now = NOON.replace(year=1970, month=1, day=1) + RAW_FOR + timedelta(days=2)
+    now = NOON.replace(year=1970, month=1, day=1) + RAW_RETENTION + timedelta(days=2)
     async with open_database(old_url) as database, database.transaction() as connection:
-        assert await tokens_to_thin(connection, ACCOUNT, now) == [111]
-        assert not await thin(connection, ACCOUNT, 111, now)
+        assert await tokens_to_downsample(connection, ACCOUNT, now) == [111]
+        assert not await downsample(connection, ACCOUNT, 111, now)
         rows = await connection.execute(select(metadata.tables["samples"].c.read_at))
         # The first of all stays, and the last of each hour.
         assert [row.read_at.minute for row in rows] == [0, 2]

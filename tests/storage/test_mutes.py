@@ -7,7 +7,7 @@ import pytest
 
 from bot.storage.alert_routes import remove_route
 from bot.storage.database import Database
-from bot.storage.mutes import Mute, forget_mutes, mutes_of, remove_mute, set_mute
+from bot.storage.mutes import Mute, delete_mutes, mutes_of, remove_mute, set_mute
 from tests.clocks import NOON
 from tests.storage.seeds import OTHER_SERVER, SERVER, TOKEN, add_route
 
@@ -67,7 +67,7 @@ async def test_mutes_that_have_ended_are_forgotten(database: Database) -> None:
     async with database.transaction() as connection:
         await set_mute(connection, OF_ONE)
         await set_mute(connection, OF_ALL)
-        await forget_mutes(connection, NOON + 2 * HOUR)
+        await delete_mutes(connection, NOON + 2 * HOUR)
         assert await mutes_of(connection, SERVER, NOON) == [OF_ALL]
 
 

@@ -20,20 +20,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 import bot.storage
 from bot.domain.alert_routes import DisabledReason
-from bot.domain.alert_types import AlertKind, Sort
-from bot.domain.incidents import Happening, Incident
+from bot.domain.alert_types import AlertType, IncidentType
+from bot.domain.incidents import Incident, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.rules import DigestDay, Rules
-from bot.domain.tracking import Doubt, TokenState
-from bot.storage.accounts import figures_of, get_account
-from bot.storage.alert_routes import get_route, keep_to_homes, token_routes_of
-from bot.storage.app_state import get_note
+from bot.domain.tracking import PendingChange, TokenState
+from bot.storage.accounts import get_account, get_quota
+from bot.storage.alert_routes import enforce_home_servers, get_route, token_routes_of
+from bot.storage.app_state import get_value
 from bot.storage.audit import Action, Outcome, latest_entries
 from bot.storage.boards import boards_of
 from bot.storage.database import Database, engine_for, open_database
-from bot.storage.deliveries import DeliveryKind, claim, free_heads, mark_delivered, servers_due
+from bot.storage.deliveries import DeliveryKind, claim, claimable_deliveries, mark_delivered, servers_due
 from bot.storage.digests import digests_of
-from bot.storage.incidents import keep_incident, open_incidents, open_posts, timeline_of
+from bot.storage.incidents import open_incidents, open_posts, save_incident, timeline_of
 from bot.storage.leases import take_lease
 from bot.storage.mutes import mutes_of
 from bot.storage.payloads import BrokenRoutePayload, DigestPayload, SummaryPayload
@@ -42,7 +42,7 @@ from bot.storage.server_settings import moderators_role, rules_of
 from bot.storage.token_names import names_of
 from bot.storage.token_states import states_of
 from bot.storage.tokens import known_tokens
-from bot.storage.traces import traced_lately
+from bot.storage.traces import recent_traces
 from bot.storage.watches import watches_of
 from tests.clocks import NOON
 
@@ -276,17 +276,17 @@ async def test_incidents_are_as_people_left_them(old_url: SecretStr, version: st
         lines = {line.type: line for line in await timeline_of(connection, muted[HUSH].id or 0, most=99)}
         states = await states_of(connection, HERE)
 
-    assert [one.members[0].kind for one in acknowledged] == [AlertKind.UNKNOWN_STATUS]
+    assert [one.members[0].kind for one in acknowledged] == [AlertType.UNKNOWN_STATUS]
     assert any(one.flapping for one in here)
     (group,) = [one for one in muted.values() if len(one.members) > 1] or [muted[11]]
     assert (group.muted_by, group.is_muted(LATER), group.muted_until is not None) == (MOD, False, True)
     # Muted until it is over.
     assert (muted[HUSH].muted_by, muted[HUSH].muted_until, muted[HUSH].is_muted(LATER)) == (MEMBER, None, True)
-    assert (lines[Happening.MUTED].actor_id, Happening.STARTED in lines) == (MOD, True)
-    (off,) = [one for one in here if one.member(OFF)]
-    part = off.member(OFF)
+    assert (lines[TimelineEventType.MUTED].actor_id, TimelineEventType.STARTED in lines) == (MOD, True)
+    (off,) = [one for one in here if one.find_token(OFF)]
+    part = off.find_token(OFF)
     assert part is not None
-    assert (part.switched_off_by, part.is_a_switch) == (MOD, True)
+    assert (part.switched_off_by, part.was_switched_off) == (MOD, True)
     pending = states[DOUBT].pending
     assert pending is not None
     assert pending.mode is Mode.RELAX
@@ -296,7 +296,7 @@ async def test_incidents_are_as_people_left_them(old_url: SecretStr, version: st
         assert states[12].sufficient_since is not None
         assert states[777].shortfall_since is not None
         assert states[777].imminent_since is not None
-        assert {one.type for one in here} == set(Sort)
+        assert {one.type for one in here} == set(IncidentType)
 
 
 @pytest.mark.parametrize("version", ["0001", "0002"], indirect=True)
@@ -311,7 +311,7 @@ async def test_each_server_has_the_incidents_of_its_account_as_its_own(old_url: 
         (member.token_id, member.mode, member.started_at) for one in here for member in one.members
     )
     assert states[DOUBT] == TokenState(
-        DOUBT, Mode.FAST, states[DOUBT].since, pending=Doubt(Mode.RELAX, NOON + timedelta(minutes=16), 1)
+        DOUBT, Mode.FAST, states[DOUBT].since, pending=PendingChange(Mode.RELAX, NOON + timedelta(minutes=16), 1)
     )
 
 
@@ -330,10 +330,10 @@ async def test_what_waits_is_claimed_and_delivered_once_and_nothing_by_a_broken_
     delivered: list[str] = []
     async with open_database(old_url) as database, database.transaction() as connection:
         for server_id in await servers_due(connection, LATER):
-            while heads := await free_heads(connection, server_id, LATER):
-                lot = await claim(connection, heads[0], LATER + HOUR)
-                delivered += [one.nonce for one in lot]
-                await mark_delivered(connection, [one.id for one in lot], LATER)
+            while heads := await claimable_deliveries(connection, server_id, LATER):
+                batch = await claim(connection, heads[0], LATER + HOUR)
+                delivered += [one.nonce for one in batch]
+                await mark_delivered(connection, [one.id for one in batch], LATER)
 
     assert sorted(delivered) == sorted(waiting)
     assert (REFUSED in broken, NO_HOME in broken) == (True, version != "0001")
@@ -345,8 +345,8 @@ async def test_a_delivery_that_was_claimed_or_put_off_waits_until_its_time(old_u
         claimed = await connection.scalar(select(func.max(deliveries.c.claimed_until)))
         assert claimed is not None
         just_before = claimed - timedelta(seconds=1)
-        heads = {head.delivery.id for head in await free_heads(connection, HERE, just_before)}
-        later = {head.delivery.id for head in await free_heads(connection, HERE, LATER)}
+        heads = {head.delivery.id for head in await claimable_deliveries(connection, HERE, just_before)}
+        later = {head.delivery.id for head in await claimable_deliveries(connection, HERE, LATER)}
         query = select(deliveries.c.id).where(deliveries.c.claimed_until == claimed)
         (taken,) = (await connection.scalars(query)).all()
 
@@ -390,7 +390,7 @@ async def test_routes_stay_broken_for_the_same_reason(old_url: SecretStr, versio
             NO_HOME: DisabledReason.SERVER_NOT_ALLOWED if version > "0001" else None,
         }
         # Where the server is a home server again, its alerts go on; what Discord refuses stays refused.
-        await keep_to_homes(connection, {HERE, BESIDE, REFUSED, ELSEWHERE, NO_HOME})
+        await enforce_home_servers(connection, {HERE, BESIDE, REFUSED, ELSEWHERE, NO_HOME})
         back, refused = await get_route(connection, NO_HOME), await get_route(connection, REFUSED)
         assert back is not None
         assert refused is not None
@@ -445,8 +445,8 @@ async def test_the_rest_is_read_as_before(old_url: SecretStr, version: str) -> N
         assert tokens[ODD].mode is Mode.OTHER
         watches = {watch.message_id: watch.last_error for watch in await watches_of(connection, ACCOUNT)}
         assert watches == {UUID(int=1): None, UUID(int=2): "NoTokenYet: it waits"}
-        assert [one.message_id.int for one in await traced_lately(connection, HERE, most=9)] == [3, 4]
-        assert await get_note(connection, "commands") == "0123abcd"
+        assert [one.message_id.int for one in await recent_traces(connection, HERE, most=9)] == [3, 4]
+        assert await get_value(connection, "commands") == "0123abcd"
         if version > "0001":
             assert await moderators_role(connection, HERE) == HERE + 3
             entries = await latest_entries(connection, HERE, most=99)
@@ -459,7 +459,7 @@ async def test_the_rest_is_read_as_before(old_url: SecretStr, version: str) -> N
             assert (posted.content_hash, posted.edited_at is not None) == ("f" * 64, True)
             assert refused.last_error == "I may not see that channel: code 50001"
             assert refused.next_attempt_at is not None
-            figures = await figures_of(connection, ACCOUNT)
+            figures = await get_quota(connection, ACCOUNT)
             assert figures is not None
             assert (figures.plan, figures.credits, figures.credits_extra) == ("DIY", 1200, 7)
             assert tokens[999].missing_since is not None
@@ -469,7 +469,7 @@ async def test_a_new_incident_gets_an_id_that_none_had(old_url: SecretStr, versi
     """A button in Discord may name one that was deleted since. (SQLite gives the highest again, as it always did.)"""
     async with open_database(old_url) as database, database.transaction() as connection:
         highest = await connection.scalar(select(func.max(incidents.c.id)))
-        new = await keep_incident(connection, Incident(None, HERE, Sort.NO_DATA, started_at=LATER))
+        new = await save_incident(connection, Incident(None, HERE, IncidentType.NO_DATA, started_at=LATER))
         assert new.id == highest + 1
 
 
@@ -480,7 +480,7 @@ async def test_on_postgresql_not_even_the_id_of_a_deleted_incident(empty_postgre
     await postgres.execute("DELETE FROM incidents WHERE id > $1", highest - 3)
     await postgres.close()
     async with open_database(SecretStr(empty_postgres_url)) as database, database.transaction() as connection:
-        new = await keep_incident(connection, Incident(None, HERE, Sort.NO_DATA, started_at=LATER))
+        new = await save_incident(connection, Incident(None, HERE, IncidentType.NO_DATA, started_at=LATER))
         assert new.id == highest + 1
 
 

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.storage.database import DatabaseUnusable, open_database
-from bot.storage.process_lock import sole_process
+from bot.storage.process_lock import hold_process_lock
 from tests.patience import GENEROUS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -20,10 +20,10 @@ _PROGRAM = """
 import asyncio, sys
 from pydantic import SecretStr
 from bot.storage.database import DatabaseUnusable
-from bot.storage.process_lock import sole_process
+from bot.storage.process_lock import hold_process_lock
 
 async def keep():
-    async with sole_process(SecretStr(sys.argv[1])) as is_alone:
+    async with hold_process_lock(SecretStr(sys.argv[1])) as is_alone:
         print("alone" if is_alone else "not alone", flush=True)
         sys.stdin.read()
 
@@ -55,7 +55,7 @@ async def said(process: Process) -> str:
 
 
 async def is_alone(url: str) -> bool:
-    async with sole_process(SecretStr(url)) as is_alone:
+    async with hold_process_lock(SecretStr(url)) as is_alone:
         return is_alone
 
 
@@ -63,7 +63,7 @@ REFUSED = "Another Fastwatch is running on this SQLite file; stop it first, or u
 
 
 async def test_a_second_process_on_the_same_file_is_refused_with_a_sentence(sqlite_url: str) -> None:
-    async with sole_process(SecretStr(sqlite_url)) as is_alone:
+    async with hold_process_lock(SecretStr(sqlite_url)) as is_alone:
         assert is_alone
         async with another_process(sqlite_url) as second:
             assert await said(second) == REFUSED
@@ -82,7 +82,7 @@ async def test_after_the_first_process_was_killed_the_next_gets_the_file_at_once
 
 async def test_the_file_is_free_again_at_the_end_even_after_an_error(sqlite_url: str) -> None:
     async def fail() -> None:
-        async with sole_process(SecretStr(sqlite_url)):
+        async with hold_process_lock(SecretStr(sqlite_url)):
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -91,7 +91,7 @@ async def test_the_file_is_free_again_at_the_end_even_after_an_error(sqlite_url:
 
 
 async def test_processes_on_different_files_do_not_mind_each_other(tmp_path: Path) -> None:
-    async with sole_process(SecretStr(f"sqlite:///{tmp_path}/one.db")):
+    async with hold_process_lock(SecretStr(f"sqlite:///{tmp_path}/one.db")):
         assert await is_alone(f"sqlite:///{tmp_path}/another.db")
 
 
@@ -99,21 +99,21 @@ async def test_a_file_is_the_same_by_whatever_name(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "linked").symlink_to(tmp_path / "real")
     (tmp_path / "linked.db").symlink_to(tmp_path / "real" / "fastwatch.db")
-    async with sole_process(SecretStr(f"sqlite:///{tmp_path}/real/fastwatch.db")):
+    async with hold_process_lock(SecretStr(f"sqlite:///{tmp_path}/real/fastwatch.db")):
         for name in ("linked/fastwatch.db", "linked.db", "real/../real/fastwatch.db"):
             with pytest.raises(DatabaseUnusable, match="Another Fastwatch is running"):
                 await is_alone(f"sqlite:///{tmp_path}/{name}")
 
 
 async def test_several_processes_may_use_postgres_and_none_is_alone(postgres_url: str) -> None:
-    async with sole_process(SecretStr(postgres_url)) as is_alone, another_process(postgres_url) as second:
+    async with hold_process_lock(SecretStr(postgres_url)) as is_alone, another_process(postgres_url) as second:
         assert not is_alone
         assert await said(second) == "not alone"
 
 
 async def test_the_database_works_while_the_file_is_kept(sqlite_url: str) -> None:
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(sole_process(SecretStr(sqlite_url)))
+        await stack.enter_async_context(hold_process_lock(SecretStr(sqlite_url)))
         database = await stack.enter_async_context(open_database(SecretStr(sqlite_url)))
         async with database.transaction():
             pass

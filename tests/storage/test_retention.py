@@ -7,21 +7,21 @@ import pytest
 from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.evaluation import KnownToken
-from bot.domain.incidents import Event, Happening
+from bot.domain.evaluation import TrackedToken
+from bot.domain.incidents import TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.domain.tracking import TokenState
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database
 from bot.storage.deliveries import DeliveryKind, mark_delivered
-from bot.storage.incidents import keep_incident, open_incidents
+from bot.storage.incidents import open_incidents, save_incident
 from bot.storage.payloads import BrokenRoutePayload, SummaryPayload
-from bot.storage.retention import MOST_IN_A_STEP, forget_deliveries, forget_incidents, forget_tokens
+from bot.storage.retention import BATCH_SIZE, delete_deliveries, delete_incidents, delete_tokens
 from bot.storage.schema import deliveries, incident_events, incidents, samples, tokens
 from bot.storage.token_names import names_of, set_name
-from bot.storage.token_states import keep_states, states_of
-from bot.storage.tokens import add_samples, keep_tokens, known_tokens
+from bot.storage.token_states import save_states, states_of
+from bot.storage.tokens import add_samples, known_tokens, save_tokens
 from tests.clocks import NOON
 from tests.storage.seeds import SERVER, TOKEN, add_route, begin_incident, deliver, incident, known
 
@@ -57,7 +57,7 @@ async def test_deliveries_that_arrived_long_ago_go_and_those_that_wait_stay(
         await delivered(connection, "old", NOON - DAY)
         new = await delivered(connection, "new", NOON)
         waiting = await deliver(connection, "waiting", now=NOON - 999 * DAY)
-        assert not await forget_deliveries(connection, NOON)
+        assert not await delete_deliveries(connection, NOON)
         assert await ids(connection, deliveries) == [new, waiting]
 
 
@@ -65,17 +65,17 @@ async def test_an_incident_outlives_its_deliveries(database: Database, account_i
     async with database.transaction() as connection:
         begun = await begin_incident(connection)
         await delivered(connection, "old", NOON - DAY, begun)
-        await forget_deliveries(connection, NOON)
+        await delete_deliveries(connection, NOON)
         assert await ids(connection) == [begun]
         assert await ids(connection, deliveries) == []
 
 
 async def test_so_many_deliveries_go_in_a_step(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
-        all_of_them = [await delivered(connection, str(n), NOON - DAY) for n in range(MOST_IN_A_STEP + 1)]
-        assert await forget_deliveries(connection, NOON)
-        assert await ids(connection, deliveries) == all_of_them[MOST_IN_A_STEP:]
-        assert not await forget_deliveries(connection, NOON)
+        all_of_them = [await delivered(connection, str(n), NOON - DAY) for n in range(BATCH_SIZE + 1)]
+        assert await delete_deliveries(connection, NOON)
+        assert await ids(connection, deliveries) == all_of_them[BATCH_SIZE:]
+        assert not await delete_deliveries(connection, NOON)
         assert await ids(connection, deliveries) == []
 
 
@@ -87,10 +87,10 @@ async def test_incidents_that_ended_long_ago_go_with_all_that_hangs_on_them(
 ) -> None:
     async with database.transaction() as connection:
         old = incident(started_at=NOON - 9 * DAY, resolved_at=NOON - DAY)
-        kept = await keep_incident(connection, old, [Event(NOON - 9 * DAY, Happening.STARTED)])
+        kept = await save_incident(connection, old, [TimelineEvent(NOON - 9 * DAY, TimelineEventType.STARTED)])
         await delivered(connection, "old", NOON - DAY, kept.id)
         new = await begin_incident(connection, started_at=NOON - 9 * DAY, resolved_at=NOON)
-        assert not await forget_incidents(connection, NOON)
+        assert not await delete_incidents(connection, NOON)
         assert await ids(connection) == [new]
         assert await ids(connection, incident_events) == await ids(connection, deliveries) == []
 
@@ -98,7 +98,7 @@ async def test_incidents_that_ended_long_ago_go_with_all_that_hangs_on_them(
 async def test_an_open_incident_never_goes(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await begin_incident(connection, started_at=NOON - 999 * DAY)
-        await forget_incidents(connection, NOON)
+        await delete_incidents(connection, NOON)
         assert len(await open_incidents(connection, SERVER)) == 1
 
 
@@ -114,12 +114,12 @@ async def test_an_incident_of_which_something_waits_to_be_delivered_never_goes(
         await connection.execute(
             update(deliveries).where(is_waiting).values(payload=SummaryPayload((begun, summed_up)))
         )
-        await forget_incidents(connection, NOON)
+        await delete_incidents(connection, NOON)
         assert await ids(connection) == [untold, begun, summed_up]
         assert await ids(connection, deliveries) == [one, waiting]
 
         await mark_delivered(connection, [one, waiting], NOON)
-        await forget_incidents(connection, NOON)
+        await delete_incidents(connection, NOON)
         assert await ids(connection) == []
 
 
@@ -130,30 +130,30 @@ async def test_what_other_deliveries_are_about_is_not_taken_for_an_incident(
         begun = await begin_incident(connection, resolved_at=NOON - 99 * DAY)
         await deliver(connection, "waiting", kind=DeliveryKind.ROUTE_BROKEN)
         await connection.execute(update(deliveries).values(payload=BrokenRoutePayload(begun, 7)))
-        await forget_incidents(connection, NOON)
+        await delete_incidents(connection, NOON)
         assert await ids(connection) == []
 
 
 async def test_so_many_incidents_go_in_a_step(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
-        for _ in range(MOST_IN_A_STEP + 1):
+        for _ in range(BATCH_SIZE + 1):
             await begin_incident(connection, resolved_at=NOON - DAY)
-        assert await forget_incidents(connection, NOON)
+        assert await delete_incidents(connection, NOON)
         assert len(await ids(connection)) == 1
-        assert not await forget_incidents(connection, NOON)
+        assert not await delete_incidents(connection, NOON)
         assert await ids(connection) == []
 
 
 # Tokens
 
 LONG_AGO = NOON - DAY
-NOT_LISTED = KnownToken(Reading(TOKEN, LONG_AGO, listed=False), sampled_at=LONG_AGO, in_fleet=True)
+NOT_LISTED = TrackedToken(Reading(TOKEN, LONG_AGO, listed=False), sampled_at=LONG_AGO, in_fleet=True)
 
 
-async def keep(connection: AsyncConnection, account_id: int, token: KnownToken = NOT_LISTED) -> None:
+async def keep(connection: AsyncConnection, account_id: int, token: TrackedToken = NOT_LISTED) -> None:
     """Keep a token with all that hangs on it but samples."""
-    await keep_tokens(connection, account_id, [token])
-    await keep_states(connection, SERVER, [TokenState(TOKEN, Mode.FAST, NOON)])
+    await save_tokens(connection, account_id, [token])
+    await save_states(connection, SERVER, [TokenState(TOKEN, Mode.FAST, NOON)])
     await set_name(connection, SERVER, TOKEN, "Bob", named_by=7, now=NOON)
 
 
@@ -172,7 +172,7 @@ async def test_a_token_not_listed_for_long_goes_with_its_name_and_its_state(
 ) -> None:
     async with database.transaction() as connection:
         await keep(connection, account_id)
-        assert await forget_tokens(connection, account_id, NOON) == [TOKEN]
+        assert await delete_tokens(connection, account_id, NOON) == [TOKEN]
         assert await is_kept(connection, account_id) == {False}
 
 
@@ -184,10 +184,10 @@ async def test_a_token_not_listed_for_long_goes_with_its_name_and_its_state(
     ],
     ids=["it is listed", "it was listed lately"],
 )
-async def test_another_token_stays(database: Database, account_id: int, token: KnownToken) -> None:
+async def test_another_token_stays(database: Database, account_id: int, token: TrackedToken) -> None:
     async with database.transaction() as connection:
         await keep(connection, account_id, token)
-        assert await forget_tokens(connection, account_id, NOON) == []
+        assert await delete_tokens(connection, account_id, NOON) == []
         assert await is_kept(connection, account_id) == {True}
 
 
@@ -199,27 +199,27 @@ async def test_a_token_that_rounds_tell_nothing_of_any_more_is_forgotten_as_well
     unread = replace(NOT_LISTED, reading=replace(NOT_LISTED.reading, listed=True), missing_since=NOON - unread_for)
     async with database.transaction() as connection:
         await keep(connection, account_id, unread)
-        assert await forget_tokens(connection, account_id, NOON) == ([TOKEN] if forgotten else [])
+        assert await delete_tokens(connection, account_id, NOON) == ([TOKEN] if forgotten else [])
 
 
 async def test_a_token_waits_until_its_samples_are_gone(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await keep(connection, account_id)
         await add_samples(connection, account_id, [NOT_LISTED.reading])
-        assert await forget_tokens(connection, account_id, NOON) == []
+        assert await delete_tokens(connection, account_id, NOON) == []
         assert await connection.scalar(select(func.count()).select_from(samples)) == 1
 
         await connection.execute(delete(samples))
-        assert await forget_tokens(connection, account_id, NOON) == [TOKEN]
+        assert await delete_tokens(connection, account_id, NOON) == [TOKEN]
 
 
 async def test_the_tokens_of_another_account_keep_their_names(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         another = await ensure_account(connection, "another", NOON)
-        await keep_tokens(connection, another, [known()])
+        await save_tokens(connection, another, [known()])
         await keep(connection, account_id)
-        await forget_tokens(connection, account_id, NOON)
+        await delete_tokens(connection, account_id, NOON)
         assert await known_tokens(connection, account_id) == {}
         assert await is_kept(connection, another) == {True}
-        assert await forget_tokens(connection, another, NOON + 9 * DAY) == []
+        assert await delete_tokens(connection, another, NOON + 9 * DAY) == []
         assert len((await connection.execute(select(tokens))).all()) == 1

@@ -5,10 +5,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from bot.storage.accounts import ensure_account
-from bot.storage.app_state import get_note, set_note
+from bot.storage.app_state import get_value, set_value
 from bot.storage.database import Database
-from bot.storage.traces import Traced, forget_traces, remember_traces, traced_lately
-from bot.storage.watches import Watch, add_watch, count_watches, note_watch, remove_watch, watches_of
+from bot.storage.traces import TraceRecord, delete_traces, recent_traces, save_traces
+from bot.storage.watches import Watch, add_watch, count_watches, record_watch_result, remove_watch, watches_of
 from tests.clocks import NOON
 from tests.storage.seeds import OTHER_SERVER, SERVER, TOKEN
 
@@ -59,49 +59,51 @@ async def test_a_watch_says_how_its_last_trace_went_and_keeps_the_token_it_knew(
     async with database.transaction() as connection:
         await add_watch(connection, account_id, watch(1))
         await add_watch(connection, account_id, watch(2))
-        await note_watch(connection, account_id, message(1), token_id=None, problem="UnknownMessage: HTTP 404")
+        await record_watch_result(
+            connection, account_id, message(1), token_id=None, problem="MessageNotFound: HTTP 404"
+        )
         assert await watches_of(connection, account_id) == [
-            watch(1, last_error="UnknownMessage: HTTP 404"),
+            watch(1, last_error="MessageNotFound: HTTP 404"),
             watch(2),
         ]
-        await note_watch(connection, account_id, message(1), token_id=222, problem=None)
+        await record_watch_result(connection, account_id, message(1), token_id=222, problem=None)
         assert await watches_of(connection, account_id) == [watch(1, token_id=222), watch(2)]
 
 
 # --- Traces
 
 
-def traced(number: int, minute: int, *, server_id: int = SERVER, token_id: int = TOKEN) -> Traced:
-    return Traced(server_id, message(number), token_id, traced_at=NOON + minute * MINUTE)
+def traced(number: int, minute: int, *, server_id: int = SERVER, token_id: int = TOKEN) -> TraceRecord:
+    return TraceRecord(server_id, message(number), token_id, traced_at=NOON + minute * MINUTE)
 
 
 async def test_what_was_traced_comes_latest_first_of_one_server_and_no_more_than_asked_for(database: Database) -> None:
     async with database.transaction() as connection:
-        await remember_traces(connection, [traced(1, 1), traced(9, 9, server_id=OTHER_SERVER), traced(3, 3)])
-        await remember_traces(connection, [traced(2, 2)])
-        assert await traced_lately(connection, SERVER, most=9) == [traced(3, 3), traced(2, 2), traced(1, 1)]
-        assert await traced_lately(connection, SERVER, most=2) == [traced(3, 3), traced(2, 2)]
+        await save_traces(connection, [traced(1, 1), traced(9, 9, server_id=OTHER_SERVER), traced(3, 3)])
+        await save_traces(connection, [traced(2, 2)])
+        assert await recent_traces(connection, SERVER, most=9) == [traced(3, 3), traced(2, 2), traced(1, 1)]
+        assert await recent_traces(connection, SERVER, most=2) == [traced(3, 3), traced(2, 2)]
 
 
 async def test_a_message_traced_again_is_remembered_once_with_its_token_of_now(database: Database) -> None:
     async with database.transaction() as connection:
-        await remember_traces(connection, [traced(1, 1), traced(2, 2)])
-        await remember_traces(connection, [traced(1, 3, token_id=222), traced(1, 4, token_id=333)])
-        assert await traced_lately(connection, SERVER, most=9) == [traced(1, 4, token_id=333), traced(2, 2)]
+        await save_traces(connection, [traced(1, 1), traced(2, 2)])
+        await save_traces(connection, [traced(1, 3, token_id=222), traced(1, 4, token_id=333)])
+        assert await recent_traces(connection, SERVER, most=9) == [traced(1, 4, token_id=333), traced(2, 2)]
 
 
 async def test_remembering_nothing_changes_nothing(database: Database) -> None:
     async with database.transaction() as connection:
-        await remember_traces(connection, [])
-        assert await traced_lately(connection, SERVER, most=9) == []
+        await save_traces(connection, [])
+        assert await recent_traces(connection, SERVER, most=9) == []
 
 
 async def test_traces_before_a_time_are_forgotten_in_every_server(database: Database) -> None:
     async with database.transaction() as connection:
-        await remember_traces(connection, [traced(1, 1), traced(2, 2), traced(1, 1, server_id=OTHER_SERVER)])
-        await forget_traces(connection, NOON + 2 * MINUTE)
-        assert await traced_lately(connection, SERVER, most=9) == [traced(2, 2)]
-        assert await traced_lately(connection, OTHER_SERVER, most=9) == []
+        await save_traces(connection, [traced(1, 1), traced(2, 2), traced(1, 1, server_id=OTHER_SERVER)])
+        await delete_traces(connection, NOON + 2 * MINUTE)
+        assert await recent_traces(connection, SERVER, most=9) == [traced(2, 2)]
+        assert await recent_traces(connection, OTHER_SERVER, most=9) == []
 
 
 # --- Notes
@@ -109,8 +111,8 @@ async def test_traces_before_a_time_are_forgotten_in_every_server(database: Data
 
 async def test_a_note_says_what_was_written_last(database: Database) -> None:
     async with database.transaction() as connection:
-        assert await get_note(connection, "commands") is None
-        await set_note(connection, "commands", "one")
-        await set_note(connection, "commands", "two")
-        await set_note(connection, "another", "three")
-        assert await get_note(connection, "commands") == "two"
+        assert await get_value(connection, "commands") is None
+        await set_value(connection, "commands", "one")
+        await set_value(connection, "commands", "two")
+        await set_value(connection, "another", "three")
+        assert await get_value(connection, "commands") == "two"

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.alert_types import AlertKind
+from bot.domain.alert_types import AlertType
 from bot.domain.modes import Mode
-from bot.domain.tracking import Doubt, TokenState
+from bot.domain.tracking import PendingChange, TokenState
 from bot.storage.alert_routes import remove_route
 from bot.storage.database import Database
-from bot.storage.token_states import keep_states, states_of
+from bot.storage.token_states import save_states, states_of
 from tests.clocks import NOON
 from tests.storage.seeds import OTHER_SERVER, SERVER, TOKEN, add_route
 
@@ -26,12 +26,12 @@ FULL = TokenState(
     TOKEN,
     Mode.RELAX,
     NOON + timedelta(microseconds=1),
-    pending=Doubt(Mode.BANNED, NOON + timedelta(seconds=8), 2),
+    pending=PendingChange(Mode.BANNED, NOON + timedelta(seconds=8), 2),
     incident_since=NOON,
     recent_starts=(NOON - timedelta(hours=1), NOON),
-    low=AlertKind.VERY_LOW,
+    low=AlertType.VERY_LOW,
     low_readings=1,
-    outlook=AlertKind.RUNS_OUT_SOON,
+    outlook=AlertType.RUNS_OUT_SOON,
     shortfall_since=NOON - timedelta(hours=2),
     imminent_since=NOON - timedelta(minutes=20),
     sufficient_since=NOON - timedelta(seconds=1),
@@ -47,7 +47,7 @@ async def _routes(database: Database, account_id: int) -> None:
 
 async def kept(database: Database, *states: TokenState, server_id: int = SERVER) -> dict[int, TokenState]:
     async with database.transaction() as connection:
-        await keep_states(connection, server_id, states)
+        await save_states(connection, server_id, states)
     async with database.reading() as connection:
         return await states_of(connection, server_id)
 
@@ -97,12 +97,12 @@ states = st.builds(
     token_id=st.integers(0, 2**63 - 1),
     mode=modes,
     since=moments,
-    pending=st.none() | st.builds(Doubt, modes, moments, st.integers(0, 9)),
+    pending=st.none() | st.builds(PendingChange, modes, moments, st.integers(0, 9)),
     incident_since=st.none() | moments,
     recent_starts=st.lists(moments, max_size=4).map(tuple),
-    low=st.none() | st.sampled_from(AlertKind),
+    low=st.none() | st.sampled_from(AlertType),
     low_readings=st.integers(0, 9),
-    outlook=st.none() | st.sampled_from(AlertKind),
+    outlook=st.none() | st.sampled_from(AlertType),
     shortfall_since=st.none() | moments,
     imminent_since=st.none() | moments,
     sufficient_since=st.none() | moments,

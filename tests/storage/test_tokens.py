@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.engine.default import DefaultDialect
 
-from bot.domain.evaluation import KnownToken
+from bot.domain.evaluation import TrackedToken
 from bot.domain.fast_time import FastTime, Unit
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
@@ -18,7 +18,7 @@ from bot.storage.accounts import ensure_account
 from bot.storage.columns import PydanticJson
 from bot.storage.database import Database
 from bot.storage.schema import samples
-from bot.storage.tokens import add_samples, keep_tokens, known_tokens, readings_of
+from bot.storage.tokens import add_samples, known_tokens, readings_of, save_tokens
 from tests.clocks import NOON
 from tests.storage.seeds import TOKEN, known
 
@@ -44,15 +44,15 @@ FULL = Reading(
 )
 
 
-async def kept(database: Database, account_id: int, *tokens: KnownToken) -> dict[int, KnownToken]:
+async def kept(database: Database, account_id: int, *tokens: TrackedToken) -> dict[int, TrackedToken]:
     async with database.transaction() as connection:
-        await keep_tokens(connection, account_id, tokens)
+        await save_tokens(connection, account_id, tokens)
     async with database.reading() as connection:
         return await known_tokens(connection, account_id)
 
 
 async def test_all_that_is_known_comes_back(database: Database, account_id: int) -> None:
-    token = KnownToken(FULL, sampled_at=NOON - timedelta(minutes=1), in_fleet=False)
+    token = TrackedToken(FULL, sampled_at=NOON - timedelta(minutes=1), in_fleet=False)
 
     assert await kept(database, account_id, token) == {TOKEN: token}
 
@@ -70,7 +70,7 @@ async def test_the_largest_id_fits(database: Database, account_id: int) -> None:
 
 
 async def test_keeping_again_takes_the_place_of_what_was_kept(database: Database, account_id: int) -> None:
-    await kept(database, account_id, KnownToken(FULL, NOON, in_fleet=False), known(222))
+    await kept(database, account_id, TrackedToken(FULL, NOON, in_fleet=False), known(222))
 
     assert await kept(database, account_id, known()) == {TOKEN: known(), 222: known(222)}
 
@@ -86,8 +86,8 @@ async def test_each_account_has_its_own_tokens(database: Database, account_id: i
 async def test_the_last_readings_of_some_tokens_are_found_by_their_ids(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         another = await ensure_account(connection, "another", NOON)
-        await keep_tokens(connection, account_id, [KnownToken(FULL, NOON, in_fleet=True), known(222), known(333)])
-        await keep_tokens(connection, another, [known(mode=Mode.BANNED), known(444)])
+        await save_tokens(connection, account_id, [TrackedToken(FULL, NOON, in_fleet=True), known(222), known(333)])
+        await save_tokens(connection, another, [known(mode=Mode.BANNED), known(444)])
         found = await readings_of(connection, account_id, [TOKEN, 333, 444])
 
     assert found == {TOKEN: FULL, 333: known(333).reading}
@@ -98,7 +98,7 @@ async def test_samples_are_added_and_one_of_the_same_time_is_not_added_twice(
 ) -> None:
     later = replace(FULL, read_at=NOON + timedelta(hours=1), fast_time=None)
     async with database.transaction() as connection:
-        await keep_tokens(connection, account_id, [known()])
+        await save_tokens(connection, account_id, [known()])
         await add_samples(connection, account_id, [FULL])
         await add_samples(connection, account_id, [FULL, later])
         await add_samples(connection, account_id, [])

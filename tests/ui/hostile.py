@@ -4,8 +4,8 @@ import re
 
 from hypothesis import strategies as st
 
-from bot.parsing.text import visible
-from bot.ui.formatting import LONGEST_NAME
+from bot.parsing.text import strip_invisible
+from bot.ui.formatting import MAX_NAME_LENGTH
 
 # A backslash takes the power of the sign that follows it, and that is all there is to escaping in Discord.
 _ESCAPED = re.compile(r"\\[\\*_~`|#\[\]()<>/:@!-]")
@@ -43,7 +43,7 @@ _pieces = st.sampled_from(
 )
 texts_of_any_sort = st.one_of(st.text(), st.lists(_pieces, max_size=30).map("".join))
 # As `/fleet name` keeps them; empty for a token that has none.
-names_of_any_sort = texts_of_any_sort.map(lambda text: visible(text).strip()[:LONGEST_NAME].strip())
+names_of_any_sort = texts_of_any_sort.map(lambda text: strip_invisible(text).strip()[:MAX_NAME_LENGTH].strip())
 
 
 def live_parts(text: str) -> list[str]:

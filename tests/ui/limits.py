@@ -35,7 +35,7 @@ def check_limits(embed: discord.Embed) -> None:
     assert len(embed) <= 6000
 
 
-def check_harmless(text: str) -> None:
+def check_escaped(text: str) -> None:
     """Nothing is in force but our own bold type, timestamps, mentions and commands."""
     without_times = re.sub(r"<t:-?\d+:[tDRf]>", "\0", text)
     rest = _OUR_OWN.sub("", without_times)

@@ -7,9 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.domain.alert_types import ALERTS, AlertKind, Sort, kind_of
+from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType, alert_type_of
 from bot.domain.fast_time import FastTime, Unit
-from bot.domain.incidents import Event, Happening, Incident, Member
+from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.domain.subscription import Jobs, Plan, Usage
@@ -17,19 +17,19 @@ from tests.clocks import NOON
 from tests.ui.hostile import texts_of_any_sort
 
 MODES_OUT = [mode for mode in Mode if mode is not Mode.FAST]
-MODE_OF_KIND = {kind_of(mode): mode for mode in MODES_OUT}
+MODE_OF_KIND = {alert_type_of(mode): mode for mode in MODES_OUT}
 
 
-def member(token_id: int = 111, kind: AlertKind = AlertKind.LEFT_FAST, **others: Any) -> Member:
+def member(token_id: int = 111, kind: AlertType = AlertType.LEFT_FAST, **others: Any) -> AffectedToken:
     """Make a token's part in an incident that began at noon."""
     mode = MODE_OF_KIND.get(kind, Mode.FAST)
-    made = Member(token_id, kind, worst=kind, mode_before=Mode.FAST, mode=mode, started_at=NOON)
+    made = AffectedToken(token_id, kind, worst=kind, mode_before=Mode.FAST, mode=mode, started_at=NOON)
     return replace(made, **others)
 
 
-def incident(*members: Member, **others: Any) -> Incident:
+def incident(*members: AffectedToken, **others: Any) -> Incident:
     """Make an open incident of these members; one that is blind where there are none."""
-    sort = ALERTS[members[0].kind].type if members else Sort.NO_DATA
+    sort = ALERT_POLICIES[members[0].kind].type if members else IncidentType.NO_DATA
     return replace(Incident(1, 2, sort, started_at=NOON, members=members), **others)
 
 
@@ -69,11 +69,11 @@ readings = st.builds(
 )
 _spans = st.timedeltas(timedelta(), timedelta(days=3000))
 _events = st.builds(
-    Event,
+    TimelineEvent,
     at=times,
-    type=st.sampled_from(Happening),
+    type=st.sampled_from(TimelineEventType),
     token_id=st.none() | st.integers(1, 30),
-    kind=st.sampled_from(AlertKind),
+    kind=st.sampled_from(AlertType),
     mode=st.sampled_from(MODES_OUT),
     actor_id=ids,
     expires_at=st.none() | times,
@@ -82,11 +82,11 @@ timelines = st.lists(_events, max_size=10)
 
 
 @st.composite
-def _members(draw: st.DrawFn, sort: Sort, number: int) -> Sequence[Member]:
+def _members(draw: st.DrawFn, sort: IncidentType, number: int) -> Sequence[AffectedToken]:
     """Several members, of which a few differ: for the room they take it counts how many there are."""
-    kinds = [kind for kind, alert in ALERTS.items() if alert.type is sort]
+    kinds = [kind for kind, alert in ALERT_POLICIES.items() if alert.type is sort]
     few = st.builds(
-        Member,
+        AffectedToken,
         token_id=ids,
         kind=st.sampled_from(kinds),
         worst=st.sampled_from(kinds),
@@ -106,15 +106,15 @@ def _members(draw: st.DrawFn, sort: Sort, number: int) -> Sequence[Member]:
 @st.composite
 def incidents(draw: st.DrawFn) -> Incident:
     """An incident in any state, of none to thousands of tokens."""
-    sort = draw(st.sampled_from(Sort))
-    number = 0 if sort is Sort.NO_DATA else draw(st.sampled_from([1, 1, 1, 2, 3, 15, 16, 5000]))
+    sort = draw(st.sampled_from(IncidentType))
+    number = 0 if sort is IncidentType.NO_DATA else draw(st.sampled_from([1, 1, 1, 2, 3, 15, 16, 5000]))
     made = Incident(
         id=draw(st.integers(1, 10**9)),
         server_id=2,
         type=sort,
         started_at=NOON,
         members=tuple(draw(_members(sort, number))) if number else (),
-        flapping=sort is Sort.MODE and draw(st.booleans()),
+        flapping=sort is IncidentType.MODE and draw(st.booleans()),
         acknowledged_by=draw(st.none() | ids),
         acknowledged_at=draw(times),
         muted_by=draw(st.none() | ids),

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.account import AccountFigures
+from bot.domain.account import AccountQuota
 from bot.ui.account import account_words
 from tests.clocks import NOON
 
 DAY = timedelta(days=1)
 ENDS = NOON + 30 * DAY
-ALL = AccountFigures(NOON, "STARTER", credits=1240, credits_quota=1600, credits_extra=1000, expires_at=ENDS)
+ALL = AccountQuota(NOON, "STARTER", credits=1240, credits_quota=1600, credits_extra=1000, expires_at=ENDS)
 
 
 def stamps(at: datetime) -> str:
@@ -44,7 +44,7 @@ def test_what_is_not_known_is_left_out(changes: dict[str, int | None], words: st
 
 def test_nothing_is_said_where_nothing_was_ever_given() -> None:
     assert account_words(None, NOON) == ""
-    assert account_words(AccountFigures(NOON - 9 * DAY, "STARTER"), NOON) == ""
+    assert account_words(AccountQuota(NOON - 9 * DAY, "STARTER"), NOON) == ""
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_nothing_is_said_where_nothing_was_ever_given() -> None:
     ],
 )
 def test_an_end_within_a_week_has_a_warning_sign(ends_in: timedelta, words: str) -> None:
-    figures = AccountFigures(NOON, expires_at=NOON + ends_in)
+    figures = AccountQuota(NOON, expires_at=NOON + ends_in)
 
     assert account_words(figures, NOON) == words.format(stamps(NOON + ends_in))
 
@@ -77,8 +77,6 @@ def test_the_word_for_the_plan_is_not_shown() -> None:
 numbers = st.none() | st.integers(-(10**12), 10**12)
 
 
-@given(
-    figures=st.builds(AccountFigures, st.just(NOON), st.text(), numbers, numbers, numbers, st.none() | st.just(ENDS))
-)
-def test_whatever_was_said_it_is_short(figures: AccountFigures) -> None:
+@given(figures=st.builds(AccountQuota, st.just(NOON), st.text(), numbers, numbers, numbers, st.none() | st.just(ENDS)))
+def test_whatever_was_said_it_is_short(figures: AccountQuota) -> None:
     assert len(account_words(figures, NOON + DAY)) < 300

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.alert_routes import DisabledReason
-from bot.domain.alert_types import AlertKind
+from bot.domain.alert_types import AlertType
 from bot.domain.modes import Mode
 from bot.ui import texts
 from bot.ui.alerts_overview import (
@@ -122,9 +122,9 @@ def watch(number: int, problem: str | None = None) -> WatchOverview:
         (NOTHING, LAST_ROUND, "never"),
         (replace(NOTHING, last_success_at=NOON), LAST_ROUND, NOW),
         (
-            replace(NOTHING, last_success_at=NOON, last_error="SlowDown: *HTTP* 429"),
+            replace(NOTHING, last_success_at=NOON, last_error="RateLimited: *HTTP* 429"),
             LAST_ROUND,
-            f"{NOW}; since then: SlowDown: \\*HTTP\\* 429",
+            f"{NOW}; since then: RateLimited: \\*HTTP\\* 429",
         ),
         (NOTHING, OPEN, "none"),
         (NOTHING, WAITING, "none"),
@@ -145,17 +145,17 @@ def test_the_overview_says_it_in_these_words(overview: AlertsOverview, field: st
     [
         (IncidentOverview(incident(member(5)), "RELAX"), f"🟡 token 5 · RELAX, began {NOW}"),
         (
-            IncidentOverview(incident(member(5, AlertKind.UNKNOWN_STATUS)), "*TURBO*"),
+            IncidentOverview(incident(member(5, AlertType.UNKNOWN_STATUS)), "*TURBO*"),
             f"🔵 token 5 · \\*TURBO\\*, began {NOW}",
         ),
-        (IncidentOverview(incident(member(5, AlertKind.LOW))), f"🪫 token 5 · low on fast time, began {NOW}"),
+        (IncidentOverview(incident(member(5, AlertType.LOW))), f"🪫 token 5 · low on fast time, began {NOW}"),
         (
-            IncidentOverview(incident(member(5, AlertKind.RUNS_OUT_SOON))),
+            IncidentOverview(incident(member(5, AlertType.RUNS_OUT_SOON))),
             f"📉 token 5 · fast time runs out within hours, began {NOW}",
         ),
         (IncidentOverview(incident()), f"🙈 ImaginePro · no usable answer, began {NOW}"),
         (
-            IncidentOverview(incident(member(1), member(2), member(3, AlertKind.BANNED), member(4, resolved_at=NOON))),
+            IncidentOverview(incident(member(1), member(2), member(3, AlertType.BANNED), member(4, resolved_at=NOON))),
             f"🔴 3 tokens (1, 2, 3) · 1 BANNED, 2 RELAX, began {NOW}",
         ),
         (
@@ -186,7 +186,7 @@ def test_an_open_incident_is_one_line_with_all_that_was_done_about_it(one: Incid
 
 
 def test_what_is_most_urgent_comes_first_and_of_that_what_began_first() -> None:
-    known = {1: AlertKind.LOW, 2: AlertKind.LEFT_FAST, 3: AlertKind.BANNED, 4: AlertKind.VERIFYING}
+    known = {1: AlertType.LOW, 2: AlertType.LEFT_FAST, 3: AlertType.BANNED, 4: AlertType.VERIFYING}
     incidents_then = [
         IncidentOverview(incident(member(token_id, kind), started_at=NOON - token_id * HOUR))
         for token_id, kind in known.items()
@@ -201,10 +201,10 @@ def test_what_there_is_none_of_for_most_servers_is_left_out() -> None:
 
 
 def test_a_problem_of_a_watch_is_shown_with_it() -> None:
-    overview = replace(NOTHING, lists_fleet=False, watches=[watch(1, "UnknownMessage: [HTTP 404](x)")])
+    overview = replace(NOTHING, lists_fleet=False, watches=[watch(1, "MessageNotFound: [HTTP 404](x)")])
     line = (shown(overview)[WATCHED] or "").splitlines()[1]
 
-    assert line == f"token 1 by message `{UUID(int=1)}`: ⚠️ UnknownMessage: \\[HTTP 404\\]\\(x\\)"
+    assert line == f"token 1 by message `{UUID(int=1)}`: ⚠️ MessageNotFound: \\[HTTP 404\\]\\(x\\)"
 
 
 @pytest.mark.parametrize("number", [1, 9, 10, 11, 20, 500])

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.alert_types import AlertKind
-from bot.domain.evaluation import KnownToken
+from bot.domain.alert_types import AlertType
+from bot.domain.evaluation import TrackedToken
 from bot.domain.subscription import Plan
 from bot.ui import texts
 from bot.ui.alerts_overview import IncidentOverview
-from bot.ui.board import BoardOverview, board_card
+from bot.ui.board import BoardOverview, board_message
 from tests.clocks import NOON
 from tests.domain.test_fleet import HOUR, MINUTE, known
 from tests.profiles import fewer_examples
@@ -24,16 +24,16 @@ from tests.ui.some_incidents import incident, incidents, member
 from tests.ui.test_fleet import overview, tokens_of_any_sort
 
 
-def board(*tokens: KnownToken, after: timedelta = timedelta(), **others: Any) -> BoardOverview:
+def board(*tokens: TrackedToken, after: timedelta = timedelta(), **others: Any) -> BoardOverview:
     return replace(BoardOverview(overview(*tokens, after=after), (), NOON + after), **others)
 
 
 def lines(of: BoardOverview) -> list[str]:
-    return (board_card(of).embed.description or "").split("\n\n")[1].split("\n")
+    return (board_message(of).embed.description or "").split("\n\n")[1].split("\n")
 
 
 def fingerprint(of: BoardOverview) -> str:
-    return board_card(of).fingerprint
+    return board_message(of).fingerprint
 
 
 def test_of_a_large_fleet_it_shows_the_worst_and_counts_the_others() -> None:
@@ -46,14 +46,14 @@ def test_of_a_large_fleet_it_shows_the_worst_and_counts_the_others() -> None:
 
 
 def test_without_tokens_it_says_why_and_has_nothing_to_open() -> None:
-    card = board_card(board())
+    card = board_message(board())
 
     assert card.embed.description == texts.LIST_EMPTY
     assert card.view.children == []
 
 
 def test_its_date_is_that_of_the_change_and_is_no_change() -> None:
-    first, second = board_card(board(known(1))), board_card(board(known(1), now=NOON + HOUR))
+    first, second = board_message(board(known(1))), board_message(board(known(1), now=NOON + HOUR))
 
     assert (first.embed.timestamp, second.embed.timestamp) == (NOON, NOON + HOUR)
     assert first.fingerprint == second.fingerprint
@@ -78,16 +78,16 @@ def test_time_alone_is_no_change_until_what_is_known_gets_old_and_then_unknown()
         (),
     ],
 )
-def test_what_people_see_is_a_change(changed: tuple[KnownToken, ...]) -> None:
+def test_what_people_see_is_a_change(changed: tuple[TrackedToken, ...]) -> None:
     assert fingerprint(board(*changed)) != fingerprint(board(known(1)))
 
 
 def test_names_and_what_is_open_are_changes() -> None:
     plain = board(known(1))
-    named = replace(plain, of_fleet=replace(plain.of_fleet, names={1: "Studio A"}))
-    open_now = replace(plain, incidents=[IncidentOverview(incident(member(1, AlertKind.BANNED)))])
+    named = replace(plain, fleet=replace(plain.fleet, names={1: "Studio A"}))
+    open_now = replace(plain, incidents=[IncidentOverview(incident(member(1, AlertType.BANNED)))])
     acknowledged = replace(
-        plain, incidents=[IncidentOverview(incident(member(1, AlertKind.BANNED), acknowledged_by=7))]
+        plain, incidents=[IncidentOverview(incident(member(1, AlertType.BANNED), acknowledged_by=7))]
     )
 
     assert len({fingerprint(one) for one in (plain, named, open_now, acknowledged)}) == 4
@@ -107,12 +107,12 @@ def test_a_new_look_of_what_stands_under_it_is_a_change(monkeypatch: pytest.Monk
     st.sampled_from([timedelta(), 3 * MINUTE, HOUR]),
 )
 def test_whatever_there_is_discord_takes_the_board(
-    tokens: list[KnownToken], open_now: list[Any], after: timedelta
+    tokens: list[TrackedToken], open_now: list[Any], after: timedelta
 ) -> None:
     shown = [
         IncidentOverview(one, "*" * 100, f"https://discord.com/channels/{2**63}/{2**63}/{2**63}") for one in open_now
     ]
-    card = board_card(board(*tokens, after=after, incidents=shown))
+    card = board_message(board(*tokens, after=after, incidents=shown))
 
     check_limits(card.embed)
     body = {"embeds": [card.embed.to_dict()], "components": card.view.to_components()}
@@ -120,4 +120,4 @@ def test_whatever_there_is_discord_takes_the_board(
 
 
 def test_it_is_grey_when_nothing_is_known() -> None:
-    assert board_card(board(known(1), after=HOUR)).embed.colour == discord.Colour(0x95A5A6)
+    assert board_message(board(known(1), after=HOUR)).embed.colour == discord.Colour(0x95A5A6)

@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.account import AccountFigures
-from bot.domain.digests import Digest, Period, TokenDigest, in_order
+from bot.domain.account import AccountQuota
+from bot.domain.digests import Digest, Period, TokenDigest, sort_tokens
 from bot.domain.fast_time import Unit
-from bot.domain.forecast import Forecast, Pace
+from bot.domain.forecast import BurnRate, Forecast
 from bot.domain.modes import Mode
 from bot.ui import formatting
 from bot.ui.digest import digest_embed, digest_words
 from tests.clocks import NOON
 from tests.ui.hostile import texts_of_any_sort
-from tests.ui.limits import check_harmless, check_limits, parts_of
+from tests.ui.limits import check_escaped, check_limits, parts_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 WEEK = Period(NOON - 7 * DAY, NOON)
@@ -23,25 +23,25 @@ WELL = TokenDigest(111, Mode.FAST, Unit.HOURS, 12.44 * HOUR, timedelta(), 0, Non
 
 
 def digest(*tokens: TokenDigest, **others: int) -> Digest:
-    counted = {"incidents": 0, "blind": 0} | others
-    return Digest(WEEK, in_order(tokens), **counted)
+    counted = {"incidents": 0, "outages": 0} | others
+    return Digest(WEEK, sort_tokens(tokens), **counted)
 
 
 def lines(*tokens: TokenDigest, **others: int) -> list[str]:
     return (digest_embed(digest(*tokens, **others), None, {}, NOON).description or "").splitlines()
 
 
-def field(name: str, shown: Digest, figures: AccountFigures | None = None) -> str | None:
+def field(name: str, shown: Digest, figures: AccountQuota | None = None) -> str | None:
     embed = digest_embed(shown, figures, {}, NOON)
     return next((field.value for field in embed.fields if field.name == name), None)
 
 
-def pace(gone_at: datetime | None) -> Pace:
-    return Pace(HOUR, gone_at)
+def pace(gone_at: datetime | None) -> BurnRate:
+    return BurnRate(HOUR, gone_at)
 
 
 def outlook(gone_at: datetime | None, refill_at: datetime | None) -> Forecast:
-    return Forecast(NOON, 5 * HOUR, 0.3, refill_at, early=False, week=pace(gone_at), lately=pace(NOON + DAY))
+    return Forecast(NOON, 5 * HOUR, 0.3, refill_at, early=False, week=pace(gone_at), recent=pace(NOON + DAY))
 
 
 def test_it_says_of_which_time_it_tells() -> None:
@@ -97,7 +97,7 @@ def test_tokens_that_could_not_be_counted_are_not_hushed_up() -> None:
 def test_all_together_are_added_up() -> None:
     tokens = (replace(WELL, out=HOUR), replace(WELL, token_id=222, mode=Mode.RELAX, used=HOUR, out=HOUR))
 
-    assert field("All together", digest(*tokens, incidents=3, blind=2)) == (
+    assert field("All together", digest(*tokens, incidents=3, outages=2)) == (
         "13.4 h of fast time used\n2 h out of FAST\n3 incidents\ntimes that I could not see the tokens: 2"
     )
     assert field("Now", digest(*tokens)) == "🟢 1 FAST, 🟡 1 RELAX"
@@ -117,7 +117,7 @@ def test_a_fleet_of_small_plans_counts_in_minutes_and_a_mixed_one_in_hours() -> 
 
 def test_what_is_known_of_the_account_is_said_too() -> None:
     assert field("ImaginePro account", digest(WELL)) is None
-    assert field("ImaginePro account", digest(WELL), AccountFigures(NOON, credits=7)) == "7 credits"
+    assert field("ImaginePro account", digest(WELL), AccountQuota(NOON, credits=7)) == "7 credits"
 
 
 times = st.integers(0, 10**9).map(lambda seconds: timedelta(seconds=seconds))
@@ -137,7 +137,7 @@ tokens = st.builds(
 
 @given(
     tokens=st.lists(tokens, max_size=40),
-    name=texts_of_any_sort.map(lambda text: text[: formatting.LONGEST_NAME]).filter(bool),
+    name=texts_of_any_sort.map(lambda text: text[: formatting.MAX_NAME_LENGTH]).filter(bool),
     uncounted=st.integers(0, 10**6),
 )
 def test_whatever_is_counted_it_fits_into_discord_and_has_no_power(
@@ -148,7 +148,7 @@ def test_whatever_is_counted_it_fits_into_discord_and_has_no_power(
 
     check_limits(embed)
     for part in parts_of(embed):
-        check_harmless(_without_names(part))
+        check_escaped(_without_names(part))
 
 
 def _without_names(part: str) -> str:

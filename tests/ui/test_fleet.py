@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.evaluation import KnownToken
+from bot.domain.evaluation import TrackedToken
 from bot.domain.fast_time import FastTime, Unit
-from bot.domain.fleet import fleet_of
+from bot.domain.fleet import build_fleet
 from bot.domain.freshness import Freshness
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
@@ -24,20 +24,20 @@ from tests.clocks import NOON
 from tests.domain.test_fleet import HOUR, MINUTE, known
 from tests.profiles import fewer_examples
 from tests.standins.discord_payloads import violations
-from tests.ui.limits import check_harmless, check_limits
+from tests.ui.limits import check_escaped, check_limits
 from tests.ui.some_incidents import readings
 
 SECONDS = int(NOON.timestamp())
 
 
-def overview(*tokens: KnownToken, after: timedelta = timedelta(), **others: Any) -> FleetOverview:
+def overview(*tokens: TrackedToken, after: timedelta = timedelta(), **others: Any) -> FleetOverview:
     """Make an overview of tokens that were read at noon, some time after that."""
     by_id = {token.reading.token_id: token for token in tokens}
-    fleet = fleet_of(by_id, NOON, NOON + after, poll_every=MINUTE, unknown_after=5 * MINUTE)
+    fleet = build_fleet(by_id, NOON, NOON + after, poll_interval=MINUTE, unknown_after=5 * MINUTE)
     return replace(FleetOverview(fleet, lists_fleet=True, names={}), **others)
 
 
-def line(token: KnownToken, *, coarse: bool = False, **others: Any) -> str:
+def line(token: TrackedToken, *, coarse: bool = False, **others: Any) -> str:
     shown = overview(token, **others)
     return token_line(shown.fleet.tokens[0], shown.names, coarse=coarse)
 
@@ -254,7 +254,7 @@ def test_a_menu_opens_the_tokens_of_the_page() -> None:
 
 
 tokens_of_any_sort = st.builds(
-    KnownToken, readings, st.just(NOON), st.booleans(), st.none() | st.just(NOON - 3 * MINUTE) | st.just(NOON - HOUR)
+    TrackedToken, readings, st.just(NOON), st.booleans(), st.none() | st.just(NOON - 3 * MINUTE) | st.just(NOON - HOUR)
 )
 
 
@@ -265,7 +265,7 @@ tokens_of_any_sort = st.builds(
     st.none() | st.sampled_from(Mode),
 )
 def test_whatever_tokens_are_like_discord_takes_the_list_and_nothing_in_it_is_in_force(
-    tokens: list[KnownToken], after: timedelta, mode: Mode | None
+    tokens: list[TrackedToken], after: timedelta, mode: Mode | None
 ) -> None:
     names = {token.reading.token_id: "@everyone [x](https://evil.invalid)" for token in tokens}
     of = overview(*tokens, after=after, names=names)
@@ -274,7 +274,7 @@ def test_whatever_tokens_are_like_discord_takes_the_list_and_nothing_in_it_is_in
 
     check_limits(embed)
     # The brackets around a name are ours.
-    check_harmless(re.sub(r"(?<=\d) \(((?:\\.|[^\\()])*)\)", r" \1", embed.description or ""))
+    check_escaped(re.sub(r"(?<=\d) \(((?:\\.|[^\\()])*)\)", r" \1", embed.description or ""))
     body = {"embeds": [embed.to_dict()], "components": view.to_components()}
     assert violations("POST", "/channels/{channel_id}/messages", body) == []
 
@@ -288,11 +288,12 @@ def test_fifteen_of_the_longest_lines_there_can_be_still_fit() -> None:
         plan=Plan(renews_at=NOON.replace(year=5000)),
     )
     tokens = [
-        KnownToken(replace(longest, token_id=2**63 - 1 - n), NOON, in_fleet=True, missing_since=NOON) for n in range(40)
+        TrackedToken(replace(longest, token_id=2**63 - 1 - n), NOON, in_fleet=True, missing_since=NOON)
+        for n in range(40)
     ]
     by_id = {token.reading.token_id: token for token in tokens}
     read = NOON + 3 * MINUTE
-    fleet = fleet_of(by_id, read, read + 3 * MINUTE, poll_every=MINUTE, unknown_after=HOUR)
+    fleet = build_fleet(by_id, read, read + 3 * MINUTE, poll_interval=MINUTE, unknown_after=HOUR)
     of = FleetOverview(fleet, lists_fleet=True, names=dict.fromkeys(by_id, "@" * 30))
 
     assert fleet.freshness is Freshness.OLD

@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.forecast import Forecast, Pace
+from bot.domain.forecast import BurnRate, Forecast
 from bot.ui.forecasts import forecast_words
 from tests.clocks import NOON
-from tests.ui.limits import check_harmless
+from tests.ui.limits import check_escaped
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-def pace(days: float | None) -> Pace:
+def pace(days: float | None) -> BurnRate:
     """Have all of it gone after so many days."""
-    return Pace(HOUR, NOON + days * DAY if days is not None else None)
+    return BurnRate(HOUR, NOON + days * DAY if days is not None else None)
 
 
 def forecast(week: float | None, lately: float | None, refill: float | None = 10, *, early: bool = False) -> Forecast:
@@ -69,10 +69,10 @@ def test_a_forecast_says_when_it_is_gone_or_that_it_lasts(told: Forecast, words:
 
 
 def test_what_nobody_uses_is_said_to_be_unused() -> None:
-    unused = Pace(timedelta(), None)
+    unused = BurnRate(timedelta(), None)
 
     for refill in (10, None):
-        told = replace(forecast(None, None, refill), week=unused, lately=unused)
+        told = replace(forecast(None, None, refill), week=unused, recent=unused)
         assert forecast_words(told, NOON) == "Not used this week."
 
 
@@ -83,12 +83,12 @@ def test_two_paces_that_round_to_the_same_time_are_told_as_one() -> None:
 
 
 _times = st.none() | st.integers(0, 60 * 24 * 500).map(lambda minutes: NOON + timedelta(minutes=minutes))
-_paces = st.builds(Pace, st.integers(0, 10**6).map(lambda minutes: timedelta(minutes=minutes)), _times)
+_paces = st.builds(BurnRate, st.integers(0, 10**6).map(lambda minutes: timedelta(minutes=minutes)), _times)
 
 
 @given(_times, st.booleans(), _paces, _paces)
-def test_any_forecast_makes_a_sentence(refill: datetime | None, early: bool, week: Pace, lately: Pace) -> None:
+def test_any_forecast_makes_a_sentence(refill: datetime | None, early: bool, week: BurnRate, lately: BurnRate) -> None:
     words = forecast_words(Forecast(NOON, HOUR, None, refill, early, week, lately), NOON)
 
     assert words.endswith(".")
-    check_harmless(words)
+    check_escaped(words)

@@ -16,13 +16,13 @@ from bot.ui.formatting import (
     bar,
     duration,
     duration_of,
+    escape_untrusted,
     fast_time,
-    harmless,
     hours_left,
-    nameless,
     plain_token,
     status,
     token,
+    without_names,
 )
 from tests.clocks import NOON
 from tests.ui.hostile import live_parts, names_of_any_sort, texts_of_any_sort
@@ -68,7 +68,7 @@ from tests.ui.some_incidents import incident, over
 )
 def test_nothing_in_a_hostile_text_stays_in_force(text: str) -> None:
     assert live_parts(text) != [] or text.startswith("\\"), "it would be in force as it is"
-    assert live_parts(harmless(text, most=100)) == []
+    assert live_parts(escape_untrusted(text, most=100)) == []
 
 
 @pytest.mark.parametrize(
@@ -81,17 +81,17 @@ def test_nothing_in_a_hostile_text_stays_in_force(text: str) -> None:
     ],
 )
 def test_a_plain_text_is_left_as_it_is(text: str) -> None:
-    assert harmless(text, most=100) == text
+    assert escape_untrusted(text, most=100) == text
 
 
 def test_what_is_too_long_is_cut_with_a_sign_of_it() -> None:
-    assert harmless("abcdef", most=6) == "abcdef"
-    assert harmless("abcdefg", most=6) == "abcde…"
+    assert escape_untrusted("abcdef", most=6) == "abcdef"
+    assert escape_untrusted("abcdefg", most=6) == "abcde…"
 
 
 @given(text=texts_of_any_sort, most=st.integers(1, 500))
 def test_no_text_at_all_stays_in_force_or_grows_beyond_twice_its_limit(text: str, most: int) -> None:
-    shown = harmless(text, most=most)
+    shown = escape_untrusted(text, most=most)
 
     assert live_parts(shown) == []
     assert len(shown) <= 2 * most
@@ -99,7 +99,7 @@ def test_no_text_at_all_stays_in_force_or_grows_beyond_twice_its_limit(text: str
 
 @given(text=texts_of_any_sort)
 def test_a_reader_sees_what_was_written(text: str) -> None:
-    seen = re.sub(r"\\([\\*_~`|#\[\]()<>/-])", r"\1", harmless(text, most=10_000)).replace("@\u2060", "@")
+    seen = re.sub(r"\\([\\*_~`|#\[\]()<>/-])", r"\1", escape_untrusted(text, most=10_000)).replace("@\u2060", "@")
 
     assert seen == text
 
@@ -218,8 +218,8 @@ def test_every_text_that_is_a_description_fits_into_discord() -> None:
 def test_a_name_can_be_taken_out_of_words_again_whatever_it_is(number: int, name: str) -> None:
     words = "Token {token} left FAST (2 RELAX), {token}: 5 h (83 percent)."
 
-    assert nameless(words.format(token=token(number, {number: name}))) == nameless(words.format(token=number))
-    assert nameless(words.format(token=number)) == words.format(token=number)
+    assert without_names(words.format(token=token(number, {number: name}))) == without_names(words.format(token=number))
+    assert without_names(words.format(token=number)) == words.format(token=number)
 
 
 def test_a_name_is_escaped_where_discord_renders_markdown_and_only_there() -> None:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.charts.spec import Band, FleetPoint, Outlook, Point, Trouble
+from bot.charts.spec import Band, FleetPoint, ForecastLine, IncidentSpan, Point
 from bot.domain.fast_time import Unit
-from bot.domain.forecast import Forecast, Pace
+from bot.domain.forecast import BurnRate, Forecast
 from bot.domain.freshness import Freshness
 from bot.domain.modes import Mode
-from bot.domain.usage import Course, Stretch
+from bot.domain.usage import ModePeriod, UsageSummary
 from bot.ui.history import (
     FleetHistory,
     Span,
@@ -28,19 +28,25 @@ from bot.ui.history import (
 )
 from tests.clocks import NOON
 from tests.ui.hostile import names_of_any_sort
-from tests.ui.limits import check_harmless, check_limits, parts_of, without_brackets_of_names
+from tests.ui.limits import check_escaped, check_limits, parts_of, without_brackets_of_names
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 MONTH_AGO = NOON - 30 * DAY
 RENEWED = NOON - 10 * DAY
-PACE = Pace(2 * HOUR, NOON + 6 * DAY + timedelta(minutes=7))
-COURSE = Course(
-    first=12 * HOUR, last=5 * HOUR, used=22 * HOUR, a_day=0.75 * HOUR, refills=(RENEWED,), times_out=2, out_for=5 * HOUR
+PACE = BurnRate(2 * HOUR, NOON + 6 * DAY + timedelta(minutes=7))
+COURSE = UsageSummary(
+    first=12 * HOUR,
+    last=5 * HOUR,
+    used=22 * HOUR,
+    per_day=0.75 * HOUR,
+    refills=(RENEWED,),
+    times_out=2,
+    out_for=5 * HOUR,
 )
-IN_FAST = Stretch(Mode.FAST, MONTH_AGO, NOON - DAY)
-OUT = Stretch(Mode.RELAX, NOON - DAY, NOON)
-FORECAST = Forecast(NOON, 5 * HOUR, 1 / 3, NOON + 20 * DAY, early=False, week=PACE, lately=PACE)
+IN_FAST = ModePeriod(Mode.FAST, MONTH_AGO, NOON - DAY)
+OUT = ModePeriod(Mode.RELAX, NOON - DAY, NOON)
+FORECAST = Forecast(NOON, 5 * HOUR, 1 / 3, NOON + 20 * DAY, early=False, week=PACE, recent=PACE)
 PLAIN = TokenHistory(
     now=NOON,
     span=Span(30, MONTH_AGO, NOON),
@@ -50,12 +56,12 @@ PLAIN = TokenHistory(
     unit=Unit.HOURS,
     seen_at=NOON,
     freshness=Freshness.FRESH,
-    course=COURSE,
+    summary=COURSE,
     points=[Point(MONTH_AGO, 12 * HOUR, 15 * HOUR), Point(NOON, 5 * HOUR, 15 * HOUR)],
     modes=[IN_FAST, OUT],
-    incidents=[Trouble(NOON - DAY, None)],
+    incidents=[IncidentSpan(NOON - DAY, None)],
     forecast=FORECAST,
-    outlook=FORECAST,
+    chart_forecast=FORECAST,
 )
 GONE = f"At this week's pace gone by <t:{int((NOON + 6 * DAY).timestamp())}:f>, 13 d before it renews."
 
@@ -86,15 +92,15 @@ def test_a_history_says_in_words_what_its_chart_shows() -> None:
 @pytest.mark.parametrize(
     ("course", "line"),
     [
-        (replace(COURSE, a_day=None), "Used: **22.00 h**"),
+        (replace(COURSE, per_day=None), "Used: **22.00 h**"),
         (replace(COURSE, refills=()), "Neither renewed nor were hours bought"),
         (replace(COURSE, times_out=1), "Out of FAST **once**, for 5 h"),
         (replace(COURSE, times_out=0), "In FAST all the time"),
-        (replace(COURSE, first=None, last=None, used=None, a_day=None, refills=()), "Fast time left: unknown"),
+        (replace(COURSE, first=None, last=None, used=None, per_day=None, refills=()), "Fast time left: unknown"),
     ],
 )
-def test_other_histories_have_other_words(course: Course, line: str) -> None:
-    assert line in lines(replace(PLAIN, course=course))
+def test_other_histories_have_other_words(course: UsageSummary, line: str) -> None:
+    assert line in lines(replace(PLAIN, summary=course))
 
 
 def test_of_many_renewals_only_the_last_are_named() -> None:
@@ -102,7 +108,7 @@ def test_of_many_renewals_only_the_last_are_named() -> None:
     named = ", ".join(day(at) for at in renewals[-4:])
 
     assert f"Renewed, or hours bought: {named}, and 5 more" in lines(
-        replace(PLAIN, course=replace(COURSE, refills=renewals))
+        replace(PLAIN, summary=replace(COURSE, refills=renewals))
     )
 
 
@@ -156,18 +162,18 @@ def test_the_chart_has_all_of_it() -> None:
     assert chart.points == tuple(PLAIN.points)
     assert chart.bands == (Band(Mode.FAST, MONTH_AGO, NOON - DAY), Band(Mode.RELAX, NOON - DAY, NOON))
     assert chart.refills == (RENEWED,)
-    assert chart.incidents == (Trouble(NOON - DAY, None),)
-    assert chart.forecast == Outlook(
+    assert chart.incidents == (IncidentSpan(NOON - DAY, None),)
+    assert chart.forecast == ForecastLine(
         from_at=NOON,
         from_left=5 * HOUR,
-        gone_at_week=NOON + 6 * DAY,
-        gone_at_lately=NOON + 6 * DAY,
+        runs_out_at_week=NOON + 6 * DAY,
+        runs_out_at_recent=NOON + 6 * DAY,
         refill_at=NOON + 20 * DAY,
     )
 
 
 def test_without_a_forecast_none_is_drawn() -> None:
-    assert token_chart(replace(PLAIN, outlook=None)).forecast is None
+    assert token_chart(replace(PLAIN, chart_forecast=None)).forecast is None
 
 
 def test_the_picture_of_a_token_has_words_for_those_who_do_not_see_it() -> None:
@@ -260,11 +266,11 @@ def test_the_picture_of_the_fleet_has_words_for_those_who_do_not_see_it() -> Non
 _times = st.integers(-(10**6), 10**6).map(lambda minutes: NOON + timedelta(minutes=minutes))
 _lengths = st.integers(0, 10**10).map(lambda seconds: timedelta(seconds=seconds))
 _courses = st.builds(
-    Course,
+    UsageSummary,
     first=_lengths,
     last=_lengths,
     used=st.none() | _lengths,
-    a_day=st.none() | _lengths,
+    per_day=st.none() | _lengths,
     refills=st.lists(_times, max_size=400).map(tuple),
     times_out=st.integers(0, 10**6),
     out_for=_lengths,
@@ -273,16 +279,16 @@ _courses = st.builds(
 
 @given(_courses, names_of_any_sort, st.sampled_from(Freshness), st.sampled_from(Unit), st.integers(1, 2**63 - 1))
 def test_any_history_is_taken_by_discord_and_has_no_power(
-    course: Course, name: str, fresh: Freshness, unit: Unit, token_id: int
+    course: UsageSummary, name: str, fresh: Freshness, unit: Unit, token_id: int
 ) -> None:
     history = replace(
-        PLAIN, course=course, names={token_id: name}, freshness=fresh, unit=unit, token_id=token_id, modes=[IN_FAST]
+        PLAIN, summary=course, names={token_id: name}, freshness=fresh, unit=unit, token_id=token_id, modes=[IN_FAST]
     )
     embed = token_history_embed(history)
 
     check_limits(embed)
     for part in parts_of(embed):
-        check_harmless(without_brackets_of_names(part))
+        check_escaped(without_brackets_of_names(part))
     # Discord's documentation, "Attachment Object".
     assert len(token_alternative(history)) <= 1024
-    check_harmless(token_alternative(history))
+    check_escaped(token_alternative(history))

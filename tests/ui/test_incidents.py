@@ -12,30 +12,30 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 
 from bot.domain.alert_routes import DisabledReason
-from bot.domain.alert_types import ALERTS, AlertKind, Sort
+from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType
 from bot.domain.fast_time import FastTime, Unit
-from bot.domain.incidents import Event, Happening, Incident, Member
+from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.domain.subscription import Plan
 from bot.ui import texts
 from bot.ui.alerts import (
     OutgoingMessage,
-    alert_test_notice,
+    alert_test_message,
     back_words,
-    incident_notice,
-    missed_words,
+    incident_message,
     only_this_role,
     reminder_words,
     route_broken_words,
+    summary_words,
     worse_words,
 )
-from bot.ui.formatting import LONGEST_NAME, NO_NAMES, Names, nameless
+from bot.ui.formatting import MAX_NAME_LENGTH, NO_NAMES, Names, without_names
 from bot.ui.incidents import muted_words
 from tests.clocks import NOON
 from tests.standins.discord_payloads import violations
 from tests.ui.hostile import names_of_any_sort
-from tests.ui.limits import check_harmless, check_limits, parts_of, without_brackets_of_names
+from tests.ui.limits import check_escaped, check_limits, parts_of, without_brackets_of_names
 from tests.ui.some_incidents import MODES_OUT, incident, incidents, member, over, readings, timelines
 
 ROLE = 4_200_000_000_000_000
@@ -43,7 +43,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 BEGAN = int(NOON.timestamp())
 many = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
-KINDS_OF_TOKENS = [kind for kind, alert in ALERTS.items() if alert.type is not Sort.NO_DATA]
+KINDS_OF_TOKENS = [kind for kind, alert in ALERT_POLICIES.items() if alert.type is not IncidentType.NO_DATA]
 STATES = {
     "open": {},
     "acknowledged": {"acknowledged_by": 7, "acknowledged_at": NOON + MINUTE},
@@ -54,17 +54,19 @@ STATES = {
 }
 
 
-def reading_of(one: Member) -> Reading:
+def reading_of(one: AffectedToken) -> Reading:
     hours = FastTime(timedelta(hours=0.5), timedelta(hours=15), Unit.HOURS)
     return Reading(one.token_id, NOON, status="TURBO" if one.mode is Mode.OTHER else one.mode, fast_time=hours)
 
 
-def notice(one: Incident, *timeline: Event, role_id: int | None = None, after: timedelta = HOUR) -> OutgoingMessage:
+def notice(
+    one: Incident, *timeline: TimelineEvent, role_id: int | None = None, after: timedelta = HOUR
+) -> OutgoingMessage:
     known = {each.token_id: reading_of(each) for each in one.members}
-    return incident_notice(one, known, timeline, role_id, now=NOON + after)
+    return incident_message(one, known, timeline, role_id, now=NOON + after)
 
 
-def card(one: Incident, *timeline: Event, after: timedelta = HOUR) -> discord.Embed:
+def card(one: Incident, *timeline: TimelineEvent, after: timedelta = HOUR) -> discord.Embed:
     embed = notice(one, *timeline, after=after).embed
     assert embed is not None
     return embed
@@ -80,22 +82,22 @@ def buttons_of(one: Incident, after: timedelta = HOUR) -> list[str | None]:
     return [button.label for button in view.children if isinstance(button, discord.ui.Button)]
 
 
-def all_words(one: Incident, timeline: list[Event], names: Names = NO_NAMES) -> Iterator[str]:
+def all_words(one: Incident, timeline: list[TimelineEvent], names: Names = NO_NAMES) -> Iterator[str]:
     """Say all that can be said of an incident."""
     known = {each.token_id: reading_of(each) for each in one.members}
     now = NOON + 3 * HOUR
-    sent = incident_notice(one, known, timeline, ROLE, now=now, names=names)
+    sent = incident_message(one, known, timeline, ROLE, now=now, names=names)
     assert sent.embed is not None
     check_limits(sent.embed)
     yield from (sent.content, *parts_of(sent.embed))
     yield from (worse_words(one, known, now, names), reminder_words(one, now, names), back_words(one, names))
-    yield from (muted_words(one), missed_words([one] * 30, names))
+    yield from (muted_words(one), summary_words([one] * 30, names))
 
 
 # --- Every kind, every state
 
 
-def of_every_kind_in_every_state() -> Iterator[tuple[AlertKind, Incident]]:
+def of_every_kind_in_every_state() -> Iterator[tuple[AlertType, Incident]]:
     """Incidents of one token and of three, open and ended."""
     for kind, number, state in product(KINDS_OF_TOKENS, (1, 3), STATES.values()):
         opened = incident(*(member(111 * (place + 1), kind) for place in range(number)), **state)  # type: ignore[arg-type]
@@ -106,35 +108,36 @@ def of_every_kind_in_every_state() -> Iterator[tuple[AlertKind, Incident]]:
 def test_every_kind_has_its_words_in_every_state() -> None:
     for kind, one in of_every_kind_in_every_state():
         timeline = [
-            Event(
+            TimelineEvent(
                 NOON + place * MINUTE, happening, 111, kind, member(111, kind).mode, actor_id=7, expires_at=NOON + HOUR
             )
-            for place, happening in enumerate(Happening)
+            for place, happening in enumerate(TimelineEventType)
         ]
         for words in all_words(one, timeline):
             assert words.strip(), one
             assert len(words) <= 2000, one
             assert not re.search(r"[{}]|None", words), words
-            check_harmless(words)
+            check_escaped(words)
 
 
 def test_wherever_a_token_is_told_of_its_name_stands_beside_its_number() -> None:
     names = {111: "Studio A", 222: "`x` (y)\\", 333: "Backup"}
     for kind, one in of_every_kind_in_every_state():
         timeline = [
-            Event(NOON + MINUTE, happening, 111, kind, member(111, kind).mode, actor_id=7) for happening in Happening
+            TimelineEvent(NOON + MINUTE, happening, 111, kind, member(111, kind).mode, actor_id=7)
+            for happening in TimelineEventType
         ]
         for plain, named in zip(all_words(one, timeline), all_words(one, timeline, names), strict=True):
             assert named.count("Studio A") == len(re.findall(r"\b111\b", plain)), plain
-            assert nameless(named) == plain
-            check_harmless(without_brackets_of_names(named))
+            assert without_names(named) == plain
+            check_escaped(without_brackets_of_names(named))
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state not in {"flapping", "closed"}])
 def test_blindness_has_its_words_in_every_state(state: str) -> None:
     opened = incident(**STATES[state])  # type: ignore[arg-type]
     for one in (opened, over(opened, 2 * HOUR)):
-        for words in all_words(one, [Event(NOON, happening, actor_id=7) for happening in Happening]):
+        for words in all_words(one, [TimelineEvent(NOON, happening, actor_id=7) for happening in TimelineEventType]):
             assert words.strip()
             assert not re.search(r"[{}]|None", words), words
 
@@ -157,23 +160,23 @@ def test_no_text_has_a_place_to_fill_that_has_no_name() -> None:
 @example(
     one=incident(*(member(2**63 - 1 - place) for place in range(5000))),
     reading=Reading(1, NOON),
-    timeline=[Event(NOON, Happening.RECOVERED, 2**63 - 1 - place) for place in range(50)],
-    name="*" * LONGEST_NAME,
+    timeline=[TimelineEvent(NOON, TimelineEventType.RECOVERED, 2**63 - 1 - place) for place in range(50)],
+    name="*" * MAX_NAME_LENGTH,
 )
 def test_any_incident_makes_an_alert_that_discord_takes_and_that_has_no_power(
-    one: Incident, reading: Reading, timeline: list[Event], name: str
+    one: Incident, reading: Reading, timeline: list[TimelineEvent], name: str
 ) -> None:
     now = NOON + HOUR
     known = {each.token_id: replace(reading, token_id=each.token_id) for each in one.members[:20]}
     names = {each.token_id: name for each in one.members[:20]} if name else {}
-    sent = incident_notice(one, known, timeline, ROLE, now=now, names=names)
+    sent = incident_message(one, known, timeline, ROLE, now=now, names=names)
     said = (worse_words(one, known, now, names), reminder_words(one, now, names), back_words(one, names))
     assert sent.embed is not None
 
     check_limits(sent.embed)
-    assert all(len(words) <= 2000 for words in (sent.content, *said, missed_words([one] * 500, names)))
+    assert all(len(words) <= 2000 for words in (sent.content, *said, summary_words([one] * 500, names)))
     for part in (*parts_of(sent.embed), sent.content, *said):
-        check_harmless(without_brackets_of_names(part))
+        check_escaped(without_brackets_of_names(part))
 
 
 @many
@@ -182,7 +185,7 @@ def test_the_role_is_named_in_the_content_and_only_while_there_is_something_to_p
     one: Incident, reading: Reading
 ) -> None:
     for role_id in (ROLE, None):
-        sent = incident_notice(one, {reading.token_id: reading}, (), role_id, now=NOON)
+        sent = incident_message(one, {reading.token_id: reading}, (), role_id, now=NOON)
         assert sent.embed is not None
         assert (f"<@&{ROLE}>" in sent.content) is (role_id is not None and one.pings)
         assert f"<@&{ROLE}>" not in str(sent.embed.to_dict())
@@ -194,35 +197,35 @@ def test_the_role_is_named_in_the_content_and_only_while_there_is_something_to_p
 @pytest.mark.parametrize(
     ("kind", "words", "title"),
     [
-        (AlertKind.LEFT_FAST, "Token 111 left FAST and is now RELAX.", "🟡 Token 111 left FAST · RELAX"),
-        (AlertKind.UNKNOWN_STATUS, "Token 111 left FAST and is now TURBO.", "🔵 Token 111 left FAST · TURBO"),
+        (AlertType.LEFT_FAST, "Token 111 left FAST and is now RELAX.", "🟡 Token 111 left FAST · RELAX"),
+        (AlertType.UNKNOWN_STATUS, "Token 111 left FAST and is now TURBO.", "🔵 Token 111 left FAST · TURBO"),
         (
-            AlertKind.VERIFYING,
+            AlertType.VERIFYING,
             "Token 111 must be verified: its owner must act now.",
             "🟠 Token 111 must be verified",
         ),
-        (AlertKind.BANNED, "Token 111 is banned: its owner must act.", "🔴 Token 111 is banned"),
-        (AlertKind.SWITCHED_OFF, "Token 111 was switched off at ImaginePro.", "⚫ Token 111 was switched off"),
-        (AlertKind.NOT_LISTED, "Token 111 is no longer listed by ImaginePro.", "⚪ Token 111 is no longer listed"),
-        (AlertKind.LOW, "Token 111 is low on fast time.", "🪫 Token 111 is low on fast time"),
+        (AlertType.BANNED, "Token 111 is banned: its owner must act.", "🔴 Token 111 is banned"),
+        (AlertType.SWITCHED_OFF, "Token 111 was switched off at ImaginePro.", "⚫ Token 111 was switched off"),
+        (AlertType.NOT_LISTED, "Token 111 is no longer listed by ImaginePro.", "⚪ Token 111 is no longer listed"),
+        (AlertType.LOW, "Token 111 is low on fast time.", "🪫 Token 111 is low on fast time"),
         (
-            AlertKind.VERY_LOW,
+            AlertType.VERY_LOW,
             "Token 111 has almost no fast time left.",
             "🪫 Token 111 has almost no fast time left",
         ),
         (
-            AlertKind.WILL_NOT_LAST,
+            AlertType.WILL_NOT_LAST,
             "The fast time of token 111 will not last until it renews.",
             "📉 The fast time of token 111 will not last until it renews",
         ),
         (
-            AlertKind.RUNS_OUT_SOON,
+            AlertType.RUNS_OUT_SOON,
             "The fast time of token 111 runs out within hours.",
             "📉 The fast time of token 111 runs out within hours",
         ),
     ],
 )
-def test_each_kind_says_what_it_is_in_its_own_words(kind: AlertKind, words: str, title: str) -> None:
+def test_each_kind_says_what_it_is_in_its_own_words(kind: AlertType, words: str, title: str) -> None:
     sent = notice(incident(member(kind=kind)), role_id=ROLE)
 
     assert sent.content == f"<@&{ROLE}> {words}"
@@ -239,7 +242,7 @@ def test_blindness_says_since_when_nothing_is_known() -> None:
 
 
 def test_an_open_incident_says_what_it_means_since_when_and_what_fast_time_is_left() -> None:
-    embed = card(incident(member(kind=AlertKind.BANNED)))
+    embed = card(incident(member(kind=AlertType.BANNED)))
 
     assert embed.description == "ImaginePro reports its Midjourney account as banned. **Its owner must act.**"
     assert fields(embed) == {
@@ -249,16 +252,16 @@ def test_an_open_incident_says_what_it_means_since_when_and_what_fast_time_is_le
 
 
 def test_low_fast_time_shows_first_what_is_left() -> None:
-    embed = card(incident(member(kind=AlertKind.VERY_LOW)))
+    embed = card(incident(member(kind=AlertType.VERY_LOW)))
 
     assert embed.description == "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)"
 
 
 def test_what_will_not_last_says_what_is_left_when_that_is_gone_and_when_it_comes_back() -> None:
     gone, renews = NOON + 50 * HOUR, NOON + timedelta(days=20)
-    one = member(kind=AlertKind.WILL_NOT_LAST, gone_at=gone)
+    one = member(kind=AlertType.WILL_NOT_LAST, gone_at=gone)
     known = replace(reading_of(one), plan=Plan(renews_at=renews))
-    embed = incident_notice(incident(one), {111: known}, (), None, now=NOON).embed
+    embed = incident_message(incident(one), {111: known}, (), None, now=NOON).embed
     assert embed is not None
 
     assert (embed.description or "").splitlines() == [
@@ -269,14 +272,14 @@ def test_what_will_not_last_says_what_is_left_when_that_is_gone_and_when_it_come
 
 
 def test_of_what_will_not_last_only_that_is_said_which_is_known() -> None:
-    embed = card(incident(member(kind=AlertKind.WILL_NOT_LAST)))
+    embed = card(incident(member(kind=AlertType.WILL_NOT_LAST)))
 
     assert embed.description == "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)"
 
 
 def test_a_group_that_will_not_last_says_of_each_when_it_may_be_gone() -> None:
     gone = NOON + 5 * HOUR
-    kinds = (AlertKind.WILL_NOT_LAST, AlertKind.RUNS_OUT_SOON)
+    kinds = (AlertType.WILL_NOT_LAST, AlertType.RUNS_OUT_SOON)
     members = [member(111 * place, kind, gone_at=gone) for place, kind in enumerate(kinds, 1)]
     sent = notice(incident(*members, member(333, kinds[0])))
     left = "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)"
@@ -291,7 +294,7 @@ def test_a_group_that_will_not_last_says_of_each_when_it_may_be_gone() -> None:
 
 
 def test_a_token_that_was_not_in_fast_got_worse() -> None:
-    sent = notice(incident(member(kind=AlertKind.BANNED, mode_before=Mode.RELAX)))
+    sent = notice(incident(member(kind=AlertType.BANNED, mode_before=Mode.RELAX)))
 
     assert sent.content == "Token 111 went from RELAX to BANNED."
     assert sent.embed is not None
@@ -300,7 +303,7 @@ def test_a_token_that_was_not_in_fast_got_worse() -> None:
 
 
 def test_a_switch_of_a_moderator_names_who_did_it_and_no_role() -> None:
-    sent = notice(incident(member(kind=AlertKind.SWITCHED_OFF, switched_off_by=7)), role_id=ROLE)
+    sent = notice(incident(member(kind=AlertType.SWITCHED_OFF, switched_off_by=7)), role_id=ROLE)
 
     assert sent.content == "Token 111 was switched off by a moderator."
     assert sent.embed is not None
@@ -308,7 +311,7 @@ def test_a_switch_of_a_moderator_names_who_did_it_and_no_role() -> None:
 
 
 def test_a_group_says_how_many_tokens_are_how_and_lists_the_worst_first() -> None:
-    one = incident(member(111), member(222, AlertKind.BANNED), member(333), member(444, AlertKind.UNKNOWN_STATUS))
+    one = incident(member(111), member(222, AlertType.BANNED), member(333), member(444, AlertType.UNKNOWN_STATUS))
     sent = notice(one)
 
     assert sent.content == "4 tokens left FAST: 1 BANNED, 2 RELAX, 1 OTHER."
@@ -365,13 +368,13 @@ def test_an_acknowledgement_says_who_and_when_and_takes_its_button_away() -> Non
             incident(member(), muted_by=7, muted_until=NOON + 8 * HOUR),
             f"until <t:{BEGAN + 8 * 3600}:t>, by <@7>\nA ban or a verification is told all the same.",
         ),
-        (incident(member(kind=AlertKind.BANNED), muted_by=7), "until it is back, by <@7>"),
-        (incident(member(kind=AlertKind.LOW), muted_by=7), "until it is back, by <@7>"),
+        (incident(member(kind=AlertType.BANNED), muted_by=7), "until it is back, by <@7>"),
+        (incident(member(kind=AlertType.LOW), muted_by=7), "until it is back, by <@7>"),
         (
-            incident(member(kind=AlertKind.WILL_NOT_LAST), muted_by=7),
+            incident(member(kind=AlertType.WILL_NOT_LAST), muted_by=7),
             "until it is back, by <@7>\nThat it runs out within hours is told all the same.",
         ),
-        (incident(member(kind=AlertKind.RUNS_OUT_SOON), muted_by=7), "until it is back, by <@7>"),
+        (incident(member(kind=AlertType.RUNS_OUT_SOON), muted_by=7), "until it is back, by <@7>"),
         (incident(muted_by=7), "until it is back, by <@7>"),
     ],
 )
@@ -392,12 +395,12 @@ def test_a_mute_that_has_ended_is_not_shown() -> None:
     [
         (incident(member()), ["Acknowledge", "Mute", "Details"]),
         (incident(), ["Acknowledge", "Mute"]),
-        (incident(member(kind=AlertKind.SWITCHED_OFF)), ["Acknowledge", "Mute", "Details", "Close"]),
-        (incident(member(kind=AlertKind.NOT_LISTED)), ["Acknowledge", "Mute", "Details", "Close"]),
+        (incident(member(kind=AlertType.SWITCHED_OFF)), ["Acknowledge", "Mute", "Details", "Close"]),
+        (incident(member(kind=AlertType.NOT_LISTED)), ["Acknowledge", "Mute", "Details", "Close"]),
         # Closing it would silence the one that will be back by itself.
-        (incident(member(1), member(2, AlertKind.NOT_LISTED)), ["Acknowledge", "Mute", "Details"]),
+        (incident(member(1), member(2, AlertType.NOT_LISTED)), ["Acknowledge", "Mute", "Details"]),
         (
-            incident(member(1, resolved_at=NOON), member(2, AlertKind.NOT_LISTED)),
+            incident(member(1, resolved_at=NOON), member(2, AlertType.NOT_LISTED)),
             ["Acknowledge", "Mute", "Details", "Close"],
         ),
         (over(incident(member()), HOUR), []),
@@ -430,21 +433,21 @@ def test_an_ended_alert_has_no_buttons_left_when_it_is_edited() -> None:
 @pytest.mark.parametrize(
     ("one", "words"),
     [
-        (incident(member(kind=AlertKind.BANNED)), "🔺 Token 111 got worse: it is banned, and its owner must act."),
+        (incident(member(kind=AlertType.BANNED)), "🔺 Token 111 got worse: it is banned, and its owner must act."),
         (incident(member()), "🔺 Token 111 got worse: it is now RELAX."),
-        (incident(member(kind=AlertKind.VERY_LOW)), "🔺 Token 111 has almost no fast time left."),
-        (incident(member(kind=AlertKind.RUNS_OUT_SOON)), "🔺 The fast time of token 111 runs out within hours."),
+        (incident(member(kind=AlertType.VERY_LOW)), "🔺 Token 111 has almost no fast time left."),
+        (incident(member(kind=AlertType.RUNS_OUT_SOON)), "🔺 The fast time of token 111 runs out within hours."),
         (
-            incident(member(), member(222, AlertKind.BANNED), member(333, resolved_at=NOON)),
+            incident(member(), member(222, AlertType.BANNED), member(333, resolved_at=NOON)),
             "🔺 It got worse: 2 tokens are out of FAST now (1 BANNED, 1 RELAX).",
         ),
         # Where one is left, it is named.
         (
-            incident(member(resolved_at=NOON), member(222, AlertKind.SWITCHED_OFF)),
+            incident(member(resolved_at=NOON), member(222, AlertType.SWITCHED_OFF)),
             "🔺 Token 222 got worse: it was switched off at ImaginePro.",
         ),
         (
-            incident(member(kind=AlertKind.LOW), member(222, AlertKind.VERY_LOW)),
+            incident(member(kind=AlertType.LOW), member(222, AlertType.VERY_LOW)),
             "🔺 It got worse: 2 tokens are low on fast time now (1 almost empty, 1 low).",
         ),
     ],
@@ -457,11 +460,11 @@ def test_getting_worse_is_said_in_one_line(one: Incident, words: str) -> None:
     ("one", "words"),
     [
         (
-            incident(member(kind=AlertKind.BANNED)),
+            incident(member(kind=AlertType.BANNED)),
             "⏰ Token 111 is still out of FAST after 6 h (BANNED), and nobody has acknowledged it.",
         ),
         (
-            incident(member(), member(222), member(333, AlertKind.BANNED, resolved_at=NOON)),
+            incident(member(), member(222), member(333, AlertType.BANNED, resolved_at=NOON)),
             "⏰ 2 tokens are still out of FAST after 6 h (2 RELAX), and nobody has acknowledged it.",
         ),
         (incident(), "⏰ I still cannot see the tokens after 6 h, and nobody has acknowledged it."),
@@ -495,12 +498,12 @@ def test_a_reminder_says_what_is_still_so_and_for_how_long(one: Incident, words:
             "🟢 Token 111 stays in FAST",
         ),
         (
-            over(incident(member(kind=AlertKind.LOW)), HOUR),
+            over(incident(member(kind=AlertType.LOW)), HOUR),
             "✅ Token 111 has fast time again.",
             "🟢 Token 111 has fast time again",
         ),
         (
-            over(incident(member(kind=AlertKind.RUNS_OUT_SOON)), HOUR),
+            over(incident(member(kind=AlertType.RUNS_OUT_SOON)), HOUR),
             "✅ The fast time of token 111 lasts again.",
             "🟢 The fast time of token 111 lasts again",
         ),
@@ -510,7 +513,7 @@ def test_a_reminder_says_what_is_still_so_and_for_how_long(one: Incident, words:
             "🟢 I see the tokens again",
         ),
         (
-            over(incident(member(kind=AlertKind.SWITCHED_OFF)), HOUR, closed_by=7),
+            over(incident(member(kind=AlertType.SWITCHED_OFF)), HOUR, closed_by=7),
             "⚪ <@7> closed this.",
             "⚪ Closed: token 111 · OFF",
         ),
@@ -523,7 +526,7 @@ def test_the_end_is_said_in_one_line_and_stands_on_the_card(one: Incident, words
 
 
 def test_the_card_of_what_is_over_says_how_long_it_took() -> None:
-    ended = over(incident(member(kind=AlertKind.BANNED)), 95 * MINUTE)
+    ended = over(incident(member(kind=AlertType.BANNED)), 95 * MINUTE)
 
     assert notice(ended).content == "Token 111 had left FAST."
     assert card(ended).description == (
@@ -532,7 +535,7 @@ def test_the_card_of_what_is_over_says_how_long_it_took() -> None:
 
 
 def test_the_card_of_what_lasts_again_says_for_how_long_it_was_not_going_to() -> None:
-    ended = over(incident(member(kind=AlertKind.WILL_NOT_LAST)), HOUR)
+    ended = over(incident(member(kind=AlertType.WILL_NOT_LAST)), HOUR)
 
     assert notice(ended).content == "The fast time of token 111 was not going to last."
     assert card(ended).description == (
@@ -553,7 +556,7 @@ def test_the_card_of_a_group_that_is_over_still_says_which_tokens_it_was() -> No
 
 
 def test_who_was_still_out_when_it_was_closed_is_not_said_to_be_back() -> None:
-    one = incident(member(111, resolved_at=NOON + MINUTE), member(222, AlertKind.NOT_LISTED))
+    one = incident(member(111, resolved_at=NOON + MINUTE), member(222, AlertType.NOT_LISTED))
     lines = (card(over(one, HOUR, closed_by=7)).description or "").splitlines()
 
     assert lines[0] == "<@7> closed it after **1 h**. I do not tell when it is back."
@@ -568,27 +571,27 @@ def test_who_was_still_out_when_it_was_closed_is_not_said_to_be_back() -> None:
     [
         (over(incident(member()), HOUR), "token 111 left FAST (RELAX), back after 1 h."),
         (
-            over(incident(member(), member(222, AlertKind.BANNED)), HOUR),
+            over(incident(member(), member(222, AlertType.BANNED)), HOUR),
             "2 tokens left FAST (1 BANNED, 1 RELAX), all back after 1 h.",
         ),
         (
             over(incident(member(times=3, earlier=MINUTE)), HOUR),
             "token 111 left FAST 3 times, for 1 h 1 min in all, and is back.",
         ),
-        (over(incident(member(kind=AlertKind.LOW)), HOUR), "token 111 was low on fast time, and has some again."),
+        (over(incident(member(kind=AlertType.LOW)), HOUR), "token 111 was low on fast time, and has some again."),
         (
-            over(incident(member(kind=AlertKind.WILL_NOT_LAST)), HOUR),
+            over(incident(member(kind=AlertType.WILL_NOT_LAST)), HOUR),
             "the fast time of token 111 was not going to last, and now it does.",
         ),
         (over(incident(), HOUR), "ImaginePro gave no usable answer for 1 h."),
     ],
 )
 def test_what_was_over_before_it_could_be_told_is_one_line(one: Incident, line: str) -> None:
-    assert missed_words([one]) == f"Over by now:\n• <t:{BEGAN}:R>: {line}"
+    assert summary_words([one]) == f"Over by now:\n• <t:{BEGAN}:R>: {line}"
 
 
 def test_much_that_was_missed_is_cut_and_says_how_much_more_there_was() -> None:
-    lines = missed_words([over(incident(member()), HOUR)] * 25).splitlines()
+    lines = summary_words([over(incident(member()), HOUR)] * 25).splitlines()
 
     assert (len(lines), lines[-1]) == (12, "• and 15 more.")
 
@@ -596,21 +599,21 @@ def test_much_that_was_missed_is_cut_and_says_how_much_more_there_was() -> None:
 # --- The timeline
 
 
-def timeline_of(one: Incident, *events: Event, after: timedelta = HOUR) -> list[str]:
+def timeline_of(one: Incident, *events: TimelineEvent, after: timedelta = HOUR) -> list[str]:
     return (fields(card(one, *events, after=after))["Timeline"] or "").splitlines()
 
 
 def test_the_timeline_says_what_happened_when_and_who_did_what() -> None:
-    kind = AlertKind.LEFT_FAST
+    kind = AlertType.LEFT_FAST
     lines = timeline_of(
-        incident(member(kind=AlertKind.BANNED)),
-        Event(NOON, Happening.STARTED, 111, kind, Mode.RELAX),
-        Event(NOON + MINUTE, Happening.ACKNOWLEDGED, actor_id=7),
-        Event(NOON + 2 * MINUTE, Happening.MUTED, actor_id=7, expires_at=NOON + HOUR),
-        Event(NOON + 3 * MINUTE, Happening.CHANGED, 111, AlertKind.BANNED, Mode.BANNED),
-        Event(NOON + 4 * MINUTE, Happening.MUTED, actor_id=8),
-        Event(NOON + 5 * MINUTE, Happening.UNMUTED, actor_id=8),
-        Event(NOON + 6 * MINUTE, Happening.CHANGED, 111, kind, Mode.RELAX),
+        incident(member(kind=AlertType.BANNED)),
+        TimelineEvent(NOON, TimelineEventType.STARTED, 111, kind, Mode.RELAX),
+        TimelineEvent(NOON + MINUTE, TimelineEventType.ACKNOWLEDGED, actor_id=7),
+        TimelineEvent(NOON + 2 * MINUTE, TimelineEventType.MUTED, actor_id=7, expires_at=NOON + HOUR),
+        TimelineEvent(NOON + 3 * MINUTE, TimelineEventType.CHANGED, 111, AlertType.BANNED, Mode.BANNED),
+        TimelineEvent(NOON + 4 * MINUTE, TimelineEventType.MUTED, actor_id=8),
+        TimelineEvent(NOON + 5 * MINUTE, TimelineEventType.UNMUTED, actor_id=8),
+        TimelineEvent(NOON + 6 * MINUTE, TimelineEventType.CHANGED, 111, kind, Mode.RELAX),
     )
 
     assert lines == [
@@ -625,7 +628,10 @@ def test_the_timeline_says_what_happened_when_and_who_did_what() -> None:
 
 
 def test_what_goes_on_for_days_says_the_day_too() -> None:
-    one, event = incident(member()), Event(NOON, Happening.STARTED, 111, AlertKind.LEFT_FAST, Mode.RELAX)
+    one, event = (
+        incident(member()),
+        TimelineEvent(NOON, TimelineEventType.STARTED, 111, AlertType.LEFT_FAST, Mode.RELAX),
+    )
 
     assert timeline_of(one, event, after=19 * HOUR) == [f"<t:{BEGAN}:t> left FAST · RELAX"]
     assert timeline_of(one, event, after=20 * HOUR) == [f"<t:{BEGAN}:f> left FAST · RELAX"]
@@ -633,22 +639,22 @@ def test_what_goes_on_for_days_says_the_day_too() -> None:
 
 def test_the_timeline_of_a_group_names_tokens_and_says_once_what_happened_at_once() -> None:
     members = [member(token_id) for token_id in (111, 222, 333)]
-    began = [Event(NOON, Happening.STARTED, each.token_id, each.kind, each.mode) for each in members]
-    back = [Event(NOON + MINUTE, Happening.RECOVERED, token_id) for token_id in (111, 333)]
+    began = [TimelineEvent(NOON, TimelineEventType.STARTED, each.token_id, each.kind, each.mode) for each in members]
+    back = [TimelineEvent(NOON + MINUTE, TimelineEventType.RECOVERED, token_id) for token_id in (111, 333)]
     again = replace(members[0], times=2)
 
     assert timeline_of(incident(*members), *began, *back) == [
         f"<t:{BEGAN}:t> 3 tokens left FAST",
         f"<t:{BEGAN + 60}:t> 111, 333: back in FAST",
     ]
-    left_again = Event(NOON + 2 * MINUTE, Happening.STARTED, 111, AlertKind.LEFT_FAST, Mode.RELAX)
+    left_again = TimelineEvent(NOON + 2 * MINUTE, TimelineEventType.STARTED, 111, AlertType.LEFT_FAST, Mode.RELAX)
     assert timeline_of(incident(again, *members[1:]), left_again)[-1] == f"<t:{BEGAN + 120}:t> 111: left FAST · RELAX"
 
 
 def test_a_timeline_that_has_no_room_drops_its_oldest_lines() -> None:
     many_tokens = [member(2**63 - 1 - place, times=2) for place in range(200)]
     events = [
-        Event(NOON + place * MINUTE, Happening.RECOVERED, each.token_id)
+        TimelineEvent(NOON + place * MINUTE, TimelineEventType.RECOVERED, each.token_id)
         for place in range(10)
         for each in many_tokens[place * 20 : place * 20 + 20]
     ]
@@ -660,7 +666,7 @@ def test_a_timeline_that_has_no_room_drops_its_oldest_lines() -> None:
 
 def test_a_line_of_many_tokens_names_the_first_and_says_how_many_more() -> None:
     members = [member(token_id, times=2) for token_id in range(101, 141)]
-    back = [Event(NOON + MINUTE, Happening.RECOVERED, each.token_id) for each in members]
+    back = [TimelineEvent(NOON + MINUTE, TimelineEventType.RECOVERED, each.token_id) for each in members]
 
     assert timeline_of(incident(*members), *back)[-1] == (
         f"<t:{BEGAN + 60}:t> 101, 102, 103, 104, 105, 106, 107, 108, and 32 more: back in FAST"
@@ -678,7 +684,7 @@ def test_no_mention_but_that_of_the_role_is_allowed(role_id: int | None) -> None
 
 
 def test_a_test_alert_says_that_it_is_one() -> None:
-    sent = alert_test_notice(ROLE)
+    sent = alert_test_message(ROLE)
 
     assert sent.content == f"<@&{ROLE}> This is a test of Fastwatch's alerts. Nothing has happened."
     assert sent.embed is not None
@@ -706,7 +712,7 @@ def test_whoever_mutes_is_told_until_when(hours: int | None, words: str) -> None
 
 
 @pytest.mark.parametrize(("kind", "flapping"), list(product(KINDS_OF_TOKENS, [False, True])))
-def test_every_mode_out_of_fast_can_be_tallied(kind: AlertKind, flapping: bool) -> None:
+def test_every_mode_out_of_fast_can_be_tallied(kind: AlertType, flapping: bool) -> None:
     one = incident(*(member(place + 1, kind, mode=mode) for place, mode in enumerate(MODES_OUT)), flapping=flapping)
 
     assert len(notice(one).content) <= 200

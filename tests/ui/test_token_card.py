@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.fast_time import FastTime, Unit
-from bot.domain.forecast import Forecast, Pace
+from bot.domain.forecast import BurnRate, Forecast
 from bot.domain.freshness import Freshness
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
@@ -18,7 +18,7 @@ from bot.ui.alerts_overview import IncidentOverview, MuteOverview
 from bot.ui.token_card import ChangeOverview, TokenOverview, sparkline, token_card
 from tests.clocks import NOON
 from tests.ui.hostile import names_of_any_sort
-from tests.ui.limits import check_harmless, check_limits, parts_of, without_brackets_of_names
+from tests.ui.limits import check_escaped, check_limits, parts_of, without_brackets_of_names
 from tests.ui.some_incidents import incident, member, readings
 
 HOUR = timedelta(hours=1)
@@ -31,7 +31,7 @@ READING = Reading(
     fast_time=FastTime(12.4 * HOUR, 15 * HOUR, Unit.HOURS),
     plan=Plan("Standard", "Active", "monthly", RENEWS),
 )
-PACE = Pace(2 * HOUR, NOON + 6 * DAY)
+PACE = BurnRate(2 * HOUR, NOON + 6 * DAY)
 PLAIN = TokenOverview(
     now=NOON,
     reading=READING,
@@ -46,7 +46,7 @@ PLAIN = TokenOverview(
     mutes=(),
     changes=(),
 )
-FORECAST = Forecast(NOON, 12.4 * HOUR, 12.4 / 15, RENEWS, early=False, week=PACE, lately=PACE)
+FORECAST = Forecast(NOON, 12.4 * HOUR, 12.4 / 15, RENEWS, early=False, week=PACE, recent=PACE)
 BAR = "▰▰▰▰▰▰▰▰▱▱  **12.40** of 15.0 h of fast time left (83 %)"
 URL = "https://discord.com/channels/1/2/3"
 HOUR_AGO = NOON - HOUR
@@ -187,4 +187,4 @@ def test_any_token_makes_a_card_that_discord_takes_and_that_has_no_power(overvie
 
     check_limits(embed)
     for part in parts_of(embed):
-        check_harmless(without_brackets_of_names(re.sub(r"\[alert\]\(https://[a-z.]+/[a-z/0-9]+\)", "", part)))
+        check_escaped(without_brackets_of_names(re.sub(r"\[alert\]\(https://[a-z.]+/[a-z/0-9]+\)", "", part)))

@@ -12,7 +12,7 @@ from bot.domain.readings import Reading
 from bot.domain.subscription import Jobs, Plan, Usage
 from bot.ui.trace import token_embed, trace_embed
 from tests.clocks import NOON
-from tests.ui.limits import check_harmless, check_limits, parts_of, without_brackets_of_names
+from tests.ui.limits import check_escaped, check_limits, parts_of, without_brackets_of_names
 from tests.ui.some_incidents import readings
 
 MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
@@ -24,7 +24,7 @@ def test_any_reading_makes_a_card_that_discord_takes_and_that_has_no_power(readi
 
     check_limits(embed)
     for part in parts_of(embed):
-        check_harmless(part)
+        check_escaped(part)
 
 
 FULL = Reading(
@@ -80,7 +80,7 @@ def test_a_token_that_has_a_name_is_headed_with_it_beside_its_number() -> None:
         assert embed.title is not None
         assert embed.title.startswith("🟢 Token 111 (")
         assert embed.title.endswith(") · FAST")
-        check_harmless(without_brackets_of_names(embed.title))
+        check_escaped(without_brackets_of_names(embed.title))
     assert token_embed(FULL, {222: "Backup"}).title == "🟢 Token 111 · FAST"
 
 

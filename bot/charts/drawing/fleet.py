@@ -58,7 +58,7 @@ def _add_hours(axes: Axes, points: list[FleetPoint], span: Span, words: Appearan
     times = [span.place(point.at) for point in points]
     left = style.in_units((point.left for point in points), _HOUR)
     if all(map(isnan, left)):
-        style.say_instead(axes, words.fast_time_unknown if points else words.empty)
+        style.write_placeholder(axes, words.fast_time_unknown if points else words.empty)
         return
     style.add_line(axes, times, left)
 

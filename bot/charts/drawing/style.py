@@ -32,7 +32,7 @@ MUTED = "#b5bac1"
 GRID = "#4a4d55"
 LINE = "#8ea1ff"
 FORECAST = "#ffcf70"
-TROUBLE = "#ff9aa2"
+INCIDENT = "#ff9aa2"
 
 UNKNOWN = "#80848e"
 _FONT = "DejaVu Sans"  # it comes with matplotlib, so it is the same on every machine
@@ -44,7 +44,7 @@ _TINY_SIZE = 18
 _OFTEN_ENOUGH = 3
 
 
-UNSAID = float("nan")
+UNKNOWN_VALUE = float("nan")
 """A number that is not known. It breaks a line."""
 
 
@@ -182,7 +182,7 @@ def add_legend(figure: Figure, entries: Sequence[tuple[Any, str]], *, x: float, 
 
 def add_line(axes: Axes, times: Sequence[float], values: Sequence[float]) -> Line2D:
     """Draw known values as a line over a tint, broken where they are not known; one by itself is a dot."""
-    neighbours = zip(times, values, (UNSAID, *values), (*values[1:], UNSAID), strict=False)
+    neighbours = zip(times, values, (UNKNOWN_VALUE, *values), (*values[1:], UNKNOWN_VALUE), strict=False)
     alone = [(at, value) for at, value, before, after in neighbours if isnan(before) and isnan(after)]
     axes.fill_between(times, values, color=LINE, alpha=0.18, linewidth=0)
     axes.plot([at for at, _ in alone], [value for _, value in alone], "o", color=LINE, markersize=9)
@@ -191,10 +191,10 @@ def add_line(axes: Axes, times: Sequence[float], values: Sequence[float]) -> Lin
 
 def in_units(lengths: Iterable[timedelta | None], unit: timedelta) -> list[float]:
     """Count lengths of time in a unit."""
-    return [UNSAID if length is None else length / unit for length in lengths]
+    return [UNKNOWN_VALUE if length is None else length / unit for length in lengths]
 
 
-def say_instead(axes: Axes, text: str) -> None:
+def write_placeholder(axes: Axes, text: str) -> None:
     """Say in the middle of a panel why nothing is drawn there."""
     looks: dict[str, Any] = {
         "fontfamily": _FONT,

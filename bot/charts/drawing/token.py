@@ -13,13 +13,13 @@ from matplotlib.patches import Patch
 
 from bot.charts.drawing import style
 from bot.charts.drawing.style import Box, Span
-from bot.charts.spec import Outlook, Point, TokenChart
+from bot.charts.spec import ForecastLine, Point, TokenChart
 from bot.domain.modes import Mode
 
 _LANE_HEIGHT = 36
-_LEAST_BAR = 4  # pixels: a minute's ban in a year must not vanish
-_FARTHEST_FORECAST = 0.5  # of what is shown of the past
-_BREATH = 0.03
+_MIN_BAR_WIDTH = 4  # pixels: a minute's ban in a year must not vanish
+_MAX_FORECAST_SHARE = 0.5  # of what is shown of the past
+_MARGIN = 0.03
 _UNKNOWN: dict[str, Any] = {"facecolor": "none", "edgecolor": style.UNKNOWN, "hatch": "//", "linewidth": 0}
 
 Bar = tuple[float, float]
@@ -37,7 +37,7 @@ class Lane(NamedTuple):
 def token_figure(chart: TokenChart) -> Figure:
     """Draw the chart of one token."""
     span = Span(chart.since, chart.until)
-    span.shown = span.until + _room_for_forecast(chart.forecast, span)
+    span.shown = span.until + _forecast_seconds(chart.forecast, span)
     figure = style.figure_with_title(chart.appearance.title)
     lanes = lanes_of(chart, span)
     numbers = style.number_scale(_most(chart), chart.appearance.amount)
@@ -50,7 +50,7 @@ def token_figure(chart: TokenChart) -> Figure:
     if lanes:
         panels.append(_add_lanes(figure, lane_box, span, lanes))
     style.add_times(figure, panels, lane_box, span, chart.appearance.zone)
-    _add_course(figure, axes, chart, span)
+    _add_usage(figure, axes, chart, span)
     style.add_labels(figure, _add_moments(axes, chart, span), box, span)
     return figure
 
@@ -65,13 +65,13 @@ def lanes_of(chart: TokenChart, span: Span) -> list[Lane]:
     modes = ((mode, bars((band.since, band.until) for band in chart.bands if band.mode is mode)) for mode in Mode)
     lanes = [Lane(mode.value, chart.appearance.colours[mode], of_mode) for mode, of_mode in modes if of_mode]
     incidents = bars(chart.incidents)
-    return [*lanes, Lane(chart.appearance.incident, style.TROUBLE, incidents)] if incidents else lanes
+    return [*lanes, Lane(chart.appearance.incident, style.INCIDENT, incidents)] if incidents else lanes
 
 
 def _add_lanes(figure: Figure, box: Box, span: Span, lanes: Sequence[Lane]) -> Axes:
     middles = [len(lanes) - number - 0.5 for number in range(len(lanes))]
     axes = style.add_panel(figure, box, span, style.Numbers(len(lanes), middles, [lane.name for lane in lanes]))
-    least = _LEAST_BAR * span.shown / (box.right - box.left)
+    least = _MIN_BAR_WIDTH * span.shown / (box.right - box.left)
     for middle, lane in zip(middles, lanes, strict=True):
         bars = [_at_least(least, bar) for bar in lane.bars]
         axes.broken_barh(bars, (middle - 0.32, 0.64), facecolor=lane.colour, linewidth=0)
@@ -85,7 +85,7 @@ def _at_least(least: float, bar: Bar) -> Bar:
     return ((since + until - length) / 2, length)
 
 
-def _add_course(figure: Figure, axes: Axes, chart: TokenChart, span: Span) -> None:
+def _add_usage(figure: Figure, axes: Axes, chart: TokenChart, span: Span) -> None:
     """Draw what was left, what the plan gives, where nothing is known, and what is to come; and say which is which."""
     unit = chart.unit.length
     points = sorted(chart.points, key=lambda point: point.at)
@@ -105,15 +105,15 @@ def _add_course(figure: Figure, axes: Axes, chart: TokenChart, span: Span) -> No
         axes.broken_barh(gaps, (0, axes.get_ylim()[1]), **_UNKNOWN)
         entries += [(Patch(**{**_UNKNOWN, "linewidth": 1}), chart.appearance.unknown)]
     if not entries:
-        style.say_instead(axes, chart.appearance.fast_time_unknown if chart.bands else chart.appearance.empty)
+        style.write_placeholder(axes, chart.appearance.fast_time_unknown if chart.bands else chart.appearance.empty)
     style.add_legend(figure, entries, x=style.LEFT_EDGE, y=style.LEGEND_MIDDLE)
 
 
-def _add_forecast(axes: Axes, forecast: Outlook, unit: timedelta, span: Span) -> tuple[Patch, Line2D]:
+def _add_forecast(axes: Axes, forecast: ForecastLine, unit: timedelta, span: Span) -> tuple[Patch, Line2D]:
     """Draw the week's pace as a dashed line, and all between it and the last days' pace."""
     begin, most = span.place(forecast.from_at), forecast.from_left / unit
     end = max(span.shown if forecast.refill_at is None else min(span.place(forecast.refill_at), span.shown), begin)
-    paces = (forecast.gone_at_week, forecast.gone_at_lately)
+    paces = (forecast.runs_out_at_week, forecast.runs_out_at_recent)
     gone = [None if at is None else max(span.place(at), begin + 1) for at in paces]
     times = sorted({begin, end, *(at for at in gone if at is not None and at < end)})
     week, lately = (
@@ -141,15 +141,15 @@ def _add_moments(axes: Axes, chart: TokenChart, span: Span) -> list[tuple[float,
     return [*moments, *((place, chart.appearance.renewed) for place in past)]
 
 
-def _room_for_forecast(forecast: Outlook | None, span: Span) -> float:
+def _forecast_seconds(forecast: ForecastLine | None, span: Span) -> float:
     """Tell how many seconds beyond `until` are shown: to the refill if that is near, or else until all is gone."""
     if forecast is None:
         return 0
-    most = span.until * _FARTHEST_FORECAST
+    most = span.until * _MAX_FORECAST_SHARE
     refill = _beyond(forecast.refill_at, span)
-    gone = (_beyond(forecast.gone_at_week, span), _beyond(forecast.gone_at_lately, span))
+    gone = (_beyond(forecast.runs_out_at_week, span), _beyond(forecast.runs_out_at_recent, span))
     end = refill if refill <= most else min(max(gone), most)
-    return max(end, 0) + span.until * _BREATH
+    return max(end, 0) + span.until * _MARGIN
 
 
 def _beyond(at: datetime | None, span: Span) -> float:

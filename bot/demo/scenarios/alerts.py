@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from bot.demo.scenario import BASIC, MEGA, PRO, STANDARD, Course, Plan, Scenario, Scene, Service, Stage, Use
+from bot.demo.scenario import BASIC, MEGA, PRO, STANDARD, Plan, Scenario, Scene, Service, Stage, TokenScript, Use
 
 STEADY_TOKEN: Final = 111
 UNLISTED_TOKEN: Final = 198
@@ -37,9 +37,9 @@ def _from(*turns: tuple[float, Stage]) -> tuple[Stage, ...]:
     )
 
 
-def _token(token_id: int, plan: Plan, left: float, stages: tuple[Stage, ...]) -> Course:
+def _token(token_id: int, plan: Plan, left: float, stages: tuple[Stage, ...]) -> TokenScript:
     """Make a token whose fast time is no matter."""
-    return Course(
+    return TokenScript(
         token_id,
         plan,
         first_renewal=timedelta(days=9),
@@ -69,7 +69,7 @@ _COURSES: Final = (
         _token(token_id, PRO, left, _from((0, _FAST), (19, _RELAX), (back, _FAST)))
         for token_id, left, back in zip(GROUP, (21.5, 17.2, 25.8), (22, 24, 26), strict=True)
     ),
-    Course(
+    TokenScript(
         LOW_TOKEN,
         BASIC,
         first_renewal=timedelta(minutes=37),
@@ -99,7 +99,7 @@ def _scene(minute: float, shows: str) -> Scene:
 
 ALERTS: Final = Scenario(
     about="Every kind of alert, one after another; after a quiet while all begins anew.",
-    courses=_COURSES,
+    tokens=_COURSES,
     service=_SERVICE,
     scenes=(
         _scene(1, "311 leaves FAST: told when a second look agrees, edited when it is back, with a silent reply"),

@@ -9,9 +9,9 @@ from bot.demo.scenario import (
     MESSAGE_WITHOUT_TOKEN,
     PRO,
     STANDARD,
-    Course,
     Scenario,
     Stage,
+    TokenScript,
     Use,
     message_of,
 )
@@ -31,7 +31,7 @@ VERIFICATION_REMARK: Final = "Midjourney wants this account verified: answer its
 _A_DAY: Final = timedelta(days=1)
 
 _COURSES: Final = (
-    Course(
+    TokenScript(
         HEALTHY_TOKEN,
         STANDARD,
         first_renewal=timedelta(days=23.5),
@@ -40,7 +40,7 @@ _COURSES: Final = (
         relaxed_usage="0 images",
         lifetime_usage="2000 images (31.46 hours)",
     ),
-    Course(
+    TokenScript(
         TOKEN_IN_MINUTES,
         BASIC,
         first_renewal=timedelta(days=29.8),
@@ -49,7 +49,7 @@ _COURSES: Final = (
         relaxed_usage="0 images",
         lifetime_usage="674 images",
     ),
-    Course(
+    TokenScript(
         RELAXED_TOKEN,
         STANDARD,
         first_renewal=timedelta(days=9),
@@ -58,7 +58,7 @@ _COURSES: Final = (
         relaxed_usage="102 images (1.77 hours)",
         lifetime_usage="5218 images (83.02 hours)",
     ),
-    Course(
+    TokenScript(
         TOKEN_RUNNING_OUT,
         PRO,
         first_renewal=timedelta(days=121),
@@ -77,7 +77,7 @@ _COURSES: Final = (
         period="yearly",
         visibility_mode="Stealth",
     ),
-    Course(
+    TokenScript(
         TOKEN_VERIFYING,
         MEGA,
         first_renewal=timedelta(days=12),
@@ -97,7 +97,7 @@ DAY: Final = Scenario(
         "A good and a bad day, with traces and a few alerts. --scenario alerts shows every kind of alert,\n"
         "--scenario fleet two dozen tokens with a board and a digest."
     ),
-    courses=_COURSES,
+    tokens=_COURSES,
     past=timedelta(days=365),
     question=(
         "Which tokens ran these two? The second one took ages.\n"

@@ -9,13 +9,13 @@ from bot.demo.scenario import (
     MEGA,
     PRO,
     STANDARD,
-    Course,
     Habit,
+    Outage,
     Plan,
     Scenario,
     Scene,
     Stage,
-    Trouble,
+    TokenScript,
     Use,
 )
 
@@ -41,15 +41,15 @@ _LEAVES_FOR_A_WHILE: Final = (
     Stage(_ROUND - timedelta(minutes=35), "FAST", running_jobs="3"),
 )
 _TROUBLES: Final = (
-    Trouble(timedelta(days=211), "VERIFYING", timedelta(hours=5)),
-    Trouble(timedelta(days=83), "BANNED", timedelta(hours=31)),
-    Trouble(timedelta(days=9), "VERIFYING", timedelta(hours=3)),
+    Outage(timedelta(days=211), "VERIFYING", timedelta(hours=5)),
+    Outage(timedelta(days=83), "BANNED", timedelta(hours=31)),
+    Outage(timedelta(days=9), "VERIFYING", timedelta(hours=3)),
 )
 
 
-def _for(hours: float, status: str) -> tuple[Trouble, ...]:
+def _for(hours: float, status: str) -> tuple[Outage, ...]:
     """Have a token be in a status for so long when the scenario begins."""
-    return (Trouble(timedelta(hours=hours), status, timedelta(hours=hours)),)
+    return (Outage(timedelta(hours=hours), status, timedelta(hours=hours)),)
 
 
 def _token(
@@ -61,14 +61,14 @@ def _token(
     *,
     stages: Sequence[Stage] = _FAST,
     habit: Habit = Habit.OFFICE,
-    troubles: Sequence[Trouble] = (),
-) -> Course:
+    troubles: Sequence[Outage] = (),
+) -> TokenScript:
     """Make a token that goes on being used as it was since its last renewal."""
     renewal = renews_in_days * _A_DAY
     pace = (plan.fast_time - left) / ((_MONTH - renewal) / _A_DAY)
     is_used = stages in {_FAST, _LEAVES_FOR_A_WHILE}
     last = max(left - pace * renews_in_days, 0) if is_used else left
-    return Course(
+    return TokenScript(
         token_id,
         plan,
         first_renewal=renewal,
@@ -78,7 +78,7 @@ def _token(
         lifetime_usage=f"{token_id * 31} images ({token_id * 31 / 62:.2f} hours)",
         name=name,
         habit=habit,
-        troubles=troubles,
+        outages=troubles,
     )
 
 
@@ -111,7 +111,7 @@ _COURSES: Final = (
 
 FLEET: Final = Scenario(
     about="Two dozen tokens, watched for a year: the fleet, its charts, its forecasts, a board and a digest.",
-    courses=_COURSES,
+    tokens=_COURSES,
     past=timedelta(days=365),
     has_board=True,
     has_digest=True,
