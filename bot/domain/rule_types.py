@@ -74,7 +74,7 @@ class Percent:
 
 
 @dataclass(frozen=True, slots=True)
-class DurationMillis:
+class Duration:
     """A duration, both limits included."""
 
     shortest: timedelta
@@ -133,7 +133,7 @@ class Switch:
         return True, False
 
 
-RuleType: TypeAlias = Count | Percent | DurationMillis | Reminders | Switch
+RuleType: TypeAlias = Count | Percent | Duration | Reminders | Switch
 
 
 def _number(typed: str, units: Collection[str]) -> int:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any, get_type_hints
 
 from bot.domain.modes import Mode
-from bot.domain.rule_types import Count, DurationMillis, Percent, Reminders, RuleType, Switch
+from bot.domain.rule_types import Count, Duration, Percent, Reminders, RuleType, Switch
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -29,8 +29,8 @@ class DigestDay(StrEnum):
 class Rules:
     """The rules of one server. The defaults are for a team that looks at Discord many times a day.
 
-    A field annotated with a rule type is a row of `RULES`, which `/alerts rules` shows and sets: what its values can be
-    and, where it is not the field's, the name that people type. Its words are in `bot.ui.texts.RULES`.
+    A field that is annotated with a rule type is a row of `RULES`, which `/alerts rules` shows and sets. Its words are
+    in `bot.ui.texts.RULES`.
     """
 
     confirm_leaving: Annotated[int, Count(1, 10, "reading")] = 2
@@ -45,15 +45,15 @@ class Rules:
     """The same for the second warning; below the first."""
     reminders: Annotated[tuple[timedelta, ...], Reminders(5 * _MINUTE, 7 * _DAY, most=5)] = (_HOUR, 6 * _HOUR, _DAY)
     """How long after its beginning an incident is reminded of, while nobody has acknowledged it."""
-    no_data_after: Annotated[timedelta, DurationMillis(_MINUTE, _DAY)] = 5 * _MINUTE
+    no_data_after: Annotated[timedelta, Duration(_MINUTE, _DAY)] = 5 * _MINUTE
     """How long without a successful check before that is an alert."""
     flapping_after: Annotated[int, Count(1, 20, "incident")] = 3
     """Incidents of one token within `flapping_within` that have alerts of their own; further ones share one."""
-    flapping_within: Annotated[timedelta, DurationMillis(10 * _MINUTE, _DAY)] = _HOUR
+    flapping_within: Annotated[timedelta, Duration(10 * _MINUTE, _DAY)] = _HOUR
     """The time over which those incidents are counted."""
     group_from: Annotated[int, Count(2, 25, "token")] = 3
     """Tokens of one check from which on they share one Discord message."""
-    will_not_last: Annotated[bool, Switch(), "run_out"] = True
+    run_out: Annotated[bool, Switch()] = True
     """Whether to warn that a token will run out of fast hours before they return."""
     digest: DigestDay = DigestDay.OFF
     """The day on which a digest is posted."""
@@ -85,19 +85,18 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: the name that people type, the field of Rules with its value, and what its values can be."""
+    """One rule: its name, which is its field in Rules and what people type, and the values it accepts."""
 
     name: str
-    field: str
     type: RuleType
 
     def value(self, rules: Rules) -> Any:
         """Return the value of this rule."""
-        return getattr(rules, self.field)
+        return getattr(rules, self.name)
 
     def with_value(self, rules: Rules, value: Any) -> Rules:
         """Return the rules with another value of this one."""
-        return replace(rules, **{self.field: value})
+        return replace(rules, **{self.name: value})
 
     def with_default(self, rules: Rules) -> Rules:
         """Return the rules with this one at its default."""
@@ -105,12 +104,8 @@ class Rule:
 
 
 def _declared_rules() -> dict[str, Rule]:
-    found = {}
-    for field, hint in get_type_hints(Rules, include_extras=True).items():
-        if metadata := getattr(hint, "__metadata__", ()):
-            rule = Rule(name=metadata[1] if metadata[1:] else field, field=field, type=metadata[0])
-            found[rule.name] = rule
-    return found
+    hints = get_type_hints(Rules, include_extras=True)
+    return {name: Rule(name, hint.__metadata__[0]) for name, hint in hints.items() if getattr(hint, "__metadata__", ())}
 
 
 RULES = _declared_rules()

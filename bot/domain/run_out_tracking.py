@@ -42,7 +42,7 @@ def apply_run_out(
         return state, None
     state = _track_times(state, run_out.status, now)
     kind = _confirmed_alert(state, now)
-    if rules.will_not_last and kind is not None and (state.outlook is None or severity(kind) > severity(state.outlook)):
+    if rules.run_out and kind is not None and (state.outlook is None or severity(kind) > severity(state.outlook)):
         transition = Transition.STARTED if state.outlook is None else Transition.CHANGED
         return replace(state, outlook=kind), _change(transition, state.token_id, kind, now, run_out.gone_at)
     if state.outlook is not None and _is_over(state, run_out.status, now):

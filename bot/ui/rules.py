@@ -5,7 +5,7 @@ from typing import Any
 
 import discord
 
-from bot.domain.rule_types import Count, DurationMillis, Percent, Reminders, RuleType, Switch
+from bot.domain.rule_types import Count, Duration, Percent, Reminders, RuleType, Switch
 from bot.domain.rules import RULES, Rule, Rules
 from bot.parsing.durations import format_duration
 from bot.ui import formatting, texts
@@ -59,7 +59,7 @@ def value_text(kind: RuleType, value: Any) -> str:
             return (one if value == 1 else several).format(number=value)
         case Percent():
             return texts.RULE_PERCENT.format(number=value) if value else texts.RULE_NEVER
-        case DurationMillis():
+        case Duration():
             return format_duration(value)
         case Reminders():
             return ", ".join(map(format_duration, value)) or texts.SHOW_NONE
@@ -74,7 +74,7 @@ def range_text(kind: RuleType) -> str:
             return texts.RULE_RANGE_COUNT.format(least=kind.least, most=value_text(kind, kind.most))
         case Percent():
             return texts.RULE_RANGE_PERCENT.format(most=kind.most)
-        case DurationMillis():
+        case Duration():
             return texts.RULE_RANGE_DURATION.format(
                 shortest=format_duration(kind.shortest), longest=format_duration(kind.longest)
             )

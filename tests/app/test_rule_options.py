@@ -91,7 +91,7 @@ def test_the_two_warnings_of_low_fast_hours_stay_in_order() -> None:
 
 def test_defaults_leave_the_digest_as_it_is() -> None:
     digest = Rules(digest=DigestDay.MONDAY, digest_hour=17, time_zone="Europe/Berlin")
-    changed = replace(digest, low=10, reminders=(), will_not_last=False)
+    changed = replace(digest, low=10, reminders=(), run_out=False)
 
     assert with_defaults(changed, None) == digest
     assert with_defaults(changed, RULES["low"]) == replace(changed, low=20)

@@ -237,7 +237,7 @@ async def test_every_rule_can_be_set_and_all_go_back_to_the_defaults(team: Team,
         run_out="off",
     )
     assert await numbers(services) == Rules(
-        *(3, 2, 4, 30, 10, (), timedelta(minutes=10), 5, 2 * HOUR, 4), will_not_last=False
+        *(3, 2, 4, 30, 10, (), timedelta(minutes=10), 5, 2 * HOUR, 4), run_out=False
     )
     assert await numbers(services, SECOND_HOME) == Rules()
 

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.rule_types import Count, DurationMillis, Percent, Reminders, RuleType, Switch
+from bot.domain.rule_types import Count, Duration, Percent, Reminders, RuleType, Switch
 from bot.domain.rules import RULES, Rules
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 COUNT, PERCENT, SWITCH = Count(2, 25, "token"), Percent(90), Switch()
-DURATION, REMINDERS = DurationMillis(10 * MINUTE, DAY), Reminders(5 * MINUTE, 7 * DAY, most=3)
+DURATION, REMINDERS = Duration(10 * MINUTE, DAY), Reminders(5 * MINUTE, 7 * DAY, most=3)
 
 
 @pytest.mark.parametrize(

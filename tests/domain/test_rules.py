@@ -10,7 +10,7 @@ from bot.domain.rules import RULES, Rules
 
 
 def test_every_field_is_a_rule_or_a_setting_of_the_digest() -> None:
-    assert {rule.field for rule in RULES.values()} | {"digest", "digest_hour", "time_zone"} == {
+    assert {rule.name for rule in RULES.values()} | {"digest", "digest_hour", "time_zone"} == {
         field.name for field in fields(Rules)
     }
 

@@ -139,14 +139,14 @@ def test_at_first_sight_nothing_counts_as_told_of_what_lasts_or_is_unknown(outlo
 
 
 def test_where_it_is_off_nothing_begins_and_nothing_gets_worse() -> None:
-    off = Rules(will_not_last=False)
+    off = Rules(run_out=False)
 
     assert told("w" * 30 + "s" * 30, rules=off) == []
     assert told("s" * 30, rules=off, state=replace(FULL, outlook=SHORT)) == []
 
 
 def test_what_was_told_before_it_was_switched_off_still_ends() -> None:
-    assert told("++", rules=Rules(will_not_last=False), state=replace(FULL, outlook=SHORT)) == [(5, ENDED, SHORT)]
+    assert told("++", rules=Rules(run_out=False), state=replace(FULL, outlook=SHORT)) == [(5, ENDED, SHORT)]
 
 
 @pytest.mark.parametrize("mode", [mode for mode in Mode if mode is not Mode.FAST])
@@ -262,7 +262,7 @@ def test_an_unknown_outlook_changes_nothing(said: str, every: timedelta) -> None
 
 @given(said=spells, every=paces)
 def test_where_it_is_off_nothing_is_ever_told(said: str, every: timedelta) -> None:
-    diary = Diary(rules=Rules(will_not_last=False))
+    diary = Diary(rules=Rules(run_out=False))
 
     assert diary.foresee(said, every) == []
 

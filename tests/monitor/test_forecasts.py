@@ -240,7 +240,7 @@ async def test_a_server_that_is_set_up_when_it_is_so_already_is_not_told(world: 
 @pytest.mark.slow
 async def test_a_server_that_has_switched_it_off_is_not_told(world: World, monitor: Monitor) -> None:
     await world.set_route(ANOTHER)
-    await world.set_rules(ANOTHER, Rules(will_not_last=False))
+    await world.set_rules(ANOTHER, Rules(run_out=False))
     await rounds(world, monitor, 1)
     await runs_low(world)
     await rounds(world, monitor, 66)

@@ -66,7 +66,7 @@ OLD: Rows = {
             "due_at": NOON,
         }
     ],
-    "rules": [{"server_id": HERE, "numbers": '{"low": 15}', "moderators_role_id": 6}],
+    "rules": [{"server_id": HERE, "numbers": '{"low": 15, "will_not_last": false}', "moderators_role_id": 6}],
     "mutes": [{"server_id": HERE, "until": NOON, "reason": "", "muted_by": 7, "muted_at": NOON}],
     "notes": [{"name": "commands", "value": "abc"}],
 }
@@ -129,7 +129,7 @@ async def test_nothing_is_lost(old_url: SecretStr) -> None:
 async def test_the_present_version_reads_it(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.reading() as connection:
         assert await known_tokens(connection, ACCOUNT) == {111: KNOWN}
-        assert (await rules_of(connection, HERE)).low == 15
+        assert await rules_of(connection, HERE) == Rules(low=15, run_out=False)
 
 
 async def test_what_is_new_begins_with_nothing_and_can_be_kept(old_url: SecretStr) -> None:

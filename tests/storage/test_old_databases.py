@@ -99,6 +99,7 @@ FIELDS = {
     "soon_since": "imminent_since",
     "lasts_since": "sufficient_since",
     "blind_after": "no_data_after",
+    "will_not_last": "run_out",
 }
 VALUES = {
     ("incidents", "sort"): {"fast_time": "low_fast_time", "forecast": "run_out", "blind": "no_data"},

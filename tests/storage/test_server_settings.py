@@ -25,7 +25,7 @@ ALL_SET = Rules(
     flapping_after=5,
     flapping_within=timedelta(hours=2),
     group_from=4,
-    will_not_last=False,
+    run_out=False,
     digest=DigestDay.SUNDAY,
     digest_hour=17,
     time_zone="Europe/Berlin",
@@ -63,7 +63,7 @@ async def test_only_what_differs_from_the_defaults_is_kept(database: Database) -
 def test_what_was_saved_before_is_still_read() -> None:
     kept = (
         '{"confirm_leaving":3,"confirm_urgent":2,"confirm_back":4,"low":30,"very_low":0,"reminders":["PT1H30M"],'
-        '"no_data_after":"PT7M","flapping_after":5,"flapping_within":"PT2H","group_from":4,"will_not_last":false,'
+        '"no_data_after":"PT7M","flapping_after":5,"flapping_within":"PT2H","group_from":4,"run_out":false,'
         '"digest":"sunday","digest_hour":17,"time_zone":"Europe/Berlin"}'
     )
 
@@ -106,7 +106,7 @@ times = st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds))
         flapping_after=counts,
         flapping_within=times,
         group_from=counts,
-        will_not_last=st.booleans(),
+        run_out=st.booleans(),
         digest=st.sampled_from(DigestDay),
         digest_hour=counts,
         time_zone=st.text(),

@@ -52,7 +52,7 @@ def test_the_rules_are_shown_as_what_they_do() -> None:
 
 
 def test_what_differs_from_the_default_says_so() -> None:
-    rules = replace(Rules(), confirm_leaving=3, low=0, reminders=(), flapping_within=2 * HOUR, will_not_last=False)
+    rules = replace(Rules(), confirm_leaving=3, low=0, reminders=(), flapping_within=2 * HOUR, run_out=False)
     lines = lines_of(rules_embed(rules, 7))
 
     assert [line for line in lines if "default" in line] == [

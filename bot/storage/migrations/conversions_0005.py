@@ -20,7 +20,7 @@ STATE_FIELDS = {
     "soon_since": "imminent_since",
     "lasts_since": "sufficient_since",
 }
-RULE_FIELDS = {"blind_after": "no_data_after"}
+RULE_FIELDS = {"blind_after": "no_data_after", "will_not_last": "run_out"}
 # Discord's JSON error codes, which each sentence about a refusal ends with.
 REASONS = {
     "10003": "unknown_channel",
