@@ -1,1 +1,1 @@
-"""What readings mean. Pure: no input or output, no clock of its own, no Discord, no database."""
+"""Decisions about readings, incidents and forecasts. Pure: no I/O, no clock, no Discord, no database."""

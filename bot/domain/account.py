@@ -1,4 +1,4 @@
-"""What ImaginePro says of the account itself: its credits, and when it ends."""
+"""The account itself, as ImaginePro reports it: its credits and its expiry."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,11 +6,11 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class AccountQuota:
-    """The figures as one answer gave them; each is None where it was not said."""
+    """The credits and expiry in one response; None where the response did not include a value."""
 
     asked_at: datetime
     plan: str = ""
-    """ImaginePro's own word, as it came, cut but not escaped."""
+    """ImaginePro's own word for the plan, truncated but not escaped."""
     credits: int | None = None
     credits_quota: int | None = None
     credits_extra: int | None = None

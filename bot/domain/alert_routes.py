@@ -4,10 +4,10 @@ from enum import StrEnum
 
 
 class DisabledReason(StrEnum):
-    """Why nothing is posted by a route until somebody changes something. Named as Discord's JSON error codes are."""
+    """Why a route posts nothing until somebody fixes it. The names follow Discord's JSON error codes."""
 
     SERVER_NOT_ALLOWED = "server_not_allowed"
-    """The server is not one of HOME_SERVERS any more."""
+    """The server is no longer one of HOME_SERVERS."""
     UNKNOWN_CHANNEL = "unknown_channel"
     UNKNOWN_SERVER = "unknown_server"
     MISSING_ACCESS = "missing_access"

@@ -1,4 +1,4 @@
-"""The kinds of alerts, and the policy of each: one table, which all decisions about alerts read."""
+"""Alert types and the policy of each, in one table that all decisions about alerts read."""
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -8,7 +8,7 @@ from bot.domain.modes import Mode
 
 
 class IncidentType(StrEnum):
-    """What an incident is about. A token can have one open incident of each sort."""
+    """What an incident is about. A token can have one open incident of each type."""
 
     MODE = "mode"
     LOW_FAST_TIME = "low_fast_time"
@@ -33,21 +33,21 @@ class AlertType(StrEnum):
 
 
 class Urgency(IntEnum):
-    """Which alert goes out first where many wait."""
+    """Which alert is sent first when several are waiting."""
 
     ROUTINE = 0
-    """What needs no one: the end of an incident, a reminder, an edit."""
+    """Nobody needs to act: the end of an incident, a reminder, an edit."""
     NOTICE = 1
     WARNING = 2
     URGENT = 3
-    """A person must act, and minutes count."""
+    """A person must act within minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertPolicy:
-    """How a kind is alerted: how severe and how urgent it is, and whether it has reminders until it is acknowledged.
+    """How an alert type is handled: its severity, its urgency, and whether reminders follow until it is acknowledged.
 
-    Severities are compared within a sort, as an incident has one sort: what is more severe pings again.
+    Severities are compared only within one incident type. A more severe alert pings again.
     """
 
     type: IncidentType
@@ -56,7 +56,7 @@ class AlertPolicy:
     reminds: bool
 
 
-# One order of severity: that of the modes, where an alert is about a mode.
+# An alert about a mode has the severity of that mode, so that there is only one order of severity.
 ALERT_POLICIES = {
     AlertType.UNKNOWN_STATUS: AlertPolicy(IncidentType.MODE, modes.severity(Mode.OTHER), Urgency.WARNING, reminds=True),
     AlertType.LEFT_FAST: AlertPolicy(IncidentType.MODE, modes.severity(Mode.RELAX), Urgency.WARNING, reminds=True),
@@ -82,10 +82,10 @@ _TYPES_BY_MODE = {
 
 
 def alert_type_of(mode: Mode) -> AlertType:
-    """Return the kind of alert for a token that is in this mode, out of FAST."""
+    """Return the alert type for a token in this mode. Raises KeyError for FAST, which needs no alert."""
     return _TYPES_BY_MODE[mode]
 
 
 def severity(kind: AlertType) -> int:
-    """Return how severe a kind is, to be compared with others of its sort."""
+    """Return the severity of an alert type, comparable only within its incident type."""
     return ALERT_POLICIES[kind].severity

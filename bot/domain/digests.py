@@ -1,4 +1,4 @@
-"""Digests: when a server is told how its tokens have been, and what is counted for that."""
+"""Digests: when a server gets a summary of its tokens, and what that summary counts."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -12,30 +12,31 @@ from bot.domain.modes import Mode, severity
 from bot.domain.rules import DigestDay
 
 _DAY = timedelta(days=1)
+# After a longer outage the next digest is close enough; a late one would only add noise.
 _MAX_DELAY = _DAY
 _WEEKDAYS = tuple(day for day in DigestDay if day not in {DigestDay.OFF, DigestDay.DAILY})
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The time that a digest tells of, from one time at which it comes to the next."""
+    """The time that a digest covers: from one scheduled time (inclusive) to the next (exclusive)."""
 
     since: datetime
     until: datetime
 
 
 def last_due(day: DigestDay, hour: int, zone: tzinfo, now: datetime) -> datetime | None:
-    """Tell when the digest came last, or should have come, not later than now; None where it never comes."""
+    """Return the latest scheduled time that is not after `now`; None if digests are off."""
     return max((at for at in _times_around(day, hour, zone, now) if at <= now), default=None)
 
 
 def next_due(day: DigestDay, hour: int, zone: tzinfo, now: datetime) -> datetime | None:
-    """Tell when the digest comes next, later than now; None where it never comes."""
+    """Return the first scheduled time after `now`; None if digests are off."""
     return min((at for at in _times_around(day, hour, zone, now) if at > now), default=None)
 
 
 def due_period(day: DigestDay, hour: int, zone: tzinfo, *, sent_until: datetime, now: datetime) -> Period | None:
-    """Tell which digest is to be told now, if any. One that is more than a day late is left out: the next one comes."""
+    """Return the period of the digest that is due now, if any. A digest more than a day late is skipped."""
     until = last_due(day, hour, zone, now)
     if until is None or until <= sent_until or now - until > _MAX_DELAY:
         return None
@@ -44,11 +45,14 @@ def due_period(day: DigestDay, hour: int, zone: tzinfo, *, sent_until: datetime,
 
 
 def _times_around(day: DigestDay, hour: int, zone: tzinfo, now: datetime) -> Iterator[datetime]:
-    """Give the times at which it comes from more than a week before now to more than a week after, in UTC.
+    """Yield the scheduled times from nine days before now to nine days after, in UTC.
 
-    One a date: an hour that a change of the clocks skips comes an hour later, one that it repeats comes the first time.
+    There is one for each date. An hour that a clock change skips is scheduled one hour later; of an hour that a clock
+    change repeats, the first occurrence counts.
     """
     today = now.astimezone(zone).date()
+    # A weekly digest needs the previous and the next occurrence, and a zone can be a day off: a week and a spare day
+    # on each side.
     for days in range(-9, 10):
         on = today + days * _DAY
         if _comes_on(day, on):
@@ -61,14 +65,14 @@ def _comes_on(day: DigestDay, on: date) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TokenDigest:
-    """How one token has been in a period, and how it is now."""
+    """One token's figures for a period, and its present mode."""
 
     token_id: int
     mode: Mode
     unit: Unit
-    """In what its plan counts."""
+    """The unit of its plan."""
     used: timedelta | None
-    """None where that is not known."""
+    """Fast time used in the period; None if unknown."""
     out: timedelta
     """How long it was not in FAST."""
     incidents: int
@@ -77,38 +81,38 @@ class TokenDigest:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """How the tokens of a server have been in a period. `blind` counts how often nothing could be seen of them."""
+    """The figures of a server's tokens for a period. `outages` counts the incidents of missing data."""
 
     period: Period
     tokens: tuple[TokenDigest, ...]
     incidents: int
     outages: int
     uncounted: int = 0
-    """Tokens that there was no time to look at."""
+    """Tokens left out because counting took too long."""
 
     @property
     def used(self) -> timedelta:
-        """The fast time that all have used, as far as is known."""
+        """The fast time that all tokens used, as far as it is known."""
         return sum((token.used for token in self.tokens if token.used is not None), timedelta())
 
     @property
     def out(self) -> timedelta:
-        """How long they were out of FAST, all added up."""
+        """The total time that tokens were out of FAST."""
         return sum((token.out for token in self.tokens), timedelta())
 
 
 def started_in(incidents: Iterable[Incident], period: Period) -> list[Incident]:
-    """Pick the incidents that began in a period, so that each is counted by one digest alone."""
+    """Return the incidents that started in a period, so that each is counted by exactly one digest."""
     return [incident for incident in incidents if period.since <= incident.started_at < period.until]
 
 
 def incident_counts(incidents: Iterable[Incident]) -> Counter[int]:
-    """Count in how many incidents each token was."""
+    """Return the number of incidents of each token, by token id."""
     return Counter(member.token_id for incident in incidents for member in incident.members)
 
 
 def sort_tokens(tokens: Iterable[TokenDigest]) -> tuple[TokenDigest, ...]:
-    """Put the tokens that are worst off now first, then those with most incidents, and then the most used."""
+    """Return the tokens by present severity, then by number of incidents, then by fast time used, highest first."""
 
     def rank(token: TokenDigest) -> tuple[int, int, timedelta, timedelta, int]:
         return -severity(token.mode), -token.incidents, -(token.used or timedelta()), -token.out, token.token_id

@@ -1,4 +1,4 @@
-"""What a whole round amounts to: what is known of the fleet and what was just read in, what to keep and tell out."""
+"""Evaluation of a round: the tracked tokens and the new readings in; what to save and which changes to alert out."""
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
@@ -12,30 +12,31 @@ from bot.domain.run_out import RunOut
 from bot.domain.run_out_tracking import apply_run_out, initial_run_out
 from bot.domain.tracking import Change, TokenState, apply_reading, initial_state
 
+# A forecast needs about one sample an hour (docs/forecast.md).
 _MAX_SAMPLE_INTERVAL = timedelta(hours=1)
 _NO_RUN_OUTS: Mapping[int, RunOut] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class TrackedToken:
-    """What is kept of a token between rounds. `in_fleet`: the fleet listed it, so that its absence means something."""
+    """A token between rounds. `in_fleet`: the fleet has listed it, so if the list lacks it later, it is gone."""
 
     reading: Reading
-    """What was read last, with the time at which it was first like that."""
+    """The latest reading, with the time at which the token was first like that."""
     sampled_at: datetime
     in_fleet: bool
     missing_since: datetime | None = None
-    """When it was read last, where the last good round has told nothing of it; None where that one did."""
+    """When it was last read, if the latest successful round had no reading of it; None if that round had one."""
 
     @property
     def mode(self) -> Mode:
-        """What it was in when it was read last; only readings that say so are kept."""
+        """The mode of the latest reading. Only readings with a mode are kept."""
         return self.reading.mode or Mode.OTHER
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingsDiff:
-    """What a round has read: tokens to keep anew, and samples to add."""
+    """The tokens to save and the samples to add after a round."""
 
     tokens: tuple[TrackedToken, ...]
     samples: tuple[Reading, ...]
@@ -43,7 +44,7 @@ class ReadingsDiff:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What a round means to one server: states to keep anew, changes to tell, and whether any token is in doubt."""
+    """The result of a round for one server: states to save, changes to alert, and whether any change is pending."""
 
     states: tuple[TokenState, ...]
     changes: tuple[Change, ...]
@@ -51,7 +52,7 @@ class Evaluation:
 
 
 def missing_readings(known: Mapping[int, TrackedToken], listed: Iterable[Reading], now: datetime) -> list[Reading]:
-    """Make the readings of tokens that a complete fleet list lacks: the last figures, marked as not listed."""
+    """Return a reading for each token that a complete fleet list lacks: the latest values, marked as not listed."""
     present = {reading.token_id for reading in listed}
     return [
         replace(token.reading, read_at=now, listed=False)
@@ -63,10 +64,10 @@ def missing_readings(known: Mapping[int, TrackedToken], listed: Iterable[Reading
 def diff_readings(
     known: Mapping[int, TrackedToken], readings: Iterable[Reading], last_success_at: datetime, *, fleet: Set[int]
 ) -> ReadingsDiff:
-    """Tell what to keep of a good round's readings, one a token. `fleet` has the ids that the fleet listed.
+    """Return what to save of a successful round's readings, one per token. `fleet` has the ids that the fleet listed.
 
-    A reading that does not say the mode tells nothing of its token. What this round tells nothing of was read last in
-    the good round before it, which may be hours ago.
+    A reading without a mode counts as no reading. A token without a reading in this round was last read in the
+    previous successful round, at `last_success_at`, which may be hours ago.
     """
     tokens: list[TrackedToken] = []
     samples: list[Reading] = []
@@ -97,11 +98,11 @@ def evaluate(
     rules: Rules,
     run_outs: Mapping[int, RunOut] = _NO_RUN_OUTS,
 ) -> Evaluation:
-    """Weigh a round's readings, one a token, against what a server believes of the tokens.
+    """Compare a round's readings, one per token, with the states that a server has of its tokens.
 
-    `outlooks` has how long their fast time lasts, of those for which that was looked at in this round.
+    `run_outs` has how long fast time lasts, for the tokens with a forecast in this round.
     """
-    kept: list[TokenState] = []
+    to_save: list[TokenState] = []
     changes: list[Change] = []
     has_pending_changes = False
     for reading in readings:
@@ -109,32 +110,33 @@ def evaluate(
             continue
         before = states.get(reading.token_id)
         if before is None:
-            # What it is in now, how low it is, and whether that will last, is no change.
-            seen = initial_state(reading.token_id, reading.mode, now)
+            # Whatever a new token is like is its initial state and not a change: setting up alerts alerts nobody.
+            initial = initial_state(reading.token_id, reading.mode, now)
             outlook = initial_run_out(run_outs.get(reading.token_id))
-            kept.append(replace(seen, low=threshold_reached(reading, rules), outlook=outlook))
+            to_save.append(replace(initial, low=threshold_reached(reading, rules), outlook=outlook))
             continue
-        state, change_of_mode = apply_reading(before, reading, now, rules)
-        state, change_of_fast_time = apply_fast_time(state, reading, now, rules)
-        state, change_of_outlook = apply_run_out(state, run_outs.get(reading.token_id), now, rules)
-        found = (change_of_mode, change_of_fast_time, change_of_outlook)
+        state, mode_change = apply_reading(before, reading, now, rules)
+        state, low_fast_time_change = apply_fast_time(state, reading, now, rules)
+        state, run_out_change = apply_run_out(state, run_outs.get(reading.token_id), now, rules)
+        found = (mode_change, low_fast_time_change, run_out_change)
         changes += [change for change in found if change is not None]
-        # A token that has left FAST, or whose fast time is no longer said, may keep its `low_readings` for days.
+        # Compared with the state before, since a token that is out of FAST, or whose fast time is unknown, keeps its
+        # `low_readings` for as long as it stays so.
         has_pending_changes = (
             has_pending_changes or state.pending is not None or state.low_readings > before.low_readings
         )
         if state != before:
-            kept.append(state)
-    return Evaluation(tuple(kept), tuple(changes), has_pending_changes)
+            to_save.append(state)
+    return Evaluation(tuple(to_save), tuple(changes), has_pending_changes)
 
 
 def _needs_sample(before: TrackedToken, reading: Reading) -> bool:
     if (before.reading.mode, before.reading.fast_time) != (reading.mode, reading.fast_time):
         return True
-    # Nothing more happens to what is no longer listed.
+    # A token that is no longer listed does not change, so one sample of that is enough.
     return reading.listed and reading.read_at - before.sampled_at >= _MAX_SAMPLE_INTERVAL
 
 
 def _needs_saving(before: TrackedToken, after: TrackedToken) -> bool:
-    """Tell whether anything but the time of reading differs: most tokens of most rounds need no writing."""
+    """Whether more than the time of the reading differs. Most tokens do not change, and are not written each round."""
     return replace(after, reading=replace(after.reading, read_at=before.reading.read_at)) != before

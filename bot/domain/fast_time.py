@@ -1,4 +1,4 @@
-"""Fast time: how much is left of what the plan gives."""
+"""Fast time: how much is left of a plan's amount."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,25 +7,25 @@ from enum import StrEnum
 
 
 class Unit(StrEnum):
-    """The unit in which the plan counts; small plans count in minutes."""
+    """The unit of a plan's fast time. Basic plans count in minutes, the others in hours."""
 
     HOURS = "hours"
     MINUTES = "minutes"
 
     @property
     def length(self) -> timedelta:
-        """How long one of it is."""
+        """The duration of one unit."""
         return timedelta(hours=1) if self is Unit.HOURS else timedelta(minutes=1)
 
 
 def common_unit(units: Iterable[Unit]) -> Unit:
-    """Tell in which unit several plans are added up: in minutes where all count in them."""
+    """Return the unit for a sum over several plans: minutes if all count in minutes, else hours."""
     return Unit.MINUTES if set(units) == {Unit.MINUTES} else Unit.HOURS
 
 
 @dataclass(frozen=True, slots=True)
 class FastTime:
-    """What is left, and what the plan gives if that was said. Left may exceed the total: hours can be bought."""
+    """The fast time left, and the plan's total if known. `left` may exceed `total`, since hours can be bought."""
 
     left: timedelta
     total: timedelta | None
@@ -33,5 +33,5 @@ class FastTime:
 
     @property
     def share(self) -> float | None:
-        """Left as a share of the total, 0 to 1 and beyond; None without a total to compare with."""
+        """The share of the total that is left, 0 to 1 or more; None without a total."""
         return self.left / self.total if self.total else None

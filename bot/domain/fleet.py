@@ -1,4 +1,4 @@
-"""The fleet at a glance: its tokens in the order in which they need somebody, and what they amount to."""
+"""The fleet: its tokens, those that need attention first, and their totals."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -12,12 +12,12 @@ from bot.domain.modes import Mode, severity
 from bot.domain.readings import Reading
 
 GONE_RETENTION = timedelta(days=7)
-"""After being gone for so long, or untold of by good rounds, a token is no longer part of the fleet."""
+"""A token that has been gone, or in no successful round, for this long is no longer part of the fleet."""
 
 
 @dataclass(frozen=True, slots=True)
 class FleetToken:
-    """A token as it was read last, when it was last seen like that, and how fresh that is."""
+    """A token's latest reading, when that was last confirmed, and how fresh it is."""
 
     reading: Reading
     seen_at: datetime
@@ -25,20 +25,20 @@ class FleetToken:
 
     @property
     def last_mode(self) -> Mode:
-        """What it was in when it was read last."""
+        """The mode of the latest reading."""
         return self.reading.mode or Mode.OTHER
 
     @property
     def mode(self) -> Mode | None:
-        """What it is in; None where nothing is known of now."""
+        """The present mode; None if the reading is too old to tell."""
         return None if self.freshness is Freshness.UNKNOWN else self.last_mode
 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The tokens, worst first, and when and how freshly they were read; never where there was no good round yet.
+    """The tokens, worst first, and the age of the data. `read_at` is None before the first successful round.
 
-    Where that is not fresh, the tokens are as they were then.
+    If the data is not fresh, the freshness of each token is relative to `read_at`.
     """
 
     tokens: tuple[FleetToken, ...]
@@ -47,23 +47,23 @@ class Fleet:
 
     @property
     def worst(self) -> Mode | None:
-        """The mode of the token that needs somebody first; None where that is not known."""
+        """The mode of the token that needs attention first; None if it is unknown or there are no tokens."""
         return self.tokens[0].mode if self.tokens else None
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What tokens amount to: how many are in which mode, their fast time, and of how many that is unknown."""
+    """Totals: the number of tokens in each mode, the fast time left, and for how many tokens that is unknown."""
 
     modes: Counter[Mode | None]
     left: timedelta
     unit: Unit
-    """Minutes where all of them count in minutes."""
+    """Minutes if all plans count in minutes, else hours."""
     with_unknown_left: int
 
     @property
     def is_any_known(self) -> bool:
-        """Whether the fast time of any is known."""
+        """Whether the fast time of at least one token is known."""
         return self.modes.total() - self.modes[Mode.GONE] > self.with_unknown_left
 
 
@@ -75,24 +75,25 @@ def build_fleet(
     poll_interval: timedelta,
     unknown_after: timedelta,
 ) -> Fleet:
-    """Make the fleet of what is known of its tokens."""
+    """Return the fleet made of the tracked tokens."""
 
-    def how_fresh(seen: datetime, at: datetime) -> Freshness:
+    def freshness_at(seen: datetime, at: datetime) -> Freshness:
         return freshness(seen, at, poll_interval=poll_interval, unknown_after=unknown_after)
 
-    of_all = how_fresh(last_success_at, now) if last_success_at is not None else Freshness.UNKNOWN
-    # What is true of all is said once, and each token is compared with the last good round.
-    as_of = now if of_all is Freshness.FRESH else last_success_at or now
+    fleet_freshness = freshness_at(last_success_at, now) if last_success_at is not None else Freshness.UNKNOWN
+    # If all data is old, that is shown once for the fleet. Each token is then compared with the latest successful
+    # round.
+    as_of = now if fleet_freshness is Freshness.FRESH else last_success_at or now
     tokens = []
     for token in known.values():
         if not is_long_gone(token, last_success_at or now):
             seen = seen_at(token, last_success_at)
-            tokens.append(FleetToken(token.reading, seen, how_fresh(seen, as_of)))
-    return Fleet(tuple(sorted(tokens, key=_sort_key)), last_success_at, of_all)
+            tokens.append(FleetToken(token.reading, seen, freshness_at(seen, as_of)))
+    return Fleet(tuple(sorted(tokens, key=_sort_key)), last_success_at, fleet_freshness)
 
 
 def calculate_totals(tokens: Iterable[FleetToken]) -> Totals:
-    """Add up. What is no longer listed has no fast time to count on."""
+    """Return the totals of these tokens. The fast time of a token that is no longer listed does not count."""
     modes: Counter[Mode | None] = Counter()
     left, units, unknown = timedelta(), set(), 0
     for token in tokens:
@@ -109,22 +110,22 @@ def calculate_totals(tokens: Iterable[FleetToken]) -> Totals:
 
 
 def sort_modes(modes: Iterable[Mode | None]) -> list[Mode | None]:
-    """Put modes in order, the best first. None stands for tokens of which nothing is known now."""
+    """Return the modes sorted, the best first. None stands for tokens whose present mode is unknown."""
     return sorted(modes, key=lambda mode: (_attention(mode), mode or ""))
 
 
 def is_long_gone(token: TrackedToken, last_success_at: datetime) -> bool:
-    """Return whether a token is no part of the fleet any more: it is in no list and in no total."""
-    # What was watched, and is not any more, is in no reading any more.
+    """Whether a token is no longer part of the fleet, and so is left out of lists and totals."""
+    # A token that is no longer watched is not marked as gone; it simply has no more readings.
     gone_since = token.reading.read_at if token.mode is Mode.GONE else token.missing_since
     return gone_since is not None and last_success_at - gone_since >= GONE_RETENTION
 
 
 def _attention(mode: Mode | None) -> tuple[int, int]:
-    """Return how soon a token needs somebody, to be compared: by severity, but for what nobody can judge.
+    """Return a sort key for how much attention a token needs: its severity, with exceptions.
 
-    What a token of an undocumented status does, or one of which nothing is known, may be worse than slow. OFF and GONE
-    are alike: both make no images, and both may be meant so.
+    A token with an undocumented or unknown status may be worse than slow, so it ranks just above RELAX. OFF and GONE
+    rank alike: neither makes images, and both may be intended.
     """
     if mode is None:
         return severity(Mode.RELAX), 2

@@ -1,7 +1,8 @@
-"""The forecast: how long fast time lasts at the pace of the last week, and at that of the last two days.
+"""The forecast: how long fast time lasts at the burn rate of the last 7 days, and at that of the last 2 days.
 
-What was used is counted over whole days that end now, so that each hour of the day counts as often as any other. Where
-it is not known what was used, that time is left out: it is no time in which nothing was.
+A burn rate is consumption over whole days that end now, so that every hour of the day has the same weight. Time of
+unknown consumption is left out and does not count as time without consumption. docs/forecast.md has the reasoning, and
+a comparison with other methods.
 """
 
 from bisect import bisect_right
@@ -13,15 +14,21 @@ from math import inf
 
 _NOTHING = timedelta()
 _DAY = timedelta(days=1)
+# Two windows, like the multi-window burn rates of SRE practice: 7 days hold exactly one weekend and so are right for
+# steady use, 2 days are right after a sudden rise. Neither suits all use (measured in docs/forecast.md).
 _WEEK_DAYS = 7
 _RECENT_DAYS = 2
-# A day, less what a few cuts may cost of it.
+# A whole day, less the time that a few cuts in the series may cost.
 _MIN_KNOWN = timedelta(hours=20)
+# A single sample this far below its neighbours is a misreading.
 _OUTLIER = timedelta(minutes=30)
-# No account has years of fast time, and sums of such numbers would overflow.
+# No account has years of fast time, and sums of such numbers would overflow a timedelta.
 _MAX_LEFT = timedelta(days=10_000)
+# A forecast farther away than a yearly plan is not shown.
 _HORIZON = timedelta(days=400)
 
+# Alerts begin below 40 %, where both windows must agree; one window alone would alert after one busy day, or long after
+# a rise is over. Below 20 %, and within 4 hours at the faster rate, an alert is urgent.
 _LIKELY_BELOW_SHARE = 0.4
 _IMMINENT_BELOW_SHARE = 0.2
 _IMMINENT_WITHIN = timedelta(hours=4)
@@ -34,7 +41,7 @@ _WHOLE_DAYS_BEYOND = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The fast time that was left at one time; `total` is None where it was not said."""
+    """The fast time left at one time. `total` is None if unknown."""
 
     at: datetime
     left: timedelta
@@ -43,7 +50,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Consumption:
-    """Fast time used within a window, and how much of the window that is known of."""
+    """Fast time used within a window, and the part of the window for which that is known."""
 
     time: timedelta
     known: timedelta
@@ -51,7 +58,7 @@ class Consumption:
 
 @dataclass(frozen=True, slots=True)
 class BurnRate:
-    """Fast time used a day, and when it is gone at that pace; None where that is more than 400 days away."""
+    """Fast time used per day, and when it runs out at that rate; None if more than 400 days away."""
 
     per_day: timedelta
     runs_out_at: datetime | None
@@ -59,32 +66,32 @@ class BurnRate:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """How long the fast time lasts that was left at `now`; `share` and `refill_at` are None where not known."""
+    """How long the fast time left at `now` lasts. `share` is of the total, 0 to 1 or more; None if it is unknown."""
 
     now: datetime
     left: timedelta
     share: float | None
     refill_at: datetime | None
     early: bool
-    """It rests on less than 7 days, or on a week of which more than half is unknown."""
+    """Whether it is based on less than 7 days, or on a week of which more than half is unknown."""
     week: BurnRate
-    """At the pace of the last 7 days, or of as many whole days as are known."""
+    """The rate of the last 7 days, or of as many whole days as there are samples for."""
     recent: BurnRate
-    """At the pace of the last 2 days; the week's where too little of them is known."""
+    """The rate of the last 2 days; the rate of the week if too little of the 2 days is known."""
 
     @property
     def faster(self) -> BurnRate:
-        """The pace at which the fast time is gone first."""
-        return max(self.recent, self.week, key=lambda pace: pace.per_day)
+        """The rate at which fast time runs out first."""
+        return max(self.recent, self.week, key=lambda rate: rate.per_day)
 
     def shortfall(self, rate: BurnRate) -> timedelta | None:
-        """Tell how long before the refill it is gone at this pace; None where it lasts or no refill is known."""
+        """Return how long before the refill it runs out at this rate; None if it lasts or no refill is known."""
         if rate.runs_out_at is None or self.refill_at is None or rate.runs_out_at >= self.refill_at:
             return None
         return self.refill_at - rate.runs_out_at
 
     def runs_out_before_refill(self, rate: BurnRate) -> bool:
-        """Tell whether it is gone before it comes back, as far as is known."""
+        """Whether it runs out before the refill at this rate; False if no refill is known."""
         return self.shortfall(rate) is not None
 
 
@@ -97,63 +104,65 @@ def forecast(
     refills: Sequence[datetime],
     now: datetime,
 ) -> Forecast | None:
-    """Forecast from a token's samples and what was left at `now`. `refills` are past ones, `refill_at` is the next.
+    """Return the forecast from a token's samples and what was left at `now`; None if nothing is left or known.
 
-    None where nothing is left or less than a day is known. Only the last 7 days and the sample before them are needed.
+    At least a day of known consumption is needed. Only the last 7 days and the sample before them are used. `refills`
+    are the past ones, and `refill_at` is the next one.
     """
     past = [sample for sample in samples if sample.at < now]
     days = min(_WEEK_DAYS, (now - min(sample.at for sample in past)) // _DAY) if past else 0
     if left <= _NOTHING:
         return None
-    pieces = split_at_refills([*past, Sample(now, left, total)], refills)
-    whole = consumption(pieces, now - days * _DAY, now)
-    a_day = _daily_rate(whole)
-    if a_day is None:
+    segments = split_at_refills([*past, Sample(now, left, total)], refills)
+    week = consumption(segments, now - days * _DAY, now)
+    week_rate = _daily_rate(week)
+    if week_rate is None:
         return None
-    lately = _daily_rate(consumption(pieces, now - min(_RECENT_DAYS, days) * _DAY, now))
+    recent_rate = _daily_rate(consumption(segments, now - min(_RECENT_DAYS, days) * _DAY, now))
     return Forecast(
         now=now,
         left=left,
         share=left / total if total else None,
         refill_at=refill_at,
-        early=days < _WEEK_DAYS or whole.known < _WEEK_DAYS * _DAY / 2,
-        week=_burn_rate(a_day, left, now),
-        recent=_burn_rate(lately if lately is not None else a_day, left, now),
+        early=days < _WEEK_DAYS or week.known < _WEEK_DAYS * _DAY / 2,
+        week=_burn_rate(week_rate, left, now),
+        recent=_burn_rate(recent_rate if recent_rate is not None else week_rate, left, now),
     )
 
 
 def split_at_refills(samples: Iterable[Sample], refills: Sequence[datetime]) -> list[list[Sample]]:
-    """Cut a series into stretches in which fast time was only used: in none of them is a sample above the one before.
+    """Split a series into segments in which fast time was only used, so that no sample is above the one before it.
 
-    The samples may come in any order; of several at one time the last given counts. It is cut at each refill, where the
-    total changes and where more is left than before. After the last of the fast time it is cut too: what nobody could
-    use says nothing of the pace. Single samples that do not fit their neighbours are dropped.
+    The samples may come in any order; of several at the same time the last one counts. The series is cut at each
+    refill, where the total changes and where more is left than before. It is also cut after nothing was left, because
+    that time says nothing about the burn rate. Outliers are dropped.
     """
     refills = sorted(refills)
-    pieces: list[list[Sample]] = []
+    segments: list[list[Sample]] = []
     for sample in _without_outliers(_sorted_with_totals(samples), refills):
-        before = pieces[-1][-1] if pieces else None
+        before = segments[-1][-1] if segments else None
         if before is None or not before.left or sample.left > before.left or not _same_fill(before, sample, refills):
-            pieces.append([])
-        pieces[-1].append(sample)
-    return pieces
+            segments.append([])
+        segments[-1].append(sample)
+    return segments
 
 
-def consumption(pieces: Iterable[Sequence[Sample]], since: datetime, until: datetime) -> Consumption:
-    """Add up what was used in a window, of the segments that lie in it; between two samples use is taken to be even."""
+def consumption(segments: Iterable[Sequence[Sample]], since: datetime, until: datetime) -> Consumption:
+    """Return the consumption within a window, with linear interpolation between the samples of a segment."""
     time, known = _NOTHING, _NOTHING
-    for piece in pieces:
-        start, end = max(since, piece[0].at), min(until, piece[-1].at)
+    for segment in segments:
+        start, end = max(since, segment[0].at), min(until, segment[-1].at)
         if start < end:
-            time += max(_left_at(piece, start) - _left_at(piece, end), _NOTHING)
+            time += max(_left_at(segment, start) - _left_at(segment, end), _NOTHING)
             known += end - start
     return Consumption(time, known)
 
 
 def round_to_confidence(runs_out_at: datetime, now: datetime) -> datetime:
-    """Round a forecast time so as not to pretend: to 5 minutes within a day, to the hour within 14, else to the day.
+    """Round a forecast time to its precision: to 5 minutes within a day, to the hour within 14 days, else to the day.
 
-    A day is told by its noon in UTC, which nearly every zone shows as the same date.
+    A day is represented by noon UTC, which nearly every time zone shows as the same date. The result is not before
+    `now`.
     """
     away = runs_out_at - now
     if away > _WHOLE_DAYS_BEYOND:
@@ -164,7 +173,7 @@ def round_to_confidence(runs_out_at: datetime, now: datetime) -> datetime:
 
 
 def is_run_out_likely(forecast: Forecast) -> bool:
-    """Tell whether it is worth an alert that the fast time is gone before it comes back: both paces must say so."""
+    """Whether a run-out before the refill is worth an alert: below 40 %, and at the rates of both windows."""
     return (
         not forecast.early
         and _is_below(forecast, _LIKELY_BELOW_SHARE)
@@ -174,13 +183,13 @@ def is_run_out_likely(forecast: Forecast) -> bool:
 
 
 def is_run_out_imminent(forecast: Forecast) -> bool:
-    """Tell whether that alert is urgent: little is left, and it may be gone within 4 hours."""
-    gone_at = forecast.faster.runs_out_at
+    """Whether that alert is urgent: below 20 %, and a run-out within 4 hours at the faster rate."""
+    runs_out_at = forecast.faster.runs_out_at
     return (
         is_run_out_likely(forecast)
         and _is_below(forecast, _IMMINENT_BELOW_SHARE)
-        and gone_at is not None
-        and gone_at - forecast.now <= _IMMINENT_WITHIN
+        and runs_out_at is not None
+        and runs_out_at - forecast.now <= _IMMINENT_WITHIN
     )
 
 
@@ -189,7 +198,7 @@ def _is_below(forecast: Forecast, share: float) -> bool:
 
 
 def _sorted_with_totals(samples: Iterable[Sample]) -> list[Sample]:
-    """Sort by time and carry the last known total on, so that one that was not said is no change."""
+    """Return the samples in order of time, with the last known total carried forward: an unknown total is no change."""
     by_time = {sample.at: sample for sample in samples if _NOTHING <= sample.left <= _MAX_LEFT}
     ordered, total = [], None
     for _, sample in sorted(by_time.items()):
@@ -199,7 +208,7 @@ def _sorted_with_totals(samples: Iterable[Sample]) -> list[Sample]:
 
 
 def _without_outliers(samples: Sequence[Sample], refills: Sequence[datetime]) -> list[Sample]:
-    """Drop each sample that the next takes back. It is compared with the last that was kept, not with an odd one."""
+    """Return the samples without outliers. Each is compared with the last one kept, which is not an outlier itself."""
     kept = list(samples[:1])
     for sample, after in zip_longest(samples[1:], samples[2:]):
         if after is None or not _is_outlier(kept[-1], sample, after, refills):
@@ -208,34 +217,34 @@ def _without_outliers(samples: Sequence[Sample], refills: Sequence[datetime]) ->
 
 
 def _is_outlier(before: Sample, sample: Sample, after: Sample, refills: Sequence[datetime]) -> bool:
-    """Tell whether a sample is a single jump up, or one down of over 30 minutes, without which the series just goes on.
+    """Whether a sample is a single jump up, or a single drop of over 30 minutes, in an otherwise continuous series.
 
-    The low point before a refill is none, since more is left afterwards than before it.
+    The low point before a refill is not an outlier, since more is left after it than before.
     """
-    goes_on = after.left <= before.left and _same_fill(before, after, refills)
-    return goes_on and (sample.left > before.left or after.left - sample.left > _OUTLIER)
+    is_continuous = after.left <= before.left and _same_fill(before, after, refills)
+    return is_continuous and (sample.left > before.left or after.left - sample.left > _OUTLIER)
 
 
 def _same_fill(before: Sample, after: Sample, refills: Sequence[datetime]) -> bool:
-    """Tell whether no refill and no change of the total lies between two samples. `refills` must be sorted."""
+    """Whether two samples have no refill and no change of the total between them. `refills` must be sorted."""
     same_total = before.total is None or before.total == after.total
     return same_total and bisect_right(refills, before.at) == bisect_right(refills, after.at)
 
 
-def _left_at(piece: Sequence[Sample], at: datetime) -> timedelta:
-    """Tell what was left at a time within a segment."""
-    after = bisect_right(piece, at, key=lambda sample: sample.at)
-    if after == len(piece):
-        return piece[-1].left
-    earlier, later = piece[after - 1], piece[after]
+def _left_at(segment: Sequence[Sample], at: datetime) -> timedelta:
+    """Return what was left at a time within a segment, by linear interpolation."""
+    after = bisect_right(segment, at, key=lambda sample: sample.at)
+    if after == len(segment):
+        return segment[-1].left
+    earlier, later = segment[after - 1], segment[after]
     return earlier.left - (earlier.left - later.left) * ((at - earlier.at) / (later.at - earlier.at))
 
 
 def _daily_rate(window: Consumption) -> timedelta | None:
-    """Tell the use of a whole day; None where too little of the window is known."""
+    """Return the consumption per day; None if too little of the window is known."""
     return window.time * (_DAY / window.known) if window.known >= _MIN_KNOWN else None
 
 
-def _burn_rate(a_day: timedelta, left: timedelta, now: datetime) -> BurnRate:
-    days = left / a_day if a_day > _NOTHING else inf
-    return BurnRate(a_day, now + days * _DAY if days <= _HORIZON / _DAY else None)
+def _burn_rate(per_day: timedelta, left: timedelta, now: datetime) -> BurnRate:
+    days = left / per_day if per_day > _NOTHING else inf
+    return BurnRate(per_day, now + days * _DAY if days <= _HORIZON / _DAY else None)

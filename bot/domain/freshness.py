@@ -1,4 +1,4 @@
-"""How fresh a reading is: rounds that fail leave the last one standing, and it must not pass for one of now."""
+"""Freshness of readings. After failed rounds the latest reading is old and must not be shown as current."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -6,29 +6,29 @@ from enum import StrEnum
 from bot.domain.evaluation import TrackedToken
 
 _FRESH_FOR_ROUNDS = 2
-# A round takes its time, and its pause has jitter.
+# A round itself takes some seconds, and the pause between rounds has jitter.
 _ALLOWANCE = timedelta(seconds=30)
 
 
 class Freshness(StrEnum):
-    """How far a reading can be trusted to say how things are now."""
+    """How far a reading still describes the present."""
 
     FRESH = "fresh"
     OLD = "old"
-    """It is told with its age."""
+    """Shown together with its age."""
     UNKNOWN = "unknown"
-    """So old that nothing is known of now."""
+    """Too old to say anything about the present."""
 
 
 def seen_at(token: TrackedToken, last_success_at: datetime | None) -> datetime:
-    """Tell when a token was last read. Its reading may be older: one that says the same again is not kept."""
+    """Return when a token was last read. Its stored reading may be older, since an unchanged one is not saved again."""
     read_at = token.reading.read_at
     last = token.missing_since or last_success_at
     return max(read_at, last) if last is not None else read_at
 
 
 def freshness(seen_at: datetime, now: datetime, *, poll_interval: timedelta, unknown_after: timedelta) -> Freshness:
-    """Tell how fresh a reading is: fresh for two rounds, and unknown where a server calls itself blind."""
+    """Return the freshness of a reading: fresh for two rounds, unknown after `unknown_after` (`no_data_after`)."""
     fresh_for = _FRESH_FOR_ROUNDS * poll_interval + _ALLOWANCE
     age = now - seen_at
     if age <= fresh_for:

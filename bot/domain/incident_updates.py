@@ -1,4 +1,4 @@
-"""How incidents go on: by what a round has found, by time, and by what people do to them."""
+"""Updates of incidents: by the changes of a round, by time, and by people."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from bot.domain.tracking import Change, Transition
 
 
 class UpdateType(StrEnum):
-    """What an update is, and so what is to be delivered."""
+    """What an update is, which decides what is delivered."""
 
     STARTED = "started"
     CHANGED = "changed"
@@ -20,30 +20,30 @@ class UpdateType(StrEnum):
     RESOLVED = "resolved"
     REMINDER = "reminder"
     REFRESH = "refresh"
-    """Somebody has acknowledged, muted or unmuted it: its Discord message must show that."""
+    """The incident was acknowledged, muted or unmuted, and its Discord message must show that."""
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentUpdate:
-    """An incident as it stands after an update, and the new lines of its timeline."""
+    """An incident after an update, and its new timeline events."""
 
     incident: Incident
     type: UpdateType
     events: tuple[TimelineEvent, ...] = ()
     closed_for: tuple[int, ...] = ()
-    """The tokens for which it was closed by hand: nothing is alerted when they are back in FAST."""
+    """The tokens for which it was closed by hand. There is no alert when they return to FAST."""
 
     @property
     def urgency(self) -> Urgency:
-        """How soon it must be delivered: what is no news can wait for what is."""
+        """The urgency of its delivery: an update without news can wait."""
         is_news = self.type in {UpdateType.STARTED, UpdateType.WORSENED}
         return self.incident.urgency if is_news else Urgency.ROUTINE
 
 
-# --- What a round has found
+# --- Changes of a round
 
 RouteLookup = Callable[[int], tuple[object, int | None]]
-"""Returns for a token what it shares with those that are alerted together, and whose own route that is, if any."""
+"""Returns for a token the key of those alerted together, and the id of the token whose own route applies, if any."""
 
 
 def apply_changes(
@@ -56,10 +56,11 @@ def apply_changes(
     route_of: RouteLookup,
     switched_off_by: Callable[[Change], int | None] = lambda _: None,
 ) -> list[IncidentUpdate]:
-    """Apply the changes of one round to the incidents they belong to, and make new incidents of the rest.
+    """Apply the changes of one round to the open incidents they belong to, and open incidents for the rest.
 
-    A token that leaves FAST again is alerted there only if that one is flapping: in a group whose others have been out
-    for days, nobody would notice it. As many new ones as `rules.group_from` that share a route make one incident.
+    A token that leaves FAST again joins its earlier incident only if that is flapping: in a group whose other tokens
+    have been out for days, nobody would notice it. `rules.group_from` or more new changes with the same route open one
+    incident together.
     """
     incident_of = _index(open_incidents)
     ongoing: dict[int, tuple[Incident, list[Change]]] = {}
@@ -70,28 +71,32 @@ def apply_changes(
             ongoing.setdefault(incident.id, (incident, []))[1].append(change)
         elif change.transition is not Transition.RESOLVED:
             new.setdefault((change.type, route_of(change.token_id)[0]), []).append(change)
-    updates = [_carry_on(incident, its, now, rules, switched_off_by) for incident, its in ongoing.values()]
-    for alike in new.values():
-        together = [alike] if len(alike) >= rules.group_from else [[change] for change in alike]
-        begun = [_begin(each, server_id, route_of(each[0].token_id)[1], switched_off_by) for each in together]
-        updates += [replace(one, incident=skip_past_reminders(one.incident, now, rules)) for one in begun]
+    updates = [_update_incident(incident, its, now, rules, switched_off_by) for incident, its in ongoing.values()]
+    for with_same_route in new.values():
+        is_group = len(with_same_route) >= rules.group_from
+        groups = [with_same_route] if is_group else [[change] for change in with_same_route]
+        opened = [_open_incident(group, server_id, route_of(group[0].token_id)[1], switched_off_by) for group in groups]
+        updates += [replace(one, incident=skip_past_reminders(one.incident, now, rules)) for one in opened]
     return updates
 
 
 def _index(open_incidents: Iterable[Incident]) -> Mapping[tuple[IncidentType, int], Incident]:
-    """Return the incident that each token's changes belong to: where it is still out, or else where it is flapping."""
-    still_out: dict[tuple[IncidentType, int], Incident] = {}
+    """Return the incident that each token's changes belong to: where it is still affected, else where it is flapping.
+
+    An index, since a scan of all members for each change took 16 s when 5,000 tokens were back at once.
+    """
+    still_affected: dict[tuple[IncidentType, int], Incident] = {}
     flapping: dict[tuple[IncidentType, int], Incident] = {}
     for incident in open_incidents:
         for member in incident.members:
             if member.resolved_at is None:
-                still_out.setdefault((incident.type, member.token_id), incident)
+                still_affected.setdefault((incident.type, member.token_id), incident)
             elif incident.flapping:
                 flapping[incident.type, member.token_id] = incident
-    return flapping | still_out
+    return flapping | still_affected
 
 
-def _begin(
+def _open_incident(
     changes: Sequence[Change],
     server_id: int,
     route_token_id: int | None,
@@ -119,47 +124,47 @@ def _begin(
         route_token_id=route_token_id,
         flapping=any(change.flapping for change in changes),
     )
-    return IncidentUpdate(incident, UpdateType.STARTED, tuple(map(_event, changes)))
+    return IncidentUpdate(incident, UpdateType.STARTED, tuple(map(_timeline_event, changes)))
 
 
-def _carry_on(
+def _update_incident(
     incident: Incident,
     changes: Sequence[Change],
     now: datetime,
     rules: Rules,
     switched_off_by: Callable[[Change], int | None],
 ) -> IncidentUpdate:
-    worse = False
-    urgent = False
+    has_worsened = False
+    is_urgent = False
     members = dict(incident.by_token)
     for change in changes:
         before = members[change.token_id]
-        after = _changed(before, change, switched_off_by(change))
+        after = _apply_change(before, change, switched_off_by(change))
         members[change.token_id] = after
         if severity(after.worst) > severity(before.worst):
-            worse = True
-            urgent = urgent or ALERT_POLICIES[after.worst].urgency is Urgency.URGENT
+            has_worsened = True
+            is_urgent = is_urgent or ALERT_POLICIES[after.worst].urgency is Urgency.URGENT
     incident = replace(
         incident, members=tuple(members.values()), flapping=incident.flapping or any(one.flapping for one in changes)
     )
-    events = tuple(map(_event, changes))
+    events = tuple(map(_timeline_event, changes))
     if not incident.still_affected and not incident.flapping:
-        # Not simply that of this round's changes: the last to be confirmed was not always the last to be back.
+        # The latest of all tokens: the last one to be confirmed was not always the last one to recover.
         last = max(member.resolved_at for member in incident.members if member.resolved_at is not None)
-        return IncidentUpdate(_ended(incident, last), UpdateType.RESOLVED, events)
-    if not worse:
+        return IncidentUpdate(_resolved(incident, last), UpdateType.RESOLVED, events)
+    if not has_worsened:
         return IncidentUpdate(incident, UpdateType.CHANGED, events)
-    # Whoever acknowledged or muted it did not know of this.
+    # Whoever acknowledged it did not know this. A mute was chosen to have quiet, so only an urgent change ends it.
     incident = skip_past_reminders(replace(incident, acknowledged_by=None, acknowledged_at=None), now, rules)
-    if urgent:
+    if is_urgent:
         incident = replace(incident, muted_by=None, muted_until=None)
     return IncidentUpdate(incident, UpdateType.WORSENED, events)
 
 
-def _changed(member: AffectedToken, change: Change, switched_off_by: int | None) -> AffectedToken:
+def _apply_change(member: AffectedToken, change: Change, switched_off_by: int | None) -> AffectedToken:
     match change.transition:
         case Transition.RESOLVED:
-            return _member_ended(member, change.at)
+            return _member_resolved(member, change.at)
         case Transition.STARTED if member.resolved_at is not None:
             member = replace(
                 member, started_at=change.at, resolved_at=None, times=member.times + 1, earlier=member.total_duration
@@ -175,15 +180,15 @@ def _changed(member: AffectedToken, change: Change, switched_off_by: int | None)
     )
 
 
-def _event(change: Change) -> TimelineEvent:
+def _timeline_event(change: Change) -> TimelineEvent:
     if change.transition is Transition.RESOLVED:
         return TimelineEvent(change.at, TimelineEventType.RECOVERED, change.token_id)
-    happening = TimelineEventType.STARTED if change.transition is Transition.STARTED else TimelineEventType.CHANGED
-    return TimelineEvent(change.at, happening, change.token_id, change.alert_type, change.after)
+    type_ = TimelineEventType.STARTED if change.transition is Transition.STARTED else TimelineEventType.CHANGED
+    return TimelineEvent(change.at, type_, change.token_id, change.alert_type, change.after)
 
 
 def open_no_data(server_id: int, since: datetime, now: datetime, rules: Rules) -> IncidentUpdate:
-    """Begin an incident since nothing has been known of the tokens for too long."""
+    """Open an incident because there has been no data about the tokens since `since`."""
     incident = skip_past_reminders(Incident(None, server_id, IncidentType.NO_DATA, started_at=since), now, rules)
     return IncidentUpdate(
         incident, UpdateType.STARTED, (TimelineEvent(now, TimelineEventType.STARTED, kind=AlertType.NO_DATA),)
@@ -191,19 +196,19 @@ def open_no_data(server_id: int, since: datetime, now: datetime, rules: Rules) -
 
 
 def resolve_no_data(incident: Incident, now: datetime) -> IncidentUpdate:
-    """End the incident of no data."""
+    """Resolve the incident about missing data."""
     return IncidentUpdate(
-        _ended(incident, now), UpdateType.RESOLVED, (TimelineEvent(now, TimelineEventType.RECOVERED),)
+        _resolved(incident, now), UpdateType.RESOLVED, (TimelineEvent(now, TimelineEventType.RECOVERED),)
     )
 
 
-# --- What time does
+# --- Time
 
 
 def resolve_flapping(open_incidents: Iterable[Incident], now: datetime, rules: Rules) -> list[IncidentUpdate]:
-    """End the flapping incidents whose tokens have all stayed in FAST for long enough."""
+    """Resolve the flapping incidents whose tokens have all stayed in FAST for `rules.flap_clear_after`."""
     return [
-        IncidentUpdate(_ended(incident, now), UpdateType.RESOLVED)
+        IncidentUpdate(_resolved(incident, now), UpdateType.RESOLVED)
         for incident in open_incidents
         if incident.flapping
         and all(
@@ -214,29 +219,29 @@ def resolve_flapping(open_incidents: Iterable[Incident], now: datetime, rules: R
 
 
 def remind(incident: Incident, now: datetime, rules: Rules) -> IncidentUpdate | None:
-    """Remind of an incident when it is time, once for all the times that have passed meanwhile."""
+    """Return a reminder if one is due, else None. After an outage, one reminder stands for all that are past."""
     if not incident.pings or incident.acknowledged_by is not None or incident.is_muted(now):
         return None
-    passed = _reminders_passed(incident, now, rules)
+    passed = _past_reminders(incident, now, rules)
     if not ALERT_POLICIES[incident.kind].reminds or passed <= incident.reminders_sent:
         return None
     return IncidentUpdate(replace(incident, reminders_sent=passed), UpdateType.REMINDER)
 
 
 def skip_past_reminders(incident: Incident, now: datetime, rules: Rules) -> Incident:
-    """Count the reminders whose time has passed as sent: what pings now needs no reminder a round later."""
-    return replace(incident, reminders_sent=max(incident.reminders_sent, _reminders_passed(incident, now, rules)))
+    """Count all past reminders as sent: an incident that pings now needs no reminder one round later."""
+    return replace(incident, reminders_sent=max(incident.reminders_sent, _past_reminders(incident, now, rules)))
 
 
-def _reminders_passed(incident: Incident, now: datetime, rules: Rules) -> int:
+def _past_reminders(incident: Incident, now: datetime, rules: Rules) -> int:
     return sum(now - incident.started_at >= after for after in rules.reminders)
 
 
-# --- What people do
+# --- People
 
 
 class Refusal(Enum):
-    """Why an incident is not changed as somebody asked."""
+    """Why a request to change an incident is refused."""
 
     ALREADY_ACKNOWLEDGED = auto()
     NOT_MUTED = auto()
@@ -244,7 +249,7 @@ class Refusal(Enum):
 
 
 class UpdateRefused(Exception):
-    """An incident is not changed as somebody asked, since that makes no sense as it stands."""
+    """A request to change an incident does not fit its present state."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.name)
@@ -252,7 +257,7 @@ class UpdateRefused(Exception):
 
 
 def acknowledge(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
-    """Have a member of the server look after an open incident: no more reminders. Raises UpdateRefused."""
+    """Acknowledge an open incident for a member of the server, which ends its reminders. Raises UpdateRefused."""
     if incident.acknowledged_at is not None:
         raise UpdateRefused(Refusal.ALREADY_ACKNOWLEDGED)
     acknowledged = replace(incident, acknowledged_by=by, acknowledged_at=now)
@@ -262,7 +267,7 @@ def acknowledge(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
 
 
 def mute(incident: Incident, by: int, now: datetime, *, lasts: timedelta | None) -> IncidentUpdate:
-    """Mute an open incident for so long; None for as long as it is open."""
+    """Mute an open incident for a duration; None for as long as it is open."""
     until = now + lasts if lasts is not None else None
     muted = replace(incident, muted_by=by, muted_until=until)
     return IncidentUpdate(
@@ -279,22 +284,21 @@ def unmute(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
 
 
 def close(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
-    """End an open incident by hand, where its tokens may stay as they are. Raises UpdateRefused."""
+    """Close an open incident whose tokens may stay as they are for good. Raises UpdateRefused for any other."""
     if not incident.can_be_closed:
         raise UpdateRefused(Refusal.CANNOT_BE_CLOSED)
-    members = tuple(_member_ended(one, now) if one.resolved_at is None else one for one in incident.members)
-    closed = replace(_ended(incident, now), members=members, closed_by=by)
+    members = tuple(_member_resolved(one, now) if one.resolved_at is None else one for one in incident.members)
+    closed = replace(_resolved(incident, now), members=members, closed_by=by)
     closed_for = tuple(member.token_id for member in incident.still_affected)
     return IncidentUpdate(
         closed, UpdateType.RESOLVED, (TimelineEvent(now, TimelineEventType.CLOSED, actor_id=by),), closed_for
     )
 
 
-def _ended(incident: Incident, at: datetime) -> Incident:
-    """End it. A clock may have been set back: nothing ends before it began."""
+def _resolved(incident: Incident, at: datetime) -> Incident:
+    # The clock may have been set back, but an incident cannot end before it started.
     return replace(incident, resolved_at=max(at, incident.started_at))
 
 
-def _member_ended(member: AffectedToken, at: datetime) -> AffectedToken:
-    """End a token's part in it, no earlier than it began."""
+def _member_resolved(member: AffectedToken, at: datetime) -> AffectedToken:
     return replace(member, resolved_at=max(at, member.started_at))

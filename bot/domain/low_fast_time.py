@@ -1,4 +1,4 @@
-"""Low fast time: told once at each mark, and told again only after hours have returned."""
+"""Low fast time: one alert for each threshold, and another only after hours have returned."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -9,16 +9,17 @@ from bot.domain.readings import Reading
 from bot.domain.rules import Rules
 from bot.domain.tracking import Change, TokenState, Transition
 
-# Percent above the highest mark: a few bought minutes are no return, or a token near a mark would be told every hour.
+# Percentage points above the highest threshold before hours count as returned. Without this margin, a few bought
+# minutes near a threshold would cause an alert every hour.
 _RETURNED_PERCENT = 5
 
 
 def threshold_reached(reading: Reading, rules: Rules) -> AlertType | None:
-    """Tell how low the reading's fast time is; None where it is not low or not known."""
+    """Return the alert type of the lowest threshold reached; None if fast time is above all of them, or unknown."""
     percent = _percent(reading)
     if percent is None:
         return None
-    # A mark of 0 is switched off.
+    # A threshold of 0 is off.
     if rules.very_low and percent <= rules.very_low:
         return AlertType.VERY_LOW
     return AlertType.LOW if rules.low and percent <= rules.low else None
@@ -27,9 +28,10 @@ def threshold_reached(reading: Reading, rules: Rules) -> AlertType | None:
 def apply_fast_time(
     state: TokenState, reading: Reading, now: datetime, rules: Rules
 ) -> tuple[TokenState, Change | None]:
-    """Take in one reading's fast time at `now`: the next state, and the change if this reading makes one believed.
+    """Return the next state after one reading, and the change if this reading confirms one.
 
-    Only a token in FAST uses it up, and one that has left FAST is told for that. An unknown fast time changes nothing.
+    Only a token in FAST uses fast time; a token that has left FAST has an alert of its own. Unknown fast time changes
+    nothing.
     """
     percent = _percent(reading) if reading.mode is Mode.FAST else None
     if percent is None:
@@ -41,10 +43,15 @@ def apply_fast_time(
         return replace(state, low_readings=0), None
     if state.low_readings + 1 < rules.confirm_leaving:
         return replace(state, low_readings=state.low_readings + 1), None
-    fallen = Transition.STARTED if state.low is None else Transition.CHANGED
-    kind = Transition.RESOLVED if returned else fallen
+    if_fallen = Transition.STARTED if state.low is None else Transition.CHANGED
     change = Change(
-        kind, state.token_id, Mode.FAST, Mode.FAST, now, low=threshold or state.low, type=IncidentType.LOW_FAST_TIME
+        Transition.RESOLVED if returned else if_fallen,
+        state.token_id,
+        Mode.FAST,
+        Mode.FAST,
+        now,
+        low=threshold or state.low,
+        type=IncidentType.LOW_FAST_TIME,
     )
     return replace(state, low=threshold, low_readings=0), change
 

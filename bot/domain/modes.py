@@ -4,27 +4,27 @@ from enum import StrEnum
 
 
 class Mode(StrEnum):
-    """What a token is in. The first four are ImaginePro's own words, the others are ours."""
+    """The mode of a token. The first four are ImaginePro's own values of `status`, the others are ours."""
 
     FAST = "FAST"
     RELAX = "RELAX"
     VERIFYING = "VERIFYING"
     BANNED = "BANNED"
     OFF = "OFF"
-    """Its owner switched it off: `isActive` is false, whatever its status says."""
+    """The owner switched it off: `isActive` is false, whatever `status` says."""
     GONE = "GONE"
     """The fleet no longer lists it."""
     OTHER = "OTHER"
-    """A status nobody documented; the reading keeps the word as it came."""
+    """An undocumented status. The reading keeps the original word."""
 
 
 _IMAGINEPRO_WORDS = {mode.value: mode for mode in (Mode.FAST, Mode.RELAX, Mode.VERIFYING, Mode.BANNED)}
 
 
 def parse_mode(status: str | None, *, is_active: bool | None) -> Mode | None:
-    """Return the mode that ImaginePro's `status` and `isActive` mean; None where the answer has neither.
+    """Return the mode for ImaginePro's `status` and `isActive`; None if the response has neither.
 
-    The switch comes first: ImaginePro's documentation shows `isActive: false` beside `status: FAST`.
+    The switch takes precedence: ImaginePro's documentation has an example with `isActive: false` and `status: FAST`.
     """
     if is_active is False:
         return Mode.OFF
@@ -34,7 +34,7 @@ def parse_mode(status: str | None, *, is_active: bool | None) -> Mode | None:
 
 _SEVERITY = {
     Mode.FAST: 0,
-    # Below RELAX, so that a token whose status turns out to be RELAX has got worse, which is worth another ping.
+    # Below RELAX, so that a token that turns out to be in RELAX has worsened and pings again.
     Mode.OTHER: 1,
     Mode.RELAX: 2,
     Mode.OFF: 3,
@@ -45,5 +45,5 @@ _SEVERITY = {
 
 
 def severity(mode: Mode) -> int:
-    """Return how severe a mode is, to be compared: slow images are better than none, and a ban is the worst."""
+    """Return the severity of a mode, for comparison: slow images are better than none, and a ban is the worst."""
     return _SEVERITY[mode]

@@ -1,4 +1,4 @@
-"""What one answer said of one token at one time."""
+"""Readings: one token as one response described it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,14 +10,14 @@ from bot.domain.subscription import Jobs, Plan, Usage
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One token as one answer described it. Texts are as they came, cut but not escaped; None means not said."""
+    """One token in one response. Texts are truncated but not escaped; None means that the response did not say."""
 
     token_id: int
     read_at: datetime
     status: str = ""
     is_active: bool | None = None
     listed: bool = True
-    """False in the reading that stands for a token missing from a complete fleet list."""
+    """False in a reading that stands for a token missing from a complete fleet list."""
     fast_time: FastTime | None = None
     fast_time_text: str = ""
     plan: Plan = Plan()  # noqa: RUF009 - frozen, so one shared default is safe
@@ -29,9 +29,9 @@ class Reading:
     lifetime_usage: Usage | None = None
     visibility: str = ""
     remark: str = ""
-    """ImaginePro's own free text on the token: of unknown origin, to be escaped before it is shown."""
+    """ImaginePro's free text about the token: of unknown origin, to be escaped before it is shown."""
 
     @property
     def mode(self) -> Mode | None:
-        """The mode this reading shows; None where the answer did not say."""
+        """The mode of the token; None if the response did not say."""
         return parse_mode(self.status, is_active=self.is_active) if self.listed else Mode.GONE

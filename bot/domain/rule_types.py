@@ -1,7 +1,7 @@
-"""What the value of a rule can be: how it is typed, its limits, and values worth suggesting.
+"""Types of rule values: how each is typed, its limits, and the values to suggest.
 
-Beyond the limits, alerts would never stop or never come. `parse` accepts what `bot.ui.rules` prints, and raises
-ValueError for a text that is no such value or is beyond the limits.
+Beyond the limits, alerts would never stop or never come. `parse` accepts what `bot.ui.rules` prints. It raises
+ValueError for a text that is not such a value, or is beyond the limits.
 """
 
 import re
@@ -35,7 +35,7 @@ _USUAL_REMINDERS = (
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number of things, both limits included. `unit` is the thing, in the singular."""
+    """A number of things between two limits, inclusive. `unit` is the thing, in the singular."""
 
     least: int
     most: int
@@ -69,13 +69,13 @@ class Percent:
 
     @property
     def suggestions(self) -> tuple[int, ...]:
-        """Never, and steps that are small where little is left."""
+        """Never, and steps that are finer at the low end."""
         return tuple(percent for percent in (0, 1, 2, 5, *range(10, 100, 5)) if percent <= self.most)
 
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A duration, both limits included."""
+    """A duration between two limits, inclusive."""
 
     shortest: timedelta
     longest: timedelta
@@ -89,20 +89,20 @@ class Duration:
 
     @property
     def suggestions(self) -> tuple[timedelta, ...]:
-        """The usual durations within the limits."""
+        """The common durations within the limits."""
         return tuple(length for length in _USUAL_DURATIONS if self.shortest <= length <= self.longest)
 
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
-    """Up to `most` durations, each within the limits and longer than the one before; or none."""
+    """Up to `most` durations in ascending order, each within the limits; or none."""
 
     shortest: timedelta
     longest: timedelta
     most: int
 
     def parse(self, typed: str) -> tuple[timedelta, ...]:
-        """Return the durations that were typed with commas between them; none for `none` or `never`."""
+        """Return the durations that were typed, separated by commas; an empty tuple for `none`, `never` or `off`."""
         lengths = () if typed.strip().lower() in _NEVER else parse_durations(typed)
         within = all(self.shortest <= length <= self.longest for length in lengths)
         ascending = all(earlier < later for earlier, later in pairwise(lengths))
@@ -112,7 +112,7 @@ class Reminders:
 
     @property
     def suggestions(self) -> tuple[tuple[timedelta, ...], ...]:
-        """Some usual sequences, and none."""
+        """Some common sequences, and none."""
         return _USUAL_REMINDERS
 
 
@@ -121,7 +121,7 @@ class Switch:
     """On or off."""
 
     def parse(self, typed: str) -> bool:
-        """Return whether it was switched on."""
+        """Return whether the text means on."""
         word = typed.strip().lower()
         if word not in _ON | _OFF:
             raise ValueError("neither on nor off")
@@ -129,7 +129,7 @@ class Switch:
 
     @property
     def suggestions(self) -> tuple[bool, ...]:
-        """Both."""
+        """Both values."""
         return True, False
 
 
@@ -139,5 +139,5 @@ RuleType: TypeAlias = Count | Percent | Duration | Reminders | Switch
 def _number(typed: str, units: Collection[str]) -> int:
     found = _NUMBER.fullmatch(typed)
     if found is None or found[2].lower() not in {"", *units}:
-        raise ValueError("not a number of these")
+        raise ValueError("not a number with this unit")
     return int(found[1])

@@ -34,36 +34,36 @@ class Rules:
     """
 
     confirm_leaving: Annotated[int, Count(1, 10, "reading")] = 2
-    """Readings in a row that must agree before a token has left FAST."""
+    """Consecutive readings that must agree before a token counts as out of FAST."""
     confirm_urgent: Annotated[int, Count(1, 10, "reading")] = 1
-    """The same for VERIFYING and BANNED, where minutes count."""
+    """The same for VERIFYING and BANNED, where every minute matters."""
     confirm_back: Annotated[int, Count(1, 10, "reading")] = 2
-    """The same for a token that is back in FAST."""
+    """The same for a return to FAST."""
     low: Annotated[int, Percent(90)] = 20
-    """Percent of the plan's fast hours at which the first warning is due; 0 for never."""
+    """The percentage of the plan's fast hours for the first warning; 0 for never."""
     very_low: Annotated[int, Percent(90)] = 5
-    """The same for the second warning; below the first."""
+    """The same for the second warning, below the first."""
     reminders: Annotated[tuple[timedelta, ...], Reminders(5 * _MINUTE, 7 * _DAY, most=5)] = (_HOUR, 6 * _HOUR, _DAY)
-    """How long after its beginning an incident is reminded of, while nobody has acknowledged it."""
+    """The times of reminders, counted from an incident's start, while nobody has acknowledged it."""
     no_data_after: Annotated[timedelta, Duration(_MINUTE, _DAY)] = 5 * _MINUTE
-    """How long without a successful check before that is an alert."""
+    """How long without a successful check before there is an alert about that."""
     flapping_after: Annotated[int, Count(1, 20, "incident")] = 3
-    """Incidents of one token within `flapping_within` that have alerts of their own; further ones share one."""
+    """Incidents of one token within `flapping_within` that each have an alert; after that many, it is flapping."""
     flapping_within: Annotated[timedelta, Duration(10 * _MINUTE, _DAY)] = _HOUR
-    """The time over which those incidents are counted."""
+    """The time window in which those incidents are counted."""
     group_from: Annotated[int, Count(2, 25, "token")] = 3
-    """Tokens of one check from which on they share one Discord message."""
+    """The number of affected tokens in one check from which they share one Discord message."""
     run_out: Annotated[bool, Switch()] = True
-    """Whether to warn that a token will run out of fast hours before they return."""
+    """Whether to warn that a token will run out of fast hours before the refill."""
     digest: DigestDay = DigestDay.OFF
     """The day on which a digest is posted."""
     digest_hour: int = 9
     """The hour of that day, 0 to 23, in the server's time zone."""
     time_zone: str = "UTC"
-    """The server's time zone, by its name in the IANA database."""
+    """The server's time zone, as an IANA name."""
 
     def readings_needed(self, mode: Mode) -> int:
-        """Return how many readings in a row it takes to believe this mode."""
+        """Return how many consecutive readings confirm this mode."""
         match mode:
             case Mode.FAST:
                 return self.confirm_back
@@ -74,12 +74,12 @@ class Rules:
 
     @property
     def flap_clear_after(self) -> timedelta:
-        """How long a flapping token must stay in FAST until its flapping is over."""
+        """How long a flapping token must stay in FAST until its incident is resolved."""
         return self.flapping_within / 2
 
     @property
     def warns_in_order(self) -> bool:
-        """Whether the second warning of low fast hours is below the first, where both are on."""
+        """Whether the second warning of low fast hours is below the first, if the first is on."""
         return self.low == 0 or self.very_low < self.low
 
 

@@ -1,4 +1,4 @@
-"""Outlooks: what the forecast of a token's fast time amounts to for those who are told of it."""
+"""Run-out: whether a token's fast time lasts until it comes back, as the forecast says."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,54 +8,55 @@ from bot.domain.forecast import Forecast, is_run_out_imminent, is_run_out_likely
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 
-# Above the 40 % below which it is told: a few bought minutes are not plenty, or a token at the mark would be told anew.
+# Above the 40 % below which alerts begin. Without this margin, a few bought minutes would end an alert at the
+# threshold, and the next hour would start it again.
 _PLENTY_SHARE = 0.45
 
 
 class RunOutStatus(StrEnum):
-    """How long fast time lasts, in a word."""
+    """Whether fast time lasts until it comes back."""
 
     PLENTY = "plenty"
-    """So much is left that nobody need be told how long it lasts."""
-    SUFFICIENT = "lasts"
-    SHORTFALL = "will_not_last"
-    """It is gone before it comes back."""
-    IMMINENT = "runs_out_soon"
-    """The same, within hours."""
+    """So much is left that no forecast is needed."""
+    SUFFICIENT = "sufficient"
+    SHORTFALL = "shortfall"
+    """It runs out before it comes back."""
+    IMMINENT = "imminent"
+    """It runs out within hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunOut:
-    """How long fast time lasts. `gone_at` is when it may be gone, where it does not last."""
+    """Whether fast time lasts. `gone_at` is when it may run out; None if it lasts."""
 
     status: RunOutStatus
     gone_at: datetime | None = None
 
 
 def has_plenty(reading: Reading) -> bool:
-    """Tell whether a token in FAST has so much left that no forecast is needed."""
+    """Whether a token in FAST has so much left that no forecast is needed."""
     share = _share(reading)
     return share is not None and share >= _PLENTY_SHARE
 
 
 def needs_forecast(reading: Reading) -> bool:
-    """Tell whether only a forecast says how long it lasts: of a token in FAST with something left, but no plenty."""
+    """Whether a token needs a forecast: it is in FAST and has fast time left, but not plenty."""
     share = _share(reading)
     return share is not None and 0 < share < _PLENTY_SHARE
 
 
 def run_out_of(forecast: Forecast) -> RunOut | None:
-    """Tell what a forecast amounts to; None where that cannot be said: too little is known, or no refill is."""
+    """Return whether fast time lasts as forecast; None if too little is known of consumption or of the refill."""
     gone_at = forecast.faster.runs_out_at
     if gone_at is not None and is_run_out_likely(forecast):
-        prospect = RunOutStatus.IMMINENT if is_run_out_imminent(forecast) else RunOutStatus.SHORTFALL
-        return RunOut(prospect, round_to_confidence(gone_at, forecast.now))
-    is_short = all(forecast.runs_out_before_refill(pace) for pace in (forecast.week, forecast.recent))
-    # At 40 to 45 %, what does not last is neither worth an alert nor the end of one.
-    is_unsaid = forecast.early or forecast.share is None or forecast.refill_at is None or is_short
-    return None if is_unsaid else RunOut(RunOutStatus.SUFFICIENT)
+        status = RunOutStatus.IMMINENT if is_run_out_imminent(forecast) else RunOutStatus.SHORTFALL
+        return RunOut(status, round_to_confidence(gone_at, forecast.now))
+    is_short = all(forecast.runs_out_before_refill(rate) for rate in (forecast.week, forecast.recent))
+    # A shortfall with 40 to 45 % left neither starts an alert nor ends one.
+    is_unknown = forecast.early or forecast.share is None or forecast.refill_at is None or is_short
+    return None if is_unknown else RunOut(RunOutStatus.SUFFICIENT)
 
 
 def _share(reading: Reading) -> float | None:
-    """Tell the share that is left. A token out of FAST uses nothing up."""
+    """Return the share that is left; None out of FAST, where a token uses no fast time."""
     return reading.fast_time.share if reading.fast_time is not None and reading.mode is Mode.FAST else None

@@ -1,4 +1,4 @@
-"""Fast time that will not last until it comes back: told once, again if it runs out soon, and anew after it lasted."""
+"""Run-out alerts: one when fast time will not last, another when it runs out soon, and again only after it lasted."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,15 +10,16 @@ from bot.domain.run_out import RunOut, RunOutStatus
 from bot.domain.tracking import Change, TokenState, Transition
 
 _SHORTFALL = frozenset({RunOutStatus.SHORTFALL, RunOutStatus.IMMINENT})
-# How long all forecasts must have agreed. One odd reading makes an odd forecast.
+# How long all forecasts must have agreed, since one misreading makes a wrong forecast.
 _SHORTFALL_FOR = timedelta(hours=1)
-_IMMINENT_FOR = timedelta(minutes=15)  # of the 4 hours that may be left
+# Shorter, since at most 4 hours may be left.
+_IMMINENT_FOR = timedelta(minutes=15)
 _SUFFICIENT_FOR = timedelta(hours=1)
 _PLENTY_FOR = timedelta(minutes=5)
 
 
 def initial_run_out(run_out: RunOut | None) -> AlertType | None:
-    """Tell what is taken for told already of a token that a server begins to watch: what it is now is no change."""
+    """Return the alert that counts as sent already for a new token, whose present run-out is not a change."""
     match run_out.status if run_out is not None else None:
         case RunOutStatus.IMMINENT:
             return AlertType.RUNS_OUT_SOON
@@ -31,10 +32,10 @@ def initial_run_out(run_out: RunOut | None) -> AlertType | None:
 def apply_run_out(
     state: TokenState, run_out: RunOut | None, now: datetime, rules: Rules
 ) -> tuple[TokenState, Change | None]:
-    """Take in one outlook at `now`: the next state, and the change if this outlook makes one believed.
+    """Return the next state after one forecast, and the change if this forecast confirms one.
 
-    An unknown outlook changes nothing. A token out of FAST uses nothing up and is told for that: what was foreseen
-    must hold anew when it is back. What was told stays told until it lasts, or there is plenty.
+    An unknown run-out (None) changes nothing. A token out of FAST uses no fast time and has an alert of its own; when
+    it returns, a shortfall must be confirmed again. An alert stands until fast time lasts or there is plenty.
     """
     if state.mode is not Mode.FAST:
         return _track_times(state, None, now), None
@@ -52,12 +53,12 @@ def apply_run_out(
 
 
 def _track_times(state: TokenState, status: RunOutStatus | None, now: datetime) -> TokenState:
-    """Note since when forecasts say so. That it lasts is worth noting only where something else was told."""
+    """Return the state with the times since when forecasts agree. `sufficient_since` is only kept during an alert."""
     is_short = status in _SHORTFALL
-    lasts = status is not None and not is_short and state.outlook is not None
+    is_sufficient = status is not None and not is_short and state.outlook is not None
     shortfall_since = _since(state.shortfall_since, now) if is_short else None
     imminent_since = _since(state.imminent_since, now) if status is RunOutStatus.IMMINENT else None
-    sufficient_since = _since(state.sufficient_since, now) if lasts else None
+    sufficient_since = _since(state.sufficient_since, now) if is_sufficient else None
     if (shortfall_since, imminent_since, sufficient_since) == (
         state.shortfall_since,
         state.imminent_since,
@@ -70,12 +71,12 @@ def _track_times(state: TokenState, status: RunOutStatus | None, now: datetime) 
 
 
 def _since(earlier: datetime | None, now: datetime) -> datetime:
-    # A clock may be set back: nothing is first seen later than now.
+    # The clock may have been set back, but nothing was first seen in the future.
     return min(earlier, now) if earlier is not None else now
 
 
 def _confirmed_alert(state: TokenState, now: datetime) -> AlertType | None:
-    """Tell the gravest that forecasts have said for long enough."""
+    """Return the most severe alert that forecasts have supported for long enough."""
     if state.imminent_since is not None and now - state.imminent_since >= _IMMINENT_FOR:
         return AlertType.RUNS_OUT_SOON
     if state.shortfall_since is not None and now - state.shortfall_since >= _SHORTFALL_FOR:

@@ -7,7 +7,7 @@ from enum import Enum
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The subscription: each part None where it was not said."""
+    """The subscription. None means that ImaginePro did not say."""
 
     name: str | None = None
     state: str | None = None
@@ -17,13 +17,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Images made, and the hours they took where those were said."""
+    """Images made, and the GPU hours they took if known."""
 
     images: int
     hours: float | None = None
 
 
 class Jobs(Enum):
-    """What a line of jobs says where it is not a number."""
+    """A line of jobs that is not a number."""
 
     SOME = "some"

@@ -1,4 +1,4 @@
-"""What has changed: the state of a token, a reading and the rules in, the next state and the change out."""
+"""Tracking of modes: a token's state, a reading and the rules in; the next state and a confirmed change out."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +12,7 @@ from bot.domain.rules import Rules
 
 @dataclass(frozen=True, slots=True)
 class PendingChange:
-    """A mode seen lately but not yet believed: since when, and in how many readings in a row."""
+    """A mode that was seen but is not confirmed yet: since when, and in how many consecutive readings."""
 
     mode: Mode
     since: datetime
@@ -21,7 +21,7 @@ class PendingChange:
 
 @dataclass(frozen=True, slots=True)
 class TokenState:
-    """What is believed of a token. `incident_since` is set while it has an incident: when it left FAST or got worse."""
+    """The confirmed state of a token for one server. `incident_since` is set while its mode has an incident."""
 
     token_id: int
     mode: Mode
@@ -29,23 +29,23 @@ class TokenState:
     pending: PendingChange | None = None
     incident_since: datetime | None = None
     recent_starts: tuple[datetime, ...] = ()
-    """When its latest incidents began, as far back as flapping looks."""
+    """The starts of its latest incidents, as many as the flapping rule needs."""
     low: AlertType | None = None
-    """The lowest mark of fast time that was alerted, until hours return."""
+    """The lowest threshold of fast time that was alerted, until hours return."""
     low_readings: int = 0
-    """Readings in a row that say something else of its fast time than `low`."""
+    """Consecutive readings that contradict `low`."""
     outlook: AlertType | None = None
-    """The alert about how long its fast time lasts, until it lasts."""
+    """The run-out alert in effect, until fast time lasts."""
     shortfall_since: datetime | None = None
-    """Since when all forecasts say that its fast time will not last."""
+    """Since when all forecasts say that fast time will not last."""
     imminent_since: datetime | None = None
-    """Since when all say that it runs out soon."""
+    """Since when all forecasts say that it runs out soon."""
     sufficient_since: datetime | None = None
-    """Since when all say that it lasts, though `outlook` was alerted."""
+    """Since when all forecasts say that it lasts, while `outlook` is set."""
 
 
 class Transition(StrEnum):
-    """What a change is to the token's incident."""
+    """What a change means for the token's incident."""
 
     STARTED = "started"
     CHANGED = "changed"
@@ -54,7 +54,7 @@ class Transition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change that is believed. `at` is when it was first seen, not when it was confirmed."""
+    """A confirmed change. `at` is when it was first seen, not when it was confirmed."""
 
     transition: Transition
     token_id: int
@@ -62,18 +62,18 @@ class Change:
     after: Mode
     at: datetime
     flapping: bool = False
-    """It began once more after several times within a short while."""
+    """Whether this is one start of many within a short time."""
     low: AlertType | None = None
-    """The mark that the fast time has fallen to, where the change is one of fast time."""
+    """The threshold that was reached or left, if `type` is LOW_FAST_TIME."""
     type: IncidentType = IncidentType.MODE
     outlook: AlertType | None = None
-    """What its fast time has come to, where the change is one of the forecast."""
+    """The alert that starts or ends, if `type` is RUN_OUT."""
     gone_at: datetime | None = None
-    """When its fast time may be gone, where it will not last."""
+    """When fast time may run out, if `type` is RUN_OUT and it will not last."""
 
     @property
     def alert_type(self) -> AlertType:
-        """The kind of alert it is; one that has ended has the kind of what it is back from."""
+        """The alert type. A resolved change has that of the problem that is over."""
         return (
             self.low
             or self.outlook
@@ -82,20 +82,20 @@ class Change:
 
 
 def initial_state(token_id: int, mode: Mode, now: datetime) -> TokenState:
-    """Begin to watch a token. What it is in now is its state, not a change."""
+    """Return the state of a token that was not tracked before. Its present mode is not a change."""
     return TokenState(token_id=token_id, mode=mode, since=now)
 
 
 def without_incident(state: TokenState) -> TokenState:
-    """Take a token as it is, where somebody has closed its incident."""
+    """Return the state without an incident, after somebody has closed it."""
     return replace(state, incident_since=None)
 
 
 def apply_reading(state: TokenState, reading: Reading, now: datetime, rules: Rules) -> tuple[TokenState, Change | None]:
-    """Take in one reading at `now`: the next state, and the change if this reading makes one believed.
+    """Return the next state after one reading, and the change if this reading confirms one.
 
-    A reading that does not say the mode changes nothing. Readings agree when they are on the same side, in FAST or out
-    of it: a token that shows RELAX and then BANNED has left FAST twice in a row.
+    A reading without a mode changes nothing. Readings agree if all are in FAST or all are out of it: a token in RELAX
+    and then in BANNED has been out of FAST for two readings.
     """
     mode = reading.mode
     if mode is None:
@@ -110,7 +110,7 @@ def apply_reading(state: TokenState, reading: Reading, now: datetime, rules: Rul
 
 def _pending_change(earlier_change: PendingChange | None, mode: Mode, now: datetime) -> PendingChange:
     if earlier_change is not None and (earlier_change.mode is Mode.FAST) is (mode is Mode.FAST):
-        # A clock may be set back: nothing is first seen later than now.
+        # The clock may have been set back, but nothing was first seen in the future.
         return PendingChange(mode=mode, since=min(earlier_change.since, now), readings=earlier_change.readings + 1)
     return PendingChange(mode=mode, since=now, readings=1)
 
@@ -145,15 +145,15 @@ def _confirm(state: TokenState, pending: PendingChange, rules: Rules) -> tuple[T
 
 
 def _add_recent_start(recent_starts: tuple[datetime, ...], now: datetime, rules: Rules) -> tuple[datetime, ...]:
-    """Add a beginning to the latest ones, no more of them than it takes to see that the token is flapping."""
+    """Return the latest starts with a new one, limited to the number that detects flapping."""
     recent = [time for time in recent_starts if now - time < rules.flapping_within]
     return (*recent, now)[-rules.flapping_after - 1 :]
 
 
 def _transition(state: TokenState, after: Mode) -> Transition | None:
-    """Return what a change is to the incident; None where there is none and none begins.
+    """Return what a change of mode means for the incident; None if there is none and none starts.
 
-    A token first seen out of FAST has no incident. One begins when it gets worse, since that did change under watch.
+    A token that was first seen out of FAST has no incident. One starts when its mode becomes more severe.
     """
     if state.incident_since is not None:
         return Transition.RESOLVED if after is Mode.FAST else Transition.CHANGED

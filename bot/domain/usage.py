@@ -1,4 +1,4 @@
-"""The course of a token: what a stretch of its history amounts to, in a few numbers."""
+"""Usage: a part of a token's history, summarized in a few numbers."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ _NOTHING = timedelta()
 
 
 class ModePeriod(NamedTuple):
-    """How long a token was in one mode."""
+    """A period during which a token was in one mode."""
 
     mode: Mode
     since: datetime
@@ -24,26 +24,27 @@ class ModePeriod(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class UsageSummary:
-    """What a history amounts to; None is unknown. Before the first sample nothing is known."""
+    """The summary of a history. None is unknown; before the first sample, everything is."""
 
     first: timedelta | None
-    """What was left in the beginning."""
+    """Fast time left at the start."""
     last: timedelta | None
-    """What was left in the end."""
+    """Fast time left at the end."""
     used: timedelta | None
     per_day: timedelta | None
-    """What was used of a whole day, where at least one is known."""
+    """The average consumption per day; None if less than a day is known."""
     refills: tuple[datetime, ...]
-    """When there was more than before: it was renewed, or hours were bought."""
+    """When more was left than before: the plan was renewed, or hours were bought."""
     times_out: int
-    """How often it was out of FAST, whatever else it was in meanwhile."""
+    """How often it left FAST. A change between other modes does not count again."""
     out_for: timedelta
+    """How long it was out of FAST."""
 
 
 def mode_periods(modes: Iterable[tuple[datetime, Mode]], since: datetime, until: datetime) -> list[ModePeriod]:
-    """Join the modes seen at some times to stretches, from `since` at the earliest to `until`."""
+    """Return the periods between changes of mode, clipped to `since` and `until`."""
     seen = sorted((at, mode) for at, mode in modes if at <= until)
-    changes = [next(alike) for _, alike in groupby(seen, key=lambda one: one[1])]
+    changes = [next(same_mode) for _, same_mode in groupby(seen, key=lambda one: one[1])]
     ends = [*(at for at, _ in changes[1:]), until]
     return [
         ModePeriod(mode, max(at, since), end) for (at, mode), end in zip(changes, ends, strict=False) if end > since
@@ -57,16 +58,16 @@ def summarize_usage(
     since: datetime,
     until: datetime,
 ) -> UsageSummary:
-    """Sum a history up. `refills` are those that the plan tells of; more are seen in the samples."""
-    pieces = split_at_refills(samples, refills)
-    window = consumption(pieces, since, until)
+    """Summarize a history. `refills` are those of the plan; further ones are detected in the samples."""
+    segments = split_at_refills(samples, refills)
+    window = consumption(segments, since, until)
     out = [period for period in modes if period.mode is not Mode.FAST]
     return UsageSummary(
-        first=pieces[0][0].left if pieces else None,
-        last=pieces[-1][-1].left if pieces else None,
+        first=segments[0][0].left if segments else None,
+        last=segments[-1][-1].left if segments else None,
         used=window.time if window.known else None,
         per_day=window.time * (_DAY / window.known) if window.known >= _DAY else None,
-        refills=_observed_refills(pieces, refills),
+        refills=_observed_refills(segments, refills),
         times_out=sum(after.since != before.until for before, after in pairwise(out)) + bool(out),
         out_for=sum((period.until - period.since for period in out), _NOTHING),
     )
@@ -75,25 +76,25 @@ def summarize_usage(
 def usage_by_step(
     samples: Sequence[Sample], refills: Sequence[datetime], since: datetime, until: datetime, number: int
 ) -> list[float | None]:
-    """Cut a time into so many steps: what was used in each, as a share of the busiest, 0 to 1.
+    """Return the burn rate in each of `number` equal steps, as a share of the highest, 0 to 1.
 
-    None where less than half of a step is known, or nothing was left that could be used.
+    None if less than half of a step is known, or if nothing was left to use.
     """
-    pieces = split_at_refills(samples, refills)
+    segments = split_at_refills(samples, refills)
     step = (until - since) / number
-    windows = [consumption(pieces, since + step * place, since + step * (place + 1)) for place in range(number)]
-    paces = [window.time / window.known if window.known >= step / 2 else None for window in windows]
-    busiest = max((pace for pace in paces if pace is not None), default=0)
-    return [pace / busiest if pace is not None and busiest else pace for pace in paces]
+    windows = [consumption(segments, since + step * index, since + step * (index + 1)) for index in range(number)]
+    rates = [window.time / window.known if window.known >= step / 2 else None for window in windows]
+    highest = max((rate for rate in rates if rate is not None), default=0)
+    return [rate / highest if rate is not None and highest else rate for rate in rates]
 
 
-def _observed_refills(pieces: Sequence[Sequence[Sample]], refills: Sequence[datetime]) -> tuple[datetime, ...]:
-    """Tell when more was left than before; at the time that the plan tells, where that lies between the two samples."""
+def _observed_refills(segments: Sequence[Sequence[Sample]], refills: Sequence[datetime]) -> tuple[datetime, ...]:
+    """Return when more was left than before: the plan's time if that is between the two samples, else the later one."""
     planned = sorted(refills)
-    seen = []
-    for before, after in pairwise(pieces):
+    observed = []
+    for before, after in pairwise(segments):
         if after[0].left > before[-1].left:
             following = bisect_right(planned, before[-1].at)
-            known = following < len(planned) and planned[following] <= after[0].at
-            seen.append(planned[following] if known else after[0].at)
-    return tuple(seen)
+            is_planned = following < len(planned) and planned[following] <= after[0].at
+            observed.append(planned[following] if is_planned else after[0].at)
+    return tuple(observed)
