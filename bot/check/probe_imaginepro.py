@@ -7,9 +7,10 @@ from typing import TypeVar
 from pydantic import SecretStr
 
 from bot.clock import Clock
-from bot.imaginepro.client import Limits, open_imaginepro
+from bot.imaginepro.client import open_imaginepro
 from bot.imaginepro.errors import ImagineProError
 from bot.imaginepro.responses import AccountPayload, FleetListing
+from bot.imaginepro.transport import Limits
 
 Value = TypeVar("Value")
 

@@ -1,1 +1,1 @@
-"""Small tools for tasks that run side by side."""
+"""Small tools for concurrent tasks."""

@@ -1,4 +1,4 @@
-"""Graceful shutdown: work that has begun gets a moment to finish."""
+"""Graceful shutdown: work in progress gets a few seconds to finish."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -6,11 +6,12 @@ from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 
+# Short, since a process manager kills a process that does not stop soon.
 _GRACE_SECONDS = 3
 
 
 async def shield_until_done(work: Coroutine[Any, Any, Value]) -> Value:
-    """Await the work. On cancellation, give it a few seconds to finish before it is cancelled too."""
+    """Await the work. On cancellation, the work gets a few seconds to finish before it is cancelled too."""
     task = asyncio.create_task(work)
     try:
         return await asyncio.shield(task)

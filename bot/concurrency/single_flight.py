@@ -1,4 +1,4 @@
-"""One request for all who ask the same at the same time."""
+"""Single flight: concurrent calls with the same key share one call."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -8,22 +8,22 @@ Value = TypeVar("Value")
 
 
 class SingleFlight(Generic[Value]):
-    """Shares one call among all who ask for the same key while it is under way."""
+    """Shares one call among all callers with the same key while it is in progress."""
 
     def __init__(self) -> None:
-        self._under_way: dict[object, asyncio.Task[Value]] = {}
+        self._in_progress: dict[object, asyncio.Task[Value]] = {}
 
     async def call(self, key: object, work: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
-        """Join the call under way for this key, or start it. One who gives up waiting does not stop it for the rest."""
-        task = self._under_way.get(key)
+        """Join the call in progress for this key, or start one. A cancelled caller does not stop it for the others."""
+        task = self._in_progress.get(key)
         if task is None:
             task = asyncio.create_task(work())
-            self._under_way[key] = task
-            task.add_done_callback(lambda done: self._land(key, done))
+            self._in_progress[key] = task
+            task.add_done_callback(lambda done: self._finish(key, done))
         return await asyncio.shield(task)
 
-    def _land(self, key: object, task: asyncio.Task[Value]) -> None:
-        del self._under_way[key]
+    def _finish(self, key: object, task: asyncio.Task[Value]) -> None:
+        del self._in_progress[key]
         if not task.cancelled():
-            # All who waited may have given up: looked at here, its error is not reported as never retrieved.
+            # If all callers were cancelled, asyncio would log the error as never retrieved; this retrieves it.
             task.exception()

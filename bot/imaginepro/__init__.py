@@ -1,1 +1,1 @@
-"""ImaginePro's HTTP API. Knows no Discord."""
+"""ImaginePro's HTTP API: requests, responses and errors. Independent of Discord."""

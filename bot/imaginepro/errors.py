@@ -1,10 +1,10 @@
-"""What can go wrong with ImaginePro, named by what one can do about it."""
+"""Errors of ImaginePro, one class for each way to react."""
 
 from datetime import datetime
 
 
 class ImagineProError(Exception):
-    """No usable answer. `detail` is for the log and for mods: no secret in it, but maybe ImaginePro's words."""
+    """No usable response. `detail` is for the log and for mods: it holds no secret, but may quote ImaginePro."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
@@ -12,15 +12,15 @@ class ImagineProError(Exception):
 
 
 class MessageNotFound(ImagineProError):
-    """There is no such message: check the id."""
+    """There is no message with this id."""
 
 
 class NoTokenYet(ImagineProError):
-    """The message has no token yet: try again when it has run."""
+    """The message has no token yet; retry when it has run."""
 
 
 class Unauthorized(ImagineProError):
-    """The key was refused, or the account has no credits left: ImaginePro answers both with 401."""
+    """The key is not valid, or the account has no credits left: ImaginePro returns 401 for both."""
 
 
 class NotInPlan(ImagineProError):
@@ -28,11 +28,11 @@ class NotInPlan(ImagineProError):
 
 
 class BadRequest(ImagineProError):
-    """ImaginePro did not accept the request itself: asking again will not help."""
+    """ImaginePro rejected the request itself; a retry will not help."""
 
 
 class RateLimited(ImagineProError):
-    """ImaginePro wants to be left alone until `until`."""
+    """ImaginePro accepts no requests before `retry_at`."""
 
     def __init__(self, detail: str, retry_at: datetime) -> None:
         super().__init__(detail)
@@ -40,8 +40,8 @@ class RateLimited(ImagineProError):
 
 
 class Unreachable(ImagineProError):
-    """No answer in time, or one that says the fault is theirs: it may pass by itself."""
+    """There was no response in time, or a server error; it may be temporary."""
 
 
 class InvalidResponse(ImagineProError):
-    """An answer that is not what the documentation promises."""
+    """The response is not as documented."""

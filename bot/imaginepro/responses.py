@@ -1,7 +1,7 @@
-"""Reading ImaginePro's answers: bytes in, readings out. No network here.
+"""Parsing of ImaginePro's responses: bytes in, readings out. No network here.
 
-`token` (the secret of somebody's Discord account) and `email` are members of the answers but of no model here, so the
-JSON parser skips them: they never become a Python object. Shapes: ImaginePro's documentation of each call.
+Responses contain `token` (the secret of somebody's Discord account) and `email`. No model here has these fields, so the
+JSON parser skips them and they never become Python objects. Shapes: ImaginePro's documentation of each call.
 """
 
 import re
@@ -19,10 +19,11 @@ from bot.parsing.text import strip_invisible
 
 _LINE_LENGTH = 200
 _REMARK_LENGTH = 1000
-_MAX_ID = 2**63 - 1  # what a database's integer holds
+_MAX_ID = 2**63 - 1  # the largest BIGINT
 MAX_TOKENS = 5_000
-"""More in one answer would hold the event loop for seconds, and no team has so many."""
-# Half of a surrogate pair, as a text cut inside an emoji ends: no JSON parser takes it, and one would spoil the fleet.
+"""More tokens in one response would block the event loop for seconds, and no team has that many."""
+# Half of a surrogate pair, the end of a text that was truncated inside an emoji. No JSON parser accepts it, and a
+# single one would make the whole fleet unreadable.
 _LONE_SURROGATE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 )
@@ -31,9 +32,11 @@ Payload = TypeVar("Payload")
 
 
 def _text(value: object) -> str:
-    """Take text as it is and numbers as text; anything else, null included, says nothing."""
+    """Return text as it is, a number as text, and an empty text for anything else, including null."""
+    # A bool is an int in Python.
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
+    # Truncated first, so that a very long text costs no time; the margin is for what is stripped.
     return strip_invisible(str(value)[: 2 * _REMARK_LENGTH]).strip()
 
 
@@ -46,7 +49,7 @@ def _remark(value: object) -> str:
 
 
 def _id(value: object) -> int | None:
-    """Take an id, which is declared a string and printed as a number."""
+    """Return an id, which is a string in ImaginePro's schema and a number in its examples; None if it is neither."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(_MAX_ID)):
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MAX_ID:
@@ -80,17 +83,17 @@ Count = Annotated[int | None, BeforeValidator(_count)]
 
 
 class _Payload(BaseModel):
-    # hide_input_in_errors: an error must not quote the answer, which holds secrets.
+    # hide_input_in_errors: an error must not quote the response, which holds secrets.
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
 class TokenInfoPayload(_Payload):
-    """`tokenInfo` of a trace, `info` of the fleet: lines of Midjourney's own `/info` answer."""
+    """`tokenInfo` of a trace or `info` of the fleet: the lines of Midjourney's `/info` command."""
 
     fast_time_remaining: Line = Field("", alias="fastTimeRemaining")
     subscription: Line = ""
     relaxed_usage: Line = Field("", alias="relaxedUsage")
-    # One page of the documentation spells it so.
+    # One page of ImaginePro's documentation has this spelling.
     relaxed_usage_misspelt: Line = Field("", alias="relaxedUsuage")
     lifetime_usage: Line = Field("", alias="lifetimeUsage")
     running_jobs: Line = Field("", alias="runningJobs")
@@ -100,7 +103,7 @@ class TokenInfoPayload(_Payload):
     message: Annotated[str, BeforeValidator(_remark)] = ""
 
     def to_reading(self, token_id: int, read_at: datetime, *, status: str, is_active: bool | None) -> Reading:
-        """Make the reading that these lines, the status and the switch amount to."""
+        """Return the reading made of these lines, the status and the switch."""
         return Reading(
             token_id=token_id,
             read_at=read_at,
@@ -131,7 +134,7 @@ class TracePayload(_Payload):
     token_info: Lines = Field(TokenInfoPayload(), alias="tokenInfo")
 
     def to_reading(self, read_at: datetime) -> Reading:
-        """Make the reading. Raises NoTokenYet where the answer names no token."""
+        """Return the reading. Raises NoTokenYet if the response names no token."""
         if self.token_id is None:
             raise NoTokenYet("the trace names no token")
         return self.token_info.to_reading(self.token_id, read_at, status=self.token_status, is_active=None)
@@ -146,12 +149,12 @@ class TokenPayload(_Payload):
     info: Lines = TokenInfoPayload()
 
     def to_reading(self, token_id: int, read_at: datetime) -> Reading:
-        """Make the reading of the token, under the id that was made sure of."""
+        """Return the reading of the token, with an id that was checked by the caller."""
         return self.info.to_reading(token_id, read_at, status=self.status, is_active=self.is_active)
 
 
 class AccountPayload(_Payload):
-    """`GET /api/v1/subscription/account-info`, without the e-mail address. What it does not say is None."""
+    """`GET /api/v1/subscription/account-info`, without the e-mail address. Missing values are None."""
 
     type: Line = ""
     credits: Count = None
@@ -166,13 +169,14 @@ class _ErrorPayload(_Payload):
 
 @dataclass(frozen=True, slots=True)
 class FleetListing:
-    """The fleet as one answer listed it. An incomplete list says nothing about the tokens it lacks."""
+    """The fleet as one response lists it. From an incomplete list, nothing follows for the tokens it lacks."""
 
     readings: tuple[Reading, ...]
     complete: bool
 
 
-# No validator stands before these lists, so that their members are picked in pydantic's own JSON parser.
+# These lists have no validator of their own: with one, pydantic would build all their members as Python objects first,
+# secrets included, instead of picking fields in its JSON parser.
 _TRACE = TypeAdapter(TracePayload)
 _FLEET = TypeAdapter(Annotated[list[TokenPayload], Field(max_length=MAX_TOKENS)])
 _TOKEN: TypeAdapter[list[TokenPayload] | TokenPayload] = TypeAdapter(list[TokenPayload] | TokenPayload)
@@ -181,12 +185,12 @@ _ERROR = TypeAdapter(_ErrorPayload)
 
 
 def parse_trace(content: bytes, read_at: datetime) -> Reading:
-    """Read a trace. Raises InvalidResponse, and NoTokenYet where it names no token."""
+    """Parse a trace. Raises InvalidResponse, and NoTokenYet if it names no token."""
     return _decode(_TRACE, content).to_reading(read_at)
 
 
 def parse_fleet(content: bytes, read_at: datetime) -> FleetListing:
-    """Read the fleet. A token without a usable id, or listed twice, is left out and makes the list incomplete.
+    """Parse the fleet. A token without a valid id, or listed twice, is left out and makes the list incomplete.
 
     Raises InvalidResponse.
     """
@@ -199,23 +203,26 @@ def parse_fleet(content: bytes, read_at: datetime) -> FleetListing:
 
 
 def parse_token(content: bytes, token_id: int, read_at: datetime) -> Reading:
-    """Read the answer on one token, declared an array and maybe an object. Raises InvalidResponse."""
-    answer = _decode(_TOKEN, content)
-    for token in answer if isinstance(answer, list) else [answer]:
+    """Parse the response about one token. Raises InvalidResponse.
+
+    ImaginePro's schema says that it is an array; a single object is accepted too.
+    """
+    payload = _decode(_TOKEN, content)
+    for token in payload if isinstance(payload, list) else [payload]:
         if token.id == token_id:
             return token.to_reading(token_id, read_at)
     raise InvalidResponse("the answer does not hold the token that was asked for")
 
 
 def parse_account(content: bytes) -> AccountPayload:
-    """Read the account's own figures. Raises InvalidResponse."""
+    """Parse the account's credits and expiry. Raises InvalidResponse."""
     return _decode(_ACCOUNT, content)
 
 
 def parse_error(content: bytes, *, key: str) -> str:
-    """Read what an error's body says: `message` is text or a list of texts, and the body may be no JSON at all.
+    """Return the message of an error's body: `message` is a text or a list of texts. Empty if the body is not JSON.
 
-    The key is taken out: an API that refuses one may well quote it.
+    The key is removed, since an API that rejects a key may quote it.
     """
     try:
         message = _decode(_ERROR, content).message
@@ -227,9 +234,9 @@ def parse_error(content: bytes, *, key: str) -> str:
 
 
 def _decode(shape: TypeAdapter[Payload], content: bytes) -> Payload:
-    """Decode an answer. Raises InvalidResponse, which quotes nothing of it and chains no error that does."""
+    """Decode a response. Raises InvalidResponse, which neither quotes it nor chains an error that does."""
     try:
         return shape.validate_json(_LONE_SURROGATE.sub(rb"\\ufffd", content))
     except ValidationError as error:
-        fault = error.errors(include_input=False, include_context=False, include_url=False)[0]["type"]
-    raise InvalidResponse(f"the answer is not of the documented shape ({fault})")
+        error_type = error.errors(include_input=False, include_context=False, include_url=False)[0]["type"]
+    raise InvalidResponse(f"the answer is not of the documented shape ({error_type})")

@@ -1,7 +1,7 @@
-"""The other lines of a token's account: its plan, its usage and its jobs, read by a tolerant grammar.
+"""A tolerant grammar for the text lines of a token's account: its fast time, plan, usage and jobs.
 
-They are lines of Midjourney's own `/info` answer, whose wording varies; each part is read where it is there, and what
-cannot be read is unknown. Example lines: ImaginePro's documentation of `GET /api/v1/discord/tokens`.
+They are the lines of Midjourney's `/info` command, whose wording varies. Each part is optional, and a part that cannot
+be parsed is unknown. Example lines: ImaginePro's documentation of `GET /api/v1/discord/tokens`.
 """
 
 import re
@@ -25,7 +25,10 @@ _NUMBER_OF_JOBS = re.compile(r"\s*(\d{1,9})\s*(?:jobs?)?\s*", re.IGNORECASE | re
 
 
 def parse_plan(text: str) -> Plan:
-    """Read a line such as `Standard (Active monthly, renews next on <t:1692258749>)`."""
+    """Parse a line such as `Standard (Active monthly, renews next on <t:1692258749>)`.
+
+    `<t:...>` is Discord's timestamp markup, in seconds since 1970.
+    """
     name = _PLAN_NAME.fullmatch(text)
     terms = _PLAN_TERMS.search(text)
     return Plan(
@@ -42,7 +45,7 @@ def _renewal(text: str) -> datetime | None:
 
 
 def parse_usage(text: str) -> Usage | None:
-    """Read a line such as `102 images (1.77 hours)`; None where it cannot be read."""
+    """Parse a line such as `102 images (1.77 hours)`; None if it has another form."""
     found = _USAGE.fullmatch(" ".join(text.split()))
     if found is None:
         return None
@@ -51,9 +54,9 @@ def parse_usage(text: str) -> Usage | None:
 
 
 def parse_jobs(text: str) -> int | Jobs | None:
-    """Read a line of jobs: `None` is 0, a number that many, other words some, and an empty line unknown.
+    """Parse a line of jobs: 0 for `None`, a number, `Jobs.SOME` for other words, and None for an empty line.
 
-    With several jobs running the line is cut at its first line break, so its words cannot be counted.
+    With several running jobs, the line is truncated at its first line break, so the jobs cannot be counted.
     """
     words = text.strip()
     if not words:
@@ -70,14 +73,10 @@ _UNITS = {
 }
 
 
-# At most nine digits before the point, so that no number overflows a duration. The text has single spaces when it comes
-# here: `\s*` many times in a row would take seconds to give up on a line of blanks.
+# At most nine digits before the point, so that no number overflows a timedelta. The text is normalized to single spaces
+# before it is matched: several `\s*` in a row would backtrack for seconds on a line of blanks.
 _WITH_SEPARATORS = r"\d{1,3}(?:,\d{3}){1,2}(?:\.\d+)?"
-
-
 _NUMBER = rf"(?:{_WITH_SEPARATORS}|\d{{1,9}}(?:[.,]\d+)?)"
-
-
 _FAST_TIME = re.compile(
     rf"(?P<left>{_NUMBER}) ?(?P<left_unit>[a-z]+)? ?"
     rf"(?:(?:/|\bof\b) ?(?P<total>{_NUMBER}) ?)?"
@@ -88,10 +87,10 @@ _FAST_TIME = re.compile(
 
 
 def parse_fast_time(text: str) -> FastTime | None:
-    """Read Midjourney's line, such as `15.00/15.0 hours (100.00%)`; None where it cannot be read.
+    """Parse Midjourney's line, such as `15.00/15.0 hours (100.00%)`; None if it has another form.
 
-    A number without a unit is unknown, not hours: Basic plans count in minutes, and the two are never mixed up.
-    The percentage is skipped, since it follows from the other two. Example lines: ImaginePro's documentation of
+    A number without a unit is unknown and not taken for hours, since Basic plans count in minutes. The percentage is
+    ignored, because it follows from the other two. Example lines: ImaginePro's documentation of
     `GET /api/v1/discord/tokens` and of `GET /api/v1/message/trace/{messageId}`.
     """
     found = _FAST_TIME.fullmatch(" ".join(text.split()))
@@ -111,7 +110,7 @@ def _duration(number: str, unit: Unit) -> timedelta:
 
 
 def _plain(number: str) -> str:
-    """Write the number with a point and without separators: `1,234.5` and `12,5` are both seen in the world."""
+    """Return the number with a decimal point and without separators. `1,234.5` and `12,5` are both in use."""
     if re.fullmatch(_WITH_SEPARATORS, number):
         return number.replace(",", "")
     return number.replace(",", ".")

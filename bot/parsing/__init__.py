@@ -1,1 +1,1 @@
-"""Reading and cleaning text: pure functions that import nothing else of Fastwatch."""
+"""Parsing and cleaning of text: pure functions that import nothing else of Fastwatch."""

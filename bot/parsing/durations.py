@@ -1,4 +1,4 @@
-"""Durations, as people type them and as the bot prints them: `60s`, `5 min`, `1h30m`, `2 days`."""
+"""Durations as people type them and as the bot prints them: `60s`, `5 min`, `1h30m`, `2 days`."""
 
 import re
 from datetime import timedelta
@@ -19,7 +19,7 @@ _NONE = "none"
 
 
 def parse_duration(text: str) -> timedelta:
-    """Return the duration that was typed. Raises ValueError, with a sentence for the person who typed it."""
+    """Parse a duration. Raises ValueError, with a sentence for the person who typed it."""
     found = _DURATION.fullmatch(text)
     if found is None or found.lastgroup is None:
         raise ValueError("write a number and a unit, such as 60s, 5m or 1h")
@@ -27,14 +27,14 @@ def parse_duration(text: str) -> timedelta:
 
 
 def parse_durations(text: str) -> tuple[timedelta, ...]:
-    """Return durations typed with commas between them; none for `none`. Raises ValueError as for one."""
+    """Parse durations that are separated by commas; an empty tuple for `none`. Raises ValueError like one duration."""
     if text.strip().lower() == _NONE:
         return ()
     return tuple(map(parse_duration, text.split(",")))
 
 
 def format_duration(length: timedelta) -> str:
-    """Return a duration of whole seconds with every unit it needs, such as `1 h 30 min`; `parse_duration` reads it."""
+    """Format whole seconds with every unit they need, such as `1 h 30 min`, which `parse_duration` accepts."""
     rest, parts = int(length.total_seconds()), []
     for seconds, sign in _PRINTED:
         number, rest = divmod(rest, seconds)

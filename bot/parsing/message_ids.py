@@ -1,4 +1,4 @@
-"""Message ids as people paste them."""
+"""Message ids in pasted text."""
 
 import re
 from uuid import UUID
@@ -9,11 +9,11 @@ _WITHIN = re.compile(rf"(?<![0-9a-z-]){_ID}(?![0-9a-z-])", re.IGNORECASE | re.AS
 
 
 def parse_message_id(text: str) -> UUID | None:
-    """Read a message id, whatever quotes came along with it; None where it cannot be one."""
+    """Parse a message id, with or without quotes and brackets around it; None if there is none."""
     found = _WHOLE.fullmatch(text)
     return UUID(found[1]) if found else None
 
 
 def find_message_ids(text: str) -> list[UUID]:
-    """Find the message ids in a text, each once, in their order."""
+    """Return the message ids in a text, each once, in order."""
     return list(dict.fromkeys(UUID(found) for found in _WITHIN.findall(text)))

@@ -1,10 +1,10 @@
-"""Time zones, by their names in the IANA database."""
+"""Time zones, by their IANA names."""
 
 from datetime import UTC, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-# Where nothing has been typed yet: one in each part of the world, from west to east.
+# The suggestions before anything is typed: one for each part of the world, from west to east.
 _WELL_KNOWN = (
     "UTC",
     "America/Los_Angeles",
@@ -24,19 +24,19 @@ _WELL_KNOWN = (
     "Australia/Sydney",
     "Pacific/Auckland",
 )
-# What the machine is set to, and what stands for a machine that is not set yet: no zones of their own.
+# Aliases for the machine's own setting, and the placeholder for a machine without one: no zones of their own.
 _OF_THE_MACHINE = frozenset({"localtime", "posixrules", "Factory"})
 
 
 @cache
 def known_zones() -> tuple[str, ...]:
-    """List the names of all zones. The first time it looks through some hundred files, which takes a while."""
+    """Return the names of all zones. The first call is slow, since it reads several hundred files."""
     return tuple(sorted(available_timezones() - _OF_THE_MACHINE))
 
 
 def read_zone(typed: str) -> str:
-    """Find the name of the zone that was typed, in any case and with spaces if need be. Raises ValueError."""
-    wanted = _folded(typed)
+    """Return the zone name that was typed, in any case and with spaces or underscores. Raises ValueError."""
+    wanted = _normalized(typed)
     for name in known_zones():
         if name.casefold() == wanted:
             return name
@@ -44,28 +44,28 @@ def read_zone(typed: str) -> str:
 
 
 def zone_of(name: str) -> tzinfo:
-    """Give the zone of that name; UTC where there is none, since names come and go with the database's versions."""
+    """Return the zone with this name; UTC if there is none, since names come and go with the IANA database."""
     try:
         return ZoneInfo(name)
-    except (LookupError, ValueError, OSError):  # the last where it is the name of a folder, such as `Europe`
+    except (LookupError, ValueError, OSError):  # OSError for the name of a folder, such as `Europe`
         return UTC
 
 
 def matching_zones(typed: str, *, most: int) -> list[str]:
-    """List zones whose names hold what was typed so far, the best matches first."""
-    wanted = _folded(typed)
+    """Return up to `most` zone names that contain the typed text, the best matches first."""
+    wanted = _normalized(typed)
     if not wanted:
         return list(_WELL_KNOWN[:most])
     found = [(_rank(name.casefold(), wanted), name) for name in known_zones() if wanted in name.casefold()]
     return [name for _, name in sorted(found)][:most]
 
 
-def _folded(typed: str) -> str:
+def _normalized(typed: str) -> str:
     return "_".join(typed.split()).casefold()
 
 
 def _rank(name: str, wanted: str) -> int:
-    """Tell how well a name matches: the whole of it, the place, the beginning of that, of it, of a part, or within."""
+    """Return how well a name matches, 0 for best: all of it, its place, their beginnings, that of a word, elsewhere."""
     place = name.rpartition("/")[2]
     matches = (
         name == wanted,

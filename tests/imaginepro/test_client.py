@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from bot.clock import Clock
-from bot.imaginepro.client import ImaginePro, Limits, _BearerKey, open_imaginepro, retry_after
+from bot.imaginepro.client import ImaginePro, open_imaginepro
 from bot.imaginepro.errors import (
     BadRequest,
     ImagineProError,
@@ -31,6 +31,7 @@ from bot.imaginepro.errors import (
     Unauthorized,
     Unreachable,
 )
+from bot.imaginepro.transport import Limits, _BearerKey, retry_after
 from tests.clocks import NOON, SetClock
 from tests.patience import GENEROUS
 

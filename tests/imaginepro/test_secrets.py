@@ -14,7 +14,7 @@ import pytest
 import stamina
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from bot.imaginepro.client import ImaginePro, Limits, open_imaginepro
+from bot.imaginepro.client import ImaginePro, open_imaginepro
 from bot.imaginepro.errors import ImagineProError
 from bot.imaginepro.responses import (
     AccountPayload,
@@ -26,6 +26,7 @@ from bot.imaginepro.responses import (
     parse_token,
     parse_trace,
 )
+from bot.imaginepro.transport import Limits
 from tests.clocks import NOON, SetClock
 
 CANARY = "CANARY-made-up-and-secret"

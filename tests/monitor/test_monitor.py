@@ -17,9 +17,10 @@ from bot.domain.evaluation import TrackedToken
 from bot.domain.freshness import seen_at
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
-from bot.imaginepro.client import Limits, open_imaginepro
+from bot.imaginepro.client import open_imaginepro
 from bot.imaginepro.errors import ImagineProError, MessageNotFound, RateLimited, Unreachable
 from bot.imaginepro.responses import MAX_TOKENS, FleetListing
+from bot.imaginepro.transport import Limits
 from bot.monitor.monitor import RoundResponses, TraceResult, delay_after_failure, limit_new_tokens, readings_of
 from bot.storage.accounts import Account
 from bot.storage.leases import RENEWAL_INTERVAL

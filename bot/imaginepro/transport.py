@@ -1,0 +1,206 @@
+"""HTTP for the client: one connection pool, with limits on its requests, its time and the size of responses."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Generator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Final, TypeAlias
+
+import httpx
+from pydantic import SecretStr
+
+from bot.clock import Clock
+from bot.imaginepro.errors import BadRequest, ImagineProError, InvalidResponse, RateLimited, Unauthorized, Unreachable
+from bot.imaginepro.responses import parse_error
+
+ErrorsByStatus: TypeAlias = Mapping[int, type[ImagineProError]]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many requests the client may send at once, and how much of our own time and memory they may take."""
+
+    connect_seconds: float = 5
+    read_seconds: float = 10
+    call_seconds: float = 20
+    """For one call with all its attempts. httpx has time-outs for each step of a request, but none for the whole."""
+    response_bytes: int = 8 * 1024 * 1024
+    """About 10,000 tokens, at the 700 bytes of the documented example."""
+    concurrent_requests: int = 16
+    attempts: int = 3
+    max_retry_delay: timedelta = timedelta(seconds=3)
+    """After a longer `Retry-After` the call fails, and its caller decides whether to wait."""
+    default_retry_after: timedelta = timedelta(seconds=30)
+    """After a 429 without `Retry-After`."""
+    max_retry_after: timedelta = timedelta(hours=1)
+
+
+class _BearerKey(httpx.Auth):
+    """Adds the key to requests, and only to those for the host it belongs to."""
+
+    def __init__(self, key: SecretStr, origin: httpx.URL) -> None:
+        self._key = key
+        self._origin = origin
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if (request.url.scheme, request.url.netloc) == (self._origin.scheme, self._origin.netloc):
+            request.headers["Authorization"] = f"Bearer {self._key.get_secret_value()}"
+        yield request
+
+
+class Transport:
+    """Sends single requests. While ImaginePro asks to slow down, it sends none and raises RateLimited."""
+
+    def __init__(self, http: httpx.AsyncClient, key: SecretStr, clock: Clock, limits: Limits) -> None:
+        self._http = http
+        self._key = key
+        self._clock = clock
+        self._limits = limits
+        self._slots = asyncio.Semaphore(limits.concurrent_requests)
+        self._rate_limit: RateLimited | None = None
+
+    async def send(
+        self, method: str, path: str, errors: ErrorsByStatus, body: Mapping[str, object] | None = None
+    ) -> bytes:
+        """Send one request and return the body of the response. Raises ImagineProError.
+
+        `errors` has the errors that statuses mean for this call, where these differ from the general meaning.
+        """
+        status, headers, content = await self._request(method, path, body)
+        self._check(status, headers, content, errors)
+        return content
+
+    async def _request(
+        self, method: str, path: str, body: Mapping[str, object] | None
+    ) -> tuple[int, httpx.Headers, bytes]:
+        try:
+            async with self._slots:
+                # Checked after the wait for a slot, since another response may have set the rate limit meanwhile.
+                if self._rate_limit is not None and self._is_ahead(self._rate_limit.retry_at):
+                    raise RateLimited(self._rate_limit.detail, self._rate_limit.retry_at)
+                async with self._http.stream(method, path, json=body) as response:
+                    return response.status_code, response.headers, await self._content(response)
+        except httpx.TransportError as error:
+            description = _describe_transport_error(error)
+        # Raised outside the `except` block, so that the httpx error, which may hold the key, is not chained to it.
+        raise Unreachable(description)
+
+    async def _content(self, response: httpx.Response) -> bytes:
+        """Return the body; empty if the status is an error already and the body cannot be read."""
+        try:
+            return await self._body(response)
+        except (InvalidResponse, httpx.TransportError):
+            if response.status_code == HTTPStatus.OK:
+                raise
+            return b""
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        """Return the body, up to the limit. Raises InvalidResponse.
+
+        We ask for no compression, and accept none: a small compressed body could expand beyond the memory we have.
+        """
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise InvalidResponse("the answer came in an encoding that was not asked for")
+        content = bytearray()
+        async for chunk in response.aiter_bytes():
+            content += chunk
+            if len(content) > self._limits.response_bytes:
+                raise InvalidResponse(f"the answer is longer than {self._limits.response_bytes:,} bytes")
+        return bytes(content)
+
+    def _check(self, status: int, headers: httpx.Headers, content: bytes, errors: ErrorsByStatus) -> None:
+        # Only 200 is documented as a success.
+        if status == HTTPStatus.OK:
+            return
+        detail = f"HTTP {status} {parse_error(content, key=self._key.get_secret_value())}".strip()
+        # A 503 with `Retry-After` is a request to slow down as well (RFC 9110, section 15.6.4).
+        if status == HTTPStatus.TOO_MANY_REQUESTS or (
+            status == HTTPStatus.SERVICE_UNAVAILABLE and "Retry-After" in headers
+        ):
+            rate_limit = RateLimited(detail, self._retry_at(headers))
+            # Several concurrent responses may set one; the latest end counts.
+            if self._rate_limit is None or self._rate_limit.retry_at < rate_limit.retry_at:
+                self._rate_limit = rate_limit
+            raise rate_limit
+        raise _error_type(status, errors)(detail)
+
+    def _is_ahead(self, time: datetime) -> bool:
+        """Whether this time is still to wait for. A time too far ahead means that the clock has been set back."""
+        return timedelta() < time - self._clock.now() <= self._limits.max_retry_after
+
+    def _retry_at(self, headers: httpx.Headers) -> datetime:
+        now = self._clock.now()
+        requested = retry_after(headers.get("Retry-After", ""), now)
+        pause = self._limits.default_retry_after if requested is None else requested
+        return now + min(pause, self._limits.max_retry_after)
+
+
+# ImaginePro answers 401 for a bad key and for an account without credits; the others are not documented.
+_ERRORS_BY_STATUS: Final[ErrorsByStatus] = {
+    HTTPStatus.UNAUTHORIZED: Unauthorized,
+    HTTPStatus.PAYMENT_REQUIRED: Unauthorized,
+    HTTPStatus.FORBIDDEN: Unauthorized,
+    HTTPStatus.REQUEST_TIMEOUT: Unreachable,
+}
+
+
+def _describe_transport_error(error: httpx.TransportError) -> str:
+    """Return what failed. A protocol error quotes the line it met, which may hold the key or a token's secret."""
+    quotes_lines = isinstance(error, httpx.ProtocolError)
+    return type(error).__name__ if quotes_lines else f"{type(error).__name__}: {error}"[:200]
+
+
+def _error_type(status: int, errors: ErrorsByStatus) -> type[ImagineProError]:
+    special = errors.get(status) or _ERRORS_BY_STATUS.get(status)
+    if special is not None:
+        return special
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Unreachable
+    return BadRequest if status >= HTTPStatus.BAD_REQUEST else InvalidResponse
+
+
+def retry_after(value: str, now: datetime) -> timedelta | None:
+    """Parse a `Retry-After` header, seconds or a date (RFC 9110, section 10.2.3); None if it is neither."""
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        # Limited twice, so that no number of digits overflows a timedelta.
+        return timedelta(seconds=min(int(text[:9]), 10**8))
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return max(date - now, timedelta()) if date.tzinfo else None
+
+
+@asynccontextmanager
+async def open_transport(
+    base_url: str, key: SecretStr, clock: Clock, limits: Limits, transport: httpx.AsyncBaseTransport | None
+) -> AsyncIterator[Transport]:
+    """Open the connection pool, and close it at the end."""
+    # Both log raw lines of responses with their secrets: httpx the status line, httpcore at DEBUG whatever failed.
+    for library in ("httpx", "httpcore"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    # The pool of httpx gets slower with its size, so it is no larger than the number of concurrent requests.
+    pool = httpx.Limits(
+        max_connections=limits.concurrent_requests,
+        max_keepalive_connections=limits.concurrent_requests,
+        keepalive_expiry=90,
+    )
+    async with httpx.AsyncClient(
+        base_url=base_url,
+        auth=_BearerKey(key, httpx.URL(base_url)),
+        headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+        # No time-out for the pool: the wait for a slot is ours, and `call_seconds` limits it.
+        timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds, pool=None),
+        limits=pool,
+        # No redirects are documented, and one could lead a request to another host.
+        follow_redirects=False,
+        # Otherwise httpx would read proxies and .netrc credentials from the environment.
+        trust_env=False,
+        transport=transport,
+    ) as http:
+        yield Transport(http, key, clock, limits)
