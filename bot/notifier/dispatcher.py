@@ -15,8 +15,9 @@ from bot.notifier.digests import Draw, compose_digest, period_of
 from bot.notifier.plan import plan
 from bot.notifier.queue import claim_next_batch, resolve_flapping
 from bot.notifier.sender import Sender
+from bot.storage.claims import next_due, servers_due
 from bot.storage.database import Database
-from bot.storage.deliveries import DeliveryKind, next_due, servers_due
+from bot.storage.deliveries import DeliveryKind
 
 log = structlog.get_logger(__name__)
 

@@ -14,20 +14,16 @@ from bot.domain.mutes import find_mute_end
 from bot.notifier.actions import Dropped, Expired, Outcome, Refused, RetryAt, Sent
 from bot.notifier.batch import DeliveryBatch
 from bot.storage.alert_routes import lock_server, mark_route_broken
+from bot.storage.claims import PendingDelivery, claim, claimable_deliveries, is_claimed, release
 from bot.storage.deliveries import (
     DeliveryKind,
-    PendingDelivery,
-    claim,
-    claimable_deliveries,
     created_at,
     defer,
-    is_claimed,
     mark_delivered,
     mark_superseded,
     postpone,
     raise_urgency,
     record_delivery,
-    release,
 )
 from bot.storage.incident_updates import record_refresh
 from bot.storage.incidents import (

@@ -1,1 +1,1 @@
-"""Tables, queries and migrations: one implementation for SQLite and PostgreSQL."""
+"""The database: tables, queries and migrations, with one implementation for SQLite and PostgreSQL."""

@@ -13,7 +13,7 @@ from bot.storage.upsert import insert_if_new
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """How the watching of an account goes. `lists_fleet` is None until ImaginePro said whether its key may."""
+    """The monitoring state of an account. `lists_fleet`: its key may list the fleet; None until that is known."""
 
     id: int
     lists_fleet: bool | None
@@ -25,19 +25,19 @@ _COLUMNS = (accounts.c.id, accounts.c.lists_fleet, accounts.c.last_success_at, a
 
 
 async def ensure_account(connection: AsyncConnection, name: str, now: datetime) -> int:
-    """Find the account of that name, or make it; its id."""
+    """Return the id of the account with this name, which is created if it does not exist."""
     await insert_if_new(connection, accounts, {"name": name, "created_at": now}, unique="name")
     return int((await connection.execute(select(accounts.c.id).where(accounts.c.name == name))).scalar_one())
 
 
 async def get_account(connection: AsyncConnection, account_id: int) -> Account:
-    """Read how the watching of the account goes."""
+    """Return the monitoring state of an account."""
     row = (await connection.execute(select(*_COLUMNS).where(accounts.c.id == account_id))).one()
     return Account(*row)
 
 
 async def record_success(connection: AsyncConnection, account_id: int, now: datetime, *, lists_fleet: bool) -> None:
-    """Write down that a round told how the tokens are."""
+    """Record a successful round."""
     await connection.execute(
         update(accounts)
         .where(accounts.c.id == account_id)
@@ -46,21 +46,21 @@ async def record_success(connection: AsyncConnection, account_id: int, now: date
 
 
 async def record_fleet_refused(connection: AsyncConnection, account_id: int) -> None:
-    """Write down that the key may not list its fleet."""
+    """Record that the key may not list its fleet."""
     await connection.execute(update(accounts).where(accounts.c.id == account_id).values(lists_fleet=False))
 
 
 async def record_failure(connection: AsyncConnection, account_id: int, problem: str) -> None:
-    """Write down why the last round told nothing."""
+    """Record why the latest round failed."""
     await connection.execute(update(accounts).where(accounts.c.id == account_id).values(last_error=problem))
 
 
 async def get_quota(connection: AsyncConnection, account_id: int) -> AccountQuota | None:
-    """Read the credits and the expiry that ImaginePro gave last; None where it never did."""
-    figures: AccountQuota | None = await connection.scalar(select(accounts.c.quota).where(accounts.c.id == account_id))
-    return figures
+    """Return the latest credits and expiry from ImaginePro; None before the first."""
+    quota: AccountQuota | None = await connection.scalar(select(accounts.c.quota).where(accounts.c.id == account_id))
+    return quota
 
 
 async def save_quota(connection: AsyncConnection, account_id: int, quota: AccountQuota) -> None:
-    """Keep them, in the place of those before."""
+    """Save the credits and expiry, replacing the previous ones."""
     await connection.execute(update(accounts).where(accounts.c.id == account_id).values(quota=quota))

@@ -1,4 +1,4 @@
-"""Servers: where each one's alerts go, and whom they ping."""
+"""Alert routes: where the alerts of each server go, and whom they ping."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from bot.storage.upsert import upsert
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a server's alerts go, or those of one token. With `disabled_reason` set, deliveries wait."""
+    """Where the alerts of a server go, or of one of its tokens. With `disabled_reason` set, deliveries wait."""
 
     server_id: int
     account_id: int
@@ -25,7 +25,7 @@ class Route:
     created_at: datetime
     disabled_reason: DisabledReason | None = None
     token_id: int | None = None
-    """The token whose own route it is; None for the server's."""
+    """The token, for a token's own route; None for the server's route."""
 
 
 def route_of(values: Mapping[str, Any]) -> Route:
@@ -35,21 +35,22 @@ def route_of(values: Mapping[str, Any]) -> Route:
 
 
 async def get_route(connection: AsyncConnection, server_id: int) -> Route | None:
-    """Read a server's route, if it has one."""
+    """Return a server's route, if it has one."""
     row = (await connection.execute(select(alert_routes).where(alert_routes.c.server_id == server_id))).one_or_none()
     return route_of(row._asdict()) if row else None
 
 
 async def routes_of(connection: AsyncConnection, account_id: int) -> list[Route]:
-    """List the routes of all servers that see this account."""
+    """Return the routes of all servers with alerts about this account."""
     query = select(alert_routes).where(alert_routes.c.account_id == account_id).order_by(alert_routes.c.server_id)
     return [route_of(row._asdict()) for row in await connection.execute(query)]
 
 
 async def lock_server(connection: AsyncConnection, server_id: int) -> bool:
-    """Let no other process change the server's incidents until the transaction ends; False where it has no alerts.
+    """Lock a server's incidents against other processes until the transaction ends; False if it has no alerts.
 
-    PostgreSQL locks the row. SQLite has no such lock and needs none: a writing transaction is alone.
+    PostgreSQL locks the row, with FOR NO KEY UPDATE so that inserts which refer to it do not wait. SQLite has no row
+    locks and needs none: a writing transaction is alone there.
     """
     query = (
         select(alert_routes.c.server_id).where(alert_routes.c.server_id == server_id).with_for_update(key_share=True)
@@ -58,27 +59,27 @@ async def lock_server(connection: AsyncConnection, server_id: int) -> bool:
 
 
 async def set_route(connection: AsyncConnection, route: Route) -> None:
-    """Set a server's route, or the route of one of its tokens. A broken one is mended by it."""
+    """Set the route of a server or of one of its tokens. This enables a disabled one again."""
     table = alert_routes if route.token_id is None else token_routes
     await upsert(connection, table, [{column.name: getattr(route, column.name) for column in table.c}])
 
 
 async def token_routes_of(connection: AsyncConnection, route: Route) -> list[Route]:
-    """List the routes of those tokens of a server that do not go by the server's own."""
+    """Return the routes of a server's tokens that have their own."""
     query = select(token_routes).where(token_routes.c.server_id == route.server_id).order_by(token_routes.c.token_id)
     return [route_of({**row._asdict(), "account_id": route.account_id}) for row in await connection.execute(query)]
 
 
 async def remove_token_route(connection: AsyncConnection, server_id: int, token_id: int) -> bool:
-    """Have a token go by its server's route again; False where it did."""
+    """Remove a token's own route, so that the server's applies; False if it had none."""
     query = delete(token_routes).where(token_routes.c.server_id == server_id, token_routes.c.token_id == token_id)
     return bool((await connection.execute(query)).rowcount)
 
 
 async def mark_route_broken(connection: AsyncConnection, route: Route, reason: DisabledReason) -> bool:
-    """Write down that Discord refuses this channel for good; False where that is known, or the route is gone.
+    """Disable a route whose channel Discord refuses permanently; False if it is disabled already, or was removed.
 
-    Its deliveries wait until the route is set anew.
+    Its deliveries wait until the route is set again.
     """
     if route.token_id is None:
         query = update(alert_routes).where(
@@ -94,7 +95,7 @@ async def mark_route_broken(connection: AsyncConnection, route: Route, reason: D
 
 
 async def mark_route_working(connection: AsyncConnection, server_id: int) -> None:
-    """Write down that Discord takes the server's alerts again."""
+    """Enable a server's route again, after Discord accepted a message."""
     await connection.execute(
         update(alert_routes)
         .where(
@@ -105,8 +106,8 @@ async def mark_route_working(connection: AsyncConnection, server_id: int) -> Non
 
 
 async def enforce_home_servers(connection: AsyncConnection, home_servers: Set[int]) -> None:
-    """Have no alert go where the account may not be seen any more; where it may again, they go on."""
-    # Routes of tokens need no mark of their own: they are those of a server whose route says it.
+    """Disable the routes of servers that are not in HOME_SERVERS, and enable those of servers that are there again."""
+    # The routes of tokens need no change: a delivery checks the route of their server too.
     is_home = alert_routes.c.server_id.in_(sorted(home_servers))
     not_allowed = DisabledReason.SERVER_NOT_ALLOWED
     await connection.execute(update(alert_routes).where(~is_home).values(disabled_reason=not_allowed))
@@ -115,5 +116,5 @@ async def enforce_home_servers(connection: AsyncConnection, home_servers: Set[in
 
 
 async def remove_route(connection: AsyncConnection, server_id: int) -> bool:
-    """Remove a server's route, with its deliveries; False where there was none."""
+    """Remove a server's route and, by cascade, its incidents and deliveries; False if there was none."""
     return bool((await connection.execute(delete(alert_routes).where(alert_routes.c.server_id == server_id))).rowcount)

@@ -1,4 +1,4 @@
-"""Notes: what the program remembers about itself, by name."""
+"""State of the application itself, as named values."""
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -8,10 +8,10 @@ from bot.storage.upsert import upsert
 
 
 async def get_value(connection: AsyncConnection, name: str) -> str | None:
-    """Read a note, if there is one."""
+    """Return a value, if it is set."""
     return await connection.scalar(select(app_state.c.value).where(app_state.c.name == name))
 
 
 async def set_value(connection: AsyncConnection, name: str, value: str) -> None:
-    """Write a note over what it said before."""
+    """Set a value, replacing the previous one."""
     await upsert(connection, app_state, [{"name": name, "value": value}])

@@ -11,7 +11,7 @@ from bot.storage.schema import audit
 
 
 class Action(StrEnum):
-    """What a member can change."""
+    """The actions of members that are recorded. The values are stored."""
 
     ALERTS_SET_UP = "alerts_set_up"
     ALERTS_OFF = "alerts_off"
@@ -38,7 +38,7 @@ class Action(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What became of it."""
+    """The result of an action."""
 
     DONE = "done"
     REFUSED = "refused"
@@ -47,7 +47,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry: a member did something to a target, which is an id of what the action is about."""
+    """One entry: a member's action on a target, which is the id of what the action is about."""
 
     server_id: int
     member_id: int
@@ -61,24 +61,24 @@ _COLUMNS = (audit.c.server_id, audit.c.member_id, audit.c.action, audit.c.target
 
 
 async def record_entry(connection: AsyncConnection, entry: Entry) -> int:
-    """Record an entry, in the transaction of what it tells of or before it; its id."""
+    """Record an entry and return its id. Call it in the transaction of the action, or before the action."""
     row = {column.name: getattr(entry, column.name) for column in _COLUMNS}
     return int((await connection.execute(insert(audit).values(row).returning(audit.c.id))).scalar_one())
 
 
 async def set_outcome(connection: AsyncConnection, entry_id: int, outcome: Outcome) -> None:
-    """Write down what became of it, once that is known."""
+    """Set the outcome of an entry, once it is known."""
     await connection.execute(update(audit).where(audit.c.id == entry_id).values(outcome=outcome))
 
 
 async def latest_entries(connection: AsyncConnection, server_id: int, *, most: int) -> list[Entry]:
-    """List a server's entries, latest first."""
+    """Return a server's latest entries, up to `most`, latest first."""
     query = select(*_COLUMNS).where(audit.c.server_id == server_id).order_by(audit.c.at.desc(), audit.c.id.desc())
     return [_entry(*row) for row in await connection.execute(query.limit(most))]
 
 
 async def find_disabling_member(connection: AsyncConnection, token_id: int, since: datetime) -> int | None:
-    """Tell which member switched a token off since this time, if one did it here."""
+    """Return the member who last switched a token off from Discord since this time, if any."""
     query = (
         select(audit.c.member_id)
         .where(audit.c.action == Action.TOKEN_DISABLED, audit.c.target == str(token_id), audit.c.at >= since)
@@ -90,7 +90,7 @@ async def find_disabling_member(connection: AsyncConnection, token_id: int, sinc
 
 
 async def delete_entries(connection: AsyncConnection, before: datetime) -> None:
-    """Forget entries from before this time."""
+    """Delete the entries from before this time."""
     await connection.execute(delete(audit).where(audit.c.at < before))
 
 

@@ -1,4 +1,4 @@
-"""Boards: the one Discord message of a server that keeps itself up to date."""
+"""Boards: one Discord message per server that is kept up to date."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,44 +12,43 @@ from bot.storage.upsert import upsert
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A server's board: where it is, what it shows, and why Discord refuses it, if it does."""
+    """A server's board: where it is, what it shows, and the last error."""
 
     server_id: int
     account_id: int
     channel_id: int
     nonce: str
-    """What it is posted with, and so tells it from one that was posted before or elsewhere."""
+    """The nonce of its message, which also tells this board from earlier ones of the server."""
     posted_by: int
     posted_at: datetime
-    """When the nonce was written down: no try to post it is older."""
+    """When the nonce was recorded, which is before the first attempt to post it."""
     posted_message_id: int | None = None
     content_hash: str | None = None
-    """A fingerprint of what it shows."""
     edited_at: datetime | None = None
     last_error: str | None = None
     next_attempt_at: datetime | None = None
-    """Before this it is left alone."""
+    """There is no attempt before this time."""
 
 
 async def get_board(connection: AsyncConnection, server_id: int) -> Board | None:
-    """Read a server's board, if it has one."""
+    """Return a server's board, if it has one."""
     row = (await connection.execute(select(boards).where(boards.c.server_id == server_id))).one_or_none()
     return Board(**row._asdict()) if row else None
 
 
 async def boards_of(connection: AsyncConnection, account_id: int) -> list[Board]:
-    """List the boards that show this account."""
+    """Return the boards that show this account."""
     query = select(boards).where(boards.c.account_id == account_id).order_by(boards.c.server_id)
     return [Board(**row._asdict()) for row in await connection.execute(query)]
 
 
 async def set_board(connection: AsyncConnection, board: Board) -> None:
-    """Give a server a board, in the place of the one it has."""
+    """Set a server's board, replacing the one it has."""
     await upsert(connection, boards, [{column.name: getattr(board, column.name) for column in boards.c}])
 
 
 async def save_board(connection: AsyncConnection, board: Board, nonce: str) -> bool:
-    """Keep a board as it stands now; False where the one with this nonce was moved or removed meanwhile."""
+    """Save a board; False if the board with this nonce was moved or removed meanwhile."""
     query = (
         update(boards)
         .where(boards.c.server_id == board.server_id, boards.c.nonce == nonce)
@@ -59,5 +58,5 @@ async def save_board(connection: AsyncConnection, board: Board, nonce: str) -> b
 
 
 async def remove_board(connection: AsyncConnection, server_id: int) -> bool:
-    """Take a server's board away; False where there was none."""
+    """Remove a server's board; False if there was none."""
     return bool((await connection.execute(delete(boards).where(boards.c.server_id == server_id))).rowcount)

@@ -11,7 +11,7 @@ RowId = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware time in UTC. SQLite stores no time zone, so it is added when the value is read."""
+    """An aware time in UTC. SQLite does not store time zones, so UTC is added when the value is read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -29,7 +29,10 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class EpochMillis(TypeDecorator[datetime]):
-    """An aware time in milliseconds since 1970: a quarter of the space of `UtcDateTime`, for the largest table."""
+    """An aware time as milliseconds since 1970. On SQLite it takes a quarter of the space of `UtcDateTime`.
+
+    It is for the samples, the largest table. Integers also make "the hour of a sample" a division on both databases.
+    """
 
     impl = BigInteger
     cache_ok = True
@@ -44,7 +47,7 @@ class EpochMillis(TypeDecorator[datetime]):
 
 
 class DurationMillis(TypeDecorator[timedelta]):
-    """A duration in whole milliseconds: precise enough for the hundredths of a minute that Midjourney prints."""
+    """A duration in whole milliseconds, precise enough for the hundredths of a minute that Midjourney prints."""
 
     impl = BigInteger
     cache_ok = True
@@ -59,10 +62,10 @@ class DurationMillis(TypeDecorator[timedelta]):
 
 
 class PydanticJson(TypeDecorator[Any]):
-    """A value of one type, such as a dataclass, as JSON text that pydantic writes and validates.
+    """A value of one type, such as a dataclass, stored as JSON text that pydantic writes and validates.
 
-    Fields that equal their defaults are left out unless `exclude_defaults` is off: rows stay small, and a default that
-    changes later changes for all rows.
+    With `exclude_defaults`, fields that equal their defaults are left out: rows stay small, and a later change of a
+    default applies to all rows.
     """
 
     impl = Text

@@ -1,4 +1,4 @@
-"""Opening the database: SQLite or PostgreSQL, brought to this version's tables before anything uses it."""
+"""The database connection, to SQLite or PostgreSQL. Opening it runs the migrations first."""
 
 import asyncio
 import contextlib
@@ -17,26 +17,27 @@ from sqlalchemy.pool import ConnectionPoolEntry
 # A migration's file name begins with its number, which is its revision.
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
 _BUSY_SECONDS = 10
-# Any number will do, as long as every process that brings tables up to date asks for the same.
+# The key of a PostgreSQL advisory lock: arbitrary, but the same in every process. It is "fastwa" in ASCII.
 _MIGRATION_LOCK = 0x666173747761
 
 
 class DatabaseUnusable(Exception):
-    """The database cannot be used. The text is one sentence that says what to do, and holds no password."""
+    """The database cannot be used. The message is one sentence that says what to do, without the password."""
 
 
 class Database:
-    """Transactions on the one database. Queries are functions that take a transaction (see the other modules)."""
+    """Transactions on the database. Queries are functions of the other modules, which take a connection."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._writing = engine.execution_options(begin_immediate=True)
-        # SQLite lets one write at a time, and has the others look again after pauses; this lets them queue instead.
+        # SQLite allows one writer at a time, and the others poll with pauses (busy_timeout). This lock lets the tasks
+        # of this process queue instead.
         self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """Begin a transaction that writes; it is kept at the end, or undone by an error."""
+        """Begin a transaction that writes. It is committed at the end, or rolled back by an exception."""
         async with self._turn, self._writing.begin() as connection:
             yield connection
 
@@ -49,39 +50,40 @@ class Database:
 
 @asynccontextmanager
 async def open_database(url: SecretStr) -> AsyncIterator[Database]:
-    """Connect, bring the tables up to date, and close at the end. Raises DatabaseUnusable."""
+    """Connect, run the migrations, and close at the end. Raises DatabaseUnusable."""
     engine = engine_for(url.get_secret_value())
     try:
         database = Database(engine)
-        await _bring_up_to_date(database)
+        await _run_migrations(database)
         yield database
     finally:
-        # Without it the worker threads of aiosqlite keep the process from ending.
+        # The worker threads of aiosqlite would keep the process from ending.
         await engine.dispose()
 
 
 def engine_for(url: str) -> AsyncEngine:
-    """Make the engine for this address, connected to nothing yet. Raises DatabaseUnusable."""
+    """Return the engine for this URL, not connected yet. Raises DatabaseUnusable."""
     try:
         target = make_url(url)
     except (ArgumentError, ValueError):
-        # A ValueError quotes what stands where the port should be, which may be a part of the password.
+        # A ValueError quotes the text in place of the port, which may be part of the password.
         raise DatabaseUnusable("DATABASE_URL cannot be read; compare it with .env.example.") from None
     if target.get_backend_name() == "sqlite":
         engine = create_async_engine(target.set(drivername="sqlite+aiosqlite"))
         _try_to_open(engine)
         _prepare_sqlite(engine)
         return engine
-    # Providers write `sslmode`, as libpq calls it; to asyncpg the same is `ssl`.
+    # Database providers write `sslmode`, the name of libpq; asyncpg calls the same option `ssl`.
     query = {"ssl" if name == "sslmode" else name: value for name, value in target.query.items()}
     try:
+        # pool_pre_ping: connections of the pool do not survive a restart of the server.
         return create_async_engine(target.set(drivername="postgresql+asyncpg", query=query), pool_pre_ping=True)
     except ModuleNotFoundError:
         raise DatabaseUnusable('PostgreSQL needs its driver: pip install "fastwatch[postgres]".') from None
 
 
 def _try_to_open(engine: AsyncEngine) -> None:
-    """Open the file once without aiosqlite, whose thread outlives the event loop, and complains, where that fails."""
+    """Open the file once with sqlite3. After a failure, the thread of aiosqlite would outlive the event loop."""
     arguments, options = engine.dialect.create_connect_args(engine.url)
     try:
         sqlite3.connect(arguments[0], **options).close()
@@ -90,37 +92,40 @@ def _try_to_open(engine: AsyncEngine) -> None:
 
 
 def _prepare_sqlite(engine: AsyncEngine) -> None:
-    """Have every connection keep foreign keys, write ahead, wait its turn, and begin when it is told to."""
+    """Configure every connection: foreign keys, write-ahead log, a busy time-out, and explicit BEGIN."""
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        # The driver would begin transactions by its own rules; SQLAlchemy documents this way to take that over
-        # (SQLite dialect, "Serializable isolation / Savepoints / Transactional DDL").
+        # sqlite3 begins transactions by its own rules, only before INSERT, UPDATE and DELETE. SQLAlchemy documents how
+        # to turn that off (SQLite dialect, "Serializable isolation / Savepoints / Transactional DDL").
         connection.isolation_level = None
         cursor = connection.cursor()
-        # The time to wait first: the others may have to.
+        # busy_timeout comes first, since the other PRAGMAs may have to wait too. Foreign keys are off by default in
+        # SQLite.
         for pragma in (f"busy_timeout={_BUSY_SECONDS * 1000}", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
-        # A new file is switched once for all. SQLite does not wait where another connection is just doing that.
+        # WAL lets readers and the writer work at the same time. The mode is stored in the file, so only the first
+        # connection changes it. If another connection is changing it, SQLite fails at once, in spite of busy_timeout.
         with contextlib.suppress(sqlite3.OperationalError):
             cursor.execute("PRAGMA journal_mode=WAL")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
-        # A transaction that reads first and writes later could be refused half-way; IMMEDIATE waits at its start.
+        # A transaction that reads first and then writes can fail with SQLITE_BUSY half-way. IMMEDIATE waits at the
+        # start.
         immediate = connection.get_execution_options().get("begin_immediate", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
-async def _bring_up_to_date(database: Database) -> None:
+async def _run_migrations(database: Database) -> None:
     try:
         async with database.transaction() as connection:
             if connection.dialect.name == "postgresql":
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
             await connection.run_sync(_migrate)
     except (SQLAlchemyError, OSError, TypeError) as error:
-        # A TypeError is the driver's word for a setting in the address that it does not know.
+        # asyncpg raises TypeError for an unknown option in the URL.
         cause = error.orig if isinstance(error, DBAPIError) else error
         raise _cannot_be_opened(cause) from None
 
@@ -130,7 +135,7 @@ def _cannot_be_opened(cause: BaseException | None) -> DatabaseUnusable:
 
 
 def _migrate(connection: Connection) -> None:
-    """Run the migrations that this database has not seen. Alembic is loaded only then: it costs memory and time."""
+    """Run the migrations that are new to this database. Alembic is imported only then: it costs memory and time."""
     ours = {path.name.split("_")[0] for path in _VERSIONS.glob("[0-9]*.py")}
     current = _current_revision(connection)
     if current is not None and current not in ours:

@@ -1,4 +1,4 @@
-"""Digests: which servers have them, and up to when each has been told."""
+"""Digests: which servers get them, and which period was sent last."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from bot.storage.upsert import upsert
 
 @dataclass(frozen=True, slots=True)
 class DigestSubscription:
-    """A server that wants digests. `sent_until` is None where nothing was ever said of it."""
+    """A server that gets digests. `sent_until` is None before the first."""
 
     server_id: int
     rules: Rules
@@ -22,7 +22,7 @@ class DigestSubscription:
 
 
 async def digests_of(connection: AsyncConnection, account_id: int) -> list[DigestSubscription]:
-    """List the servers with alerts of this account that want digests."""
+    """Return the servers with alerts about this account that have digests on."""
     query = (
         select(alert_routes.c.server_id, server_settings.c.rules, digests.c.sent_until)
         .select_from(alert_routes)
@@ -36,11 +36,11 @@ async def digests_of(connection: AsyncConnection, account_id: int) -> list[Diges
 
 
 async def set_sent_until(connection: AsyncConnection, server_id: int, until: datetime) -> None:
-    """Write down up to when a server has been told; what should have come before does not come any more."""
+    """Record the end of the last period sent to a server. Digests of earlier periods are not sent any more."""
     await upsert(connection, digests, [{"server_id": server_id, "sent_until": until}])
 
 
 async def drop_digests(connection: AsyncConnection, server_id: int) -> None:
-    """Forget the digests of a server that have not arrived: a later one takes their place, or none is wanted."""
+    """Delete a server's undelivered digests, since a later one replaces them, or digests were switched off."""
     is_digest = (deliveries.c.server_id == server_id) & (deliveries.c.kind == DeliveryKind.DIGEST)
     await connection.execute(delete(deliveries).where(is_digest, deliveries.c.delivered_at.is_(None)))

@@ -1,9 +1,8 @@
-"""Thinning: the samples of the last two weeks are kept as they are, older ones about one an hour, for 13 months.
+"""Downsampling: all samples of the last two weeks are kept, and about one an hour of older ones, for 13 months.
 
-Of each hour the last sample stays, and each whose mode differs from that of the one before: however short a token was
-in VERIFYING, its history shows it. So does the very first sample. Thinning again takes nothing more away, and it does
-not matter in which steps it was done: what stays of an hour hangs on other hours by nothing but the mode before it,
-and that is the same after thinning.
+The last sample of each hour stays, and every sample whose mode differs from the one before, so that a history shows
+even the shortest time in VERIFYING. The very first sample stays too. Downsampling is idempotent and can be done in any
+steps: what stays of an hour depends on other hours only by the mode before it, which downsampling does not change.
 """
 
 from datetime import datetime, timedelta
@@ -15,18 +14,18 @@ from bot.storage.history import from_last_before, of_token
 from bot.storage.schema import samples, tokens
 
 RAW_RETENTION = timedelta(days=14)
-"""How long all samples are kept; they are thinned a day at a time, so some stay a day longer."""
+"""How long all samples are kept. They are downsampled a day at a time, so some are kept a day longer."""
 RETENTION = timedelta(days=396)
 """How long any sample is kept: 13 months."""
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
-# A day of a token that is busy at all hours has 1,440.
+# A token that changes every minute has 1,440 samples a day.
 _MAX_BATCH = 1500
 
 
 async def tokens_to_downsample(connection: AsyncConnection, account_id: int, now: datetime) -> list[int]:
-    """List the tokens that have a day or more to be thinned, those that have waited longest first."""
+    """Return the tokens with a day or more to downsample, those that have waited longest first."""
     query = (
         select(tokens.c.token_id)
         .where(tokens.c.account_id == account_id)
@@ -39,14 +38,15 @@ async def tokens_to_downsample(connection: AsyncConnection, account_id: int, now
 async def downsample(
     connection: AsyncConnection, account_id: int, token_id: int, now: datetime, *, most: int = _MAX_BATCH
 ) -> bool:
-    """Do one step for one token, of about so many samples; whether it needs another one.
+    """Do one step for one token, of about `most` samples; return whether it needs another step.
 
-    Samples that are too old go first. Then as many whole hours are thinned as hold so many samples, the oldest first:
-    a day of a busy token, months of a quiet one.
+    Samples beyond their retention are deleted first. Then whole hours are downsampled, the oldest first, as many as
+    hold `most` samples: a day of a busy token, months of a quiet one.
     """
-    is_it = and_(tokens.c.account_id == account_id, tokens.c.token_id == token_id)
-    # Another process that thins the same token waits here; a round that adds samples to it does not.
-    locked = select(tokens.c.downsampled_until).where(is_it).with_for_update(key_share=True)
+    is_token = and_(tokens.c.account_id == account_id, tokens.c.token_id == token_id)
+    # Another process that downsamples the same token waits here. With FOR NO KEY UPDATE, a round that adds samples,
+    # which refer to this row, does not.
+    locked = select(tokens.c.downsampled_until).where(is_token).with_for_update(key_share=True)
     downsampled_until: datetime | None = await connection.scalar(locked)
     if await _delete_oldest(connection, account_id, token_id, now - RETENTION, most):
         return True
@@ -58,12 +58,12 @@ async def downsample(
     if since < until:
         end = await _end_of_step(connection, account_id, token_id, since, until, most)
         await _downsample_between(connection, account_id, token_id, since, end)
-    await connection.execute(update(tokens).where(is_it).values(downsampled_until=end))
+    await connection.execute(update(tokens).where(is_token).values(downsampled_until=end))
     return end < until
 
 
 def _raw_since(now: datetime) -> datetime:
-    """Tell since when all samples are kept: a full hour."""
+    """Return since when all samples are kept, rounded down to a full hour."""
     return _full_hour(now - RAW_RETENTION)
 
 
@@ -74,7 +74,7 @@ def _full_hour(at: datetime) -> datetime:
 async def _delete_oldest(
     connection: AsyncConnection, account_id: int, token_id: int, before: datetime, most: int
 ) -> bool:
-    """Delete the oldest of a token's samples from before this time; whether there are more."""
+    """Delete the oldest of a token's samples from before this time, up to `most`; return whether there are more."""
     is_too_old = and_(of_token(account_id, token_id), samples.c.read_at < before)
     beyond = await _first_beyond(connection, is_too_old, most)
     await connection.execute(delete(samples).where(is_too_old, samples.c.read_at < (beyond or before)))
@@ -82,7 +82,7 @@ async def _delete_oldest(
 
 
 async def _first_hour(connection: AsyncConnection, account_id: int, token_id: int) -> datetime | None:
-    """Tell in which hour a token's history begins; None where it has none."""
+    """Return the hour in which a token's history begins; None if it has no samples."""
     first = await connection.scalar(select(func.min(samples.c.read_at)).where(of_token(account_id, token_id)))
     return _full_hour(first) if first is not None else None
 
@@ -90,15 +90,15 @@ async def _first_hour(connection: AsyncConnection, account_id: int, token_id: in
 async def _end_of_step(
     connection: AsyncConnection, account_id: int, token_id: int, since: datetime, until: datetime, most: int
 ) -> datetime:
-    """Tell at which full hour a step ends that holds about so many samples, but one hour at least."""
-    is_to_thin = and_(of_token(account_id, token_id), samples.c.read_at >= since, samples.c.read_at < until)
-    beyond = await _first_beyond(connection, is_to_thin, most)
+    """Return the full hour at which a step of about `most` samples ends, at least one hour after `since`."""
+    is_in_range = and_(of_token(account_id, token_id), samples.c.read_at >= since, samples.c.read_at < until)
+    beyond = await _first_beyond(connection, is_in_range, most)
     return until if beyond is None else max(_full_hour(beyond), since + _HOUR)
 
 
-async def _first_beyond(connection: AsyncConnection, taken: ColumnElement[bool], most: int) -> datetime | None:
-    """Tell the time of the first of these samples that is too many; None where all are few enough."""
-    query = select(samples.c.read_at).where(taken).order_by(samples.c.read_at).offset(most).limit(1)
+async def _first_beyond(connection: AsyncConnection, condition: ColumnElement[bool], most: int) -> datetime | None:
+    """Return the time of the first sample after the `most` oldest that match; None if there are not so many."""
+    query = select(samples.c.read_at).where(condition).order_by(samples.c.read_at).offset(most).limit(1)
     beyond: datetime | None = await connection.scalar(query)
     return beyond
 
@@ -106,7 +106,7 @@ async def _first_beyond(connection: AsyncConnection, taken: ColumnElement[bool],
 async def _downsample_between(
     connection: AsyncConnection, account_id: int, token_id: int, since: datetime, end: datetime
 ) -> None:
-    """Thin a token's samples between two full hours."""
+    """Downsample a token's samples between two full hours."""
     hour = type_coerce(samples.c.read_at, BigInteger) // (_HOUR // timedelta(milliseconds=1))
     seen = (
         select(
@@ -117,8 +117,8 @@ async def _downsample_between(
         .where(of_token(account_id, token_id), from_last_before(account_id, token_id, since), samples.c.read_at < end)
         .subquery()
     )
-    # What comes before the step has no mode before it, and so stays.
-    is_superfluous = and_(seen.c.mode == seen.c.mode_before, seen.c.hour == seen.c.next_hour)
-    # Found first, deleted by their keys: as a subquery PostgreSQL may look through all of them for each sample.
-    found = (await connection.scalars(select(seen.c.read_at).where(is_superfluous))).all()
-    await connection.execute(delete(samples).where(of_token(account_id, token_id), samples.c.read_at.in_(found)))
+    # The sample before the step is in the query only for its mode. Its own `mode_before` is NULL, so it stays.
+    is_redundant = and_(seen.c.mode == seen.c.mode_before, seen.c.hour == seen.c.next_hour)
+    # Selected first and deleted by key: with a subquery, PostgreSQL may run it again for each sample.
+    redundant = (await connection.scalars(select(seen.c.read_at).where(is_redundant))).all()
+    await connection.execute(delete(samples).where(of_token(account_id, token_id), samples.c.read_at.in_(redundant)))

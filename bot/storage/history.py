@@ -1,4 +1,4 @@
-"""History: what the samples tell of a token and of the whole fleet, each query few rows whatever is kept."""
+"""History of a token and of the whole fleet, from the samples. Each query returns few rows, however many are stored."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -29,21 +29,21 @@ from bot.storage.columns import DurationMillis, EpochMillis
 from bot.storage.schema import samples, tokens
 
 MAX_CHANGES = 500
-"""How many changes of mode a history holds besides its regular samples: the latest. More is flapping, not history."""
+"""The maximum number of changes of mode in a history, besides its regular samples. More would only show flapping."""
 
 _MILLISECOND = timedelta(milliseconds=1)
 _STALE_AFTER = timedelta(days=2)
-# ImaginePro may say any number. No fleet's sum of these overflows a duration, or what a database counts with.
+# ImaginePro may report any number. With this limit, the sum of a fleet overflows neither a timedelta nor a BIGINT.
 _MAX_LEFT = timedelta(hours=10**6)
 _MODES = tuple(Mode)
 _PACKED_MODES = 16
-# A newer version may have kept a mode that this one does not know.
+# A newer version of Fastwatch may have stored a mode that this one does not know.
 _MODE = case((samples.c.mode.in_([mode.value for mode in _MODES]), samples.c.mode), else_=Mode.OTHER.value)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSample:
-    """What a token was like at one time. Unknown fast time is None."""
+    """A token's mode and fast time at one time. Unknown fast time is None."""
 
     at: datetime
     mode: Mode
@@ -62,9 +62,9 @@ class ModeChange:
 
 @dataclass(frozen=True, slots=True)
 class FleetSnapshot:
-    """How the fleet stood at one time: how many tokens in which mode, and the fast time they had left together.
+    """The fleet at one time: the number of tokens in each mode, and the sum of their fast time left.
 
-    Without any mode, nothing is known of that time.
+    Without any mode, nothing is known about that time.
     """
 
     at: datetime
@@ -73,12 +73,12 @@ class FleetSnapshot:
 
 
 def of_token(account_id: int, token_id: int) -> ColumnElement[bool]:
-    """Take the samples of this token."""
+    """Return the condition for the samples of this token."""
     return and_(samples.c.account_id == account_id, samples.c.token_id == token_id)
 
 
 def from_last_before(account_id: int, token_id: int, since: datetime) -> ColumnElement[bool]:
-    """Take a token's samples from this time on, and the last one before it if there is one."""
+    """Return the condition for a token's samples from this time on, and the last one before it if there is one."""
     earlier = samples.alias("earlier")
     last_before = (
         select(func.max(earlier.c.read_at))
@@ -91,10 +91,10 @@ def from_last_before(account_id: int, token_id: int, since: datetime) -> ColumnE
 async def samples_of(
     connection: AsyncConnection, account_id: int, token_id: int, since: datetime, until: datetime, *, every: timedelta
 ) -> list[StoredSample]:
-    """Read a token's samples of this time in order: the last of each span of `every`, and each that changes the mode.
+    """Return a token's samples of a period in order: the last of each span of `every`, and each that changes the mode.
 
-    Spans are counted from 1970. The last sample before `since` comes first, so that the state then is known. Of more
-    than MOST_CHANGES changes only the latest come.
+    Spans are counted from 1970. The last sample before `since` comes first, so that the state at `since` is known. Of
+    more than MAX_CHANGES changes, only the latest are returned.
     """
     span = type_coerce(samples.c.read_at, BigInteger) // (every // _MILLISECOND)
     in_order = samples.c.read_at
@@ -123,7 +123,7 @@ async def samples_of(
 async def mode_changes(
     connection: AsyncConnection, account_id: int, token_id: int, *, since: datetime, most: int
 ) -> list[ModeChange]:
-    """List a token's changes of mode since this time, latest first. First sight is not a change."""
+    """Return a token's latest changes of mode since this time, latest first. The first sample is not a change."""
     seen = (
         select(
             samples.c.read_at, _MODE.label("after"), func.lag(_MODE).over(order_by=samples.c.read_at).label("before")
@@ -141,14 +141,14 @@ async def mode_changes(
 
 
 async def fleet_history(connection: AsyncConnection, account_id: int, times: Sequence[datetime]) -> list[FleetSnapshot]:
-    """Tell how the whole fleet stood at each of these times, in their order.
+    """Return the whole fleet at each of these times, in their order.
 
-    A token counts as its last sample says, for up to two days: while it is listed it is sampled at least hourly. One
-    that is GONE counts as such for that long, and what it had left does not count.
+    A token's last sample counts for up to two days, since a listed token is sampled at least hourly. A token that is
+    GONE counts as such for that long, without its fast time.
     """
     if not times:
         return []
-    moments = [FleetSnapshot(at) for at in times]
+    snapshots = [FleetSnapshot(at) for at in times]
     asked = values(column("position", Integer), column("at", EpochMillis), name="asked").data(list(enumerate(times)))
     found = _found_at(account_id, asked.cte("asked"))
     number = found.c.packed % _PACKED_MODES
@@ -161,18 +161,18 @@ async def fleet_history(connection: AsyncConnection, account_id: int, times: Seq
     )
     for position, mode_number, tokens_in_it, left_in_it in await connection.execute(query):
         mode = _MODES[mode_number]
-        moment = moments[position]
-        moment.modes[mode] = tokens_in_it
+        snapshot = snapshots[position]
+        snapshot.modes[mode] = tokens_in_it
         if mode is not Mode.GONE:
-            moments[position] = replace(moment, left=moment.left + left_in_it)
-    return moments
+            snapshots[position] = replace(snapshot, left=snapshot.left + left_in_it)
+    return snapshots
 
 
 def _found_at(account_id: int, asked: CTE) -> CTE:
-    """Look up each token's last sample at each time asked for: its fast time and the number of its mode in one figure.
+    """Look up each token's last sample at each requested time: its fast time and its mode's number, in one integer.
 
-    One seek in the key for each, which is why they are packed: SQLite gives a subquery in this place one column, and
-    both databases choose worse ways, up to reading all samples, where they may join or evaluate it as they like.
+    Each takes one seek in the primary key. That needs a scalar subquery, which has only one column, so both values are
+    packed. With joins, or without MATERIALIZED, both databases choose worse plans, up to reading all samples.
     """
     numbers = {mode.value: number for number, mode in enumerate(_MODES)}
     mode_number = case(numbers, value=samples.c.mode, else_=numbers[Mode.OTHER])

@@ -1,4 +1,4 @@
-"""What incidents come to: kept and put on its way to Discord in one transaction."""
+"""Recording of incident updates: the incident and the delivery that shows it, in one transaction."""
 
 from datetime import datetime
 
@@ -13,9 +13,9 @@ from bot.storage.token_states import save_states, states_of
 
 
 async def record_update(connection: AsyncConnection, update: IncidentUpdate, *, nonce: str, now: datetime) -> Incident:
-    """Keep what an update has changed, and record the delivery that shows it; return the incident with its id.
+    """Save an updated incident, and record the delivery that shows it; return the incident with its id.
 
-    Call it with the server locked (`lock_server`).
+    The caller must have locked the server (`lock_server`).
     """
     incident = await save_incident(connection, update.incident, update.events)
     if update.closed_for:
@@ -35,7 +35,7 @@ async def record_update(connection: AsyncConnection, update: IncidentUpdate, *, 
 
 
 async def record_refresh(connection: AsyncConnection, incident: Incident, *, nonce: str, now: datetime) -> None:
-    """Have the Discord message of an incident edited, which has not changed itself: a name has, for one."""
+    """Record an edit of an incident's Discord message without an update, for example because a name has changed."""
     await record_delivery(
         connection,
         DeliveryKind.REFRESH,

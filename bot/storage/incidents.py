@@ -1,4 +1,4 @@
-"""Incidents, their timelines, and the one living Discord message of each."""
+"""Incidents, their timelines, and the Discord message of each."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
@@ -19,14 +19,14 @@ INCIDENT_COLUMNS = tuple(incidents.c[name] for name in _COLUMNS)
 
 @dataclass(frozen=True, slots=True)
 class PostedMessage:
-    """The living Discord message of an incident."""
+    """The Discord message that shows an incident and is edited when it changes."""
 
     channel_id: int
     discord_message_id: int
 
 
 def incident_of(row: RowMapping) -> Incident:
-    """Make the incident of a row that holds INCIDENT_COLUMNS."""
+    """Return the incident in a row that has INCIDENT_COLUMNS."""
     values: dict[str, Any] = {name: row[column] for name, column in zip(_COLUMNS, INCIDENT_COLUMNS, strict=True)}
     return Incident(**values | {"type": IncidentType(values["type"])})
 
@@ -34,24 +34,24 @@ def incident_of(row: RowMapping) -> Incident:
 async def save_incident(
     connection: AsyncConnection, incident: Incident, events: Iterable[TimelineEvent] = ()
 ) -> Incident:
-    """Keep an incident as it stands, and add to its timeline; the incident with its id."""
+    """Save an incident and add events to its timeline; return the incident with its id."""
     values = {name: getattr(incident, name) for name in _COLUMNS if name != "id"}
     if incident.id is None:
-        begun = insert(incidents).values(values).returning(incidents.c.id)
-        incident = replace(incident, id=int((await connection.execute(begun)).scalar_one()))
+        new = insert(incidents).values(values).returning(incidents.c.id)
+        incident = replace(incident, id=int((await connection.execute(new)).scalar_one()))
     else:
         await connection.execute(update(incidents).where(incidents.c.id == incident.id).values(values))
-    lines = [
+    rows = [
         {"incident_id": incident.id} | {field.name: getattr(event, field.name) for field in fields(TimelineEvent)}
         for event in events
     ]
-    if lines:
-        await connection.execute(insert(incident_events), lines)
+    if rows:
+        await connection.execute(insert(incident_events), rows)
     return incident
 
 
 async def open_incidents(connection: AsyncConnection, server_id: int) -> list[Incident]:
-    """List a server's open incidents, oldest first."""
+    """Return a server's open incidents, oldest first."""
     query = (
         select(*INCIDENT_COLUMNS)
         .where(incidents.c.server_id == server_id, incidents.c.resolved_at.is_(None))
@@ -63,7 +63,7 @@ async def open_incidents(connection: AsyncConnection, server_id: int) -> list[In
 async def incidents_between(
     connection: AsyncConnection, server_id: int, since: datetime, until: datetime
 ) -> list[Incident]:
-    """List a server's incidents of which any part lies between two times, oldest first."""
+    """Return a server's incidents that were open at any time between two times, oldest first."""
     query = (
         select(*INCIDENT_COLUMNS)
         .where(
@@ -77,20 +77,20 @@ async def incidents_between(
 
 
 async def get_incident(connection: AsyncConnection, incident_id: int) -> Incident | None:
-    """Read an incident, if it is still kept, and let no other process change it meanwhile."""
+    """Return an incident, locked until the end of the transaction; None if it was deleted."""
     query = select(*INCIDENT_COLUMNS).where(incidents.c.id == incident_id).with_for_update()
     row = (await connection.execute(query)).mappings().one_or_none()
     return incident_of(row) if row is not None else None
 
 
 async def get_incidents(connection: AsyncConnection, incident_ids: Iterable[int]) -> list[Incident]:
-    """Read several incidents, oldest first."""
+    """Return several incidents, oldest first."""
     query = select(*INCIDENT_COLUMNS).where(incidents.c.id.in_(list(incident_ids))).order_by(incidents.c.started_at)
     return [incident_of(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def timeline_of(connection: AsyncConnection, incident_id: int, *, most: int) -> tuple[TimelineEvent, ...]:
-    """Read the latest lines of an incident's timeline, oldest first."""
+    """Return the latest events of an incident's timeline, up to `most`, oldest first."""
     query = (
         select(incident_events)
         .where(incident_events.c.incident_id == incident_id)
@@ -113,7 +113,7 @@ async def timeline_of(connection: AsyncConnection, incident_id: int, *, most: in
 
 
 async def open_posts(connection: AsyncConnection, server_id: int) -> dict[int, PostedMessage]:
-    """Read the living Discord messages of a server's open incidents, by incident."""
+    """Return the Discord messages of a server's open incidents, by incident id."""
     query = select(incidents.c.id, incidents.c.posted_channel_id, incidents.c.posted_message_id).where(
         incidents.c.server_id == server_id,
         incidents.c.resolved_at.is_(None),
@@ -125,7 +125,7 @@ async def open_posts(connection: AsyncConnection, server_id: int) -> dict[int, P
 
 
 async def set_post(connection: AsyncConnection, incident_id: int, post: PostedMessage | None) -> None:
-    """Remember which Discord message is the living one of the incident, or that it has none."""
+    """Set the Discord message of an incident; None if it has none."""
     values = {
         "posted_channel_id": post.channel_id if post else None,
         "posted_message_id": post.discord_message_id if post else None,
@@ -134,7 +134,7 @@ async def set_post(connection: AsyncConnection, incident_id: int, post: PostedMe
 
 
 async def merge_incidents(connection: AsyncConnection, incident_id: int, into: int) -> None:
-    """Have one incident be part of another: its timeline goes over, and it is no more."""
+    """Move the timeline of one incident into another, and delete the first."""
     moved = update(incident_events).where(incident_events.c.incident_id == incident_id).values(incident_id=into)
     await connection.execute(moved)
     await connection.execute(delete(incidents).where(incidents.c.id == incident_id))

@@ -1,6 +1,6 @@
-"""Leases: which process does what only one may do at a time. A lease ends by itself where its holder has died.
+"""Leases: which process runs a task that only one may run at a time. The lease of a dead process expires by itself.
 
-Times are those of the processes, whose clocks must not differ by more than a few seconds.
+Times are from the clocks of the processes, which must agree within a few seconds.
 """
 
 import contextlib
@@ -20,13 +20,14 @@ from bot.storage.upsert import insert_if_new
 
 log = structlog.get_logger(__name__)
 
-_LASTS = timedelta(seconds=30)
+# Three renewal intervals, so that a lease survives two renewals that fail.
+_LEASE_DURATION = timedelta(seconds=30)
 RENEWAL_INTERVAL = timedelta(seconds=10)
-"""How often a lease is renewed, and how often a process asks for one that another holds."""
+"""How often a lease is renewed, and how often other processes try to take it."""
 
 
 async def take_lease(connection: AsyncConnection, name: str, holder: str, now: datetime, until: datetime) -> bool:
-    """Take a lease that is free, or hold on to one's own; False where another process holds it."""
+    """Take a lease that is free, or renew one's own; False if another process holds it."""
     query = (
         update(leases)
         .where(leases.c.name == name, (leases.c.holder == holder) | (leases.c.expires_at <= now))
@@ -39,7 +40,7 @@ async def take_lease(connection: AsyncConnection, name: str, holder: str, now: d
 
 
 async def holds_lease(connection: AsyncConnection, name: str, holder: str, now: datetime) -> bool:
-    """Tell whether a process still holds a lease, and let no other take it until the transaction ends."""
+    """Whether a process still holds a lease. It is locked until the end of the transaction."""
     query = (
         select(leases.c.name)
         .where(leases.c.name == name, leases.c.holder == holder, leases.c.expires_at > now)
@@ -49,12 +50,12 @@ async def holds_lease(connection: AsyncConnection, name: str, holder: str, now: 
 
 
 async def release_lease(connection: AsyncConnection, name: str, holder: str) -> None:
-    """Give a lease back, so that another process need not wait for its end."""
+    """Release a lease, so that another process need not wait until it expires."""
     await connection.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
 
 
 async def release_claims(connection: AsyncConnection) -> None:
-    """Free all leases and deliveries, where no other process can be: what a killed one held is taken up at once."""
+    """Release all leases and claims. Only for SQLite, where no other process can hold one that is still alive."""
     await connection.execute(delete(leases))
     await connection.execute(
         update(deliveries).where(deliveries.c.claimed_until.is_not(None)).values(claimed_until=None)
@@ -62,7 +63,7 @@ async def release_claims(connection: AsyncConnection) -> None:
 
 
 class Lease:
-    """One process's claim to what only one may do at a time. `does`: what that is, for the log."""
+    """One process's side of a lease. `does` says in the log what the holder does."""
 
     def __init__(self, name: str, database: Database, clock: Clock, *, does: str = "runs the rounds") -> None:
         self._name = name
@@ -73,10 +74,10 @@ class Lease:
         self._is_held: bool | None = None
 
     async def take(self) -> bool:
-        """Take the lease, or hold on to it; False while another process holds it."""
+        """Take or renew the lease; False while another process holds it."""
         now = self._clock.now()
         async with self._database.transaction() as connection:
-            is_held = await take_lease(connection, self._name, self._holder, now, now + _LASTS)
+            is_held = await take_lease(connection, self._name, self._holder, now, now + _LEASE_DURATION)
         if is_held is not self._is_held:
             words = "This process {does}." if is_held else "Another process {does}; this one waits."
             log.info(words.format(does=self._does), lease=self._name)
@@ -84,26 +85,26 @@ class Lease:
         return is_held
 
     async def is_held(self, connection: AsyncConnection) -> bool:
-        """Tell whether it is still held, and keep it so until the transaction ends."""
+        """Whether it is still held. It is locked until the end of the transaction."""
         return await holds_lease(connection, self._name, self._holder, self._clock.now())
 
     @asynccontextmanager
     async def released_at_the_end(self) -> AsyncIterator[None]:
-        """Give the lease back at the end, so that another process need not wait until it has run out."""
+        """Release the lease at the end, so that another process need not wait until it expires."""
         try:
             yield
         finally:
-            # Where the database is out of reach, the lease runs out by itself.
+            # If the database cannot be reached, the lease expires by itself.
             with contextlib.suppress(SQLAlchemyError, OSError):
                 async with self._database.transaction() as connection:
                     await release_lease(connection, self._name, self._holder)
 
     async def keep(self) -> None:
-        """Renew the lease for ever, however long a round takes or the pause between two of them."""
+        """Renew the lease until cancelled, independently of how long the holder's work takes."""
         while True:
             await self._clock.sleep(RENEWAL_INTERVAL.total_seconds())
             try:
                 if self._is_held:
                     await self.take()
             except (SQLAlchemyError, OSError):
-                log.exception("The lease could not be renewed; it is tried again.")
+                log.exception("The lease could not be renewed; retrying.")

@@ -1,4 +1,4 @@
-"""Mutes: silences with an end, of one token or of all, that a moderator has set for a server."""
+"""Mutes: a moderator's pause of a server's alerts, for one token or all, with an end."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from bot.storage.schema import mutes
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """A silence: of one token, or of all where `token_id` is None."""
+    """A mute of one token, or of all if `token_id` is None."""
 
     server_id: int
     token_id: int | None
@@ -22,7 +22,7 @@ class Mute:
 
 
 async def mutes_of(connection: AsyncConnection, server_id: int, now: datetime) -> list[Mute]:
-    """List the mutes of a server that have not ended, those that end first first."""
+    """Return the mutes of a server that have not expired, by their end."""
     query = select(mutes).where(mutes.c.server_id == server_id, mutes.c.expires_at > now).order_by(mutes.c.expires_at)
     return [
         Mute(row.server_id, row.token_id, row.expires_at, row.reason, row.muted_by, row.muted_at)
@@ -31,17 +31,17 @@ async def mutes_of(connection: AsyncConnection, server_id: int, now: datetime) -
 
 
 async def set_mute(connection: AsyncConnection, mute: Mute) -> None:
-    """Mute, in the place of an earlier mute of the same token, or of all."""
+    """Set a mute, replacing an earlier one of the same token, or of all."""
     await remove_mute(connection, mute.server_id, mute.token_id)
     await connection.execute(insert(mutes).values({name: getattr(mute, name) for name in Mute.__slots__}))
 
 
 async def remove_mute(connection: AsyncConnection, server_id: int, token_id: int | None) -> bool:
-    """End a mute; False where there was none."""
+    """Remove a mute; False if there was none."""
     query = delete(mutes).where(mutes.c.server_id == server_id, mutes.c.token_id.is_not_distinct_from(token_id))
     return bool((await connection.execute(query)).rowcount)
 
 
 async def delete_mutes(connection: AsyncConnection, before: datetime) -> None:
-    """Forget the mutes that ended before this."""
+    """Delete the mutes that expired before this time."""
     await connection.execute(delete(mutes).where(mutes.c.expires_at < before))

@@ -1,4 +1,4 @@
-"""Payloads: what a delivery needs besides its incident, by the kind of delivery."""
+"""Payloads: the data of a delivery besides its incident, by the kind of delivery."""
 
 from dataclasses import dataclass
 from datetime import datetime

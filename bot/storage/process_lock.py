@@ -1,4 +1,4 @@
-"""SQLite is for one process: a second one on the same file is refused."""
+"""The process lock: SQLite supports one process, so a second one on the same file is refused."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,9 +14,9 @@ from bot.storage.database import DatabaseUnusable
 
 @asynccontextmanager
 async def hold_process_lock(url: SecretStr) -> AsyncIterator[bool]:
-    """Keep other processes off an SQLite file; whether this one is alone, which on PostgreSQL it need not be.
+    """Lock an SQLite file against other processes. Yields True if this process is alone, and False on PostgreSQL.
 
-    The operating system lets go of the file when the process ends, however it ends. Raises DatabaseUnusable.
+    The operating system releases the lock when the process ends, however it ends. Raises DatabaseUnusable.
     """
     path = _file_of(url)
     if path is None:
@@ -38,14 +38,14 @@ async def hold_process_lock(url: SecretStr) -> AsyncIterator[bool]:
 
 
 def _file_of(url: SecretStr) -> Path | None:
-    """Tell the file of an SQLite address; None where there is none, or none can be, which opening it tells."""
+    """Return the file of an SQLite URL; None if there is none, or if it cannot exist, which opening it reports."""
     try:
         target = make_url(url.get_secret_value())
     except (ArgumentError, ValueError):
         return None
     if target.get_backend_name() != "sqlite" or not target.database:
         return None
-    # SQLite follows links as well: a file is the same by whatever name.
+    # SQLite follows symbolic links, so the lock must be the same by whatever name the file is opened.
     file = Path(target.database).resolve()
-    # The lock would make a missing folder, and a mistyped address an empty database.
+    # FileLock would create a missing folder, and SQLite would then create an empty database for a mistyped URL.
     return file if file.parent.is_dir() else None

@@ -1,4 +1,4 @@
-"""Retention: what is deleted once it is older than it is promised to be kept; each a small step of a few rows."""
+"""Retention: deletion of data beyond its retention period, a few rows in each step."""
 
 from datetime import datetime
 
@@ -9,28 +9,31 @@ from bot.storage.deliveries import DeliveryKind
 from bot.storage.schema import deliveries, incidents, samples, token_names, token_states, tokens
 
 BATCH_SIZE = 100
-"""How many incidents or deliveries are deleted in one transaction, an incident with all that hangs on it."""
+"""How many incidents or deliveries are deleted in one transaction; an incident with all that refers to it."""
 
 
 async def delete_deliveries(connection: AsyncConnection, before: datetime) -> bool:
-    """Delete some deliveries that arrived before this time; whether there may be more. One that waits never goes."""
+    """Delete a batch of deliveries that arrived before this time; return whether there may be more.
+
+    Undelivered ones stay, however old they are.
+    """
     old = select(deliveries.c.id).where(deliveries.c.delivered_at < before).order_by(deliveries.c.id)
     deleted = await connection.execute(delete(deliveries).where(deliveries.c.id.in_(old.limit(BATCH_SIZE))))
     return deleted.rowcount == BATCH_SIZE
 
 
 async def delete_incidents(connection: AsyncConnection, before: datetime) -> bool:
-    """Delete some incidents that ended before this time, with their timelines; whether there may be more.
+    """Delete a batch of incidents that were resolved before this time; return whether there may be more.
 
-    One that is open never goes, nor one of which something still waits to be delivered.
+    Open incidents stay, and those with undelivered messages.
     """
-    waits = deliveries.c.delivered_at.is_(None)
-    awaited = select(deliveries.c.payload).where(waits, deliveries.c.kind == DeliveryKind.SUMMARY)
-    summed_up = {id_ for payload in await connection.scalars(awaited) for id_ in payload.incident_ids}
+    is_undelivered = deliveries.c.delivered_at.is_(None)
+    summaries = select(deliveries.c.payload).where(is_undelivered, deliveries.c.kind == DeliveryKind.SUMMARY)
+    summarized = {id_ for payload in await connection.scalars(summaries) for id_ in payload.incident_ids}
     old = (
         select(incidents.c.id)
-        .where(incidents.c.resolved_at < before, incidents.c.id.not_in(sorted(summed_up)))
-        .where(~exists().where(and_(deliveries.c.incident_id == incidents.c.id, waits)))
+        .where(incidents.c.resolved_at < before, incidents.c.id.not_in(sorted(summarized)))
+        .where(~exists().where(and_(deliveries.c.incident_id == incidents.c.id, is_undelivered)))
         .order_by(incidents.c.id)
         .limit(BATCH_SIZE)
     )
@@ -39,27 +42,27 @@ async def delete_incidents(connection: AsyncConnection, before: datetime) -> boo
 
 
 async def delete_tokens(connection: AsyncConnection, account_id: int, before: datetime) -> list[int]:
-    """Delete the tokens that were no longer listed before this time, with all that is kept of each; which those were.
+    """Delete the tokens that have not been listed or read since this time, with all their data; return their ids.
 
-    So go those that were read last before it: ones that were watched, or of a key that may not list its fleet any more.
-    A token whose samples are not all gone yet (see `bot.storage.downsampling`) waits for that: they may be many.
+    A token that is not read any more was watched, or its key may no longer list the fleet. A token that still has
+    samples stays until `bot.storage.downsampling` has deleted them, since there may be many.
     """
     has_samples = exists().where(samples.c.account_id == tokens.c.account_id, samples.c.token_id == tokens.c.token_id)
-    silent = (
+    unchanged = (
         select(tokens.c.token_id, tokens.c.reading, tokens.c.missing_since)
         .where(tokens.c.account_id == account_id, tokens.c.sampled_at < before, ~has_samples)
         .with_for_update()
     )
     gone = [
         row.token_id
-        for row in await connection.execute(silent)
+        for row in await connection.execute(unchanged)
         if not row.reading.listed or (row.missing_since is not None and row.missing_since < before)
     ]
     if gone:
         is_gone = tokens.c.token_id.in_(gone)
         await connection.execute(delete(tokens).where(tokens.c.account_id == account_id, is_gone))
         for table in (token_states, token_names):
-            # Another account may know a token of the same number.
+            # These tables have no account, and another account may have a token with the same id.
             known_elsewhere = table.c.token_id.in_(select(tokens.c.token_id))
             await connection.execute(delete(table).where(table.c.token_id.in_(gone), ~known_elsewhere))
     return gone

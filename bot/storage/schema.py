@@ -1,4 +1,4 @@
-"""The tables. Their history is in `migrations/`; a test holds the two against each other."""
+"""The tables. Their history is in `migrations/`; a test compares the two."""
 
 from sqlalchemy import (
     BigInteger,
@@ -45,7 +45,7 @@ accounts = Table(
     Column("lists_fleet", Boolean),
     Column("last_success_at", UtcDateTime),
     Column("last_error", Text),
-    # Credits and expiry as ImaginePro reported them last.
+    # The latest credits and expiry from ImaginePro.
     Column("quota", PydanticJson(AccountQuota, exclude_defaults=False)),
 )
 
@@ -54,13 +54,13 @@ tokens = Table(
     metadata,
     Column("account_id", ForeignKey(accounts.c.id, ondelete="CASCADE"), primary_key=True),
     Column("token_id", BigInteger, primary_key=True, autoincrement=False),
-    # What was read last, and whether the fleet ever listed it.
+    # The latest reading, and whether the fleet has ever listed the token.
     Column("reading", PydanticJson(Reading), nullable=False),
     Column("in_fleet", Boolean, nullable=False, server_default=false()),
     Column("sampled_at", UtcDateTime, nullable=False),
-    # Since when good rounds have told nothing of it; None where the last one did.
+    # Since when successful rounds had no reading of it; NULL if the latest round had one.
     Column("missing_since", UtcDateTime),
-    # Up to when its samples are down to about one an hour.
+    # Up to when its samples are downsampled to about one an hour.
     Column("downsampled_until", UtcDateTime),
 )
 
@@ -95,7 +95,7 @@ alert_routes = Table(
     Column("disabled_reason", String(30)),
 )
 
-# Tokens whose alerts go elsewhere than those of their server.
+# Tokens with a route of their own.
 token_routes = Table(
     "token_routes",
     metadata,
@@ -108,7 +108,7 @@ token_routes = Table(
     Column("disabled_reason", String(30)),
 )
 
-# What a server believes of each token: its own rules decide that.
+# The confirmed state of each token, for each server: its rules decide what is confirmed.
 token_states = Table(
     "token_states",
     metadata,
@@ -123,7 +123,7 @@ incidents = Table(
     Column("id", RowId, primary_key=True),
     Column("server_id", ForeignKey(alert_routes.c.server_id, ondelete="CASCADE"), nullable=False),
     Column("type", String(20), nullable=False),
-    # The tokens it is about.
+    # The affected tokens. Always read and written as a whole, and never searched, so they are no table.
     Column("members", PydanticJson(tuple[AffectedToken, ...]), nullable=False),
     Column("route_token_id", BigInteger),
     Column("flapping", Boolean, nullable=False, server_default=false()),
@@ -176,13 +176,13 @@ deliveries = Table(
     Column("server_id", ForeignKey(alert_routes.c.server_id, ondelete="CASCADE"), nullable=False),
     Column("incident_id", ForeignKey(incidents.c.id, ondelete="CASCADE"), index=True),
     Column("kind", String(20), nullable=False),
-    # What it needs besides its incident; NULL for most kinds.
+    # Its data besides the incident; NULL for most kinds.
     Column("payload", PydanticJson(StoredPayload, exclude_defaults=False)),
     Column("urgency", Integer, nullable=False),
     Column("nonce", String(25), nullable=False, unique=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("next_attempt_at", UtcDateTime, nullable=False),
-    # While a process is sending it, no other one takes it.
+    # Until then, no other process sends it.
     Column("claimed_until", UtcDateTime),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("last_error", Text),
@@ -196,7 +196,7 @@ Index(
     postgresql_where=text("delivered_at IS NULL"),
 )
 
-# What the people of a server call a token.
+# The names that a server has given its tokens.
 token_names = Table(
     "token_names",
     metadata,
@@ -207,27 +207,27 @@ token_names = Table(
     Column("named_at", UtcDateTime, nullable=False),
 )
 
-# The one Discord message of a server that keeps itself up to date.
+# One Discord message per server that is kept up to date.
 boards = Table(
     "boards",
     metadata,
     Column("server_id", BigInteger, primary_key=True, autoincrement=False),
     Column("account_id", ForeignKey(accounts.c.id, ondelete="CASCADE"), nullable=False),
     Column("channel_id", BigInteger, nullable=False),
-    # None until it is posted; the nonce lets Discord drop a repeat of that.
+    # NULL until it is posted. With the nonce, Discord drops a repeated post.
     Column("posted_message_id", BigInteger),
     Column("nonce", String(25), nullable=False),
     Column("posted_by", BigInteger, nullable=False),
     Column("posted_at", UtcDateTime, nullable=False),
-    # A fingerprint of what it shows, and when that was shown.
+    # The hash of what it shows, and when that was posted.
     Column("content_hash", String(64)),
     Column("edited_at", UtcDateTime),
-    # Why Discord refuses it, and when it is tried again.
+    # The error of the last attempt, and when the next one is due.
     Column("last_error", Text),
     Column("next_attempt_at", UtcDateTime),
 )
 
-# Up to when a server has been told by digests.
+# The end of the last period for which a server got a digest.
 digests = Table(
     "digests",
     metadata,
@@ -235,7 +235,7 @@ digests = Table(
     Column("sent_until", UtcDateTime, nullable=False),
 )
 
-# Which process does what only one may do at a time, and until when it may without saying so again.
+# Which process runs a task that only one may run at a time, and when its lease expires unless it is renewed.
 leases = Table(
     "leases",
     metadata,
@@ -266,7 +266,7 @@ traces = Table(
     Index(None, "server_id", "traced_at"),
 )
 
-# What a server has set for itself, whether or not it has alerts.
+# The settings of a server. They do not depend on a route, so they stay when alerts are switched off.
 server_settings = Table(
     "server_settings",
     metadata,
@@ -276,7 +276,7 @@ server_settings = Table(
     Column("rules", PydanticJson(Rules), nullable=False, server_default=text("'{}'")),
 )
 
-# Who changed what: ids only.
+# Who changed what, by ids only.
 audit = Table(
     "audit",
     metadata,
@@ -290,7 +290,7 @@ audit = Table(
     Index(None, "server_id", "at"),
 )
 
-# What the program remembers about itself, by name.
+# State of the application itself, as named values.
 app_state = Table(
     "app_state",
     metadata,

@@ -1,4 +1,4 @@
-"""Rules: what a server has set for itself."""
+"""Settings of a server: its rules and its moderators' role."""
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,25 +9,25 @@ from bot.storage.upsert import upsert
 
 
 async def moderators_role(connection: AsyncConnection, server_id: int) -> int | None:
-    """Tell which role makes a mod, besides the permission to manage the server."""
+    """Return the role that makes a moderator, besides the permission to manage the server; None if not set."""
     return await connection.scalar(
         select(server_settings.c.moderators_role_id).where(server_settings.c.server_id == server_id)
     )
 
 
 async def set_moderators_role(connection: AsyncConnection, server_id: int, role_id: int | None) -> None:
-    """Name that role, or none."""
+    """Set the moderators' role, or remove it."""
     await upsert(connection, server_settings, [{"server_id": server_id, "moderators_role_id": role_id}])
 
 
 async def rules_of(connection: AsyncConnection, server_id: int) -> Rules:
-    """Read the numbers that a server has set; the others are the defaults."""
-    numbers: Rules | None = await connection.scalar(
+    """Return the rules of a server, with defaults for those it has not set."""
+    rules: Rules | None = await connection.scalar(
         select(server_settings.c.rules).where(server_settings.c.server_id == server_id)
     )
-    return numbers if numbers is not None else Rules()
+    return rules if rules is not None else Rules()
 
 
-async def set_rules(connection: AsyncConnection, server_id: int, numbers: Rules) -> None:
-    """Keep the numbers that differ from the defaults, so that a default that is changed later changes for all."""
-    await upsert(connection, server_settings, [{"server_id": server_id, "rules": numbers}])
+async def set_rules(connection: AsyncConnection, server_id: int, rules: Rules) -> None:
+    """Save the rules that differ from the defaults, so that a later change of a default applies to all servers."""
+    await upsert(connection, server_settings, [{"server_id": server_id, "rules": rules}])

@@ -1,4 +1,4 @@
-"""Names: what the people of a server call a token."""
+"""Token names: the names that a server has given its tokens."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from bot.storage.upsert import upsert
 
 
 async def names_of(connection: AsyncConnection, server_id: int) -> dict[int, str]:
-    """Read the names that a server has given, by token id. They are members' texts, not escaped."""
+    """Return a server's names by token id. Members wrote them, and they are not escaped."""
     query = select(token_names.c.token_id, token_names.c.name).where(token_names.c.server_id == server_id)
     return {row.token_id: row.name for row in await connection.execute(query)}
 
@@ -18,12 +18,12 @@ async def names_of(connection: AsyncConnection, server_id: int) -> dict[int, str
 async def set_name(
     connection: AsyncConnection, server_id: int, token_id: int, name: str, *, named_by: int, now: datetime
 ) -> None:
-    """Name a token, in the place of what it was called before."""
+    """Set a token's name, replacing the previous one."""
     row = {"server_id": server_id, "token_id": token_id, "name": name, "named_by": named_by, "named_at": now}
     await upsert(connection, token_names, [row])
 
 
 async def remove_name(connection: AsyncConnection, server_id: int, token_id: int) -> bool:
-    """Take a token's name away; False where it had none."""
+    """Remove a token's name; False if it had none."""
     query = delete(token_names).where(token_names.c.server_id == server_id, token_names.c.token_id == token_id)
     return bool((await connection.execute(query)).rowcount)

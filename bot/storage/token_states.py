@@ -1,4 +1,4 @@
-"""What a server believes of each token."""
+"""Token states: the confirmed state of each token, as each server's rules decide it."""
 
 from collections.abc import Iterable
 
@@ -11,12 +11,12 @@ from bot.storage.upsert import upsert
 
 
 async def states_of(connection: AsyncConnection, server_id: int) -> dict[int, TokenState]:
-    """Read what a server believes of its tokens, by token id."""
+    """Return a server's token states by token id."""
     query = select(token_states.c.token_id, token_states.c.state).where(token_states.c.server_id == server_id)
     return {row.token_id: row.state for row in await connection.execute(query)}
 
 
 async def save_states(connection: AsyncConnection, server_id: int, states: Iterable[TokenState]) -> None:
-    """Keep what a server believes now, in the place of what it believed before."""
+    """Save token states of a server, replacing the previous ones."""
     rows = [{"server_id": server_id, "token_id": state.token_id, "state": state} for state in states]
     await upsert(connection, token_states, rows)

@@ -1,4 +1,4 @@
-"""Tokens: what is known of each between rounds, and the samples of their history."""
+"""Tokens: the latest reading of each, and the samples of their history."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,33 +13,33 @@ from bot.storage.upsert import upsert
 
 
 async def known_tokens(connection: AsyncConnection, account_id: int) -> dict[int, TrackedToken]:
-    """Read what is known of the account's tokens, by token id."""
+    """Return the account's tokens by token id."""
     rows = await connection.execute(select(tokens).where(tokens.c.account_id == account_id))
-    return {row.token_id: _known(row) for row in rows}
+    return {row.token_id: _tracked_token(row) for row in rows}
 
 
 async def known_token(connection: AsyncConnection, account_id: int, token_id: int) -> TrackedToken | None:
-    """Read what is known of one token, if it is known."""
+    """Return one token, if it is known."""
     query = select(tokens).where(tokens.c.account_id == account_id, tokens.c.token_id == token_id)
     row = (await connection.execute(query)).one_or_none()
-    return _known(row) if row is not None else None
+    return _tracked_token(row) if row is not None else None
 
 
 async def token_ids_of(connection: AsyncConnection, account_id: int) -> list[int]:
-    """List the account's tokens, without reading what is known of them."""
+    """Return the ids of the account's tokens."""
     return list(await connection.scalars(select(tokens.c.token_id).where(tokens.c.account_id == account_id)))
 
 
 async def readings_of(connection: AsyncConnection, account_id: int, token_ids: Iterable[int]) -> dict[int, Reading]:
-    """Read what these tokens were like when they were read last."""
+    """Return the latest readings of these tokens, by token id."""
     query = select(tokens.c.token_id, tokens.c.reading)
     query = query.where(tokens.c.account_id == account_id, tokens.c.token_id.in_(list(token_ids)))
     return {row.token_id: row.reading for row in await connection.execute(query)}
 
 
-async def save_tokens(connection: AsyncConnection, account_id: int, kept: Iterable[TrackedToken]) -> None:
-    """Keep what is known of these tokens, in the place of what was known before."""
-    await upsert(connection, tokens, [_row(account_id, token) for token in kept])
+async def save_tokens(connection: AsyncConnection, account_id: int, tracked: Iterable[TrackedToken]) -> None:
+    """Save these tokens, replacing their previous values."""
+    await upsert(connection, tokens, [_row(account_id, token) for token in tracked])
 
 
 async def add_samples(connection: AsyncConnection, account_id: int, readings: Iterable[Reading]) -> None:
@@ -69,5 +69,5 @@ def _row(account_id: int, token: TrackedToken) -> dict[str, Any]:
     }
 
 
-def _known(row: Row[Any]) -> TrackedToken:
+def _tracked_token(row: Row[Any]) -> TrackedToken:
     return TrackedToken(row.reading, row.sampled_at, row.in_fleet, row.missing_since)

@@ -1,4 +1,4 @@
-"""Insert or update, in the one statement that both databases have for it."""
+"""Insert or update in one statement, `INSERT ... ON CONFLICT`, which both databases have."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 async def upsert(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows; where the primary key is taken, set the other given columns of the row that is there."""
+    """Insert rows. Where the primary key exists, update the other given columns of that row."""
     if not rows:
         return
     insert = _insert(connection, table)
@@ -19,14 +19,14 @@ async def upsert(connection: AsyncConnection, table: Table, rows: Sequence[Mappi
 
 
 async def insert_if_new(connection: AsyncConnection, table: Table, row: Mapping[str, Any], *, unique: str) -> None:
-    """Insert the row, unless there is one with the same value in the unique column: another process may be quicker."""
+    """Insert a row unless the value of its unique column exists: another process may have inserted it meanwhile."""
     await connection.execute(_insert(connection, table).values(row).on_conflict_do_nothing(index_elements=[unique]))
 
 
 def _insert(connection: AsyncConnection, table: Table) -> Any:
     if connection.dialect.name == "sqlite":
         return sqlite_insert(table)
-    # Loaded only where it is used: it takes 2 MB.
+    # Imported only where it is used, since it takes 2 MB of memory.
     from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415
 
     return insert(table)

@@ -1,4 +1,4 @@
-"""Watches: messages that are traced every round, for keys that may not list their fleet."""
+"""Watches: messages that are traced in every round, for keys that may not list their fleet."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from bot.storage.upsert import upsert
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A message whose token is watched by tracing it, who asked for that, and what went wrong last."""
+    """A message whose token is monitored by tracing it, with the member who added it and the last error."""
 
     message_id: UUID
     token_id: int | None
@@ -24,7 +24,7 @@ class Watch:
 
 
 async def watches_of(connection: AsyncConnection, account_id: int) -> list[Watch]:
-    """List the account's watches, oldest first."""
+    """Return the account's watches, oldest first."""
     query = select(watches).where(watches.c.account_id == account_id).order_by(watches.c.watched_at)
     return [
         Watch(row.message_id, row.token_id, row.server_id, row.watched_by, row.watched_at, row.last_error)
@@ -33,19 +33,19 @@ async def watches_of(connection: AsyncConnection, account_id: int) -> list[Watch
 
 
 async def count_watches(connection: AsyncConnection, account_id: int) -> int:
-    """Count the account's watches."""
+    """Return the number of the account's watches."""
     query = select(func.count()).select_from(watches).where(watches.c.account_id == account_id)
     return int(await connection.scalar(query) or 0)
 
 
 async def add_watch(connection: AsyncConnection, account_id: int, watch: Watch) -> None:
-    """Watch the token of a message; watching it twice changes nothing but who asked."""
+    """Add a watch. If the message has one, it is replaced."""
     row = {name: getattr(watch, name) for name in Watch.__slots__}
     await upsert(connection, watches, [{"account_id": account_id, **row}])
 
 
 async def remove_watch(connection: AsyncConnection, account_id: int, message_id: UUID) -> bool:
-    """Stop watching; False where that message was not watched."""
+    """Remove a watch; False if the message had none."""
     query = delete(watches).where(watches.c.account_id == account_id, watches.c.message_id == message_id)
     return bool((await connection.execute(query)).rowcount)
 
@@ -53,7 +53,7 @@ async def remove_watch(connection: AsyncConnection, account_id: int, message_id:
 async def record_watch_result(
     connection: AsyncConnection, account_id: int, message_id: UUID, *, token_id: int | None, problem: str | None
 ) -> None:
-    """Write down how the last trace of a watch went. A token once known stays known."""
+    """Record the result of the last trace of a watch. A known token is not forgotten after a failure."""
     values = {"last_error": problem, **({"token_id": token_id} if token_id is not None else {})}
     await connection.execute(
         update(watches).where(watches.c.account_id == account_id, watches.c.message_id == message_id).values(values)

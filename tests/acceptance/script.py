@@ -20,7 +20,7 @@ from bot.app.client import Fastwatch, Services
 from bot.monitor.monitor import Monitor
 from bot.notifier.dispatcher import Dispatcher
 from bot.parsing.durations import parse_duration
-from bot.storage.deliveries import next_due
+from bot.storage.claims import next_due
 from bot.storage.leases import release_claims
 from tests.clocks import SetClock
 from tests.cogs.server import Server

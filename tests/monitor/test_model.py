@@ -44,8 +44,9 @@ from bot.notifier.dispatcher import Dispatcher
 from bot.notifier.sender import Sender
 from bot.storage.accounts import ensure_account
 from bot.storage.alert_routes import lock_server
+from bot.storage.claims import next_due
 from bot.storage.database import Database, open_database
-from bot.storage.deliveries import DeliveryKind, next_due, retry_now
+from bot.storage.deliveries import DeliveryKind, retry_now
 from bot.storage.incident_updates import record_update
 from bot.storage.incidents import get_incident, get_incidents, open_incidents, timeline_of
 from bot.storage.leases import release_claims

@@ -12,16 +12,9 @@ from sqlalchemy import select
 from bot.domain.alert_types import Urgency
 from bot.storage.accounts import ensure_account
 from bot.storage.alert_routes import lock_server
+from bot.storage.claims import claim, claimable_deliveries, is_claimed, next_due
 from bot.storage.database import Database, open_database
-from bot.storage.deliveries import (
-    DeliveryKind,
-    claim,
-    claimable_deliveries,
-    is_claimed,
-    mark_delivered,
-    next_due,
-    retry_now,
-)
+from bot.storage.deliveries import DeliveryKind, mark_delivered, retry_now
 from bot.storage.incidents import get_incident
 from bot.storage.schema import deliveries
 from tests.clocks import NOON

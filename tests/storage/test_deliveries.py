@@ -9,27 +9,22 @@ from bot.domain.alert_routes import DisabledReason
 from bot.domain.alert_types import Urgency
 from bot.domain.incident_updates import UpdateType
 from bot.storage.alert_routes import enforce_home_servers, mark_route_broken, remove_route, remove_token_route
+from bot.storage.claims import PendingDelivery, claim, claimable_deliveries, is_claimed, next_due, servers_due
 from bot.storage.database import Database
 from bot.storage.deliveries import (
     Backlog,
     Delivery,
     DeliveryKind,
-    PendingDelivery,
-    claim,
-    claimable_deliveries,
     defer,
     delivery_state,
     drop_tests,
     get_backlog,
-    is_claimed,
     mark_delivered,
     mark_superseded,
-    next_due,
     postpone,
     raise_urgency,
     record_delivery,
     retry_now,
-    servers_due,
 )
 from bot.storage.incidents import PostedMessage, save_incident, set_post
 from bot.storage.payloads import SummaryPayload

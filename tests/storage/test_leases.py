@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
+from bot.storage.claims import claim, claimable_deliveries
 from bot.storage.database import Database, open_database
-from bot.storage.deliveries import DeliveryKind, claim, claimable_deliveries
+from bot.storage.deliveries import DeliveryKind
 from bot.storage.leases import holds_lease, release_claims, release_lease, take_lease
 from tests.clocks import NOON
 from tests.storage.locks import until_somebody_waits

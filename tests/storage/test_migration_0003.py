@@ -23,8 +23,9 @@ from bot.domain.readings import Reading
 from bot.domain.rules import Rules
 from bot.domain.tracking import PendingChange, TokenState
 from bot.storage.alert_routes import Route
+from bot.storage.claims import PendingDelivery, claim, claimable_deliveries
 from bot.storage.database import Database, engine_for, open_database
-from bot.storage.deliveries import Delivery, DeliveryKind, PendingDelivery, claim, claimable_deliveries, mark_delivered
+from bot.storage.deliveries import Delivery, DeliveryKind, mark_delivered
 from bot.storage.incidents import PostedMessage, get_incidents, open_incidents, save_incident, timeline_of
 from bot.storage.schema import samples
 from bot.storage.server_settings import moderators_role, rules_of, set_rules

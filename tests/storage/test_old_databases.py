@@ -30,8 +30,9 @@ from bot.storage.alert_routes import enforce_home_servers, get_route, token_rout
 from bot.storage.app_state import get_value
 from bot.storage.audit import Action, Outcome, latest_entries
 from bot.storage.boards import boards_of
+from bot.storage.claims import claim, claimable_deliveries, servers_due
 from bot.storage.database import Database, engine_for, open_database
-from bot.storage.deliveries import DeliveryKind, claim, claimable_deliveries, mark_delivered, servers_due
+from bot.storage.deliveries import DeliveryKind, mark_delivered
 from bot.storage.digests import digests_of
 from bot.storage.incidents import open_incidents, open_posts, save_incident, timeline_of
 from bot.storage.leases import take_lease

@@ -1,4 +1,4 @@
-"""What the values of version 0004 become in version 0005. Part of that migration, and as final as it."""
+"""Conversion of stored values from version 0004 to 0005. Like the migration, it must not change after its release."""
 
 import json
 import re
@@ -21,7 +21,7 @@ STATE_FIELDS = {
     "lasts_since": "sufficient_since",
 }
 RULE_FIELDS = {"blind_after": "no_data_after", "will_not_last": "run_out"}
-# Discord's JSON error codes, which each sentence about a refusal ends with.
+# By Discord's JSON error codes. Each sentence about a refusal that version 0004 stored ends with one.
 REASONS = {
     "10003": "unknown_channel",
     "10004": "unknown_server",
@@ -73,7 +73,7 @@ def _delivery(row: Row) -> Row:
 
 
 def _payload(kind: str, subjects: list[int]) -> Row | None:
-    """Say what the numbers of a delivery of this kind mean."""
+    """Return the payload for the numbers of a delivery of this kind."""
     match kind:
         case "missed":
             return {"type": "summary", "incident_ids": subjects}

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs migrations on the connection that bot.storage.database hands over, in its transaction."""
+"""Alembic's entry point: runs migrations on the connection of bot.storage.database, in its transaction."""
 
 from alembic import context
 

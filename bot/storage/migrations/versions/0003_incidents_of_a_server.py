@@ -1,7 +1,7 @@
-"""Incidents, beliefs and rules of a server's own; routes of tokens, mutes, leases.
+"""Incidents, token states and rules for each server; token routes, mutes, leases.
 
-What was believed of each token and the incidents go over to every server that saw the account, with their Discord
-messages and with the deliveries that wait.
+The states of tokens and the incidents are copied to every server with the account, with their Discord messages and the
+undelivered deliveries.
 """
 
 import json
@@ -31,7 +31,7 @@ BELIEFS = ("mode", "since", "out_since", "doubt_mode", "doubt_since", "doubt_rea
 
 
 def upgrade() -> None:
-    """Make the new tables, and take over what goes on."""
+    """Create the new tables, and copy what is in progress."""
     connection = op.get_bind()
     servers = _rows(connection, "servers", "server_id", "account_id")
     tokens = _rows(connection, "tokens", "account_id", "token_id", *BELIEFS)
@@ -80,7 +80,7 @@ def _rows(connection: sa.Connection, table: str, *columns: str) -> list[dict[str
 
 
 def _text(time: datetime | None) -> str | None:
-    """Write a time for JSON; SQLite keeps no time zone, and what was kept is in UTC."""
+    """Return a time for JSON. SQLite stores no time zone, and stored times are in UTC."""
     return None if time is None else (time if time.tzinfo else time.replace(tzinfo=UTC)).isoformat()
 
 
@@ -119,7 +119,7 @@ def _take_over_incidents(
     incidents: list[dict[str, Any]],
     posts: list[dict[str, Any]],
 ) -> dict[tuple[int, int], int]:
-    """Give each server an incident of its own: the new id by the old one and the server."""
+    """Give each server its own copy of an incident; return the new ids by old id and server."""
     names = ("id", "server_id", "sort", "members", "posted_channel_id", "posted_message_id")
     new = sa.table("incidents", *map(sa.column, names), sa.column("began_at", TIME), sa.column("ended_at", TIME))
     posted = {(post["incident_id"], post["server_id"]): post for post in posts}

@@ -1,4 +1,4 @@
-"""Names of tokens, boards, digests; what is thinned, and since when a token has not been read."""
+"""Token names, boards and digests; how far samples are downsampled, and since when a token has not been read."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,8 +1,9 @@
 """Standard names for tables, columns, stored values and the fields of JSON; typed payloads and disabled reasons.
 
-SQLite changes neither foreign keys nor constraint names of a table that is there, and dropping one that others refer to
-deletes their rows too. So the tables whose constraints name a renamed table are read whole, dropped, created again and
-filled; they are small, since what ended is deleted after a while. The samples, which are many, stay where they are.
+SQLite cannot change foreign keys or constraint names of an existing table, and dropping a table deletes the rows that
+refer to it. So the tables whose constraints name a renamed table are read completely, dropped, created again and
+filled. They are small, since resolved incidents are deleted after a while. The samples, the largest table, are not
+touched.
 """
 
 import sqlalchemy as sa
@@ -226,7 +227,7 @@ def upgrade() -> None:
 
 
 def _read(connection: sa.Connection, table: sa.Table) -> list[Row]:
-    """Read all rows of a table as it was, by the new names of its columns."""
+    """Return all rows of a table before the migration, with the new column names."""
     old_columns = OLD_COLUMNS.get(table.name, {})
     columns = [sa.column(old_columns.get(column.name, column.name), column.type) for column in table.c]
     old = sa.table(OLD_TABLES.get(table.name, table.name), *columns)
@@ -235,7 +236,7 @@ def _read(connection: sa.Connection, table: sa.Table) -> list[Row]:
 
 
 def _last_ids(connection: sa.Connection) -> list[tuple[str, int, bool]]:
-    """Read PostgreSQL's sequences: an id is never given again, since a button in Discord may still name it."""
+    """Return PostgreSQL's sequences. Ids are never reused, since a button in Discord may still refer to one."""
     if connection.dialect.name != "postgresql":
         return []
     names = [f"{table.name}_id_seq" for table in TABLES if "id" in table.c]

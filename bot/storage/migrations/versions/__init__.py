@@ -1,1 +1,1 @@
-"""The migrations; one is never changed once it has been released."""
+"""The migrations. A released migration is never changed."""

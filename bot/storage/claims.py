@@ -1,0 +1,156 @@
+"""Claims on deliveries: which can be attempted now, and which process attempts them.
+
+A claim expires by itself if its process has died. Each incident's deliveries are sent in the order of their ids.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, RowMapping, and_, case, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.alert_routes import DisabledReason
+from bot.domain.incidents import Incident
+from bot.storage.alert_routes import Route, route_of
+from bot.storage.deliveries import Delivery, DeliveryKind, delivery_of, waits_for
+from bot.storage.incidents import INCIDENT_COLUMNS, PostedMessage, incident_of
+from bot.storage.schema import alert_routes, deliveries, incidents, token_routes
+
+# The notifier claims one of them at a time, so it need not lock all of a long backlog.
+_MAX_PENDING = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PendingDelivery:
+    """The first undelivered delivery of an incident, or one without an incident; with its incident, post and route."""
+
+    delivery: Delivery
+    route: Route
+    incident: Incident | None
+    post: PostedMessage | None
+
+    @property
+    def incident_id(self) -> int | None:
+        """The id of its incident, if it has one."""
+        return self.incident.id if self.incident is not None else None
+
+
+_earlier = deliveries.alias("earlier")
+# An incident's deliveries are sent in the order in which they were recorded.
+_is_first = ~exists().where(
+    _earlier.c.incident_id == deliveries.c.incident_id,
+    _earlier.c.id < deliveries.c.id,
+    _earlier.c.delivered_at.is_(None),
+)
+# A report of a broken route goes to moderators and not through that route, so it does not wait for it.
+_route_works = and_(
+    alert_routes.c.disabled_reason.is_distinct_from(DisabledReason.SERVER_NOT_ALLOWED),
+    or_(
+        deliveries.c.kind == DeliveryKind.ROUTE_BROKEN,
+        case(
+            (token_routes.c.token_id.is_(None), alert_routes.c.disabled_reason), else_=token_routes.c.disabled_reason
+        ).is_(None),
+    ),
+)
+_undelivered = (
+    deliveries.join(alert_routes, alert_routes.c.server_id == deliveries.c.server_id)
+    .outerjoin(incidents, incidents.c.id == deliveries.c.incident_id)
+    .outerjoin(
+        token_routes,
+        and_(token_routes.c.server_id == deliveries.c.server_id, token_routes.c.token_id == incidents.c.route_token_id),
+    )
+)
+_can_be_sent = and_(deliveries.c.delivered_at.is_(None), _route_works, _is_first)
+_POST = (incidents.c.posted_channel_id, incidents.c.posted_message_id)
+
+
+def _is_claimable(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        deliveries.c.next_attempt_at <= now,
+        or_(deliveries.c.claimed_until.is_(None), deliveries.c.claimed_until <= now),
+    )
+
+
+async def servers_due(connection: AsyncConnection, now: datetime) -> list[int]:
+    """Return the servers with deliveries to attempt now, the most urgent first."""
+    query = (
+        select(deliveries.c.server_id)
+        .select_from(_undelivered)
+        .where(_can_be_sent, _is_claimable(now))
+        .group_by(deliveries.c.server_id)
+        .order_by(func.max(deliveries.c.urgency).desc(), func.min(deliveries.c.next_attempt_at))
+    )
+    return list((await connection.scalars(query)).all())
+
+
+async def next_due(connection: AsyncConnection, now: datetime) -> datetime | None:
+    """Return when the next delivery can be attempted, in the past or future; None if there is none to send."""
+    is_claimed = deliveries.c.claimed_until > now
+    query = (
+        select(func.min(case((is_claimed, deliveries.c.claimed_until), else_=deliveries.c.next_attempt_at)))
+        .select_from(_undelivered)
+        .where(_can_be_sent)
+    )
+    next_attempt_at: datetime | None = await connection.scalar(query)
+    return next_attempt_at
+
+
+async def claimable_deliveries(connection: AsyncConnection, server_id: int, now: datetime) -> list[PendingDelivery]:
+    """Return a server's deliveries to attempt now, one for each incident, the most urgent first, and lock them.
+
+    SKIP LOCKED: on PostgreSQL, deliveries that another process has locked are left out. SQLAlchemy emits no FOR UPDATE
+    for SQLite, which needs none: a writing transaction is alone there.
+    """
+    query = (
+        select(deliveries, *INCIDENT_COLUMNS, *alert_routes.c, *token_routes.c, *_POST)
+        .select_from(_undelivered)
+        .where(deliveries.c.server_id == server_id, _can_be_sent, _is_claimable(now))
+        .order_by(deliveries.c.urgency.desc(), deliveries.c.id)
+        .limit(_MAX_PENDING)
+        .with_for_update(of=deliveries, skip_locked=True)
+    )
+    return [_pending_delivery(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def claim(connection: AsyncConnection, pending: PendingDelivery, until: datetime) -> list[Delivery]:
+    """Claim a delivery and count the attempt; return it with all later ones of its incident."""
+    await connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id == pending.delivery.id)
+        .values(claimed_until=until, attempts=deliveries.c.attempts + 1)
+    )
+    belongs_to_it = (
+        deliveries.c.id == pending.delivery.id
+        if pending.incident_id is None
+        else and_(waits_for(pending.incident_id), deliveries.c.id >= pending.delivery.id)
+    )
+    query = select(deliveries).where(belongs_to_it).order_by(deliveries.c.id)
+    return [delivery_of(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def is_claimed(connection: AsyncConnection, delivery_id: int, until: datetime) -> bool:
+    """Whether a claim still stands. It is locked until the end of the transaction."""
+    query = (
+        select(deliveries.c.id)
+        .where(deliveries.c.id == delivery_id, deliveries.c.claimed_until == until)
+        .with_for_update()
+    )
+    return await connection.scalar(query) is not None
+
+
+async def release(connection: AsyncConnection, delivery_id: int) -> None:
+    """Give up a claim. The delivery can be attempted again at once."""
+    await connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(claimed_until=None))
+
+
+def _pending_delivery(row: RowMapping) -> PendingDelivery:
+    has_own_route = row[token_routes.c.token_id] is not None
+    table = token_routes if has_own_route else alert_routes
+    route = route_of({c.name: row[c] for c in table.c} | {"account_id": row[alert_routes.c.account_id]})
+    channel_id, discord_message_id = (row[column] for column in _POST)
+    return PendingDelivery(
+        delivery=delivery_of(row),
+        route=route,
+        incident=incident_of(row) if row[incidents.c.id] is not None else None,
+        post=PostedMessage(channel_id, discord_message_id) if channel_id is not None else None,
+    )
