@@ -44,7 +44,7 @@ async def compose_digest(
 ) -> OutgoingMessage:
     """Compose a digest: its text, its card, and a picture if one can be drawn."""
     gathered = await gather_digest(database, route, period, now)
-    embed = digest_embed(gathered.digest, gathered.figures, gathered.names, now)
+    embed = digest_embed(gathered.digest, gathered.quota, gathered.names, now)
     picture = await _picture(database, route.account_id, period, draw) if draw is not None else None
     if picture is None:
         return OutgoingMessage(digest_words(period), embed)

@@ -1,1 +1,1 @@
-"""The read side: what the database knows, as the values that are shown."""
+"""The read side: a transaction in, the values to show out."""

@@ -1,4 +1,4 @@
-"""Gathers all that `/alerts show` tells of one server."""
+"""The data of `/alerts show` for one server."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -25,12 +25,12 @@ from bot.ui.alerts_overview import (
 async def alerts_overview(
     connection: AsyncConnection, account_id: int, server_id: int, now: datetime
 ) -> AlertsOverview:
-    """Gather it in one transaction, so that its parts agree."""
+    """Return the overview. All of it comes from one transaction, so that its parts are consistent."""
     route = await alert_routes.get_route(connection, server_id)
     account = await accounts.get_account(connection, account_id)
     known = await tokens.known_tokens(connection, account_id)
     watched = await watches.watches_of(connection, account_id)
-    waiting = await deliveries.get_backlog(connection, server_id)
+    backlog = await deliveries.get_backlog(connection, server_id)
     as_of = account.last_success_at or now
 
     return AlertsOverview(
@@ -49,8 +49,8 @@ async def alerts_overview(
             MuteOverview(mute.token_id, mute.expires_at, mute.reason, mute.muted_by)
             for mute in await mutes.mutes_of(connection, server_id, now)
         ],
-        waiting=waiting.number,
-        waiting_problem=waiting.last_error,
+        waiting=backlog.number,
+        waiting_problem=backlog.last_error,
         names=await token_names.names_of(connection, server_id),
     )
 
@@ -58,17 +58,17 @@ async def alerts_overview(
 async def incidents_overview(
     connection: AsyncConnection, server_id: int, readings: Mapping[int, Reading]
 ) -> list[IncidentOverview]:
-    """Gather a server's open incidents, with ImaginePro's word for the gravest token of each."""
+    """Return a server's open incidents, each with ImaginePro's status of its most severe token."""
     posts = await incidents.open_posts(connection, server_id)
 
-    def shown(incident: Incident) -> IncidentOverview:
+    def overview(incident: Incident) -> IncidentOverview:
         most_severe = readings.get(incident.most_severe.token_id) if incident.most_severe is not None else None
         post = posts.get(incident.id or 0)
         return IncidentOverview(
             incident, most_severe.status if most_severe is not None else "", _url(server_id, post) if post else None
         )
 
-    return [shown(incident) for incident in await incidents.open_incidents(connection, server_id)]
+    return [overview(incident) for incident in await incidents.open_incidents(connection, server_id)]
 
 
 async def _token_routes(connection: AsyncConnection, route: Route) -> list[TokenRouteOverview]:

@@ -1,4 +1,4 @@
-"""The figures of a digest, counted from what is recorded."""
+"""The data of a digest, counted from samples and incidents."""
 
 import asyncio
 from dataclasses import dataclass
@@ -28,46 +28,50 @@ from bot.ui.formatting import Names
 
 log = structlog.get_logger(__name__)
 
+# A digest of a very large fleet is sent incomplete rather than late.
 _COUNTING_SECONDS = 10.0
-_SAMPLED_EVERY = timedelta(hours=1)
-_LOOKED_BACK = timedelta(days=7)  # for the forecast
+_SAMPLE_INTERVAL = timedelta(hours=1)
+_FORECAST_WINDOW = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class DigestFigures:
-    """All that a digest shows."""
+class DigestData:
+    """The data of a digest."""
 
     digest: Digest
-    figures: AccountQuota | None
+    quota: AccountQuota | None
     names: Names
 
 
-async def gather_digest(database: Database, route: Route, period: Period, now: datetime) -> DigestFigures:
-    """Count in small reads, a token at a time, those with incidents first, and no longer than there is time for."""
+async def gather_digest(database: Database, route: Route, period: Period, now: datetime) -> DigestData:
+    """Count token by token within a time limit, those with incidents first.
+
+    Each token is a transaction of its own, so that a large fleet does not hold one open for long.
+    """
     async with database.reading() as connection:
         known = await known_tokens(connection, route.account_id)
         incidents = started_in(await incidents_between(connection, route.server_id, period.since, period.until), period)
-        figures = await get_quota(connection, route.account_id)
+        quota = await get_quota(connection, route.account_id)
         names = await names_of(connection, route.server_id)
-    of_tokens = incident_counts(incidents)
-    waiting = sorted(known.values(), key=lambda token: (-of_tokens[token.reading.token_id], token.reading.token_id))
+    counts = incident_counts(incidents)
+    remaining = sorted(known.values(), key=lambda token: (-counts[token.reading.token_id], token.reading.token_id))
     counted: list[TokenDigest] = []
-    give_up_at = _seconds() + _COUNTING_SECONDS
-    while waiting and _seconds() < give_up_at:
-        token = waiting.pop(0)
+    deadline = _seconds() + _COUNTING_SECONDS
+    while remaining and _seconds() < deadline:
+        token = remaining.pop(0)
         async with database.reading() as connection:
-            one = await _count(connection, route.account_id, token, period, now, of_tokens[token.reading.token_id])
+            one = await _count(connection, route.account_id, token, period, now, counts[token.reading.token_id])
         counted += [one] if one is not None else []
-    if waiting:
-        log.warning("There was no time to count all tokens for a digest.", server=route.server_id, left=len(waiting))
+    if remaining:
+        log.warning("There was no time to count all tokens for a digest.", server=route.server_id, left=len(remaining))
     digest = Digest(
         period=period,
         tokens=sort_tokens(counted),
         incidents=sum(incident.type is not IncidentType.NO_DATA for incident in incidents),
         outages=sum(incident.type is IncidentType.NO_DATA for incident in incidents),
-        uncounted=len(waiting),
+        uncounted=len(remaining),
     )
-    return DigestFigures(digest, figures, names)
+    return DigestData(digest, quota, names)
 
 
 def _seconds() -> float:
@@ -77,27 +81,27 @@ def _seconds() -> float:
 async def _count(
     connection: AsyncConnection, account_id: int, token: TrackedToken, period: Period, now: datetime, incidents: int
 ) -> TokenDigest | None:
-    """Count how one token has been; None where nothing was read of it in the period, or it was gone all the time."""
+    """Return one token's part; None if it was not read in the period, or was gone all the time."""
     reading = token.reading
     if token.missing_since is not None and token.missing_since <= period.since:
         return None
-    # Read once for the period and the forecast both: it is what takes the time.
-    since = min(period.since, now - _LOOKED_BACK)
-    seen = await samples_of(connection, account_id, reading.token_id, since, now, every=_SAMPLED_EVERY)
-    modes = mode_periods([(sample.at, sample.mode) for sample in seen], period.since, period.until)
-    if all(stretch.mode is Mode.GONE for stretch in modes):
+    # Read once for both the period and the forecast, since this takes most of the time.
+    since = min(period.since, now - _FORECAST_WINDOW)
+    stored = await samples_of(connection, account_id, reading.token_id, since, now, every=_SAMPLE_INTERVAL)
+    modes = mode_periods([(sample.at, sample.mode) for sample in stored], period.since, period.until)
+    if all(in_mode.mode is Mode.GONE for in_mode in modes):
         return None
-    refills = refills_between(reading.plan, min(sample.at for sample in seen), now)
-    known = known_samples(seen)
+    refills = refills_between(reading.plan, min(sample.at for sample in stored), now)
+    known = known_samples(stored)
     if reading.fast_time is not None:
         known.append(Sample(now, reading.fast_time.left, reading.fast_time.total))
-    course = summarize_usage(known, modes, refills, period.since, period.until)
+    usage = summarize_usage(known, modes, refills, period.since, period.until)
     return TokenDigest(
         token_id=reading.token_id,
         mode=token.mode,
         unit=reading.fast_time.unit if reading.fast_time is not None else Unit.HOURS,
-        used=course.used,
-        out=course.out_for,
+        used=usage.used,
+        out=usage.out_for,
         incidents=incidents,
-        forecast=forecast_from(seen, reading, now),
+        forecast=forecast_from(stored, reading, now),
     )

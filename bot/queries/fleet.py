@@ -1,4 +1,4 @@
-"""Gathers what `/token list` and the board show of the fleet."""
+"""The data of `/token list` and of the board."""
 
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from bot.ui.fleet import FleetOverview
 async def fleet_overview(
     connection: AsyncConnection, account_id: int, server_id: int, now: datetime, *, poll_interval: timedelta
 ) -> FleetOverview:
-    """Gather the fleet as one server knows it, in one transaction, so that its parts agree."""
+    """Return the fleet with a server's names and rules, from one transaction, so that its parts are consistent."""
     account = await get_account(connection, account_id)
     rules = await rules_of(connection, server_id)
     fleet = build_fleet(
@@ -33,7 +33,7 @@ async def fleet_overview(
 async def board_overview(
     connection: AsyncConnection, account_id: int, server_id: int, now: datetime, *, poll_interval: timedelta
 ) -> BoardOverview:
-    """Gather what a server's board shows."""
+    """Return what a server's board shows."""
     overview = await fleet_overview(connection, account_id, server_id, now, poll_interval=poll_interval)
     readings = {token.reading.token_id: token.reading for token in overview.fleet.tokens}
     return BoardOverview(overview, await incidents_overview(connection, server_id, readings), now)

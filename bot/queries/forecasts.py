@@ -1,4 +1,4 @@
-"""Forecasting from what is kept: a token's samples of the last days, and how it was read last."""
+"""Forecasts from the stored samples of the last week and the latest reading."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -13,25 +13,27 @@ from bot.domain.refills import next_refill, refills_between
 from bot.storage.database import Database
 from bot.storage.history import StoredSample, samples_of
 
-# The week that is looked at; what was left when it began is known from the sample before.
-_LOOKED_BACK = timedelta(days=7)
-_EVERY = timedelta(hours=1)
+# The longer window of the forecast. `samples_of` adds the sample before it, which has what was left at its start.
+_WINDOW = timedelta(days=7)
+_SAMPLE_INTERVAL = timedelta(hours=1)
+# A token in these modes gets no requests, so its past says nothing about its future.
 _WITHOUT_REQUESTS = frozenset({Mode.VERIFYING, Mode.BANNED, Mode.OFF, Mode.GONE})
-_REMEMBERED = 64
-_REMEMBERED_SECONDS = 300.0
+_CACHED_TOKENS = 64
+# Samples are an hour apart, so five minutes more or less do not matter.
+_CACHE_SECONDS = 300.0
 
 
 class ForecastCache:
-    """Forecasts for answers that must not wait: of a token asked for a moment ago, its last week is not read again."""
+    """Forecasts for replies that must be quick: the samples of a token are cached for five minutes."""
 
     def __init__(self, account_id: int, database: Database) -> None:
         self._account_id = account_id
         self._database = database
-        self._weeks: TTLCache[int, list[StoredSample]] = TTLCache(_REMEMBERED, ttl=_REMEMBERED_SECONDS)
+        self._weeks: TTLCache[int, list[StoredSample]] = TTLCache(_CACHED_TOKENS, ttl=_CACHE_SECONDS)
 
     async def get(self, reading: Reading, now: datetime) -> Forecast | None:
-        """Forecast as `forecast_of` does."""
-        if not _may_be_used(reading):
+        """Return the forecast, like `forecast_of`."""
+        if not _can_be_forecast(reading):
             return None
         week = self._weeks.get(reading.token_id)
         if week is None:
@@ -42,11 +44,11 @@ class ForecastCache:
 
 
 async def forecast_of(connection: AsyncConnection, account_id: int, reading: Reading, now: datetime) -> Forecast | None:
-    """Forecast how long a token's fast time lasts, which is at `now` as this reading says.
+    """Return the forecast for a token with this reading at `now`.
 
-    None where too little is known, where nothing is left, and of a token that gets no requests as it is.
+    None if too little is known, if nothing is left, or if the token gets no requests in its present mode.
     """
-    if not _may_be_used(reading):
+    if not _can_be_forecast(reading):
         return None
     return forecast_from(await last_week_of(connection, account_id, reading.token_id, now), reading, now)
 
@@ -54,29 +56,29 @@ async def forecast_of(connection: AsyncConnection, account_id: int, reading: Rea
 async def last_week_of(
     connection: AsyncConnection, account_id: int, token_id: int, now: datetime
 ) -> list[StoredSample]:
-    """Read what a forecast rests on: about a sample an hour."""
-    return await samples_of(connection, account_id, token_id, now - _LOOKED_BACK, now, every=_EVERY)
+    """Return the samples for a forecast: about one an hour for a week."""
+    return await samples_of(connection, account_id, token_id, now - _WINDOW, now, every=_SAMPLE_INTERVAL)
 
 
 def forecast_from(samples: Iterable[StoredSample], reading: Reading, now: datetime) -> Forecast | None:
-    """Forecast from the samples of the last week, as `forecast_of` does."""
+    """Return the forecast from the samples of the last week, like `forecast_of`."""
     fast_time = reading.fast_time
-    if fast_time is None or not _may_be_used(reading):
+    if fast_time is None or not _can_be_forecast(reading):
         return None
     return forecast(
         known_samples(samples),
         left=fast_time.left,
         total=fast_time.total,
         refill_at=next_refill(reading.plan, now),
-        refills=refills_between(reading.plan, now - _LOOKED_BACK, now),
+        refills=refills_between(reading.plan, now - _WINDOW, now),
         now=now,
     )
 
 
 def known_samples(samples: Iterable[StoredSample]) -> list[Sample]:
-    """Take the samples that say what was left."""
+    """Return the samples with known fast time."""
     return [Sample(sample.at, sample.left, sample.total) for sample in samples if sample.left is not None]
 
 
-def _may_be_used(reading: Reading) -> bool:
+def _can_be_forecast(reading: Reading) -> bool:
     return reading.fast_time is not None and reading.mode not in _WITHOUT_REQUESTS

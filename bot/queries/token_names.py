@@ -1,4 +1,4 @@
-"""The names of tokens, for answers that must not wait: what was read a moment ago is not read again."""
+"""A cache of token names, for replies that must be quick, such as autocomplete."""
 
 from cachetools import TTLCache
 
@@ -6,20 +6,20 @@ from bot.storage.database import Database
 from bot.storage.token_names import names_of
 from bot.ui.formatting import Names
 
-_REMEMBERED_SERVERS = 100
-# So long another process may show a name that was changed in this one.
-_REMEMBERED_SECONDS = 30
+_CACHED_SERVERS = 100
+# How long another process may still show a name that was changed in this one.
+_CACHE_SECONDS = 30
 
 
 class TokenNameCache:
-    """Remembers each server's names for half a minute."""
+    """Caches each server's token names for half a minute."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._cache: TTLCache[int, Names] = TTLCache(_REMEMBERED_SERVERS, ttl=_REMEMBERED_SECONDS)
+        self._cache: TTLCache[int, Names] = TTLCache(_CACHED_SERVERS, ttl=_CACHE_SECONDS)
 
     async def get(self, server_id: int) -> Names:
-        """Tell what a server calls its tokens. Raises what the database raises."""
+        """Return a server's token names by token id. Errors of the database are passed on."""
         known = self._cache.get(server_id)
         if known is None:
             async with self._database.reading() as connection:
@@ -27,5 +27,5 @@ class TokenNameCache:
         return known
 
     def invalidate(self, server_id: int) -> None:
-        """Read them anew: one was just changed."""
+        """Drop a server's names from the cache, after one has changed."""
         self._cache.pop(server_id, None)

@@ -1,4 +1,4 @@
-"""Gathers what `/token show` and `/token history` tell of a token, or of all of them."""
+"""The data of `/token show` and `/token history`, for one token or the whole fleet."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -31,21 +31,21 @@ from bot.ui.token_card import DAYS, ChangeOverview, TokenOverview
 HISTORY_DAYS = 396
 """How many days of history are kept."""
 
-_MOST_CHANGES = 10
-# Two of a day, which a phone shows in one line.
+_MAX_CHANGES = 10
+# Two for each day, which fit in one line on a phone.
 _STEPS = 2 * DAYS
 _POINTS = 360
 _FLEET_POINTS = 240
-# A token that is listed is sampled at least once an hour.
+# A listed token is sampled at least once an hour.
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LEAST_SHOWN = timedelta(hours=6)
-_HIGHEST_ID = 2**63 - 1  # as a column of the database holds it
+_MIN_SPAN = timedelta(hours=6)
+_MAX_ID = 2**63 - 1  # the largest BIGINT
 
 
 class TokenNotFound(LookupError):
-    """Nothing is kept of the token with this id."""
+    """There is no data about the token with this id."""
 
 
 async def token_overview(
@@ -57,15 +57,15 @@ async def token_overview(
     *,
     poll_interval: timedelta,
 ) -> TokenOverview:
-    """Gather all of it in one transaction, so that its parts agree. Raises TokenNotFound where nothing is kept."""
-    token = await _known(connection, account_id, token_id)
+    """Return a token's overview, from one transaction, so that its parts are consistent. Raises TokenNotFound."""
+    token = await _find(connection, account_id, token_id)
     seen, fresh = await _freshness(connection, account_id, server_id, token, now, poll_interval)
     reading, since = token.reading, now - timedelta(days=DAYS)
     week = await last_week_of(connection, account_id, token_id, now)
     samples = [*known_samples(week), *_as_sample(reading, now, fresh)]
     refills = refills_between(reading.plan, since, now)
     changes = await mode_changes(
-        connection, account_id, token_id, since=now - timedelta(days=HISTORY_DAYS), most=_MOST_CHANGES
+        connection, account_id, token_id, since=now - timedelta(days=HISTORY_DAYS), most=_MAX_CHANGES
     )
     return TokenOverview(
         now=now,
@@ -93,8 +93,8 @@ async def token_history(
     days: int,
     poll_interval: timedelta,
 ) -> TokenHistory:
-    """Gather a token's history. Raises TokenNotFound where nothing is kept of it."""
-    token = await _known(connection, account_id, token_id)
+    """Return a token's history. Raises TokenNotFound."""
+    token = await _find(connection, account_id, token_id)
     seen, fresh = await _freshness(connection, account_id, server_id, token, now, poll_interval)
     reading, asked_for = token.reading, timedelta(days=days)
     until, every = _rounded_up(now, asked_for), asked_for / _POINTS
@@ -134,7 +134,7 @@ async def token_history(
 async def whole_fleet_history(
     connection: AsyncConnection, account_id: int, server_id: int, now: datetime, *, days: int, poll_interval: timedelta
 ) -> FleetHistory:
-    """Gather the history of all tokens together."""
+    """Return the history of all tokens together."""
     account = await get_account(connection, account_id)
     rules = await rules_of(connection, server_id)
     seen = account.last_success_at
@@ -144,15 +144,15 @@ async def whole_fleet_history(
     asked_for = timedelta(days=days)
     until = seen if seen is not None and fresh is Freshness.UNKNOWN else _rounded_up(now, asked_for)
     times = [until - asked_for * (number / _FLEET_POINTS) for number in reversed(range(_FLEET_POINTS + 1))]
-    points = [_fleet_point(moment) for moment in await fleet_history(connection, account_id, times)]
+    points = [_fleet_point(snapshot) for snapshot in await fleet_history(connection, account_id, times)]
     first = next((point.at for point in points if point.left is not None), None)
     since = _first_known(times[0], first, now)
     return FleetHistory(now, Span(days, since, until), seen, fresh, [point for point in points if point.at >= since])
 
 
-async def _known(connection: AsyncConnection, account_id: int, token_id: int) -> TrackedToken:
-    # The custom id of a forged button may have more.
-    token = await known_token(connection, account_id, token_id) if token_id <= _HIGHEST_ID else None
+async def _find(connection: AsyncConnection, account_id: int, token_id: int) -> TrackedToken:
+    # The custom id of a forged button can have a larger number, which the driver would reject.
+    token = await known_token(connection, account_id, token_id) if token_id <= _MAX_ID else None
     if token is None:
         raise TokenNotFound(token_id)
     return token
@@ -166,7 +166,7 @@ async def _freshness(
     now: datetime,
     poll_interval: timedelta,
 ) -> tuple[datetime, Freshness]:
-    """Tell when a token was last read, and how fresh that is to this server."""
+    """Return when a token was last read, and how fresh that is by this server's rules."""
     account = await get_account(connection, account_id)
     rules = await rules_of(connection, server_id)
     seen = seen_at(token, account.last_success_at)
@@ -174,7 +174,7 @@ async def _freshness(
 
 
 async def _incidents_of(connection: AsyncConnection, server_id: int, reading: Reading) -> list[IncidentOverview]:
-    """Take the open incidents in which this token is still out."""
+    """Return the open incidents that still affect this token."""
     incidents = await incidents_overview(connection, server_id, {reading.token_id: reading})
     return [
         one for one in incidents if (member := one.incident.find_token(reading.token_id)) and member.resolved_at is None
@@ -182,7 +182,7 @@ async def _incidents_of(connection: AsyncConnection, server_id: int, reading: Re
 
 
 async def _mutes_of(connection: AsyncConnection, server_id: int, token_id: int, now: datetime) -> list[MuteOverview]:
-    """Take the mutes that silence this token; their reasons are for mods, and this is for all."""
+    """Return the mutes of this token or of all, without their reasons, which are for moderators only."""
     return [
         MuteOverview(mute.token_id, mute.expires_at, "", mute.muted_by)
         for mute in await mutes_of(connection, server_id, now)
@@ -191,24 +191,24 @@ async def _mutes_of(connection: AsyncConnection, server_id: int, token_id: int, 
 
 
 def _as_sample(reading: Reading, at: datetime, fresh: Freshness) -> Iterator[Sample]:
-    """Take what was read last for what is so now, unless nothing is known of now."""
+    """Yield the latest reading as a sample of the present, unless the present is unknown."""
     if reading.fast_time is not None and reading.listed and fresh is not Freshness.UNKNOWN:
         yield Sample(at, reading.fast_time.left, reading.fast_time.total)
 
 
 def _rounded_up(now: datetime, asked_for: timedelta) -> datetime:
-    """Round to where it makes no difference to the eye, so that a chart of the same is not drawn anew each minute."""
+    """Round up by an invisible amount, so that repeated requests get the same chart from the cache."""
     step = min(max(asked_for / 500 // _MINUTE, 1) * _MINUTE, _HOUR)
     return now + (_EPOCH - now) % step
 
 
 def _first_known(since: datetime, first: datetime | None, now: datetime) -> datetime:
-    """Begin no earlier than anything is known, but with enough of a time to see."""
-    return since if first is None else max(since, min(first, now - _LEAST_SHOWN))
+    """Return the start of the span to show: not before the first data, but at least `_MIN_SPAN` ago."""
+    return since if first is None else max(since, min(first, now - _MIN_SPAN))
 
 
-def _points(kept: Sequence[StoredSample], latest: Sequence[Sample], longest: timedelta) -> Iterator[Point]:
-    """Make the points of a line; after a sample that is not followed by another for so long, nothing is known."""
+def _points(kept: Sequence[StoredSample], latest: Sequence[Sample], max_gap: timedelta) -> Iterator[Point]:
+    """Yield the points of a line. A longer gap than `max_gap` between two samples is unknown time."""
     points = [
         Point(sample.at, *((None, None) if sample.mode is Mode.GONE else (sample.left, sample.total)))
         for sample in kept
@@ -216,18 +216,18 @@ def _points(kept: Sequence[StoredSample], latest: Sequence[Sample], longest: tim
     points += [Point(sample.at, sample.left, sample.total) for sample in latest]
     for point, after in zip(points, [*points[1:], None], strict=True):
         yield point
-        if after is not None and after.at - point.at > longest:
+        if after is not None and after.at - point.at > max_gap:
             yield Point(point.at + _HOUR, None, None)
 
 
 def _incident_span(incident: Incident, token_id: int) -> IncidentSpan:
-    """Tell how long an incident took for one of its tokens; one that came and went took from first to last."""
+    """Return the span of an incident for one of its tokens; the whole incident if the token had it several times."""
     member = incident.find_token(token_id)
     if member is None or member.times > 1:
         return IncidentSpan(incident.started_at, incident.resolved_at)
     return IncidentSpan(member.started_at, member.resolved_at)
 
 
-def _fleet_point(moment: FleetSnapshot) -> FleetPoint:
-    modes = tuple(sorted(moment.modes.items()))
-    return FleetPoint(moment.at, moment.left if modes else None, modes)
+def _fleet_point(snapshot: FleetSnapshot) -> FleetPoint:
+    modes = tuple(sorted(snapshot.modes.items()))
+    return FleetPoint(snapshot.at, snapshot.left if modes else None, modes)
