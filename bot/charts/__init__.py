@@ -1,1 +1,1 @@
-"""Charts as pictures, drawn in a process of their own."""
+"""Charts as PNG images, drawn in a separate process."""

@@ -1,6 +1,6 @@
-"""Charts on demand: a process that draws them starts with the first and ends when no more are asked for.
+"""Charts on demand. The drawing process starts with the first chart, and ends after a while without requests.
 
-The bot's own process neither blocks nor grows meanwhile: matplotlib is never loaded in it.
+matplotlib is never imported in the bot's own process, so that charts neither block it nor take memory there.
 """
 
 import asyncio
@@ -17,30 +17,31 @@ from bot.concurrency.single_flight import SingleFlight
 
 log = structlog.get_logger(__name__)
 
-_KEPT_PICTURES = 16
+_CACHED_IMAGES = 16
 
 
 class ChartFailed(Exception):
-    """The chart was not drawn, for a reason that is in the log. Another try may work."""
+    """The chart was not drawn; the reason is in the log. A retry may work."""
 
 
 class ChartsBusy(Exception):
-    """So many charts wait already that this one would come too late."""
+    """Too many charts are waiting, so that this one would be too late."""
 
 
 class Charts:
-    """Draws charts, one at a time; equal ones are drawn once. Seconds are the event loop's."""
+    """Draws charts, one at a time; equal charts are drawn once. Seconds are those of the event loop's clock."""
 
     def __init__(self, *, idle_seconds: float = 120.0, max_wait_seconds: float = 20.0, max_waiting: int = 20) -> None:
         self._idle_seconds = idle_seconds
         self._max_wait_seconds = max_wait_seconds
         self._max_waiting = max_waiting
-        self._under_way = 0
+        self._pending = 0
         self._flights: SingleFlight[bytes] = SingleFlight()
-        self._recent: LRUCache[bytes, bytes] = LRUCache(_KEPT_PICTURES)
-        self._turn = asyncio.Lock()
+        self._cache: LRUCache[bytes, bytes] = LRUCache(_CACHED_IMAGES)
+        self._lock = asyncio.Lock()
         self._process: DrawingProcess | None = None
-        self._idle: asyncio.TimerHandle | None = None
+        self._idle_timer: asyncio.TimerHandle | None = None
+        # asyncio keeps only a weak reference to a task, so this one is kept here.
         self._ending: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -52,62 +53,63 @@ class Charts:
 
     @property
     def process_id(self) -> int | None:
-        """The number of the process that draws; None where none runs."""
+        """The id of the drawing process; None if it is not running."""
         return None if self._process is None else self._process.pid
 
     async def draw(self, chart: Chart) -> bytes:
-        """Draw a chart as a PNG, or take the one that was drawn lately. Raises ChartFailed and ChartsBusy."""
+        """Return the PNG of a chart, from the cache or drawn now. Raises ChartFailed and ChartsBusy."""
         text = encode(chart)
         key = hashlib.sha256(text).digest()
-        picture = self._recent.get(key)
-        return picture if picture is not None else await self._flights.call(key, lambda: self._draw_new(key, text))
+        image = self._cache.get(key)
+        return image if image is not None else await self._flights.call(key, lambda: self._draw_new(key, text))
 
     async def close(self) -> None:
-        """Kill the process. Charts that are under way or waiting fail, and so does every later one."""
+        """Kill the process. Charts in progress or waiting fail, and so does every later one."""
         self._closed = True
         if self._process is not None:
             self._process.kill()
-        # The lock lets in one after the other, so all who wait have failed when it is our turn.
-        await self._end_in_turn()
+        # asyncio.Lock is fair, so all waiting charts have failed before this gets the lock.
+        await self._end_with_lock()
 
     async def _draw_new(self, key: bytes, text: bytes) -> bytes:
-        if self._under_way > self._max_waiting:
-            raise ChartsBusy(f"{self._under_way} charts are under way")
-        self._under_way += 1
+        if self._pending > self._max_waiting:
+            raise ChartsBusy(f"{self._pending} charts are pending")
+        self._pending += 1
         try:
-            async with self._turn:
-                picture = await self._draw_or_try_again(text)
+            async with self._lock:
+                image = await self._draw_with_retry(text)
         except (DrawingProcessFailed, OSError) as error:
+            # A TimeoutError of asyncio, which is an OSError, has no message.
             reason = str(error) or "it took too long"
             if not self._closed:
                 log.warning("A chart was not drawn.", reason=reason)
             raise ChartFailed(reason) from error
         finally:
-            self._under_way -= 1
-        self._recent[key] = picture
-        return picture
+            self._pending -= 1
+        self._cache[key] = image
+        return image
 
-    async def _draw_or_try_again(self, text: bytes) -> bytes:
-        """Have it drawn; a process that broke may have died long before, so a new one is tried too."""
+    async def _draw_with_retry(self, text: bytes) -> bytes:
+        """Draw it. An idle process may have died long ago, so after a failure of one, a new process gets the chart."""
         if self._process is not None:
             with contextlib.suppress(DrawingProcessFailed):
                 return await self._draw_or_end(text)
         return await self._draw_or_end(text)
 
     async def _draw_or_end(self, text: bytes) -> bytes:
-        """Have it drawn; where that fails or is broken off, end the process, since a late picture may still come."""
-        self._stop_idling()
-        picture = None
+        """Draw it. After a failure or a cancellation, end the process, whose late image would answer the next chart."""
+        self._stop_idle_timer()
+        image = None
         try:
             async with asyncio.timeout(self._max_wait_seconds):
                 process = await self._running_process()
-                picture = await process.draw(text)
+                image = await process.draw(text)
         finally:
-            if picture is None:
+            if image is None:
                 await self._end()
             else:
-                self._idle = asyncio.get_running_loop().call_later(self._idle_seconds, self._end_soon)
-        return picture
+                self._idle_timer = asyncio.get_running_loop().call_later(self._idle_seconds, self._end_soon)
+        return image
 
     async def _running_process(self) -> DrawingProcess:
         self._check_open()
@@ -120,17 +122,17 @@ class Charts:
         if self._closed:
             raise DrawingProcessFailed("no charts are drawn any more")
 
-    def _stop_idling(self) -> None:
-        if self._idle is not None:
-            self._idle.cancel()
-            self._idle = None
+    def _stop_idle_timer(self) -> None:
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+            self._idle_timer = None
 
     def _end_soon(self) -> None:
-        self._ending = asyncio.create_task(self._end_in_turn())
+        self._ending = asyncio.create_task(self._end_with_lock())
 
-    async def _end_in_turn(self) -> None:
-        async with self._turn:
-            self._stop_idling()
+    async def _end_with_lock(self) -> None:
+        async with self._lock:
+            self._stop_idle_timer()
             await self._end()
 
     async def _end(self) -> None:

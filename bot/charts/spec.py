@@ -1,4 +1,4 @@
-"""What a chart shows: values, and no word of ImaginePro's or of members', on their way to the drawing process."""
+"""Chart specifications: the values of a chart for the drawing process, without any text from ImaginePro or members."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,11 +12,11 @@ from bot.domain.modes import Mode
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """The words on a chart, and the colour of each mode as `#rrggbb`. Whoever asks for the chart chooses them."""
+    """The words on a chart, and the colour of each mode as `#rrggbb`. The caller chooses them."""
 
     title: str
     amount: str
-    """How an amount of fast time is written, with `{number}` for it."""
+    """The format of an amount of fast time, with `{number}`."""
     colours: dict[Mode, str]
     left: str
     total: str
@@ -33,7 +33,7 @@ class Appearance:
 
 
 class Point(NamedTuple):
-    """The fast time of a token at one time. Unknown leaves a gap, up to the next point that knows."""
+    """The fast time of a token at one time. Unknown time leaves a gap, up to the next point with a value."""
 
     at: datetime
     left: timedelta | None
@@ -41,7 +41,7 @@ class Point(NamedTuple):
 
 
 class Band(NamedTuple):
-    """How long a token was in one mode."""
+    """A period during which a token was in one mode."""
 
     mode: Mode
     since: datetime
@@ -49,7 +49,7 @@ class Band(NamedTuple):
 
 
 class IncidentSpan(NamedTuple):
-    """How long an incident took; without an end it goes on."""
+    """The time of an incident. `resolved_at` is None while it is open."""
 
     started_at: datetime
     resolved_at: datetime | None
@@ -57,7 +57,7 @@ class IncidentSpan(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ForecastLine:
-    """The forecast: what is left now, and when it is gone at two paces; None where that is too far off to tell."""
+    """The forecast: what is left now, and when it runs out at the two rates; None if that is too far away."""
 
     from_at: datetime
     from_left: timedelta
@@ -68,7 +68,7 @@ class ForecastLine:
 
 @dataclass(frozen=True, slots=True)
 class TokenChart:
-    """One token's history, all times aware and in UTC: its fast time, its modes, refills, incidents and forecast."""
+    """One token's history, with all times in UTC: fast time, modes, refills, incidents and forecast."""
 
     token_id: int
     since: datetime
@@ -84,7 +84,7 @@ class TokenChart:
 
 
 class FleetPoint(NamedTuple):
-    """The whole fleet at one time: the fast time left of all its tokens, and how many are in which mode."""
+    """The whole fleet at one time: the fast time left of all tokens, and the number of tokens in each mode."""
 
     at: datetime
     left: timedelta | None
@@ -93,7 +93,7 @@ class FleetPoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FleetChart:
-    """The history of a fleet, all times aware and in UTC."""
+    """The history of a fleet, with all times in UTC."""
 
     since: datetime
     until: datetime
@@ -108,10 +108,10 @@ _ADAPTER: TypeAdapter[Chart] = TypeAdapter(Annotated[Chart, Field(discriminator=
 
 
 def encode(chart: Chart) -> bytes:
-    """Write a chart as JSON; equal charts are written alike."""
+    """Return a chart as JSON. Equal charts have equal JSON, so its hash can be a key."""
     return _ADAPTER.dump_json(chart)
 
 
 def decode(text: bytes) -> Chart:
-    """Read a chart that `encode` wrote. Raises ValueError."""
+    """Return the chart of JSON from `encode`. Raises ValueError."""
     return _ADAPTER.validate_json(text)

@@ -1,6 +1,6 @@
-"""The drawing process: charts come in by its standard input, pictures go out by its standard output.
+"""The drawing process: charts come in on standard input, and PNGs go out on standard output.
 
-It ends when its input does, which is also when the bot has died, whatever it died of.
+It ends when its input ends. That happens also when the bot has died, for whatever reason.
 """
 
 import contextlib
@@ -15,44 +15,47 @@ from typing import BinaryIO
 from bot.charts.spec import Chart, decode
 
 LENGTH = struct.Struct(">I")
-"""What comes before each chart and each picture: how many bytes it has."""
+"""The header of each chart and each image: its number of bytes."""
+# Below the bot, which must not be late because of a chart.
 _NICENESS = 5
 
 
 def main() -> None:
-    """Draw what is asked for, one chart after the other."""
+    """Draw the requested charts, one after the other."""
     os.nice(_NICENESS)
-    # Not closed before the process ends: an error is written first, and the bot kills what has stopped to answer.
-    pictures = os.fdopen(os.dup(sys.stdout.fileno()), "wb", closefd=False)
-    # What a library prints must not come between the pictures.
+    # Stays open until the process ends: after an error, the traceback is written before the bot sees the end of the
+    # pipe.
+    images = os.fdopen(os.dup(sys.stdout.fileno()), "wb", closefd=False)
+    # Output of a library must not get between the images.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     draw = _load_drawing()
+    # The imported modules stay, so the collector need not look at them after each chart.
     gc.freeze()
-    # The bot may be gone before its picture is.
+    # The bot may have died before the image is written.
     with contextlib.suppress(BrokenPipeError):
         while (text := _read(sys.stdin.buffer)) is not None:
-            picture = draw(decode(text))
-            pictures.write(LENGTH.pack(len(picture)) + picture)
-            pictures.flush()
-            # What makes up a figure refers to itself in circles, and megabytes of it would wait to be collected.
+            image = draw(decode(text))
+            images.write(LENGTH.pack(len(image)) + image)
+            images.flush()
+            # A figure has reference cycles, so megabytes would stay until the next automatic collection.
             gc.collect()
 
 
 def _load_drawing() -> Callable[[Chart], bytes]:
-    """Load matplotlib, with a folder of its own for the list of fonts that it writes: nothing is left at home."""
+    """Import matplotlib, with a temporary folder for the font list that it writes, so that it leaves no files."""
     with TemporaryDirectory() as folder:
         os.environ["MPLCONFIGDIR"] = folder
-        from bot.charts.drawing import draw  # noqa: PLC0415 - what it loads looks for that folder
+        from bot.charts.drawing import draw  # noqa: PLC0415 - matplotlib reads MPLCONFIGDIR when it is imported
 
         return draw
 
 
 def _read(stream: BinaryIO) -> bytes | None:
-    """Read one chart; None at the end of the input."""
-    head = stream.read(LENGTH.size)
-    if len(head) < LENGTH.size:
+    """Return one encoded chart; None at the end of the input."""
+    header = stream.read(LENGTH.size)
+    if len(header) < LENGTH.size:
         return None
-    (length,) = LENGTH.unpack(head)
+    (length,) = LENGTH.unpack(header)
     text = stream.read(length)
     return text if len(text) == length else None
 

@@ -1,4 +1,4 @@
-"""Drawing charts with matplotlib. Only the drawing process imports this: it takes time and tens of megabytes."""
+"""Drawing with matplotlib. Only the drawing process imports it, since it takes time and tens of megabytes."""
 
 from io import BytesIO
 
@@ -8,8 +8,8 @@ from bot.charts.spec import Chart, TokenChart
 
 
 def draw(chart: Chart) -> bytes:
-    """Draw a chart as a PNG."""
+    """Return the PNG of a chart."""
     figure = token_figure(chart) if isinstance(chart, TokenChart) else fleet_figure(chart)
-    picture = BytesIO()
-    figure.savefig(picture, format="png", metadata={"Software": None})
-    return picture.getvalue()
+    image = BytesIO()
+    figure.savefig(image, format="png", metadata={"Software": None})
+    return image.getvalue()

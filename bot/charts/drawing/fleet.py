@@ -1,4 +1,4 @@
-"""The chart of a fleet: the fast hours left of all tokens, and below them how many tokens are in which mode."""
+"""The chart of a fleet: the fast hours left of all tokens, and below them the number of tokens in each mode."""
 
 from datetime import timedelta
 from math import isnan
@@ -16,9 +16,9 @@ from bot.domain.modes import Mode
 _MODES_TOP, _MODES_LEGEND, _MODES_TITLE = 250, 276, 310
 _HOURS_BOTTOM, _HOURS_TOP = 346, 626
 _HOUR = timedelta(hours=1)
-# The worst lowest, where its floor is even.
+# The most severe mode at the bottom, where the baseline is straight.
 _STACK = (Mode.BANNED, Mode.VERIFYING, Mode.GONE, Mode.OFF, Mode.OTHER, Mode.RELAX, Mode.FAST)
-# So that modes can be told apart without seeing colours.
+# So that modes can be distinguished without colours.
 _HATCHES = {
     Mode.RELAX: "..",
     Mode.VERIFYING: "//",
@@ -30,7 +30,7 @@ _HATCHES = {
 
 
 def fleet_figure(chart: FleetChart) -> Figure:
-    """Draw the chart of a fleet."""
+    """Return the figure of a fleet's chart."""
     span = Span(chart.since, chart.until)
     points = sorted(chart.points, key=lambda point: point.at)
     figure = style.figure_with_title(chart.appearance.title)
@@ -64,18 +64,18 @@ def _add_hours(axes: Axes, points: list[FleetPoint], span: Span, words: Appearan
 
 
 def _add_modes(axes: Axes, points: list[FleetPoint], span: Span, appearance: Appearance) -> list[tuple[object, str]]:
-    """Stack the modes that occur, and give the words that say which is which."""
+    """Draw the modes that occur as stacked areas, and return their legend entries."""
     times = [*(span.place(point.at) for point in points), span.until]
-    floor = [0] * len(times)
+    bottom = [0] * len(times)
     entries: list[tuple[object, str]] = []
     for mode in _STACK:
         numbers = [sum(number for of_mode, number in point.modes if of_mode is mode) for point in points]
         if not any(numbers):
             continue
-        ceiling = [below + number for below, number in zip(floor, [*numbers, numbers[-1]], strict=True)]
-        looks: dict[str, Any] = {"facecolor": appearance.colours[mode], "edgecolor": style.PANEL, "linewidth": 0}
-        looks["hatch"] = _HATCHES.get(mode)
-        axes.fill_between(times, floor, ceiling, step="post", **looks)
-        entries.append((Patch(**looks), mode.value))
-        floor = ceiling
+        top = [below + number for below, number in zip(bottom, [*numbers, numbers[-1]], strict=True)]
+        options: dict[str, Any] = {"facecolor": appearance.colours[mode], "edgecolor": style.PANEL, "linewidth": 0}
+        options["hatch"] = _HATCHES.get(mode)
+        axes.fill_between(times, bottom, top, step="post", **options)
+        entries.append((Patch(**options), mode.value))
+        bottom = top
     return entries

@@ -1,7 +1,7 @@
-"""How every chart looks: Discord's dark theme, letters for a phone, and a time axis with few ticks.
+"""The style of every chart: Discord's dark theme, text that is legible on a phone, and a time axis with few ticks.
 
-Places are in pixels from the lower left corner: at 72 dots an inch, which is what fonts are measured in, one dot is one
-pixel. Times are seconds since the chart's first.
+Positions are in pixels from the lower left corner. At 72 dots per inch, a font size in points is its size in pixels.
+Times are seconds since the start of the chart.
 """
 
 from collections import Counter
@@ -35,21 +35,21 @@ FORECAST = "#ffcf70"
 INCIDENT = "#ff9aa2"
 
 UNKNOWN = "#80848e"
-_FONT = "DejaVu Sans"  # it comes with matplotlib, so it is the same on every machine
-_SHORTEST_SPAN = 3600.0
-_MOST_NUMBERS = 4
-_DOTS_AN_INCH = 72
-_EASILY_IN_A_ROW = 5
+_FONT = "DejaVu Sans"  # part of matplotlib, so it is the same on every machine
+_MIN_SPAN = 3600.0  # seconds
+_MAX_NUMBERS = 4
+_DPI = 72
+_MAX_ENTRIES_OF_NORMAL_SIZE = 5
 _TINY_SIZE = 18
-_OFTEN_ENOUGH = 3
+_MAX_EQUAL_LABELS = 3
 
 
 UNKNOWN_VALUE = float("nan")
-"""A number that is not known. It breaks a line."""
+"""An unknown number, at which matplotlib interrupts a line."""
 
 
 class Box(NamedTuple):
-    """A place in the picture, in pixels."""
+    """A rectangle in the image, in pixels."""
 
     left: float
     bottom: float
@@ -58,7 +58,7 @@ class Box(NamedTuple):
 
 
 class Numbers(NamedTuple):
-    """A scale from nothing to a little more than what it must hold, with round numbers in words."""
+    """A scale from 0 to a little above the largest value, with ticks at round numbers."""
 
     top: float
     ticks: list[float]
@@ -66,19 +66,19 @@ class Numbers(NamedTuple):
 
 
 class Span:
-    """The times a chart shows, as seconds since the first; `shown` goes beyond `until` where there is a forecast."""
+    """The time axis, in seconds since its start. `until` is its end, and `shown` is later if there is a forecast."""
 
     def __init__(self, since: datetime, until: datetime) -> None:
         self.since = since
-        self.until = max((until - since).total_seconds(), _SHORTEST_SPAN)
+        self.until = max((until - since).total_seconds(), _MIN_SPAN)
         self.shown = self.until
 
     def place(self, at: datetime) -> float:
-        """Tell where a time is."""
+        """Return the position of a time, in seconds."""
         return (at - self.since).total_seconds()
 
     def time(self, place: float) -> datetime:
-        """Tell which time is there, or the last that can be."""
+        """Return the time at a position, or the last possible datetime."""
         try:
             return self.since + timedelta(seconds=place)
         except OverflowError:
@@ -86,27 +86,27 @@ class Span:
 
 
 def figure_with_title(title: str) -> Figure:
-    """Begin a picture."""
-    figure = Figure(figsize=(WIDTH / _DOTS_AN_INCH, HEIGHT / _DOTS_AN_INCH), dpi=_DOTS_AN_INCH, facecolor=BACKGROUND)
+    """Return a new figure with a title."""
+    figure = Figure(figsize=(WIDTH / _DPI, HEIGHT / _DPI), dpi=_DPI, facecolor=BACKGROUND)
     FigureCanvasAgg(figure)
     write(figure, LEFT_EDGE, TITLE_BASE, title, size=TITLE_SIZE, weight="bold", va="baseline")
     return figure
 
 
 def write(figure: Figure, x: float, y: float, text: str, *, size: float = SMALL_SIZE, **looks: Any) -> None:
-    """Write words at a place."""
+    """Write a text at a position."""
     looks = {"color": TEXT, "va": "center", **looks}
     figure.text(x / WIDTH, y / HEIGHT, text, fontsize=size, fontfamily=_FONT, **looks)
 
 
 def width_of(text: str, size: float) -> float:
-    """Tell how many pixels words take."""
+    """Return the width of a text in pixels."""
     extent = TextPath((0, 0), text, size=size, prop=FontProperties(family=_FONT)).get_extents()
     return float(extent.width)
 
 
 def add_panel(figure: Figure, box: Box, span: Span, numbers: Numbers) -> Axes:
-    """Add a panel with nothing in it yet: times to the right, numbers upwards."""
+    """Add an empty panel with times on the x axis and numbers on the y axis."""
     size = ((box.right - box.left) / WIDTH, (box.top - box.bottom) / HEIGHT)
     axes = figure.add_axes((box.left / WIDTH, box.bottom / HEIGHT, *size), facecolor=PANEL)
     axes.set_xlim(0, span.shown)
@@ -121,17 +121,17 @@ def add_panel(figure: Figure, box: Box, span: Span, numbers: Numbers) -> Axes:
 
 
 def number_scale(most: float, unit: str = "{number}", *, whole: bool = False) -> Numbers:
-    """Make the scale for numbers up to `most`, in that unit."""
+    """Return the scale for numbers from 0 to `most`, with labels in the unit."""
     if most <= 0:
         return Numbers(1, [0, 1], [unit.format(number=amount(tick)) for tick in (0, 1)])
     top = most * 1.08
-    ticks = MaxNLocator(_MOST_NUMBERS, steps=[1, 2, 2.5, 5, 10], integer=whole).tick_values(0, top)
+    ticks = MaxNLocator(_MAX_NUMBERS, steps=[1, 2, 2.5, 5, 10], integer=whole).tick_values(0, top)
     shown = [float(tick) for tick in ticks if 0 <= tick <= top]
     return Numbers(top, shown, [unit.format(number=amount(tick)) for tick in shown])
 
 
 def add_times(figure: Figure, panels: Sequence[Axes], box: Box, span: Span, zone: str) -> None:
-    """Write the times, which are of this zone, under the lowest panel, and draw them as lines through all."""
+    """Add time ticks: labels and the name of the zone below the lowest panel, and grid lines through all panels."""
     ticks = time_ticks(span.since, span.time(span.shown), box.right - box.left)
     places = [span.place(tick.at) for tick in ticks]
     for axes in panels:
@@ -147,20 +147,20 @@ def add_times(figure: Figure, panels: Sequence[Axes], box: Box, span: Span, zone
 
 
 def add_labels(figure: Figure, labels: Iterable[tuple[float, str]], box: Box, span: Span) -> None:
-    """Write words above a panel, each at its time and none over another, the first first, the same ones a few times."""
+    """Write labels above a panel, each at its time. One that overlaps an earlier one or repeats too often is left out."""
     taken: list[tuple[float, float]] = []
     written: Counter[str] = Counter()
     for place, text in labels:
         half = width_of(text, SMALL_SIZE) / 2 + 6
         x = min(max(pixel(place, box, span), LEFT_EDGE + half), WIDTH - half)
-        if written[text] < _OFTEN_ENOUGH and all(x + half <= left or right <= x - half for left, right in taken):
+        if written[text] < _MAX_EQUAL_LABELS and all(x + half <= left or right <= x - half for left, right in taken):
             taken.append((x - half, x + half))
             written[text] += 1
             write(figure, x, box.top + 14, text, ha="center", color=MUTED)
 
 
 def add_legend(figure: Figure, entries: Sequence[tuple[Any, str]], *, x: float, y: float) -> None:
-    """Say in words what is drawn how, in one row whose middle is at that height."""
+    """Add a legend in one row, vertically centred at `y`."""
     if not entries:
         return
     figure.legend(
@@ -169,7 +169,9 @@ def add_legend(figure: Figure, entries: Sequence[tuple[Any, str]], *, x: float, 
         loc="center left",
         bbox_to_anchor=(x / WIDTH, y / HEIGHT),
         ncols=len(entries),
-        prop=FontProperties(family=_FONT, size=SMALL_SIZE if len(entries) <= _EASILY_IN_A_ROW else _TINY_SIZE),
+        prop=FontProperties(
+            family=_FONT, size=SMALL_SIZE if len(entries) <= _MAX_ENTRIES_OF_NORMAL_SIZE else _TINY_SIZE
+        ),
         labelcolor=TEXT,
         frameon=False,
         borderpad=0,
@@ -181,31 +183,31 @@ def add_legend(figure: Figure, entries: Sequence[tuple[Any, str]], *, x: float, 
 
 
 def add_line(axes: Axes, times: Sequence[float], values: Sequence[float]) -> Line2D:
-    """Draw known values as a line over a tint, broken where they are not known; one by itself is a dot."""
+    """Draw a line with the area below it, interrupted at unknown values; a value between two unknown ones is a dot."""
     neighbours = zip(times, values, (UNKNOWN_VALUE, *values), (*values[1:], UNKNOWN_VALUE), strict=False)
-    alone = [(at, value) for at, value, before, after in neighbours if isnan(before) and isnan(after)]
+    single = [(at, value) for at, value, before, after in neighbours if isnan(before) and isnan(after)]
     axes.fill_between(times, values, color=LINE, alpha=0.18, linewidth=0)
-    axes.plot([at for at, _ in alone], [value for _, value in alone], "o", color=LINE, markersize=9)
+    axes.plot([at for at, _ in single], [value for _, value in single], "o", color=LINE, markersize=9)
     return axes.plot(times, values, color=LINE, linewidth=3)[0]
 
 
 def in_units(lengths: Iterable[timedelta | None], unit: timedelta) -> list[float]:
-    """Count lengths of time in a unit."""
+    """Return durations as numbers of a unit."""
     return [UNKNOWN_VALUE if length is None else length / unit for length in lengths]
 
 
 def write_placeholder(axes: Axes, text: str) -> None:
-    """Say in the middle of a panel why nothing is drawn there."""
-    looks: dict[str, Any] = {
+    """Write in the middle of an empty panel why it is empty."""
+    options: dict[str, Any] = {
         "fontfamily": _FONT,
         "fontsize": TITLE_SIZE,
         "color": MUTED,
         "ha": "center",
         "va": "center",
     }
-    axes.text(0.5, 0.5, text, transform=axes.transAxes, **looks)
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, **options)
 
 
 def pixel(place: float, box: Box, span: Span) -> float:
-    """Tell how far to the right a time is."""
+    """Return the x position of a time in pixels."""
     return box.left + place / span.shown * (box.right - box.left)

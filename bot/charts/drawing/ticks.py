@@ -14,14 +14,14 @@ _MILLION = 1_000_000
 
 
 class Tick(NamedTuple):
-    """A time, and what is written at it."""
+    """A time and its label."""
 
     at: datetime
     label: str
 
 
 class _Grid(NamedTuple):
-    """A way to set ticks: how far apart, how many pixels one takes, when the next one is, and its label."""
+    """A series of ticks: the step, the width of a tick in pixels, the first and the following tick, and the label."""
 
     step: timedelta
     width: int
@@ -31,7 +31,7 @@ class _Grid(NamedTuple):
 
 
 def time_ticks(since: datetime, until: datetime, pixels: float) -> list[Tick]:
-    """Set as many ticks as fit beside each other."""
+    """Return ticks at round times, as many as fit into the width."""
     since, until = since.astimezone(UTC), until.astimezone(UTC)
     span = until - since
     grid = next((grid for grid in _GRIDS if span / grid.step * grid.width <= pixels), _GRIDS[-1])
@@ -46,7 +46,7 @@ def _times(grid: _Grid, since: datetime) -> Iterator[datetime]:
         try:
             at = grid.following(at)
         except (OverflowError, ValueError):
-            return  # the last of the years that a date can have
+            return  # beyond the last year of a datetime
 
 
 def _midnight(at: datetime) -> datetime:
@@ -62,7 +62,7 @@ def _of_day(step: timedelta) -> _Grid:
 
 def _of_days(days: int, width: int, label: Callable[[datetime], str]) -> _Grid:
     def first(since: datetime) -> datetime:
-        # Day 1 of all days was a Monday.
+        # Ordinal 1 is a Monday, so weeks begin on Mondays.
         past = (since.toordinal() - 1) % days
         return _midnight(since) - timedelta(days=min(past, since.toordinal() - 1))
 
@@ -115,7 +115,7 @@ _GRIDS = (
 
 
 def amount(number: float) -> str:
-    """Write the number of a tick, short however large: `0.25`, `15`, `1,500`, `200k`."""
+    """Return a number as a short label: `0.25`, `15`, `1,500`, `200k`."""
     for limit, unit, sign in ((1000 * _MILLION, _MILLION, "M"), (100 * _THOUSAND, _THOUSAND, "k")):
         if number >= limit:
             return f"{number / unit:,.0f}{sign}"

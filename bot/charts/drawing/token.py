@@ -17,17 +17,17 @@ from bot.charts.spec import ForecastLine, Point, TokenChart
 from bot.domain.modes import Mode
 
 _LANE_HEIGHT = 36
-_MIN_BAR_WIDTH = 4  # pixels: a minute's ban in a year must not vanish
-_MAX_FORECAST_SHARE = 0.5  # of what is shown of the past
+_MIN_BAR_WIDTH = 4  # pixels, so that a ban of one minute is visible in a year
+_MAX_FORECAST_SHARE = 0.5  # of the past that is shown
 _MARGIN = 0.03
 _UNKNOWN: dict[str, Any] = {"facecolor": "none", "edgecolor": style.UNKNOWN, "hatch": "//", "linewidth": 0}
 
 Bar = tuple[float, float]
-"""From where to where."""
+"""Two places on the time axis. Where matplotlib wants a start and a length, functions say so."""
 
 
 class Lane(NamedTuple):
-    """A row of bars with its name."""
+    """A row of bars with a name."""
 
     name: str
     colour: str
@@ -35,7 +35,7 @@ class Lane(NamedTuple):
 
 
 def token_figure(chart: TokenChart) -> Figure:
-    """Draw the chart of one token."""
+    """Return the figure of a token's chart."""
     span = Span(chart.since, chart.until)
     span.shown = span.until + _forecast_seconds(chart.forecast, span)
     figure = style.figure_with_title(chart.appearance.title)
@@ -56,7 +56,7 @@ def token_figure(chart: TokenChart) -> Figure:
 
 
 def lanes_of(chart: TokenChart, span: Span) -> list[Lane]:
-    """Make a lane for each mode the token was in, and one for its incidents."""
+    """Return a lane for each mode that the token was in, and one for its incidents."""
 
     def bars(times: Iterable[tuple[datetime, datetime | None]]) -> list[Bar]:
         ends = [(span.place(since), span.until if until is None else span.place(until)) for since, until in times]
@@ -71,22 +71,22 @@ def lanes_of(chart: TokenChart, span: Span) -> list[Lane]:
 def _add_lanes(figure: Figure, box: Box, span: Span, lanes: Sequence[Lane]) -> Axes:
     middles = [len(lanes) - number - 0.5 for number in range(len(lanes))]
     axes = style.add_panel(figure, box, span, style.Numbers(len(lanes), middles, [lane.name for lane in lanes]))
-    least = _MIN_BAR_WIDTH * span.shown / (box.right - box.left)
+    min_length = _MIN_BAR_WIDTH * span.shown / (box.right - box.left)
     for middle, lane in zip(middles, lanes, strict=True):
-        bars = [_at_least(least, bar) for bar in lane.bars]
+        bars = [_widened(bar, min_length) for bar in lane.bars]
         axes.broken_barh(bars, (middle - 0.32, 0.64), facecolor=lane.colour, linewidth=0)
     return axes
 
 
-def _at_least(least: float, bar: Bar) -> Bar:
-    """Give where a bar begins and how long it is, no shorter than that."""
+def _widened(bar: Bar, min_length: float) -> Bar:
+    """Return the start and the length of a bar, widened around its middle if it is too short."""
     since, until = bar
-    length = max(until - since, least)
+    length = max(until - since, min_length)
     return ((since + until - length) / 2, length)
 
 
 def _add_usage(figure: Figure, axes: Axes, chart: TokenChart, span: Span) -> None:
-    """Draw what was left, what the plan gives, where nothing is known, and what is to come; and say which is which."""
+    """Draw fast time left, the plan's total, the forecast and the unknown time, with a legend."""
     unit = chart.unit.length
     points = sorted(chart.points, key=lambda point: point.at)
     times = [span.place(point.at) for point in points]
@@ -110,24 +110,24 @@ def _add_usage(figure: Figure, axes: Axes, chart: TokenChart, span: Span) -> Non
 
 
 def _add_forecast(axes: Axes, forecast: ForecastLine, unit: timedelta, span: Span) -> tuple[Patch, Line2D]:
-    """Draw the week's pace as a dashed line, and all between it and the last days' pace."""
-    begin, most = span.place(forecast.from_at), forecast.from_left / unit
-    end = max(span.shown if forecast.refill_at is None else min(span.place(forecast.refill_at), span.shown), begin)
-    paces = (forecast.runs_out_at_week, forecast.runs_out_at_recent)
-    gone = [None if at is None else max(span.place(at), begin + 1) for at in paces]
-    times = sorted({begin, end, *(at for at in gone if at is not None and at < end)})
-    week, lately = (
-        [most if at is None else max(most * (at - time) / (at - begin), 0) for time in times] for at in gone
+    """Draw the rate of the week as a dashed line, and the area between it and the rate of the last two days."""
+    start, left = span.place(forecast.from_at), forecast.from_left / unit
+    end = max(span.shown if forecast.refill_at is None else min(span.place(forecast.refill_at), span.shown), start)
+    run_outs = (forecast.runs_out_at_week, forecast.runs_out_at_recent)
+    ends = [None if at is None else max(span.place(at), start + 1) for at in run_outs]
+    times = sorted({start, end, *(at for at in ends if at is not None and at < end)})
+    week, recent = (
+        [left if at is None else max(left * (at - time) / (at - start), 0) for time in times] for at in ends
     )
-    looks: dict[str, Any] = {"color": style.FORECAST, "linewidth": 0, "alpha": 0.3}
-    axes.fill_between(times, week, lately, **looks)
+    options: dict[str, Any] = {"color": style.FORECAST, "linewidth": 0, "alpha": 0.3}
+    axes.fill_between(times, week, recent, **options)
     line = Line2D(times, week, color=style.FORECAST, linewidth=3, linestyle=(0, (2.2, 1.4)))
     axes.add_line(line)
-    return Patch(**looks), line
+    return Patch(**options), line
 
 
 def _add_moments(axes: Axes, chart: TokenChart, span: Span) -> list[tuple[float, str]]:
-    """Draw now and the refills as upright lines; what to write above them, the weightiest first."""
+    """Draw vertical lines for now and the refills, and return their labels, the most important first."""
     past = [place for refill in sorted(chart.refills, reverse=True) if 0 <= (place := span.place(refill)) <= span.until]
     moments: list[tuple[float, str]] = []
     if chart.forecast is not None:
@@ -142,13 +142,13 @@ def _add_moments(axes: Axes, chart: TokenChart, span: Span) -> list[tuple[float,
 
 
 def _forecast_seconds(forecast: ForecastLine | None, span: Span) -> float:
-    """Tell how many seconds beyond `until` are shown: to the refill if that is near, or else until all is gone."""
+    """Return the seconds beyond `until` to show: up to the refill if that is near, else until fast time runs out."""
     if forecast is None:
         return 0
-    most = span.until * _MAX_FORECAST_SHARE
+    longest = span.until * _MAX_FORECAST_SHARE
     refill = _beyond(forecast.refill_at, span)
-    gone = (_beyond(forecast.runs_out_at_week, span), _beyond(forecast.runs_out_at_recent, span))
-    end = refill if refill <= most else min(max(gone), most)
+    run_outs = (_beyond(forecast.runs_out_at_week, span), _beyond(forecast.runs_out_at_recent, span))
+    end = refill if refill <= longest else min(max(run_outs), longest)
     return max(end, 0) + span.until * _MARGIN
 
 
@@ -164,12 +164,12 @@ def _most(chart: TokenChart) -> float:
 
 
 def _gaps(points: Sequence[Point], span: Span) -> Iterator[Bar]:
-    """Give where each stretch of unknown fast time begins, up to the next point that knows, and how long it is."""
+    """Yield the start and the length of each period of unknown fast time, up to the next point with a value."""
     since = None
-    for unknown, stretch in groupby(points, key=lambda point: point.left is None):
-        begin = span.place(next(stretch).at)
+    for is_unknown, group in groupby(points, key=lambda point: point.left is None):
+        start = span.place(next(group).at)
         if since is not None:
-            yield (since, begin - since)
-        since = begin if unknown else None
+            yield (since, start - since)
+        since = start if is_unknown else None
     if since is not None:
         yield (since, max(span.until - since, 0))
