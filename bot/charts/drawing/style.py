@@ -147,7 +147,7 @@ def add_times(figure: Figure, panels: Sequence[Axes], box: Box, span: Span, zone
 
 
 def add_labels(figure: Figure, labels: Iterable[tuple[float, str]], box: Box, span: Span) -> None:
-    """Write labels above a panel, each at its time. One that overlaps an earlier one or repeats too often is left out."""
+    """Write labels above a panel, each at its time. One that overlaps another or repeats too often is left out."""
     taken: list[tuple[float, float]] = []
     written: Counter[str] = Counter()
     for place, text in labels:
