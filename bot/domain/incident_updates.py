@@ -169,11 +169,10 @@ def _apply_change(member: AffectedToken, change: Change, switched_off_by: int | 
             member = replace(
                 member, started_at=change.at, resolved_at=None, times=member.times + 1, earlier=member.total_duration
             )
-    worst = max(member.worst, change.alert_type, key=severity)
     return replace(
         member,
         kind=change.alert_type,
-        worst=worst,
+        worst=max(member.worst, change.alert_type, key=severity),
         mode=change.after,
         switched_off_by=switched_off_by,
         gone_at=change.gone_at,
@@ -190,16 +189,14 @@ def _timeline_event(change: Change) -> TimelineEvent:
 def open_no_data(server_id: int, since: datetime, now: datetime, rules: Rules) -> IncidentUpdate:
     """Open an incident because there has been no data about the tokens since `since`."""
     incident = skip_past_reminders(Incident(None, server_id, IncidentType.NO_DATA, started_at=since), now, rules)
-    return IncidentUpdate(
-        incident, UpdateType.STARTED, (TimelineEvent(now, TimelineEventType.STARTED, kind=AlertType.NO_DATA),)
-    )
+    event = TimelineEvent(now, TimelineEventType.STARTED, kind=AlertType.NO_DATA)
+    return IncidentUpdate(incident, UpdateType.STARTED, (event,))
 
 
 def resolve_no_data(incident: Incident, now: datetime) -> IncidentUpdate:
     """Resolve the incident about missing data."""
-    return IncidentUpdate(
-        _resolved(incident, now), UpdateType.RESOLVED, (TimelineEvent(now, TimelineEventType.RECOVERED),)
-    )
+    event = TimelineEvent(now, TimelineEventType.RECOVERED)
+    return IncidentUpdate(_resolved(incident, now), UpdateType.RESOLVED, (event,))
 
 
 # --- Time
@@ -261,18 +258,16 @@ def acknowledge(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
     if incident.acknowledged_at is not None:
         raise UpdateRefused(Refusal.ALREADY_ACKNOWLEDGED)
     acknowledged = replace(incident, acknowledged_by=by, acknowledged_at=now)
-    return IncidentUpdate(
-        acknowledged, UpdateType.REFRESH, (TimelineEvent(now, TimelineEventType.ACKNOWLEDGED, actor_id=by),)
-    )
+    event = TimelineEvent(now, TimelineEventType.ACKNOWLEDGED, actor_id=by)
+    return IncidentUpdate(acknowledged, UpdateType.REFRESH, (event,))
 
 
 def mute(incident: Incident, by: int, now: datetime, *, lasts: timedelta | None) -> IncidentUpdate:
     """Mute an open incident for a duration; None for as long as it is open."""
     until = now + lasts if lasts is not None else None
     muted = replace(incident, muted_by=by, muted_until=until)
-    return IncidentUpdate(
-        muted, UpdateType.REFRESH, (TimelineEvent(now, TimelineEventType.MUTED, actor_id=by, expires_at=until),)
-    )
+    event = TimelineEvent(now, TimelineEventType.MUTED, actor_id=by, expires_at=until)
+    return IncidentUpdate(muted, UpdateType.REFRESH, (event,))
 
 
 def unmute(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
@@ -290,9 +285,8 @@ def close(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
     members = tuple(_member_resolved(one, now) if one.resolved_at is None else one for one in incident.members)
     closed = replace(_resolved(incident, now), members=members, closed_by=by)
     closed_for = tuple(member.token_id for member in incident.still_affected)
-    return IncidentUpdate(
-        closed, UpdateType.RESOLVED, (TimelineEvent(now, TimelineEventType.CLOSED, actor_id=by),), closed_for
-    )
+    event = TimelineEvent(now, TimelineEventType.CLOSED, actor_id=by)
+    return IncidentUpdate(closed, UpdateType.RESOLVED, (event,), closed_for)
 
 
 def _resolved(incident: Incident, at: datetime) -> Incident:

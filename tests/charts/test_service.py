@@ -269,7 +269,7 @@ from tests.charts.some_charts import token_chart
 
 async def main():
     configure_logs(LogLevel.WARNING, LogFormat.CONSOLE, ())
-    charts = Charts(patience_seconds={GENEROUS})
+    charts = Charts(max_wait_seconds={GENEROUS})
     await charts.draw(token_chart(1))
     print(charts.process_id, flush=True)
     await asyncio.Event().wait()

@@ -93,10 +93,10 @@ def figure_with_title(title: str) -> Figure:
     return figure
 
 
-def write(figure: Figure, x: float, y: float, text: str, *, size: float = SMALL_SIZE, **looks: Any) -> None:
+def write(figure: Figure, x: float, y: float, text: str, *, size: float = SMALL_SIZE, **options: Any) -> None:
     """Write a text at a position."""
-    looks = {"color": TEXT, "va": "center", **looks}
-    figure.text(x / WIDTH, y / HEIGHT, text, fontsize=size, fontfamily=_FONT, **looks)
+    options = {"color": TEXT, "va": "center", **options}
+    figure.text(x / WIDTH, y / HEIGHT, text, fontsize=size, fontfamily=_FONT, **options)
 
 
 def width_of(text: str, size: float) -> float:
