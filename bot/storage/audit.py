@@ -82,6 +82,7 @@ async def find_disabling_member(connection: AsyncConnection, token_id: int, sinc
     query = (
         select(audit.c.member_id)
         .where(audit.c.action == Action.TOKEN_DISABLED, audit.c.target == str(token_id), audit.c.at >= since)
+        # An uncertain request may have reached ImaginePro, so it counts.
         .where(audit.c.outcome != Outcome.REFUSED)
         .order_by(audit.c.at.desc())
         .limit(1)

@@ -32,6 +32,7 @@ MAX_CHANGES = 500
 """The maximum number of changes of mode in a history, besides its regular samples. More would only show flapping."""
 
 _MILLISECOND = timedelta(milliseconds=1)
+# A listed token is sampled at least hourly, so after this time nothing is known of it any more.
 _STALE_AFTER = timedelta(days=2)
 # ImaginePro may report any number. With this limit, the sum of a fleet overflows neither a timedelta nor a BIGINT.
 _MAX_LEFT = timedelta(hours=10**6)

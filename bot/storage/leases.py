@@ -35,6 +35,7 @@ async def take_lease(connection: AsyncConnection, name: str, holder: str, now: d
     )
     if (await connection.execute(query)).rowcount:
         return True
+    # There is no row at first, and after a release. Of two processes that insert at once, the update decides.
     await insert_if_new(connection, leases, {"name": name, "holder": holder, "expires_at": until}, unique="name")
     return bool((await connection.execute(query)).rowcount)
 

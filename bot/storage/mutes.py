@@ -38,6 +38,7 @@ async def set_mute(connection: AsyncConnection, mute: Mute) -> None:
 
 async def remove_mute(connection: AsyncConnection, server_id: int, token_id: int | None) -> bool:
     """Remove a mute; False if there was none."""
+    # In SQL, NULL = NULL is not true, and NULL stands for all tokens here.
     query = delete(mutes).where(mutes.c.server_id == server_id, mutes.c.token_id.is_not_distinct_from(token_id))
     return bool((await connection.execute(query)).rowcount)
 

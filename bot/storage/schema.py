@@ -25,6 +25,7 @@ from bot.domain.tracking import TokenState
 from bot.storage.columns import DurationMillis, EpochMillis, PydanticJson, RowId, UtcDateTime
 from bot.storage.payloads import StoredPayload
 
+# With explicit names, migrations can refer to constraints on both databases.
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -33,7 +34,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
 
 accounts = Table(
     "accounts",
@@ -79,7 +79,7 @@ samples = Table(
         ondelete="CASCADE",
         name="fk_samples_token",
     ),
-    sqlite_with_rowid=False,
+    sqlite_with_rowid=False,  # the primary key is then the table itself, not a second copy of most columns
 )
 
 alert_routes = Table(
