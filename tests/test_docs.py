@@ -115,7 +115,7 @@ def test_the_rules_are_documented_with_their_defaults_and_limits() -> None:
 
 def commands_of_the_bot() -> dict[str, list[str]]:
     """The options of each slash command by its name, as the documentation writes them."""
-    found = {}
+    found: dict[str, list[str]] = {}
     for module in map(importlib.import_module, COGS):
         for cog in vars(module).values():
             if isinstance(cog, type) and issubclass(cog, commands.Cog) and cog.__module__ == module.__name__:
