@@ -109,4 +109,6 @@ async def team(server: Server, imaginepro: ImagineProServer, monitor: Monitor, c
 @pytest.fixture
 def nothing_unexpected_is_logged(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
     yield
-    assert "nobody expected" not in capsys.readouterr().out
+    logged = capsys.readouterr().out
+    assert "nobody expected" not in logged
+    assert "nexpected error" not in logged

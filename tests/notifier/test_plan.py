@@ -125,7 +125,7 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
         of(OPEN, BEGAN, WENT_ON, GOT_WORSE),
         post(Reason.NOT_POSTED, pings=ROLE, is_silent=False),
     ),
-    "new, and muted": (of(OPEN, BEGAN, is_silenced=True), post(Reason.NOT_POSTED)),
+    "new, and muted": (of(OPEN, BEGAN, is_muted=True), post(Reason.NOT_POSTED)),
     "new, and what a moderator did": (of(SWITCHED_OFF, BEGAN), post(Reason.NOT_POSTED, is_silent=False)),
     "deleted, and it goes on": (of(OPEN, WENT_ON), post(Reason.NOT_POSTED, pings=ROLE, is_silent=False)),
     "deleted, and somebody pressed": (of(OPEN, REFRESH), Planned(Drop, Reason.NOTHING_NEW)),
@@ -142,7 +142,7 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
         of(SWITCHED_OFF, GOT_WORSE, post=POSTED),
         edit(Reason.NOT_POSTED, reply=Reason.GOT_WORSE),
     ),
-    "got worse, and muted": (of(OPEN, GOT_WORSE, post=POSTED, is_silenced=True), edit(Reason.NOT_POSTED)),
+    "got worse, and muted": (of(OPEN, GOT_WORSE, post=POSTED, is_muted=True), edit(Reason.NOT_POSTED)),
     "a reminder": (of(OPEN, REMINDER, post=POSTED), edit(Reason.NOT_POSTED, reply=Reason.REMINDER, pings=ROLE)),
     "a reminder that is late: acknowledged": (of(ACKNOWLEDGED, REMINDER, post=POSTED), edit(Reason.NOT_POSTED)),
     "a reminder, and worse": (
@@ -154,7 +154,7 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
         of(OVER, GOT_WORSE, REMINDER, ENDED, post=POSTED),
         edit(Reason.OVER_UNNOTICED, reply=Reason.ENDED),
     ),
-    "over, and muted": (of(OVER, ENDED, post=POSTED, is_silenced=True), edit(Reason.OVER_UNNOTICED)),
+    "over, and muted": (of(OVER, ENDED, post=POSTED, is_muted=True), edit(Reason.OVER_UNNOTICED)),
     "over, and the end was shown before": (of(OVER, WENT_ON, post=POSTED), edit(Reason.OVER_UNNOTICED)),
     # The alerts have moved to another channel
     "went on where alerts have left": (
