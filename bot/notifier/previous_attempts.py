@@ -1,4 +1,4 @@
-"""Finds what an earlier attempt has posted unnoticed: Discord forgets a nonce after minutes, outages may last longer."""
+"""Finds what an earlier attempt has posted unnoticed. Discord forgets a nonce in minutes; an outage may last longer."""
 
 import re
 from dataclasses import dataclass

@@ -248,7 +248,7 @@ async def test_alerts_go_out_while_the_gateway_is_away_and_commands_work_after_i
 async def test_makes_a_new_client_when_discord_closes_the_connection_for_good(world: World) -> None:
     await world.start()
     connections = len(world.discord.connections)
-    world.tracebacks_of = ("a new one is made",)
+    world.tracebacks_of = ("a new connection",)
 
     await world.discord.gateway.close(SHARDING_REQUIRED)
 
@@ -258,7 +258,7 @@ async def test_makes_a_new_client_when_discord_closes_the_connection_for_good(wo
 
 async def test_ends_while_it_waits_to_make_a_new_client(world: World) -> None:
     await world.start()
-    world.tracebacks_of = ("a new one is made",)
+    world.tracebacks_of = ("a new connection",)
     world.discord.gateway.refuse(FOR_EVER)
     await world.discord.gateway.close(SHARDING_REQUIRED)
     await world.bot.says("a new one is made")
@@ -390,7 +390,7 @@ async def test_lives_on_while_imaginepro_refuses_the_key_and_says_so_once(world:
     await world.told()
 
     (warning,) = world.bot.said("The round told nothing about the tokens")
-    assert warning["problem"] == "Unauthorized: HTTP 401 The API key is invalid."
+    assert warning["error"] == "Unauthorized: HTTP 401 The API key is invalid."
     assert refused.ephemeral
     assert refused.content == texts.KEY_REFUSED
-    assert world.bot.said("ImaginePro answers again.")
+    assert world.bot.said("ImaginePro responds again.")
