@@ -1,4 +1,4 @@
-"""What a person reads when something went wrong: one sentence that says what to do."""
+"""The errors of commands and buttons, and the one sentence that people read about each."""
 
 from datetime import datetime, timedelta
 
@@ -14,15 +14,15 @@ _DETAIL_LENGTH = 150
 
 
 class ServerNotAllowed(app_commands.CheckFailure):
-    """Asked for outside the home servers."""
+    """Used outside the home servers."""
 
 
 class NotModerator(app_commands.CheckFailure):
-    """Asked for by a member who may not."""
+    """Used by a member who is no moderator."""
 
 
 class UserError(app_commands.AppCommandError):
-    """Asked for something that cannot be; the text is the sentence to show."""
+    """The request is not possible; the text is the sentence to show."""
 
 
 _MESSAGES: dict[type[Exception], str] = {
@@ -41,7 +41,7 @@ _MESSAGES: dict[type[Exception], str] = {
 
 
 def user_message(error: Exception, *, to_mod: bool, now: datetime) -> str | None:
-    """Say what went wrong and what to do; None for what nobody expected. Mods are told why a key was refused."""
+    """Return what went wrong and what to do; None for an unexpected error. Mods also read why a key was refused."""
     match error:
         case app_commands.CommandInvokeError():
             return user_message(error.original, to_mod=to_mod, now=now)

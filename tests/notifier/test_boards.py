@@ -639,7 +639,7 @@ async def test_what_nobody_expected_of_one_board_does_no_harm_to_the_others(
             raise ValueError("made up")
         return await make(server_id)
 
-    monkeypatch.setattr(keeping.boards, "_make", make_others)
+    monkeypatch.setattr(keeping.boards, "_render", make_others)
     first = await keeping.give()
     async with keeping.alerting.world.database.transaction() as connection:
         await set_board(
@@ -662,11 +662,11 @@ async def test_it_runs_for_ever_whatever_happens(keeping: Keeping, team: Team, m
         raise OSError("no space left")
 
     with monkeypatch.context() as context, structlog.testing.capture_logs() as logs:
-        context.setattr(keeping.boards, "_make", full_disk)
+        context.setattr(keeping.boards, "_render", full_disk)
         context.setattr(keeping.boards, "_database", None)
         await keeping.boards.update_all()
         context.undo()
-        context.setattr(keeping.boards, "_make", full_disk)
+        context.setattr(keeping.boards, "_render", full_disk)
         await keeping.give()
         await keeping.boards.update_all()
     assert [log["log_level"] for log in logs] == ["error", "error"]
