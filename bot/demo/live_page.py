@@ -55,7 +55,7 @@ class LivePage:
         """Advance the time, and publish the result if any message changed: each publication redraws the page."""
         async with self._lock:
             await self._world.pass_time(seconds)
-            # SimCord has no public property for whether somebody has closed the session.
+            # `refresh` raises SetupError after the session was closed, for which SimCord has no public property.
             if self._has_changed and not self._preview._closed:
                 self._has_changed = False
                 await self._preview.refresh()

@@ -41,7 +41,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A linear change of fast time for a while, in the unit of the plan. A jump between two is a refill or a purchase."""
+    """A linear change of fast time for a while, in the unit of the plan. A jump after it is a refill or a purchase."""
 
     lasts: timedelta
     left_first: float
