@@ -104,7 +104,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="run the bot with the settings of the environment and .env")
-    check = commands.add_parser("check", help="try everything that a start needs, and say what to do; changes nothing")
+    check = commands.add_parser(
+        "check", help="test everything that a start needs, and say what to fix; changes nothing"
+    )
     check.add_argument("--timeout", type=_seconds, default=10, help="seconds to wait for each answer (default: 10)")
     demo = commands.add_parser("demo", help="run the bot in a simulated Discord in the browser; no account needed")
     demo.add_argument(

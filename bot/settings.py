@@ -56,7 +56,7 @@ def _key(secret: SecretStr) -> SecretStr:
     """Return a key without the newline that files and shells add. A newline inside would break, and show, a header."""
     key = secret.get_secret_value().strip()
     if not _PRINTABLE.fullmatch(key):
-        raise ValueError("is blank or holds a character that no key has; copy it again")
+        raise ValueError("is blank or contains an invalid character; copy it again")
     return SecretStr(key)
 
 
@@ -71,7 +71,7 @@ def _base_url(text: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or not address_only:
         raise ValueError("write an address such as https://api.imaginepro.ai")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise ValueError("plain http would show the key to the network; write https (http is for loopback only)")
+        raise ValueError("plain http would expose the key; write https (http is for loopback only)")
     return text.rstrip("/")
 
 
