@@ -80,11 +80,11 @@ def plan_board(
         )
     target = PostedMessage(board.channel_id, board.posted_message_id)
     if board.content_hash != message.fingerprint or board.last_error is not None:
-        return Edit(Reason.UPDATE, target, outgoing, if_gone=Drop(Reason.NOTHING_NEW))
+        return Edit(Reason.UPDATE, target, outgoing, if_gone=Drop(Reason.UP_TO_DATE))
     edited_at = board.edited_at or board.posted_at
     if now - max(edited_at, checked_at or edited_at) >= _CHECK_INTERVAL:
-        return Check(Reason.STILL_THERE, target)
-    return Drop(Reason.NOTHING_NEW)
+        return Check(Reason.PERIODIC_CHECK, target)
+    return Drop(Reason.UP_TO_DATE)
 
 
 class Boards:

@@ -65,10 +65,10 @@ def _post_incident(
 ) -> Post | Drop:
     """Post an incident that has no Discord message; one line if it is already resolved."""
     if batch.kinds <= _SHOWN_ONLY:
-        return Drop(Reason.NOTHING_NEW)
+        return Drop(Reason.UP_TO_DATE)
     if not incident.is_open:
         line = OutgoingMessage(summary_words([incident], batch.names))
-        return _post(batch, Reason.OVER_UNNOTICED, line)
+        return _post(batch, Reason.RESOLVED_UNSEEN, line)
     return _post(batch, Reason.NOT_POSTED, message, role_id=role_id, is_silent=batch.is_muted)
 
 
@@ -103,10 +103,10 @@ def _reply(
         return None
     if not incident.is_open:
         resolved = batch.latest(DeliveryKind.RESOLVED)
-        return _reply_to(Reason.ENDED, resolved, to, back_words(incident, batch.names)) if resolved else None
+        return _reply_to(Reason.RESOLVED, resolved, to, back_words(incident, batch.names)) if resolved else None
     if (worse := batch.latest(DeliveryKind.WORSENED)) is not None:
         text = worse_words(incident, batch.readings, now, batch.names)
-        return _reply_to(Reason.GOT_WORSE, worse, to, text, role_id)
+        return _reply_to(Reason.WORSENED, worse, to, text, role_id)
     reminder = batch.latest(DeliveryKind.REMINDER)
     if reminder is not None and incident.acknowledged_by is None:
         return _reply_to(Reason.REMINDER, reminder, to, reminder_words(incident, now, batch.names), role_id)
@@ -121,7 +121,7 @@ def _reply_to(reason: Reason, delivery: Delivery, to: PostedMessage, text: str, 
         nonce=delivery.nonce,
         signature=ReplySignature(text, to.discord_message_id, ignores_numbers=reason is Reason.REMINDER),
         role_id=role_id,
-        is_silent=reason is Reason.ENDED,
+        is_silent=reason is Reason.RESOLVED,
     )
 
 
