@@ -143,10 +143,16 @@ class Dispatcher:
         delivery = batch.first
         match outcome:
             case Refused(error):
-                log.error("Discord refuses an alert channel. Its deliveries wait.", route=batch.route, error=error)
+                log.error(
+                    "Discord refuses an alert channel. Its deliveries wait.",
+                    server=batch.route.server_id,
+                    channel=batch.route.channel_id,
+                    error=error,
+                )
             case RetryAt(error, retry_at, is_rate_limit):
                 log.warning(
                     "A delivery could not be sent. Retrying.",
+                    server=batch.route.server_id,
                     delivery=delivery.id,
                     attempts=delivery.attempts,
                     error=error,
