@@ -15,6 +15,7 @@ from bot import __version__
 from bot.app.client import Fastwatch, Services
 from bot.charts.service import Charts
 from bot.clock import Clock
+from bot.concurrency.backoff import Backoff
 from bot.imaginepro.client import open_imaginepro
 from bot.monitor.cleanup import Cleanup
 from bot.monitor.monitor import Monitor
@@ -28,7 +29,7 @@ from bot.storage.process_lock import hold_process_lock
 log = structlog.get_logger(__name__)
 
 _ACCOUNT = "primary"
-_MAX_BACKOFF_SECONDS = 60
+_BACKOFF = Backoff(first=2, longest=60)
 # Errors between the bot and Discord that may pass by themselves: no network, a refusing gateway, Discord's 5xx.
 _TEMPORARY_ERRORS = (
     discord.HTTPException,
@@ -87,7 +88,7 @@ async def run(settings: Settings) -> None:
                     await run_bot(services, settings.discord_token)
             except ClientClosed:
                 log.exception("discord.py has closed its client. Opening a new connection.")
-            await clock.sleep(clock.jitter(_MAX_BACKOFF_SECONDS))
+            await clock.sleep(clock.jitter(_BACKOFF.longest))
 
 
 @contextmanager
@@ -202,6 +203,6 @@ async def _retry(attempt: Callable[[], Awaitable[None]], clock: Clock, event: st
             raise
         except _TEMPORARY_ERRORS as error:
             attempts += 1
-            delay = clock.jitter(min(2**attempts, _MAX_BACKOFF_SECONDS))
+            delay = clock.jitter(_BACKOFF.pause(attempts))
             log.warning(event, error=str(error), attempts=attempts, retry_in_seconds=round(delay, 1))
             await clock.sleep(delay)

@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 
 from bot.clock import Clock
+from bot.concurrency.backoff import Backoff
 from bot.imaginepro.client import ImaginePro
 from bot.imaginepro.errors import ImagineProError, NotInPlan
 from bot.imaginepro.responses import FleetListing
@@ -16,7 +17,7 @@ from bot.storage.watches import watches_of
 
 log = structlog.get_logger(__name__)
 
-_MAX_FLEET_RETRY_DELAY = timedelta(hours=1)
+_MAX_FLEET_RETRY_SECONDS = 3600
 
 
 class Fetcher:
@@ -58,8 +59,8 @@ class Fetcher:
             if not self._fleet_refusals:
                 log.warning("This key may not list its fleet. Only watched messages are traced.", error=error.detail)
             self._fleet_refusals += 1
-            delay: timedelta = min(self._poll_interval * 2 ** min(self._fleet_refusals, 10), _MAX_FLEET_RETRY_DELAY)
-            self._fetch_fleet_at = now + delay
+            backoff = Backoff(2 * self._poll_interval.total_seconds(), _MAX_FLEET_RETRY_SECONDS)
+            self._fetch_fleet_at = now + timedelta(seconds=backoff.pause(self._fleet_refusals))
             return None
         self._fleet_refusals = 0
         self._fetch_fleet_at = None

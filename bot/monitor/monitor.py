@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.concurrency.backoff import Backoff
 from bot.concurrency.graceful import shield_until_done
 from bot.domain.evaluation import TrackedToken, diff_readings
 from bot.domain.readings import Reading
@@ -31,7 +32,7 @@ from bot.storage.watches import record_watch_result
 log = structlog.get_logger(__name__)
 
 _RECHECK_DELAY = timedelta(seconds=8)  # at most 10 s with the jitter of 10 %
-_MAX_BACKOFF = timedelta(minutes=2)
+_MAX_BACKOFF_SECONDS = 120
 
 
 class LeaseLost(Exception):
@@ -215,5 +216,5 @@ def delay_after_failure(error: ImagineProError, failures: int, poll_interval: ti
     """
     if isinstance(error, RateLimited):
         return poll_interval
-    delay: timedelta = min(poll_interval * 2 ** min(failures - 1, 10), max(poll_interval, _MAX_BACKOFF))
-    return delay
+    first = poll_interval.total_seconds()
+    return timedelta(seconds=Backoff(first, longest=max(first, _MAX_BACKOFF_SECONDS)).pause(failures))

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.concurrency.backoff import Backoff
 from bot.domain.alert_routes import DisabledReason
-from bot.notifier.discord_errors import ALERT_BACKOFF, Backoff
+from bot.notifier.discord_errors import ALERT_BACKOFF
 from bot.notifier.previous_attempts import Signature
 from bot.storage.incidents import PostedMessage
 from bot.ui.alerts import OutgoingMessage

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clock import Clock
+from bot.concurrency.backoff import Backoff
 from bot.concurrency.graceful import shield_until_done
 from bot.notifier.actions import (
     Attempt,
@@ -24,7 +25,6 @@ from bot.notifier.actions import (
     RetryAt,
     Sent,
 )
-from bot.notifier.discord_errors import Backoff
 from bot.notifier.previous_attempts import BoardSignature
 from bot.notifier.sender import Sender
 from bot.queries.fleet import board_overview

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
 
+from bot.concurrency.backoff import Backoff
 from bot.domain.alert_routes import DisabledReason
 from bot.ui import texts
 
@@ -25,22 +26,8 @@ _DISABLED_REASONS = {
     50083: DisabledReason.THREAD_ARCHIVED,
 }
 _TOO_MANY_REQUESTS = 429
-# After days of failures 2.0 ** attempts would overflow; every backoff here reaches its maximum before.
-_MAX_DOUBLINGS = 10
 
-
-class Backoff(NamedTuple):
-    """Pauses between attempts, in seconds: each is twice as long as the one before."""
-
-    first: float = 1
-    longest: float = 300
-
-    def pause(self, attempts: int) -> float:
-        """Return the pause after so many failed attempts, in seconds."""
-        return min(self.first * 2.0 ** min(attempts - 1, _MAX_DOUBLINGS), self.longest)
-
-
-ALERT_BACKOFF = Backoff()
+ALERT_BACKOFF = Backoff(first=1, longest=300)
 
 
 async def with_discord_timeout(client: discord.Client, work: Coroutine[Any, Any, Value], seconds: float) -> Value:
