@@ -12,7 +12,8 @@ import structlog
 from pydantic import SecretStr
 
 from bot import __version__
-from bot.app.client import Fastwatch, Services
+from bot.app.client import Fastwatch
+from bot.app.services import Services
 from bot.charts.service import Charts
 from bot.clock import Clock
 from bot.concurrency.backoff import Backoff

@@ -11,7 +11,8 @@ from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.audit import record, server_of
-from bot.app.client import Fastwatch, may_manage
+from bot.app.checks import is_mod, may_manage
+from bot.app.client import Fastwatch
 from bot.app.errors import UserError
 from bot.app.rule_options import autocomplete_rules, autocomplete_values, rule_named, with_defaults, with_value
 from bot.domain.digests import next_due
@@ -128,7 +129,7 @@ class AlertRules(commands.Cog):
         self, interaction: discord.Interaction[Fastwatch], typed: str
     ) -> list[app_commands.Choice[str]]:
         """Offer time zones, each with its current time."""
-        if not await self._bot.is_mod(interaction):
+        if not await is_mod(interaction, self._services.database):
             return []
         await asyncio.to_thread(known_zones)
         now = self._services.clock.now()

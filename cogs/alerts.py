@@ -9,9 +9,10 @@ from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.audit import server_of
-from bot.app.client import Fastwatch, cog_of
+from bot.app.checks import is_mod, require_mod
+from bot.app.client import Fastwatch
 from bot.app.errors import UserError
-from bot.app.persistent import Audience, PersistentButton
+from bot.app.persistent import Audience, PersistentButton, cog_of
 from bot.app.token_option import autocomplete_tokens_for_mods, resolve_token, token_choices
 from bot.domain.alert_types import Urgency
 from bot.parsing.message_ids import parse_message_id
@@ -39,7 +40,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
 
     async def interaction_check(self, interaction: discord.Interaction[Any]) -> bool:
         """Allow only moderators to use the commands of the group."""
-        await self._bot.require_mod(interaction)
+        await require_mod(interaction, self._services.database)
         return True
 
     @app_commands.command(description=texts.ALERTS_SETUP)
@@ -210,7 +211,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         self, interaction: discord.Interaction[Fastwatch], typed: str
     ) -> list[app_commands.Choice[str]]:
         """Offer the tokens that have a route of their own."""
-        if not await self._bot.is_mod(interaction):
+        if not await is_mod(interaction, self._services.database):
             return []
         async with self._services.database.reading() as connection:
             routed = await _routed_tokens(connection, server_of(interaction))
@@ -220,7 +221,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
     @unwatch.autocomplete("message_id")
     async def complete(self, interaction: discord.Interaction[Fastwatch], typed: str) -> list[app_commands.Choice[str]]:
         """Offer the watched messages."""
-        if not await self._bot.is_mod(interaction):
+        if not await is_mod(interaction, self._services.database):
             return []
         async with self._services.database.reading() as connection:
             watched = await watches.watches_of(connection, self._services.account_id)

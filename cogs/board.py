@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app.audit import record, server_of
+from bot.app.checks import require_mod
 from bot.app.client import Fastwatch
 from bot.app.errors import UserError
 from bot.storage.audit import Action
@@ -28,7 +29,7 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
 
     async def interaction_check(self, interaction: discord.Interaction[Any]) -> bool:
         """Allow only moderators to use the commands of the group."""
-        await self._bot.require_mod(interaction)
+        await require_mod(interaction, self._services.database)
         return True
 
     @app_commands.command(description=texts.BOARD_POST)

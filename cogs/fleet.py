@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.app.checks import require_mod
 from bot.app.client import Fastwatch
 from bot.ui import texts
 from cogs.token_names import TokenNames
@@ -19,7 +20,7 @@ class Fleet(TokenNames, TokenSwitch, commands.GroupCog, group_name="fleet", grou
 
     async def interaction_check(self, interaction: discord.Interaction[Any]) -> bool:
         """Allow only moderators to use the commands of the group."""
-        await self._bot.require_mod(interaction)
+        await require_mod(interaction, self._services.database)
         return True
 
 

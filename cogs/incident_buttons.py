@@ -10,9 +10,9 @@ from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.audit import record, server_of
-from bot.app.client import Fastwatch, cog_of
+from bot.app.client import Fastwatch
 from bot.app.errors import UserError
-from bot.app.persistent import Audience, PersistentButton, PersistentMenu
+from bot.app.persistent import Audience, PersistentButton, PersistentMenu, cog_of
 from bot.app.token_option import resolve_token
 from bot.domain.alert_types import severity
 from bot.domain.incident_updates import IncidentUpdate, Refusal, UpdateRefused, acknowledge, close, mute, unmute

@@ -10,9 +10,10 @@ from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.audit import record, server_of
-from bot.app.client import Fastwatch, cog_of
+from bot.app.checks import is_mod
+from bot.app.client import Fastwatch
 from bot.app.errors import UserError
-from bot.app.persistent import Audience, PersistentButton
+from bot.app.persistent import Audience, PersistentButton, cog_of
 from bot.app.token_option import autocomplete_tokens_for_mods, resolve_token, token_choices
 from bot.parsing.durations import parse_duration
 from bot.parsing.text import strip_invisible
@@ -125,7 +126,7 @@ class Mutes(commands.Cog):
         self, interaction: discord.Interaction[Fastwatch], typed: str
     ) -> list[app_commands.Choice[str]]:
         """Offer the muted tokens."""
-        if not await self._bot.is_mod(interaction):
+        if not await is_mod(interaction, self._services.database):
             return []
         async with self._services.database.reading() as connection:
             muted = await mutes.mutes_of(connection, server_of(interaction), self._services.clock.now())

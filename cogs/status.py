@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import __version__
+from bot.app.checks import require_mod
 from bot.app.client import Fastwatch
 from bot.domain.fleet import is_long_gone
 from bot.storage import accounts, audit, deliveries, tokens
@@ -27,7 +28,7 @@ class Status(commands.Cog):
     @app_commands.default_permissions(manage_guild=True)
     async def status(self, interaction: discord.Interaction[Fastwatch]) -> None:
         """Show moderators the state of the monitor, and recent changes."""
-        await self._bot.require_mod(interaction)
+        await require_mod(interaction, self._services.database)
         await interaction.response.defer(ephemeral=True, thinking=True)
         status = await self._monitor_status(interaction.guild_id or 0)
         await interaction.edit_original_response(embed=status_embed(status, self._services.clock.now()))

@@ -7,9 +7,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app.audit import server_of
-from bot.app.client import Fastwatch, cog_of
+from bot.app.client import Fastwatch
 from bot.app.errors import UserError
-from bot.app.persistent import Audience, PersistentButton, PersistentMenu
+from bot.app.persistent import Audience, PersistentButton, PersistentMenu, cog_of
 from bot.domain.modes import Mode
 from bot.queries.fleet import fleet_overview
 from bot.ui import custom_ids, texts

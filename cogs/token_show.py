@@ -9,8 +9,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app.audit import server_of
-from bot.app.client import Fastwatch, cog_of
-from bot.app.persistent import Audience, PersistentButton
+from bot.app.checks import is_mod
+from bot.app.client import Fastwatch
+from bot.app.persistent import Audience, PersistentButton, cog_of
 from bot.app.token_option import autocomplete_tokens, resolve_token
 from bot.charts.service import ChartFailed, ChartsBusy
 from bot.charts.spec import Chart
@@ -104,7 +105,7 @@ class TokenShow(commands.Cog):
                 services.clock.now(),
                 poll_interval=services.poll_interval,
             )
-        view = components.token_view(token_id, for_mod=await self._bot.is_mod(interaction))
+        view = components.token_view(token_id, for_mod=await is_mod(interaction, self._services.database))
         await interaction.edit_original_response(embed=token_card(overview), view=view)
 
     async def _show_history(self, interaction: discord.Interaction[Any], token_id: int, days: int) -> None:

@@ -9,8 +9,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app.audit import server_of
-from bot.app.client import Fastwatch, cog_of
-from bot.app.persistent import Audience, PersistentButton
+from bot.app.client import Fastwatch
+from bot.app.persistent import Audience, PersistentButton, cog_of
 from bot.app.token_option import autocomplete_tokens_for_mods, resolve_token
 from bot.domain.readings import Reading
 from bot.imaginepro.errors import ImagineProError, InvalidResponse, Unreachable

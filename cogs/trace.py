@@ -12,9 +12,9 @@ from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app.audit import server_of
-from bot.app.client import Fastwatch, cog_of
+from bot.app.client import Fastwatch
 from bot.app.errors import UserError
-from bot.app.persistent import Audience, PersistentButton, PersistentMenu
+from bot.app.persistent import Audience, PersistentButton, PersistentMenu, cog_of
 from bot.app.recent_traces import RecentTraces
 from bot.domain.forecast import Forecast
 from bot.domain.readings import Reading

@@ -1,24 +1,23 @@
-"""The errors of commands and buttons, and the one sentence that people read about each."""
+"""What people read about an error: one sentence that says what to do, for the user of the command or button only."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
+import aiohttp
 import discord
+import structlog
 from discord import app_commands
 
+from bot.app.checks import NotModerator, ServerNotAllowed, may_manage
 from bot.imaginepro import errors
 from bot.queries.tokens import TokenNotFound
 from bot.ui import texts
 from bot.ui.formatting import at, escape_untrusted
 
+log = structlog.get_logger(__name__)
+
 _DETAIL_LENGTH = 150
-
-
-class ServerNotAllowed(app_commands.CheckFailure):
-    """Used outside the home servers."""
-
-
-class NotModerator(app_commands.CheckFailure):
-    """Used by a member who is no moderator."""
+_ALREADY_ANSWERED = 40060  # Discord's documentation, "Opcodes and Status Codes", JSON error codes
 
 
 class UserError(app_commands.AppCommandError):
@@ -54,3 +53,46 @@ def user_message(error: Exception, *, to_mod: bool, now: datetime) -> str | None
         case app_commands.CommandOnCooldown():
             return texts.TOO_FAST.format(when=at(now + timedelta(seconds=error.retry_after), "R"))
     return _MESSAGES.get(type(error))
+
+
+async def respond_with_error(interaction: discord.Interaction[Any], error: Exception, now: datetime) -> None:
+    """Answer a failed command or press with one sentence that only its user sees; log what nobody expected.
+
+    Discord sends an interaction to all processes of the bot. The first to answer goes on; it fails in the others.
+    """
+    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    if _is_answered_elsewhere(cause):
+        return
+    sentence = user_message(error, to_mod=may_manage(interaction), now=now)
+    if sentence is None:
+        log.error("A command failed for a reason nobody expected.", exc_info=error)
+        sentence = texts.UNEXPECTED
+    if isinstance(cause, errors.Unauthorized | errors.InvalidResponse):
+        # Their sentences say that the log has more.
+        log.warning(
+            "A command failed because of ImaginePro's answer.", problem=f"{type(cause).__name__}: {cause.detail}"
+        )
+    try:
+        await _respond(interaction, sentence)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
+        if not _is_answered_elsewhere(failure):
+            log.warning("An error message did not reach its user.", sentence=sentence, reason=str(failure))
+
+
+async def _respond(interaction: discord.Interaction[Any], sentence: str) -> None:
+    if not interaction.response.is_done():
+        await interaction.response.send_message(sentence, ephemeral=True)
+        return
+    thinking = interaction.response.type is discord.InteractionResponseType.deferred_channel_message
+    if thinking:
+        # The first message after a deferral is as public as the deferral was. Only when that is resolved can a reply be
+        # for its user alone (discord/discord-api-docs issues 2739 and 2742).
+        await interaction.edit_original_response(content=texts.ELLIPSIS)
+    await interaction.followup.send(sentence, ephemeral=True)
+    if thinking:
+        await interaction.delete_original_response()
+
+
+def _is_answered_elsewhere(error: Exception) -> bool:
+    """Whether a command or press failed because another process of the bot answered it first."""
+    return isinstance(error, discord.HTTPException) and error.code == _ALREADY_ANSWERED

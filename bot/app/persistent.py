@@ -5,10 +5,15 @@ from enum import Enum, auto
 from typing import Any, ClassVar, Self, TypeVar, cast
 
 import discord
+from discord.ext import commands
 
+from bot.app.checks import require_home_server, require_mod
+from bot.app.errors import respond_with_error
+from bot.app.services import Services
 from bot.ui.custom_ids import CustomId
 
 ItemT = TypeVar("ItemT", bound=discord.ui.Item[Any])
+CogT = TypeVar("CogT", bound=commands.Cog)
 _NEVER = re.compile("(?!)")
 
 
@@ -45,15 +50,15 @@ class PersistentComponent(discord.ui.DynamicItem[ItemT], template=_NEVER):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Check who pressed it, handle the press, and respond to errors."""
-        bot = interaction.client
+        services: Services = interaction.client.services
         try:
-            bot.require_home_server(interaction)
+            require_home_server(interaction, services.home_servers)
             if self.pressed_by is Audience.MODS:
-                await bot.require_mod(interaction)
+                await require_mod(interaction, services.database)
             # discord.py calls this only where the custom id matches the template.
             await self.press(interaction, **(self.ids.decode(self.custom_id) or {}))
         except Exception as error:  # noqa: BLE001 - the top level of a press; unexpected errors are logged there
-            await bot.respond_with_error(interaction, error)
+            await respond_with_error(interaction, error, services.clock.now())
 
     async def press(self, interaction: discord.Interaction[Any], *args: Any, **values: Any) -> None:
         """Handle a press, with the values of the custom id."""
@@ -71,3 +76,11 @@ class PersistentMenu(PersistentComponent[discord.ui.Select[Any]]):
     def chosen(self) -> str:
         """The value of the chosen option."""
         return self.item.values[0]
+
+
+def cog_of(interaction: discord.Interaction[Any], kind: type[CogT]) -> CogT:
+    """Return the cog that a button or a menu belongs to: after a restart, a component has no other way to reach it."""
+    for cog in interaction.client.cogs.values():
+        if isinstance(cog, kind):
+            return cog
+    raise TypeError("the cog that made this is not loaded")

@@ -7,6 +7,7 @@ import discord
 from discord import app_commands
 
 from bot.app.audit import server_of
+from bot.app.checks import is_mod
 from bot.app.client import Fastwatch
 from bot.app.errors import UserError
 from bot.domain.rules import RULES, Rule, Rules
@@ -46,7 +47,9 @@ def with_defaults(rules: Rules, rule: Rule | None) -> Rules:
 
 async def autocomplete_rules(interaction: discord.Interaction[Fastwatch], typed: str) -> list[app_commands.Choice[str]]:
     """Offer the rules to mods, each with its current meaning. discord.py skips group checks for completions."""
-    return rule_choices(await _rules(interaction), typed) if await interaction.client.is_mod(interaction) else []
+    if not await is_mod(interaction, interaction.client.services.database):
+        return []
+    return rule_choices(await _rules(interaction), typed)
 
 
 async def autocomplete_values(
@@ -54,7 +57,7 @@ async def autocomplete_values(
 ) -> list[app_commands.Choice[str]]:
     """Offer values of the chosen rule to mods; nothing if none is chosen yet."""
     rule = _find(str(interaction.namespace.rule))
-    if rule is None or not await interaction.client.is_mod(interaction):
+    if rule is None or not await is_mod(interaction, interaction.client.services.database):
         return []
     return value_choices(await _rules(interaction), rule, typed)
 

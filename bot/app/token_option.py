@@ -7,6 +7,7 @@ from discord import app_commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.audit import server_of
+from bot.app.checks import is_mod
 from bot.app.client import Fastwatch
 from bot.app.errors import UserError
 from bot.domain.modes import Mode
@@ -33,7 +34,9 @@ async def autocomplete_tokens_for_mods(
     interaction: discord.Interaction[Fastwatch], typed: str
 ) -> list[app_commands.Choice[str]]:
     """Offer all tokens of the account to mods only. discord.py skips the checks of commands for completions."""
-    return await autocomplete_tokens(interaction, typed) if await interaction.client.is_mod(interaction) else []
+    if not await is_mod(interaction, interaction.client.services.database):
+        return []
+    return await autocomplete_tokens(interaction, typed)
 
 
 async def token_choices(

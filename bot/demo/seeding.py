@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.app.client import Services
+from bot.app.services import Services
 from bot.demo.history import Absence, PastReading, absences, build_history
 from bot.demo.scenario import Scenario, TokenScript
 from bot.domain.alert_types import IncidentType, alert_type_of

@@ -8,7 +8,8 @@ import simcord
 import stamina
 from pydantic import SecretStr
 
-from bot.app.client import Fastwatch, Services
+from bot.app.client import Fastwatch
+from bot.app.services import Services
 from bot.charts.service import Charts
 from bot.imaginepro.client import open_imaginepro
 from bot.monitor.monitor import Monitor

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, text
 
-from bot.app.client import Services
+from bot.app.services import Services
 from bot.storage.audit import Action, Entry, latest_entries
 from bot.storage.schema import token_names
 from tests.clocks import NOON

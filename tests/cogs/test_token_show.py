@@ -11,7 +11,8 @@ import pytest
 import simcord
 import structlog
 
-from bot.app.client import Fastwatch, Services
+from bot.app.client import Fastwatch
+from bot.app.services import Services
 from bot.charts.service import Charts
 from bot.storage.mutes import Mute, set_mute
 from bot.storage.token_names import set_name
