@@ -11,7 +11,7 @@ from tests.standins.run_against import point_at
 
 
 class Endless(Cooldowns):
-    """Patience that does not end; counting goes on, so that it is measured as well."""
+    """Cool-downs that never refuse; counting goes on, so that it is measured as well."""
 
     def __init__(self) -> None:
         super().__init__(member=(10**9, 60.0), server=(10**9, 60.0), everyone=(10**9, 60.0))
@@ -19,6 +19,6 @@ class Endless(Cooldowns):
 
 if __name__ == "__main__":
     point_at(sys.argv[1], sys.argv[2])
-    sys.modules["bot.app.cooldowns"].Patience = Endless  # type: ignore[attr-defined]
+    sys.modules["bot.app.cooldowns"].Cooldowns = Endless  # type: ignore[attr-defined]
     sys.argv = ["bot", "run"]
     runpy.run_module("bot", run_name="__main__", alter_sys=True)
