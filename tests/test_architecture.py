@@ -12,7 +12,6 @@ from importlinter.application import use_cases
 
 ROOT = Path(__file__).parent.parent
 CONFIGURATION = str(ROOT / "pyproject.toml")
-PARTS = sorted(path.parent.name for path in (ROOT / "bot").glob("*/__init__.py"))
 
 
 def test_nobody_imports_whom_they_may_not() -> None:
@@ -24,6 +23,16 @@ def test_every_package_of_the_house_is_checked() -> None:
     checked = set(read_configuration(CONFIGURATION)["session_options"]["root_packages"])
 
     assert {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks", "docs"} == checked
+
+
+def unseen(tree: Path) -> set[str]:
+    """The modules in folders without an `__init__.py`: they can be imported, but import-linter does not see them."""
+    files = [path.relative_to(tree) for package in ("bot", "cogs") for path in (tree / package).rglob("*.py")]
+    return {str(file) for file in files if not all((tree / one / "__init__.py").exists() for one in file.parents[:-1])}
+
+
+def test_import_linter_sees_every_module() -> None:
+    assert unseen(ROOT) == set()
 
 
 @pytest.fixture
@@ -61,17 +70,27 @@ def test_a_module_outside_the_layers_is_noticed(copy: Path) -> None:
     assert "bot.strays\n" in said.replace("- ", "")
 
 
+def test_a_module_in_a_folder_that_is_no_package_is_noticed(copy: Path) -> None:
+    for folder in ("strays", "storage/strays"):
+        (copy / "bot" / folder).mkdir()
+        (copy / "bot" / folder / "stray.py").write_text("")
+
+    assert unseen(copy) == {"bot/strays/stray.py", "bot/storage/strays/stray.py"}
+
+
 def test_httpx_and_the_demo_are_for_one_importer_each(copy: Path) -> None:
-    """A module that imports both, in each part of the house."""
-    for part in PARTS:
-        (copy / "bot" / part / "stray.py").write_text("import httpx\n\nimport bot.demo.clock\n")
-    (copy / "cogs" / "stray.py").write_text("import httpx\n\nimport bot.demo.clock\n")
-    for module in ("run", "settings", "clock", "logging_setup"):
-        path = copy / "bot" / f"{module}.py"
+    """Every module imports both."""
+    modules = set()
+    for path in (*copy.glob("bot/**/*.py"), *copy.glob("cogs/**/*.py")):
         path.write_text(path.read_text() + "\nimport httpx\n\nimport bot.demo.clock\n")
+        modules.add(".".join(path.relative_to(copy).with_suffix("").parts).removesuffix(".__init__"))
 
     said = complaints(copy)
 
-    strays = {*(f"bot.{part}.stray" for part in PARTS), "cogs.stray", "bot.run", "bot.settings", "bot.clock"}
-    assert {name for name in strays if f"{name} -> httpx " not in said} == {"bot.imaginepro.stray"}
-    assert {name for name in strays if f"{name} -> bot.demo.clock " not in said} == {"bot.demo.stray"}
+    def importers(imported: str) -> set[str]:
+        return {name for name in modules if f"- {name} -> {imported} " in said}
+
+    assert {name for name in modules if name.startswith("bot.imaginepro")} == modules - importers("httpx")
+    assert {name for name in modules if name.startswith(("bot.demo", "bot.__main__"))} == (
+        modules - importers("bot.demo.clock")
+    )
