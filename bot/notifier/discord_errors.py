@@ -1,8 +1,8 @@
 """The meaning of Discord's errors: whether to retry, and when."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
 import discord
@@ -10,8 +10,6 @@ import discord
 from bot.concurrency.backoff import Backoff
 from bot.domain.alert_routes import DisabledReason
 from bot.ui import texts
-
-Value = TypeVar("Value")
 
 DISCORD_FAILURES = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 """What a request to Discord may raise."""
@@ -30,11 +28,12 @@ _TOO_MANY_REQUESTS = 429
 ALERT_BACKOFF = Backoff(first=1, longest=300)
 
 
-async def with_discord_timeout(client: discord.Client, work: Coroutine[Any, Any, Value], seconds: float) -> Value:
-    """Await requests to Discord, at most for this many seconds. Raises TimeoutError."""
+@asynccontextmanager
+async def discord_timeout(client: discord.Client, seconds: float) -> AsyncIterator[None]:
+    """Allow the requests to Discord inside at most this many seconds. Raises TimeoutError."""
     try:
         async with asyncio.timeout(seconds):
-            return await work
+            yield
     except TimeoutError:
         # discord.py 2.7 clears this event (`HTTPClient.request`) while one request waits out Discord's global rate
         # limit. If that request is cancelled, nothing sets the event again, and every other request waits forever.

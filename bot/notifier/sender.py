@@ -31,10 +31,10 @@ from bot.notifier.discord_errors import (
     DISCORD_FAILURES,
     describe_error,
     disabled_reason,
+    discord_timeout,
     is_message_gone,
     is_rate_limit,
     seconds_before_retry,
-    with_discord_timeout,
 )
 from bot.notifier.previous_attempts import find_previous_attempt, shows
 from bot.storage.incidents import PostedMessage
@@ -86,7 +86,8 @@ class Sender:
         if isinstance(action, Drop):
             return Dropped()
         try:
-            return await with_discord_timeout(self._client, self._start(action, attempt), _SEND_SECONDS)
+            async with discord_timeout(self._client, _SEND_SECONDS):
+                return await self._start(action, attempt)
         except ClaimExpired:
             return Expired()
         except DISCORD_FAILURES as error:
