@@ -20,13 +20,13 @@ log = structlog.get_logger(__name__)
 COGS = ("cogs.trace", "cogs.alerts", "cogs.incident_buttons", "cogs.tokens", "cogs.fleet", "cogs.board", "cogs.status")
 _LONGEST_WAIT_FOR_RATE_LIMIT = 30
 
-# This bot does not speak, so what voice would need is not missing.
+# The bot does not use voice, so it does not need the packages that discord.py would warn about.
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
 
 
 class Fastwatch(commands.AutoShardedBot):
-    """The bot."""
+    """The Discord client: it has the services, the notifier and the boards, and the cogs use them."""
 
     def __init__(self, services: Services, **options: Any) -> None:
         super().__init__(
@@ -67,6 +67,6 @@ class Fastwatch(commands.AutoShardedBot):
         """Log who we are, and register the commands now if that failed at the start."""
         log.info("Connected to Discord.", bot=str(self.user), servers=len(self.guilds))
         for server_id in self.services.home_servers - {guild.id for guild in self.guilds}:
-            log.warning("The bot is not in one of its home servers; invite it there.", server=server_id)
+            log.warning("The bot is not in one of its home servers. Invite it there.", server=server_id)
         if not self._commands_synced:
             self._commands_synced = await sync_commands(self.tree, self.services.database)

@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 
 async def sync_commands(tree: app_commands.CommandTree[Any], database: Database) -> bool:
-    """Register the commands with Discord if they differ from those registered last; whether Discord has them now."""
+    """Register the commands with Discord if they have changed. Return whether Discord has them now."""
     payload = [command.to_dict(tree) for command in tree.get_commands()]
     described = orjson.dumps([tree.client.application_id, payload], option=orjson.OPT_SORT_KEYS)
     fingerprint = hashlib.sha256(described).hexdigest()
@@ -26,9 +26,9 @@ async def sync_commands(tree: app_commands.CommandTree[Any], database: Database)
     try:
         await tree.sync()
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
-        log.warning("The commands could not be registered with Discord; retrying when connected.", reason=str(error))
+        log.warning("The commands could not be registered. Retrying when connected.", error=str(error))
         return False
     async with database.transaction() as connection:
         await set_value(connection, "commands", fingerprint)
-    log.info("Registered the commands with Discord.", commands=len(payload))
+    log.info("The commands were registered.", commands=len(payload))
     return True

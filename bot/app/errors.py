@@ -56,27 +56,25 @@ def user_message(error: Exception, *, to_mod: bool, now: datetime) -> str | None
 
 
 async def respond_with_error(interaction: discord.Interaction[Any], error: Exception, now: datetime) -> None:
-    """Answer a failed command or press with one sentence that only its user sees; log what nobody expected.
+    """Answer a failed command or press with one sentence that only its user sees. Log unexpected errors.
 
-    Discord sends an interaction to all processes of the bot. The first to answer goes on; it fails in the others.
+    Discord sends an interaction to all processes of the bot. The first one to respond handles it, and the others fail.
     """
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
     if _is_answered_elsewhere(cause):
         return
     sentence = user_message(error, to_mod=may_manage(interaction), now=now)
     if sentence is None:
-        log.error("A command failed for a reason nobody expected.", exc_info=error)
+        log.error("Unexpected error in a command.", exc_info=error)
         sentence = texts.UNEXPECTED
     if isinstance(cause, errors.Unauthorized | errors.InvalidResponse):
-        # Their sentences say that the log has more.
-        log.warning(
-            "A command failed because of ImaginePro's answer.", problem=f"{type(cause).__name__}: {cause.detail}"
-        )
+        # The sentences of these two say that the log has more.
+        log.warning("A command failed because of ImaginePro.", error=f"{type(cause).__name__}: {cause.detail}")
     try:
         await _respond(interaction, sentence)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
         if not _is_answered_elsewhere(failure):
-            log.warning("An error message did not reach its user.", sentence=sentence, reason=str(failure))
+            log.warning("An error message did not reach its user.", sentence=sentence, error=str(failure))
 
 
 async def _respond(interaction: discord.Interaction[Any], sentence: str) -> None:
