@@ -14,12 +14,12 @@ ROOT = Path(__file__).parent.parent
 CONFIGURATION = str(ROOT / "pyproject.toml")
 
 
-def test_nobody_imports_whom_they_may_not() -> None:
-    """What import-linter prints says which import breaks which contract."""
+def test_the_layers_hold() -> None:
+    """import-linter prints which import breaks which contract."""
     assert use_cases.lint_imports(CONFIGURATION, cache_dir=None)
 
 
-def test_every_package_of_the_house_is_checked() -> None:
+def test_every_package_is_checked() -> None:
     checked = set(read_configuration(CONFIGURATION)["session_options"]["root_packages"])
 
     assert {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks", "docs"} == checked
@@ -37,7 +37,7 @@ def test_import_linter_sees_every_module() -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the tree, to be broken."""
+    """A copy of the tree, to break."""
     for package in ("bot", "cogs"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(CONFIGURATION, tmp_path)
@@ -45,7 +45,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def complaints(tree: Path) -> str:
-    """Run import-linter in a process of its own, since this one has loaded the real packages. What it prints."""
+    """Run import-linter in a process of its own, since this one has loaded the real packages. Return its output."""
     program = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(cache_dir=None, no_cache=True))"
     ran = subprocess.run(  # noqa: S603 - this interpreter, on a copy of our own files
         [sys.executable, "-c", program],
@@ -59,7 +59,7 @@ def complaints(tree: Path) -> str:
     return ran.stdout
 
 
-def test_a_module_outside_the_layers_is_noticed(copy: Path) -> None:
+def test_a_module_outside_the_layers_is_detected(copy: Path) -> None:
     (copy / "bot" / "stray.py").write_text("")
     (copy / "bot" / "strays").mkdir()
     (copy / "bot" / "strays" / "__init__.py").write_text("")
@@ -70,7 +70,7 @@ def test_a_module_outside_the_layers_is_noticed(copy: Path) -> None:
     assert "bot.strays\n" in said.replace("- ", "")
 
 
-def test_a_module_in_a_folder_that_is_no_package_is_noticed(copy: Path) -> None:
+def test_a_module_in_a_folder_that_is_no_package_is_detected(copy: Path) -> None:
     for folder in ("strays", "storage/strays"):
         (copy / "bot" / folder).mkdir()
         (copy / "bot" / folder / "stray.py").write_text("")
@@ -78,7 +78,7 @@ def test_a_module_in_a_folder_that_is_no_package_is_noticed(copy: Path) -> None:
     assert unseen(copy) == {"bot/strays/stray.py", "bot/storage/strays/stray.py"}
 
 
-def test_httpx_and_the_demo_are_for_one_importer_each(copy: Path) -> None:
+def test_httpx_and_the_demo_have_one_importer_each(copy: Path) -> None:
     """Every module imports both."""
     modules = set()
     for path in (*copy.glob("bot/**/*.py"), *copy.glob("cogs/**/*.py")):
