@@ -17,7 +17,8 @@ import discord
 import simcord
 from pydantic import SecretStr
 
-from bot.app.client import Fastwatch, Services
+from bot.app.client import Fastwatch
+from bot.app.services import Services
 from bot.charts.service import Charts
 from bot.clock import Clock
 from bot.domain.evaluation import TrackedToken

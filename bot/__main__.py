@@ -20,11 +20,11 @@ from bot.storage.database import DatabaseUnusable
 
 log = structlog.get_logger(__name__)
 
-_LONGEST_TIMEOUT = 60
+_MAX_TIMEOUT = 60
 
 
 class Exit(IntEnum):
-    """What the exit status says."""
+    """The exit statuses."""
 
     OK = 0
     FAILED = 1
@@ -33,7 +33,7 @@ class Exit(IntEnum):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line says; the exit status."""
+    """Run the command and return the exit status."""
     chosen = _parser().parse_args(arguments)
     if chosen.command == "demo":
         return _demo(chosen)
@@ -48,16 +48,16 @@ def _run() -> int:
     secrets = (settings.discord_token, settings.imaginepro_api_key, settings.database_url)
     configure_logs(settings.log_level, settings.log_format, secrets)
     for former, name in former_names().items():
-        log.warning("A setting has a new name; the former one still works.", former=former, name=name)
+        log.warning("A setting has a new name. The former one still works.", former=former, name=name)
     _, env_file_is_open = env_file()
     if env_file_is_open:
-        log.warning("Every user of this machine can read .env, which holds secrets; run: chmod 600 .env")
-    # What is kept in a file, a database above all, is for this user alone.
+        log.warning("All users of this machine can read .env, which holds secrets. Run: chmod 600 .env")
+    # Files, above all the SQLite database, are readable by this user only.
     os.umask(0o077)
-    # All that is loaded by now stays to the end, so the garbage collector need not walk it over and over.
+    # All modules are loaded by now and stay until the end. Frozen objects are not traversed in each garbage collection.
     gc.freeze()
     try:
-        # SIGTERM ends in a cancellation, as Ctrl-C does.
+        # SIGTERM cancels the main task (`bot.run`), and asyncio cancels it on Ctrl-C too.
         with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
             asyncio.run(run(settings))
     except DatabaseUnusable as error:
@@ -65,20 +65,20 @@ def _run() -> int:
     except InvalidDiscordToken as error:
         return _fail(Exit.WRONG_SETTINGS, str(error))
     except Exception:
-        log.exception("Fastwatch ends for a reason nobody expected; start it again, nothing recorded is lost.")
+        log.exception("Unexpected error: Fastwatch stops. Start it again; recorded data is not lost.")
         return Exit.FAILED
     log.info("Fastwatch has stopped.")
     return Exit.OK
 
 
 def _check(chosen: argparse.Namespace) -> int:
-    from bot.check.command import check  # noqa: PLC0415 - it loads Alembic, which a start seldom needs
+    from bot.check.command import check  # noqa: PLC0415 - it loads Alembic, which `run` needs for a migration only
 
     try:
-        trouble = asyncio.run(check(chosen.timeout))
+        failure = asyncio.run(check(chosen.timeout))
     except KeyboardInterrupt:
         return Exit.FAILED
-    return Exit.OK if trouble is None else Exit[trouble.name]
+    return Exit.OK if failure is None else Exit[failure.name]
 
 
 def _demo(chosen: argparse.Namespace) -> int:
@@ -95,7 +95,7 @@ def _demo(chosen: argparse.Namespace) -> int:
 
 def _fail(status: Exit, *lines: str) -> int:
     for line in lines:
-        print(line, file=sys.stderr)  # noqa: T201 - said to a person, who has no log yet
+        print(line, file=sys.stderr)  # noqa: T201 - for a person; logging may not be configured yet
     return status
 
 
@@ -104,7 +104,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="run the bot with the settings of the environment and .env")
-    check = commands.add_parser("check", help="try everything that a start needs, and say what to do; changes nothing")
+    check = commands.add_parser(
+        "check", help="test everything that a start needs, and say what to fix; changes nothing"
+    )
     check.add_argument("--timeout", type=_seconds, default=10, help="seconds to wait for each answer (default: 10)")
     demo = commands.add_parser("demo", help="run the bot in a simulated Discord in the browser; no account needed")
     demo.add_argument(
@@ -123,8 +125,8 @@ def _seconds(text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = 0
-    if not 0 < seconds <= _LONGEST_TIMEOUT:
-        raise argparse.ArgumentTypeError(f"write a number of seconds, at most {_LONGEST_TIMEOUT}")
+    if not 0 < seconds <= _MAX_TIMEOUT:
+        raise argparse.ArgumentTypeError(f"write a number of seconds, at most {_MAX_TIMEOUT}")
     return seconds
 
 

@@ -1,29 +1,29 @@
-"""Time and chance: the one place they come from, so that tests and the demo can hand in their own."""
+"""Time and randomness: the only source of both, so that tests and the demo can supply their own."""
 
 import asyncio
 import secrets
 from datetime import UTC, datetime
 from random import Random
 
-_NONCE_BYTES = 15  # 20 characters; Discord takes 25 (Create Message, `nonce`)
+_NONCE_BYTES = 15  # 20 characters in base64; Discord accepts up to 25 (Create Message, `nonce`)
 
 
 class Clock:
     """The system's time, sleep and randomness."""
 
     def __init__(self) -> None:
-        self._random = Random()  # noqa: S311 - it spreads rounds in time, it keeps no secret
+        self._random = Random()  # noqa: S311 - for jitter, not for secrets
 
     def now(self) -> datetime:
-        """Tell the time, aware and in UTC."""
+        """Return the current time, timezone-aware, in UTC."""
         return datetime.now(UTC)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait so long."""
+        """Wait for this many seconds."""
         await asyncio.sleep(seconds)
 
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
-        """Wait until the event is set, but no longer than this."""
+        """Wait until the event is set, at most for this many seconds."""
         sleeping = asyncio.ensure_future(self.sleep(seconds))
         waiting = asyncio.ensure_future(event.wait())
         try:
@@ -33,9 +33,9 @@ class Clock:
             waiting.cancel()
 
     def jitter(self, seconds: float, *, spread: float = 0.1) -> float:
-        """Spread a pause by up to this share either way, so that many pauses do not beat like one clock."""
+        """Return the seconds, changed at random by up to this share, so that timers do not fire at the same moment."""
         return seconds * self._random.uniform(1 - spread, 1 + spread)
 
     def nonce(self) -> str:
-        """Make a new nonce for a delivery."""
+        """Return a new nonce, for a message to Discord or the holder of a lease."""
         return secrets.token_urlsafe(_NONCE_BYTES)

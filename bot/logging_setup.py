@@ -1,4 +1,4 @@
-"""Logging: lines for people or for machines, through one place that lets no secret pass."""
+"""Logging: lines for people or for machines. All of them pass a processor that redacts secrets."""
 
 import logging
 import logging.config
@@ -16,31 +16,31 @@ from pydantic import SecretStr
 from bot.settings import LogFormat, LogLevel
 
 _REDACTED = "[redacted]"
-# At debug level discord.py logs whole gateway events, and the addresses of interactions and webhooks: the token in
-# them lets anyone answer in the bot's name for 15 minutes.
+# At debug level discord.py logs whole gateway events, and the URLs of interactions and webhooks. The token in them
+# allows anyone to answer in the bot's name for 15 minutes (Discord's lifetime of an interaction token).
 _TOKENS = (
     re.compile(r"(?P<before>[\"'](?:token|email)[\"']\s*:\s*[\"'])[^\"']+", re.IGNORECASE),
     re.compile(r"(?P<before>/(?:interactions|webhooks)/\d+/)[\w.-]+"),
     re.compile(r"(?P<before>\bBearer )[\w.~+/=-]{8,}"),
-    # A bot's token has dots in it; "Bot disconnected" has none.
+    # A bot token contains dots; "Bot disconnected" does not.
     re.compile(r"(?P<before>\bBot )[\w-]+\.[\w.-]+"),
 )
-_SHORTEST_SECRET = 4
+_MIN_SECRET_LENGTH = 4  # a shorter one would match in ordinary words
 
 
 class Redactor:
-    """Takes secrets out of log events: those it is told, and what looks like one."""
+    """Redacts secrets in log events: the given ones, and what looks like a token."""
 
     def __init__(self, secrets: Iterable[SecretStr]) -> None:
         known = {secret.get_secret_value() for secret in secrets}
-        self._known = sorted((secret for secret in known if len(secret) >= _SHORTEST_SECRET), key=len, reverse=True)
+        self._known = sorted((secret for secret in known if len(secret) >= _MIN_SECRET_LENGTH), key=len, reverse=True)
 
     def __call__(self, _: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        """Redact every value of the event (a structlog processor)."""
+        """Return the event with every value redacted (a structlog processor)."""
         return {key: self._clean(value) for key, value in event.items()}
 
     def redact(self, text: str) -> str:
-        """Take the secrets out of a text."""
+        """Return a text without its secrets."""
         for secret in self._known:
             text = text.replace(secret, _REDACTED)
         for pattern in _TOKENS:
@@ -54,7 +54,7 @@ class Redactor:
 
 
 def configure_logs(level: LogLevel, layout: LogFormat, secrets: Iterable[SecretStr]) -> None:
-    """Send every log line of the program and of its libraries to standard error, redacted."""
+    """Write every log line of the program and of its libraries to standard error, redacted."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -63,7 +63,7 @@ def configure_logs(level: LogLevel, layout: LogFormat, secrets: Iterable[SecretS
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
     ]
-    # Last but the rendering, so that tracebacks are redacted as well.
+    # The last processor before rendering, so that formatted tracebacks are redacted as well.
     redacting: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, Redactor(secrets)]
     rendering: Any = (
         structlog.processors.JSONRenderer()
@@ -78,10 +78,10 @@ def configure_logs(level: LogLevel, layout: LogFormat, secrets: Iterable[SecretS
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level.value.upper(), force=True)
-    # At debug level it writes every statement, three lines each.
+    # At debug level aiosqlite logs three lines for each statement.
     logging.getLogger("aiosqlite").setLevel(logging.INFO)
     if level is not LogLevel.DEBUG:
-        # One line a request is too much for people: what matters of it is logged by the monitor and the notifier.
+        # These log a line for each request. The monitor and the notifier log what matters.
         for noisy in ("httpx", "httpcore", "alembic", "discord.client", "discord.gateway", "discord.http"):
             logging.getLogger(noisy).setLevel(logging.WARNING)
         logging.getLogger("discord.shard").addFilter(_without_traceback)
@@ -91,12 +91,12 @@ def configure_logs(level: LogLevel, layout: LogFormat, secrets: Iterable[SecretS
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    # Its own hooks would log the arguments of what is retried.
+    # stamina's default hooks would log the arguments of the retried call.
     stamina.instrumentation.set_on_retry_hooks([_log_retry])
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:
-    """Say in one line why discord.py could not connect this time: it logs each try with its traceback."""
+    """Replace the traceback by one line: discord.py logs one for each failed attempt to connect."""
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, OSError | TimeoutError | aiohttp.ClientError | discord.DiscordException):
         record.msg, record.args = f"{record.getMessage()} ({type(error).__name__}: {error})", None
@@ -106,5 +106,5 @@ def _without_traceback(record: logging.LogRecord) -> bool:
 
 def _log_retry(details: stamina.instrumentation.RetryDetails) -> None:
     structlog.get_logger(__name__).debug(
-        "ImaginePro is asked again.", retry=details.retry_num, because=type(details.caused_by).__name__
+        "Retrying a request to ImaginePro.", attempts=details.retry_num, error=type(details.caused_by).__name__
     )

@@ -1,4 +1,4 @@
-"""Running for real: opens the services, keeps the bot, the monitor and the notifier going, closes it all backwards."""
+"""`python -m bot run`: opens the services, runs the bot, the monitor and the notifier, and closes them in reverse."""
 
 import asyncio
 import signal
@@ -12,9 +12,11 @@ import structlog
 from pydantic import SecretStr
 
 from bot import __version__
-from bot.app.client import Fastwatch, Services
+from bot.app.client import Fastwatch
+from bot.app.services import Services
 from bot.charts.service import Charts
 from bot.clock import Clock
+from bot.concurrency.backoff import Backoff
 from bot.imaginepro.client import open_imaginepro
 from bot.monitor.cleanup import Cleanup
 from bot.monitor.monitor import Monitor
@@ -28,31 +30,32 @@ from bot.storage.process_lock import hold_process_lock
 log = structlog.get_logger(__name__)
 
 _ACCOUNT = "primary"
-_LONGEST_PAUSE_SECONDS = 60
-# Whatever may pass by itself between us and Discord: no network, a gateway that refuses, Discord's own 5xx.
-_PASSING = (
+_BACKOFF = Backoff(first=2, longest=60)
+# Errors between the bot and Discord that may pass by themselves: no network, a refusing gateway, Discord's 5xx.
+_TEMPORARY_ERRORS = (
     discord.HTTPException,
     discord.GatewayNotFound,
     discord.ConnectionClosed,
     aiohttp.ClientError,
     OSError,
-    # discord.py tries the first connection of a shard again by calling itself, so a long outage ends in this.
+    # discord.py retries the first connection of a shard by recursion (`AutoShardedClient.launch_shard`), so a long
+    # outage ends with this error.
     RecursionError,
 )
-_AUTHENTICATION_FAILED = 4004  # Discord's documentation, gateway close event codes
+_AUTHENTICATION_FAILED = 4004  # Discord's documentation, "Opcodes and Status Codes", gateway close event codes
 
 
 class InvalidDiscordToken(Exception):
-    """Discord does not know this token. The text says what to do."""
+    """Discord rejects the token. The text says what to do."""
 
 
 class ClientClosed(Exception):
-    """discord.py has closed its client for a reason of its own; only a new one can connect again."""
+    """discord.py has closed the client by itself, and only a new client can connect again."""
 
 
 @asynccontextmanager
 async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Services]:
-    """Open what the bot is handed, and close it backwards. Raises DatabaseUnusable."""
+    """Open the services of the bot, and close them in reverse. Raises DatabaseUnusable."""
     async with (
         hold_process_lock(settings.database_url) as is_alone,
         open_database(settings.database_url) as database,
@@ -62,6 +65,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, _ACCOUNT, clock.now())
             await enforce_home_servers(connection, settings.home_servers)
+            # If no other process uses this database, claims and leases are those of a killed one.
             if is_alone:
                 await release_claims(connection)
         yield Services(account_id, settings.home_servers, settings.poll_interval, imaginepro, database, clock, charts)
@@ -74,8 +78,8 @@ async def run(settings: Settings) -> None:
     log.info(
         "Fastwatch starts.",
         version=__version__,
-        asks=settings.imaginepro_base_url,
-        every=str(settings.poll_interval),
+        imaginepro=settings.imaginepro_base_url,
+        poll_interval=str(settings.poll_interval),
         home_servers=sorted(settings.home_servers),
     )
     async with open_services(settings, clock) as services:
@@ -84,13 +88,13 @@ async def run(settings: Settings) -> None:
                 with _single_errors():
                     await run_bot(services, settings.discord_token)
             except ClientClosed:
-                log.exception("Discord closed the connection for good; a new one is made.")
-            await clock.sleep(clock.jitter(_LONGEST_PAUSE_SECONDS))
+                log.exception("discord.py has closed its client. Opening a new connection.")
+            await clock.sleep(clock.jitter(_BACKOFF.longest))
 
 
 @contextmanager
 def _single_errors() -> Iterator[None]:
-    """Raise the error of a task group by itself. Python 3.11.2 would group anew what an `except*` clause raises."""
+    """Unwrap a group with one error. `except*` is no alternative: Python 3.11.2 groups again what it raises."""
     try:
         yield
     except ExceptionGroup as errors:
@@ -101,7 +105,7 @@ def _single_errors() -> Iterator[None]:
 
 
 def monitor_for(services: Services, bot: Fastwatch) -> Monitor:
-    """Make the monitor that tells the bot's notifier of its deliveries."""
+    """Return a monitor that wakes the bot's notifier when it has recorded deliveries."""
     return Monitor(
         services.account_id,
         services.imaginepro,
@@ -113,48 +117,50 @@ def monitor_for(services: Services, bot: Fastwatch) -> Monitor:
 
 
 async def run_bot(services: Services, token: SecretStr) -> None:
-    """Run the monitor, the notifier and one connection to Discord side by side, until one of them fails for good."""
+    """Run the monitor, the notifier and one connection to Discord concurrently, until one of them fails."""
     async with Fastwatch(services) as bot, asyncio.TaskGroup() as group:
         group.create_task(monitor_for(services, bot).run())
         group.create_task(Cleanup(services.account_id, services.database, services.clock).run())
         await log_in(bot, token, services.clock)
-        # Deliveries go by REST, so they do not wait for the gateway.
+        # Deliveries use the REST API, so they do not wait for the gateway.
         group.create_task(bot.notifier.run())
         group.create_task(bot.boards.run())
         await stay_connected(bot, services.clock)
 
 
 def _stop_on_sigterm() -> None:
+    """Cancel the main task on SIGTERM, which container platforms and systemd send, so that all is closed in order."""
     running = asyncio.current_task()
     if running is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
 
 
 async def log_in(bot: Fastwatch, token: SecretStr, clock: Clock) -> None:
-    """Log in, however often it takes while Discord cannot be reached. Raises InvalidDiscordToken."""
+    """Log in, and retry while Discord is unreachable. Raises InvalidDiscordToken."""
 
     async def attempt() -> None:
-        # A failed attempt leaves its HTTP session open; closing that closes its connector, which would be used again.
+        # After a failed `login`, discord.py 2.7 leaves its HTTP session open. Closing the session also closes
+        # `http.connector`, which the next `login` would use again, so it is reset to discord.py's "not set".
         await bot.http.close()
         bot.http.connector = discord.utils.MISSING
         await bot.login(token.get_secret_value())
 
     try:
-        await _retry(attempt, clock, "Discord cannot be reached to log in; trying again.")
+        await _retry(attempt, clock, "Login to Discord failed. Retrying.")
     except discord.LoginFailure:
         raise _wrong_token() from None
 
 
 async def stay_connected(bot: Fastwatch, clock: Clock) -> None:
-    """Stay connected to the gateway; discord.py reconnects by itself once it was connected.
+    """Stay connected to the gateway. After the first connection, discord.py reconnects by itself.
 
-    Raises InvalidDiscordToken, and ClientClosed where discord.py has closed the client: it cannot be used again.
+    Raises InvalidDiscordToken, and ClientClosed if discord.py has closed the client: it cannot be used again.
     """
 
     async def attempt() -> None:
         try:
             await _cancellable(bot.connect())
-        except _PASSING as error:
+        except _TEMPORARY_ERRORS as error:
             if isinstance(error, discord.ConnectionClosed) and error.code == _AUTHENTICATION_FAILED:
                 raise _wrong_token() from None
             if bot.is_closed():
@@ -162,14 +168,14 @@ async def stay_connected(bot: Fastwatch, clock: Clock) -> None:
             raise
         raise ClientClosed("the client was closed")
 
-    await _retry(attempt, clock, "Discord's gateway cannot be reached; trying again.")
+    await _retry(attempt, clock, "Connection to Discord's gateway failed. Retrying.")
 
 
 async def _cancellable(work: Coroutine[Any, Any, None]) -> None:
-    """Await the work; when that is cancelled, cancel the work for as long as it goes on.
+    """Await the work. On cancellation, cancel the work again and again until it ends.
 
-    discord.py takes a cancellation while it reconnects for the end of that try alone, and `asyncio.wait_for`, which it
-    connects with, loses one now and then (before Python 3.12).
+    While it reconnects, discord.py treats a cancellation as the end of that attempt only. And `asyncio.wait_for`, which
+    it connects with, sometimes loses a cancellation before Python 3.12.
     """
     task = asyncio.create_task(work)
     try:
@@ -183,20 +189,21 @@ async def _cancellable(work: Coroutine[Any, Any, None]) -> None:
 
 def _wrong_token() -> InvalidDiscordToken:
     return InvalidDiscordToken(
-        "DISCORD_TOKEN: Discord does not know this token. "
+        "DISCORD_TOKEN: Discord rejects this token. "
         "Get a new one: discord.com/developers/applications, your application, Bot, Reset Token."
     )
 
 
-async def _retry(attempt: Callable[[], Awaitable[None]], clock: Clock, trouble: str) -> None:
-    tries = 0
+async def _retry(attempt: Callable[[], Awaitable[None]], clock: Clock, event: str) -> None:
+    """Repeat an attempt with exponential backoff, up to 60 s, while errors may pass by themselves."""
+    attempts = 0
     while True:
         try:
             return await attempt()
         except discord.LoginFailure:
             raise
-        except _PASSING as error:
-            tries += 1
-            pause = clock.jitter(min(2**tries, _LONGEST_PAUSE_SECONDS))
-            log.warning(trouble, reason=str(error), tries=tries, again_in_seconds=round(pause, 1))
-            await clock.sleep(pause)
+        except _TEMPORARY_ERRORS as error:
+            attempts += 1
+            delay = clock.jitter(_BACKOFF.pause(attempts))
+            log.warning(event, error=str(error), attempts=attempts, retry_in_seconds=round(delay, 1))
+            await clock.sleep(delay)

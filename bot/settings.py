@@ -1,4 +1,4 @@
-"""The settings: one typed object, made once, when the program starts."""
+"""The settings: one typed object, created once at the start of the program."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from bot.parsing.durations import parse_duration
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_SHORTEST_POLL = timedelta(seconds=10)
+_MIN_POLL_INTERVAL = timedelta(seconds=10)
 _UNREADABLE = object()
 _PRINTABLE = re.compile(r"[!-~]+")
 
@@ -39,7 +39,7 @@ class LogFormat(StrEnum):
 
 
 class InvalidSettings(Exception):
-    """The settings cannot be used. `problems` has one line for each, with no value in it."""
+    """The settings are invalid. `problems` has one line for each setting, without its value, which may be secret."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -53,10 +53,10 @@ def _read(value: object, info: ValidationInfo) -> object:
 
 
 def _key(secret: SecretStr) -> SecretStr:
-    """Take a key without the line end that files and shells add; inside one it would break, and show, a header."""
+    """Return a key without the newline that files and shells add. A newline inside would break, and show, a header."""
     key = secret.get_secret_value().strip()
     if not _PRINTABLE.fullmatch(key):
-        raise ValueError("is blank or holds a character that no key has; copy it again")
+        raise ValueError("is blank or contains an invalid character; copy it again")
     return SecretStr(key)
 
 
@@ -71,7 +71,7 @@ def _base_url(text: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or not address_only:
         raise ValueError("write an address such as https://api.imaginepro.ai")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise ValueError("plain http would show the key to the network; write https (http is for loopback only)")
+        raise ValueError("plain http would expose the key; write https (http is for loopback only)")
     return text.rstrip("/")
 
 
@@ -84,7 +84,7 @@ def _server_ids(value: object) -> object:
     return frozenset(map(int, ids))
 
 
-def _some(ids: frozenset[int]) -> frozenset[int]:
+def _not_empty(ids: frozenset[int]) -> frozenset[int]:
     if not ids:
         raise ValueError("name at least one server")
     return ids
@@ -95,7 +95,7 @@ def _duration(value: object) -> object:
 
 
 def _at_least_ten_seconds(duration: timedelta) -> timedelta:
-    if duration < _SHORTEST_POLL:
+    if duration < _MIN_POLL_INTERVAL:
         raise ValueError("is too short; 10s is the shortest")
     return duration
 
@@ -114,7 +114,7 @@ def _lower(value: object) -> object:
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
-    """Reads `NAME_FILE`: the path of a file that holds the secret, as container platforms hand them over."""
+    """Reads `NAME_FILE`: the path of a file that holds the secret, as container platforms provide them."""
 
     def __init__(self, settings_cls: type[BaseSettings], names: Mapping[str, str | None]) -> None:
         super().__init__(settings_cls)
@@ -127,7 +127,7 @@ class _SecretFiles(PydanticBaseSettingsSource):
         try:
             return Path(path).read_text(encoding="utf-8").strip(), field_name, False
         except (OSError, ValueError):
-            # Left to the field's validator, so that it is reported along with all else that is wrong.
+            # Left to the field's validator, so that it is reported together with all other errors.
             return _UNREADABLE, field_name, False
 
     def __call__(self) -> dict[str, Any]:
@@ -137,11 +137,11 @@ class _SecretFiles(PydanticBaseSettingsSource):
 
 
 _FORMER_NAMES = {"POLL_EVERY": "poll_interval"}
-"""Names that settings had before, which are still read."""
+"""Former names of settings, which are still read."""
 
 
 class _FormerNames(PydanticBaseSettingsSource):
-    """Reads settings by the names that they had before."""
+    """Reads settings by their former names."""
 
     def __init__(self, settings_cls: type[BaseSettings], names: Mapping[str, str | None]) -> None:
         super().__init__(settings_cls)
@@ -159,7 +159,7 @@ def _former_names_in(names: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def former_names() -> dict[str, str]:
-    """Return the former names of settings that are set now, each with the name to use instead."""
+    """Return the former names that are set now, each with the name to use instead."""
     names = {**dotenv_values(".env"), **os.environ}
     return {name: _FORMER_NAMES[name].upper() for name in _former_names_in(names)}
 
@@ -175,7 +175,7 @@ class Settings(BaseSettings):
     discord_token: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_key)]
     imaginepro_api_key: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_key)]
     imaginepro_base_url: Annotated[str, AfterValidator(_base_url)] = "https://api.imaginepro.ai"
-    home_servers: Annotated[frozenset[int], NoDecode, BeforeValidator(_server_ids), AfterValidator(_some)]
+    home_servers: Annotated[frozenset[int], NoDecode, BeforeValidator(_server_ids), AfterValidator(_not_empty)]
     database_url: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_database_url)] = SecretStr(
         "sqlite:///fastwatch.db"
     )
@@ -194,7 +194,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Add the files, last: a value that is given directly is the nearer one."""
+        """Add former names and then files, last: values that are given directly take precedence."""
         names = {**dotenv_values(".env"), **os.environ}
         former = _FormerNames(settings_cls, names)
         return init_settings, env_settings, dotenv_settings, former, _SecretFiles(settings_cls, names)
@@ -208,7 +208,7 @@ _WHERE_TO_GET = {
 
 
 def load_settings() -> Settings:
-    """Make the settings. Raises InvalidSettings with all that is wrong, a line a setting, and no value of any."""
+    """Return the settings. Raises InvalidSettings with one line for each invalid setting, and no value of any."""
     try:
         return Settings()
     except ValidationError as error:
@@ -219,6 +219,6 @@ def load_settings() -> Settings:
 
 
 def _problem(field: str, kind: str, message: str) -> str:
-    wrong = "is missing" if kind == "missing" else message.removeprefix("Value error, ").rstrip(".")
+    reason = "is missing" if kind == "missing" else message.removeprefix("Value error, ").rstrip(".")
     where = _WHERE_TO_GET.get(field)
-    return f"{field.upper()}: {wrong}." + (f" Get it here: {where}." if where else "")
+    return f"{field.upper()}: {reason}." + (f" Get it here: {where}." if where else "")

@@ -1,4 +1,4 @@
-"""The part of the alerts' commands that decides when a server is notified, when its digest comes, and who moderates."""
+"""The settings of a server: `/alerts rules`, `/alerts digest` and `/alerts moderators`."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,7 +11,8 @@ from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.audit import record, server_of
-from bot.app.client import Fastwatch, may_manage
+from bot.app.checks import is_mod, may_manage
+from bot.app.client import Fastwatch
 from bot.app.errors import UserError
 from bot.app.rule_options import autocomplete_rules, autocomplete_values, rule_named, with_defaults, with_value
 from bot.domain.digests import next_due
@@ -22,13 +23,13 @@ from bot.storage.audit import Action
 from bot.ui import texts
 from bot.ui.rules import changed_rules, changes, digest_entry, digest_text, moderators_text, rules_embed, value_text
 
-_MOST_CHOICES = 25  # Discord's limit
+_MAX_CHOICES = 25  # Discord's limit
 _HOURS = [app_commands.Choice(name=texts.DIGEST_HOUR.format(hour=hour), value=hour) for hour in range(24)]
 _DAYS = [app_commands.Choice(name=name, value=day.value) for day, name in texts.DIGEST_DAYS.items()]
 
 
 class AlertRules(commands.Cog):
-    """Sets the rules, the digest and the moderators' role of a server. It is a part of the group with the alerts."""
+    """Sets the rules, the digest and the moderators' role of a server. Part of the command group `/alerts`."""
 
     rules_group = app_commands.Group(name="rules", description=texts.ALERTS_RULES)
 
@@ -39,37 +40,37 @@ class AlertRules(commands.Cog):
 
     @rules_group.command(name="show", description=texts.ALERTS_RULES_SHOW)
     async def show_rules(self, interaction: discord.Interaction[Fastwatch]) -> None:
-        """Show every rule, and who counts as a moderator."""
+        """Show every rule, and the moderators' role."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with self._services.database.reading() as connection:
-            numbers = await server_settings.rules_of(connection, server_of(interaction))
+            rules = await server_settings.rules_of(connection, server_of(interaction))
             role_id = await server_settings.moderators_role(connection, server_of(interaction))
-        await interaction.edit_original_response(embed=rules_embed(numbers, role_id))
+        await interaction.edit_original_response(embed=rules_embed(rules, role_id))
 
     @rules_group.command(name="set", description=texts.ALERTS_RULES_SET)
     @app_commands.autocomplete(rule=autocomplete_rules, value=autocomplete_values)
     @app_commands.describe(rule=texts.ALERTS_RULES_SET_RULE, value=texts.ALERTS_RULES_SET_VALUE)
     async def set_rule(self, interaction: discord.Interaction[Fastwatch], rule: str, value: str) -> None:
-        """Change one rule, and show what it does now."""
+        """Set one rule, and show what it means now."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         chosen = rule_named(rule)
-        before, after = await self._change(interaction, lambda numbers: with_value(numbers, chosen, value))
+        before, after = await self._change(interaction, lambda rules: with_value(rules, chosen, value))
         await interaction.edit_original_response(content=changes(before, after, chosen))
 
     @rules_group.command(name="reset", description=texts.ALERTS_RULES_RESET)
     @app_commands.autocomplete(rule=autocomplete_rules)
     @app_commands.describe(rule=texts.ALERTS_RULES_RESET_RULE)
     async def reset_rules(self, interaction: discord.Interaction[Fastwatch], rule: str | None = None) -> None:
-        """Set one rule or all of them back to the default, and show what changed by that."""
+        """Reset one rule or all of them to the default, and show the changes."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         chosen = rule_named(rule) if rule is not None else None
-        before, after = await self._change(interaction, lambda numbers: with_defaults(numbers, chosen))
+        before, after = await self._change(interaction, lambda rules: with_defaults(rules, chosen))
         await interaction.edit_original_response(content=changes(before, after, chosen))
 
     async def _change(
         self, interaction: discord.Interaction[Any], change: Callable[[Rules], Rules]
     ) -> tuple[Rules, Rules]:
-        """Change the rules of a server; as they were, and as they are now."""
+        """Change the rules of a server, and return them as before and after."""
         async with self._services.database.transaction() as connection:
             await alert_routes.lock_server(connection, server_of(interaction))
             before = await server_settings.rules_of(connection, server_of(interaction))
@@ -95,11 +96,12 @@ class AlertRules(commands.Cog):
         hour: int | None = None,
         time_zone: str | None = None,
     ) -> None:
-        """Show when the digest is posted, after changing what is given."""
+        """Apply the given options, and show when the digest is posted."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         typed: dict[str, Any] = {
             "digest": DigestDay(day) if day is not None else None,
             "digest_hour": hour,
+            # In a thread: it reads the files of the time zone database.
             "time_zone": await asyncio.to_thread(_zone, time_zone) if time_zone is not None else None,
         }
         given = {name: value for name, value in typed.items() if value is not None}
@@ -110,14 +112,14 @@ class AlertRules(commands.Cog):
             if after != before:
                 await server_settings.set_rules(connection, server_of(interaction), after)
                 if has_alerts:
-                    await self._begin_digests(connection, server_of(interaction), after)
+                    await self._restart_digests(connection, server_of(interaction), after)
                 await self._record_audit(connection, interaction, Action.DIGEST_SET, digest_entry(after))
         next_digest = next_due(after.digest, after.digest_hour, zone_of(after.time_zone), self._services.clock.now())
         await interaction.edit_original_response(content=digest_text(after, next_digest, has_alerts=has_alerts))
 
-    async def _begin_digests(self, connection: AsyncConnection, server_id: int, after: Rules) -> None:
-        """Start the new schedule now: no digest is posted for a time before this change."""
-        if after.digest is DigestDay.OFF:
+    async def _restart_digests(self, connection: AsyncConnection, server_id: int, rules: Rules) -> None:
+        """Start the new schedule now: no digest covers the time before this change."""
+        if rules.digest is DigestDay.OFF:
             await digests.drop_digests(connection, server_id)
         else:
             await digests.set_sent_until(connection, server_id, self._services.clock.now())
@@ -126,8 +128,8 @@ class AlertRules(commands.Cog):
     async def complete_time_zone(
         self, interaction: discord.Interaction[Fastwatch], typed: str
     ) -> list[app_commands.Choice[str]]:
-        """Offer time zones, with the time there."""
-        if not await self._bot.is_mod(interaction):
+        """Offer time zones, each with its current time."""
+        if not await is_mod(interaction, self._services.database):
             return []
         await asyncio.to_thread(known_zones)
         now = self._services.clock.now()
@@ -135,13 +137,13 @@ class AlertRules(commands.Cog):
             app_commands.Choice(
                 name=texts.TIME_ZONE_CHOICE.format(zone=name, now=f"{now.astimezone(zone_of(name)):%H:%M}"), value=name
             )
-            for name in matching_zones(typed, most=_MOST_CHOICES)
+            for name in matching_zones(typed, most=_MAX_CHOICES)
         ]
 
     @app_commands.command(description=texts.ALERTS_MODERATORS)
     @app_commands.describe(role=texts.ALERTS_MODERATORS_ROLE)
     async def moderators(self, interaction: discord.Interaction[Fastwatch], role: discord.Role | None = None) -> None:
-        """Choose the moderators' role, or none. Not by mods whom such a role has made: they could make anyone one."""
+        """Set the moderators' role, or none. Not allowed to moderators by role, who could appoint others."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         if not may_manage(interaction):
             raise UserError(texts.RULES_MANAGERS_ONLY)
@@ -161,7 +163,7 @@ class AlertRules(commands.Cog):
 
 
 def _zone(typed: str) -> str:
-    """Return the name of the time zone that was typed. Raises UserError."""
+    """Return the name of the typed time zone. Raises UserError."""
     try:
         return read_zone(typed)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Alerts: where they go, whom they ping, what is watched, and a test of the whole way."""
+"""`/alerts`: where alerts go, whom they ping, which messages are watched, and test alerts."""
 
 from typing import Any
 from uuid import UUID
@@ -9,9 +9,10 @@ from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.audit import server_of
-from bot.app.client import Fastwatch, cog_of
+from bot.app.checks import is_mod, require_mod
+from bot.app.client import Fastwatch
 from bot.app.errors import UserError
-from bot.app.persistent import Audience, PersistentButton
+from bot.app.persistent import Audience, PersistentButton, cog_of
 from bot.app.token_option import autocomplete_tokens_for_mods, resolve_token, token_choices
 from bot.domain.alert_types import Urgency
 from bot.parsing.message_ids import parse_message_id
@@ -27,20 +28,19 @@ from bot.ui.alert_setup import permission_warnings, test_outcome
 from bot.ui.alerts_overview import overview_embed, ping
 from bot.ui.formatting import Names
 from cogs.alert_rules import AlertRules
-from cogs.mutes import Mutes
-from cogs.token_mutes import MuteTokenButton, MuteTokenForButton
+from cogs.mutes import Mutes, MuteTokenButton, MuteTokenForButton
 
-_MOST_WATCHES = 20
+_MAX_WATCHES = 20  # each costs one trace per round
 _TEST_SECONDS = 10
 
 
 @app_commands.default_permissions(manage_guild=True)
 class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_description=texts.ALERTS_GROUP):
-    """Sets alerts up, and shows how they are."""
+    """The command group `/alerts`."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any]) -> bool:
-        """Let only mods use any command of the group."""
-        await self._bot.require_mod(interaction)
+        """Allow only moderators to use the commands of the group."""
+        await require_mod(interaction, self._services.database)
         return True
 
     @app_commands.command(description=texts.ALERTS_SETUP)
@@ -51,21 +51,21 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         channel: discord.TextChannel,
         role: discord.Role | None = None,
     ) -> None:
-        """Set the route, say at once whether the bot may post there, and offer a test."""
+        """Set the server's route, report missing permissions, and offer a test alert."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         route = self._route(interaction, channel, role)
         async with self._services.database.transaction() as connection:
             await alert_routes.set_route(connection, route)
             await deliveries.retry_now(connection, route.server_id, route.created_at)
             await self._record_audit(connection, interaction, Action.ALERTS_SET_UP, channel.mention)
-            waiting = await deliveries.get_backlog(connection, route.server_id)
+            backlog = await deliveries.get_backlog(connection, route.server_id)
         self._notifier.wake()
         lines = [
             texts.SETUP_DONE.format(channel=channel.mention, ping=ping(route.role_id)),
             *permission_warnings(channel, role),
         ]
-        if waiting.number:
-            lines.append(texts.SETUP_DELIVERS.format(number=waiting.number))
+        if backlog.number:
+            lines.append(texts.SETUP_DELIVERS.format(number=backlog.number))
         view = components.view_of(components.alert_test_button())
         await interaction.edit_original_response(content="\n".join(lines), view=view)
 
@@ -81,7 +81,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         channel: discord.TextChannel,
         role: discord.Role | None = None,
     ) -> None:
-        """Set the route of one token, and say at once whether the bot may post there."""
+        """Set the route of one token, and report missing permissions."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         server_id = server_of(interaction)
         async with self._services.database.transaction() as connection:
@@ -96,8 +96,8 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
             open_now = await incidents.open_incidents(connection, server_id)
             posts = await incidents.open_posts(connection, server_id)
         self._notifier.wake()
-        called = formatting.token(token_id, names)
-        lines = [texts.ROUTE_DONE.format(token=called, channel=channel.mention, ping=ping(route.role_id))]
+        shown = formatting.token(token_id, names)
+        lines = [texts.ROUTE_DONE.format(token=shown, channel=channel.mention, ping=ping(route.role_id))]
         if any(one.id in posts and one.find_token(token_id) is not None for one in open_now):
             lines.append(texts.ROUTE_STAYS)
         await interaction.edit_original_response(content="\n".join([*lines, *permission_warnings(channel, role)]))
@@ -105,11 +105,11 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
     @app_commands.command(description=texts.ALERTS_UNROUTE)
     @app_commands.describe(token=texts.ALERTS_ROUTE_TOKEN)
     async def unroute(self, interaction: discord.Interaction[Fastwatch], token: str) -> None:
-        """Remove the route of one token; what waits for it goes where all others go."""
+        """Remove the route of one token. Its pending deliveries then use the server's route."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         server_id = server_of(interaction)
         async with self._services.database.transaction() as connection:
-            # Before the route is touched, as the notifier does that marks it as broken.
+            # Lock before the route changes, in the order of the notifier, which marks routes as broken.
             await alert_routes.lock_server(connection, server_id)
             routed = await _routed_tokens(connection, server_id)
             names = await names_of(connection, server_id)
@@ -153,7 +153,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
 
     @app_commands.command(description=texts.ALERTS_OFF)
     async def off(self, interaction: discord.Interaction[Fastwatch]) -> None:
-        """Remove the route."""
+        """Remove the server's route, which switches alerts off."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with self._services.database.transaction() as connection:
             was_on = await alert_routes.remove_route(connection, server_of(interaction))
@@ -163,13 +163,13 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
 
     @app_commands.command(description=texts.ALERTS_TEST)
     async def test(self, interaction: discord.Interaction[Fastwatch]) -> None:
-        """Send a test alert the way a real one goes, and say whether it arrived."""
+        """Send a test alert in the same way as a real one, and report whether it arrived."""
         await self.send_test(interaction)
 
     @app_commands.command(description=texts.ALERTS_WATCH)
     @app_commands.describe(message_id=texts.TRACE_MESSAGE_ID)
     async def watch(self, interaction: discord.Interaction[Fastwatch], message_id: str) -> None:
-        """Trace a message now, and from now on in every round."""
+        """Trace a message now and in every round from now on."""
         wanted = _message_id(message_id)
         await interaction.response.defer(ephemeral=True, thinking=True)
         self._bot.cooldowns.count(interaction)
@@ -180,8 +180,8 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
             account = await accounts.get_account(connection, self._services.account_id)
             if account.lists_fleet and reading.token_id in known and known[reading.token_id].in_fleet:
                 raise UserError(texts.WATCH_NEEDLESS.format(token=token))
-            if await watches.count_watches(connection, self._services.account_id) >= _MOST_WATCHES:
-                raise UserError(texts.WATCH_FULL.format(most=_MOST_WATCHES))
+            if await watches.count_watches(connection, self._services.account_id) >= _MAX_WATCHES:
+                raise UserError(texts.WATCH_FULL.format(most=_MAX_WATCHES))
             watch = Watch(
                 message_id=wanted,
                 token_id=reading.token_id,
@@ -210,8 +210,8 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
     async def complete_routed(
         self, interaction: discord.Interaction[Fastwatch], typed: str
     ) -> list[app_commands.Choice[str]]:
-        """Offer the tokens that have a channel of their own."""
-        if not await self._bot.is_mod(interaction):
+        """Offer the tokens that have a route of their own."""
+        if not await is_mod(interaction, self._services.database):
             return []
         async with self._services.database.reading() as connection:
             routed = await _routed_tokens(connection, server_of(interaction))
@@ -220,8 +220,8 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
 
     @unwatch.autocomplete("message_id")
     async def complete(self, interaction: discord.Interaction[Fastwatch], typed: str) -> list[app_commands.Choice[str]]:
-        """Offer the messages that are watched."""
-        if not await self._bot.is_mod(interaction):
+        """Offer the watched messages."""
+        if not await is_mod(interaction, self._services.database):
             return []
         async with self._services.database.reading() as connection:
             watched = await watches.watches_of(connection, self._services.account_id)
@@ -236,8 +236,8 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         ]
 
     async def send_test(self, interaction: discord.Interaction[Fastwatch]) -> None:
-        """Record a test, let the notifier deliver it, and say what became of it."""
-        # A mod by role may not be allowed to ping at all, and a test pings.
+        """Record a test alert, have it delivered, and report the result."""
+        # A test pings, and a moderator by role may have no permission to ping: the cooldown limits how often.
         self._bot.cooldowns.count(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         server_id, now = server_of(interaction), self._services.clock.now()
@@ -245,7 +245,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
             route = await alert_routes.get_route(connection, server_id)
             if route is None:
                 raise UserError(texts.NOT_SET_UP)
-            # Perhaps it has been mended since: the test shows it, and what waited goes out with it.
+            # The channel may be fixed by now. The test shows that, and pending deliveries are sent with it.
             await alert_routes.mark_route_working(connection, server_id)
             await deliveries.retry_now(connection, server_id, now)
             await deliveries.drop_tests(connection, server_id)
@@ -260,10 +260,10 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
             await self._record_audit(connection, interaction, Action.ALERTS_TEST, "")
         await self._notifier.deliver_soon(_TEST_SECONDS)
         async with self._services.database.reading() as connection:
-            arrived, problem = await deliveries.delivery_state(connection, delivery_id)
+            arrived, error = await deliveries.delivery_state(connection, delivery_id)
             route = await alert_routes.get_route(connection, server_id) or route
-        answer = test_outcome(route.channel_id, route.disabled_reason, problem, arrived=arrived)
-        await interaction.edit_original_response(content=answer)
+        response = test_outcome(route.channel_id, route.disabled_reason, error, arrived=arrived)
+        await interaction.edit_original_response(content=response)
 
 
 class AlertTestButton(PersistentButton):
@@ -273,7 +273,7 @@ class AlertTestButton(PersistentButton):
     pressed_by = Audience.MODS
 
     async def press(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what `/alerts test` does."""
+        """Do the same as `/alerts test`."""
         await cog_of(interaction, Alerts).send_test(interaction)
 
 
@@ -295,6 +295,6 @@ def _message_id(text: str) -> UUID:
 
 
 async def setup(bot: Fastwatch) -> None:
-    """Add the cog, and the buttons that outlive a restart."""
+    """Add the cog and its persistent buttons."""
     await bot.add_cog(Alerts(bot))
     bot.add_dynamic_items(AlertTestButton, MuteTokenButton, MuteTokenForButton)

@@ -1,4 +1,4 @@
-"""The board: one message of a server that keeps itself up to date."""
+"""`/board`: one message per server that shows the current state of the fleet."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app.audit import record, server_of
+from bot.app.checks import require_mod
 from bot.app.client import Fastwatch
 from bot.app.errors import UserError
 from bot.storage.audit import Action
@@ -20,15 +21,15 @@ _POST_SECONDS = 10
 
 @app_commands.default_permissions(manage_guild=True)
 class BoardCommands(commands.GroupCog, group_name="board", group_description=texts.BOARD_GROUP):
-    """Posts the board and takes it away. What keeps it up to date is a task of its own."""
+    """Posts and removes the board. `bot.notifier.boards` keeps it up to date."""
 
     def __init__(self, bot: Fastwatch) -> None:
         self._bot = bot
         self._services = bot.services
 
     async def interaction_check(self, interaction: discord.Interaction[Any]) -> bool:
-        """Let only mods use any command of the group."""
-        await self._bot.require_mod(interaction)
+        """Allow only moderators to use the commands of the group."""
+        await require_mod(interaction, self._services.database)
         return True
 
     @app_commands.command(description=texts.BOARD_POST)
@@ -36,36 +37,36 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
     async def post(
         self, interaction: discord.Interaction[Fastwatch], channel: discord.TextChannel | None = None
     ) -> None:
-        """Post the board here or there, in the place of the one there is, and say what became of it."""
-        where = channel or interaction.channel
-        if not isinstance(where, discord.TextChannel):
+        """Post the board in a channel, instead of an earlier one, and report the result."""
+        target = channel or interaction.channel
+        if not isinstance(target, discord.TextChannel):
             raise UserError(texts.BOARD_CHANNEL_TYPE)
-        # Each post is at least three requests to Discord.
+        # Each board takes at least three requests to Discord.
         self._bot.cooldowns.count(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await self._check_that_it_can_move(server_of(interaction), where)
+        await self._require_permissions(server_of(interaction), target)
         lines = await self._delete_old(server_of(interaction))
         now = self._services.clock.now()
         board = Board(
             server_id=server_of(interaction),
             account_id=self._services.account_id,
-            channel_id=where.id,
+            channel_id=target.id,
             nonce=self._services.clock.nonce(),
             posted_by=interaction.user.id,
             posted_at=now,
         )
         async with self._services.database.transaction() as connection:
             await set_board(connection, board)
-            await record(connection, interaction, Action.BOARD_POSTED, where.mention, now)
+            await record(connection, interaction, Action.BOARD_POSTED, target.mention, now)
         await self._bot.boards.post_soon(board.server_id, _POST_SECONDS)
         async with self._services.database.reading() as connection:
             posted = await get_board(connection, board.server_id) or board
-        outcome = board_outcome(where, posted.posted_message_id, posted.last_error, lacking_for_board(where))
+        outcome = board_outcome(target, posted.posted_message_id, posted.last_error, lacking_for_board(target))
         await interaction.edit_original_response(content="\n".join([*outcome, *lines]))
 
     @app_commands.command(description=texts.BOARD_REMOVE)
     async def remove(self, interaction: discord.Interaction[Fastwatch]) -> None:
-        """Take the board away."""
+        """Remove the board."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         server_id = server_of(interaction)
         async with self._services.database.reading() as connection:
@@ -73,41 +74,42 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         if board is None:
             raise UserError(texts.BOARD_NONE)
         lines = await self._delete_old(server_id)
-        where = f"<#{board.channel_id}>"
+        channel = f"<#{board.channel_id}>"
         async with self._services.database.transaction() as connection:
             await remove_board(connection, server_id)
             now = self._services.clock.now()
-            await record(connection, interaction, Action.BOARD_REMOVED, where, now)
-        done = [texts.BOARD_REMOVED.format(channel=where)]
+            await record(connection, interaction, Action.BOARD_REMOVED, channel, now)
+        done = [texts.BOARD_REMOVED.format(channel=channel)]
         await interaction.edit_original_response(content="\n".join(lines or done))
 
-    async def _check_that_it_can_move(self, server_id: int, where: discord.TextChannel) -> None:
-        """Leave a board rather than move it to where it cannot be posted. Raises UserError."""
+    async def _require_permissions(self, server_id: int, target: discord.TextChannel) -> None:
+        """Raise UserError if a board would be moved to a channel in which the bot cannot post it."""
         async with self._services.database.reading() as connection:
             board = await get_board(connection, server_id)
-        needed = [name for name in lacking_for_board(where) if name in NEEDED_FOR_ALERTS]
-        if needed and board is not None and board.channel_id != where.id:
-            permissions = ", ".join(texts.PERMISSIONS[name] for name in needed)
-            raise UserError(texts.BOARD_STAYS.format(channel=where.mention, permissions=permissions))
+        missing = [name for name in lacking_for_board(target) if name in NEEDED_FOR_ALERTS]
+        if missing and board is not None and board.channel_id != target.id:
+            permissions = ", ".join(texts.PERMISSIONS[name] for name in missing)
+            raise UserError(texts.BOARD_STAYS.format(channel=target.mention, permissions=permissions))
 
     async def _delete_old(self, server_id: int) -> list[str]:
-        """Delete the board that is there; what is to be said of it where that failed.
+        """Delete the Discord message of the current board. Return the lines to show if that failed.
 
-        This comes first: a board that is deleted and still known is posted anew, and one that is left is nobody's.
+        Done before the database changes: if the process stops in between, a deleted board is posted again, but a
+        forgotten one would remain in the channel, out of date.
         """
         async with self._services.database.reading() as connection:
             old = await get_board(connection, server_id)
-        problem = await self._bot.boards.delete(old) if old is not None else None
-        return [old_board_stays(old.channel_id, problem)] if old is not None and problem is not None else []
+        error = await self._bot.boards.delete(old) if old is not None else None
+        return [old_board_stays(old.channel_id, error)] if old is not None and error is not None else []
 
 
 class BoardTokensMenu(TokensMenu):
-    """Opens a token of the board for its user alone."""
+    """Shows the chosen token of the board, to its user only."""
 
     ids = custom_ids.BOARD_TOKENS
 
 
 async def setup(bot: Fastwatch) -> None:
-    """Add the cog, and the menu that outlives a restart."""
+    """Add the cog and its persistent menu."""
     await bot.add_cog(BoardCommands(bot))
     bot.add_dynamic_items(BoardTokensMenu)

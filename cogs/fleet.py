@@ -1,4 +1,4 @@
-"""The fleet, for moderators: the names of tokens, and their switch at ImaginePro."""
+"""`/fleet`, for moderators: names tokens, and enables and disables them at ImaginePro."""
 
 from typing import Any
 
@@ -6,24 +6,25 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.app.checks import require_mod
 from bot.app.client import Fastwatch
 from bot.ui import texts
 from cogs.token_names import TokenNames
 from cogs.token_switch import CancelButton, SwitchButton, TokenSwitch
 
 
-# Discord's permissions hold for a whole group, so what members may not use cannot stand beside what they may.
+# Discord's permissions apply to a whole group, so commands for moderators need a group of their own.
 @app_commands.default_permissions(manage_guild=True)
 class Fleet(TokenNames, TokenSwitch, commands.GroupCog, group_name="fleet", group_description=texts.FLEET_GROUP):
-    """Has the commands that change tokens in one group."""
+    """The command group `/fleet`: the commands that change tokens."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any]) -> bool:
-        """Let only mods use any command of the group."""
-        await self._bot.require_mod(interaction)
+        """Allow only moderators to use the commands of the group."""
+        await require_mod(interaction, self._services.database)
         return True
 
 
 async def setup(bot: Fastwatch) -> None:
-    """Add the cog, and the buttons that outlive a restart."""
+    """Add the cog and its persistent buttons."""
     await bot.add_cog(Fleet(bot))
     bot.add_dynamic_items(SwitchButton, CancelButton)

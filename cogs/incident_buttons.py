@@ -1,4 +1,4 @@
-"""The buttons under an alert: who looks after it, who wants quiet, what its tokens are like, and who closes it."""
+"""The buttons below an alert: acknowledge, mute, unmute, details and close."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,9 +10,9 @@ from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.audit import record, server_of
-from bot.app.client import Fastwatch, cog_of
+from bot.app.client import Fastwatch
 from bot.app.errors import UserError
-from bot.app.persistent import Audience, PersistentButton, PersistentMenu
+from bot.app.persistent import Audience, PersistentButton, PersistentMenu, cog_of
 from bot.app.token_option import resolve_token
 from bot.domain.alert_types import severity
 from bot.domain.incident_updates import IncidentUpdate, Refusal, UpdateRefused, acknowledge, close, mute, unmute
@@ -28,14 +28,14 @@ from bot.ui import components, custom_ids, formatting, texts
 from bot.ui.incidents import muted_words
 from bot.ui.trace import token_embed
 
-_MOST_CHOICES = 25  # Discord's limit for menus
+_MAX_CHOICES = 25  # Discord's limit for menus
 
 Change = Callable[[Incident, int, datetime], IncidentUpdate]
-"""Changes an incident as a member, by id, asks at a time. Raises UpdateRefused."""
+"""Changes an incident: takes the incident, the member's id and the time. Raises UpdateRefused."""
 
 
 class IncidentButtons(commands.Cog):
-    """Does what the buttons under alerts say. The notifier then shows it: it alone writes on the alert."""
+    """Implements the buttons below alerts. Only the notifier edits the alert itself, after each change."""
 
     def __init__(self, bot: Fastwatch) -> None:
         self._bot = bot
@@ -44,7 +44,7 @@ class IncidentButtons(commands.Cog):
     async def update(
         self, interaction: discord.Interaction[Any], incident_id: int, action: Action, change: Change
     ) -> Incident:
-        """Change an open incident, have that shown, and log who did it. Raises UserError."""
+        """Change an open incident, record who did it, and have its alert edited. Raises UserError."""
         now = self._services.clock.now()
         async with self._services.database.transaction() as connection:
             await lock_server(connection, server_of(interaction))
@@ -66,36 +66,36 @@ class IncidentButtons(commands.Cog):
         await interaction.edit_original_response(content=texts.MUTE_QUESTION, view=view)
 
     async def show_details(self, interaction: discord.Interaction[Any], incident_id: int) -> None:
-        """Show the token of an incident as it was read last; a menu where there are several."""
+        """Show the last reading of an incident's token; a menu if there are several tokens."""
         async with self._services.database.reading() as connection:
             incident = _open_here(interaction, await _look_up(connection, incident_id))
             names = await names_of(connection, server_of(interaction))
-        members = sorted(incident.still_affected or incident.members, key=lambda member: -severity(member.kind))
-        if len(members) == 1:
-            await self._show_token(interaction, members[0].token_id)
+        affected = sorted(incident.still_affected or incident.members, key=lambda token: -severity(token.kind))
+        if len(affected) == 1:
+            await self._show_token(interaction, affected[0].token_id)
             return
-        shown = [member.token_id for member in members[:_MOST_CHOICES]]
-        words = texts.DETAILS_CHOOSE if len(shown) == len(members) else texts.DETAILS_CHOOSE_OF_WORST
+        shown = [token.token_id for token in affected[:_MAX_CHOICES]]
+        words = texts.DETAILS_CHOOSE if len(shown) == len(affected) else texts.DETAILS_CHOOSE_OF_WORST
         await interaction.edit_original_response(
-            content=words.format(number=len(members), most=len(shown)),
+            content=words.format(number=len(affected), most=len(shown)),
             view=components.view_of(components.details_menu(shown, names)),
         )
 
     async def _show_token(
         self, interaction: discord.Interaction[Any], token_id: int, *others: discord.ui.Item[Any]
     ) -> None:
-        """Show a token, with its history on a button beside other components."""
+        """Show a token, with a button for its history, and other components."""
         async with self._services.database.reading() as connection:
             readings = await readings_of(connection, self._services.account_id, [token_id])
             account = await get_account(connection, self._services.account_id)
             names = await names_of(connection, server_of(interaction))
         if token_id not in readings:
             raise UserError(texts.DETAILS_UNKNOWN)
-        reading, good_round = readings[token_id], account.last_success_at
-        # Only changes are kept: since then every round has read the same.
+        reading, last_success_at = readings[token_id], account.last_success_at
+        # Only changes are stored, so every round since `read_at` has read the same.
         seen = texts.DETAILS_SEEN.format(
             since=formatting.at(reading.read_at, "R"),
-            round=formatting.at(good_round, "R") if good_round is not None else texts.SHOW_NEVER,
+            round=formatting.at(last_success_at, "R") if last_success_at is not None else texts.SHOW_NEVER,
         )
         view = components.view_of(*others, components.history_button(token_id))
         await interaction.edit_original_response(content=seen, embed=token_embed(reading, names), view=view)
@@ -103,19 +103,19 @@ class IncidentButtons(commands.Cog):
     async def show_chosen(
         self, interaction: discord.Interaction[Any], chosen: str, options: list[discord.SelectOption]
     ) -> None:
-        """Show a token that was chosen from the menu, and leave the menu for the next."""
+        """Show the token chosen in the menu, and keep the menu."""
         async with self._services.database.reading() as connection:
             token_id = await resolve_token(connection, self._services.account_id, chosen)
         await self._show_token(interaction, token_id, components.menu_of_details(options))
 
 
 async def _look_up(connection: AsyncConnection, incident_id: int) -> Incident | None:
-    """Read an incident that others may change meanwhile."""
+    """Read an incident without locking it; None if it does not exist."""
     return next(iter(await get_incidents(connection, [incident_id])), None)
 
 
 def _open_here(interaction: discord.Interaction[Any], incident: Incident | None) -> Incident:
-    """Take an incident of this server that goes on. Raises UserError."""
+    """Return the incident if it is open and of this server. Raises UserError."""
     if incident is None or incident.server_id != interaction.guild_id:
         raise UserError(texts.INCIDENT_UNKNOWN)
     if not incident.is_open:
@@ -132,7 +132,7 @@ def _target(incident: Incident) -> str:
 
 
 def _refusal_words(refusal: Refusal, incident: Incident) -> str:
-    """Say why an incident is not changed."""
+    """Return the sentence that says why an incident was not changed."""
     match refusal:
         case Refusal.ALREADY_ACKNOWLEDGED:
             at = incident.acknowledged_at
@@ -145,7 +145,7 @@ def _refusal_words(refusal: Refusal, incident: Incident) -> str:
 
 
 class AcknowledgeButton(PersistentButton):
-    """Says that somebody looks after it: no more reminders."""
+    """Acknowledges an incident, which ends its reminders."""
 
     ids = custom_ids.ACKNOWLEDGE
     pressed_by = Audience.MODS
@@ -159,25 +159,25 @@ class AcknowledgeButton(PersistentButton):
 
 
 class MuteButton(PersistentButton):
-    """Asks its user alone for how long to mute it."""
+    """Asks, in a message that only its user sees, for how long to mute an incident."""
 
     ids = custom_ids.MUTE
     pressed_by = Audience.MODS
 
     async def press(self, interaction: discord.Interaction[Any], *, incident_id: int) -> None:
-        """Ask."""
+        """Show the question."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         await cog_of(interaction, IncidentButtons).ask_for_how_long(interaction, incident_id)
 
 
 class MuteForButton(PersistentButton):
-    """Answers for how long."""
+    """Mutes an incident for the chosen time."""
 
     ids = custom_ids.MUTE_FOR
     pressed_by = Audience.MODS
 
     async def press(self, interaction: discord.Interaction[Any], *, hours: int | None, incident_id: int) -> None:
-        """Mute it, and say so in the place of the question."""
+        """Mute it, and replace the question by the result."""
         await interaction.response.defer()
         change = partial(mute, lasts=timedelta(hours=hours) if hours is not None else None)
         muted = await cog_of(interaction, IncidentButtons).update(
@@ -187,7 +187,7 @@ class MuteForButton(PersistentButton):
 
 
 class UnmuteButton(PersistentButton):
-    """Ends its mute."""
+    """Ends the mute of an incident."""
 
     ids = custom_ids.UNMUTE
     pressed_by = Audience.MODS
@@ -199,7 +199,7 @@ class UnmuteButton(PersistentButton):
 
 
 class DetailsButton(PersistentButton):
-    """Shows its tokens to its user alone."""
+    """Shows the tokens of an incident, to its user only."""
 
     ids = custom_ids.DETAILS
     pressed_by = Audience.MODS
@@ -211,19 +211,19 @@ class DetailsButton(PersistentButton):
 
 
 class DetailsMenu(PersistentMenu):
-    """Lets its user choose one of several tokens to see."""
+    """Shows one of several tokens of an incident."""
 
     ids = custom_ids.DETAILS_MENU
     pressed_by = Audience.MODS
 
     async def press(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the chosen token, and leave the menu there for the next."""
+        """Show the chosen token, and keep the menu."""
         await interaction.response.defer()
         await cog_of(interaction, IncidentButtons).show_chosen(interaction, self.chosen, self.item.options)
 
 
 class CloseButton(PersistentButton):
-    """Declares over what may stay as it is."""
+    """Closes an incident whose tokens may stay as they are."""
 
     ids = custom_ids.CLOSE
     pressed_by = Audience.MODS
@@ -235,7 +235,7 @@ class CloseButton(PersistentButton):
 
 
 async def setup(bot: Fastwatch) -> None:
-    """Add the cog, and the buttons that outlive a restart."""
+    """Add the cog and its persistent components."""
     await bot.add_cog(IncidentButtons(bot))
     bot.add_dynamic_items(
         AcknowledgeButton, MuteButton, MuteForButton, UnmuteButton, DetailsButton, DetailsMenu, CloseButton

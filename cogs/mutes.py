@@ -1,4 +1,4 @@
-"""The part of the alerts' commands that silences a token, or all, for a while."""
+"""Mutes: `/alerts mute`, `/alerts unmute`, and the Mute button below a trace."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -10,8 +10,10 @@ from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.audit import record, server_of
+from bot.app.checks import is_mod
 from bot.app.client import Fastwatch
 from bot.app.errors import UserError
+from bot.app.persistent import Audience, PersistentButton, cog_of
 from bot.app.token_option import autocomplete_tokens_for_mods, resolve_token, token_choices
 from bot.parsing.durations import parse_duration
 from bot.parsing.text import strip_invisible
@@ -19,15 +21,15 @@ from bot.storage import alert_routes, deliveries, mutes
 from bot.storage.audit import Action
 from bot.storage.mutes import Mute
 from bot.storage.token_names import names_of
-from bot.ui import components, formatting, texts
+from bot.ui import components, custom_ids, formatting, texts
 from bot.ui.alerts_overview import MOST_REASON, muted_what
 from bot.ui.formatting import Names
 
-_SHORTEST_MUTE, _LONGEST_MUTE = timedelta(minutes=1), timedelta(days=30)
+_MIN_MUTE, _MAX_MUTE = timedelta(minutes=1), timedelta(days=30)
 
 
 class Mutes(commands.Cog):
-    """Mutes and unmutes. It is a part of the group of commands that has the alerts."""
+    """Mutes and unmutes the alerts of tokens. Part of the command group `/alerts`."""
 
     def __init__(self, bot: Fastwatch) -> None:
         self._bot = bot
@@ -46,42 +48,44 @@ class Mutes(commands.Cog):
         token: str | None = None,
         reason: str = "",
     ) -> None:
-        """Silence the alerts of a token, or all, for a while."""
+        """Mute the alerts of a token, or of all tokens, for a while."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        lasts, why = _mute_duration(duration), strip_invisible(reason).strip()
-        if len(why) > MOST_REASON:
+        length, clean_reason = _mute_duration(duration), strip_invisible(reason).strip()
+        if len(clean_reason) > MOST_REASON:
             raise UserError(texts.MUTE_REASON.format(most=MOST_REASON))
-        answer = await self.mute_for(interaction, token, lasts, why)
-        await interaction.edit_original_response(content=answer)
+        response = await self.mute_for(interaction, token, length, clean_reason)
+        await interaction.edit_original_response(content=response)
 
     async def mute_for(
-        self, interaction: discord.Interaction[Any], token: str | None, lasts: timedelta, why: str
+        self, interaction: discord.Interaction[Any], token: str | None, duration: timedelta, reason: str
     ) -> str:
-        """Silence the alerts of the token that was meant, or all; the answer to that."""
+        """Mute the alerts of the given token, or of all, and return the response to show."""
         server_id, now = server_of(interaction), self._services.clock.now()
         async with self._services.database.transaction() as connection:
             if not await alert_routes.lock_server(connection, server_id):
                 raise UserError(texts.NOT_SET_UP)
             names = await names_of(connection, server_id)
-            token_id = await self._chosen(connection, token, names)
+            token_id = await self._resolve(connection, token, names)
             await mutes.set_mute(
-                connection, Mute(server_id, token_id, now + lasts, why, interaction.user.id, muted_at=now)
+                connection, Mute(server_id, token_id, now + duration, reason, interaction.user.id, muted_at=now)
             )
-            # What an earlier mute holds back until its end is held back until the end of this one from now on.
+            # Deliveries that an earlier mute has deferred are claimed again, and then deferred by this one.
             await deliveries.retry_now(connection, server_id, now)
             await record(connection, interaction, Action.MUTED, muted_what(token_id), now)
         self._notifier.wake()
         return texts.MUTE_DONE.format(
-            what=muted_what(token_id, names), until=formatting.at(now + lasts, "f"), ago=formatting.at(now + lasts, "R")
+            what=muted_what(token_id, names),
+            until=formatting.at(now + duration, "f"),
+            ago=formatting.at(now + duration, "R"),
         )
 
     async def ask_for_how_long(self, interaction: discord.Interaction[Any], token_id: int) -> None:
-        """Ask for how long to mute a token, where there is anything to mute."""
+        """Ask for how long to mute a token. Raises UserError if the server has no alerts."""
         async with self._services.database.reading() as connection:
             if await alert_routes.get_route(connection, server_of(interaction)) is None:
                 raise UserError(texts.NOT_SET_UP)
             names = await names_of(connection, server_of(interaction))
-            await self._chosen(connection, str(token_id), names)
+            await self._resolve(connection, str(token_id), names)
         await interaction.edit_original_response(
             content=texts.MUTE_TOKEN_QUESTION.format(token=formatting.token(token_id, names)),
             view=components.mute_token_view(token_id),
@@ -90,13 +94,13 @@ class Mutes(commands.Cog):
     @app_commands.command(description=texts.ALERTS_UNMUTE)
     @app_commands.describe(token=texts.ALERTS_UNMUTE_TOKEN)
     async def unmute(self, interaction: discord.Interaction[Fastwatch], token: str | None = None) -> None:
-        """End a mute, and tell what it held back."""
+        """End a mute, and deliver what it has deferred."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         server_id, now = server_of(interaction), self._services.clock.now()
         async with self._services.database.transaction() as connection:
             muted = [one.token_id for one in await mutes.mutes_of(connection, server_id, now)]
             names = await names_of(connection, server_id)
-            token_id = await self._chosen(connection, token, names, also=[one for one in muted if one is not None])
+            token_id = await self._resolve(connection, token, names, also=[one for one in muted if one is not None])
             was_muted = token_id in muted
             if was_muted:
                 await mutes.remove_mute(connection, server_id, token_id)
@@ -109,10 +113,10 @@ class Mutes(commands.Cog):
             lines.append(texts.UNMUTE_STILL.format(what=", ".join(still)))
         await interaction.edit_original_response(content="\n".join(lines))
 
-    async def _chosen(
+    async def _resolve(
         self, connection: AsyncConnection, typed: str | None, names: Names, also: Collection[int] = ()
     ) -> int | None:
-        """Tell which token was meant; None for all."""
+        """Return the id of the typed token; None for all tokens. Raises UserError."""
         if typed is None:
             return None
         return await resolve_token(connection, self._services.account_id, typed, also, names=names)
@@ -121,8 +125,8 @@ class Mutes(commands.Cog):
     async def complete_muted(
         self, interaction: discord.Interaction[Fastwatch], typed: str
     ) -> list[app_commands.Choice[str]]:
-        """Offer the tokens that are muted."""
-        if not await self._bot.is_mod(interaction):
+        """Offer the muted tokens."""
+        if not await is_mod(interaction, self._services.database):
             return []
         async with self._services.database.reading() as connection:
             muted = await mutes.mutes_of(connection, server_of(interaction), self._services.clock.now())
@@ -131,11 +135,37 @@ class Mutes(commands.Cog):
             return await token_choices(connection, self._services.account_id, typed, among, names=names)
 
 
+class MuteTokenButton(PersistentButton):
+    """Asks a moderator, in a message that only they see, for how long to mute a token."""
+
+    ids = custom_ids.MUTE_TOKEN
+    pressed_by = Audience.MODS
+
+    async def press(self, interaction: discord.Interaction[Any], *, token_id: int) -> None:
+        """Show the question."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await cog_of(interaction, Mutes).ask_for_how_long(interaction, token_id)
+
+
+class MuteTokenForButton(PersistentButton):
+    """Mutes a token for the chosen number of hours."""
+
+    ids = custom_ids.MUTE_TOKEN_FOR
+    pressed_by = Audience.MODS
+
+    async def press(self, interaction: discord.Interaction[Any], *, hours: int, token_id: int) -> None:
+        """Mute it, and replace the question by the result."""
+        await interaction.response.defer()
+        mutes_cog, duration = cog_of(interaction, Mutes), timedelta(hours=hours)
+        response = await mutes_cog.mute_for(interaction, str(token_id), duration, reason="")
+        await interaction.edit_original_response(content=response, view=None)
+
+
 def _mute_duration(typed: str) -> timedelta:
     try:
-        lasts = parse_duration(typed)
+        duration = parse_duration(typed)
     except ValueError:
         raise UserError(texts.MUTE_DURATION) from None
-    if not _SHORTEST_MUTE <= lasts <= _LONGEST_MUTE:
+    if not _MIN_MUTE <= duration <= _MAX_MUTE:
         raise UserError(texts.MUTE_DURATION)
-    return lasts
+    return duration

@@ -1,4 +1,4 @@
-"""`/status`, whether the monitor itself is well, and `/about`, what this bot is."""
+"""`/status`: the state of the monitor and the notifier. `/about`: what this bot is."""
 
 from collections import Counter
 
@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import __version__
+from bot.app.checks import require_mod
 from bot.app.client import Fastwatch
 from bot.domain.fleet import is_long_gone
 from bot.storage import accounts, audit, deliveries, tokens
@@ -17,7 +18,7 @@ _LATEST_CHANGES = 8
 
 
 class Status(commands.Cog):
-    """Tells how the bot is."""
+    """The commands `/status` and `/about`."""
 
     def __init__(self, bot: Fastwatch) -> None:
         self._bot = bot
@@ -26,23 +27,23 @@ class Status(commands.Cog):
     @app_commands.command(description=texts.STATUS_COMMAND)
     @app_commands.default_permissions(manage_guild=True)
     async def status(self, interaction: discord.Interaction[Fastwatch]) -> None:
-        """Show mods whether the monitor is well, and what was changed lately."""
-        await self._bot.require_mod(interaction)
+        """Show moderators the state of the monitor, and recent changes."""
+        await require_mod(interaction, self._services.database)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        health = await self._health(interaction.guild_id or 0)
-        await interaction.edit_original_response(embed=status_embed(health, self._services.clock.now()))
+        status = await self._monitor_status(interaction.guild_id or 0)
+        await interaction.edit_original_response(embed=status_embed(status, self._services.clock.now()))
 
     @app_commands.command(description=texts.ABOUT_COMMAND)
     async def about(self, interaction: discord.Interaction[Fastwatch]) -> None:
-        """Say what this bot is."""
+        """Show what this bot is."""
         await interaction.response.send_message(embed=about_embed(__version__), ephemeral=True)
 
-    async def _health(self, server_id: int) -> MonitorStatus:
+    async def _monitor_status(self, server_id: int) -> MonitorStatus:
         async with self._services.database.reading() as connection:
             account = await accounts.get_account(connection, self._services.account_id)
             quota = await accounts.get_quota(connection, self._services.account_id)
             known = await tokens.known_tokens(connection, self._services.account_id)
-            waiting = await deliveries.get_backlog(connection, server_id)
+            backlog = await deliveries.get_backlog(connection, server_id)
             latest = await audit.latest_entries(connection, server_id, most=_LATEST_CHANGES)
         as_of = account.last_success_at or self._services.clock.now()
         return MonitorStatus(
@@ -53,8 +54,8 @@ class Status(commands.Cog):
             last_error=account.last_error,
             modes=Counter(token.mode for token in known.values() if not is_long_gone(token, as_of)),
             gateway_seconds=_finite(self._bot.latency),
-            waiting=waiting.number,
-            waiting_problem=waiting.last_error,
+            waiting=backlog.number,
+            waiting_problem=backlog.last_error,
             latest=[
                 ChangeLine(entry.at, entry.member_id, entry.action, entry.target, entry.outcome) for entry in latest
             ],
@@ -63,7 +64,7 @@ class Status(commands.Cog):
 
 
 def _finite(seconds: float) -> float | None:
-    """Take discord.py's latency, which is no number before the first heartbeat was answered."""
+    """Return discord.py's latency; None before the first heartbeat was acknowledged, when it is NaN or infinite."""
     return seconds if 0 <= seconds < float("inf") else None
 
 

@@ -1,4 +1,4 @@
-"""The fleet at a glance: a line a token, worst first."""
+"""`/token list`: the fleet, one line per token, worst first."""
 
 from typing import Any
 
@@ -7,20 +7,20 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app.audit import server_of
-from bot.app.client import Fastwatch, cog_of
+from bot.app.client import Fastwatch
 from bot.app.errors import UserError
-from bot.app.persistent import Audience, PersistentButton, PersistentMenu
+from bot.app.persistent import Audience, PersistentButton, PersistentMenu, cog_of
 from bot.domain.modes import Mode
 from bot.queries.fleet import fleet_overview
 from bot.ui import custom_ids, texts
 from bot.ui.fleet import list_embed, list_view, page_of
 from cogs.token_show import TokenShow
 
-_HIGHEST_ID = 2**63 - 1  # as a column of the database holds it
+_MAX_ID = 2**63 - 1  # the range of the database column
 
 
 class TokenList(commands.Cog):
-    """Lists the tokens. It is a part of the group of commands that has the tokens."""
+    """Lists the tokens. Part of the command group `/token`."""
 
     def __init__(self, bot: Fastwatch) -> None:
         self._bot = bot
@@ -32,14 +32,14 @@ class TokenList(commands.Cog):
         self,
         interaction: discord.Interaction[Fastwatch],
         mode: Mode | None = None,
-        private: bool = False,  # noqa: FBT001, FBT002 - a slash command's option is what it is
+        private: bool = False,  # noqa: FBT001, FBT002 - an option of a slash command
     ) -> None:
-        """Show the first page, which has the tokens that need somebody first."""
+        """Show the first page, which has the tokens that need attention."""
         await interaction.response.defer(ephemeral=private, thinking=True)
         await self.show_page(interaction, 1, mode)
 
     async def show_page(self, interaction: discord.Interaction[Any], number: int, mode: Mode | None) -> None:
-        """Show a page as it is now, in the place of the deferred answer or of the page before."""
+        """Show a page with current data, as the deferred response or instead of the page shown before."""
         services = self._services
         async with services.database.reading() as connection:
             overview = await fleet_overview(
@@ -54,39 +54,39 @@ class TokenList(commands.Cog):
 
 
 class PageButton(PersistentButton):
-    """Leads to a page of the list."""
+    """Shows another page of the list."""
 
     ids = custom_ids.LIST
     pressed_by = Audience.EVERYONE
 
     async def press(self, interaction: discord.Interaction[Any], *, page: int, mode: Mode | None, where: str) -> None:
-        """Show that page in the place of this one."""
+        """Replace the current page."""
         await interaction.response.defer()
         await cog_of(interaction, TokenList).show_page(interaction, page, mode)
 
 
 class ModesMenu(PersistentMenu):
-    """Has the list show one mode alone, or all."""
+    """Filters the list by one mode, or shows all."""
 
     ids = custom_ids.LIST_MODES
     pressed_by = Audience.EVERYONE
 
     async def press(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the first page of that mode; of all where it is none that there is."""
+        """Show the first page of the chosen mode; of all modes if it is none of them."""
         mode = Mode(self.chosen) if self.chosen in Mode.__members__ else None
         await interaction.response.defer()
         await cog_of(interaction, TokenList).show_page(interaction, 1, mode)
 
 
 class TokensMenu(PersistentMenu):
-    """Opens a token of the page for its user alone."""
+    """Shows a token of the page, to its user only."""
 
     ids = custom_ids.LIST_TOKENS
     pressed_by = Audience.EVERYONE
 
     async def press(self, interaction: discord.Interaction[Any]) -> None:
-        """Show its card."""
+        """Show the chosen token."""
         chosen = self.chosen
-        if not (chosen.isascii() and chosen.isdecimal() and int(chosen) <= _HIGHEST_ID):
+        if not (chosen.isascii() and chosen.isdecimal() and int(chosen) <= _MAX_ID):
             raise UserError(texts.NO_SUCH_TOKEN)
         await cog_of(interaction, TokenShow).show_token(interaction, int(chosen))

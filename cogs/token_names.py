@@ -1,4 +1,4 @@
-"""The names that people know tokens by."""
+"""`/fleet name`: the names that a server gives its tokens."""
 
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from bot.ui.formatting import MAX_NAME_LENGTH, Names
 
 
 class TokenNames(commands.Cog):
-    """Names tokens. It is a part of the group of commands for the fleet."""
+    """Names tokens. Part of the command group `/fleet`."""
 
     def __init__(self, bot: Fastwatch) -> None:
         self._bot = bot
@@ -33,7 +33,7 @@ class TokenNames(commands.Cog):
     @app_commands.autocomplete(token=autocomplete_tokens_for_mods)
     @app_commands.describe(token=texts.TOKEN_OPTION, name=texts.TOKEN_NAME_OPTION)
     async def name(self, interaction: discord.Interaction[Fastwatch], token: str, name: str | None = None) -> None:
-        """Name a token, or take its name away; the alerts that are open show it."""
+        """Name a token or remove its name, and have its open alerts edited."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         wanted = _usable(name) if name is not None else None
         server_id, now = server_of(interaction), self._services.clock.now()
@@ -43,7 +43,7 @@ class TokenNames(commands.Cog):
             token_id = await resolve_token(connection, self._services.account_id, token, also=names, names=names)
             if wanted != names.get(token_id):
                 await self._change(connection, interaction, token_id, wanted, names)
-                await self._have_it_shown(connection, server_id, token_id, now)
+                await self._refresh_alerts(connection, server_id, token_id, now)
         self._bot.names.invalidate(server_id)
         self._bot.notifier.wake()
         await interaction.edit_original_response(content=_answer(token_id, names.get(token_id), wanted))
@@ -56,7 +56,7 @@ class TokenNames(commands.Cog):
         name: str | None,
         names: Names,
     ) -> None:
-        """Keep another name, or none. Raises UserError where another token has it."""
+        """Set or remove a name. Raises UserError if another token has it."""
         server_id, now = server_of(interaction), self._services.clock.now()
         if name is None:
             await remove_name(connection, server_id, token_id)
@@ -68,15 +68,15 @@ class TokenNames(commands.Cog):
         await set_name(connection, server_id, token_id, name, named_by=interaction.user.id, now=now)
         await record(connection, interaction, Action.TOKEN_NAMED, str(token_id), now)
 
-    async def _have_it_shown(self, connection: AsyncConnection, server_id: int, token_id: int, now: datetime) -> None:
-        """Have the alerts edited that tell of the token."""
+    async def _refresh_alerts(self, connection: AsyncConnection, server_id: int, token_id: int, now: datetime) -> None:
+        """Have the open alerts about a token edited."""
         for incident in await open_incidents(connection, server_id):
             if incident.find_token(token_id) is not None:
                 await record_refresh(connection, incident, nonce=self._services.clock.nonce(), now=now)
 
 
 def _usable(typed: str) -> str:
-    """Make a name of what was typed. Raises UserError where that cannot be."""
+    """Return the typed name, cleaned. Raises UserError if it is not allowed."""
     name = strip_invisible(typed).strip()
     if not name:
         raise UserError(texts.TOKEN_NAME_BLANK)

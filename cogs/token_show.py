@@ -1,4 +1,4 @@
-"""One token: how it is, how it got there, and where it is heading. And the history of all of them."""
+"""`/token show` and `/token history`: the state, history and forecast of one token, and the history of all."""
 
 from io import BytesIO
 from typing import Any
@@ -9,8 +9,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app.audit import server_of
-from bot.app.client import Fastwatch, cog_of
-from bot.app.persistent import Audience, PersistentButton
+from bot.app.checks import is_mod
+from bot.app.client import Fastwatch
+from bot.app.persistent import Audience, PersistentButton, cog_of
 from bot.app.token_option import autocomplete_tokens, resolve_token
 from bot.charts.service import ChartFailed, ChartsBusy
 from bot.charts.spec import Chart
@@ -30,11 +31,11 @@ from bot.ui.token_card import token_card
 
 log = structlog.get_logger(__name__)
 
-_DAYS = 30
+_DEFAULT_DAYS = 30
 
 
 class TokenShow(commands.Cog):
-    """Shows a token, and its history. It is a part of the group of commands that has the tokens."""
+    """Shows a token, and histories. Part of the command group `/token`."""
 
     def __init__(self, bot: Fastwatch) -> None:
         self._bot = bot
@@ -47,9 +48,9 @@ class TokenShow(commands.Cog):
         self,
         interaction: discord.Interaction[Fastwatch],
         token: str,
-        private: bool = False,  # noqa: FBT001, FBT002 - a slash command's option is what it is
+        private: bool = False,  # noqa: FBT001, FBT002 - an option of a slash command
     ) -> None:
-        """Answer with the card of a token."""
+        """Show the card of a token."""
         await interaction.response.defer(ephemeral=private, thinking=True)
         await self._show(interaction, await self._resolve_token(interaction, token))
 
@@ -60,10 +61,10 @@ class TokenShow(commands.Cog):
         self,
         interaction: discord.Interaction[Fastwatch],
         token: str | None = None,
-        days: app_commands.Range[int, 1, HISTORY_DAYS] = _DAYS,
-        private: bool = False,  # noqa: FBT001, FBT002 - a slash command's option is what it is
+        days: app_commands.Range[int, 1, HISTORY_DAYS] = _DEFAULT_DAYS,
+        private: bool = False,  # noqa: FBT001, FBT002 - an option of a slash command
     ) -> None:
-        """Answer with the chart of a token, or of all of them."""
+        """Show the chart of a token, or of all tokens."""
         self._bot.cooldowns.count_chart(interaction)
         await interaction.response.defer(ephemeral=private, thinking=True)
         if token is None:
@@ -72,21 +73,21 @@ class TokenShow(commands.Cog):
             await self._show_history(interaction, await self._resolve_token(interaction, token), days)
 
     async def show_token(self, interaction: discord.Interaction[Any], token_id: int) -> None:
-        """Answer a press or a choice with the card of a token, to its user alone."""
+        """Show the card of a token in response to a button or menu, to its user only."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._show(interaction, token_id)
 
     async def show_token_history(self, interaction: discord.Interaction[Any], token_id: int) -> None:
-        """Answer a press with the chart of a token, to its user alone."""
+        """Show the chart of a token in response to a button, to its user only."""
         self._bot.cooldowns.count_chart(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await self._show_history(interaction, token_id, _DAYS)
+        await self._show_history(interaction, token_id, _DEFAULT_DAYS)
 
     async def show_fleet_history(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer a press with the chart of all tokens, to its user alone."""
+        """Show the chart of all tokens in response to a button, to its user only."""
         self._bot.cooldowns.count_chart(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await self._show_fleet_history(interaction, _DAYS)
+        await self._show_fleet_history(interaction, _DEFAULT_DAYS)
 
     async def _resolve_token(self, interaction: discord.Interaction[Any], typed: str) -> int:
         async with self._services.database.reading() as connection:
@@ -104,7 +105,7 @@ class TokenShow(commands.Cog):
                 services.clock.now(),
                 poll_interval=services.poll_interval,
             )
-        view = components.token_view(token_id, for_mod=await self._bot.is_mod(interaction))
+        view = components.token_view(token_id, for_mod=await is_mod(interaction, self._services.database))
         await interaction.edit_original_response(embed=token_card(overview), view=view)
 
     async def _show_history(self, interaction: discord.Interaction[Any], token_id: int, days: int) -> None:
@@ -141,13 +142,13 @@ class TokenShow(commands.Cog):
     async def _show_chart(
         self, interaction: discord.Interaction[Any], chart: Chart, embed: discord.Embed, alternative: str
     ) -> None:
-        """Show the chart and its words; the words alone where it cannot be drawn."""
+        """Show the chart and its embed; the embed only if the chart cannot be drawn."""
         try:
             picture = await self._services.charts.draw(chart)
         except ChartFailed:
             await interaction.edit_original_response(content=texts.HISTORY_NO_PICTURE, embed=embed)
         except ChartsBusy as error:
-            log.warning("A chart was not drawn, since too many are.", reason=str(error))
+            log.warning("A chart was not drawn because too many are waiting.", error=str(error))
             await interaction.edit_original_response(content=texts.HISTORY_BUSY, embed=embed)
         else:
             file = discord.File(BytesIO(picture), PICTURE, description=alternative)
@@ -156,13 +157,13 @@ class TokenShow(commands.Cog):
 
 
 class HistoryButton(PersistentButton):
-    """Shows the history of the token on whose card it stands."""
+    """Shows the history of the token above it."""
 
     ids = custom_ids.HISTORY
     pressed_by = Audience.EVERYONE
 
     async def press(self, interaction: discord.Interaction[Any], *, token_id: int) -> None:
-        """Show it to its user alone."""
+        """Show it, to its user only."""
         await cog_of(interaction, TokenShow).show_token_history(interaction, token_id)
 
 
@@ -173,5 +174,5 @@ class FleetHistoryButton(PersistentButton):
     pressed_by = Audience.EVERYONE
 
     async def press(self, interaction: discord.Interaction[Any]) -> None:
-        """Show it to its user alone."""
+        """Show it, to its user only."""
         await cog_of(interaction, TokenShow).show_fleet_history(interaction)

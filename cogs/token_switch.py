@@ -1,4 +1,4 @@
-"""The levers: a token's own switch at ImaginePro, behind a question, and with a look at what became of it."""
+"""`/fleet enable` and `/fleet disable`: switch a token at ImaginePro after a confirmation, and verify the result."""
 
 import contextlib
 from datetime import datetime
@@ -9,8 +9,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app.audit import server_of
-from bot.app.client import Fastwatch, cog_of
-from bot.app.persistent import Audience, PersistentButton
+from bot.app.client import Fastwatch
+from bot.app.persistent import Audience, PersistentButton, cog_of
 from bot.app.token_option import autocomplete_tokens_for_mods, resolve_token
 from bot.domain.readings import Reading
 from bot.imaginepro.errors import ImagineProError, InvalidResponse, Unreachable
@@ -20,7 +20,7 @@ from bot.ui import components, custom_ids, formatting, texts
 
 
 class TokenSwitch(commands.Cog):
-    """Switches tokens on and off. It is a part of the group of commands for the fleet."""
+    """Switches tokens on and off. Part of the command group `/fleet`."""
 
     def __init__(self, bot: Fastwatch) -> None:
         self._bot = bot
@@ -30,14 +30,14 @@ class TokenSwitch(commands.Cog):
     @app_commands.autocomplete(token=autocomplete_tokens_for_mods)
     @app_commands.describe(token=texts.TOKEN_OPTION)
     async def enable(self, interaction: discord.Interaction[Fastwatch], token: str) -> None:
-        """Ask whether to switch a token on."""
+        """Ask for confirmation to switch a token on."""
         await self._ask(interaction, token, on=True)
 
     @app_commands.command(description=texts.TOKEN_DISABLE)
     @app_commands.autocomplete(token=autocomplete_tokens_for_mods)
     @app_commands.describe(token=texts.TOKEN_OPTION)
     async def disable(self, interaction: discord.Interaction[Fastwatch], token: str) -> None:
-        """Ask whether to switch a token off."""
+        """Ask for confirmation to switch a token off."""
         await self._ask(interaction, token, on=False)
 
     async def _ask(self, interaction: discord.Interaction[Fastwatch], typed: str, *, on: bool) -> None:
@@ -49,8 +49,8 @@ class TokenSwitch(commands.Cog):
         self._bot.cooldowns.count(interaction)
         reading = await self._services.imaginepro.token(token_id)
         if reading.is_active is on:
-            answer = texts.SWITCHED_ALREADY.format(token=token, direction=_direction(on=on))
-            await interaction.edit_original_response(content=answer)
+            response = texts.SWITCHED_ALREADY.format(token=token, direction=_direction(on=on))
+            await interaction.edit_original_response(content=response)
             return
         question = texts.SWITCH_ON_QUESTION if on else texts.SWITCH_OFF_QUESTION
         status = formatting.status(reading.mode, reading.status)
@@ -60,7 +60,7 @@ class TokenSwitch(commands.Cog):
         )
 
     async def switch(self, interaction: discord.Interaction[Any], token_id: int, *, on: bool) -> None:
-        """Switch a token, look at what became of it, and say so. The audit log knows of it before ImaginePro does."""
+        """Switch a token, verify the result, and show it. The audit log is written before ImaginePro is called."""
         self._bot.cooldowns.count(interaction)
         direction = _direction(on=on)
         async with self._services.database.reading() as connection:
@@ -76,11 +76,13 @@ class TokenSwitch(commands.Cog):
             await interaction.edit_original_response(content=texts.SWITCH_CANCELLED)
             raise
         await self._set_outcome(entry_id, outcome)
-        await interaction.edit_original_response(content=_ANSWERS[outcome].format(token=token, direction=direction))
+        await interaction.edit_original_response(
+            content=_OUTCOME_TEXTS[outcome].format(token=token, direction=direction)
+        )
 
     async def _switch(self, token_id: int, *, on: bool) -> Outcome:
-        """Switch, and ask again whatever the answer was: only what is read back counts."""
-        # After these it is uncertain whether it took effect.
+        """Switch a token, and read it again whatever the response was: only what is read back counts."""
+        # After these errors it is uncertain whether the request took effect.
         with contextlib.suppress(Unreachable, InvalidResponse):
             await self._services.imaginepro.switch(token_id, is_active=on)
         try:
@@ -111,7 +113,7 @@ class TokenSwitch(commands.Cog):
         return self._services.clock.now()
 
 
-_ANSWERS = {
+_OUTCOME_TEXTS = {
     Outcome.DONE: texts.SWITCHED,
     Outcome.REFUSED: texts.SWITCH_NOT_DONE,
     Outcome.UNCERTAIN: texts.SWITCH_UNCERTAIN,
@@ -119,7 +121,7 @@ _ANSWERS = {
 
 
 class SwitchButton(PersistentButton):
-    """Does what the question under which it stands asks."""
+    """Confirms the question above it."""
 
     ids = custom_ids.SWITCH
     pressed_by = Audience.MODS
@@ -130,13 +132,13 @@ class SwitchButton(PersistentButton):
 
 
 class CancelButton(PersistentButton):
-    """Takes the question away."""
+    """Cancels the question above it."""
 
     ids = custom_ids.CANCEL
     pressed_by = Audience.EVERYONE
 
     async def press(self, interaction: discord.Interaction[Any]) -> None:
-        """Say that nothing was changed."""
+        """Show that nothing was changed."""
         await interaction.response.edit_message(content=texts.SWITCH_CANCELLED, view=None)
 
 

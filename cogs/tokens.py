@@ -1,4 +1,4 @@
-"""The tokens, for everyone: the fleet, each token, and charts."""
+"""`/token`, for everyone: the fleet, each token, and charts."""
 
 from discord.ext import commands
 
@@ -9,10 +9,10 @@ from cogs.token_show import FleetHistoryButton, HistoryButton, TokenShow
 
 
 class Tokens(TokenList, TokenShow, commands.GroupCog, group_name="token", group_description=texts.TOKEN_GROUP):
-    """Has the commands about tokens that everyone may use in one group."""
+    """The command group `/token`: the commands about tokens that everyone may use."""
 
 
 async def setup(bot: Fastwatch) -> None:
-    """Add the cog, and the buttons that outlive a restart."""
+    """Add the cog and its persistent components."""
     await bot.add_cog(Tokens(bot))
     bot.add_dynamic_items(PageButton, ModesMenu, TokensMenu, HistoryButton, FleetHistoryButton)

@@ -1,4 +1,4 @@
-"""Which token ran an image: `/trace`, the context menu, and the Refresh button under the answer."""
+"""Traces which token ran an image: `/trace`, the context menu, and the Refresh button below the result."""
 
 import asyncio
 from collections.abc import Iterable
@@ -12,9 +12,9 @@ from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app.audit import server_of
-from bot.app.client import Fastwatch, cog_of
+from bot.app.client import Fastwatch
 from bot.app.errors import UserError
-from bot.app.persistent import Audience, PersistentButton, PersistentMenu
+from bot.app.persistent import Audience, PersistentButton, PersistentMenu, cog_of
 from bot.app.recent_traces import RecentTraces
 from bot.domain.forecast import Forecast
 from bot.domain.readings import Reading
@@ -27,11 +27,11 @@ from bot.ui.trace import trace_embed
 
 log = structlog.get_logger(__name__)
 
-_MOST_CHOICES = 25  # Discord's limit, for completions and for menus
+_MAX_CHOICES = 25  # Discord's limit, for completions and for menus
 
 
 class Trace(commands.Cog):
-    """Traces messages."""
+    """The command `/trace`, and the context menu."""
 
     def __init__(self, bot: Fastwatch) -> None:
         self._bot = bot
@@ -41,11 +41,11 @@ class Trace(commands.Cog):
         self._menu = app_commands.ContextMenu(name=texts.TRACE_MENU, callback=self.trace_discord_message)
 
     async def cog_load(self) -> None:
-        """Add the context menu, which a cog does not add by itself."""
+        """Add the context menu: discord.py does not register context menus of a cog."""
         self._bot.tree.add_command(self._menu)
 
     async def cog_unload(self) -> None:
-        """Keep what was traced in the last moment."""
+        """Write the traces of the last second."""
         await self._recent_traces.close()
 
     @app_commands.command(description=texts.TRACE_COMMAND)
@@ -54,9 +54,9 @@ class Trace(commands.Cog):
         self,
         interaction: discord.Interaction[Fastwatch],
         message_id: str,
-        private: bool = False,  # noqa: FBT001, FBT002 - a slash command's option is what it is
+        private: bool = False,  # noqa: FBT001, FBT002 - an option of a slash command
     ) -> None:
-        """Answer with the card of the token that ran the message."""
+        """Show the card of the token that ran the message."""
         wanted = parse_message_id(message_id)
         if wanted is None:
             raise UserError(texts.NO_MESSAGE_ID)
@@ -69,29 +69,29 @@ class Trace(commands.Cog):
 
     @trace.autocomplete("message_id")
     async def complete(self, interaction: discord.Interaction[Fastwatch], typed: str) -> list[app_commands.Choice[str]]:
-        """Offer the ids that were traced lately in this server."""
+        """Offer the message ids that were recently traced in this server."""
         server_id = server_of(interaction)
-        lately = await self._recent_traces.matching(server_id, typed, most=_MOST_CHOICES)
+        recent = await self._recent_traces.matching(server_id, typed, most=_MAX_CHOICES)
         names = await self._names_in(server_id)
         return [
             app_commands.Choice(
                 name=texts.TRACE_CHOICE.format(
-                    message=traced.message_id, token=formatting.plain_token(traced.token_id, names)
+                    message=trace.message_id, token=formatting.plain_token(trace.token_id, names)
                 ),
-                value=str(traced.message_id),
+                value=str(trace.message_id),
             )
-            for traced in lately
+            for trace in recent
         ]
 
     async def trace_discord_message(
         self, interaction: discord.Interaction[Fastwatch], discord_message: discord.Message
     ) -> None:
-        """Trace the message that a Discord message names; a menu where it names several. For its user alone."""
+        """Trace the message whose id is in a Discord message; a menu if there are several. To its user only."""
         found = find_message_ids("\n".join(_texts_of(discord_message)))
         if not found:
             raise UserError(texts.NO_MESSAGE_ID_HERE)
         if len(found) > 1:
-            menu = components.view_of(components.message_menu(found[:_MOST_CHOICES]))
+            menu = components.view_of(components.message_menu(found[:_MAX_CHOICES]))
             await interaction.response.send_message(texts.TRACE_CHOOSE, view=menu, ephemeral=True)
             return
         self._bot.cooldowns.count(interaction)
@@ -99,7 +99,7 @@ class Trace(commands.Cog):
         await self.show(interaction, found[0])
 
     async def show(self, interaction: discord.Interaction[Fastwatch], message_id: UUID) -> int:
-        """Trace, and show the card in the place of the deferred answer; the token's id."""
+        """Trace a message, show the card as the deferred response, and return the token's id."""
         reading, names = await asyncio.gather(
             self._services.imaginepro.trace(message_id), self._names_in(server_of(interaction))
         )
@@ -112,50 +112,50 @@ class Trace(commands.Cog):
         return reading.token_id
 
     async def _names_in(self, server_id: int) -> Names:
-        """Read what tokens are called in a server. A trace needs no database otherwise, and does without if it must."""
+        """Return the token names of a server; none if the database fails, because a trace works without it."""
         try:
             return await self._bot.names.get(server_id)
         except (SQLAlchemyError, OSError) as error:
-            log.warning("The names of tokens could not be looked up.", reason=str(error))
+            log.warning("The token names could not be read.", error=str(error))
             return NO_NAMES
 
     async def _forecast_of(self, reading: Reading) -> Forecast | None:
-        """Forecast from what is kept of a token, and do without where the database does not answer."""
+        """Return a forecast from a token's history; None if the database fails."""
         try:
             return await self._forecasts.get(reading, self._services.clock.now())
         except (SQLAlchemyError, OSError) as error:
-            log.warning("The history of a token could not be looked up.", reason=str(error))
+            log.warning("The history of a token could not be read.", error=str(error))
             return None
 
 
 class RefreshButton(PersistentButton):
-    """Traces the message under whose card it stands again."""
+    """Traces the message of the card above it again."""
 
     ids = custom_ids.REFRESH
     pressed_by = Audience.EVERYONE
 
     async def press(self, interaction: discord.Interaction[Any], *, message_id: UUID) -> None:
-        """Show the card as it is now, in its place."""
+        """Replace the card by the current one."""
         interaction.client.cooldowns.count_refresh(interaction)
         await interaction.response.defer()
         await cog_of(interaction, Trace).show(interaction, message_id)
 
 
 class MessageMenu(PersistentMenu):
-    """Lets its user choose one of several messages to trace."""
+    """Traces one of several messages."""
 
     ids = custom_ids.MESSAGE_MENU
     pressed_by = Audience.EVERYONE
 
     async def press(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the card of the chosen message in the place of the menu."""
+        """Replace the menu by the card of the chosen message."""
         interaction.client.cooldowns.count(interaction)
         await interaction.response.defer()
         await cog_of(interaction, Trace).show(interaction, UUID(self.chosen))
 
 
 def _texts_of(discord_message: discord.Message) -> Iterable[str]:
-    """Collect what a person can read in a Discord message; a context menu brings its content along, intent or not."""
+    """Return the visible texts of a Discord message. A context menu gets the content even without the intent for it."""
     yield discord_message.content
     for embed in discord_message.embeds:
         yield from filter(None, (embed.title, embed.description, embed.url, embed.author.name, embed.footer.text))
@@ -164,6 +164,6 @@ def _texts_of(discord_message: discord.Message) -> Iterable[str]:
 
 
 async def setup(bot: Fastwatch) -> None:
-    """Add the cog, and the buttons that outlive a restart."""
+    """Add the cog and its persistent components."""
     await bot.add_cog(Trace(bot))
     bot.add_dynamic_items(RefreshButton, MessageMenu)

@@ -1,14 +1,44 @@
-"""The documentation: every test that it names is there, and its table of the rules is true."""
+"""The documentation: the tests, files, commands, settings and rules that it names are there, with their defaults."""
 
+import importlib
 import re
+from collections.abc import Iterator
+from datetime import timedelta
+from enum import Enum
 from pathlib import Path
+from typing import Any
 
+import pytest
+from discord import app_commands
+from discord.ext import commands
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from bot.app.client import COGS
 from bot.domain.rules import RULES, Rules
+from bot.settings import Settings
 from bot.ui.rules import range_text, value_text
 
 ROOT = Path(__file__).parent.parent
-_NAMED = re.compile(r"(tests/[\w/]+\.py)::(\w+)")
-NAMED = sorted({found for page in (ROOT / "docs").glob("*.md") for found in _NAMED.findall(page.read_text("utf-8"))})
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+_NAMED = re.compile(r"(tests/[\w/]+\.py)(?:::(\w+))?")
+NAMED = sorted({found for page in PAGES for found in _NAMED.findall(page.read_text("utf-8"))})
+_LINK = re.compile(r"\]\((?!https?://)([^)#]*)(?:#([^)]*))?\)")
+_CODE_PATH = re.compile(r"`((?:bot|cogs|docs|benchmarks|requirements)/[\w./]*\w)/?`")
+_MOST_WORDS_IN_README = 1200
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def rows_of(page: str) -> list[list[str]]:
+    """The rows of all tables whose first cell is code, a list of cells each."""
+    rows = re.findall(r"^\| (`.*) \|$", text_of(page), re.MULTILINE)
+    return [[cell.strip() for cell in row.split("|")] for row in rows]
+
+
+# --- What the pages name
 
 
 def test_tests_are_named() -> None:
@@ -18,16 +48,105 @@ def test_tests_are_named() -> None:
 def test_every_test_that_the_documentation_names_is_there() -> None:
     def is_there(file: str, name: str) -> bool:
         path = ROOT / file
-        return path.exists() and bool(re.search(rf"^(?:async )?def {name}\(", path.read_text("utf-8"), re.MULTILINE))
+        return path.exists() and bool(re.search(rf"^(?:async )?def {name or 'test_'}", path.read_text("utf-8"), re.M))
 
     assert [named for named in NAMED if not is_there(*named)] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_and_heading_that_a_page_links_to_is_there(page: Path) -> None:
+    def is_there(file: str, heading: str) -> bool:
+        path = page.parent / file if file else page
+        return path.exists() and (not heading or heading in headings_of(path))
+
+    assert [link for link in _LINK.findall(page.read_text("utf-8")) if not is_there(*link)] == []
+
+
+def headings_of(page: Path) -> set[str]:
+    """The anchors of a page, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_path_that_a_page_names_is_there(page: Path) -> None:
+    named = _CODE_PATH.findall(page.read_text("utf-8"))
+
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_the_readme_stays_short() -> None:
+    assert len(text_of("README.md").split()) < _MOST_WORDS_IN_README
+
+
+# --- Settings and rules
+
+
+def test_the_settings_are_documented_with_their_defaults() -> None:
+    documented = {row[0].strip("`"): row[1] for row in rows_of("docs/configuration.md")}
+
+    assert documented == {name.upper(): default_of(field) for name, field in Settings.model_fields.items()}
+
+
+def default_of(field: FieldInfo) -> str:
+    """The default as people write it."""
+    if field.is_required():
+        return "required"
+    match field.default:
+        case SecretStr() as secret:
+            return f"`{secret.get_secret_value()}`"
+        case timedelta() as length:
+            return f"`{length.total_seconds():.0f}s`"
+        case Enum() as choice:
+            return f"`{choice.value}`"
+    return f"`{field.default}`"
+
+
 def test_the_rules_are_documented_with_their_defaults_and_limits() -> None:
-    page = (ROOT / "docs/alerts.md").read_text("utf-8")
-    rows = [row.strip("|").split("|") for row in re.findall(r"^\| `\w+` \|.*$", page, re.MULTILINE)]
-    documented = {row[0].strip(" `"): (row[2].strip(), row[3].strip()) for row in rows}
+    documented = {row[0].strip("`"): (row[2], row[3]) for row in rows_of("docs/alerts.md")}
 
     assert documented == {
         rule.name: (value_text(rule.type, rule.value(Rules())), range_text(rule.type)) for rule in RULES.values()
     }
+
+
+# --- Commands
+
+
+def commands_of_the_bot() -> dict[str, list[str]]:
+    """The options of each slash command by its name, as the documentation writes them."""
+    found: dict[str, list[str]] = {}
+    for module in map(importlib.import_module, COGS):
+        for cog in vars(module).values():
+            if isinstance(cog, type) and issubclass(cog, commands.Cog) and cog.__module__ == module.__name__:
+                prefix = f"/{cog.__cog_group_name__} " if issubclass(cog, commands.GroupCog) else "/"
+                for command in cog.__cog_app_commands__:
+                    found.update(options_by_name(command, prefix))
+    return found
+
+
+def options_by_name(
+    command: app_commands.Command[Any, ..., Any] | app_commands.Group, prefix: str
+) -> Iterator[tuple[str, list[str]]]:
+    if isinstance(command, app_commands.Group):
+        for child in command.commands:
+            yield from options_by_name(child, f"{prefix}{command.name} ")
+        return
+    options = [one.display_name if one.required else f"[{one.display_name}]" for one in command.parameters]
+    yield f"{prefix}{command.name}", options
+
+
+def test_every_command_is_documented_with_its_options() -> None:
+    documented = [row[0].strip("`") for row in rows_of("docs/commands.md")]
+
+    assert sorted(documented) == sorted(" ".join([name, *options]) for name, options in commands_of_the_bot().items())
+
+
+def test_the_readme_names_every_command() -> None:
+    named: list[str] = []
+    for row in re.findall(r"^\|.*`/.*$", text_of("README.md"), re.MULTILINE):
+        for code in re.findall(r"`([^`]+)`", row):
+            # `/token list` · `show` is short for both.
+            named.append(code if code.startswith("/") else f"{named[-1].rpartition(' ')[0]} {code}")
+
+    assert sorted(named) == sorted(commands_of_the_bot())

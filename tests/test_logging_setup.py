@@ -201,7 +201,8 @@ def test_a_retry_is_logged_without_what_was_asked(configure: Configure, written:
         ask("a private question")
     (line,) = [json.loads(line) for line in written().splitlines()]
 
-    assert (line["event"], line["retry"], line["because"]) == ("ImaginePro is asked again.", 1, "ConnectionError")
+    found = (line["event"], line["attempts"], line["error"])
+    assert found == ("Retrying a request to ImaginePro.", 1, "ConnectionError")
     assert "private" not in str(line)
 
 

@@ -1,1 +1,1 @@
-"""The Discord application: the client, its gate and error handler, and what its commands share."""
+"""The Discord application: the client, its checks and error handler, and what its commands share."""

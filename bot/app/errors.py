@@ -1,28 +1,27 @@
-"""What a person reads when something went wrong: one sentence that says what to do."""
+"""What people read about an error: one sentence that says what to do, for the user of the command or button only."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
+import aiohttp
 import discord
+import structlog
 from discord import app_commands
 
+from bot.app.checks import NotModerator, ServerNotAllowed, may_manage
 from bot.imaginepro import errors
 from bot.queries.tokens import TokenNotFound
 from bot.ui import texts
 from bot.ui.formatting import at, escape_untrusted
 
+log = structlog.get_logger(__name__)
+
 _DETAIL_LENGTH = 150
-
-
-class ServerNotAllowed(app_commands.CheckFailure):
-    """Asked for outside the home servers."""
-
-
-class NotModerator(app_commands.CheckFailure):
-    """Asked for by a member who may not."""
+_ALREADY_ANSWERED = 40060  # Discord's documentation, "Opcodes and Status Codes", JSON error codes
 
 
 class UserError(app_commands.AppCommandError):
-    """Asked for something that cannot be; the text is the sentence to show."""
+    """The request is not possible; the text is the sentence to show."""
 
 
 _MESSAGES: dict[type[Exception], str] = {
@@ -41,7 +40,7 @@ _MESSAGES: dict[type[Exception], str] = {
 
 
 def user_message(error: Exception, *, to_mod: bool, now: datetime) -> str | None:
-    """Say what went wrong and what to do; None for what nobody expected. Mods are told why a key was refused."""
+    """Return what went wrong and what to do; None for an unexpected error. Mods also read why a key was refused."""
     match error:
         case app_commands.CommandInvokeError():
             return user_message(error.original, to_mod=to_mod, now=now)
@@ -54,3 +53,44 @@ def user_message(error: Exception, *, to_mod: bool, now: datetime) -> str | None
         case app_commands.CommandOnCooldown():
             return texts.TOO_FAST.format(when=at(now + timedelta(seconds=error.retry_after), "R"))
     return _MESSAGES.get(type(error))
+
+
+async def respond_with_error(interaction: discord.Interaction[Any], error: Exception, now: datetime) -> None:
+    """Answer a failed command or press with one sentence that only its user sees. Log unexpected errors.
+
+    Discord sends an interaction to all processes of the bot. The first one to respond handles it, and the others fail.
+    """
+    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    if _is_answered_elsewhere(cause):
+        return
+    sentence = user_message(error, to_mod=may_manage(interaction), now=now)
+    if sentence is None:
+        log.error("Unexpected error in a command.", exc_info=error)
+        sentence = texts.UNEXPECTED
+    if isinstance(cause, errors.Unauthorized | errors.InvalidResponse):
+        # The sentences of these two say that the log has more.
+        log.warning("A command failed because of ImaginePro.", error=f"{type(cause).__name__}: {cause.detail}")
+    try:
+        await _respond(interaction, sentence)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
+        if not _is_answered_elsewhere(failure):
+            log.warning("An error message did not reach its user.", sentence=sentence, error=str(failure))
+
+
+async def _respond(interaction: discord.Interaction[Any], sentence: str) -> None:
+    if not interaction.response.is_done():
+        await interaction.response.send_message(sentence, ephemeral=True)
+        return
+    thinking = interaction.response.type is discord.InteractionResponseType.deferred_channel_message
+    if thinking:
+        # The first message after a deferral is as public as the deferral was. Only when that is resolved can a reply be
+        # for its user alone (discord/discord-api-docs issues 2739 and 2742).
+        await interaction.edit_original_response(content=texts.ELLIPSIS)
+    await interaction.followup.send(sentence, ephemeral=True)
+    if thinking:
+        await interaction.delete_original_response()
+
+
+def _is_answered_elsewhere(error: Exception) -> bool:
+    """Whether a command or press failed because another process of the bot answered it first."""
+    return isinstance(error, discord.HTTPException) and error.code == _ALREADY_ANSWERED

@@ -1,14 +1,19 @@
-"""Buttons and menus that outlive a restart: a press is recognized by the custom id alone."""
+"""Buttons and menus that work after a restart: a press is recognized by the custom id alone."""
 
 import re
 from enum import Enum, auto
 from typing import Any, ClassVar, Self, TypeVar, cast
 
 import discord
+from discord.ext import commands
 
+from bot.app.checks import require_home_server, require_mod
+from bot.app.errors import respond_with_error
+from bot.app.services import Services
 from bot.ui.custom_ids import CustomId
 
 ItemT = TypeVar("ItemT", bound=discord.ui.Item[Any])
+CogT = TypeVar("CogT", bound=commands.Cog)
 _NEVER = re.compile("(?!)")
 
 
@@ -20,18 +25,19 @@ class Audience(Enum):
 
 
 class PersistentComponent(discord.ui.DynamicItem[ItemT], template=_NEVER):
-    """A component that says by its custom id what it is about, and does it when it is pressed.
+    """A component whose custom id holds all that a press needs.
 
-    A class names its custom ids, says who may press it, and does its work in `press`, which is handed the values of the
-    custom id by name. A component comes from Discord as it stands on its message, so its look is made elsewhere
-    (`bot.ui.components`). Every press passes the gate, and what goes wrong is answered: discord.py does neither.
+    A subclass sets its custom ids and who may press it, and implements `press`, which gets the values of the custom id
+    as keyword arguments. A pressed component comes from Discord as it is on its message; `bot.ui.components` creates
+    new ones. Presses get the same check for home servers and the same error messages as commands, because discord.py
+    applies those of the command tree to commands only.
     """
 
     ids: ClassVar[CustomId]
     pressed_by: ClassVar[Audience]
 
     def __init_subclass__(cls) -> None:
-        # discord.py finds the class of a press by this regular expression. The two kinds below have none.
+        # discord.py finds the class of a press by this regular expression. The two base classes below have none.
         template = cls.ids.template if hasattr(cls, "ids") else _NEVER
         super().__init_subclass__(template=template)
 
@@ -39,34 +45,42 @@ class PersistentComponent(discord.ui.DynamicItem[ItemT], template=_NEVER):
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
     ) -> Self:
-        """Take the component as it stands on its Discord message."""
+        """Return the component as it is on its Discord message."""
         return cls(cast("ItemT", item))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Let those press it who may, and answer what goes wrong."""
-        bot = interaction.client
+        """Check who pressed it, handle the press, and respond to errors."""
+        services: Services = interaction.client.services
         try:
-            bot.require_home_server(interaction)
+            require_home_server(interaction, services.home_servers)
             if self.pressed_by is Audience.MODS:
-                await bot.require_mod(interaction)
+                await require_mod(interaction, services.database)
             # discord.py calls this only where the custom id matches the template.
             await self.press(interaction, **(self.ids.decode(self.custom_id) or {}))
-        except Exception as error:  # noqa: BLE001 - the edge of a press; what nobody expected is logged there
-            await bot.respond_with_error(interaction, error)
+        except Exception as error:  # noqa: BLE001 - the top level of a press; unexpected errors are logged there
+            await respond_with_error(interaction, error, services.clock.now())
 
     async def press(self, interaction: discord.Interaction[Any], *args: Any, **values: Any) -> None:
-        """Do what the component is for; the values are those of its custom id."""
+        """Handle a press, with the values of the custom id."""
         raise NotImplementedError
 
 
 class PersistentButton(PersistentComponent[discord.ui.Button[Any]]):
-    """A button."""
+    """A button that works after a restart."""
 
 
 class PersistentMenu(PersistentComponent[discord.ui.Select[Any]]):
-    """A menu of which one option is chosen. Its options are on its Discord message, not in its custom id."""
+    """A menu with one choice. Its options are on its Discord message, not in its custom id."""
 
     @property
     def chosen(self) -> str:
-        """The value of the option that was chosen."""
+        """The value of the chosen option."""
         return self.item.values[0]
+
+
+def cog_of(interaction: discord.Interaction[Any], kind: type[CogT]) -> CogT:
+    """Return the cog that a button or a menu belongs to: after a restart, a component has no other way to reach it."""
+    for cog in interaction.client.cogs.values():
+        if isinstance(cog, kind):
+            return cog
+    raise TypeError("the cog that made this is not loaded")

@@ -1,4 +1,4 @@
-"""What was traced lately in each server: written once a second at the most, so that a busy minute costs little."""
+"""Recent traces of each server, for completion. Written at most once a second, so that many traces cost little."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -12,54 +12,54 @@ from bot.storage.traces import TraceRecord, delete_traces, recent_traces, save_t
 
 log = structlog.get_logger(__name__)
 
-_WRITTEN_AFTER_SECONDS = 1
-_KEPT = timedelta(days=30)
-_TIDIED_EVERY = timedelta(hours=1)
-_LOOKED_THROUGH = 200
+_WRITE_DELAY_SECONDS = 1
+_RETENTION = timedelta(days=30)
+_CLEANUP_INTERVAL = timedelta(hours=1)
+_MAX_SEARCHED = 200
 
 
 class RecentTraces:
-    """Remembers traces for 30 days. A crash loses those of the last second, which only a completion would miss."""
+    """Stores traces for 30 days. A crash loses those of the last second, which are missing in completions only."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
         self._unwritten: list[TraceRecord] = []
         self._scheduled_write: asyncio.Task[None] | None = None
-        self._turn = asyncio.Lock()
-        self._tidied_at: datetime | None = None
+        self._lock = asyncio.Lock()
+        self._cleaned_at: datetime | None = None
 
-    def add(self, traced: TraceRecord) -> None:
-        """Remember a trace."""
-        self._unwritten.append(traced)
+    def add(self, trace: TraceRecord) -> None:
+        """Add a trace."""
+        self._unwritten.append(trace)
         if self._scheduled_write is None:
             self._scheduled_write = asyncio.create_task(self._schedule_write())
 
     async def matching(self, server_id: int, typed: str, *, most: int) -> list[TraceRecord]:
-        """List what was traced lately in this server and has the typed text in its id, latest first."""
+        """Return recent traces of a server whose message id contains the typed text, latest first."""
         await self._write()
         async with self._database.reading() as connection:
-            lately = await recent_traces(connection, server_id, most=_LOOKED_THROUGH)
+            recent = await recent_traces(connection, server_id, most=_MAX_SEARCHED)
         wanted = typed.strip().lower()
-        return [traced for traced in lately if wanted in str(traced.message_id)][:most]
+        return [trace for trace in recent if wanted in str(trace.message_id)][:most]
 
     async def close(self) -> None:
-        """Write what is left."""
+        """Write what is not written yet."""
         if self._scheduled_write is not None:
             self._scheduled_write.cancel()
         await self._write()
 
     async def _schedule_write(self) -> None:
-        await self._clock.sleep(_WRITTEN_AFTER_SECONDS)
+        await self._clock.sleep(_WRITE_DELAY_SECONDS)
         self._scheduled_write = None
         try:
             await self._write()
         except SQLAlchemyError:
-            log.exception("What was traced lately could not be written down.")
+            log.exception("Recent traces could not be written.")
 
     async def _write(self) -> None:
-        """Write what is not written yet, once what is being written is."""
-        async with self._turn:
+        """Write what is not written yet, after a write in progress."""
+        async with self._lock:
             unwritten, self._unwritten = self._unwritten, []
             if unwritten:
                 await self._save(unwritten)
@@ -68,6 +68,6 @@ class RecentTraces:
         now = self._clock.now()
         async with self._database.transaction() as connection:
             await save_traces(connection, unwritten)
-            if self._tidied_at is None or now - self._tidied_at >= _TIDIED_EVERY:
-                await delete_traces(connection, now - _KEPT)
-                self._tidied_at = now
+            if self._cleaned_at is None or now - self._cleaned_at >= _CLEANUP_INTERVAL:
+                await delete_traces(connection, now - _RETENTION)
+                self._cleaned_at = now

@@ -1,4 +1,4 @@
-"""The options `rule` and `value` of `/alerts rules`: what is offered, and what was meant."""
+"""The options `rule` and `value` of `/alerts rules`: their completions, and how they are parsed."""
 
 from functools import reduce
 from typing import Any
@@ -7,6 +7,7 @@ import discord
 from discord import app_commands
 
 from bot.app.audit import server_of
+from bot.app.checks import is_mod
 from bot.app.client import Fastwatch
 from bot.app.errors import UserError
 from bot.domain.rules import RULES, Rule, Rules
@@ -14,11 +15,11 @@ from bot.storage.server_settings import rules_of
 from bot.ui import texts
 from bot.ui.rules import meaning, range_text, value_text, wrong_order, wrong_value
 
-_MOST_CHOICES, _LONGEST_CHOICE = 25, 100  # Discord's limits
+_MAX_CHOICES, _MAX_CHOICE_LENGTH = 25, 100  # Discord's limits (application command option choice)
 
 
 def rule_named(typed: str) -> Rule:
-    """Return the rule that was meant. Raises UserError."""
+    """Return the rule with the typed name. Raises UserError."""
     rule = _find(typed)
     if rule is None:
         raise UserError(texts.RULE_UNKNOWN)
@@ -26,7 +27,7 @@ def rule_named(typed: str) -> Rule:
 
 
 def with_value(rules: Rules, rule: Rule, typed: str) -> Rules:
-    """Return the rules with this one set to what was typed. Raises UserError, with what its value can be."""
+    """Return the rules with one set to the typed value. Raises UserError, which says what values are possible."""
     try:
         value = rule.type.parse(typed)
     except ValueError:
@@ -35,52 +36,54 @@ def with_value(rules: Rules, rule: Rule, typed: str) -> Rules:
 
 
 def with_defaults(rules: Rules, rule: Rule | None) -> Rules:
-    """Return the rules with this one at its default, or all of them. Raises UserError.
+    """Return the rules with one or all of them at the default. Raises UserError.
 
-    The digest and the time zone are settings of their own, and stay.
+    The digest and the time zone are settings of their own, and do not change.
     """
     if rule is not None:
         return _in_order(rule.with_default(rules))
-    return reduce(lambda so_far, one: one.with_default(so_far), RULES.values(), rules)
+    return reduce(lambda result, one: one.with_default(result), RULES.values(), rules)
 
 
 async def autocomplete_rules(interaction: discord.Interaction[Fastwatch], typed: str) -> list[app_commands.Choice[str]]:
-    """Offer the rules to mods, each with what it does now. Completion skips the checks of groups: it is made here."""
-    return rule_choices(await _rules(interaction), typed) if await interaction.client.is_mod(interaction) else []
+    """Offer the rules to mods, each with its current meaning. discord.py skips group checks for completions."""
+    if not await is_mod(interaction, interaction.client.services.database):
+        return []
+    return rule_choices(await _rules(interaction), typed)
 
 
 async def autocomplete_values(
     interaction: discord.Interaction[Fastwatch], typed: str
 ) -> list[app_commands.Choice[str]]:
-    """Offer values of the rule that was chosen to mods; nothing before one was."""
+    """Offer values of the chosen rule to mods; nothing if none is chosen yet."""
     rule = _find(str(interaction.namespace.rule))
-    if rule is None or not await interaction.client.is_mod(interaction):
+    if rule is None or not await is_mod(interaction, interaction.client.services.database):
         return []
     return value_choices(await _rules(interaction), rule, typed)
 
 
 def rule_choices(rules: Rules, typed: str) -> list[app_commands.Choice[str]]:
-    """Offer the rules whose name or meaning holds what was typed."""
+    """Return the rules whose name or meaning contains the typed text."""
     wanted = typed.strip().casefold()
     names = {
         rule.name: texts.RULE_CHOICE.format(rule=rule.name, meaning=meaning(rule, rules, value="{value}"))
         for rule in RULES.values()
     }
     found = [_choice(words, name) for name, words in names.items() if wanted in words.casefold()]
-    return found[:_MOST_CHOICES]
+    return found[:_MAX_CHOICES]
 
 
 def value_choices(rules: Rules, rule: Rule, typed: str) -> list[app_commands.Choice[str]]:
-    """Offer what was typed where that can be, then the current value, the default and suggestions that hold it.
+    """Return the typed value if it is valid, then the current one, the default and suggestions that contain the text.
 
-    Where nothing fits, the current value remains, with what can be typed.
+    If nothing matches, the current value is offered, with the range of possible values.
     """
     current, default = rule.value(rules), rule.value(Rules())
     wanted = typed.strip().casefold()
-    fitting = [value for value in (current, default, *rule.type.suggestions) if wanted in value_text(rule.type, value)]
-    offered = dict.fromkeys([*_parsed(rule, typed), *fitting] or [current])
+    matching = [value for value in (current, default, *rule.type.suggestions) if wanted in value_text(rule.type, value)]
+    offered = dict.fromkeys([*_parsed(rule, typed), *matching] or [current])
     choices = [_choice(_described(rule, value, current, default), value_text(rule.type, value)) for value in offered]
-    return [choice for choice in choices if len(choice.value) <= _LONGEST_CHOICE][:_MOST_CHOICES]
+    return [choice for choice in choices if len(choice.value) <= _MAX_CHOICE_LENGTH][:_MAX_CHOICES]
 
 
 def _find(typed: str) -> Rule | None:
@@ -106,8 +109,8 @@ def _described(rule: Rule, value: Any, current: Any, default: Any) -> str:
 
 
 def _choice(name: str, value: str) -> app_commands.Choice[str]:
-    cut = name if len(name) <= _LONGEST_CHOICE else name[: _LONGEST_CHOICE - 1] + texts.ELLIPSIS
-    return app_commands.Choice(name=cut, value=value)
+    shortened = name if len(name) <= _MAX_CHOICE_LENGTH else name[: _MAX_CHOICE_LENGTH - 1] + texts.ELLIPSIS
+    return app_commands.Choice(name=shortened, value=value)
 
 
 def _in_order(rules: Rules) -> Rules:

@@ -1,4 +1,4 @@
-"""Choosing a token as a command's option: what is offered, and what was meant."""
+"""A token as a command's option: its completion, and how it is parsed."""
 
 from collections.abc import Collection, Iterable
 
@@ -7,6 +7,7 @@ from discord import app_commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.audit import server_of
+from bot.app.checks import is_mod
 from bot.app.client import Fastwatch
 from bot.app.errors import UserError
 from bot.domain.modes import Mode
@@ -16,13 +17,13 @@ from bot.storage.tokens import readings_of, token_ids_of
 from bot.ui import formatting, texts
 from bot.ui.formatting import NO_NAMES, Names
 
-_MOST_CHOICES = 25  # Discord's limit
+_MAX_CHOICES = 25  # Discord's limit
 
 
 async def autocomplete_tokens(
     interaction: discord.Interaction[Fastwatch], typed: str
 ) -> list[app_commands.Choice[str]]:
-    """Complete an option by all tokens of the account."""
+    """Offer all tokens of the account."""
     services = interaction.client.services
     async with services.database.reading() as connection:
         names = await names_of(connection, server_of(interaction))
@@ -32,8 +33,10 @@ async def autocomplete_tokens(
 async def autocomplete_tokens_for_mods(
     interaction: discord.Interaction[Fastwatch], typed: str
 ) -> list[app_commands.Choice[str]]:
-    """Do that for mods alone. Completion skips the checks of commands and groups, so it is made here."""
-    return await autocomplete_tokens(interaction, typed) if await interaction.client.is_mod(interaction) else []
+    """Offer all tokens of the account to mods only. discord.py skips the checks of commands for completions."""
+    if not await is_mod(interaction, interaction.client.services.database):
+        return []
+    return await autocomplete_tokens(interaction, typed)
 
 
 async def token_choices(
@@ -44,10 +47,10 @@ async def token_choices(
     *,
     names: Names = NO_NAMES,
 ) -> list[app_commands.Choice[str]]:
-    """Offer the account's tokens, or only those among which there is a choice, those that fit best first."""
-    there_are = await token_ids_of(connection, account_id) if among is None else among
-    offered = _best_first(there_are, typed.strip().casefold(), names)[:_MOST_CHOICES]
-    # Discord asks at each key stroke: only what is offered is worth reading.
+    """Return the account's tokens, or those in `among`, that match the typed text, best matches first."""
+    candidates = await token_ids_of(connection, account_id) if among is None else among
+    offered = _best_matches(candidates, typed.strip().casefold(), names)[:_MAX_CHOICES]
+    # Discord asks at each key stroke, so only the offered tokens are read.
     readings = await readings_of(connection, account_id, offered)
     return [
         app_commands.Choice(name=_choice(token_id, readings.get(token_id), names), value=str(token_id))
@@ -63,38 +66,38 @@ async def resolve_token(
     *,
     names: Names = NO_NAMES,
 ) -> int:
-    """Tell which of the account's tokens, or of some that may have been, was meant by its number or its name.
+    """Return the id of the token with the typed number or name. Raises UserError.
 
-    Raises UserError.
+    `also` has ids that may no longer belong to the account.
     """
-    there_are = {*await token_ids_of(connection, account_id), *also}
+    candidates = {*await token_ids_of(connection, account_id), *also}
     wanted = typed.strip().casefold()
-    chosen = [token_id for token_id in there_are if str(token_id) == wanted]
-    chosen = chosen or [token_id for token_id in there_are if wanted and names.get(token_id, "").casefold() == wanted]
-    if len(chosen) != 1:
+    found = [token_id for token_id in candidates if str(token_id) == wanted]
+    found = found or [token_id for token_id in candidates if wanted and names.get(token_id, "").casefold() == wanted]
+    if len(found) != 1:
         raise UserError(texts.NO_SUCH_TOKEN)
-    return chosen[0]
+    return found[0]
 
 
-def _best_first(token_ids: Iterable[int], wanted: str, names: Names) -> list[int]:
-    fits = ((_fit(str(token_id), names.get(token_id, "").casefold(), wanted), token_id) for token_id in token_ids)
-    return [token_id for fit, token_id in sorted(one for one in fits if one[0] is not None)]
+def _best_matches(token_ids: Iterable[int], wanted: str, names: Names) -> list[int]:
+    ranked = ((_rank(str(token_id), names.get(token_id, "").casefold(), wanted), token_id) for token_id in token_ids)
+    return [token_id for _, token_id in sorted(one for one in ranked if one[0] is not None)]
 
 
-def _fit(number: str, name: str, wanted: str) -> int | None:
-    """Tell how well a token fits what was typed, 0 best; None where it does not."""
-    fits = (
+def _rank(number: str, name: str, wanted: str) -> int | None:
+    """Return how well a token matches the typed text, 0 is best; None if it does not match."""
+    matches = (
         number == wanted,
         number.startswith(wanted),
         name.startswith(wanted),
         wanted in name,
         wanted in number,
     )
-    return fits.index(True) if True in fits else None
+    return matches.index(True) if True in matches else None
 
 
 def _choice(token_id: int, reading: Reading | None, names: Names) -> str:
-    """Write a token as a choice, which Discord shows as it is: nothing is escaped."""
+    """Return a token as the text of a choice. Discord shows it as plain text, so nothing is escaped."""
     mode = (reading.mode or Mode.OTHER) if reading is not None else None
     left = formatting.hours_left(reading) if reading is not None else ""
     words = texts.TOKEN_CHOICE_WITH_LEFT if left else texts.TOKEN_CHOICE

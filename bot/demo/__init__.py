@@ -1,1 +1,1 @@
-"""The simulated services of the demo: an ImaginePro whose tokens live through a good and a bad day."""
+"""The demo: the real bot with a simulated Discord, ImaginePro and clock."""

@@ -1,4 +1,4 @@
-"""Simulated time: it passes only when it is told to."""
+"""Simulated time, which passes only when `move_to` is called."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from bot.clock import Clock
 
 
 class SimulatedClock(Clock):
-    """Its time is moved on from outside; whoever sleeps wakes up when that time has come."""
+    """A clock that is advanced from outside. Sleepers wake up when their time has come."""
 
     def __init__(self, began: datetime) -> None:
         super().__init__()
@@ -22,15 +22,15 @@ class SimulatedClock(Clock):
         self._discord: simcord.Env | None = None
 
     def live_in(self, discord: simcord.Env) -> None:
-        """Live in this simulated Discord, which waits for the bot to be done with what it was asked."""
+        """Connect the clock to this simulated Discord, which waits until the bot has handled an interaction."""
         self._discord = discord
 
     def now(self) -> datetime:
-        """Tell the simulated time."""
+        """Return the simulated time."""
         return self._now
 
     async def sleep(self, seconds: float) -> None:
-        """Wait so long in simulated time."""
+        """Wait for this many simulated seconds."""
         if seconds <= 0:
             await asyncio.sleep(0)
             return
@@ -39,15 +39,15 @@ class SimulatedClock(Clock):
         await self._until(awake)
 
     async def _until(self, awake: asyncio.Future[None]) -> None:
-        """Wait to be woken up; in work of the bot, SimCord is told that this is no reason to wait for the bot."""
+        """Wait for the wake-up. SimCord must not wait for the bot meanwhile, because it advances the time itself."""
         if self._discord is not None:
-            # It takes this from nobody but the bot's own work.
+            # SimCord raises SetupError outside a task of the bot, where there is nothing to declare.
             with contextlib.suppress(simcord.SetupError):
                 await self._discord.external_wait(awake, reason="simulated time")
         await awake
 
     def move_to(self, now: datetime) -> None:
-        """Move time on, never back, and wake up whoever slept until then."""
+        """Advance the time, never back, and wake up the sleepers whose time has come."""
         self._now = max(self._now, now)
         while self._sleepers and self._sleepers[0][0] <= self._now:
             *_, awake = heapq.heappop(self._sleepers)

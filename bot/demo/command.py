@@ -1,4 +1,4 @@
-"""`python -m bot demo`: the real bot in a simulated Discord in the browser, with no account, no key and no network."""
+"""`python -m bot demo`: the real bot in a simulated Discord in the browser, without an account, a key or a network."""
 
 import asyncio
 import contextlib
@@ -21,10 +21,10 @@ from bot.monitor.cleanup import Cleanup
 from bot.settings import LogFormat, LogLevel
 
 _STEP_SECONDS: Final = 0.1
-# After an action that took long, or a machine that slept, time goes on from where it was.
-_LONGEST_STEP_SECONDS: Final = 0.5
-_HIGHEST_SPEED: Final = 3600
-_HIGHEST_PORT: Final = 65535
+# After a slow action, or when the machine was suspended, simulated time continues from where it was.
+_MAX_STEP_SECONDS: Final = 0.5
+_MAX_SPEED: Final = 3600
+_MAX_PORT: Final = 65535
 
 _GREETING: Final = """\
 The real Fastwatch in a simulated Discord. Open this in your browser:
@@ -47,11 +47,11 @@ The frame around the channel is that of SimCord, the simulated Discord. Where it
 async def demo(*, scenario: str, speed: float, port: int, opens_browser: bool) -> None:
     """Run the demo until Ctrl-C, SIGTERM, or the end of the session on the page."""
     if scenario not in SCENARIOS:
-        _give_up(f"--scenario must be one of: {', '.join(SCENARIOS)}.")
-    if not 0 < speed <= _HIGHEST_SPEED:
-        _give_up(f"--speed must be more than 0 and at most {_HIGHEST_SPEED}.")
-    if not 0 <= port <= _HIGHEST_PORT:
-        _give_up(f"--port must be a number from 0 to {_HIGHEST_PORT}.")
+        _exit(f"--scenario must be one of: {', '.join(SCENARIOS)}.")
+    if not 0 < speed <= _MAX_SPEED:
+        _exit(f"--speed must be more than 0 and at most {_MAX_SPEED}.")
+    if not 0 <= port <= _MAX_PORT:
+        _exit(f"--port must be a number from 0 to {_MAX_PORT}.")
     _stop_on_sigterm()
     configure_logs(LogLevel.WARNING, LogFormat.CONSOLE, ())
     chosen = SCENARIOS[scenario]
@@ -60,14 +60,14 @@ async def demo(*, scenario: str, speed: float, port: int, opens_browser: bool) -
         await _live(world, page, speed, opens_browser=opens_browser)
 
 
-def _give_up(sentence: str) -> NoReturn:
-    """End the program with one sentence to the person who started it."""
+def _exit(sentence: str) -> NoReturn:
+    """Exit the program with one sentence for the person who started it."""
     raise SystemExit(sentence)
 
 
 def _stop_on_sigterm() -> None:
     running = asyncio.current_task()
-    # Windows has no such signal to handle.
+    # asyncio supports no signal handlers on Windows.
     with contextlib.suppress(NotImplementedError):
         if running is not None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
@@ -81,33 +81,33 @@ async def _page_or_sentence(world: World, port: int) -> AsyncIterator[LivePage]:
         except SetupError as error:
             if not isinstance(error.__cause__, OSError):
                 raise
-            _give_up(f"Port {port} is taken or may not be used; choose another one with --port.")
+            _exit(f"Port {port} is taken or may not be used; choose another one with --port.")
         yield page
 
 
 def _greet(url: str, scenario: Scenario, speed: float) -> None:
-    scenes = "".join(f"  {_on_a_watch(scene.after / speed)}  {scene.shows}\n" for scene in scenario.scenes)
+    scenes = "".join(f"  {_minutes_and_seconds(scene.after / speed)}  {scene.shows}\n" for scene in scenario.scenes)
     to_try = "\n".join(_item(number, text) for number, text in enumerate(scenario.to_try, start=1))
     sys.stdout.write(_GREETING.format(url=url, speed=speed, about=scenario.about, scenes=scenes, to_try=to_try))
     sys.stdout.flush()
 
 
 def _item(number: int, text: str) -> str:
-    """Write an item of a numbered list."""
+    """Return an item of a numbered list, indented."""
     return f"  {number}. " + text.replace("\n", "\n     ")
 
 
-def _on_a_watch(duration: timedelta) -> str:
-    """Write a duration as the page's visitor can follow it, in minutes and seconds."""
+def _minutes_and_seconds(duration: timedelta) -> str:
+    """Return a duration as minutes and seconds, such as 3:05."""
     minutes, seconds = divmod(round(duration.total_seconds()), 60)
     return f"{minutes}:{seconds:02}"
 
 
 async def _live(world: World, page: LivePage, speed: float, *, opens_browser: bool) -> None:
-    """Let the world go on until the session ends."""
+    """Run the monitor, the notifier and the time until the session on the page ends."""
     services = world.bot.services
     async with asyncio.TaskGroup() as group:
-        ongoing = [
+        tasks = [
             group.create_task(world.monitor.run()),
             group.create_task(world.bot.notifier.run()),
             group.create_task(world.bot.boards.run()),
@@ -117,23 +117,23 @@ async def _live(world: World, page: LivePage, speed: float, *, opens_browser: bo
         if opens_browser:
             group.create_task(asyncio.to_thread(open_browser, page.url))
         await page.wait_closed()
-        for task in ongoing:
+        for task in tasks:
             task.cancel()
 
 
 async def _pass_time(page: LivePage, speed: float) -> None:
-    """Let simulated time pass in small steps, so that nobody on the page waits for one; none while nobody watches."""
+    """Advance simulated time in small steps, which keeps the page responsive. It stands still while no page is open."""
     loop = asyncio.get_running_loop()
     before = loop.time()
     while True:
         await asyncio.sleep(_STEP_SECONDS)
-        passed, before = loop.time() - before, loop.time()
+        elapsed, before = loop.time() - before, loop.time()
         if page.is_watched:
-            await page.pass_time(min(passed, _LONGEST_STEP_SECONDS) * speed)
+            await page.pass_time(min(elapsed, _MAX_STEP_SECONDS) * speed)
 
 
 def open_browser(url: str) -> bool:
-    """Open the page where there is a browser with a window; one in the terminal would take the terminal over."""
+    """Open the page if there is a browser with a window: one in the terminal would occupy it. Whether it was opened."""
     try:
         browser = webbrowser.get()
     except webbrowser.Error:

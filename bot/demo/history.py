@@ -1,6 +1,6 @@
-"""The made-up past of a scenario's tokens: how they were used, ran dry, were renewed, and got into trouble.
+"""The made-up history of a scenario's tokens: usage, refills, and times out of FAST.
 
-Pure, and the same each time: chance comes from a generator that the token's number seeds.
+Pure and reproducible: the random generator is seeded with the token's number.
 """
 
 import math
@@ -23,13 +23,13 @@ _HOURS_OF_THE_DAY: Final = {
 }
 _WEEKEND_SHARE: Final = {Habit.OFFICE: 0.05, Habit.EVENING: 1.6, Habit.ROUND_THE_CLOCK: 0.9}
 _SATURDAY: Final = 5
-# Of what a plan gives, so much is used from one renewal to the next; beyond 1 it runs dry before.
-_USED_OF_A_PLAN: Final = (0.5, 1.15)
+# The range of a plan's fast time that is used from one refill to the next. Above 1, it runs out before the refill.
+_USED_SHARE: Final = (0.5, 1.15)
 
 
 @dataclass(frozen=True, slots=True)
 class PastReading:
-    """How a token was at one time, with the fast time left in the unit of its plan."""
+    """A token's mode at one time, and its fast time left, in the unit of its plan."""
 
     at: datetime
     mode: Mode
@@ -38,31 +38,31 @@ class PastReading:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """A time in which a token was out of FAST."""
+    """A period in which a token was out of FAST."""
 
     mode: Mode
     started_at: datetime
     resolved_at: datetime
 
 
-def build_history(course: TokenScript, began: datetime, length: timedelta) -> list[PastReading]:
-    """Tell how a token was at each full hour of so long a time before a scenario began, and at its end."""
-    random = Random(course.token_id)  # noqa: S311 - it makes up a story
+def build_history(script: TokenScript, began: datetime, length: timedelta) -> list[PastReading]:
+    """Return a reading of a token for each hour of this length of time before a scenario began."""
+    random = Random(script.token_id)  # noqa: S311 - for a made-up history, not for secrets
     since = began - length
-    renewal = began + course.first_renewal
-    while renewal > since:
-        renewal -= _CYCLE
-    moments: list[PastReading] = []
-    while renewal < began:
-        end = min(renewal + _CYCLE, began)
-        moments += _cycle(course, renewal, end, began, random)
-        renewal += _CYCLE
-    return [moment for moment in moments if moment.at >= since]
+    refill = began + script.first_renewal
+    while refill > since:
+        refill -= _CYCLE
+    readings: list[PastReading] = []
+    while refill < began:
+        end = min(refill + _CYCLE, began)
+        readings += _cycle(script, refill, end, began, random)
+        refill += _CYCLE
+    return [reading for reading in readings if reading.at >= since]
 
 
-def absences(moments: Sequence[PastReading]) -> list[Absence]:
-    """Tell when a token was out of FAST, and back."""
-    runs = [list(run) for _, run in groupby(moments, key=lambda moment: moment.mode is Mode.FAST)]
+def absences(readings: Sequence[PastReading]) -> list[Absence]:
+    """Return the periods in which a token was out of FAST. One that has not ended yet is left out."""
+    runs = [list(run) for _, run in groupby(readings, key=lambda reading: reading.mode is Mode.FAST)]
     return [
         Absence(_most_severe(run), run[0].at, back[0].at)
         for run, back in pairwise(runs)
@@ -71,24 +71,24 @@ def absences(moments: Sequence[PastReading]) -> list[Absence]:
 
 
 def _most_severe(run: Sequence[PastReading]) -> Mode:
-    return max((moment.mode for moment in run), key=lambda mode: (mode is Mode.BANNED, mode is Mode.VERIFYING))
+    return max((reading.mode for reading in run), key=lambda mode: (mode is Mode.BANNED, mode is Mode.VERIFYING))
 
 
 def _cycle(
-    course: TokenScript, start: datetime, end: datetime, began: datetime, random: Random
+    script: TokenScript, start: datetime, end: datetime, began: datetime, random: Random
 ) -> Iterator[PastReading]:
-    """Tell of one month of a plan. The last one comes out where the scenario begins."""
-    total = course.plan.fast_time
+    """Return the readings of one month of a plan. The last month ends with the scenario's initial fast time."""
+    total = script.plan.fast_time
     hours = math.ceil((end - start) / _HOUR)
-    weights = [_weight(course.habit, start + _HOUR * hour, random) for hour in range(hours)]
-    used = total * random.uniform(*_USED_OF_A_PLAN)
+    weights = [_weight(script.habit, start + _HOUR * hour, random) for hour in range(hours)]
+    used = total * random.uniform(*_USED_SHARE)
     if end == began:
-        used = total - course.uses[0].left_first
+        used = total - script.uses[0].left_first
     scale = used / (sum(weights) or 1)
     left = total
     for hour, weight in enumerate(weights):
         at = start + _HOUR * hour
-        yield PastReading(at, _mode(course.outages, began - at, left), left)
+        yield PastReading(at, _mode(script.outages, began - at, left), left)
         left = max(left - weight * scale, 0.0)
 
 
@@ -97,8 +97,8 @@ def _weight(habit: Habit, at: datetime, random: Random) -> float:
     return _HOURS_OF_THE_DAY[habit][at.hour] * weekend * random.expovariate(1)
 
 
-def _mode(troubles: Sequence[Outage], before: timedelta, left: float) -> Mode:
-    for trouble in troubles:
-        if trouble.before - trouble.lasts < before <= trouble.before:
-            return Mode(trouble.status)
+def _mode(outages: Sequence[Outage], before: timedelta, left: float) -> Mode:
+    for outage in outages:
+        if outage.before - outage.lasts < before <= outage.before:
+            return Mode(outage.status)
     return Mode.FAST if left > 0 else Mode.RELAX

@@ -1,7 +1,7 @@
-"""The simulated ImaginePro: a server on this machine that keeps to the documented contract.
+"""The simulated ImaginePro: a local HTTP server that implements the documented API.
 
-Paths, members and refusals: ImaginePro's documentation of each call. Secrets and addresses in the answers are made up;
-they are there because the real answers hold such things and Fastwatch must drop them.
+Paths, fields and errors follow ImaginePro's documentation of each call. Secrets and email addresses in the responses
+are made up. They are included because the real responses contain such fields, and Fastwatch must drop them.
 """
 
 from collections import Counter
@@ -30,13 +30,13 @@ _SECONDS_FOR_OPEN_REQUESTS: Final = 0.1
 
 
 def made_up_secret(token_id: int) -> str:
-    """Make the text that stands where the real answers hold the secret of a Discord account."""
+    """Return the value for the field in which the real responses have the secret of a Discord account."""
     return f"made-up-secret-of-token-{token_id}"
 
 
 @dataclass(slots=True)
 class LinkedToken:
-    """A token as the account lists it; `info` holds the members of the same name in the answers."""
+    """A token of the account. `info` has the fields of `info` and `tokenInfo` in the responses."""
 
     token_id: int
     status: str
@@ -46,11 +46,11 @@ class LinkedToken:
 
     @property
     def channel_id(self) -> str:
-        """Tell the made-up Discord channel it works in."""
+        """The id of the made-up Discord channel it uses."""
         return str(_MADE_UP_CHANNEL + self.token_id)
 
     def listed(self) -> Json:
-        """Write it as a member of the fleet's list."""
+        """Return it as an item of the fleet's list."""
         return {
             "id": self.token_id,
             "token": made_up_secret(self.token_id),
@@ -63,7 +63,7 @@ class LinkedToken:
         }
 
     def traced(self) -> Json:
-        """Write what a trace says of it."""
+        """Return its fields in the response of a trace."""
         return {
             "tokenId": self.token_id,
             "discordChannelId": self.channel_id,
@@ -73,36 +73,36 @@ class LinkedToken:
 
 
 class Account(Protocol):
-    """What the documented calls ask about, and the one thing they change."""
+    """What the documented calls read, and the one thing they change."""
 
     @property
     def key(self) -> str:
-        """The key that is accepted."""
+        """The accepted API key."""
 
     @property
     def expires_at(self) -> datetime:
-        """When the account ends."""
+        """When the account expires."""
 
     @property
     def tokens(self) -> Mapping[int, LinkedToken]:
-        """The fleet as it is now, by id."""
+        """The current fleet, by id."""
 
     @property
     def messages(self) -> Mapping[UUID, int | None]:
-        """The messages that exist, and the token of each; None where none has been chosen yet."""
+        """The messages that exist, with the token of each; None if none is assigned yet."""
 
     def switch(self, token_id: int, *, is_active: bool) -> None:
-        """Set the owner's own switch of a token that exists."""
+        """Switch an existing token on or off."""
 
 
 class DocumentedApi:
-    """The documented calls, answered from an account."""
+    """The documented calls, with the data of an account."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
 
     def application(self, *middlewares: Middleware) -> web.Application:
-        """Build the application; the middlewares see each request before its key is checked."""
+        """Return the web application. The middlewares get each request before its key is checked."""
         application = web.Application(middlewares=[*middlewares, self._check_key])
         routes = application.router
         routes.add_route("GET", "/api/v1/message/trace/{messageId:[^/]+}", self._trace)
@@ -128,7 +128,7 @@ class DocumentedApi:
         return web.json_response({"messageId": str(message_id)} | self._traced(self._account.messages[message_id]))
 
     def _traced(self, token_id: int | None) -> Json:
-        """Write what a trace says of the token; one that is no longer in the fleet has nothing but its id."""
+        """Return a token's fields in a trace. For one that is no longer in the fleet, that is only its id."""
         if token_id is None:
             return {}
         token = self._account.tokens.get(token_id)
@@ -164,14 +164,14 @@ class DocumentedApi:
 
 
 def refusal(status: HTTPStatus, message: str) -> web.Response:
-    """Make an answer that refuses, with the documented body of an error."""
+    """Return an error response with the documented body."""
     body = {"message": message, "error": status.phrase, "statusCode": status.value}
     return web.json_response(body, status=status)
 
 
 @asynccontextmanager
 async def serving(application: web.Application, port: int) -> AsyncIterator[str]:
-    """Serve the application on this machine alone and yield its base URL. Port 0 lets the system choose one."""
+    """Serve the application on the loopback interface and yield its base URL. With port 0, the system chooses one."""
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SECONDS_FOR_OPEN_REQUESTS)
     await runner.setup()
     try:
@@ -182,7 +182,7 @@ async def serving(application: web.Application, port: int) -> AsyncIterator[str]
 
 
 class SimulatedImaginePro:
-    """ImaginePro as a scenario has it. `base_url` is where it listens, `requests` counts what was asked, by route."""
+    """ImaginePro with the data of a scenario. `requests` counts the requests by route."""
 
     def __init__(self, clock: Clock, simulation: Simulation, *, key: str, port: int = 0) -> None:
         self.key = key
@@ -206,21 +206,21 @@ class SimulatedImaginePro:
 
     @property
     def expires_at(self) -> datetime:
-        """Tell when the account ends."""
+        """When the account expires."""
         return self._simulation.expires_at
 
     @property
     def tokens(self) -> Mapping[int, LinkedToken]:
-        """Tell what the fleet is like now."""
+        """The current fleet, by id."""
         return {token.token_id: self._linked(token) for token in self._simulation.fleet(self._clock.now())}
 
     @property
     def messages(self) -> Mapping[UUID, int | None]:
-        """Tell the messages that exist and their tokens."""
+        """The messages that exist, with their tokens."""
         return self._simulation.messages
 
     def switch(self, token_id: int, *, is_active: bool) -> None:
-        """Set the owner's own switch, for good; the status follows the scenario all the same."""
+        """Switch a token on or off, permanently. Its status still follows the scenario."""
         self._switched[token_id] = is_active
 
     def _linked(self, token: SimulatedToken) -> LinkedToken:
@@ -262,7 +262,7 @@ def _info(token: SimulatedToken) -> Json:
 
 
 def _message_id(text: str) -> UUID | None:
-    """Read an id as it is documented: UUID itself would also take braces and missing dashes."""
+    """Parse an id in the documented form; None if it is invalid. `UUID` also accepts braces and missing dashes."""
     try:
         message_id = UUID(text)
     except ValueError:
@@ -280,7 +280,7 @@ async def _wanted_switch(request: web.Request) -> bool | None:
 
 
 def _time(time: datetime) -> str:
-    """Write a time as the documentation prints it, such as `2023-08-01T14:03:01.817Z`."""
+    """Return a time in the documented format, such as `2023-08-01T14:03:01.817Z`."""
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

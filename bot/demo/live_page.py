@@ -1,7 +1,7 @@
-"""The page in the browser that follows a simulated channel while people use it.
+"""The page in the browser, kept up to date while people use the simulated channel.
 
-SimCord's page is made for tests: it shows what was last published, and publishing is the test's to do. All that keeps
-it up to date by itself is here, with every reach into its inner parts; SimCord is pinned to one version for them.
+SimCord's page is made for tests: it shows what a test has last published. What keeps it up to date is here, and with it
+every use of SimCord's private parts except those in `bot.demo.world`. For them SimCord is pinned to version 3.2.1.
 """
 
 import asyncio
@@ -14,35 +14,37 @@ from simcord.preview import _markdown
 
 from bot.demo.world import World
 
-_NEWS = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE"})
-_ANSWERS = frozenset({"response", "followup", "message"})
-# Discord shows mentions in these, too, although they ping nobody there; SimCord shows them as they are written.
+_MESSAGE_EVENTS = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE"})
+_RESPONSES = frozenset({"response", "followup", "message"})
+# Discord renders mentions in these parts of an embed, although they ping nobody. SimCord shows their source text.
 _WITH_MENTIONS = ("embed_description", "embed_field_value")
 
 
 class LivePage:
-    """A channel in the browser. Time that passes through it takes turns with what people do on the page."""
+    """A channel in the browser. A lock keeps passing time and the actions of people apart."""
 
     def __init__(self, world: World, preview: Preview) -> None:
         self._world = world
         self._preview = preview
-        self._turn = asyncio.Lock()
-        self._has_news = False
+        self._lock = asyncio.Lock()
+        self._has_changed = False
+        # SimCord has no hook for actions on the page. `Preview._action` handles the request of each.
         self._act = preview._action
         preview._action = self._act_in_turn  # type: ignore[method-assign]
 
     @property
     def url(self) -> str:
-        """Tell the address, which holds the key to the page."""
+        """The address of the page, which contains its access key."""
         return self._preview.url
 
     @property
     def is_watched(self) -> bool:
-        """Tell whether the page is open in a browser; one page is SimCord's own."""
+        """Whether the page is open in a browser."""
+        # One page is SimCord's own: it has no public count of those in browsers.
         return len(self._preview._pages) > 1
 
     def revision(self, context_id: str) -> int:
-        """Tell which publication a page in a browser, known by its own id, is to show by now."""
+        """Return the revision that a page in a browser, given by its id, must show now."""
         return self._preview._pages[context_id].revision
 
     async def wait_closed(self) -> None:
@@ -50,37 +52,38 @@ class LivePage:
         await self._preview.wait_closed()
 
     async def pass_time(self, seconds: float) -> None:
-        """Let time pass, and publish what came of it, if anything did: each publishing draws the page anew."""
-        async with self._turn:
+        """Advance the time, and publish the result if any message changed: each publication redraws the page."""
+        async with self._lock:
             await self._world.pass_time(seconds)
-            if self._has_news and not self._preview._closed:
-                self._has_news = False
+            # `refresh` raises SetupError after the session was closed, for which SimCord has no public property.
+            if self._has_changed and not self._preview._closed:
+                self._has_changed = False
                 await self._preview.refresh()
 
     async def publish(self) -> None:
-        """Publish what was done by others than those on the page, even where only one of them may see it."""
-        async with self._turn:
+        """Publish what was done outside the page, including messages that only one person may see."""
+        async with self._lock:
             await self._preview.refresh()
 
-    def notice(self, event: str, payload: Mapping[str, Any]) -> None:
-        """Take note of an event of the simulated Discord."""
-        self._has_news = self._has_news or event in _NEWS
+    def on_event(self, event: str, payload: Mapping[str, Any]) -> None:
+        """Handle an event of the simulated Discord."""
+        self._has_changed = self._has_changed or event in _MESSAGE_EVENTS
 
     async def _act_in_turn(self, context_id: str | None, body: Any) -> dict[str, Any]:
-        """Do what a person did on the page. SimCord refuses what comes while it is busy, so this waits its turn."""
-        async with self._turn:
-            # Otherwise the answer's "3 minutes ago" would be counted from when the page was last published.
+        """Perform an action of a person on the page. SimCord refuses actions while it is busy, so this waits."""
+        async with self._lock:
+            # Otherwise relative times in the response would be counted from the last publication.
             self._preview._advance_presentation_time()
-            receipt = await self._act(context_id, self._brought_up_to_date(context_id, body))
-            self._bring_into_view(context_id, receipt)
-            return _without_what_is_typed(receipt, body)
+            receipt = await self._act(context_id, self._with_current_revision(context_id, body))
+            self._scroll_to_response(context_id, receipt)
+            return _without_typed_choice(receipt, body)
 
-    def _brought_up_to_date(self, context_id: str | None, body: Any) -> Any:
-        """Have an action speak of the latest publication.
+    def _with_current_revision(self, context_id: str | None, body: Any) -> Any:
+        """Return an action with the latest revision of the page.
 
-        SimCord refuses an action on an older one, for a test should know what it acts on. Here an alert may come in
-        between two keystrokes. As in Discord, that takes nothing away from a command or a button, and all else about
-        the action is still checked.
+        SimCord refuses an action on an older revision, because a test should know what it acts on. Here an alert may
+        arrive between two keystrokes. As in Discord, that does not invalidate a command or a button; everything else
+        about the action is still checked.
         """
         page = self._preview._pages.get(context_id or "")
         seen = body.get("published_revision") if isinstance(body, Mapping) else None
@@ -88,17 +91,17 @@ class LivePage:
             return body
         return {**body, "published_revision": page.revision}
 
-    def _bring_into_view(self, context_id: str | None, receipt: Mapping[str, Any]) -> None:
-        """Scroll to the answer, as Discord does; SimCord's page stays where it is."""
+    def _scroll_to_response(self, context_id: str | None, receipt: Mapping[str, Any]) -> None:
+        """Scroll to the response, as Discord does. SimCord's page would not scroll."""
         page = self._preview._pages.get(context_id or "")
-        answers = [outcome["messageId"] for outcome in receipt["outcomes"] if outcome["kind"] in _ANSWERS]
-        if page is not None and answers:
-            page.target_id = int(answers[-1])
+        responses = [outcome["messageId"] for outcome in receipt["outcomes"] if outcome["kind"] in _RESPONSES]
+        if page is not None and responses:
+            page.target_id = int(responses[-1])
             self._preview._publish(page)
 
 
-def _without_what_is_typed(receipt: dict[str, Any], body: Any) -> dict[str, Any]:
-    """Leave out the completion that stands there already: on SimCord's page, Enter would choose it again for ever."""
+def _without_typed_choice(receipt: dict[str, Any], body: Any) -> dict[str, Any]:
+    """Remove the completion that is already typed: on SimCord's page, Enter would choose it again and again."""
     completions = receipt.get("result", {})
     if "choices" not in completions:
         return receipt
@@ -108,14 +111,15 @@ def _without_what_is_typed(receipt: dict[str, Any], body: Any) -> dict[str, Any]
 
 @asynccontextmanager
 async def open_page(world: World, port: int) -> AsyncIterator[LivePage]:
-    """Serve the page on this machine. Raises SetupError, by an OSError, where the port cannot be had."""
+    """Serve the page on this machine. Raises SetupError, caused by an OSError, if the port is not available."""
     for part in _WITH_MENTIONS:
+        # SimCord's table of what each part of a message renders has no public setting.
         _markdown._FIELD_POLICIES[part]["mentions"] = True
     preview = world.env.preview(world.channel, viewers=(world.mod, world.member), layout="channel", port=port)
     page = LivePage(world, preview)
     async with preview:
-        world.env.backend.subscribers.append(page.notice)
+        world.env.backend.subscribers.append(page.on_event)
         try:
             yield page
         finally:
-            world.env.backend.subscribers.remove(page.notice)
+            world.env.backend.subscribers.remove(page.on_event)

@@ -1,7 +1,7 @@
-"""How the tables of a scenario are read. Pure: when it began and what time it is come from outside.
+"""Scenarios: tables of what happens, and the state of ImaginePro at a given time. Pure.
 
-A token goes through the rows of its tables, and through them again, and so does ImaginePro itself. The texts are
-written as ImaginePro documents them: `GET /api/v1/discord/tokens`, `GET /api/v1/message/trace/{messageId}`.
+A token goes through the rows of its tables again and again, and so does ImaginePro itself. Texts have the form that
+ImaginePro documents for `GET /api/v1/discord/tokens` and `GET /api/v1/message/trace/{messageId}`.
 """
 
 import math
@@ -14,7 +14,7 @@ from uuid import UUID
 
 
 def message_of(token_id: int) -> UUID:
-    """Name the message that a token of a scenario runs."""
+    """Return the id of the message that a token of a scenario runs."""
     return UUID(f"d15c1541-229a-442b-9873-{token_id:012d}")
 
 
@@ -27,7 +27,7 @@ _PERIODS: Final = {"monthly": timedelta(days=30), "yearly": timedelta(days=365)}
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What a token is in and does for a while."""
+    """A token's status and jobs for a while."""
 
     lasts: timedelta
     status: str
@@ -41,7 +41,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How fast time falls evenly for a while, in the unit of the plan. Where it jumps, it was renewed or bought."""
+    """A linear change of fast time for a while, in the unit of the plan. A jump after it is a refill or a purchase."""
 
     lasts: timedelta
     left_first: float
@@ -50,7 +50,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Whether ImaginePro answers for a while."""
+    """Whether ImaginePro responds for a while."""
 
     lasts: timedelta
     answers: bool = True
@@ -58,7 +58,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a token's owner pays for."""
+    """A subscription plan of Midjourney."""
 
     name: str
     fast_time: float
@@ -82,7 +82,7 @@ class Habit(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A status that a token was in for a while, so long before the scenario began."""
+    """A status that a token had for a while, at a time before the scenario began."""
 
     before: timedelta
     status: str
@@ -91,7 +91,7 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class TokenScript:
-    """One token's way through a scenario."""
+    """What happens to one token in a scenario."""
 
     token_id: int
     plan: Plan
@@ -103,14 +103,14 @@ class TokenScript:
     period: str = "monthly"
     visibility_mode: str = "Public"
     name: str = ""
-    """What its people call it."""
+    """The name that the server gives it."""
     habit: Habit = Habit.OFFICE
     outages: Sequence[Outage] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Something to be seen, and how long after the beginning."""
+    """Something to watch, and how long after the beginning it happens."""
 
     after: timedelta
     shows: str
@@ -118,7 +118,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """All that happens, and what is said of it to the person who watches."""
+    """All that happens, and its description for the person who watches."""
 
     about: str
     tokens: Sequence[TokenScript]
@@ -126,18 +126,18 @@ class Scenario:
     service: Sequence[Service] = (Service(timedelta(days=1)),)
     scenes: Sequence[Scene] = ()
     question: str = ""
-    """What a member asks in the beginning."""
+    """What a member asks in the channel at the beginning."""
     traced: UUID | None = None
-    """What the member traces then."""
+    """The message that the member then traces."""
     past: timedelta = timedelta()
-    """For how long the bot has watched its tokens before."""
+    """For how long the bot has already watched the tokens."""
     has_board: bool = False
     has_digest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedToken:
-    """One token at one moment, in the words of ImaginePro's answers."""
+    """One token at one moment, with the values of ImaginePro's responses."""
 
     token_id: int
     status: str
@@ -157,62 +157,62 @@ class SimulatedToken:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """A scenario from the moment it began."""
+    """A scenario that began at a given time."""
 
     scenario: Scenario
     began: datetime
 
     @property
     def expires_at(self) -> datetime:
-        """Tell when the simulated account ends."""
+        """When the simulated account expires."""
         return self.began + _PERIODS["yearly"]
 
     @property
     def messages(self) -> Mapping[UUID, int | None]:
-        """The messages that exist, and the token that runs each; None where none has been chosen yet."""
-        of_tokens = {message_of(course.token_id): course.token_id for course in self.scenario.tokens}
+        """The messages that exist, with the token that runs each; None if none is assigned yet."""
+        of_tokens = {message_of(script.token_id): script.token_id for script in self.scenario.tokens}
         return {**of_tokens, MESSAGE_WITHOUT_TOKEN: None}
 
     def answers(self, now: datetime) -> bool:
-        """Tell whether ImaginePro answers at this moment."""
+        """Whether ImaginePro responds at this time."""
         row, _ = _row_at(self.scenario.service, now - self.began)
         return row.answers
 
     def fleet(self, now: datetime) -> tuple[SimulatedToken, ...]:
-        """Tell what the tokens that ImaginePro lists are like at this moment."""
-        stages = [(course, _row_at(course.stages, now - self.began)[0]) for course in self.scenario.tokens]
-        return tuple(self._token(course, stage, now) for course, stage in stages if stage.is_listed)
+        """Return the tokens that ImaginePro lists at this time."""
+        stages = [(script, _row_at(script.stages, now - self.began)[0]) for script in self.scenario.tokens]
+        return tuple(self._token(script, stage, now) for script, stage in stages if stage.is_listed)
 
-    def _token(self, course: TokenScript, stage: Stage, now: datetime) -> SimulatedToken:
+    def _token(self, script: TokenScript, stage: Stage, now: datetime) -> SimulatedToken:
         return SimulatedToken(
-            token_id=course.token_id,
+            token_id=script.token_id,
             status=stage.status,
             is_active=stage.is_active,
             job_mode=_JOB_MODES.get(stage.status, ""),
-            fast_time_remaining=_fast_time(course, now - self.began),
-            subscription=self._subscription(course, now),
-            relaxed_usage=course.relaxed_usage,
-            lifetime_usage=course.lifetime_usage,
+            fast_time_remaining=_fast_time(script, now - self.began),
+            subscription=self._subscription(script, now),
+            relaxed_usage=script.relaxed_usage,
+            lifetime_usage=script.lifetime_usage,
             running_jobs=stage.running_jobs,
             queued_jobs_fast=stage.queued_jobs_fast,
             queued_jobs_relax=stage.queued_jobs_relax,
-            visibility_mode=course.visibility_mode,
+            visibility_mode=script.visibility_mode,
             remark=stage.remark,
-            concurrency=course.plan.concurrency,
+            concurrency=script.plan.concurrency,
         )
 
-    def _subscription(self, course: TokenScript, now: datetime) -> str:
-        first = self.began + course.first_renewal
-        period = _PERIODS[course.period]
+    def _subscription(self, script: TokenScript, now: datetime) -> str:
+        first = self.began + script.first_renewal
+        period = _PERIODS[script.period]
         renewal = first + max(math.ceil((now - first) / period), 0) * period
-        return f"{course.plan.name} (Active {course.period}, renews next on <t:{int(renewal.timestamp())}>)"
+        return f"{script.plan.name} (Active {script.period}, renews next on <t:{int(renewal.timestamp())}>)"
 
 
-def _fast_time(course: TokenScript, elapsed: timedelta) -> str:
-    use, share = _row_at(course.uses, elapsed)
+def _fast_time(script: TokenScript, elapsed: timedelta) -> str:
+    use, share = _row_at(script.uses, elapsed)
     left = use.left_first + (use.left_last - use.left_first) * share
-    total = course.plan.fast_time
-    return f"{left:.2f}/{total:.1f} {course.plan.unit} ({left / total:.2%})"
+    total = script.plan.fast_time
+    return f"{left:.2f}/{total:.1f} {script.plan.unit} ({left / total:.2%})"
 
 
 class _Lasting(Protocol):
@@ -224,7 +224,7 @@ _Row = TypeVar("_Row", bound=_Lasting)
 
 
 def _row_at(rows: Sequence[_Row], elapsed: timedelta) -> tuple[_Row, float]:
-    """Find the row of a table that repeats, and how much of this row has passed, 0 to 1."""
+    """Return the current row of a repeating table, and the elapsed share of it, from 0 to 1."""
     into = elapsed % sum((row.lasts for row in rows), timedelta())
     for row in rows[:-1]:
         if into < row.lasts:

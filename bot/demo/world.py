@@ -1,4 +1,4 @@
-"""The simulated world: the real bot in a simulated Discord, a simulated ImaginePro, and one time for all of them."""
+"""The simulated world: the real bot, a simulated Discord and a simulated ImaginePro, with a common clock."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,13 +24,13 @@ from bot.settings import Settings
 
 _KEY: Final = "made-up-key-of-the-demo"
 _HOME_SERVER: Final = 4_000_000_000_000_000
-# SimCord waits this long in real time for the bot to be done with an action, whose requests and transactions are real.
+# Real seconds that SimCord waits for the bot to handle an action, whose HTTP requests and transactions are real.
 _SETTLE_SECONDS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The simulated world; the monitor and the notifier are not running yet."""
+    """The simulated world. Its monitor and notifier are not running yet."""
 
     env: simcord.Env
     clock: SimulatedClock
@@ -42,14 +42,14 @@ class World:
     member: simcord.MemberActor
 
     async def pass_time(self, seconds: float) -> None:
-        """Let time pass, in Discord first and then for everything else."""
+        """Advance the time, first in Discord and then for everything else."""
         await self.env.advance_time(seconds)
         self.clock.move_to(self.env.now())
 
 
 @asynccontextmanager
 async def open_world(began: datetime, scenario: Scenario = DAY) -> AsyncIterator[World]:
-    """Open the world at this moment of simulated time, and close it backwards, with nothing of it left."""
+    """Open the world at this simulated time. On exit it is closed in reverse, and its files are deleted."""
     clock = SimulatedClock(began)
     with TemporaryDirectory(prefix="fastwatch-demo-") as directory:
         async with (
@@ -60,18 +60,18 @@ async def open_world(began: datetime, scenario: Scenario = DAY) -> AsyncIterator
             env = simcord.Env(bot, settle_timeout=_SETTLE_SECONDS)
             clock.live_in(env)
             env.backend.advance_clock((began - env.now()).total_seconds())
-            world = _furnish(env, clock, bot, monitor_for(services, bot))
+            world = _create_world(env, clock, bot, monitor_for(services, bot))
             if scenario.past:
                 await seed_tokens(services, scenario, began, server_id=_HOME_SERVER, named_by=world.mod.id)
             async with _running(env, bot):
-                await _begin(world, scenario)
+                await _set_up(world, scenario)
                 if scenario.past:
                     await seed_incidents(services, scenario, began, _HOME_SERVER)
                 yield world
 
 
 def _settings(directory: Path, imaginepro_base_url: str) -> Settings:
-    """Make the settings as they are; nothing of the environment or of `.env` has a say in them."""
+    """Return the demo's settings. `model_construct` reads neither the environment nor `.env`."""
     return Settings.model_construct(
         imaginepro_api_key=SecretStr(_KEY),
         imaginepro_base_url=imaginepro_base_url,
@@ -80,8 +80,8 @@ def _settings(directory: Path, imaginepro_base_url: str) -> Settings:
     )
 
 
-def _furnish(env: simcord.Env, clock: SimulatedClock, bot: Fastwatch, monitor: Monitor) -> World:
-    """Make the home server and its people."""
+def _create_world(env: simcord.Env, clock: SimulatedClock, bot: Fastwatch, monitor: Monitor) -> World:
+    """Create the home server, its roles, its channel and its members."""
     env.backend.edit_bot_profile("Fastwatch")
     server = env.create_guild("The team", id=_HOME_SERVER)
     mods = server.create_role("mods", permissions=discord.Permissions(manage_guild=True), color=0x5865F2)
@@ -103,16 +103,16 @@ async def _running(env: simcord.Env, bot: Fastwatch) -> AsyncIterator[None]:
     """Connect the bot to the simulated Discord."""
     await env.start()
     try:
-        # SimCord takes every error of a command for a failure, and its page says so. Fastwatch's own handler, which
-        # SimCord has covered with one of its own, answers with a sentence where the error was to be expected.
+        # SimCord sets an `on_error` of its own on the tree, which reports every error of a command as a failure on the
+        # page. Without it, Fastwatch's handler (the method of the class) responds to expected errors with a sentence.
         vars(bot.tree).pop("on_error")
         yield
     finally:
         await env.shutdown()
 
 
-async def _begin(world: World, scenario: Scenario) -> None:
-    """Have the mod set alerts up, and the member ask what the scenario has him ask."""
+async def _set_up(world: World, scenario: Scenario) -> None:
+    """Run the commands of the mod and the member with which the scenario begins."""
     await world.mod.slash(world.channel, "alerts setup", channel=world.channel, role=world.keepers)
     if scenario.has_digest:
         next_hour = (world.clock.now() + timedelta(hours=1)).hour

@@ -1,1 +1,1 @@
-"""The monitor: asks ImaginePro about each account and records what changed."""
+"""The monitor: fetches the state of each account from ImaginePro, and records what changed."""

@@ -1,4 +1,4 @@
-"""Keeping the account's credits and expiry: asked for now and then, beside the rounds and with no say in them."""
+"""Polls the account's credits and expiry once an hour, in the background: the rounds do not depend on it."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,12 +16,12 @@ from bot.storage.database import Database
 
 log = structlog.get_logger(__name__)
 
-_EVERY = timedelta(hours=1)
-_MAX_CREDITS = 10**12  # what is larger is no number of credits, and may have thousands of digits
+_INTERVAL = timedelta(hours=1)
+_MAX_CREDITS = 10**12  # a larger number is implausible, and may have thousands of digits
 
 
 class AccountPoller:
-    """Asks for the figures of one account about once an hour, and keeps them."""
+    """Fetches the quota of one account about once an hour, and stores it."""
 
     def __init__(self, account_id: int, imaginepro: ImaginePro, database: Database, clock: Clock) -> None:
         self._account_id = account_id
@@ -32,30 +32,30 @@ class AccountPoller:
         self._is_refused = False
 
     async def poll(self) -> None:
-        """Ask, if that was not done within the hour by this process or another. Raises nothing."""
+        """Fetch the quota, unless this process or another has done so within the hour. Raises nothing."""
         now = self._clock.now()
-        if self._asked_at is not None and _is_within_the_hour(self._asked_at, now):
+        if self._asked_at is not None and _is_recent(self._asked_at, now):
             return
         self._asked_at = now
         try:
             async with self._database.reading() as connection:
-                kept = await get_quota(connection, self._account_id)
-            if kept is not None and _is_within_the_hour(kept.asked_at, now):
-                self._asked_at = kept.asked_at
+                stored = await get_quota(connection, self._account_id)
+            if stored is not None and _is_recent(stored.asked_at, now):
+                self._asked_at = stored.asked_at
                 return
             await self._fetch(now)
         except ImagineProError as error:
             if not self._is_refused:
-                log.info("ImaginePro does not give the account's credits.", problem=f"{type(error).__name__}: {error}")
+                log.info("The account's credits could not be fetched.", error=f"{type(error).__name__}: {error}")
             self._is_refused = True
         except Exception:
-            # Whatever this was, the rounds go on.
-            log.exception("The account's credits could not be kept; they are asked for again in an hour.")
+            # The rounds must survive any error.
+            log.exception("The account's credits could not be updated. Retrying in an hour.")
 
     async def _fetch(self, now: datetime) -> None:
         quota = parse_quota(await self._imaginepro.account(), now)
         self._is_refused = False
-        # An answer that says nothing takes nothing away.
+        # A response without any known field does not replace what is stored.
         if quota != AccountQuota(now, quota.plan):
             await shield_until_done(self._save(quota))
 
@@ -64,19 +64,19 @@ class AccountPoller:
             await save_quota(connection, self._account_id, quota)
 
 
-def _is_within_the_hour(asked_at: datetime, now: datetime) -> bool:
-    # A clock may be set back: what was asked later than now was not asked lately.
-    return timedelta() <= now - asked_at < _EVERY
+def _is_recent(asked_at: datetime, now: datetime) -> bool:
+    # The clock may be set back: a time in the future is not recent.
+    return timedelta() <= now - asked_at < _INTERVAL
 
 
-def parse_quota(answer: AccountPayload, now: datetime) -> AccountQuota:
-    """Take the figures out of an answer."""
-    quota = AccountQuota(now, answer.type, expires_at=answer.expires_at)
+def parse_quota(payload: AccountPayload, now: datetime) -> AccountQuota:
+    """Return the quota in a response, without implausible numbers."""
+    quota = AccountQuota(now, payload.type, expires_at=payload.expires_at)
     return replace(
         quota,
-        credits=_plausible(answer.credits),
-        credits_quota=_plausible(answer.credits_quota),
-        credits_extra=_plausible(answer.credits_extra),
+        credits=_plausible(payload.credits),
+        credits_quota=_plausible(payload.credits_quota),
+        credits_extra=_plausible(payload.credits_extra),
     )
 
 

@@ -1,4 +1,4 @@
-"""Tidying: thins the samples and deletes what is older than it is promised to be kept, in the background."""
+"""Cleanup: downsamples old samples and deletes records after their retention, in the background."""
 
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -19,17 +19,17 @@ log = structlog.get_logger(__name__)
 
 _DELIVERY_RETENTION = timedelta(days=30)
 _INTERVAL = timedelta(hours=1)
-# Whoever waits for the database gets it between two steps. A fleet of 1,000 tokens is thinned in minutes all the same.
+# Between two steps, others get the database. A fleet of 1,000 tokens still takes minutes only.
 _PAUSE = timedelta(seconds=0.25)
 
 CleanupTask = Callable[[AsyncConnection, datetime], Awaitable[bool]]
-"""Something to be done in small steps, each in a transaction of its own; tells whether there is more of it to do."""
+"""Runs one small step in its own transaction, and returns whether there are more."""
 
 
 class Cleanup:
-    """Tidies what is kept of one account, step by step.
+    """Cleans up the records of one account, step by step.
 
-    Several processes may do so at once: a step does not mind that another one has done it already.
+    Several processes may do so at once: each step is idempotent.
     """
 
     def __init__(self, account_id: int, database: Database, clock: Clock) -> None:
@@ -40,14 +40,14 @@ class Cleanup:
         self._to_downsample: deque[int] = deque()
 
     async def run(self) -> None:
-        """Tidy for ever: look about once an hour whether there is anything to do, and do it. Errors are outlived."""
+        """Clean up forever, about once an hour. Errors do not end it."""
         while True:
             has_more = await shield_until_done(self.step())
             pause = _PAUSE if has_more else _INTERVAL
             await self._clock.sleep(self._clock.jitter(pause.total_seconds()))
 
     async def step(self) -> bool:
-        """Do one small piece of work; whether there is more to do now. Raises nothing."""
+        """Run one step, and return whether there are more now. Raises nothing."""
         if not self._tasks:
             self._tasks.extend((_delete_entries, _delete_mutes, _delete_deliveries, _delete_incidents))
             self._tasks.extend((self._delete_tokens, self._downsample_next))
@@ -55,8 +55,8 @@ class Cleanup:
             async with self._database.transaction() as connection:
                 has_more = await self._tasks[0](connection, self._clock.now())
         except Exception:
-            # The loop must outlive whatever this was; what is left of this chore has time until the next hour.
-            log.exception("Old records could not be tidied up; it is tried again in an hour.")
+            # The loop must survive any error. The rest of this task waits until the next hour.
+            log.exception("Cleanup of old records failed. Retrying in an hour.")
             has_more = False
         if not has_more:
             self._tasks.popleft()
@@ -66,16 +66,16 @@ class Cleanup:
         if not self._to_downsample:
             self._to_downsample.extend(await tokens_to_downsample(connection, self._account_id, now))
             return bool(self._to_downsample)
-        # Off the list first: one that raises an error must not keep the others from their turn.
+        # Removed first, so that a token that raises an error does not block the others.
         token_id = self._to_downsample.popleft()
         if await downsample(connection, self._account_id, token_id, now):
             self._to_downsample.appendleft(token_id)
         return bool(self._to_downsample)
 
     async def _delete_tokens(self, connection: AsyncConnection, now: datetime) -> bool:
-        forgotten = await delete_tokens(connection, self._account_id, now - RETENTION)
-        if forgotten:
-            log.info("Tokens that have not been listed for 13 months are forgotten.", tokens=forgotten)
+        deleted = await delete_tokens(connection, self._account_id, now - RETENTION)
+        if deleted:
+            log.info("Deleted tokens that were not listed for 13 months.", tokens=deleted)
         return False
 
 

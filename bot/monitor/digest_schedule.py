@@ -1,4 +1,4 @@
-"""Digests are recorded by the check in which they are due."""
+"""Records digests in the round in which they are due."""
 
 from datetime import datetime
 
@@ -14,24 +14,27 @@ from bot.storage.payloads import DigestPayload
 
 
 async def record_digests(connection: AsyncConnection, account_id: int, now: datetime, clock: Clock) -> bool:
-    """Record the digests that are due, within a good round that has locked the servers; whether there were any."""
+    """Record the digests that are due, and return whether there were any.
+
+    Called in the transaction of a successful round, which has locked the servers.
+    """
     recorded = False
-    for one in await digests_of(connection, account_id):
-        if one.sent_until is None:
-            # Alerts were switched on after the digest: what was before is not sent.
-            await set_sent_until(connection, one.server_id, now)
+    for subscription in await digests_of(connection, account_id):
+        if subscription.sent_until is None:
+            # Alerts were set up after the digest: the time before is not summarized.
+            await set_sent_until(connection, subscription.server_id, now)
             continue
-        rules = one.rules
+        rules = subscription.rules
         zone = zone_of(rules.time_zone)
-        period = due_period(rules.digest, rules.digest_hour, zone, sent_until=one.sent_until, now=now)
+        period = due_period(rules.digest, rules.digest_hour, zone, sent_until=subscription.sent_until, now=now)
         if period is not None:
-            await _record(connection, one.server_id, period, now, clock)
+            await _record(connection, subscription.server_id, period, now, clock)
             recorded = True
     return recorded
 
 
 async def _record(connection: AsyncConnection, server_id: int, period: Period, now: datetime, clock: Clock) -> None:
-    # One that could not be sent until now is old news.
+    # An earlier digest that is still unsent is out of date.
     await drop_digests(connection, server_id)
     await record_delivery(
         connection,

@@ -1,4 +1,4 @@
-"""Looking ahead: how long fast time lasts, told from history for the few tokens of which that is worth knowing."""
+"""Forecasts of when fast time runs out, from the history of the few tokens for which that matters."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,26 +14,26 @@ from bot.storage.database import Database
 
 log = structlog.get_logger(__name__)
 
-# So long it is taken to be as it was. What is told of it must hold for 15 minutes at least, and so in several looks.
+# An alert needs a forecast that holds for 15 minutes at least, so it is confirmed by several forecasts.
 _FORECAST_INTERVAL = timedelta(minutes=5)
-# A forecast takes a query of some 200 rows, and no round shall be long because a whole fleet runs low.
+# A forecast reads about 200 rows. The limit keeps a round short when a whole fleet runs low.
 _MAX_PER_ROUND = 20
 
 
 @dataclass(frozen=True, slots=True)
 class CachedRunOut:
-    """What was seen of a token, and when; None where too little is known."""
+    """A token's forecast, and when it was made; `run_out` is None if too little is known."""
 
     at: datetime
     run_out: RunOut | None
 
     def is_fresh(self, now: datetime) -> bool:
-        """Tell whether it is recent enough. A clock may be set back: what was seen later than now is not."""
+        """Whether it is recent enough. The clock may be set back: one from the future is not."""
         return self.at <= now < self.at + _FORECAST_INTERVAL
 
 
 class RunOutForecasts:
-    """Looks ahead for one account. What it saw is forgotten with the process, and then looked at anew."""
+    """Makes the forecasts of one account, and caches them in memory."""
 
     def __init__(self, account_id: int, database: Database) -> None:
         self._account_id = account_id
@@ -41,9 +41,9 @@ class RunOutForecasts:
         self._cache: dict[int, CachedRunOut] = {}
 
     async def forecast(self, readings: Iterable[Reading], now: datetime) -> dict[int, RunOut]:
-        """Tell how long fast time lasts, of those tokens of a round of which that is known.
+        """Return when fast time runs out, by token id, for the tokens of a round for which that is known.
 
-        Raises nothing: whatever is wrong with a forecast, a token that leaves FAST is to be told.
+        Raises nothing: an error in a forecast must not delay the alert for a token that leaves FAST.
         """
         run_outs: dict[int, RunOut] = {}
         needing_forecast = []
@@ -59,15 +59,15 @@ class RunOutForecasts:
             try:
                 await self._forecast(due, now)
             except Exception:
-                log.exception("A forecast could not be made; what the tokens are in is told all the same.")
-        seen = {id_: look.run_out for id_, look in self._cache.items() if look.is_fresh(now)}
-        return run_outs | {id_: outlook for id_, outlook in seen.items() if outlook is not None}
+                log.exception("A forecast failed. Alerts for the tokens' modes are not affected.")
+        fresh = {id_: cached.run_out for id_, cached in self._cache.items() if cached.is_fresh(now)}
+        return run_outs | {id_: run_out for id_, run_out in fresh.items() if run_out is not None}
 
     def _due(self, readings: Iterable[Reading], now: datetime) -> list[Reading]:
-        """Choose those that were not looked at lately: first those never looked at, then those longest ago."""
+        """Return the readings without a fresh forecast, oldest forecast first, at most the limit per round."""
         never = CachedRunOut(datetime.min.replace(tzinfo=now.tzinfo), None)
-        looks = [(self._cache.get(reading.token_id, never), reading) for reading in readings]
-        due = [(look.at, reading.token_id, reading) for look, reading in looks if not look.is_fresh(now)]
+        cached = [(self._cache.get(reading.token_id, never), reading) for reading in readings]
+        due = [(one.at, reading.token_id, reading) for one, reading in cached if not one.is_fresh(now)]
         return [reading for _, _, reading in sorted(due, key=lambda one: one[:2])[:_MAX_PER_ROUND]]
 
     async def _forecast(self, due: Iterable[Reading], now: datetime) -> None:
@@ -75,8 +75,8 @@ class RunOutForecasts:
             if not await routes_of(connection, self._account_id):
                 return
             for reading in due:
-                # Noted first, so that one that fails does not keep the others from their turn.
+                # Cached first, so that a token whose forecast fails does not block the others.
                 self._cache[reading.token_id] = CachedRunOut(now, None)
                 forecast = await forecast_of(connection, self._account_id, reading, now)
-                outlook = run_out_of(forecast) if forecast is not None else None
-                self._cache[reading.token_id] = CachedRunOut(now, outlook)
+                run_out = run_out_of(forecast) if forecast is not None else None
+                self._cache[reading.token_id] = CachedRunOut(now, run_out)

@@ -1,4 +1,4 @@
-"""What a round means to one server: what it believes, its incidents, and the deliveries that tell of them."""
+"""Records a round for one server: its token states, its incidents, and the deliveries about them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,12 +36,13 @@ from bot.storage.token_states import save_states, states_of
 
 log = structlog.get_logger(__name__)
 
+# How long before a token is read as OFF a member's `/fleet disable` still counts as its cause.
 _SWITCH_VISIBLE_WITHIN = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class RoundResult:
-    """Whether any delivery was recorded, and whether any token is in doubt and worth a second look soon."""
+    """Whether any delivery was recorded, and whether any change awaits confirmation by a recheck soon."""
 
     recorded: bool
     has_pending_changes: bool
@@ -56,15 +57,15 @@ async def record_round(
     now: datetime,
     clock: Clock,
 ) -> RoundResult:
-    """Record what a good round means to a server. `known` has what was known of the tokens before it.
+    """Record a successful round for a server.
 
-    `outlooks` has how long their fast time lasts, of those for which that was looked at in this round.
+    `known` has the tokens as they were before the round, `run_outs` the forecasts of those that have one.
     """
     if not await lock_server(connection, route.server_id):
         return RoundResult(recorded=False, has_pending_changes=False)
     rules = await rules_of(connection, route.server_id)
     states = await states_of(connection, route.server_id)
-    # A server that has just set up alerts is told of what changed since the round before.
+    # A server that has just set up alerts is notified of changes since the round before.
     new_readings = [token.reading for token_id, token in known.items() if token_id not in states]
     initial = evaluate({}, new_readings, now, rules, run_outs).states
     evaluation = evaluate(states | {state.token_id: state for state in initial}, readings, now, rules, run_outs)
@@ -83,9 +84,9 @@ async def record_round(
 async def record_no_data(
     connection: AsyncConnection, route: Route, since: datetime, now: datetime, clock: Clock, *, min_duration: timedelta
 ) -> bool:
-    """Record what it means to a server that nothing is known of the tokens since then; whether that is to be told.
+    """Record for a server that there is no data since then, and return whether anything is to be sent.
 
-    Nothing is concluded about tokens meanwhile, not even that they are still out of FAST.
+    Without data, nothing is concluded about tokens, not even that they are still out of FAST.
     """
     if not await lock_server(connection, route.server_id):
         return False
@@ -93,7 +94,7 @@ async def record_no_data(
     ongoing = [one for one in await open_incidents(connection, route.server_id) if one.type is IncidentType.NO_DATA]
     updates = await _due_reminders(connection, ongoing, now, rules)
     if not ongoing and now - since >= max(rules.no_data_after, min_duration):
-        log.warning("Nothing is known of the tokens for too long.", server=route.server_id, since=since.isoformat())
+        log.warning("No data about the tokens for too long.", server=route.server_id, since=since.isoformat())
         updates.append(open_no_data(route.server_id, since, now, rules))
     await _record_updates(connection, updates, now, clock)
     return bool(updates)
@@ -114,10 +115,10 @@ async def _apply(
             "A token changed.",
             server=route.server_id,
             token=change.token_id,
-            about=change.type,
+            type=change.type,
             before=change.before,
             after=change.low or change.outlook or change.after,
-            incident=change.transition,
+            transition=change.transition,
         )
     return apply_changes(
         changes,
@@ -130,26 +131,26 @@ async def _apply(
     )
 
 
-def _route_lookup(of_the_server: Route, of_tokens: Iterable[Route]) -> RouteLookup:
-    """Tell which tokens are told together: those that go to the same channel and ping the same role."""
-    own = {route.token_id: route for route in of_tokens}
+def _route_lookup(server_route: Route, token_routes: Iterable[Route]) -> RouteLookup:
+    """Return a lookup of each token's route. Tokens with the same channel and role share incidents."""
+    own = {route.token_id: route for route in token_routes}
 
     def route_of(token_id: int) -> tuple[object, int | None]:
-        route = own.get(token_id, of_the_server)
+        route = own.get(token_id, server_route)
         return (route.channel_id, route.role_id), route.token_id
 
     return route_of
 
 
 async def _find_who_disabled(connection: AsyncConnection, changes: Iterable[Change]) -> Callable[[Change], int | None]:
-    who: Mapping[int, int | None] = {
+    members: Mapping[int, int | None] = {
         change.token_id: await find_disabling_member(
             connection, change.token_id, since=change.at - _SWITCH_VISIBLE_WITHIN
         )
         for change in changes
         if change.after is Mode.OFF
     }
-    return lambda change: who.get(change.token_id)
+    return lambda change: members.get(change.token_id)
 
 
 async def _due_reminders(
@@ -158,7 +159,7 @@ async def _due_reminders(
     due = [update for incident in incidents if (update := remind(incident, now, rules)) is not None]
     mutes = await mutes_of(connection, due[0].incident.server_id, now) if due else []
     mutes_by_token = {mute.token_id: mute.expires_at for mute in mutes}
-    # What is muted is called to mind when the mute has ended.
+    # A muted incident is due for a reminder when its mute ends.
     return [update for update in due if find_mute_end(update.incident, mutes_by_token, now) is None]
 
 

@@ -1,1 +1,1 @@
-"""The notifier: carries recorded deliveries to Discord, and keeps the boards up to date."""
+"""The notifier: sends recorded deliveries to Discord, and keeps the boards up to date."""

@@ -1,11 +1,12 @@
-"""What is to be done in Discord, and its result: plain values between the plan, the sender and the database."""
+"""Actions in Discord and their outcomes: plain values between the plan, the sender and the database."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.concurrency.backoff import Backoff
 from bot.domain.alert_routes import DisabledReason
-from bot.notifier.discord_errors import ALERT_BACKOFF, Backoff
+from bot.notifier.discord_errors import ALERT_BACKOFF
 from bot.notifier.previous_attempts import Signature
 from bot.storage.incidents import PostedMessage
 from bot.ui.alerts import OutgoingMessage
@@ -18,22 +19,22 @@ class Reason(StrEnum):
     DIGEST = "digest"
     ROUTE_BROKEN = "route_broken"
     SUMMARY = "summary"
-    """Several incidents were over before anyone could be notified."""
+    """Several incidents were resolved before anyone could be notified."""
     NOT_POSTED = "not_posted"
-    """An incident is open and has no Discord message, or none any more."""
-    OVER_UNNOTICED = "over_unnoticed"
-    """An incident without a Discord message is over."""
+    """An open incident or a board has no Discord message, or no longer has one."""
+    RESOLVED_UNSEEN = "resolved_unseen"
+    """An incident was resolved before its Discord message could be posted."""
     UPDATE = "update"
-    """The Discord message must show the present state."""
-    GOT_WORSE = "got_worse"
+    """The Discord message must show the current state."""
+    WORSENED = "worsened"
     REMINDER = "reminder"
-    ENDED = "ended"
-    NOTHING_NEW = "nothing_new"
-    """Nothing is to be sent: what is shown is true, or its Discord message was deleted by somebody."""
-    STILL_THERE = "still_there"
-    """Nothing has changed, and nobody has looked for a while whether the Discord message is still there."""
+    RESOLVED = "resolved"
+    UP_TO_DATE = "up_to_date"
+    """Nothing to send: the Discord message is up to date, or somebody has deleted it."""
+    PERIODIC_CHECK = "periodic_check"
+    """Nothing has changed, and it was not checked for a while whether the Discord message still exists."""
     REMOVED = "removed"
-    """Somebody has moved or removed what is shown there."""
+    """Somebody has moved or removed the board."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,14 @@ class Post:
     nonce: str
     signature: Signature
     role_id: int | None = None
-    """The one role that it may ping."""
+    """The only role that the message may ping; None to ping nobody."""
     is_silent: bool = True
     is_pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Reply to a Discord message: an edit notifies nobody."""
+    """Reply to a Discord message, because an edit notifies nobody."""
 
     reason: Reason
     text: str
@@ -73,34 +74,34 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Edit a Discord message, which pings nobody, and then reply to it."""
+    """Edit a Discord message, and then reply to it if there is a reply."""
 
     reason: Reason
     target: PostedMessage
     message: OutgoingMessage
     if_gone: Post | Drop
-    """What to do instead where the Discord message is out of reach for good."""
+    """What to do instead if the Discord message is permanently out of reach."""
     reply: Reply | None = None
     is_left_behind: bool = False
-    """Whether the alerts have moved to another channel since: a refusal in the old one is nobody's problem."""
+    """Whether alerts now go to another channel: a refusal in the old one then needs no fix."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotifyModerators:
-    """Tell those who can fix it that Discord refuses an alert channel: in the system channel, or by direct message."""
+    """Notify moderators that Discord refuses an alert channel: in the system channel, or by direct message."""
 
     reason: Reason
     server_id: int
     refused_channel_id: int
     user_id: int
-    """Whoever set up the alerts."""
+    """The member who set up the alerts."""
     text: str
     nonce: str
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Look whether a Discord message is still there."""
+    """Check whether a Discord message still exists."""
 
     reason: Reason
     target: PostedMessage
@@ -119,35 +120,35 @@ Action = Post | Edit | NotifyModerators | Check | Delete | Drop
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Which attempt at an action this is."""
+    """Which attempt at an action this is, and its time limits."""
 
     number: int = 1
     since: datetime | None = None
-    """When an earlier attempt may first have reached Discord unnoticed; None where there was none."""
+    """The earliest time at which an earlier attempt may have reached Discord unnoticed; None if there was none."""
     expires_at: datetime | None = None
-    """From then on another process may do the same."""
+    """When the claim expires: from then on another process may do the same. None without a claim."""
     backoff: Backoff = ALERT_BACKOFF
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Discord has it."""
+    """Discord has accepted it."""
 
     message: PostedMessage | None = None
     is_current: bool = True
-    """False where an earlier attempt had posted it, with what was true then."""
+    """False if an earlier attempt had posted it, with the state at that time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Nothing was sent, and nothing is there."""
+    """Nothing was sent, and no Discord message exists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Discord refuses until somebody changes something there."""
+    """Discord refuses until somebody changes something in Discord."""
 
-    problem: str
+    error: str
     retry_at: datetime
     reason: DisabledReason
 
@@ -156,13 +157,15 @@ class Refused:
 class RetryAt:
     """It failed for now."""
 
-    problem: str
+    error: str
     retry_at: datetime
+    is_rate_limit: bool = False
+    """Whether Discord refused it because there were too many requests (HTTP 429)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """It took so long that another process may be doing the same; nothing was sent."""
+    """The claim expired before anything was sent; another process may be doing the same."""
 
 
 Outcome = Sent | Dropped | Refused | RetryAt | Expired

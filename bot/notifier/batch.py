@@ -1,4 +1,4 @@
-"""What this process has claimed and is about to send."""
+"""A batch: what this process has claimed and is about to send."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,46 +16,48 @@ from bot.ui.formatting import Names
 
 @dataclass(frozen=True, slots=True)
 class DeliveryBatch:
-    """All that waits for one incident, to be shown at once as it stands now; or one delivery without an incident."""
+    """All pending deliveries of one incident, sent together as its current state; or one delivery without an incident.
+
+    `is_muted` means: the Discord message is kept up to date, and nothing else is sent.
+    """
 
     deliveries: tuple[Delivery, ...]
     route: Route
     claimed_until: datetime
     attempted_since: datetime | None = None
-    """Since when an earlier attempt may have reached Discord unnoticed; None on the first attempt."""
+    """The earliest time at which an earlier attempt may have reached Discord unnoticed; None on the first attempt."""
     incident: Incident | None = None
     post: PostedMessage | None = None
     timeline: tuple[TimelineEvent, ...] = ()
     readings: Mapping[int, Reading] = field(default_factory=dict)
     names: Names = field(default_factory=dict)
-    """What the server calls its tokens now; an earlier attempt may have used other names."""
+    """The server's current token names; an earlier attempt may have used other names."""
     summarized: tuple[Incident, ...] = ()
-    """The incidents that a delivery of the kind SUMMARY lists."""
-    is_silenced: bool = False
-    """Whether a moderator has muted it: its Discord message is kept up to date, and nothing else is sent."""
+    """The incidents that a SUMMARY delivery lists."""
+    is_muted: bool = False
     digest: OutgoingMessage | None = None
-    """The digest that a delivery of the kind DIGEST brings, once it is composed."""
+    """The message of a DIGEST delivery, once it is composed."""
 
     @property
     def first(self) -> Delivery:
-        """The delivery whose turn it is."""
+        """The delivery that is next in the queue; its nonce, attempts and claim stand for the batch."""
         return self.deliveries[0]
 
     @property
     def kinds(self) -> frozenset[DeliveryKind]:
-        """What the batch brings."""
+        """The kinds of the deliveries in the batch."""
         return frozenset(delivery.kind for delivery in self.deliveries)
 
     @property
     def attempt(self) -> Attempt:
-        """Which attempt to send it this is."""
+        """Return which attempt to send the batch this is."""
         return Attempt(number=self.first.attempts, since=self.attempted_since, expires_at=self.claimed_until)
 
     @property
     def living_incident(self) -> Incident | None:
-        """The incident whose living Discord message the batch posts or edits."""
+        """The incident whose Discord message the batch posts or edits; None for a summary, which is never edited."""
         return self.incident if self.first.kind is not DeliveryKind.SUMMARY else None
 
     def latest(self, kind: DeliveryKind) -> Delivery | None:
-        """Find the last delivery of a kind."""
+        """Return the last delivery of a kind; None if there is none."""
         return next((delivery for delivery in reversed(self.deliveries) if delivery.kind is kind), None)

@@ -1,4 +1,4 @@
-"""The boards: each shows what the database knows, and is posted again where somebody has deleted it."""
+"""The boards: each shows the current state of the database, and is posted again if somebody has deleted it."""
 
 import asyncio
 from collections import defaultdict
@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clock import Clock
+from bot.concurrency.backoff import Backoff
 from bot.concurrency.graceful import shield_until_done
 from bot.notifier.actions import (
     Attempt,
@@ -17,13 +18,13 @@ from bot.notifier.actions import (
     Drop,
     Dropped,
     Edit,
+    Outcome,
     Post,
     Reason,
     Refused,
     RetryAt,
     Sent,
 )
-from bot.notifier.discord_errors import Backoff
 from bot.notifier.previous_attempts import BoardSignature
 from bot.notifier.sender import Sender
 from bot.queries.fleet import board_overview
@@ -37,36 +38,37 @@ from bot.ui.board import BoardMessage, board_message
 
 log = structlog.get_logger(__name__)
 
-_LOOK_SECONDS = 10
-_EDITED_AT_MOST_EVERY = timedelta(minutes=1)
-# Without a round, people change what a board shows too: names, acknowledgements.
-_MADE_AGAIN_EVERY = timedelta(minutes=1)
-# Discord does not tell the bot that a Discord message was deleted: the bot does not ask for such events.
-_CHECKED_EVERY = timedelta(minutes=15)
-# First as long as between two edits: one that seems to have failed may have reached Discord.
+_LOOP_SECONDS = 10
+_MIN_EDIT_INTERVAL = timedelta(minutes=1)
+# Between two rounds, people change what a board shows: names, acknowledgements.
+_RENDER_INTERVAL = timedelta(minutes=1)
+# The bot has no intent for message events, so Discord does not report that a message was deleted.
+_CHECK_INTERVAL = timedelta(minutes=15)
+# The first pause equals the edit interval: an edit that seems to have failed may have reached Discord.
 _BACKOFF = Backoff(first=60, longest=3600)
 
 
 @dataclass(slots=True)
 class _Progress:
-    """What this process remembers of a server's board."""
+    """What this process keeps in memory about a server's board."""
 
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     failures: int = 0
-    rests_until: datetime | None = None
-    """After what nobody expected, and could not be recorded."""
-    made_at: datetime | None = None
-    made_of_round: datetime | None = None
+    backoff_until: datetime | None = None
+    """Set after an unexpected error, which could not be recorded with the board."""
+    rendered_at: datetime | None = None
+    rendered_round: datetime | None = None
+    """The round that `rendered_at` showed, by the account's last success."""
     checked_at: datetime | None = None
 
 
 def plan_board(
     board: Board, message: BoardMessage, now: datetime, checked_at: datetime | None
 ) -> Post | Edit | Check | Drop:
-    """Decide what to do about a board, so that it shows this message."""
+    """Return what to do so that a board shows this message. Pure."""
     outgoing = OutgoingMessage("", message.embed, message.view)
     if board.posted_message_id is None:
-        # By now the nonce is in the database, and so is the time of the first attempt.
+        # The nonce and the time of the first attempt (`posted_at`) are already in the database.
         return Post(
             Reason.NOT_POSTED,
             board.channel_id,
@@ -78,15 +80,15 @@ def plan_board(
         )
     target = PostedMessage(board.channel_id, board.posted_message_id)
     if board.content_hash != message.fingerprint or board.last_error is not None:
-        return Edit(Reason.UPDATE, target, outgoing, if_gone=Drop(Reason.NOTHING_NEW))
+        return Edit(Reason.UPDATE, target, outgoing, if_gone=Drop(Reason.UP_TO_DATE))
     edited_at = board.edited_at or board.posted_at
-    if now - max(edited_at, checked_at or edited_at) >= _CHECKED_EVERY:
-        return Check(Reason.STILL_THERE, target)
-    return Drop(Reason.NOTHING_NEW)
+    if now - max(edited_at, checked_at or edited_at) >= _CHECK_INTERVAL:
+        return Check(Reason.PERIODIC_CHECK, target)
+    return Drop(Reason.UP_TO_DATE)
 
 
 class Boards:
-    """Keeps the boards of the home servers up to date. The outcome is in the database, so a restart ends nothing."""
+    """Keeps the boards of the home servers up to date. Outcomes are stored, so a restart continues where it was."""
 
     def __init__(
         self,
@@ -106,79 +108,93 @@ class Boards:
         self._poll_interval = poll_interval
         self._lease = Lease("boards", database, clock, does="keeps the boards up")
         self._progress: defaultdict[int, _Progress] = defaultdict(_Progress)
+        self._paused_until: datetime | None = None
 
     async def run(self) -> None:
-        """Keep the boards up to date for ever. The client must be logged in; its gateway need not be connected."""
+        """Keep the boards up to date forever. The client must be logged in; its gateway need not be connected."""
         async with self._lease.released_at_the_end():
             while True:
                 await shield_until_done(self.update_all())
-                await self._clock.sleep(_LOOK_SECONDS)
+                await self._clock.sleep(_LOOP_SECONDS)
 
     async def update_all(self) -> None:
-        """Show what has changed. Raises nothing."""
+        """Update every board that is due. Raises nothing."""
         try:
             async with self._database.reading() as connection:
                 boards = await boards_of(connection, self._account_id)
                 account = await get_account(connection, self._account_id)
         except Exception:
-            # The loop must outlive whatever this was.
-            log.exception("The boards could not be looked up; it is tried again.")
+            # The loop must survive any error.
+            log.exception("The boards could not be read. Retrying.")
             return
         for board in boards:
             if board.server_id in self._home_servers and self._is_due(board, account.last_success_at):
                 await self._update(board.server_id, account.last_success_at)
 
     async def post_soon(self, server_id: int, seconds: float) -> None:
-        """Post the board of a server that was just given one, and wait so long for that.
+        """Post a server's new board now, and wait at most this many seconds for it.
 
-        Without a lease: where two processes post it, Discord drops the repeat by its nonce.
+        No lease is needed: if two processes post it, Discord drops the repeat by its nonce.
         """
         self._progress[server_id].failures = 0
-        if self._sender.is_quiet:
+        if self._is_paused:
             return
         posting = asyncio.create_task(self._update(server_id, None, with_lease=False))
         await asyncio.wait({posting}, timeout=seconds)
 
     async def delete(self, board: Board) -> str | None:
-        """Delete a board's Discord message; why that failed, if it did. One that is gone already is no failure."""
+        """Delete a board's Discord message; return the error if that failed. One that is gone already is no error."""
         if board.posted_message_id is None:
             return None
         target = PostedMessage(board.channel_id, board.posted_message_id)
-        outcome = await self._sender.perform(Delete(Reason.REMOVED, target), Attempt())
-        return outcome.problem if isinstance(outcome, Refused | RetryAt) else None
+        outcome = await self._perform(Delete(Reason.REMOVED, target), Attempt())
+        return outcome.error if isinstance(outcome, Refused | RetryAt) else None
+
+    @property
+    def _is_paused(self) -> bool:
+        """Whether a rate limit of the boards or of the alerts pauses the boards."""
+        is_own_pause = self._paused_until is not None and self._clock.now() < self._paused_until
+        return is_own_pause or self._sender.is_paused
+
+    async def _perform(self, action: Post | Edit | Check | Delete, attempt: Attempt) -> Outcome:
+        """Perform an action. A rate limit pauses all boards, and never the alerts, which are more important."""
+        outcome = await self._sender.perform(action, attempt)
+        if isinstance(outcome, RetryAt) and outcome.is_rate_limit:
+            self._paused_until = max(outcome.retry_at, self._paused_until or outcome.retry_at)
+        return outcome
 
     def _is_due(self, board: Board, last_success_at: datetime | None) -> bool:
-        """Whether it is worth the trouble to make the board: the fleet of a large account takes its time."""
+        """Whether to render the board now. It takes time for the fleet of a large account."""
         now, progress = self._clock.now(), self._progress[board.server_id]
-        rests = (board.next_attempt_at, progress.rests_until)
-        if self._sender.is_quiet or any(until is not None and now < until for until in rests):
+        waits = (board.next_attempt_at, progress.backoff_until)
+        if self._is_paused or any(until is not None and now < until for until in waits):
             return False
         if board.posted_message_id is None or board.last_error is not None:
             return True
-        # A clock may be set back: what was shown later than now was not shown just now.
-        if board.edited_at is not None and board.edited_at <= now < board.edited_at + _EDITED_AT_MOST_EVERY:
+        # The clock may be set back: a time in the future counts as long ago.
+        if board.edited_at is not None and board.edited_at <= now < board.edited_at + _MIN_EDIT_INTERVAL:
             return False
-        if progress.made_at is None or progress.made_of_round != last_success_at:
+        if progress.rendered_at is None or progress.rendered_round != last_success_at:
             return True
-        return now - progress.made_at >= _MADE_AGAIN_EVERY
+        return now - progress.rendered_at >= _RENDER_INTERVAL
 
     async def _update(self, server_id: int, last_success_at: datetime | None, *, with_lease: bool = True) -> None:
         progress = self._progress[server_id]
-        async with progress.turn:
+        async with progress.lock:
             try:
-                made = await self._make(server_id)
-                if made is None:
+                rendered = await self._render(server_id)
+                if rendered is None:
                     return
-                board, message = made
-                progress.made_at, progress.made_of_round = self._clock.now(), last_success_at
-                is_to_show = not isinstance(self._plan(board, message), Drop)
-                while is_to_show and (not with_lease or await self._lease.take()):
-                    is_to_show = await self._show(server_id, message)
+                board, message = rendered
+                progress.rendered_at, progress.rendered_round = self._clock.now(), last_success_at
+                needs_update = not isinstance(self._plan(board, message), Drop)
+                while needs_update and (not with_lease or await self._lease.take()):
+                    needs_update = await self._show(server_id, message)
             except Exception:
-                log.exception("A board could not be kept up for a reason nobody expected.", server=server_id)
-                progress.rests_until = self._clock.now() + timedelta(seconds=_BACKOFF.first)
+                log.exception("Unexpected error while updating a board.", server=server_id)
+                progress.backoff_until = self._clock.now() + timedelta(seconds=_BACKOFF.first)
 
-    async def _make(self, server_id: int) -> tuple[Board, BoardMessage] | None:
+    async def _render(self, server_id: int) -> tuple[Board, BoardMessage] | None:
         async with self._database.reading() as connection:
             board = await get_board(connection, server_id)
             if board is None:
@@ -192,21 +208,21 @@ class Boards:
         return plan_board(board, message, self._clock.now(), self._progress[board.server_id].checked_at)
 
     async def _show(self, server_id: int, message: BoardMessage) -> bool:
-        """Have the board show this message; whether somebody has deleted it, so that it is to be posted again."""
+        """Make the board show this message. Return whether somebody has deleted it, so that it must be posted again."""
         async with self._database.reading() as connection:
-            # Another process may have done it before the lease was ours.
+            # Another process may have done it before this one had the lease.
             board = await get_board(connection, server_id)
         if board is None or isinstance(action := self._plan(board, message), Drop):
             return False
         progress = self._progress[server_id]
         attempt = Attempt(progress.failures + 1, since=board.posted_at, backoff=_BACKOFF)
-        match await self._sender.perform(action, attempt):
+        match await self._perform(action, attempt):
             case Sent(posted, is_current):
                 progress.failures = 0
                 if isinstance(action, Check):
                     progress.checked_at = self._clock.now()
                 else:
-                    # What an earlier attempt has posted is edited when its minute is over.
+                    # Without a fingerprint, a board that an earlier attempt has posted is edited a minute later.
                     await self._record_shown(board, posted, message.fingerprint if is_current else None)
             case Dropped():
                 return await self._renew(board)
@@ -227,12 +243,12 @@ class Boards:
         async with self._database.transaction() as connection:
             is_wanted = await save_board(connection, shown, board.nonce)
         if not is_wanted and board.posted_message_id is None:
-            # It was moved or removed while it was posted: this one is nobody's.
+            # The board was moved or removed while this message was sent.
             await self.delete(shown)
 
     async def _renew(self, board: Board) -> bool:
-        """Have a board that somebody has deleted posted again, with another nonce; False where it is not wanted."""
-        log.info("A board was deleted in Discord; it is posted again.", server=board.server_id)
+        """Prepare a deleted board to be posted again, with a new nonce. Return whether the board still exists."""
+        log.info("A board was deleted in Discord. Posting it again.", server=board.server_id)
         nonce, now = self._clock.nonce(), self._clock.now()
         renewed = replace(board, nonce=nonce, posted_at=now, posted_message_id=None, content_hash=None)
         async with self._database.transaction() as connection:
@@ -242,8 +258,7 @@ class Boards:
         async with self._database.transaction() as connection:
             board = await get_board(connection, server_id)
             if board is not None:
-                put_off = replace(board, last_error=failure.problem, next_attempt_at=failure.retry_at)
-                await save_board(connection, put_off, board.nonce)
-        is_refused = isinstance(failure, Refused)
-        words = "Discord refuses a board; it is tried again." if is_refused else "A board is put off."
-        log.warning(words, server=server_id, problem=failure.problem, again_at=failure.retry_at.isoformat())
+                failed = replace(board, last_error=failure.error, next_attempt_at=failure.retry_at)
+                await save_board(connection, failed, board.nonce)
+        event = "Discord refuses a board." if isinstance(failure, Refused) else "A board could not be updated."
+        log.warning(event, server=server_id, error=failure.error, retry_at=failure.retry_at.isoformat())

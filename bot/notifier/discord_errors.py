@@ -1,16 +1,15 @@
-"""What Discord's errors mean: whether to try again, and when."""
+"""The meaning of Discord's errors: whether to retry, and when."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
 import discord
 
+from bot.concurrency.backoff import Backoff
 from bot.domain.alert_routes import DisabledReason
 from bot.ui import texts
-
-Value = TypeVar("Value")
 
 DISCORD_FAILURES = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 """What a request to Discord may raise."""
@@ -25,38 +24,28 @@ _DISABLED_REASONS = {
     50083: DisabledReason.THREAD_ARCHIVED,
 }
 _TOO_MANY_REQUESTS = 429
-# Two to the power of more would be too large a number after days of failing.
-_MOST_DOUBLINGS = 10
+
+ALERT_BACKOFF = Backoff(first=1, longest=300)
 
 
-class Backoff(NamedTuple):
-    """Pauses between attempts, in seconds: each twice as long as the one before."""
-
-    first: float = 1
-    longest: float = 300
-
-    def pause(self, attempts: int) -> float:
-        """Return the pause after so many attempts."""
-        return min(self.first * 2.0 ** min(attempts - 1, _MOST_DOUBLINGS), self.longest)
-
-
-ALERT_BACKOFF = Backoff()
-
-
-async def with_discord_timeout(client: discord.Client, work: Coroutine[Any, Any, Value], seconds: float) -> Value:
-    """Await requests to Discord for so many seconds at most. Raises TimeoutError."""
+@asynccontextmanager
+async def discord_timeout(client: discord.Client, seconds: float) -> AsyncIterator[None]:
+    """Allow the requests to Discord inside at most this many seconds. Raises TimeoutError."""
     try:
         async with asyncio.timeout(seconds):
-            return await work
+            yield
     except TimeoutError:
-        # discord.py 2.x clears this event while one request waits for the end of Discord's global rate limit. Where
-        # that request is cancelled, nothing sets it again, and all other requests wait for ever.
+        # discord.py 2.7 clears this event (`HTTPClient.request`) while one request waits out Discord's global rate
+        # limit. If that request is cancelled, nothing sets the event again, and every other request waits forever.
         client.http._global_over.set()
         raise
 
 
 def disabled_reason(error: Exception) -> DisabledReason | None:
-    """Return why a route is disabled after this error, until somebody changes something in Discord; None to retry."""
+    """Return why a route is disabled after this error, until somebody changes something in Discord.
+
+    None if the error may pass by itself.
+    """
     match error:
         case discord.Forbidden():
             return _DISABLED_REASONS.get(error.code, DisabledReason.REFUSED)
@@ -66,33 +55,34 @@ def disabled_reason(error: Exception) -> DisabledReason | None:
 
 
 def is_message_gone(error: discord.HTTPException) -> bool:
-    """Whether somebody has deleted the Discord message."""
+    """Whether the Discord message was deleted."""
     return error.code == _UNKNOWN_MESSAGE
 
 
 def is_rate_limit(error: Exception) -> bool:
-    """Whether Discord has refused a request since there were too many."""
+    """Whether Discord refused the request because there were too many (HTTP 429)."""
     return isinstance(error, discord.HTTPException) and error.status == _TOO_MANY_REQUESTS
 
 
 def retry_after(error: Exception) -> float:
-    """Return how many seconds Discord asks to wait; 0 where it does not say."""
+    """Return how many seconds Discord asks to wait; 0 if it does not say."""
     if isinstance(error, discord.RateLimited):
         return error.retry_after
     if isinstance(error, discord.HTTPException):
-        # A 429 without a `Via` header comes from Discord's edge and is not retried by discord.py.
+        # discord.py itself waits and retries after a 429 of Discord's API, which has a `Via` header. One without comes
+        # from Cloudflare in front of Discord, and discord.py raises it.
         header = error.response.headers.get("Retry-After", "")
         return float(header) if header.isascii() and header.replace(".", "", 1).isdigit() else 0.0
     return 0.0
 
 
 def seconds_before_retry(error: Exception, attempts: int, backoff: Backoff = ALERT_BACKOFF) -> float:
-    """Return how long to wait: as long as Discord asks, or longer after each attempt."""
+    """Return how many seconds to wait: at least as long as Discord asks, and longer after each attempt."""
     return max(retry_after(error), backoff.pause(attempts))
 
 
 def describe_error(error: Exception) -> str:
-    """Describe a failure in a few words, for the log and for moderators."""
+    """Return a failure in a few words, for the log and for moderators."""
     match error:
         case discord.HTTPException() if error.code in texts.DISCORD_REFUSALS:
             return texts.DISCORD_REFUSAL.format(refusal=texts.DISCORD_REFUSALS[error.code], code=error.code)

@@ -1,4 +1,4 @@
-"""The dispatcher: whose turn it is. It takes batch after batch from the queue through the plan to the sender."""
+"""The dispatcher: takes one batch after another from the queue, through the plan, to the sender."""
 
 import asyncio
 from collections import defaultdict
@@ -13,7 +13,7 @@ from bot.notifier.actions import Expired, Outcome, Refused, RetryAt
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.digests import Draw, compose_digest, period_of
 from bot.notifier.plan import plan
-from bot.notifier.queue import claim_next_batch, resolve_flapping
+from bot.notifier.queue import claim_next_batch, record_outcome
 from bot.notifier.sender import Sender
 from bot.storage.claims import next_due, servers_due
 from bot.storage.database import Database
@@ -26,9 +26,9 @@ _MAX_CONCURRENT_SERVERS = 16
 
 
 class Dispatcher:
-    """Delivers what is recorded, until each delivery has arrived.
+    """Sends recorded deliveries until each one has arrived.
 
-    `draw` draws the pictures of digests, which go without where there is none.
+    `draw` draws the pictures of digests; without it they have none.
     """
 
     def __init__(self, database: Database, clock: Clock, sender: Sender, *, draw: Draw | None = None) -> None:
@@ -36,43 +36,43 @@ class Dispatcher:
         self._clock = clock
         self._sender = sender
         self._draw = draw
-        self._news = asyncio.Event()
-        self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
-        # Where Discord did not take a delivery, the others of the same server wait as long, untried.
-        self._resting: dict[int, datetime] = {}
+        self._wake = asyncio.Event()
+        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        # After a delivery has failed, the others of the same server wait as long as it does.
+        self._backoff_until: dict[int, datetime] = {}
 
     def wake(self) -> None:
-        """Look for deliveries now: some were just recorded."""
-        self._news.set()
+        """Look for due deliveries now, because some were just recorded."""
+        self._wake.set()
 
     async def run(self) -> None:
-        """Deliver for ever. The client must be logged in; its gateway need not be connected.
+        """Deliver forever. The client must be logged in; its gateway need not be connected.
 
-        One delivery a server at a time, and then the most urgent again: neither a channel where Discord is slow nor a
-        flood of alerts keeps others waiting for long.
+        Each server has one delivery in progress at a time, then its most urgent one is next. So neither a slow channel
+        nor a flood of alerts delays other servers for long.
         """
-        under_way: dict[int, asyncio.Task[None]] = {}
+        in_progress: dict[int, asyncio.Task[None]] = {}
         async with asyncio.TaskGroup() as group:
             while True:
-                self._news.clear()
-                idle = [server_id for server_id in await self._servers_due() if server_id not in under_way]
-                for server_id in idle[: _MAX_CONCURRENT_SERVERS - len(under_way)]:
+                self._wake.clear()
+                idle = [server_id for server_id in await self._servers_due() if server_id not in in_progress]
+                for server_id in idle[: _MAX_CONCURRENT_SERVERS - len(in_progress)]:
                     task = group.create_task(self._deliver_next(server_id), name=str(server_id))
-                    under_way[server_id] = task
-                    task.add_done_callback(lambda task: self._is_done(under_way, int(task.get_name())))
-                await self._clock.wait(self._news, await self._pause())
+                    in_progress[server_id] = task
+                    task.add_done_callback(lambda task: self._on_done(in_progress, int(task.get_name())))
+                await self._clock.wait(self._wake, await self._seconds_to_next())
 
-    def _is_done(self, under_way: dict[int, asyncio.Task[None]], server_id: int) -> None:
-        del under_way[server_id]
-        self._news.set()
+    def _on_done(self, in_progress: dict[int, asyncio.Task[None]], server_id: int) -> None:
+        del in_progress[server_id]
+        self._wake.set()
 
     async def deliver_due(self) -> None:
-        """Deliver all that is due: servers side by side, each server's one after the other."""
+        """Deliver all that is due: servers concurrently, the deliveries of one server in order."""
         while due := await self._servers_due():
             await asyncio.gather(*map(self._deliver_next, due))
 
     async def deliver_soon(self, seconds: float) -> None:
-        """Deliver all that is due, and wait so long for it to arrive; after that it goes on by itself."""
+        """Deliver all that is due, and wait at most this many seconds; after that it continues in the background."""
         delivering = asyncio.create_task(self.deliver_due())
         await asyncio.wait({delivering}, timeout=seconds)
 
@@ -82,75 +82,89 @@ class Dispatcher:
             async with self._database.reading() as connection:
                 due = await servers_due(connection, now)
         except Exception:
-            # The loop must outlive whatever this was, a full disk for one; the deliveries are still recorded.
-            log.exception("The deliveries that are due could not be looked up; it is tried again.")
+            # The loop must survive any error, such as a full disk. The deliveries remain recorded.
+            log.exception("The due deliveries could not be read. Retrying.")
             return []
-        self._resting = {server_id: until for server_id, until in self._resting.items() if until > now}
-        return [server_id for server_id in due if server_id not in self._resting]
+        self._backoff_until = {server_id: until for server_id, until in self._backoff_until.items() if until > now}
+        return [server_id for server_id in due if server_id not in self._backoff_until]
 
-    async def _pause(self) -> float:
+    async def _seconds_to_next(self) -> float:
+        """Return the seconds until the next delivery is due, from 1 to 60."""
         now = self._clock.now()
         try:
             async with self._database.reading() as connection:
                 due_at = await next_due(connection, now)
         except Exception:
-            log.exception("The next delivery could not be looked up.")
+            log.exception("The next delivery could not be read.")
             return _IDLE_SECONDS
         if due_at is None:
             return _IDLE_SECONDS
         return min(max((due_at - now).total_seconds(), 1), _IDLE_SECONDS)
 
     async def _deliver_next(self, server_id: int) -> None:
-        """Deliver what is most urgent for one server."""
-        async with self._turns[server_id]:
-            # Before it is claimed, so that a claim does not run out meanwhile.
+        """Deliver the most urgent batch of one server."""
+        async with self._locks[server_id]:
+            # Wait before claiming, so that the claim does not expire meanwhile.
             await self._sender.wait_for_turn()
             try:
                 async with self._database.transaction() as connection:
                     batch = await claim_next_batch(connection, server_id, self._clock)
             except Exception:
-                log.exception("What is to be delivered next could not be claimed; it is tried again.", server=server_id)
-                self._rest(server_id, self._clock.now() + timedelta(seconds=_IDLE_SECONDS))
+                log.exception("The next delivery could not be claimed. Retrying.", server=server_id)
+                self._back_off(server_id, self._clock.now() + timedelta(seconds=_IDLE_SECONDS))
                 return
             if batch is not None:
                 await shield_until_done(self._deliver(batch))
 
     async def _deliver(self, batch: DeliveryBatch) -> None:
-        """Plan what to do about a batch, do it, and record the outcome."""
+        """Plan what to do about a batch, perform it, and record the outcome."""
         try:
             batch = await self._complete(batch)
             outcome = await self._sender.perform(plan(batch, self._clock.now()), batch.attempt)
         except Exception as error:
-            log.exception("A delivery failed for a reason nobody expected; it is tried again.", delivery=batch.first.id)
+            log.exception("Unexpected error while sending a delivery. Retrying.", delivery=batch.first.id)
             outcome = self._sender.outcome_of(error, batch.attempt)
         try:
             async with self._database.transaction() as connection:
-                await resolve_flapping(connection, batch, outcome, self._clock)
+                await record_outcome(connection, batch, outcome, self._clock)
         except Exception:
-            # It is sent again when its claim has run out, with the nonce by which Discord drops the repeat.
+            # It is sent again after its claim has expired. Discord drops the repeat by its nonce.
             log.exception("The outcome of a delivery could not be recorded.", delivery=batch.first.id)
-        self._note(batch, outcome)
+        self._apply_backoff(batch, outcome)
 
     async def _complete(self, batch: DeliveryBatch) -> DeliveryBatch:
-        """Add the digest where the batch is to bring one: composing it takes more time than a claim should."""
+        """Compose the digest of a DIGEST batch. It is too slow for the transaction that claims the batch."""
         if batch.first.kind is not DeliveryKind.DIGEST:
             return batch
         period, now = period_of(batch.first), self._clock.now()
         return replace(batch, digest=await compose_digest(self._database, batch.route, period, now, self._draw))
 
-    def _note(self, batch: DeliveryBatch, outcome: Outcome) -> None:
-        """Log what went wrong, and let a server rest where Discord fails."""
+    def _apply_backoff(self, batch: DeliveryBatch, outcome: Outcome) -> None:
+        """Log a failure, and back off: all sending after a rate limit, otherwise the server of the batch."""
         delivery = batch.first
         match outcome:
-            case Refused(problem):
-                log.error("Discord refuses an alert channel; its deliveries wait.", route=batch.route, problem=problem)
-            case RetryAt(problem, retry_at):
-                log.warning("A delivery is put off.", delivery=delivery.id, tries=delivery.attempts, problem=problem)
-                # What is wrong with a digest may be wrong with nothing else.
+            case Refused(error):
+                log.error(
+                    "Discord refuses an alert channel. Its deliveries wait.",
+                    server=batch.route.server_id,
+                    channel=batch.route.channel_id,
+                    error=error,
+                )
+            case RetryAt(error, retry_at, is_rate_limit):
+                log.warning(
+                    "A delivery could not be sent. Retrying.",
+                    server=batch.route.server_id,
+                    delivery=delivery.id,
+                    attempts=delivery.attempts,
+                    error=error,
+                )
+                if is_rate_limit:
+                    self._sender.pause_until(retry_at)
+                # The cause may be the digest itself, so other deliveries do not wait.
                 if delivery.kind is not DeliveryKind.DIGEST:
-                    self._rest(batch.route.server_id, retry_at)
+                    self._back_off(batch.route.server_id, retry_at)
             case Expired():
-                log.warning("A delivery was not sent: its claim ran out before it could be.", delivery=delivery.id)
+                log.warning("A delivery was not sent because its claim had expired.", delivery=delivery.id)
 
-    def _rest(self, server_id: int, until: datetime) -> None:
-        self._resting[server_id] = max(until, self._resting.get(server_id, until))
+    def _back_off(self, server_id: int, until: datetime) -> None:
+        self._backoff_until[server_id] = max(until, self._backoff_until.get(server_id, until))

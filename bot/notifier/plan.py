@@ -1,4 +1,4 @@
-"""The plan: what to do in Discord about a batch, and why. Pure: all that it looks at is in the batch."""
+"""The plan: what to do in Discord about a batch, and why. Pure: it depends on the batch and the time only."""
 
 from datetime import datetime
 
@@ -20,12 +20,12 @@ from bot.ui.alerts import (
     worse_words,
 )
 
-# These bring nothing that is worth a new Discord message where the old one was deleted.
+# Not worth a new Discord message if somebody has deleted the old one.
 _SHOWN_ONLY = frozenset({DeliveryKind.REFRESH})
 
 
 def plan(batch: DeliveryBatch, now: datetime) -> Action:
-    """Decide what to do about a batch as things stand now."""
+    """Return what to do about a batch now."""
     role_id = batch.route.role_id
     match batch.first.kind:
         case DeliveryKind.TEST:
@@ -38,15 +38,15 @@ def plan(batch: DeliveryBatch, now: datetime) -> Action:
             return _post(batch, Reason.DIGEST, batch.digest)
         case _ if batch.incident is not None:
             return _plan_incident(batch, batch.incident, now)
-    raise ValueError("a digest must be composed, and a delivery of an incident come with it")
+    raise ValueError("the batch lacks its incident or its composed digest")
 
 
 def _plan_incident(batch: DeliveryBatch, incident: Incident, now: datetime) -> Action:
-    """Have the living Discord message show the incident as it is, and say what an edit cannot."""
+    """Update the incident's Discord message, and add a reply where people must be notified."""
     message = incident_message(
         incident, batch.readings, batch.timeline, batch.route.role_id, now=now, names=batch.names
     )
-    role_id = batch.route.role_id if incident.pings and not batch.is_silenced else None
+    role_id = batch.route.role_id if incident.pings and not batch.is_muted else None
     new = _post_incident(batch, incident, message, role_id)
     if batch.post is None:
         return new
@@ -63,13 +63,13 @@ def _plan_incident(batch: DeliveryBatch, incident: Incident, now: datetime) -> A
 def _post_incident(
     batch: DeliveryBatch, incident: Incident, message: OutgoingMessage, role_id: int | None
 ) -> Post | Drop:
-    """Post an incident that has no Discord message; of one that is over, a line says enough."""
+    """Post an incident that has no Discord message; one line if it is already resolved."""
     if batch.kinds <= _SHOWN_ONLY:
-        return Drop(Reason.NOTHING_NEW)
+        return Drop(Reason.UP_TO_DATE)
     if not incident.is_open:
         line = OutgoingMessage(summary_words([incident], batch.names))
-        return _post(batch, Reason.OVER_UNNOTICED, line)
-    return _post(batch, Reason.NOT_POSTED, message, role_id=role_id, is_silent=batch.is_silenced)
+        return _post(batch, Reason.RESOLVED_UNSEEN, line)
+    return _post(batch, Reason.NOT_POSTED, message, role_id=role_id, is_silent=batch.is_muted)
 
 
 def _post(
@@ -98,22 +98,22 @@ def _post(
 def _reply(
     batch: DeliveryBatch, incident: Incident, to: PostedMessage, role_id: int | None, now: datetime
 ) -> Reply | None:
-    """Choose the one thing that is worth a reply, if any. What is over needs no reminder."""
-    if batch.is_silenced:
+    """Return the most important reply, if any. A resolved incident needs no reminder."""
+    if batch.is_muted:
         return None
     if not incident.is_open:
-        ended = batch.latest(DeliveryKind.RESOLVED)
-        return _say(Reason.ENDED, ended, to, back_words(incident, batch.names)) if ended is not None else None
+        resolved = batch.latest(DeliveryKind.RESOLVED)
+        return _reply_to(Reason.RESOLVED, resolved, to, back_words(incident, batch.names)) if resolved else None
     if (worse := batch.latest(DeliveryKind.WORSENED)) is not None:
         text = worse_words(incident, batch.readings, now, batch.names)
-        return _say(Reason.GOT_WORSE, worse, to, text, role_id)
+        return _reply_to(Reason.WORSENED, worse, to, text, role_id)
     reminder = batch.latest(DeliveryKind.REMINDER)
     if reminder is not None and incident.acknowledged_by is None:
-        return _say(Reason.REMINDER, reminder, to, reminder_words(incident, now, batch.names), role_id)
+        return _reply_to(Reason.REMINDER, reminder, to, reminder_words(incident, now, batch.names), role_id)
     return None
 
 
-def _say(reason: Reason, delivery: Delivery, to: PostedMessage, text: str, role_id: int | None = None) -> Reply:
+def _reply_to(reason: Reason, delivery: Delivery, to: PostedMessage, text: str, role_id: int | None = None) -> Reply:
     text = f"<@&{role_id}> {text}" if role_id is not None else text
     return Reply(
         reason,
@@ -121,21 +121,22 @@ def _say(reason: Reason, delivery: Delivery, to: PostedMessage, text: str, role_
         nonce=delivery.nonce,
         signature=ReplySignature(text, to.discord_message_id, ignores_numbers=reason is Reason.REMINDER),
         role_id=role_id,
-        is_silent=reason is Reason.ENDED,
+        is_silent=reason is Reason.RESOLVED,
     )
 
 
 def _notify_moderators(batch: DeliveryBatch) -> NotifyModerators:
-    broken = batch.first.payload
-    if not isinstance(broken, BrokenRoutePayload):
-        raise TypeError("a broken route comes with its channel")
-    channel_id = broken.channel_id
-    is_the_servers = batch.route.channel_id == channel_id
+    payload = batch.first.payload
+    if not isinstance(payload, BrokenRoutePayload):
+        raise TypeError("the payload of a ROUTE_BROKEN delivery must be a BrokenRoutePayload")
+    channel_id = payload.channel_id
+    # The batch has the server's route; the refused channel may be that of a token's own route.
+    is_server_route = batch.route.channel_id == channel_id
     return NotifyModerators(
         Reason.ROUTE_BROKEN,
         batch.route.server_id,
         refused_channel_id=channel_id,
-        user_id=broken.created_by,
-        text=route_broken_words(channel_id, batch.route.disabled_reason if is_the_servers else None),
+        user_id=payload.created_by,
+        text=route_broken_words(channel_id, batch.route.disabled_reason if is_server_route else None),
         nonce=batch.first.nonce,
     )

@@ -1,4 +1,4 @@
-"""Whether an earlier attempt reached Discord unnoticed: a nonce works for minutes only, and trouble may last longer."""
+"""Finds what an earlier attempt has posted unnoticed. Discord forgets a nonce in minutes; an outage may last longer."""
 
 import re
 from dataclasses import dataclass
@@ -11,27 +11,27 @@ from bot.ui.alerts import OutgoingMessage
 from bot.ui.board import is_board
 from bot.ui.formatting import without_names
 
-_NONCE_LASTS = timedelta(minutes=2)
+_NONCE_LIFETIME = timedelta(minutes=2)
 """Discord drops a repeat by its nonce for "the past few minutes" (Create Message, `enforce_nonce`)."""
-_CLOCK_SKEW = timedelta(minutes=1)
-_MOST_SEARCHED = 200
+_CLOCK_SKEW = timedelta(minutes=1)  # between this machine and Discord, whose ids hold the time
+_MAX_SEARCHED = 200  # two requests: Discord returns 100 messages at most (Get Channel Messages, `limit`)
 _ALERT_BUTTONS = (custom_ids.MUTE, custom_ids.UNMUTE)
 _NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
 class AlertSignature:
-    """The same words, or an open alert of the same incident.
+    """Matches a message with the same text, or an open alert of the same incident.
 
-    Somebody may have named a token since: words are compared without the names in them.
+    Texts are compared without token names, because somebody may have renamed a token since.
     """
 
     text: str | None
-    """None where the words do not identify it."""
+    """None if the text does not identify the message."""
     incident_id: int | None = None
 
     def matches(self, message: discord.Message) -> bool:
-        """Whether it is this Discord message's."""
+        """Whether an earlier attempt posted this Discord message."""
         if message.reference is not None:
             return False
         is_same_text = self.text is not None and without_names(message.content) == without_names(self.text)
@@ -40,15 +40,15 @@ class AlertSignature:
 
 @dataclass(frozen=True, slots=True)
 class ReplySignature:
-    """The same reply to the same Discord message."""
+    """Matches the same reply to the same Discord message."""
 
     text: str
     message_id: int
     ignores_numbers: bool = False
-    """A reminder says how long the incident has lasted, and each attempt says something else."""
+    """A reminder has the incident's duration in its text, which differs from attempt to attempt."""
 
     def matches(self, message: discord.Message) -> bool:
-        """Whether it is this Discord message's."""
+        """Whether an earlier attempt posted this Discord message."""
         if message.reference is None or message.reference.message_id != self.message_id:
             return False
         return self._comparable(message.content) == self._comparable(self.text)
@@ -59,10 +59,10 @@ class ReplySignature:
 
 @dataclass(frozen=True, slots=True)
 class BoardSignature:
-    """Any board that no command has answered with."""
+    """Matches any board that is not the answer to a command."""
 
     def matches(self, message: discord.Message) -> bool:
-        """Whether it is this Discord message's."""
+        """Whether an earlier attempt posted this Discord message."""
         return message.interaction_metadata is None and is_board(message)
 
 
@@ -76,17 +76,20 @@ async def find_previous_attempt(
     me: discord.ClientUser | None,
     now: datetime,
 ) -> discord.Message | None:
-    """Find what an attempt since then has left in a channel, where Discord may have forgotten its nonce."""
-    if since is None or now - since < _NONCE_LASTS:
+    """Return the message that an attempt since then has posted in a channel; None if there is none.
+
+    Nothing is searched while Discord still knows the nonce and drops a repeat by itself.
+    """
+    if since is None or now - since < _NONCE_LIFETIME:
         return None
-    async for message in channel.history(limit=_MOST_SEARCHED, after=since - _CLOCK_SKEW, oldest_first=False):
+    async for message in channel.history(limit=_MAX_SEARCHED, after=since - _CLOCK_SKEW, oldest_first=False):
         if message.author == me and signature.matches(message):
             return message
     return None
 
 
 def shows(message: discord.Message, wanted: OutgoingMessage) -> bool:
-    """Whether a Discord message says all that is wanted; its embed counts, as words of two states may be the same."""
+    """Whether a Discord message shows what is wanted. The embed counts too: two states may have the same text."""
     embeds = [_lines(wanted.embed)] if wanted.embed is not None else []
     return (
         without_names(message.content) == without_names(wanted.content) and list(map(_lines, message.embeds)) == embeds
@@ -98,7 +101,7 @@ def _lines(embed: discord.Embed) -> list[str | None]:
 
 
 def _incident_id(message: discord.Message) -> int | None:
-    """Read which incident an open alert is about from the custom ids of its buttons."""
+    """Return the incident of an open alert, from the custom ids of its buttons; None for other messages."""
     for row in message.components:
         for component in row.children if isinstance(row, discord.ActionRow) else ():
             for button in _ALERT_BUTTONS:

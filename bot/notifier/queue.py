@@ -1,4 +1,4 @@
-"""The queue: what goes out next, and what is recorded of its outcome. It knows the database only."""
+"""The queue: claims the next batch to send, and records its outcome. It uses the database only."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -41,97 +41,100 @@ from bot.storage.server_settings import rules_of
 from bot.storage.token_names import names_of
 from bot.storage.tokens import readings_of
 
-CLAIMED_FOR = timedelta(seconds=45)
-"""After so long, what a process has claimed and not settled is claimed by any."""
+CLAIM_DURATION = timedelta(seconds=45)
+"""How long a batch is claimed by a process. If it has recorded no outcome by then, any process may claim it."""
 _TIMELINE_LINES = 10
-_LATE = timedelta(minutes=1)
+_LATE_AFTER = timedelta(minutes=1)
 
 
 async def claim_next_batch(connection: AsyncConnection, server_id: int, clock: Clock) -> DeliveryBatch | None:
-    """Claim what is to be sent to a server next, the most urgent first; None where nothing can be sent now."""
+    """Claim the most urgent batch of a server; None if nothing can be sent now."""
     now = clock.now()
     await lock_server(connection, server_id)
     mutes = {mute.token_id: mute.expires_at for mute in await mutes_of(connection, server_id, now)}
-    heads = await _sendable(connection, server_id, mutes, now)
-    while await _combine(connection, server_id, heads, clock):
-        heads = await _sendable(connection, server_id, mutes, now)
-    return await _claim(connection, heads[0], mutes, now) if heads else None
+    pending = await _sendable(connection, server_id, mutes, now)
+    while await _combine(connection, server_id, pending, clock):
+        pending = await _sendable(connection, server_id, mutes, now)
+    return await _claim(connection, pending[0], mutes, now) if pending else None
 
 
 async def _sendable(
     connection: AsyncConnection, server_id: int, mutes: Mapping[int | None, datetime], now: datetime
 ) -> list[PendingDelivery]:
-    """List what may be sent now, and defer what a moderator has muted until the mute ends."""
+    """Return what may be sent now, most urgent first, and defer what is muted until the mute ends."""
     sendable = []
-    for head in await claimable_deliveries(connection, server_id, now):
-        until = _deferred_until(head, mutes, now)
+    for pending in await claimable_deliveries(connection, server_id, now):
+        until = _deferred_until(pending, mutes, now)
         if until is None:
-            sendable.append(head)
+            sendable.append(pending)
         else:
-            await defer(connection, head.delivery.id, until)
+            await defer(connection, pending.delivery.id, until)
     return sendable
 
 
-async def _combine(connection: AsyncConnection, server_id: int, heads: Sequence[PendingDelivery], clock: Clock) -> bool:
-    """Combine what nobody has seen yet, where it is too much to be sent one by one; whether there was any."""
-    unseen = [head for head in heads if _is_unseen(head)]
-    if over := _same_route([head for head in unseen if head.incident and not head.incident.is_open]):
-        await _summarize(connection, over, clock)
+async def _combine(
+    connection: AsyncConnection, server_id: int, pending: Sequence[PendingDelivery], clock: Clock
+) -> bool:
+    """Combine incidents that nobody has seen yet, if they are too many to send separately; whether there were any."""
+    unseen = [one for one in pending if _is_unseen(one)]
+    if resolved := _same_route([one for one in unseen if one.incident and not one.incident.is_open]):
+        await _summarize(connection, resolved, clock)
         return True
-    alike = _same_route([head for head in unseen if _may_be_merged(head)])
-    if len(alike) > 1 and len(alike) >= (await rules_of(connection, server_id)).group_from:
-        await _merge(connection, alike)
+    mergeable = _same_route([one for one in unseen if _may_be_merged(one)])
+    if len(mergeable) > 1 and len(mergeable) >= (await rules_of(connection, server_id)).group_from:
+        await _merge(connection, mergeable)
         return True
     return False
 
 
-def _deferred_until(head: PendingDelivery, mutes: Mapping[int | None, datetime], now: datetime) -> datetime | None:
-    """Return until when an incident that nobody has seen is kept back; one that was posted is always kept up to date.
+def _deferred_until(pending: PendingDelivery, mutes: Mapping[int | None, datetime], now: datetime) -> datetime | None:
+    """Return when a muted delivery may be sent; None if now. A posted incident is always kept up to date.
 
-    A digest is kept back while all alerts are muted.
+    A digest waits while all alerts are muted.
     """
-    if head.delivery.kind is DeliveryKind.DIGEST:
+    if pending.delivery.kind is DeliveryKind.DIGEST:
         return mutes.get(None)
-    if head.incident is None or head.post is not None or head.delivery.kind is DeliveryKind.SUMMARY:
+    if pending.incident is None or pending.post is not None or pending.delivery.kind is DeliveryKind.SUMMARY:
         return None
-    return find_mute_end(head.incident, mutes, now)
+    return find_mute_end(pending.incident, mutes, now)
 
 
-def _is_unseen(head: PendingDelivery) -> bool:
-    """Whether certainly nobody has seen anything of its incident: no attempt may have reached Discord unnoticed."""
-    # Other kinds follow what was shown, even where somebody has deleted its Discord message since.
-    is_news = head.delivery.kind is DeliveryKind.STARTED
-    return is_news and head.incident is not None and head.post is None and head.delivery.attempts == 0
+def _is_unseen(pending: PendingDelivery) -> bool:
+    """Whether nobody can have seen the incident: no attempt may have reached Discord unnoticed."""
+    # The other kinds follow an earlier message, even if somebody has deleted it since.
+    is_first = pending.delivery.kind is DeliveryKind.STARTED
+    return is_first and pending.incident is not None and pending.post is None and pending.delivery.attempts == 0
 
 
-def _may_be_merged(head: PendingDelivery) -> bool:
-    return head.incident is not None and head.incident.is_open and head.incident.type is not IncidentType.NO_DATA
+def _may_be_merged(pending: PendingDelivery) -> bool:
+    incident = pending.incident
+    return incident is not None and incident.is_open and incident.type is not IncidentType.NO_DATA
 
 
-def _same_route(heads: Sequence[PendingDelivery]) -> list[PendingDelivery]:
-    """Select those that go where the first one goes, and are about the same sort of thing if they are open."""
-    if not heads or heads[0].incident is None:
+def _same_route(pending: Sequence[PendingDelivery]) -> list[PendingDelivery]:
+    """Return those with the route of the first one. Open incidents must be of its type too."""
+    if not pending or pending[0].incident is None:
         return []
-    first, sort = heads[0].route, heads[0].incident.type
+    first, incident_type = pending[0].route, pending[0].incident.type
     return [
-        head
-        for head in heads
-        if (head.route.channel_id, head.route.role_id) == (first.channel_id, first.role_id)
-        and head.incident is not None
-        and (head.incident.type is sort or not head.incident.is_open)
+        one
+        for one in pending
+        if (one.route.channel_id, one.route.role_id) == (first.channel_id, first.role_id)
+        and one.incident is not None
+        and (one.incident.type is incident_type or not one.incident.is_open)
     ]
 
 
-async def _summarize(connection: AsyncConnection, heads: Sequence[PendingDelivery], clock: Clock) -> None:
-    """Have incidents that were over before anyone could be notified make one Discord message together."""
+async def _summarize(connection: AsyncConnection, pending: Sequence[PendingDelivery], clock: Clock) -> None:
+    """Replace the deliveries of incidents that are already resolved by one summary."""
     now = clock.now()
-    ids = [head.incident_id for head in heads if head.incident_id is not None]
+    ids = [one.incident_id for one in pending if one.incident_id is not None]
     for incident_id in ids:
         await mark_superseded(connection, incident_id, now)
     await record_delivery(
         connection,
         DeliveryKind.SUMMARY,
-        server_id=heads[0].route.server_id,
+        server_id=pending[0].route.server_id,
         incident_id=ids[0],
         urgency=Urgency.ROUTINE,
         nonce=clock.nonce(),
@@ -140,9 +143,9 @@ async def _summarize(connection: AsyncConnection, heads: Sequence[PendingDeliver
     )
 
 
-async def _merge(connection: AsyncConnection, heads: Sequence[PendingDelivery]) -> None:
-    """Have incidents that nobody has seen yet be one incident from now on."""
-    incidents = sorted((head.incident for head in heads if head.incident is not None), key=lambda one: one.id or 0)
+async def _merge(connection: AsyncConnection, pending: Sequence[PendingDelivery]) -> None:
+    """Merge incidents that nobody has seen yet into the oldest one."""
+    incidents = sorted((one.incident for one in pending if one.incident is not None), key=lambda one: one.id or 0)
     merged = await save_incident(connection, merge(incidents))
     for other in incidents[1:]:
         if other.id is not None and merged.id is not None:
@@ -152,43 +155,44 @@ async def _merge(connection: AsyncConnection, heads: Sequence[PendingDelivery]) 
 
 
 async def _claim(
-    connection: AsyncConnection, head: PendingDelivery, mutes: Mapping[int | None, datetime], now: datetime
+    connection: AsyncConnection, pending: PendingDelivery, mutes: Mapping[int | None, datetime], now: datetime
 ) -> DeliveryBatch:
-    claimed_until = now + CLAIMED_FOR
-    deliveries = tuple(await claim(connection, head, claimed_until))
-    attempted_since = await created_at(connection, head.delivery.id) if head.delivery.attempts else None
-    incident = head.incident
+    route = pending.route
+    claimed_until = now + CLAIM_DURATION
+    deliveries = tuple(await claim(connection, pending, claimed_until))
+    attempted_since = await created_at(connection, pending.delivery.id) if pending.delivery.attempts else None
+    incident = pending.incident
     if incident is None or incident.id is None:
-        return DeliveryBatch(deliveries, head.route, claimed_until, attempted_since)
-    if head.post is None and incident.is_open and now - incident.started_at >= _LATE:
-        # It was kept back and goes out now, which serves as its reminders until now.
-        rules = await rules_of(connection, head.route.server_id)
+        return DeliveryBatch(deliveries, route, claimed_until, attempted_since)
+    if pending.post is None and incident.is_open and now - incident.started_at >= _LATE_AFTER:
+        # A late first alert replaces the reminders that were due before it.
+        rules = await rules_of(connection, route.server_id)
         await save_incident(connection, skip_past_reminders(incident, now, rules))
     summarized: Iterable[Incident] = ()
-    if isinstance(head.delivery.payload, SummaryPayload):
-        summarized = await get_incidents(connection, head.delivery.payload.incident_ids)
+    if isinstance(pending.delivery.payload, SummaryPayload):
+        summarized = await get_incidents(connection, pending.delivery.payload.incident_ids)
     token_ids = [member.token_id for member in incident.members]
     return DeliveryBatch(
         deliveries=deliveries,
-        route=head.route,
+        route=route,
         claimed_until=claimed_until,
         attempted_since=attempted_since,
         incident=incident,
-        post=head.post,
+        post=pending.post,
         timeline=await timeline_of(connection, incident.id, most=_TIMELINE_LINES),
-        readings=await readings_of(connection, head.route.account_id, token_ids),
-        names=await names_of(connection, head.route.server_id),
+        readings=await readings_of(connection, route.account_id, token_ids),
+        names=await names_of(connection, route.server_id),
         summarized=tuple(summarized),
-        is_silenced=incident.is_muted(now) or find_mute_end(incident, mutes, now) is not None,
+        is_muted=incident.is_muted(now) or find_mute_end(incident, mutes, now) is not None,
     )
 
 
 # --- The outcome
 
 
-async def resolve_flapping(connection: AsyncConnection, batch: DeliveryBatch, outcome: Outcome, clock: Clock) -> None:
+async def record_outcome(connection: AsyncConnection, batch: DeliveryBatch, outcome: Outcome, clock: Clock) -> None:
     """Record the outcome of an attempt to send a batch."""
-    # As a round does: two that lock the same rows in another order would wait for each other.
+    # Lock in the same order as a round does, so that the two cannot deadlock.
     await lock_server(connection, batch.route.server_id)
     is_ours = await is_claimed(connection, batch.first.id, batch.claimed_until)
     match outcome:
@@ -200,7 +204,7 @@ async def resolve_flapping(connection: AsyncConnection, batch: DeliveryBatch, ou
             await _record_refresh(connection, batch, clock)
         case Refused() | RetryAt():
             if is_ours:
-                await postpone(connection, batch.first.id, outcome.retry_at, outcome.problem)
+                await postpone(connection, batch.first.id, outcome.retry_at, outcome.error)
             if isinstance(outcome, Refused):
                 await _record_refusal(connection, batch, outcome.reason, clock)
         case Expired():
@@ -208,9 +212,9 @@ async def resolve_flapping(connection: AsyncConnection, batch: DeliveryBatch, ou
 
 
 async def _record_found(connection: AsyncConnection, batch: DeliveryBatch, message: PostedMessage) -> None:
-    """Record the Discord message of an earlier attempt. It shows what was true then, so the batch edits it next.
+    """Record the Discord message of an earlier attempt. It may be out of date, so the batch is released to edit it.
 
-    It is recorded before it is edited: what is over has no buttons any more, by which it could be found again.
+    It is recorded before it is edited: a resolved alert has no buttons, by which it could be found again.
     """
     if batch.incident is not None and batch.incident.id is not None:
         await set_post(connection, batch.incident.id, message)
@@ -224,14 +228,14 @@ async def _record_delivered(
     incident, post = batch.living_incident, outcome.message if isinstance(outcome, Sent) else None
     if incident is None or incident.id is None or post == batch.post:
         return
-    # A line about an incident that is over is never edited.
+    # The message of a resolved incident is never edited again.
     await set_post(connection, incident.id, post if incident.is_open else None)
 
 
 async def _record_refresh(connection: AsyncConnection, batch: DeliveryBatch, clock: Clock) -> None:
-    """Have the incident's Discord message edited: what arrived so late may not be true any more.
+    """Record that the incident's Discord message must be edited: what was sent so late may be out of date.
 
-    There is none where alerts were switched off meanwhile, and what was posted is nobody's then.
+    If alerts were switched off meanwhile, the incident no longer exists, and the message is left as it is.
     """
     incident = await get_incident(connection, batch.incident.id) if batch.incident and batch.incident.id else None
     if incident is not None:
@@ -241,10 +245,10 @@ async def _record_refresh(connection: AsyncConnection, batch: DeliveryBatch, clo
 async def _record_refusal(
     connection: AsyncConnection, batch: DeliveryBatch, reason: DisabledReason, clock: Clock
 ) -> None:
-    """Mark the route as broken, so that all that goes there waits, and have moderators notified once."""
+    """Mark the route as broken, so that its deliveries wait, and notify moderators once."""
     route = batch.route
     is_news = await mark_route_broken(connection, route, reason)
-    # Whoever sends a test is shown its outcome.
+    # The sender of a test sees its outcome anyway.
     if is_news and batch.first.kind is not DeliveryKind.TEST:
         await record_delivery(
             connection,

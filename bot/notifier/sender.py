@@ -1,4 +1,4 @@
-"""The sender: the only place that sends to Discord. It carries out one action and returns the result as a value."""
+"""The sender: the only place that sends alerts and boards to Discord. It performs an action and returns its outcome."""
 
 import contextlib
 from collections.abc import Coroutine
@@ -31,10 +31,10 @@ from bot.notifier.discord_errors import (
     DISCORD_FAILURES,
     describe_error,
     disabled_reason,
+    discord_timeout,
     is_message_gone,
     is_rate_limit,
     seconds_before_retry,
-    with_discord_timeout,
 )
 from bot.notifier.previous_attempts import find_previous_attempt, shows
 from bot.storage.incidents import PostedMessage
@@ -42,60 +42,66 @@ from bot.ui.alerts import OutgoingMessage, only_this_role
 
 log = structlog.get_logger(__name__)
 
-# Less than a claim or a lease lasts.
+# Shorter than a claim (45 s) and a lease (30 s), so that no other process starts the same action meanwhile.
 _SEND_SECONDS = 20
-# Discord takes 50 requests a second from a bot ("Rate Limits", global rate limit); some are left for people.
-_MOST_A_SECOND = 30
+# Discord allows a bot 50 requests per second ("Rate Limits", global rate limit). The rest is for answers to people.
+_MAX_PER_SECOND = 30
 
 
 class ClaimExpired(Exception):
-    """This process has stood still for so long that another one may be sending the same."""
+    """The claim of this process has expired, so another process may be sending the same."""
 
 
 class Sender:
-    """Sends at least once. The nonce of an action never changes, so that Discord shows a repeat once."""
+    """Sends at least once. The nonce of an action never changes, so Discord shows a repeated message once."""
 
     def __init__(self, client: discord.Client, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._limiter = AsyncLimiter(_MOST_A_SECOND, time_period=1)
-        self._quiet_until: datetime | None = None
+        self._limiter = AsyncLimiter(_MAX_PER_SECOND, time_period=1)
+        self._paused_until: datetime | None = None
 
     @property
-    def is_quiet(self) -> bool:
-        """Whether Discord has asked to send nothing for now."""
-        return self._quiet_until is not None and self._clock.now() < self._quiet_until
+    def is_paused(self) -> bool:
+        """Whether all sending is paused because alerts have hit a rate limit."""
+        return self._paused_until is not None and self._clock.now() < self._paused_until
+
+    def pause_until(self, time: datetime) -> None:
+        """Pause all sending, of alerts and boards, until this time or until the end of a longer pause.
+
+        Each refused request counts towards 10,000 invalid requests in 10 minutes, after which Discord refuses all
+        requests of this address ("Rate Limits", invalid request limit).
+        """
+        self._paused_until = max(time, self._paused_until or time)
 
     async def wait_for_turn(self) -> None:
-        """Spread what is sent over time, and send nothing while Discord has asked for that."""
-        while self._quiet_until is not None and (now := self._clock.now()) < self._quiet_until:
-            await self._clock.sleep((self._quiet_until - now).total_seconds())
+        """Wait until the pause is over and the number of requests per second allows another one."""
+        while self._paused_until is not None and (now := self._clock.now()) < self._paused_until:
+            await self._clock.sleep((self._paused_until - now).total_seconds())
         await self._limiter.acquire()
 
     async def perform(self, action: Action, attempt: Attempt) -> Outcome:
-        """Carry out an action. Whatever Discord and the network do is an outcome."""
+        """Perform an action and return its outcome. Errors of Discord and of the network are outcomes."""
         log.debug("Sending to Discord.", action=type(action).__name__, reason=action.reason, attempt=attempt.number)
         if isinstance(action, Drop):
             return Dropped()
         try:
-            return await with_discord_timeout(self._client, self._start(action, attempt), _SEND_SECONDS)
+            async with discord_timeout(self._client, _SEND_SECONDS):
+                return await self._start(action, attempt)
         except ClaimExpired:
             return Expired()
         except DISCORD_FAILURES as error:
             return self.outcome_of(error, attempt)
 
     def outcome_of(self, error: Exception, attempt: Attempt) -> Refused | RetryAt:
-        """Decide when to try again after a failure, never sooner than Discord asks."""
-        now, longer = self._clock.now(), 1 + self._clock.jitter(0.1, spread=1)
-        until = now + timedelta(seconds=longer * seconds_before_retry(error, attempt.number, attempt.backoff))
+        """Return the outcome of a failure, with the time to retry: never sooner than Discord asks."""
+        # 0 to 20 % longer, never shorter: Discord's `Retry-After` is a minimum.
+        stretch = 1 + self._clock.jitter(0.1, spread=1)
+        seconds = stretch * seconds_before_retry(error, attempt.number, attempt.backoff)
+        retry_at = self._clock.now() + timedelta(seconds=seconds)
         if (reason := disabled_reason(error)) is not None:
-            return Refused(describe_error(error), until, reason)
-        if is_rate_limit(error):
-            # Each refused request counts towards a limit of 10,000 in ten minutes, after which Discord refuses all
-            # ("Rate Limits", invalid request limit).
-            quiet_until = now + timedelta(seconds=longer * seconds_before_retry(error, attempt.number))
-            self._quiet_until = max(quiet_until, self._quiet_until or quiet_until)
-        return RetryAt(describe_error(error), until)
+            return Refused(describe_error(error), retry_at, reason)
+        return RetryAt(describe_error(error), retry_at, is_rate_limit(error))
 
     def _start(
         self, action: Post | Edit | NotifyModerators | Check | Delete, attempt: Attempt
@@ -121,7 +127,7 @@ class Sender:
             message = await _send(channel, action)
         if action.is_pinned:
             await _pin(message)
-        # Where Discord knows the nonce, it returns what an earlier attempt had posted.
+        # If Discord knows the nonce (`enforce_nonce`), it returns the message that an earlier attempt had posted.
         is_current = attempt.since is None or shows(message, action.message)
         return Sent(PostedMessage(action.channel_id, message.id), is_current=is_current)
 
@@ -162,7 +168,7 @@ class Sender:
     async def _notify_moderators(self, action: NotifyModerators) -> Sent:
         guild = self._client.get_guild(action.server_id)
         if guild is None:
-            raise discord.ClientException("the server is not known before the gateway is connected")
+            raise discord.ClientException("the server is unknown until the gateway is connected")
         mentions = discord.AllowedMentions.none()
         if guild.system_channel is not None and guild.system_channel.id != action.refused_channel_id:
             with contextlib.suppress(discord.Forbidden, discord.NotFound):
@@ -173,12 +179,14 @@ class Sender:
             await user.send(action.text, nonce=action.nonce, allowed_mentions=mentions)
         except (discord.Forbidden, discord.NotFound) as error:
             log.warning(
-                "Nobody could be told of a refused alert channel.", server=guild.id, reason=describe_error(error)
+                "No moderator could be notified of a refused alert channel.",
+                server=guild.id,
+                error=describe_error(error),
             )
         return Sent()
 
     def _check_claim(self, attempt: Attempt) -> None:
-        """Let nothing be sent that another process may have sent meanwhile. Raises ClaimExpired."""
+        """Raise ClaimExpired if another process may have claimed the same meanwhile."""
         if attempt.expires_at is not None and self._clock.now() >= attempt.expires_at:
             raise ClaimExpired
 
@@ -201,25 +209,25 @@ async def _send(channel: discord.PartialMessageable, action: Post) -> discord.Me
     except discord.Forbidden:
         if action.message.file is None:
             raise
-        # Files take a permission of their own, which alerts do without.
+        # Files need a permission of their own (Attach Files), which alerts do without.
         return await send(action.message.without_file())
 
 
 async def _pin(message: discord.Message) -> None:
-    """Pin it. Where that is not allowed, it works unpinned."""
+    """Pin a message, if that is allowed. A board works unpinned."""
     if message.pinned:
         return
     try:
         await message.pin()
     except discord.HTTPException as error:
-        log.warning("A board could not be pinned; it works all the same.", reason=describe_error(error))
+        log.warning("A board could not be pinned. It works unpinned.", error=describe_error(error))
 
 
 async def _check(message: discord.PartialMessage, posted: PostedMessage) -> Sent | Dropped:
     try:
         await message.fetch()
     except discord.Forbidden:
-        # Without Read Message History it can be edited, but not be looked at.
+        # Without Read Message History the bot can edit its message, but not fetch it.
         return Sent(posted)
     except discord.NotFound as error:
         if is_message_gone(error):

@@ -14,7 +14,7 @@ from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.domain.refills import next_refill, refills_between
-from bot.domain.usage import mode_periods, summarize_usage, usage_by_step
+from bot.domain.usage import ModePeriod, UsageSummary, mode_periods, summarize_usage, usage_by_step
 from bot.queries.alerts import incidents_overview
 from bot.queries.forecasts import forecast_from, known_samples, last_week_of
 from bot.storage.accounts import get_account
@@ -101,8 +101,7 @@ async def token_history(
     kept = await samples_of(connection, account_id, token_id, until - asked_for, now, every=every)
     since = _first_known(until - asked_for, kept[0].at if kept else None, now)
     week = await last_week_of(connection, account_id, token_id, now)
-    modes = [(sample.at, sample.mode) for sample in kept]
-    unknown = fresh is Freshness.UNKNOWN
+    latest, unknown = [*_as_sample(reading, now, fresh)], fresh is Freshness.UNKNOWN
     return TokenHistory(
         now=now,
         span=Span(days, since, until),
@@ -112,20 +111,10 @@ async def token_history(
         unit=reading.fast_time.unit if reading.fast_time is not None else Unit.HOURS,
         seen_at=seen,
         freshness=fresh,
-        summary=summarize_usage(
-            [*known_samples(kept), *_as_sample(reading, now, fresh)],
-            mode_periods(modes, since, seen if unknown else now),
-            refills_between(reading.plan, since, now),
-            since,
-            now,
-        ),
+        summary=_summary(reading, kept, latest, since, now, modes_until=seen if unknown else now),
         points=list(_points(kept, [*_as_sample(reading, until, fresh)], 2 * (every + _HOUR))),
-        modes=mode_periods(modes, since, seen if unknown else until),
-        incidents=[
-            _incident_span(incident, token_id)
-            for incident in await incidents_between(connection, server_id, since, until)
-            if incident.find_token(token_id) is not None
-        ],
+        modes=_mode_periods(kept, since, seen if unknown else until),
+        incidents=await _incident_spans(connection, server_id, token_id, since, until),
         forecast=forecast_from(week, reading, now),
         chart_forecast=None if unknown else forecast_from(week, reading, until),
     )
@@ -218,6 +207,36 @@ def _points(kept: Sequence[StoredSample], latest: Sequence[Sample], max_gap: tim
         yield point
         if after is not None and after.at - point.at > max_gap:
             yield Point(point.at + _HOUR, None, None)
+
+
+def _summary(
+    reading: Reading,
+    kept: Sequence[StoredSample],
+    latest: Sequence[Sample],
+    since: datetime,
+    now: datetime,
+    *,
+    modes_until: datetime,
+) -> UsageSummary:
+    modes = _mode_periods(kept, since, modes_until)
+    return summarize_usage(
+        [*known_samples(kept), *latest], modes, refills_between(reading.plan, since, now), since, now
+    )
+
+
+def _mode_periods(kept: Sequence[StoredSample], since: datetime, until: datetime) -> list[ModePeriod]:
+    return mode_periods([(sample.at, sample.mode) for sample in kept], since, until)
+
+
+async def _incident_spans(
+    connection: AsyncConnection, server_id: int, token_id: int, since: datetime, until: datetime
+) -> list[IncidentSpan]:
+    """Return when this token was part of an incident."""
+    return [
+        _incident_span(incident, token_id)
+        for incident in await incidents_between(connection, server_id, since, until)
+        if incident.find_token(token_id) is not None
+    ]
 
 
 def _incident_span(incident: Incident, token_id: int) -> IncidentSpan:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.app.client import Services
+from bot.app.services import Services
 from tests.acceptance.script import Script
 from tests.clocks import SetClock
 from tests.cogs.conftest import (

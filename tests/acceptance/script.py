@@ -16,7 +16,8 @@ from typing import Any
 import discord
 import simcord
 
-from bot.app.client import Fastwatch, Services
+from bot.app.client import Fastwatch
+from bot.app.services import Services
 from bot.monitor.monitor import Monitor
 from bot.notifier.dispatcher import Dispatcher
 from bot.parsing.durations import parse_duration

@@ -8,7 +8,8 @@ import simcord
 import stamina
 from pydantic import SecretStr
 
-from bot.app.client import Fastwatch, Services
+from bot.app.client import Fastwatch
+from bot.app.services import Services
 from bot.charts.service import Charts
 from bot.imaginepro.client import open_imaginepro
 from bot.monitor.monitor import Monitor
@@ -109,4 +110,6 @@ async def team(server: Server, imaginepro: ImagineProServer, monitor: Monitor, c
 @pytest.fixture
 def nothing_unexpected_is_logged(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
     yield
-    assert "nobody expected" not in capsys.readouterr().out
+    logged = capsys.readouterr().out
+    assert "nobody expected" not in logged
+    assert "nexpected error" not in logged

@@ -7,7 +7,7 @@ import discord
 import pytest
 from sqlalchemy import delete
 
-from bot.app.client import Services
+from bot.app.services import Services
 from bot.domain.rules import Rules
 from bot.storage.audit import Action, latest_entries
 from bot.storage.schema import tokens

@@ -8,7 +8,8 @@ import discord
 import pytest
 import simcord
 
-from bot.app.client import Fastwatch, Services
+from bot.app.client import Fastwatch
+from bot.app.services import Services
 from bot.monitor.monitor import Monitor
 from bot.storage.alert_routes import get_route
 from bot.storage.deliveries import get_backlog

@@ -6,7 +6,8 @@ import simcord
 from simcord.backend.models.channel import Overwrite
 from simcord.enums import OverwriteType
 
-from bot.app.client import Fastwatch, Services
+from bot.app.client import Fastwatch
+from bot.app.services import Services
 from bot.monitor.monitor import Monitor
 from bot.storage.audit import Action, latest_entries
 from bot.storage.boards import Board, get_board

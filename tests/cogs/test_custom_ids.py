@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 import simcord
 
-from bot.app.client import Services
 from bot.app.persistent import Audience, PersistentComponent
+from bot.app.services import Services
 from bot.charts.service import Charts
 from bot.domain.modes import Mode
 from bot.ui import custom_ids, texts

@@ -5,7 +5,7 @@ from datetime import timedelta
 import discord
 import pytest
 
-from bot.app.client import Services
+from bot.app.services import Services
 from tests.cogs.driving import Team
 from tests.monitor.using_up import says_left, used_up
 

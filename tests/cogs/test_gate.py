@@ -9,7 +9,7 @@ from discord import app_commands
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 
-from bot.app.client import Services
+from bot.app.services import Services
 from bot.monitor.monitor import Monitor
 from bot.storage.audit import latest_entries
 from tests.cogs.server import Server, commands_of, filled, said

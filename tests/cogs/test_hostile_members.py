@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import discord
 import pytest
 
-from bot.app.client import Services
+from bot.app.services import Services
 from bot.monitor.monitor import Monitor
 from tests.cogs.server import Server, card, fields, refused, said
 from tests.standins.imaginepro_server import ImagineProServer, linked_token

@@ -6,7 +6,8 @@ from http import HTTPStatus
 import discord
 import pytest
 
-from bot.app.client import Fastwatch, Services
+from bot.app.client import Fastwatch
+from bot.app.services import Services
 from bot.storage.audit import Action, latest_entries
 from tests.cogs.driving import MINUTE, Team, command, labels, set_rules, text_of
 from tests.cogs.server import HOME, Server, card, fields, said

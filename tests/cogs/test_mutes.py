@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 import simcord
 
-from bot.app.client import Fastwatch, Services
+from bot.app.client import Fastwatch
+from bot.app.services import Services
 from bot.storage.audit import Action, latest_entries
 from bot.storage.mutes import mutes_of
 from tests.cogs.driving import MINUTE, Team, command, labels, text_of

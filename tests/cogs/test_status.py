@@ -6,7 +6,7 @@ import discord
 import pytest
 import simcord
 
-from bot.app.client import Services
+from bot.app.services import Services
 from bot.monitor.account import AccountPoller
 from bot.monitor.cleanup import Cleanup
 from bot.monitor.monitor import Monitor

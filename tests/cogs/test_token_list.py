@@ -4,7 +4,8 @@ import discord
 import pytest
 import simcord
 
-from bot.app.client import Fastwatch, Services
+from bot.app.client import Fastwatch
+from bot.app.services import Services
 from bot.monitor.monitor import Monitor
 from bot.storage.token_names import set_name
 from tests.clocks import SetClock

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, text
 
-from bot.app.client import Services
+from bot.app.services import Services
 from bot.storage.audit import Action, Entry, latest_entries
 from bot.storage.schema import token_names
 from tests.clocks import NOON
@@ -290,7 +290,7 @@ async def test_a_trace_shows_the_name_and_does_without_where_names_cannot_be_rea
     assert card(await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))).title == (
         "🟢 Token 111 · FAST"
     )
-    assert "The names of tokens could not be looked up." in capsys.readouterr().out
+    assert "The token names could not be read." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("typed", HOSTILE)

@@ -11,7 +11,8 @@ import pytest
 import simcord
 import structlog
 
-from bot.app.client import Fastwatch, Services
+from bot.app.client import Fastwatch
+from bot.app.services import Services
 from bot.charts.service import Charts
 from bot.storage.mutes import Mute, set_mute
 from bot.storage.token_names import set_name
@@ -239,7 +240,7 @@ async def test_where_too_many_charts_wait_the_words_are_shown(server: Server, se
     assert result.response is not None
     assert result.response.content.startswith("Too many charts are being drawn right now")
     assert card(result).title == "📈 All tokens · last 30 days"
-    assert "A chart was not drawn, since too many are." in [entry["event"] for entry in logged]
+    assert "A chart was not drawn because too many are waiting." in [entry["event"] for entry in logged]
 
 
 async def test_nobody_keeps_the_drawing_busy(server: Server, services: Services) -> None:

@@ -7,7 +7,8 @@ import pytest
 import simcord
 from aiohttp import web
 
-from bot.app.client import Fastwatch, Services
+from bot.app.client import Fastwatch
+from bot.app.services import Services
 from bot.monitor.monitor import Monitor
 from bot.storage.audit import Action, Entry, Outcome, latest_entries
 from tests.clocks import SetClock

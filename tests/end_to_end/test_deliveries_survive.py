@@ -9,7 +9,7 @@ from http import HTTPStatus
 import pytest
 
 from bot.domain.alert_types import AlertType
-from bot.notifier.queue import CLAIMED_FOR
+from bot.notifier.queue import CLAIM_DURATION
 from bot.ui import texts
 from tests.end_to_end.bot_process import POLL_SECONDS, SPEED
 from tests.end_to_end.world import FLEET, MOD, World
@@ -300,7 +300,7 @@ async def test_what_was_on_its_way_when_the_bot_was_killed_is_sent_as_soon_as_it
 
     await world.start()
 
-    await world.discord.wait_for(lambda: len(world.sendings()) == 2, CLAIMED_FOR.total_seconds() / 2 / 2)
+    await world.discord.wait_for(lambda: len(world.sendings()) == 2, CLAIM_DURATION.total_seconds() / 2 / 2)
 
 
 async def test_the_end_is_told_once_when_the_bot_is_killed_over_the_edit(world: World) -> None:

@@ -11,7 +11,7 @@ from tests.standins.discord_server import DiscordServer
 
 pytestmark = pytest.mark.slow
 
-WARNING = "Every user of this machine can read .env"
+WARNING = "All users of this machine can read .env"
 
 
 @as_users_start_it

@@ -94,7 +94,7 @@ async def test_ends_in_time_when_a_delivery_does_not_arrive(world: World) -> Non
 async def test_ends_while_it_cannot_log_in(world: World) -> None:
     await world.discord.stop()
     await world.bot.start()
-    await world.bot.says("Discord cannot be reached to log in", times=2)
+    await world.bot.says("Login to Discord failed.", times=2)
 
     assert await world.bot.stop() == WELL
 
@@ -161,7 +161,7 @@ async def test_is_ended_by_the_second_signal_as_by_the_first(world: World) -> No
 async def test_logs_in_as_soon_as_discord_is_there(world: World) -> None:
     await world.discord.stop()
     await world.bot.start()
-    await world.bot.says("Discord cannot be reached to log in", times=2)
+    await world.bot.says("Login to Discord failed.", times=2)
 
     await world.discord.start()
 
@@ -248,7 +248,7 @@ async def test_alerts_go_out_while_the_gateway_is_away_and_commands_work_after_i
 async def test_makes_a_new_client_when_discord_closes_the_connection_for_good(world: World) -> None:
     await world.start()
     connections = len(world.discord.connections)
-    world.tracebacks_of = ("a new one is made",)
+    world.tracebacks_of = ("Opening a new connection",)
 
     await world.discord.gateway.close(SHARDING_REQUIRED)
 
@@ -258,10 +258,10 @@ async def test_makes_a_new_client_when_discord_closes_the_connection_for_good(wo
 
 async def test_ends_while_it_waits_to_make_a_new_client(world: World) -> None:
     await world.start()
-    world.tracebacks_of = ("a new one is made",)
+    world.tracebacks_of = ("Opening a new connection",)
     world.discord.gateway.refuse(FOR_EVER)
     await world.discord.gateway.close(SHARDING_REQUIRED)
-    await world.bot.says("a new one is made")
+    await world.bot.says("Opening a new connection")
 
     assert await world.bot.stop() == WELL
 
@@ -275,7 +275,7 @@ async def test_a_wrong_discord_token_is_one_sentence(world: World) -> None:
     await world.bot.start()
 
     assert await world.bot.ended() == WRONG_SETTINGS
-    assert world.bot.log[-1].startswith("DISCORD_TOKEN: Discord does not know this token. Get a new one: ")
+    assert world.bot.log[-1].startswith("DISCORD_TOKEN: Discord rejects this token. Get a new one: ")
 
 
 async def test_a_discord_token_that_stops_being_valid_is_one_sentence(world: World) -> None:
@@ -284,7 +284,7 @@ async def test_a_discord_token_that_stops_being_valid_is_one_sentence(world: Wor
     await world.discord.gateway.close(AUTHENTICATION_FAILED)
 
     assert await world.bot.ended() == WRONG_SETTINGS
-    assert world.bot.log[-1].startswith("DISCORD_TOKEN: Discord does not know this token. Get a new one: ")
+    assert world.bot.log[-1].startswith("DISCORD_TOKEN: Discord rejects this token. Get a new one: ")
 
 
 async def test_missing_settings_are_a_line_each(world: World) -> None:
@@ -389,8 +389,8 @@ async def test_lives_on_while_imaginepro_refuses_the_key_and_says_so_once(world:
     world.put(111, "RELAX")
     await world.told()
 
-    (warning,) = world.bot.said("The round told nothing about the tokens")
-    assert warning["problem"] == "Unauthorized: HTTP 401 The API key is invalid."
+    (warning,) = world.bot.said("The round failed.")
+    assert warning["error"] == "Unauthorized: HTTP 401 The API key is invalid."
     assert refused.ephemeral
     assert refused.content == texts.KEY_REFUSED
-    assert world.bot.said("ImaginePro answers again.")
+    assert world.bot.said("ImaginePro responds again.")

@@ -32,7 +32,7 @@ async def test_the_program_as_it_is_tells_that_a_token_left_fast(world: World) -
     await world.start()
     card = await (await world.trace(world.message_of(111))).answered()
     await world.set_up_alerts()
-    await world.bot.wait_for(lambda: any("Watching." in line for line in world.bot.log))
+    await world.bot.wait_for(lambda: any("Watching tokens." in line for line in world.bot.log))
 
     world.put(111, "RELAX")
     (alert,) = await world.told()
@@ -52,10 +52,10 @@ async def test_the_log_says_what_is_watched_and_where(world: World) -> None:
     await world.start()
 
     starts = await world.bot.says("Fastwatch starts.")
-    assert starts["asks"] == world.imaginepro.base_url
-    assert starts["every"] == "0:00:10"
+    assert starts["imaginepro"] == world.imaginepro.base_url
+    assert starts["poll_interval"] == "0:00:10"
     assert str(world.home) in starts["home_servers"]
-    watching = await world.bot.says("Watching.")
+    watching = await world.bot.says("Watching tokens.")
     assert (watching["whole_fleet"], watching["tokens"]) == (True, 2)
     connected = await world.bot.says("Connected to Discord.")
     assert (connected["bot"], connected["servers"]) == ("fastwatch", 1)

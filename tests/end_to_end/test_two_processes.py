@@ -221,7 +221,7 @@ async def test_a_round_of_a_process_that_stood_still_meanwhile_records_nothing(w
     await second.goes_on()
 
     world.bot.send(signal.SIGCONT)
-    await world.bot.says("This round came to nothing")
+    await world.bot.says("The round was discarded")
     asked = second.asked()
     await second.imaginepro.wait_for(lambda: second.asked() > asked + 1)
 

@@ -107,7 +107,7 @@ async def test_what_goes_wrong_is_logged_once_and_changes_nothing_and_an_hour_la
             world.clock.advance(HOUR / 2)
             await keeper.poll()
     assert world.asked() == [ACCOUNT] * 3
-    assert [log["event"] for log in logs] == ["ImaginePro does not give the account's credits."]
+    assert [log["event"] for log in logs] == ["The account's credits could not be fetched."]
     assert await kept(world) == before
 
     world.imaginepro.outage = None

@@ -21,7 +21,8 @@ from bot.imaginepro.client import open_imaginepro
 from bot.imaginepro.errors import ImagineProError, MessageNotFound, RateLimited, Unreachable
 from bot.imaginepro.responses import MAX_TOKENS, FleetListing
 from bot.imaginepro.transport import Limits
-from bot.monitor.monitor import RoundResponses, TraceResult, delay_after_failure, limit_new_tokens, readings_of
+from bot.monitor.monitor import delay_after_failure
+from bot.monitor.responses import RoundResponses, TraceResult, limit_new_tokens, readings_of
 from bot.storage.accounts import Account
 from bot.storage.leases import RENEWAL_INTERVAL
 from bot.storage.schema import deliveries, incidents, samples, token_states, tokens, watches
@@ -140,7 +141,7 @@ async def test_a_round_that_cannot_be_recorded_whole_is_not_recorded_at_all_and_
     with structlog.testing.capture_logs() as logs:
         await monitor.round()
 
-    assert events(logs, "error") == ["The round failed for a reason nobody expected; the next one comes on time."]
+    assert events(logs, "error") == ["Unexpected error in a round. The next round starts on time."]
     assert logs[-1]["exc_info"] is True
     assert [await world.rows(table) for table in kept] == before
     assert world.recorded == 0
@@ -225,9 +226,9 @@ async def test_a_failed_round_is_logged_once_and_so_is_the_recovery(world: World
     with structlog.testing.capture_logs() as failing_again:
         await monitor.round()
 
-    assert events(failing, "warning") == ["The round told nothing about the tokens; their states stay as they were."]
-    assert failing[0]["problem"] == "Unauthorized: HTTP 401 No credits."
-    assert [(log["event"], log.get("failed_rounds")) for log in recovered] == [("ImaginePro answers again.", 3)]
+    assert events(failing, "warning") == ["The round failed. Token states stay as they were."]
+    assert failing[0]["error"] == "Unauthorized: HTTP 401 No credits."
+    assert [(log["event"], log.get("failed_rounds")) for log in recovered] == [("ImaginePro responds again.", 3)]
     assert len(events(failing_again, "warning")) == 1
 
 

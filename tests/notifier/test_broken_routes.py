@@ -93,7 +93,7 @@ async def test_where_nobody_can_be_told_that_is_logged_and_not_tried_for_ever(al
         await alerting.told(111, status="RELAX")
         await alerting.after(60 * MINUTE)
 
-    assert [log["event"] for log in logs].count("Nobody could be told of a refused alert channel.") == 1
+    assert [log["event"] for log in logs].count("No moderator could be notified of a refused alert channel.") == 1
     assert await alerting.waiting(team) == 1
 
 

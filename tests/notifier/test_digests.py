@@ -19,7 +19,7 @@ from bot.notifier import digests as digests_module
 from bot.notifier import dispatcher
 from bot.notifier.digests import compose_digest, period_of
 from bot.notifier.dispatcher import Dispatcher
-from bot.notifier.queue import CLAIMED_FOR
+from bot.notifier.queue import CLAIM_DURATION
 from bot.notifier.sender import Sender
 from bot.queries import digest as digest_figures
 from bot.storage.accounts import save_quota
@@ -279,12 +279,12 @@ async def test_a_process_that_dies_between_sending_and_writing_it_down_tells_it_
         raise asyncio.CancelledError
 
     with monkeypatch.context() as patched:
-        patched.setattr(dispatcher, "resolve_flapping", die)
+        patched.setattr(dispatcher, "record_outcome", die)
         with pytest.raises(asyncio.CancelledError):
             await daily.notifier.deliver_due()
     assert len(team.told()) == 1
 
-    daily.world.clock.advance(CLAIMED_FOR + HOUR)
+    daily.world.clock.advance(CLAIM_DURATION + HOUR)
     await Dispatcher(daily.world.database, daily.world.clock, Sender(client, daily.world.clock)).deliver_due()
     assert [digest.content for digest in team.told()] == [words(ONE)]
     assert await daily.waiting(team) == 0
@@ -341,7 +341,7 @@ async def test_where_the_picture_cannot_be_drawn_it_goes_without(daily: Alerting
     assert digest.attachments == []
     assert "image" not in digest.embeds[0]
     assert [log["event"] for log in logs if log["log_level"] == "error"] == [
-        "The picture of a digest could not be drawn; it goes without."
+        "The picture of a digest could not be drawn. The digest is sent without it."
     ]
 
 

@@ -18,7 +18,7 @@ from bot.domain.rules import Rules
 from bot.notifier import sender as sender_module
 from bot.notifier.discord_errors import describe_error, disabled_reason, seconds_before_retry
 from bot.notifier.dispatcher import Dispatcher
-from bot.notifier.queue import CLAIMED_FOR
+from bot.notifier.queue import CLAIM_DURATION
 from bot.notifier.sender import Sender
 from bot.storage.alert_routes import remove_route
 from bot.ui import texts
@@ -207,7 +207,7 @@ async def test_what_one_process_does_not_finish_is_sent_by_another_when_its_clai
         await other.deliver_due()
         assert len(team.discord.requests_to("POST", team.posting)) == 1
 
-        alerting.world.clock.advance(CLAIMED_FOR)
+        alerting.world.clock.advance(CLAIM_DURATION)
         await other.deliver_due()
         assert len(team.discord.requests_to("POST", team.posting)) == 2
     goes_on.set()

@@ -125,37 +125,37 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
         of(OPEN, BEGAN, WENT_ON, GOT_WORSE),
         post(Reason.NOT_POSTED, pings=ROLE, is_silent=False),
     ),
-    "new, and muted": (of(OPEN, BEGAN, is_silenced=True), post(Reason.NOT_POSTED)),
+    "new, and muted": (of(OPEN, BEGAN, is_muted=True), post(Reason.NOT_POSTED)),
     "new, and what a moderator did": (of(SWITCHED_OFF, BEGAN), post(Reason.NOT_POSTED, is_silent=False)),
     "deleted, and it goes on": (of(OPEN, WENT_ON), post(Reason.NOT_POSTED, pings=ROLE, is_silent=False)),
-    "deleted, and somebody pressed": (of(OPEN, REFRESH), Planned(Drop, Reason.NOTHING_NEW)),
+    "deleted, and somebody pressed": (of(OPEN, REFRESH), Planned(Drop, Reason.UP_TO_DATE)),
     "deleted, and somebody pressed, and it goes on": (
         of(OPEN, REFRESH, WENT_ON),
         post(Reason.NOT_POSTED, pings=ROLE, is_silent=False),
     ),
-    "over unnoticed": (of(OVER, BEGAN, ENDED), post(Reason.OVER_UNNOTICED)),
+    "over unnoticed": (of(OVER, BEGAN, ENDED), post(Reason.RESOLVED_UNSEEN)),
     # It is posted
     "went on": (of(OPEN, WENT_ON, post=POSTED), edit(Reason.NOT_POSTED)),
-    "somebody pressed": (of(OPEN, REFRESH, post=POSTED), edit(Reason.NOTHING_NEW)),
-    "got worse": (of(OPEN, GOT_WORSE, post=POSTED), edit(Reason.NOT_POSTED, reply=Reason.GOT_WORSE, pings=ROLE)),
+    "somebody pressed": (of(OPEN, REFRESH, post=POSTED), edit(Reason.UP_TO_DATE)),
+    "got worse": (of(OPEN, GOT_WORSE, post=POSTED), edit(Reason.NOT_POSTED, reply=Reason.WORSENED, pings=ROLE)),
     "got worse, and what a moderator did": (
         of(SWITCHED_OFF, GOT_WORSE, post=POSTED),
-        edit(Reason.NOT_POSTED, reply=Reason.GOT_WORSE),
+        edit(Reason.NOT_POSTED, reply=Reason.WORSENED),
     ),
-    "got worse, and muted": (of(OPEN, GOT_WORSE, post=POSTED, is_silenced=True), edit(Reason.NOT_POSTED)),
+    "got worse, and muted": (of(OPEN, GOT_WORSE, post=POSTED, is_muted=True), edit(Reason.NOT_POSTED)),
     "a reminder": (of(OPEN, REMINDER, post=POSTED), edit(Reason.NOT_POSTED, reply=Reason.REMINDER, pings=ROLE)),
     "a reminder that is late: acknowledged": (of(ACKNOWLEDGED, REMINDER, post=POSTED), edit(Reason.NOT_POSTED)),
     "a reminder, and worse": (
         of(OPEN, REMINDER, GOT_WORSE, post=POSTED),
-        edit(Reason.NOT_POSTED, reply=Reason.GOT_WORSE, pings=ROLE),
+        edit(Reason.NOT_POSTED, reply=Reason.WORSENED, pings=ROLE),
     ),
-    "over": (of(OVER, ENDED, post=POSTED), edit(Reason.OVER_UNNOTICED, reply=Reason.ENDED)),
+    "over": (of(OVER, ENDED, post=POSTED), edit(Reason.RESOLVED_UNSEEN, reply=Reason.RESOLVED)),
     "worse, a reminder, and over": (
         of(OVER, GOT_WORSE, REMINDER, ENDED, post=POSTED),
-        edit(Reason.OVER_UNNOTICED, reply=Reason.ENDED),
+        edit(Reason.RESOLVED_UNSEEN, reply=Reason.RESOLVED),
     ),
-    "over, and muted": (of(OVER, ENDED, post=POSTED, is_silenced=True), edit(Reason.OVER_UNNOTICED)),
-    "over, and the end was shown before": (of(OVER, WENT_ON, post=POSTED), edit(Reason.OVER_UNNOTICED)),
+    "over, and muted": (of(OVER, ENDED, post=POSTED, is_muted=True), edit(Reason.RESOLVED_UNSEEN)),
+    "over, and the end was shown before": (of(OVER, WENT_ON, post=POSTED), edit(Reason.RESOLVED_UNSEEN)),
     # The alerts have moved to another channel
     "went on where alerts have left": (
         of(OPEN, WENT_ON, post=POSTED_BEFORE_THE_MOVE),
@@ -253,10 +253,10 @@ SHOWN = replace(NOT_POSTED, posted_message_id=70, content_hash="as it is", edite
 BOARD_CASES: dict[str, tuple[Board, timedelta, timedelta | None, type[Action], Reason]] = {
     "not posted yet": (NOT_POSTED, MINUTE, None, Post, Reason.NOT_POSTED),
     "not posted yet, and refused": (replace(NOT_POSTED, last_error="made up"), MINUTE, None, Post, Reason.NOT_POSTED),
-    "nothing has changed": (SHOWN, 14 * MINUTE, None, Drop, Reason.NOTHING_NEW),
-    "nothing has changed for long": (SHOWN, 15 * MINUTE, None, Check, Reason.STILL_THERE),
-    "nothing has changed for long, and it was there just now": (SHOWN, HOUR, 46 * MINUTE, Drop, Reason.NOTHING_NEW),
-    "nothing has changed since it was there": (SHOWN, HOUR, 45 * MINUTE, Check, Reason.STILL_THERE),
+    "nothing has changed": (SHOWN, 14 * MINUTE, None, Drop, Reason.UP_TO_DATE),
+    "nothing has changed for long": (SHOWN, 15 * MINUTE, None, Check, Reason.PERIODIC_CHECK),
+    "nothing has changed for long, and it was there just now": (SHOWN, HOUR, 46 * MINUTE, Drop, Reason.UP_TO_DATE),
+    "nothing has changed since it was there": (SHOWN, HOUR, 45 * MINUTE, Check, Reason.PERIODIC_CHECK),
     "something has changed": (replace(SHOWN, content_hash="as it was"), MINUTE, None, Edit, Reason.UPDATE),
     "an earlier attempt has posted it": (replace(SHOWN, content_hash=None), MINUTE, None, Edit, Reason.UPDATE),
     "the last edit failed": (replace(SHOWN, last_error="made up"), MINUTE, None, Edit, Reason.UPDATE),
@@ -282,4 +282,4 @@ def test_what_is_done_about_a_board_and_why(case: str) -> None:
     if isinstance(action, Edit | Check):
         assert action.target == POSTED
     if isinstance(action, Edit):
-        assert (action.if_gone, action.reply) == (Drop(Reason.NOTHING_NEW), None)
+        assert (action.if_gone, action.reply) == (Drop(Reason.UP_TO_DATE), None)

@@ -11,7 +11,7 @@ from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
 from bot.notifier.batch import DeliveryBatch
-from bot.notifier.queue import CLAIMED_FOR, claim_next_batch
+from bot.notifier.queue import CLAIM_DURATION, claim_next_batch
 from bot.storage.claims import servers_due
 from bot.storage.deliveries import DeliveryKind, mark_delivered, postpone, record_delivery
 from bot.storage.incidents import PostedMessage, get_incident, save_incident, set_post
@@ -131,7 +131,7 @@ async def test_all_that_waits_for_an_incident_goes_together_in_its_order(told: W
 async def test_what_is_being_sent_is_nobody_elses_until_its_claim_runs_out(told: World) -> None:
     await recorded(told, incident([111]))
     first = await take(told)
-    told.clock.advance(CLAIMED_FOR - timedelta(seconds=1))
+    told.clock.advance(CLAIM_DURATION - timedelta(seconds=1))
     assert await take(told) is None
 
     told.clock.advance(timedelta(seconds=1))
@@ -263,12 +263,12 @@ async def test_a_silence_keeps_what_is_posted_true_without_a_word(told: World) -
         await record(connection, told, replace(incident([111], BANNED), id=id_), GOT_WORSE)
     (batch,) = await take_all(told)
 
-    assert batch.is_silenced
+    assert batch.is_muted
 
 
-@pytest.mark.parametrize(("muted_until", "is_silenced"), [(None, True), (NOON + MINUTE, True), (NOON, False)])
+@pytest.mark.parametrize(("muted_until", "is_muted"), [(None, True), (NOON + MINUTE, True), (NOON, False)])
 async def test_the_mute_of_an_alert_keeps_it_quiet_until_its_end(
-    told: World, muted_until: datetime | None, is_silenced: bool
+    told: World, muted_until: datetime | None, is_muted: bool
 ) -> None:
     (id_,) = await recorded(told, incident([111]))
     await take_all(told)
@@ -278,7 +278,7 @@ async def test_the_mute_of_an_alert_keeps_it_quiet_until_its_end(
         await record(connection, told, muted, DeliveryKind.CHANGED)
     (batch,) = await take_all(told)
 
-    assert batch.is_silenced is is_silenced
+    assert batch.is_muted is is_muted
 
 
 async def test_a_silence_that_begins_before_a_summary_has_gone_out_does_not_stop_it(told: World) -> None:

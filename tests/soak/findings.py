@@ -135,4 +135,4 @@ def _on_the_rest(outcome: Outcome) -> Iterator[str]:
 
 
 def _is_loud(line: str) -> bool:
-    return "Traceback" in line or "nobody expected" in line or '"level": "error"' in line
+    return "Traceback" in line or "nobody expected" in line or "nexpected error" in line or '"level": "error"' in line

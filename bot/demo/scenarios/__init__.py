@@ -1,4 +1,4 @@
-"""The scenarios of the demo, by the names they are picked by."""
+"""The scenarios of the demo, by the name for `--scenario`."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""Every kind of alert once, in a little more than an hour of its time, and by the rules as they are at first."""
+"""The scenario `alerts`: every alert type, with the default rules, in a little more than an hour of simulated time."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +16,7 @@ LOW_TOKEN: Final = 640
 FORGOTTEN_TOKEN: Final = 731
 SWITCHED_TOKEN: Final = 808
 
-# With this much quiet at its end, what has happened is too long ago for a token to flap at once when all begins anew.
+# The last minutes are without changes, so that no token counts as flapping when the scenario starts again.
 _MINUTES: Final = 80
 
 _FAST: Final = Stage(timedelta(), "FAST", running_jobs="2")
@@ -29,16 +29,17 @@ _SWITCHED_OFF: Final = Stage(timedelta(), "FAST", is_active=False)
 _UNLISTED: Final = Stage(timedelta(), "FAST", is_listed=False)
 
 
-def _from(*turns: tuple[float, Stage]) -> tuple[Stage, ...]:
-    """Have a token enter each stage at that minute, and stay in it until the next one, and in the last to the end."""
-    ends = [*(minute for minute, _ in turns[1:]), _MINUTES]
+def _from(*changes: tuple[float, Stage]) -> tuple[Stage, ...]:
+    """Return the stages of a token that enters each one at the given minute."""
+    ends = [*(minute for minute, _ in changes[1:]), _MINUTES]
     return tuple(
-        replace(stage, lasts=timedelta(minutes=end - minute)) for (minute, stage), end in zip(turns, ends, strict=True)
+        replace(stage, lasts=timedelta(minutes=end - minute))
+        for (minute, stage), end in zip(changes, ends, strict=True)
     )
 
 
 def _token(token_id: int, plan: Plan, left: float, stages: tuple[Stage, ...]) -> TokenScript:
-    """Make a token whose fast time is no matter."""
+    """Return a token with constant fast time."""
     return TokenScript(
         token_id,
         plan,
@@ -50,7 +51,7 @@ def _token(token_id: int, plan: Plan, left: float, stages: tuple[Stage, ...]) ->
     )
 
 
-_COURSES: Final = (
+_TOKENS: Final = (
     _token(STEADY_TOKEN, STANDARD, 12.4, _from((0, _FAST))),
     _token(UNLISTED_TOKEN, BASIC, 140, _from((0, _FAST), (39, _UNLISTED), (42, _FAST))),
     _token(BANNED_TOKEN, STANDARD, 9.1, _from((0, _FAST), (9, _RELAX), (13, _BANNED), (24, _FAST))),
@@ -99,7 +100,7 @@ def _scene(minute: float, shows: str) -> Scene:
 
 ALERTS: Final = Scenario(
     about="Every kind of alert, one after another; after a quiet while all begins anew.",
-    tokens=_COURSES,
+    tokens=_TOKENS,
     service=_SERVICE,
     scenes=(
         _scene(1, "311 leaves FAST: told when a second look agrees, edited when it is back, with a silent reply"),

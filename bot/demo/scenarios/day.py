@@ -1,4 +1,4 @@
-"""A good and a bad day: five tokens, two of which get into trouble, one after the other and again and again."""
+"""The scenario `day`: five tokens, two of which leave FAST, one after the other, again and again."""
 
 from datetime import timedelta
 from typing import Final
@@ -30,7 +30,7 @@ VERIFICATION_REMARK: Final = "Midjourney wants this account verified: answer its
 
 _A_DAY: Final = timedelta(days=1)
 
-_COURSES: Final = (
+_TOKENS: Final = (
     TokenScript(
         HEALTHY_TOKEN,
         STANDARD,
@@ -97,7 +97,7 @@ DAY: Final = Scenario(
         "A good and a bad day, with traces and a few alerts. --scenario alerts shows every kind of alert,\n"
         "--scenario fleet two dozen tokens with a board and a digest."
     ),
-    tokens=_COURSES,
+    tokens=_TOKENS,
     past=timedelta(days=365),
     question=(
         "Which tokens ran these two? The second one took ages.\n"

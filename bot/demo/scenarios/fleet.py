@@ -1,4 +1,4 @@
-"""A fleet of two dozen tokens that has been watched for a year: lists, charts, forecasts, a board and a digest."""
+"""The scenario `fleet`: two dozen tokens with a year of history, for lists, charts, forecasts, a board and a digest."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -40,7 +40,7 @@ _LEAVES_FOR_A_WHILE: Final = (
     Stage(timedelta(minutes=15), "RELAX", running_jobs="2", queued_jobs_relax="9"),
     Stage(_ROUND - timedelta(minutes=35), "FAST", running_jobs="3"),
 )
-_TROUBLES: Final = (
+_OUTAGES: Final = (
     Outage(timedelta(days=211), "VERIFYING", timedelta(hours=5)),
     Outage(timedelta(days=83), "BANNED", timedelta(hours=31)),
     Outage(timedelta(days=9), "VERIFYING", timedelta(hours=3)),
@@ -48,7 +48,7 @@ _TROUBLES: Final = (
 
 
 def _for(hours: float, status: str) -> tuple[Outage, ...]:
-    """Have a token be in a status for so long when the scenario begins."""
+    """Return an outage in this status that began this many hours before the scenario, and lasts until it begins."""
     return (Outage(timedelta(hours=hours), status, timedelta(hours=hours)),)
 
 
@@ -63,7 +63,7 @@ def _token(
     habit: Habit = Habit.OFFICE,
     troubles: Sequence[Outage] = (),
 ) -> TokenScript:
-    """Make a token that goes on being used as it was since its last renewal."""
+    """Return a token that is used at the same rate as since its last refill."""
     renewal = renews_in_days * _A_DAY
     pace = (plan.fast_time - left) / ((_MONTH - renewal) / _A_DAY)
     is_used = stages in {_FAST, _LEAVES_FOR_A_WHILE}
@@ -82,17 +82,17 @@ def _token(
     )
 
 
-_COURSES: Final = (
-    _token(STEADY_TOKEN, STANDARD, 9.4, 12.6, "Studio A", troubles=_TROUBLES),
+_TOKENS: Final = (
+    _token(STEADY_TOKEN, STANDARD, 9.4, 12.6, "Studio A", troubles=_OUTAGES),
     _token(112, STANDARD, 12.1, 21.3, "Studio B"),
     _token(113, STANDARD, 4.2, 5.2, "Studio C"),
     _token(TOKEN_IN_MINUTES, BASIC, 127, 11.9, "Intern"),
     _token(199, BASIC, 22, 18.4, "Archive", habit=Habit.EVENING),
     _token(BANNED_TOKEN, STANDARD, 7.7, 3.1, "Old main", stages=_BANNED, troubles=_for(52, "BANNED")),
-    _token(311, PRO, 18.2, 17.5, "Shop front", habit=Habit.EVENING, troubles=_TROUBLES[:1]),
+    _token(311, PRO, 18.2, 17.5, "Shop front", habit=Habit.EVENING, troubles=_OUTAGES[:1]),
     _token(312, PRO, 26.4, 25.8, "Shop back", habit=Habit.EVENING),
     _token(313, PRO, 0, 6.4, "Campaign", stages=_RELAX),
-    _token(427, MEGA, 41.0, 15.1, "Night shift", habit=Habit.ROUND_THE_CLOCK, troubles=_TROUBLES[1:]),
+    _token(427, MEGA, 41.0, 15.1, "Night shift", habit=Habit.ROUND_THE_CLOCK, troubles=_OUTAGES[1:]),
     _token(428, MEGA, 33.5, 9.9, "Day shift", stages=_VERIFYING, troubles=_for(6, "VERIFYING")),
     _token(LEAVING_TOKEN, PRO, 11.3, 8.8, "Posters", stages=_LEAVES_FOR_A_WHILE),
     _token(513, PRO, 21.0, 20.2),
@@ -111,7 +111,7 @@ _COURSES: Final = (
 
 FLEET: Final = Scenario(
     about="Two dozen tokens, watched for a year: the fleet, its charts, its forecasts, a board and a digest.",
-    tokens=_COURSES,
+    tokens=_TOKENS,
     past=timedelta(days=365),
     has_board=True,
     has_digest=True,
