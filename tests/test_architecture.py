@@ -15,12 +15,12 @@ CONFIGURATION = str(ROOT / "pyproject.toml")
 PARTS = sorted(path.parent.name for path in (ROOT / "bot").glob("*/__init__.py"))
 
 
-def test_nobody_imports_whom_they_may_not() -> None:
+def test_the_layers_hold() -> None:
     """What import-linter prints says which import breaks which contract."""
     assert use_cases.lint_imports(CONFIGURATION, cache_dir=None)
 
 
-def test_every_package_of_the_house_is_checked() -> None:
+def test_every_package_is_checked() -> None:
     checked = set(read_configuration(CONFIGURATION)["session_options"]["root_packages"])
 
     assert {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks", "docs"} == checked
@@ -50,7 +50,7 @@ def complaints(tree: Path) -> str:
     return ran.stdout
 
 
-def test_a_module_outside_the_layers_is_noticed(copy: Path) -> None:
+def test_a_module_outside_the_layers_is_detected(copy: Path) -> None:
     (copy / "bot" / "stray.py").write_text("")
     (copy / "bot" / "strays").mkdir()
     (copy / "bot" / "strays" / "__init__.py").write_text("")
@@ -61,7 +61,7 @@ def test_a_module_outside_the_layers_is_noticed(copy: Path) -> None:
     assert "bot.strays\n" in said.replace("- ", "")
 
 
-def test_httpx_and_the_demo_are_for_one_importer_each(copy: Path) -> None:
+def test_httpx_and_the_demo_have_one_importer_each(copy: Path) -> None:
     """A module that imports both, in each part of the house."""
     for part in PARTS:
         (copy / "bot" / part / "stray.py").write_text("import httpx\n\nimport bot.demo.clock\n")

@@ -319,7 +319,7 @@ def check_mentions(body: Any, role_id: int | None) -> None:
 @given(body=bodies())
 @example(body=json.dumps({"tokenId": TOKEN, "tokenStatus": "discord.gg/evilevil"}).encode())
 @example(body=json.dumps({"tokenId": TOKEN, "tokenStatus": "F\u00adAST", "tokenInfo": {"message": "\u3164"}}).encode())
-def test_no_answer_of_imaginepro_reaches_discord_with_any_power(body: bytes) -> None:
+def test_no_response_of_imaginepro_has_any_effect_in_discord(body: bytes) -> None:
     problem = f"Unauthorized: HTTP 401 {parse_error(body, key=KEY)}"
     for reading in readings_of(body):
         for sending in (*cards(reading), *alerts(reading), *reports(problem, reading)):
@@ -340,7 +340,7 @@ POWERS = [
 
 
 @pytest.mark.parametrize("power", POWERS, ids=ascii)
-def test_the_checks_above_would_see_power(power: str) -> None:
+def test_the_checks_above_would_detect_an_effect(power: str) -> None:
     embed = discord.Embed(title="🟢 Token 111 · FAST").add_field(name="x", value=power)
 
     with pytest.raises(AssertionError):

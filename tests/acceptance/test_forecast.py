@@ -44,13 +44,13 @@ def _few_rounds(script: Script) -> None:
 
 
 @pytest.mark.smoke
-async def test_what_will_not_last_is_told_when_it_has_held_for_an_hour_and_once(script: Script) -> None:
+async def test_fast_time_that_will_run_out_is_alerted_once_after_holding_for_an_hour(script: Script) -> None:
     runs_low(script, "1m")
 
     await script.shows(between("1h 5m", "1h 6m").post(told(SHORT)), until="4h")
 
 
-async def test_that_it_runs_out_soon_pings_again_and_a_renewal_ends_it_without_a_ping(script: Script) -> None:
+async def test_imminent_run_out_pings_again_and_a_renewal_resolves_it_without_a_ping(script: Script) -> None:
     runs_low(script, "1m")
     script.says("1h 31m", {111: "FAST"}, fast_time=ALMOST_GONE)
     script.says("2h 1m", {111: "FAST"}, fast_time=FULL)
@@ -68,7 +68,7 @@ async def test_that_it_runs_out_soon_pings_again_and_a_renewal_ends_it_without_a
     )
 
 
-async def test_what_runs_out_soon_at_once_is_told_after_a_quarter_of_an_hour(script: Script) -> None:
+async def test_imminent_run_out_is_alerted_after_a_quarter_of_an_hour(script: Script) -> None:
     runs_low(script, "1m", left=0.9)
 
     await script.shows(
@@ -78,20 +78,20 @@ async def test_what_runs_out_soon_at_once_is_told_after_a_quarter_of_an_hour(scr
     )
 
 
-async def test_what_lasts_until_it_renews_is_not_told(script: Script) -> None:
+async def test_fast_time_that_lasts_until_it_renews_is_not_alerted(script: Script) -> None:
     runs_low(script, "1m", a_day=0.1)
 
     await script.shows(until="3h")
 
 
-async def test_what_did_not_hold_for_an_hour_is_not_told(script: Script) -> None:
+async def test_a_forecast_that_did_not_hold_for_an_hour_is_not_alerted(script: Script) -> None:
     runs_low(script, "1m")
     script.says("51m", {111: "FAST"}, fast_time=SOME_BOUGHT)
 
     await script.shows(until="3h")
 
 
-async def test_one_odd_reading_is_no_forecast(script: Script) -> None:
+async def test_one_outlier_does_not_change_the_forecast(script: Script) -> None:
     runs_low(script, "1m", left=8)
     script.says("29m", {111: "FAST"}, fast_time=ALMOST_GONE)
     script.says("30m 4s", {111: "FAST"}, fast_time=SOME_BOUGHT)
@@ -99,7 +99,7 @@ async def test_one_odd_reading_is_no_forecast(script: Script) -> None:
     await script.shows(until="3h")
 
 
-async def test_hours_that_are_bought_end_it_and_it_is_told_anew_when_they_are_used_up(script: Script) -> None:
+async def test_bought_hours_resolve_it_and_it_is_alerted_again_when_they_are_used_up(script: Script) -> None:
     runs_low(script, "1m")
     script.says("1h 31m", {111: "FAST"}, fast_time=SOME_BOUGHT)
     script.says("2h 1m", {111: "FAST"}, fast_time=A_THIRD)
@@ -113,7 +113,7 @@ async def test_hours_that_are_bought_end_it_and_it_is_told_anew_when_they_are_us
     )
 
 
-async def test_while_a_token_is_out_of_fast_that_is_all_it_is_told_for(script: Script) -> None:
+async def test_a_token_out_of_fast_is_alerted_for_that_alone(script: Script) -> None:
     left_fast = texts.ALERT_TITLES[AlertType.LEFT_FAST]
     runs_low(script, "1m")
     script.says("1h 31m", {111: "RELAX"}, fast_time=GONE)
@@ -130,7 +130,7 @@ async def test_while_a_token_is_out_of_fast_that_is_all_it_is_told_for(script: S
     )
 
 
-async def test_while_imaginepro_does_not_answer_nothing_is_foreseen_and_nothing_is_forgotten(script: Script) -> None:
+async def test_during_an_outage_nothing_is_forecast_and_nothing_is_lost(script: Script) -> None:
     runs_low(script, "1m")
     script.fails("58m", until="1h 18m")
 
@@ -143,7 +143,7 @@ async def test_while_imaginepro_does_not_answer_nothing_is_foreseen_and_nothing_
     )
 
 
-async def test_a_restart_forgets_nothing_of_it(script: Script) -> None:
+async def test_a_restart_loses_no_forecast_state(script: Script) -> None:
     runs_low(script, "1m")
     script.is_down("31m", "40m")
     script.is_down("2h 1m", "2h 10m")

@@ -33,7 +33,9 @@ WORSE = between("10m 30s", "11m 30s")
     ids=["surplus reply", "surplus edit", "surplus ping", "surplus card", "late", "another title", "missing"],
 )
 @pytest.mark.slow
-async def test_what_is_missing_late_or_surplus_fails(script: Script, expected: list[Expected], complaint: str) -> None:
+async def test_missing_late_or_unexpected_messages_fail(
+    script: Script, expected: list[Expected], complaint: str
+) -> None:
     script.says("5m 30s", {111: "RELAX"})
     script.says("10m 30s", {111: "BANNED"})
 

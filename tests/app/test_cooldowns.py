@@ -28,11 +28,11 @@ def test_a_server_may_ask_thirty_times_a_minute() -> None:
     assert let_in(Cooldowns(), [(member, 1) for member in range(100)]) == 30
 
 
-def test_all_together_may_ask_sixty_times_a_minute() -> None:
+def test_all_servers_together_may_ask_sixty_times_a_minute() -> None:
     assert let_in(Cooldowns(), [(member, member) for member in range(100)]) == 60
 
 
-def test_one_who_hammers_uses_up_nothing_of_the_others() -> None:
+def test_one_heavy_user_does_not_use_up_the_limit_of_others() -> None:
     cooldowns = Cooldowns()
     for _ in range(1000):
         let_in(cooldowns, [(1, 1)] * 6)
@@ -40,7 +40,7 @@ def test_one_who_hammers_uses_up_nothing_of_the_others() -> None:
     assert let_in(cooldowns, [(member, 1) for member in range(2, 100)]) == 25
 
 
-def test_who_is_refused_is_told_when_to_come_back_and_may_then() -> None:
+def test_a_refusal_says_when_to_retry_and_then_it_works() -> None:
     cooldowns = Cooldowns()
     let_in(cooldowns, [(1, 1)] * 5)
 
@@ -60,7 +60,7 @@ def test_refresh_may_be_pressed_every_five_seconds() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 3), st.floats(0, 2)), max_size=300))
-def test_no_minute_sees_more_than_twice_its_limit(asked: list[tuple[int, int, float]]) -> None:
+def test_no_minute_allows_more_than_twice_its_limit(asked: list[tuple[int, int, float]]) -> None:
     """Any minute may lie across two of those that are counted."""
     cooldowns, now, times = Cooldowns(), NOW, list[float]()
     for member, server, pause in asked:

@@ -39,7 +39,7 @@ async def channel_without(server: Server, **denied: bool) -> simcord.ChannelHand
 # --- Setting up
 
 
-async def test_setup_says_where_alerts_go_whom_they_ping_and_that_it_may_post(server: Server) -> None:
+async def test_setup_shows_the_channel_the_role_and_the_permissions(server: Server) -> None:
     result = await command(server, "setup", channel=server.alerts, role=server.keepers)
 
     assert text_of(result) == (
@@ -66,9 +66,7 @@ async def test_setup_without_a_role_pings_nobody(server: Server) -> None:
         ),
     ],
 )
-async def test_setup_names_the_permissions_that_are_lacking(
-    server: Server, denied: dict[str, bool], named: str
-) -> None:
+async def test_setup_names_missing_permissions(server: Server, denied: dict[str, bool], named: str) -> None:
     channel = await channel_without(server, **denied)
     result = await command(server, "setup", channel=channel)
 
@@ -95,7 +93,7 @@ async def test_everyone_cannot_be_the_role(server: Server, services: Services) -
         assert await get_route(connection, HOME) is None
 
 
-async def test_setup_keeps_who_set_it_up(server: Server, services: Services) -> None:
+async def test_setup_records_who_did_it(server: Server, services: Services) -> None:
     await server.set_up(server.keepers)
     async with services.database.reading() as connection:
         route = await get_route(connection, HOME)
@@ -104,14 +102,14 @@ async def test_setup_keeps_who_set_it_up(server: Server, services: Services) -> 
     assert (route.channel_id, route.role_id, route.created_by) == (server.alerts.id, server.keepers.id, server.mod.id)
 
 
-async def test_off_stops_alerts_and_says_so_again(server: Server) -> None:
+async def test_off_stops_alerts_and_a_second_off_says_so(server: Server) -> None:
     assert text_of(await command(server, "off")).startswith("Alerts were not on in this server.")
     await server.set_up()
     assert text_of(await command(server, "off")).startswith("Alerts are off in this server.")
     assert text_of(await command(server, "off")).startswith("Alerts were not on in this server.")
 
 
-async def test_alerts_that_are_off_tell_nothing(
+async def test_disabled_alerts_post_nothing(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up()
@@ -129,7 +127,7 @@ def for_mods(server: Server) -> list[Command]:
     return [one for one in commands_of(server) if (one.root_parent or one).default_permissions is not None]
 
 
-async def test_whoever_discord_lets_through_must_still_be_a_mod(
+async def test_users_allowed_by_discord_must_still_be_moderators(
     server: Server, imaginepro: ImagineProServer, services: Services
 ) -> None:
     await server.set_up()
@@ -150,7 +148,7 @@ async def test_whoever_discord_lets_through_must_still_be_a_mod(
         assert await get_route(connection, HOME) is not None
 
 
-async def test_a_plain_member_does_not_see_the_commands_for_mods(server: Server) -> None:
+async def test_members_do_not_see_moderator_commands(server: Server) -> None:
     names = {one.qualified_name for one in for_mods(server)}
 
     assert names.isdisjoint(server.member.available_commands(server.talk))
@@ -160,7 +158,7 @@ async def test_a_plain_member_does_not_see_the_commands_for_mods(server: Server)
 # --- The test alert
 
 
-async def test_a_test_goes_the_whole_way_and_is_marked_as_one(server: Server) -> None:
+async def test_a_test_alert_uses_the_real_path_and_is_labelled(server: Server) -> None:
     await server.set_up(server.keepers)
     result = await command(server, "test")
     (alert,) = server.alerts.history()
@@ -171,7 +169,7 @@ async def test_a_test_goes_the_whole_way_and_is_marked_as_one(server: Server) ->
     assert server.pings(alert) == [server.keepers.id]
 
 
-async def test_the_button_under_the_setup_sends_a_test_even_after_a_restart(server: Server, new_bot: Fastwatch) -> None:
+async def test_the_setup_button_sends_a_test_even_after_a_restart(server: Server, new_bot: Fastwatch) -> None:
     result = await command(server, "setup", channel=server.alerts)
     assert result.response is not None
     await server.env.restart_bot(new_bot)
@@ -187,7 +185,7 @@ async def test_a_test_without_a_channel_says_how_to_choose_one(server: Server) -
     )
 
 
-async def test_a_test_into_a_channel_that_refuses_says_so_and_how_to_mend_it(server: Server) -> None:
+async def test_a_test_to_a_refusing_channel_says_so_and_how_to_fix_it(server: Server) -> None:
     channel = await channel_without(server, send_messages=False)
     await command(server, "setup", channel=channel)
     sentence = text_of(await command(server, "test"))
@@ -197,7 +195,7 @@ async def test_a_test_into_a_channel_that_refuses_says_so_and_how_to_mend_it(ser
     assert text_of(await command(server, "test")) == sentence
 
 
-async def test_a_test_mends_the_route_where_the_channel_takes_alerts_again(
+async def test_a_test_reenables_a_route_whose_channel_works_again(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up()
@@ -214,7 +212,7 @@ async def test_a_test_mends_the_route_where_the_channel_takes_alerts_again(
     assert "⚠️" not in (await shown(server))["Where to"]
 
 
-async def test_a_test_that_discord_does_not_take_now_is_tried_again_by_itself(server: Server, clock: SetClock) -> None:
+async def test_a_test_that_fails_temporarily_is_retried(server: Server, clock: SetClock) -> None:
     await server.set_up()
     server.env.inject_error("POST", "/channels/*/messages", status=400, code=50035)
     sentence = text_of(await command(server, "test"))
@@ -241,9 +239,7 @@ async def test_a_watched_message_is_traced_every_round_and_its_token_alerted(
     assert alert.content == "Token 111 left FAST and is now RELAX."
 
 
-async def test_a_watch_that_is_ended_is_not_traced_any_more(
-    server: Server, imaginepro: ImagineProServer, monitor: Monitor
-) -> None:
+async def test_a_removed_watch_is_not_traced(server: Server, imaginepro: ImagineProServer, monitor: Monitor) -> None:
     imaginepro.queue(NO_FLEET, path=FLEET)
     await command(server, "watch", message_id=str(MESSAGE))
     offered = await server.mod.autocomplete(server.talk, "alerts unwatch", "message_id", "d15c")
@@ -259,7 +255,7 @@ async def test_a_watch_that_is_ended_is_not_traced_any_more(
     assert [request.path for request in imaginepro.log] == [FLEET]
 
 
-async def test_a_token_that_the_fleet_lists_needs_no_watch(server: Server, monitor: Monitor) -> None:
+async def test_a_token_listed_by_the_fleet_needs_no_watch(server: Server, monitor: Monitor) -> None:
     await monitor.round()
 
     assert refused(server, await command(server, "watch", message_id=str(MESSAGE))) == (
@@ -268,12 +264,12 @@ async def test_a_token_that_the_fleet_lists_needs_no_watch(server: Server, monit
 
 
 @pytest.mark.parametrize("name", ["watch", "unwatch"])
-async def test_only_what_can_be_an_id_is_watched(server: Server, imaginepro: ImagineProServer, name: str) -> None:
+async def test_only_valid_ids_are_watched(server: Server, imaginepro: ImagineProServer, name: str) -> None:
     assert refused(server, await command(server, name, message_id="nonsense")).startswith("That is no message id.")
     assert imaginepro.log == []
 
 
-async def test_a_message_nobody_knows_is_not_watched(server: Server) -> None:
+async def test_an_unknown_message_is_not_watched(server: Server) -> None:
     result = await command(server, "watch", message_id=str(UUID(int=1)))
 
     assert refused(server, result).startswith("ImaginePro knows no message with that id.")
@@ -304,7 +300,7 @@ async def shown(server: Server) -> dict[str, str]:
     return fields(card(result))
 
 
-async def test_show_before_anything_is_set_up(server: Server) -> None:
+async def test_show_before_setup(server: Server) -> None:
     assert await shown(server) == {
         "Where to": "Alerts are off. `/alerts setup` starts them.",
         "What is watched": "ImaginePro has not answered yet.",
@@ -314,7 +310,7 @@ async def test_show_before_anything_is_set_up(server: Server) -> None:
     }
 
 
-async def test_show_when_all_is_well(server: Server, imaginepro: ImagineProServer, monitor: Monitor) -> None:
+async def test_show_when_all_is_healthy(server: Server, imaginepro: ImagineProServer, monitor: Monitor) -> None:
     imaginepro.link(linked_token(333, "RELAX"))
     await server.set_up(server.keepers)
     await monitor.round()
@@ -328,7 +324,7 @@ async def test_show_when_all_is_well(server: Server, imaginepro: ImagineProServe
     }
 
 
-async def test_show_of_an_open_incident_that_waits_for_a_broken_channel(
+async def test_show_with_an_open_incident_waiting_for_a_broken_channel(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     channel = await channel_without(server, send_messages=False)
@@ -345,7 +341,7 @@ async def test_show_of_an_open_incident_that_waits_for_a_broken_channel(
     assert told["Waiting to be delivered"] == "1, because: I lack a permission there: code 50013"
 
 
-async def test_show_has_room_for_the_worst_of_it(
+async def test_show_fits_in_the_worst_case(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     """Twenty watches that all fail in long words, and twenty open incidents."""
@@ -375,7 +371,7 @@ async def test_show_has_room_for_the_worst_of_it(
     assert f"and {20 - listed} more" in told["Open incidents"]
 
 
-async def test_show_of_a_key_that_may_not_list_its_fleet_says_so(
+async def test_show_says_that_the_key_may_not_list_its_fleet(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor
 ) -> None:
     imaginepro.queue(NO_FLEET, path=FLEET)
@@ -392,7 +388,7 @@ async def test_show_of_a_key_that_may_not_list_its_fleet_says_so(
 # --- An incident, as the channel sees it
 
 
-async def test_leaving_fast_is_told_after_two_readings_that_agree(
+async def test_leaving_fast_is_alerted_after_two_readings_that_agree(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up(server.keepers)
@@ -414,7 +410,7 @@ async def test_leaving_fast_is_told_after_two_readings_that_agree(
     }
 
 
-async def test_one_odd_reading_is_not_told(
+async def test_one_outlier_is_not_told(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up()
@@ -434,7 +430,7 @@ async def test_one_odd_reading_is_not_told(
         ("VERIFYING", "Token 111 must be verified: its owner must act now."),
     ],
 )
-async def test_where_minutes_count_one_reading_is_enough(
+async def test_urgent_modes_need_one_reading(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock, status: str, words: str
 ) -> None:
     await server.set_up()
@@ -445,7 +441,7 @@ async def test_where_minutes_count_one_reading_is_enough(
     assert "**Its owner must act.**" in (alert.embeds[0].description or "")
 
 
-async def test_the_ping_is_of_the_role_only_and_in_the_content_only(
+async def test_only_the_role_is_pinged_and_only_in_the_content(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up(server.keepers)
@@ -458,7 +454,7 @@ async def test_the_ping_is_of_the_role_only_and_in_the_content_only(
     assert "<@" not in str(sent["embeds"])
 
 
-async def test_hostile_words_of_imaginepro_ping_nobody(
+async def test_hostile_text_from_imaginepro_pings_nobody(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up(server.keepers)
@@ -470,7 +466,7 @@ async def test_hostile_words_of_imaginepro_ping_nobody(
     assert server.pings(alert) == [server.keepers.id]
 
 
-async def test_a_delivery_carries_its_nonce_so_that_discord_drops_a_repeat(
+async def test_a_delivery_carries_its_nonce_so_that_discord_drops_duplicates(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up()
@@ -485,7 +481,7 @@ async def test_a_delivery_carries_its_nonce_so_that_discord_drops_a_repeat(
     assert first["enforce_nonce"] is second["enforce_nonce"] is True
 
 
-async def test_being_back_edits_the_alert_and_adds_one_silent_reply_without_a_ping(
+async def test_recovery_edits_the_alert_and_adds_one_silent_reply(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up(server.keepers)
@@ -508,7 +504,7 @@ async def test_being_back_edits_the_alert_and_adds_one_silent_reply_without_a_pi
     assert (server.pings(alert), server.pings(reply), reply.mentions) == ([], [], [])
 
 
-async def test_what_a_token_is_in_at_first_sight_is_not_told(
+async def test_the_mode_of_a_first_reading_is_not_alerted(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     imaginepro.tokens[111].status = "RELAX"
@@ -519,7 +515,7 @@ async def test_what_a_token_is_in_at_first_sight_is_not_told(
     assert await server.tell() == []
 
 
-async def test_a_restart_is_not_a_first_sight(
+async def test_a_restart_is_not_a_first_reading(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, services: Services, clock: SetClock
 ) -> None:
     await server.set_up()
@@ -539,7 +535,7 @@ async def test_a_restart_is_not_a_first_sight(
     assert [alert.content for alert in await server.tell()] == ["Token 111 is banned: its owner must act."]
 
 
-async def test_an_alert_recorded_before_a_restart_is_told_after_it(
+async def test_an_alert_recorded_before_a_restart_is_posted_after_it(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock, new_bot: Fastwatch
 ) -> None:
     await server.set_up()
@@ -549,7 +545,7 @@ async def test_an_alert_recorded_before_a_restart_is_told_after_it(
     assert [alert.content for alert in await server.tell()] == ["Token 111 left FAST and is now RELAX."]
 
 
-async def test_a_token_that_a_complete_list_lacks_is_told_to_be_gone(
+async def test_a_token_missing_from_a_complete_list_is_gone(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up()
@@ -561,7 +557,7 @@ async def test_a_token_that_a_complete_list_lacks_is_told_to_be_gone(
     assert alert.content == "Token 111 is no longer listed by ImaginePro."
 
 
-async def test_a_token_that_an_incomplete_list_lacks_is_not_gone(
+async def test_a_token_missing_from_an_incomplete_list_is_not_gone(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up()
@@ -573,7 +569,7 @@ async def test_a_token_that_an_incomplete_list_lacks_is_not_gone(
     assert await server.tell() == []
 
 
-async def test_answers_that_cannot_be_read_tell_nothing(
+async def test_unreadable_responses_cause_no_alert(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up()
@@ -584,7 +580,7 @@ async def test_answers_that_cannot_be_read_tell_nothing(
     assert await server.tell() == []
 
 
-async def test_an_alert_that_somebody_deleted_is_posted_anew_with_the_next_change(
+async def test_a_deleted_alert_is_posted_again_with_the_next_change(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up(server.keepers)
@@ -600,7 +596,7 @@ async def test_an_alert_that_somebody_deleted_is_posted_anew_with_the_next_chang
     assert server.pings(anew) == [server.keepers.id]
 
 
-async def test_an_alert_that_somebody_deleted_and_that_is_over_is_one_silent_line(
+async def test_a_deleted_alert_that_is_resolved_is_one_silent_line(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up(server.keepers)
@@ -628,7 +624,7 @@ async def test_every_home_server_gets_its_own_alert_and_pings_its_own_role(
     assert second_server.pings(there) == [second_server.keepers.id]
 
 
-async def test_a_server_that_refuses_does_not_hold_back_another(
+async def test_a_refusing_server_does_not_delay_another(
     server: Server, second_server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up()
@@ -640,7 +636,7 @@ async def test_a_server_that_refuses_does_not_hold_back_another(
     assert len(second_server.alerts.history()) == 1
 
 
-async def test_alerts_of_a_channel_that_is_gone_wait_and_go_where_setup_says_next(
+async def test_alerts_for_a_deleted_channel_wait_and_go_where_setup_says_next(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, services: Services, clock: SetClock
 ) -> None:
     await server.set_up()

@@ -24,9 +24,7 @@ async def alert(team: Team, services: Services) -> discord.Message:
     return told
 
 
-async def test_the_alert_says_what_is_left_when_it_may_be_gone_and_when_it_comes_back(
-    team: Team, alert: discord.Message
-) -> None:
+async def test_the_alert_shows_what_is_left_the_run_out_and_the_refill(team: Team, alert: discord.Message) -> None:
     assert alert.content.endswith("The fast time of token 111 will not last until it renews.")
     left, gone, renews = (alert.embeds[0].description or "").splitlines()
 

@@ -78,13 +78,13 @@ def put_item(server: Server, item: type[discord.ui.DynamicItem[Any]]) -> tuple[d
     return server.talk.history()[-1], is_button
 
 
-def test_the_walk_finds_what_there_is(server: Server) -> None:
+def test_the_walk_finds_every_command_and_component(server: Server) -> None:
     assert {command.qualified_name for command in commands_of(server)} >= {"trace", "alerts setup", "alerts mute"}
     assert [menu.name for menu in menus_of(server)] == ["Trace this"]
     assert {item.__name__ for item in items_of(server)} >= {"RefreshButton", "DetailsMenu", "AcknowledgeButton"}
 
 
-async def test_no_command_answers_a_server_that_is_not_connected(
+async def test_no_command_works_in_a_server_that_is_not_connected(
     server: Server, foreign_server: Server, imaginepro: ImagineProServer
 ) -> None:
     for command in commands_of(server):
@@ -95,7 +95,7 @@ async def test_no_command_answers_a_server_that_is_not_connected(
     assert imaginepro.log == []
 
 
-async def test_no_context_menu_answers_a_server_that_is_not_connected(
+async def test_no_context_menu_works_in_a_server_that_is_not_connected(
     server: Server, foreign_server: Server, imaginepro: ImagineProServer
 ) -> None:
     posted = await foreign_server.member.send(foreign_server.talk, str(MESSAGE))
@@ -138,7 +138,7 @@ async def test_no_option_completes_in_a_server_that_is_not_connected(server: Ser
     assert all(offered.values()), "at home each has something to offer"
 
 
-async def test_discord_hides_from_members_what_is_for_mods_and_nothing_else(server: Server) -> None:
+async def test_discord_hides_only_moderator_commands_from_members(server: Server) -> None:
     everything = {command.qualified_name for command in commands_of(server)}
 
     assert {"fleet name", "fleet enable", "fleet disable", "alerts rules set", "alerts moderators"} < everything
@@ -146,7 +146,7 @@ async def test_discord_hides_from_members_what_is_for_mods_and_nothing_else(serv
     assert everything <= set(server.mod.available_commands(server.talk))
 
 
-async def test_what_discord_shows_a_member_all_the_same_is_refused_when_it_runs(
+async def test_commands_discord_shows_to_members_anyway_are_refused_when_run(
     server: Server, services: Services, imaginepro: ImagineProServer
 ) -> None:
     await server.show_commands_to(server.member)
@@ -164,7 +164,7 @@ async def test_what_discord_shows_a_member_all_the_same_is_refused_when_it_runs(
         assert await latest_entries(connection, server.guild.id, most=100) == before
 
 
-async def test_what_is_for_mods_offers_members_nothing(server: Server) -> None:
+async def test_moderator_options_suggest_nothing_to_members(server: Server) -> None:
     await server.show_commands_to(server.member)
 
     for name in completed(server):
@@ -172,11 +172,11 @@ async def test_what_is_for_mods_offers_members_nothing(server: Server) -> None:
             assert await server.member.autocomplete(server.talk, *name, "", **CHOSEN_BEFORE.get(name, {})) == [], name
 
 
-async def test_nothing_is_answered_in_direct_messages(server: Server) -> None:
+async def test_nothing_works_in_direct_messages(server: Server) -> None:
     assert server.member.user.available_commands() == ()
 
 
-async def test_discord_takes_the_commands(server: Server) -> None:
+async def test_discord_accepts_the_commands(server: Server) -> None:
     told = [command.to_dict(server.bot.tree) for command in server.bot.tree.get_commands()]
 
     assert violations("PUT", "/applications/{application_id}/commands", told) == []

@@ -39,7 +39,7 @@ async def test_an_acknowledgement_is_shown_on_the_alert_and_stops_the_reminders(
         assert len(await team.later(wait)) == 1
 
 
-async def test_a_second_acknowledgement_is_told_who_has_already(team: Team) -> None:
+async def test_a_second_acknowledgement_says_who_was_first(team: Team) -> None:
     alert = await team.out()
     await team.server.mod.click(alert, label="Acknowledge")
     first = team.now
@@ -52,7 +52,7 @@ async def test_a_second_acknowledgement_is_told_who_has_already(team: Team) -> N
     )
 
 
-async def test_who_did_what_is_in_the_audit_log(team: Team, services: Services) -> None:
+async def test_actions_are_in_the_audit_log(team: Team, services: Services) -> None:
     alert = await team.out("RELAX")
     await team.press(alert, "Acknowledge")
     await team.mute(alert, "For 1 h")
@@ -72,7 +72,7 @@ async def test_who_did_what_is_in_the_audit_log(team: Team, services: Services) 
 # --- Reminders, and getting worse
 
 
-async def test_an_alert_that_nobody_acknowledged_is_called_to_mind_and_pings(team: Team) -> None:
+async def test_an_unacknowledged_alert_gets_a_reminder_that_pings(team: Team) -> None:
     alert = await team.out()
     _, first = await team.later(HOUR)
 
@@ -89,13 +89,13 @@ async def test_an_alert_that_nobody_acknowledged_is_called_to_mind_and_pings(tea
     assert len(await team.later(48 * HOUR)) == 4, "there are three reminders, and no more"
 
 
-async def test_what_nobody_could_be_reminded_of_in_time_is_said_once(team: Team) -> None:
+async def test_missed_reminders_are_sent_once(team: Team) -> None:
     await team.out()
 
     assert len(await team.later(25 * HOUR)) == 2
 
 
-async def test_low_fast_time_is_not_called_to_mind(team: Team) -> None:
+async def test_low_fast_time_gets_no_reminder(team: Team) -> None:
     await team.monitor.round()
     team.fill(3)
     await team.rounds(2)
@@ -103,7 +103,7 @@ async def test_low_fast_time_is_not_called_to_mind(team: Team) -> None:
     assert len(await team.later(25 * HOUR)) == 1
 
 
-async def test_getting_worse_pings_again_by_a_reply_and_edits_the_alert(team: Team) -> None:
+async def test_getting_worse_pings_in_a_reply_and_edits_the_alert(team: Team) -> None:
     alert = await team.out()
     team.put("BANNED")
     shown, reply = await team.rounds()
@@ -121,7 +121,7 @@ async def test_getting_worse_pings_again_by_a_reply_and_edits_the_alert(team: Te
     assert all(sent["allowed_mentions"] == {"parse": []} for sent in team.server.sent("PATCH"))
 
 
-async def test_getting_worse_undoes_an_acknowledgement_since_nobody_knew_of_this(team: Team) -> None:
+async def test_getting_worse_clears_an_acknowledgement(team: Team) -> None:
     await team.press(await team.out(), "Acknowledge")
     team.put("BANNED")
     shown, _ = await team.rounds()
@@ -131,7 +131,7 @@ async def test_getting_worse_undoes_an_acknowledgement_since_nobody_knew_of_this
     assert len(await team.later(HOUR)) == 3
 
 
-async def test_getting_better_edits_the_alert_and_says_nothing(team: Team) -> None:
+async def test_improving_edits_the_alert_silently(team: Team) -> None:
     await team.out("BANNED")
     team.put("RELAX")
     (shown,) = await team.rounds(2)
@@ -144,7 +144,7 @@ async def test_getting_better_edits_the_alert_and_says_nothing(team: Team) -> No
 # --- Mute
 
 
-async def test_a_mute_for_an_hour_holds_back_what_is_said_until_it_ends(team: Team) -> None:
+async def test_a_one_hour_mute_defers_updates_until_it_ends(team: Team) -> None:
     alert = await team.out()
     until = team.now + 3600
     said = await team.mute(alert, "For 1 h")
@@ -158,7 +158,7 @@ async def test_a_mute_for_an_hour_holds_back_what_is_said_until_it_ends(team: Te
     assert len(await team.later(2 * MINUTE)) == 2, "the reminder that was held back comes when the mute has ended"
 
 
-async def test_a_mute_until_it_is_back_lasts_as_long_as_the_incident_and_no_longer(team: Team) -> None:
+async def test_a_mute_until_recovery_lasts_exactly_as_long_as_the_incident(team: Team) -> None:
     alert = await team.out()
     said = await team.mute(alert, "Until it is back")
     assert said.startswith("🔕 Muted until it is back.")
@@ -172,7 +172,7 @@ async def test_a_mute_until_it_is_back_lasts_as_long_as_the_incident_and_no_long
     assert "Muted" not in fields(again.embeds[0])
 
 
-async def test_a_muted_alert_speaks_again_when_minutes_count(team: Team) -> None:
+async def test_a_muted_alert_posts_again_when_urgent(team: Team) -> None:
     await team.mute(await team.out(), "Until it is back")
     team.put("BANNED")
     shown, reply = await team.rounds()
@@ -182,7 +182,7 @@ async def test_a_muted_alert_speaks_again_when_minutes_count(team: Team) -> None
     assert "Muted" not in fields(shown.embeds[0])
 
 
-async def test_a_muted_alert_that_gets_worse_without_hurry_is_only_edited(team: Team) -> None:
+async def test_a_muted_alert_that_gets_worse_without_urgency_is_only_edited(team: Team) -> None:
     await team.mute(await team.out(), "For 8 h")
     team.imaginepro.switch(111, is_active=False)
     (shown,) = await team.rounds(2)
@@ -190,7 +190,7 @@ async def test_a_muted_alert_that_gets_worse_without_hurry_is_only_edited(team: 
     assert shown.embeds[0].title == "⚫ Token 111 was switched off"
 
 
-async def test_unmute_takes_the_mute_away(team: Team) -> None:
+async def test_unmute_removes_the_mute(team: Team) -> None:
     alert = await team.out()
     await team.mute(alert, "Until it is back")
     await team.press(team.server.alerts.history()[0], "Unmute")
@@ -202,7 +202,7 @@ async def test_unmute_takes_the_mute_away(team: Team) -> None:
     assert len(await team.later(HOUR)) == 2
 
 
-async def test_unmute_where_somebody_else_was_quicker_says_so(team: Team) -> None:
+async def test_unmute_after_another_users_unmute_says_so(team: Team) -> None:
     await team.mute(await team.out(), "For 8 h")
     (before,) = team.server.alerts.history()
     await team.server.mod.click(before, label="Unmute")
@@ -213,7 +213,7 @@ async def test_unmute_where_somebody_else_was_quicker_says_so(team: Team) -> Non
 # --- Details
 
 
-async def test_details_show_the_token_as_it_was_read_last_and_ask_nobody(team: Team) -> None:
+async def test_details_show_the_last_reading_without_a_request(team: Team) -> None:
     alert = await team.out()
     read = team.now - 60
     await team.rounds(5)
@@ -229,7 +229,7 @@ async def test_details_show_the_token_as_it_was_read_last_and_ask_nobody(team: T
     assert len(team.server.alerts.history()) == 1
 
 
-async def test_details_of_several_tokens_are_a_menu_the_worst_first(team: Team) -> None:
+async def test_details_of_several_tokens_are_a_menu_sorted_by_severity(team: Team) -> None:
     await team.monitor.round()
     team.put("RELAX", 111, 222)
     team.put("BANNED", 333)
@@ -248,7 +248,7 @@ async def test_details_of_several_tokens_are_a_menu_the_worst_first(team: Team) 
         assert pressed.response.components, "the menu stays for the next"
 
 
-async def test_details_of_many_tokens_offer_the_worst_of_them(team: Team) -> None:
+async def test_details_of_many_tokens_list_the_most_severe(team: Team) -> None:
     many = range(1000, 1030)
     team.imaginepro.link(*(linked_token(token_id) for token_id in many))
     alert = await team.out("RELAX", *many)
@@ -262,7 +262,7 @@ async def test_details_of_many_tokens_offer_the_worst_of_them(team: Team) -> Non
 # --- Close
 
 
-async def test_closing_ends_what_may_stay_and_its_return_is_not_told(team: Team) -> None:
+async def test_closing_resolves_it_and_its_return_is_not_posted(team: Team) -> None:
     await team.monitor.round()
     team.imaginepro.switch(111, is_active=False)
     (alert,) = await team.rounds(2)
@@ -280,7 +280,7 @@ async def test_closing_ends_what_may_stay_and_its_return_is_not_told(team: Team)
     assert (await team.out()).content.endswith("Token 111 left FAST and is now RELAX.")
 
 
-async def test_what_was_closed_begins_no_incident_by_getting_better(team: Team) -> None:
+async def test_a_closed_incident_is_not_reopened_by_an_improvement(team: Team) -> None:
     team.imaginepro.switch(111, is_active=False)
     (alert,) = await team.rounds(2)
     await team.press(alert, "Close")
@@ -308,7 +308,7 @@ async def test_a_group_is_closed_for_all_of_its_tokens(team: Team) -> None:
     assert len(await team.rounds(5)) == 2
 
 
-async def test_only_what_may_stay_can_be_closed(team: Team) -> None:
+async def test_only_closable_incidents_can_be_closed(team: Team) -> None:
     await team.monitor.round()
     team.imaginepro.switch(111, is_active=False)
     (alert,) = await team.rounds(2)
@@ -331,7 +331,7 @@ async def every_button(team: Team) -> discord.Message:
 
 
 @pytest.mark.parametrize("label", ["Acknowledge", "Mute", "Details", "Close"])
-async def test_the_press_of_a_member_gets_one_sentence_and_does_nothing(team: Team, label: str) -> None:
+async def test_a_members_press_gets_one_sentence_and_does_nothing(team: Team, label: str) -> None:
     alert = await every_button(team)
     sentence = await team.refused_press(alert, label, by=team.server.member)
 
@@ -341,7 +341,7 @@ async def test_the_press_of_a_member_gets_one_sentence_and_does_nothing(team: Te
 
 
 @pytest.mark.parametrize("label", ["Mute", "Details"])
-async def test_what_only_a_mod_is_asked_only_a_mod_can_answer(team: Team, label: str) -> None:
+async def test_only_a_moderator_can_answer_a_moderators_question(team: Team, label: str) -> None:
     alert = await team.out("RELAX", 111, 222, 333)
     asked = await team.server.mod.click(alert, label=label)
     assert asked.response is not None
@@ -398,7 +398,7 @@ async def test_the_alert_of_another_server_cannot_be_pressed(team: Team, second_
 
 
 @pytest.mark.parametrize("label", ["Acknowledge", "Mute", "Details", "Close"])
-async def test_a_press_after_it_is_over_says_that_it_is_over(team: Team, label: str) -> None:
+async def test_a_press_on_a_resolved_incident_says_so(team: Team, label: str) -> None:
     alert = await every_button(team)
     team.imaginepro.switch(111, is_active=True)
     for _ in range(2):
@@ -408,7 +408,7 @@ async def test_a_press_after_it_is_over_says_that_it_is_over(team: Team, label: 
     assert await team.refused_press(alert, label) == OVER
 
 
-async def test_the_answer_to_how_long_after_it_is_over_says_so(team: Team) -> None:
+async def test_a_mute_duration_for_a_resolved_incident_says_so(team: Team) -> None:
     alert = await team.out()
     asked = await team.server.mod.click(alert, label="Mute")
     team.put("FAST")
@@ -425,7 +425,7 @@ async def test_a_press_after_alerts_were_switched_off_says_so(team: Team) -> Non
     assert await team.refused_press(alert, "Acknowledge") == KEEP_NO_MORE
 
 
-async def test_a_press_on_an_alert_that_was_deleted_meanwhile_posts_nothing(team: Team) -> None:
+async def test_a_press_on_a_deleted_alert_posts_nothing(team: Team) -> None:
     alert = await team.out()
     asked = await team.server.mod.click(alert, label="Mute")
     assert asked.response is not None
@@ -490,7 +490,7 @@ async def flap(team: Team, times: int, token_id: int = 111) -> None:
         await team.rounds(2)
 
 
-async def test_what_keeps_coming_and_going_is_told_once_and_summed_up_at_its_end(team: Team) -> None:
+async def test_flapping_is_posted_once_and_summarized_at_its_end(team: Team) -> None:
     await team.monitor.round()
     await flap(team, 3)
     assert len(team.server.alerts.history()) == 6
@@ -515,7 +515,7 @@ async def test_what_keeps_coming_and_going_is_told_once_and_summed_up_at_its_end
 # --- Low fast time
 
 
-async def test_low_fast_time_is_told_at_each_mark_once_and_again_after_it_returned(team: Team) -> None:
+async def test_low_fast_time_is_posted_once_per_threshold_and_again_after_it_returned(team: Team) -> None:
     await team.monitor.round()
     team.fill(3)
     (low,) = await team.rounds(2)
@@ -541,7 +541,7 @@ async def test_low_fast_time_is_told_at_each_mark_once_and_again_after_it_return
 # --- Blind
 
 
-async def test_blindness_is_told_and_so_is_seeing_again_and_what_changed_meanwhile(team: Team) -> None:
+async def test_no_data_and_its_end_are_posted_and_so_are_changes_in_between(team: Team) -> None:
     await team.monitor.round()
     team.imaginepro.outage = Refuse(HTTPStatus.BAD_GATEWAY)
     assert await team.rounds(4) == []
@@ -562,7 +562,7 @@ async def test_blindness_is_told_and_so_is_seeing_again_and_what_changed_meanwhi
     }
 
 
-async def test_blindness_can_be_acknowledged(team: Team, services: Services) -> None:
+async def test_no_data_can_be_acknowledged(team: Team, services: Services) -> None:
     await team.monitor.round()
     team.imaginepro.outage = Refuse(HTTPStatus.BAD_GATEWAY)
     (blind,) = await team.rounds(5)
@@ -577,7 +577,7 @@ async def test_blindness_can_be_acknowledged(team: Team, services: Services) -> 
 # --- In a messy state
 
 
-async def test_show_in_a_messy_state(team: Team) -> None:
+async def test_show_in_a_complicated_state(team: Team) -> None:
     """Everything at once: what is open, who has it, what is muted, broken and waiting."""
     server = team.server
     await team.monitor.round()

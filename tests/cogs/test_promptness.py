@@ -45,14 +45,14 @@ async def running_notifier(team: Team, clock: PatientClock) -> AsyncIterator[Non
         await running
 
 
-async def test_a_press_is_shown_at_once(team: Team, clock: PatientClock) -> None:
+async def test_a_press_shows_at_once(team: Team, clock: PatientClock) -> None:
     alert = await team.out()
     async with running_notifier(team, clock):
         await team.server.mod.click(alert, label="Acknowledge")
         await clock.until(lambda: labels(team.server.alerts.history()[0]) == ["Mute", "Details"])
 
 
-async def test_unmute_tells_at_once(team: Team, clock: PatientClock) -> None:
+async def test_unmute_posts_at_once(team: Team, clock: PatientClock) -> None:
     await command(team.server, "mute", duration="8h")
     team.put("BANNED")
     await team.rounds()
@@ -62,7 +62,7 @@ async def test_unmute_tells_at_once(team: Team, clock: PatientClock) -> None:
 
 
 @pytest.mark.parametrize("name", ["route", "unroute", "setup"])
-async def test_a_mended_route_tells_at_once(team: Team, clock: PatientClock, name: str) -> None:
+async def test_a_fixed_route_posts_at_once(team: Team, clock: PatientClock, name: str) -> None:
     server = team.server
     gone, mended = server.guild.create_text_channel("gone"), server.guild.create_text_channel("mended")
     if name == "setup":

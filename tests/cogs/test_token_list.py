@@ -69,19 +69,19 @@ async def test_everyone_sees_the_fleet_worst_first_with_totals_on_top(server: Se
     assert embed.footer.text == "page 1 of 4 · read"
 
 
-async def test_it_can_be_for_its_user_alone(server: Server) -> None:
+async def test_the_list_can_be_private(server: Server) -> None:
     assert not (await list_them(server)).ephemeral
     assert (await list_them(server, private=True)).ephemeral
 
 
-async def test_names_of_this_server_are_shown(server: Server, services: Services) -> None:
+async def test_the_servers_own_names_are_shown(server: Server, services: Services) -> None:
     async with services.database.transaction() as connection:
         await set_name(connection, HOME, 46, "Studio A", named_by=1, now=services.clock.now())
 
     assert lines(card(await list_them(server)))[0].startswith("🔴 **46 (Studio A)** · BANNED")
 
 
-async def test_pages_are_turned_in_their_place(server: Server) -> None:
+async def test_pages_change_in_place(server: Server) -> None:
     await list_them(server)
     posted = len(server.talk.history())
 
@@ -90,7 +90,7 @@ async def test_pages_are_turned_in_their_place(server: Server) -> None:
     assert len(server.talk.history()) == posted
 
 
-async def test_a_page_shows_what_was_read_last(
+async def test_a_page_shows_the_last_readings(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await list_them(server)
@@ -101,7 +101,7 @@ async def test_a_page_shows_what_was_read_last(
     assert "🟠 **1** · VERIFYING" in lines(await press(server, "⏮"))[1]
 
 
-async def test_where_tokens_have_gone_a_page_beyond_the_end_is_the_last(
+async def test_a_page_beyond_the_end_is_the_last_one(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await list_them(server)
@@ -116,7 +116,7 @@ async def test_where_tokens_have_gone_a_page_beyond_the_end_is_the_last(
     assert len(lines(embed)) == 6
 
 
-async def test_the_buttons_outlive_a_restart(server: Server, new_bot: Fastwatch) -> None:
+async def test_the_buttons_work_after_a_restart(server: Server, new_bot: Fastwatch) -> None:
     await list_them(server)
     await server.env.restart_bot(new_bot)
 
@@ -166,7 +166,7 @@ async def test_a_forged_mode_shows_all(server: Server) -> None:
     assert shown(server).footer.text == "page 1 of 4 · read"
 
 
-async def test_when_rounds_fail_it_says_so_on_top(
+async def test_failing_rounds_are_mentioned_on_top(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     clock.advance(3 * MINUTE)

@@ -60,7 +60,7 @@ async def audit(services: Services) -> list[Entry]:
 # --- Naming
 
 
-async def test_a_mod_names_renames_and_unnames_a_token_and_each_is_written_down(team: Team, services: Services) -> None:
+async def test_a_moderator_sets_changes_and_removes_a_name_and_each_is_audited(team: Team, services: Services) -> None:
     server = team.server
     answers = [
         await name(server, name="Studio A"),
@@ -98,7 +98,7 @@ async def test_a_mod_names_renames_and_unnames_a_token_and_each_is_written_down(
         ("BACKUP", "Token 222 is called that already. Choose another name, or take it from that token first."),
     ],
 )
-async def test_a_name_that_cannot_be_one_is_refused_in_one_sentence(
+async def test_an_invalid_name_is_refused_with_one_sentence(
     team: Team, services: Services, typed: str, sentence: str
 ) -> None:
     await name(team.server, "222", name="Backup")
@@ -109,7 +109,7 @@ async def test_a_name_that_cannot_be_one_is_refused_in_one_sentence(
     assert await offered(team.server, "111") == [("🟢 111 · FAST · 15.0 h", "111")]
 
 
-async def test_thirty_characters_are_a_name_and_its_letters_may_grow_large_later(team: Team) -> None:
+async def test_thirty_characters_are_allowed_even_if_uppercase_is_longer(team: Team) -> None:
     await name(team.server, name="ß" * 30)
 
     assert (
@@ -128,7 +128,7 @@ async def test_a_token_that_this_account_does_not_have_is_not_named(team: Team) 
         assert refused(team.server, result) == NO_SUCH_TOKEN
 
 
-async def test_the_name_of_a_token_that_is_no_longer_known_can_be_taken_away(team: Team, services: Services) -> None:
+async def test_the_name_of_an_unknown_token_can_be_removed(team: Team, services: Services) -> None:
     row = {"server_id": HOME, "token_id": 999, "name": "Gone", "named_by": 1, "named_at": NOON}
     async with services.database.transaction() as connection:
         await connection.execute(insert(token_names).values(row))
@@ -136,7 +136,7 @@ async def test_the_name_of_a_token_that_is_no_longer_known_can_be_taken_away(tea
     assert await name(team.server, "gone") == "Token 999 has no name any more. Before, it was called Gone."
 
 
-async def test_only_mods_name_tokens_and_are_offered_them(team: Team) -> None:
+async def test_only_moderators_name_tokens_and_get_suggestions(team: Team) -> None:
     server = team.server
     await server.show_commands_to(server.member)
     result = await server.member.slash(server.talk, "fleet name", token="111", name="Mine")
@@ -174,7 +174,7 @@ async def test_a_choice_says_number_name_mode_and_what_is_left(team: Team) -> No
     ]
 
 
-async def test_what_fits_best_is_offered_first(team: Team) -> None:
+async def test_the_best_match_is_suggested_first(team: Team) -> None:
     team.imaginepro.link(linked_token(1110), linked_token(4111))
     await team.rounds()
     for token, called in (("222", "Team 111"), ("333", "111 and more"), ("444", "Else")):
@@ -185,7 +185,7 @@ async def test_what_fits_best_is_offered_first(team: Team) -> None:
     assert await offered(team.server, "nobody") == []
 
 
-async def test_every_choice_of_a_token_has_its_name_and_a_typed_name_is_understood(team: Team) -> None:
+async def test_every_token_choice_has_its_name_and_typed_names_work(team: Team) -> None:
     server = team.server
     await name(server, name="Studio A")
     route = text_of(await command(server, "route", token="studio a", channel=server.talk))
@@ -202,7 +202,7 @@ async def test_every_choice_of_a_token_has_its_name_and_a_typed_name_is_understo
         assert "oken 111 (Studio A)" in answer
 
 
-async def test_messages_to_choose_from_say_the_name_of_their_token(team: Team) -> None:
+async def test_message_suggestions_include_the_tokens_name(team: Team) -> None:
     server, longest = team.server, "*" * 30
     team.imaginepro.link(linked_token(2**63 - 1))
     team.imaginepro.messages[MESSAGE] = 2**63 - 1
@@ -228,7 +228,7 @@ async def test_a_name_that_fits_several_tokens_chooses_none(team: Team, services
 # --- Wherever a token is shown
 
 
-async def test_an_alert_that_is_open_shows_the_name_as_soon_as_it_is_given(team: Team) -> None:
+async def test_an_open_alert_shows_a_new_name_at_once(team: Team) -> None:
     alert = await team.out("RELAX")
     await name(team.server, name="Studio A")
     (shown,) = await team.server.tell()
@@ -243,7 +243,7 @@ async def test_an_alert_that_is_open_shows_the_name_as_soon_as_it_is_given(team:
     assert "token 111 (Studio A) · RELAX" in (await team.shown())["Open incidents"]
 
 
-async def test_an_alert_of_other_tokens_or_one_nobody_has_seen_yet_is_not_posted_for_a_name(team: Team) -> None:
+async def test_a_name_does_not_post_other_or_unseen_alerts(team: Team) -> None:
     await command(team.server, "mute", duration="1h", token="222")
     team.put("BANNED", 222)
     await team.rounds(2)
@@ -270,7 +270,7 @@ async def test_the_menu_of_details_shows_names_as_they_are(team: Team) -> None:
     assert card(asked).title == r"🟡 Token 222 (\*Backup\*) · RELAX"
 
 
-async def test_a_trace_shows_the_name_and_does_without_where_names_cannot_be_read(
+async def test_a_trace_shows_the_name_or_works_without_it(
     team: Team, services: Services, capsys: pytest.CaptureFixture[str]
 ) -> None:
     server = team.server
@@ -294,7 +294,7 @@ async def test_a_trace_shows_the_name_and_does_without_where_names_cannot_be_rea
 
 
 @pytest.mark.parametrize("typed", HOSTILE)
-async def test_a_hostile_name_has_no_power_and_pings_nobody_wherever_it_is_shown(team: Team, typed: str) -> None:
+async def test_a_hostile_name_is_escaped_and_pings_nobody(team: Team, typed: str) -> None:
     server = team.server
     team.imaginepro.messages[MESSAGE] = 111
     typed = typed.format(role=server.keepers.id, member=server.member.id)

@@ -57,7 +57,7 @@ async def audit(services: Services) -> list[Entry]:
     return [entry for entry in entries if entry.action in (Action.TOKEN_ENABLED, Action.TOKEN_DISABLED)]
 
 
-async def test_nothing_happens_before_the_question_is_answered(server: Server, imaginepro: ImagineProServer) -> None:
+async def test_nothing_happens_before_the_confirmation(server: Server, imaginepro: ImagineProServer) -> None:
     asked = await ask(server, "disable")
 
     assert asked.response is not None
@@ -68,7 +68,7 @@ async def test_nothing_happens_before_the_question_is_answered(server: Server, i
     assert PUT_111 not in imaginepro.log
 
 
-async def test_a_switch_is_read_back_and_written_down(
+async def test_a_switch_is_verified_and_audited(
     server: Server, imaginepro: ImagineProServer, services: Services
 ) -> None:
     answer = await press(server, await ask(server, "disable"), "Switch off")
@@ -92,7 +92,7 @@ async def test_a_token_can_be_switched_on_again(server: Server, imaginepro: Imag
     assert imaginepro.tokens[111].is_active is True
 
 
-async def test_what_is_so_already_is_left_alone(server: Server, imaginepro: ImagineProServer) -> None:
+async def test_an_unchanged_state_is_left_alone(server: Server, imaginepro: ImagineProServer) -> None:
     assert said(await ask(server, "enable")) == "Token 111 is switched on already. Nothing was changed."
     assert PUT_111 not in imaginepro.log
 
@@ -103,7 +103,7 @@ async def test_cancel_changes_nothing(server: Server, imaginepro: ImagineProServ
     assert await audit(services) == []
 
 
-async def test_the_question_outlives_a_restart(
+async def test_the_confirmation_works_after_a_restart(
     server: Server, imaginepro: ImagineProServer, new_bot: Fastwatch
 ) -> None:
     asked = await ask(server, "disable")
@@ -114,7 +114,7 @@ async def test_the_question_outlives_a_restart(
     assert imaginepro.tokens[111].is_active is False
 
 
-async def test_a_lost_answer_is_looked_up(server: Server, imaginepro: ImagineProServer, services: Services) -> None:
+async def test_a_lost_response_is_checked(server: Server, imaginepro: ImagineProServer, services: Services) -> None:
     asked = await ask(server, "disable")
     imaginepro.queue(SwitchAndDrop(imaginepro, is_active=False))
 
@@ -122,7 +122,7 @@ async def test_a_lost_answer_is_looked_up(server: Server, imaginepro: ImaginePro
     assert (await audit(services))[0].outcome is Outcome.DONE
 
 
-async def test_a_request_that_never_arrived_is_said_not_to_have_worked(
+async def test_a_request_that_never_arrived_is_reported_as_failed(
     server: Server, imaginepro: ImagineProServer, services: Services
 ) -> None:
     asked = await ask(server, "disable")
@@ -132,7 +132,7 @@ async def test_a_request_that_never_arrived_is_said_not_to_have_worked(
     assert (await audit(services))[0].outcome is Outcome.REFUSED
 
 
-async def test_where_nothing_answers_any_more_it_stays_uncertain(
+async def test_an_unverifiable_switch_is_reported_as_uncertain(
     server: Server, imaginepro: ImagineProServer, services: Services
 ) -> None:
     asked = await ask(server, "disable")
@@ -142,7 +142,7 @@ async def test_where_nothing_answers_any_more_it_stays_uncertain(
     assert (await audit(services))[0].outcome is Outcome.UNCERTAIN
 
 
-async def test_a_refusal_says_what_to_do_and_that_nothing_was_changed(
+async def test_a_refusal_says_what_to_do_and_that_nothing_changed(
     server: Server, imaginepro: ImagineProServer, services: Services
 ) -> None:
     asked = await ask(server, "disable")
@@ -167,7 +167,7 @@ async def test_the_alert_says_who_did_it_and_pings_nobody(
     assert server.pings(alert) == []
 
 
-async def test_a_token_that_somebody_else_switched_off_does_alarm(
+async def test_a_token_disabled_by_someone_else_does_alert(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor
 ) -> None:
     imaginepro.switch(111, is_active=False)
@@ -189,7 +189,7 @@ async def test_only_tokens_of_this_account_can_be_switched(
     assert imaginepro.log == []
 
 
-async def test_the_question_of_a_mod_cannot_be_answered_by_a_member(
+async def test_a_moderators_confirmation_cannot_be_answered_by_a_member(
     server: Server, imaginepro: ImagineProServer
 ) -> None:
     backend = server.env.backend
@@ -203,6 +203,6 @@ async def test_the_question_of_a_mod_cannot_be_answered_by_a_member(
     assert imaginepro.log == []
 
 
-async def test_the_command_offers_the_tokens_there_are(server: Server) -> None:
+async def test_the_command_suggests_the_known_tokens(server: Server) -> None:
     (choice,) = await server.mod.autocomplete(server.talk, "fleet disable", "token", "11")
     assert (choice["name"], choice["value"]) == ("🟢 111 · FAST · 12.4 h", "111")

@@ -41,7 +41,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_all_who_ask_at_once_share_one_call(work: Work) -> None:
+async def test_concurrent_callers_share_one_call(work: Work) -> None:
     askers = await ask(SingleFlight(), work, 100)
     work.finish.set()
 
@@ -58,7 +58,7 @@ async def test_other_keys_have_calls_of_their_own(work: Work) -> None:
     assert work.calls == 2
 
 
-async def test_nothing_is_kept_after_the_answer(work: Work) -> None:
+async def test_nothing_is_cached_after_the_result(work: Work) -> None:
     flight: SingleFlight[str] = SingleFlight()
     work.finish.set()
 
@@ -67,7 +67,7 @@ async def test_nothing_is_kept_after_the_answer(work: Work) -> None:
     assert await flight.call("key", work) == "answer 2"
 
 
-async def test_all_who_ask_at_once_share_one_error(work: Work) -> None:
+async def test_concurrent_callers_share_one_error(work: Work) -> None:
     askers = await ask(SingleFlight(), work, 3)
     work.error = ValueError("broken")
     work.finish.set()
@@ -76,7 +76,7 @@ async def test_all_who_ask_at_once_share_one_error(work: Work) -> None:
     assert work.calls == 1
 
 
-async def test_after_an_error_the_next_one_asks_anew(work: Work) -> None:
+async def test_after_an_error_the_next_caller_tries_again(work: Work) -> None:
     flight: SingleFlight[str] = SingleFlight()
     work.error = ValueError("broken")
     work.finish.set()
@@ -89,7 +89,7 @@ async def test_after_an_error_the_next_one_asks_anew(work: Work) -> None:
 
 
 @pytest.mark.parametrize("who", [0, 1])
-async def test_one_who_gives_up_does_not_stop_it_for_the_rest(work: Work, who: int) -> None:
+async def test_a_cancelled_caller_does_not_stop_it_for_the_rest(work: Work, who: int) -> None:
     askers = await ask(SingleFlight(), work, 3)
     gone = askers.pop(who)
     gone.cancel()
@@ -100,7 +100,7 @@ async def test_one_who_gives_up_does_not_stop_it_for_the_rest(work: Work, who: i
     assert gone.cancelled()
 
 
-async def test_one_who_comes_after_another_gave_up_still_joins(work: Work) -> None:
+async def test_a_caller_after_a_cancelled_one_still_joins(work: Work) -> None:
     flight: SingleFlight[str] = SingleFlight()
     (gone,) = await ask(flight, work, 1)
     gone.cancel()
@@ -111,7 +111,7 @@ async def test_one_who_comes_after_another_gave_up_still_joins(work: Work) -> No
     assert await asker == "answer 1"
 
 
-async def test_an_error_that_nobody_waits_for_is_not_reported_as_lost(work: Work) -> None:
+async def test_an_unawaited_error_is_not_reported_as_lost(work: Work) -> None:
     lost: list[dict[str, object]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: lost.append(context))
     askers = await ask(SingleFlight(), work, 2)

@@ -123,7 +123,7 @@ EXPECTED = (
 )
 
 
-def test_each_alert_is_seen_in_time_and_nothing_else_is(seen: list[Seen]) -> None:
+def test_each_alert_appears_in_time_and_nothing_else_does(seen: list[Seen]) -> None:
     said = [one for one in seen if one.told is not Told.EDIT]
     for since, until, told, words in EXPECTED:
         fitting = [one for one in said if since <= one.minute <= until and one.told is told and words in one.words]
@@ -133,7 +133,7 @@ def test_each_alert_is_seen_in_time_and_nothing_else_is(seen: list[Seen]) -> Non
     assert said == []
 
 
-def test_only_the_end_of_an_incident_pings_nobody(seen: list[Seen]) -> None:
+def test_only_the_end_of_an_incident_has_no_ping(seen: list[Seen]) -> None:
     assert {(one.told, one.names_role) for one in seen if one.told is not Told.EDIT} == {
         (Told.POST, True),
         (Told.AGAIN, True),
@@ -141,21 +141,21 @@ def test_only_the_end_of_an_incident_pings_nobody(seen: list[Seen]) -> None:
     }
 
 
-def test_a_flapping_token_is_told_once_and_kept_up_to_date_by_edits(seen: list[Seen]) -> None:
+def test_a_flapping_token_is_alerted_once_and_kept_up_to_date_by_edits(seen: list[Seen]) -> None:
     [alert] = [one for one in seen if one.told is Told.POST and "311 keeps leaving FAST" in one.words]
     edits = [one for one in seen if one.id == alert.id and one.told is Told.EDIT]
 
     assert len(edits) >= 5
 
 
-def test_the_group_is_one_card_that_lists_its_tokens(seen: list[Seen]) -> None:
+def test_the_group_is_one_alert_that_lists_its_tokens(seen: list[Seen]) -> None:
     [alert] = [one for one in seen if one.told is Told.POST and "3 tokens left FAST" in one.words]
 
     assert all(str(token_id) in alert.card["description"] for token_id in GROUP)
 
 
 @pytest.mark.slow
-async def test_what_somebody_has_acknowledged_is_not_called_to_mind() -> None:
+async def test_an_acknowledged_incident_gets_no_reminder() -> None:
     with stamina.set_testing(True, attempts=1):
         async with open_world(NOON, ALERTS) as world:
             await live(world, until=4)
@@ -180,7 +180,7 @@ def entered(course: TokenScript, until: datetime) -> Iterator[tuple[float, str |
 
 
 @pytest.mark.parametrize("course", ALERTS.tokens, ids=lambda course: str(course.token_id))
-def test_every_token_is_in_fast_when_watching_begins_and_stays_in_each_mode_long_enough_to_be_believed(
+def test_every_token_starts_in_fast_and_stays_in_each_mode_until_confirmed(
     course: TokenScript,
 ) -> None:
     minutes = [0, *(minute for minute, _ in entered(course, NOON + timedelta(minutes=80))), 80]
@@ -190,13 +190,13 @@ def test_every_token_is_in_fast_when_watching_begins_and_stays_in_each_mode_long
     assert all(later - earlier >= 2 for earlier, later in pairwise(minutes[1:]))
 
 
-def test_all_tables_begin_anew_together() -> None:
+def test_all_scripts_restart_together() -> None:
     lengths = {sum((stage.lasts for stage in course.stages), timedelta()) for course in ALERTS.tokens}
 
     assert lengths == {sum((row.lasts for row in ALERTS.service), timedelta())} == {timedelta(minutes=80)}
 
 
-def test_no_token_flaps_at_once_when_all_begins_anew() -> None:
+def test_no_token_flaps_right_after_a_restart() -> None:
     [course] = [course for course in ALERTS.tokens if course.token_id == FLAPPING_TOKEN]
     rules, late = Rules(), 2
     left = [minute for minute, mode in entered(course, NOON + timedelta(hours=3)) if mode != "FAST"]

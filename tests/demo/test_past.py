@@ -30,20 +30,20 @@ def pasts() -> list[tuple[TokenScript, list[PastReading]]]:
     return [(course, build_history(course, BEGAN, YEAR)) for course in courses]
 
 
-def test_it_covers_the_year_hour_by_hour(pasts: list[tuple[TokenScript, list[PastReading]]]) -> None:
+def test_the_history_covers_the_year_hour_by_hour(pasts: list[tuple[TokenScript, list[PastReading]]]) -> None:
     for course, moments in pasts:
         assert moments[0].at - (BEGAN - YEAR) < HOUR, course
         assert timedelta() < BEGAN - moments[-1].at <= HOUR, course
         assert all(later.at - earlier.at <= HOUR for earlier, later in pairwise(moments)), course
 
 
-def test_fast_time_only_falls_until_a_renewal_fills_it_up(pasts: list[tuple[TokenScript, list[PastReading]]]) -> None:
+def test_fast_time_only_decreases_until_a_refill(pasts: list[tuple[TokenScript, list[PastReading]]]) -> None:
     for course, moments in pasts:
         for earlier, later in pairwise(moments):
             assert 0 <= later.left <= earlier.left or later.left == course.plan.fast_time, course
 
 
-def test_it_leads_to_what_the_token_has_left_when_the_scenario_begins(
+def test_it_ends_at_what_the_token_has_left_when_the_scenario_starts(
     pasts: list[tuple[TokenScript, list[PastReading]]],
 ) -> None:
     for course, moments in pasts:
@@ -52,7 +52,7 @@ def test_it_leads_to_what_the_token_has_left_when_the_scenario_begins(
         assert begins_with - 1e-9 <= moments[-1].left <= begins_with + course.plan.fast_time / 10, course
 
 
-def test_a_token_that_has_run_dry_is_in_relax_unless_something_worse_has_happened(
+def test_a_token_without_fast_time_is_in_relax_unless_it_is_worse(
     pasts: list[tuple[TokenScript, list[PastReading]]],
 ) -> None:
     for course, moments in pasts:
@@ -61,7 +61,7 @@ def test_a_token_that_has_run_dry_is_in_relax_unless_something_worse_has_happene
             assert moment.mode is not Mode.RELAX or moment.left == 0, course
 
 
-def test_troubles_are_where_they_were_put() -> None:
+def test_outages_are_where_they_were_scripted() -> None:
     (course,) = (course for course in FLEET.tokens if course.token_id == 111)
 
     found = absences(build_history(course, BEGAN, YEAR))
@@ -72,7 +72,7 @@ def test_troubles_are_where_they_were_put() -> None:
         assert absence.resolved_at - absence.started_at >= trouble.lasts
 
 
-def test_an_absence_ends_where_the_token_is_back() -> None:
+def test_an_absence_ends_when_the_token_is_back() -> None:
     modes = [Mode.FAST, Mode.RELAX, Mode.BANNED, Mode.FAST, Mode.RELAX]
     found = absences([PastReading(NOON + hour * HOUR, mode, 1) for hour, mode in enumerate(modes)])
 
@@ -88,7 +88,7 @@ async def world() -> AsyncIterator[World]:
 
 
 @pytest.mark.slow
-async def test_the_bot_remembers_the_past_as_if_it_had_watched(world: World) -> None:
+async def test_the_bot_has_the_seeded_history_as_if_it_had_watched(world: World) -> None:
     async with world.bot.services.database.reading() as connection:
         number, first, last = (
             await connection.execute(
@@ -104,7 +104,7 @@ async def test_the_bot_remembers_the_past_as_if_it_had_watched(world: World) -> 
 
 
 @pytest.mark.slow
-async def test_what_is_remembered_raises_no_alert(world: World) -> None:
+async def test_the_seeded_history_raises_no_alert(world: World) -> None:
     told = len(world.channel.history())
 
     await world.monitor.round()

@@ -216,14 +216,14 @@ def test_the_documentation_shows_these_errors(title: str, which: int) -> None:
 
 @pytest.mark.parametrize("which", [0, 1], ids=["use", "time"])
 @pytest.mark.parametrize("kind", ["flat", "office hours", "bursty"])
-def test_without_a_sudden_rise_no_other_way_is_much_better_than_the_week(kind: str, which: int) -> None:
+def test_no_other_method_beats_the_week_without_a_sudden_rise(kind: str, which: int) -> None:
     found = errors()[kind]
 
     assert found["week"][which] <= 1.2 * min(error[which] for error in found.values())
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["use", "time"])
-def test_after_a_sudden_rise_the_last_two_days_foresee_better_than_the_week(which: int) -> None:
+def test_after_a_sudden_rise_the_last_two_days_beat_the_week(which: int) -> None:
     found = errors()["2.5-fold rise"]
 
     assert found["last 2 days"][which] < found["week"][which]

@@ -65,7 +65,7 @@ def of(samples: list[Sample], refills: list[datetime], now: datetime = NOON) -> 
     refills=some_times,
     now=times(12),
 )
-def test_no_series_raises(
+def test_no_series_raises_an_error(
     samples: list[Sample],
     left: timedelta,
     total: timedelta | None,
@@ -85,7 +85,7 @@ def test_no_series_raises(
 
 
 @given(steps=believable, refills=some_times)
-def test_no_believable_series_raises(steps: list[tuple[int, int]], refills: list[datetime]) -> None:
+def test_no_plausible_series_raises_an_error(steps: list[tuple[int, int]], refills: list[datetime]) -> None:
     foreseen = of(series(steps), refills)
 
     assert foreseen is None or foreseen.week.per_day >= NOTHING
@@ -105,7 +105,7 @@ def test_within_a_segment_fast_time_never_rises_and_time_never_goes_back(
 
 
 @given(samples=serieses, refills=some_times, window=st.tuples(times(12), times(12)).map(sorted))
-def test_use_is_never_negative_and_no_more_is_known_than_the_window_holds(
+def test_use_is_never_negative_and_known_time_fits_the_window(
     samples: list[Sample], refills: list[datetime], window: list[datetime]
 ) -> None:
     since, until = window
@@ -116,7 +116,7 @@ def test_use_is_never_negative_and_no_more_is_known_than_the_window_holds(
 
 
 @given(steps=believable, window=st.tuples(times(12), times(12), times(12)).map(sorted))
-def test_two_windows_hold_what_the_window_of_both_holds(steps: list[tuple[int, int]], window: list[datetime]) -> None:
+def test_two_adjacent_windows_add_up(steps: list[tuple[int, int]], window: list[datetime]) -> None:
     first, middle, last = window
     pieces = split_at_refills(series(steps), [])
     whole, before, after = (
@@ -164,7 +164,7 @@ def test_the_order_of_the_samples_does_not_matter(both: tuple[list[Sample], list
     left=st.timedeltas(timedelta(minutes=1), 30 * HOUR),
     gaps=st.lists(st.timedeltas(timedelta(seconds=10), 6 * HOUR), min_size=30, max_size=60),
 )
-def test_flat_use_is_foreseen_exactly(a_day: timedelta, left: timedelta, gaps: list[timedelta]) -> None:
+def test_flat_use_is_forecast_exactly(a_day: timedelta, left: timedelta, gaps: list[timedelta]) -> None:
     at = NOON
     samples = [Sample(NOON - 8 * DAY, left + 8 * a_day, TOTAL)]
     for gap in gaps:
@@ -183,7 +183,7 @@ fortnights = st.lists(st.integers(0, 90), min_size=14 * 24, max_size=14 * 24)
 
 @settings(max_examples=fewer_examples(3))
 @given(falls=fortnights, refill=st.integers(1, 14 * 24 - 1))
-def test_a_refill_costs_the_pace_no_more_than_its_hour(falls: list[int], refill: int) -> None:
+def test_a_refill_costs_the_rate_at_most_its_hour(falls: list[int], refill: int) -> None:
     full = 600 * HOUR
     lefts = [full - timedelta(minutes=sum(falls[:number])) for number in range(len(falls) + 1)]
     start = NOON - len(falls) * HOUR

@@ -109,7 +109,7 @@ def members_out(incidents: list[Incident], sort: IncidentType) -> list[AffectedT
 
 
 @given(story=stories)
-def test_a_token_is_out_in_at_most_one_open_incident_of_a_sort(story: Story) -> None:
+def test_a_token_is_affected_in_at_most_one_open_incident_of_a_type(story: Story) -> None:
     for now in story.rounds:
         for sort in IncidentType:
             out = Counter(member.token_id for member in members_out(now.open, sort))
@@ -124,14 +124,14 @@ def test_a_token_is_in_an_incident_once(story: Story) -> None:
 
 
 @given(story=stories)
-def test_what_is_believed_of_the_mode_and_the_open_incidents_agree(story: Story) -> None:
+def test_the_confirmed_mode_agrees_with_the_open_incidents(story: Story) -> None:
     for now in story.rounds:
         out = {member.token_id: member.mode for member in members_out(now.open, IncidentType.MODE)}
         assert out == {id_: state.mode for id_, state in now.states.items() if state.incident_since is not None}
 
 
 @given(story=stories)
-def test_what_is_believed_of_the_fast_time_and_the_open_incidents_agree(story: Story) -> None:
+def test_the_confirmed_fast_time_agrees_with_the_open_incidents(story: Story) -> None:
     """A token that was low at first sight is believed to be low, and has no incident for that."""
     for now in story.rounds:
         low = {id_: state.low for id_, state in now.states.items()}
@@ -139,7 +139,7 @@ def test_what_is_believed_of_the_fast_time_and_the_open_incidents_agree(story: S
 
 
 @given(story=stories)
-def test_what_was_told_of_the_forecast_and_the_open_incidents_agree(story: Story) -> None:
+def test_the_alerted_forecast_agrees_with_the_open_incidents(story: Story) -> None:
     """What was so at first sight counts as told, and has no incident."""
     for now in story.rounds:
         outlooks = {id_: state.outlook for id_, state in now.states.items()}
@@ -147,7 +147,7 @@ def test_what_was_told_of_the_forecast_and_the_open_incidents_agree(story: Story
 
 
 @given(story=stories)
-def test_an_incident_is_open_exactly_while_a_token_is_out_or_flapping_has_not_calmed_down(story: Story) -> None:
+def test_an_incident_is_open_exactly_while_a_token_is_affected_or_flapping(story: Story) -> None:
     calm = story.course.rules.flap_clear_after
     for now in story.rounds:
         touched = {one.incident.id for one in now.filed}
@@ -161,14 +161,14 @@ def test_an_incident_is_open_exactly_while_a_token_is_out_or_flapping_has_not_ca
 
 
 @given(story=stories)
-def test_what_has_ended_stays_as_it_ended(story: Story) -> None:
+def test_resolved_incidents_do_not_change(story: Story) -> None:
     for now in story.rounds:
         for id_, incident in now.before.items():
             assert incident.is_open or now.after[id_] == incident
 
 
 @given(story=stories)
-def test_an_incident_is_filed_once_a_round_and_ended_where_it_is_over(story: Story) -> None:
+def test_an_incident_is_updated_once_a_round_and_resolved_when_over(story: Story) -> None:
     for now in story.rounds:
         assert set(Counter(one.incident.id for one in now.filed).values()) <= {1}
         for one in now.filed:
@@ -177,14 +177,14 @@ def test_an_incident_is_filed_once_a_round_and_ended_where_it_is_over(story: Sto
 
 
 @given(story=stories)
-def test_what_is_not_filed_does_not_change(story: Story) -> None:
+def test_incidents_without_an_update_do_not_change(story: Story) -> None:
     for now in story.rounds:
         filed = {one.incident.id: one.incident for one in now.filed}
         assert now.after == now.before | filed
 
 
 @given(story=stories)
-def test_every_change_is_told_once_unless_it_ends_what_never_began(story: Story) -> None:
+def test_every_change_is_alerted_once_unless_it_ends_what_never_started(story: Story) -> None:
     for now in story.rounds:
         told = [(one.incident.type, event.token_id, event.kind, event.at) for one in now.filed for event in one.events]
         for change in now.changes:
@@ -200,7 +200,7 @@ def test_every_change_is_told_once_unless_it_ends_what_never_began(story: Story)
 
 
 @given(story=stories)
-def test_it_got_worse_exactly_where_a_token_is_graver_off_than_ever_told_in_its_incident(story: Story) -> None:
+def test_it_worsened_exactly_where_a_token_is_more_severe_than_ever_alerted(story: Story) -> None:
     for now in story.rounds:
         for one in now.filed:
             told = now.told.get(id_of(one.incident), set())
@@ -213,7 +213,7 @@ def test_it_got_worse_exactly_where_a_token_is_graver_off_than_ever_told_in_its_
 
 
 @given(story=stories)
-def test_nothing_that_is_over_pings_or_is_called_to_mind(story: Story) -> None:
+def test_resolved_incidents_neither_ping_nor_remind(story: Story) -> None:
     for now in story.rounds:
         for one in now.filed:
             assert one.incident.is_open or not one.incident.pings
@@ -223,7 +223,7 @@ def test_nothing_that_is_over_pings_or_is_called_to_mind(story: Story) -> None:
 
 
 @given(story=stories)
-def test_no_reminder_comes_twice_or_before_its_time(story: Story) -> None:
+def test_no_reminder_comes_twice_or_early(story: Story) -> None:
     for now in story.rounds:
         for one in now.filed:
             if one.type is UpdateType.REMINDER:
@@ -233,7 +233,7 @@ def test_no_reminder_comes_twice_or_before_its_time(story: Story) -> None:
 
 
 @given(story=stories)
-def test_nothing_lasts_less_than_no_time(story: Story) -> None:
+def test_durations_are_never_negative(story: Story) -> None:
     for now in story.rounds:
         for incident in now.after.values():
             assert incident.duration is None or incident.duration >= timedelta()
@@ -241,7 +241,7 @@ def test_nothing_lasts_less_than_no_time(story: Story) -> None:
 
 
 @given(story=stories)
-def test_only_what_shares_a_channel_and_is_of_one_sort_begins_together_and_only_from_so_many_on(story: Story) -> None:
+def test_only_changes_with_the_same_channel_and_type_are_grouped(story: Story) -> None:
     course = story.course
     for now in story.rounds:
         for one in now.filed:
@@ -253,7 +253,7 @@ def test_only_what_shares_a_channel_and_is_of_one_sort_begins_together_and_only_
 
 
 @given(story=stories)
-def test_each_mark_of_fast_time_is_told_once_until_hours_have_returned(story: Story) -> None:
+def test_each_threshold_is_alerted_once_until_hours_have_returned(story: Story) -> None:
     marks: dict[int, list[AlertType]] = {token_id: [] for token_id in TOKENS}
     for now in story.rounds:
         for change in now.changes:
@@ -268,7 +268,7 @@ def test_each_mark_of_fast_time_is_told_once_until_hours_have_returned(story: St
 
 
 @given(story=stories)
-def test_a_token_leaves_fast_and_is_back_as_often_as_its_incidents_say(story: Story) -> None:
+def test_tokens_leave_and_recover_as_often_as_their_incidents_say(story: Story) -> None:
     began = Counter(
         change.token_id
         for now in story.rounds

@@ -50,7 +50,7 @@ def foreseen(
         (foreseen(42, week=11 * DAY), RunOutStatus.SUFFICIENT),
     ],
 )
-def test_both_paces_and_what_is_left_decide(forecast: Forecast, prospect: RunOutStatus) -> None:
+def test_both_rates_and_the_remainder_decide(forecast: Forecast, prospect: RunOutStatus) -> None:
     outlook = run_out_of(forecast)
 
     assert outlook is not None
@@ -69,11 +69,11 @@ def test_both_paces_and_what_is_left_decide(forecast: Forecast, prospect: RunOut
         foreseen(44.9),
     ],
 )
-def test_where_too_little_is_known_there_is_no_outlook(forecast: Forecast) -> None:
+def test_too_little_data_gives_no_run_out(forecast: Forecast) -> None:
     assert run_out_of(forecast) is None
 
 
-def test_it_says_when_it_may_be_gone_at_the_sooner_pace_and_without_pretending() -> None:
+def test_it_gives_the_run_out_at_the_faster_rate_without_false_precision() -> None:
     assert run_out_of(foreseen(lately=DAY + 29 * MINUTE)) == RunOut(RunOutStatus.SHORTFALL, NOON + DAY)
     assert run_out_of(foreseen(week=DAY, lately=2 * DAY)) == RunOut(RunOutStatus.SHORTFALL, NOON + DAY)
     assert run_out_of(foreseen(19, lately=3 * HOUR + 2 * MINUTE)) == RunOut(RunOutStatus.IMMINENT, NOON + 3 * HOUR)
@@ -91,7 +91,7 @@ def test_it_says_when_it_may_be_gone_at_the_sooner_pace_and_without_pretending()
         (130, True, False),
     ],
 )
-def test_a_forecast_is_needed_only_of_what_is_neither_gone_nor_plenty(
+def test_a_forecast_is_needed_only_if_neither_empty_nor_plentiful(
     percent: float | None, plenty: bool, needed: bool
 ) -> None:
     one = reading(Mode.FAST, NOON, percent=percent)
@@ -101,13 +101,13 @@ def test_a_forecast_is_needed_only_of_what_is_neither_gone_nor_plenty(
 
 @pytest.mark.parametrize("mode", [mode for mode in [*Mode, None] if mode is not Mode.FAST])
 @pytest.mark.parametrize("percent", [10, 90])
-def test_of_a_token_out_of_fast_nothing_is_foreseen(mode: Mode | None, percent: float) -> None:
+def test_a_token_out_of_fast_has_no_forecast(mode: Mode | None, percent: float) -> None:
     one = reading(mode, NOON, percent=percent)
 
     assert (has_plenty(one), needs_forecast(one)) == (False, False)
 
 
-def test_without_a_total_nothing_is_foreseen() -> None:
+def test_without_a_total_there_is_no_forecast() -> None:
     one = replace(Reading(TOKEN, NOON, status="FAST"), fast_time=FastTime(HOUR, None, Unit.HOURS))
 
     assert (has_plenty(one), needs_forecast(one)) == (False, False)

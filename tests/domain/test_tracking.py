@@ -31,7 +31,7 @@ def told(changes: list[Change]) -> list[tuple[Transition, Mode]]:
 
 
 @pytest.mark.parametrize("mode", Mode)
-def test_first_sight_is_a_state_and_not_a_change(mode: Mode) -> None:
+def test_the_first_reading_is_a_state_and_not_a_change(mode: Mode) -> None:
     state, changes = watch(mode, mode, mode, mode)
 
     assert (state, changes) == (TokenState(TOKEN, mode, since=NOON), [])
@@ -78,13 +78,13 @@ def test_a_token_that_was_fast(modes: list[Mode | None], expected: list[tuple[Tr
         (OTHER, [RELAX, RELAX], [(BEGAN, RELAX)]),
     ],
 )
-def test_a_token_first_seen_out_of_fast_has_an_incident_only_once_it_gets_worse(
+def test_a_token_first_seen_out_of_fast_has_an_incident_only_once_it_worsens(
     first: Mode, modes: list[Mode | None], expected: list[tuple[Transition, Mode]]
 ) -> None:
     assert told(watch(first, *modes)[1]) == expected
 
 
-def test_a_change_is_as_old_as_the_reading_that_showed_it_first() -> None:
+def test_a_change_starts_with_the_reading_that_showed_it_first() -> None:
     _, changes = watch(FAST, RELAX, RELAX, RELAX, FAST, FAST)
 
     assert changes == [
@@ -93,25 +93,25 @@ def test_a_change_is_as_old_as_the_reading_that_showed_it_first() -> None:
     ]
 
 
-def test_leaving_through_two_modes_began_with_the_first_of_them() -> None:
+def test_leaving_through_two_modes_started_with_the_first() -> None:
     _, changes = watch(FAST, RELAX, BANNED)
 
     assert changes == [Change(BEGAN, TOKEN, before=FAST, after=BANNED, at=NOON + MINUTE)]
 
 
-def test_an_incident_keeps_the_time_it_began_while_it_goes_on() -> None:
+def test_an_incident_keeps_its_start_time_while_open() -> None:
     state, _ = watch(FAST, RELAX, RELAX, BANNED, OFF, OFF)
 
     assert (state.mode, state.incident_since) == (OFF, NOON + MINUTE)
 
 
-def test_after_the_end_nothing_is_left_of_the_incident_but_when_it_began() -> None:
+def test_after_the_end_only_the_start_time_remains() -> None:
     state, _ = watch(FAST, BANNED, FAST, FAST)
 
     assert state == TokenState(TOKEN, FAST, since=NOON + 2 * MINUTE, recent_starts=(NOON + MINUTE,))
 
 
-def test_a_reading_that_does_not_say_the_mode_changes_nothing() -> None:
+def test_a_reading_without_a_mode_changes_nothing() -> None:
     doubting, _ = watch(FAST, RELAX)
 
     assert apply_reading(doubting, reading(None, NOON + MINUTE), NOON + MINUTE, Rules()) == (doubting, None)
@@ -133,13 +133,13 @@ def test_a_restart_between_two_readings_loses_nothing() -> None:
         (Rules(confirm_urgent=3), [BANNED, VERIFYING, BANNED]),
     ],
 )
-def test_the_rules_say_how_many_readings_must_agree(rules: Rules, modes: list[Mode]) -> None:
+def test_the_rules_set_how_many_readings_must_agree(rules: Rules, modes: list[Mode]) -> None:
     assert watch(FAST, *modes[:-1], rules=rules)[1] == []
     assert len(watch(FAST, *modes, rules=rules)[1]) == 1
 
 
 @pytest.mark.parametrize("confirm_back", [1, 2, 4])
-def test_being_back_is_believed_after_as_many_readings_as_the_rules_say(confirm_back: int) -> None:
+def test_recovery_is_confirmed_after_the_configured_readings(confirm_back: int) -> None:
     rules = Rules(confirm_back=confirm_back)
     back = [FAST] * confirm_back
 
@@ -147,7 +147,7 @@ def test_being_back_is_believed_after_as_many_readings_as_the_rules_say(confirm_
     assert told(watch(FAST, BANNED, *back, rules=rules)[1]) == [(BEGAN, BANNED), (ENDED, FAST)]
 
 
-def test_a_clock_that_is_set_back_makes_no_change_of_the_future() -> None:
+def test_a_clock_set_back_makes_no_change_in_the_future() -> None:
     state, _ = apply_reading(initial_state(TOKEN, FAST, NOON), reading(RELAX, NOON), NOON, Rules())
     earlier = NOON - 60 * MINUTE
     _, change = apply_reading(state, reading(RELAX, earlier), earlier, Rules())
@@ -179,23 +179,23 @@ def flap(starts: list[int], rules: Rules) -> list[bool]:
         ([0, 1, 2, 61, 62, 63, 64], [False, False, False, False, False, False, True]),
     ],
 )
-def test_the_fourth_time_within_an_hour_is_flapping(starts: list[int], expected: list[bool]) -> None:
+def test_the_fourth_start_within_an_hour_is_flapping(starts: list[int], expected: list[bool]) -> None:
     assert flap(starts, Rules()) == expected
 
 
 @pytest.mark.parametrize("times", [0, 1, 5])
-def test_the_rules_say_how_often_is_flapping(times: int) -> None:
+def test_the_rules_set_the_flapping_count(times: int) -> None:
     told = flap(list(range(times + 2)), Rules(flapping_after=times))
 
     assert told == [False] * times + [True, True]
 
 
-def test_the_rules_say_within_how_long_it_is_flapping() -> None:
+def test_the_rules_set_the_flapping_window() -> None:
     assert flap([0, 30, 60, 90], Rules(flapping_within=timedelta(minutes=91)))[-1]
     assert not flap([0, 30, 60, 90], Rules(flapping_within=timedelta(minutes=90)))[-1]
 
 
-def test_no_more_beginnings_are_kept_than_it_takes_to_tell_flapping() -> None:
+def test_only_as_many_starts_are_kept_as_flapping_needs() -> None:
     state = initial_state(TOKEN, FAST, NOON)
     for second in range(0, 600, 10):
         now = NOON + timedelta(seconds=second)
@@ -204,7 +204,7 @@ def test_no_more_beginnings_are_kept_than_it_takes_to_tell_flapping() -> None:
     assert len(state.recent_starts) == Rules().flapping_after + 1
 
 
-def test_what_goes_on_or_ends_is_no_further_time() -> None:
+def test_only_starts_count_for_flapping() -> None:
     state, changes = watch(FAST, VERIFYING, BANNED, VERIFYING, BANNED, FAST, FAST)
 
     assert state.recent_starts == (NOON + MINUTE,)
@@ -229,7 +229,5 @@ def test_what_goes_on_or_ends_is_no_further_time() -> None:
         (Change(ENDED, TOKEN, FAST, FAST, NOON, outlook=AlertType.RUNS_OUT_SOON), AlertType.RUNS_OUT_SOON),
     ],
 )
-def test_a_change_is_told_as_what_the_token_is_now_and_an_end_as_what_it_is_back_from(
-    change: Change, alert: AlertType
-) -> None:
+def test_a_change_has_the_current_type_and_an_end_the_former_one(change: Change, alert: AlertType) -> None:
     assert change.alert_type is alert

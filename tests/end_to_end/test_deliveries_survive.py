@@ -72,7 +72,7 @@ TROUBLE = {
 
 
 @pytest.mark.parametrize("trouble", TROUBLE)
-async def test_is_told_once_when_discord_fails(world: World, trouble: str) -> None:
+async def test_is_posted_once_when_discord_fails(world: World, trouble: str) -> None:
     fault = TROUBLE[trouble]
     await watching(world)
     faults = [
@@ -111,7 +111,7 @@ def _copy(fault: Fault, method: str, path: str) -> Fault:
     [(20, True), (40, True), (40, False)],
     ids=["a while", "longer than discord.py waits", "at the edge"],
 )
-async def test_waits_as_long_as_discord_asks(world: World, asked: int, via: bool) -> None:
+async def test_honours_discords_retry_after(world: World, asked: int, via: bool) -> None:
     await watching(world)
     world.discord.faults.add(
         Fault("POST", world.posting(), status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=asked, via=via)
@@ -124,7 +124,7 @@ async def test_waits_as_long_as_discord_asks(world: World, asked: int, via: bool
     assert taken.received - refused.received >= asked / SPEED
 
 
-async def test_a_whole_incident_that_discord_did_not_take_is_told_in_a_line_once_it_does(world: World) -> None:
+async def test_an_incident_missed_during_an_outage_is_one_line_afterwards(world: World) -> None:
     await watching(world)
     world.discord.faults.add(Fault("POST", world.posting(), "drop_before", times=FOR_EVER))
 
@@ -158,9 +158,7 @@ async def _lost(world: World, number: int) -> None:
 
 @FORGETFUL
 @pytest.mark.parametrize("meanwhile", ["RELAX", "BANNED", "FAST"])
-async def test_an_alert_that_got_through_unnoticed_is_found_when_its_nonce_is_forgotten(
-    world: World, meanwhile: str
-) -> None:
+async def test_an_alert_with_a_lost_response_is_found_after_its_nonce_expired(world: World, meanwhile: str) -> None:
     await watching(world)
     world.put(111, "RELAX")
     await _lost(world, 1)
@@ -187,7 +185,7 @@ async def test_an_alert_that_got_through_unnoticed_is_found_when_its_nonce_is_fo
 
 
 @FORGETFUL
-async def test_a_reply_that_got_through_unnoticed_is_found_when_its_nonce_is_forgotten(world: World) -> None:
+async def test_a_reply_with_a_lost_response_is_found_after_its_nonce_expired(world: World) -> None:
     await watching(world)
     world.put(111, "RELAX")
     await world.told()
@@ -200,7 +198,7 @@ async def test_a_reply_that_got_through_unnoticed_is_found_when_its_nonce_is_for
 
 
 @FORGETFUL
-async def test_a_line_that_got_through_unnoticed_is_found_when_its_nonce_is_forgotten(world: World) -> None:
+async def test_a_line_with_a_lost_response_is_found_after_its_nonce_expired(world: World) -> None:
     await watching(world)
     world.discord.faults.add(Fault("POST", world.posting(), "drop_before", times=FOR_EVER))
     world.put(111, "RELAX")
@@ -243,7 +241,7 @@ MOMENTS = ["before it is sent", "while it is on its way", "before its arrival is
 
 
 @FORGETFUL
-async def test_an_alert_that_was_found_again_is_remembered_when_the_bot_is_killed(world: World) -> None:
+async def test_a_found_alert_is_recorded_when_the_bot_is_killed(world: World) -> None:
     await watching(world)
     world.put(111, "RELAX")
     await _lost(world, 1)
@@ -269,7 +267,7 @@ async def test_an_alert_that_was_found_again_is_remembered_when_the_bot_is_kille
     ],
     indirect=["database_url"],
 )
-async def test_an_incident_is_told_once_when_the_bot_is_killed(world: World, moment: str) -> None:
+async def test_an_incident_is_posted_once_when_the_bot_is_killed(world: World, moment: str) -> None:
     await watching(world)
     world.put(111, "RELAX")
     await _kill_at(world, moment, "POST", world.posting())
@@ -291,7 +289,7 @@ async def test_an_incident_is_told_once_when_the_bot_is_killed(world: World, mom
 
 
 @pytest.mark.parametrize("speed", [2], indirect=True)
-async def test_what_was_on_its_way_when_the_bot_was_killed_is_sent_as_soon_as_it_is_back(world: World) -> None:
+async def test_a_delivery_in_flight_when_killed_is_sent_after_the_restart(world: World) -> None:
     """On SQLite nobody else can have it, so nobody waits until what was claimed has run out."""
     await watching(world)
     world.discord.faults.add(Fault("POST", world.posting(), "call_before", callback=_kills(world)))
@@ -303,7 +301,7 @@ async def test_what_was_on_its_way_when_the_bot_was_killed_is_sent_as_soon_as_it
     await world.discord.wait_for(lambda: len(world.sendings()) == 2, CLAIMED_FOR.total_seconds() / 2 / 2)
 
 
-async def test_the_end_is_told_once_when_the_bot_is_killed_over_the_edit(world: World) -> None:
+async def test_the_end_is_posted_once_when_the_bot_is_killed_during_the_edit(world: World) -> None:
     await watching(world)
     world.put(111, "RELAX")
     await world.told()
@@ -316,7 +314,7 @@ async def test_the_end_is_told_once_when_the_bot_is_killed_over_the_edit(world: 
     await check_notified_once(world)
 
 
-async def test_an_incident_that_ended_while_the_bot_was_dead_is_told_once(world: World) -> None:
+async def test_an_incident_that_ended_while_the_bot_was_down_is_posted_once(world: World) -> None:
     await watching(world)
     world.put(111, "RELAX")
     await _kill_at(world, "before its arrival is recorded", "POST", world.posting())
@@ -357,7 +355,7 @@ async def test_deliveries_wait_for_a_channel_that_takes_them(world: World, troub
     assert world.nonces(elsewhere) == world.nonces()
 
 
-async def test_a_deleted_alert_is_posted_anew_when_it_gets_worse(world: World) -> None:
+async def test_a_deleted_alert_is_posted_again_when_it_gets_worse(world: World) -> None:
     await watching(world)
     world.put(111, "RELAX")
     (alert,) = await world.told()
@@ -374,7 +372,7 @@ async def test_a_deleted_alert_is_posted_anew_when_it_gets_worse(world: World) -
     assert world.discord.messages(world.alerts) == [anew]
 
 
-async def test_the_end_of_an_incident_whose_alert_was_deleted_is_told_in_a_line(world: World) -> None:
+async def test_the_end_of_a_deleted_alert_is_one_line(world: World) -> None:
     await watching(world)
     world.put(111, "RELAX")
     (alert,) = await world.told()
@@ -391,7 +389,7 @@ async def test_the_end_of_an_incident_whose_alert_was_deleted_is_told_in_a_line(
     assert world.discord.messages(world.alerts) == [line]
 
 
-async def test_each_server_is_told_and_none_waits_for_another(world: World, discord: DiscordServer) -> None:
+async def test_each_server_is_alerted_without_waiting_for_another(world: World, discord: DiscordServer) -> None:
     other = discord.add_guild(name="Other")
     forbidden = discord.add_channel(other, "forbidden", deny=int(Permission.SEND_MESSAGES))
     third = discord.add_guild(name="Third")
@@ -416,7 +414,7 @@ async def test_each_server_is_told_and_none_waits_for_another(world: World, disc
 # What is known outlives a restart
 
 
-async def test_a_token_that_left_fast_while_the_bot_was_down_is_told(world: World) -> None:
+async def test_a_token_that_left_fast_during_downtime_is_alerted(world: World) -> None:
     await watching(world)
     await world.bot.kill()
     world.put(111, "RELAX")
@@ -427,7 +425,7 @@ async def test_a_token_that_left_fast_while_the_bot_was_down_is_told(world: Worl
     assert alert.content.endswith(LEFT_FAST)
 
 
-async def test_a_token_first_seen_out_of_fast_is_never_told(world: World) -> None:
+async def test_a_token_first_seen_out_of_fast_is_never_alerted(world: World) -> None:
     world.put(111, "RELAX")
     await watching(world)
     world.imaginepro.link(linked_token(333, "BANNED"))
@@ -468,7 +466,7 @@ FAILURES: dict[str, list[ImagineProFault]] = {
 }
 
 
-async def test_an_answer_that_fails_changes_no_state_and_tells_nothing(world: World) -> None:
+async def test_a_failed_response_changes_no_state_and_causes_no_alert(world: World) -> None:
     await watching(world)
     world.put(222, "RELAX")
     await world.told()

@@ -134,7 +134,7 @@ async def trace(page: Page, message_id: object) -> None:
 
 
 @pytest.mark.smoke
-async def test_the_page_lives_and_the_bot_answers_in_it(demo: Demo, page: Page) -> None:
+async def test_a_live_page_gets_responses_from_the_bot(demo: Demo, page: Page) -> None:
     await open_demo(demo, page)
     messages = page.locator(".channel-message")
     alert = messages.filter(has=page.locator(".embed-title", has_text="Token 311 left FAST"))
@@ -168,7 +168,7 @@ async def test_the_page_lives_and_the_bot_answers_in_it(demo: Demo, page: Page) 
     await demo.ends_well(signal.SIGINT)
 
 
-async def test_a_member_is_offered_no_groups_of_mods_and_a_wrong_id_is_explained(demo: Demo, page: Page) -> None:
+async def test_a_member_sees_no_moderator_groups_and_a_wrong_id_is_explained(demo: Demo, page: Page) -> None:
     await open_demo(demo, page)
     await page.select_option("#viewer-picker", label="Max (member)")
     await expect(page.locator(".message-list")).not_to_contain_text("Alerts now go to")
@@ -186,7 +186,7 @@ async def test_a_member_is_offered_no_groups_of_mods_and_a_wrong_id_is_explained
     await demo.ends_well(signal.SIGTERM)
 
 
-async def test_a_mod_sees_how_alerts_are_set_up_and_ends_the_session(demo: Demo, page: Page) -> None:
+async def test_a_moderator_sees_the_alert_setup_and_ends_the_session(demo: Demo, page: Page) -> None:
     await open_demo(demo, page)
     await begin_command(page, "alerts show")
     await run_command(page)
@@ -199,7 +199,7 @@ async def test_a_mod_sees_how_alerts_are_set_up_and_ends_the_session(demo: Demo,
 
 
 @pytest.mark.parametrize("demo", ["alerts"], indirect=True)
-async def test_a_mod_acknowledges_an_alert_and_a_member_may_not(demo: Demo, page: Page) -> None:
+async def test_a_moderator_acknowledges_an_alert_and_a_member_may_not(demo: Demo, page: Page) -> None:
     await open_demo(demo, page)
     # Of all tokens this one stays out of FAST for longest.
     alert = page.locator(".channel-message").filter(
@@ -220,7 +220,7 @@ async def test_a_mod_acknowledges_an_alert_and_a_member_may_not(demo: Demo, page
     await demo.ends_well(signal.SIGINT)
 
 
-async def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
+async def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     taken = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
     async with taken:
         port = taken.sockets[0].getsockname()[1]

@@ -42,7 +42,7 @@ def hang(world: World, method: str, path: str) -> asyncio.Event:
 
 @pytest.mark.smoke
 @BOTH_SIGNALS
-async def test_ends_when_it_is_idle(world: World, sign: signal.Signals) -> None:
+async def test_stops_when_idle(world: World, sign: signal.Signals) -> None:
     await world.start()
     await world.rounds()
 
@@ -50,7 +50,7 @@ async def test_ends_when_it_is_idle(world: World, sign: signal.Signals) -> None:
     assert world.bot.events[-1]["event"] == "Fastwatch has stopped."
 
 
-async def test_ends_while_imaginepro_hangs(world: World) -> None:
+async def test_stops_while_imaginepro_hangs(world: World) -> None:
     await world.start()
     await world.rounds()
     world.imaginepro.outage = Hold(asyncio.Event())
@@ -62,7 +62,7 @@ async def test_ends_while_imaginepro_hangs(world: World) -> None:
     assert await world.bot.stop() == WELL
 
 
-async def test_ends_after_a_delivery_that_was_on_its_way_has_arrived(world: World) -> None:
+async def test_stops_after_a_delivery_in_flight(world: World) -> None:
     await world.start()
     await world.set_up_alerts()
     await world.rounds()
@@ -77,7 +77,7 @@ async def test_ends_after_a_delivery_that_was_on_its_way_has_arrived(world: Worl
     assert len(world.sendings()) == len(await world.told()) == 1
 
 
-async def test_ends_in_time_when_a_delivery_does_not_arrive(world: World) -> None:
+async def test_stops_in_time_when_a_delivery_hangs(world: World) -> None:
     await world.start()
     await world.set_up_alerts()
     await world.rounds()
@@ -91,7 +91,7 @@ async def test_ends_in_time_when_a_delivery_does_not_arrive(world: World) -> Non
     assert len(await world.told()) == 1
 
 
-async def test_ends_while_it_cannot_log_in(world: World) -> None:
+async def test_stops_while_login_fails(world: World) -> None:
     await world.discord.stop()
     await world.bot.start()
     await world.bot.says("Discord cannot be reached to log in", times=2)
@@ -99,7 +99,7 @@ async def test_ends_while_it_cannot_log_in(world: World) -> None:
     assert await world.bot.stop() == WELL
 
 
-async def test_ends_while_discord_hangs_at_the_log_in(world: World) -> None:
+async def test_stops_while_discord_hangs_at_login(world: World) -> None:
     logging_in = hang(world, "GET", "/users/@me")
     await world.bot.start()
     await logging_in.wait()
@@ -107,7 +107,7 @@ async def test_ends_while_discord_hangs_at_the_log_in(world: World) -> None:
     assert await world.bot.stop() == WELL
 
 
-async def test_ends_while_the_gateway_refuses(world: World) -> None:
+async def test_stops_while_the_gateway_refuses(world: World) -> None:
     world.discord.gateway.refuse(FOR_EVER)
     await world.bot.start()
     await world.discord.wait_for(lambda: world.discord.gateway.refused)
@@ -116,7 +116,7 @@ async def test_ends_while_the_gateway_refuses(world: World) -> None:
 
 
 @BOTH_SIGNALS
-async def test_ends_while_the_gateway_does_not_answer_to_a_reconnect(world: World, sign: signal.Signals) -> None:
+async def test_stops_while_a_reconnect_gets_no_response(world: World, sign: signal.Signals) -> None:
     called = asyncio.Event()
 
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -134,7 +134,7 @@ async def test_ends_while_the_gateway_does_not_answer_to_a_reconnect(world: Worl
         assert await world.bot.stop(sign) == WELL
 
 
-async def test_ends_while_the_gateway_is_away_after_it_was_connected(world: World) -> None:
+async def test_stops_while_the_gateway_is_down_after_a_connection(world: World) -> None:
     await world.start()
     await world.discord.stop_gateway()
     await world.rounds(2)
@@ -142,7 +142,7 @@ async def test_ends_while_the_gateway_is_away_after_it_was_connected(world: Worl
     assert await world.bot.stop() == WELL
 
 
-async def test_is_ended_by_the_second_signal_as_by_the_first(world: World) -> None:
+async def test_stops_on_the_second_signal_as_on_the_first(world: World) -> None:
     await world.start()
     await world.set_up_alerts()
     await world.rounds()
@@ -158,7 +158,7 @@ async def test_is_ended_by_the_second_signal_as_by_the_first(world: World) -> No
 # How it waits for Discord at the start
 
 
-async def test_logs_in_as_soon_as_discord_is_there(world: World) -> None:
+async def test_logs_in_once_discord_is_reachable(world: World) -> None:
     await world.discord.stop()
     await world.bot.start()
     await world.bot.says("Discord cannot be reached to log in", times=2)
@@ -177,9 +177,7 @@ async def test_logs_in_as_soon_as_discord_is_there(world: World) -> None:
         ("/gateway/bot", HTTPStatus.SERVICE_UNAVAILABLE),
     ],
 )
-async def test_tries_again_when_discord_answers_with_an_error_at_the_start(
-    world: World, path: str, status: HTTPStatus
-) -> None:
+async def test_retries_when_discord_returns_an_error_at_startup(world: World, path: str, status: HTTPStatus) -> None:
     fault = world.discord.faults.add(Fault("GET", path, times=2, status=status, via=False))
 
     await world.start()
@@ -188,7 +186,7 @@ async def test_tries_again_when_discord_answers_with_an_error_at_the_start(
     assert (await (await world.trace(world.message_of(111))).answered()).embeds
 
 
-async def test_alerts_go_out_before_the_gateway_was_ever_reached(world: World) -> None:
+async def test_the_first_alert_needs_no_gateway(world: World) -> None:
     await world.start()
     await world.set_up_alerts()
     await world.rounds()
@@ -210,7 +208,7 @@ async def test_alerts_go_out_before_the_gateway_was_ever_reached(world: World) -
 
 
 @pytest.mark.parametrize("trouble", ["dropped", "op 7", "op 9", "closed with 4000"])
-async def test_is_back_after_the_gateway_let_it_go(world: World, trouble: str) -> None:
+async def test_reconnects_after_the_gateway_closed_the_connection(world: World, trouble: str) -> None:
     await world.start()
     gateway, connections = world.discord.gateway, len(world.discord.connections)
 
@@ -228,7 +226,7 @@ async def test_is_back_after_the_gateway_let_it_go(world: World, trouble: str) -
     assert (await (await world.trace(world.message_of(111))).answered()).embeds
 
 
-async def test_alerts_go_out_while_the_gateway_is_away_and_commands_work_after_it(world: World) -> None:
+async def test_alerts_work_without_the_gateway_and_commands_after_it(world: World) -> None:
     await world.start()
     await world.set_up_alerts()
     await world.rounds()
@@ -245,7 +243,7 @@ async def test_alerts_go_out_while_the_gateway_is_away_and_commands_work_after_i
     assert (await (await world.trace(world.message_of(111))).answered()).embeds
 
 
-async def test_makes_a_new_client_when_discord_closes_the_connection_for_good(world: World) -> None:
+async def test_creates_a_new_client_when_discord_closes_permanently(world: World) -> None:
     await world.start()
     connections = len(world.discord.connections)
     world.tracebacks_of = ("a new one is made",)
@@ -256,7 +254,7 @@ async def test_makes_a_new_client_when_discord_closes_the_connection_for_good(wo
     assert (await (await world.trace(world.message_of(111))).answered()).embeds
 
 
-async def test_ends_while_it_waits_to_make_a_new_client(world: World) -> None:
+async def test_stops_while_waiting_to_create_a_new_client(world: World) -> None:
     await world.start()
     world.tracebacks_of = ("a new one is made",)
     world.discord.gateway.refuse(FOR_EVER)
@@ -278,7 +276,7 @@ async def test_a_wrong_discord_token_is_one_sentence(world: World) -> None:
     assert world.bot.log[-1].startswith("DISCORD_TOKEN: Discord does not know this token. Get a new one: ")
 
 
-async def test_a_discord_token_that_stops_being_valid_is_one_sentence(world: World) -> None:
+async def test_a_revoked_discord_token_is_one_sentence(world: World) -> None:
     await world.start()
 
     await world.discord.gateway.close(AUTHENTICATION_FAILED)
@@ -287,7 +285,7 @@ async def test_a_discord_token_that_stops_being_valid_is_one_sentence(world: Wor
     assert world.bot.log[-1].startswith("DISCORD_TOKEN: Discord does not know this token. Get a new one: ")
 
 
-async def test_missing_settings_are_a_line_each(world: World) -> None:
+async def test_each_missing_setting_is_a_line(world: World) -> None:
     world.bot.settings.clear()
 
     await world.bot.start()
@@ -320,7 +318,7 @@ async def test_an_unusable_database_is_one_sentence(world: World, tmp_path: Path
     assert (path.read_bytes() if path.is_file() else None) == before
 
 
-async def test_a_database_of_a_newer_version_is_left_alone(world: World, tmp_path: Path) -> None:
+async def test_a_database_of_a_newer_version_is_left_unchanged(world: World, tmp_path: Path) -> None:
     path = tmp_path / "fastwatch.db"
     await world.start()
     assert await world.bot.stop() == WELL
@@ -336,7 +334,7 @@ async def test_a_database_of_a_newer_version_is_left_alone(world: World, tmp_pat
     assert path.read_bytes() == before
 
 
-async def test_what_is_too_old_is_deleted(world: World, tmp_path: Path) -> None:
+async def test_expired_data_is_deleted(world: World, tmp_path: Path) -> None:
     await world.start()
     assert await world.bot.stop() == WELL
     with contextlib.closing(sqlite3.connect(tmp_path / "fastwatch.db")) as database:
@@ -350,7 +348,7 @@ async def test_what_is_too_old_is_deleted(world: World, tmp_path: Path) -> None:
             await world.rounds()
 
 
-async def test_a_second_process_on_one_sqlite_file_is_one_sentence_and_the_first_goes_on(world: World) -> None:
+async def test_a_second_process_on_a_sqlite_file_fails_with_one_sentence(world: World) -> None:
     await world.start()
     second = world.bot.twin()
 
@@ -364,7 +362,7 @@ async def test_a_second_process_on_one_sqlite_file_is_one_sentence_and_the_first
     assert (await (await world.trace(world.message_of(111))).answered()).embeds
 
 
-async def test_starts_on_the_sqlite_file_of_one_that_was_killed(world: World, tmp_path: Path) -> None:
+async def test_starts_on_the_sqlite_file_of_a_killed_process(world: World, tmp_path: Path) -> None:
     await world.start()
     assert (tmp_path / "fastwatch.db.lock").exists()
 
@@ -376,7 +374,7 @@ async def test_starts_on_the_sqlite_file_of_one_that_was_killed(world: World, tm
 # What it lives through
 
 
-async def test_lives_on_while_imaginepro_refuses_the_key_and_says_so_once(world: World) -> None:
+async def test_keeps_running_while_imaginepro_refuses_the_key_and_logs_it_once(world: World) -> None:
     await world.start()
     await world.set_up_alerts()
     await world.rounds()

@@ -26,7 +26,7 @@ SYNC = ("PUT", r"/applications/\d+/commands")
 @as_users_start_it
 @where_no_database_is
 @pytest.mark.parametrize("speed", [1], indirect=True)
-async def test_the_program_as_it_is_tells_that_a_token_left_fast(world: World) -> None:
+async def test_the_real_program_alerts_that_a_token_left_fast(world: World) -> None:
     """The unmodified program, by the world's clock and with its usual log: twenty seconds, most of them waiting."""
     del world.bot.settings["LOG_FORMAT"]
     await world.start()
@@ -44,7 +44,7 @@ async def test_the_program_as_it_is_tells_that_a_token_left_fast(world: World) -
     assert not any("\x1b" in line for line in world.bot.log), "a log that goes into a file has no colours"
 
 
-async def test_the_log_says_what_is_watched_and_where(world: World) -> None:
+async def test_the_log_names_the_tokens_and_the_channels(world: World) -> None:
     elsewhere = 4_000_000_000_000_000_001
     world.bot.settings["HOME_SERVERS"] = f"{world.home},{elsewhere}"
     world.put(222, "RELAX")
@@ -63,13 +63,13 @@ async def test_the_log_says_what_is_watched_and_where(world: World) -> None:
     assert lacking["server"] == elsewhere
 
 
-async def test_asks_discord_for_servers_only(world: World) -> None:
+async def test_requests_only_the_guilds_intent(world: World) -> None:
     await world.start()
 
     assert [connection.intents for connection in world.discord.connections] == [GUILDS_ONLY]
 
 
-async def test_tells_discord_the_commands_only_when_they_have_changed(world: World, tmp_path: Path) -> None:
+async def test_registers_commands_only_when_they_changed(world: World, tmp_path: Path) -> None:
     await world.start()
     assert len(world.discord.requests_to(*SYNC)) == 1
 
@@ -85,7 +85,7 @@ async def test_tells_discord_the_commands_only_when_they_have_changed(world: Wor
     assert len(world.discord.requests_to(*SYNC)) == 2
 
 
-async def test_tells_discord_the_commands_later_when_it_did_not_listen_at_the_start(world: World) -> None:
+async def test_registers_commands_later_when_startup_registration_failed(world: World) -> None:
     world.discord.faults.add(Fault(*SYNC, status=HTTPStatus.SERVICE_UNAVAILABLE))
 
     await world.start()
@@ -98,7 +98,7 @@ async def test_tells_discord_the_commands_later_when_it_did_not_listen_at_the_st
 # People
 
 
-async def test_answers_in_time_however_long_imaginepro_takes(world: World) -> None:
+async def test_responds_in_time_however_long_imaginepro_takes(world: World) -> None:
     await world.start()
     released = asyncio.Event()
     world.imaginepro.queue(Hold(released), path="/api/v1/message/trace/")
@@ -116,7 +116,7 @@ async def test_answers_in_time_however_long_imaginepro_takes(world: World) -> No
     assert answer.embeds[0]["title"] == "🟢 Token 111 · FAST"
 
 
-async def test_completes_what_was_traced_lately_even_after_a_restart(world: World) -> None:
+async def test_suggests_recent_traces_even_after_a_restart(world: World) -> None:
     await world.start()
     message, private = world.message_of(111), world.message_of(222)
     await (await world.trace(message)).answered()
@@ -131,7 +131,7 @@ async def test_completes_what_was_traced_lately_even_after_a_restart(world: Worl
     assert [choice["value"] for choice in await typed.completed()] == [str(message)]
 
 
-async def test_traces_what_a_discord_message_names(world: World) -> None:
+async def test_traces_the_id_in_a_discord_message(world: World) -> None:
     await world.start()
     said = world.discord.say(world.talk, f"This one is slow: `{world.message_of(222)}`")
 
@@ -159,7 +159,7 @@ async def test_buttons_work_after_a_restart(world: World) -> None:
     assert any(message.embeds[0]["title"] == texts.TEST_TITLE for message in await world.told())
 
 
-async def test_shows_nothing_to_a_server_that_is_not_a_home(world: World, discord: DiscordServer) -> None:
+async def test_does_nothing_for_a_server_that_is_not_a_home(world: World, discord: DiscordServer) -> None:
     await world.start()
     talk = discord.add_channel(discord.add_guild(name="Strangers"), "talk")
     message = world.message_of(111)
@@ -178,7 +178,7 @@ async def test_shows_nothing_to_a_server_that_is_not_a_home(world: World, discor
 
 
 @pytest.mark.smoke
-async def test_an_alert_lives_as_long_as_its_incident(world: World) -> None:
+async def test_an_alert_is_updated_until_its_incident_ends(world: World) -> None:
     await world.start()
     await world.set_up_alerts()
     await world.rounds()
@@ -209,7 +209,7 @@ def _answered(typed: Interaction) -> bool:
     return typed.message is not None or bool(typed.followups)
 
 
-async def test_no_secret_gets_out_when_everything_is_logged(world: World) -> None:
+async def test_no_secret_leaks_when_everything_is_logged(world: World) -> None:
     """What ImaginePro and Discord say holds secrets of all kinds; `World` looks for each of them at the end."""
     world.bot.settings["LOG_LEVEL"] = "debug"
     key, listed = world.imaginepro.key, world.imaginepro.tokens[111].listed()

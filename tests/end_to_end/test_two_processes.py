@@ -96,7 +96,7 @@ async def told_of_end(world: World, alert: Message) -> None:
 
 @pytest.mark.smoke
 @slowly
-async def test_rounds_are_run_by_one_process_and_deliveries_are_sent_once(world: World, second: Second) -> None:
+async def test_one_process_runs_rounds_and_deliveries_are_sent_once(world: World, second: Second) -> None:
     await both_run(world, second)
 
     put(world, second, 111, "BANNED")
@@ -112,7 +112,7 @@ async def test_rounds_are_run_by_one_process_and_deliveries_are_sent_once(world:
 
 
 @slowly
-async def test_deliveries_that_wait_are_sent_once_by_processes_that_start_together(
+async def test_pending_deliveries_are_sent_once_by_processes_that_start_together(
     world: World, second: Second, discord: DiscordServer
 ) -> None:
     channels = [world.alerts]
@@ -146,7 +146,7 @@ async def test_deliveries_that_wait_are_sent_once_by_processes_that_start_togeth
 
 
 @slowly
-async def test_a_command_is_answered_by_one_of_both(world: World, second: Second) -> None:
+async def test_a_command_is_handled_by_one_of_both(world: World, second: Second) -> None:
     await both_run(world, second)
 
     shown = await world.alerts_shown()
@@ -160,9 +160,7 @@ async def test_a_command_is_answered_by_one_of_both(world: World, second: Second
 
 
 @slowly
-async def test_another_process_goes_on_within_a_minute_when_the_one_that_runs_the_rounds_is_killed(
-    world: World, second: Second
-) -> None:
+async def test_another_process_takes_over_within_a_minute_of_a_kill(world: World, second: Second) -> None:
     await both_run(world, second)
     put(world, second, 111, "BANNED")
     alert = await told_of_ban(world)
@@ -178,7 +176,7 @@ async def test_another_process_goes_on_within_a_minute_when_the_one_that_runs_th
 
 @slowly
 @pytest.mark.parametrize("moment", ["call_before", "call_after"])
-async def test_a_delivery_that_a_killed_process_was_sending_is_sent_within_a_minute(
+async def test_a_killed_processs_delivery_is_sent_within_a_minute(
     world: World, second: Second, moment: FaultKind
 ) -> None:
     await both_run(world, second)
@@ -196,7 +194,7 @@ async def test_a_delivery_that_a_killed_process_was_sending_is_sent_within_a_min
 
 
 @more_slowly
-async def test_a_process_that_is_asked_to_end_hands_the_rounds_over_at_once(world: World, second: Second) -> None:
+async def test_a_stopping_process_hands_over_the_rounds_at_once(world: World, second: Second) -> None:
     await both_run(world, second)
 
     assert await world.bot.stop() == 0
@@ -209,7 +207,7 @@ async def test_a_process_that_is_asked_to_end_hands_the_rounds_over_at_once(worl
 
 
 @slowly
-async def test_a_round_of_a_process_that_stood_still_meanwhile_records_nothing(world: World, second: Second) -> None:
+async def test_a_suspended_process_records_no_round(world: World, second: Second) -> None:
     await both_run(world, second)
     answer = asyncio.Event()
     world.imaginepro.queue(Hold(answer), path=FLEET)
@@ -230,9 +228,7 @@ async def test_a_round_of_a_process_that_stood_still_meanwhile_records_nothing(w
 
 
 @slowly
-async def test_a_process_that_stood_still_between_two_requests_tells_nothing_that_is_over(
-    world: World, second: Second
-) -> None:
+async def test_a_process_suspended_between_requests_posts_nothing_outdated(world: World, second: Second) -> None:
     await both_run(world, second)
     put(world, second, 111, "RELAX")
     (alert,) = await world.told()
@@ -260,7 +256,7 @@ async def test_a_process_that_stood_still_between_two_requests_tells_nothing_tha
 
 
 @slowly
-async def test_what_arrives_late_from_a_process_that_stood_still_is_set_right(world: World, second: Second) -> None:
+async def test_a_suspended_processs_late_message_is_corrected(world: World, second: Second) -> None:
     await both_run(world, second)
     put(world, second, 111, "RELAX")
     (alert,) = await world.told()

@@ -155,7 +155,7 @@ async def loopback(
     ],
 )
 @pytest.mark.parametrize("base_url", [HOME, HOME + "/", HOME + "/behind/a/gateway"])
-async def test_each_call_asks_its_documented_path_with_the_key(call: Call, path: str, base_url: str) -> None:
+async def test_each_call_requests_its_documented_path_with_the_key(call: Call, path: str, base_url: str) -> None:
     answers = Answers()
     async with client_of(answers, base_url=base_url) as client:
         with suppress(ImagineProError):  # the gateway's paths have no good answers here
@@ -168,7 +168,7 @@ async def test_each_call_asks_its_documented_path_with_the_key(call: Call, path:
     assert request.headers["Accept-Encoding"] == "identity"
 
 
-async def test_answers_become_values_read_at_the_time_of_the_clock() -> None:
+async def test_responses_become_values_with_the_clocks_time() -> None:
     clock = SetClock()
     async with client_of(Answers(), clock=clock) as client:
         traced = await client.trace(MESSAGE)
@@ -183,7 +183,7 @@ async def test_answers_become_values_read_at_the_time_of_the_clock() -> None:
 
 
 @pytest.mark.parametrize("spelling", ["{D15C1541-229A-442B-9873-D3494DEDE12A}", "urn:uuid:" + MESSAGE.hex, MESSAGE.hex])
-async def test_a_message_id_has_one_spelling_in_the_path(spelling: str) -> None:
+async def test_a_message_id_is_normalized_in_the_path(spelling: str) -> None:
     answers = Answers()
     async with client_of(answers) as client:
         await client.trace(UUID(spelling))
@@ -192,7 +192,7 @@ async def test_a_message_id_has_one_spelling_in_the_path(spelling: str) -> None:
 
 
 @pytest.mark.parametrize("hostile", ["../../x", "1/../../x", "198?a=b", "198#", "%2e%2e", ""])
-async def test_a_token_id_can_never_become_a_path(hostile: Any) -> None:
+async def test_a_token_id_cannot_inject_a_path(hostile: Any) -> None:
     answers = Answers()
     async with client_of(answers) as client:
         with pytest.raises(ValueError, match="format code 'd'"):
@@ -219,7 +219,7 @@ MAY_PASS = [408, 500, 501, 502, 503, 504, 520, 599]
 
 
 @pytest.mark.parametrize(("call", "status", "error"), NEVER_AGAIN)
-async def test_a_refusal_is_named_by_what_to_do_and_never_tried_again(
+async def test_a_refusal_has_its_error_type_and_is_never_retried(
     call: Call, status: int, error: type[ImagineProError]
 ) -> None:
     answers = Answers(httpx.Response(status, json={"message": "No."}))
@@ -233,7 +233,7 @@ async def test_a_refusal_is_named_by_what_to_do_and_never_tried_again(
 
 @CALLS
 @pytest.mark.parametrize("status", MAY_PASS)
-async def test_a_fault_of_theirs_is_tried_again_and_then_unreachable(call: Call, status: int) -> None:
+async def test_a_server_error_is_retried_and_then_unreachable(call: Call, status: int) -> None:
     answers = Answers(httpx.Response(status, text="<html>"))
     async with client_of(answers) as client:
         with pytest.raises(Unreachable, match=f"^HTTP {status}$"):
@@ -253,7 +253,7 @@ async def test_a_fault_of_theirs_is_tried_again_and_then_unreachable(call: Call,
     ],
     ids=lambda fault: type(fault).__name__,
 )
-async def test_a_broken_connection_is_tried_again_and_then_unreachable(fault: httpx.TransportError) -> None:
+async def test_a_broken_connection_is_retried_and_then_unreachable(fault: httpx.TransportError) -> None:
     answers = Answers(fault)
     async with client_of(answers) as client:
         with pytest.raises(Unreachable, match=f"^{type(fault).__name__}"):
@@ -263,7 +263,7 @@ async def test_a_broken_connection_is_tried_again_and_then_unreachable(fault: ht
 
 
 @pytest.mark.parametrize("tries", [1, 2, 5])
-async def test_the_limits_say_how_often_is_tried(tries: int) -> None:
+async def test_the_limits_set_the_number_of_attempts(tries: int) -> None:
     answers = Answers(httpx.Response(502))
     async with client_of(answers, limits=Limits(attempts=tries)) as client:
         with pytest.raises(Unreachable):
@@ -273,7 +273,7 @@ async def test_the_limits_say_how_often_is_tried(tries: int) -> None:
 
 
 @CALLS
-async def test_a_fault_that_passes_by_itself_is_not_seen_outside(call: Call) -> None:
+async def test_a_transient_error_is_hidden_from_the_caller(call: Call) -> None:
     answers = Answers(httpx.Response(502), httpx.ReadTimeout(""), None)
     async with client_of(answers) as client:
         await call(client)
@@ -282,7 +282,7 @@ async def test_a_fault_that_passes_by_itself_is_not_seen_outside(call: Call) -> 
 
 
 @CALLS
-async def test_an_answer_that_cannot_be_read_is_not_asked_for_again(call: Call) -> None:
+async def test_an_unreadable_response_is_not_retried(call: Call) -> None:
     answers = Answers(httpx.Response(200, text="<html>"))
     async with client_of(answers) as client:
         with pytest.raises(InvalidResponse):
@@ -291,7 +291,7 @@ async def test_an_answer_that_cannot_be_read_is_not_asked_for_again(call: Call) 
     assert len(answers.requests) == 1
 
 
-async def test_a_trace_without_a_token_is_not_asked_for_again() -> None:
+async def test_a_trace_without_a_token_is_not_retried() -> None:
     answers = Answers(httpx.Response(200, json={"messageId": str(MESSAGE)}))
     async with client_of(answers) as client:
         with pytest.raises(NoTokenYet):
@@ -300,7 +300,7 @@ async def test_a_trace_without_a_token_is_not_asked_for_again() -> None:
     assert len(answers.requests) == 1
 
 
-async def test_a_refusal_may_quote_the_key_and_we_do_not() -> None:
+async def test_a_key_quoted_in_a_refusal_is_redacted() -> None:
     answers = Answers(httpx.Response(401, json={"message": f"Invalid key {KEY}"}))
     async with client_of(answers) as client:
         with pytest.raises(Unauthorized, match=r"^HTTP 401 Invalid key \(the key\)$"):
@@ -341,7 +341,7 @@ WISHES = [
     # A 503 without the header is a fault and not a wish.
     [(status, wish, pause) for status in (429, 503) for wish, pause in WISHES if (status, wish) != (503, None)],
 )
-async def test_a_wish_to_slow_down_is_passed_on_with_its_time(status: int, wish: str | None, pause: timedelta) -> None:
+async def test_rate_limiting_is_raised_with_its_retry_time(status: int, wish: str | None, pause: timedelta) -> None:
     async with client_of(Answers(slow_down(wish, status)), limits=Limits(attempts=1)) as client:
         with pytest.raises(RateLimited) as caught:
             await client.fleet()
@@ -354,14 +354,14 @@ async def test_a_wish_to_slow_down_is_passed_on_with_its_time(status: int, wish:
     | st.integers().map(str)
     | st.lists(st.sampled_from(["Wed", ",", " ", "21", "Oct", "2015", ":", "+", "-", "GMT", "9" * 30])).map("".join)
 )
-def test_whatever_is_wished_is_no_error_and_never_in_the_past(wish: str) -> None:
+def test_no_retry_after_causes_an_error_or_a_past_time(wish: str) -> None:
     pause = retry_after(wish, NOON)
 
     assert pause is None or pause >= timedelta()
 
 
 @CALLS
-async def test_no_request_is_sent_until_the_time_has_come(call: Call) -> None:
+async def test_no_request_is_sent_before_the_retry_time(call: Call) -> None:
     clock, answers = SetClock(), Answers(slow_down("60"), None)
     async with client_of(answers, clock=clock) as client:
         with pytest.raises(RateLimited):
@@ -379,7 +379,7 @@ async def test_no_request_is_sent_until_the_time_has_come(call: Call) -> None:
     assert len(answers.requests) == 2
 
 
-async def test_those_who_waited_for_their_turn_are_held_back_too() -> None:
+async def test_queued_requests_wait_too() -> None:
     answers, opened = Answers(slow_down("60")), asyncio.Event()
 
     async def answer(request: httpx.Request) -> httpx.Response:
@@ -396,7 +396,7 @@ async def test_those_who_waited_for_their_turn_are_held_back_too() -> None:
     assert len(answers.requests) == 1
 
 
-async def test_the_longest_of_several_wishes_counts() -> None:
+async def test_the_longest_of_several_retry_times_counts() -> None:
     """Two are under way at once, and the shorter wish comes last."""
     clock, waiting = SetClock(), asyncio.Barrier(2)
     wishes = iter(["600", "5"])
@@ -435,7 +435,7 @@ def pausing_clock() -> Iterator[PausingClock]:
     set_on_retry_hooks(None)
 
 
-async def test_a_short_wish_is_waited_for_within_the_call(pausing_clock: PausingClock) -> None:
+async def test_a_short_retry_after_is_waited_for_within_the_call(pausing_clock: PausingClock) -> None:
     answers = Answers(slow_down(format_datetime(NOON, usegmt=True)), None)
     async with client_of(answers, clock=pausing_clock) as client:
         await client.fleet()
@@ -444,7 +444,7 @@ async def test_a_short_wish_is_waited_for_within_the_call(pausing_clock: Pausing
     assert len(answers.requests) == 2
 
 
-async def test_a_long_wish_is_the_callers_to_wait_for(pausing_clock: PausingClock) -> None:
+async def test_a_long_retry_after_is_left_to_the_caller(pausing_clock: PausingClock) -> None:
     answers = Answers(slow_down("4"), None)
     async with client_of(answers, clock=pausing_clock) as client:
         with pytest.raises(RateLimited):
@@ -457,7 +457,7 @@ async def test_a_long_wish_is_the_callers_to_wait_for(pausing_clock: PausingCloc
 @pytest.mark.parametrize(
     "body", [{"headers": {"Content-Encoding": "gzip"}}, {"content": b"x" * 2000}], ids=["encoded", "too long"]
 )
-async def test_a_status_counts_even_where_its_body_cannot_be_read(body: dict[str, Any]) -> None:
+async def test_a_status_counts_even_with_an_unreadable_body(body: dict[str, Any]) -> None:
     async def answer(request: httpx.Request) -> httpx.Response:
         headers = {"Retry-After": "60", **body.get("headers", {})}
         return httpx.Response(429, headers=headers, stream=Pieces(body.get("content", b"not gzip")))
@@ -467,7 +467,7 @@ async def test_a_status_counts_even_where_its_body_cannot_be_read(body: dict[str
             await client.fleet()
 
 
-async def test_a_status_counts_even_where_the_connection_breaks_after_it() -> None:
+async def test_a_status_counts_even_if_the_connection_breaks_after_it() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 429 Too Many\r\nContent-Length: 100\r\nRetry-After: 60\r\n\r\nhalf")
         writer.close()
@@ -480,7 +480,7 @@ async def test_a_status_counts_even_where_the_connection_breaks_after_it() -> No
 # --- Many at once
 
 
-async def test_equal_traces_at_once_share_one_request() -> None:
+async def test_concurrent_equal_traces_share_one_request() -> None:
     gate = Gate()
     async with client_of(gate) as client:
         askers = [asyncio.create_task(client.trace(UUID(str(MESSAGE)))) for _ in range(100)]
@@ -495,7 +495,7 @@ async def test_equal_traces_at_once_share_one_request() -> None:
     assert {reading.token_id for reading in readings} == {111}
 
 
-async def test_a_later_trace_asks_anew() -> None:
+async def test_a_later_trace_makes_a_new_request() -> None:
     answers = Answers()
     async with client_of(answers) as client:
         await client.trace(MESSAGE)
@@ -505,7 +505,7 @@ async def test_a_later_trace_asks_anew() -> None:
     assert len(answers.requests) == 2
 
 
-async def test_other_traces_are_not_mixed_up() -> None:
+async def test_different_traces_are_not_mixed_up() -> None:
     async def answer(request: httpx.Request) -> httpx.Response:
         await asyncio.sleep(0)
         return httpx.Response(200, json={"tokenId": UUID(request.url.path.rpartition("/")[2]).int})
@@ -516,7 +516,7 @@ async def test_other_traces_are_not_mixed_up() -> None:
     assert [reading.token_id for reading in readings] == list(range(1, 50))
 
 
-async def test_no_more_requests_are_under_way_than_the_limit_says() -> None:
+async def test_concurrent_requests_stay_within_the_limit() -> None:
     gate = Gate()
     async with client_of(gate, limits=Limits(concurrent_requests=3)) as client:
         askers = [asyncio.create_task(client.trace(uuid4())) for _ in range(20)]
@@ -528,7 +528,7 @@ async def test_no_more_requests_are_under_way_than_the_limit_says() -> None:
     assert (gate.requests, gate.most) == (20, 3)
 
 
-async def test_one_who_gives_up_gives_the_place_back() -> None:
+async def test_a_cancelled_request_frees_its_slot() -> None:
     gate = Gate()
     async with client_of(gate, limits=Limits(concurrent_requests=1)) as client:
         gone = asyncio.create_task(client.fleet())
@@ -561,7 +561,7 @@ class Pieces(httpx.AsyncByteStream):
         self.closed = True
 
 
-async def test_a_body_without_end_is_cut_off_at_the_limit() -> None:
+async def test_an_endless_body_is_cut_off_at_the_limit() -> None:
     body = Pieces(b" " * 400)
 
     async def answer(request: httpx.Request) -> httpx.Response:
@@ -629,7 +629,7 @@ def test_the_key_goes_to_its_own_host_only(url: str, has_key: bool) -> None:
 SHORT = Limits(call_seconds=0.05)
 
 
-async def test_a_slow_drip_ends_when_the_call_has_taken_long_enough() -> None:
+async def test_a_slow_response_ends_at_the_total_timeout() -> None:
     """Every piece comes well within the read time-out, and there is no end of pieces."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -646,7 +646,7 @@ async def test_a_slow_drip_ends_when_the_call_has_taken_long_enough() -> None:
 
 
 @pytest.mark.parametrize("call", [trace, fleet], ids=["trace", "fleet"])
-async def test_the_time_of_a_call_includes_the_waiting_for_a_place(call: Call) -> None:
+async def test_the_total_timeout_includes_waiting_for_a_slot(call: Call) -> None:
     gate = Gate()
     async with client_of(gate, limits=Limits(call_seconds=0.2, concurrent_requests=1)) as client:
         first = asyncio.create_task(client.trace(uuid4()))
@@ -659,7 +659,7 @@ async def test_the_time_of_a_call_includes_the_waiting_for_a_place(call: Call) -
         await call(client)
 
 
-async def test_a_silent_server_is_given_up_at_the_read_time_out() -> None:
+async def test_a_silent_server_hits_the_read_timeout() -> None:
     requests = 0
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -676,7 +676,7 @@ async def test_a_silent_server_is_given_up_at_the_read_time_out() -> None:
     assert requests == 2
 
 
-async def test_a_connection_that_is_dropped_is_tried_again() -> None:
+async def test_a_dropped_connection_is_retried() -> None:
     requests = 0
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -693,7 +693,7 @@ async def test_a_connection_that_is_dropped_is_tried_again() -> None:
     assert requests == 3
 
 
-async def test_a_server_that_is_not_there_is_unreachable() -> None:
+async def test_a_missing_server_is_unreachable() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None: ...
 
     async with loopback(serve) as url:
@@ -717,7 +717,7 @@ bodies = st.binary(max_size=50) | st.sampled_from([json.dumps(value).encode() fo
     ),
     body=bodies,
 )
-def test_whatever_is_answered_is_a_value_or_an_error_of_ours(status: int, headers: dict[str, str], body: bytes) -> None:
+def test_any_response_is_a_value_or_one_of_our_errors(status: int, headers: dict[str, str], body: bytes) -> None:
     async def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(status, headers=headers, stream=Pieces(body, times=1))
 
@@ -730,7 +730,7 @@ def test_whatever_is_answered_is_a_value_or_an_error_of_ours(status: int, header
     asyncio.run(ask())
 
 
-async def test_a_crowd_of_traces_leaves_room_for_a_round() -> None:
+async def test_many_traces_leave_room_for_a_round() -> None:
     released = asyncio.Event()
 
     async def answer(request: httpx.Request) -> httpx.Response:

@@ -76,7 +76,7 @@ async def rounds(folder: Path) -> None:
 
 @pytest.mark.parametrize("level", [LogLevel.DEBUG, LogLevel.INFO])
 @pytest.mark.parametrize("layout", LogFormat)
-async def test_no_answer_writes_a_line_or_a_sign_of_its_own(
+async def test_no_response_can_inject_log_lines_or_control_characters(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], level: LogLevel, layout: LogFormat
 ) -> None:
     configure_logs(level, layout, [SecretStr(KEY)])

@@ -100,20 +100,20 @@ READERS: dict[str, Callable[[bytes], object]] = {
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_no_reader_lets_a_secret_out(reader: str) -> None:
+def test_no_parser_leaks_a_secret(reader: str) -> None:
     leaks = [body for body in BODIES if CANARY in outcome_of(READERS[reader], body)]
 
     assert leaks == []
 
 
-def test_a_listed_token_has_no_place_for_a_secret() -> None:
+def test_a_listed_token_has_no_field_for_a_secret() -> None:
     token = TokenPayload.model_validate_json(json.dumps({**GOOD, "token": CANARY}))
 
     assert CANARY not in f"{token!r} {token.model_dump()} {token.model_extra} {vars(token)}"
 
 
 @pytest.mark.parametrize("model", [TokenPayload, TracePayload, AccountPayload])
-def test_what_a_model_does_not_take_it_does_not_quote(model: type[BaseModel]) -> None:
+def test_validation_errors_do_not_quote_input(model: type[BaseModel]) -> None:
     """Our own errors drop the model's error; this is for the day somebody chains it."""
     with pytest.raises(ValidationError) as caught:
         model.model_validate_json(json.dumps([CANARY]))
@@ -158,7 +158,7 @@ def answering(
 
 @pytest.mark.parametrize("name", CALLS)
 @pytest.mark.parametrize("status", [200, 400, 401, 404, 429, 500])
-async def test_no_call_lets_a_secret_out(name: str, status: int, shown: Callable[[], str]) -> None:
+async def test_no_call_leaks_a_secret(name: str, status: int, shown: Callable[[], str]) -> None:
     courses = []
     for body in BODIES[::3] + BODIES[-8:]:
         transport = httpx.MockTransport(answering(status, body))
@@ -182,7 +182,7 @@ ECHOES = [
 
 @pytest.mark.parametrize("body", ECHOES)
 @pytest.mark.parametrize("status", [400, 401, 403, 429, 500])
-async def test_a_key_that_is_echoed_goes_no_further(body: bytes, status: int, shown: Callable[[], str]) -> None:
+async def test_an_echoed_key_is_redacted(body: bytes, status: int, shown: Callable[[], str]) -> None:
     transport = httpx.MockTransport(answering(status, body, {"X-Echo": KEY}))
     async with open_imaginepro("https://x.invalid", SecretStr(KEY), SetClock(), transport=transport) as client:
         course = await course_of(CALLS["fleet"], client)
@@ -235,7 +235,7 @@ RAW = {
 
 
 @pytest.mark.parametrize("raw", RAW.values(), ids=RAW.keys())
-async def test_no_answer_off_the_wire_lets_a_secret_out(raw: bytes, shown: Callable[[], str]) -> None:
+async def test_no_real_response_leaks_a_secret(raw: bytes, shown: Callable[[], str]) -> None:
     limits = Limits(read_seconds=0.02)
     async with loopback(raw) as url, open_imaginepro(url, SecretStr(KEY), SetClock(), limits=limits) as client:
         courses = [await course_of(CALLS["fleet"], client) for _ in range(2)]
@@ -246,7 +246,7 @@ async def test_no_answer_off_the_wire_lets_a_secret_out(raw: bytes, shown: Calla
 
 
 @pytest.mark.parametrize("key", [f"{KEY}\n", f"{KEY}\x00", f"{KEY}\r\nX: y"])
-async def test_a_key_that_makes_no_header_is_not_quoted(key: str, shown: Callable[[], str]) -> None:
+async def test_a_key_invalid_as_a_header_is_not_quoted(key: str, shown: Callable[[], str]) -> None:
     async with loopback(RAW["good"]) as url, open_imaginepro(url, SecretStr(key), SetClock()) as client:
         course = await course_of(CALLS["fleet"], client)
 
@@ -260,7 +260,7 @@ def hides_another() -> None:
         raise ImagineProError("no secret here") from None
 
 
-def test_the_checks_above_would_see_a_secret(shown: Callable[[], str]) -> None:
+def test_the_checks_above_would_detect_a_secret(shown: Callable[[], str]) -> None:
     logging.getLogger("some.library").debug("%s", CANARY)
     with pytest.raises(ImagineProError) as caught:
         hides_another()

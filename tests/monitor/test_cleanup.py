@@ -79,7 +79,7 @@ async def passed(world: World, time: timedelta) -> None:
 # What is tidied
 
 
-async def test_samples_older_than_two_weeks_are_thinned(world: World, cleanup: Cleanup) -> None:
+async def test_samples_older_than_two_weeks_are_downsampled(world: World, cleanup: Cleanup) -> None:
     recent = [minute * MINUTE for minute in range(120)]
     await sample(world, 111, *BUSY, *recent)
     await tidy(cleanup)
@@ -87,16 +87,14 @@ async def test_samples_older_than_two_weeks_are_thinned(world: World, cleanup: C
     assert await ages_of(world, 111) == [*THINNED, *reversed(recent)]
 
 
-async def test_samples_older_than_thirteen_months_go(world: World, cleanup: Cleanup) -> None:
+async def test_samples_older_than_thirteen_months_are_deleted(world: World, cleanup: Cleanup) -> None:
     await sample(world, 111, THIRTEEN_MONTHS + MINUTE, THIRTEEN_MONTHS, DAY)
     await tidy(cleanup)
 
     assert await ages_of(world, 111) == [THIRTEEN_MONTHS, DAY]
 
 
-async def test_a_token_that_has_not_been_listed_for_thirteen_months_is_forgotten(
-    world: World, cleanup: Cleanup
-) -> None:
+async def test_a_token_not_listed_for_thirteen_months_is_deleted(world: World, cleanup: Cleanup) -> None:
     await sample(world, 111, THIRTEEN_MONTHS + MINUTE, listed=False)
     await sample(world, 222, DAY, listed=False)
     await tidy(cleanup)
@@ -107,14 +105,14 @@ async def test_a_token_that_has_not_been_listed_for_thirteen_months_is_forgotten
     assert [log.get("tokens") for log in logs] == [[111]]
 
 
-async def test_the_audit_log_is_kept_for_thirteen_months(world: World, cleanup: Cleanup) -> None:
+async def test_audit_entries_are_kept_for_thirteen_months(world: World, cleanup: Cleanup) -> None:
     await enter(world, THIRTEEN_MONTHS + DAY, THIRTEEN_MONTHS - DAY)
     await tidy(cleanup)
 
     assert await entered(world) == ["395"]
 
 
-async def test_mutes_that_have_ended_are_forgotten(world: World, cleanup: Cleanup) -> None:
+async def test_expired_mutes_are_deleted(world: World, cleanup: Cleanup) -> None:
     await world.set_route(SERVER)
     await world.mute(SERVER, 111, MINUTE)
     await world.mute(SERVER, 222, 9 * MINUTE)
@@ -124,7 +122,7 @@ async def test_mutes_that_have_ended_are_forgotten(world: World, cleanup: Cleanu
     assert [row[2] for row in await world.rows(mutes)] == [222]
 
 
-async def test_deliveries_are_kept_for_thirty_days_and_those_that_wait_for_good(world: World, cleanup: Cleanup) -> None:
+async def test_deliveries_are_kept_for_thirty_days_and_pending_ones_permanently(world: World, cleanup: Cleanup) -> None:
     await world.set_route(SERVER)
     async with world.database.transaction() as connection:
         for age in (30 * DAY + MINUTE, 30 * DAY, None):
@@ -137,7 +135,7 @@ async def test_deliveries_are_kept_for_thirty_days_and_those_that_wait_for_good(
     assert [row[0] for row in await world.rows(deliveries)] == [2, 3]
 
 
-async def test_incidents_are_kept_for_thirteen_months_and_open_ones_for_good(world: World, cleanup: Cleanup) -> None:
+async def test_incidents_are_kept_for_thirteen_months_and_open_ones_permanently(world: World, cleanup: Cleanup) -> None:
     await world.set_route(SERVER)
     async with world.database.transaction() as connection:
         for resolved_at in (NOON - THIRTEEN_MONTHS - MINUTE, NOON - THIRTEEN_MONTHS, None):
@@ -150,7 +148,7 @@ async def test_incidents_are_kept_for_thirteen_months_and_open_ones_for_good(wor
 # How it goes about it
 
 
-async def test_each_step_is_about_one_token(world: World, cleanup: Cleanup) -> None:
+async def test_each_step_handles_one_token(world: World, cleanup: Cleanup) -> None:
     await sample(world, 222, *BUSY)
     without_more = await tidy(cleanup)
     for token_id in range(300, 305):
@@ -159,7 +157,7 @@ async def test_each_step_is_about_one_token(world: World, cleanup: Cleanup) -> N
     assert await tidy(cleanup) == without_more - 1 + 5
 
 
-async def test_a_token_that_has_much_to_be_thinned_takes_several_steps(world: World, cleanup: Cleanup) -> None:
+async def test_a_token_with_many_samples_takes_several_steps(world: World, cleanup: Cleanup) -> None:
     await sample(world, 111, *BUSY)
     of_little = await tidy(cleanup)
     days = [(15 + minute / 1440) * DAY for minute in range(5 * 1440)]
@@ -169,7 +167,7 @@ async def test_a_token_that_has_much_to_be_thinned_takes_several_steps(world: Wo
     assert len(await ages_of(world, 222)) <= 5 * 24 + 2
 
 
-async def test_what_has_become_old_since_is_tidied_the_next_time(world: World, cleanup: Cleanup) -> None:
+async def test_newly_expired_data_is_cleaned_up_next_time(world: World, cleanup: Cleanup) -> None:
     await enter(world, THIRTEEN_MONTHS - DAY)
     await sample(world, 111, *(age - 3 * DAY for age in BUSY))
     await tidy(cleanup)
@@ -181,7 +179,7 @@ async def test_what_has_become_old_since_is_tidied_the_next_time(world: World, c
     assert len(await ages_of(world, 111)) == len(THINNED)
 
 
-async def test_it_looks_about_once_an_hour_and_pauses_between_steps(world: World, cleanup: Cleanup) -> None:
+async def test_it_runs_about_once_an_hour_and_pauses_between_steps(world: World, cleanup: Cleanup) -> None:
     for token_id in range(5):
         await sample(world, token_id, *BUSY)
     running = asyncio.create_task(cleanup.run())
@@ -197,7 +195,7 @@ async def test_it_looks_about_once_an_hour_and_pauses_between_steps(world: World
     assert all(0.1 <= seconds <= 1 for seconds in between)
 
 
-async def test_two_processes_that_tidy_at_once_do_what_one_does(world: World, cleanup: Cleanup) -> None:
+async def test_two_concurrent_cleanups_do_what_one_does(world: World, cleanup: Cleanup) -> None:
     for token_id in (111, 222):
         await sample(world, token_id, *BUSY)
     await enter(world, THIRTEEN_MONTHS + DAY)
@@ -212,7 +210,7 @@ async def test_two_processes_that_tidy_at_once_do_what_one_does(world: World, cl
 # What goes wrong
 
 
-async def test_an_error_is_logged_and_keeps_nothing_else_from_being_tidied(world: World, cleanup: Cleanup) -> None:
+async def test_an_error_is_logged_and_stops_no_other_cleanup(world: World, cleanup: Cleanup) -> None:
     await sample(world, 111, *BUSY)
     async with world.database.transaction() as connection:
         await connection.execute(text("DROP TABLE audit"))
@@ -223,7 +221,7 @@ async def test_an_error_is_logged_and_keeps_nothing_else_from_being_tidied(world
     assert await ages_of(world, 111) == THINNED
 
 
-async def test_a_token_that_cannot_be_thinned_keeps_no_other_from_its_turn_for_long(
+async def test_a_token_that_cannot_be_downsampled_does_not_block_others_for_long(
     world: World, cleanup: Cleanup
 ) -> None:
     for token_id in (111, 222):
@@ -242,7 +240,7 @@ async def test_a_token_that_cannot_be_thinned_keeps_no_other_from_its_turn_for_l
     assert await ages_of(world, 111) == list(reversed(BUSY))
 
 
-async def test_after_an_error_it_runs_on(world: World, cleanup: Cleanup) -> None:
+async def test_it_keeps_running_after_an_error(world: World, cleanup: Cleanup) -> None:
     await enter(world, THIRTEEN_MONTHS + DAY)
     async with world.database.transaction() as connection:
         await connection.execute(text("ALTER TABLE audit RENAME TO elsewhere"))
@@ -259,7 +257,7 @@ async def test_after_an_error_it_runs_on(world: World, cleanup: Cleanup) -> None
     assert await entered(world) == []
 
 
-async def test_a_step_that_was_begun_is_finished_when_the_program_ends(world: World, cleanup: Cleanup) -> None:
+async def test_a_started_step_is_finished_at_shutdown(world: World, cleanup: Cleanup) -> None:
     await enter(world, THIRTEEN_MONTHS + DAY)
     async with world.database.transaction():
         running = asyncio.create_task(cleanup.run())

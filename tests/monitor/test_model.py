@@ -646,9 +646,7 @@ def logs() -> Iterator[LogCapture]:
 
 @pytest.mark.timeout(0)
 @pytest.mark.slow
-def test_whatever_happens_all_that_changed_is_told_once_and_shown_as_it_is(
-    migrated_sqlite: Path, logs: LogCapture
-) -> None:
+def test_every_change_is_posted_once_and_shown_correctly(migrated_sqlite: Path, logs: LogCapture) -> None:
     Telling.template, Telling.logs = migrated_sqlite, logs
     run_state_machine_as_test(
         Telling,

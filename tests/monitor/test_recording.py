@@ -57,7 +57,7 @@ async def kinds(world: World, server_id: int = SERVER) -> list[DeliveryKind]:
 # --- Servers with rules of their own
 
 
-async def test_each_server_believes_what_its_own_rules_demand(watched: World, monitor: Monitor) -> None:
+async def test_each_server_confirms_by_its_own_rules(watched: World, monitor: Monitor) -> None:
     await watched.set_route(ANOTHER)
     await watched.set_rules(ANOTHER, Rules(confirm_leaving=4))
     await monitor.round()
@@ -72,7 +72,7 @@ async def test_each_server_believes_what_its_own_rules_demand(watched: World, mo
     assert await kinds(watched, ANOTHER) == [DeliveryKind.STARTED]
 
 
-async def test_a_server_that_is_set_up_later_sees_for_the_first_time_then(watched: World, monitor: Monitor) -> None:
+async def test_a_server_set_up_later_has_its_first_readings_then(watched: World, monitor: Monitor) -> None:
     watched.put(111, "BANNED")
     await rounds(watched, monitor, 1)
     await watched.set_route(ANOTHER)
@@ -82,7 +82,7 @@ async def test_a_server_that_is_set_up_later_sees_for_the_first_time_then(watche
     assert await kinds(watched, ANOTHER) == []
 
 
-async def test_as_many_as_the_server_says_are_told_together(watched: World, monitor: Monitor) -> None:
+async def test_the_servers_group_size_applies(watched: World, monitor: Monitor) -> None:
     await watched.set_route(ANOTHER)
     await watched.set_rules(ANOTHER, Rules(group_from=4))
     await monitor.round()
@@ -94,9 +94,7 @@ async def test_as_many_as_the_server_says_are_told_together(watched: World, moni
     assert [len(one.members) for one in await watched.open_incidents(ANOTHER)] == [1, 1, 1]
 
 
-async def test_tokens_with_routes_of_their_own_are_told_together_only_where_these_are_the_same(
-    watched: World, monitor: Monitor
-) -> None:
+async def test_tokens_are_grouped_only_if_their_own_routes_match(watched: World, monitor: Monitor) -> None:
     await watched.set_rules(SERVER, Rules(group_from=2))
     for token_id, channel_id, role_id in ((222, 70, 5), (333, 70, 5), (444, 70, 6)):
         await watched.set_route(SERVER, channel_id, role_id, token_id=token_id)
@@ -115,7 +113,7 @@ async def test_tokens_with_routes_of_their_own_are_told_together_only_where_thes
 # --- What is recorded to be delivered
 
 
-async def test_news_is_as_urgent_as_its_kind_and_the_rest_is_routine(watched: World, monitor: Monitor) -> None:
+async def test_new_information_has_its_types_urgency_and_the_rest_is_routine(watched: World, monitor: Monitor) -> None:
     for status in ("RELAX", "BANNED", "FAST"):
         watched.put(111, status)
         await rounds(watched, monitor, 2)
@@ -128,7 +126,7 @@ async def test_news_is_as_urgent_as_its_kind_and_the_rest_is_routine(watched: Wo
     ]
 
 
-async def test_a_change_is_told_with_the_first_reading_that_showed_it(watched: World, monitor: Monitor) -> None:
+async def test_a_change_has_the_first_reading_that_showed_it(watched: World, monitor: Monitor) -> None:
     watched.put(111, "RELAX")
     await rounds(watched, monitor, 2)
 
@@ -136,7 +134,7 @@ async def test_a_change_is_told_with_the_first_reading_that_showed_it(watched: W
     assert incident.started_at == NOON + MINUTE
 
 
-async def test_who_switched_a_token_off_from_discord_stands_in_the_incident(watched: World, monitor: Monitor) -> None:
+async def test_the_incident_names_who_disabled_a_token_from_discord(watched: World, monitor: Monitor) -> None:
     async with watched.database.transaction() as connection:
         await record_entry(connection, Entry(SERVER, 77, Action.TOKEN_DISABLED, "111", watched.clock.now()))
     watched.imaginepro.switch(111, is_active=False)
@@ -147,7 +145,7 @@ async def test_who_switched_a_token_off_from_discord_stands_in_the_incident(watc
     assert {one.members[0].token_id: one.members[0].switched_off_by for one in told} == {111: 77, 222: None}
 
 
-async def test_a_reminder_waits_for_the_end_of_a_silence_and_comes_once(watched: World, monitor: Monitor) -> None:
+async def test_a_reminder_waits_for_the_end_of_a_mute_and_comes_once(watched: World, monitor: Monitor) -> None:
     watched.put(111, "RELAX")
     await rounds(watched, monitor, 2)
     await watched.mute(SERVER, None, timedelta(hours=8))
@@ -166,7 +164,7 @@ async def go_blind(world: World, monitor: Monitor, minutes: int) -> None:
     await rounds(world, monitor, minutes)
 
 
-async def test_blindness_is_told_after_five_minutes_and_not_before(watched: World, monitor: Monitor) -> None:
+async def test_no_data_is_alerted_after_exactly_five_minutes(watched: World, monitor: Monitor) -> None:
     await go_blind(watched, monitor, 4)
     assert await kinds(watched) == []
 
@@ -176,13 +174,13 @@ async def test_blindness_is_told_after_five_minutes_and_not_before(watched: Worl
     assert (incident.type, incident.kind, incident.started_at) == (IncidentType.NO_DATA, AlertType.NO_DATA, NOON)
 
 
-async def test_blindness_is_told_once(watched: World, monitor: Monitor) -> None:
+async def test_no_data_is_alerted_once(watched: World, monitor: Monitor) -> None:
     await go_blind(watched, monitor, 50)
 
     assert await kinds(watched) == [DeliveryKind.STARTED]
 
 
-async def test_one_missed_round_is_not_blindness_however_long_the_pause_between_two(watched: World) -> None:
+async def test_one_failed_round_is_not_an_outage_however_long_the_interval(watched: World) -> None:
     monitor = watched.monitor(poll_interval=timedelta(minutes=10))
     await monitor.round()
     watched.imaginepro.outage = Drop()
@@ -193,7 +191,7 @@ async def test_one_missed_round_is_not_blindness_however_long_the_pause_between_
     assert await kinds(watched) == [DeliveryKind.STARTED]
 
 
-async def test_each_server_says_after_how_long_it_is_told(watched: World, monitor: Monitor) -> None:
+async def test_each_server_sets_its_no_data_delay(watched: World, monitor: Monitor) -> None:
     await watched.set_route(ANOTHER)
     await watched.set_rules(ANOTHER, Rules(no_data_after=timedelta(minutes=20)))
     await go_blind(watched, monitor, 19)
@@ -203,7 +201,9 @@ async def test_each_server_says_after_how_long_it_is_told(watched: World, monito
     assert await kinds(watched, ANOTHER) == [DeliveryKind.STARTED]
 
 
-async def test_the_first_good_round_ends_it_and_tells_what_changed_meanwhile(watched: World, monitor: Monitor) -> None:
+async def test_the_first_successful_round_ends_it_and_records_changes_in_between(
+    watched: World, monitor: Monitor
+) -> None:
     watched.put(111, "RELAX")
     await rounds(watched, monitor, 2)
     await go_blind(watched, monitor, 6)
@@ -219,7 +219,7 @@ async def test_the_first_good_round_ends_it_and_tells_what_changed_meanwhile(wat
     assert [one.members[0].token_id for one in await watched.open_incidents(SERVER)] == [222]
 
 
-async def test_while_blind_nobody_is_reminded_of_tokens_but_of_the_blindness(watched: World, monitor: Monitor) -> None:
+async def test_during_an_outage_only_no_data_gets_reminders(watched: World, monitor: Monitor) -> None:
     watched.put(111, "RELAX")
     await rounds(watched, monitor, 2)
     await go_blind(watched, monitor, 90)
@@ -232,7 +232,7 @@ async def test_while_blind_nobody_is_reminded_of_tokens_but_of_the_blindness(wat
     assert token.reminders_sent == 1
 
 
-async def test_the_time_in_which_the_bot_was_down_is_not_blindness(watched: World, monitor: Monitor) -> None:
+async def test_downtime_of_the_bot_is_not_a_data_outage(watched: World, monitor: Monitor) -> None:
     watched.clock.advance(timedelta(hours=8))
     watched.imaginepro.outage = Drop()
     restarted = watched.monitor()
@@ -245,7 +245,7 @@ async def test_the_time_in_which_the_bot_was_down_is_not_blindness(watched: Worl
     assert incident.started_at == NOON + timedelta(hours=8)
 
 
-async def test_blindness_outlives_a_restart_and_is_not_told_anew(watched: World, monitor: Monitor) -> None:
+async def test_no_data_survives_a_restart_and_is_not_alerted_again(watched: World, monitor: Monitor) -> None:
     await go_blind(watched, monitor, 6)
     watched.clock.advance(timedelta(minutes=1))
     await rounds(watched, watched.monitor(), 20)
@@ -253,7 +253,7 @@ async def test_blindness_outlives_a_restart_and_is_not_told_anew(watched: World,
     assert await kinds(watched) == [DeliveryKind.STARTED]
 
 
-async def test_what_nobody_expected_blinds_as_well(watched: World, monitor: Monitor) -> None:
+async def test_unexpected_errors_count_as_no_data_too(watched: World, monitor: Monitor) -> None:
     watched.clock.chosen = ["taken"]
     watched.put(111, "BANNED")
     await rounds(watched, monitor, 1)

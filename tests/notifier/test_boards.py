@@ -119,7 +119,7 @@ def fail(team: Team, method: str, kind: FaultKind = "status", **others: object) 
 # --- What stands there
 
 
-async def test_a_board_is_posted_pinned_without_a_sound_and_shows_the_tokens(keeping: Keeping) -> None:
+async def test_a_board_is_posted_and_pinned_silently_with_the_tokens(keeping: Keeping) -> None:
     card = await keeping.post()
 
     assert card.embeds[0]["title"] == texts.BOARD_TITLE
@@ -134,7 +134,7 @@ async def test_a_board_is_posted_pinned_without_a_sound_and_shows_the_tokens(kee
     assert (await keeping.kept()).posted_message_id == card.id
 
 
-async def test_nothing_on_it_ever_pings(keeping: Keeping) -> None:
+async def test_a_board_never_pings(keeping: Keeping) -> None:
     async with keeping.alerting.world.database.transaction() as connection:
         name = f"@everyone <@&{keeping.team.role}>"
         await set_name(connection, keeping.team.id, 111, name[:30], named_by=1, now=keeping.alerting.world.clock.now())
@@ -147,7 +147,7 @@ async def test_nothing_on_it_ever_pings(keeping: Keeping) -> None:
     assert all(body["allowed_mentions"] == {"parse": []} for body in bodies)
 
 
-async def test_it_shows_what_is_open_with_a_link_to_the_alert(keeping: Keeping, team: Team) -> None:
+async def test_it_lists_open_incidents_with_links_to_their_alerts(keeping: Keeping, team: Team) -> None:
     await keeping.post()
     await keeping.alerting.told(111, status="BANNED")
     await keeping.later()
@@ -160,7 +160,7 @@ async def test_it_shows_what_is_open_with_a_link_to_the_alert(keeping: Keeping, 
     assert keeping.shown.split("\n")[3].startswith("🔴 **111**")
 
 
-async def test_when_nothing_is_known_of_the_tokens_it_says_so_and_is_grey(keeping: Keeping) -> None:
+async def test_it_is_grey_and_says_so_without_data(keeping: Keeping) -> None:
     await keeping.post()
     await keeping.quietly(6 * MINUTE)
 
@@ -168,7 +168,7 @@ async def test_when_nothing_is_known_of_the_tokens_it_says_so_and_is_grey(keepin
     assert keeping.cards[0].embeds[0]["color"] == 0x95A5A6
 
 
-async def test_each_server_says_so_by_its_own_rules(keeping: Keeping, team: Team) -> None:
+async def test_each_server_reports_no_data_by_its_own_rules(keeping: Keeping, team: Team) -> None:
     await keeping.alerting.world.set_rules(team.id, Rules(no_data_after=HOUR))
     await keeping.post()
     await keeping.quietly(6 * MINUTE)
@@ -176,7 +176,7 @@ async def test_each_server_says_so_by_its_own_rules(keeping: Keeping, team: Team
     assert keeping.shown.startswith("⏳ ImaginePro has given no usable answer since")
 
 
-async def test_of_many_tokens_it_shows_the_worst_and_counts_the_others(keeping: Keeping) -> None:
+async def test_it_shows_the_most_severe_tokens_and_counts_the_others(keeping: Keeping) -> None:
     for token_id in range(1000, 1030):
         keeping.alerting.world.imaginepro.link(linked_token(token_id, "RELAX" if token_id < 1020 else "FAST"))
     await keeping.alerting.monitor.round()
@@ -190,7 +190,7 @@ async def test_of_many_tokens_it_shows_the_worst_and_counts_the_others(keeping: 
 # --- When it is edited
 
 
-async def test_where_nothing_has_changed_nothing_is_sent(keeping: Keeping) -> None:
+async def test_nothing_is_sent_without_a_change(keeping: Keeping) -> None:
     await keeping.post()
     before = len(keeping.requests())
     await keeping.later(14 * MINUTE)
@@ -198,7 +198,7 @@ async def test_where_nothing_has_changed_nothing_is_sent(keeping: Keeping) -> No
     assert len(keeping.requests()) == before
 
 
-async def test_what_has_changed_is_shown_by_the_first_pass_after_the_round(keeping: Keeping) -> None:
+async def test_changes_are_shown_by_the_first_pass_after_the_round(keeping: Keeping) -> None:
     card = await keeping.post()
     await keeping.quietly(MINUTE)
     keeping.alerting.world.put(111, "RELAX")
@@ -210,7 +210,7 @@ async def test_what_has_changed_is_shown_by_the_first_pass_after_the_round(keepi
     assert keeping.cards[0].embeds[0]["timestamp"].startswith(keeping.alerting.world.clock.now().isoformat()[:16])
 
 
-async def test_what_people_change_is_shown_within_a_minute(keeping: Keeping, team: Team) -> None:
+async def test_changes_by_people_are_shown_within_a_minute(keeping: Keeping, team: Team) -> None:
     await keeping.post()
     await keeping.later()
     async with keeping.alerting.world.database.transaction() as connection:
@@ -232,7 +232,7 @@ async def test_it_is_edited_at_most_once_a_minute_however_much_changes(keeping: 
     assert len(keeping.requests("PATCH")) in (4, 5)
 
 
-async def test_a_clock_that_was_set_back_stops_no_board(keeping: Keeping) -> None:
+async def test_a_clock_set_back_stops_no_board(keeping: Keeping) -> None:
     await keeping.post()
     keeping.alerting.world.clock.advance(-5 * HOUR)
     keeping.alerting.world.put(111, "RELAX")
@@ -254,7 +254,7 @@ async def test_a_few_minutes_of_fast_time_are_no_visible_change(keeping: Keeping
     assert len(keeping.requests("PATCH")) == 1
 
 
-async def test_a_restart_goes_on_with_the_same_board(keeping: Keeping) -> None:
+async def test_a_restart_continues_with_the_same_board(keeping: Keeping) -> None:
     card = await keeping.post()
     before = len(keeping.requests())
     keeping.boards = keeping.another()
@@ -267,7 +267,7 @@ async def test_a_restart_goes_on_with_the_same_board(keeping: Keeping) -> None:
     assert "RELAX" in keeping.shown
 
 
-async def test_what_it_costs_to_look_is_paid_once_a_round(keeping: Keeping) -> None:
+async def test_the_expensive_check_runs_once_a_round(keeping: Keeping) -> None:
     await keeping.post()
     await keeping.later()
     made = []
@@ -283,7 +283,7 @@ async def test_what_it_costs_to_look_is_paid_once_a_round(keeping: Keeping) -> N
     assert len(made) == 5
 
 
-async def test_a_server_that_is_no_home_any_more_is_left_alone_and_goes_on_when_it_is_again(keeping: Keeping) -> None:
+async def test_a_former_home_servers_board_pauses_and_resumes(keeping: Keeping) -> None:
     await keeping.post()
     keeping.boards = keeping.another(home_servers=frozenset())
     keeping.alerting.world.put(111, "RELAX")
@@ -298,7 +298,7 @@ async def test_a_server_that_is_no_home_any_more_is_left_alone_and_goes_on_when_
 # --- What Discord does to it
 
 
-async def test_while_discord_asks_to_slow_down_nothing_is_sent(keeping: Keeping, team: Team) -> None:
+async def test_while_rate_limited_nothing_is_sent(keeping: Keeping, team: Team) -> None:
     await keeping.post()
     fault = fail(team, "PATCH", status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=300, via=False)
     keeping.alerting.world.put(111, "RELAX")
@@ -311,9 +311,7 @@ async def test_while_discord_asks_to_slow_down_nothing_is_sent(keeping: Keeping,
     assert "RELAX" in keeping.shown
 
 
-async def test_a_board_that_is_moved_waits_as_well_while_discord_asks_to_slow_down(
-    keeping: Keeping, team: Team
-) -> None:
+async def test_a_moved_board_also_waits_while_rate_limited(keeping: Keeping, team: Team) -> None:
     await keeping.post()
     fail(team, "PATCH", status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=300, via=False)
     keeping.alerting.world.put(111, "RELAX")
@@ -327,7 +325,7 @@ async def test_a_board_that_is_moved_waits_as_well_while_discord_asks_to_slow_do
     assert len(keeping.requests("POST")) == 2
 
 
-async def test_where_alerts_were_asked_to_slow_down_the_board_keeps_still_too(keeping: Keeping, team: Team) -> None:
+async def test_rate_limited_alerts_pause_the_board_too(keeping: Keeping, team: Team) -> None:
     await keeping.post()
     slow_down = Fault(
         "POST", team.posting, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=300, via=False, times=FOR_EVER
@@ -341,9 +339,7 @@ async def test_where_alerts_were_asked_to_slow_down_the_board_keeps_still_too(ke
     assert "RELAX" in keeping.shown
 
 
-async def test_where_the_board_was_asked_to_slow_down_alerts_keep_still_as_long_as_discord_asks(
-    keeping: Keeping, team: Team
-) -> None:
+async def test_a_rate_limited_board_pauses_alerts_too(keeping: Keeping, team: Team) -> None:
     await keeping.post()
     fail(team, "PATCH", status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=300, via=False)
     keeping.alerting.world.put(222, "RELAX")
@@ -356,9 +352,7 @@ async def test_where_the_board_was_asked_to_slow_down_alerts_keep_still_as_long_
 
 
 @pytest.mark.parametrize("kind", ["status", "drop_before", "drop_after"])
-async def test_what_passes_by_itself_is_tried_again_a_minute_later(
-    keeping: Keeping, team: Team, kind: FaultKind
-) -> None:
+async def test_a_transient_error_is_retried_a_minute_later(keeping: Keeping, team: Team, kind: FaultKind) -> None:
     await keeping.post()
     fault = fail(team, "PATCH", kind, status=HTTPStatus.SERVICE_UNAVAILABLE)
     keeping.alerting.world.put(111, "RELAX")
@@ -372,7 +366,7 @@ async def test_what_passes_by_itself_is_tried_again_a_minute_later(
     assert len(keeping.requests("PATCH")) == 2
 
 
-async def test_a_board_that_was_deleted_is_posted_anew_and_pinned(keeping: Keeping, team: Team) -> None:
+async def test_a_deleted_board_is_posted_again_and_pinned(keeping: Keeping, team: Team) -> None:
     card = await keeping.post()
     nonce = (await keeping.kept()).nonce
     team.discord.delete(card)
@@ -386,7 +380,7 @@ async def test_a_board_that_was_deleted_is_posted_anew_and_pinned(keeping: Keepi
     assert (await keeping.kept()).nonce != nonce
 
 
-async def test_that_it_was_deleted_is_noticed_though_nothing_changes(keeping: Keeping, team: Team) -> None:
+async def test_a_deletion_is_noticed_without_a_change(keeping: Keeping, team: Team) -> None:
     team.discord.delete(await keeping.post())
     await keeping.later(16 * MINUTE)
 
@@ -397,7 +391,7 @@ async def test_that_it_was_deleted_is_noticed_though_nothing_changes(keeping: Ke
 
 
 @pytest.mark.slow
-async def test_a_board_that_is_still_there_is_looked_at_four_times_an_hour_and_left_alone(keeping: Keeping) -> None:
+async def test_an_unchanged_board_is_checked_four_times_an_hour(keeping: Keeping) -> None:
     await keeping.post()
     await keeping.later(HOUR)
 
@@ -407,9 +401,7 @@ async def test_a_board_that_is_still_there_is_looked_at_four_times_an_hour_and_l
 
 @pytest.mark.parametrize("lost", ["view", "channel"])
 @pytest.mark.slow
-async def test_what_is_refused_for_good_is_written_down_and_tried_ever_more_seldom(
-    keeping: Keeping, team: Team, lost: str
-) -> None:
+async def test_permanent_refusals_are_recorded_and_retried_less_often(keeping: Keeping, team: Team, lost: str) -> None:
     await keeping.post()
     if lost == "channel":
         team.discord.remove_channel(team.talk)
@@ -427,7 +419,7 @@ async def test_what_is_refused_for_good_is_written_down_and_tried_ever_more_seld
 
 
 @pytest.mark.slow
-async def test_what_was_refused_heals_by_itself_within_the_hour(keeping: Keeping, team: Team) -> None:
+async def test_a_refused_board_recovers_within_the_hour(keeping: Keeping, team: Team) -> None:
     await keeping.post()
     team.discord.change_channel(team.talk, bot_may_view=False)
     keeping.alerting.world.put(111, "RELAX")
@@ -440,7 +432,7 @@ async def test_what_was_refused_heals_by_itself_within_the_hour(keeping: Keeping
     assert (await keeping.kept()).last_error is None
 
 
-async def test_after_a_success_the_pauses_are_short_again(keeping: Keeping, team: Team) -> None:
+async def test_after_a_success_the_delays_are_short_again(keeping: Keeping, team: Team) -> None:
     await keeping.post()
     for status in ("RELAX", "BANNED"):
         fault = fail(team, "PATCH", status=HTTPStatus.SERVICE_UNAVAILABLE)
@@ -457,7 +449,7 @@ async def test_after_a_success_the_pauses_are_short_again(keeping: Keeping, team
     assert next_attempt_at - keeping.alerting.world.clock.now() <= 70 * SECOND
 
 
-async def test_a_wait_outlives_a_restart(keeping: Keeping, team: Team) -> None:
+async def test_a_wait_survives_a_restart(keeping: Keeping, team: Team) -> None:
     await keeping.post()
     team.discord.change_channel(team.talk, bot_may_view=False)
     keeping.alerting.world.put(111, "RELAX")
@@ -469,7 +461,7 @@ async def test_a_wait_outlives_a_restart(keeping: Keeping, team: Team) -> None:
     assert len(keeping.requests("PATCH")) == 1
 
 
-async def test_where_it_may_not_be_pinned_it_works_unpinned(keeping: Keeping, team: Team) -> None:
+async def test_without_permission_to_pin_it_works_unpinned(keeping: Keeping, team: Team) -> None:
     team.discord.change_channel(team.talk, deny=Permission.PIN_MESSAGES)
     card = await keeping.post()
     keeping.alerting.world.put(111, "RELAX")
@@ -480,7 +472,7 @@ async def test_where_it_may_not_be_pinned_it_works_unpinned(keeping: Keeping, te
     assert len(keeping.requests("PUT")) == 1
 
 
-async def test_where_it_may_not_be_looked_at_it_is_edited_all_the_same(keeping: Keeping, team: Team) -> None:
+async def test_without_permission_to_read_it_is_still_edited(keeping: Keeping, team: Team) -> None:
     await keeping.post()
     team.discord.change_channel(team.talk, deny=Permission.READ_MESSAGE_HISTORY)
     await keeping.later(16 * MINUTE)
@@ -494,7 +486,7 @@ async def test_where_it_may_not_be_looked_at_it_is_edited_all_the_same(keeping: 
 # --- What is lost between sending and writing down
 
 
-async def test_a_lost_answer_to_posting_leaves_one_board(keeping: Keeping, team: Team) -> None:
+async def test_a_lost_response_to_posting_leaves_one_board(keeping: Keeping, team: Team) -> None:
     fail(team, "POST", "drop_after")
     await keeping.give()
     await keeping.boards.update_all()
@@ -507,7 +499,7 @@ async def test_a_lost_answer_to_posting_leaves_one_board(keeping: Keeping, team:
     assert team.discord.repeats == 1
 
 
-async def test_what_an_earlier_try_has_left_is_brought_up_to_date(keeping: Keeping, team: Team) -> None:
+async def test_a_previous_attempts_message_is_updated(keeping: Keeping, team: Team) -> None:
     fail(team, "POST", "drop_after")
     await keeping.give()
     await keeping.boards.update_all()
@@ -519,7 +511,7 @@ async def test_what_an_earlier_try_has_left_is_brought_up_to_date(keeping: Keepi
     assert "**111 (Studio A)**" in keeping.shown
 
 
-async def test_after_discord_has_forgotten_the_nonce_the_earlier_try_is_found(keeping: Keeping, team: Team) -> None:
+async def test_after_the_nonce_expired_the_previous_attempt_is_found(keeping: Keeping, team: Team) -> None:
     fail(team, "POST", "drop_after")
     await keeping.give()
     await keeping.boards.update_all()
@@ -534,7 +526,7 @@ async def test_after_discord_has_forgotten_the_nonce_the_earlier_try_is_found(ke
     assert "RELAX" in keeping.shown
 
 
-async def test_what_others_have_posted_there_is_not_taken_for_it(keeping: Keeping, team: Team) -> None:
+async def test_messages_of_others_are_not_mistaken_for_it(keeping: Keeping, team: Team) -> None:
     fail(team, "POST", "drop_before")
     await keeping.give()
     await keeping.boards.update_all()
@@ -544,7 +536,7 @@ async def test_what_others_have_posted_there_is_not_taken_for_it(keeping: Keepin
     assert [bool(message.embeds) for message in keeping.cards] == [False, True]
 
 
-async def test_a_board_that_is_moved_while_it_is_posted_leaves_nothing_behind(keeping: Keeping, team: Team) -> None:
+async def test_a_board_moved_while_being_posted_leaves_nothing_behind(keeping: Keeping, team: Team) -> None:
     async def move(_: Request) -> None:
         await keeping.give(team.alerts, "of the other place")
 
@@ -557,7 +549,7 @@ async def test_a_board_that_is_moved_while_it_is_posted_leaves_nothing_behind(ke
     assert [message.embeds[0]["title"] for message in team.told()] == [texts.BOARD_TITLE]
 
 
-async def test_a_board_that_is_removed_while_it_is_posted_leaves_nothing_behind(keeping: Keeping, team: Team) -> None:
+async def test_a_board_removed_while_being_posted_leaves_nothing_behind(keeping: Keeping, team: Team) -> None:
     async def remove(_: Request) -> None:
         async with keeping.alerting.world.database.transaction() as connection:
             await remove_board(connection, team.id)
@@ -586,7 +578,7 @@ async def test_of_two_processes_one_edits(keeping: Keeping) -> None:
     assert len(keeping.requests("POST")) == 1
 
 
-async def test_when_the_one_is_no_more_the_other_takes_over(keeping: Keeping) -> None:
+async def test_when_one_process_stops_the_other_takes_over(keeping: Keeping) -> None:
     await keeping.post()
     keeping.alerting.world.put(111, "RELAX")
     keeping.boards = keeping.another()
@@ -595,7 +587,7 @@ async def test_when_the_one_is_no_more_the_other_takes_over(keeping: Keeping) ->
     assert "RELAX" in keeping.shown
 
 
-async def test_what_the_other_has_shown_just_before_it_ended_is_not_shown_again(
+async def test_an_edit_by_the_stopped_process_is_not_repeated(
     keeping: Keeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await keeping.post()
@@ -616,7 +608,7 @@ async def test_what_the_other_has_shown_just_before_it_ended_is_not_shown_again(
     assert (len(keeping.requests("PATCH")), keeping.requests("GET")) == (1, [])
 
 
-async def test_where_two_processes_post_it_at_once_people_see_one(keeping: Keeping, team: Team) -> None:
+async def test_two_concurrent_posts_show_one_board(keeping: Keeping, team: Team) -> None:
     await keeping.give()
     other = keeping.another()
     await asyncio.gather(*(boards.post_soon(team.id, 10) for boards in (keeping.boards, other)))
@@ -627,7 +619,7 @@ async def test_where_two_processes_post_it_at_once_people_see_one(keeping: Keepi
 # --- For ever
 
 
-async def test_what_nobody_expected_of_one_board_does_no_harm_to_the_others(
+async def test_an_unexpected_error_of_one_board_does_not_affect_the_others(
     keeping: Keeping, team: Team, other_team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keeping.boards = keeping.another(home_servers={team.id, other_team.id})
@@ -654,7 +646,7 @@ async def test_what_nobody_expected_of_one_board_does_no_harm_to_the_others(
     assert len(keeping.cards) == 1
 
 
-async def test_it_runs_for_ever_whatever_happens(keeping: Keeping, team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_keeps_running_whatever_happens(keeping: Keeping, team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = keeping.alerting.world.clock
 
     async def full_disk(*_: object) -> None:

@@ -30,9 +30,7 @@ def by_dm(team: Team) -> list[Message]:
     return team.discord.messages(team.discord.dm_channel(team.mod))
 
 
-async def test_a_channel_that_refuses_is_left_alone_and_mods_are_told_once_where_they_are(
-    alerting: Alerting, team: Team
-) -> None:
+async def test_a_refusing_channel_is_disabled_and_moderators_are_notified_once(alerting: Alerting, team: Team) -> None:
     team.discord.change_channel(team.alerts, bot_may_send=False)
     await alerting.told(111, status="RELAX")
     await alerting.told(222, status="BANNED")
@@ -48,7 +46,7 @@ async def test_a_channel_that_refuses_is_left_alone_and_mods_are_told_once_where
 
 
 @pytest.mark.parametrize("lost", ["view", "embed", "history", "channel"])
-async def test_whatever_is_lost_for_good_breaks_the_route(alerting: Alerting, team: Team, lost: str) -> None:
+async def test_any_permanent_loss_disables_the_route(alerting: Alerting, team: Team, lost: str) -> None:
     await alerting.told(111, status="RELAX")
     match lost:
         case "view":
@@ -66,7 +64,7 @@ async def test_whatever_is_lost_for_good_breaks_the_route(alerting: Alerting, te
 
 
 @pytest.mark.parametrize("system_channel", ["refuses", "is missing", "is the very one"])
-async def test_where_there_is_no_system_channel_to_tell_it_in_the_one_who_set_it_up_is_told(
+async def test_without_a_system_channel_the_user_who_set_it_up_is_notified(
     alerting: Alerting, team: Team, system_channel: str
 ) -> None:
     match system_channel:
@@ -84,7 +82,7 @@ async def test_where_there_is_no_system_channel_to_tell_it_in_the_one_who_set_it
     assert team.discord.messages(team.talk) == []
 
 
-async def test_where_nobody_can_be_told_that_is_logged_and_not_tried_for_ever(alerting: Alerting, team: Team) -> None:
+async def test_if_nobody_can_be_notified_that_is_logged_and_retries_end(alerting: Alerting, team: Team) -> None:
     shy = team.discord.add_member(team.id, "shy", accepts_dms=False)
     await alerting.set_up(team, created_by=shy)
     for channel in (team.talk, team.alerts):
@@ -97,9 +95,7 @@ async def test_where_nobody_can_be_told_that_is_logged_and_not_tried_for_ever(al
     assert await alerting.waiting(team) == 1
 
 
-async def test_when_it_is_mended_what_is_still_true_is_told_and_what_is_over_is_summed_up(
-    alerting: Alerting, team: Team
-) -> None:
+async def test_after_a_fix_ongoing_alerts_are_posted_and_past_ones_summarized(alerting: Alerting, team: Team) -> None:
     team.discord.change_channel(team.alerts, bot_may_send=False)
     await alerting.told(111, status="RELAX")
     await alerting.seen(222, status="BANNED")
@@ -116,7 +112,7 @@ async def test_when_it_is_mended_what_is_still_true_is_told_and_what_is_over_is_
     assert await alerting.waiting(team) == 0
 
 
-async def test_a_flood_that_waited_is_told_in_one_card_when_it_is_mended(alerting: Alerting, team: Team) -> None:
+async def test_after_a_fix_many_waiting_alerts_become_one(alerting: Alerting, team: Team) -> None:
     await alerting.world.set_route(team.id, team.alerts, team.role, disabled_reason=DisabledReason.REFUSED)
     for token_id in (111, 222, 333):
         await alerting.told(token_id, status="RELAX")
@@ -126,7 +122,7 @@ async def test_a_flood_that_waited_is_told_in_one_card_when_it_is_mended(alertin
     assert team.pinged() == 1
 
 
-async def test_a_card_that_was_told_before_goes_on_when_it_is_mended(alerting: Alerting, team: Team) -> None:
+async def test_after_a_fix_an_existing_alert_continues(alerting: Alerting, team: Team) -> None:
     await alerting.told(111, status="RELAX")
     team.discord.change_channel(team.alerts, bot_may_view=False)
     await alerting.told(111, status="FAST")
@@ -137,7 +133,7 @@ async def test_a_card_that_was_told_before_goes_on_when_it_is_mended(alerting: A
     assert (title_of(card), over.reference_id, over.silent) == (BACK, card.id, True)
 
 
-async def test_the_route_of_one_token_breaks_alone(alerting: Alerting, team: Team) -> None:
+async def test_one_tokens_route_is_disabled_alone(alerting: Alerting, team: Team) -> None:
     own = team.discord.add_channel(team.id, "own", bot_may_send=False)
     await alerting.set_up(team, channel_id=own, token_id=222)
     await alerting.told(111, 222, status="BANNED")
@@ -150,7 +146,7 @@ async def test_the_route_of_one_token_breaks_alone(alerting: Alerting, team: Tea
     assert [f"<#{own}>" in word.content for word in to_mods(team)] == [True]
 
 
-async def test_the_route_of_a_server_breaks_without_those_of_its_tokens(alerting: Alerting, team: Team) -> None:
+async def test_a_servers_route_is_disabled_without_its_tokens_routes(alerting: Alerting, team: Team) -> None:
     own = team.discord.add_channel(team.id, "own")
     await alerting.set_up(team, channel_id=own, token_id=222)
     team.discord.change_channel(team.alerts, bot_may_send=False)
@@ -159,7 +155,7 @@ async def test_the_route_of_a_server_breaks_without_those_of_its_tokens(alerting
     assert [title_of(message) for message in team.discord.messages(own)] == [titled(AlertType.BANNED, Mode.BANNED, 222)]
 
 
-async def test_whoever_sends_a_test_is_told_of_its_outcome_and_nobody_else_is(alerting: Alerting, team: Team) -> None:
+async def test_only_the_sender_of_a_test_is_notified_of_its_result(alerting: Alerting, team: Team) -> None:
     team.discord.change_channel(team.alerts, bot_may_send=False)
     async with alerting.world.database.transaction() as connection:
         await record_delivery(
@@ -180,7 +176,7 @@ async def test_whoever_sends_a_test_is_told_of_its_outcome_and_nobody_else_is(al
 # --- Alerts that have moved to another channel
 
 
-async def test_what_stands_in_the_channel_that_alerts_have_left_goes_on_there(alerting: Alerting, team: Team) -> None:
+async def test_alerts_in_a_former_channel_continue_there(alerting: Alerting, team: Team) -> None:
     await alerting.told(111, status="RELAX")
     elsewhere = team.discord.add_channel(team.id, "elsewhere")
     await alerting.set_up(team, channel_id=elsewhere)
@@ -192,7 +188,7 @@ async def test_what_stands_in_the_channel_that_alerts_have_left_goes_on_there(al
 
 
 @pytest.mark.parametrize("lost", ["view", "send", "channel"])
-async def test_what_is_out_of_reach_in_the_channel_that_alerts_have_left_is_told_in_the_new_one(
+async def test_an_unreachable_alert_in_a_former_channel_is_posted_in_the_new_one(
     alerting: Alerting, team: Team, lost: str
 ) -> None:
     await alerting.told(111, status="RELAX")

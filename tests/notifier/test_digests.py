@@ -94,7 +94,7 @@ def lines(message: Message) -> list[str]:
 # --- When it comes
 
 
-async def test_a_digest_comes_at_its_hour_once_and_without_a_sound(daily: Alerting, team: Team) -> None:
+async def test_a_digest_is_posted_at_its_hour_once_and_silently(daily: Alerting, team: Team) -> None:
     await round_at(daily, ONE - MINUTE)
     assert team.told() == []
     for minutes in range(3):
@@ -107,14 +107,14 @@ async def test_a_digest_comes_at_its_hour_once_and_without_a_sound(daily: Alerti
     assert await daily.waiting(team) == 0
 
 
-async def test_it_comes_every_day(daily: Alerting, team: Team) -> None:
+async def test_it_is_posted_every_day(daily: Alerting, team: Team) -> None:
     for day in range(3):
         await round_at(daily, ONE + day * DAY)
 
     assert [digest.content for digest in team.told()] == [words(ONE), words(ONE + DAY), words(ONE + 2 * DAY)]
 
 
-async def test_it_wakes_the_notifier(daily: Alerting) -> None:
+async def test_a_due_digest_wakes_the_notifier(daily: Alerting) -> None:
     recorded = daily.world.recorded
     daily.world.clock.set(ONE)
     await daily.monitor.round()
@@ -122,7 +122,7 @@ async def test_it_wakes_the_notifier(daily: Alerting) -> None:
     assert daily.world.recorded == recorded + 1
 
 
-async def test_a_weekly_one_comes_at_the_hour_of_the_servers_zone(daily: Alerting, team: Team) -> None:
+async def test_a_weekly_digest_is_posted_at_the_hour_of_the_servers_zone(daily: Alerting, team: Team) -> None:
     berlin = Rules(digest=DigestDay.TUESDAY, digest_hour=0, time_zone="Europe/Berlin")
     await daily.world.set_rules(team.id, berlin)
     eleven = NOON + 11 * HOUR
@@ -132,14 +132,14 @@ async def test_a_weekly_one_comes_at_the_hour_of_the_servers_zone(daily: Alertin
     assert [digest.content for digest in team.told()] == [words(eleven, 7 * DAY)]
 
 
-async def test_a_zone_that_is_not_known_any_more_is_utc(daily: Alerting, team: Team) -> None:
+async def test_an_unknown_time_zone_is_utc(daily: Alerting, team: Team) -> None:
     await daily.world.set_rules(team.id, replace(DAILY, time_zone="Mars/Olympus"))
     await round_at(daily, ONE)
 
     assert len(team.told()) == 1
 
 
-async def test_nobody_gets_one_who_does_not_want_it(alerting: Alerting, team: Team) -> None:
+async def test_no_digest_is_posted_to_servers_that_disabled_it(alerting: Alerting, team: Team) -> None:
     for hours in range(30):
         await round_at(alerting, NOON + hours * HOUR)
 
@@ -147,7 +147,7 @@ async def test_nobody_gets_one_who_does_not_want_it(alerting: Alerting, team: Te
     assert await alerting.world.rows(digests) == []
 
 
-async def test_what_was_due_before_alerts_were_switched_on_does_not_come(daily: Alerting, team: Team) -> None:
+async def test_a_digest_due_before_alerts_were_enabled_is_not_posted(daily: Alerting, team: Team) -> None:
     async with daily.world.database.transaction() as connection:
         await remove_route(connection, team.id)
     await daily.set_up(team)
@@ -159,7 +159,7 @@ async def test_what_was_due_before_alerts_were_switched_on_does_not_come(daily: 
 
 
 @pytest.mark.parametrize(("back_after", "told"), [(23 * HOUR, 1), (24 * HOUR, 1), (DAY + MINUTE, 0), (6 * DAY, 0)])
-async def test_after_a_time_in_which_the_bot_was_down_it_comes_late_within_a_day_and_once(
+async def test_after_downtime_it_is_posted_once_within_a_day(
     daily: Alerting, team: Team, back_after: timedelta, told: int
 ) -> None:
     await daily.world.set_rules(team.id, replace(DAILY, digest=DigestDay.MONDAY))
@@ -169,13 +169,13 @@ async def test_after_a_time_in_which_the_bot_was_down_it_comes_late_within_a_day
     assert [digest.content for digest in team.told()] == [words(ONE, 7 * DAY)] * told
 
 
-async def test_of_several_days_that_were_missed_only_the_last_is_told(daily: Alerting, team: Team) -> None:
+async def test_only_the_last_of_several_missed_days_is_posted(daily: Alerting, team: Team) -> None:
     await round_at(daily, ONE + 4 * DAY + HOUR)
 
     assert [digest.content for digest in team.told()] == [words(ONE + 4 * DAY)]
 
 
-async def test_while_nothing_is_seen_it_waits(daily: Alerting, team: Team) -> None:
+async def test_during_an_outage_it_waits(daily: Alerting, team: Team) -> None:
     await round_at(daily, ONE - MINUTE)
     daily.world.imaginepro.outage = Drop()
     await round_at(daily, ONE)
@@ -186,7 +186,7 @@ async def test_while_nothing_is_seen_it_waits(daily: Alerting, team: Team) -> No
     assert [digest.content for digest in team.told()] == [words(ONE)]
 
 
-async def test_a_round_that_may_not_list_the_fleet_is_no_time_for_it(daily: Alerting, team: Team) -> None:
+async def test_a_round_without_the_fleet_listing_posts_no_digest(daily: Alerting, team: Team) -> None:
     daily.world.imaginepro.queue(Refuse(HTTPStatus.FORBIDDEN))
     await round_at(daily, ONE)
     assert team.told() == []
@@ -195,7 +195,7 @@ async def test_a_round_that_may_not_list_the_fleet_is_no_time_for_it(daily: Aler
     assert [digest.content for digest in team.told()] == [words(ONE)]
 
 
-async def test_alerts_go_before_it(daily: Alerting, team: Team) -> None:
+async def test_alerts_are_sent_before_it(daily: Alerting, team: Team) -> None:
     await round_at(daily, ONE - MINUTE)
     daily.world.put(111, "BANNED")
     await daily.world.mute(team.id, None, 2 * MINUTE)
@@ -209,7 +209,7 @@ async def test_alerts_go_before_it(daily: Alerting, team: Team) -> None:
     assert len(team.titles()) == 3
 
 
-async def test_a_round_that_is_not_recorded_records_no_digest_either(daily: Alerting, team: Team) -> None:
+async def test_a_round_that_is_not_recorded_records_no_digest(daily: Alerting, team: Team) -> None:
     await round_at(daily, ONE - MINUTE)
     daily.world.clock.set(ONE)
     sent_until = await daily.world.rows(digests)
@@ -237,7 +237,7 @@ async def test_a_second_team_has_its_own(daily: Alerting, team: Team, other_team
 # --- Whatever goes wrong, it is told once
 
 
-async def test_while_all_alerts_are_muted_it_is_held_back(daily: Alerting, team: Team) -> None:
+async def test_it_is_deferred_while_all_alerts_are_muted(daily: Alerting, team: Team) -> None:
     await daily.world.mute(team.id, None, 3 * HOUR)
     await daily.world.mute(team.id, 111, 9 * HOUR)
     await round_at(daily, ONE)
@@ -247,7 +247,7 @@ async def test_while_all_alerts_are_muted_it_is_held_back(daily: Alerting, team:
     assert [digest.content for digest in team.told()] == [words(ONE)]
 
 
-async def test_only_the_last_is_told_of_those_that_could_not_be(daily: Alerting, team: Team) -> None:
+async def test_only_the_last_of_several_undelivered_ones_is_posted(daily: Alerting, team: Team) -> None:
     await daily.world.mute(team.id, None, 3 * DAY)
     for day in range(4):
         await round_at(daily, ONE + day * DAY)
@@ -256,7 +256,7 @@ async def test_only_the_last_is_told_of_those_that_could_not_be(daily: Alerting,
 
 
 @pytest.mark.parametrize("later", [MINUTE, HOUR])
-async def test_one_that_got_through_unnoticed_stays_the_only_one(daily: Alerting, team: Team, later: timedelta) -> None:
+async def test_a_digest_with_a_lost_response_is_not_posted_twice(daily: Alerting, team: Team, later: timedelta) -> None:
     """After an hour Discord has long forgotten its nonce, and what is counted is not the same any more."""
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
     await round_at(daily, ONE)
@@ -269,7 +269,7 @@ async def test_one_that_got_through_unnoticed_stays_the_only_one(daily: Alerting
     assert await daily.waiting(team) == 0
 
 
-async def test_a_process_that_dies_between_sending_and_writing_it_down_tells_it_once(
+async def test_a_process_killed_before_saving_posts_it_once(
     daily: Alerting, team: Team, client: discord.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     daily.world.clock.set(ONE)
@@ -290,7 +290,7 @@ async def test_a_process_that_dies_between_sending_and_writing_it_down_tells_it_
     assert await daily.waiting(team) == 0
 
 
-async def test_one_that_discord_did_not_take_is_tried_again_with_the_same_nonce(daily: Alerting, team: Team) -> None:
+async def test_a_failed_digest_is_retried_with_the_same_nonce(daily: Alerting, team: Team) -> None:
     team.discord.faults.add(Fault("POST", team.posting, times=1, status=HTTPStatus.SERVICE_UNAVAILABLE))
     await round_at(daily, ONE)
     assert team.told() == []
@@ -299,7 +299,7 @@ async def test_one_that_discord_did_not_take_is_tried_again_with_the_same_nonce(
     assert len(team.told()) == 1
 
 
-async def test_one_that_cannot_be_put_together_keeps_no_alert_waiting(
+async def test_a_digest_that_cannot_be_built_does_not_delay_alerts(
     daily: Alerting, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any) -> None:
@@ -319,7 +319,7 @@ async def test_one_that_cannot_be_put_together_keeps_no_alert_waiting(
 # --- The picture
 
 
-async def test_it_has_a_picture_of_the_fleet_in_its_time(daily: Alerting, team: Team, artist: Artist) -> None:
+async def test_it_has_a_chart_of_the_fleet_in_its_period(daily: Alerting, team: Team, artist: Artist) -> None:
     await round_at(daily, ONE)
     (digest,) = team.told()
     (chart,) = artist.drawn
@@ -332,7 +332,7 @@ async def test_it_has_a_picture_of_the_fleet_in_its_time(daily: Alerting, team: 
     assert chart.points[-1].left == 45 * HOUR
 
 
-async def test_where_the_picture_cannot_be_drawn_it_goes_without(daily: Alerting, team: Team, artist: Artist) -> None:
+async def test_without_a_chart_it_is_still_posted(daily: Alerting, team: Team, artist: Artist) -> None:
     artist.fails = True
     with structlog.testing.capture_logs() as logs:
         await round_at(daily, ONE)
@@ -345,7 +345,7 @@ async def test_where_the_picture_cannot_be_drawn_it_goes_without(daily: Alerting
     ]
 
 
-async def test_a_picture_that_takes_too_long_is_not_waited_for(
+async def test_a_slow_chart_is_not_waited_for(
     daily: Alerting, team: Team, artist: Artist, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(digests_module, "_DRAWING_SECONDS", 0.05)
@@ -355,7 +355,7 @@ async def test_a_picture_that_takes_too_long_is_not_waited_for(
     assert [digest.attachments for digest in team.told()] == [[]]
 
 
-async def test_where_discord_lets_no_file_be_attached_it_goes_without(daily: Alerting, team: Team) -> None:
+async def test_without_permission_to_attach_it_has_no_chart(daily: Alerting, team: Team) -> None:
     team.discord.faults.add(Fault("POST", team.posting, status=HTTPStatus.FORBIDDEN, code=50013))
     await round_at(daily, ONE)
     (digest,) = team.told()
@@ -366,7 +366,7 @@ async def test_where_discord_lets_no_file_be_attached_it_goes_without(daily: Ale
     assert await daily.waiting(team) == 0
 
 
-async def test_a_channel_that_takes_nothing_is_a_broken_route(daily: Alerting, team: Team) -> None:
+async def test_a_refusing_channel_disables_the_route(daily: Alerting, team: Team) -> None:
     team.discord.faults.add(Fault("POST", team.posting, times=9, status=HTTPStatus.FORBIDDEN, code=50013))
     await round_at(daily, ONE)
     assert team.told() == []
@@ -380,7 +380,7 @@ async def test_a_channel_that_takes_nothing_is_a_broken_route(daily: Alerting, t
 # --- What it says
 
 
-def test_a_delivery_says_of_which_period_its_digest_tells() -> None:
+def test_a_delivery_has_its_digests_period() -> None:
     since, until = datetime(2026, 3, 1, 13, tzinfo=UTC), datetime(2026, 3, 2, 13, tzinfo=UTC)
 
     delivery = Delivery(1, DeliveryKind.DIGEST, "one", 1, DigestPayload(since, until))
@@ -388,7 +388,7 @@ def test_a_delivery_says_of_which_period_its_digest_tells() -> None:
     assert period_of(delivery) == Period(since, until)
 
 
-async def test_it_says_how_each_token_has_been_in_that_time_and_no_other(daily: Alerting, team: Team) -> None:
+async def test_it_covers_each_token_in_exactly_its_period(daily: Alerting, team: Team) -> None:
     def fill(hours: float) -> None:
         daily.world.imaginepro.tokens[111].info["fastTimeRemaining"] = f"{hours:.2f}/15.0 hours"
 
@@ -422,9 +422,7 @@ async def test_it_says_how_each_token_has_been_in_that_time_and_no_other(daily: 
     }
 
 
-async def test_a_token_that_was_gone_before_is_nothing_to_tell_of_and_one_that_went_is(
-    daily: Alerting, team: Team
-) -> None:
+async def test_a_token_gone_before_is_left_out_and_one_that_left_is_included(daily: Alerting, team: Team) -> None:
     for day, token_id in enumerate((111, 222)):
         await round_at(daily, ONE + day * DAY - 2 * HOUR)
         del daily.world.imaginepro.tokens[token_id]
@@ -435,9 +433,7 @@ async def test_a_token_that_was_gone_before_is_nothing_to_tell_of_and_one_that_w
     assert [line.split(":")[0] for line in lines(digest)] == ["⚪ **222**", "🟢 **333**"]
 
 
-async def test_a_token_that_rounds_told_nothing_of_in_that_time_is_nothing_to_tell_of(
-    daily: Alerting, team: Team
-) -> None:
+async def test_a_token_without_readings_in_the_period_is_left_out(daily: Alerting, team: Team) -> None:
     daily.world.put(111, "")
     for day in range(2):
         await round_at(daily, ONE + day * DAY)
@@ -457,7 +453,7 @@ async def test_a_digest_of_no_tokens_says_so(daily: Alerting, team: Team) -> Non
     assert notice.embed.description == "No token was seen."
 
 
-async def test_tokens_that_there_is_no_time_for_are_told_of_and_those_with_incidents_come_first(
+async def test_a_deadline_shortens_it_and_tokens_with_incidents_come_first(
     daily: Alerting, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     daily.world.put(333, "BANNED")

@@ -46,9 +46,7 @@ BACK = texts.ALERT_BACK.format(token=111)
 # --- One incident, one Discord message that lives
 
 
-async def test_an_incident_is_one_card_that_is_edited_and_what_an_edit_cannot_say_is_replied(
-    alerting: Alerting, team: Team
-) -> None:
+async def test_an_incident_is_one_edited_alert_plus_replies(alerting: Alerting, team: Team) -> None:
     await alerting.told(111, status="RELAX")
     (card,) = team.told()
     assert (title_of(card), team.pinged()) == (RELAX, 1)
@@ -64,9 +62,7 @@ async def test_an_incident_is_one_card_that_is_edited_and_what_an_edit_cannot_sa
     assert await alerting.waiting(team) == 0
 
 
-async def test_what_changed_more_than_once_before_it_could_be_told_is_told_as_it_is(
-    alerting: Alerting, team: Team
-) -> None:
+async def test_several_undelivered_changes_are_posted_as_the_current_state(alerting: Alerting, team: Team) -> None:
     await alerting.seen(111, status="RELAX")
     await alerting.seen(111, status="BANNED")
     await alerting.told(111, status="VERIFYING")
@@ -75,7 +71,7 @@ async def test_what_changed_more_than_once_before_it_could_be_told_is_told_as_it
     assert team.pinged() == 1
 
 
-async def test_what_was_over_before_anyone_could_be_told_is_one_silent_line(alerting: Alerting, team: Team) -> None:
+async def test_incidents_resolved_before_posting_are_one_silent_line(alerting: Alerting, team: Team) -> None:
     await alerting.seen(111, status="RELAX")
     await alerting.told(111, status="FAST")
 
@@ -86,7 +82,7 @@ async def test_what_was_over_before_anyone_could_be_told_is_one_silent_line(aler
     assert team.pinged() == 0
 
 
-async def test_a_deleted_card_is_posted_anew_by_the_next_change_and_not_by_a_press(
+async def test_a_deleted_alert_is_posted_again_by_the_next_change_and_not_by_a_press(
     alerting: Alerting, team: Team
 ) -> None:
     await alerting.told(111, status="RELAX")
@@ -101,9 +97,7 @@ async def test_a_deleted_card_is_posted_anew_by_the_next_change_and_not_by_a_pre
     assert team.titles() == [RELAX]
 
 
-async def test_a_deleted_card_that_is_muted_is_posted_anew_by_the_next_change_without_a_sound(
-    alerting: Alerting, team: Team
-) -> None:
+async def test_a_deleted_muted_alert_is_posted_again_silently(alerting: Alerting, team: Team) -> None:
     await alerting.told(111, status="RELAX")
     await alerting.mute(team)
     await alerting.notifier.deliver_due()
@@ -119,7 +113,7 @@ async def test_a_deleted_card_that_is_muted_is_posted_anew_by_the_next_change_wi
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
-async def test_each_step_is_told_once_however_often_the_connection_is_cut(
+async def test_each_update_is_posted_once_however_often_the_connection_breaks(
     alerting: Alerting, team: Team, method: str, kind: FaultKind
 ) -> None:
     path = team.posting if method == "POST" else team.editing
@@ -137,9 +131,7 @@ async def test_each_step_is_told_once_however_often_the_connection_is_cut(
     assert team.pinged() == 2
 
 
-async def test_a_card_that_got_through_unnoticed_is_brought_up_to_date_and_what_got_worse_pings(
-    alerting: Alerting, team: Team
-) -> None:
+async def test_a_lost_response_alert_is_updated_and_worsening_pings(alerting: Alerting, team: Team) -> None:
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
     await alerting.told(111, status="RELAX")
     await alerting.seen(111, status="BANNED")
@@ -150,9 +142,7 @@ async def test_a_card_that_got_through_unnoticed_is_brought_up_to_date_and_what_
     assert team.pinged() == 2
 
 
-async def test_a_card_of_a_group_that_got_through_unnoticed_is_brought_up_to_date_though_its_words_are_the_same(
-    alerting: Alerting, team: Team
-) -> None:
+async def test_a_lost_response_group_alert_is_updated_even_if_its_text_is_equal(alerting: Alerting, team: Team) -> None:
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
     await alerting.told(111, 222, 333, status="RELAX")
     await alerting.seen(111, status="BANNED")
@@ -163,9 +153,7 @@ async def test_a_card_of_a_group_that_got_through_unnoticed_is_brought_up_to_dat
     assert team.pinged() == 2
 
 
-async def test_a_card_that_got_through_unnoticed_and_was_muted_there_stays_the_only_one(
-    alerting: Alerting, team: Team
-) -> None:
+async def test_a_lost_response_alert_that_was_muted_is_not_posted_twice(alerting: Alerting, team: Team) -> None:
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
     await alerting.told(111, status="RELAX")
     await alerting.mute(team)
@@ -176,7 +164,7 @@ async def test_a_card_that_got_through_unnoticed_and_was_muted_there_stays_the_o
     assert "SLEEPY" in title_of(card)
 
 
-async def test_an_incident_that_ended_after_its_card_got_through_unnoticed_is_shown_as_over(
+async def test_a_lost_response_alert_of_a_resolved_incident_shows_it_as_resolved(
     alerting: Alerting, team: Team
 ) -> None:
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
@@ -189,9 +177,7 @@ async def test_an_incident_that_ended_after_its_card_got_through_unnoticed_is_sh
     assert card.custom_ids() == {}
 
 
-async def test_what_one_process_does_not_finish_is_sent_by_another_when_its_claim_has_run_out(
-    alerting: Alerting, team: Team
-) -> None:
+async def test_an_expired_claim_is_sent_by_another_process(alerting: Alerting, team: Team) -> None:
     stopped, goes_on = asyncio.Event(), asyncio.Event()
 
     async def stop(_: Request) -> None:
@@ -216,9 +202,7 @@ async def test_what_one_process_does_not_finish_is_sent_by_another_when_its_clai
     assert await alerting.waiting(team) == 0
 
 
-async def test_what_was_sent_for_alerts_that_were_switched_off_meanwhile_is_nobodys(
-    alerting: Alerting, team: Team
-) -> None:
+async def test_deliveries_of_disabled_alerts_are_dropped(alerting: Alerting, team: Team) -> None:
     async def switch_off(_: Request) -> None:
         async with alerting.world.database.transaction() as connection:
             await remove_route(connection, team.id)
@@ -231,7 +215,7 @@ async def test_what_was_sent_for_alerts_that_were_switched_off_meanwhile_is_nobo
     assert team.titles() == [BANNED]
 
 
-async def test_where_discord_fails_the_server_rests_and_the_others_go_on(
+async def test_a_failing_server_backs_off_and_the_others_continue(
     alerting: Alerting, team: Team, other_team: Team
 ) -> None:
     fault = team.discord.faults.add(Fault("POST", team.posting, times=FOR_EVER, status=HTTPStatus.SERVICE_UNAVAILABLE))
@@ -247,9 +231,7 @@ async def test_where_discord_fails_the_server_rests_and_the_others_go_on(
 
 
 @pytest.mark.slow
-async def test_a_server_that_fails_again_and_again_rests_longer_each_time_but_five_minutes(
-    alerting: Alerting, team: Team
-) -> None:
+async def test_a_servers_backoff_grows_up_to_five_minutes(alerting: Alerting, team: Team) -> None:
     fault = team.discord.faults.add(Fault("POST", team.posting, times=FOR_EVER, status=HTTPStatus.SERVICE_UNAVAILABLE))
     await alerting.told(111, status="BANNED")
     tried_at = []
@@ -264,7 +246,7 @@ async def test_a_server_that_fails_again_and_again_rests_longer_each_time_but_fi
     assert max(pauses) == max(pauses[-3:])
 
 
-async def test_a_slow_channel_does_not_hold_back_what_is_urgent_elsewhere(
+async def test_a_slow_channel_does_not_delay_urgent_alerts_elsewhere(
     alerting: Alerting, team: Team, other_team: Team
 ) -> None:
     goes_on = asyncio.Event()
@@ -283,7 +265,7 @@ async def test_a_slow_channel_does_not_hold_back_what_is_urgent_elsewhere(
     assert team.titles() == other_team.titles() == [BANNED]
 
 
-async def test_what_is_urgent_goes_before_what_waits_longer(alerting: Alerting, team: Team) -> None:
+async def test_urgent_deliveries_go_before_older_ones(alerting: Alerting, team: Team) -> None:
     await alerting.world.set_rules(team.id, Rules(group_from=9))
     await alerting.seen(222, 333, status="RELAX")
     await alerting.told(111, status="BANNED")
@@ -291,7 +273,7 @@ async def test_what_is_urgent_goes_before_what_waits_longer(alerting: Alerting, 
     assert team.titles() == [BANNED, *(titled(AlertType.LEFT_FAST, Mode.RELAX, id_) for id_ in (222, 333))]
 
 
-async def test_after_a_refusal_at_the_edge_of_discord_all_keep_still_as_long_as_it_asks(
+async def test_a_refusal_at_discords_edge_pauses_everything_as_long_as_asked(
     alerting: Alerting, team: Team, other_team: Team
 ) -> None:
     edge = Fault("POST", team.posting, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=200, via=False)
@@ -315,7 +297,7 @@ async def test_after_a_refusal_at_the_edge_of_discord_all_keep_still_as_long_as_
     assert team.titles() == other_team.titles() == [BANNED]
 
 
-async def test_a_wait_for_discords_global_limit_that_is_broken_off_does_not_stop_everything_for_ever(
+async def test_an_aborted_global_rate_limit_wait_does_not_block_forever(
     alerting: Alerting, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """discord.py holds back all requests while one waits, and would for ever where that one is broken off."""
@@ -330,9 +312,7 @@ async def test_a_wait_for_discords_global_limit_that_is_broken_off_does_not_stop
     assert team.titles() == [BANNED]
 
 
-async def test_what_discord_takes_too_long_for_is_tried_again(
-    alerting: Alerting, team: Team, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_timeout_is_retried(alerting: Alerting, team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sender_module, "_SEND_SECONDS", 0.1)
     team.discord.faults.add(Fault("POST", team.posting, "delay", seconds=0.3))
     await alerting.told(111, status="BANNED")
@@ -385,7 +365,7 @@ def refusal(status: int, code: int = 0, **headers: str) -> discord.HTTPException
         (ValueError(), False),
     ],
 )
-def test_only_what_somebody_must_change_in_discord_is_permanent(error: Exception, for_good: bool) -> None:
+def test_only_errors_that_need_a_person_are_permanent(error: Exception, for_good: bool) -> None:
     assert (disabled_reason(error) is not None) is for_good
 
 
@@ -414,7 +394,7 @@ def test_only_what_somebody_must_change_in_discord_is_permanent(error: Exception
         (discord.RateLimited(2.0), 10, 300),
     ],
 )
-def test_the_pause_is_what_discord_asks_for_or_grows(error: Exception, tries: int, seconds: float) -> None:
+def test_the_delay_is_discords_retry_after_or_grows(error: Exception, tries: int, seconds: float) -> None:
     assert seconds_before_retry(error, tries) == seconds
 
 
@@ -430,5 +410,5 @@ def test_the_pause_is_what_discord_asks_for_or_grows(error: Exception, tries: in
         (ValueError("made-up detail"), "something nobody expected went wrong (ValueError)"),
     ],
 )
-def test_a_failure_is_described_in_a_few_words_without_what_others_wrote(error: Exception, words: str) -> None:
+def test_a_failure_is_described_briefly_without_foreign_text(error: Exception, words: str) -> None:
     assert describe_error(error) == words

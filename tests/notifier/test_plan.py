@@ -165,7 +165,7 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_is_done_and_why(case: str) -> None:
+def test_every_case_has_its_action_and_reason(case: str) -> None:
     waiting, planned = CASES[case]
 
     assert summary(plan(waiting, NOW)) == planned
@@ -177,7 +177,7 @@ def planned_edit(waiting: DeliveryBatch) -> Edit:
     return action
 
 
-def test_a_post_shows_the_incident_as_it_is_and_has_the_nonce_of_the_first_delivery() -> None:
+def test_a_post_shows_the_current_incident_with_the_first_deliverys_nonce() -> None:
     action = plan(of(OPEN, BEGAN, WENT_ON), NOW)
     wanted = incident_message(OPEN, {}, (), ROLE, now=NOW)
 
@@ -186,7 +186,7 @@ def test_a_post_shows_the_incident_as_it_is_and_has_the_nonce_of_the_first_deliv
     assert (action.message.content, action.message.embed) == (wanted.content, wanted.embed)
 
 
-def test_an_open_alert_is_known_by_its_incident_and_a_line_by_its_words() -> None:
+def test_an_open_alert_is_matched_by_its_incident_and_a_line_by_its_text() -> None:
     opened, line = plan(of(OPEN, BEGAN), NOW), plan(of(OVER, BEGAN, ENDED), NOW)
 
     assert isinstance(opened, Post)
@@ -203,7 +203,7 @@ def test_an_open_alert_is_known_by_its_incident_and_a_line_by_its_words() -> Non
         (OVER, (ENDED,), back_words(OVER), "nonce-1"),
     ],
 )
-def test_a_reply_has_the_nonce_of_the_delivery_that_it_is_about_and_is_known_by_its_words(
+def test_a_reply_has_its_deliverys_nonce_and_is_matched_by_its_text(
     one: Incident, kinds: tuple[DeliveryKind, ...], text: str, nonce: str
 ) -> None:
     reply = planned_edit(of(one, *kinds, post=POSTED)).reply
@@ -215,9 +215,7 @@ def test_a_reply_has_the_nonce_of_the_delivery_that_it_is_about_and_is_known_by_
 
 
 @pytest.mark.parametrize(("posted", "is_left_behind"), [(POSTED, False), (POSTED_BEFORE_THE_MOVE, True)])
-def test_only_in_a_channel_that_alerts_have_left_a_refusal_is_nobodys_problem(
-    posted: PostedMessage, is_left_behind: bool
-) -> None:
+def test_only_in_a_former_channel_a_refusal_is_no_problem(posted: PostedMessage, is_left_behind: bool) -> None:
     action = planned_edit(of(OPEN, GOT_WORSE, post=posted))
 
     assert action.is_left_behind is is_left_behind
@@ -226,7 +224,7 @@ def test_only_in_a_channel_that_alerts_have_left_a_refusal_is_nobodys_problem(
 
 
 @pytest.mark.parametrize(("broken", "is_said"), [(HERE, True), (OLD_CHANNEL, False)])
-def test_why_a_channel_is_refused_is_said_where_it_is_that_of_the_route(broken: int, is_said: bool) -> None:
+def test_the_reason_of_a_refusal_is_given_if_it_is_the_routes_channel(broken: int, is_said: bool) -> None:
     action = plan(
         batch(
             deliveries=(refused_channel(broken),), route=replace(ROUTE, disabled_reason=DisabledReason.MISSING_ACCESS)
@@ -240,7 +238,7 @@ def test_why_a_channel_is_refused_is_said_where_it_is_that_of_the_route(broken: 
 
 
 @pytest.mark.parametrize("kind", [DeliveryKind.DIGEST, BEGAN])
-def test_what_is_missing_from_a_batch_is_an_error_of_ours(kind: DeliveryKind) -> None:
+def test_a_batch_with_missing_data_raises_an_error(kind: DeliveryKind) -> None:
     with pytest.raises(ValueError, match="composed"):
         plan(batch(kind), NOW)
 
@@ -264,7 +262,7 @@ BOARD_CASES: dict[str, tuple[Board, timedelta, timedelta | None, type[Action], R
 
 
 @pytest.mark.parametrize("case", BOARD_CASES)
-def test_what_is_done_about_a_board_and_why(case: str) -> None:
+def test_every_board_case_has_its_action_and_reason(case: str) -> None:
     board, later, checked_later, kind, reason = BOARD_CASES[case]
     message = BoardMessage(discord.Embed(title="made up"), discord.ui.View(), fingerprint="as it is")
     checked_at = NOON + checked_later if checked_later is not None else None

@@ -109,14 +109,14 @@ def tokens_of(batch: DeliveryBatch) -> list[int]:
 # --- The order
 
 
-async def test_the_most_urgent_goes_first_and_then_the_one_that_waits_longest(told: World) -> None:
+async def test_the_most_urgent_goes_first_then_the_longest_waiting(told: World) -> None:
     await told.set_rules(SERVER, Rules(group_from=9))
     await recorded(told, incident([111]), incident([222]), incident([333], BANNED))
 
     assert [tokens_of(batch) for batch in await take_all(told)] == [[333], [111], [222]]
 
 
-async def test_all_that_waits_for_an_incident_goes_together_in_its_order(told: World) -> None:
+async def test_an_incidents_pending_deliveries_go_together_in_order(told: World) -> None:
     async with told.database.transaction() as connection:
         await record(connection, told, incident([111]), BEGAN, DeliveryKind.CHANGED, GOT_WORSE)
     (batch,) = await take_all(told)
@@ -127,7 +127,7 @@ async def test_all_that_waits_for_an_incident_goes_together_in_its_order(told: W
     assert batch.latest(ENDED) is None
 
 
-async def test_what_is_being_sent_is_nobody_elses_until_its_claim_runs_out(told: World) -> None:
+async def test_a_claimed_delivery_is_unavailable_until_its_claim_expires(told: World) -> None:
     await recorded(told, incident([111]))
     first = await take(told)
     told.clock.advance(CLAIMED_FOR - timedelta(seconds=1))
@@ -143,7 +143,7 @@ async def test_what_is_being_sent_is_nobody_elses_until_its_claim_runs_out(told:
 # --- What was never told
 
 
-async def test_three_that_nobody_knows_of_become_one_and_are_as_urgent_as_the_gravest(told: World) -> None:
+async def test_three_unseen_alerts_merge_with_the_highest_urgency(told: World) -> None:
     ids = await recorded(told, incident([111], started_at=NOON + MINUTE), incident([222]), incident([333], BANNED))
     await recorded(told, incident([444], LOW))
     batches = await take_all(told)
@@ -157,26 +157,26 @@ async def test_three_that_nobody_knows_of_become_one_and_are_as_urgent_as_the_gr
         assert [await get_incident(connection, other) for other in ids[1:]] == [None, None]
 
 
-async def test_two_that_nobody_knows_of_stay_two(told: World) -> None:
+async def test_two_unseen_alerts_stay_separate(told: World) -> None:
     await recorded(told, incident([111]), incident([222]))
 
     assert [tokens_of(batch) for batch in await take_all(told)] == [[111], [222]]
 
 
-async def test_only_what_goes_to_the_same_place_becomes_one(told: World) -> None:
+async def test_only_alerts_with_the_same_route_merge(told: World) -> None:
     await told.set_route(SERVER, 70, None, token_id=222)
     await recorded(told, incident([111]), incident([222], route_token_id=222), incident([333]))
 
     assert [tokens_of(batch) for batch in await take_all(told)] == [[111], [222], [333]]
 
 
-async def test_only_what_is_of_one_sort_becomes_one(told: World) -> None:
+async def test_only_alerts_of_one_incident_type_merge(told: World) -> None:
     await recorded(told, incident([111]), incident([222], LOW), incident([333], LOW))
 
     assert [tokens_of(batch) for batch in await take_all(told)] == [[111], [222], [333]]
 
 
-async def test_what_was_tried_already_stays_as_it_is_since_it_may_have_got_through(told: World) -> None:
+async def test_an_attempted_delivery_is_not_merged_since_it_may_have_arrived(told: World) -> None:
     await recorded(told, incident([111]))
     batch = await take(told)
     assert batch is not None
@@ -187,7 +187,7 @@ async def test_what_was_tried_already_stays_as_it_is_since_it_may_have_got_throu
     assert [tokens_of(batch) for batch in await take_all(told)] == [[111], [222], [333]]
 
 
-async def test_what_was_over_before_anyone_could_be_told_is_summed_up_together(told: World) -> None:
+async def test_incidents_resolved_before_posting_are_summarized_together(told: World) -> None:
     ids = await recorded(
         told,
         incident([111], resolved_at=NOON + MINUTE),
@@ -201,7 +201,7 @@ async def test_what_was_over_before_anyone_could_be_told_is_summed_up_together(t
     assert {row[list(deliveries.c).index(deliveries.c.delivered_at)] for row in await told.rows(deliveries)} == {NOON}
 
 
-async def test_what_was_over_is_summed_up_where_it_would_have_been_told(told: World) -> None:
+async def test_a_summary_is_posted_where_the_alerts_would_have_been(told: World) -> None:
     await told.set_route(SERVER, 70, None, token_id=222)
     over = NOON + MINUTE
     await recorded(told, incident([111], resolved_at=over), incident([222], resolved_at=over, route_token_id=222))
@@ -210,7 +210,7 @@ async def test_what_was_over_is_summed_up_where_it_would_have_been_told(told: Wo
     assert [(batch.first.kind, batch.route.channel_id) for batch in batches] == [(SUMMARY, 7), (SUMMARY, 70)]
 
 
-async def test_what_is_over_but_was_told_is_told_to_be_over(told: World) -> None:
+async def test_a_posted_alert_is_resolved_in_place(told: World) -> None:
     (id_,) = await recorded(told, incident([111]))
     await take_all(told)
     async with told.database.transaction() as connection:
@@ -224,7 +224,7 @@ async def test_what_is_over_but_was_told_is_told_to_be_over(told: World) -> None
 # --- Silences
 
 
-async def test_a_silence_holds_back_what_is_new_until_its_end(told: World) -> None:
+async def test_a_mute_defers_new_alerts_until_it_ends(told: World) -> None:
     await told.mute(SERVER, None, timedelta(hours=1))
     await recorded(told, incident([111], BANNED))
     assert await take_all(told) == []
@@ -236,7 +236,7 @@ async def test_a_silence_holds_back_what_is_new_until_its_end(told: World) -> No
     assert [tokens_of(batch) for batch in await take_all(told)] == [[111]]
 
 
-async def test_what_is_held_back_has_not_been_tried(told: World) -> None:
+async def test_a_deferred_delivery_has_no_attempt(told: World) -> None:
     await told.mute(SERVER, None, timedelta(hours=1))
     await recorded(told, incident([111]))
     await take_all(told)
@@ -246,14 +246,14 @@ async def test_what_is_held_back_has_not_been_tried(told: World) -> None:
     assert batch.first.attempts == 1
 
 
-async def test_a_silence_of_one_token_holds_back_that_alone(told: World) -> None:
+async def test_a_mute_of_one_token_defers_that_one_alone(told: World) -> None:
     await told.mute(SERVER, 111, timedelta(hours=1))
     await recorded(told, incident([111]), incident([222]), incident([111, 222]))
 
     assert [tokens_of(batch) for batch in await take_all(told)] == [[222], [111, 222]]
 
 
-async def test_a_silence_keeps_what_is_posted_true_without_a_word(told: World) -> None:
+async def test_a_mute_still_updates_posted_alerts_silently(told: World) -> None:
     (id_,) = await recorded(told, incident([111]))
     await take_all(told)
     await told.mute(SERVER, None, timedelta(hours=1))
@@ -266,7 +266,7 @@ async def test_a_silence_keeps_what_is_posted_true_without_a_word(told: World) -
 
 
 @pytest.mark.parametrize(("muted_until", "is_silenced"), [(None, True), (NOON + MINUTE, True), (NOON, False)])
-async def test_the_mute_of_an_alert_keeps_it_quiet_until_its_end(
+async def test_an_alerts_mute_keeps_it_quiet_until_it_ends(
     told: World, muted_until: datetime | None, is_silenced: bool
 ) -> None:
     (id_,) = await recorded(told, incident([111]))
@@ -280,7 +280,7 @@ async def test_the_mute_of_an_alert_keeps_it_quiet_until_its_end(
     assert batch.is_silenced is is_silenced
 
 
-async def test_a_silence_that_begins_before_a_summary_has_gone_out_does_not_stop_it(told: World) -> None:
+async def test_a_later_mute_does_not_stop_a_summary(told: World) -> None:
     await recorded(told, incident([111], resolved_at=NOON + MINUTE))
     batch = await take(told)
     assert batch is not None
@@ -295,9 +295,7 @@ async def test_a_silence_that_begins_before_a_summary_has_gone_out_does_not_stop
 
 
 @pytest.mark.parametrize("resolved_at", [None, NOON + MINUTE])
-async def test_an_alert_that_somebody_has_deleted_was_told_all_the_same(
-    told: World, resolved_at: datetime | None
-) -> None:
+async def test_a_deleted_alert_counts_as_posted(told: World, resolved_at: datetime | None) -> None:
     """It is neither put together with what is new nor summed up with what nobody was told of."""
     (id_,) = await recorded(told, incident([111]))
     await take_all(told)
@@ -316,7 +314,7 @@ async def test_an_alert_that_somebody_has_deleted_was_told_all_the_same(
 # --- Names
 
 
-async def test_a_batch_has_the_names_of_its_server_as_they_are_now(told: World) -> None:
+async def test_a_batch_has_its_servers_current_names(told: World) -> None:
     async with told.database.transaction() as connection:
         await set_name(connection, SERVER, 111, "Studio A", named_by=8, now=NOON)
         await set_name(connection, 2, 222, "Elsewhere", named_by=8, now=NOON)

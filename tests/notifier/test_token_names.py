@@ -26,7 +26,7 @@ async def name(alerting: Alerting, team: Team, name: str) -> None:
         await set_name(connection, team.id, 111, name, named_by=team.mod, now=alerting.world.clock.now())
 
 
-async def test_the_card_the_push_and_the_replies_say_the_name(alerting: Alerting, team: Team) -> None:
+async def test_alert_push_text_and_replies_include_the_name(alerting: Alerting, team: Team) -> None:
     await name(alerting, team, NAME)
     await alerting.told(111, status="RELAX")
     await alerting.told(111, status="BANNED")
@@ -42,7 +42,7 @@ async def test_the_card_the_push_and_the_replies_say_the_name(alerting: Alerting
     assert team.pinged() == 2
 
 
-async def test_a_reply_that_got_through_unnoticed_is_found_though_the_token_was_named_since(
+async def test_a_lost_response_reply_is_found_although_the_token_was_named_since(
     alerting: Alerting, team: Team
 ) -> None:
     await alerting.told(111, status="RELAX")
@@ -57,7 +57,7 @@ async def test_a_reply_that_got_through_unnoticed_is_found_though_the_token_was_
     assert await alerting.waiting(team) == 0
 
 
-async def test_a_reminder_that_got_through_unnoticed_is_found_though_the_token_was_renamed_since(
+async def test_a_lost_response_reminder_is_found_although_the_token_was_renamed_since(
     alerting: Alerting, team: Team
 ) -> None:
     await name(alerting, team, "7 of 9")
@@ -74,9 +74,7 @@ async def test_a_reminder_that_got_through_unnoticed_is_found_though_the_token_w
     assert await alerting.waiting(team) == 0
 
 
-async def test_a_line_of_what_was_over_is_found_though_the_token_was_named_since(
-    alerting: Alerting, team: Team
-) -> None:
+async def test_a_summary_line_is_found_although_the_token_was_named_since(alerting: Alerting, team: Team) -> None:
     await alerting.seen(111, status="RELAX")
     await alerting.seen(111, status="FAST")
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
@@ -89,9 +87,7 @@ async def test_a_line_of_what_was_over_is_found_though_the_token_was_named_since
     assert await alerting.waiting(team) == 0
 
 
-async def test_a_line_of_what_was_over_stays_that_line_though_the_token_was_named_since(
-    alerting: Alerting, team: Team
-) -> None:
+async def test_a_summary_line_is_unchanged_although_the_token_was_named_since(alerting: Alerting, team: Team) -> None:
     """One alone is told by its own delivery, which would be edited into a card where its words had changed."""
     team.discord.faults.add(Fault("POST", team.posting, "drop_before"))
     await alerting.told(111, status="RELAX")
@@ -106,7 +102,7 @@ async def test_a_line_of_what_was_over_stays_that_line_though_the_token_was_name
     assert line.embeds == []
 
 
-async def test_a_reminder_and_a_line_of_what_was_over_say_the_name(alerting: Alerting, team: Team) -> None:
+async def test_a_reminder_and_a_summary_line_include_the_name(alerting: Alerting, team: Team) -> None:
     await name(alerting, team, NAME)
     await alerting.told(111, status="BANNED")
     alerting.world.clock.advance(timedelta(hours=1))

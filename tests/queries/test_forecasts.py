@@ -28,7 +28,7 @@ async def kept(sqlite_url: str) -> AsyncIterator[Kept]:
         yield Kept(database, account_id)
 
 
-async def test_a_forecast_rests_on_the_samples_of_the_last_week(kept: Kept) -> None:
+async def test_a_forecast_uses_the_samples_of_the_last_week(kept: Kept) -> None:
     await kept.keep([*steady(7), *(replace(one, token_id=222) for one in steady(7, a_day=5))])
     async with kept.database.reading() as connection:
         told = await forecast_of(connection, kept.account_id, NOW, NOON)
@@ -38,7 +38,7 @@ async def test_a_forecast_rests_on_the_samples_of_the_last_week(kept: Kept) -> N
     assert told.refill_at == NOW.plan.renews_at
 
 
-async def test_a_renewal_within_the_week_is_no_use(kept: Kept) -> None:
+async def test_a_renewal_within_the_week_is_not_usage(kept: Kept) -> None:
     """The plan renewed two days ago, to less than was there before."""
     plan = replace(NOW.plan, renews_at=NOON + 28 * DAY)
     since = NOON - 2 * DAY
@@ -55,7 +55,7 @@ async def test_a_renewal_within_the_week_is_no_use(kept: Kept) -> None:
     "without",
     [{"fast_time": None}, {"listed": False}, {"status": "BANNED"}, {"status": "VERIFYING"}, {"is_active": False}],
 )
-async def test_of_what_is_unknown_or_cannot_be_used_nothing_is_forecast(kept: Kept, without: dict[str, Any]) -> None:
+async def test_unknown_or_unusable_tokens_have_no_forecast(kept: Kept, without: dict[str, Any]) -> None:
     await kept.keep(steady(8))
     token = replace(NOW, **without)
     async with kept.database.reading() as connection:
@@ -63,7 +63,7 @@ async def test_of_what_is_unknown_or_cannot_be_used_nothing_is_forecast(kept: Ke
     assert await ForecastCache(kept.account_id, kept.database).get(token, NOON) is None
 
 
-async def test_a_token_asked_for_again_is_not_read_again(kept: Kept) -> None:
+async def test_a_repeated_request_comes_from_the_cache(kept: Kept) -> None:
     await kept.keep(steady(8))
     quick = ForecastCache(kept.account_id, kept.database)
     first = await quick.get(NOW, NOON)

@@ -95,7 +95,7 @@ def steady(days: int, *, last: float = 5, a_day: float = 1) -> list[Reading]:
 # --- One token
 
 
-async def test_a_token_of_which_nothing_is_kept_is_said_to_be_unknown(kept: Kept) -> None:
+async def test_an_unknown_token_is_none(kept: Kept) -> None:
     for gather in (kept.shown(999), kept.history(token_id=999)):
         with pytest.raises(TokenNotFound) as missing:
             await gather
@@ -125,7 +125,7 @@ async def test_a_card_has_the_last_ten_changes_latest_first(kept: Kept) -> None:
     assert [change.at for change in changes] == sorted((change.at for change in changes), reverse=True)
 
 
-async def test_a_card_has_what_its_server_knows_and_not_what_others_do(kept: Kept) -> None:
+async def test_a_card_has_its_own_servers_data_only(kept: Kept) -> None:
     await kept.keep([reading(NOON, 5, "RELAX"), reading(NOON, 5, token_id=222)])
     async with kept.database.transaction() as connection:
         await begin_incident(connection, 111)
@@ -142,7 +142,7 @@ async def test_a_card_has_what_its_server_knows_and_not_what_others_do(kept: Kep
     assert (theirs.incidents, theirs.mutes, theirs.names) == ([], [], {})
 
 
-async def test_an_incident_that_goes_on_without_the_token_is_not_its_own(kept: Kept) -> None:
+async def test_an_open_incident_that_the_token_left_is_not_its_own(kept: Kept) -> None:
     await kept.keep([reading(NOON, 5)])
     back = replace(member(111), resolved_at=NOON)
     async with kept.database.transaction() as connection:
@@ -151,7 +151,7 @@ async def test_an_incident_that_goes_on_without_the_token_is_not_its_own(kept: K
     assert (await kept.shown()).incidents == []
 
 
-async def test_a_reading_grows_old_and_then_unknown(kept: Kept) -> None:
+async def test_a_reading_becomes_stale_and_then_unknown(kept: Kept) -> None:
     await kept.keep([reading(NOON - DAY, 5)], good_round_at=NOON - 4 * MINUTE)
     old = await kept.shown()
     kept.now = NOON + 10 * MINUTE
@@ -164,7 +164,7 @@ async def test_a_reading_grows_old_and_then_unknown(kept: Kept) -> None:
 # --- Its history
 
 
-async def test_a_history_has_what_happened_in_its_time(kept: Kept) -> None:
+async def test_a_history_has_the_events_of_its_period(kept: Kept) -> None:
     bad = {3, 4, 5}
     await kept.keep(
         reading(NOON - number * HOUR, 5 + number / 24, "RELAX" if number in bad else "FAST")
@@ -182,7 +182,7 @@ async def test_a_history_has_what_happened_in_its_time(kept: Kept) -> None:
     assert history.forecast is not None
 
 
-async def test_a_history_begins_where_something_is_known(kept: Kept) -> None:
+async def test_a_history_starts_where_data_starts(kept: Kept) -> None:
     await kept.keep(steady(3))
 
     assert (await kept.history(30)).span.since == NOON - 3 * DAY
@@ -195,7 +195,7 @@ async def test_a_history_of_an_hour_is_wide_enough_to_see(kept: Kept) -> None:
     assert (await kept.history(30)).span.since == NOON - 6 * HOUR
 
 
-async def test_hours_in_which_nothing_was_sampled_are_a_gap(kept: Kept) -> None:
+async def test_hours_without_samples_are_a_gap(kept: Kept) -> None:
     gone, back = NOON - 5 * DAY, NOON - 3 * DAY
     await kept.keep([one for one in steady(10) if not gone < one.read_at < back])
     points = (await kept.history(10)).points
@@ -204,7 +204,7 @@ async def test_hours_in_which_nothing_was_sampled_are_a_gap(kept: Kept) -> None:
     assert unknown == [Point(gone + HOUR, None, None)]
 
 
-async def test_a_token_that_is_gone_has_nothing_left_to_draw(kept: Kept) -> None:
+async def test_a_gone_token_has_no_remaining_line(kept: Kept) -> None:
     gone = replace(reading(NOON - HOUR, 5), listed=False)
     await kept.keep([*steady(2)[:-2], gone])
     history = await kept.history(2)
@@ -214,7 +214,7 @@ async def test_a_token_that_is_gone_has_nothing_left_to_draw(kept: Kept) -> None
     assert history.forecast is None
 
 
-async def test_a_history_ends_where_nothing_more_is_known(kept: Kept) -> None:
+async def test_a_history_ends_where_data_ends(kept: Kept) -> None:
     seen = NOON - 2 * HOUR
     await kept.keep([reading(NOON - 9 * HOUR, 5), reading(NOON - 8 * HOUR, 4, "RELAX")], good_round_at=seen)
     history = await kept.history(1)
@@ -225,7 +225,7 @@ async def test_a_history_ends_where_nothing_more_is_known(kept: Kept) -> None:
     assert history.points[-1] == Point(NOON - 8 * HOUR, 4 * HOUR, 15 * HOUR)
 
 
-async def test_where_nothing_is_known_of_now_no_forecast_is_drawn(kept: Kept) -> None:
+async def test_a_stale_history_has_no_forecast(kept: Kept) -> None:
     await kept.keep(steady(8))
     known = await kept.history()
     kept.now = NOON + HOUR
@@ -236,7 +236,7 @@ async def test_where_nothing_is_known_of_now_no_forecast_is_drawn(kept: Kept) ->
     assert unknown.chart_forecast is None
 
 
-async def test_incidents_of_this_token_in_this_time_are_marked(kept: Kept) -> None:
+async def test_the_tokens_incidents_in_the_period_are_marked(kept: Kept) -> None:
     await kept.keep(steady(10))
     ended = NOON - 4 * DAY
     async with kept.database.transaction() as connection:
@@ -249,7 +249,7 @@ async def test_incidents_of_this_token_in_this_time_are_marked(kept: Kept) -> No
     assert (await kept.history(10)).incidents == [IncidentSpan(NOON - 5 * DAY, ended), IncidentSpan(NOON - DAY, None)]
 
 
-async def test_what_came_and_went_is_marked_from_first_to_last(kept: Kept) -> None:
+async def test_flapping_is_marked_from_first_to_last(kept: Kept) -> None:
     await kept.keep(steady(2))
     flapped = replace(member(), started_at=NOON - HOUR, resolved_at=NOON, times=4)
     async with kept.database.transaction() as connection:
@@ -258,7 +258,7 @@ async def test_what_came_and_went_is_marked_from_first_to_last(kept: Kept) -> No
     assert (await kept.history(1)).incidents == [IncidentSpan(NOON - 9 * HOUR, NOON)]
 
 
-async def test_the_chart_stays_the_same_while_nothing_changes(kept: Kept) -> None:
+async def test_an_unchanged_history_has_an_equal_chart(kept: Kept) -> None:
     await kept.keep(steady(20))
     kept.now = NOON + MINUTE
     one = await kept.history(30)
@@ -272,7 +272,7 @@ async def test_the_chart_stays_the_same_while_nothing_changes(kept: Kept) -> Non
 
 
 @pytest.mark.parametrize("days", [1, 7, 30, HISTORY_DAYS])
-async def test_any_span_has_some_hundred_points_at_most(kept: Kept, days: int) -> None:
+async def test_any_period_has_at_most_a_few_hundred_points(kept: Kept, days: int) -> None:
     quarters = range(4 * 24 * 40, -1, -1)
     await kept.keep(reading(NOON - number * 15 * MINUTE, 5 + number / 2000) for number in quarters)
     history = await kept.history(days)
@@ -285,7 +285,7 @@ async def test_any_span_has_some_hundred_points_at_most(kept: Kept, days: int) -
 # --- All of them
 
 
-async def test_the_history_of_all_tokens_adds_them_up(kept: Kept) -> None:
+async def test_the_fleet_history_sums_the_tokens(kept: Kept) -> None:
     other = [replace(one, token_id=222, status="RELAX") for one in steady(3)]
     await kept.keep([*steady(3), *other])
     history = await kept.fleet(2)
@@ -299,7 +299,7 @@ async def test_the_history_of_all_tokens_adds_them_up(kept: Kept) -> None:
     assert 200 <= len(history.points) <= 300
 
 
-async def test_the_history_of_all_tokens_begins_where_something_is_known(kept: Kept) -> None:
+async def test_the_fleet_history_starts_where_data_starts(kept: Kept) -> None:
     await kept.keep(steady(3))
     history = await kept.fleet(30)
 
@@ -307,7 +307,7 @@ async def test_the_history_of_all_tokens_begins_where_something_is_known(kept: K
     assert all(point.left is not None for point in history.points)
 
 
-async def test_where_nothing_is_known_of_now_the_history_of_all_ends_when_it_was(kept: Kept) -> None:
+async def test_a_stale_fleet_history_ends_where_data_ends(kept: Kept) -> None:
     await kept.keep(steady(3), good_round_at=NOON - DAY)
     history = await kept.fleet(30)
 

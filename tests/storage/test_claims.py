@@ -76,7 +76,7 @@ async def test_no_two_processes_claim_the_same_delivery(processes: list[Database
     assert sorted(claimed) == sorted(f"{incident}.{step}" for incident in range(INCIDENTS) for step in range(STEPS))
 
 
-async def test_each_incident_is_told_in_its_order_whatever_process_tells_it(processes: list[Database]) -> None:
+async def test_each_incident_is_posted_in_order_whatever_process_posts_it(processes: list[Database]) -> None:
     """Each process takes one at a time, and its next step only when the one before has arrived."""
     told: list[str] = []
 
@@ -101,7 +101,7 @@ async def test_each_incident_is_told_in_its_order_whatever_process_tells_it(proc
         assert of_one == sorted(of_one)
 
 
-async def test_on_postgres_what_another_process_looks_at_is_passed_over_without_waiting(
+async def test_on_postgres_deliveries_locked_by_another_process_are_skipped_without_waiting(
     on_postgres: list[Database],
 ) -> None:
     one, another = on_postgres
@@ -118,7 +118,7 @@ async def test_on_postgres_what_another_process_looks_at_is_passed_over_without_
     assert free == {"just now", *(head.delivery.nonce for head in heads[1:])}
 
 
-async def test_on_postgres_the_later_steps_of_what_another_process_looks_at_are_not_free_either(
+async def test_on_postgres_later_updates_of_a_locked_incident_are_not_claimable(
     on_postgres: list[Database],
 ) -> None:
     one, another = on_postgres
@@ -128,7 +128,7 @@ async def test_on_postgres_the_later_steps_of_what_another_process_looks_at_are_
             assert await claimable_deliveries(elsewhere, SERVER, NOON) == []
 
 
-async def test_on_postgres_an_incident_that_is_changed_waits_for_its_turn(on_postgres: list[Database]) -> None:
+async def test_on_postgres_an_incident_being_changed_waits_its_turn(on_postgres: list[Database]) -> None:
     """Two moderators may press two buttons at once, in two processes."""
     one, another = on_postgres
     order: list[str] = []
@@ -147,7 +147,7 @@ async def test_on_postgres_an_incident_that_is_changed_waits_for_its_turn(on_pos
     assert order == ["first ends", "second begins"]
 
 
-async def test_on_postgres_deliveries_are_not_made_due_while_a_round_records_others(
+async def test_on_postgres_retry_now_waits_for_a_round_that_records(
     on_postgres: list[Database],
 ) -> None:
     """Both change several deliveries of a server: in two orders, they would wait for each other."""
@@ -163,7 +163,7 @@ async def test_on_postgres_deliveries_are_not_made_due_while_a_round_records_oth
         await until_somebody_waits(one)
 
 
-async def test_on_postgres_a_claim_that_is_checked_stays_until_the_end_of_the_transaction(
+async def test_on_postgres_a_checked_claim_holds_until_the_transaction_ends(
     on_postgres: list[Database],
 ) -> None:
     """Whoever writes down what arrived must not have it taken up by another process in between."""
@@ -180,7 +180,7 @@ async def test_on_postgres_a_claim_that_is_checked_stays_until_the_end_of_the_tr
         assert first in {head.delivery.nonce for head in await claimable_deliveries(elsewhere, SERVER, later)}
 
 
-async def test_what_comes_in_between_is_as_urgent_as_it_says_in_every_process(processes: list[Database]) -> None:
+async def test_concurrent_deliveries_keep_their_urgency_in_every_process(processes: list[Database]) -> None:
     async with processes[0].transaction() as connection:
         await deliver(connection, "worse", incident_id=INCIDENTS, urgency=Urgency.URGENT)
     async with processes[1].transaction() as connection:

@@ -90,11 +90,11 @@ async def arrive(database: Database, *delivery_ids: int) -> bool:
         return await mark_delivered(connection, delivery_ids, NOON)
 
 
-def test_every_step_of_an_incident_has_its_delivery() -> None:
+def test_every_update_of_an_incident_has_its_delivery() -> None:
     assert {DeliveryKind(step) for step in UpdateType} < set(DeliveryKind)
 
 
-async def test_a_delivery_comes_with_all_that_is_needed_to_deliver_it(
+async def test_a_delivery_is_read_with_everything_needed_to_send_it(
     database: Database, account_id: int, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
@@ -119,7 +119,7 @@ async def test_a_test_is_a_delivery_without_an_incident(database: Database, acco
     assert head.incident_id is None
 
 
-async def test_a_delivery_says_what_else_it_is_about(database: Database, incident_id: int) -> None:
+async def test_a_delivery_has_a_payload(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         await record_delivery(
             connection,
@@ -156,7 +156,7 @@ async def test_a_delivery_to_a_server_without_a_route_cannot_be_recorded(databas
         await record()
 
 
-async def test_a_delivery_shows_the_incident_as_it_is_when_it_goes_out(database: Database, incident_id: int) -> None:
+async def test_a_delivery_has_the_current_incident_when_sent(database: Database, incident_id: int) -> None:
     over = incident(id=incident_id, resolved_at=NOON + MINUTE)
     async with database.transaction() as connection:
         await deliver(connection, "one", incident_id=incident_id)
@@ -169,7 +169,7 @@ async def test_a_delivery_shows_the_incident_as_it_is_when_it_goes_out(database:
 # --- In which order
 
 
-async def test_the_steps_of_an_incident_go_out_one_after_the_other(database: Database, incident_id: int) -> None:
+async def test_the_updates_of_an_incident_are_sent_in_order(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         first = await deliver(connection, "began", incident_id=incident_id)
         second = await deliver(connection, "went on", kind=WENT_ON, incident_id=incident_id)
@@ -182,7 +182,7 @@ async def test_the_steps_of_an_incident_go_out_one_after_the_other(database: Dat
     assert order == [["began"], ["went on"], ["ended"]]
 
 
-async def test_a_step_that_was_put_off_holds_back_the_later_ones(database: Database, incident_id: int) -> None:
+async def test_a_deferred_update_holds_back_later_ones(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         first = await deliver(connection, "began", incident_id=incident_id)
         await deliver(connection, "ended", kind=ENDED, incident_id=incident_id)
@@ -193,7 +193,7 @@ async def test_a_step_that_was_put_off_holds_back_the_later_ones(database: Datab
     assert await nonces(database, NOON + MINUTE) == ["began"]
 
 
-async def test_one_server_does_not_hold_back_another(database: Database, account_id: int, incident_id: int) -> None:
+async def test_one_server_does_not_delay_another(database: Database, account_id: int, incident_id: int) -> None:
     async with database.transaction() as connection:
         await add_route(connection, account_id, OTHER_SERVER)
         theirs = await begin_incident(connection, server_id=OTHER_SERVER)
@@ -205,7 +205,7 @@ async def test_one_server_does_not_hold_back_another(database: Database, account
     assert await due(database) == ([OTHER_SERVER], NOON)
 
 
-async def test_one_incident_does_not_hold_back_another_nor_a_test(database: Database, incident_id: int) -> None:
+async def test_one_incident_delays_neither_another_nor_a_test(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         another = await begin_incident(connection, 222)
         first = await deliver(connection, "one", incident_id=incident_id)
@@ -216,9 +216,7 @@ async def test_one_incident_does_not_hold_back_another_nor_a_test(database: Data
     assert await nonces(database) == ["two", "test"]
 
 
-async def test_the_most_urgent_goes_first_and_of_equals_the_longest_waiting(
-    database: Database, incident_id: int
-) -> None:
+async def test_the_most_urgent_goes_first_and_of_equals_the_oldest(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         for nonce, urgency in (("1", WARNING), ("2", ROUTINE), ("3", URGENT), ("4", WARNING), ("5", NOTICE)):
             await deliver(connection, nonce, kind=TEST, urgency=urgency)
@@ -226,7 +224,7 @@ async def test_the_most_urgent_goes_first_and_of_equals_the_longest_waiting(
     assert await nonces(database) == ["3", "1", "4", "5", "2"]
 
 
-async def test_the_server_with_the_most_urgent_delivery_comes_first_and_of_equals_the_longest_due(
+async def test_the_server_with_the_most_urgent_delivery_comes_first_and_of_equals_the_oldest(
     database: Database, account_id: int
 ) -> None:
     waiting = [(WARNING, 2), (ROUTINE, 0), (URGENT, 3), (WARNING, 1)]
@@ -240,7 +238,7 @@ async def test_the_server_with_the_most_urgent_delivery_comes_first_and_of_equal
     assert await due(database, NOON + 3 * MINUTE) == ([3, 4, 1, 2], NOON)
 
 
-async def test_of_a_great_many_the_urgent_ones_are_found(database: Database, incident_id: int) -> None:
+async def test_urgent_deliveries_are_found_among_many(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         for number in range(120):
             await deliver(connection, f"{number}", kind=TEST)
@@ -249,7 +247,7 @@ async def test_of_a_great_many_the_urgent_ones_are_found(database: Database, inc
     assert (await nonces(database))[0] == "urgent"
 
 
-async def test_what_is_due_later_is_not_due_yet(database: Database, incident_id: int) -> None:
+async def test_a_delivery_with_a_later_attempt_time_is_not_due(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         await deliver(connection, "later", incident_id=incident_id, now=NOON + MINUTE)
 
@@ -259,9 +257,7 @@ async def test_what_is_due_later_is_not_due_yet(database: Database, incident_id:
     assert await due(database, NOON + MINUTE) == ([SERVER], NOON + MINUTE)
 
 
-async def test_what_waits_for_an_incident_becomes_as_urgent_as_what_comes_later(
-    database: Database, incident_id: int
-) -> None:
+async def test_a_pending_delivery_gets_the_urgency_of_a_later_one(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         another = await begin_incident(connection, 222)
         arrived = await deliver(connection, "arrived", incident_id=incident_id)
@@ -279,9 +275,7 @@ async def test_what_waits_for_an_incident_becomes_as_urgent_as_what_comes_later(
     assert await nonces(database) == ["began", "test", "other"]
 
 
-async def test_what_waits_for_an_incident_may_be_made_urgent_and_nothing_else(
-    database: Database, incident_id: int
-) -> None:
+async def test_raising_urgency_affects_one_incidents_pending_deliveries(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         another = await begin_incident(connection, 222)
         await deliver(connection, "other", incident_id=another, urgency=WARNING)
@@ -297,7 +291,7 @@ async def test_what_waits_for_an_incident_may_be_made_urgent_and_nothing_else(
     assert await nonces(database) == ["began", "other"]
 
 
-async def test_nothing_becomes_less_urgent_by_what_comes_later(database: Database, incident_id: int) -> None:
+async def test_a_later_delivery_never_lowers_urgency(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         await deliver(connection, "test", kind=TEST, urgency=WARNING)
         await deliver(connection, "began", incident_id=incident_id, urgency=URGENT)
@@ -310,7 +304,9 @@ async def test_nothing_becomes_less_urgent_by_what_comes_later(database: Databas
 # --- Claims: one process at a time
 
 
-async def test_what_is_claimed_is_not_free_until_the_claim_has_run_out(database: Database, incident_id: int) -> None:
+async def test_a_claimed_delivery_is_not_claimable_until_its_claim_expires(
+    database: Database, incident_id: int
+) -> None:
     async with database.transaction() as connection:
         await deliver(connection, "one", incident_id=incident_id)
     await claim_first(database)
@@ -321,7 +317,7 @@ async def test_what_is_claimed_is_not_free_until_the_claim_has_run_out(database:
     assert (await due(database, NOON + MINUTE))[0] == [SERVER]
 
 
-async def test_a_claim_brings_all_that_waits_for_its_incident_in_order(database: Database, incident_id: int) -> None:
+async def test_a_claim_includes_an_incidents_pending_deliveries_in_order(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         another = await begin_incident(connection, 222)
         arrived = await deliver(connection, "arrived", incident_id=incident_id)
@@ -337,7 +333,7 @@ async def test_a_claim_brings_all_that_waits_for_its_incident_in_order(database:
     assert await nonces(database) == ["other"]
 
 
-async def test_a_claim_of_a_delivery_without_an_incident_brings_it_alone(database: Database, incident_id: int) -> None:
+async def test_a_claim_without_an_incident_has_one_delivery(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         await deliver(connection, "one", kind=TEST)
         await deliver(connection, "two", kind=TEST)
@@ -346,7 +342,7 @@ async def test_a_claim_of_a_delivery_without_an_incident_brings_it_alone(databas
     assert await nonces(database) == ["two"]
 
 
-async def test_what_comes_while_an_incident_is_claimed_waits_for_it(database: Database, incident_id: int) -> None:
+async def test_deliveries_for_a_claimed_incident_wait_for_it(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         await deliver(connection, "began", incident_id=incident_id)
     (claimed,) = await claim_first(database)
@@ -358,7 +354,7 @@ async def test_what_comes_while_an_incident_is_claimed_waits_for_it(database: Da
     assert await nonces(database) == ["worse"]
 
 
-async def test_a_claim_that_ran_out_is_taken_up_with_the_same_nonce_and_its_tries_counted(
+async def test_an_expired_claim_is_taken_over_with_the_same_nonce_and_counted_attempts(
     database: Database, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
@@ -368,7 +364,7 @@ async def test_a_claim_that_ran_out_is_taken_up_with_the_same_nonce_and_its_trie
     assert [(one.nonce, one.attempts) for (one,) in tries] == [("one", 1), ("one", 2), ("one", 3)]
 
 
-async def test_a_failed_try_ends_the_claim_and_the_nonce_stays(database: Database, incident_id: int) -> None:
+async def test_a_failed_attempt_releases_the_claim_and_keeps_the_nonce(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         await deliver(connection, "one", incident_id=incident_id)
     (claimed,) = await claim_first(database)
@@ -381,7 +377,7 @@ async def test_a_failed_try_ends_the_claim_and_the_nonce_stays(database: Databas
     assert (head.delivery.attempts, head.delivery.nonce) == (1, "one")
 
 
-async def test_a_claim_is_known_by_its_end_and_lost_when_another_takes_the_delivery_up_or_off(
+async def test_a_claim_is_identified_by_its_expiry_and_lost_when_taken_over_or_dropped(
     database: Database, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
@@ -398,7 +394,7 @@ async def test_a_claim_is_known_by_its_end_and_lost_when_another_takes_the_deliv
         assert not await is_claimed(connection, id_, NOON + 2 * MINUTE)
 
 
-async def test_a_delivery_that_is_no_more_is_not_claimed(database: Database, incident_id: int) -> None:
+async def test_a_deleted_delivery_is_not_claimed(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         id_ = await deliver(connection, "one", kind=TEST)
     await claim_first(database)
@@ -410,7 +406,7 @@ async def test_a_delivery_that_is_no_more_is_not_claimed(database: Database, inc
 # --- Until it has arrived
 
 
-async def test_what_has_arrived_is_not_sent_again(database: Database, incident_id: int) -> None:
+async def test_a_delivered_message_is_not_sent_again(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         id_ = await deliver(connection, "one", incident_id=incident_id)
         assert await delivery_state(connection, id_) == (False, None)
@@ -423,7 +419,7 @@ async def test_what_has_arrived_is_not_sent_again(database: Database, incident_i
         assert await delivery_state(connection, id_) == (True, None)
 
 
-async def test_several_may_arrive_as_one(database: Database, incident_id: int) -> None:
+async def test_several_deliveries_may_be_one_message(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         ids = [await deliver(connection, nonce, incident_id=incident_id) for nonce in ("began", "ended")]
         await deliver(connection, "other", kind=TEST)
@@ -432,7 +428,7 @@ async def test_several_may_arrive_as_one(database: Database, incident_id: int) -
     assert await nonces(database) == ["other"]
 
 
-async def test_arriving_ends_the_problem(database: Database, incident_id: int) -> None:
+async def test_success_clears_the_error(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         id_ = await deliver(connection, "one", incident_id=incident_id)
         await postpone(connection, id_, NOON, PROBLEM)
@@ -440,7 +436,7 @@ async def test_arriving_ends_the_problem(database: Database, incident_id: int) -
         assert await delivery_state(connection, id_) == (True, None)
 
 
-async def test_what_is_not_wanted_any_more_cannot_arrive(database: Database, incident_id: int) -> None:
+async def test_a_cancelled_delivery_cannot_be_delivered(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         id_ = await deliver(connection, "one", incident_id=incident_id)
         await remove_route(connection, SERVER)
@@ -448,7 +444,7 @@ async def test_what_is_not_wanted_any_more_cannot_arrive(database: Database, inc
     assert not await arrive(database, id_)
 
 
-async def test_what_is_told_in_another_way_need_not_be_sent(database: Database, incident_id: int) -> None:
+async def test_a_superseded_delivery_need_not_be_sent(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         another = await begin_incident(connection, 222)
         for nonce in ("began", "ended"):
@@ -461,7 +457,7 @@ async def test_what_is_told_in_another_way_need_not_be_sent(database: Database, 
     assert await nonces(database) == ["other"]
 
 
-async def test_what_is_held_waits_untried_until_a_time_or_until_it_is_made_due(
+async def test_a_deferred_delivery_waits_unattempted_until_its_time_or_a_retry(
     database: Database, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
@@ -477,7 +473,7 @@ async def test_what_is_held_waits_untried_until_a_time_or_until_it_is_made_due(
     assert await nonces(database, NOON + MINUTE) == ["one"]
 
 
-async def test_making_due_hurries_only_what_waits_and_only_for_that_server(
+async def test_retry_now_affects_only_that_servers_pending_deliveries(
     database: Database, account_id: int, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
@@ -492,9 +488,7 @@ async def test_making_due_hurries_only_what_waits_and_only_for_that_server(
     assert await nonces(database, server_id=OTHER_SERVER) == []
 
 
-async def test_tests_that_did_not_arrive_are_forgotten_and_nothing_else(
-    database: Database, account_id: int, incident_id: int
-) -> None:
+async def test_only_undelivered_tests_are_deleted(database: Database, account_id: int, incident_id: int) -> None:
     async with database.transaction() as connection:
         await add_route(connection, account_id, OTHER_SERVER)
         arrived = await deliver(connection, "arrived", kind=TEST)
@@ -509,7 +503,7 @@ async def test_tests_that_did_not_arrive_are_forgotten_and_nothing_else(
     assert await nonces(database, server_id=OTHER_SERVER) == ["there"]
 
 
-async def test_what_waits_is_counted_with_the_problem_of_the_longest_waiting(
+async def test_pending_deliveries_are_counted_with_the_oldest_ones_error(
     database: Database, account_id: int, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
@@ -530,7 +524,7 @@ async def test_what_waits_is_counted_with_the_problem_of_the_longest_waiting(
 # --- Broken routes
 
 
-async def test_deliveries_of_a_broken_route_wait_until_it_is_set_up_anew(
+async def test_a_broken_routes_deliveries_wait_until_it_is_set_up_again(
     database: Database, account_id: int, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
@@ -546,7 +540,7 @@ async def test_deliveries_of_a_broken_route_wait_until_it_is_set_up_anew(
     assert await nonces(database, NOON + MINUTE) == ["one"]
 
 
-async def test_a_token_with_its_own_route_is_told_there_as_long_as_it_has_one(
+async def test_a_token_is_alerted_by_its_own_route_while_it_has_one(
     database: Database, account_id: int, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
@@ -561,7 +555,7 @@ async def test_a_token_with_its_own_route_is_told_there_as_long_as_it_has_one(
     assert [head.route for head in await free(database)] == [route(account_id)] * 2
 
 
-async def test_a_route_of_a_token_is_that_of_one_server(database: Database, account_id: int) -> None:
+async def test_a_tokens_route_belongs_to_one_server(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         for server_id in (SERVER, OTHER_SERVER):
             await add_route(connection, account_id, server_id)
@@ -581,7 +575,7 @@ async def test_a_route_of_a_token_is_that_of_one_server(database: Database, acco
         ([None, 222], []),
     ],
 )
-async def test_only_what_goes_by_a_broken_route_waits(
+async def test_only_deliveries_of_a_broken_route_wait(
     database: Database, account_id: int, incident_id: int, broken: list[int | None], works: list[str]
 ) -> None:
     async with database.transaction() as connection:
@@ -596,7 +590,7 @@ async def test_only_what_goes_by_a_broken_route_waits(
     assert await due(database) == (([SERVER], NOON) if works else ([], None))
 
 
-async def test_that_a_route_is_broken_is_told_though_it_is_broken(database: Database, account_id: int) -> None:
+async def test_a_broken_route_notice_is_sent_despite_the_broken_route(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         broken = await add_route(connection, account_id)
         await mark_route_broken(connection, broken, DisabledReason.REFUSED)
@@ -607,7 +601,7 @@ async def test_that_a_route_is_broken_is_told_though_it_is_broken(database: Data
     assert await due(database) == ([SERVER], NOON)
 
 
-async def test_nothing_at_all_goes_to_a_server_that_is_no_home(
+async def test_nothing_is_sent_to_a_server_that_is_no_home(
     database: Database, account_id: int, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
@@ -624,7 +618,7 @@ async def test_nothing_at_all_goes_to_a_server_that_is_no_home(
     assert await nonces(database) == ["by the server's", "by its own", "broken"]
 
 
-async def test_removing_a_route_takes_its_deliveries_and_incidents_along(
+async def test_removing_a_route_deletes_its_deliveries_and_incidents(
     database: Database, account_id: int, incident_id: int
 ) -> None:
     async with database.transaction() as connection:

@@ -44,16 +44,14 @@ async def thin_all(connection: AsyncConnection, account_id: int, now: datetime =
     return steps
 
 
-async def test_of_each_hour_the_last_sample_stays_and_so_does_the_first_of_all(
-    database: Database, account_id: int
-) -> None:
+async def test_each_hour_keeps_its_last_sample_and_the_series_its_first(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, *minutely(range(0, 180, 7)))
         await thin_all(connection, account_id)
         assert await left_of(connection) == minutely([0, 56, 119, 175])
 
 
-async def test_a_minute_of_verifying_stays_with_its_beginning_and_its_end(database: Database, account_id: int) -> None:
+async def test_a_minute_of_verification_keeps_its_start_and_end(database: Database, account_id: int) -> None:
     mode_of = {20: VERIFYING, 21: VERIFYING, 60: RELAX, 61: RELAX}
     async with database.transaction() as connection:
         await sample(connection, account_id, *((m * MINUTE, mode_of.get(m, FAST)) for m in range(120)))
@@ -68,7 +66,7 @@ async def test_a_minute_of_verifying_stays_with_its_beginning_and_its_end(databa
         ]
 
 
-async def test_the_last_two_weeks_stay_as_they_are(database: Database, account_id: int) -> None:
+async def test_the_last_two_weeks_are_unchanged(database: Database, account_id: int) -> None:
     raw = minutely(range(180))
     async with database.transaction() as connection:
         await sample(connection, account_id, *raw)
@@ -76,7 +74,7 @@ async def test_the_last_two_weeks_stay_as_they_are(database: Database, account_i
         assert await left_of(connection) == [*minutely([0, 59]), *raw[60:]]
 
 
-async def test_what_was_thinned_is_not_taken_up_again(database: Database, account_id: int) -> None:
+async def test_downsampled_hours_are_not_processed_again(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, *minutely(range(180)))
         assert await tokens_to_downsample(connection, account_id, LATER) == [TOKEN]
@@ -84,7 +82,7 @@ async def test_what_was_thinned_is_not_taken_up_again(database: Database, accoun
         assert await tokens_to_downsample(connection, account_id, LATER) == []
 
 
-async def test_a_token_is_thinned_once_a_day_is_whole(database: Database, account_id: int) -> None:
+async def test_a_token_is_downsampled_once_a_day_is_complete(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, *minutely(range(180)))
         await thin_all(connection, account_id)
@@ -92,7 +90,7 @@ async def test_a_token_is_thinned_once_a_day_is_whole(database: Database, accoun
         assert await tokens_to_downsample(connection, account_id, LATER + DAY) == [TOKEN]
 
 
-async def test_whoever_has_waited_longest_is_thinned_first(database: Database, account_id: int) -> None:
+async def test_the_longest_waiting_token_is_downsampled_first(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         another = await ensure_account(connection, "another", NOON)
         await save_tokens(connection, another, [known()])
@@ -103,7 +101,7 @@ async def test_whoever_has_waited_longest_is_thinned_first(database: Database, a
         assert await tokens_to_downsample(connection, account_id, LATER) == [4, 2, 1]
 
 
-async def test_a_round_does_not_undo_what_is_known_of_thinning(database: Database, account_id: int) -> None:
+async def test_a_round_keeps_the_downsampling_progress(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, *minutely(range(180)))
         await thin_all(connection, account_id)
@@ -111,7 +109,7 @@ async def test_a_round_does_not_undo_what_is_known_of_thinning(database: Databas
         assert await tokens_to_downsample(connection, account_id, LATER) == []
 
 
-async def test_a_step_takes_up_so_many_samples_and_whole_hours(database: Database, account_id: int) -> None:
+async def test_a_step_is_limited_and_handles_whole_hours(database: Database, account_id: int) -> None:
     raw = minutely(range(600))
     async with database.transaction() as connection:
         await sample(connection, account_id, *raw)
@@ -119,9 +117,7 @@ async def test_a_step_takes_up_so_many_samples_and_whole_hours(database: Databas
         assert await left_of(connection) == [*minutely([0, 59, 119]), *raw[120:]]
 
 
-async def test_a_step_takes_up_a_whole_hour_even_where_that_has_more_samples(
-    database: Database, account_id: int
-) -> None:
+async def test_a_step_handles_a_whole_hour_even_beyond_the_limit(database: Database, account_id: int) -> None:
     raw = minutely(range(600))
     async with database.transaction() as connection:
         await sample(connection, account_id, *raw)
@@ -137,7 +133,7 @@ async def test_a_busy_day_takes_one_step_and_a_quiet_year_few(database: Database
         assert await thin_all(connection, account_id, NOON + RETENTION) <= 300 * 24 / 1500 + 1
 
 
-async def test_a_gap_of_months_is_gone_over_in_one_step(database: Database, account_id: int) -> None:
+async def test_a_gap_of_months_takes_one_step(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, *minutely(range(5)), (200 * DAY, FAST), (200 * DAY + MINUTE, FAST))
         assert await thin_all(connection, account_id, NOON + 300 * DAY) == 1
@@ -151,12 +147,12 @@ async def test_a_token_without_samples_is_done_at_once(database: Database, accou
         assert await tokens_to_downsample(connection, account_id, LATER) == []
 
 
-async def test_a_token_that_is_not_kept_any_more_is_no_trouble(database: Database, account_id: int) -> None:
+async def test_a_deleted_token_is_no_error(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         assert not await downsample(connection, account_id, TOKEN, LATER)
 
 
-async def test_a_clock_that_was_put_back_undoes_nothing(database: Database, account_id: int) -> None:
+async def test_a_clock_set_back_undoes_nothing(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id)
         await thin_all(connection, account_id)
@@ -164,7 +160,7 @@ async def test_a_clock_that_was_put_back_undoes_nothing(database: Database, acco
         assert await connection.scalar(select(tokens.c.downsampled_until)) == LATER - RAW_RETENTION
 
 
-async def test_samples_of_other_tokens_stay(database: Database, account_id: int) -> None:
+async def test_samples_of_other_tokens_are_unchanged(database: Database, account_id: int) -> None:
     raw = minutely(range(120))
     async with database.transaction() as connection:
         another = await ensure_account(connection, "another", NOON)
@@ -176,7 +172,7 @@ async def test_samples_of_other_tokens_stay(database: Database, account_id: int)
         assert await left_of(connection, 222) == await left_of(connection, 333) == raw
 
 
-async def test_samples_older_than_thirteen_months_go_a_few_at_a_time(database: Database, account_id: int) -> None:
+async def test_samples_older_than_thirteen_months_are_deleted_in_batches(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, *((hours * HOUR, GONE) for hours in range(10)))
         now = NOON + RETENTION + 7 * HOUR
@@ -206,7 +202,7 @@ def what_stays(raw: Sequence[Sampled]) -> list[Sampled]:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=series, moments=days, most=st.integers(1, 40))
-async def test_whatever_the_series_and_the_steps_the_same_stays(
+async def test_any_series_and_batches_give_the_same_result(
     sqlite: tuple[Database, int], raw: list[Sampled], moments: list[datetime], most: int
 ) -> None:
     database, account_id = sqlite
@@ -228,7 +224,7 @@ async def test_whatever_the_series_and_the_steps_the_same_stays(
 
 
 @pytest.mark.slow
-async def test_two_processes_that_thin_at_once_take_away_no_more_than_one(url: SecretStr) -> None:
+async def test_two_concurrent_processes_delete_no_more_than_one(url: SecretStr) -> None:
     raw = [(minute * MINUTE, VERIFYING if minute % 37 == 0 else FAST) for minute in range(1440)]
 
     async def thin_slowly(database: Database, account_id: int) -> None:
@@ -246,7 +242,7 @@ async def test_two_processes_that_thin_at_once_take_away_no_more_than_one(url: S
             assert await left_of(connection) == what_stays(raw)
 
 
-async def test_a_round_does_not_wait_for_thinning(postgres_url: str) -> None:
+async def test_a_round_does_not_wait_for_downsampling(postgres_url: str) -> None:
     url = SecretStr(postgres_url)
     async with open_database(url) as thinning, open_database(url) as rounds:
         async with thinning.transaction() as connection:

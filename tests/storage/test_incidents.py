@@ -78,7 +78,7 @@ def id_of(incident: Incident) -> int:
     return incident.id
 
 
-async def test_an_incident_comes_back_as_it_was_kept_with_an_id(database: Database) -> None:
+async def test_an_incident_round_trips_with_an_id(database: Database) -> None:
     assert all(getattr(FULL, field.name) != getattr(PLAIN, field.name) for field in fields(Incident)[1:])
     assert all(getattr(FULL_MEMBER, field.name) != getattr(member(), field.name) for field in fields(FULL_MEMBER))
     async with database.transaction() as connection:
@@ -88,7 +88,7 @@ async def test_an_incident_comes_back_as_it_was_kept_with_an_id(database: Databa
             assert await get_incident(connection, id_of(kept)) == kept
 
 
-async def test_an_incident_that_is_blind_has_no_members(database: Database) -> None:
+async def test_a_no_data_incident_has_no_tokens(database: Database) -> None:
     async with database.transaction() as connection:
         kept = await save_incident(connection, incident(type=IncidentType.NO_DATA, members=()))
     (blind,) = await open_of(database)
@@ -96,7 +96,7 @@ async def test_an_incident_that_is_blind_has_no_members(database: Database) -> N
     assert (blind, blind.members) == (kept, ())
 
 
-async def test_keeping_an_incident_again_takes_its_place_and_no_others(database: Database) -> None:
+async def test_saving_an_incident_again_replaces_it_and_no_other(database: Database) -> None:
     async with database.transaction() as connection:
         first, second = [await save_incident(connection, PLAIN) for _ in range(2)]
         anew = replace(FULL, id=first.id, server_id=SERVER)
@@ -105,7 +105,7 @@ async def test_keeping_an_incident_again_takes_its_place_and_no_others(database:
         assert await get_incidents(connection, [id_of(second)]) == [second]
 
 
-async def test_open_incidents_come_oldest_first_and_of_one_server_only(database: Database) -> None:
+async def test_open_incidents_are_of_one_server_oldest_first(database: Database) -> None:
     async with database.transaction() as connection:
         for number, minute in ((1, 3), (2, 1), (3, 2)):
             await begin_incident(connection, number, started_at=NOON + minute * MINUTE)
@@ -116,7 +116,7 @@ async def test_open_incidents_come_oldest_first_and_of_one_server_only(database:
     assert [one.members[0].token_id for one in await open_of(database, OTHER_SERVER)] == [5]
 
 
-async def test_several_are_read_at_once_oldest_first_whether_open_or_not(database: Database) -> None:
+async def test_several_are_read_at_once_oldest_first_open_or_resolved(database: Database) -> None:
     async with database.transaction() as connection:
         later = await begin_incident(connection, 1, started_at=NOON + MINUTE)
         earlier = await begin_incident(connection, 2, resolved_at=NOON)
@@ -126,7 +126,7 @@ async def test_several_are_read_at_once_oldest_first_whether_open_or_not(databas
     assert [one.id for one in found] == [earlier, later]
 
 
-async def test_what_is_kept_no_more_is_not_found(database: Database) -> None:
+async def test_a_deleted_incident_is_not_found(database: Database) -> None:
     async with database.transaction() as connection:
         id_ = await begin_incident(connection)
         await remove_route(connection, SERVER)
@@ -151,7 +151,7 @@ EVENTS = (
 )
 
 
-async def test_the_timeline_grows_with_each_step_and_comes_back_oldest_first(database: Database) -> None:
+async def test_the_timeline_grows_with_each_update_and_is_read_oldest_first(database: Database) -> None:
     async with database.transaction() as connection:
         other = await save_incident(connection, PLAIN, EVENTS[:1])
         kept = await save_incident(connection, PLAIN, EVENTS[2:])
@@ -162,14 +162,14 @@ async def test_the_timeline_grows_with_each_step_and_comes_back_oldest_first(dat
         assert await timeline_of(connection, id_of(other), most=9) == EVENTS[:1]
 
 
-async def test_lines_of_one_moment_come_in_the_order_in_which_they_were_kept(database: Database) -> None:
+async def test_events_at_the_same_time_keep_their_order(database: Database) -> None:
     lines = tuple(TimelineEvent(NOON, TimelineEventType.STARTED, token_id) for token_id in (3, 1, 2))
     async with database.transaction() as connection:
         kept = await save_incident(connection, PLAIN, lines)
         assert await timeline_of(connection, id_of(kept), most=9) == lines
 
 
-async def test_every_happening_can_be_kept(database: Database) -> None:
+async def test_every_timeline_event_type_can_be_saved(database: Database) -> None:
     lines = [TimelineEvent(NOON, happening) for happening in TimelineEventType]
     async with database.transaction() as connection:
         kept = await save_incident(connection, PLAIN, lines)
@@ -179,7 +179,7 @@ async def test_every_happening_can_be_kept(database: Database) -> None:
 # --- The living Discord message
 
 
-async def test_an_incident_has_one_living_discord_message_at_most(database: Database) -> None:
+async def test_an_incident_has_at_most_one_current_discord_message(database: Database) -> None:
     async with database.transaction() as connection:
         first, second, ended = [await begin_incident(connection, number) for number in (1, 2, 3)]
         assert await open_posts(connection, SERVER) == {}
@@ -198,7 +198,7 @@ async def test_an_incident_has_one_living_discord_message_at_most(database: Data
         assert await open_posts(connection, SERVER) == {second: PostedMessage(2, 20)}
 
 
-async def test_keeping_an_incident_again_keeps_its_discord_message(database: Database) -> None:
+async def test_saving_an_incident_again_keeps_its_discord_message(database: Database) -> None:
     async with database.transaction() as connection:
         id_ = await begin_incident(connection)
         await set_post(connection, id_, PostedMessage(1, 10))
@@ -209,7 +209,7 @@ async def test_keeping_an_incident_again_keeps_its_discord_message(database: Dat
 # --- Becoming one
 
 
-async def test_a_merged_incident_leaves_its_timeline_to_the_other_and_is_no_more(database: Database) -> None:
+async def test_a_merged_incident_hands_over_its_timeline_and_is_deleted(database: Database) -> None:
     async with database.transaction() as connection:
         into, merged, bystander = [await save_incident(connection, PLAIN, [event]) for event in EVENTS]
         for one in (into, merged, bystander):
@@ -222,7 +222,7 @@ async def test_a_merged_incident_leaves_its_timeline_to_the_other_and_is_no_more
     assert [one.id for one in await open_of(database)] == [into.id, bystander.id]
 
 
-async def test_incidents_and_their_timelines_go_with_the_alerts_of_their_server(database: Database) -> None:
+async def test_incidents_and_their_timelines_are_deleted_with_their_servers_alerts(database: Database) -> None:
     async with database.transaction() as connection:
         await save_incident(connection, PLAIN, EVENTS)
         await save_incident(connection, replace(PLAIN, server_id=OTHER_SERVER), EVENTS[:1])
@@ -234,7 +234,7 @@ async def test_incidents_and_their_timelines_go_with_the_alerts_of_their_server(
     assert left == [1, 1]
 
 
-async def test_incidents_of_a_time_are_those_of_which_any_part_lies_in_it(database: Database, account_id: int) -> None:
+async def test_those_of_a_period_are_the_incidents_overlapping_it(database: Database, account_id: int) -> None:
     since, until = NOON, NOON + 10 * MINUTE
     async with database.transaction() as connection:
         await add_route(connection, account_id)

@@ -45,7 +45,7 @@ async def test_another_process_takes_over_when_the_lease_has_ended(database: Dat
     assert await holds(database, "another", NOON + LASTS)
 
 
-async def test_a_lease_that_is_renewed_is_held_for_longer(database: Database) -> None:
+async def test_a_renewed_lease_is_held_for_longer(database: Database) -> None:
     await take(database, "one")
     assert await take(database, "one", NOON + 10 * SECOND)
 
@@ -53,7 +53,7 @@ async def test_a_lease_that_is_renewed_is_held_for_longer(database: Database) ->
     assert await holds(database, "one", NOON + LASTS)
 
 
-async def test_a_lease_that_has_ended_is_not_held_though_nobody_took_it(database: Database) -> None:
+async def test_an_expired_lease_is_not_held_even_if_nobody_took_it(database: Database) -> None:
     await take(database, "one")
 
     assert await holds(database, "one", NOON + LASTS - SECOND)
@@ -61,7 +61,7 @@ async def test_a_lease_that_has_ended_is_not_held_though_nobody_took_it(database
     assert await take(database, "one", NOON + LASTS)
 
 
-async def test_a_lease_that_is_given_back_can_be_taken_at_once(database: Database) -> None:
+async def test_a_released_lease_can_be_taken_at_once(database: Database) -> None:
     await take(database, "one")
     async with database.transaction() as connection:
         await release_lease(connection, "rounds", "one")
@@ -70,7 +70,7 @@ async def test_a_lease_that_is_given_back_can_be_taken_at_once(database: Databas
     assert await take(database, "another")
 
 
-async def test_nobody_gives_back_the_lease_of_another(database: Database) -> None:
+async def test_nobody_releases_anothers_lease(database: Database) -> None:
     await take(database, "one")
     await take(database, "one", name="something else")
     async with database.transaction() as connection:
@@ -81,13 +81,13 @@ async def test_nobody_gives_back_the_lease_of_another(database: Database) -> Non
     assert not await take(database, "another")
 
 
-async def test_leases_of_different_names_are_held_side_by_side(database: Database) -> None:
+async def test_leases_of_different_names_are_independent(database: Database) -> None:
     assert await take(database, "one")
     assert await take(database, "another", name="something else")
     assert not await holds(database, "one", name="something else")
 
 
-async def test_of_many_that_ask_at_once_one_gets_it(database: Database) -> None:
+async def test_of_many_concurrent_requests_one_gets_it(database: Database) -> None:
     assert sorted(await asyncio.gather(*(take(database, f"{number}") for number in range(8)))) == [*[False] * 7, True]
 
 
@@ -107,9 +107,7 @@ async def test_on_postgres_a_lease_is_not_taken_over_while_its_holder_records(po
         assert await waiting
 
 
-async def test_what_a_killed_process_held_is_free_at_once_where_no_other_can_be(
-    database: Database, account_id: int
-) -> None:
+async def test_a_killed_processs_lease_is_free_at_once_on_sqlite(database: Database, account_id: int) -> None:
     await take(database, "one")
     async with database.transaction() as connection:
         await add_route(connection, account_id)

@@ -179,14 +179,14 @@ STATES = {
 }
 
 
-async def test_each_server_of_the_account_believes_what_was_believed_before(old_url: SecretStr) -> None:
+async def test_each_server_of_the_account_keeps_the_confirmed_states(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.reading() as connection:
         assert await states_of(connection, HERE) == STATES
         assert await states_of(connection, BESIDE) == STATES
         assert await states_of(connection, ELSEWHERE) == {}
 
 
-async def test_what_was_in_doubt_is_confirmed_by_the_next_round(old_url: SecretStr) -> None:
+async def test_pending_changes_are_confirmed_by_the_next_round(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
         now = NOON + 2 * MINUTE
         states = await states_of(connection, HERE)
@@ -197,7 +197,7 @@ async def test_what_was_in_doubt_is_confirmed_by_the_next_round(old_url: SecretS
         assert await states_of(connection, BESIDE) == STATES
 
 
-async def test_each_server_of_the_account_has_the_incidents_as_its_own(old_url: SecretStr) -> None:
+async def test_each_server_of_the_account_has_its_own_copy_of_the_incidents(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.reading() as connection:
         here = await incidents_of(connection, HERE)
         assert without_ids(here) == expected(HERE)
@@ -206,7 +206,7 @@ async def test_each_server_of_the_account_has_the_incidents_as_its_own(old_url: 
         assert await open_incidents(connection, HERE) == here[1:]
 
 
-async def test_incidents_go_on_and_new_ones_begin(old_url: SecretStr) -> None:
+async def test_open_incidents_continue_and_new_ones_start(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
         before = await incidents_of(connection, HERE)
         over = replace(before[1], resolved_at=NOON + MINUTE)
@@ -217,7 +217,7 @@ async def test_incidents_go_on_and_new_ones_begin(old_url: SecretStr) -> None:
         assert await timeline_of(connection, over.id or 0, most=9) == (back,)
 
 
-async def test_the_deliveries_that_wait_go_out_in_their_order_by_the_same_nonces(old_url: SecretStr) -> None:
+async def test_pending_deliveries_are_sent_in_order_with_the_same_nonces(old_url: SecretStr) -> None:
     route = Route(HERE, ACCOUNT, HERE + 1, role_id=5, created_by=7, created_at=EARLIER)
     async with open_database(old_url) as database, database.transaction() as connection:
         _, relax, other, _ = await incidents_of(connection, HERE)
@@ -238,7 +238,7 @@ async def test_the_deliveries_that_wait_go_out_in_their_order_by_the_same_nonces
         assert await mark_delivered(connection, [one.id for one in batch], NOON)
 
 
-async def test_a_delivery_that_was_put_off_is_not_due_before_its_time(old_url: SecretStr) -> None:
+async def test_a_deferred_delivery_is_not_due_before_its_time(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
         heads = await claimable_deliveries(connection, HERE, NOON)
 
@@ -259,7 +259,7 @@ async def test_a_broken_route_stays_broken_and_keeps_its_deliveries(old_url: Sec
         assert without_ids([head.incident]) == expected(BESIDE)[:1]
 
 
-async def test_the_other_servers_of_an_account_show_nothing_of_a_discord_message_that_is_not_theirs(
+async def test_other_servers_of_an_account_have_no_foreign_discord_message(
     old_url: SecretStr,
 ) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
@@ -284,7 +284,7 @@ async def test_nothing_else_is_lost(old_url: SecretStr) -> None:
         assert await rules_of(connection, HERE) == Rules()
 
 
-async def test_a_server_that_had_named_its_mods_can_set_its_rules(old_url: SecretStr) -> None:
+async def test_a_server_with_a_moderator_role_can_set_its_rules(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
         await set_rules(connection, HERE, Rules(low=10))
         assert (await rules_of(connection, HERE), await moderators_role(connection, HERE)) == (Rules(low=10), 6)
@@ -300,7 +300,7 @@ async def test_several_processes_may_open_an_old_database_at_once(old_url: Secre
     assert [(head.delivery.nonce, head.delivery.attempts) for head in heads] == [("nonce-15", 0), ("nonce-14", 0)]
 
 
-async def test_an_empty_database_of_the_version_before_is_brought_up_to_date(empty_url: SecretStr) -> None:
+async def test_an_empty_database_of_the_previous_version_is_upgraded(empty_url: SecretStr) -> None:
     await make(empty_url, {})
     async with open_database(empty_url) as database, database.transaction() as connection:
         assert await incidents_of(connection, HERE) == []

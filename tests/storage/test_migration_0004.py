@@ -126,13 +126,13 @@ async def test_nothing_is_lost(old_url: SecretStr) -> None:
     assert {name: [{column: row[column] for column in OLD[name][0]} for row in kept[name]] for name in OLD} == OLD
 
 
-async def test_the_present_version_reads_it(old_url: SecretStr) -> None:
+async def test_the_current_version_reads_it(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.reading() as connection:
         assert await known_tokens(connection, ACCOUNT) == {111: KNOWN}
         assert (await rules_of(connection, HERE)).low == 15
 
 
-async def test_what_is_new_begins_with_nothing_and_can_be_kept(old_url: SecretStr) -> None:
+async def test_new_columns_start_empty_and_can_be_saved(old_url: SecretStr) -> None:
     board = Board(HERE, ACCOUNT, 5, "a nonce", posted_by=7, posted_at=NOON)
     daily = Rules(digest=DigestDay.DAILY)
     async with open_database(old_url) as database, database.transaction() as connection:
@@ -148,7 +148,7 @@ async def test_what_is_new_begins_with_nothing_and_can_be_kept(old_url: SecretSt
         assert await digests_of(connection, ACCOUNT) == [DigestSubscription(HERE, daily, NOON)]
 
 
-async def test_what_was_sampled_before_is_thinned(old_url: SecretStr) -> None:
+async def test_old_samples_are_downsampled(old_url: SecretStr) -> None:
     # The three samples are of the first minutes of 1970.
     now = NOON.replace(year=1970, month=1, day=1) + RAW_RETENTION + timedelta(days=2)
     async with open_database(old_url) as database, database.transaction() as connection:

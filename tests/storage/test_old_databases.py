@@ -220,7 +220,7 @@ def parsed(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, column: json.loads(row[column])}
 
 
-async def test_everything_comes_through_row_by_row(old_url: SecretStr) -> None:
+async def test_every_row_is_migrated(old_url: SecretStr) -> None:
     before = await read_all(old_url, after_upgrade_to="0004")
     async with open_database(old_url):
         pass
@@ -232,7 +232,7 @@ async def test_everything_comes_through_row_by_row(old_url: SecretStr) -> None:
         assert [parsed(new, row) for row in after[new]] == [expected(table, row) for row in rows], table
 
 
-async def test_the_old_databases_hold_something_of_everything(old_url: SecretStr, version: str) -> None:
+async def test_the_old_databases_contain_every_case(old_url: SecretStr, version: str) -> None:
     rows = await read_all(old_url)
 
     assert [table for table, its in rows.items() if not its] == []
@@ -268,7 +268,7 @@ async def test_open_incidents_load_with_their_timelines_and_posts(old_url: Secre
 
 
 @pytest.mark.parametrize("version", LATE_VERSIONS, indirect=True)
-async def test_incidents_are_as_people_left_them(old_url: SecretStr, version: str) -> None:
+async def test_incidents_keep_what_people_did(old_url: SecretStr, version: str) -> None:
     async with open_database(old_url) as database, database.reading() as connection:
         here = await open_incidents(connection, HERE)
         acknowledged = [one for one in here if one.acknowledged_by == MOD]
@@ -315,9 +315,7 @@ async def test_each_server_has_the_incidents_of_its_account_as_its_own(old_url: 
     )
 
 
-async def test_what_waits_is_claimed_and_delivered_once_and_nothing_by_a_broken_route(
-    old_url: SecretStr, version: str
-) -> None:
+async def test_pending_deliveries_are_sent_once_and_none_by_a_broken_route(old_url: SecretStr, version: str) -> None:
     old = await read_all(old_url, after_upgrade_to="0004")
     broken = {row["server_id"] for row in old["servers"] if row["broken_because"] is not None}
     of_odd = {row["id"] for row in old["incidents"] if row["server_id"] == HERE and row["route_token_id"] == ODD}
@@ -340,7 +338,7 @@ async def test_what_waits_is_claimed_and_delivered_once_and_nothing_by_a_broken_
 
 
 @pytest.mark.parametrize("version", LATE_VERSIONS, indirect=True)
-async def test_a_delivery_that_was_claimed_or_put_off_waits_until_its_time(old_url: SecretStr) -> None:
+async def test_a_claimed_or_deferred_delivery_waits_until_its_time(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
         claimed = await connection.scalar(select(func.max(deliveries.c.claimed_until)))
         assert claimed is not None
@@ -408,7 +406,7 @@ async def here_of(connection: AsyncConnection) -> Any:
 
 
 @pytest.mark.parametrize("version", LATE_VERSIONS, indirect=True)
-async def test_mutes_rules_and_leases_hold(old_url: SecretStr, version: str) -> None:
+async def test_mutes_rules_and_leases_still_apply(old_url: SecretStr, version: str) -> None:
     until = (await read_all(old_url))["leases"][0]["until"]
     async with open_database(old_url) as database, database.transaction() as connection:
         now = until - timedelta(seconds=30)
@@ -435,7 +433,7 @@ async def test_mutes_rules_and_leases_hold(old_url: SecretStr, version: str) -> 
         assert await take_lease(connection, f"rounds of account {ACCOUNT}", "another", until, LATER)
 
 
-async def test_the_rest_is_read_as_before(old_url: SecretStr, version: str) -> None:
+async def test_everything_else_is_read_as_before(old_url: SecretStr, version: str) -> None:
     async with open_database(old_url) as database, database.reading() as connection:
         account = await get_account(connection, ACCOUNT)
         assert account.lists_fleet
@@ -465,7 +463,7 @@ async def test_the_rest_is_read_as_before(old_url: SecretStr, version: str) -> N
             assert tokens[999].missing_since is not None
 
 
-async def test_a_new_incident_gets_an_id_that_none_had(old_url: SecretStr, version: str) -> None:
+async def test_a_new_incident_gets_an_unused_id(old_url: SecretStr, version: str) -> None:
     """A button in Discord may name one that was deleted since. (SQLite gives the highest again, as it always did.)"""
     async with open_database(old_url) as database, database.transaction() as connection:
         highest = await connection.scalar(select(func.max(incidents.c.id)))
@@ -473,7 +471,7 @@ async def test_a_new_incident_gets_an_id_that_none_had(old_url: SecretStr, versi
         assert new.id == highest + 1
 
 
-async def test_on_postgresql_not_even_the_id_of_a_deleted_incident(empty_postgres_url: str) -> None:
+async def test_on_postgresql_ids_of_deleted_incidents_are_not_reused(empty_postgres_url: str) -> None:
     postgres = await asyncpg.connect(empty_postgres_url)
     await postgres.execute((FOLDER / "0004.postgresql.sql").read_text())
     highest = await postgres.fetchval("SELECT max(id) FROM incidents")
@@ -484,7 +482,7 @@ async def test_on_postgresql_not_even_the_id_of_a_deleted_incident(empty_postgre
         assert new.id == highest + 1
 
 
-async def test_deleting_a_route_still_deletes_what_hangs_on_it(old_url: SecretStr) -> None:
+async def test_deleting_a_route_still_cascades(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
         await connection.execute(delete(bot.storage.schema.alert_routes))
         for table in (deliveries, incidents):

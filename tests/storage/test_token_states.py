@@ -53,7 +53,7 @@ async def kept(database: Database, *states: TokenState, server_id: int = SERVER)
 
 
 @pytest.mark.usefixtures("_routes")
-async def test_all_that_is_believed_comes_back(database: Database) -> None:
+async def test_all_confirmed_state_round_trips(database: Database) -> None:
     assert all(getattr(FULL, field.name) != getattr(PLAIN, field.name) for field in fields(TokenState)[1:])
 
     assert await kept(database, FULL, replace(PLAIN, token_id=2**63 - 1)) == {
@@ -63,7 +63,7 @@ async def test_all_that_is_believed_comes_back(database: Database) -> None:
 
 
 @pytest.mark.usefixtures("_routes")
-async def test_keeping_again_takes_the_place_of_what_was_kept(database: Database) -> None:
+async def test_saving_again_replaces_the_old_value(database: Database) -> None:
     other = replace(PLAIN, token_id=222)
     await kept(database, FULL, other)
 
@@ -72,7 +72,7 @@ async def test_keeping_again_takes_the_place_of_what_was_kept(database: Database
 
 
 @pytest.mark.usefixtures("_routes")
-async def test_each_server_believes_for_itself(database: Database) -> None:
+async def test_each_server_has_its_own_state(database: Database) -> None:
     await kept(database, FULL, server_id=OTHER_SERVER)
 
     assert await kept(database, PLAIN) == {TOKEN: PLAIN}
@@ -80,7 +80,7 @@ async def test_each_server_believes_for_itself(database: Database) -> None:
 
 
 @pytest.mark.usefixtures("_routes")
-async def test_a_server_whose_alerts_were_switched_off_believes_nothing(database: Database) -> None:
+async def test_a_server_with_disabled_alerts_has_no_state(database: Database) -> None:
     await kept(database, FULL)
     async with database.transaction() as connection:
         await remove_route(connection, SERVER)
@@ -110,7 +110,7 @@ states = st.builds(
 
 
 @given(state=states)
-def test_any_state_comes_back_from_its_json(state: TokenState) -> None:
+def test_any_state_round_trips_through_json(state: TokenState) -> None:
     adapter = TypeAdapter(TokenState)
 
     assert adapter.validate_json(adapter.dump_json(state, exclude_defaults=True)) == state

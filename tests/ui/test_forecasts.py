@@ -64,11 +64,11 @@ def when(days: float) -> str:
         ),
     ],
 )
-def test_a_forecast_says_when_it_is_gone_or_that_it_lasts(told: Forecast, words: str) -> None:
+def test_a_forecast_says_when_it_runs_out_or_that_it_lasts(told: Forecast, words: str) -> None:
     assert forecast_words(told, NOON) == words
 
 
-def test_what_nobody_uses_is_said_to_be_unused() -> None:
+def test_unused_fast_time_says_so() -> None:
     unused = BurnRate(timedelta(), None)
 
     for refill in (10, None):
@@ -76,7 +76,7 @@ def test_what_nobody_uses_is_said_to_be_unused() -> None:
         assert forecast_words(told, NOON) == "Not used this week."
 
 
-def test_two_paces_that_round_to_the_same_time_are_told_as_one() -> None:
+def test_equal_rounded_rates_are_shown_once() -> None:
     told = forecast(6.001, 5.999)
 
     assert "sooner" not in forecast_words(told, NOON)

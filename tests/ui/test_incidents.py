@@ -105,7 +105,7 @@ def of_every_kind_in_every_state() -> Iterator[tuple[AlertType, Incident]]:
         yield kind, over(opened, 2 * HOUR)
 
 
-def test_every_kind_has_its_words_in_every_state() -> None:
+def test_every_alert_type_has_its_text_in_every_state() -> None:
     for kind, one in of_every_kind_in_every_state():
         timeline = [
             TimelineEvent(
@@ -120,7 +120,7 @@ def test_every_kind_has_its_words_in_every_state() -> None:
             check_escaped(words)
 
 
-def test_wherever_a_token_is_told_of_its_name_stands_beside_its_number() -> None:
+def test_a_tokens_name_is_always_beside_its_number() -> None:
     names = {111: "Studio A", 222: "`x` (y)\\", 333: "Backup"}
     for kind, one in of_every_kind_in_every_state():
         timeline = [
@@ -134,7 +134,7 @@ def test_wherever_a_token_is_told_of_its_name_stands_beside_its_number() -> None
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state not in {"flapping", "closed"}])
-def test_blindness_has_its_words_in_every_state(state: str) -> None:
+def test_no_data_has_its_text_in_every_state(state: str) -> None:
     opened = incident(**STATES[state])  # type: ignore[arg-type]
     for one in (opened, over(opened, 2 * HOUR)):
         for words in all_words(one, [TimelineEvent(NOON, happening, actor_id=7) for happening in TimelineEventType]):
@@ -142,7 +142,7 @@ def test_blindness_has_its_words_in_every_state(state: str) -> None:
             assert not re.search(r"[{}]|None", words), words
 
 
-def test_no_text_has_a_place_to_fill_that_has_no_name() -> None:
+def test_all_text_placeholders_are_named() -> None:
     def strings(value: object) -> Iterator[str]:
         if isinstance(value, str):
             yield value
@@ -163,7 +163,7 @@ def test_no_text_has_a_place_to_fill_that_has_no_name() -> None:
     timeline=[TimelineEvent(NOON, TimelineEventType.RECOVERED, 2**63 - 1 - place) for place in range(50)],
     name="*" * MAX_NAME_LENGTH,
 )
-def test_any_incident_makes_an_alert_that_discord_takes_and_that_has_no_power(
+def test_any_incident_makes_a_valid_escaped_alert(
     one: Incident, reading: Reading, timeline: list[TimelineEvent], name: str
 ) -> None:
     now = NOON + HOUR
@@ -181,9 +181,7 @@ def test_any_incident_makes_an_alert_that_discord_takes_and_that_has_no_power(
 
 @many
 @given(one=incidents(), reading=readings)
-def test_the_role_is_named_in_the_content_and_only_while_there_is_something_to_ping_for(
-    one: Incident, reading: Reading
-) -> None:
+def test_the_role_is_in_the_content_only_while_there_is_a_ping(one: Incident, reading: Reading) -> None:
     for role_id in (ROLE, None):
         sent = incident_message(one, {reading.token_id: reading}, (), role_id, now=NOON)
         assert sent.embed is not None
@@ -225,7 +223,7 @@ def test_the_role_is_named_in_the_content_and_only_while_there_is_something_to_p
         ),
     ],
 )
-def test_each_kind_says_what_it_is_in_its_own_words(kind: AlertType, words: str, title: str) -> None:
+def test_each_alert_type_has_its_own_text(kind: AlertType, words: str, title: str) -> None:
     sent = notice(incident(member(kind=kind)), role_id=ROLE)
 
     assert sent.content == f"<@&{ROLE}> {words}"
@@ -233,7 +231,7 @@ def test_each_kind_says_what_it_is_in_its_own_words(kind: AlertType, words: str,
     assert sent.embed.title == title
 
 
-def test_blindness_says_since_when_nothing_is_known() -> None:
+def test_no_data_says_since_when() -> None:
     sent = notice(incident())
 
     assert sent.content == "I cannot see the tokens: ImaginePro gives no usable answer."
@@ -241,7 +239,7 @@ def test_blindness_says_since_when_nothing_is_known() -> None:
     assert f"since <t:{BEGAN}:t> (<t:{BEGAN}:R>)" in (sent.embed.description or "")
 
 
-def test_an_open_incident_says_what_it_means_since_when_and_what_fast_time_is_left() -> None:
+def test_an_open_incident_has_its_meaning_start_and_fast_time() -> None:
     embed = card(incident(member(kind=AlertType.BANNED)))
 
     assert embed.description == "ImaginePro reports its Midjourney account as banned. **Its owner must act.**"
@@ -251,13 +249,13 @@ def test_an_open_incident_says_what_it_means_since_when_and_what_fast_time_is_le
     }
 
 
-def test_low_fast_time_shows_first_what_is_left() -> None:
+def test_low_fast_time_shows_the_remainder_first() -> None:
     embed = card(incident(member(kind=AlertType.VERY_LOW)))
 
     assert embed.description == "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)"
 
 
-def test_what_will_not_last_says_what_is_left_when_that_is_gone_and_when_it_comes_back() -> None:
+def test_a_shortfall_shows_the_remainder_the_run_out_and_the_refill() -> None:
     gone, renews = NOON + 50 * HOUR, NOON + timedelta(days=20)
     one = member(kind=AlertType.WILL_NOT_LAST, gone_at=gone)
     known = replace(reading_of(one), plan=Plan(renews_at=renews))
@@ -271,13 +269,13 @@ def test_what_will_not_last_says_what_is_left_when_that_is_gone_and_when_it_come
     ]
 
 
-def test_of_what_will_not_last_only_that_is_said_which_is_known() -> None:
+def test_a_shortfall_shows_only_known_values() -> None:
     embed = card(incident(member(kind=AlertType.WILL_NOT_LAST)))
 
     assert embed.description == "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)"
 
 
-def test_a_group_that_will_not_last_says_of_each_when_it_may_be_gone() -> None:
+def test_a_shortfall_group_shows_each_run_out() -> None:
     gone = NOON + 5 * HOUR
     kinds = (AlertType.WILL_NOT_LAST, AlertType.RUNS_OUT_SOON)
     members = [member(111 * place, kind, gone_at=gone) for place, kind in enumerate(kinds, 1)]
@@ -293,7 +291,7 @@ def test_a_group_that_will_not_last_says_of_each_when_it_may_be_gone() -> None:
     ]
 
 
-def test_a_token_that_was_not_in_fast_got_worse() -> None:
+def test_a_token_that_was_not_in_fast_worsened() -> None:
     sent = notice(incident(member(kind=AlertType.BANNED, mode_before=Mode.RELAX)))
 
     assert sent.content == "Token 111 went from RELAX to BANNED."
@@ -302,7 +300,7 @@ def test_a_token_that_was_not_in_fast_got_worse() -> None:
     assert sent.embed.fields[0].name == "Got worse"
 
 
-def test_a_switch_of_a_moderator_names_who_did_it_and_no_role() -> None:
+def test_a_moderators_switch_names_the_user_and_no_role() -> None:
     sent = notice(incident(member(kind=AlertType.SWITCHED_OFF, switched_off_by=7)), role_id=ROLE)
 
     assert sent.content == "Token 111 was switched off by a moderator."
@@ -310,7 +308,7 @@ def test_a_switch_of_a_moderator_names_who_did_it_and_no_role() -> None:
     assert (sent.embed.description or "").startswith("<@7> switched it off from Discord.")
 
 
-def test_a_group_says_how_many_tokens_are_how_and_lists_the_worst_first() -> None:
+def test_a_group_counts_tokens_by_mode_and_lists_the_most_severe_first() -> None:
     one = incident(member(111), member(222, AlertType.BANNED), member(333), member(444, AlertType.UNKNOWN_STATUS))
     sent = notice(one)
 
@@ -325,20 +323,20 @@ def test_a_group_says_how_many_tokens_are_how_and_lists_the_worst_first() -> Non
     ]
 
 
-def test_a_group_says_who_is_back_and_how_many_are_still_out() -> None:
+def test_a_group_shows_recovered_and_affected_tokens() -> None:
     embed = card(incident(member(111, resolved_at=NOON + 5 * MINUTE), member(222), member(333)))
 
     assert embed.title == "🟡 Still out of FAST: 2 of 3 tokens"
     assert (embed.description or "").splitlines()[-1] == "🟢 111 · back after 5 min"
 
 
-def test_a_group_of_thousands_lists_some_and_says_how_many_more() -> None:
+def test_a_large_group_lists_some_and_counts_the_rest() -> None:
     lines = (card(incident(*(member(place) for place in range(1, 5001)))).description or "").splitlines()
 
     assert (len(lines), lines[-1]) == (16, "and 4985 more")
 
 
-def test_what_keeps_coming_and_going_says_what_it_is_now() -> None:
+def test_flapping_shows_the_current_mode() -> None:
     out = incident(member(times=4), flapping=True)
     back = replace(out, members=(replace(out.members[0], resolved_at=NOON + MINUTE),))
 
@@ -350,7 +348,7 @@ def test_what_keeps_coming_and_going_says_what_it_is_now() -> None:
 # --- What is done about it
 
 
-def test_an_acknowledgement_says_who_and_when_and_takes_its_button_away() -> None:
+def test_an_acknowledgement_shows_user_and_time_and_removes_its_button() -> None:
     one = incident(member(), acknowledged_by=7, acknowledged_at=NOON + MINUTE)
 
     assert fields(card(one))["Acknowledged"] == f"by <@7>, <t:{BEGAN + 60}:t>"
@@ -378,12 +376,12 @@ def test_an_acknowledgement_says_who_and_when_and_takes_its_button_away() -> Non
         (incident(muted_by=7), "until it is back, by <@7>"),
     ],
 )
-def test_a_mute_says_until_when_by_whom_and_what_is_told_all_the_same(one: Incident, words: str) -> None:
+def test_a_mute_shows_its_end_its_user_and_its_exceptions(one: Incident, words: str) -> None:
     assert fields(card(one))["Muted"] == words
     assert "Unmute" in buttons_of(one)
 
 
-def test_a_mute_that_has_ended_is_not_shown() -> None:
+def test_an_expired_mute_is_not_shown() -> None:
     one = incident(member(), muted_by=7, muted_until=NOON + HOUR)
 
     assert "Muted" not in fields(card(one, after=HOUR))
@@ -406,11 +404,11 @@ def test_a_mute_that_has_ended_is_not_shown() -> None:
         (over(incident(member()), HOUR), []),
     ],
 )
-def test_there_are_the_buttons_that_make_sense(one: Incident, labels: list[str]) -> None:
+def test_only_applicable_buttons_are_shown(one: Incident, labels: list[str]) -> None:
     assert buttons_of(one) == labels
 
 
-def test_discord_takes_the_buttons_of_every_kind_and_each_says_which_incident_is_meant() -> None:
+def test_every_alert_types_buttons_are_valid_and_name_their_incident() -> None:
     for kind, state in product(KINDS_OF_TOKENS, STATES.values()):
         sent = notice(incident(member(kind=kind), id=10**18 - 1, **state))  # type: ignore[arg-type]
         assert sent.view is not None, kind
@@ -420,7 +418,7 @@ def test_discord_takes_the_buttons_of_every_kind_and_each_says_which_incident_is
         assert violations("POST", "/channels/{channel_id}/messages", body) == [], (kind, state)
 
 
-def test_an_ended_alert_has_no_buttons_left_when_it_is_edited() -> None:
+def test_a_resolved_alert_has_no_buttons_when_edited() -> None:
     sent = notice(over(incident(member()), HOUR))
     assert sent.view is not None
 
@@ -452,7 +450,7 @@ def test_an_ended_alert_has_no_buttons_left_when_it_is_edited() -> None:
         ),
     ],
 )
-def test_getting_worse_is_said_in_one_line(one: Incident, words: str) -> None:
+def test_getting_worse_is_one_line(one: Incident, words: str) -> None:
     assert worse_words(one, {each.token_id: reading_of(each) for each in one.members}, NOON) == words
 
 
@@ -470,7 +468,7 @@ def test_getting_worse_is_said_in_one_line(one: Incident, words: str) -> None:
         (incident(), "⏰ I still cannot see the tokens after 6 h, and nobody has acknowledged it."),
     ],
 )
-def test_a_reminder_says_what_is_still_so_and_for_how_long(one: Incident, words: str) -> None:
+def test_a_reminder_has_the_state_and_its_duration(one: Incident, words: str) -> None:
     assert reminder_words(one, NOON + 6 * HOUR) == words
 
 
@@ -519,13 +517,13 @@ def test_a_reminder_says_what_is_still_so_and_for_how_long(one: Incident, words:
         ),
     ],
 )
-def test_the_end_is_said_in_one_line_and_stands_on_the_card(one: Incident, words: str, title: str) -> None:
+def test_the_end_is_one_line_and_on_the_alert(one: Incident, words: str, title: str) -> None:
     assert back_words(one) == words
     assert card(one).title == title
     assert "<@&" not in notice(one, role_id=ROLE).content
 
 
-def test_the_card_of_what_is_over_says_how_long_it_took() -> None:
+def test_a_resolved_alert_shows_its_duration() -> None:
     ended = over(incident(member(kind=AlertType.BANNED)), 95 * MINUTE)
 
     assert notice(ended).content == "Token 111 had left FAST."
@@ -534,7 +532,7 @@ def test_the_card_of_what_is_over_says_how_long_it_took() -> None:
     )
 
 
-def test_the_card_of_what_lasts_again_says_for_how_long_it_was_not_going_to() -> None:
+def test_a_resolved_shortfall_shows_how_long_it_existed() -> None:
     ended = over(incident(member(kind=AlertType.WILL_NOT_LAST)), HOUR)
 
     assert notice(ended).content == "The fast time of token 111 was not going to last."
@@ -543,7 +541,7 @@ def test_the_card_of_what_lasts_again_says_for_how_long_it_was_not_going_to() ->
     )
 
 
-def test_the_card_of_a_group_that_is_over_still_says_which_tokens_it_was() -> None:
+def test_a_resolved_group_still_lists_its_tokens() -> None:
     ended = over(incident(member(111, resolved_at=NOON + MINUTE), member(222), member(333)), HOUR)
 
     assert (card(ended).description or "").splitlines() == [
@@ -555,7 +553,7 @@ def test_the_card_of_a_group_that_is_over_still_says_which_tokens_it_was() -> No
     ]
 
 
-def test_who_was_still_out_when_it_was_closed_is_not_said_to_be_back() -> None:
+def test_tokens_affected_at_closing_are_not_shown_as_recovered() -> None:
     one = incident(member(111, resolved_at=NOON + MINUTE), member(222, AlertType.NOT_LISTED))
     lines = (card(over(one, HOUR, closed_by=7)).description or "").splitlines()
 
@@ -586,11 +584,11 @@ def test_who_was_still_out_when_it_was_closed_is_not_said_to_be_back() -> None:
         (over(incident(), HOUR), "ImaginePro gave no usable answer for 1 h."),
     ],
 )
-def test_what_was_over_before_it_could_be_told_is_one_line(one: Incident, line: str) -> None:
+def test_an_incident_resolved_before_posting_is_one_line(one: Incident, line: str) -> None:
     assert summary_words([one]) == f"Over by now:\n• <t:{BEGAN}:R>: {line}"
 
 
-def test_much_that_was_missed_is_cut_and_says_how_much_more_there_was() -> None:
+def test_a_long_summary_is_truncated_with_a_count() -> None:
     lines = summary_words([over(incident(member()), HOUR)] * 25).splitlines()
 
     assert (len(lines), lines[-1]) == (12, "• and 15 more.")
@@ -603,7 +601,7 @@ def timeline_of(one: Incident, *events: TimelineEvent, after: timedelta = HOUR) 
     return (fields(card(one, *events, after=after))["Timeline"] or "").splitlines()
 
 
-def test_the_timeline_says_what_happened_when_and_who_did_what() -> None:
+def test_the_timeline_has_event_time_and_user() -> None:
     kind = AlertType.LEFT_FAST
     lines = timeline_of(
         incident(member(kind=AlertType.BANNED)),
@@ -627,7 +625,7 @@ def test_the_timeline_says_what_happened_when_and_who_did_what() -> None:
     ]
 
 
-def test_what_goes_on_for_days_says_the_day_too() -> None:
+def test_timelines_longer_than_a_day_show_dates() -> None:
     one, event = (
         incident(member()),
         TimelineEvent(NOON, TimelineEventType.STARTED, 111, AlertType.LEFT_FAST, Mode.RELAX),
@@ -637,7 +635,7 @@ def test_what_goes_on_for_days_says_the_day_too() -> None:
     assert timeline_of(one, event, after=20 * HOUR) == [f"<t:{BEGAN}:f> left FAST · RELAX"]
 
 
-def test_the_timeline_of_a_group_names_tokens_and_says_once_what_happened_at_once() -> None:
+def test_a_groups_timeline_names_tokens_and_merges_simultaneous_events() -> None:
     members = [member(token_id) for token_id in (111, 222, 333)]
     began = [TimelineEvent(NOON, TimelineEventType.STARTED, each.token_id, each.kind, each.mode) for each in members]
     back = [TimelineEvent(NOON + MINUTE, TimelineEventType.RECOVERED, token_id) for token_id in (111, 333)]
@@ -651,7 +649,7 @@ def test_the_timeline_of_a_group_names_tokens_and_says_once_what_happened_at_onc
     assert timeline_of(incident(again, *members[1:]), left_again)[-1] == f"<t:{BEGAN + 120}:t> 111: left FAST · RELAX"
 
 
-def test_a_timeline_that_has_no_room_drops_its_oldest_lines() -> None:
+def test_a_long_timeline_drops_its_oldest_lines() -> None:
     many_tokens = [member(2**63 - 1 - place, times=2) for place in range(200)]
     events = [
         TimelineEvent(NOON + place * MINUTE, TimelineEventType.RECOVERED, each.token_id)
@@ -664,7 +662,7 @@ def test_a_timeline_that_has_no_room_drops_its_oldest_lines() -> None:
     assert lines[-1].startswith(f"<t:{BEGAN + 540}:t>")
 
 
-def test_a_line_of_many_tokens_names_the_first_and_says_how_many_more() -> None:
+def test_a_line_of_many_tokens_names_the_first_and_counts_the_rest() -> None:
     members = [member(token_id, times=2) for token_id in range(101, 141)]
     back = [TimelineEvent(NOON + MINUTE, TimelineEventType.RECOVERED, each.token_id) for each in members]
 
@@ -677,7 +675,7 @@ def test_a_line_of_many_tokens_names_the_first_and_says_how_many_more() -> None:
 
 
 @pytest.mark.parametrize("role_id", [None, ROLE])
-def test_no_mention_but_that_of_the_role_is_allowed(role_id: int | None) -> None:
+def test_only_the_roles_mention_is_allowed(role_id: int | None) -> None:
     expected: dict[str, object] = {"parse": [], "roles": [ROLE]} if role_id else {"parse": [], "roles": []}
 
     assert {"roles": [], **only_this_role(role_id).to_dict()} == expected
@@ -692,7 +690,7 @@ def test_a_test_alert_says_that_it_is_one() -> None:
     check_limits(sent.embed)
 
 
-def test_a_refused_channel_is_told_with_the_reason_where_it_is_known() -> None:
+def test_a_refused_channel_is_reported_with_its_known_reason() -> None:
     assert route_broken_words(5, DisabledReason.MISSING_PERMISSIONS).startswith(
         "I cannot post alerts in <#5> any more (I lack a permission there: code 50013). They are kept until I can."
     )
@@ -700,19 +698,19 @@ def test_a_refused_channel_is_told_with_the_reason_where_it_is_known() -> None:
 
 
 @pytest.mark.parametrize("reason", DisabledReason)
-def test_no_problem_makes_the_words_of_a_refused_channel_too_long(reason: DisabledReason) -> None:
+def test_no_error_makes_the_refused_channel_text_too_long(reason: DisabledReason) -> None:
     assert len(route_broken_words(2**63, reason)) <= 2000
 
 
 @pytest.mark.parametrize(("hours", "words"), [(None, "🔕 Muted until it is back."), (8, "🔕 Muted until <t:")])
-def test_whoever_mutes_is_told_until_when(hours: int | None, words: str) -> None:
+def test_a_muting_user_sees_its_end(hours: int | None, words: str) -> None:
     until = NOON + timedelta(hours=hours) if hours is not None else None
 
     assert muted_words(incident(muted_by=7, muted_until=until)).startswith(words)
 
 
 @pytest.mark.parametrize(("kind", "flapping"), list(product(KINDS_OF_TOKENS, [False, True])))
-def test_every_mode_out_of_fast_can_be_tallied(kind: AlertType, flapping: bool) -> None:
+def test_every_mode_out_of_fast_can_be_counted(kind: AlertType, flapping: bool) -> None:
     one = incident(*(member(place + 1, kind, mode=mode) for place, mode in enumerate(MODES_OUT)), flapping=flapping)
 
     assert len(notice(one).content) <= 200
