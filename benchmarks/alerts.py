@@ -56,7 +56,7 @@ class Fleets:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class Measurement:
     """What was measured with so many accounts, in milliseconds."""
 
     accounts: int
@@ -66,7 +66,7 @@ class Figures:
     resident_mb: float
 
 
-async def measure(accounts: int, poll_seconds: float) -> Figures:
+async def measure(accounts: int, poll_seconds: float) -> Measurement:
     """Measure with so many accounts."""
     fleets = Fleets()
     application = web.Application()
@@ -87,7 +87,7 @@ async def measure(accounts: int, poll_seconds: float) -> Figures:
             taken = await _ban_one_after_the_other(discord, fleets, places)
             resident = process.memory_info().rss / 1024 / 1024
     p99 = statistics.quantiles(taken, n=100)[98]
-    return Figures(accounts, statistics.median(taken) * 1000, p99 * 1000, per_round, resident)
+    return Measurement(accounts, statistics.median(taken) * 1000, p99 * 1000, per_round, resident)
 
 
 async def _ban_one_after_the_other(

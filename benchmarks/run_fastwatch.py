@@ -10,7 +10,7 @@ from bot.app.cooldowns import Cooldowns
 from tests.standins.run_against import point_at
 
 
-class Endless(Cooldowns):
+class NoCooldowns(Cooldowns):
     """Patience that does not end; counting goes on, so that it is measured as well."""
 
     def __init__(self) -> None:
@@ -19,6 +19,6 @@ class Endless(Cooldowns):
 
 if __name__ == "__main__":
     point_at(sys.argv[1], sys.argv[2])
-    sys.modules["bot.app.cooldowns"].Patience = Endless  # type: ignore[attr-defined]
+    sys.modules["bot.app.cooldowns"].Patience = NoCooldowns  # type: ignore[attr-defined]
     sys.argv = ["bot", "run"]
     runpy.run_module("bot", run_name="__main__", alter_sys=True)

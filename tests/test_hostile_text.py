@@ -200,8 +200,8 @@ def alerts(reading: Reading) -> Iterator[Sending]:
     readings = {reading.token_id: reading}
     for one in incidents_of(reading):
         timeline = [
-            TimelineEvent(NOON, happening, reading.token_id, member.kind, member.mode, MEMBER, NOON)
-            for happening in TimelineEventType
+            TimelineEvent(NOON, event_type, reading.token_id, member.kind, member.mode, MEMBER, NOON)
+            for event_type in TimelineEventType
             for member in one.members
         ]
         notice = incident_message(one, readings, timeline, ROLE, now=LATER)

@@ -39,7 +39,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Observation:
     """A Discord message, a reply to one, or another title on one; and whether it pinged."""
 
     at: timedelta
@@ -54,7 +54,7 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class Expectation:
     """What must become visible between two instants: in the alert channel of the first server, or in another one."""
 
     since: timedelta
@@ -64,7 +64,7 @@ class Expected:
     pings: bool
     channel_id: int | None = None
 
-    def is_met_by(self, sight: Sight) -> bool:
+    def is_met_by(self, sight: Observation) -> bool:
         """Whether this is it."""
         return (
             self.since <= sight.at <= self.until
@@ -86,17 +86,17 @@ class Between:
     until: timedelta
     channel_id: int | None = None
 
-    def post(self, title: re.Pattern[str], *, pings: bool = True) -> Expected:
+    def post(self, title: re.Pattern[str], *, pings: bool = True) -> Expectation:
         """Expect a card with this title, or words without a card."""
-        return Expected(self.since, self.until, Kind.POST, title, pings, self.channel_id)
+        return Expectation(self.since, self.until, Kind.POST, title, pings, self.channel_id)
 
-    def reply(self, text: re.Pattern[str], *, pings: bool = False) -> Expected:
+    def reply(self, text: re.Pattern[str], *, pings: bool = False) -> Expectation:
         """Expect a reply."""
-        return Expected(self.since, self.until, Kind.REPLY, text, pings, self.channel_id)
+        return Expectation(self.since, self.until, Kind.REPLY, text, pings, self.channel_id)
 
-    def edit(self, title: re.Pattern[str]) -> Expected:
+    def edit(self, title: re.Pattern[str]) -> Expectation:
         """Expect that a card gets this title, which never pings."""
-        return Expected(self.since, self.until, Kind.EDIT, title, pings=False, channel_id=self.channel_id)
+        return Expectation(self.since, self.until, Kind.EDIT, title, pings=False, channel_id=self.channel_id)
 
 
 def between(since: str, until: str, channel_id: int | None = None) -> Between:
@@ -236,7 +236,7 @@ class Script:
         """List the cards that stand in the usual channel."""
         return [message for message in self.server.alerts.history() if message.embeds]
 
-    async def shows(self, *expected: Expected, until: str) -> None:
+    async def shows(self, *expected: Expectation, until: str) -> None:
         """Run it until then. Fails by what is missing, late, or was not expected."""
         usual = self.server.alerts.id
         pending = [replace(one, channel_id=one.channel_id or usual) for one in expected]
@@ -253,7 +253,7 @@ class Script:
         assert not surplus, story
         assert not pending, story
 
-    async def _run(self, channels: set[int], until: timedelta) -> AsyncIterator[Sight]:
+    async def _run(self, channels: set[int], until: timedelta) -> AsyncIterator[Observation]:
         self._start()
         entries = sorted(self._entries, key=lambda entry: entry[0])
         now = timedelta()
@@ -280,7 +280,7 @@ class Script:
                 instants.append(max(due - self._began_at, now + _A_SECOND))
         return min(instants, default=until + _A_SECOND)
 
-    def _look(self, channels: set[int], now: timedelta) -> Iterator[Sight]:
+    def _look(self, channels: set[int], now: timedelta) -> Iterator[Observation]:
         """See what is new since the last look."""
         for message in (message for id_ in sorted(channels) for message in self._history(id_)):
             title = (message.embeds[0].title or "") if message.embeds else message.content
@@ -289,9 +289,9 @@ class Script:
             if before is None:
                 kind = Kind.REPLY if message.reference is not None else Kind.POST
                 pings = bool(self.server.pings(message))
-                yield Sight(now, message.channel.id, kind, title, pings)
+                yield Observation(now, message.channel.id, kind, title, pings)
             elif before != title:
-                yield Sight(now, message.channel.id, Kind.EDIT, title)
+                yield Observation(now, message.channel.id, Kind.EDIT, title)
 
     def _history(self, channel_id: int) -> list[discord.Message]:
         handles = {channel.id: channel for channel in (self.server.alerts, *self.also_watched)}

@@ -8,7 +8,7 @@ from bot.domain.alert_types import AlertType
 from bot.domain.modes import Mode
 from bot.ui import texts
 from tests.acceptance.script import FULL, Script, between, words
-from tests.monitor.using_up import says_left, used_up
+from tests.monitor.using_up import set_hours_left, used_up
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +21,7 @@ LASTS = words(texts.ALERT_LASTS, token=111)
 SAYS_LASTS = words(texts.PUSH_LASTS, token=111)
 
 
-def told(kind: AlertType, token_id: int = 111) -> re.Pattern[str]:
+def alert_titles(kind: AlertType, token_id: int = 111) -> re.Pattern[str]:
     return words(texts.ALERT_TITLES[kind], token=token_id)
 
 
@@ -29,7 +29,7 @@ def runs_low(script: Script, when: str, token_id: int = 111, *, left: float = 5,
     """Have a token turn out to have used so much a day for eight days. It is known to the bot by then."""
 
     async def run_low() -> None:
-        says_left(script.imaginepro, token_id, left)
+        set_hours_left(script.imaginepro, token_id, left)
         await used_up(
             script.services.database, script.services.account_id, script.clock, token_id, left=left, a_day=a_day
         )
@@ -47,7 +47,7 @@ def _few_rounds(script: Script) -> None:
 async def test_fast_time_that_will_run_out_is_alerted_once_after_holding_for_an_hour(script: Script) -> None:
     runs_low(script, "1m")
 
-    await script.shows(between("1h 5m", "1h 6m").post(told(SHORT)), until="4h")
+    await script.shows(between("1h 5m", "1h 6m").post(alert_titles(SHORT)), until="4h")
 
 
 async def test_imminent_run_out_pings_again_and_a_renewal_resolves_it_without_a_ping(script: Script) -> None:
@@ -56,9 +56,9 @@ async def test_imminent_run_out_pings_again_and_a_renewal_resolves_it_without_a_
     script.says("2h 1m", {111: "FAST"}, fast_time=FULL)
 
     await script.shows(
-        between("1h 5m", "1h 6m").post(told(SHORT)),
-        between("1h 35m", "1h 36m").post(told(AlertType.LOW)),
-        between("1h 50m", "1h 51m").edit(told(SOON)),
+        between("1h 5m", "1h 6m").post(alert_titles(SHORT)),
+        between("1h 35m", "1h 36m").post(alert_titles(AlertType.LOW)),
+        between("1h 50m", "1h 51m").edit(alert_titles(SOON)),
         between("1h 50m", "1h 51m").reply(words(texts.PUSH_WORSE[SOON], token=111), pings=True),
         between("2h 5m", "2h 6m").edit(words(texts.ALERT_REFILLED, token=111)),
         between("2h 5m", "2h 6m").reply(words(texts.PUSH_REFILLED, token=111)),
@@ -72,8 +72,8 @@ async def test_imminent_run_out_is_alerted_after_a_quarter_of_an_hour(script: Sc
     runs_low(script, "1m", left=0.9)
 
     await script.shows(
-        between("5m", "6m").post(told(AlertType.LOW)),
-        between("20m", "21m").post(told(SOON)),
+        between("5m", "6m").post(alert_titles(AlertType.LOW)),
+        between("20m", "21m").post(alert_titles(SOON)),
         until="3h",
     )
 
@@ -105,10 +105,10 @@ async def test_bought_hours_resolve_it_and_it_is_alerted_again_when_they_are_use
     script.says("2h 1m", {111: "FAST"}, fast_time=A_THIRD)
 
     await script.shows(
-        between("1h 5m", "1h 6m").post(told(SHORT)),
+        between("1h 5m", "1h 6m").post(alert_titles(SHORT)),
         between("1h 40m", "1h 41m").edit(LASTS),
         between("1h 40m", "1h 41m").reply(SAYS_LASTS),
-        between("3h 5m", "3h 6m").post(told(SHORT)),
+        between("3h 5m", "3h 6m").post(alert_titles(SHORT)),
         until="4h",
     )
 
@@ -120,7 +120,7 @@ async def test_a_token_out_of_fast_is_alerted_for_that_alone(script: Script) -> 
     script.says("2h 1m", {111: "FAST"}, fast_time=FULL)
 
     await script.shows(
-        between("1h 5m", "1h 6m").post(told(SHORT)),
+        between("1h 5m", "1h 6m").post(alert_titles(SHORT)),
         between("1h 35m", "1h 36m").post(words(left_fast, token=111, sign=texts.SIGNS[Mode.RELAX], status="RELAX")),
         between("2h 5m", "2h 6m").edit(words(texts.ALERT_BACK, token=111)),
         between("2h 5m", "2h 6m").reply(words(texts.PUSH_BACK, token=111)),
@@ -138,7 +138,7 @@ async def test_during_an_outage_nothing_is_forecast_and_nothing_is_lost(script: 
         between("1h 5m", "1h 6m").post(words(texts.ALERT_TITLES[AlertType.NO_DATA])),
         between("1h 18m", "1h 25m").edit(words(texts.ALERT_SEES)),
         between("1h 18m", "1h 25m").reply(words(texts.PUSH_SEES)),
-        between("1h 18m", "1h 25m").post(told(SHORT)),
+        between("1h 18m", "1h 25m").post(alert_titles(SHORT)),
         until="3h",
     )
 
@@ -148,4 +148,4 @@ async def test_a_restart_loses_no_forecast_state(script: Script) -> None:
     script.is_down("31m", "40m")
     script.is_down("2h 1m", "2h 10m")
 
-    await script.shows(between("1h 5m", "1h 6m").post(told(SHORT)), until="3h")
+    await script.shows(between("1h 5m", "1h 6m").post(alert_titles(SHORT)), until="3h")

@@ -150,7 +150,7 @@ async def test_an_undocumented_status_is_shown_as_received(script: Script) -> No
 async def test_flapping_is_alerted_once_and_summarized_when_it_is_over(script: Script) -> None:
     for minute in range(5, 55, 5):
         script.says(f"{minute}m 30s", {111: "RELAX" if minute % 10 else "FAST"})
-    told = [
+    alert_titles = [
         expected
         for minute in (5, 15, 25)
         for expected in (
@@ -161,7 +161,7 @@ async def test_flapping_is_alerted_once_and_summarized_when_it_is_over(script: S
     ]
 
     await script.shows(
-        *told,
+        *alert_titles,
         between("35m 30s", "36m 45s").post(words(texts.ALERT_FLAPPING, token=111, status="RELAX")),
         between("40m 30s", "41m 45s").edit(words(texts.ALERT_FLAPPING, token=111, status="FAST")),
         between("45m 30s", "46m 45s").edit(words(texts.ALERT_FLAPPING, token=111, status="RELAX")),
@@ -176,7 +176,7 @@ async def test_a_flapping_token_still_pings_when_it_gets_worse(script: Script) -
     for minute in range(5, 40, 5):
         script.says(f"{minute}m 30s", {111: "RELAX" if minute % 10 else "FAST"})
     script.says("39m 30s", {111: "BANNED"})
-    told = [
+    alert_titles = [
         expected
         for minute in (5, 15, 25)
         for expected in (
@@ -187,7 +187,7 @@ async def test_a_flapping_token_still_pings_when_it_gets_worse(script: Script) -
     ]
 
     await script.shows(
-        *told,
+        *alert_titles,
         between("35m 30s", "36m 45s").post(words(texts.ALERT_FLAPPING, token=111, status="RELAX")),
         between("39m 30s", "40m 45s").edit(words(texts.ALERT_FLAPPING, token=111, status="BANNED")),
         between("39m 30s", "40m 45s").reply(SAYS_BANNED, pings=True),

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.ui import texts
-from tests.acceptance.script import Expected, Script, between, words
+from tests.acceptance.script import Expectation, Script, between, words
 
 ANYTHING = words("{title}")
 CARD = between("6m", "6m 10s").post(ANYTHING)
@@ -34,7 +34,7 @@ WORSE = between("10m 30s", "11m 30s")
 )
 @pytest.mark.slow
 async def test_missing_late_or_unexpected_messages_fail(
-    script: Script, expected: list[Expected], complaint: str
+    script: Script, expected: list[Expectation], complaint: str
 ) -> None:
     script.says("5m 30s", {111: "RELAX"})
     script.says("10m 30s", {111: "BANNED"})

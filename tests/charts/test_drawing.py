@@ -158,8 +158,8 @@ def test_a_ban_is_red_for_its_whole_duration() -> None:
 
 @pytest.mark.parametrize("ago", [0, 100, 365])
 def test_a_one_minute_ban_is_visible_in_a_year(ago: int) -> None:
-    began = NOW - ago * DAY
-    chart = token_chart(365, bands=(*bands(365, Mode.FAST), Band(Mode.BANNED, began, began + timedelta(minutes=1))))
+    started = NOW - ago * DAY
+    chart = token_chart(365, bands=(*bands(365, Mode.FAST), Band(Mode.BANNED, started, started + timedelta(minutes=1))))
 
     assert len(columns(chart, mode_colours()[Mode.BANNED])) >= 2
 

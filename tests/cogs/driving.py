@@ -67,7 +67,7 @@ class Team:
         """Tell the time as Discord's timestamps do."""
         return int(self.clock.now().timestamp())
 
-    def put(self, status: str, *token_ids: int) -> None:
+    def set_status(self, status: str, *token_ids: int) -> None:
         """Put tokens into this status at ImaginePro, 111 if none is named."""
         for token_id in token_ids or (111,):
             self.imaginepro.tokens[token_id].status = status
@@ -84,18 +84,18 @@ class Team:
     async def rounds(self, number: int = 1) -> list[discord.Message]:
         """Run rounds, a minute apart, and deliver; all that stands in the alert channel then."""
         await rounds(self.monitor, self.clock, number)
-        return await self.server.tell()
+        return await self.server.deliver()
 
     async def later(self, length: timedelta) -> list[discord.Message]:
         """Let time pass, and run a round at its end."""
         self.clock.advance(length)
         await self.monitor.round()
-        return await self.server.tell()
+        return await self.server.deliver()
 
     async def out(self, status: str = "RELAX", *token_ids: int) -> discord.Message:
         """Have tokens leave FAST and that told; the alert."""
         await self.monitor.round()
-        self.put(status, *token_ids)
+        self.set_status(status, *token_ids)
         return (await self.rounds(2))[-1]
 
     async def press(

@@ -58,7 +58,7 @@ class Server:
         options = {"role": role} if role is not None else {}
         await self.mod.slash(self.talk, "alerts setup", channel=self.alerts, **options)
 
-    async def tell(self) -> list[discord.Message]:
+    async def deliver(self) -> list[discord.Message]:
         """Have the bot deliver what is due; all that stands in the alert channel then."""
         await self.bot.notifier.deliver_due()
         return self.alerts.history()

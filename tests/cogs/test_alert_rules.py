@@ -32,7 +32,7 @@ async def test_a_muted_token_is_alerted_when_the_mute_ends_if_still_affected(tea
         "over by then is summed up. `/alerts unmute` ends it."
     )
 
-    team.put("BANNED", 111, 222)
+    team.set_status("BANNED", 111, 222)
     assert [one.embeds[0].title for one in await team.rounds(2)] == ["🔴 Token 222 is banned"]
     assert len(await team.later(57 * MINUTE)) == 1
     _, late = await team.later(MINUTE)
@@ -42,10 +42,10 @@ async def test_a_muted_token_is_alerted_when_the_mute_ends_if_still_affected(tea
 
 async def test_an_incident_resolved_before_the_mute_ended_is_one_silent_line(team: Team) -> None:
     await command(team.server, "mute", duration="1h")
-    team.put("BANNED", 111)
-    team.put("RELAX", 222)
+    team.set_status("BANNED", 111)
+    team.set_status("RELAX", 222)
     await team.rounds(2)
-    team.put("FAST", 111, 222)
+    team.set_status("FAST", 111, 222)
     assert await team.rounds(2) == []
 
     (line,) = await team.later(HOUR)
@@ -60,13 +60,13 @@ async def test_an_incident_resolved_before_the_mute_ended_is_one_silent_line(tea
 
 async def test_unmute_posts_deferred_alerts_at_once(team: Team) -> None:
     await command(team.server, "mute", duration="30d")
-    team.put("BANNED")
+    team.set_status("BANNED")
     assert await team.rounds() == []
 
     assert text_of(await command(team.server, "unmute")) == (
         "🔔 No longer muted: all alerts. What is still wrong is told now."
     )
-    assert [one.embeds[0].title for one in await team.server.tell()] == ["🔴 Token 111 is banned"]
+    assert [one.embeds[0].title for one in await team.server.deliver()] == ["🔴 Token 111 is banned"]
     assert "Muted" not in await team.shown()
 
 
@@ -85,10 +85,10 @@ async def test_unmuting_an_unmuted_token_lists_the_mutes(team: Team) -> None:
 
 async def test_a_shorter_mute_replaces_a_longer_one(team: Team) -> None:
     await command(team.server, "mute", duration="8h", token="111")
-    team.put("BANNED")
+    team.set_status("BANNED")
     assert await team.rounds() == []
     await command(team.server, "mute", duration="10m", token="111")
-    await team.server.tell()
+    await team.server.deliver()
 
     assert len(await team.later(10 * MINUTE)) == 1
 
@@ -96,11 +96,11 @@ async def test_a_shorter_mute_replaces_a_longer_one(team: Team) -> None:
 async def test_a_posted_alert_is_updated_silently_while_muted(team: Team) -> None:
     await team.out()
     await command(team.server, "mute", duration="8h", token="111")
-    team.put("BANNED")
+    team.set_status("BANNED")
     (shown,) = await team.rounds()
     assert shown.embeds[0].title == "🔴 Token 111 is banned"
     assert len(await team.later(2 * HOUR)) == 1
-    team.put("FAST")
+    team.set_status("FAST")
     (shown,) = await team.rounds(2)
     assert shown.embeds[0].title == "🟢 Token 111 is back in FAST"
 
@@ -153,7 +153,7 @@ async def test_a_mute_applies_to_one_server_only(team: Team, second_server: Serv
     await second_server.set_up()
     await command(team.server, "mute", duration="8h")
     await team.monitor.round()
-    team.put("BANNED")
+    team.set_status("BANNED")
     await team.rounds()
 
     assert team.server.alerts.history() == []
@@ -394,7 +394,7 @@ async def test_a_pending_digest_is_not_sent_once_disabled(team: Team) -> None:
     await digest_said(team.server, day="off")
     await command(team.server, "unmute")
 
-    assert await team.server.tell() == []
+    assert await team.server.deliver() == []
 
 
 async def test_an_invalid_time_zone_is_refused_with_one_sentence_and_changes_nothing(
@@ -423,7 +423,7 @@ async def test_time_zones_are_suggested_with_their_current_time(team: Team) -> N
 
 async def test_the_rules_decide_what_is_alerted(team: Team) -> None:
     await set_rules(team.server, confirm_leaving=3, group_from=2, reminders="5m")
-    team.put("RELAX", 111, 222)
+    team.set_status("RELAX", 111, 222)
     assert await team.rounds(2) == []
     (alert,) = await team.rounds()
 
@@ -476,7 +476,7 @@ async def test_a_token_with_its_own_channel_is_alerted_there_and_pings_its_own_r
     assert text_of(await command(server, "route", token="111", channel=server.talk, role=owners)) == (
         f"Alerts of token 111 now go to {server.talk.mention}, and they ping {owners.mention}.\nI may post there."
     )
-    team.put("RELAX", 111, 222)
+    team.set_status("RELAX", 111, 222)
     (other,) = await team.rounds(2)
     (own,) = server.talk.history()
 
@@ -493,7 +493,7 @@ async def test_a_token_whose_channel_was_removed_is_alerted_in_the_default_chann
     assert text_of(await command(team.server, "unroute", token="111")) == (
         "Alerts of token 111 go where all others go again."
     )
-    team.put("RELAX", 111)
+    team.set_status("RELAX", 111)
 
     assert len(await team.rounds(2)) == 1
     assert team.server.talk.history() == []
@@ -507,7 +507,7 @@ async def test_deliveries_for_a_broken_channel_go_where_the_route_points_next(te
     gone = server.guild.create_text_channel("gone")
     await command(server, "route", token="111", channel=gone)
     server.env.backend.delete_channel(gone.id)
-    team.put("BANNED", 111)
+    team.set_status("BANNED", 111)
     await team.rounds()
     assert (
         "⚠️ Discord refuses it: that channel is gone: code 10003" in ((await team.shown())["Channels of single tokens"])
@@ -515,7 +515,7 @@ async def test_deliveries_for_a_broken_channel_go_where_the_route_points_next(te
 
     said = text_of(await command(server, "route", token="111", channel=server.talk))
     assert "goes on where it is" not in said
-    await server.tell()
+    await server.deliver()
     assert [one.content for one in server.talk.history()] == ["Token 111 is banned: its owner must act."]
 
 
@@ -524,12 +524,12 @@ async def test_unroute_sends_what_waited_for_a_broken_channel(team: Team) -> Non
     gone = server.guild.create_text_channel("gone")
     await command(server, "route", token="111", channel=gone)
     server.env.backend.delete_channel(gone.id)
-    team.put("BANNED", 111)
+    team.set_status("BANNED", 111)
     await team.rounds()
     before = len(server.alerts.history())
     await command(server, "unroute", token="111")
 
-    assert [one.content for one in (await server.tell())[before:]] == [
+    assert [one.content for one in (await server.deliver())[before:]] == [
         f"{server.keepers.mention} Token 111 is banned: its owner must act."
     ]
 
@@ -538,7 +538,7 @@ async def test_an_open_alert_stays_in_its_channel(team: Team) -> None:
     alert = await team.out()
     said = text_of(await command(team.server, "route", token="111", channel=team.server.talk))
     assert "Its alert that is open goes on where it is." in said
-    team.put("BANNED")
+    team.set_status("BANNED")
     shown, _ = await team.rounds()
 
     assert shown.id == alert.id

@@ -116,7 +116,7 @@ async def test_disabled_alerts_post_nothing(
     await command(server, "off")
     await leave_fast(imaginepro, monitor, clock)
 
-    assert await server.tell() == []
+    assert await server.deliver() == []
 
 
 # --- For mods
@@ -219,7 +219,7 @@ async def test_a_test_that_fails_temporarily_is_retried(server: Server, clock: S
     assert "Discord has not taken it yet: Discord answered 400, code 50035. It is tried again by itself." in sentence
 
     clock.advance(MINUTE)
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
     assert alert.embeds[0].title == "🧪 Test alert"
 
 
@@ -235,7 +235,7 @@ async def test_a_watched_message_is_traced_every_round_and_its_token_alerted(
     assert text_of(result) == f"Token 111 is now watched by tracing message `{MESSAGE}` every round."
 
     await leave_fast(imaginepro, monitor, clock)
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
     assert alert.content == "Token 111 left FAST and is now RELAX."
 
 
@@ -330,7 +330,7 @@ async def test_show_with_an_open_incident_waiting_for_a_broken_channel(
     channel = await channel_without(server, send_messages=False)
     await command(server, "setup", channel=channel)
     await leave_fast(imaginepro, monitor, clock)
-    await server.tell()
+    await server.deliver()
     imaginepro.outage = Refuse(HTTPStatus.UNAUTHORIZED, "No *credits*.")
     await monitor.round()
     told = await shown(server)
@@ -358,7 +358,7 @@ async def test_show_fits_in_the_worst_case(
     for number in range(20):
         imaginepro.tokens[largest - number].status = "VERIFYING"
     await monitor.round()
-    await server.tell()
+    await server.deliver()
     imaginepro.outage = Refuse(HTTPStatus.NOT_FOUND, "_" * 200)
     await monitor.round()
     told = await shown(server)
@@ -393,20 +393,20 @@ async def test_leaving_fast_is_alerted_after_two_readings_that_agree(
 ) -> None:
     await server.set_up(server.keepers)
     await leave_fast(imaginepro, monitor, clock, readings=1)
-    assert await server.tell() == []
+    assert await server.deliver() == []
 
     await rounds(monitor, clock)
-    (alert,) = await server.tell()
-    began = int((NOON + MINUTE).timestamp())
+    (alert,) = await server.deliver()
+    started = int((NOON + MINUTE).timestamp())
     assert alert.content == f"{server.keepers.mention} Token 111 left FAST and is now RELAX."
     assert alert.embeds[0].title == "🟡 Token 111 left FAST · RELAX"
     assert alert.embeds[0].description == "Its images now go through the slow relax queue."
     assert fields(alert.embeds[0]) == {
-        "Left FAST": f"<t:{began}:t>\n<t:{began}:R>",
+        "Left FAST": f"<t:{started}:t>\n<t:{started}:R>",
         "Plan": "Standard · monthly",
         "Renews": "<t:1774000000:D>\n<t:1774000000:R>",
         "Fast time": "▰▰▰▰▰▰▰▰▰▰  **15.00** of 15.0 h of fast time left (100 %)",
-        "Timeline": f"<t:{began}:t> left FAST · RELAX",
+        "Timeline": f"<t:{started}:t> left FAST · RELAX",
     }
 
 
@@ -420,7 +420,7 @@ async def test_one_outlier_is_not_told(
     imaginepro.tokens[111].status = "RELAX"
     await rounds(monitor, clock)
 
-    assert await server.tell() == []
+    assert await server.deliver() == []
 
 
 @pytest.mark.parametrize(
@@ -435,7 +435,7 @@ async def test_urgent_modes_need_one_reading(
 ) -> None:
     await server.set_up()
     await leave_fast(imaginepro, monitor, clock, status, readings=1)
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
 
     assert alert.content == words
     assert "**Its owner must act.**" in (alert.embeds[0].description or "")
@@ -446,7 +446,7 @@ async def test_only_the_role_is_pinged_and_only_in_the_content(
 ) -> None:
     await server.set_up(server.keepers)
     await leave_fast(imaginepro, monitor, clock)
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
     (sent,) = server.sent()
 
     assert server.pings(alert) == [server.keepers.id]
@@ -459,7 +459,7 @@ async def test_hostile_text_from_imaginepro_pings_nobody(
 ) -> None:
     await server.set_up(server.keepers)
     await leave_fast(imaginepro, monitor, clock, f"<@&{server.keepers.id}>")
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
 
     assert not alert.mention_everyone
     assert alert.content.count(server.keepers.mention) == 1
@@ -472,10 +472,10 @@ async def test_a_delivery_carries_its_nonce_so_that_discord_drops_duplicates(
     await server.set_up()
     await leave_fast(imaginepro, monitor, clock)
     server.env.inject_error("POST", "/channels/*/messages", status=400, code=50035)
-    assert await server.tell() == []
+    assert await server.deliver() == []
 
     clock.advance(MINUTE)
-    assert len(await server.tell()) == 1
+    assert len(await server.deliver()) == 1
     first, second = server.sent()
     assert first["nonce"] == second["nonce"]
     assert first["enforce_nonce"] is second["enforce_nonce"] is True
@@ -486,13 +486,13 @@ async def test_recovery_edits_the_alert_and_adds_one_silent_reply(
 ) -> None:
     await server.set_up(server.keepers)
     await leave_fast(imaginepro, monitor, clock)
-    (before,) = await server.tell()
+    (before,) = await server.deliver()
     imaginepro.tokens[111].status = "FAST"
     await rounds(monitor, clock)
-    assert len(await server.tell()) == 1, "one reading is not enough to be back"
+    assert len(await server.deliver()) == 1, "one reading is not enough to be back"
 
     await rounds(monitor, clock)
-    alert, reply = await server.tell()
+    alert, reply = await server.deliver()
     assert alert.id == before.id
     assert alert.content == "Token 111 had left FAST."
     assert alert.embeds[0].title == "🟢 Token 111 is back in FAST"
@@ -512,7 +512,7 @@ async def test_the_mode_of_a_first_reading_is_not_alerted(
     await server.set_up()
     await rounds(monitor, clock, 5)
 
-    assert await server.tell() == []
+    assert await server.deliver() == []
 
 
 async def test_a_restart_is_not_a_first_reading(
@@ -532,7 +532,7 @@ async def test_a_restart_is_not_a_first_reading(
     )
     await after_restart.round()
 
-    assert [alert.content for alert in await server.tell()] == ["Token 111 is banned: its owner must act."]
+    assert [alert.content for alert in await server.deliver()] == ["Token 111 is banned: its owner must act."]
 
 
 async def test_an_alert_recorded_before_a_restart_is_posted_after_it(
@@ -542,7 +542,7 @@ async def test_an_alert_recorded_before_a_restart_is_posted_after_it(
     await leave_fast(imaginepro, monitor, clock)
     await server.env.restart_bot(new_bot)
 
-    assert [alert.content for alert in await server.tell()] == ["Token 111 left FAST and is now RELAX."]
+    assert [alert.content for alert in await server.deliver()] == ["Token 111 left FAST and is now RELAX."]
 
 
 async def test_a_token_missing_from_a_complete_list_is_gone(
@@ -552,7 +552,7 @@ async def test_a_token_missing_from_a_complete_list_is_gone(
     await monitor.round()
     del imaginepro.tokens[111]
     await rounds(monitor, clock, 2)
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
 
     assert alert.content == "Token 111 is no longer listed by ImaginePro."
 
@@ -566,7 +566,7 @@ async def test_a_token_missing_from_an_incomplete_list_is_not_gone(
     imaginepro.queue(*[partial] * 5, path=FLEET)
     await rounds(monitor, clock, 5)
 
-    assert await server.tell() == []
+    assert await server.deliver() == []
 
 
 async def test_unreadable_responses_cause_no_alert(
@@ -577,7 +577,7 @@ async def test_unreadable_responses_cause_no_alert(
     imaginepro.queue(*[MALFORMED] * 4, path=FLEET)
     await rounds(monitor, clock, 4)
 
-    assert await server.tell() == []
+    assert await server.deliver() == []
 
 
 async def test_a_deleted_alert_is_posted_again_with_the_next_change(
@@ -585,11 +585,11 @@ async def test_a_deleted_alert_is_posted_again_with_the_next_change(
 ) -> None:
     await server.set_up(server.keepers)
     await leave_fast(imaginepro, monitor, clock)
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
     server.env.backend.delete_message(server.alerts.id, alert.id)
     imaginepro.tokens[111].status = "BANNED"
     await rounds(monitor, clock)
-    (anew,) = await server.tell()
+    (anew,) = await server.deliver()
 
     assert anew.id != alert.id
     assert anew.embeds[0].title == "🔴 Token 111 is banned"
@@ -601,11 +601,11 @@ async def test_a_deleted_alert_that_is_resolved_is_one_silent_line(
 ) -> None:
     await server.set_up(server.keepers)
     await leave_fast(imaginepro, monitor, clock)
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
     server.env.backend.delete_message(server.alerts.id, alert.id)
     imaginepro.tokens[111].status = "FAST"
     await rounds(monitor, clock, 2)
-    (line,) = await server.tell()
+    (line,) = await server.deliver()
 
     assert line.content.endswith("token 111 left FAST (RELAX), back after 2 min.")
     assert line.flags.silent
@@ -618,7 +618,7 @@ async def test_every_home_server_gets_its_own_alert_and_pings_its_own_role(
     await server.set_up(server.keepers)
     await second_server.set_up(second_server.keepers)
     await leave_fast(imaginepro, monitor, clock)
-    (here,), (there,) = await server.tell(), await second_server.tell()
+    (here,), (there,) = await server.deliver(), await second_server.deliver()
 
     assert server.pings(here) == [server.keepers.id]
     assert second_server.pings(there) == [second_server.keepers.id]
@@ -641,7 +641,7 @@ async def test_alerts_for_a_deleted_channel_wait_and_go_where_setup_says_next(
 ) -> None:
     await server.set_up()
     await leave_fast(imaginepro, monitor, clock)
-    await server.tell()
+    await server.deliver()
     server.env.backend.delete_channel(server.alerts.id)
     imaginepro.tokens[111].status = "BANNED"
     await rounds(monitor, clock)
@@ -663,7 +663,7 @@ async def test_a_second_incident_is_a_second_alert(
         await monitor.round()
         imaginepro.tokens[111].status = status
         await rounds(monitor, clock, 2)
-        await server.tell()
+        await server.deliver()
 
     assert [alert.content for alert in server.alerts.history()] == [
         "Token 111 had left FAST.",

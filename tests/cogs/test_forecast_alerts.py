@@ -7,7 +7,7 @@ import pytest
 
 from bot.app.client import Services
 from tests.cogs.driving import Team
-from tests.monitor.using_up import says_left, used_up
+from tests.monitor.using_up import set_hours_left, used_up
 
 pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
 FIVE_MINUTES = timedelta(minutes=5)
@@ -16,7 +16,7 @@ FIVE_MINUTES = timedelta(minutes=5)
 @pytest.fixture
 async def alert(team: Team, services: Services) -> discord.Message:
     """What is told of a token that uses six hours a day and has five left."""
-    says_left(team.imaginepro, 111, 5)
+    set_hours_left(team.imaginepro, 111, 5)
     await used_up(services.database, services.account_id, team.clock, 111, left=5, a_day=6)
     for _ in range(12):
         assert await team.later(FIVE_MINUTES) == []

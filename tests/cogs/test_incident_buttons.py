@@ -105,7 +105,7 @@ async def test_low_fast_time_gets_no_reminder(team: Team) -> None:
 
 async def test_getting_worse_pings_in_a_reply_and_edits_the_alert(team: Team) -> None:
     alert = await team.out()
-    team.put("BANNED")
+    team.set_status("BANNED")
     shown, reply = await team.rounds()
 
     assert shown.id == alert.id
@@ -123,7 +123,7 @@ async def test_getting_worse_pings_in_a_reply_and_edits_the_alert(team: Team) ->
 
 async def test_getting_worse_clears_an_acknowledgement(team: Team) -> None:
     await team.press(await team.out(), "Acknowledge")
-    team.put("BANNED")
+    team.set_status("BANNED")
     shown, _ = await team.rounds()
 
     assert "Acknowledged" not in fields(shown.embeds[0])
@@ -133,11 +133,11 @@ async def test_getting_worse_clears_an_acknowledgement(team: Team) -> None:
 
 async def test_improving_edits_the_alert_silently(team: Team) -> None:
     await team.out("BANNED")
-    team.put("RELAX")
+    team.set_status("RELAX")
     (shown,) = await team.rounds(2)
     assert shown.embeds[0].title == "🟡 Token 111 left FAST · RELAX"
 
-    team.put("BANNED")
+    team.set_status("BANNED")
     assert len(await team.rounds(2)) == 1, "what was told before is not worse than before"
 
 
@@ -163,7 +163,7 @@ async def test_a_mute_until_recovery_lasts_exactly_as_long_as_the_incident(team:
     said = await team.mute(alert, "Until it is back")
     assert said.startswith("🔕 Muted until it is back.")
     assert len(await team.later(25 * HOUR)) == 1
-    team.put("FAST")
+    team.set_status("FAST")
     (shown,) = await team.rounds(2)
     assert shown.embeds[0].title == "🟢 Token 111 is back in FAST"
 
@@ -174,7 +174,7 @@ async def test_a_mute_until_recovery_lasts_exactly_as_long_as_the_incident(team:
 
 async def test_a_muted_alert_posts_again_when_urgent(team: Team) -> None:
     await team.mute(await team.out(), "Until it is back")
-    team.put("BANNED")
+    team.set_status("BANNED")
     shown, reply = await team.rounds()
 
     assert "it is banned" in reply.content
@@ -231,9 +231,9 @@ async def test_details_show_the_last_reading_without_a_request(team: Team) -> No
 
 async def test_details_of_several_tokens_are_a_menu_sorted_by_severity(team: Team) -> None:
     await team.monitor.round()
-    team.put("RELAX", 111, 222)
-    team.put("BANNED", 333)
-    team.put("RELAX", 444)
+    team.set_status("RELAX", 111, 222)
+    team.set_status("BANNED", 333)
+    team.set_status("RELAX", 444)
     await set_rules(team.server, confirm_leaving=1)
     (alert,) = await team.rounds()
     pressed = await team.press(alert, "Details")
@@ -284,11 +284,11 @@ async def test_a_closed_incident_is_not_reopened_by_an_improvement(team: Team) -
     team.imaginepro.switch(111, is_active=False)
     (alert,) = await team.rounds(2)
     await team.press(alert, "Close")
-    team.put("RELAX")
+    team.set_status("RELAX")
     team.imaginepro.switch(111, is_active=True)
 
     assert len(await team.rounds(3)) == 2
-    team.put("BANNED")
+    team.set_status("BANNED")
     assert len(await team.rounds(3)) == 3, "getting worse is told"
 
 
@@ -303,7 +303,7 @@ async def test_a_group_is_closed_for_all_of_its_tokens(team: Team) -> None:
     assert (card_then.description or "").splitlines()[-3:] == ["⚪ 111 · OFF", "⚪ 222 · OFF", "⚪ 333 · OFF"]
 
     for token_id in (111, 222, 333):
-        team.put("RELAX", token_id)
+        team.set_status("RELAX", token_id)
         team.imaginepro.switch(token_id, is_active=True)
     assert len(await team.rounds(5)) == 2
 
@@ -313,7 +313,7 @@ async def test_only_closable_incidents_can_be_closed(team: Team) -> None:
     team.imaginepro.switch(111, is_active=False)
     (alert,) = await team.rounds(2)
     team.imaginepro.switch(111, is_active=True)
-    team.put("BANNED")
+    team.set_status("BANNED")
     await team.monitor.round()
 
     assert (await team.refused_press(alert, "Close")).startswith("This ends by itself.")
@@ -411,7 +411,7 @@ async def test_a_press_on_a_resolved_incident_says_so(team: Team, label: str) ->
 async def test_a_mute_duration_for_a_resolved_incident_says_so(team: Team) -> None:
     alert = await team.out()
     asked = await team.server.mod.click(alert, label="Mute")
-    team.put("FAST")
+    team.set_status("FAST")
     await team.rounds(2)
     assert asked.response is not None
 
@@ -449,11 +449,11 @@ async def test_three_tokens_in_one_round_are_one_alert_that_closes_when_all_are_
         "🟡 333",
     ]
 
-    team.put("FAST", 111, 222)
+    team.set_status("FAST", 111, 222)
     (shown,) = await team.rounds(2)
     assert shown.embeds[0].title == "🟡 Still out of FAST: 1 of 3 tokens"
     assert fields(shown.embeds[0])["Timeline"].splitlines()[-1].endswith("111, 222: back in FAST")
-    team.put("FAST", 333)
+    team.set_status("FAST", 333)
     shown, reply = await team.rounds(2)
     assert shown.embeds[0].title == "🟢 All 3 tokens are back in FAST"
     assert reply.content == "✅ All 3 tokens are back in FAST after 4 min."
@@ -471,7 +471,7 @@ async def test_two_tokens_in_one_round_are_two_alerts(team: Team) -> None:
 
 async def test_one_of_a_group_that_gets_worse_pings_again(team: Team) -> None:
     await team.out("RELAX", 111, 222, 333)
-    team.put("BANNED", 222)
+    team.set_status("BANNED", 222)
     _, reply = await team.rounds()
 
     assert reply.content == (
@@ -484,9 +484,9 @@ async def test_one_of_a_group_that_gets_worse_pings_again(team: Team) -> None:
 
 async def flap(team: Team, times: int, token_id: int = 111) -> None:
     for _ in range(times):
-        team.put("RELAX", token_id)
+        team.set_status("RELAX", token_id)
         await team.rounds(2)
-        team.put("FAST", token_id)
+        team.set_status("FAST", token_id)
         await team.rounds(2)
 
 
@@ -497,7 +497,7 @@ async def test_flapping_is_posted_once_and_summarized_at_its_end(team: Team) -> 
     shown = await team.out()
     assert shown.content == f"{team.server.keepers.mention} Token 111 keeps leaving FAST and coming back."
     assert pings_of(team, shown) == [True]
-    team.put("FAST")
+    team.set_status("FAST")
     await team.rounds(2)
     await flap(team, 2)
     *_, shown = history = team.server.alerts.history()
@@ -553,7 +553,7 @@ async def test_no_data_and_its_end_are_posted_and_so_are_changes_in_between(team
     assert pings_of(team, blind) == [True]
 
     team.imaginepro.outage = None
-    team.put("BANNED")
+    team.set_status("BANNED")
     shown, *said = await team.rounds()
     assert shown.embeds[0].title == "🟢 I see the tokens again"
     assert {one.content for one in said} == {
@@ -584,11 +584,11 @@ async def test_show_in_a_complicated_state(team: Team) -> None:
     await command(server, "route", token="666", channel=server.talk)
     banned = await team.out("BANNED", 111)
     await team.press(banned, "Acknowledge")
-    team.put("RELAX", 222, 333, 444)
+    team.set_status("RELAX", 222, 333, 444)
     group = (await team.rounds(2))[-1]
     await team.mute(group, "For 8 h")
     server.env.inject_error("POST", f"/channels/{server.talk.id}/messages", status=403, code=50013)
-    team.put("RELAX", 666)
+    team.set_status("RELAX", 666)
     team.fill(1, 555)
     await team.rounds(2)
     text_of(await command(server, "mute", duration="2d", token="222", reason="Moving *house*"))

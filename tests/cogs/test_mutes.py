@@ -86,7 +86,7 @@ async def test_the_chosen_duration_mutes_like_the_command(team: Team, services: 
 async def test_a_token_muted_by_the_button_is_quiet(team: Team) -> None:
     question = await asked(team.server)
     await press(team.server.mod, question, "For 1 h")
-    team.put("BANNED", 111, 222)
+    team.set_status("BANNED", 111, 222)
 
     assert [alert.embeds[0].title for alert in await team.rounds(2)] == ["🔴 Token 222 is banned"]
 

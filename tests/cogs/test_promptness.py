@@ -54,7 +54,7 @@ async def test_a_press_shows_at_once(team: Team, clock: PatientClock) -> None:
 
 async def test_unmute_posts_at_once(team: Team, clock: PatientClock) -> None:
     await command(team.server, "mute", duration="8h")
-    team.put("BANNED")
+    team.set_status("BANNED")
     await team.rounds()
     async with running_notifier(team, clock):
         await command(team.server, "unmute")
@@ -70,7 +70,7 @@ async def test_a_fixed_route_posts_at_once(team: Team, clock: PatientClock, name
     else:
         await command(server, "route", token="111", channel=gone)
     server.env.backend.delete_channel(gone.id)
-    team.put("BANNED")
+    team.set_status("BANNED")
     await team.rounds()
     async with running_notifier(team, clock):
         match name:

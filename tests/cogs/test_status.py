@@ -79,22 +79,22 @@ async def test_status_says_since_when_there_is_no_data_and_why(
     assert "InvalidResponse" in fields(embed)["Last problem"]
 
 
-async def told_of_the_account(server: Server) -> str | None:
+async def account_shown(server: Server) -> str | None:
     return fields(card(await server.mod.slash(server.talk, "status"))).get("ImaginePro account")
 
 
 async def test_status_shows_the_credits_the_expiry_and_their_age(
     server: Server, services: Services, clock: SetClock, imaginepro: ImagineProServer
 ) -> None:
-    assert await told_of_the_account(server) is None
+    assert await account_shown(server) is None
     imaginepro.expires_at = clock.now() + timedelta(days=3)
     ends, asked = int(imaginepro.expires_at.timestamp()), int(clock.now().timestamp())
     await AccountPoller(services.account_id, services.imaginepro, services.database, clock).poll()
 
     said = f"1,240 of 1,600 credits, 1,000 extra\n⚠️ ends <t:{ends}:D>, <t:{ends}:R>"
-    assert await told_of_the_account(server) == said
+    assert await account_shown(server) == said
     clock.advance(timedelta(hours=3))
-    assert await told_of_the_account(server) == f"{said}\nas of <t:{asked}:R>"
+    assert await account_shown(server) == f"{said}\nas of <t:{asked}:R>"
 
 
 async def test_status_shows_who_changed_what_on_this_server_alone(server: Server, second_server: Server) -> None:
@@ -143,7 +143,7 @@ async def test_about_is_for_everyone(server: Server) -> None:
     assert list(fields(card(result))) == ["What I keep", "Help"]
 
 
-async def keeper(server: Server) -> simcord.MemberActor:
+async def poller(server: Server) -> simcord.MemberActor:
     """Have somebody with the role that is to be the moderators', and let Discord show them the commands."""
     member = server.guild.add_member(server.env.create_user("kim"), roles=[server.keepers])
     for synced in await server.bot.tree.fetch_commands():
@@ -158,7 +158,7 @@ def mods_shown(result: simcord.InteractionResult) -> str:
 
 
 async def test_a_chosen_role_grants_moderator_rights(server: Server) -> None:
-    kim = await keeper(server)
+    kim = await poller(server)
     assert refused(server, await kim.slash(server.talk, "alerts show")).startswith("Only members with")
 
     named = await server.mod.slash(server.talk, "alerts moderators", role=server.keepers)
@@ -173,7 +173,7 @@ async def test_a_chosen_role_grants_moderator_rights(server: Server) -> None:
 
 
 async def test_moderators_by_role_cannot_appoint_others(server: Server) -> None:
-    kim = await keeper(server)
+    kim = await poller(server)
     await server.mod.slash(server.talk, "alerts moderators", role=server.keepers)
     other = server.guild.create_role("Others")
 

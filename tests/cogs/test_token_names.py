@@ -158,7 +158,7 @@ async def test_a_server_does_not_see_the_names_of_another(team: Team, second_ser
 
 
 async def test_a_choice_says_number_name_mode_and_what_is_left(team: Team) -> None:
-    team.put("RELAX", 222)
+    team.set_status("RELAX", 222)
     team.imaginepro.tokens[333].info["fastTimeRemaining"] = "143.12/200.0 minutes (71.56%)"
     team.imaginepro.tokens[444].info["fastTimeRemaining"] = ""
     await team.rounds(2)
@@ -231,7 +231,7 @@ async def test_a_name_that_fits_several_tokens_chooses_none(team: Team, services
 async def test_an_open_alert_shows_a_new_name_at_once(team: Team) -> None:
     alert = await team.out("RELAX")
     await name(team.server, name="Studio A")
-    (shown,) = await team.server.tell()
+    (shown,) = await team.server.deliver()
 
     assert shown.id == alert.id
     assert shown.embeds[0].title == "🟡 Token 111 (Studio A) left FAST · RELAX"
@@ -245,12 +245,12 @@ async def test_an_open_alert_shows_a_new_name_at_once(team: Team) -> None:
 
 async def test_a_name_does_not_post_other_or_unseen_alerts(team: Team) -> None:
     await command(team.server, "mute", duration="1h", token="222")
-    team.put("BANNED", 222)
+    team.set_status("BANNED", 222)
     await team.rounds(2)
     await name(team.server, "222", name="Backup")
     await name(team.server, "111", name="Studio A")
 
-    assert await team.server.tell() == []
+    assert await team.server.deliver() == []
 
 
 async def test_the_menu_of_details_shows_names_as_they_are(team: Team) -> None:
@@ -309,10 +309,10 @@ async def test_a_hostile_name_is_escaped_and_pings_nobody(team: Team, typed: str
     alert = await team.out("RELAX")
     pings = [server.pings(alert)]
     embeds += [*alert.embeds, card(await team.press(alert, "Details"))]
-    team.put("BANNED", 111)
+    team.set_status("BANNED", 111)
     await team.rounds(2)
     pings += [server.pings(one) for one in (await team.later(timedelta(hours=1)))[1:]]
-    team.put("FAST", 111)
+    team.set_status("FAST", 111)
     posted = await team.rounds(2)
     answers.append(await name(server))
 
@@ -320,7 +320,7 @@ async def test_a_hostile_name_is_escaped_and_pings_nobody(team: Team, typed: str
     words = [*answers, *(one.content for one in posted)]
     embeds += [embed for one in posted for embed in one.embeds]
     for shown in (*words, *(part for embed in embeds for part in parts_of(embed))):
-        assert no_power(shown), shown
+        assert is_escaped(shown), shown
         assert server.member.mention not in shown
     for one in (*posted, *server.talk.history()):
         assert server.pinged_members(one) == []
@@ -328,7 +328,7 @@ async def test_a_hostile_name_is_escaped_and_pings_nobody(team: Team, typed: str
     assert server.pings(posted[-1]) == []
 
 
-def no_power(shown: str) -> bool:
+def is_escaped(shown: str) -> bool:
     """Tell whether nothing that a member wrote is in force; what is ours is taken out first."""
     not_escaped = re.sub(r"\\.", "", without_brackets_of_names(shown))
     return live_parts(OURS.sub("", not_escaped)) == []

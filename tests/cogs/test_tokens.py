@@ -160,7 +160,7 @@ async def test_the_alert_says_who_did_it_and_pings_nobody(
     await monitor.round()
     await monitor.round()
 
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
     assert alert.content == "Token 111 was switched off by a moderator."
     assert alert.embeds[0].title == "⚫ Token 111 was switched off"
     assert server.mod.mention in (alert.embeds[0].description or "")
@@ -174,7 +174,7 @@ async def test_a_token_disabled_by_someone_else_does_alert(
     await monitor.round()
     await monitor.round()
 
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
     assert server.pings(alert) == [server.keepers.id]
     assert alert.embeds[0].title == "⚫ Token 111 was switched off"
 

@@ -100,7 +100,7 @@ async def test_the_bot_has_the_seeded_history_as_if_it_had_watched(world: World)
     assert number > len(A_FEW.tokens) * 365 * 23
     assert (first - (NOON - YEAR), NOON - last) < (HOUR, HOUR)
     assert len(ended) > len(A_FEW.tokens)
-    assert all(began < back < NOON for began, back in ended)
+    assert all(started < back < NOON for started, back in ended)
 
 
 @pytest.mark.slow

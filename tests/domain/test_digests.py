@@ -79,9 +79,9 @@ def test_a_repeated_hour_counts_the_first_time() -> None:
 def test_a_skipped_day_has_no_digest_of_its_own() -> None:
     # Samoa went from 29 to 31 December 2011 to be west of the date line.
     apia = ZoneInfo("Pacific/Apia")
-    told = {last_due(DAILY, 9, apia, at("2011-12-28 12:00") + hours * HOUR) for hours in range(5 * 24)}
+    alerted = {last_due(DAILY, 9, apia, at("2011-12-28 12:00") + hours * HOUR) for hours in range(5 * 24)}
 
-    assert [time.astimezone(apia).day for time in sorted(filter(None, told))] == [27, 28, 29, 31, 1, 2]
+    assert [time.astimezone(apia).day for time in sorted(filter(None, alerted))] == [27, 28, 29, 31, 1, 2]
 
 
 def test_a_disabled_digest_is_never_due() -> None:
@@ -142,18 +142,18 @@ def test_there_is_exactly_one_digest_a_day_across_clock_changes(
     zone: ZoneInfo, hour: int, start: datetime, pause: timedelta
 ) -> None:
     now = sent_until = start
-    told: list[Period] = []
+    alerted: list[Period] = []
     while now < start + 9 * DAY:
         found = due_period(DAILY, hour, zone, sent_until=sent_until, now=now)
         if found is not None:
-            told.append(found)
+            alerted.append(found)
             sent_until = found.until
         now += pause
 
-    assert len(told) in (8, 9, 10)
-    assert all(earlier.until == later.since for earlier, later in pairwise(told))
-    assert all(22 * HOUR <= period.until - period.since <= 26 * HOUR or _skipped(period, zone) for period in told)
-    assert all(_hour_is_right(period.until, hour, zone) for period in told)
+    assert len(alerted) in (8, 9, 10)
+    assert all(earlier.until == later.since for earlier, later in pairwise(alerted))
+    assert all(22 * HOUR <= period.until - period.since <= 26 * HOUR or _skipped(period, zone) for period in alerted)
+    assert all(_hour_is_right(period.until, hour, zone) for period in alerted)
 
 
 def _skipped(period: Period, zone: ZoneInfo) -> bool:
@@ -187,13 +187,13 @@ def test_the_previous_and_next_times_enclose_now(zone: ZoneInfo, day: DigestDay,
 @given(zone=zones, day=st.sampled_from(list(DigestDay)[2:]), hour=st.integers(0, 23), start=moments)
 def test_a_weekly_digest_comes_once_a_week(zone: ZoneInfo, day: DigestDay, hour: int, start: datetime) -> None:
     sent_until = start
-    told = 0
+    alerted = 0
     for hours in range(0, 28 * 24, 7):
         found = due_period(day, hour, zone, sent_until=sent_until, now=start + hours * HOUR)
         if found is not None:
-            told, sent_until = told + 1, found.until
+            alerted, sent_until = alerted + 1, found.until
 
-    assert told in (3, 4, 5)
+    assert alerted in (3, 4, 5)
 
 
 # --- What is counted
@@ -207,9 +207,9 @@ def incident(started_at: datetime, *token_ids: int) -> Incident:
 
 def test_an_incident_counts_in_the_period_in_which_it_started() -> None:
     week = Period(at("2026-02-23 09:00"), at("2026-03-02 09:00"))
-    began = [week.since - MINUTE, week.since, week.until - MINUTE, week.until]
+    started = [week.since - MINUTE, week.since, week.until - MINUTE, week.until]
 
-    assert [one.started_at for one in started_in([incident(one) for one in began], week)] == began[1:3]
+    assert [one.started_at for one in started_in([incident(one) for one in started], week)] == started[1:3]
 
 
 def test_a_group_counts_for_each_of_its_tokens() -> None:

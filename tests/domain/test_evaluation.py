@@ -41,7 +41,7 @@ def read(before: Iterable[TrackedToken], *readings: Reading, fleet: Iterable[int
     )
 
 
-def weighed(
+def evaluated(
     before: Iterable[TokenState], *readings: Reading, minute: int = 1, rules: Rules | None = None
 ) -> Evaluation:
     return evaluate({state.token_id: state for state in before}, readings, NOON + minute * MINUTE, rules or Rules())
@@ -152,41 +152,41 @@ def test_a_token_has_the_mode_of_its_reading() -> None:
 def test_a_first_reading_is_confirmed_without_an_alert() -> None:
     state = TokenState(1, Mode.BANNED, NOON + MINUTE)
 
-    assert weighed([], reading(status="BANNED", minute=1)) == Evaluation((state,), (), has_pending_changes=False)
+    assert evaluated([], reading(status="BANNED", minute=1)) == Evaluation((state,), (), has_pending_changes=False)
 
 
 @pytest.mark.parametrize("mode", ["FAST", "RELAX"])
 def test_a_token_first_seen_low_is_alerted_only_at_the_next_threshold(mode: str) -> None:
-    found = weighed([], reading(status=mode, fast_time=fast_time(19)))
+    found = evaluated([], reading(status=mode, fast_time=fast_time(19)))
     assert (found.states[0].low, found.changes, found.has_pending_changes) == (AlertType.LOW, (), False)
 
     low = replace(FAST, low=found.states[0].low)
     rules = Rules(confirm_leaving=1)
-    assert weighed([low], reading(fast_time=fast_time(18)), rules=rules).changes == ()
-    (change,) = weighed([low], reading(fast_time=fast_time(3)), rules=rules).changes
+    assert evaluated([low], reading(fast_time=fast_time(18)), rules=rules).changes == ()
+    (change,) = evaluated([low], reading(fast_time=fast_time(3)), rules=rules).changes
     assert (change.transition, change.low) == (Transition.CHANGED, AlertType.VERY_LOW)
 
 
 def test_a_confirmed_state_needs_no_write() -> None:
-    assert weighed([FAST], reading(minute=1)) == NOTHING
+    assert evaluated([FAST], reading(minute=1)) == NOTHING
 
 
 def test_a_pending_change_is_saved_but_not_alerted() -> None:
     state = replace(FAST, pending=PendingChange(Mode.RELAX, NOON + MINUTE, 1))
 
-    assert weighed([FAST], reading(status="RELAX", minute=1)) == Evaluation((state,), (), has_pending_changes=True)
+    assert evaluated([FAST], reading(status="RELAX", minute=1)) == Evaluation((state,), (), has_pending_changes=True)
 
 
 def test_a_confirmed_change_is_alerted_and_no_longer_pending() -> None:
     doubting = replace(FAST, pending=PendingChange(Mode.RELAX, NOON + MINUTE, 1))
-    found = weighed([doubting], reading(status="RELAX", minute=2), minute=2)
+    found = evaluated([doubting], reading(status="RELAX", minute=2), minute=2)
 
     assert found.changes == (Change(Transition.STARTED, 1, Mode.FAST, Mode.RELAX, NOON + MINUTE),)
     assert not found.has_pending_changes
 
 
 def test_one_pending_token_is_enough_for_a_recheck() -> None:
-    found = weighed([FAST, replace(FAST, token_id=2)], reading(1, "RELAX", 1), reading(2, "FAST", 1))
+    found = evaluated([FAST, replace(FAST, token_id=2)], reading(1, "RELAX", 1), reading(2, "FAST", 1))
 
     assert found.has_pending_changes
     assert [state.token_id for state in found.states] == [1]
@@ -195,14 +195,14 @@ def test_one_pending_token_is_enough_for_a_recheck() -> None:
 def test_a_reading_without_a_mode_keeps_the_confirmed_state() -> None:
     doubting = replace(FAST, pending=PendingChange(Mode.RELAX, NOON, 1))
 
-    assert weighed([doubting], reading(status="", fast_time=fast_time(1))) == NOTHING
-    assert weighed([], reading(status="")) == NOTHING
+    assert evaluated([doubting], reading(status="", fast_time=fast_time(1))) == NOTHING
+    assert evaluated([], reading(status="")) == NOTHING
 
 
 def test_one_reading_may_change_the_mode_and_the_fast_time() -> None:
     out = TokenState(1, Mode.BANNED, NOON, incident_since=NOON)
     rules = Rules(confirm_back=1, confirm_leaving=1)
-    found = weighed([out], reading(fast_time=fast_time(3)), rules=rules)
+    found = evaluated([out], reading(fast_time=fast_time(3)), rules=rules)
 
     assert [(change.type, change.transition) for change in found.changes] == [
         (IncidentType.MODE, Transition.RESOLVED),
@@ -212,7 +212,7 @@ def test_one_reading_may_change_the_mode_and_the_fast_time() -> None:
 
 
 def test_pending_fast_time_is_worth_a_recheck() -> None:
-    assert weighed([FAST], reading(fast_time=fast_time(3))).has_pending_changes
+    assert evaluated([FAST], reading(fast_time=fast_time(3))).has_pending_changes
 
 
 @pytest.mark.parametrize(
@@ -222,19 +222,19 @@ def test_fast_time_that_stays_pending_is_not_rechecked_forever(
     next_one: Reading,
 ) -> None:
     """Otherwise a token that leaves FAST at that moment would have ImaginePro asked every few seconds for days."""
-    (state,) = weighed([FAST], reading(fast_time=fast_time(3))).states
+    (state,) = evaluated([FAST], reading(fast_time=fast_time(3))).states
     mode = next_one.mode or Mode.FAST
     believed = replace(state, mode=mode)
 
-    assert not weighed([believed], next_one, minute=2).has_pending_changes
+    assert not evaluated([believed], next_one, minute=2).has_pending_changes
 
 
-def outlooks(prospect: RunOutStatus, *token_ids: int) -> dict[int, RunOut]:
+def run_outs(prospect: RunOutStatus, *token_ids: int) -> dict[int, RunOut]:
     return dict.fromkeys(token_ids or (1,), RunOut(prospect))
 
 
 def test_a_shortfall_in_the_first_reading_is_no_change() -> None:
-    found = evaluate({}, [reading(1), reading(2)], NOON, Rules(), outlooks(RunOutStatus.SHORTFALL))
+    found = evaluate({}, [reading(1), reading(2)], NOON, Rules(), run_outs(RunOutStatus.SHORTFALL))
 
     assert found.changes == ()
     assert [state.outlook for state in found.states] == [AlertType.WILL_NOT_LAST, None]
@@ -243,7 +243,7 @@ def test_a_shortfall_in_the_first_reading_is_no_change() -> None:
 def test_one_reading_may_report_low_fast_time_and_a_shortfall() -> None:
     short = replace(FAST, shortfall_since=NOON - HOUR)
     low = reading(fast_time=fast_time(3))
-    found = evaluate({1: short}, [low], NOON, Rules(confirm_leaving=1), outlooks(RunOutStatus.SHORTFALL))
+    found = evaluate({1: short}, [low], NOON, Rules(confirm_leaving=1), run_outs(RunOutStatus.SHORTFALL))
 
     assert [(change.type, change.alert_type) for change in found.changes] == [
         (IncidentType.LOW_FAST_TIME, AlertType.VERY_LOW),
@@ -253,14 +253,14 @@ def test_one_reading_may_report_low_fast_time_and_a_shortfall() -> None:
 
 def test_a_token_leaving_fast_is_alerted_for_that_alone() -> None:
     short = replace(FAST, shortfall_since=NOON - HOUR, imminent_since=NOON - HOUR)
-    found = evaluate({1: short}, [reading(status="BANNED")], NOON, Rules(), outlooks(RunOutStatus.IMMINENT))
+    found = evaluate({1: short}, [reading(status="BANNED")], NOON, Rules(), run_outs(RunOutStatus.IMMINENT))
 
     assert [change.type for change in found.changes] == [IncidentType.MODE]
     assert (found.states[0].shortfall_since, found.states[0].imminent_since) == (None, None)
 
 
 def test_a_forecast_that_must_hold_longer_is_not_worth_a_recheck() -> None:
-    found = evaluate({1: FAST}, [reading()], NOON, Rules(), outlooks(RunOutStatus.IMMINENT))
+    found = evaluate({1: FAST}, [reading()], NOON, Rules(), run_outs(RunOutStatus.IMMINENT))
 
     assert (found.states, found.changes, found.has_pending_changes) == (
         (replace(FAST, shortfall_since=NOON, imminent_since=NOON),),
@@ -270,15 +270,15 @@ def test_a_forecast_that_must_hold_longer_is_not_worth_a_recheck() -> None:
 
 
 def test_a_gone_token_is_alerted_once_and_may_return() -> None:
-    token, state, told = known(), FAST, []
+    token, state, alerted = known(), FAST, []
     for minute in range(1, 9):
         present = [reading(minute=minute)] if minute > 5 else []
         now = NOON + minute * MINUTE
         found = evaluate({1: state}, [*present, *missing_readings({1: token}, present, now)], now, Rules())
         state = found.states[0] if found.states else state
-        told += [(change.transition, change.after) for change in found.changes]
+        alerted += [(change.transition, change.after) for change in found.changes]
 
-    assert told == [(Transition.STARTED, Mode.GONE), (Transition.RESOLVED, Mode.FAST)]
+    assert alerted == [(Transition.STARTED, Mode.GONE), (Transition.RESOLVED, Mode.FAST)]
 
 
 # --- For every input
@@ -301,7 +301,7 @@ def known_after(before: dict[int, TrackedToken], found: ReadingsDiff) -> dict[in
     return before | {token.reading.token_id: token for token in found.tokens}
 
 
-def believed_after(before: dict[int, TokenState], found: Evaluation) -> dict[int, TokenState]:
+def confirmed_after(before: dict[int, TokenState], found: Evaluation) -> dict[int, TokenState]:
     return before | {state.token_id: state for state in found.states}
 
 
@@ -313,7 +313,7 @@ def test_without_pending_changes_equal_readings_write_nothing(
     states: dict[int, TokenState] = {}
     for seen in (first, second, second, second):
         known_tokens = known_after(known_tokens, diff_readings(known_tokens, seen, NOON, fleet=fleet))
-        states = believed_after(states, evaluate(states, seen, NOON, Rules()))
+        states = confirmed_after(states, evaluate(states, seen, NOON, Rules()))
 
     assert diff_readings(known_tokens, second, NOON, fleet=fleet) == NO_NEWS
     assert evaluate(states, second, NOON, Rules()) == NOTHING
@@ -325,7 +325,7 @@ def test_a_round_touches_only_the_tokens_it_read(
 ) -> None:
     before = known_after({}, diff_readings({}, first, NOON, fleet=fleet))
     read_then = diff_readings(before, second, NOON + MINUTE, fleet=fleet)
-    found = evaluate(believed_after({}, evaluate({}, first, NOON, Rules())), second, NOON + MINUTE, Rules())
+    found = evaluate(confirmed_after({}, evaluate({}, first, NOON, Rules())), second, NOON + MINUTE, Rules())
     read = {one.token_id for one in second if one.mode is not None}
 
     assert {one.reading.token_id for one in read_then.tokens if one.missing_since is None} <= read
@@ -340,12 +340,12 @@ def test_the_order_of_the_readings_does_not_matter(
     first: list[Reading], second: list[Reading], fleet: frozenset[int]
 ) -> None:
     known_tokens = known_after({}, diff_readings({}, first, NOON, fleet=fleet))
-    states = believed_after({}, evaluate({}, first, NOON, Rules()))
+    states = confirmed_after({}, evaluate({}, first, NOON, Rules()))
     ways = []
     for order in (second, second[::-1]):
         read_then = diff_readings(known_tokens, order, NOON + MINUTE, fleet=fleet)
         found = evaluate(states, order, NOON + MINUTE, Rules())
-        kept = known_after(known_tokens, read_then), believed_after(states, found)
+        kept = known_after(known_tokens, read_then), confirmed_after(states, found)
         ways.append((kept, set(read_then.samples), set(found.changes), found.has_pending_changes))
 
     assert ways[0] == ways[1]

@@ -52,8 +52,8 @@ def course(days: float, use: Callable[[datetime], float], left: float = 100) -> 
     )
 
 
-def steadily(a_day: float) -> Callable[[datetime], float]:
-    return lambda at: a_day / 24
+def steadily(daily: float) -> Callable[[datetime], float]:
+    return lambda at: daily / 24
 
 
 def ahead(
@@ -67,13 +67,13 @@ def ahead(
     return forecast(samples, left=last.left, total=last.total, refill_at=refill_at, refills=list(refills), now=now)
 
 
-def sure(foreseen: Forecast | None) -> Forecast:
-    assert foreseen is not None
-    return foreseen
+def sure(predicted: Forecast | None) -> Forecast:
+    assert predicted is not None
+    return predicted
 
 
-def a_day(pace: BurnRate) -> float:
-    return round(pace.per_day / HOUR, 6)
+def daily(rate: BurnRate) -> float:
+    return round(rate.per_day / HOUR, 6)
 
 
 def days_to(at: datetime | None, since: datetime = NOON) -> float:
@@ -237,28 +237,28 @@ def test_use_in_a_gap_is_known_from_its_ends() -> None:
 
 
 def test_steady_use_is_extrapolated() -> None:
-    foreseen = sure(ahead(course(14, steadily(4), left=10), refill_at=NOON + 5 * DAY))
+    predicted = sure(ahead(course(14, steadily(4), left=10), refill_at=NOON + 5 * DAY))
 
-    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (4, 4)
-    assert days_to(foreseen.week.runs_out_at) == days_to(foreseen.recent.runs_out_at) == 2.5
-    assert (foreseen.now, foreseen.left, foreseen.share) == (NOON, 10 * HOUR, 0.1)
-    assert not foreseen.early
+    assert (daily(predicted.week), daily(predicted.recent)) == (4, 4)
+    assert days_to(predicted.week.runs_out_at) == days_to(predicted.recent.runs_out_at) == 2.5
+    assert (predicted.now, predicted.left, predicted.share) == (NOON, 10 * HOUR, 0.1)
+    assert not predicted.early
 
 
 def test_the_two_rates_are_of_the_last_week_and_the_last_two_days() -> None:
     rising = course(14, lambda at: (10 if NOON - at <= 2 * DAY else 3 if NOON - at <= 7 * DAY else 90) / 24)
-    foreseen = sure(ahead(rising))
+    predicted = sure(ahead(rising))
 
-    assert a_day(foreseen.week) == 5
-    assert a_day(foreseen.recent) == 10
-    assert foreseen.faster is foreseen.recent
-    assert (days_to(foreseen.week.runs_out_at), days_to(foreseen.recent.runs_out_at)) == (20, 10)
+    assert daily(predicted.week) == 5
+    assert daily(predicted.recent) == 10
+    assert predicted.faster is predicted.recent
+    assert (days_to(predicted.week.runs_out_at), days_to(predicted.recent.runs_out_at)) == (20, 10)
 
 
 def test_the_faster_rate_is_the_weeks_after_two_quiet_days() -> None:
-    foreseen = sure(ahead(course(14, lambda at: 0.1 if NOON - at <= 2 * DAY else 0.5)))
+    predicted = sure(ahead(course(14, lambda at: 0.1 if NOON - at <= 2 * DAY else 0.5)))
 
-    assert foreseen.faster is foreseen.week
+    assert predicted.faster is predicted.week
 
 
 def _by_day(at: datetime) -> float:
@@ -274,28 +274,28 @@ def test_every_hour_of_the_day_counts_equally(days: float) -> None:
     whole = course(days + 1, _by_day)
     for hour in range(24):
         samples = [sample for sample in whole if sample.at <= NOON - DAY + hour * HOUR]
-        foreseen = sure(ahead(samples, now=samples[-1].at))
-        assert (a_day(foreseen.week), a_day(foreseen.recent)) == (5, 5), hour
+        predicted = sure(ahead(samples, now=samples[-1].at))
+        assert (daily(predicted.week), daily(predicted.recent)) == (5, 5), hour
 
 
 @pytest.mark.parametrize("weekday", range(7))
 def test_a_week_has_one_weekend_whenever_it_ends(weekday: int) -> None:
     samples = [sample for sample in course(21, _office_hours) if sample.at <= NOON - weekday * DAY]
 
-    assert a_day(sure(ahead(samples, now=samples[-1].at)).week) == round(25 / 7, 6)
+    assert daily(sure(ahead(samples, now=samples[-1].at)).week) == round(25 / 7, 6)
 
 
 def test_a_partial_day_does_not_count() -> None:
     """Of 3 days and 20 hours, the last 3 days: the twenty hours before them were as long as many nights."""
-    foreseen = sure(ahead(course(3 + 20 / 24, lambda at: 0 if NOON - at > 3 * DAY else 0.25)))
+    predicted = sure(ahead(course(3 + 20 / 24, lambda at: 0 if NOON - at > 3 * DAY else 0.25)))
 
-    assert a_day(foreseen.week) == 6
+    assert daily(predicted.week) == 6
 
 
 def test_both_rates_use_one_day_below_two_days() -> None:
-    foreseen = sure(ahead(course(1.9, lambda at: 0.25 if NOON - at <= DAY else 1)))
+    predicted = sure(ahead(course(1.9, lambda at: 0.25 if NOON - at <= DAY else 1)))
 
-    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (6, 6)
+    assert (daily(predicted.week), daily(predicted.recent)) == (6, 6)
 
 
 def test_less_than_a_day_gives_no_forecast() -> None:
@@ -329,9 +329,9 @@ def test_it_is_early_when_more_than_half_of_the_week_is_unknown() -> None:
 def test_what_is_left_now_is_the_last_sample() -> None:
     """The last sample is of an hour ago; six hours were used since."""
     samples = course(7, steadily(0), left=50)[:-1]
-    foreseen = sure(forecast(samples, left=44 * HOUR, total=100 * HOUR, refill_at=None, refills=[], now=NOON))
+    predicted = sure(forecast(samples, left=44 * HOUR, total=100 * HOUR, refill_at=None, refills=[], now=NOON))
 
-    assert (a_day(foreseen.recent), foreseen.left, foreseen.share) == (3, 44 * HOUR, 0.44)
+    assert (daily(predicted.recent), predicted.left, predicted.share) == (3, 44 * HOUR, 0.44)
 
 
 def test_samples_from_the_future_are_passed_over() -> None:
@@ -344,10 +344,10 @@ def test_samples_from_the_future_are_passed_over() -> None:
 
 
 def test_without_use_it_never_runs_out() -> None:
-    foreseen = sure(ahead(course(14, steadily(0)), refill_at=NOON + 300 * DAY))
+    predicted = sure(ahead(course(14, steadily(0)), refill_at=NOON + 300 * DAY))
 
-    assert foreseen.week == foreseen.recent == BurnRate(NOTHING, None)
-    assert not foreseen.runs_out_before_refill(foreseen.week)
+    assert predicted.week == predicted.recent == BurnRate(NOTHING, None)
+    assert not predicted.runs_out_before_refill(predicted.week)
 
 
 @pytest.mark.parametrize(("left", "known"), [(399.9, True), (400.1, False)])
@@ -358,31 +358,31 @@ def test_a_run_out_more_than_four_hundred_days_away_is_not_given(left: float, kn
 def test_an_offline_token_used_nothing_in_that_time() -> None:
     off = course(14, lambda at: 0 if 2 * DAY < NOON - at <= 4 * DAY else 0.5)
 
-    assert a_day(sure(ahead(off)).week) == round(12 * 5 / 7, 6)
-    assert a_day(sure(ahead(off)).recent) == 12
+    assert daily(sure(ahead(off)).week) == round(12 * 5 / 7, 6)
+    assert daily(sure(ahead(off)).recent) == 12
 
 
 def test_a_two_day_gap_is_known_from_the_difference() -> None:
     samples = [sample for sample in course(14, steadily(4)) if not DAY < NOON - sample.at < 3 * DAY]
-    foreseen = sure(ahead(samples))
+    predicted = sure(ahead(samples))
 
-    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (4, 4)
+    assert (daily(predicted.week), daily(predicted.recent)) == (4, 4)
 
 
 def test_a_two_day_gap_with_a_refill_is_unknown() -> None:
     """Fast time came back within the gap, yet less is left after it than before: a fall that is not use."""
     samples = [*course(14, steadily(4), left=90)[:-72], *course(1, steadily(6), left=20)]
-    foreseen = sure(ahead(samples, refills=[NOON - 2 * DAY]))
+    predicted = sure(ahead(samples, refills=[NOON - 2 * DAY]))
 
-    assert a_day(foreseen.recent) == 6
-    assert a_day(foreseen.week) == (1 * 6 + 4 * 4) / 5
+    assert daily(predicted.recent) == 6
+    assert daily(predicted.week) == (1 * 6 + 4 * 4) / 5
 
 
 def test_the_week_is_used_when_the_last_two_days_are_mostly_unknown() -> None:
     samples = [sample for sample in course(14, steadily(4)) if not 10 * HOUR < NOON - sample.at < 3 * DAY]
-    foreseen = sure(ahead([*samples[:-10], *course(10 / 24, steadily(24))], refills=[NOON - DAY]))
+    predicted = sure(ahead([*samples[:-10], *course(10 / 24, steadily(24))], refills=[NOON - DAY]))
 
-    assert foreseen.recent == foreseen.week
+    assert predicted.recent == predicted.week
 
 
 def test_too_little_data_gives_no_forecast() -> None:
@@ -400,10 +400,10 @@ def test_a_renewal_does_not_change_the_rate() -> None:
         replace(sample, left=sample.left + (30 * HOUR if sample.at >= refill else NOTHING))
         for sample in course(14, steadily(4), left=10)
     ]
-    foreseen = sure(ahead(samples, refills=[refill]))
+    predicted = sure(ahead(samples, refills=[refill]))
 
-    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (4, 4)
-    assert days_to(foreseen.week.runs_out_at) == 10
+    assert (daily(predicted.week), daily(predicted.recent)) == (4, 4)
+    assert days_to(predicted.week.runs_out_at) == 10
 
 
 @pytest.mark.parametrize("at", [range(30, 400), range(335, 400)])
@@ -412,18 +412,18 @@ def test_bought_hours_do_not_change_the_rate(at: range) -> None:
         replace(sample, left=sample.left + (5 * HOUR if number in at else NOTHING))
         for number, sample in enumerate(course(14, steadily(4)))
     ]
-    foreseen = sure(ahead(samples))
+    predicted = sure(ahead(samples))
 
-    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (4, 4)
+    assert (daily(predicted.week), daily(predicted.recent)) == (4, 4)
 
 
 @pytest.mark.parametrize("jump", [-50, 50])
 def test_one_outlier_does_not_change_the_rate(jump: float) -> None:
     samples = course(14, steadily(4))
     samples[-20] = replace(samples[-20], left=samples[-20].left + jump * HOUR)
-    foreseen = sure(ahead(samples))
+    predicted = sure(ahead(samples))
 
-    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (4, 4)
+    assert (daily(predicted.week), daily(predicted.recent)) == (4, 4)
 
 
 def test_days_with_nothing_left_do_not_lower_the_rate() -> None:
@@ -433,9 +433,9 @@ def test_days_with_nothing_left_do_not_lower_the_rate() -> None:
         *[Sample(NOON + number * HOUR, NOTHING, 100 * HOUR) for number in range(1, 95)],
         *hourly(*(100 - number / 2 for number in range(25)), start=NOON + 4 * DAY),
     ]
-    foreseen = sure(ahead(samples, now=NOON + 5 * DAY))
+    predicted = sure(ahead(samples, now=NOON + 5 * DAY))
 
-    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (12, 12)
+    assert (daily(predicted.week), daily(predicted.recent)) == (12, 12)
 
 
 def test_a_changed_plan_is_not_use() -> None:
@@ -443,22 +443,22 @@ def test_a_changed_plan_is_not_use() -> None:
         replace(sample, left=sample.left - 60 * HOUR, total=40 * HOUR) if NOON - sample.at < 3 * DAY else sample
         for sample in course(14, steadily(4))
     ]
-    foreseen = sure(ahead(smaller))
+    predicted = sure(ahead(smaller))
 
-    assert (a_day(foreseen.week), foreseen.share) == (4, 1)
+    assert (daily(predicted.week), predicted.share) == (4, 1)
 
 
 def test_without_a_total_there_is_a_forecast_but_no_share() -> None:
     samples = [replace(sample, total=None) for sample in course(14, steadily(4), left=8)]
-    foreseen = sure(ahead(samples))
+    predicted = sure(ahead(samples))
 
-    assert (a_day(foreseen.week), days_to(foreseen.week.runs_out_at), foreseen.share) == (4, 2, None)
+    assert (daily(predicted.week), days_to(predicted.week.runs_out_at), predicted.share) == (4, 2, None)
 
 
 # What it says of the refill.
 
 
-def at_paces(
+def at_rates(
     *, left: float = 15, week: float = 12, lately: float = 12, refill: float | None = 5, total: float | None = 100
 ) -> Forecast:
     """Forecast so many hours left at so many hours a day, with the refill so many days away."""
@@ -468,11 +468,11 @@ def at_paces(
 
 
 def test_it_says_how_long_before_the_refill_it_runs_out() -> None:
-    foreseen = at_paces(left=24, week=12, lately=4, refill=5)
+    predicted = at_rates(left=24, week=12, lately=4, refill=5)
 
-    assert days_to(foreseen.week.runs_out_at) == 2
-    assert round(sure_of(foreseen.shortfall(foreseen.week)) / DAY, 6) == 3
-    assert foreseen.runs_out_before_refill(foreseen.week)
+    assert days_to(predicted.week.runs_out_at) == 2
+    assert round(sure_of(predicted.shortfall(predicted.week)) / DAY, 6) == 3
+    assert predicted.runs_out_before_refill(predicted.week)
 
 
 def sure_of(duration: timedelta | None) -> timedelta:
@@ -482,30 +482,30 @@ def sure_of(duration: timedelta | None) -> timedelta:
 
 @pytest.mark.parametrize(("lately", "refill"), [(4, 5), (4, 6), (4, None), (4, -1)])
 def test_lasting_until_the_refill_is_no_shortfall(lately: float, refill: float | None) -> None:
-    foreseen = at_paces(left=24, week=12, lately=lately, refill=refill)
+    predicted = at_rates(left=24, week=12, lately=lately, refill=refill)
 
-    assert foreseen.shortfall(foreseen.recent) is None
-    assert not foreseen.runs_out_before_refill(foreseen.recent)
+    assert predicted.shortfall(predicted.recent) is None
+    assert not predicted.runs_out_before_refill(predicted.recent)
 
 
 def test_a_shortfall_needs_both_rates() -> None:
-    assert is_run_out_likely(at_paces(left=15, week=12, lately=12))
-    assert not is_run_out_likely(at_paces(left=15, week=12, lately=1))
-    assert not is_run_out_likely(at_paces(left=15, week=2, lately=6))
+    assert is_run_out_likely(at_rates(left=15, week=12, lately=12))
+    assert not is_run_out_likely(at_rates(left=15, week=12, lately=1))
+    assert not is_run_out_likely(at_rates(left=15, week=2, lately=6))
 
 
 def test_no_refill_or_an_earlier_one_means_it_lasts() -> None:
-    assert not is_run_out_likely(at_paces(refill=None))
-    assert not is_run_out_likely(at_paces(left=15, week=12, lately=12, refill=1))
+    assert not is_run_out_likely(at_rates(refill=None))
+    assert not is_run_out_likely(at_rates(left=15, week=12, lately=12, refill=1))
 
 
-@pytest.mark.parametrize(("left", "told"), [(39.9, True), (40, False), (90, False)])
-def test_with_forty_percent_left_there_is_no_alert(left: float, told: bool) -> None:
-    assert is_run_out_likely(at_paces(left=left, refill=20)) is told
+@pytest.mark.parametrize(("left", "alerted"), [(39.9, True), (40, False), (90, False)])
+def test_with_forty_percent_left_there_is_no_alert(left: float, alerted: bool) -> None:
+    assert is_run_out_likely(at_rates(left=left, refill=20)) is alerted
 
 
 def test_without_a_total_there_is_no_alert() -> None:
-    assert not is_run_out_likely(at_paces(total=None))
+    assert not is_run_out_likely(at_rates(total=None))
 
 
 def test_an_early_forecast_causes_no_alert() -> None:
@@ -530,14 +530,14 @@ def test_an_early_forecast_causes_no_alert() -> None:
 def test_run_out_is_imminent_when_little_is_left_and_gone_within_four_hours(
     left: float, week: float, lately: float, soon: bool
 ) -> None:
-    assert is_run_out_imminent(at_paces(left=left, week=week, lately=lately)) is soon
+    assert is_run_out_imminent(at_rates(left=left, week=week, lately=lately)) is soon
 
 
 # How it is told.
 
 
 @pytest.mark.parametrize(
-    ("away", "told"),
+    ("away", "alerted"),
     [
         (timedelta(minutes=62), timedelta(minutes=60)),
         (timedelta(minutes=63), timedelta(minutes=65)),
@@ -551,8 +551,8 @@ def test_run_out_is_imminent_when_little_is_left_and_gone_within_four_hours(
         (timedelta(days=20, hours=-12), timedelta(days=20)),
     ],
 )
-def test_farther_times_are_rounded_more(away: timedelta, told: timedelta) -> None:
-    assert round_to_confidence(NOON + away, NOON) == NOON + told
+def test_farther_times_are_rounded_more(away: timedelta, alerted: timedelta) -> None:
+    assert round_to_confidence(NOON + away, NOON) == NOON + alerted
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 140, 160])
@@ -563,7 +563,7 @@ def test_a_time_is_never_rounded_into_the_past(seconds: int) -> None:
 
 
 def test_noon_is_the_same_date_in_nearly_every_zone() -> None:
-    told = round_to_confidence(NOON + 20 * DAY + 11 * HOUR, NOON)
+    alerted = round_to_confidence(NOON + 20 * DAY + 11 * HOUR, NOON)
 
     for offset in range(-12, 12):
-        assert (told + offset * HOUR).date() == (NOON + 20 * DAY).date()
+        assert (alerted + offset * HOUR).date() == (NOON + 20 * DAY).date()

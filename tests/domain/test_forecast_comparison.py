@@ -117,11 +117,11 @@ def simulate(kind: Use, seed: int) -> Simulated:
 def of_the_forecast(token: Simulated) -> tuple[float, float]:
     """This module's two paces."""
     last = token.samples[-1]
-    foreseen = forecast(
+    predicted = forecast(
         token.samples, left=last.left, total=last.total, refill_at=None, refills=token.refills, now=token.now
     )
-    assert foreseen is not None
-    return foreseen.week.per_day / HOUR, foreseen.recent.per_day / HOUR
+    assert predicted is not None
+    return predicted.week.per_day / HOUR, predicted.recent.per_day / HOUR
 
 
 def curve(token: Simulated) -> list[float]:
@@ -155,7 +155,7 @@ def ewma(used: list[float]) -> float:
 METHODS = ["week", "last 2 days", "least squares", "Theil-Sen", "EWMA"]
 
 
-def paces(token: Simulated) -> dict[str, float]:
+def rates(token: Simulated) -> dict[str, float]:
     used = curve(token)
     found = [*of_the_forecast(token), least_squares(used), theil_sen(used), ewma(used)]
     return dict(zip(METHODS, found, strict=True))
@@ -172,7 +172,7 @@ def errors() -> dict[str, dict[str, tuple[float, float]]]:
 
 def _errors_of(kind: Use) -> dict[str, tuple[float, float]]:
     tokens = [simulate(kind, seed) for seed in range(SERIES_OF_A_KIND)]
-    judged = [(token, paces(token)) for token in tokens]
+    judged = [(token, rates(token)) for token in tokens]
     return {
         method: (
             median(error for token, found in judged for error in _of_use(token, found[method])),

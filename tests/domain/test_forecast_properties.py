@@ -73,22 +73,22 @@ def test_no_series_raises_an_error(
     refills: list[datetime],
     now: datetime,
 ) -> None:
-    foreseen = forecast(samples, left=left, total=total, refill_at=refill_at, refills=refills, now=now)
+    predicted = forecast(samples, left=left, total=total, refill_at=refill_at, refills=refills, now=now)
 
-    if foreseen is not None:
-        is_run_out_likely(foreseen)
-        is_run_out_imminent(foreseen)
-        for pace in (foreseen.week, foreseen.recent):
-            assert pace.per_day >= NOTHING
-            assert pace.runs_out_at is None or round_to_confidence(pace.runs_out_at, now) >= now
-            assert foreseen.shortfall(pace) is None or foreseen.runs_out_before_refill(pace)
+    if predicted is not None:
+        is_run_out_likely(predicted)
+        is_run_out_imminent(predicted)
+        for rate in (predicted.week, predicted.recent):
+            assert rate.per_day >= NOTHING
+            assert rate.runs_out_at is None or round_to_confidence(rate.runs_out_at, now) >= now
+            assert predicted.shortfall(rate) is None or predicted.runs_out_before_refill(rate)
 
 
 @given(steps=believable, refills=some_times)
 def test_no_plausible_series_raises_an_error(steps: list[tuple[int, int]], refills: list[datetime]) -> None:
-    foreseen = of(series(steps), refills)
+    predicted = of(series(steps), refills)
 
-    assert foreseen is None or foreseen.week.per_day >= NOTHING
+    assert predicted is None or predicted.week.per_day >= NOTHING
 
 
 @given(samples=serieses, refills=some_times)
@@ -137,16 +137,16 @@ def test_the_date_does_not_matter(steps: list[tuple[int, int]], refills: list[da
     assert moved_by(of(samples, refills), offset) == of(moved, [at + offset for at in refills], NOON + offset)
 
 
-def moved_by(foreseen: Forecast | None, offset: timedelta) -> Forecast | None:
+def moved_by(predicted: Forecast | None, offset: timedelta) -> Forecast | None:
     """Move a forecast by a duration."""
-    if foreseen is None:
+    if predicted is None:
         return None
     week, lately = (
-        BurnRate(pace.per_day, pace.runs_out_at + offset if pace.runs_out_at is not None else None)
-        for pace in (foreseen.week, foreseen.recent)
+        BurnRate(rate.per_day, rate.runs_out_at + offset if rate.runs_out_at is not None else None)
+        for rate in (predicted.week, predicted.recent)
     )
-    refill_at = foreseen.refill_at + offset if foreseen.refill_at is not None else None
-    return Forecast(foreseen.now + offset, foreseen.left, foreseen.share, refill_at, foreseen.early, week, lately)
+    refill_at = predicted.refill_at + offset if predicted.refill_at is not None else None
+    return Forecast(predicted.now + offset, predicted.left, predicted.share, refill_at, predicted.early, week, lately)
 
 
 shuffled = believable.map(series).flatmap(lambda samples: st.tuples(st.just(samples), st.permutations(samples)))
@@ -170,12 +170,12 @@ def test_flat_use_is_forecast_exactly(a_day: timedelta, left: timedelta, gaps: l
     for gap in gaps:
         at -= gap
         samples.append(Sample(at, left + a_day * ((NOON - at) / DAY), TOTAL))
-    foreseen = forecast(samples, left=left, total=TOTAL, refill_at=None, refills=[], now=NOON)
+    predicted = forecast(samples, left=left, total=TOTAL, refill_at=None, refills=[], now=NOON)
 
-    assert foreseen is not None
-    for pace in (foreseen.week, foreseen.recent):
-        assert abs(pace.per_day - a_day) < timedelta(seconds=1)
-        assert pace.runs_out_at is None or abs((pace.runs_out_at - NOON) / (left / a_day * DAY) - 1) < 0.001
+    assert predicted is not None
+    for rate in (predicted.week, predicted.recent):
+        assert abs(rate.per_day - a_day) < timedelta(seconds=1)
+        assert rate.runs_out_at is None or abs((rate.runs_out_at - NOON) / (left / a_day * DAY) - 1) < 0.001
 
 
 fortnights = st.lists(st.integers(0, 90), min_size=14 * 24, max_size=14 * 24)

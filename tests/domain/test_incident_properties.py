@@ -14,7 +14,7 @@ from bot.domain.modes import Mode
 from bot.domain.rules import Rules
 from bot.domain.run_out import RunOut, RunOutStatus
 from bot.domain.tracking import Change, TokenState, Transition
-from tests.domain.token_course import HOUR, MINUTE, Course, reading
+from tests.domain.token_course import HOUR, MINUTE, ServerRun, reading
 
 TOKENS = (1, 2, 3, 4)
 Told = dict[int, set[tuple[int, AlertType]]]
@@ -27,7 +27,7 @@ class Round:
 
     now: datetime
     before: dict[int, Incident]
-    told: Told
+    alerted: Told
     filed: list[IncidentUpdate]
     changes: tuple[Change, ...]
     after: dict[int, Incident]
@@ -39,33 +39,33 @@ class Round:
 
 
 @dataclass
-class Story:
+class History:
     """A row of rounds, with now and then a merger between them, as the queue makes it."""
 
-    course: Course
+    course: ServerRun
     rounds: list[Round]
 
 
-def played(rules: Rules, own_channels: dict[int, str], rounds: list[tuple[Shown, timedelta, bool]]) -> Story:
-    course = Course(rules, own_channels=own_channels)
-    story, told = Story(course, []), Told()
+def played(rules: Rules, own_channels: dict[int, str], rounds: list[tuple[Shown, timedelta, bool]]) -> History:
+    course = ServerRun(rules, own_channels=own_channels)
+    story, alerted = History(course, []), Told()
     for shown, after, is_merged in rounds:
         before, now = dict(course.incidents), course.now + after
-        told_before = {id_: set(kinds) for id_, kinds in told.items()}
+        told_before = {id_: set(kinds) for id_, kinds in alerted.items()}
         readings = [reading(mode, now, id_, percent) for id_, (mode, percent, _) in shown.items()]
-        outlooks = {id_: RunOut(prospect) for id_, (_, _, prospect) in shown.items() if prospect is not None}
-        filed = course.read(readings, now, outlooks)
+        run_outs = {id_: RunOut(prospect) for id_, (_, _, prospect) in shown.items() if prospect is not None}
+        filed = course.read(readings, now, run_outs)
         this_round = Round(now, before, told_before, filed, course.changes, dict(course.incidents), dict(course.states))
         story.rounds.append(this_round)
         for one in filed:
-            kinds = told.setdefault(id_of(one.incident), set())
+            kinds = alerted.setdefault(id_of(one.incident), set())
             kinds |= {(member.token_id, member.kind) for member in one.incident.members}
         if is_merged:
-            put_together(course.incidents, told)
+            put_together(course.incidents, alerted)
     return story
 
 
-def put_together(incidents: dict[int, Incident], told: Told) -> None:
+def put_together(incidents: dict[int, Incident], alerted: Told) -> None:
     """Merge what is open and of one sort, as happens to what could not be told for a while."""
     for sort in (IncidentType.MODE, IncidentType.LOW_FAST_TIME, IncidentType.RUN_OUT):
         alike = [incident for incident in incidents.values() if incident.is_open and incident.type is sort]
@@ -74,7 +74,7 @@ def put_together(incidents: dict[int, Incident], told: Told) -> None:
             incidents[first] = merge(alike)
             for other in map(id_of, alike[1:]):
                 del incidents[other]
-                told[first] |= told.pop(other)
+                alerted[first] |= alerted.pop(other)
 
 
 def id_of(incident: Incident) -> int:
@@ -104,50 +104,54 @@ mergers = st.sampled_from([*[False] * 9, True])
 stories = st.builds(played, rules, channels, st.lists(st.tuples(shown, steps, mergers), min_size=12, max_size=50))
 
 
-def members_out(incidents: list[Incident], sort: IncidentType) -> list[AffectedToken]:
+def affected_tokens(incidents: list[Incident], sort: IncidentType) -> list[AffectedToken]:
     return [member for incident in incidents if incident.type is sort for member in incident.still_affected]
 
 
 @given(story=stories)
-def test_a_token_is_affected_in_at_most_one_open_incident_of_a_type(story: Story) -> None:
+def test_a_token_is_affected_in_at_most_one_open_incident_of_a_type(story: History) -> None:
     for now in story.rounds:
         for sort in IncidentType:
-            out = Counter(member.token_id for member in members_out(now.open, sort))
+            out = Counter(member.token_id for member in affected_tokens(now.open, sort))
             assert set(out.values()) <= {1}
 
 
 @given(story=stories)
-def test_a_token_is_in_an_incident_once(story: Story) -> None:
+def test_a_token_is_in_an_incident_once(story: History) -> None:
     for now in story.rounds:
         for incident in now.after.values():
             assert len({member.token_id for member in incident.members}) == len(incident.members) > 0
 
 
 @given(story=stories)
-def test_the_confirmed_mode_agrees_with_the_open_incidents(story: Story) -> None:
+def test_the_confirmed_mode_agrees_with_the_open_incidents(story: History) -> None:
     for now in story.rounds:
-        out = {member.token_id: member.mode for member in members_out(now.open, IncidentType.MODE)}
+        out = {member.token_id: member.mode for member in affected_tokens(now.open, IncidentType.MODE)}
         assert out == {id_: state.mode for id_, state in now.states.items() if state.incident_since is not None}
 
 
 @given(story=stories)
-def test_the_confirmed_fast_time_agrees_with_the_open_incidents(story: Story) -> None:
+def test_the_confirmed_fast_time_agrees_with_the_open_incidents(story: History) -> None:
     """A token that was low at first sight is believed to be low, and has no incident for that."""
     for now in story.rounds:
         low = {id_: state.low for id_, state in now.states.items()}
-        assert all(low[member.token_id] is member.kind for member in members_out(now.open, IncidentType.LOW_FAST_TIME))
+        assert all(
+            low[member.token_id] is member.kind for member in affected_tokens(now.open, IncidentType.LOW_FAST_TIME)
+        )
 
 
 @given(story=stories)
-def test_the_alerted_forecast_agrees_with_the_open_incidents(story: Story) -> None:
+def test_the_alerted_forecast_agrees_with_the_open_incidents(story: History) -> None:
     """What was so at first sight counts as told, and has no incident."""
     for now in story.rounds:
-        outlooks = {id_: state.outlook for id_, state in now.states.items()}
-        assert all(outlooks[member.token_id] is member.kind for member in members_out(now.open, IncidentType.RUN_OUT))
+        run_outs = {id_: state.outlook for id_, state in now.states.items()}
+        assert all(
+            run_outs[member.token_id] is member.kind for member in affected_tokens(now.open, IncidentType.RUN_OUT)
+        )
 
 
 @given(story=stories)
-def test_an_incident_is_open_exactly_while_a_token_is_affected_or_flapping(story: Story) -> None:
+def test_an_incident_is_open_exactly_while_a_token_is_affected_or_flapping(story: History) -> None:
     calm = story.course.rules.flap_clear_after
     for now in story.rounds:
         touched = {one.incident.id for one in now.filed}
@@ -161,14 +165,14 @@ def test_an_incident_is_open_exactly_while_a_token_is_affected_or_flapping(story
 
 
 @given(story=stories)
-def test_resolved_incidents_do_not_change(story: Story) -> None:
+def test_resolved_incidents_do_not_change(story: History) -> None:
     for now in story.rounds:
         for id_, incident in now.before.items():
             assert incident.is_open or now.after[id_] == incident
 
 
 @given(story=stories)
-def test_an_incident_is_updated_once_a_round_and_resolved_when_over(story: Story) -> None:
+def test_an_incident_is_updated_once_a_round_and_resolved_when_over(story: History) -> None:
     for now in story.rounds:
         assert set(Counter(one.incident.id for one in now.filed).values()) <= {1}
         for one in now.filed:
@@ -177,43 +181,46 @@ def test_an_incident_is_updated_once_a_round_and_resolved_when_over(story: Story
 
 
 @given(story=stories)
-def test_incidents_without_an_update_do_not_change(story: Story) -> None:
+def test_incidents_without_an_update_do_not_change(story: History) -> None:
     for now in story.rounds:
         filed = {one.incident.id: one.incident for one in now.filed}
         assert now.after == now.before | filed
 
 
 @given(story=stories)
-def test_every_change_is_alerted_once_unless_it_ends_what_never_started(story: Story) -> None:
+def test_every_change_is_alerted_once_unless_it_ends_what_never_started(story: History) -> None:
     for now in story.rounds:
-        told = [(one.incident.type, event.token_id, event.kind, event.at) for one in now.filed for event in one.events]
+        alerted = [
+            (one.incident.type, event.token_id, event.kind, event.at) for one in now.filed for event in one.events
+        ]
         for change in now.changes:
             kind = None if change.transition is Transition.RESOLVED else change.alert_type
             was_out = any(
                 member.token_id == change.token_id
-                for member in members_out([one for one in now.before.values() if one.is_open], change.type)
+                for member in affected_tokens([one for one in now.before.values() if one.is_open], change.type)
             )
-            assert told.count((change.type, change.token_id, kind, change.at)) == (
+            assert alerted.count((change.type, change.token_id, kind, change.at)) == (
                 1 if was_out or kind is not None else 0
             )
-        assert len(told) <= len(now.changes)
+        assert len(alerted) <= len(now.changes)
 
 
 @given(story=stories)
-def test_it_worsened_exactly_where_a_token_is_more_severe_than_ever_alerted(story: Story) -> None:
+def test_it_worsened_exactly_where_a_token_is_more_severe_than_ever_alerted(story: History) -> None:
     for now in story.rounds:
         for one in now.filed:
-            told = now.told.get(id_of(one.incident), set())
+            alerted = now.alerted.get(id_of(one.incident), set())
             worse = [
                 member
                 for member in one.incident.members
-                if told and all(severity(kind) < severity(member.kind) for id_, kind in told if id_ == member.token_id)
+                if alerted
+                and all(severity(kind) < severity(member.kind) for id_, kind in alerted if id_ == member.token_id)
             ]
             assert (one.type is UpdateType.WORSENED) is bool(worse)
 
 
 @given(story=stories)
-def test_resolved_incidents_neither_ping_nor_remind(story: Story) -> None:
+def test_resolved_incidents_neither_ping_nor_remind(story: History) -> None:
     for now in story.rounds:
         for one in now.filed:
             assert one.incident.is_open or not one.incident.pings
@@ -223,7 +230,7 @@ def test_resolved_incidents_neither_ping_nor_remind(story: Story) -> None:
 
 
 @given(story=stories)
-def test_no_reminder_comes_twice_or_early(story: Story) -> None:
+def test_no_reminder_comes_twice_or_early(story: History) -> None:
     for now in story.rounds:
         for one in now.filed:
             if one.type is UpdateType.REMINDER:
@@ -233,7 +240,7 @@ def test_no_reminder_comes_twice_or_early(story: Story) -> None:
 
 
 @given(story=stories)
-def test_durations_are_never_negative(story: Story) -> None:
+def test_durations_are_never_negative(story: History) -> None:
     for now in story.rounds:
         for incident in now.after.values():
             assert incident.duration is None or incident.duration >= timedelta()
@@ -241,7 +248,7 @@ def test_durations_are_never_negative(story: Story) -> None:
 
 
 @given(story=stories)
-def test_only_changes_with_the_same_channel_and_type_are_grouped(story: Story) -> None:
+def test_only_changes_with_the_same_channel_and_type_are_grouped(story: History) -> None:
     course = story.course
     for now in story.rounds:
         for one in now.filed:
@@ -253,23 +260,23 @@ def test_only_changes_with_the_same_channel_and_type_are_grouped(story: Story) -
 
 
 @given(story=stories)
-def test_each_threshold_is_alerted_once_until_hours_have_returned(story: Story) -> None:
+def test_each_threshold_is_alerted_once_until_hours_have_returned(story: History) -> None:
     marks: dict[int, list[AlertType]] = {token_id: [] for token_id in TOKENS}
     for now in story.rounds:
         for change in now.changes:
             if change.type is not IncidentType.LOW_FAST_TIME:
                 continue
-            told = marks[change.token_id]
+            alerted = marks[change.token_id]
             if change.transition is Transition.RESOLVED:
-                told.clear()
+                alerted.clear()
             else:
-                assert change.low not in told
-                told.append(change.alert_type)
+                assert change.low not in alerted
+                alerted.append(change.alert_type)
 
 
 @given(story=stories)
-def test_tokens_leave_and_recover_as_often_as_their_incidents_say(story: Story) -> None:
-    began = Counter(
+def test_tokens_leave_and_recover_as_often_as_their_incidents_say(story: History) -> None:
+    started = Counter(
         change.token_id
         for now in story.rounds
         for change in now.changes
@@ -280,4 +287,4 @@ def test_tokens_leave_and_recover_as_often_as_their_incidents_say(story: Story) 
         if incident.type is IncidentType.MODE:
             times.update({member.token_id: member.times for member in incident.members})
 
-    assert times == began
+    assert times == started

@@ -21,27 +21,27 @@ from bot.domain.modes import Mode
 from bot.domain.rules import Rules
 from bot.domain.tracking import Change, Transition
 from tests.clocks import NOON
-from tests.domain.token_course import HOUR, MINUTE, SERVER, Course
+from tests.domain.token_course import HOUR, MINUTE, SERVER, ServerRun
 
 FAST, RELAX, VERIFYING, BANNED, OFF = Mode.FAST, Mode.RELAX, Mode.VERIFYING, Mode.BANNED, Mode.OFF
-BEGAN, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
+STARTED, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
 LEFT_FAST = AlertType.LEFT_FAST
 LATER = NOON + 10 * MINUTE
 MOD = 7
 
 
-def change(kind: Transition = BEGAN, token_id: int = 1, after: Mode = RELAX, **members: object) -> Change:
-    before = FAST if kind is BEGAN else RELAX
+def change(kind: Transition = STARTED, token_id: int = 1, after: Mode = RELAX, **members: object) -> Change:
+    before = FAST if kind is STARTED else RELAX
     after = FAST if kind is ENDED else after
     return replace(Change(kind, token_id, before, after, NOON), **members)  # type: ignore[arg-type]
 
 
-def low(kind: Transition = BEGAN, token_id: int = 1, mark: AlertType = AlertType.LOW, at: datetime = NOON) -> Change:
+def low(kind: Transition = STARTED, token_id: int = 1, mark: AlertType = AlertType.LOW, at: datetime = NOON) -> Change:
     return Change(kind, token_id, FAST, FAST, at, low=mark, type=IncidentType.LOW_FAST_TIME)
 
 
-def foreseen(
-    kind: Transition = BEGAN, outlook: AlertType = AlertType.WILL_NOT_LAST, gone_at: datetime | None = None
+def predicted(
+    kind: Transition = STARTED, outlook: AlertType = AlertType.WILL_NOT_LAST, gone_at: datetime | None = None
 ) -> Change:
     return Change(kind, 1, FAST, FAST, NOON, type=IncidentType.RUN_OUT, outlook=outlook, gone_at=gone_at)
 
@@ -143,20 +143,24 @@ def test_a_token_may_be_low_in_one_incident_and_out_of_fast_in_another() -> None
 
 
 def test_a_shortfall_keeps_the_last_alerted_run_out_time() -> None:
-    (began,) = file([foreseen(gone_at=NOON + 24 * HOUR)])
+    (started,) = file([predicted(gone_at=NOON + 24 * HOUR)])
     (worse,) = file(
-        [foreseen(WENT_ON, AlertType.RUNS_OUT_SOON, NOON + 3 * HOUR)], replace(began.incident, id=1, muted_by=MOD)
+        [predicted(WENT_ON, AlertType.RUNS_OUT_SOON, NOON + 3 * HOUR)], replace(started.incident, id=1, muted_by=MOD)
     )
-    (ended,) = file([foreseen(ENDED, AlertType.RUNS_OUT_SOON)], worse.incident)
+    (ended,) = file([predicted(ENDED, AlertType.RUNS_OUT_SOON)], worse.incident)
 
-    assert [one.type for one in (began, worse, ended)] == [UpdateType.STARTED, UpdateType.WORSENED, UpdateType.RESOLVED]
-    times = [one.incident.members[0].gone_at for one in (began, worse, ended)]
+    assert [one.type for one in (started, worse, ended)] == [
+        UpdateType.STARTED,
+        UpdateType.WORSENED,
+        UpdateType.RESOLVED,
+    ]
+    times = [one.incident.members[0].gone_at for one in (started, worse, ended)]
     assert times == [NOON + 24 * HOUR, NOON + 3 * HOUR, NOON + 3 * HOUR]
 
 
 def test_imminent_run_out_is_alerted_despite_a_mute() -> None:
     ongoing = incident(member(kind=AlertType.WILL_NOT_LAST, mode=FAST), sort=IncidentType.RUN_OUT, muted_by=MOD)
-    (worse,) = file([foreseen(WENT_ON, AlertType.RUNS_OUT_SOON)], ongoing)
+    (worse,) = file([predicted(WENT_ON, AlertType.RUNS_OUT_SOON)], ongoing)
 
     assert worse.incident.muted_by is None
 
@@ -370,19 +374,19 @@ def test_recovered_fast_time_resolves_its_own_incident_only() -> None:
 # --- Flapping
 
 
-def flap(course: Course, token_id: int = 1, mode: Mode = RELAX) -> list[IncidentUpdate]:
+def flap(course: ServerRun, token_id: int = 1, mode: Mode = RELAX) -> list[IncidentUpdate]:
     """Have a token out of FAST for two minutes, and back."""
     return [filed for shown in (mode, mode, FAST, FAST) for filed in course.round({token_id: shown})]
 
 
 def test_flapping_is_one_incident_that_ends_after_staying_in_fast() -> None:
-    course = Course()
+    course = ServerRun()
     course.round({1: FAST})
-    told = [[filed.type for filed in flap(course)] for _ in range(3)]
-    assert told == [[UpdateType.STARTED, UpdateType.RESOLVED]] * 3
+    alerted = [[filed.type for filed in flap(course)] for _ in range(3)]
+    assert alerted == [[UpdateType.STARTED, UpdateType.RESOLVED]] * 3
 
-    told = [[filed.type for filed in flap(course)] for _ in range(5)]
-    assert told == [[UpdateType.STARTED, UpdateType.CHANGED], *[[UpdateType.CHANGED, UpdateType.CHANGED]] * 4]
+    alerted = [[filed.type for filed in flap(course)] for _ in range(5)]
+    assert alerted == [[UpdateType.STARTED, UpdateType.CHANGED], *[[UpdateType.CHANGED, UpdateType.CHANGED]] * 4]
     (flapping,) = course.open
     assert flapping.flapping
 
@@ -400,7 +404,7 @@ def test_flapping_is_one_incident_that_ends_after_staying_in_fast() -> None:
 
 
 def test_slower_flapping_stays_in_the_same_incident() -> None:
-    course = Course()
+    course = ServerRun()
     course.round({1: FAST})
     for _ in range(4):
         flap(course)
@@ -412,7 +416,7 @@ def test_slower_flapping_stays_in_the_same_incident() -> None:
 
 
 def test_flapping_to_something_worse_pings() -> None:
-    course = Course()
+    course = ServerRun()
     course.round({1: FAST})
     for _ in range(4):
         flap(course)
@@ -451,7 +455,7 @@ def test_incidents_without_flapping_are_not_resolved_by_waiting() -> None:
 
 
 def test_an_unacknowledged_incident_gets_reminders_after_1_6_and_24_hours() -> None:
-    course, reminded = Course(), []
+    course, reminded = ServerRun(), []
     course.round({1: FAST})
     course.round({1: BANNED})
     for minute in range(1, 30 * 60):

@@ -36,7 +36,7 @@ def hours(number: float) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("told", "mutes", "until"),
+    ("alerted", "mutes", "until"),
     [
         (incident(1), {}, None),
         (incident(1), {1: hours(2)}, hours(2)),
@@ -56,9 +56,9 @@ def hours(number: float) -> datetime:
     ],
 )
 def test_an_incident_is_muted_while_all_or_each_of_its_tokens_is(
-    told: Incident, mutes: dict[int | None, datetime], until: datetime | None
+    alerted: Incident, mutes: dict[int | None, datetime], until: datetime | None
 ) -> None:
-    assert find_mute_end(told, mutes, NOON) == until
+    assert find_mute_end(alerted, mutes, NOON) == until
 
 
 ends = st.integers(-3, 5).map(hours)
@@ -72,10 +72,10 @@ ends = st.integers(-3, 5).map(hours)
 def test_it_is_muted_until_the_named_time_and_no_longer(
     token_ids: list[int], mutes: dict[int | None, datetime], later: timedelta
 ) -> None:
-    told = incident(*token_ids)
-    until = find_mute_end(told, mutes, NOON)
+    alerted = incident(*token_ids)
+    until = find_mute_end(alerted, mutes, NOON)
 
-    is_silenced = find_mute_end(told, mutes, NOON + later) is not None
+    is_silenced = find_mute_end(alerted, mutes, NOON + later) is not None
     assert is_silenced is (until is not None and NOON + later < until)
 
 

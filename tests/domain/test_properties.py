@@ -145,10 +145,10 @@ def test_readings_without_a_mode_change_nothing(
 ) -> None:
     with_gaps = [one for mode in modes for one in [*[None] * nones, mode]]
 
-    def told(row: list[Mode | None]) -> list[tuple[Transition, Mode, Mode]]:
+    def alerted(row: list[Mode | None]) -> list[tuple[Transition, Mode, Mode]]:
         return [(change.transition, change.before, change.after) for change in changes_of(follow(first, row, rules))]
 
-    assert told(with_gaps) == told(modes)
+    assert alerted(with_gaps) == alerted(modes)
 
 
 @given(first=any_mode, again=st.integers(1, 10), rules=any_rules)

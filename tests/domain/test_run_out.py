@@ -17,12 +17,12 @@ DAY = timedelta(days=1)
 LASTS = RunOut(RunOutStatus.SUFFICIENT)
 
 
-def pace(gone_in: timedelta | None) -> BurnRate:
+def rate(gone_in: timedelta | None) -> BurnRate:
     """Make a pace at which it is gone so soon; the sooner, the more is used a day."""
     return BurnRate(DAY * (HOUR / gone_in) if gone_in else timedelta(), NOON + gone_in if gone_in else None)
 
 
-def foreseen(
+def predicted(
     percent: float | None = 30,
     week: timedelta | None = 2 * DAY,
     lately: timedelta | None = DAY,
@@ -32,22 +32,22 @@ def foreseen(
 ) -> Forecast:
     """Make a forecast, by default that 30 % is gone in a day or two, long before it comes back."""
     share = percent / 100 if percent is not None else None
-    return Forecast(NOON, HOUR, share, refill_at, early, week=pace(week), recent=pace(lately))
+    return Forecast(NOON, HOUR, share, refill_at, early, week=rate(week), recent=rate(lately))
 
 
 @pytest.mark.parametrize(
     ("forecast", "prospect"),
     [
-        (foreseen(), RunOutStatus.SHORTFALL),
-        (foreseen(39.9), RunOutStatus.SHORTFALL),
-        (foreseen(10), RunOutStatus.SHORTFALL),
-        (foreseen(19.9, lately=4 * HOUR), RunOutStatus.IMMINENT),
-        (foreseen(20, lately=4 * HOUR), RunOutStatus.SHORTFALL),
-        (foreseen(19.9, lately=4 * HOUR + MINUTE), RunOutStatus.SHORTFALL),
-        (foreseen(week=11 * DAY), RunOutStatus.SUFFICIENT),
-        (foreseen(lately=11 * DAY), RunOutStatus.SUFFICIENT),
-        (foreseen(week=None, lately=None), RunOutStatus.SUFFICIENT),
-        (foreseen(42, week=11 * DAY), RunOutStatus.SUFFICIENT),
+        (predicted(), RunOutStatus.SHORTFALL),
+        (predicted(39.9), RunOutStatus.SHORTFALL),
+        (predicted(10), RunOutStatus.SHORTFALL),
+        (predicted(19.9, lately=4 * HOUR), RunOutStatus.IMMINENT),
+        (predicted(20, lately=4 * HOUR), RunOutStatus.SHORTFALL),
+        (predicted(19.9, lately=4 * HOUR + MINUTE), RunOutStatus.SHORTFALL),
+        (predicted(week=11 * DAY), RunOutStatus.SUFFICIENT),
+        (predicted(lately=11 * DAY), RunOutStatus.SUFFICIENT),
+        (predicted(week=None, lately=None), RunOutStatus.SUFFICIENT),
+        (predicted(42, week=11 * DAY), RunOutStatus.SUFFICIENT),
     ],
 )
 def test_both_rates_and_the_remainder_decide(forecast: Forecast, prospect: RunOutStatus) -> None:
@@ -60,13 +60,13 @@ def test_both_rates_and_the_remainder_decide(forecast: Forecast, prospect: RunOu
 @pytest.mark.parametrize(
     "forecast",
     [
-        foreseen(early=True),
-        foreseen(lately=None, early=True),
-        foreseen(None),
-        foreseen(refill_at=None),
+        predicted(early=True),
+        predicted(lately=None, early=True),
+        predicted(None),
+        predicted(refill_at=None),
         # Neither low enough to be told nor the end of what was told.
-        foreseen(40),
-        foreseen(44.9),
+        predicted(40),
+        predicted(44.9),
     ],
 )
 def test_too_little_data_gives_no_run_out(forecast: Forecast) -> None:
@@ -74,10 +74,10 @@ def test_too_little_data_gives_no_run_out(forecast: Forecast) -> None:
 
 
 def test_it_gives_the_run_out_at_the_faster_rate_without_false_precision() -> None:
-    assert run_out_of(foreseen(lately=DAY + 29 * MINUTE)) == RunOut(RunOutStatus.SHORTFALL, NOON + DAY)
-    assert run_out_of(foreseen(week=DAY, lately=2 * DAY)) == RunOut(RunOutStatus.SHORTFALL, NOON + DAY)
-    assert run_out_of(foreseen(19, lately=3 * HOUR + 2 * MINUTE)) == RunOut(RunOutStatus.IMMINENT, NOON + 3 * HOUR)
-    assert run_out_of(foreseen(lately=None)) == LASTS
+    assert run_out_of(predicted(lately=DAY + 29 * MINUTE)) == RunOut(RunOutStatus.SHORTFALL, NOON + DAY)
+    assert run_out_of(predicted(week=DAY, lately=2 * DAY)) == RunOut(RunOutStatus.SHORTFALL, NOON + DAY)
+    assert run_out_of(predicted(19, lately=3 * HOUR + 2 * MINUTE)) == RunOut(RunOutStatus.IMMINENT, NOON + 3 * HOUR)
+    assert run_out_of(predicted(lately=None)) == LASTS
 
 
 @pytest.mark.parametrize(

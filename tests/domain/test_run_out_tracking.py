@@ -17,7 +17,7 @@ from bot.domain.tracking import Change, TokenState, Transition, initial_state
 from tests.clocks import NOON
 from tests.domain.token_course import HOUR, MINUTE, TOKEN
 
-BEGAN, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
+STARTED, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
 SHORT, SOON = AlertType.WILL_NOT_LAST, AlertType.RUNS_OUT_SOON
 FULL = initial_state(TOKEN, Mode.FAST, NOON)
 # As on the line of a diary: what forecasts say, one every five minutes.
@@ -32,83 +32,83 @@ HOUR_OF = 12
 
 
 @dataclass
-class Diary:
+class ForecastLog:
     """What was foreseen of a token, what was told of it, and what is believed now."""
 
     state: TokenState = FULL
     rules: Rules = Rules()  # noqa: RUF009 - frozen, so one shared default is safe
     now: datetime = NOON
 
-    def foresee(self, said: str, every: timedelta = 5 * MINUTE) -> list[tuple[int, Transition, AlertType]]:
+    def add_forecasts(self, said: str, every: timedelta = 5 * MINUTE) -> list[tuple[int, Transition, AlertType]]:
         """Take in what is said; the changes, and after how many minutes each was believed."""
-        told = []
+        alerted = []
         for mark in said:
             prospect = SAID.get(mark)
             outlook = RunOut(prospect, NOON + 9 * HOUR) if prospect is not None else None
             self.state, change = apply_run_out(self.state, outlook, self.now, self.rules)
             if change is not None:
-                told.append(((self.now - NOON) // MINUTE, change.transition, change.alert_type))
+                alerted.append(((self.now - NOON) // MINUTE, change.transition, change.alert_type))
             self.now += every
-        return told
+        return alerted
 
 
-def told(said: str, **others: TokenState | Rules) -> list[tuple[int, Transition, AlertType]]:
-    return Diary(**others).foresee(said)  # type: ignore[arg-type]
+def alerted(said: str, **others: TokenState | Rules) -> list[tuple[int, Transition, AlertType]]:
+    return ForecastLog(**others).add_forecasts(said)  # type: ignore[arg-type]
 
 
 def test_a_shortfall_is_alerted_after_an_hour() -> None:
-    assert told("w" * HOUR_OF) == []
-    assert told("w" * 200) == [(60, BEGAN, SHORT)]
+    assert alerted("w" * HOUR_OF) == []
+    assert alerted("w" * 200) == [(60, STARTED, SHORT)]
 
 
 def test_an_interruption_restarts_the_hour() -> None:
     for better in "l+":
-        assert told("w" * 11 + better + "w" * 12) == []
-        assert told("w" * 11 + better + "w" * 13) == [(120, BEGAN, SHORT)]
+        assert alerted("w" * 11 + better + "w" * 12) == []
+        assert alerted("w" * 11 + better + "w" * 13) == [(120, STARTED, SHORT)]
 
 
 def test_unknown_forecasts_do_not_interrupt() -> None:
-    assert told("w" + UNKNOWN * 11 + "w") == [(60, BEGAN, SHORT)]
+    assert alerted("w" + UNKNOWN * 11 + "w") == [(60, STARTED, SHORT)]
 
 
 def test_imminent_run_out_is_alerted_after_a_quarter_of_an_hour() -> None:
-    assert told("sss") == []
-    assert told("s" * 200) == [(15, BEGAN, SOON)]
+    assert alerted("sss") == []
+    assert alerted("s" * 200) == [(15, STARTED, SOON)]
 
 
 def test_one_outlying_forecast_causes_no_alert() -> None:
-    assert told("+" * 20 + "s" + "+" * 20 + "w" + "l" * 20) == []
+    assert alerted("+" * 20 + "s" + "+" * 20 + "w" + "l" * 20) == []
 
 
 def test_imminent_run_out_counts_as_a_shortfall() -> None:
-    assert told("wws" * 4 + "w") == [(60, BEGAN, SHORT)]
+    assert alerted("wws" * 4 + "w") == [(60, STARTED, SHORT)]
 
 
 def test_imminent_run_out_is_worse_and_alerted_again() -> None:
-    assert told("w" * 20 + "s" * 20) == [(60, BEGAN, SHORT), (115, WENT_ON, SOON)]
+    assert alerted("w" * 20 + "s" * 20) == [(60, STARTED, SHORT), (115, WENT_ON, SOON)]
 
 
 def test_imminent_run_out_is_not_downgraded() -> None:
-    assert told("s" * 4 + "w" * 100 + "s" * 10) == [(15, BEGAN, SOON)]
+    assert alerted("s" * 4 + "w" * 100 + "s" * 10) == [(15, STARTED, SOON)]
 
 
 def test_it_is_resolved_after_an_hour_of_sufficiency() -> None:
-    assert told("w" * 13 + "l" * 12) == [(60, BEGAN, SHORT)]
-    assert told("w" * 13 + "l" * 13) == [(60, BEGAN, SHORT), (125, ENDED, SHORT)]
-    assert told("w" * 13 + "llllllw" * 10) == [(60, BEGAN, SHORT)]
+    assert alerted("w" * 13 + "l" * 12) == [(60, STARTED, SHORT)]
+    assert alerted("w" * 13 + "l" * 13) == [(60, STARTED, SHORT), (125, ENDED, SHORT)]
+    assert alerted("w" * 13 + "llllllw" * 10) == [(60, STARTED, SHORT)]
 
 
 def test_bought_or_renewed_hours_resolve_it_within_minutes() -> None:
-    assert told("s" * 4 + "+") == [(15, BEGAN, SOON)]
-    assert told("s" * 4 + "++") == [(15, BEGAN, SOON), (25, ENDED, SOON)]
-    assert told("s" * 4 + "+s+s+s") == [(15, BEGAN, SOON)]
+    assert alerted("s" * 4 + "+") == [(15, STARTED, SOON)]
+    assert alerted("s" * 4 + "++") == [(15, STARTED, SOON), (25, ENDED, SOON)]
+    assert alerted("s" * 4 + "+s+s+s") == [(15, STARTED, SOON)]
 
 
 @pytest.mark.parametrize(
     ("mark", "before", "change"),
     [
-        ("w", None, (60, BEGAN, SHORT)),
-        ("s", None, (15, BEGAN, SOON)),
+        ("w", None, (60, STARTED, SHORT)),
+        ("s", None, (15, STARTED, SOON)),
         ("s", SHORT, (15, WENT_ON, SOON)),
         ("l", SHORT, (60, ENDED, SHORT)),
         ("+", SHORT, (5, ENDED, SHORT)),
@@ -117,11 +117,11 @@ def test_bought_or_renewed_hours_resolve_it_within_minutes() -> None:
 def test_the_evaluation_interval_makes_no_difference(
     mark: str, before: AlertType | None, change: tuple[int, Transition, AlertType]
 ) -> None:
-    assert Diary(replace(FULL, outlook=before)).foresee(mark * 62, every=MINUTE) == [change]
+    assert ForecastLog(replace(FULL, outlook=before)).add_forecasts(mark * 62, every=MINUTE) == [change]
 
 
 def test_it_can_be_alerted_again_once_resolved() -> None:
-    assert told("w" * 13 + "++" + "w" * 13) == [(60, BEGAN, SHORT), (70, ENDED, SHORT), (135, BEGAN, SHORT)]
+    assert alerted("w" * 13 + "++" + "w" * 13) == [(60, STARTED, SHORT), (70, ENDED, SHORT), (135, STARTED, SHORT)]
 
 
 @pytest.mark.parametrize(("mark", "kind"), [("w", SHORT), ("s", SOON)])
@@ -129,8 +129,11 @@ def test_an_initial_shortfall_is_not_alerted_until_it_was_sufficient(mark: str, 
     seen = replace(FULL, outlook=initial_run_out(RunOut(SAID[mark])))
     assert seen.outlook is kind
 
-    assert told(mark * 100, state=seen) == []
-    assert told("++" + mark * 13, state=seen)[:2] == [(5, ENDED, kind), (10 + (60 if mark == "w" else 15), BEGAN, kind)]
+    assert alerted(mark * 100, state=seen) == []
+    assert alerted("++" + mark * 13, state=seen)[:2] == [
+        (5, ENDED, kind),
+        (10 + (60 if mark == "w" else 15), STARTED, kind),
+    ]
 
 
 @pytest.mark.parametrize("outlook", [None, RunOut(RunOutStatus.SUFFICIENT), RunOut(RunOutStatus.PLENTY)])
@@ -141,12 +144,12 @@ def test_an_initial_sufficient_or_unknown_run_out_is_not_recorded_as_alerted(out
 def test_when_disabled_nothing_starts_or_worsens() -> None:
     off = Rules(will_not_last=False)
 
-    assert told("w" * 30 + "s" * 30, rules=off) == []
-    assert told("s" * 30, rules=off, state=replace(FULL, outlook=SHORT)) == []
+    assert alerted("w" * 30 + "s" * 30, rules=off) == []
+    assert alerted("s" * 30, rules=off, state=replace(FULL, outlook=SHORT)) == []
 
 
 def test_an_open_alert_still_ends_after_disabling() -> None:
-    assert told("++", rules=Rules(will_not_last=False), state=replace(FULL, outlook=SHORT)) == [(5, ENDED, SHORT)]
+    assert alerted("++", rules=Rules(will_not_last=False), state=replace(FULL, outlook=SHORT)) == [(5, ENDED, SHORT)]
 
 
 @pytest.mark.parametrize("mode", [mode for mode in Mode if mode is not Mode.FAST])
@@ -154,72 +157,72 @@ def test_nothing_is_concluded_while_a_token_is_out_of_fast(mode: Mode) -> None:
     out = replace(FULL, mode=mode)
     for state in (out, replace(out, outlook=SHORT), replace(out, outlook=SOON)):
         for mark in [*SAID, UNKNOWN]:
-            diary = Diary(state)
-            assert diary.foresee(mark * 30) == []
+            diary = ForecastLog(state)
+            assert diary.add_forecasts(mark * 30) == []
             assert diary.state == state
 
 
 def test_pending_forecasts_start_over_when_a_token_is_back_in_fast() -> None:
-    diary = Diary()
-    diary.foresee("w" * 11)
+    diary = ForecastLog()
+    diary.add_forecasts("w" * 11)
     diary.state = replace(diary.state, mode=Mode.RELAX)
-    diary.foresee(UNKNOWN)
+    diary.add_forecasts(UNKNOWN)
     diary.state = replace(diary.state, mode=Mode.FAST)
 
-    assert diary.foresee("w" * 20) == [(120, BEGAN, SHORT)]
+    assert diary.add_forecasts("w" * 20) == [(120, STARTED, SHORT)]
 
 
 def test_an_alert_from_before_leaving_fast_ends_on_return_with_hours() -> None:
-    diary = Diary(replace(FULL, outlook=SOON))
+    diary = ForecastLog(replace(FULL, outlook=SOON))
     diary.state = replace(diary.state, mode=Mode.RELAX)
-    assert diary.foresee("?" * 50) == []
+    assert diary.add_forecasts("?" * 50) == []
     diary.state = replace(diary.state, mode=Mode.FAST)
 
-    assert diary.foresee("++") == [(255, ENDED, SOON)]
+    assert diary.add_forecasts("++") == [(255, ENDED, SOON)]
 
 
 def test_a_change_has_all_an_alert_needs() -> None:
     short = replace(FULL, shortfall_since=NOON - HOUR)
     gone_at = NOON + 3 * HOUR
-    _, began = apply_run_out(short, RunOut(RunOutStatus.SHORTFALL, gone_at), NOON, Rules())
+    _, started = apply_run_out(short, RunOut(RunOutStatus.SHORTFALL, gone_at), NOON, Rules())
     _, ended = apply_run_out(
         replace(FULL, outlook=SOON, sufficient_since=NOON - HOUR), RunOut(RunOutStatus.SUFFICIENT), NOON, Rules()
     )
 
-    assert began == Change(
-        BEGAN, TOKEN, Mode.FAST, Mode.FAST, NOON, type=IncidentType.RUN_OUT, outlook=SHORT, gone_at=gone_at
+    assert started == Change(
+        STARTED, TOKEN, Mode.FAST, Mode.FAST, NOON, type=IncidentType.RUN_OUT, outlook=SHORT, gone_at=gone_at
     )
     assert ended == Change(ENDED, TOKEN, Mode.FAST, Mode.FAST, NOON, type=IncidentType.RUN_OUT, outlook=SOON)
 
 
 def test_a_clock_set_back_prolongs_nothing() -> None:
-    diary = Diary()
-    diary.foresee("w" * 6)
+    diary = ForecastLog()
+    diary.add_forecasts("w" * 6)
     diary.now = NOON - 24 * HOUR
 
-    assert diary.foresee("w" * 20) == [(60 - 24 * 60, BEGAN, SHORT)]
+    assert diary.add_forecasts("w" * 20) == [(60 - 24 * 60, STARTED, SHORT)]
 
 
 def test_a_sufficient_token_has_no_state_to_save() -> None:
     for mark in "+l?":
-        diary = Diary()
-        diary.foresee(mark * 30)
+        diary = ForecastLog()
+        diary.add_forecasts(mark * 30)
         assert diary.state is FULL
 
 
 def test_a_resolved_run_out_leaves_no_state() -> None:
-    diary = Diary()
-    diary.foresee("w" * 13 + "++")
+    diary = ForecastLog()
+    diary.add_forecasts("w" * 13 + "++")
 
     assert diary.state == FULL
 
 
 def test_an_unchanged_run_out_needs_no_write() -> None:
     for before, mark in (("", "w"), ("", "s"), ("w" * 13, "w"), ("s" * 4, "s"), ("w" * 13, "l")):
-        diary = Diary()
-        diary.foresee(before + mark)
+        diary = ForecastLog()
+        diary.add_forecasts(before + mark)
         state = diary.state
-        diary.foresee(mark * 2, every=MINUTE)
+        diary.add_forecasts(mark * 2, every=MINUTE)
         assert diary.state is state
 
 
@@ -229,47 +232,47 @@ marks = st.sampled_from([*SAID, *"wwwsl", UNKNOWN])
 spells = st.lists(st.tuples(marks, st.integers(1, 20)), max_size=30).map(
     lambda runs: "".join(mark * number for mark, number in runs)
 )
-paces = st.sampled_from([MINUTE, 5 * MINUTE, 20 * MINUTE, 2 * HOUR])
+rates = st.sampled_from([MINUTE, 5 * MINUTE, 20 * MINUTE, 2 * HOUR])
 
 
 def in_a_row(changes: Iterable[tuple[int, Transition, AlertType]]) -> list[tuple[Transition, AlertType]]:
     return [(kind, alert) for _, kind, alert in changes]
 
 
-@given(said=spells, every=paces)
+@given(said=spells, every=rates)
 def test_no_alert_type_is_posted_twice_without_an_end_between(said: str, every: timedelta) -> None:
     open_kinds: list[AlertType] = []
-    for kind, alert in in_a_row(Diary().foresee(said, every)):
+    for kind, alert in in_a_row(ForecastLog().add_forecasts(said, every)):
         if kind is ENDED:
             assert alert is open_kinds[-1]
             open_kinds.clear()
             continue
-        assert (kind is BEGAN) is (not open_kinds)
+        assert (kind is STARTED) is (not open_kinds)
         assert alert not in open_kinds
         assert not (alert is SHORT and open_kinds)
         open_kinds.append(alert)
 
 
-@given(said=spells, every=paces)
+@given(said=spells, every=rates)
 def test_an_unknown_run_out_changes_nothing(said: str, every: timedelta) -> None:
-    diary = Diary()
+    diary = ForecastLog()
     for mark in said:
-        diary.foresee(mark, every)
+        diary.add_forecasts(mark, every)
         before = diary.state
-        assert diary.foresee(UNKNOWN, timedelta()) == []
+        assert diary.add_forecasts(UNKNOWN, timedelta()) == []
         assert diary.state is before
 
 
-@given(said=spells, every=paces)
+@given(said=spells, every=rates)
 def test_when_disabled_nothing_is_ever_alerted(said: str, every: timedelta) -> None:
-    diary = Diary(rules=Rules(will_not_last=False))
+    diary = ForecastLog(rules=Rules(will_not_last=False))
 
-    assert diary.foresee(said, every) == []
+    assert diary.add_forecasts(said, every) == []
 
 
 @given(said=spells)
 def test_nothing_is_alerted_before_its_hold_time(said: str) -> None:
-    for minute, kind, alert in Diary().foresee(said):
+    for minute, kind, alert in ForecastLog().add_forecasts(said):
         held = {SHORT: 13, SOON: 4}[alert] if kind is not ENDED else 2
         allowed = {SHORT: "ws?", SOON: "s?"}[alert] if kind is not ENDED else "+l?"
         last = said[minute // 5 - held + 1 : minute // 5 + 1]

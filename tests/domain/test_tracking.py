@@ -13,7 +13,7 @@ from tests.domain.token_course import MINUTE, TOKEN, reading
 
 FAST, RELAX, VERIFYING, BANNED = Mode.FAST, Mode.RELAX, Mode.VERIFYING, Mode.BANNED
 OFF, GONE, OTHER = Mode.OFF, Mode.GONE, Mode.OTHER
-BEGAN, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
+STARTED, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
 
 
 def watch(first: Mode, *modes: Mode | None, rules: Rules | None = None) -> tuple[TokenState, list[Change]]:
@@ -26,7 +26,7 @@ def watch(first: Mode, *modes: Mode | None, rules: Rules | None = None) -> tuple
     return state, changes
 
 
-def told(changes: list[Change]) -> list[tuple[Transition, Mode]]:
+def alerted(changes: list[Change]) -> list[tuple[Transition, Mode]]:
     return [(change.transition, change.after) for change in changes]
 
 
@@ -41,54 +41,54 @@ def test_the_first_reading_is_a_state_and_not_a_change(mode: Mode) -> None:
     ("modes", "expected"),
     [
         ([RELAX], []),
-        ([RELAX, RELAX], [(BEGAN, RELAX)]),
-        ([OFF, OFF], [(BEGAN, OFF)]),
-        ([GONE, GONE], [(BEGAN, GONE)]),
-        ([OTHER, OTHER], [(BEGAN, OTHER)]),
-        ([VERIFYING], [(BEGAN, VERIFYING)]),
-        ([BANNED], [(BEGAN, BANNED)]),
-        ([RELAX, OFF], [(BEGAN, OFF)]),
-        ([RELAX, BANNED], [(BEGAN, BANNED)]),
+        ([RELAX, RELAX], [(STARTED, RELAX)]),
+        ([OFF, OFF], [(STARTED, OFF)]),
+        ([GONE, GONE], [(STARTED, GONE)]),
+        ([OTHER, OTHER], [(STARTED, OTHER)]),
+        ([VERIFYING], [(STARTED, VERIFYING)]),
+        ([BANNED], [(STARTED, BANNED)]),
+        ([RELAX, OFF], [(STARTED, OFF)]),
+        ([RELAX, BANNED], [(STARTED, BANNED)]),
         ([RELAX, FAST, RELAX, FAST], []),
-        ([RELAX, None, RELAX], [(BEGAN, RELAX)]),
-        ([RELAX, RELAX, FAST], [(BEGAN, RELAX)]),
-        ([RELAX, RELAX, FAST, FAST], [(BEGAN, RELAX), (ENDED, FAST)]),
-        ([RELAX, RELAX, FAST, RELAX, FAST, RELAX], [(BEGAN, RELAX)]),
-        ([RELAX, RELAX, BANNED], [(BEGAN, RELAX), (WENT_ON, BANNED)]),
-        ([RELAX, RELAX, OFF, RELAX], [(BEGAN, RELAX)]),
-        ([RELAX, RELAX, OFF, GONE], [(BEGAN, RELAX), (WENT_ON, GONE)]),
-        ([BANNED, RELAX], [(BEGAN, BANNED)]),
-        ([BANNED, RELAX, RELAX], [(BEGAN, BANNED), (WENT_ON, RELAX)]),
-        ([BANNED, FAST, FAST, BANNED], [(BEGAN, BANNED), (ENDED, FAST), (BEGAN, BANNED)]),
+        ([RELAX, None, RELAX], [(STARTED, RELAX)]),
+        ([RELAX, RELAX, FAST], [(STARTED, RELAX)]),
+        ([RELAX, RELAX, FAST, FAST], [(STARTED, RELAX), (ENDED, FAST)]),
+        ([RELAX, RELAX, FAST, RELAX, FAST, RELAX], [(STARTED, RELAX)]),
+        ([RELAX, RELAX, BANNED], [(STARTED, RELAX), (WENT_ON, BANNED)]),
+        ([RELAX, RELAX, OFF, RELAX], [(STARTED, RELAX)]),
+        ([RELAX, RELAX, OFF, GONE], [(STARTED, RELAX), (WENT_ON, GONE)]),
+        ([BANNED, RELAX], [(STARTED, BANNED)]),
+        ([BANNED, RELAX, RELAX], [(STARTED, BANNED), (WENT_ON, RELAX)]),
+        ([BANNED, FAST, FAST, BANNED], [(STARTED, BANNED), (ENDED, FAST), (STARTED, BANNED)]),
     ],
 )
 def test_a_token_that_was_fast(modes: list[Mode | None], expected: list[tuple[Transition, Mode]]) -> None:
-    assert told(watch(FAST, *modes)[1]) == expected
+    assert alerted(watch(FAST, *modes)[1]) == expected
 
 
 @pytest.mark.parametrize(
     ("first", "modes", "expected"),
     [
         (RELAX, [FAST, FAST], []),
-        (RELAX, [FAST, FAST, RELAX, RELAX], [(BEGAN, RELAX)]),
-        (RELAX, [BANNED], [(BEGAN, BANNED)]),
-        (RELAX, [OFF, OFF, FAST, FAST], [(BEGAN, OFF), (ENDED, FAST)]),
+        (RELAX, [FAST, FAST, RELAX, RELAX], [(STARTED, RELAX)]),
+        (RELAX, [BANNED], [(STARTED, BANNED)]),
+        (RELAX, [OFF, OFF, FAST, FAST], [(STARTED, OFF), (ENDED, FAST)]),
         (BANNED, [RELAX, RELAX], []),
-        (BANNED, [RELAX, RELAX, BANNED], [(BEGAN, BANNED)]),
-        (OTHER, [RELAX, RELAX], [(BEGAN, RELAX)]),
+        (BANNED, [RELAX, RELAX, BANNED], [(STARTED, BANNED)]),
+        (OTHER, [RELAX, RELAX], [(STARTED, RELAX)]),
     ],
 )
 def test_a_token_first_seen_out_of_fast_has_an_incident_only_once_it_worsens(
     first: Mode, modes: list[Mode | None], expected: list[tuple[Transition, Mode]]
 ) -> None:
-    assert told(watch(first, *modes)[1]) == expected
+    assert alerted(watch(first, *modes)[1]) == expected
 
 
 def test_a_change_starts_with_the_reading_that_showed_it_first() -> None:
     _, changes = watch(FAST, RELAX, RELAX, RELAX, FAST, FAST)
 
     assert changes == [
-        Change(BEGAN, TOKEN, before=FAST, after=RELAX, at=NOON + MINUTE),
+        Change(STARTED, TOKEN, before=FAST, after=RELAX, at=NOON + MINUTE),
         Change(ENDED, TOKEN, before=RELAX, after=FAST, at=NOON + 4 * MINUTE),
     ]
 
@@ -96,7 +96,7 @@ def test_a_change_starts_with_the_reading_that_showed_it_first() -> None:
 def test_leaving_through_two_modes_started_with_the_first() -> None:
     _, changes = watch(FAST, RELAX, BANNED)
 
-    assert changes == [Change(BEGAN, TOKEN, before=FAST, after=BANNED, at=NOON + MINUTE)]
+    assert changes == [Change(STARTED, TOKEN, before=FAST, after=BANNED, at=NOON + MINUTE)]
 
 
 def test_an_incident_keeps_its_start_time_while_open() -> None:
@@ -122,7 +122,7 @@ def test_a_restart_between_two_readings_loses_nothing() -> None:
     doubting, _ = watch(FAST, RELAX)
     _, change = apply_reading(doubting, reading(RELAX, NOON + 60 * MINUTE), NOON + 60 * MINUTE, Rules())
 
-    assert change == Change(BEGAN, TOKEN, before=FAST, after=RELAX, at=NOON + MINUTE)
+    assert change == Change(STARTED, TOKEN, before=FAST, after=RELAX, at=NOON + MINUTE)
 
 
 @pytest.mark.parametrize(
@@ -143,8 +143,8 @@ def test_recovery_is_confirmed_after_the_configured_readings(confirm_back: int) 
     rules = Rules(confirm_back=confirm_back)
     back = [FAST] * confirm_back
 
-    assert told(watch(FAST, BANNED, *back[1:], rules=rules)[1]) == [(BEGAN, BANNED)]
-    assert told(watch(FAST, BANNED, *back, rules=rules)[1]) == [(BEGAN, BANNED), (ENDED, FAST)]
+    assert alerted(watch(FAST, BANNED, *back[1:], rules=rules)[1]) == [(STARTED, BANNED)]
+    assert alerted(watch(FAST, BANNED, *back, rules=rules)[1]) == [(STARTED, BANNED), (ENDED, FAST)]
 
 
 def test_a_clock_set_back_makes_no_change_in_the_future() -> None:
@@ -166,7 +166,7 @@ def flap(starts: list[int], rules: Rules) -> list[bool]:
         for mode, seconds in ((BANNED, 0), (FAST, 10), (FAST, 20)):
             now = NOON + minute * MINUTE + timedelta(seconds=seconds)
             state, change = apply_reading(state, reading(mode, now), now, rules)
-            flapping += [change.flapping] if change is not None and change.transition is BEGAN else []
+            flapping += [change.flapping] if change is not None and change.transition is STARTED else []
     return flapping
 
 
@@ -185,9 +185,9 @@ def test_the_fourth_start_within_an_hour_is_flapping(starts: list[int], expected
 
 @pytest.mark.parametrize("times", [0, 1, 5])
 def test_the_rules_set_the_flapping_count(times: int) -> None:
-    told = flap(list(range(times + 2)), Rules(flapping_after=times))
+    alerted = flap(list(range(times + 2)), Rules(flapping_after=times))
 
-    assert told == [False] * times + [True, True]
+    assert alerted == [False] * times + [True, True]
 
 
 def test_the_rules_set_the_flapping_window() -> None:
@@ -217,15 +217,15 @@ def test_only_starts_count_for_flapping() -> None:
 @pytest.mark.parametrize(
     ("change", "alert"),
     [
-        (Change(BEGAN, TOKEN, FAST, OFF, NOON), AlertType.SWITCHED_OFF),
+        (Change(STARTED, TOKEN, FAST, OFF, NOON), AlertType.SWITCHED_OFF),
         (Change(WENT_ON, TOKEN, RELAX, BANNED, NOON), AlertType.BANNED),
         (Change(ENDED, TOKEN, BANNED, FAST, NOON), AlertType.BANNED),
-        (Change(BEGAN, TOKEN, FAST, FAST, NOON, low=AlertType.LOW, type=IncidentType.LOW_FAST_TIME), AlertType.LOW),
+        (Change(STARTED, TOKEN, FAST, FAST, NOON, low=AlertType.LOW, type=IncidentType.LOW_FAST_TIME), AlertType.LOW),
         (
             Change(ENDED, TOKEN, FAST, FAST, NOON, low=AlertType.VERY_LOW, type=IncidentType.LOW_FAST_TIME),
             AlertType.VERY_LOW,
         ),
-        (Change(BEGAN, TOKEN, FAST, FAST, NOON, outlook=AlertType.WILL_NOT_LAST), AlertType.WILL_NOT_LAST),
+        (Change(STARTED, TOKEN, FAST, FAST, NOON, outlook=AlertType.WILL_NOT_LAST), AlertType.WILL_NOT_LAST),
         (Change(ENDED, TOKEN, FAST, FAST, NOON, outlook=AlertType.RUNS_OUT_SOON), AlertType.RUNS_OUT_SOON),
     ],
 )

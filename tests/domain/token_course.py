@@ -33,7 +33,7 @@ def reading(mode: Mode | None, now: datetime, token_id: int = TOKEN, percent: fl
 
 
 @dataclass
-class Course:
+class ServerRun:
     """What one server believes, and its incidents. A token of `own_channels` is told in the channel named there."""
 
     rules: Rules = field(default_factory=Rules)
@@ -60,11 +60,11 @@ class Course:
         return self.read([reading(mode, now, token_id) for token_id, mode in modes.items()], now)
 
     def read(
-        self, readings: Iterable[Reading], now: datetime, outlooks: Mapping[int, RunOut] | None = None
+        self, readings: Iterable[Reading], now: datetime, run_outs: Mapping[int, RunOut] | None = None
     ) -> list[IncidentUpdate]:
         """Play a round with these readings, as `bot.monitor.recording` does; what it files, with ids."""
         self.now = now
-        findings = evaluate(self.states, readings, now, self.rules, outlooks or {})
+        findings = evaluate(self.states, readings, now, self.rules, run_outs or {})
         self.changes = findings.changes
         self.states |= {state.token_id: state for state in findings.states}
         ongoing = self.open

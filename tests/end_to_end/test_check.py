@@ -59,7 +59,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass
-class Said:
+class CheckResult:
     """How a check ended."""
 
     status: int
@@ -88,7 +88,7 @@ class SetUp:
     alerts: int
     role: int
 
-    async def check(self, seconds: float = 5, *, ahead: int = 0) -> Said:
+    async def check(self, seconds: float = 5, *, ahead: int = 0) -> CheckResult:
         """Run the check, and see to what holds whatever it is about."""
         module, clock = "tests.standins.run_against", []
         if ahead:
@@ -104,7 +104,7 @@ class SetUp:
         async with asyncio.timeout(GENEROUS):
             printed, complained = await asyncio.gather(process.stdout.read(), process.stderr.read())
             status = await process.wait()
-        said = Said(status, printed.decode().splitlines())
+        said = CheckResult(status, printed.decode().splitlines())
         assert complained.decode() == ""
         self.check_what_holds_always(printed.decode())
         return said

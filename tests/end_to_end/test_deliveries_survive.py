@@ -44,7 +44,7 @@ async def watching(world: World) -> None:
 
 async def check_notified_once(world: World) -> None:
     """One alert, edited at its end, and one silent reply; each has been tried with one nonce only."""
-    await world.told(2)
+    await world.alert_posts(2)
     await world.settled()
     alert, reply = world.discord.messages(world.alerts)
     assert alert.embeds[0]["title"] == IS_BACK
@@ -80,13 +80,13 @@ async def test_is_posted_once_when_discord_fails(world: World, trouble: str) -> 
         for method, path in (("POST", world.posting()), ("PATCH", world.editing()))
     ]
 
-    world.put(111, "RELAX")
-    (alert,) = await world.told()
+    world.set_status(111, "RELAX")
+    (alert,) = await world.alert_posts()
     await world.settled()
     assert alert.content == f"<@&{world.role}> {LEFT_FAST}"
     assert alert.pings.roles == {world.role}
     replies = world.discord.faults.add(_copy(fault, "POST", world.posting()))
-    world.put(111, "FAST")
+    world.set_status(111, "FAST")
     await check_notified_once(world)
 
     assert [each.hits for each in (*faults, replies)] == [fault.times] * 3
@@ -117,8 +117,8 @@ async def test_honours_discords_retry_after(world: World, asked: int, via: bool)
         Fault("POST", world.posting(), status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=asked, via=via)
     )
 
-    world.put(111, "RELAX")
-    await world.told()
+    world.set_status(111, "RELAX")
+    await world.alert_posts()
 
     refused, taken = world.sendings()
     assert taken.received - refused.received >= asked / SPEED
@@ -128,13 +128,13 @@ async def test_an_incident_missed_during_an_outage_is_one_line_afterwards(world:
     await watching(world)
     world.discord.faults.add(Fault("POST", world.posting(), "drop_before", times=FOR_EVER))
 
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
     await world.bot.says("A token changed.")
-    world.put(111, "FAST")
+    world.set_status(111, "FAST")
     await world.bot.says("A token changed.", times=2)
     await world.rounds(2)
     world.discord.faults.clear()
-    await world.told()
+    await world.alert_posts()
     await world.settled()
 
     (missed,) = world.discord.messages(world.alerts)
@@ -151,7 +151,7 @@ async def _lost(world: World, number: int) -> None:
     arrived = world.discord.faults.add(Fault("POST", world.posting(), "drop_after"))
     for method in ("GET", "POST"):
         world.discord.faults.add(Fault(method, world.posting(), times=FOR_EVER, status=HTTPStatus.SERVICE_UNAVAILABLE))
-    await world.told(number)
+    await world.alert_posts(number)
     await world.rounds(3 * 60 // POLL_SECONDS)
     assert arrived.hits == 1
 
@@ -160,9 +160,9 @@ async def _lost(world: World, number: int) -> None:
 @pytest.mark.parametrize("meanwhile", ["RELAX", "BANNED", "FAST"])
 async def test_an_alert_with_a_lost_response_is_found_after_its_nonce_expired(world: World, meanwhile: str) -> None:
     await watching(world)
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
     await _lost(world, 1)
-    world.put(111, meanwhile)
+    world.set_status(111, meanwhile)
     await world.rounds(4)
     world.discord.faults.clear()
     await world.settled()
@@ -187,10 +187,10 @@ async def test_an_alert_with_a_lost_response_is_found_after_its_nonce_expired(wo
 @FORGETFUL
 async def test_a_reply_with_a_lost_response_is_found_after_its_nonce_expired(world: World) -> None:
     await watching(world)
-    world.put(111, "RELAX")
-    await world.told()
+    world.set_status(111, "RELAX")
+    await world.alert_posts()
     await world.settled()
-    world.put(111, "FAST")
+    world.set_status(111, "FAST")
     await _lost(world, 2)
     world.discord.faults.clear()
 
@@ -201,9 +201,9 @@ async def test_a_reply_with_a_lost_response_is_found_after_its_nonce_expired(wor
 async def test_a_line_with_a_lost_response_is_found_after_its_nonce_expired(world: World) -> None:
     await watching(world)
     world.discord.faults.add(Fault("POST", world.posting(), "drop_before", times=FOR_EVER))
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
     await world.bot.says("A token changed.")
-    world.put(111, "FAST")
+    world.set_status(111, "FAST")
     await world.bot.says("A token changed.", times=2)
     world.discord.faults.clear()
     await _lost(world, 1)
@@ -243,9 +243,9 @@ MOMENTS = ["before it is sent", "while it is on its way", "before its arrival is
 @FORGETFUL
 async def test_a_found_alert_is_recorded_when_the_bot_is_killed(world: World) -> None:
     await watching(world)
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
     await _lost(world, 1)
-    world.put(111, "FAST")
+    world.set_status(111, "FAST")
     await world.rounds(4)
     world.discord.faults.clear()
     await _kill_at(world, "before its arrival is recorded", "POST", world.posting())
@@ -269,18 +269,18 @@ async def test_a_found_alert_is_recorded_when_the_bot_is_killed(world: World) ->
 )
 async def test_an_incident_is_posted_once_when_the_bot_is_killed(world: World, moment: str) -> None:
     await watching(world)
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
     await _kill_at(world, moment, "POST", world.posting())
 
     await world.start()
     await world.settled()
 
-    (alert,) = await world.told()
+    (alert,) = await world.alert_posts()
     assert world.nonces() == {alert.nonce}
     assert len(world.sendings()) > 1
     assert alert.pings.roles == {world.role}
 
-    world.put(111, "FAST")
+    world.set_status(111, "FAST")
     await _kill_at(world, moment, "POST", world.posting())
 
     await world.start()
@@ -293,7 +293,7 @@ async def test_a_delivery_in_flight_when_killed_is_sent_after_the_restart(world:
     """On SQLite nobody else can have it, so nobody waits until what was claimed has run out."""
     await watching(world)
     world.discord.faults.add(Fault("POST", world.posting(), "call_before", callback=_kills(world)))
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     await world.bot.ended()
 
     await world.start()
@@ -303,10 +303,10 @@ async def test_a_delivery_in_flight_when_killed_is_sent_after_the_restart(world:
 
 async def test_the_end_is_posted_once_when_the_bot_is_killed_during_the_edit(world: World) -> None:
     await watching(world)
-    world.put(111, "RELAX")
-    await world.told()
+    world.set_status(111, "RELAX")
+    await world.alert_posts()
     await world.settled()
-    world.put(111, "FAST")
+    world.set_status(111, "FAST")
     await _kill_at(world, "before its arrival is recorded", "PATCH", world.editing())
 
     await world.start()
@@ -316,13 +316,13 @@ async def test_the_end_is_posted_once_when_the_bot_is_killed_during_the_edit(wor
 
 async def test_an_incident_that_ended_while_the_bot_was_down_is_posted_once(world: World) -> None:
     await watching(world)
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
     await _kill_at(world, "before its arrival is recorded", "POST", world.posting())
-    world.put(111, "FAST")
+    world.set_status(111, "FAST")
 
     await world.start()
 
-    await world.told(2)
+    await world.alert_posts(2)
     await check_notified_once(world)
 
 
@@ -338,14 +338,14 @@ async def test_deliveries_wait_for_a_channel_that_takes_them(world: World, troub
         case "deleted":
             world.discord.remove_channel(world.alerts)
 
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
     await world.bot.says("Discord refuses an alert channel")
     await world.rounds(3)
     tries = len(world.sendings())
     shown = await world.alerts_shown()
     elsewhere = world.discord.add_channel(world.home, "elsewhere")
     answer = await world.set_up_alerts(elsewhere)
-    (alert,) = await world.told(channel=elsewhere)
+    (alert,) = await world.alert_posts(channel=elsewhere)
 
     assert tries == 1
     assert texts.SHOW_BROKEN.partition("{")[0] in shown[texts.SHOW_CHANNEL]
@@ -357,13 +357,13 @@ async def test_deliveries_wait_for_a_channel_that_takes_them(world: World, troub
 
 async def test_a_deleted_alert_is_posted_again_when_it_gets_worse(world: World) -> None:
     await watching(world)
-    world.put(111, "RELAX")
-    (alert,) = await world.told()
+    world.set_status(111, "RELAX")
+    (alert,) = await world.alert_posts()
     await world.settled()
 
     world.discord.delete(alert)
-    world.put(111, "BANNED")
-    (anew,) = await world.told()
+    world.set_status(111, "BANNED")
+    (anew,) = await world.alert_posts()
     await world.settled()
 
     assert anew.id != alert.id
@@ -374,13 +374,13 @@ async def test_a_deleted_alert_is_posted_again_when_it_gets_worse(world: World) 
 
 async def test_the_end_of_a_deleted_alert_is_one_line(world: World) -> None:
     await watching(world)
-    world.put(111, "RELAX")
-    (alert,) = await world.told()
+    world.set_status(111, "RELAX")
+    (alert,) = await world.alert_posts()
     await world.settled()
 
     world.discord.delete(alert)
-    world.put(111, "FAST")
-    (line,) = await world.told()
+    world.set_status(111, "FAST")
+    (line,) = await world.alert_posts()
     await world.settled()
 
     assert line.content.startswith(texts.MISSED)
@@ -400,13 +400,13 @@ async def test_each_server_is_alerted_without_waiting_for_another(world: World, 
         typed = await discord.command("alerts setup", {"channel": channel}, channel_id=channel, permissions=MOD)
         await typed.answered()
 
-    world.put(111, "RELAX")
-    await world.told()
-    await world.told(channel=thirds)
+    world.set_status(111, "RELAX")
+    await world.alert_posts()
+    await world.alert_posts(channel=thirds)
     await world.bot.says("Discord refuses an alert channel")
-    world.put(111, "FAST")
-    await world.told(2)
-    await world.told(2, channel=thirds)
+    world.set_status(111, "FAST")
+    await world.alert_posts(2)
+    await world.alert_posts(2, channel=thirds)
 
     assert [len(discord.messages(channel)) for channel in (world.alerts, forbidden, thirds)] == [2, 0, 2]
 
@@ -417,23 +417,23 @@ async def test_each_server_is_alerted_without_waiting_for_another(world: World, 
 async def test_a_token_that_left_fast_during_downtime_is_alerted(world: World) -> None:
     await watching(world)
     await world.bot.kill()
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
 
     await world.start()
 
-    (alert,) = await world.told()
+    (alert,) = await world.alert_posts()
     assert alert.content.endswith(LEFT_FAST)
 
 
 async def test_a_token_first_seen_out_of_fast_is_never_alerted(world: World) -> None:
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
     await watching(world)
     world.imaginepro.link(linked_token(333, "BANNED"))
     await world.rounds(3)
     await world.restart()
     await world.rounds(3)
-    world.put(111, "FAST")
-    world.put(333, "FAST")
+    world.set_status(111, "FAST")
+    world.set_status(333, "FAST")
     await world.rounds(3)
 
     assert (await world.alerts_shown())[texts.SHOW_OPEN] == texts.SHOW_NONE
@@ -468,8 +468,8 @@ FAILURES: dict[str, list[ImagineProFault]] = {
 
 async def test_a_failed_response_changes_no_state_and_causes_no_alert(world: World) -> None:
     await watching(world)
-    world.put(222, "RELAX")
-    await world.told()
+    world.set_status(222, "RELAX")
+    await world.alert_posts()
     await world.settled()
 
     for failures in FAILURES.values():

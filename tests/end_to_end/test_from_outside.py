@@ -51,12 +51,12 @@ async def test_a_former_home_server_gets_no_alert_until_it_is_one_again(world: W
 
     world.bot.settings["HOME_SERVERS"] = str(discord.add_guild(name="Another team"))
     await world.start()
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     await world.rounds(3)
     assert discord.messages(world.alerts) == []
     await world.bot.stop()
 
     world.bot.settings["HOME_SERVERS"] = homes
     await world.start()
-    (alert,) = await world.told()
+    (alert,) = await world.alert_posts()
     assert alert.content.endswith(texts.PUSH[AlertType.BANNED].format(token=111))

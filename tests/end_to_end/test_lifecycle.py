@@ -67,14 +67,14 @@ async def test_stops_after_a_delivery_in_flight(world: World) -> None:
     await world.set_up_alerts()
     await world.rounds()
     on_its_way = world.discord.faults.add(Fault("POST", world.posting(), "delay", seconds=1))
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     await world.discord.wait_for(lambda: on_its_way.hits)
 
     assert await world.bot.stop() == WELL
     await world.start()
     await world.settled()
 
-    assert len(world.sendings()) == len(await world.told()) == 1
+    assert len(world.sendings()) == len(await world.alert_posts()) == 1
 
 
 async def test_stops_in_time_when_a_delivery_hangs(world: World) -> None:
@@ -82,13 +82,13 @@ async def test_stops_in_time_when_a_delivery_hangs(world: World) -> None:
     await world.set_up_alerts()
     await world.rounds()
     sending = hang(world, "POST", world.posting())
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     await sending.wait()
 
     assert await world.bot.stop() == WELL
     await world.start()
 
-    assert len(await world.told()) == 1
+    assert len(await world.alert_posts()) == 1
 
 
 async def test_stops_while_login_fails(world: World) -> None:
@@ -147,7 +147,7 @@ async def test_stops_on_the_second_signal_as_on_the_first(world: World) -> None:
     await world.set_up_alerts()
     await world.rounds()
     sending = hang(world, "POST", world.posting())
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     await sending.wait()
 
     world.bot.send(signal.SIGTERM)
@@ -193,11 +193,11 @@ async def test_the_first_alert_needs_no_gateway(world: World) -> None:
     await world.bot.kill()
     world.discord.gateway.refuse(FOR_EVER)
     connections = len(world.discord.connections)
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
 
     await world.bot.start()
 
-    assert len(await world.told()) == 1
+    assert len(await world.alert_posts()) == 1
     assert len(world.discord.connections) == connections
     world.discord.gateway.accept()
     await world.connected(after=connections)
@@ -233,10 +233,10 @@ async def test_alerts_work_without_the_gateway_and_commands_after_it(world: Worl
     connections = len(world.discord.connections)
     await world.discord.stop_gateway()
 
-    world.put(111, "RELAX")
-    await world.told()
-    world.put(111, "FAST")
-    await world.told(2)
+    world.set_status(111, "RELAX")
+    await world.alert_posts()
+    world.set_status(111, "FAST")
+    await world.alert_posts(2)
     await world.discord.start_gateway()
 
     await world.connected(after=connections)
@@ -384,8 +384,8 @@ async def test_keeps_running_while_imaginepro_refuses_the_key_and_logs_it_once(w
     await world.rounds(3)
     (refused,) = await (await world.trace(world.message_of(111))).followed_up()
     world.imaginepro.key = good_key
-    world.put(111, "RELAX")
-    await world.told()
+    world.set_status(111, "RELAX")
+    await world.alert_posts()
 
     (warning,) = world.bot.said("The round told nothing about the tokens")
     assert warning["problem"] == "Unauthorized: HTTP 401 The API key is invalid."

@@ -34,8 +34,8 @@ async def test_the_real_program_alerts_that_a_token_left_fast(world: World) -> N
     await world.set_up_alerts()
     await world.bot.wait_for(lambda: any("Watching." in line for line in world.bot.log))
 
-    world.put(111, "RELAX")
-    (alert,) = await world.told()
+    world.set_status(111, "RELAX")
+    (alert,) = await world.alert_posts()
 
     assert card.embeds[0]["title"] == "🟢 Token 111 · FAST"
     assert alert.embeds[0]["title"] == "🟡 Token 111 left FAST · RELAX"
@@ -47,7 +47,7 @@ async def test_the_real_program_alerts_that_a_token_left_fast(world: World) -> N
 async def test_the_log_names_the_tokens_and_the_channels(world: World) -> None:
     elsewhere = 4_000_000_000_000_000_001
     world.bot.settings["HOME_SERVERS"] = f"{world.home},{elsewhere}"
-    world.put(222, "RELAX")
+    world.set_status(222, "RELAX")
 
     await world.start()
 
@@ -147,7 +147,7 @@ async def test_buttons_work_after_a_restart(world: World) -> None:
     card = await (await world.trace(world.message_of(111))).answered()
     set_up = await world.set_up_alerts()
     await world.restart()
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
 
     refreshed = await (await world.discord.press(card.id, card.custom_ids()[texts.BUTTON_REFRESH])).answered()
     test = await world.discord.press(set_up.id, set_up.custom_ids()[texts.BUTTON_TEST], permissions=MOD)
@@ -156,7 +156,7 @@ async def test_buttons_work_after_a_restart(world: World) -> None:
     assert refreshed.id == card.id
     assert refreshed.embeds[0]["title"] == "🔴 Token 111 · BANNED"
     assert sent.content == texts.TEST_SENT.format(channel=f"<#{world.alerts}>")
-    assert any(message.embeds[0]["title"] == texts.TEST_TITLE for message in await world.told())
+    assert any(message.embeds[0]["title"] == texts.TEST_TITLE for message in await world.alert_posts())
 
 
 async def test_does_nothing_for_a_server_that_is_not_a_home(world: World, discord: DiscordServer) -> None:
@@ -183,16 +183,16 @@ async def test_an_alert_is_updated_until_its_incident_ends(world: World) -> None
     await world.set_up_alerts()
     await world.rounds()
 
-    world.put(111, "RELAX")
-    (alert,) = await world.told()
+    world.set_status(111, "RELAX")
+    (alert,) = await world.alert_posts()
     assert alert.pings.roles == {world.role}
     assert alert.content == f"<@&{world.role}> {texts.PUSH[AlertType.LEFT_FAST].format(token=111, status='RELAX')}"
 
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     await world.discord.wait_for(lambda: "banned" in alert.embeds[0]["title"])
     await world.settled()
-    world.put(111, "FAST")
-    *_, reply = await world.told(len(world.discord.messages(world.alerts)) + 1)
+    world.set_status(111, "FAST")
+    *_, reply = await world.alert_posts(len(world.discord.messages(world.alerts)) + 1)
     await world.settled()
 
     assert alert.embeds[0]["title"] == texts.ALERT_BACK.format(token=111)
@@ -240,11 +240,11 @@ async def test_no_secret_leaks_when_everything_is_logged(world: World) -> None:
         await world.rounds(2)
 
     world.discord.faults.add(Fault("POST", world.posting(), status=HTTPStatus.INTERNAL_SERVER_ERROR))
-    world.put(111, "RELAX")
-    (alert,) = await world.told()
+    world.set_status(111, "RELAX")
+    (alert,) = await world.alert_posts()
     world.discord.delete(alert)
-    world.put(111, "FAST")
-    await world.told()
+    world.set_status(111, "FAST")
+    await world.alert_posts()
     await world.settled()
     await world.restart()
     await world.alerts_shown()

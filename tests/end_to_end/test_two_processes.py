@@ -60,9 +60,9 @@ async def second(world: World) -> AsyncIterator[Second]:
         world.bot.log += bot.log
 
 
-def put(world: World, second: Second, token: int, status: str) -> None:
+def set_status(world: World, second: Second, token: int, status: str) -> None:
     """Put a token into this status, whoever asks."""
-    world.put(token, status)
+    world.set_status(token, status)
     second.imaginepro.tokens[token].status = status
 
 
@@ -75,18 +75,18 @@ async def both_run(world: World, second: Second) -> None:
     await world.connected(after=1)
 
 
-async def told_of_ban(world: World) -> Message:
+async def ban_alert(world: World) -> Message:
     """Wait for the alert."""
-    (alert,) = await world.told()
+    (alert,) = await world.alert_posts()
     assert alert.content.endswith(texts.PUSH[AlertType.BANNED].format(token=111))
     assert alert.pings.roles == {world.role}
     return alert
 
 
-async def told_of_end(world: World, alert: Message) -> None:
+async def check_end(world: World, alert: Message) -> None:
     """Wait for the end of the incident, and see that nothing was told twice."""
-    told, reply = await world.told(2)
-    assert told is alert
+    alert_posts, reply = await world.alert_posts(2)
+    assert alert_posts is alert
     assert alert.embeds[0]["title"] == texts.ALERT_BACK.format(token=111)
     assert (reply.reference_id, reply.silent) == (alert.id, True)
 
@@ -99,10 +99,10 @@ async def told_of_end(world: World, alert: Message) -> None:
 async def test_one_process_runs_rounds_and_deliveries_are_sent_once(world: World, second: Second) -> None:
     await both_run(world, second)
 
-    put(world, second, 111, "BANNED")
-    alert = await told_of_ban(world)
-    put(world, second, 111, "FAST")
-    await told_of_end(world, alert)
+    set_status(world, second, 111, "BANNED")
+    alert = await ban_alert(world)
+    set_status(world, second, 111, "FAST")
+    await check_end(world, alert)
     await world.rounds(2)
 
     assert second.asked() == 0
@@ -129,7 +129,7 @@ async def test_pending_deliveries_are_sent_once_by_processes_that_start_together
         discord.faults.add(Fault("POST", world.posting(channel), times=FOR_EVER, status=HTTPStatus.SERVICE_UNAVAILABLE))
         for channel in channels
     ]
-    put(world, second, 111, "BANNED")
+    set_status(world, second, 111, "BANNED")
     await discord.wait_for(lambda: all(refusal.hits for refusal in refusals))
     await world.bot.kill()
     discord.faults.clear()
@@ -137,7 +137,7 @@ async def test_pending_deliveries_are_sent_once_by_processes_that_start_together
 
     await asyncio.gather(world.bot.start(), second.bot.start())
     for channel in channels:
-        await world.told(channel=channel)
+        await world.alert_posts(channel=channel)
     await world.bot.stop()
     await second.bot.stop()
 
@@ -162,15 +162,15 @@ async def test_a_command_is_handled_by_one_of_both(world: World, second: Second)
 @slowly
 async def test_another_process_takes_over_within_a_minute_of_a_kill(world: World, second: Second) -> None:
     await both_run(world, second)
-    put(world, second, 111, "BANNED")
-    alert = await told_of_ban(world)
+    set_status(world, second, 111, "BANNED")
+    alert = await ban_alert(world)
     await world.settled()
 
     await world.bot.kill()
     await second.goes_on()
 
-    put(world, second, 111, "FAST")
-    await told_of_end(world, alert)
+    set_status(world, second, 111, "FAST")
+    await check_end(world, alert)
     assert len(world.sendings()) == 2
 
 
@@ -185,11 +185,11 @@ async def test_a_killed_processs_delivery_is_sent_within_a_minute(
         await world.bot.kill()
 
     world.discord.faults.add(Fault("POST", world.posting(), moment, callback=kill))
-    put(world, second, 111, "BANNED")
+    set_status(world, second, 111, "BANNED")
     await world.bot.ended()
     await world.discord.wait_for(lambda: len(world.sendings()) == 2)
 
-    await told_of_ban(world)
+    await ban_alert(world)
     assert len(world.nonces()) == 1
 
 
@@ -214,7 +214,7 @@ async def test_a_suspended_process_records_no_round(world: World, second: Second
     asked = world.asked()
     await world.imaginepro.wait_for(lambda: world.asked() > asked)
     world.bot.send(signal.SIGSTOP)
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     answer.set()
     await second.goes_on()
 
@@ -230,8 +230,8 @@ async def test_a_suspended_process_records_no_round(world: World, second: Second
 @slowly
 async def test_a_process_suspended_between_requests_posts_nothing_outdated(world: World, second: Second) -> None:
     await both_run(world, second)
-    put(world, second, 111, "RELAX")
-    (alert,) = await world.told()
+    set_status(world, second, 111, "RELAX")
+    (alert,) = await world.alert_posts()
     await world.settled()
 
     async def stop(_: Request) -> None:
@@ -239,11 +239,11 @@ async def test_a_process_suspended_between_requests_posts_nothing_outdated(world
 
     # It has edited, and would reply that it got worse.
     stopped = world.discord.faults.add(Fault("PATCH", world.editing(), "call_after", callback=stop))
-    put(world, second, 111, "BANNED")
+    set_status(world, second, 111, "BANNED")
     await world.discord.wait_for(lambda: stopped.hits)
-    worse = (await world.told(2))[1]
-    put(world, second, 111, "FAST")
-    await world.told(3)
+    worse = (await world.alert_posts(2))[1]
+    set_status(world, second, 111, "FAST")
+    await world.alert_posts(3)
     world.bot.send(signal.SIGCONT)
     await world.bot.says(NOT_HELD)
     await world.settled()
@@ -258,8 +258,8 @@ async def test_a_process_suspended_between_requests_posts_nothing_outdated(world
 @slowly
 async def test_a_suspended_processs_late_message_is_corrected(world: World, second: Second) -> None:
     await both_run(world, second)
-    put(world, second, 111, "RELAX")
-    (alert,) = await world.told()
+    set_status(world, second, 111, "RELAX")
+    (alert,) = await world.alert_posts()
     await world.settled()
     arrives = asyncio.Event()
 
@@ -268,10 +268,10 @@ async def test_a_suspended_processs_late_message_is_corrected(world: World, seco
         await arrives.wait()
 
     late = world.discord.faults.add(Fault("PATCH", world.editing(), "call_before", callback=stand_still))
-    put(world, second, 111, "OTHER")
+    set_status(world, second, 111, "OTHER")
     await world.discord.wait_for(lambda: late.hits)
-    put(world, second, 111, "FAST")
-    await world.told(2)
+    set_status(world, second, 111, "FAST")
+    await world.alert_posts(2)
     over = texts.ALERT_BACK.format(token=111)
     await world.discord.wait_for(lambda: alert.embeds[0]["title"] == over)
     arrives.set()

@@ -76,7 +76,7 @@ class World:
         self.imaginepro.messages[message] = token
         return message
 
-    def put(self, token: int, status: str) -> None:
+    def set_status(self, token: int, status: str) -> None:
         """Put a token into this status."""
         self.imaginepro.tokens[token].status = status
 
@@ -91,7 +91,9 @@ class World:
 
     # What came of it
 
-    async def told(self, number: int = 1, *, channel: int | None = None, within: float = GENEROUS) -> list[Message]:
+    async def alert_posts(
+        self, number: int = 1, *, channel: int | None = None, within: float = GENEROUS
+    ) -> list[Message]:
         """Wait until the alert channel holds so many Discord messages; all it holds."""
         place = channel or self.alerts
         await self.discord.wait_for(lambda: len(self.discord.messages(place)) >= number, within)

@@ -58,7 +58,7 @@ def good(path: str) -> httpx.Response:
     return httpx.Response(200, json=GOOD.get(path, TRACE))
 
 
-class Answers:
+class Responses:
     """Plays ImaginePro: gives the answers in turn, the last one for ever, and keeps the requests."""
 
     def __init__(self, *answers: httpx.Response | Exception | None) -> None:
@@ -156,7 +156,7 @@ async def loopback(
 )
 @pytest.mark.parametrize("base_url", [HOME, HOME + "/", HOME + "/behind/a/gateway"])
 async def test_each_call_requests_its_documented_path_with_the_key(call: Call, path: str, base_url: str) -> None:
-    answers = Answers()
+    answers = Responses()
     async with client_of(answers, base_url=base_url) as client:
         with suppress(ImagineProError):  # the gateway's paths have no good answers here
             await call(client)
@@ -170,7 +170,7 @@ async def test_each_call_requests_its_documented_path_with_the_key(call: Call, p
 
 async def test_responses_become_values_with_the_clocks_time() -> None:
     clock = SetClock()
-    async with client_of(Answers(), clock=clock) as client:
+    async with client_of(Responses(), clock=clock) as client:
         traced = await client.trace(MESSAGE)
         listed = await client.fleet()
         one = await client.token(198)
@@ -184,7 +184,7 @@ async def test_responses_become_values_with_the_clocks_time() -> None:
 
 @pytest.mark.parametrize("spelling", ["{D15C1541-229A-442B-9873-D3494DEDE12A}", "urn:uuid:" + MESSAGE.hex, MESSAGE.hex])
 async def test_a_message_id_is_normalized_in_the_path(spelling: str) -> None:
-    answers = Answers()
+    answers = Responses()
     async with client_of(answers) as client:
         await client.trace(UUID(spelling))
 
@@ -193,7 +193,7 @@ async def test_a_message_id_is_normalized_in_the_path(spelling: str) -> None:
 
 @pytest.mark.parametrize("hostile", ["../../x", "1/../../x", "198?a=b", "198#", "%2e%2e", ""])
 async def test_a_token_id_cannot_inject_a_path(hostile: Any) -> None:
-    answers = Answers()
+    answers = Responses()
     async with client_of(answers) as client:
         with pytest.raises(ValueError, match="format code 'd'"):
             await client.token(hostile)
@@ -222,7 +222,7 @@ MAY_PASS = [408, 500, 501, 502, 503, 504, 520, 599]
 async def test_a_refusal_has_its_error_type_and_is_never_retried(
     call: Call, status: int, error: type[ImagineProError]
 ) -> None:
-    answers = Answers(httpx.Response(status, json={"message": "No."}))
+    answers = Responses(httpx.Response(status, json={"message": "No."}))
     async with client_of(answers) as client:
         with pytest.raises(ImagineProError) as caught:
             await call(client)
@@ -234,7 +234,7 @@ async def test_a_refusal_has_its_error_type_and_is_never_retried(
 @CALLS
 @pytest.mark.parametrize("status", MAY_PASS)
 async def test_a_server_error_is_retried_and_then_unreachable(call: Call, status: int) -> None:
-    answers = Answers(httpx.Response(status, text="<html>"))
+    answers = Responses(httpx.Response(status, text="<html>"))
     async with client_of(answers) as client:
         with pytest.raises(Unreachable, match=f"^HTTP {status}$"):
             await call(client)
@@ -254,7 +254,7 @@ async def test_a_server_error_is_retried_and_then_unreachable(call: Call, status
     ids=lambda fault: type(fault).__name__,
 )
 async def test_a_broken_connection_is_retried_and_then_unreachable(fault: httpx.TransportError) -> None:
-    answers = Answers(fault)
+    answers = Responses(fault)
     async with client_of(answers) as client:
         with pytest.raises(Unreachable, match=f"^{type(fault).__name__}"):
             await client.fleet()
@@ -264,7 +264,7 @@ async def test_a_broken_connection_is_retried_and_then_unreachable(fault: httpx.
 
 @pytest.mark.parametrize("tries", [1, 2, 5])
 async def test_the_limits_set_the_number_of_attempts(tries: int) -> None:
-    answers = Answers(httpx.Response(502))
+    answers = Responses(httpx.Response(502))
     async with client_of(answers, limits=Limits(attempts=tries)) as client:
         with pytest.raises(Unreachable):
             await client.fleet()
@@ -274,7 +274,7 @@ async def test_the_limits_set_the_number_of_attempts(tries: int) -> None:
 
 @CALLS
 async def test_a_transient_error_is_hidden_from_the_caller(call: Call) -> None:
-    answers = Answers(httpx.Response(502), httpx.ReadTimeout(""), None)
+    answers = Responses(httpx.Response(502), httpx.ReadTimeout(""), None)
     async with client_of(answers) as client:
         await call(client)
 
@@ -283,7 +283,7 @@ async def test_a_transient_error_is_hidden_from_the_caller(call: Call) -> None:
 
 @CALLS
 async def test_an_unreadable_response_is_not_retried(call: Call) -> None:
-    answers = Answers(httpx.Response(200, text="<html>"))
+    answers = Responses(httpx.Response(200, text="<html>"))
     async with client_of(answers) as client:
         with pytest.raises(InvalidResponse):
             await call(client)
@@ -292,7 +292,7 @@ async def test_an_unreadable_response_is_not_retried(call: Call) -> None:
 
 
 async def test_a_trace_without_a_token_is_not_retried() -> None:
-    answers = Answers(httpx.Response(200, json={"messageId": str(MESSAGE)}))
+    answers = Responses(httpx.Response(200, json={"messageId": str(MESSAGE)}))
     async with client_of(answers) as client:
         with pytest.raises(NoTokenYet):
             await client.trace(MESSAGE)
@@ -301,7 +301,7 @@ async def test_a_trace_without_a_token_is_not_retried() -> None:
 
 
 async def test_a_key_quoted_in_a_refusal_is_redacted() -> None:
-    answers = Answers(httpx.Response(401, json={"message": f"Invalid key {KEY}"}))
+    answers = Responses(httpx.Response(401, json={"message": f"Invalid key {KEY}"}))
     async with client_of(answers) as client:
         with pytest.raises(Unauthorized, match=r"^HTTP 401 Invalid key \(the key\)$"):
             await client.fleet()
@@ -342,7 +342,7 @@ WISHES = [
     [(status, wish, pause) for status in (429, 503) for wish, pause in WISHES if (status, wish) != (503, None)],
 )
 async def test_rate_limiting_is_raised_with_its_retry_time(status: int, wish: str | None, pause: timedelta) -> None:
-    async with client_of(Answers(slow_down(wish, status)), limits=Limits(attempts=1)) as client:
+    async with client_of(Responses(slow_down(wish, status)), limits=Limits(attempts=1)) as client:
         with pytest.raises(RateLimited) as caught:
             await client.fleet()
 
@@ -362,7 +362,7 @@ def test_no_retry_after_causes_an_error_or_a_past_time(wish: str) -> None:
 
 @CALLS
 async def test_no_request_is_sent_before_the_retry_time(call: Call) -> None:
-    clock, answers = SetClock(), Answers(slow_down("60"), None)
+    clock, answers = SetClock(), Responses(slow_down("60"), None)
     async with client_of(answers, clock=clock) as client:
         with pytest.raises(RateLimited):
             await client.fleet()
@@ -380,7 +380,7 @@ async def test_no_request_is_sent_before_the_retry_time(call: Call) -> None:
 
 
 async def test_queued_requests_wait_too() -> None:
-    answers, opened = Answers(slow_down("60")), asyncio.Event()
+    answers, opened = Responses(slow_down("60")), asyncio.Event()
 
     async def answer(request: httpx.Request) -> httpx.Response:
         await opened.wait()
@@ -436,7 +436,7 @@ def pausing_clock() -> Iterator[PausingClock]:
 
 
 async def test_a_short_retry_after_is_waited_for_within_the_call(pausing_clock: PausingClock) -> None:
-    answers = Answers(slow_down(format_datetime(NOON, usegmt=True)), None)
+    answers = Responses(slow_down(format_datetime(NOON, usegmt=True)), None)
     async with client_of(answers, clock=pausing_clock) as client:
         await client.fleet()
 
@@ -445,7 +445,7 @@ async def test_a_short_retry_after_is_waited_for_within_the_call(pausing_clock: 
 
 
 async def test_a_long_retry_after_is_left_to_the_caller(pausing_clock: PausingClock) -> None:
-    answers = Answers(slow_down("4"), None)
+    answers = Responses(slow_down("4"), None)
     async with client_of(answers, clock=pausing_clock) as client:
         with pytest.raises(RateLimited):
             await client.fleet()
@@ -496,7 +496,7 @@ async def test_concurrent_equal_traces_share_one_request() -> None:
 
 
 async def test_a_later_trace_makes_a_new_request() -> None:
-    answers = Answers()
+    answers = Responses()
     async with client_of(answers) as client:
         await client.trace(MESSAGE)
         await settle()
@@ -576,7 +576,7 @@ async def test_an_endless_body_is_cut_off_at_the_limit() -> None:
 
 @pytest.mark.parametrize("length", [999, 1000])
 async def test_a_body_up_to_the_limit_is_read(length: int) -> None:
-    answers = Answers(httpx.Response(200, content=b"[]" + b" " * (length - 2)))
+    answers = Responses(httpx.Response(200, content=b"[]" + b" " * (length - 2)))
     async with client_of(answers, limits=Limits(response_bytes=1000)) as client:
         assert (await client.fleet()).complete
 
@@ -598,7 +598,7 @@ async def test_an_encoded_body_is_refused_unread(encoding: str) -> None:
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("location", ["https://elsewhere.invalid/", "/api/v1/other", "//elsewhere.invalid", "\x01:"])
 async def test_a_redirect_is_not_followed(status: int, location: str) -> None:
-    answers = Answers(httpx.Response(status, headers={"Location": location}))
+    answers = Responses(httpx.Response(status, headers={"Location": location}))
     async with client_of(answers, limits=Limits(attempts=1)) as client:
         with pytest.raises(ImagineProError):
             await client.fleet()

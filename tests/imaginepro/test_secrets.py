@@ -140,7 +140,7 @@ def no_pauses_between_tries() -> Iterator[None]:
         yield
 
 
-async def course_of(call: Call, client: ImaginePro) -> str:
+async def transcript_of(call: Call, client: ImaginePro) -> str:
     try:
         return repr(await call(client))
     except ImagineProError as error:
@@ -159,13 +159,13 @@ def answering(
 @pytest.mark.parametrize("name", CALLS)
 @pytest.mark.parametrize("status", [200, 400, 401, 404, 429, 500])
 async def test_no_call_leaks_a_secret(name: str, status: int, shown: Callable[[], str]) -> None:
-    courses = []
+    transcripts = []
     for body in BODIES[::3] + BODIES[-8:]:
         transport = httpx.MockTransport(answering(status, body))
         async with open_imaginepro("https://x.invalid", SecretStr(KEY), SetClock(), transport=transport) as client:
-            courses.append(await course_of(CALLS[name], client))
-            courses.append(repr(vars(client)))
-    everything = "\n".join([*courses, shown()])
+            transcripts.append(await transcript_of(CALLS[name], client))
+            transcripts.append(repr(vars(client)))
+    everything = "\n".join([*transcripts, shown()])
 
     assert CANARY not in everything
     assert KEY not in everything
@@ -185,10 +185,10 @@ ECHOES = [
 async def test_an_echoed_key_is_redacted(body: bytes, status: int, shown: Callable[[], str]) -> None:
     transport = httpx.MockTransport(answering(status, body, {"X-Echo": KEY}))
     async with open_imaginepro("https://x.invalid", SecretStr(KEY), SetClock(), transport=transport) as client:
-        course = await course_of(CALLS["fleet"], client)
+        transcript = await transcript_of(CALLS["fleet"], client)
 
-    assert KEY not in course + shown()
-    assert KEY[:8] not in course
+    assert KEY not in transcript + shown()
+    assert KEY[:8] not in transcript
 
 
 # --- On a real connection, where httpcore has its word too
@@ -238,8 +238,8 @@ RAW = {
 async def test_no_real_response_leaks_a_secret(raw: bytes, shown: Callable[[], str]) -> None:
     limits = Limits(read_seconds=0.02)
     async with loopback(raw) as url, open_imaginepro(url, SecretStr(KEY), SetClock(), limits=limits) as client:
-        courses = [await course_of(CALLS["fleet"], client) for _ in range(2)]
-    everything = "\n".join([*courses, shown()])
+        transcripts = [await transcript_of(CALLS["fleet"], client) for _ in range(2)]
+    everything = "\n".join([*transcripts, shown()])
 
     assert CANARY not in everything
     assert KEY not in everything
@@ -248,9 +248,9 @@ async def test_no_real_response_leaks_a_secret(raw: bytes, shown: Callable[[], s
 @pytest.mark.parametrize("key", [f"{KEY}\n", f"{KEY}\x00", f"{KEY}\r\nX: y"])
 async def test_a_key_invalid_as_a_header_is_not_quoted(key: str, shown: Callable[[], str]) -> None:
     async with loopback(RAW["good"]) as url, open_imaginepro(url, SecretStr(key), SetClock()) as client:
-        course = await course_of(CALLS["fleet"], client)
+        transcript = await transcript_of(CALLS["fleet"], client)
 
-    assert KEY not in course + shown()
+    assert KEY not in transcript + shown()
 
 
 def hides_another() -> None:

@@ -21,11 +21,11 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def keeper(world: World) -> AccountPoller:
-    return new_keeper(world)
+def poller(world: World) -> AccountPoller:
+    return new_poller(world)
 
 
-def new_keeper(world: World) -> AccountPoller:
+def new_poller(world: World) -> AccountPoller:
     return AccountPoller(world.account_id, world.client, world.database, world.clock)
 
 
@@ -34,29 +34,29 @@ async def kept(world: World) -> AccountQuota | None:
         return await get_quota(connection, world.account_id)
 
 
-async def test_the_quota_is_saved_with_its_time_and_without_the_address(world: World, keeper: AccountPoller) -> None:
+async def test_the_quota_is_saved_with_its_time_and_without_the_address(world: World, poller: AccountPoller) -> None:
     assert await kept(world) is None
-    await keeper.poll()
+    await poller.poll()
 
     figures = await kept(world)
     assert figures == AccountQuota(NOON, "STARTER", 1240, 1600, 1000, world.imaginepro.expires_at)
     assert "@" not in str(figures)
 
 
-async def test_it_is_fetched_once_an_hour(world: World, keeper: AccountPoller) -> None:
+async def test_it_is_fetched_once_an_hour(world: World, poller: AccountPoller) -> None:
     asked_at = []
     for minutes in range(150):
-        await keeper.poll()
+        await poller.poll()
         asked_at += [minutes] * len(world.asked())
         world.clock.advance(MINUTE)
 
     assert asked_at == [0, 60, 120]
 
 
-async def test_another_process_fetches_only_when_the_hour_is_over(world: World, keeper: AccountPoller) -> None:
-    await keeper.poll()
+async def test_another_process_fetches_only_when_the_hour_is_over(world: World, poller: AccountPoller) -> None:
+    await poller.poll()
     world.clock.advance(59 * MINUTE)
-    other = new_keeper(world)
+    other = new_poller(world)
     world.asked()
     await other.poll()
     assert world.asked() == []
@@ -66,9 +66,9 @@ async def test_another_process_fetches_only_when_the_hour_is_over(world: World, 
     assert world.asked() == [ACCOUNT]
 
 
-async def test_a_quota_from_the_future_is_fetched_again(world: World, keeper: AccountPoller) -> None:
-    for days, other in enumerate((keeper, new_keeper(world)), start=1):
-        await keeper.poll()
+async def test_a_quota_from_the_future_is_fetched_again(world: World, poller: AccountPoller) -> None:
+    for days, other in enumerate((poller, new_poller(world)), start=1):
+        await poller.poll()
         world.clock.advance(timedelta(days=-1))
         await other.poll()
 
@@ -94,41 +94,41 @@ async def test_a_quota_from_the_future_is_fetched_again(world: World, keeper: Ac
     ids=str,
 )
 async def test_an_error_is_logged_once_changes_nothing_and_is_retried_an_hour_later(
-    world: World, keeper: AccountPoller, fault: Fault
+    world: World, poller: AccountPoller, fault: Fault
 ) -> None:
-    await keeper.poll()
+    await poller.poll()
     before = await kept(world)
     world.imaginepro.outage = fault
     world.asked()
     with structlog.testing.capture_logs() as logs:
         for _ in range(6):
             world.clock.advance(HOUR / 2)
-            await keeper.poll()
+            await poller.poll()
     assert world.asked() == [ACCOUNT] * 3
     assert [log["event"] for log in logs] == ["ImaginePro does not give the account's credits."]
     assert await kept(world) == before
 
     world.imaginepro.outage = None
     world.clock.advance(HOUR)
-    await keeper.poll()
+    await poller.poll()
     assert (await kept(world)) != before
 
 
-async def test_an_empty_response_removes_nothing(world: World, keeper: AccountPoller) -> None:
-    await keeper.poll()
+async def test_an_empty_response_removes_nothing(world: World, poller: AccountPoller) -> None:
+    await poller.poll()
     before = await kept(world)
     world.imaginepro.outage = Say(b'{"type": "STARTER", "credits": null, "expiredAt": "soon"}')
     world.clock.advance(HOUR)
-    await keeper.poll()
+    await poller.poll()
 
     assert await kept(world) == before
 
 
-async def test_a_database_failure_is_survived(world: World, keeper: AccountPoller) -> None:
+async def test_a_database_failure_is_survived(world: World, poller: AccountPoller) -> None:
     async with world.database.transaction() as connection:
         await connection.execute(text("ALTER TABLE accounts RENAME TO elsewhere"))
     with structlog.testing.capture_logs() as logs:
-        await keeper.poll()
+        await poller.poll()
 
     assert [(log["log_level"], log["exc_info"]) for log in logs] == [("error", True)]
 

@@ -27,7 +27,7 @@ def cleanup(world: World) -> Cleanup:
     return Cleanup(world.account_id, world.database, world.clock)
 
 
-async def tidy(cleanup: Cleanup) -> int:
+async def run_cleanup(cleanup: Cleanup) -> int:
     """Tidy until there is nothing more to do now; in how many steps."""
     steps = 1
     while await cleanup.step():
@@ -82,14 +82,14 @@ async def passed(world: World, time: timedelta) -> None:
 async def test_samples_older_than_two_weeks_are_downsampled(world: World, cleanup: Cleanup) -> None:
     recent = [minute * MINUTE for minute in range(120)]
     await sample(world, 111, *BUSY, *recent)
-    await tidy(cleanup)
+    await run_cleanup(cleanup)
 
     assert await ages_of(world, 111) == [*THINNED, *reversed(recent)]
 
 
 async def test_samples_older_than_thirteen_months_are_deleted(world: World, cleanup: Cleanup) -> None:
     await sample(world, 111, THIRTEEN_MONTHS + MINUTE, THIRTEEN_MONTHS, DAY)
-    await tidy(cleanup)
+    await run_cleanup(cleanup)
 
     assert await ages_of(world, 111) == [THIRTEEN_MONTHS, DAY]
 
@@ -97,9 +97,9 @@ async def test_samples_older_than_thirteen_months_are_deleted(world: World, clea
 async def test_a_token_not_listed_for_thirteen_months_is_deleted(world: World, cleanup: Cleanup) -> None:
     await sample(world, 111, THIRTEEN_MONTHS + MINUTE, listed=False)
     await sample(world, 222, DAY, listed=False)
-    await tidy(cleanup)
+    await run_cleanup(cleanup)
     with structlog.testing.capture_logs() as logs:
-        await tidy(cleanup)
+        await run_cleanup(cleanup)
 
     assert [row[1] for row in await world.rows(tokens)] == [222]
     assert [log.get("tokens") for log in logs] == [[111]]
@@ -107,7 +107,7 @@ async def test_a_token_not_listed_for_thirteen_months_is_deleted(world: World, c
 
 async def test_audit_entries_are_kept_for_thirteen_months(world: World, cleanup: Cleanup) -> None:
     await enter(world, THIRTEEN_MONTHS + DAY, THIRTEEN_MONTHS - DAY)
-    await tidy(cleanup)
+    await run_cleanup(cleanup)
 
     assert await entered(world) == ["395"]
 
@@ -117,7 +117,7 @@ async def test_expired_mutes_are_deleted(world: World, cleanup: Cleanup) -> None
     await world.mute(SERVER, 111, MINUTE)
     await world.mute(SERVER, 222, 9 * MINUTE)
     world.clock.advance(5 * MINUTE)
-    await tidy(cleanup)
+    await run_cleanup(cleanup)
 
     assert [row[2] for row in await world.rows(mutes)] == [222]
 
@@ -130,7 +130,7 @@ async def test_deliveries_are_kept_for_thirty_days_and_pending_ones_permanently(
             delivered_at = None if age is None else NOON - age
             is_it = deliveries.c.id == id_
             await connection.execute(update(deliveries).where(is_it).values(delivered_at=delivered_at))
-    await tidy(cleanup)
+    await run_cleanup(cleanup)
 
     assert [row[0] for row in await world.rows(deliveries)] == [2, 3]
 
@@ -140,7 +140,7 @@ async def test_incidents_are_kept_for_thirteen_months_and_open_ones_permanently(
     async with world.database.transaction() as connection:
         for resolved_at in (NOON - THIRTEEN_MONTHS - MINUTE, NOON - THIRTEEN_MONTHS, None):
             await begin_incident(connection, started_at=NOON - 999 * DAY, resolved_at=resolved_at)
-    await tidy(cleanup)
+    await run_cleanup(cleanup)
 
     assert [row[0] for row in await world.rows(incidents)] == [2, 3]
 
@@ -150,30 +150,30 @@ async def test_incidents_are_kept_for_thirteen_months_and_open_ones_permanently(
 
 async def test_each_step_handles_one_token(world: World, cleanup: Cleanup) -> None:
     await sample(world, 222, *BUSY)
-    without_more = await tidy(cleanup)
+    without_more = await run_cleanup(cleanup)
     for token_id in range(300, 305):
         await sample(world, token_id, *BUSY)
 
-    assert await tidy(cleanup) == without_more - 1 + 5
+    assert await run_cleanup(cleanup) == without_more - 1 + 5
 
 
 async def test_a_token_with_many_samples_takes_several_steps(world: World, cleanup: Cleanup) -> None:
     await sample(world, 111, *BUSY)
-    of_little = await tidy(cleanup)
+    of_little = await run_cleanup(cleanup)
     days = [(15 + minute / 1440) * DAY for minute in range(5 * 1440)]
     await sample(world, 222, *days)
 
-    assert await tidy(cleanup) >= of_little + 4
+    assert await run_cleanup(cleanup) >= of_little + 4
     assert len(await ages_of(world, 222)) <= 5 * 24 + 2
 
 
 async def test_newly_expired_data_is_cleaned_up_next_time(world: World, cleanup: Cleanup) -> None:
     await enter(world, THIRTEEN_MONTHS - DAY)
     await sample(world, 111, *(age - 3 * DAY for age in BUSY))
-    await tidy(cleanup)
+    await run_cleanup(cleanup)
     assert await entered(world) == ["395"]
     world.clock.advance(4 * DAY)
-    await tidy(cleanup)
+    await run_cleanup(cleanup)
 
     assert await entered(world) == []
     assert len(await ages_of(world, 111)) == len(THINNED)
@@ -200,7 +200,7 @@ async def test_two_concurrent_cleanups_do_what_one_does(world: World, cleanup: C
         await sample(world, token_id, *BUSY)
     await enter(world, THIRTEEN_MONTHS + DAY)
     with structlog.testing.capture_logs() as logs:
-        await asyncio.gather(tidy(cleanup), tidy(Cleanup(world.account_id, world.database, world.clock)))
+        await asyncio.gather(run_cleanup(cleanup), run_cleanup(Cleanup(world.account_id, world.database, world.clock)))
 
     assert [await ages_of(world, token_id) for token_id in (111, 222)] == [THINNED, THINNED]
     assert await entered(world) == []
@@ -215,7 +215,7 @@ async def test_an_error_is_logged_and_stops_no_other_cleanup(world: World, clean
     async with world.database.transaction() as connection:
         await connection.execute(text("DROP TABLE audit"))
     with structlog.testing.capture_logs() as logs:
-        await tidy(cleanup)
+        await run_cleanup(cleanup)
 
     assert [(log["log_level"], log["exc_info"]) for log in logs] == [("error", True)]
     assert await ages_of(world, 111) == THINNED
@@ -232,8 +232,8 @@ async def test_a_token_that_cannot_be_downsampled_does_not_block_others_for_long
     async with world.database.transaction() as connection:
         await connection.execute(text(spoilt))
     with structlog.testing.capture_logs() as logs:
-        await tidy(cleanup)
-        await tidy(cleanup)
+        await run_cleanup(cleanup)
+        await run_cleanup(cleanup)
 
     assert len(logs) == 1
     assert await ages_of(world, 222) == THINNED

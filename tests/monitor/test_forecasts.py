@@ -19,7 +19,7 @@ from bot.monitor.monitor import Monitor
 from bot.storage.token_states import states_of
 from bot.storage.tokens import save_tokens
 from tests.clocks import NOON
-from tests.monitor.using_up import TOTAL, says_left, used_up
+from tests.monitor.using_up import TOTAL, set_hours_left, used_up
 from tests.monitor.world import MINUTE, World
 from tests.standins.imaginepro_server import linked_token
 
@@ -32,7 +32,7 @@ def reading(token_id: int, left: float, status: str = "FAST", now: datetime = NO
     return Reading(token_id, now, status=status, fast_time=fast_time, plan=Plan(renews_at=NOON + 18 * DAY))
 
 
-async def looked_at(world: World, *token_ids: int, left: float = 5, a_day: float = 1) -> list[Reading]:
+async def forecast_tokens(world: World, *token_ids: int, left: float = 5, a_day: float = 1) -> list[Reading]:
     """Keep tokens with a history; what a round then reads of them."""
     readings = [reading(token_id, left) for token_id in token_ids]
     async with world.database.transaction() as connection:
@@ -53,9 +53,9 @@ async def ahead(world: World) -> RunOutForecasts:
 
 async def test_it_forecasts_how_long_each_tokens_fast_time_lasts(world: World, ahead: RunOutForecasts) -> None:
     readings = [
-        *await looked_at(world, 1, left=5, a_day=1),
-        *await looked_at(world, 2, left=5, a_day=0.1),
-        *await looked_at(world, 3, left=0.9, a_day=6),
+        *await forecast_tokens(world, 1, left=5, a_day=1),
+        *await forecast_tokens(world, 2, left=5, a_day=0.1),
+        *await forecast_tokens(world, 3, left=0.9, a_day=6),
         reading(4, left=12),
     ]
 
@@ -73,7 +73,7 @@ async def test_poorly_known_tokens_have_no_forecast(world: World, ahead: RunOutF
 
 @pytest.mark.parametrize("status", ["RELAX", "BANNED", ""])
 async def test_a_token_out_of_fast_is_not_forecast(world: World, ahead: RunOutForecasts, status: str) -> None:
-    await looked_at(world, 1)
+    await forecast_tokens(world, 1)
 
     assert await ahead.forecast([reading(1, 5, status), reading(2, 12, status)], NOON) == {}
 
@@ -94,27 +94,27 @@ async def looks(ahead: RunOutForecasts, *token_ids: int, minutes: int) -> list[l
 async def test_a_token_is_forecast_every_five_minutes_and_cached_in_between(
     world: World, ahead: RunOutForecasts
 ) -> None:
-    await looked_at(world, 1)
+    await forecast_tokens(world, 1)
 
     assert await looks(ahead, 1, minutes=12) == [[1], [], [], [], [], [1], [], [], [], [], [1], []]
 
 
 async def test_plenty_of_fast_time_is_recognized_at_once(world: World, ahead: RunOutForecasts) -> None:
-    before = await ahead.forecast(await looked_at(world, 1), NOON)
+    before = await ahead.forecast(await forecast_tokens(world, 1), NOON)
     assert before[1].status is RunOutStatus.SHORTFALL
 
     assert await ahead.forecast([reading(1, 12)], NOON + MINUTE) == {1: RunOut(RunOutStatus.PLENTY)}
 
 
 async def test_a_cached_forecast_is_dropped_once_a_token_has_left_fast(world: World, ahead: RunOutForecasts) -> None:
-    await ahead.forecast(await looked_at(world, 1), NOON)
+    await ahead.forecast(await forecast_tokens(world, 1), NOON)
 
     assert await ahead.forecast([reading(1, 5, "RELAX")], NOON + MINUTE) == {}
 
 
 async def test_at_most_twenty_are_forecast_per_round_in_turn(world: World, ahead: RunOutForecasts) -> None:
     token_ids = range(1, 46)
-    await looked_at(world, *token_ids)
+    await forecast_tokens(world, *token_ids)
     seen = await looks(ahead, *token_ids, minutes=7)
 
     first, second, third = list(range(1, 21)), list(range(21, 41)), list(range(41, 46))
@@ -123,14 +123,14 @@ async def test_at_most_twenty_are_forecast_per_round_in_turn(world: World, ahead
 
 async def test_tokens_never_forecast_come_first(world: World, ahead: RunOutForecasts) -> None:
     """Five rounds of twenty are over when the first of them are due again."""
-    *others, last = [reading(token_id, 5) for token_id in range(1, 101)] + await looked_at(world, 101)
+    *others, last = [reading(token_id, 5) for token_id in range(1, 101)] + await forecast_tokens(world, 101)
     seen = [set(await ahead.forecast([*others, last], NOON + minute * MINUTE)) for minute in range(6)]
 
     assert seen == [set(), set(), set(), set(), set(), {101}]
 
 
 async def test_an_old_forecast_is_not_reused(world: World, ahead: RunOutForecasts) -> None:
-    readings = await looked_at(world, 1, 2)
+    readings = await forecast_tokens(world, 1, 2)
     assert set(await ahead.forecast(readings, NOON)) == {1, 2}
     async with world.database.transaction() as connection:
         await connection.execute(text("UPDATE samples SET fast_left = 'no number' WHERE token_id = 1"))
@@ -139,7 +139,7 @@ async def test_an_old_forecast_is_not_reused(world: World, ahead: RunOutForecast
 
 
 async def test_nothing_is_forecast_until_a_server_wants_alerts(world: World) -> None:
-    ahead, readings = RunOutForecasts(world.account_id, world.database), await looked_at(world, 1)
+    ahead, readings = RunOutForecasts(world.account_id, world.database), await forecast_tokens(world, 1)
     assert await ahead.forecast(readings, NOON) == {}
 
     await world.set_route(SERVER)
@@ -147,7 +147,7 @@ async def test_nothing_is_forecast_until_a_server_wants_alerts(world: World) -> 
 
 
 async def test_a_clock_set_back_does_not_stop_forecasts(world: World, ahead: RunOutForecasts) -> None:
-    readings = await looked_at(world, 1)
+    readings = await forecast_tokens(world, 1)
     await ahead.forecast(readings, NOON + DAY)
 
     assert await ahead.forecast(readings, NOON) == {1: RunOut(RunOutStatus.SHORTFALL, NOON + 5 * DAY)}
@@ -156,7 +156,7 @@ async def test_a_clock_set_back_does_not_stop_forecasts(world: World, ahead: Run
 async def test_a_failed_forecast_blocks_neither_the_round_nor_other_tokens(
     world: World, ahead: RunOutForecasts
 ) -> None:
-    readings = await looked_at(world, 1, 2, 3)
+    readings = await forecast_tokens(world, 1, 2, 3)
     async with world.database.transaction() as connection:
         await connection.execute(text("UPDATE samples SET fast_left = 'no number' WHERE token_id = 2"))
 
@@ -170,7 +170,7 @@ async def test_a_failed_forecast_blocks_neither_the_round_nor_other_tokens(
 
 
 async def runs_low(world: World, token_id: int = 111, *, left: float = 5, a_day: float = 1) -> None:
-    says_left(world.imaginepro, token_id, left)
+    set_hours_left(world.imaginepro, token_id, left)
     await used_up(world.database, world.account_id, world.clock, token_id, left=left, a_day=a_day)
 
 
@@ -189,7 +189,7 @@ async def rounds(world: World, monitor: Monitor, minutes: int) -> None:
         await monitor.round()
 
 
-async def foreseen(world: World, server_id: int = SERVER) -> list[tuple[int, AlertType]]:
+async def run_out_incidents(world: World, server_id: int = SERVER) -> list[tuple[int, AlertType]]:
     """List what is open of what was foreseen."""
     return [
         (member.token_id, member.kind)
@@ -202,7 +202,7 @@ async def foreseen(world: World, server_id: int = SERVER) -> list[tuple[int, Ale
 async def test_a_shortfall_is_an_incident_with_its_run_out_time(world: World, monitor: Monitor) -> None:
     await runs_low(world)
     await rounds(world, monitor, 60)
-    assert await foreseen(world) == []
+    assert await run_out_incidents(world) == []
 
     await rounds(world, monitor, 6)
     (incident,) = await world.open_incidents(SERVER)
@@ -217,7 +217,7 @@ async def test_a_restart_neither_delays_nor_repeats_it(world: World, monitor: Mo
     await runs_low(world)
     await rounds(world, monitor, 40)
     await rounds(world, world.monitor(), 26)
-    assert await foreseen(world) == [(111, AlertType.WILL_NOT_LAST)]
+    assert await run_out_incidents(world) == [(111, AlertType.WILL_NOT_LAST)]
 
     recorded = world.recorded
     await rounds(world, world.monitor(), 90)
@@ -231,8 +231,8 @@ async def test_a_server_set_up_during_a_shortfall_is_not_alerted(world: World, m
     await world.set_route(ANOTHER)
     await rounds(world, monitor, 90)
 
-    assert await foreseen(world) == [(111, AlertType.WILL_NOT_LAST)]
-    assert await foreseen(world, ANOTHER) == []
+    assert await run_out_incidents(world) == [(111, AlertType.WILL_NOT_LAST)]
+    assert await run_out_incidents(world, ANOTHER) == []
 
 
 @pytest.mark.slow
@@ -243,8 +243,8 @@ async def test_a_server_that_disabled_it_is_not_alerted(world: World, monitor: M
     await runs_low(world)
     await rounds(world, monitor, 66)
 
-    assert await foreseen(world) == [(111, AlertType.WILL_NOT_LAST)]
-    assert await foreseen(world, ANOTHER) == []
+    assert await run_out_incidents(world) == [(111, AlertType.WILL_NOT_LAST)]
+    assert await run_out_incidents(world, ANOTHER) == []
 
 
 @pytest.mark.slow
@@ -263,7 +263,7 @@ async def test_a_failed_forecast_does_not_block_a_ban_alert(world: World, monito
     await runs_low(world)
     async with world.database.transaction() as connection:
         await connection.execute(text("UPDATE samples SET fast_left = 'no number' WHERE token_id = 111"))
-    world.put(222, "BANNED")
+    world.set_status(222, "BANNED")
     await rounds(world, monitor, 1)
 
     (incident,) = await world.open_incidents(SERVER)

@@ -19,7 +19,7 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture(autouse=True)
-async def told(world: World) -> None:
+async def posted(world: World) -> None:
     await world.set_route(1)
 
 
@@ -81,7 +81,7 @@ async def test_the_process_that_takes_over_continues_with_the_same_state(
     world: World, first: Monitor, second: Monitor
 ) -> None:
     await first.round()
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
     await first.round()
     world.clock.advance(LASTS)
     await second.round()
@@ -95,7 +95,7 @@ async def test_a_round_whose_lease_was_lost_records_nothing(world: World, first:
     async def take_over() -> None:
         world.clock.advance(LASTS)
         await second.round()
-        world.put(111, "BANNED")
+        world.set_status(111, "BANNED")
 
     world.imaginepro.queue(Meanwhile(take_over))
     before = await world.rows(token_states)

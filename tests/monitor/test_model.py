@@ -98,11 +98,11 @@ class Then:
     """What comes next: so many rounds, and whether the notifier has its turn, after them or at the same time."""
 
     rounds: int
-    told: bool
+    posted: bool
     at_once: bool
 
 
-what_comes_then = st.builds(Then, st.integers(0, 3), told=st.booleans(), at_once=st.booleans())
+what_comes_then = st.builds(Then, st.integers(0, 3), posted=st.booleans(), at_once=st.booleans())
 
 Change = Callable[[Incident, int, datetime], IncidentUpdate]
 
@@ -182,7 +182,7 @@ def once(things: Iterable[object]) -> None:
     assert several == []
 
 
-class Telling(RuleBasedStateMachine):
+class AlertingModel(RuleBasedStateMachine):
     """Two servers that see one account, with different rules, in a Discord that fails."""
 
     template: Path
@@ -286,7 +286,7 @@ class Telling(RuleBasedStateMachine):
 
     async def _go_on(self, then: Then, which: int = 0) -> None:
         rounds = self._rounds(self.processes[which % len(self.processes)], then.rounds)
-        if not then.told:
+        if not then.posted:
             await rounds
         elif then.at_once:
             await asyncio.gather(rounds, self._deliver(at_once=True))
@@ -302,14 +302,14 @@ class Telling(RuleBasedStateMachine):
     async def _deliver(self, *, at_once: bool = False) -> None:
         await asyncio.gather(*(process.notifier.deliver_due() for process in self.processes))
         await self._check_pings(at_once=at_once)
-        await self._bury()
+        await self._stop_process()
 
     @rule(pause=st.sampled_from(PAUSES), then=what_comes_then)
     def time_passes(self, pause: timedelta, then: Then) -> None:
         self.world.clock.advance(pause)
         self.do(self._go_on(then))
 
-    async def _bury(self) -> None:
+    async def _stop_process(self) -> None:
         """Start a process in the place of each one that was killed."""
         for place, process in enumerate(self.processes):
             if process.database.is_dead:
@@ -328,7 +328,7 @@ class Telling(RuleBasedStateMachine):
                 self.imaginepro.outage = None
             case "restart":
                 process.database.is_dead = True
-                self.do(self._bury())
+                self.do(self._stop_process())
             case _:
                 process.database.fails = [*[None] * after, what]
         self.do(self._go_on(then))
@@ -388,7 +388,7 @@ class Telling(RuleBasedStateMachine):
         lasts=st.sampled_from([None, *PAUSES]),
         then=what_comes_then,
     )
-    def somebody_silences_or_ends_that(self, team: int, token: int | None, lasts: timedelta | None, then: Then) -> None:
+    def somebody_mutes_or_unmutes(self, team: int, token: int | None, lasts: timedelta | None, then: Then) -> None:
         if lasts is None:
             self.do(self._unmute(self.teams[team], token))
         else:
@@ -479,7 +479,7 @@ class Telling(RuleBasedStateMachine):
 
         What a round has ended meanwhile may just have been on its way.
         """
-        told = await self._deliveries()
+        posted = await self._deliveries()
         roles = {team.role for team in self.teams}
         for request in self.discord.requests:
             mentions = (request.body or {}).get("allowed_mentions") or {}
@@ -489,7 +489,7 @@ class Telling(RuleBasedStateMachine):
             assert pinged <= roles
             if pinged:
                 assert request.method == "POST"
-                delivery = told[request.body["nonce"]]
+                delivery = posted[request.body["nonce"]]
                 assert delivery.kind not in NEVER_PING
                 async with self.world.database.reading() as connection:
                     (incident,) = await get_incidents(connection, [delivery.incident_id or 0])
@@ -538,20 +538,20 @@ class Telling(RuleBasedStateMachine):
             await self._deliver()
 
     async def _check(self) -> None:
-        told = await self._deliveries()
-        assert [one for one in told.values() if not one.is_delivered] == []
+        posted = await self._deliveries()
+        assert [one for one in posted.values() if not one.is_delivered] == []
         self.look()
         async with self.world.database.reading() as connection:
             ids = (await connection.scalars(select(incidents.c.id))).all()
             for incident in await get_incidents(connection, ids):
-                await self._check_incident(connection, incident, told)
+                await self._check_incident(connection, incident, posted)
             for team in self.teams:
                 await self._check_truth(connection, team)
 
-    async def _check_incident(self, connection: AsyncConnection, incident: Incident, told: dict[str, Sent]) -> None:
+    async def _check_incident(self, connection: AsyncConnection, incident: Incident, posted: dict[str, Sent]) -> None:
         """One living message that shows how it is, or none of one that was over before anyone could be told."""
         assert incident.id is not None
-        its = [one for one in self.seen.values() if told[str(one.nonce)].incident_id == incident.id]
+        its = [one for one in self.seen.values() if posted[str(one.nonce)].incident_id == incident.id]
         cards = [one for one in its if one.embeds and one.id not in self.deleted]
         once(map(self._place, cards))
         if any(card.channel_id in self.moved for card in cards):
@@ -559,7 +559,7 @@ class Telling(RuleBasedStateMachine):
             living = await connection.scalar(post)
             cards = [card for card in cards if card.id == living]
         if not cards:
-            assert self._needs_no_card(incident, its, told), f"never told, or no more: {incident}"
+            assert self._needs_no_card(incident, its, posted), f"never told, or no more: {incident}"
             return
         (card,) = cards
         if not incident.is_open:
@@ -579,10 +579,10 @@ class Telling(RuleBasedStateMachine):
         for name in (texts.ALERT_TIMELINE, texts.ALERT_ACKNOWLEDGED):
             assert _field(shown, name) == _field(dict(fresh), name)
 
-    def _needs_no_card(self, incident: Incident, its: list[Message], told: dict[str, Sent]) -> bool:
+    def _needs_no_card(self, incident: Incident, its: list[Message], posted: dict[str, Sent]) -> bool:
         """Whether there need be no card: people deleted it and nothing came after, or it was over untold."""
         if incident.id in self.deleted_at:
-            since = [one.kind for one in told.values() if one.incident_id == incident.id and self._is_later(one)]
+            since = [one.kind for one in posted.values() if one.incident_id == incident.id and self._is_later(one)]
             if set(since) <= {DeliveryKind.REFRESH}:
                 return True
         if incident.is_open:
@@ -590,7 +590,7 @@ class Telling(RuleBasedStateMachine):
         lines = [
             message
             for message in self.seen.values()
-            if texts.MISSED in message.content and (message in its or self._sums_up(message, incident, told))
+            if texts.MISSED in message.content and (message in its or self._sums_up(message, incident, posted))
         ]
         once(map(self._place, lines))
         return bool(lines)
@@ -598,8 +598,8 @@ class Telling(RuleBasedStateMachine):
     def _is_later(self, delivery: Sent) -> bool:
         return delivery.incident_id is not None and delivery.id > self.deleted_at[delivery.incident_id]
 
-    def _sums_up(self, message: Message, incident: Incident, told: dict[str, Sent]) -> bool:
-        payload = told[str(message.nonce)].payload
+    def _sums_up(self, message: Message, incident: Incident, posted: dict[str, Sent]) -> bool:
+        payload = posted[str(message.nonce)].payload
         return isinstance(payload, SummaryPayload) and incident.id in payload.incident_ids
 
     async def _check_truth(self, connection: AsyncConnection, team: Team) -> None:
@@ -647,9 +647,9 @@ def logs() -> Iterator[LogCapture]:
 @pytest.mark.timeout(0)
 @pytest.mark.slow
 def test_every_change_is_posted_once_and_shown_correctly(migrated_sqlite: Path, logs: LogCapture) -> None:
-    Telling.template, Telling.logs = migrated_sqlite, logs
+    AlertingModel.template, AlertingModel.logs = migrated_sqlite, logs
     run_state_machine_as_test(
-        Telling,
+        AlertingModel,
         settings=settings(
             max_examples=fewer_examples(8),
             stateful_step_count=30,

@@ -114,7 +114,7 @@ async def test_after_an_outage_it_continues_with_the_same_state(world: World) ->
     world.imaginepro.outage = Drop()
     await monitor.round()
     world.imaginepro.outage = None
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     await monitor.round()
 
     assert len(await world.rows(incidents)) == 1
@@ -133,7 +133,7 @@ async def test_a_round_is_recorded_whole_or_retried_by_the_next_one(
     await monitor.round()
     kept = (tokens, samples, token_states, incidents, deliveries)
     before = [await world.rows(table) for table in kept]
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     world.clock.advance(MINUTE)
     world.clock.chosen = ["the same", "the same"]
     with structlog.testing.capture_logs() as logs:
@@ -155,7 +155,7 @@ async def test_a_change_is_an_incident_in_every_server_and_alerted_once(world: W
     for server_id in (1, 2, 3):
         await world.set_route(server_id)
     await monitor.round()
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     for _ in range(5):
         world.clock.advance(MINUTE)
         await monitor.round()
@@ -168,7 +168,7 @@ async def test_a_change_is_an_incident_in_every_server_and_alerted_once(world: W
 async def test_tokens_are_read_even_if_no_server_wants_alerts(world: World) -> None:
     monitor = world.monitor()
     await monitor.round()
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     await monitor.round()
 
     assert await world.modes() == {111: Mode.BANNED, 222: Mode.FAST}
@@ -183,7 +183,7 @@ async def test_a_pending_token_is_rechecked_within_ten_seconds(world: World) -> 
     monitor = world.monitor()
     await world.set_route(1)
     assert await monitor.round() == MINUTE
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
     assert await monitor.round() == timedelta(seconds=8)
     assert await monitor.round() == MINUTE
 

@@ -61,7 +61,7 @@ async def test_each_server_confirms_by_its_own_rules(watched: World, monitor: Mo
     await watched.set_route(ANOTHER)
     await watched.set_rules(ANOTHER, Rules(confirm_leaving=4))
     await monitor.round()
-    watched.put(111, "RELAX")
+    watched.set_status(111, "RELAX")
     await rounds(watched, monitor, 3)
 
     async with watched.database.reading() as connection:
@@ -73,7 +73,7 @@ async def test_each_server_confirms_by_its_own_rules(watched: World, monitor: Mo
 
 
 async def test_a_server_set_up_later_has_its_first_readings_then(watched: World, monitor: Monitor) -> None:
-    watched.put(111, "BANNED")
+    watched.set_status(111, "BANNED")
     await rounds(watched, monitor, 1)
     await watched.set_route(ANOTHER)
     await rounds(watched, monitor, 3)
@@ -87,7 +87,7 @@ async def test_the_servers_group_size_applies(watched: World, monitor: Monitor) 
     await watched.set_rules(ANOTHER, Rules(group_from=4))
     await monitor.round()
     for token_id in (111, 222, 333):
-        watched.put(token_id, "RELAX")
+        watched.set_status(token_id, "RELAX")
     await rounds(watched, monitor, 2)
 
     assert [len(one.members) for one in await watched.open_incidents(SERVER)] == [3]
@@ -99,11 +99,11 @@ async def test_tokens_are_grouped_only_if_their_own_routes_match(watched: World,
     for token_id, channel_id, role_id in ((222, 70, 5), (333, 70, 5), (444, 70, 6)):
         await watched.set_route(SERVER, channel_id, role_id, token_id=token_id)
     for token_id in (111, 222, 333, 444):
-        watched.put(token_id, "RELAX")
+        watched.set_status(token_id, "RELAX")
     await rounds(watched, monitor, 2)
 
-    told = await watched.open_incidents(SERVER)
-    assert {(tuple(member.token_id for member in one.members), one.route_token_id) for one in told} == {
+    posted = await watched.open_incidents(SERVER)
+    assert {(tuple(member.token_id for member in one.members), one.route_token_id) for one in posted} == {
         ((111,), None),
         ((222, 333), 222),
         ((444,), 444),
@@ -115,7 +115,7 @@ async def test_tokens_are_grouped_only_if_their_own_routes_match(watched: World,
 
 async def test_new_information_has_its_types_urgency_and_the_rest_is_routine(watched: World, monitor: Monitor) -> None:
     for status in ("RELAX", "BANNED", "FAST"):
-        watched.put(111, status)
+        watched.set_status(111, status)
         await rounds(watched, monitor, 2)
 
     assert await delivered(watched) == [
@@ -127,7 +127,7 @@ async def test_new_information_has_its_types_urgency_and_the_rest_is_routine(wat
 
 
 async def test_a_change_has_the_first_reading_that_showed_it(watched: World, monitor: Monitor) -> None:
-    watched.put(111, "RELAX")
+    watched.set_status(111, "RELAX")
     await rounds(watched, monitor, 2)
 
     (incident,) = await watched.open_incidents(SERVER)
@@ -141,12 +141,12 @@ async def test_the_incident_names_who_disabled_a_token_from_discord(watched: Wor
     watched.imaginepro.switch(222, is_active=False)
     await rounds(watched, monitor, 2)
 
-    told = await watched.open_incidents(SERVER)
-    assert {one.members[0].token_id: one.members[0].switched_off_by for one in told} == {111: 77, 222: None}
+    posted = await watched.open_incidents(SERVER)
+    assert {one.members[0].token_id: one.members[0].switched_off_by for one in posted} == {111: 77, 222: None}
 
 
 async def test_a_reminder_waits_for_the_end_of_a_mute_and_comes_once(watched: World, monitor: Monitor) -> None:
-    watched.put(111, "RELAX")
+    watched.set_status(111, "RELAX")
     await rounds(watched, monitor, 2)
     await watched.mute(SERVER, None, timedelta(hours=8))
     await rounds(watched, monitor, 14, every=timedelta(minutes=30))
@@ -159,13 +159,13 @@ async def test_a_reminder_waits_for_the_end_of_a_mute_and_comes_once(watched: Wo
 # --- Blind
 
 
-async def go_blind(world: World, monitor: Monitor, minutes: int) -> None:
+async def lose_data(world: World, monitor: Monitor, minutes: int) -> None:
     world.imaginepro.outage = Drop()
     await rounds(world, monitor, minutes)
 
 
 async def test_no_data_is_alerted_after_exactly_five_minutes(watched: World, monitor: Monitor) -> None:
-    await go_blind(watched, monitor, 4)
+    await lose_data(watched, monitor, 4)
     assert await kinds(watched) == []
 
     await rounds(watched, monitor, 1)
@@ -175,7 +175,7 @@ async def test_no_data_is_alerted_after_exactly_five_minutes(watched: World, mon
 
 
 async def test_no_data_is_alerted_once(watched: World, monitor: Monitor) -> None:
-    await go_blind(watched, monitor, 50)
+    await lose_data(watched, monitor, 50)
 
     assert await kinds(watched) == [DeliveryKind.STARTED]
 
@@ -194,7 +194,7 @@ async def test_one_failed_round_is_not_an_outage_however_long_the_interval(watch
 async def test_each_server_sets_its_no_data_delay(watched: World, monitor: Monitor) -> None:
     await watched.set_route(ANOTHER)
     await watched.set_rules(ANOTHER, Rules(no_data_after=timedelta(minutes=20)))
-    await go_blind(watched, monitor, 19)
+    await lose_data(watched, monitor, 19)
     assert (await kinds(watched), await kinds(watched, ANOTHER)) == ([DeliveryKind.STARTED], [])
 
     await rounds(watched, monitor, 1)
@@ -204,11 +204,11 @@ async def test_each_server_sets_its_no_data_delay(watched: World, monitor: Monit
 async def test_the_first_successful_round_ends_it_and_records_changes_in_between(
     watched: World, monitor: Monitor
 ) -> None:
-    watched.put(111, "RELAX")
+    watched.set_status(111, "RELAX")
     await rounds(watched, monitor, 2)
-    await go_blind(watched, monitor, 6)
-    watched.put(111, "FAST")
-    watched.put(222, "BANNED")
+    await lose_data(watched, monitor, 6)
+    watched.set_status(111, "FAST")
+    watched.set_status(222, "BANNED")
     before = await kinds(watched)
     watched.imaginepro.outage = None
     await rounds(watched, monitor, 1)
@@ -220,9 +220,9 @@ async def test_the_first_successful_round_ends_it_and_records_changes_in_between
 
 
 async def test_during_an_outage_only_no_data_gets_reminders(watched: World, monitor: Monitor) -> None:
-    watched.put(111, "RELAX")
+    watched.set_status(111, "RELAX")
     await rounds(watched, monitor, 2)
-    await go_blind(watched, monitor, 90)
+    await lose_data(watched, monitor, 90)
 
     token, blind = sorted(await watched.open_incidents(SERVER), key=lambda one: one.type)
     assert (blind.reminders_sent, token.reminders_sent) == (1, 0)
@@ -246,7 +246,7 @@ async def test_downtime_of_the_bot_is_not_a_data_outage(watched: World, monitor:
 
 
 async def test_no_data_survives_a_restart_and_is_not_alerted_again(watched: World, monitor: Monitor) -> None:
-    await go_blind(watched, monitor, 6)
+    await lose_data(watched, monitor, 6)
     watched.clock.advance(timedelta(minutes=1))
     await rounds(watched, watched.monitor(), 20)
 
@@ -255,9 +255,9 @@ async def test_no_data_survives_a_restart_and_is_not_alerted_again(watched: Worl
 
 async def test_unexpected_errors_count_as_no_data_too(watched: World, monitor: Monitor) -> None:
     watched.clock.chosen = ["taken"]
-    watched.put(111, "BANNED")
+    watched.set_status(111, "BANNED")
     await rounds(watched, monitor, 1)
-    watched.put(222, "BANNED")
+    watched.set_status(222, "BANNED")
     with structlog.testing.capture_logs():
         for _ in range(5):
             watched.clock.chosen = ["taken"]

@@ -14,7 +14,7 @@ _HOUR = timedelta(hours=1)
 _HOURS_KEPT = 8 * 24
 
 
-def says_left(imaginepro: ImagineProServer, token_id: int, left: float) -> None:
+def set_hours_left(imaginepro: ImagineProServer, token_id: int, left: float) -> None:
     """Have ImaginePro say that so many hours are left."""
     imaginepro.tokens[token_id].info["fastTimeRemaining"] = f"{left:.2f}/{TOTAL} hours ({left / TOTAL:.2%})"
 

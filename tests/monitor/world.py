@@ -81,7 +81,7 @@ class World:
             deliveries_recorded=note,
         )
 
-    def put(self, token_id: int, status: str) -> None:
+    def set_status(self, token_id: int, status: str) -> None:
         """Put a token into this status at ImaginePro."""
         self.imaginepro.tokens[token_id].status = status
 
@@ -151,17 +151,17 @@ class Team:
         role = server.add_role(id_, "ops", mentionable=True)
         return cls(server, id_, talk, alerts, role, server.add_member(id_, "mona"))
 
-    def told(self) -> list[Message]:
+    def posted(self) -> list[Message]:
         """What stands in the channel for alerts."""
         return self.discord.messages(self.alerts)
 
     def titles(self) -> list[str]:
         """What is told in the channel for alerts: the cards' titles, and the words of what has no card."""
-        return [title_of(message) for message in self.told()]
+        return [title_of(message) for message in self.posted()]
 
     def pinged(self) -> int:
         """How often the role has been pinged in the channel for alerts."""
-        return sum(message.pings == Pings(roles=frozenset({self.role})) for message in self.told())
+        return sum(message.pings == Pings(roles=frozenset({self.role})) for message in self.posted())
 
     @property
     def posting(self) -> str:
@@ -175,7 +175,7 @@ class Team:
 
 
 @dataclass
-class Alerting:
+class NotifierHarness:
     """What a test of the notifier does: ImaginePro says something, rounds see it, and it is told."""
 
     world: World
@@ -186,11 +186,11 @@ class Alerting:
     async def seen(self, *token_ids: int, status: str) -> None:
         """Have a change seen and believed, but not told yet."""
         for token_id in token_ids:
-            self.world.put(token_id, status)
+            self.world.set_status(token_id, status)
         self.world.clock.advance(await self.monitor.round())
         await self.monitor.round()
 
-    async def told(self, *token_ids: int, status: str) -> None:
+    async def posted(self, *token_ids: int, status: str) -> None:
         """Have a change seen, believed and told."""
         await self.seen(*token_ids, status=status)
         await self.notifier.deliver_due()
@@ -220,7 +220,7 @@ class Alerting:
             update = change(incident, team.mod, now)
             await record_update(connection, update, nonce=self.world.clock.nonce(), now=now)
 
-    async def mended(self, team: Team, **changes: Any) -> None:
+    async def fix_route(self, team: Team, **changes: Any) -> None:
         """Do what `/alerts setup` does."""
         await self.set_up(team, **changes)
         async with self.world.database.transaction() as connection:

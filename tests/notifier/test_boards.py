@@ -15,7 +15,7 @@ from bot.storage.boards import Board, get_board, remove_board, set_board
 from bot.storage.incidents import open_posts
 from bot.storage.token_names import set_name
 from bot.ui import custom_ids, texts
-from tests.monitor.world import MINUTE, Alerting, Team
+from tests.monitor.world import MINUTE, NotifierHarness, Team
 from tests.standins.discord_faults import FaultKind
 from tests.standins.discord_server import Fault, Message, Permission, Request
 from tests.standins.imaginepro_server import linked_token
@@ -27,29 +27,29 @@ FOR_EVER = 1_000_000
 
 
 @dataclass
-class Keeping:
+class BoardHarness:
     """What a test of the boards does: rounds see something, time passes, and the board is kept up."""
 
-    alerting: Alerting
+    harness: NotifierHarness
     team: Team
     client: discord.Client
     boards: Boards
 
     def another(self, **others: object) -> Boards:
         """Make the boards of another process, or of this one after a restart."""
-        world = self.alerting.world
+        world = self.harness.world
         options = {"home_servers": {self.team.id}, "poll_interval": MINUTE} | others
         return Boards(
             world.account_id,
             world.database,
             world.clock,
-            self.alerting.sender,
+            self.harness.sender,
             **options,  # type: ignore[arg-type]
         )
 
     async def give(self, channel_id: int | None = None, nonce: str = "chosen by the command") -> Board:
         """Give the server a board, as the command does before it is posted."""
-        world = self.alerting.world
+        world = self.harness.world
         where = channel_id or self.team.talk
         board = Board(self.team.id, world.account_id, where, nonce, self.team.mod, world.clock.now())
         async with world.database.transaction() as connection:
@@ -65,7 +65,7 @@ class Keeping:
 
     async def kept(self) -> Board:
         """Read what is known of the board."""
-        async with self.alerting.world.database.reading() as connection:
+        async with self.harness.world.database.reading() as connection:
             board = await get_board(connection, self.team.id)
         assert board is not None
         return board
@@ -73,20 +73,20 @@ class Keeping:
     async def later(self, length: timedelta = MINUTE) -> None:
         """Have a round a minute and a pass each half of it for so long."""
         for half in range(1, int(length / HALF_A_MINUTE) + 1):
-            self.alerting.world.clock.advance(HALF_A_MINUTE)
+            self.harness.world.clock.advance(HALF_A_MINUTE)
             if half % 2 == 0:
-                await self.alerting.monitor.round()
+                await self.harness.monitor.round()
             await self.boards.update_all()
 
     async def quietly(self, length: timedelta, passes: int = 1) -> None:
         """Let time pass with no round, and have a pass at its end, or several on the way there."""
         for _ in range(passes):
-            self.alerting.world.clock.advance(length / passes)
+            self.harness.world.clock.advance(length / passes)
             await self.boards.update_all()
 
     def fill(self, hours: float, token_id: int = 111) -> None:
         """Leave a token so many of its 15 hours."""
-        self.alerting.world.imaginepro.tokens[token_id].info["fastTimeRemaining"] = f"{hours:.2f}/15.0 hours"
+        self.harness.world.imaginepro.tokens[token_id].info["fastTimeRemaining"] = f"{hours:.2f}/15.0 hours"
 
     @property
     def cards(self) -> list[Message]:
@@ -105,8 +105,8 @@ class Keeping:
 
 
 @pytest.fixture
-async def keeping(alerting: Alerting, team: Team, client: discord.Client) -> Keeping:
-    keeping = Keeping(alerting, team, client, None)  # type: ignore[arg-type]
+async def keeping(harness: NotifierHarness, team: Team, client: discord.Client) -> BoardHarness:
+    keeping = BoardHarness(harness, team, client, None)  # type: ignore[arg-type]
     keeping.boards = keeping.another()
     return keeping
 
@@ -119,7 +119,7 @@ def fail(team: Team, method: str, kind: FaultKind = "status", **others: object) 
 # --- What stands there
 
 
-async def test_a_board_is_posted_and_pinned_silently_with_the_tokens(keeping: Keeping) -> None:
+async def test_a_board_is_posted_and_pinned_silently_with_the_tokens(keeping: BoardHarness) -> None:
     card = await keeping.post()
 
     assert card.embeds[0]["title"] == texts.BOARD_TITLE
@@ -134,12 +134,12 @@ async def test_a_board_is_posted_and_pinned_silently_with_the_tokens(keeping: Ke
     assert (await keeping.kept()).posted_message_id == card.id
 
 
-async def test_a_board_never_pings(keeping: Keeping) -> None:
-    async with keeping.alerting.world.database.transaction() as connection:
+async def test_a_board_never_pings(keeping: BoardHarness) -> None:
+    async with keeping.harness.world.database.transaction() as connection:
         name = f"@everyone <@&{keeping.team.role}>"
-        await set_name(connection, keeping.team.id, 111, name[:30], named_by=1, now=keeping.alerting.world.clock.now())
+        await set_name(connection, keeping.team.id, 111, name[:30], named_by=1, now=keeping.harness.world.clock.now())
     await keeping.post()
-    keeping.alerting.world.put(111, "BANNED")
+    keeping.harness.world.set_status(111, "BANNED")
     await keeping.later(2 * MINUTE)
 
     bodies = [request.body for request in keeping.requests() if request.method in ("POST", "PATCH")]
@@ -147,12 +147,12 @@ async def test_a_board_never_pings(keeping: Keeping) -> None:
     assert all(body["allowed_mentions"] == {"parse": []} for body in bodies)
 
 
-async def test_it_lists_open_incidents_with_links_to_their_alerts(keeping: Keeping, team: Team) -> None:
+async def test_it_lists_open_incidents_with_links_to_their_alerts(keeping: BoardHarness, team: Team) -> None:
     await keeping.post()
-    await keeping.alerting.told(111, status="BANNED")
+    await keeping.harness.posted(111, status="BANNED")
     await keeping.later()
 
-    async with keeping.alerting.world.database.reading() as connection:
+    async with keeping.harness.world.database.reading() as connection:
         (post,) = (await open_posts(connection, team.id)).values()
     (field,) = keeping.cards[0].embeds[0]["fields"]
     assert field["name"] == texts.SHOW_OPEN
@@ -160,7 +160,7 @@ async def test_it_lists_open_incidents_with_links_to_their_alerts(keeping: Keepi
     assert keeping.shown.split("\n")[3].startswith("🔴 **111**")
 
 
-async def test_it_is_grey_and_says_so_without_data(keeping: Keeping) -> None:
+async def test_it_is_grey_and_says_so_without_data(keeping: BoardHarness) -> None:
     await keeping.post()
     await keeping.quietly(6 * MINUTE)
 
@@ -168,18 +168,18 @@ async def test_it_is_grey_and_says_so_without_data(keeping: Keeping) -> None:
     assert keeping.cards[0].embeds[0]["color"] == 0x95A5A6
 
 
-async def test_each_server_reports_no_data_by_its_own_rules(keeping: Keeping, team: Team) -> None:
-    await keeping.alerting.world.set_rules(team.id, Rules(no_data_after=HOUR))
+async def test_each_server_reports_no_data_by_its_own_rules(keeping: BoardHarness, team: Team) -> None:
+    await keeping.harness.world.set_rules(team.id, Rules(no_data_after=HOUR))
     await keeping.post()
     await keeping.quietly(6 * MINUTE)
 
     assert keeping.shown.startswith("⏳ ImaginePro has given no usable answer since")
 
 
-async def test_it_shows_the_most_severe_tokens_and_counts_the_others(keeping: Keeping) -> None:
+async def test_it_shows_the_most_severe_tokens_and_counts_the_others(keeping: BoardHarness) -> None:
     for token_id in range(1000, 1030):
-        keeping.alerting.world.imaginepro.link(linked_token(token_id, "RELAX" if token_id < 1020 else "FAST"))
-    await keeping.alerting.monitor.round()
+        keeping.harness.world.imaginepro.link(linked_token(token_id, "RELAX" if token_id < 1020 else "FAST"))
+    await keeping.harness.monitor.round()
     await keeping.post()
 
     lines = keeping.shown.split("\n")[3:]
@@ -190,7 +190,7 @@ async def test_it_shows_the_most_severe_tokens_and_counts_the_others(keeping: Ke
 # --- When it is edited
 
 
-async def test_nothing_is_sent_without_a_change(keeping: Keeping) -> None:
+async def test_nothing_is_sent_without_a_change(keeping: BoardHarness) -> None:
     await keeping.post()
     before = len(keeping.requests())
     await keeping.later(14 * MINUTE)
@@ -198,52 +198,52 @@ async def test_nothing_is_sent_without_a_change(keeping: Keeping) -> None:
     assert len(keeping.requests()) == before
 
 
-async def test_changes_are_shown_by_the_first_pass_after_the_round(keeping: Keeping) -> None:
+async def test_changes_are_shown_by_the_first_pass_after_the_round(keeping: BoardHarness) -> None:
     card = await keeping.post()
     await keeping.quietly(MINUTE)
-    keeping.alerting.world.put(111, "RELAX")
-    await keeping.alerting.monitor.round()
+    keeping.harness.world.set_status(111, "RELAX")
+    await keeping.harness.monitor.round()
     await keeping.boards.update_all()
 
     assert [message.id for message in keeping.cards] == [card.id]
     assert "🟡 **111** · RELAX" in keeping.shown
-    assert keeping.cards[0].embeds[0]["timestamp"].startswith(keeping.alerting.world.clock.now().isoformat()[:16])
+    assert keeping.cards[0].embeds[0]["timestamp"].startswith(keeping.harness.world.clock.now().isoformat()[:16])
 
 
-async def test_changes_by_people_are_shown_within_a_minute(keeping: Keeping, team: Team) -> None:
+async def test_changes_by_people_are_shown_within_a_minute(keeping: BoardHarness, team: Team) -> None:
     await keeping.post()
     await keeping.later()
-    async with keeping.alerting.world.database.transaction() as connection:
-        await set_name(connection, team.id, 111, "Studio A", named_by=1, now=keeping.alerting.world.clock.now())
+    async with keeping.harness.world.database.transaction() as connection:
+        await set_name(connection, team.id, 111, "Studio A", named_by=1, now=keeping.harness.world.clock.now())
     await keeping.later()
 
     assert "**111 (Studio A)**" in keeping.shown
 
 
 @pytest.mark.slow
-async def test_it_is_edited_at_most_once_a_minute_however_much_changes(keeping: Keeping) -> None:
+async def test_it_is_edited_at_most_once_a_minute_however_much_changes(keeping: BoardHarness) -> None:
     await keeping.post()
     for turn in range(100):
-        keeping.alerting.world.put(111, "RELAX" if turn % 2 else "FAST")
-        keeping.alerting.world.clock.advance(3 * SECOND)
-        await keeping.alerting.monitor.round()
+        keeping.harness.world.set_status(111, "RELAX" if turn % 2 else "FAST")
+        keeping.harness.world.clock.advance(3 * SECOND)
+        await keeping.harness.monitor.round()
         await keeping.boards.update_all()
 
     assert len(keeping.requests("PATCH")) in (4, 5)
 
 
-async def test_a_clock_set_back_stops_no_board(keeping: Keeping) -> None:
+async def test_a_clock_set_back_stops_no_board(keeping: BoardHarness) -> None:
     await keeping.post()
-    keeping.alerting.world.clock.advance(-5 * HOUR)
-    keeping.alerting.world.put(111, "RELAX")
+    keeping.harness.world.clock.advance(-5 * HOUR)
+    keeping.harness.world.set_status(111, "RELAX")
     await keeping.later(2 * MINUTE)
 
     assert "RELAX" in keeping.shown
 
 
-async def test_a_few_minutes_of_fast_time_are_no_visible_change(keeping: Keeping) -> None:
+async def test_a_few_minutes_of_fast_time_are_no_visible_change(keeping: BoardHarness) -> None:
     keeping.fill(12.9)
-    await keeping.alerting.monitor.round()
+    await keeping.harness.monitor.round()
     await keeping.post()
     keeping.fill(12.4)
     await keeping.later(3 * MINUTE)
@@ -254,20 +254,20 @@ async def test_a_few_minutes_of_fast_time_are_no_visible_change(keeping: Keeping
     assert len(keeping.requests("PATCH")) == 1
 
 
-async def test_a_restart_continues_with_the_same_board(keeping: Keeping) -> None:
+async def test_a_restart_continues_with_the_same_board(keeping: BoardHarness) -> None:
     card = await keeping.post()
     before = len(keeping.requests())
     keeping.boards = keeping.another()
     await keeping.later(5 * MINUTE)
     assert len(keeping.requests()) == before
 
-    keeping.alerting.world.put(111, "RELAX")
+    keeping.harness.world.set_status(111, "RELAX")
     await keeping.later(2 * MINUTE)
     assert [message.id for message in keeping.cards] == [card.id]
     assert "RELAX" in keeping.shown
 
 
-async def test_the_expensive_check_runs_once_a_round(keeping: Keeping) -> None:
+async def test_the_expensive_check_runs_once_a_round(keeping: BoardHarness) -> None:
     await keeping.post()
     await keeping.later()
     made = []
@@ -283,10 +283,10 @@ async def test_the_expensive_check_runs_once_a_round(keeping: Keeping) -> None:
     assert len(made) == 5
 
 
-async def test_a_former_home_servers_board_pauses_and_resumes(keeping: Keeping) -> None:
+async def test_a_former_home_servers_board_pauses_and_resumes(keeping: BoardHarness) -> None:
     await keeping.post()
     keeping.boards = keeping.another(home_servers=frozenset())
-    keeping.alerting.world.put(111, "RELAX")
+    keeping.harness.world.set_status(111, "RELAX")
     await keeping.later(3 * MINUTE)
     assert "RELAX" not in keeping.shown
 
@@ -298,10 +298,10 @@ async def test_a_former_home_servers_board_pauses_and_resumes(keeping: Keeping) 
 # --- What Discord does to it
 
 
-async def test_while_rate_limited_nothing_is_sent(keeping: Keeping, team: Team) -> None:
+async def test_while_rate_limited_nothing_is_sent(keeping: BoardHarness, team: Team) -> None:
     await keeping.post()
     fault = fail(team, "PATCH", status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=300, via=False)
-    keeping.alerting.world.put(111, "RELAX")
+    keeping.harness.world.set_status(111, "RELAX")
     await keeping.later(2 * MINUTE)
     assert (fault.hits, len(keeping.requests("PATCH"))) == (1, 1)
 
@@ -311,10 +311,10 @@ async def test_while_rate_limited_nothing_is_sent(keeping: Keeping, team: Team) 
     assert "RELAX" in keeping.shown
 
 
-async def test_a_moved_board_also_waits_while_rate_limited(keeping: Keeping, team: Team) -> None:
+async def test_a_moved_board_also_waits_while_rate_limited(keeping: BoardHarness, team: Team) -> None:
     await keeping.post()
     fail(team, "PATCH", status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=300, via=False)
-    keeping.alerting.world.put(111, "RELAX")
+    keeping.harness.world.set_status(111, "RELAX")
     await keeping.later(2 * MINUTE)
     assert await keeping.boards.delete(await keeping.kept()) is None
     await keeping.give(nonce="of the new one")
@@ -325,13 +325,13 @@ async def test_a_moved_board_also_waits_while_rate_limited(keeping: Keeping, tea
     assert len(keeping.requests("POST")) == 2
 
 
-async def test_rate_limited_alerts_pause_the_board_too(keeping: Keeping, team: Team) -> None:
+async def test_rate_limited_alerts_pause_the_board_too(keeping: BoardHarness, team: Team) -> None:
     await keeping.post()
     slow_down = Fault(
         "POST", team.posting, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=300, via=False, times=FOR_EVER
     )
     team.discord.faults.add(slow_down)
-    await keeping.alerting.told(111, status="RELAX")
+    await keeping.harness.posted(111, status="RELAX")
     await keeping.later(4 * MINUTE)
     assert keeping.requests("PATCH") == []
 
@@ -339,23 +339,23 @@ async def test_rate_limited_alerts_pause_the_board_too(keeping: Keeping, team: T
     assert "RELAX" in keeping.shown
 
 
-async def test_a_rate_limited_board_pauses_alerts_too(keeping: Keeping, team: Team) -> None:
+async def test_a_rate_limited_board_pauses_alerts_too(keeping: BoardHarness, team: Team) -> None:
     await keeping.post()
     fail(team, "PATCH", status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=300, via=False)
-    keeping.alerting.world.put(222, "RELAX")
+    keeping.harness.world.set_status(222, "RELAX")
     await keeping.later()
-    refused_at = keeping.alerting.world.clock.now()
-    await keeping.alerting.told(111, status="BANNED")
+    refused_at = keeping.harness.world.clock.now()
+    await keeping.harness.posted(111, status="BANNED")
 
-    assert len(team.told()) > 0
-    assert 300 * SECOND <= keeping.alerting.world.clock.now() - refused_at <= 361 * SECOND
+    assert len(team.posted()) > 0
+    assert 300 * SECOND <= keeping.harness.world.clock.now() - refused_at <= 361 * SECOND
 
 
 @pytest.mark.parametrize("kind", ["status", "drop_before", "drop_after"])
-async def test_a_transient_error_is_retried_a_minute_later(keeping: Keeping, team: Team, kind: FaultKind) -> None:
+async def test_a_transient_error_is_retried_a_minute_later(keeping: BoardHarness, team: Team, kind: FaultKind) -> None:
     await keeping.post()
     fault = fail(team, "PATCH", kind, status=HTTPStatus.SERVICE_UNAVAILABLE)
-    keeping.alerting.world.put(111, "RELAX")
+    keeping.harness.world.set_status(111, "RELAX")
     await keeping.later()
     assert fault.hits == 1
     assert (await keeping.kept()).last_error is not None
@@ -366,11 +366,11 @@ async def test_a_transient_error_is_retried_a_minute_later(keeping: Keeping, tea
     assert len(keeping.requests("PATCH")) == 2
 
 
-async def test_a_deleted_board_is_posted_again_and_pinned(keeping: Keeping, team: Team) -> None:
+async def test_a_deleted_board_is_posted_again_and_pinned(keeping: BoardHarness, team: Team) -> None:
     card = await keeping.post()
     nonce = (await keeping.kept()).nonce
     team.discord.delete(card)
-    keeping.alerting.world.put(111, "RELAX")
+    keeping.harness.world.set_status(111, "RELAX")
     await keeping.later()
 
     (anew,) = keeping.cards
@@ -380,7 +380,7 @@ async def test_a_deleted_board_is_posted_again_and_pinned(keeping: Keeping, team
     assert (await keeping.kept()).nonce != nonce
 
 
-async def test_a_deletion_is_noticed_without_a_change(keeping: Keeping, team: Team) -> None:
+async def test_a_deletion_is_noticed_without_a_change(keeping: BoardHarness, team: Team) -> None:
     team.discord.delete(await keeping.post())
     await keeping.later(16 * MINUTE)
 
@@ -391,7 +391,7 @@ async def test_a_deletion_is_noticed_without_a_change(keeping: Keeping, team: Te
 
 
 @pytest.mark.slow
-async def test_an_unchanged_board_is_checked_four_times_an_hour(keeping: Keeping) -> None:
+async def test_an_unchanged_board_is_checked_four_times_an_hour(keeping: BoardHarness) -> None:
     await keeping.post()
     await keeping.later(HOUR)
 
@@ -401,13 +401,15 @@ async def test_an_unchanged_board_is_checked_four_times_an_hour(keeping: Keeping
 
 @pytest.mark.parametrize("lost", ["view", "channel"])
 @pytest.mark.slow
-async def test_permanent_refusals_are_recorded_and_retried_less_often(keeping: Keeping, team: Team, lost: str) -> None:
+async def test_permanent_refusals_are_recorded_and_retried_less_often(
+    keeping: BoardHarness, team: Team, lost: str
+) -> None:
     await keeping.post()
     if lost == "channel":
         team.discord.remove_channel(team.talk)
     else:
         team.discord.change_channel(team.talk, bot_may_view=False)
-    keeping.alerting.world.put(111, "RELAX")
+    keeping.harness.world.set_status(111, "RELAX")
     with structlog.testing.capture_logs() as logs:
         await keeping.quietly(24 * HOUR, passes=24 * 20)
 
@@ -419,10 +421,10 @@ async def test_permanent_refusals_are_recorded_and_retried_less_often(keeping: K
 
 
 @pytest.mark.slow
-async def test_a_refused_board_recovers_within_the_hour(keeping: Keeping, team: Team) -> None:
+async def test_a_refused_board_recovers_within_the_hour(keeping: BoardHarness, team: Team) -> None:
     await keeping.post()
     team.discord.change_channel(team.talk, bot_may_view=False)
-    keeping.alerting.world.put(111, "RELAX")
+    keeping.harness.world.set_status(111, "RELAX")
     await keeping.later()
     await keeping.quietly(5 * HOUR, passes=100)
     team.discord.change_channel(team.talk)
@@ -432,27 +434,27 @@ async def test_a_refused_board_recovers_within_the_hour(keeping: Keeping, team: 
     assert (await keeping.kept()).last_error is None
 
 
-async def test_after_a_success_the_delays_are_short_again(keeping: Keeping, team: Team) -> None:
+async def test_after_a_success_the_delays_are_short_again(keeping: BoardHarness, team: Team) -> None:
     await keeping.post()
     for status in ("RELAX", "BANNED"):
         fault = fail(team, "PATCH", status=HTTPStatus.SERVICE_UNAVAILABLE)
-        keeping.alerting.world.put(111, status)
+        keeping.harness.world.set_status(111, status)
         await keeping.later(4 * MINUTE)
         assert fault.hits == 1
         assert status in keeping.shown
 
     fail(team, "PATCH", status=HTTPStatus.SERVICE_UNAVAILABLE)
-    keeping.alerting.world.put(111, "RELAX")
+    keeping.harness.world.set_status(111, "RELAX")
     await keeping.later()
     next_attempt_at = (await keeping.kept()).next_attempt_at
     assert next_attempt_at is not None
-    assert next_attempt_at - keeping.alerting.world.clock.now() <= 70 * SECOND
+    assert next_attempt_at - keeping.harness.world.clock.now() <= 70 * SECOND
 
 
-async def test_a_wait_survives_a_restart(keeping: Keeping, team: Team) -> None:
+async def test_a_wait_survives_a_restart(keeping: BoardHarness, team: Team) -> None:
     await keeping.post()
     team.discord.change_channel(team.talk, bot_may_view=False)
-    keeping.alerting.world.put(111, "RELAX")
+    keeping.harness.world.set_status(111, "RELAX")
     await keeping.later()
     assert len(keeping.requests("PATCH")) == 1
     keeping.boards = keeping.another()
@@ -461,10 +463,10 @@ async def test_a_wait_survives_a_restart(keeping: Keeping, team: Team) -> None:
     assert len(keeping.requests("PATCH")) == 1
 
 
-async def test_without_permission_to_pin_it_works_unpinned(keeping: Keeping, team: Team) -> None:
+async def test_without_permission_to_pin_it_works_unpinned(keeping: BoardHarness, team: Team) -> None:
     team.discord.change_channel(team.talk, deny=Permission.PIN_MESSAGES)
     card = await keeping.post()
-    keeping.alerting.world.put(111, "RELAX")
+    keeping.harness.world.set_status(111, "RELAX")
     await keeping.later(2 * MINUTE)
 
     assert not card.pinned
@@ -472,13 +474,13 @@ async def test_without_permission_to_pin_it_works_unpinned(keeping: Keeping, tea
     assert len(keeping.requests("PUT")) == 1
 
 
-async def test_without_permission_to_read_it_is_still_edited(keeping: Keeping, team: Team) -> None:
+async def test_without_permission_to_read_it_is_still_edited(keeping: BoardHarness, team: Team) -> None:
     await keeping.post()
     team.discord.change_channel(team.talk, deny=Permission.READ_MESSAGE_HISTORY)
     await keeping.later(16 * MINUTE)
     assert (await keeping.kept()).last_error is None
 
-    keeping.alerting.world.put(111, "RELAX")
+    keeping.harness.world.set_status(111, "RELAX")
     await keeping.later(2 * MINUTE)
     assert "RELAX" in keeping.shown
 
@@ -486,7 +488,7 @@ async def test_without_permission_to_read_it_is_still_edited(keeping: Keeping, t
 # --- What is lost between sending and writing down
 
 
-async def test_a_lost_response_to_posting_leaves_one_board(keeping: Keeping, team: Team) -> None:
+async def test_a_lost_response_to_posting_leaves_one_board(keeping: BoardHarness, team: Team) -> None:
     fail(team, "POST", "drop_after")
     await keeping.give()
     await keeping.boards.update_all()
@@ -499,24 +501,24 @@ async def test_a_lost_response_to_posting_leaves_one_board(keeping: Keeping, tea
     assert team.discord.repeats == 1
 
 
-async def test_a_previous_attempts_message_is_updated(keeping: Keeping, team: Team) -> None:
+async def test_a_previous_attempts_message_is_updated(keeping: BoardHarness, team: Team) -> None:
     fail(team, "POST", "drop_after")
     await keeping.give()
     await keeping.boards.update_all()
-    async with keeping.alerting.world.database.transaction() as connection:
-        await set_name(connection, team.id, 111, "Studio A", named_by=1, now=keeping.alerting.world.clock.now())
+    async with keeping.harness.world.database.transaction() as connection:
+        await set_name(connection, team.id, 111, "Studio A", named_by=1, now=keeping.harness.world.clock.now())
     await keeping.later(4 * MINUTE)
 
     assert len(keeping.cards) == 1
     assert "**111 (Studio A)**" in keeping.shown
 
 
-async def test_after_the_nonce_expired_the_previous_attempt_is_found(keeping: Keeping, team: Team) -> None:
+async def test_after_the_nonce_expired_the_previous_attempt_is_found(keeping: BoardHarness, team: Team) -> None:
     fail(team, "POST", "drop_after")
     await keeping.give()
     await keeping.boards.update_all()
     keeping.boards = keeping.another()
-    keeping.alerting.world.put(111, "RELAX")
+    keeping.harness.world.set_status(111, "RELAX")
     await keeping.quietly(3 * HOUR)
 
     (card,) = keeping.cards
@@ -526,7 +528,7 @@ async def test_after_the_nonce_expired_the_previous_attempt_is_found(keeping: Ke
     assert "RELAX" in keeping.shown
 
 
-async def test_messages_of_others_are_not_mistaken_for_it(keeping: Keeping, team: Team) -> None:
+async def test_messages_of_others_are_not_mistaken_for_it(keeping: BoardHarness, team: Team) -> None:
     fail(team, "POST", "drop_before")
     await keeping.give()
     await keeping.boards.update_all()
@@ -536,7 +538,7 @@ async def test_messages_of_others_are_not_mistaken_for_it(keeping: Keeping, team
     assert [bool(message.embeds) for message in keeping.cards] == [False, True]
 
 
-async def test_a_board_moved_while_being_posted_leaves_nothing_behind(keeping: Keeping, team: Team) -> None:
+async def test_a_board_moved_while_being_posted_leaves_nothing_behind(keeping: BoardHarness, team: Team) -> None:
     async def move(_: Request) -> None:
         await keeping.give(team.alerts, "of the other place")
 
@@ -546,12 +548,12 @@ async def test_a_board_moved_while_being_posted_leaves_nothing_behind(keeping: K
     assert keeping.cards == []
 
     await keeping.later()
-    assert [message.embeds[0]["title"] for message in team.told()] == [texts.BOARD_TITLE]
+    assert [message.embeds[0]["title"] for message in team.posted()] == [texts.BOARD_TITLE]
 
 
-async def test_a_board_removed_while_being_posted_leaves_nothing_behind(keeping: Keeping, team: Team) -> None:
+async def test_a_board_removed_while_being_posted_leaves_nothing_behind(keeping: BoardHarness, team: Team) -> None:
     async def remove(_: Request) -> None:
-        async with keeping.alerting.world.database.transaction() as connection:
+        async with keeping.harness.world.database.transaction() as connection:
             await remove_board(connection, team.id)
 
     fail(team, "POST", "call_before", callback=remove)
@@ -565,22 +567,22 @@ async def test_a_board_removed_while_being_posted_leaves_nothing_behind(keeping:
 # --- Two processes
 
 
-async def test_of_two_processes_one_edits(keeping: Keeping) -> None:
+async def test_of_two_processes_one_edits(keeping: BoardHarness) -> None:
     await keeping.post()
     other = keeping.another()
     for minute in range(4):
-        keeping.alerting.world.put(111, "FAST" if minute % 2 else "RELAX")
-        keeping.alerting.world.clock.advance(MINUTE)
-        await keeping.alerting.monitor.round()
+        keeping.harness.world.set_status(111, "FAST" if minute % 2 else "RELAX")
+        keeping.harness.world.clock.advance(MINUTE)
+        await keeping.harness.monitor.round()
         await asyncio.gather(other.update_all(), keeping.boards.update_all())
 
     assert len(keeping.requests("PATCH")) == 4
     assert len(keeping.requests("POST")) == 1
 
 
-async def test_when_one_process_stops_the_other_takes_over(keeping: Keeping) -> None:
+async def test_when_one_process_stops_the_other_takes_over(keeping: BoardHarness) -> None:
     await keeping.post()
-    keeping.alerting.world.put(111, "RELAX")
+    keeping.harness.world.set_status(111, "RELAX")
     keeping.boards = keeping.another()
     await keeping.later(2 * MINUTE)
 
@@ -588,7 +590,7 @@ async def test_when_one_process_stops_the_other_takes_over(keeping: Keeping) -> 
 
 
 async def test_an_edit_by_the_stopped_process_is_not_repeated(
-    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+    keeping: BoardHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await keeping.post()
     other, take = keeping.another(), keeping.boards._lease.take
@@ -598,9 +600,9 @@ async def test_an_edit_by_the_stopped_process_is_not_repeated(
             await other.update_all()
         return await take()
 
-    keeping.alerting.world.clock.advance(MINUTE)
-    keeping.alerting.world.put(111, "RELAX")
-    await keeping.alerting.monitor.round()
+    keeping.harness.world.clock.advance(MINUTE)
+    keeping.harness.world.set_status(111, "RELAX")
+    await keeping.harness.monitor.round()
     monkeypatch.setattr(keeping.boards._lease, "take", take_after_the_other)
     await keeping.boards.update_all()
 
@@ -608,7 +610,7 @@ async def test_an_edit_by_the_stopped_process_is_not_repeated(
     assert (len(keeping.requests("PATCH")), keeping.requests("GET")) == (1, [])
 
 
-async def test_two_concurrent_posts_show_one_board(keeping: Keeping, team: Team) -> None:
+async def test_two_concurrent_posts_show_one_board(keeping: BoardHarness, team: Team) -> None:
     await keeping.give()
     other = keeping.another()
     await asyncio.gather(*(boards.post_soon(team.id, 10) for boards in (keeping.boards, other)))
@@ -620,7 +622,7 @@ async def test_two_concurrent_posts_show_one_board(keeping: Keeping, team: Team)
 
 
 async def test_an_unexpected_error_of_one_board_does_not_affect_the_others(
-    keeping: Keeping, team: Team, other_team: Team, monkeypatch: pytest.MonkeyPatch
+    keeping: BoardHarness, team: Team, other_team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keeping.boards = keeping.another(home_servers={team.id, other_team.id})
     make = keeping.boards._make
@@ -632,7 +634,7 @@ async def test_an_unexpected_error_of_one_board_does_not_affect_the_others(
 
     monkeypatch.setattr(keeping.boards, "_make", make_others)
     first = await keeping.give()
-    async with keeping.alerting.world.database.transaction() as connection:
+    async with keeping.harness.world.database.transaction() as connection:
         await set_board(
             connection, replace(first, server_id=other_team.id, channel_id=other_team.talk, nonce="another")
         )
@@ -646,8 +648,10 @@ async def test_an_unexpected_error_of_one_board_does_not_affect_the_others(
     assert len(keeping.cards) == 1
 
 
-async def test_it_keeps_running_whatever_happens(keeping: Keeping, team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = keeping.alerting.world.clock
+async def test_it_keeps_running_whatever_happens(
+    keeping: BoardHarness, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = keeping.harness.world.clock
 
     async def full_disk(*_: object) -> None:
         raise OSError("no space left")

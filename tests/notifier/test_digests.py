@@ -31,7 +31,7 @@ from bot.storage.token_names import set_name
 from bot.ui import texts
 from bot.ui.digest import digest_words
 from tests.clocks import NOON
-from tests.monitor.world import MINUTE, Alerting, Team
+from tests.monitor.world import MINUTE, NotifierHarness, Team
 from tests.standins.discord_server import Fault, Message
 from tests.standins.imaginepro_server import Drop, Refuse
 
@@ -42,7 +42,7 @@ TODAY = Period(ONE - DAY, ONE)
 PNG = b"\x89PNG made up"
 
 
-class Artist:
+class FakeCharts:
     """Draws what is asked for, or fails as it is told."""
 
     def __init__(self) -> None:
@@ -60,27 +60,29 @@ class Artist:
 
 
 @pytest.fixture
-def artist() -> Artist:
-    return Artist()
+def fake_charts() -> FakeCharts:
+    return FakeCharts()
 
 
 @pytest.fixture
-async def daily(alerting: Alerting, team: Team, client: discord.Client, artist: Artist) -> Alerting:
+async def daily(
+    harness: NotifierHarness, team: Team, client: discord.Client, fake_charts: FakeCharts
+) -> NotifierHarness:
     """A team with a daily digest at one, an hour before it is due."""
-    await alerting.world.set_rules(team.id, DAILY)
+    await harness.world.set_rules(team.id, DAILY)
     notifier = Dispatcher(
-        alerting.world.database, alerting.world.clock, Sender(client, alerting.world.clock), draw=artist.draw
+        harness.world.database, harness.world.clock, Sender(client, harness.world.clock), draw=fake_charts.draw
     )
-    alerting = replace(alerting, notifier=notifier)
-    await alerting.monitor.round()
-    return alerting
+    harness = replace(harness, notifier=notifier)
+    await harness.monitor.round()
+    return harness
 
 
-async def round_at(alerting: Alerting, at: datetime) -> None:
+async def round_at(harness: NotifierHarness, at: datetime) -> None:
     """Have a round at this time, and told what is due then."""
-    alerting.world.clock.set(at)
-    await alerting.monitor.round()
-    await alerting.notifier.deliver_due()
+    harness.world.clock.set(at)
+    await harness.monitor.round()
+    await harness.notifier.deliver_due()
 
 
 def words(until: datetime, length: timedelta = DAY) -> str:
@@ -94,27 +96,27 @@ def lines(message: Message) -> list[str]:
 # --- When it comes
 
 
-async def test_a_digest_is_posted_at_its_hour_once_and_silently(daily: Alerting, team: Team) -> None:
+async def test_a_digest_is_posted_at_its_hour_once_and_silently(daily: NotifierHarness, team: Team) -> None:
     await round_at(daily, ONE - MINUTE)
-    assert team.told() == []
+    assert team.posted() == []
     for minutes in range(3):
         await round_at(daily, ONE + minutes * MINUTE)
 
-    (digest,) = team.told()
+    (digest,) = team.posted()
     assert digest.content == words(ONE)
     assert digest.silent
     assert team.pinged() == 0
     assert await daily.waiting(team) == 0
 
 
-async def test_it_is_posted_every_day(daily: Alerting, team: Team) -> None:
+async def test_it_is_posted_every_day(daily: NotifierHarness, team: Team) -> None:
     for day in range(3):
         await round_at(daily, ONE + day * DAY)
 
-    assert [digest.content for digest in team.told()] == [words(ONE), words(ONE + DAY), words(ONE + 2 * DAY)]
+    assert [digest.content for digest in team.posted()] == [words(ONE), words(ONE + DAY), words(ONE + 2 * DAY)]
 
 
-async def test_a_due_digest_wakes_the_notifier(daily: Alerting) -> None:
+async def test_a_due_digest_wakes_the_notifier(daily: NotifierHarness) -> None:
     recorded = daily.world.recorded
     daily.world.clock.set(ONE)
     await daily.monitor.round()
@@ -122,85 +124,85 @@ async def test_a_due_digest_wakes_the_notifier(daily: Alerting) -> None:
     assert daily.world.recorded == recorded + 1
 
 
-async def test_a_weekly_digest_is_posted_at_the_hour_of_the_servers_zone(daily: Alerting, team: Team) -> None:
+async def test_a_weekly_digest_is_posted_at_the_hour_of_the_servers_zone(daily: NotifierHarness, team: Team) -> None:
     berlin = Rules(digest=DigestDay.TUESDAY, digest_hour=0, time_zone="Europe/Berlin")
     await daily.world.set_rules(team.id, berlin)
     eleven = NOON + 11 * HOUR
     for minutes in (-1, 0, 1):
         await round_at(daily, eleven + minutes * MINUTE)
 
-    assert [digest.content for digest in team.told()] == [words(eleven, 7 * DAY)]
+    assert [digest.content for digest in team.posted()] == [words(eleven, 7 * DAY)]
 
 
-async def test_an_unknown_time_zone_is_utc(daily: Alerting, team: Team) -> None:
+async def test_an_unknown_time_zone_is_utc(daily: NotifierHarness, team: Team) -> None:
     await daily.world.set_rules(team.id, replace(DAILY, time_zone="Mars/Olympus"))
     await round_at(daily, ONE)
 
-    assert len(team.told()) == 1
+    assert len(team.posted()) == 1
 
 
-async def test_no_digest_is_posted_to_servers_that_disabled_it(alerting: Alerting, team: Team) -> None:
+async def test_no_digest_is_posted_to_servers_that_disabled_it(harness: NotifierHarness, team: Team) -> None:
     for hours in range(30):
-        await round_at(alerting, NOON + hours * HOUR)
+        await round_at(harness, NOON + hours * HOUR)
 
-    assert team.told() == []
-    assert await alerting.world.rows(digests) == []
+    assert team.posted() == []
+    assert await harness.world.rows(digests) == []
 
 
-async def test_a_digest_due_before_alerts_were_enabled_is_not_posted(daily: Alerting, team: Team) -> None:
+async def test_a_digest_due_before_alerts_were_enabled_is_not_posted(daily: NotifierHarness, team: Team) -> None:
     async with daily.world.database.transaction() as connection:
         await remove_route(connection, team.id)
     await daily.set_up(team)
     await round_at(daily, ONE + HOUR)
-    assert team.told() == []
+    assert team.posted() == []
 
     await round_at(daily, ONE + DAY)
-    assert len(team.told()) == 1
+    assert len(team.posted()) == 1
 
 
-@pytest.mark.parametrize(("back_after", "told"), [(23 * HOUR, 1), (24 * HOUR, 1), (DAY + MINUTE, 0), (6 * DAY, 0)])
+@pytest.mark.parametrize(("back_after", "posted"), [(23 * HOUR, 1), (24 * HOUR, 1), (DAY + MINUTE, 0), (6 * DAY, 0)])
 async def test_after_downtime_it_is_posted_once_within_a_day(
-    daily: Alerting, team: Team, back_after: timedelta, told: int
+    daily: NotifierHarness, team: Team, back_after: timedelta, posted: int
 ) -> None:
     await daily.world.set_rules(team.id, replace(DAILY, digest=DigestDay.MONDAY))
     for minutes in range(3):
         await round_at(daily, ONE + back_after + minutes * timedelta(seconds=1))
 
-    assert [digest.content for digest in team.told()] == [words(ONE, 7 * DAY)] * told
+    assert [digest.content for digest in team.posted()] == [words(ONE, 7 * DAY)] * posted
 
 
-async def test_only_the_last_of_several_missed_days_is_posted(daily: Alerting, team: Team) -> None:
+async def test_only_the_last_of_several_missed_days_is_posted(daily: NotifierHarness, team: Team) -> None:
     await round_at(daily, ONE + 4 * DAY + HOUR)
 
-    assert [digest.content for digest in team.told()] == [words(ONE + 4 * DAY)]
+    assert [digest.content for digest in team.posted()] == [words(ONE + 4 * DAY)]
 
 
-async def test_during_an_outage_it_waits(daily: Alerting, team: Team) -> None:
+async def test_during_an_outage_it_waits(daily: NotifierHarness, team: Team) -> None:
     await round_at(daily, ONE - MINUTE)
     daily.world.imaginepro.outage = Drop()
     await round_at(daily, ONE)
-    assert team.told() == []
+    assert team.posted() == []
 
     daily.world.imaginepro.outage = None
     await round_at(daily, ONE + MINUTE)
-    assert [digest.content for digest in team.told()] == [words(ONE)]
+    assert [digest.content for digest in team.posted()] == [words(ONE)]
 
 
-async def test_a_round_without_the_fleet_listing_posts_no_digest(daily: Alerting, team: Team) -> None:
+async def test_a_round_without_the_fleet_listing_posts_no_digest(daily: NotifierHarness, team: Team) -> None:
     daily.world.imaginepro.queue(Refuse(HTTPStatus.FORBIDDEN))
     await round_at(daily, ONE)
-    assert team.told() == []
+    assert team.posted() == []
 
     await round_at(daily, ONE + HOUR)
-    assert [digest.content for digest in team.told()] == [words(ONE)]
+    assert [digest.content for digest in team.posted()] == [words(ONE)]
 
 
-async def test_alerts_are_sent_before_it(daily: Alerting, team: Team) -> None:
+async def test_alerts_are_sent_before_it(daily: NotifierHarness, team: Team) -> None:
     await round_at(daily, ONE - MINUTE)
-    daily.world.put(111, "BANNED")
+    daily.world.set_status(111, "BANNED")
     await daily.world.mute(team.id, None, 2 * MINUTE)
     await round_at(daily, ONE)
-    daily.world.put(222, "RELAX")
+    daily.world.set_status(222, "RELAX")
     for seconds in (8, 16):
         await round_at(daily, ONE + timedelta(seconds=seconds))
     await daily.after(3 * MINUTE)
@@ -209,12 +211,12 @@ async def test_alerts_are_sent_before_it(daily: Alerting, team: Team) -> None:
     assert len(team.titles()) == 3
 
 
-async def test_a_round_that_is_not_recorded_records_no_digest(daily: Alerting, team: Team) -> None:
+async def test_a_round_that_is_not_recorded_records_no_digest(daily: NotifierHarness, team: Team) -> None:
     await round_at(daily, ONE - MINUTE)
     daily.world.clock.set(ONE)
     sent_until = await daily.world.rows(digests)
     daily.world.clock.chosen = ["the same", "the same"]
-    daily.world.put(111, "BANNED")
+    daily.world.set_status(111, "BANNED")
     with structlog.testing.capture_logs():
         await daily.monitor.round()
     assert await daily.world.rows(deliveries) == []
@@ -224,53 +226,55 @@ async def test_a_round_that_is_not_recorded_records_no_digest(daily: Alerting, t
     assert len(await daily.world.rows(deliveries)) == 2
 
 
-async def test_a_second_team_has_its_own(daily: Alerting, team: Team, other_team: Team) -> None:
+async def test_a_second_team_has_its_own(daily: NotifierHarness, team: Team, other_team: Team) -> None:
     await daily.world.set_rules(other_team.id, replace(DAILY, digest_hour=14))
     await daily.monitor.round()
     await round_at(daily, ONE)
-    assert (len(team.told()), len(other_team.told())) == (1, 0)
+    assert (len(team.posted()), len(other_team.posted())) == (1, 0)
 
     await round_at(daily, ONE + HOUR)
-    assert (len(team.told()), len(other_team.told())) == (1, 1)
+    assert (len(team.posted()), len(other_team.posted())) == (1, 1)
 
 
 # --- Whatever goes wrong, it is told once
 
 
-async def test_it_is_deferred_while_all_alerts_are_muted(daily: Alerting, team: Team) -> None:
+async def test_it_is_deferred_while_all_alerts_are_muted(daily: NotifierHarness, team: Team) -> None:
     await daily.world.mute(team.id, None, 3 * HOUR)
     await daily.world.mute(team.id, 111, 9 * HOUR)
     await round_at(daily, ONE)
-    assert team.told() == []
+    assert team.posted() == []
 
     await daily.after(2 * HOUR)
-    assert [digest.content for digest in team.told()] == [words(ONE)]
+    assert [digest.content for digest in team.posted()] == [words(ONE)]
 
 
-async def test_only_the_last_of_several_undelivered_ones_is_posted(daily: Alerting, team: Team) -> None:
+async def test_only_the_last_of_several_undelivered_ones_is_posted(daily: NotifierHarness, team: Team) -> None:
     await daily.world.mute(team.id, None, 3 * DAY)
     for day in range(4):
         await round_at(daily, ONE + day * DAY)
 
-    assert [digest.content for digest in team.told()] == [words(ONE + 3 * DAY)]
+    assert [digest.content for digest in team.posted()] == [words(ONE + 3 * DAY)]
 
 
 @pytest.mark.parametrize("later", [MINUTE, HOUR])
-async def test_a_digest_with_a_lost_response_is_not_posted_twice(daily: Alerting, team: Team, later: timedelta) -> None:
+async def test_a_digest_with_a_lost_response_is_not_posted_twice(
+    daily: NotifierHarness, team: Team, later: timedelta
+) -> None:
     """After an hour Discord has long forgotten its nonce, and what is counted is not the same any more."""
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
     await round_at(daily, ONE)
-    daily.world.put(111, "BANNED")
+    daily.world.set_status(111, "BANNED")
     async with daily.world.database.transaction() as connection:
         await connection.execute(delete(samples).where(samples.c.token_id == 222))
     await daily.after(later)
 
-    assert [digest.content for digest in team.told()] == [words(ONE)]
+    assert [digest.content for digest in team.posted()] == [words(ONE)]
     assert await daily.waiting(team) == 0
 
 
 async def test_a_process_killed_before_saving_posts_it_once(
-    daily: Alerting, team: Team, client: discord.Client, monkeypatch: pytest.MonkeyPatch
+    daily: NotifierHarness, team: Team, client: discord.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     daily.world.clock.set(ONE)
     await daily.monitor.round()
@@ -282,25 +286,25 @@ async def test_a_process_killed_before_saving_posts_it_once(
         patched.setattr(dispatcher, "resolve_flapping", die)
         with pytest.raises(asyncio.CancelledError):
             await daily.notifier.deliver_due()
-    assert len(team.told()) == 1
+    assert len(team.posted()) == 1
 
     daily.world.clock.advance(CLAIMED_FOR + HOUR)
     await Dispatcher(daily.world.database, daily.world.clock, Sender(client, daily.world.clock)).deliver_due()
-    assert [digest.content for digest in team.told()] == [words(ONE)]
+    assert [digest.content for digest in team.posted()] == [words(ONE)]
     assert await daily.waiting(team) == 0
 
 
-async def test_a_failed_digest_is_retried_with_the_same_nonce(daily: Alerting, team: Team) -> None:
+async def test_a_failed_digest_is_retried_with_the_same_nonce(daily: NotifierHarness, team: Team) -> None:
     team.discord.faults.add(Fault("POST", team.posting, times=1, status=HTTPStatus.SERVICE_UNAVAILABLE))
     await round_at(daily, ONE)
-    assert team.told() == []
+    assert team.posted() == []
     await daily.after(MINUTE)
 
-    assert len(team.told()) == 1
+    assert len(team.posted()) == 1
 
 
 async def test_a_digest_that_cannot_be_built_does_not_delay_alerts(
-    daily: Alerting, team: Team, monkeypatch: pytest.MonkeyPatch
+    daily: NotifierHarness, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any) -> None:
         raise RuntimeError("a fault of our own")
@@ -310,19 +314,21 @@ async def test_a_digest_that_cannot_be_built_does_not_delay_alerts(
         await round_at(daily, ONE)
         for _ in range(9):
             await daily.after(5 * MINUTE)
-        await daily.told(111, status="BANNED")
+        await daily.posted(111, status="BANNED")
 
-    assert len(team.told()) == 1
+    assert len(team.posted()) == 1
     assert await daily.waiting(team) == 1
 
 
 # --- The picture
 
 
-async def test_it_has_a_chart_of_the_fleet_in_its_period(daily: Alerting, team: Team, artist: Artist) -> None:
+async def test_it_has_a_chart_of_the_fleet_in_its_period(
+    daily: NotifierHarness, team: Team, fake_charts: FakeCharts
+) -> None:
     await round_at(daily, ONE)
-    (digest,) = team.told()
-    (chart,) = artist.drawn
+    (digest,) = team.posted()
+    (chart,) = fake_charts.drawn
 
     assert [(each.filename, each.data) for each in digest.attachments] == [("fleet.png", PNG)]
     assert digest.embeds[0]["image"]["url"] == "attachment://fleet.png"
@@ -332,11 +338,11 @@ async def test_it_has_a_chart_of_the_fleet_in_its_period(daily: Alerting, team: 
     assert chart.points[-1].left == 45 * HOUR
 
 
-async def test_without_a_chart_it_is_still_posted(daily: Alerting, team: Team, artist: Artist) -> None:
-    artist.fails = True
+async def test_without_a_chart_it_is_still_posted(daily: NotifierHarness, team: Team, fake_charts: FakeCharts) -> None:
+    fake_charts.fails = True
     with structlog.testing.capture_logs() as logs:
         await round_at(daily, ONE)
-    (digest,) = team.told()
+    (digest,) = team.posted()
 
     assert digest.attachments == []
     assert "image" not in digest.embeds[0]
@@ -346,19 +352,19 @@ async def test_without_a_chart_it_is_still_posted(daily: Alerting, team: Team, a
 
 
 async def test_a_slow_chart_is_not_waited_for(
-    daily: Alerting, team: Team, artist: Artist, monkeypatch: pytest.MonkeyPatch
+    daily: NotifierHarness, team: Team, fake_charts: FakeCharts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(digests_module, "_DRAWING_SECONDS", 0.05)
-    artist.waits = asyncio.Event()
+    fake_charts.waits = asyncio.Event()
     await round_at(daily, ONE)
 
-    assert [digest.attachments for digest in team.told()] == [[]]
+    assert [digest.attachments for digest in team.posted()] == [[]]
 
 
-async def test_without_permission_to_attach_it_has_no_chart(daily: Alerting, team: Team) -> None:
+async def test_without_permission_to_attach_it_has_no_chart(daily: NotifierHarness, team: Team) -> None:
     team.discord.faults.add(Fault("POST", team.posting, status=HTTPStatus.FORBIDDEN, code=50013))
     await round_at(daily, ONE)
-    (digest,) = team.told()
+    (digest,) = team.posted()
 
     assert digest.attachments == []
     assert "image" not in digest.embeds[0]
@@ -366,15 +372,15 @@ async def test_without_permission_to_attach_it_has_no_chart(daily: Alerting, tea
     assert await daily.waiting(team) == 0
 
 
-async def test_a_refusing_channel_disables_the_route(daily: Alerting, team: Team) -> None:
+async def test_a_refusing_channel_disables_the_route(daily: NotifierHarness, team: Team) -> None:
     team.discord.faults.add(Fault("POST", team.posting, times=9, status=HTTPStatus.FORBIDDEN, code=50013))
     await round_at(daily, ONE)
-    assert team.told() == []
+    assert team.posted() == []
     assert await daily.waiting(team) == 1
 
     team.discord.faults.clear()
-    await daily.mended(team)
-    assert [digest.content for digest in team.told()] == [words(ONE)]
+    await daily.fix_route(team)
+    assert [digest.content for digest in team.posted()] == [words(ONE)]
 
 
 # --- What it says
@@ -388,7 +394,7 @@ def test_a_delivery_has_its_digests_period() -> None:
     assert period_of(delivery) == Period(since, until)
 
 
-async def test_it_covers_each_token_in_exactly_its_period(daily: Alerting, team: Team) -> None:
+async def test_it_covers_each_token_in_exactly_its_period(daily: NotifierHarness, team: Team) -> None:
     def fill(hours: float) -> None:
         daily.world.imaginepro.tokens[111].info["fastTimeRemaining"] = f"{hours:.2f}/15.0 hours"
 
@@ -397,9 +403,9 @@ async def test_it_covers_each_token_in_exactly_its_period(daily: Alerting, team:
         await save_quota(connection, daily.world.account_id, AccountQuota(NOON, credits=1240))
     for minutes, hours, status in ((10, 12.0, "FAST"), (20, 11.0, "RELAX"), (21, 11.0, "RELAX"), (50, 11.0, "FAST")):
         fill(hours)
-        daily.world.put(222, status)
+        daily.world.set_status(222, status)
         await round_at(daily, NOON + minutes * MINUTE)
-    daily.world.put(333, "RELAX")
+    daily.world.set_status(333, "RELAX")
     await round_at(daily, ONE - MINUTE)
     # Told late: what was used in the next period is nothing to it.
     for late, hours in ((timedelta(), 10.5), (HOUR, 2.0)):
@@ -407,7 +413,7 @@ async def test_it_covers_each_token_in_exactly_its_period(daily: Alerting, team:
         fill(hours)
         await daily.monitor.round()
     await daily.notifier.deliver_due()
-    digest = next(message for message in team.told() if message.content == words(ONE))
+    digest = next(message for message in team.posted() if message.content == words(ONE))
 
     assert lines(digest) == [
         "🟡 **333**: 0.0 h used · 1 min out of FAST · 1 incident",
@@ -422,27 +428,29 @@ async def test_it_covers_each_token_in_exactly_its_period(daily: Alerting, team:
     }
 
 
-async def test_a_token_gone_before_is_left_out_and_one_that_left_is_included(daily: Alerting, team: Team) -> None:
+async def test_a_token_gone_before_is_left_out_and_one_that_left_is_included(
+    daily: NotifierHarness, team: Team
+) -> None:
     for day, token_id in enumerate((111, 222)):
         await round_at(daily, ONE + day * DAY - 2 * HOUR)
         del daily.world.imaginepro.tokens[token_id]
         await round_at(daily, ONE + day * DAY - HOUR)
         await round_at(daily, ONE + day * DAY)
-    digest = next(message for message in team.told() if message.content == words(ONE + DAY))
+    digest = next(message for message in team.posted() if message.content == words(ONE + DAY))
 
     assert [line.split(":")[0] for line in lines(digest)] == ["⚪ **222**", "🟢 **333**"]
 
 
-async def test_a_token_without_readings_in_the_period_is_left_out(daily: Alerting, team: Team) -> None:
-    daily.world.put(111, "")
+async def test_a_token_without_readings_in_the_period_is_left_out(daily: NotifierHarness, team: Team) -> None:
+    daily.world.set_status(111, "")
     for day in range(2):
         await round_at(daily, ONE + day * DAY)
 
-    told = [[line.split(":")[0] for line in lines(digest)] for digest in team.told()]
-    assert told == [["🟢 **111**", "🟢 **222**", "🟢 **333**"], ["🟢 **222**", "🟢 **333**"]]
+    posted = [[line.split(":")[0] for line in lines(digest)] for digest in team.posted()]
+    assert posted == [["🟢 **111**", "🟢 **222**", "🟢 **333**"], ["🟢 **222**", "🟢 **333**"]]
 
 
-async def test_a_digest_of_no_tokens_says_so(daily: Alerting, team: Team) -> None:
+async def test_a_digest_of_no_tokens_says_so(daily: NotifierHarness, team: Team) -> None:
     async with daily.world.database.transaction() as connection:
         await connection.execute(delete(samples))
     daily.world.clock.set(ONE)
@@ -454,14 +462,14 @@ async def test_a_digest_of_no_tokens_says_so(daily: Alerting, team: Team) -> Non
 
 
 async def test_a_deadline_shortens_it_and_tokens_with_incidents_come_first(
-    daily: Alerting, team: Team, monkeypatch: pytest.MonkeyPatch
+    daily: NotifierHarness, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    daily.world.put(333, "BANNED")
+    daily.world.set_status(333, "BANNED")
     await round_at(daily, NOON + MINUTE)
     ticks = iter((0.0, 0.0, 99.0))
     monkeypatch.setattr(digest_figures, "_seconds", lambda: next(ticks))
     await round_at(daily, ONE)
-    digest = next(message for message in team.told() if message.content == words(ONE))
+    digest = next(message for message in team.posted() if message.content == words(ONE))
 
     assert [line.split("**")[1] for line in lines(digest)[:1]] == ["333"]
     assert lines(digest)[1:] == ["Tokens that are not counted here, as that would have taken too long: 2."]

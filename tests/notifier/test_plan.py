@@ -33,7 +33,7 @@ SERVER, ROLE, MOD = 2, 9, 8
 HERE, OLD_CHANNEL = 7, 6
 ROUTE = Route(SERVER, 1, HERE, ROLE, MOD, NOON)
 POSTED, POSTED_BEFORE_THE_MOVE = PostedMessage(HERE, 70), PostedMessage(OLD_CHANNEL, 60)
-BEGAN, WENT_ON, GOT_WORSE, ENDED, REMINDER, REFRESH, SUMMARY = (
+STARTED, WENT_ON, GOT_WORSE, ENDED, REMINDER, REFRESH, SUMMARY = (
     DeliveryKind.STARTED,
     DeliveryKind.CHANGED,
     DeliveryKind.WORSENED,
@@ -120,20 +120,20 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
         Planned(NotifyModerators, Reason.ROUTE_BROKEN),
     ),
     # Nothing is posted yet
-    "new": (of(OPEN, BEGAN), post(Reason.NOT_POSTED, pings=ROLE, is_silent=False)),
+    "new": (of(OPEN, STARTED), post(Reason.NOT_POSTED, pings=ROLE, is_silent=False)),
     "new and worse already": (
-        of(OPEN, BEGAN, WENT_ON, GOT_WORSE),
+        of(OPEN, STARTED, WENT_ON, GOT_WORSE),
         post(Reason.NOT_POSTED, pings=ROLE, is_silent=False),
     ),
-    "new, and muted": (of(OPEN, BEGAN, is_silenced=True), post(Reason.NOT_POSTED)),
-    "new, and what a moderator did": (of(SWITCHED_OFF, BEGAN), post(Reason.NOT_POSTED, is_silent=False)),
+    "new, and muted": (of(OPEN, STARTED, is_silenced=True), post(Reason.NOT_POSTED)),
+    "new, and what a moderator did": (of(SWITCHED_OFF, STARTED), post(Reason.NOT_POSTED, is_silent=False)),
     "deleted, and it goes on": (of(OPEN, WENT_ON), post(Reason.NOT_POSTED, pings=ROLE, is_silent=False)),
     "deleted, and somebody pressed": (of(OPEN, REFRESH), Planned(Drop, Reason.NOTHING_NEW)),
     "deleted, and somebody pressed, and it goes on": (
         of(OPEN, REFRESH, WENT_ON),
         post(Reason.NOT_POSTED, pings=ROLE, is_silent=False),
     ),
-    "over unnoticed": (of(OVER, BEGAN, ENDED), post(Reason.OVER_UNNOTICED)),
+    "over unnoticed": (of(OVER, STARTED, ENDED), post(Reason.OVER_UNNOTICED)),
     # It is posted
     "went on": (of(OPEN, WENT_ON, post=POSTED), edit(Reason.NOT_POSTED)),
     "somebody pressed": (of(OPEN, REFRESH, post=POSTED), edit(Reason.NOTHING_NEW)),
@@ -178,7 +178,7 @@ def planned_edit(waiting: DeliveryBatch) -> Edit:
 
 
 def test_a_post_shows_the_current_incident_with_the_first_deliverys_nonce() -> None:
-    action = plan(of(OPEN, BEGAN, WENT_ON), NOW)
+    action = plan(of(OPEN, STARTED, WENT_ON), NOW)
     wanted = incident_message(OPEN, {}, (), ROLE, now=NOW)
 
     assert isinstance(action, Post)
@@ -187,7 +187,7 @@ def test_a_post_shows_the_current_incident_with_the_first_deliverys_nonce() -> N
 
 
 def test_an_open_alert_is_matched_by_its_incident_and_a_line_by_its_text() -> None:
-    opened, line = plan(of(OPEN, BEGAN), NOW), plan(of(OVER, BEGAN, ENDED), NOW)
+    opened, line = plan(of(OPEN, STARTED), NOW), plan(of(OVER, STARTED, ENDED), NOW)
 
     assert isinstance(opened, Post)
     assert isinstance(line, Post)
@@ -237,7 +237,7 @@ def test_the_reason_of_a_refusal_is_given_if_it_is_the_routes_channel(broken: in
     assert (texts.DISABLED_REASONS[DisabledReason.MISSING_ACCESS] in action.text) is is_said
 
 
-@pytest.mark.parametrize("kind", [DeliveryKind.DIGEST, BEGAN])
+@pytest.mark.parametrize("kind", [DeliveryKind.DIGEST, STARTED])
 def test_a_batch_with_missing_data_raises_an_error(kind: DeliveryKind) -> None:
     with pytest.raises(ValueError, match="composed"):
         plan(batch(kind), NOW)

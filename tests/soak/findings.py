@@ -71,7 +71,7 @@ class Outcome:
         return [message for message in self.messages if message.content.startswith(texts.MISSED)]
 
     @property
-    def summed_up(self) -> int:
+    def summarized(self) -> int:
         """How many incidents the summaries tell of."""
         return sum(_lines_of(message) for message in self.summaries)
 
@@ -96,8 +96,8 @@ def _on_incidents(outcome: Outcome) -> Iterator[str]:
     yield from (f"the Discord message {each} of an incident is not there" for each in posted.keys() - living)
     yield from (f"Discord message {each} is a second one of an incident" for each in living - posted.keys())
     untold = sum(one.discord_message_id is None for one in outcome.incidents)
-    if untold != outcome.summed_up:
-        yield f"{untold} incidents have no Discord message, and {outcome.summed_up} were summed up"
+    if untold != outcome.summarized:
+        yield f"{untold} incidents have no Discord message, and {outcome.summarized} were summed up"
     if ongoing := sum(not one.is_over for one in outcome.incidents):
         yield f"{ongoing} incidents are not over"
     if outcome.waiting:

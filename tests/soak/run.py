@@ -64,7 +64,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Struck:
+class CountedFault:
     """A fault of ImaginePro that is counted when it strikes."""
 
     name: str
@@ -115,7 +115,7 @@ class Soak:
 
     async def run(self, starter: Starter, folder: Path, processes: int) -> tuple[Outcome, dict[str, str]]:
         """Let everything go wrong until it is enough, then nothing any more, and tell what came of it."""
-        began = time.monotonic()
+        started = time.monotonic()
         bot = BotProcess(
             self._settings(),
             folder,
@@ -134,7 +134,7 @@ class Soak:
                 for bot in self._bots:
                     await bot.kill()
             outcome = await self._outcome(database, statuses, folder)
-        return outcome, self._figures(outcome, time.monotonic() - began)
+        return outcome, self._figures(outcome, time.monotonic() - started)
 
     def _settings(self) -> dict[str, str]:
         return {
@@ -174,7 +174,7 @@ class Soak:
         self._faults.is_on = False
         self._faults.clear()
         self._imaginepro.outage = None
-        self._tokens.be_well()
+        self._tokens.recover()
         async with asyncio.timeout(_SECONDS_TO_CALM_DOWN):
             while await self._is_restless(database):
                 await self._until_asked_again()
@@ -210,7 +210,7 @@ class Soak:
     async def _strike_imaginepro(self) -> None:
         while await self._is_left_alone("imaginepro"):
             name = self._random.choice(list(IMAGINEPRO_KINDS))
-            fault = Struck(name, IMAGINEPRO_KINDS[name], self._imaginepro_hits)
+            fault = CountedFault(name, IMAGINEPRO_KINDS[name], self._imaginepro_hits)
             if self._random.random() < 0.8:
                 self._imaginepro.queue(fault, path=FLEET)
             else:
@@ -293,7 +293,7 @@ class Soak:
             "rounds": self._asked(),
             "incidents": len(outcome.incidents),
             "… told by a Discord message of their own": in_own,
-            "… over before they could be told, summed up": outcome.summed_up,
+            "… over before they could be told, summed up": outcome.summarized,
             "requests to post": len(self._discord.requests_to("POST", _POSTING)),
             "requests to edit": len(self._discord.requests_to("PATCH", rf"{_POSTING}/\d+")),
             "replies that it got worse, or goes on": len(outcome.calls),

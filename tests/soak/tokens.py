@@ -19,7 +19,7 @@ class RestlessTokens:
         self.ids = tuple(range(101, 101 + _MANY))
         self._imaginepro = imaginepro
         self._random = random
-        self._happenings: dict[Callable[[], None], int] = {
+        self._events: dict[Callable[[], None], int] = {
             self._one_leaves: 6,
             self._several_leave: 1,
             self._one_is_back: 8,
@@ -27,16 +27,16 @@ class RestlessTokens:
             self._one_is_linked_or_not: 1,
             self._one_uses_its_fast_time: 2,
         }
-        self.be_well()
+        self.recover()
 
-    def be_well(self) -> None:
+    def recover(self) -> None:
         """All are there, in FAST, with all their fast time."""
         self._imaginepro.link(*(linked_token(token_id, fast_time=_FULL) for token_id in self.ids))
 
     def stir(self) -> None:
         """Let something happen."""
-        (happening,) = self._random.choices(list(self._happenings), weights=list(self._happenings.values()))
-        happening()
+        (event_type,) = self._random.choices(list(self._events), weights=list(self._events.values()))
+        event_type()
 
     def _put(self, number: int, status: str) -> None:
         for token_id in self._random.sample(sorted(self._imaginepro.tokens), number):

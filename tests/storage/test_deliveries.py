@@ -49,7 +49,7 @@ from tests.storage.seeds import (
 pytestmark = pytest.mark.smoke
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
-BEGAN, WENT_ON, ENDED = DeliveryKind.STARTED, DeliveryKind.CHANGED, DeliveryKind.RESOLVED
+STARTED, CHANGED, RESOLVED = DeliveryKind.STARTED, DeliveryKind.CHANGED, DeliveryKind.RESOLVED
 TEST, ROUTE_BROKEN = DeliveryKind.TEST, DeliveryKind.ROUTE_BROKEN
 ROUTINE, NOTICE, WARNING, URGENT = Urgency
 PROBLEM = "Discord answered 500, code 0"
@@ -103,7 +103,7 @@ async def test_a_delivery_is_read_with_everything_needed_to_send_it(
         await set_post(connection, incident_id, PostedMessage(1, 10))
 
     head = PendingDelivery(
-        Delivery(id_, BEGAN, "one", attempts=0), its_route, incident(id=incident_id), PostedMessage(1, 10)
+        Delivery(id_, STARTED, "one", attempts=0), its_route, incident(id=incident_id), PostedMessage(1, 10)
     )
     assert await free(database) == [head]
     assert head.incident_id == incident_id
@@ -172,8 +172,8 @@ async def test_a_delivery_has_the_current_incident_when_sent(database: Database,
 async def test_the_updates_of_an_incident_are_sent_in_order(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         first = await deliver(connection, "began", incident_id=incident_id)
-        second = await deliver(connection, "went on", kind=WENT_ON, incident_id=incident_id)
-        await deliver(connection, "ended", kind=ENDED, incident_id=incident_id)
+        second = await deliver(connection, "went on", kind=CHANGED, incident_id=incident_id)
+        await deliver(connection, "ended", kind=RESOLVED, incident_id=incident_id)
     order = [await nonces(database)]
     for delivered in (first, second):
         await arrive(database, delivered)
@@ -185,7 +185,7 @@ async def test_the_updates_of_an_incident_are_sent_in_order(database: Database, 
 async def test_a_deferred_update_holds_back_later_ones(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         first = await deliver(connection, "began", incident_id=incident_id)
-        await deliver(connection, "ended", kind=ENDED, incident_id=incident_id)
+        await deliver(connection, "ended", kind=RESOLVED, incident_id=incident_id)
         await postpone(connection, first, NOON + MINUTE, PROBLEM)
 
     assert await nonces(database) == []
@@ -232,8 +232,10 @@ async def test_the_server_with_the_most_urgent_delivery_comes_first_and_of_equal
         for server_id, (urgency, minute) in enumerate(waiting, 1):
             await add_route(connection, account_id, server_id)
             for its_urgency in {ROUTINE, urgency}:
-                nonce, due_at = f"{server_id}, {its_urgency}", NOON + minute * MINUTE
-                await deliver(connection, nonce, kind=TEST, server_id=server_id, urgency=its_urgency, now=due_at)
+                nonce, next_attempt_at = f"{server_id}, {its_urgency}", NOON + minute * MINUTE
+                await deliver(
+                    connection, nonce, kind=TEST, server_id=server_id, urgency=its_urgency, now=next_attempt_at
+                )
 
     assert await due(database, NOON + 3 * MINUTE) == ([3, 4, 1, 2], NOON)
 

@@ -36,7 +36,9 @@ async def sqlite(sqlite_url: str) -> AsyncIterator[tuple[Database, int]]:
         yield database, account_id
 
 
-async def thin_all(connection: AsyncConnection, account_id: int, now: datetime = LATER, *, most: int = 1500) -> int:
+async def downsample_all(
+    connection: AsyncConnection, account_id: int, now: datetime = LATER, *, most: int = 1500
+) -> int:
     """Thin the token until nothing is left to do; in how many steps."""
     steps = 1
     while await downsample(connection, account_id, TOKEN, now, most=most):
@@ -47,7 +49,7 @@ async def thin_all(connection: AsyncConnection, account_id: int, now: datetime =
 async def test_each_hour_keeps_its_last_sample_and_the_series_its_first(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, *minutely(range(0, 180, 7)))
-        await thin_all(connection, account_id)
+        await downsample_all(connection, account_id)
         assert await left_of(connection) == minutely([0, 56, 119, 175])
 
 
@@ -55,7 +57,7 @@ async def test_a_minute_of_verification_keeps_its_start_and_end(database: Databa
     mode_of = {20: VERIFYING, 21: VERIFYING, 60: RELAX, 61: RELAX}
     async with database.transaction() as connection:
         await sample(connection, account_id, *((m * MINUTE, mode_of.get(m, FAST)) for m in range(120)))
-        await thin_all(connection, account_id)
+        await downsample_all(connection, account_id)
         assert (await left_of(connection))[1:] == [
             (20 * MINUTE, VERIFYING),
             (22 * MINUTE, FAST),
@@ -70,7 +72,7 @@ async def test_the_last_two_weeks_are_unchanged(database: Database, account_id: 
     raw = minutely(range(180))
     async with database.transaction() as connection:
         await sample(connection, account_id, *raw)
-        await thin_all(connection, account_id, NOON + RAW_RETENTION + 90 * MINUTE)
+        await downsample_all(connection, account_id, NOON + RAW_RETENTION + 90 * MINUTE)
         assert await left_of(connection) == [*minutely([0, 59]), *raw[60:]]
 
 
@@ -78,14 +80,14 @@ async def test_downsampled_hours_are_not_processed_again(database: Database, acc
     async with database.transaction() as connection:
         await sample(connection, account_id, *minutely(range(180)))
         assert await tokens_to_downsample(connection, account_id, LATER) == [TOKEN]
-        await thin_all(connection, account_id)
+        await downsample_all(connection, account_id)
         assert await tokens_to_downsample(connection, account_id, LATER) == []
 
 
 async def test_a_token_is_downsampled_once_a_day_is_complete(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, *minutely(range(180)))
-        await thin_all(connection, account_id)
+        await downsample_all(connection, account_id)
         assert await tokens_to_downsample(connection, account_id, LATER + DAY - MINUTE) == []
         assert await tokens_to_downsample(connection, account_id, LATER + DAY) == [TOKEN]
 
@@ -104,7 +106,7 @@ async def test_the_longest_waiting_token_is_downsampled_first(database: Database
 async def test_a_round_keeps_the_downsampling_progress(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, *minutely(range(180)))
-        await thin_all(connection, account_id)
+        await downsample_all(connection, account_id)
         await save_tokens(connection, account_id, [replace(known(mode=RELAX), sampled_at=LATER)])
         assert await tokens_to_downsample(connection, account_id, LATER) == []
 
@@ -128,22 +130,22 @@ async def test_a_step_handles_a_whole_hour_even_beyond_the_limit(database: Datab
 async def test_a_busy_day_takes_one_step_and_a_quiet_year_few(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, *minutely(range(1440)))
-        assert await thin_all(connection, account_id) == 1
+        assert await downsample_all(connection, account_id) == 1
         await sample(connection, account_id, *((hours * HOUR, FAST) for hours in range(48, 300 * 24)))
-        assert await thin_all(connection, account_id, NOON + RETENTION) <= 300 * 24 / 1500 + 1
+        assert await downsample_all(connection, account_id, NOON + RETENTION) <= 300 * 24 / 1500 + 1
 
 
 async def test_a_gap_of_months_takes_one_step(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, *minutely(range(5)), (200 * DAY, FAST), (200 * DAY + MINUTE, FAST))
-        assert await thin_all(connection, account_id, NOON + 300 * DAY) == 1
+        assert await downsample_all(connection, account_id, NOON + 300 * DAY) == 1
         assert await left_of(connection) == [*minutely([0, 4]), (200 * DAY + MINUTE, FAST)]
 
 
 async def test_a_token_without_samples_is_done_at_once(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id)
-        assert await thin_all(connection, account_id) == 1
+        assert await downsample_all(connection, account_id) == 1
         assert await tokens_to_downsample(connection, account_id, LATER) == []
 
 
@@ -155,8 +157,8 @@ async def test_a_deleted_token_is_no_error(database: Database, account_id: int) 
 async def test_a_clock_set_back_undoes_nothing(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id)
-        await thin_all(connection, account_id)
-        await thin_all(connection, account_id, LATER - DAY)
+        await downsample_all(connection, account_id)
+        await downsample_all(connection, account_id, LATER - DAY)
         assert await connection.scalar(select(tokens.c.downsampled_until)) == LATER - RAW_RETENTION
 
 
@@ -167,8 +169,8 @@ async def test_samples_of_other_tokens_are_unchanged(database: Database, account
         await sample(connection, another, *raw, token_id=333)
         await sample(connection, account_id, *raw, token_id=222)
         await sample(connection, account_id, *raw)
-        await thin_all(connection, account_id)
-        await thin_all(connection, account_id, NOON + RETENTION + DAY)
+        await downsample_all(connection, account_id)
+        await downsample_all(connection, account_id, NOON + RETENTION + DAY)
         assert await left_of(connection, 222) == await left_of(connection, 333) == raw
 
 
@@ -178,7 +180,7 @@ async def test_samples_older_than_thirteen_months_are_deleted_in_batches(databas
         now = NOON + RETENTION + 7 * HOUR
         assert await downsample(connection, account_id, TOKEN, now, most=4)
         assert await left_of(connection) == [(hours * HOUR, GONE) for hours in range(4, 10)]
-        await thin_all(connection, account_id, now, most=4)
+        await downsample_all(connection, account_id, now, most=4)
         assert await left_of(connection) == [(hours * HOUR, GONE) for hours in range(7, 10)]
 
 
@@ -211,13 +213,13 @@ async def test_any_series_and_batches_give_the_same_result(
         await connection.execute(delete(tokens))
         await sample(connection, account_id, *raw)
         for moment in [*sorted(moments), end, end + DAY]:
-            await thin_all(connection, account_id, moment, most=most)
+            await downsample_all(connection, account_id, moment, most=most)
         in_steps = await left_of(connection)
         await connection.execute(update(tokens).values(downsampled_until=None))
-        await thin_all(connection, account_id, end)
+        await downsample_all(connection, account_id, end)
 
         assert in_steps == what_stays(raw)
-        assert await left_of(connection) == in_steps, "thinning again takes nothing more away"
+        assert await left_of(connection) == in_steps, "downsampling again takes nothing more away"
 
 
 # Several at once
@@ -227,7 +229,7 @@ async def test_any_series_and_batches_give_the_same_result(
 async def test_two_concurrent_processes_delete_no_more_than_one(url: SecretStr) -> None:
     raw = [(minute * MINUTE, VERIFYING if minute % 37 == 0 else FAST) for minute in range(1440)]
 
-    async def thin_slowly(database: Database, account_id: int) -> None:
+    async def downsample_slowly(database: Database, account_id: int) -> None:
         has_more = True
         while has_more:
             async with database.transaction() as connection:
@@ -237,18 +239,18 @@ async def test_two_concurrent_processes_delete_no_more_than_one(url: SecretStr) 
         async with one.transaction() as connection:
             account_id = await ensure_account(connection, "primary", NOON)
             await sample(connection, account_id, *raw)
-        await asyncio.gather(thin_slowly(one, account_id), thin_slowly(other, account_id))
+        await asyncio.gather(downsample_slowly(one, account_id), downsample_slowly(other, account_id))
         async with one.reading() as connection:
             assert await left_of(connection) == what_stays(raw)
 
 
 async def test_a_round_does_not_wait_for_downsampling(postgres_url: str) -> None:
     url = SecretStr(postgres_url)
-    async with open_database(url) as thinning, open_database(url) as rounds:
-        async with thinning.transaction() as connection:
+    async with open_database(url) as downsampling, open_database(url) as rounds:
+        async with downsampling.transaction() as connection:
             account_id = await ensure_account(connection, "primary", NOON)
             await sample(connection, account_id, *minutely(range(120)))
-        async with thinning.transaction() as connection, asyncio.timeout(GENEROUS):
+        async with downsampling.transaction() as connection, asyncio.timeout(GENEROUS):
             await downsample(connection, account_id, TOKEN, LATER)
             async with rounds.transaction() as meanwhile:
                 await add_samples(meanwhile, account_id, [Reading(TOKEN, LATER, status=FAST)])

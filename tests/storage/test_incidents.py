@@ -170,7 +170,7 @@ async def test_events_at_the_same_time_keep_their_order(database: Database) -> N
 
 
 async def test_every_timeline_event_type_can_be_saved(database: Database) -> None:
-    lines = [TimelineEvent(NOON, happening) for happening in TimelineEventType]
+    lines = [TimelineEvent(NOON, event_type) for event_type in TimelineEventType]
     async with database.transaction() as connection:
         kept = await save_incident(connection, PLAIN, lines)
         assert await timeline_of(connection, id_of(kept), most=len(lines)) == tuple(lines)
@@ -242,10 +242,10 @@ async def test_those_of_a_period_are_the_incidents_overlapping_it(database: Data
         ids = [
             await begin_incident(
                 connection,
-                started_at=NOON + began * MINUTE,
+                started_at=NOON + started * MINUTE,
                 resolved_at=NOON + ended * MINUTE if ended is not None else None,
             )
-            for began, ended in ((9, 30), (-9, 0), (-9, 1), (3, 4), (-9, None), (10, None))
+            for started, ended in ((9, 30), (-9, 0), (-9, 1), (3, 4), (-9, None), (10, None))
         ]
         await begin_incident(connection, server_id=OTHER_SERVER)
     async with database.reading() as connection:

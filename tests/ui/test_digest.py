@@ -36,12 +36,12 @@ def field(name: str, shown: Digest, figures: AccountQuota | None = None) -> str 
     return next((field.value for field in embed.fields if field.name == name), None)
 
 
-def pace(gone_at: datetime | None) -> BurnRate:
+def rate(gone_at: datetime | None) -> BurnRate:
     return BurnRate(HOUR, gone_at)
 
 
-def outlook(gone_at: datetime | None, refill_at: datetime | None) -> Forecast:
-    return Forecast(NOON, 5 * HOUR, 0.3, refill_at, early=False, week=pace(gone_at), recent=pace(NOON + DAY))
+def run_out(gone_at: datetime | None, refill_at: datetime | None) -> Forecast:
+    return Forecast(NOON, 5 * HOUR, 0.3, refill_at, early=False, week=rate(gone_at), recent=rate(NOON + DAY))
 
 
 def test_it_names_its_period() -> None:
@@ -52,7 +52,7 @@ def test_it_names_its_period() -> None:
 
 def test_a_token_is_a_line_with_everything_about_it() -> None:
     gone_at = NOON + 3 * DAY
-    token = replace(WELL, out=200 * timedelta(minutes=1), incidents=2, forecast=outlook(gone_at, None))
+    token = replace(WELL, out=200 * timedelta(minutes=1), incidents=2, forecast=run_out(gone_at, None))
 
     assert lines(token) == [
         f"🟢 **111**: 12.4 h used · 3 h 20 min out of FAST · 2 incidents · gone by <t:{int(gone_at.timestamp())}:D>"
@@ -70,9 +70,9 @@ def test_a_small_plan_counts_in_minutes() -> None:
 
 
 def test_fast_time_that_refills_before_running_out_lasts() -> None:
-    for forecast in (outlook(NOON + 3 * DAY, NOON + 2 * DAY), outlook(None, NOON + 2 * DAY), outlook(None, None)):
+    for forecast in (run_out(NOON + 3 * DAY, NOON + 2 * DAY), run_out(None, NOON + 2 * DAY), run_out(None, None)):
         assert lines(replace(WELL, forecast=forecast)) == ["🟢 **111**: 12.4 h used · lasts"]
-    (gone,) = lines(replace(WELL, forecast=outlook(NOON + 2 * DAY, NOON + 3 * DAY)))
+    (gone,) = lines(replace(WELL, forecast=run_out(NOON + 2 * DAY, NOON + 3 * DAY)))
     assert gone.endswith(f"gone by <t:{int((NOON + 2 * DAY).timestamp())}:D>")
 
 
@@ -122,7 +122,7 @@ def test_the_account_is_mentioned_too() -> None:
 
 times = st.integers(0, 10**9).map(lambda seconds: timedelta(seconds=seconds))
 moments = st.none() | times.map(lambda time: NOON + time)
-forecasts = st.builds(outlook, moments, moments)
+forecasts = st.builds(run_out, moments, moments)
 tokens = st.builds(
     TokenDigest,
     st.integers(1, 2**63 - 1),

@@ -16,14 +16,14 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-def pace(days: float | None) -> BurnRate:
+def rate(days: float | None) -> BurnRate:
     """Have all of it gone after so many days."""
     return BurnRate(HOUR, NOON + days * DAY if days is not None else None)
 
 
 def forecast(week: float | None, lately: float | None, refill: float | None = 10, *, early: bool = False) -> Forecast:
     refill_at = NOON + refill * DAY if refill is not None else None
-    return Forecast(NOON, 5 * HOUR, 0.5, refill_at, early, pace(week), pace(lately))
+    return Forecast(NOON, 5 * HOUR, 0.5, refill_at, early, rate(week), rate(lately))
 
 
 def when(days: float) -> str:

@@ -40,7 +40,7 @@ from tests.ui.some_incidents import MODES_OUT, incident, incidents, member, over
 
 ROLE = 4_200_000_000_000_000
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-BEGAN = int(NOON.timestamp())
+STARTED = int(NOON.timestamp())
 many = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 KINDS_OF_TOKENS = [kind for kind, alert in ALERT_POLICIES.items() if alert.type is not IncidentType.NO_DATA]
@@ -109,9 +109,9 @@ def test_every_alert_type_has_its_text_in_every_state() -> None:
     for kind, one in of_every_kind_in_every_state():
         timeline = [
             TimelineEvent(
-                NOON + place * MINUTE, happening, 111, kind, member(111, kind).mode, actor_id=7, expires_at=NOON + HOUR
+                NOON + place * MINUTE, event_type, 111, kind, member(111, kind).mode, actor_id=7, expires_at=NOON + HOUR
             )
-            for place, happening in enumerate(TimelineEventType)
+            for place, event_type in enumerate(TimelineEventType)
         ]
         for words in all_words(one, timeline):
             assert words.strip(), one
@@ -124,8 +124,8 @@ def test_a_tokens_name_is_always_beside_its_number() -> None:
     names = {111: "Studio A", 222: "`x` (y)\\", 333: "Backup"}
     for kind, one in of_every_kind_in_every_state():
         timeline = [
-            TimelineEvent(NOON + MINUTE, happening, 111, kind, member(111, kind).mode, actor_id=7)
-            for happening in TimelineEventType
+            TimelineEvent(NOON + MINUTE, event_type, 111, kind, member(111, kind).mode, actor_id=7)
+            for event_type in TimelineEventType
         ]
         for plain, named in zip(all_words(one, timeline), all_words(one, timeline, names), strict=True):
             assert named.count("Studio A") == len(re.findall(r"\b111\b", plain)), plain
@@ -137,7 +137,7 @@ def test_a_tokens_name_is_always_beside_its_number() -> None:
 def test_no_data_has_its_text_in_every_state(state: str) -> None:
     opened = incident(**STATES[state])  # type: ignore[arg-type]
     for one in (opened, over(opened, 2 * HOUR)):
-        for words in all_words(one, [TimelineEvent(NOON, happening, actor_id=7) for happening in TimelineEventType]):
+        for words in all_words(one, [TimelineEvent(NOON, event_type, actor_id=7) for event_type in TimelineEventType]):
             assert words.strip()
             assert not re.search(r"[{}]|None", words), words
 
@@ -236,7 +236,7 @@ def test_no_data_says_since_when() -> None:
 
     assert sent.content == "I cannot see the tokens: ImaginePro gives no usable answer."
     assert sent.embed is not None
-    assert f"since <t:{BEGAN}:t> (<t:{BEGAN}:R>)" in (sent.embed.description or "")
+    assert f"since <t:{STARTED}:t> (<t:{STARTED}:R>)" in (sent.embed.description or "")
 
 
 def test_an_open_incident_has_its_meaning_start_and_fast_time() -> None:
@@ -244,7 +244,7 @@ def test_an_open_incident_has_its_meaning_start_and_fast_time() -> None:
 
     assert embed.description == "ImaginePro reports its Midjourney account as banned. **Its owner must act.**"
     assert fields(embed) == {
-        "Left FAST": f"<t:{BEGAN}:t>\n<t:{BEGAN}:R>",
+        "Left FAST": f"<t:{STARTED}:t>\n<t:{STARTED}:R>",
         "Fast time": "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)",
     }
 
@@ -264,8 +264,8 @@ def test_a_shortfall_shows_the_remainder_the_run_out_and_the_refill() -> None:
 
     assert (embed.description or "").splitlines() == [
         "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)",
-        f"At the pace of the last days it may be gone by <t:{BEGAN + 50 * 3600}:f>, <t:{BEGAN + 50 * 3600}:R>.",
-        f"Fast time comes back <t:{BEGAN + 20 * 86400}:D>, <t:{BEGAN + 20 * 86400}:R>.",
+        f"At the pace of the last days it may be gone by <t:{STARTED + 50 * 3600}:f>, <t:{STARTED + 50 * 3600}:R>.",
+        f"Fast time comes back <t:{STARTED + 20 * 86400}:D>, <t:{STARTED + 20 * 86400}:R>.",
     ]
 
 
@@ -285,8 +285,8 @@ def test_a_shortfall_group_shows_each_run_out() -> None:
 
     assert sent.content == "The fast time of 3 tokens will not last until it renews."
     assert (sent.embed.description or "").splitlines() == [
-        f"📉 222 · {left}, may be gone by <t:{BEGAN + 5 * 3600}:f>",
-        f"📉 111 · {left}, may be gone by <t:{BEGAN + 5 * 3600}:f>",
+        f"📉 222 · {left}, may be gone by <t:{STARTED + 5 * 3600}:f>",
+        f"📉 111 · {left}, may be gone by <t:{STARTED + 5 * 3600}:f>",
         f"📉 333 · {left}",
     ]
 
@@ -316,10 +316,10 @@ def test_a_group_counts_tokens_by_mode_and_lists_the_most_severe_first() -> None
     assert sent.embed is not None
     assert sent.embed.title == "🔴 4 tokens left FAST"
     assert (sent.embed.description or "").splitlines() == [
-        f"🔴 222 · BANNED, out since <t:{BEGAN}:t>",
-        f"🟡 111 · RELAX, out since <t:{BEGAN}:t>",
-        f"🟡 333 · RELAX, out since <t:{BEGAN}:t>",
-        f"🔵 444 · TURBO, out since <t:{BEGAN}:t>",
+        f"🔴 222 · BANNED, out since <t:{STARTED}:t>",
+        f"🟡 111 · RELAX, out since <t:{STARTED}:t>",
+        f"🟡 333 · RELAX, out since <t:{STARTED}:t>",
+        f"🔵 444 · TURBO, out since <t:{STARTED}:t>",
     ]
 
 
@@ -351,7 +351,7 @@ def test_flapping_shows_the_current_mode() -> None:
 def test_an_acknowledgement_shows_user_and_time_and_removes_its_button() -> None:
     one = incident(member(), acknowledged_by=7, acknowledged_at=NOON + MINUTE)
 
-    assert fields(card(one))["Acknowledged"] == f"by <@7>, <t:{BEGAN + 60}:t>"
+    assert fields(card(one))["Acknowledged"] == f"by <@7>, <t:{STARTED + 60}:t>"
     assert buttons_of(one) == ["Mute", "Details"]
 
 
@@ -364,7 +364,7 @@ def test_an_acknowledgement_shows_user_and_time_and_removes_its_button() -> None
         ),
         (
             incident(member(), muted_by=7, muted_until=NOON + 8 * HOUR),
-            f"until <t:{BEGAN + 8 * 3600}:t>, by <@7>\nA ban or a verification is told all the same.",
+            f"until <t:{STARTED + 8 * 3600}:t>, by <@7>\nA ban or a verification is told all the same.",
         ),
         (incident(member(kind=AlertType.BANNED), muted_by=7), "until it is back, by <@7>"),
         (incident(member(kind=AlertType.LOW), muted_by=7), "until it is back, by <@7>"),
@@ -528,7 +528,7 @@ def test_a_resolved_alert_shows_its_duration() -> None:
 
     assert notice(ended).content == "Token 111 had left FAST."
     assert card(ended).description == (
-        f"It was out of FAST for **1 h 35 min**, <t:{BEGAN}:t> to <t:{BEGAN + 5700}:t>, lastly in BANNED."
+        f"It was out of FAST for **1 h 35 min**, <t:{STARTED}:t> to <t:{STARTED + 5700}:t>, lastly in BANNED."
     )
 
 
@@ -537,7 +537,7 @@ def test_a_resolved_shortfall_shows_how_long_it_existed() -> None:
 
     assert notice(ended).content == "The fast time of token 111 was not going to last."
     assert card(ended).description == (
-        f"For **1 h**, <t:{BEGAN}:t> to <t:{BEGAN + 3600}:t>, it was not going to last until it renews."
+        f"For **1 h**, <t:{STARTED}:t> to <t:{STARTED + 3600}:t>, it was not going to last until it renews."
     )
 
 
@@ -545,7 +545,7 @@ def test_a_resolved_group_still_lists_its_tokens() -> None:
     ended = over(incident(member(111, resolved_at=NOON + MINUTE), member(222), member(333)), HOUR)
 
     assert (card(ended).description or "").splitlines() == [
-        f"From <t:{BEGAN}:t> to <t:{BEGAN + 3600}:t>: **1 h**.",
+        f"From <t:{STARTED}:t> to <t:{STARTED + 3600}:t>: **1 h**.",
         "",
         "🟢 111 · back after 1 min",
         "🟢 222 · back after 1 h",
@@ -585,7 +585,7 @@ def test_tokens_affected_at_closing_are_not_shown_as_recovered() -> None:
     ],
 )
 def test_an_incident_resolved_before_posting_is_one_line(one: Incident, line: str) -> None:
-    assert summary_words([one]) == f"Over by now:\n• <t:{BEGAN}:R>: {line}"
+    assert summary_words([one]) == f"Over by now:\n• <t:{STARTED}:R>: {line}"
 
 
 def test_a_long_summary_is_truncated_with_a_count() -> None:
@@ -615,13 +615,13 @@ def test_the_timeline_has_event_time_and_user() -> None:
     )
 
     assert lines == [
-        f"<t:{BEGAN}:t> left FAST · RELAX",
-        f"<t:{BEGAN + 60}:t> acknowledged by <@7>",
-        f"<t:{BEGAN + 120}:t> muted by <@7> until <t:{BEGAN + 3600}:t>",
-        f"<t:{BEGAN + 180}:t> banned",
-        f"<t:{BEGAN + 240}:t> muted by <@8> until it is back",
-        f"<t:{BEGAN + 300}:t> unmuted by <@8>",
-        f"<t:{BEGAN + 360}:t> now RELAX",
+        f"<t:{STARTED}:t> left FAST · RELAX",
+        f"<t:{STARTED + 60}:t> acknowledged by <@7>",
+        f"<t:{STARTED + 120}:t> muted by <@7> until <t:{STARTED + 3600}:t>",
+        f"<t:{STARTED + 180}:t> banned",
+        f"<t:{STARTED + 240}:t> muted by <@8> until it is back",
+        f"<t:{STARTED + 300}:t> unmuted by <@8>",
+        f"<t:{STARTED + 360}:t> now RELAX",
     ]
 
 
@@ -631,22 +631,22 @@ def test_timelines_longer_than_a_day_show_dates() -> None:
         TimelineEvent(NOON, TimelineEventType.STARTED, 111, AlertType.LEFT_FAST, Mode.RELAX),
     )
 
-    assert timeline_of(one, event, after=19 * HOUR) == [f"<t:{BEGAN}:t> left FAST · RELAX"]
-    assert timeline_of(one, event, after=20 * HOUR) == [f"<t:{BEGAN}:f> left FAST · RELAX"]
+    assert timeline_of(one, event, after=19 * HOUR) == [f"<t:{STARTED}:t> left FAST · RELAX"]
+    assert timeline_of(one, event, after=20 * HOUR) == [f"<t:{STARTED}:f> left FAST · RELAX"]
 
 
 def test_a_groups_timeline_names_tokens_and_merges_simultaneous_events() -> None:
     members = [member(token_id) for token_id in (111, 222, 333)]
-    began = [TimelineEvent(NOON, TimelineEventType.STARTED, each.token_id, each.kind, each.mode) for each in members]
+    started = [TimelineEvent(NOON, TimelineEventType.STARTED, each.token_id, each.kind, each.mode) for each in members]
     back = [TimelineEvent(NOON + MINUTE, TimelineEventType.RECOVERED, token_id) for token_id in (111, 333)]
     again = replace(members[0], times=2)
 
-    assert timeline_of(incident(*members), *began, *back) == [
-        f"<t:{BEGAN}:t> 3 tokens left FAST",
-        f"<t:{BEGAN + 60}:t> 111, 333: back in FAST",
+    assert timeline_of(incident(*members), *started, *back) == [
+        f"<t:{STARTED}:t> 3 tokens left FAST",
+        f"<t:{STARTED + 60}:t> 111, 333: back in FAST",
     ]
     left_again = TimelineEvent(NOON + 2 * MINUTE, TimelineEventType.STARTED, 111, AlertType.LEFT_FAST, Mode.RELAX)
-    assert timeline_of(incident(again, *members[1:]), left_again)[-1] == f"<t:{BEGAN + 120}:t> 111: left FAST · RELAX"
+    assert timeline_of(incident(again, *members[1:]), left_again)[-1] == f"<t:{STARTED + 120}:t> 111: left FAST · RELAX"
 
 
 def test_a_long_timeline_drops_its_oldest_lines() -> None:
@@ -659,7 +659,7 @@ def test_a_long_timeline_drops_its_oldest_lines() -> None:
     lines = timeline_of(incident(*many_tokens), *events)
 
     assert 1 < len(lines) < 10
-    assert lines[-1].startswith(f"<t:{BEGAN + 540}:t>")
+    assert lines[-1].startswith(f"<t:{STARTED + 540}:t>")
 
 
 def test_a_line_of_many_tokens_names_the_first_and_counts_the_rest() -> None:
@@ -667,7 +667,7 @@ def test_a_line_of_many_tokens_names_the_first_and_counts_the_rest() -> None:
     back = [TimelineEvent(NOON + MINUTE, TimelineEventType.RECOVERED, each.token_id) for each in members]
 
     assert timeline_of(incident(*members), *back)[-1] == (
-        f"<t:{BEGAN + 60}:t> 101, 102, 103, 104, 105, 106, 107, 108, and 32 more: back in FAST"
+        f"<t:{STARTED + 60}:t> 101, 102, 103, 104, 105, 106, 107, 108, and 32 more: back in FAST"
     )
 
 
