@@ -1,7 +1,6 @@
-"""Measure Fastwatch beside the smallest bot that does the same, in one run, and print a table.
-
-`--python` names the interpreter that runs the two bots: one with their own requirements and nothing more, since some
-development tools make the libraries of both heavier (httpx loads rich where it is there).
+"""Measure Fastwatch beside the smallest bot that does the same, in one run, and print a table. `--python` sets the
+interpreter that runs the two bots: one with their own requirements and nothing more, because some development tools
+slow down the libraries of both (httpx loads rich if it is installed).
 """
 
 import argparse
@@ -27,7 +26,7 @@ _ROUNDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What was measured of one bot in one turn."""
+    """The measurements of one bot in one run."""
 
     shares: dict[str, Share]
     equal: int
@@ -48,7 +47,7 @@ async def measure(contestant: Contestant, python: str) -> Measurement:
 
 
 def table(ours: list[Measurement], theirs: list[Measurement]) -> list[tuple[str, str, str, str]]:
-    """Lay the medians of all turns side by side, with their ratio."""
+    """Return a table of the medians of all runs, with their ratio."""
 
     def row(name: str, value: Callable[[Measurement], float], unit: str) -> tuple[str, str, str, str]:
         mine, other = _median(ours, value), _median(theirs, value)

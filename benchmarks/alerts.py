@@ -1,7 +1,7 @@
-"""Measure how long an alert takes: from the answer that shows a ban to the request that reaches Discord.
+"""Measure how long an alert takes: from the response that shows a ban to the request that reaches Discord.
 
-With 1, 100 and 1,000 accounts watched by one process, each with a server of its own. BANNED is believed at once, so no
-confirmation is part of the time. The stand-ins run in this process, and their share is in the figures.
+With 1, 100 and 1,000 accounts watched by one process, each with a server of its own. BANNED is confirmed at once, so
+the time includes no second reading. The stand-ins run in this process, and their share is included.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ _TOKENS = 5
 
 @dataclass(slots=True)
 class Fleets:
-    """The accounts by their keys, and when the first answer was given that shows the ban of one."""
+    """The accounts by key, and when the first response showed the ban of one."""
 
     tokens: dict[str, list[LinkedToken]] = field(default_factory=dict)
     shown: dict[str, float] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Fleets:
     """Set when every account has been asked for twice: what a token is in at first sight is no change."""
 
     async def answer(self, request: web.Request) -> web.Response:
-        """List the fleet of the account whose key it is."""
+        """Return the fleet of the key's account."""
         key = request.headers["Authorization"].removeprefix("Bearer ")
         body = json.dumps([token.listed() for token in self.tokens[key]])
         self.rounds += 1
@@ -57,7 +57,7 @@ class Fleets:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What was measured with so many accounts, in milliseconds."""
+    """The measurements for a number of accounts, in milliseconds."""
 
     accounts: int
     p50: float
@@ -67,7 +67,7 @@ class Measurement:
 
 
 async def measure(accounts: int, poll_seconds: float) -> Measurement:
-    """Measure with so many accounts."""
+    """Measure one number of accounts."""
     fleets = Fleets()
     application = web.Application()
     application.router.add_get("/api/v1/discord/tokens", fleets.answer)
@@ -82,7 +82,7 @@ async def measure(accounts: int, poll_seconds: float) -> Measurement:
             await fleets.enough.wait()
             cpu, rounds = _cpu_seconds(process), fleets.rounds
             await asyncio.sleep(10)
-            # Before anything changes: what a round costs that finds nothing new.
+            # Before anything changes: the cost of a round without changes.
             per_round = (_cpu_seconds(process) - cpu) / (fleets.rounds - rounds) * 1000
             taken = await _ban_one_after_the_other(discord, fleets, places)
             resident = process.memory_info().rss / 1024 / 1024
@@ -93,7 +93,7 @@ async def measure(accounts: int, poll_seconds: float) -> Measurement:
 async def _ban_one_after_the_other(
     discord: DiscordServer, fleets: Fleets, places: list[tuple[str, int, int]]
 ) -> list[float]:
-    """Ban a token of a random account now and then; the seconds from each answer that showed it to Discord."""
+    """Ban a random account's token at intervals. Return the seconds from each response that showed it to Discord."""
     chosen = random.Random(0).choices(places, k=_ALERTS) if len(places) < _ALERTS else places[:_ALERTS]  # noqa: S311
     taken = []
     for start in range(0, _ALERTS, len(set(chosen))):
@@ -115,7 +115,7 @@ async def _ban(discord: DiscordServer, fleets: Fleets, place: tuple[str, int, in
         if request.path == f"/channels/{channel}/messages" and request.received >= fleets.shown[key]
     )
     fleets.tokens[key][0].status = "FAST"
-    # Until it is told to be back, by a reply.
+    # Until the reply that says it is back.
     await discord.wait_for(lambda: len(discord.messages(channel)) > before + 1, timeout=300)
     return reached - fleets.shown[key]
 

@@ -1,7 +1,7 @@
-"""A hijacked ImaginePro: how long its worst answers hold the bot, what they cost it, and what it concludes from them.
+"""A hijacked ImaginePro: how long its worst responses occupy the bot, their cost, and their effect.
 
-Each answer meets a bot in a process of its own: the real client and monitor, on SQLite, with the limits of the bot as
-it runs. This process is the hijacker, and looks at the other one's memory.
+Each response goes to a bot in a process of its own: the real client and monitor, on SQLite, with the limits of the bot
+as it runs. This process is the hijacker, and measures the other one's memory.
 """
 
 import argparse
@@ -42,24 +42,24 @@ _HUNDRED_THOUSAND = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Squeezed:
-    """Answer with a body that is squeezed, and says so."""
+    """Respond with a compressed body and the matching header."""
 
     body: bytes
 
     async def strike(self, request: web.Request) -> web.StreamResponse:
-        """Send it as it is; aiohttp leaves a body alone that names its encoding."""
+        """Send it as it is; aiohttp does not touch a body with a Content-Encoding."""
         return web.Response(body=self.body, headers={"Content-Encoding": "gzip"})
 
 
 @dataclass(frozen=True, slots=True)
 class WithoutEnd:
-    """Write the same raw bytes on the connection until the other side is gone."""
+    """Write the same raw bytes until the other side disconnects."""
 
     opening: bytes
     piece: bytes
 
     async def strike(self, request: web.Request) -> web.StreamResponse:
-        """Write past aiohttp, which would send nothing that is not HTTP."""
+        """Bypass aiohttp, which sends only valid HTTP."""
         transport = request.transport
         if transport is not None:
             transport.write(self.opening)
@@ -72,14 +72,14 @@ class WithoutEnd:
 
 @dataclass(slots=True)
 class Elsewhere:
-    """A server of somebody else: what comes here should not have come."""
+    """A third party's server: no request should reach it."""
 
     requests: int = 0
     keys: int = 0
     open_runner: web.AppRunner | None = field(default=None, repr=False)
 
     async def open(self) -> str:
-        """Listen; the address."""
+        """Start listening. Return the address."""
         application = web.Application()
         application.router.add_route("*", "/{anything:.*}", self._take)
         self.open_runner = web.AppRunner(application)
@@ -135,7 +135,7 @@ def _cases(elsewhere: str) -> dict[str, Callable[[], Fault]]:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one answer did to the bot."""
+    """The effect of one response on the bot."""
 
     seconds: float
     extra_mb: float
@@ -147,7 +147,7 @@ class Measured:
 
 
 async def _be_the_bot(base_url: str) -> None:
-    """Run a good round; then, when told to, the round that is measured, and say what came of it."""
+    """Run a successful round, then on a signal the measured one, and print its result."""
     configure_logs(LogLevel.INFO, LogFormat.CONSOLE, [SecretStr(_KEY)])
     clock = Clock()
     with TemporaryDirectory() as folder:
@@ -185,7 +185,7 @@ async def _be_the_bot(base_url: str) -> None:
 
 @contextmanager
 def _looking_for_stalls() -> Iterator[list[float]]:
-    """Note how late the event loop is, each time: so long it could answer nobody in Discord."""
+    """Record each delay of the event loop: for that long nobody in Discord gets a response."""
     late: list[float] = []
 
     async def look() -> None:

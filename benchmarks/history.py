@@ -1,6 +1,5 @@
-"""Measure a year of samples on both databases, how it is thinned and how it is read, and print a table.
-
-The PostgreSQL is one that was made for this, with fsync off and its settings as they come.
+"""Measure a year of samples on both databases, how it is downsampled and how it is read, and print a table. PostgreSQL
+is a fresh server with fsync off and default settings.
 """
 
 import argparse
@@ -34,7 +33,7 @@ from tests.databases import running_postgres
 _FIRST_TOKEN = 1000
 _MONTHS = 13
 _TIMES_OF_THE_FLEET = 120
-# Two of them are busy at all hours.
+# Two of them are used at all hours.
 _TOKENS_LOOKED_AT = range(_FIRST_TOKEN + 91, _FIRST_TOKEN + 111)
 
 _PRAGMAS = ("page_count", "page_size")
@@ -43,7 +42,7 @@ Measurement = dict[str, str]
 
 
 class Store:
-    """A database that holds the year, and how to ask how large that is."""
+    """A database with a year of samples, and how to measure its size."""
 
     def __init__(self, database: Database, number: int) -> None:
         self.database = database
@@ -52,7 +51,7 @@ class Store:
         self.account_id = 0
 
     async def begin(self) -> None:
-        """Make the account and its tokens, thinned up to the day before the last two weeks."""
+        """Create the account and its tokens, downsampled up to two weeks ago."""
         async with self.database.transaction() as connection:
             self.account_id = await ensure_account(connection, "primary", self.until)
             readings = [Reading(token_id, self.until, status=Mode.FAST) for token_id in self.token_ids]
@@ -63,7 +62,7 @@ class Store:
             )
 
     def rows(self) -> Iterator[Row]:
-        """Make all rows of the year."""
+        """Yield all rows of the year."""
         return fleet_rows(self.account_id, self.token_ids)
 
     async def samples(self) -> int:
@@ -72,11 +71,11 @@ class Store:
             return int((await connection.execute(select(func.count()).select_from(samples))).scalar_one())
 
     async def fill(self) -> None:
-        """Put the rows in, the quickest way."""
+        """Insert the rows in the fastest way."""
         raise NotImplementedError
 
     async def size(self) -> int:
-        """Tell how many bytes the samples take up, with what finds them."""
+        """Return the size of the samples and their index in bytes."""
         raise NotImplementedError
 
 
@@ -88,13 +87,15 @@ class SqliteStore(Store):
         self._path = path
 
     async def fill(self) -> None:
-        """Insert them in one transaction, in memory that holds them all: each token's go elsewhere in the file."""
+        """Insert them in one transaction with a cache that holds them all: each token's rows go to a different place in
+        the file.
+        """
         with closing(sqlite3.connect(self._path)) as connection, connection:
             connection.execute("PRAGMA cache_size = -2000000")
             connection.executemany("INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?)", self.rows())
 
     async def size(self) -> int:
-        """Count the pages of the file; the other tables take up next to nothing."""
+        """Count the pages of the file; the other tables are tiny."""
         async with self.database.reading() as connection:
             pages, page = [int(await connection.scalar(text(f"PRAGMA {name}")) or 0) for name in _PRAGMAS]
         return pages * page
@@ -109,7 +110,7 @@ class PostgresStore(Store):
             await driver.copy_records_to_table("samples", records=self.rows(), timeout=None)
 
     async def size(self) -> int:
-        """Have gaps found, as it does by itself in time, and ask for the table's size with its index, gaps and all."""
+        """Vacuum, as autovacuum would, and return the table's size with its index and free space."""
         async with self._driver() as driver:
             await driver.execute("VACUUM ANALYZE samples")
             return int(await driver.fetchval("SELECT pg_total_relation_size('samples')"))
@@ -157,7 +158,7 @@ async def measure(store: Store) -> Measurement:
 
 
 async def _time_downsampling(store: Store) -> Measurement:
-    """Thin the day that is due of all tokens; then go over the whole year of some again, as after an update."""
+    """Downsample the due day of all tokens; then process the whole year of some again, as after an upgrade."""
     with _timed() as took:
         steps = await _downsample_all(store)
     figures = {
@@ -215,7 +216,7 @@ async def _reading(store: Store) -> Measurement:
 async def _each(
     store: Store, query: Callable[[AsyncConnection, int], Awaitable[object]], *, times: int | None = None
 ) -> str:
-    """Time a query of several tokens, each once, after one that was not timed."""
+    """Time a query of several tokens, once each, after an untimed warm-up."""
     taken = []
     async with store.database.reading() as connection:
         await query(connection, _TOKENS_LOOKED_AT[-1])
@@ -228,7 +229,7 @@ async def _each(
 
 @contextmanager
 def _timed() -> Iterator[list[float]]:
-    """Time what is done meanwhile; the seconds are there afterwards."""
+    """Time the block; the seconds are available afterwards."""
     took: list[float] = []
     began = time.perf_counter()
     yield took

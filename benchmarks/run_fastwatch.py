@@ -1,6 +1,6 @@
-"""Run Fastwatch against the Discord stand-in without its cool-downs: `python -m benchmarks.run_fastwatch API GATEWAY`.
+"""Run Fastwatch against the Discord stand-in without its cooldowns: `python -m benchmarks.run_fastwatch API GATEWAY`.
 
-Hundreds of traces in a minute are what the cool-downs refuse, and what the benchmark needs.
+The benchmark needs hundreds of traces a minute, which the cooldowns refuse.
 """
 
 import runpy
@@ -11,7 +11,7 @@ from tests.standins.run_against import point_at
 
 
 class NoCooldowns(Cooldowns):
-    """Patience that does not end; counting goes on, so that it is measured as well."""
+    """Cooldowns without limits; counting still happens, so that it is measured too."""
 
     def __init__(self) -> None:
         super().__init__(member=(10**9, 60.0), server=(10**9, 60.0), everyone=(10**9, 60.0))

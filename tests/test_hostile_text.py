@@ -236,7 +236,7 @@ def incidents_of(reading: Reading) -> Iterator[Incident]:
 
 
 def reports(problem: str, reading: Reading) -> Iterator[Sending]:
-    """Make what mods are shown of the monitor, with this problem in every place for one."""
+    """Make what moderators are shown of the monitor, with this problem in every place for one."""
     modes = Counter(dict.fromkeys(Mode, 10**6))
     # As `/alerts mute` takes the reason from a moderator.
     reason = strip_invisible(problem)[:MOST_REASON].strip()

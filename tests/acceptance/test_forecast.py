@@ -1,4 +1,4 @@
-"""What is told of fast time that will not last, on a clock: when, how loudly, and when it is over."""
+"""Alerts about fast time that runs out before the refill: when, with or without a ping, and when they end."""
 
 import re
 
@@ -26,7 +26,7 @@ def alert_titles(kind: AlertType, token_id: int = 111) -> re.Pattern[str]:
 
 
 def runs_low(script: Script, when: str, token_id: int = 111, *, left: float = 5, a_day: float = 6) -> None:
-    """Have a token turn out to have used so much a day for eight days. It is known to the bot by then."""
+    """Give a known token eight days of usage at this daily rate."""
 
     async def run_low() -> None:
         set_hours_left(script.imaginepro, token_id, left)
@@ -39,7 +39,7 @@ def runs_low(script: Script, when: str, token_id: int = 111, *, left: float = 5,
 
 @pytest.fixture(autouse=True)
 def _few_rounds(script: Script) -> None:
-    """Forecasts are looked at every five minutes anyway."""
+    """Forecasts are updated every five minutes."""
     script.poll_interval = "5m"
 
 

@@ -1,4 +1,4 @@
-"""The table of rules in the design, row by row: what is told when, and what is not."""
+"""The table of alert rules, row by row: what is alerted when, and what is not."""
 
 import re
 
@@ -401,7 +401,7 @@ async def test_no_data_is_alerted_after_five_minutes_without_conclusions_about_t
 
     await script.shows(
         between("5m", "5m 10s").post(relax()),
-        # The last good round is at 5:08, and failed ones are up to two minutes apart.
+        # The last successful round is at 5:08, and failed ones are up to two minutes apart.
         between("10m 8s", "12m 8s").post(BLIND),
         between("50m 30s", "52m 30s").edit(SEES),
         between("50m 30s", "52m 30s").reply(SAYS_SEES),

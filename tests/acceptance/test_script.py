@@ -1,4 +1,4 @@
-"""The script itself: what is missing, late or not expected fails."""
+"""The script itself: missing, late and unexpected messages fail."""
 
 import pytest
 

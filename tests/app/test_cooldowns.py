@@ -1,4 +1,4 @@
-"""Cool-downs: who asks too often is told when to come back, and nobody else is."""
+"""Cooldowns: heavy users are told when to retry, and nobody else is affected."""
 
 import pytest
 from discord.app_commands import CommandOnCooldown
@@ -11,7 +11,7 @@ NOW = 1_772_452_800.0
 
 
 def let_in(cooldowns: Cooldowns, asked: list[tuple[int, int]]) -> int:
-    """Count how many of these members and servers, who all ask now, are let in before the first is refused."""
+    """Count how many of these members and servers are allowed before the first refusal."""
     for number, (member, server) in enumerate(asked):
         try:
             cooldowns.count_trace(member, server, NOW)
@@ -61,7 +61,7 @@ def test_refresh_may_be_pressed_every_five_seconds() -> None:
 
 @given(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 3), st.floats(0, 2)), max_size=300))
 def test_no_minute_allows_more_than_twice_its_limit(asked: list[tuple[int, int, float]]) -> None:
-    """Any minute may lie across two of those that are counted."""
+    """Any minute may overlap two counted ones."""
     cooldowns, now, times = Cooldowns(), NOW, list[float]()
     for member, server, pause in asked:
         now += pause

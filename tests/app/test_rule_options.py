@@ -1,4 +1,4 @@
-"""The options of `/alerts rules`: what is taken, what is refused with a sentence, and what is offered."""
+"""The options of `/alerts rules`: what is accepted, what is refused with a sentence, and what is suggested."""
 
 import contextlib
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Charts of every sort: some by hand, and any at all."""
+"""Charts of every sort: some by hand, and generated ones."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 
 def course(days: float, number: int = 200, *, total: float = 15, unit: timedelta = HOUR) -> tuple[Point, ...]:
-    """Make points that come down evenly from all to nothing."""
+    """Return points that fall evenly from full to empty."""
     step = days * DAY / number
     return tuple(
         Point(NOW - (number - index) * step, (number - index) / number * total * unit, total * unit)
@@ -24,21 +24,21 @@ def course(days: float, number: int = 200, *, total: float = 15, unit: timedelta
 
 
 def bands(days: float, *modes: Mode) -> tuple[Band, ...]:
-    """Make bands of these modes, one after the other and equally long."""
+    """Return consecutive bands of these modes with equal lengths."""
     length = days * DAY / len(modes)
     since = NOW - days * DAY
     return tuple(Band(mode, since + index * length, since + (index + 1) * length) for index, mode in enumerate(modes))
 
 
 def token_chart(days: float, **others: object) -> TokenChart:
-    """Make the chart of so many days."""
+    """Return a chart of this number of days."""
     values: dict[str, object] = {"points": course(days), "unit": Unit.HOURS, "bands": bands(days, Mode.FAST)}
     values["appearance"] = token_appearance(111, Unit(str({**values, **others}["unit"])))
     return TokenChart(token_id=111, since=NOW - days * DAY, until=NOW, **{**values, **others})  # type: ignore[arg-type]
 
 
 def fleet_chart(days: float, *modes: Mode, each: int = 10) -> FleetChart:
-    """Make the chart of a fleet that has so many tokens in each of these modes all the time."""
+    """Return the chart of a fleet with a constant number of tokens in each mode."""
     numbers = tuple((mode, each) for mode in modes)
     points = tuple(FleetPoint(point.at, point.left, numbers) for point in course(days))
     return FleetChart(NOW - days * DAY, NOW, fleet_appearance(), points)

@@ -1,4 +1,4 @@
-"""Charts as people see them: what is drawn where, what is said in words, and that nothing hides anything."""
+"""Charts as people see them: what is drawn where, the labels, and that nothing overlaps."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -60,7 +60,7 @@ def words_on(chart: Chart) -> set[str]:
 
 
 def columns(chart: Chart, colour: str) -> list[int]:
-    """Tell in which columns of the picture this colour is seen, in order."""
+    """Return the columns of the picture that contain this colour, in order."""
     picture = Image.open(BytesIO(draw(chart))).convert("RGB")
     wanted = tuple(bytes.fromhex(colour.removeprefix("#")))
     seen = [picture.crop((x, 0, x + 1, picture.height)).getcolors(picture.height) or [] for x in range(picture.width)]
@@ -68,13 +68,13 @@ def columns(chart: Chart, colour: str) -> list[int]:
 
 
 def forecast_of(chart: Chart) -> tuple[Line2D, list[tuple[float, float]]]:
-    """Find the line of the forecast, and its places: days of the chart, and hours."""
+    """Return the forecast line and its points: days of the chart, and hours."""
     (line,) = [line for line in figure_of(chart).axes[0].get_lines() if line.get_color() == style.FORECAST]
     return line, [(float(x) / DAY.total_seconds(), float(y)) for x, y in np.asarray(line.get_path().vertices)]
 
 
 def shown_days(chart: Chart) -> float:
-    """Tell how many days the picture is wide."""
+    """Return the width of the picture in days."""
     return float(figure_of(chart).axes[0].get_xlim()[1]) / DAY.total_seconds()
 
 

@@ -1,4 +1,4 @@
-"""Charts on demand, with the real drawing process: when it starts and ends, what it may know, and what goes wrong."""
+"""Charts on demand, with the real drawing process: when it starts and ends, what it can access, and failures."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ from tests.charts.some_charts import CHARTS, fleet_chart, token_chart
 from tests.patience import GENEROUS
 
 ROOT = Path(__file__).parent.parent.parent
-# Starting the process takes half a second: one serves all tests that leave it as it is.
+# Starting the process takes half a second: one is shared by all tests that do not change it.
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 PNG = b"\x89PNG"
 SECRET = "a made-up secret"
@@ -28,7 +28,7 @@ SECRET = "a made-up secret"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def charts() -> AsyncIterator[Charts]:
-    """Make charts whose process was started beside secrets."""
+    """Start charts in an environment that has secrets."""
     async with Charts(max_wait_seconds=GENEROUS) as charts:
         with pytest.MonkeyPatch.context() as patch:
             for name in ("DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "DATABASE_URL", "SOMETHING_NEW"):
@@ -38,24 +38,24 @@ async def charts() -> AsyncIterator[Charts]:
 
 
 async def process_of(charts: Charts) -> psutil.Process:
-    """Have a chart drawn, and find the process that drew it."""
+    """Draw a chart and return the process that drew it."""
     await charts.draw(token_chart(1))
     return psutil.Process(charts.process_id)
 
 
 async def gone(process: psutil.Process) -> None:
-    """Wait until the process has ended; one that nobody has asked how it ended counts."""
+    """Wait until the process has ended; a zombie counts."""
     await until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
 
 
 async def started(charts: Charts) -> psutil.Process:
-    """Wait until a process has been started for a chart that is under way."""
+    """Wait until a process has been started for a pending chart."""
     await until(lambda: charts.process_id is not None)
     return psutil.Process(charts.process_id)
 
 
 async def until(predicate: Callable[[], bool]) -> None:
-    """Wait for a state of another process, of which nothing tells but looking."""
+    """Poll the state of another process, which sends no notification."""
     async with asyncio.timeout(GENEROUS):
         while not predicate():  # noqa: ASYNC110 - a process sets no event of ours
             await asyncio.sleep(0.001)
@@ -160,7 +160,7 @@ async def test_an_idle_process_ends() -> None:
 async def test_a_chart_in_time_keeps_the_process_running() -> None:
     async with Charts(idle_seconds=2, max_wait_seconds=GENEROUS) as charts:
         process = await process_of(charts)
-        # The next chart is asked for in time, and takes longer than the process may idle.
+        # The next chart is requested in time, and takes longer than the process may be idle.
         process.suspend()
         drawing = asyncio.create_task(charts.draw(token_chart(2)))
         await asyncio.sleep(3)
@@ -208,7 +208,7 @@ async def test_closing_is_quick_even_if_the_process_hangs() -> None:
     waiting = [asyncio.create_task(charts.draw(token_chart(days))) for days in (2, 3, 4)]
     for _ in range(10):  # the first gets as far as the process
         await asyncio.sleep(0)
-    # Whoever waited for the process would wait for ever.
+    # A caller that waited for the process would wait forever.
     async with asyncio.timeout(GENEROUS):
         await charts.close()
 
@@ -306,7 +306,7 @@ async def test_the_bot_does_not_load_matplotlib() -> None:
 
 @asynccontextmanager
 async def process_that(does: str) -> AsyncIterator[DrawingProcess]:
-    """Run a process that does something else than draw."""
+    """Run a process that does something other than drawing."""
     pipe = asyncio.subprocess.PIPE
     running = await asyncio.create_subprocess_exec(sys.executable, "-c", does, stdin=pipe, stdout=pipe, stderr=pipe)
     process = DrawingProcess(running)

@@ -1,4 +1,4 @@
-"""Mutes and rules: what a mod silences, for how long, and which rules decide when a server is notified."""
+"""Mutes and rules: what a moderator mutes, for how long, and which rules decide when a server is notified."""
 
 from datetime import datetime, timedelta
 from typing import Any

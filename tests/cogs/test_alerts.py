@@ -1,4 +1,4 @@
-"""Alerts: how mods set them up, and what a channel sees when a token leaves FAST."""
+"""Alerts: how moderators set them up, and what a channel gets when a token leaves FAST."""
 
 from datetime import timedelta
 from http import HTTPStatus
@@ -119,11 +119,11 @@ async def test_disabled_alerts_post_nothing(
     assert await server.deliver() == []
 
 
-# --- For mods
+# --- For moderators
 
 
 def for_mods(server: Server) -> list[Command]:
-    """Walk the commands that Discord is told to show to mods only."""
+    """Yield the commands that Discord shows to moderators only."""
     return [one for one in commands_of(server) if (one.root_parent or one).default_permissions is not None]
 
 
@@ -344,7 +344,7 @@ async def test_show_with_an_open_incident_waiting_for_a_broken_channel(
 async def test_show_fits_in_the_worst_case(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
-    """Twenty watches that all fail in long words, and twenty open incidents."""
+    """Twenty watches that all fail with long messages, and twenty open incidents."""
     await server.set_up()
     imaginepro.queue(*[NO_FLEET] * 9, path=FLEET)
     largest = 2**63 - 1

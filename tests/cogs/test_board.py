@@ -1,4 +1,4 @@
-"""`/board post` and `/board remove`: who may, what is said, and what stands in the channel."""
+"""`/board post` and `/board remove`: permissions, responses, and the messages in the channel."""
 
 import discord
 import pytest
@@ -42,7 +42,7 @@ async def done(services: Services) -> list[tuple[Action, str]]:
 
 
 def boards(channel: simcord.ChannelHandle) -> list[discord.Message]:
-    """What stands in the channel, but for Discord's own lines that something was pinned."""
+    """The messages in the channel, without Discord's own "pinned a message"."""
     return [message for message in channel.history() if message.type is not discord.MessageType.pins_add]
 
 

@@ -1,4 +1,4 @@
-"""Buttons and menus that any version of the bot has posted keep working: Discord has these custom ids for ever."""
+"""Buttons and menus posted by any version of the bot keep working: Discord keeps these custom ids forever."""
 
 import inspect
 from dataclasses import replace
@@ -97,7 +97,7 @@ async def press(server: Server, custom_id: str, actor: simcord.MemberActor) -> s
 
 async def test_every_one_is_answered_when_a_moderator_presses_it(server: Server, services: Services) -> None:
     await server.set_up(server.keepers)
-    # Without charts, which take long on a slow machine.
+    # Without charts, which are slow on a slow machine.
     async with Charts(max_waiting=-1) as busy:
         await server.env.restart_bot(bot_of(replace(services, charts=busy)))
         for custom_id in POSTED:

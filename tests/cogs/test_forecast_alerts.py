@@ -1,4 +1,4 @@
-"""The alert of fast time that will not last, as a channel and its mods have it."""
+"""The alert about fast time that runs out, as a channel and its moderators see it."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ FIVE_MINUTES = timedelta(minutes=5)
 
 @pytest.fixture
 async def alert(team: Team, services: Services) -> discord.Message:
-    """What is told of a token that uses six hours a day and has five left."""
+    """The alert of a token that uses six hours a day and has five left."""
     set_hours_left(team.imaginepro, 111, 5)
     await used_up(services.database, services.account_id, team.clock, 111, left=5, a_day=6)
     for _ in range(12):
@@ -29,7 +29,7 @@ async def test_the_alert_shows_what_is_left_the_run_out_and_the_refill(team: Tea
     left, gone, renews = (alert.embeds[0].description or "").splitlines()
 
     assert left.endswith("**5.00** of 15.0 h of fast time left (33 %)")
-    # The 5 hours are gone in 20, as was foreseen a moment ago and is told to five minutes.
+    # The 5 hours run out in 20, as was just forecast, rounded to five minutes.
     at = int(gone.split("<t:")[1].split(":")[0]) - team.now
     assert abs(at - 20 * 3600) <= 3600
     assert renews.startswith("Fast time comes back <t:1774000000:")

@@ -1,4 +1,4 @@
-"""The gate: a server that is not connected learns nothing from any command, menu or button there is."""
+"""The server check: a server that is not connected learns nothing from any command, menu or button."""
 
 from typing import Any, get_args, get_origin
 from uuid import UUID
@@ -19,14 +19,14 @@ from tests.standins.imaginepro_server import ImagineProServer, linked_token
 MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
 FOR_EVERYONE = {"trace", "about", "token list", "token show", "token history"}
 MODS_ONLY = "Only members with the Manage Server permission can do this."
-# What another option needs before this one offers anything.
+# What another option needs before this one suggests anything.
 CHOSEN_BEFORE = {("alerts rules set", "value"): {"rule": "low"}}
 NOT_CONNECTED = "This server is not connected to Fastwatch. Ask the one who runs the bot to add it to its home servers."
 
 
 @pytest.fixture(autouse=True)
 async def something_to_reveal(server: Server, imaginepro: ImagineProServer, monitor: Monitor) -> None:
-    """Have traced, watched and set up something in a home server."""
+    """Trace, watch and set up something in a home server."""
     imaginepro.link(linked_token(111))
     imaginepro.messages[MESSAGE] = 111
     await server.set_up(server.keepers)
@@ -50,7 +50,7 @@ def items_of(server: Server) -> list[type[discord.ui.DynamicItem[Any]]]:
 
 
 def completed(server: Server) -> list[tuple[str, str]]:
-    """Name the options that complete, by their command and their own name."""
+    """Return the options with autocomplete, by command and option name."""
     return [
         (command.qualified_name, option.name)
         for command in commands_of(server)
@@ -60,9 +60,9 @@ def completed(server: Server) -> list[tuple[str, str]]:
 
 
 def put_item(server: Server, item: type[discord.ui.DynamicItem[Any]]) -> tuple[discord.Message, bool]:
-    """Put a button or menu of that sort on a Discord message of the bot; the message, and whether it is a button."""
+    """Add a component of this class to a message of the bot. Return the message, and whether it is a button."""
     template = item.__discord_ui_compiled_template__
-    # Any custom id of that sort will do; the simplest would take seconds to find.
+    # Any matching custom id will do; finding the simplest would take seconds.
     unhurried = settings(
         derandomize=True, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
     )
@@ -119,7 +119,7 @@ async def test_no_button_or_menu_works_in_a_server_that_is_not_connected(
 
 
 async def test_the_same_buttons_and_menus_do_work_in_a_home_server(server: Server) -> None:
-    """Otherwise the test above would pass with buttons that nobody answers."""
+    """Otherwise the test above would pass with dead buttons."""
     for item in items_of(server):
         message, is_button = put_item(server, item)
         result = await (server.mod.click(message) if is_button else server.mod.select(message, [str(MESSAGE)]))

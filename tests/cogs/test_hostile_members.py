@@ -1,4 +1,4 @@
-"""Members who mean ill: what hammering, forged custom ids and a role get them, and what another team sees."""
+"""Hostile members: the effect of heavy use, forged custom ids and a role, and what another team sees."""
 
 from uuid import UUID, uuid4
 
@@ -59,7 +59,7 @@ async def test_test_alerts_cannot_be_used_for_endless_pings(server: Server) -> N
 
 
 def put_button(server: Server, custom_id: str) -> discord.Message:
-    """Put a button with this custom id on a Discord message of the bot, as no bot but ours could."""
+    """Add a button with this custom id to a Discord message of the bot, as only our bot could."""
     row = {"type": 1, "components": [{"type": 2, "style": 2, "label": "x", "custom_id": custom_id}]}
     backend = server.env.backend
     backend.create_message(server.talk.id, backend.bot_user.id, "a card", components=[row])

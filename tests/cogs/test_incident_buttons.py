@@ -1,4 +1,4 @@
-"""An alert as a team lives with it: what its buttons do, what is said again, and when it is quiet."""
+"""An alert as a team uses it: its buttons, its reminders, and when it is quiet."""
 
 from datetime import timedelta
 from http import HTTPStatus
@@ -324,7 +324,7 @@ async def test_only_closable_incidents_can_be_closed(team: Team) -> None:
 
 
 async def every_button(team: Team) -> discord.Message:
-    """Have an alert with all buttons there are, but for Unmute."""
+    """Post an alert with all buttons except Unmute."""
     await team.monitor.round()
     team.imaginepro.switch(111, is_active=False)
     return (await team.rounds(2))[-1]
@@ -578,7 +578,7 @@ async def test_no_data_can_be_acknowledged(team: Team, services: Services) -> No
 
 
 async def test_show_in_a_complicated_state(team: Team) -> None:
-    """Everything at once: what is open, who has it, what is muted, broken and waiting."""
+    """Everything at once: open, acknowledged, muted, broken and pending."""
     server = team.server
     await team.monitor.round()
     await command(server, "route", token="666", channel=server.talk)

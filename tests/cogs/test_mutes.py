@@ -18,20 +18,20 @@ MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
 
 
 async def traced(server: Server) -> simcord.InteractionResult:
-    """Have a member trace a message of token 111, for all to see."""
+    """Let a member publicly trace a message of token 111."""
     return await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
 
 
 async def press(
     member: simcord.MemberActor, answer: simcord.InteractionResult, label: str
 ) -> simcord.InteractionResult:
-    """Press a button under an answer of the bot."""
+    """Press a button of the bot's response."""
     assert answer.response is not None
     return await member.click(answer.response, label=label)
 
 
 async def asked(server: Server) -> simcord.InteractionResult:
-    """Press Mute under the card of a trace, as a mod."""
+    """Press Mute under a trace card, as a moderator."""
     return await press(server.mod, await traced(server), "Mute")
 
 
@@ -47,7 +47,7 @@ async def test_the_trace_card_has_stateless_buttons(team: Team) -> None:
 
     assert labels(shown) == ["Refresh", "History", "Mute"]
     assert team.server.bot.persistent_views == []
-    # discord.py has no public list of those that wait for a press.
+    # discord.py has no public list of views that wait for an interaction.
     assert team.server.bot._connection._view_store._views == {}
 
 

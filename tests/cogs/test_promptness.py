@@ -1,4 +1,4 @@
-"""What a mod does is shown at once, not when the notifier looks for deliveries the next time."""
+"""A moderator's action is shown at once, not at the notifier's next poll."""
 
 import asyncio
 import contextlib
@@ -11,19 +11,19 @@ from tests.cogs.driving import Team, command, labels
 
 
 class PatientClock(SetClock):
-    """Whoever waits for something waits until it happens, and says that nothing is left to do before it."""
+    """Waits for an event without a time-out, and signals that it is idle before."""
 
     def __init__(self) -> None:
         super().__init__()
         self.idle = asyncio.Event()
 
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
-        """Wait for the event, however long that takes."""
+        """Wait for the event without a time-out."""
         self.idle.set()
         await event.wait()
 
     async def until(self, happened: Callable[[], bool]) -> None:
-        """Wait until it has happened; the test's own time-out ends what never does."""
+        """Wait until it has happened, within the test's own time-out."""
         while not happened():
             self.idle.clear()
             await self.idle.wait()
@@ -36,7 +36,7 @@ async def clock() -> PatientClock:
 
 @contextlib.asynccontextmanager
 async def running_notifier(team: Team, clock: PatientClock) -> AsyncIterator[None]:
-    """Have the notifier run as it does in a process, once it has nothing left to do."""
+    """Run the notifier as in a real process, once it is idle."""
     running = asyncio.create_task(team.server.bot.notifier.run())
     await clock.idle.wait()
     yield

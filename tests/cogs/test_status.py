@@ -1,4 +1,4 @@
-"""/status and /about, who counts as a mod, and the audit log."""
+"""/status and /about, who is a moderator, and the audit log."""
 
 from datetime import timedelta
 
@@ -144,7 +144,7 @@ async def test_about_is_for_everyone(server: Server) -> None:
 
 
 async def poller(server: Server) -> simcord.MemberActor:
-    """Have somebody with the role that is to be the moderators', and let Discord show them the commands."""
+    """Return a member with the future moderator role, to whom Discord shows the commands."""
     member = server.guild.add_member(server.env.create_user("kim"), roles=[server.keepers])
     for synced in await server.bot.tree.fetch_commands():
         server.guild.set_command_permissions(synced, {member: True})
@@ -152,7 +152,7 @@ async def poller(server: Server) -> simcord.MemberActor:
 
 
 def mods_shown(result: simcord.InteractionResult) -> str:
-    """Read from the rules who counts as a mod."""
+    """Return from the rules who is a moderator."""
     assert result.ephemeral
     return fields(card(result))["Moderators"]
 

@@ -1,4 +1,4 @@
-"""`/token list`: who sees what, its pages, its filter, and the token it opens."""
+"""`/token list`: visibility, pages, filter, and opening a token."""
 
 import discord
 import pytest
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
 
 @pytest.fixture(autouse=True)
 async def tokens(imaginepro: ImagineProServer, monitor: Monitor) -> None:
-    """Have 46 tokens, the one with the number 46 banned and 45 in RELAX: four pages."""
+    """Set up 46 tokens, number 46 banned and 45 in RELAX: four pages."""
     for token_id in range(1, 47):
         imaginepro.link(linked_token(token_id, fast_time=f"{token_id / 10:.2f}/15.0 hours"))
     imaginepro.tokens[46].status = "BANNED"
@@ -30,7 +30,7 @@ async def list_them(server: Server, **options: object) -> simcord.InteractionRes
 
 
 def shown(server: Server) -> discord.Embed:
-    """Read the list as it stands in the channel."""
+    """Return the list in the channel."""
     (embed,) = server.talk.history()[-1].embeds
     return embed
 
@@ -40,7 +40,7 @@ def lines(embed: discord.Embed) -> list[str]:
 
 
 def menu(server: Server, custom_id: str) -> list[str]:
-    """List what a menu offers."""
+    """Return a menu's options."""
     found = [
         component
         for row in server.talk.history()[-1].components

@@ -1,4 +1,4 @@
-"""`/token list` where there is nothing to list: one plain sentence that says what to do."""
+"""`/token list` without tokens: one sentence that says what to do."""
 
 from http import HTTPStatus
 

@@ -1,4 +1,4 @@
-"""`/fleet name`, and the name beside the number wherever a token is shown, offered or meant."""
+"""`/fleet name`, and the name beside the number wherever a token is shown, suggested or typed."""
 
 import re
 from datetime import timedelta
@@ -41,12 +41,12 @@ OURS = re.compile(
 
 
 async def name(server: Server, of: str = "111", **options: str) -> str:
-    """Name a token, as a mod; what that mod is told."""
+    """Name a token as a moderator. Return the response."""
     return said(await server.mod.slash(server.talk, "fleet name", token=of, **options))
 
 
 async def offered(server: Server, typed: str, of: str = "fleet name") -> list[tuple[str, str]]:
-    """List what the completion of a command's token offers to a mod: what is shown, and what is sent."""
+    """Return the token suggestions for a moderator: the label and the value of each."""
     choices = await server.mod.autocomplete(server.talk, of, "token", typed)
     return [(choice["name"], choice["value"]) for choice in choices]
 
@@ -278,7 +278,7 @@ async def test_a_trace_shows_the_name_or_works_without_it(
     assert card(await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))).title == (
         "🟢 Token 111 · FAST"
     )
-    # What was read a moment ago is remembered, but for what has just been changed.
+    # Recent reads are cached, except for what has just changed.
     await name(server, name="Studio A")
     assert card(await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))).title == (
         "🟢 Token 111 (Studio A) · FAST"
@@ -329,6 +329,6 @@ async def test_a_hostile_name_is_escaped_and_pings_nobody(team: Team, typed: str
 
 
 def is_escaped(shown: str) -> bool:
-    """Tell whether nothing that a member wrote is in force; what is ours is taken out first."""
+    """Whether no text of a member has an effect, with our own text removed first."""
     not_escaped = re.sub(r"\\.", "", without_brackets_of_names(shown))
     return live_parts(OURS.sub("", not_escaped)) == []

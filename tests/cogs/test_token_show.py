@@ -1,4 +1,4 @@
-"""`/token show`, `/token history` and the History buttons, as people in a server use them."""
+"""`/token show`, `/token history` and the History buttons, as people use them."""
 
 import struct
 from collections.abc import Awaitable, Callable
@@ -32,7 +32,7 @@ RENEWS = 1_774_000_000
 
 @pytest.fixture(autouse=True)
 async def a_week_of_history(team: Team, services: Services) -> None:
-    """Have token 111 used by an hour a day for 8 days, with an hour in RELAX, and 5 of its 15 hours left."""
+    """Give token 111 8 days of history: an hour used a day, an hour in RELAX, and 5 of its 15 hours left."""
     team.fill(5)
     await team.monitor.round()
     async with services.database.transaction() as connection:
@@ -59,20 +59,20 @@ def at(time: datetime, style: str) -> str:
 
 
 def size_of(picture: bytes) -> tuple[int, int]:
-    """Read the size of a PNG from its header."""
+    """Return the size of a PNG from its header."""
     assert picture.startswith(b"\x89PNG\r\n\x1a\n")
     width, height = struct.unpack(">II", picture[16:24])
     return width, height
 
 
 def answer(result: simcord.InteractionResult) -> discord.Message:
-    """Take the answer as a Discord message."""
+    """Return the response as a Discord message."""
     assert result.response is not None
     return result.response.message
 
 
 async def picture_of(result: simcord.InteractionResult) -> bytes:
-    """Read the one picture that an answer shows in its embed."""
+    """Return the one picture in a response's embed."""
     (attachment,) = answer(result).attachments
     assert attachment.filename == "history.png"
     assert card(result).image.url in ("attachment://history.png", attachment.url)

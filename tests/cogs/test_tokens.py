@@ -1,4 +1,4 @@
-"""The levers: what a mod switches, what became of it, who is named for it, and who may not."""
+"""The switches: what a moderator switches, the result, who is named, and who is refused."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -19,7 +19,7 @@ PUT_111 = LoggedRequest("PUT", "/api/v1/discord/token/111", has_authorization=Tr
 
 @dataclass(frozen=True, slots=True)
 class SwitchAndDrop:
-    """Do what was asked, and cut the connection before the answer."""
+    """Apply the request, and cut the connection before the response."""
 
     server: ImagineProServer
     is_active: bool
@@ -44,7 +44,7 @@ async def ask(server: Server, lever: str) -> simcord.InteractionResult:
 
 
 async def press(server: Server, asked: simcord.InteractionResult, label: str) -> str:
-    """Press a button under the question; what stands in its place then."""
+    """Press a button of the confirmation. Return what replaces it."""
     assert asked.response is not None
     await server.mod.click(asked.response, label=label)
     assert asked.response is not None

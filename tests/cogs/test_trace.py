@@ -1,4 +1,4 @@
-"""`/trace`, the context menu and the buttons, as people in a server use them."""
+"""`/trace`, the context menu and the buttons, as people use them."""
 
 import re
 from datetime import UTC, datetime
@@ -311,7 +311,7 @@ async def test_a_failed_refresh_leaves_the_card_unchanged(server: Server, imagin
 
 
 def said_beside(result: simcord.InteractionResult) -> str:
-    """Read the one sentence said to the user alone beside the Discord message that was pressed."""
+    """Return the one private sentence beside the pressed Discord message."""
     new = [*result.followups, *([result.response] if result.response and result.response.ephemeral else [])]
     (only,) = new
     assert only.ephemeral

@@ -1,4 +1,4 @@
-"""One call for all who ask the same at the same time."""
+"""One call for all concurrent callers with the same key."""
 
 import asyncio
 import gc
@@ -9,7 +9,7 @@ from bot.concurrency.single_flight import SingleFlight
 
 
 class Work:
-    """Counts its calls and ends when it is told to."""
+    """Counts its calls and ends on a signal."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -30,7 +30,7 @@ def work() -> Work:
 
 
 async def ask(flight: SingleFlight[str], work: Work, times: int) -> list[asyncio.Task[str]]:
-    """Ask so many times at once, and let the askers come as far as they can."""
+    """Start a number of concurrent callers, and let them run as far as they can."""
     askers = [asyncio.create_task(flight.call("key", work)) for _ in range(times)]
     await settle()
     return askers
@@ -122,7 +122,7 @@ async def test_an_unawaited_error_is_not_reported_as_lost(work: Work) -> None:
     work.error = ValueError("broken")
     work.finish.set()
     await settle()
-    # Nothing may hold the call any more, or it is not missed yet.
+    # No reference to the call may remain, or it is not reported as lost yet.
     del askers, asker
     work.error = None
     gc.collect()

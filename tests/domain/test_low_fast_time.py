@@ -1,4 +1,4 @@
-"""Low fast time: told once at each mark, and anew only after hours have returned."""
+"""Low fast time: told once at each mark, and again only after hours have returned."""
 
 from dataclasses import replace
 

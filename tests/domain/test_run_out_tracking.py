@@ -1,4 +1,4 @@
-"""Fast time that will not last: told once it has held, told again if it is urgent, and anew only after it lasted."""
+"""Fast time that will not last: told once it has held, told again if it is urgent, and again only after it lasted."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

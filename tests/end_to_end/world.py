@@ -58,13 +58,13 @@ class World:
         return await self.discord.command("trace", {"message_id": str(message), **options}, channel_id=self.talk)
 
     async def set_up_alerts(self, channel: int | None = None, role: int | None = None) -> Message:
-        """Type /alerts setup as a mod, and wait for the answer."""
+        """Type /alerts setup as a moderator, and wait for the answer."""
         options = {"channel": channel or self.alerts, "role": role or self.role}
         typed = await self.discord.command("alerts setup", options, channel_id=self.talk, permissions=MOD)
         return await typed.answered()
 
     async def alerts_shown(self) -> dict[str, str]:
-        """Type /alerts show as a mod; the fields of the answer."""
+        """Type /alerts show as a moderator; the fields of the answer."""
         typed = await self.discord.command("alerts show", channel_id=self.talk, permissions=MOD)
         return {field["name"]: field["value"] for field in (await typed.answered()).embeds[0]["fields"]}
 

@@ -59,7 +59,7 @@ def good(path: str) -> httpx.Response:
 
 
 class Responses:
-    """Plays ImaginePro: gives the answers in turn, the last one for ever, and keeps the requests."""
+    """Plays ImaginePro: gives the answers in turn, the last one forever, and keeps the requests."""
 
     def __init__(self, *answers: httpx.Response | Exception | None) -> None:
         self.requests: list[httpx.Request] = []

@@ -1,4 +1,4 @@
-"""Tidying: what is old is thinned and deleted, in small steps, whatever happens meanwhile."""
+"""Cleanup: what is old is downsampled and deleted, in small steps, whatever happens meanwhile."""
 
 import asyncio
 from datetime import timedelta

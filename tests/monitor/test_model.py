@@ -197,7 +197,7 @@ class AlertingModel(RuleBasedStateMachine):
         self.seen: dict[int, Message] = {}
         self.deleted: dict[int, Message] = {}
         self.deleted_at: dict[int, int] = {}
-        # What was told in a channel that alerts have left may be out of reach there, and is told anew.
+        # What was told in a channel that alerts have left may be out of reach there, and is told again.
         self.moved: set[int] = set()
 
     def do(self, work: Coroutine[Any, Any, Value]) -> Value:

@@ -135,7 +135,7 @@ class World:
 
 @dataclass
 class Team:
-    """A server in the Discord stand-in: its channel for alerts, its system channel, a role to ping, a mod."""
+    """A server in the Discord stand-in: its channel for alerts, its system channel, a role to ping, a moderator."""
 
     discord: DiscordServer
     id: int

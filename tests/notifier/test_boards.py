@@ -85,7 +85,7 @@ class BoardHarness:
             await self.boards.update_all()
 
     def fill(self, hours: float, token_id: int = 111) -> None:
-        """Leave a token so many of its 15 hours."""
+        """Set how many of its 15 hours a token has left."""
         self.harness.world.imaginepro.tokens[token_id].info["fastTimeRemaining"] = f"{hours:.2f}/15.0 hours"
 
     @property

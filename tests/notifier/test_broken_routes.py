@@ -1,4 +1,6 @@
-"""Channels that refuse for good: deliveries wait, mods are told once, what is still true is told when it is mended."""
+"""Channels that refuse for good: deliveries wait, moderators are told once, what is still true is told when it is
+mended.
+"""
 
 import pytest
 import structlog
@@ -22,7 +24,7 @@ async def route_of(harness: NotifierHarness, team: Team) -> Route:
 
 
 def to_mods(team: Team) -> list[Message]:
-    """What mods were told, in the system channel and by DM."""
+    """What moderators were told, in the system channel and by DM."""
     return [*team.discord.messages(team.talk), *by_dm(team)]
 
 

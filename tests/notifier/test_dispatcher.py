@@ -304,7 +304,7 @@ async def test_a_refusal_at_discords_edge_pauses_everything_as_long_as_asked(
 async def test_an_aborted_global_rate_limit_wait_does_not_block_forever(
     harness: NotifierHarness, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """discord.py holds back all requests while one waits, and would for ever where that one is broken off."""
+    """discord.py holds back all requests while one waits, and would forever where that one is broken off."""
     monkeypatch.setattr(sender_module, "_SEND_SECONDS", 0.1)
     limit = Fault("POST", team.posting, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=0.4, for_all_routes=True)
     team.discord.faults.add(limit)
@@ -355,7 +355,7 @@ def refusal(status: int, code: int = 0, **headers: str) -> discord.HTTPException
         (refusal(404, 10004), True),  # Unknown Guild
         (refusal(400, 50008), True),  # a channel for other things than text
         (refusal(400, 50083), True),  # an archived thread
-        (refusal(404, 10008), False),  # Unknown Message: it is posted anew
+        (refusal(404, 10008), False),  # Unknown Message: it is posted again
         (refusal(404), False),
         (refusal(400, 50035), False),
         (refusal(401), False),

@@ -1,4 +1,4 @@
-"""Thinning: what stays of a token's samples, what goes, and in how small steps."""
+"""Downsampling: what stays of a token's samples, what goes, and in how small steps."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -184,7 +184,7 @@ async def test_samples_older_than_thirteen_months_are_deleted_in_batches(databas
         assert await left_of(connection) == [(hours * HOUR, GONE) for hours in range(7, 10)]
 
 
-# Any series, thinned in any steps
+# Any series, downsampled in any steps
 
 minutes = st.integers(0, 3 * 1440)
 modes = st.sampled_from([FAST, FAST, FAST, RELAX, VERIFYING])

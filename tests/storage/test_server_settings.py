@@ -1,4 +1,4 @@
-"""What a server has set for itself: its numbers, and the role that makes mods."""
+"""What a server has set for itself: its numbers, and the role that makes moderators."""
 
 from dataclasses import fields
 from datetime import timedelta
