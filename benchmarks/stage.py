@@ -113,7 +113,7 @@ class UncheckingServer(DiscordServer):
 
 @asynccontextmanager
 async def stage(contestant: Contestant, python: str) -> AsyncIterator[Stage]:
-    """Start one of the bots and wait until it is connected. Its database exists already, as at any start but the first."""
+    """Start one of the bots, connected. Its database exists already, as at any start but the first."""
     async with UncheckingServer() as discord, ImagineProServer() as imaginepro:
         with TemporaryDirectory() as folder:
             server = discord.add_guild()

@@ -1,4 +1,4 @@
-"""The scenario "alerts" shows every kind of alert, each when it is announced: played by the real bot, with no page."""
+"""The scenario "alerts" shows every alert type at its announced time: played by the real bot, without a page."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ _ENDS = 67
 
 
 class PostType(Enum):
-    """What a Discord message of the bot is."""
+    """The kind of a Discord message of the bot."""
 
     POST = auto()
     EDIT = auto()
@@ -36,7 +36,7 @@ class PostType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SeenMessage:
-    """A Discord message as it was posted or edited, and the minute in which that was."""
+    """A Discord message as posted or edited, and the minute in which that happened."""
 
     minute: float
     id: str
@@ -50,7 +50,7 @@ class SeenMessage:
 
 
 async def play() -> list[SeenMessage]:
-    """Live through the scenario once, as fast as it goes."""
+    """Play the scenario once, as fast as possible."""
     seen: list[SeenMessage] = []
     async with open_world(NOON, ALERTS) as world:
 
@@ -65,7 +65,7 @@ async def play() -> list[SeenMessage]:
 
 
 async def live(world: World, *, until: float) -> None:
-    """Let rounds and deliveries go on until that minute."""
+    """Run rounds and deliveries until that minute."""
     while world.clock.now() < NOON + timedelta(minutes=until):
         pause = await world.monitor.round()
         await world.bot.notifier.deliver_due()
@@ -92,7 +92,7 @@ def seen() -> list[SeenMessage]:
 
 
 EXPECTED = (
-    # From which minute, to which minute, what it is, and what stands in it.
+    # From minute, to minute, kind, and text.
     (1, 2.4, PostType.POST, "311 left FAST"),
     (2, 3.4, PostType.POST, "731 left FAST"),
     (4, 5.4, PostType.END, "311"),
@@ -170,7 +170,7 @@ async def test_an_acknowledged_incident_gets_no_reminder() -> None:
 
 
 def entered(course: TokenScript, until: datetime) -> Iterator[tuple[float, str | Mode]]:
-    """Yield each minute in which the token's mode is another than 15 seconds before, and the new mode."""
+    """Yield each minute in which the token's mode differs from 15 seconds before, and the new mode."""
     simulation = Simulation(ALERTS, NOON)
     modes: list[str | Mode] = []
     for step in range(int((until - NOON) / timedelta(seconds=15))):

@@ -1,4 +1,4 @@
-"""Simulated time passes only when it is told to."""
+"""Simulated time passes only when it is advanced."""
 
 import asyncio
 from datetime import timedelta
@@ -15,7 +15,7 @@ def clock() -> SimulatedClock:
 
 
 async def others() -> None:
-    """Let all others run as far as they can."""
+    """Let all other tasks run as far as they can."""
     for _ in range(10):
         await asyncio.sleep(0)
 

@@ -1,4 +1,4 @@
-"""What `python -m bot demo` does about wrong arguments, and where there is no browser."""
+"""`python -m bot demo` with invalid arguments and without a browser."""
 
 import webbrowser
 
@@ -35,7 +35,7 @@ async def test_an_invalid_port_is_one_sentence(port: int) -> None:
 
 
 class Window(webbrowser.BackgroundBrowser):
-    """A browser with a window, which keeps what it was to open."""
+    """A browser with a window, which records what it should open."""
 
     def __init__(self) -> None:
         super().__init__("made-up-browser")

@@ -1,4 +1,4 @@
-"""The day of the demo keeps its promises at every simulated minute."""
+"""The demo's day holds its invariants at every simulated minute."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ def fast_time_after(token_id: int, minutes: float) -> FastTime:
 
 
 def turns(token_id: int, until_minute: int) -> Iterator[tuple[float, str]]:
-    """Yield each minute at which the status is another than ten seconds before, and the new status."""
+    """Yield each minute at which the status differs from ten seconds before, and the new status."""
     tenths = [second / 60 for second in range(0, until_minute * 60, 10)]
     for before, after in pairwise(tenths):
         status = token_after(token_id, after).status

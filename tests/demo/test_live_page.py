@@ -1,4 +1,4 @@
-"""The page of the demo, driven as its own script drives it: over HTTP."""
+"""The page of the demo, driven over HTTP as its own script does."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class Tab:
         return str(self._context["id"])
 
     async def look(self) -> dict[str, Any]:
-        """What is shown now."""
+        """Return what is shown now."""
         answer = await self._http.get("/api/state", headers={"X-Simcord-Context": self._context["id"]})
         self.shown = answer.raise_for_status().json()
         return self.shown
 
     async def act(self, kind: str, **details: Any) -> dict[str, Any]:
-        """Do something on the page as it was when it was looked at last."""
+        """Act on the page as it was last seen."""
         self._sequence += 1
         envelope = {
             "protocol_version": 3,
@@ -67,7 +67,7 @@ class Tab:
         return await self.act("run_command", options=options, **await self._command("trace"))
 
     async def complete(self, typed: str) -> list[str]:
-        """What `/trace` offers to complete this with."""
+        """Return the suggestions of `/trace` for this input."""
         receipt = await self.act(
             "autocomplete_command", focused="message_id", value=typed, options={}, **await self._command("trace")
         )
@@ -84,13 +84,13 @@ class Tab:
         }
 
     def words(self) -> list[str]:
-        """The contents of the Discord messages it shows."""
+        """Return the contents of the shown Discord messages."""
         return [self.shown["messages"][one]["content"] for one in self.shown["timeline"]]
 
 
 @pytest_asyncio.fixture
 async def world() -> AsyncIterator[World]:
-    # The page does not show the past, and a year of it takes seconds to write.
+    # The page does not show the history, and a year of it takes seconds to write.
     async with open_world(NOON, replace(DAY, past=timedelta(days=2))) as world:
         yield world
 

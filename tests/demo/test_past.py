@@ -1,4 +1,4 @@
-"""The past of a scenario's tokens hangs together, and leads to where the scenario begins."""
+"""The history of a scenario's tokens is consistent, and ends where the scenario starts."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -25,7 +25,7 @@ A_FEW = replace(FLEET, tokens=FLEET.tokens[:6])
 
 @pytest.fixture(scope="module")
 def pasts() -> list[tuple[TokenScript, list[PastReading]]]:
-    """The past of every token of every scenario that has one."""
+    """Return the history of every token of every scenario that has one."""
     courses = [course for scenario in SCENARIOS.values() if scenario.past for course in scenario.tokens]
     return [(course, build_history(course, BEGAN, YEAR)) for course in courses]
 
@@ -48,7 +48,7 @@ def test_it_ends_at_what_the_token_has_left_when_the_scenario_starts(
 ) -> None:
     for course, moments in pasts:
         begins_with = course.uses[0].left_first
-        # What an hour of use takes from it.
+        # The usage of one hour.
         assert begins_with - 1e-9 <= moments[-1].left <= begins_with + course.plan.fast_time / 10, course
 
 

@@ -1,4 +1,4 @@
-"""The tables of every scenario can be read at every moment, and answer as ImaginePro does."""
+"""The scripts of every scenario can be read at every moment, and respond like ImaginePro."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -29,7 +29,7 @@ every_scenario = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCE
 
 
 def made_of(*stages: Stage, service: tuple[Service, ...] = (Service(MINUTE),)) -> Simulation:
-    """A scenario of one token that goes through these stages."""
+    """Return a scenario of one token with these stages."""
     course = TokenScript(7, STANDARD, 9 * MINUTE, stages, (Use(MINUTE, 3, 3),), "0 images", "0 images")
     return Simulation(Scenario(about="", tokens=(course,), to_try=(), service=service), NOON)
 

@@ -1,4 +1,4 @@
-"""The simulated ImaginePro, asked by the real client, and by plain HTTP where the client asks nothing."""
+"""The simulated ImaginePro, used by the real client, and by plain HTTP where the client has no call."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The one table of kinds of alerts."""
+"""The table of alert types."""
 
 from itertools import pairwise, permutations
 

@@ -1,4 +1,4 @@
-"""When a digest comes, and what is counted for it."""
+"""When a digest is due, and what it counts."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -67,7 +67,7 @@ def test_the_hour_is_in_the_time_zone() -> None:
 
 
 def test_an_hour_skipped_by_daylight_saving_comes_an_hour_later() -> None:
-    # In Berlin it was never 02:00 on 29 March 2026.
+    # There was no 02:00 in Berlin on 29 March 2026.
     assert last_due(DAILY, 2, BERLIN, at("2026-03-29 12:00")) == at("2026-03-29 03:00", BERLIN)
 
 
@@ -77,7 +77,7 @@ def test_a_repeated_hour_counts_the_first_time() -> None:
 
 
 def test_a_skipped_day_has_no_digest_of_its_own() -> None:
-    # Samoa went from 29 to 31 December 2011 to be west of the date line.
+    # Samoa skipped 30 December 2011 when it moved west of the date line.
     apia = ZoneInfo("Pacific/Apia")
     alerted = {last_due(DAILY, 9, apia, at("2011-12-28 12:00") + hours * HOUR) for hours in range(5 * 24)}
 
@@ -157,13 +157,13 @@ def test_there_is_exactly_one_digest_a_day_across_clock_changes(
 
 
 def _skipped(period: Period, zone: ZoneInfo) -> bool:
-    """Tell whether the zone left a whole day out, or had one twice, as islands do that go over the date line."""
+    """Whether the zone skipped or repeated a whole day, as islands do that cross the date line."""
     first, last = (time.astimezone(zone).utcoffset() for time in (period.since, period.until))
     return first is not None and last is not None and abs(first - last) >= 20 * HOUR
 
 
 def _hour_is_right(time: datetime, hour: int, zone: ZoneInfo) -> bool:
-    """Tell whether it is that hour there, or the hour was skipped: then it would have been, but for the change."""
+    """Whether it is that hour there, or would be if the clock change had not skipped it."""
     local = time.astimezone(zone)
     if (local.hour, local.minute) == (hour, 0):
         return True

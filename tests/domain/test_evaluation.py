@@ -1,4 +1,4 @@
-"""What a whole round amounts to: to the fleet, and to each server that is told of it."""
+"""The evaluation of a whole round: for the fleet, and for each server with alerts."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -221,7 +221,7 @@ def test_pending_fast_time_is_worth_a_recheck() -> None:
 def test_fast_time_that_stays_pending_is_not_rechecked_forever(
     next_one: Reading,
 ) -> None:
-    """Otherwise a token that leaves FAST at that moment would have ImaginePro asked every few seconds for days."""
+    """Otherwise a token that leaves FAST at that moment would cause requests every few seconds for days."""
     (state,) = evaluated([FAST], reading(fast_time=fast_time(3))).states
     mode = next_one.mode or Mode.FAST
     believed = replace(state, mode=mode)

@@ -1,4 +1,4 @@
-"""Fast time is read in any usual spelling, and never guessed."""
+"""Fast time is parsed in any common spelling, and never guessed."""
 
 from datetime import timedelta
 

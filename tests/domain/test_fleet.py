@@ -1,4 +1,4 @@
-"""The fleet at a glance: who comes first, what it adds up to, and how old it is."""
+"""The fleet at a glance: its order, its totals, and its freshness."""
 
 from collections import Counter
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The forecast, by examples that can be reckoned by hand."""
+"""The forecast, by examples that can be calculated by hand."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -27,7 +27,7 @@ NOTHING = timedelta()
 
 
 def hourly(*left: float, total: float = 100, start: datetime = NOON) -> list[Sample]:
-    """Make a sample an hour with so many hours left, of a plan of 100 hours."""
+    """Return hourly samples with these hours left, of a plan of 100 hours."""
     return [Sample(start + number * HOUR, hours * HOUR, total * HOUR) for number, hours in enumerate(left)]
 
 
@@ -40,9 +40,8 @@ def cut(*left: float, refills: Iterable[datetime] = ()) -> list[list[float]]:
 
 
 def course(days: float, use: Callable[[datetime], float], left: float = 100) -> list[Sample]:
-    """Make a sample an hour for so many days until NOON, of which the last has so much left.
-
-    `use` tells what is used in the hour that begins at a time.
+    """Return hourly samples for a number of days until NOON; the last has `left` hours left. `use` returns the usage of
+    the hour that starts at a time.
     """
     start = NOON - round(days * 24) * HOUR
     starts = [start + number * HOUR for number in range(round(days * 24))]
@@ -286,7 +285,7 @@ def test_a_week_has_one_weekend_whenever_it_ends(weekday: int) -> None:
 
 
 def test_a_partial_day_does_not_count() -> None:
-    """Of 3 days and 20 hours, the last 3 days: the twenty hours before them were as long as many nights."""
+    """Of 3 days and 20 hours, the last 3 days count: the twenty hours before them were idle like a night."""
     predicted = sure(ahead(course(3 + 20 / 24, lambda at: 0 if NOON - at > 3 * DAY else 0.25)))
 
     assert daily(predicted.week) == 6
@@ -327,7 +326,7 @@ def test_it_is_early_when_more_than_half_of_the_week_is_unknown() -> None:
 
 
 def test_what_is_left_now_is_the_last_sample() -> None:
-    """The last sample is of an hour ago; six hours were used since."""
+    """The last sample is an hour old; six hours were used since."""
     samples = course(7, steadily(0), left=50)[:-1]
     predicted = sure(forecast(samples, left=44 * HOUR, total=100 * HOUR, refill_at=None, refills=[], now=NOON))
 
@@ -370,7 +369,7 @@ def test_a_two_day_gap_is_known_from_the_difference() -> None:
 
 
 def test_a_two_day_gap_with_a_refill_is_unknown() -> None:
-    """Fast time came back within the gap, yet less is left after it than before: a fall that is not use."""
+    """Fast time refilled within the gap, but less is left after it than before: a fall that is not usage."""
     samples = [*course(14, steadily(4), left=90)[:-72], *course(1, steadily(6), left=20)]
     predicted = sure(ahead(samples, refills=[NOON - 2 * DAY]))
 
@@ -427,7 +426,7 @@ def test_one_outlier_does_not_change_the_rate(jump: float) -> None:
 
 
 def test_days_with_nothing_left_do_not_lower_the_rate() -> None:
-    """Twelve hours a day until nothing was left, four days of waiting, and twelve hours a day again."""
+    """Twelve hours a day until empty, four days of waiting, and twelve hours a day again."""
     samples = [
         *course(3, steadily(12), left=0),
         *[Sample(NOON + number * HOUR, NOTHING, 100 * HOUR) for number in range(1, 95)],
@@ -455,13 +454,13 @@ def test_without_a_total_there_is_a_forecast_but_no_share() -> None:
     assert (daily(predicted.week), days_to(predicted.week.runs_out_at), predicted.share) == (4, 2, None)
 
 
-# What it says of the refill.
+# The refill.
 
 
 def at_rates(
     *, left: float = 15, week: float = 12, lately: float = 12, refill: float | None = 5, total: float | None = 100
 ) -> Forecast:
-    """Forecast so many hours left at so many hours a day, with the refill so many days away."""
+    """Return the forecast for these hours left, hours used a day, and days until the refill."""
     samples = course(14, lambda at: (lately if NOON - at <= 2 * DAY else (7 * week - 2 * lately) / 5) / 24, left=left)
     samples = [replace(sample, total=total * HOUR if total is not None else None) for sample in samples]
     return sure(ahead(samples, refill_at=NOON + refill * DAY if refill is not None else None))
@@ -533,7 +532,7 @@ def test_run_out_is_imminent_when_little_is_left_and_gone_within_four_hours(
     assert is_run_out_imminent(at_rates(left=left, week=week, lately=lately)) is soon
 
 
-# How it is told.
+# Rounding.
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ TOTAL = 100 * HOUR
 
 
 def times(days: int) -> st.SearchStrategy[datetime]:
-    """Times around NOON: any, and such that are met again and again."""
+    """Times around NOON: any, and some repeated ones."""
     away = st.timedeltas(-days * DAY, days * DAY) | st.integers(-24 * days, 24 * days).map(lambda hours: hours * HOUR)
     return away.map(lambda away: NOON + away)
 
@@ -36,13 +36,13 @@ durations = st.timedeltas() | st.integers(0, 20).map(lambda hours: hours * HOUR)
 totals = st.none() | st.sampled_from([NOTHING, TOTAL, 200 * HOUR]) | st.timedeltas()
 serieses = st.lists(st.builds(Sample, at=times(12) | times(10_000), left=durations, total=totals), max_size=40)
 some_times = st.lists(times(12), max_size=5)
-# What a token may have: an hour's use, now and then hours that were bought, now and then an odd sample or a gap.
+# A token's steps: an hour's usage, sometimes bought hours, an outlier or a gap.
 steps = st.integers(0, 90) | st.sampled_from([0, -600, 2000])
 believable = st.lists(st.tuples(st.integers(1, 3), steps), min_size=24, max_size=250)
 
 
 def series(steps: list[tuple[int, int]]) -> list[Sample]:
-    """Make a series until NOON of gaps in hours and falls in minutes."""
+    """Return a series until NOON from gaps in hours and falls in minutes."""
     at, left = NOON - sum(gap for gap, _ in steps) * HOUR, 60 * HOUR
     samples = [Sample(at, left, TOTAL)]
     for gap, fall in steps:
@@ -138,7 +138,7 @@ def test_the_date_does_not_matter(steps: list[tuple[int, int]], refills: list[da
 
 
 def moved_by(predicted: Forecast | None, offset: timedelta) -> Forecast | None:
-    """Move a forecast by a duration."""
+    """Shift a forecast by a duration."""
     if predicted is None:
         return None
     week, lately = (
@@ -193,6 +193,6 @@ def test_a_refill_costs_the_rate_at_most_its_hour(falls: list[int], refill: int)
 
     assert without is not None
     assert with_one is not None
-    # An hour in which at most 90 minutes were used, shared out over the days of the window.
+    # An hour with at most 90 minutes used, averaged over the days of the window.
     assert abs(without.week.per_day - with_one.week.per_day) <= timedelta(minutes=90) / 6.9
     assert abs(without.recent.per_day - with_one.recent.per_day) <= timedelta(minutes=90) / 1.9

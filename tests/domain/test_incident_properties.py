@@ -1,4 +1,4 @@
-"""What holds of incidents after any row of rounds, whatever the rules, the routes and the clock."""
+"""Properties of incidents after any sequence of rounds, for all rules, routes and clocks."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Shown = dict[int, tuple[Mode | None, float | None, RunOutStatus | None]]
 
 @dataclass
 class Round:
-    """One round: the incidents before it and what was told in each, what it filed, and all that was so afterwards."""
+    """One round: the incidents and what was alerted before it, its updates, and the state after it."""
 
     now: datetime
     before: dict[int, Incident]
@@ -40,7 +40,7 @@ class Round:
 
 @dataclass
 class History:
-    """A row of rounds, with now and then a merger between them, as the queue makes it."""
+    """A sequence of rounds, with occasional merges between them, as in the queue."""
 
     course: ServerRun
     rounds: list[Round]
@@ -66,7 +66,7 @@ def played(rules: Rules, own_channels: dict[int, str], rounds: list[tuple[Shown,
 
 
 def put_together(incidents: dict[int, Incident], alerted: Told) -> None:
-    """Merge what is open and of one sort, as happens to what could not be told for a while."""
+    """Merge open incidents of one type, as happens to alerts that could not be sent for a while."""
     for sort in (IncidentType.MODE, IncidentType.LOW_FAST_TIME, IncidentType.RUN_OUT):
         alike = [incident for incident in incidents.values() if incident.is_open and incident.type is sort]
         if len(alike) > 1:
@@ -82,7 +82,7 @@ def id_of(incident: Incident) -> int:
     return incident.id
 
 
-# Mostly to and fro, as most of what can go wrong needs an incident first.
+# Mostly back and forth, since most failures need an incident first.
 modes = st.sampled_from([*[Mode.FAST] * 7, *[Mode.RELAX] * 4, Mode.BANNED, Mode.BANNED, *Mode, None])
 percents = st.none() | st.sampled_from([0, 3, 5, 6, 15, 20, 21, 24, 25, 60, 100, 130])
 prospects = st.none() | st.sampled_from([*[RunOutStatus.SHORTFALL] * 3, *[RunOutStatus.IMMINENT] * 2, *RunOutStatus])
@@ -132,7 +132,7 @@ def test_the_confirmed_mode_agrees_with_the_open_incidents(story: History) -> No
 
 @given(story=stories)
 def test_the_confirmed_fast_time_agrees_with_the_open_incidents(story: History) -> None:
-    """A token that was low at first sight is believed to be low, and has no incident for that."""
+    """A token first seen low is confirmed as low without an incident."""
     for now in story.rounds:
         low = {id_: state.low for id_, state in now.states.items()}
         assert all(
@@ -142,7 +142,7 @@ def test_the_confirmed_fast_time_agrees_with_the_open_incidents(story: History) 
 
 @given(story=stories)
 def test_the_alerted_forecast_agrees_with_the_open_incidents(story: History) -> None:
-    """What was so at first sight counts as told, and has no incident."""
+    """A state in the first reading counts as alerted, and has no incident."""
     for now in story.rounds:
         run_outs = {id_: state.outlook for id_, state in now.states.items()}
         assert all(

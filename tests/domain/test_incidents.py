@@ -1,4 +1,4 @@
-"""Incidents: what belongs together, what is worth a ping, and when it is over."""
+"""Incidents: grouping, pings, and when they end."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -173,7 +173,7 @@ def test_the_user_who_disabled_a_token_is_named_without_a_ping() -> None:
 
 
 def test_a_delayed_alert_gets_no_reminder_a_round_later() -> None:
-    """It may have been seen first before the bot was stopped, and confirmed after it was started again."""
+    """It may have been seen before the bot was stopped, and confirmed after the restart."""
     (filed,) = file([change()], now=NOON + 7 * HOUR)
 
     assert remind(replace(filed.incident, id=1), NOON + 7 * HOUR + MINUTE, Rules()) is None
@@ -253,7 +253,7 @@ def test_a_mute_stays_if_another_token_of_the_group_was_urgent_before() -> None:
 
 
 def test_a_worsened_incident_gets_no_reminder_a_round_later() -> None:
-    """Its reminders had their time while it was acknowledged; what got worse has just pinged."""
+    """Its reminders were due while it was acknowledged, and the worsening has just pinged."""
     acknowledged = incident(acknowledged_by=MOD, acknowledged_at=NOON)
     now = NOON + 7 * HOUR
     (filed,) = file([change(WENT_ON, after=BANNED, at=now)], acknowledged, now=now)
@@ -375,7 +375,7 @@ def test_recovered_fast_time_resolves_its_own_incident_only() -> None:
 
 
 def flap(course: ServerRun, token_id: int = 1, mode: Mode = RELAX) -> list[IncidentUpdate]:
-    """Have a token out of FAST for two minutes, and back."""
+    """Let a token leave FAST for two minutes and return."""
     return [filed for shown in (mode, mode, FAST, FAST) for filed in course.round({token_id: shown})]
 
 

@@ -1,4 +1,4 @@
-"""Low fast time: told once at each mark, and again only after hours have returned."""
+"""Low fast time: alerted once per threshold, and again only after hours have returned."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ UNKNOWN = None
 
 
 def spend(*percents: float | None, state: TokenState = FULL, rules: Rules | None = None) -> list[tuple[int, Change]]:
-    """Read the token once a minute with so many percent left; the changes, and which reading made them believed."""
+    """Read the token once a minute with these percentages left. Return the changes, and which reading confirmed them."""
     changes = []
     for number, percent in enumerate(percents, 1):
         now = NOON + number * MINUTE

@@ -1,4 +1,4 @@
-"""The mode follows from what ImaginePro says, and from nothing else."""
+"""The mode depends only on ImaginePro's response."""
 
 from datetime import UTC, datetime
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Silences: a moderator's mutes, of one token or of all."""
+"""A moderator's mutes, of one token or of all."""
 
 from datetime import datetime, timedelta
 

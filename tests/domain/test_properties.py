@@ -1,4 +1,4 @@
-"""What holds for every input, not only for those somebody thought of."""
+"""Properties that hold for every input."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from tests.clocks import NOON
 from tests.domain.token_course import TOKEN, reading
 
 URGENT = {Mode.VERIFYING, Mode.BANNED}
-# Lines close to what the grammars accept, with numbers of any size, and heaps of the pieces they know.
+# Lines close to what the grammars accept, with numbers of any size, and random combinations of their parts.
 numbers = st.integers(0, 10**20).map(str) | st.sampled_from(["9" * 12, "9" * 5000, "1,234", "1" + ",000" * 2000, "0.5"])
 units = st.sampled_from(["h", " hours", "m", " minutes", " images", " jobs", "", "%", "days"])
 near_lines = st.one_of(
@@ -85,7 +85,7 @@ def test_a_documented_line_round_trips(left: int, total: int, unit: Unit) -> Non
 def follow(
     first: Mode, modes: list[Mode | None], rules: Rules, steps: list[int] | None = None
 ) -> list[tuple[datetime, TokenState, Change | None]]:
-    """Take in the readings, so many seconds apart: when each came, and what it led to."""
+    """Apply the readings at these intervals in seconds. Return the time and the result of each."""
     state, now, course = initial_state(TOKEN, first, NOON), NOON, []
     for mode, step in zip(modes, steps or [60] * len(modes), strict=False):
         now += timedelta(seconds=step)
@@ -100,7 +100,7 @@ def changes_of(course: list[tuple[datetime, TokenState, Change | None]]) -> list
 
 any_mode = st.sampled_from(Mode)
 not_fast = st.sampled_from([mode for mode in Mode if mode is not Mode.FAST])
-# Mostly to and fro, as most of what can go wrong needs an incident first.
+# Mostly back and forth, since most failures need an incident first.
 readings = st.lists(st.sampled_from([*[Mode.FAST] * 6, *[Mode.RELAX] * 4, *Mode, None, None]), min_size=5, max_size=30)
 any_rules = st.builds(Rules, st.integers(1, 4), st.integers(1, 4), st.integers(1, 4))
 
@@ -172,7 +172,7 @@ def test_changes_are_in_chronological_order(
 
 @given(first=any_mode, modes=readings, rules=any_rules)
 def test_nothing_is_confirmed_before_enough_readings_agree(first: Mode, modes: list[Mode | None], rules: Rules) -> None:
-    """They agree when they are on the same side: in FAST, or out of it."""
+    """Readings agree if both are in FAST, or both are out of it."""
     believed = first
     for number, (_, state, _) in enumerate(follow(first, modes, rules), 1):
         if state.mode is not believed:

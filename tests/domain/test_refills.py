@@ -1,4 +1,4 @@
-"""When a plan's fast time comes back, and when it came back before."""
+"""When a plan's fast time refills, and when it refilled before."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -17,7 +17,7 @@ MONTHLY = [period for period in PERIODS if (period or "").lower() != "weekly"]
 
 
 def day(text: str) -> datetime:
-    """Write `2026-03-02` for that midnight, or a time with it."""
+    """Parse `2026-03-02` as that midnight, or with a time."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 

@@ -1,4 +1,4 @@
-"""What the values of rules can be, as people type them."""
+"""The values of rules, as people type them."""
 
 from datetime import timedelta
 

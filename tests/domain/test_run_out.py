@@ -1,4 +1,4 @@
-"""What a forecast amounts to for those who are told of it."""
+"""What a forecast means for alerts."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ LASTS = RunOut(RunOutStatus.SUFFICIENT)
 
 
 def rate(gone_in: timedelta | None) -> BurnRate:
-    """Make a pace at which it is gone so soon; the sooner, the more is used a day."""
+    """Return a rate that runs out in this time."""
     return BurnRate(DAY * (HOUR / gone_in) if gone_in else timedelta(), NOON + gone_in if gone_in else None)
 
 
@@ -30,7 +30,7 @@ def predicted(
     *,
     early: bool = False,
 ) -> Forecast:
-    """Make a forecast, by default that 30 % is gone in a day or two, long before it comes back."""
+    """Return a forecast, by default of 30 % that runs out in a day or two, long before the refill."""
     share = percent / 100 if percent is not None else None
     return Forecast(NOON, HOUR, share, refill_at, early, week=rate(week), recent=rate(lately))
 
@@ -64,7 +64,7 @@ def test_both_rates_and_the_remainder_decide(forecast: Forecast, prospect: RunOu
         predicted(lately=None, early=True),
         predicted(None),
         predicted(refill_at=None),
-        # Neither low enough to be told nor the end of what was told.
+        # Neither low enough for an alert nor the end of one.
         predicted(40),
         predicted(44.9),
     ],

@@ -1,4 +1,6 @@
-"""Fast time that will not last: told once it has held, told again if it is urgent, and again only after it lasted."""
+"""Fast time that runs out early: alerted once it has held, again if it is urgent, and again only after it was
+sufficient.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -20,7 +22,7 @@ from tests.domain.token_course import HOUR, MINUTE, TOKEN
 STARTED, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
 SHORT, SOON = AlertType.WILL_NOT_LAST, AlertType.RUNS_OUT_SOON
 FULL = initial_state(TOKEN, Mode.FAST, NOON)
-# As on the line of a diary: what forecasts say, one every five minutes.
+# The results of forecasts, one every five minutes.
 SAID = {
     "+": RunOutStatus.PLENTY,
     "l": RunOutStatus.SUFFICIENT,
@@ -33,14 +35,14 @@ HOUR_OF = 12
 
 @dataclass
 class ForecastLog:
-    """What was foreseen of a token, what was told of it, and what is believed now."""
+    """A token's forecasts, the alerted changes, and the confirmed state."""
 
     state: TokenState = FULL
     rules: Rules = Rules()  # noqa: RUF009 - frozen, so one shared default is safe
     now: datetime = NOON
 
     def add_forecasts(self, said: str, every: timedelta = 5 * MINUTE) -> list[tuple[int, Transition, AlertType]]:
-        """Take in what is said; the changes, and after how many minutes each was believed."""
+        """Apply forecasts. Return the changes, and after how many minutes each was confirmed."""
         alerted = []
         for mark in said:
             prospect = SAID.get(mark)

@@ -1,4 +1,4 @@
-"""What is believed after a row of readings, and what is told."""
+"""What is confirmed after a sequence of readings, and what is alerted."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ STARTED, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RES
 
 
 def watch(first: Mode, *modes: Mode | None, rules: Rules | None = None) -> tuple[TokenState, list[Change]]:
-    """See a token first at noon, then read it once a minute."""
+    """Read a token first at noon, then once a minute."""
     state, changes = initial_state(TOKEN, first, NOON), []
     for number, mode in enumerate(modes, 1):
         now = NOON + number * MINUTE
@@ -118,7 +118,7 @@ def test_a_reading_without_a_mode_changes_nothing() -> None:
 
 
 def test_a_restart_between_two_readings_loses_nothing() -> None:
-    """State in, state out: what the database gives back is all that the next round needs."""
+    """State in, state out: the next round needs only what the database returns."""
     doubting, _ = watch(FAST, RELAX)
     _, change = apply_reading(doubting, reading(RELAX, NOON + 60 * MINUTE), NOON + 60 * MINUTE, Rules())
 
@@ -160,7 +160,7 @@ def test_a_clock_set_back_makes_no_change_in_the_future() -> None:
 
 
 def flap(starts: list[int], rules: Rules) -> list[bool]:
-    """Have a token leave FAST for a moment at each of these minutes; whether that was told as flapping."""
+    """Let a token leave FAST briefly at each of these minutes. Whether that was alerted as flapping."""
     state, flapping = initial_state(TOKEN, FAST, NOON), []
     for minute in starts:
         for mode, seconds in ((BANNED, 0), (FAST, 10), (FAST, 20)):

@@ -1,4 +1,4 @@
-"""The course of a token: how a history is summed up in a few numbers."""
+"""Usage: how a history is summarized in a few numbers."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -20,7 +20,7 @@ def at(hours: float) -> datetime:
 
 
 def samples(*lefts: float, total: float | None = 15) -> list[Sample]:
-    """Have so many hours left, an hour apart."""
+    """Return hourly samples with these hours left."""
     of_total = total * HOUR if total is not None else None
     return [Sample(at(number), left * HOUR, of_total) for number, left in enumerate(lefts)]
 
@@ -87,7 +87,7 @@ def test_bought_hours_are_at_the_time_they_were_observed() -> None:
 
 
 def test_the_plan_shows_a_refill_without_a_visible_rise() -> None:
-    """What renewed while all of it was still there cannot be seen, and need not be told."""
+    """A refill of a full plan is invisible, and need not be reported."""
     assert summarize_usage(samples(15, 15, 15), (), [at(0.5)], NOON, at(2)).refills == ()
 
 

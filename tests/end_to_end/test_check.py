@@ -1,4 +1,4 @@
-"""`python -m bot check` as a process of its own: what it says of good and bad set-ups, and what it never does."""
+"""`python -m bot check` as a separate process: its report on good and bad setups, and what it never does."""
 
 from __future__ import annotations
 
@@ -60,24 +60,24 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass
 class CheckResult:
-    """How a check ended."""
+    """The result of a check."""
 
     status: int
     lines: list[str]
 
     def about(self, subject: str) -> str:
-        """The one line on a subject."""
+        """Return the one line about a subject."""
         (line,) = (line for line in self.lines if line[2:].startswith(f"{subject}:"))
         return line
 
     def alerts(self) -> list[str]:
-        """The lines on alerts."""
+        """Return the lines about alerts."""
         return [line for line in self.lines if line[2:].startswith("Alerts in ")]
 
 
 @dataclass
 class SetUp:
-    """A folder, its settings, and the two other sides."""
+    """A directory, its settings, and the two services."""
 
     discord: DiscordServer
     imaginepro: ImagineProServer
@@ -89,10 +89,10 @@ class SetUp:
     role: int
 
     async def check(self, seconds: float = 5, *, ahead: int = 0) -> CheckResult:
-        """Run the check, and see to what holds whatever it is about."""
+        """Run the check, and verify its invariants."""
         module, clock = "tests.standins.run_against", []
         if ahead:
-            # A clock that is twice as fast is so much ahead when it started as long ago.
+            # A clock twice as fast is ahead by the time since its start.
             module, clock = "tests.end_to_end.fast_bot", ["2", str(time.time() - ahead)]
         addresses = [self.discord.api_url, self.discord.gateway_url]
         arguments = [*clock, *addresses, "--", "check", "--timeout", str(seconds)]
@@ -111,18 +111,18 @@ class SetUp:
 
     @property
     def database_url(self) -> SecretStr:
-        """Where the database is."""
+        """The path of the database."""
         return SecretStr(self.settings["DATABASE_URL"])
 
     def move_settings_into_env_file(self, mode: int) -> None:
-        """Have them all in `.env`, and none in the environment."""
+        """Move them all into `.env`, and none into the environment."""
         env_file = self.folder / ".env"
         env_file.write_text("".join(f"{name}={value}\n" for name, value in self.settings.items()), encoding="utf-8")
         env_file.chmod(mode)
         self.settings = {}
 
     def check_what_holds_always(self, printed: str) -> None:
-        """Nothing was sent, the gateway was left alone, and no secret got out."""
+        """Nothing was sent, the gateway was not used, and no secret leaked."""
         assert self.discord.violations == []
         assert {request.method for request in self.discord.requests} <= {"GET"}
         assert {request.method for request in self.imaginepro.log} <= {"GET"}
@@ -131,7 +131,7 @@ class SetUp:
             assert secret not in printed
 
     def secrets(self) -> Iterator[str]:
-        """What must be seen nowhere."""
+        """Return what must not appear anywhere."""
         yield from (
             self.discord.token,
             self.imaginepro.key,
@@ -143,7 +143,7 @@ class SetUp:
     async def route(
         self, *, server: int = 0, role: int | None = None, channel: int = 0, broken: DisabledReason | None = None
     ) -> None:
-        """Have the database as the bot leaves it after /alerts setup."""
+        """Create the database as the bot leaves it after /alerts setup."""
         async with open_database(self.database_url) as database, database.transaction() as it:
             account = await ensure_account(it, "primary", NOW)
             server = server or self.home
@@ -162,7 +162,7 @@ class SetUp:
         broken: DisabledReason | None = None,
         **channel: Any,
     ) -> int:
-        """Have alerts in one more server, and return the channel."""
+        """Set up alerts in one more server, and return the channel."""
         server = self.discord.add_guild(name=name, bot_permissions=0)
         if is_home:
             self.settings["HOME_SERVERS"] += f",{server}"
@@ -173,7 +173,7 @@ class SetUp:
         return place
 
     async def mark_version(self, version: str) -> None:
-        """Have the database say that it is of this version."""
+        """Set the version of the database."""
         async with open_database(self.database_url) as database, database.transaction() as it:
             await it.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
 
@@ -182,7 +182,7 @@ class SetUp:
 def set_up(
     discord: DiscordServer, imaginepro: ImagineProServer, starter: Starter, database_url: str, tmp_path: Path
 ) -> SetUp:
-    """All is well, and nobody has set up alerts yet."""
+    """Everything is fine, and nobody has set up alerts yet."""
     home = discord.add_guild(name="Home", bot_permissions=0)
     settings = {
         "DISCORD_TOKEN": discord.token,
@@ -196,12 +196,12 @@ def set_up(
 
 
 def closed_port() -> int:
-    """A port at which nobody listens."""
+    """A port without a listener."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 
 
-# All is well
+# Everything is fine
 
 
 @pytest.mark.smoke
@@ -374,7 +374,7 @@ async def test_reports_an_unreachable_postgresql_without_its_password(set_up: Se
     assert not any("made-up-password" in line for line in said.lines)
 
 
-# Several sides at once
+# Several failures at once
 
 
 async def test_a_wrong_token_does_not_hide_a_wrong_key(set_up: SetUp) -> None:
@@ -562,7 +562,7 @@ async def test_warns_that_the_fleet_may_not_be_listed(set_up: SetUp) -> None:
 
 
 async def findings_on(server: ImagineProServer) -> list[str]:
-    """Ask within this process."""
+    """Run the check within this process."""
     answers = await look_at_imaginepro(server.base_url, SecretStr(server.key), Clock(), 2)
     return list(map(str, messages.on_imaginepro(*answers, NOW)))
 
@@ -612,7 +612,7 @@ async def test_warns_of_a_token_listed_twice(imaginepro: ImagineProServer) -> No
     assert fleet == "⚠ Fleet: 1 token: 1 FAST; the list holds some that cannot be told apart."
 
 
-# What nobody expects
+# Unexpected errors
 
 
 async def test_an_unexpected_error_is_a_line_of_the_report(set_up: SetUp) -> None:

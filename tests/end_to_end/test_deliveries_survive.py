@@ -1,4 +1,4 @@
-"""What must be told is told once, whatever breaks on the way; what nobody said is not told."""
+"""Every alert is posted once, whatever fails on the way; and there are no false alerts."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ IS_BACK = texts.ALERT_BACK.format(token=111)
 
 
 async def watching(world: World) -> None:
-    """The bot runs, alerts are set up, and the tokens have been seen in FAST."""
+    """The bot runs, alerts are set up, and the tokens have been read in FAST."""
     await world.start()
     await world.set_up_alerts()
     await world.rounds()
 
 
 async def check_notified_once(world: World) -> None:
-    """One alert, edited at its end, and one silent reply; each has been tried with one nonce only."""
+    """One alert, edited at its end, and one silent reply; each attempted with one nonce only."""
     await world.alert_posts(2)
     await world.settled()
     alert, reply = world.discord.messages(world.alerts)
@@ -147,7 +147,7 @@ FORGETFUL = pytest.mark.parametrize("nonce_lifetime", [0], indirect=True)
 
 
 async def _lost(world: World, number: int) -> None:
-    """Let the bot never learn that its next posting got through, and Discord be of no use for minutes."""
+    """Drop the response to the bot's next post, and let Discord fail for minutes."""
     arrived = world.discord.faults.add(Fault("POST", world.posting(), "drop_after"))
     for method in ("GET", "POST"):
         world.discord.faults.add(Fault(method, world.posting(), times=FOR_EVER, status=HTTPStatus.SERVICE_UNAVAILABLE))
@@ -225,7 +225,7 @@ def _kills(world: World) -> Callable[[Request], Awaitable[None]]:
 
 
 async def _kill_at(world: World, moment: str, method: str, path: str) -> None:
-    """Kill the bot at such a moment of its next such request, or once that request has failed again and again."""
+    """Kill the bot during its next matching request, or once that request has failed repeatedly."""
     if moment == "before it is sent":
         fails = world.discord.faults.add(Fault(method, path, "drop_before", times=FOR_EVER))
         await world.discord.wait_for(lambda: fails.hits > 1)
@@ -255,7 +255,7 @@ async def test_a_found_alert_is_recorded_when_the_bot_is_killed(world: World) ->
     await check_notified_once(world)
 
 
-# So slow that the bot is back while Discord still remembers the nonce, as long as a busy machine may take to start it.
+# Slow enough that the bot is back while Discord still remembers the nonce, even if a busy machine starts it slowly.
 @pytest.mark.parametrize("speed", [10], indirect=True)
 @pytest.mark.parametrize(
     ("moment", "database_url"),
@@ -290,7 +290,7 @@ async def test_an_incident_is_posted_once_when_the_bot_is_killed(world: World, m
 
 @pytest.mark.parametrize("speed", [2], indirect=True)
 async def test_a_delivery_in_flight_when_killed_is_sent_after_the_restart(world: World) -> None:
-    """On SQLite nobody else can have it, so nobody waits until what was claimed has run out."""
+    """On SQLite no other process can have it, so there is no wait for claims to expire."""
     await watching(world)
     world.discord.faults.add(Fault("POST", world.posting(), "call_before", callback=_kills(world)))
     world.set_status(111, "BANNED")
@@ -326,7 +326,7 @@ async def test_an_incident_that_ended_while_the_bot_was_down_is_posted_once(worl
     await check_notified_once(world)
 
 
-# Channels and Discord messages go away
+# Channels and Discord messages are deleted
 
 
 @pytest.mark.parametrize("trouble", ["forbidden", "deleted"])
@@ -411,7 +411,7 @@ async def test_each_server_is_alerted_without_waiting_for_another(world: World, 
     assert [len(discord.messages(channel)) for channel in (world.alerts, forbidden, thirds)] == [2, 0, 2]
 
 
-# What is known outlives a restart
+# State survives a restart
 
 
 async def test_a_token_that_left_fast_during_downtime_is_alerted(world: World) -> None:
@@ -473,7 +473,7 @@ async def test_a_failed_response_changes_no_state_and_causes_no_alert(world: Wor
     await world.settled()
 
     for failures in FAILURES.values():
-        # Each token has been read as changed once, and is in doubt: the failure must not pass for a second time.
+        # Each token has been read as changed once, and is pending: the failure must not count as a second reading.
         doubted = (linked_token(111, "RELAX").listed(), linked_token(222, "FAST").listed())
         world.imaginepro.queue(_fleet(*doubted), *failures, path=FLEET)
         await world.rounds(len(failures) + 2)

@@ -1,4 +1,4 @@
-"""`python -m bot demo`, as a person sees and uses it: its page in a real browser."""
+"""`python -m bot demo`, as a person uses it: its page in a real browser."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ COMPLAINTS = "() => simcordPreview.diagnostics.map(one => one.code)"
 
 
 class Demo:
-    """The demo as a process of its own. It leaves nothing in its folder for temporary files."""
+    """The demo as a separate process. It leaves nothing in its temporary directory."""
 
     def __init__(self, process: asyncio.subprocess.Process, folder: Path) -> None:
         self.process = process
@@ -43,7 +43,7 @@ class Demo:
         self.greeting: list[str] = []
 
     async def address(self) -> str:
-        """The address that it prints."""
+        """The printed URL."""
         assert self.process.stdout is not None
         async for line in self.process.stdout:
             self.greeting.append(line.decode().strip())
@@ -52,7 +52,7 @@ class Demo:
         raise EOFError("\n".join(["the demo printed no address:", *self.greeting]))
 
     async def ends_well(self, sign: signal.Signals | None = None) -> None:
-        """Send it this signal, if one is needed, and wait for its end, which leaves nothing behind."""
+        """Send it this signal, if given, and wait for a clean exit."""
         if sign is not None:
             self.process.send_signal(sign)
         async with asyncio.timeout(GENEROUS):
@@ -80,7 +80,7 @@ async def start(folder: Path, *arguments: str) -> Demo:
 
 @pytest_asyncio.fixture
 async def demo(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Demo]:
-    """The demo on a port that is free, in the scenario that is asked for."""
+    """The demo on a free port, in the requested scenario."""
     scenario = getattr(request, "param", "day")
     demo = await start(tmp_path, "--port", "0", "--speed", str(SPEED), "--scenario", scenario)
     yield demo
@@ -115,7 +115,7 @@ async def begin_command(page: Page, name: str) -> None:
 
 
 def value_of(message: Locator, field: str) -> Locator:
-    """The value of a field of a card, by its exact name."""
+    """Return the value of an embed's field, by its exact name."""
     name = message.page.locator(".embed-field-name").get_by_text(field, exact=True)
     return message.locator(".embed-field").filter(has=name).locator(".embed-field-value")
 
@@ -128,7 +128,7 @@ async def run_command(page: Page) -> None:
 async def trace(page: Page, message_id: object) -> None:
     await begin_command(page, "trace")
     await page.keyboard.type(str(message_id))
-    # SimCord's page lets an Enter fall that comes while it asks for a completion.
+    # SimCord's page drops an Enter that arrives while it requests suggestions.
     await page.wait_for_function(COMPLETED)
     await run_command(page)
 
@@ -140,7 +140,7 @@ async def test_a_live_page_gets_responses_from_the_bot(demo: Demo, page: Page) -
     alert = messages.filter(has=page.locator(".embed-title", has_text="Token 311 left FAST"))
     reply = messages.filter(has=page.locator(".message-reply")).filter(has_text="Token 311 is back in FAST after")
 
-    # What is half typed when an alert comes in stays as it is.
+    # Partly typed input is kept when an alert arrives.
     await begin_command(page, "trace")
     first, second = str(MESSAGE_OF_TOKEN_RUNNING_OUT)[:20], str(MESSAGE_OF_TOKEN_RUNNING_OUT)[20:]
     await page.keyboard.type(first)
@@ -201,7 +201,7 @@ async def test_a_moderator_sees_the_alert_setup_and_ends_the_session(demo: Demo,
 @pytest.mark.parametrize("demo", ["alerts"], indirect=True)
 async def test_a_moderator_acknowledges_an_alert_and_a_member_may_not(demo: Demo, page: Page) -> None:
     await open_demo(demo, page)
-    # Of all tokens this one stays out of FAST for longest.
+    # Of all tokens this one stays out of FAST the longest.
     alert = page.locator(".channel-message").filter(
         has=page.locator(".embed-title", has_text=f"Token {FORGOTTEN_TOKEN} left FAST")
     )

@@ -1,4 +1,4 @@
-"""What others on the machine see of the bot, and what a server sees that is no home any more."""
+"""What other users of the machine see of the bot, and what a former home server sees."""
 
 import psutil
 import pytest

@@ -1,4 +1,4 @@
-"""How the bot starts, ends and lives through trouble: what a person who runs it sees of it, and what they do not."""
+"""How the bot starts, stops and survives failures, as its operator sees it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BOTH_SIGNALS = pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 
 
 def hang(world: World, method: str, path: str) -> asyncio.Event:
-    """Let Discord never answer the next such request; the event is set when it comes in."""
+    """Let Discord never respond to the next matching request; the event is set when it arrives."""
     arrived = asyncio.Event()
 
     async def never_answer(_: Request) -> None:
@@ -37,7 +37,7 @@ def hang(world: World, method: str, path: str) -> asyncio.Event:
     return arrived
 
 
-# How it ends
+# Shutdown
 
 
 @pytest.mark.smoke
@@ -125,7 +125,7 @@ async def test_stops_while_a_reconnect_gets_no_response(world: World, sign: sign
         writer.close()
 
     async with await asyncio.start_server(say_nothing, "127.0.0.1") as silent:
-        # Where READY tells the bot to resume.
+        # The resume URL in READY.
         world.discord.gateway.url = f"ws://127.0.0.1:{silent.sockets[0].getsockname()[1]}/gateway"
         await world.start()
         world.discord.gateway.drop()
@@ -155,7 +155,7 @@ async def test_stops_on_the_second_signal_as_on_the_first(world: World) -> None:
     assert await world.bot.stop() == WELL
 
 
-# How it waits for Discord at the start
+# Waiting for Discord at startup
 
 
 async def test_logs_in_once_discord_is_reachable(world: World) -> None:
@@ -204,7 +204,7 @@ async def test_the_first_alert_needs_no_gateway(world: World) -> None:
     assert (await (await world.trace(world.message_of(111))).answered()).embeds
 
 
-# How it keeps connected
+# Staying connected
 
 
 @pytest.mark.parametrize("trouble", ["dropped", "op 7", "op 9", "closed with 4000"])
@@ -264,7 +264,7 @@ async def test_stops_while_waiting_to_create_a_new_client(world: World) -> None:
     assert await world.bot.stop() == WELL
 
 
-# What stops it
+# Fatal errors
 
 
 async def test_a_wrong_discord_token_is_one_sentence(world: World) -> None:
@@ -371,7 +371,7 @@ async def test_starts_on_the_sqlite_file_of_a_killed_process(world: World, tmp_p
     await world.rounds()
 
 
-# What it lives through
+# Survived failures
 
 
 async def test_keeps_running_while_imaginepro_refuses_the_key_and_logs_it_once(world: World) -> None:

@@ -1,4 +1,4 @@
-"""What the bot does from its start on, seen from outside."""
+"""What the bot does from its start, seen from outside."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SYNC = ("PUT", r"/applications/\d+/commands")
 @where_no_database_is
 @pytest.mark.parametrize("speed", [1], indirect=True)
 async def test_the_real_program_alerts_that_a_token_left_fast(world: World) -> None:
-    """The unmodified program, by the world's clock and with its usual log: twenty seconds, most of them waiting."""
+    """The unmodified program, with the real clock and its default log: twenty seconds, mostly waiting."""
     del world.bot.settings["LOG_FORMAT"]
     await world.start()
     card = await (await world.trace(world.message_of(111))).answered()
@@ -210,7 +210,7 @@ def _answered(typed: Interaction) -> bool:
 
 
 async def test_no_secret_leaks_when_everything_is_logged(world: World) -> None:
-    """What ImaginePro and Discord say holds secrets of all kinds; `World` looks for each of them at the end."""
+    """ImaginePro's and Discord's responses contain secrets of all kinds; `World` searches for each of them at the end."""
     world.bot.settings["LOG_LEVEL"] = "debug"
     key, listed = world.imaginepro.key, world.imaginepro.tokens[111].listed()
     quoting = f"{key} and {listed['token']} and made-up-owner@example.invalid"

@@ -1,4 +1,4 @@
-"""Two processes on one PostgreSQL do everything once; what one leaves when it ends, the other one takes up."""
+"""Two processes on one PostgreSQL do everything once; when one ends, the other takes over."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ more_slowly = pytest.mark.parametrize("speed", [MORE_SLOWLY], indirect=True)
 
 @dataclass
 class Second:
-    """The second process, and the ImaginePro that it alone asks, so that one sees which process does."""
+    """The second process, and an ImaginePro that only it uses, which shows which process runs the rounds."""
 
     bot: BotProcess
     imaginepro: ImagineProServer
 
     def asked(self) -> int:
-        """How often it has asked for the fleet."""
+        """How often it has requested the fleet."""
         return sum(request.path == FLEET for request in self.imaginepro.log)
 
     async def goes_on(self, within: float = GENEROUS) -> None:
@@ -61,7 +61,7 @@ async def second(world: World) -> AsyncIterator[Second]:
 
 
 def set_status(world: World, second: Second, token: int, status: str) -> None:
-    """Put a token into this status, whoever asks."""
+    """Set a token's status at both ImaginePros."""
     world.set_status(token, status)
     second.imaginepro.tokens[token].status = status
 
@@ -84,7 +84,7 @@ async def ban_alert(world: World) -> Message:
 
 
 async def check_end(world: World, alert: Message) -> None:
-    """Wait for the end of the incident, and see that nothing was told twice."""
+    """Wait for the end of the incident, and check that nothing was posted twice."""
     alert_posts, reply = await world.alert_posts(2)
     assert alert_posts is alert
     assert alert.embeds[0]["title"] == texts.ALERT_BACK.format(token=111)
@@ -203,7 +203,7 @@ async def test_a_stopping_process_hands_over_the_rounds_at_once(world: World, se
     await second.bot.says(HELD)
 
 
-# One stands still, and wakes up later
+# One is suspended, and resumes later
 
 
 @slowly
@@ -237,7 +237,7 @@ async def test_a_process_suspended_between_requests_posts_nothing_outdated(world
     async def stop(_: Request) -> None:
         world.bot.send(signal.SIGSTOP)
 
-    # It has edited, and would reply that it got worse.
+    # It has edited, and would reply that it worsened.
     stopped = world.discord.faults.add(Fault("PATCH", world.editing(), "call_after", callback=stop))
     set_status(world, second, 111, "BANNED")
     await world.discord.wait_for(lambda: stopped.hits)

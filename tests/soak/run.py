@@ -254,7 +254,7 @@ class Soak:
         self._starts += 1
         await bot.start()
 
-    # What came of it
+    # Results
 
     def _asked(self) -> int:
         return len(self._imaginepro.log)
