@@ -16,7 +16,7 @@ PARTS = sorted(path.parent.name for path in (ROOT / "bot").glob("*/__init__.py")
 
 
 def test_the_layers_hold() -> None:
-    """What import-linter prints says which import breaks which contract."""
+    """import-linter prints which import breaks which contract."""
     assert use_cases.lint_imports(CONFIGURATION, cache_dir=None)
 
 
@@ -28,7 +28,7 @@ def test_every_package_is_checked() -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the tree, to be broken."""
+    """A copy of the tree, to break."""
     for package in ("bot", "cogs"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(CONFIGURATION, tmp_path)
@@ -36,7 +36,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def complaints(tree: Path) -> str:
-    """Run import-linter in a process of its own, since this one has loaded the real packages. What it prints."""
+    """Run import-linter in a process of its own, since this one has loaded the real packages. Return its output."""
     program = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(cache_dir=None, no_cache=True))"
     ran = subprocess.run(  # noqa: S603 - this interpreter, on a copy of our own files
         [sys.executable, "-c", program],
@@ -62,7 +62,7 @@ def test_a_module_outside_the_layers_is_detected(copy: Path) -> None:
 
 
 def test_httpx_and_the_demo_have_one_importer_each(copy: Path) -> None:
-    """A module that imports both, in each part of the house."""
+    """A module that imports both, in each part of the project."""
     for part in PARTS:
         (copy / "bot" / part / "stray.py").write_text("import httpx\n\nimport bot.demo.clock\n")
     (copy / "cogs" / "stray.py").write_text("import httpx\n\nimport bot.demo.clock\n")

@@ -1,4 +1,4 @@
-"""Time and chance."""
+"""The clock, its jitter and its nonces."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

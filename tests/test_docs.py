@@ -1,4 +1,4 @@
-"""The documentation: every test that it names is there, and its table of the rules is true."""
+"""The documentation: every test that it names exists, and its table of the rules is correct."""
 
 import re
 from pathlib import Path

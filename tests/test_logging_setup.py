@@ -29,16 +29,16 @@ Configure = Callable[[LogFormat, LogLevel], None]
 
 @pytest.fixture
 def configure() -> Iterator[Configure]:
-    """Configure logs, and put everything back at the end."""
+    """Configure logging, and restore everything at the end."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     loggers = [logging.getLogger(name) for name in NOISY]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
-        # Other tests may have quietened it.
+        # Other tests may have raised its level.
         logger.setLevel(logging.NOTSET)
     for handler in handlers:
-        # Otherwise it would be closed when another one takes its place.
+        # Otherwise it would be closed when it is replaced.
         root.removeHandler(handler)
     yield lambda layout, chosen: configure_logs(chosen, layout, SECRETS)
     root.handlers = handlers
@@ -51,7 +51,7 @@ def configure() -> Iterator[Configure]:
 
 @pytest.fixture
 def written(capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
-    """Read what was written, which goes to standard error alone."""
+    """Return what was written, which goes only to standard error."""
 
     def read() -> str:
         captured = capsys.readouterr()
@@ -62,7 +62,7 @@ def written(capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
 
 
 def log_everything() -> None:
-    """Log secrets in every way there is."""
+    """Log secrets in every possible way."""
     own = structlog.get_logger("bot.somewhere")
     own.info(f"event {API_KEY}", value=API_KEY, nested={"a": [DATABASE_URL]}, raw=DISCORD_TOKEN.encode(), error=fail())
     theirs = logging.getLogger("discord.somewhere")

@@ -35,7 +35,7 @@ ENVIRONMENTS: tuple[Mapping[str, str], ...] = tuple(
     {**HERE, **platform, "python_version": python, "python_full_version": f"{python}.99"}
     for python, platform in product(("3.11", "3.12", "3.13", "3.14"), PLATFORMS)
 )
-# What a line of a lock may be. There is no place in it for a host or an index.
+# The allowed lines of a lock: none has a host or an index.
 _LINE = re.compile(r"[a-z0-9-]+==[\w.+]+(?: ; [\w.'\"<>=!() -]+)? \\|    --hash=sha256:[0-9a-f]{64}(?: \\)?")
 
 # The requirements of one version of a distribution, or None where its metadata is not known here.
@@ -48,7 +48,7 @@ def locked(name: str) -> list[Requirement]:
 
 
 def declared(name: str) -> list[str]:
-    """What `pyproject.toml` itself requires of a set: the same options as in `make lock`."""
+    """Return the direct requirements of a set in `pyproject.toml`: the same options as in `make lock`."""
     extras = {
         "run": ["postgres"],
         "demo": ["postgres", "demo"],
@@ -64,7 +64,7 @@ def holds(requirement: Requirement, environment: Mapping[str, str], extra: str =
 
 @cache
 def installed(name: str, version: str) -> Sequence[Requirement] | None:
-    """The requirements of a distribution, if exactly this version is installed here."""
+    """Return the requirements of a distribution, if exactly this version is installed here."""
     try:
         found = metadata.distribution(name)
     except metadata.PackageNotFoundError:
@@ -75,7 +75,9 @@ def installed(name: str, version: str) -> Sequence[Requirement] | None:
 def walk(
     roots: Iterable[str], lock: Iterable[Requirement], environment: Mapping[str, str], requirements_of: Metadata
 ) -> tuple[set[str], set[str]]:
-    """Follow all requirements, extras included: what the lock does not satisfy there, and the names that are needed."""
+    """Follow all requirements, including extras. Return those that the lock does not satisfy, and the required
+    names.
+    """
     lines = {canonicalize_name(line.name): line for line in lock if holds(line, environment)}
     excluded = {canonicalize_name(name) for name in PROJECT["tool"]["uv"]["exclude-dependencies"]}
     unsatisfied, seen = set[str](), set[tuple[str, str]]()
@@ -101,7 +103,7 @@ def version_of(line: Requirement) -> str:
 
 
 def gaps(name: str, lock: Iterable[Requirement], environments: Iterable[Mapping[str, str]] = ENVIRONMENTS) -> list[str]:
-    """What the lock leaves to be resolved, and where."""
+    """Return what the lock leaves unresolved, and where."""
     return [
         f"{requirement} (Python {environment['python_version']}, {environment['sys_platform']})"
         for environment in environments
@@ -111,12 +113,12 @@ def gaps(name: str, lock: Iterable[Requirement], environments: Iterable[Mapping[
 
 @pytest.mark.parametrize("name", SETS)
 def test_requirements_of_locked_packages_are_locked_too(name: str) -> None:
-    """On Python 3.11 to 3.14 and three platforms. The next test says whose requirements are not known here."""
+    """On Python 3.11 to 3.14 and three platforms. The next test lists the packages with unknown requirements."""
     assert gaps(name, locked(name)) == []
 
 
 def test_only_requirements_for_other_platforms_are_skipped() -> None:
-    """Whose marker does not hold here is not installed here. CI runs each of these Pythons."""
+    """Packages whose marker does not hold are not installed here. CI runs each of these Pythons."""
     unknown = {str(line) for line in locked("dev") if installed(line.name, version_of(line)) is None}
 
     assert unknown == {str(line) for line in locked("dev") if not holds(line, HERE)}
@@ -196,7 +198,7 @@ def test_no_registry_host_is_named() -> None:
 
 
 def test_an_old_python_can_parse_the_installer() -> None:
-    """Python 3.6, so that it says a sentence and not a syntax error."""
+    """Python 3.6, so that it prints a sentence instead of a syntax error."""
     ast.parse((FOLDER / "install.py").read_text("utf-8"), feature_version=(3, 6))
 
 

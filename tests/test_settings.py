@@ -1,4 +1,4 @@
-"""The settings: read from where people put them, and refused in words that help and give nothing away."""
+"""The settings: read from every source, and refused with messages that help and leak nothing."""
 
 import os
 import re
@@ -25,7 +25,7 @@ SECRETS = ["DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "DATABASE_URL"]
 
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Be somewhere without a `.env`, in an environment that sets nothing."""
+    """Work in a directory without a `.env`, in an empty environment."""
     monkeypatch.chdir(tmp_path)
     names = {name.upper() for name in Settings.model_fields} | {"POLL_EVERY"}
     for variable in os.environ:
@@ -35,7 +35,7 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Have the required settings in the environment; None takes one away."""
+    """Put the required settings into the environment; None removes one."""
     for name, value in REQUIRED.items():
         monkeypatch.setenv(name, value)
     return monkeypatch

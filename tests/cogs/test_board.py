@@ -47,7 +47,7 @@ def boards(channel: simcord.ChannelHandle) -> list[discord.Message]:
 
 
 def deny(server: Server, channel: simcord.ChannelHandle, **denied: bool) -> None:
-    """Change what the bot may do in a channel."""
+    """Change the bot's permissions in a channel."""
     assert server.guild.me is not None
     allow, deny = discord.PermissionOverwrite(**denied).pair()
     overwrite = Overwrite(server.guild.me.id, OverwriteType.MEMBER, allow.value, deny.value)

@@ -21,7 +21,9 @@ UNKNOWN = None
 
 
 def spend(*percents: float | None, state: TokenState = FULL, rules: Rules | None = None) -> list[tuple[int, Change]]:
-    """Read the token once a minute with these percentages left. Return the changes, and which reading confirmed them."""
+    """Read the token once a minute with these percentages left. Return the changes, and which reading confirmed
+    them.
+    """
     changes = []
     for number, percent in enumerate(percents, 1):
         now = NOON + number * MINUTE

@@ -80,7 +80,9 @@ class ForkServer:
         self._running: dict[int, socket.socket] = {}
 
     def serve(self) -> tuple[Start, list[int]] | None:
-        """Serve until the input ends, then return None. In each fork, return what to become, and where its output goes."""
+        """Serve until the input ends, then return None. In each fork, return what to become, and where its output
+        goes.
+        """
         self._listener.bind(self._path)
         self._listener.listen()
         self._child_ended.setblocking(False)

@@ -210,7 +210,9 @@ def _answered(typed: Interaction) -> bool:
 
 
 async def test_no_secret_leaks_when_everything_is_logged(world: World) -> None:
-    """ImaginePro's and Discord's responses contain secrets of all kinds; `World` searches for each of them at the end."""
+    """ImaginePro's and Discord's responses contain secrets of all kinds; `World` searches for each of them at the
+    end.
+    """
     world.bot.settings["LOG_LEVEL"] = "debug"
     key, listed = world.imaginepro.key, world.imaginepro.tokens[111].listed()
     quoting = f"{key} and {listed['token']} and made-up-owner@example.invalid"

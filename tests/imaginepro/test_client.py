@@ -1,4 +1,4 @@
-"""The client: careful with ImaginePro's patience and with our time, memory and key."""
+"""The client: careful with ImaginePro's rate limits and with our time, memory and key."""
 
 import asyncio
 import gzip
@@ -59,7 +59,7 @@ def good(path: str) -> httpx.Response:
 
 
 class Responses:
-    """Plays ImaginePro: gives the answers in turn, the last one forever, and keeps the requests."""
+    """Simulates ImaginePro: returns the responses in turn, the last one forever, and records the requests."""
 
     def __init__(self, *answers: httpx.Response | Exception | None) -> None:
         self.requests: list[httpx.Request] = []
@@ -70,7 +70,7 @@ class Responses:
         self.requests.append(request)
         if isinstance(answer, Exception):
             raise answer
-        # A stream can be read once only, so each request has its own.
+        # A stream can be read only once, so each request has its own.
         return (
             httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
             if answer
@@ -79,7 +79,7 @@ class Responses:
 
 
 class Gate:
-    """Holds every request until the gate is opened, and counts those under way."""
+    """Holds every request until the gate is opened, and counts the pending ones."""
 
     def __init__(self) -> None:
         self.open = asyncio.Event()
@@ -119,7 +119,7 @@ def no_pauses_between_tries() -> Iterator[None]:
 async def loopback(
     serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
 ) -> AsyncIterator[str]:
-    """Run a real server, for what a transport cannot show. It answers each request by `serve`."""
+    """Run a real server, for what a transport cannot show. `serve` handles each request."""
     tasks: list[asyncio.Task[None]] = []
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -158,7 +158,7 @@ async def loopback(
 async def test_each_call_requests_its_documented_path_with_the_key(call: Call, path: str, base_url: str) -> None:
     answers = Responses()
     async with client_of(answers, base_url=base_url) as client:
-        with suppress(ImagineProError):  # the gateway's paths have no good answers here
+        with suppress(ImagineProError):  # the gateway's paths have no valid responses here
             await call(client)
 
     (request,) = answers.requests
@@ -338,7 +338,7 @@ WISHES = [
 
 @pytest.mark.parametrize(
     ("status", "wish", "pause"),
-    # A 503 without the header is a fault and not a wish.
+    # A 503 without the header is an error and not a rate limit.
     [(status, wish, pause) for status in (429, 503) for wish, pause in WISHES if (status, wish) != (503, None)],
 )
 async def test_rate_limiting_is_raised_with_its_retry_time(status: int, wish: str | None, pause: timedelta) -> None:
@@ -397,7 +397,7 @@ async def test_queued_requests_wait_too() -> None:
 
 
 async def test_the_longest_of_several_retry_times_counts() -> None:
-    """Two are under way at once, and the shorter wish comes last."""
+    """Two requests run at once, and the shorter Retry-After comes last."""
     clock, waiting = SetClock(), asyncio.Barrier(2)
     wishes = iter(["600", "5"])
 
@@ -415,7 +415,7 @@ async def test_the_longest_of_several_retry_times_counts() -> None:
 
 
 class PausingClock(SetClock):
-    """Moves on by each pause that stamina makes, and keeps the pauses."""
+    """Advances by each of stamina's pauses, and records them."""
 
     def __init__(self) -> None:
         super().__init__(NOON - timedelta(milliseconds=2))
@@ -545,7 +545,7 @@ async def test_a_cancelled_request_frees_its_slot() -> None:
 
 
 class Pieces(httpx.AsyncByteStream):
-    """A body in pieces, without end unless one is given, that counts what was taken of it."""
+    """A body in pieces, endless by default, that counts what was read of it."""
 
     def __init__(self, piece: bytes, times: int = 10**9) -> None:
         self.taken = 0
@@ -630,7 +630,7 @@ SHORT = Limits(call_seconds=0.05)
 
 
 async def test_a_slow_response_ends_at_the_total_timeout() -> None:
-    """Every piece comes well within the read time-out, and there is no end of pieces."""
+    """Every piece comes well within the read time-out, and the pieces never end."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n[")

@@ -1,4 +1,4 @@
-"""What ImaginePro says is read as far as it goes, and believed no further."""
+"""ImaginePro's responses are parsed leniently, and not trusted further than that."""
 
 import json
 from collections.abc import Callable
@@ -446,7 +446,7 @@ def test_any_input_is_parsed_or_one_of_our_errors(content: bytes) -> None:
 
 @given(members=st.dictionaries(names, json_values, max_size=4), info=st.dictionaries(names, json_values, max_size=4))
 def test_a_usable_id_always_makes_a_reading(members: dict[str, object], info: dict[str, object]) -> None:
-    """Whatever else the answer holds, and with figures that are unknown rather than wrong."""
+    """Whatever else the response has, and with values that are unknown rather than wrong."""
     reading = trace(**{**members, "tokenId": 111, "tokenInfo": info})
 
     assert reading.token_id == 111

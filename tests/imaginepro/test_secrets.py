@@ -1,4 +1,4 @@
-"""The Discord secret of a token, an account's e-mail address and the API key are never anywhere but on the wire."""
+"""A token's Discord secret, an account's e-mail address and the API key never appear anywhere but on the wire."""
 
 import asyncio
 import json
@@ -51,7 +51,7 @@ SPOILED: list[dict[str, object]] = [
 
 
 def bodies() -> Iterator[bytes]:
-    """Every sort of answer, good and bad, with the secret as `token` and as `email`."""
+    """Every sort of response, valid and invalid, with the secret as `token` and as `email`."""
     for secret in SECRETS:
         for spoiled in SPOILED:
             answer = {**GOOD, **spoiled, "token": secret, "email": secret}
@@ -71,7 +71,7 @@ BODIES = list(dict.fromkeys(bodies()))
 
 
 def all_of(error: BaseException) -> str:
-    """Everything that an error could show, its hidden companions included."""
+    """Everything that an error could show, including its chained errors."""
     shown = [*traceback.format_exception(error)]
     companion: BaseException | None = error
     while companion is not None:
@@ -114,7 +114,7 @@ def test_a_listed_token_has_no_field_for_a_secret() -> None:
 
 @pytest.mark.parametrize("model", [TokenPayload, TracePayload, AccountPayload])
 def test_validation_errors_do_not_quote_input(model: type[BaseModel]) -> None:
-    """Our own errors drop the model's error; this is for the day somebody chains it."""
+    """Our own errors drop the model's error; this guards against chaining it later."""
     with pytest.raises(ValidationError) as caught:
         model.model_validate_json(json.dumps([CANARY]))
 
@@ -123,7 +123,7 @@ def test_validation_errors_do_not_quote_input(model: type[BaseModel]) -> None:
 
 @pytest.fixture
 def shown(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
-    """All that was logged, at DEBUG and by any logger, and all that was printed."""
+    """Everything that was logged, at DEBUG and by any logger, and printed."""
     caplog.set_level(logging.DEBUG)
 
     def text() -> str:
@@ -196,7 +196,7 @@ async def test_an_echoed_key_is_redacted(body: bytes, status: int, shown: Callab
 
 @asynccontextmanager
 async def loopback(raw: bytes) -> AsyncIterator[str]:
-    """Run a server that answers each request with these bytes, as they are."""
+    """Run a server that responds to each request with these bytes."""
     tasks: list[asyncio.Task[Any]] = []
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

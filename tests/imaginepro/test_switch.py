@@ -1,4 +1,4 @@
-"""A token's own switch: sent once, to the one path it has."""
+"""A token's own switch: sent once, to its one path."""
 
 import json
 from http import HTTPStatus
@@ -23,7 +23,7 @@ KEY = SecretStr("made-up-key")
 
 
 class Upstream:
-    """Answers with one thing, and keeps what it was asked."""
+    """Returns one response, and records the requests."""
 
     def __init__(self, status: int, content: bytes) -> None:
         self.status = status

@@ -1,4 +1,4 @@
-"""The other lines of an account: each part is read where it is there."""
+"""The other lines of an account: each part is optional."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

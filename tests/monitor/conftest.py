@@ -1,4 +1,4 @@
-"""An account and its ImaginePro, with or without a Discord."""
+"""An account and its ImaginePro, with or without Discord."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -58,7 +58,7 @@ async def client(discord_server: DiscordServer, team: Team) -> AsyncIterator[dis
 
 @pytest.fixture
 async def harness(world: World, team: Team, client: discord.Client) -> NotifierHarness:
-    """Three tokens in FAST, seen once, and told to the team."""
+    """Three tokens in FAST, read once, with alerts to the team."""
     world.imaginepro.link(linked_token(333))
     sender = Sender(client, world.clock)
     harness = NotifierHarness(world, world.monitor(), sender, Dispatcher(world.database, world.clock, sender))
@@ -69,7 +69,7 @@ async def harness(world: World, team: Team, client: discord.Client) -> NotifierH
 
 @pytest.fixture
 async def other_team(harness: NotifierHarness, discord_server: DiscordServer) -> Team:
-    """Another team that is told of the same tokens."""
+    """Another team with alerts about the same tokens."""
     other = Team.create(discord_server)
     await harness.set_up(other)
     await harness.monitor.round()

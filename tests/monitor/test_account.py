@@ -1,4 +1,4 @@
-"""The account's figures: asked for about once an hour, beside the rounds, whatever becomes of it."""
+"""The account's quota: fetched about once an hour, independently of the rounds, whatever the result."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Cleanup: what is old is downsampled and deleted, in small steps, whatever happens meanwhile."""
+"""Cleanup: old data is downsampled and deleted, in small steps, despite failures."""
 
 import asyncio
 from datetime import timedelta
@@ -28,7 +28,7 @@ def cleanup(world: World) -> Cleanup:
 
 
 async def run_cleanup(cleanup: Cleanup) -> int:
-    """Tidy until there is nothing more to do now; in how many steps."""
+    """Clean up until nothing is due. Return the number of steps."""
     steps = 1
     while await cleanup.step():
         steps += 1
@@ -36,7 +36,7 @@ async def run_cleanup(cleanup: Cleanup) -> int:
 
 
 async def sample(world: World, token_id: int, *ages: timedelta, listed: bool = True) -> None:
-    """Keep a token, and samples of it that are so old."""
+    """Save a token, and samples of these ages."""
     reading = Reading(token_id, NOON - min(ages), status=Mode.FAST, listed=listed)
     rows = [
         {"account_id": world.account_id, "token_id": token_id, "read_at": NOON - age, "mode": reading.mode}
@@ -48,19 +48,19 @@ async def sample(world: World, token_id: int, *ages: timedelta, listed: bool = T
 
 
 async def ages_of(world: World, token_id: int) -> list[timedelta]:
-    """Tell how old the samples are that are left of a token, the oldest first."""
+    """Return the ages of a token's remaining samples, oldest first."""
     return [NOON - row[2] for row in await world.rows(samples) if row[1] == token_id]
 
 
 async def enter(world: World, *ages: timedelta) -> None:
-    """Enter something into the audit log so long ago."""
+    """Add an audit entry of this age."""
     async with world.database.transaction() as connection:
         for age in ages:
             await record_entry(connection, Entry(SERVER, 7, Action.ALERTS_OFF, str(age.days), NOON - age))
 
 
 async def entered(world: World) -> list[str]:
-    """Tell how many days old the entries of the audit log are."""
+    """Return the ages of the audit entries in days."""
     return [row[4] for row in await world.rows(audit)]
 
 
@@ -70,13 +70,13 @@ THINNED = [BUSY[119], BUSY[61], BUSY[1], BUSY[0]]
 
 
 async def passed(world: World, time: timedelta) -> None:
-    """Wait until so much time has passed: whoever sleeps moves it on."""
+    """Wait until this much time has passed; sleeping tasks advance the clock."""
     until = world.clock.now() + time
     while world.clock.now() < until:
         await world.account()
 
 
-# What is tidied
+# What is cleaned up
 
 
 async def test_samples_older_than_two_weeks_are_downsampled(world: World, cleanup: Cleanup) -> None:
@@ -145,7 +145,7 @@ async def test_incidents_are_kept_for_thirteen_months_and_open_ones_permanently(
     assert [row[0] for row in await world.rows(incidents)] == [2, 3]
 
 
-# How it goes about it
+# Scheduling
 
 
 async def test_each_step_handles_one_token(world: World, cleanup: Cleanup) -> None:
@@ -207,7 +207,7 @@ async def test_two_concurrent_cleanups_do_what_one_does(world: World, cleanup: C
     assert logs == []
 
 
-# What goes wrong
+# Failures
 
 
 async def test_an_error_is_logged_and_stops_no_other_cleanup(world: World, cleanup: Cleanup) -> None:
@@ -261,7 +261,7 @@ async def test_a_started_step_is_finished_at_shutdown(world: World, cleanup: Cle
     await enter(world, THIRTEEN_MONTHS + DAY)
     async with world.database.transaction():
         running = asyncio.create_task(cleanup.run())
-        # Long enough for it to wait for its turn to write, which it gets when this transaction ends.
+        # Long enough for it to wait for the write lock, which it gets when this transaction ends.
         for _ in range(9):
             await asyncio.sleep(0)
         running.cancel()

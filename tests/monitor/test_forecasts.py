@@ -1,4 +1,4 @@
-"""Looking ahead: of which tokens it is asked how long their fast time lasts, how often, and what comes of it."""
+"""Forecasts: which tokens are forecast, how often, and the results."""
 
 from datetime import datetime, timedelta
 
@@ -33,7 +33,7 @@ def reading(token_id: int, left: float, status: str = "FAST", now: datetime = NO
 
 
 async def forecast_tokens(world: World, *token_ids: int, left: float = 5, a_day: float = 1) -> list[Reading]:
-    """Keep tokens with a history; what a round then reads of them."""
+    """Save tokens with a history. Return the readings of the next round."""
     readings = [reading(token_id, left) for token_id in token_ids]
     async with world.database.transaction() as connection:
         await save_tokens(connection, world.account_id, [TrackedToken(one, NOON, in_fleet=True) for one in readings])
@@ -79,7 +79,7 @@ async def test_a_token_out_of_fast_is_not_forecast(world: World, ahead: RunOutFo
 
 
 async def looks(ahead: RunOutForecasts, *token_ids: int, minutes: int) -> list[list[int]]:
-    """Play so many rounds, a minute apart, in each of which less is left; of which tokens each sees something new."""
+    """Play a number of rounds, a minute apart, with decreasing hours. Return the newly forecast tokens of each."""
     seen: list[list[int]] = []
     before: dict[int, RunOut] = {}
     for minute in range(minutes):
@@ -122,7 +122,7 @@ async def test_at_most_twenty_are_forecast_per_round_in_turn(world: World, ahead
 
 
 async def test_tokens_never_forecast_come_first(world: World, ahead: RunOutForecasts) -> None:
-    """Five rounds of twenty are over when the first of them are due again."""
+    """Five rounds of twenty are done when the first of them are due again."""
     *others, last = [reading(token_id, 5) for token_id in range(1, 101)] + await forecast_tokens(world, 101)
     seen = [set(await ahead.forecast([*others, last], NOON + minute * MINUTE)) for minute in range(6)]
 
@@ -176,7 +176,7 @@ async def runs_low(world: World, token_id: int = 111, *, left: float = 5, a_day:
 
 @pytest.fixture
 async def monitor(world: World) -> Monitor:
-    """One round has seen two tokens with all their hours, and a server is told of them."""
+    """One round has read two full tokens, and a server has alerts."""
     await world.set_route(SERVER)
     monitor = world.monitor()
     await monitor.round()
@@ -190,7 +190,7 @@ async def rounds(world: World, monitor: Monitor, minutes: int) -> None:
 
 
 async def run_out_incidents(world: World, server_id: int = SERVER) -> list[tuple[int, AlertType]]:
-    """List what is open of what was foreseen."""
+    """Return the open run-out incidents."""
     return [
         (member.token_id, member.kind)
         for incident in await world.open_incidents(server_id)

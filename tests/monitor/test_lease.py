@@ -1,4 +1,4 @@
-"""Two processes on one database: one runs the rounds, and the other takes over when the first is no more."""
+"""Two processes on one database: one runs the rounds, and the other takes over when the first is gone."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -35,7 +35,7 @@ def second(world: World) -> Monitor:
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """While a request is answered, something happens; then the answer comes, or the connection is cut."""
+    """Something happens during a request; then the response comes, or the connection is cut."""
 
     happens: Callable[[], Awaitable[object]]
     cuts: bool = False

@@ -1,4 +1,4 @@
-"""A model: whatever ImaginePro says, people press, Discord refuses and processes suffer, telling keeps its promises.
+"""A model: whatever ImaginePro reports, people press, Discord refuses and processes go through, alerts stay correct.
 
 `FASTWATCH_MODEL_EXAMPLES` makes a run longer, and different each time; the default is short and always the same.
 """
@@ -75,10 +75,10 @@ FAST_TIMES = {
 CHANGES = [*STATUSES, "FAST", "RELAX", "off", "unlisted", *FAST_TIMES]
 AT_THE_BEGINNING, AT_THE_END = "a transaction fails at its beginning", "a transaction fails at its end"
 TROUBLES = ["imaginepro fails", "imaginepro answers", "restart", AT_THE_BEGINNING, AT_THE_END]
-# "call": the process is killed before or after Discord has taken what it sends.
+# "call": the process is killed before or after Discord has accepted its request.
 FAULTS = ["503", "429", "drop_before", "drop_after", "drop_after", "call_before", "call_after"]
 MOD = 7
-# The second server wants to hear more, and sooner, so that short runs get everywhere.
+# The second server gets more alerts, and earlier, so that short runs cover more.
 EAGER = Rules(
     confirm_leaving=1,
     confirm_back=1,
@@ -95,7 +95,7 @@ some_tokens = st.just(set(TOKENS)) | st.sets(st.sampled_from(TOKENS), min_size=1
 
 @dataclass(frozen=True)
 class Then:
-    """What comes next: so many rounds, and whether the notifier has its turn, after them or at the same time."""
+    """The next step: the number of rounds, and whether the notifier runs after them or concurrently."""
 
     rounds: int
     posted: bool
@@ -118,11 +118,13 @@ Value = TypeVar("Value")
 
 
 class Killed(OSError):
-    """The process is no more, or its database is out of reach for a moment."""
+    """The process was killed, or its database is briefly unreachable."""
 
 
 class MortalDatabase(Database):
-    """The database as one process sees it, until that is killed. It may also fail for once, at once or at the end."""
+    """The database of one process, until that is killed. It may also fail once, at the start or the end of a
+    transaction.
+    """
 
     def __init__(self, living: Database) -> None:
         self._living = living
@@ -131,7 +133,7 @@ class MortalDatabase(Database):
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """Begin a transaction, as far as that is still possible."""
+        """Start a transaction, if the process still runs."""
         failing = self.fails.pop(0) if self.fails else None
         if self.is_dead or failing == AT_THE_BEGINNING:
             raise Killed
@@ -142,7 +144,7 @@ class MortalDatabase(Database):
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """Read, as far as that is still possible."""
+        """Read, if the process still runs."""
         if self.is_dead:
             raise Killed
         async with self._living.reading() as connection:
@@ -151,7 +153,7 @@ class MortalDatabase(Database):
 
 @dataclass
 class Process:
-    """What one process of Fastwatch runs."""
+    """The parts of one Fastwatch process."""
 
     database: MortalDatabase
     monitor: Monitor
@@ -168,7 +170,7 @@ class Process:
 
 @dataclass(frozen=True)
 class Sent:
-    """A delivery as the database has it."""
+    """A delivery as stored in the database."""
 
     id: int
     kind: DeliveryKind
@@ -183,7 +185,7 @@ def once(things: Iterable[object]) -> None:
 
 
 class AlertingModel(RuleBasedStateMachine):
-    """Two servers that see one account, with different rules, in a Discord that fails."""
+    """Two servers of one account, with different rules, in a Discord that fails."""
 
     template: Path
     """A database with all tables, since making them takes longer than a short run."""
@@ -197,7 +199,7 @@ class AlertingModel(RuleBasedStateMachine):
         self.seen: dict[int, Message] = {}
         self.deleted: dict[int, Message] = {}
         self.deleted_at: dict[int, int] = {}
-        # What was told in a channel that alerts have left may be out of reach there, and is told again.
+        # An alert in a former channel may be unreachable there, and is posted again.
         self.moved: set[int] = set()
 
     def do(self, work: Coroutine[Any, Any, Value]) -> Value:
@@ -237,7 +239,7 @@ class AlertingModel(RuleBasedStateMachine):
             )
         self.processes = [Process.start(self.world, self.client) for _ in range(processes)]
         await self.processes[0].monitor.round()
-        # So that what is left, once it is less, will not last.
+        # So that less fast time means a shortfall.
         for token_id in TOKENS:
             await used_up(database, account_id, clock, token_id, left=TOTAL, a_day=1)
 
@@ -249,7 +251,7 @@ class AlertingModel(RuleBasedStateMachine):
             self.do(self.opened.aclose())
             self.runner.close()
 
-    # What ImaginePro says
+    # ImaginePro
 
     @rule(tokens=some_tokens, change=st.sampled_from(CHANGES), then=what_comes_then)
     def tokens_change(self, tokens: set[int], change: str, then: Then) -> None:
@@ -278,7 +280,7 @@ class AlertingModel(RuleBasedStateMachine):
             self.do(self._rounds(self.processes[0], 2))
         self.do(self._go_on(then))
 
-    # What the bot does, and suffers
+    # The bot
 
     @rule(then=what_comes_then, which=st.integers(0, 1))
     def it_goes_on(self, then: Then, which: int) -> None:
@@ -310,7 +312,7 @@ class AlertingModel(RuleBasedStateMachine):
         self.do(self._go_on(then))
 
     async def _stop_process(self) -> None:
-        """Start a process in the place of each one that was killed."""
+        """Start a new process for each killed one."""
         for place, process in enumerate(self.processes):
             if process.database.is_dead:
                 if len(self.processes) == 1:
@@ -333,7 +335,7 @@ class AlertingModel(RuleBasedStateMachine):
                 process.database.fails = [*[None] * after, what]
         self.do(self._go_on(then))
 
-    # What goes wrong in Discord
+    # Discord failures
 
     @rule(
         method=st.sampled_from(["POST", "POST", "PATCH"]),
@@ -380,7 +382,7 @@ class AlertingModel(RuleBasedStateMachine):
             await retry_now(connection, team.id, self.world.clock.now())
         self.routes[team.id] = channel_id
 
-    # What people do
+    # People
 
     @rule(
         team=st.integers(0, 1),
@@ -402,7 +404,7 @@ class AlertingModel(RuleBasedStateMachine):
             await retry_now(connection, team.id, self.world.clock.now())
 
     def cards(self) -> list[tuple[Message, int]]:
-        """List the Discord messages that have buttons, with the incident that these are for."""
+        """Return the Discord messages with buttons, and their incidents."""
         found = []
         for team in self.teams:
             for channel_id in (team.alerts, self.other_channels[team.id]):
@@ -414,7 +416,7 @@ class AlertingModel(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, 9), press=st.sampled_from(list(PRESSES)), then=what_comes_then)
     def somebody_presses(self, number: int, press: str, then: Then) -> None:
-        """Press a button on some card that has it."""
+        """Press a button on an alert that has it."""
         button, change = PRESSES[press]
         cards = [incident_id for card, incident_id in self.cards() if button in card.custom_ids()]
         if cards:
@@ -422,7 +424,7 @@ class AlertingModel(RuleBasedStateMachine):
         self.do(self._go_on(then))
 
     async def _press(self, incident_id: int, change: Change) -> None:
-        """Do what the buttons do; what makes no sense any more is refused."""
+        """Apply a button's action; outdated ones are refused."""
         now = self.world.clock.now()
         async with self.world.database.transaction() as connection:
             incident = await get_incident(connection, incident_id)
@@ -445,7 +447,7 @@ class AlertingModel(RuleBasedStateMachine):
             self.deleted_at[incident_id] = max((one.id for one in self.do(self._deliveries()).values()), default=0)
         self.do(self._go_on(then))
 
-    # What must hold
+    # Invariants
 
     async def _deliveries(self) -> dict[str, Sent]:
         async with self.world.database.reading() as connection:
@@ -458,7 +460,7 @@ class AlertingModel(RuleBasedStateMachine):
             }
 
     def look(self) -> None:
-        """Take note of every Discord message there is."""
+        """Record every Discord message."""
         for channel_id in (*self.other_channels.values(), *(team.alerts for team in self.teams)):
             for message in self.discord.messages(channel_id):
                 self.seen[message.id] = message
@@ -475,9 +477,8 @@ class AlertingModel(RuleBasedStateMachine):
         return message.channel_id if message.channel_id in self.moved else 0
 
     async def _check_pings(self, *, at_once: bool) -> None:
-        """Nothing pings but what goes on and is news, and an edit never does.
-
-        What a round has ended meanwhile may just have been on its way.
+        """Only new information about open incidents pings, and an edit never does. An incident that a concurrent round
+        has resolved may just have been in flight.
         """
         posted = await self._deliveries()
         roles = {team.role for team in self.teams}
@@ -504,7 +505,7 @@ class AlertingModel(RuleBasedStateMachine):
 
     @rule()
     def all_is_well(self) -> None:
-        """Let everything work again and all mutes end; then all is told, once, and as it is."""
+        """Let everything work again and all mutes expire; then everything is posted once, in its current state."""
         self.do(self._calm_down())
         self.do(self._check())
         self.nothing_is_told_twice()
@@ -524,7 +525,7 @@ class AlertingModel(RuleBasedStateMachine):
             await self.world.set_route(
                 team.id, self.other_channels[team.id], team.role, created_by=team.mod, token_id=TOKENS[0]
             )
-        # Longer than any lease, claim or back-off may last.
+        # Longer than any lease, claim or backoff.
         self.world.clock.advance(timedelta(minutes=10))
         for _ in range(3):
             await self._rounds(self.processes[0], 1)
@@ -549,7 +550,9 @@ class AlertingModel(RuleBasedStateMachine):
                 await self._check_truth(connection, team)
 
     async def _check_incident(self, connection: AsyncConnection, incident: Incident, posted: dict[str, Sent]) -> None:
-        """One living message that shows how it is, or none of one that was over before anyone could be told."""
+        """One current message that is up to date, or none for an incident that was resolved before it could be
+        posted.
+        """
         assert incident.id is not None
         its = [one for one in self.seen.values() if posted[str(one.nonce)].incident_id == incident.id]
         cards = [one for one in its if one.embeds and one.id not in self.deleted]
@@ -580,7 +583,7 @@ class AlertingModel(RuleBasedStateMachine):
             assert _field(shown, name) == _field(dict(fresh), name)
 
     def _needs_no_card(self, incident: Incident, its: list[Message], posted: dict[str, Sent]) -> bool:
-        """Whether there need be no card: people deleted it and nothing came after, or it was over untold."""
+        """Whether there may be no alert: it was deleted without a later update, or resolved before it was posted."""
         if incident.id in self.deleted_at:
             since = [one.kind for one in posted.values() if one.incident_id == incident.id and self._is_later(one)]
             if set(since) <= {DeliveryKind.REFRESH}:
@@ -603,7 +606,7 @@ class AlertingModel(RuleBasedStateMachine):
         return isinstance(payload, SummaryPayload) and incident.id in payload.incident_ids
 
     async def _check_truth(self, connection: AsyncConnection, team: Team) -> None:
-        """What is believed is what ImaginePro says, and what is out of FAST is told."""
+        """The confirmed state is ImaginePro's, and tokens out of FAST are alerted."""
         states = await states_of(connection, team.id)
         for token_id, token in self.tokens.items():
             mode = Mode(token.status) if token.is_active else Mode.OFF
@@ -631,13 +634,13 @@ def _field(embed: dict[str, Any], name: str) -> str | None:
 
 
 def undated(text: str | None) -> str | None:
-    """Leave out the style in which times are shown: those of another day are shown with their day."""
+    """Remove the style of timestamps: those of another day include the date."""
     return re.sub(r"<t:(\d+):\w>", r"\1", text) if text is not None else None
 
 
 @pytest.fixture
 def logs() -> Iterator[LogCapture]:
-    """Keep what is logged, with its tracebacks."""
+    """Collect the log, with its tracebacks."""
     before, logs = structlog.get_config(), LogCapture()
     structlog.configure(processors=[structlog.processors.format_exc_info, logs])
     yield logs

@@ -1,4 +1,4 @@
-"""The monitor: what answers do to what is known, what they must never do, and when it asks."""
+"""The monitor: how responses change the state, what they must never change, and when it makes requests."""
 
 import asyncio
 import json
@@ -194,7 +194,7 @@ async def test_rounds_have_jitter(world: World) -> None:
     slept: list[float] = []
     while len(slept) < 12:
         await asyncio.sleep(0)
-        # Between them the lease is renewed, every ten seconds.
+        # The lease is renewed in between, every ten seconds.
         slept = [seconds for seconds in world.clock.slept if seconds != RENEWAL_INTERVAL.total_seconds()]
     running.cancel()
     await asyncio.wait({running})
@@ -388,7 +388,7 @@ async def test_the_last_token_of_a_fleet_can_disappear(world: World) -> None:
 
 
 async def test_a_traced_token_is_never_reported_gone(world: World) -> None:
-    """It was never in a list, so that a list without it says nothing."""
+    """It was never listed, so a list without it means nothing."""
     world.imaginepro.queue(NO_FLEET, path=FLEET)
     world.imaginepro.link(linked_token(333))
     await world.watch(MESSAGE, 333)

@@ -1,4 +1,4 @@
-"""What a round means to a server: by its own rules, with its own incidents, and in time where nothing is known."""
+"""What a round means to a server: by its own rules, with its own incidents, and in time when there is no data."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ SERVER, ANOTHER = 1, 2
 
 @pytest.fixture
 async def watched(world: World) -> World:
-    """Four tokens in FAST, seen once, and told to one server."""
+    """Four tokens in FAST, read once, with alerts in one server."""
     world.imaginepro.link(*map(linked_token, (333, 444)))
     await world.set_route(SERVER)
     return world
@@ -43,7 +43,7 @@ async def rounds(world: World, monitor: Monitor, number: int, every: timedelta =
 
 
 async def delivered(world: World, server_id: int = SERVER) -> list[tuple[DeliveryKind, Urgency]]:
-    """List what was recorded to be delivered, in its order."""
+    """Return the recorded deliveries in order."""
     kind, urgency, server = (deliveries.c[name] for name in ("kind", "urgency", "server_id"))
     places = [list(deliveries.c).index(column) for column in (kind, urgency, server)]
     rows = [[row[place] for place in places] for row in await world.rows(deliveries)]
@@ -119,7 +119,7 @@ async def test_new_information_has_its_types_urgency_and_the_rest_is_routine(wat
         await rounds(watched, monitor, 2)
 
     assert await delivered(watched) == [
-        # What waits before something urgent becomes as urgent.
+        # Earlier pending deliveries get the urgency of a later urgent one.
         (DeliveryKind.STARTED, Urgency.URGENT),
         (DeliveryKind.WORSENED, Urgency.URGENT),
         (DeliveryKind.RESOLVED, Urgency.ROUTINE),

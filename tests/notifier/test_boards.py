@@ -28,7 +28,7 @@ FOR_EVER = 1_000_000
 
 @dataclass
 class BoardHarness:
-    """What a test of the boards does: rounds see something, time passes, and the board is kept up."""
+    """What a test of the boards does: rounds read changes, time passes, and the board is updated."""
 
     harness: NotifierHarness
     team: Team
@@ -36,7 +36,7 @@ class BoardHarness:
     boards: Boards
 
     def another(self, **others: object) -> Boards:
-        """Make the boards of another process, or of this one after a restart."""
+        """Return the boards of another process, or of this one after a restart."""
         world = self.harness.world
         options = {"home_servers": {self.team.id}, "poll_interval": MINUTE} | others
         return Boards(
@@ -48,7 +48,7 @@ class BoardHarness:
         )
 
     async def give(self, channel_id: int | None = None, nonce: str = "chosen by the command") -> Board:
-        """Give the server a board, as the command does before it is posted."""
+        """Save a board for the server, as the command does before it is posted."""
         world = self.harness.world
         where = channel_id or self.team.talk
         board = Board(self.team.id, world.account_id, where, nonce, self.team.mod, world.clock.now())
@@ -57,21 +57,21 @@ class BoardHarness:
         return board
 
     async def post(self) -> Message:
-        """Give the server a board, and have it posted."""
+        """Save a board for the server, and post it."""
         await self.give()
         await self.boards.update_all()
         (message,) = self.cards
         return message
 
     async def kept(self) -> Board:
-        """Read what is known of the board."""
+        """Return the stored board."""
         async with self.harness.world.database.reading() as connection:
             board = await get_board(connection, self.team.id)
         assert board is not None
         return board
 
     async def later(self, length: timedelta = MINUTE) -> None:
-        """Have a round a minute and a pass each half of it for so long."""
+        """Run a round a minute and a pass every half minute for this long."""
         for half in range(1, int(length / HALF_A_MINUTE) + 1):
             self.harness.world.clock.advance(HALF_A_MINUTE)
             if half % 2 == 0:
@@ -79,7 +79,7 @@ class BoardHarness:
             await self.boards.update_all()
 
     async def quietly(self, length: timedelta, passes: int = 1) -> None:
-        """Let time pass with no round, and have a pass at its end, or several on the way there."""
+        """Advance the time without a round, with a pass at its end, or several on the way."""
         for _ in range(passes):
             self.harness.world.clock.advance(length / passes)
             await self.boards.update_all()
@@ -94,12 +94,12 @@ class BoardHarness:
 
     @property
     def shown(self) -> str:
-        """What the only board says."""
+        """Return the only board's embed."""
         (card,) = self.cards
         return str(card.embeds[0]["description"])
 
     def requests(self, method: str = ".+") -> list[Request]:
-        """The requests that had to do with the channel of the board."""
+        """Return the requests to the board's channel."""
         path = f"/channels/{self.team.talk}/"
         return [one for one in self.team.discord.requests if one.path.startswith(path) and method in (".+", one.method)]
 

@@ -1,5 +1,5 @@
-"""Channels that refuse for good: deliveries wait, moderators are told once, what is still true is told when it is
-mended.
+"""Channels that refuse permanently: deliveries wait, moderators are notified once, and open alerts are posted after a
+fix.
 """
 
 import pytest
@@ -24,7 +24,7 @@ async def route_of(harness: NotifierHarness, team: Team) -> Route:
 
 
 def to_mods(team: Team) -> list[Message]:
-    """What moderators were told, in the system channel and by DM."""
+    """Return the notices to moderators, in the system channel and by DM."""
     return [*team.discord.messages(team.talk), *by_dm(team)]
 
 
@@ -110,7 +110,7 @@ async def test_after_a_fix_ongoing_alerts_are_posted_and_past_ones_summarized(
     team.discord.change_channel(team.alerts)
     await harness.fix_route(team)
 
-    # Of the first one nobody knows whether it got through, so that it has a line of its own.
+    # It is unknown whether the first one arrived, so it has its own line.
     assert team.titles()[0] == titled(AlertType.BANNED, Mode.BANNED, 333)
     assert [message.content.count("•") for message in team.posted()[1:]] == [1, 1]
     assert all(message.content.startswith(texts.MISSED) for message in team.posted()[1:])

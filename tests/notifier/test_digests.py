@@ -1,4 +1,4 @@
-"""Digests: recorded in time and once, told once, and what they say."""
+"""Digests: recorded in time and once, posted once, and their content."""
 
 import asyncio
 from dataclasses import replace
@@ -36,14 +36,14 @@ from tests.standins.discord_server import Fault, Message
 from tests.standins.imaginepro_server import Drop, Refuse
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-ONE = NOON + HOUR  # NOON was a Monday's
+ONE = NOON + HOUR  # NOON is on a Monday
 DAILY = Rules(digest=DigestDay.DAILY, digest_hour=13)
 TODAY = Period(ONE - DAY, ONE)
 PNG = b"\x89PNG made up"
 
 
 class FakeCharts:
-    """Draws what is asked for, or fails as it is told."""
+    """Draws the requested charts, or fails on demand."""
 
     def __init__(self) -> None:
         self.drawn: list[Chart] = []
@@ -79,7 +79,7 @@ async def daily(
 
 
 async def round_at(harness: NotifierHarness, at: datetime) -> None:
-    """Have a round at this time, and told what is due then."""
+    """Run a round at this time, and deliver what is due."""
     harness.world.clock.set(at)
     await harness.monitor.round()
     await harness.notifier.deliver_due()
@@ -261,7 +261,7 @@ async def test_only_the_last_of_several_undelivered_ones_is_posted(daily: Notifi
 async def test_a_digest_with_a_lost_response_is_not_posted_twice(
     daily: NotifierHarness, team: Team, later: timedelta
 ) -> None:
-    """After an hour Discord has long forgotten its nonce, and what is counted is not the same any more."""
+    """After an hour Discord has forgotten its nonce, and the counts have changed."""
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
     await round_at(daily, ONE)
     daily.world.set_status(111, "BANNED")
@@ -407,7 +407,7 @@ async def test_it_covers_each_token_in_exactly_its_period(daily: NotifierHarness
         await round_at(daily, NOON + minutes * MINUTE)
     daily.world.set_status(333, "RELAX")
     await round_at(daily, ONE - MINUTE)
-    # Told late: what was used in the next period is nothing to it.
+    # Posted late: usage of the next period does not count.
     for late, hours in ((timedelta(), 10.5), (HOUR, 2.0)):
         daily.world.clock.set(ONE + late)
         fill(hours)

@@ -304,7 +304,9 @@ async def test_a_refusal_at_discords_edge_pauses_everything_as_long_as_asked(
 async def test_an_aborted_global_rate_limit_wait_does_not_block_forever(
     harness: NotifierHarness, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """discord.py holds back all requests while one waits, and would forever where that one is broken off."""
+    """discord.py blocks all requests while one waits for the global limit, and would block forever if that one is
+    cancelled.
+    """
     monkeypatch.setattr(sender_module, "_SEND_SECONDS", 0.1)
     limit = Fault("POST", team.posting, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=0.4, for_all_routes=True)
     team.discord.faults.add(limit)
@@ -331,7 +333,7 @@ async def test_a_timeout_is_retried(harness: NotifierHarness, team: Team, monkey
 
 @dataclass
 class FakeResponse:
-    """As much of an answer of Discord as its errors look at."""
+    """The parts of Discord's response that its errors read."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The plan: what is done in Discord about each batch, and why, as a table of cases."""
+"""The plan: the action for each batch, and its reason, as a table of cases."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -63,7 +63,7 @@ def of(one: Incident, *kinds: DeliveryKind, **others: Any) -> DeliveryBatch:
 
 @dataclass(frozen=True)
 class Planned:
-    """What matters of an action."""
+    """The relevant parts of an action."""
 
     action: type[Action]
     reason: Reason
@@ -79,7 +79,7 @@ def post(reason: Reason, *, pings: int | None = None, is_silent: bool = True) ->
 
 
 def edit(if_gone: Reason, *, reply: Reason | None = None, channel_id: int = HERE, pings: int | None = None) -> Planned:
-    """An edit; what pings is the reply."""
+    """An edit; the reply pings."""
     return Planned(Edit, Reason.UPDATE, channel_id, pings, reply=reply, if_gone=if_gone)
 
 
@@ -210,7 +210,7 @@ def test_a_reply_has_its_deliverys_nonce_and_is_matched_by_its_text(
 
     assert reply is not None
     assert (reply.text, reply.nonce, reply.is_silent) == (text, nonce, one is OVER)
-    # A reminder says how long it has been, which is more at the next attempt.
+    # A reminder includes the elapsed time, which is longer at the next attempt.
     assert reply.signature == ReplySignature(text, 70, ignores_numbers=REMINDER in kinds)
 
 

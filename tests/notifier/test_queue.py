@@ -1,4 +1,4 @@
-"""What goes out next: the most urgent first, what is silenced not yet, what was never told in few words."""
+"""What is sent next: the most urgent first, muted alerts later, missed alerts as a summary."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ MODES = {LEFT_FAST: Mode.RELAX, BANNED: Mode.BANNED, LOW: Mode.FAST}
 
 @pytest.fixture
 async def posted(world: World) -> World:
-    """A server that is told."""
+    """A server with alerts."""
     await world.set_route(SERVER)
     return world
 
@@ -62,7 +62,7 @@ def incident(
 
 
 async def record(connection: AsyncConnection, world: World, one: Incident, *kinds: DeliveryKind) -> int:
-    """Record an incident, with these deliveries of it; its id."""
+    """Record an incident with these deliveries. Return its id."""
     kept = await save_incident(connection, one)
     assert kept.id is not None
     for kind in kinds or (STARTED,):
@@ -79,7 +79,7 @@ async def record(connection: AsyncConnection, world: World, one: Incident, *kind
 
 
 async def recorded(world: World, *incidents: Incident) -> list[int]:
-    """Record incidents that began, and those that ended too; their ids."""
+    """Record incidents that started, and some that ended too. Return their ids."""
     async with world.database.transaction() as connection:
         return [
             await record(connection, world, one, *((STARTED,) if one.is_open else (STARTED, ENDED)))
@@ -93,7 +93,7 @@ async def take(world: World) -> DeliveryBatch | None:
 
 
 async def take_all(world: World) -> list[DeliveryBatch]:
-    """Take what goes out, batch after batch, as if each arrived."""
+    """Claim batch after batch, as if each was delivered."""
     batches = []
     while (batch := await take(world)) is not None:
         batches.append(batch)
@@ -297,7 +297,7 @@ async def test_a_later_mute_does_not_stop_a_summary(posted: World) -> None:
 
 @pytest.mark.parametrize("resolved_at", [None, NOON + MINUTE])
 async def test_a_deleted_alert_counts_as_posted(posted: World, resolved_at: datetime | None) -> None:
-    """It is neither put together with what is new nor summed up with what nobody was told of."""
+    """It is neither merged with new alerts nor summarized with missed ones."""
     (id_,) = await recorded(posted, incident([111]))
     await take_all(posted)
     async with posted.database.transaction() as connection:

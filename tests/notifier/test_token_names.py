@@ -1,4 +1,4 @@
-"""What a team calls its tokens, in what it is told: also where a name is given between two tries."""
+"""A team's token names in its messages, even if a name changes between two attempts."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -16,7 +16,7 @@ SHOWN = "111 (Studio \\(A\\) \\[x\\]\\(https:\\//evil.i…)"
 
 @pytest.fixture
 async def discord_server() -> AsyncIterator[DiscordServer]:
-    """A Discord that forgets nonces at once, so that the bot must find by itself what an earlier try has left."""
+    """A Discord that forgets nonces at once, so the bot must find messages of earlier attempts itself."""
     async with DiscordServer(nonce_lifetime=0) as server:
         yield server
 
@@ -90,7 +90,7 @@ async def test_a_summary_line_is_found_although_the_token_was_named_since(harnes
 async def test_a_summary_line_is_unchanged_although_the_token_was_named_since(
     harness: NotifierHarness, team: Team
 ) -> None:
-    """One alone is told by its own delivery, which would be edited into a card where its words had changed."""
+    """A single one is posted by its own delivery, which would be edited into an alert if its text had changed."""
     team.discord.faults.add(Fault("POST", team.posting, "drop_before"))
     await harness.posted(111, status="RELAX")
     await harness.seen(111, status="FAST")

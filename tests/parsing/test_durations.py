@@ -71,7 +71,7 @@ def test_a_printed_elapsed_time_is_read_too(minutes: int) -> None:
     length = timedelta(minutes=minutes)
     shown = parse_duration(formatting.duration(length))
 
-    # From a day on, minutes are left out.
+    # From one day on, minutes are omitted.
     assert shown == (length if length < DAY else length - length % HOUR)
 
 

@@ -1,4 +1,4 @@
-"""Time zones by their names: what is found for what was typed, and what stands in for a name that is gone."""
+"""Time zones by name: the matches for typed text, and the fallback for an unknown name."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

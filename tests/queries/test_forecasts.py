@@ -1,4 +1,4 @@
-"""Forecasts from what is stored."""
+"""Forecasts from stored samples."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -39,7 +39,7 @@ async def test_a_forecast_uses_the_samples_of_the_last_week(stored: Stored) -> N
 
 
 async def test_a_renewal_within_the_week_is_not_usage(stored: Stored) -> None:
-    """The plan renewed two days ago, to less than was there before."""
+    """The plan renewed two days ago, to less than was left before."""
     plan = replace(NOW.plan, renews_at=NOON + 28 * DAY)
     since = NOON - 2 * DAY
     before = [reading(one.read_at, 9 + (since - one.read_at) / DAY) for one in steady(7) if one.read_at < since]

@@ -1,4 +1,4 @@
-"""What is gathered of a token, and of all of them, from what is kept."""
+"""The view models of a token, and of all tokens, from stored data."""
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
@@ -42,14 +42,14 @@ def reading(
 
 @dataclass
 class Stored:
-    """What a test has kept, and what is gathered of it."""
+    """What a test has stored, and its view models."""
 
     database: Database
     account_id: int
     now: datetime = NOON
 
     async def keep(self, readings: Iterable[Reading], good_round_at: datetime | None = None) -> None:
-        """Keep these samples, the last of each token as what was read last."""
+        """Save these samples, with the last of each token as its last reading."""
         sampled = list(readings)
         async with self.database.transaction() as connection:
             last = {one.token_id: TrackedToken(one, one.read_at, in_fleet=True) for one in sampled}
@@ -87,7 +87,7 @@ async def stored(sqlite_url: str) -> AsyncIterator[Stored]:
 
 
 def steady(days: int, *, last: float = 5, a_day: float = 1) -> list[Reading]:
-    """Have a token sampled each hour for so many days, used evenly, with so much left in the end."""
+    """Return hourly samples for a number of days, used evenly, with this much left at the end."""
     hours = range(24 * days, -1, -1)
     return [reading(NOON - number * HOUR, last + number * a_day / 24) for number in hours]
 

@@ -1,4 +1,4 @@
-"""What people see when a soak is over, what of it should not be, and the figures."""
+"""What people see after a soak, what is wrong with it, and the statistics."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OVER = (texts.ALERT_BACK[0], texts.ALERT_CLOSED[0])
 
 @dataclass(frozen=True)
 class KeptIncident:
-    """What the database knows of an incident at the end."""
+    """An incident in the database at the end."""
 
     is_over: bool
     discord_message_id: int | None
@@ -29,7 +29,7 @@ class KeptIncident:
 
 @dataclass(frozen=True)
 class Outcome:
-    """All that is there at the end: alert channels with the roles that they ping, and everything behind them."""
+    """The final state: alert channels with their roles, and everything behind them."""
 
     discord: DiscordServer
     imaginepro: ImagineProServer
@@ -42,37 +42,37 @@ class Outcome:
 
     @property
     def messages(self) -> list[Message]:
-        """What is visible in the alert channels."""
+        """Return the visible messages of the alert channels."""
         return [message for channel in self.channels for message in self.discord.messages(channel)]
 
     @property
     def living(self) -> list[Message]:
-        """The alerts, each of which is to be that of one incident."""
+        """Return the alerts, one per incident."""
         return [message for message in self.messages if message.embeds]
 
     @property
     def replies(self) -> list[Message]:
-        """What was said under them."""
+        """Return their replies."""
         return [message for message in self.messages if message.reference_id is not None]
 
     @property
     def ends(self) -> list[Message]:
-        """What was said under them when they were over."""
+        """Return the replies at their end."""
         return [message for message in self.replies if message.content.startswith(_OVER_REPLY)]
 
     @property
     def calls(self) -> list[Message]:
-        """What was said under them to call people: that it got worse, or goes on."""
+        """Return the replies that ping: worsening, or a reminder."""
         return [message for message in self.replies if not message.content.startswith(_OVER_REPLY)]
 
     @property
     def summaries(self) -> list[Message]:
-        """What was said of incidents that nobody could be told of in time."""
+        """Return the summaries of incidents that could not be posted in time."""
         return [message for message in self.messages if message.content.startswith(texts.MISSED)]
 
     @property
     def summarized(self) -> int:
-        """How many incidents the summaries tell of."""
+        """Return how many incidents the summaries contain."""
         return sum(_lines_of(message) for message in self.summaries)
 
 
@@ -83,7 +83,7 @@ def _lines_of(summary: Message) -> int:
 
 
 def findings(outcome: Outcome) -> list[str]:
-    """Everything that should not be, in words; best is nothing."""
+    """Return everything that is wrong, in words; ideally nothing."""
     return [*_on_incidents(outcome), *_on_messages(outcome), *_on_the_rest(outcome)]
 
 

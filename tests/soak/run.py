@@ -1,4 +1,4 @@
-"""One soak: bots between a Discord and an ImaginePro that fail at random, killed at random, and what came of it."""
+"""One soak: bots between a Discord and an ImaginePro that fail at random, killed at random, and the result."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _LONGEST_OUTAGE = 3.0
 _LONGEST_ABSENCE = 0.4
 _SECONDS_TO_CALM_DOWN = 2 * GENEROUS
 _POSTING = r"/channels/\d+/messages"
-# What takes hours takes minutes here, so that it is seen often.
+# Hours are shortened to minutes, so that everything happens often.
 _RULES = Rules(
     reminders=(timedelta(minutes=1), timedelta(minutes=3)),
     no_data_after=timedelta(minutes=1),
@@ -56,7 +56,7 @@ _RULES = Rules(
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is to go wrong at least, and the seed of all that is at random."""
+    """The minimum number of faults, and the random seed."""
 
     seed: int
     faults: int
@@ -65,21 +65,23 @@ class Plan:
 
 @dataclass(frozen=True)
 class CountedFault:
-    """A fault of ImaginePro that is counted when it strikes."""
+    """A fault of ImaginePro that is counted when it occurs."""
 
     name: str
     fault: ImagineProFault
     hits: Counter[str]
 
     async def strike(self, request: web.Request) -> web.StreamResponse | None:
-        """Do what the fault does."""
+        """Apply the fault."""
         self.hits[self.name] += 1
         return await self.fault.strike(request)
 
 
 @asynccontextmanager
 async def open_soak(plan: Plan, url: str) -> AsyncIterator[Soak]:
-    """Open a Discord and an ImaginePro for a soak. Discord's clock is as fast as the bot's, and it forgets as fast."""
+    """Open a Discord and an ImaginePro for a soak. Discord's clock is as fast as the bot's, and so is its memory of
+    nonces.
+    """
     epoch = time.time()
 
     def now() -> float:
@@ -93,7 +95,7 @@ async def open_soak(plan: Plan, url: str) -> AsyncIterator[Soak]:
 
 
 class Soak:
-    """One soak: between `discord` and `imaginepro`, which are fresh, on one database, from `epoch` on."""
+    """One soak: between a fresh `discord` and `imaginepro`, on one database, starting at `epoch`."""
 
     def __init__(
         self, plan: Plan, discord: DiscordServer, imaginepro: ImagineProServer, url: str, epoch: float
@@ -114,7 +116,7 @@ class Soak:
         self._kills = self._starts = 0
 
     async def run(self, starter: Starter, folder: Path, processes: int) -> tuple[Outcome, dict[str, str]]:
-        """Let everything go wrong until it is enough, then nothing any more, and tell what came of it."""
+        """Inject faults until there are enough, then none, and return the result."""
         started = time.monotonic()
         bot = BotProcess(
             self._settings(),
@@ -148,7 +150,7 @@ class Soak:
         }
 
     async def _set_up(self, database: Database) -> None:
-        """Leave the database as moderators do: two servers, and a token that has a channel of its own in one."""
+        """Prepare the database: two servers, and a token with its own channel in one of them."""
         now = Clock().now()
         homes, ones, others = self._channels.items()
         async with database.transaction() as connection:
@@ -161,7 +163,7 @@ class Soak:
                 await set_route(connection, Route(server, account, channel, role, 1, now, token_id=token))
                 await set_rules(connection, server, _RULES)
 
-    # What goes wrong
+    # Failures
 
     async def _live(self, database: Database) -> None:
         await asyncio.gather(*map(self._start, self._bots))
@@ -188,7 +190,7 @@ class Soak:
         return self._faults.hits.total() >= self._plan.faults and self._kills >= self._plan.kills
 
     async def _is_left_alone(self, what: str) -> bool:
-        """Let time pass; whether there is more to come."""
+        """Let time pass. Return whether the soak continues."""
         await asyncio.sleep(self._random.uniform(0, 2 * _SECONDS_BETWEEN[what]))
         return not self._is_enough
 
@@ -201,7 +203,7 @@ class Soak:
             self._faults.strike_gateway(self._discord.gateway)
 
     async def _strike_discord(self) -> None:
-        """Let none of its requests through for a while; single ones are struck all the time."""
+        """Block all its requests for a while; single ones fail all the time."""
         while await self._is_left_alone("discord"):
             self._faults.is_out = True
             await asyncio.sleep(self._random.uniform(0, _LONGEST_OUTAGE))
@@ -219,7 +221,7 @@ class Soak:
                 self._imaginepro.outage = None
 
     async def _kill(self) -> None:
-        """Kill one or all, at any instant or at one that matters: while something is sent."""
+        """Kill one or all, at any instant or while something is sent."""
         while await self._is_left_alone("kill"):
             dying = self._random.choice([[bot] for bot in self._bots] + [self._bots])
             moment: FaultKind | None = self._random.choice([None, "call_before", "call_after"])
@@ -282,7 +284,7 @@ class Soak:
         )
 
     def _figures(self, outcome: Outcome, seconds: float) -> dict[str, str]:
-        """Write down what this soak was made of."""
+        """Log this soak's statistics."""
         in_own = sum(one.discord_message_id is not None for one in outcome.incidents)
         numbers = {
             "faults of Discord": self._faults.hits.total(),

@@ -1,4 +1,4 @@
-"""Everything breaks at random, and at the end everybody has been told once.
+"""Everything fails at random, and in the end every alert was posted once.
 
 A short soak for every change. `make soak` makes it a long one, by these variables:
 FASTWATCH_SOAK_FAULTS, FASTWATCH_SOAK_KILLS (how many at least), FASTWATCH_SOAK_SEED.

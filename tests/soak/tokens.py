@@ -1,4 +1,4 @@
-"""What becomes of the tokens of a soak: they come and go at random, alone and several at once."""
+"""The tokens of a soak: they change at random, alone and several at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OUT = ("RELAX", "RELAX", "VERIFYING", "BANNED", "UPGRADING")
 
 
 class RestlessTokens:
-    """The fleet of a stand-in, and what happens to it."""
+    """The fleet of a stand-in, and its random changes."""
 
     def __init__(self, imaginepro: ImagineProServer, random: Random) -> None:
         self.ids = tuple(range(101, 101 + _MANY))
@@ -30,11 +30,11 @@ class RestlessTokens:
         self.recover()
 
     def recover(self) -> None:
-        """All are there, in FAST, with all their fast time."""
+        """Reset: all are listed, in FAST, with full fast time."""
         self._imaginepro.link(*(linked_token(token_id, fast_time=_FULL) for token_id in self.ids))
 
     def stir(self) -> None:
-        """Let something happen."""
+        """Make a random change."""
         (event_type,) = self._random.choices(list(self._events), weights=list(self._events.values()))
         event_type()
 

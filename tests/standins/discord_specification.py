@@ -1,4 +1,4 @@
-"""Checks request bodies against Discord's published OpenAPI specification, where its file exists."""
+"""Checks request bodies against Discord's published OpenAPI specification, if its file exists."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _validator(method: str, route: str) -> Draft202012Validator | None:
 
 
 def specification_violations(method: str, route: str, body: Any) -> list[str]:
-    """What the specification says is wrong with the body; nothing where the file is missing."""
+    """Return the specification's violations in the body; nothing if the file is missing."""
     validator = _validator(method, route)
     if validator is None:
         return []

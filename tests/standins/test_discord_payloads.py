@@ -1,4 +1,4 @@
-"""What the Discord stand-in says of request bodies."""
+"""The Discord stand-in's checks of request bodies."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ MESSAGES = r"/channels/\d+/messages"
 
 
 class Buttons(discord.ui.View):
-    """A persistent view: a button that edits its message, one that answers slowly, and a menu."""
+    """A persistent view: a button that edits its message, one that responds slowly, and a menu."""
 
     def __init__(self) -> None:
         super().__init__(timeout=None)
@@ -114,7 +114,7 @@ async def running(bot: Bot, token: str) -> AsyncIterator[Bot]:
         yield bot
     finally:
         await bot.close()
-        # A bot that waits to connect again would end only after that wait.
+        # A bot that waits to reconnect would stop only after that wait.
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
@@ -516,7 +516,7 @@ async def test_a_process_killed_after_the_effect_sends_once(
 
 @asynccontextmanager
 async def program(server: DiscordServer, channel: int, directory: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The program in a process of its own, killed at the end of the block if it still runs."""
+    """The program in a separate process, killed at the end of the block if it still runs."""
     arguments = [
         "-m",
         "tests.standins.run_against",
@@ -541,7 +541,7 @@ def partial(bot: Bot, channel: int) -> discord.PartialMessageable:
 
 
 async def refusal(bot: Bot, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, int]:
-    """The status and Discord's code of a request that must fail."""
+    """Return the status and Discord's code of a request that must fail."""
     route = discord.http.Route(method, path)
     with pytest.raises(discord.HTTPException) as refused:
         await (bot.http.request(route) if body is None else bot.http.request(route, json=body))
@@ -549,4 +549,4 @@ async def refusal(bot: Bot, method: str, path: str, body: dict[str, Any] | None 
 
 
 async def no_sleep(delay: float) -> None:
-    """Takes the place of asyncio.sleep where discord.py waits for seconds."""
+    """Replaces asyncio.sleep where discord.py waits for seconds."""

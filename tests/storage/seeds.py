@@ -1,4 +1,4 @@
-"""What tests of the storage put into it."""
+"""Helpers that fill the database."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Accounts: one by its name, and how its watching goes."""
+"""Accounts: one per name, and the state of their rounds."""
 
 import asyncio
 from datetime import timedelta

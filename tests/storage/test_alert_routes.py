@@ -1,4 +1,4 @@
-"""Servers: where each one's alerts go, and those of single tokens."""
+"""Alert routes: of each server, and of single tokens."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The audit log: who changed what, and what became of it."""
+"""The audit log: who changed what, and the result."""
 
 from dataclasses import replace
 from datetime import timedelta

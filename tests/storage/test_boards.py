@@ -1,4 +1,4 @@
-"""Boards: one a server, and what was written down of one that has been moved meanwhile."""
+"""Boards: one per server, and results of one that was moved in the meantime."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Several processes on one database: each delivery is one process's at a time."""
+"""Several processes on one database: one process per delivery at a time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -34,7 +34,7 @@ INCIDENTS, STEPS = 12, 3
 
 
 async def opened(url: str, stack: AsyncExitStack, number: int) -> list[Database]:
-    """Open a database with several incidents of several deliveries as often as there are processes."""
+    """Open a database once per process, with several incidents of several deliveries."""
     processes = [await stack.enter_async_context(open_database(SecretStr(url))) for _ in range(number)]
     async with processes[0].transaction() as connection:
         await add_route(connection, await ensure_account(connection, "primary", NOON))
@@ -77,7 +77,7 @@ async def test_no_two_processes_claim_the_same_delivery(processes: list[Database
 
 
 async def test_each_incident_is_posted_in_order_whatever_process_posts_it(processes: list[Database]) -> None:
-    """Each process takes one at a time, and its next step only when the one before has arrived."""
+    """Each process claims one at a time, and its next update only after the previous one was delivered."""
     told: list[str] = []
 
     async def work(database: Database) -> None:
@@ -150,7 +150,7 @@ async def test_on_postgres_an_incident_being_changed_waits_its_turn(on_postgres:
 async def test_on_postgres_retry_now_waits_for_a_round_that_records(
     on_postgres: list[Database],
 ) -> None:
-    """Both change several deliveries of a server: in two orders, they would wait for each other."""
+    """Both change several deliveries of a server: in different orders they would deadlock."""
     one, another = on_postgres
 
     async def hurry() -> None:
@@ -166,7 +166,7 @@ async def test_on_postgres_retry_now_waits_for_a_round_that_records(
 async def test_on_postgres_a_checked_claim_holds_until_the_transaction_ends(
     on_postgres: list[Database],
 ) -> None:
-    """Whoever writes down what arrived must not have it taken up by another process in between."""
+    """While a process records a delivery, no other process may claim it."""
     one, another = on_postgres
     (first, *_) = await claim_next(one)
     later = NOON + MINUTE

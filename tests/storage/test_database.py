@@ -1,4 +1,4 @@
-"""The database: brought up to date from anywhere, by however many at once, and all or nothing."""
+"""The database: migrated from any version, by any number of processes at once, and atomically."""
 
 import asyncio
 import threading
@@ -150,7 +150,7 @@ async def test_a_file_that_is_no_database_is_reported_and_left_alone(tmp_path: P
 
 
 async def until_no_connection_works() -> None:
-    """Wait for the driver's threads: one that could not connect is told to end, but not waited for."""
+    """Wait for the driver's threads: one that could not connect is stopped, but not joined."""
     for thread in threading.enumerate():
         if "_connection_worker_thread" in thread.name:
             await asyncio.to_thread(thread.join)

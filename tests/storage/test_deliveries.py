@@ -1,4 +1,4 @@
-"""Deliveries: recorded once, tried in their order, and kept until they have arrived."""
+"""Deliveries: recorded once, attempted in order, and kept until delivered."""
 
 from datetime import datetime, timedelta
 
@@ -57,7 +57,7 @@ PROBLEM = "Discord answered 500, code 0"
 
 @pytest.fixture
 async def incident_id(database: Database, account_id: int) -> int:
-    """Have an open incident, and a server that is told of it."""
+    """Save an open incident, and a server with alerts."""
     async with database.transaction() as connection:
         await add_route(connection, account_id)
         return await begin_incident(connection)
@@ -73,13 +73,13 @@ async def nonces(database: Database, now: datetime = NOON, server_id: int = SERV
 
 
 async def due(database: Database, now: datetime = NOON) -> tuple[list[int], datetime | None]:
-    """Tell which servers have something to be tried now, and when the next delivery can be."""
+    """Return the servers with claimable deliveries, and when the next delivery is due."""
     async with database.reading() as connection:
         return await servers_due(connection, now), await next_due(connection, now)
 
 
 async def claim_first(database: Database, now: datetime = NOON, server_id: int = SERVER) -> list[Delivery]:
-    """Claim what is to go out first, for a minute."""
+    """Claim the first due deliveries for a minute."""
     async with database.transaction() as connection:
         head, *_ = await claimable_deliveries(connection, server_id, now)
         return await claim(connection, head, now + MINUTE)
@@ -327,7 +327,7 @@ async def test_a_claim_includes_an_incidents_pending_deliveries_in_order(databas
         for nonce in ("began", "worse"):
             await deliver(connection, nonce, incident_id=incident_id, urgency=URGENT)
         await deliver(connection, "other", incident_id=another)
-        # Due later, as it was recorded later; what is told at once is told as things stand now.
+        # Due later, as it was recorded later; what is posted at once shows the current state.
         await deliver(connection, "ended", incident_id=incident_id, now=NOON + MINUTE)
 
     claimed = await claim_first(database)

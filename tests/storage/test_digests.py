@@ -1,4 +1,4 @@
-"""Digests: which servers have them, up to when each was told, and what is dropped."""
+"""Digests: which servers have them, their last sent period, and what is dropped."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Downsampling: what stays of a token's samples, what goes, and in how small steps."""
+"""Downsampling: which of a token's samples stay, which are deleted, and the batches."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -29,7 +29,7 @@ LATER = NOON + RAW_RETENTION + 2 * DAY
 
 @pytest.fixture
 async def sqlite(sqlite_url: str) -> AsyncIterator[tuple[Database, int]]:
-    """Open a database with an account, for one series after the other."""
+    """Open a database with an account, for several series."""
     async with open_database(SecretStr(sqlite_url)) as database:
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, "primary", NOON)
@@ -39,7 +39,7 @@ async def sqlite(sqlite_url: str) -> AsyncIterator[tuple[Database, int]]:
 async def downsample_all(
     connection: AsyncConnection, account_id: int, now: datetime = LATER, *, most: int = 1500
 ) -> int:
-    """Thin the token until nothing is left to do; in how many steps."""
+    """Downsample the token until nothing is left to do. Return the number of steps."""
     steps = 1
     while await downsample(connection, account_id, TOKEN, now, most=most):
         steps += 1
@@ -184,7 +184,7 @@ async def test_samples_older_than_thirteen_months_are_deleted_in_batches(databas
         assert await left_of(connection) == [(hours * HOUR, GONE) for hours in range(7, 10)]
 
 
-# Any series, downsampled in any steps
+# Any series, downsampled in any batches
 
 minutes = st.integers(0, 3 * 1440)
 modes = st.sampled_from([FAST, FAST, FAST, RELAX, VERIFYING])
@@ -196,7 +196,7 @@ days = st.lists(st.integers(0, 4 * 1440).map(lambda minute: LATER - 2 * DAY + mi
 
 
 def what_stays(raw: Sequence[Sampled]) -> list[Sampled]:
-    """Tell it the plain way."""
+    """The reference implementation."""
     hours = [after // HOUR for after, _ in raw] + [None]
     befores = [None] + [mode for _, mode in raw]
     return [one for n, one in enumerate(raw) if hours[n] != hours[n + 1] or befores[n] != one[1]]

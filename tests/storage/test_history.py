@@ -1,4 +1,4 @@
-"""History: few rows that tell how a token, and the whole fleet, has been."""
+"""History: few rows that describe a token, and the whole fleet, over time."""
 
 from collections import Counter
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What an incident has come to is kept, and on its way, in one transaction."""
+"""An incident's update is saved, and its delivery recorded, in one transaction."""
 
 from collections.abc import Sequence
 

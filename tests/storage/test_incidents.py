@@ -1,4 +1,4 @@
-"""Incidents: kept as they stand, with their timelines and their living Discord messages."""
+"""Incidents: saved with their timelines and their current Discord messages."""
 
 from dataclasses import fields, replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Leases: one process at a time, and another one when that has died."""
+"""Leases: one process at a time, and another one after its death."""
 
 import asyncio
 from datetime import datetime, timedelta

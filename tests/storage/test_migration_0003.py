@@ -1,4 +1,4 @@
-"""A database of the version before: what goes on in it goes on, for each server by itself."""
+"""A database of the previous version: open incidents continue, for each server separately."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -116,7 +116,7 @@ OLD: Mapping[str, Sequence[dict[str, object]]] = {
 
 
 def make_old(connection: Connection, rows_of: Mapping[str, Sequence[dict[str, object]]]) -> None:
-    """Make the tables of the version before, and fill them."""
+    """Create the tables of the previous version, and fill them."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
@@ -137,13 +137,13 @@ async def make(url: SecretStr, rows_of: Mapping[str, Sequence[dict[str, object]]
 
 @pytest.fixture
 async def old_url(empty_url: SecretStr) -> SecretStr:
-    """Have a database of the version before, with something of everything in it."""
+    """Create a database of the previous version that covers every case."""
     await make(empty_url, OLD)
     return empty_url
 
 
 async def incidents_of(connection: AsyncConnection, server_id: int) -> list[Incident]:
-    """Read all incidents of a server, the oldest first."""
+    """Return all incidents of a server, oldest first."""
     return [one for one in await get_incidents(connection, range(1, 99)) if one.server_id == server_id]
 
 
@@ -157,7 +157,7 @@ def member(token_id: int, kind: AlertType, mode: Mode, started_at: datetime = NO
 
 
 def expected(server_id: int) -> list[Incident]:
-    """Tell which incidents a server of the first account has afterwards."""
+    """Return the incidents that a server of the first account has afterwards."""
     ended = member(FAST, AlertType.NOT_LISTED, Mode.GONE, EARLIER, resolved_at=EARLIER + MINUTE)
     relax = member(RELAX, AlertType.LEFT_FAST, Mode.RELAX, NOON - MINUTE)
     other = member(OTHER, AlertType.UNKNOWN_STATUS, Mode.OTHER)
@@ -222,7 +222,7 @@ async def test_pending_deliveries_are_sent_in_order_with_the_same_nonces(old_url
     async with open_database(old_url) as database, database.transaction() as connection:
         _, relax, other, _ = await incidents_of(connection, HERE)
         heads = await claimable_deliveries(connection, HERE, NOON + 2 * MINUTE)
-        # What tells that something has begun is more urgent than what tells how it went on.
+        # A start is more urgent than an update.
         assert [replace(head, delivery=replace(head.delivery, id=0)) for head in heads] == [
             PendingDelivery(Delivery(0, DeliveryKind.STARTED, "nonce-15", 0), route, other, post=None),
             PendingDelivery(

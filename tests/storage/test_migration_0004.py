@@ -1,4 +1,4 @@
-"""A database of the version before: all that is in it stays, and what is new in this version begins with nothing."""
+"""A database of the previous version: all its data stays, and new columns start empty."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -73,7 +73,7 @@ OLD: Rows = {
 
 
 def make_old(connection: Connection) -> None:
-    """Make the tables of the version before, and fill them."""
+    """Create the tables of the previous version, and fill them."""
     upgrade(connection, "0003")
     old = MetaData()
     old.reflect(connection)
@@ -90,7 +90,7 @@ def upgrade(connection: Connection, version: str) -> None:
 
 
 def rows_of(connection: Connection) -> dict[str, list[dict[str, object]]]:
-    """Read everything as it is stored; times in UTC."""
+    """Return everything as it is stored; times in UTC."""
     tables = MetaData()
     tables.reflect(connection)
 
@@ -108,7 +108,7 @@ def rows_of(connection: Connection) -> dict[str, list[dict[str, object]]]:
 
 @pytest.fixture
 async def old_url(empty_url: SecretStr) -> SecretStr:
-    """Have a database of the version before, with something in it."""
+    """Create a database of the previous version with some data."""
     engine = engine_for(empty_url.get_secret_value())
     async with Database(engine).transaction() as connection:
         await connection.run_sync(make_old)
@@ -155,7 +155,7 @@ async def test_old_samples_are_downsampled(old_url: SecretStr) -> None:
         assert await tokens_to_downsample(connection, ACCOUNT, now) == [111]
         assert not await downsample(connection, ACCOUNT, 111, now)
         rows = await connection.execute(select(metadata.tables["samples"].c.read_at))
-        # The first of all stays, and the last of each hour.
+        # The first of all samples stays, and the last of each hour.
         assert [row.read_at.minute for row in rows] == [0, 2]
 
 

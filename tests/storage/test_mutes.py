@@ -1,4 +1,4 @@
-"""Mutes: silences with an end, of one token or of all."""
+"""Mutes with an end, of one token or of all."""
 
 from dataclasses import replace
 from datetime import timedelta

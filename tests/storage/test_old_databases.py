@@ -1,4 +1,4 @@
-"""Databases that older versions wrote come through with all they held, and the bot goes on with them."""
+"""Databases of older versions are migrated with all their data, and the bot continues with them."""
 
 import asyncio
 import json
@@ -55,12 +55,12 @@ HERE, BESIDE, REFUSED, NO_HOME, ELSEWHERE = (number * 10**17 for number in (4, 5
 MOD, MEMBER = 900_000_000_000_000_001, 900_000_000_000_000_002
 RELAX, OFF, ODD, DOUBT, HUSH = 111, 222, 333, 444, 1010
 HOUR = timedelta(hours=1)
-# When all that was put off is due, and no claim lasts.
+# When all deferred deliveries are due, and no claim is valid.
 LATER = NOON + timedelta(days=2)
 
 Rows = dict[str, list[dict[str, Any]]]
 
-# The names of version 0004, and what they are now.
+# The names of version 0004, and their current names.
 TABLES = {"servers": "alert_routes", "rules": "server_settings", "notes": "app_state"}
 ROUTE = {"set_up_by": "created_by", "set_up_at": "created_at", "broken_because": "disabled_reason"}
 COLUMNS = {
@@ -131,7 +131,7 @@ def version(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def old_url(empty_url: SecretStr, version: str) -> SecretStr:
-    """Have a database as a bot of that version left it."""
+    """Return a database as a bot of that version left it."""
     secret = empty_url.get_secret_value()
     if secret.startswith("sqlite"):
         with closing(sqlite3.connect(secret.removeprefix("sqlite:///"))) as connection:
@@ -151,7 +151,7 @@ def upgrade(connection: Connection, version: str) -> None:
 
 
 def rows_of(connection: Connection) -> Rows:
-    """Read everything, as plainly as the driver gives it; times in UTC."""
+    """Return everything in the driver's plain types; times in UTC."""
     tables = MetaData()
     tables.reflect(connection)
 
@@ -187,7 +187,7 @@ def renamed(value: Any) -> Any:
 
 
 def expected(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Say what a row of version 0004 is to be now."""
+    """Return the expected current row for a row of version 0004."""
     names = COLUMNS.get(table, {})
     new = {
         names.get(column, column): VALUES.get((table, column), {}).get(value, value) for column, value in row.items()
@@ -212,7 +212,7 @@ def expected_payload(kind: str, subjects: list[int]) -> dict[str, Any] | None:
 
 
 def parsed(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Read the JSON of a row as it is now."""
+    """Return the parsed JSON of a current row."""
     columns = {"incidents": "members", "token_states": "state", "server_settings": "rules", "deliveries": "payload"}
     column = columns.get(table)
     if column is None or row[column] is None:
@@ -387,7 +387,7 @@ async def test_routes_stay_broken_for_the_same_reason(old_url: SecretStr, versio
             ELSEWHERE: elsewhere,
             NO_HOME: DisabledReason.SERVER_NOT_ALLOWED if version > "0001" else None,
         }
-        # Where the server is a home server again, its alerts go on; what Discord refuses stays refused.
+        # If the server is a home server again, its alerts continue; what Discord refuses stays refused.
         await enforce_home_servers(connection, {HERE, BESIDE, REFUSED, ELSEWHERE, NO_HOME})
         back, refused = await get_route(connection, NO_HOME), await get_route(connection, REFUSED)
         assert back is not None
@@ -464,7 +464,7 @@ async def test_everything_else_is_read_as_before(old_url: SecretStr, version: st
 
 
 async def test_a_new_incident_gets_an_unused_id(old_url: SecretStr, version: str) -> None:
-    """A button in Discord may name one that was deleted since. (SQLite gives the highest again, as it always did.)"""
+    """A button in Discord may name a deleted one. (SQLite reuses the highest id, as it always did.)"""
     async with open_database(old_url) as database, database.transaction() as connection:
         highest = await connection.scalar(select(func.max(incidents.c.id)))
         new = await save_incident(connection, Incident(None, HERE, IncidentType.NO_DATA, started_at=LATER))

@@ -15,7 +15,7 @@ from bot.storage.process_lock import hold_process_lock
 from tests.patience import GENEROUS
 
 ROOT = Path(__file__).parent.parent.parent
-# Tells what came of it, and keeps the file until its input ends.
+# Prints the result, and holds the file until its input ends.
 _PROGRAM = """
 import asyncio, sys
 from pydantic import SecretStr
@@ -36,7 +36,7 @@ except DatabaseUnusable as error:
 
 @asynccontextmanager
 async def another_process(url: str) -> AsyncIterator[Process]:
-    """Start another process on this address; it is killed at the end."""
+    """Start another process on this URL; it is killed at the end."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _PROGRAM, url, stdin=PIPE, stdout=PIPE, cwd=ROOT
     )
@@ -121,7 +121,7 @@ async def test_the_database_works_while_the_file_is_locked(sqlite_url: str) -> N
 
 @pytest.mark.parametrize("address", ["postgresql://[", "sqlite://", "sqlite:///{folder}/missing/fastwatch.db"])
 async def test_an_unopenable_file_is_left_to_the_database_to_report(tmp_path: Path, address: str) -> None:
-    """A mistyped folder must not be made, or the bot would begin with an empty database."""
+    """A mistyped directory must not be created, or the bot would start with an empty database."""
     assert not await is_alone(address.format(folder=tmp_path))
     assert names_in(tmp_path) == []
 

@@ -1,4 +1,4 @@
-"""Retention: what goes when it is old, what never goes, and that each step is small."""
+"""Retention: what is deleted when old, what never is, and that each step is small."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -143,14 +143,14 @@ NOT_LISTED = TrackedToken(Reading(TOKEN, LONG_AGO, listed=False), sampled_at=LON
 
 
 async def keep(connection: AsyncConnection, account_id: int, token: TrackedToken = NOT_LISTED) -> None:
-    """Keep a token with all that hangs on it but samples."""
+    """Save a token with all its rows except samples."""
     await save_tokens(connection, account_id, [token])
     await save_states(connection, SERVER, [TokenState(TOKEN, Mode.FAST, NOON)])
     await set_name(connection, SERVER, TOKEN, "Bob", named_by=7, now=NOON)
 
 
 async def is_kept(connection: AsyncConnection, account_id: int) -> set[bool]:
-    """Tell of the token, its state and its name whether each is kept."""
+    """Return whether the token, its state and its name still exist."""
     kept = (
         await known_tokens(connection, account_id),
         await states_of(connection, SERVER),
@@ -185,7 +185,7 @@ async def test_other_tokens_stay(database: Database, account_id: int, token: Tra
 async def test_a_token_missing_from_rounds_is_deleted_as_well(
     database: Database, account_id: int, unread_for: timedelta, forgotten: bool
 ) -> None:
-    """It was watched, or the key may not list its fleet any more: nobody says that it is gone."""
+    """It was watched, or the key may no longer list its fleet: nothing reports it as gone."""
     unread = replace(NOT_LISTED, reading=replace(NOT_LISTED.reading, listed=True), missing_since=NOON - unread_for)
     async with database.transaction() as connection:
         await keep(connection, account_id, unread)

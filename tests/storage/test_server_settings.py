@@ -1,4 +1,4 @@
-"""What a server has set for itself: its numbers, and the role that makes moderators."""
+"""A server's settings: its rules, and its moderator role."""
 
 from dataclasses import fields
 from datetime import timedelta
@@ -49,7 +49,7 @@ async def test_all_rules_round_trip_per_server(database: Database) -> None:
 
 
 async def test_only_differences_from_the_defaults_are_saved(database: Database) -> None:
-    """A default that a later version changes changes for all who have not set it."""
+    """A changed default of a later version applies to all who have not set the rule."""
     async with database.transaction() as connection:
         await set_rules(connection, SERVER, Rules(low=10, reminders=()))
         kept = await connection.scalar(select(type_coerce(server_settings.c.rules, Text)))

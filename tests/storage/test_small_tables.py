@@ -1,4 +1,4 @@
-"""Watches, traces and notes."""
+"""Watches, traces and application state."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a server believes of its tokens comes back as it was kept."""
+"""A server's confirmed token states round-trip."""
 
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta

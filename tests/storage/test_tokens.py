@@ -1,4 +1,4 @@
-"""Tokens: what is known of them comes back as it was kept."""
+"""Tokens: their known values round-trip."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -108,7 +108,7 @@ async def test_samples_are_added_once_per_time(database: Database, account_id: i
         ]
 
 
-# Control characters and half pairs never get past `bot.imaginepro.responses`.
+# Control characters and lone surrogates never get past `bot.imaginepro.responses`.
 words = st.text(st.characters(exclude_categories=["Cs"]))
 numbers = st.none() | st.integers(0, 10**9) | st.just(Jobs.SOME)
 lengths = st.integers(0, 10**12).map(lambda cents: timedelta(minutes=cents / 100))

@@ -1,4 +1,4 @@
-"""What is said of the account: credits, and when it ends."""
+"""The account: its credits, and when it expires."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

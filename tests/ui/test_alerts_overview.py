@@ -1,4 +1,4 @@
-"""The answer of `/alerts show`."""
+"""The response of `/alerts show`."""
 
 from collections import Counter
 from dataclasses import replace
@@ -265,7 +265,7 @@ def test_any_state_makes_a_valid_embed(overview: AlertsOverview) -> None:
 
 
 def test_the_worst_case_makes_a_valid_embed() -> None:
-    """All there can be of everything, with texts of a length that fills the room for lines as well as it can be."""
+    """The maximum of everything, with texts whose length fills the available lines."""
     largest = 2**63 - 1
     for length in range(1, 400, 7):
         problem = "*" * length

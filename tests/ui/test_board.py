@@ -1,4 +1,4 @@
-"""The board: what it says of a large fleet, and which changes people see."""
+"""The board: its text for a large fleet, and which changes are visible."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a digest says."""
+"""The text of a digest."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -150,5 +150,5 @@ def test_any_digest_is_valid_and_escaped(tokens: list[TokenDigest], name: str, u
 
 
 def _without_names(part: str) -> str:
-    """Take the brackets around names away, which are ours."""
+    """Remove our own brackets around names."""
     return part.replace(" (", " ").replace(")**", "**")

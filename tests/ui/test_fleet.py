@@ -1,4 +1,4 @@
-"""The list of tokens: its lines, totals, pages, and what stands under it."""
+"""The list of tokens: its lines, totals, pages, and components."""
 
 import re
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ SECONDS = int(NOON.timestamp())
 
 
 def overview(*tokens: TrackedToken, after: timedelta = timedelta(), **others: Any) -> FleetOverview:
-    """Make an overview of tokens that were read at noon, some time after that."""
+    """Return an overview of tokens read at noon, some time after that."""
     by_id = {token.reading.token_id: token for token in tokens}
     fleet = build_fleet(by_id, NOON, NOON + after, poll_interval=MINUTE, unknown_after=5 * MINUTE)
     return replace(FleetOverview(fleet, lists_fleet=True, names={}), **others)
@@ -43,7 +43,7 @@ def line(token: TrackedToken, *, coarse: bool = False, **others: Any) -> str:
 
 
 def lines(of: FleetOverview, number: int = 1, mode: Mode | None = None) -> list[str]:
-    """Read the lines below the totals."""
+    """Return the lines below the totals."""
     description = list_embed(of, page_of(of, number, mode)).description or ""
     return description.split("\n\n", 1)[1].split("\n")
 
@@ -271,7 +271,7 @@ def test_any_list_is_valid_and_escaped(tokens: list[TrackedToken], after: timede
     embed, view = list_embed(of, page), list_view(of, page)
 
     check_limits(embed)
-    # The brackets around a name are ours.
+    # Our own brackets around a name.
     check_escaped(re.sub(r"(?<=\d) \(((?:\\.|[^\\()])*)\)", r" \1", embed.description or ""))
     body = {"embeds": [embed.to_dict()], "components": view.to_components()}
     assert violations("POST", "/channels/{channel_id}/messages", body) == []

@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 
 
 def rate(days: float | None) -> BurnRate:
-    """Have all of it gone after so many days."""
+    """Return a rate that runs out after these days."""
     return BurnRate(HOUR, NOON + days * DAY if days is not None else None)
 
 

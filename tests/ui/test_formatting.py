@@ -1,4 +1,4 @@
-"""Words for values, and text of unknown origin made harmless."""
+"""Formatting of values, and escaping of untrusted text."""
 
 import re
 from datetime import timedelta
@@ -189,7 +189,7 @@ def test_a_time_is_formatted_by_discord() -> None:
         (Mode.OTHER, "T" * 50, "T" * 19 + "…"),
         (Mode.OTHER, "", "OTHER"),
         (None, "", "status unknown"),
-        # The reading may be of a later time than the mode that was believed.
+        # The reading may be later than the confirmed mode.
         (Mode.OTHER, "FAST", "OTHER"),
     ],
 )
@@ -204,7 +204,7 @@ def test_every_mode_has_an_icon_and_all_but_fast_a_description() -> None:
 
 
 def test_every_description_fits_in_discord() -> None:
-    """Descriptions of commands and options have 100 characters at the most, answers 2000."""
+    """Descriptions of commands and options have at most 100 characters, responses 2000."""
     described = [getattr(texts, name) for name in vars(texts) if name.startswith(("TRACE_", "ALERTS_"))]
     lines = [line for text in described for line in (text.values() if isinstance(text, dict) else [text])]
 

@@ -1,4 +1,4 @@
-"""The answer of `/token history`: the values of its chart, and the same in words."""
+"""The response of `/token history`: the values of its chart, and the same as text."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Incidents as they look: what each kind says in each state, within Discord's limits and without power."""
+"""Incidents as shown: each alert type in each state, within Discord's limits and escaped."""
 
 import re
 from collections.abc import Iterator
@@ -83,7 +83,7 @@ def buttons_of(one: Incident, after: timedelta = HOUR) -> list[str | None]:
 
 
 def all_words(one: Incident, timeline: list[TimelineEvent], names: Names = NO_NAMES) -> Iterator[str]:
-    """Say all that can be said of an incident."""
+    """Yield every text about an incident."""
     known = {each.token_id: reading_of(each) for each in one.members}
     now = NOON + 3 * HOUR
     sent = incident_message(one, known, timeline, ROLE, now=now, names=names)
@@ -395,7 +395,7 @@ def test_an_expired_mute_is_not_shown() -> None:
         (incident(), ["Acknowledge", "Mute"]),
         (incident(member(kind=AlertType.SWITCHED_OFF)), ["Acknowledge", "Mute", "Details", "Close"]),
         (incident(member(kind=AlertType.NOT_LISTED)), ["Acknowledge", "Mute", "Details", "Close"]),
-        # Closing it would silence the one that will be back by itself.
+        # Closing it would silence the token that recovers by itself.
         (incident(member(1), member(2, AlertType.NOT_LISTED)), ["Acknowledge", "Mute", "Details"]),
         (
             incident(member(1, resolved_at=NOON), member(2, AlertType.NOT_LISTED)),
@@ -439,7 +439,7 @@ def test_a_resolved_alert_has_no_buttons_when_edited() -> None:
             incident(member(), member(222, AlertType.BANNED), member(333, resolved_at=NOON)),
             "🔺 It got worse: 2 tokens are out of FAST now (1 BANNED, 1 RELAX).",
         ),
-        # Where one is left, it is named.
+        # A single remaining one is named.
         (
             incident(member(resolved_at=NOON), member(222, AlertType.SWITCHED_OFF)),
             "🔺 Token 222 got worse: it was switched off at ImaginePro.",

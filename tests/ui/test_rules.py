@@ -1,4 +1,4 @@
-"""The answers of `/alerts rules` and `/alerts digest`."""
+"""The responses of `/alerts rules` and `/alerts digest`."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

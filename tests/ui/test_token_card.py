@@ -1,4 +1,4 @@
-"""The answer of `/token show`: what it tells, how it looks when it is old, and Discord's limits."""
+"""The response of `/token show`: its content, a stale one, and Discord's limits."""
 
 import re
 from dataclasses import replace

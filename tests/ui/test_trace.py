@@ -1,4 +1,4 @@
-"""The card of a token: within Discord's limits and without power, whatever ImaginePro said."""
+"""The card of a token: within Discord's limits and escaped, whatever ImaginePro returned."""
 
 from datetime import timedelta
 from uuid import UUID
