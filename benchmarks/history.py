@@ -162,7 +162,7 @@ async def _time_downsampling(store: Store) -> Measurement:
     with _timed() as took:
         steps = await _downsample_all(store)
     figures = {
-        "thinning a day of all tokens": f"{took[0]:.1f} s",
+        "downsampling a day of all tokens": f"{took[0]:.1f} s",
         "a step of it": _p50_and_max(steps),
     }
     async with store.database.transaction() as connection:

@@ -19,6 +19,6 @@ class NoCooldowns(Cooldowns):
 
 if __name__ == "__main__":
     point_at(sys.argv[1], sys.argv[2])
-    sys.modules["bot.app.cooldowns"].Patience = NoCooldowns  # type: ignore[attr-defined]
+    sys.modules["bot.app.cooldowns"].Cooldowns = NoCooldowns  # type: ignore[attr-defined]
     sys.argv = ["bot", "run"]
     runpy.run_module("bot", run_name="__main__", alter_sys=True)

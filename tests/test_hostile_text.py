@@ -68,7 +68,7 @@ LATER = NOON + timedelta(hours=30)
 many = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
-# --- Answers of an ImaginePro that wishes us ill
+# --- Responses of a hostile ImaginePro
 
 NASTY = [
     "@everyone @here <@&123> <@123> <#123>",
@@ -158,7 +158,7 @@ def readings_of(body: bytes) -> Iterator[Reading]:
             yield from read()
 
 
-# --- All that the bot can make of them
+# --- Everything the bot makes of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +277,7 @@ def choices_of(reading: Reading) -> list[dict[str, Any]]:
     return [app_commands.Choice(name=name, value=str(reading.token_id)).to_dict() for name in names]
 
 
-# --- What none of it may hold
+# --- Secrets
 
 _OUR_OWN = re.compile(
     rf"<t:-?\d+:[tDRf]>|\*\*|<@&{ROLE}>|<@{MEMBER}>|<#{CHANNEL}>|`?{MESSAGE}`?|`/[a-z ]+`|\(\d+ %\)|\(uncertain\)"

@@ -93,7 +93,7 @@ def test_no_secret_is_written_however_it_was_logged(
     lines = written()
 
     assert [secret.get_secret_value() for secret in SECRETS if secret.get_secret_value() in lines] == []
-    assert lines.count("Traceback (most recent call last)") >= 4, "what went wrong is still told"
+    assert lines.count("Traceback (most recent call last)") >= 4, "the errors are still logged"
     assert "could not connect with [redacted] to [redacted]" in lines
     assert "[redacted] is wrong" in lines
 

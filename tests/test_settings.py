@@ -56,7 +56,7 @@ def variables_of(lines: list[str]) -> list[str]:
     return sorted(line.partition(":")[0] for line in lines)
 
 
-# --- Where they come from
+# --- Sources
 
 
 def test_required_settings_alone_give_the_defaults(environment: pytest.MonkeyPatch) -> None:
@@ -204,7 +204,7 @@ def test_an_env_file_that_is_not_text_is_reported(environment: pytest.MonkeyPatc
     assert problems() == [".env: cannot be read; it must be a text file in UTF-8."]
 
 
-# --- What is wrong, in one go
+# --- All errors at once
 
 
 def test_all_missing_settings_are_reported_at_once_with_where_to_get_them() -> None:

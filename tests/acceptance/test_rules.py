@@ -40,14 +40,14 @@ def says_back(token_id: int = 111) -> re.Pattern[str]:
     return words(texts.PUSH_BACK, token=token_id)
 
 
-BLIND = words(texts.ALERT_TITLES[AlertType.NO_DATA])
+NO_DATA = words(texts.ALERT_TITLES[AlertType.NO_DATA])
 SEES = words(texts.ALERT_SEES)
 SAYS_SEES = words(texts.PUSH_SEES)
 SAYS_BANNED = words(texts.PUSH_WORSE[AlertType.BANNED], token=111)
 REMINDS = words(texts.PUSH_REMINDER[IncidentType.MODE], token=111)
 
 
-# --- Leaving FAST, and being back
+# --- Leaving FAST and recovering
 
 
 @pytest.mark.smoke
@@ -144,7 +144,7 @@ async def test_an_undocumented_status_is_shown_as_received(script: Script) -> No
     )
 
 
-# --- Calm
+# --- Flapping ends
 
 
 async def test_flapping_is_alerted_once_and_summarized_when_it_is_over(script: Script) -> None:
@@ -240,7 +240,7 @@ async def test_two_tokens_of_one_round_are_alerted_separately(script: Script) ->
     )
 
 
-# --- Reminders, and what people press
+# --- Reminders and buttons
 
 
 async def test_reminders_come_after_one_six_and_twenty_four_hours_without_acknowledgement(script: Script) -> None:
@@ -391,7 +391,7 @@ async def test_low_fast_time_is_alerted_once_per_threshold_and_again_only_when_h
     )
 
 
-# --- Blind
+# --- No data
 
 
 async def test_no_data_is_alerted_after_five_minutes_without_conclusions_about_tokens(script: Script) -> None:
@@ -402,7 +402,7 @@ async def test_no_data_is_alerted_after_five_minutes_without_conclusions_about_t
     await script.shows(
         between("5m", "5m 10s").post(relax()),
         # The last successful round is at 5:08, and failed ones are up to two minutes apart.
-        between("10m 8s", "12m 8s").post(BLIND),
+        between("10m 8s", "12m 8s").post(NO_DATA),
         between("50m 30s", "52m 30s").edit(SEES),
         between("50m 30s", "52m 30s").reply(SAYS_SEES),
         between("50m 30s", "52m 30s").post(banned(333)),
@@ -421,7 +421,7 @@ async def test_no_data_is_alerted_in_time_despite_a_longer_retry_after(script: S
     script.fails("5m 30s", until="30m", leave_alone_for="30m")
 
     await script.shows(
-        between("10m", "11m").post(BLIND),
+        between("10m", "11m").post(NO_DATA),
         between("36m", "37m").edit(SEES),
         between("36m", "37m").reply(SAYS_SEES),
         until="1h",
@@ -435,7 +435,7 @@ async def test_no_token_reminders_are_sent_without_data(script: Script) -> None:
 
     await script.shows(
         between("6m", "6m 10s").post(relax()),
-        between("15m", "17m").post(BLIND),
+        between("15m", "17m").post(NO_DATA),
         between("1h 10m", "1h 15m").reply(words(texts.PUSH_REMINDER[IncidentType.NO_DATA]), pings=True),
         between("3h", "3h 4m").edit(SEES),
         between("3h", "3h 4m").reply(SAYS_SEES),
@@ -444,7 +444,7 @@ async def test_no_token_reminders_are_sent_without_data(script: Script) -> None:
     )
 
 
-# --- First sight, and restarts
+# --- First readings and restarts
 
 
 async def test_the_first_reading_is_no_change(script: Script) -> None:
@@ -499,7 +499,7 @@ async def test_downtime_of_the_bot_is_not_a_data_outage(script: Script) -> None:
     await script.shows(until="3h")
 
 
-# --- Servers with rules, channels and silences of their own
+# --- Servers with their own rules, channels and mutes
 
 
 async def test_each_server_is_alerted_by_its_own_rules(script: Script, second_server: Server) -> None:
@@ -521,7 +521,7 @@ async def test_each_server_is_alerted_by_its_own_rules(script: Script, second_se
         between("10m 30s", "11m 16s").reply(says_back(222)),
         between("11m 17s", "11m 26s", there).edit(words(texts.ALERT_GROUP_BACK[IncidentType.MODE], number=2)),
         between("11m 17s", "11m 26s", there).reply(words(texts.PUSH_BACK_GROUP[IncidentType.MODE], number=2)),
-        between("25m", "27m 30s").post(BLIND),
+        between("25m", "27m 30s").post(NO_DATA),
         between("31m", "33m").edit(SEES),
         between("31m", "33m").reply(SAYS_SEES),
         until="1h",

@@ -32,11 +32,11 @@ from tests.charts.some_charts import (
     NOW,
     OUTLOOK,
     bands,
-    course,
     fleet_chart,
     fleet_charts,
     token_chart,
     token_charts,
+    usage_points,
 )
 from tests.profiles import fewer_examples
 
@@ -186,10 +186,10 @@ def test_incidents_are_labelled_and_open_ones_reach_the_end() -> None:
 
 
 def test_unknown_leaves_a_gap_and_is_not_zero() -> None:
-    points = list(course(7, 70))
+    points = list(usage_points(7, 70))
     points[20:50] = [Point(point.at, None, None) for point in points[20:50]]
     known, gap = (
-        columns(token_chart(7, points=course(7, 70)), style.LINE),
+        columns(token_chart(7, points=usage_points(7, 70)), style.LINE),
         columns(token_chart(7, points=tuple(points)), style.LINE),
     )
 

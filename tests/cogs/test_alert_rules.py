@@ -418,7 +418,7 @@ async def test_time_zones_are_suggested_with_their_current_time(team: Team) -> N
     assert await offered("nowhere") == []
 
 
-# --- What the rules do
+# --- Rules
 
 
 async def test_the_rules_decide_what_is_alerted(team: Team) -> None:

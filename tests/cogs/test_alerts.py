@@ -333,12 +333,12 @@ async def test_show_with_an_open_incident_waiting_for_a_broken_channel(
     await server.deliver()
     imaginepro.outage = Refuse(HTTPStatus.UNAUTHORIZED, "No *credits*.")
     await monitor.round()
-    told = await shown(server)
+    shown_fields = await shown(server)
 
-    assert "⚠️ Discord refuses this channel: I lack a permission there: code 50013." in told["Where to"]
-    assert "; since then: Unauthorized: HTTP 401 No \\*credits\\*." in told["Last good round"]
-    assert told["Open incidents"].startswith("🟡 token 111 · RELAX, began <t:")
-    assert told["Waiting to be delivered"] == "1, because: I lack a permission there: code 50013"
+    assert "⚠️ Discord refuses this channel: I lack a permission there: code 50013." in shown_fields["Where to"]
+    assert "; since then: Unauthorized: HTTP 401 No \\*credits\\*." in shown_fields["Last good round"]
+    assert shown_fields["Open incidents"].startswith("🟡 token 111 · RELAX, began <t:")
+    assert shown_fields["Waiting to be delivered"] == "1, because: I lack a permission there: code 50013"
 
 
 async def test_show_fits_in_the_worst_case(
@@ -361,14 +361,14 @@ async def test_show_fits_in_the_worst_case(
     await server.deliver()
     imaginepro.outage = Refuse(HTTPStatus.NOT_FOUND, "_" * 200)
     await monitor.round()
-    told = await shown(server)
+    shown_fields = await shown(server)
 
-    assert all(len(value) <= 1024 for value in told.values())
-    assert "⚠️ MessageNotFound: HTTP 404" in told["What is watched"]
-    assert "more" in told["What is watched"]
-    listed = told["Open incidents"].count("VERIFYING, began")
+    assert all(len(value) <= 1024 for value in shown_fields.values())
+    assert "⚠️ MessageNotFound: HTTP 404" in shown_fields["What is watched"]
+    assert "more" in shown_fields["What is watched"]
+    listed = shown_fields["Open incidents"].count("VERIFYING, began")
     assert listed >= 5
-    assert f"and {20 - listed} more" in told["Open incidents"]
+    assert f"and {20 - listed} more" in shown_fields["Open incidents"]
 
 
 async def test_show_says_that_the_key_may_not_list_its_fleet(

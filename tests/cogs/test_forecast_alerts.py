@@ -20,8 +20,8 @@ async def alert(team: Team, services: Services) -> discord.Message:
     await used_up(services.database, services.account_id, team.clock, 111, left=5, a_day=6)
     for _ in range(12):
         assert await team.later(FIVE_MINUTES) == []
-    (told,) = await team.later(FIVE_MINUTES)
-    return told
+    (alert_message,) = await team.later(FIVE_MINUTES)
+    return alert_message
 
 
 async def test_the_alert_shows_what_is_left_the_run_out_and_the_refill(team: Team, alert: discord.Message) -> None:

@@ -177,6 +177,6 @@ async def test_nothing_works_in_direct_messages(server: Server) -> None:
 
 
 async def test_discord_accepts_the_commands(server: Server) -> None:
-    told = [command.to_dict(server.bot.tree) for command in server.bot.tree.get_commands()]
+    payload = [command.to_dict(server.bot.tree) for command in server.bot.tree.get_commands()]
 
-    assert violations("PUT", "/applications/{application_id}/commands", told) == []
+    assert violations("PUT", "/applications/{application_id}/commands", payload) == []

@@ -20,7 +20,7 @@ def a_token_in_fast(imaginepro: ImagineProServer) -> None:
     imaginepro.messages[MESSAGE] = 111
 
 
-# --- Hammering
+# --- Heavy use
 
 
 async def test_heavy_use_by_members_does_not_delay_a_round(

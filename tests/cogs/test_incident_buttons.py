@@ -138,7 +138,7 @@ async def test_improving_edits_the_alert_silently(team: Team) -> None:
     assert shown.embeds[0].title == "🟡 Token 111 left FAST · RELAX"
 
     team.set_status("BANNED")
-    assert len(await team.rounds(2)) == 1, "what was told before is not worse than before"
+    assert len(await team.rounds(2)) == 1, "what was posted before is not worse than before"
 
 
 # --- Mute
@@ -289,7 +289,7 @@ async def test_a_closed_incident_is_not_reopened_by_an_improvement(team: Team) -
 
     assert len(await team.rounds(3)) == 2
     team.set_status("BANNED")
-    assert len(await team.rounds(3)) == 3, "getting worse is told"
+    assert len(await team.rounds(3)) == 3, "getting worse is posted"
 
 
 async def test_a_group_is_closed_for_all_of_its_tokens(team: Team) -> None:
@@ -320,7 +320,7 @@ async def test_only_closable_incidents_can_be_closed(team: Team) -> None:
     assert "RELAX" not in labels(team.server.alerts.history()[0])
 
 
-# --- Who may press, where and when
+# --- Permissions of buttons
 
 
 async def every_button(team: Team) -> discord.Message:
@@ -538,7 +538,7 @@ async def test_low_fast_time_is_posted_once_per_threshold_and_again_after_it_ret
     assert (await team.rounds(2))[-1].content.endswith("Token 111 is low on fast time.")
 
 
-# --- Blind
+# --- No data
 
 
 async def test_no_data_and_its_end_are_posted_and_so_are_changes_in_between(team: Team) -> None:
@@ -574,7 +574,7 @@ async def test_no_data_can_be_acknowledged(team: Team, services: Services) -> No
     assert len(await team.later(2 * HOUR)) == 1
 
 
-# --- In a messy state
+# --- A complicated state
 
 
 async def test_show_in_a_complicated_state(team: Team) -> None:
@@ -592,10 +592,10 @@ async def test_show_in_a_complicated_state(team: Team) -> None:
     team.fill(1, 555)
     await team.rounds(2)
     text_of(await command(server, "mute", duration="2d", token="222", reason="Moving *house*"))
-    told = await team.shown()
+    shown_fields = await team.shown()
     url = f"https://discord.com/channels/{server.guild.id}/{server.alerts.id}"
 
-    lines = [line.replace("began <t:", "\0").split("\0") for line in told["Open incidents"].splitlines()]
+    lines = [line.replace("began <t:", "\0").split("\0") for line in shown_fields["Open incidents"].splitlines()]
     assert [line[0] for line in lines] == [
         "🔴 token 111 · BANNED, ",
         "🟡 3 tokens (222, 333, 444) · 3 RELAX, ",
@@ -605,11 +605,11 @@ async def test_show_in_a_complicated_state(team: Team) -> None:
     assert lines[0][1].endswith(f" · 👀 {server.mod.mention} · [alert]({url}/{banned.id})")
     assert lines[1][1].endswith(f":t> · [alert]({url}/{group.id})")
     assert "🔕 until <t:" in lines[1][1]
-    assert told["Channels of single tokens"] == (
+    assert shown_fields["Channels of single tokens"] == (
         f"token 666: {server.talk.mention} ⚠️ Discord refuses it: I lack a permission there: code 50013. "
         "Mend that, then use `/alerts route` again."
     )
-    assert told["Muted"] == (
+    assert shown_fields["Muted"] == (
         f"🔕 token 222 until <t:{team.now + 2 * 86400}:f>, by {server.mod.mention}: Moving \\*house\\*"
     )
-    assert told["Waiting to be delivered"].endswith("because: I lack a permission there: code 50013")
+    assert shown_fields["Waiting to be delivered"].endswith("because: I lack a permission there: code 50013")

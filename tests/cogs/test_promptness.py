@@ -64,7 +64,7 @@ async def test_unmute_posts_at_once(team: Team, clock: PatientClock) -> None:
 @pytest.mark.parametrize("name", ["route", "unroute", "setup"])
 async def test_a_fixed_route_posts_at_once(team: Team, clock: PatientClock, name: str) -> None:
     server = team.server
-    gone, mended = server.guild.create_text_channel("gone"), server.guild.create_text_channel("mended")
+    gone, fixed = server.guild.create_text_channel("gone"), server.guild.create_text_channel("mended")
     if name == "setup":
         await command(server, "setup", channel=gone)
     else:
@@ -75,9 +75,9 @@ async def test_a_fixed_route_posts_at_once(team: Team, clock: PatientClock, name
     async with running_notifier(team, clock):
         match name:
             case "route":
-                await command(server, "route", token="111", channel=mended)
+                await command(server, "route", token="111", channel=fixed)
             case "setup":
-                await command(server, "setup", channel=mended)
+                await command(server, "setup", channel=fixed)
             case _:
                 await command(server, "unroute", token="111")
-        await clock.until(lambda: any("111" in one.content for one in (*mended.history(), *server.alerts.history())))
+        await clock.until(lambda: any("111" in one.content for one in (*fixed.history(), *server.alerts.history())))

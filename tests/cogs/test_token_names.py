@@ -225,7 +225,7 @@ async def test_a_name_that_fits_several_tokens_chooses_none(team: Team, services
     assert refused(team.server, result) == NO_SUCH_TOKEN
 
 
-# --- Wherever a token is shown
+# --- Everywhere a token is shown
 
 
 async def test_an_open_alert_shows_a_new_name_at_once(team: Team) -> None:

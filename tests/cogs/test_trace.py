@@ -39,7 +39,7 @@ async def trace(server: Server, message_id: object = MESSAGE, **options: object)
     return await server.member.slash(server.talk, "trace", message_id=str(message_id), **options)
 
 
-# --- The answer
+# --- The response
 
 
 async def test_trace_publicly_shows_the_messages_token_and_its_status(
@@ -233,7 +233,7 @@ async def test_an_unexpected_error_is_one_sentence(server: Server) -> None:
     )
 
 
-# --- Not too often
+# --- Rate limits
 
 
 async def test_a_member_may_trace_five_times_in_half_a_minute(server: Server, imaginepro: ImagineProServer) -> None:
@@ -318,7 +318,7 @@ def said_beside(result: simcord.InteractionResult) -> str:
     return only.content
 
 
-# --- Completion
+# --- Autocomplete
 
 
 async def completions(server: Server, typed: str = "") -> list[dict[str, object]]:

@@ -37,9 +37,9 @@ def test_an_alert_type_is_more_severe_exactly_where_its_mode_is_worse(one: Mode,
     )
 
 
-@pytest.mark.parametrize("sort", IncidentType)
-def test_within_an_incident_type_more_severe_is_never_less_urgent(sort: IncidentType) -> None:
-    kinds = sorted((kind for kind, alert in ALERT_POLICIES.items() if alert.type is sort), key=severity)
+@pytest.mark.parametrize("incident_type", IncidentType)
+def test_within_an_incident_type_more_severe_is_never_less_urgent(incident_type: IncidentType) -> None:
+    kinds = sorted((kind for kind, alert in ALERT_POLICIES.items() if alert.type is incident_type), key=severity)
 
     assert all(ALERT_POLICIES[milder].urgency <= ALERT_POLICIES[graver].urgency for milder, graver in pairwise(kinds))
 

@@ -90,7 +90,7 @@ def test_a_disabled_digest_is_never_due() -> None:
     assert due_period(OFF, 9, UTC, sent_until=at("2020-01-01"), now=at("2026-03-02 09:00")) is None
 
 
-# --- What is due
+# --- Due deliveries
 
 
 def test_it_is_due_from_its_hour_until_it_was_sent() -> None:
@@ -196,7 +196,7 @@ def test_a_weekly_digest_comes_once_a_week(zone: ZoneInfo, day: DigestDay, hour:
     assert alerted in (3, 4, 5)
 
 
-# --- What is counted
+# --- Counts
 
 
 def incident(started_at: datetime, *token_ids: int) -> Incident:

@@ -50,7 +50,7 @@ def evaluated(
 FAST = TokenState(1, Mode.FAST, NOON)
 
 
-# --- What is read in
+# --- Readings
 
 
 def test_a_new_token_is_saved_and_sampled() -> None:
@@ -146,7 +146,7 @@ def test_a_token_has_the_mode_of_its_reading() -> None:
     assert known(reading=reading(status="TURBO")).mode is Mode.OTHER
 
 
-# --- What it means to a server
+# --- Evaluation for a server
 
 
 def test_a_first_reading_is_confirmed_without_an_alert() -> None:
@@ -281,7 +281,7 @@ def test_a_gone_token_is_alerted_once_and_may_return() -> None:
     assert alerted == [(Transition.STARTED, Mode.GONE), (Transition.RESOLVED, Mode.FAST)]
 
 
-# --- For every input
+# --- Properties
 
 statuses = st.sampled_from(["FAST", "RELAX", "BANNED", "VERIFYING", "TURBO", ""])
 readings = st.builds(

@@ -39,7 +39,7 @@ def cut(*left: float, refills: Iterable[datetime] = ()) -> list[list[float]]:
     return [hours(piece) for piece in split_at_refills(hourly(*left), list(refills))]
 
 
-def course(days: float, use: Callable[[datetime], float], left: float = 100) -> list[Sample]:
+def hourly_history(days: float, use: Callable[[datetime], float], left: float = 100) -> list[Sample]:
     """Return hourly samples for a number of days until NOON; the last has `left` hours left. `use` returns the usage of
     the hour that starts at a time.
     """
@@ -236,7 +236,7 @@ def test_use_in_a_gap_is_known_from_its_ends() -> None:
 
 
 def test_steady_use_is_extrapolated() -> None:
-    predicted = sure(ahead(course(14, steadily(4), left=10), refill_at=NOON + 5 * DAY))
+    predicted = sure(ahead(hourly_history(14, steadily(4), left=10), refill_at=NOON + 5 * DAY))
 
     assert (daily(predicted.week), daily(predicted.recent)) == (4, 4)
     assert days_to(predicted.week.runs_out_at) == days_to(predicted.recent.runs_out_at) == 2.5
@@ -245,7 +245,7 @@ def test_steady_use_is_extrapolated() -> None:
 
 
 def test_the_two_rates_are_of_the_last_week_and_the_last_two_days() -> None:
-    rising = course(14, lambda at: (10 if NOON - at <= 2 * DAY else 3 if NOON - at <= 7 * DAY else 90) / 24)
+    rising = hourly_history(14, lambda at: (10 if NOON - at <= 2 * DAY else 3 if NOON - at <= 7 * DAY else 90) / 24)
     predicted = sure(ahead(rising))
 
     assert daily(predicted.week) == 5
@@ -255,7 +255,7 @@ def test_the_two_rates_are_of_the_last_week_and_the_last_two_days() -> None:
 
 
 def test_the_faster_rate_is_the_weeks_after_two_quiet_days() -> None:
-    predicted = sure(ahead(course(14, lambda at: 0.1 if NOON - at <= 2 * DAY else 0.5)))
+    predicted = sure(ahead(hourly_history(14, lambda at: 0.1 if NOON - at <= 2 * DAY else 0.5)))
 
     assert predicted.faster is predicted.week
 
@@ -270,7 +270,7 @@ def _office_hours(at: datetime) -> float:
 
 @pytest.mark.parametrize("days", [1, 2, 3.5, 14])
 def test_every_hour_of_the_day_counts_equally(days: float) -> None:
-    whole = course(days + 1, _by_day)
+    whole = hourly_history(days + 1, _by_day)
     for hour in range(24):
         samples = [sample for sample in whole if sample.at <= NOON - DAY + hour * HOUR]
         predicted = sure(ahead(samples, now=samples[-1].at))
@@ -279,27 +279,27 @@ def test_every_hour_of_the_day_counts_equally(days: float) -> None:
 
 @pytest.mark.parametrize("weekday", range(7))
 def test_a_week_has_one_weekend_whenever_it_ends(weekday: int) -> None:
-    samples = [sample for sample in course(21, _office_hours) if sample.at <= NOON - weekday * DAY]
+    samples = [sample for sample in hourly_history(21, _office_hours) if sample.at <= NOON - weekday * DAY]
 
     assert daily(sure(ahead(samples, now=samples[-1].at)).week) == round(25 / 7, 6)
 
 
 def test_a_partial_day_does_not_count() -> None:
     """Of 3 days and 20 hours, the last 3 days count: the twenty hours before them were idle like a night."""
-    predicted = sure(ahead(course(3 + 20 / 24, lambda at: 0 if NOON - at > 3 * DAY else 0.25)))
+    predicted = sure(ahead(hourly_history(3 + 20 / 24, lambda at: 0 if NOON - at > 3 * DAY else 0.25)))
 
     assert daily(predicted.week) == 6
 
 
 def test_both_rates_use_one_day_below_two_days() -> None:
-    predicted = sure(ahead(course(1.9, lambda at: 0.25 if NOON - at <= DAY else 1)))
+    predicted = sure(ahead(hourly_history(1.9, lambda at: 0.25 if NOON - at <= DAY else 1)))
 
     assert (daily(predicted.week), daily(predicted.recent)) == (6, 6)
 
 
 def test_less_than_a_day_gives_no_forecast() -> None:
-    assert ahead(course(23 / 24, steadily(4))) is None
-    assert ahead(course(1, steadily(4))) is not None
+    assert ahead(hourly_history(23 / 24, steadily(4))) is None
+    assert ahead(hourly_history(1, steadily(4))) is not None
 
 
 def test_no_samples_give_no_forecast() -> None:
@@ -308,17 +308,19 @@ def test_no_samples_give_no_forecast() -> None:
 
 @pytest.mark.parametrize("left", [NOTHING, -HOUR])
 def test_nothing_left_gives_no_forecast(left: timedelta) -> None:
-    assert forecast(course(14, steadily(4)), left=left, total=HOUR, refill_at=None, refills=[], now=NOON) is None
+    assert (
+        forecast(hourly_history(14, steadily(4)), left=left, total=HOUR, refill_at=None, refills=[], now=NOON) is None
+    )
 
 
 @pytest.mark.parametrize(("days", "early"), [(1, True), (6.9, True), (7, False), (28, False)])
 def test_it_is_early_before_there_are_seven_days(days: float, early: bool) -> None:
-    assert sure(ahead(course(days, steadily(4)))).early is early
+    assert sure(ahead(hourly_history(days, steadily(4)))).early is early
 
 
 def test_it_is_early_when_more_than_half_of_the_week_is_unknown() -> None:
     def away(since: timedelta, until: timedelta) -> Forecast:
-        samples = [sample for sample in course(14, steadily(4)) if not since < NOON - sample.at < until]
+        samples = [sample for sample in hourly_history(14, steadily(4)) if not since < NOON - sample.at < until]
         return sure(ahead(samples, refills=[NOON - 5 * DAY]))
 
     assert away(3.5 * DAY, 9 * DAY).early is False
@@ -327,14 +329,14 @@ def test_it_is_early_when_more_than_half_of_the_week_is_unknown() -> None:
 
 def test_what_is_left_now_is_the_last_sample() -> None:
     """The last sample is an hour old; six hours were used since."""
-    samples = course(7, steadily(0), left=50)[:-1]
+    samples = hourly_history(7, steadily(0), left=50)[:-1]
     predicted = sure(forecast(samples, left=44 * HOUR, total=100 * HOUR, refill_at=None, refills=[], now=NOON))
 
     assert (daily(predicted.recent), predicted.left, predicted.share) == (3, 44 * HOUR, 0.44)
 
 
 def test_samples_from_the_future_are_passed_over() -> None:
-    later = [replace(sample, at=sample.at + 3 * DAY) for sample in course(10, steadily(4), left=10)]
+    later = [replace(sample, at=sample.at + 3 * DAY) for sample in hourly_history(10, steadily(4), left=10)]
     samples = [sample for sample in later if sample.at <= NOON]
 
     assert ahead(later[: len(samples)]) == sure(
@@ -343,7 +345,7 @@ def test_samples_from_the_future_are_passed_over() -> None:
 
 
 def test_without_use_it_never_runs_out() -> None:
-    predicted = sure(ahead(course(14, steadily(0)), refill_at=NOON + 300 * DAY))
+    predicted = sure(ahead(hourly_history(14, steadily(0)), refill_at=NOON + 300 * DAY))
 
     assert predicted.week == predicted.recent == BurnRate(NOTHING, None)
     assert not predicted.runs_out_before_refill(predicted.week)
@@ -351,18 +353,18 @@ def test_without_use_it_never_runs_out() -> None:
 
 @pytest.mark.parametrize(("left", "known"), [(399.9, True), (400.1, False)])
 def test_a_run_out_more_than_four_hundred_days_away_is_not_given(left: float, known: bool) -> None:
-    assert (sure(ahead(course(14, steadily(1), left=left))).week.runs_out_at is not None) is known
+    assert (sure(ahead(hourly_history(14, steadily(1), left=left))).week.runs_out_at is not None) is known
 
 
 def test_an_offline_token_used_nothing_in_that_time() -> None:
-    off = course(14, lambda at: 0 if 2 * DAY < NOON - at <= 4 * DAY else 0.5)
+    off = hourly_history(14, lambda at: 0 if 2 * DAY < NOON - at <= 4 * DAY else 0.5)
 
     assert daily(sure(ahead(off)).week) == round(12 * 5 / 7, 6)
     assert daily(sure(ahead(off)).recent) == 12
 
 
 def test_a_two_day_gap_is_known_from_the_difference() -> None:
-    samples = [sample for sample in course(14, steadily(4)) if not DAY < NOON - sample.at < 3 * DAY]
+    samples = [sample for sample in hourly_history(14, steadily(4)) if not DAY < NOON - sample.at < 3 * DAY]
     predicted = sure(ahead(samples))
 
     assert (daily(predicted.week), daily(predicted.recent)) == (4, 4)
@@ -370,7 +372,7 @@ def test_a_two_day_gap_is_known_from_the_difference() -> None:
 
 def test_a_two_day_gap_with_a_refill_is_unknown() -> None:
     """Fast time refilled within the gap, but less is left after it than before: a fall that is not usage."""
-    samples = [*course(14, steadily(4), left=90)[:-72], *course(1, steadily(6), left=20)]
+    samples = [*hourly_history(14, steadily(4), left=90)[:-72], *hourly_history(1, steadily(6), left=20)]
     predicted = sure(ahead(samples, refills=[NOON - 2 * DAY]))
 
     assert daily(predicted.recent) == 6
@@ -378,15 +380,15 @@ def test_a_two_day_gap_with_a_refill_is_unknown() -> None:
 
 
 def test_the_week_is_used_when_the_last_two_days_are_mostly_unknown() -> None:
-    samples = [sample for sample in course(14, steadily(4)) if not 10 * HOUR < NOON - sample.at < 3 * DAY]
-    predicted = sure(ahead([*samples[:-10], *course(10 / 24, steadily(24))], refills=[NOON - DAY]))
+    samples = [sample for sample in hourly_history(14, steadily(4)) if not 10 * HOUR < NOON - sample.at < 3 * DAY]
+    predicted = sure(ahead([*samples[:-10], *hourly_history(10 / 24, steadily(24))], refills=[NOON - DAY]))
 
     assert predicted.recent == predicted.week
 
 
 def test_too_little_data_gives_no_forecast() -> None:
     def known(hours: int) -> Forecast | None:
-        samples = [Sample(NOON - 10 * DAY, 90 * HOUR), *course(hours / 24, steadily(4))]
+        samples = [Sample(NOON - 10 * DAY, 90 * HOUR), *hourly_history(hours / 24, steadily(4))]
         return ahead(samples, refills=[NOON - DAY])
 
     assert known(19) is None
@@ -397,7 +399,7 @@ def test_a_renewal_does_not_change_the_rate() -> None:
     refill = NOON - 3 * DAY
     samples = [
         replace(sample, left=sample.left + (30 * HOUR if sample.at >= refill else NOTHING))
-        for sample in course(14, steadily(4), left=10)
+        for sample in hourly_history(14, steadily(4), left=10)
     ]
     predicted = sure(ahead(samples, refills=[refill]))
 
@@ -409,7 +411,7 @@ def test_a_renewal_does_not_change_the_rate() -> None:
 def test_bought_hours_do_not_change_the_rate(at: range) -> None:
     samples = [
         replace(sample, left=sample.left + (5 * HOUR if number in at else NOTHING))
-        for number, sample in enumerate(course(14, steadily(4)))
+        for number, sample in enumerate(hourly_history(14, steadily(4)))
     ]
     predicted = sure(ahead(samples))
 
@@ -418,7 +420,7 @@ def test_bought_hours_do_not_change_the_rate(at: range) -> None:
 
 @pytest.mark.parametrize("jump", [-50, 50])
 def test_one_outlier_does_not_change_the_rate(jump: float) -> None:
-    samples = course(14, steadily(4))
+    samples = hourly_history(14, steadily(4))
     samples[-20] = replace(samples[-20], left=samples[-20].left + jump * HOUR)
     predicted = sure(ahead(samples))
 
@@ -428,7 +430,7 @@ def test_one_outlier_does_not_change_the_rate(jump: float) -> None:
 def test_days_with_nothing_left_do_not_lower_the_rate() -> None:
     """Twelve hours a day until empty, four days of waiting, and twelve hours a day again."""
     samples = [
-        *course(3, steadily(12), left=0),
+        *hourly_history(3, steadily(12), left=0),
         *[Sample(NOON + number * HOUR, NOTHING, 100 * HOUR) for number in range(1, 95)],
         *hourly(*(100 - number / 2 for number in range(25)), start=NOON + 4 * DAY),
     ]
@@ -440,7 +442,7 @@ def test_days_with_nothing_left_do_not_lower_the_rate() -> None:
 def test_a_changed_plan_is_not_use() -> None:
     smaller = [
         replace(sample, left=sample.left - 60 * HOUR, total=40 * HOUR) if NOON - sample.at < 3 * DAY else sample
-        for sample in course(14, steadily(4))
+        for sample in hourly_history(14, steadily(4))
     ]
     predicted = sure(ahead(smaller))
 
@@ -448,7 +450,7 @@ def test_a_changed_plan_is_not_use() -> None:
 
 
 def test_without_a_total_there_is_a_forecast_but_no_share() -> None:
-    samples = [replace(sample, total=None) for sample in course(14, steadily(4), left=8)]
+    samples = [replace(sample, total=None) for sample in hourly_history(14, steadily(4), left=8)]
     predicted = sure(ahead(samples))
 
     assert (daily(predicted.week), days_to(predicted.week.runs_out_at), predicted.share) == (4, 2, None)
@@ -461,7 +463,9 @@ def at_rates(
     *, left: float = 15, week: float = 12, lately: float = 12, refill: float | None = 5, total: float | None = 100
 ) -> Forecast:
     """Return the forecast for these hours left, hours used a day, and days until the refill."""
-    samples = course(14, lambda at: (lately if NOON - at <= 2 * DAY else (7 * week - 2 * lately) / 5) / 24, left=left)
+    samples = hourly_history(
+        14, lambda at: (lately if NOON - at <= 2 * DAY else (7 * week - 2 * lately) / 5) / 24, left=left
+    )
     samples = [replace(sample, total=total * HOUR if total is not None else None) for sample in samples]
     return sure(ahead(samples, refill_at=NOON + refill * DAY if refill is not None else None))
 
@@ -508,8 +512,8 @@ def test_without_a_total_there_is_no_alert() -> None:
 
 
 def test_an_early_forecast_causes_no_alert() -> None:
-    early = course(6.9, steadily(12), left=15)
-    known = course(7, steadily(12), left=15)
+    early = hourly_history(6.9, steadily(12), left=15)
+    known = hourly_history(7, steadily(12), left=15)
 
     assert not is_run_out_likely(sure(ahead(early, refill_at=NOON + 5 * DAY)))
     assert is_run_out_likely(sure(ahead(known, refill_at=NOON + 5 * DAY)))

@@ -17,7 +17,7 @@ from bot.domain.tracking import Change, TokenState, Transition
 from tests.domain.token_course import HOUR, MINUTE, ServerRun, reading
 
 TOKENS = (1, 2, 3, 4)
-Told = dict[int, set[tuple[int, AlertType]]]
+Alerted = dict[int, set[tuple[int, AlertType]]]
 Shown = dict[int, tuple[Mode | None, float | None, RunOutStatus | None]]
 
 
@@ -27,7 +27,7 @@ class Round:
 
     now: datetime
     before: dict[int, Incident]
-    alerted: Told
+    alerted: Alerted
     filed: list[IncidentUpdate]
     changes: tuple[Change, ...]
     after: dict[int, Incident]
@@ -42,30 +42,30 @@ class Round:
 class History:
     """A sequence of rounds, with occasional merges between them, as in the queue."""
 
-    course: ServerRun
+    run: ServerRun
     rounds: list[Round]
 
 
 def played(rules: Rules, own_channels: dict[int, str], rounds: list[tuple[Shown, timedelta, bool]]) -> History:
-    course = ServerRun(rules, own_channels=own_channels)
-    story, alerted = History(course, []), Told()
+    run = ServerRun(rules, own_channels=own_channels)
+    history, alerted = History(run, []), Alerted()
     for shown, after, is_merged in rounds:
-        before, now = dict(course.incidents), course.now + after
+        before, now = dict(run.incidents), run.now + after
         told_before = {id_: set(kinds) for id_, kinds in alerted.items()}
         readings = [reading(mode, now, id_, percent) for id_, (mode, percent, _) in shown.items()]
         run_outs = {id_: RunOut(prospect) for id_, (_, _, prospect) in shown.items() if prospect is not None}
-        filed = course.read(readings, now, run_outs)
-        this_round = Round(now, before, told_before, filed, course.changes, dict(course.incidents), dict(course.states))
-        story.rounds.append(this_round)
+        filed = run.read(readings, now, run_outs)
+        this_round = Round(now, before, told_before, filed, run.changes, dict(run.incidents), dict(run.states))
+        history.rounds.append(this_round)
         for one in filed:
             kinds = alerted.setdefault(id_of(one.incident), set())
             kinds |= {(member.token_id, member.kind) for member in one.incident.members}
         if is_merged:
-            put_together(course.incidents, alerted)
-    return story
+            merge_some(run.incidents, alerted)
+    return history
 
 
-def put_together(incidents: dict[int, Incident], alerted: Told) -> None:
+def merge_some(incidents: dict[int, Incident], alerted: Alerted) -> None:
     """Merge open incidents of one type, as happens to alerts that could not be sent for a while."""
     for sort in (IncidentType.MODE, IncidentType.LOW_FAST_TIME, IncidentType.RUN_OUT):
         alike = [incident for incident in incidents.values() if incident.is_open and incident.type is sort]
@@ -108,52 +108,52 @@ def affected_tokens(incidents: list[Incident], sort: IncidentType) -> list[Affec
     return [member for incident in incidents if incident.type is sort for member in incident.still_affected]
 
 
-@given(story=stories)
-def test_a_token_is_affected_in_at_most_one_open_incident_of_a_type(story: History) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_a_token_is_affected_in_at_most_one_open_incident_of_a_type(history: History) -> None:
+    for now in history.rounds:
         for sort in IncidentType:
             out = Counter(member.token_id for member in affected_tokens(now.open, sort))
             assert set(out.values()) <= {1}
 
 
-@given(story=stories)
-def test_a_token_is_in_an_incident_once(story: History) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_a_token_is_in_an_incident_once(history: History) -> None:
+    for now in history.rounds:
         for incident in now.after.values():
             assert len({member.token_id for member in incident.members}) == len(incident.members) > 0
 
 
-@given(story=stories)
-def test_the_confirmed_mode_agrees_with_the_open_incidents(story: History) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_the_confirmed_mode_agrees_with_the_open_incidents(history: History) -> None:
+    for now in history.rounds:
         out = {member.token_id: member.mode for member in affected_tokens(now.open, IncidentType.MODE)}
         assert out == {id_: state.mode for id_, state in now.states.items() if state.incident_since is not None}
 
 
-@given(story=stories)
-def test_the_confirmed_fast_time_agrees_with_the_open_incidents(story: History) -> None:
+@given(history=stories)
+def test_the_confirmed_fast_time_agrees_with_the_open_incidents(history: History) -> None:
     """A token first seen low is confirmed as low without an incident."""
-    for now in story.rounds:
+    for now in history.rounds:
         low = {id_: state.low for id_, state in now.states.items()}
         assert all(
             low[member.token_id] is member.kind for member in affected_tokens(now.open, IncidentType.LOW_FAST_TIME)
         )
 
 
-@given(story=stories)
-def test_the_alerted_forecast_agrees_with_the_open_incidents(story: History) -> None:
+@given(history=stories)
+def test_the_alerted_forecast_agrees_with_the_open_incidents(history: History) -> None:
     """A state in the first reading counts as alerted, and has no incident."""
-    for now in story.rounds:
+    for now in history.rounds:
         run_outs = {id_: state.outlook for id_, state in now.states.items()}
         assert all(
             run_outs[member.token_id] is member.kind for member in affected_tokens(now.open, IncidentType.RUN_OUT)
         )
 
 
-@given(story=stories)
-def test_an_incident_is_open_exactly_while_a_token_is_affected_or_flapping(story: History) -> None:
-    calm = story.course.rules.flap_clear_after
-    for now in story.rounds:
+@given(history=stories)
+def test_an_incident_is_open_exactly_while_a_token_is_affected_or_flapping(history: History) -> None:
+    calm = history.run.rules.flap_clear_after
+    for now in history.rounds:
         touched = {one.incident.id for one in now.filed}
         for incident in now.after.values():
             if incident.still_affected:
@@ -164,32 +164,32 @@ def test_an_incident_is_open_exactly_while_a_token_is_affected_or_flapping(story
                 assert any(member.resolved_at and now.now - member.resolved_at < calm for member in incident.members)
 
 
-@given(story=stories)
-def test_resolved_incidents_do_not_change(story: History) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_resolved_incidents_do_not_change(history: History) -> None:
+    for now in history.rounds:
         for id_, incident in now.before.items():
             assert incident.is_open or now.after[id_] == incident
 
 
-@given(story=stories)
-def test_an_incident_is_updated_once_a_round_and_resolved_when_over(story: History) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_an_incident_is_updated_once_a_round_and_resolved_when_over(history: History) -> None:
+    for now in history.rounds:
         assert set(Counter(one.incident.id for one in now.filed).values()) <= {1}
         for one in now.filed:
             assert (one.type is UpdateType.RESOLVED) is not one.incident.is_open
             assert (one.type is UpdateType.STARTED) is (one.incident.id not in now.before)
 
 
-@given(story=stories)
-def test_incidents_without_an_update_do_not_change(story: History) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_incidents_without_an_update_do_not_change(history: History) -> None:
+    for now in history.rounds:
         filed = {one.incident.id: one.incident for one in now.filed}
         assert now.after == now.before | filed
 
 
-@given(story=stories)
-def test_every_change_is_alerted_once_unless_it_ends_what_never_started(story: History) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_every_change_is_alerted_once_unless_it_ends_what_never_started(history: History) -> None:
+    for now in history.rounds:
         alerted = [
             (one.incident.type, event.token_id, event.kind, event.at) for one in now.filed for event in one.events
         ]
@@ -205,9 +205,9 @@ def test_every_change_is_alerted_once_unless_it_ends_what_never_started(story: H
         assert len(alerted) <= len(now.changes)
 
 
-@given(story=stories)
-def test_it_worsened_exactly_where_a_token_is_more_severe_than_ever_alerted(story: History) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_it_worsened_exactly_where_a_token_is_more_severe_than_ever_alerted(history: History) -> None:
+    for now in history.rounds:
         for one in now.filed:
             alerted = now.alerted.get(id_of(one.incident), set())
             worse = [
@@ -219,9 +219,9 @@ def test_it_worsened_exactly_where_a_token_is_more_severe_than_ever_alerted(stor
             assert (one.type is UpdateType.WORSENED) is bool(worse)
 
 
-@given(story=stories)
-def test_resolved_incidents_neither_ping_nor_remind(story: History) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_resolved_incidents_neither_ping_nor_remind(history: History) -> None:
+    for now in history.rounds:
         for one in now.filed:
             assert one.incident.is_open or not one.incident.pings
             if one.type is UpdateType.REMINDER:
@@ -229,40 +229,40 @@ def test_resolved_incidents_neither_ping_nor_remind(story: History) -> None:
                 assert now.before[id_of(one.incident)].is_open
 
 
-@given(story=stories)
-def test_no_reminder_comes_twice_or_early(story: History) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_no_reminder_comes_twice_or_early(history: History) -> None:
+    for now in history.rounds:
         for one in now.filed:
             if one.type is UpdateType.REMINDER:
                 before = now.before[id_of(one.incident)].reminders_sent
-                due = sum(now.now - one.incident.started_at >= after for after in story.course.rules.reminders)
+                due = sum(now.now - one.incident.started_at >= after for after in history.run.rules.reminders)
                 assert before < one.incident.reminders_sent == due
 
 
-@given(story=stories)
-def test_durations_are_never_negative(story: History) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_durations_are_never_negative(history: History) -> None:
+    for now in history.rounds:
         for incident in now.after.values():
             assert incident.duration is None or incident.duration >= timedelta()
             assert all(member.total_duration >= timedelta() for member in incident.members)
 
 
-@given(story=stories)
-def test_only_changes_with_the_same_channel_and_type_are_grouped(story: History) -> None:
-    course = story.course
-    for now in story.rounds:
+@given(history=stories)
+def test_only_changes_with_the_same_channel_and_type_are_grouped(history: History) -> None:
+    run = history.run
+    for now in history.rounds:
         for one in now.filed:
             if one.type is UpdateType.STARTED:
                 tokens = [member.token_id for member in one.incident.members]
-                assert len({course.own_channels.get(token_id) for token_id in tokens}) == 1
-                assert len(tokens) == 1 or len(tokens) >= course.rules.group_from
-                assert (one.incident.route_token_id in tokens) is (tokens[0] in course.own_channels)
+                assert len({run.own_channels.get(token_id) for token_id in tokens}) == 1
+                assert len(tokens) == 1 or len(tokens) >= run.rules.group_from
+                assert (one.incident.route_token_id in tokens) is (tokens[0] in run.own_channels)
 
 
-@given(story=stories)
-def test_each_threshold_is_alerted_once_until_hours_have_returned(story: History) -> None:
+@given(history=stories)
+def test_each_threshold_is_alerted_once_until_hours_have_returned(history: History) -> None:
     marks: dict[int, list[AlertType]] = {token_id: [] for token_id in TOKENS}
-    for now in story.rounds:
+    for now in history.rounds:
         for change in now.changes:
             if change.type is not IncidentType.LOW_FAST_TIME:
                 continue
@@ -274,16 +274,16 @@ def test_each_threshold_is_alerted_once_until_hours_have_returned(story: History
                 alerted.append(change.alert_type)
 
 
-@given(story=stories)
-def test_tokens_leave_and_recover_as_often_as_their_incidents_say(story: History) -> None:
+@given(history=stories)
+def test_tokens_leave_and_recover_as_often_as_their_incidents_say(history: History) -> None:
     started = Counter(
         change.token_id
-        for now in story.rounds
+        for now in history.rounds
         for change in now.changes
         if change.type is IncidentType.MODE and change.transition is Transition.STARTED
     )
     times: Counter[int] = Counter()
-    for incident in story.course.incidents.values():
+    for incident in history.run.incidents.values():
         if incident.type is IncidentType.MODE:
             times.update({member.token_id: member.times for member in incident.members})
 

@@ -24,7 +24,7 @@ from tests.clocks import NOON
 from tests.domain.token_course import HOUR, MINUTE, SERVER, ServerRun
 
 FAST, RELAX, VERIFYING, BANNED, OFF = Mode.FAST, Mode.RELAX, Mode.VERIFYING, Mode.BANNED, Mode.OFF
-STARTED, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
+STARTED, CHANGED, RESOLVED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
 LEFT_FAST = AlertType.LEFT_FAST
 LATER = NOON + 10 * MINUTE
 MOD = 7
@@ -32,7 +32,7 @@ MOD = 7
 
 def change(kind: Transition = STARTED, token_id: int = 1, after: Mode = RELAX, **members: object) -> Change:
     before = FAST if kind is STARTED else RELAX
-    after = FAST if kind is ENDED else after
+    after = FAST if kind is RESOLVED else after
     return replace(Change(kind, token_id, before, after, NOON), **members)  # type: ignore[arg-type]
 
 
@@ -52,9 +52,9 @@ def member(token_id: int = 1, kind: AlertType = LEFT_FAST, mode: Mode = RELAX, *
 
 
 def incident(
-    *members: AffectedToken, id_: int = 1, sort: IncidentType = IncidentType.MODE, **others: object
+    *members: AffectedToken, id_: int = 1, incident_type: IncidentType = IncidentType.MODE, **others: object
 ) -> Incident:
-    plain = Incident(id_, SERVER, sort, started_at=NOON, members=members or (member(),))
+    plain = Incident(id_, SERVER, incident_type, started_at=NOON, members=members or (member(),))
     return replace(plain, **others)  # type: ignore[arg-type]
 
 
@@ -78,11 +78,11 @@ def file(
     )
 
 
-def tokens(filed: Sequence[IncidentUpdate]) -> list[list[int]]:
-    return [[member.token_id for member in one.incident.members] for one in filed]
+def tokens(update: Sequence[IncidentUpdate]) -> list[list[int]]:
+    return [[member.token_id for member in one.incident.members] for one in update]
 
 
-# --- What begins
+# --- Starts
 
 
 def test_a_token_that_leaves_fast_opens_an_incident_of_its_own() -> None:
@@ -99,45 +99,45 @@ def test_few_tokens_of_a_round_are_separate_and_many_are_grouped() -> None:
 
 @pytest.mark.parametrize(("group_from", "expected"), [(1, [[1, 2]]), (2, [[1, 2]]), (3, [[1], [2]])])
 def test_the_rules_set_the_group_size(group_from: int, expected: list[list[int]]) -> None:
-    filed = file([change(token_id=1), change(token_id=2)], rules=Rules(group_from=group_from))
+    update = file([change(token_id=1), change(token_id=2)], rules=Rules(group_from=group_from))
 
-    assert tokens(filed) == expected
+    assert tokens(update) == expected
 
 
 def test_the_group_started_with_the_first_of_its_tokens() -> None:
-    (filed,) = file([change(token_id=number, at=NOON + number * MINUTE) for number in (3, 1, 2)])
+    (update,) = file([change(token_id=number, at=NOON + number * MINUTE) for number in (3, 1, 2)])
 
-    assert filed.incident.started_at == NOON + MINUTE
-    assert [(one.token_id, one.started_at) for one in filed.incident.members] == [
+    assert update.incident.started_at == NOON + MINUTE
+    assert [(one.token_id, one.started_at) for one in update.incident.members] == [
         (number, NOON + number * MINUTE) for number in (3, 1, 2)
     ]
-    assert [event.token_id for event in filed.events] == [3, 1, 2]
+    assert [event.token_id for event in update.events] == [3, 1, 2]
 
 
 def test_tokens_with_their_own_route_are_grouped_apart_from_the_others() -> None:
-    filed = file([change(token_id=number) for number in (1, 2, 3, 4)], channels={2: "elsewhere"})
+    update = file([change(token_id=number) for number in (1, 2, 3, 4)], channels={2: "elsewhere"})
 
-    assert tokens(filed) == [[1, 3, 4], [2]]
-    assert [one.incident.route_token_id for one in filed] == [None, 2]
+    assert tokens(update) == [[1, 3, 4], [2]]
+    assert [one.incident.route_token_id for one in update] == [None, 2]
 
 
 def test_tokens_sharing_their_own_route_are_grouped() -> None:
-    filed = file([change(token_id=number) for number in (1, 2, 3)], channels=dict.fromkeys((1, 2, 3), "elsewhere"))
+    update = file([change(token_id=number) for number in (1, 2, 3)], channels=dict.fromkeys((1, 2, 3), "elsewhere"))
 
-    assert tokens(filed) == [[1, 2, 3]]
-    assert filed[0].incident.route_token_id == 1
+    assert tokens(update) == [[1, 2, 3]]
+    assert update[0].incident.route_token_id == 1
 
 
 def test_mode_and_fast_time_have_separate_incidents() -> None:
-    filed = file([change(token_id=1), change(token_id=2), low(token_id=3), low(token_id=4)], rules=Rules(group_from=2))
+    update = file([change(token_id=1), change(token_id=2), low(token_id=3), low(token_id=4)], rules=Rules(group_from=2))
 
-    assert tokens(filed) == [[1, 2], [3, 4]]
-    assert [one.incident.type for one in filed] == [IncidentType.MODE, IncidentType.LOW_FAST_TIME]
-    assert [one.incident.kind for one in filed] == [LEFT_FAST, AlertType.LOW]
+    assert tokens(update) == [[1, 2], [3, 4]]
+    assert [one.incident.type for one in update] == [IncidentType.MODE, IncidentType.LOW_FAST_TIME]
+    assert [one.incident.kind for one in update] == [LEFT_FAST, AlertType.LOW]
 
 
 def test_a_token_may_be_low_in_one_incident_and_out_of_fast_in_another() -> None:
-    low_on_time = incident(member(kind=AlertType.LOW, mode=FAST), sort=IncidentType.LOW_FAST_TIME)
+    low_on_time = incident(member(kind=AlertType.LOW, mode=FAST), incident_type=IncidentType.LOW_FAST_TIME)
 
     assert [one.type for one in file([change()], low_on_time)] == [UpdateType.STARTED]
 
@@ -145,9 +145,9 @@ def test_a_token_may_be_low_in_one_incident_and_out_of_fast_in_another() -> None
 def test_a_shortfall_keeps_the_last_alerted_run_out_time() -> None:
     (started,) = file([predicted(gone_at=NOON + 24 * HOUR)])
     (worse,) = file(
-        [predicted(WENT_ON, AlertType.RUNS_OUT_SOON, NOON + 3 * HOUR)], replace(started.incident, id=1, muted_by=MOD)
+        [predicted(CHANGED, AlertType.RUNS_OUT_SOON, NOON + 3 * HOUR)], replace(started.incident, id=1, muted_by=MOD)
     )
-    (ended,) = file([predicted(ENDED, AlertType.RUNS_OUT_SOON)], worse.incident)
+    (ended,) = file([predicted(RESOLVED, AlertType.RUNS_OUT_SOON)], worse.incident)
 
     assert [one.type for one in (started, worse, ended)] == [
         UpdateType.STARTED,
@@ -159,49 +159,51 @@ def test_a_shortfall_keeps_the_last_alerted_run_out_time() -> None:
 
 
 def test_imminent_run_out_is_alerted_despite_a_mute() -> None:
-    ongoing = incident(member(kind=AlertType.WILL_NOT_LAST, mode=FAST), sort=IncidentType.RUN_OUT, muted_by=MOD)
-    (worse,) = file([predicted(WENT_ON, AlertType.RUNS_OUT_SOON)], ongoing)
+    ongoing = incident(
+        member(kind=AlertType.WILL_NOT_LAST, mode=FAST), incident_type=IncidentType.RUN_OUT, muted_by=MOD
+    )
+    (worse,) = file([predicted(CHANGED, AlertType.RUNS_OUT_SOON)], ongoing)
 
     assert worse.incident.muted_by is None
 
 
 def test_the_user_who_disabled_a_token_is_named_without_a_ping() -> None:
-    filed = file([change(after=OFF)], switched_off_by=lambda change: MOD if change.after is OFF else None)
+    update = file([change(after=OFF)], switched_off_by=lambda change: MOD if change.after is OFF else None)
 
-    assert filed[0].incident.members[0].switched_off_by == MOD
-    assert not filed[0].incident.pings
+    assert update[0].incident.members[0].switched_off_by == MOD
+    assert not update[0].incident.pings
 
 
 def test_a_delayed_alert_gets_no_reminder_a_round_later() -> None:
     """It may have been seen before the bot was stopped, and confirmed after the restart."""
-    (filed,) = file([change()], now=NOON + 7 * HOUR)
+    (update,) = file([change()], now=NOON + 7 * HOUR)
 
-    assert remind(replace(filed.incident, id=1), NOON + 7 * HOUR + MINUTE, Rules()) is None
-    assert remind(replace(filed.incident, id=1), NOON + 24 * HOUR, Rules()) is not None
+    assert remind(replace(update.incident, id=1), NOON + 7 * HOUR + MINUTE, Rules()) is None
+    assert remind(replace(update.incident, id=1), NOON + 24 * HOUR, Rules()) is not None
 
 
-# --- What goes on
+# --- Ongoing incidents
 
 
 def test_a_change_while_out_of_fast_updates_the_incident() -> None:
-    (filed,) = file([change(WENT_ON, after=OFF, at=LATER)], incident(member(2), id_=5), incident(id_=6))
+    (update,) = file([change(CHANGED, after=OFF, at=LATER)], incident(member(2), id_=5), incident(id_=6))
 
-    assert filed.incident == incident(member(kind=AlertType.SWITCHED_OFF, mode=OFF), id_=6)
-    assert filed.events == (TimelineEvent(LATER, TimelineEventType.CHANGED, 1, AlertType.SWITCHED_OFF, OFF),)
+    assert update.incident == incident(member(kind=AlertType.SWITCHED_OFF, mode=OFF), id_=6)
+    assert update.events == (TimelineEvent(LATER, TimelineEventType.CHANGED, 1, AlertType.SWITCHED_OFF, OFF),)
 
 
 @pytest.mark.parametrize(
     ("mode", "kind"), [(BANNED, AlertType.BANNED), (VERIFYING, AlertType.VERIFYING), (OFF, AlertType.SWITCHED_OFF)]
 )
 def test_worse_than_ever_alerted_pings_again(mode: Mode, kind: AlertType) -> None:
-    (filed,) = file([change(WENT_ON, after=mode)], incident())
+    (update,) = file([change(CHANGED, after=mode)], incident())
 
-    assert (filed.type, filed.incident.kind, filed.incident.members[0].worst) == (UpdateType.WORSENED, kind, kind)
+    assert (update.type, update.incident.kind, update.incident.members[0].worst) == (UpdateType.WORSENED, kind, kind)
 
 
 def test_returning_to_an_alerted_severity_does_not_ping() -> None:
-    (milder,) = file([change(WENT_ON, after=RELAX)], incident(member(kind=AlertType.BANNED, mode=BANNED)))
-    (as_bad,) = file([change(WENT_ON, after=BANNED)], milder.incident)
+    (milder,) = file([change(CHANGED, after=RELAX)], incident(member(kind=AlertType.BANNED, mode=BANNED)))
+    (as_bad,) = file([change(CHANGED, after=BANNED)], milder.incident)
 
     assert [milder.type, as_bad.type] == [UpdateType.CHANGED, UpdateType.CHANGED]
     assert [milder.incident.kind, as_bad.incident.kind] == [LEFT_FAST, AlertType.BANNED]
@@ -210,23 +212,23 @@ def test_returning_to_an_alerted_severity_does_not_ping() -> None:
 
 def test_each_token_of_a_group_is_compared_with_itself() -> None:
     group = incident(member(1, AlertType.BANNED, BANNED), member(2))
-    (filed,) = file([change(WENT_ON, 2, VERIFYING)], group)
+    (update,) = file([change(CHANGED, 2, VERIFYING)], group)
 
-    assert filed.type is UpdateType.WORSENED
+    assert update.type is UpdateType.WORSENED
 
 
 def test_one_worsening_token_pings_whatever_else_the_round_brings() -> None:
     group = incident(member(1), member(2))
     for order in (1, 2), (2, 1):
-        kinds = {1: change(WENT_ON, 1, BANNED), 2: change(ENDED, 2)}
-        (filed,) = file([kinds[token_id] for token_id in order], group)
-        assert filed.type is UpdateType.WORSENED
+        kinds = {1: change(CHANGED, 1, BANNED), 2: change(RESOLVED, 2)}
+        (update,) = file([kinds[token_id] for token_id in order], group)
+        assert update.type is UpdateType.WORSENED
 
 
 def test_an_acknowledgement_ends_when_it_worsens_and_not_before() -> None:
     acknowledged = incident(acknowledged_by=MOD, acknowledged_at=NOON)
-    (worse,) = file([change(WENT_ON, after=BANNED)], acknowledged)
-    (milder,) = file([change(WENT_ON, after=Mode.OTHER)], acknowledged)
+    (worse,) = file([change(CHANGED, after=BANNED)], acknowledged)
+    (milder,) = file([change(CHANGED, after=Mode.OTHER)], acknowledged)
 
     assert (worse.incident.acknowledged_by, worse.incident.acknowledged_at) == (None, None)
     assert (milder.incident.acknowledged_by, milder.incident.acknowledged_at) == (MOD, NOON)
@@ -238,56 +240,56 @@ def test_a_mute_ends_when_the_incident_becomes_urgent_and_not_before(
     mode: Mode, is_muted: bool, until: datetime | None
 ) -> None:
     muted = incident(muted_by=MOD, muted_until=until)
-    (filed,) = file([change(WENT_ON, after=mode)], muted)
+    (update,) = file([change(CHANGED, after=mode)], muted)
 
-    assert filed.type is UpdateType.WORSENED
-    assert filed.incident.is_muted(LATER) is is_muted
-    assert (filed.incident.muted_by, filed.incident.muted_until) == ((MOD, until) if is_muted else (None, None))
+    assert update.type is UpdateType.WORSENED
+    assert update.incident.is_muted(LATER) is is_muted
+    assert (update.incident.muted_by, update.incident.muted_until) == ((MOD, until) if is_muted else (None, None))
 
 
 def test_a_mute_stays_if_another_token_of_the_group_was_urgent_before() -> None:
     muted = incident(member(1, AlertType.BANNED, BANNED), member(2), muted_by=MOD)
-    (filed,) = file([change(WENT_ON, 2, OFF)], muted)
+    (update,) = file([change(CHANGED, 2, OFF)], muted)
 
-    assert filed.incident.is_muted(LATER)
+    assert update.incident.is_muted(LATER)
 
 
 def test_a_worsened_incident_gets_no_reminder_a_round_later() -> None:
     """Its reminders were due while it was acknowledged, and the worsening has just pinged."""
     acknowledged = incident(acknowledged_by=MOD, acknowledged_at=NOON)
     now = NOON + 7 * HOUR
-    (filed,) = file([change(WENT_ON, after=BANNED, at=now)], acknowledged, now=now)
+    (update,) = file([change(CHANGED, after=BANNED, at=now)], acknowledged, now=now)
 
-    assert remind(filed.incident, now + MINUTE, Rules()) is None
-    assert remind(filed.incident, NOON + 24 * HOUR, Rules()) is not None
+    assert remind(update.incident, now + MINUTE, Rules()) is None
+    assert remind(update.incident, NOON + 24 * HOUR, Rules()) is not None
 
 
 def test_a_token_leaving_fast_again_is_alerted_although_its_group_is_open() -> None:
     group = incident(member(1, resolved_at=NOON + 5 * MINUTE), member(2))
-    (filed,) = file([change(at=LATER)], group)
+    (update,) = file([change(at=LATER)], group)
 
-    assert (filed.type, filed.incident.id, filed.incident.started_at) == (UpdateType.STARTED, None, LATER)
+    assert (update.type, update.incident.id, update.incident.started_at) == (UpdateType.STARTED, None, LATER)
 
 
 def test_a_flapping_token_leaving_fast_again_stays_in_its_incident() -> None:
     back = member(1, resolved_at=NOON + 5 * MINUTE)
-    (filed,) = file([change(at=NOON + 8 * MINUTE)], incident(back, member(2), flapping=True))
+    (update,) = file([change(at=NOON + 8 * MINUTE)], incident(back, member(2), flapping=True))
 
-    assert filed.type is UpdateType.CHANGED
-    assert filed.incident.members == (
+    assert update.type is UpdateType.CHANGED
+    assert update.incident.members == (
         member(1, started_at=NOON + 8 * MINUTE, times=2, earlier=5 * MINUTE),
         member(2),
     )
-    assert filed.events == (TimelineEvent(NOON + 8 * MINUTE, TimelineEventType.STARTED, 1, LEFT_FAST, RELAX),)
+    assert update.events == (TimelineEvent(NOON + 8 * MINUTE, TimelineEventType.STARTED, 1, LEFT_FAST, RELAX),)
 
 
 @pytest.mark.parametrize("flapping_first", [True, False])
 def test_a_change_belongs_where_its_token_is_affected_before_where_it_flapped(flapping_first: bool) -> None:
     flapped = incident(member(1, resolved_at=NOON), id_=5, flapping=True)
     out = incident(member(1), id_=6)
-    (filed,) = file([change(ENDED)], *((flapped, out) if flapping_first else (out, flapped)))
+    (update,) = file([change(RESOLVED)], *((flapped, out) if flapping_first else (out, flapped)))
 
-    assert (filed.incident.id, filed.type) == (6, UpdateType.RESOLVED)
+    assert (update.incident.id, update.type) == (6, UpdateType.RESOLVED)
 
 
 def test_a_token_does_not_join_another_open_group() -> None:
@@ -298,102 +300,102 @@ def test_a_moderators_switch_counts_as_long_as_the_token_is_off() -> None:
     off = member(kind=AlertType.SWITCHED_OFF, mode=OFF, switched_off_by=MOD)
     assert not incident(off).pings
 
-    (filed,) = file([change(WENT_ON, after=BANNED)], incident(off))
-    assert filed.incident.pings
-    assert not filed.incident.members[0].was_switched_off
+    (update,) = file([change(CHANGED, after=BANNED)], incident(off))
+    assert update.incident.pings
+    assert not update.incident.members[0].was_switched_off
 
 
 def test_a_closed_token_opens_a_new_incident_on_change_and_recovers_silently() -> None:
-    assert [one.type for one in file([change(WENT_ON, after=BANNED)])] == [UpdateType.STARTED]
-    assert file([change(ENDED)]) == []
+    assert [one.type for one in file([change(CHANGED, after=BANNED)])] == [UpdateType.STARTED]
+    assert file([change(RESOLVED)]) == []
 
 
-# --- What ends
+# --- Ends
 
 
 def test_an_incident_ends_when_its_token_is_back() -> None:
-    (filed,) = file([change(ENDED, at=LATER)], incident())
+    (update,) = file([change(RESOLVED, at=LATER)], incident())
 
-    assert filed == IncidentUpdate(
+    assert update == IncidentUpdate(
         incident(member(resolved_at=LATER), resolved_at=LATER),
         UpdateType.RESOLVED,
         (TimelineEvent(LATER, TimelineEventType.RECOVERED, 1),),
     )
-    assert filed.incident.duration == filed.incident.members[0].total_duration == 10 * MINUTE
+    assert update.incident.duration == update.incident.members[0].total_duration == 10 * MINUTE
 
 
 def test_an_end_has_the_alert_type_of_the_incident() -> None:
-    (filed,) = file([change(ENDED)], incident(member(kind=AlertType.BANNED, mode=BANNED)))
+    (update,) = file([change(RESOLVED)], incident(member(kind=AlertType.BANNED, mode=BANNED)))
 
-    assert (filed.incident.kind, filed.incident.members[0].mode) == (AlertType.BANNED, BANNED)
+    assert (update.incident.kind, update.incident.members[0].mode) == (AlertType.BANNED, BANNED)
 
 
 def test_a_group_ends_when_all_are_back() -> None:
-    (first,) = file([change(ENDED, 1, at=NOON + MINUTE)], incident(member(1), member(2)))
+    (first,) = file([change(RESOLVED, 1, at=NOON + MINUTE)], incident(member(1), member(2)))
     assert (first.type, first.incident.is_open) == (UpdateType.CHANGED, True)
 
-    (second,) = file([change(ENDED, 2, at=LATER)], first.incident)
+    (second,) = file([change(RESOLVED, 2, at=LATER)], first.incident)
     assert (second.type, second.incident.resolved_at) == (UpdateType.RESOLVED, LATER)
 
 
 def test_a_groups_duration_ends_with_its_last_recovery() -> None:
     back = member(1, resolved_at=LATER)
-    (filed,) = file([change(ENDED, 2, at=NOON + MINUTE)], incident(back, member(2)))
+    (update,) = file([change(RESOLVED, 2, at=NOON + MINUTE)], incident(back, member(2)))
 
-    assert filed.incident.resolved_at == LATER
+    assert update.incident.resolved_at == LATER
 
 
 def test_no_incident_ends_before_it_started_even_if_a_clock_was_set_back() -> None:
-    (filed,) = file([change(ENDED, at=NOON - HOUR)], incident())
-    assert (filed.incident.resolved_at, filed.incident.members[0].total_duration) == (NOON, timedelta())
+    (update,) = file([change(RESOLVED, at=NOON - HOUR)], incident())
+    assert (update.incident.resolved_at, update.incident.members[0].total_duration) == (NOON, timedelta())
 
     back = member(started_at=NOON - 2 * HOUR, resolved_at=NOON - HOUR)
     (settled,) = resolve_flapping([incident(back, flapping=True)], NOON - MINUTE, Rules())
     assert settled.incident.resolved_at == NOON
 
-    blind = open_no_data(SERVER, since=NOON, now=LATER, rules=Rules())
-    assert resolve_no_data(blind.incident, NOON - HOUR).incident.duration == timedelta()
+    no_data = open_no_data(SERVER, since=NOON, now=LATER, rules=Rules())
+    assert resolve_no_data(no_data.incident, NOON - HOUR).incident.duration == timedelta()
 
 
 def test_the_end_of_an_incident_never_pings() -> None:
-    (filed,) = file([change(ENDED)], incident(member(kind=AlertType.BANNED, mode=BANNED)))
+    (update,) = file([change(RESOLVED)], incident(member(kind=AlertType.BANNED, mode=BANNED)))
 
-    assert not filed.incident.pings
+    assert not update.incident.pings
 
 
 def test_recovered_fast_time_resolves_its_own_incident_only() -> None:
     out, low_on_time = (
         incident(id_=1),
-        incident(member(kind=AlertType.LOW, mode=FAST), id_=2, sort=IncidentType.LOW_FAST_TIME),
+        incident(member(kind=AlertType.LOW, mode=FAST), id_=2, incident_type=IncidentType.LOW_FAST_TIME),
     )
-    (filed,) = file([low(ENDED)], out, low_on_time)
+    (update,) = file([low(RESOLVED)], out, low_on_time)
 
-    assert (filed.incident.id, filed.type) == (2, UpdateType.RESOLVED)
+    assert (update.incident.id, update.type) == (2, UpdateType.RESOLVED)
 
 
 # --- Flapping
 
 
-def flap(course: ServerRun, token_id: int = 1, mode: Mode = RELAX) -> list[IncidentUpdate]:
+def flap(run: ServerRun, token_id: int = 1, mode: Mode = RELAX) -> list[IncidentUpdate]:
     """Let a token leave FAST for two minutes and return."""
-    return [filed for shown in (mode, mode, FAST, FAST) for filed in course.round({token_id: shown})]
+    return [update for shown in (mode, mode, FAST, FAST) for update in run.round({token_id: shown})]
 
 
 def test_flapping_is_one_incident_that_ends_after_staying_in_fast() -> None:
-    course = ServerRun()
-    course.round({1: FAST})
-    alerted = [[filed.type for filed in flap(course)] for _ in range(3)]
+    run = ServerRun()
+    run.round({1: FAST})
+    alerted = [[update.type for update in flap(run)] for _ in range(3)]
     assert alerted == [[UpdateType.STARTED, UpdateType.RESOLVED]] * 3
 
-    alerted = [[filed.type for filed in flap(course)] for _ in range(5)]
+    alerted = [[update.type for update in flap(run)] for _ in range(5)]
     assert alerted == [[UpdateType.STARTED, UpdateType.CHANGED], *[[UpdateType.CHANGED, UpdateType.CHANGED]] * 4]
-    (flapping,) = course.open
+    (flapping,) = run.open
     assert flapping.flapping
 
-    back_since = course.now - MINUTE
-    while course.now < back_since + 29 * MINUTE:
-        assert course.round({1: FAST}) == []
-    (over,) = course.round({1: FAST})
+    back_since = run.now - MINUTE
+    while run.now < back_since + 29 * MINUTE:
+        assert run.round({1: FAST}) == []
+    (over,) = run.round({1: FAST})
     assert (over.type, over.incident.id, over.incident.resolved_at) == (
         UpdateType.RESOLVED,
         flapping.id,
@@ -404,33 +406,33 @@ def test_flapping_is_one_incident_that_ends_after_staying_in_fast() -> None:
 
 
 def test_slower_flapping_stays_in_the_same_incident() -> None:
-    course = ServerRun()
-    course.round({1: FAST})
+    run = ServerRun()
+    run.round({1: FAST})
     for _ in range(4):
-        flap(course)
-    course.now += 25 * MINUTE
-    filed = flap(course)
+        flap(run)
+    run.now += 25 * MINUTE
+    update = flap(run)
 
-    assert [one.type for one in filed] == [UpdateType.CHANGED, UpdateType.CHANGED]
-    assert filed[0].incident.members[0].times == 2
+    assert [one.type for one in update] == [UpdateType.CHANGED, UpdateType.CHANGED]
+    assert update[0].incident.members[0].times == 2
 
 
 def test_flapping_to_something_worse_pings() -> None:
-    course = ServerRun()
-    course.round({1: FAST})
+    run = ServerRun()
+    run.round({1: FAST})
     for _ in range(4):
-        flap(course)
+        flap(run)
 
-    assert [one.type for one in flap(course, mode=BANNED)] == [UpdateType.WORSENED, UpdateType.CHANGED]
+    assert [one.type for one in flap(run, mode=BANNED)] == [UpdateType.WORSENED, UpdateType.CHANGED]
 
 
 def test_one_token_that_flaps_keeps_its_group_open() -> None:
-    (filed,) = file([change(token_id=1, flapping=True), change(token_id=2), change(token_id=3)])
-    assert filed.incident.flapping
+    (update,) = file([change(token_id=1, flapping=True), change(token_id=2), change(token_id=3)])
+    assert update.incident.flapping
 
-    group = replace(filed.incident, id=1)
-    (filed,) = file([change(ENDED, token_id) for token_id in (1, 2, 3)], group)
-    assert (filed.type, filed.incident.is_open) == (UpdateType.CHANGED, True)
+    group = replace(update.incident, id=1)
+    (update,) = file([change(RESOLVED, token_id) for token_id in (1, 2, 3)], group)
+    assert (update.type, update.incident.is_open) == (UpdateType.CHANGED, True)
 
 
 @pytest.mark.parametrize(
@@ -455,11 +457,11 @@ def test_incidents_without_flapping_are_not_resolved_by_waiting() -> None:
 
 
 def test_an_unacknowledged_incident_gets_reminders_after_1_6_and_24_hours() -> None:
-    course, reminded = ServerRun(), []
-    course.round({1: FAST})
-    course.round({1: BANNED})
+    run, reminded = ServerRun(), []
+    run.round({1: FAST})
+    run.round({1: BANNED})
     for minute in range(1, 30 * 60):
-        reminded += [minute for filed in course.round({1: BANNED}) if filed.type is UpdateType.REMINDER]
+        reminded += [minute for update in run.round({1: BANNED}) if update.type is UpdateType.REMINDER]
 
     assert reminded == [60, 6 * 60, 24 * 60]
 
@@ -470,11 +472,11 @@ def test_a_reminder_changes_only_the_reminder_count() -> None:
 
 @pytest.mark.parametrize(("hours", "reminded"), [(0.9, None), (1, 1), (5.9, 1), (6, 2), (23, 2), (24, 3), (99, 3)])
 def test_missed_reminders_are_merged_into_one(hours: float, reminded: int | None) -> None:
-    filed = remind(incident(), NOON + hours * HOUR, Rules())
+    update = remind(incident(), NOON + hours * HOUR, Rules())
 
-    assert (filed.incident.reminders_sent if filed else None) == reminded
-    if filed is not None:
-        assert remind(filed.incident, NOON + hours * HOUR, Rules()) is None
+    assert (update.incident.reminders_sent if update else None) == reminded
+    if update is not None:
+        assert remind(update.incident, NOON + hours * HOUR, Rules()) is None
 
 
 SWITCH = member(kind=AlertType.SWITCHED_OFF, mode=OFF, switched_off_by=MOD)
@@ -485,8 +487,8 @@ NOT_REMINDED = {
     "over": incident(member(resolved_at=LATER), resolved_at=LATER),
     "switched off by a moderator": incident(SWITCH),
     "flapping with nobody out": incident(member(resolved_at=LATER), flapping=True),
-    "low on fast time": incident(member(kind=AlertType.VERY_LOW, mode=FAST), sort=IncidentType.LOW_FAST_TIME),
-    "about to run out": incident(member(kind=AlertType.RUNS_OUT_SOON, mode=FAST), sort=IncidentType.RUN_OUT),
+    "low on fast time": incident(member(kind=AlertType.VERY_LOW, mode=FAST), incident_type=IncidentType.LOW_FAST_TIME),
+    "about to run out": incident(member(kind=AlertType.RUNS_OUT_SOON, mode=FAST), incident_type=IncidentType.RUN_OUT),
 }
 
 
@@ -501,7 +503,7 @@ def test_no_reminders_for_resolved_acknowledged_or_muted_incidents(why: str) -> 
         incident(SWITCH, member(2)),
         incident(member(1, resolved_at=LATER), member(2)),
         incident(muted_by=MOD, muted_until=NOON + 24 * HOUR),
-        incident(sort=IncidentType.NO_DATA, members=()),
+        incident(incident_type=IncidentType.NO_DATA, members=()),
     ],
 )
 def test_reminders_come_for_everything_still_open(ongoing: Incident) -> None:
@@ -513,43 +515,43 @@ def test_the_rules_set_the_reminder_times(reminders: tuple[timedelta, ...]) -> N
     rules, reminded = Rules(reminders=reminders), []
     ongoing = incident()
     for minute in range(24 * 60):
-        filed = remind(ongoing, NOON + minute * MINUTE, rules)
-        if filed is not None:
-            ongoing = filed.incident
+        update = remind(ongoing, NOON + minute * MINUTE, rules)
+        if update is not None:
+            ongoing = update.incident
             reminded.append(minute * MINUTE)
 
     assert reminded == list(reminders)
 
 
-# --- Blindness
+# --- No data
 
 
 def test_no_data_is_an_incident_without_tokens_since_the_last_successful_round() -> None:
-    filed = open_no_data(SERVER, since=NOON, now=LATER, rules=Rules())
+    update = open_no_data(SERVER, since=NOON, now=LATER, rules=Rules())
 
-    assert filed.incident == incident(id_=None, members=(), sort=IncidentType.NO_DATA)  # type: ignore[arg-type]
-    assert (filed.type, filed.events) == (
+    assert update.incident == incident(id_=None, members=(), incident_type=IncidentType.NO_DATA)  # type: ignore[arg-type]
+    assert (update.type, update.events) == (
         UpdateType.STARTED,
         (TimelineEvent(LATER, TimelineEventType.STARTED, kind=AlertType.NO_DATA),),
     )
-    assert filed.incident.kind is AlertType.NO_DATA
-    assert filed.incident.pings
+    assert update.incident.kind is AlertType.NO_DATA
+    assert update.incident.pings
 
 
 def test_a_late_no_data_alert_gets_no_reminder_a_round_later() -> None:
     rules = Rules(no_data_after=2 * HOUR)
-    filed = open_no_data(SERVER, since=NOON, now=NOON + 2 * HOUR, rules=rules)
+    update = open_no_data(SERVER, since=NOON, now=NOON + 2 * HOUR, rules=rules)
 
-    assert remind(filed.incident, NOON + 2 * HOUR + MINUTE, rules) is None
+    assert remind(update.incident, NOON + 2 * HOUR + MINUTE, rules) is None
 
 
 def test_resolving_no_data_ends_its_incident() -> None:
-    blind = incident(sort=IncidentType.NO_DATA, members=())
+    no_data = incident(incident_type=IncidentType.NO_DATA, members=())
 
-    assert resolve_no_data(blind, LATER) == IncidentUpdate(
-        replace(blind, resolved_at=LATER), UpdateType.RESOLVED, (TimelineEvent(LATER, TimelineEventType.RECOVERED),)
+    assert resolve_no_data(no_data, LATER) == IncidentUpdate(
+        replace(no_data, resolved_at=LATER), UpdateType.RESOLVED, (TimelineEvent(LATER, TimelineEventType.RECOVERED),)
     )
-    assert not resolve_no_data(blind, LATER).incident.pings
+    assert not resolve_no_data(no_data, LATER).incident.pings
 
 
 # --- Merging
@@ -573,7 +575,7 @@ def test_a_token_in_several_merged_incidents_appears_once() -> None:
         assert sorted(one.token_id for one in merge(order).members) == [1, 2]
 
 
-# --- What an incident says of itself
+# --- Properties of an incident
 
 
 def test_an_incident_has_the_most_severe_type_still_affected() -> None:

@@ -15,7 +15,7 @@ from tests.clocks import NOON
 from tests.domain.token_course import HOUR, MINUTE, TOKEN, reading
 
 LOW, VERY_LOW = AlertType.LOW, AlertType.VERY_LOW
-STARTED, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
+STARTED, CHANGED, RESOLVED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
 FULL = TokenState(TOKEN, Mode.FAST, NOON)
 UNKNOWN = None
 
@@ -51,7 +51,7 @@ def test_without_a_total_there_is_no_threshold() -> None:
 
 
 def test_low_fast_time_is_alerted_once_per_threshold() -> None:
-    assert alerted(30, 20, 19, 18, 6, 5, 4, 3, 0, 0) == [(3, STARTED, LOW), (7, WENT_ON, VERY_LOW)]
+    assert alerted(30, 20, 19, 18, 6, 5, 4, 3, 0, 0) == [(3, STARTED, LOW), (7, CHANGED, VERY_LOW)]
 
 
 def test_a_fall_below_both_thresholds_is_alerted_once() -> None:
@@ -89,8 +89,8 @@ def test_only_a_token_in_fast_is_alerted_as_low_or_recovered(mode: Mode | None, 
 
 def test_it_is_alerted_again_only_after_hours_have_returned() -> None:
     assert alerted(19, 19, 24, 24, 19, 19) == [(2, STARTED, LOW)]
-    assert alerted(19, 19, 25, 25, 19, 19) == [(2, STARTED, LOW), (4, ENDED, LOW), (6, STARTED, LOW)]
-    assert alerted(4, 4, 25, 24, 25, 25) == [(2, STARTED, VERY_LOW), (6, ENDED, VERY_LOW)]
+    assert alerted(19, 19, 25, 25, 19, 19) == [(2, STARTED, LOW), (4, RESOLVED, LOW), (6, STARTED, LOW)]
+    assert alerted(4, 4, 25, 24, 25, 25) == [(2, STARTED, VERY_LOW), (6, RESOLVED, VERY_LOW)]
 
 
 def test_a_few_more_hours_at_a_threshold_are_no_return() -> None:
@@ -100,7 +100,7 @@ def test_a_few_more_hours_at_a_threshold_are_no_return() -> None:
 def test_hours_have_returned_above_the_higher_threshold() -> None:
     rules = Rules(low=10, very_low=30)
 
-    assert alerted(29, 29, 34, 34, 35, 35, rules=rules) == [(2, STARTED, VERY_LOW), (6, ENDED, VERY_LOW)]
+    assert alerted(29, 29, 34, 34, 35, 35, rules=rules) == [(2, STARTED, VERY_LOW), (6, RESOLVED, VERY_LOW)]
 
 
 def test_a_threshold_of_zero_is_off() -> None:

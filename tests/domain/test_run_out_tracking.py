@@ -19,7 +19,7 @@ from bot.domain.tracking import Change, TokenState, Transition, initial_state
 from tests.clocks import NOON
 from tests.domain.token_course import HOUR, MINUTE, TOKEN
 
-STARTED, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
+STARTED, CHANGED, RESOLVED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
 SHORT, SOON = AlertType.WILL_NOT_LAST, AlertType.RUNS_OUT_SOON
 FULL = initial_state(TOKEN, Mode.FAST, NOON)
 # The results of forecasts, one every five minutes.
@@ -87,7 +87,7 @@ def test_imminent_run_out_counts_as_a_shortfall() -> None:
 
 
 def test_imminent_run_out_is_worse_and_alerted_again() -> None:
-    assert alerted("w" * 20 + "s" * 20) == [(60, STARTED, SHORT), (115, WENT_ON, SOON)]
+    assert alerted("w" * 20 + "s" * 20) == [(60, STARTED, SHORT), (115, CHANGED, SOON)]
 
 
 def test_imminent_run_out_is_not_downgraded() -> None:
@@ -96,13 +96,13 @@ def test_imminent_run_out_is_not_downgraded() -> None:
 
 def test_it_is_resolved_after_an_hour_of_sufficiency() -> None:
     assert alerted("w" * 13 + "l" * 12) == [(60, STARTED, SHORT)]
-    assert alerted("w" * 13 + "l" * 13) == [(60, STARTED, SHORT), (125, ENDED, SHORT)]
+    assert alerted("w" * 13 + "l" * 13) == [(60, STARTED, SHORT), (125, RESOLVED, SHORT)]
     assert alerted("w" * 13 + "llllllw" * 10) == [(60, STARTED, SHORT)]
 
 
 def test_bought_or_renewed_hours_resolve_it_within_minutes() -> None:
     assert alerted("s" * 4 + "+") == [(15, STARTED, SOON)]
-    assert alerted("s" * 4 + "++") == [(15, STARTED, SOON), (25, ENDED, SOON)]
+    assert alerted("s" * 4 + "++") == [(15, STARTED, SOON), (25, RESOLVED, SOON)]
     assert alerted("s" * 4 + "+s+s+s") == [(15, STARTED, SOON)]
 
 
@@ -111,9 +111,9 @@ def test_bought_or_renewed_hours_resolve_it_within_minutes() -> None:
     [
         ("w", None, (60, STARTED, SHORT)),
         ("s", None, (15, STARTED, SOON)),
-        ("s", SHORT, (15, WENT_ON, SOON)),
-        ("l", SHORT, (60, ENDED, SHORT)),
-        ("+", SHORT, (5, ENDED, SHORT)),
+        ("s", SHORT, (15, CHANGED, SOON)),
+        ("l", SHORT, (60, RESOLVED, SHORT)),
+        ("+", SHORT, (5, RESOLVED, SHORT)),
     ],
 )
 def test_the_evaluation_interval_makes_no_difference(
@@ -123,7 +123,7 @@ def test_the_evaluation_interval_makes_no_difference(
 
 
 def test_it_can_be_alerted_again_once_resolved() -> None:
-    assert alerted("w" * 13 + "++" + "w" * 13) == [(60, STARTED, SHORT), (70, ENDED, SHORT), (135, STARTED, SHORT)]
+    assert alerted("w" * 13 + "++" + "w" * 13) == [(60, STARTED, SHORT), (70, RESOLVED, SHORT), (135, STARTED, SHORT)]
 
 
 @pytest.mark.parametrize(("mark", "kind"), [("w", SHORT), ("s", SOON)])
@@ -133,7 +133,7 @@ def test_an_initial_shortfall_is_not_alerted_until_it_was_sufficient(mark: str, 
 
     assert alerted(mark * 100, state=seen) == []
     assert alerted("++" + mark * 13, state=seen)[:2] == [
-        (5, ENDED, kind),
+        (5, RESOLVED, kind),
         (10 + (60 if mark == "w" else 15), STARTED, kind),
     ]
 
@@ -151,7 +151,7 @@ def test_when_disabled_nothing_starts_or_worsens() -> None:
 
 
 def test_an_open_alert_still_ends_after_disabling() -> None:
-    assert alerted("++", rules=Rules(will_not_last=False), state=replace(FULL, outlook=SHORT)) == [(5, ENDED, SHORT)]
+    assert alerted("++", rules=Rules(will_not_last=False), state=replace(FULL, outlook=SHORT)) == [(5, RESOLVED, SHORT)]
 
 
 @pytest.mark.parametrize("mode", [mode for mode in Mode if mode is not Mode.FAST])
@@ -180,7 +180,7 @@ def test_an_alert_from_before_leaving_fast_ends_on_return_with_hours() -> None:
     assert diary.add_forecasts("?" * 50) == []
     diary.state = replace(diary.state, mode=Mode.FAST)
 
-    assert diary.add_forecasts("++") == [(255, ENDED, SOON)]
+    assert diary.add_forecasts("++") == [(255, RESOLVED, SOON)]
 
 
 def test_a_change_has_all_an_alert_needs() -> None:
@@ -194,7 +194,7 @@ def test_a_change_has_all_an_alert_needs() -> None:
     assert started == Change(
         STARTED, TOKEN, Mode.FAST, Mode.FAST, NOON, type=IncidentType.RUN_OUT, outlook=SHORT, gone_at=gone_at
     )
-    assert ended == Change(ENDED, TOKEN, Mode.FAST, Mode.FAST, NOON, type=IncidentType.RUN_OUT, outlook=SOON)
+    assert ended == Change(RESOLVED, TOKEN, Mode.FAST, Mode.FAST, NOON, type=IncidentType.RUN_OUT, outlook=SOON)
 
 
 def test_a_clock_set_back_prolongs_nothing() -> None:
@@ -228,7 +228,7 @@ def test_an_unchanged_run_out_needs_no_write() -> None:
         assert diary.state is state
 
 
-# --- For every input
+# --- Properties
 
 marks = st.sampled_from([*SAID, *"wwwsl", UNKNOWN])
 spells = st.lists(st.tuples(marks, st.integers(1, 20)), max_size=30).map(
@@ -245,7 +245,7 @@ def in_a_row(changes: Iterable[tuple[int, Transition, AlertType]]) -> list[tuple
 def test_no_alert_type_is_posted_twice_without_an_end_between(said: str, every: timedelta) -> None:
     open_kinds: list[AlertType] = []
     for kind, alert in in_a_row(ForecastLog().add_forecasts(said, every)):
-        if kind is ENDED:
+        if kind is RESOLVED:
             assert alert is open_kinds[-1]
             open_kinds.clear()
             continue
@@ -275,8 +275,8 @@ def test_when_disabled_nothing_is_ever_alerted(said: str, every: timedelta) -> N
 @given(said=spells)
 def test_nothing_is_alerted_before_its_hold_time(said: str) -> None:
     for minute, kind, alert in ForecastLog().add_forecasts(said):
-        held = {SHORT: 13, SOON: 4}[alert] if kind is not ENDED else 2
-        allowed = {SHORT: "ws?", SOON: "s?"}[alert] if kind is not ENDED else "+l?"
+        held = {SHORT: 13, SOON: 4}[alert] if kind is not RESOLVED else 2
+        allowed = {SHORT: "ws?", SOON: "s?"}[alert] if kind is not RESOLVED else "+l?"
         last = said[minute // 5 - held + 1 : minute // 5 + 1]
         assert len(last) == held
         assert set(last) <= set(allowed)

@@ -13,7 +13,7 @@ from tests.domain.token_course import MINUTE, TOKEN, reading
 
 FAST, RELAX, VERIFYING, BANNED = Mode.FAST, Mode.RELAX, Mode.VERIFYING, Mode.BANNED
 OFF, GONE, OTHER = Mode.OFF, Mode.GONE, Mode.OTHER
-STARTED, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
+STARTED, CHANGED, RESOLVED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
 
 
 def watch(first: Mode, *modes: Mode | None, rules: Rules | None = None) -> tuple[TokenState, list[Change]]:
@@ -52,14 +52,14 @@ def test_the_first_reading_is_a_state_and_not_a_change(mode: Mode) -> None:
         ([RELAX, FAST, RELAX, FAST], []),
         ([RELAX, None, RELAX], [(STARTED, RELAX)]),
         ([RELAX, RELAX, FAST], [(STARTED, RELAX)]),
-        ([RELAX, RELAX, FAST, FAST], [(STARTED, RELAX), (ENDED, FAST)]),
+        ([RELAX, RELAX, FAST, FAST], [(STARTED, RELAX), (RESOLVED, FAST)]),
         ([RELAX, RELAX, FAST, RELAX, FAST, RELAX], [(STARTED, RELAX)]),
-        ([RELAX, RELAX, BANNED], [(STARTED, RELAX), (WENT_ON, BANNED)]),
+        ([RELAX, RELAX, BANNED], [(STARTED, RELAX), (CHANGED, BANNED)]),
         ([RELAX, RELAX, OFF, RELAX], [(STARTED, RELAX)]),
-        ([RELAX, RELAX, OFF, GONE], [(STARTED, RELAX), (WENT_ON, GONE)]),
+        ([RELAX, RELAX, OFF, GONE], [(STARTED, RELAX), (CHANGED, GONE)]),
         ([BANNED, RELAX], [(STARTED, BANNED)]),
-        ([BANNED, RELAX, RELAX], [(STARTED, BANNED), (WENT_ON, RELAX)]),
-        ([BANNED, FAST, FAST, BANNED], [(STARTED, BANNED), (ENDED, FAST), (STARTED, BANNED)]),
+        ([BANNED, RELAX, RELAX], [(STARTED, BANNED), (CHANGED, RELAX)]),
+        ([BANNED, FAST, FAST, BANNED], [(STARTED, BANNED), (RESOLVED, FAST), (STARTED, BANNED)]),
     ],
 )
 def test_a_token_that_was_fast(modes: list[Mode | None], expected: list[tuple[Transition, Mode]]) -> None:
@@ -72,7 +72,7 @@ def test_a_token_that_was_fast(modes: list[Mode | None], expected: list[tuple[Tr
         (RELAX, [FAST, FAST], []),
         (RELAX, [FAST, FAST, RELAX, RELAX], [(STARTED, RELAX)]),
         (RELAX, [BANNED], [(STARTED, BANNED)]),
-        (RELAX, [OFF, OFF, FAST, FAST], [(STARTED, OFF), (ENDED, FAST)]),
+        (RELAX, [OFF, OFF, FAST, FAST], [(STARTED, OFF), (RESOLVED, FAST)]),
         (BANNED, [RELAX, RELAX], []),
         (BANNED, [RELAX, RELAX, BANNED], [(STARTED, BANNED)]),
         (OTHER, [RELAX, RELAX], [(STARTED, RELAX)]),
@@ -89,7 +89,7 @@ def test_a_change_starts_with_the_reading_that_showed_it_first() -> None:
 
     assert changes == [
         Change(STARTED, TOKEN, before=FAST, after=RELAX, at=NOON + MINUTE),
-        Change(ENDED, TOKEN, before=RELAX, after=FAST, at=NOON + 4 * MINUTE),
+        Change(RESOLVED, TOKEN, before=RELAX, after=FAST, at=NOON + 4 * MINUTE),
     ]
 
 
@@ -144,7 +144,7 @@ def test_recovery_is_confirmed_after_the_configured_readings(confirm_back: int) 
     back = [FAST] * confirm_back
 
     assert alerted(watch(FAST, BANNED, *back[1:], rules=rules)[1]) == [(STARTED, BANNED)]
-    assert alerted(watch(FAST, BANNED, *back, rules=rules)[1]) == [(STARTED, BANNED), (ENDED, FAST)]
+    assert alerted(watch(FAST, BANNED, *back, rules=rules)[1]) == [(STARTED, BANNED), (RESOLVED, FAST)]
 
 
 def test_a_clock_set_back_makes_no_change_in_the_future() -> None:
@@ -211,22 +211,22 @@ def test_only_starts_count_for_flapping() -> None:
     assert not any(change.flapping for change in changes)
 
 
-# --- What kind of alert a change is
+# --- The alert type of a change
 
 
 @pytest.mark.parametrize(
     ("change", "alert"),
     [
         (Change(STARTED, TOKEN, FAST, OFF, NOON), AlertType.SWITCHED_OFF),
-        (Change(WENT_ON, TOKEN, RELAX, BANNED, NOON), AlertType.BANNED),
-        (Change(ENDED, TOKEN, BANNED, FAST, NOON), AlertType.BANNED),
+        (Change(CHANGED, TOKEN, RELAX, BANNED, NOON), AlertType.BANNED),
+        (Change(RESOLVED, TOKEN, BANNED, FAST, NOON), AlertType.BANNED),
         (Change(STARTED, TOKEN, FAST, FAST, NOON, low=AlertType.LOW, type=IncidentType.LOW_FAST_TIME), AlertType.LOW),
         (
-            Change(ENDED, TOKEN, FAST, FAST, NOON, low=AlertType.VERY_LOW, type=IncidentType.LOW_FAST_TIME),
+            Change(RESOLVED, TOKEN, FAST, FAST, NOON, low=AlertType.VERY_LOW, type=IncidentType.LOW_FAST_TIME),
             AlertType.VERY_LOW,
         ),
         (Change(STARTED, TOKEN, FAST, FAST, NOON, outlook=AlertType.WILL_NOT_LAST), AlertType.WILL_NOT_LAST),
-        (Change(ENDED, TOKEN, FAST, FAST, NOON, outlook=AlertType.RUNS_OUT_SOON), AlertType.RUNS_OUT_SOON),
+        (Change(RESOLVED, TOKEN, FAST, FAST, NOON, outlook=AlertType.RUNS_OUT_SOON), AlertType.RUNS_OUT_SOON),
     ],
 )
 def test_a_change_has_the_current_type_and_an_end_the_former_one(change: Change, alert: AlertType) -> None:

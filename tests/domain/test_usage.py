@@ -25,7 +25,7 @@ def samples(*lefts: float, total: float | None = 15) -> list[Sample]:
     return [Sample(at(number), left * HOUR, of_total) for number, left in enumerate(lefts)]
 
 
-# --- Stretches
+# --- Mode periods
 
 
 def test_unchanged_modes_make_one_period() -> None:
@@ -65,7 +65,7 @@ def test_periods_are_contiguous_and_differ(seen: list[tuple[int, Mode]]) -> None
     assert bool(found) == any(hours <= 20 for hours, _ in seen)
 
 
-# --- The sum of it
+# --- Totals
 
 
 def test_usage_is_the_decrease_whatever_was_refilled() -> None:
@@ -135,7 +135,7 @@ def test_starting_out_of_fast_counts() -> None:
     assert (course.times_out, course.out_for) == (1, 3 * HOUR)
 
 
-# --- Uses
+# --- Usage by step
 
 
 def test_each_step_has_its_usage_as_a_share_of_the_busiest() -> None:

@@ -142,7 +142,7 @@ async def loopback(
         await asyncio.gather(*tasks)
 
 
-# --- What is asked, and how
+# --- Requests
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ async def test_a_token_id_cannot_inject_a_path(hostile: Any) -> None:
     assert answers.requests == []
 
 
-# --- Which status means what, and what is tried again
+# --- Status codes and retries
 
 NEVER_AGAIN = [
     *[(call, status, InvalidResponse) for call in (trace, fleet) for status in (201, 204, 206, 301, 302, 304, 307)],
@@ -307,7 +307,7 @@ async def test_a_key_quoted_in_a_refusal_is_redacted() -> None:
             await client.fleet()
 
 
-# --- Being asked to slow down
+# --- Rate limiting
 
 
 def slow_down(wish: str | None, status: int = 429) -> httpx.Response:
@@ -703,7 +703,7 @@ async def test_a_missing_server_is_unreachable() -> None:
             await client.fleet()
 
 
-# --- Whatever comes
+# --- Any input
 
 
 header_values = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)

@@ -191,7 +191,7 @@ async def test_an_echoed_key_is_redacted(body: bytes, status: int, shown: Callab
     assert KEY[:8] not in transcript
 
 
-# --- On a real connection, where httpcore has its word too
+# --- On a real connection, with httpcore
 
 
 @asynccontextmanager

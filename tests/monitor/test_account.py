@@ -142,7 +142,7 @@ def test_implausible_numbers_are_ignored(said: str, believed: int | None) -> Non
     assert (figures.credits, figures.credits_quota) == (believed, believed)
 
 
-# --- Beside the rounds
+# --- Independent of the rounds
 
 
 async def test_a_round_alone_does_not_fetch_it(world: World) -> None:

@@ -48,7 +48,7 @@ async def ahead(world: World) -> RunOutForecasts:
     return RunOutForecasts(world.account_id, world.database)
 
 
-# --- What is looked at
+# --- Which tokens are forecast
 
 
 async def test_it_forecasts_how_long_each_tokens_fast_time_lasts(world: World, ahead: RunOutForecasts) -> None:
@@ -166,7 +166,7 @@ async def test_a_failed_forecast_blocks_neither_the_round_nor_other_tokens(
     assert set(await ahead.forecast(readings, NOON + MINUTE)) == {1, 3}
 
 
-# --- What comes of it
+# --- Results
 
 
 async def runs_low(world: World, token_id: int = 111, *, left: float = 5, a_day: float = 1) -> None:

@@ -562,7 +562,7 @@ class AlertingModel(RuleBasedStateMachine):
             living = await connection.scalar(post)
             cards = [card for card in cards if card.id == living]
         if not cards:
-            assert self._needs_no_card(incident, its, posted), f"never told, or no more: {incident}"
+            assert self._needs_no_card(incident, its, posted), f"never posted, or deleted: {incident}"
             return
         (card,) = cards
         if not incident.is_open:

@@ -52,7 +52,7 @@ def events(logs: list[Any], level: str = "") -> list[str]:
     return [log["event"] for log in logs if level in ("", log["log_level"])]
 
 
-# --- Promise 5: what says nothing changes nothing
+# --- Promise 5: an empty response changes nothing
 
 
 def listing(*members: object) -> Say:
@@ -121,7 +121,7 @@ async def test_after_an_outage_it_continues_with_the_same_state(world: World) ->
     assert world.recorded == 1
 
 
-# --- Promise 1: the change, its incident and its deliveries are kept together or not at all
+# --- Promise 1: a change, its incident and its deliveries are saved together or not at all
 
 
 async def test_a_round_is_recorded_whole_or_retried_by_the_next_one(
@@ -176,7 +176,7 @@ async def test_tokens_are_read_even_if_no_server_wants_alerts(world: World) -> N
     assert world.recorded == 0
 
 
-# --- When to look again
+# --- Rechecks
 
 
 async def test_a_pending_token_is_rechecked_within_ten_seconds(world: World) -> None:
@@ -404,7 +404,7 @@ async def test_a_traced_token_is_never_reported_gone(world: World) -> None:
     assert await world.rows(incidents) == []
 
 
-# --- What is kept
+# --- Saved state
 
 
 async def test_samples_are_saved_on_change_and_once_an_hour(world: World) -> None:

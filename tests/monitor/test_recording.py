@@ -54,7 +54,7 @@ async def kinds(world: World, server_id: int = SERVER) -> list[DeliveryKind]:
     return [kind for kind, _ in await delivered(world, server_id)]
 
 
-# --- Servers with rules of their own
+# --- Servers with their own rules
 
 
 async def test_each_server_confirms_by_its_own_rules(watched: World, monitor: Monitor) -> None:
@@ -110,7 +110,7 @@ async def test_tokens_are_grouped_only_if_their_own_routes_match(watched: World,
     }
 
 
-# --- What is recorded to be delivered
+# --- Recorded deliveries
 
 
 async def test_new_information_has_its_types_urgency_and_the_rest_is_routine(watched: World, monitor: Monitor) -> None:
@@ -156,7 +156,7 @@ async def test_a_reminder_waits_for_the_end_of_a_mute_and_comes_once(watched: Wo
     assert await kinds(watched) == [DeliveryKind.STARTED, DeliveryKind.REMINDER]
 
 
-# --- Blind
+# --- No data
 
 
 async def lose_data(world: World, monitor: Monitor, minutes: int) -> None:

@@ -116,7 +116,7 @@ def fail(team: Team, method: str, kind: FaultKind = "status", **others: object) 
     return team.discord.faults.add(Fault(method, path, kind, **others))  # type: ignore[arg-type]
 
 
-# --- What stands there
+# --- Content
 
 
 async def test_a_board_is_posted_and_pinned_silently_with_the_tokens(keeping: BoardHarness) -> None:
@@ -187,7 +187,7 @@ async def test_it_shows_the_most_severe_tokens_and_counts_the_others(keeping: Bo
     assert lines[-1] == "and 18 more: 🟢 13 FAST · 🟡 5 RELAX"
 
 
-# --- When it is edited
+# --- Edits
 
 
 async def test_nothing_is_sent_without_a_change(keeping: BoardHarness) -> None:
@@ -295,7 +295,7 @@ async def test_a_former_home_servers_board_pauses_and_resumes(keeping: BoardHarn
     assert "RELAX" in keeping.shown
 
 
-# --- What Discord does to it
+# --- Discord failures
 
 
 async def test_while_rate_limited_nothing_is_sent(keeping: BoardHarness, team: Team) -> None:
@@ -485,7 +485,7 @@ async def test_without_permission_to_read_it_is_still_edited(keeping: BoardHarne
     assert "RELAX" in keeping.shown
 
 
-# --- What is lost between sending and writing down
+# --- Lost between sending and saving
 
 
 async def test_a_lost_response_to_posting_leaves_one_board(keeping: BoardHarness, team: Team) -> None:
@@ -618,7 +618,7 @@ async def test_two_concurrent_posts_show_one_board(keeping: BoardHarness, team: 
     assert len(keeping.cards) == 1
 
 
-# --- For ever
+# --- Long-running
 
 
 async def test_an_unexpected_error_of_one_board_does_not_affect_the_others(

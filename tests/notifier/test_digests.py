@@ -93,7 +93,7 @@ def lines(message: Message) -> list[str]:
     return str(message.embeds[0]["description"]).splitlines()
 
 
-# --- When it comes
+# --- Schedule
 
 
 async def test_a_digest_is_posted_at_its_hour_once_and_silently(daily: NotifierHarness, team: Team) -> None:
@@ -236,7 +236,7 @@ async def test_a_second_team_has_its_own(daily: NotifierHarness, team: Team, oth
     assert (len(team.posted()), len(other_team.posted())) == (1, 1)
 
 
-# --- Whatever goes wrong, it is told once
+# --- Failures: posted exactly once
 
 
 async def test_it_is_deferred_while_all_alerts_are_muted(daily: NotifierHarness, team: Team) -> None:
@@ -383,7 +383,7 @@ async def test_a_refusing_channel_disables_the_route(daily: NotifierHarness, tea
     assert [digest.content for digest in team.posted()] == [words(ONE)]
 
 
-# --- What it says
+# --- Content
 
 
 def test_a_delivery_has_its_digests_period() -> None:

@@ -43,7 +43,7 @@ BANNED = titled(AlertType.BANNED, Mode.BANNED)
 BACK = texts.ALERT_BACK.format(token=111)
 
 
-# --- One incident, one Discord message that lives
+# --- One incident, one current Discord message
 
 
 async def test_an_incident_is_one_edited_alert_plus_replies(harness: NotifierHarness, team: Team) -> None:
@@ -110,7 +110,7 @@ async def test_a_deleted_muted_alert_is_posted_again_silently(harness: NotifierH
     assert (card.silent, team.pinged()) == (True, 0)
 
 
-# --- Trouble that passes
+# --- Transient errors
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
@@ -328,7 +328,7 @@ async def test_a_timeout_is_retried(harness: NotifierHarness, team: Team, monkey
     assert team.titles() == [BANNED]
 
 
-# --- Judgement
+# --- Decisions
 
 
 @dataclass

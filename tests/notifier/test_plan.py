@@ -33,7 +33,7 @@ SERVER, ROLE, MOD = 2, 9, 8
 HERE, OLD_CHANNEL = 7, 6
 ROUTE = Route(SERVER, 1, HERE, ROLE, MOD, NOON)
 POSTED, POSTED_BEFORE_THE_MOVE = PostedMessage(HERE, 70), PostedMessage(OLD_CHANNEL, 60)
-STARTED, WENT_ON, GOT_WORSE, ENDED, REMINDER, REFRESH, SUMMARY = (
+STARTED, CHANGED, WORSENED, RESOLVED, REMINDER, REFRESH, SUMMARY = (
     DeliveryKind.STARTED,
     DeliveryKind.CHANGED,
     DeliveryKind.WORSENED,
@@ -122,43 +122,43 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
     # Nothing is posted yet
     "new": (of(OPEN, STARTED), post(Reason.NOT_POSTED, pings=ROLE, is_silent=False)),
     "new and worse already": (
-        of(OPEN, STARTED, WENT_ON, GOT_WORSE),
+        of(OPEN, STARTED, CHANGED, WORSENED),
         post(Reason.NOT_POSTED, pings=ROLE, is_silent=False),
     ),
     "new, and muted": (of(OPEN, STARTED, is_silenced=True), post(Reason.NOT_POSTED)),
     "new, and what a moderator did": (of(SWITCHED_OFF, STARTED), post(Reason.NOT_POSTED, is_silent=False)),
-    "deleted, and it goes on": (of(OPEN, WENT_ON), post(Reason.NOT_POSTED, pings=ROLE, is_silent=False)),
+    "deleted, and it goes on": (of(OPEN, CHANGED), post(Reason.NOT_POSTED, pings=ROLE, is_silent=False)),
     "deleted, and somebody pressed": (of(OPEN, REFRESH), Planned(Drop, Reason.NOTHING_NEW)),
     "deleted, and somebody pressed, and it goes on": (
-        of(OPEN, REFRESH, WENT_ON),
+        of(OPEN, REFRESH, CHANGED),
         post(Reason.NOT_POSTED, pings=ROLE, is_silent=False),
     ),
-    "over unnoticed": (of(OVER, STARTED, ENDED), post(Reason.OVER_UNNOTICED)),
+    "over unnoticed": (of(OVER, STARTED, RESOLVED), post(Reason.OVER_UNNOTICED)),
     # It is posted
-    "went on": (of(OPEN, WENT_ON, post=POSTED), edit(Reason.NOT_POSTED)),
+    "went on": (of(OPEN, CHANGED, post=POSTED), edit(Reason.NOT_POSTED)),
     "somebody pressed": (of(OPEN, REFRESH, post=POSTED), edit(Reason.NOTHING_NEW)),
-    "got worse": (of(OPEN, GOT_WORSE, post=POSTED), edit(Reason.NOT_POSTED, reply=Reason.GOT_WORSE, pings=ROLE)),
+    "got worse": (of(OPEN, WORSENED, post=POSTED), edit(Reason.NOT_POSTED, reply=Reason.GOT_WORSE, pings=ROLE)),
     "got worse, and what a moderator did": (
-        of(SWITCHED_OFF, GOT_WORSE, post=POSTED),
+        of(SWITCHED_OFF, WORSENED, post=POSTED),
         edit(Reason.NOT_POSTED, reply=Reason.GOT_WORSE),
     ),
-    "got worse, and muted": (of(OPEN, GOT_WORSE, post=POSTED, is_silenced=True), edit(Reason.NOT_POSTED)),
+    "got worse, and muted": (of(OPEN, WORSENED, post=POSTED, is_silenced=True), edit(Reason.NOT_POSTED)),
     "a reminder": (of(OPEN, REMINDER, post=POSTED), edit(Reason.NOT_POSTED, reply=Reason.REMINDER, pings=ROLE)),
     "a reminder that is late: acknowledged": (of(ACKNOWLEDGED, REMINDER, post=POSTED), edit(Reason.NOT_POSTED)),
     "a reminder, and worse": (
-        of(OPEN, REMINDER, GOT_WORSE, post=POSTED),
+        of(OPEN, REMINDER, WORSENED, post=POSTED),
         edit(Reason.NOT_POSTED, reply=Reason.GOT_WORSE, pings=ROLE),
     ),
-    "over": (of(OVER, ENDED, post=POSTED), edit(Reason.OVER_UNNOTICED, reply=Reason.ENDED)),
+    "over": (of(OVER, RESOLVED, post=POSTED), edit(Reason.OVER_UNNOTICED, reply=Reason.ENDED)),
     "worse, a reminder, and over": (
-        of(OVER, GOT_WORSE, REMINDER, ENDED, post=POSTED),
+        of(OVER, WORSENED, REMINDER, RESOLVED, post=POSTED),
         edit(Reason.OVER_UNNOTICED, reply=Reason.ENDED),
     ),
-    "over, and muted": (of(OVER, ENDED, post=POSTED, is_silenced=True), edit(Reason.OVER_UNNOTICED)),
-    "over, and the end was shown before": (of(OVER, WENT_ON, post=POSTED), edit(Reason.OVER_UNNOTICED)),
+    "over, and muted": (of(OVER, RESOLVED, post=POSTED, is_silenced=True), edit(Reason.OVER_UNNOTICED)),
+    "over, and the end was shown before": (of(OVER, CHANGED, post=POSTED), edit(Reason.OVER_UNNOTICED)),
     # The alerts have moved to another channel
     "went on where alerts have left": (
-        of(OPEN, WENT_ON, post=POSTED_BEFORE_THE_MOVE),
+        of(OPEN, CHANGED, post=POSTED_BEFORE_THE_MOVE),
         edit(Reason.NOT_POSTED, channel_id=OLD_CHANNEL),
     ),
 }
@@ -178,7 +178,7 @@ def planned_edit(waiting: DeliveryBatch) -> Edit:
 
 
 def test_a_post_shows_the_current_incident_with_the_first_deliverys_nonce() -> None:
-    action = plan(of(OPEN, STARTED, WENT_ON), NOW)
+    action = plan(of(OPEN, STARTED, CHANGED), NOW)
     wanted = incident_message(OPEN, {}, (), ROLE, now=NOW)
 
     assert isinstance(action, Post)
@@ -187,7 +187,7 @@ def test_a_post_shows_the_current_incident_with_the_first_deliverys_nonce() -> N
 
 
 def test_an_open_alert_is_matched_by_its_incident_and_a_line_by_its_text() -> None:
-    opened, line = plan(of(OPEN, STARTED), NOW), plan(of(OVER, STARTED, ENDED), NOW)
+    opened, line = plan(of(OPEN, STARTED), NOW), plan(of(OVER, STARTED, RESOLVED), NOW)
 
     assert isinstance(opened, Post)
     assert isinstance(line, Post)
@@ -198,9 +198,9 @@ def test_an_open_alert_is_matched_by_its_incident_and_a_line_by_its_text() -> No
 @pytest.mark.parametrize(
     ("one", "kinds", "text", "nonce"),
     [
-        (OPEN, (WENT_ON, GOT_WORSE), f"<@&{ROLE}> {worse_words(OPEN, {}, NOW)}", "nonce-2"),
-        (OPEN, (WENT_ON, REFRESH, REMINDER), f"<@&{ROLE}> {reminder_words(OPEN, NOW)}", "nonce-3"),
-        (OVER, (ENDED,), back_words(OVER), "nonce-1"),
+        (OPEN, (CHANGED, WORSENED), f"<@&{ROLE}> {worse_words(OPEN, {}, NOW)}", "nonce-2"),
+        (OPEN, (CHANGED, REFRESH, REMINDER), f"<@&{ROLE}> {reminder_words(OPEN, NOW)}", "nonce-3"),
+        (OVER, (RESOLVED,), back_words(OVER), "nonce-1"),
     ],
 )
 def test_a_reply_has_its_deliverys_nonce_and_is_matched_by_its_text(
@@ -216,7 +216,7 @@ def test_a_reply_has_its_deliverys_nonce_and_is_matched_by_its_text(
 
 @pytest.mark.parametrize(("posted", "is_left_behind"), [(POSTED, False), (POSTED_BEFORE_THE_MOVE, True)])
 def test_only_in_a_former_channel_a_refusal_is_no_problem(posted: PostedMessage, is_left_behind: bool) -> None:
-    action = planned_edit(of(OPEN, GOT_WORSE, post=posted))
+    action = planned_edit(of(OPEN, WORSENED, post=posted))
 
     assert action.is_left_behind is is_left_behind
     assert isinstance(action.if_gone, Post)

@@ -20,7 +20,7 @@ from tests.clocks import NOON
 from tests.monitor.world import MINUTE, World
 
 SERVER = 1
-STARTED, ENDED, GOT_WORSE, SUMMARY = (
+STARTED, RESOLVED, WORSENED, SUMMARY = (
     DeliveryKind.STARTED,
     DeliveryKind.RESOLVED,
     DeliveryKind.WORSENED,
@@ -71,7 +71,7 @@ async def record(connection: AsyncConnection, world: World, one: Incident, *kind
             kind,
             server_id=SERVER,
             incident_id=kept.id,
-            urgency=kept.urgency if kind in {STARTED, GOT_WORSE} else Urgency.ROUTINE,
+            urgency=kept.urgency if kind in {STARTED, WORSENED} else Urgency.ROUTINE,
             nonce=world.clock.nonce(),
             now=world.clock.now(),
         )
@@ -82,7 +82,7 @@ async def recorded(world: World, *incidents: Incident) -> list[int]:
     """Record incidents that started, and some that ended too. Return their ids."""
     async with world.database.transaction() as connection:
         return [
-            await record(connection, world, one, *((STARTED,) if one.is_open else (STARTED, ENDED)))
+            await record(connection, world, one, *((STARTED,) if one.is_open else (STARTED, RESOLVED)))
             for one in incidents
         ]
 
@@ -119,13 +119,13 @@ async def test_the_most_urgent_goes_first_then_the_longest_waiting(posted: World
 
 async def test_an_incidents_pending_deliveries_go_together_in_order(posted: World) -> None:
     async with posted.database.transaction() as connection:
-        await record(connection, posted, incident([111]), STARTED, DeliveryKind.CHANGED, GOT_WORSE)
+        await record(connection, posted, incident([111]), STARTED, DeliveryKind.CHANGED, WORSENED)
     (batch,) = await take_all(posted)
 
-    assert [one.kind for one in batch.deliveries] == [STARTED, DeliveryKind.CHANGED, GOT_WORSE]
+    assert [one.kind for one in batch.deliveries] == [STARTED, DeliveryKind.CHANGED, WORSENED]
     assert (batch.first.kind, batch.first.attempts) == (STARTED, 1)
-    assert batch.latest(GOT_WORSE) == batch.deliveries[2]
-    assert batch.latest(ENDED) is None
+    assert batch.latest(WORSENED) == batch.deliveries[2]
+    assert batch.latest(RESOLVED) is None
 
 
 async def test_a_claimed_delivery_is_unavailable_until_its_claim_expires(posted: World) -> None:
@@ -141,7 +141,7 @@ async def test_a_claimed_delivery_is_unavailable_until_its_claim_expires(posted:
     assert (again.first.nonce, again.first.attempts) == (first.first.nonce, 2)
 
 
-# --- What was never told
+# --- Missed alerts
 
 
 async def test_three_unseen_alerts_merge_with_the_highest_urgency(posted: World) -> None:
@@ -216,13 +216,13 @@ async def test_a_posted_alert_is_resolved_in_place(posted: World) -> None:
     await take_all(posted)
     async with posted.database.transaction() as connection:
         await set_post(connection, id_, PostedMessage(7, 70))
-        await record(connection, posted, replace(incident([111], resolved_at=NOON + MINUTE), id=id_), ENDED)
+        await record(connection, posted, replace(incident([111], resolved_at=NOON + MINUTE), id=id_), RESOLVED)
     (batch,) = await take_all(posted)
 
-    assert (batch.first.kind, batch.post) == (ENDED, PostedMessage(7, 70))
+    assert (batch.first.kind, batch.post) == (RESOLVED, PostedMessage(7, 70))
 
 
-# --- Silences
+# --- Mutes
 
 
 async def test_a_mute_defers_new_alerts_until_it_ends(posted: World) -> None:
@@ -260,7 +260,7 @@ async def test_a_mute_still_updates_posted_alerts_silently(posted: World) -> Non
     await posted.mute(SERVER, None, timedelta(hours=1))
     async with posted.database.transaction() as connection:
         await set_post(connection, id_, PostedMessage(7, 70))
-        await record(connection, posted, replace(incident([111], BANNED), id=id_), GOT_WORSE)
+        await record(connection, posted, replace(incident([111], BANNED), id=id_), WORSENED)
     (batch,) = await take_all(posted)
 
     assert batch.is_silenced
@@ -292,7 +292,7 @@ async def test_a_later_mute_does_not_stop_a_summary(posted: World) -> None:
     assert [batch.first.kind for batch in await take_all(posted)] == [SUMMARY]
 
 
-# --- What somebody has deleted
+# --- Deleted messages
 
 
 @pytest.mark.parametrize("resolved_at", [None, NOON + MINUTE])
@@ -303,12 +303,12 @@ async def test_a_deleted_alert_counts_as_posted(posted: World, resolved_at: date
     async with posted.database.transaction() as connection:
         await set_post(connection, id_, None)
         gone_on = replace(incident([111], resolved_at=resolved_at), id=id_)
-        await record(connection, posted, gone_on, DeliveryKind.CHANGED if resolved_at is None else ENDED)
+        await record(connection, posted, gone_on, DeliveryKind.CHANGED if resolved_at is None else RESOLVED)
     others = [incident([token_id], resolved_at=resolved_at) for token_id in (222, 333)]
     await recorded(posted, *others)
     batches = await take_all(posted)
 
-    assert [tokens_of(batch) for batch in batches if batch.first.kind in {DeliveryKind.CHANGED, ENDED}] == [[111]]
+    assert [tokens_of(batch) for batch in batches if batch.first.kind in {DeliveryKind.CHANGED, RESOLVED}] == [[111]]
     assert all(id_ not in [one.id for one in batch.summarized] for batch in batches)
 
 

@@ -31,11 +31,11 @@ async def stored(sqlite_url: str) -> AsyncIterator[Stored]:
 async def test_a_forecast_uses_the_samples_of_the_last_week(stored: Stored) -> None:
     await stored.keep([*steady(7), *(replace(one, token_id=222) for one in steady(7, a_day=5))])
     async with stored.database.reading() as connection:
-        told = await forecast_of(connection, stored.account_id, NOW, NOON)
+        forecast = await forecast_of(connection, stored.account_id, NOW, NOON)
 
-    assert told is not None
-    assert (told.early, told.week.per_day, told.week.runs_out_at) == (False, DAY / 24, NOON + 5 * DAY)
-    assert told.refill_at == NOW.plan.renews_at
+    assert forecast is not None
+    assert (forecast.early, forecast.week.per_day, forecast.week.runs_out_at) == (False, DAY / 24, NOON + 5 * DAY)
+    assert forecast.refill_at == NOW.plan.renews_at
 
 
 async def test_a_renewal_within_the_week_is_not_usage(stored: Stored) -> None:
@@ -45,10 +45,10 @@ async def test_a_renewal_within_the_week_is_not_usage(stored: Stored) -> None:
     before = [reading(one.read_at, 9 + (since - one.read_at) / DAY) for one in steady(7) if one.read_at < since]
     await stored.keep([*before, *steady(2)])
     async with stored.database.reading() as connection:
-        told = await forecast_of(connection, stored.account_id, replace(NOW, plan=plan), NOON)
+        forecast = await forecast_of(connection, stored.account_id, replace(NOW, plan=plan), NOON)
 
-    assert told is not None
-    assert told.week.per_day / HOUR == pytest.approx(1, abs=0.02)
+    assert forecast is not None
+    assert forecast.week.per_day / HOUR == pytest.approx(1, abs=0.02)
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,7 @@ async def test_a_reading_becomes_stale_and_then_unknown(stored: Stored) -> None:
     assert (unknown.freshness, unknown.seen_at) == (Freshness.UNKNOWN, NOON - 4 * MINUTE)
 
 
-# --- Its history
+# --- History
 
 
 async def test_a_history_has_the_events_of_its_period(stored: Stored) -> None:

@@ -53,7 +53,7 @@ IMAGINEPRO_KINDS: dict[str, ImagineProFault] = {
 
 
 class RandomFaults(Faults):
-    """Affects requests to Discord while it is on: at random, or all during an outage. A test's own faults come first."""
+    """Affects requests to Discord while on: at random, or all during an outage. A test's own faults come first."""
 
     def __init__(self, random: Random, share: float) -> None:
         super().__init__()

@@ -114,7 +114,7 @@ async def test_routes_belong_to_one_account(database: Database, account_id: int)
         assert await routes_of(connection, account_id) == []
 
 
-# --- Tokens with a route of their own
+# --- Tokens with their own route
 
 
 async def test_token_routes_are_read_by_id_and_server(database: Database, account_id: int) -> None:

@@ -78,7 +78,7 @@ async def test_no_two_processes_claim_the_same_delivery(processes: list[Database
 
 async def test_each_incident_is_posted_in_order_whatever_process_posts_it(processes: list[Database]) -> None:
     """Each process claims one at a time, and its next update only after the previous one was delivered."""
-    told: list[str] = []
+    posted: list[str] = []
 
     async def work(database: Database) -> None:
         while True:
@@ -88,16 +88,16 @@ async def test_each_incident_is_posted_in_order_whatever_process_posts_it(proces
                 heads = await claimable_deliveries(connection, SERVER, NOON)
                 first = (await claim(connection, heads[0], NOON + MINUTE))[0] if heads else None
             if first is not None:
-                told.append(first.nonce)
+                posted.append(first.nonce)
                 async with database.transaction() as connection:
                     await mark_delivered(connection, [first.id], NOON)
 
     async with asyncio.timeout(GENEROUS):
         await asyncio.gather(*(work(database) for database in processes))
 
-    assert len(told) == INCIDENTS * STEPS
+    assert len(posted) == INCIDENTS * STEPS
     for incident in range(INCIDENTS):
-        of_one = [nonce for nonce in told if nonce.split(".")[0] == str(incident)]
+        of_one = [nonce for nonce in posted if nonce.split(".")[0] == str(incident)]
         assert of_one == sorted(of_one)
 
 

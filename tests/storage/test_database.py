@@ -39,7 +39,7 @@ def differences(connection: Connection) -> object:
     return compare_metadata(context, metadata)
 
 
-# --- Bringing it up to date
+# --- Updates
 
 
 async def test_an_empty_database_gets_all_tables(empty_url: SecretStr) -> None:
@@ -100,7 +100,7 @@ class Opened:
         await self._engine.dispose()
 
 
-# --- What cannot be used
+# --- Invalid responses
 
 
 UNUSABLE = {
@@ -118,10 +118,10 @@ async def test_an_unusable_url_is_reported_in_one_line_without_its_password(sort
     with pytest.raises(DatabaseUnusable) as caught:
         async with open_database(SecretStr(UNUSABLE[sort])):
             pass
-    told = str(caught.value)
+    message = str(caught.value)
 
-    assert "DATABASE_URL" in told
-    assert "\n" not in told
+    assert "DATABASE_URL" in message
+    assert "\n" not in message
     assert PASSWORD not in "".join(traceback.format_exception(caught.value))
 
 
@@ -208,7 +208,7 @@ async def test_sqlite_readers_do_not_wait_for_a_writer(sqlite_url: str) -> None:
             assert await get_value(reading, "name") is None
 
 
-# --- What the columns keep
+# --- Column types
 
 
 @pytest.mark.parametrize(

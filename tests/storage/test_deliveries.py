@@ -166,7 +166,7 @@ async def test_a_delivery_has_the_current_incident_when_sent(database: Database,
     assert head.incident == over
 
 
-# --- In which order
+# --- Order
 
 
 async def test_the_updates_of_an_incident_are_sent_in_order(database: Database, incident_id: int) -> None:
@@ -405,7 +405,7 @@ async def test_a_deleted_delivery_is_not_claimed(database: Database, incident_id
         assert not await is_claimed(connection, id_, NOON + MINUTE)
 
 
-# --- Until it has arrived
+# --- Attempts
 
 
 async def test_a_delivered_message_is_not_sent_again(database: Database, incident_id: int) -> None:

@@ -176,7 +176,7 @@ async def test_every_timeline_event_type_can_be_saved(database: Database) -> Non
         assert await timeline_of(connection, id_of(kept), most=len(lines)) == tuple(lines)
 
 
-# --- The living Discord message
+# --- The current Discord message
 
 
 async def test_an_incident_has_at_most_one_current_discord_message(database: Database) -> None:
@@ -206,7 +206,7 @@ async def test_saving_an_incident_again_keeps_its_discord_message(database: Data
         assert await open_posts(connection, SERVER) == {id_: PostedMessage(1, 10)}
 
 
-# --- Becoming one
+# --- Merging
 
 
 async def test_a_merged_incident_hands_over_its_timeline_and_is_deleted(database: Database) -> None:

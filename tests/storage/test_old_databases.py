@@ -250,7 +250,7 @@ async def test_the_old_databases_contain_every_case(old_url: SecretStr, version:
         }
 
 
-# --- The bot goes on with them
+# --- The bot continues with them
 
 
 async def test_open_incidents_load_with_their_timelines_and_posts(old_url: SecretStr) -> None:

@@ -104,7 +104,7 @@ async def test_old_traces_are_deleted_in_every_server(database: Database) -> Non
         assert await recent_traces(connection, OTHER_SERVER, most=9) == []
 
 
-# --- Notes
+# --- Application state
 
 
 async def test_a_value_is_what_was_written_last(database: Database) -> None:

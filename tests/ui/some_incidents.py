@@ -29,8 +29,8 @@ def member(token_id: int = 111, kind: AlertType = AlertType.LEFT_FAST, **others:
 
 def incident(*members: AffectedToken, **others: Any) -> Incident:
     """Return an open incident of these tokens; without any it is a no-data incident."""
-    sort = ALERT_POLICIES[members[0].kind].type if members else IncidentType.NO_DATA
-    return replace(Incident(1, 2, sort, started_at=NOON, members=members), **others)
+    incident_type = ALERT_POLICIES[members[0].kind].type if members else IncidentType.NO_DATA
+    return replace(Incident(1, 2, incident_type, started_at=NOON, members=members), **others)
 
 
 def over(one: Incident, lasted: timedelta, **others: Any) -> Incident:
@@ -82,9 +82,9 @@ timelines = st.lists(_events, max_size=10)
 
 
 @st.composite
-def _members(draw: st.DrawFn, sort: IncidentType, number: int) -> Sequence[AffectedToken]:
+def _members(draw: st.DrawFn, incident_type: IncidentType, number: int) -> Sequence[AffectedToken]:
     """Several tokens, of which a few differ: only their number matters for the length."""
-    kinds = [kind for kind, alert in ALERT_POLICIES.items() if alert.type is sort]
+    kinds = [kind for kind, alert in ALERT_POLICIES.items() if alert.type is incident_type]
     few = st.builds(
         AffectedToken,
         token_id=ids,
@@ -106,15 +106,15 @@ def _members(draw: st.DrawFn, sort: IncidentType, number: int) -> Sequence[Affec
 @st.composite
 def incidents(draw: st.DrawFn) -> Incident:
     """An incident in any state, of none to thousands of tokens."""
-    sort = draw(st.sampled_from(IncidentType))
-    number = 0 if sort is IncidentType.NO_DATA else draw(st.sampled_from([1, 1, 1, 2, 3, 15, 16, 5000]))
+    incident_type = draw(st.sampled_from(IncidentType))
+    number = 0 if incident_type is IncidentType.NO_DATA else draw(st.sampled_from([1, 1, 1, 2, 3, 15, 16, 5000]))
     made = Incident(
         id=draw(st.integers(1, 10**9)),
         server_id=2,
-        type=sort,
+        type=incident_type,
         started_at=NOON,
-        members=tuple(draw(_members(sort, number))) if number else (),
-        flapping=sort is IncidentType.MODE and draw(st.booleans()),
+        members=tuple(draw(_members(incident_type, number))) if number else (),
+        flapping=incident_type is IncidentType.MODE and draw(st.booleans()),
         acknowledged_by=draw(st.none() | ids),
         acknowledged_at=draw(times),
         muted_by=draw(st.none() | ids),

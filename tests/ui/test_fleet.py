@@ -58,7 +58,7 @@ def pressable(of: FleetOverview, number: int) -> list[str]:
     ]
 
 
-# --- A line
+# --- Lines
 
 
 def test_a_line_has_the_token_name_mode_bar_remainder_and_renewal() -> None:
@@ -196,7 +196,7 @@ def test_an_empty_fleet_is_one_sentence_with_the_reason_and_the_fix(lists_fleet:
     assert items(of) == []
 
 
-# --- What stands under it
+# --- Components
 
 
 def test_buttons_lead_to_other_pages_only() -> None:
@@ -250,7 +250,7 @@ def test_a_menu_opens_the_tokens_of_the_page() -> None:
     assert second.label == "1 *Studio*"
 
 
-# --- Whatever comes
+# --- Any input
 
 
 tokens_of_any_sort = st.builds(

@@ -31,7 +31,7 @@ def when(days: float) -> str:
 
 
 @pytest.mark.parametrize(
-    ("told", "words"),
+    ("shown_forecast", "words"),
     [
         (forecast(6, 6), f"At this week's pace gone by {when(6)}, 4 d before it renews."),
         (
@@ -64,22 +64,22 @@ def when(days: float) -> str:
         ),
     ],
 )
-def test_a_forecast_says_when_it_runs_out_or_that_it_lasts(told: Forecast, words: str) -> None:
-    assert forecast_words(told, NOON) == words
+def test_a_forecast_says_when_it_runs_out_or_that_it_lasts(shown_forecast: Forecast, words: str) -> None:
+    assert forecast_words(shown_forecast, NOON) == words
 
 
 def test_unused_fast_time_says_so() -> None:
     unused = BurnRate(timedelta(), None)
 
     for refill in (10, None):
-        told = replace(forecast(None, None, refill), week=unused, recent=unused)
-        assert forecast_words(told, NOON) == "Not used this week."
+        shown_forecast = replace(forecast(None, None, refill), week=unused, recent=unused)
+        assert forecast_words(shown_forecast, NOON) == "Not used this week."
 
 
 def test_equal_rounded_rates_are_shown_once() -> None:
-    told = forecast(6.001, 5.999)
+    shown_forecast = forecast(6.001, 5.999)
 
-    assert "sooner" not in forecast_words(told, NOON)
+    assert "sooner" not in forecast_words(shown_forecast, NOON)
 
 
 _times = st.none() | st.integers(0, 60 * 24 * 500).map(lambda minutes: NOON + timedelta(minutes=minutes))

@@ -28,7 +28,7 @@ from tests.clocks import NOON
 from tests.ui.hostile import live_parts, names_of_any_sort, texts_of_any_sort
 from tests.ui.some_incidents import incident, over
 
-# --- Harmless text
+# --- Escaped text
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_the_rendered_text_is_unchanged(text: str) -> None:
     assert seen == text
 
 
-# --- Bars and figures
+# --- Bars and numbers
 
 
 @pytest.mark.parametrize(

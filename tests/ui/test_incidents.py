@@ -94,7 +94,7 @@ def all_words(one: Incident, timeline: list[TimelineEvent], names: Names = NO_NA
     yield from (muted_words(one), summary_words([one] * 30, names))
 
 
-# --- Every kind, every state
+# --- Every alert type, every state
 
 
 def of_every_kind_in_every_state() -> Iterator[tuple[AlertType, Incident]]:
@@ -189,7 +189,7 @@ def test_the_role_is_in_the_content_only_while_there_is_a_ping(one: Incident, re
         assert f"<@&{ROLE}>" not in str(sent.embed.to_dict())
 
 
-# --- What a phone shows
+# --- Readable on a phone
 
 
 @pytest.mark.parametrize(
@@ -345,7 +345,7 @@ def test_flapping_shows_the_current_mode() -> None:
     assert card(back).title == "🔁 Token 111 keeps leaving FAST · FAST"
 
 
-# --- What is done about it
+# --- Actions
 
 
 def test_an_acknowledgement_shows_user_and_time_and_removes_its_button() -> None:
@@ -425,7 +425,7 @@ def test_a_resolved_alert_has_no_buttons_when_edited() -> None:
     assert sent.view.to_components() == []
 
 
-# --- What is said under it
+# --- Replies
 
 
 @pytest.mark.parametrize(
@@ -671,7 +671,7 @@ def test_a_line_of_many_tokens_names_the_first_and_counts_the_rest() -> None:
     )
 
 
-# --- To whom
+# --- Routes
 
 
 @pytest.mark.parametrize("role_id", [None, ROLE])
