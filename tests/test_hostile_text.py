@@ -204,15 +204,15 @@ def alerts(reading: Reading) -> Iterator[Sending]:
             for event_type in TimelineEventType
             for member in one.members
         ]
-        notice = incident_message(one, readings, timeline, ROLE, now=LATER)
-        yield Sending(*_parts(notice), role_id=ROLE)
+        outgoing = incident_message(one, readings, timeline, ROLE, now=LATER)
+        yield Sending(*_parts(outgoing), role_id=ROLE)
         # Each is sent separately; together they are as hostile, and faster to check.
         said = (back_words(one), worse_words(one, readings, LATER), reminder_words(one, LATER), summary_words([one]))
         yield Sending("\n".join(said))
 
 
-def _parts(notice: Any) -> tuple[str, discord.Embed]:
-    return notice.content, notice.embed
+def _parts(outgoing: Any) -> tuple[str, discord.Embed]:
+    return outgoing.content, outgoing.embed
 
 
 def incidents_of(reading: Reading) -> Iterator[Incident]:

@@ -242,10 +242,10 @@ def test_errors_do_not_quote_values(environment: pytest.MonkeyPatch) -> None:
         environment.setenv(name, value)
     with pytest.raises(InvalidSettings) as caught:
         load_settings()
-    told = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
+    message = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
 
     secrets = [*WRONG.values(), *REQUIRED.values(), PASSWORD, "words-of-secret"]
-    assert [value for value in secrets if value in told] == []
+    assert [value for value in secrets if value in message] == []
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
 

@@ -208,7 +208,7 @@ class Script:
         """A moderator presses a button of the latest alert, and then one of each response, if several are named."""
 
         async def press() -> None:
-            message: Any = self.cards()[-1]
+            message: Any = self.alert_messages()[-1]
             for label in labels:
                 message = (await self.server.mod.click(message, label=label)).response
 
@@ -231,7 +231,7 @@ class Script:
 
     # What is seen
 
-    def cards(self) -> list[discord.Message]:
+    def alert_messages(self) -> list[discord.Message]:
         """Return the embeds in the default channel."""
         return [message for message in self.server.alerts.history() if message.embeds]
 

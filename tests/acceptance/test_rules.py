@@ -350,7 +350,7 @@ async def test_a_deleted_alert_is_posted_again_by_the_next_change(script: Script
     keeper_of_order = script.server.guild.add_member(script.server.env.create_user("olga"), roles=[role])
 
     async def delete() -> None:
-        await keeper_of_order.delete(script.cards()[-1])
+        await keeper_of_order.delete(script.alert_messages()[-1])
 
     script.says("5m 30s", {111: "RELAX"})
     script.at("10m", delete)

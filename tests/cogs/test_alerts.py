@@ -589,11 +589,11 @@ async def test_a_deleted_alert_is_posted_again_with_the_next_change(
     server.env.backend.delete_message(server.alerts.id, alert.id)
     imaginepro.tokens[111].status = "BANNED"
     await rounds(monitor, clock)
-    (anew,) = await server.deliver()
+    (posted_again,) = await server.deliver()
 
-    assert anew.id != alert.id
-    assert anew.embeds[0].title == "🔴 Token 111 is banned"
-    assert server.pings(anew) == [server.keepers.id]
+    assert posted_again.id != alert.id
+    assert posted_again.embeds[0].title == "🔴 Token 111 is banned"
+    assert server.pings(posted_again) == [server.keepers.id]
 
 
 async def test_a_deleted_alert_that_is_resolved_is_one_silent_line(

@@ -30,7 +30,7 @@ async def post(server: Server, **options: object) -> str:
     return said(await server.mod.slash(server.talk, "board post", **options))
 
 
-async def kept(services: Services) -> Board | None:
+async def saved(services: Services) -> Board | None:
     async with services.database.reading() as connection:
         return await get_board(connection, HOME)
 
@@ -78,7 +78,7 @@ async def test_posting_elsewhere_moves_the_board(server: Server, services: Servi
 
     assert boards(server.talk) == []
     (board,) = boards(server.alerts)
-    known = await kept(services)
+    known = await saved(services)
     assert known is not None
     assert (known.channel_id, known.posted_message_id) == (server.alerts.id, board.id)
 
@@ -132,7 +132,7 @@ async def test_a_removed_board_is_deleted_and_not_posted_again(
 
     assert answer == f"The board in {server.talk.mention} is no more. `/board post` makes a new one."
     assert boards(server.talk) == []
-    assert await kept(services) is None
+    assert await saved(services) is None
     assert (await done(services))[-1] == (Action.BOARD_REMOVED, server.talk.mention)
 
 
@@ -208,4 +208,4 @@ async def test_only_a_text_channel_can_hold_it(server: Server, services: Service
 
     assert said(result) == "A board needs a text channel. Name one with the option `channel`."
     assert server.env.errors
-    assert await kept(services) is None
+    assert await saved(services) is None

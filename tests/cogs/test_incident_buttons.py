@@ -545,12 +545,12 @@ async def test_no_data_and_its_end_are_posted_and_so_are_changes_in_between(team
     await team.monitor.round()
     team.imaginepro.outage = Refuse(HTTPStatus.BAD_GATEWAY)
     assert await team.rounds(4) == []
-    (blind,) = await team.rounds()
-    assert blind.content == (
+    (no_data,) = await team.rounds()
+    assert no_data.content == (
         f"{team.server.keepers.mention} I cannot see the tokens: ImaginePro gives no usable answer."
     )
-    assert labels(blind) == ["Acknowledge", "Mute"]
-    assert pings_of(team, blind) == [True]
+    assert labels(no_data) == ["Acknowledge", "Mute"]
+    assert pings_of(team, no_data) == [True]
 
     team.imaginepro.outage = None
     team.set_status("BANNED")
@@ -565,8 +565,8 @@ async def test_no_data_and_its_end_are_posted_and_so_are_changes_in_between(team
 async def test_no_data_can_be_acknowledged(team: Team, services: Services) -> None:
     await team.monitor.round()
     team.imaginepro.outage = Refuse(HTTPStatus.BAD_GATEWAY)
-    (blind,) = await team.rounds(5)
-    await team.press(blind, "Acknowledge")
+    (no_data,) = await team.rounds(5)
+    await team.press(no_data, "Acknowledge")
     async with services.database.reading() as connection:
         (entry,) = await latest_entries(connection, HOME, most=1)
 

@@ -24,7 +24,7 @@ class SwitchAndDrop:
     server: ImagineProServer
     is_active: bool
 
-    async def strike(self, request: web.Request) -> web.StreamResponse:
+    async def apply(self, request: web.Request) -> web.StreamResponse:
         self.server.switch(111, is_active=self.is_active)
         assert request.transport is not None
         request.transport.abort()

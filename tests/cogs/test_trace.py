@@ -132,7 +132,7 @@ async def test_the_interaction_is_deferred_before_imaginepro_is_asked(
     answered: list[str] = []
 
     class LookAround:
-        async def strike(self, request: web.Request) -> None:
+        async def apply(self, request: web.Request) -> None:
             answered.extend(one.path for one in server.env.http_requests if one.path.endswith("/callback"))
 
     imaginepro.queue(LookAround())

@@ -54,13 +54,13 @@ async def play() -> list[SeenMessage]:
     seen: list[SeenMessage] = []
     async with open_world(NOON, ALERTS) as world:
 
-        def notice(event: str, payload: Mapping[str, Any]) -> None:
+        def record_event(event: str, payload: Mapping[str, Any]) -> None:
             if event in {"MESSAGE_CREATE", "MESSAGE_UPDATE"}:
                 seen.append(_seen(world, payload, is_edit=event == "MESSAGE_UPDATE"))
 
-        world.env.backend.subscribers.append(notice)
+        world.env.backend.subscribers.append(record_event)
         await live(world, until=_ENDS)
-        world.env.backend.subscribers.remove(notice)
+        world.env.backend.subscribers.remove(record_event)
     return seen
 
 

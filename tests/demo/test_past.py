@@ -105,9 +105,9 @@ async def test_the_bot_has_the_seeded_history_as_if_it_had_watched(world: World)
 
 @pytest.mark.slow
 async def test_the_seeded_history_raises_no_alert(world: World) -> None:
-    told = len(world.channel.history())
+    posts = len(world.channel.history())
 
     await world.monitor.round()
     await world.bot.notifier.deliver_due()
 
-    assert len(world.channel.history()) == told
+    assert len(world.channel.history()) == posts

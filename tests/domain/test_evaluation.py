@@ -224,9 +224,9 @@ def test_fast_time_that_stays_pending_is_not_rechecked_forever(
     """Otherwise a token that leaves FAST at that moment would cause requests every few seconds for days."""
     (state,) = evaluated([FAST], reading(fast_time=fast_time(3))).states
     mode = next_one.mode or Mode.FAST
-    believed = replace(state, mode=mode)
+    confirmed = replace(state, mode=mode)
 
-    assert not evaluated([believed], next_one, minute=2).has_pending_changes
+    assert not evaluated([confirmed], next_one, minute=2).has_pending_changes
 
 
 def run_outs(prospect: RunOutStatus, *token_ids: int) -> dict[int, RunOut]:

@@ -127,10 +127,10 @@ def test_during_failing_rounds_the_fleet_is_stale_as_last_read() -> None:
     lost = replace(known(1), missing_since=NOON - 3 * MINUTE, reading=replace(known(1).reading, read_at=NOON - HOUR))
 
     for minutes, expected in ((2, Freshness.FRESH), (3, Freshness.OLD), (60, Freshness.UNKNOWN)):
-        blind = fleet(lost, known(2), now=NOON + minutes * MINUTE)
-        assert blind.freshness is expected
-        assert [token.mode for token in blind.tokens if token.reading.token_id == 2] == [Mode.FAST]
-    assert [token.freshness for token in blind.tokens] == [Freshness.OLD, Freshness.FRESH]
+        stale = fleet(lost, known(2), now=NOON + minutes * MINUTE)
+        assert stale.freshness is expected
+        assert [token.mode for token in stale.tokens if token.reading.token_id == 2] == [Mode.FAST]
+    assert [token.freshness for token in stale.tokens] == [Freshness.OLD, Freshness.FRESH]
 
 
 def test_before_the_first_successful_round_nothing_is_known() -> None:

@@ -568,8 +568,8 @@ def test_a_merge_keeps_the_first_incident_with_all_tokens() -> None:
 
 def test_a_token_in_several_merged_incidents_appears_once() -> None:
     group = incident(member(1, AlertType.BANNED, BANNED, resolved_at=NOON + 5 * MINUTE), member(2), id_=3)
-    anew = incident(member(1, started_at=LATER, mode_before=VERIFYING), id_=4)
-    for order in ([group, anew], [anew, group]):
+    started_again = incident(member(1, started_at=LATER, mode_before=VERIFYING), id_=4)
+    for order in ([group, started_again], [started_again, group]):
         token = merge(order).find_token(1)
         assert token == member(1, worst=AlertType.BANNED, started_at=LATER, times=2, earlier=5 * MINUTE)
         assert sorted(one.token_id for one in merge(order).members) == [1, 2]

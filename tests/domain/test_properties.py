@@ -173,12 +173,12 @@ def test_changes_are_in_chronological_order(
 @given(first=any_mode, modes=readings, rules=any_rules)
 def test_nothing_is_confirmed_before_enough_readings_agree(first: Mode, modes: list[Mode | None], rules: Rules) -> None:
     """Readings agree if both are in FAST, or both are out of it."""
-    believed = first
+    confirmed = first
     for number, (_, state, _) in enumerate(follow(first, modes, rules), 1):
-        if state.mode is not believed:
-            believed = state.mode
-            said = [mode for mode in modes[:number] if mode is not None][-rules.readings_needed(believed) :]
-            assert [mode is Mode.FAST for mode in said] == [believed is Mode.FAST] * rules.readings_needed(believed)
+        if state.mode is not confirmed:
+            confirmed = state.mode
+            said = [mode for mode in modes[:number] if mode is not None][-rules.readings_needed(confirmed) :]
+            assert [mode is Mode.FAST for mode in said] == [confirmed is Mode.FAST] * rules.readings_needed(confirmed)
 
 
 @given(mode=not_fast, before=st.integers(0, 3), after=st.integers(1, 3))

@@ -67,7 +67,9 @@ class BotProcess:
         module, clock = "tests.standins.run_against", []
         if self._speed != 1:
             module, clock = "tests.end_to_end.fast_bot", [str(self._speed), str(self._epoch)]
-        start = Start(module, [*clock, *self._discord, "--", "run"], str(self.folder), kept_from_here() | self.settings)
+        start = Start(
+            module, [*clock, *self._discord, "--", "run"], str(self.folder), inherited_environment() | self.settings
+        )
         self._process = await self._starter(start)
         self._reading = asyncio.gather(self._read(self._process.stdout), self._read(self._process.stderr))
 
@@ -129,7 +131,7 @@ class BotProcess:
         return await self._changes.wait_for(predicate, within)
 
 
-def kept_from_here() -> dict[str, str]:
+def inherited_environment() -> dict[str, str]:
     """The part of this environment that a process gets besides its settings."""
     return {name: os.environ[name] for name in _KEPT_FROM_HERE if name in os.environ}
 

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from tests.end_to_end.bot_process import POLL_SECONDS, SPEED, BotProcess
-from tests.end_to_end.forks import ForkServer, Starter, start_as_users_do
+from tests.end_to_end.forks import ForkServer, Starter, start_interpreter
 from tests.end_to_end.world import World
 from tests.standins.discord_messages import NONCE_LIFETIME
 from tests.standins.discord_server import DiscordServer
@@ -28,7 +28,7 @@ as_users_start_it = pytest.mark.parametrize("starter", ["python -m"], indirect=T
 def starter(request: pytest.FixtureRequest) -> Starter:
     """How processes are started: by a fork, which saves most of a second, unless a test needs a real start."""
     if getattr(request, "param", "fork") == "python -m":
-        return start_as_users_do
+        return start_interpreter
     forks: ForkServer = request.getfixturevalue("fork_server")
     return forks
 
@@ -119,4 +119,4 @@ async def world(
     yield world
     await bot.kill()
     request.node.add_report_section("teardown", "log of the bot", "\n".join(bot.log))
-    world.check_what_holds_always()
+    world.check_invariants()

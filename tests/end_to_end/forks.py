@@ -41,7 +41,7 @@ class Starter(Protocol):
         """Start it, with its output and its errors in pipes."""
 
 
-async def start_as_users_do(start: Start) -> Running:
+async def start_interpreter(start: Start) -> Running:
     """Start a new interpreter."""
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", start.module, *start.arguments),

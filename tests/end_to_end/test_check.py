@@ -30,7 +30,7 @@ from bot.domain.alert_routes import DisabledReason
 from bot.storage.accounts import ensure_account
 from bot.storage.alert_routes import Route, mark_route_broken, set_route
 from bot.storage.database import open_database
-from tests.end_to_end.bot_process import kept_from_here
+from tests.end_to_end.bot_process import inherited_environment
 from tests.end_to_end.conftest import as_users_start_it, on_both_databases, on_both_without_tables, where_no_database_is
 from tests.end_to_end.fork_server import Start
 from tests.end_to_end.forks import REPOSITORY, Starter
@@ -97,7 +97,7 @@ class SetUp:
         addresses = [self.discord.api_url, self.discord.gateway_url]
         arguments = [*clock, *addresses, "--", "check", "--timeout", str(seconds)]
         process = await self.starter(
-            Start(module, arguments, str(self.folder), kept_from_here() | {"PYTHONUTF8": "1"} | self.settings)
+            Start(module, arguments, str(self.folder), inherited_environment() | {"PYTHONUTF8": "1"} | self.settings)
         )
         assert process.stdout is not None
         assert process.stderr is not None
@@ -106,7 +106,7 @@ class SetUp:
             status = await process.wait()
         said = CheckResult(status, printed.decode().splitlines())
         assert complained.decode() == ""
-        self.check_what_holds_always(printed.decode())
+        self.check_invariants(printed.decode())
         return said
 
     @property
@@ -121,7 +121,7 @@ class SetUp:
         env_file.chmod(mode)
         self.settings = {}
 
-    def check_what_holds_always(self, printed: str) -> None:
+    def check_invariants(self, printed: str) -> None:
         """Nothing was sent, the gateway was not used, and no secret leaked."""
         assert self.discord.violations == []
         assert {request.method for request in self.discord.requests} <= {"GET"}

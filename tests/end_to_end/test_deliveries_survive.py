@@ -51,7 +51,7 @@ async def check_notified_once(world: World) -> None:
     assert (reply.reference_id, reply.silent) == (alert.id, True)
     assert not reply.pings.roles
     assert world.nonces() == {alert.nonce, reply.nonce}
-    assert all(request.body["enforce_nonce"] for request in world.sendings())
+    assert all(request.body["enforce_nonce"] for request in world.post_attempts())
 
 
 # Discord fails
@@ -120,7 +120,7 @@ async def test_honours_discords_retry_after(world: World, asked: int, via: bool)
     world.set_status(111, "RELAX")
     await world.alert_posts()
 
-    refused, taken = world.sendings()
+    refused, taken = world.post_attempts()
     assert taken.received - refused.received >= asked / SPEED
 
 
@@ -277,7 +277,7 @@ async def test_an_incident_is_posted_once_when_the_bot_is_killed(world: World, m
 
     (alert,) = await world.alert_posts()
     assert world.nonces() == {alert.nonce}
-    assert len(world.sendings()) > 1
+    assert len(world.post_attempts()) > 1
     assert alert.pings.roles == {world.role}
 
     world.set_status(111, "FAST")
@@ -298,7 +298,7 @@ async def test_a_delivery_in_flight_when_killed_is_sent_after_the_restart(world:
 
     await world.start()
 
-    await world.discord.wait_for(lambda: len(world.sendings()) == 2, CLAIMED_FOR.total_seconds() / 2 / 2)
+    await world.discord.wait_for(lambda: len(world.post_attempts()) == 2, CLAIMED_FOR.total_seconds() / 2 / 2)
 
 
 async def test_the_end_is_posted_once_when_the_bot_is_killed_during_the_edit(world: World) -> None:
@@ -341,7 +341,7 @@ async def test_deliveries_wait_for_a_channel_that_takes_them(world: World, troub
     world.set_status(111, "RELAX")
     await world.bot.says("Discord refuses an alert channel")
     await world.rounds(3)
-    tries = len(world.sendings())
+    tries = len(world.post_attempts())
     shown = await world.alerts_shown()
     elsewhere = world.discord.add_channel(world.home, "elsewhere")
     answer = await world.set_up_alerts(elsewhere)
@@ -363,13 +363,13 @@ async def test_a_deleted_alert_is_posted_again_when_it_gets_worse(world: World) 
 
     world.discord.delete(alert)
     world.set_status(111, "BANNED")
-    (anew,) = await world.alert_posts()
+    (posted_again,) = await world.alert_posts()
     await world.settled()
 
-    assert anew.id != alert.id
-    assert anew.content == f"<@&{world.role}> {texts.PUSH[AlertType.BANNED].format(token=111)}"
-    assert anew.pings.roles == {world.role}
-    assert world.discord.messages(world.alerts) == [anew]
+    assert posted_again.id != alert.id
+    assert posted_again.content == f"<@&{world.role}> {texts.PUSH[AlertType.BANNED].format(token=111)}"
+    assert posted_again.pings.roles == {world.role}
+    assert world.discord.messages(world.alerts) == [posted_again]
 
 
 async def test_the_end_of_a_deleted_alert_is_one_line(world: World) -> None:

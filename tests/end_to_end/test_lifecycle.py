@@ -74,7 +74,7 @@ async def test_stops_after_a_delivery_in_flight(world: World) -> None:
     await world.start()
     await world.settled()
 
-    assert len(world.sendings()) == len(await world.alert_posts()) == 1
+    assert len(world.post_attempts()) == len(await world.alert_posts()) == 1
 
 
 async def test_stops_in_time_when_a_delivery_hangs(world: World) -> None:

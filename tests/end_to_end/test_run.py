@@ -238,7 +238,7 @@ async def test_no_secret_leaks_when_everything_is_logged(world: World) -> None:
             "trace", {"message_id": str(message)}, channel_id=world.talk, user=user, permissions=MOD
         )
         await world.discord.wait_for(partial(_answered, typed))
-        world.check_no_secret_got_out()
+        world.check_no_secret_leaked()
         await world.rounds(2)
 
     world.discord.faults.add(Fault("POST", world.posting(), status=HTTPStatus.INTERNAL_SERVER_ERROR))

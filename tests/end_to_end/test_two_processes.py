@@ -106,7 +106,7 @@ async def test_one_process_runs_rounds_and_deliveries_are_sent_once(world: World
     await world.rounds(2)
 
     assert second.asked() == 0
-    assert len(world.sendings()) == 2
+    assert len(world.post_attempts()) == 2
     assert len(world.discord.requests_to("PATCH", world.editing())) == 1
     assert (len(world.bot.said("A token changed.")), len(second.bot.said("A token changed."))) == (2, 0)
 
@@ -171,7 +171,7 @@ async def test_another_process_takes_over_within_a_minute_of_a_kill(world: World
 
     set_status(world, second, 111, "FAST")
     await check_end(world, alert)
-    assert len(world.sendings()) == 2
+    assert len(world.post_attempts()) == 2
 
 
 @slowly
@@ -187,7 +187,7 @@ async def test_a_killed_processs_delivery_is_sent_within_a_minute(
     world.discord.faults.add(Fault("POST", world.posting(), moment, callback=kill))
     set_status(world, second, 111, "BANNED")
     await world.bot.ended()
-    await world.discord.wait_for(lambda: len(world.sendings()) == 2)
+    await world.discord.wait_for(lambda: len(world.post_attempts()) == 2)
 
     await ban_alert(world)
     assert len(world.nonces()) == 1
@@ -252,7 +252,7 @@ async def test_a_process_suspended_between_requests_posts_nothing_outdated(world
     assert worse.pings.roles == {world.role}
     assert (reply.reference_id, reply.silent) == (alert.id, True)
     assert alert.embeds[0]["title"] == texts.ALERT_BACK.format(token=111)
-    assert len(world.sendings()) == 3
+    assert len(world.post_attempts()) == 3
 
 
 @slowly
@@ -279,4 +279,4 @@ async def test_a_suspended_processs_late_message_is_corrected(world: World, seco
     world.bot.send(signal.SIGCONT)
     await world.discord.wait_for(lambda: alert.embeds[0]["title"] == over)
 
-    assert len(world.sendings()) == 2
+    assert len(world.post_attempts()) == 2

@@ -104,7 +104,7 @@ class World:
         while (await self.alerts_shown())[texts.SHOW_WAITING] != texts.SHOW_NONE:
             await self.rounds()
 
-    def sendings(self, channel: int | None = None) -> list[Request]:
+    def post_attempts(self, channel: int | None = None) -> list[Request]:
         """The attempts to post in the alert channel."""
         return self.discord.requests_to("POST", self.posting(channel))
 
@@ -118,7 +118,7 @@ class World:
 
     def nonces(self, channel: int | None = None) -> set[str]:
         """The nonces of the attempts to post in the alert channel."""
-        return {request.body["nonce"] for request in self.sendings(channel)}
+        return {request.body["nonce"] for request in self.post_attempts(channel)}
 
     def secrets(self) -> Iterator[str]:
         """Yield everything that must not appear anywhere."""
@@ -126,14 +126,14 @@ class World:
         yield from map(made_up_secret, self.imaginepro.tokens)
         yield from (interaction.token for interaction in self.discord.interactions)
 
-    def check_what_holds_always(self) -> None:
+    def check_invariants(self) -> None:
         """Every request was valid, nothing unexpected was logged, and no secret leaked."""
         assert self.discord.violations == []
         loud = [line for line in self.bot.log if "Traceback" in line or "nobody expected" in line]
         assert not [line for line in loud if not any(words in line for words in self.tracebacks_of)]
-        self.check_no_secret_got_out()
+        self.check_no_secret_leaked()
 
-    def check_no_secret_got_out(self) -> None:
+    def check_no_secret_leaked(self) -> None:
         """No secret is in the log, in the database or in what Discord was sent."""
         log = "\n".join(self.bot.log)
         sent = json.dumps([request.body for request in self.discord.requests])

@@ -29,16 +29,16 @@ def new_poller(world: World) -> AccountPoller:
     return AccountPoller(world.account_id, world.client, world.database, world.clock)
 
 
-async def kept(world: World) -> AccountQuota | None:
+async def saved(world: World) -> AccountQuota | None:
     async with world.database.reading() as connection:
         return await get_quota(connection, world.account_id)
 
 
 async def test_the_quota_is_saved_with_its_time_and_without_the_address(world: World, poller: AccountPoller) -> None:
-    assert await kept(world) is None
+    assert await saved(world) is None
     await poller.poll()
 
-    figures = await kept(world)
+    figures = await saved(world)
     assert figures == AccountQuota(NOON, "STARTER", 1240, 1600, 1000, world.imaginepro.expires_at)
     assert "@" not in str(figures)
 
@@ -72,7 +72,7 @@ async def test_a_quota_from_the_future_is_fetched_again(world: World, poller: Ac
         world.clock.advance(timedelta(days=-1))
         await other.poll()
 
-        figures = await kept(world)
+        figures = await saved(world)
         assert figures is not None
         assert figures.asked_at == NOON - timedelta(days=days)
 
@@ -97,7 +97,7 @@ async def test_an_error_is_logged_once_changes_nothing_and_is_retried_an_hour_la
     world: World, poller: AccountPoller, fault: Fault
 ) -> None:
     await poller.poll()
-    before = await kept(world)
+    before = await saved(world)
     world.imaginepro.outage = fault
     world.asked()
     with structlog.testing.capture_logs() as logs:
@@ -106,22 +106,22 @@ async def test_an_error_is_logged_once_changes_nothing_and_is_retried_an_hour_la
             await poller.poll()
     assert world.asked() == [ACCOUNT] * 3
     assert [log["event"] for log in logs] == ["ImaginePro does not give the account's credits."]
-    assert await kept(world) == before
+    assert await saved(world) == before
 
     world.imaginepro.outage = None
     world.clock.advance(HOUR)
     await poller.poll()
-    assert (await kept(world)) != before
+    assert (await saved(world)) != before
 
 
 async def test_an_empty_response_removes_nothing(world: World, poller: AccountPoller) -> None:
     await poller.poll()
-    before = await kept(world)
+    before = await saved(world)
     world.imaginepro.outage = Say(b'{"type": "STARTER", "credits": null, "expiredAt": "soon"}')
     world.clock.advance(HOUR)
     await poller.poll()
 
-    assert await kept(world) == before
+    assert await saved(world) == before
 
 
 async def test_a_database_failure_is_survived(world: World, poller: AccountPoller) -> None:
@@ -134,12 +134,12 @@ async def test_a_database_failure_is_survived(world: World, poller: AccountPolle
 
 
 @pytest.mark.parametrize(
-    ("said", "believed"), [("1e400", None), ("9" * 4000, None), ("1000000000001", None), ("1000000000000", 10**12)]
+    ("said", "accepted"), [("1e400", None), ("9" * 4000, None), ("1000000000001", None), ("1000000000000", 10**12)]
 )
-def test_implausible_numbers_are_ignored(said: str, believed: int | None) -> None:
+def test_implausible_numbers_are_ignored(said: str, accepted: int | None) -> None:
     figures = parse_quota(parse_account(f'{{"credits": {said}, "creditsQuota": {said}}}'.encode()), NOON)
 
-    assert (figures.credits, figures.credits_quota) == (believed, believed)
+    assert (figures.credits, figures.credits_quota) == (accepted, accepted)
 
 
 # --- Independent of the rounds
@@ -161,7 +161,7 @@ async def test_it_is_fetched_after_a_successful_round_without_delaying_the_next(
     figures = None
     while figures is None:
         await asyncio.sleep(0)
-        figures = await kept(world)
+        figures = await saved(world)
     running.cancel()
     await asyncio.wait({running})
 

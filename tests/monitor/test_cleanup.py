@@ -16,7 +16,7 @@ from bot.storage.schema import audit, deliveries, incidents, mutes, samples, tok
 from bot.storage.tokens import save_tokens
 from tests.clocks import NOON
 from tests.monitor.world import MINUTE, World
-from tests.storage.seeds import SERVER, begin_incident, deliver
+from tests.storage.seeds import SERVER, deliver, start_incident
 
 DAY = timedelta(days=1)
 THIRTEEN_MONTHS = timedelta(days=396)
@@ -139,7 +139,7 @@ async def test_incidents_are_kept_for_thirteen_months_and_open_ones_permanently(
     await world.set_route(SERVER)
     async with world.database.transaction() as connection:
         for resolved_at in (NOON - THIRTEEN_MONTHS - MINUTE, NOON - THIRTEEN_MONTHS, None):
-            await begin_incident(connection, started_at=NOON - 999 * DAY, resolved_at=resolved_at)
+            await start_incident(connection, started_at=NOON - 999 * DAY, resolved_at=resolved_at)
     await run_cleanup(cleanup)
 
     assert [row[0] for row in await world.rows(incidents)] == [2, 3]

@@ -40,7 +40,7 @@ class Meanwhile:
     happens: Callable[[], Awaitable[object]]
     cuts: bool = False
 
-    async def strike(self, request: web.Request) -> web.StreamResponse | None:
+    async def apply(self, request: web.Request) -> web.StreamResponse | None:
         await self.happens()
         if self.cuts and request.transport is not None:
             request.transport.abort()

@@ -121,7 +121,7 @@ class Killed(OSError):
     """The process was killed, or its database is briefly unreachable."""
 
 
-class MortalDatabase(Database):
+class KillableDatabase(Database):
     """The database of one process, until that is killed. It may also fail once, at the start or the end of a
     transaction.
     """
@@ -155,14 +155,14 @@ class MortalDatabase(Database):
 class Process:
     """The parts of one Fastwatch process."""
 
-    database: MortalDatabase
+    database: KillableDatabase
     monitor: Monitor
     notifier: Dispatcher
     round_due: datetime
 
     @classmethod
     def start(cls, world: World, client: discord.Client) -> "Process":
-        database = MortalDatabase(world.database)
+        database = KillableDatabase(world.database)
         alike = replace(world, database=database)
         notifier = Dispatcher(database, world.clock, Sender(client, world.clock))
         return cls(database, alike.monitor(), notifier, world.clock.now())
@@ -246,7 +246,7 @@ class AlertingModel(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             if hasattr(self, "processes"):
-                self.all_is_well()
+                self.everything_is_fine()
         finally:
             self.do(self.opened.aclose())
             self.runner.close()
@@ -321,7 +321,7 @@ class AlertingModel(RuleBasedStateMachine):
                 self.processes[place] = Process.start(self.world, self.client)
 
     @rule(what=st.sampled_from(TROUBLES), which=st.integers(0, 1), after=st.integers(0, 5), then=what_comes_then)
-    def something_of_ours_fails(self, what: str, which: int, after: int, then: Then) -> None:
+    def internal_failure(self, what: str, which: int, after: int, then: Then) -> None:
         process = self.processes[which % len(self.processes)]
         match what:
             case "imaginepro fails":
@@ -403,7 +403,7 @@ class AlertingModel(RuleBasedStateMachine):
                 await remove_mute(connection, team.id, token)
             await retry_now(connection, team.id, self.world.clock.now())
 
-    def cards(self) -> list[tuple[Message, int]]:
+    def alert_messages(self) -> list[tuple[Message, int]]:
         """Return the Discord messages with buttons, and their incidents."""
         found = []
         for team in self.teams:
@@ -418,9 +418,9 @@ class AlertingModel(RuleBasedStateMachine):
     def somebody_presses(self, number: int, press: str, then: Then) -> None:
         """Press a button on an alert that has it."""
         button, change = PRESSES[press]
-        cards = [incident_id for card, incident_id in self.cards() if button in card.custom_ids()]
-        if cards:
-            self.do(self._press(cards[number % len(cards)], change))
+        alert_messages = [incident_id for alert, incident_id in self.alert_messages() if button in alert.custom_ids()]
+        if alert_messages:
+            self.do(self._press(alert_messages[number % len(alert_messages)], change))
         self.do(self._go_on(then))
 
     async def _press(self, incident_id: int, change: Change) -> None:
@@ -438,9 +438,9 @@ class AlertingModel(RuleBasedStateMachine):
             await record_update(connection, update, nonce=self.world.clock.nonce(), now=now)
 
     @rule(number=st.integers(0, 9), then=what_comes_then)
-    def somebody_deletes_a_card(self, number: int, then: Then) -> None:
-        if cards := self.cards():
-            message, incident_id = cards[number % len(cards)]
+    def somebody_deletes_an_alert(self, number: int, then: Then) -> None:
+        if alert_messages := self.alert_messages():
+            message, incident_id = alert_messages[number % len(alert_messages)]
             self.look()
             self.discord.delete(message)
             self.deleted[message.id] = message
@@ -466,12 +466,12 @@ class AlertingModel(RuleBasedStateMachine):
                 self.seen[message.id] = message
 
     @invariant()
-    def nothing_is_told_twice(self) -> None:
+    def check_posted_once(self) -> None:
         if not hasattr(self, "processes"):
             return
         self.look()
         once((message.nonce, self._place(message)) for message in self.seen.values() if message.id not in self.deleted)
-        once((incident_id, self._place(card)) for card, incident_id in self.cards())
+        once((incident_id, self._place(alert)) for alert, incident_id in self.alert_messages())
 
     def _place(self, message: Message) -> int:
         return message.channel_id if message.channel_id in self.moved else 0
@@ -498,17 +498,17 @@ class AlertingModel(RuleBasedStateMachine):
         self.discord.requests.clear()
 
     @invariant()
-    def nothing_goes_wrong_but_what_was_made_to(self) -> None:
+    def only_injected_failures(self) -> None:
         errors = [entry["exception"] for entry in self.logs.entries if "exception" in entry]
         self.logs.entries.clear()
         assert [error for error in errors if Killed.__name__ not in error] == []
 
     @rule()
-    def all_is_well(self) -> None:
+    def everything_is_fine(self) -> None:
         """Let everything work again and all mutes expire; then everything is posted once, in its current state."""
         self.do(self._calm_down())
         self.do(self._check())
-        self.nothing_is_told_twice()
+        self.check_posted_once()
 
     async def _calm_down(self) -> None:
         self.discord.faults.clear()
@@ -555,18 +555,18 @@ class AlertingModel(RuleBasedStateMachine):
         """
         assert incident.id is not None
         its = [one for one in self.seen.values() if posted[str(one.nonce)].incident_id == incident.id]
-        cards = [one for one in its if one.embeds and one.id not in self.deleted]
-        once(map(self._place, cards))
-        if any(card.channel_id in self.moved for card in cards):
+        alert_messages = [one for one in its if one.embeds and one.id not in self.deleted]
+        once(map(self._place, alert_messages))
+        if any(alert.channel_id in self.moved for alert in alert_messages):
             post = select(incidents.c.posted_message_id).where(incidents.c.id == incident.id)
             living = await connection.scalar(post)
-            cards = [card for card in cards if card.id == living]
-        if not cards:
+            alert_messages = [alert for alert in alert_messages if alert.id == living]
+        if not alert_messages:
             assert self._needs_no_card(incident, its, posted), f"never posted, or deleted: {incident}"
             return
-        (card,) = cards
+        (alert,) = alert_messages
         if not incident.is_open:
-            assert card.custom_ids() == {}, "it is over, and its message does not say so"
+            assert alert.custom_ids() == {}, "it is over, and its message does not say so"
             return
         view = IncidentContext(
             incident,
@@ -575,7 +575,7 @@ class AlertingModel(RuleBasedStateMachine):
             self.world.clock.now(),
         )
         fresh = incident_embed(view).to_dict()
-        shown = card.embeds[0]
+        shown = alert.embeds[0]
         assert shown["title"] == fresh.get("title"), incident
         if incident.type is IncidentType.MODE:
             assert undated(shown.get("description")) == undated(fresh.get("description"))

@@ -224,8 +224,8 @@ async def test_during_an_outage_only_no_data_gets_reminders(watched: World, moni
     await rounds(watched, monitor, 2)
     await lose_data(watched, monitor, 90)
 
-    token, blind = sorted(await watched.open_incidents(SERVER), key=lambda one: one.type)
-    assert (blind.reminders_sent, token.reminders_sent) == (1, 0)
+    token, no_data = sorted(await watched.open_incidents(SERVER), key=lambda one: one.type)
+    assert (no_data.reminders_sent, token.reminders_sent) == (1, 0)
     watched.imaginepro.outage = None
     await rounds(watched, monitor, 2)
     (token,) = await watched.open_incidents(SERVER)

@@ -60,10 +60,10 @@ class BoardHarness:
         """Save a board for the server, and post it."""
         await self.give()
         await self.boards.update_all()
-        (message,) = self.cards
+        (message,) = self.board_messages
         return message
 
-    async def kept(self) -> Board:
+    async def saved(self) -> Board:
         """Return the stored board."""
         async with self.harness.world.database.reading() as connection:
             board = await get_board(connection, self.team.id)
@@ -89,14 +89,14 @@ class BoardHarness:
         self.harness.world.imaginepro.tokens[token_id].info["fastTimeRemaining"] = f"{hours:.2f}/15.0 hours"
 
     @property
-    def cards(self) -> list[Message]:
+    def board_messages(self) -> list[Message]:
         return self.team.discord.messages(self.team.talk)
 
     @property
     def shown(self) -> str:
         """Return the only board's embed."""
-        (card,) = self.cards
-        return str(card.embeds[0]["description"])
+        (board_message,) = self.board_messages
+        return str(board_message.embeds[0]["description"])
 
     def requests(self, method: str = ".+") -> list[Request]:
         """Return the requests to the board's channel."""
@@ -120,18 +120,18 @@ def fail(team: Team, method: str, kind: FaultKind = "status", **others: object) 
 
 
 async def test_a_board_is_posted_and_pinned_silently_with_the_tokens(keeping: BoardHarness) -> None:
-    card = await keeping.post()
+    board_message = await keeping.post()
 
-    assert card.embeds[0]["title"] == texts.BOARD_TITLE
+    assert board_message.embeds[0]["title"] == texts.BOARD_TITLE
     assert [line[:7] for line in keeping.shown.split("\n")[3:]] == ["🟢 **111", "🟢 **222", "🟢 **333"]
-    assert (card.pinned, card.silent) == (True, True)
-    menu, history = (row["components"][0] for row in card.components)
+    assert (board_message.pinned, board_message.silent) == (True, True)
+    menu, history = (row["components"][0] for row in board_message.components)
     assert [option["value"] for option in menu["options"]] == ["111", "222", "333"]
     assert (menu["custom_id"], history["custom_id"]) == (
         custom_ids.BOARD_TOKENS.encode(),
         custom_ids.FLEET_HISTORY.encode(),
     )
-    assert (await keeping.kept()).posted_message_id == card.id
+    assert (await keeping.saved()).posted_message_id == board_message.id
 
 
 async def test_a_board_never_pings(keeping: BoardHarness) -> None:
@@ -154,7 +154,7 @@ async def test_it_lists_open_incidents_with_links_to_their_alerts(keeping: Board
 
     async with keeping.harness.world.database.reading() as connection:
         (post,) = (await open_posts(connection, team.id)).values()
-    (field,) = keeping.cards[0].embeds[0]["fields"]
+    (field,) = keeping.board_messages[0].embeds[0]["fields"]
     assert field["name"] == texts.SHOW_OPEN
     assert f"/{team.id}/{team.alerts}/{post.discord_message_id}" in field["value"]
     assert keeping.shown.split("\n")[3].startswith("🔴 **111**")
@@ -165,7 +165,7 @@ async def test_it_is_grey_and_says_so_without_data(keeping: BoardHarness) -> Non
     await keeping.quietly(6 * MINUTE)
 
     assert keeping.shown.startswith("🙈 **Nothing is known of the tokens since")
-    assert keeping.cards[0].embeds[0]["color"] == 0x95A5A6
+    assert keeping.board_messages[0].embeds[0]["color"] == 0x95A5A6
 
 
 async def test_each_server_reports_no_data_by_its_own_rules(keeping: BoardHarness, team: Team) -> None:
@@ -199,15 +199,17 @@ async def test_nothing_is_sent_without_a_change(keeping: BoardHarness) -> None:
 
 
 async def test_changes_are_shown_by_the_first_pass_after_the_round(keeping: BoardHarness) -> None:
-    card = await keeping.post()
+    board_message = await keeping.post()
     await keeping.quietly(MINUTE)
     keeping.harness.world.set_status(111, "RELAX")
     await keeping.harness.monitor.round()
     await keeping.boards.update_all()
 
-    assert [message.id for message in keeping.cards] == [card.id]
+    assert [message.id for message in keeping.board_messages] == [board_message.id]
     assert "🟡 **111** · RELAX" in keeping.shown
-    assert keeping.cards[0].embeds[0]["timestamp"].startswith(keeping.harness.world.clock.now().isoformat()[:16])
+    assert (
+        keeping.board_messages[0].embeds[0]["timestamp"].startswith(keeping.harness.world.clock.now().isoformat()[:16])
+    )
 
 
 async def test_changes_by_people_are_shown_within_a_minute(keeping: BoardHarness, team: Team) -> None:
@@ -255,7 +257,7 @@ async def test_a_few_minutes_of_fast_time_are_no_visible_change(keeping: BoardHa
 
 
 async def test_a_restart_continues_with_the_same_board(keeping: BoardHarness) -> None:
-    card = await keeping.post()
+    board_message = await keeping.post()
     before = len(keeping.requests())
     keeping.boards = keeping.another()
     await keeping.later(5 * MINUTE)
@@ -263,7 +265,7 @@ async def test_a_restart_continues_with_the_same_board(keeping: BoardHarness) ->
 
     keeping.harness.world.set_status(111, "RELAX")
     await keeping.later(2 * MINUTE)
-    assert [message.id for message in keeping.cards] == [card.id]
+    assert [message.id for message in keeping.board_messages] == [board_message.id]
     assert "RELAX" in keeping.shown
 
 
@@ -316,7 +318,7 @@ async def test_a_moved_board_also_waits_while_rate_limited(keeping: BoardHarness
     fail(team, "PATCH", status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=300, via=False)
     keeping.harness.world.set_status(111, "RELAX")
     await keeping.later(2 * MINUTE)
-    assert await keeping.boards.delete(await keeping.kept()) is None
+    assert await keeping.boards.delete(await keeping.saved()) is None
     await keeping.give(nonce="of the new one")
     await keeping.boards.post_soon(team.id, 10)
     assert len(keeping.requests("POST")) == 1
@@ -358,33 +360,33 @@ async def test_a_transient_error_is_retried_a_minute_later(keeping: BoardHarness
     keeping.harness.world.set_status(111, "RELAX")
     await keeping.later()
     assert fault.hits == 1
-    assert (await keeping.kept()).last_error is not None
+    assert (await keeping.saved()).last_error is not None
 
     await keeping.later(2 * MINUTE)
     assert "RELAX" in keeping.shown
-    assert (await keeping.kept()).last_error is None
+    assert (await keeping.saved()).last_error is None
     assert len(keeping.requests("PATCH")) == 2
 
 
 async def test_a_deleted_board_is_posted_again_and_pinned(keeping: BoardHarness, team: Team) -> None:
-    card = await keeping.post()
-    nonce = (await keeping.kept()).nonce
-    team.discord.delete(card)
+    board_message = await keeping.post()
+    nonce = (await keeping.saved()).nonce
+    team.discord.delete(board_message)
     keeping.harness.world.set_status(111, "RELAX")
     await keeping.later()
 
-    (anew,) = keeping.cards
-    assert anew.id != card.id
-    assert anew.pinned
+    (posted_again,) = keeping.board_messages
+    assert posted_again.id != board_message.id
+    assert posted_again.pinned
     assert "RELAX" in keeping.shown
-    assert (await keeping.kept()).nonce != nonce
+    assert (await keeping.saved()).nonce != nonce
 
 
 async def test_a_deletion_is_noticed_without_a_change(keeping: BoardHarness, team: Team) -> None:
     team.discord.delete(await keeping.post())
     await keeping.later(16 * MINUTE)
 
-    assert len(keeping.cards) == 1
+    assert len(keeping.board_messages) == 1
     before = len(keeping.requests())
     await keeping.later(12 * MINUTE)
     assert len(keeping.requests()) == before
@@ -413,7 +415,7 @@ async def test_permanent_refusals_are_recorded_and_retried_less_often(
     with structlog.testing.capture_logs() as logs:
         await keeping.quietly(24 * HOUR, passes=24 * 20)
 
-    board = await keeping.kept()
+    board = await keeping.saved()
     assert board.last_error in ("I may not see that channel: code 50001", "that channel is gone: code 10003")
     assert board.next_attempt_at is not None
     assert 24 <= len(keeping.requests("PATCH")) <= 32
@@ -431,7 +433,7 @@ async def test_a_refused_board_recovers_within_the_hour(keeping: BoardHarness, t
     await keeping.later(70 * MINUTE)
 
     assert "RELAX" in keeping.shown
-    assert (await keeping.kept()).last_error is None
+    assert (await keeping.saved()).last_error is None
 
 
 async def test_after_a_success_the_delays_are_short_again(keeping: BoardHarness, team: Team) -> None:
@@ -446,7 +448,7 @@ async def test_after_a_success_the_delays_are_short_again(keeping: BoardHarness,
     fail(team, "PATCH", status=HTTPStatus.SERVICE_UNAVAILABLE)
     keeping.harness.world.set_status(111, "RELAX")
     await keeping.later()
-    next_attempt_at = (await keeping.kept()).next_attempt_at
+    next_attempt_at = (await keeping.saved()).next_attempt_at
     assert next_attempt_at is not None
     assert next_attempt_at - keeping.harness.world.clock.now() <= 70 * SECOND
 
@@ -465,11 +467,11 @@ async def test_a_wait_survives_a_restart(keeping: BoardHarness, team: Team) -> N
 
 async def test_without_permission_to_pin_it_works_unpinned(keeping: BoardHarness, team: Team) -> None:
     team.discord.change_channel(team.talk, deny=Permission.PIN_MESSAGES)
-    card = await keeping.post()
+    board_message = await keeping.post()
     keeping.harness.world.set_status(111, "RELAX")
     await keeping.later(2 * MINUTE)
 
-    assert not card.pinned
+    assert not board_message.pinned
     assert "RELAX" in keeping.shown
     assert len(keeping.requests("PUT")) == 1
 
@@ -478,7 +480,7 @@ async def test_without_permission_to_read_it_is_still_edited(keeping: BoardHarne
     await keeping.post()
     team.discord.change_channel(team.talk, deny=Permission.READ_MESSAGE_HISTORY)
     await keeping.later(16 * MINUTE)
-    assert (await keeping.kept()).last_error is None
+    assert (await keeping.saved()).last_error is None
 
     keeping.harness.world.set_status(111, "RELAX")
     await keeping.later(2 * MINUTE)
@@ -492,12 +494,12 @@ async def test_a_lost_response_to_posting_leaves_one_board(keeping: BoardHarness
     fail(team, "POST", "drop_after")
     await keeping.give()
     await keeping.boards.update_all()
-    assert (await keeping.kept()).posted_message_id is None
+    assert (await keeping.saved()).posted_message_id is None
 
     await keeping.later(2 * MINUTE)
-    (card,) = keeping.cards
-    assert (await keeping.kept()).posted_message_id == card.id
-    assert card.pinned
+    (board_message,) = keeping.board_messages
+    assert (await keeping.saved()).posted_message_id == board_message.id
+    assert board_message.pinned
     assert team.discord.repeats == 1
 
 
@@ -509,7 +511,7 @@ async def test_a_previous_attempts_message_is_updated(keeping: BoardHarness, tea
         await set_name(connection, team.id, 111, "Studio A", named_by=1, now=keeping.harness.world.clock.now())
     await keeping.later(4 * MINUTE)
 
-    assert len(keeping.cards) == 1
+    assert len(keeping.board_messages) == 1
     assert "**111 (Studio A)**" in keeping.shown
 
 
@@ -521,8 +523,8 @@ async def test_after_the_nonce_expired_the_previous_attempt_is_found(keeping: Bo
     keeping.harness.world.set_status(111, "RELAX")
     await keeping.quietly(3 * HOUR)
 
-    (card,) = keeping.cards
-    assert (await keeping.kept()).posted_message_id == card.id
+    (board_message,) = keeping.board_messages
+    assert (await keeping.saved()).posted_message_id == board_message.id
     assert len(keeping.requests("POST")) == 1
     await keeping.later(2 * MINUTE)
     assert "RELAX" in keeping.shown
@@ -535,7 +537,7 @@ async def test_messages_of_others_are_not_mistaken_for_it(keeping: BoardHarness,
     await keeping.client.get_partial_messageable(team.talk).send("hello")
     await keeping.quietly(3 * HOUR)
 
-    assert [bool(message.embeds) for message in keeping.cards] == [False, True]
+    assert [bool(message.embeds) for message in keeping.board_messages] == [False, True]
 
 
 async def test_a_board_moved_while_being_posted_leaves_nothing_behind(keeping: BoardHarness, team: Team) -> None:
@@ -545,7 +547,7 @@ async def test_a_board_moved_while_being_posted_leaves_nothing_behind(keeping: B
     fail(team, "POST", "call_before", callback=move)
     await keeping.give()
     await keeping.boards.update_all()
-    assert keeping.cards == []
+    assert keeping.board_messages == []
 
     await keeping.later()
     assert [message.embeds[0]["title"] for message in team.posted()] == [texts.BOARD_TITLE]
@@ -561,7 +563,7 @@ async def test_a_board_removed_while_being_posted_leaves_nothing_behind(keeping:
     await keeping.boards.update_all()
     await keeping.later(2 * MINUTE)
 
-    assert keeping.cards == []
+    assert keeping.board_messages == []
 
 
 # --- Two processes
@@ -615,7 +617,7 @@ async def test_two_concurrent_posts_show_one_board(keeping: BoardHarness, team: 
     other = keeping.another()
     await asyncio.gather(*(boards.post_soon(team.id, 10) for boards in (keeping.boards, other)))
 
-    assert len(keeping.cards) == 1
+    assert len(keeping.board_messages) == 1
 
 
 # --- Long-running
@@ -645,7 +647,7 @@ async def test_an_unexpected_error_of_one_board_does_not_affect_the_others(
     assert [log["log_level"] for log in logs].count("error") == 2
     monkeypatch.undo()
     await keeping.quietly(MINUTE)
-    assert len(keeping.cards) == 1
+    assert len(keeping.board_messages) == 1
 
 
 async def test_it_keeps_running_whatever_happens(
@@ -668,7 +670,7 @@ async def test_it_keeps_running_whatever_happens(
 
     clock.advance(HOUR)
     running = asyncio.create_task(keeping.boards.run())
-    await team.discord.wait_for(lambda: bool(keeping.cards))
+    await team.discord.wait_for(lambda: bool(keeping.board_messages))
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

@@ -135,8 +135,8 @@ async def test_after_a_fix_an_existing_alert_continues(harness: NotifierHarness,
     team.discord.change_channel(team.alerts)
     await harness.fix_route(team)
 
-    card, over = team.posted()
-    assert (title_of(card), over.reference_id, over.silent) == (BACK, card.id, True)
+    alert, over = team.posted()
+    assert (title_of(alert), over.reference_id, over.silent) == (BACK, alert.id, True)
 
 
 async def test_one_tokens_route_is_disabled_alone(harness: NotifierHarness, team: Team) -> None:
@@ -188,8 +188,8 @@ async def test_alerts_in_a_former_channel_continue_there(harness: NotifierHarnes
     await harness.set_up(team, channel_id=elsewhere)
     await harness.posted(111, status="BANNED")
 
-    card, worse = team.posted()
-    assert (title_of(card), worse.reference_id) == (BANNED, card.id)
+    alert, worse = team.posted()
+    assert (title_of(alert), worse.reference_id) == (BANNED, alert.id)
     assert team.discord.messages(elsewhere) == []
 
 
@@ -206,8 +206,8 @@ async def test_an_unreachable_alert_in_a_former_channel_is_posted_in_the_new_one
     await harness.set_up(team, channel_id=elsewhere)
     await harness.posted(111, status="BANNED")
 
-    (card,) = team.discord.messages(elsewhere)
-    assert (title_of(card), set(card.pings.roles)) == (BANNED, {team.role})
+    (alert,) = team.discord.messages(elsewhere)
+    assert (title_of(alert), set(alert.pings.roles)) == (BANNED, {team.role})
     assert (await route_of(harness, team)).disabled_reason is None
     await harness.posted(111, status="FAST")
     assert title_of(team.discord.messages(elsewhere)[0]) == BACK

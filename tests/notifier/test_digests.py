@@ -455,10 +455,10 @@ async def test_a_digest_of_no_tokens_says_so(daily: NotifierHarness, team: Team)
         await connection.execute(delete(samples))
     daily.world.clock.set(ONE)
     route = Route(team.id, daily.world.account_id, team.alerts, None, team.mod, NOON)
-    notice = await compose_digest(daily.world.database, route, TODAY, ONE, None)
+    outgoing = await compose_digest(daily.world.database, route, TODAY, ONE, None)
 
-    assert notice.embed is not None
-    assert notice.embed.description == "No token was seen."
+    assert outgoing.embed is not None
+    assert outgoing.embed.description == "No token was seen."
 
 
 async def test_a_deadline_shortens_it_and_tokens_with_incidents_come_first(

@@ -48,16 +48,16 @@ BACK = texts.ALERT_BACK.format(token=111)
 
 async def test_an_incident_is_one_edited_alert_plus_replies(harness: NotifierHarness, team: Team) -> None:
     await harness.posted(111, status="RELAX")
-    (card,) = team.posted()
-    assert (title_of(card), team.pinged()) == (RELAX, 1)
+    (alert,) = team.posted()
+    assert (title_of(alert), team.pinged()) == (RELAX, 1)
 
     await harness.posted(111, status="BANNED")
-    assert [title_of(card), team.pinged()] == [BANNED, 2]
+    assert [title_of(alert), team.pinged()] == [BANNED, 2]
 
     await harness.posted(111, status="FAST")
-    card, worse, over = team.posted()
-    assert title_of(card) == BACK
-    assert [(reply.reference_id, reply.silent) for reply in (worse, over)] == [(card.id, False), (card.id, True)]
+    alert, worse, over = team.posted()
+    assert title_of(alert) == BACK
+    assert [(reply.reference_id, reply.silent) for reply in (worse, over)] == [(alert.id, False), (alert.id, True)]
     assert team.pinged() == 2
     assert await harness.waiting(team) == 0
 
@@ -106,8 +106,8 @@ async def test_a_deleted_muted_alert_is_posted_again_silently(harness: NotifierH
     team.discord.delete(team.posted()[0])
     await harness.posted(111, status="SLEEPY")
 
-    (card,) = team.posted()
-    assert (card.silent, team.pinged()) == (True, 0)
+    (alert,) = team.posted()
+    assert (alert.silent, team.pinged()) == (True, 0)
 
 
 # --- Transient errors
@@ -127,9 +127,9 @@ async def test_each_update_is_posted_once_however_often_the_connection_breaks(
         assert fault.hits == (0 if (method, status) == ("PATCH", "RELAX") else 2)
         fault.times = 0
 
-    card, worse, over = team.posted()
-    assert title_of(card) == BACK
-    assert {worse.reference_id, over.reference_id} == {card.id}
+    alert, worse, over = team.posted()
+    assert title_of(alert) == BACK
+    assert {worse.reference_id, over.reference_id} == {alert.id}
     assert team.pinged() == 2
 
 
@@ -139,8 +139,8 @@ async def test_a_lost_response_alert_is_updated_and_worsening_pings(harness: Not
     await harness.seen(111, status="BANNED")
     await harness.after(timedelta(minutes=1))
 
-    card, worse = team.posted()
-    assert (title_of(card), worse.reference_id) == (BANNED, card.id)
+    alert, worse = team.posted()
+    assert (title_of(alert), worse.reference_id) == (BANNED, alert.id)
     assert team.pinged() == 2
 
 
@@ -152,8 +152,8 @@ async def test_a_lost_response_group_alert_is_updated_even_if_its_text_is_equal(
     await harness.seen(111, status="BANNED")
     await harness.after(timedelta(minutes=1))
 
-    card, worse = team.posted()
-    assert (title_of(card), worse.reference_id) == (group(3, worst=Mode.BANNED), card.id)
+    alert, worse = team.posted()
+    assert (title_of(alert), worse.reference_id) == (group(3, worst=Mode.BANNED), alert.id)
     assert team.pinged() == 2
 
 
@@ -164,8 +164,8 @@ async def test_a_lost_response_alert_that_was_muted_is_not_posted_twice(harness:
     await harness.after(timedelta(minutes=1))
     await harness.posted(111, status="SLEEPY")
 
-    (card,) = team.posted()
-    assert "SLEEPY" in title_of(card)
+    (alert,) = team.posted()
+    assert "SLEEPY" in title_of(alert)
 
 
 async def test_a_lost_response_alert_of_a_resolved_incident_shows_it_as_resolved(
@@ -176,9 +176,9 @@ async def test_a_lost_response_alert_of_a_resolved_incident_shows_it_as_resolved
     await harness.seen(111, status="FAST")
     await harness.after(timedelta(minutes=1))
 
-    card, over = team.posted()
-    assert (title_of(card), over.reference_id, over.silent) == (BACK, card.id, True)
-    assert card.custom_ids() == {}
+    alert, over = team.posted()
+    assert (title_of(alert), over.reference_id, over.silent) == (BACK, alert.id, True)
+    assert alert.custom_ids() == {}
 
 
 async def test_an_expired_claim_is_sent_by_another_process(harness: NotifierHarness, team: Team) -> None:

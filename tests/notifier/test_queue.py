@@ -63,19 +63,19 @@ def incident(
 
 async def record(connection: AsyncConnection, world: World, one: Incident, *kinds: DeliveryKind) -> int:
     """Record an incident with these deliveries. Return its id."""
-    kept = await save_incident(connection, one)
-    assert kept.id is not None
+    saved = await save_incident(connection, one)
+    assert saved.id is not None
     for kind in kinds or (STARTED,):
         await record_delivery(
             connection,
             kind,
             server_id=SERVER,
-            incident_id=kept.id,
-            urgency=kept.urgency if kind in {STARTED, WORSENED} else Urgency.ROUTINE,
+            incident_id=saved.id,
+            urgency=saved.urgency if kind in {STARTED, WORSENED} else Urgency.ROUTINE,
             nonce=world.clock.nonce(),
             now=world.clock.now(),
         )
-    return kept.id
+    return saved.id
 
 
 async def recorded(world: World, *incidents: Incident) -> list[int]:

@@ -30,14 +30,14 @@ async def test_alert_push_text_and_replies_include_the_name(harness: NotifierHar
     await name(harness, team, NAME)
     await harness.posted(111, status="RELAX")
     await harness.posted(111, status="BANNED")
-    card, worse = team.posted()
-    assert SHOWN in title_of(card)
-    assert SHOWN in card.content
+    alert, worse = team.posted()
+    assert SHOWN in title_of(alert)
+    assert SHOWN in alert.content
     assert SHOWN in worse.content
 
     await harness.posted(111, status="FAST")
-    card, _, back = team.posted()
-    assert SHOWN in title_of(card)
+    alert, _, back = team.posted()
+    assert SHOWN in title_of(alert)
     assert SHOWN in back.content
     assert team.pinged() == 2
 
@@ -51,9 +51,9 @@ async def test_a_lost_response_reply_is_found_although_the_token_was_named_since
     await name(harness, team, NAME)
     await harness.after(LATER)
 
-    card, worse = team.posted()
-    assert worse.reference_id == card.id
-    assert SHOWN in title_of(card)
+    alert, worse = team.posted()
+    assert worse.reference_id == alert.id
+    assert SHOWN in title_of(alert)
     assert await harness.waiting(team) == 0
 
 
@@ -69,8 +69,8 @@ async def test_a_lost_response_reminder_is_found_although_the_token_was_renamed_
     await name(harness, team, NAME)
     await harness.after(LATER)
 
-    card, reminder = team.posted()
-    assert reminder.reference_id == card.id
+    alert, reminder = team.posted()
+    assert reminder.reference_id == alert.id
     assert await harness.waiting(team) == 0
 
 

@@ -25,7 +25,7 @@ from bot.storage.tokens import add_samples, save_tokens
 from bot.ui.history import FleetHistory, TokenHistory, token_chart
 from bot.ui.token_card import TokenOverview
 from tests.clocks import NOON
-from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, begin_incident, member
+from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, member, start_incident
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -128,8 +128,8 @@ async def test_a_card_has_the_last_ten_changes_latest_first(stored: Stored) -> N
 async def test_a_card_has_its_own_servers_data_only(stored: Stored) -> None:
     await stored.keep([reading(NOON, 5, "RELAX"), reading(NOON, 5, token_id=222)])
     async with stored.database.transaction() as connection:
-        await begin_incident(connection, 111)
-        await begin_incident(connection, 222)
+        await start_incident(connection, 111)
+        await start_incident(connection, 222)
         await set_name(connection, SERVER, 111, "Ours", named_by=7, now=NOON)
         for token_id in (None, 111, 222):
             await set_mute(connection, Mute(SERVER, token_id, NOON + HOUR, "a reason for mods", 7, NOON))
@@ -146,7 +146,7 @@ async def test_an_open_incident_that_the_token_left_is_not_its_own(stored: Store
     await stored.keep([reading(NOON, 5)])
     back = replace(member(111), resolved_at=NOON)
     async with stored.database.transaction() as connection:
-        await begin_incident(connection, members=(back, member(222)))
+        await start_incident(connection, members=(back, member(222)))
 
     assert (await stored.shown()).incidents == []
 
@@ -244,7 +244,7 @@ async def test_the_tokens_incidents_in_the_period_are_marked(stored: Stored) -> 
             at = NOON + started * DAY
             one = replace(member(), started_at=at, resolved_at=at + DAY if started != -1 else None)
             one = replace(one, **others)
-            await begin_incident(connection, members=(one,), started_at=at, resolved_at=one.resolved_at)
+            await start_incident(connection, members=(one,), started_at=at, resolved_at=one.resolved_at)
 
     assert (await stored.history(10)).incidents == [IncidentSpan(NOON - 5 * DAY, ended), IncidentSpan(NOON - DAY, None)]
 
@@ -253,7 +253,7 @@ async def test_flapping_is_marked_from_first_to_last(stored: Stored) -> None:
     await stored.keep(steady(2))
     flapped = replace(member(), started_at=NOON - HOUR, resolved_at=NOON, times=4)
     async with stored.database.transaction() as connection:
-        await begin_incident(connection, members=(flapped,), started_at=NOON - 9 * HOUR, resolved_at=NOON)
+        await start_incident(connection, members=(flapped,), started_at=NOON - 9 * HOUR, resolved_at=NOON)
 
     assert (await stored.history(1)).incidents == [IncidentSpan(NOON - 9 * HOUR, NOON)]
 

@@ -73,7 +73,7 @@ class RandomFaults(Faults):
         self.hits[name] += 1
         return _KINDS[name](self._random)
 
-    def strike_gateway(self, gateway: Gateway) -> None:
+    def fail_gateway(self, gateway: Gateway) -> None:
         """Break the connections, if there are any."""
         if gateway.connected:
             name = self._random.choice(list(_GATEWAY_KINDS))

@@ -20,7 +20,7 @@ _OVER = (texts.ALERT_BACK[0], texts.ALERT_CLOSED[0])
 
 
 @dataclass(frozen=True)
-class KeptIncident:
+class StoredIncident:
     """An incident in the database at the end."""
 
     is_over: bool
@@ -34,7 +34,7 @@ class Outcome:
     discord: DiscordServer
     imaginepro: ImagineProServer
     channels: Mapping[int, int]
-    incidents: Sequence[KeptIncident]
+    incidents: Sequence[StoredIncident]
     waiting: int
     statuses: Sequence[int]
     log: Sequence[str]

@@ -28,7 +28,7 @@ from tests.end_to_end.forks import Starter
 from tests.end_to_end.world import FLEET
 from tests.patience import GENEROUS
 from tests.soak.faults import IMAGINEPRO_KINDS, RandomFaults
-from tests.soak.findings import KeptIncident, Outcome
+from tests.soak.findings import Outcome, StoredIncident
 from tests.soak.tokens import RestlessTokens
 from tests.standins.discord_faults import Fault, FaultKind
 from tests.standins.discord_messages import NONCE_LIFETIME
@@ -71,10 +71,10 @@ class CountedFault:
     fault: ImagineProFault
     hits: Counter[str]
 
-    async def strike(self, request: web.Request) -> web.StreamResponse | None:
+    async def apply(self, request: web.Request) -> web.StreamResponse | None:
         """Apply the fault."""
         self.hits[self.name] += 1
-        return await self.fault.strike(request)
+        return await self.fault.apply(request)
 
 
 @asynccontextmanager
@@ -168,10 +168,10 @@ class Soak:
     async def _live(self, database: Database) -> None:
         await asyncio.gather(*map(self._start, self._bots))
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._stir_tokens())
-            group.create_task(self._strike_gateway())
-            group.create_task(self._strike_discord())
-            group.create_task(self._strike_imaginepro())
+            group.create_task(self._change_tokens())
+            group.create_task(self._fail_gateway())
+            group.create_task(self._fail_discord())
+            group.create_task(self._fail_imaginepro())
             group.create_task(self._kill())
         self._faults.is_on = False
         self._faults.clear()
@@ -194,22 +194,22 @@ class Soak:
         await asyncio.sleep(self._random.uniform(0, 2 * _SECONDS_BETWEEN[what]))
         return not self._is_enough
 
-    async def _stir_tokens(self) -> None:
+    async def _change_tokens(self) -> None:
         while await self._is_left_alone("stir"):
-            self._tokens.stir()
+            self._tokens.make_random_change()
 
-    async def _strike_gateway(self) -> None:
+    async def _fail_gateway(self) -> None:
         while await self._is_left_alone("gateway"):
-            self._faults.strike_gateway(self._discord.gateway)
+            self._faults.fail_gateway(self._discord.gateway)
 
-    async def _strike_discord(self) -> None:
+    async def _fail_discord(self) -> None:
         """Block all its requests for a while; single ones fail all the time."""
         while await self._is_left_alone("discord"):
             self._faults.is_out = True
             await asyncio.sleep(self._random.uniform(0, _LONGEST_OUTAGE))
             self._faults.is_out = False
 
-    async def _strike_imaginepro(self) -> None:
+    async def _fail_imaginepro(self) -> None:
         while await self._is_left_alone("imaginepro"):
             name = self._random.choice(list(IMAGINEPRO_KINDS))
             fault = CountedFault(name, IMAGINEPRO_KINDS[name], self._imaginepro_hits)
@@ -270,7 +270,7 @@ class Soak:
     async def _outcome(self, database: Database, statuses: list[int], folder: Path) -> Outcome:
         async with database.reading() as connection:
             rows = await connection.execute(select(incidents.c.resolved_at, incidents.c.posted_message_id))
-            kept = [KeptIncident(row.resolved_at is not None, row.posted_message_id) for row in rows]
+            kept = [StoredIncident(row.resolved_at is not None, row.posted_message_id) for row in rows]
             waiting = await connection.scalar(select(func.count()).where(deliveries.c.delivered_at.is_(None)))
         return Outcome(
             discord=self._discord,

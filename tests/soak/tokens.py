@@ -33,7 +33,7 @@ class RestlessTokens:
         """Reset: all are listed, in FAST, with full fast time."""
         self._imaginepro.link(*(linked_token(token_id, fast_time=_FULL) for token_id in self.ids))
 
-    def stir(self) -> None:
+    def make_random_change(self) -> None:
         """Make a random change."""
         (event_type,) = self._random.choices(list(self._events), weights=list(self._events.values()))
         event_type()

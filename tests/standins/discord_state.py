@@ -34,7 +34,7 @@ DIRECT_MESSAGES = 1 << 12
 Dispatch = Callable[[str, Json, int], None]
 
 
-def _to_nobody(_event: str, _data: Json, _intent: int) -> None:
+def _no_dispatch(_event: str, _data: Json, _intent: int) -> None:
     """The dispatch function before there is a gateway."""
 
 
@@ -42,7 +42,7 @@ class State:
     """The stand-in's state; changes are dispatched to the bot (event, data, intent needed)."""
 
     def __init__(self, now: Callable[[], float]) -> None:
-        self.dispatch: Dispatch = _to_nobody
+        self.dispatch: Dispatch = _no_dispatch
         self.snowflakes = Snowflakes(now)
         self.bot = User(self.snowflakes.next(), "fastwatch", bot=True)
         self.application_id = self.bot.id
@@ -193,11 +193,11 @@ class State:
     def store(self, message: Message) -> None:
         """Store a new message and notify the bot."""
         self.messages.setdefault(message.channel_id, {})[message.id] = message
-        self._tell("MESSAGE_CREATE", message)
+        self._notify("MESSAGE_CREATE", message)
 
     def edited(self, message: Message) -> None:
         """Notify the bot that a message has changed."""
-        self._tell("MESSAGE_UPDATE", message)
+        self._notify("MESSAGE_UPDATE", message)
 
     def delete(self, message: Message) -> None:
         """Remove a message and notify the bot."""
@@ -206,7 +206,7 @@ class State:
             body = {"id": str(message.id), "channel_id": str(message.channel_id)} | self._guild_of(message)
             self.dispatch("MESSAGE_DELETE", body, self._intent_of(message))
 
-    def _tell(self, event: str, message: Message) -> None:
+    def _notify(self, event: str, message: Message) -> None:
         if not message.ephemeral:
             self.dispatch(event, self.message_json(message) | self._guild_of(message), self._intent_of(message))
 

@@ -54,7 +54,7 @@ def linked_token(
 class Fault(Protocol):
     """One fault of one request."""
 
-    async def strike(self, request: web.Request) -> web.StreamResponse | None:
+    async def apply(self, request: web.Request) -> web.StreamResponse | None:
         """Return a response instead of the server's; None continues as usual."""
 
 
@@ -66,7 +66,7 @@ class Refuse:
     message: str = "A fault that a test has queued."
     headers: dict[str, str] = field(default_factory=dict)
 
-    async def strike(self, request: web.Request) -> web.StreamResponse:
+    async def apply(self, request: web.Request) -> web.StreamResponse:
         answer = refusal(self.status, self.message)
         answer.headers.update(self.headers)
         return answer
@@ -80,7 +80,7 @@ class Say:
     content_type: str = "application/json"
     status: HTTPStatus = HTTPStatus.OK
 
-    async def strike(self, request: web.Request) -> web.StreamResponse:
+    async def apply(self, request: web.Request) -> web.StreamResponse:
         return web.Response(body=self.body, content_type=self.content_type, status=self.status)
 
 
@@ -100,7 +100,7 @@ class Drip:
 
     pause_seconds: float = 0.02
 
-    async def strike(self, request: web.Request) -> web.StreamResponse:
+    async def apply(self, request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse(headers={"Content-Type": "application/json"})
         await answer.prepare(request)
         with suppress(ConnectionError):
@@ -116,7 +116,7 @@ class Flood:
 
     size: int = 32 * 1024 * 1024
 
-    async def strike(self, request: web.Request) -> web.StreamResponse:
+    async def apply(self, request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse(headers={"Content-Type": "application/json"})
         await answer.prepare(request)
         with suppress(ConnectionError):
@@ -132,7 +132,7 @@ class Redirect:
 
     to: str
 
-    async def strike(self, request: web.Request) -> web.StreamResponse:
+    async def apply(self, request: web.Request) -> web.StreamResponse:
         return web.Response(status=HTTPStatus.TEMPORARY_REDIRECT, headers={"Location": self.to})
 
 
@@ -140,7 +140,7 @@ class Redirect:
 class Drop:
     """Cut the connection without a response."""
 
-    async def strike(self, request: web.Request) -> web.StreamResponse:
+    async def apply(self, request: web.Request) -> web.StreamResponse:
         if request.transport is not None:
             request.transport.abort()
         return web.Response()
@@ -152,7 +152,7 @@ class Delay:
 
     seconds: float
 
-    async def strike(self, request: web.Request) -> None:
+    async def apply(self, request: web.Request) -> None:
         await asyncio.sleep(self.seconds)
 
 
@@ -162,7 +162,7 @@ class Hold:
 
     released: asyncio.Event
 
-    async def strike(self, request: web.Request) -> None:
+    async def apply(self, request: web.Request) -> None:
         await self.released.wait()
 
 
@@ -229,7 +229,7 @@ class ImagineProServer:
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         fault = self.outage or self._next_fault(request.path)
-        answer = await fault.strike(request) if fault else None
+        answer = await fault.apply(request) if fault else None
         return answer if answer is not None else await handler(request)
 
     def _next_fault(self, asked: str) -> Fault | None:

@@ -26,7 +26,7 @@ from bot.storage.database import Database, open_database
 from bot.storage.deliveries import DeliveryKind
 from tests.clocks import NOON
 from tests.patience import GENEROUS
-from tests.storage.locks import until_somebody_waits
+from tests.storage.locks import wait_for_blocked_transaction
 from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, deliver, route
 
 MINUTE = timedelta(minutes=1)
@@ -39,12 +39,12 @@ async def test_a_server_has_no_route_until_one_is_set(database: Database) -> Non
 
 
 async def test_setting_a_route_again_replaces_the_old_one(database: Database, account_id: int) -> None:
-    anew = replace(route(account_id), channel_id=9, role_id=5, created_by=8, created_at=NOON + MINUTE)
+    replaced = replace(route(account_id), channel_id=9, role_id=5, created_by=8, created_at=NOON + MINUTE)
     async with database.transaction() as connection:
         await set_route(connection, route(account_id))
         assert await get_route(connection, SERVER) == route(account_id)
-        await set_route(connection, anew)
-        assert await routes_of(connection, account_id) == [anew]
+        await set_route(connection, replaced)
+        assert await routes_of(connection, account_id) == [replaced]
 
 
 async def test_setting_a_broken_route_fixes_it(database: Database, account_id: int) -> None:
@@ -129,12 +129,12 @@ async def test_token_routes_are_read_by_id_and_server(database: Database, accoun
 
 
 async def test_setting_a_tokens_route_again_fixes_it(database: Database, account_id: int) -> None:
-    anew = route(account_id, token_id=222, channel_id=9)
+    replaced = route(account_id, token_id=222, channel_id=9)
     async with database.transaction() as connection:
         await set_route(connection, route(account_id))
         await add_route(connection, account_id, token_id=222, disabled_reason=GONE)
-        await set_route(connection, anew)
-        assert await token_routes_of(connection, route(account_id)) == [anew]
+        await set_route(connection, replaced)
+        assert await token_routes_of(connection, route(account_id)) == [replaced]
 
 
 async def test_a_tokens_route_is_removed_once(database: Database, account_id: int) -> None:
@@ -188,7 +188,7 @@ async def test_on_postgres_changes_of_a_servers_incidents_wait_their_turn(postgr
         async with asyncio.TaskGroup() as group, database.transaction() as connection:
             await lock_server(connection, SERVER)
             group.create_task(second())
-            await until_somebody_waits(database)
+            await wait_for_blocked_transaction(database)
             order.append("first ends")
 
     assert order == ["first ends", "second begins"]

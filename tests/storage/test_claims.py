@@ -26,8 +26,8 @@ from bot.storage.incidents import get_incident
 from bot.storage.schema import deliveries
 from tests.clocks import NOON
 from tests.patience import GENEROUS
-from tests.storage.locks import until_somebody_waits
-from tests.storage.seeds import SERVER, add_route, begin_incident, deliver
+from tests.storage.locks import wait_for_blocked_transaction
+from tests.storage.seeds import SERVER, add_route, deliver, start_incident
 
 MINUTE = timedelta(minutes=1)
 INCIDENTS, STEPS = 12, 3
@@ -39,7 +39,7 @@ async def opened(url: str, stack: AsyncExitStack, number: int) -> list[Database]
     async with processes[0].transaction() as connection:
         await add_route(connection, await ensure_account(connection, "primary", NOON))
         for incident in range(INCIDENTS):
-            id_ = await begin_incident(connection, incident)
+            id_ = await start_incident(connection, incident)
             for step in range(STEPS):
                 await deliver(connection, f"{incident}.{step}", incident_id=id_)
     return processes
@@ -141,7 +141,7 @@ async def test_on_postgres_an_incident_being_changed_waits_its_turn(on_postgres:
     async with asyncio.TaskGroup() as group, one.transaction() as connection:
         await get_incident(connection, 1)
         group.create_task(second())
-        await until_somebody_waits(one)
+        await wait_for_blocked_transaction(one)
         order.append("first ends")
 
     assert order == ["first ends", "second begins"]
@@ -160,7 +160,7 @@ async def test_on_postgres_retry_now_waits_for_a_round_that_records(
     async with asyncio.TaskGroup() as group, one.transaction() as connection:
         assert await lock_server(connection, SERVER)
         group.create_task(hurry())
-        await until_somebody_waits(one)
+        await wait_for_blocked_transaction(one)
 
 
 async def test_on_postgres_a_checked_claim_holds_until_the_transaction_ends(

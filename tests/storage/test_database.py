@@ -220,10 +220,10 @@ async def test_times_round_trip_aware_in_utc_with_microseconds(
 ) -> None:
     async with database.transaction() as connection:
         await connection.execute(update(accounts).values(last_success_at=time))
-        kept = await connection.scalar(select(accounts.c.last_success_at))
+        saved = await connection.scalar(select(accounts.c.last_success_at))
 
-    assert kept == time
-    assert kept.tzinfo is UTC
+    assert saved == time
+    assert saved.tzinfo is UTC
 
 
 @pytest.mark.parametrize("column", [accounts.c.created_at, samples.c.read_at])
@@ -250,9 +250,9 @@ async def test_durations_keep_milliseconds(database: Database, account_id: int, 
     async with database.transaction() as connection:
         await save_tokens(connection, account_id, [known()])
         await connection.execute(insert(samples).values(row))
-        kept = (await connection.execute(select(samples.c.read_at, samples.c.fast_left))).one()
+        saved = (await connection.execute(select(samples.c.read_at, samples.c.fast_left))).one()
 
-    assert tuple(kept) == (NOON, duration)
+    assert tuple(saved) == (NOON, duration)
 
 
 async def test_sqlite_uses_wal_and_foreign_keys(sqlite_url: str) -> None:

@@ -39,10 +39,10 @@ from tests.storage.seeds import (
     SERVER,
     TOKEN,
     add_route,
-    begin_incident,
     deliver,
     incident,
     route,
+    start_incident,
 )
 
 # Its statements differ between SQLite and PostgreSQL.
@@ -60,7 +60,7 @@ async def incident_id(database: Database, account_id: int) -> int:
     """Save an open incident, and a server with alerts."""
     async with database.transaction() as connection:
         await add_route(connection, account_id)
-        return await begin_incident(connection)
+        return await start_incident(connection)
 
 
 async def free(database: Database, now: datetime = NOON, server_id: int = SERVER) -> list[PendingDelivery]:
@@ -196,7 +196,7 @@ async def test_a_deferred_update_holds_back_later_ones(database: Database, incid
 async def test_one_server_does_not_delay_another(database: Database, account_id: int, incident_id: int) -> None:
     async with database.transaction() as connection:
         await add_route(connection, account_id, OTHER_SERVER)
-        theirs = await begin_incident(connection, server_id=OTHER_SERVER)
+        theirs = await start_incident(connection, server_id=OTHER_SERVER)
         first = await deliver(connection, "here", incident_id=incident_id)
         await deliver(connection, "there", server_id=OTHER_SERVER, incident_id=theirs)
         await postpone(connection, first, NOON + MINUTE, PROBLEM)
@@ -207,7 +207,7 @@ async def test_one_server_does_not_delay_another(database: Database, account_id:
 
 async def test_one_incident_delays_neither_another_nor_a_test(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
-        another = await begin_incident(connection, 222)
+        another = await start_incident(connection, 222)
         first = await deliver(connection, "one", incident_id=incident_id)
         await deliver(connection, "two", incident_id=another)
         await deliver(connection, "test", kind=TEST)
@@ -261,7 +261,7 @@ async def test_a_delivery_with_a_later_attempt_time_is_not_due(database: Databas
 
 async def test_a_pending_delivery_gets_the_urgency_of_a_later_one(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
-        another = await begin_incident(connection, 222)
+        another = await start_incident(connection, 222)
         arrived = await deliver(connection, "arrived", incident_id=incident_id)
         await mark_delivered(connection, [arrived], NOON)
         await deliver(connection, "test", kind=TEST, urgency=WARNING)
@@ -279,7 +279,7 @@ async def test_a_pending_delivery_gets_the_urgency_of_a_later_one(database: Data
 
 async def test_raising_urgency_affects_one_incidents_pending_deliveries(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
-        another = await begin_incident(connection, 222)
+        another = await start_incident(connection, 222)
         await deliver(connection, "other", incident_id=another, urgency=WARNING)
         await deliver(connection, "began", incident_id=incident_id)
         await raise_urgency(connection, incident_id, NOTICE)
@@ -321,7 +321,7 @@ async def test_a_claimed_delivery_is_not_claimable_until_its_claim_expires(
 
 async def test_a_claim_includes_an_incidents_pending_deliveries_in_order(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
-        another = await begin_incident(connection, 222)
+        another = await start_incident(connection, 222)
         arrived = await deliver(connection, "arrived", incident_id=incident_id)
         await mark_delivered(connection, [arrived], NOON)
         for nonce in ("began", "worse"):
@@ -448,7 +448,7 @@ async def test_a_cancelled_delivery_cannot_be_delivered(database: Database, inci
 
 async def test_a_superseded_delivery_need_not_be_sent(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
-        another = await begin_incident(connection, 222)
+        another = await start_incident(connection, 222)
         for nonce in ("began", "ended"):
             last = await deliver(connection, nonce, incident_id=incident_id)
         await deliver(connection, "other", incident_id=another)
@@ -547,7 +547,7 @@ async def test_a_token_is_alerted_by_its_own_route_while_it_has_one(
 ) -> None:
     async with database.transaction() as connection:
         own = await add_route(connection, account_id, token_id=222, channel_id=9, role_id=5, created_by=8)
-        theirs = await begin_incident(connection, 222, route_token_id=222)
+        theirs = await start_incident(connection, 222, route_token_id=222)
         await deliver(connection, "by the server's", incident_id=incident_id)
         await deliver(connection, "by its own", incident_id=theirs)
     assert [head.route for head in await free(database)] == [route(account_id), own]
@@ -561,7 +561,7 @@ async def test_a_tokens_route_belongs_to_one_server(database: Database, account_
     async with database.transaction() as connection:
         for server_id in (SERVER, OTHER_SERVER):
             await add_route(connection, account_id, server_id)
-            theirs = await begin_incident(connection, server_id=server_id, route_token_id=TOKEN)
+            theirs = await start_incident(connection, server_id=server_id, route_token_id=TOKEN)
             await deliver(connection, f"{server_id}", server_id=server_id, incident_id=theirs)
         await add_route(connection, account_id, OTHER_SERVER, token_id=TOKEN, channel_id=9)
 
@@ -582,7 +582,7 @@ async def test_only_deliveries_of_a_broken_route_wait(
 ) -> None:
     async with database.transaction() as connection:
         await add_route(connection, account_id, token_id=222, channel_id=9)
-        theirs = await begin_incident(connection, 222, route_token_id=222)
+        theirs = await start_incident(connection, 222, route_token_id=222)
         await deliver(connection, "by the server's", incident_id=incident_id)
         await deliver(connection, "by its own", incident_id=theirs)
         for token_id in broken:
@@ -608,7 +608,7 @@ async def test_nothing_is_sent_to_a_server_that_is_no_home(
 ) -> None:
     async with database.transaction() as connection:
         await add_route(connection, account_id, token_id=222, channel_id=9)
-        theirs = await begin_incident(connection, 222, route_token_id=222)
+        theirs = await start_incident(connection, 222, route_token_id=222)
         await deliver(connection, "by the server's", incident_id=incident_id)
         await deliver(connection, "by its own", incident_id=theirs)
         await deliver(connection, "broken", kind=ROUTE_BROKEN)
@@ -625,7 +625,7 @@ async def test_removing_a_route_deletes_its_deliveries_and_incidents(
 ) -> None:
     async with database.transaction() as connection:
         await add_route(connection, account_id, OTHER_SERVER)
-        theirs = await begin_incident(connection, server_id=OTHER_SERVER)
+        theirs = await start_incident(connection, server_id=OTHER_SERVER)
         await deliver(connection, "here", incident_id=incident_id)
         await deliver(connection, "there", server_id=OTHER_SERVER, incident_id=theirs)
         assert await remove_route(connection, SERVER)

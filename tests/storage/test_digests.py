@@ -71,5 +71,5 @@ async def test_only_that_servers_undelivered_digests_are_dropped(database: Datab
         await deliver(connection, "of another", kind=digest, server_id=OTHER_SERVER)
         await drop_digests(connection, SERVER)
 
-        kept = (await connection.scalars(select(deliveries.c.nonce).order_by(deliveries.c.id))).all()
-        assert kept == ["arrived", "a test", "of another"]
+        saved = (await connection.scalars(select(deliveries.c.nonce).order_by(deliveries.c.id))).all()
+        assert saved == ["arrived", "a test", "of another"]

@@ -195,7 +195,7 @@ series = st.dictionaries(minutes | crowded, modes, max_size=60).map(
 days = st.lists(st.integers(0, 4 * 1440).map(lambda minute: LATER - 2 * DAY + minute * MINUTE), max_size=4)
 
 
-def what_stays(raw: Sequence[Sampled]) -> list[Sampled]:
+def expected_samples(raw: Sequence[Sampled]) -> list[Sampled]:
     """The reference implementation."""
     hours = [after // HOUR for after, _ in raw] + [None]
     befores = [None] + [mode for _, mode in raw]
@@ -218,7 +218,7 @@ async def test_any_series_and_batches_give_the_same_result(
         await connection.execute(update(tokens).values(downsampled_until=None))
         await downsample_all(connection, account_id, end)
 
-        assert in_steps == what_stays(raw)
+        assert in_steps == expected_samples(raw)
         assert await left_of(connection) == in_steps, "downsampling again takes nothing more away"
 
 
@@ -241,7 +241,7 @@ async def test_two_concurrent_processes_delete_no_more_than_one(url: SecretStr) 
             await sample(connection, account_id, *raw)
         await asyncio.gather(downsample_slowly(one, account_id), downsample_slowly(other, account_id))
         async with one.reading() as connection:
-            assert await left_of(connection) == what_stays(raw)
+            assert await left_of(connection) == expected_samples(raw)
 
 
 async def test_a_round_does_not_wait_for_downsampling(postgres_url: str) -> None:

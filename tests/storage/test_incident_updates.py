@@ -30,8 +30,8 @@ async def server(database: Database, account_id: int) -> None:
 async def recorded(database: Database, *updates: IncidentUpdate) -> Incident:
     async with database.transaction() as connection:
         for number, update in enumerate(updates):
-            kept = await record_update(connection, update, nonce=f"nonce {number}", now=NOON)
-    return kept
+            saved = await record_update(connection, update, nonce=f"nonce {number}", now=NOON)
+    return saved
 
 
 async def waiting(database: Database) -> Sequence[tuple[object, ...]]:
@@ -44,10 +44,10 @@ async def waiting(database: Database) -> Sequence[tuple[object, ...]]:
 @pytest.mark.parametrize("type_", UpdateType)
 async def test_an_update_is_saved_with_one_delivery(database: Database, type_: UpdateType) -> None:
     update = IncidentUpdate(incident(), type_)
-    kept = await recorded(database, update)
+    saved = await recorded(database, update)
 
-    assert kept == incident(id=kept.id)
-    assert await waiting(database) == [(type_.value, kept.id, update.urgency, "nonce 0")]
+    assert saved == incident(id=saved.id)
+    assert await waiting(database) == [(type_.value, saved.id, update.urgency, "nonce 0")]
 
 
 async def test_a_users_action_is_saved_with_its_timeline_event(database: Database) -> None:

@@ -10,7 +10,7 @@ from bot.storage.database import Database, open_database
 from bot.storage.deliveries import DeliveryKind, claim, claimable_deliveries
 from bot.storage.leases import holds_lease, release_claims, release_lease, take_lease
 from tests.clocks import NOON
-from tests.storage.locks import until_somebody_waits
+from tests.storage.locks import wait_for_blocked_transaction
 from tests.storage.seeds import SERVER, add_route, deliver
 
 # Its statements differ between SQLite and PostgreSQL.
@@ -102,7 +102,7 @@ async def test_on_postgres_a_lease_is_not_taken_over_while_its_holder_records(po
         async with database.transaction() as connection:
             assert await holds_lease(connection, "rounds", "one", later - SECOND)
             waiting = asyncio.create_task(take_over())
-            await until_somebody_waits(database)
+            await wait_for_blocked_transaction(database)
             assert not waiting.done()
         assert await waiting
 

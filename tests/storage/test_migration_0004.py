@@ -120,10 +120,10 @@ async def test_nothing_is_lost(old_url: SecretStr) -> None:
     engine = engine_for(old_url.get_secret_value())
     async with Database(engine).transaction() as connection:
         await connection.run_sync(upgrade, "0004")
-        kept = await connection.run_sync(rows_of)
+        saved = await connection.run_sync(rows_of)
     await engine.dispose()
 
-    assert {name: [{column: row[column] for column in OLD[name][0]} for row in kept[name]] for name in OLD} == OLD
+    assert {name: [{column: row[column] for column in OLD[name][0]} for row in saved[name]] for name in OLD} == OLD
 
 
 async def test_the_current_version_reads_it(old_url: SecretStr) -> None:

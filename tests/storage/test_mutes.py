@@ -43,11 +43,11 @@ async def test_muting_again_replaces_only_the_same_mute(database: Database, mute
         replace(OF_ONE, token_id=222),
         OF_ALL if mute is OF_ONE else OF_ONE,
     ]
-    anew = replace(mute, expires_at=NOON + 9 * HOUR, reason="", muted_by=8)
+    replaced = replace(mute, expires_at=NOON + 9 * HOUR, reason="", muted_by=8)
     async with database.transaction() as connection:
-        for one in (mute, *others, replace(mute, server_id=OTHER_SERVER), anew):
+        for one in (mute, *others, replace(mute, server_id=OTHER_SERVER), replaced):
             await set_mute(connection, one)
-        assert await mutes_of(connection, SERVER, NOON) == [*others, anew]
+        assert await mutes_of(connection, SERVER, NOON) == [*others, replaced]
         assert await mutes_of(connection, OTHER_SERVER, NOON) == [replace(mute, server_id=OTHER_SERVER)]
 
 

@@ -23,7 +23,7 @@ from bot.storage.token_names import names_of, set_name
 from bot.storage.token_states import save_states, states_of
 from bot.storage.tokens import add_samples, known_tokens, save_tokens
 from tests.clocks import NOON
-from tests.storage.seeds import SERVER, TOKEN, add_route, begin_incident, deliver, incident, known
+from tests.storage.seeds import SERVER, TOKEN, add_route, deliver, incident, known, start_incident
 
 # Its statements differ between SQLite and PostgreSQL.
 pytestmark = pytest.mark.smoke
@@ -61,7 +61,7 @@ async def test_old_delivered_messages_are_deleted_and_pending_ones_stay(database
 
 async def test_an_incident_is_kept_longer_than_its_deliveries(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
-        begun = await begin_incident(connection)
+        begun = await start_incident(connection)
         await delivered(connection, "old", NOON - DAY, begun)
         await delete_deliveries(connection, NOON)
         assert await ids(connection) == [begun]
@@ -83,9 +83,9 @@ async def test_deliveries_are_deleted_in_batches(database: Database, account_id:
 async def test_old_incidents_are_deleted_with_their_rows(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         old = incident(started_at=NOON - 9 * DAY, resolved_at=NOON - DAY)
-        kept = await save_incident(connection, old, [TimelineEvent(NOON - 9 * DAY, TimelineEventType.STARTED)])
-        await delivered(connection, "old", NOON - DAY, kept.id)
-        new = await begin_incident(connection, started_at=NOON - 9 * DAY, resolved_at=NOON)
+        saved = await save_incident(connection, old, [TimelineEvent(NOON - 9 * DAY, TimelineEventType.STARTED)])
+        await delivered(connection, "old", NOON - DAY, saved.id)
+        new = await start_incident(connection, started_at=NOON - 9 * DAY, resolved_at=NOON)
         assert not await delete_incidents(connection, NOON)
         assert await ids(connection) == [new]
         assert await ids(connection, incident_events) == await ids(connection, deliveries) == []
@@ -93,14 +93,14 @@ async def test_old_incidents_are_deleted_with_their_rows(database: Database, acc
 
 async def test_an_open_incident_is_never_deleted(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
-        await begin_incident(connection, started_at=NOON - 999 * DAY)
+        await start_incident(connection, started_at=NOON - 999 * DAY)
         await delete_incidents(connection, NOON)
         assert len(await open_incidents(connection, SERVER)) == 1
 
 
 async def test_an_incident_with_pending_deliveries_is_never_deleted(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
-        ended = [await begin_incident(connection, resolved_at=NOON - 99 * DAY) for _ in range(4)]
+        ended = [await start_incident(connection, resolved_at=NOON - 99 * DAY) for _ in range(4)]
         untold, begun, summed_up, _ = ended
         one = await deliver(connection, "another", kind=DeliveryKind.RESOLVED, incident_id=untold)
         waiting = await deliver(connection, "waiting", kind=DeliveryKind.SUMMARY, incident_id=begun)
@@ -119,7 +119,7 @@ async def test_an_incident_with_pending_deliveries_is_never_deleted(database: Da
 
 async def test_other_payloads_are_not_mistaken_for_incident_ids(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
-        begun = await begin_incident(connection, resolved_at=NOON - 99 * DAY)
+        begun = await start_incident(connection, resolved_at=NOON - 99 * DAY)
         await deliver(connection, "waiting", kind=DeliveryKind.ROUTE_BROKEN)
         await connection.execute(update(deliveries).values(payload=BrokenRoutePayload(begun, 7)))
         await delete_incidents(connection, NOON)
@@ -129,7 +129,7 @@ async def test_other_payloads_are_not_mistaken_for_incident_ids(database: Databa
 async def test_incidents_are_deleted_in_batches(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         for _ in range(BATCH_SIZE + 1):
-            await begin_incident(connection, resolved_at=NOON - DAY)
+            await start_incident(connection, resolved_at=NOON - DAY)
         assert await delete_incidents(connection, NOON)
         assert len(await ids(connection)) == 1
         assert not await delete_incidents(connection, NOON)
@@ -151,12 +151,12 @@ async def keep(connection: AsyncConnection, account_id: int, token: TrackedToken
 
 async def is_kept(connection: AsyncConnection, account_id: int) -> set[bool]:
     """Return whether the token, its state and its name still exist."""
-    kept = (
+    saved = (
         await known_tokens(connection, account_id),
         await states_of(connection, SERVER),
         await names_of(connection, SERVER),
     )
-    return {TOKEN in one for one in kept}
+    return {TOKEN in one for one in saved}
 
 
 async def test_a_long_unlisted_token_is_deleted_with_its_name_and_state(database: Database, account_id: int) -> None:

@@ -52,22 +52,22 @@ async def test_only_differences_from_the_defaults_are_saved(database: Database) 
     """A changed default of a later version applies to all who have not set the rule."""
     async with database.transaction() as connection:
         await set_rules(connection, SERVER, Rules(low=10, reminders=()))
-        kept = await connection.scalar(select(type_coerce(server_settings.c.rules, Text)))
-        assert kept is not None
-        assert TypeAdapter(dict[str, object]).validate_json(kept) == {"low": 10, "reminders": []}
+        saved = await connection.scalar(select(type_coerce(server_settings.c.rules, Text)))
+        assert saved is not None
+        assert TypeAdapter(dict[str, object]).validate_json(saved) == {"low": 10, "reminders": []}
 
         await set_rules(connection, SERVER, Rules())
         assert await connection.scalar(select(type_coerce(server_settings.c.rules, Text))) == "{}"
 
 
 def test_settings_of_earlier_versions_are_still_read() -> None:
-    kept = (
+    saved = (
         '{"confirm_leaving":3,"confirm_urgent":2,"confirm_back":4,"low":30,"very_low":0,"reminders":["PT1H30M"],'
         '"no_data_after":"PT7M","flapping_after":5,"flapping_within":"PT2H","group_from":4,"will_not_last":false,'
         '"digest":"sunday","digest_hour":17,"time_zone":"Europe/Berlin"}'
     )
 
-    assert TypeAdapter(Rules).validate_json(kept) == ALL_SET
+    assert TypeAdapter(Rules).validate_json(saved) == ALL_SET
 
 
 async def test_rules_and_role_are_set_separately(database: Database) -> None:

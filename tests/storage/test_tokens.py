@@ -44,7 +44,7 @@ FULL = Reading(
 )
 
 
-async def kept(database: Database, account_id: int, *tokens: TrackedToken) -> dict[int, TrackedToken]:
+async def saved(database: Database, account_id: int, *tokens: TrackedToken) -> dict[int, TrackedToken]:
     async with database.transaction() as connection:
         await save_tokens(connection, account_id, tokens)
     async with database.reading() as connection:
@@ -54,33 +54,33 @@ async def kept(database: Database, account_id: int, *tokens: TrackedToken) -> di
 async def test_all_known_fields_round_trip(database: Database, account_id: int) -> None:
     token = TrackedToken(FULL, sampled_at=NOON - timedelta(minutes=1), in_fleet=False)
 
-    assert await kept(database, account_id, token) == {TOKEN: token}
+    assert await saved(database, account_id, token) == {TOKEN: token}
 
 
 async def test_unknown_fields_round_trip_as_unknown(database: Database, account_id: int) -> None:
     token = known()
 
-    assert await kept(database, account_id, token) == {TOKEN: token}
+    assert await saved(database, account_id, token) == {TOKEN: token}
 
 
 async def test_the_largest_id_fits(database: Database, account_id: int) -> None:
     token = known(2**63 - 1)
 
-    assert await kept(database, account_id, token) == {2**63 - 1: token}
+    assert await saved(database, account_id, token) == {2**63 - 1: token}
 
 
 async def test_saving_again_replaces_the_old_value(database: Database, account_id: int) -> None:
-    await kept(database, account_id, TrackedToken(FULL, NOON, in_fleet=False), known(222))
+    await saved(database, account_id, TrackedToken(FULL, NOON, in_fleet=False), known(222))
 
-    assert await kept(database, account_id, known()) == {TOKEN: known(), 222: known(222)}
+    assert await saved(database, account_id, known()) == {TOKEN: known(), 222: known(222)}
 
 
 async def test_each_account_has_its_own_tokens(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         another = await ensure_account(connection, "another", NOON)
-    await kept(database, another, known(mode=Mode.BANNED))
+    await saved(database, another, known(mode=Mode.BANNED))
 
-    assert await kept(database, account_id) == {}
+    assert await saved(database, account_id) == {}
 
 
 async def test_last_readings_are_found_by_token_id(database: Database, account_id: int) -> None:

@@ -46,10 +46,10 @@ def test_a_large_fleet_shows_the_most_severe_and_counts_the_others() -> None:
 
 
 def test_without_tokens_it_says_why_and_has_no_menu() -> None:
-    card = board_message(board())
+    message = board_message(board())
 
-    assert card.embed.description == texts.LIST_EMPTY
-    assert card.view.children == []
+    assert message.embed.description == texts.LIST_EMPTY
+    assert message.view.children == []
 
 
 def test_its_timestamp_is_not_a_change() -> None:
@@ -110,10 +110,10 @@ def test_any_board_is_valid_in_discord(tokens: list[TrackedToken], open_now: lis
     shown = [
         IncidentOverview(one, "*" * 100, f"https://discord.com/channels/{2**63}/{2**63}/{2**63}") for one in open_now
     ]
-    card = board_message(board(*tokens, after=after, incidents=shown))
+    message = board_message(board(*tokens, after=after, incidents=shown))
 
-    check_limits(card.embed)
-    body = {"embeds": [card.embed.to_dict()], "components": card.view.to_components()}
+    check_limits(message.embed)
+    body = {"embeds": [message.embed.to_dict()], "components": message.view.to_components()}
     assert violations("POST", "/channels/{channel_id}/messages", body) == []
 
 

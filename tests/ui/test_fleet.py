@@ -134,11 +134,11 @@ def test_all_unknown_totals_say_so() -> None:
 
 
 def test_failing_rounds_are_one_line_on_top_instead_of_marks() -> None:
-    old, blind = overview(known(1), after=3 * MINUTE), overview(known(1), after=HOUR)
+    old, stale = overview(known(1), after=3 * MINUTE), overview(known(1), after=HOUR)
 
     assert heading(old.fleet)[0].startswith(f"⏳ ImaginePro has given no usable answer since <t:{SECONDS}:R>.")
-    assert heading(blind.fleet)[0].startswith(f"🙈 **Nothing is known of the tokens since <t:{SECONDS}:R>**")
-    assert lines(old) == lines(blind) == lines(overview(known(1)))
+    assert heading(stale.fleet)[0].startswith(f"🙈 **Nothing is known of the tokens since <t:{SECONDS}:R>**")
+    assert lines(old) == lines(stale) == lines(overview(known(1)))
 
 
 def test_the_colour_is_the_most_severe_tokens_or_grey_without_data() -> None:

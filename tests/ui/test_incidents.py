@@ -59,15 +59,15 @@ def reading_of(one: AffectedToken) -> Reading:
     return Reading(one.token_id, NOON, status="TURBO" if one.mode is Mode.OTHER else one.mode, fast_time=hours)
 
 
-def notice(
+def alert_message(
     one: Incident, *timeline: TimelineEvent, role_id: int | None = None, after: timedelta = HOUR
 ) -> OutgoingMessage:
     known = {each.token_id: reading_of(each) for each in one.members}
     return incident_message(one, known, timeline, role_id, now=NOON + after)
 
 
-def card(one: Incident, *timeline: TimelineEvent, after: timedelta = HOUR) -> discord.Embed:
-    embed = notice(one, *timeline, after=after).embed
+def embed_of(one: Incident, *timeline: TimelineEvent, after: timedelta = HOUR) -> discord.Embed:
+    embed = alert_message(one, *timeline, after=after).embed
     assert embed is not None
     return embed
 
@@ -77,7 +77,7 @@ def fields(embed: discord.Embed) -> dict[str | None, str | None]:
 
 
 def buttons_of(one: Incident, after: timedelta = HOUR) -> list[str | None]:
-    view = notice(one, after=after).view
+    view = alert_message(one, after=after).view
     assert view is not None
     return [button.label for button in view.children if isinstance(button, discord.ui.Button)]
 
@@ -97,7 +97,7 @@ def all_words(one: Incident, timeline: list[TimelineEvent], names: Names = NO_NA
 # --- Every alert type, every state
 
 
-def of_every_kind_in_every_state() -> Iterator[tuple[AlertType, Incident]]:
+def every_type_in_every_state() -> Iterator[tuple[AlertType, Incident]]:
     """Incidents of one token and of three, open and ended."""
     for kind, number, state in product(KINDS_OF_TOKENS, (1, 3), STATES.values()):
         opened = incident(*(member(111 * (place + 1), kind) for place in range(number)), **state)  # type: ignore[arg-type]
@@ -106,7 +106,7 @@ def of_every_kind_in_every_state() -> Iterator[tuple[AlertType, Incident]]:
 
 
 def test_every_alert_type_has_its_text_in_every_state() -> None:
-    for kind, one in of_every_kind_in_every_state():
+    for kind, one in every_type_in_every_state():
         timeline = [
             TimelineEvent(
                 NOON + place * MINUTE, event_type, 111, kind, member(111, kind).mode, actor_id=7, expires_at=NOON + HOUR
@@ -122,7 +122,7 @@ def test_every_alert_type_has_its_text_in_every_state() -> None:
 
 def test_a_tokens_name_is_always_beside_its_number() -> None:
     names = {111: "Studio A", 222: "`x` (y)\\", 333: "Backup"}
-    for kind, one in of_every_kind_in_every_state():
+    for kind, one in every_type_in_every_state():
         timeline = [
             TimelineEvent(NOON + MINUTE, event_type, 111, kind, member(111, kind).mode, actor_id=7)
             for event_type in TimelineEventType
@@ -224,7 +224,7 @@ def test_the_role_is_in_the_content_only_while_there_is_a_ping(one: Incident, re
     ],
 )
 def test_each_alert_type_has_its_own_text(kind: AlertType, words: str, title: str) -> None:
-    sent = notice(incident(member(kind=kind)), role_id=ROLE)
+    sent = alert_message(incident(member(kind=kind)), role_id=ROLE)
 
     assert sent.content == f"<@&{ROLE}> {words}"
     assert sent.embed is not None
@@ -232,7 +232,7 @@ def test_each_alert_type_has_its_own_text(kind: AlertType, words: str, title: st
 
 
 def test_no_data_says_since_when() -> None:
-    sent = notice(incident())
+    sent = alert_message(incident())
 
     assert sent.content == "I cannot see the tokens: ImaginePro gives no usable answer."
     assert sent.embed is not None
@@ -240,7 +240,7 @@ def test_no_data_says_since_when() -> None:
 
 
 def test_an_open_incident_has_its_meaning_start_and_fast_time() -> None:
-    embed = card(incident(member(kind=AlertType.BANNED)))
+    embed = embed_of(incident(member(kind=AlertType.BANNED)))
 
     assert embed.description == "ImaginePro reports its Midjourney account as banned. **Its owner must act.**"
     assert fields(embed) == {
@@ -250,7 +250,7 @@ def test_an_open_incident_has_its_meaning_start_and_fast_time() -> None:
 
 
 def test_low_fast_time_shows_the_remainder_first() -> None:
-    embed = card(incident(member(kind=AlertType.VERY_LOW)))
+    embed = embed_of(incident(member(kind=AlertType.VERY_LOW)))
 
     assert embed.description == "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)"
 
@@ -270,7 +270,7 @@ def test_a_shortfall_shows_the_remainder_the_run_out_and_the_refill() -> None:
 
 
 def test_a_shortfall_shows_only_known_values() -> None:
-    embed = card(incident(member(kind=AlertType.WILL_NOT_LAST)))
+    embed = embed_of(incident(member(kind=AlertType.WILL_NOT_LAST)))
 
     assert embed.description == "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)"
 
@@ -279,7 +279,7 @@ def test_a_shortfall_group_shows_each_run_out() -> None:
     gone = NOON + 5 * HOUR
     kinds = (AlertType.WILL_NOT_LAST, AlertType.RUNS_OUT_SOON)
     members = [member(111 * place, kind, gone_at=gone) for place, kind in enumerate(kinds, 1)]
-    sent = notice(incident(*members, member(333, kinds[0])))
+    sent = alert_message(incident(*members, member(333, kinds[0])))
     left = "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)"
     assert sent.embed is not None
 
@@ -292,7 +292,7 @@ def test_a_shortfall_group_shows_each_run_out() -> None:
 
 
 def test_a_token_that_was_not_in_fast_worsened() -> None:
-    sent = notice(incident(member(kind=AlertType.BANNED, mode_before=Mode.RELAX)))
+    sent = alert_message(incident(member(kind=AlertType.BANNED, mode_before=Mode.RELAX)))
 
     assert sent.content == "Token 111 went from RELAX to BANNED."
     assert sent.embed is not None
@@ -301,7 +301,7 @@ def test_a_token_that_was_not_in_fast_worsened() -> None:
 
 
 def test_a_moderators_switch_names_the_user_and_no_role() -> None:
-    sent = notice(incident(member(kind=AlertType.SWITCHED_OFF, switched_off_by=7)), role_id=ROLE)
+    sent = alert_message(incident(member(kind=AlertType.SWITCHED_OFF, switched_off_by=7)), role_id=ROLE)
 
     assert sent.content == "Token 111 was switched off by a moderator."
     assert sent.embed is not None
@@ -310,7 +310,7 @@ def test_a_moderators_switch_names_the_user_and_no_role() -> None:
 
 def test_a_group_counts_tokens_by_mode_and_lists_the_most_severe_first() -> None:
     one = incident(member(111), member(222, AlertType.BANNED), member(333), member(444, AlertType.UNKNOWN_STATUS))
-    sent = notice(one)
+    sent = alert_message(one)
 
     assert sent.content == "4 tokens left FAST: 1 BANNED, 2 RELAX, 1 OTHER."
     assert sent.embed is not None
@@ -324,14 +324,14 @@ def test_a_group_counts_tokens_by_mode_and_lists_the_most_severe_first() -> None
 
 
 def test_a_group_shows_recovered_and_affected_tokens() -> None:
-    embed = card(incident(member(111, resolved_at=NOON + 5 * MINUTE), member(222), member(333)))
+    embed = embed_of(incident(member(111, resolved_at=NOON + 5 * MINUTE), member(222), member(333)))
 
     assert embed.title == "🟡 Still out of FAST: 2 of 3 tokens"
     assert (embed.description or "").splitlines()[-1] == "🟢 111 · back after 5 min"
 
 
 def test_a_large_group_lists_some_and_counts_the_rest() -> None:
-    lines = (card(incident(*(member(place) for place in range(1, 5001)))).description or "").splitlines()
+    lines = (embed_of(incident(*(member(place) for place in range(1, 5001)))).description or "").splitlines()
 
     assert (len(lines), lines[-1]) == (16, "and 4985 more")
 
@@ -340,9 +340,9 @@ def test_flapping_shows_the_current_mode() -> None:
     out = incident(member(times=4), flapping=True)
     back = replace(out, members=(replace(out.members[0], resolved_at=NOON + MINUTE),))
 
-    assert notice(out).content == "Token 111 keeps leaving FAST and coming back."
-    assert card(out).title == "🔁 Token 111 keeps leaving FAST · RELAX"
-    assert card(back).title == "🔁 Token 111 keeps leaving FAST · FAST"
+    assert alert_message(out).content == "Token 111 keeps leaving FAST and coming back."
+    assert embed_of(out).title == "🔁 Token 111 keeps leaving FAST · RELAX"
+    assert embed_of(back).title == "🔁 Token 111 keeps leaving FAST · FAST"
 
 
 # --- Actions
@@ -351,7 +351,7 @@ def test_flapping_shows_the_current_mode() -> None:
 def test_an_acknowledgement_shows_user_and_time_and_removes_its_button() -> None:
     one = incident(member(), acknowledged_by=7, acknowledged_at=NOON + MINUTE)
 
-    assert fields(card(one))["Acknowledged"] == f"by <@7>, <t:{STARTED + 60}:t>"
+    assert fields(embed_of(one))["Acknowledged"] == f"by <@7>, <t:{STARTED + 60}:t>"
     assert buttons_of(one) == ["Mute", "Details"]
 
 
@@ -377,14 +377,14 @@ def test_an_acknowledgement_shows_user_and_time_and_removes_its_button() -> None
     ],
 )
 def test_a_mute_shows_its_end_its_user_and_its_exceptions(one: Incident, words: str) -> None:
-    assert fields(card(one))["Muted"] == words
+    assert fields(embed_of(one))["Muted"] == words
     assert "Unmute" in buttons_of(one)
 
 
 def test_an_expired_mute_is_not_shown() -> None:
     one = incident(member(), muted_by=7, muted_until=NOON + HOUR)
 
-    assert "Muted" not in fields(card(one, after=HOUR))
+    assert "Muted" not in fields(embed_of(one, after=HOUR))
     assert buttons_of(one, after=HOUR) == ["Acknowledge", "Mute", "Details"]
 
 
@@ -410,7 +410,7 @@ def test_only_applicable_buttons_are_shown(one: Incident, labels: list[str]) -> 
 
 def test_every_alert_types_buttons_are_valid_and_name_their_incident() -> None:
     for kind, state in product(KINDS_OF_TOKENS, STATES.values()):
-        sent = notice(incident(member(kind=kind), id=10**18 - 1, **state))  # type: ignore[arg-type]
+        sent = alert_message(incident(member(kind=kind), id=10**18 - 1, **state))  # type: ignore[arg-type]
         assert sent.view is not None, kind
         custom_ids = [button.custom_id for button in sent.view.children if isinstance(button, discord.ui.Button)]
         assert all(custom_id is not None and custom_id.endswith(":999999999999999999") for custom_id in custom_ids)
@@ -419,7 +419,7 @@ def test_every_alert_types_buttons_are_valid_and_name_their_incident() -> None:
 
 
 def test_a_resolved_alert_has_no_buttons_when_edited() -> None:
-    sent = notice(over(incident(member()), HOUR))
+    sent = alert_message(over(incident(member()), HOUR))
     assert sent.view is not None
 
     assert sent.view.to_components() == []
@@ -519,15 +519,15 @@ def test_a_reminder_has_the_state_and_its_duration(one: Incident, words: str) ->
 )
 def test_the_end_is_one_line_and_on_the_alert(one: Incident, words: str, title: str) -> None:
     assert back_words(one) == words
-    assert card(one).title == title
-    assert "<@&" not in notice(one, role_id=ROLE).content
+    assert embed_of(one).title == title
+    assert "<@&" not in alert_message(one, role_id=ROLE).content
 
 
 def test_a_resolved_alert_shows_its_duration() -> None:
     ended = over(incident(member(kind=AlertType.BANNED)), 95 * MINUTE)
 
-    assert notice(ended).content == "Token 111 had left FAST."
-    assert card(ended).description == (
+    assert alert_message(ended).content == "Token 111 had left FAST."
+    assert embed_of(ended).description == (
         f"It was out of FAST for **1 h 35 min**, <t:{STARTED}:t> to <t:{STARTED + 5700}:t>, lastly in BANNED."
     )
 
@@ -535,8 +535,8 @@ def test_a_resolved_alert_shows_its_duration() -> None:
 def test_a_resolved_shortfall_shows_how_long_it_existed() -> None:
     ended = over(incident(member(kind=AlertType.WILL_NOT_LAST)), HOUR)
 
-    assert notice(ended).content == "The fast time of token 111 was not going to last."
-    assert card(ended).description == (
+    assert alert_message(ended).content == "The fast time of token 111 was not going to last."
+    assert embed_of(ended).description == (
         f"For **1 h**, <t:{STARTED}:t> to <t:{STARTED + 3600}:t>, it was not going to last until it renews."
     )
 
@@ -544,7 +544,7 @@ def test_a_resolved_shortfall_shows_how_long_it_existed() -> None:
 def test_a_resolved_group_still_lists_its_tokens() -> None:
     ended = over(incident(member(111, resolved_at=NOON + MINUTE), member(222), member(333)), HOUR)
 
-    assert (card(ended).description or "").splitlines() == [
+    assert (embed_of(ended).description or "").splitlines() == [
         f"From <t:{STARTED}:t> to <t:{STARTED + 3600}:t>: **1 h**.",
         "",
         "🟢 111 · back after 1 min",
@@ -555,7 +555,7 @@ def test_a_resolved_group_still_lists_its_tokens() -> None:
 
 def test_tokens_affected_at_closing_are_not_shown_as_recovered() -> None:
     one = incident(member(111, resolved_at=NOON + MINUTE), member(222, AlertType.NOT_LISTED))
-    lines = (card(over(one, HOUR, closed_by=7)).description or "").splitlines()
+    lines = (embed_of(over(one, HOUR, closed_by=7)).description or "").splitlines()
 
     assert lines[0] == "<@7> closed it after **1 h**. I do not tell when it is back."
     assert lines[2:] == ["⚪ 222 · GONE", "🟢 111 · back after 1 min"] or lines[2:] == [
@@ -598,7 +598,7 @@ def test_a_long_summary_is_truncated_with_a_count() -> None:
 
 
 def timeline_of(one: Incident, *events: TimelineEvent, after: timedelta = HOUR) -> list[str]:
-    return (fields(card(one, *events, after=after))["Timeline"] or "").splitlines()
+    return (fields(embed_of(one, *events, after=after))["Timeline"] or "").splitlines()
 
 
 def test_the_timeline_has_event_time_and_user() -> None:
@@ -713,4 +713,4 @@ def test_a_muting_user_sees_its_end(hours: int | None, words: str) -> None:
 def test_every_mode_out_of_fast_can_be_counted(kind: AlertType, flapping: bool) -> None:
     one = incident(*(member(place + 1, kind, mode=mode) for place, mode in enumerate(MODES_OUT)), flapping=flapping)
 
-    assert len(notice(one).content) <= 200
+    assert len(alert_message(one).content) <= 200
