@@ -41,7 +41,7 @@ class Fleets:
     shown: dict[str, float] = field(default_factory=dict)
     rounds: int = 0
     enough: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when every account has been asked for twice: what a token is in at first sight is no change."""
+    """Set when every account has been requested twice: the mode in a first reading is no change."""
 
     async def answer(self, request: web.Request) -> web.Response:
         """Return the fleet of the key's account."""

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from bot.domain.modes import Mode
 
 RAW_DAYS = 15
-"""Every change is there of the last two weeks, and of one day more, which is to be thinned."""
+"""Every change of the last two weeks is stored, and of one more day, which is due for downsampling."""
 YEAR = timedelta(days=396)
 ENDS = datetime(2026, 3, 5, tzinfo=UTC)
-"""When it ends. The day that is to be thinned is a Wednesday then."""
+"""The end of the year. The day due for downsampling is a Wednesday."""
 
 _HOUR_MS = 3_600_000
 _OFFICE_HOURS = range(8, 18)

@@ -135,7 +135,7 @@ class Script:
     clock: SetClock
     poll_interval: str = "60s"
     also_watched: list[simcord.ChannelHandle] = field(default_factory=list)
-    """More channels in which nothing may appear that is not expected."""
+    """Other channels in which nothing unexpected may appear."""
     _entries: list[Entry] = field(default_factory=list)
     _titles: dict[int, str] = field(default_factory=dict)
     _monitor: Monitor | None = None

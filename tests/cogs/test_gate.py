@@ -135,7 +135,7 @@ async def test_no_option_completes_in_a_server_that_is_not_connected(server: Ser
         offered[name] = await server.mod.autocomplete(server.talk, *name, "", **chosen)
 
     assert offered
-    assert all(offered.values()), "at home each has something to offer"
+    assert all(offered.values()), "in a home server each has suggestions"
 
 
 async def test_discord_hides_only_moderator_commands_from_members(server: Server) -> None:

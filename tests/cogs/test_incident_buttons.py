@@ -83,7 +83,7 @@ async def test_an_unacknowledged_alert_gets_a_reminder_that_pings(team: Team) ->
     assert first.reference is not None
     assert first.reference.message_id == alert.id
     assert pings_of(team, first) == [True]
-    assert len(await team.rounds(30)) == 2, "it is called to mind once an hour has passed, not at each round"
+    assert len(await team.rounds(30)) == 2, "the reminder comes once an hour has passed, not at each round"
     assert len(await team.later(5 * HOUR)) == 3
     assert len(await team.later(18 * HOUR)) == 4
     assert len(await team.later(48 * HOUR)) == 4, "there are three reminders, and no more"
@@ -155,7 +155,7 @@ async def test_a_one_hour_mute_defers_updates_until_it_ends(team: Team) -> None:
     assert fields(shown.embeds[0])["Timeline"].endswith(f"muted by {team.server.mod.mention} until <t:{until}:t>")
     assert labels(shown) == ["Acknowledge", "Unmute", "Details"]
     assert len(await team.later(timedelta(minutes=59))) == 1
-    assert len(await team.later(2 * MINUTE)) == 2, "the reminder that was held back comes when the mute has ended"
+    assert len(await team.later(2 * MINUTE)) == 2, "the deferred reminder comes when the mute has ended"
 
 
 async def test_a_mute_until_recovery_lasts_exactly_as_long_as_the_incident(team: Team) -> None:

@@ -64,7 +64,7 @@ async def test_unmute_posts_at_once(team: Team, clock: PatientClock) -> None:
 @pytest.mark.parametrize("name", ["route", "unroute", "setup"])
 async def test_a_fixed_route_posts_at_once(team: Team, clock: PatientClock, name: str) -> None:
     server = team.server
-    gone, fixed = server.guild.create_text_channel("gone"), server.guild.create_text_channel("mended")
+    gone, fixed = server.guild.create_text_channel("gone"), server.guild.create_text_channel("fixed")
     if name == "setup":
         await command(server, "setup", channel=gone)
     else:

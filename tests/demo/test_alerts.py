@@ -29,9 +29,9 @@ class PostType(Enum):
     POST = auto()
     EDIT = auto()
     AGAIN = auto()
-    """A reply that is heard: it got worse, or is called to mind."""
+    """A reply with a ping: worsening, or a reminder."""
     END = auto()
-    """A reply that makes no sound."""
+    """A silent reply."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def test_an_alert_type_is_more_severe_exactly_where_its_mode_is_worse(one: Mode,
 def test_within_an_incident_type_more_severe_is_never_less_urgent(incident_type: IncidentType) -> None:
     kinds = sorted((kind for kind, alert in ALERT_POLICIES.items() if alert.type is incident_type), key=severity)
 
-    assert all(ALERT_POLICIES[milder].urgency <= ALERT_POLICIES[graver].urgency for milder, graver in pairwise(kinds))
+    assert all(ALERT_POLICIES[milder].urgency <= ALERT_POLICIES[worse].urgency for milder, worse in pairwise(kinds))
 
 
 @pytest.mark.parametrize("kind", AlertType)

@@ -26,7 +26,7 @@ HORIZONS = range(1, 8)
 SERIES_OF_A_KIND = 60
 DOCUMENTED = Path(__file__).parents[2] / "docs/forecast.md"
 FULL = 500.0
-"""Hours of a plan that no series uses up, so that what people wanted is what they used."""
+"""Hours of a plan that no series uses up, so that demand equals usage."""
 
 Use = Callable[[Random, datetime, int], list[float]]
 

@@ -38,9 +38,9 @@ def test_without_a_status_the_mode_is_unknown(status: str | None, is_active: boo
     assert parse_mode(status, is_active=is_active) is None
 
 
-@pytest.mark.parametrize(("milder", "graver"), list(pairwise(MILD_TO_GRAVE)))
-def test_modes_have_one_order_of_severity(milder: Mode, graver: Mode) -> None:
-    assert severity(graver) > severity(milder)
+@pytest.mark.parametrize(("milder", "worse"), list(pairwise(MILD_TO_GRAVE)))
+def test_modes_have_one_order_of_severity(milder: Mode, worse: Mode) -> None:
+    assert severity(worse) > severity(milder)
 
 
 @pytest.mark.parametrize("mode", Mode)

@@ -21,7 +21,7 @@ T = TypeVar("T")
 Event = dict[str, Any]
 
 SPEED = 60
-"""How many seconds of the bot's clock pass in one of the world's: rounds come six times a second."""
+"""Seconds of the bot's clock per real second: six rounds a second."""
 POLL_SECONDS = 10
 _KEPT_FROM_HERE = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "COVERAGE_PROCESS_START")
 

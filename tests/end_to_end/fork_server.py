@@ -21,7 +21,7 @@ import sys
 from dataclasses import asdict, dataclass
 
 READY = b"ready\n"
-"""What it says when it can be asked."""
+"""Its output when it is ready."""
 _LONGEST_START = 64 * 1024
 _OUTPUTS = 2
 # Everything a bot loads before it is connected, except `bot.__main__`, which it is run as.

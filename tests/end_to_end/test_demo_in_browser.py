@@ -27,7 +27,7 @@ SPEED = 100
 """Token 311 leaves FAST about 3 seconds after the page has been opened, and is back 5 seconds later."""
 PATIENCE = GENEROUS * 1000
 """Milliseconds, as Playwright counts."""
-"""Milliseconds. If the page comes too late for one alert, the next one comes after 15 seconds."""
+"""Milliseconds. If the page is too late for one alert, the next one comes after 15 seconds."""
 
 COMPOSER = "#channel-composer-input"
 COMPLETED = "() => simcordPreview.commandPicker.autocomplete.state === 'answered' && !simcordPreview.pendingAction"

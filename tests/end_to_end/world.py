@@ -30,7 +30,7 @@ class World:
     alerts: int
     role: int
     tracebacks_of: tuple[str, ...] = ()
-    """What may be logged with a traceback: nothing, unless the test brings about what nobody expects."""
+    """What may be logged with a traceback: nothing, unless the test causes unexpected errors."""
 
     # The one who runs the bot
 

@@ -66,7 +66,7 @@ async def entered(world: World) -> list[str]:
 
 BUSY = [15 * DAY + minute * MINUTE for minute in range(120)]
 THINNED = [BUSY[119], BUSY[61], BUSY[1], BUSY[0]]
-"""The first of all, and of each hour by the clock the last."""
+"""The first of all, and the last of each clock hour."""
 
 
 async def passed(world: World, time: timedelta) -> None:

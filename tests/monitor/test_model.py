@@ -188,7 +188,7 @@ class AlertingModel(RuleBasedStateMachine):
     """Two servers of one account, with different rules, in a Discord that fails."""
 
     template: Path
-    """A database with all tables, since making them takes longer than a short run."""
+    """A database with all tables, because creating them takes longer than a short run."""
     logs: LogCapture
 
     def __init__(self) -> None:

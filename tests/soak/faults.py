@@ -14,7 +14,7 @@ from tests.standins.imaginepro_server import GATEWAY_PAGE, LOGIN_PAGE, MALFORMED
 from tests.standins.imaginepro_server import Fault as ImagineProFault
 
 _LONGEST_ASKED = 20
-"""Seconds of the bot's clock that Discord asks to be left alone."""
+"""Discord's Retry-After in seconds of the bot's clock."""
 _LONGEST_DELAY = 0.2
 
 

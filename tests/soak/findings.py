@@ -16,7 +16,7 @@ from tests.standins.imaginepro_server import ImagineProServer
 _MORE = re.compile(re.escape(texts.MISSED_MORE).replace(r"\{number\}", r"(\d+)"))
 _OVER_REPLY = texts.PUSH_BACK[0]
 _OVER = (texts.ALERT_BACK[0], texts.ALERT_CLOSED[0])
-"""The signs that the title of what is over begins with."""
+"""The prefixes of titles of resolved alerts."""
 
 
 @dataclass(frozen=True)

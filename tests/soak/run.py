@@ -41,7 +41,7 @@ SPEED = 60
 """A minute of the bot's clock is a second."""
 _SHARE_OF_FAULTS = 0.3
 _SECONDS_BETWEEN = {"stir": 0.15, "gateway": 1.5, "discord": 4.0, "imaginepro": 1.0, "kill": 1.2}
-"""How long the world leaves the bot alone, on average."""
+"""The mean time between faults."""
 _LONGEST_OUTAGE = 3.0
 _LONGEST_ABSENCE = 0.4
 _SECONDS_TO_CALM_DOWN = 2 * GENEROUS

@@ -90,7 +90,7 @@ class _Link:
                 await self.socket.send_str(await self._outgoing.get())
 
     def close(self, code: int) -> None:
-        """Close from this side: whoever reads stops, since only who reads alone gets the answer to the close frame."""
+        """Close from this side: the reader stops, since only a sole reader gets the response to the close frame."""
         self.closed_with = code
         if self.reading is not None:
             self.reading.cancel()

@@ -23,7 +23,7 @@ from .discord_requests import Request
 from .discord_state import State
 
 NONCE_LIFETIME = 180.0
-"""Seconds for which a nonce is remembered, where a test says nothing else; Discord says "the past few minutes"."""
+"""Seconds for which a nonce is remembered by default; Discord says "the past few minutes"."""
 _SETTABLE_FLAGS = (1 << 2) | MessageFlag.EPHEMERAL | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.COMPONENTS_V2
 
 

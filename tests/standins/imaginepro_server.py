@@ -88,10 +88,10 @@ MALFORMED = Say(b'[{"id": 111, "status": "FA')
 """JSON that stops in the middle."""
 
 GATEWAY_PAGE = Say(b"<html><body><h1>502 Bad Gateway</h1></body></html>", "text/html", HTTPStatus.BAD_GATEWAY)
-"""What a gateway says when ImaginePro behind it does not answer."""
+"""What a gateway returns when ImaginePro behind it does not respond."""
 
 LOGIN_PAGE = Say(b"<html><body><h1>Sign in</h1></body></html>", "text/html")
-"""A page where JSON should be, with a status that says all is well."""
+"""An HTML page instead of JSON, with a success status."""
 
 
 @dataclass(frozen=True, slots=True)

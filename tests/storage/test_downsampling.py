@@ -24,7 +24,7 @@ from tests.storage.sampling import DAY, FAST, GONE, HOUR, MINUTE, RELAX, VERIFYI
 from tests.storage.seeds import TOKEN, known
 
 LATER = NOON + RAW_RETENTION + 2 * DAY
-"""When all of the first two days after noon is to be thinned."""
+"""When the first two days after noon are due for downsampling."""
 
 
 @pytest.fixture

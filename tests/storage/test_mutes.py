@@ -12,7 +12,7 @@ from tests.clocks import NOON
 from tests.storage.seeds import OTHER_SERVER, SERVER, TOKEN, add_route
 
 HOUR = timedelta(hours=1)
-OF_ONE = Mute(SERVER, TOKEN, expires_at=NOON + HOUR, reason="it is being mended", muted_by=7, muted_at=NOON)
+OF_ONE = Mute(SERVER, TOKEN, expires_at=NOON + HOUR, reason="it is being repaired", muted_by=7, muted_at=NOON)
 OF_ALL = replace(OF_ONE, token_id=None, expires_at=NOON + 2 * HOUR)
 
 

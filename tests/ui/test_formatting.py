@@ -67,7 +67,7 @@ from tests.ui.some_incidents import incident, over
     ],
 )
 def test_hostile_text_has_no_effect(text: str) -> None:
-    assert live_parts(text) != [] or text.startswith("\\"), "it would be in force as it is"
+    assert live_parts(text) != [] or text.startswith("\\"), "unescaped it would have an effect"
     assert live_parts(escape_untrusted(text, most=100)) == []
 
 
