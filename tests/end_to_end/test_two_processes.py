@@ -23,7 +23,7 @@ from tests.standins.imaginepro_server import Hold, ImagineProServer, linked_toke
 SLOWLY, MORE_SLOWLY = 8, 2
 """The speed of the bot's clock here: claims and leases must not expire on a busy machine."""
 NOT_A_LEASE = 18 / MORE_SLOWLY
-"""Shorter than the rest of a lease of 30 s that is renewed every 10 s, longer than the interval between attempts to take it."""
+"""Shorter than the rest of a 30 s lease renewed every 10 s, longer than the interval between attempts to take it."""
 FOR_EVER = 1_000_000
 HELD, NOT_HELD = "This process runs the rounds.", "Another process runs the rounds; this one waits."
 
