@@ -1,7 +1,6 @@
-"""Measure Fastwatch beside the smallest bot that does the same, in one run, and print a table.
-
-`--python` names the interpreter that runs the two bots: one with their own requirements and nothing more, since some
-development tools make the libraries of both heavier (httpx loads rich where it is there).
+"""Measure Fastwatch beside the smallest bot that does the same, in one run, and print a table. `--python` sets the
+interpreter that runs the two bots: one with their own requirements and nothing more, because some development tools
+slow down the libraries of both (httpx loads rich if it is installed).
 """
 
 import argparse
@@ -26,8 +25,8 @@ _ROUNDS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """What was measured of one bot in one turn."""
+class Measurement:
+    """The measurements of one bot in one run."""
 
     shares: dict[str, Share]
     equal: int
@@ -35,7 +34,7 @@ class Figures:
     resident_mb: float
 
 
-async def measure(contestant: Contestant, python: str) -> Figures:
+async def measure(contestant: Contestant, python: str) -> Measurement:
     """Measure one bot once."""
     async with stage(contestant, python) as on:
         resident_mb = on.resident_mb()
@@ -44,13 +43,13 @@ async def measure(contestant: Contestant, python: str) -> Figures:
             name: await on.own_share(_TRACES, at_once=at_once, upstream_seconds=upstream)
             for name, (at_once, upstream) in _CASES.items()
         }
-        return Figures(shares, await on.requests_for_equal_traces(100), on.ready_seconds * 1000, resident_mb)
+        return Measurement(shares, await on.requests_for_equal_traces(100), on.ready_seconds * 1000, resident_mb)
 
 
-def table(ours: list[Figures], theirs: list[Figures]) -> list[tuple[str, str, str, str]]:
-    """Lay the medians of all turns side by side, with their ratio."""
+def table(ours: list[Measurement], theirs: list[Measurement]) -> list[tuple[str, str, str, str]]:
+    """Return a table of the medians of all runs, with their ratio."""
 
-    def row(name: str, value: Callable[[Figures], float], unit: str) -> tuple[str, str, str, str]:
+    def row(name: str, value: Callable[[Measurement], float], unit: str) -> tuple[str, str, str, str]:
         mine, other = _median(ours, value), _median(theirs, value)
         return name, f"{mine:.1f} {unit}", f"{other:.1f} {unit}", f"{mine / other:.2f}" if other else "-"
 
@@ -64,11 +63,11 @@ def table(ours: list[Figures], theirs: list[Figures]) -> list[tuple[str, str, st
     return rows
 
 
-def _share(case: str, figure: str) -> Callable[[Figures], float]:
+def _share(case: str, figure: str) -> Callable[[Measurement], float]:
     return lambda figures: float(getattr(figures.shares[case], figure))
 
 
-def _median(turns: list[Figures], value: Callable[[Figures], float]) -> float:
+def _median(turns: list[Measurement], value: Callable[[Measurement], float]) -> float:
     ordered = sorted(map(value, turns))
     return ordered[len(ordered) // 2]
 

@@ -1,7 +1,7 @@
-"""Measure how long an alert takes: from the answer that shows a ban to the request that reaches Discord.
+"""Measure how long an alert takes: from the response that shows a ban to the request that reaches Discord.
 
-With 1, 100 and 1,000 accounts watched by one process, each with a server of its own. BANNED is believed at once, so no
-confirmation is part of the time. The stand-ins run in this process, and their share is in the figures.
+With 1, 100 and 1,000 accounts watched by one process, each with a server of its own. BANNED is confirmed at once, so
+the time includes no second reading. The stand-ins run in this process, and their share is included.
 """
 
 import asyncio
@@ -35,16 +35,16 @@ _TOKENS = 5
 
 @dataclass(slots=True)
 class Fleets:
-    """The accounts by their keys, and when the first answer was given that shows the ban of one."""
+    """The accounts by key, and when the first response showed the ban of one."""
 
     tokens: dict[str, list[LinkedToken]] = field(default_factory=dict)
     shown: dict[str, float] = field(default_factory=dict)
     rounds: int = 0
     enough: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when every account has been asked for twice: what a token is in at first sight is no change."""
+    """Set when every account has been requested twice: the mode in a first reading is no change."""
 
     async def answer(self, request: web.Request) -> web.Response:
-        """List the fleet of the account whose key it is."""
+        """Return the fleet of the key's account."""
         key = request.headers["Authorization"].removeprefix("Bearer ")
         body = json.dumps([token.listed() for token in self.tokens[key]])
         self.rounds += 1
@@ -56,8 +56,8 @@ class Fleets:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """What was measured with so many accounts, in milliseconds."""
+class Measurement:
+    """The measurements for a number of accounts, in milliseconds."""
 
     accounts: int
     p50: float
@@ -66,8 +66,8 @@ class Figures:
     resident_mb: float
 
 
-async def measure(accounts: int, poll_seconds: float) -> Figures:
-    """Measure with so many accounts."""
+async def measure(accounts: int, poll_seconds: float) -> Measurement:
+    """Measure one number of accounts."""
     fleets = Fleets()
     application = web.Application()
     application.router.add_get("/api/v1/discord/tokens", fleets.answer)
@@ -82,18 +82,18 @@ async def measure(accounts: int, poll_seconds: float) -> Figures:
             await fleets.enough.wait()
             cpu, rounds = _cpu_seconds(process), fleets.rounds
             await asyncio.sleep(10)
-            # Before anything changes: what a round costs that finds nothing new.
+            # Before anything changes: the cost of a round without changes.
             per_round = (_cpu_seconds(process) - cpu) / (fleets.rounds - rounds) * 1000
             taken = await _ban_one_after_the_other(discord, fleets, places)
             resident = process.memory_info().rss / 1024 / 1024
     p99 = statistics.quantiles(taken, n=100)[98]
-    return Figures(accounts, statistics.median(taken) * 1000, p99 * 1000, per_round, resident)
+    return Measurement(accounts, statistics.median(taken) * 1000, p99 * 1000, per_round, resident)
 
 
 async def _ban_one_after_the_other(
     discord: DiscordServer, fleets: Fleets, places: list[tuple[str, int, int]]
 ) -> list[float]:
-    """Ban a token of a random account now and then; the seconds from each answer that showed it to Discord."""
+    """Ban a random account's token at intervals. Return the seconds from each response that showed it to Discord."""
     chosen = random.Random(0).choices(places, k=_ALERTS) if len(places) < _ALERTS else places[:_ALERTS]  # noqa: S311
     taken = []
     for start in range(0, _ALERTS, len(set(chosen))):
@@ -115,7 +115,7 @@ async def _ban(discord: DiscordServer, fleets: Fleets, place: tuple[str, int, in
         if request.path == f"/channels/{channel}/messages" and request.received >= fleets.shown[key]
     )
     fleets.tokens[key][0].status = "FAST"
-    # Until it is told to be back, by a reply.
+    # Until the reply that says it is back.
     await discord.wait_for(lambda: len(discord.messages(channel)) > before + 1, timeout=300)
     return reached - fleets.shown[key]
 

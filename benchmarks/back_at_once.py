@@ -1,7 +1,7 @@
-"""Measure what a round costs that finds 5,000 tokens back in FAST at once: the processor time of the decision alone.
+"""Measure a round that finds 5,000 tokens back in FAST at once: the processor time of the decision alone.
 
-It runs in the event loop's thread, so nothing else happens meanwhile. Once each token has an incident of its own, once
-all share one.
+It runs in the event loop's thread, so it blocks everything else. Measured with one incident per token, and with one for
+all.
 """
 
 import time
@@ -25,7 +25,7 @@ def _member(token_id: int) -> AffectedToken:
 
 
 def measure(open_incidents: list[Incident]) -> float:
-    """Return the seconds of processor time that it takes to end these incidents, which all tokens are in."""
+    """Return the processor seconds needed to resolve these incidents, which contain all tokens."""
     changes = [Change(Transition.RESOLVED, number, Mode.RELAX, Mode.FAST, _BACK) for number in range(_TOKENS)]
     began = time.process_time()
     apply_changes(changes, open_incidents, server_id=1, now=_BACK, rules=Rules(), route_of=lambda _: (None, None))

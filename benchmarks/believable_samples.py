@@ -1,4 +1,4 @@
-"""A year of made-up samples as they are kept: one an hour, and of the last days each change, in office hours mostly."""
+"""A year of synthetic samples as stored: hourly, plus every change of the last days, mostly in office hours."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,10 +10,10 @@ from typing import NamedTuple
 from bot.domain.modes import Mode
 
 RAW_DAYS = 15
-"""Every change is there of the last two weeks, and of one day more, which is to be thinned."""
+"""Every change of the last two weeks is stored, and of one more day, which is due for downsampling."""
 YEAR = timedelta(days=396)
 ENDS = datetime(2026, 3, 5, tzinfo=UTC)
-"""When it ends. The day that is to be thinned is a Wednesday then."""
+"""The end of the year. The day due for downsampling is a Wednesday."""
 
 _HOUR_MS = 3_600_000
 _OFFICE_HOURS = range(8, 18)
@@ -22,7 +22,7 @@ _ONE_IN_IS_ALWAYS_BUSY = 100
 
 
 class Row(NamedTuple):
-    """A row of the table, as both databases keep it."""
+    """A row of the table, as both databases store it."""
 
     account_id: int
     token_id: int
@@ -33,17 +33,19 @@ class Row(NamedTuple):
 
 
 def fleet_rows(account_id: int, token_ids: Iterable[int]) -> Iterator[Row]:
-    """Make the rows of all tokens in the order in which rounds add them: what lies where depends on that."""
+    """Yield the rows of all tokens in the order in which rounds insert them, which determines their place on disk."""
     return merge(*(token_rows(account_id, token_id) for token_id in token_ids), key=itemgetter(2))
 
 
 def token_rows(account_id: int, token_id: int) -> Iterator[Row]:
-    """Make a token's rows in order. It is used in office hours, but each hundredth at all times; it renews monthly."""
+    """Yield a token's rows in order. One in a hundred is used at all hours, the others in office hours; it renews
+    monthly.
+    """
     chance = Random(token_id)  # noqa: S311 - made-up figures
     total = chance.choice((200, 900, 1800, 3600)) * 60_000
     renews_on = chance.randrange(1, 29)
     is_always_busy = token_id % _ONE_IN_IS_ALWAYS_BUSY == 0
-    # From what lasts for two months to what is gone after three weeks.
+    # From lasting two months to running out after three weeks.
     used_an_hour = round(total * chance.uniform(0.4, 1.4) / (720 if is_always_busy else 210))
     left = total
     began = ENDS - YEAR
@@ -68,7 +70,7 @@ def token_rows(account_id: int, token_id: int) -> Iterator[Row]:
 
 
 def _mode(chance: Random, left: int) -> str:
-    """Tell the mode: what follows from the fast time, but for a captcha now and then."""
+    """Return the mode that follows from the fast time, with an occasional captcha."""
     if chance.random() < 1 / 1000:
         return Mode.VERIFYING.value
     return Mode.FAST.value if left else Mode.RELAX.value

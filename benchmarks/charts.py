@@ -1,6 +1,6 @@
-"""Measure charts of 30 days: the first, the next ones, and what they cost the bot's own process meanwhile.
+"""Measure charts of 30 days: the first, the next ones, and their cost in the bot's own process.
 
-A point every half hour, which is about one for each pixel of the line. Run it on an idle machine.
+One point every half hour, about one per pixel of the line. Run it on an idle machine.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ _MEGABYTE = 1024 * 1024
 
 
 def chart(number: int) -> TokenChart:
-    """Make the chart of one token; each number makes another."""
+    """Return a token's chart; each number gives a different one."""
     since = _NOW - timedelta(days=_DAYS)
     total = timedelta(hours=30)
     times = [since + index * _EVERY for index in range((_NOW - since) // _EVERY + 1)]
@@ -50,7 +50,7 @@ def chart(number: int) -> TokenChart:
 
 @dataclass(slots=True)
 class Ticker:
-    """Notes the longest time for which the event loop did nothing else."""
+    """Records the longest time for which the event loop was blocked."""
 
     longest: float = 0.0
 
@@ -65,21 +65,21 @@ class Ticker:
 
 
 async def timed(charts: Charts, one: TokenChart) -> tuple[float, float]:
-    """Draw a chart; the milliseconds it took, and the longest of them that the event loop was blocked."""
+    """Draw a chart. Return its milliseconds, and for how many of them the event loop was blocked at most."""
     ticker = Ticker()
     ticking = asyncio.create_task(ticker.run())
     await asyncio.sleep(0)
     began = time.perf_counter()
     await charts.draw(one)
     taken = time.perf_counter() - began
-    # What blocks at the very end is noted with the next tick.
+    # A block at the very end is recorded by the next tick.
     await asyncio.sleep(2 * _TICK_SECONDS)
     ticking.cancel()
     return taken * 1000, ticker.longest * 1000
 
 
 def resident(pid: int | None = None) -> float:
-    """Tell the resident memory of a process, by default this one, in megabytes."""
+    """Return the resident memory of a process (by default this one) in megabytes."""
     return float(psutil.Process(pid).memory_info().rss) / _MEGABYTE
 
 

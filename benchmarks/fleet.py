@@ -1,7 +1,7 @@
 """Measure `/token list` and a pass over the board, with 10, 100 and 1,000 tokens, on SQLite.
 
-The command is run in SimCord, whose own share of it is the time it takes with no tokens. Both block the event loop for
-as long as they compute; the database's share of gathering is spent in a thread.
+The command is run in SimCord, whose own share is the time it takes without tokens. Both block the event loop while they
+compute; the database queries run in a thread.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ _MILLISECONDS = 1000
 
 
 def token(token_id: int, clock: Clock) -> TrackedToken:
-    """Make a token about which ImaginePro says all that it says of one."""
+    """Return a token with every field that ImaginePro documents."""
     left = token_id % 150 / 10
     line = f"{left:.2f}/15.0 hours ({left / 15:.2%})"
     reading = Reading(
@@ -68,7 +68,7 @@ def token(token_id: int, clock: Clock) -> TrackedToken:
 
 @asynccontextmanager
 async def open_services(number: int) -> AsyncIterator[Services]:
-    """Open a database with so many tokens, and what else the bot is handed."""
+    """Open a database with this number of tokens, and the bot's other services."""
     clock = Clock()
     with TemporaryDirectory() as folder:
         async with (
@@ -80,12 +80,12 @@ async def open_services(number: int) -> AsyncIterator[Services]:
                 account_id = await ensure_account(connection, "primary", clock.now())
                 await save_tokens(connection, account_id, [token(each, clock) for each in range(1, number + 1)])
                 await record_success(connection, account_id, clock.now(), lists_fleet=True)
-            # One round for as long as it takes, so that nothing gets old meanwhile.
+            # A long interval, so that nothing becomes stale during the run.
             yield Services(account_id, frozenset({_SERVER}), timedelta(hours=1), client, database, clock, charts)
 
 
 async def times_of(work: Callable[[], Awaitable[object]]) -> list[float]:
-    """Measure how long the work takes, in milliseconds, warmed up."""
+    """Return the warmed-up durations of the work in milliseconds."""
     taken = []
     for turn in range(_WARM_UP + _TIMES):
         began = time.perf_counter()
@@ -96,7 +96,7 @@ async def times_of(work: Callable[[], Awaitable[object]]) -> list[float]:
 
 
 async def measure(number: int) -> list[str]:
-    """Measure with so many tokens; a row of the table."""
+    """Measure this number of tokens. Return a row of the table."""
     async with open_services(number) as services:
 
         async def gather() -> None:
@@ -128,7 +128,7 @@ async def measure(number: int) -> list[str]:
 
 
 async def _in_discord(services: Services) -> tuple[list[float], list[float]]:
-    """Measure the command from its use to its answer, and a pass over a board on which nothing has changed."""
+    """Measure the command from its use to its response, and a pass over an unchanged board."""
     bot = Fastwatch(services, shard_count=1)
     env = simcord.Env(bot)
     server = env.create_guild("A team", id=_SERVER)

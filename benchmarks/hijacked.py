@@ -1,7 +1,7 @@
-"""A hijacked ImaginePro: how long its worst answers hold the bot, what they cost it, and what it concludes from them.
+"""A hijacked ImaginePro: how long its worst responses occupy the bot, their cost, and their effect.
 
-Each answer meets a bot in a process of its own: the real client and monitor, on SQLite, with the limits of the bot as
-it runs. This process is the hijacker, and looks at the other one's memory.
+Each response goes to a bot in a process of its own: the real client and monitor, on SQLite, with the limits of the bot
+as it runs. This process is the hijacker, and measures the other one's memory.
 """
 
 import argparse
@@ -41,25 +41,25 @@ _HUNDRED_THOUSAND = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Squeezed:
-    """Answer with a body that is squeezed, and says so."""
+class Compressed:
+    """Respond with a compressed body and the matching header."""
 
     body: bytes
 
-    async def strike(self, request: web.Request) -> web.StreamResponse:
-        """Send it as it is; aiohttp leaves a body alone that names its encoding."""
+    async def apply(self, request: web.Request) -> web.StreamResponse:
+        """Send it as it is; aiohttp does not touch a body with a Content-Encoding."""
         return web.Response(body=self.body, headers={"Content-Encoding": "gzip"})
 
 
 @dataclass(frozen=True, slots=True)
-class WithoutEnd:
-    """Write the same raw bytes on the connection until the other side is gone."""
+class EndlessBody:
+    """Write the same raw bytes until the other side disconnects."""
 
     opening: bytes
     piece: bytes
 
-    async def strike(self, request: web.Request) -> web.StreamResponse:
-        """Write past aiohttp, which would send nothing that is not HTTP."""
+    async def apply(self, request: web.Request) -> web.StreamResponse:
+        """Bypass aiohttp, which sends only valid HTTP."""
         transport = request.transport
         if transport is not None:
             transport.write(self.opening)
@@ -72,14 +72,14 @@ class WithoutEnd:
 
 @dataclass(slots=True)
 class Elsewhere:
-    """A server of somebody else: what comes here should not have come."""
+    """A third party's server: no request should reach it."""
 
     requests: int = 0
     keys: int = 0
     open_runner: web.AppRunner | None = field(default=None, repr=False)
 
     async def open(self) -> str:
-        """Listen; the address."""
+        """Start listening. Return the address."""
         application = web.Application()
         application.router.add_route("*", "/{anything:.*}", self._take)
         self.open_runner = web.AppRunner(application)
@@ -107,7 +107,7 @@ def _documented_tokens(number: int) -> bytes:
     return json.dumps([linked_token(index + 1).listed() for index in range(number)]).encode()
 
 
-def _squeezed_zeros(size: int) -> bytes:
+def _compressed_zeros(size: int) -> bytes:
     squeezer = zlib.compressobj(9, wbits=31)
     pieces = [squeezer.compress(bytes(_MB)) for _ in range(size // _MB)]
     return b"".join([*pieces, squeezer.flush()])
@@ -119,8 +119,8 @@ def _cases(elsewhere: str) -> dict[str, Callable[[], Fault]]:
         "an ordinary answer of 10 tokens": lambda: Say(_documented_tokens(10)),
         "a body of 50 MB": lambda: Flood(50 * _MB),
         "a body that drips without end": Drip,
-        "headers without end": lambda: WithoutEnd(b"HTTP/1.1 200 OK\r\n", b"x: " + b"y" * 1000 + b"\r\n"),
-        "interim answers without end": lambda: WithoutEnd(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 2000),
+        "headers without end": lambda: EndlessBody(b"HTTP/1.1 200 OK\r\n", b"x: " + b"y" * 1000 + b"\r\n"),
+        "interim answers without end": lambda: EndlessBody(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 2000),
         "a redirect to another host": lambda: Redirect(f"{elsewhere}/api/v1/discord/tokens"),
         "100,000 tokens as documented": lambda: Say(_documented_tokens(_HUNDRED_THOUSAND)),
         "100,000 tokens of 30 bytes": lambda: Say(_short_tokens(_HUNDRED_THOUSAND)),
@@ -129,13 +129,13 @@ def _cases(elsewhere: str) -> dict[str, Callable[[], Fault]]:
         "the same in a member that is not read": lambda: Say(b'[{"id": 1, "token": ' + deep),
         "a number of 7 MB": lambda: Say(b'[{"id": ' + b"9" * 7 * _MB + b', "status": "FAST"}]'),
         "a text of 7 MB of half emoji": lambda: Say(b'[{"id": 1, "status": "' + b"\\ud83d" * _MB + b'"}]'),
-        "gzip that swells to 1 GB": lambda: Squeezed(_squeezed_zeros(1024 * _MB)),
+        "gzip that swells to 1 GB": lambda: Compressed(_compressed_zeros(1024 * _MB)),
     }
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one answer did to the bot."""
+    """The effect of one response on the bot."""
 
     seconds: float
     extra_mb: float
@@ -146,8 +146,8 @@ class Measured:
 # The bot, in a process of its own
 
 
-async def _be_the_bot(base_url: str) -> None:
-    """Run a good round; then, when told to, the round that is measured, and say what came of it."""
+async def _run_bot(base_url: str) -> None:
+    """Run a successful round, then on a signal the measured one, and print its result."""
     configure_logs(LogLevel.INFO, LogFormat.CONSOLE, [SecretStr(_KEY)])
     clock = Clock()
     with TemporaryDirectory() as folder:
@@ -168,7 +168,7 @@ async def _be_the_bot(base_url: str) -> None:
             await monitor.round()
             print("ready", flush=True)
             await asyncio.to_thread(sys.stdin.readline)
-            with _looking_for_stalls() as stalls:
+            with _measure_stalls() as stalls:
                 began = time.perf_counter()
                 await monitor.round()
                 seconds = time.perf_counter() - began
@@ -184,8 +184,8 @@ async def _be_the_bot(base_url: str) -> None:
 
 
 @contextmanager
-def _looking_for_stalls() -> Iterator[list[float]]:
-    """Note how late the event loop is, each time: so long it could answer nobody in Discord."""
+def _measure_stalls() -> Iterator[list[float]]:
+    """Record each delay of the event loop: for that long nobody in Discord gets a response."""
     late: list[float] = []
 
     async def look() -> None:
@@ -229,12 +229,12 @@ async def _measure(server: ImagineProServer, fault: Fault) -> Measured:
                 with suppress(psutil.Error):
                     peak = max(peak, looked_at.memory_info().rss)
                 await asyncio.wait({answer}, timeout=_SAMPLED_EVERY_SECONDS)
-        told = json.loads(answer.result())
+        line = json.loads(answer.result())
     finally:
         with suppress(ProcessLookupError):
             process.kill()
         await process.wait()
-    return Measured(told["seconds"], (peak - at_rest) / _MB, told["stalled_ms"], told["concluded"])
+    return Measured(line["seconds"], (peak - at_rest) / _MB, line["stalled_ms"], line["concluded"])
 
 
 async def _main() -> None:
@@ -261,4 +261,4 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hijacked", description=__doc__)
     parser.add_argument("--bot", metavar="ADDRESS", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    asyncio.run(_be_the_bot(chosen.bot) if chosen.bot else _main())
+    asyncio.run(_run_bot(chosen.bot) if chosen.bot else _main())

@@ -1,6 +1,5 @@
-"""Measure a year of samples on both databases, how it is thinned and how it is read, and print a table.
-
-The PostgreSQL is one that was made for this, with fsync off and its settings as they come.
+"""Measure a year of samples on both databases, how it is downsampled and how it is read, and print a table. PostgreSQL
+is a fresh server with fsync off and default settings.
 """
 
 import argparse
@@ -34,16 +33,16 @@ from tests.databases import running_postgres
 _FIRST_TOKEN = 1000
 _MONTHS = 13
 _TIMES_OF_THE_FLEET = 120
-# Two of them are busy at all hours.
+# Two of them are used at all hours.
 _TOKENS_LOOKED_AT = range(_FIRST_TOKEN + 91, _FIRST_TOKEN + 111)
 
 _PRAGMAS = ("page_count", "page_size")
 
-Figures = dict[str, str]
+Measurement = dict[str, str]
 
 
-class Kept:
-    """A database that holds the year, and how to ask how large that is."""
+class Store:
+    """A database with a year of samples, and how to measure its size."""
 
     def __init__(self, database: Database, number: int) -> None:
         self.database = database
@@ -52,7 +51,7 @@ class Kept:
         self.account_id = 0
 
     async def begin(self) -> None:
-        """Make the account and its tokens, thinned up to the day before the last two weeks."""
+        """Create the account and its tokens, downsampled up to two weeks ago."""
         async with self.database.transaction() as connection:
             self.account_id = await ensure_account(connection, "primary", self.until)
             readings = [Reading(token_id, self.until, status=Mode.FAST) for token_id in self.token_ids]
@@ -63,7 +62,7 @@ class Kept:
             )
 
     def rows(self) -> Iterator[Row]:
-        """Make all rows of the year."""
+        """Yield all rows of the year."""
         return fleet_rows(self.account_id, self.token_ids)
 
     async def samples(self) -> int:
@@ -72,15 +71,15 @@ class Kept:
             return int((await connection.execute(select(func.count()).select_from(samples))).scalar_one())
 
     async def fill(self) -> None:
-        """Put the rows in, the quickest way."""
+        """Insert the rows in the fastest way."""
         raise NotImplementedError
 
     async def size(self) -> int:
-        """Tell how many bytes the samples take up, with what finds them."""
+        """Return the size of the samples and their index in bytes."""
         raise NotImplementedError
 
 
-class KeptInSqlite(Kept):
+class SqliteStore(Store):
     """A file."""
 
     def __init__(self, database: Database, number: int, path: Path) -> None:
@@ -88,19 +87,21 @@ class KeptInSqlite(Kept):
         self._path = path
 
     async def fill(self) -> None:
-        """Insert them in one transaction, in memory that holds them all: each token's go elsewhere in the file."""
+        """Insert them in one transaction with a cache that holds them all: each token's rows go to a different place in
+        the file.
+        """
         with closing(sqlite3.connect(self._path)) as connection, connection:
             connection.execute("PRAGMA cache_size = -2000000")
             connection.executemany("INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?)", self.rows())
 
     async def size(self) -> int:
-        """Count the pages of the file; the other tables take up next to nothing."""
+        """Count the pages of the file; the other tables are tiny."""
         async with self.database.reading() as connection:
             pages, page = [int(await connection.scalar(text(f"PRAGMA {name}")) or 0) for name in _PRAGMAS]
         return pages * page
 
 
-class KeptInPostgres(Kept):
+class PostgresStore(Store):
     """A table of a server."""
 
     async def fill(self) -> None:
@@ -109,7 +110,7 @@ class KeptInPostgres(Kept):
             await driver.copy_records_to_table("samples", records=self.rows(), timeout=None)
 
     async def size(self) -> int:
-        """Have gaps found, as it does by itself in time, and ask for the table's size with its index, gaps and all."""
+        """Vacuum, as autovacuum would, and return the table's size with its index and free space."""
         async with self._driver() as driver:
             await driver.execute("VACUUM ANALYZE samples")
             return int(await driver.fetchval("SELECT pg_total_relation_size('samples')"))
@@ -121,101 +122,103 @@ class KeptInPostgres(Kept):
 
 
 @asynccontextmanager
-async def sqlite(number: int) -> AsyncIterator[Kept]:
+async def sqlite(number: int) -> AsyncIterator[Store]:
     """Open an empty SQLite."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "fastwatch.db"
         async with open_database(SecretStr(f"sqlite:///{path}")) as database:
-            yield KeptInSqlite(database, number, path)
+            yield SqliteStore(database, number, path)
 
 
 @asynccontextmanager
-async def postgres(number: int) -> AsyncIterator[Kept]:
+async def postgres(number: int) -> AsyncIterator[Store]:
     """Start an empty PostgreSQL."""
     with running_postgres() as server:
         async with open_database(SecretStr(server.get_uri())) as database:
-            yield KeptInPostgres(database, number)
+            yield PostgresStore(database, number)
 
 
-async def measure(kept: Kept) -> Figures:
+async def measure(store: Store) -> Measurement:
     """Fill one database, and measure it."""
-    figures: Figures = {}
-    await kept.begin()
+    figures: Measurement = {}
+    await store.begin()
     with _timed() as took:
-        await kept.fill()
+        await store.fill()
     figures["filling it, for this benchmark"] = f"{took[0]:.0f} s"
-    before = await kept.samples()
+    before = await store.samples()
     figures["samples, one day not thinned yet"] = f"{before:,}"
-    figures["size, one day not thinned yet"] = _megabytes(await kept.size())
-    figures |= await _thinning(kept)
-    after, size = await kept.samples(), await kept.size()
-    figures["samples, thinned"] = f"{after:,}"
-    figures["size, thinned"] = _megabytes(size)
+    figures["size, one day not thinned yet"] = _megabytes(await store.size())
+    figures |= await _time_downsampling(store)
+    after, size = await store.samples(), await store.size()
+    figures["samples, downsampled"] = f"{after:,}"
+    figures["size, downsampled"] = _megabytes(size)
     figures["bytes a sample"] = f"{size / after:.0f}"
-    figures["bytes a token and month"] = f"{size / len(kept.token_ids) / _MONTHS / 1000:.0f} kB"
-    return figures | await _reading(kept)
+    figures["bytes a token and month"] = f"{size / len(store.token_ids) / _MONTHS / 1000:.0f} kB"
+    return figures | await _reading(store)
 
 
-async def _thinning(kept: Kept) -> Figures:
-    """Thin the day that is due of all tokens; then go over the whole year of some again, as after an update."""
+async def _time_downsampling(store: Store) -> Measurement:
+    """Downsample the due day of all tokens; then process the whole year of some again, as after an upgrade."""
     with _timed() as took:
-        steps = await _thin_all(kept)
+        steps = await _downsample_all(store)
     figures = {
-        "thinning a day of all tokens": f"{took[0]:.1f} s",
+        "downsampling a day of all tokens": f"{took[0]:.1f} s",
         "a step of it": _p50_and_max(steps),
     }
-    async with kept.database.transaction() as connection:
+    async with store.database.transaction() as connection:
         some = tokens.c.token_id.in_(list(_TOKENS_LOOKED_AT))
         await connection.execute(update(tokens).where(some).values(downsampled_until=None))
-    figures["a step over a year that is thinned already"] = _p50_and_max(await _thin_all(kept))
+    figures["a step over a year that is thinned already"] = _p50_and_max(await _downsample_all(store))
     return figures
 
 
-async def _thin_all(kept: Kept) -> list[float]:
-    async with kept.database.reading() as connection:
-        due = await tokens_to_downsample(connection, kept.account_id, kept.until)
+async def _downsample_all(store: Store) -> list[float]:
+    async with store.database.reading() as connection:
+        due = await tokens_to_downsample(connection, store.account_id, store.until)
     steps = []
     for token_id in due:
         has_more = True
         while has_more:
             with _timed() as took:
-                async with kept.database.transaction() as connection:
-                    has_more = await downsample(connection, kept.account_id, token_id, kept.until)
+                async with store.database.transaction() as connection:
+                    has_more = await downsample(connection, store.account_id, token_id, store.until)
             steps.append(took[0])
     return steps
 
 
-async def _reading(kept: Kept) -> Figures:
+async def _reading(store: Store) -> Measurement:
     """Read what the charts, the cards and the digest read."""
-    until, hour = kept.until, timedelta(hours=1)
+    until, hour = store.until, timedelta(hours=1)
 
     def a_chart(days: int, every: timedelta) -> Callable[[AsyncConnection, int], Awaitable[object]]:
         since = until - timedelta(days=days)
-        return lambda connection, token_id: samples_of(connection, kept.account_id, token_id, since, until, every=every)
+        return lambda connection, token_id: samples_of(
+            connection, store.account_id, token_id, since, until, every=every
+        )
 
     def changes(connection: AsyncConnection, token_id: int) -> Awaitable[object]:
-        return mode_changes(connection, kept.account_id, token_id, since=until - YEAR, most=10)
+        return mode_changes(connection, store.account_id, token_id, since=until - YEAR, most=10)
 
     def the_fleet(period: timedelta) -> Callable[[AsyncConnection, int], Awaitable[object]]:
         times = [until - period * number / _TIMES_OF_THE_FLEET for number in range(_TIMES_OF_THE_FLEET)]
-        return lambda connection, _: fleet_history(connection, kept.account_id, times)
+        return lambda connection, _: fleet_history(connection, store.account_id, times)
 
     return {
-        "`samples_of`, 30 days, every hour": await _each(kept, a_chart(30, hour)),
-        "`samples_of`, 7 days, every hour": await _each(kept, a_chart(7, hour)),
-        "`samples_of`, 13 months, every day": await _each(kept, a_chart(YEAR.days, 24 * hour)),
-        "`mode_changes`, the last 10 of 13 months": await _each(kept, changes),
-        "`fleet_history`, 120 times in 30 days": await _each(kept, the_fleet(timedelta(days=30)), times=5),
-        "`fleet_history`, 120 times in 13 months": await _each(kept, the_fleet(YEAR), times=5),
+        "`samples_of`, 30 days, every hour": await _each(store, a_chart(30, hour)),
+        "`samples_of`, 7 days, every hour": await _each(store, a_chart(7, hour)),
+        "`samples_of`, 13 months, every day": await _each(store, a_chart(YEAR.days, 24 * hour)),
+        "`mode_changes`, the last 10 of 13 months": await _each(store, changes),
+        "`fleet_history`, 120 times in 30 days": await _each(store, the_fleet(timedelta(days=30)), times=5),
+        "`fleet_history`, 120 times in 13 months": await _each(store, the_fleet(YEAR), times=5),
     }
 
 
 async def _each(
-    kept: Kept, query: Callable[[AsyncConnection, int], Awaitable[object]], *, times: int | None = None
+    store: Store, query: Callable[[AsyncConnection, int], Awaitable[object]], *, times: int | None = None
 ) -> str:
-    """Time a query of several tokens, each once, after one that was not timed."""
+    """Time a query of several tokens, once each, after an untimed warm-up."""
     taken = []
-    async with kept.database.reading() as connection:
+    async with store.database.reading() as connection:
         await query(connection, _TOKENS_LOOKED_AT[-1])
         for token_id in _TOKENS_LOOKED_AT[:times]:
             with _timed() as took:
@@ -226,7 +229,7 @@ async def _each(
 
 @contextmanager
 def _timed() -> Iterator[list[float]]:
-    """Time what is done meanwhile; the seconds are there afterwards."""
+    """Time the block; the seconds are available afterwards."""
     took: list[float] = []
     began = time.perf_counter()
     yield took
@@ -242,10 +245,10 @@ def _megabytes(size: int) -> str:
 
 
 async def _main(number: int) -> None:
-    async with sqlite(number) as kept:
-        in_sqlite = await measure(kept)
-    async with postgres(number) as kept:
-        in_postgres = await measure(kept)
+    async with sqlite(number) as store:
+        in_sqlite = await measure(store)
+    async with postgres(number) as store:
+        in_postgres = await measure(store)
     print(f"| a year of {number:,} tokens | SQLite | PostgreSQL |")
     print("| --- | ---: | ---: |")
     for name, figure in in_sqlite.items():

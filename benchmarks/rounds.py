@@ -1,4 +1,4 @@
-"""A round of many tokens, from the answer in memory to what it changes: processor time of each bot."""
+"""A round of many tokens, from the response in memory to its changes: processor time of each bot."""
 
 import json
 import os
@@ -21,14 +21,16 @@ from tests.standins.imaginepro_server import linked_token
 
 
 def fleet(number: int, used: float) -> bytes:
-    """Make the answer that lists so many tokens, all having used so many hours."""
+    """Return the response that lists this number of tokens with these used hours."""
     left = 15 - used
     text = f"{left:.2f}/15.0 hours ({left / 15:.2%})"
     return json.dumps([linked_token(1000 + index, fast_time=text).listed() for index in range(number)]).encode()
 
 
 async def fastwatch_cpu_ms(number: int, rounds: int, *, busy: bool) -> float:
-    """Measure Fastwatch's rounds: read, judged, and recorded in SQLite. Busy tokens have all used some since."""
+    """Measure Fastwatch's rounds: parsed, evaluated and recorded in SQLite. Busy tokens have used some time since the
+    last one.
+    """
     used = 0.0
 
     def answer(_: httpx.Request) -> httpx.Response:
@@ -62,7 +64,7 @@ async def fastwatch_cpu_ms(number: int, rounds: int, *, busy: bool) -> float:
 
 
 async def smallest_cpu_ms(number: int, rounds: int) -> float:
-    """Measure the smallest bot's rounds: the answer decoded and compared with the last one, kept nowhere."""
+    """Measure the smallest bot's rounds: the response decoded and compared with the last one, stored nowhere."""
     os.environ.setdefault("IMAGINEPRO_API_KEY", "made-up-key")
     os.environ.setdefault("IMAGINEPRO_BASE_URL", "http://127.0.0.1")
     from benchmarks.smallest_bot import SmallestBot  # noqa: PLC0415 - it reads its settings when it is imported
@@ -88,7 +90,7 @@ async def _cpu_ms(one_round: Callable[[], Awaitable[None]], rounds: int) -> floa
 
 
 def _making_ms(number: int) -> float:
-    """Measure what making the answer costs, which is no share of the bots'."""
+    """Measure the cost of building the response, which is not the bots'."""
     began = time.process_time()
     for _ in range(5):
         fleet(number, 0)

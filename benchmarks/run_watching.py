@@ -29,12 +29,12 @@ from bot.storage.database import open_database
 from bot.storage.server_settings import set_rules
 from tests.standins.run_against import point_at
 
-# So many bans of one token would otherwise be told as one.
+# Otherwise repeated bans of one token would count as flapping.
 _ANY_NUMBER = 1_000_000
 
 
 async def watch(api_url: str, imaginepro_url: str, database_url: str, poll_seconds: float) -> None:
-    """Watch until the process is ended."""
+    """Watch until the process is stopped."""
     point_at(api_url, str(yarl.URL(api_url).with_scheme("ws")))
     clock = Clock()
     configure_logs(LogLevel.WARNING, LogFormat.CONSOLE, ())
@@ -67,7 +67,7 @@ async def watch(api_url: str, imaginepro_url: str, database_url: str, poll_secon
 
 
 async def _after(clock: Clock, seconds: float, monitor: Monitor) -> None:
-    """Begin later than the others, as accounts that were added one after the other do."""
+    """Start later than the others, like accounts added one after another."""
     await clock.sleep(seconds)
     await monitor.run()
 

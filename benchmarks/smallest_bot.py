@@ -1,6 +1,6 @@
 """The smallest bot that does the same on a good day: `/trace`, and a line when a token leaves FAST.
 
-No retries, no limits, no storage, no gate, no alert that survives anything: what is left is discord.py and httpx.
+No retries, limits, storage, checks or durable alerts: only discord.py and httpx.
 """
 
 import os
@@ -15,7 +15,7 @@ CHANNEL = int(os.environ.get("ALERT_CHANNEL", "0"))
 
 
 class SmallestBot(discord.AutoShardedClient):
-    """Knows nothing but how to ask and how to answer."""
+    """Requests and responds, and nothing else."""
 
     def __init__(self) -> None:
         super().__init__(intents=discord.Intents(guilds=True))
@@ -24,18 +24,18 @@ class SmallestBot(discord.AutoShardedClient):
         self.statuses: dict[object, object] = {}
 
     async def setup_hook(self) -> None:
-        """Tell Discord the command, and start to look."""
+        """Register the command and start the rounds."""
         self.tree.add_command(trace)
         await self.tree.sync()
         self.rounds.start()
 
     @tasks.loop(seconds=60)
     async def rounds(self) -> None:
-        """Look at the fleet once."""
+        """Check the fleet once."""
         await self.look((await self.http_client.get("/api/v1/discord/tokens")).json())
 
     async def look(self, fleet: list[dict[str, object]]) -> None:
-        """Tell which tokens are no longer in FAST."""
+        """Announce the tokens that are no longer in FAST."""
         for token in fleet:
             before, now = self.statuses.get(token["id"]), token["status"]
             self.statuses[token["id"]] = now
@@ -45,7 +45,7 @@ class SmallestBot(discord.AutoShardedClient):
 
 @app_commands.command()
 async def trace(interaction: discord.Interaction[SmallestBot], message_id: str) -> None:
-    """Say which token ran a message."""
+    """Respond with the token that ran a message."""
     await interaction.response.defer(thinking=True)
     answer = (await interaction.client.http_client.get(f"/api/v1/message/trace/{message_id}")).json()
     info = answer["tokenInfo"]

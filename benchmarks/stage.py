@@ -1,4 +1,4 @@
-"""The stage: a Discord and an ImaginePro on loopback, and one of the two bots as a process of its own between them."""
+"""The setup: a Discord and an ImaginePro on loopback, and one of the two bots between them as a separate process."""
 
 import asyncio
 import os
@@ -34,7 +34,7 @@ class Contestant(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What a bot itself added to each trace: wall milliseconds beyond ImaginePro's own, and its processor's."""
+    """A bot's own cost per trace: wall milliseconds beyond ImaginePro's, and processor milliseconds."""
 
     p50: float
     p99: float
@@ -43,7 +43,7 @@ class Share:
 
 @dataclass(slots=True)
 class Stage:
-    """A bot that is connected, with all it needs to be asked."""
+    """A connected bot, with everything needed to use it."""
 
     discord: DiscordServer
     imaginepro: ImagineProServer
@@ -53,11 +53,11 @@ class Stage:
     ready_seconds: float
 
     def resident_mb(self) -> float:
-        """Tell the bot's resident memory."""
+        """Return the bot's resident memory."""
         return float(self.process.memory_info().rss) / 1024 / 1024
 
     async def requests_for_equal_traces(self, number: int) -> int:
-        """Count what reaches ImaginePro when so many ask for the same message at once."""
+        """Count the requests to ImaginePro when this number of users trace the same message at once."""
         message_id = self._new_message()
         self.imaginepro.outage = Delay(0.2)
         before = self._trace_requests()
@@ -66,7 +66,7 @@ class Stage:
         return self._trace_requests() - before
 
     async def own_share(self, number: int, *, at_once: int, upstream_seconds: float) -> Share:
-        """Trace so many different messages, so many at once, while ImaginePro takes so long for each."""
+        """Trace a number of different messages concurrently, with this latency of ImaginePro."""
         messages = [self._new_message() for _ in range(number)]
         self.imaginepro.outage = Delay(upstream_seconds) if upstream_seconds else None
         cpu_before = self._cpu_seconds()
@@ -79,7 +79,7 @@ class Stage:
         return Share(statistics.median(own), statistics.quantiles(own, n=100)[98], cpu * 1000)
 
     async def _trace(self, message_id: UUID) -> float:
-        """Trace as a member who has not asked before, so that no cool-down gets in the way; the seconds it took."""
+        """Trace as a new member, so that no cooldown applies. Return the seconds it took."""
         member = self.discord.add_member(self.server, "somebody")
         began = time.perf_counter()
         asked = await self.discord.command(
@@ -105,7 +105,7 @@ class Stage:
 
 
 class UncheckingServer(DiscordServer):
-    """A Discord that takes bodies as they are: checking them would cost time that is no bot's share."""
+    """A Discord that does not validate bodies: validation would add time that is not the bot's."""
 
     def _check(self, route: Route, request: Request) -> None:
         pass
@@ -113,7 +113,7 @@ class UncheckingServer(DiscordServer):
 
 @asynccontextmanager
 async def stage(contestant: Contestant, python: str) -> AsyncIterator[Stage]:
-    """Set the stage with one of the bots, connected. Its database is there already, as at any start but the first."""
+    """Start one of the bots, connected. Its database exists already, as at any start but the first."""
     async with UncheckingServer() as discord, ImagineProServer() as imaginepro:
         with TemporaryDirectory() as folder:
             server = discord.add_guild()

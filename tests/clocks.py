@@ -1,4 +1,4 @@
-"""A clock that stands still until a test moves it."""
+"""A clock that stands still until a test advances it."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
 class SetClock(Clock):
-    """Its time is set by the test; sleeping moves it on at once. Jitter and nonces are the same in every run."""
+    """The test sets its time; sleeping advances it at once. Jitter and nonces are the same in every run."""
 
     def __init__(self, start: datetime = NOON) -> None:
         super().__init__()
@@ -20,7 +20,7 @@ class SetClock(Clock):
         self._nonces = count(1)
 
     def now(self) -> datetime:
-        """Tell the time that was set."""
+        """Return the time that was set."""
         return self._now
 
     def set(self, now: datetime) -> None:
@@ -28,18 +28,18 @@ class SetClock(Clock):
         self._now = now
 
     def advance(self, by: timedelta) -> None:
-        """Move the time on."""
+        """Advance the time."""
         self._now += by
 
     async def sleep(self, seconds: float) -> None:
-        """Move the time on at once, and let others run once."""
+        """Advance the time at once, and let other tasks run once."""
         self.advance(timedelta(seconds=seconds))
         await asyncio.sleep(0)
 
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
-        """Wait as the real clock does: an event that is set already takes no time."""
+        """Wait like the real clock: an event that is already set takes no time."""
         await super().wait(event, 0 if event.is_set() else seconds)
 
     def nonce(self) -> str:
-        """Count the nonces."""
+        """Return numbered nonces."""
         return f"nonce-{next(self._nonces)}"

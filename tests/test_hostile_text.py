@@ -1,6 +1,6 @@
-"""Whatever ImaginePro answers, what goes to Discord is within its limits and has no power: bytes in, JSON out.
+"""Whatever ImaginePro returns, what goes to Discord is valid and has no effect: bytes in, JSON out.
 
-`FASTWATCH_HOSTILE_EXAMPLES=20000` tries more than a run of all tests does.
+`FASTWATCH_HOSTILE_EXAMPLES=20000` runs more examples than the default.
 """
 
 import json
@@ -68,7 +68,7 @@ LATER = NOON + timedelta(hours=30)
 many = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
-# --- Answers of an ImaginePro that wishes us ill
+# --- Responses of a hostile ImaginePro
 
 NASTY = [
     "@everyone @here <@&123> <@123> <#123>",
@@ -120,9 +120,9 @@ LINES = (
     *("queuedJobsFast", "queuedJobsRelax", "visibilityMode", "message", "jobMode"),
 )
 lines = st.fixed_dictionaries(dict.fromkeys(LINES, hostile_texts | values))
-# Nearly always an id that can be used: what has none makes nothing that could be sent.
+# Nearly always a usable id: without one there is nothing to send.
 ids = st.sampled_from([TOKEN, TOKEN, str(TOKEN), 2**63 - 1, None, "x"])
-# A key that is refused is the one thing of ours that an answer may well quote.
+# A refused key is the one value of ours that a response may quote.
 error_words = hostile_texts | st.just(f"{KEY} is refused") | st.lists(hostile_texts | st.just(KEY), max_size=3)
 members: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
     {"id": ids, "tokenId": ids, "message": error_words, "tokenInfo": lines, "info": lines},
@@ -139,7 +139,7 @@ members: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
 
 @st.composite
 def bodies(draw: st.DrawFn) -> bytes:
-    """A whole answer, in any of the shapes that are expected; half a surrogate pair stays what it is."""
+    """A whole response, in any of the expected shapes; lone surrogates stay as they are."""
     shape = draw(st.sampled_from(["object", "list", "two"]))
     first = draw(members)
     answer = {"object": first, "list": [first], "two": [first, draw(members)]}[shape]
@@ -148,7 +148,7 @@ def bodies(draw: st.DrawFn) -> bytes:
 
 
 def readings_of(body: bytes) -> Iterator[Reading]:
-    """Read the body as each of the answers that make readings."""
+    """Parse the body as each of the responses that contain readings."""
     for read in (
         lambda: [parse_trace(body, NOON)],
         lambda: parse_fleet(body, NOON).readings,
@@ -158,12 +158,12 @@ def readings_of(body: bytes) -> Iterator[Reading]:
             yield from read()
 
 
-# --- All that the bot can make of them
+# --- Everything the bot makes of them
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What would be sent to Discord, and the role that it may ping."""
+    """A message to Discord, and the role that it may ping."""
 
     content: str | None = None
     embed: discord.Embed | None = None
@@ -171,7 +171,7 @@ class Sending:
     role_id: int | None = None
 
     def body(self) -> Any:
-        """Make the JSON as discord.py does, and read it as Discord does."""
+        """Return the JSON that discord.py sends, as Discord parses it."""
         sent = {"content": self.content, "embed": self.embed, "view": self.view}
         allowed = only_this_role(self.role_id)
         with handle_message_parameters(
@@ -200,23 +200,23 @@ def alerts(reading: Reading) -> Iterator[Sending]:
     readings = {reading.token_id: reading}
     for one in incidents_of(reading):
         timeline = [
-            TimelineEvent(NOON, happening, reading.token_id, member.kind, member.mode, MEMBER, NOON)
-            for happening in TimelineEventType
+            TimelineEvent(NOON, event_type, reading.token_id, member.kind, member.mode, MEMBER, NOON)
+            for event_type in TimelineEventType
             for member in one.members
         ]
-        notice = incident_message(one, readings, timeline, ROLE, now=LATER)
-        yield Sending(*_parts(notice), role_id=ROLE)
-        # Each is sent by itself; together they are as hostile, and quicker to check.
+        outgoing = incident_message(one, readings, timeline, ROLE, now=LATER)
+        yield Sending(*_parts(outgoing), role_id=ROLE)
+        # Each is sent separately; together they are as hostile, and faster to check.
         said = (back_words(one), worse_words(one, readings, LATER), reminder_words(one, LATER), summary_words([one]))
         yield Sending("\n".join(said))
 
 
-def _parts(notice: Any) -> tuple[str, discord.Embed]:
-    return notice.content, notice.embed
+def _parts(outgoing: Any) -> tuple[str, discord.Embed]:
+    return outgoing.content, outgoing.embed
 
 
 def incidents_of(reading: Reading) -> Iterator[Incident]:
-    """Make the incidents that this reading may be of, alone and in a group, in each state."""
+    """Yield the possible incidents of this reading, alone and in a group, in each state."""
     mode = reading.mode if reading.mode not in (None, Mode.FAST) else Mode.OTHER
     assert mode is not None
     of_mode = member(reading.token_id, alert_type_of(mode), mode=mode)
@@ -236,9 +236,9 @@ def incidents_of(reading: Reading) -> Iterator[Incident]:
 
 
 def reports(problem: str, reading: Reading) -> Iterator[Sending]:
-    """Make what mods are shown of the monitor, with this problem in every place for one."""
+    """Yield the monitor's reports to moderators, with this error in every place for one."""
     modes = Counter(dict.fromkeys(Mode, 10**6))
-    # As `/alerts mute` takes the reason from a moderator.
+    # As `/alerts mute` processes a moderator's reason.
     reason = strip_invisible(problem)[:MOST_REASON].strip()
     overview = AlertsOverview(
         now=LATER,
@@ -267,7 +267,7 @@ def reports(problem: str, reading: Reading) -> Iterator[Sending]:
 
 
 def choices_of(reading: Reading) -> list[dict[str, Any]]:
-    """Make what completion offers of a token and of a trace."""
+    """Yield the suggestions of a token and of a trace."""
     sign = texts.SIGNS[reading.mode]
     mode = reading.mode.value if reading.mode is not None else ""
     names = (
@@ -277,7 +277,7 @@ def choices_of(reading: Reading) -> list[dict[str, Any]]:
     return [app_commands.Choice(name=name, value=str(reading.token_id)).to_dict() for name in names]
 
 
-# --- What none of it may hold
+# --- Secrets
 
 _OUR_OWN = re.compile(
     rf"<t:-?\d+:[tDRf]>|\*\*|<@&{ROLE}>|<@{MEMBER}>|<#{CHANNEL}>|`?{MESSAGE}`?|`/[a-z ]+`|\(\d+ %\)|\(uncertain\)"
@@ -298,7 +298,7 @@ def texts_in(body: Any) -> Iterator[str]:
 
 
 def check_text(text: str) -> None:
-    """Nothing is in force that came from outside, and nothing is hidden or turned round in it."""
+    """Nothing from outside has an effect in Discord, and it has no hidden or reversed text."""
     assert live_parts(_OUR_OWN.sub("", text)) == [], text
     visible = text.replace("@\u2060", "@").replace("\n", "")
     hidden = [sign for sign in visible if unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
@@ -319,7 +319,7 @@ def check_mentions(body: Any, role_id: int | None) -> None:
 @given(body=bodies())
 @example(body=json.dumps({"tokenId": TOKEN, "tokenStatus": "discord.gg/evilevil"}).encode())
 @example(body=json.dumps({"tokenId": TOKEN, "tokenStatus": "F\u00adAST", "tokenInfo": {"message": "\u3164"}}).encode())
-def test_no_answer_of_imaginepro_reaches_discord_with_any_power(body: bytes) -> None:
+def test_no_response_of_imaginepro_has_any_effect_in_discord(body: bytes) -> None:
     problem = f"Unauthorized: HTTP 401 {parse_error(body, key=KEY)}"
     for reading in readings_of(body):
         for sending in (*cards(reading), *alerts(reading), *reports(problem, reading)):
@@ -340,7 +340,7 @@ POWERS = [
 
 
 @pytest.mark.parametrize("power", POWERS, ids=ascii)
-def test_the_checks_above_would_see_power(power: str) -> None:
+def test_the_checks_above_would_detect_an_effect(power: str) -> None:
     embed = discord.Embed(title="🟢 Token 111 · FAST").add_field(name="x", value=power)
 
     with pytest.raises(AssertionError):

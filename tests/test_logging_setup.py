@@ -29,16 +29,16 @@ Configure = Callable[[LogFormat, LogLevel], None]
 
 @pytest.fixture
 def configure() -> Iterator[Configure]:
-    """Configure logs, and put everything back at the end."""
+    """Configure logging, and restore everything at the end."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     loggers = [logging.getLogger(name) for name in NOISY]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
-        # Other tests may have quietened it.
+        # Other tests may have raised its level.
         logger.setLevel(logging.NOTSET)
     for handler in handlers:
-        # Otherwise it would be closed when another one takes its place.
+        # Otherwise it would be closed when it is replaced.
         root.removeHandler(handler)
     yield lambda layout, chosen: configure_logs(chosen, layout, SECRETS)
     root.handlers = handlers
@@ -51,7 +51,7 @@ def configure() -> Iterator[Configure]:
 
 @pytest.fixture
 def written(capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
-    """Read what was written, which goes to standard error alone."""
+    """Return what was written, which goes only to standard error."""
 
     def read() -> str:
         captured = capsys.readouterr()
@@ -62,7 +62,7 @@ def written(capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
 
 
 def log_everything() -> None:
-    """Log secrets in every way there is."""
+    """Log secrets in every possible way."""
     own = structlog.get_logger("bot.somewhere")
     own.info(f"event {API_KEY}", value=API_KEY, nested={"a": [DATABASE_URL]}, raw=DISCORD_TOKEN.encode(), error=fail())
     theirs = logging.getLogger("discord.somewhere")
@@ -93,7 +93,7 @@ def test_no_secret_is_written_however_it_was_logged(
     lines = written()
 
     assert [secret.get_secret_value() for secret in SECRETS if secret.get_secret_value() in lines] == []
-    assert lines.count("Traceback (most recent call last)") >= 4, "what went wrong is still told"
+    assert lines.count("Traceback (most recent call last)") >= 4, "the errors are still logged"
     assert "could not connect with [redacted] to [redacted]" in lines
     assert "[redacted] is wrong" in lines
 
@@ -112,7 +112,7 @@ def test_no_secret_is_written_however_it_was_logged(
         f"{{'email': '{INTERACTION_TOKEN}@example.invalid'}}",
     ],
 )
-def test_what_looks_like_a_token_is_not_written_even_by_discordpy_at_debug(
+def test_what_looks_like_a_token_is_not_logged_even_by_discordpy_at_debug(
     configure: Configure, written: Callable[[], str], layout: LogFormat, text: str
 ) -> None:
     configure(layout, LogLevel.DEBUG)
@@ -124,7 +124,7 @@ def test_what_looks_like_a_token_is_not_written_even_by_discordpy_at_debug(
     assert lines.count("[redacted]") == 2
 
 
-def test_for_machines_every_line_is_one_json_object(configure: Configure, written: Callable[[], str]) -> None:
+def test_json_logs_have_one_object_per_line(configure: Configure, written: Callable[[], str]) -> None:
     configure(LogFormat.JSON, LogLevel.DEBUG)
     log_everything()
     lines = [json.loads(line) for line in written().splitlines()]
@@ -135,7 +135,7 @@ def test_for_machines_every_line_is_one_json_object(configure: Configure, writte
     assert sum("exception" in line for line in lines) == 4
 
 
-def test_numbers_and_truths_stay_what_they_are(configure: Configure, written: Callable[[], str]) -> None:
+def test_numbers_and_booleans_keep_their_type(configure: Configure, written: Callable[[], str]) -> None:
     configure(LogFormat.JSON, LogLevel.INFO)
     structlog.get_logger().info("event", number=7, share=0.5, yes=True, nothing=None)
     (line,) = [json.loads(line) for line in written().splitlines()]
@@ -143,7 +143,7 @@ def test_numbers_and_truths_stay_what_they_are(configure: Configure, written: Ca
     assert (line["number"], line["share"], line["yes"], line["nothing"]) == (7, 0.5, True, None)
 
 
-def test_for_people_a_line_says_what_happened_first(configure: Configure, written: Callable[[], str]) -> None:
+def test_text_logs_start_with_what_happened(configure: Configure, written: Callable[[], str]) -> None:
     configure(LogFormat.CONSOLE, LogLevel.INFO)
     structlog.get_logger("bot.somewhere").info("A token changed.", token=111)
     line = written()
@@ -153,7 +153,7 @@ def test_for_people_a_line_says_what_happened_first(configure: Configure, writte
 
 
 @LAYOUTS
-def test_what_is_below_the_level_is_not_written(
+def test_records_below_the_level_are_not_written(
     configure: Configure, written: Callable[[], str], layout: LogFormat
 ) -> None:
     configure(layout, LogLevel.WARNING)
@@ -190,7 +190,7 @@ async def test_at_debug_the_key_of_a_request_is_not_written(
     assert API_KEY not in lines
 
 
-def test_a_retry_is_logged_without_what_was_asked(configure: Configure, written: Callable[[], str]) -> None:
+def test_a_retry_is_logged_without_the_request(configure: Configure, written: Callable[[], str]) -> None:
     configure(LogFormat.JSON, LogLevel.DEBUG)
 
     @stamina.retry(on=ConnectionError, attempts=2, wait_initial=0, wait_jitter=0)
@@ -209,13 +209,13 @@ def test_a_retry_is_logged_without_what_was_asked(configure: Configure, written:
 # --- The redactor
 
 
-def test_a_secret_within_another_is_taken_out_whole() -> None:
+def test_a_secret_within_another_is_redacted_whole() -> None:
     redactor = Redactor([SecretStr("made-up"), SecretStr("made-up-and-longer")])
 
     assert redactor.redact("a made-up-and-longer b made-up") == "a [redacted] b [redacted]"
 
 
-def test_a_secret_too_short_to_be_one_does_not_black_out_the_log() -> None:
+def test_a_short_secret_does_not_redact_the_whole_log() -> None:
     assert Redactor([SecretStr(""), SecretStr("a")]).redact("a banana") == "a banana"
 
 

@@ -35,7 +35,7 @@ ENVIRONMENTS: tuple[Mapping[str, str], ...] = tuple(
     {**HERE, **platform, "python_version": python, "python_full_version": f"{python}.99"}
     for python, platform in product(("3.11", "3.12", "3.13", "3.14"), PLATFORMS)
 )
-# What a line of a lock may be. There is no place in it for a host or an index.
+# The allowed lines of a lock: none has a host or an index.
 _LINE = re.compile(r"[a-z0-9-]+==[\w.+]+(?: ; [\w.'\"<>=!() -]+)? \\|    --hash=sha256:[0-9a-f]{64}(?: \\)?")
 
 # The requirements of one version of a distribution, or None where its metadata is not known here.
@@ -48,7 +48,7 @@ def locked(name: str) -> list[Requirement]:
 
 
 def declared(name: str) -> list[str]:
-    """What `pyproject.toml` itself requires of a set: the same options as in `make lock`."""
+    """Return the direct requirements of a set in `pyproject.toml`: the same options as in `make lock`."""
     extras = {
         "run": ["postgres"],
         "demo": ["postgres", "demo"],
@@ -64,7 +64,7 @@ def holds(requirement: Requirement, environment: Mapping[str, str], extra: str =
 
 @cache
 def installed(name: str, version: str) -> Sequence[Requirement] | None:
-    """The requirements of a distribution, if exactly this version is installed here."""
+    """Return the requirements of a distribution, if exactly this version is installed here."""
     try:
         found = metadata.distribution(name)
     except metadata.PackageNotFoundError:
@@ -75,7 +75,9 @@ def installed(name: str, version: str) -> Sequence[Requirement] | None:
 def walk(
     roots: Iterable[str], lock: Iterable[Requirement], environment: Mapping[str, str], requirements_of: Metadata
 ) -> tuple[set[str], set[str]]:
-    """Follow all requirements, extras included: what the lock does not satisfy there, and the names that are needed."""
+    """Follow all requirements, including extras. Return those that the lock does not satisfy, and the required
+    names.
+    """
     lines = {canonicalize_name(line.name): line for line in lock if holds(line, environment)}
     excluded = {canonicalize_name(name) for name in PROJECT["tool"]["uv"]["exclude-dependencies"]}
     unsatisfied, seen = set[str](), set[tuple[str, str]]()
@@ -101,7 +103,7 @@ def version_of(line: Requirement) -> str:
 
 
 def gaps(name: str, lock: Iterable[Requirement], environments: Iterable[Mapping[str, str]] = ENVIRONMENTS) -> list[str]:
-    """What the lock leaves to be resolved, and where."""
+    """Return what the lock leaves unresolved, and where."""
     return [
         f"{requirement} (Python {environment['python_version']}, {environment['sys_platform']})"
         for environment in environments
@@ -110,20 +112,20 @@ def gaps(name: str, lock: Iterable[Requirement], environments: Iterable[Mapping[
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_each_requirement_of_what_is_locked_is_locked_too(name: str) -> None:
-    """On Python 3.11 to 3.14 and three platforms. The next test says whose requirements are not known here."""
+def test_requirements_of_locked_packages_are_locked_too(name: str) -> None:
+    """On Python 3.11 to 3.14 and three platforms. The next test lists the packages with unknown requirements."""
     assert gaps(name, locked(name)) == []
 
 
-def test_only_what_is_for_other_pythons_and_platforms_is_not_looked_into() -> None:
-    """Whose marker does not hold here is not installed here. CI runs each of these Pythons."""
+def test_only_requirements_for_other_platforms_are_skipped() -> None:
+    """Packages whose marker does not hold are not installed here. CI runs each of these Pythons."""
     unknown = {str(line) for line in locked("dev") if installed(line.name, version_of(line)) is None}
 
     assert unknown == {str(line) for line in locked("dev") if not holds(line, HERE)}
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_nothing_is_locked_that_nothing_requires(name: str) -> None:
+def test_every_locked_package_is_required(name: str) -> None:
     needed = set[str]()
     for environment in ENVIRONMENTS:
         needed |= walk(declared(name), locked(name), environment, installed)[1]
@@ -131,7 +133,7 @@ def test_nothing_is_locked_that_nothing_requires(name: str) -> None:
     assert {canonicalize_name(line.name) for line in locked(name)} == needed
 
 
-def test_a_lock_without_any_one_of_its_lines_is_not_complete() -> None:
+def test_a_lock_missing_any_line_is_incomplete() -> None:
     lock = locked("demo")
 
     for line in lock:
@@ -153,7 +155,7 @@ def test_a_lock_without_any_one_of_its_lines_is_not_complete() -> None:
     ],
     ids=["complete", "without the extra's need", "for other Pythons only", "too old", "without the requirement itself"],
 )
-def test_a_gap_is_found(lock: list[str], unsatisfied: set[str]) -> None:
+def test_a_missing_requirement_is_found(lock: list[str], unsatisfied: set[str]) -> None:
     requirements = {
         "pytest-cov": [Requirement("coverage[toml]>=7.10.6")],
         "coverage": [
@@ -191,16 +193,16 @@ def test_a_lock_has_hashes_and_no_hosts(name: str) -> None:
         assert following.startswith("    --hash") == line.endswith("\\"), line
 
 
-def test_no_host_is_named() -> None:
+def test_no_registry_host_is_named() -> None:
     assert [path.name for path in FOLDER.glob("*.*") if "://" in path.read_text("utf-8")] == []
 
 
-def test_the_installer_can_be_read_by_a_python_that_is_too_old() -> None:
-    """Python 3.6, so that it says a sentence and not a syntax error."""
+def test_an_old_python_can_parse_the_installer() -> None:
+    """Python 3.6, so that it prints a sentence instead of a syntax error."""
     ast.parse((FOLDER / "install.py").read_text("utf-8"), feature_version=(3, 6))
 
 
-def test_what_is_installed_is_not_installed_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_installed_packages_are_not_installed_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python").touch()
     (tmp_path / "installed").write_text(f"demo {INSTALL['fingerprint_of']('demo', tmp_path)}", "utf-8")
@@ -211,7 +213,7 @@ def test_what_is_installed_is_not_installed_again(tmp_path: Path, capsys: pytest
 
 
 @pytest.mark.slow
-def test_without_a_registry_it_says_so_in_a_sentence(tmp_path: Path) -> None:
+def test_an_unreachable_registry_is_one_sentence(tmp_path: Path) -> None:
     nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:1/simple", "PIP_RETRIES": "0", "PIP_CONFIG_FILE": os.devnull}
     command = [sys.executable, str(FOLDER / "install.py"), "run", "--venv", str(tmp_path / "venv")]
     others = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_"))}
@@ -244,5 +246,5 @@ def test_without_a_registry_it_says_so_in_a_sentence(tmp_path: Path) -> None:
         ("error: unheard of", "The libraries could not be installed"),
     ],
 )
-def test_each_cause_has_its_sentence(printed: str, sentence: str) -> None:
+def test_each_cause_has_its_own_sentence(printed: str, sentence: str) -> None:
     assert INSTALL["InstallError"](printed).sentence.startswith(sentence)

@@ -1,4 +1,4 @@
-"""The settings: read from where people put them, and refused in words that help and give nothing away."""
+"""The settings: read from every source, and refused with messages that help and leak nothing."""
 
 import os
 import re
@@ -25,7 +25,7 @@ SECRETS = ["DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "DATABASE_URL"]
 
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Be somewhere without a `.env`, in an environment that sets nothing."""
+    """Work in a directory without a `.env`, in an empty environment."""
     monkeypatch.chdir(tmp_path)
     names = {name.upper() for name in Settings.model_fields} | {"POLL_EVERY"}
     for variable in os.environ:
@@ -35,7 +35,7 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Have the required settings in the environment; None takes one away."""
+    """Put the required settings into the environment; None removes one."""
     for name, value in REQUIRED.items():
         monkeypatch.setenv(name, value)
     return monkeypatch
@@ -56,10 +56,10 @@ def variables_of(lines: list[str]) -> list[str]:
     return sorted(line.partition(":")[0] for line in lines)
 
 
-# --- Where they come from
+# --- Sources
 
 
-def test_with_the_required_ones_the_rest_have_their_defaults(environment: pytest.MonkeyPatch) -> None:
+def test_required_settings_alone_give_the_defaults(environment: pytest.MonkeyPatch) -> None:
     settings = load_settings()
 
     assert settings.discord_token.get_secret_value() == DISCORD_TOKEN
@@ -79,7 +79,7 @@ def test_the_example_names_every_setting_and_nothing_else() -> None:
     assert sorted(example_values()) == sorted(name.upper() for name in Settings.model_fields)
 
 
-def test_the_example_loads_once_the_required_are_filled_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_loads_once_required_values_are_filled_in(monkeypatch: pytest.MonkeyPatch) -> None:
     write_env(**example_values())
     assert variables_of(problems()) == sorted(REQUIRED)
 
@@ -92,7 +92,7 @@ def test_the_example_loads_once_the_required_are_filled_in(monkeypatch: pytest.M
     assert from_example == load_settings(), "the example shows the defaults"
 
 
-def test_the_environment_is_nearer_than_the_env_file(environment: pytest.MonkeyPatch) -> None:
+def test_the_environment_overrides_the_env_file(environment: pytest.MonkeyPatch) -> None:
     write_env(LOG_LEVEL="debug", LOG_FORMAT="json")
     environment.setenv("LOG_LEVEL", "error")
     settings = load_settings()
@@ -107,14 +107,14 @@ def test_an_empty_value_counts_as_not_set(environment: pytest.MonkeyPatch) -> No
     assert variables_of(problems()) == ["DISCORD_TOKEN"]
 
 
-def test_settings_of_others_are_left_alone(environment: pytest.MonkeyPatch) -> None:
+def test_unrelated_variables_are_ignored(environment: pytest.MonkeyPatch) -> None:
     write_env(SOMETHING_ELSE="x")
     environment.setenv("ANOTHER_THING", "y")
 
     load_settings()
 
 
-def test_settings_do_not_change_once_made(environment: pytest.MonkeyPatch) -> None:
+def test_settings_are_immutable(environment: pytest.MonkeyPatch) -> None:
     settings = load_settings()
 
     with pytest.raises(ValidationError):
@@ -134,7 +134,7 @@ def secret_of(settings: Settings, name: str) -> str:
 
 @pytest.mark.parametrize("name", SECRETS)
 @pytest.mark.parametrize("named_in", ["environment", ".env"])
-def test_every_secret_may_come_from_a_file(environment: pytest.MonkeyPatch, name: str, named_in: str) -> None:
+def test_every_secret_can_come_from_a_file(environment: pytest.MonkeyPatch, name: str, named_in: str) -> None:
     environment.delenv(name, raising=False)
     Path("secret").write_text(f" {VALUES[name]}\n", encoding="utf-8")
     if named_in == ".env":
@@ -148,7 +148,7 @@ def test_every_secret_may_come_from_a_file(environment: pytest.MonkeyPatch, name
 @pytest.mark.parametrize("name", SECRETS)
 @pytest.mark.parametrize("given_in", ["environment", ".env"])
 @pytest.mark.parametrize("exists", [True, False])
-def test_a_value_is_nearer_than_a_file(environment: pytest.MonkeyPatch, name: str, given_in: str, exists: bool) -> None:
+def test_a_value_overrides_a_file(environment: pytest.MonkeyPatch, name: str, given_in: str, exists: bool) -> None:
     environment.delenv(name, raising=False)
     if exists:
         Path("secret").write_text("far", encoding="utf-8")
@@ -161,7 +161,7 @@ def test_a_value_is_nearer_than_a_file(environment: pytest.MonkeyPatch, name: st
     assert secret_of(load_settings(), name) == VALUES[name]
 
 
-def test_what_is_no_secret_does_not_come_from_a_file(environment: pytest.MonkeyPatch) -> None:
+def test_only_secrets_come_from_files(environment: pytest.MonkeyPatch) -> None:
     Path("file").write_text("debug", encoding="utf-8")
     environment.setenv("LOG_LEVEL_FILE", "file")
 
@@ -170,7 +170,7 @@ def test_what_is_no_secret_does_not_come_from_a_file(environment: pytest.MonkeyP
 
 @pytest.mark.parametrize("name", SECRETS)
 @pytest.mark.parametrize("sort", ["missing", "directory", "not text", "bad name"])
-def test_a_file_that_cannot_be_read_is_named_by_its_variable(
+def test_an_unreadable_file_is_reported_with_its_variable(
     environment: pytest.MonkeyPatch, name: str, sort: str
 ) -> None:
     environment.delenv(name, raising=False)
@@ -198,16 +198,16 @@ def test_an_empty_file_sets_nothing(environment: pytest.MonkeyPatch, content: st
 
 
 @pytest.mark.parametrize("content", [b"LOG_LEVEL=\xff\xfe", "# \u00e9\nDISCORD_TOKEN=x".encode("latin-1")])
-def test_an_env_file_that_is_not_text_is_said_to_be_so(environment: pytest.MonkeyPatch, content: bytes) -> None:
+def test_an_env_file_that_is_not_text_is_reported(environment: pytest.MonkeyPatch, content: bytes) -> None:
     Path(".env").write_bytes(content)
 
     assert problems() == [".env: cannot be read; it must be a text file in UTF-8."]
 
 
-# --- What is wrong, in one go
+# --- All errors at once
 
 
-def test_all_that_is_missing_is_told_at_once_with_where_to_get_it() -> None:
+def test_all_missing_settings_are_reported_at_once_with_where_to_get_them() -> None:
     lines = problems()
 
     assert variables_of(lines) == sorted(REQUIRED)
@@ -225,7 +225,7 @@ WRONG = {
 }
 
 
-def test_all_that_is_wrong_is_told_at_once_a_line_a_setting(environment: pytest.MonkeyPatch) -> None:
+def test_all_invalid_settings_are_reported_at_once_a_line_each(environment: pytest.MonkeyPatch) -> None:
     for name, value in WRONG.items():
         environment.setenv(name, value)
     environment.delenv("IMAGINEPRO_API_KEY")
@@ -237,19 +237,19 @@ def test_all_that_is_wrong_is_told_at_once_a_line_a_setting(environment: pytest.
     assert all(line.endswith(".") for line in lines)
 
 
-def test_what_is_wrong_is_told_without_any_value(environment: pytest.MonkeyPatch) -> None:
+def test_errors_do_not_quote_values(environment: pytest.MonkeyPatch) -> None:
     for name, value in WRONG.items():
         environment.setenv(name, value)
     with pytest.raises(InvalidSettings) as caught:
         load_settings()
-    told = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
+    message = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
 
     secrets = [*WRONG.values(), *REQUIRED.values(), PASSWORD, "words-of-secret"]
-    assert [value for value in secrets if value in told] == []
+    assert [value for value in secrets if value in message] == []
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
 
-def test_even_the_settings_own_error_quotes_no_value(environment: pytest.MonkeyPatch) -> None:
+def test_the_settings_own_error_quotes_no_value(environment: pytest.MonkeyPatch) -> None:
     for name, value in WRONG.items():
         environment.setenv(name, value)
     with pytest.raises(ValidationError) as caught:
@@ -280,7 +280,7 @@ def refused(environment: pytest.MonkeyPatch, name: str, value: str) -> str:
 
 @pytest.mark.parametrize("name", ["DISCORD_TOKEN", "IMAGINEPRO_API_KEY"])
 @pytest.mark.parametrize("value", ["x.y-z_1\n", " x.y-z_1 ", "\tx.y-z_1\r\n"])
-def test_blanks_around_a_key_are_not_part_of_it(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_whitespace_around_a_key_is_removed(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
     environment.setenv(name, value)
 
     assert secret_of(load_settings(), name) == "x.y-z_1"
@@ -288,7 +288,7 @@ def test_blanks_around_a_key_are_not_part_of_it(environment: pytest.MonkeyPatch,
 
 @pytest.mark.parametrize("name", ["DISCORD_TOKEN", "IMAGINEPRO_API_KEY"])
 @pytest.mark.parametrize("value", [" ", "\n", "a b", "a\nb", "a\x7fb", "caf\u00e9", "a\u200bb", "a\udcff"])
-def test_a_key_that_no_header_could_carry_is_refused(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_a_key_invalid_as_a_header_is_refused(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
     assert "copy it again" in refused(environment, name, value)
 
 
@@ -304,7 +304,7 @@ def test_a_key_that_no_header_could_carry_is_refused(environment: pytest.MonkeyP
         ("http://[::1]:80", "http://[::1]:80"),
     ],
 )
-def test_an_address_is_taken(environment: pytest.MonkeyPatch, url: str, expected: str) -> None:
+def test_a_valid_url_is_accepted(environment: pytest.MonkeyPatch, url: str, expected: str) -> None:
     environment.setenv("IMAGINEPRO_BASE_URL", url)
 
     assert load_settings().imaginepro_base_url == expected
@@ -322,7 +322,7 @@ def test_an_address_is_taken(environment: pytest.MonkeyPatch, url: str, expected
         "http://[::ffff:127.0.0.1]",
     ],
 )
-def test_plain_http_is_for_loopback_only(environment: pytest.MonkeyPatch, url: str) -> None:
+def test_plain_http_is_allowed_for_loopback_only(environment: pytest.MonkeyPatch, url: str) -> None:
     assert "write https" in refused(environment, "IMAGINEPRO_BASE_URL", url)
 
 
@@ -346,7 +346,7 @@ def test_plain_http_is_for_loopback_only(environment: pytest.MonkeyPatch, url: s
         "file:///etc",
     ],
 )
-def test_what_is_no_address_is_refused(environment: pytest.MonkeyPatch, url: str) -> None:
+def test_an_invalid_url_is_refused(environment: pytest.MonkeyPatch, url: str) -> None:
     assert "write an address such as" in refused(environment, "IMAGINEPRO_BASE_URL", url)
 
 
@@ -364,7 +364,7 @@ addresses = st.lists(
 @hypothesis_settings()
 @given(rest=addresses)
 @pytest.mark.parametrize("start", ["http://127.0.0.1", "http://localhost", "http://"])
-def test_plain_http_never_leaves_this_machine_however_the_address_is_written(start: str, rest: str) -> None:
+def test_plain_http_stays_on_this_machine_however_the_url_is_written(start: str, rest: str) -> None:
     try:
         url = httpx.URL(_base_url(start + rest))
     except (ValueError, httpx.InvalidURL):
@@ -382,19 +382,19 @@ def test_plain_http_never_leaves_this_machine_however_the_address_is_written(sta
         (" 90 S ", timedelta(seconds=90)),
     ],
 )
-def test_ten_seconds_or_more_are_taken(environment: pytest.MonkeyPatch, text: str, duration: timedelta) -> None:
+def test_ten_seconds_or_more_are_accepted(environment: pytest.MonkeyPatch, text: str, duration: timedelta) -> None:
     environment.setenv("POLL_INTERVAL", text)
 
     assert load_settings().poll_interval == duration
 
 
 @pytest.mark.parametrize("text", ["9s", "0s", "0h"])
-def test_rounds_that_follow_too_fast_are_refused(environment: pytest.MonkeyPatch, text: str) -> None:
+def test_too_short_an_interval_is_refused(environment: pytest.MonkeyPatch, text: str) -> None:
     assert "10s is the shortest" in refused(environment, "POLL_INTERVAL", text)
 
 
 @pytest.mark.parametrize("text", ["60", "PT1M", "-60s", "1.5m", "a minute", "00:01:00"])
-def test_a_pause_without_a_number_and_a_unit_is_refused(environment: pytest.MonkeyPatch, text: str) -> None:
+def test_an_interval_without_a_number_and_a_unit_is_refused(environment: pytest.MonkeyPatch, text: str) -> None:
     assert "write a number and a unit" in refused(environment, "POLL_INTERVAL", text)
 
 
@@ -402,31 +402,31 @@ def test_a_pause_without_a_number_and_a_unit_is_refused(environment: pytest.Monk
     ("text", "ids"),
     [("1", {1}), ("1,2", {1, 2}), (" 1 , 2 ,", {1, 2}), ("1,1", {1}), ("1169758569336478123", {1169758569336478123})],
 )
-def test_servers_are_ids_with_commas_between(environment: pytest.MonkeyPatch, text: str, ids: set[int]) -> None:
+def test_servers_are_ids_separated_by_commas(environment: pytest.MonkeyPatch, text: str, ids: set[int]) -> None:
     environment.setenv("HOME_SERVERS", text)
 
     assert load_settings().home_servers == ids
 
 
 @pytest.mark.parametrize("text", ["x", "1 2", "1;2", "[1]", "-1", "1.0", "\u0661", "1" * 21, "1,x"])
-def test_what_is_no_server_id_is_refused(environment: pytest.MonkeyPatch, text: str) -> None:
+def test_an_invalid_server_id_is_refused(environment: pytest.MonkeyPatch, text: str) -> None:
     assert "write the servers' numeric ids" in refused(environment, "HOME_SERVERS", text)
 
 
 @pytest.mark.parametrize("text", [",", " ", " , "])
-def test_no_server_at_all_is_refused(environment: pytest.MonkeyPatch, text: str) -> None:
+def test_an_empty_server_list_is_refused(environment: pytest.MonkeyPatch, text: str) -> None:
     assert "name at least one server" in refused(environment, "HOME_SERVERS", text)
 
 
 @pytest.mark.parametrize("url", ["sqlite:///a.db", "sqlite:////var/lib/a.db", "postgresql://user:password@host/db"])
-def test_both_sorts_of_database_are_taken(environment: pytest.MonkeyPatch, url: str) -> None:
+def test_both_database_engines_are_accepted(environment: pytest.MonkeyPatch, url: str) -> None:
     environment.setenv("DATABASE_URL", url)
 
     assert load_settings().database_url.get_secret_value() == url
 
 
 @pytest.mark.parametrize("url", ["a.db", "sqlite://", "sqlite:///", "mysql://host/db", "postgres://host/db"])
-def test_another_database_is_refused(environment: pytest.MonkeyPatch, url: str) -> None:
+def test_other_databases_are_refused(environment: pytest.MonkeyPatch, url: str) -> None:
     assert "sqlite:///" in refused(environment, "DATABASE_URL", url)
 
 
@@ -439,7 +439,7 @@ def test_another_database_is_refused(environment: pytest.MonkeyPatch, url: str) 
         ("LOG_FORMAT", "console", LogFormat.CONSOLE),
     ],
 )
-def test_letter_case_does_not_matter_to_the_log(
+def test_the_log_level_is_case_insensitive(
     environment: pytest.MonkeyPatch, name: str, value: str, expected: object
 ) -> None:
     environment.setenv(name, value)
@@ -448,7 +448,7 @@ def test_letter_case_does_not_matter_to_the_log(
 
 
 @pytest.mark.parametrize(("name", "choice"), [("LOG_LEVEL", "debug"), ("LOG_FORMAT", "json")])
-def test_an_unknown_sort_of_log_is_refused_with_the_choices(
+def test_an_unknown_log_format_is_refused_with_the_choices(
     environment: pytest.MonkeyPatch, name: str, choice: str
 ) -> None:
     assert choice in refused(environment, name, "loud")
@@ -471,7 +471,7 @@ def test_the_former_name_is_read_from_a_file_too(environment: pytest.MonkeyPatch
     assert former_names() == {"POLL_EVERY": "POLL_INTERVAL"}
 
 
-def test_the_present_name_wins(environment: pytest.MonkeyPatch) -> None:
+def test_the_current_name_wins(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("POLL_EVERY", "5m")
     environment.setenv("POLL_INTERVAL", "3m")
 
@@ -484,5 +484,5 @@ def test_a_wrong_value_under_the_former_name_is_refused(environment: pytest.Monk
     assert problems() == ["POLL_INTERVAL: is too short; 10s is the shortest."]
 
 
-def test_no_former_name_is_found_where_none_is_set(environment: pytest.MonkeyPatch) -> None:
+def test_no_former_name_is_reported_when_none_is_set(environment: pytest.MonkeyPatch) -> None:
     assert former_names() == {}

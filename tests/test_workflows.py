@@ -1,4 +1,4 @@
-"""The workflows of the public forge: what they run is pinned, and what it may do is little."""
+"""The CI workflows: pinned actions with minimal permissions."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The bot of the cogs' tests, and a script to run it by."""
+"""The bot of the cogs' tests, and a script that drives it."""
 
 import pytest
 
@@ -32,7 +32,7 @@ __all__ = [
 
 @pytest.fixture
 async def script(server: Server, services: Services, imaginepro: ImagineProServer, clock: SetClock) -> Script:
-    """Four tokens in FAST, told to one server that has set a role to ping."""
+    """Four tokens in FAST, with alerts in one server that pings a role."""
     imaginepro.link(*map(linked_token, (111, 222, 333, 444)))
     await server.set_up(server.keepers)
     return Script(server, services, imaginepro, clock)

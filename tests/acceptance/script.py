@@ -1,7 +1,7 @@
-"""A script of what ImaginePro says when, what people do, and what must be visible in Discord between which instants.
+"""A script of ImaginePro's status changes, people's actions, and what must appear in Discord between which instants.
 
 All times are counted from the first round. Hours pass in moments: the clock is set from one event to the next. Rounds
-come at even times, since the spread of real ones would only blur what is expected.
+have no jitter, which would only blur the expectations.
 """
 
 import re
@@ -32,7 +32,7 @@ _A_SECOND = timedelta(seconds=1)
 
 
 class Kind(StrEnum):
-    """What becomes visible."""
+    """The kinds of visible changes."""
 
     POST = "post"
     REPLY = "reply"
@@ -40,8 +40,8 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """A Discord message, a reply to one, or another title on one; and whether it pinged."""
+class Observation:
+    """A Discord message, a reply to one, or a new title of one; and whether it pinged."""
 
     at: timedelta
     channel_id: int
@@ -50,13 +50,13 @@ class Sight:
     pings: bool = False
 
     def __str__(self) -> str:
-        """Write it as a line of a log."""
+        """Return it as a log line."""
         return f"{self.at} {self.kind}{' that pings' if self.pings else ''} in {self.channel_id}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
-    """What must become visible between two instants: in the alert channel of the first server, or in another one."""
+class Expectation:
+    """What must appear between two instants: in the alert channel of the first server, or in another one."""
 
     since: timedelta
     until: timedelta
@@ -65,7 +65,7 @@ class Expected:
     pings: bool
     channel_id: int | None = None
 
-    def is_met_by(self, sight: Sight) -> bool:
+    def is_met_by(self, sight: Observation) -> bool:
         """Whether this is it."""
         return (
             self.since <= sight.at <= self.until
@@ -74,7 +74,7 @@ class Expected:
         )
 
     def __str__(self) -> str:
-        """Write it as a line of a log."""
+        """Return it as a log line."""
         pings = " that pings" if self.pings else ""
         return f"{self.since} to {self.until} {self.kind}{pings} in {self.channel_id}: {self.words.pattern}"
 
@@ -87,28 +87,27 @@ class Between:
     until: timedelta
     channel_id: int | None = None
 
-    def post(self, title: re.Pattern[str], *, pings: bool = True) -> Expected:
-        """Expect a card with this title, or words without a card."""
-        return Expected(self.since, self.until, Kind.POST, title, pings, self.channel_id)
+    def post(self, title: re.Pattern[str], *, pings: bool = True) -> Expectation:
+        """Expect an embed with this title, or a text without an embed."""
+        return Expectation(self.since, self.until, Kind.POST, title, pings, self.channel_id)
 
-    def reply(self, text: re.Pattern[str], *, pings: bool = False) -> Expected:
+    def reply(self, text: re.Pattern[str], *, pings: bool = False) -> Expectation:
         """Expect a reply."""
-        return Expected(self.since, self.until, Kind.REPLY, text, pings, self.channel_id)
+        return Expectation(self.since, self.until, Kind.REPLY, text, pings, self.channel_id)
 
-    def edit(self, title: re.Pattern[str]) -> Expected:
-        """Expect that a card gets this title, which never pings."""
-        return Expected(self.since, self.until, Kind.EDIT, title, pings=False, channel_id=self.channel_id)
+    def edit(self, title: re.Pattern[str]) -> Expectation:
+        """Expect an embed to get this title, which never pings."""
+        return Expectation(self.since, self.until, Kind.EDIT, title, pings=False, channel_id=self.channel_id)
 
 
 def between(since: str, until: str, channel_id: int | None = None) -> Between:
-    """Begin an expectation: between these instants, in this channel if it is not the usual one."""
+    """Start an expectation: between these instants, in this channel if it is not the default one."""
     return Between(time(since), time(until), channel_id)
 
 
 def words(template: str, **known: object) -> re.Pattern[str]:
-    """Make of a template what its texts look like: with these values, and whatever there is in the other places.
-
-    A ping may come first.
+    """Return a regular expression for a template: with these values, and anything in its other fields. A ping may come
+    first.
     """
     pattern = ""
     for text, name, _, _ in string.Formatter().parse(template):
@@ -129,7 +128,7 @@ Entry = tuple[timedelta, Doing]
 
 @dataclass
 class Script:
-    """What happens when."""
+    """The events and their times."""
 
     server: Server
     services: Services
@@ -137,7 +136,7 @@ class Script:
     clock: SetClock
     poll_interval: str = "60s"
     also_watched: list[simcord.ChannelHandle] = field(default_factory=list)
-    """More channels in which nothing may appear that is not expected."""
+    """Other channels in which nothing unexpected may appear."""
     _entries: list[Entry] = field(default_factory=list)
     _titles: dict[int, str] = field(default_factory=dict)
     _monitor: Monitor | None = None
@@ -150,11 +149,11 @@ class Script:
     # What happens
 
     def at(self, when: str, doing: Doing) -> None:
-        """Have something done at this time."""
+        """Schedule an action."""
         self._entries.append((time(when), doing))
 
     def says(self, when: str, statuses: Mapping[int, str], fast_time: str = FULL) -> None:
-        """Have ImaginePro say this of these tokens from then on."""
+        """Set the status of these tokens from then on."""
 
         async def say() -> None:
             for token_id, status in statuses.items():
@@ -164,7 +163,7 @@ class Script:
         self.at(when, say)
 
     def switches(self, when: str, token_id: int, *, on: bool) -> None:
-        """Have a token switched at ImaginePro."""
+        """Switch a token on or off at ImaginePro."""
 
         async def switch() -> None:
             self.imaginepro.switch(token_id, is_active=on)
@@ -172,7 +171,7 @@ class Script:
         self.at(when, switch)
 
     def leaves_the_list(self, when: str, token_id: int, back: str) -> None:
-        """Have ImaginePro list a token no more, for a while."""
+        """Remove a token from ImaginePro's list for a while."""
         kept = self.imaginepro.tokens[token_id]
 
         async def leave() -> None:
@@ -185,7 +184,7 @@ class Script:
         self.at(back, join)
 
     def fails(self, when: str, until: str, leave_alone_for: str = "") -> None:
-        """Have ImaginePro give no usable answer for a while, and ask to be left alone for longer than is usual."""
+        """Let ImaginePro fail for a while, with a Retry-After that is longer than usual."""
         seconds = str(round(time(leave_alone_for).total_seconds()))
         slow_down = Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": seconds})
 
@@ -199,7 +198,7 @@ class Script:
         self.at(until, answer)
 
     def types(self, when: str, command: str, **options: object) -> None:
-        """Have a mod type a command."""
+        """A moderator types a command."""
 
         async def type_() -> None:
             await self.server.mod.slash(self.server.talk, command, **options)
@@ -207,17 +206,17 @@ class Script:
         self.at(when, type_)
 
     def presses(self, when: str, *labels: str) -> None:
-        """Have a mod press a button of the latest card, and then one of what that answers, if several are named."""
+        """A moderator presses a button of the latest alert, and then one of each response, if several are named."""
 
         async def press() -> None:
-            message: Any = self.cards()[-1]
+            message: Any = self.alert_messages()[-1]
             for label in labels:
                 message = (await self.server.mod.click(message, label=label)).response
 
         self.at(when, press)
 
     def is_down(self, when: str, until: str) -> None:
-        """Stop the bot for a while; it is then another process, which knows only what the database kept."""
+        """Stop the bot for a while; the restarted process knows only what the database has."""
 
         async def stop() -> None:
             self._monitor = None
@@ -233,12 +232,12 @@ class Script:
 
     # What is seen
 
-    def cards(self) -> list[discord.Message]:
-        """List the cards that stand in the usual channel."""
+    def alert_messages(self) -> list[discord.Message]:
+        """Return the embeds in the default channel."""
         return [message for message in self.server.alerts.history() if message.embeds]
 
-    async def shows(self, *expected: Expected, until: str) -> None:
-        """Run it until then. Fails by what is missing, late, or was not expected."""
+    async def shows(self, *expected: Expectation, until: str) -> None:
+        """Run until then. Fails if anything is missing, late or unexpected."""
         usual = self.server.alerts.id
         pending = [replace(one, channel_id=one.channel_id or usual) for one in expected]
         channels = {usual, *(channel.id for channel in self.also_watched)}
@@ -254,7 +253,7 @@ class Script:
         assert not surplus, story
         assert not pending, story
 
-    async def _run(self, channels: set[int], until: timedelta) -> AsyncIterator[Sight]:
+    async def _run(self, channels: set[int], until: timedelta) -> AsyncIterator[Observation]:
         self._start()
         entries = sorted(self._entries, key=lambda entry: entry[0])
         now = timedelta()
@@ -277,12 +276,12 @@ class Script:
             async with self.services.database.reading() as connection:
                 due = await next_due(connection, self.clock.now())
             if due is not None:
-                # The notifier too looks once a second at most.
+                # The notifier too checks at most once a second.
                 instants.append(max(due - self._began_at, now + _A_SECOND))
         return min(instants, default=until + _A_SECOND)
 
-    def _look(self, channels: set[int], now: timedelta) -> Iterator[Sight]:
-        """See what is new since the last look."""
+    def _look(self, channels: set[int], now: timedelta) -> Iterator[Observation]:
+        """Return what is new since the last call."""
         for message in (message for id_ in sorted(channels) for message in self._history(id_)):
             title = (message.embeds[0].title or "") if message.embeds else message.content
             before = self._titles.get(message.id)
@@ -290,9 +289,9 @@ class Script:
             if before is None:
                 kind = Kind.REPLY if message.reference is not None else Kind.POST
                 pings = bool(self.server.pings(message))
-                yield Sight(now, message.channel.id, kind, title, pings)
+                yield Observation(now, message.channel.id, kind, title, pings)
             elif before != title:
-                yield Sight(now, message.channel.id, Kind.EDIT, title)
+                yield Observation(now, message.channel.id, Kind.EDIT, title)
 
     def _history(self, channel_id: int) -> list[discord.Message]:
         handles = {channel.id: channel for channel in (self.server.alerts, *self.also_watched)}

@@ -1,4 +1,4 @@
-"""What is told of fast time that will not last, on a clock: when, how loudly, and when it is over."""
+"""Alerts about fast time that runs out before the refill: when, with or without a ping, and when they end."""
 
 import re
 
@@ -8,7 +8,7 @@ from bot.domain.alert_types import AlertType
 from bot.domain.modes import Mode
 from bot.ui import texts
 from tests.acceptance.script import FULL, Script, between, words
-from tests.monitor.using_up import says_left, used_up
+from tests.monitor.using_up import set_hours_left, used_up
 
 pytestmark = pytest.mark.slow
 
@@ -21,15 +21,15 @@ LASTS = words(texts.ALERT_LASTS, token=111)
 SAYS_LASTS = words(texts.PUSH_LASTS, token=111)
 
 
-def told(kind: AlertType, token_id: int = 111) -> re.Pattern[str]:
+def alert_titles(kind: AlertType, token_id: int = 111) -> re.Pattern[str]:
     return words(texts.ALERT_TITLES[kind], token=token_id)
 
 
 def runs_low(script: Script, when: str, token_id: int = 111, *, left: float = 5, a_day: float = 6) -> None:
-    """Have a token turn out to have used so much a day for eight days. It is known to the bot by then."""
+    """Give a known token eight days of usage at this daily rate."""
 
     async def run_low() -> None:
-        says_left(script.imaginepro, token_id, left)
+        set_hours_left(script.imaginepro, token_id, left)
         await used_up(
             script.services.database, script.services.account_id, script.clock, token_id, left=left, a_day=a_day
         )
@@ -39,26 +39,26 @@ def runs_low(script: Script, when: str, token_id: int = 111, *, left: float = 5,
 
 @pytest.fixture(autouse=True)
 def _few_rounds(script: Script) -> None:
-    """Forecasts are looked at every five minutes anyway."""
+    """Forecasts are updated every five minutes."""
     script.poll_interval = "5m"
 
 
 @pytest.mark.smoke
-async def test_what_will_not_last_is_told_when_it_has_held_for_an_hour_and_once(script: Script) -> None:
+async def test_fast_time_that_will_run_out_is_alerted_once_after_holding_for_an_hour(script: Script) -> None:
     runs_low(script, "1m")
 
-    await script.shows(between("1h 5m", "1h 6m").post(told(SHORT)), until="4h")
+    await script.shows(between("1h 5m", "1h 6m").post(alert_titles(SHORT)), until="4h")
 
 
-async def test_that_it_runs_out_soon_pings_again_and_a_renewal_ends_it_without_a_ping(script: Script) -> None:
+async def test_imminent_run_out_pings_again_and_a_renewal_resolves_it_without_a_ping(script: Script) -> None:
     runs_low(script, "1m")
     script.says("1h 31m", {111: "FAST"}, fast_time=ALMOST_GONE)
     script.says("2h 1m", {111: "FAST"}, fast_time=FULL)
 
     await script.shows(
-        between("1h 5m", "1h 6m").post(told(SHORT)),
-        between("1h 35m", "1h 36m").post(told(AlertType.LOW)),
-        between("1h 50m", "1h 51m").edit(told(SOON)),
+        between("1h 5m", "1h 6m").post(alert_titles(SHORT)),
+        between("1h 35m", "1h 36m").post(alert_titles(AlertType.LOW)),
+        between("1h 50m", "1h 51m").edit(alert_titles(SOON)),
         between("1h 50m", "1h 51m").reply(words(texts.PUSH_WORSE[SOON], token=111), pings=True),
         between("2h 5m", "2h 6m").edit(words(texts.ALERT_REFILLED, token=111)),
         between("2h 5m", "2h 6m").reply(words(texts.PUSH_REFILLED, token=111)),
@@ -68,30 +68,30 @@ async def test_that_it_runs_out_soon_pings_again_and_a_renewal_ends_it_without_a
     )
 
 
-async def test_what_runs_out_soon_at_once_is_told_after_a_quarter_of_an_hour(script: Script) -> None:
+async def test_imminent_run_out_is_alerted_after_a_quarter_of_an_hour(script: Script) -> None:
     runs_low(script, "1m", left=0.9)
 
     await script.shows(
-        between("5m", "6m").post(told(AlertType.LOW)),
-        between("20m", "21m").post(told(SOON)),
+        between("5m", "6m").post(alert_titles(AlertType.LOW)),
+        between("20m", "21m").post(alert_titles(SOON)),
         until="3h",
     )
 
 
-async def test_what_lasts_until_it_renews_is_not_told(script: Script) -> None:
+async def test_fast_time_that_lasts_until_it_renews_is_not_alerted(script: Script) -> None:
     runs_low(script, "1m", a_day=0.1)
 
     await script.shows(until="3h")
 
 
-async def test_what_did_not_hold_for_an_hour_is_not_told(script: Script) -> None:
+async def test_a_forecast_that_did_not_hold_for_an_hour_is_not_alerted(script: Script) -> None:
     runs_low(script, "1m")
     script.says("51m", {111: "FAST"}, fast_time=SOME_BOUGHT)
 
     await script.shows(until="3h")
 
 
-async def test_one_odd_reading_is_no_forecast(script: Script) -> None:
+async def test_one_outlier_does_not_change_the_forecast(script: Script) -> None:
     runs_low(script, "1m", left=8)
     script.says("29m", {111: "FAST"}, fast_time=ALMOST_GONE)
     script.says("30m 4s", {111: "FAST"}, fast_time=SOME_BOUGHT)
@@ -99,28 +99,28 @@ async def test_one_odd_reading_is_no_forecast(script: Script) -> None:
     await script.shows(until="3h")
 
 
-async def test_hours_that_are_bought_end_it_and_it_is_told_anew_when_they_are_used_up(script: Script) -> None:
+async def test_bought_hours_resolve_it_and_it_is_alerted_again_when_they_are_used_up(script: Script) -> None:
     runs_low(script, "1m")
     script.says("1h 31m", {111: "FAST"}, fast_time=SOME_BOUGHT)
     script.says("2h 1m", {111: "FAST"}, fast_time=A_THIRD)
 
     await script.shows(
-        between("1h 5m", "1h 6m").post(told(SHORT)),
+        between("1h 5m", "1h 6m").post(alert_titles(SHORT)),
         between("1h 40m", "1h 41m").edit(LASTS),
         between("1h 40m", "1h 41m").reply(SAYS_LASTS),
-        between("3h 5m", "3h 6m").post(told(SHORT)),
+        between("3h 5m", "3h 6m").post(alert_titles(SHORT)),
         until="4h",
     )
 
 
-async def test_while_a_token_is_out_of_fast_that_is_all_it_is_told_for(script: Script) -> None:
+async def test_a_token_out_of_fast_is_alerted_for_that_alone(script: Script) -> None:
     left_fast = texts.ALERT_TITLES[AlertType.LEFT_FAST]
     runs_low(script, "1m")
     script.says("1h 31m", {111: "RELAX"}, fast_time=GONE)
     script.says("2h 1m", {111: "FAST"}, fast_time=FULL)
 
     await script.shows(
-        between("1h 5m", "1h 6m").post(told(SHORT)),
+        between("1h 5m", "1h 6m").post(alert_titles(SHORT)),
         between("1h 35m", "1h 36m").post(words(left_fast, token=111, sign=texts.SIGNS[Mode.RELAX], status="RELAX")),
         between("2h 5m", "2h 6m").edit(words(texts.ALERT_BACK, token=111)),
         between("2h 5m", "2h 6m").reply(words(texts.PUSH_BACK, token=111)),
@@ -130,7 +130,7 @@ async def test_while_a_token_is_out_of_fast_that_is_all_it_is_told_for(script: S
     )
 
 
-async def test_while_imaginepro_does_not_answer_nothing_is_foreseen_and_nothing_is_forgotten(script: Script) -> None:
+async def test_during_an_outage_nothing_is_forecast_and_nothing_is_lost(script: Script) -> None:
     runs_low(script, "1m")
     script.fails("58m", until="1h 18m")
 
@@ -138,14 +138,14 @@ async def test_while_imaginepro_does_not_answer_nothing_is_foreseen_and_nothing_
         between("1h 5m", "1h 6m").post(words(texts.ALERT_TITLES[AlertType.NO_DATA])),
         between("1h 18m", "1h 25m").edit(words(texts.ALERT_SEES)),
         between("1h 18m", "1h 25m").reply(words(texts.PUSH_SEES)),
-        between("1h 18m", "1h 25m").post(told(SHORT)),
+        between("1h 18m", "1h 25m").post(alert_titles(SHORT)),
         until="3h",
     )
 
 
-async def test_a_restart_forgets_nothing_of_it(script: Script) -> None:
+async def test_a_restart_loses_no_forecast_state(script: Script) -> None:
     runs_low(script, "1m")
     script.is_down("31m", "40m")
     script.is_down("2h 1m", "2h 10m")
 
-    await script.shows(between("1h 5m", "1h 6m").post(told(SHORT)), until="3h")
+    await script.shows(between("1h 5m", "1h 6m").post(alert_titles(SHORT)), until="3h")

@@ -1,4 +1,4 @@
-"""The table of rules in the design, row by row: what is told when, and what is not."""
+"""The table of alert rules, row by row: what is alerted when, and what is not."""
 
 import re
 
@@ -40,24 +40,24 @@ def says_back(token_id: int = 111) -> re.Pattern[str]:
     return words(texts.PUSH_BACK, token=token_id)
 
 
-BLIND = words(texts.ALERT_TITLES[AlertType.NO_DATA])
+NO_DATA = words(texts.ALERT_TITLES[AlertType.NO_DATA])
 SEES = words(texts.ALERT_SEES)
 SAYS_SEES = words(texts.PUSH_SEES)
 SAYS_BANNED = words(texts.PUSH_WORSE[AlertType.BANNED], token=111)
 REMINDS = words(texts.PUSH_REMINDER[IncidentType.MODE], token=111)
 
 
-# --- Leaving FAST, and being back
+# --- Leaving FAST and recovering
 
 
 @pytest.mark.smoke
-async def test_leaving_fast_is_told_at_the_second_reading_which_comes_within_ten_seconds(script: Script) -> None:
+async def test_leaving_fast_is_alerted_at_the_second_reading_within_ten_seconds(script: Script) -> None:
     script.says("5m 30s", {111: "RELAX"})
 
     await script.shows(between("6m 1s", "6m 10s").post(relax()), until="1h")
 
 
-async def test_one_odd_reading_is_not_told(script: Script) -> None:
+async def test_one_outlier_is_not_told(script: Script) -> None:
     script.says("5m 30s", {111: "RELAX"})
     script.says("6m 4s", {111: "FAST"})
 
@@ -67,16 +67,14 @@ async def test_one_odd_reading_is_not_told(script: Script) -> None:
 @pytest.mark.parametrize(
     ("status", "kind"), [("VERIFYING", AlertType.VERIFYING), ("BANNED", AlertType.BANNED)], ids=str.lower
 )
-async def test_where_minutes_count_the_first_reading_is_told_at_once(
-    script: Script, status: str, kind: AlertType
-) -> None:
+async def test_urgent_modes_are_alerted_at_the_first_reading(script: Script, status: str, kind: AlertType) -> None:
     script.says("5m 30s", {111: status})
 
     await script.shows(between("6m", "6m").post(is_(111, kind, Mode(status))), until="1h")
 
 
 @pytest.mark.smoke
-async def test_being_back_is_told_at_the_second_reading_and_never_pings(script: Script) -> None:
+async def test_recovery_is_posted_at_the_second_reading_and_never_pings(script: Script) -> None:
     script.says("5m 30s", {111: "RELAX"})
     script.says("9m 30s", {111: "FAST"})
 
@@ -88,7 +86,7 @@ async def test_being_back_is_told_at_the_second_reading_and_never_pings(script: 
     )
 
 
-async def test_one_reading_in_fast_is_not_being_back(script: Script) -> None:
+async def test_one_reading_in_fast_is_not_a_recovery(script: Script) -> None:
     script.says("5m 30s", {111: "RELAX"})
     script.says("9m 30s", {111: "FAST"})
     script.says("10m 10s", {111: "RELAX"})
@@ -97,7 +95,7 @@ async def test_one_reading_in_fast_is_not_being_back(script: Script) -> None:
 
 
 @pytest.mark.smoke
-async def test_getting_worse_pings_again_and_getting_better_does_not(script: Script) -> None:
+async def test_getting_worse_pings_again_and_improving_does_not(script: Script) -> None:
     script.says("5m 30s", {111: "RELAX"})
     script.says("10m 30s", {111: "BANNED"})
     script.says("20m 30s", {111: "RELAX"})
@@ -114,7 +112,7 @@ async def test_getting_worse_pings_again_and_getting_better_does_not(script: Scr
     )
 
 
-async def test_switched_off_is_a_kind_of_its_own(script: Script) -> None:
+async def test_switched_off_is_an_alert_type_of_its_own(script: Script) -> None:
     script.switches("5m 30s", 111, on=False)
     script.switches("20m 30s", 111, on=True)
 
@@ -126,7 +124,7 @@ async def test_switched_off_is_a_kind_of_its_own(script: Script) -> None:
     )
 
 
-async def test_no_longer_listed_is_a_kind_of_its_own(script: Script) -> None:
+async def test_no_longer_listed_is_an_alert_type_of_its_own(script: Script) -> None:
     script.leaves_the_list("5m 30s", 111, back="20m 30s")
 
     await script.shows(
@@ -137,7 +135,7 @@ async def test_no_longer_listed_is_a_kind_of_its_own(script: Script) -> None:
     )
 
 
-async def test_a_status_nobody_documented_is_told_as_it_came(script: Script) -> None:
+async def test_an_undocumented_status_is_shown_as_received(script: Script) -> None:
     script.says("5m 30s", {111: "SLEEPY"})
 
     await script.shows(
@@ -146,13 +144,13 @@ async def test_a_status_nobody_documented_is_told_as_it_came(script: Script) -> 
     )
 
 
-# --- Calm
+# --- Flapping ends
 
 
-async def test_flapping_is_told_once_and_summed_up_when_it_is_over(script: Script) -> None:
+async def test_flapping_is_alerted_once_and_summarized_when_it_is_over(script: Script) -> None:
     for minute in range(5, 55, 5):
         script.says(f"{minute}m 30s", {111: "RELAX" if minute % 10 else "FAST"})
-    told = [
+    alert_titles = [
         expected
         for minute in (5, 15, 25)
         for expected in (
@@ -163,7 +161,7 @@ async def test_flapping_is_told_once_and_summed_up_when_it_is_over(script: Scrip
     ]
 
     await script.shows(
-        *told,
+        *alert_titles,
         between("35m 30s", "36m 45s").post(words(texts.ALERT_FLAPPING, token=111, status="RELAX")),
         between("40m 30s", "41m 45s").edit(words(texts.ALERT_FLAPPING, token=111, status="FAST")),
         between("45m 30s", "46m 45s").edit(words(texts.ALERT_FLAPPING, token=111, status="RELAX")),
@@ -174,11 +172,11 @@ async def test_flapping_is_told_once_and_summed_up_when_it_is_over(script: Scrip
     )
 
 
-async def test_what_flaps_pings_all_the_same_when_it_gets_worse(script: Script) -> None:
+async def test_a_flapping_token_still_pings_when_it_gets_worse(script: Script) -> None:
     for minute in range(5, 40, 5):
         script.says(f"{minute}m 30s", {111: "RELAX" if minute % 10 else "FAST"})
     script.says("39m 30s", {111: "BANNED"})
-    told = [
+    alert_titles = [
         expected
         for minute in (5, 15, 25)
         for expected in (
@@ -189,7 +187,7 @@ async def test_what_flaps_pings_all_the_same_when_it_gets_worse(script: Script) 
     ]
 
     await script.shows(
-        *told,
+        *alert_titles,
         between("35m 30s", "36m 45s").post(words(texts.ALERT_FLAPPING, token=111, status="RELAX")),
         between("39m 30s", "40m 45s").edit(words(texts.ALERT_FLAPPING, token=111, status="BANNED")),
         between("39m 30s", "40m 45s").reply(SAYS_BANNED, pings=True),
@@ -198,7 +196,7 @@ async def test_what_flaps_pings_all_the_same_when_it_gets_worse(script: Script) 
 
 
 @pytest.mark.smoke
-async def test_three_tokens_of_one_round_are_told_together_until_all_are_back(script: Script) -> None:
+async def test_three_tokens_of_one_round_share_an_alert_until_all_are_back(script: Script) -> None:
     group = {111: "RELAX", 222: "RELAX", 333: "RELAX"}
     script.says("5m 30s", group)
     script.says("20m 30s", {222: "FAST"})
@@ -229,7 +227,7 @@ async def test_one_of_a_group_that_gets_worse_pings_again(script: Script) -> Non
     )
 
 
-async def test_two_tokens_of_one_round_are_told_one_by_one(script: Script) -> None:
+async def test_two_tokens_of_one_round_are_alerted_separately(script: Script) -> None:
     script.says("5m 30s", {111: "RELAX", 222: "RELAX"})
     script.says("20m 30s", {222: "FAST"})
 
@@ -242,10 +240,10 @@ async def test_two_tokens_of_one_round_are_told_one_by_one(script: Script) -> No
     )
 
 
-# --- Reminders, and what people press
+# --- Reminders and buttons
 
 
-async def test_who_has_not_acknowledged_is_reminded_after_one_six_and_twenty_four_hours(script: Script) -> None:
+async def test_reminders_come_after_one_six_and_twenty_four_hours_without_acknowledgement(script: Script) -> None:
     script.poll_interval = "15m"
     script.says("20m", {111: "RELAX"})
 
@@ -258,7 +256,7 @@ async def test_who_has_not_acknowledged_is_reminded_after_one_six_and_twenty_fou
     )
 
 
-async def test_who_has_acknowledged_is_left_in_peace_until_it_gets_worse(script: Script) -> None:
+async def test_an_acknowledgement_stops_reminders_until_it_gets_worse(script: Script) -> None:
     script.poll_interval = "15m"
     script.says("20m", {111: "RELAX"})
     script.presses("50m", texts.BUTTON_ACKNOWLEDGE)
@@ -292,7 +290,7 @@ async def test_an_acknowledgement_ends_with_the_incident(script: Script) -> None
     )
 
 
-async def test_a_mute_until_it_is_back_keeps_still_and_ends_with_the_incident(script: Script) -> None:
+async def test_a_mute_until_recovery_keeps_quiet_and_ends_with_the_incident(script: Script) -> None:
     script.poll_interval = "15m"
     script.says("20m", {111: "RELAX"})
     script.presses("50m", texts.BUTTON_MUTE, texts.BUTTON_MUTE_UNTIL_BACK)
@@ -308,7 +306,7 @@ async def test_a_mute_until_it_is_back_keeps_still_and_ends_with_the_incident(sc
     )
 
 
-async def test_a_mute_of_some_hours_ends_by_itself_and_what_was_missed_is_called_to_mind_once(script: Script) -> None:
+async def test_a_timed_mute_expires_and_missed_reminders_come_once(script: Script) -> None:
     script.poll_interval = "15m"
     script.says("20m", {111: "RELAX"})
     script.presses("50m", texts.BUTTON_MUTE, texts.BUTTON_MUTE_FOR.format(hours=8))
@@ -321,7 +319,7 @@ async def test_a_mute_of_some_hours_ends_by_itself_and_what_was_missed_is_called
     )
 
 
-async def test_a_mute_does_not_keep_still_where_minutes_count(script: Script) -> None:
+async def test_a_mute_does_not_silence_urgent_alerts(script: Script) -> None:
     script.says("5m 30s", {111: "RELAX"})
     script.presses("8m", texts.BUTTON_MUTE, texts.BUTTON_MUTE_UNTIL_BACK)
     script.says("20m 30s", {111: "BANNED"})
@@ -334,7 +332,7 @@ async def test_a_mute_does_not_keep_still_where_minutes_count(script: Script) ->
     )
 
 
-async def test_what_a_mod_closes_is_over_and_its_return_is_not_told(script: Script) -> None:
+async def test_a_closed_incident_is_over_and_its_return_is_not_posted(script: Script) -> None:
     script.switches("5m 30s", 111, on=False)
     script.presses("10m", texts.BUTTON_CLOSE)
     script.switches("20m 30s", 111, on=True)
@@ -347,12 +345,12 @@ async def test_what_a_mod_closes_is_over_and_its_return_is_not_told(script: Scri
     )
 
 
-async def test_a_deleted_card_is_posted_anew_by_the_next_change(script: Script) -> None:
+async def test_a_deleted_alert_is_posted_again_by_the_next_change(script: Script) -> None:
     role = script.server.guild.create_role("Order", permissions=discord.Permissions(manage_messages=True))
     keeper_of_order = script.server.guild.add_member(script.server.env.create_user("olga"), roles=[role])
 
     async def delete() -> None:
-        await keeper_of_order.delete(script.cards()[-1])
+        await keeper_of_order.delete(script.alert_messages()[-1])
 
     script.says("5m 30s", {111: "RELAX"})
     script.at("10m", delete)
@@ -368,7 +366,9 @@ async def test_a_deleted_card_is_posted_anew_by_the_next_change(script: Script) 
 # --- Low fast time
 
 
-async def test_low_fast_time_is_told_once_at_each_mark_and_again_only_when_hours_have_returned(script: Script) -> None:
+async def test_low_fast_time_is_alerted_once_per_threshold_and_again_only_when_hours_have_returned(
+    script: Script,
+) -> None:
     for when, fast_time in (
         ("5m 30s", LOW),
         ("15m", ALMOST_LOW),
@@ -391,18 +391,18 @@ async def test_low_fast_time_is_told_once_at_each_mark_and_again_only_when_hours
     )
 
 
-# --- Blind
+# --- No data
 
 
-async def test_blindness_is_told_after_five_minutes_and_nothing_is_concluded_about_tokens(script: Script) -> None:
+async def test_no_data_is_alerted_after_five_minutes_without_conclusions_about_tokens(script: Script) -> None:
     script.says("4m 30s", {111: "RELAX"})
     script.fails("5m 30s", until="50m 30s")
     script.says("10m", {222: "RELAX", 333: "BANNED"})
 
     await script.shows(
         between("5m", "5m 10s").post(relax()),
-        # The last good round is at 5:08, and failed ones are up to two minutes apart.
-        between("10m 8s", "12m 8s").post(BLIND),
+        # The last successful round is at 5:08, and failed ones are up to two minutes apart.
+        between("10m 8s", "12m 8s").post(NO_DATA),
         between("50m 30s", "52m 30s").edit(SEES),
         between("50m 30s", "52m 30s").reply(SAYS_SEES),
         between("50m 30s", "52m 30s").post(banned(333)),
@@ -411,31 +411,31 @@ async def test_blindness_is_told_after_five_minutes_and_nothing_is_concluded_abo
     )
 
 
-async def test_an_outage_of_less_than_five_minutes_is_not_told(script: Script) -> None:
+async def test_an_outage_of_less_than_five_minutes_is_not_alerted(script: Script) -> None:
     script.fails("5m 30s", until="9m 30s")
 
     await script.shows(until="1h")
 
 
-async def test_blindness_is_told_in_time_even_where_imaginepro_asks_to_be_left_alone_for_longer(script: Script) -> None:
+async def test_no_data_is_alerted_in_time_despite_a_longer_retry_after(script: Script) -> None:
     script.fails("5m 30s", until="30m", leave_alone_for="30m")
 
     await script.shows(
-        between("10m", "11m").post(BLIND),
+        between("10m", "11m").post(NO_DATA),
         between("36m", "37m").edit(SEES),
         between("36m", "37m").reply(SAYS_SEES),
         until="1h",
     )
 
 
-async def test_nobody_is_reminded_of_tokens_while_blind(script: Script) -> None:
+async def test_no_token_reminders_are_sent_without_data(script: Script) -> None:
     script.poll_interval = "2m"
     script.says("4m 30s", {111: "RELAX"})
     script.fails("10m 30s", until="3h")
 
     await script.shows(
         between("6m", "6m 10s").post(relax()),
-        between("15m", "17m").post(BLIND),
+        between("15m", "17m").post(NO_DATA),
         between("1h 10m", "1h 15m").reply(words(texts.PUSH_REMINDER[IncidentType.NO_DATA]), pings=True),
         between("3h", "3h 4m").edit(SEES),
         between("3h", "3h 4m").reply(SAYS_SEES),
@@ -444,10 +444,10 @@ async def test_nobody_is_reminded_of_tokens_while_blind(script: Script) -> None:
     )
 
 
-# --- First sight, and restarts
+# --- First readings and restarts
 
 
-async def test_first_sight_is_no_change(script: Script) -> None:
+async def test_the_first_reading_is_no_change(script: Script) -> None:
     script.imaginepro.link(linked_token(555, "RELAX"), linked_token(666, "BANNED", fast_time=VERY_LOW))
 
     async def link() -> None:
@@ -458,7 +458,7 @@ async def test_first_sight_is_no_change(script: Script) -> None:
     await script.shows(until="1h")
 
 
-async def test_what_was_out_of_fast_at_first_sight_is_told_when_it_gets_worse(script: Script) -> None:
+async def test_a_token_first_seen_out_of_fast_is_alerted_when_it_gets_worse(script: Script) -> None:
     script.imaginepro.link(linked_token(555, "RELAX"))
     script.says("5m 30s", {555: "BANNED"})
 
@@ -468,7 +468,7 @@ async def test_what_was_out_of_fast_at_first_sight_is_told_when_it_gets_worse(sc
     )
 
 
-async def test_a_restart_is_no_first_sight(script: Script) -> None:
+async def test_a_restart_does_not_reset_the_first_reading(script: Script) -> None:
     script.is_down("5m", until="30m")
     script.says("10m", {111: "RELAX", 222: "BANNED"})
 
@@ -479,7 +479,7 @@ async def test_a_restart_is_no_first_sight(script: Script) -> None:
     )
 
 
-async def test_after_a_restart_the_alert_goes_on_where_it_was(script: Script) -> None:
+async def test_after_a_restart_the_alert_continues(script: Script) -> None:
     script.says("5m 30s", {111: "RELAX"})
     script.is_down("10m", until="30m")
     script.says("20m", {111: "FAST"})
@@ -492,17 +492,17 @@ async def test_after_a_restart_the_alert_goes_on_where_it_was(script: Script) ->
     )
 
 
-async def test_the_time_in_which_the_bot_was_down_is_not_blindness(script: Script) -> None:
+async def test_downtime_of_the_bot_is_not_a_data_outage(script: Script) -> None:
     script.is_down("5m", until="2h")
     script.fails("1h 59m", until="2h 4m")
 
     await script.shows(until="3h")
 
 
-# --- Servers with rules, channels and silences of their own
+# --- Servers with their own rules, channels and mutes
 
 
-async def test_each_server_is_told_by_its_own_rules(script: Script, second_server: Server) -> None:
+async def test_each_server_is_alerted_by_its_own_rules(script: Script, second_server: Server) -> None:
     await second_server.set_up(second_server.keepers)
     await set_rules(second_server, confirm_leaving=1, confirm_back=3, no_data_after="15m", group_from=2)
     script.also_watched.append(second_server.alerts)
@@ -521,14 +521,14 @@ async def test_each_server_is_told_by_its_own_rules(script: Script, second_serve
         between("10m 30s", "11m 16s").reply(says_back(222)),
         between("11m 17s", "11m 26s", there).edit(words(texts.ALERT_GROUP_BACK[IncidentType.MODE], number=2)),
         between("11m 17s", "11m 26s", there).reply(words(texts.PUSH_BACK_GROUP[IncidentType.MODE], number=2)),
-        between("25m", "27m 30s").post(BLIND),
+        between("25m", "27m 30s").post(NO_DATA),
         between("31m", "33m").edit(SEES),
         between("31m", "33m").reply(SAYS_SEES),
         until="1h",
     )
 
 
-async def test_a_token_with_its_own_channel_is_told_there_alone(script: Script) -> None:
+async def test_a_token_with_its_own_channel_is_alerted_only_there(script: Script) -> None:
     channel = script.server.guild.create_text_channel("two-two-two")
     script.also_watched.append(channel)
     script.types("2m", "alerts route", token="222", channel=channel)
@@ -542,7 +542,7 @@ async def test_a_token_with_its_own_channel_is_told_there_alone(script: Script) 
     )
 
 
-async def test_a_silence_holds_back_what_begins_in_it_and_tells_at_its_end_what_goes_on(script: Script) -> None:
+async def test_a_mute_defers_new_alerts_and_posts_ongoing_ones_when_it_ends(script: Script) -> None:
     script.types("5m", "alerts mute", duration="30m")
     script.says("5m 30s", {111: "RELAX"})
     script.says("10m 30s", {222: "RELAX"})
@@ -555,7 +555,7 @@ async def test_a_silence_holds_back_what_begins_in_it_and_tells_at_its_end_what_
     )
 
 
-async def test_a_silence_of_one_token_leaves_the_others_told(script: Script) -> None:
+async def test_a_mute_of_one_token_does_not_affect_the_others(script: Script) -> None:
     script.types("5m", "alerts mute", duration="30m", token="111")
     script.says("5m 30s", {111: "BANNED", 222: "BANNED"})
 
@@ -566,7 +566,7 @@ async def test_a_silence_of_one_token_leaves_the_others_told(script: Script) -> 
     )
 
 
-async def test_a_silence_that_is_ended_early_releases_what_it_held_back(script: Script) -> None:
+async def test_unmuting_early_releases_deferred_alerts(script: Script) -> None:
     script.types("5m", "alerts mute", duration="8h")
     script.says("5m 30s", {111: "RELAX"})
     script.types("20m", "alerts unmute")

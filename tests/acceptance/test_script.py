@@ -1,9 +1,9 @@
-"""The script itself: what is missing, late or not expected fails."""
+"""The script itself: missing, late and unexpected messages fail."""
 
 import pytest
 
 from bot.ui import texts
-from tests.acceptance.script import Expected, Script, between, words
+from tests.acceptance.script import Expectation, Script, between, words
 
 ANYTHING = words("{title}")
 CARD = between("6m", "6m 10s").post(ANYTHING)
@@ -33,7 +33,9 @@ WORSE = between("10m 30s", "11m 30s")
     ids=["surplus reply", "surplus edit", "surplus ping", "surplus card", "late", "another title", "missing"],
 )
 @pytest.mark.slow
-async def test_what_is_missing_late_or_surplus_fails(script: Script, expected: list[Expected], complaint: str) -> None:
+async def test_missing_late_or_unexpected_messages_fail(
+    script: Script, expected: list[Expectation], complaint: str
+) -> None:
     script.says("5m 30s", {111: "RELAX"})
     script.says("10m 30s", {111: "BANNED"})
 

@@ -1,4 +1,4 @@
-"""Cool-downs: who asks too often is told when to come back, and nobody else is."""
+"""Cooldowns: heavy users are told when to retry, and nobody else is affected."""
 
 import pytest
 from discord.app_commands import CommandOnCooldown
@@ -10,8 +10,8 @@ from bot.app.cooldowns import Cooldowns
 NOW = 1_772_452_800.0
 
 
-def let_in(cooldowns: Cooldowns, asked: list[tuple[int, int]]) -> int:
-    """Count how many of these members and servers, who all ask now, are let in before the first is refused."""
+def count_allowed(cooldowns: Cooldowns, asked: list[tuple[int, int]]) -> int:
+    """Count how many of these members and servers are allowed before the first refusal."""
     for number, (member, server) in enumerate(asked):
         try:
             cooldowns.count_trace(member, server, NOW)
@@ -21,28 +21,28 @@ def let_in(cooldowns: Cooldowns, asked: list[tuple[int, int]]) -> int:
 
 
 def test_a_member_may_ask_five_times_in_half_a_minute() -> None:
-    assert let_in(Cooldowns(), [(1, 1)] * 10) == 5
+    assert count_allowed(Cooldowns(), [(1, 1)] * 10) == 5
 
 
 def test_a_server_may_ask_thirty_times_a_minute() -> None:
-    assert let_in(Cooldowns(), [(member, 1) for member in range(100)]) == 30
+    assert count_allowed(Cooldowns(), [(member, 1) for member in range(100)]) == 30
 
 
-def test_all_together_may_ask_sixty_times_a_minute() -> None:
-    assert let_in(Cooldowns(), [(member, member) for member in range(100)]) == 60
+def test_all_servers_together_may_ask_sixty_times_a_minute() -> None:
+    assert count_allowed(Cooldowns(), [(member, member) for member in range(100)]) == 60
 
 
-def test_one_who_hammers_uses_up_nothing_of_the_others() -> None:
+def test_one_heavy_user_does_not_use_up_the_limit_of_others() -> None:
     cooldowns = Cooldowns()
     for _ in range(1000):
-        let_in(cooldowns, [(1, 1)] * 6)
+        count_allowed(cooldowns, [(1, 1)] * 6)
 
-    assert let_in(cooldowns, [(member, 1) for member in range(2, 100)]) == 25
+    assert count_allowed(cooldowns, [(member, 1) for member in range(2, 100)]) == 25
 
 
-def test_who_is_refused_is_told_when_to_come_back_and_may_then() -> None:
+def test_a_refusal_says_when_to_retry_and_then_it_works() -> None:
     cooldowns = Cooldowns()
-    let_in(cooldowns, [(1, 1)] * 5)
+    count_allowed(cooldowns, [(1, 1)] * 5)
 
     with pytest.raises(CommandOnCooldown) as refusal:
         cooldowns.count_trace(1, 1, NOW + 10)
@@ -60,8 +60,8 @@ def test_refresh_may_be_pressed_every_five_seconds() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 3), st.floats(0, 2)), max_size=300))
-def test_no_minute_sees_more_than_twice_its_limit(asked: list[tuple[int, int, float]]) -> None:
-    """Any minute may lie across two of those that are counted."""
+def test_no_minute_allows_more_than_twice_its_limit(asked: list[tuple[int, int, float]]) -> None:
+    """Any minute may overlap two counted ones."""
     cooldowns, now, times = Cooldowns(), NOW, list[float]()
     for member, server, pause in asked:
         now += pause

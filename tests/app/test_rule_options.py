@@ -1,4 +1,4 @@
-"""The options of `/alerts rules`: what is taken, what is refused with a sentence, and what is offered."""
+"""The options of `/alerts rules`: what is accepted, what is refused with a sentence, and what is suggested."""
 
 import contextlib
 from dataclasses import replace
@@ -26,7 +26,7 @@ typed_values = (
 
 
 @given(changes=st.lists(st.tuples(rule_names, typed_values), max_size=5))
-def test_whatever_is_typed_the_rules_can_be_shown_and_typed_again(changes: list[tuple[str, str]]) -> None:
+def test_any_accepted_rules_can_be_shown_and_typed_again(changes: list[tuple[str, str]]) -> None:
     rules = Rules()
     for name, typed in changes:
         with contextlib.suppress(UserError):
@@ -38,7 +38,7 @@ def test_whatever_is_typed_the_rules_can_be_shown_and_typed_again(changes: list[
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_whatever_is_offered_is_taken(name: str) -> None:
+def test_every_suggested_value_is_accepted(name: str) -> None:
     rule = RULES[name]
     offered = value_choices(Rules(low=0, very_low=0), rule, "")
 
@@ -68,7 +68,7 @@ def test_a_rule_is_named_in_any_case_and_no_other_is() -> None:
         ("run_out", "perhaps", "`run_out` can be on or off. It stays at on."),
     ],
 )
-def test_what_cannot_be_is_refused_with_what_can(name: str, typed: str, sentence: str) -> None:
+def test_invalid_values_are_refused_with_the_allowed_ones(name: str, typed: str, sentence: str) -> None:
     with pytest.raises(UserError) as refused:
         with_value(Rules(), RULES[name], typed)
 
@@ -101,7 +101,7 @@ def names(choices: list[app_commands.Choice[str]]) -> list[str]:
     return [choice.name for choice in choices]
 
 
-def test_rules_are_offered_by_name_or_meaning_with_what_they_do_now() -> None:
+def test_rules_are_suggested_by_name_or_meaning_with_their_current_values() -> None:
     rules = Rules(low=10, very_low=0)
 
     assert len(rule_choices(rules, "")) == len(RULES)
@@ -113,7 +113,7 @@ def test_rules_are_offered_by_name_or_meaning_with_what_they_do_now() -> None:
     assert rule_choices(rules, "nothing") == []
 
 
-def test_values_are_offered_with_the_current_one_the_default_and_what_is_allowed() -> None:
+def test_values_are_suggested_with_the_current_one_the_default_and_the_range() -> None:
     rules, rule = Rules(no_data_after=7 * MINUTE), RULES["no_data_after"]
 
     assert names(value_choices(rules, rule, ""))[:4] == [

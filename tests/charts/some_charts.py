@@ -1,4 +1,4 @@
-"""Charts of every sort: some by hand, and any at all."""
+"""Charts of every sort: some by hand, and generated ones."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,8 +14,8 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-def course(days: float, number: int = 200, *, total: float = 15, unit: timedelta = HOUR) -> tuple[Point, ...]:
-    """Make points that come down evenly from all to nothing."""
+def usage_points(days: float, number: int = 200, *, total: float = 15, unit: timedelta = HOUR) -> tuple[Point, ...]:
+    """Return points that fall evenly from full to empty."""
     step = days * DAY / number
     return tuple(
         Point(NOW - (number - index) * step, (number - index) / number * total * unit, total * unit)
@@ -24,23 +24,23 @@ def course(days: float, number: int = 200, *, total: float = 15, unit: timedelta
 
 
 def bands(days: float, *modes: Mode) -> tuple[Band, ...]:
-    """Make bands of these modes, one after the other and equally long."""
+    """Return consecutive bands of these modes with equal lengths."""
     length = days * DAY / len(modes)
     since = NOW - days * DAY
     return tuple(Band(mode, since + index * length, since + (index + 1) * length) for index, mode in enumerate(modes))
 
 
 def token_chart(days: float, **others: object) -> TokenChart:
-    """Make the chart of so many days."""
-    values: dict[str, object] = {"points": course(days), "unit": Unit.HOURS, "bands": bands(days, Mode.FAST)}
+    """Return a chart of this number of days."""
+    values: dict[str, object] = {"points": usage_points(days), "unit": Unit.HOURS, "bands": bands(days, Mode.FAST)}
     values["appearance"] = token_appearance(111, Unit(str({**values, **others}["unit"])))
     return TokenChart(token_id=111, since=NOW - days * DAY, until=NOW, **{**values, **others})  # type: ignore[arg-type]
 
 
 def fleet_chart(days: float, *modes: Mode, each: int = 10) -> FleetChart:
-    """Make the chart of a fleet that has so many tokens in each of these modes all the time."""
+    """Return the chart of a fleet with a constant number of tokens in each mode."""
     numbers = tuple((mode, each) for mode in modes)
-    points = tuple(FleetPoint(point.at, point.left, numbers) for point in course(days))
+    points = tuple(FleetPoint(point.at, point.left, numbers) for point in usage_points(days))
     return FleetChart(NOW - days * DAY, NOW, fleet_appearance(), points)
 
 
@@ -51,7 +51,7 @@ EVERYTHING = token_chart(
     refills=tuple(NOW - days * DAY for days in range(0, 30, 2)),
     incidents=(IncidentSpan(NOW - 20 * DAY, NOW - 19 * DAY), IncidentSpan(NOW - DAY, None)),
     forecast=OUTLOOK,
-    points=(*course(30), Point(NOW, None, None)),
+    points=(*usage_points(30), Point(NOW, None, None)),
 )
 CHARTS: dict[str, Chart] = {
     "an hour": token_chart(1 / 24),
@@ -60,8 +60,8 @@ CHARTS: dict[str, Chart] = {
     "a month of everything": EVERYTHING,
     "a year": token_chart(365, refills=tuple(NOW - days * DAY for days in range(9, 365, 30)), forecast=OUTLOOK),
     "ten years": token_chart(3650),
-    "minutes": token_chart(7, unit=Unit.MINUTES, points=course(7, total=200, unit=timedelta(minutes=1))),
-    "much": token_chart(7, points=course(7, total=123_456)),
+    "minutes": token_chart(7, unit=Unit.MINUTES, points=usage_points(7, total=200, unit=timedelta(minutes=1))),
+    "much": token_chart(7, points=usage_points(7, total=123_456)),
     "a long number": TokenChart(10**20, NOW - DAY, NOW, Unit.MINUTES, token_appearance(10**20, Unit.MINUTES)),
     "nothing": TokenChart(111, NOW - DAY, NOW, Unit.HOURS, token_appearance(111, Unit.HOURS)),
     "a fleet": fleet_chart(30, Mode.FAST, Mode.BANNED),

@@ -1,4 +1,4 @@
-"""Charts as people see them: what is drawn where, what is said in words, and that nothing hides anything."""
+"""Charts as people see them: what is drawn where, the labels, and that nothing overlaps."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -32,11 +32,11 @@ from tests.charts.some_charts import (
     NOW,
     OUTLOOK,
     bands,
-    course,
     fleet_chart,
     fleet_charts,
     token_chart,
     token_charts,
+    usage_points,
 )
 from tests.profiles import fewer_examples
 
@@ -60,7 +60,7 @@ def words_on(chart: Chart) -> set[str]:
 
 
 def columns(chart: Chart, colour: str) -> list[int]:
-    """Tell in which columns of the picture this colour is seen, in order."""
+    """Return the columns of the picture that contain this colour, in order."""
     picture = Image.open(BytesIO(draw(chart))).convert("RGB")
     wanted = tuple(bytes.fromhex(colour.removeprefix("#")))
     seen = [picture.crop((x, 0, x + 1, picture.height)).getcolors(picture.height) or [] for x in range(picture.width)]
@@ -68,13 +68,13 @@ def columns(chart: Chart, colour: str) -> list[int]:
 
 
 def forecast_of(chart: Chart) -> tuple[Line2D, list[tuple[float, float]]]:
-    """Find the line of the forecast, and its places: days of the chart, and hours."""
+    """Return the forecast line and its points: days of the chart, and hours."""
     (line,) = [line for line in figure_of(chart).axes[0].get_lines() if line.get_color() == style.FORECAST]
     return line, [(float(x) / DAY.total_seconds(), float(y)) for x, y in np.asarray(line.get_path().vertices)]
 
 
 def shown_days(chart: Chart) -> float:
-    """Tell how many days the picture is wide."""
+    """Return the width of the picture in days."""
     return float(figure_of(chart).axes[0].get_xlim()[1]) / DAY.total_seconds()
 
 
@@ -90,7 +90,7 @@ def test_any_chart_of_a_fleet_can_be_drawn(chart: FleetChart) -> None:
     assert draw(chart).startswith(b"\x89PNG")
 
 
-def test_a_picture_is_as_large_as_a_phone_shows_well() -> None:
+def test_a_picture_has_a_size_that_suits_a_phone() -> None:
     assert Image.open(BytesIO(draw(EVERYTHING))).size == (900, 700)
 
 
@@ -119,17 +119,17 @@ def test_the_title_says_which_token_and_in_which_unit() -> None:
     assert "Token 111 · fast minutes left" in words_on(CHARTS["minutes"])
 
 
-def test_hours_and_minutes_stand_at_their_axis() -> None:
+def test_hours_and_minutes_have_their_own_axes() -> None:
     assert {"0 h", "5 h", "10 h", "15 h"} <= words_on(token_chart(7))
     assert {"0 min", "100 min", "200 min"} <= words_on(CHARTS["minutes"])
 
 
-def test_the_zone_of_the_times_is_said() -> None:
+def test_the_time_zone_is_named() -> None:
     assert "UTC" in words_on(token_chart(7))
     assert "UTC" in words_on(fleet_chart(7, Mode.FAST))
 
 
-def test_nothing_known_says_so() -> None:
+def test_a_chart_without_data_says_so() -> None:
     assert texts.CHART_EMPTY in words_on(CHARTS["nothing"])
     assert texts.CHART_EMPTY in words_on(CHARTS["no fleet"])
 
@@ -147,7 +147,7 @@ def test_each_mode_is_named_where_it_was_and_nowhere_else(mode: Mode) -> None:
     assert mode.value not in words_on(token_chart(7, bands=bands(7, *(other for other in Mode if other is not mode))))
 
 
-def test_a_ban_is_red_for_as_long_as_it_took() -> None:
+def test_a_ban_is_red_for_its_whole_duration() -> None:
     chart = token_chart(30, bands=bands(30, Mode.FAST, Mode.BANNED, Mode.BANNED))
     fast, banned = columns(chart, mode_colours()[Mode.FAST]), columns(chart, mode_colours()[Mode.BANNED])
 
@@ -157,25 +157,25 @@ def test_a_ban_is_red_for_as_long_as_it_took() -> None:
 
 
 @pytest.mark.parametrize("ago", [0, 100, 365])
-def test_a_minute_of_a_ban_is_seen_in_a_year(ago: int) -> None:
-    began = NOW - ago * DAY
-    chart = token_chart(365, bands=(*bands(365, Mode.FAST), Band(Mode.BANNED, began, began + timedelta(minutes=1))))
+def test_a_one_minute_ban_is_visible_in_a_year(ago: int) -> None:
+    started = NOW - ago * DAY
+    chart = token_chart(365, bands=(*bands(365, Mode.FAST), Band(Mode.BANNED, started, started + timedelta(minutes=1))))
 
     assert len(columns(chart, mode_colours()[Mode.BANNED])) >= 2
 
 
-def test_what_was_before_the_first_time_is_not_drawn() -> None:
+def test_data_before_the_start_is_not_drawn() -> None:
     chart = token_chart(7, bands=(*bands(7, Mode.FAST), Band(Mode.BANNED, NOW - 9 * DAY, NOW - 8 * DAY)))
 
     assert Mode.BANNED.value not in words_on(chart)
 
 
-def test_colours_are_those_of_the_embeds_where_they_can_be_seen() -> None:
+def test_incidents_have_the_colours_of_the_embeds_where_they_are_visible() -> None:
     for mode in set(Mode) - {Mode.OFF}:
         assert mode_colours()[mode] == str(COLOURS[mode])
 
 
-def test_incidents_are_marked_in_words_and_those_that_go_on_reach_the_end() -> None:
+def test_incidents_are_labelled_and_open_ones_reach_the_end() -> None:
     chart = token_chart(10, incidents=(IncidentSpan(NOW - 5 * DAY, None),))
     marked = columns(chart, style.INCIDENT)
 
@@ -186,10 +186,10 @@ def test_incidents_are_marked_in_words_and_those_that_go_on_reach_the_end() -> N
 
 
 def test_unknown_leaves_a_gap_and_is_not_zero() -> None:
-    points = list(course(7, 70))
+    points = list(usage_points(7, 70))
     points[20:50] = [Point(point.at, None, None) for point in points[20:50]]
     known, gap = (
-        columns(token_chart(7, points=course(7, 70)), style.LINE),
+        columns(token_chart(7, points=usage_points(7, 70)), style.LINE),
         columns(token_chart(7, points=tuple(points)), style.LINE),
     )
 
@@ -205,23 +205,23 @@ def test_one_reading_by_itself_is_a_dot() -> None:
     assert 6 <= len([x for x in columns(chart, style.LINE) if x > legend]) <= 12
 
 
-def test_what_the_plan_gives_is_drawn_where_it_was_said() -> None:
+def test_the_plans_total_is_drawn_where_it_is_known() -> None:
     assert texts.CHART_TOTAL in words_on(token_chart(7))
     assert texts.CHART_TOTAL not in words_on(token_chart(7, points=(Point(NOW, HOUR, None),)))
 
 
-def test_more_left_than_the_plan_gives_stays_in_the_picture() -> None:
+def test_more_left_than_the_plans_total_stays_in_the_picture() -> None:
     chart = token_chart(7, points=(Point(NOW - DAY, 40 * HOUR, 15 * HOUR), Point(NOW, 35 * HOUR, 15 * HOUR)))
 
     assert figure_of(chart).axes[0].get_ylim()[1] > 40
 
 
-def test_refills_are_marked_in_words() -> None:
+def test_refills_are_labelled() -> None:
     assert texts.CHART_RENEWED in words_on(token_chart(7, refills=(NOW - DAY,)))
     assert texts.CHART_RENEWED not in words_on(token_chart(7, refills=(NOW - 8 * DAY, NOW + DAY)))
 
 
-def test_a_forecast_is_a_dashed_line_at_the_pace_of_the_week_until_all_is_gone() -> None:
+def test_a_forecast_is_a_dashed_line_at_the_weekly_rate_until_it_runs_out() -> None:
     line, places = forecast_of(token_chart(30, forecast=OUTLOOK))
 
     assert line.is_dashed()
@@ -235,7 +235,7 @@ def test_a_forecast_ends_when_the_plan_renews() -> None:
     assert places[-1] == (32, 4)
 
 
-def test_a_pace_too_slow_to_tell_its_end_is_level() -> None:
+def test_a_rate_too_slow_to_show_an_end_is_level() -> None:
     _, places = forecast_of(token_chart(30, forecast=ForecastLine(NOW, 8 * HOUR, None, None, None)))
 
     assert {left for _, left in places} == {8}
@@ -260,11 +260,11 @@ def test_the_range_of_a_forecast_is_tinted() -> None:
     ],
     ids=["none", "gone soon", "renews soon", "renews late", "never gone", "gone late"],
 )
-def test_a_forecast_takes_the_room_it_needs_up_to_half_the_history(forecast: ForecastLine | None, days: float) -> None:
+def test_a_forecast_takes_at_most_half_the_width_of_the_history(forecast: ForecastLine | None, days: float) -> None:
     assert shown_days(token_chart(30, forecast=forecast)) == pytest.approx(days)
 
 
-def test_now_and_the_next_refill_are_named_beside_a_forecast() -> None:
+def test_now_and_the_next_refill_are_labelled_beside_a_forecast() -> None:
     forecast = ForecastLine(NOW, HOUR, NOW + DAY, NOW + DAY, NOW + 9 * DAY)
 
     assert {texts.CHART_NOW, texts.CHART_RENEWS, texts.CHART_FORECAST} <= words_on(token_chart(30, forecast=forecast))
@@ -284,7 +284,7 @@ def test_a_fleet_stacks_its_tokens_with_the_worst_lowest() -> None:
     assert (banned.y0, banned.y1, fast.y0, fast.y1) == (0, 10, 10, 20)
 
 
-def test_the_last_known_state_of_a_fleet_lasts_to_the_end() -> None:
+def test_the_last_known_state_of_a_fleet_extends_to_the_end() -> None:
     point = FleetPoint(NOW - 3 * DAY, None, ((Mode.RELAX, 3),))
     chart = FleetChart(NOW - 7 * DAY, NOW, fleet_appearance(), (point,))
     relax = columns(chart, mode_colours()[Mode.RELAX])
@@ -293,12 +293,12 @@ def test_the_last_known_state_of_a_fleet_lasts_to_the_end() -> None:
 
 
 @pytest.mark.parametrize("figure", [lambda: figure_of(EVERYTHING), lambda: figure_of(fleet_chart(7, *Mode))])
-def test_pictures_are_dark_as_discord_is(figure: Callable[[], Figure]) -> None:
+def test_pictures_are_dark_like_discord(figure: Callable[[], Figure]) -> None:
     made = figure()
 
     assert to_hex(made.get_facecolor()) == style.BACKGROUND == "#313338"
     assert {axes.get_facecolor() for axes in made.axes} == {to_rgba("#2b2d31")}
 
 
-def test_a_unit_for_each_plan_has_its_words() -> None:
+def test_each_plans_unit_has_its_label() -> None:
     assert set(texts.CHART_TITLE) == set(texts.FAST_TIME_NUMBERS) == set(Unit)

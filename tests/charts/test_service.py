@@ -1,4 +1,4 @@
-"""Charts on demand, with the real drawing process: when it starts and ends, what it may know, and what goes wrong."""
+"""Charts on demand, with the real drawing process: when it starts and ends, what it can access, and failures."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ from tests.charts.some_charts import CHARTS, fleet_chart, token_chart
 from tests.patience import GENEROUS
 
 ROOT = Path(__file__).parent.parent.parent
-# Starting the process takes half a second: one serves all tests that leave it as it is.
+# Starting the process takes half a second: one is shared by all tests that do not change it.
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 PNG = b"\x89PNG"
 SECRET = "a made-up secret"
@@ -28,7 +28,7 @@ SECRET = "a made-up secret"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def charts() -> AsyncIterator[Charts]:
-    """Make charts whose process was started beside secrets."""
+    """Start charts in an environment that has secrets."""
     async with Charts(max_wait_seconds=GENEROUS) as charts:
         with pytest.MonkeyPatch.context() as patch:
             for name in ("DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "DATABASE_URL", "SOMETHING_NEW"):
@@ -38,36 +38,36 @@ async def charts() -> AsyncIterator[Charts]:
 
 
 async def process_of(charts: Charts) -> psutil.Process:
-    """Have a chart drawn, and find the process that drew it."""
+    """Draw a chart and return the process that drew it."""
     await charts.draw(token_chart(1))
     return psutil.Process(charts.process_id)
 
 
 async def gone(process: psutil.Process) -> None:
-    """Wait until the process has ended; one that nobody has asked how it ended counts."""
+    """Wait until the process has ended; a zombie counts."""
     await until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
 
 
 async def started(charts: Charts) -> psutil.Process:
-    """Wait until a process has been started for a chart that is under way."""
+    """Wait until a process has been started for a pending chart."""
     await until(lambda: charts.process_id is not None)
     return psutil.Process(charts.process_id)
 
 
 async def until(predicate: Callable[[], bool]) -> None:
-    """Wait for a state of another process, of which nothing tells but looking."""
+    """Poll the state of another process, which sends no notification."""
     async with asyncio.timeout(GENEROUS):
         while not predicate():  # noqa: ASYNC110 - a process sets no event of ours
             await asyncio.sleep(0.001)
 
 
-async def test_nothing_runs_before_the_first_chart() -> None:
+async def test_no_process_runs_before_the_first_chart() -> None:
     async with Charts(max_wait_seconds=GENEROUS) as charts:
         assert charts.process_id is None
 
 
 @pytest.mark.smoke
-async def test_charts_of_both_kinds_come_as_pngs(charts: Charts) -> None:
+async def test_charts_of_both_kinds_are_pngs(charts: Charts) -> None:
     for chart in (CHARTS["a week"], CHARTS["a fleet"]):
         assert (await charts.draw(chart)).startswith(PNG)
 
@@ -86,21 +86,21 @@ async def test_a_chart_of_a_month_of_minutes_is_drawn(charts: Charts) -> None:
     assert (await charts.draw(month)).startswith(PNG)
 
 
-async def test_equal_charts_asked_at_once_are_drawn_once(charts: Charts) -> None:
+async def test_concurrent_equal_charts_are_drawn_once(charts: Charts) -> None:
     one, other = await asyncio.gather(charts.draw(token_chart(4)), charts.draw(token_chart(4)))
 
     assert one is other
 
 
-async def test_an_equal_chart_asked_later_is_not_drawn_again(charts: Charts) -> None:
+async def test_a_later_equal_chart_comes_from_the_cache(charts: Charts) -> None:
     assert await charts.draw(token_chart(5)) is await charts.draw(token_chart(5))
 
 
-async def test_a_different_chart_is_drawn_anew(charts: Charts) -> None:
+async def test_a_different_chart_is_drawn_separately(charts: Charts) -> None:
     assert await charts.draw(fleet_chart(5)) != await charts.draw(token_chart(5))
 
 
-async def test_the_bot_goes_on_with_other_things_meanwhile(charts: Charts) -> None:
+async def test_drawing_does_not_block_the_bot(charts: Charts) -> None:
     drawing = asyncio.create_task(charts.draw(token_chart(6)))
     turns = 0
     while not drawing.done():
@@ -110,11 +110,11 @@ async def test_the_bot_goes_on_with_other_things_meanwhile(charts: Charts) -> No
     assert turns > 20
 
 
-async def test_the_process_knows_no_secret(charts: Charts) -> None:
+async def test_the_process_has_no_secrets(charts: Charts) -> None:
     assert SECRET not in (await process_of(charts)).environ().values()
 
 
-async def test_the_process_gives_way_to_the_bot(charts: Charts) -> None:
+async def test_the_process_has_a_lower_priority(charts: Charts) -> None:
     assert (await process_of(charts)).nice() == min(psutil.Process().nice() + 5, 19)
 
 
@@ -125,9 +125,7 @@ async def test_ctrl_c_does_not_reach_the_process(charts: Charts) -> None:
     assert os.getpgid(process.pid) != os.getpgid(0)
 
 
-async def test_what_lies_in_the_working_directory_does_not_matter(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_working_directorys_files_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("matplotlib", "bot", "json"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong one')")
     (tmp_path / "matplotlibrc").write_text("figure.dpi: 7\nno.such.setting: 1")
@@ -139,7 +137,7 @@ async def test_what_lies_in_the_working_directory_does_not_matter(
     assert [line for line in lines if line["log_level"] == "warning"] == []
 
 
-async def test_nothing_is_left_at_home_or_in_the_folder_for_temporary_files(
+async def test_no_files_are_left_at_home_or_in_the_temporary_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -150,7 +148,7 @@ async def test_nothing_is_left_at_home_or_in_the_folder_for_temporary_files(
     assert not any(tmp_path.iterdir())  # noqa: ASYNC240 - nothing waits for it
 
 
-async def test_the_process_ends_when_no_more_charts_come() -> None:
+async def test_an_idle_process_ends() -> None:
     async with Charts(idle_seconds=0, max_wait_seconds=GENEROUS) as charts:
         drawing = asyncio.create_task(charts.draw(token_chart(1)))
         process = await started(charts)
@@ -159,10 +157,10 @@ async def test_the_process_ends_when_no_more_charts_come() -> None:
         await gone(process)
 
 
-async def test_a_chart_in_time_keeps_the_process() -> None:
+async def test_a_chart_in_time_keeps_the_process_running() -> None:
     async with Charts(idle_seconds=2, max_wait_seconds=GENEROUS) as charts:
         process = await process_of(charts)
-        # The next chart is asked for in time, and takes longer than the process may idle.
+        # The next chart is requested in time, and takes longer than the process may be idle.
         process.suspend()
         drawing = asyncio.create_task(charts.draw(token_chart(2)))
         await asyncio.sleep(3)
@@ -172,7 +170,7 @@ async def test_a_chart_in_time_keeps_the_process() -> None:
         assert charts.process_id == process.pid
 
 
-async def test_a_process_that_died_idle_is_replaced_without_a_chart_failing() -> None:
+async def test_a_process_that_died_while_idle_is_replaced_without_a_failed_chart() -> None:
     async with Charts(max_wait_seconds=GENEROUS) as charts:
         process = await process_of(charts)
         process.kill()
@@ -181,7 +179,7 @@ async def test_a_process_that_died_idle_is_replaced_without_a_chart_failing() ->
         assert charts.process_id != process.pid
 
 
-async def test_a_process_that_dies_at_each_try_fails_the_chart_and_not_the_next() -> None:
+async def test_a_process_that_dies_on_each_attempt_fails_only_that_chart() -> None:
     async with Charts(max_wait_seconds=GENEROUS) as charts:
         drawing = asyncio.create_task(charts.draw(token_chart(1)))
         (await started(charts)).kill()
@@ -203,14 +201,14 @@ async def test_a_process_that_takes_too_long_is_killed() -> None:
         await gone(process)
 
 
-async def test_closing_takes_no_time_though_the_process_hangs() -> None:
+async def test_closing_is_quick_even_if_the_process_hangs() -> None:
     charts = Charts(max_wait_seconds=GENEROUS)
     process = await process_of(charts)
     process.suspend()
     waiting = [asyncio.create_task(charts.draw(token_chart(days))) for days in (2, 3, 4)]
     for _ in range(10):  # the first gets as far as the process
         await asyncio.sleep(0)
-    # Whoever waited for the process would wait for ever.
+    # A caller that waited for the process would wait forever.
     async with asyncio.timeout(GENEROUS):
         await charts.close()
 
@@ -227,7 +225,7 @@ async def test_after_closing_no_process_is_started() -> None:
     assert charts.process_id is None
 
 
-async def test_closing_twice_does_no_harm(charts: Charts) -> None:
+async def test_closing_twice_is_safe(charts: Charts) -> None:
     other = Charts(max_wait_seconds=GENEROUS)
     await other.close()
     await other.close()
@@ -235,7 +233,7 @@ async def test_closing_twice_does_no_harm(charts: Charts) -> None:
     assert (await charts.draw(token_chart(1))).startswith(PNG)
 
 
-async def test_one_who_gives_up_harms_neither_those_who_wait_for_the_same_nor_the_next(charts: Charts) -> None:
+async def test_a_cancelled_request_affects_neither_other_waiters_nor_the_next_chart(charts: Charts) -> None:
     one, other = (asyncio.create_task(charts.draw(token_chart(9))) for _ in range(2))
     await asyncio.sleep(0)
     one.cancel()
@@ -244,7 +242,7 @@ async def test_one_who_gives_up_harms_neither_those_who_wait_for_the_same_nor_th
     assert (await charts.draw(token_chart(10))).startswith(PNG)
 
 
-async def test_only_so_many_charts_may_wait() -> None:
+async def test_the_number_of_waiting_charts_is_limited() -> None:
     async with Charts(max_waiting=2, max_wait_seconds=GENEROUS) as charts:
         drawing = [charts.draw(token_chart(days)) for days in (1, 2, 3, 4)]
         *first, last = await asyncio.gather(*drawing, return_exceptions=True)
@@ -254,7 +252,7 @@ async def test_only_so_many_charts_may_wait() -> None:
         assert (await charts.draw(token_chart(4))).startswith(PNG)
 
 
-async def test_any_number_may_wait_for_the_same(charts: Charts) -> None:
+async def test_any_number_may_wait_for_the_same_chart(charts: Charts) -> None:
     pictures = await asyncio.gather(*(charts.draw(token_chart(11)) for _ in range(100)))
 
     assert len(set(pictures)) == 1
@@ -308,7 +306,7 @@ async def test_the_bot_does_not_load_matplotlib() -> None:
 
 @asynccontextmanager
 async def process_that(does: str) -> AsyncIterator[DrawingProcess]:
-    """Run a process that does something else than draw."""
+    """Run a process that does something other than drawing."""
     pipe = asyncio.subprocess.PIPE
     running = await asyncio.create_subprocess_exec(sys.executable, "-c", does, stdin=pipe, stdout=pipe, stderr=pipe)
     process = DrawingProcess(running)
@@ -323,13 +321,13 @@ async def process_that(does: str) -> AsyncIterator[DrawingProcess]:
     ["b'rubbish, and much of it'", "(7).to_bytes(4, 'big') + b'rubbish'", "b'\\0\\0'", "b'\\xff' * 100_000", "b''"],
     ids=["a great length", "no picture", "half a length", "much", "nothing"],
 )
-async def test_rubbish_is_no_picture(rubbish: str) -> None:
+async def test_invalid_output_is_not_a_picture(rubbish: str) -> None:
     async with process_that(f"import sys; sys.stdout.buffer.write({rubbish})") as process:
         with pytest.raises(DrawingProcessFailed):
             await process.draw(b"{}")
 
 
-async def test_what_the_process_complains_of_is_logged_up_to_some_lines() -> None:
+async def test_stderr_is_logged_up_to_a_limit() -> None:
     with capture_logs() as lines:
         async with process_that("import sys; [print('line', n, file=sys.stderr) for n in range(1000)]") as process:
             with pytest.raises(DrawingProcessFailed):
@@ -339,7 +337,7 @@ async def test_what_the_process_complains_of_is_logged_up_to_some_lines() -> Non
     assert said == [f"line {number}" for number in range(60)]
 
 
-async def test_a_chart_that_cannot_be_read_ends_the_process_with_a_reason_in_the_log() -> None:
+async def test_an_unreadable_chart_ends_the_process_and_logs_a_reason() -> None:
     with capture_logs() as lines:
         process = await DrawingProcess.start()
         with pytest.raises(DrawingProcessFailed):

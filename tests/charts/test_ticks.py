@@ -27,17 +27,17 @@ times = st.datetimes(timezones=st.just(UTC))
         (10 * 365, ["2028", "2030", "2032", "2034", "2036"]),
     ],
 )
-def test_ticks_are_at_round_times_in_words_as_long_as_they_must_be(days: float, labels: list[str]) -> None:
+def test_ticks_are_at_round_times_with_short_labels(days: float, labels: list[str]) -> None:
     until = SINCE + timedelta(days=days)
 
     assert [tick.label for tick in time_ticks(SINCE, until, PIXELS)] == labels
 
 
-def test_weeks_begin_on_monday() -> None:
+def test_weeks_start_on_monday() -> None:
     assert all(tick.at.weekday() == 0 for tick in time_ticks(SINCE, SINCE + timedelta(days=30), PIXELS))
 
 
-def test_times_are_told_in_utc_whatever_zone_they_come_in() -> None:
+def test_times_are_in_utc_whatever_their_zone() -> None:
     east = timezone(timedelta(hours=5, minutes=30))
     elsewhere = time_ticks(SINCE.astimezone(east), (SINCE + timedelta(days=1)).astimezone(east), PIXELS)
 
@@ -73,5 +73,5 @@ def test_every_span_of_an_hour_to_decades_has_at_least_two_ticks(since: datetime
         (5e9, "5,000M"),
     ],
 )
-def test_numbers_are_written_short(number: float, written: str) -> None:
+def test_numbers_are_short(number: float, written: str) -> None:
     assert amount(number) == written

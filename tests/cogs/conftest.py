@@ -64,15 +64,14 @@ def simcord_bot(services: Services) -> Fastwatch:
 
 @pytest.fixture
 def new_bot(services: Services) -> Fastwatch:
-    """Have another bot to restart with: it knows only what the database kept."""
+    """Return a new bot for a restart: it knows only what the database has."""
     return bot_of(services)
 
 
 @pytest.fixture
 def simcord_env(simcord_env: simcord.Env) -> simcord.Env:
-    """SimCord gives the bot five seconds to be done with an action, which a busy machine may exceed.
-
-    It waits as well for every timer that ends sooner than that, so the bot's own are longer.
+    """SimCord gives the bot five seconds per action, which a busy machine may exceed. It also waits for every timer
+    that ends sooner, so the bot's own are longer.
     """
     simcord_env.settle_timeout = GENEROUS / 3
     return simcord_env
@@ -100,7 +99,7 @@ def monitor(services: Services, simcord_bot: Fastwatch) -> Monitor:
 
 @pytest.fixture
 async def team(server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock) -> Team:
-    """A server whose alerts ping the keepers, and six tokens in FAST."""
+    """A server with alerts that ping a role, and six tokens in FAST."""
     imaginepro.link(*(linked_token(token_id) for token_id in (111, 222, 333, 444, 555, 666)))
     await server.set_up(server.keepers)
     await monitor.round()

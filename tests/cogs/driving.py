@@ -1,4 +1,4 @@
-"""How a mod drives the bot, and what happens to tokens meanwhile."""
+"""How a moderator uses the bot, and what happens to the tokens."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,19 +18,19 @@ MINUTE = timedelta(minutes=1)
 async def command(
     server: Server, name: str, *, by: simcord.MemberActor | None = None, **options: object
 ) -> simcord.InteractionResult:
-    """Use a command of `/alerts`, as a mod if nobody is named."""
+    """Use a command of `/alerts`, by default as a moderator."""
     return await (by or server.mod).slash(server.talk, f"alerts {name}", **options)
 
 
 async def set_rules(server: Server, **values: object) -> None:
-    """Set rules, one after the other, as a mod."""
+    """Set rules, one after the other, as a moderator."""
     for rule, value in values.items():
         text = text_of(await command(server, "rules set", rule=rule, value=str(value)))
         assert text.startswith(("Changed:", "Nothing to change:")), text
 
 
 def text_of(result: simcord.InteractionResult) -> str:
-    """Read what a mod is told, alone."""
+    """Return a moderator's private response."""
     assert result.response is not None
     assert result.response.ephemeral
     assert result.followups == []
@@ -47,7 +47,7 @@ async def rounds(monitor: Monitor, clock: SetClock, number: int = 1) -> None:
 async def leave_fast(
     imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock, status: str = "RELAX", readings: int = 2
 ) -> None:
-    """Have token 111 seen in FAST, and then read so often in another mode."""
+    """Let token 111 be read in FAST, and then a number of times in another mode."""
     await monitor.round()
     imaginepro.tokens[111].status = status
     await rounds(monitor, clock, readings)
@@ -64,50 +64,50 @@ class Team:
 
     @property
     def now(self) -> int:
-        """Tell the time as Discord's timestamps do."""
+        """Return the time as in Discord's timestamps."""
         return int(self.clock.now().timestamp())
 
-    def put(self, status: str, *token_ids: int) -> None:
-        """Put tokens into this status at ImaginePro, 111 if none is named."""
+    def set_status(self, status: str, *token_ids: int) -> None:
+        """Set the status of tokens at ImaginePro, by default 111."""
         for token_id in token_ids or (111,):
             self.imaginepro.tokens[token_id].status = status
 
     def fill(self, hours: float, token_id: int = 111) -> None:
-        """Leave a token so many of its 15 hours."""
+        """Set how many of its 15 hours a token has left."""
         line = f"{hours:.2f}/15.0 hours ({hours / 15:.2%})"
         self.imaginepro.tokens[token_id].info["fastTimeRemaining"] = line
 
     async def shown(self) -> dict[str, str]:
-        """Read the answer of `/alerts show`."""
+        """Return the fields of `/alerts show`."""
         return fields(card(await command(self.server, "show")))
 
     async def rounds(self, number: int = 1) -> list[discord.Message]:
-        """Run rounds, a minute apart, and deliver; all that stands in the alert channel then."""
+        """Run rounds, a minute apart, and deliver. Return all messages in the alert channel."""
         await rounds(self.monitor, self.clock, number)
-        return await self.server.tell()
+        return await self.server.deliver()
 
     async def later(self, length: timedelta) -> list[discord.Message]:
-        """Let time pass, and run a round at its end."""
+        """Advance the time, and run a round at its end."""
         self.clock.advance(length)
         await self.monitor.round()
-        return await self.server.tell()
+        return await self.server.deliver()
 
     async def out(self, status: str = "RELAX", *token_ids: int) -> discord.Message:
-        """Have tokens leave FAST and that told; the alert."""
+        """Let tokens leave FAST and deliver. Return the alert."""
         await self.monitor.round()
-        self.put(status, *token_ids)
+        self.set_status(status, *token_ids)
         return (await self.rounds(2))[-1]
 
     async def press(
         self, message: Any, label: str, *, by: simcord.MemberActor | None = None
     ) -> simcord.InteractionResult:
-        """Press a button, as a mod if nobody is named, and have the alert show it."""
+        """Press a button, by default as a moderator, and update the alert."""
         result = await (by or self.server.mod).click(message, label=label)
         await self.server.bot.notifier.deliver_due()
         return result
 
     async def mute(self, alert: discord.Message, label: str) -> str:
-        """Mute an alert by its button; what the mod is told."""
+        """Mute an alert by its button. Return the response."""
         asked = await self.press(alert, "Mute")
         assert asked.response is not None
         assert asked.ephemeral
@@ -117,7 +117,7 @@ class Team:
         return asked.response.content
 
     async def refused_press(self, message: Any, label: str, *, by: simcord.MemberActor | None = None) -> str:
-        """Press a button that refuses; the one sentence of it."""
+        """Press a button that refuses. Return its one sentence."""
         result = await self.press(message, label, by=by)
         (sentence,) = result.followups if result.followups else [result.response]
         assert sentence is not None

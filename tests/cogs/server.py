@@ -1,4 +1,4 @@
-"""A server in the simulated Discord, and how to read what the bot answered there."""
+"""A server in the simulated Discord, and how to read the bot's responses."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -17,7 +17,7 @@ FOREIGN = 6_000_000_000_000_000
 
 @dataclass
 class Server:
-    """A server with a channel for talk and one for alerts, a role to ping, a mod and a member."""
+    """A server with a talk channel, an alert channel, a role to ping, a moderator and a member."""
 
     env: simcord.Env
     guild: simcord.GuildHandle
@@ -29,7 +29,7 @@ class Server:
 
     @classmethod
     def create(cls, env: simcord.Env, server_id: int) -> Self:
-        """Make a server, and have the bot in it."""
+        """Create a server that has the bot."""
         guild = env.create_guild("A team", id=server_id)
         mods = guild.create_role("Mods", permissions=discord.Permissions(manage_guild=True))
         return cls(
@@ -44,42 +44,42 @@ class Server:
 
     @property
     def bot(self) -> Fastwatch:
-        """The bot that runs now."""
+        """The running bot."""
         assert isinstance(self.env.bot, Fastwatch)
         return self.env.bot
 
     async def show_commands_to(self, member: simcord.MemberActor) -> None:
-        """Have Discord show a member every command, as the owner of a server may set it."""
+        """Let Discord show a member every command, as a server's owner may configure."""
         for synced in await self.bot.tree.fetch_commands():
             self.guild.set_command_permissions(synced, {member: True})
 
     async def set_up(self, role: simcord.RoleHandle | None = None) -> None:
-        """Have alerts go to the channel for them."""
+        """Set up alerts in the alert channel."""
         options = {"role": role} if role is not None else {}
         await self.mod.slash(self.talk, "alerts setup", channel=self.alerts, **options)
 
-    async def tell(self) -> list[discord.Message]:
-        """Have the bot deliver what is due; all that stands in the alert channel then."""
+    async def deliver(self) -> list[discord.Message]:
+        """Deliver what is due. Return all messages in the alert channel."""
         await self.bot.notifier.deliver_due()
         return self.alerts.history()
 
     def pings(self, message: discord.Message) -> list[int]:
-        """List the roles that a Discord message has pinged."""
+        """Return the roles that a Discord message pinged."""
         return list(self.env.backend.get_message(message.channel.id, message.id).ping_role_ids)
 
     def pinged_members(self, message: discord.Message) -> list[int]:
-        """List the members that a Discord message has pinged."""
+        """Return the members that a Discord message pinged."""
         return list(self.env.backend.get_message(message.channel.id, message.id).ping_user_ids)
 
     def sent(self, method: str = "POST") -> list[dict[str, object]]:
-        """List what the bot has sent, or edited, in the alert channel."""
+        """Return what the bot has sent or edited in the alert channel."""
         path = f"/channels/{self.alerts.id}/messages"
         requests = [one for one in self.env.http_requests if one.method == method and one.path.startswith(path)]
         return [one.json for one in requests if one.json is not None]
 
 
 def said(result: simcord.InteractionResult) -> str:
-    """Read the one sentence that the bot said to its user alone."""
+    """Return the one sentence of a private response."""
     said_so_far = [message for message in (result.response, *result.followups) if message is not None]
     (only,) = said_so_far
     assert only.ephemeral
@@ -89,22 +89,22 @@ def said(result: simcord.InteractionResult) -> str:
 
 
 def refused(server: Server, result: simcord.InteractionResult) -> str:
-    """Read the one sentence with which the bot refused, of which nothing public stays behind."""
-    # simcord keeps every error that reaches the command tree, and raises at the end those that nobody looked at.
+    """Return the one sentence of a refusal, which leaves nothing public behind."""
+    # simcord stores every error that reaches the command tree, and raises the unread ones at the end.
     assert server.env.errors
     assert server.talk.history() == []
     return said(result)
 
 
 def card(result: simcord.InteractionResult) -> discord.Embed:
-    """Read the one embed of an answer."""
+    """Return the one embed of a response."""
     assert result.response is not None
     (embed,) = result.response.embeds
     return embed
 
 
 def fields(embed: discord.Embed) -> dict[str, str]:
-    """Read an embed's fields by their names."""
+    """Return an embed's fields by name."""
     assert len({field.name for field in embed.fields}) == len(embed.fields)
     return {field.name or "": field.value or "" for field in embed.fields}
 
@@ -113,13 +113,13 @@ Command = app_commands.Command[Any, ..., Any]
 
 
 def commands_of(server: Server) -> list[Command]:
-    """Walk all slash commands there are."""
+    """Yield all slash commands."""
     walked = server.bot.tree.walk_commands(type=discord.AppCommandType.chat_input)
     return [command for command in walked if isinstance(command, app_commands.Command)]
 
 
 def filled(server: Server, command: Command, *, message_id: UUID) -> dict[str, object]:
-    """Fill in every option of a command with something of its sort."""
+    """Fill in every option of a command with a value of its type."""
     values = {
         AppCommandOptionType.string: str(message_id),
         AppCommandOptionType.boolean: True,

@@ -1,4 +1,4 @@
-"""Mutes and rules: what a mod silences, for how long, and which rules decide when a server is notified."""
+"""Mutes and rules: what a moderator mutes, for how long, and which rules decide when a server is notified."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 # --- Mute
 
 
-async def test_a_muted_token_is_told_when_the_mute_ends_if_it_is_still_so(team: Team) -> None:
+async def test_a_muted_token_is_alerted_when_the_mute_ends_if_still_affected(team: Team) -> None:
     until = team.now + 3600
     said = text_of(await command(team.server, "mute", duration="1h", token="111"))
     assert said == (
@@ -32,7 +32,7 @@ async def test_a_muted_token_is_told_when_the_mute_ends_if_it_is_still_so(team: 
         "over by then is summed up. `/alerts unmute` ends it."
     )
 
-    team.put("BANNED", 111, 222)
+    team.set_status("BANNED", 111, 222)
     assert [one.embeds[0].title for one in await team.rounds(2)] == ["🔴 Token 222 is banned"]
     assert len(await team.later(57 * MINUTE)) == 1
     _, late = await team.later(MINUTE)
@@ -40,12 +40,12 @@ async def test_a_muted_token_is_told_when_the_mute_ends_if_it_is_still_so(team: 
     assert team.server.pings(late) == [team.server.keepers.id]
 
 
-async def test_what_was_over_before_the_mute_ended_is_one_silent_line(team: Team) -> None:
+async def test_an_incident_resolved_before_the_mute_ended_is_one_silent_line(team: Team) -> None:
     await command(team.server, "mute", duration="1h")
-    team.put("BANNED", 111)
-    team.put("RELAX", 222)
+    team.set_status("BANNED", 111)
+    team.set_status("RELAX", 222)
     await team.rounds(2)
-    team.put("FAST", 111, 222)
+    team.set_status("FAST", 111, 222)
     assert await team.rounds(2) == []
 
     (line,) = await team.later(HOUR)
@@ -58,19 +58,19 @@ async def test_what_was_over_before_the_mute_ended_is_one_silent_line(team: Team
     assert team.server.pings(line) == []
 
 
-async def test_unmute_tells_at_once_what_was_held_back(team: Team) -> None:
+async def test_unmute_posts_deferred_alerts_at_once(team: Team) -> None:
     await command(team.server, "mute", duration="30d")
-    team.put("BANNED")
+    team.set_status("BANNED")
     assert await team.rounds() == []
 
     assert text_of(await command(team.server, "unmute")) == (
         "🔔 No longer muted: all alerts. What is still wrong is told now."
     )
-    assert [one.embeds[0].title for one in await team.server.tell()] == ["🔴 Token 111 is banned"]
+    assert [one.embeds[0].title for one in await team.server.deliver()] == ["🔴 Token 111 is banned"]
     assert "Muted" not in await team.shown()
 
 
-async def test_unmute_of_what_is_not_muted_says_what_is(team: Team) -> None:
+async def test_unmuting_an_unmuted_token_lists_the_mutes(team: Team) -> None:
     assert text_of(await command(team.server, "unmute")) == "Not muted: all alerts."
     await command(team.server, "mute", duration="8h", token="111")
     await command(team.server, "mute", duration="8h", token="222")
@@ -83,29 +83,29 @@ async def test_unmute_of_what_is_not_muted_says_what_is(team: Team) -> None:
     )
 
 
-async def test_a_shorter_mute_takes_the_place_of_a_longer_one(team: Team) -> None:
+async def test_a_shorter_mute_replaces_a_longer_one(team: Team) -> None:
     await command(team.server, "mute", duration="8h", token="111")
-    team.put("BANNED")
+    team.set_status("BANNED")
     assert await team.rounds() == []
     await command(team.server, "mute", duration="10m", token="111")
-    await team.server.tell()
+    await team.server.deliver()
 
     assert len(await team.later(10 * MINUTE)) == 1
 
 
-async def test_an_alert_that_stands_already_is_kept_true_and_says_nothing_while_it_is_muted(team: Team) -> None:
+async def test_a_posted_alert_is_updated_silently_while_muted(team: Team) -> None:
     await team.out()
     await command(team.server, "mute", duration="8h", token="111")
-    team.put("BANNED")
+    team.set_status("BANNED")
     (shown,) = await team.rounds()
     assert shown.embeds[0].title == "🔴 Token 111 is banned"
     assert len(await team.later(2 * HOUR)) == 1
-    team.put("FAST")
+    team.set_status("FAST")
     (shown,) = await team.rounds(2)
     assert shown.embeds[0].title == "🟢 Token 111 is back in FAST"
 
 
-async def test_a_mute_says_why_and_by_whom_and_its_reason_has_no_power(team: Team) -> None:
+async def test_a_mute_shows_its_escaped_reason_and_author(team: Team) -> None:
     hostile = f"*Moving*\n@everyone <@&{team.server.keepers.id}> [x](https://evil.invalid) \u202e\u200b`"
     await command(team.server, "mute", duration="2d", token="111", reason=hostile)
     shown = (await team.shown())["Muted"]
@@ -118,7 +118,7 @@ async def test_a_mute_says_why_and_by_whom_and_its_reason_has_no_power(team: Tea
 
 
 @pytest.mark.parametrize("duration", ["", "soon", "59s", "31d", "0m", "-1h", "999999d", "30"])
-async def test_a_mute_is_refused_that_has_no_end_or_is_too_long(team: Team, duration: str) -> None:
+async def test_a_mute_without_an_end_or_too_long_is_refused(team: Team, duration: str) -> None:
     assert refused(team.server, await command(team.server, "mute", duration=duration)) == (
         "A mute lasts from 1 minute to 30 days: write a number and a unit, such as 30m, 8h or 2d."
     )
@@ -145,22 +145,22 @@ async def test_only_a_token_of_this_account_can_be_muted(team: Team, name: str) 
     assert refused(team.server, answer).startswith("No token of this account has that number or name.")
 
 
-async def test_a_mute_before_anything_is_set_up_says_what_to_do(second_server: Server) -> None:
+async def test_a_mute_before_setup_says_what_to_do(second_server: Server) -> None:
     assert refused(second_server, await command(second_server, "mute", duration="1h")).startswith("Alerts are not on")
 
 
-async def test_a_mute_of_one_server_is_none_of_another(team: Team, second_server: Server) -> None:
+async def test_a_mute_applies_to_one_server_only(team: Team, second_server: Server) -> None:
     await second_server.set_up()
     await command(team.server, "mute", duration="8h")
     await team.monitor.round()
-    team.put("BANNED")
+    team.set_status("BANNED")
     await team.rounds()
 
     assert team.server.alerts.history() == []
     assert len(second_server.alerts.history()) == 1
 
 
-async def test_the_tokens_are_offered_and_to_unmute_only_those_that_are_muted(team: Team) -> None:
+async def test_all_tokens_are_suggested_for_mute_and_muted_ones_for_unmute(team: Team) -> None:
     offer = team.server.mod.autocomplete
     await command(team.server, "mute", duration="8h", token="333")
     await command(team.server, "mute", duration="8h")
@@ -171,7 +171,7 @@ async def test_the_tokens_are_offered_and_to_unmute_only_those_that_are_muted(te
 
 
 @pytest.mark.parametrize("name", ["mute", "unmute", "route", "unroute"])
-async def test_nothing_is_offered_to_members(team: Team, name: str) -> None:
+async def test_members_get_no_suggestions(team: Team, name: str) -> None:
     await command(team.server, "mute", duration="8h", token="111")
     await command(team.server, "route", token="111", channel=team.server.talk)
     await team.server.show_commands_to(team.server.member)
@@ -179,7 +179,7 @@ async def test_nothing_is_offered_to_members(team: Team, name: str) -> None:
     assert await team.server.member.autocomplete(team.server.talk, f"alerts {name}", "token", "") == []
 
 
-async def test_mutes_are_written_down(team: Team, services: Services) -> None:
+async def test_mutes_are_audited(team: Team, services: Services) -> None:
     await command(team.server, "mute", duration="8h", token="111")
     await command(team.server, "mute", duration="8h")
     await command(team.server, "unmute", token="111")
@@ -208,7 +208,7 @@ async def numbers(services: Services, server_id: int = HOME) -> Rules:
         return await rules_of(connection, server_id)
 
 
-async def test_the_rules_show_what_each_does_and_what_differs_from_the_default(team: Team) -> None:
+async def test_the_rules_show_their_effect_and_what_differs_from_the_default(team: Team) -> None:
     assert "`confirm_leaving` Alert after **2 readings** in a row out of FAST" in await rules_shown(team.server)
 
     await set_rules(team.server, confirm_leaving=3, reminders="30m, 1h30m", low="never")
@@ -221,7 +221,7 @@ async def test_the_rules_show_what_each_does_and_what_differs_from_the_default(t
     ]
 
 
-async def test_every_rule_can_be_set_and_all_go_back_to_the_defaults(team: Team, services: Services) -> None:
+async def test_every_rule_can_be_set_and_reset(team: Team, services: Services) -> None:
     await set_rules(
         team.server,
         confirm_leaving=3,
@@ -250,7 +250,7 @@ async def test_every_rule_can_be_set_and_all_go_back_to_the_defaults(team: Team,
     assert await numbers(services) == Rules()
 
 
-async def test_a_change_is_said_and_so_is_that_there_was_none(team: Team) -> None:
+async def test_a_change_is_confirmed_and_so_is_no_change(team: Team) -> None:
     change: dict[str, Any] = {"rule": "no_data_after", "value": "1h"}
 
     assert text_of(await command(team.server, "rules set", **change)) == (
@@ -277,7 +277,7 @@ async def test_a_change_is_said_and_so_is_that_there_was_none(team: Team) -> Non
         ("everything", "1", "There is no such rule. Choose one that the command offers."),
     ],
 )
-async def test_what_cannot_be_is_refused_in_a_sentence_and_changes_nothing(
+async def test_invalid_input_is_refused_with_one_sentence_and_changes_nothing(
     team: Team, services: Services, rule: str, value: str, sentence: str
 ) -> None:
     answer = await command(team.server, "rules set", rule=rule, value=value)
@@ -286,7 +286,7 @@ async def test_what_cannot_be_is_refused_in_a_sentence_and_changes_nothing(
     assert await numbers(services) == Rules()
 
 
-async def test_a_reset_that_would_put_the_warnings_out_of_order_is_refused(team: Team, services: Services) -> None:
+async def test_a_reset_that_would_misorder_the_thresholds_is_refused(team: Team, services: Services) -> None:
     await set_rules(team.server, very_low=2, low=4)
 
     assert refused(team.server, await command(team.server, "rules reset", rule="very_low")).startswith(
@@ -295,7 +295,7 @@ async def test_a_reset_that_would_put_the_warnings_out_of_order_is_refused(team:
     assert await numbers(services) == Rules(low=4, very_low=2)
 
 
-async def test_rules_and_their_values_are_offered_as_they_are_in_this_server(team: Team) -> None:
+async def test_rules_and_values_are_suggested_as_set_in_this_server(team: Team) -> None:
     async def offered(option: str, typed: str, **filled: str) -> list[dict[str, Any]]:
         return await team.server.mod.autocomplete(team.server.talk, "alerts rules set", option, typed, **filled)
 
@@ -326,7 +326,7 @@ def next_one(at: str) -> str:
     return f"The next one comes on <t:{int(datetime.fromisoformat(at).timestamp())}:F>."
 
 
-async def test_the_digest_says_when_the_next_one_comes(team: Team) -> None:
+async def test_the_digest_reply_says_when_the_next_one_is_posted(team: Team) -> None:
     assert await digest_said(team.server) == [
         "The digest is off. Choose a day with `/alerts digest` to have it posted at 09:00, UTC time."
     ]
@@ -355,9 +355,7 @@ async def test_a_digest_needs_alerts_and_says_so(second_server: Server) -> None:
 
 
 @pytest.mark.parametrize("options", [{"day": "daily"}, {"day": "monday"}, {"hour": 11}, {"time_zone": "Asia/Tokyo"}])
-async def test_a_digest_that_is_switched_on_or_changed_tells_nothing_of_before(
-    team: Team, options: dict[str, Any]
-) -> None:
+async def test_enabling_or_changing_a_digest_does_not_post_past_periods(team: Team, options: dict[str, Any]) -> None:
     if "day" not in options:
         await digest_said(team.server, day="daily", hour=13)
         await team.monitor.round()
@@ -366,7 +364,7 @@ async def test_a_digest_that_is_switched_on_or_changed_tells_nothing_of_before(
     assert await team.rounds(3) == []
 
 
-async def test_setting_the_same_again_or_a_rule_leaves_the_digest_as_it_is(team: Team) -> None:
+async def test_setting_the_same_value_or_a_rule_leaves_the_digest_alone(team: Team) -> None:
     await digest_said(team.server, day="daily", hour=13)
     team.clock.advance(HOUR)
     await digest_said(team.server, day="daily", hour=13, time_zone="utc")
@@ -377,7 +375,7 @@ async def test_setting_the_same_again_or_a_rule_leaves_the_digest_as_it_is(team:
 
 
 @pytest.mark.slow
-async def test_a_digest_comes_to_the_channel_of_the_alerts_and_pings_nobody(team: Team) -> None:
+async def test_a_digest_is_posted_to_the_alert_channel_without_a_ping(team: Team) -> None:
     await digest_said(team.server, day="monday", hour=13)
     assert await team.later(HOUR - MINUTE) == []
     (digest,) = await team.later(MINUTE)
@@ -389,17 +387,17 @@ async def test_a_digest_comes_to_the_channel_of_the_alerts_and_pings_nobody(team
     assert len(await team.later(MINUTE)) == 1
 
 
-async def test_a_digest_that_waits_is_not_sent_once_it_is_switched_off(team: Team) -> None:
+async def test_a_pending_digest_is_not_sent_once_disabled(team: Team) -> None:
     await digest_said(team.server, day="daily", hour=13)
     await command(team.server, "mute", duration="2h")
     assert await team.later(HOUR) == []
     await digest_said(team.server, day="off")
     await command(team.server, "unmute")
 
-    assert await team.server.tell() == []
+    assert await team.server.deliver() == []
 
 
-async def test_a_time_zone_that_is_none_is_refused_in_a_sentence_and_changes_nothing(
+async def test_an_invalid_time_zone_is_refused_with_one_sentence_and_changes_nothing(
     team: Team, services: Services
 ) -> None:
     for zone in ("Mars/Olympus", "Berlin", "", "../UTC"):
@@ -410,7 +408,7 @@ async def test_a_time_zone_that_is_none_is_refused_in_a_sentence_and_changes_not
     assert await numbers(services) == Rules()
 
 
-async def test_time_zones_are_offered_with_the_time_there(team: Team) -> None:
+async def test_time_zones_are_suggested_with_their_current_time(team: Team) -> None:
     async def offered(typed: str) -> list[dict[str, Any]]:
         return await team.server.mod.autocomplete(team.server.talk, "alerts digest", "time_zone", typed)
 
@@ -420,12 +418,12 @@ async def test_time_zones_are_offered_with_the_time_there(team: Team) -> None:
     assert await offered("nowhere") == []
 
 
-# --- What the rules do
+# --- Rules
 
 
-async def test_the_rules_decide_what_is_told(team: Team) -> None:
+async def test_the_rules_decide_what_is_alerted(team: Team) -> None:
     await set_rules(team.server, confirm_leaving=3, group_from=2, reminders="5m")
-    team.put("RELAX", 111, 222)
+    team.set_status("RELAX", 111, 222)
     assert await team.rounds(2) == []
     (alert,) = await team.rounds()
 
@@ -433,7 +431,7 @@ async def test_the_rules_decide_what_is_told(team: Team) -> None:
     assert len(await team.later(5 * MINUTE)) == 2
 
 
-async def test_what_was_set_is_written_down_and_looking_is_not(team: Team, services: Services) -> None:
+async def test_changes_are_audited_and_views_are_not(team: Team, services: Services) -> None:
     await rules_shown(team.server)
     await digest_said(team.server)
     await set_rules(team.server, confirm_leaving=3, reminders="1h, 2h")
@@ -453,7 +451,7 @@ async def test_what_was_set_is_written_down_and_looking_is_not(team: Team, servi
     ]
 
 
-async def test_what_is_written_down_has_room_in_the_log_however_much_was_set(team: Team, services: Services) -> None:
+async def test_audit_entries_fit_however_much_was_set(team: Team, services: Services) -> None:
     many = ", ".join(f"{hours}h59m" for hours in range(100, 105))
     await set_rules(team.server, reminders=many)
     async with services.database.reading() as connection:
@@ -472,13 +470,13 @@ async def test_what_is_written_down_has_room_in_the_log_however_much_was_set(tea
 # --- Channels of single tokens
 
 
-async def test_a_token_with_a_channel_of_its_own_is_told_there_and_pings_its_own_role(team: Team) -> None:
+async def test_a_token_with_its_own_channel_is_alerted_there_and_pings_its_own_role(team: Team) -> None:
     server = team.server
     owners = server.guild.create_role("Owners", mentionable=True)
     assert text_of(await command(server, "route", token="111", channel=server.talk, role=owners)) == (
         f"Alerts of token 111 now go to {server.talk.mention}, and they ping {owners.mention}.\nI may post there."
     )
-    team.put("RELAX", 111, 222)
+    team.set_status("RELAX", 111, 222)
     (other,) = await team.rounds(2)
     (own,) = server.talk.history()
 
@@ -490,12 +488,12 @@ async def test_a_token_with_a_channel_of_its_own_is_told_there_and_pings_its_own
     )
 
 
-async def test_a_token_whose_channel_is_taken_away_is_told_where_all_others_are(team: Team) -> None:
+async def test_a_token_whose_channel_was_removed_is_alerted_in_the_default_channel(team: Team) -> None:
     await command(team.server, "route", token="111", channel=team.server.talk)
     assert text_of(await command(team.server, "unroute", token="111")) == (
         "Alerts of token 111 go where all others go again."
     )
-    team.put("RELAX", 111)
+    team.set_status("RELAX", 111)
 
     assert len(await team.rounds(2)) == 1
     assert team.server.talk.history() == []
@@ -504,12 +502,12 @@ async def test_a_token_whose_channel_is_taken_away_is_told_where_all_others_are(
     )
 
 
-async def test_what_waits_for_a_broken_channel_goes_where_the_route_says_next(team: Team) -> None:
+async def test_deliveries_for_a_broken_channel_go_where_the_route_points_next(team: Team) -> None:
     server = team.server
     gone = server.guild.create_text_channel("gone")
     await command(server, "route", token="111", channel=gone)
     server.env.backend.delete_channel(gone.id)
-    team.put("BANNED", 111)
+    team.set_status("BANNED", 111)
     await team.rounds()
     assert (
         "⚠️ Discord refuses it: that channel is gone: code 10003" in ((await team.shown())["Channels of single tokens"])
@@ -517,37 +515,37 @@ async def test_what_waits_for_a_broken_channel_goes_where_the_route_says_next(te
 
     said = text_of(await command(server, "route", token="111", channel=server.talk))
     assert "goes on where it is" not in said
-    await server.tell()
+    await server.deliver()
     assert [one.content for one in server.talk.history()] == ["Token 111 is banned: its owner must act."]
 
 
-async def test_unroute_sends_on_what_waited_for_a_broken_channel(team: Team) -> None:
+async def test_unroute_sends_what_waited_for_a_broken_channel(team: Team) -> None:
     server = team.server
     gone = server.guild.create_text_channel("gone")
     await command(server, "route", token="111", channel=gone)
     server.env.backend.delete_channel(gone.id)
-    team.put("BANNED", 111)
+    team.set_status("BANNED", 111)
     await team.rounds()
     before = len(server.alerts.history())
     await command(server, "unroute", token="111")
 
-    assert [one.content for one in (await server.tell())[before:]] == [
+    assert [one.content for one in (await server.deliver())[before:]] == [
         f"{server.keepers.mention} Token 111 is banned: its owner must act."
     ]
 
 
-async def test_an_alert_that_is_open_goes_on_where_it_is(team: Team) -> None:
+async def test_an_open_alert_stays_in_its_channel(team: Team) -> None:
     alert = await team.out()
     said = text_of(await command(team.server, "route", token="111", channel=team.server.talk))
     assert "Its alert that is open goes on where it is." in said
-    team.put("BANNED")
+    team.set_status("BANNED")
     shown, _ = await team.rounds()
 
     assert shown.id == alert.id
     assert team.server.talk.history() == []
 
 
-async def test_a_channel_of_a_token_is_checked_as_that_of_the_server_is(team: Team) -> None:
+async def test_a_tokens_channel_is_checked_like_the_servers(team: Team) -> None:
     server = team.server
     everyone = await command(server, "route", token="111", channel=server.talk, role=server.guild.default_role)
     assert refused(server, everyone).startswith("Alerts cannot ping @everyone.")
@@ -563,13 +561,13 @@ async def test_a_channel_of_a_token_is_checked_as_that_of_the_server_is(team: Te
     assert f"{quiet.mention} cannot be pinged by me." in said
 
 
-async def test_a_channel_of_a_token_comes_after_that_of_the_server(team: Team, second_server: Server) -> None:
+async def test_a_tokens_channel_needs_the_servers_first(team: Team, second_server: Server) -> None:
     answer = await command(second_server, "route", token="111", channel=second_server.talk)
 
     assert refused(second_server, answer).startswith("Alerts are not on in this server yet.")
 
 
-async def test_to_unroute_only_tokens_are_offered_that_have_a_channel(team: Team) -> None:
+async def test_only_tokens_with_a_channel_are_suggested_for_unroute(team: Team) -> None:
     await command(team.server, "route", token="222", channel=team.server.talk)
 
     for name, offered in (("unroute", ["222"]), ("route", ["111", "222", "333", "444", "555", "666"])):
@@ -577,9 +575,7 @@ async def test_to_unroute_only_tokens_are_offered_that_have_a_channel(team: Team
         assert [choice["value"] for choice in choices] == offered
 
 
-async def test_a_token_that_is_not_known_any_more_can_still_be_unmuted_and_unrouted(
-    team: Team, services: Services
-) -> None:
+async def test_a_deleted_token_can_still_be_unmuted_and_unrouted(team: Team, services: Services) -> None:
     await command(team.server, "mute", duration="8h", token="111")
     await command(team.server, "route", token="111", channel=team.server.talk)
     async with services.database.transaction() as connection:
@@ -589,7 +585,7 @@ async def test_a_token_that_is_not_known_any_more_can_still_be_unmuted_and_unrou
     assert "go where all others go again" in text_of(await command(team.server, "unroute", token="111"))
 
 
-async def test_channels_are_written_down(team: Team, services: Services) -> None:
+async def test_channels_are_audited(team: Team, services: Services) -> None:
     await command(team.server, "route", token="111", channel=team.server.talk)
     await command(team.server, "unroute", token="111")
     async with services.database.reading() as connection:
@@ -601,7 +597,7 @@ async def test_channels_are_written_down(team: Team, services: Services) -> None
     ]
 
 
-async def test_of_many_tokens_as_many_are_offered_as_discord_takes(team: Team) -> None:
+async def test_suggestions_are_limited_to_what_discord_accepts(team: Team) -> None:
     team.imaginepro.link(*(linked_token(token_id) for token_id in range(1000, 1100)))
     await team.monitor.round()
 

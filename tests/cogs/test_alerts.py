@@ -1,4 +1,4 @@
-"""Alerts: how mods set them up, and what a channel sees when a token leaves FAST."""
+"""Alerts: how moderators set them up, and what a channel gets when a token leaves FAST."""
 
 from datetime import timedelta
 from http import HTTPStatus
@@ -40,7 +40,7 @@ async def channel_without(server: Server, **denied: bool) -> simcord.ChannelHand
 # --- Setting up
 
 
-async def test_setup_says_where_alerts_go_whom_they_ping_and_that_it_may_post(server: Server) -> None:
+async def test_setup_shows_the_channel_the_role_and_the_permissions(server: Server) -> None:
     result = await command(server, "setup", channel=server.alerts, role=server.keepers)
 
     assert text_of(result) == (
@@ -67,9 +67,7 @@ async def test_setup_without_a_role_pings_nobody(server: Server) -> None:
         ),
     ],
 )
-async def test_setup_names_the_permissions_that_are_lacking(
-    server: Server, denied: dict[str, bool], named: str
-) -> None:
+async def test_setup_names_missing_permissions(server: Server, denied: dict[str, bool], named: str) -> None:
     channel = await channel_without(server, **denied)
     result = await command(server, "setup", channel=channel)
 
@@ -96,7 +94,7 @@ async def test_everyone_cannot_be_the_role(server: Server, services: Services) -
         assert await get_route(connection, HOME) is None
 
 
-async def test_setup_keeps_who_set_it_up(server: Server, services: Services) -> None:
+async def test_setup_records_who_did_it(server: Server, services: Services) -> None:
     await server.set_up(server.keepers)
     async with services.database.reading() as connection:
         route = await get_route(connection, HOME)
@@ -105,32 +103,32 @@ async def test_setup_keeps_who_set_it_up(server: Server, services: Services) -> 
     assert (route.channel_id, route.role_id, route.created_by) == (server.alerts.id, server.keepers.id, server.mod.id)
 
 
-async def test_off_stops_alerts_and_says_so_again(server: Server) -> None:
+async def test_off_stops_alerts_and_a_second_off_says_so(server: Server) -> None:
     assert text_of(await command(server, "off")).startswith("Alerts were not on in this server.")
     await server.set_up()
     assert text_of(await command(server, "off")).startswith("Alerts are off in this server.")
     assert text_of(await command(server, "off")).startswith("Alerts were not on in this server.")
 
 
-async def test_alerts_that_are_off_tell_nothing(
+async def test_disabled_alerts_post_nothing(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up()
     await command(server, "off")
     await leave_fast(imaginepro, monitor, clock)
 
-    assert await server.tell() == []
+    assert await server.deliver() == []
 
 
-# --- For mods
+# --- For moderators
 
 
 def for_mods(server: Server) -> list[Command]:
-    """Walk the commands that Discord is told to show to mods only."""
+    """Yield the commands that Discord shows to moderators only."""
     return [one for one in commands_of(server) if (one.root_parent or one).default_permissions is not None]
 
 
-async def test_whoever_discord_lets_through_must_still_be_a_mod(
+async def test_users_allowed_by_discord_must_still_be_moderators(
     server: Server, imaginepro: ImagineProServer, services: Services
 ) -> None:
     await server.set_up()
@@ -151,7 +149,7 @@ async def test_whoever_discord_lets_through_must_still_be_a_mod(
         assert await get_route(connection, HOME) is not None
 
 
-async def test_a_plain_member_does_not_see_the_commands_for_mods(server: Server) -> None:
+async def test_members_do_not_see_moderator_commands(server: Server) -> None:
     names = {one.qualified_name for one in for_mods(server)}
 
     assert names.isdisjoint(server.member.available_commands(server.talk))
@@ -161,7 +159,7 @@ async def test_a_plain_member_does_not_see_the_commands_for_mods(server: Server)
 # --- The test alert
 
 
-async def test_a_test_goes_the_whole_way_and_is_marked_as_one(server: Server) -> None:
+async def test_a_test_alert_uses_the_real_path_and_is_labelled(server: Server) -> None:
     await server.set_up(server.keepers)
     result = await command(server, "test")
     (alert,) = server.alerts.history()
@@ -172,7 +170,7 @@ async def test_a_test_goes_the_whole_way_and_is_marked_as_one(server: Server) ->
     assert server.pings(alert) == [server.keepers.id]
 
 
-async def test_the_button_under_the_setup_sends_a_test_even_after_a_restart(server: Server, new_bot: Fastwatch) -> None:
+async def test_the_setup_button_sends_a_test_even_after_a_restart(server: Server, new_bot: Fastwatch) -> None:
     result = await command(server, "setup", channel=server.alerts)
     assert result.response is not None
     await server.env.restart_bot(new_bot)
@@ -188,7 +186,7 @@ async def test_a_test_without_a_channel_says_how_to_choose_one(server: Server) -
     )
 
 
-async def test_a_test_into_a_channel_that_refuses_says_so_and_how_to_mend_it(server: Server) -> None:
+async def test_a_test_to_a_refusing_channel_says_so_and_how_to_fix_it(server: Server) -> None:
     channel = await channel_without(server, send_messages=False)
     await command(server, "setup", channel=channel)
     sentence = text_of(await command(server, "test"))
@@ -198,7 +196,7 @@ async def test_a_test_into_a_channel_that_refuses_says_so_and_how_to_mend_it(ser
     assert text_of(await command(server, "test")) == sentence
 
 
-async def test_a_test_mends_the_route_where_the_channel_takes_alerts_again(
+async def test_a_test_reenables_a_route_whose_channel_works_again(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up()
@@ -215,14 +213,14 @@ async def test_a_test_mends_the_route_where_the_channel_takes_alerts_again(
     assert "⚠️" not in (await shown(server))["Where to"]
 
 
-async def test_a_test_that_discord_does_not_take_now_is_tried_again_by_itself(server: Server, clock: SetClock) -> None:
+async def test_a_test_that_fails_temporarily_is_retried(server: Server, clock: SetClock) -> None:
     await server.set_up()
     server.env.inject_error("POST", "/channels/*/messages", status=400, code=50035)
     sentence = text_of(await command(server, "test"))
     assert "Discord has not taken it yet: Discord answered 400, code 50035. It is tried again by itself." in sentence
 
     clock.advance(MINUTE)
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
     assert alert.embeds[0].title == "🧪 Test alert"
 
 
@@ -238,13 +236,11 @@ async def test_a_watched_message_is_traced_every_round_and_its_token_alerted(
     assert text_of(result) == f"Token 111 is now watched by tracing message `{MESSAGE}` every round."
 
     await leave_fast(imaginepro, monitor, clock)
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
     assert alert.content == "Token 111 left FAST and is now RELAX."
 
 
-async def test_a_watch_that_is_ended_is_not_traced_any_more(
-    server: Server, imaginepro: ImagineProServer, monitor: Monitor
-) -> None:
+async def test_a_removed_watch_is_not_traced(server: Server, imaginepro: ImagineProServer, monitor: Monitor) -> None:
     imaginepro.queue(NO_FLEET, path=FLEET)
     await command(server, "watch", message_id=str(MESSAGE))
     offered = await server.mod.autocomplete(server.talk, "alerts unwatch", "message_id", "d15c")
@@ -260,7 +256,7 @@ async def test_a_watch_that_is_ended_is_not_traced_any_more(
     assert [request.path for request in imaginepro.log] == [FLEET]
 
 
-async def test_a_token_that_the_fleet_lists_needs_no_watch(server: Server, monitor: Monitor) -> None:
+async def test_a_token_listed_by_the_fleet_needs_no_watch(server: Server, monitor: Monitor) -> None:
     await monitor.round()
 
     assert refused(server, await command(server, "watch", message_id=str(MESSAGE))) == (
@@ -269,12 +265,12 @@ async def test_a_token_that_the_fleet_lists_needs_no_watch(server: Server, monit
 
 
 @pytest.mark.parametrize("name", ["watch", "unwatch"])
-async def test_only_what_can_be_an_id_is_watched(server: Server, imaginepro: ImagineProServer, name: str) -> None:
+async def test_only_valid_ids_are_watched(server: Server, imaginepro: ImagineProServer, name: str) -> None:
     assert refused(server, await command(server, name, message_id="nonsense")).startswith("That is no message id.")
     assert imaginepro.log == []
 
 
-async def test_a_message_nobody_knows_is_not_watched(server: Server) -> None:
+async def test_an_unknown_message_is_not_watched(server: Server) -> None:
     result = await command(server, "watch", message_id=str(UUID(int=1)))
 
     assert refused(server, result).startswith("ImaginePro knows no message with that id.")
@@ -305,7 +301,7 @@ async def shown(server: Server) -> dict[str, str]:
     return fields(card(result))
 
 
-async def test_show_before_anything_is_set_up(server: Server) -> None:
+async def test_show_before_setup(server: Server) -> None:
     assert await shown(server) == {
         "Where to": "Alerts are off. `/alerts setup` starts them.",
         "What is watched": "ImaginePro has not answered yet.",
@@ -315,7 +311,7 @@ async def test_show_before_anything_is_set_up(server: Server) -> None:
     }
 
 
-async def test_show_when_all_is_well(server: Server, imaginepro: ImagineProServer, monitor: Monitor) -> None:
+async def test_show_when_all_is_healthy(server: Server, imaginepro: ImagineProServer, monitor: Monitor) -> None:
     imaginepro.link(linked_token(333, "RELAX"))
     await server.set_up(server.keepers)
     await monitor.round()
@@ -329,27 +325,27 @@ async def test_show_when_all_is_well(server: Server, imaginepro: ImagineProServe
     }
 
 
-async def test_show_of_an_open_incident_that_waits_for_a_broken_channel(
+async def test_show_with_an_open_incident_waiting_for_a_broken_channel(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     channel = await channel_without(server, send_messages=False)
     await command(server, "setup", channel=channel)
     await leave_fast(imaginepro, monitor, clock)
-    await server.tell()
+    await server.deliver()
     imaginepro.outage = Refuse(HTTPStatus.UNAUTHORIZED, "No *credits*.")
     await monitor.round()
-    told = await shown(server)
+    shown_fields = await shown(server)
 
-    assert "⚠️ Discord refuses this channel: I lack a permission there: code 50013." in told["Where to"]
-    assert "; since then: Unauthorized: HTTP 401 No \\*credits\\*." in told["Last good round"]
-    assert told["Open incidents"].startswith("🟡 token 111 · RELAX, began <t:")
-    assert told["Waiting to be delivered"] == "1, because: I lack a permission there: code 50013"
+    assert "⚠️ Discord refuses this channel: I lack a permission there: code 50013." in shown_fields["Where to"]
+    assert "; since then: Unauthorized: HTTP 401 No \\*credits\\*." in shown_fields["Last good round"]
+    assert shown_fields["Open incidents"].startswith("🟡 token 111 · RELAX, began <t:")
+    assert shown_fields["Waiting to be delivered"] == "1, because: I lack a permission there: code 50013"
 
 
-async def test_show_has_room_for_the_worst_of_it(
+async def test_show_fits_in_the_worst_case(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
-    """Twenty watches that all fail in long words, and twenty open incidents."""
+    """Twenty watches that all fail with long messages, and twenty open incidents."""
     await server.set_up()
     imaginepro.queue(*[NO_FLEET] * 9, path=FLEET)
     largest = 2**63 - 1
@@ -363,20 +359,20 @@ async def test_show_has_room_for_the_worst_of_it(
     for number in range(20):
         imaginepro.tokens[largest - number].status = "VERIFYING"
     await monitor.round()
-    await server.tell()
+    await server.deliver()
     imaginepro.outage = Refuse(HTTPStatus.NOT_FOUND, "_" * 200)
     await monitor.round()
-    told = await shown(server)
+    shown_fields = await shown(server)
 
-    assert all(len(value) <= 1024 for value in told.values())
-    assert "⚠️ MessageNotFound: HTTP 404" in told["What is watched"]
-    assert "more" in told["What is watched"]
-    listed = told["Open incidents"].count("VERIFYING, began")
+    assert all(len(value) <= 1024 for value in shown_fields.values())
+    assert "⚠️ MessageNotFound: HTTP 404" in shown_fields["What is watched"]
+    assert "more" in shown_fields["What is watched"]
+    listed = shown_fields["Open incidents"].count("VERIFYING, began")
     assert listed >= 5
-    assert f"and {20 - listed} more" in told["Open incidents"]
+    assert f"and {20 - listed} more" in shown_fields["Open incidents"]
 
 
-async def test_show_of_a_key_that_may_not_list_its_fleet_says_so(
+async def test_show_says_that_the_key_may_not_list_its_fleet(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor
 ) -> None:
     imaginepro.queue(NO_FLEET, path=FLEET)
@@ -393,29 +389,29 @@ async def test_show_of_a_key_that_may_not_list_its_fleet_says_so(
 # --- An incident, as the channel sees it
 
 
-async def test_leaving_fast_is_told_after_two_readings_that_agree(
+async def test_leaving_fast_is_alerted_after_two_readings_that_agree(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up(server.keepers)
     await leave_fast(imaginepro, monitor, clock, readings=1)
-    assert await server.tell() == []
+    assert await server.deliver() == []
 
     await rounds(monitor, clock)
-    (alert,) = await server.tell()
-    began = int((NOON + MINUTE).timestamp())
+    (alert,) = await server.deliver()
+    started = int((NOON + MINUTE).timestamp())
     assert alert.content == f"{server.keepers.mention} Token 111 left FAST and is now RELAX."
     assert alert.embeds[0].title == "🟡 Token 111 left FAST · RELAX"
     assert alert.embeds[0].description == "Its images now go through the slow relax queue."
     assert fields(alert.embeds[0]) == {
-        "Left FAST": f"<t:{began}:t>\n<t:{began}:R>",
+        "Left FAST": f"<t:{started}:t>\n<t:{started}:R>",
         "Plan": "Standard · monthly",
         "Renews": "<t:1774000000:D>\n<t:1774000000:R>",
         "Fast time": "▰▰▰▰▰▰▰▰▰▰  **15.00** of 15.0 h of fast time left (100 %)",
-        "Timeline": f"<t:{began}:t> left FAST · RELAX",
+        "Timeline": f"<t:{started}:t> left FAST · RELAX",
     }
 
 
-async def test_one_odd_reading_is_not_told(
+async def test_one_outlier_is_not_told(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up()
@@ -425,7 +421,7 @@ async def test_one_odd_reading_is_not_told(
     imaginepro.tokens[111].status = "RELAX"
     await rounds(monitor, clock)
 
-    assert await server.tell() == []
+    assert await server.deliver() == []
 
 
 @pytest.mark.parametrize(
@@ -435,23 +431,23 @@ async def test_one_odd_reading_is_not_told(
         ("VERIFYING", "Token 111 must be verified: its owner must act now."),
     ],
 )
-async def test_where_minutes_count_one_reading_is_enough(
+async def test_urgent_modes_need_one_reading(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock, status: str, words: str
 ) -> None:
     await server.set_up()
     await leave_fast(imaginepro, monitor, clock, status, readings=1)
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
 
     assert alert.content == words
     assert "**Its owner must act.**" in (alert.embeds[0].description or "")
 
 
-async def test_the_ping_is_of_the_role_only_and_in_the_content_only(
+async def test_only_the_role_is_pinged_and_only_in_the_content(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up(server.keepers)
     await leave_fast(imaginepro, monitor, clock)
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
     (sent,) = server.sent()
 
     assert server.pings(alert) == [server.keepers.id]
@@ -459,45 +455,45 @@ async def test_the_ping_is_of_the_role_only_and_in_the_content_only(
     assert "<@" not in str(sent["embeds"])
 
 
-async def test_hostile_words_of_imaginepro_ping_nobody(
+async def test_hostile_text_from_imaginepro_pings_nobody(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up(server.keepers)
     await leave_fast(imaginepro, monitor, clock, f"<@&{server.keepers.id}>")
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
 
     assert not alert.mention_everyone
     assert alert.content.count(server.keepers.mention) == 1
     assert server.pings(alert) == [server.keepers.id]
 
 
-async def test_a_delivery_carries_its_nonce_so_that_discord_drops_a_repeat(
+async def test_a_delivery_carries_its_nonce_so_that_discord_drops_duplicates(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up()
     await leave_fast(imaginepro, monitor, clock)
     server.env.inject_error("POST", "/channels/*/messages", status=400, code=50035)
-    assert await server.tell() == []
+    assert await server.deliver() == []
 
     clock.advance(MINUTE)
-    assert len(await server.tell()) == 1
+    assert len(await server.deliver()) == 1
     first, second = server.sent()
     assert first["nonce"] == second["nonce"]
     assert first["enforce_nonce"] is second["enforce_nonce"] is True
 
 
-async def test_being_back_edits_the_alert_and_adds_one_silent_reply_without_a_ping(
+async def test_recovery_edits_the_alert_and_adds_one_silent_reply(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up(server.keepers)
     await leave_fast(imaginepro, monitor, clock)
-    (before,) = await server.tell()
+    (before,) = await server.deliver()
     imaginepro.tokens[111].status = "FAST"
     await rounds(monitor, clock)
-    assert len(await server.tell()) == 1, "one reading is not enough to be back"
+    assert len(await server.deliver()) == 1, "one reading is not enough to be back"
 
     await rounds(monitor, clock)
-    alert, reply = await server.tell()
+    alert, reply = await server.deliver()
     assert alert.id == before.id
     assert alert.content == "Token 111 had left FAST."
     assert alert.embeds[0].title == "🟢 Token 111 is back in FAST"
@@ -509,7 +505,7 @@ async def test_being_back_edits_the_alert_and_adds_one_silent_reply_without_a_pi
     assert (server.pings(alert), server.pings(reply), reply.mentions) == ([], [], [])
 
 
-async def test_what_a_token_is_in_at_first_sight_is_not_told(
+async def test_the_mode_of_a_first_reading_is_not_alerted(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     imaginepro.tokens[111].status = "RELAX"
@@ -517,10 +513,10 @@ async def test_what_a_token_is_in_at_first_sight_is_not_told(
     await server.set_up()
     await rounds(monitor, clock, 5)
 
-    assert await server.tell() == []
+    assert await server.deliver() == []
 
 
-async def test_a_restart_is_not_a_first_sight(
+async def test_a_restart_is_not_a_first_reading(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, services: Services, clock: SetClock
 ) -> None:
     await server.set_up()
@@ -537,32 +533,32 @@ async def test_a_restart_is_not_a_first_sight(
     )
     await after_restart.round()
 
-    assert [alert.content for alert in await server.tell()] == ["Token 111 is banned: its owner must act."]
+    assert [alert.content for alert in await server.deliver()] == ["Token 111 is banned: its owner must act."]
 
 
-async def test_an_alert_recorded_before_a_restart_is_told_after_it(
+async def test_an_alert_recorded_before_a_restart_is_posted_after_it(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock, new_bot: Fastwatch
 ) -> None:
     await server.set_up()
     await leave_fast(imaginepro, monitor, clock)
     await server.env.restart_bot(new_bot)
 
-    assert [alert.content for alert in await server.tell()] == ["Token 111 left FAST and is now RELAX."]
+    assert [alert.content for alert in await server.deliver()] == ["Token 111 left FAST and is now RELAX."]
 
 
-async def test_a_token_that_a_complete_list_lacks_is_told_to_be_gone(
+async def test_a_token_missing_from_a_complete_list_is_gone(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up()
     await monitor.round()
     del imaginepro.tokens[111]
     await rounds(monitor, clock, 2)
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
 
     assert alert.content == "Token 111 is no longer listed by ImaginePro."
 
 
-async def test_a_token_that_an_incomplete_list_lacks_is_not_gone(
+async def test_a_token_missing_from_an_incomplete_list_is_not_gone(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up()
@@ -571,10 +567,10 @@ async def test_a_token_that_an_incomplete_list_lacks_is_not_gone(
     imaginepro.queue(*[partial] * 5, path=FLEET)
     await rounds(monitor, clock, 5)
 
-    assert await server.tell() == []
+    assert await server.deliver() == []
 
 
-async def test_answers_that_cannot_be_read_tell_nothing(
+async def test_unreadable_responses_cause_no_alert(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up()
@@ -582,35 +578,35 @@ async def test_answers_that_cannot_be_read_tell_nothing(
     imaginepro.queue(*[MALFORMED] * 4, path=FLEET)
     await rounds(monitor, clock, 4)
 
-    assert await server.tell() == []
+    assert await server.deliver() == []
 
 
-async def test_an_alert_that_somebody_deleted_is_posted_anew_with_the_next_change(
+async def test_a_deleted_alert_is_posted_again_with_the_next_change(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up(server.keepers)
     await leave_fast(imaginepro, monitor, clock)
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
     server.env.backend.delete_message(server.alerts.id, alert.id)
     imaginepro.tokens[111].status = "BANNED"
     await rounds(monitor, clock)
-    (anew,) = await server.tell()
+    (posted_again,) = await server.deliver()
 
-    assert anew.id != alert.id
-    assert anew.embeds[0].title == "🔴 Token 111 is banned"
-    assert server.pings(anew) == [server.keepers.id]
+    assert posted_again.id != alert.id
+    assert posted_again.embeds[0].title == "🔴 Token 111 is banned"
+    assert server.pings(posted_again) == [server.keepers.id]
 
 
-async def test_an_alert_that_somebody_deleted_and_that_is_over_is_one_silent_line(
+async def test_a_deleted_alert_that_is_resolved_is_one_silent_line(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up(server.keepers)
     await leave_fast(imaginepro, monitor, clock)
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
     server.env.backend.delete_message(server.alerts.id, alert.id)
     imaginepro.tokens[111].status = "FAST"
     await rounds(monitor, clock, 2)
-    (line,) = await server.tell()
+    (line,) = await server.deliver()
 
     assert line.content.endswith("token 111 left FAST (RELAX), back after 2 min.")
     assert line.flags.silent
@@ -623,13 +619,13 @@ async def test_every_home_server_gets_its_own_alert_and_pings_its_own_role(
     await server.set_up(server.keepers)
     await second_server.set_up(second_server.keepers)
     await leave_fast(imaginepro, monitor, clock)
-    (here,), (there,) = await server.tell(), await second_server.tell()
+    (here,), (there,) = await server.deliver(), await second_server.deliver()
 
     assert server.pings(here) == [server.keepers.id]
     assert second_server.pings(there) == [second_server.keepers.id]
 
 
-async def test_a_server_that_refuses_does_not_hold_back_another(
+async def test_a_refusing_server_does_not_delay_another(
     server: Server, second_server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up()
@@ -641,12 +637,12 @@ async def test_a_server_that_refuses_does_not_hold_back_another(
     assert len(second_server.alerts.history()) == 1
 
 
-async def test_alerts_of_a_channel_that_is_gone_wait_and_go_where_setup_says_next(
+async def test_alerts_for_a_deleted_channel_wait_and_go_where_setup_says_next(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, services: Services, clock: SetClock
 ) -> None:
     await server.set_up()
     await leave_fast(imaginepro, monitor, clock)
-    await server.tell()
+    await server.deliver()
     server.env.backend.delete_channel(server.alerts.id)
     imaginepro.tokens[111].status = "BANNED"
     await rounds(monitor, clock)
@@ -668,7 +664,7 @@ async def test_a_second_incident_is_a_second_alert(
         await monitor.round()
         imaginepro.tokens[111].status = status
         await rounds(monitor, clock, 2)
-        await server.tell()
+        await server.deliver()
 
     assert [alert.content for alert in server.alerts.history()] == [
         "Token 111 had left FAST.",

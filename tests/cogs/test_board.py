@@ -1,4 +1,4 @@
-"""`/board post` and `/board remove`: who may, what is said, and what stands in the channel."""
+"""`/board post` and `/board remove`: permissions, responses, and the messages in the channel."""
 
 import discord
 import pytest
@@ -31,7 +31,7 @@ async def post(server: Server, **options: object) -> str:
     return said(await server.mod.slash(server.talk, "board post", **options))
 
 
-async def kept(services: Services) -> Board | None:
+async def saved(services: Services) -> Board | None:
     async with services.database.reading() as connection:
         return await get_board(connection, HOME)
 
@@ -43,21 +43,19 @@ async def done(services: Services) -> list[tuple[Action, str]]:
 
 
 def boards(channel: simcord.ChannelHandle) -> list[discord.Message]:
-    """What stands in the channel, but for Discord's own lines that something was pinned."""
+    """The messages in the channel, without Discord's own "pinned a message"."""
     return [message for message in channel.history() if message.type is not discord.MessageType.pins_add]
 
 
 def deny(server: Server, channel: simcord.ChannelHandle, **denied: bool) -> None:
-    """Change what the bot may do in a channel."""
+    """Change the bot's permissions in a channel."""
     assert server.guild.me is not None
     allow, deny = discord.PermissionOverwrite(**denied).pair()
     overwrite = Overwrite(server.guild.me.id, OverwriteType.MEMBER, allow.value, deny.value)
     server.env.backend.edit_channel(channel.id, {}, overwrites=[overwrite])
 
 
-async def test_it_is_posted_here_at_once_and_pinned_and_the_answer_leads_to_it(
-    server: Server, services: Services
-) -> None:
+async def test_the_board_is_posted_and_pinned_at_once_with_a_link(server: Server, services: Services) -> None:
     answer = await post(server)
 
     (board,) = boards(server.talk)
@@ -68,25 +66,25 @@ async def test_it_is_posted_here_at_once_and_pinned_and_the_answer_leads_to_it(
     assert await done(services) == [(Action.BOARD_POSTED, server.talk.mention)]
 
 
-async def test_a_channel_can_be_named(server: Server) -> None:
+async def test_a_channel_can_be_chosen(server: Server) -> None:
     await post(server, channel=server.alerts)
 
     assert boards(server.talk) == []
     assert len(boards(server.alerts)) == 1
 
 
-async def test_posted_elsewhere_it_moves(server: Server, services: Services) -> None:
+async def test_posting_elsewhere_moves_the_board(server: Server, services: Services) -> None:
     await post(server)
     await post(server, channel=server.alerts)
 
     assert boards(server.talk) == []
     (board,) = boards(server.alerts)
-    known = await kept(services)
+    known = await saved(services)
     assert known is not None
     assert (known.channel_id, known.posted_message_id) == (server.alerts.id, board.id)
 
 
-async def test_it_is_not_moved_to_where_it_cannot_be_posted(server: Server, services: Services) -> None:
+async def test_a_board_is_not_moved_to_a_channel_that_refuses(server: Server, services: Services) -> None:
     await post(server, channel=server.alerts)
     deny(server, server.talk, send_messages=False)
     answer = refused(server, await server.mod.slash(server.talk, "board post"))
@@ -96,14 +94,14 @@ async def test_it_is_not_moved_to_where_it_cannot_be_posted(server: Server, serv
     assert [action for action, _ in await done(services)] == [Action.BOARD_POSTED]
 
 
-async def test_posted_again_in_the_same_channel_there_is_still_one(server: Server) -> None:
+async def test_posting_again_in_the_same_channel_keeps_one_board(server: Server) -> None:
     await post(server)
     await post(server)
 
     assert len(boards(server.talk)) == 1
 
 
-async def test_it_keeps_itself_up_to_date(
+async def test_a_board_stays_up_to_date(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await post(server)
@@ -114,7 +112,7 @@ async def test_it_keeps_itself_up_to_date(
     assert "🟡 **111** · RELAX" in (boards(server.talk)[0].embeds[0].description or "")
 
 
-async def test_a_token_is_opened_from_it_for_its_user_alone_even_after_a_restart(
+async def test_a_token_opens_from_the_board_for_its_user_alone_even_after_a_restart(
     server: Server, new_bot: Fastwatch
 ) -> None:
     await post(server)
@@ -125,7 +123,9 @@ async def test_a_token_is_opened_from_it_for_its_user_alone_even_after_a_restart
     assert "222" in (card(opened).title or "")
 
 
-async def test_removed_it_is_gone_and_not_posted_again(server: Server, services: Services, clock: SetClock) -> None:
+async def test_a_removed_board_is_deleted_and_not_posted_again(
+    server: Server, services: Services, clock: SetClock
+) -> None:
     await post(server)
     answer = said(await server.mod.slash(server.talk, "board remove"))
     clock.advance(60 * MINUTE)
@@ -133,17 +133,17 @@ async def test_removed_it_is_gone_and_not_posted_again(server: Server, services:
 
     assert answer == f"The board in {server.talk.mention} is no more. `/board post` makes a new one."
     assert boards(server.talk) == []
-    assert await kept(services) is None
+    assert await saved(services) is None
     assert (await done(services))[-1] == (Action.BOARD_REMOVED, server.talk.mention)
 
 
-async def test_where_there_is_none_remove_says_so(server: Server) -> None:
+async def test_remove_without_a_board_says_so(server: Server) -> None:
     result = await server.mod.slash(server.talk, "board remove")
 
     assert refused(server, result) == "This server has no board. `/board post` makes one."
 
 
-async def test_what_is_lacking_is_said_at_once_and_the_board_comes_when_it_is_there(
+async def test_missing_permissions_are_named_and_the_board_follows_once_granted(
     server: Server, clock: SetClock
 ) -> None:
     deny(server, server.alerts, send_messages=False, embed_links=False)
@@ -159,7 +159,7 @@ async def test_what_is_lacking_is_said_at_once_and_the_board_comes_when_it_is_th
     assert len(boards(server.alerts)) == 1
 
 
-async def test_unpinned_it_works_all_the_same_and_that_is_said(server: Server) -> None:
+async def test_an_unpinned_board_works_and_says_so(server: Server) -> None:
     # The simulated Discord asks for Manage Messages, as the real one did before pinning had a permission of its own.
     deny(server, server.talk, pin_messages=False, manage_messages=False)
     answer = await post(server)
@@ -181,7 +181,7 @@ async def test_an_old_board_that_cannot_be_deleted_is_named(server: Server) -> N
     assert len(boards(server.alerts)) == 1
 
 
-async def test_a_board_that_cannot_be_deleted_is_not_said_to_be_gone(server: Server) -> None:
+async def test_a_board_that_cannot_be_deleted_is_not_reported_as_gone(server: Server) -> None:
     await post(server)
     deny(server, server.talk, view_channel=False)
     result = await server.mod.slash(server.alerts, "board remove")
@@ -192,7 +192,7 @@ async def test_a_board_that_cannot_be_deleted_is_not_said_to_be_gone(server: Ser
     )
 
 
-async def test_what_else_may_become_of_it_is_said_too(server: Server) -> None:
+async def test_other_outcomes_are_reported_too(server: Server) -> None:
     channel = server.bot.get_channel(server.talk.id)
     assert isinstance(channel, discord.TextChannel)
 
@@ -203,10 +203,10 @@ async def test_what_else_may_become_of_it_is_said_too(server: Server) -> None:
     ]
 
 
-async def test_only_a_text_channel_is_a_place_for_it(server: Server, services: Services) -> None:
+async def test_only_a_text_channel_can_hold_it(server: Server, services: Services) -> None:
     voice = server.guild.create_voice_channel("voice")
     result = await server.mod.slash(voice, "board post")
 
     assert said(result) == "A board needs a text channel. Name one with the option `channel`."
     assert server.env.errors
-    assert await kept(services) is None
+    assert await saved(services) is None

@@ -1,4 +1,4 @@
-"""Buttons and menus that any version of the bot has posted keep working: Discord has these custom ids for ever."""
+"""Buttons and menus posted by any version of the bot keep working: Discord keeps these custom ids forever."""
 
 import inspect
 from dataclasses import replace
@@ -95,9 +95,9 @@ async def press(server: Server, custom_id: str, actor: simcord.MemberActor) -> s
     return await (actor.select(posted, [str(MESSAGE)]) if is_menu else actor.click(posted))
 
 
-async def test_every_one_is_answered_when_a_mod_presses_it(server: Server, services: Services) -> None:
+async def test_every_one_is_answered_when_a_moderator_presses_it(server: Server, services: Services) -> None:
     await server.set_up(server.keepers)
-    # Without charts, which take long on a slow machine.
+    # Without charts, which are slow on a slow machine.
     async with Charts(max_waiting=-1) as busy:
         await server.env.restart_bot(bot_of(replace(services, charts=busy)))
         for custom_id in POSTED:
@@ -107,7 +107,7 @@ async def test_every_one_is_answered_when_a_mod_presses_it(server: Server, servi
             assert texts.UNEXPECTED not in answers, custom_id
 
 
-async def test_what_is_for_mods_does_nothing_for_a_member(server: Server) -> None:
+async def test_moderator_components_do_nothing_for_a_member(server: Server) -> None:
     await server.set_up(server.keepers)
     for custom_id, (_, pressed_by, _) in POSTED.items():
         if pressed_by is MODS:
@@ -116,6 +116,6 @@ async def test_what_is_for_mods_does_nothing_for_a_member(server: Server) -> Non
 
 
 @pytest.mark.parametrize("other", ["close", "close:", "close:1:2", "close:1\n", "close:x", "mute:1"])
-def test_what_is_of_another_sort_has_no_values(other: str) -> None:
+def test_other_components_have_no_values(other: str) -> None:
     assert custom_ids.CLOSE.decode(f"fastwatch:{other}") is None
     assert custom_ids.CLOSE.decode(f"x fastwatch:{other}") is None

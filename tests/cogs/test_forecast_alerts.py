@@ -1,4 +1,4 @@
-"""The alert of fast time that will not last, as a channel and its mods have it."""
+"""The alert about fast time that runs out, as a channel and its moderators see it."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ import pytest
 
 from bot.app.services import Services
 from tests.cogs.driving import Team
-from tests.monitor.using_up import says_left, used_up
+from tests.monitor.using_up import set_hours_left, used_up
 
 pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
 FIVE_MINUTES = timedelta(minutes=5)
@@ -15,23 +15,21 @@ FIVE_MINUTES = timedelta(minutes=5)
 
 @pytest.fixture
 async def alert(team: Team, services: Services) -> discord.Message:
-    """What is told of a token that uses six hours a day and has five left."""
-    says_left(team.imaginepro, 111, 5)
+    """The alert of a token that uses six hours a day and has five left."""
+    set_hours_left(team.imaginepro, 111, 5)
     await used_up(services.database, services.account_id, team.clock, 111, left=5, a_day=6)
     for _ in range(12):
         assert await team.later(FIVE_MINUTES) == []
-    (told,) = await team.later(FIVE_MINUTES)
-    return told
+    (alert_message,) = await team.later(FIVE_MINUTES)
+    return alert_message
 
 
-async def test_the_alert_says_what_is_left_when_it_may_be_gone_and_when_it_comes_back(
-    team: Team, alert: discord.Message
-) -> None:
+async def test_the_alert_shows_what_is_left_the_run_out_and_the_refill(team: Team, alert: discord.Message) -> None:
     assert alert.content.endswith("The fast time of token 111 will not last until it renews.")
     left, gone, renews = (alert.embeds[0].description or "").splitlines()
 
     assert left.endswith("**5.00** of 15.0 h of fast time left (33 %)")
-    # The 5 hours are gone in 20, as was foreseen a moment ago and is told to five minutes.
+    # The 5 hours run out in 20, as was just forecast, rounded to five minutes.
     at = int(gone.split("<t:")[1].split(":")[0]) - team.now
     assert abs(at - 20 * 3600) <= 3600
     assert renews.startswith("Fast time comes back <t:1774000000:")

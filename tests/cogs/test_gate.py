@@ -1,4 +1,4 @@
-"""The gate: a server that is not connected learns nothing from any command, menu or button there is."""
+"""The server check: a server that is not connected learns nothing from any command, menu or button."""
 
 from typing import Any, get_args, get_origin
 from uuid import UUID
@@ -19,14 +19,14 @@ from tests.standins.imaginepro_server import ImagineProServer, linked_token
 MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
 FOR_EVERYONE = {"trace", "about", "token list", "token show", "token history"}
 MODS_ONLY = "Only members with the Manage Server permission can do this."
-# What another option needs before this one offers anything.
+# What another option needs before this one suggests anything.
 CHOSEN_BEFORE = {("alerts rules set", "value"): {"rule": "low"}}
 NOT_CONNECTED = "This server is not connected to Fastwatch. Ask the one who runs the bot to add it to its home servers."
 
 
 @pytest.fixture(autouse=True)
 async def something_to_reveal(server: Server, imaginepro: ImagineProServer, monitor: Monitor) -> None:
-    """Have traced, watched and set up something in a home server."""
+    """Trace, watch and set up something in a home server."""
     imaginepro.link(linked_token(111))
     imaginepro.messages[MESSAGE] = 111
     await server.set_up(server.keepers)
@@ -50,7 +50,7 @@ def items_of(server: Server) -> list[type[discord.ui.DynamicItem[Any]]]:
 
 
 def completed(server: Server) -> list[tuple[str, str]]:
-    """Name the options that complete, by their command and their own name."""
+    """Return the options with autocomplete, by command and option name."""
     return [
         (command.qualified_name, option.name)
         for command in commands_of(server)
@@ -60,9 +60,9 @@ def completed(server: Server) -> list[tuple[str, str]]:
 
 
 def put_item(server: Server, item: type[discord.ui.DynamicItem[Any]]) -> tuple[discord.Message, bool]:
-    """Put a button or menu of that sort on a Discord message of the bot; the message, and whether it is a button."""
+    """Add a component of this class to a message of the bot. Return the message, and whether it is a button."""
     template = item.__discord_ui_compiled_template__
-    # Any custom id of that sort will do; the simplest would take seconds to find.
+    # Any matching custom id will do; finding the simplest would take seconds.
     unhurried = settings(
         derandomize=True, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
     )
@@ -78,13 +78,13 @@ def put_item(server: Server, item: type[discord.ui.DynamicItem[Any]]) -> tuple[d
     return server.talk.history()[-1], is_button
 
 
-def test_the_walk_finds_what_there_is(server: Server) -> None:
+def test_the_walk_finds_every_command_and_component(server: Server) -> None:
     assert {command.qualified_name for command in commands_of(server)} >= {"trace", "alerts setup", "alerts mute"}
     assert [menu.name for menu in menus_of(server)] == ["Trace this"]
     assert {item.__name__ for item in items_of(server)} >= {"RefreshButton", "DetailsMenu", "AcknowledgeButton"}
 
 
-async def test_no_command_answers_a_server_that_is_not_connected(
+async def test_no_command_works_in_a_server_that_is_not_connected(
     server: Server, foreign_server: Server, imaginepro: ImagineProServer
 ) -> None:
     for command in commands_of(server):
@@ -95,7 +95,7 @@ async def test_no_command_answers_a_server_that_is_not_connected(
     assert imaginepro.log == []
 
 
-async def test_no_context_menu_answers_a_server_that_is_not_connected(
+async def test_no_context_menu_works_in_a_server_that_is_not_connected(
     server: Server, foreign_server: Server, imaginepro: ImagineProServer
 ) -> None:
     posted = await foreign_server.member.send(foreign_server.talk, str(MESSAGE))
@@ -119,7 +119,7 @@ async def test_no_button_or_menu_works_in_a_server_that_is_not_connected(
 
 
 async def test_the_same_buttons_and_menus_do_work_in_a_home_server(server: Server) -> None:
-    """Otherwise the test above would pass with buttons that nobody answers."""
+    """Otherwise the test above would pass with dead buttons."""
     for item in items_of(server):
         message, is_button = put_item(server, item)
         result = await (server.mod.click(message) if is_button else server.mod.select(message, [str(MESSAGE)]))
@@ -135,10 +135,10 @@ async def test_no_option_completes_in_a_server_that_is_not_connected(server: Ser
         offered[name] = await server.mod.autocomplete(server.talk, *name, "", **chosen)
 
     assert offered
-    assert all(offered.values()), "at home each has something to offer"
+    assert all(offered.values()), "in a home server each has suggestions"
 
 
-async def test_discord_hides_from_members_what_is_for_mods_and_nothing_else(server: Server) -> None:
+async def test_discord_hides_only_moderator_commands_from_members(server: Server) -> None:
     everything = {command.qualified_name for command in commands_of(server)}
 
     assert {"fleet name", "fleet enable", "fleet disable", "alerts rules set", "alerts moderators"} < everything
@@ -146,7 +146,7 @@ async def test_discord_hides_from_members_what_is_for_mods_and_nothing_else(serv
     assert everything <= set(server.mod.available_commands(server.talk))
 
 
-async def test_what_discord_shows_a_member_all_the_same_is_refused_when_it_runs(
+async def test_commands_discord_shows_to_members_anyway_are_refused_when_run(
     server: Server, services: Services, imaginepro: ImagineProServer
 ) -> None:
     await server.show_commands_to(server.member)
@@ -164,7 +164,7 @@ async def test_what_discord_shows_a_member_all_the_same_is_refused_when_it_runs(
         assert await latest_entries(connection, server.guild.id, most=100) == before
 
 
-async def test_what_is_for_mods_offers_members_nothing(server: Server) -> None:
+async def test_moderator_options_suggest_nothing_to_members(server: Server) -> None:
     await server.show_commands_to(server.member)
 
     for name in completed(server):
@@ -172,11 +172,11 @@ async def test_what_is_for_mods_offers_members_nothing(server: Server) -> None:
             assert await server.member.autocomplete(server.talk, *name, "", **CHOSEN_BEFORE.get(name, {})) == [], name
 
 
-async def test_nothing_is_answered_in_direct_messages(server: Server) -> None:
+async def test_nothing_works_in_direct_messages(server: Server) -> None:
     assert server.member.user.available_commands() == ()
 
 
-async def test_discord_takes_the_commands(server: Server) -> None:
-    told = [command.to_dict(server.bot.tree) for command in server.bot.tree.get_commands()]
+async def test_discord_accepts_the_commands(server: Server) -> None:
+    payload = [command.to_dict(server.bot.tree) for command in server.bot.tree.get_commands()]
 
-    assert violations("PUT", "/applications/{application_id}/commands", told) == []
+    assert violations("PUT", "/applications/{application_id}/commands", payload) == []

@@ -1,4 +1,4 @@
-"""Members who mean ill: what hammering, forged custom ids and a role get them, and what another team sees."""
+"""Hostile members: the effect of heavy use, forged custom ids and a role, and what another team sees."""
 
 from uuid import UUID, uuid4
 
@@ -20,10 +20,10 @@ def a_token_in_fast(imaginepro: ImagineProServer) -> None:
     imaginepro.messages[MESSAGE] = 111
 
 
-# --- Hammering
+# --- Heavy use
 
 
-async def test_all_the_hammering_of_members_does_not_hold_back_a_round(
+async def test_heavy_use_by_members_does_not_delay_a_round(
     server: Server, second_server: Server, imaginepro: ImagineProServer, monitor: Monitor
 ) -> None:
     for each in (server, second_server):
@@ -39,14 +39,14 @@ async def test_all_the_hammering_of_members_does_not_hold_back_a_round(
     assert [request.path for request in imaginepro.log] == [FLEET]
 
 
-async def test_completion_never_asks_imaginepro(server: Server, imaginepro: ImagineProServer) -> None:
+async def test_autocomplete_never_calls_imaginepro(server: Server, imaginepro: ImagineProServer) -> None:
     for typed in ("", "d15c", "../../discord/tokens", "%", "'; DROP TABLE traces; --", "x" * 6000):
         assert await server.member.autocomplete(server.talk, "trace", "message_id", typed) == []
 
     assert imaginepro.log == []
 
 
-async def test_tests_of_the_alerts_cannot_be_used_to_ping_without_end(server: Server) -> None:
+async def test_test_alerts_cannot_be_used_for_endless_pings(server: Server) -> None:
     await server.set_up(server.keepers)
     for _ in range(20):
         await server.mod.slash(server.talk, "alerts test")
@@ -59,7 +59,7 @@ async def test_tests_of_the_alerts_cannot_be_used_to_ping_without_end(server: Se
 
 
 def put_button(server: Server, custom_id: str) -> discord.Message:
-    """Put a button with this custom id on a Discord message of the bot, as no bot but ours could."""
+    """Add a button with this custom id to a Discord message of the bot, as only our bot could."""
     row = {"type": 1, "components": [{"type": 2, "style": 2, "label": "x", "custom_id": custom_id}]}
     backend = server.env.backend
     backend.create_message(server.talk.id, backend.bot_user.id, "a card", components=[row])
@@ -107,9 +107,7 @@ async def test_a_custom_id_that_is_not_ours_does_nothing(
         *("fastwatch:details:1", "fastwatch:close:1", "fastwatch:mute-token:111", "fastwatch:mute-token-for:8:111"),
     ],
 )
-async def test_a_button_for_mods_is_of_no_use_to_a_member(
-    server: Server, imaginepro: ImagineProServer, custom_id: str
-) -> None:
+async def test_a_moderator_button_refuses_members(server: Server, imaginepro: ImagineProServer, custom_id: str) -> None:
     await server.set_up(server.keepers)
     result = await server.member.click(put_button(server, custom_id))
 
@@ -125,7 +123,7 @@ async def test_a_button_for_mods_is_of_no_use_to_a_member(
         *("fastwatch:unmute:1", "fastwatch:details:1", "fastwatch:close:1"),
     ],
 )
-async def test_a_button_of_an_alert_that_never_was_says_so(server: Server, custom_id: str) -> None:
+async def test_a_button_of_an_alert_that_never_existed_says_so(server: Server, custom_id: str) -> None:
     await server.set_up(server.keepers)
     result = await server.mod.click(put_button(server, custom_id))
 
@@ -148,7 +146,7 @@ async def test_a_forged_token_is_not_muted(server: Server, custom_id: str, token
 # --- Another team
 
 
-async def test_another_home_server_sees_the_tokens_and_watches_but_nothing_else_of_this_one(
+async def test_another_home_server_sees_only_tokens_and_watches(
     server: Server, second_server: Server, imaginepro: ImagineProServer, monitor: Monitor, services: Services
 ) -> None:
     await server.set_up(server.keepers)
@@ -177,9 +175,7 @@ async def test_another_home_server_sees_the_tokens_and_watches_but_nothing_else_
     assert [one for one in ids if str(one) in everything] == []
 
 
-async def test_the_moderators_role_of_one_server_is_worth_nothing_in_another(
-    server: Server, second_server: Server
-) -> None:
+async def test_the_moderator_role_of_one_server_means_nothing_in_another(server: Server, second_server: Server) -> None:
     await server.mod.slash(server.talk, "alerts moderators", role=server.keepers)
     both = server.env.create_user("kim")
     server.guild.add_member(both, roles=[server.keepers])

@@ -1,4 +1,4 @@
-"""An alert as a team lives with it: what its buttons do, what is said again, and when it is quiet."""
+"""An alert as a team uses it: its buttons, its reminders, and when it is quiet."""
 
 from datetime import timedelta
 from http import HTTPStatus
@@ -40,7 +40,7 @@ async def test_an_acknowledgement_is_shown_on_the_alert_and_stops_the_reminders(
         assert len(await team.later(wait)) == 1
 
 
-async def test_a_second_acknowledgement_is_told_who_has_already(team: Team) -> None:
+async def test_a_second_acknowledgement_says_who_was_first(team: Team) -> None:
     alert = await team.out()
     await team.server.mod.click(alert, label="Acknowledge")
     first = team.now
@@ -53,7 +53,7 @@ async def test_a_second_acknowledgement_is_told_who_has_already(team: Team) -> N
     )
 
 
-async def test_who_did_what_is_in_the_audit_log(team: Team, services: Services) -> None:
+async def test_actions_are_in_the_audit_log(team: Team, services: Services) -> None:
     alert = await team.out("RELAX")
     await team.press(alert, "Acknowledge")
     await team.mute(alert, "For 1 h")
@@ -73,7 +73,7 @@ async def test_who_did_what_is_in_the_audit_log(team: Team, services: Services) 
 # --- Reminders, and getting worse
 
 
-async def test_an_alert_that_nobody_acknowledged_is_called_to_mind_and_pings(team: Team) -> None:
+async def test_an_unacknowledged_alert_gets_a_reminder_that_pings(team: Team) -> None:
     alert = await team.out()
     _, first = await team.later(HOUR)
 
@@ -84,19 +84,19 @@ async def test_an_alert_that_nobody_acknowledged_is_called_to_mind_and_pings(tea
     assert first.reference is not None
     assert first.reference.message_id == alert.id
     assert pings_of(team, first) == [True]
-    assert len(await team.rounds(30)) == 2, "it is called to mind once an hour has passed, not at each round"
+    assert len(await team.rounds(30)) == 2, "the reminder comes once an hour has passed, not at each round"
     assert len(await team.later(5 * HOUR)) == 3
     assert len(await team.later(18 * HOUR)) == 4
     assert len(await team.later(48 * HOUR)) == 4, "there are three reminders, and no more"
 
 
-async def test_what_nobody_could_be_reminded_of_in_time_is_said_once(team: Team) -> None:
+async def test_missed_reminders_are_sent_once(team: Team) -> None:
     await team.out()
 
     assert len(await team.later(25 * HOUR)) == 2
 
 
-async def test_low_fast_time_is_not_called_to_mind(team: Team) -> None:
+async def test_low_fast_time_gets_no_reminder(team: Team) -> None:
     await team.monitor.round()
     team.fill(3)
     await team.rounds(2)
@@ -104,9 +104,9 @@ async def test_low_fast_time_is_not_called_to_mind(team: Team) -> None:
     assert len(await team.later(25 * HOUR)) == 1
 
 
-async def test_getting_worse_pings_again_by_a_reply_and_edits_the_alert(team: Team) -> None:
+async def test_getting_worse_pings_in_a_reply_and_edits_the_alert(team: Team) -> None:
     alert = await team.out()
-    team.put("BANNED")
+    team.set_status("BANNED")
     shown, reply = await team.rounds()
 
     assert shown.id == alert.id
@@ -122,9 +122,9 @@ async def test_getting_worse_pings_again_by_a_reply_and_edits_the_alert(team: Te
     assert all(sent["allowed_mentions"] == {"parse": []} for sent in team.server.sent("PATCH"))
 
 
-async def test_getting_worse_undoes_an_acknowledgement_since_nobody_knew_of_this(team: Team) -> None:
+async def test_getting_worse_clears_an_acknowledgement(team: Team) -> None:
     await team.press(await team.out(), "Acknowledge")
-    team.put("BANNED")
+    team.set_status("BANNED")
     shown, _ = await team.rounds()
 
     assert "Acknowledged" not in fields(shown.embeds[0])
@@ -132,20 +132,20 @@ async def test_getting_worse_undoes_an_acknowledgement_since_nobody_knew_of_this
     assert len(await team.later(HOUR)) == 3
 
 
-async def test_getting_better_edits_the_alert_and_says_nothing(team: Team) -> None:
+async def test_improving_edits_the_alert_silently(team: Team) -> None:
     await team.out("BANNED")
-    team.put("RELAX")
+    team.set_status("RELAX")
     (shown,) = await team.rounds(2)
     assert shown.embeds[0].title == "🟡 Token 111 left FAST · RELAX"
 
-    team.put("BANNED")
-    assert len(await team.rounds(2)) == 1, "what was told before is not worse than before"
+    team.set_status("BANNED")
+    assert len(await team.rounds(2)) == 1, "what was posted before is not worse than before"
 
 
 # --- Mute
 
 
-async def test_a_mute_for_an_hour_holds_back_what_is_said_until_it_ends(team: Team) -> None:
+async def test_a_one_hour_mute_defers_updates_until_it_ends(team: Team) -> None:
     alert = await team.out()
     until = team.now + 3600
     said = await team.mute(alert, "For 1 h")
@@ -156,15 +156,15 @@ async def test_a_mute_for_an_hour_holds_back_what_is_said_until_it_ends(team: Te
     assert fields(shown.embeds[0])["Timeline"].endswith(f"muted by {team.server.mod.mention} until <t:{until}:t>")
     assert labels(shown) == ["Acknowledge", "Unmute", "Details"]
     assert len(await team.later(timedelta(minutes=59))) == 1
-    assert len(await team.later(2 * MINUTE)) == 2, "the reminder that was held back comes when the mute has ended"
+    assert len(await team.later(2 * MINUTE)) == 2, "the deferred reminder comes when the mute has ended"
 
 
-async def test_a_mute_until_it_is_back_lasts_as_long_as_the_incident_and_no_longer(team: Team) -> None:
+async def test_a_mute_until_recovery_lasts_exactly_as_long_as_the_incident(team: Team) -> None:
     alert = await team.out()
     said = await team.mute(alert, "Until it is back")
     assert said.startswith("🔕 Muted until it is back.")
     assert len(await team.later(25 * HOUR)) == 1
-    team.put("FAST")
+    team.set_status("FAST")
     (shown,) = await team.rounds(2)
     assert shown.embeds[0].title == "🟢 Token 111 is back in FAST"
 
@@ -173,9 +173,9 @@ async def test_a_mute_until_it_is_back_lasts_as_long_as_the_incident_and_no_long
     assert "Muted" not in fields(again.embeds[0])
 
 
-async def test_a_muted_alert_speaks_again_when_minutes_count(team: Team) -> None:
+async def test_a_muted_alert_posts_again_when_urgent(team: Team) -> None:
     await team.mute(await team.out(), "Until it is back")
-    team.put("BANNED")
+    team.set_status("BANNED")
     shown, reply = await team.rounds()
 
     assert "it is banned" in reply.content
@@ -183,7 +183,7 @@ async def test_a_muted_alert_speaks_again_when_minutes_count(team: Team) -> None
     assert "Muted" not in fields(shown.embeds[0])
 
 
-async def test_a_muted_alert_that_gets_worse_without_hurry_is_only_edited(team: Team) -> None:
+async def test_a_muted_alert_that_gets_worse_without_urgency_is_only_edited(team: Team) -> None:
     await team.mute(await team.out(), "For 8 h")
     team.imaginepro.switch(111, is_active=False)
     (shown,) = await team.rounds(2)
@@ -191,7 +191,7 @@ async def test_a_muted_alert_that_gets_worse_without_hurry_is_only_edited(team: 
     assert shown.embeds[0].title == "⚫ Token 111 was switched off"
 
 
-async def test_unmute_takes_the_mute_away(team: Team) -> None:
+async def test_unmute_removes_the_mute(team: Team) -> None:
     alert = await team.out()
     await team.mute(alert, "Until it is back")
     await team.press(team.server.alerts.history()[0], "Unmute")
@@ -203,7 +203,7 @@ async def test_unmute_takes_the_mute_away(team: Team) -> None:
     assert len(await team.later(HOUR)) == 2
 
 
-async def test_unmute_where_somebody_else_was_quicker_says_so(team: Team) -> None:
+async def test_unmute_after_another_users_unmute_says_so(team: Team) -> None:
     await team.mute(await team.out(), "For 8 h")
     (before,) = team.server.alerts.history()
     await team.server.mod.click(before, label="Unmute")
@@ -214,7 +214,7 @@ async def test_unmute_where_somebody_else_was_quicker_says_so(team: Team) -> Non
 # --- Details
 
 
-async def test_details_show_the_token_as_it_was_read_last_and_ask_nobody(team: Team) -> None:
+async def test_details_show_the_last_reading_without_a_request(team: Team) -> None:
     alert = await team.out()
     read = team.now - 60
     await team.rounds(5)
@@ -230,11 +230,11 @@ async def test_details_show_the_token_as_it_was_read_last_and_ask_nobody(team: T
     assert len(team.server.alerts.history()) == 1
 
 
-async def test_details_of_several_tokens_are_a_menu_the_worst_first(team: Team) -> None:
+async def test_details_of_several_tokens_are_a_menu_sorted_by_severity(team: Team) -> None:
     await team.monitor.round()
-    team.put("RELAX", 111, 222)
-    team.put("BANNED", 333)
-    team.put("RELAX", 444)
+    team.set_status("RELAX", 111, 222)
+    team.set_status("BANNED", 333)
+    team.set_status("RELAX", 444)
     await set_rules(team.server, confirm_leaving=1)
     (alert,) = await team.rounds()
     pressed = await team.press(alert, "Details")
@@ -249,7 +249,7 @@ async def test_details_of_several_tokens_are_a_menu_the_worst_first(team: Team) 
         assert pressed.response.components, "the menu stays for the next"
 
 
-async def test_details_of_many_tokens_offer_the_worst_of_them(team: Team) -> None:
+async def test_details_of_many_tokens_list_the_most_severe(team: Team) -> None:
     many = range(1000, 1030)
     team.imaginepro.link(*(linked_token(token_id) for token_id in many))
     alert = await team.out("RELAX", *many)
@@ -263,7 +263,7 @@ async def test_details_of_many_tokens_offer_the_worst_of_them(team: Team) -> Non
 # --- Close
 
 
-async def test_closing_ends_what_may_stay_and_its_return_is_not_told(team: Team) -> None:
+async def test_closing_resolves_it_and_its_return_is_not_posted(team: Team) -> None:
     await team.monitor.round()
     team.imaginepro.switch(111, is_active=False)
     (alert,) = await team.rounds(2)
@@ -281,16 +281,16 @@ async def test_closing_ends_what_may_stay_and_its_return_is_not_told(team: Team)
     assert (await team.out()).content.endswith("Token 111 left FAST and is now RELAX.")
 
 
-async def test_what_was_closed_begins_no_incident_by_getting_better(team: Team) -> None:
+async def test_a_closed_incident_is_not_reopened_by_an_improvement(team: Team) -> None:
     team.imaginepro.switch(111, is_active=False)
     (alert,) = await team.rounds(2)
     await team.press(alert, "Close")
-    team.put("RELAX")
+    team.set_status("RELAX")
     team.imaginepro.switch(111, is_active=True)
 
     assert len(await team.rounds(3)) == 2
-    team.put("BANNED")
-    assert len(await team.rounds(3)) == 3, "getting worse is told"
+    team.set_status("BANNED")
+    assert len(await team.rounds(3)) == 3, "getting worse is posted"
 
 
 async def test_a_group_is_closed_for_all_of_its_tokens(team: Team) -> None:
@@ -304,35 +304,35 @@ async def test_a_group_is_closed_for_all_of_its_tokens(team: Team) -> None:
     assert (card_then.description or "").splitlines()[-3:] == ["⚪ 111 · OFF", "⚪ 222 · OFF", "⚪ 333 · OFF"]
 
     for token_id in (111, 222, 333):
-        team.put("RELAX", token_id)
+        team.set_status("RELAX", token_id)
         team.imaginepro.switch(token_id, is_active=True)
     assert len(await team.rounds(5)) == 2
 
 
-async def test_only_what_may_stay_can_be_closed(team: Team) -> None:
+async def test_only_closable_incidents_can_be_closed(team: Team) -> None:
     await team.monitor.round()
     team.imaginepro.switch(111, is_active=False)
     (alert,) = await team.rounds(2)
     team.imaginepro.switch(111, is_active=True)
-    team.put("BANNED")
+    team.set_status("BANNED")
     await team.monitor.round()
 
     assert (await team.refused_press(alert, "Close")).startswith("This ends by itself.")
     assert "RELAX" not in labels(team.server.alerts.history()[0])
 
 
-# --- Who may press, where and when
+# --- Permissions of buttons
 
 
 async def every_button(team: Team) -> discord.Message:
-    """Have an alert with all buttons there are, but for Unmute."""
+    """Post an alert with all buttons except Unmute."""
     await team.monitor.round()
     team.imaginepro.switch(111, is_active=False)
     return (await team.rounds(2))[-1]
 
 
 @pytest.mark.parametrize("label", ["Acknowledge", "Mute", "Details", "Close"])
-async def test_the_press_of_a_member_gets_one_sentence_and_does_nothing(team: Team, label: str) -> None:
+async def test_a_members_press_gets_one_sentence_and_does_nothing(team: Team, label: str) -> None:
     alert = await every_button(team)
     sentence = await team.refused_press(alert, label, by=team.server.member)
 
@@ -342,7 +342,7 @@ async def test_the_press_of_a_member_gets_one_sentence_and_does_nothing(team: Te
 
 
 @pytest.mark.parametrize("label", ["Mute", "Details"])
-async def test_what_only_a_mod_is_asked_only_a_mod_can_answer(team: Team, label: str) -> None:
+async def test_only_a_moderator_can_answer_a_moderators_question(team: Team, label: str) -> None:
     alert = await team.out("RELAX", 111, 222, 333)
     asked = await team.server.mod.click(alert, label=label)
     assert asked.response is not None
@@ -399,7 +399,7 @@ async def test_the_alert_of_another_server_cannot_be_pressed(team: Team, second_
 
 
 @pytest.mark.parametrize("label", ["Acknowledge", "Mute", "Details", "Close"])
-async def test_a_press_after_it_is_over_says_that_it_is_over(team: Team, label: str) -> None:
+async def test_a_press_on_a_resolved_incident_says_so(team: Team, label: str) -> None:
     alert = await every_button(team)
     team.imaginepro.switch(111, is_active=True)
     for _ in range(2):
@@ -409,10 +409,10 @@ async def test_a_press_after_it_is_over_says_that_it_is_over(team: Team, label: 
     assert await team.refused_press(alert, label) == OVER
 
 
-async def test_the_answer_to_how_long_after_it_is_over_says_so(team: Team) -> None:
+async def test_a_mute_duration_for_a_resolved_incident_says_so(team: Team) -> None:
     alert = await team.out()
     asked = await team.server.mod.click(alert, label="Mute")
-    team.put("FAST")
+    team.set_status("FAST")
     await team.rounds(2)
     assert asked.response is not None
 
@@ -426,7 +426,7 @@ async def test_a_press_after_alerts_were_switched_off_says_so(team: Team) -> Non
     assert await team.refused_press(alert, "Acknowledge") == KEEP_NO_MORE
 
 
-async def test_a_press_on_an_alert_that_was_deleted_meanwhile_posts_nothing(team: Team) -> None:
+async def test_a_press_on_a_deleted_alert_posts_nothing(team: Team) -> None:
     alert = await team.out()
     asked = await team.server.mod.click(alert, label="Mute")
     assert asked.response is not None
@@ -450,11 +450,11 @@ async def test_three_tokens_in_one_round_are_one_alert_that_closes_when_all_are_
         "🟡 333",
     ]
 
-    team.put("FAST", 111, 222)
+    team.set_status("FAST", 111, 222)
     (shown,) = await team.rounds(2)
     assert shown.embeds[0].title == "🟡 Still out of FAST: 1 of 3 tokens"
     assert fields(shown.embeds[0])["Timeline"].splitlines()[-1].endswith("111, 222: back in FAST")
-    team.put("FAST", 333)
+    team.set_status("FAST", 333)
     shown, reply = await team.rounds(2)
     assert shown.embeds[0].title == "🟢 All 3 tokens are back in FAST"
     assert reply.content == "✅ All 3 tokens are back in FAST after 4 min."
@@ -472,7 +472,7 @@ async def test_two_tokens_in_one_round_are_two_alerts(team: Team) -> None:
 
 async def test_one_of_a_group_that_gets_worse_pings_again(team: Team) -> None:
     await team.out("RELAX", 111, 222, 333)
-    team.put("BANNED", 222)
+    team.set_status("BANNED", 222)
     _, reply = await team.rounds()
 
     assert reply.content == (
@@ -485,20 +485,20 @@ async def test_one_of_a_group_that_gets_worse_pings_again(team: Team) -> None:
 
 async def flap(team: Team, times: int, token_id: int = 111) -> None:
     for _ in range(times):
-        team.put("RELAX", token_id)
+        team.set_status("RELAX", token_id)
         await team.rounds(2)
-        team.put("FAST", token_id)
+        team.set_status("FAST", token_id)
         await team.rounds(2)
 
 
-async def test_what_keeps_coming_and_going_is_told_once_and_summed_up_at_its_end(team: Team) -> None:
+async def test_flapping_is_posted_once_and_summarized_at_its_end(team: Team) -> None:
     await team.monitor.round()
     await flap(team, 3)
     assert len(team.server.alerts.history()) == 6
     shown = await team.out()
     assert shown.content == f"{team.server.keepers.mention} Token 111 keeps leaving FAST and coming back."
     assert pings_of(team, shown) == [True]
-    team.put("FAST")
+    team.set_status("FAST")
     await team.rounds(2)
     await flap(team, 2)
     *_, shown = history = team.server.alerts.history()
@@ -516,7 +516,7 @@ async def test_what_keeps_coming_and_going_is_told_once_and_summed_up_at_its_end
 # --- Low fast time
 
 
-async def test_low_fast_time_is_told_at_each_mark_once_and_again_after_it_returned(team: Team) -> None:
+async def test_low_fast_time_is_posted_once_per_threshold_and_again_after_it_returned(team: Team) -> None:
     await team.monitor.round()
     team.fill(3)
     (low,) = await team.rounds(2)
@@ -539,22 +539,22 @@ async def test_low_fast_time_is_told_at_each_mark_once_and_again_after_it_return
     assert (await team.rounds(2))[-1].content.endswith("Token 111 is low on fast time.")
 
 
-# --- Blind
+# --- No data
 
 
-async def test_blindness_is_told_and_so_is_seeing_again_and_what_changed_meanwhile(team: Team) -> None:
+async def test_no_data_and_its_end_are_posted_and_so_are_changes_in_between(team: Team) -> None:
     await team.monitor.round()
     team.imaginepro.outage = Refuse(HTTPStatus.BAD_GATEWAY)
     assert await team.rounds(4) == []
-    (blind,) = await team.rounds()
-    assert blind.content == (
+    (no_data,) = await team.rounds()
+    assert no_data.content == (
         f"{team.server.keepers.mention} I cannot see the tokens: ImaginePro gives no usable answer."
     )
-    assert labels(blind) == ["Acknowledge", "Mute"]
-    assert pings_of(team, blind) == [True]
+    assert labels(no_data) == ["Acknowledge", "Mute"]
+    assert pings_of(team, no_data) == [True]
 
     team.imaginepro.outage = None
-    team.put("BANNED")
+    team.set_status("BANNED")
     shown, *said = await team.rounds()
     assert shown.embeds[0].title == "🟢 I see the tokens again"
     assert {one.content for one in said} == {
@@ -563,11 +563,11 @@ async def test_blindness_is_told_and_so_is_seeing_again_and_what_changed_meanwhi
     }
 
 
-async def test_blindness_can_be_acknowledged(team: Team, services: Services) -> None:
+async def test_no_data_can_be_acknowledged(team: Team, services: Services) -> None:
     await team.monitor.round()
     team.imaginepro.outage = Refuse(HTTPStatus.BAD_GATEWAY)
-    (blind,) = await team.rounds(5)
-    await team.press(blind, "Acknowledge")
+    (no_data,) = await team.rounds(5)
+    await team.press(no_data, "Acknowledge")
     async with services.database.reading() as connection:
         (entry,) = await latest_entries(connection, HOME, most=1)
 
@@ -575,28 +575,28 @@ async def test_blindness_can_be_acknowledged(team: Team, services: Services) -> 
     assert len(await team.later(2 * HOUR)) == 1
 
 
-# --- In a messy state
+# --- A complicated state
 
 
-async def test_show_in_a_messy_state(team: Team) -> None:
-    """Everything at once: what is open, who has it, what is muted, broken and waiting."""
+async def test_show_in_a_complicated_state(team: Team) -> None:
+    """Everything at once: open, acknowledged, muted, broken and pending."""
     server = team.server
     await team.monitor.round()
     await command(server, "route", token="666", channel=server.talk)
     banned = await team.out("BANNED", 111)
     await team.press(banned, "Acknowledge")
-    team.put("RELAX", 222, 333, 444)
+    team.set_status("RELAX", 222, 333, 444)
     group = (await team.rounds(2))[-1]
     await team.mute(group, "For 8 h")
     server.env.inject_error("POST", f"/channels/{server.talk.id}/messages", status=403, code=50013)
-    team.put("RELAX", 666)
+    team.set_status("RELAX", 666)
     team.fill(1, 555)
     await team.rounds(2)
     text_of(await command(server, "mute", duration="2d", token="222", reason="Moving *house*"))
-    told = await team.shown()
+    shown_fields = await team.shown()
     url = f"https://discord.com/channels/{server.guild.id}/{server.alerts.id}"
 
-    lines = [line.replace("began <t:", "\0").split("\0") for line in told["Open incidents"].splitlines()]
+    lines = [line.replace("began <t:", "\0").split("\0") for line in shown_fields["Open incidents"].splitlines()]
     assert [line[0] for line in lines] == [
         "🔴 token 111 · BANNED, ",
         "🟡 3 tokens (222, 333, 444) · 3 RELAX, ",
@@ -606,11 +606,11 @@ async def test_show_in_a_messy_state(team: Team) -> None:
     assert lines[0][1].endswith(f" · 👀 {server.mod.mention} · [alert]({url}/{banned.id})")
     assert lines[1][1].endswith(f":t> · [alert]({url}/{group.id})")
     assert "🔕 until <t:" in lines[1][1]
-    assert told["Channels of single tokens"] == (
+    assert shown_fields["Channels of single tokens"] == (
         f"token 666: {server.talk.mention} ⚠️ Discord refuses it: I lack a permission there: code 50013. "
         "Mend that, then use `/alerts route` again."
     )
-    assert told["Muted"] == (
+    assert shown_fields["Muted"] == (
         f"🔕 token 222 until <t:{team.now + 2 * 86400}:f>, by {server.mod.mention}: Moving \\*house\\*"
     )
-    assert told["Waiting to be delivered"].endswith("because: I lack a permission there: code 50013")
+    assert shown_fields["Waiting to be delivered"].endswith("because: I lack a permission there: code 50013")

@@ -19,20 +19,20 @@ MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
 
 
 async def traced(server: Server) -> simcord.InteractionResult:
-    """Have a member trace a message of token 111, for all to see."""
+    """Let a member publicly trace a message of token 111."""
     return await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
 
 
 async def press(
     member: simcord.MemberActor, answer: simcord.InteractionResult, label: str
 ) -> simcord.InteractionResult:
-    """Press a button under an answer of the bot."""
+    """Press a button of the bot's response."""
     assert answer.response is not None
     return await member.click(answer.response, label=label)
 
 
 async def asked(server: Server) -> simcord.InteractionResult:
-    """Press Mute under the card of a trace, as a mod."""
+    """Press Mute under a trace card, as a moderator."""
     return await press(server.mod, await traced(server), "Mute")
 
 
@@ -41,18 +41,18 @@ def a_message_of_token_111(team: Team) -> None:
     team.imaginepro.messages[MESSAGE] = 111
 
 
-async def test_the_card_of_a_trace_has_its_buttons_and_the_bot_keeps_none_of_them_in_memory(team: Team) -> None:
+async def test_the_trace_card_has_stateless_buttons(team: Team) -> None:
     await traced(team.server)
     (shown,) = team.server.talk.history()
     await asked(team.server)
 
     assert labels(shown) == ["Refresh", "History", "Mute"]
     assert team.server.bot.persistent_views == []
-    # discord.py has no public list of those that wait for a press.
+    # discord.py has no public list of views that wait for an interaction.
     assert team.server.bot._connection._view_store._views == {}
 
 
-async def test_mute_asks_its_user_alone_for_how_long(team: Team) -> None:
+async def test_mute_asks_only_its_user_for_how_long(team: Team) -> None:
     await command(team.server, "show")
     question = await asked(team.server)
 
@@ -66,7 +66,7 @@ async def test_mute_asks_its_user_alone_for_how_long(team: Team) -> None:
 
 
 @pytest.mark.parametrize("hours", [1, 8, 24])
-async def test_an_answer_mutes_as_the_command_does(team: Team, services: Services, hours: int) -> None:
+async def test_the_chosen_duration_mutes_like_the_command(team: Team, services: Services, hours: int) -> None:
     question = await asked(team.server)
     await press(team.server.mod, question, f"For {hours} h")
     by_command = text_of(await command(team.server, "mute", token="111", duration=f"{hours}h"))
@@ -84,10 +84,10 @@ async def test_an_answer_mutes_as_the_command_does(team: Team, services: Service
     ]
 
 
-async def test_what_was_muted_by_the_button_is_quiet(team: Team) -> None:
+async def test_a_token_muted_by_the_button_is_quiet(team: Team) -> None:
     question = await asked(team.server)
     await press(team.server.mod, question, "For 1 h")
-    team.put("BANNED", 111, 222)
+    team.set_status("BANNED", 111, 222)
 
     assert [alert.embeds[0].title for alert in await team.rounds(2)] == ["🔴 Token 222 is banned"]
 
@@ -102,7 +102,7 @@ async def test_both_presses_work_after_a_restart(team: Team, new_bot: Fastwatch,
     assert text_of(question).startswith("🔕 Muted until")
 
 
-async def test_both_presses_are_for_mods(team: Team) -> None:
+async def test_both_presses_are_for_moderators(team: Team) -> None:
     server, card = team.server, await traced(team.server)
     assert said(await press(server.member, card, "Mute")) == MODS_ONLY
 
@@ -115,7 +115,7 @@ async def test_both_presses_are_for_mods(team: Team) -> None:
     assert "Muted" not in await team.shown()
 
 
-async def test_where_alerts_are_not_on_both_presses_say_so(team: Team, second_server: Server) -> None:
+async def test_both_presses_say_that_alerts_are_off(team: Team, second_server: Server) -> None:
     card = await traced(second_server)
     not_on = "Alerts are not on in this server yet. `/alerts setup` starts them."
     assert said(await press(second_server.mod, card, "Mute")) == not_on

@@ -1,4 +1,4 @@
-"""What a mod does is shown at once, not when the notifier looks for deliveries the next time."""
+"""A moderator's action is shown at once, not at the notifier's next poll."""
 
 import asyncio
 import contextlib
@@ -11,19 +11,19 @@ from tests.cogs.driving import Team, command, labels
 
 
 class PatientClock(SetClock):
-    """Whoever waits for something waits until it happens, and says that nothing is left to do before it."""
+    """Waits for an event without a time-out, and signals that it is idle before."""
 
     def __init__(self) -> None:
         super().__init__()
         self.idle = asyncio.Event()
 
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
-        """Wait for the event, however long that takes."""
+        """Wait for the event without a time-out."""
         self.idle.set()
         await event.wait()
 
     async def until(self, happened: Callable[[], bool]) -> None:
-        """Wait until it has happened; the test's own time-out ends what never does."""
+        """Wait until it has happened, within the test's own time-out."""
         while not happened():
             self.idle.clear()
             await self.idle.wait()
@@ -36,7 +36,7 @@ async def clock() -> PatientClock:
 
 @contextlib.asynccontextmanager
 async def running_notifier(team: Team, clock: PatientClock) -> AsyncIterator[None]:
-    """Have the notifier run as it does in a process, once it has nothing left to do."""
+    """Run the notifier as in a real process, once it is idle."""
     running = asyncio.create_task(team.server.bot.notifier.run())
     await clock.idle.wait()
     yield
@@ -45,16 +45,16 @@ async def running_notifier(team: Team, clock: PatientClock) -> AsyncIterator[Non
         await running
 
 
-async def test_a_press_is_shown_at_once(team: Team, clock: PatientClock) -> None:
+async def test_a_press_shows_at_once(team: Team, clock: PatientClock) -> None:
     alert = await team.out()
     async with running_notifier(team, clock):
         await team.server.mod.click(alert, label="Acknowledge")
         await clock.until(lambda: labels(team.server.alerts.history()[0]) == ["Mute", "Details"])
 
 
-async def test_unmute_tells_at_once(team: Team, clock: PatientClock) -> None:
+async def test_unmute_posts_at_once(team: Team, clock: PatientClock) -> None:
     await command(team.server, "mute", duration="8h")
-    team.put("BANNED")
+    team.set_status("BANNED")
     await team.rounds()
     async with running_notifier(team, clock):
         await command(team.server, "unmute")
@@ -62,22 +62,22 @@ async def test_unmute_tells_at_once(team: Team, clock: PatientClock) -> None:
 
 
 @pytest.mark.parametrize("name", ["route", "unroute", "setup"])
-async def test_a_mended_route_tells_at_once(team: Team, clock: PatientClock, name: str) -> None:
+async def test_a_fixed_route_posts_at_once(team: Team, clock: PatientClock, name: str) -> None:
     server = team.server
-    gone, mended = server.guild.create_text_channel("gone"), server.guild.create_text_channel("mended")
+    gone, fixed = server.guild.create_text_channel("gone"), server.guild.create_text_channel("fixed")
     if name == "setup":
         await command(server, "setup", channel=gone)
     else:
         await command(server, "route", token="111", channel=gone)
     server.env.backend.delete_channel(gone.id)
-    team.put("BANNED")
+    team.set_status("BANNED")
     await team.rounds()
     async with running_notifier(team, clock):
         match name:
             case "route":
-                await command(server, "route", token="111", channel=mended)
+                await command(server, "route", token="111", channel=fixed)
             case "setup":
-                await command(server, "setup", channel=mended)
+                await command(server, "setup", channel=fixed)
             case _:
                 await command(server, "unroute", token="111")
-        await clock.until(lambda: any("111" in one.content for one in (*mended.history(), *server.alerts.history())))
+        await clock.until(lambda: any("111" in one.content for one in (*fixed.history(), *server.alerts.history())))

@@ -1,4 +1,4 @@
-"""/status and /about, who counts as a mod, and the audit log."""
+"""/status and /about, who is a moderator, and the audit log."""
 
 from datetime import timedelta
 
@@ -16,9 +16,7 @@ from tests.cogs.server import HOME, Server, card, fields, refused, said
 from tests.standins.imaginepro_server import LOGIN_PAGE, ImagineProServer, linked_token
 
 
-async def test_status_tells_that_the_monitor_is_well(
-    server: Server, imaginepro: ImagineProServer, monitor: Monitor
-) -> None:
+async def test_status_reports_a_healthy_monitor(server: Server, imaginepro: ImagineProServer, monitor: Monitor) -> None:
     imaginepro.link(linked_token(111), linked_token(112, "RELAX"))
     await monitor.round()
     result = await server.mod.slash(server.talk, "status")
@@ -31,7 +29,7 @@ async def test_status_tells_that_the_monitor_is_well(
     assert fields(embed)["Waiting to be delivered here"] == "none"
 
 
-async def test_what_has_been_gone_for_a_week_is_counted_no_more(
+async def test_tokens_gone_for_a_week_are_not_counted(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     imaginepro.link(linked_token(111), linked_token(112))
@@ -51,13 +49,13 @@ async def test_what_has_been_gone_for_a_week_is_counted_no_more(
     assert watched == ["The whole fleet: 🟢 1 FAST, ⚪ 1 GONE", "The whole fleet: 🟢 1 FAST"]
 
 
-async def test_status_tells_that_nothing_was_heard_yet(server: Server) -> None:
+async def test_status_says_that_nothing_was_received_yet(server: Server) -> None:
     assert card(await server.mod.slash(server.talk, "status")).description == (
         "🟠 ImaginePro has not answered since I started."
     )
 
 
-async def test_status_is_not_well_when_the_list_is_old(server: Server, monitor: Monitor, clock: SetClock) -> None:
+async def test_status_is_unhealthy_when_the_list_is_old(server: Server, monitor: Monitor, clock: SetClock) -> None:
     await monitor.round()
     clock.advance(timedelta(seconds=150))
     assert card(await server.mod.slash(server.talk, "status")).description == "🟢 The monitor is well."
@@ -68,7 +66,7 @@ async def test_status_is_not_well_when_the_list_is_old(server: Server, monitor: 
     )
 
 
-async def test_status_tells_how_long_it_has_been_blind_and_why(
+async def test_status_says_since_when_there_is_no_data_and_why(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await monitor.round()
@@ -81,22 +79,22 @@ async def test_status_tells_how_long_it_has_been_blind_and_why(
     assert "InvalidResponse" in fields(embed)["Last problem"]
 
 
-async def told_of_the_account(server: Server) -> str | None:
+async def account_shown(server: Server) -> str | None:
     return fields(card(await server.mod.slash(server.talk, "status"))).get("ImaginePro account")
 
 
-async def test_status_tells_the_credits_and_the_end_of_the_account_and_how_old_that_is(
+async def test_status_shows_the_credits_the_expiry_and_their_age(
     server: Server, services: Services, clock: SetClock, imaginepro: ImagineProServer
 ) -> None:
-    assert await told_of_the_account(server) is None
+    assert await account_shown(server) is None
     imaginepro.expires_at = clock.now() + timedelta(days=3)
     ends, asked = int(imaginepro.expires_at.timestamp()), int(clock.now().timestamp())
     await AccountPoller(services.account_id, services.imaginepro, services.database, clock).poll()
 
     said = f"1,240 of 1,600 credits, 1,000 extra\n⚠️ ends <t:{ends}:D>, <t:{ends}:R>"
-    assert await told_of_the_account(server) == said
+    assert await account_shown(server) == said
     clock.advance(timedelta(hours=3))
-    assert await told_of_the_account(server) == f"{said}\nas of <t:{asked}:R>"
+    assert await account_shown(server) == f"{said}\nas of <t:{asked}:R>"
 
 
 async def test_status_shows_who_changed_what_on_this_server_alone(server: Server, second_server: Server) -> None:
@@ -108,7 +106,7 @@ async def test_status_shows_who_changed_what_on_this_server_alone(server: Server
     assert latest.count("\n") == 0
 
 
-async def test_what_changes_the_set_up_is_written_down_with_it(server: Server, services: Services) -> None:
+async def test_setup_changes_are_audited_with_their_values(server: Server, services: Services) -> None:
     await server.set_up()
     await server.mod.slash(server.talk, "alerts test")
     await server.mod.slash(server.talk, "alerts moderators", role=server.keepers)
@@ -125,7 +123,7 @@ async def test_what_changes_the_set_up_is_written_down_with_it(server: Server, s
     ]
 
 
-async def test_the_audit_log_is_forgotten_after_thirteen_months(services: Services, clock: SetClock) -> None:
+async def test_audit_entries_are_deleted_after_thirteen_months(services: Services, clock: SetClock) -> None:
     async with services.database.transaction() as connection:
         for days in (400, 390):
             at = clock.now() - timedelta(days=days)
@@ -145,8 +143,8 @@ async def test_about_is_for_everyone(server: Server) -> None:
     assert list(fields(card(result))) == ["What I keep", "Help"]
 
 
-async def keeper(server: Server) -> simcord.MemberActor:
-    """Have somebody with the role that is to be the moderators', and let Discord show them the commands."""
+async def poller(server: Server) -> simcord.MemberActor:
+    """Return a member with the future moderator role, to whom Discord shows the commands."""
     member = server.guild.add_member(server.env.create_user("kim"), roles=[server.keepers])
     for synced in await server.bot.tree.fetch_commands():
         server.guild.set_command_permissions(synced, {member: True})
@@ -154,13 +152,13 @@ async def keeper(server: Server) -> simcord.MemberActor:
 
 
 def mods_shown(result: simcord.InteractionResult) -> str:
-    """Read from the rules who counts as a mod."""
+    """Return from the rules who is a moderator."""
     assert result.ephemeral
     return fields(card(result))["Moderators"]
 
 
-async def test_a_named_role_makes_mods(server: Server) -> None:
-    kim = await keeper(server)
+async def test_a_chosen_role_grants_moderator_rights(server: Server) -> None:
+    kim = await poller(server)
     assert refused(server, await kim.slash(server.talk, "alerts show")).startswith("Only members with")
 
     named = await server.mod.slash(server.talk, "alerts moderators", role=server.keepers)
@@ -174,8 +172,8 @@ async def test_a_named_role_makes_mods(server: Server) -> None:
     assert refused(server, await kim.slash(server.talk, "alerts show")).startswith("Only members with")
 
 
-async def test_mods_by_role_cannot_make_others_mods(server: Server) -> None:
-    kim = await keeper(server)
+async def test_moderators_by_role_cannot_appoint_others(server: Server) -> None:
+    kim = await poller(server)
     await server.mod.slash(server.talk, "alerts moderators", role=server.keepers)
     other = server.guild.create_role("Others")
 
@@ -185,14 +183,14 @@ async def test_mods_by_role_cannot_make_others_mods(server: Server) -> None:
     assert server.keepers.mention in mods_shown(await server.mod.slash(server.talk, "alerts rules show"))
 
 
-async def test_everyone_cannot_be_made_a_mod(server: Server) -> None:
+async def test_everyone_cannot_be_the_moderator_role(server: Server) -> None:
     result = await server.mod.slash(server.talk, "alerts moderators", role=server.guild.default_role)
 
     assert refused(server, result).startswith("That would make everyone a moderator.")
 
 
 @pytest.mark.parametrize("name", ["status", "alerts rules show"])
-async def test_what_is_said_to_mods_pings_nobody(server: Server, name: str) -> None:
+async def test_replies_to_moderators_ping_nobody(server: Server, name: str) -> None:
     await server.set_up(server.keepers)
     await server.mod.slash(server.talk, "alerts moderators", role=server.keepers)
     await server.mod.slash(server.talk, name)

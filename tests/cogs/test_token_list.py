@@ -1,4 +1,4 @@
-"""`/token list`: who sees what, its pages, its filter, and the token it opens."""
+"""`/token list`: visibility, pages, filter, and opening a token."""
 
 import discord
 import pytest
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
 
 @pytest.fixture(autouse=True)
 async def tokens(imaginepro: ImagineProServer, monitor: Monitor) -> None:
-    """Have 46 tokens, the one with the number 46 banned and 45 in RELAX: four pages."""
+    """Set up 46 tokens, number 46 banned and 45 in RELAX: four pages."""
     for token_id in range(1, 47):
         imaginepro.link(linked_token(token_id, fast_time=f"{token_id / 10:.2f}/15.0 hours"))
     imaginepro.tokens[46].status = "BANNED"
@@ -31,7 +31,7 @@ async def list_them(server: Server, **options: object) -> simcord.InteractionRes
 
 
 def shown(server: Server) -> discord.Embed:
-    """Read the list as it stands in the channel."""
+    """Return the list in the channel."""
     (embed,) = server.talk.history()[-1].embeds
     return embed
 
@@ -41,7 +41,7 @@ def lines(embed: discord.Embed) -> list[str]:
 
 
 def menu(server: Server, custom_id: str) -> list[str]:
-    """List what a menu offers."""
+    """Return a menu's options."""
     found = [
         component
         for row in server.talk.history()[-1].components
@@ -70,19 +70,19 @@ async def test_everyone_sees_the_fleet_worst_first_with_totals_on_top(server: Se
     assert embed.footer.text == "page 1 of 4 · read"
 
 
-async def test_it_can_be_for_its_user_alone(server: Server) -> None:
+async def test_the_list_can_be_private(server: Server) -> None:
     assert not (await list_them(server)).ephemeral
     assert (await list_them(server, private=True)).ephemeral
 
 
-async def test_names_of_this_server_are_shown(server: Server, services: Services) -> None:
+async def test_the_servers_own_names_are_shown(server: Server, services: Services) -> None:
     async with services.database.transaction() as connection:
         await set_name(connection, HOME, 46, "Studio A", named_by=1, now=services.clock.now())
 
     assert lines(card(await list_them(server)))[0].startswith("🔴 **46 (Studio A)** · BANNED")
 
 
-async def test_pages_are_turned_in_their_place(server: Server) -> None:
+async def test_pages_change_in_place(server: Server) -> None:
     await list_them(server)
     posted = len(server.talk.history())
 
@@ -91,7 +91,7 @@ async def test_pages_are_turned_in_their_place(server: Server) -> None:
     assert len(server.talk.history()) == posted
 
 
-async def test_a_page_shows_what_was_read_last(
+async def test_a_page_shows_the_last_readings(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await list_them(server)
@@ -102,7 +102,7 @@ async def test_a_page_shows_what_was_read_last(
     assert "🟠 **1** · VERIFYING" in lines(await press(server, "⏮"))[1]
 
 
-async def test_where_tokens_have_gone_a_page_beyond_the_end_is_the_last(
+async def test_a_page_beyond_the_end_is_the_last_one(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await list_them(server)
@@ -117,7 +117,7 @@ async def test_where_tokens_have_gone_a_page_beyond_the_end_is_the_last(
     assert len(lines(embed)) == 6
 
 
-async def test_the_buttons_outlive_a_restart(server: Server, new_bot: Fastwatch) -> None:
+async def test_the_buttons_work_after_a_restart(server: Server, new_bot: Fastwatch) -> None:
     await list_them(server)
     await server.env.restart_bot(new_bot)
 
@@ -167,12 +167,12 @@ async def test_a_forged_mode_shows_all(server: Server) -> None:
     assert shown(server).footer.text == "page 1 of 4 · read"
 
 
-async def test_when_rounds_fail_it_says_so_on_top(
+async def test_failing_rounds_are_mentioned_on_top(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     clock.advance(3 * MINUTE)
     assert (card(await list_them(server)).description or "").startswith("⏳ ImaginePro has given no usable answer")
     clock.advance(3 * MINUTE)
-    blind = card(await list_them(server))
-    assert (blind.description or "").startswith("🙈 **Nothing is known of the tokens since")
-    assert blind.colour == discord.Colour(0x95A5A6)
+    stale = card(await list_them(server))
+    assert (stale.description or "").startswith("🙈 **Nothing is known of the tokens since")
+    assert stale.colour == discord.Colour(0x95A5A6)

@@ -1,4 +1,4 @@
-"""`/token list` where there is nothing to list: one plain sentence that says what to do."""
+"""`/token list` without tokens: one sentence that says what to do."""
 
 from http import HTTPStatus
 
@@ -19,13 +19,13 @@ async def test_before_the_first_round(server: Server) -> None:
     assert await answer(server) == texts.LIST_NO_ROUND
 
 
-async def test_of_a_fleet_without_tokens(server: Server, monitor: Monitor) -> None:
+async def test_fleet_without_tokens(server: Server, monitor: Monitor) -> None:
     await monitor.round()
 
     assert await answer(server) == texts.LIST_EMPTY
 
 
-async def test_with_a_key_that_may_not_list_its_fleet(
+async def test_key_without_permission_to_list_its_fleet(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor
 ) -> None:
     imaginepro.queue(Refuse(HTTPStatus.FORBIDDEN, "Your plan does not include this."))

@@ -1,4 +1,4 @@
-"""`/fleet name`, and the name beside the number wherever a token is shown, offered or meant."""
+"""`/fleet name`, and the name beside the number wherever a token is shown, suggested or typed."""
 
 import re
 from datetime import timedelta
@@ -41,12 +41,12 @@ OURS = re.compile(
 
 
 async def name(server: Server, of: str = "111", **options: str) -> str:
-    """Name a token, as a mod; what that mod is told."""
+    """Name a token as a moderator. Return the response."""
     return said(await server.mod.slash(server.talk, "fleet name", token=of, **options))
 
 
 async def offered(server: Server, typed: str, of: str = "fleet name") -> list[tuple[str, str]]:
-    """List what the completion of a command's token offers to a mod: what is shown, and what is sent."""
+    """Return the token suggestions for a moderator: the label and the value of each."""
     choices = await server.mod.autocomplete(server.talk, of, "token", typed)
     return [(choice["name"], choice["value"]) for choice in choices]
 
@@ -60,7 +60,7 @@ async def audit(services: Services) -> list[Entry]:
 # --- Naming
 
 
-async def test_a_mod_names_renames_and_unnames_a_token_and_each_is_written_down(team: Team, services: Services) -> None:
+async def test_a_moderator_sets_changes_and_removes_a_name_and_each_is_audited(team: Team, services: Services) -> None:
     server = team.server
     answers = [
         await name(server, name="Studio A"),
@@ -98,7 +98,7 @@ async def test_a_mod_names_renames_and_unnames_a_token_and_each_is_written_down(
         ("BACKUP", "Token 222 is called that already. Choose another name, or take it from that token first."),
     ],
 )
-async def test_a_name_that_cannot_be_one_is_refused_in_one_sentence(
+async def test_an_invalid_name_is_refused_with_one_sentence(
     team: Team, services: Services, typed: str, sentence: str
 ) -> None:
     await name(team.server, "222", name="Backup")
@@ -109,7 +109,7 @@ async def test_a_name_that_cannot_be_one_is_refused_in_one_sentence(
     assert await offered(team.server, "111") == [("🟢 111 · FAST · 15.0 h", "111")]
 
 
-async def test_thirty_characters_are_a_name_and_its_letters_may_grow_large_later(team: Team) -> None:
+async def test_thirty_characters_are_allowed_even_if_uppercase_is_longer(team: Team) -> None:
     await name(team.server, name="ß" * 30)
 
     assert (
@@ -128,7 +128,7 @@ async def test_a_token_that_this_account_does_not_have_is_not_named(team: Team) 
         assert refused(team.server, result) == NO_SUCH_TOKEN
 
 
-async def test_the_name_of_a_token_that_is_no_longer_known_can_be_taken_away(team: Team, services: Services) -> None:
+async def test_the_name_of_an_unknown_token_can_be_removed(team: Team, services: Services) -> None:
     row = {"server_id": HOME, "token_id": 999, "name": "Gone", "named_by": 1, "named_at": NOON}
     async with services.database.transaction() as connection:
         await connection.execute(insert(token_names).values(row))
@@ -136,7 +136,7 @@ async def test_the_name_of_a_token_that_is_no_longer_known_can_be_taken_away(tea
     assert await name(team.server, "gone") == "Token 999 has no name any more. Before, it was called Gone."
 
 
-async def test_only_mods_name_tokens_and_are_offered_them(team: Team) -> None:
+async def test_only_moderators_name_tokens_and_get_suggestions(team: Team) -> None:
     server = team.server
     await server.show_commands_to(server.member)
     result = await server.member.slash(server.talk, "fleet name", token="111", name="Mine")
@@ -158,7 +158,7 @@ async def test_a_server_does_not_see_the_names_of_another(team: Team, second_ser
 
 
 async def test_a_choice_says_number_name_mode_and_what_is_left(team: Team) -> None:
-    team.put("RELAX", 222)
+    team.set_status("RELAX", 222)
     team.imaginepro.tokens[333].info["fastTimeRemaining"] = "143.12/200.0 minutes (71.56%)"
     team.imaginepro.tokens[444].info["fastTimeRemaining"] = ""
     await team.rounds(2)
@@ -174,7 +174,7 @@ async def test_a_choice_says_number_name_mode_and_what_is_left(team: Team) -> No
     ]
 
 
-async def test_what_fits_best_is_offered_first(team: Team) -> None:
+async def test_the_best_match_is_suggested_first(team: Team) -> None:
     team.imaginepro.link(linked_token(1110), linked_token(4111))
     await team.rounds()
     for token, called in (("222", "Team 111"), ("333", "111 and more"), ("444", "Else")):
@@ -185,7 +185,7 @@ async def test_what_fits_best_is_offered_first(team: Team) -> None:
     assert await offered(team.server, "nobody") == []
 
 
-async def test_every_choice_of_a_token_has_its_name_and_a_typed_name_is_understood(team: Team) -> None:
+async def test_every_token_choice_has_its_name_and_typed_names_work(team: Team) -> None:
     server = team.server
     await name(server, name="Studio A")
     route = text_of(await command(server, "route", token="studio a", channel=server.talk))
@@ -202,7 +202,7 @@ async def test_every_choice_of_a_token_has_its_name_and_a_typed_name_is_understo
         assert "oken 111 (Studio A)" in answer
 
 
-async def test_messages_to_choose_from_say_the_name_of_their_token(team: Team) -> None:
+async def test_message_suggestions_include_the_tokens_name(team: Team) -> None:
     server, longest = team.server, "*" * 30
     team.imaginepro.link(linked_token(2**63 - 1))
     team.imaginepro.messages[MESSAGE] = 2**63 - 1
@@ -225,13 +225,13 @@ async def test_a_name_that_fits_several_tokens_chooses_none(team: Team, services
     assert refused(team.server, result) == NO_SUCH_TOKEN
 
 
-# --- Wherever a token is shown
+# --- Everywhere a token is shown
 
 
-async def test_an_alert_that_is_open_shows_the_name_as_soon_as_it_is_given(team: Team) -> None:
+async def test_an_open_alert_shows_a_new_name_at_once(team: Team) -> None:
     alert = await team.out("RELAX")
     await name(team.server, name="Studio A")
-    (shown,) = await team.server.tell()
+    (shown,) = await team.server.deliver()
 
     assert shown.id == alert.id
     assert shown.embeds[0].title == "🟡 Token 111 (Studio A) left FAST · RELAX"
@@ -243,14 +243,14 @@ async def test_an_alert_that_is_open_shows_the_name_as_soon_as_it_is_given(team:
     assert "token 111 (Studio A) · RELAX" in (await team.shown())["Open incidents"]
 
 
-async def test_an_alert_of_other_tokens_or_one_nobody_has_seen_yet_is_not_posted_for_a_name(team: Team) -> None:
+async def test_a_name_does_not_post_other_or_unseen_alerts(team: Team) -> None:
     await command(team.server, "mute", duration="1h", token="222")
-    team.put("BANNED", 222)
+    team.set_status("BANNED", 222)
     await team.rounds(2)
     await name(team.server, "222", name="Backup")
     await name(team.server, "111", name="Studio A")
 
-    assert await team.server.tell() == []
+    assert await team.server.deliver() == []
 
 
 async def test_the_menu_of_details_shows_names_as_they_are(team: Team) -> None:
@@ -270,7 +270,7 @@ async def test_the_menu_of_details_shows_names_as_they_are(team: Team) -> None:
     assert card(asked).title == r"🟡 Token 222 (\*Backup\*) · RELAX"
 
 
-async def test_a_trace_shows_the_name_and_does_without_where_names_cannot_be_read(
+async def test_a_trace_shows_the_name_or_works_without_it(
     team: Team, services: Services, capsys: pytest.CaptureFixture[str]
 ) -> None:
     server = team.server
@@ -278,7 +278,7 @@ async def test_a_trace_shows_the_name_and_does_without_where_names_cannot_be_rea
     assert card(await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))).title == (
         "🟢 Token 111 · FAST"
     )
-    # What was read a moment ago is remembered, but for what has just been changed.
+    # Recent reads are cached, except for what has just changed.
     await name(server, name="Studio A")
     assert card(await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))).title == (
         "🟢 Token 111 (Studio A) · FAST"
@@ -294,7 +294,7 @@ async def test_a_trace_shows_the_name_and_does_without_where_names_cannot_be_rea
 
 
 @pytest.mark.parametrize("typed", HOSTILE)
-async def test_a_hostile_name_has_no_power_and_pings_nobody_wherever_it_is_shown(team: Team, typed: str) -> None:
+async def test_a_hostile_name_is_escaped_and_pings_nobody(team: Team, typed: str) -> None:
     server = team.server
     team.imaginepro.messages[MESSAGE] = 111
     typed = typed.format(role=server.keepers.id, member=server.member.id)
@@ -309,10 +309,10 @@ async def test_a_hostile_name_has_no_power_and_pings_nobody_wherever_it_is_shown
     alert = await team.out("RELAX")
     pings = [server.pings(alert)]
     embeds += [*alert.embeds, card(await team.press(alert, "Details"))]
-    team.put("BANNED", 111)
+    team.set_status("BANNED", 111)
     await team.rounds(2)
     pings += [server.pings(one) for one in (await team.later(timedelta(hours=1)))[1:]]
-    team.put("FAST", 111)
+    team.set_status("FAST", 111)
     posted = await team.rounds(2)
     answers.append(await name(server))
 
@@ -320,7 +320,7 @@ async def test_a_hostile_name_has_no_power_and_pings_nobody_wherever_it_is_shown
     words = [*answers, *(one.content for one in posted)]
     embeds += [embed for one in posted for embed in one.embeds]
     for shown in (*words, *(part for embed in embeds for part in parts_of(embed))):
-        assert no_power(shown), shown
+        assert is_escaped(shown), shown
         assert server.member.mention not in shown
     for one in (*posted, *server.talk.history()):
         assert server.pinged_members(one) == []
@@ -328,7 +328,7 @@ async def test_a_hostile_name_has_no_power_and_pings_nobody_wherever_it_is_shown
     assert server.pings(posted[-1]) == []
 
 
-def no_power(shown: str) -> bool:
-    """Tell whether nothing that a member wrote is in force; what is ours is taken out first."""
+def is_escaped(shown: str) -> bool:
+    """Whether no text of a member has an effect, with our own text removed first."""
     not_escaped = re.sub(r"\\.", "", without_brackets_of_names(shown))
     return live_parts(OURS.sub("", not_escaped)) == []

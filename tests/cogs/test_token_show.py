@@ -1,4 +1,4 @@
-"""`/token show`, `/token history` and the History buttons, as people in a server use them."""
+"""`/token show`, `/token history` and the History buttons, as people use them."""
 
 import struct
 from collections.abc import Awaitable, Callable
@@ -33,7 +33,7 @@ RENEWS = 1_774_000_000
 
 @pytest.fixture(autouse=True)
 async def a_week_of_history(team: Team, services: Services) -> None:
-    """Have token 111 used by an hour a day for 8 days, with an hour in RELAX, and 5 of its 15 hours left."""
+    """Give token 111 8 days of history: an hour used a day, an hour in RELAX, and 5 of its 15 hours left."""
     team.fill(5)
     await team.monitor.round()
     async with services.database.transaction() as connection:
@@ -60,20 +60,20 @@ def at(time: datetime, style: str) -> str:
 
 
 def size_of(picture: bytes) -> tuple[int, int]:
-    """Read the size of a PNG from its header."""
+    """Return the size of a PNG from its header."""
     assert picture.startswith(b"\x89PNG\r\n\x1a\n")
     width, height = struct.unpack(">II", picture[16:24])
     return width, height
 
 
 def answer(result: simcord.InteractionResult) -> discord.Message:
-    """Take the answer as a Discord message."""
+    """Return the response as a Discord message."""
     assert result.response is not None
     return result.response.message
 
 
 async def picture_of(result: simcord.InteractionResult) -> bytes:
-    """Read the one picture that an answer shows in its embed."""
+    """Return the one picture in a response's embed."""
     (attachment,) = answer(result).attachments
     assert attachment.filename == "history.png"
     assert card(result).image.url in ("attachment://history.png", attachment.url)
@@ -83,7 +83,7 @@ async def picture_of(result: simcord.InteractionResult) -> bytes:
 # --- /token show
 
 
-async def test_show_tells_everyone_how_a_token_is_and_where_it_is_heading(server: Server) -> None:
+async def test_show_publicly_shows_a_token_and_its_forecast(server: Server) -> None:
     result = await show(server)
     embed, shown = card(result), fields(card(result))
 
@@ -100,18 +100,18 @@ async def test_show_tells_everyone_how_a_token_is_and_where_it_is_heading(server
     assert embed.timestamp == NOON
 
 
-async def test_show_asks_nothing_of_imaginepro(server: Server, imaginepro: ImagineProServer) -> None:
+async def test_show_makes_no_request_to_imaginepro(server: Server, imaginepro: ImagineProServer) -> None:
     imaginepro.log.clear()
     await show(server)
 
     assert imaginepro.log == []
 
 
-async def test_show_can_be_for_its_user_alone(server: Server) -> None:
+async def test_show_can_be_private(server: Server) -> None:
     assert (await show(server, private=True)).ephemeral
 
 
-async def test_a_token_is_found_by_its_name_and_offered_by_it(server: Server, services: Services) -> None:
+async def test_a_token_is_found_and_suggested_by_its_name(server: Server, services: Services) -> None:
     async with services.database.transaction() as connection:
         await set_name(connection, HOME, 111, "*Ours* @everyone", named_by=7, now=NOON)
     (choice,) = await server.member.autocomplete(server.talk, "token show", "token", "*our")
@@ -130,7 +130,7 @@ async def test_only_tokens_of_this_account_are_shown(server: Server, command: st
     assert refused(server, result).startswith("No token of this account")
 
 
-async def test_an_open_alert_is_linked_and_a_mute_is_told(server: Server, team: Team, services: Services) -> None:
+async def test_an_open_alert_is_linked_and_a_mute_is_mentioned(server: Server, team: Team, services: Services) -> None:
     alert = await team.out("RELAX")
     async with services.database.transaction() as connection:
         await set_mute(connection, Mute(HOME, 111, team.clock.now() + HOUR, "for mods", server.mod.id, NOON))
@@ -140,7 +140,7 @@ async def test_an_open_alert_is_linked_and_a_mute_is_told(server: Server, team: 
     assert shown["Muted"].endswith(f"by {server.mod.mention}")
 
 
-async def test_hostile_words_of_imaginepro_have_no_power(server: Server, team: Team) -> None:
+async def test_hostile_text_from_imaginepro_is_escaped(server: Server, team: Team) -> None:
     team.imaginepro.tokens[111].info["message"] = "@everyone **free** [hours](https://evil.invalid)"
     await team.monitor.round()
     result = await show(server)
@@ -153,7 +153,7 @@ async def test_hostile_words_of_imaginepro_have_no_power(server: Server, team: T
     )
 
 
-async def test_a_card_of_long_ago_is_grey_and_says_so(server: Server, clock: SetClock) -> None:
+async def test_an_old_card_is_grey_and_says_so(server: Server, clock: SetClock) -> None:
     clock.advance(HOUR)
     embed = card(await show(server))
 
@@ -162,7 +162,7 @@ async def test_a_card_of_long_ago_is_grey_and_says_so(server: Server, clock: Set
     assert "pace" not in (embed.description or "")
 
 
-async def test_the_buttons_under_a_card_are_those_its_user_may_press(server: Server) -> None:
+async def test_a_card_has_only_the_buttons_its_user_may_press(server: Server) -> None:
     for_member, for_mod = await show(server), await show(server, mod=True)
 
     assert labels(answer(for_member)) == ["History"]
@@ -191,7 +191,7 @@ async def test_history_shows_a_chart_and_the_same_in_words(server: Server) -> No
 
 
 @pytest.mark.slow
-async def test_the_picture_has_words_for_those_who_do_not_see_it(server: Server) -> None:
+async def test_the_picture_has_alternative_text(server: Server) -> None:
     result = await history(server, token="111", days=7)
     (attachment,) = answer(result).attachments
 
@@ -202,7 +202,7 @@ async def test_the_picture_has_words_for_those_who_do_not_see_it(server: Server)
 
 
 @pytest.mark.slow
-async def test_history_without_a_token_is_that_of_all(server: Server) -> None:
+async def test_history_without_a_token_is_of_the_fleet(server: Server) -> None:
     result = await history(server)
 
     assert card(result).title == "📈 All tokens · last 30 days"
@@ -210,14 +210,14 @@ async def test_history_without_a_token_is_that_of_all(server: Server) -> None:
     await picture_of(result)
 
 
-async def test_discord_lets_choose_only_days_that_are_kept(server: Server) -> None:
+async def test_discord_offers_only_retained_days(server: Server) -> None:
     (command,) = [one for one in commands_of(server) if one.qualified_name == "token history"]
     (days,) = [option for option in command.parameters if option.name == "days"]
 
     assert (days.min_value, days.max_value, days.required) == (1, 396, False)
 
 
-async def test_where_the_chart_cannot_be_drawn_the_words_are_shown(server: Server, services: Services) -> None:
+async def test_the_text_is_shown_when_the_chart_cannot_be_drawn(server: Server, services: Services) -> None:
     async with Charts(max_wait_seconds=0) as hasty:
         await server.env.restart_bot(bot_of(replace(services, charts=hasty)))
         with structlog.testing.capture_logs() as logged:
@@ -231,7 +231,7 @@ async def test_where_the_chart_cannot_be_drawn_the_words_are_shown(server: Serve
     assert "A chart was not drawn." in [entry["event"] for entry in logged]
 
 
-async def test_where_too_many_charts_wait_the_words_are_shown(server: Server, services: Services) -> None:
+async def test_the_text_is_shown_when_too_many_charts_wait(server: Server, services: Services) -> None:
     async with Charts(max_waiting=-1) as busy:
         await server.env.restart_bot(bot_of(replace(services, charts=busy)))
         with structlog.testing.capture_logs() as logged:
@@ -243,7 +243,7 @@ async def test_where_too_many_charts_wait_the_words_are_shown(server: Server, se
     assert "A chart was not drawn because too many are waiting." in [entry["event"] for entry in logged]
 
 
-async def test_nobody_keeps_the_drawing_busy(server: Server, services: Services) -> None:
+async def test_no_user_can_monopolize_drawing(server: Server, services: Services) -> None:
     await services.charts.close()
     for _ in range(5):
         await history(server)
@@ -294,7 +294,7 @@ async def test_a_history_button_shows_the_chart_to_its_user_alone(server: Server
 
 
 @pytest.mark.slow
-async def test_a_history_button_outlives_a_restart(server: Server, new_bot: Fastwatch) -> None:
+async def test_a_history_button_survives_a_restart(server: Server, new_bot: Fastwatch) -> None:
     shown = (await show(server)).response
     await server.env.restart_bot(new_bot)
 
@@ -315,7 +315,7 @@ async def test_the_history_button_of_the_fleet_shows_the_chart_of_all_to_its_use
 
 
 @pytest.mark.parametrize("token_id", [2**63 - 1, 10**19 - 1])
-async def test_the_history_of_a_token_that_is_not_watched_is_said_to_be_unknown(server: Server, token_id: int) -> None:
+async def test_the_history_of_an_unknown_token_says_so(server: Server, token_id: int) -> None:
     backend = server.env.backend
     button = {"type": 2, "style": 2, "label": "x", "custom_id": f"fastwatch:history:{token_id}"}
     backend.create_message(server.talk.id, backend.bot_user.id, "x", components=[{"type": 1, "components": [button]}])
@@ -326,7 +326,7 @@ async def test_the_history_of_a_token_that_is_not_watched_is_said_to_be_unknown(
 # --- The forecast under a trace
 
 
-async def test_a_trace_tells_how_long_the_fast_time_lasts(server: Server, team: Team) -> None:
+async def test_a_trace_shows_the_forecast(server: Server, team: Team) -> None:
     team.imaginepro.messages[MESSAGE] = 111
     result = await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
 
@@ -334,7 +334,7 @@ async def test_a_trace_tells_how_long_the_fast_time_lasts(server: Server, team: 
     assert lines[1] == f"At this week's pace gone by {at(NOON + 5 * DAY, 'f')}, 12 d before it renews."
 
 
-async def test_a_trace_does_without_a_forecast_where_the_database_does_not_answer(
+async def test_a_trace_works_without_a_forecast_when_the_database_fails(
     server: Server, team: Team, services: Services
 ) -> None:
     team.imaginepro.messages[MESSAGE] = 111

@@ -1,4 +1,4 @@
-"""The levers: what a mod switches, what became of it, who is named for it, and who may not."""
+"""The switches: what a moderator switches, the result, who is named, and who is refused."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -20,12 +20,12 @@ PUT_111 = LoggedRequest("PUT", "/api/v1/discord/token/111", has_authorization=Tr
 
 @dataclass(frozen=True, slots=True)
 class SwitchAndDrop:
-    """Do what was asked, and cut the connection before the answer."""
+    """Apply the request, and cut the connection before the response."""
 
     server: ImagineProServer
     is_active: bool
 
-    async def strike(self, request: web.Request) -> web.StreamResponse:
+    async def apply(self, request: web.Request) -> web.StreamResponse:
         self.server.switch(111, is_active=self.is_active)
         assert request.transport is not None
         request.transport.abort()
@@ -45,7 +45,7 @@ async def ask(server: Server, lever: str) -> simcord.InteractionResult:
 
 
 async def press(server: Server, asked: simcord.InteractionResult, label: str) -> str:
-    """Press a button under the question; what stands in its place then."""
+    """Press a button of the confirmation. Return what replaces it."""
     assert asked.response is not None
     await server.mod.click(asked.response, label=label)
     assert asked.response is not None
@@ -58,7 +58,7 @@ async def audit(services: Services) -> list[Entry]:
     return [entry for entry in entries if entry.action in (Action.TOKEN_ENABLED, Action.TOKEN_DISABLED)]
 
 
-async def test_nothing_happens_before_the_question_is_answered(server: Server, imaginepro: ImagineProServer) -> None:
+async def test_nothing_happens_before_the_confirmation(server: Server, imaginepro: ImagineProServer) -> None:
     asked = await ask(server, "disable")
 
     assert asked.response is not None
@@ -69,7 +69,7 @@ async def test_nothing_happens_before_the_question_is_answered(server: Server, i
     assert PUT_111 not in imaginepro.log
 
 
-async def test_a_switch_is_read_back_and_written_down(
+async def test_a_switch_is_verified_and_audited(
     server: Server, imaginepro: ImagineProServer, services: Services
 ) -> None:
     answer = await press(server, await ask(server, "disable"), "Switch off")
@@ -93,7 +93,7 @@ async def test_a_token_can_be_switched_on_again(server: Server, imaginepro: Imag
     assert imaginepro.tokens[111].is_active is True
 
 
-async def test_what_is_so_already_is_left_alone(server: Server, imaginepro: ImagineProServer) -> None:
+async def test_an_unchanged_state_is_left_alone(server: Server, imaginepro: ImagineProServer) -> None:
     assert said(await ask(server, "enable")) == "Token 111 is switched on already. Nothing was changed."
     assert PUT_111 not in imaginepro.log
 
@@ -104,7 +104,7 @@ async def test_cancel_changes_nothing(server: Server, imaginepro: ImagineProServ
     assert await audit(services) == []
 
 
-async def test_the_question_outlives_a_restart(
+async def test_the_confirmation_works_after_a_restart(
     server: Server, imaginepro: ImagineProServer, new_bot: Fastwatch
 ) -> None:
     asked = await ask(server, "disable")
@@ -115,7 +115,7 @@ async def test_the_question_outlives_a_restart(
     assert imaginepro.tokens[111].is_active is False
 
 
-async def test_a_lost_answer_is_looked_up(server: Server, imaginepro: ImagineProServer, services: Services) -> None:
+async def test_a_lost_response_is_checked(server: Server, imaginepro: ImagineProServer, services: Services) -> None:
     asked = await ask(server, "disable")
     imaginepro.queue(SwitchAndDrop(imaginepro, is_active=False))
 
@@ -123,7 +123,7 @@ async def test_a_lost_answer_is_looked_up(server: Server, imaginepro: ImaginePro
     assert (await audit(services))[0].outcome is Outcome.DONE
 
 
-async def test_a_request_that_never_arrived_is_said_not_to_have_worked(
+async def test_a_request_that_never_arrived_is_reported_as_failed(
     server: Server, imaginepro: ImagineProServer, services: Services
 ) -> None:
     asked = await ask(server, "disable")
@@ -133,7 +133,7 @@ async def test_a_request_that_never_arrived_is_said_not_to_have_worked(
     assert (await audit(services))[0].outcome is Outcome.REFUSED
 
 
-async def test_where_nothing_answers_any_more_it_stays_uncertain(
+async def test_an_unverifiable_switch_is_reported_as_uncertain(
     server: Server, imaginepro: ImagineProServer, services: Services
 ) -> None:
     asked = await ask(server, "disable")
@@ -143,7 +143,7 @@ async def test_where_nothing_answers_any_more_it_stays_uncertain(
     assert (await audit(services))[0].outcome is Outcome.UNCERTAIN
 
 
-async def test_a_refusal_says_what_to_do_and_that_nothing_was_changed(
+async def test_a_refusal_says_what_to_do_and_that_nothing_changed(
     server: Server, imaginepro: ImagineProServer, services: Services
 ) -> None:
     asked = await ask(server, "disable")
@@ -161,21 +161,21 @@ async def test_the_alert_says_who_did_it_and_pings_nobody(
     await monitor.round()
     await monitor.round()
 
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
     assert alert.content == "Token 111 was switched off by a moderator."
     assert alert.embeds[0].title == "⚫ Token 111 was switched off"
     assert server.mod.mention in (alert.embeds[0].description or "")
     assert server.pings(alert) == []
 
 
-async def test_a_token_that_somebody_else_switched_off_does_alarm(
+async def test_a_token_disabled_by_someone_else_does_alert(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor
 ) -> None:
     imaginepro.switch(111, is_active=False)
     await monitor.round()
     await monitor.round()
 
-    (alert,) = await server.tell()
+    (alert,) = await server.deliver()
     assert server.pings(alert) == [server.keepers.id]
     assert alert.embeds[0].title == "⚫ Token 111 was switched off"
 
@@ -190,7 +190,7 @@ async def test_only_tokens_of_this_account_can_be_switched(
     assert imaginepro.log == []
 
 
-async def test_the_question_of_a_mod_cannot_be_answered_by_a_member(
+async def test_a_moderators_confirmation_cannot_be_answered_by_a_member(
     server: Server, imaginepro: ImagineProServer
 ) -> None:
     backend = server.env.backend
@@ -204,6 +204,6 @@ async def test_the_question_of_a_mod_cannot_be_answered_by_a_member(
     assert imaginepro.log == []
 
 
-async def test_the_command_offers_the_tokens_there_are(server: Server) -> None:
+async def test_the_command_suggests_the_known_tokens(server: Server) -> None:
     (choice,) = await server.mod.autocomplete(server.talk, "fleet disable", "token", "11")
     assert (choice["name"], choice["value"]) == ("🟢 111 · FAST · 12.4 h", "111")

@@ -1,4 +1,4 @@
-"""`/trace`, the context menu and the buttons, as people in a server use them."""
+"""`/trace`, the context menu and the buttons, as people use them."""
 
 import re
 from datetime import UTC, datetime
@@ -39,10 +39,10 @@ async def trace(server: Server, message_id: object = MESSAGE, **options: object)
     return await server.member.slash(server.talk, "trace", message_id=str(message_id), **options)
 
 
-# --- The answer
+# --- The response
 
 
-async def test_trace_shows_everyone_which_token_ran_the_message_and_how_it_is(
+async def test_trace_publicly_shows_the_messages_token_and_its_status(
     server: Server, imaginepro: ImagineProServer
 ) -> None:
     imaginepro.tokens[111].info |= {"relaxedUsage": "12 images", "runningJobs": "2", "queuedJobsRelax": "4"}
@@ -83,7 +83,7 @@ async def test_a_private_trace_is_for_its_user_alone(server: Server) -> None:
         ("", "❔ Token 111 · status unknown"),
     ],
 )
-async def test_the_title_says_the_status_in_a_word(
+async def test_the_title_has_the_status_in_one_word(
     server: Server, imaginepro: ImagineProServer, status: str, title: str
 ) -> None:
     imaginepro.tokens[111].status = status
@@ -109,7 +109,7 @@ async def test_fast_time_is_in_the_plans_own_unit_and_unknown_says_unknown(
     assert card(await trace(server)).description == description
 
 
-async def test_imaginepros_remark_is_shown_but_has_no_power(server: Server, imaginepro: ImagineProServer) -> None:
+async def test_imaginepros_notice_is_shown_escaped(server: Server, imaginepro: ImagineProServer) -> None:
     imaginepro.tokens[111].info["message"] = "@everyone **win** at https://evil.invalid [here](https://evil.invalid)"
     remark = fields(card(await trace(server)))["ImaginePro says"]
 
@@ -132,7 +132,7 @@ async def test_the_interaction_is_deferred_before_imaginepro_is_asked(
     answered: list[str] = []
 
     class LookAround:
-        async def strike(self, request: web.Request) -> None:
+        async def apply(self, request: web.Request) -> None:
             answered.extend(one.path for one in server.env.http_requests if one.path.endswith("/callback"))
 
     imaginepro.queue(LookAround())
@@ -142,7 +142,7 @@ async def test_the_interaction_is_deferred_before_imaginepro_is_asked(
 
 
 @pytest.mark.parametrize("text", [f"`{MESSAGE}`", f" {str(MESSAGE).upper()} ", f"<{MESSAGE}>"])
-async def test_an_id_is_understood_however_it_was_pasted(server: Server, text: str) -> None:
+async def test_an_id_is_accepted_in_any_pasted_form(server: Server, text: str) -> None:
     assert card(await trace(server, text)).title == "🟢 Token 111 · FAST"
 
 
@@ -150,7 +150,7 @@ async def test_an_id_is_understood_however_it_was_pasted(server: Server, text: s
 
 
 @pytest.mark.parametrize("text", ["nonsense", "", "d15c1541", "../../account-info", f"{MESSAGE}{MESSAGE}"])
-async def test_an_id_that_cannot_be_one_is_refused_without_asking_imaginepro(
+async def test_an_invalid_id_is_refused_without_a_request(
     server: Server, imaginepro: ImagineProServer, text: str
 ) -> None:
     assert refused(server, await trace(server, text)).startswith("That is no message id. It looks like")
@@ -188,7 +188,7 @@ FAILURES: dict[str, tuple[list[Fault], str]] = {
 
 @pytest.mark.parametrize("private", [False, True])
 @pytest.mark.parametrize("failure", FAILURES)
-async def test_a_failure_is_one_sentence_for_its_user_alone(
+async def test_a_failure_is_one_private_sentence(
     server: Server, imaginepro: ImagineProServer, failure: str, private: bool
 ) -> None:
     faults, sentence = FAILURES[failure]
@@ -197,15 +197,13 @@ async def test_a_failure_is_one_sentence_for_its_user_alone(
     assert refused(server, await trace(server, private=private)) == sentence
 
 
-async def test_a_message_imaginepro_does_not_know_is_said_to_be_unknown(server: Server) -> None:
+async def test_an_unknown_message_says_so(server: Server) -> None:
     sentence = refused(server, await trace(server, ANOTHER))
 
     assert sentence == "ImaginePro knows no message with that id. Check that the whole id was copied."
 
 
-async def test_a_message_without_a_token_yet_is_said_to_have_none_yet(
-    server: Server, imaginepro: ImagineProServer
-) -> None:
+async def test_a_message_without_a_token_yet_says_so(server: Server, imaginepro: ImagineProServer) -> None:
     imaginepro.messages[ANOTHER] = None
 
     assert refused(server, await trace(server, ANOTHER)) == (
@@ -213,7 +211,9 @@ async def test_a_message_without_a_token_yet_is_said_to_have_none_yet(
     )
 
 
-async def test_why_a_key_was_refused_is_told_to_mods_only(server: Server, imaginepro: ImagineProServer) -> None:
+async def test_the_reason_for_a_refused_key_is_for_moderators_only(
+    server: Server, imaginepro: ImagineProServer
+) -> None:
     imaginepro.outage = Refuse(HTTPStatus.UNAUTHORIZED, "No credits *left*.")
     to_member = refused(server, await trace(server))
     to_mod = refused(server, await server.mod.slash(server.talk, "trace", message_id=str(MESSAGE)))
@@ -225,7 +225,7 @@ async def test_why_a_key_was_refused_is_told_to_mods_only(server: Server, imagin
     )
 
 
-async def test_what_nobody_expected_is_one_sentence_too(server: Server) -> None:
+async def test_an_unexpected_error_is_one_sentence(server: Server) -> None:
     server.env.inject_error("PATCH", "/webhooks/*/messages/@original", status=400, code=50035)
 
     assert refused(server, await trace(server)) == (
@@ -233,7 +233,7 @@ async def test_what_nobody_expected_is_one_sentence_too(server: Server) -> None:
     )
 
 
-# --- Not too often
+# --- Rate limits
 
 
 async def test_a_member_may_trace_five_times_in_half_a_minute(server: Server, imaginepro: ImagineProServer) -> None:
@@ -250,7 +250,7 @@ async def test_a_member_may_trace_five_times_in_half_a_minute(server: Server, im
     card(await trace(server))
 
 
-async def test_when_to_try_again_is_told_by_the_bots_own_clock(server: Server, clock: SetClock) -> None:
+async def test_the_retry_time_uses_the_bots_clock(server: Server, clock: SetClock) -> None:
     clock.set(datetime(2031, 5, 1, tzinfo=UTC))
     for _ in range(5):
         await trace(server, private=True)
@@ -264,9 +264,7 @@ async def test_when_to_try_again_is_told_by_the_bots_own_clock(server: Server, c
 # --- Refresh
 
 
-async def test_refresh_shows_how_it_is_now_in_the_same_place(
-    server: Server, imaginepro: ImagineProServer, clock: SetClock
-) -> None:
+async def test_refresh_updates_the_card_in_place(server: Server, imaginepro: ImagineProServer, clock: SetClock) -> None:
     await trace(server)
     imaginepro.tokens[111].status = "RELAX"
     result = await server.mod.click(server.talk.history()[0], label=REFRESH)
@@ -286,7 +284,7 @@ async def test_refresh_works_after_a_restart(server: Server, imaginepro: Imagine
     assert server.talk.history()[0].embeds[0].title == "🔴 Token 111 · BANNED"
 
 
-async def test_refresh_works_again_and_again_but_not_at_once(server: Server, imaginepro: ImagineProServer) -> None:
+async def test_refresh_works_repeatedly_but_is_rate_limited(server: Server, imaginepro: ImagineProServer) -> None:
     await trace(server)
     await server.member.click(server.talk.history()[0], label=REFRESH)
     asked = len(imaginepro.log)
@@ -301,7 +299,7 @@ async def test_refresh_works_again_and_again_but_not_at_once(server: Server, ima
     assert len(imaginepro.log) == asked + 2
 
 
-async def test_a_refresh_that_fails_leaves_the_card_as_it_was(server: Server, imaginepro: ImagineProServer) -> None:
+async def test_a_failed_refresh_leaves_the_card_unchanged(server: Server, imaginepro: ImagineProServer) -> None:
     await trace(server)
     before = server.talk.history()[0]
     imaginepro.queue(MALFORMED)
@@ -313,23 +311,21 @@ async def test_a_refresh_that_fails_leaves_the_card_as_it_was(server: Server, im
 
 
 def said_beside(result: simcord.InteractionResult) -> str:
-    """Read the one sentence said to the user alone beside the Discord message that was pressed."""
+    """Return the one private sentence beside the pressed Discord message."""
     new = [*result.followups, *([result.response] if result.response and result.response.ephemeral else [])]
     (only,) = new
     assert only.ephemeral
     return only.content
 
 
-# --- Completion
+# --- Autocomplete
 
 
 async def completions(server: Server, typed: str = "") -> list[dict[str, object]]:
     return await server.member.autocomplete(server.talk, "trace", "message_id", typed)
 
 
-async def test_completion_offers_what_was_traced_lately_latest_first(
-    server: Server, imaginepro: ImagineProServer
-) -> None:
+async def test_autocomplete_suggests_recent_traces_latest_first(server: Server, imaginepro: ImagineProServer) -> None:
     imaginepro.link(linked_token(222))
     imaginepro.messages[ANOTHER] = 222
     await trace(server)
@@ -343,7 +339,7 @@ async def test_completion_offers_what_was_traced_lately_latest_first(
     assert await completions(server, "zzz") == []
 
 
-async def test_completion_offers_nothing_of_other_servers_or_private_traces_or_failed_ones(
+async def test_autocomplete_leaves_out_other_servers_private_and_failed_traces(
     server: Server, second_server: Server
 ) -> None:
     await trace(second_server)
@@ -355,14 +351,14 @@ async def test_completion_offers_nothing_of_other_servers_or_private_traces_or_f
     assert len(await completions(second_server)) == 1
 
 
-async def test_completion_remembers_over_a_restart(server: Server, new_bot: Fastwatch) -> None:
+async def test_autocomplete_survives_a_restart(server: Server, new_bot: Fastwatch) -> None:
     await trace(server)
     await server.env.restart_bot(new_bot)
 
     assert [choice["value"] for choice in await completions(server)] == [str(MESSAGE)]
 
 
-async def test_completion_offers_no_more_than_discord_takes(server: Server, imaginepro: ImagineProServer) -> None:
+async def test_autocomplete_respects_discords_limit(server: Server, imaginepro: ImagineProServer) -> None:
     for number in range(30):
         imaginepro.messages[UUID(int=number)] = 111
         if number % 5 == 0:
@@ -381,7 +377,7 @@ async def ask_about(server: Server, content: str = "", embed: discord.Embed | No
     return await server.member.context_menu(server.talk, "Trace this", posted)
 
 
-async def test_the_context_menu_traces_the_id_in_a_discord_message_for_its_user_alone(server: Server) -> None:
+async def test_the_context_menu_traces_a_discord_messages_id_privately(server: Server) -> None:
     result = await ask_about(server, f"done: https://cdn.invalid/{MESSAGE}.png")
 
     assert card(result).title == "🟢 Token 111 · FAST"
@@ -413,9 +409,7 @@ async def test_the_context_menu_works_on_the_bots_own_card(server: Server) -> No
     assert card(result).title == "🟢 Token 111 · FAST"
 
 
-async def test_a_discord_message_without_an_id_is_said_to_have_none(
-    server: Server, imaginepro: ImagineProServer
-) -> None:
+async def test_a_discord_message_without_an_id_says_so(server: Server, imaginepro: ImagineProServer) -> None:
     result = await ask_about(server, "hello")
 
     assert said(result) == "I found no message id in that Discord message. Use `/trace` with the id."
@@ -424,7 +418,7 @@ async def test_a_discord_message_without_an_id_is_said_to_have_none(
 
 
 @pytest.mark.parametrize("restarted", [False, True])
-async def test_of_several_ids_a_menu_lets_its_user_choose(
+async def test_several_ids_are_offered_as_a_menu(
     server: Server, imaginepro: ImagineProServer, new_bot: Fastwatch, restarted: bool
 ) -> None:
     imaginepro.link(linked_token(222, "RELAX"))
@@ -443,14 +437,14 @@ async def test_of_several_ids_a_menu_lets_its_user_choose(
     assert [row["components"][0]["label"] for row in menu.components] == [REFRESH]
 
 
-async def test_a_menu_offers_no_more_than_discord_takes(server: Server) -> None:
+async def test_a_menu_respects_discords_limit(server: Server) -> None:
     result = await ask_about(server, " ".join(str(UUID(int=number)) for number in range(40)))
 
     assert result.response is not None
     assert len(result.response.components[0]["components"][0]["options"]) == 25
 
 
-async def test_a_choice_that_fails_is_said_beside_the_menu(server: Server) -> None:
+async def test_a_failed_choice_is_reported_beside_the_menu(server: Server) -> None:
     result = await ask_about(server, f"{ANOTHER} {MESSAGE}")
     assert result.response is not None
     chosen = await server.member.select(result.response, [str(ANOTHER)])
@@ -459,7 +453,7 @@ async def test_a_choice_that_fails_is_said_beside_the_menu(server: Server) -> No
     assert result.response.components, "the menu is still there to choose another"
 
 
-async def test_what_the_log_is_said_to_have_is_in_the_log(server: Server, imaginepro: ImagineProServer) -> None:
+async def test_the_log_has_what_the_reply_promises(server: Server, imaginepro: ImagineProServer) -> None:
     imaginepro.outage = LOGIN_PAGE
     with structlog.testing.capture_logs() as logs:
         result = await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))

@@ -1,4 +1,4 @@
-"""One call for all who ask the same at the same time."""
+"""One call for all concurrent callers with the same key."""
 
 import asyncio
 import gc
@@ -9,7 +9,7 @@ from bot.concurrency.single_flight import SingleFlight
 
 
 class Work:
-    """Counts its calls and ends when it is told to."""
+    """Counts its calls and ends on a signal."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -30,7 +30,7 @@ def work() -> Work:
 
 
 async def ask(flight: SingleFlight[str], work: Work, times: int) -> list[asyncio.Task[str]]:
-    """Ask so many times at once, and let the askers come as far as they can."""
+    """Start a number of concurrent callers, and let them run as far as they can."""
     askers = [asyncio.create_task(flight.call("key", work)) for _ in range(times)]
     await settle()
     return askers
@@ -41,7 +41,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_all_who_ask_at_once_share_one_call(work: Work) -> None:
+async def test_concurrent_callers_share_one_call(work: Work) -> None:
     askers = await ask(SingleFlight(), work, 100)
     work.finish.set()
 
@@ -58,7 +58,7 @@ async def test_other_keys_have_calls_of_their_own(work: Work) -> None:
     assert work.calls == 2
 
 
-async def test_nothing_is_kept_after_the_answer(work: Work) -> None:
+async def test_nothing_is_cached_after_the_result(work: Work) -> None:
     flight: SingleFlight[str] = SingleFlight()
     work.finish.set()
 
@@ -67,7 +67,7 @@ async def test_nothing_is_kept_after_the_answer(work: Work) -> None:
     assert await flight.call("key", work) == "answer 2"
 
 
-async def test_all_who_ask_at_once_share_one_error(work: Work) -> None:
+async def test_concurrent_callers_share_one_error(work: Work) -> None:
     askers = await ask(SingleFlight(), work, 3)
     work.error = ValueError("broken")
     work.finish.set()
@@ -76,7 +76,7 @@ async def test_all_who_ask_at_once_share_one_error(work: Work) -> None:
     assert work.calls == 1
 
 
-async def test_after_an_error_the_next_one_asks_anew(work: Work) -> None:
+async def test_after_an_error_the_next_caller_tries_again(work: Work) -> None:
     flight: SingleFlight[str] = SingleFlight()
     work.error = ValueError("broken")
     work.finish.set()
@@ -89,7 +89,7 @@ async def test_after_an_error_the_next_one_asks_anew(work: Work) -> None:
 
 
 @pytest.mark.parametrize("who", [0, 1])
-async def test_one_who_gives_up_does_not_stop_it_for_the_rest(work: Work, who: int) -> None:
+async def test_a_cancelled_caller_does_not_stop_it_for_the_rest(work: Work, who: int) -> None:
     askers = await ask(SingleFlight(), work, 3)
     gone = askers.pop(who)
     gone.cancel()
@@ -100,7 +100,7 @@ async def test_one_who_gives_up_does_not_stop_it_for_the_rest(work: Work, who: i
     assert gone.cancelled()
 
 
-async def test_one_who_comes_after_another_gave_up_still_joins(work: Work) -> None:
+async def test_a_caller_after_a_cancelled_one_still_joins(work: Work) -> None:
     flight: SingleFlight[str] = SingleFlight()
     (gone,) = await ask(flight, work, 1)
     gone.cancel()
@@ -111,7 +111,7 @@ async def test_one_who_comes_after_another_gave_up_still_joins(work: Work) -> No
     assert await asker == "answer 1"
 
 
-async def test_an_error_that_nobody_waits_for_is_not_reported_as_lost(work: Work) -> None:
+async def test_an_unawaited_error_is_not_reported_as_lost(work: Work) -> None:
     lost: list[dict[str, object]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: lost.append(context))
     askers = await ask(SingleFlight(), work, 2)
@@ -122,7 +122,7 @@ async def test_an_error_that_nobody_waits_for_is_not_reported_as_lost(work: Work
     work.error = ValueError("broken")
     work.finish.set()
     await settle()
-    # Nothing may hold the call any more, or it is not missed yet.
+    # No reference to the call may remain, or it is not reported as lost yet.
     del askers, asker
     work.error = None
     gc.collect()

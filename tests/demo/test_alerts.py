@@ -1,4 +1,4 @@
-"""The scenario "alerts" shows every kind of alert, each when it is announced: played by the real bot, with no page."""
+"""The scenario "alerts" shows every alert type at its announced time: played by the real bot, without a page."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -23,24 +23,24 @@ _SILENT = 1 << 12  # Discord's documentation, message flags, SUPPRESS_NOTIFICATI
 _ENDS = 67
 
 
-class Told(Enum):
-    """What a Discord message of the bot is."""
+class PostType(Enum):
+    """The kind of a Discord message of the bot."""
 
     POST = auto()
     EDIT = auto()
     AGAIN = auto()
-    """A reply that is heard: it got worse, or is called to mind."""
+    """A reply with a ping: worsening, or a reminder."""
     END = auto()
-    """A reply that makes no sound."""
+    """A silent reply."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A Discord message as it was posted or edited, and the minute in which that was."""
+class SeenMessage:
+    """A Discord message as posted or edited, and the minute in which that happened."""
 
     minute: float
     id: str
-    told: Told
+    post_type: PostType
     words: str
     card: Mapping[str, Any]
 
@@ -49,113 +49,115 @@ class Seen:
         return "<@&" in self.words
 
 
-async def play() -> list[Seen]:
-    """Live through the scenario once, as fast as it goes."""
-    seen: list[Seen] = []
+async def play() -> list[SeenMessage]:
+    """Play the scenario once, as fast as possible."""
+    seen: list[SeenMessage] = []
     async with open_world(NOON, ALERTS) as world:
 
-        def notice(event: str, payload: Mapping[str, Any]) -> None:
+        def record_event(event: str, payload: Mapping[str, Any]) -> None:
             if event in {"MESSAGE_CREATE", "MESSAGE_UPDATE"}:
                 seen.append(_seen(world, payload, is_edit=event == "MESSAGE_UPDATE"))
 
-        world.env.backend.subscribers.append(notice)
+        world.env.backend.subscribers.append(record_event)
         await live(world, until=_ENDS)
-        world.env.backend.subscribers.remove(notice)
+        world.env.backend.subscribers.remove(record_event)
     return seen
 
 
 async def live(world: World, *, until: float) -> None:
-    """Let rounds and deliveries go on until that minute."""
+    """Run rounds and deliveries until that minute."""
     while world.clock.now() < NOON + timedelta(minutes=until):
         pause = await world.monitor.round()
         await world.bot.notifier.deliver_due()
         await world.pass_time(world.clock.jitter(pause.total_seconds()))
 
 
-def _seen(world: World, payload: Mapping[str, Any], *, is_edit: bool) -> Seen:
-    told = Told.EDIT if is_edit else Told.POST
+def _seen(world: World, payload: Mapping[str, Any], *, is_edit: bool) -> SeenMessage:
+    post_type = PostType.EDIT if is_edit else PostType.POST
     if payload.get("message_reference") and not is_edit:
-        told = Told.END if payload.get("flags", 0) & _SILENT else Told.AGAIN
-    return Seen(
+        post_type = PostType.END if payload.get("flags", 0) & _SILENT else PostType.AGAIN
+    return SeenMessage(
         minute=(world.clock.now() - NOON) / timedelta(minutes=1),
         id=payload["id"],
-        told=told,
+        post_type=post_type,
         words=payload["content"],
         card=next(iter(payload.get("embeds", ())), {}),
     )
 
 
 @pytest.fixture(scope="module")
-def seen() -> list[Seen]:
+def seen() -> list[SeenMessage]:
     with stamina.set_testing(True, attempts=1):
         return asyncio.run(play())
 
 
 EXPECTED = (
-    # From which minute, to which minute, what it is, and what stands in it.
-    (1, 2.4, Told.POST, "311 left FAST"),
-    (2, 3.4, Told.POST, "731 left FAST"),
-    (4, 5.4, Told.END, "311"),
-    (5, 6.2, Told.POST, "427 must be verified"),
-    (6, 7.4, Told.POST, "311 left FAST"),
-    (8, 9.4, Told.END, "427"),
-    (8.5, 9.9, Told.END, "311"),
-    (9, 10.4, Told.POST, "205 left FAST"),
-    (11, 12.4, Told.POST, "311 left FAST"),
-    (13, 14.2, Told.AGAIN, "banned"),
-    (13.5, 14.9, Told.END, "311"),
-    (16, 17.4, Told.POST, "311 keeps leaving FAST"),
-    (19, 20.4, Told.POST, "3 tokens left FAST"),
-    (24, 25.4, Told.END, "205"),
-    (26, 27.4, Told.END, "3 tokens"),
-    (29, 30.4, Told.POST, "640 is low"),
-    (33, 34.4, Told.AGAIN, "640 has almost no fast time"),
-    (37, 38.4, Told.END, "640"),
-    (39, 40.4, Told.POST, "198 is no longer listed"),
-    (42, 43.4, Told.END, "198"),
-    (47.9, 51.9, Told.POST, "no usable answer"),
-    (54, 56.4, Told.END, "answers again"),
-    (54, 56.6, Told.POST, "808 was switched off"),
-    (58.5, 60.2, Told.END, "311 stays in FAST"),
-    (59, 60.4, Told.END, "808"),
-    (62, 64.2, Told.AGAIN, "731 is still out of FAST"),
-    (65, 66.4, Told.END, "731"),
+    # From minute, to minute, kind, and text.
+    (1, 2.4, PostType.POST, "311 left FAST"),
+    (2, 3.4, PostType.POST, "731 left FAST"),
+    (4, 5.4, PostType.END, "311"),
+    (5, 6.2, PostType.POST, "427 must be verified"),
+    (6, 7.4, PostType.POST, "311 left FAST"),
+    (8, 9.4, PostType.END, "427"),
+    (8.5, 9.9, PostType.END, "311"),
+    (9, 10.4, PostType.POST, "205 left FAST"),
+    (11, 12.4, PostType.POST, "311 left FAST"),
+    (13, 14.2, PostType.AGAIN, "banned"),
+    (13.5, 14.9, PostType.END, "311"),
+    (16, 17.4, PostType.POST, "311 keeps leaving FAST"),
+    (19, 20.4, PostType.POST, "3 tokens left FAST"),
+    (24, 25.4, PostType.END, "205"),
+    (26, 27.4, PostType.END, "3 tokens"),
+    (29, 30.4, PostType.POST, "640 is low"),
+    (33, 34.4, PostType.AGAIN, "640 has almost no fast time"),
+    (37, 38.4, PostType.END, "640"),
+    (39, 40.4, PostType.POST, "198 is no longer listed"),
+    (42, 43.4, PostType.END, "198"),
+    (47.9, 51.9, PostType.POST, "no usable answer"),
+    (54, 56.4, PostType.END, "answers again"),
+    (54, 56.6, PostType.POST, "808 was switched off"),
+    (58.5, 60.2, PostType.END, "311 stays in FAST"),
+    (59, 60.4, PostType.END, "808"),
+    (62, 64.2, PostType.AGAIN, "731 is still out of FAST"),
+    (65, 66.4, PostType.END, "731"),
 )
 
 
-def test_each_alert_is_seen_in_time_and_nothing_else_is(seen: list[Seen]) -> None:
-    said = [one for one in seen if one.told is not Told.EDIT]
-    for since, until, told, words in EXPECTED:
-        fitting = [one for one in said if since <= one.minute <= until and one.told is told and words in one.words]
+def test_each_alert_appears_in_time_and_nothing_else_does(seen: list[SeenMessage]) -> None:
+    said = [one for one in seen if one.post_type is not PostType.EDIT]
+    for since, until, post_type, words in EXPECTED:
+        fitting = [
+            one for one in said if since <= one.minute <= until and one.post_type is post_type and words in one.words
+        ]
         assert fitting, f"missing or late: {words}; seen: {said}"
         said.remove(fitting[0])
 
     assert said == []
 
 
-def test_only_the_end_of_an_incident_pings_nobody(seen: list[Seen]) -> None:
-    assert {(one.told, one.names_role) for one in seen if one.told is not Told.EDIT} == {
-        (Told.POST, True),
-        (Told.AGAIN, True),
-        (Told.END, False),
+def test_only_the_end_of_an_incident_has_no_ping(seen: list[SeenMessage]) -> None:
+    assert {(one.post_type, one.names_role) for one in seen if one.post_type is not PostType.EDIT} == {
+        (PostType.POST, True),
+        (PostType.AGAIN, True),
+        (PostType.END, False),
     }
 
 
-def test_a_flapping_token_is_told_once_and_kept_up_to_date_by_edits(seen: list[Seen]) -> None:
-    [alert] = [one for one in seen if one.told is Told.POST and "311 keeps leaving FAST" in one.words]
-    edits = [one for one in seen if one.id == alert.id and one.told is Told.EDIT]
+def test_a_flapping_token_is_alerted_once_and_kept_up_to_date_by_edits(seen: list[SeenMessage]) -> None:
+    [alert] = [one for one in seen if one.post_type is PostType.POST and "311 keeps leaving FAST" in one.words]
+    edits = [one for one in seen if one.id == alert.id and one.post_type is PostType.EDIT]
 
     assert len(edits) >= 5
 
 
-def test_the_group_is_one_card_that_lists_its_tokens(seen: list[Seen]) -> None:
-    [alert] = [one for one in seen if one.told is Told.POST and "3 tokens left FAST" in one.words]
+def test_the_group_is_one_alert_that_lists_its_tokens(seen: list[SeenMessage]) -> None:
+    [alert] = [one for one in seen if one.post_type is PostType.POST and "3 tokens left FAST" in one.words]
 
     assert all(str(token_id) in alert.card["description"] for token_id in GROUP)
 
 
 @pytest.mark.slow
-async def test_what_somebody_has_acknowledged_is_not_called_to_mind() -> None:
+async def test_an_acknowledged_incident_gets_no_reminder() -> None:
     with stamina.set_testing(True, attempts=1):
         async with open_world(NOON, ALERTS) as world:
             await live(world, until=4)
@@ -168,7 +170,7 @@ async def test_what_somebody_has_acknowledged_is_not_called_to_mind() -> None:
 
 
 def entered(course: TokenScript, until: datetime) -> Iterator[tuple[float, str | Mode]]:
-    """Yield each minute in which the token's mode is another than 15 seconds before, and the new mode."""
+    """Yield each minute in which the token's mode differs from 15 seconds before, and the new mode."""
     simulation = Simulation(ALERTS, NOON)
     modes: list[str | Mode] = []
     for step in range(int((until - NOON) / timedelta(seconds=15))):
@@ -180,7 +182,7 @@ def entered(course: TokenScript, until: datetime) -> Iterator[tuple[float, str |
 
 
 @pytest.mark.parametrize("course", ALERTS.tokens, ids=lambda course: str(course.token_id))
-def test_every_token_is_in_fast_when_watching_begins_and_stays_in_each_mode_long_enough_to_be_believed(
+def test_every_token_starts_in_fast_and_stays_in_each_mode_until_confirmed(
     course: TokenScript,
 ) -> None:
     minutes = [0, *(minute for minute, _ in entered(course, NOON + timedelta(minutes=80))), 80]
@@ -190,13 +192,13 @@ def test_every_token_is_in_fast_when_watching_begins_and_stays_in_each_mode_long
     assert all(later - earlier >= 2 for earlier, later in pairwise(minutes[1:]))
 
 
-def test_all_tables_begin_anew_together() -> None:
+def test_all_scripts_restart_together() -> None:
     lengths = {sum((stage.lasts for stage in course.stages), timedelta()) for course in ALERTS.tokens}
 
     assert lengths == {sum((row.lasts for row in ALERTS.service), timedelta())} == {timedelta(minutes=80)}
 
 
-def test_no_token_flaps_at_once_when_all_begins_anew() -> None:
+def test_no_token_flaps_right_after_a_restart() -> None:
     [course] = [course for course in ALERTS.tokens if course.token_id == FLAPPING_TOKEN]
     rules, late = Rules(), 2
     left = [minute for minute, mode in entered(course, NOON + timedelta(hours=3)) if mode != "FAST"]

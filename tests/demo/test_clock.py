@@ -1,4 +1,4 @@
-"""Simulated time passes only when it is told to."""
+"""Simulated time passes only when it is advanced."""
 
 import asyncio
 from datetime import timedelta
@@ -15,12 +15,12 @@ def clock() -> SimulatedClock:
 
 
 async def others() -> None:
-    """Let all others run as far as they can."""
+    """Let all other tasks run as far as they can."""
     for _ in range(10):
         await asyncio.sleep(0)
 
 
-async def test_time_stands_still_until_it_is_moved_on(clock: SimulatedClock) -> None:
+async def test_time_stands_still_until_advanced(clock: SimulatedClock) -> None:
     sleeping = asyncio.create_task(clock.sleep(0.001))
     await asyncio.sleep(0.01)
 
@@ -29,7 +29,7 @@ async def test_time_stands_still_until_it_is_moved_on(clock: SimulatedClock) -> 
     sleeping.cancel()
 
 
-async def test_sleepers_wake_up_when_their_time_has_come_and_in_its_order(clock: SimulatedClock) -> None:
+async def test_sleepers_wake_up_on_time_and_in_order(clock: SimulatedClock) -> None:
     awake: list[int] = []
 
     async def sleep(seconds: int) -> None:
@@ -51,7 +51,7 @@ async def test_sleepers_wake_up_when_their_time_has_come_and_in_its_order(clock:
     assert awake == [8, 30, 60, 60]
 
 
-async def test_who_sleeps_again_sleeps_from_now_on(clock: SimulatedClock) -> None:
+async def test_a_second_sleep_starts_now(clock: SimulatedClock) -> None:
     async def sleep_twice() -> None:
         await clock.sleep(10)
         await clock.sleep(10)
@@ -68,7 +68,7 @@ async def test_who_sleeps_again_sleeps_from_now_on(clock: SimulatedClock) -> Non
     await sleeping
 
 
-async def test_one_who_was_cancelled_disturbs_nobody(clock: SimulatedClock) -> None:
+async def test_a_cancelled_sleeper_affects_nobody(clock: SimulatedClock) -> None:
     cancelled, sleeping = asyncio.create_task(clock.sleep(5)), asyncio.create_task(clock.sleep(5))
     await others()
     cancelled.cancel()
@@ -79,11 +79,11 @@ async def test_one_who_was_cancelled_disturbs_nobody(clock: SimulatedClock) -> N
 
 
 @pytest.mark.parametrize("seconds", [0, -1])
-async def test_no_time_at_all_is_no_wait(clock: SimulatedClock, seconds: float) -> None:
+async def test_a_zero_wait_returns_at_once(clock: SimulatedClock, seconds: float) -> None:
     await clock.sleep(seconds)
 
 
-async def test_an_event_ends_a_wait_before_its_time(clock: SimulatedClock) -> None:
+async def test_an_event_ends_a_wait_early(clock: SimulatedClock) -> None:
     event = asyncio.Event()
     waiting = asyncio.create_task(clock.wait(event, 60))
     await others()
@@ -93,7 +93,7 @@ async def test_an_event_ends_a_wait_before_its_time(clock: SimulatedClock) -> No
     assert clock.now() == NOON
 
 
-def test_time_never_goes_back(clock: SimulatedClock) -> None:
+def test_time_never_goes_backwards(clock: SimulatedClock) -> None:
     clock.move_to(NOON + timedelta(minutes=1))
     clock.move_to(NOON)
 

@@ -1,4 +1,4 @@
-"""What `python -m bot demo` does about wrong arguments, and where there is no browser."""
+"""`python -m bot demo` with invalid arguments and without a browser."""
 
 import webbrowser
 
@@ -23,19 +23,19 @@ def test_the_help_names_every_scenario(capsys: pytest.CaptureFixture[str]) -> No
 
 
 @pytest.mark.parametrize("speed", [0, -60, 3601, float("nan"), float("inf")])
-async def test_a_speed_that_cannot_be_is_one_sentence(speed: float) -> None:
+async def test_an_invalid_speed_is_one_sentence(speed: float) -> None:
     with pytest.raises(SystemExit, match=r"^--speed must be more than 0 and at most 3600\.$"):
         await demo(scenario="day", speed=speed, port=0, opens_browser=False)
 
 
 @pytest.mark.parametrize("port", [-1, 65536])
-async def test_a_port_that_cannot_be_is_one_sentence(port: int) -> None:
+async def test_an_invalid_port_is_one_sentence(port: int) -> None:
     with pytest.raises(SystemExit, match=r"^--port must be a number from 0 to 65535\.$"):
         await demo(scenario="day", speed=60, port=port, opens_browser=False)
 
 
 class Window(webbrowser.BackgroundBrowser):
-    """A browser with a window, which keeps what it was to open."""
+    """A browser with a window, which records what it should open."""
 
     def __init__(self) -> None:
         super().__init__("made-up-browser")
@@ -54,13 +54,13 @@ def test_the_page_opens_in_a_window(monkeypatch: pytest.MonkeyPatch) -> None:
     assert window.opened == ["http://127.0.0.1:1/#made-up"]
 
 
-def test_a_browser_in_the_terminal_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_browser_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.GenericBrowser("made-up-browser"))
 
     assert not open_browser("http://127.0.0.1:1/#made-up")
 
 
-def test_no_browser_at_all_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_browser_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     def none() -> webbrowser.BaseBrowser:
         raise webbrowser.Error("could not locate runnable browser")
 

@@ -1,4 +1,4 @@
-"""The day of the demo keeps its promises at every simulated minute."""
+"""The demo's day holds its invariants at every simulated minute."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ def fast_time_after(token_id: int, minutes: float) -> FastTime:
 
 
 def turns(token_id: int, until_minute: int) -> Iterator[tuple[float, str]]:
-    """Yield each minute at which the status is another than ten seconds before, and the new status."""
+    """Yield each minute at which the status differs from ten seconds before, and the new status."""
     tenths = [second / 60 for second in range(0, until_minute * 60, 10)]
     for before, after in pairwise(tenths):
         status = token_after(token_id, after).status
@@ -71,7 +71,7 @@ def test_a_subscription_is_written_as_the_documentation_prints_it() -> None:
     assert token_after(RELAXED_TOKEN, 0).subscription == f"Standard (Active monthly, renews next on <t:{renewal}>)"
 
 
-def test_one_token_is_paid_by_the_year_and_works_in_stealth() -> None:
+def test_one_token_is_billed_yearly_and_works_in_stealth() -> None:
     token = token_after(TOKEN_RUNNING_OUT, 0)
 
     assert parse_plan(token.subscription).period == "yearly"
@@ -88,7 +88,7 @@ def test_the_healthy_tokens_stay_in_fast_and_slowly_use_up_their_time(token_id: 
     assert token_after(token_id, 0).status == "FAST"
 
 
-def test_fast_time_is_whole_again_when_the_plan_renews() -> None:
+def test_fast_time_is_full_again_when_the_plan_renews() -> None:
     renewal = 23.5 * 24 * 60
 
     assert fast_time_after(HEALTHY_TOKEN, renewal - 1).share == pytest.approx(0.2, abs=0.01)
@@ -105,7 +105,7 @@ def test_one_token_is_in_relax_without_fast_time_and_stays_there() -> None:
     assert fast_time_after(RELAXED_TOKEN, 120).left == timedelta()
 
 
-def test_one_token_runs_out_and_is_back_again_and_again() -> None:
+def test_one_token_runs_out_and_recovers_repeatedly() -> None:
     assert token_after(TOKEN_RUNNING_OUT, 0).status == "FAST"
     assert list(turns(TOKEN_RUNNING_OUT, until_minute=75)) == [
         (4, "RELAX"),
@@ -118,19 +118,19 @@ def test_one_token_runs_out_and_is_back_again_and_again() -> None:
 
 
 @pytest.mark.parametrize("cycle", [0, 25, 50])
-def test_fast_time_ends_a_minute_before_the_status_follows(cycle: int) -> None:
+def test_fast_time_runs_out_a_minute_before_the_status_changes(cycle: int) -> None:
     assert fast_time_after(TOKEN_RUNNING_OUT, cycle + 2).left > timedelta()
     assert fast_time_after(TOKEN_RUNNING_OUT, cycle + 3).left == timedelta()
     assert token_after(TOKEN_RUNNING_OUT, cycle + 3.9).status == "FAST"
 
 
 @pytest.mark.parametrize("cycle", [0, 25, 50])
-def test_bought_hours_bring_it_back(cycle: int) -> None:
+def test_bought_hours_end_the_run_out(cycle: int) -> None:
     assert fast_time_after(TOKEN_RUNNING_OUT, cycle + 11.9).left == timedelta()
     assert fast_time_after(TOKEN_RUNNING_OUT, cycle + 12).left == timedelta(hours=1)
 
 
-def test_one_token_is_verified_and_returns_again_and_again() -> None:
+def test_one_token_is_verified_and_recovers_repeatedly() -> None:
     assert token_after(TOKEN_VERIFYING, 0).status == "FAST"
     assert list(turns(TOKEN_VERIFYING, until_minute=75)) == [
         (18, "VERIFYING"),
@@ -142,13 +142,13 @@ def test_one_token_is_verified_and_returns_again_and_again() -> None:
     ]
 
 
-def test_a_token_that_is_verified_says_what_is_wanted_and_only_then() -> None:
+def test_a_token_in_verification_says_what_is_required_and_only_then() -> None:
     assert token_after(TOKEN_VERIFYING, 17.9).remark == ""
     assert token_after(TOKEN_VERIFYING, 18).remark == VERIFICATION_REMARK
     assert token_after(TOKEN_VERIFYING, 24).remark == ""
 
 
-def test_the_two_troubled_tokens_are_never_in_trouble_at_once() -> None:
+def test_the_two_failing_tokens_never_fail_at_once() -> None:
     for minute in range(200):
         statuses = {token_after(token_id, minute).status for token_id in (TOKEN_RUNNING_OUT, TOKEN_VERIFYING)}
         assert "FAST" in statuses

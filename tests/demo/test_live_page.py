@@ -1,4 +1,4 @@
-"""The page of the demo, driven as its own script drives it: over HTTP."""
+"""The page of the demo, driven over HTTP as its own script does."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class Tab:
         return str(self._context["id"])
 
     async def look(self) -> dict[str, Any]:
-        """What is shown now."""
+        """Return what is shown now."""
         answer = await self._http.get("/api/state", headers={"X-Simcord-Context": self._context["id"]})
         self.shown = answer.raise_for_status().json()
         return self.shown
 
     async def act(self, kind: str, **details: Any) -> dict[str, Any]:
-        """Do something on the page as it was when it was looked at last."""
+        """Act on the page as it was last seen."""
         self._sequence += 1
         envelope = {
             "protocol_version": 3,
@@ -67,7 +67,7 @@ class Tab:
         return await self.act("run_command", options=options, **await self._command("trace"))
 
     async def complete(self, typed: str) -> list[str]:
-        """What `/trace` offers to complete this with."""
+        """Return the suggestions of `/trace` for this input."""
         receipt = await self.act(
             "autocomplete_command", focused="message_id", value=typed, options={}, **await self._command("trace")
         )
@@ -84,13 +84,13 @@ class Tab:
         }
 
     def words(self) -> list[str]:
-        """The contents of the Discord messages it shows."""
+        """Return the contents of the shown Discord messages."""
         return [self.shown["messages"][one]["content"] for one in self.shown["timeline"]]
 
 
 @pytest_asyncio.fixture
 async def world() -> AsyncIterator[World]:
-    # The page does not show the past, and a year of it takes seconds to write.
+    # The page does not show the history, and a year of it takes seconds to write.
     async with open_world(NOON, replace(DAY, past=timedelta(days=2))) as world:
         yield world
 
@@ -122,7 +122,7 @@ async def let_token_311_leave_fast(world: World, page: LivePage) -> None:
     await page.pass_time(1)
 
 
-async def test_the_day_begins_with_alerts_set_up_a_question_and_a_trace(http: httpx.AsyncClient) -> None:
+async def test_the_day_starts_with_alerts_set_up_a_question_and_a_trace(http: httpx.AsyncClient) -> None:
     set_up, question, trace = (await open_tab(http)).words()
 
     assert set_up.startswith("Alerts now go to <#")
@@ -130,13 +130,13 @@ async def test_the_day_begins_with_alerts_set_up_a_question_and_a_trace(http: ht
     assert trace == ""
 
 
-async def test_it_is_watched_once_it_is_open_in_a_browser(page: LivePage, http: httpx.AsyncClient) -> None:
+async def test_it_runs_once_it_is_open_in_a_browser(page: LivePage, http: httpx.AsyncClient) -> None:
     assert not page.is_watched
     await open_tab(http)
     assert page.is_watched
 
 
-async def test_time_passes_for_the_bot_and_for_discord_alike(world: World, page: LivePage) -> None:
+async def test_time_passes_equally_for_the_bot_and_discord(world: World, page: LivePage) -> None:
     before = world.clock.now()
     await page.pass_time(90)
 
@@ -152,7 +152,7 @@ async def test_an_alert_appears_by_itself(world: World, page: LivePage, http: ht
     assert tab.words()[-1] == f"{world.keepers.mention} Token 311 left FAST and is now {Mode.RELAX.value}."
 
 
-async def test_it_tells_what_a_page_in_a_browser_is_to_show(page: LivePage, http: httpx.AsyncClient) -> None:
+async def test_it_describes_what_a_page_shows(page: LivePage, http: httpx.AsyncClient) -> None:
     tab = await open_tab(http)
     before = tab.shown["publishedRevision"]
     await tab.trace()
@@ -161,7 +161,7 @@ async def test_it_tells_what_a_page_in_a_browser_is_to_show(page: LivePage, http
     assert page.revision(tab.context_id) == tab.shown["publishedRevision"] > before
 
 
-async def test_nothing_is_published_when_nothing_has_happened(page: LivePage, http: httpx.AsyncClient) -> None:
+async def test_no_update_is_published_without_a_change(page: LivePage, http: httpx.AsyncClient) -> None:
     tab = await open_tab(http)
     await page.pass_time(1)
     before = (await tab.look())["publishedRevision"]
@@ -170,9 +170,7 @@ async def test_nothing_is_published_when_nothing_has_happened(page: LivePage, ht
     assert (await tab.look())["publishedRevision"] == before
 
 
-async def test_a_command_that_was_typed_while_an_alert_came_in_runs(
-    world: World, page: LivePage, http: httpx.AsyncClient
-) -> None:
+async def test_a_command_typed_during_an_alert_runs(world: World, page: LivePage, http: httpx.AsyncClient) -> None:
     tab = await open_tab(http)
     await let_token_311_leave_fast(world, page)
     receipt = await tab.trace()
@@ -180,14 +178,14 @@ async def test_a_command_that_was_typed_while_an_alert_came_in_runs(
     assert (receipt["rejected"], receipt["settlement"], receipt["diagnostics"]) == (False, "settled", [])
 
 
-async def test_what_was_traced_is_offered_until_it_is_typed(http: httpx.AsyncClient) -> None:
+async def test_recent_traces_are_suggested_until_typed(http: httpx.AsyncClient) -> None:
     tab, traced = await open_tab(http), str(MESSAGE_OF_HEALTHY_TOKEN)
 
     assert await tab.complete(traced[:10]) == [traced]
     assert await tab.complete(traced) == []
 
 
-async def test_all_else_about_an_action_is_checked_as_ever(http: httpx.AsyncClient) -> None:
+async def test_other_parts_of_an_action_are_still_checked(http: httpx.AsyncClient) -> None:
     tab = await open_tab(http)
     receipt = await tab.act("click", target_id=tab.shown["targetId"], control_key="message:1:component:0")
 
@@ -195,7 +193,7 @@ async def test_all_else_about_an_action_is_checked_as_ever(http: httpx.AsyncClie
 
 
 @pytest.mark.slow
-async def test_what_several_people_do_at_once_is_done_in_turn(page: LivePage, http: httpx.AsyncClient) -> None:
+async def test_concurrent_actions_run_in_order(page: LivePage, http: httpx.AsyncClient) -> None:
     tabs = [await open_tab(http) for _ in range(3)]
     passing = asyncio.create_task(page.pass_time(5))
     receipts = await asyncio.gather(*(tab.trace() for tab in tabs))
@@ -204,7 +202,7 @@ async def test_what_several_people_do_at_once_is_done_in_turn(page: LivePage, ht
     assert [receipt["settlement"] for receipt in receipts] == ["settled"] * 3
 
 
-async def test_the_answer_is_brought_into_view(http: httpx.AsyncClient) -> None:
+async def test_the_response_is_scrolled_into_view(http: httpx.AsyncClient) -> None:
     tab = await open_tab(http)
     [outcome, *_] = (await tab.trace())["outcomes"]
 
@@ -212,7 +210,7 @@ async def test_the_answer_is_brought_into_view(http: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.slow
-async def test_the_page_can_be_ended_from_the_browser(page: LivePage, http: httpx.AsyncClient) -> None:
+async def test_the_session_can_be_ended_from_the_browser(page: LivePage, http: httpx.AsyncClient) -> None:
     tab = await open_tab(http)
     await tab.act("close")
     async with asyncio.timeout(GENEROUS):

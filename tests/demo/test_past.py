@@ -1,4 +1,4 @@
-"""The past of a scenario's tokens hangs together, and leads to where the scenario begins."""
+"""The history of a scenario's tokens is consistent, and ends where the scenario starts."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -25,34 +25,34 @@ A_FEW = replace(FLEET, tokens=FLEET.tokens[:6])
 
 @pytest.fixture(scope="module")
 def pasts() -> list[tuple[TokenScript, list[PastReading]]]:
-    """The past of every token of every scenario that has one."""
+    """Return the history of every token of every scenario that has one."""
     courses = [course for scenario in SCENARIOS.values() if scenario.past for course in scenario.tokens]
     return [(course, build_history(course, BEGAN, YEAR)) for course in courses]
 
 
-def test_it_covers_the_year_hour_by_hour(pasts: list[tuple[TokenScript, list[PastReading]]]) -> None:
+def test_the_history_covers_the_year_hour_by_hour(pasts: list[tuple[TokenScript, list[PastReading]]]) -> None:
     for course, moments in pasts:
         assert moments[0].at - (BEGAN - YEAR) < HOUR, course
         assert timedelta() < BEGAN - moments[-1].at <= HOUR, course
         assert all(later.at - earlier.at <= HOUR for earlier, later in pairwise(moments)), course
 
 
-def test_fast_time_only_falls_until_a_renewal_fills_it_up(pasts: list[tuple[TokenScript, list[PastReading]]]) -> None:
+def test_fast_time_only_decreases_until_a_refill(pasts: list[tuple[TokenScript, list[PastReading]]]) -> None:
     for course, moments in pasts:
         for earlier, later in pairwise(moments):
             assert 0 <= later.left <= earlier.left or later.left == course.plan.fast_time, course
 
 
-def test_it_leads_to_what_the_token_has_left_when_the_scenario_begins(
+def test_it_ends_at_what_the_token_has_left_when_the_scenario_starts(
     pasts: list[tuple[TokenScript, list[PastReading]]],
 ) -> None:
     for course, moments in pasts:
         begins_with = course.uses[0].left_first
-        # What an hour of use takes from it.
+        # The usage of one hour.
         assert begins_with - 1e-9 <= moments[-1].left <= begins_with + course.plan.fast_time / 10, course
 
 
-def test_a_token_that_has_run_dry_is_in_relax_unless_something_worse_has_happened(
+def test_a_token_without_fast_time_is_in_relax_unless_it_is_worse(
     pasts: list[tuple[TokenScript, list[PastReading]]],
 ) -> None:
     for course, moments in pasts:
@@ -61,7 +61,7 @@ def test_a_token_that_has_run_dry_is_in_relax_unless_something_worse_has_happene
             assert moment.mode is not Mode.RELAX or moment.left == 0, course
 
 
-def test_troubles_are_where_they_were_put() -> None:
+def test_outages_are_where_they_were_scripted() -> None:
     (course,) = (course for course in FLEET.tokens if course.token_id == 111)
 
     found = absences(build_history(course, BEGAN, YEAR))
@@ -72,7 +72,7 @@ def test_troubles_are_where_they_were_put() -> None:
         assert absence.resolved_at - absence.started_at >= trouble.lasts
 
 
-def test_an_absence_ends_where_the_token_is_back() -> None:
+def test_an_absence_ends_when_the_token_is_back() -> None:
     modes = [Mode.FAST, Mode.RELAX, Mode.BANNED, Mode.FAST, Mode.RELAX]
     found = absences([PastReading(NOON + hour * HOUR, mode, 1) for hour, mode in enumerate(modes)])
 
@@ -88,7 +88,7 @@ async def world() -> AsyncIterator[World]:
 
 
 @pytest.mark.slow
-async def test_the_bot_remembers_the_past_as_if_it_had_watched(world: World) -> None:
+async def test_the_bot_has_the_seeded_history_as_if_it_had_watched(world: World) -> None:
     async with world.bot.services.database.reading() as connection:
         number, first, last = (
             await connection.execute(
@@ -100,14 +100,14 @@ async def test_the_bot_remembers_the_past_as_if_it_had_watched(world: World) -> 
     assert number > len(A_FEW.tokens) * 365 * 23
     assert (first - (NOON - YEAR), NOON - last) < (HOUR, HOUR)
     assert len(ended) > len(A_FEW.tokens)
-    assert all(began < back < NOON for began, back in ended)
+    assert all(started < back < NOON for started, back in ended)
 
 
 @pytest.mark.slow
-async def test_what_is_remembered_raises_no_alert(world: World) -> None:
-    told = len(world.channel.history())
+async def test_the_seeded_history_raises_no_alert(world: World) -> None:
+    posts = len(world.channel.history())
 
     await world.monitor.round()
     await world.bot.notifier.deliver_due()
 
-    assert len(world.channel.history()) == told
+    assert len(world.channel.history()) == posts

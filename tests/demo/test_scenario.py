@@ -1,4 +1,4 @@
-"""The tables of every scenario can be read at every moment, and answer as ImaginePro does."""
+"""The scripts of every scenario can be read at every moment, and respond like ImaginePro."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -29,14 +29,14 @@ every_scenario = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCE
 
 
 def made_of(*stages: Stage, service: tuple[Service, ...] = (Service(MINUTE),)) -> Simulation:
-    """A scenario of one token that goes through these stages."""
+    """Return a scenario of one token with these stages."""
     course = TokenScript(7, STANDARD, 9 * MINUTE, stages, (Use(MINUTE, 3, 3),), "0 images", "0 images")
     return Simulation(Scenario(about="", tokens=(course,), to_try=(), service=service), NOON)
 
 
 @every_scenario
 @pytest.mark.parametrize("minute", [0, 3.5, 8, 13, 20, 24.5, 40, 50, 79.9, 60 * 24 * 100])
-def test_every_line_can_be_read(scenario: Scenario, minute: float) -> None:
+def test_every_line_can_be_parsed(scenario: Scenario, minute: float) -> None:
     for token in Simulation(scenario, BEGAN).fleet(BEGAN + minute * MINUTE):
         assert token.status in Mode.__members__
         assert parse_fast_time(token.fast_time_remaining) is not None
@@ -59,7 +59,7 @@ def test_the_renewal_is_always_ahead(scenario: Scenario, days: int) -> None:
 
 
 @every_scenario
-def test_fast_time_is_never_more_than_the_plan_gives_nor_less_than_nothing(scenario: Scenario) -> None:
+def test_fast_time_is_between_zero_and_the_plans_total(scenario: Scenario) -> None:
     for course in scenario.tokens:
         for use in course.uses:
             assert 0 <= use.left_last <= use.left_first <= course.plan.fast_time
@@ -76,30 +76,30 @@ def test_each_token_has_a_message_one_message_has_none_yet_and_one_id_is_unknown
 
 
 @every_scenario
-def test_what_is_announced_comes_in_its_order(scenario: Scenario) -> None:
+def test_announcements_come_in_order(scenario: Scenario) -> None:
     assert all(earlier.after < later.after for earlier, later in pairwise(scenario.scenes))
 
 
 @every_scenario
-def test_what_is_traced_in_the_beginning_exists(scenario: Scenario) -> None:
+def test_initially_traced_messages_exist(scenario: Scenario) -> None:
     assert scenario.traced is None or scenario.traced in Simulation(scenario, BEGAN).messages
 
 
-def test_a_token_goes_through_its_stages_and_through_them_again() -> None:
+def test_a_token_repeats_its_stages() -> None:
     simulation = made_of(Stage(2 * MINUTE, "FAST"), Stage(MINUTE, "RELAX"))
 
     statuses = [simulation.fleet(NOON + minute * MINUTE)[0].status for minute in (0, 1.9, 2, 2.9, 3, 4.9, 5)]
     assert statuses == ["FAST", "FAST", "RELAX", "RELAX", "FAST", "FAST", "RELAX"]
 
 
-def test_a_token_may_be_switched_off_and_may_be_no_longer_listed() -> None:
+def test_a_token_can_be_switched_off_and_unlisted() -> None:
     simulation = made_of(Stage(MINUTE, "FAST", is_active=False), Stage(MINUTE, "FAST", is_listed=False))
 
     assert [token.is_active for token in simulation.fleet(NOON)] == [False]
     assert simulation.fleet(NOON + MINUTE) == ()
 
 
-def test_imaginepro_may_be_down_for_a_while() -> None:
+def test_imaginepro_can_be_down_for_a_while() -> None:
     service = (Service(2 * MINUTE), Service(MINUTE, answers=False))
     simulation = made_of(Stage(MINUTE, "FAST"), service=service)
 

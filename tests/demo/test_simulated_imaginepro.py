@@ -1,4 +1,4 @@
-"""The simulated ImaginePro, asked by the real client, and by plain HTTP where the client asks nothing."""
+"""The simulated ImaginePro, used by the real client, and by plain HTTP where the client has no call."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -93,14 +93,14 @@ async def test_the_fleet_changes_with_the_clock(imaginepro: ImaginePro, clock: S
     assert (await modes(imaginepro))[TOKEN_VERIFYING] is Mode.VERIFYING
 
 
-async def test_a_token_that_is_verified_brings_a_remark(imaginepro: ImaginePro, clock: SetClock) -> None:
+async def test_a_token_in_verification_has_a_notice(imaginepro: ImaginePro, clock: SetClock) -> None:
     clock.advance(timedelta(minutes=20))
 
     assert (await imaginepro.token(TOKEN_VERIFYING)).remark == VERIFICATION_REMARK
 
 
 @pytest.mark.parametrize("token_id", [course.token_id for course in DAY.tokens])
-async def test_a_trace_tells_what_the_fleet_tells(imaginepro: ImaginePro, token_id: int) -> None:
+async def test_a_trace_agrees_with_the_fleet(imaginepro: ImaginePro, token_id: int) -> None:
     traced = await imaginepro.trace(message_of(token_id))
     listed = await imaginepro.token(token_id)
 
@@ -148,9 +148,7 @@ async def test_the_client_reads_the_account(imaginepro: ImaginePro, clock: SetCl
     assert account.expires_at == clock.now() + timedelta(days=365)
 
 
-async def test_answers_hold_what_must_be_dropped_and_the_client_drops_it(
-    imaginepro: ImaginePro, http: httpx.AsyncClient
-) -> None:
+async def test_responses_contain_secrets_that_the_client_drops(imaginepro: ImaginePro, http: httpx.AsyncClient) -> None:
     assert made_up_secret(HEALTHY_TOKEN) in (await http.get("/api/v1/discord/tokens")).text
     assert MADE_UP_EMAIL in (await http.get("/api/v1/subscription/account-info")).text
 
@@ -172,7 +170,7 @@ async def test_a_token_can_be_switched_off_and_on(imaginepro: ImaginePro, http: 
 
 
 @pytest.mark.parametrize("body", [b"", b"off", b"[]", b"{}", b'{"isActive": "false"}', b"\xff"])
-async def test_a_switch_that_is_neither_on_nor_off_changes_nothing(
+async def test_an_invalid_switch_value_changes_nothing(
     imaginepro: ImaginePro, http: httpx.AsyncClient, body: bytes
 ) -> None:
     answer = await http.put(f"/api/v1/discord/token/{HEALTHY_TOKEN}", content=body)
@@ -198,7 +196,7 @@ async def test_an_id_that_is_no_uuid_is_a_bad_request(http: httpx.AsyncClient, m
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/"), ("GET", "/api/v1/discord/token/abc"), ("DELETE", "/api/v1/discord/tokens")]
 )
-async def test_what_is_not_documented_is_not_found(http: httpx.AsyncClient, method: str, path: str) -> None:
+async def test_undocumented_paths_are_not_found(http: httpx.AsyncClient, method: str, path: str) -> None:
     answer = await http.request(method, path)
 
     assert answer.status_code == 404
@@ -215,7 +213,7 @@ async def test_what_is_not_documented_is_not_found(http: httpx.AsyncClient, meth
         ("GET", "/api/v1/subscription/account-info"),
     ],
 )
-async def test_while_the_scenario_has_it_down_it_refuses_every_call(clock: SetClock, method: str, path: str) -> None:
+async def test_during_a_scripted_outage_every_call_fails(clock: SetClock, method: str, path: str) -> None:
     service = (Service(timedelta(minutes=1), answers=False), Service(timedelta(minutes=1)))
     simulation = Simulation(replace(DAY, service=service), clock.now())
     async with SimulatedImaginePro(clock, simulation, key=KEY) as server:
@@ -229,7 +227,7 @@ async def test_while_the_scenario_has_it_down_it_refuses_every_call(clock: SetCl
     assert refused.json() == {"message": "The service is down.", "error": "Service Unavailable", "statusCode": 503}
 
 
-async def test_what_a_person_switches_stays_so_whatever_the_scenario_has_in_mind(clock: SetClock) -> None:
+async def test_a_manual_switch_overrides_the_scenario(clock: SetClock) -> None:
     simulation = Simulation(ALERTS, clock.now())
     async with SimulatedImaginePro(clock, simulation, key=KEY) as server:
         clock.advance(timedelta(minutes=50))

@@ -1,4 +1,4 @@
-"""What a whole round amounts to: to the fleet, and to each server that is told of it."""
+"""The evaluation of a whole round: for the fleet, and for each server with alerts."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -41,7 +41,7 @@ def read(before: Iterable[TrackedToken], *readings: Reading, fleet: Iterable[int
     )
 
 
-def weighed(
+def evaluated(
     before: Iterable[TokenState], *readings: Reading, minute: int = 1, rules: Rules | None = None
 ) -> Evaluation:
     return evaluate({state.token_id: state for state in before}, readings, NOON + minute * MINUTE, rules or Rules())
@@ -50,36 +50,36 @@ def weighed(
 FAST = TokenState(1, Mode.FAST, NOON)
 
 
-# --- What is read in
+# --- Readings
 
 
-def test_a_token_never_read_before_is_kept_and_sampled() -> None:
+def test_a_new_token_is_saved_and_sampled() -> None:
     seen = reading(status="BANNED", minute=1)
 
     assert read([], seen) == ReadingsDiff((TrackedToken(seen, sampled_at=NOON + MINUTE, in_fleet=True),), (seen,))
 
 
-def test_what_reads_as_before_needs_no_writing() -> None:
+def test_an_unchanged_reading_needs_no_write() -> None:
     assert read([known()], reading(minute=1)) == NO_NEWS
 
 
-def test_a_reading_without_a_mode_leaves_what_is_known_alone() -> None:
+def test_a_reading_without_a_mode_keeps_the_known_one() -> None:
     said_nothing = read([known()], reading(status="", minute=1, remark="something new"))
 
     assert said_nothing == ReadingsDiff((known(missing_since=NOON + MINUTE),), ())
     assert read([], reading(status="", minute=1)) == NO_NEWS
 
 
-def test_a_token_that_a_good_round_tells_nothing_of_was_read_last_in_the_one_before() -> None:
+def test_a_token_missing_from_a_successful_round_was_last_read_before_it() -> None:
     assert read([known()]) == ReadingsDiff((known(missing_since=NOON + MINUTE),), ())
     assert read([known(missing_since=NOON)]) == NO_NEWS
 
 
-def test_a_token_that_is_read_again_is_unread_no_more() -> None:
+def test_a_token_that_is_read_again_is_no_longer_missing() -> None:
     assert read([known(missing_since=NOON)], reading(minute=1)) == ReadingsDiff((known(reading=reading(minute=1)),), ())
 
 
-def test_nothing_more_is_sampled_of_a_token_that_is_no_longer_listed() -> None:
+def test_an_unlisted_token_is_not_sampled_again() -> None:
     gone = known(reading=reading(listed=False))
 
     assert read([gone], reading(listed=False, minute=600)) == NO_NEWS
@@ -102,7 +102,7 @@ def test_a_sample_is_taken_on_change_and_once_an_hour(minute: int, members: dict
     assert read([known()], seen).samples == ((seen,) if sampled else ())
 
 
-def test_a_sample_counts_from_the_last_one_and_not_from_the_last_reading() -> None:
+def test_the_sampling_hour_counts_from_the_last_sample() -> None:
     remarked = reading(minute=59, remark="something new")
     (token,) = read([known()], remarked).tokens
     assert token.sampled_at == NOON
@@ -111,13 +111,13 @@ def test_a_sample_counts_from_the_last_one_and_not_from_the_last_reading() -> No
     assert sample.read_at == NOON + 60 * MINUTE
 
 
-def test_what_is_new_but_no_change_of_mode_is_kept_for_the_alert_to_show() -> None:
+def test_other_new_values_are_saved_for_the_alert_to_show() -> None:
     seen = reading(minute=1, remark="something new")
 
     assert read([known()], seen).tokens == (known(reading=seen),)
 
 
-def test_a_token_that_the_fleet_listed_once_counts_as_of_the_fleet() -> None:
+def test_a_token_once_listed_counts_as_part_of_the_fleet() -> None:
     traced = known(in_fleet=False)
     (listed,) = read([traced], reading(minute=1), fleet=(1,)).tokens
     assert listed.in_fleet
@@ -126,13 +126,13 @@ def test_a_token_that_the_fleet_listed_once_counts_as_of_the_fleet() -> None:
     assert of_a_trace.in_fleet
 
 
-def test_a_token_that_was_only_traced_is_not_of_the_fleet() -> None:
+def test_a_token_that_was_only_traced_is_not_part_of_the_fleet() -> None:
     (token,) = read([], reading(), fleet=(2,)).tokens
 
     assert not token.in_fleet
 
 
-def test_what_is_missing_of_the_fleet_keeps_its_last_figures_and_reads_as_gone() -> None:
+def test_a_missing_token_keeps_its_last_values_and_reads_as_gone() -> None:
     last = reading(1, remark="the last figures")
     before = {1: known(1, reading=last), 2: known(2), 3: known(3, in_fleet=False)}
     (missing,) = missing_readings(before, [reading(2, minute=1)], NOON + MINUTE)
@@ -141,68 +141,68 @@ def test_what_is_missing_of_the_fleet_keeps_its_last_figures_and_reads_as_gone()
     assert missing.mode is Mode.GONE
 
 
-def test_a_token_that_was_read_is_in_the_mode_of_that_reading() -> None:
+def test_a_token_has_the_mode_of_its_reading() -> None:
     assert known(mode=Mode.BANNED).mode is Mode.BANNED
     assert known(reading=reading(status="TURBO")).mode is Mode.OTHER
 
 
-# --- What it means to a server
+# --- Evaluation for a server
 
 
-def test_at_first_sight_a_token_is_believed_and_nothing_is_told() -> None:
+def test_a_first_reading_is_confirmed_without_an_alert() -> None:
     state = TokenState(1, Mode.BANNED, NOON + MINUTE)
 
-    assert weighed([], reading(status="BANNED", minute=1)) == Evaluation((state,), (), has_pending_changes=False)
+    assert evaluated([], reading(status="BANNED", minute=1)) == Evaluation((state,), (), has_pending_changes=False)
 
 
 @pytest.mark.parametrize("mode", ["FAST", "RELAX"])
-def test_a_token_that_is_low_at_first_sight_is_not_told_and_only_the_next_mark_is(mode: str) -> None:
-    found = weighed([], reading(status=mode, fast_time=fast_time(19)))
+def test_a_token_first_seen_low_is_alerted_only_at_the_next_threshold(mode: str) -> None:
+    found = evaluated([], reading(status=mode, fast_time=fast_time(19)))
     assert (found.states[0].low, found.changes, found.has_pending_changes) == (AlertType.LOW, (), False)
 
     low = replace(FAST, low=found.states[0].low)
     rules = Rules(confirm_leaving=1)
-    assert weighed([low], reading(fast_time=fast_time(18)), rules=rules).changes == ()
-    (change,) = weighed([low], reading(fast_time=fast_time(3)), rules=rules).changes
+    assert evaluated([low], reading(fast_time=fast_time(18)), rules=rules).changes == ()
+    (change,) = evaluated([low], reading(fast_time=fast_time(3)), rules=rules).changes
     assert (change.transition, change.low) == (Transition.CHANGED, AlertType.VERY_LOW)
 
 
-def test_what_is_as_it_is_believed_needs_no_writing() -> None:
-    assert weighed([FAST], reading(minute=1)) == NOTHING
+def test_a_confirmed_state_needs_no_write() -> None:
+    assert evaluated([FAST], reading(minute=1)) == NOTHING
 
 
-def test_a_change_in_doubt_is_kept_but_not_told() -> None:
+def test_a_pending_change_is_saved_but_not_alerted() -> None:
     state = replace(FAST, pending=PendingChange(Mode.RELAX, NOON + MINUTE, 1))
 
-    assert weighed([FAST], reading(status="RELAX", minute=1)) == Evaluation((state,), (), has_pending_changes=True)
+    assert evaluated([FAST], reading(status="RELAX", minute=1)) == Evaluation((state,), (), has_pending_changes=True)
 
 
-def test_a_change_that_is_believed_is_told_and_no_longer_in_doubt() -> None:
+def test_a_confirmed_change_is_alerted_and_no_longer_pending() -> None:
     doubting = replace(FAST, pending=PendingChange(Mode.RELAX, NOON + MINUTE, 1))
-    found = weighed([doubting], reading(status="RELAX", minute=2), minute=2)
+    found = evaluated([doubting], reading(status="RELAX", minute=2), minute=2)
 
     assert found.changes == (Change(Transition.STARTED, 1, Mode.FAST, Mode.RELAX, NOON + MINUTE),)
     assert not found.has_pending_changes
 
 
-def test_one_token_in_doubt_is_enough_to_look_again() -> None:
-    found = weighed([FAST, replace(FAST, token_id=2)], reading(1, "RELAX", 1), reading(2, "FAST", 1))
+def test_one_pending_token_is_enough_for_a_recheck() -> None:
+    found = evaluated([FAST, replace(FAST, token_id=2)], reading(1, "RELAX", 1), reading(2, "FAST", 1))
 
     assert found.has_pending_changes
     assert [state.token_id for state in found.states] == [1]
 
 
-def test_a_reading_without_a_mode_leaves_what_is_believed_alone() -> None:
+def test_a_reading_without_a_mode_keeps_the_confirmed_state() -> None:
     doubting = replace(FAST, pending=PendingChange(Mode.RELAX, NOON, 1))
 
-    assert weighed([doubting], reading(status="", fast_time=fast_time(1))) == NOTHING
-    assert weighed([], reading(status="")) == NOTHING
+    assert evaluated([doubting], reading(status="", fast_time=fast_time(1))) == NOTHING
+    assert evaluated([], reading(status="")) == NOTHING
 
 
-def test_one_reading_may_tell_of_the_mode_and_of_the_fast_time() -> None:
+def test_one_reading_may_change_the_mode_and_the_fast_time() -> None:
     out = TokenState(1, Mode.BANNED, NOON, incident_since=NOON)
     rules = Rules(confirm_back=1, confirm_leaving=1)
-    found = weighed([out], reading(fast_time=fast_time(3)), rules=rules)
+    found = evaluated([out], reading(fast_time=fast_time(3)), rules=rules)
 
     assert [(change.type, change.transition) for change in found.changes] == [
         (IncidentType.MODE, Transition.RESOLVED),
@@ -211,39 +211,39 @@ def test_one_reading_may_tell_of_the_mode_and_of_the_fast_time() -> None:
     assert found.states == (replace(FAST, since=NOON + MINUTE, low=AlertType.VERY_LOW),)
 
 
-def test_fast_time_in_doubt_is_worth_another_look() -> None:
-    assert weighed([FAST], reading(fast_time=fast_time(3))).has_pending_changes
+def test_pending_fast_time_is_worth_a_recheck() -> None:
+    assert evaluated([FAST], reading(fast_time=fast_time(3))).has_pending_changes
 
 
 @pytest.mark.parametrize(
     "next_one", [reading(status="RELAX", fast_time=fast_time(3)), reading(), reading(status="BANNED")]
 )
-def test_fast_time_that_stays_in_doubt_while_nothing_is_said_of_it_is_not_looked_at_again_and_again(
+def test_fast_time_that_stays_pending_is_not_rechecked_forever(
     next_one: Reading,
 ) -> None:
-    """Otherwise a token that leaves FAST at that moment would have ImaginePro asked every few seconds for days."""
-    (state,) = weighed([FAST], reading(fast_time=fast_time(3))).states
+    """Otherwise a token that leaves FAST at that moment would cause requests every few seconds for days."""
+    (state,) = evaluated([FAST], reading(fast_time=fast_time(3))).states
     mode = next_one.mode or Mode.FAST
-    believed = replace(state, mode=mode)
+    confirmed = replace(state, mode=mode)
 
-    assert not weighed([believed], next_one, minute=2).has_pending_changes
+    assert not evaluated([confirmed], next_one, minute=2).has_pending_changes
 
 
-def outlooks(prospect: RunOutStatus, *token_ids: int) -> dict[int, RunOut]:
+def run_outs(prospect: RunOutStatus, *token_ids: int) -> dict[int, RunOut]:
     return dict.fromkeys(token_ids or (1,), RunOut(prospect))
 
 
-def test_fast_time_that_will_not_last_at_first_sight_is_no_change() -> None:
-    found = evaluate({}, [reading(1), reading(2)], NOON, Rules(), outlooks(RunOutStatus.SHORTFALL))
+def test_a_shortfall_in_the_first_reading_is_no_change() -> None:
+    found = evaluate({}, [reading(1), reading(2)], NOON, Rules(), run_outs(RunOutStatus.SHORTFALL))
 
     assert found.changes == ()
     assert [state.outlook for state in found.states] == [AlertType.WILL_NOT_LAST, None]
 
 
-def test_one_reading_may_tell_of_low_fast_time_and_that_it_will_not_last() -> None:
+def test_one_reading_may_report_low_fast_time_and_a_shortfall() -> None:
     short = replace(FAST, shortfall_since=NOON - HOUR)
     low = reading(fast_time=fast_time(3))
-    found = evaluate({1: short}, [low], NOON, Rules(confirm_leaving=1), outlooks(RunOutStatus.SHORTFALL))
+    found = evaluate({1: short}, [low], NOON, Rules(confirm_leaving=1), run_outs(RunOutStatus.SHORTFALL))
 
     assert [(change.type, change.alert_type) for change in found.changes] == [
         (IncidentType.LOW_FAST_TIME, AlertType.VERY_LOW),
@@ -251,16 +251,16 @@ def test_one_reading_may_tell_of_low_fast_time_and_that_it_will_not_last() -> No
     ]
 
 
-def test_a_token_that_leaves_fast_in_this_round_is_told_for_that_alone() -> None:
+def test_a_token_leaving_fast_is_alerted_for_that_alone() -> None:
     short = replace(FAST, shortfall_since=NOON - HOUR, imminent_since=NOON - HOUR)
-    found = evaluate({1: short}, [reading(status="BANNED")], NOON, Rules(), outlooks(RunOutStatus.IMMINENT))
+    found = evaluate({1: short}, [reading(status="BANNED")], NOON, Rules(), run_outs(RunOutStatus.IMMINENT))
 
     assert [change.type for change in found.changes] == [IncidentType.MODE]
     assert (found.states[0].shortfall_since, found.states[0].imminent_since) == (None, None)
 
 
-def test_a_forecast_that_must_hold_for_longer_is_not_worth_another_look() -> None:
-    found = evaluate({1: FAST}, [reading()], NOON, Rules(), outlooks(RunOutStatus.IMMINENT))
+def test_a_forecast_that_must_hold_longer_is_not_worth_a_recheck() -> None:
+    found = evaluate({1: FAST}, [reading()], NOON, Rules(), run_outs(RunOutStatus.IMMINENT))
 
     assert (found.states, found.changes, found.has_pending_changes) == (
         (replace(FAST, shortfall_since=NOON, imminent_since=NOON),),
@@ -269,19 +269,19 @@ def test_a_forecast_that_must_hold_for_longer_is_not_worth_another_look() -> Non
     )
 
 
-def test_a_token_that_is_gone_is_told_once_and_may_come_back() -> None:
-    token, state, told = known(), FAST, []
+def test_a_gone_token_is_alerted_once_and_may_return() -> None:
+    token, state, alerted = known(), FAST, []
     for minute in range(1, 9):
         present = [reading(minute=minute)] if minute > 5 else []
         now = NOON + minute * MINUTE
         found = evaluate({1: state}, [*present, *missing_readings({1: token}, present, now)], now, Rules())
         state = found.states[0] if found.states else state
-        told += [(change.transition, change.after) for change in found.changes]
+        alerted += [(change.transition, change.after) for change in found.changes]
 
-    assert told == [(Transition.STARTED, Mode.GONE), (Transition.RESOLVED, Mode.FAST)]
+    assert alerted == [(Transition.STARTED, Mode.GONE), (Transition.RESOLVED, Mode.FAST)]
 
 
-# --- For every input
+# --- Properties
 
 statuses = st.sampled_from(["FAST", "RELAX", "BANNED", "VERIFYING", "TURBO", ""])
 readings = st.builds(
@@ -301,19 +301,19 @@ def known_after(before: dict[int, TrackedToken], found: ReadingsDiff) -> dict[in
     return before | {token.reading.token_id: token for token in found.tokens}
 
 
-def believed_after(before: dict[int, TokenState], found: Evaluation) -> dict[int, TokenState]:
+def confirmed_after(before: dict[int, TokenState], found: Evaluation) -> dict[int, TokenState]:
     return before | {state.token_id: state for state in found.states}
 
 
 @given(first=rounds, second=rounds, fleet=fleets)
-def test_once_nothing_is_in_doubt_the_same_readings_write_nothing(
+def test_without_pending_changes_equal_readings_write_nothing(
     first: list[Reading], second: list[Reading], fleet: frozenset[int]
 ) -> None:
     known_tokens: dict[int, TrackedToken] = {}
     states: dict[int, TokenState] = {}
     for seen in (first, second, second, second):
         known_tokens = known_after(known_tokens, diff_readings(known_tokens, seen, NOON, fleet=fleet))
-        states = believed_after(states, evaluate(states, seen, NOON, Rules()))
+        states = confirmed_after(states, evaluate(states, seen, NOON, Rules()))
 
     assert diff_readings(known_tokens, second, NOON, fleet=fleet) == NO_NEWS
     assert evaluate(states, second, NOON, Rules()) == NOTHING
@@ -325,7 +325,7 @@ def test_a_round_touches_only_the_tokens_it_read(
 ) -> None:
     before = known_after({}, diff_readings({}, first, NOON, fleet=fleet))
     read_then = diff_readings(before, second, NOON + MINUTE, fleet=fleet)
-    found = evaluate(believed_after({}, evaluate({}, first, NOON, Rules())), second, NOON + MINUTE, Rules())
+    found = evaluate(confirmed_after({}, evaluate({}, first, NOON, Rules())), second, NOON + MINUTE, Rules())
     read = {one.token_id for one in second if one.mode is not None}
 
     assert {one.reading.token_id for one in read_then.tokens if one.missing_since is None} <= read
@@ -340,12 +340,12 @@ def test_the_order_of_the_readings_does_not_matter(
     first: list[Reading], second: list[Reading], fleet: frozenset[int]
 ) -> None:
     known_tokens = known_after({}, diff_readings({}, first, NOON, fleet=fleet))
-    states = believed_after({}, evaluate({}, first, NOON, Rules()))
+    states = confirmed_after({}, evaluate({}, first, NOON, Rules()))
     ways = []
     for order in (second, second[::-1]):
         read_then = diff_readings(known_tokens, order, NOON + MINUTE, fleet=fleet)
         found = evaluate(states, order, NOON + MINUTE, Rules())
-        kept = known_after(known_tokens, read_then), believed_after(states, found)
+        kept = known_after(known_tokens, read_then), confirmed_after(states, found)
         ways.append((kept, set(read_then.samples), set(found.changes), found.has_pending_changes))
 
     assert ways[0] == ways[1]

@@ -1,4 +1,4 @@
-"""Fast time is read in any usual spelling, and never guessed."""
+"""Fast time is parsed in any common spelling, and never guessed."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ def minutes(left: float, total: float | None = None) -> FastTime:
         ("199.00/200.0 minutes (99.50%)", minutes(199, 200)),
     ],
 )
-def test_documented_lines_are_read(line: str, fast_time: FastTime) -> None:
+def test_documented_lines_are_parsed(line: str, fast_time: FastTime) -> None:
     assert parse_fast_time(line) == fast_time
 
 
@@ -54,7 +54,7 @@ def test_documented_lines_are_read(line: str, fast_time: FastTime) -> None:
         ("90 min.", minutes(90)),
     ],
 )
-def test_other_usual_spellings_are_read(line: str, fast_time: FastTime) -> None:
+def test_other_common_spellings_are_parsed(line: str, fast_time: FastTime) -> None:
     assert parse_fast_time(line) == fast_time
 
 
@@ -96,7 +96,7 @@ def test_a_number_without_a_unit_is_unknown(line: str) -> None:
         "15 hours; DROP TABLE",
     ],
 )
-def test_what_cannot_be_read_is_unknown_and_not_zero(line: str) -> None:
+def test_unreadable_text_is_unknown_and_not_zero(line: str) -> None:
     assert parse_fast_time(line) is None
 
 
@@ -125,5 +125,5 @@ def test_bought_hours_may_exceed_the_total() -> None:
 @pytest.mark.parametrize("filler", [" ", "a", "1", "(", ",000", "h ", "1 of "])
 # Backtracking would take hours.
 @pytest.mark.timeout(GENEROUS)
-def test_a_line_made_to_be_slow_is_given_up_at_once(filler: str) -> None:
+def test_a_line_crafted_to_be_slow_is_rejected_at_once(filler: str) -> None:
     parse_fast_time("1" + filler * 200 + "!")

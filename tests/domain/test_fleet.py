@@ -1,4 +1,4 @@
-"""The fleet at a glance: who comes first, what it adds up to, and how old it is."""
+"""The fleet at a glance: its order, its totals, and its freshness."""
 
 from collections import Counter
 from dataclasses import replace
@@ -35,7 +35,7 @@ def ids(of: Fleet) -> list[int]:
     return [token.reading.token_id for token in of.tokens]
 
 
-def test_the_worst_come_first_then_those_with_the_least_fast_time_and_ties_go_by_number() -> None:
+def test_tokens_sort_by_severity_then_fast_time_then_number() -> None:
     in_this_order = [
         known(9, "BANNED"),
         known(8, "VERIFYING"),
@@ -58,12 +58,12 @@ def test_the_worst_come_first_then_those_with_the_least_fast_time_and_ties_go_by
 
 
 @pytest.mark.parametrize("tokens", list(permutations([known(1, "BANNED"), known(2, "RELAX"), known(3)])))
-def test_the_worst_of_all_is_that_of_the_token_that_comes_first(tokens: tuple[TrackedToken, ...]) -> None:
+def test_the_worst_mode_is_that_of_the_first_token(tokens: tuple[TrackedToken, ...]) -> None:
     assert fleet(*tokens).worst is Mode.BANNED
     assert fleet().worst is None
 
 
-def test_what_is_gone_for_a_week_is_no_part_of_the_fleet_any_more() -> None:
+def test_tokens_gone_for_a_week_leave_the_fleet() -> None:
     gone = known(1, listed=False)
 
     assert ids(fleet(gone, read=NOON + GONE_RETENTION, now=NOON + GONE_RETENTION)) == []
@@ -72,7 +72,7 @@ def test_what_is_gone_for_a_week_is_no_part_of_the_fleet_any_more() -> None:
     assert ids(fleet(known(1), read=NOON + GONE_RETENTION, now=NOON + GONE_RETENTION)) == [1]
 
 
-def test_what_good_rounds_have_told_nothing_of_for_a_week_is_no_part_of_it_either() -> None:
+def test_tokens_missing_from_successful_rounds_for_a_week_leave_it_too() -> None:
     unwatched = replace(known(1), missing_since=NOON)
 
     assert ids(fleet(unwatched, read=NOON + GONE_RETENTION, now=NOON + GONE_RETENTION)) == []
@@ -81,7 +81,7 @@ def test_what_good_rounds_have_told_nothing_of_for_a_week_is_no_part_of_it_eithe
     assert ids(fleet(unwatched, read=before, now=NOON + 2 * GONE_RETENTION)) == [1]
 
 
-def test_totals_count_modes_and_add_up_fast_time_and_say_how_many_are_unknown() -> None:
+def test_totals_count_modes_sum_fast_time_and_count_unknowns() -> None:
     totals = calculate_totals(fleet(known(1), known(2, "RELAX", HOUR / 2), known(3, "FAST", None)).tokens)
 
     assert totals.modes == Counter({Mode.FAST: 2, Mode.RELAX: 1})
@@ -97,20 +97,20 @@ def test_hours_and_minutes_add_up_and_minutes_stay_minutes_where_there_are_only_
     assert (both.left, both.unit) == (2.5 * HOUR, Unit.HOURS)
 
 
-def test_what_is_no_longer_listed_has_no_fast_time_to_count_on_and_none_that_is_unknown() -> None:
+def test_unlisted_tokens_have_no_fast_time_to_count() -> None:
     totals = calculate_totals(fleet(known(1, listed=False), known(2, listed=False, left=None)).tokens)
 
     assert (totals.left, totals.with_unknown_left, totals.is_any_known) == (timedelta(), 0, False)
 
 
-def test_the_fast_time_of_a_token_of_which_nothing_is_known_is_unknown() -> None:
+def test_a_token_without_readings_has_unknown_fast_time() -> None:
     lost = replace(known(1), missing_since=NOON)
     totals = calculate_totals(fleet(lost, read=NOON + HOUR, now=NOON + HOUR).tokens)
 
     assert (totals.modes, totals.left, totals.with_unknown_left) == (Counter({None: 1}), timedelta(), 1)
 
 
-def test_a_token_that_rounds_tell_nothing_of_gets_old_and_then_unknown_while_the_others_stay_fresh() -> None:
+def test_a_token_missing_from_rounds_becomes_stale_then_unknown_while_others_stay_fresh() -> None:
     lost = replace(known(1), missing_since=NOON)
     seen = {}
     for minutes in (2, 3, 5):
@@ -123,21 +123,21 @@ def test_a_token_that_rounds_tell_nothing_of_gets_old_and_then_unknown_while_the
     assert seen[5] == (Freshness.UNKNOWN, None, Freshness.FRESH)
 
 
-def test_where_rounds_fail_the_fleet_is_old_and_its_tokens_are_as_they_were_then() -> None:
+def test_during_failing_rounds_the_fleet_is_stale_as_last_read() -> None:
     lost = replace(known(1), missing_since=NOON - 3 * MINUTE, reading=replace(known(1).reading, read_at=NOON - HOUR))
 
     for minutes, expected in ((2, Freshness.FRESH), (3, Freshness.OLD), (60, Freshness.UNKNOWN)):
-        blind = fleet(lost, known(2), now=NOON + minutes * MINUTE)
-        assert blind.freshness is expected
-        assert [token.mode for token in blind.tokens if token.reading.token_id == 2] == [Mode.FAST]
-    assert [token.freshness for token in blind.tokens] == [Freshness.OLD, Freshness.FRESH]
+        stale = fleet(lost, known(2), now=NOON + minutes * MINUTE)
+        assert stale.freshness is expected
+        assert [token.mode for token in stale.tokens if token.reading.token_id == 2] == [Mode.FAST]
+    assert [token.freshness for token in stale.tokens] == [Freshness.OLD, Freshness.FRESH]
 
 
-def test_before_the_first_good_round_nothing_is_known() -> None:
+def test_before_the_first_successful_round_nothing_is_known() -> None:
     assert fleet(read=None).freshness is Freshness.UNKNOWN
 
 
-def test_modes_are_put_in_order_the_best_first() -> None:
+def test_modes_sort_from_best_to_worst() -> None:
     modes = sort_modes([Mode.BANNED, None, *(mode for mode in Mode if mode is not Mode.BANNED)])
 
     assert modes[0] is Mode.FAST

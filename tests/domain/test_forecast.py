@@ -1,4 +1,4 @@
-"""The forecast, by examples that can be reckoned by hand."""
+"""The forecast, by examples that can be calculated by hand."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -27,7 +27,7 @@ NOTHING = timedelta()
 
 
 def hourly(*left: float, total: float = 100, start: datetime = NOON) -> list[Sample]:
-    """Make a sample an hour with so many hours left, of a plan of 100 hours."""
+    """Return hourly samples with these hours left, of a plan of 100 hours."""
     return [Sample(start + number * HOUR, hours * HOUR, total * HOUR) for number, hours in enumerate(left)]
 
 
@@ -39,10 +39,9 @@ def cut(*left: float, refills: Iterable[datetime] = ()) -> list[list[float]]:
     return [hours(piece) for piece in split_at_refills(hourly(*left), list(refills))]
 
 
-def course(days: float, use: Callable[[datetime], float], left: float = 100) -> list[Sample]:
-    """Make a sample an hour for so many days until NOON, of which the last has so much left.
-
-    `use` tells what is used in the hour that begins at a time.
+def hourly_history(days: float, use: Callable[[datetime], float], left: float = 100) -> list[Sample]:
+    """Return hourly samples for a number of days until NOON; the last has `left` hours left. `use` returns the usage of
+    the hour that starts at a time.
     """
     start = NOON - round(days * 24) * HOUR
     starts = [start + number * HOUR for number in range(round(days * 24))]
@@ -52,8 +51,8 @@ def course(days: float, use: Callable[[datetime], float], left: float = 100) -> 
     )
 
 
-def steadily(a_day: float) -> Callable[[datetime], float]:
-    return lambda at: a_day / 24
+def steadily(daily: float) -> Callable[[datetime], float]:
+    return lambda at: daily / 24
 
 
 def ahead(
@@ -67,13 +66,13 @@ def ahead(
     return forecast(samples, left=last.left, total=last.total, refill_at=refill_at, refills=list(refills), now=now)
 
 
-def sure(foreseen: Forecast | None) -> Forecast:
-    assert foreseen is not None
-    return foreseen
+def sure(predicted: Forecast | None) -> Forecast:
+    assert predicted is not None
+    return predicted
 
 
-def a_day(pace: BurnRate) -> float:
-    return round(pace.per_day / HOUR, 6)
+def daily(rate: BurnRate) -> float:
+    return round(rate.per_day / HOUR, 6)
 
 
 def days_to(at: datetime | None, since: datetime = NOON) -> float:
@@ -84,16 +83,16 @@ def days_to(at: datetime | None, since: datetime = NOON) -> float:
 # Where a series is cut.
 
 
-def test_a_series_that_only_falls_is_one_segment() -> None:
+def test_a_decreasing_series_is_one_segment() -> None:
     assert cut(10, 9, 9, 8.5, 8) == [[10, 9, 9, 8.5, 8]]
     assert cut() == []
 
 
-def test_hours_that_were_bought_begin_a_segment() -> None:
+def test_bought_hours_start_a_segment() -> None:
     assert cut(10, 9, 14, 13, 12) == [[10, 9], [14, 13, 12]]
 
 
-def test_a_rise_of_the_last_sample_begins_a_segment() -> None:
+def test_a_rise_in_the_last_sample_starts_a_segment() -> None:
     assert cut(10, 9, 14) == [[10, 9], [14]]
 
 
@@ -121,11 +120,11 @@ def test_heavy_steady_use_is_no_jump() -> None:
     assert cut(50, 45, 40, 35, 30) == [[50, 45, 40, 35, 30]]
 
 
-def test_odd_samples_that_take_turns_with_good_ones_are_dropped() -> None:
+def test_outliers_alternating_with_good_samples_are_dropped() -> None:
     assert cut(10, 10, 3, 10, 3, 10, 90, 9) == [[10, 10, 10, 10, 9]]
 
 
-def test_a_refill_that_shows_no_rise_is_cut_at() -> None:
+def test_a_refill_without_a_rise_splits_segments() -> None:
     refill = NOON + 90 * MINUTE
 
     assert cut(10, 9, 8, 7, refills=[refill]) == [[10, 9], [8, 7]]
@@ -141,11 +140,11 @@ def test_refills_may_come_in_any_order() -> None:
     assert cut(10, 9, 8, 7, refills=refills) == [[10], [9], [8, 7]]
 
 
-def test_what_a_refill_gave_and_is_used_at_once_is_no_odd_sample() -> None:
+def test_a_refill_used_at_once_is_no_outlier() -> None:
     assert cut(14, 15, 13, 12, refills=[NOON + 30 * MINUTE]) == [[14], [15, 13, 12]]
 
 
-def test_a_changed_total_begins_a_segment() -> None:
+def test_a_changed_total_starts_a_segment() -> None:
     samples = [*hourly(10, 9), *hourly(8, 7, total=200, start=NOON + 2 * HOUR)]
 
     assert [hours(piece) for piece in split_at_refills(samples, [])] == [[10, 9], [8, 7]]
@@ -157,7 +156,7 @@ def test_a_low_point_before_a_changed_total_is_kept() -> None:
     assert [hours(piece) for piece in split_at_refills(samples, [])] == [[10, 6], [9, 8]]
 
 
-def test_a_total_that_was_not_said_is_no_change() -> None:
+def test_a_missing_total_is_no_change() -> None:
     unsaid = replace(hourly(8)[0], at=NOON + 2 * HOUR, total=None)
     first_unsaid = replace(hourly(11)[0], at=NOON - HOUR, total=None)
     same = [first_unsaid, *hourly(10, 9), unsaid, *hourly(7, start=NOON + 3 * HOUR)]
@@ -167,7 +166,7 @@ def test_a_total_that_was_not_said_is_no_change() -> None:
     assert [hours(piece) for piece in split_at_refills(changed, [])] == [[11, 10, 9, 8], [7]]
 
 
-def test_time_with_nothing_left_is_cut_out() -> None:
+def test_time_with_nothing_left_is_excluded() -> None:
     assert cut(2, 1, 0, 0, 0, 15, 14) == [[2, 1, 0], [0], [0], [15, 14]]
 
 
@@ -177,7 +176,7 @@ def test_samples_may_come_in_any_order() -> None:
     assert split_at_refills(samples[::-1], []) == split_at_refills(samples, [])
 
 
-def test_of_two_samples_at_one_time_the_last_counts() -> None:
+def test_of_two_samples_at_the_same_time_the_last_counts() -> None:
     samples = hourly(10, 9, 8)
 
     assert split_at_refills([*samples, replace(samples[1], left=8.5 * HOUR)], []) == split_at_refills(
@@ -186,7 +185,7 @@ def test_of_two_samples_at_one_time_the_last_counts() -> None:
 
 
 @pytest.mark.parametrize("left", [-HOUR, timedelta(days=10_000, microseconds=1)])
-def test_a_sample_that_cannot_be_meant_is_passed_over(left: timedelta) -> None:
+def test_implausible_samples_are_skipped(left: timedelta) -> None:
     samples = hourly(10, 9, 8)
     absurd = replace(samples[1], at=NOON + 30 * MINUTE, left=left)
 
@@ -196,13 +195,13 @@ def test_a_sample_that_cannot_be_meant_is_passed_over(left: timedelta) -> None:
 # What was used.
 
 
-def test_falls_are_added_up_over_segments() -> None:
+def test_decreases_are_summed_over_segments() -> None:
     pieces = split_at_refills(hourly(10, 9, 7, 15, 14, 14), [])
 
     assert consumption(pieces, NOON, NOON + 5 * HOUR) == Consumption(4 * HOUR, known=4 * HOUR)
 
 
-def test_at_the_borders_of_a_window_use_is_taken_to_be_even() -> None:
+def test_use_is_interpolated_at_the_edges_of_a_window() -> None:
     pieces = split_at_refills(hourly(10, 8, 7, 6), [])
 
     assert consumption(pieces, NOON + 15 * MINUTE, NOON + 90 * MINUTE) == Consumption(2 * HOUR, known=75 * MINUTE)
@@ -226,7 +225,7 @@ def test_time_across_a_cut_is_unknown() -> None:
     assert consumption(pieces, NOON + 90 * MINUTE, NOON + 150 * MINUTE) == Consumption(0.5 * HOUR, known=0.5 * HOUR)
 
 
-def test_what_was_used_in_a_gap_is_known_from_its_ends() -> None:
+def test_use_in_a_gap_is_known_from_its_ends() -> None:
     samples = [Sample(NOON, 10 * HOUR), Sample(NOON + 2 * DAY, 6 * HOUR)]
 
     assert consumption(split_at_refills(samples, []), NOON, NOON + 2 * DAY) == Consumption(4 * HOUR, known=2 * DAY)
@@ -236,29 +235,29 @@ def test_what_was_used_in_a_gap_is_known_from_its_ends() -> None:
 # The forecast.
 
 
-def test_steady_use_goes_on_as_it_did() -> None:
-    foreseen = sure(ahead(course(14, steadily(4), left=10), refill_at=NOON + 5 * DAY))
+def test_steady_use_is_extrapolated() -> None:
+    predicted = sure(ahead(hourly_history(14, steadily(4), left=10), refill_at=NOON + 5 * DAY))
 
-    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (4, 4)
-    assert days_to(foreseen.week.runs_out_at) == days_to(foreseen.recent.runs_out_at) == 2.5
-    assert (foreseen.now, foreseen.left, foreseen.share) == (NOON, 10 * HOUR, 0.1)
-    assert not foreseen.early
-
-
-def test_the_two_paces_are_of_the_last_week_and_of_the_last_two_days() -> None:
-    rising = course(14, lambda at: (10 if NOON - at <= 2 * DAY else 3 if NOON - at <= 7 * DAY else 90) / 24)
-    foreseen = sure(ahead(rising))
-
-    assert a_day(foreseen.week) == 5
-    assert a_day(foreseen.recent) == 10
-    assert foreseen.faster is foreseen.recent
-    assert (days_to(foreseen.week.runs_out_at), days_to(foreseen.recent.runs_out_at)) == (20, 10)
+    assert (daily(predicted.week), daily(predicted.recent)) == (4, 4)
+    assert days_to(predicted.week.runs_out_at) == days_to(predicted.recent.runs_out_at) == 2.5
+    assert (predicted.now, predicted.left, predicted.share) == (NOON, 10 * HOUR, 0.1)
+    assert not predicted.early
 
 
-def test_the_sooner_pace_is_the_week_after_two_calm_days() -> None:
-    foreseen = sure(ahead(course(14, lambda at: 0.1 if NOON - at <= 2 * DAY else 0.5)))
+def test_the_two_rates_are_of_the_last_week_and_the_last_two_days() -> None:
+    rising = hourly_history(14, lambda at: (10 if NOON - at <= 2 * DAY else 3 if NOON - at <= 7 * DAY else 90) / 24)
+    predicted = sure(ahead(rising))
 
-    assert foreseen.faster is foreseen.week
+    assert daily(predicted.week) == 5
+    assert daily(predicted.recent) == 10
+    assert predicted.faster is predicted.recent
+    assert (days_to(predicted.week.runs_out_at), days_to(predicted.recent.runs_out_at)) == (20, 10)
+
+
+def test_the_faster_rate_is_the_weeks_after_two_quiet_days() -> None:
+    predicted = sure(ahead(hourly_history(14, lambda at: 0.1 if NOON - at <= 2 * DAY else 0.5)))
+
+    assert predicted.faster is predicted.week
 
 
 def _by_day(at: datetime) -> float:
@@ -270,37 +269,37 @@ def _office_hours(at: datetime) -> float:
 
 
 @pytest.mark.parametrize("days", [1, 2, 3.5, 14])
-def test_nights_count_as_often_as_days_at_every_hour(days: float) -> None:
-    whole = course(days + 1, _by_day)
+def test_every_hour_of_the_day_counts_equally(days: float) -> None:
+    whole = hourly_history(days + 1, _by_day)
     for hour in range(24):
         samples = [sample for sample in whole if sample.at <= NOON - DAY + hour * HOUR]
-        foreseen = sure(ahead(samples, now=samples[-1].at))
-        assert (a_day(foreseen.week), a_day(foreseen.recent)) == (5, 5), hour
+        predicted = sure(ahead(samples, now=samples[-1].at))
+        assert (daily(predicted.week), daily(predicted.recent)) == (5, 5), hour
 
 
 @pytest.mark.parametrize("weekday", range(7))
-def test_a_week_holds_one_weekend_whenever_it_ends(weekday: int) -> None:
-    samples = [sample for sample in course(21, _office_hours) if sample.at <= NOON - weekday * DAY]
+def test_a_week_has_one_weekend_whenever_it_ends(weekday: int) -> None:
+    samples = [sample for sample in hourly_history(21, _office_hours) if sample.at <= NOON - weekday * DAY]
 
-    assert a_day(sure(ahead(samples, now=samples[-1].at)).week) == round(25 / 7, 6)
-
-
-def test_a_part_of_a_day_does_not_count() -> None:
-    """Of 3 days and 20 hours, the last 3 days: the twenty hours before them were as long as many nights."""
-    foreseen = sure(ahead(course(3 + 20 / 24, lambda at: 0 if NOON - at > 3 * DAY else 0.25)))
-
-    assert a_day(foreseen.week) == 6
+    assert daily(sure(ahead(samples, now=samples[-1].at)).week) == round(25 / 7, 6)
 
 
-def test_with_less_than_two_days_both_paces_are_of_one() -> None:
-    foreseen = sure(ahead(course(1.9, lambda at: 0.25 if NOON - at <= DAY else 1)))
+def test_a_partial_day_does_not_count() -> None:
+    """Of 3 days and 20 hours, the last 3 days count: the twenty hours before them were idle like a night."""
+    predicted = sure(ahead(hourly_history(3 + 20 / 24, lambda at: 0 if NOON - at > 3 * DAY else 0.25)))
 
-    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (6, 6)
+    assert daily(predicted.week) == 6
+
+
+def test_both_rates_use_one_day_below_two_days() -> None:
+    predicted = sure(ahead(hourly_history(1.9, lambda at: 0.25 if NOON - at <= DAY else 1)))
+
+    assert (daily(predicted.week), daily(predicted.recent)) == (6, 6)
 
 
 def test_less_than_a_day_gives_no_forecast() -> None:
-    assert ahead(course(23 / 24, steadily(4))) is None
-    assert ahead(course(1, steadily(4))) is not None
+    assert ahead(hourly_history(23 / 24, steadily(4))) is None
+    assert ahead(hourly_history(1, steadily(4))) is not None
 
 
 def test_no_samples_give_no_forecast() -> None:
@@ -309,17 +308,19 @@ def test_no_samples_give_no_forecast() -> None:
 
 @pytest.mark.parametrize("left", [NOTHING, -HOUR])
 def test_nothing_left_gives_no_forecast(left: timedelta) -> None:
-    assert forecast(course(14, steadily(4)), left=left, total=HOUR, refill_at=None, refills=[], now=NOON) is None
+    assert (
+        forecast(hourly_history(14, steadily(4)), left=left, total=HOUR, refill_at=None, refills=[], now=NOON) is None
+    )
 
 
 @pytest.mark.parametrize(("days", "early"), [(1, True), (6.9, True), (7, False), (28, False)])
 def test_it_is_early_before_there_are_seven_days(days: float, early: bool) -> None:
-    assert sure(ahead(course(days, steadily(4)))).early is early
+    assert sure(ahead(hourly_history(days, steadily(4)))).early is early
 
 
 def test_it_is_early_when_more_than_half_of_the_week_is_unknown() -> None:
     def away(since: timedelta, until: timedelta) -> Forecast:
-        samples = [sample for sample in course(14, steadily(4)) if not since < NOON - sample.at < until]
+        samples = [sample for sample in hourly_history(14, steadily(4)) if not since < NOON - sample.at < until]
         return sure(ahead(samples, refills=[NOON - 5 * DAY]))
 
     assert away(3.5 * DAY, 9 * DAY).early is False
@@ -327,15 +328,15 @@ def test_it_is_early_when_more_than_half_of_the_week_is_unknown() -> None:
 
 
 def test_what_is_left_now_is_the_last_sample() -> None:
-    """The last sample is of an hour ago; six hours were used since."""
-    samples = course(7, steadily(0), left=50)[:-1]
-    foreseen = sure(forecast(samples, left=44 * HOUR, total=100 * HOUR, refill_at=None, refills=[], now=NOON))
+    """The last sample is an hour old; six hours were used since."""
+    samples = hourly_history(7, steadily(0), left=50)[:-1]
+    predicted = sure(forecast(samples, left=44 * HOUR, total=100 * HOUR, refill_at=None, refills=[], now=NOON))
 
-    assert (a_day(foreseen.recent), foreseen.left, foreseen.share) == (3, 44 * HOUR, 0.44)
+    assert (daily(predicted.recent), predicted.left, predicted.share) == (3, 44 * HOUR, 0.44)
 
 
 def test_samples_from_the_future_are_passed_over() -> None:
-    later = [replace(sample, at=sample.at + 3 * DAY) for sample in course(10, steadily(4), left=10)]
+    later = [replace(sample, at=sample.at + 3 * DAY) for sample in hourly_history(10, steadily(4), left=10)]
     samples = [sample for sample in later if sample.at <= NOON]
 
     assert ahead(later[: len(samples)]) == sure(
@@ -343,136 +344,138 @@ def test_samples_from_the_future_are_passed_over() -> None:
     )
 
 
-def test_without_use_it_is_never_gone() -> None:
-    foreseen = sure(ahead(course(14, steadily(0)), refill_at=NOON + 300 * DAY))
+def test_without_use_it_never_runs_out() -> None:
+    predicted = sure(ahead(hourly_history(14, steadily(0)), refill_at=NOON + 300 * DAY))
 
-    assert foreseen.week == foreseen.recent == BurnRate(NOTHING, None)
-    assert not foreseen.runs_out_before_refill(foreseen.week)
+    assert predicted.week == predicted.recent == BurnRate(NOTHING, None)
+    assert not predicted.runs_out_before_refill(predicted.week)
 
 
 @pytest.mark.parametrize(("left", "known"), [(399.9, True), (400.1, False)])
-def test_a_time_more_than_four_hundred_days_away_is_not_told(left: float, known: bool) -> None:
-    assert (sure(ahead(course(14, steadily(1), left=left))).week.runs_out_at is not None) is known
+def test_a_run_out_more_than_four_hundred_days_away_is_not_given(left: float, known: bool) -> None:
+    assert (sure(ahead(hourly_history(14, steadily(1), left=left))).week.runs_out_at is not None) is known
 
 
-def test_a_token_that_was_off_used_nothing_in_that_time() -> None:
-    off = course(14, lambda at: 0 if 2 * DAY < NOON - at <= 4 * DAY else 0.5)
+def test_an_offline_token_used_nothing_in_that_time() -> None:
+    off = hourly_history(14, lambda at: 0 if 2 * DAY < NOON - at <= 4 * DAY else 0.5)
 
-    assert a_day(sure(ahead(off)).week) == round(12 * 5 / 7, 6)
-    assert a_day(sure(ahead(off)).recent) == 12
-
-
-def test_two_days_without_samples_are_known_by_what_is_gone() -> None:
-    samples = [sample for sample in course(14, steadily(4)) if not DAY < NOON - sample.at < 3 * DAY]
-    foreseen = sure(ahead(samples))
-
-    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (4, 4)
+    assert daily(sure(ahead(off)).week) == round(12 * 5 / 7, 6)
+    assert daily(sure(ahead(off)).recent) == 12
 
 
-def test_two_days_without_samples_and_with_a_refill_are_unknown() -> None:
-    """Fast time came back within the gap, yet less is left after it than before: a fall that is not use."""
-    samples = [*course(14, steadily(4), left=90)[:-72], *course(1, steadily(6), left=20)]
-    foreseen = sure(ahead(samples, refills=[NOON - 2 * DAY]))
+def test_a_two_day_gap_is_known_from_the_difference() -> None:
+    samples = [sample for sample in hourly_history(14, steadily(4)) if not DAY < NOON - sample.at < 3 * DAY]
+    predicted = sure(ahead(samples))
 
-    assert a_day(foreseen.recent) == 6
-    assert a_day(foreseen.week) == (1 * 6 + 4 * 4) / 5
+    assert (daily(predicted.week), daily(predicted.recent)) == (4, 4)
 
 
-def test_where_too_little_of_the_last_two_days_is_known_the_week_stands_in() -> None:
-    samples = [sample for sample in course(14, steadily(4)) if not 10 * HOUR < NOON - sample.at < 3 * DAY]
-    foreseen = sure(ahead([*samples[:-10], *course(10 / 24, steadily(24))], refills=[NOON - DAY]))
+def test_a_two_day_gap_with_a_refill_is_unknown() -> None:
+    """Fast time refilled within the gap, but less is left after it than before: a fall that is not usage."""
+    samples = [*hourly_history(14, steadily(4), left=90)[:-72], *hourly_history(1, steadily(6), left=20)]
+    predicted = sure(ahead(samples, refills=[NOON - 2 * DAY]))
 
-    assert foreseen.recent == foreseen.week
+    assert daily(predicted.recent) == 6
+    assert daily(predicted.week) == (1 * 6 + 4 * 4) / 5
 
 
-def test_where_too_little_is_known_at_all_there_is_no_forecast() -> None:
+def test_the_week_is_used_when_the_last_two_days_are_mostly_unknown() -> None:
+    samples = [sample for sample in hourly_history(14, steadily(4)) if not 10 * HOUR < NOON - sample.at < 3 * DAY]
+    predicted = sure(ahead([*samples[:-10], *hourly_history(10 / 24, steadily(24))], refills=[NOON - DAY]))
+
+    assert predicted.recent == predicted.week
+
+
+def test_too_little_data_gives_no_forecast() -> None:
     def known(hours: int) -> Forecast | None:
-        samples = [Sample(NOON - 10 * DAY, 90 * HOUR), *course(hours / 24, steadily(4))]
+        samples = [Sample(NOON - 10 * DAY, 90 * HOUR), *hourly_history(hours / 24, steadily(4))]
         return ahead(samples, refills=[NOON - DAY])
 
     assert known(19) is None
     assert known(20) is not None
 
 
-def test_a_renewal_does_not_change_the_pace() -> None:
+def test_a_renewal_does_not_change_the_rate() -> None:
     refill = NOON - 3 * DAY
     samples = [
         replace(sample, left=sample.left + (30 * HOUR if sample.at >= refill else NOTHING))
-        for sample in course(14, steadily(4), left=10)
+        for sample in hourly_history(14, steadily(4), left=10)
     ]
-    foreseen = sure(ahead(samples, refills=[refill]))
+    predicted = sure(ahead(samples, refills=[refill]))
 
-    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (4, 4)
-    assert days_to(foreseen.week.runs_out_at) == 10
+    assert (daily(predicted.week), daily(predicted.recent)) == (4, 4)
+    assert days_to(predicted.week.runs_out_at) == 10
 
 
 @pytest.mark.parametrize("at", [range(30, 400), range(335, 400)])
-def test_bought_hours_do_not_change_the_pace(at: range) -> None:
+def test_bought_hours_do_not_change_the_rate(at: range) -> None:
     samples = [
         replace(sample, left=sample.left + (5 * HOUR if number in at else NOTHING))
-        for number, sample in enumerate(course(14, steadily(4)))
+        for number, sample in enumerate(hourly_history(14, steadily(4)))
     ]
-    foreseen = sure(ahead(samples))
+    predicted = sure(ahead(samples))
 
-    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (4, 4)
+    assert (daily(predicted.week), daily(predicted.recent)) == (4, 4)
 
 
 @pytest.mark.parametrize("jump", [-50, 50])
-def test_one_odd_sample_does_not_change_the_pace(jump: float) -> None:
-    samples = course(14, steadily(4))
+def test_one_outlier_does_not_change_the_rate(jump: float) -> None:
+    samples = hourly_history(14, steadily(4))
     samples[-20] = replace(samples[-20], left=samples[-20].left + jump * HOUR)
-    foreseen = sure(ahead(samples))
+    predicted = sure(ahead(samples))
 
-    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (4, 4)
+    assert (daily(predicted.week), daily(predicted.recent)) == (4, 4)
 
 
-def test_days_with_nothing_left_do_not_slow_the_pace() -> None:
-    """Twelve hours a day until nothing was left, four days of waiting, and twelve hours a day again."""
+def test_days_with_nothing_left_do_not_lower_the_rate() -> None:
+    """Twelve hours a day until empty, four days of waiting, and twelve hours a day again."""
     samples = [
-        *course(3, steadily(12), left=0),
+        *hourly_history(3, steadily(12), left=0),
         *[Sample(NOON + number * HOUR, NOTHING, 100 * HOUR) for number in range(1, 95)],
         *hourly(*(100 - number / 2 for number in range(25)), start=NOON + 4 * DAY),
     ]
-    foreseen = sure(ahead(samples, now=NOON + 5 * DAY))
+    predicted = sure(ahead(samples, now=NOON + 5 * DAY))
 
-    assert (a_day(foreseen.week), a_day(foreseen.recent)) == (12, 12)
+    assert (daily(predicted.week), daily(predicted.recent)) == (12, 12)
 
 
 def test_a_changed_plan_is_not_use() -> None:
     smaller = [
         replace(sample, left=sample.left - 60 * HOUR, total=40 * HOUR) if NOON - sample.at < 3 * DAY else sample
-        for sample in course(14, steadily(4))
+        for sample in hourly_history(14, steadily(4))
     ]
-    foreseen = sure(ahead(smaller))
+    predicted = sure(ahead(smaller))
 
-    assert (a_day(foreseen.week), foreseen.share) == (4, 1)
+    assert (daily(predicted.week), predicted.share) == (4, 1)
 
 
 def test_without_a_total_there_is_a_forecast_but_no_share() -> None:
-    samples = [replace(sample, total=None) for sample in course(14, steadily(4), left=8)]
-    foreseen = sure(ahead(samples))
+    samples = [replace(sample, total=None) for sample in hourly_history(14, steadily(4), left=8)]
+    predicted = sure(ahead(samples))
 
-    assert (a_day(foreseen.week), days_to(foreseen.week.runs_out_at), foreseen.share) == (4, 2, None)
-
-
-# What it says of the refill.
+    assert (daily(predicted.week), days_to(predicted.week.runs_out_at), predicted.share) == (4, 2, None)
 
 
-def at_paces(
+# The refill.
+
+
+def at_rates(
     *, left: float = 15, week: float = 12, lately: float = 12, refill: float | None = 5, total: float | None = 100
 ) -> Forecast:
-    """Forecast so many hours left at so many hours a day, with the refill so many days away."""
-    samples = course(14, lambda at: (lately if NOON - at <= 2 * DAY else (7 * week - 2 * lately) / 5) / 24, left=left)
+    """Return the forecast for these hours left, hours used a day, and days until the refill."""
+    samples = hourly_history(
+        14, lambda at: (lately if NOON - at <= 2 * DAY else (7 * week - 2 * lately) / 5) / 24, left=left
+    )
     samples = [replace(sample, total=total * HOUR if total is not None else None) for sample in samples]
     return sure(ahead(samples, refill_at=NOON + refill * DAY if refill is not None else None))
 
 
-def test_it_tells_how_long_before_the_refill_it_is_gone() -> None:
-    foreseen = at_paces(left=24, week=12, lately=4, refill=5)
+def test_it_says_how_long_before_the_refill_it_runs_out() -> None:
+    predicted = at_rates(left=24, week=12, lately=4, refill=5)
 
-    assert days_to(foreseen.week.runs_out_at) == 2
-    assert round(sure_of(foreseen.shortfall(foreseen.week)) / DAY, 6) == 3
-    assert foreseen.runs_out_before_refill(foreseen.week)
+    assert days_to(predicted.week.runs_out_at) == 2
+    assert round(sure_of(predicted.shortfall(predicted.week)) / DAY, 6) == 3
+    assert predicted.runs_out_before_refill(predicted.week)
 
 
 def sure_of(duration: timedelta | None) -> timedelta:
@@ -481,36 +484,36 @@ def sure_of(duration: timedelta | None) -> timedelta:
 
 
 @pytest.mark.parametrize(("lately", "refill"), [(4, 5), (4, 6), (4, None), (4, -1)])
-def test_what_lasts_until_the_refill_is_not_short(lately: float, refill: float | None) -> None:
-    foreseen = at_paces(left=24, week=12, lately=lately, refill=refill)
+def test_lasting_until_the_refill_is_no_shortfall(lately: float, refill: float | None) -> None:
+    predicted = at_rates(left=24, week=12, lately=lately, refill=refill)
 
-    assert foreseen.shortfall(foreseen.recent) is None
-    assert not foreseen.runs_out_before_refill(foreseen.recent)
-
-
-def test_it_will_not_last_when_both_paces_say_so() -> None:
-    assert is_run_out_likely(at_paces(left=15, week=12, lately=12))
-    assert not is_run_out_likely(at_paces(left=15, week=12, lately=1))
-    assert not is_run_out_likely(at_paces(left=15, week=2, lately=6))
+    assert predicted.shortfall(predicted.recent) is None
+    assert not predicted.runs_out_before_refill(predicted.recent)
 
 
-def test_no_refill_or_one_that_comes_first_means_it_lasts() -> None:
-    assert not is_run_out_likely(at_paces(refill=None))
-    assert not is_run_out_likely(at_paces(left=15, week=12, lately=12, refill=1))
+def test_a_shortfall_needs_both_rates() -> None:
+    assert is_run_out_likely(at_rates(left=15, week=12, lately=12))
+    assert not is_run_out_likely(at_rates(left=15, week=12, lately=1))
+    assert not is_run_out_likely(at_rates(left=15, week=2, lately=6))
 
 
-@pytest.mark.parametrize(("left", "told"), [(39.9, True), (40, False), (90, False)])
-def test_with_forty_percent_left_it_is_too_soon_to_tell(left: float, told: bool) -> None:
-    assert is_run_out_likely(at_paces(left=left, refill=20)) is told
+def test_no_refill_or_an_earlier_one_means_it_lasts() -> None:
+    assert not is_run_out_likely(at_rates(refill=None))
+    assert not is_run_out_likely(at_rates(left=15, week=12, lately=12, refill=1))
 
 
-def test_without_a_total_it_is_not_told() -> None:
-    assert not is_run_out_likely(at_paces(total=None))
+@pytest.mark.parametrize(("left", "alerted"), [(39.9, True), (40, False), (90, False)])
+def test_with_forty_percent_left_there_is_no_alert(left: float, alerted: bool) -> None:
+    assert is_run_out_likely(at_rates(left=left, refill=20)) is alerted
 
 
-def test_an_early_forecast_is_not_told() -> None:
-    early = course(6.9, steadily(12), left=15)
-    known = course(7, steadily(12), left=15)
+def test_without_a_total_there_is_no_alert() -> None:
+    assert not is_run_out_likely(at_rates(total=None))
+
+
+def test_an_early_forecast_causes_no_alert() -> None:
+    early = hourly_history(6.9, steadily(12), left=15)
+    known = hourly_history(7, steadily(12), left=15)
 
     assert not is_run_out_likely(sure(ahead(early, refill_at=NOON + 5 * DAY)))
     assert is_run_out_likely(sure(ahead(known, refill_at=NOON + 5 * DAY)))
@@ -527,17 +530,17 @@ def test_an_early_forecast_is_not_told() -> None:
         (2, 12, 0.1, False),
     ],
 )
-def test_it_runs_out_soon_when_little_is_left_and_gone_within_four_hours(
+def test_run_out_is_imminent_when_little_is_left_and_gone_within_four_hours(
     left: float, week: float, lately: float, soon: bool
 ) -> None:
-    assert is_run_out_imminent(at_paces(left=left, week=week, lately=lately)) is soon
+    assert is_run_out_imminent(at_rates(left=left, week=week, lately=lately)) is soon
 
 
-# How it is told.
+# Rounding.
 
 
 @pytest.mark.parametrize(
-    ("away", "told"),
+    ("away", "alerted"),
     [
         (timedelta(minutes=62), timedelta(minutes=60)),
         (timedelta(minutes=63), timedelta(minutes=65)),
@@ -551,8 +554,8 @@ def test_it_runs_out_soon_when_little_is_left_and_gone_within_four_hours(
         (timedelta(days=20, hours=-12), timedelta(days=20)),
     ],
 )
-def test_a_time_is_rounded_the_more_the_farther_it_is(away: timedelta, told: timedelta) -> None:
-    assert round_to_confidence(NOON + away, NOON) == NOON + told
+def test_farther_times_are_rounded_more(away: timedelta, alerted: timedelta) -> None:
+    assert round_to_confidence(NOON + away, NOON) == NOON + alerted
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 140, 160])
@@ -563,7 +566,7 @@ def test_a_time_is_never_rounded_into_the_past(seconds: int) -> None:
 
 
 def test_noon_is_the_same_date_in_nearly_every_zone() -> None:
-    told = round_to_confidence(NOON + 20 * DAY + 11 * HOUR, NOON)
+    alerted = round_to_confidence(NOON + 20 * DAY + 11 * HOUR, NOON)
 
     for offset in range(-12, 12):
-        assert (told + offset * HOUR).date() == (NOON + 20 * DAY).date()
+        assert (alerted + offset * HOUR).date() == (NOON + 20 * DAY).date()

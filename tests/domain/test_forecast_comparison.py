@@ -1,4 +1,4 @@
-"""The forecast beside other ways to foresee, on simulated use of which it is known how it went on.
+"""The forecast compared with other methods, on simulated usage whose future is known.
 
 `python -m pytest tests/domain/test_forecast_comparison.py -s -n 0` prints the tables of `docs/forecast.md`.
 """
@@ -26,14 +26,14 @@ HORIZONS = range(1, 8)
 SERIES_OF_A_KIND = 60
 DOCUMENTED = Path(__file__).parents[2] / "docs/forecast.md"
 FULL = 500.0
-"""Hours of a plan that no series uses up, so that what people wanted is what they used."""
+"""Hours of a plan that no series uses up, so that demand equals usage."""
 
 Use = Callable[[Random, datetime, int], list[float]]
 
 
 @dataclass(frozen=True)
 class Simulated:
-    """A token's hourly samples until `now`, and the hours that were then used in each following hour."""
+    """A token's hourly samples until `now`, and the hours used in each hour after that."""
 
     samples: list[Sample]
     refills: list[datetime]
@@ -41,11 +41,11 @@ class Simulated:
     afterwards: list[float]
 
     def used_within(self, days: int) -> float:
-        """Tell the hours that were then used within so many days."""
+        """Return the hours used within a number of days after `now`."""
         return sum(self.afterwards[: days * A_DAY])
 
     def gone_after(self, left: float) -> float:
-        """Tell after how many hours so much had been used."""
+        """Return after how many hours this much had been used."""
         for number, used in enumerate(accumulate(self.afterwards)):
             if used >= left:
                 return number + 1 - (used - left) / self.afterwards[number]
@@ -56,12 +56,12 @@ class Simulated:
 
 
 def flat(random: Random, start: datetime, hours: int) -> list[float]:
-    """All day and night, more or less the same."""
+    """All day and night, nearly constant."""
     return [random.uniform(0.05, 0.15) for _ in range(hours)]
 
 
 def office_hours(random: Random, start: datetime, hours: int) -> list[float]:
-    """From Monday to Friday, 9 to 18; at other times hardly anything."""
+    """Monday to Friday, 9 to 18; little at other times."""
 
     def is_open(at: datetime) -> bool:
         return at.weekday() < 5 and 9 <= at.hour < 18
@@ -73,12 +73,12 @@ def office_hours(random: Random, start: datetime, hours: int) -> list[float]:
 
 
 def bursty(random: Random, start: datetime, hours: int) -> list[float]:
-    """Nothing for hours, and then a lot at once."""
+    """Idle for hours, and then in bursts."""
     return [random.expovariate(1) if random.random() < 0.08 else 0.0 for _ in range(hours)]
 
 
 def sudden_rise(random: Random, start: datetime, hours: int) -> list[float]:
-    """By day more than by night, and two and a half times as much from one or two days before the forecast on."""
+    """More by day than by night, and two and a half times as much from one or two days before the forecast."""
     rise = hours - max(HORIZONS) * A_DAY - random.randrange(A_DAY, 2 * A_DAY)
     by_hour = [0.02] * 7 + [0.15] * 15 + [0.02] * 2
     return [
@@ -111,21 +111,21 @@ def simulate(kind: Use, seed: int) -> Simulated:
     return Simulated(samples, refills, now, uses[past:])
 
 
-# The ways to foresee: hours used a day from now on.
+# The methods: predicted hours a day.
 
 
 def of_the_forecast(token: Simulated) -> tuple[float, float]:
-    """This module's two paces."""
+    """The two rates of `bot.domain.forecast`."""
     last = token.samples[-1]
-    foreseen = forecast(
+    predicted = forecast(
         token.samples, left=last.left, total=last.total, refill_at=None, refills=token.refills, now=token.now
     )
-    assert foreseen is not None
-    return foreseen.week.per_day / HOUR, foreseen.recent.per_day / HOUR
+    assert predicted is not None
+    return predicted.week.per_day / HOUR, predicted.recent.per_day / HOUR
 
 
 def curve(token: Simulated) -> list[float]:
-    """Hours used until each sample of the last week, with the renewal taken out."""
+    """Cumulative hours used at each sample of the last week, without the renewal."""
     points, before = [], 0.0
     for piece in split_at_refills(token.samples, token.refills):
         points += [before + (piece[0].left - sample.left) / HOUR for sample in piece]
@@ -138,7 +138,7 @@ def least_squares(used: list[float]) -> float:
 
 
 def theil_sen(used: list[float]) -> float:
-    """The median of all slopes; every third sample, since the pairs are many."""
+    """The median of all slopes; every third sample, because there are many pairs."""
     thinned = list(enumerate(used))[::3]
     return (
         median((later[1] - earlier[1]) / (later[0] - earlier[0]) for earlier, later in combinations(thinned, 2)) * A_DAY
@@ -146,7 +146,7 @@ def theil_sen(used: list[float]) -> float:
 
 
 def ewma(used: list[float]) -> float:
-    """What was used an hour, where an hour of two days ago weighs half as much as the last one."""
+    """Hourly usage with weights that halve every two days."""
     falls = [later - earlier for earlier, later in pairwise(used)]
     weights = [math.pow(0.5, age / (2 * A_DAY)) for age in reversed(range(len(falls)))]
     return sum(weight * fall for weight, fall in zip(weights, falls, strict=True)) / sum(weights) * A_DAY
@@ -155,7 +155,7 @@ def ewma(used: list[float]) -> float:
 METHODS = ["week", "last 2 days", "least squares", "Theil-Sen", "EWMA"]
 
 
-def paces(token: Simulated) -> dict[str, float]:
+def rates(token: Simulated) -> dict[str, float]:
     used = curve(token)
     found = [*of_the_forecast(token), least_squares(used), theil_sen(used), ewma(used)]
     return dict(zip(METHODS, found, strict=True))
@@ -166,13 +166,13 @@ def paces(token: Simulated) -> dict[str, float]:
 
 @cache
 def errors() -> dict[str, dict[str, tuple[float, float]]]:
-    """By kind and method: median error of what was used in the next 1 to 7 days, and of the time until it was gone."""
+    """By kind and method: median error of the usage of the next 1 to 7 days, and of the time to run out."""
     return {name: _errors_of(kind) for name, kind in KINDS.items()}
 
 
 def _errors_of(kind: Use) -> dict[str, tuple[float, float]]:
     tokens = [simulate(kind, seed) for seed in range(SERIES_OF_A_KIND)]
-    judged = [(token, paces(token)) for token in tokens]
+    judged = [(token, rates(token)) for token in tokens]
     return {
         method: (
             median(error for token, found in judged for error in _of_use(token, found[method])),
@@ -190,7 +190,7 @@ def _of_use(token: Simulated, a_day: float) -> Iterator[float]:
 
 
 def _of_time(token: Simulated, a_day: float) -> Iterator[float]:
-    """With so much left as is used in one day on average, in two, and so on, up to six."""
+    """With one to six days of average usage left."""
     mean = token.used_within(max(HORIZONS)) / max(HORIZONS)
     for days in HORIZONS[:-1]:
         left = days * mean
@@ -216,14 +216,14 @@ def test_the_documentation_shows_these_errors(title: str, which: int) -> None:
 
 @pytest.mark.parametrize("which", [0, 1], ids=["use", "time"])
 @pytest.mark.parametrize("kind", ["flat", "office hours", "bursty"])
-def test_without_a_sudden_rise_no_other_way_is_much_better_than_the_week(kind: str, which: int) -> None:
+def test_no_other_method_beats_the_week_without_a_sudden_rise(kind: str, which: int) -> None:
     found = errors()[kind]
 
     assert found["week"][which] <= 1.2 * min(error[which] for error in found.values())
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["use", "time"])
-def test_after_a_sudden_rise_the_last_two_days_foresee_better_than_the_week(which: int) -> None:
+def test_after_a_sudden_rise_the_last_two_days_beat_the_week(which: int) -> None:
     found = errors()["2.5-fold rise"]
 
     assert found["last 2 days"][which] < found["week"][which]

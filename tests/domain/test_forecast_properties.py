@@ -27,7 +27,7 @@ TOTAL = 100 * HOUR
 
 
 def times(days: int) -> st.SearchStrategy[datetime]:
-    """Times around NOON: any, and such that are met again and again."""
+    """Times around NOON: any, and some repeated ones."""
     away = st.timedeltas(-days * DAY, days * DAY) | st.integers(-24 * days, 24 * days).map(lambda hours: hours * HOUR)
     return away.map(lambda away: NOON + away)
 
@@ -36,13 +36,13 @@ durations = st.timedeltas() | st.integers(0, 20).map(lambda hours: hours * HOUR)
 totals = st.none() | st.sampled_from([NOTHING, TOTAL, 200 * HOUR]) | st.timedeltas()
 serieses = st.lists(st.builds(Sample, at=times(12) | times(10_000), left=durations, total=totals), max_size=40)
 some_times = st.lists(times(12), max_size=5)
-# What a token may have: an hour's use, now and then hours that were bought, now and then an odd sample or a gap.
+# A token's steps: an hour's usage, sometimes bought hours, an outlier or a gap.
 steps = st.integers(0, 90) | st.sampled_from([0, -600, 2000])
 believable = st.lists(st.tuples(st.integers(1, 3), steps), min_size=24, max_size=250)
 
 
 def series(steps: list[tuple[int, int]]) -> list[Sample]:
-    """Make a series until NOON of gaps in hours and falls in minutes."""
+    """Return a series until NOON from gaps in hours and falls in minutes."""
     at, left = NOON - sum(gap for gap, _ in steps) * HOUR, 60 * HOUR
     samples = [Sample(at, left, TOTAL)]
     for gap, fall in steps:
@@ -65,7 +65,7 @@ def of(samples: list[Sample], refills: list[datetime], now: datetime = NOON) -> 
     refills=some_times,
     now=times(12),
 )
-def test_no_series_raises(
+def test_no_series_raises_an_error(
     samples: list[Sample],
     left: timedelta,
     total: timedelta | None,
@@ -73,22 +73,22 @@ def test_no_series_raises(
     refills: list[datetime],
     now: datetime,
 ) -> None:
-    foreseen = forecast(samples, left=left, total=total, refill_at=refill_at, refills=refills, now=now)
+    predicted = forecast(samples, left=left, total=total, refill_at=refill_at, refills=refills, now=now)
 
-    if foreseen is not None:
-        is_run_out_likely(foreseen)
-        is_run_out_imminent(foreseen)
-        for pace in (foreseen.week, foreseen.recent):
-            assert pace.per_day >= NOTHING
-            assert pace.runs_out_at is None or round_to_confidence(pace.runs_out_at, now) >= now
-            assert foreseen.shortfall(pace) is None or foreseen.runs_out_before_refill(pace)
+    if predicted is not None:
+        is_run_out_likely(predicted)
+        is_run_out_imminent(predicted)
+        for rate in (predicted.week, predicted.recent):
+            assert rate.per_day >= NOTHING
+            assert rate.runs_out_at is None or round_to_confidence(rate.runs_out_at, now) >= now
+            assert predicted.shortfall(rate) is None or predicted.runs_out_before_refill(rate)
 
 
 @given(steps=believable, refills=some_times)
-def test_no_believable_series_raises(steps: list[tuple[int, int]], refills: list[datetime]) -> None:
-    foreseen = of(series(steps), refills)
+def test_no_plausible_series_raises_an_error(steps: list[tuple[int, int]], refills: list[datetime]) -> None:
+    predicted = of(series(steps), refills)
 
-    assert foreseen is None or foreseen.week.per_day >= NOTHING
+    assert predicted is None or predicted.week.per_day >= NOTHING
 
 
 @given(samples=serieses, refills=some_times)
@@ -105,7 +105,7 @@ def test_within_a_segment_fast_time_never_rises_and_time_never_goes_back(
 
 
 @given(samples=serieses, refills=some_times, window=st.tuples(times(12), times(12)).map(sorted))
-def test_use_is_never_negative_and_no_more_is_known_than_the_window_holds(
+def test_use_is_never_negative_and_known_time_fits_the_window(
     samples: list[Sample], refills: list[datetime], window: list[datetime]
 ) -> None:
     since, until = window
@@ -116,7 +116,7 @@ def test_use_is_never_negative_and_no_more_is_known_than_the_window_holds(
 
 
 @given(steps=believable, window=st.tuples(times(12), times(12), times(12)).map(sorted))
-def test_two_windows_hold_what_the_window_of_both_holds(steps: list[tuple[int, int]], window: list[datetime]) -> None:
+def test_two_adjacent_windows_add_up(steps: list[tuple[int, int]], window: list[datetime]) -> None:
     first, middle, last = window
     pieces = split_at_refills(series(steps), [])
     whole, before, after = (
@@ -137,16 +137,16 @@ def test_the_date_does_not_matter(steps: list[tuple[int, int]], refills: list[da
     assert moved_by(of(samples, refills), offset) == of(moved, [at + offset for at in refills], NOON + offset)
 
 
-def moved_by(foreseen: Forecast | None, offset: timedelta) -> Forecast | None:
-    """Move a forecast by a duration."""
-    if foreseen is None:
+def moved_by(predicted: Forecast | None, offset: timedelta) -> Forecast | None:
+    """Shift a forecast by a duration."""
+    if predicted is None:
         return None
     week, lately = (
-        BurnRate(pace.per_day, pace.runs_out_at + offset if pace.runs_out_at is not None else None)
-        for pace in (foreseen.week, foreseen.recent)
+        BurnRate(rate.per_day, rate.runs_out_at + offset if rate.runs_out_at is not None else None)
+        for rate in (predicted.week, predicted.recent)
     )
-    refill_at = foreseen.refill_at + offset if foreseen.refill_at is not None else None
-    return Forecast(foreseen.now + offset, foreseen.left, foreseen.share, refill_at, foreseen.early, week, lately)
+    refill_at = predicted.refill_at + offset if predicted.refill_at is not None else None
+    return Forecast(predicted.now + offset, predicted.left, predicted.share, refill_at, predicted.early, week, lately)
 
 
 shuffled = believable.map(series).flatmap(lambda samples: st.tuples(st.just(samples), st.permutations(samples)))
@@ -164,18 +164,18 @@ def test_the_order_of_the_samples_does_not_matter(both: tuple[list[Sample], list
     left=st.timedeltas(timedelta(minutes=1), 30 * HOUR),
     gaps=st.lists(st.timedeltas(timedelta(seconds=10), 6 * HOUR), min_size=30, max_size=60),
 )
-def test_flat_use_is_foreseen_exactly(a_day: timedelta, left: timedelta, gaps: list[timedelta]) -> None:
+def test_flat_use_is_forecast_exactly(a_day: timedelta, left: timedelta, gaps: list[timedelta]) -> None:
     at = NOON
     samples = [Sample(NOON - 8 * DAY, left + 8 * a_day, TOTAL)]
     for gap in gaps:
         at -= gap
         samples.append(Sample(at, left + a_day * ((NOON - at) / DAY), TOTAL))
-    foreseen = forecast(samples, left=left, total=TOTAL, refill_at=None, refills=[], now=NOON)
+    predicted = forecast(samples, left=left, total=TOTAL, refill_at=None, refills=[], now=NOON)
 
-    assert foreseen is not None
-    for pace in (foreseen.week, foreseen.recent):
-        assert abs(pace.per_day - a_day) < timedelta(seconds=1)
-        assert pace.runs_out_at is None or abs((pace.runs_out_at - NOON) / (left / a_day * DAY) - 1) < 0.001
+    assert predicted is not None
+    for rate in (predicted.week, predicted.recent):
+        assert abs(rate.per_day - a_day) < timedelta(seconds=1)
+        assert rate.runs_out_at is None or abs((rate.runs_out_at - NOON) / (left / a_day * DAY) - 1) < 0.001
 
 
 fortnights = st.lists(st.integers(0, 90), min_size=14 * 24, max_size=14 * 24)
@@ -183,7 +183,7 @@ fortnights = st.lists(st.integers(0, 90), min_size=14 * 24, max_size=14 * 24)
 
 @settings(max_examples=fewer_examples(3))
 @given(falls=fortnights, refill=st.integers(1, 14 * 24 - 1))
-def test_a_refill_costs_the_pace_no_more_than_its_hour(falls: list[int], refill: int) -> None:
+def test_a_refill_costs_the_rate_at_most_its_hour(falls: list[int], refill: int) -> None:
     full = 600 * HOUR
     lefts = [full - timedelta(minutes=sum(falls[:number])) for number in range(len(falls) + 1)]
     start = NOON - len(falls) * HOUR
@@ -193,6 +193,6 @@ def test_a_refill_costs_the_pace_no_more_than_its_hour(falls: list[int], refill:
 
     assert without is not None
     assert with_one is not None
-    # An hour in which at most 90 minutes were used, shared out over the days of the window.
+    # An hour with at most 90 minutes used, averaged over the days of the window.
     assert abs(without.week.per_day - with_one.week.per_day) <= timedelta(minutes=90) / 6.9
     assert abs(without.recent.per_day - with_one.recent.per_day) <= timedelta(minutes=90) / 1.9

@@ -1,4 +1,4 @@
-"""What holds of incidents after any row of rounds, whatever the rules, the routes and the clock."""
+"""Properties of incidents after any sequence of rounds, for all rules, routes and clocks."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -14,20 +14,20 @@ from bot.domain.modes import Mode
 from bot.domain.rules import Rules
 from bot.domain.run_out import RunOut, RunOutStatus
 from bot.domain.tracking import Change, TokenState, Transition
-from tests.domain.token_course import HOUR, MINUTE, Course, reading
+from tests.domain.token_course import HOUR, MINUTE, ServerRun, reading
 
 TOKENS = (1, 2, 3, 4)
-Told = dict[int, set[tuple[int, AlertType]]]
+Alerted = dict[int, set[tuple[int, AlertType]]]
 Shown = dict[int, tuple[Mode | None, float | None, RunOutStatus | None]]
 
 
 @dataclass
 class Round:
-    """One round: the incidents before it and what was told in each, what it filed, and all that was so afterwards."""
+    """One round: the incidents and what was alerted before it, its updates, and the state after it."""
 
     now: datetime
     before: dict[int, Incident]
-    told: Told
+    alerted: Alerted
     filed: list[IncidentUpdate]
     changes: tuple[Change, ...]
     after: dict[int, Incident]
@@ -39,34 +39,34 @@ class Round:
 
 
 @dataclass
-class Story:
-    """A row of rounds, with now and then a merger between them, as the queue makes it."""
+class History:
+    """A sequence of rounds, with occasional merges between them, as in the queue."""
 
-    course: Course
+    run: ServerRun
     rounds: list[Round]
 
 
-def played(rules: Rules, own_channels: dict[int, str], rounds: list[tuple[Shown, timedelta, bool]]) -> Story:
-    course = Course(rules, own_channels=own_channels)
-    story, told = Story(course, []), Told()
+def played(rules: Rules, own_channels: dict[int, str], rounds: list[tuple[Shown, timedelta, bool]]) -> History:
+    run = ServerRun(rules, own_channels=own_channels)
+    history, alerted = History(run, []), Alerted()
     for shown, after, is_merged in rounds:
-        before, now = dict(course.incidents), course.now + after
-        told_before = {id_: set(kinds) for id_, kinds in told.items()}
+        before, now = dict(run.incidents), run.now + after
+        told_before = {id_: set(kinds) for id_, kinds in alerted.items()}
         readings = [reading(mode, now, id_, percent) for id_, (mode, percent, _) in shown.items()]
-        outlooks = {id_: RunOut(prospect) for id_, (_, _, prospect) in shown.items() if prospect is not None}
-        filed = course.read(readings, now, outlooks)
-        this_round = Round(now, before, told_before, filed, course.changes, dict(course.incidents), dict(course.states))
-        story.rounds.append(this_round)
+        run_outs = {id_: RunOut(prospect) for id_, (_, _, prospect) in shown.items() if prospect is not None}
+        filed = run.read(readings, now, run_outs)
+        this_round = Round(now, before, told_before, filed, run.changes, dict(run.incidents), dict(run.states))
+        history.rounds.append(this_round)
         for one in filed:
-            kinds = told.setdefault(id_of(one.incident), set())
+            kinds = alerted.setdefault(id_of(one.incident), set())
             kinds |= {(member.token_id, member.kind) for member in one.incident.members}
         if is_merged:
-            put_together(course.incidents, told)
-    return story
+            merge_some(run.incidents, alerted)
+    return history
 
 
-def put_together(incidents: dict[int, Incident], told: Told) -> None:
-    """Merge what is open and of one sort, as happens to what could not be told for a while."""
+def merge_some(incidents: dict[int, Incident], alerted: Alerted) -> None:
+    """Merge open incidents of one type, as happens to alerts that could not be sent for a while."""
     for sort in (IncidentType.MODE, IncidentType.LOW_FAST_TIME, IncidentType.RUN_OUT):
         alike = [incident for incident in incidents.values() if incident.is_open and incident.type is sort]
         if len(alike) > 1:
@@ -74,7 +74,7 @@ def put_together(incidents: dict[int, Incident], told: Told) -> None:
             incidents[first] = merge(alike)
             for other in map(id_of, alike[1:]):
                 del incidents[other]
-                told[first] |= told.pop(other)
+                alerted[first] |= alerted.pop(other)
 
 
 def id_of(incident: Incident) -> int:
@@ -82,7 +82,7 @@ def id_of(incident: Incident) -> int:
     return incident.id
 
 
-# Mostly to and fro, as most of what can go wrong needs an incident first.
+# Mostly back and forth, since most failures need an incident first.
 modes = st.sampled_from([*[Mode.FAST] * 7, *[Mode.RELAX] * 4, Mode.BANNED, Mode.BANNED, *Mode, None])
 percents = st.none() | st.sampled_from([0, 3, 5, 6, 15, 20, 21, 24, 25, 60, 100, 130])
 prospects = st.none() | st.sampled_from([*[RunOutStatus.SHORTFALL] * 3, *[RunOutStatus.IMMINENT] * 2, *RunOutStatus])
@@ -104,52 +104,56 @@ mergers = st.sampled_from([*[False] * 9, True])
 stories = st.builds(played, rules, channels, st.lists(st.tuples(shown, steps, mergers), min_size=12, max_size=50))
 
 
-def members_out(incidents: list[Incident], sort: IncidentType) -> list[AffectedToken]:
+def affected_tokens(incidents: list[Incident], sort: IncidentType) -> list[AffectedToken]:
     return [member for incident in incidents if incident.type is sort for member in incident.still_affected]
 
 
-@given(story=stories)
-def test_a_token_is_out_in_at_most_one_open_incident_of_a_sort(story: Story) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_a_token_is_affected_in_at_most_one_open_incident_of_a_type(history: History) -> None:
+    for now in history.rounds:
         for sort in IncidentType:
-            out = Counter(member.token_id for member in members_out(now.open, sort))
+            out = Counter(member.token_id for member in affected_tokens(now.open, sort))
             assert set(out.values()) <= {1}
 
 
-@given(story=stories)
-def test_a_token_is_in_an_incident_once(story: Story) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_a_token_is_in_an_incident_once(history: History) -> None:
+    for now in history.rounds:
         for incident in now.after.values():
             assert len({member.token_id for member in incident.members}) == len(incident.members) > 0
 
 
-@given(story=stories)
-def test_what_is_believed_of_the_mode_and_the_open_incidents_agree(story: Story) -> None:
-    for now in story.rounds:
-        out = {member.token_id: member.mode for member in members_out(now.open, IncidentType.MODE)}
+@given(history=stories)
+def test_the_confirmed_mode_agrees_with_the_open_incidents(history: History) -> None:
+    for now in history.rounds:
+        out = {member.token_id: member.mode for member in affected_tokens(now.open, IncidentType.MODE)}
         assert out == {id_: state.mode for id_, state in now.states.items() if state.incident_since is not None}
 
 
-@given(story=stories)
-def test_what_is_believed_of_the_fast_time_and_the_open_incidents_agree(story: Story) -> None:
-    """A token that was low at first sight is believed to be low, and has no incident for that."""
-    for now in story.rounds:
+@given(history=stories)
+def test_the_confirmed_fast_time_agrees_with_the_open_incidents(history: History) -> None:
+    """A token first seen low is confirmed as low without an incident."""
+    for now in history.rounds:
         low = {id_: state.low for id_, state in now.states.items()}
-        assert all(low[member.token_id] is member.kind for member in members_out(now.open, IncidentType.LOW_FAST_TIME))
+        assert all(
+            low[member.token_id] is member.kind for member in affected_tokens(now.open, IncidentType.LOW_FAST_TIME)
+        )
 
 
-@given(story=stories)
-def test_what_was_told_of_the_forecast_and_the_open_incidents_agree(story: Story) -> None:
-    """What was so at first sight counts as told, and has no incident."""
-    for now in story.rounds:
-        outlooks = {id_: state.outlook for id_, state in now.states.items()}
-        assert all(outlooks[member.token_id] is member.kind for member in members_out(now.open, IncidentType.RUN_OUT))
+@given(history=stories)
+def test_the_alerted_forecast_agrees_with_the_open_incidents(history: History) -> None:
+    """A state in the first reading counts as alerted, and has no incident."""
+    for now in history.rounds:
+        run_outs = {id_: state.outlook for id_, state in now.states.items()}
+        assert all(
+            run_outs[member.token_id] is member.kind for member in affected_tokens(now.open, IncidentType.RUN_OUT)
+        )
 
 
-@given(story=stories)
-def test_an_incident_is_open_exactly_while_a_token_is_out_or_flapping_has_not_calmed_down(story: Story) -> None:
-    calm = story.course.rules.flap_clear_after
-    for now in story.rounds:
+@given(history=stories)
+def test_an_incident_is_open_exactly_while_a_token_is_affected_or_flapping(history: History) -> None:
+    calm = history.run.rules.flap_clear_after
+    for now in history.rounds:
         touched = {one.incident.id for one in now.filed}
         for incident in now.after.values():
             if incident.still_affected:
@@ -160,61 +164,64 @@ def test_an_incident_is_open_exactly_while_a_token_is_out_or_flapping_has_not_ca
                 assert any(member.resolved_at and now.now - member.resolved_at < calm for member in incident.members)
 
 
-@given(story=stories)
-def test_what_has_ended_stays_as_it_ended(story: Story) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_resolved_incidents_do_not_change(history: History) -> None:
+    for now in history.rounds:
         for id_, incident in now.before.items():
             assert incident.is_open or now.after[id_] == incident
 
 
-@given(story=stories)
-def test_an_incident_is_filed_once_a_round_and_ended_where_it_is_over(story: Story) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_an_incident_is_updated_once_a_round_and_resolved_when_over(history: History) -> None:
+    for now in history.rounds:
         assert set(Counter(one.incident.id for one in now.filed).values()) <= {1}
         for one in now.filed:
             assert (one.type is UpdateType.RESOLVED) is not one.incident.is_open
             assert (one.type is UpdateType.STARTED) is (one.incident.id not in now.before)
 
 
-@given(story=stories)
-def test_what_is_not_filed_does_not_change(story: Story) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_incidents_without_an_update_do_not_change(history: History) -> None:
+    for now in history.rounds:
         filed = {one.incident.id: one.incident for one in now.filed}
         assert now.after == now.before | filed
 
 
-@given(story=stories)
-def test_every_change_is_told_once_unless_it_ends_what_never_began(story: Story) -> None:
-    for now in story.rounds:
-        told = [(one.incident.type, event.token_id, event.kind, event.at) for one in now.filed for event in one.events]
+@given(history=stories)
+def test_every_change_is_alerted_once_unless_it_ends_what_never_started(history: History) -> None:
+    for now in history.rounds:
+        alerted = [
+            (one.incident.type, event.token_id, event.kind, event.at) for one in now.filed for event in one.events
+        ]
         for change in now.changes:
             kind = None if change.transition is Transition.RESOLVED else change.alert_type
             was_out = any(
                 member.token_id == change.token_id
-                for member in members_out([one for one in now.before.values() if one.is_open], change.type)
+                for member in affected_tokens([one for one in now.before.values() if one.is_open], change.type)
             )
-            assert told.count((change.type, change.token_id, kind, change.at)) == (
+            assert alerted.count((change.type, change.token_id, kind, change.at)) == (
                 1 if was_out or kind is not None else 0
             )
-        assert len(told) <= len(now.changes)
+        assert len(alerted) <= len(now.changes)
 
 
-@given(story=stories)
-def test_it_got_worse_exactly_where_a_token_is_graver_off_than_ever_told_in_its_incident(story: Story) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_it_worsened_exactly_where_a_token_is_more_severe_than_ever_alerted(history: History) -> None:
+    for now in history.rounds:
         for one in now.filed:
-            told = now.told.get(id_of(one.incident), set())
+            alerted = now.alerted.get(id_of(one.incident), set())
             worse = [
                 member
                 for member in one.incident.members
-                if told and all(severity(kind) < severity(member.kind) for id_, kind in told if id_ == member.token_id)
+                if alerted
+                and all(severity(kind) < severity(member.kind) for id_, kind in alerted if id_ == member.token_id)
             ]
             assert (one.type is UpdateType.WORSENED) is bool(worse)
 
 
-@given(story=stories)
-def test_nothing_that_is_over_pings_or_is_called_to_mind(story: Story) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_resolved_incidents_neither_ping_nor_remind(history: History) -> None:
+    for now in history.rounds:
         for one in now.filed:
             assert one.incident.is_open or not one.incident.pings
             if one.type is UpdateType.REMINDER:
@@ -222,62 +229,62 @@ def test_nothing_that_is_over_pings_or_is_called_to_mind(story: Story) -> None:
                 assert now.before[id_of(one.incident)].is_open
 
 
-@given(story=stories)
-def test_no_reminder_comes_twice_or_before_its_time(story: Story) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_no_reminder_comes_twice_or_early(history: History) -> None:
+    for now in history.rounds:
         for one in now.filed:
             if one.type is UpdateType.REMINDER:
                 before = now.before[id_of(one.incident)].reminders_sent
-                due = sum(now.now - one.incident.started_at >= after for after in story.course.rules.reminders)
+                due = sum(now.now - one.incident.started_at >= after for after in history.run.rules.reminders)
                 assert before < one.incident.reminders_sent == due
 
 
-@given(story=stories)
-def test_nothing_lasts_less_than_no_time(story: Story) -> None:
-    for now in story.rounds:
+@given(history=stories)
+def test_durations_are_never_negative(history: History) -> None:
+    for now in history.rounds:
         for incident in now.after.values():
             assert incident.duration is None or incident.duration >= timedelta()
             assert all(member.total_duration >= timedelta() for member in incident.members)
 
 
-@given(story=stories)
-def test_only_what_shares_a_channel_and_is_of_one_sort_begins_together_and_only_from_so_many_on(story: Story) -> None:
-    course = story.course
-    for now in story.rounds:
+@given(history=stories)
+def test_only_changes_with_the_same_channel_and_type_are_grouped(history: History) -> None:
+    run = history.run
+    for now in history.rounds:
         for one in now.filed:
             if one.type is UpdateType.STARTED:
                 tokens = [member.token_id for member in one.incident.members]
-                assert len({course.own_channels.get(token_id) for token_id in tokens}) == 1
-                assert len(tokens) == 1 or len(tokens) >= course.rules.group_from
-                assert (one.incident.route_token_id in tokens) is (tokens[0] in course.own_channels)
+                assert len({run.own_channels.get(token_id) for token_id in tokens}) == 1
+                assert len(tokens) == 1 or len(tokens) >= run.rules.group_from
+                assert (one.incident.route_token_id in tokens) is (tokens[0] in run.own_channels)
 
 
-@given(story=stories)
-def test_each_mark_of_fast_time_is_told_once_until_hours_have_returned(story: Story) -> None:
+@given(history=stories)
+def test_each_threshold_is_alerted_once_until_hours_have_returned(history: History) -> None:
     marks: dict[int, list[AlertType]] = {token_id: [] for token_id in TOKENS}
-    for now in story.rounds:
+    for now in history.rounds:
         for change in now.changes:
             if change.type is not IncidentType.LOW_FAST_TIME:
                 continue
-            told = marks[change.token_id]
+            alerted = marks[change.token_id]
             if change.transition is Transition.RESOLVED:
-                told.clear()
+                alerted.clear()
             else:
-                assert change.low not in told
-                told.append(change.alert_type)
+                assert change.low not in alerted
+                alerted.append(change.alert_type)
 
 
-@given(story=stories)
-def test_a_token_leaves_fast_and_is_back_as_often_as_its_incidents_say(story: Story) -> None:
-    began = Counter(
+@given(history=stories)
+def test_tokens_leave_and_recover_as_often_as_their_incidents_say(history: History) -> None:
+    started = Counter(
         change.token_id
-        for now in story.rounds
+        for now in history.rounds
         for change in now.changes
         if change.type is IncidentType.MODE and change.transition is Transition.STARTED
     )
     times: Counter[int] = Counter()
-    for incident in story.course.incidents.values():
+    for incident in history.run.incidents.values():
         if incident.type is IncidentType.MODE:
             times.update({member.token_id: member.times for member in incident.members})
 
-    assert times == began
+    assert times == started

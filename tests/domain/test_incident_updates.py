@@ -49,7 +49,7 @@ def refusal_of(change: Callable[[], IncidentUpdate]) -> Refusal:
     return refused.value.refusal
 
 
-def test_whoever_acknowledges_is_named_and_nothing_else_changes() -> None:
+def test_acknowledging_records_the_user_and_nothing_else() -> None:
     before = incident(muted_by=OTHER_MOD, reminders_sent=2)
 
     assert acknowledge(before, MOD, LATER) == IncidentUpdate(
@@ -59,14 +59,14 @@ def test_whoever_acknowledges_is_named_and_nothing_else_changes() -> None:
     )
 
 
-def test_what_somebody_looks_after_is_not_acknowledged_again() -> None:
+def test_an_acknowledged_incident_is_not_acknowledged_again() -> None:
     looked_after = acknowledge(incident(), MOD, LATER).incident
 
     assert refusal_of(lambda: acknowledge(looked_after, OTHER_MOD, LATER + HOUR)) is Refusal.ALREADY_ACKNOWLEDGED
 
 
 @pytest.mark.parametrize(("lasts", "until"), [(8 * HOUR, LATER + 8 * HOUR), (None, None)])
-def test_a_mute_lasts_for_so_long_or_as_long_as_the_incident(lasts: timedelta | None, until: object) -> None:
+def test_a_mute_lasts_for_its_duration_or_the_incident(lasts: timedelta | None, until: object) -> None:
     update = mute(incident(), MOD, LATER, lasts=lasts)
 
     assert (update.incident.muted_by, update.incident.muted_until) == (MOD, until)
@@ -78,13 +78,13 @@ def test_a_mute_lasts_for_so_long_or_as_long_as_the_incident(lasts: timedelta | 
     assert update.incident.is_muted(LATER + 8 * HOUR) is (lasts is None)
 
 
-def test_another_mute_takes_the_place_of_the_one_there_is() -> None:
+def test_a_new_mute_replaces_the_old_one() -> None:
     muted = mute(incident(), MOD, NOON, lasts=None).incident
 
     assert mute(muted, OTHER_MOD, LATER, lasts=HOUR).incident.muted_until == LATER + HOUR
 
 
-def test_a_mute_is_ended_by_anybody_and_once() -> None:
+def test_anybody_can_unmute_once() -> None:
     muted = mute(incident(), MOD, NOON, lasts=8 * HOUR).incident
     update = unmute(muted, OTHER_MOD, LATER)
 
@@ -94,7 +94,7 @@ def test_a_mute_is_ended_by_anybody_and_once() -> None:
     assert refusal_of(lambda: unmute(update.incident, MOD, LATER)) is Refusal.NOT_MUTED
 
 
-def test_what_may_stay_as_it_is_is_closed_for_the_tokens_that_are_still_out() -> None:
+def test_closing_applies_to_the_tokens_still_affected() -> None:
     back = member(3, AlertType.SWITCHED_OFF, resolved_at=NOON + HOUR / 2)
     update = close(incident(SWITCHED_OFF, NOT_LISTED, back), MOD, LATER)
 
@@ -107,7 +107,7 @@ def test_what_may_stay_as_it_is_is_closed_for_the_tokens_that_are_still_out() ->
     assert update.closed_for == (1, 2)
 
 
-def test_nothing_is_closed_before_it_began() -> None:
+def test_an_incident_cannot_be_closed_before_it_started() -> None:
     closed = close(incident(SWITCHED_OFF), MOD, NOON - HOUR).incident
 
     assert closed.resolved_at == closed.members[0].resolved_at == NOON
@@ -121,26 +121,26 @@ def test_nothing_is_closed_before_it_began() -> None:
         (replace(SWITCHED_OFF, resolved_at=LATER),),
     ],
 )
-def test_what_will_end_by_itself_is_not_closed(members: tuple[AffectedToken, ...]) -> None:
+def test_incidents_that_resolve_themselves_cannot_be_closed(members: tuple[AffectedToken, ...]) -> None:
     assert not incident(*members).can_be_closed
     assert refusal_of(lambda: close(incident(*members), MOD, LATER)) is Refusal.CANNOT_BE_CLOSED
 
 
-def test_where_an_incident_was_closed_its_token_is_taken_as_it_is() -> None:
+def test_after_closing_the_tokens_current_state_is_confirmed() -> None:
     state = TokenState(1, Mode.OFF, NOON, incident_since=NOON)
 
     assert without_incident(state) == TokenState(1, Mode.OFF, NOON)
 
 
 @pytest.mark.parametrize("type_", UpdateType)
-def test_only_news_is_as_urgent_as_its_incident(type_: UpdateType) -> None:
+def test_only_new_information_has_the_incidents_urgency(type_: UpdateType) -> None:
     urgent = incident(member(kind=AlertType.BANNED))
     expected = Urgency.URGENT if type_ in {UpdateType.STARTED, UpdateType.WORSENED} else Urgency.ROUTINE
 
     assert IncidentUpdate(urgent, type_).urgency is expected
 
 
-def test_a_token_goes_on_where_it_is_still_out_rather_than_where_it_is_flapping() -> None:
+def test_a_token_is_updated_where_it_is_affected_rather_than_where_it_flaps() -> None:
     calm = incident(member(1, resolved_at=NOON), id=1, flapping=True)
     still_out = incident(member(1), id=2)
     change = Change(Transition.CHANGED, 1, Mode.RELAX, Mode.BANNED, LATER)
@@ -152,7 +152,7 @@ def test_a_token_goes_on_where_it_is_still_out_rather_than_where_it_is_flapping(
         assert update.incident.id == 2
 
 
-def test_a_member_is_found_by_its_token() -> None:
+def test_an_affected_token_is_found_by_its_id() -> None:
     both = incident(SWITCHED_OFF, NOT_LISTED)
 
     assert both.find_token(2) == NOT_LISTED

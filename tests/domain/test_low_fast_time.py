@@ -1,4 +1,4 @@
-"""Low fast time: told once at each mark, and anew only after hours have returned."""
+"""Low fast time: alerted once per threshold, and again only after hours have returned."""
 
 from dataclasses import replace
 
@@ -15,13 +15,15 @@ from tests.clocks import NOON
 from tests.domain.token_course import HOUR, MINUTE, TOKEN, reading
 
 LOW, VERY_LOW = AlertType.LOW, AlertType.VERY_LOW
-BEGAN, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
+STARTED, CHANGED, RESOLVED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
 FULL = TokenState(TOKEN, Mode.FAST, NOON)
 UNKNOWN = None
 
 
 def spend(*percents: float | None, state: TokenState = FULL, rules: Rules | None = None) -> list[tuple[int, Change]]:
-    """Read the token once a minute with so many percent left; the changes, and which reading made them believed."""
+    """Read the token once a minute with these percentages left. Return the changes, and which reading confirmed
+    them.
+    """
     changes = []
     for number, percent in enumerate(percents, 1):
         now = NOON + number * MINUTE
@@ -30,7 +32,7 @@ def spend(*percents: float | None, state: TokenState = FULL, rules: Rules | None
     return changes
 
 
-def told(*percents: float | None, rules: Rules | None = None) -> list[tuple[int, Transition, AlertType | None]]:
+def alerted(*percents: float | None, rules: Rules | None = None) -> list[tuple[int, Transition, AlertType | None]]:
     return [(number, change.transition, change.low) for number, change in spend(*percents, rules=rules)]
 
 
@@ -38,76 +40,76 @@ def told(*percents: float | None, rules: Rules | None = None) -> list[tuple[int,
     ("percent", "mark"),
     [(None, None), (100, None), (20.01, None), (20, LOW), (5.01, LOW), (5, VERY_LOW), (0, VERY_LOW), (150, None)],
 )
-def test_a_mark_is_reached_at_its_percentage(percent: float | None, mark: AlertType | None) -> None:
+def test_a_threshold_is_reached_at_its_percentage(percent: float | None, mark: AlertType | None) -> None:
     assert threshold_reached(reading(Mode.FAST, NOON, percent=percent), Rules()) is mark
 
 
-def test_without_a_total_there_is_no_mark() -> None:
+def test_without_a_total_there_is_no_threshold() -> None:
     no_total = Reading(TOKEN, NOON, status="FAST", fast_time=FastTime(MINUTE, None, Unit.MINUTES))
 
     assert threshold_reached(no_total, Rules()) is None
 
 
-def test_low_fast_time_is_told_once_at_each_mark() -> None:
-    assert told(30, 20, 19, 18, 6, 5, 4, 3, 0, 0) == [(3, BEGAN, LOW), (7, WENT_ON, VERY_LOW)]
+def test_low_fast_time_is_alerted_once_per_threshold() -> None:
+    assert alerted(30, 20, 19, 18, 6, 5, 4, 3, 0, 0) == [(3, STARTED, LOW), (7, CHANGED, VERY_LOW)]
 
 
-def test_a_fall_past_both_marks_is_told_once() -> None:
-    assert told(30, 4, 3, 2, 1) == [(3, BEGAN, VERY_LOW)]
+def test_a_fall_below_both_thresholds_is_alerted_once() -> None:
+    assert alerted(30, 4, 3, 2, 1) == [(3, STARTED, VERY_LOW)]
 
 
-def test_a_change_of_fast_time_says_all_that_an_alert_needs() -> None:
+def test_a_change_of_fast_time_has_all_an_alert_needs() -> None:
     assert spend(20, 19) == [
-        (2, Change(BEGAN, TOKEN, Mode.FAST, Mode.FAST, NOON + 2 * MINUTE, low=LOW, type=IncidentType.LOW_FAST_TIME))
+        (2, Change(STARTED, TOKEN, Mode.FAST, Mode.FAST, NOON + 2 * MINUTE, low=LOW, type=IncidentType.LOW_FAST_TIME))
     ]
 
 
 @pytest.mark.parametrize("needed", [1, 2, 3])
-def test_as_many_readings_in_a_row_must_agree_as_for_leaving_fast(needed: int) -> None:
-    assert told(*[10] * 5, rules=Rules(confirm_leaving=needed)) == [(needed, BEGAN, LOW)]
+def test_low_fast_time_needs_as_many_readings_as_leaving_fast(needed: int) -> None:
+    assert alerted(*[10] * 5, rules=Rules(confirm_leaving=needed)) == [(needed, STARTED, LOW)]
 
 
-def test_one_odd_reading_tells_nothing() -> None:
-    assert told(80, 3, 80, 3, 80) == []
-    assert told(80, 10, 10, 3, 10, 3, 10, 90, 10) == [(3, BEGAN, LOW)]
+def test_one_outlier_causes_no_alert() -> None:
+    assert alerted(80, 3, 80, 3, 80) == []
+    assert alerted(80, 10, 10, 3, 10, 3, 10, 90, 10) == [(3, STARTED, LOW)]
 
 
 @pytest.mark.parametrize("state", [FULL, replace(FULL, low=LOW), replace(FULL, low=VERY_LOW, low_readings=1)])
 def test_an_unknown_fast_time_changes_nothing(state: TokenState) -> None:
     assert apply_fast_time(state, reading(Mode.FAST, NOON), NOON, Rules()) == (state, None)
-    assert told(80, 10, UNKNOWN, UNKNOWN, 10) == [(5, BEGAN, LOW)]
+    assert alerted(80, 10, UNKNOWN, UNKNOWN, 10) == [(5, STARTED, LOW)]
 
 
 @pytest.mark.parametrize("mode", [mode for mode in [*Mode, None] if mode is not Mode.FAST])
 @pytest.mark.parametrize("percent", [0, 10, 100])
-def test_only_a_token_in_fast_is_told_to_be_low_or_to_have_hours_again(mode: Mode | None, percent: float) -> None:
+def test_only_a_token_in_fast_is_alerted_as_low_or_recovered(mode: Mode | None, percent: float) -> None:
     for state in (FULL, replace(FULL, low_readings=1), replace(FULL, low=LOW, low_readings=1)):
         assert apply_fast_time(state, reading(mode, NOON, percent=percent), NOON, Rules()) == (state, None)
 
 
-def test_it_is_told_anew_only_after_hours_have_returned() -> None:
-    assert told(19, 19, 24, 24, 19, 19) == [(2, BEGAN, LOW)]
-    assert told(19, 19, 25, 25, 19, 19) == [(2, BEGAN, LOW), (4, ENDED, LOW), (6, BEGAN, LOW)]
-    assert told(4, 4, 25, 24, 25, 25) == [(2, BEGAN, VERY_LOW), (6, ENDED, VERY_LOW)]
+def test_it_is_alerted_again_only_after_hours_have_returned() -> None:
+    assert alerted(19, 19, 24, 24, 19, 19) == [(2, STARTED, LOW)]
+    assert alerted(19, 19, 25, 25, 19, 19) == [(2, STARTED, LOW), (4, RESOLVED, LOW), (6, STARTED, LOW)]
+    assert alerted(4, 4, 25, 24, 25, 25) == [(2, STARTED, VERY_LOW), (6, RESOLVED, VERY_LOW)]
 
 
-def test_a_few_hours_more_at_a_mark_are_no_return() -> None:
-    assert told(4, 4, 6, 6, 4, 4, 19, 21, 19, 4) == [(2, BEGAN, VERY_LOW)]
+def test_a_few_more_hours_at_a_threshold_are_no_return() -> None:
+    assert alerted(4, 4, 6, 6, 4, 4, 19, 21, 19, 4) == [(2, STARTED, VERY_LOW)]
 
 
-def test_hours_have_returned_above_the_higher_of_the_marks() -> None:
+def test_hours_have_returned_above_the_higher_threshold() -> None:
     rules = Rules(low=10, very_low=30)
 
-    assert told(29, 29, 34, 34, 35, 35, rules=rules) == [(2, BEGAN, VERY_LOW), (6, ENDED, VERY_LOW)]
+    assert alerted(29, 29, 34, 34, 35, 35, rules=rules) == [(2, STARTED, VERY_LOW), (6, RESOLVED, VERY_LOW)]
 
 
-def test_a_mark_of_nothing_is_off() -> None:
-    assert told(100, 0, 0, 0, rules=Rules(low=0, very_low=0)) == []
-    assert told(100, 0, 0, 0, rules=Rules(very_low=0)) == [(3, BEGAN, LOW)]
-    assert told(100, 10, 10, 4, 4, rules=Rules(low=0)) == [(5, BEGAN, VERY_LOW)]
+def test_a_threshold_of_zero_is_off() -> None:
+    assert alerted(100, 0, 0, 0, rules=Rules(low=0, very_low=0)) == []
+    assert alerted(100, 0, 0, 0, rules=Rules(very_low=0)) == [(3, STARTED, LOW)]
+    assert alerted(100, 10, 10, 4, 4, rules=Rules(low=0)) == [(5, STARTED, VERY_LOW)]
 
 
-def test_what_is_believed_of_the_mode_is_left_alone() -> None:
+def test_the_confirmed_mode_is_left_alone() -> None:
     state = replace(initial_state(TOKEN, Mode.RELAX, NOON), incident_since=NOON)
     after, _ = apply_fast_time(state, reading(Mode.FAST, NOON, percent=50), NOON + HOUR, Rules())
 

@@ -1,4 +1,4 @@
-"""The mode follows from what ImaginePro says, and from nothing else."""
+"""The mode depends only on ImaginePro's response."""
 
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -13,17 +13,17 @@ MILD_TO_GRAVE = [Mode.FAST, Mode.OTHER, Mode.RELAX, Mode.OFF, Mode.GONE, Mode.VE
 
 @pytest.mark.parametrize("word", ["FAST", "RELAX", "VERIFYING", "BANNED"])
 @pytest.mark.parametrize("is_active", [True, None])
-def test_imaginepros_own_words_are_known(word: str, is_active: bool | None) -> None:
+def test_imaginepros_statuses_are_known(word: str, is_active: bool | None) -> None:
     assert parse_mode(word, is_active=is_active) is Mode(word)
 
 
 @pytest.mark.parametrize("word", ["fast", " Fast "])
-def test_letter_case_and_blanks_do_not_matter(word: str) -> None:
+def test_case_and_spaces_do_not_matter(word: str) -> None:
     assert parse_mode(word, is_active=None) is Mode.FAST
 
 
 @pytest.mark.parametrize("word", ["TURBO", "OFF", "GONE", "OTHER", "FAST?", "0"])
-def test_a_word_nobody_documented_is_other(word: str) -> None:
+def test_an_undocumented_status_is_other(word: str) -> None:
     assert parse_mode(word, is_active=True) is Mode.OTHER
 
 
@@ -34,13 +34,13 @@ def test_a_token_that_is_switched_off_is_off_whatever_its_status(status: str | N
 
 @pytest.mark.parametrize("status", ["", "  ", None])
 @pytest.mark.parametrize("is_active", [True, None])
-def test_without_a_word_the_mode_is_unknown(status: str | None, is_active: bool | None) -> None:
+def test_without_a_status_the_mode_is_unknown(status: str | None, is_active: bool | None) -> None:
     assert parse_mode(status, is_active=is_active) is None
 
 
-@pytest.mark.parametrize(("milder", "graver"), list(pairwise(MILD_TO_GRAVE)))
-def test_modes_have_one_order_from_mild_to_grave(milder: Mode, graver: Mode) -> None:
-    assert severity(graver) > severity(milder)
+@pytest.mark.parametrize(("milder", "worse"), list(pairwise(MILD_TO_GRAVE)))
+def test_modes_have_one_order_of_severity(milder: Mode, worse: Mode) -> None:
+    assert severity(worse) > severity(milder)
 
 
 @pytest.mark.parametrize("mode", Mode)

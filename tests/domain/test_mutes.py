@@ -1,4 +1,4 @@
-"""Silences: a moderator's mutes, of one token or of all."""
+"""A moderator's mutes, of one token or of all."""
 
 from datetime import datetime, timedelta
 
@@ -36,7 +36,7 @@ def hours(number: float) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("told", "mutes", "until"),
+    ("alerted", "mutes", "until"),
     [
         (incident(1), {}, None),
         (incident(1), {1: hours(2)}, hours(2)),
@@ -55,10 +55,10 @@ def hours(number: float) -> datetime:
         (incident(), {None: hours(2)}, hours(2)),
     ],
 )
-def test_an_incident_is_silenced_as_long_as_all_or_each_of_its_tokens_is(
-    told: Incident, mutes: dict[int | None, datetime], until: datetime | None
+def test_an_incident_is_muted_while_all_or_each_of_its_tokens_is(
+    alerted: Incident, mutes: dict[int | None, datetime], until: datetime | None
 ) -> None:
-    assert find_mute_end(told, mutes, NOON) == until
+    assert find_mute_end(alerted, mutes, NOON) == until
 
 
 ends = st.integers(-3, 5).map(hours)
@@ -69,15 +69,15 @@ ends = st.integers(-3, 5).map(hours)
     mutes=st.dictionaries(st.none() | st.integers(1, 3), ends),
     later=st.integers(0, 360).map(lambda minutes: timedelta(minutes=minutes)),
 )
-def test_it_is_silenced_until_the_time_that_is_named_and_not_longer(
+def test_it_is_muted_until_the_named_time_and_no_longer(
     token_ids: list[int], mutes: dict[int | None, datetime], later: timedelta
 ) -> None:
-    told = incident(*token_ids)
-    until = find_mute_end(told, mutes, NOON)
+    alerted = incident(*token_ids)
+    until = find_mute_end(alerted, mutes, NOON)
 
-    is_silenced = find_mute_end(told, mutes, NOON + later) is not None
+    is_silenced = find_mute_end(alerted, mutes, NOON + later) is not None
     assert is_silenced is (until is not None and NOON + later < until)
 
 
-def test_the_moment_a_mute_ends_is_no_longer_silent() -> None:
+def test_a_mutes_end_is_exclusive() -> None:
     assert find_mute_end(incident(1), {1: NOON + MINUTE}, NOON + MINUTE) is None

@@ -1,4 +1,4 @@
-"""What holds for every input, not only for those somebody thought of."""
+"""Properties that hold for every input."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from tests.clocks import NOON
 from tests.domain.token_course import TOKEN, reading
 
 URGENT = {Mode.VERIFYING, Mode.BANNED}
-# Lines close to what the grammars accept, with numbers of any size, and heaps of the pieces they know.
+# Lines close to what the grammars accept, with numbers of any size, and random combinations of their parts.
 numbers = st.integers(0, 10**20).map(str) | st.sampled_from(["9" * 12, "9" * 5000, "1,234", "1" + ",000" * 2000, "0.5"])
 units = st.sampled_from(["h", " hours", "m", " minutes", " images", " jobs", "", "%", "days"])
 near_lines = st.one_of(
@@ -70,12 +70,12 @@ def test_minutes_are_never_read_as_hours(line: str) -> None:
 
 
 @given(left=st.integers(0, 10**7), total=st.integers(0, 10**7), percentage=st.floats(0, 100))
-def test_figures_without_a_unit_are_unknown(left: int, total: int, percentage: float) -> None:
+def test_numbers_without_a_unit_are_unknown(left: int, total: int, percentage: float) -> None:
     assert parse_fast_time(f"{left / 100:.2f}/{total / 10:.1f} ({percentage:.2f}%)") is None
 
 
 @given(left=st.integers(0, 10**7), total=st.integers(1, 10**6), unit=st.sampled_from(Unit))
-def test_a_line_in_the_documented_style_gives_back_what_was_written(left: int, total: int, unit: Unit) -> None:
+def test_a_documented_line_round_trips(left: int, total: int, unit: Unit) -> None:
     line = f"{Decimal(left) / 100:.2f}/{Decimal(total) / 10:.1f} {unit} ({10 * left / total:.2f}%)"
     one = timedelta(hours=1) if unit is Unit.HOURS else timedelta(minutes=1)
 
@@ -85,7 +85,7 @@ def test_a_line_in_the_documented_style_gives_back_what_was_written(left: int, t
 def follow(
     first: Mode, modes: list[Mode | None], rules: Rules, steps: list[int] | None = None
 ) -> list[tuple[datetime, TokenState, Change | None]]:
-    """Take in the readings, so many seconds apart: when each came, and what it led to."""
+    """Apply the readings at these intervals in seconds. Return the time and the result of each."""
     state, now, course = initial_state(TOKEN, first, NOON), NOON, []
     for mode, step in zip(modes, steps or [60] * len(modes), strict=False):
         now += timedelta(seconds=step)
@@ -100,13 +100,13 @@ def changes_of(course: list[tuple[datetime, TokenState, Change | None]]) -> list
 
 any_mode = st.sampled_from(Mode)
 not_fast = st.sampled_from([mode for mode in Mode if mode is not Mode.FAST])
-# Mostly to and fro, as most of what can go wrong needs an incident first.
+# Mostly back and forth, since most failures need an incident first.
 readings = st.lists(st.sampled_from([*[Mode.FAST] * 6, *[Mode.RELAX] * 4, *Mode, None, None]), min_size=5, max_size=30)
 any_rules = st.builds(Rules, st.integers(1, 4), st.integers(1, 4), st.integers(1, 4))
 
 
 @given(modes=st.lists(not_fast, min_size=2, max_size=12))
-def test_a_token_that_leaves_fast_begins_exactly_one_incident(modes: list[Mode]) -> None:
+def test_a_token_that_leaves_fast_opens_exactly_one_incident(modes: list[Mode]) -> None:
     kinds = [change.transition for change in changes_of(follow(Mode.FAST, [*modes], Rules()))]
 
     assert kinds[0] is Transition.STARTED
@@ -114,7 +114,7 @@ def test_a_token_that_leaves_fast_begins_exactly_one_incident(modes: list[Mode])
 
 
 @given(first=any_mode, modes=readings, rules=any_rules)
-def test_an_incident_begins_then_goes_on_then_ends(first: Mode, modes: list[Mode | None], rules: Rules) -> None:
+def test_an_incident_starts_changes_and_ends_in_order(first: Mode, modes: list[Mode | None], rules: Rules) -> None:
     is_open = False
     for change in changes_of(follow(first, modes, rules)):
         assert (change.transition is not Transition.STARTED) is is_open
@@ -132,7 +132,7 @@ def test_the_state_says_whether_an_incident_is_open(first: Mode, modes: list[Mod
 
 
 @given(first=any_mode, modes=readings, rules=any_rules)
-def test_no_mode_is_told_twice_in_a_row(first: Mode, modes: list[Mode | None], rules: Rules) -> None:
+def test_no_mode_is_alerted_twice_in_a_row(first: Mode, modes: list[Mode | None], rules: Rules) -> None:
     changes = changes_of(follow(first, modes, rules))
 
     assert all(change.before is not change.after for change in changes)
@@ -145,24 +145,24 @@ def test_readings_without_a_mode_change_nothing(
 ) -> None:
     with_gaps = [one for mode in modes for one in [*[None] * nones, mode]]
 
-    def told(row: list[Mode | None]) -> list[tuple[Transition, Mode, Mode]]:
+    def alerted(row: list[Mode | None]) -> list[tuple[Transition, Mode, Mode]]:
         return [(change.transition, change.before, change.after) for change in changes_of(follow(first, row, rules))]
 
-    assert told(with_gaps) == told(modes)
+    assert alerted(with_gaps) == alerted(modes)
 
 
 @given(first=any_mode, again=st.integers(1, 10), rules=any_rules)
-def test_what_stays_as_it_was_first_seen_is_never_told(first: Mode, again: int, rules: Rules) -> None:
+def test_an_unchanged_first_reading_is_never_alerted(first: Mode, again: int, rules: Rules) -> None:
     assert changes_of(follow(first, [first] * again, rules)) == []
 
 
 @given(first=any_mode, modes=readings, rules=any_rules, steps=st.lists(st.integers(-90, 90), min_size=30, max_size=30))
-def test_a_change_is_never_of_the_future(first: Mode, modes: list[Mode | None], rules: Rules, steps: list[int]) -> None:
+def test_a_change_is_never_in_the_future(first: Mode, modes: list[Mode | None], rules: Rules, steps: list[int]) -> None:
     assert all(change.at <= now for now, _, change in follow(first, modes, rules, steps) if change)
 
 
 @given(first=any_mode, modes=readings, rules=any_rules, steps=st.lists(st.integers(0, 90), min_size=30, max_size=30))
-def test_changes_are_told_in_the_order_they_happened(
+def test_changes_are_in_chronological_order(
     first: Mode, modes: list[Mode | None], rules: Rules, steps: list[int]
 ) -> None:
     times = [change.at for change in changes_of(follow(first, modes, rules, steps))]
@@ -171,22 +171,18 @@ def test_changes_are_told_in_the_order_they_happened(
 
 
 @given(first=any_mode, modes=readings, rules=any_rules)
-def test_nothing_is_believed_before_enough_readings_in_a_row_agree(
-    first: Mode, modes: list[Mode | None], rules: Rules
-) -> None:
-    """They agree when they are on the same side: in FAST, or out of it."""
-    believed = first
+def test_nothing_is_confirmed_before_enough_readings_agree(first: Mode, modes: list[Mode | None], rules: Rules) -> None:
+    """Readings agree if both are in FAST, or both are out of it."""
+    confirmed = first
     for number, (_, state, _) in enumerate(follow(first, modes, rules), 1):
-        if state.mode is not believed:
-            believed = state.mode
-            said = [mode for mode in modes[:number] if mode is not None][-rules.readings_needed(believed) :]
-            assert [mode is Mode.FAST for mode in said] == [believed is Mode.FAST] * rules.readings_needed(believed)
+        if state.mode is not confirmed:
+            confirmed = state.mode
+            said = [mode for mode in modes[:number] if mode is not None][-rules.readings_needed(confirmed) :]
+            assert [mode is Mode.FAST for mode in said] == [confirmed is Mode.FAST] * rules.readings_needed(confirmed)
 
 
 @given(mode=not_fast, before=st.integers(0, 3), after=st.integers(1, 3))
-def test_one_odd_reading_between_fast_ones_is_told_only_where_minutes_count(
-    mode: Mode, before: int, after: int
-) -> None:
+def test_one_outlier_between_fast_readings_is_alerted_only_where_urgent(mode: Mode, before: int, after: int) -> None:
     changes = changes_of(follow(Mode.FAST, [*[Mode.FAST] * before, mode, *[Mode.FAST] * after], Rules()))
 
     assert bool(changes) is (mode in URGENT)

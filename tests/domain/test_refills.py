@@ -1,4 +1,4 @@
-"""When a plan's fast time comes back, and when it came back before."""
+"""When a plan's fast time refills, and when it refilled before."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -17,7 +17,7 @@ MONTHLY = [period for period in PERIODS if (period or "").lower() != "weekly"]
 
 
 def day(text: str) -> datetime:
-    """Write `2026-03-02` for that midnight, or a time with it."""
+    """Parse `2026-03-02` as that midnight, or with a time."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
@@ -30,7 +30,7 @@ def test_fast_time_comes_back_when_the_plan_renews(period: str | None) -> None:
     assert next_refill(plan("2026-03-17T07:52", period), day("2026-03-02")) == day("2026-03-17T07:52")
 
 
-def test_a_yearly_plan_gets_its_fast_time_every_month() -> None:
+def test_a_yearly_plan_refills_every_month() -> None:
     yearly = plan("2026-12-17T07:52", "yearly")
 
     assert next_refill(yearly, day("2026-03-02")) == day("2026-03-17T07:52")
@@ -39,7 +39,7 @@ def test_a_yearly_plan_gets_its_fast_time_every_month() -> None:
 
 
 @pytest.mark.parametrize("period", ["weekly", "Weekly"])
-def test_a_weekly_plan_gets_its_fast_time_every_seven_days(period: str) -> None:
+def test_a_weekly_plan_refills_every_seven_days(period: str) -> None:
     weekly = plan("2026-03-04T10:00", period)
 
     assert next_refill(weekly, day("2026-03-02")) == day("2026-03-04T10:00")
@@ -68,7 +68,7 @@ def test_refills_of_the_past_lie_a_month_apart() -> None:
     )
 
 
-def test_the_end_of_a_window_belongs_to_it_and_its_beginning_does_not() -> None:
+def test_a_window_includes_its_end_but_not_its_start() -> None:
     monthly = plan("2026-03-17")
 
     assert refills_between(monthly, day("2026-01-17"), day("2026-02-17")) == (day("2026-02-17"),)
@@ -76,7 +76,7 @@ def test_the_end_of_a_window_belongs_to_it_and_its_beginning_does_not() -> None:
     assert refills_between(monthly, day("2026-02-18"), day("2026-01-01")) == ()
 
 
-def test_the_last_day_of_a_month_stands_for_a_day_it_does_not_have() -> None:
+def test_missing_days_of_a_month_become_its_last_day() -> None:
     assert refills_between(plan("2026-05-31T12:00"), day("2025-12-01"), day("2026-05-31")) == (
         day("2025-12-31T12:00"),
         day("2026-01-31T12:00"),
@@ -95,7 +95,7 @@ def test_without_a_renewal_nothing_is_known_of_refills(period: str | None) -> No
 
 @pytest.mark.parametrize("seconds", [0, 1, 10**8, 10**10, 99_999_999_999])
 @pytest.mark.parametrize("period", ["monthly", "yearly", "weekly"])
-def test_a_renewal_that_cannot_be_meant_is_unknown(seconds: int, period: str) -> None:
+def test_an_implausible_renewal_is_unknown(seconds: int, period: str) -> None:
     absurd = parse_plan(f"Standard (Active {period}, renews next on <t:{seconds}>)")
 
     assert absurd.renews_at is not None
@@ -104,14 +104,14 @@ def test_a_renewal_that_cannot_be_meant_is_unknown(seconds: int, period: str) ->
 
 
 @pytest.mark.parametrize("away", [-400, -366, 366, 400])
-def test_a_renewal_of_a_year_ago_or_in_a_year_is_believed(away: int) -> None:
+def test_a_renewal_within_a_year_is_plausible(away: int) -> None:
     now = day("2026-03-02")
 
     assert next_refill(Plan(renews_at=now + timedelta(days=away)), now) is not None
 
 
 @pytest.mark.parametrize("away", [-401, 401])
-def test_a_renewal_much_farther_off_is_not_believed(away: int) -> None:
+def test_a_renewal_further_away_is_implausible(away: int) -> None:
     now = day("2026-03-02")
 
     assert next_refill(Plan(renews_at=now + timedelta(days=away)), now) is None
@@ -133,7 +133,9 @@ near = st.timedeltas(timedelta(days=-400), timedelta(days=400))
 
 
 @given(renewal=renewals, period=st.sampled_from(PERIODS), since=times, until=times)
-def test_no_renewal_raises(renewal: datetime | None, period: str | None, since: datetime, until: datetime) -> None:
+def test_no_renewal_raises_an_error(
+    renewal: datetime | None, period: str | None, since: datetime, until: datetime
+) -> None:
     any_plan = Plan(period=period, renews_at=renewal)
 
     next_refill(any_plan, since)

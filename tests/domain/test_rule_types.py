@@ -1,4 +1,4 @@
-"""What the values of rules can be, as people type them."""
+"""The values of rules, as people type them."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ DURATION, REMINDERS = Duration(10 * MINUTE, DAY), Reminders(5 * MINUTE, 7 * DAY,
         *((SWITCH, off, False) for off in ("Off", "false", "no")),
     ],
 )
-def test_what_is_within_the_limits_is_read(kind: RuleType, typed: str, value: object) -> None:
+def test_values_within_the_limits_are_parsed(kind: RuleType, typed: str, value: object) -> None:
     assert kind.parse(typed) == value
 
 
@@ -52,7 +52,7 @@ def test_anything_else_is_refused(kind: RuleType, typed: str) -> None:
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_the_default_of_a_rule_and_all_that_it_suggests_are_of_its_type(name: str) -> None:
+def test_a_rules_default_and_suggestions_are_valid(name: str) -> None:
     default, kind = RULES[name].value(Rules()), RULES[name].type
 
     assert kind.suggestions

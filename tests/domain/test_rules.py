@@ -9,7 +9,7 @@ from bot.domain.modes import Mode
 from bot.domain.rules import RULES, Rules
 
 
-def test_every_field_is_a_rule_or_a_setting_of_the_digest() -> None:
+def test_every_field_is_a_rule_or_a_digest_setting() -> None:
     assert {rule.name for rule in RULES.values()} | {"digest", "digest_hour", "time_zone"} == {
         field.name for field in fields(Rules)
     }
@@ -27,11 +27,11 @@ def test_every_field_is_a_rule_or_a_setting_of_the_digest() -> None:
         (Mode.OTHER, 5),
     ],
 )
-def test_each_mode_is_believed_by_its_own_number_of_readings(mode: Mode, needed: int) -> None:
+def test_each_mode_is_confirmed_by_its_own_number_of_readings(mode: Mode, needed: int) -> None:
     assert Rules(confirm_leaving=5, confirm_urgent=6, confirm_back=7).readings_needed(mode) == needed
 
 
-def test_flapping_is_over_after_half_the_time_in_which_it_shows() -> None:
+def test_flapping_ends_after_half_its_detection_window() -> None:
     assert Rules(flapping_within=timedelta(hours=3)).flap_clear_after == timedelta(minutes=90)
 
 

@@ -1,4 +1,4 @@
-"""What a forecast amounts to for those who are told of it."""
+"""What a forecast means for alerts."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,12 +17,12 @@ DAY = timedelta(days=1)
 LASTS = RunOut(RunOutStatus.SUFFICIENT)
 
 
-def pace(gone_in: timedelta | None) -> BurnRate:
-    """Make a pace at which it is gone so soon; the sooner, the more is used a day."""
+def rate(gone_in: timedelta | None) -> BurnRate:
+    """Return a rate that runs out in this time."""
     return BurnRate(DAY * (HOUR / gone_in) if gone_in else timedelta(), NOON + gone_in if gone_in else None)
 
 
-def foreseen(
+def predicted(
     percent: float | None = 30,
     week: timedelta | None = 2 * DAY,
     lately: timedelta | None = DAY,
@@ -30,27 +30,27 @@ def foreseen(
     *,
     early: bool = False,
 ) -> Forecast:
-    """Make a forecast, by default that 30 % is gone in a day or two, long before it comes back."""
+    """Return a forecast, by default of 30 % that runs out in a day or two, long before the refill."""
     share = percent / 100 if percent is not None else None
-    return Forecast(NOON, HOUR, share, refill_at, early, week=pace(week), recent=pace(lately))
+    return Forecast(NOON, HOUR, share, refill_at, early, week=rate(week), recent=rate(lately))
 
 
 @pytest.mark.parametrize(
     ("forecast", "prospect"),
     [
-        (foreseen(), RunOutStatus.SHORTFALL),
-        (foreseen(39.9), RunOutStatus.SHORTFALL),
-        (foreseen(10), RunOutStatus.SHORTFALL),
-        (foreseen(19.9, lately=4 * HOUR), RunOutStatus.IMMINENT),
-        (foreseen(20, lately=4 * HOUR), RunOutStatus.SHORTFALL),
-        (foreseen(19.9, lately=4 * HOUR + MINUTE), RunOutStatus.SHORTFALL),
-        (foreseen(week=11 * DAY), RunOutStatus.SUFFICIENT),
-        (foreseen(lately=11 * DAY), RunOutStatus.SUFFICIENT),
-        (foreseen(week=None, lately=None), RunOutStatus.SUFFICIENT),
-        (foreseen(42, week=11 * DAY), RunOutStatus.SUFFICIENT),
+        (predicted(), RunOutStatus.SHORTFALL),
+        (predicted(39.9), RunOutStatus.SHORTFALL),
+        (predicted(10), RunOutStatus.SHORTFALL),
+        (predicted(19.9, lately=4 * HOUR), RunOutStatus.IMMINENT),
+        (predicted(20, lately=4 * HOUR), RunOutStatus.SHORTFALL),
+        (predicted(19.9, lately=4 * HOUR + MINUTE), RunOutStatus.SHORTFALL),
+        (predicted(week=11 * DAY), RunOutStatus.SUFFICIENT),
+        (predicted(lately=11 * DAY), RunOutStatus.SUFFICIENT),
+        (predicted(week=None, lately=None), RunOutStatus.SUFFICIENT),
+        (predicted(42, week=11 * DAY), RunOutStatus.SUFFICIENT),
     ],
 )
-def test_both_paces_and_what_is_left_decide(forecast: Forecast, prospect: RunOutStatus) -> None:
+def test_both_rates_and_the_remainder_decide(forecast: Forecast, prospect: RunOutStatus) -> None:
     outlook = run_out_of(forecast)
 
     assert outlook is not None
@@ -60,24 +60,24 @@ def test_both_paces_and_what_is_left_decide(forecast: Forecast, prospect: RunOut
 @pytest.mark.parametrize(
     "forecast",
     [
-        foreseen(early=True),
-        foreseen(lately=None, early=True),
-        foreseen(None),
-        foreseen(refill_at=None),
-        # Neither low enough to be told nor the end of what was told.
-        foreseen(40),
-        foreseen(44.9),
+        predicted(early=True),
+        predicted(lately=None, early=True),
+        predicted(None),
+        predicted(refill_at=None),
+        # Neither low enough for an alert nor the end of one.
+        predicted(40),
+        predicted(44.9),
     ],
 )
-def test_where_too_little_is_known_there_is_no_outlook(forecast: Forecast) -> None:
+def test_too_little_data_gives_no_run_out(forecast: Forecast) -> None:
     assert run_out_of(forecast) is None
 
 
-def test_it_says_when_it_may_be_gone_at_the_sooner_pace_and_without_pretending() -> None:
-    assert run_out_of(foreseen(lately=DAY + 29 * MINUTE)) == RunOut(RunOutStatus.SHORTFALL, NOON + DAY)
-    assert run_out_of(foreseen(week=DAY, lately=2 * DAY)) == RunOut(RunOutStatus.SHORTFALL, NOON + DAY)
-    assert run_out_of(foreseen(19, lately=3 * HOUR + 2 * MINUTE)) == RunOut(RunOutStatus.IMMINENT, NOON + 3 * HOUR)
-    assert run_out_of(foreseen(lately=None)) == LASTS
+def test_it_gives_the_run_out_at_the_faster_rate_without_false_precision() -> None:
+    assert run_out_of(predicted(lately=DAY + 29 * MINUTE)) == RunOut(RunOutStatus.SHORTFALL, NOON + DAY)
+    assert run_out_of(predicted(week=DAY, lately=2 * DAY)) == RunOut(RunOutStatus.SHORTFALL, NOON + DAY)
+    assert run_out_of(predicted(19, lately=3 * HOUR + 2 * MINUTE)) == RunOut(RunOutStatus.IMMINENT, NOON + 3 * HOUR)
+    assert run_out_of(predicted(lately=None)) == LASTS
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_it_says_when_it_may_be_gone_at_the_sooner_pace_and_without_pretending()
         (130, True, False),
     ],
 )
-def test_a_forecast_is_needed_only_of_what_is_neither_gone_nor_plenty(
+def test_a_forecast_is_needed_only_if_neither_empty_nor_plentiful(
     percent: float | None, plenty: bool, needed: bool
 ) -> None:
     one = reading(Mode.FAST, NOON, percent=percent)
@@ -101,13 +101,13 @@ def test_a_forecast_is_needed_only_of_what_is_neither_gone_nor_plenty(
 
 @pytest.mark.parametrize("mode", [mode for mode in [*Mode, None] if mode is not Mode.FAST])
 @pytest.mark.parametrize("percent", [10, 90])
-def test_of_a_token_out_of_fast_nothing_is_foreseen(mode: Mode | None, percent: float) -> None:
+def test_a_token_out_of_fast_has_no_forecast(mode: Mode | None, percent: float) -> None:
     one = reading(mode, NOON, percent=percent)
 
     assert (has_plenty(one), needs_forecast(one)) == (False, False)
 
 
-def test_without_a_total_nothing_is_foreseen() -> None:
+def test_without_a_total_there_is_no_forecast() -> None:
     one = replace(Reading(TOKEN, NOON, status="FAST"), fast_time=FastTime(HOUR, None, Unit.HOURS))
 
     assert (has_plenty(one), needs_forecast(one)) == (False, False)

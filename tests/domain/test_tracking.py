@@ -1,4 +1,4 @@
-"""What is believed after a row of readings, and what is told."""
+"""What is confirmed after a sequence of readings, and what is alerted."""
 
 from datetime import timedelta
 
@@ -13,11 +13,11 @@ from tests.domain.token_course import MINUTE, TOKEN, reading
 
 FAST, RELAX, VERIFYING, BANNED = Mode.FAST, Mode.RELAX, Mode.VERIFYING, Mode.BANNED
 OFF, GONE, OTHER = Mode.OFF, Mode.GONE, Mode.OTHER
-BEGAN, WENT_ON, ENDED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
+STARTED, CHANGED, RESOLVED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
 
 
 def watch(first: Mode, *modes: Mode | None, rules: Rules | None = None) -> tuple[TokenState, list[Change]]:
-    """See a token first at noon, then read it once a minute."""
+    """Read a token first at noon, then once a minute."""
     state, changes = initial_state(TOKEN, first, NOON), []
     for number, mode in enumerate(modes, 1):
         now = NOON + number * MINUTE
@@ -26,12 +26,12 @@ def watch(first: Mode, *modes: Mode | None, rules: Rules | None = None) -> tuple
     return state, changes
 
 
-def told(changes: list[Change]) -> list[tuple[Transition, Mode]]:
+def alerted(changes: list[Change]) -> list[tuple[Transition, Mode]]:
     return [(change.transition, change.after) for change in changes]
 
 
 @pytest.mark.parametrize("mode", Mode)
-def test_first_sight_is_a_state_and_not_a_change(mode: Mode) -> None:
+def test_the_first_reading_is_a_state_and_not_a_change(mode: Mode) -> None:
     state, changes = watch(mode, mode, mode, mode)
 
     assert (state, changes) == (TokenState(TOKEN, mode, since=NOON), [])
@@ -41,88 +41,88 @@ def test_first_sight_is_a_state_and_not_a_change(mode: Mode) -> None:
     ("modes", "expected"),
     [
         ([RELAX], []),
-        ([RELAX, RELAX], [(BEGAN, RELAX)]),
-        ([OFF, OFF], [(BEGAN, OFF)]),
-        ([GONE, GONE], [(BEGAN, GONE)]),
-        ([OTHER, OTHER], [(BEGAN, OTHER)]),
-        ([VERIFYING], [(BEGAN, VERIFYING)]),
-        ([BANNED], [(BEGAN, BANNED)]),
-        ([RELAX, OFF], [(BEGAN, OFF)]),
-        ([RELAX, BANNED], [(BEGAN, BANNED)]),
+        ([RELAX, RELAX], [(STARTED, RELAX)]),
+        ([OFF, OFF], [(STARTED, OFF)]),
+        ([GONE, GONE], [(STARTED, GONE)]),
+        ([OTHER, OTHER], [(STARTED, OTHER)]),
+        ([VERIFYING], [(STARTED, VERIFYING)]),
+        ([BANNED], [(STARTED, BANNED)]),
+        ([RELAX, OFF], [(STARTED, OFF)]),
+        ([RELAX, BANNED], [(STARTED, BANNED)]),
         ([RELAX, FAST, RELAX, FAST], []),
-        ([RELAX, None, RELAX], [(BEGAN, RELAX)]),
-        ([RELAX, RELAX, FAST], [(BEGAN, RELAX)]),
-        ([RELAX, RELAX, FAST, FAST], [(BEGAN, RELAX), (ENDED, FAST)]),
-        ([RELAX, RELAX, FAST, RELAX, FAST, RELAX], [(BEGAN, RELAX)]),
-        ([RELAX, RELAX, BANNED], [(BEGAN, RELAX), (WENT_ON, BANNED)]),
-        ([RELAX, RELAX, OFF, RELAX], [(BEGAN, RELAX)]),
-        ([RELAX, RELAX, OFF, GONE], [(BEGAN, RELAX), (WENT_ON, GONE)]),
-        ([BANNED, RELAX], [(BEGAN, BANNED)]),
-        ([BANNED, RELAX, RELAX], [(BEGAN, BANNED), (WENT_ON, RELAX)]),
-        ([BANNED, FAST, FAST, BANNED], [(BEGAN, BANNED), (ENDED, FAST), (BEGAN, BANNED)]),
+        ([RELAX, None, RELAX], [(STARTED, RELAX)]),
+        ([RELAX, RELAX, FAST], [(STARTED, RELAX)]),
+        ([RELAX, RELAX, FAST, FAST], [(STARTED, RELAX), (RESOLVED, FAST)]),
+        ([RELAX, RELAX, FAST, RELAX, FAST, RELAX], [(STARTED, RELAX)]),
+        ([RELAX, RELAX, BANNED], [(STARTED, RELAX), (CHANGED, BANNED)]),
+        ([RELAX, RELAX, OFF, RELAX], [(STARTED, RELAX)]),
+        ([RELAX, RELAX, OFF, GONE], [(STARTED, RELAX), (CHANGED, GONE)]),
+        ([BANNED, RELAX], [(STARTED, BANNED)]),
+        ([BANNED, RELAX, RELAX], [(STARTED, BANNED), (CHANGED, RELAX)]),
+        ([BANNED, FAST, FAST, BANNED], [(STARTED, BANNED), (RESOLVED, FAST), (STARTED, BANNED)]),
     ],
 )
 def test_a_token_that_was_fast(modes: list[Mode | None], expected: list[tuple[Transition, Mode]]) -> None:
-    assert told(watch(FAST, *modes)[1]) == expected
+    assert alerted(watch(FAST, *modes)[1]) == expected
 
 
 @pytest.mark.parametrize(
     ("first", "modes", "expected"),
     [
         (RELAX, [FAST, FAST], []),
-        (RELAX, [FAST, FAST, RELAX, RELAX], [(BEGAN, RELAX)]),
-        (RELAX, [BANNED], [(BEGAN, BANNED)]),
-        (RELAX, [OFF, OFF, FAST, FAST], [(BEGAN, OFF), (ENDED, FAST)]),
+        (RELAX, [FAST, FAST, RELAX, RELAX], [(STARTED, RELAX)]),
+        (RELAX, [BANNED], [(STARTED, BANNED)]),
+        (RELAX, [OFF, OFF, FAST, FAST], [(STARTED, OFF), (RESOLVED, FAST)]),
         (BANNED, [RELAX, RELAX], []),
-        (BANNED, [RELAX, RELAX, BANNED], [(BEGAN, BANNED)]),
-        (OTHER, [RELAX, RELAX], [(BEGAN, RELAX)]),
+        (BANNED, [RELAX, RELAX, BANNED], [(STARTED, BANNED)]),
+        (OTHER, [RELAX, RELAX], [(STARTED, RELAX)]),
     ],
 )
-def test_a_token_first_seen_out_of_fast_has_an_incident_only_once_it_gets_worse(
+def test_a_token_first_seen_out_of_fast_has_an_incident_only_once_it_worsens(
     first: Mode, modes: list[Mode | None], expected: list[tuple[Transition, Mode]]
 ) -> None:
-    assert told(watch(first, *modes)[1]) == expected
+    assert alerted(watch(first, *modes)[1]) == expected
 
 
-def test_a_change_is_as_old_as_the_reading_that_showed_it_first() -> None:
+def test_a_change_starts_with_the_reading_that_showed_it_first() -> None:
     _, changes = watch(FAST, RELAX, RELAX, RELAX, FAST, FAST)
 
     assert changes == [
-        Change(BEGAN, TOKEN, before=FAST, after=RELAX, at=NOON + MINUTE),
-        Change(ENDED, TOKEN, before=RELAX, after=FAST, at=NOON + 4 * MINUTE),
+        Change(STARTED, TOKEN, before=FAST, after=RELAX, at=NOON + MINUTE),
+        Change(RESOLVED, TOKEN, before=RELAX, after=FAST, at=NOON + 4 * MINUTE),
     ]
 
 
-def test_leaving_through_two_modes_began_with_the_first_of_them() -> None:
+def test_leaving_through_two_modes_started_with_the_first() -> None:
     _, changes = watch(FAST, RELAX, BANNED)
 
-    assert changes == [Change(BEGAN, TOKEN, before=FAST, after=BANNED, at=NOON + MINUTE)]
+    assert changes == [Change(STARTED, TOKEN, before=FAST, after=BANNED, at=NOON + MINUTE)]
 
 
-def test_an_incident_keeps_the_time_it_began_while_it_goes_on() -> None:
+def test_an_incident_keeps_its_start_time_while_open() -> None:
     state, _ = watch(FAST, RELAX, RELAX, BANNED, OFF, OFF)
 
     assert (state.mode, state.incident_since) == (OFF, NOON + MINUTE)
 
 
-def test_after_the_end_nothing_is_left_of_the_incident_but_when_it_began() -> None:
+def test_after_the_end_only_the_start_time_remains() -> None:
     state, _ = watch(FAST, BANNED, FAST, FAST)
 
     assert state == TokenState(TOKEN, FAST, since=NOON + 2 * MINUTE, recent_starts=(NOON + MINUTE,))
 
 
-def test_a_reading_that_does_not_say_the_mode_changes_nothing() -> None:
+def test_a_reading_without_a_mode_changes_nothing() -> None:
     doubting, _ = watch(FAST, RELAX)
 
     assert apply_reading(doubting, reading(None, NOON + MINUTE), NOON + MINUTE, Rules()) == (doubting, None)
 
 
 def test_a_restart_between_two_readings_loses_nothing() -> None:
-    """State in, state out: what the database gives back is all that the next round needs."""
+    """State in, state out: the next round needs only what the database returns."""
     doubting, _ = watch(FAST, RELAX)
     _, change = apply_reading(doubting, reading(RELAX, NOON + 60 * MINUTE), NOON + 60 * MINUTE, Rules())
 
-    assert change == Change(BEGAN, TOKEN, before=FAST, after=RELAX, at=NOON + MINUTE)
+    assert change == Change(STARTED, TOKEN, before=FAST, after=RELAX, at=NOON + MINUTE)
 
 
 @pytest.mark.parametrize(
@@ -133,21 +133,21 @@ def test_a_restart_between_two_readings_loses_nothing() -> None:
         (Rules(confirm_urgent=3), [BANNED, VERIFYING, BANNED]),
     ],
 )
-def test_the_rules_say_how_many_readings_must_agree(rules: Rules, modes: list[Mode]) -> None:
+def test_the_rules_set_how_many_readings_must_agree(rules: Rules, modes: list[Mode]) -> None:
     assert watch(FAST, *modes[:-1], rules=rules)[1] == []
     assert len(watch(FAST, *modes, rules=rules)[1]) == 1
 
 
 @pytest.mark.parametrize("confirm_back", [1, 2, 4])
-def test_being_back_is_believed_after_as_many_readings_as_the_rules_say(confirm_back: int) -> None:
+def test_recovery_is_confirmed_after_the_configured_readings(confirm_back: int) -> None:
     rules = Rules(confirm_back=confirm_back)
     back = [FAST] * confirm_back
 
-    assert told(watch(FAST, BANNED, *back[1:], rules=rules)[1]) == [(BEGAN, BANNED)]
-    assert told(watch(FAST, BANNED, *back, rules=rules)[1]) == [(BEGAN, BANNED), (ENDED, FAST)]
+    assert alerted(watch(FAST, BANNED, *back[1:], rules=rules)[1]) == [(STARTED, BANNED)]
+    assert alerted(watch(FAST, BANNED, *back, rules=rules)[1]) == [(STARTED, BANNED), (RESOLVED, FAST)]
 
 
-def test_a_clock_that_is_set_back_makes_no_change_of_the_future() -> None:
+def test_a_clock_set_back_makes_no_change_in_the_future() -> None:
     state, _ = apply_reading(initial_state(TOKEN, FAST, NOON), reading(RELAX, NOON), NOON, Rules())
     earlier = NOON - 60 * MINUTE
     _, change = apply_reading(state, reading(RELAX, earlier), earlier, Rules())
@@ -160,13 +160,13 @@ def test_a_clock_that_is_set_back_makes_no_change_of_the_future() -> None:
 
 
 def flap(starts: list[int], rules: Rules) -> list[bool]:
-    """Have a token leave FAST for a moment at each of these minutes; whether that was told as flapping."""
+    """Let a token leave FAST briefly at each of these minutes. Whether that was alerted as flapping."""
     state, flapping = initial_state(TOKEN, FAST, NOON), []
     for minute in starts:
         for mode, seconds in ((BANNED, 0), (FAST, 10), (FAST, 20)):
             now = NOON + minute * MINUTE + timedelta(seconds=seconds)
             state, change = apply_reading(state, reading(mode, now), now, rules)
-            flapping += [change.flapping] if change is not None and change.transition is BEGAN else []
+            flapping += [change.flapping] if change is not None and change.transition is STARTED else []
     return flapping
 
 
@@ -179,23 +179,23 @@ def flap(starts: list[int], rules: Rules) -> list[bool]:
         ([0, 1, 2, 61, 62, 63, 64], [False, False, False, False, False, False, True]),
     ],
 )
-def test_the_fourth_time_within_an_hour_is_flapping(starts: list[int], expected: list[bool]) -> None:
+def test_the_fourth_start_within_an_hour_is_flapping(starts: list[int], expected: list[bool]) -> None:
     assert flap(starts, Rules()) == expected
 
 
 @pytest.mark.parametrize("times", [0, 1, 5])
-def test_the_rules_say_how_often_is_flapping(times: int) -> None:
-    told = flap(list(range(times + 2)), Rules(flapping_after=times))
+def test_the_rules_set_the_flapping_count(times: int) -> None:
+    alerted = flap(list(range(times + 2)), Rules(flapping_after=times))
 
-    assert told == [False] * times + [True, True]
+    assert alerted == [False] * times + [True, True]
 
 
-def test_the_rules_say_within_how_long_it_is_flapping() -> None:
+def test_the_rules_set_the_flapping_window() -> None:
     assert flap([0, 30, 60, 90], Rules(flapping_within=timedelta(minutes=91)))[-1]
     assert not flap([0, 30, 60, 90], Rules(flapping_within=timedelta(minutes=90)))[-1]
 
 
-def test_no_more_beginnings_are_kept_than_it_takes_to_tell_flapping() -> None:
+def test_only_as_many_starts_are_kept_as_flapping_needs() -> None:
     state = initial_state(TOKEN, FAST, NOON)
     for second in range(0, 600, 10):
         now = NOON + timedelta(seconds=second)
@@ -204,32 +204,30 @@ def test_no_more_beginnings_are_kept_than_it_takes_to_tell_flapping() -> None:
     assert len(state.recent_starts) == Rules().flapping_after + 1
 
 
-def test_what_goes_on_or_ends_is_no_further_time() -> None:
+def test_only_starts_count_for_flapping() -> None:
     state, changes = watch(FAST, VERIFYING, BANNED, VERIFYING, BANNED, FAST, FAST)
 
     assert state.recent_starts == (NOON + MINUTE,)
     assert not any(change.flapping for change in changes)
 
 
-# --- What kind of alert a change is
+# --- The alert type of a change
 
 
 @pytest.mark.parametrize(
     ("change", "alert"),
     [
-        (Change(BEGAN, TOKEN, FAST, OFF, NOON), AlertType.SWITCHED_OFF),
-        (Change(WENT_ON, TOKEN, RELAX, BANNED, NOON), AlertType.BANNED),
-        (Change(ENDED, TOKEN, BANNED, FAST, NOON), AlertType.BANNED),
-        (Change(BEGAN, TOKEN, FAST, FAST, NOON, low=AlertType.LOW, type=IncidentType.LOW_FAST_TIME), AlertType.LOW),
+        (Change(STARTED, TOKEN, FAST, OFF, NOON), AlertType.SWITCHED_OFF),
+        (Change(CHANGED, TOKEN, RELAX, BANNED, NOON), AlertType.BANNED),
+        (Change(RESOLVED, TOKEN, BANNED, FAST, NOON), AlertType.BANNED),
+        (Change(STARTED, TOKEN, FAST, FAST, NOON, low=AlertType.LOW, type=IncidentType.LOW_FAST_TIME), AlertType.LOW),
         (
-            Change(ENDED, TOKEN, FAST, FAST, NOON, low=AlertType.VERY_LOW, type=IncidentType.LOW_FAST_TIME),
+            Change(RESOLVED, TOKEN, FAST, FAST, NOON, low=AlertType.VERY_LOW, type=IncidentType.LOW_FAST_TIME),
             AlertType.VERY_LOW,
         ),
-        (Change(BEGAN, TOKEN, FAST, FAST, NOON, outlook=AlertType.WILL_NOT_LAST), AlertType.WILL_NOT_LAST),
-        (Change(ENDED, TOKEN, FAST, FAST, NOON, outlook=AlertType.RUNS_OUT_SOON), AlertType.RUNS_OUT_SOON),
+        (Change(STARTED, TOKEN, FAST, FAST, NOON, outlook=AlertType.WILL_NOT_LAST), AlertType.WILL_NOT_LAST),
+        (Change(RESOLVED, TOKEN, FAST, FAST, NOON, outlook=AlertType.RUNS_OUT_SOON), AlertType.RUNS_OUT_SOON),
     ],
 )
-def test_a_change_is_told_as_what_the_token_is_now_and_an_end_as_what_it_is_back_from(
-    change: Change, alert: AlertType
-) -> None:
+def test_a_change_has_the_current_type_and_an_end_the_former_one(change: Change, alert: AlertType) -> None:
     assert change.alert_type is alert

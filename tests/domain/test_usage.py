@@ -1,4 +1,4 @@
-"""The course of a token: how a history is summed up in a few numbers."""
+"""Usage: how a history is summarized in a few numbers."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -20,15 +20,15 @@ def at(hours: float) -> datetime:
 
 
 def samples(*lefts: float, total: float | None = 15) -> list[Sample]:
-    """Have so many hours left, an hour apart."""
+    """Return hourly samples with these hours left."""
     of_total = total * HOUR if total is not None else None
     return [Sample(at(number), left * HOUR, of_total) for number, left in enumerate(lefts)]
 
 
-# --- Stretches
+# --- Mode periods
 
 
-def test_modes_that_stay_make_one_stretch() -> None:
+def test_unchanged_modes_make_one_period() -> None:
     seen = [(at(0), Mode.FAST), (at(1), Mode.FAST), (at(2), Mode.RELAX), (at(3), Mode.RELAX), (at(4), Mode.FAST)]
 
     assert mode_periods(seen, NOON, at(6)) == [
@@ -38,7 +38,7 @@ def test_modes_that_stay_make_one_stretch() -> None:
     ]
 
 
-def test_what_was_so_before_the_beginning_is_so_in_the_beginning() -> None:
+def test_the_mode_before_the_window_holds_at_its_start() -> None:
     seen = [(at(-5), Mode.BANNED), (at(-3), Mode.RELAX), (at(2), Mode.FAST)]
 
     assert mode_periods(seen, NOON, at(4)) == [ModePeriod(Mode.RELAX, NOON, at(2)), ModePeriod(Mode.FAST, at(2), at(4))]
@@ -49,14 +49,14 @@ def test_before_the_first_sample_nothing_is_known() -> None:
     assert mode_periods([], NOON, at(4)) == []
 
 
-def test_a_change_just_now_is_there() -> None:
+def test_a_change_at_the_end_is_included() -> None:
     seen = [(at(0), Mode.FAST), (at(4), Mode.BANNED)]
 
     assert mode_periods(seen, NOON, at(4))[-1] == ModePeriod(Mode.BANNED, at(4), at(4))
 
 
 @given(st.lists(st.tuples(st.integers(-50, 50), st.sampled_from(Mode)), unique_by=lambda one: one[0]))
-def test_stretches_follow_each_other_to_the_end_and_differ(seen: list[tuple[int, Mode]]) -> None:
+def test_periods_are_contiguous_and_differ(seen: list[tuple[int, Mode]]) -> None:
     found = mode_periods([(at(hours), mode) for hours, mode in seen], NOON, at(20))
 
     assert all(one.since >= NOON and one.since <= one.until for one in found)
@@ -65,10 +65,10 @@ def test_stretches_follow_each_other_to_the_end_and_differ(seen: list[tuple[int,
     assert bool(found) == any(hours <= 20 for hours, _ in seen)
 
 
-# --- The sum of it
+# --- Totals
 
 
-def test_what_was_used_is_what_went_down_whatever_was_refilled() -> None:
+def test_usage_is_the_decrease_whatever_was_refilled() -> None:
     course = summarize_usage(samples(10, 8, 5, 15, 14), (), (), NOON, at(4))
 
     assert (course.first, course.last) == (10 * HOUR, 14 * HOUR)
@@ -76,48 +76,48 @@ def test_what_was_used_is_what_went_down_whatever_was_refilled() -> None:
     assert course.refills == (at(3),)
 
 
-def test_a_refill_that_the_plan_tells_of_is_at_the_time_that_it_tells() -> None:
+def test_a_planned_refill_is_at_its_planned_time() -> None:
     course = summarize_usage(samples(5, 4, 15, 14), (), [at(1.25), at(70)], NOON, at(3))
 
     assert course.refills == (at(1.25),)
 
 
-def test_hours_that_were_bought_are_at_the_time_when_they_were_seen() -> None:
+def test_bought_hours_are_at_the_time_they_were_observed() -> None:
     assert summarize_usage(samples(5, 4, 15, 14), (), [at(70)], NOON, at(3)).refills == (at(2),)
 
 
-def test_the_plan_tells_of_a_refill_that_made_no_difference() -> None:
-    """What renewed while all of it was still there cannot be seen, and need not be told."""
+def test_the_plan_shows_a_refill_without_a_visible_rise() -> None:
+    """A refill of a full plan is invisible, and need not be reported."""
     assert summarize_usage(samples(15, 15, 15), (), [at(0.5)], NOON, at(2)).refills == ()
 
 
-def test_a_total_that_changes_is_no_refill_by_itself() -> None:
+def test_a_changed_total_alone_is_no_refill() -> None:
     smaller = [*samples(10, 9), Sample(at(2), 9 * HOUR, 10 * HOUR)]
 
     assert summarize_usage(smaller, (), (), NOON, at(2)).refills == ()
 
 
-def test_the_use_of_a_day_is_told_from_a_day_on() -> None:
+def test_daily_usage_needs_at_least_a_day() -> None:
     of_a_day = [Sample(NOON + number * HOUR, (15 - number / 8) * HOUR, 15 * HOUR) for number in range(26)]
 
     assert summarize_usage(of_a_day, (), (), NOON, at(25)).per_day == 3 * HOUR
     assert summarize_usage(of_a_day[:20], (), (), NOON, at(19)).per_day is None
 
 
-def test_of_nothing_nothing_is_known() -> None:
+def test_no_samples_give_no_summary() -> None:
     course = summarize_usage([], (), (), NOON, at(5))
 
     assert (course.first, course.last, course.used, course.per_day) == (None, None, None, None)
     assert (course.refills, course.times_out, course.out_for) == ((), 0, timedelta())
 
 
-def test_a_single_sample_tells_what_was_left_but_not_what_was_used() -> None:
+def test_a_single_sample_shows_the_remainder_but_no_usage() -> None:
     course = summarize_usage(samples(10), (), (), NOON, at(5))
 
     assert (course.first, course.last, course.used) == (10 * HOUR, 10 * HOUR, None)
 
 
-def test_out_of_fast_from_one_mode_to_another_is_out_once() -> None:
+def test_changing_modes_out_of_fast_counts_once() -> None:
     modes = mode_periods(
         [(at(0), Mode.FAST), (at(1), Mode.RELAX), (at(2), Mode.BANNED), (at(5), Mode.FAST), (at(8), Mode.OFF)],
         NOON,
@@ -129,34 +129,34 @@ def test_out_of_fast_from_one_mode_to_another_is_out_once() -> None:
     assert course.out_for == 6 * HOUR
 
 
-def test_out_of_fast_from_the_beginning_counts() -> None:
+def test_starting_out_of_fast_counts() -> None:
     course = summarize_usage([], [ModePeriod(Mode.GONE, NOON, at(3))], (), NOON, at(3))
 
     assert (course.times_out, course.out_for) == (1, 3 * HOUR)
 
 
-# --- Uses
+# --- Usage by step
 
 
-def test_each_step_has_what_was_used_in_it_as_a_share_of_the_busiest() -> None:
+def test_each_step_has_its_usage_as_a_share_of_the_busiest() -> None:
     assert usage_by_step(samples(15, 14, 13, 9, 5), (), NOON, at(4), 2) == [0.25, 1.0]
 
 
-def test_a_step_of_which_less_than_half_is_known_is_unknown() -> None:
+def test_a_step_known_by_less_than_half_is_unknown() -> None:
     assert usage_by_step(samples(15, 12), (), NOON, at(4), 2) == [1.0, None]
     assert usage_by_step(samples(15, 12), (), NOON, at(6), 2) == [None, None]
     assert usage_by_step([], (), NOON, at(4), 2) == [None, None]
 
 
-def test_steps_in_which_nothing_was_left_are_unknown() -> None:
+def test_steps_with_nothing_left_are_unknown() -> None:
     assert usage_by_step(samples(4, 0, 0, 0, 0), (), NOON, at(4), 4) == [1.0, None, None, None]
 
 
-def test_a_refill_is_no_use() -> None:
+def test_a_refill_is_not_usage() -> None:
     assert usage_by_step(samples(5, 3, 15, 13), (at(1.5),), NOON, at(3), 3) == [1.0, None, 1.0]
 
 
-def test_where_nothing_was_used_every_step_is_none() -> None:
+def test_without_usage_every_step_is_zero() -> None:
     assert usage_by_step(samples(8, 8, 8), (), NOON, at(2), 2) == [0.0, 0.0]
 
 
@@ -167,7 +167,7 @@ _SERIES = st.lists(
 
 
 @given(_SERIES, st.integers(1, 40))
-def test_uses_are_shares_or_unknown(series: list[Sample], number: int) -> None:
+def test_steps_are_shares_or_unknown(series: list[Sample], number: int) -> None:
     found = usage_by_step(series, (), NOON, at(8), number)
 
     assert len(found) == number
@@ -175,7 +175,7 @@ def test_uses_are_shares_or_unknown(series: list[Sample], number: int) -> None:
 
 
 @given(_SERIES)
-def test_no_series_uses_less_than_nothing(series: list[Sample]) -> None:
+def test_no_series_has_negative_usage(series: list[Sample]) -> None:
     course = summarize_usage(series, (), (), NOON, at(8))
 
     assert course.used is None or course.used >= timedelta()

@@ -1,4 +1,4 @@
-"""A row of rounds played for one server, which keeps between them what the database would."""
+"""A sequence of rounds for one server, with the state that the database would keep."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 
 
 def reading(mode: Mode | None, now: datetime, token_id: int = TOKEN, percent: float | None = None) -> Reading:
-    """Make a reading that shows this mode, and this much of a plan of 100 hours."""
+    """Return a reading with this mode, and this much left of a plan of 100 hours."""
     fast_time = FastTime(percent * HOUR, 100 * HOUR, Unit.HOURS) if percent is not None else None
     if mode is Mode.GONE:
         return Reading(token_id, now, listed=False, fast_time=fast_time)
@@ -33,8 +33,8 @@ def reading(mode: Mode | None, now: datetime, token_id: int = TOKEN, percent: fl
 
 
 @dataclass
-class Course:
-    """What one server believes, and its incidents. A token of `own_channels` is told in the channel named there."""
+class ServerRun:
+    """The confirmed state of one server, and its incidents. A token of `own_channels` is alerted in that channel."""
 
     rules: Rules = field(default_factory=Rules)
     now: datetime = NOON
@@ -46,25 +46,25 @@ class Course:
 
     @property
     def open(self) -> list[Incident]:
-        """The incidents that go on."""
+        """The open incidents."""
         return [incident for incident in self.incidents.values() if incident.is_open]
 
     def route_of(self, token_id: int) -> tuple[object, int | None]:
-        """Tell where a token is told."""
+        """Return the channel of a token's alerts."""
         channel = self.own_channels.get(token_id)
         return channel, token_id if channel is not None else None
 
     def round(self, modes: Mapping[int, Mode | None], after: timedelta = MINUTE) -> list[IncidentUpdate]:
-        """Play a round so long after the last one, in which each token shows its mode."""
+        """Play a round this long after the last one, in which each token has its mode."""
         now = self.now + after
         return self.read([reading(mode, now, token_id) for token_id, mode in modes.items()], now)
 
     def read(
-        self, readings: Iterable[Reading], now: datetime, outlooks: Mapping[int, RunOut] | None = None
+        self, readings: Iterable[Reading], now: datetime, run_outs: Mapping[int, RunOut] | None = None
     ) -> list[IncidentUpdate]:
-        """Play a round with these readings, as `bot.monitor.recording` does; what it files, with ids."""
+        """Play a round with these readings, as `bot.monitor.recording` does. Return its updates, with ids."""
         self.now = now
-        findings = evaluate(self.states, readings, now, self.rules, outlooks or {})
+        findings = evaluate(self.states, readings, now, self.rules, run_outs or {})
         self.changes = findings.changes
         self.states |= {state.token_id: state for state in findings.states}
         ongoing = self.open

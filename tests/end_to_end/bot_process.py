@@ -1,4 +1,4 @@
-"""The bot as a process of its own: started, stopped, killed and started again; its log is read as it is written."""
+"""The bot as a process of its own: started, stopped, killed and started again; its log is read live."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ T = TypeVar("T")
 Event = dict[str, Any]
 
 SPEED = 60
-"""How many seconds of the bot's clock pass in one of the world's: rounds come six times a second."""
+"""Seconds of the bot's clock per real second: six rounds a second."""
 POLL_SECONDS = 10
 _KEPT_FROM_HERE = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "COVERAGE_PROCESS_START")
 
 
 class BotProcess:
-    """One way to start the bot, and the process that runs now if any. The log of all its lives is kept."""
+    """One way to start the bot, and the running process if any. The log of all its processes is kept."""
 
     def __init__(
         self,
@@ -39,7 +39,9 @@ class BotProcess:
         speed: int = SPEED,
         epoch: float | None = None,
     ) -> None:
-        """Start nothing yet. `discord` has the addresses of a stand-in's API and gateway; 1 is the real clock."""
+        """Does not start the process. `discord` has the URLs of a stand-in's API and gateway; a speed of 1 is the real
+        clock.
+        """
         self.settings = dict(settings)
         self.log: list[str] = []
         self.folder = folder
@@ -50,7 +52,7 @@ class BotProcess:
         self._reading: asyncio.Future[Any] | None = None
 
     def twin(self) -> BotProcess:
-        """The same bot once more, for another process beside this one's."""
+        """Return the same bot, for another process beside this one's."""
         return BotProcess(
             self.settings,
             self.folder,
@@ -61,11 +63,13 @@ class BotProcess:
         )
 
     async def start(self) -> None:
-        """Start the process, in a folder of its own, with these settings and no other environment."""
+        """Start the process in its own directory, with these settings and no other environment."""
         module, clock = "tests.standins.run_against", []
         if self._speed != 1:
             module, clock = "tests.end_to_end.fast_bot", [str(self._speed), str(self._epoch)]
-        start = Start(module, [*clock, *self._discord, "--", "run"], str(self.folder), kept_from_here() | self.settings)
+        start = Start(
+            module, [*clock, *self._discord, "--", "run"], str(self.folder), inherited_environment() | self.settings
+        )
         self._process = await self._starter(start)
         self._reading = asyncio.gather(self._read(self._process.stdout), self._read(self._process.stderr))
 
@@ -77,7 +81,7 @@ class BotProcess:
 
     @property
     def is_running(self) -> bool:
-        """Whether there is a process that has not ended, as far as is known."""
+        """Whether a process is running, as far as is known."""
         return self._reading is not None and not self._reading.done()
 
     def send(self, sign: signal.Signals) -> None:
@@ -87,13 +91,13 @@ class BotProcess:
                 self._process.send_signal(sign)
 
     async def kill(self) -> None:
-        """End the process as a power cut does, if one runs, and wait until it is gone."""
+        """Kill the process, if one runs, and wait until it is gone."""
         self.send(signal.SIGKILL)
         if self._process is not None:
             await self.ended()
 
     async def ended(self, within: float = GENEROUS) -> int:
-        """Wait until the process has ended by itself; its exit status."""
+        """Wait until the process has exited. Return its exit status."""
         if self._process is None or self._reading is None:
             raise LookupError("the bot was never started")
         try:
@@ -105,30 +109,30 @@ class BotProcess:
         return status
 
     async def stop(self, sign: signal.Signals = signal.SIGTERM, *, within: float = GENEROUS) -> int:
-        """Ask the process to end, and wait; its exit status."""
+        """Stop the process and wait. Return its exit status."""
         self.send(sign)
         return await self.ended(within)
 
     @property
     def events(self) -> list[Event]:
-        """What was logged, where the log is of JSON; lines that are not are left out."""
+        """Return the events of a JSON log; other lines are left out."""
         return [event for event in map(_event, self.log) if event is not None]
 
     def said(self, words: str) -> list[Event]:
-        """What was logged with these words."""
+        """Return the events with these words."""
         return [event for event in self.events if words in event["event"]]
 
     async def says(self, words: str, times: int = 1, *, within: float = GENEROUS) -> Event:
-        """Wait until these words have been logged so often; the last of them."""
+        """Wait until these words have been logged this many times. Return the last event."""
         return (await self.wait_for(lambda: self.said(words)[times - 1 : times], within))[-1]
 
     async def wait_for(self, predicate: Callable[[], T], within: float = GENEROUS) -> T:
-        """Wait until the predicate is true; it is asked after every line of the log."""
+        """Wait until the predicate is true; it is checked after every line of the log."""
         return await self._changes.wait_for(predicate, within)
 
 
-def kept_from_here() -> dict[str, str]:
-    """What of this environment a process gets besides its settings."""
+def inherited_environment() -> dict[str, str]:
+    """The part of this environment that a process gets besides its settings."""
     return {name: os.environ[name] for name in _KEPT_FROM_HERE if name in os.environ}
 
 

@@ -1,4 +1,4 @@
-"""Chromium, driven from outside: the system's own where there is one, else the one that Playwright brought along."""
+"""Chromium, driven from outside: the system's if there is one, else Playwright's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Playwright, async_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-# It works without them as well, but then looks for updates, and for things to do, on the network.
+# It works without them too, but then checks the network for updates and other tasks.
 _QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -23,11 +23,11 @@ _QUIET = (
 
 
 class NoChromium(Exception):
-    """There is neither a Chromium of the system nor one of Playwright."""
+    """There is neither a system Chromium nor one of Playwright."""
 
 
 def is_required() -> bool:
-    """Tell whether a test that finds no Chromium fails; else it is skipped."""
+    """Whether a test without Chromium fails; otherwise it is skipped."""
     return os.environ.get("FASTWATCH_BROWSER_TEST") == "required"
 
 

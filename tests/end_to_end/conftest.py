@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from tests.end_to_end.bot_process import POLL_SECONDS, SPEED, BotProcess
-from tests.end_to_end.forks import ForkServer, Starter, start_as_users_do
+from tests.end_to_end.forks import ForkServer, Starter, start_interpreter
 from tests.end_to_end.world import World
 from tests.standins.discord_messages import NONCE_LIFETIME
 from tests.standins.discord_server import DiscordServer
@@ -26,40 +26,40 @@ as_users_start_it = pytest.mark.parametrize("starter", ["python -m"], indirect=T
 
 @pytest.fixture
 def starter(request: pytest.FixtureRequest) -> Starter:
-    """How processes are started: by a fork, which saves most of a second, unless a test asks for it as users do."""
+    """How processes are started: by a fork, which saves most of a second, unless a test needs a real start."""
     if getattr(request, "param", "fork") == "python -m":
-        return start_as_users_do
+        return start_interpreter
     forks: ForkServer = request.getfixturevalue("fork_server")
     return forks
 
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A database of this test's own: SQLite with today's tables, unless the test asks for another by its fixture."""
+    """The test's own database: SQLite with the current schema, unless the test chooses another by its fixture."""
     return str(request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url"))
 
 
 @pytest.fixture
 def speed(request: pytest.FixtureRequest) -> int:
-    """How fast the bot's clock runs; 1 is the real one."""
+    """The speed of the bot's clock; 1 is the real one."""
     return int(getattr(request, "param", SPEED))
 
 
 @pytest.fixture
 def epoch() -> float:
-    """When the bot's clock and the world's show the same."""
+    """The time at which the bot's clock and the real one agree."""
     return time.time()
 
 
 @pytest.fixture
 def nonce_lifetime(request: pytest.FixtureRequest) -> float:
-    """For how many of the world's seconds Discord drops a message with the nonce of another."""
+    """For how many real seconds Discord drops a message with the nonce of another."""
     return float(getattr(request, "param", NONCE_LIFETIME))
 
 
 @pytest_asyncio.fixture
 async def discord(speed: int, epoch: float, nonce_lifetime: float) -> AsyncIterator[DiscordServer]:
-    """A Discord whose ids carry the time of the bot's clock."""
+    """A Discord whose ids have the time of the bot's clock."""
 
     def now() -> float:
         return epoch + (time.time() - epoch) * speed
@@ -86,9 +86,8 @@ async def world(
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> AsyncIterator[World]:
-    """A home server with a channel for talk, one for alerts and a role; the bot is not started yet.
-
-    Whatever the test is about, it ends with checking what holds always.
+    """A home server with a talk channel, an alert channel and a role; the bot is not started. Every test ends with
+    checking the invariants.
     """
     home = discord.add_guild()
     settings = {
@@ -120,4 +119,4 @@ async def world(
     yield world
     await bot.kill()
     request.node.add_report_section("teardown", "log of the bot", "\n".join(bot.log))
-    world.check_what_holds_always()
+    world.check_invariants()

@@ -1,11 +1,10 @@
-"""Run the real bot against the Discord stand-in, with a clock that runs faster than the world's.
+"""Run the real bot against the Discord stand-in, with a clock that runs faster than the real one.
 
 python -m tests.end_to_end.fast_bot SPEED EPOCH API_URL GATEWAY_URL -- run
 
 The clock shows EPOCH (seconds since 1970) when the world's does, and from there on runs SPEED times as fast, so that
-the processes of one test, started after one another, agree on the time. Only what asks `bot.clock` is fast, and the
-pauses that discord.py makes before it tries something again: time-outs, heartbeats and Discord's three seconds are as
-long as ever.
+the processes of one test, started after one another, agree on the time. Only `bot.clock` and discord.py's pauses
+between retries are fast: time-outs, heartbeats and Discord's three seconds keep their length.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from tests.standins import run_against
 
 
 def speed_up(speed: float, epoch: datetime) -> None:
-    """Have every clock show the epoch when the world's does, and run so fast from there on."""
+    """Let every clock show the epoch when the real one does, and run at this speed from then on."""
 
     def now(_: Clock) -> datetime:
         return epoch + (datetime.now(UTC) - epoch) * speed
@@ -32,7 +31,7 @@ def speed_up(speed: float, epoch: datetime) -> None:
     async def sleep(_: Clock, seconds: float) -> None:
         await asyncio.sleep(seconds / speed)
 
-    # Whoever uses a clock may have been imported before: the class is changed, not its name.
+    # Modules that use the clock may already be imported, so the class is changed in place.
     for name, method in (("now", now), ("sleep", sleep)):
         setattr(Clock, name, method)
     for module in (discord.client, discord.http, discord.shard):
@@ -40,7 +39,7 @@ def speed_up(speed: float, epoch: datetime) -> None:
 
 
 class FastAsyncio:
-    """What discord.py finds under the name of asyncio: all of it, with shorter sleep."""
+    """The asyncio that discord.py sees: all of it, with a shorter sleep."""
 
     def __init__(self, speed: float) -> None:
         self._speed = speed
@@ -53,7 +52,7 @@ class FastAsyncio:
 
 
 def main(arguments: list[str]) -> None:
-    """Take speed and epoch off the command line, and leave the rest to `run_against`."""
+    """Take speed and epoch from the command line, and leave the rest to `run_against`."""
     speed, epoch, *rest = arguments
     speed_up(float(speed), datetime.fromtimestamp(float(epoch), UTC))
     run_against.main(rest)

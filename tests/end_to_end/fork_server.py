@@ -1,10 +1,10 @@
-"""A process that has loaded the bot once, and becomes it again and again: each start is a fork, and takes no second.
+"""A process that has loaded the bot once and forks for each start, which takes less than a second.
 
 python -m tests.end_to_end.fork_server SOCKET
 
-Whoever connects to the socket sends a `Start` as a line of JSON, and the file descriptors that are to be the bot's
-output and errors; the answer is a line with the id of the process, and when that has ended one with its exit status.
-Who hangs up before kills it. The server itself ends with its input, and so with the tests that it was started for.
+A client of the socket sends a `Start` as a line of JSON, and the file descriptors for the bot's output and errors; the
+response is a line with the process id, and one with the exit status when it ends. Disconnecting before that kills it.
+The server ends with its input, and so with the tests that started it.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ import sys
 from dataclasses import asdict, dataclass
 
 READY = b"ready\n"
-"""What it says when it can be asked."""
+"""Its output when it is ready."""
 _LONGEST_START = 64 * 1024
 _OUTPUTS = 2
-# All that a bot loads before it is connected, but for `bot.__main__`, which it is run as.
+# Everything a bot loads before it is connected, except `bot.__main__`, which it is run as.
 _LOADED = (
     "aiosqlite",
     "alembic.command",
@@ -44,7 +44,7 @@ _LOADED = (
 
 @dataclass(frozen=True)
 class Start:
-    """What a process is to be: a module of the tests with its arguments, in a folder, with an environment."""
+    """The process to start: a module of the tests with its arguments, directory and environment."""
 
     module: str
     arguments: list[str]
@@ -52,11 +52,11 @@ class Start:
     environment: dict[str, str]
 
     def to_json(self) -> bytes:
-        """As it is sent."""
+        """Return it as it is sent."""
         return json.dumps(asdict(self)).encode() + b"\n"
 
     def become(self, outputs: list[int]) -> None:
-        """Be that process from now on."""
+        """Become that process."""
         nothing = os.open(os.devnull, os.O_RDONLY)
         for number, file in enumerate([nothing, *outputs]):
             os.dup2(file, number)
@@ -64,13 +64,13 @@ class Start:
         os.chdir(self.folder)
         os.environ.clear()
         os.environ.update(self.environment)
-        # What is seeded is the same in all that are forked.
+        # Random seeds would be the same in all forks.
         random.seed()
         importlib.import_module(self.module).main(self.arguments)
 
 
 class ForkServer:
-    """Forks a process for each connection, and tells how it ended."""
+    """Forks a process for each connection, and reports its exit status."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -80,7 +80,9 @@ class ForkServer:
         self._running: dict[int, socket.socket] = {}
 
     def serve(self) -> tuple[Start, list[int]] | None:
-        """Serve until the input ends; then None. In each fork: what to become, and where its output goes."""
+        """Serve until the input ends, then return None. In each fork, return what to become, and where its output
+        goes.
+        """
         self._listener.bind(self._path)
         self._listener.listen()
         self._child_ended.setblocking(False)
@@ -119,7 +121,7 @@ class ForkServer:
         return None
 
     def _forget_all(self, connection: socket.socket) -> None:
-        """Be nobody's server any more."""
+        """Close the server's sockets in the fork."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._selector.close()
@@ -127,7 +129,7 @@ class ForkServer:
             open_one.close()
 
     def _reap(self) -> None:
-        """Take note of those that have ended."""
+        """Record the processes that have ended."""
         self._ended.recv(1024)
         with contextlib.suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
@@ -140,14 +142,14 @@ class ForkServer:
                 connection.close()
 
     def _hung_up(self, connection: socket.socket) -> None:
-        """Kill the process that nobody waits for any more."""
+        """Kill the process whose client has disconnected."""
         self._selector.unregister(connection)
         for pid, its in self._running.items():
             if its is connection:
                 os.kill(pid, signal.SIGKILL)
 
     def _kill_all(self) -> None:
-        """Leave nothing behind."""
+        """Clean up."""
         for pid in self._running:
             os.kill(pid, signal.SIGKILL)
 

@@ -1,4 +1,4 @@
-"""Starting processes: by forking one that has loaded everything already, or as users do."""
+"""Starting processes: by forking a preloaded one, or as users do."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _LONGEST_LINE = 8 * 1024 * 1024
 
 
 class Running(Protocol):
-    """A process that was started, and what it writes."""
+    """A started process, and its output."""
 
     pid: int
     stdout: asyncio.StreamReader | None
     stderr: asyncio.StreamReader | None
 
     def send_signal(self, sign: int, /) -> None:
-        """Send it a signal. Raises ProcessLookupError where it is gone."""
+        """Send it a signal. Raises ProcessLookupError if it is gone."""
 
     async def wait(self) -> int:
-        """Wait for its end; its exit status, or minus the signal that ended it."""
+        """Wait for its end. Return its exit status, or minus the signal that ended it."""
 
 
 class Starter(Protocol):
@@ -41,7 +41,7 @@ class Starter(Protocol):
         """Start it, with its output and its errors in pipes."""
 
 
-async def start_as_users_do(start: Start) -> Running:
+async def start_interpreter(start: Start) -> Running:
     """Start a new interpreter."""
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", start.module, *start.arguments),
@@ -55,7 +55,7 @@ async def start_as_users_do(start: Start) -> Running:
 
 
 class Forked:
-    """A process that a fork server has started."""
+    """A process started by a fork server."""
 
     def __init__(
         self, pid: int, stdout: asyncio.StreamReader, stderr: asyncio.StreamReader, end: asyncio.Task[int]
@@ -66,24 +66,24 @@ class Forked:
         self._end = end
 
     def send_signal(self, sign: int, /) -> None:
-        """Send it a signal. Raises ProcessLookupError where it is gone."""
+        """Send it a signal. Raises ProcessLookupError if it is gone."""
         if self._end.done():
             raise ProcessLookupError
         os.kill(self.pid, sign)
 
     async def wait(self) -> int:
-        """Wait for its end; its exit status, or minus the signal that ended it."""
+        """Wait for its end. Return its exit status, or minus the signal that ended it."""
         return await asyncio.shield(self._end)
 
 
 class ForkServer:
-    """A fork server, by the socket that it listens at."""
+    """A fork server, by its socket."""
 
     def __init__(self, path: Path) -> None:
         self._path = str(path)
 
     async def __call__(self, start: Start, /) -> Forked:
-        """Have a process forked."""
+        """Fork a process."""
         (stdout, its_stdout), (stderr, its_stderr) = await _open_pipe(), await _open_pipe()
         asking = socket.socket(socket.AF_UNIX)
         asking.connect(self._path)
@@ -113,7 +113,7 @@ async def _open_pipe() -> tuple[asyncio.StreamReader, int]:
 
 @pytest.fixture(scope="session")
 def fork_server() -> Iterator[ForkServer]:
-    """Run a fork server, one for each worker; what still runs of what it has started is killed at the end."""
+    """Run a fork server per worker; processes that still run at the end are killed."""
     with TemporaryDirectory(prefix="fastwatch-forks-") as folder:
         path = Path(folder) / "socket"
         command = [sys.executable, "-m", "tests.end_to_end.fork_server", str(path)]

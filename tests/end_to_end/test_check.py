@@ -1,4 +1,4 @@
-"""`python -m bot check` as a process of its own: what it says of good and bad set-ups, and what it never does."""
+"""`python -m bot check` as a separate process: its report on good and bad setups, and what it never does."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from bot.domain.alert_routes import DisabledReason
 from bot.storage.accounts import ensure_account
 from bot.storage.alert_routes import Route, mark_route_broken, set_route
 from bot.storage.database import open_database
-from tests.end_to_end.bot_process import kept_from_here
+from tests.end_to_end.bot_process import inherited_environment
 from tests.end_to_end.conftest import as_users_start_it, on_both_databases, on_both_without_tables, where_no_database_is
 from tests.end_to_end.fork_server import Start
 from tests.end_to_end.forks import REPOSITORY, Starter
@@ -59,25 +59,25 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass
-class Said:
-    """How a check ended."""
+class CheckResult:
+    """The result of a check."""
 
     status: int
     lines: list[str]
 
     def about(self, subject: str) -> str:
-        """The one line on a subject."""
+        """Return the one line about a subject."""
         (line,) = (line for line in self.lines if line[2:].startswith(f"{subject}:"))
         return line
 
     def alerts(self) -> list[str]:
-        """The lines on alerts."""
+        """Return the lines about alerts."""
         return [line for line in self.lines if line[2:].startswith("Alerts in ")]
 
 
 @dataclass
 class SetUp:
-    """A folder, its settings, and the two other sides."""
+    """A directory, its settings, and the two services."""
 
     discord: DiscordServer
     imaginepro: ImagineProServer
@@ -88,41 +88,41 @@ class SetUp:
     alerts: int
     role: int
 
-    async def check(self, seconds: float = 5, *, ahead: int = 0) -> Said:
-        """Run the check, and see to what holds whatever it is about."""
+    async def check(self, seconds: float = 5, *, ahead: int = 0) -> CheckResult:
+        """Run the check, and verify its invariants."""
         module, clock = "tests.standins.run_against", []
         if ahead:
-            # A clock that is twice as fast is so much ahead when it started as long ago.
+            # A clock twice as fast is ahead by the time since its start.
             module, clock = "tests.end_to_end.fast_bot", ["2", str(time.time() - ahead)]
         addresses = [self.discord.api_url, self.discord.gateway_url]
         arguments = [*clock, *addresses, "--", "check", "--timeout", str(seconds)]
         process = await self.starter(
-            Start(module, arguments, str(self.folder), kept_from_here() | {"PYTHONUTF8": "1"} | self.settings)
+            Start(module, arguments, str(self.folder), inherited_environment() | {"PYTHONUTF8": "1"} | self.settings)
         )
         assert process.stdout is not None
         assert process.stderr is not None
         async with asyncio.timeout(GENEROUS):
             printed, complained = await asyncio.gather(process.stdout.read(), process.stderr.read())
             status = await process.wait()
-        said = Said(status, printed.decode().splitlines())
+        said = CheckResult(status, printed.decode().splitlines())
         assert complained.decode() == ""
-        self.check_what_holds_always(printed.decode())
+        self.check_invariants(printed.decode())
         return said
 
     @property
     def database_url(self) -> SecretStr:
-        """Where the database is."""
+        """The path of the database."""
         return SecretStr(self.settings["DATABASE_URL"])
 
     def move_settings_into_env_file(self, mode: int) -> None:
-        """Have them all in `.env`, and none in the environment."""
+        """Move them all into `.env`, and none into the environment."""
         env_file = self.folder / ".env"
         env_file.write_text("".join(f"{name}={value}\n" for name, value in self.settings.items()), encoding="utf-8")
         env_file.chmod(mode)
         self.settings = {}
 
-    def check_what_holds_always(self, printed: str) -> None:
-        """Nothing was sent, the gateway was left alone, and no secret got out."""
+    def check_invariants(self, printed: str) -> None:
+        """Nothing was sent, the gateway was not used, and no secret leaked."""
         assert self.discord.violations == []
         assert {request.method for request in self.discord.requests} <= {"GET"}
         assert {request.method for request in self.imaginepro.log} <= {"GET"}
@@ -131,7 +131,7 @@ class SetUp:
             assert secret not in printed
 
     def secrets(self) -> Iterator[str]:
-        """What must be seen nowhere."""
+        """Return what must not appear anywhere."""
         yield from (
             self.discord.token,
             self.imaginepro.key,
@@ -143,7 +143,7 @@ class SetUp:
     async def route(
         self, *, server: int = 0, role: int | None = None, channel: int = 0, broken: DisabledReason | None = None
     ) -> None:
-        """Have the database as the bot leaves it after /alerts setup."""
+        """Create the database as the bot leaves it after /alerts setup."""
         async with open_database(self.database_url) as database, database.transaction() as it:
             account = await ensure_account(it, "primary", NOW)
             server = server or self.home
@@ -162,7 +162,7 @@ class SetUp:
         broken: DisabledReason | None = None,
         **channel: Any,
     ) -> int:
-        """Have alerts in one more server, and return the channel."""
+        """Set up alerts in one more server, and return the channel."""
         server = self.discord.add_guild(name=name, bot_permissions=0)
         if is_home:
             self.settings["HOME_SERVERS"] += f",{server}"
@@ -173,7 +173,7 @@ class SetUp:
         return place
 
     async def mark_version(self, version: str) -> None:
-        """Have the database say that it is of this version."""
+        """Set the version of the database."""
         async with open_database(self.database_url) as database, database.transaction() as it:
             await it.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
 
@@ -182,7 +182,7 @@ class SetUp:
 def set_up(
     discord: DiscordServer, imaginepro: ImagineProServer, starter: Starter, database_url: str, tmp_path: Path
 ) -> SetUp:
-    """All is well, and nobody has set up alerts yet."""
+    """Everything is fine, and nobody has set up alerts yet."""
     home = discord.add_guild(name="Home", bot_permissions=0)
     settings = {
         "DISCORD_TOKEN": discord.token,
@@ -196,17 +196,17 @@ def set_up(
 
 
 def closed_port() -> int:
-    """A port at which nobody listens."""
+    """A port without a listener."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 
 
-# All is well
+# Everything is fine
 
 
 @pytest.mark.smoke
 @as_users_start_it
-async def test_says_of_a_good_set_up_that_it_is_well(set_up: SetUp) -> None:
+async def test_reports_a_correct_setup_as_healthy(set_up: SetUp) -> None:
     await set_up.route(role=set_up.role)
     set_up.imaginepro.link(linked_token(333, "RELAX"))
     set_up.move_settings_into_env_file(0o600)
@@ -235,7 +235,7 @@ async def test_says_of_a_good_set_up_that_it_is_well(set_up: SetUp) -> None:
 
 
 @on_both_without_tables
-async def test_leaves_a_database_that_no_start_has_made(set_up: SetUp) -> None:
+async def test_does_not_create_a_missing_database(set_up: SetUp) -> None:
     said = await set_up.check()
 
     assert said.status == WELL
@@ -250,7 +250,7 @@ async def test_leaves_a_database_that_no_start_has_made(set_up: SetUp) -> None:
 
 
 @on_both_databases
-async def test_leaves_a_database_of_an_older_version_to_the_start(set_up: SetUp) -> None:
+async def test_does_not_migrate_an_older_database(set_up: SetUp) -> None:
     await set_up.route()
     await set_up.mark_version("0001")
     said = await set_up.check()
@@ -270,7 +270,7 @@ async def test_leaves_a_database_of_an_older_version_to_the_start(set_up: SetUp)
 
 
 @where_no_database_is
-async def test_tells_all_settings_that_are_missing(set_up: SetUp) -> None:
+async def test_reports_all_missing_settings(set_up: SetUp) -> None:
     for name in ("DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "HOME_SERVERS"):
         del set_up.settings[name]
     said = await set_up.check()
@@ -285,7 +285,7 @@ async def test_tells_all_settings_that_are_missing(set_up: SetUp) -> None:
     assert said.lines[-1] == "To be mended before a start: 3, marked ✘ above."
 
 
-async def test_a_wrong_setting_does_not_hide_what_another_side_says(set_up: SetUp) -> None:
+async def test_a_wrong_setting_does_not_hide_other_failures(set_up: SetUp) -> None:
     del set_up.settings["DISCORD_TOKEN"]
     set_up.settings |= {
         "DISCORD_TOKEN_FILE": "not/there",
@@ -303,7 +303,7 @@ async def test_a_wrong_setting_does_not_hide_what_another_side_says(set_up: SetU
     )
 
 
-async def test_warns_of_an_env_file_that_everyone_can_read(set_up: SetUp) -> None:
+async def test_warns_of_an_env_file_readable_by_everyone(set_up: SetUp) -> None:
     set_up.move_settings_into_env_file(0o644)
     said = await set_up.check()
 
@@ -314,7 +314,7 @@ async def test_warns_of_an_env_file_that_everyone_can_read(set_up: SetUp) -> Non
     assert said.status == WELL
 
 
-async def test_tells_of_an_env_file_that_is_no_text(set_up: SetUp) -> None:
+async def test_reports_an_env_file_that_is_not_text(set_up: SetUp) -> None:
     (set_up.folder / ".env").write_bytes(b"LOG_LEVEL=\xff\xfe")
     said = await set_up.check()
 
@@ -325,7 +325,7 @@ async def test_tells_of_an_env_file_that_is_no_text(set_up: SetUp) -> None:
 # Database
 
 
-async def test_tells_of_a_database_that_a_newer_version_wrote(set_up: SetUp) -> None:
+async def test_reports_a_database_of_a_newer_version(set_up: SetUp) -> None:
     await set_up.route()
     await set_up.mark_version("9999")
     said = await set_up.check()
@@ -344,7 +344,7 @@ async def database_fault(url: str) -> str:
     return found.sentence
 
 
-async def test_tells_why_a_database_cannot_be_opened(tmp_path: Path) -> None:
+async def test_reports_why_a_database_cannot_be_opened(tmp_path: Path) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("made up\n" * 200, encoding="utf-8")
     sentence = "It cannot be used ({cause}); check DATABASE_URL."
@@ -355,7 +355,7 @@ async def test_tells_why_a_database_cannot_be_opened(tmp_path: Path) -> None:
     assert "cannot be read" in await database_fault("postgresql://user:password@host:made-up-password/database")
 
 
-async def test_tells_that_somebody_does_not_let_go_of_the_database(set_up: SetUp) -> None:
+async def test_reports_that_the_database_is_locked(set_up: SetUp) -> None:
     await set_up.route()
     other = sqlite3.connect(set_up.folder / "fastwatch.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -365,7 +365,7 @@ async def test_tells_that_somebody_does_not_let_go_of_the_database(set_up: SetUp
     assert fault == "It cannot be used (database is locked); check DATABASE_URL."
 
 
-async def test_tells_of_a_postgresql_that_is_not_there_without_its_password(set_up: SetUp) -> None:
+async def test_reports_an_unreachable_postgresql_without_its_password(set_up: SetUp) -> None:
     set_up.settings["DATABASE_URL"] = f"postgresql://me:made-up-password@127.0.0.1:{closed_port()}/made-up-password"
     said = await set_up.check()
 
@@ -374,7 +374,7 @@ async def test_tells_of_a_postgresql_that_is_not_there_without_its_password(set_
     assert not any("made-up-password" in line for line in said.lines)
 
 
-# Several sides at once
+# Several failures at once
 
 
 async def test_a_wrong_token_does_not_hide_a_wrong_key(set_up: SetUp) -> None:
@@ -392,7 +392,7 @@ async def test_a_wrong_token_does_not_hide_a_wrong_key(set_up: SetUp) -> None:
     assert not any("Invite" in line for line in said.lines)
 
 
-async def test_tells_that_neither_side_can_be_reached(set_up: SetUp) -> None:
+async def test_reports_that_neither_service_is_reachable(set_up: SetUp) -> None:
     await set_up.discord.stop()
     set_up.settings["IMAGINEPRO_BASE_URL"] = f"http://127.0.0.1:{closed_port()}"
     said = await set_up.check()
@@ -403,7 +403,7 @@ async def test_tells_that_neither_side_can_be_reached(set_up: SetUp) -> None:
     assert said.about("ImaginePro").startswith("✘ ImaginePro: ImaginePro gives no answer (ConnectError: ")
 
 
-async def test_tells_that_both_sides_are_too_slow(set_up: SetUp) -> None:
+async def test_reports_that_both_services_are_too_slow(set_up: SetUp) -> None:
     set_up.discord.faults.add(Fault("GET", ".*", "delay", times=FOR_EVER, seconds=2 * GENEROUS))
     set_up.imaginepro.outage = Delay(30)
     said = await set_up.check(1)
@@ -416,7 +416,7 @@ async def test_tells_that_both_sides_are_too_slow(set_up: SetUp) -> None:
     assert said.about("Fleet") == "– Fleet: not listed, for want of an answer about the account."
 
 
-async def test_a_database_that_is_a_folder_decides_the_status_before_a_page_instead_of_imaginepro(
+async def test_a_directory_as_database_outranks_a_page_instead_of_imaginepro(
     set_up: SetUp,
 ) -> None:
     set_up.settings["DATABASE_URL"] = f"sqlite:///{set_up.folder}"
@@ -451,7 +451,7 @@ TROUBLES = {
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
-async def test_tells_that_discord_gives_no_usable_answer(set_up: SetUp, trouble: str) -> None:
+async def test_reports_unusable_responses_from_discord(set_up: SetUp, trouble: str) -> None:
     fault, reason = TROUBLES[trouble]
     set_up.discord.faults.add(fault)
     said = await set_up.check(1)
@@ -478,7 +478,7 @@ async def test_one_server_does_not_hide_another(set_up: SetUp) -> None:
 # Alerts
 
 
-async def test_tells_what_keeps_alerts_from_their_channels(set_up: SetUp) -> None:
+async def test_reports_what_blocks_alerts_in_their_channels(set_up: SetUp) -> None:
     discord = set_up.discord
     gone = await set_up.another_server("Gone")
     discord.remove_channel(gone)
@@ -502,7 +502,7 @@ async def test_tells_what_keeps_alerts_from_their_channels(set_up: SetUp) -> Non
 
 
 @on_both_databases
-async def test_warns_of_what_alerts_can_do_without(set_up: SetUp) -> None:
+async def test_warns_of_missing_optional_permissions(set_up: SetUp) -> None:
     await set_up.another_server("Nobody")
     await set_up.another_server("Quiet", role="quiet\n\x1b[2J\u202e" + "x" * 100)
     await set_up.another_server("No role", role_id=7)
@@ -535,7 +535,7 @@ async def test_warns_of_a_clock_that_is_wrong(set_up: SetUp) -> None:
     assert said.status == WELL
 
 
-def test_tells_how_far_the_clock_is_off() -> None:
+def test_reports_the_clock_offset() -> None:
     texts = [messages.on_clock(timedelta(seconds=seconds)).text for seconds in (-31, -30, -1.4, 0, 1.4, 30.4, 86400)]
 
     off = "Discord's. Rounds, pauses and deliveries go by it; let the network set it (NTP)."
@@ -562,7 +562,7 @@ async def test_warns_that_the_fleet_may_not_be_listed(set_up: SetUp) -> None:
 
 
 async def findings_on(server: ImagineProServer) -> list[str]:
-    """Ask within this process."""
+    """Run the check within this process."""
     answers = await look_at_imaginepro(server.base_url, SecretStr(server.key), Clock(), 2)
     return list(map(str, messages.on_imaginepro(*answers, NOW)))
 
@@ -576,7 +576,7 @@ async def findings_on(server: ImagineProServer) -> list[str]:
         (Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "90"}), "wants to be left alone until "),
     ],
 )
-async def test_tells_what_imaginepro_answers_instead(
+async def test_reports_imaginepros_unexpected_response(
     imaginepro: ImagineProServer, outage: Refuse | Say | Drip, said: str
 ) -> None:
     imaginepro.outage = outage
@@ -586,7 +586,7 @@ async def test_tells_what_imaginepro_answers_instead(
     assert said in line
 
 
-async def test_does_without_the_figures_of_the_account(imaginepro: ImagineProServer) -> None:
+async def test_works_without_the_account_quota(imaginepro: ImagineProServer) -> None:
     imaginepro.queue(Refuse(HTTPStatus.NOT_FOUND, "No such thing."), path=ACCOUNT)
 
     assert await findings_on(imaginepro) == [
@@ -595,7 +595,7 @@ async def test_does_without_the_figures_of_the_account(imaginepro: ImagineProSer
     ]
 
 
-async def test_warns_of_a_fleet_without_tokens_and_of_a_plan_that_ended(imaginepro: ImagineProServer) -> None:
+async def test_warns_of_an_empty_fleet_and_an_expired_plan(imaginepro: ImagineProServer) -> None:
     imaginepro.tokens.clear()
     imaginepro.expires_at = datetime(2022, 10, 7, tzinfo=UTC)
 
@@ -605,17 +605,17 @@ async def test_warns_of_a_fleet_without_tokens_and_of_a_plan_that_ended(imaginep
     ]
 
 
-async def test_warns_of_a_fleet_that_lists_a_token_twice(imaginepro: ImagineProServer) -> None:
+async def test_warns_of_a_token_listed_twice(imaginepro: ImagineProServer) -> None:
     imaginepro.queue(Say(b'[{"id": 1, "status": "FAST"}, {"id": 2}, {"id": 2}]'), path=FLEET)
     _, fleet = await findings_on(imaginepro)
 
     assert fleet == "⚠ Fleet: 1 token: 1 FAST; the list holds some that cannot be told apart."
 
 
-# What nobody expects
+# Unexpected errors
 
 
-async def test_a_fault_that_nobody_expected_is_a_line_of_the_report(set_up: SetUp) -> None:
+async def test_an_unexpected_error_is_a_line_of_the_report(set_up: SetUp) -> None:
     set_up.discord.faults.add(Fault("GET", "/oauth2/applications/@me", status=HTTPStatus.OK))
     said = await set_up.check()
 
@@ -624,7 +624,7 @@ async def test_a_fault_that_nobody_expected_is_a_line_of_the_report(set_up: SetU
     assert said.about("Fleet").startswith("✔")
 
 
-async def test_the_end_does_not_wait_for_a_thread_that_hangs() -> None:
+async def test_exit_does_not_wait_for_a_hanging_thread() -> None:
     script = """
 import asyncio, time
 from bot.check.threads import AbandonedThreads

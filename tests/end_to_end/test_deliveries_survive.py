@@ -1,4 +1,4 @@
-"""What must be told is told once, whatever breaks on the way; what nobody said is not told."""
+"""Every alert is posted once, whatever fails on the way; and there are no false alerts."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ IS_BACK = texts.ALERT_BACK.format(token=111)
 
 
 async def watching(world: World) -> None:
-    """The bot runs, alerts are set up, and the tokens have been seen in FAST."""
+    """The bot runs, alerts are set up, and the tokens have been read in FAST."""
     await world.start()
     await world.set_up_alerts()
     await world.rounds()
 
 
 async def check_notified_once(world: World) -> None:
-    """One alert, edited at its end, and one silent reply; each has been tried with one nonce only."""
-    await world.told(2)
+    """One alert, edited at its end, and one silent reply; each attempted with one nonce only."""
+    await world.alert_posts(2)
     await world.settled()
     alert, reply = world.discord.messages(world.alerts)
     assert alert.embeds[0]["title"] == IS_BACK
     assert (reply.reference_id, reply.silent) == (alert.id, True)
     assert not reply.pings.roles
     assert world.nonces() == {alert.nonce, reply.nonce}
-    assert all(request.body["enforce_nonce"] for request in world.sendings())
+    assert all(request.body["enforce_nonce"] for request in world.post_attempts())
 
 
 # Discord fails
@@ -72,7 +72,7 @@ TROUBLE = {
 
 
 @pytest.mark.parametrize("trouble", TROUBLE)
-async def test_is_told_once_when_discord_fails(world: World, trouble: str) -> None:
+async def test_is_posted_once_when_discord_fails(world: World, trouble: str) -> None:
     fault = TROUBLE[trouble]
     await watching(world)
     faults = [
@@ -80,13 +80,13 @@ async def test_is_told_once_when_discord_fails(world: World, trouble: str) -> No
         for method, path in (("POST", world.posting()), ("PATCH", world.editing()))
     ]
 
-    world.put(111, "RELAX")
-    (alert,) = await world.told()
+    world.set_status(111, "RELAX")
+    (alert,) = await world.alert_posts()
     await world.settled()
     assert alert.content == f"<@&{world.role}> {LEFT_FAST}"
     assert alert.pings.roles == {world.role}
     replies = world.discord.faults.add(_copy(fault, "POST", world.posting()))
-    world.put(111, "FAST")
+    world.set_status(111, "FAST")
     await check_notified_once(world)
 
     assert [each.hits for each in (*faults, replies)] == [fault.times] * 3
@@ -111,30 +111,30 @@ def _copy(fault: Fault, method: str, path: str) -> Fault:
     [(20, True), (40, True), (40, False)],
     ids=["a while", "longer than discord.py waits", "at the edge"],
 )
-async def test_waits_as_long_as_discord_asks(world: World, asked: int, via: bool) -> None:
+async def test_honours_discords_retry_after(world: World, asked: int, via: bool) -> None:
     await watching(world)
     world.discord.faults.add(
         Fault("POST", world.posting(), status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=asked, via=via)
     )
 
-    world.put(111, "RELAX")
-    await world.told()
+    world.set_status(111, "RELAX")
+    await world.alert_posts()
 
-    refused, taken = world.sendings()
+    refused, taken = world.post_attempts()
     assert taken.received - refused.received >= asked / SPEED
 
 
-async def test_a_whole_incident_that_discord_did_not_take_is_told_in_a_line_once_it_does(world: World) -> None:
+async def test_an_incident_missed_during_an_outage_is_one_line_afterwards(world: World) -> None:
     await watching(world)
     world.discord.faults.add(Fault("POST", world.posting(), "drop_before", times=FOR_EVER))
 
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
     await world.bot.says("A token changed.")
-    world.put(111, "FAST")
+    world.set_status(111, "FAST")
     await world.bot.says("A token changed.", times=2)
     await world.rounds(2)
     world.discord.faults.clear()
-    await world.told()
+    await world.alert_posts()
     await world.settled()
 
     (missed,) = world.discord.messages(world.alerts)
@@ -147,24 +147,22 @@ FORGETFUL = pytest.mark.parametrize("nonce_lifetime", [0], indirect=True)
 
 
 async def _lost(world: World, number: int) -> None:
-    """Let the bot never learn that its next posting got through, and Discord be of no use for minutes."""
+    """Drop the response to the bot's next post, and let Discord fail for minutes."""
     arrived = world.discord.faults.add(Fault("POST", world.posting(), "drop_after"))
     for method in ("GET", "POST"):
         world.discord.faults.add(Fault(method, world.posting(), times=FOR_EVER, status=HTTPStatus.SERVICE_UNAVAILABLE))
-    await world.told(number)
+    await world.alert_posts(number)
     await world.rounds(3 * 60 // POLL_SECONDS)
     assert arrived.hits == 1
 
 
 @FORGETFUL
 @pytest.mark.parametrize("meanwhile", ["RELAX", "BANNED", "FAST"])
-async def test_an_alert_that_got_through_unnoticed_is_found_when_its_nonce_is_forgotten(
-    world: World, meanwhile: str
-) -> None:
+async def test_an_alert_with_a_lost_response_is_found_after_its_nonce_expired(world: World, meanwhile: str) -> None:
     await watching(world)
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
     await _lost(world, 1)
-    world.put(111, meanwhile)
+    world.set_status(111, meanwhile)
     await world.rounds(4)
     world.discord.faults.clear()
     await world.settled()
@@ -187,12 +185,12 @@ async def test_an_alert_that_got_through_unnoticed_is_found_when_its_nonce_is_fo
 
 
 @FORGETFUL
-async def test_a_reply_that_got_through_unnoticed_is_found_when_its_nonce_is_forgotten(world: World) -> None:
+async def test_a_reply_with_a_lost_response_is_found_after_its_nonce_expired(world: World) -> None:
     await watching(world)
-    world.put(111, "RELAX")
-    await world.told()
+    world.set_status(111, "RELAX")
+    await world.alert_posts()
     await world.settled()
-    world.put(111, "FAST")
+    world.set_status(111, "FAST")
     await _lost(world, 2)
     world.discord.faults.clear()
 
@@ -200,12 +198,12 @@ async def test_a_reply_that_got_through_unnoticed_is_found_when_its_nonce_is_for
 
 
 @FORGETFUL
-async def test_a_line_that_got_through_unnoticed_is_found_when_its_nonce_is_forgotten(world: World) -> None:
+async def test_a_line_with_a_lost_response_is_found_after_its_nonce_expired(world: World) -> None:
     await watching(world)
     world.discord.faults.add(Fault("POST", world.posting(), "drop_before", times=FOR_EVER))
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
     await world.bot.says("A token changed.")
-    world.put(111, "FAST")
+    world.set_status(111, "FAST")
     await world.bot.says("A token changed.", times=2)
     world.discord.faults.clear()
     await _lost(world, 1)
@@ -227,7 +225,7 @@ def _kills(world: World) -> Callable[[Request], Awaitable[None]]:
 
 
 async def _kill_at(world: World, moment: str, method: str, path: str) -> None:
-    """Kill the bot at such a moment of its next such request, or once that request has failed again and again."""
+    """Kill the bot during its next matching request, or once that request has failed repeatedly."""
     if moment == "before it is sent":
         fails = world.discord.faults.add(Fault(method, path, "drop_before", times=FOR_EVER))
         await world.discord.wait_for(lambda: fails.hits > 1)
@@ -243,11 +241,11 @@ MOMENTS = ["before it is sent", "while it is on its way", "before its arrival is
 
 
 @FORGETFUL
-async def test_an_alert_that_was_found_again_is_remembered_when_the_bot_is_killed(world: World) -> None:
+async def test_a_found_alert_is_recorded_when_the_bot_is_killed(world: World) -> None:
     await watching(world)
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
     await _lost(world, 1)
-    world.put(111, "FAST")
+    world.set_status(111, "FAST")
     await world.rounds(4)
     world.discord.faults.clear()
     await _kill_at(world, "before its arrival is recorded", "POST", world.posting())
@@ -257,7 +255,7 @@ async def test_an_alert_that_was_found_again_is_remembered_when_the_bot_is_kille
     await check_notified_once(world)
 
 
-# So slow that the bot is back while Discord still remembers the nonce, as long as a busy machine may take to start it.
+# Slow enough that the bot is back while Discord still remembers the nonce, even if a busy machine starts it slowly.
 @pytest.mark.parametrize("speed", [10], indirect=True)
 @pytest.mark.parametrize(
     ("moment", "database_url"),
@@ -269,20 +267,20 @@ async def test_an_alert_that_was_found_again_is_remembered_when_the_bot_is_kille
     ],
     indirect=["database_url"],
 )
-async def test_an_incident_is_told_once_when_the_bot_is_killed(world: World, moment: str) -> None:
+async def test_an_incident_is_posted_once_when_the_bot_is_killed(world: World, moment: str) -> None:
     await watching(world)
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
     await _kill_at(world, moment, "POST", world.posting())
 
     await world.start()
     await world.settled()
 
-    (alert,) = await world.told()
+    (alert,) = await world.alert_posts()
     assert world.nonces() == {alert.nonce}
-    assert len(world.sendings()) > 1
+    assert len(world.post_attempts()) > 1
     assert alert.pings.roles == {world.role}
 
-    world.put(111, "FAST")
+    world.set_status(111, "FAST")
     await _kill_at(world, moment, "POST", world.posting())
 
     await world.start()
@@ -291,24 +289,24 @@ async def test_an_incident_is_told_once_when_the_bot_is_killed(world: World, mom
 
 
 @pytest.mark.parametrize("speed", [2], indirect=True)
-async def test_what_was_on_its_way_when_the_bot_was_killed_is_sent_as_soon_as_it_is_back(world: World) -> None:
-    """On SQLite nobody else can have it, so nobody waits until what was claimed has run out."""
+async def test_a_delivery_in_flight_when_killed_is_sent_after_the_restart(world: World) -> None:
+    """On SQLite no other process can have it, so there is no wait for claims to expire."""
     await watching(world)
     world.discord.faults.add(Fault("POST", world.posting(), "call_before", callback=_kills(world)))
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     await world.bot.ended()
 
     await world.start()
 
-    await world.discord.wait_for(lambda: len(world.sendings()) == 2, CLAIM_DURATION.total_seconds() / 2 / 2)
+    await world.discord.wait_for(lambda: len(world.post_attempts()) == 2, CLAIM_DURATION.total_seconds() / 2 / 2)
 
 
-async def test_the_end_is_told_once_when_the_bot_is_killed_over_the_edit(world: World) -> None:
+async def test_the_end_is_posted_once_when_the_bot_is_killed_during_the_edit(world: World) -> None:
     await watching(world)
-    world.put(111, "RELAX")
-    await world.told()
+    world.set_status(111, "RELAX")
+    await world.alert_posts()
     await world.settled()
-    world.put(111, "FAST")
+    world.set_status(111, "FAST")
     await _kill_at(world, "before its arrival is recorded", "PATCH", world.editing())
 
     await world.start()
@@ -316,19 +314,19 @@ async def test_the_end_is_told_once_when_the_bot_is_killed_over_the_edit(world: 
     await check_notified_once(world)
 
 
-async def test_an_incident_that_ended_while_the_bot_was_dead_is_told_once(world: World) -> None:
+async def test_an_incident_that_ended_while_the_bot_was_down_is_posted_once(world: World) -> None:
     await watching(world)
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
     await _kill_at(world, "before its arrival is recorded", "POST", world.posting())
-    world.put(111, "FAST")
+    world.set_status(111, "FAST")
 
     await world.start()
 
-    await world.told(2)
+    await world.alert_posts(2)
     await check_notified_once(world)
 
 
-# Channels and Discord messages go away
+# Channels and Discord messages are deleted
 
 
 @pytest.mark.parametrize("trouble", ["forbidden", "deleted"])
@@ -340,14 +338,14 @@ async def test_deliveries_wait_for_a_channel_that_takes_them(world: World, troub
         case "deleted":
             world.discord.remove_channel(world.alerts)
 
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
     await world.bot.says("Discord refuses an alert channel")
     await world.rounds(3)
-    tries = len(world.sendings())
+    tries = len(world.post_attempts())
     shown = await world.alerts_shown()
     elsewhere = world.discord.add_channel(world.home, "elsewhere")
     answer = await world.set_up_alerts(elsewhere)
-    (alert,) = await world.told(channel=elsewhere)
+    (alert,) = await world.alert_posts(channel=elsewhere)
 
     assert tries == 1
     assert texts.SHOW_BROKEN.partition("{")[0] in shown[texts.SHOW_CHANNEL]
@@ -357,32 +355,32 @@ async def test_deliveries_wait_for_a_channel_that_takes_them(world: World, troub
     assert world.nonces(elsewhere) == world.nonces()
 
 
-async def test_a_deleted_alert_is_posted_anew_when_it_gets_worse(world: World) -> None:
+async def test_a_deleted_alert_is_posted_again_when_it_gets_worse(world: World) -> None:
     await watching(world)
-    world.put(111, "RELAX")
-    (alert,) = await world.told()
+    world.set_status(111, "RELAX")
+    (alert,) = await world.alert_posts()
     await world.settled()
 
     world.discord.delete(alert)
-    world.put(111, "BANNED")
-    (anew,) = await world.told()
+    world.set_status(111, "BANNED")
+    (posted_again,) = await world.alert_posts()
     await world.settled()
 
-    assert anew.id != alert.id
-    assert anew.content == f"<@&{world.role}> {texts.PUSH[AlertType.BANNED].format(token=111)}"
-    assert anew.pings.roles == {world.role}
-    assert world.discord.messages(world.alerts) == [anew]
+    assert posted_again.id != alert.id
+    assert posted_again.content == f"<@&{world.role}> {texts.PUSH[AlertType.BANNED].format(token=111)}"
+    assert posted_again.pings.roles == {world.role}
+    assert world.discord.messages(world.alerts) == [posted_again]
 
 
-async def test_the_end_of_an_incident_whose_alert_was_deleted_is_told_in_a_line(world: World) -> None:
+async def test_the_end_of_a_deleted_alert_is_one_line(world: World) -> None:
     await watching(world)
-    world.put(111, "RELAX")
-    (alert,) = await world.told()
+    world.set_status(111, "RELAX")
+    (alert,) = await world.alert_posts()
     await world.settled()
 
     world.discord.delete(alert)
-    world.put(111, "FAST")
-    (line,) = await world.told()
+    world.set_status(111, "FAST")
+    (line,) = await world.alert_posts()
     await world.settled()
 
     assert line.content.startswith(texts.MISSED)
@@ -391,7 +389,7 @@ async def test_the_end_of_an_incident_whose_alert_was_deleted_is_told_in_a_line(
     assert world.discord.messages(world.alerts) == [line]
 
 
-async def test_each_server_is_told_and_none_waits_for_another(world: World, discord: DiscordServer) -> None:
+async def test_each_server_is_alerted_without_waiting_for_another(world: World, discord: DiscordServer) -> None:
     other = discord.add_guild(name="Other")
     forbidden = discord.add_channel(other, "forbidden", deny=int(Permission.SEND_MESSAGES))
     third = discord.add_guild(name="Third")
@@ -402,40 +400,40 @@ async def test_each_server_is_told_and_none_waits_for_another(world: World, disc
         typed = await discord.command("alerts setup", {"channel": channel}, channel_id=channel, permissions=MOD)
         await typed.answered()
 
-    world.put(111, "RELAX")
-    await world.told()
-    await world.told(channel=thirds)
+    world.set_status(111, "RELAX")
+    await world.alert_posts()
+    await world.alert_posts(channel=thirds)
     await world.bot.says("Discord refuses an alert channel")
-    world.put(111, "FAST")
-    await world.told(2)
-    await world.told(2, channel=thirds)
+    world.set_status(111, "FAST")
+    await world.alert_posts(2)
+    await world.alert_posts(2, channel=thirds)
 
     assert [len(discord.messages(channel)) for channel in (world.alerts, forbidden, thirds)] == [2, 0, 2]
 
 
-# What is known outlives a restart
+# State survives a restart
 
 
-async def test_a_token_that_left_fast_while_the_bot_was_down_is_told(world: World) -> None:
+async def test_a_token_that_left_fast_during_downtime_is_alerted(world: World) -> None:
     await watching(world)
     await world.bot.kill()
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
 
     await world.start()
 
-    (alert,) = await world.told()
+    (alert,) = await world.alert_posts()
     assert alert.content.endswith(LEFT_FAST)
 
 
-async def test_a_token_first_seen_out_of_fast_is_never_told(world: World) -> None:
-    world.put(111, "RELAX")
+async def test_a_token_first_seen_out_of_fast_is_never_alerted(world: World) -> None:
+    world.set_status(111, "RELAX")
     await watching(world)
     world.imaginepro.link(linked_token(333, "BANNED"))
     await world.rounds(3)
     await world.restart()
     await world.rounds(3)
-    world.put(111, "FAST")
-    world.put(333, "FAST")
+    world.set_status(111, "FAST")
+    world.set_status(333, "FAST")
     await world.rounds(3)
 
     assert (await world.alerts_shown())[texts.SHOW_OPEN] == texts.SHOW_NONE
@@ -468,14 +466,14 @@ FAILURES: dict[str, list[ImagineProFault]] = {
 }
 
 
-async def test_an_answer_that_fails_changes_no_state_and_tells_nothing(world: World) -> None:
+async def test_a_failed_response_changes_no_state_and_causes_no_alert(world: World) -> None:
     await watching(world)
-    world.put(222, "RELAX")
-    await world.told()
+    world.set_status(222, "RELAX")
+    await world.alert_posts()
     await world.settled()
 
     for failures in FAILURES.values():
-        # Each token has been read as changed once, and is in doubt: the failure must not pass for a second time.
+        # Each token has been read as changed once, and is pending: the failure must not count as a second reading.
         doubted = (linked_token(111, "RELAX").listed(), linked_token(222, "FAST").listed())
         world.imaginepro.queue(_fleet(*doubted), *failures, path=FLEET)
         await world.rounds(len(failures) + 2)

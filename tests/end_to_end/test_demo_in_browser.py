@@ -1,4 +1,4 @@
-"""`python -m bot demo`, as a person sees and uses it: its page in a real browser."""
+"""`python -m bot demo`, as a person uses it: its page in a real browser."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SPEED = 100
 """Token 311 leaves FAST about 3 seconds after the page has been opened, and is back 5 seconds later."""
 PATIENCE = GENEROUS * 1000
 """Milliseconds, as Playwright counts."""
-"""Milliseconds. If the page comes too late for one alert, the next one comes after 15 seconds."""
+"""Milliseconds. If the page is too late for one alert, the next one comes after 15 seconds."""
 
 COMPOSER = "#channel-composer-input"
 COMPLETED = "() => simcordPreview.commandPicker.autocomplete.state === 'answered' && !simcordPreview.pendingAction"
@@ -35,7 +35,7 @@ COMPLAINTS = "() => simcordPreview.diagnostics.map(one => one.code)"
 
 
 class Demo:
-    """The demo as a process of its own. It leaves nothing in its folder for temporary files."""
+    """The demo as a separate process. It leaves nothing in its temporary directory."""
 
     def __init__(self, process: asyncio.subprocess.Process, folder: Path) -> None:
         self.process = process
@@ -43,7 +43,7 @@ class Demo:
         self.greeting: list[str] = []
 
     async def address(self) -> str:
-        """The address that it prints."""
+        """The printed URL."""
         assert self.process.stdout is not None
         async for line in self.process.stdout:
             self.greeting.append(line.decode().strip())
@@ -52,7 +52,7 @@ class Demo:
         raise EOFError("\n".join(["the demo printed no address:", *self.greeting]))
 
     async def ends_well(self, sign: signal.Signals | None = None) -> None:
-        """Send it this signal, if one is needed, and wait for its end, which leaves nothing behind."""
+        """Send it this signal, if given, and wait for a clean exit."""
         if sign is not None:
             self.process.send_signal(sign)
         async with asyncio.timeout(GENEROUS):
@@ -80,7 +80,7 @@ async def start(folder: Path, *arguments: str) -> Demo:
 
 @pytest_asyncio.fixture
 async def demo(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Demo]:
-    """The demo on a port that is free, in the scenario that is asked for."""
+    """The demo on a free port, in the requested scenario."""
     scenario = getattr(request, "param", "day")
     demo = await start(tmp_path, "--port", "0", "--speed", str(SPEED), "--scenario", scenario)
     yield demo
@@ -115,7 +115,7 @@ async def begin_command(page: Page, name: str) -> None:
 
 
 def value_of(message: Locator, field: str) -> Locator:
-    """The value of a field of a card, by its exact name."""
+    """Return the value of an embed's field, by its exact name."""
     name = message.page.locator(".embed-field-name").get_by_text(field, exact=True)
     return message.locator(".embed-field").filter(has=name).locator(".embed-field-value")
 
@@ -128,19 +128,19 @@ async def run_command(page: Page) -> None:
 async def trace(page: Page, message_id: object) -> None:
     await begin_command(page, "trace")
     await page.keyboard.type(str(message_id))
-    # SimCord's page lets an Enter fall that comes while it asks for a completion.
+    # SimCord's page drops an Enter that arrives while it requests suggestions.
     await page.wait_for_function(COMPLETED)
     await run_command(page)
 
 
 @pytest.mark.smoke
-async def test_the_page_lives_and_the_bot_answers_in_it(demo: Demo, page: Page) -> None:
+async def test_a_live_page_gets_responses_from_the_bot(demo: Demo, page: Page) -> None:
     await open_demo(demo, page)
     messages = page.locator(".channel-message")
     alert = messages.filter(has=page.locator(".embed-title", has_text="Token 311 left FAST"))
     reply = messages.filter(has=page.locator(".message-reply")).filter(has_text="Token 311 is back in FAST after")
 
-    # What is half typed when an alert comes in stays as it is.
+    # Partly typed input is kept when an alert arrives.
     await begin_command(page, "trace")
     first, second = str(MESSAGE_OF_TOKEN_RUNNING_OUT)[:20], str(MESSAGE_OF_TOKEN_RUNNING_OUT)[20:]
     await page.keyboard.type(first)
@@ -168,7 +168,7 @@ async def test_the_page_lives_and_the_bot_answers_in_it(demo: Demo, page: Page) 
     await demo.ends_well(signal.SIGINT)
 
 
-async def test_a_member_is_offered_no_groups_of_mods_and_a_wrong_id_is_explained(demo: Demo, page: Page) -> None:
+async def test_a_member_sees_no_moderator_groups_and_a_wrong_id_is_explained(demo: Demo, page: Page) -> None:
     await open_demo(demo, page)
     await page.select_option("#viewer-picker", label="Max (member)")
     await expect(page.locator(".message-list")).not_to_contain_text("Alerts now go to")
@@ -186,7 +186,7 @@ async def test_a_member_is_offered_no_groups_of_mods_and_a_wrong_id_is_explained
     await demo.ends_well(signal.SIGTERM)
 
 
-async def test_a_mod_sees_how_alerts_are_set_up_and_ends_the_session(demo: Demo, page: Page) -> None:
+async def test_a_moderator_sees_the_alert_setup_and_ends_the_session(demo: Demo, page: Page) -> None:
     await open_demo(demo, page)
     await begin_command(page, "alerts show")
     await run_command(page)
@@ -199,9 +199,9 @@ async def test_a_mod_sees_how_alerts_are_set_up_and_ends_the_session(demo: Demo,
 
 
 @pytest.mark.parametrize("demo", ["alerts"], indirect=True)
-async def test_a_mod_acknowledges_an_alert_and_a_member_may_not(demo: Demo, page: Page) -> None:
+async def test_a_moderator_acknowledges_an_alert_and_a_member_may_not(demo: Demo, page: Page) -> None:
     await open_demo(demo, page)
-    # Of all tokens this one stays out of FAST for longest.
+    # Of all tokens this one stays out of FAST the longest.
     alert = page.locator(".channel-message").filter(
         has=page.locator(".embed-title", has_text=f"Token {FORGOTTEN_TOKEN} left FAST")
     )
@@ -220,7 +220,7 @@ async def test_a_mod_acknowledges_an_alert_and_a_member_may_not(demo: Demo, page
     await demo.ends_well(signal.SIGINT)
 
 
-async def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
+async def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     taken = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
     async with taken:
         port = taken.sockets[0].getsockname()[1]

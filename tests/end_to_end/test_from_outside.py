@@ -1,4 +1,4 @@
-"""What others on the machine see of the bot, and what a server sees that is no home any more."""
+"""What other users of the machine see of the bot, and what a former home server sees."""
 
 import psutil
 import pytest
@@ -15,7 +15,7 @@ WARNING = "All users of this machine can read .env"
 
 
 @as_users_start_it
-async def test_the_list_of_processes_shows_no_secret(world: World) -> None:
+async def test_the_process_list_shows_no_secret(world: World) -> None:
     await world.start()
 
     lines = [" ".join(process.cmdline()) for process in psutil.Process().children(recursive=True)]
@@ -24,7 +24,7 @@ async def test_the_list_of_processes_shows_no_secret(world: World) -> None:
 
 
 @where_no_database_is
-async def test_the_database_is_for_its_own_user_alone(world: World) -> None:
+async def test_the_database_is_readable_by_its_user_alone(world: World) -> None:
     await world.start()
 
     files = list(world.bot.folder.glob("*.db*"))
@@ -33,7 +33,7 @@ async def test_the_database_is_for_its_own_user_alone(world: World) -> None:
 
 
 @pytest.mark.parametrize(("mode", "warned"), [(0o644, True), (0o640, False), (0o600, False)])
-async def test_warns_at_the_start_of_an_env_file_that_everyone_can_read(world: World, mode: int, warned: bool) -> None:
+async def test_warns_at_startup_of_an_env_file_readable_by_everyone(world: World, mode: int, warned: bool) -> None:
     file = world.bot.folder / ".env"
     file.write_text("")
     file.chmod(mode)
@@ -42,9 +42,7 @@ async def test_warns_at_the_start_of_an_env_file_that_everyone_can_read(world: W
     assert bool(world.bot.said(WARNING)) is warned
 
 
-async def test_a_server_that_is_no_home_any_more_gets_no_alert_until_it_is_one_again(
-    world: World, discord: DiscordServer
-) -> None:
+async def test_a_former_home_server_gets_no_alert_until_it_is_one_again(world: World, discord: DiscordServer) -> None:
     homes = world.bot.settings["HOME_SERVERS"]
     await world.start()
     await world.set_up_alerts()
@@ -53,12 +51,12 @@ async def test_a_server_that_is_no_home_any_more_gets_no_alert_until_it_is_one_a
 
     world.bot.settings["HOME_SERVERS"] = str(discord.add_guild(name="Another team"))
     await world.start()
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     await world.rounds(3)
     assert discord.messages(world.alerts) == []
     await world.bot.stop()
 
     world.bot.settings["HOME_SERVERS"] = homes
     await world.start()
-    (alert,) = await world.told()
+    (alert,) = await world.alert_posts()
     assert alert.content.endswith(texts.PUSH[AlertType.BANNED].format(token=111))

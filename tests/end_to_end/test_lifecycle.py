@@ -1,4 +1,4 @@
-"""How the bot starts, ends and lives through trouble: what a person who runs it sees of it, and what they do not."""
+"""How the bot starts, stops and survives failures, as its operator sees it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BOTH_SIGNALS = pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 
 
 def hang(world: World, method: str, path: str) -> asyncio.Event:
-    """Let Discord never answer the next such request; the event is set when it comes in."""
+    """Let Discord never respond to the next matching request; the event is set when it arrives."""
     arrived = asyncio.Event()
 
     async def never_answer(_: Request) -> None:
@@ -37,12 +37,12 @@ def hang(world: World, method: str, path: str) -> asyncio.Event:
     return arrived
 
 
-# How it ends
+# Shutdown
 
 
 @pytest.mark.smoke
 @BOTH_SIGNALS
-async def test_ends_when_it_is_idle(world: World, sign: signal.Signals) -> None:
+async def test_stops_when_idle(world: World, sign: signal.Signals) -> None:
     await world.start()
     await world.rounds()
 
@@ -50,7 +50,7 @@ async def test_ends_when_it_is_idle(world: World, sign: signal.Signals) -> None:
     assert world.bot.events[-1]["event"] == "Fastwatch has stopped."
 
 
-async def test_ends_while_imaginepro_hangs(world: World) -> None:
+async def test_stops_while_imaginepro_hangs(world: World) -> None:
     await world.start()
     await world.rounds()
     world.imaginepro.outage = Hold(asyncio.Event())
@@ -62,36 +62,36 @@ async def test_ends_while_imaginepro_hangs(world: World) -> None:
     assert await world.bot.stop() == WELL
 
 
-async def test_ends_after_a_delivery_that_was_on_its_way_has_arrived(world: World) -> None:
+async def test_stops_after_a_delivery_in_flight(world: World) -> None:
     await world.start()
     await world.set_up_alerts()
     await world.rounds()
     on_its_way = world.discord.faults.add(Fault("POST", world.posting(), "delay", seconds=1))
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     await world.discord.wait_for(lambda: on_its_way.hits)
 
     assert await world.bot.stop() == WELL
     await world.start()
     await world.settled()
 
-    assert len(world.sendings()) == len(await world.told()) == 1
+    assert len(world.post_attempts()) == len(await world.alert_posts()) == 1
 
 
-async def test_ends_in_time_when_a_delivery_does_not_arrive(world: World) -> None:
+async def test_stops_in_time_when_a_delivery_hangs(world: World) -> None:
     await world.start()
     await world.set_up_alerts()
     await world.rounds()
     sending = hang(world, "POST", world.posting())
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     await sending.wait()
 
     assert await world.bot.stop() == WELL
     await world.start()
 
-    assert len(await world.told()) == 1
+    assert len(await world.alert_posts()) == 1
 
 
-async def test_ends_while_it_cannot_log_in(world: World) -> None:
+async def test_stops_while_login_fails(world: World) -> None:
     await world.discord.stop()
     await world.bot.start()
     await world.bot.says("Login to Discord failed.", times=2)
@@ -99,7 +99,7 @@ async def test_ends_while_it_cannot_log_in(world: World) -> None:
     assert await world.bot.stop() == WELL
 
 
-async def test_ends_while_discord_hangs_at_the_log_in(world: World) -> None:
+async def test_stops_while_discord_hangs_at_login(world: World) -> None:
     logging_in = hang(world, "GET", "/users/@me")
     await world.bot.start()
     await logging_in.wait()
@@ -107,7 +107,7 @@ async def test_ends_while_discord_hangs_at_the_log_in(world: World) -> None:
     assert await world.bot.stop() == WELL
 
 
-async def test_ends_while_the_gateway_refuses(world: World) -> None:
+async def test_stops_while_the_gateway_refuses(world: World) -> None:
     world.discord.gateway.refuse(FOR_EVER)
     await world.bot.start()
     await world.discord.wait_for(lambda: world.discord.gateway.refused)
@@ -116,7 +116,7 @@ async def test_ends_while_the_gateway_refuses(world: World) -> None:
 
 
 @BOTH_SIGNALS
-async def test_ends_while_the_gateway_does_not_answer_to_a_reconnect(world: World, sign: signal.Signals) -> None:
+async def test_stops_while_a_reconnect_gets_no_response(world: World, sign: signal.Signals) -> None:
     called = asyncio.Event()
 
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -125,7 +125,7 @@ async def test_ends_while_the_gateway_does_not_answer_to_a_reconnect(world: Worl
         writer.close()
 
     async with await asyncio.start_server(say_nothing, "127.0.0.1") as silent:
-        # Where READY tells the bot to resume.
+        # The resume URL in READY.
         world.discord.gateway.url = f"ws://127.0.0.1:{silent.sockets[0].getsockname()[1]}/gateway"
         await world.start()
         world.discord.gateway.drop()
@@ -134,7 +134,7 @@ async def test_ends_while_the_gateway_does_not_answer_to_a_reconnect(world: Worl
         assert await world.bot.stop(sign) == WELL
 
 
-async def test_ends_while_the_gateway_is_away_after_it_was_connected(world: World) -> None:
+async def test_stops_while_the_gateway_is_down_after_a_connection(world: World) -> None:
     await world.start()
     await world.discord.stop_gateway()
     await world.rounds(2)
@@ -142,12 +142,12 @@ async def test_ends_while_the_gateway_is_away_after_it_was_connected(world: Worl
     assert await world.bot.stop() == WELL
 
 
-async def test_is_ended_by_the_second_signal_as_by_the_first(world: World) -> None:
+async def test_stops_on_the_second_signal_as_on_the_first(world: World) -> None:
     await world.start()
     await world.set_up_alerts()
     await world.rounds()
     sending = hang(world, "POST", world.posting())
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     await sending.wait()
 
     world.bot.send(signal.SIGTERM)
@@ -155,10 +155,10 @@ async def test_is_ended_by_the_second_signal_as_by_the_first(world: World) -> No
     assert await world.bot.stop() == WELL
 
 
-# How it waits for Discord at the start
+# Waiting for Discord at startup
 
 
-async def test_logs_in_as_soon_as_discord_is_there(world: World) -> None:
+async def test_logs_in_once_discord_is_reachable(world: World) -> None:
     await world.discord.stop()
     await world.bot.start()
     await world.bot.says("Login to Discord failed.", times=2)
@@ -177,9 +177,7 @@ async def test_logs_in_as_soon_as_discord_is_there(world: World) -> None:
         ("/gateway/bot", HTTPStatus.SERVICE_UNAVAILABLE),
     ],
 )
-async def test_tries_again_when_discord_answers_with_an_error_at_the_start(
-    world: World, path: str, status: HTTPStatus
-) -> None:
+async def test_retries_when_discord_returns_an_error_at_startup(world: World, path: str, status: HTTPStatus) -> None:
     fault = world.discord.faults.add(Fault("GET", path, times=2, status=status, via=False))
 
     await world.start()
@@ -188,29 +186,29 @@ async def test_tries_again_when_discord_answers_with_an_error_at_the_start(
     assert (await (await world.trace(world.message_of(111))).answered()).embeds
 
 
-async def test_alerts_go_out_before_the_gateway_was_ever_reached(world: World) -> None:
+async def test_the_first_alert_needs_no_gateway(world: World) -> None:
     await world.start()
     await world.set_up_alerts()
     await world.rounds()
     await world.bot.kill()
     world.discord.gateway.refuse(FOR_EVER)
     connections = len(world.discord.connections)
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
 
     await world.bot.start()
 
-    assert len(await world.told()) == 1
+    assert len(await world.alert_posts()) == 1
     assert len(world.discord.connections) == connections
     world.discord.gateway.accept()
     await world.connected(after=connections)
     assert (await (await world.trace(world.message_of(111))).answered()).embeds
 
 
-# How it keeps connected
+# Staying connected
 
 
 @pytest.mark.parametrize("trouble", ["dropped", "op 7", "op 9", "closed with 4000"])
-async def test_is_back_after_the_gateway_let_it_go(world: World, trouble: str) -> None:
+async def test_reconnects_after_the_gateway_closed_the_connection(world: World, trouble: str) -> None:
     await world.start()
     gateway, connections = world.discord.gateway, len(world.discord.connections)
 
@@ -228,24 +226,24 @@ async def test_is_back_after_the_gateway_let_it_go(world: World, trouble: str) -
     assert (await (await world.trace(world.message_of(111))).answered()).embeds
 
 
-async def test_alerts_go_out_while_the_gateway_is_away_and_commands_work_after_it(world: World) -> None:
+async def test_alerts_work_without_the_gateway_and_commands_after_it(world: World) -> None:
     await world.start()
     await world.set_up_alerts()
     await world.rounds()
     connections = len(world.discord.connections)
     await world.discord.stop_gateway()
 
-    world.put(111, "RELAX")
-    await world.told()
-    world.put(111, "FAST")
-    await world.told(2)
+    world.set_status(111, "RELAX")
+    await world.alert_posts()
+    world.set_status(111, "FAST")
+    await world.alert_posts(2)
     await world.discord.start_gateway()
 
     await world.connected(after=connections)
     assert (await (await world.trace(world.message_of(111))).answered()).embeds
 
 
-async def test_makes_a_new_client_when_discord_closes_the_connection_for_good(world: World) -> None:
+async def test_creates_a_new_client_when_discord_closes_permanently(world: World) -> None:
     await world.start()
     connections = len(world.discord.connections)
     world.tracebacks_of = ("Opening a new connection",)
@@ -256,7 +254,7 @@ async def test_makes_a_new_client_when_discord_closes_the_connection_for_good(wo
     assert (await (await world.trace(world.message_of(111))).answered()).embeds
 
 
-async def test_ends_while_it_waits_to_make_a_new_client(world: World) -> None:
+async def test_stops_while_waiting_to_create_a_new_client(world: World) -> None:
     await world.start()
     world.tracebacks_of = ("Opening a new connection",)
     world.discord.gateway.refuse(FOR_EVER)
@@ -266,7 +264,7 @@ async def test_ends_while_it_waits_to_make_a_new_client(world: World) -> None:
     assert await world.bot.stop() == WELL
 
 
-# What stops it
+# Fatal errors
 
 
 async def test_a_wrong_discord_token_is_one_sentence(world: World) -> None:
@@ -278,7 +276,7 @@ async def test_a_wrong_discord_token_is_one_sentence(world: World) -> None:
     assert world.bot.log[-1].startswith("DISCORD_TOKEN: Discord rejects this token. Get a new one: ")
 
 
-async def test_a_discord_token_that_stops_being_valid_is_one_sentence(world: World) -> None:
+async def test_a_revoked_discord_token_is_one_sentence(world: World) -> None:
     await world.start()
 
     await world.discord.gateway.close(AUTHENTICATION_FAILED)
@@ -287,7 +285,7 @@ async def test_a_discord_token_that_stops_being_valid_is_one_sentence(world: Wor
     assert world.bot.log[-1].startswith("DISCORD_TOKEN: Discord rejects this token. Get a new one: ")
 
 
-async def test_missing_settings_are_a_line_each(world: World) -> None:
+async def test_each_missing_setting_is_a_line(world: World) -> None:
     world.bot.settings.clear()
 
     await world.bot.start()
@@ -320,7 +318,7 @@ async def test_an_unusable_database_is_one_sentence(world: World, tmp_path: Path
     assert (path.read_bytes() if path.is_file() else None) == before
 
 
-async def test_a_database_of_a_newer_version_is_left_alone(world: World, tmp_path: Path) -> None:
+async def test_a_database_of_a_newer_version_is_left_unchanged(world: World, tmp_path: Path) -> None:
     path = tmp_path / "fastwatch.db"
     await world.start()
     assert await world.bot.stop() == WELL
@@ -336,7 +334,7 @@ async def test_a_database_of_a_newer_version_is_left_alone(world: World, tmp_pat
     assert path.read_bytes() == before
 
 
-async def test_what_is_too_old_is_deleted(world: World, tmp_path: Path) -> None:
+async def test_expired_data_is_deleted(world: World, tmp_path: Path) -> None:
     await world.start()
     assert await world.bot.stop() == WELL
     with contextlib.closing(sqlite3.connect(tmp_path / "fastwatch.db")) as database:
@@ -350,7 +348,7 @@ async def test_what_is_too_old_is_deleted(world: World, tmp_path: Path) -> None:
             await world.rounds()
 
 
-async def test_a_second_process_on_one_sqlite_file_is_one_sentence_and_the_first_goes_on(world: World) -> None:
+async def test_a_second_process_on_a_sqlite_file_fails_with_one_sentence(world: World) -> None:
     await world.start()
     second = world.bot.twin()
 
@@ -364,7 +362,7 @@ async def test_a_second_process_on_one_sqlite_file_is_one_sentence_and_the_first
     assert (await (await world.trace(world.message_of(111))).answered()).embeds
 
 
-async def test_starts_on_the_sqlite_file_of_one_that_was_killed(world: World, tmp_path: Path) -> None:
+async def test_starts_on_the_sqlite_file_of_a_killed_process(world: World, tmp_path: Path) -> None:
     await world.start()
     assert (tmp_path / "fastwatch.db.lock").exists()
 
@@ -373,10 +371,10 @@ async def test_starts_on_the_sqlite_file_of_one_that_was_killed(world: World, tm
     await world.rounds()
 
 
-# What it lives through
+# Survived failures
 
 
-async def test_lives_on_while_imaginepro_refuses_the_key_and_says_so_once(world: World) -> None:
+async def test_keeps_running_while_imaginepro_refuses_the_key_and_logs_it_once(world: World) -> None:
     await world.start()
     await world.set_up_alerts()
     await world.rounds()
@@ -386,8 +384,8 @@ async def test_lives_on_while_imaginepro_refuses_the_key_and_says_so_once(world:
     await world.rounds(3)
     (refused,) = await (await world.trace(world.message_of(111))).followed_up()
     world.imaginepro.key = good_key
-    world.put(111, "RELAX")
-    await world.told()
+    world.set_status(111, "RELAX")
+    await world.alert_posts()
 
     (warning,) = world.bot.said("The round failed.")
     assert warning["error"] == "Unauthorized: HTTP 401 The API key is invalid."

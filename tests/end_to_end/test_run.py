@@ -1,4 +1,4 @@
-"""What the bot does from its start on, seen from outside."""
+"""What the bot does from its start, seen from outside."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ SYNC = ("PUT", r"/applications/\d+/commands")
 @as_users_start_it
 @where_no_database_is
 @pytest.mark.parametrize("speed", [1], indirect=True)
-async def test_the_program_as_it_is_tells_that_a_token_left_fast(world: World) -> None:
-    """The unmodified program, by the world's clock and with its usual log: twenty seconds, most of them waiting."""
+async def test_the_real_program_alerts_that_a_token_left_fast(world: World) -> None:
+    """The unmodified program, with the real clock and its default log: twenty seconds, mostly waiting."""
     del world.bot.settings["LOG_FORMAT"]
     await world.start()
     card = await (await world.trace(world.message_of(111))).answered()
     await world.set_up_alerts()
     await world.bot.wait_for(lambda: any("Watching tokens." in line for line in world.bot.log))
 
-    world.put(111, "RELAX")
-    (alert,) = await world.told()
+    world.set_status(111, "RELAX")
+    (alert,) = await world.alert_posts()
 
     assert card.embeds[0]["title"] == "🟢 Token 111 · FAST"
     assert alert.embeds[0]["title"] == "🟡 Token 111 left FAST · RELAX"
@@ -44,10 +44,10 @@ async def test_the_program_as_it_is_tells_that_a_token_left_fast(world: World) -
     assert not any("\x1b" in line for line in world.bot.log), "a log that goes into a file has no colours"
 
 
-async def test_the_log_says_what_is_watched_and_where(world: World) -> None:
+async def test_the_log_names_the_tokens_and_the_channels(world: World) -> None:
     elsewhere = 4_000_000_000_000_000_001
     world.bot.settings["HOME_SERVERS"] = f"{world.home},{elsewhere}"
-    world.put(222, "RELAX")
+    world.set_status(222, "RELAX")
 
     await world.start()
 
@@ -63,13 +63,13 @@ async def test_the_log_says_what_is_watched_and_where(world: World) -> None:
     assert lacking["server"] == elsewhere
 
 
-async def test_asks_discord_for_servers_only(world: World) -> None:
+async def test_requests_only_the_guilds_intent(world: World) -> None:
     await world.start()
 
     assert [connection.intents for connection in world.discord.connections] == [GUILDS_ONLY]
 
 
-async def test_tells_discord_the_commands_only_when_they_have_changed(world: World, tmp_path: Path) -> None:
+async def test_registers_commands_only_when_they_changed(world: World, tmp_path: Path) -> None:
     await world.start()
     assert len(world.discord.requests_to(*SYNC)) == 1
 
@@ -85,7 +85,7 @@ async def test_tells_discord_the_commands_only_when_they_have_changed(world: Wor
     assert len(world.discord.requests_to(*SYNC)) == 2
 
 
-async def test_tells_discord_the_commands_later_when_it_did_not_listen_at_the_start(world: World) -> None:
+async def test_registers_commands_later_when_startup_registration_failed(world: World) -> None:
     world.discord.faults.add(Fault(*SYNC, status=HTTPStatus.SERVICE_UNAVAILABLE))
 
     await world.start()
@@ -98,7 +98,7 @@ async def test_tells_discord_the_commands_later_when_it_did_not_listen_at_the_st
 # People
 
 
-async def test_answers_in_time_however_long_imaginepro_takes(world: World) -> None:
+async def test_responds_in_time_however_long_imaginepro_takes(world: World) -> None:
     await world.start()
     released = asyncio.Event()
     world.imaginepro.queue(Hold(released), path="/api/v1/message/trace/")
@@ -116,7 +116,7 @@ async def test_answers_in_time_however_long_imaginepro_takes(world: World) -> No
     assert answer.embeds[0]["title"] == "🟢 Token 111 · FAST"
 
 
-async def test_completes_what_was_traced_lately_even_after_a_restart(world: World) -> None:
+async def test_suggests_recent_traces_even_after_a_restart(world: World) -> None:
     await world.start()
     message, private = world.message_of(111), world.message_of(222)
     await (await world.trace(message)).answered()
@@ -131,7 +131,7 @@ async def test_completes_what_was_traced_lately_even_after_a_restart(world: Worl
     assert [choice["value"] for choice in await typed.completed()] == [str(message)]
 
 
-async def test_traces_what_a_discord_message_names(world: World) -> None:
+async def test_traces_the_id_in_a_discord_message(world: World) -> None:
     await world.start()
     said = world.discord.say(world.talk, f"This one is slow: `{world.message_of(222)}`")
 
@@ -147,7 +147,7 @@ async def test_buttons_work_after_a_restart(world: World) -> None:
     card = await (await world.trace(world.message_of(111))).answered()
     set_up = await world.set_up_alerts()
     await world.restart()
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
 
     refreshed = await (await world.discord.press(card.id, card.custom_ids()[texts.BUTTON_REFRESH])).answered()
     test = await world.discord.press(set_up.id, set_up.custom_ids()[texts.BUTTON_TEST], permissions=MOD)
@@ -156,10 +156,10 @@ async def test_buttons_work_after_a_restart(world: World) -> None:
     assert refreshed.id == card.id
     assert refreshed.embeds[0]["title"] == "🔴 Token 111 · BANNED"
     assert sent.content == texts.TEST_SENT.format(channel=f"<#{world.alerts}>")
-    assert any(message.embeds[0]["title"] == texts.TEST_TITLE for message in await world.told())
+    assert any(message.embeds[0]["title"] == texts.TEST_TITLE for message in await world.alert_posts())
 
 
-async def test_shows_nothing_to_a_server_that_is_not_a_home(world: World, discord: DiscordServer) -> None:
+async def test_does_nothing_for_a_server_that_is_not_a_home(world: World, discord: DiscordServer) -> None:
     await world.start()
     talk = discord.add_channel(discord.add_guild(name="Strangers"), "talk")
     message = world.message_of(111)
@@ -178,21 +178,21 @@ async def test_shows_nothing_to_a_server_that_is_not_a_home(world: World, discor
 
 
 @pytest.mark.smoke
-async def test_an_alert_lives_as_long_as_its_incident(world: World) -> None:
+async def test_an_alert_is_updated_until_its_incident_ends(world: World) -> None:
     await world.start()
     await world.set_up_alerts()
     await world.rounds()
 
-    world.put(111, "RELAX")
-    (alert,) = await world.told()
+    world.set_status(111, "RELAX")
+    (alert,) = await world.alert_posts()
     assert alert.pings.roles == {world.role}
     assert alert.content == f"<@&{world.role}> {texts.PUSH[AlertType.LEFT_FAST].format(token=111, status='RELAX')}"
 
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     await world.discord.wait_for(lambda: "banned" in alert.embeds[0]["title"])
     await world.settled()
-    world.put(111, "FAST")
-    *_, reply = await world.told(len(world.discord.messages(world.alerts)) + 1)
+    world.set_status(111, "FAST")
+    *_, reply = await world.alert_posts(len(world.discord.messages(world.alerts)) + 1)
     await world.settled()
 
     assert alert.embeds[0]["title"] == texts.ALERT_BACK.format(token=111)
@@ -209,8 +209,10 @@ def _answered(typed: Interaction) -> bool:
     return typed.message is not None or bool(typed.followups)
 
 
-async def test_no_secret_gets_out_when_everything_is_logged(world: World) -> None:
-    """What ImaginePro and Discord say holds secrets of all kinds; `World` looks for each of them at the end."""
+async def test_no_secret_leaks_when_everything_is_logged(world: World) -> None:
+    """ImaginePro's and Discord's responses contain secrets of all kinds; `World` searches for each of them at the
+    end.
+    """
     world.bot.settings["LOG_LEVEL"] = "debug"
     key, listed = world.imaginepro.key, world.imaginepro.tokens[111].listed()
     quoting = f"{key} and {listed['token']} and made-up-owner@example.invalid"
@@ -236,15 +238,15 @@ async def test_no_secret_gets_out_when_everything_is_logged(world: World) -> Non
             "trace", {"message_id": str(message)}, channel_id=world.talk, user=user, permissions=MOD
         )
         await world.discord.wait_for(partial(_answered, typed))
-        world.check_no_secret_got_out()
+        world.check_no_secret_leaked()
         await world.rounds(2)
 
     world.discord.faults.add(Fault("POST", world.posting(), status=HTTPStatus.INTERNAL_SERVER_ERROR))
-    world.put(111, "RELAX")
-    (alert,) = await world.told()
+    world.set_status(111, "RELAX")
+    (alert,) = await world.alert_posts()
     world.discord.delete(alert)
-    world.put(111, "FAST")
-    await world.told()
+    world.set_status(111, "FAST")
+    await world.alert_posts()
     await world.settled()
     await world.restart()
     await world.alerts_shown()

@@ -1,4 +1,4 @@
-"""Two processes on one PostgreSQL do everything once; what one leaves when it ends, the other one takes up."""
+"""Two processes on one PostgreSQL do everything once; when one ends, the other takes over."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from tests.standins.discord_server import DiscordServer, Fault, Message, Request
 from tests.standins.imaginepro_server import Hold, ImagineProServer, linked_token
 
 SLOWLY, MORE_SLOWLY = 8, 2
-"""How fast the bot's clock runs here: claims and leases must not run out while a busy machine takes its time."""
+"""The speed of the bot's clock here: claims and leases must not expire on a busy machine."""
 NOT_A_LEASE = 18 / MORE_SLOWLY
-"""Shorter than the rest of a lease of 30 s that is renewed every 10 s, longer than the pause between asking for it."""
+"""Shorter than the rest of a 30 s lease renewed every 10 s, longer than the interval between attempts to take it."""
 FOR_EVER = 1_000_000
 HELD, NOT_HELD = "This process runs the rounds.", "Another process runs the rounds; this one waits."
 
@@ -34,13 +34,13 @@ more_slowly = pytest.mark.parametrize("speed", [MORE_SLOWLY], indirect=True)
 
 @dataclass
 class Second:
-    """The second process, and the ImaginePro that it alone asks, so that one sees which process does."""
+    """The second process, and an ImaginePro that only it uses, which shows which process runs the rounds."""
 
     bot: BotProcess
     imaginepro: ImagineProServer
 
     def asked(self) -> int:
-        """How often it has asked for the fleet."""
+        """How often it has requested the fleet."""
         return sum(request.path == FLEET for request in self.imaginepro.log)
 
     async def goes_on(self, within: float = GENEROUS) -> None:
@@ -60,9 +60,9 @@ async def second(world: World) -> AsyncIterator[Second]:
         world.bot.log += bot.log
 
 
-def put(world: World, second: Second, token: int, status: str) -> None:
-    """Put a token into this status, whoever asks."""
-    world.put(token, status)
+def set_status(world: World, second: Second, token: int, status: str) -> None:
+    """Set a token's status at both ImaginePros."""
+    world.set_status(token, status)
     second.imaginepro.tokens[token].status = status
 
 
@@ -75,18 +75,18 @@ async def both_run(world: World, second: Second) -> None:
     await world.connected(after=1)
 
 
-async def told_of_ban(world: World) -> Message:
+async def ban_alert(world: World) -> Message:
     """Wait for the alert."""
-    (alert,) = await world.told()
+    (alert,) = await world.alert_posts()
     assert alert.content.endswith(texts.PUSH[AlertType.BANNED].format(token=111))
     assert alert.pings.roles == {world.role}
     return alert
 
 
-async def told_of_end(world: World, alert: Message) -> None:
-    """Wait for the end of the incident, and see that nothing was told twice."""
-    told, reply = await world.told(2)
-    assert told is alert
+async def check_end(world: World, alert: Message) -> None:
+    """Wait for the end of the incident, and check that nothing was posted twice."""
+    alert_posts, reply = await world.alert_posts(2)
+    assert alert_posts is alert
     assert alert.embeds[0]["title"] == texts.ALERT_BACK.format(token=111)
     assert (reply.reference_id, reply.silent) == (alert.id, True)
 
@@ -96,23 +96,23 @@ async def told_of_end(world: World, alert: Message) -> None:
 
 @pytest.mark.smoke
 @slowly
-async def test_rounds_are_run_by_one_process_and_deliveries_are_sent_once(world: World, second: Second) -> None:
+async def test_one_process_runs_rounds_and_deliveries_are_sent_once(world: World, second: Second) -> None:
     await both_run(world, second)
 
-    put(world, second, 111, "BANNED")
-    alert = await told_of_ban(world)
-    put(world, second, 111, "FAST")
-    await told_of_end(world, alert)
+    set_status(world, second, 111, "BANNED")
+    alert = await ban_alert(world)
+    set_status(world, second, 111, "FAST")
+    await check_end(world, alert)
     await world.rounds(2)
 
     assert second.asked() == 0
-    assert len(world.sendings()) == 2
+    assert len(world.post_attempts()) == 2
     assert len(world.discord.requests_to("PATCH", world.editing())) == 1
     assert (len(world.bot.said("A token changed.")), len(second.bot.said("A token changed."))) == (2, 0)
 
 
 @slowly
-async def test_deliveries_that_wait_are_sent_once_by_processes_that_start_together(
+async def test_pending_deliveries_are_sent_once_by_processes_that_start_together(
     world: World, second: Second, discord: DiscordServer
 ) -> None:
     channels = [world.alerts]
@@ -129,7 +129,7 @@ async def test_deliveries_that_wait_are_sent_once_by_processes_that_start_togeth
         discord.faults.add(Fault("POST", world.posting(channel), times=FOR_EVER, status=HTTPStatus.SERVICE_UNAVAILABLE))
         for channel in channels
     ]
-    put(world, second, 111, "BANNED")
+    set_status(world, second, 111, "BANNED")
     await discord.wait_for(lambda: all(refusal.hits for refusal in refusals))
     await world.bot.kill()
     discord.faults.clear()
@@ -137,7 +137,7 @@ async def test_deliveries_that_wait_are_sent_once_by_processes_that_start_togeth
 
     await asyncio.gather(world.bot.start(), second.bot.start())
     for channel in channels:
-        await world.told(channel=channel)
+        await world.alert_posts(channel=channel)
     await world.bot.stop()
     await second.bot.stop()
 
@@ -146,7 +146,7 @@ async def test_deliveries_that_wait_are_sent_once_by_processes_that_start_togeth
 
 
 @slowly
-async def test_a_command_is_answered_by_one_of_both(world: World, second: Second) -> None:
+async def test_a_command_is_handled_by_one_of_both(world: World, second: Second) -> None:
     await both_run(world, second)
 
     shown = await world.alerts_shown()
@@ -160,25 +160,23 @@ async def test_a_command_is_answered_by_one_of_both(world: World, second: Second
 
 
 @slowly
-async def test_another_process_goes_on_within_a_minute_when_the_one_that_runs_the_rounds_is_killed(
-    world: World, second: Second
-) -> None:
+async def test_another_process_takes_over_within_a_minute_of_a_kill(world: World, second: Second) -> None:
     await both_run(world, second)
-    put(world, second, 111, "BANNED")
-    alert = await told_of_ban(world)
+    set_status(world, second, 111, "BANNED")
+    alert = await ban_alert(world)
     await world.settled()
 
     await world.bot.kill()
     await second.goes_on()
 
-    put(world, second, 111, "FAST")
-    await told_of_end(world, alert)
-    assert len(world.sendings()) == 2
+    set_status(world, second, 111, "FAST")
+    await check_end(world, alert)
+    assert len(world.post_attempts()) == 2
 
 
 @slowly
 @pytest.mark.parametrize("moment", ["call_before", "call_after"])
-async def test_a_delivery_that_a_killed_process_was_sending_is_sent_within_a_minute(
+async def test_a_killed_processs_delivery_is_sent_within_a_minute(
     world: World, second: Second, moment: FaultKind
 ) -> None:
     await both_run(world, second)
@@ -187,16 +185,16 @@ async def test_a_delivery_that_a_killed_process_was_sending_is_sent_within_a_min
         await world.bot.kill()
 
     world.discord.faults.add(Fault("POST", world.posting(), moment, callback=kill))
-    put(world, second, 111, "BANNED")
+    set_status(world, second, 111, "BANNED")
     await world.bot.ended()
-    await world.discord.wait_for(lambda: len(world.sendings()) == 2)
+    await world.discord.wait_for(lambda: len(world.post_attempts()) == 2)
 
-    await told_of_ban(world)
+    await ban_alert(world)
     assert len(world.nonces()) == 1
 
 
 @more_slowly
-async def test_a_process_that_is_asked_to_end_hands_the_rounds_over_at_once(world: World, second: Second) -> None:
+async def test_a_stopping_process_hands_over_the_rounds_at_once(world: World, second: Second) -> None:
     await both_run(world, second)
 
     assert await world.bot.stop() == 0
@@ -205,18 +203,18 @@ async def test_a_process_that_is_asked_to_end_hands_the_rounds_over_at_once(worl
     await second.bot.says(HELD)
 
 
-# One stands still, and wakes up later
+# One is suspended, and resumes later
 
 
 @slowly
-async def test_a_round_of_a_process_that_stood_still_meanwhile_records_nothing(world: World, second: Second) -> None:
+async def test_a_suspended_process_records_no_round(world: World, second: Second) -> None:
     await both_run(world, second)
     answer = asyncio.Event()
     world.imaginepro.queue(Hold(answer), path=FLEET)
     asked = world.asked()
     await world.imaginepro.wait_for(lambda: world.asked() > asked)
     world.bot.send(signal.SIGSTOP)
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     answer.set()
     await second.goes_on()
 
@@ -230,24 +228,22 @@ async def test_a_round_of_a_process_that_stood_still_meanwhile_records_nothing(w
 
 
 @slowly
-async def test_a_process_that_stood_still_between_two_requests_tells_nothing_that_is_over(
-    world: World, second: Second
-) -> None:
+async def test_a_process_suspended_between_requests_posts_nothing_outdated(world: World, second: Second) -> None:
     await both_run(world, second)
-    put(world, second, 111, "RELAX")
-    (alert,) = await world.told()
+    set_status(world, second, 111, "RELAX")
+    (alert,) = await world.alert_posts()
     await world.settled()
 
     async def stop(_: Request) -> None:
         world.bot.send(signal.SIGSTOP)
 
-    # It has edited, and would reply that it got worse.
+    # It has edited, and would reply that it worsened.
     stopped = world.discord.faults.add(Fault("PATCH", world.editing(), "call_after", callback=stop))
-    put(world, second, 111, "BANNED")
+    set_status(world, second, 111, "BANNED")
     await world.discord.wait_for(lambda: stopped.hits)
-    worse = (await world.told(2))[1]
-    put(world, second, 111, "FAST")
-    await world.told(3)
+    worse = (await world.alert_posts(2))[1]
+    set_status(world, second, 111, "FAST")
+    await world.alert_posts(3)
     world.bot.send(signal.SIGCONT)
     await world.bot.says(NOT_HELD)
     await world.settled()
@@ -256,14 +252,14 @@ async def test_a_process_that_stood_still_between_two_requests_tells_nothing_tha
     assert worse.pings.roles == {world.role}
     assert (reply.reference_id, reply.silent) == (alert.id, True)
     assert alert.embeds[0]["title"] == texts.ALERT_BACK.format(token=111)
-    assert len(world.sendings()) == 3
+    assert len(world.post_attempts()) == 3
 
 
 @slowly
-async def test_what_arrives_late_from_a_process_that_stood_still_is_set_right(world: World, second: Second) -> None:
+async def test_a_suspended_processs_late_message_is_corrected(world: World, second: Second) -> None:
     await both_run(world, second)
-    put(world, second, 111, "RELAX")
-    (alert,) = await world.told()
+    set_status(world, second, 111, "RELAX")
+    (alert,) = await world.alert_posts()
     await world.settled()
     arrives = asyncio.Event()
 
@@ -272,10 +268,10 @@ async def test_what_arrives_late_from_a_process_that_stood_still_is_set_right(wo
         await arrives.wait()
 
     late = world.discord.faults.add(Fault("PATCH", world.editing(), "call_before", callback=stand_still))
-    put(world, second, 111, "OTHER")
+    set_status(world, second, 111, "OTHER")
     await world.discord.wait_for(lambda: late.hits)
-    put(world, second, 111, "FAST")
-    await world.told(2)
+    set_status(world, second, 111, "FAST")
+    await world.alert_posts(2)
     over = texts.ALERT_BACK.format(token=111)
     await world.discord.wait_for(lambda: alert.embeds[0]["title"] == over)
     arrives.set()
@@ -283,4 +279,4 @@ async def test_what_arrives_late_from_a_process_that_stood_still_is_set_right(wo
     world.bot.send(signal.SIGCONT)
     await world.discord.wait_for(lambda: alert.embeds[0]["title"] == over)
 
-    assert len(world.sendings()) == 2
+    assert len(world.post_attempts()) == 2

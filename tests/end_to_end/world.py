@@ -1,4 +1,4 @@
-"""What a test does to the bot from outside, and sees of it: as people in Discord, as ImaginePro, as an operator."""
+"""How a test acts on the bot from outside: as people in Discord, as ImaginePro, as an operator."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class World:
     alerts: int
     role: int
     tracebacks_of: tuple[str, ...] = ()
-    """What may be logged with a traceback: nothing, unless the test brings about what nobody expects."""
+    """What may be logged with a traceback: nothing, unless the test causes unexpected errors."""
 
     # The one who runs the bot
 
@@ -41,7 +41,7 @@ class World:
         await self.connected(after=before)
 
     async def connected(self, *, after: int) -> None:
-        """Wait until the bot is connected by a connection beyond so many."""
+        """Wait until the bot has connected more than this number of times."""
         await self.discord.wait_for(
             lambda: any(each.session_id and each.closed is None for each in self.discord.connections[after:])
         )
@@ -58,52 +58,54 @@ class World:
         return await self.discord.command("trace", {"message_id": str(message), **options}, channel_id=self.talk)
 
     async def set_up_alerts(self, channel: int | None = None, role: int | None = None) -> Message:
-        """Type /alerts setup as a mod, and wait for the answer."""
+        """Type /alerts setup as a moderator, and wait for the answer."""
         options = {"channel": channel or self.alerts, "role": role or self.role}
         typed = await self.discord.command("alerts setup", options, channel_id=self.talk, permissions=MOD)
         return await typed.answered()
 
     async def alerts_shown(self) -> dict[str, str]:
-        """Type /alerts show as a mod; the fields of the answer."""
+        """Type /alerts show as a moderator; the fields of the answer."""
         typed = await self.discord.command("alerts show", channel_id=self.talk, permissions=MOD)
         return {field["name"]: field["value"] for field in (await typed.answered()).embeds[0]["fields"]}
 
     # ImaginePro
 
     def message_of(self, token: int | None) -> UUID:
-        """A new message, run by this token."""
+        """Return a new message, run by this token."""
         message = uuid4()
         self.imaginepro.messages[message] = token
         return message
 
-    def put(self, token: int, status: str) -> None:
-        """Put a token into this status."""
+    def set_status(self, token: int, status: str) -> None:
+        """Set a token's status."""
         self.imaginepro.tokens[token].status = status
 
     def asked(self) -> int:
-        """How often the fleet has been asked for."""
+        """How often the fleet has been requested."""
         return sum(request.path == FLEET for request in self.imaginepro.log)
 
     async def rounds(self, number: int = 1, *, within: float = GENEROUS) -> None:
-        """Wait until so many whole rounds have begun and ended; rounds come one after the other."""
+        """Wait until this number of whole rounds have started and ended; rounds do not overlap."""
         wanted = self.asked() + number + 1
         await self.imaginepro.wait_for(lambda: self.asked() >= wanted, within)
 
-    # What came of it
+    # Results
 
-    async def told(self, number: int = 1, *, channel: int | None = None, within: float = GENEROUS) -> list[Message]:
-        """Wait until the alert channel holds so many Discord messages; all it holds."""
+    async def alert_posts(
+        self, number: int = 1, *, channel: int | None = None, within: float = GENEROUS
+    ) -> list[Message]:
+        """Wait until the alert channel has this number of Discord messages. Return all of them."""
         place = channel or self.alerts
         await self.discord.wait_for(lambda: len(self.discord.messages(place)) >= number, within)
         return self.discord.messages(place)
 
     async def settled(self) -> None:
-        """Wait until no delivery waits any more."""
+        """Wait until no delivery is pending."""
         while (await self.alerts_shown())[texts.SHOW_WAITING] != texts.SHOW_NONE:
             await self.rounds()
 
-    def sendings(self, channel: int | None = None) -> list[Request]:
-        """The tries to post in the alert channel."""
+    def post_attempts(self, channel: int | None = None) -> list[Request]:
+        """The attempts to post in the alert channel."""
         return self.discord.requests_to("POST", self.posting(channel))
 
     def posting(self, channel: int | None = None) -> str:
@@ -115,24 +117,24 @@ class World:
         return rf"{self.posting(channel)}/\d+"
 
     def nonces(self, channel: int | None = None) -> set[str]:
-        """The nonces of the tries to post in the alert channel."""
-        return {request.body["nonce"] for request in self.sendings(channel)}
+        """The nonces of the attempts to post in the alert channel."""
+        return {request.body["nonce"] for request in self.post_attempts(channel)}
 
     def secrets(self) -> Iterator[str]:
-        """Everything that must be seen nowhere."""
+        """Yield everything that must not appear anywhere."""
         yield from (self.discord.token, self.imaginepro.key, MADE_UP_EMAIL)
         yield from map(made_up_secret, self.imaginepro.tokens)
         yield from (interaction.token for interaction in self.discord.interactions)
 
-    def check_what_holds_always(self) -> None:
-        """Every request was one that Discord takes, nothing unexpected was logged, and no secret got out."""
+    def check_invariants(self) -> None:
+        """Every request was valid, nothing unexpected was logged, and no secret leaked."""
         assert self.discord.violations == []
         marks = ("Traceback", "nobody expected", "nexpected error")
         loud = [line for line in self.bot.log if any(mark in line for mark in marks)]
         assert not [line for line in loud if not any(words in line for words in self.tracebacks_of)]
-        self.check_no_secret_got_out()
+        self.check_no_secret_leaked()
 
-    def check_no_secret_got_out(self) -> None:
+    def check_no_secret_leaked(self) -> None:
         """No secret is in the log, in the database or in what Discord was sent."""
         log = "\n".join(self.bot.log)
         sent = json.dumps([request.body for request in self.discord.requests])

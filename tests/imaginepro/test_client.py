@@ -1,4 +1,4 @@
-"""The client: careful with ImaginePro's patience and with our time, memory and key."""
+"""The client: careful with ImaginePro's rate limits and with our time, memory and key."""
 
 import asyncio
 import gzip
@@ -59,8 +59,8 @@ def good(path: str) -> httpx.Response:
     return httpx.Response(200, json=GOOD.get(path, TRACE))
 
 
-class Answers:
-    """Plays ImaginePro: gives the answers in turn, the last one for ever, and keeps the requests."""
+class Responses:
+    """Simulates ImaginePro: returns the responses in turn, the last one forever, and records the requests."""
 
     def __init__(self, *answers: httpx.Response | Exception | None) -> None:
         self.requests: list[httpx.Request] = []
@@ -71,7 +71,7 @@ class Answers:
         self.requests.append(request)
         if isinstance(answer, Exception):
             raise answer
-        # A stream can be read once only, so each request has its own.
+        # A stream can be read only once, so each request has its own.
         return (
             httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
             if answer
@@ -80,7 +80,7 @@ class Answers:
 
 
 class Gate:
-    """Holds every request until the gate is opened, and counts those under way."""
+    """Holds every request until the gate is opened, and counts the pending ones."""
 
     def __init__(self) -> None:
         self.open = asyncio.Event()
@@ -120,7 +120,7 @@ def no_pauses_between_tries() -> Iterator[None]:
 async def loopback(
     serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
 ) -> AsyncIterator[str]:
-    """Run a real server, for what a transport cannot show. It answers each request by `serve`."""
+    """Run a real server, for what a transport cannot show. `serve` handles each request."""
     tasks: list[asyncio.Task[None]] = []
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -143,7 +143,7 @@ async def loopback(
         await asyncio.gather(*tasks)
 
 
-# --- What is asked, and how
+# --- Requests
 
 
 @pytest.mark.parametrize(
@@ -156,10 +156,10 @@ async def loopback(
     ],
 )
 @pytest.mark.parametrize("base_url", [HOME, HOME + "/", HOME + "/behind/a/gateway"])
-async def test_each_call_asks_its_documented_path_with_the_key(call: Call, path: str, base_url: str) -> None:
-    answers = Answers()
+async def test_each_call_requests_its_documented_path_with_the_key(call: Call, path: str, base_url: str) -> None:
+    answers = Responses()
     async with client_of(answers, base_url=base_url) as client:
-        with suppress(ImagineProError):  # the gateway's paths have no good answers here
+        with suppress(ImagineProError):  # the gateway's paths have no valid responses here
             await call(client)
 
     (request,) = answers.requests
@@ -169,9 +169,9 @@ async def test_each_call_asks_its_documented_path_with_the_key(call: Call, path:
     assert request.headers["Accept-Encoding"] == "identity"
 
 
-async def test_answers_become_values_read_at_the_time_of_the_clock() -> None:
+async def test_responses_become_values_with_the_clocks_time() -> None:
     clock = SetClock()
-    async with client_of(Answers(), clock=clock) as client:
+    async with client_of(Responses(), clock=clock) as client:
         traced = await client.trace(MESSAGE)
         listed = await client.fleet()
         one = await client.token(198)
@@ -184,8 +184,8 @@ async def test_answers_become_values_read_at_the_time_of_the_clock() -> None:
 
 
 @pytest.mark.parametrize("spelling", ["{D15C1541-229A-442B-9873-D3494DEDE12A}", "urn:uuid:" + MESSAGE.hex, MESSAGE.hex])
-async def test_a_message_id_has_one_spelling_in_the_path(spelling: str) -> None:
-    answers = Answers()
+async def test_a_message_id_is_normalized_in_the_path(spelling: str) -> None:
+    answers = Responses()
     async with client_of(answers) as client:
         await client.trace(UUID(spelling))
 
@@ -193,8 +193,8 @@ async def test_a_message_id_has_one_spelling_in_the_path(spelling: str) -> None:
 
 
 @pytest.mark.parametrize("hostile", ["../../x", "1/../../x", "198?a=b", "198#", "%2e%2e", ""])
-async def test_a_token_id_can_never_become_a_path(hostile: Any) -> None:
-    answers = Answers()
+async def test_a_token_id_cannot_inject_a_path(hostile: Any) -> None:
+    answers = Responses()
     async with client_of(answers) as client:
         with pytest.raises(ValueError, match="format code 'd'"):
             await client.token(hostile)
@@ -202,7 +202,7 @@ async def test_a_token_id_can_never_become_a_path(hostile: Any) -> None:
     assert answers.requests == []
 
 
-# --- Which status means what, and what is tried again
+# --- Status codes and retries
 
 NEVER_AGAIN = [
     *[(call, status, InvalidResponse) for call in (trace, fleet) for status in (201, 204, 206, 301, 302, 304, 307)],
@@ -220,10 +220,10 @@ MAY_PASS = [408, 500, 501, 502, 503, 504, 520, 599]
 
 
 @pytest.mark.parametrize(("call", "status", "error"), NEVER_AGAIN)
-async def test_a_refusal_is_named_by_what_to_do_and_never_tried_again(
+async def test_a_refusal_has_its_error_type_and_is_never_retried(
     call: Call, status: int, error: type[ImagineProError]
 ) -> None:
-    answers = Answers(httpx.Response(status, json={"message": "No."}))
+    answers = Responses(httpx.Response(status, json={"message": "No."}))
     async with client_of(answers) as client:
         with pytest.raises(ImagineProError) as caught:
             await call(client)
@@ -234,8 +234,8 @@ async def test_a_refusal_is_named_by_what_to_do_and_never_tried_again(
 
 @CALLS
 @pytest.mark.parametrize("status", MAY_PASS)
-async def test_a_fault_of_theirs_is_tried_again_and_then_unreachable(call: Call, status: int) -> None:
-    answers = Answers(httpx.Response(status, text="<html>"))
+async def test_a_server_error_is_retried_and_then_unreachable(call: Call, status: int) -> None:
+    answers = Responses(httpx.Response(status, text="<html>"))
     async with client_of(answers) as client:
         with pytest.raises(Unreachable, match=f"^HTTP {status}$"):
             await call(client)
@@ -254,8 +254,8 @@ async def test_a_fault_of_theirs_is_tried_again_and_then_unreachable(call: Call,
     ],
     ids=lambda fault: type(fault).__name__,
 )
-async def test_a_broken_connection_is_tried_again_and_then_unreachable(fault: httpx.TransportError) -> None:
-    answers = Answers(fault)
+async def test_a_broken_connection_is_retried_and_then_unreachable(fault: httpx.TransportError) -> None:
+    answers = Responses(fault)
     async with client_of(answers) as client:
         with pytest.raises(Unreachable, match=f"^{type(fault).__name__}"):
             await client.fleet()
@@ -264,8 +264,8 @@ async def test_a_broken_connection_is_tried_again_and_then_unreachable(fault: ht
 
 
 @pytest.mark.parametrize("tries", [1, 2, 5])
-async def test_the_limits_say_how_often_is_tried(tries: int) -> None:
-    answers = Answers(httpx.Response(502))
+async def test_the_limits_set_the_number_of_attempts(tries: int) -> None:
+    answers = Responses(httpx.Response(502))
     async with client_of(answers, limits=Limits(attempts=tries)) as client:
         with pytest.raises(Unreachable):
             await client.fleet()
@@ -274,8 +274,8 @@ async def test_the_limits_say_how_often_is_tried(tries: int) -> None:
 
 
 @CALLS
-async def test_a_fault_that_passes_by_itself_is_not_seen_outside(call: Call) -> None:
-    answers = Answers(httpx.Response(502), httpx.ReadTimeout(""), None)
+async def test_a_transient_error_is_hidden_from_the_caller(call: Call) -> None:
+    answers = Responses(httpx.Response(502), httpx.ReadTimeout(""), None)
     async with client_of(answers) as client:
         await call(client)
 
@@ -283,8 +283,8 @@ async def test_a_fault_that_passes_by_itself_is_not_seen_outside(call: Call) -> 
 
 
 @CALLS
-async def test_an_answer_that_cannot_be_read_is_not_asked_for_again(call: Call) -> None:
-    answers = Answers(httpx.Response(200, text="<html>"))
+async def test_an_unreadable_response_is_not_retried(call: Call) -> None:
+    answers = Responses(httpx.Response(200, text="<html>"))
     async with client_of(answers) as client:
         with pytest.raises(InvalidResponse):
             await call(client)
@@ -292,8 +292,8 @@ async def test_an_answer_that_cannot_be_read_is_not_asked_for_again(call: Call) 
     assert len(answers.requests) == 1
 
 
-async def test_a_trace_without_a_token_is_not_asked_for_again() -> None:
-    answers = Answers(httpx.Response(200, json={"messageId": str(MESSAGE)}))
+async def test_a_trace_without_a_token_is_not_retried() -> None:
+    answers = Responses(httpx.Response(200, json={"messageId": str(MESSAGE)}))
     async with client_of(answers) as client:
         with pytest.raises(NoTokenYet):
             await client.trace(MESSAGE)
@@ -301,14 +301,14 @@ async def test_a_trace_without_a_token_is_not_asked_for_again() -> None:
     assert len(answers.requests) == 1
 
 
-async def test_a_refusal_may_quote_the_key_and_we_do_not() -> None:
-    answers = Answers(httpx.Response(401, json={"message": f"Invalid key {KEY}"}))
+async def test_a_key_quoted_in_a_refusal_is_redacted() -> None:
+    answers = Responses(httpx.Response(401, json={"message": f"Invalid key {KEY}"}))
     async with client_of(answers) as client:
         with pytest.raises(Unauthorized, match=r"^HTTP 401 Invalid key \(the key\)$"):
             await client.fleet()
 
 
-# --- Being asked to slow down
+# --- Rate limiting
 
 
 def slow_down(wish: str | None, status: int = 429) -> httpx.Response:
@@ -339,11 +339,11 @@ WISHES = [
 
 @pytest.mark.parametrize(
     ("status", "wish", "pause"),
-    # A 503 without the header is a fault and not a wish.
+    # A 503 without the header is an error and not a rate limit.
     [(status, wish, pause) for status in (429, 503) for wish, pause in WISHES if (status, wish) != (503, None)],
 )
-async def test_a_wish_to_slow_down_is_passed_on_with_its_time(status: int, wish: str | None, pause: timedelta) -> None:
-    async with client_of(Answers(slow_down(wish, status)), limits=Limits(attempts=1)) as client:
+async def test_rate_limiting_is_raised_with_its_retry_time(status: int, wish: str | None, pause: timedelta) -> None:
+    async with client_of(Responses(slow_down(wish, status)), limits=Limits(attempts=1)) as client:
         with pytest.raises(RateLimited) as caught:
             await client.fleet()
 
@@ -355,15 +355,15 @@ async def test_a_wish_to_slow_down_is_passed_on_with_its_time(status: int, wish:
     | st.integers().map(str)
     | st.lists(st.sampled_from(["Wed", ",", " ", "21", "Oct", "2015", ":", "+", "-", "GMT", "9" * 30])).map("".join)
 )
-def test_whatever_is_wished_is_no_error_and_never_in_the_past(wish: str) -> None:
+def test_no_retry_after_causes_an_error_or_a_past_time(wish: str) -> None:
     pause = retry_after(wish, NOON)
 
     assert pause is None or pause >= timedelta()
 
 
 @CALLS
-async def test_no_request_is_sent_until_the_time_has_come(call: Call) -> None:
-    clock, answers = SetClock(), Answers(slow_down("60"), None)
+async def test_no_request_is_sent_before_the_retry_time(call: Call) -> None:
+    clock, answers = SetClock(), Responses(slow_down("60"), None)
     async with client_of(answers, clock=clock) as client:
         with pytest.raises(RateLimited):
             await client.fleet()
@@ -380,8 +380,8 @@ async def test_no_request_is_sent_until_the_time_has_come(call: Call) -> None:
     assert len(answers.requests) == 2
 
 
-async def test_those_who_waited_for_their_turn_are_held_back_too() -> None:
-    answers, opened = Answers(slow_down("60")), asyncio.Event()
+async def test_queued_requests_wait_too() -> None:
+    answers, opened = Responses(slow_down("60")), asyncio.Event()
 
     async def answer(request: httpx.Request) -> httpx.Response:
         await opened.wait()
@@ -397,8 +397,8 @@ async def test_those_who_waited_for_their_turn_are_held_back_too() -> None:
     assert len(answers.requests) == 1
 
 
-async def test_the_longest_of_several_wishes_counts() -> None:
-    """Two are under way at once, and the shorter wish comes last."""
+async def test_the_longest_of_several_retry_times_counts() -> None:
+    """Two requests run at once, and the shorter Retry-After comes last."""
     clock, waiting = SetClock(), asyncio.Barrier(2)
     wishes = iter(["600", "5"])
 
@@ -416,7 +416,7 @@ async def test_the_longest_of_several_wishes_counts() -> None:
 
 
 class PausingClock(SetClock):
-    """Moves on by each pause that stamina makes, and keeps the pauses."""
+    """Advances by each of stamina's pauses, and records them."""
 
     def __init__(self) -> None:
         super().__init__(NOON - timedelta(milliseconds=2))
@@ -436,8 +436,8 @@ def pausing_clock() -> Iterator[PausingClock]:
     set_on_retry_hooks(None)
 
 
-async def test_a_short_wish_is_waited_for_within_the_call(pausing_clock: PausingClock) -> None:
-    answers = Answers(slow_down(format_datetime(NOON, usegmt=True)), None)
+async def test_a_short_retry_after_is_waited_for_within_the_call(pausing_clock: PausingClock) -> None:
+    answers = Responses(slow_down(format_datetime(NOON, usegmt=True)), None)
     async with client_of(answers, clock=pausing_clock) as client:
         await client.fleet()
 
@@ -445,8 +445,8 @@ async def test_a_short_wish_is_waited_for_within_the_call(pausing_clock: Pausing
     assert len(answers.requests) == 2
 
 
-async def test_a_long_wish_is_the_callers_to_wait_for(pausing_clock: PausingClock) -> None:
-    answers = Answers(slow_down("4"), None)
+async def test_a_long_retry_after_is_left_to_the_caller(pausing_clock: PausingClock) -> None:
+    answers = Responses(slow_down("4"), None)
     async with client_of(answers, clock=pausing_clock) as client:
         with pytest.raises(RateLimited):
             await client.fleet()
@@ -458,7 +458,7 @@ async def test_a_long_wish_is_the_callers_to_wait_for(pausing_clock: PausingCloc
 @pytest.mark.parametrize(
     "body", [{"headers": {"Content-Encoding": "gzip"}}, {"content": b"x" * 2000}], ids=["encoded", "too long"]
 )
-async def test_a_status_counts_even_where_its_body_cannot_be_read(body: dict[str, Any]) -> None:
+async def test_a_status_counts_even_with_an_unreadable_body(body: dict[str, Any]) -> None:
     async def answer(request: httpx.Request) -> httpx.Response:
         headers = {"Retry-After": "60", **body.get("headers", {})}
         return httpx.Response(429, headers=headers, stream=Pieces(body.get("content", b"not gzip")))
@@ -468,7 +468,7 @@ async def test_a_status_counts_even_where_its_body_cannot_be_read(body: dict[str
             await client.fleet()
 
 
-async def test_a_status_counts_even_where_the_connection_breaks_after_it() -> None:
+async def test_a_status_counts_even_if_the_connection_breaks_after_it() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 429 Too Many\r\nContent-Length: 100\r\nRetry-After: 60\r\n\r\nhalf")
         writer.close()
@@ -481,7 +481,7 @@ async def test_a_status_counts_even_where_the_connection_breaks_after_it() -> No
 # --- Many at once
 
 
-async def test_equal_traces_at_once_share_one_request() -> None:
+async def test_concurrent_equal_traces_share_one_request() -> None:
     gate = Gate()
     async with client_of(gate) as client:
         askers = [asyncio.create_task(client.trace(UUID(str(MESSAGE)))) for _ in range(100)]
@@ -496,8 +496,8 @@ async def test_equal_traces_at_once_share_one_request() -> None:
     assert {reading.token_id for reading in readings} == {111}
 
 
-async def test_a_later_trace_asks_anew() -> None:
-    answers = Answers()
+async def test_a_later_trace_makes_a_new_request() -> None:
+    answers = Responses()
     async with client_of(answers) as client:
         await client.trace(MESSAGE)
         await settle()
@@ -506,7 +506,7 @@ async def test_a_later_trace_asks_anew() -> None:
     assert len(answers.requests) == 2
 
 
-async def test_other_traces_are_not_mixed_up() -> None:
+async def test_different_traces_are_not_mixed_up() -> None:
     async def answer(request: httpx.Request) -> httpx.Response:
         await asyncio.sleep(0)
         return httpx.Response(200, json={"tokenId": UUID(request.url.path.rpartition("/")[2]).int})
@@ -517,7 +517,7 @@ async def test_other_traces_are_not_mixed_up() -> None:
     assert [reading.token_id for reading in readings] == list(range(1, 50))
 
 
-async def test_no_more_requests_are_under_way_than_the_limit_says() -> None:
+async def test_concurrent_requests_stay_within_the_limit() -> None:
     gate = Gate()
     async with client_of(gate, limits=Limits(concurrent_requests=3)) as client:
         askers = [asyncio.create_task(client.trace(uuid4())) for _ in range(20)]
@@ -529,7 +529,7 @@ async def test_no_more_requests_are_under_way_than_the_limit_says() -> None:
     assert (gate.requests, gate.most) == (20, 3)
 
 
-async def test_one_who_gives_up_gives_the_place_back() -> None:
+async def test_a_cancelled_request_frees_its_slot() -> None:
     gate = Gate()
     async with client_of(gate, limits=Limits(concurrent_requests=1)) as client:
         gone = asyncio.create_task(client.fleet())
@@ -546,7 +546,7 @@ async def test_one_who_gives_up_gives_the_place_back() -> None:
 
 
 class Pieces(httpx.AsyncByteStream):
-    """A body in pieces, without end unless one is given, that counts what was taken of it."""
+    """A body in pieces, endless by default, that counts what was read of it."""
 
     def __init__(self, piece: bytes, times: int = 10**9) -> None:
         self.taken = 0
@@ -562,7 +562,7 @@ class Pieces(httpx.AsyncByteStream):
         self.closed = True
 
 
-async def test_a_body_without_end_is_cut_off_at_the_limit() -> None:
+async def test_an_endless_body_is_cut_off_at_the_limit() -> None:
     body = Pieces(b" " * 400)
 
     async def answer(request: httpx.Request) -> httpx.Response:
@@ -577,7 +577,7 @@ async def test_a_body_without_end_is_cut_off_at_the_limit() -> None:
 
 @pytest.mark.parametrize("length", [999, 1000])
 async def test_a_body_up_to_the_limit_is_read(length: int) -> None:
-    answers = Answers(httpx.Response(200, content=b"[]" + b" " * (length - 2)))
+    answers = Responses(httpx.Response(200, content=b"[]" + b" " * (length - 2)))
     async with client_of(answers, limits=Limits(response_bytes=1000)) as client:
         assert (await client.fleet()).complete
 
@@ -599,7 +599,7 @@ async def test_an_encoded_body_is_refused_unread(encoding: str) -> None:
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("location", ["https://elsewhere.invalid/", "/api/v1/other", "//elsewhere.invalid", "\x01:"])
 async def test_a_redirect_is_not_followed(status: int, location: str) -> None:
-    answers = Answers(httpx.Response(status, headers={"Location": location}))
+    answers = Responses(httpx.Response(status, headers={"Location": location}))
     async with client_of(answers, limits=Limits(attempts=1)) as client:
         with pytest.raises(ImagineProError):
             await client.fleet()
@@ -630,8 +630,8 @@ def test_the_key_goes_to_its_own_host_only(url: str, has_key: bool) -> None:
 SHORT = Limits(call_seconds=0.05)
 
 
-async def test_a_slow_drip_ends_when_the_call_has_taken_long_enough() -> None:
-    """Every piece comes well within the read time-out, and there is no end of pieces."""
+async def test_a_slow_response_ends_at_the_total_timeout() -> None:
+    """Every piece comes well within the read time-out, and the pieces never end."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n[")
@@ -647,7 +647,7 @@ async def test_a_slow_drip_ends_when_the_call_has_taken_long_enough() -> None:
 
 
 @pytest.mark.parametrize("call", [trace, fleet], ids=["trace", "fleet"])
-async def test_the_time_of_a_call_includes_the_waiting_for_a_place(call: Call) -> None:
+async def test_the_total_timeout_includes_waiting_for_a_slot(call: Call) -> None:
     gate = Gate()
     async with client_of(gate, limits=Limits(call_seconds=0.2, concurrent_requests=1)) as client:
         first = asyncio.create_task(client.trace(uuid4()))
@@ -660,7 +660,7 @@ async def test_the_time_of_a_call_includes_the_waiting_for_a_place(call: Call) -
         await call(client)
 
 
-async def test_a_silent_server_is_given_up_at_the_read_time_out() -> None:
+async def test_a_silent_server_hits_the_read_timeout() -> None:
     requests = 0
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -677,7 +677,7 @@ async def test_a_silent_server_is_given_up_at_the_read_time_out() -> None:
     assert requests == 2
 
 
-async def test_a_connection_that_is_dropped_is_tried_again() -> None:
+async def test_a_dropped_connection_is_retried() -> None:
     requests = 0
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -694,7 +694,7 @@ async def test_a_connection_that_is_dropped_is_tried_again() -> None:
     assert requests == 3
 
 
-async def test_a_server_that_is_not_there_is_unreachable() -> None:
+async def test_a_missing_server_is_unreachable() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None: ...
 
     async with loopback(serve) as url:
@@ -704,7 +704,7 @@ async def test_a_server_that_is_not_there_is_unreachable() -> None:
             await client.fleet()
 
 
-# --- Whatever comes
+# --- Any input
 
 
 header_values = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)
@@ -718,7 +718,7 @@ bodies = st.binary(max_size=50) | st.sampled_from([json.dumps(value).encode() fo
     ),
     body=bodies,
 )
-def test_whatever_is_answered_is_a_value_or_an_error_of_ours(status: int, headers: dict[str, str], body: bytes) -> None:
+def test_any_response_is_a_value_or_one_of_our_errors(status: int, headers: dict[str, str], body: bytes) -> None:
     async def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(status, headers=headers, stream=Pieces(body, times=1))
 
@@ -731,7 +731,7 @@ def test_whatever_is_answered_is_a_value_or_an_error_of_ours(status: int, header
     asyncio.run(ask())
 
 
-async def test_a_crowd_of_traces_leaves_room_for_a_round() -> None:
+async def test_many_traces_leave_room_for_a_round() -> None:
     released = asyncio.Event()
 
     async def answer(request: httpx.Request) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""The log: whatever ImaginePro answers, each line is one of ours, without a sign that a terminal would obey."""
+"""The log: whatever ImaginePro returns, each line is one of ours, without a control character."""
 
 import json
 import logging
@@ -52,7 +52,7 @@ def logs_as_before() -> Iterator[None]:
 
 
 async def rounds(folder: Path) -> None:
-    """Run a round for each of the answers, twice, so that each is also the one after another."""
+    """Run a round for each of the responses, twice, so that each also follows another."""
     clock = SetClock()
     now: list[httpx.Response] = []
 
@@ -76,7 +76,7 @@ async def rounds(folder: Path) -> None:
 
 @pytest.mark.parametrize("level", [LogLevel.DEBUG, LogLevel.INFO])
 @pytest.mark.parametrize("layout", LogFormat)
-async def test_no_answer_writes_a_line_or_a_sign_of_its_own(
+async def test_no_response_can_inject_log_lines_or_control_characters(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], level: LogLevel, layout: LogFormat
 ) -> None:
     configure_logs(level, layout, [SecretStr(KEY)])

@@ -1,4 +1,4 @@
-"""What ImaginePro says is read as far as it goes, and believed no further."""
+"""ImaginePro's responses are parsed leniently, and not trusted further than that."""
 
 import json
 from collections.abc import Callable
@@ -102,7 +102,7 @@ def test_the_documented_fleet() -> None:
 
 
 @pytest.mark.parametrize("content", [FLEET, FLEET.strip()[1:-1]], ids=["array", "object"])
-def test_one_token_may_come_in_an_array_or_alone(content: str) -> None:
+def test_one_token_may_be_in_an_array_or_alone(content: str) -> None:
     assert parse_token(content.encode(), 198, NOON) == BASIC_TOKEN
 
 
@@ -119,7 +119,7 @@ def test_the_documented_account() -> None:
 
 
 @pytest.mark.parametrize("printed", [111, "111"])
-def test_an_id_may_be_printed_as_a_number_or_as_declared(printed: object) -> None:
+def test_an_id_may_be_a_number_or_as_declared(printed: object) -> None:
     assert trace(tokenId=printed).token_id == 111
 
 
@@ -154,7 +154,7 @@ LINES = [
 
 
 @pytest.mark.parametrize("member", LINES)
-def test_a_strange_line_spoils_no_other_line(member: str) -> None:
+def test_an_unexpected_line_affects_no_other_line(member: str) -> None:
     for value in STRANGE:
         info = json.loads(FLEET)[0]["info"] | {member: value}
         (reading,) = parse_fleet(fleet_of(token(info=info)), NOON).readings
@@ -166,12 +166,12 @@ def test_a_strange_line_spoils_no_other_line(member: str) -> None:
 
 
 @pytest.mark.parametrize("member", ["tokenStatus", "tokenInfo", "discordChannelId", "messageId"])
-def test_a_strange_member_does_not_spoil_a_trace(member: str) -> None:
+def test_an_unexpected_field_does_not_break_a_trace(member: str) -> None:
     assert [trace(**{member: value}).token_id for value in STRANGE] == [111] * len(STRANGE)
 
 
 @pytest.mark.parametrize("member", ["status", "isActive", "info", "token", "channelId", "serverId", "concurrency"])
-def test_a_strange_member_does_not_spoil_the_fleet(member: str) -> None:
+def test_an_unexpected_field_does_not_break_the_fleet(member: str) -> None:
     for value in STRANGE:
         fleet = parse_fleet(fleet_of(token(**{member: value}), token(id=199)), NOON)
 
@@ -180,7 +180,7 @@ def test_a_strange_member_does_not_spoil_the_fleet(member: str) -> None:
 
 
 @pytest.mark.parametrize("member", ["type", "credits", "creditsQuota", "creditsExtra", "expiredAt", "email"])
-def test_a_strange_member_does_not_spoil_the_account(member: str) -> None:
+def test_an_unexpected_field_does_not_break_the_account(member: str) -> None:
     for value in STRANGE:
         account = parse_account(json.dumps(json.loads(ACCOUNT) | {member: value}).encode())
 
@@ -189,25 +189,25 @@ def test_a_strange_member_does_not_spoil_the_account(member: str) -> None:
 
 
 @pytest.mark.parametrize("value", [None, "", [], {}, {"runningJobs": None}, 3])
-def test_figures_that_did_not_come_are_unknown_and_not_zero(value: object) -> None:
+def test_missing_numbers_are_unknown_and_not_zero(value: object) -> None:
     reading = trace(tokenInfo=value)
 
     assert (reading.fast_time, reading.running_jobs, reading.queued_fast, reading.queued_relax) == (None,) * 4
     assert (reading.relaxed_usage, reading.lifetime_usage) == (None, None)
 
 
-def test_figures_may_come_as_numbers() -> None:
+def test_quotas_may_be_numbers() -> None:
     reading = trace(tokenInfo={"runningJobs": 3, "queuedJobsFast": 0, "lifetimeUsage": 674, "fastTimeRemaining": 15})
 
     assert (reading.running_jobs, reading.queued_fast, reading.lifetime_usage) == (3, 0, Usage(674))
     assert (reading.fast_time, reading.fast_time_text) == (None, "15")
 
 
-def test_several_running_jobs_are_some() -> None:
+def test_several_running_jobs_are_counted_as_some() -> None:
     assert trace(tokenInfo={"runningJobs": "`a cat` (fast)\n`a dog`"}).running_jobs is Jobs.SOME
 
 
-def test_a_line_that_cannot_be_read_is_kept_as_it_came() -> None:
+def test_an_unreadable_line_is_kept_as_received() -> None:
     assert trace(tokenInfo={"fastTimeRemaining": "plenty"}).fast_time_text == "plenty"
 
 
@@ -219,7 +219,7 @@ def test_a_line_that_cannot_be_read_is_kept_as_it_came() -> None:
         ({"relaxedUsage": "", "relaxedUsuage": "5 images"}, Usage(5)),
     ],
 )
-def test_the_misspelt_usage_is_read_where_the_right_one_is_missing(info: dict[str, str], usage: Usage) -> None:
+def test_the_misspelled_usage_is_read_where_the_correct_one_is_missing(info: dict[str, str], usage: Usage) -> None:
     assert trace(tokenInfo=info).relaxed_usage == usage
 
 
@@ -245,7 +245,7 @@ def test_the_mode_of_a_listed_token(is_active: object, status: object, mode: Mod
     assert reading.mode is mode
 
 
-def test_a_status_nobody_documented_is_kept_as_it_came() -> None:
+def test_an_undocumented_status_is_kept_as_received() -> None:
     assert trace(tokenStatus="Turbo").status == "Turbo"
 
 
@@ -258,7 +258,7 @@ def test_a_token_without_a_usable_id_makes_the_fleet_incomplete(unusable: object
 
 
 @pytest.mark.parametrize("again", [198, "198", "00198"])
-def test_a_token_listed_twice_is_left_out_and_makes_the_fleet_incomplete(again: object) -> None:
+def test_a_token_listed_twice_is_dropped_and_makes_the_fleet_incomplete(again: object) -> None:
     fleet = parse_fleet(fleet_of(token(status="FAST"), token(id=199), token(id=again, status="BANNED")), NOON)
 
     assert [reading.token_id for reading in fleet.readings] == [199]
@@ -275,20 +275,20 @@ def test_an_empty_fleet_is_complete() -> None:
     "content",
     [b"", b"{}", b"null", b'"FAST"', b"7", b"[null]", b"[[]]", b"[7]", b"<html>", b"[{}", b"\xff\xfe", b'{"data": []}'],
 )
-def test_a_fleet_of_another_shape_is_no_fleet(content: bytes) -> None:
+def test_a_fleet_of_another_shape_is_invalid(content: bytes) -> None:
     with pytest.raises(InvalidResponse):
         parse_fleet(content, NOON)
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"null", b'"FAST"', b"7", b"<html>", b"{", b"\xff\xfe"])
 @pytest.mark.parametrize("read", [lambda content: parse_trace(content, NOON), parse_account], ids=["trace", "account"])
-def test_an_answer_of_another_shape_is_unreadable(read: Callable[[bytes], object], content: bytes) -> None:
+def test_a_response_of_another_shape_is_invalid(read: Callable[[bytes], object], content: bytes) -> None:
     with pytest.raises(InvalidResponse):
         read(content)
 
 
 @pytest.mark.parametrize("content", [b"[]", b"{}", b"[{}]", fleet_of(token(id=199)), fleet_of(token(id=None)), b"7"])
-def test_an_answer_on_another_token_is_not_taken_for_this_one(content: bytes) -> None:
+def test_a_response_about_another_token_is_rejected(content: bytes) -> None:
     with pytest.raises(InvalidResponse):
         parse_token(content, 198, NOON)
 
@@ -332,16 +332,16 @@ def test_times_are_aware_and_in_utc_or_unknown(expires: object, expected: dateti
         (b'{"message": ["made-up-key", "is made-up-key"]}', "(the key); is (the key)"),
     ],
 )
-def test_the_words_of_an_error(body: bytes, words: str) -> None:
+def test_error_messages_are_read(body: bytes, words: str) -> None:
     assert parse_error(body, key=KEY) == words
 
 
-def test_the_words_of_an_error_are_cut() -> None:
+def test_error_messages_are_truncated() -> None:
     assert len(parse_error(json.dumps({"message": ["x" * 150] * 9}).encode(), key=KEY)) == 200
 
 
 @pytest.mark.parametrize("before", range(180, 205, 5))
-def test_no_part_of_the_key_is_left_where_words_are_cut(before: int) -> None:
+def test_no_part_of_the_key_survives_truncation(before: int) -> None:
     body = json.dumps({"message": "x" * before + KEY}).encode()
 
     assert "made" not in parse_error(body, key=KEY)
@@ -355,7 +355,7 @@ UNWANTED = [
 
 
 @pytest.mark.parametrize("sign", UNWANTED, ids=ascii)
-def test_control_signs_and_turning_marks_are_gone_from_every_text(sign: str) -> None:
+def test_control_and_bidi_characters_are_removed_from_every_text(sign: str) -> None:
     spoiled = f"{sign}a{sign}{sign}b{sign}"
     info = dict.fromkeys(["message", "visibilityMode", "fastTimeRemaining", "subscription"], spoiled)
     reading = trace(tokenStatus=spoiled, tokenInfo=info)
@@ -374,21 +374,21 @@ def test_control_signs_and_turning_marks_are_gone_from_every_text(sign: str) -> 
         (r"\ud83d\ude00", "\U0001f600"),
     ],
 )
-def test_a_text_cut_inside_an_emoji_spoils_no_answer(written: str, remark: str) -> None:
+def test_a_text_cut_inside_an_emoji_breaks_no_response(written: str, remark: str) -> None:
     content = f'[{{"id": 198, "status": "FAST", "info": {{"message": "{written}"}}}}]'.encode()
     (reading,) = parse_fleet(content, NOON).readings
 
     assert (reading.remark, reading.mode) == (remark, Mode.FAST)
 
 
-def test_marks_are_not_heaped_upon_a_letter() -> None:
+def test_combining_marks_are_not_stacked() -> None:
     heaped = "\u0336\u0489\u20dd" * 50
 
     assert trace(tokenStatus=f"Z{heaped}a{heaped}").status == "Z\u0336\u0489a\u0336\u0489"
     assert trace(tokenStatus="Việt é é").status == "Việt é é"
 
 
-def test_more_tokens_than_anybody_has_are_no_fleet() -> None:
+def test_too_many_tokens_are_an_invalid_fleet() -> None:
     listed = [{"id": index + 1, "status": "FAST"} for index in range(MAX_TOKENS + 1)]
 
     assert len(parse_fleet(json.dumps(listed[:-1]).encode(), NOON).readings) == MAX_TOKENS
@@ -396,14 +396,14 @@ def test_more_tokens_than_anybody_has_are_no_fleet() -> None:
         parse_fleet(json.dumps(listed).encode(), NOON)
 
 
-def test_texts_are_cut() -> None:
+def test_texts_are_truncated() -> None:
     reading = trace(tokenStatus="S" * 9000, tokenInfo=dict.fromkeys(["message", "subscription"], "x" * 9000))
 
     assert [len(reading.status), len(reading.plan_text), len(reading.remark)] == [200, 200, 1000]
 
 
 @pytest.mark.parametrize("opening", [b"[", b'{"info":', b'[{"info":', b'{"tokenId":1,"tokenInfo":', b'[{"id":1,"x":'])
-def test_json_without_end_is_an_error_like_any_other(opening: bytes) -> None:
+def test_endless_json_is_an_ordinary_error(opening: bytes) -> None:
     for read in READERS:
         with pytest.raises(ImagineProError):
             read(opening * 100_000)
@@ -437,7 +437,7 @@ json_values = st.recursive(
 
 
 @given(content=st.one_of(json_values.map(lambda value: json.dumps(value).encode()), st.binary()))
-def test_whatever_comes_is_read_or_an_error_of_ours(content: bytes) -> None:
+def test_any_input_is_parsed_or_one_of_our_errors(content: bytes) -> None:
     for read in READERS:
         with suppress(ImagineProError):
             read(content)
@@ -446,7 +446,7 @@ def test_whatever_comes_is_read_or_an_error_of_ours(content: bytes) -> None:
 
 @given(members=st.dictionaries(names, json_values, max_size=4), info=st.dictionaries(names, json_values, max_size=4))
 def test_a_usable_id_always_makes_a_reading(members: dict[str, object], info: dict[str, object]) -> None:
-    """Whatever else the answer holds, and with figures that are unknown rather than wrong."""
+    """Whatever else the response has, and with values that are unknown rather than wrong."""
     reading = trace(**{**members, "tokenId": 111, "tokenInfo": info})
 
     assert reading.token_id == 111

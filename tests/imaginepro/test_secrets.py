@@ -1,4 +1,4 @@
-"""The Discord secret of a token, an account's e-mail address and the API key are never anywhere but on the wire."""
+"""A token's Discord secret, an account's e-mail address and the API key never appear anywhere but on the wire."""
 
 import asyncio
 import json
@@ -52,7 +52,7 @@ SPOILED: list[dict[str, object]] = [
 
 
 def bodies() -> Iterator[bytes]:
-    """Every sort of answer, good and bad, with the secret as `token` and as `email`."""
+    """Every sort of response, valid and invalid, with the secret as `token` and as `email`."""
     for secret in SECRETS:
         for spoiled in SPOILED:
             answer = {**GOOD, **spoiled, "token": secret, "email": secret}
@@ -72,7 +72,7 @@ BODIES = list(dict.fromkeys(bodies()))
 
 
 def all_of(error: BaseException) -> str:
-    """Everything that an error could show, its hidden companions included."""
+    """Everything that an error could show, including its chained errors."""
     shown = [*traceback.format_exception(error)]
     companion: BaseException | None = error
     while companion is not None:
@@ -101,21 +101,21 @@ READERS: dict[str, Callable[[bytes], object]] = {
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_no_reader_lets_a_secret_out(reader: str) -> None:
+def test_no_parser_leaks_a_secret(reader: str) -> None:
     leaks = [body for body in BODIES if CANARY in outcome_of(READERS[reader], body)]
 
     assert leaks == []
 
 
-def test_a_listed_token_has_no_place_for_a_secret() -> None:
+def test_a_listed_token_has_no_field_for_a_secret() -> None:
     token = TokenPayload.model_validate_json(json.dumps({**GOOD, "token": CANARY}))
 
     assert CANARY not in f"{token!r} {token.model_dump()} {token.model_extra} {vars(token)}"
 
 
 @pytest.mark.parametrize("model", [TokenPayload, TracePayload, AccountPayload])
-def test_what_a_model_does_not_take_it_does_not_quote(model: type[BaseModel]) -> None:
-    """Our own errors drop the model's error; this is for the day somebody chains it."""
+def test_validation_errors_do_not_quote_input(model: type[BaseModel]) -> None:
+    """Our own errors drop the model's error; this guards against chaining it later."""
     with pytest.raises(ValidationError) as caught:
         model.model_validate_json(json.dumps([CANARY]))
 
@@ -124,7 +124,7 @@ def test_what_a_model_does_not_take_it_does_not_quote(model: type[BaseModel]) ->
 
 @pytest.fixture
 def shown(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
-    """All that was logged, at DEBUG and by any logger, and all that was printed."""
+    """Everything that was logged, at DEBUG and by any logger, and printed."""
     caplog.set_level(logging.DEBUG)
 
     def text() -> str:
@@ -141,7 +141,7 @@ def no_pauses_between_tries() -> Iterator[None]:
         yield
 
 
-async def course_of(call: Call, client: ImaginePro) -> str:
+async def transcript_of(call: Call, client: ImaginePro) -> str:
     try:
         return repr(await call(client))
     except ImagineProError as error:
@@ -159,14 +159,14 @@ def answering(
 
 @pytest.mark.parametrize("name", CALLS)
 @pytest.mark.parametrize("status", [200, 400, 401, 404, 429, 500])
-async def test_no_call_lets_a_secret_out(name: str, status: int, shown: Callable[[], str]) -> None:
-    courses = []
+async def test_no_call_leaks_a_secret(name: str, status: int, shown: Callable[[], str]) -> None:
+    transcripts = []
     for body in BODIES[::3] + BODIES[-8:]:
         transport = httpx.MockTransport(answering(status, body))
         async with open_imaginepro("https://x.invalid", SecretStr(KEY), SetClock(), transport=transport) as client:
-            courses.append(await course_of(CALLS[name], client))
-            courses.append(repr(vars(client)))
-    everything = "\n".join([*courses, shown()])
+            transcripts.append(await transcript_of(CALLS[name], client))
+            transcripts.append(repr(vars(client)))
+    everything = "\n".join([*transcripts, shown()])
 
     assert CANARY not in everything
     assert KEY not in everything
@@ -183,21 +183,21 @@ ECHOES = [
 
 @pytest.mark.parametrize("body", ECHOES)
 @pytest.mark.parametrize("status", [400, 401, 403, 429, 500])
-async def test_a_key_that_is_echoed_goes_no_further(body: bytes, status: int, shown: Callable[[], str]) -> None:
+async def test_an_echoed_key_is_redacted(body: bytes, status: int, shown: Callable[[], str]) -> None:
     transport = httpx.MockTransport(answering(status, body, {"X-Echo": KEY}))
     async with open_imaginepro("https://x.invalid", SecretStr(KEY), SetClock(), transport=transport) as client:
-        course = await course_of(CALLS["fleet"], client)
+        transcript = await transcript_of(CALLS["fleet"], client)
 
-    assert KEY not in course + shown()
-    assert KEY[:8] not in course
+    assert KEY not in transcript + shown()
+    assert KEY[:8] not in transcript
 
 
-# --- On a real connection, where httpcore has its word too
+# --- On a real connection, with httpcore
 
 
 @asynccontextmanager
 async def loopback(raw: bytes) -> AsyncIterator[str]:
-    """Run a server that answers each request with these bytes, as they are."""
+    """Run a server that responds to each request with these bytes."""
     tasks: list[asyncio.Task[Any]] = []
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -236,22 +236,22 @@ RAW = {
 
 
 @pytest.mark.parametrize("raw", RAW.values(), ids=RAW.keys())
-async def test_no_answer_off_the_wire_lets_a_secret_out(raw: bytes, shown: Callable[[], str]) -> None:
+async def test_no_real_response_leaks_a_secret(raw: bytes, shown: Callable[[], str]) -> None:
     limits = Limits(read_seconds=0.02)
     async with loopback(raw) as url, open_imaginepro(url, SecretStr(KEY), SetClock(), limits=limits) as client:
-        courses = [await course_of(CALLS["fleet"], client) for _ in range(2)]
-    everything = "\n".join([*courses, shown()])
+        transcripts = [await transcript_of(CALLS["fleet"], client) for _ in range(2)]
+    everything = "\n".join([*transcripts, shown()])
 
     assert CANARY not in everything
     assert KEY not in everything
 
 
 @pytest.mark.parametrize("key", [f"{KEY}\n", f"{KEY}\x00", f"{KEY}\r\nX: y"])
-async def test_a_key_that_makes_no_header_is_not_quoted(key: str, shown: Callable[[], str]) -> None:
+async def test_a_key_invalid_as_a_header_is_not_quoted(key: str, shown: Callable[[], str]) -> None:
     async with loopback(RAW["good"]) as url, open_imaginepro(url, SecretStr(key), SetClock()) as client:
-        course = await course_of(CALLS["fleet"], client)
+        transcript = await transcript_of(CALLS["fleet"], client)
 
-    assert KEY not in course + shown()
+    assert KEY not in transcript + shown()
 
 
 def hides_another() -> None:
@@ -261,7 +261,7 @@ def hides_another() -> None:
         raise ImagineProError("no secret here") from None
 
 
-def test_the_checks_above_would_see_a_secret(shown: Callable[[], str]) -> None:
+def test_the_checks_above_would_detect_a_secret(shown: Callable[[], str]) -> None:
     logging.getLogger("some.library").debug("%s", CANARY)
     with pytest.raises(ImagineProError) as caught:
         hides_another()

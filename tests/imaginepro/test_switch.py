@@ -1,4 +1,4 @@
-"""A token's own switch: sent once, to the one path it has."""
+"""A token's own switch: sent once, to its one path."""
 
 import json
 from http import HTTPStatus
@@ -23,7 +23,7 @@ KEY = SecretStr("made-up-key")
 
 
 class Upstream:
-    """Answers with one thing, and keeps what it was asked."""
+    """Returns one response, and records the requests."""
 
     def __init__(self, status: int, content: bytes) -> None:
         self.status = status
@@ -44,7 +44,7 @@ async def switch(upstream: Upstream, *, is_active: bool) -> bool | None:
 
 
 @pytest.mark.parametrize("is_active", [True, False])
-async def test_the_switch_is_put_as_documented(is_active: bool) -> None:
+async def test_the_switch_request_is_as_documented(is_active: bool) -> None:
     upstream = Upstream(200, json.dumps([{"id": 111, "status": "FAST", "isActive": is_active}]).encode())
 
     assert await switch(upstream, is_active=is_active) is is_active
@@ -66,7 +66,7 @@ async def test_the_switch_is_put_as_documented(is_active: bool) -> None:
         (HTTPStatus.TOO_MANY_REQUESTS, b"", RateLimited),
     ],
 )
-async def test_a_write_is_never_repeated(status: int, content: bytes, error: type[ImagineProError]) -> None:
+async def test_a_write_is_never_retried(status: int, content: bytes, error: type[ImagineProError]) -> None:
     upstream = Upstream(status, content)
 
     with pytest.raises(error):

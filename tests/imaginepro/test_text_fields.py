@@ -1,4 +1,4 @@
-"""The other lines of an account: each part is read where it is there."""
+"""The other lines of an account: each part is optional."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -34,18 +34,18 @@ RENEWAL = datetime.fromtimestamp(1692258749, UTC)
         ("Pro ()", Plan("Pro")),
     ],
 )
-def test_each_part_of_the_plan_is_read_where_it_is_there(line: str, plan: Plan) -> None:
+def test_each_part_of_the_plan_is_optional(line: str, plan: Plan) -> None:
     assert parse_plan(line) == plan
 
 
 @pytest.mark.parametrize(
     "mark", ["<t:>", "<t:-5>", "<t:1e9>", "<t:999999999999>", "<t:1692258749", "t:1692258749", "<t:\u0661\u0662>"]
 )
-def test_a_renewal_that_is_no_number_in_a_time_mark_is_unknown(mark: str) -> None:
+def test_a_renewal_without_a_valid_timestamp_is_unknown(mark: str) -> None:
     assert parse_plan(f"Pro (Active monthly, renews next on {mark})").renews_at is None
 
 
-def test_the_latest_renewal_that_fits_is_a_date_and_no_error() -> None:
+def test_the_latest_representable_renewal_is_a_date() -> None:
     assert parse_plan("Pro (Active monthly, renews next on <t:99999999999>)").renews_at is not None
 
 
@@ -89,7 +89,7 @@ def test_usage_is_read_or_unknown(line: str, usage: Usage | None) -> None:
         ("1" * 5000, Jobs.SOME),
     ],
 )
-def test_jobs_are_counted_where_they_can_be(line: str, jobs: int | Jobs | None) -> None:
+def test_jobs_are_counted_if_possible(line: str, jobs: int | Jobs | None) -> None:
     assert parse_jobs(line) == jobs
 
 
@@ -97,5 +97,5 @@ def test_jobs_are_counted_where_they_can_be(line: str, jobs: int | Jobs | None) 
 @pytest.mark.parametrize("filler", [" ", "a", "1", "(", "<t:", ",000", "( "])
 # Backtracking would take hours.
 @pytest.mark.timeout(GENEROUS)
-def test_a_line_made_to_be_slow_is_given_up_at_once(parse: Callable[[str], object], filler: str) -> None:
+def test_a_line_crafted_to_be_slow_is_rejected_at_once(parse: Callable[[str], object], filler: str) -> None:
     parse("1" + filler * 1000 + "!")

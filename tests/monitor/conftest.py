@@ -1,4 +1,4 @@
-"""An account and its ImaginePro, with or without a Discord."""
+"""An account and its ImaginePro, with or without Discord."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -13,7 +13,7 @@ from bot.notifier.sender import Sender
 from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database
 from tests.clocks import NOON
-from tests.monitor.world import Alerting, ChosenClock, Team, World, connected_client
+from tests.monitor.world import ChosenClock, NotifierHarness, Team, World, connected_client
 from tests.standins.discord_server import DiscordServer
 from tests.standins.imaginepro_server import DEFAULT_KEY, ImagineProServer, linked_token
 
@@ -57,20 +57,20 @@ async def client(discord_server: DiscordServer, team: Team) -> AsyncIterator[dis
 
 
 @pytest.fixture
-async def alerting(world: World, team: Team, client: discord.Client) -> Alerting:
-    """Three tokens in FAST, seen once, and told to the team."""
+async def harness(world: World, team: Team, client: discord.Client) -> NotifierHarness:
+    """Three tokens in FAST, read once, with alerts to the team."""
     world.imaginepro.link(linked_token(333))
     sender = Sender(client, world.clock)
-    alerting = Alerting(world, world.monitor(), sender, Dispatcher(world.database, world.clock, sender))
-    await alerting.set_up(team)
-    await alerting.monitor.round()
-    return alerting
+    harness = NotifierHarness(world, world.monitor(), sender, Dispatcher(world.database, world.clock, sender))
+    await harness.set_up(team)
+    await harness.monitor.round()
+    return harness
 
 
 @pytest.fixture
-async def other_team(alerting: Alerting, discord_server: DiscordServer) -> Team:
-    """Another team that is told of the same tokens."""
+async def other_team(harness: NotifierHarness, discord_server: DiscordServer) -> Team:
+    """Another team with alerts about the same tokens."""
     other = Team.create(discord_server)
-    await alerting.set_up(other)
-    await alerting.monitor.round()
+    await harness.set_up(other)
+    await harness.monitor.round()
     return other

@@ -1,4 +1,4 @@
-"""The account's figures: asked for about once an hour, beside the rounds, whatever becomes of it."""
+"""The account's quota: fetched about once an hour, independently of the rounds, whatever the result."""
 
 import asyncio
 from datetime import timedelta
@@ -21,44 +21,42 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def keeper(world: World) -> AccountPoller:
-    return new_keeper(world)
+def poller(world: World) -> AccountPoller:
+    return new_poller(world)
 
 
-def new_keeper(world: World) -> AccountPoller:
+def new_poller(world: World) -> AccountPoller:
     return AccountPoller(world.account_id, world.client, world.database, world.clock)
 
 
-async def kept(world: World) -> AccountQuota | None:
+async def saved(world: World) -> AccountQuota | None:
     async with world.database.reading() as connection:
         return await get_quota(connection, world.account_id)
 
 
-async def test_what_imaginepro_says_is_kept_with_its_time_and_without_the_address(
-    world: World, keeper: AccountPoller
-) -> None:
-    assert await kept(world) is None
-    await keeper.poll()
+async def test_the_quota_is_saved_with_its_time_and_without_the_address(world: World, poller: AccountPoller) -> None:
+    assert await saved(world) is None
+    await poller.poll()
 
-    figures = await kept(world)
+    figures = await saved(world)
     assert figures == AccountQuota(NOON, "STARTER", 1240, 1600, 1000, world.imaginepro.expires_at)
     assert "@" not in str(figures)
 
 
-async def test_it_is_asked_for_once_an_hour(world: World, keeper: AccountPoller) -> None:
+async def test_it_is_fetched_once_an_hour(world: World, poller: AccountPoller) -> None:
     asked_at = []
     for minutes in range(150):
-        await keeper.poll()
+        await poller.poll()
         asked_at += [minutes] * len(world.asked())
         world.clock.advance(MINUTE)
 
     assert asked_at == [0, 60, 120]
 
 
-async def test_another_process_asks_when_the_hour_is_over_and_not_before(world: World, keeper: AccountPoller) -> None:
-    await keeper.poll()
+async def test_another_process_fetches_only_when_the_hour_is_over(world: World, poller: AccountPoller) -> None:
+    await poller.poll()
     world.clock.advance(59 * MINUTE)
-    other = new_keeper(world)
+    other = new_poller(world)
     world.asked()
     await other.poll()
     assert world.asked() == []
@@ -68,13 +66,13 @@ async def test_another_process_asks_when_the_hour_is_over_and_not_before(world: 
     assert world.asked() == [ACCOUNT]
 
 
-async def test_figures_of_a_time_to_come_are_asked_for_anew(world: World, keeper: AccountPoller) -> None:
-    for days, other in enumerate((keeper, new_keeper(world)), start=1):
-        await keeper.poll()
+async def test_a_quota_from_the_future_is_fetched_again(world: World, poller: AccountPoller) -> None:
+    for days, other in enumerate((poller, new_poller(world)), start=1):
+        await poller.poll()
         world.clock.advance(timedelta(days=-1))
         await other.poll()
 
-        figures = await kept(world)
+        figures = await saved(world)
         assert figures is not None
         assert figures.asked_at == NOON - timedelta(days=days)
 
@@ -95,65 +93,65 @@ async def test_figures_of_a_time_to_come_are_asked_for_anew(world: World, keeper
     ],
     ids=str,
 )
-async def test_what_goes_wrong_is_logged_once_and_changes_nothing_and_an_hour_later_it_is_asked_again(
-    world: World, keeper: AccountPoller, fault: Fault
+async def test_an_error_is_logged_once_changes_nothing_and_is_retried_an_hour_later(
+    world: World, poller: AccountPoller, fault: Fault
 ) -> None:
-    await keeper.poll()
-    before = await kept(world)
+    await poller.poll()
+    before = await saved(world)
     world.imaginepro.outage = fault
     world.asked()
     with structlog.testing.capture_logs() as logs:
         for _ in range(6):
             world.clock.advance(HOUR / 2)
-            await keeper.poll()
+            await poller.poll()
     assert world.asked() == [ACCOUNT] * 3
     assert [log["event"] for log in logs] == ["The account's credits could not be fetched."]
-    assert await kept(world) == before
+    assert await saved(world) == before
 
     world.imaginepro.outage = None
     world.clock.advance(HOUR)
-    await keeper.poll()
-    assert (await kept(world)) != before
+    await poller.poll()
+    assert (await saved(world)) != before
 
 
-async def test_an_answer_that_says_nothing_takes_nothing_away(world: World, keeper: AccountPoller) -> None:
-    await keeper.poll()
-    before = await kept(world)
+async def test_an_empty_response_removes_nothing(world: World, poller: AccountPoller) -> None:
+    await poller.poll()
+    before = await saved(world)
     world.imaginepro.outage = Say(b'{"type": "STARTER", "credits": null, "expiredAt": "soon"}')
     world.clock.advance(HOUR)
-    await keeper.poll()
+    await poller.poll()
 
-    assert await kept(world) == before
+    assert await saved(world) == before
 
 
-async def test_a_database_that_fails_is_outlived(world: World, keeper: AccountPoller) -> None:
+async def test_a_database_failure_is_survived(world: World, poller: AccountPoller) -> None:
     async with world.database.transaction() as connection:
         await connection.execute(text("ALTER TABLE accounts RENAME TO elsewhere"))
     with structlog.testing.capture_logs() as logs:
-        await keeper.poll()
+        await poller.poll()
 
     assert [(log["log_level"], log["exc_info"]) for log in logs] == [("error", True)]
 
 
 @pytest.mark.parametrize(
-    ("said", "believed"), [("1e400", None), ("9" * 4000, None), ("1000000000001", None), ("1000000000000", 10**12)]
+    ("said", "accepted"), [("1e400", None), ("9" * 4000, None), ("1000000000001", None), ("1000000000000", 10**12)]
 )
-def test_numbers_beyond_belief_are_none(said: str, believed: int | None) -> None:
+def test_implausible_numbers_are_ignored(said: str, accepted: int | None) -> None:
     figures = parse_quota(parse_account(f'{{"credits": {said}, "creditsQuota": {said}}}'.encode()), NOON)
 
-    assert (figures.credits, figures.credits_quota) == (believed, believed)
+    assert (figures.credits, figures.credits_quota) == (accepted, accepted)
 
 
-# --- Beside the rounds
+# --- Independent of the rounds
 
 
-async def test_a_round_by_itself_asks_nothing_of_it(world: World) -> None:
+async def test_a_round_alone_does_not_fetch_it(world: World) -> None:
     await world.monitor().round()
 
     assert world.asked() == [FLEET]
 
 
-async def test_it_is_asked_for_after_a_good_round_and_the_next_round_does_not_wait_for_it(world: World) -> None:
+async def test_it_is_fetched_after_a_successful_round_without_delaying_the_next(world: World) -> None:
     held = asyncio.Event()
     world.imaginepro.queue(Hold(held), path=ACCOUNT)
     running = asyncio.create_task(world.monitor().run())
@@ -163,14 +161,14 @@ async def test_it_is_asked_for_after_a_good_round_and_the_next_round_does_not_wa
     figures = None
     while figures is None:
         await asyncio.sleep(0)
-        figures = await kept(world)
+        figures = await saved(world)
     running.cancel()
     await asyncio.wait({running})
 
     assert figures.credits == 1240
 
 
-async def test_while_rounds_fail_it_is_not_asked_for(world: World) -> None:
+async def test_it_is_not_fetched_while_rounds_fail(world: World) -> None:
     world.imaginepro.queue(*[Drop()] * 100, path=FLEET)
     running = asyncio.create_task(world.monitor().run())
     await world.imaginepro.wait_for(lambda: len(world.imaginepro.log) > 4)
@@ -180,7 +178,7 @@ async def test_while_rounds_fail_it_is_not_asked_for(world: World) -> None:
     assert {one.path for one in world.imaginepro.log} == {FLEET}
 
 
-async def test_a_process_that_waits_for_its_turn_asks_nothing(world: World) -> None:
+async def test_a_process_without_the_lease_fetches_nothing(world: World) -> None:
     await world.monitor().round()
     world.asked()
     running = asyncio.create_task(world.monitor().run())

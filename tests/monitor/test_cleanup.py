@@ -1,4 +1,4 @@
-"""Tidying: what is old is thinned and deleted, in small steps, whatever happens meanwhile."""
+"""Cleanup: old data is downsampled and deleted, in small steps, despite failures."""
 
 import asyncio
 from datetime import timedelta
@@ -16,7 +16,7 @@ from bot.storage.schema import audit, deliveries, incidents, mutes, samples, tok
 from bot.storage.tokens import save_tokens
 from tests.clocks import NOON
 from tests.monitor.world import MINUTE, World
-from tests.storage.seeds import SERVER, begin_incident, deliver
+from tests.storage.seeds import SERVER, deliver, start_incident
 
 DAY = timedelta(days=1)
 THIRTEEN_MONTHS = timedelta(days=396)
@@ -27,8 +27,8 @@ def cleanup(world: World) -> Cleanup:
     return Cleanup(world.account_id, world.database, world.clock)
 
 
-async def tidy(cleanup: Cleanup) -> int:
-    """Tidy until there is nothing more to do now; in how many steps."""
+async def run_cleanup(cleanup: Cleanup) -> int:
+    """Clean up until nothing is due. Return the number of steps."""
     steps = 1
     while await cleanup.step():
         steps += 1
@@ -36,7 +36,7 @@ async def tidy(cleanup: Cleanup) -> int:
 
 
 async def sample(world: World, token_id: int, *ages: timedelta, listed: bool = True) -> None:
-    """Keep a token, and samples of it that are so old."""
+    """Save a token, and samples of these ages."""
     reading = Reading(token_id, NOON - min(ages), status=Mode.FAST, listed=listed)
     rows = [
         {"account_id": world.account_id, "token_id": token_id, "read_at": NOON - age, "mode": reading.mode}
@@ -48,83 +48,81 @@ async def sample(world: World, token_id: int, *ages: timedelta, listed: bool = T
 
 
 async def ages_of(world: World, token_id: int) -> list[timedelta]:
-    """Tell how old the samples are that are left of a token, the oldest first."""
+    """Return the ages of a token's remaining samples, oldest first."""
     return [NOON - row[2] for row in await world.rows(samples) if row[1] == token_id]
 
 
 async def enter(world: World, *ages: timedelta) -> None:
-    """Enter something into the audit log so long ago."""
+    """Add an audit entry of this age."""
     async with world.database.transaction() as connection:
         for age in ages:
             await record_entry(connection, Entry(SERVER, 7, Action.ALERTS_OFF, str(age.days), NOON - age))
 
 
 async def entered(world: World) -> list[str]:
-    """Tell how many days old the entries of the audit log are."""
+    """Return the ages of the audit entries in days."""
     return [row[4] for row in await world.rows(audit)]
 
 
 BUSY = [15 * DAY + minute * MINUTE for minute in range(120)]
 THINNED = [BUSY[119], BUSY[61], BUSY[1], BUSY[0]]
-"""The first of all, and of each hour by the clock the last."""
+"""The first of all, and the last of each clock hour."""
 
 
 async def passed(world: World, time: timedelta) -> None:
-    """Wait until so much time has passed: whoever sleeps moves it on."""
+    """Wait until this much time has passed; sleeping tasks advance the clock."""
     until = world.clock.now() + time
     while world.clock.now() < until:
         await world.account()
 
 
-# What is tidied
+# What is cleaned up
 
 
-async def test_samples_older_than_two_weeks_are_thinned(world: World, cleanup: Cleanup) -> None:
+async def test_samples_older_than_two_weeks_are_downsampled(world: World, cleanup: Cleanup) -> None:
     recent = [minute * MINUTE for minute in range(120)]
     await sample(world, 111, *BUSY, *recent)
-    await tidy(cleanup)
+    await run_cleanup(cleanup)
 
     assert await ages_of(world, 111) == [*THINNED, *reversed(recent)]
 
 
-async def test_samples_older_than_thirteen_months_go(world: World, cleanup: Cleanup) -> None:
+async def test_samples_older_than_thirteen_months_are_deleted(world: World, cleanup: Cleanup) -> None:
     await sample(world, 111, THIRTEEN_MONTHS + MINUTE, THIRTEEN_MONTHS, DAY)
-    await tidy(cleanup)
+    await run_cleanup(cleanup)
 
     assert await ages_of(world, 111) == [THIRTEEN_MONTHS, DAY]
 
 
-async def test_a_token_that_has_not_been_listed_for_thirteen_months_is_forgotten(
-    world: World, cleanup: Cleanup
-) -> None:
+async def test_a_token_not_listed_for_thirteen_months_is_deleted(world: World, cleanup: Cleanup) -> None:
     await sample(world, 111, THIRTEEN_MONTHS + MINUTE, listed=False)
     await sample(world, 222, DAY, listed=False)
-    await tidy(cleanup)
+    await run_cleanup(cleanup)
     with structlog.testing.capture_logs() as logs:
-        await tidy(cleanup)
+        await run_cleanup(cleanup)
 
     assert [row[1] for row in await world.rows(tokens)] == [222]
     assert [log.get("tokens") for log in logs] == [[111]]
 
 
-async def test_the_audit_log_is_kept_for_thirteen_months(world: World, cleanup: Cleanup) -> None:
+async def test_audit_entries_are_kept_for_thirteen_months(world: World, cleanup: Cleanup) -> None:
     await enter(world, THIRTEEN_MONTHS + DAY, THIRTEEN_MONTHS - DAY)
-    await tidy(cleanup)
+    await run_cleanup(cleanup)
 
     assert await entered(world) == ["395"]
 
 
-async def test_mutes_that_have_ended_are_forgotten(world: World, cleanup: Cleanup) -> None:
+async def test_expired_mutes_are_deleted(world: World, cleanup: Cleanup) -> None:
     await world.set_route(SERVER)
     await world.mute(SERVER, 111, MINUTE)
     await world.mute(SERVER, 222, 9 * MINUTE)
     world.clock.advance(5 * MINUTE)
-    await tidy(cleanup)
+    await run_cleanup(cleanup)
 
     assert [row[2] for row in await world.rows(mutes)] == [222]
 
 
-async def test_deliveries_are_kept_for_thirty_days_and_those_that_wait_for_good(world: World, cleanup: Cleanup) -> None:
+async def test_deliveries_are_kept_for_thirty_days_and_pending_ones_permanently(world: World, cleanup: Cleanup) -> None:
     await world.set_route(SERVER)
     async with world.database.transaction() as connection:
         for age in (30 * DAY + MINUTE, 30 * DAY, None):
@@ -132,56 +130,56 @@ async def test_deliveries_are_kept_for_thirty_days_and_those_that_wait_for_good(
             delivered_at = None if age is None else NOON - age
             is_it = deliveries.c.id == id_
             await connection.execute(update(deliveries).where(is_it).values(delivered_at=delivered_at))
-    await tidy(cleanup)
+    await run_cleanup(cleanup)
 
     assert [row[0] for row in await world.rows(deliveries)] == [2, 3]
 
 
-async def test_incidents_are_kept_for_thirteen_months_and_open_ones_for_good(world: World, cleanup: Cleanup) -> None:
+async def test_incidents_are_kept_for_thirteen_months_and_open_ones_permanently(world: World, cleanup: Cleanup) -> None:
     await world.set_route(SERVER)
     async with world.database.transaction() as connection:
         for resolved_at in (NOON - THIRTEEN_MONTHS - MINUTE, NOON - THIRTEEN_MONTHS, None):
-            await begin_incident(connection, started_at=NOON - 999 * DAY, resolved_at=resolved_at)
-    await tidy(cleanup)
+            await start_incident(connection, started_at=NOON - 999 * DAY, resolved_at=resolved_at)
+    await run_cleanup(cleanup)
 
     assert [row[0] for row in await world.rows(incidents)] == [2, 3]
 
 
-# How it goes about it
+# Scheduling
 
 
-async def test_each_step_is_about_one_token(world: World, cleanup: Cleanup) -> None:
+async def test_each_step_handles_one_token(world: World, cleanup: Cleanup) -> None:
     await sample(world, 222, *BUSY)
-    without_more = await tidy(cleanup)
+    without_more = await run_cleanup(cleanup)
     for token_id in range(300, 305):
         await sample(world, token_id, *BUSY)
 
-    assert await tidy(cleanup) == without_more - 1 + 5
+    assert await run_cleanup(cleanup) == without_more - 1 + 5
 
 
-async def test_a_token_that_has_much_to_be_thinned_takes_several_steps(world: World, cleanup: Cleanup) -> None:
+async def test_a_token_with_many_samples_takes_several_steps(world: World, cleanup: Cleanup) -> None:
     await sample(world, 111, *BUSY)
-    of_little = await tidy(cleanup)
+    of_little = await run_cleanup(cleanup)
     days = [(15 + minute / 1440) * DAY for minute in range(5 * 1440)]
     await sample(world, 222, *days)
 
-    assert await tidy(cleanup) >= of_little + 4
+    assert await run_cleanup(cleanup) >= of_little + 4
     assert len(await ages_of(world, 222)) <= 5 * 24 + 2
 
 
-async def test_what_has_become_old_since_is_tidied_the_next_time(world: World, cleanup: Cleanup) -> None:
+async def test_newly_expired_data_is_cleaned_up_next_time(world: World, cleanup: Cleanup) -> None:
     await enter(world, THIRTEEN_MONTHS - DAY)
     await sample(world, 111, *(age - 3 * DAY for age in BUSY))
-    await tidy(cleanup)
+    await run_cleanup(cleanup)
     assert await entered(world) == ["395"]
     world.clock.advance(4 * DAY)
-    await tidy(cleanup)
+    await run_cleanup(cleanup)
 
     assert await entered(world) == []
     assert len(await ages_of(world, 111)) == len(THINNED)
 
 
-async def test_it_looks_about_once_an_hour_and_pauses_between_steps(world: World, cleanup: Cleanup) -> None:
+async def test_it_runs_about_once_an_hour_and_pauses_between_steps(world: World, cleanup: Cleanup) -> None:
     for token_id in range(5):
         await sample(world, token_id, *BUSY)
     running = asyncio.create_task(cleanup.run())
@@ -197,33 +195,33 @@ async def test_it_looks_about_once_an_hour_and_pauses_between_steps(world: World
     assert all(0.1 <= seconds <= 1 for seconds in between)
 
 
-async def test_two_processes_that_tidy_at_once_do_what_one_does(world: World, cleanup: Cleanup) -> None:
+async def test_two_concurrent_cleanups_do_what_one_does(world: World, cleanup: Cleanup) -> None:
     for token_id in (111, 222):
         await sample(world, token_id, *BUSY)
     await enter(world, THIRTEEN_MONTHS + DAY)
     with structlog.testing.capture_logs() as logs:
-        await asyncio.gather(tidy(cleanup), tidy(Cleanup(world.account_id, world.database, world.clock)))
+        await asyncio.gather(run_cleanup(cleanup), run_cleanup(Cleanup(world.account_id, world.database, world.clock)))
 
     assert [await ages_of(world, token_id) for token_id in (111, 222)] == [THINNED, THINNED]
     assert await entered(world) == []
     assert logs == []
 
 
-# What goes wrong
+# Failures
 
 
-async def test_an_error_is_logged_and_keeps_nothing_else_from_being_tidied(world: World, cleanup: Cleanup) -> None:
+async def test_an_error_is_logged_and_stops_no_other_cleanup(world: World, cleanup: Cleanup) -> None:
     await sample(world, 111, *BUSY)
     async with world.database.transaction() as connection:
         await connection.execute(text("DROP TABLE audit"))
     with structlog.testing.capture_logs() as logs:
-        await tidy(cleanup)
+        await run_cleanup(cleanup)
 
     assert [(log["log_level"], log["exc_info"]) for log in logs] == [("error", True)]
     assert await ages_of(world, 111) == THINNED
 
 
-async def test_a_token_that_cannot_be_thinned_keeps_no_other_from_its_turn_for_long(
+async def test_a_token_that_cannot_be_downsampled_does_not_block_others_for_long(
     world: World, cleanup: Cleanup
 ) -> None:
     for token_id in (111, 222):
@@ -234,15 +232,15 @@ async def test_a_token_that_cannot_be_thinned_keeps_no_other_from_its_turn_for_l
     async with world.database.transaction() as connection:
         await connection.execute(text(spoilt))
     with structlog.testing.capture_logs() as logs:
-        await tidy(cleanup)
-        await tidy(cleanup)
+        await run_cleanup(cleanup)
+        await run_cleanup(cleanup)
 
     assert len(logs) == 1
     assert await ages_of(world, 222) == THINNED
     assert await ages_of(world, 111) == list(reversed(BUSY))
 
 
-async def test_after_an_error_it_runs_on(world: World, cleanup: Cleanup) -> None:
+async def test_it_keeps_running_after_an_error(world: World, cleanup: Cleanup) -> None:
     await enter(world, THIRTEEN_MONTHS + DAY)
     async with world.database.transaction() as connection:
         await connection.execute(text("ALTER TABLE audit RENAME TO elsewhere"))
@@ -259,11 +257,11 @@ async def test_after_an_error_it_runs_on(world: World, cleanup: Cleanup) -> None
     assert await entered(world) == []
 
 
-async def test_a_step_that_was_begun_is_finished_when_the_program_ends(world: World, cleanup: Cleanup) -> None:
+async def test_a_started_step_is_finished_at_shutdown(world: World, cleanup: Cleanup) -> None:
     await enter(world, THIRTEEN_MONTHS + DAY)
     async with world.database.transaction():
         running = asyncio.create_task(cleanup.run())
-        # Long enough for it to wait for its turn to write, which it gets when this transaction ends.
+        # Long enough for it to wait for the write lock, which it gets when this transaction ends.
         for _ in range(9):
             await asyncio.sleep(0)
         running.cancel()

@@ -1,4 +1,4 @@
-"""Looking ahead: of which tokens it is asked how long their fast time lasts, how often, and what comes of it."""
+"""Forecasts: which tokens are forecast, how often, and the results."""
 
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from bot.monitor.monitor import Monitor
 from bot.storage.token_states import states_of
 from bot.storage.tokens import save_tokens
 from tests.clocks import NOON
-from tests.monitor.using_up import TOTAL, says_left, used_up
+from tests.monitor.using_up import TOTAL, set_hours_left, used_up
 from tests.monitor.world import MINUTE, World
 from tests.standins.imaginepro_server import linked_token
 
@@ -32,8 +32,8 @@ def reading(token_id: int, left: float, status: str = "FAST", now: datetime = NO
     return Reading(token_id, now, status=status, fast_time=fast_time, plan=Plan(renews_at=NOON + 18 * DAY))
 
 
-async def looked_at(world: World, *token_ids: int, left: float = 5, a_day: float = 1) -> list[Reading]:
-    """Keep tokens with a history; what a round then reads of them."""
+async def forecast_tokens(world: World, *token_ids: int, left: float = 5, a_day: float = 1) -> list[Reading]:
+    """Save tokens with a history. Return the readings of the next round."""
     readings = [reading(token_id, left) for token_id in token_ids]
     async with world.database.transaction() as connection:
         await save_tokens(connection, world.account_id, [TrackedToken(one, NOON, in_fleet=True) for one in readings])
@@ -48,14 +48,14 @@ async def ahead(world: World) -> RunOutForecasts:
     return RunOutForecasts(world.account_id, world.database)
 
 
-# --- What is looked at
+# --- Which tokens are forecast
 
 
-async def test_it_tells_of_each_token_how_long_its_fast_time_lasts(world: World, ahead: RunOutForecasts) -> None:
+async def test_it_forecasts_how_long_each_tokens_fast_time_lasts(world: World, ahead: RunOutForecasts) -> None:
     readings = [
-        *await looked_at(world, 1, left=5, a_day=1),
-        *await looked_at(world, 2, left=5, a_day=0.1),
-        *await looked_at(world, 3, left=0.9, a_day=6),
+        *await forecast_tokens(world, 1, left=5, a_day=1),
+        *await forecast_tokens(world, 2, left=5, a_day=0.1),
+        *await forecast_tokens(world, 3, left=0.9, a_day=6),
         reading(4, left=12),
     ]
 
@@ -67,19 +67,19 @@ async def test_it_tells_of_each_token_how_long_its_fast_time_lasts(world: World,
     }
 
 
-async def test_of_what_is_not_known_well_enough_nothing_is_told(world: World, ahead: RunOutForecasts) -> None:
+async def test_poorly_known_tokens_have_no_forecast(world: World, ahead: RunOutForecasts) -> None:
     assert await ahead.forecast([reading(1, left=5)], NOON) == {}
 
 
 @pytest.mark.parametrize("status", ["RELAX", "BANNED", ""])
-async def test_a_token_out_of_fast_is_not_looked_at(world: World, ahead: RunOutForecasts, status: str) -> None:
-    await looked_at(world, 1)
+async def test_a_token_out_of_fast_is_not_forecast(world: World, ahead: RunOutForecasts, status: str) -> None:
+    await forecast_tokens(world, 1)
 
     assert await ahead.forecast([reading(1, 5, status), reading(2, 12, status)], NOON) == {}
 
 
 async def looks(ahead: RunOutForecasts, *token_ids: int, minutes: int) -> list[list[int]]:
-    """Play so many rounds, a minute apart, in each of which less is left; of which tokens each sees something new."""
+    """Play a number of rounds, a minute apart, with decreasing hours. Return the newly forecast tokens of each."""
     seen: list[list[int]] = []
     before: dict[int, RunOut] = {}
     for minute in range(minutes):
@@ -91,48 +91,46 @@ async def looks(ahead: RunOutForecasts, *token_ids: int, minutes: int) -> list[l
     return seen
 
 
-async def test_a_token_is_looked_at_every_five_minutes_and_taken_to_be_so_meanwhile(
+async def test_a_token_is_forecast_every_five_minutes_and_cached_in_between(
     world: World, ahead: RunOutForecasts
 ) -> None:
-    await looked_at(world, 1)
+    await forecast_tokens(world, 1)
 
     assert await looks(ahead, 1, minutes=12) == [[1], [], [], [], [], [1], [], [], [], [], [1], []]
 
 
-async def test_that_there_is_plenty_is_seen_at_once(world: World, ahead: RunOutForecasts) -> None:
-    before = await ahead.forecast(await looked_at(world, 1), NOON)
+async def test_plenty_of_fast_time_is_recognized_at_once(world: World, ahead: RunOutForecasts) -> None:
+    before = await ahead.forecast(await forecast_tokens(world, 1), NOON)
     assert before[1].status is RunOutStatus.SHORTFALL
 
     assert await ahead.forecast([reading(1, 12)], NOON + MINUTE) == {1: RunOut(RunOutStatus.PLENTY)}
 
 
-async def test_what_was_seen_does_not_hold_once_a_token_has_left_fast(world: World, ahead: RunOutForecasts) -> None:
-    await ahead.forecast(await looked_at(world, 1), NOON)
+async def test_a_cached_forecast_is_dropped_once_a_token_has_left_fast(world: World, ahead: RunOutForecasts) -> None:
+    await ahead.forecast(await forecast_tokens(world, 1), NOON)
 
     assert await ahead.forecast([reading(1, 5, "RELAX")], NOON + MINUTE) == {}
 
 
-async def test_no_more_than_twenty_are_looked_at_in_a_round_and_each_has_its_turn(
-    world: World, ahead: RunOutForecasts
-) -> None:
+async def test_at_most_twenty_are_forecast_per_round_in_turn(world: World, ahead: RunOutForecasts) -> None:
     token_ids = range(1, 46)
-    await looked_at(world, *token_ids)
+    await forecast_tokens(world, *token_ids)
     seen = await looks(ahead, *token_ids, minutes=7)
 
     first, second, third = list(range(1, 21)), list(range(21, 41)), list(range(41, 46))
     assert [sorted(each) for each in seen] == [first, second, third, [], [], first, second]
 
 
-async def test_who_was_never_looked_at_comes_before_those_that_were(world: World, ahead: RunOutForecasts) -> None:
-    """Five rounds of twenty are over when the first of them are due again."""
-    *others, last = [reading(token_id, 5) for token_id in range(1, 101)] + await looked_at(world, 101)
+async def test_tokens_never_forecast_come_first(world: World, ahead: RunOutForecasts) -> None:
+    """Five rounds of twenty are done when the first of them are due again."""
+    *others, last = [reading(token_id, 5) for token_id in range(1, 101)] + await forecast_tokens(world, 101)
     seen = [set(await ahead.forecast([*others, last], NOON + minute * MINUTE)) for minute in range(6)]
 
     assert seen == [set(), set(), set(), set(), set(), {101}]
 
 
-async def test_what_was_seen_longer_ago_is_not_taken_to_be_so_still(world: World, ahead: RunOutForecasts) -> None:
-    readings = await looked_at(world, 1, 2)
+async def test_an_old_forecast_is_not_reused(world: World, ahead: RunOutForecasts) -> None:
+    readings = await forecast_tokens(world, 1, 2)
     assert set(await ahead.forecast(readings, NOON)) == {1, 2}
     async with world.database.transaction() as connection:
         await connection.execute(text("UPDATE samples SET fast_left = 'no number' WHERE token_id = 1"))
@@ -140,25 +138,25 @@ async def test_what_was_seen_longer_ago_is_not_taken_to_be_so_still(world: World
     assert await ahead.forecast(readings, NOON + 5 * MINUTE) == {}
 
 
-async def test_where_nobody_is_told_nothing_is_looked_at_until_somebody_is(world: World) -> None:
-    ahead, readings = RunOutForecasts(world.account_id, world.database), await looked_at(world, 1)
+async def test_nothing_is_forecast_until_a_server_wants_alerts(world: World) -> None:
+    ahead, readings = RunOutForecasts(world.account_id, world.database), await forecast_tokens(world, 1)
     assert await ahead.forecast(readings, NOON) == {}
 
     await world.set_route(SERVER)
     assert set(await ahead.forecast(readings, NOON + MINUTE)) == {1}
 
 
-async def test_a_clock_that_is_set_back_does_not_keep_it_from_looking(world: World, ahead: RunOutForecasts) -> None:
-    readings = await looked_at(world, 1)
+async def test_a_clock_set_back_does_not_stop_forecasts(world: World, ahead: RunOutForecasts) -> None:
+    readings = await forecast_tokens(world, 1)
     await ahead.forecast(readings, NOON + DAY)
 
     assert await ahead.forecast(readings, NOON) == {1: RunOut(RunOutStatus.SHORTFALL, NOON + 5 * DAY)}
 
 
-async def test_a_forecast_that_fails_keeps_neither_the_round_nor_the_other_tokens(
+async def test_a_failed_forecast_blocks_neither_the_round_nor_other_tokens(
     world: World, ahead: RunOutForecasts
 ) -> None:
-    readings = await looked_at(world, 1, 2, 3)
+    readings = await forecast_tokens(world, 1, 2, 3)
     async with world.database.transaction() as connection:
         await connection.execute(text("UPDATE samples SET fast_left = 'no number' WHERE token_id = 2"))
 
@@ -168,17 +166,17 @@ async def test_a_forecast_that_fails_keeps_neither_the_round_nor_the_other_token
     assert set(await ahead.forecast(readings, NOON + MINUTE)) == {1, 3}
 
 
-# --- What comes of it
+# --- Results
 
 
 async def runs_low(world: World, token_id: int = 111, *, left: float = 5, a_day: float = 1) -> None:
-    says_left(world.imaginepro, token_id, left)
+    set_hours_left(world.imaginepro, token_id, left)
     await used_up(world.database, world.account_id, world.clock, token_id, left=left, a_day=a_day)
 
 
 @pytest.fixture
 async def monitor(world: World) -> Monitor:
-    """One round has seen two tokens with all their hours, and a server is told of them."""
+    """One round has read two full tokens, and a server has alerts."""
     await world.set_route(SERVER)
     monitor = world.monitor()
     await monitor.round()
@@ -191,8 +189,8 @@ async def rounds(world: World, monitor: Monitor, minutes: int) -> None:
         await monitor.round()
 
 
-async def foreseen(world: World, server_id: int = SERVER) -> list[tuple[int, AlertType]]:
-    """List what is open of what was foreseen."""
+async def run_out_incidents(world: World, server_id: int = SERVER) -> list[tuple[int, AlertType]]:
+    """Return the open run-out incidents."""
     return [
         (member.token_id, member.kind)
         for incident in await world.open_incidents(server_id)
@@ -201,10 +199,10 @@ async def foreseen(world: World, server_id: int = SERVER) -> list[tuple[int, Ale
     ]
 
 
-async def test_what_will_not_last_is_an_incident_that_says_when_it_may_be_gone(world: World, monitor: Monitor) -> None:
+async def test_a_shortfall_is_an_incident_with_its_run_out_time(world: World, monitor: Monitor) -> None:
     await runs_low(world)
     await rounds(world, monitor, 60)
-    assert await foreseen(world) == []
+    assert await run_out_incidents(world) == []
 
     await rounds(world, monitor, 6)
     (incident,) = await world.open_incidents(SERVER)
@@ -215,11 +213,11 @@ async def test_what_will_not_last_is_an_incident_that_says_when_it_may_be_gone(w
 
 
 @pytest.mark.slow
-async def test_a_restart_neither_delays_it_nor_tells_it_twice(world: World, monitor: Monitor) -> None:
+async def test_a_restart_neither_delays_nor_repeats_it(world: World, monitor: Monitor) -> None:
     await runs_low(world)
     await rounds(world, monitor, 40)
     await rounds(world, world.monitor(), 26)
-    assert await foreseen(world) == [(111, AlertType.WILL_NOT_LAST)]
+    assert await run_out_incidents(world) == [(111, AlertType.WILL_NOT_LAST)]
 
     recorded = world.recorded
     await rounds(world, world.monitor(), 90)
@@ -227,30 +225,30 @@ async def test_a_restart_neither_delays_it_nor_tells_it_twice(world: World, moni
 
 
 @pytest.mark.slow
-async def test_a_server_that_is_set_up_when_it_is_so_already_is_not_told(world: World, monitor: Monitor) -> None:
+async def test_a_server_set_up_during_a_shortfall_is_not_alerted(world: World, monitor: Monitor) -> None:
     await runs_low(world)
     await rounds(world, monitor, 2)
     await world.set_route(ANOTHER)
     await rounds(world, monitor, 90)
 
-    assert await foreseen(world) == [(111, AlertType.WILL_NOT_LAST)]
-    assert await foreseen(world, ANOTHER) == []
+    assert await run_out_incidents(world) == [(111, AlertType.WILL_NOT_LAST)]
+    assert await run_out_incidents(world, ANOTHER) == []
 
 
 @pytest.mark.slow
-async def test_a_server_that_has_switched_it_off_is_not_told(world: World, monitor: Monitor) -> None:
+async def test_a_server_that_disabled_it_is_not_alerted(world: World, monitor: Monitor) -> None:
     await world.set_route(ANOTHER)
     await world.set_rules(ANOTHER, Rules(run_out=False))
     await rounds(world, monitor, 1)
     await runs_low(world)
     await rounds(world, monitor, 66)
 
-    assert await foreseen(world) == [(111, AlertType.WILL_NOT_LAST)]
-    assert await foreseen(world, ANOTHER) == []
+    assert await run_out_incidents(world) == [(111, AlertType.WILL_NOT_LAST)]
+    assert await run_out_incidents(world, ANOTHER) == []
 
 
 @pytest.mark.slow
-async def test_three_tokens_that_will_not_last_are_told_as_one(world: World, monitor: Monitor) -> None:
+async def test_three_shortfalls_share_an_alert(world: World, monitor: Monitor) -> None:
     world.imaginepro.link(linked_token(333))
     await rounds(world, monitor, 1)
     for token_id in (111, 222, 333):
@@ -261,18 +259,18 @@ async def test_three_tokens_that_will_not_last_are_told_as_one(world: World, mon
     assert [member.token_id for member in incident.members] == [111, 222, 333]
 
 
-async def test_a_forecast_that_fails_keeps_nobody_from_hearing_of_a_ban(world: World, monitor: Monitor) -> None:
+async def test_a_failed_forecast_does_not_block_a_ban_alert(world: World, monitor: Monitor) -> None:
     await runs_low(world)
     async with world.database.transaction() as connection:
         await connection.execute(text("UPDATE samples SET fast_left = 'no number' WHERE token_id = 111"))
-    world.put(222, "BANNED")
+    world.set_status(222, "BANNED")
     await rounds(world, monitor, 1)
 
     (incident,) = await world.open_incidents(SERVER)
     assert incident.kind is AlertType.BANNED
 
 
-async def test_of_a_token_whose_fast_time_lasts_nothing_is_kept_of_that(world: World, monitor: Monitor) -> None:
+async def test_a_sufficient_token_has_no_saved_state(world: World, monitor: Monitor) -> None:
     await runs_low(world, a_day=0.1)
     await rounds(world, monitor, 12)
 

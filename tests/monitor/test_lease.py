@@ -1,4 +1,4 @@
-"""Two processes on one database: one runs the rounds, and the other takes over when the first is no more."""
+"""Two processes on one database: one runs the rounds, and the other takes over when the first is gone."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,7 +19,7 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture(autouse=True)
-async def told(world: World) -> None:
+async def posted(world: World) -> None:
     await world.set_route(1)
 
 
@@ -35,21 +35,19 @@ def second(world: World) -> Monitor:
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """While a request is answered, something happens; then the answer comes, or the connection is cut."""
+    """Something happens during a request; then the response comes, or the connection is cut."""
 
     happens: Callable[[], Awaitable[object]]
     cuts: bool = False
 
-    async def strike(self, request: web.Request) -> web.StreamResponse | None:
+    async def apply(self, request: web.Request) -> web.StreamResponse | None:
         await self.happens()
         if self.cuts and request.transport is not None:
             request.transport.abort()
         return web.Response() if self.cuts else None
 
 
-async def test_while_one_process_runs_the_rounds_the_other_asks_nothing(
-    world: World, first: Monitor, second: Monitor
-) -> None:
+async def test_only_one_process_runs_rounds(world: World, first: Monitor, second: Monitor) -> None:
     await first.round()
     world.asked()
     pauses = []
@@ -63,7 +61,7 @@ async def test_while_one_process_runs_the_rounds_the_other_asks_nothing(
     assert world.asked() == []
 
 
-async def test_the_other_process_takes_over_after_half_a_minute_and_not_before(
+async def test_the_other_process_takes_over_after_exactly_half_a_minute(
     world: World, first: Monitor, second: Monitor
 ) -> None:
     await first.round()
@@ -79,11 +77,11 @@ async def test_the_other_process_takes_over_after_half_a_minute_and_not_before(
     assert world.asked() == []
 
 
-async def test_the_process_that_takes_over_goes_on_where_the_other_was(
+async def test_the_process_that_takes_over_continues_with_the_same_state(
     world: World, first: Monitor, second: Monitor
 ) -> None:
     await first.round()
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
     await first.round()
     world.clock.advance(LASTS)
     await second.round()
@@ -91,15 +89,13 @@ async def test_the_process_that_takes_over_goes_on_where_the_other_was(
     assert len(await world.open_incidents(1)) == 1
 
 
-async def test_a_round_whose_lease_was_lost_meanwhile_records_nothing(
-    world: World, first: Monitor, second: Monitor
-) -> None:
+async def test_a_round_whose_lease_was_lost_records_nothing(world: World, first: Monitor, second: Monitor) -> None:
     await first.round()
 
     async def take_over() -> None:
         world.clock.advance(LASTS)
         await second.round()
-        world.put(111, "BANNED")
+        world.set_status(111, "BANNED")
 
     world.imaginepro.queue(Meanwhile(take_over))
     before = await world.rows(token_states)
@@ -111,7 +107,7 @@ async def test_a_round_whose_lease_was_lost_meanwhile_records_nothing(
     assert len(await world.rows(deliveries)) == 1
 
 
-async def test_a_failed_round_whose_lease_was_lost_meanwhile_tells_of_no_blindness(
+async def test_a_failed_round_whose_lease_was_lost_records_no_data_outage(
     world: World, first: Monitor, second: Monitor
 ) -> None:
     await first.round()
@@ -142,7 +138,7 @@ async def test_a_lease_is_renewed_however_long_a_round_takes(world: World) -> No
     assert not any(was_taken)
 
 
-async def test_a_process_that_waits_does_not_renew_what_it_does_not_hold(world: World) -> None:
+async def test_a_waiting_process_renews_no_lease(world: World) -> None:
     one, other = (Lease("made up", world.database, world.clock) for _ in range(2))
     await one.take()
     await other.take()
@@ -155,7 +151,7 @@ async def test_a_process_that_waits_does_not_renew_what_it_does_not_hold(world: 
     assert await one.take()
 
 
-async def test_a_process_that_ends_gives_its_lease_back(world: World) -> None:
+async def test_a_stopping_process_releases_its_lease(world: World) -> None:
     one, other = (Lease("made up", world.database, world.clock) for _ in range(2))
     async with one.released_at_the_end():
         await one.take()
@@ -165,7 +161,7 @@ async def test_a_process_that_ends_gives_its_lease_back(world: World) -> None:
     assert await other.take()
 
 
-async def test_a_process_that_ends_leaves_the_lease_of_another_alone(world: World) -> None:
+async def test_a_stopping_process_leaves_anothers_lease_alone(world: World) -> None:
     one, other = (Lease("made up", world.database, world.clock) for _ in range(2))
     await other.take()
     async with one.released_at_the_end():

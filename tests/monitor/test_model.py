@@ -1,4 +1,4 @@
-"""A model: whatever ImaginePro says, people press, Discord refuses and processes suffer, telling keeps its promises.
+"""A model: whatever ImaginePro reports, people press, Discord refuses and processes go through, alerts stay correct.
 
 `FASTWATCH_MODEL_EXAMPLES` makes a run longer, and different each time; the default is short and always the same.
 """
@@ -76,10 +76,10 @@ FAST_TIMES = {
 CHANGES = [*STATUSES, "FAST", "RELAX", "off", "unlisted", *FAST_TIMES]
 AT_THE_BEGINNING, AT_THE_END = "a transaction fails at its beginning", "a transaction fails at its end"
 TROUBLES = ["imaginepro fails", "imaginepro answers", "restart", AT_THE_BEGINNING, AT_THE_END]
-# "call": the process is killed before or after Discord has taken what it sends.
+# "call": the process is killed before or after Discord has accepted its request.
 FAULTS = ["503", "429", "drop_before", "drop_after", "drop_after", "call_before", "call_after"]
 MOD = 7
-# The second server wants to hear more, and sooner, so that short runs get everywhere.
+# The second server gets more alerts, and earlier, so that short runs cover more.
 EAGER = Rules(
     confirm_leaving=1,
     confirm_back=1,
@@ -96,14 +96,14 @@ some_tokens = st.just(set(TOKENS)) | st.sets(st.sampled_from(TOKENS), min_size=1
 
 @dataclass(frozen=True)
 class Then:
-    """What comes next: so many rounds, and whether the notifier has its turn, after them or at the same time."""
+    """The next step: the number of rounds, and whether the notifier runs after them or concurrently."""
 
     rounds: int
-    told: bool
+    posted: bool
     at_once: bool
 
 
-what_comes_then = st.builds(Then, st.integers(0, 3), told=st.booleans(), at_once=st.booleans())
+what_comes_then = st.builds(Then, st.integers(0, 3), posted=st.booleans(), at_once=st.booleans())
 
 Change = Callable[[Incident, int, datetime], IncidentUpdate]
 
@@ -119,11 +119,13 @@ Value = TypeVar("Value")
 
 
 class Killed(OSError):
-    """The process is no more, or its database is out of reach for a moment."""
+    """The process was killed, or its database is briefly unreachable."""
 
 
-class MortalDatabase(Database):
-    """The database as one process sees it, until that is killed. It may also fail for once, at once or at the end."""
+class KillableDatabase(Database):
+    """The database of one process, until that is killed. It may also fail once, at the start or the end of a
+    transaction.
+    """
 
     def __init__(self, living: Database) -> None:
         self._living = living
@@ -132,7 +134,7 @@ class MortalDatabase(Database):
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """Begin a transaction, as far as that is still possible."""
+        """Start a transaction, if the process still runs."""
         failing = self.fails.pop(0) if self.fails else None
         if self.is_dead or failing == AT_THE_BEGINNING:
             raise Killed
@@ -143,7 +145,7 @@ class MortalDatabase(Database):
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """Read, as far as that is still possible."""
+        """Read, if the process still runs."""
         if self.is_dead:
             raise Killed
         async with self._living.reading() as connection:
@@ -152,16 +154,16 @@ class MortalDatabase(Database):
 
 @dataclass
 class Process:
-    """What one process of Fastwatch runs."""
+    """The parts of one Fastwatch process."""
 
-    database: MortalDatabase
+    database: KillableDatabase
     monitor: Monitor
     notifier: Dispatcher
     round_due: datetime
 
     @classmethod
     def start(cls, world: World, client: discord.Client) -> "Process":
-        database = MortalDatabase(world.database)
+        database = KillableDatabase(world.database)
         alike = replace(world, database=database)
         notifier = Dispatcher(database, world.clock, Sender(client, world.clock))
         return cls(database, alike.monitor(), notifier, world.clock.now())
@@ -169,7 +171,7 @@ class Process:
 
 @dataclass(frozen=True)
 class Sent:
-    """A delivery as the database has it."""
+    """A delivery as stored in the database."""
 
     id: int
     kind: DeliveryKind
@@ -183,11 +185,11 @@ def once(things: Iterable[object]) -> None:
     assert several == []
 
 
-class Telling(RuleBasedStateMachine):
-    """Two servers that see one account, with different rules, in a Discord that fails."""
+class AlertingModel(RuleBasedStateMachine):
+    """Two servers of one account, with different rules, in a Discord that fails."""
 
     template: Path
-    """A database with all tables, since making them takes longer than a short run."""
+    """A database with all tables, because creating them takes longer than a short run."""
     logs: LogCapture
 
     def __init__(self) -> None:
@@ -198,7 +200,7 @@ class Telling(RuleBasedStateMachine):
         self.seen: dict[int, Message] = {}
         self.deleted: dict[int, Message] = {}
         self.deleted_at: dict[int, int] = {}
-        # What was told in a channel that alerts have left may be out of reach there, and is told anew.
+        # An alert in a former channel may be unreachable there, and is posted again.
         self.moved: set[int] = set()
 
     def do(self, work: Coroutine[Any, Any, Value]) -> Value:
@@ -238,19 +240,19 @@ class Telling(RuleBasedStateMachine):
             )
         self.processes = [Process.start(self.world, self.client) for _ in range(processes)]
         await self.processes[0].monitor.round()
-        # So that what is left, once it is less, will not last.
+        # So that less fast time means a shortfall.
         for token_id in TOKENS:
             await used_up(database, account_id, clock, token_id, left=TOTAL, a_day=1)
 
     def teardown(self) -> None:
         try:
             if hasattr(self, "processes"):
-                self.all_is_well()
+                self.everything_is_fine()
         finally:
             self.do(self.opened.aclose())
             self.runner.close()
 
-    # What ImaginePro says
+    # ImaginePro
 
     @rule(tokens=some_tokens, change=st.sampled_from(CHANGES), then=what_comes_then)
     def tokens_change(self, tokens: set[int], change: str, then: Then) -> None:
@@ -279,7 +281,7 @@ class Telling(RuleBasedStateMachine):
             self.do(self._rounds(self.processes[0], 2))
         self.do(self._go_on(then))
 
-    # What the bot does, and suffers
+    # The bot
 
     @rule(then=what_comes_then, which=st.integers(0, 1))
     def it_goes_on(self, then: Then, which: int) -> None:
@@ -287,7 +289,7 @@ class Telling(RuleBasedStateMachine):
 
     async def _go_on(self, then: Then, which: int = 0) -> None:
         rounds = self._rounds(self.processes[which % len(self.processes)], then.rounds)
-        if not then.told:
+        if not then.posted:
             await rounds
         elif then.at_once:
             await asyncio.gather(rounds, self._deliver(at_once=True))
@@ -303,15 +305,15 @@ class Telling(RuleBasedStateMachine):
     async def _deliver(self, *, at_once: bool = False) -> None:
         await asyncio.gather(*(process.notifier.deliver_due() for process in self.processes))
         await self._check_pings(at_once=at_once)
-        await self._bury()
+        await self._stop_process()
 
     @rule(pause=st.sampled_from(PAUSES), then=what_comes_then)
     def time_passes(self, pause: timedelta, then: Then) -> None:
         self.world.clock.advance(pause)
         self.do(self._go_on(then))
 
-    async def _bury(self) -> None:
-        """Start a process in the place of each one that was killed."""
+    async def _stop_process(self) -> None:
+        """Start a new process for each killed one."""
         for place, process in enumerate(self.processes):
             if process.database.is_dead:
                 if len(self.processes) == 1:
@@ -320,7 +322,7 @@ class Telling(RuleBasedStateMachine):
                 self.processes[place] = Process.start(self.world, self.client)
 
     @rule(what=st.sampled_from(TROUBLES), which=st.integers(0, 1), after=st.integers(0, 5), then=what_comes_then)
-    def something_of_ours_fails(self, what: str, which: int, after: int, then: Then) -> None:
+    def internal_failure(self, what: str, which: int, after: int, then: Then) -> None:
         process = self.processes[which % len(self.processes)]
         match what:
             case "imaginepro fails":
@@ -329,12 +331,12 @@ class Telling(RuleBasedStateMachine):
                 self.imaginepro.outage = None
             case "restart":
                 process.database.is_dead = True
-                self.do(self._bury())
+                self.do(self._stop_process())
             case _:
                 process.database.fails = [*[None] * after, what]
         self.do(self._go_on(then))
 
-    # What goes wrong in Discord
+    # Discord failures
 
     @rule(
         method=st.sampled_from(["POST", "POST", "PATCH"]),
@@ -381,7 +383,7 @@ class Telling(RuleBasedStateMachine):
             await retry_now(connection, team.id, self.world.clock.now())
         self.routes[team.id] = channel_id
 
-    # What people do
+    # People
 
     @rule(
         team=st.integers(0, 1),
@@ -389,7 +391,7 @@ class Telling(RuleBasedStateMachine):
         lasts=st.sampled_from([None, *PAUSES]),
         then=what_comes_then,
     )
-    def somebody_silences_or_ends_that(self, team: int, token: int | None, lasts: timedelta | None, then: Then) -> None:
+    def somebody_mutes_or_unmutes(self, team: int, token: int | None, lasts: timedelta | None, then: Then) -> None:
         if lasts is None:
             self.do(self._unmute(self.teams[team], token))
         else:
@@ -402,8 +404,8 @@ class Telling(RuleBasedStateMachine):
                 await remove_mute(connection, team.id, token)
             await retry_now(connection, team.id, self.world.clock.now())
 
-    def cards(self) -> list[tuple[Message, int]]:
-        """List the Discord messages that have buttons, with the incident that these are for."""
+    def alert_messages(self) -> list[tuple[Message, int]]:
+        """Return the Discord messages with buttons, and their incidents."""
         found = []
         for team in self.teams:
             for channel_id in (team.alerts, self.other_channels[team.id]):
@@ -415,15 +417,15 @@ class Telling(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, 9), press=st.sampled_from(list(PRESSES)), then=what_comes_then)
     def somebody_presses(self, number: int, press: str, then: Then) -> None:
-        """Press a button on some card that has it."""
+        """Press a button on an alert that has it."""
         button, change = PRESSES[press]
-        cards = [incident_id for card, incident_id in self.cards() if button in card.custom_ids()]
-        if cards:
-            self.do(self._press(cards[number % len(cards)], change))
+        alert_messages = [incident_id for alert, incident_id in self.alert_messages() if button in alert.custom_ids()]
+        if alert_messages:
+            self.do(self._press(alert_messages[number % len(alert_messages)], change))
         self.do(self._go_on(then))
 
     async def _press(self, incident_id: int, change: Change) -> None:
-        """Do what the buttons do; what makes no sense any more is refused."""
+        """Apply a button's action; outdated ones are refused."""
         now = self.world.clock.now()
         async with self.world.database.transaction() as connection:
             incident = await get_incident(connection, incident_id)
@@ -437,16 +439,16 @@ class Telling(RuleBasedStateMachine):
             await record_update(connection, update, nonce=self.world.clock.nonce(), now=now)
 
     @rule(number=st.integers(0, 9), then=what_comes_then)
-    def somebody_deletes_a_card(self, number: int, then: Then) -> None:
-        if cards := self.cards():
-            message, incident_id = cards[number % len(cards)]
+    def somebody_deletes_an_alert(self, number: int, then: Then) -> None:
+        if alert_messages := self.alert_messages():
+            message, incident_id = alert_messages[number % len(alert_messages)]
             self.look()
             self.discord.delete(message)
             self.deleted[message.id] = message
             self.deleted_at[incident_id] = max((one.id for one in self.do(self._deliveries()).values()), default=0)
         self.do(self._go_on(then))
 
-    # What must hold
+    # Invariants
 
     async def _deliveries(self) -> dict[str, Sent]:
         async with self.world.database.reading() as connection:
@@ -459,28 +461,27 @@ class Telling(RuleBasedStateMachine):
             }
 
     def look(self) -> None:
-        """Take note of every Discord message there is."""
+        """Record every Discord message."""
         for channel_id in (*self.other_channels.values(), *(team.alerts for team in self.teams)):
             for message in self.discord.messages(channel_id):
                 self.seen[message.id] = message
 
     @invariant()
-    def nothing_is_told_twice(self) -> None:
+    def check_posted_once(self) -> None:
         if not hasattr(self, "processes"):
             return
         self.look()
         once((message.nonce, self._place(message)) for message in self.seen.values() if message.id not in self.deleted)
-        once((incident_id, self._place(card)) for card, incident_id in self.cards())
+        once((incident_id, self._place(alert)) for alert, incident_id in self.alert_messages())
 
     def _place(self, message: Message) -> int:
         return message.channel_id if message.channel_id in self.moved else 0
 
     async def _check_pings(self, *, at_once: bool) -> None:
-        """Nothing pings but what goes on and is news, and an edit never does.
-
-        What a round has ended meanwhile may just have been on its way.
+        """Only new information about open incidents pings, and an edit never does. An incident that a concurrent round
+        has resolved may just have been in flight.
         """
-        told = await self._deliveries()
+        posted = await self._deliveries()
         roles = {team.role for team in self.teams}
         for request in self.discord.requests:
             mentions = (request.body or {}).get("allowed_mentions") or {}
@@ -490,7 +491,7 @@ class Telling(RuleBasedStateMachine):
             assert pinged <= roles
             if pinged:
                 assert request.method == "POST"
-                delivery = told[request.body["nonce"]]
+                delivery = posted[request.body["nonce"]]
                 assert delivery.kind not in NEVER_PING
                 async with self.world.database.reading() as connection:
                     (incident,) = await get_incidents(connection, [delivery.incident_id or 0])
@@ -498,17 +499,17 @@ class Telling(RuleBasedStateMachine):
         self.discord.requests.clear()
 
     @invariant()
-    def nothing_goes_wrong_but_what_was_made_to(self) -> None:
+    def only_injected_failures(self) -> None:
         errors = [entry["exception"] for entry in self.logs.entries if "exception" in entry]
         self.logs.entries.clear()
         assert [error for error in errors if Killed.__name__ not in error] == []
 
     @rule()
-    def all_is_well(self) -> None:
-        """Let everything work again and all mutes end; then all is told, once, and as it is."""
+    def everything_is_fine(self) -> None:
+        """Let everything work again and all mutes expire; then everything is posted once, in its current state."""
         self.do(self._calm_down())
         self.do(self._check())
-        self.nothing_is_told_twice()
+        self.check_posted_once()
 
     async def _calm_down(self) -> None:
         self.discord.faults.clear()
@@ -525,7 +526,7 @@ class Telling(RuleBasedStateMachine):
             await self.world.set_route(
                 team.id, self.other_channels[team.id], team.role, created_by=team.mod, token_id=TOKENS[0]
             )
-        # Longer than any lease, claim or back-off may last.
+        # Longer than any lease, claim or backoff.
         self.world.clock.advance(timedelta(minutes=10))
         for _ in range(3):
             await self._rounds(self.processes[0], 1)
@@ -539,32 +540,34 @@ class Telling(RuleBasedStateMachine):
             await self._deliver()
 
     async def _check(self) -> None:
-        told = await self._deliveries()
-        assert [one for one in told.values() if not one.is_delivered] == []
+        posted = await self._deliveries()
+        assert [one for one in posted.values() if not one.is_delivered] == []
         self.look()
         async with self.world.database.reading() as connection:
             ids = (await connection.scalars(select(incidents.c.id))).all()
             for incident in await get_incidents(connection, ids):
-                await self._check_incident(connection, incident, told)
+                await self._check_incident(connection, incident, posted)
             for team in self.teams:
                 await self._check_truth(connection, team)
 
-    async def _check_incident(self, connection: AsyncConnection, incident: Incident, told: dict[str, Sent]) -> None:
-        """One living message that shows how it is, or none of one that was over before anyone could be told."""
+    async def _check_incident(self, connection: AsyncConnection, incident: Incident, posted: dict[str, Sent]) -> None:
+        """One current message that is up to date, or none for an incident that was resolved before it could be
+        posted.
+        """
         assert incident.id is not None
-        its = [one for one in self.seen.values() if told[str(one.nonce)].incident_id == incident.id]
-        cards = [one for one in its if one.embeds and one.id not in self.deleted]
-        once(map(self._place, cards))
-        if any(card.channel_id in self.moved for card in cards):
+        its = [one for one in self.seen.values() if posted[str(one.nonce)].incident_id == incident.id]
+        alert_messages = [one for one in its if one.embeds and one.id not in self.deleted]
+        once(map(self._place, alert_messages))
+        if any(alert.channel_id in self.moved for alert in alert_messages):
             post = select(incidents.c.posted_message_id).where(incidents.c.id == incident.id)
             living = await connection.scalar(post)
-            cards = [card for card in cards if card.id == living]
-        if not cards:
-            assert self._needs_no_card(incident, its, told), f"never told, or no more: {incident}"
+            alert_messages = [alert for alert in alert_messages if alert.id == living]
+        if not alert_messages:
+            assert self._needs_no_card(incident, its, posted), f"never posted, or deleted: {incident}"
             return
-        (card,) = cards
+        (alert,) = alert_messages
         if not incident.is_open:
-            assert card.custom_ids() == {}, "it is over, and its message does not say so"
+            assert alert.custom_ids() == {}, "it is over, and its message does not say so"
             return
         view = IncidentContext(
             incident,
@@ -573,17 +576,17 @@ class Telling(RuleBasedStateMachine):
             self.world.clock.now(),
         )
         fresh = incident_embed(view).to_dict()
-        shown = card.embeds[0]
+        shown = alert.embeds[0]
         assert shown["title"] == fresh.get("title"), incident
         if incident.type is IncidentType.MODE:
             assert undated(shown.get("description")) == undated(fresh.get("description"))
         for name in (texts.ALERT_TIMELINE, texts.ALERT_ACKNOWLEDGED):
             assert _field(shown, name) == _field(dict(fresh), name)
 
-    def _needs_no_card(self, incident: Incident, its: list[Message], told: dict[str, Sent]) -> bool:
-        """Whether there need be no card: people deleted it and nothing came after, or it was over untold."""
+    def _needs_no_card(self, incident: Incident, its: list[Message], posted: dict[str, Sent]) -> bool:
+        """Whether there may be no alert: it was deleted without a later update, or resolved before it was posted."""
         if incident.id in self.deleted_at:
-            since = [one.kind for one in told.values() if one.incident_id == incident.id and self._is_later(one)]
+            since = [one.kind for one in posted.values() if one.incident_id == incident.id and self._is_later(one)]
             if set(since) <= {DeliveryKind.REFRESH}:
                 return True
         if incident.is_open:
@@ -591,7 +594,7 @@ class Telling(RuleBasedStateMachine):
         lines = [
             message
             for message in self.seen.values()
-            if texts.MISSED in message.content and (message in its or self._sums_up(message, incident, told))
+            if texts.MISSED in message.content and (message in its or self._sums_up(message, incident, posted))
         ]
         once(map(self._place, lines))
         return bool(lines)
@@ -599,12 +602,12 @@ class Telling(RuleBasedStateMachine):
     def _is_later(self, delivery: Sent) -> bool:
         return delivery.incident_id is not None and delivery.id > self.deleted_at[delivery.incident_id]
 
-    def _sums_up(self, message: Message, incident: Incident, told: dict[str, Sent]) -> bool:
-        payload = told[str(message.nonce)].payload
+    def _sums_up(self, message: Message, incident: Incident, posted: dict[str, Sent]) -> bool:
+        payload = posted[str(message.nonce)].payload
         return isinstance(payload, SummaryPayload) and incident.id in payload.incident_ids
 
     async def _check_truth(self, connection: AsyncConnection, team: Team) -> None:
-        """What is believed is what ImaginePro says, and what is out of FAST is told."""
+        """The confirmed state is ImaginePro's, and tokens out of FAST are alerted."""
         states = await states_of(connection, team.id)
         for token_id, token in self.tokens.items():
             mode = Mode(token.status) if token.is_active else Mode.OFF
@@ -632,13 +635,13 @@ def _field(embed: dict[str, Any], name: str) -> str | None:
 
 
 def undated(text: str | None) -> str | None:
-    """Leave out the style in which times are shown: those of another day are shown with their day."""
+    """Remove the style of timestamps: those of another day include the date."""
     return re.sub(r"<t:(\d+):\w>", r"\1", text) if text is not None else None
 
 
 @pytest.fixture
 def logs() -> Iterator[LogCapture]:
-    """Keep what is logged, with its tracebacks."""
+    """Collect the log, with its tracebacks."""
     before, logs = structlog.get_config(), LogCapture()
     structlog.configure(processors=[structlog.processors.format_exc_info, logs])
     yield logs
@@ -647,12 +650,10 @@ def logs() -> Iterator[LogCapture]:
 
 @pytest.mark.timeout(0)
 @pytest.mark.slow
-def test_whatever_happens_all_that_changed_is_told_once_and_shown_as_it_is(
-    migrated_sqlite: Path, logs: LogCapture
-) -> None:
-    Telling.template, Telling.logs = migrated_sqlite, logs
+def test_every_change_is_posted_once_and_shown_correctly(migrated_sqlite: Path, logs: LogCapture) -> None:
+    AlertingModel.template, AlertingModel.logs = migrated_sqlite, logs
     run_state_machine_as_test(
-        Telling,
+        AlertingModel,
         settings=settings(
             max_examples=fewer_examples(8),
             stateful_step_count=30,

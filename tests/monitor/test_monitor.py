@@ -1,4 +1,4 @@
-"""The monitor: what answers do to what is known, what they must never do, and when it asks."""
+"""The monitor: how responses change the state, what they must never change, and when it makes requests."""
 
 import asyncio
 import json
@@ -54,7 +54,7 @@ def events(logs: list[Any], level: str = "") -> list[str]:
     return [log["event"] for log in logs if level in ("", log["log_level"])]
 
 
-# --- Promise 5: what says nothing changes nothing
+# --- Promise 5: an empty response changes nothing
 
 
 def listing(*members: object) -> Say:
@@ -90,7 +90,7 @@ NOTHING_SAID: dict[str, Fault] = {
 
 
 @pytest.mark.parametrize("fault", NOTHING_SAID)
-async def test_an_answer_that_says_nothing_about_a_token_changes_nothing_of_it(world: World, fault: str) -> None:
+async def test_a_response_without_a_token_changes_nothing_about_it(world: World, fault: str) -> None:
     await world.set_route(1)
     await world.monitor().round()
     before = [await world.known_tokens(), await world.rows(token_states)]
@@ -109,24 +109,24 @@ async def test_an_answer_that_says_nothing_about_a_token_changes_nothing_of_it(w
     assert await world.rows(incidents) == await world.rows(deliveries) == []
 
 
-async def test_after_an_outage_it_goes_on_where_it_was(world: World) -> None:
+async def test_after_an_outage_it_continues_with_the_same_state(world: World) -> None:
     monitor = world.monitor()
     await world.set_route(1)
     await monitor.round()
     world.imaginepro.outage = Drop()
     await monitor.round()
     world.imaginepro.outage = None
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     await monitor.round()
 
     assert len(await world.rows(incidents)) == 1
     assert world.recorded == 1
 
 
-# --- Promise 1: the change, its incident and its deliveries are kept together or not at all
+# --- Promise 1: a change, its incident and its deliveries are saved together or not at all
 
 
-async def test_a_round_that_cannot_be_recorded_whole_is_not_recorded_at_all_and_the_next_one_tells_it(
+async def test_a_round_is_recorded_whole_or_retried_by_the_next_one(
     world: World,
 ) -> None:
     monitor = world.monitor()
@@ -135,7 +135,7 @@ async def test_a_round_that_cannot_be_recorded_whole_is_not_recorded_at_all_and_
     await monitor.round()
     kept = (tokens, samples, token_states, incidents, deliveries)
     before = [await world.rows(table) for table in kept]
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     world.clock.advance(MINUTE)
     world.clock.chosen = ["the same", "the same"]
     with structlog.testing.capture_logs() as logs:
@@ -152,12 +152,12 @@ async def test_a_round_that_cannot_be_recorded_whole_is_not_recorded_at_all_and_
     assert world.recorded == 1
 
 
-async def test_a_change_is_an_incident_of_every_server_and_is_told_once(world: World) -> None:
+async def test_a_change_is_an_incident_in_every_server_and_alerted_once(world: World) -> None:
     monitor = world.monitor()
     for server_id in (1, 2, 3):
         await world.set_route(server_id)
     await monitor.round()
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     for _ in range(5):
         world.clock.advance(MINUTE)
         await monitor.round()
@@ -167,10 +167,10 @@ async def test_a_change_is_an_incident_of_every_server_and_is_told_once(world: W
     assert world.recorded == 1
 
 
-async def test_where_no_server_is_told_tokens_are_read_all_the_same(world: World) -> None:
+async def test_tokens_are_read_even_if_no_server_wants_alerts(world: World) -> None:
     monitor = world.monitor()
     await monitor.round()
-    world.put(111, "BANNED")
+    world.set_status(111, "BANNED")
     await monitor.round()
 
     assert await world.modes() == {111: Mode.BANNED, 222: Mode.FAST}
@@ -178,25 +178,25 @@ async def test_where_no_server_is_told_tokens_are_read_all_the_same(world: World
     assert world.recorded == 0
 
 
-# --- When to look again
+# --- Rechecks
 
 
-async def test_a_token_in_doubt_is_looked_at_again_within_ten_seconds(world: World) -> None:
+async def test_a_pending_token_is_rechecked_within_ten_seconds(world: World) -> None:
     monitor = world.monitor()
     await world.set_route(1)
     assert await monitor.round() == MINUTE
-    world.put(111, "RELAX")
+    world.set_status(111, "RELAX")
     assert await monitor.round() == timedelta(seconds=8)
     assert await monitor.round() == MINUTE
 
 
 @pytest.mark.slow
-async def test_rounds_do_not_beat_like_a_clock(world: World) -> None:
+async def test_rounds_have_jitter(world: World) -> None:
     running = asyncio.create_task(world.monitor().run())
     slept: list[float] = []
     while len(slept) < 12:
         await asyncio.sleep(0)
-        # Between them the lease is renewed, every ten seconds.
+        # The lease is renewed in between, every ten seconds.
         slept = [seconds for seconds in world.clock.slept if seconds != RENEWAL_INTERVAL.total_seconds()]
     running.cancel()
     await asyncio.wait({running})
@@ -205,7 +205,7 @@ async def test_rounds_do_not_beat_like_a_clock(world: World) -> None:
     assert len(set(slept)) > 8
 
 
-async def test_a_second_look_comes_within_ten_seconds_whatever_the_jitter(world: World) -> None:
+async def test_a_recheck_comes_within_ten_seconds_whatever_the_jitter(world: World) -> None:
     clock = SetClock()
 
     assert max(clock.jitter(8) for _ in range(1000)) < 10
@@ -232,7 +232,7 @@ async def test_a_failed_round_is_logged_once_and_so_is_the_recovery(world: World
     assert len(events(failing_again, "warning")) == 1
 
 
-async def test_imaginepro_is_left_alone_as_long_as_it_asks_and_never_shorter(world: World) -> None:
+async def test_the_retry_after_of_imaginepro_is_honoured(world: World) -> None:
     monitor = world.monitor()
     await monitor.round()
     world.imaginepro.outage = Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "600"})
@@ -247,7 +247,7 @@ async def test_imaginepro_is_left_alone_as_long_as_it_asks_and_never_shorter(wor
     assert len(asked_at) > 3
 
 
-async def test_a_clock_that_is_set_back_does_not_make_it_wait_for_longer(world: World) -> None:
+async def test_a_clock_set_back_does_not_prolong_a_wait(world: World) -> None:
     monitor = world.monitor()
     await monitor.round()
     world.imaginepro.queue(Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "600"}))
@@ -259,7 +259,7 @@ async def test_a_clock_that_is_set_back_does_not_make_it_wait_for_longer(world: 
     assert world.asked() == [FLEET]
 
 
-async def test_a_failed_round_is_written_down_until_a_good_one(world: World) -> None:
+async def test_a_failure_is_recorded_until_a_successful_round(world: World) -> None:
     monitor = world.monitor()
     await monitor.round()
     world.imaginepro.outage = Refuse(HTTPStatus.UNAUTHORIZED, "No credits.")
@@ -276,7 +276,7 @@ async def test_a_failed_round_is_written_down_until_a_good_one(world: World) -> 
 
 
 @pytest.mark.slow
-async def test_a_refused_fleet_is_asked_for_ever_more_seldom_but_once_an_hour(world: World) -> None:
+async def test_a_refused_fleet_is_retried_less_often_but_hourly(world: World) -> None:
     world.imaginepro.queue(*[NO_FLEET] * 1000, path=FLEET)
     monitor = world.monitor()
     asked_at = []
@@ -293,7 +293,7 @@ async def test_a_refused_fleet_is_asked_for_ever_more_seldom_but_once_an_hour(wo
     assert len(events(logs, "warning")) == 1
 
 
-async def test_a_refused_fleet_leaves_the_watched_messages_to_be_traced(world: World) -> None:
+async def test_a_refused_fleet_does_not_stop_watched_traces(world: World) -> None:
     world.imaginepro.queue(*[NO_FLEET] * 9, path=FLEET)
     await world.watch(MESSAGE, 111)
     monitor = world.monitor()
@@ -304,7 +304,7 @@ async def test_a_refused_fleet_leaves_the_watched_messages_to_be_traced(world: W
     assert await world.account() == Account(world.account_id, False, NOON, None)
 
 
-async def test_a_fleet_that_may_be_listed_after_all_is_listed(world: World) -> None:
+async def test_a_fleet_is_listed_again_once_permitted(world: World) -> None:
     world.imaginepro.queue(NO_FLEET, path=FLEET)
     monitor = world.monitor()
     await monitor.round()
@@ -315,7 +315,7 @@ async def test_a_fleet_that_may_be_listed_after_all_is_listed(world: World) -> N
     assert (await world.account()).lists_fleet
 
 
-async def test_a_watched_token_that_the_fleet_lists_is_not_traced_as_well(world: World) -> None:
+async def test_a_watched_token_listed_by_the_fleet_is_not_traced(world: World) -> None:
     await world.watch(MESSAGE, 111)
     await world.watch(ANOTHER, 999)
     await world.monitor().round()
@@ -323,7 +323,7 @@ async def test_a_watched_token_that_the_fleet_lists_is_not_traced_as_well(world:
     assert world.asked() == [FLEET, f"/api/v1/message/trace/{ANOTHER}"]
 
 
-async def test_what_goes_wrong_with_one_watch_says_nothing_about_the_others(world: World) -> None:
+async def test_one_failing_watch_does_not_affect_the_others(world: World) -> None:
     world.imaginepro.queue(*[NO_FLEET] * 9, path=FLEET)
     await world.watch(MESSAGE, 111)
     await world.watch(ANOTHER, 222)
@@ -341,9 +341,7 @@ async def test_what_goes_wrong_with_one_watch_says_nothing_about_the_others(worl
 
 
 @pytest.mark.parametrize("restarted", [False, True])
-async def test_after_an_outage_a_token_that_is_not_told_of_counts_as_read_before_it(
-    world: World, restarted: bool
-) -> None:
+async def test_after_an_outage_an_absent_token_counts_as_last_read_before_it(world: World, restarted: bool) -> None:
     world.imaginepro.queue(*[NO_FLEET] * 9, path=FLEET)
     await world.watch(MESSAGE, 111)
     await world.watch(ANOTHER, 222)
@@ -364,7 +362,7 @@ async def test_after_an_outage_a_token_that_is_not_told_of_counts_as_read_before
 
 
 @pytest.mark.parametrize("fault", [Refuse(HTTPStatus.UNAUTHORIZED), GATEWAY_PAGE, LOGIN_PAGE])
-async def test_where_no_watch_can_be_traced_the_round_has_failed(world: World, fault: Fault) -> None:
+async def test_a_round_without_any_traceable_watch_has_failed(world: World, fault: Fault) -> None:
     world.imaginepro.queue(*[NO_FLEET] * 9, path=FLEET)
     await world.watch(MESSAGE, 111)
     await world.watch(ANOTHER, 222)
@@ -380,7 +378,7 @@ async def test_where_no_watch_can_be_traced_the_round_has_failed(world: World, f
     assert account.last_success_at == NOON
 
 
-async def test_the_last_token_of_a_fleet_may_leave_it(world: World) -> None:
+async def test_the_last_token_of_a_fleet_can_disappear(world: World) -> None:
     del world.imaginepro.tokens[222]
     monitor = world.monitor()
     await monitor.round()
@@ -391,8 +389,8 @@ async def test_the_last_token_of_a_fleet_may_leave_it(world: World) -> None:
     assert await world.modes() == {111: Mode.GONE}
 
 
-async def test_a_traced_token_is_never_gone(world: World) -> None:
-    """It was never in a list, so that a list without it says nothing."""
+async def test_a_traced_token_is_never_reported_gone(world: World) -> None:
+    """It was never listed, so a list without it means nothing."""
     world.imaginepro.queue(NO_FLEET, path=FLEET)
     world.imaginepro.link(linked_token(333))
     await world.watch(MESSAGE, 333)
@@ -408,10 +406,10 @@ async def test_a_traced_token_is_never_gone(world: World) -> None:
     assert await world.rows(incidents) == []
 
 
-# --- What is kept
+# --- Saved state
 
 
-async def test_samples_are_kept_on_change_and_once_an_hour(world: World) -> None:
+async def test_samples_are_saved_on_change_and_once_an_hour(world: World) -> None:
     monitor = world.monitor()
     for _ in range(61):
         await monitor.round()
@@ -455,7 +453,7 @@ LOST = TraceResult(UUID(int=0), error=MessageNotFound("HTTP 404"))
         (FleetListing((), complete=True), [traced(3, "RELAX")], {1: Mode.GONE, 2: Mode.GONE, 3: Mode.RELAX}),
     ],
 )
-def test_of_each_token_one_reading_is_taken_the_fleets_before_a_traces(
+def test_one_reading_per_token_preferring_the_fleet_to_a_trace(
     fleet: FleetListing | None, traces: list[TraceResult], expected: dict[int, Mode]
 ) -> None:
     of_before = {1: known(1), 2: known(2), 3: known(3, in_fleet=False)}
@@ -466,7 +464,7 @@ def test_of_each_token_one_reading_is_taken_the_fleets_before_a_traces(
 
 
 @pytest.mark.parametrize(("are_known", "expected"), [(0, 4), (MAX_TOKENS - 1, 3), (MAX_TOKENS, 2), (MAX_TOKENS + 5, 2)])
-def test_new_tokens_are_watched_while_there_is_room_and_known_ones_always(are_known: int, expected: int) -> None:
+def test_new_tokens_are_added_within_the_limit_and_known_ones_always(are_known: int, expected: int) -> None:
     of_before = {10 + number: known(10 + number) for number in range(are_known)}
     readings = [reading(1), *(reading(token_id) for token_id in list(of_before)[:2]), reading(2)]
     if not of_before:
@@ -490,7 +488,7 @@ def test_new_tokens_are_watched_while_there_is_room_and_known_ones_always(are_kn
         (RateLimited("HTTP 429", NOON), 9, 60, 60),
     ],
 )
-def test_after_failures_the_pause_grows_but_for_those_that_ask_nothing(
+def test_the_delay_grows_after_failures_unless_nothing_was_requested(
     error: ImagineProError, failures: int, poll_interval: float, seconds: float
 ) -> None:
     assert delay_after_failure(error, failures, timedelta(seconds=poll_interval)) == timedelta(seconds=seconds)

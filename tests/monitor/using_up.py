@@ -1,4 +1,4 @@
-"""Tokens that have used their fast time up at some pace for eight days, with the samples that tells of it."""
+"""Tokens that have used fast time at a steady rate for eight days, with their samples."""
 
 from datetime import timedelta
 
@@ -14,15 +14,15 @@ _HOUR = timedelta(hours=1)
 _HOURS_KEPT = 8 * 24
 
 
-def says_left(imaginepro: ImagineProServer, token_id: int, left: float) -> None:
-    """Have ImaginePro say that so many hours are left."""
+def set_hours_left(imaginepro: ImagineProServer, token_id: int, left: float) -> None:
+    """Set the hours left at ImaginePro."""
     imaginepro.tokens[token_id].info["fastTimeRemaining"] = f"{left:.2f}/{TOTAL} hours ({left / TOTAL:.2%})"
 
 
 async def used_up(
     database: Database, account_id: int, clock: SetClock, token_id: int, *, left: float, a_day: float
 ) -> None:
-    """Keep an hourly sample of the last eight days, in which so many hours were used a day, until so many are left."""
+    """Save hourly samples of the last eight days with this daily usage, ending at the hours left."""
     now = clock.now()
     readings = [
         Reading(

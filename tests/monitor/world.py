@@ -1,4 +1,4 @@
-"""An ImaginePro and a Discord on loopback, a database, and what a process of Fastwatch runs between them."""
+"""An ImaginePro and a Discord on loopback, a database, and the parts of a Fastwatch process between them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -42,7 +42,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class ChosenClock(SetClock):
-    """Gives out the nonces that a test has chosen before those that it counts, and keeps how long was slept."""
+    """Returns a test's chosen nonces before numbered ones, and records the sleeps."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class ChosenClock(SetClock):
 
 @dataclass
 class World:
-    """An account, and what is known of it."""
+    """An account, and its known tokens."""
 
     imaginepro: ImagineProServer
     database: Database
@@ -81,7 +81,7 @@ class World:
             deliveries_recorded=note,
         )
 
-    def put(self, token_id: int, status: str) -> None:
+    def set_status(self, token_id: int, status: str) -> None:
         """Put a token into this status at ImaginePro."""
         self.imaginepro.tokens[token_id].status = status
 
@@ -90,12 +90,12 @@ class World:
             return [tuple(row) for row in await connection.execute(select(table).order_by(*table.primary_key))]
 
     async def known_tokens(self) -> dict[int, TrackedToken]:
-        """Read what is known of the tokens."""
+        """Return the tracked tokens."""
         async with self.database.reading() as connection:
             return await known_tokens(connection, self.account_id)
 
     async def modes(self) -> dict[int, Mode]:
-        """What each token was in when it was read last."""
+        """Return the last read mode of each token."""
         async with self.database.reading() as connection:
             return {id_: token.mode for id_, token in (await known_tokens(connection, self.account_id)).items()}
 
@@ -105,7 +105,7 @@ class World:
             await add_watch(connection, self.account_id, Watch(message_id, token_id, 1, 8, NOON))
 
     def asked(self) -> list[str]:
-        """List what was asked for since this was asked last."""
+        """Return the requests since the last call."""
         paths = [request.path for request in self.imaginepro.log]
         self.imaginepro.log.clear()
         return paths
@@ -135,7 +135,7 @@ class World:
 
 @dataclass
 class Team:
-    """A server in the Discord stand-in: its channel for alerts, its system channel, a role to ping, a mod."""
+    """A server in the Discord stand-in: its alert channel, its system channel, a role to ping, a moderator."""
 
     discord: DiscordServer
     id: int
@@ -151,32 +151,32 @@ class Team:
         role = server.add_role(id_, "ops", mentionable=True)
         return cls(server, id_, talk, alerts, role, server.add_member(id_, "mona"))
 
-    def told(self) -> list[Message]:
-        """What stands in the channel for alerts."""
+    def posted(self) -> list[Message]:
+        """Return the messages in the alert channel."""
         return self.discord.messages(self.alerts)
 
     def titles(self) -> list[str]:
-        """What is told in the channel for alerts: the cards' titles, and the words of what has no card."""
-        return [title_of(message) for message in self.told()]
+        """Return what the alert channel shows: the titles of embeds, and the texts without an embed."""
+        return [title_of(message) for message in self.posted()]
 
     def pinged(self) -> int:
-        """How often the role has been pinged in the channel for alerts."""
-        return sum(message.pings == Pings(roles=frozenset({self.role})) for message in self.told())
+        """Return how often the role was pinged in the alert channel."""
+        return sum(message.pings == Pings(roles=frozenset({self.role})) for message in self.posted())
 
     @property
     def posting(self) -> str:
-        """The path of posting in the channel for alerts."""
+        """The path of posting in the alert channel."""
         return f"/channels/{self.alerts}/messages"
 
     @property
     def editing(self) -> str:
-        """The path, a regular expression, of editing in the channel for alerts."""
+        """The path, a regular expression, of editing in the alert channel."""
         return rf"{self.posting}/\d+"
 
 
 @dataclass
-class Alerting:
-    """What a test of the notifier does: ImaginePro says something, rounds see it, and it is told."""
+class NotifierHarness:
+    """What a test of the notifier does: a status changes, rounds read it, and it is posted."""
 
     world: World
     monitor: Monitor
@@ -184,33 +184,33 @@ class Alerting:
     notifier: Dispatcher
 
     async def seen(self, *token_ids: int, status: str) -> None:
-        """Have a change seen and believed, but not told yet."""
+        """Let a change be read and confirmed, but not posted yet."""
         for token_id in token_ids:
-            self.world.put(token_id, status)
+            self.world.set_status(token_id, status)
         self.world.clock.advance(await self.monitor.round())
         await self.monitor.round()
 
-    async def told(self, *token_ids: int, status: str) -> None:
-        """Have a change seen, believed and told."""
+    async def posted(self, *token_ids: int, status: str) -> None:
+        """Let a change be read, confirmed and posted."""
         await self.seen(*token_ids, status=status)
         await self.notifier.deliver_due()
 
     async def after(self, pause: timedelta) -> None:
-        """Have told what is due after a pause."""
+        """Deliver what is due after a pause."""
         self.world.clock.advance(pause)
         await self.notifier.deliver_due()
 
     async def waiting(self, team: Team) -> int:
-        """How many deliveries wait."""
+        """Return the number of pending deliveries."""
         async with self.world.database.reading() as connection:
             return (await get_backlog(connection, team.id)).number
 
     async def acknowledge(self, team: Team) -> None:
-        """Do what the button under the only alert does."""
+        """Apply the only alert's acknowledge button."""
         await self._update(team, acknowledge)
 
     async def mute(self, team: Team) -> None:
-        """Do what the button under the only alert does: mute it until it is back."""
+        """Apply the only alert's mute button: until recovery."""
         await self._update(team, partial(mute, lasts=None))
 
     async def _update(self, team: Team, change: Callable[[Incident, int, datetime], IncidentUpdate]) -> None:
@@ -220,7 +220,7 @@ class Alerting:
             update = change(incident, team.mod, now)
             await record_update(connection, update, nonce=self.world.clock.nonce(), now=now)
 
-    async def mended(self, team: Team, **changes: Any) -> None:
+    async def fix_route(self, team: Team, **changes: Any) -> None:
         """Do what `/alerts setup` does."""
         await self.set_up(team, **changes)
         async with self.world.database.transaction() as connection:
@@ -228,7 +228,7 @@ class Alerting:
         await self.notifier.deliver_due()
 
     async def set_up(self, team: Team, **changes: Any) -> None:
-        """Have alerts go to the team."""
+        """Set up the team's alerts."""
         route = {"channel_id": team.alerts, "role_id": team.role, "created_by": team.mod} | changes
         await self.world.set_route(team.id, **route)
 
@@ -239,7 +239,7 @@ def title_of(message: Message) -> str:
 
 @contextmanager
 def discord_py_at(server: DiscordServer) -> Iterator[None]:
-    """Have discord.py talk to the stand-in for a while."""
+    """Let discord.py use the stand-in inside the block."""
     base, gateway = DiscordRoute.BASE, DiscordWebSocket.DEFAULT_GATEWAY
     point_at(server.api_url, server.gateway_url)
     try:
@@ -250,7 +250,7 @@ def discord_py_at(server: DiscordServer) -> Iterator[None]:
 
 @asynccontextmanager
 async def connected_client(server: DiscordServer) -> AsyncIterator[discord.Client]:
-    """Log a client of discord.py in to the stand-in, and connect it to the gateway."""
+    """Log a discord.py client in to the stand-in, and connect it to the gateway."""
     with discord_py_at(server):
         client = discord.Client(
             intents=discord.Intents(guilds=True), max_messages=None, max_ratelimit_timeout=30, guild_ready_timeout=0

@@ -1,4 +1,4 @@
-"""Digests: recorded in time and once, told once, and what they say."""
+"""Digests: recorded in time and once, posted once, and their content."""
 
 import asyncio
 from dataclasses import replace
@@ -31,19 +31,19 @@ from bot.storage.token_names import set_name
 from bot.ui import texts
 from bot.ui.digest import digest_words
 from tests.clocks import NOON
-from tests.monitor.world import MINUTE, Alerting, Team
+from tests.monitor.world import MINUTE, NotifierHarness, Team
 from tests.standins.discord_server import Fault, Message
 from tests.standins.imaginepro_server import Drop, Refuse
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-ONE = NOON + HOUR  # NOON was a Monday's
+ONE = NOON + HOUR  # NOON is on a Monday
 DAILY = Rules(digest=DigestDay.DAILY, digest_hour=13)
 TODAY = Period(ONE - DAY, ONE)
 PNG = b"\x89PNG made up"
 
 
-class Artist:
-    """Draws what is asked for, or fails as it is told."""
+class FakeCharts:
+    """Draws the requested charts, or fails on demand."""
 
     def __init__(self) -> None:
         self.drawn: list[Chart] = []
@@ -60,27 +60,29 @@ class Artist:
 
 
 @pytest.fixture
-def artist() -> Artist:
-    return Artist()
+def fake_charts() -> FakeCharts:
+    return FakeCharts()
 
 
 @pytest.fixture
-async def daily(alerting: Alerting, team: Team, client: discord.Client, artist: Artist) -> Alerting:
+async def daily(
+    harness: NotifierHarness, team: Team, client: discord.Client, fake_charts: FakeCharts
+) -> NotifierHarness:
     """A team with a daily digest at one, an hour before it is due."""
-    await alerting.world.set_rules(team.id, DAILY)
+    await harness.world.set_rules(team.id, DAILY)
     notifier = Dispatcher(
-        alerting.world.database, alerting.world.clock, Sender(client, alerting.world.clock), draw=artist.draw
+        harness.world.database, harness.world.clock, Sender(client, harness.world.clock), draw=fake_charts.draw
     )
-    alerting = replace(alerting, notifier=notifier)
-    await alerting.monitor.round()
-    return alerting
+    harness = replace(harness, notifier=notifier)
+    await harness.monitor.round()
+    return harness
 
 
-async def round_at(alerting: Alerting, at: datetime) -> None:
-    """Have a round at this time, and told what is due then."""
-    alerting.world.clock.set(at)
-    await alerting.monitor.round()
-    await alerting.notifier.deliver_due()
+async def round_at(harness: NotifierHarness, at: datetime) -> None:
+    """Run a round at this time, and deliver what is due."""
+    harness.world.clock.set(at)
+    await harness.monitor.round()
+    await harness.notifier.deliver_due()
 
 
 def words(until: datetime, length: timedelta = DAY) -> str:
@@ -91,30 +93,30 @@ def lines(message: Message) -> list[str]:
     return str(message.embeds[0]["description"]).splitlines()
 
 
-# --- When it comes
+# --- Schedule
 
 
-async def test_a_digest_comes_at_its_hour_once_and_without_a_sound(daily: Alerting, team: Team) -> None:
+async def test_a_digest_is_posted_at_its_hour_once_and_silently(daily: NotifierHarness, team: Team) -> None:
     await round_at(daily, ONE - MINUTE)
-    assert team.told() == []
+    assert team.posted() == []
     for minutes in range(3):
         await round_at(daily, ONE + minutes * MINUTE)
 
-    (digest,) = team.told()
+    (digest,) = team.posted()
     assert digest.content == words(ONE)
     assert digest.silent
     assert team.pinged() == 0
     assert await daily.waiting(team) == 0
 
 
-async def test_it_comes_every_day(daily: Alerting, team: Team) -> None:
+async def test_it_is_posted_every_day(daily: NotifierHarness, team: Team) -> None:
     for day in range(3):
         await round_at(daily, ONE + day * DAY)
 
-    assert [digest.content for digest in team.told()] == [words(ONE), words(ONE + DAY), words(ONE + 2 * DAY)]
+    assert [digest.content for digest in team.posted()] == [words(ONE), words(ONE + DAY), words(ONE + 2 * DAY)]
 
 
-async def test_it_wakes_the_notifier(daily: Alerting) -> None:
+async def test_a_due_digest_wakes_the_notifier(daily: NotifierHarness) -> None:
     recorded = daily.world.recorded
     daily.world.clock.set(ONE)
     await daily.monitor.round()
@@ -122,85 +124,85 @@ async def test_it_wakes_the_notifier(daily: Alerting) -> None:
     assert daily.world.recorded == recorded + 1
 
 
-async def test_a_weekly_one_comes_at_the_hour_of_the_servers_zone(daily: Alerting, team: Team) -> None:
+async def test_a_weekly_digest_is_posted_at_the_hour_of_the_servers_zone(daily: NotifierHarness, team: Team) -> None:
     berlin = Rules(digest=DigestDay.TUESDAY, digest_hour=0, time_zone="Europe/Berlin")
     await daily.world.set_rules(team.id, berlin)
     eleven = NOON + 11 * HOUR
     for minutes in (-1, 0, 1):
         await round_at(daily, eleven + minutes * MINUTE)
 
-    assert [digest.content for digest in team.told()] == [words(eleven, 7 * DAY)]
+    assert [digest.content for digest in team.posted()] == [words(eleven, 7 * DAY)]
 
 
-async def test_a_zone_that_is_not_known_any_more_is_utc(daily: Alerting, team: Team) -> None:
+async def test_an_unknown_time_zone_is_utc(daily: NotifierHarness, team: Team) -> None:
     await daily.world.set_rules(team.id, replace(DAILY, time_zone="Mars/Olympus"))
     await round_at(daily, ONE)
 
-    assert len(team.told()) == 1
+    assert len(team.posted()) == 1
 
 
-async def test_nobody_gets_one_who_does_not_want_it(alerting: Alerting, team: Team) -> None:
+async def test_no_digest_is_posted_to_servers_that_disabled_it(harness: NotifierHarness, team: Team) -> None:
     for hours in range(30):
-        await round_at(alerting, NOON + hours * HOUR)
+        await round_at(harness, NOON + hours * HOUR)
 
-    assert team.told() == []
-    assert await alerting.world.rows(digests) == []
+    assert team.posted() == []
+    assert await harness.world.rows(digests) == []
 
 
-async def test_what_was_due_before_alerts_were_switched_on_does_not_come(daily: Alerting, team: Team) -> None:
+async def test_a_digest_due_before_alerts_were_enabled_is_not_posted(daily: NotifierHarness, team: Team) -> None:
     async with daily.world.database.transaction() as connection:
         await remove_route(connection, team.id)
     await daily.set_up(team)
     await round_at(daily, ONE + HOUR)
-    assert team.told() == []
+    assert team.posted() == []
 
     await round_at(daily, ONE + DAY)
-    assert len(team.told()) == 1
+    assert len(team.posted()) == 1
 
 
-@pytest.mark.parametrize(("back_after", "told"), [(23 * HOUR, 1), (24 * HOUR, 1), (DAY + MINUTE, 0), (6 * DAY, 0)])
-async def test_after_a_time_in_which_the_bot_was_down_it_comes_late_within_a_day_and_once(
-    daily: Alerting, team: Team, back_after: timedelta, told: int
+@pytest.mark.parametrize(("back_after", "posted"), [(23 * HOUR, 1), (24 * HOUR, 1), (DAY + MINUTE, 0), (6 * DAY, 0)])
+async def test_after_downtime_it_is_posted_once_within_a_day(
+    daily: NotifierHarness, team: Team, back_after: timedelta, posted: int
 ) -> None:
     await daily.world.set_rules(team.id, replace(DAILY, digest=DigestDay.MONDAY))
     for minutes in range(3):
         await round_at(daily, ONE + back_after + minutes * timedelta(seconds=1))
 
-    assert [digest.content for digest in team.told()] == [words(ONE, 7 * DAY)] * told
+    assert [digest.content for digest in team.posted()] == [words(ONE, 7 * DAY)] * posted
 
 
-async def test_of_several_days_that_were_missed_only_the_last_is_told(daily: Alerting, team: Team) -> None:
+async def test_only_the_last_of_several_missed_days_is_posted(daily: NotifierHarness, team: Team) -> None:
     await round_at(daily, ONE + 4 * DAY + HOUR)
 
-    assert [digest.content for digest in team.told()] == [words(ONE + 4 * DAY)]
+    assert [digest.content for digest in team.posted()] == [words(ONE + 4 * DAY)]
 
 
-async def test_while_nothing_is_seen_it_waits(daily: Alerting, team: Team) -> None:
+async def test_during_an_outage_it_waits(daily: NotifierHarness, team: Team) -> None:
     await round_at(daily, ONE - MINUTE)
     daily.world.imaginepro.outage = Drop()
     await round_at(daily, ONE)
-    assert team.told() == []
+    assert team.posted() == []
 
     daily.world.imaginepro.outage = None
     await round_at(daily, ONE + MINUTE)
-    assert [digest.content for digest in team.told()] == [words(ONE)]
+    assert [digest.content for digest in team.posted()] == [words(ONE)]
 
 
-async def test_a_round_that_may_not_list_the_fleet_is_no_time_for_it(daily: Alerting, team: Team) -> None:
+async def test_a_round_without_the_fleet_listing_posts_no_digest(daily: NotifierHarness, team: Team) -> None:
     daily.world.imaginepro.queue(Refuse(HTTPStatus.FORBIDDEN))
     await round_at(daily, ONE)
-    assert team.told() == []
+    assert team.posted() == []
 
     await round_at(daily, ONE + HOUR)
-    assert [digest.content for digest in team.told()] == [words(ONE)]
+    assert [digest.content for digest in team.posted()] == [words(ONE)]
 
 
-async def test_alerts_go_before_it(daily: Alerting, team: Team) -> None:
+async def test_alerts_are_sent_before_it(daily: NotifierHarness, team: Team) -> None:
     await round_at(daily, ONE - MINUTE)
-    daily.world.put(111, "BANNED")
+    daily.world.set_status(111, "BANNED")
     await daily.world.mute(team.id, None, 2 * MINUTE)
     await round_at(daily, ONE)
-    daily.world.put(222, "RELAX")
+    daily.world.set_status(222, "RELAX")
     for seconds in (8, 16):
         await round_at(daily, ONE + timedelta(seconds=seconds))
     await daily.after(3 * MINUTE)
@@ -209,12 +211,12 @@ async def test_alerts_go_before_it(daily: Alerting, team: Team) -> None:
     assert len(team.titles()) == 3
 
 
-async def test_a_round_that_is_not_recorded_records_no_digest_either(daily: Alerting, team: Team) -> None:
+async def test_a_round_that_is_not_recorded_records_no_digest(daily: NotifierHarness, team: Team) -> None:
     await round_at(daily, ONE - MINUTE)
     daily.world.clock.set(ONE)
     sent_until = await daily.world.rows(digests)
     daily.world.clock.chosen = ["the same", "the same"]
-    daily.world.put(111, "BANNED")
+    daily.world.set_status(111, "BANNED")
     with structlog.testing.capture_logs():
         await daily.monitor.round()
     assert await daily.world.rows(deliveries) == []
@@ -224,53 +226,55 @@ async def test_a_round_that_is_not_recorded_records_no_digest_either(daily: Aler
     assert len(await daily.world.rows(deliveries)) == 2
 
 
-async def test_a_second_team_has_its_own(daily: Alerting, team: Team, other_team: Team) -> None:
+async def test_a_second_team_has_its_own(daily: NotifierHarness, team: Team, other_team: Team) -> None:
     await daily.world.set_rules(other_team.id, replace(DAILY, digest_hour=14))
     await daily.monitor.round()
     await round_at(daily, ONE)
-    assert (len(team.told()), len(other_team.told())) == (1, 0)
+    assert (len(team.posted()), len(other_team.posted())) == (1, 0)
 
     await round_at(daily, ONE + HOUR)
-    assert (len(team.told()), len(other_team.told())) == (1, 1)
+    assert (len(team.posted()), len(other_team.posted())) == (1, 1)
 
 
-# --- Whatever goes wrong, it is told once
+# --- Failures: posted exactly once
 
 
-async def test_while_all_alerts_are_muted_it_is_held_back(daily: Alerting, team: Team) -> None:
+async def test_it_is_deferred_while_all_alerts_are_muted(daily: NotifierHarness, team: Team) -> None:
     await daily.world.mute(team.id, None, 3 * HOUR)
     await daily.world.mute(team.id, 111, 9 * HOUR)
     await round_at(daily, ONE)
-    assert team.told() == []
+    assert team.posted() == []
 
     await daily.after(2 * HOUR)
-    assert [digest.content for digest in team.told()] == [words(ONE)]
+    assert [digest.content for digest in team.posted()] == [words(ONE)]
 
 
-async def test_only_the_last_is_told_of_those_that_could_not_be(daily: Alerting, team: Team) -> None:
+async def test_only_the_last_of_several_undelivered_ones_is_posted(daily: NotifierHarness, team: Team) -> None:
     await daily.world.mute(team.id, None, 3 * DAY)
     for day in range(4):
         await round_at(daily, ONE + day * DAY)
 
-    assert [digest.content for digest in team.told()] == [words(ONE + 3 * DAY)]
+    assert [digest.content for digest in team.posted()] == [words(ONE + 3 * DAY)]
 
 
 @pytest.mark.parametrize("later", [MINUTE, HOUR])
-async def test_one_that_got_through_unnoticed_stays_the_only_one(daily: Alerting, team: Team, later: timedelta) -> None:
-    """After an hour Discord has long forgotten its nonce, and what is counted is not the same any more."""
+async def test_a_digest_with_a_lost_response_is_not_posted_twice(
+    daily: NotifierHarness, team: Team, later: timedelta
+) -> None:
+    """After an hour Discord has forgotten its nonce, and the counts have changed."""
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
     await round_at(daily, ONE)
-    daily.world.put(111, "BANNED")
+    daily.world.set_status(111, "BANNED")
     async with daily.world.database.transaction() as connection:
         await connection.execute(delete(samples).where(samples.c.token_id == 222))
     await daily.after(later)
 
-    assert [digest.content for digest in team.told()] == [words(ONE)]
+    assert [digest.content for digest in team.posted()] == [words(ONE)]
     assert await daily.waiting(team) == 0
 
 
-async def test_a_process_that_dies_between_sending_and_writing_it_down_tells_it_once(
-    daily: Alerting, team: Team, client: discord.Client, monkeypatch: pytest.MonkeyPatch
+async def test_a_process_killed_before_saving_posts_it_once(
+    daily: NotifierHarness, team: Team, client: discord.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     daily.world.clock.set(ONE)
     await daily.monitor.round()
@@ -282,25 +286,25 @@ async def test_a_process_that_dies_between_sending_and_writing_it_down_tells_it_
         patched.setattr(dispatcher, "record_outcome", die)
         with pytest.raises(asyncio.CancelledError):
             await daily.notifier.deliver_due()
-    assert len(team.told()) == 1
+    assert len(team.posted()) == 1
 
     daily.world.clock.advance(CLAIM_DURATION + HOUR)
     await Dispatcher(daily.world.database, daily.world.clock, Sender(client, daily.world.clock)).deliver_due()
-    assert [digest.content for digest in team.told()] == [words(ONE)]
+    assert [digest.content for digest in team.posted()] == [words(ONE)]
     assert await daily.waiting(team) == 0
 
 
-async def test_one_that_discord_did_not_take_is_tried_again_with_the_same_nonce(daily: Alerting, team: Team) -> None:
+async def test_a_failed_digest_is_retried_with_the_same_nonce(daily: NotifierHarness, team: Team) -> None:
     team.discord.faults.add(Fault("POST", team.posting, times=1, status=HTTPStatus.SERVICE_UNAVAILABLE))
     await round_at(daily, ONE)
-    assert team.told() == []
+    assert team.posted() == []
     await daily.after(MINUTE)
 
-    assert len(team.told()) == 1
+    assert len(team.posted()) == 1
 
 
-async def test_one_that_cannot_be_put_together_keeps_no_alert_waiting(
-    daily: Alerting, team: Team, monkeypatch: pytest.MonkeyPatch
+async def test_a_digest_that_cannot_be_built_does_not_delay_alerts(
+    daily: NotifierHarness, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any) -> None:
         raise RuntimeError("a fault of our own")
@@ -310,19 +314,21 @@ async def test_one_that_cannot_be_put_together_keeps_no_alert_waiting(
         await round_at(daily, ONE)
         for _ in range(9):
             await daily.after(5 * MINUTE)
-        await daily.told(111, status="BANNED")
+        await daily.posted(111, status="BANNED")
 
-    assert len(team.told()) == 1
+    assert len(team.posted()) == 1
     assert await daily.waiting(team) == 1
 
 
 # --- The picture
 
 
-async def test_it_has_a_picture_of_the_fleet_in_its_time(daily: Alerting, team: Team, artist: Artist) -> None:
+async def test_it_has_a_chart_of_the_fleet_in_its_period(
+    daily: NotifierHarness, team: Team, fake_charts: FakeCharts
+) -> None:
     await round_at(daily, ONE)
-    (digest,) = team.told()
-    (chart,) = artist.drawn
+    (digest,) = team.posted()
+    (chart,) = fake_charts.drawn
 
     assert [(each.filename, each.data) for each in digest.attachments] == [("fleet.png", PNG)]
     assert digest.embeds[0]["image"]["url"] == "attachment://fleet.png"
@@ -332,11 +338,11 @@ async def test_it_has_a_picture_of_the_fleet_in_its_time(daily: Alerting, team: 
     assert chart.points[-1].left == 45 * HOUR
 
 
-async def test_where_the_picture_cannot_be_drawn_it_goes_without(daily: Alerting, team: Team, artist: Artist) -> None:
-    artist.fails = True
+async def test_without_a_chart_it_is_still_posted(daily: NotifierHarness, team: Team, fake_charts: FakeCharts) -> None:
+    fake_charts.fails = True
     with structlog.testing.capture_logs() as logs:
         await round_at(daily, ONE)
-    (digest,) = team.told()
+    (digest,) = team.posted()
 
     assert digest.attachments == []
     assert "image" not in digest.embeds[0]
@@ -345,20 +351,20 @@ async def test_where_the_picture_cannot_be_drawn_it_goes_without(daily: Alerting
     ]
 
 
-async def test_a_picture_that_takes_too_long_is_not_waited_for(
-    daily: Alerting, team: Team, artist: Artist, monkeypatch: pytest.MonkeyPatch
+async def test_a_slow_chart_is_not_waited_for(
+    daily: NotifierHarness, team: Team, fake_charts: FakeCharts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(digests_module, "_DRAWING_SECONDS", 0.05)
-    artist.waits = asyncio.Event()
+    fake_charts.waits = asyncio.Event()
     await round_at(daily, ONE)
 
-    assert [digest.attachments for digest in team.told()] == [[]]
+    assert [digest.attachments for digest in team.posted()] == [[]]
 
 
-async def test_where_discord_lets_no_file_be_attached_it_goes_without(daily: Alerting, team: Team) -> None:
+async def test_without_permission_to_attach_it_has_no_chart(daily: NotifierHarness, team: Team) -> None:
     team.discord.faults.add(Fault("POST", team.posting, status=HTTPStatus.FORBIDDEN, code=50013))
     await round_at(daily, ONE)
-    (digest,) = team.told()
+    (digest,) = team.posted()
 
     assert digest.attachments == []
     assert "image" not in digest.embeds[0]
@@ -366,21 +372,21 @@ async def test_where_discord_lets_no_file_be_attached_it_goes_without(daily: Ale
     assert await daily.waiting(team) == 0
 
 
-async def test_a_channel_that_takes_nothing_is_a_broken_route(daily: Alerting, team: Team) -> None:
+async def test_a_refusing_channel_disables_the_route(daily: NotifierHarness, team: Team) -> None:
     team.discord.faults.add(Fault("POST", team.posting, times=9, status=HTTPStatus.FORBIDDEN, code=50013))
     await round_at(daily, ONE)
-    assert team.told() == []
+    assert team.posted() == []
     assert await daily.waiting(team) == 1
 
     team.discord.faults.clear()
-    await daily.mended(team)
-    assert [digest.content for digest in team.told()] == [words(ONE)]
+    await daily.fix_route(team)
+    assert [digest.content for digest in team.posted()] == [words(ONE)]
 
 
-# --- What it says
+# --- Content
 
 
-def test_a_delivery_says_of_which_period_its_digest_tells() -> None:
+def test_a_delivery_has_its_digests_period() -> None:
     since, until = datetime(2026, 3, 1, 13, tzinfo=UTC), datetime(2026, 3, 2, 13, tzinfo=UTC)
 
     delivery = Delivery(1, DeliveryKind.DIGEST, "one", 1, DigestPayload(since, until))
@@ -388,7 +394,7 @@ def test_a_delivery_says_of_which_period_its_digest_tells() -> None:
     assert period_of(delivery) == Period(since, until)
 
 
-async def test_it_says_how_each_token_has_been_in_that_time_and_no_other(daily: Alerting, team: Team) -> None:
+async def test_it_covers_each_token_in_exactly_its_period(daily: NotifierHarness, team: Team) -> None:
     def fill(hours: float) -> None:
         daily.world.imaginepro.tokens[111].info["fastTimeRemaining"] = f"{hours:.2f}/15.0 hours"
 
@@ -397,17 +403,17 @@ async def test_it_says_how_each_token_has_been_in_that_time_and_no_other(daily: 
         await save_quota(connection, daily.world.account_id, AccountQuota(NOON, credits=1240))
     for minutes, hours, status in ((10, 12.0, "FAST"), (20, 11.0, "RELAX"), (21, 11.0, "RELAX"), (50, 11.0, "FAST")):
         fill(hours)
-        daily.world.put(222, status)
+        daily.world.set_status(222, status)
         await round_at(daily, NOON + minutes * MINUTE)
-    daily.world.put(333, "RELAX")
+    daily.world.set_status(333, "RELAX")
     await round_at(daily, ONE - MINUTE)
-    # Told late: what was used in the next period is nothing to it.
+    # Posted late: usage of the next period does not count.
     for late, hours in ((timedelta(), 10.5), (HOUR, 2.0)):
         daily.world.clock.set(ONE + late)
         fill(hours)
         await daily.monitor.round()
     await daily.notifier.deliver_due()
-    digest = next(message for message in team.told() if message.content == words(ONE))
+    digest = next(message for message in team.posted() if message.content == words(ONE))
 
     assert lines(digest) == [
         "🟡 **333**: 0.0 h used · 1 min out of FAST · 1 incident",
@@ -422,50 +428,48 @@ async def test_it_says_how_each_token_has_been_in_that_time_and_no_other(daily: 
     }
 
 
-async def test_a_token_that_was_gone_before_is_nothing_to_tell_of_and_one_that_went_is(
-    daily: Alerting, team: Team
+async def test_a_token_gone_before_is_left_out_and_one_that_left_is_included(
+    daily: NotifierHarness, team: Team
 ) -> None:
     for day, token_id in enumerate((111, 222)):
         await round_at(daily, ONE + day * DAY - 2 * HOUR)
         del daily.world.imaginepro.tokens[token_id]
         await round_at(daily, ONE + day * DAY - HOUR)
         await round_at(daily, ONE + day * DAY)
-    digest = next(message for message in team.told() if message.content == words(ONE + DAY))
+    digest = next(message for message in team.posted() if message.content == words(ONE + DAY))
 
     assert [line.split(":")[0] for line in lines(digest)] == ["⚪ **222**", "🟢 **333**"]
 
 
-async def test_a_token_that_rounds_told_nothing_of_in_that_time_is_nothing_to_tell_of(
-    daily: Alerting, team: Team
-) -> None:
-    daily.world.put(111, "")
+async def test_a_token_without_readings_in_the_period_is_left_out(daily: NotifierHarness, team: Team) -> None:
+    daily.world.set_status(111, "")
     for day in range(2):
         await round_at(daily, ONE + day * DAY)
 
-    told = [[line.split(":")[0] for line in lines(digest)] for digest in team.told()]
-    assert told == [["🟢 **111**", "🟢 **222**", "🟢 **333**"], ["🟢 **222**", "🟢 **333**"]]
+    posted = [[line.split(":")[0] for line in lines(digest)] for digest in team.posted()]
+    assert posted == [["🟢 **111**", "🟢 **222**", "🟢 **333**"], ["🟢 **222**", "🟢 **333**"]]
 
 
-async def test_a_digest_of_no_tokens_says_so(daily: Alerting, team: Team) -> None:
+async def test_a_digest_of_no_tokens_says_so(daily: NotifierHarness, team: Team) -> None:
     async with daily.world.database.transaction() as connection:
         await connection.execute(delete(samples))
     daily.world.clock.set(ONE)
     route = Route(team.id, daily.world.account_id, team.alerts, None, team.mod, NOON)
-    notice = await compose_digest(daily.world.database, route, TODAY, ONE, None)
+    outgoing = await compose_digest(daily.world.database, route, TODAY, ONE, None)
 
-    assert notice.embed is not None
-    assert notice.embed.description == "No token was seen."
+    assert outgoing.embed is not None
+    assert outgoing.embed.description == "No token was seen."
 
 
-async def test_tokens_that_there_is_no_time_for_are_told_of_and_those_with_incidents_come_first(
-    daily: Alerting, team: Team, monkeypatch: pytest.MonkeyPatch
+async def test_a_deadline_shortens_it_and_tokens_with_incidents_come_first(
+    daily: NotifierHarness, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    daily.world.put(333, "BANNED")
+    daily.world.set_status(333, "BANNED")
     await round_at(daily, NOON + MINUTE)
     ticks = iter((0.0, 0.0, 99.0))
     monkeypatch.setattr(digest_figures, "_seconds", lambda: next(ticks))
     await round_at(daily, ONE)
-    digest = next(message for message in team.told() if message.content == words(ONE))
+    digest = next(message for message in team.posted() if message.content == words(ONE))
 
     assert [line.split("**")[1] for line in lines(digest)[:1]] == ["333"]
     assert lines(digest)[1:] == ["Tokens that are not counted here, as that would have taken too long: 2."]

@@ -22,7 +22,7 @@ from bot.notifier.queue import CLAIM_DURATION
 from bot.notifier.sender import Sender
 from bot.storage.alert_routes import remove_route
 from bot.ui import texts
-from tests.monitor.world import Alerting, Team, connected_client, title_of
+from tests.monitor.world import NotifierHarness, Team, connected_client, title_of
 from tests.standins.discord_faults import FaultKind
 from tests.standins.discord_server import Fault, Request
 
@@ -43,155 +43,145 @@ BANNED = titled(AlertType.BANNED, Mode.BANNED)
 BACK = texts.ALERT_BACK.format(token=111)
 
 
-# --- One incident, one Discord message that lives
+# --- One incident, one current Discord message
 
 
-async def test_an_incident_is_one_card_that_is_edited_and_what_an_edit_cannot_say_is_replied(
-    alerting: Alerting, team: Team
-) -> None:
-    await alerting.told(111, status="RELAX")
-    (card,) = team.told()
-    assert (title_of(card), team.pinged()) == (RELAX, 1)
+async def test_an_incident_is_one_edited_alert_plus_replies(harness: NotifierHarness, team: Team) -> None:
+    await harness.posted(111, status="RELAX")
+    (alert,) = team.posted()
+    assert (title_of(alert), team.pinged()) == (RELAX, 1)
 
-    await alerting.told(111, status="BANNED")
-    assert [title_of(card), team.pinged()] == [BANNED, 2]
+    await harness.posted(111, status="BANNED")
+    assert [title_of(alert), team.pinged()] == [BANNED, 2]
 
-    await alerting.told(111, status="FAST")
-    card, worse, over = team.told()
-    assert title_of(card) == BACK
-    assert [(reply.reference_id, reply.silent) for reply in (worse, over)] == [(card.id, False), (card.id, True)]
+    await harness.posted(111, status="FAST")
+    alert, worse, over = team.posted()
+    assert title_of(alert) == BACK
+    assert [(reply.reference_id, reply.silent) for reply in (worse, over)] == [(alert.id, False), (alert.id, True)]
     assert team.pinged() == 2
-    assert await alerting.waiting(team) == 0
+    assert await harness.waiting(team) == 0
 
 
-async def test_what_changed_more_than_once_before_it_could_be_told_is_told_as_it_is(
-    alerting: Alerting, team: Team
+async def test_several_undelivered_changes_are_posted_as_the_current_state(
+    harness: NotifierHarness, team: Team
 ) -> None:
-    await alerting.seen(111, status="RELAX")
-    await alerting.seen(111, status="BANNED")
-    await alerting.told(111, status="VERIFYING")
+    await harness.seen(111, status="RELAX")
+    await harness.seen(111, status="BANNED")
+    await harness.posted(111, status="VERIFYING")
 
     assert team.titles() == [titled(AlertType.VERIFYING, Mode.VERIFYING)]
     assert team.pinged() == 1
 
 
-async def test_what_was_over_before_anyone_could_be_told_is_one_silent_line(alerting: Alerting, team: Team) -> None:
-    await alerting.seen(111, status="RELAX")
-    await alerting.told(111, status="FAST")
+async def test_incidents_resolved_before_posting_are_one_silent_line(harness: NotifierHarness, team: Team) -> None:
+    await harness.seen(111, status="RELAX")
+    await harness.posted(111, status="FAST")
 
-    (line,) = team.told()
+    (line,) = team.posted()
     assert line.content.startswith(texts.MISSED)
     assert line.silent
     assert not line.embeds
     assert team.pinged() == 0
 
 
-async def test_a_deleted_card_is_posted_anew_by_the_next_change_and_not_by_a_press(
-    alerting: Alerting, team: Team
+async def test_a_deleted_alert_is_posted_again_by_the_next_change_and_not_by_a_press(
+    harness: NotifierHarness, team: Team
 ) -> None:
-    await alerting.told(111, status="RELAX")
-    team.discord.delete(team.told()[0])
-    await alerting.acknowledge(team)
-    await alerting.notifier.deliver_due()
-    assert team.told() == []
+    await harness.posted(111, status="RELAX")
+    team.discord.delete(team.posted()[0])
+    await harness.acknowledge(team)
+    await harness.notifier.deliver_due()
+    assert team.posted() == []
 
-    await alerting.told(111, status="BANNED")
+    await harness.posted(111, status="BANNED")
     assert team.titles() == [BANNED]
-    await alerting.told(111, status="RELAX")
+    await harness.posted(111, status="RELAX")
     assert team.titles() == [RELAX]
 
 
-async def test_a_deleted_card_that_is_muted_is_posted_anew_by_the_next_change_without_a_sound(
-    alerting: Alerting, team: Team
-) -> None:
-    await alerting.told(111, status="RELAX")
-    await alerting.mute(team)
-    await alerting.notifier.deliver_due()
-    team.discord.delete(team.told()[0])
-    await alerting.told(111, status="SLEEPY")
+async def test_a_deleted_muted_alert_is_posted_again_silently(harness: NotifierHarness, team: Team) -> None:
+    await harness.posted(111, status="RELAX")
+    await harness.mute(team)
+    await harness.notifier.deliver_due()
+    team.discord.delete(team.posted()[0])
+    await harness.posted(111, status="SLEEPY")
 
-    (card,) = team.told()
-    assert (card.silent, team.pinged()) == (True, 0)
+    (alert,) = team.posted()
+    assert (alert.silent, team.pinged()) == (True, 0)
 
 
-# --- Trouble that passes
+# --- Transient errors
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
-async def test_each_step_is_told_once_however_often_the_connection_is_cut(
-    alerting: Alerting, team: Team, method: str, kind: FaultKind
+async def test_each_update_is_posted_once_however_often_the_connection_breaks(
+    harness: NotifierHarness, team: Team, method: str, kind: FaultKind
 ) -> None:
     path = team.posting if method == "POST" else team.editing
     for status in ("RELAX", "BANNED", "FAST"):
         fault = team.discord.faults.add(Fault(method, path, kind, times=2))
-        await alerting.told(111, status=status)
+        await harness.posted(111, status=status)
         for _ in range(3):
-            await alerting.after(5 * SECOND)
+            await harness.after(5 * SECOND)
         assert fault.hits == (0 if (method, status) == ("PATCH", "RELAX") else 2)
         fault.times = 0
 
-    card, worse, over = team.told()
-    assert title_of(card) == BACK
-    assert {worse.reference_id, over.reference_id} == {card.id}
+    alert, worse, over = team.posted()
+    assert title_of(alert) == BACK
+    assert {worse.reference_id, over.reference_id} == {alert.id}
     assert team.pinged() == 2
 
 
-async def test_a_card_that_got_through_unnoticed_is_brought_up_to_date_and_what_got_worse_pings(
-    alerting: Alerting, team: Team
-) -> None:
+async def test_a_lost_response_alert_is_updated_and_worsening_pings(harness: NotifierHarness, team: Team) -> None:
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
-    await alerting.told(111, status="RELAX")
-    await alerting.seen(111, status="BANNED")
-    await alerting.after(timedelta(minutes=1))
+    await harness.posted(111, status="RELAX")
+    await harness.seen(111, status="BANNED")
+    await harness.after(timedelta(minutes=1))
 
-    card, worse = team.told()
-    assert (title_of(card), worse.reference_id) == (BANNED, card.id)
+    alert, worse = team.posted()
+    assert (title_of(alert), worse.reference_id) == (BANNED, alert.id)
     assert team.pinged() == 2
 
 
-async def test_a_card_of_a_group_that_got_through_unnoticed_is_brought_up_to_date_though_its_words_are_the_same(
-    alerting: Alerting, team: Team
+async def test_a_lost_response_group_alert_is_updated_even_if_its_text_is_equal(
+    harness: NotifierHarness, team: Team
 ) -> None:
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
-    await alerting.told(111, 222, 333, status="RELAX")
-    await alerting.seen(111, status="BANNED")
-    await alerting.after(timedelta(minutes=1))
+    await harness.posted(111, 222, 333, status="RELAX")
+    await harness.seen(111, status="BANNED")
+    await harness.after(timedelta(minutes=1))
 
-    card, worse = team.told()
-    assert (title_of(card), worse.reference_id) == (group(3, worst=Mode.BANNED), card.id)
+    alert, worse = team.posted()
+    assert (title_of(alert), worse.reference_id) == (group(3, worst=Mode.BANNED), alert.id)
     assert team.pinged() == 2
 
 
-async def test_a_card_that_got_through_unnoticed_and_was_muted_there_stays_the_only_one(
-    alerting: Alerting, team: Team
+async def test_a_lost_response_alert_that_was_muted_is_not_posted_twice(harness: NotifierHarness, team: Team) -> None:
+    team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
+    await harness.posted(111, status="RELAX")
+    await harness.mute(team)
+    await harness.after(timedelta(minutes=1))
+    await harness.posted(111, status="SLEEPY")
+
+    (alert,) = team.posted()
+    assert "SLEEPY" in title_of(alert)
+
+
+async def test_a_lost_response_alert_of_a_resolved_incident_shows_it_as_resolved(
+    harness: NotifierHarness, team: Team
 ) -> None:
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
-    await alerting.told(111, status="RELAX")
-    await alerting.mute(team)
-    await alerting.after(timedelta(minutes=1))
-    await alerting.told(111, status="SLEEPY")
+    await harness.posted(111, status="RELAX")
+    await harness.seen(111, status="FAST")
+    await harness.after(timedelta(minutes=1))
 
-    (card,) = team.told()
-    assert "SLEEPY" in title_of(card)
-
-
-async def test_an_incident_that_ended_after_its_card_got_through_unnoticed_is_shown_as_over(
-    alerting: Alerting, team: Team
-) -> None:
-    team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
-    await alerting.told(111, status="RELAX")
-    await alerting.seen(111, status="FAST")
-    await alerting.after(timedelta(minutes=1))
-
-    card, over = team.told()
-    assert (title_of(card), over.reference_id, over.silent) == (BACK, card.id, True)
-    assert card.custom_ids() == {}
+    alert, over = team.posted()
+    assert (title_of(alert), over.reference_id, over.silent) == (BACK, alert.id, True)
+    assert alert.custom_ids() == {}
 
 
-async def test_what_one_process_does_not_finish_is_sent_by_another_when_its_claim_has_run_out(
-    alerting: Alerting, team: Team
-) -> None:
+async def test_an_expired_claim_is_sent_by_another_process(harness: NotifierHarness, team: Team) -> None:
     stopped, goes_on = asyncio.Event(), asyncio.Event()
 
     async def stop(_: Request) -> None:
@@ -199,64 +189,60 @@ async def test_what_one_process_does_not_finish_is_sent_by_another_when_its_clai
         await goes_on.wait()
 
     team.discord.faults.add(Fault("POST", team.posting, "call_after", callback=stop))
-    await alerting.seen(111, status="BANNED")
-    sending = asyncio.create_task(alerting.notifier.deliver_due())
+    await harness.seen(111, status="BANNED")
+    sending = asyncio.create_task(harness.notifier.deliver_due())
     await stopped.wait()
     async with connected_client(team.discord) as client:
-        other = Dispatcher(alerting.world.database, alerting.world.clock, Sender(client, alerting.world.clock))
+        other = Dispatcher(harness.world.database, harness.world.clock, Sender(client, harness.world.clock))
         await other.deliver_due()
         assert len(team.discord.requests_to("POST", team.posting)) == 1
 
-        alerting.world.clock.advance(CLAIM_DURATION)
+        harness.world.clock.advance(CLAIM_DURATION)
         await other.deliver_due()
         assert len(team.discord.requests_to("POST", team.posting)) == 2
     goes_on.set()
     await sending
     assert team.titles() == [BANNED]
-    assert await alerting.waiting(team) == 0
+    assert await harness.waiting(team) == 0
 
 
-async def test_what_was_sent_for_alerts_that_were_switched_off_meanwhile_is_nobodys(
-    alerting: Alerting, team: Team
-) -> None:
+async def test_deliveries_of_disabled_alerts_are_dropped(harness: NotifierHarness, team: Team) -> None:
     async def switch_off(_: Request) -> None:
-        async with alerting.world.database.transaction() as connection:
+        async with harness.world.database.transaction() as connection:
             await remove_route(connection, team.id)
 
     team.discord.faults.add(Fault("POST", team.posting, "call_after", callback=switch_off))
     with structlog.testing.capture_logs() as logs:
-        await alerting.told(111, status="BANNED")
+        await harness.posted(111, status="BANNED")
 
     assert [log for log in logs if log["log_level"] == "error"] == []
     assert team.titles() == [BANNED]
 
 
-async def test_where_discord_fails_the_server_rests_and_the_others_go_on(
-    alerting: Alerting, team: Team, other_team: Team
+async def test_a_failing_server_backs_off_and_the_others_continue(
+    harness: NotifierHarness, team: Team, other_team: Team
 ) -> None:
     fault = team.discord.faults.add(Fault("POST", team.posting, times=FOR_EVER, status=HTTPStatus.SERVICE_UNAVAILABLE))
-    await alerting.told(111, 222, status="BANNED")
+    await harness.posted(111, 222, status="BANNED")
 
     assert fault.hits == 1
-    assert len(other_team.told()) == 2
+    assert len(other_team.posted()) == 2
     fault.times = 0
-    await alerting.after(SECOND / 2)
-    assert team.told() == []
-    await alerting.after(SECOND)
-    assert len(team.told()) == 2
+    await harness.after(SECOND / 2)
+    assert team.posted() == []
+    await harness.after(SECOND)
+    assert len(team.posted()) == 2
 
 
 @pytest.mark.slow
-async def test_a_server_that_fails_again_and_again_rests_longer_each_time_but_five_minutes(
-    alerting: Alerting, team: Team
-) -> None:
+async def test_a_servers_backoff_grows_up_to_five_minutes(harness: NotifierHarness, team: Team) -> None:
     fault = team.discord.faults.add(Fault("POST", team.posting, times=FOR_EVER, status=HTTPStatus.SERVICE_UNAVAILABLE))
-    await alerting.told(111, status="BANNED")
+    await harness.posted(111, status="BANNED")
     tried_at = []
     for _ in range(3600):
         hits = fault.hits
-        await alerting.after(SECOND)
-        tried_at += [alerting.world.clock.now()] if fault.hits > hits else []
+        await harness.after(SECOND)
+        tried_at += [harness.world.clock.now()] if fault.hits > hits else []
     pauses = [later - earlier for earlier, later in pairwise(tried_at)]
 
     assert pauses[0] <= timedelta(seconds=4)
@@ -264,8 +250,8 @@ async def test_a_server_that_fails_again_and_again_rests_longer_each_time_but_fi
     assert max(pauses) == max(pauses[-3:])
 
 
-async def test_a_slow_channel_does_not_hold_back_what_is_urgent_elsewhere(
-    alerting: Alerting, team: Team, other_team: Team
+async def test_a_slow_channel_does_not_delay_urgent_alerts_elsewhere(
+    harness: NotifierHarness, team: Team, other_team: Team
 ) -> None:
     goes_on = asyncio.Event()
 
@@ -273,81 +259,81 @@ async def test_a_slow_channel_does_not_hold_back_what_is_urgent_elsewhere(
         await goes_on.wait()
 
     team.discord.faults.add(Fault("POST", team.posting, "call_before", callback=wait))
-    await alerting.seen(111, status="BANNED")
-    delivering = asyncio.create_task(alerting.notifier.deliver_due())
-    await team.discord.wait_for(other_team.told)
-    assert team.told() == []
+    await harness.seen(111, status="BANNED")
+    delivering = asyncio.create_task(harness.notifier.deliver_due())
+    await team.discord.wait_for(other_team.posted)
+    assert team.posted() == []
 
     goes_on.set()
     await delivering
     assert team.titles() == other_team.titles() == [BANNED]
 
 
-async def test_what_is_urgent_goes_before_what_waits_longer(alerting: Alerting, team: Team) -> None:
-    await alerting.world.set_rules(team.id, Rules(group_from=9))
-    await alerting.seen(222, 333, status="RELAX")
-    await alerting.told(111, status="BANNED")
+async def test_urgent_deliveries_go_before_older_ones(harness: NotifierHarness, team: Team) -> None:
+    await harness.world.set_rules(team.id, Rules(group_from=9))
+    await harness.seen(222, 333, status="RELAX")
+    await harness.posted(111, status="BANNED")
 
     assert team.titles() == [BANNED, *(titled(AlertType.LEFT_FAST, Mode.RELAX, id_) for id_ in (222, 333))]
 
 
-async def test_after_a_refusal_at_the_edge_of_discord_all_keep_still_as_long_as_it_asks(
-    alerting: Alerting, team: Team, other_team: Team
+async def test_a_refusal_at_discords_edge_pauses_everything_as_long_as_asked(
+    harness: NotifierHarness, team: Team, other_team: Team
 ) -> None:
     edge = Fault("POST", team.posting, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=200, via=False)
     team.discord.faults.add(edge)
     times = []
 
     async def note(_: Request) -> None:
-        times.append(alerting.world.clock.now())
+        times.append(harness.world.clock.now())
 
     for each in (team, other_team):
         team.discord.faults.add(Fault("POST", each.posting, "call_before", times=FOR_EVER, callback=note))
-    await alerting.world.set_route(other_team.id, other_team.alerts, disabled_reason=DisabledReason.REFUSED)
-    await alerting.told(111, status="BANNED")
-    refused_at = alerting.world.clock.now()
-    await alerting.world.set_route(other_team.id, other_team.alerts)
+    await harness.world.set_route(other_team.id, other_team.alerts, disabled_reason=DisabledReason.REFUSED)
+    await harness.posted(111, status="BANNED")
+    refused_at = harness.world.clock.now()
+    await harness.world.set_route(other_team.id, other_team.alerts)
     for _ in range(3):
-        await alerting.after(SECOND)
+        await harness.after(SECOND)
 
     assert len(times) == 2
     assert min(times) - refused_at >= timedelta(seconds=200)
     assert team.titles() == other_team.titles() == [BANNED]
 
 
-async def test_a_wait_for_discords_global_limit_that_is_broken_off_does_not_stop_everything_for_ever(
-    alerting: Alerting, team: Team, monkeypatch: pytest.MonkeyPatch
+async def test_an_aborted_global_rate_limit_wait_does_not_block_forever(
+    harness: NotifierHarness, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """discord.py holds back all requests while one waits, and would for ever where that one is broken off."""
+    """discord.py blocks all requests while one waits for the global limit, and would block forever if that one is
+    cancelled.
+    """
     monkeypatch.setattr(sender_module, "_SEND_SECONDS", 0.1)
     limit = Fault("POST", team.posting, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=0.4, for_all_routes=True)
     team.discord.faults.add(limit)
-    await alerting.told(111, status="BANNED")
-    assert team.told() == []
+    await harness.posted(111, status="BANNED")
+    assert team.posted() == []
 
     monkeypatch.setattr(sender_module, "_SEND_SECONDS", 10)
-    await alerting.after(timedelta(minutes=1))
+    await harness.after(timedelta(minutes=1))
     assert team.titles() == [BANNED]
 
 
-async def test_what_discord_takes_too_long_for_is_tried_again(
-    alerting: Alerting, team: Team, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_timeout_is_retried(harness: NotifierHarness, team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sender_module, "_SEND_SECONDS", 0.1)
     team.discord.faults.add(Fault("POST", team.posting, "delay", seconds=0.3))
-    await alerting.told(111, status="BANNED")
+    await harness.posted(111, status="BANNED")
     monkeypatch.setattr(sender_module, "_SEND_SECONDS", 10)
-    await alerting.after(timedelta(minutes=1))
+    await harness.after(timedelta(minutes=1))
 
     assert team.titles() == [BANNED]
 
 
-# --- Judgement
+# --- Decisions
 
 
 @dataclass
-class Answer:
-    """As much of an answer of Discord as its errors look at."""
+class FakeResponse:
+    """The parts of Discord's response that its errors read."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
@@ -357,7 +343,7 @@ class Answer:
 def refusal(status: int, code: int = 0, **headers: str) -> discord.HTTPException:
     sorts = {403: discord.Forbidden, 404: discord.NotFound}
     sort = sorts.get(status, discord.DiscordServerError if status >= 500 else discord.HTTPException)
-    answer = Answer(status, {name.replace("_", "-"): value for name, value in headers.items()})
+    answer = FakeResponse(status, {name.replace("_", "-"): value for name, value in headers.items()})
     return sort(answer, {"code": code, "message": "made up"})
 
 
@@ -371,7 +357,7 @@ def refusal(status: int, code: int = 0, **headers: str) -> discord.HTTPException
         (refusal(404, 10004), True),  # Unknown Guild
         (refusal(400, 50008), True),  # a channel for other things than text
         (refusal(400, 50083), True),  # an archived thread
-        (refusal(404, 10008), False),  # Unknown Message: it is posted anew
+        (refusal(404, 10008), False),  # Unknown Message: it is posted again
         (refusal(404), False),
         (refusal(400, 50035), False),
         (refusal(401), False),
@@ -385,7 +371,7 @@ def refusal(status: int, code: int = 0, **headers: str) -> discord.HTTPException
         (ValueError(), False),
     ],
 )
-def test_only_what_somebody_must_change_in_discord_is_permanent(error: Exception, for_good: bool) -> None:
+def test_only_errors_that_need_a_person_are_permanent(error: Exception, for_good: bool) -> None:
     assert (disabled_reason(error) is not None) is for_good
 
 
@@ -414,7 +400,7 @@ def test_only_what_somebody_must_change_in_discord_is_permanent(error: Exception
         (discord.RateLimited(2.0), 10, 300),
     ],
 )
-def test_the_pause_is_what_discord_asks_for_or_grows(error: Exception, tries: int, seconds: float) -> None:
+def test_the_delay_is_discords_retry_after_or_grows(error: Exception, tries: int, seconds: float) -> None:
     assert seconds_before_retry(error, tries) == seconds
 
 
@@ -430,5 +416,5 @@ def test_the_pause_is_what_discord_asks_for_or_grows(error: Exception, tries: in
         (ValueError("made-up detail"), "something nobody expected went wrong (ValueError)"),
     ],
 )
-def test_a_failure_is_described_in_a_few_words_without_what_others_wrote(error: Exception, words: str) -> None:
+def test_a_failure_is_described_briefly_without_foreign_text(error: Exception, words: str) -> None:
     assert describe_error(error) == words

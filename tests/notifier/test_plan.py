@@ -1,4 +1,4 @@
-"""The plan: what is done in Discord about each batch, and why, as a table of cases."""
+"""The plan: the action for each batch, and its reason, as a table of cases."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -33,7 +33,7 @@ SERVER, ROLE, MOD = 2, 9, 8
 HERE, OLD_CHANNEL = 7, 6
 ROUTE = Route(SERVER, 1, HERE, ROLE, MOD, NOON)
 POSTED, POSTED_BEFORE_THE_MOVE = PostedMessage(HERE, 70), PostedMessage(OLD_CHANNEL, 60)
-BEGAN, WENT_ON, GOT_WORSE, ENDED, REMINDER, REFRESH, SUMMARY = (
+STARTED, CHANGED, WORSENED, RESOLVED, REMINDER, REFRESH, SUMMARY = (
     DeliveryKind.STARTED,
     DeliveryKind.CHANGED,
     DeliveryKind.WORSENED,
@@ -63,7 +63,7 @@ def of(one: Incident, *kinds: DeliveryKind, **others: Any) -> DeliveryBatch:
 
 @dataclass(frozen=True)
 class Planned:
-    """What matters of an action."""
+    """The relevant parts of an action."""
 
     action: type[Action]
     reason: Reason
@@ -79,7 +79,7 @@ def post(reason: Reason, *, pings: int | None = None, is_silent: bool = True) ->
 
 
 def edit(if_gone: Reason, *, reply: Reason | None = None, channel_id: int = HERE, pings: int | None = None) -> Planned:
-    """An edit; what pings is the reply."""
+    """An edit; the reply pings."""
     return Planned(Edit, Reason.UPDATE, channel_id, pings, reply=reply, if_gone=if_gone)
 
 
@@ -120,52 +120,52 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
         Planned(NotifyModerators, Reason.ROUTE_BROKEN),
     ),
     # Nothing is posted yet
-    "new": (of(OPEN, BEGAN), post(Reason.NOT_POSTED, pings=ROLE, is_silent=False)),
+    "new": (of(OPEN, STARTED), post(Reason.NOT_POSTED, pings=ROLE, is_silent=False)),
     "new and worse already": (
-        of(OPEN, BEGAN, WENT_ON, GOT_WORSE),
+        of(OPEN, STARTED, CHANGED, WORSENED),
         post(Reason.NOT_POSTED, pings=ROLE, is_silent=False),
     ),
-    "new, and muted": (of(OPEN, BEGAN, is_muted=True), post(Reason.NOT_POSTED)),
-    "new, and what a moderator did": (of(SWITCHED_OFF, BEGAN), post(Reason.NOT_POSTED, is_silent=False)),
-    "deleted, and it goes on": (of(OPEN, WENT_ON), post(Reason.NOT_POSTED, pings=ROLE, is_silent=False)),
+    "new, and muted": (of(OPEN, STARTED, is_muted=True), post(Reason.NOT_POSTED)),
+    "new, and what a moderator did": (of(SWITCHED_OFF, STARTED), post(Reason.NOT_POSTED, is_silent=False)),
+    "deleted, and it goes on": (of(OPEN, CHANGED), post(Reason.NOT_POSTED, pings=ROLE, is_silent=False)),
     "deleted, and somebody pressed": (of(OPEN, REFRESH), Planned(Drop, Reason.UP_TO_DATE)),
     "deleted, and somebody pressed, and it goes on": (
-        of(OPEN, REFRESH, WENT_ON),
+        of(OPEN, REFRESH, CHANGED),
         post(Reason.NOT_POSTED, pings=ROLE, is_silent=False),
     ),
-    "over unnoticed": (of(OVER, BEGAN, ENDED), post(Reason.RESOLVED_UNSEEN)),
+    "over unnoticed": (of(OVER, STARTED, RESOLVED), post(Reason.RESOLVED_UNSEEN)),
     # It is posted
-    "went on": (of(OPEN, WENT_ON, post=POSTED), edit(Reason.NOT_POSTED)),
+    "went on": (of(OPEN, CHANGED, post=POSTED), edit(Reason.NOT_POSTED)),
     "somebody pressed": (of(OPEN, REFRESH, post=POSTED), edit(Reason.UP_TO_DATE)),
-    "got worse": (of(OPEN, GOT_WORSE, post=POSTED), edit(Reason.NOT_POSTED, reply=Reason.WORSENED, pings=ROLE)),
+    "got worse": (of(OPEN, WORSENED, post=POSTED), edit(Reason.NOT_POSTED, reply=Reason.WORSENED, pings=ROLE)),
     "got worse, and what a moderator did": (
-        of(SWITCHED_OFF, GOT_WORSE, post=POSTED),
+        of(SWITCHED_OFF, WORSENED, post=POSTED),
         edit(Reason.NOT_POSTED, reply=Reason.WORSENED),
     ),
-    "got worse, and muted": (of(OPEN, GOT_WORSE, post=POSTED, is_muted=True), edit(Reason.NOT_POSTED)),
+    "got worse, and muted": (of(OPEN, WORSENED, post=POSTED, is_muted=True), edit(Reason.NOT_POSTED)),
     "a reminder": (of(OPEN, REMINDER, post=POSTED), edit(Reason.NOT_POSTED, reply=Reason.REMINDER, pings=ROLE)),
     "a reminder that is late: acknowledged": (of(ACKNOWLEDGED, REMINDER, post=POSTED), edit(Reason.NOT_POSTED)),
     "a reminder, and worse": (
-        of(OPEN, REMINDER, GOT_WORSE, post=POSTED),
+        of(OPEN, REMINDER, WORSENED, post=POSTED),
         edit(Reason.NOT_POSTED, reply=Reason.WORSENED, pings=ROLE),
     ),
-    "over": (of(OVER, ENDED, post=POSTED), edit(Reason.RESOLVED_UNSEEN, reply=Reason.RESOLVED)),
+    "over": (of(OVER, RESOLVED, post=POSTED), edit(Reason.RESOLVED_UNSEEN, reply=Reason.RESOLVED)),
     "worse, a reminder, and over": (
-        of(OVER, GOT_WORSE, REMINDER, ENDED, post=POSTED),
+        of(OVER, WORSENED, REMINDER, RESOLVED, post=POSTED),
         edit(Reason.RESOLVED_UNSEEN, reply=Reason.RESOLVED),
     ),
-    "over, and muted": (of(OVER, ENDED, post=POSTED, is_muted=True), edit(Reason.RESOLVED_UNSEEN)),
-    "over, and the end was shown before": (of(OVER, WENT_ON, post=POSTED), edit(Reason.RESOLVED_UNSEEN)),
+    "over, and muted": (of(OVER, RESOLVED, post=POSTED, is_muted=True), edit(Reason.RESOLVED_UNSEEN)),
+    "over, and the end was shown before": (of(OVER, CHANGED, post=POSTED), edit(Reason.RESOLVED_UNSEEN)),
     # The alerts have moved to another channel
     "went on where alerts have left": (
-        of(OPEN, WENT_ON, post=POSTED_BEFORE_THE_MOVE),
+        of(OPEN, CHANGED, post=POSTED_BEFORE_THE_MOVE),
         edit(Reason.NOT_POSTED, channel_id=OLD_CHANNEL),
     ),
 }
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_is_done_and_why(case: str) -> None:
+def test_every_case_has_its_action_and_reason(case: str) -> None:
     waiting, planned = CASES[case]
 
     assert summary(plan(waiting, NOW)) == planned
@@ -177,8 +177,8 @@ def planned_edit(waiting: DeliveryBatch) -> Edit:
     return action
 
 
-def test_a_post_shows_the_incident_as_it_is_and_has_the_nonce_of_the_first_delivery() -> None:
-    action = plan(of(OPEN, BEGAN, WENT_ON), NOW)
+def test_a_post_shows_the_current_incident_with_the_first_deliverys_nonce() -> None:
+    action = plan(of(OPEN, STARTED, CHANGED), NOW)
     wanted = incident_message(OPEN, {}, (), ROLE, now=NOW)
 
     assert isinstance(action, Post)
@@ -186,8 +186,8 @@ def test_a_post_shows_the_incident_as_it_is_and_has_the_nonce_of_the_first_deliv
     assert (action.message.content, action.message.embed) == (wanted.content, wanted.embed)
 
 
-def test_an_open_alert_is_known_by_its_incident_and_a_line_by_its_words() -> None:
-    opened, line = plan(of(OPEN, BEGAN), NOW), plan(of(OVER, BEGAN, ENDED), NOW)
+def test_an_open_alert_is_matched_by_its_incident_and_a_line_by_its_text() -> None:
+    opened, line = plan(of(OPEN, STARTED), NOW), plan(of(OVER, STARTED, RESOLVED), NOW)
 
     assert isinstance(opened, Post)
     assert isinstance(line, Post)
@@ -198,27 +198,25 @@ def test_an_open_alert_is_known_by_its_incident_and_a_line_by_its_words() -> Non
 @pytest.mark.parametrize(
     ("one", "kinds", "text", "nonce"),
     [
-        (OPEN, (WENT_ON, GOT_WORSE), f"<@&{ROLE}> {worse_words(OPEN, {}, NOW)}", "nonce-2"),
-        (OPEN, (WENT_ON, REFRESH, REMINDER), f"<@&{ROLE}> {reminder_words(OPEN, NOW)}", "nonce-3"),
-        (OVER, (ENDED,), back_words(OVER), "nonce-1"),
+        (OPEN, (CHANGED, WORSENED), f"<@&{ROLE}> {worse_words(OPEN, {}, NOW)}", "nonce-2"),
+        (OPEN, (CHANGED, REFRESH, REMINDER), f"<@&{ROLE}> {reminder_words(OPEN, NOW)}", "nonce-3"),
+        (OVER, (RESOLVED,), back_words(OVER), "nonce-1"),
     ],
 )
-def test_a_reply_has_the_nonce_of_the_delivery_that_it_is_about_and_is_known_by_its_words(
+def test_a_reply_has_its_deliverys_nonce_and_is_matched_by_its_text(
     one: Incident, kinds: tuple[DeliveryKind, ...], text: str, nonce: str
 ) -> None:
     reply = planned_edit(of(one, *kinds, post=POSTED)).reply
 
     assert reply is not None
     assert (reply.text, reply.nonce, reply.is_silent) == (text, nonce, one is OVER)
-    # A reminder says how long it has been, which is more at the next attempt.
+    # A reminder includes the elapsed time, which is longer at the next attempt.
     assert reply.signature == ReplySignature(text, 70, ignores_numbers=REMINDER in kinds)
 
 
 @pytest.mark.parametrize(("posted", "is_left_behind"), [(POSTED, False), (POSTED_BEFORE_THE_MOVE, True)])
-def test_only_in_a_channel_that_alerts_have_left_a_refusal_is_nobodys_problem(
-    posted: PostedMessage, is_left_behind: bool
-) -> None:
-    action = planned_edit(of(OPEN, GOT_WORSE, post=posted))
+def test_only_in_a_former_channel_a_refusal_is_no_problem(posted: PostedMessage, is_left_behind: bool) -> None:
+    action = planned_edit(of(OPEN, WORSENED, post=posted))
 
     assert action.is_left_behind is is_left_behind
     assert isinstance(action.if_gone, Post)
@@ -226,7 +224,7 @@ def test_only_in_a_channel_that_alerts_have_left_a_refusal_is_nobodys_problem(
 
 
 @pytest.mark.parametrize(("broken", "is_said"), [(HERE, True), (OLD_CHANNEL, False)])
-def test_why_a_channel_is_refused_is_said_where_it_is_that_of_the_route(broken: int, is_said: bool) -> None:
+def test_the_reason_of_a_refusal_is_given_if_it_is_the_routes_channel(broken: int, is_said: bool) -> None:
     action = plan(
         batch(
             deliveries=(refused_channel(broken),), route=replace(ROUTE, disabled_reason=DisabledReason.MISSING_ACCESS)
@@ -239,8 +237,8 @@ def test_why_a_channel_is_refused_is_said_where_it_is_that_of_the_route(broken: 
     assert (texts.DISABLED_REASONS[DisabledReason.MISSING_ACCESS] in action.text) is is_said
 
 
-@pytest.mark.parametrize("kind", [DeliveryKind.DIGEST, BEGAN])
-def test_what_is_missing_from_a_batch_is_an_error_of_ours(kind: DeliveryKind) -> None:
+@pytest.mark.parametrize("kind", [DeliveryKind.DIGEST, STARTED])
+def test_a_batch_with_missing_data_raises_an_error(kind: DeliveryKind) -> None:
     with pytest.raises(ValueError, match="composed"):
         plan(batch(kind), NOW)
 
@@ -264,7 +262,7 @@ BOARD_CASES: dict[str, tuple[Board, timedelta, timedelta | None, type[Action], R
 
 
 @pytest.mark.parametrize("case", BOARD_CASES)
-def test_what_is_done_about_a_board_and_why(case: str) -> None:
+def test_every_board_case_has_its_action_and_reason(case: str) -> None:
     board, later, checked_later, kind, reason = BOARD_CASES[case]
     message = BoardMessage(discord.Embed(title="made up"), discord.ui.View(), fingerprint="as it is")
     checked_at = NOON + checked_later if checked_later is not None else None

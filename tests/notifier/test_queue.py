@@ -1,4 +1,4 @@
-"""What goes out next: the most urgent first, what is silenced not yet, what was never told in few words."""
+"""What is sent next: the most urgent first, muted alerts later, missed alerts as a summary."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from tests.clocks import NOON
 from tests.monitor.world import MINUTE, World
 
 SERVER = 1
-BEGAN, ENDED, GOT_WORSE, SUMMARY = (
+STARTED, RESOLVED, WORSENED, SUMMARY = (
     DeliveryKind.STARTED,
     DeliveryKind.RESOLVED,
     DeliveryKind.WORSENED,
@@ -32,8 +32,8 @@ MODES = {LEFT_FAST: Mode.RELAX, BANNED: Mode.BANNED, LOW: Mode.FAST}
 
 
 @pytest.fixture
-async def told(world: World) -> World:
-    """A server that is told."""
+async def posted(world: World) -> World:
+    """A server with alerts."""
     await world.set_route(SERVER)
     return world
 
@@ -63,27 +63,28 @@ def incident(
 
 
 async def record(connection: AsyncConnection, world: World, one: Incident, *kinds: DeliveryKind) -> int:
-    """Record an incident, with these deliveries of it; its id."""
-    kept = await save_incident(connection, one)
-    assert kept.id is not None
-    for kind in kinds or (BEGAN,):
+    """Record an incident with these deliveries. Return its id."""
+    saved = await save_incident(connection, one)
+    assert saved.id is not None
+    for kind in kinds or (STARTED,):
         await record_delivery(
             connection,
             kind,
             server_id=SERVER,
-            incident_id=kept.id,
-            urgency=kept.urgency if kind in {BEGAN, GOT_WORSE} else Urgency.ROUTINE,
+            incident_id=saved.id,
+            urgency=saved.urgency if kind in {STARTED, WORSENED} else Urgency.ROUTINE,
             nonce=world.clock.nonce(),
             now=world.clock.now(),
         )
-    return kept.id
+    return saved.id
 
 
 async def recorded(world: World, *incidents: Incident) -> list[int]:
-    """Record incidents that began, and those that ended too; their ids."""
+    """Record incidents that started, and some that ended too. Return their ids."""
     async with world.database.transaction() as connection:
         return [
-            await record(connection, world, one, *((BEGAN,) if one.is_open else (BEGAN, ENDED))) for one in incidents
+            await record(connection, world, one, *((STARTED,) if one.is_open else (STARTED, RESOLVED)))
+            for one in incidents
         ]
 
 
@@ -93,7 +94,7 @@ async def take(world: World) -> DeliveryBatch | None:
 
 
 async def take_all(world: World) -> list[DeliveryBatch]:
-    """Take what goes out, batch after batch, as if each arrived."""
+    """Claim batch after batch, as if each was delivered."""
     batches = []
     while (batch := await take(world)) is not None:
         batches.append(batch)
@@ -110,218 +111,216 @@ def tokens_of(batch: DeliveryBatch) -> list[int]:
 # --- The order
 
 
-async def test_the_most_urgent_goes_first_and_then_the_one_that_waits_longest(told: World) -> None:
-    await told.set_rules(SERVER, Rules(group_from=9))
-    await recorded(told, incident([111]), incident([222]), incident([333], BANNED))
+async def test_the_most_urgent_goes_first_then_the_longest_waiting(posted: World) -> None:
+    await posted.set_rules(SERVER, Rules(group_from=9))
+    await recorded(posted, incident([111]), incident([222]), incident([333], BANNED))
 
-    assert [tokens_of(batch) for batch in await take_all(told)] == [[333], [111], [222]]
-
-
-async def test_all_that_waits_for_an_incident_goes_together_in_its_order(told: World) -> None:
-    async with told.database.transaction() as connection:
-        await record(connection, told, incident([111]), BEGAN, DeliveryKind.CHANGED, GOT_WORSE)
-    (batch,) = await take_all(told)
-
-    assert [one.kind for one in batch.deliveries] == [BEGAN, DeliveryKind.CHANGED, GOT_WORSE]
-    assert (batch.first.kind, batch.first.attempts) == (BEGAN, 1)
-    assert batch.latest(GOT_WORSE) == batch.deliveries[2]
-    assert batch.latest(ENDED) is None
+    assert [tokens_of(batch) for batch in await take_all(posted)] == [[333], [111], [222]]
 
 
-async def test_what_is_being_sent_is_nobody_elses_until_its_claim_runs_out(told: World) -> None:
-    await recorded(told, incident([111]))
-    first = await take(told)
-    told.clock.advance(CLAIM_DURATION - timedelta(seconds=1))
-    assert await take(told) is None
+async def test_an_incidents_pending_deliveries_go_together_in_order(posted: World) -> None:
+    async with posted.database.transaction() as connection:
+        await record(connection, posted, incident([111]), STARTED, DeliveryKind.CHANGED, WORSENED)
+    (batch,) = await take_all(posted)
 
-    told.clock.advance(timedelta(seconds=1))
-    again = await take(told)
+    assert [one.kind for one in batch.deliveries] == [STARTED, DeliveryKind.CHANGED, WORSENED]
+    assert (batch.first.kind, batch.first.attempts) == (STARTED, 1)
+    assert batch.latest(WORSENED) == batch.deliveries[2]
+    assert batch.latest(RESOLVED) is None
+
+
+async def test_a_claimed_delivery_is_unavailable_until_its_claim_expires(posted: World) -> None:
+    await recorded(posted, incident([111]))
+    first = await take(posted)
+    posted.clock.advance(CLAIM_DURATION - timedelta(seconds=1))
+    assert await take(posted) is None
+
+    posted.clock.advance(timedelta(seconds=1))
+    again = await take(posted)
     assert first is not None
     assert again is not None
     assert (again.first.nonce, again.first.attempts) == (first.first.nonce, 2)
 
 
-# --- What was never told
+# --- Missed alerts
 
 
-async def test_three_that_nobody_knows_of_become_one_and_are_as_urgent_as_the_gravest(told: World) -> None:
-    ids = await recorded(told, incident([111], started_at=NOON + MINUTE), incident([222]), incident([333], BANNED))
-    await recorded(told, incident([444], LOW))
-    batches = await take_all(told)
+async def test_three_unseen_alerts_merge_with_the_highest_urgency(posted: World) -> None:
+    ids = await recorded(posted, incident([111], started_at=NOON + MINUTE), incident([222]), incident([333], BANNED))
+    await recorded(posted, incident([444], LOW))
+    batches = await take_all(posted)
 
     assert [tokens_of(batch) for batch in batches] == [[111, 222, 333], [444]]
     assert batches[0].incident is not None
     assert (batches[0].incident.id, batches[0].incident.started_at) == (ids[0], NOON)
-    (row,) = [row for row in await told.rows(deliveries) if row[2] == ids[0]]
+    (row,) = [row for row in await posted.rows(deliveries) if row[2] == ids[0]]
     assert row[list(deliveries.c).index(deliveries.c.urgency)] == Urgency.URGENT
-    async with told.database.transaction() as connection:
+    async with posted.database.transaction() as connection:
         assert [await get_incident(connection, other) for other in ids[1:]] == [None, None]
 
 
-async def test_two_that_nobody_knows_of_stay_two(told: World) -> None:
-    await recorded(told, incident([111]), incident([222]))
+async def test_two_unseen_alerts_stay_separate(posted: World) -> None:
+    await recorded(posted, incident([111]), incident([222]))
 
-    assert [tokens_of(batch) for batch in await take_all(told)] == [[111], [222]]
-
-
-async def test_only_what_goes_to_the_same_place_becomes_one(told: World) -> None:
-    await told.set_route(SERVER, 70, None, token_id=222)
-    await recorded(told, incident([111]), incident([222], route_token_id=222), incident([333]))
-
-    assert [tokens_of(batch) for batch in await take_all(told)] == [[111], [222], [333]]
+    assert [tokens_of(batch) for batch in await take_all(posted)] == [[111], [222]]
 
 
-async def test_only_what_is_of_one_sort_becomes_one(told: World) -> None:
-    await recorded(told, incident([111]), incident([222], LOW), incident([333], LOW))
+async def test_only_alerts_with_the_same_route_merge(posted: World) -> None:
+    await posted.set_route(SERVER, 70, None, token_id=222)
+    await recorded(posted, incident([111]), incident([222], route_token_id=222), incident([333]))
 
-    assert [tokens_of(batch) for batch in await take_all(told)] == [[111], [222], [333]]
+    assert [tokens_of(batch) for batch in await take_all(posted)] == [[111], [222], [333]]
 
 
-async def test_what_was_tried_already_stays_as_it_is_since_it_may_have_got_through(told: World) -> None:
-    await recorded(told, incident([111]))
-    batch = await take(told)
+async def test_only_alerts_of_one_incident_type_merge(posted: World) -> None:
+    await recorded(posted, incident([111]), incident([222], LOW), incident([333], LOW))
+
+    assert [tokens_of(batch) for batch in await take_all(posted)] == [[111], [222], [333]]
+
+
+async def test_an_attempted_delivery_is_not_merged_since_it_may_have_arrived(posted: World) -> None:
+    await recorded(posted, incident([111]))
+    batch = await take(posted)
     assert batch is not None
-    async with told.database.transaction() as connection:
+    async with posted.database.transaction() as connection:
         await postpone(connection, batch.first.id, NOON, "made up")
-    await recorded(told, incident([222]), incident([333]))
+    await recorded(posted, incident([222]), incident([333]))
 
-    assert [tokens_of(batch) for batch in await take_all(told)] == [[111], [222], [333]]
+    assert [tokens_of(batch) for batch in await take_all(posted)] == [[111], [222], [333]]
 
 
-async def test_what_was_over_before_anyone_could_be_told_is_summed_up_together(told: World) -> None:
+async def test_incidents_resolved_before_posting_are_summarized_together(posted: World) -> None:
     ids = await recorded(
-        told,
+        posted,
         incident([111], resolved_at=NOON + MINUTE),
         incident([222]),
         incident([333], LOW, resolved_at=NOON + MINUTE),
     )
-    batches = await take_all(told)
+    batches = await take_all(posted)
 
-    assert [batch.first.kind for batch in batches] == [BEGAN, SUMMARY]
+    assert [batch.first.kind for batch in batches] == [STARTED, SUMMARY]
     assert [one.id for one in batches[1].summarized] == [ids[0], ids[2]]
-    assert {row[list(deliveries.c).index(deliveries.c.delivered_at)] for row in await told.rows(deliveries)} == {NOON}
+    assert {row[list(deliveries.c).index(deliveries.c.delivered_at)] for row in await posted.rows(deliveries)} == {NOON}
 
 
-async def test_what_was_over_is_summed_up_where_it_would_have_been_told(told: World) -> None:
-    await told.set_route(SERVER, 70, None, token_id=222)
+async def test_a_summary_is_posted_where_the_alerts_would_have_been(posted: World) -> None:
+    await posted.set_route(SERVER, 70, None, token_id=222)
     over = NOON + MINUTE
-    await recorded(told, incident([111], resolved_at=over), incident([222], resolved_at=over, route_token_id=222))
-    batches = await take_all(told)
+    await recorded(posted, incident([111], resolved_at=over), incident([222], resolved_at=over, route_token_id=222))
+    batches = await take_all(posted)
 
     assert [(batch.first.kind, batch.route.channel_id) for batch in batches] == [(SUMMARY, 7), (SUMMARY, 70)]
 
 
-async def test_what_is_over_but_was_told_is_told_to_be_over(told: World) -> None:
-    (id_,) = await recorded(told, incident([111]))
-    await take_all(told)
-    async with told.database.transaction() as connection:
+async def test_a_posted_alert_is_resolved_in_place(posted: World) -> None:
+    (id_,) = await recorded(posted, incident([111]))
+    await take_all(posted)
+    async with posted.database.transaction() as connection:
         await set_post(connection, id_, PostedMessage(7, 70))
-        await record(connection, told, replace(incident([111], resolved_at=NOON + MINUTE), id=id_), ENDED)
-    (batch,) = await take_all(told)
+        await record(connection, posted, replace(incident([111], resolved_at=NOON + MINUTE), id=id_), RESOLVED)
+    (batch,) = await take_all(posted)
 
-    assert (batch.first.kind, batch.post) == (ENDED, PostedMessage(7, 70))
-
-
-# --- Silences
+    assert (batch.first.kind, batch.post) == (RESOLVED, PostedMessage(7, 70))
 
 
-async def test_a_silence_holds_back_what_is_new_until_its_end(told: World) -> None:
-    await told.mute(SERVER, None, timedelta(hours=1))
-    await recorded(told, incident([111], BANNED))
-    assert await take_all(told) == []
+# --- Mutes
 
-    async with told.database.reading() as connection:
+
+async def test_a_mute_defers_new_alerts_until_it_ends(posted: World) -> None:
+    await posted.mute(SERVER, None, timedelta(hours=1))
+    await recorded(posted, incident([111], BANNED))
+    assert await take_all(posted) == []
+
+    async with posted.database.reading() as connection:
         assert await servers_due(connection, NOON + timedelta(minutes=59)) == []
         assert await servers_due(connection, NOON + timedelta(hours=1)) == [SERVER]
-    told.clock.advance(timedelta(hours=1))
-    assert [tokens_of(batch) for batch in await take_all(told)] == [[111]]
+    posted.clock.advance(timedelta(hours=1))
+    assert [tokens_of(batch) for batch in await take_all(posted)] == [[111]]
 
 
-async def test_what_is_held_back_has_not_been_tried(told: World) -> None:
-    await told.mute(SERVER, None, timedelta(hours=1))
-    await recorded(told, incident([111]))
-    await take_all(told)
-    told.clock.advance(timedelta(hours=1))
-    (batch,) = await take_all(told)
+async def test_a_deferred_delivery_has_no_attempt(posted: World) -> None:
+    await posted.mute(SERVER, None, timedelta(hours=1))
+    await recorded(posted, incident([111]))
+    await take_all(posted)
+    posted.clock.advance(timedelta(hours=1))
+    (batch,) = await take_all(posted)
 
     assert batch.first.attempts == 1
 
 
-async def test_a_silence_of_one_token_holds_back_that_alone(told: World) -> None:
-    await told.mute(SERVER, 111, timedelta(hours=1))
-    await recorded(told, incident([111]), incident([222]), incident([111, 222]))
+async def test_a_mute_of_one_token_defers_that_one_alone(posted: World) -> None:
+    await posted.mute(SERVER, 111, timedelta(hours=1))
+    await recorded(posted, incident([111]), incident([222]), incident([111, 222]))
 
-    assert [tokens_of(batch) for batch in await take_all(told)] == [[222], [111, 222]]
+    assert [tokens_of(batch) for batch in await take_all(posted)] == [[222], [111, 222]]
 
 
-async def test_a_silence_keeps_what_is_posted_true_without_a_word(told: World) -> None:
-    (id_,) = await recorded(told, incident([111]))
-    await take_all(told)
-    await told.mute(SERVER, None, timedelta(hours=1))
-    async with told.database.transaction() as connection:
+async def test_a_mute_still_updates_posted_alerts_silently(posted: World) -> None:
+    (id_,) = await recorded(posted, incident([111]))
+    await take_all(posted)
+    await posted.mute(SERVER, None, timedelta(hours=1))
+    async with posted.database.transaction() as connection:
         await set_post(connection, id_, PostedMessage(7, 70))
-        await record(connection, told, replace(incident([111], BANNED), id=id_), GOT_WORSE)
-    (batch,) = await take_all(told)
+        await record(connection, posted, replace(incident([111], BANNED), id=id_), WORSENED)
+    (batch,) = await take_all(posted)
 
     assert batch.is_muted
 
 
 @pytest.mark.parametrize(("muted_until", "is_muted"), [(None, True), (NOON + MINUTE, True), (NOON, False)])
-async def test_the_mute_of_an_alert_keeps_it_quiet_until_its_end(
-    told: World, muted_until: datetime | None, is_muted: bool
+async def test_an_alerts_mute_keeps_it_quiet_until_it_ends(
+    posted: World, muted_until: datetime | None, is_muted: bool
 ) -> None:
-    (id_,) = await recorded(told, incident([111]))
-    await take_all(told)
-    async with told.database.transaction() as connection:
+    (id_,) = await recorded(posted, incident([111]))
+    await take_all(posted)
+    async with posted.database.transaction() as connection:
         await set_post(connection, id_, PostedMessage(7, 70))
         muted = replace(incident([111]), id=id_, muted_by=8, muted_until=muted_until)
-        await record(connection, told, muted, DeliveryKind.CHANGED)
-    (batch,) = await take_all(told)
+        await record(connection, posted, muted, DeliveryKind.CHANGED)
+    (batch,) = await take_all(posted)
 
     assert batch.is_muted is is_muted
 
 
-async def test_a_silence_that_begins_before_a_summary_has_gone_out_does_not_stop_it(told: World) -> None:
-    await recorded(told, incident([111], resolved_at=NOON + MINUTE))
-    batch = await take(told)
+async def test_a_later_mute_does_not_stop_a_summary(posted: World) -> None:
+    await recorded(posted, incident([111], resolved_at=NOON + MINUTE))
+    batch = await take(posted)
     assert batch is not None
-    async with told.database.transaction() as connection:
+    async with posted.database.transaction() as connection:
         await postpone(connection, batch.first.id, NOON, "made up")
-    await told.mute(SERVER, None, timedelta(hours=1))
+    await posted.mute(SERVER, None, timedelta(hours=1))
 
-    assert [batch.first.kind for batch in await take_all(told)] == [SUMMARY]
+    assert [batch.first.kind for batch in await take_all(posted)] == [SUMMARY]
 
 
-# --- What somebody has deleted
+# --- Deleted messages
 
 
 @pytest.mark.parametrize("resolved_at", [None, NOON + MINUTE])
-async def test_an_alert_that_somebody_has_deleted_was_told_all_the_same(
-    told: World, resolved_at: datetime | None
-) -> None:
-    """It is neither put together with what is new nor summed up with what nobody was told of."""
-    (id_,) = await recorded(told, incident([111]))
-    await take_all(told)
-    async with told.database.transaction() as connection:
+async def test_a_deleted_alert_counts_as_posted(posted: World, resolved_at: datetime | None) -> None:
+    """It is neither merged with new alerts nor summarized with missed ones."""
+    (id_,) = await recorded(posted, incident([111]))
+    await take_all(posted)
+    async with posted.database.transaction() as connection:
         await set_post(connection, id_, None)
         gone_on = replace(incident([111], resolved_at=resolved_at), id=id_)
-        await record(connection, told, gone_on, DeliveryKind.CHANGED if resolved_at is None else ENDED)
+        await record(connection, posted, gone_on, DeliveryKind.CHANGED if resolved_at is None else RESOLVED)
     others = [incident([token_id], resolved_at=resolved_at) for token_id in (222, 333)]
-    await recorded(told, *others)
-    batches = await take_all(told)
+    await recorded(posted, *others)
+    batches = await take_all(posted)
 
-    assert [tokens_of(batch) for batch in batches if batch.first.kind in {DeliveryKind.CHANGED, ENDED}] == [[111]]
+    assert [tokens_of(batch) for batch in batches if batch.first.kind in {DeliveryKind.CHANGED, RESOLVED}] == [[111]]
     assert all(id_ not in [one.id for one in batch.summarized] for batch in batches)
 
 
 # --- Names
 
 
-async def test_a_batch_has_the_names_of_its_server_as_they_are_now(told: World) -> None:
-    async with told.database.transaction() as connection:
+async def test_a_batch_has_its_servers_current_names(posted: World) -> None:
+    async with posted.database.transaction() as connection:
         await set_name(connection, SERVER, 111, "Studio A", named_by=8, now=NOON)
         await set_name(connection, 2, 222, "Elsewhere", named_by=8, now=NOON)
-    await recorded(told, incident([111]))
-    (batch,) = await take_all(told)
+    await recorded(posted, incident([111]))
+    (batch,) = await take_all(posted)
 
     assert batch.names == {111: "Studio A"}

@@ -1,4 +1,4 @@
-"""What a team calls its tokens, in what it is told: also where a name is given between two tries."""
+"""A team's token names in its messages, even if a name changes between two attempts."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.storage.token_names import set_name
-from tests.monitor.world import Alerting, Team, title_of
+from tests.monitor.world import NotifierHarness, Team, title_of
 from tests.standins.discord_server import DiscordServer, Fault
 
 LATER = timedelta(minutes=10)
@@ -16,107 +16,105 @@ SHOWN = "111 (Studio \\(A\\) \\[x\\]\\(https:\\//evil.i…)"
 
 @pytest.fixture
 async def discord_server() -> AsyncIterator[DiscordServer]:
-    """A Discord that forgets nonces at once, so that the bot must find by itself what an earlier try has left."""
+    """A Discord that forgets nonces at once, so the bot must find messages of earlier attempts itself."""
     async with DiscordServer(nonce_lifetime=0) as server:
         yield server
 
 
-async def name(alerting: Alerting, team: Team, name: str) -> None:
-    async with alerting.world.database.transaction() as connection:
-        await set_name(connection, team.id, 111, name, named_by=team.mod, now=alerting.world.clock.now())
+async def name(harness: NotifierHarness, team: Team, name: str) -> None:
+    async with harness.world.database.transaction() as connection:
+        await set_name(connection, team.id, 111, name, named_by=team.mod, now=harness.world.clock.now())
 
 
-async def test_the_card_the_push_and_the_replies_say_the_name(alerting: Alerting, team: Team) -> None:
-    await name(alerting, team, NAME)
-    await alerting.told(111, status="RELAX")
-    await alerting.told(111, status="BANNED")
-    card, worse = team.told()
-    assert SHOWN in title_of(card)
-    assert SHOWN in card.content
+async def test_alert_push_text_and_replies_include_the_name(harness: NotifierHarness, team: Team) -> None:
+    await name(harness, team, NAME)
+    await harness.posted(111, status="RELAX")
+    await harness.posted(111, status="BANNED")
+    alert, worse = team.posted()
+    assert SHOWN in title_of(alert)
+    assert SHOWN in alert.content
     assert SHOWN in worse.content
 
-    await alerting.told(111, status="FAST")
-    card, _, back = team.told()
-    assert SHOWN in title_of(card)
+    await harness.posted(111, status="FAST")
+    alert, _, back = team.posted()
+    assert SHOWN in title_of(alert)
     assert SHOWN in back.content
     assert team.pinged() == 2
 
 
-async def test_a_reply_that_got_through_unnoticed_is_found_though_the_token_was_named_since(
-    alerting: Alerting, team: Team
+async def test_a_lost_response_reply_is_found_although_the_token_was_named_since(
+    harness: NotifierHarness, team: Team
 ) -> None:
-    await alerting.told(111, status="RELAX")
+    await harness.posted(111, status="RELAX")
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
-    await alerting.told(111, status="BANNED")
-    await name(alerting, team, NAME)
-    await alerting.after(LATER)
+    await harness.posted(111, status="BANNED")
+    await name(harness, team, NAME)
+    await harness.after(LATER)
 
-    card, worse = team.told()
-    assert worse.reference_id == card.id
-    assert SHOWN in title_of(card)
-    assert await alerting.waiting(team) == 0
+    alert, worse = team.posted()
+    assert worse.reference_id == alert.id
+    assert SHOWN in title_of(alert)
+    assert await harness.waiting(team) == 0
 
 
-async def test_a_reminder_that_got_through_unnoticed_is_found_though_the_token_was_renamed_since(
-    alerting: Alerting, team: Team
+async def test_a_lost_response_reminder_is_found_although_the_token_was_renamed_since(
+    harness: NotifierHarness, team: Team
 ) -> None:
-    await name(alerting, team, "7 of 9")
-    await alerting.told(111, status="BANNED")
-    alerting.world.clock.advance(timedelta(hours=1))
-    await alerting.monitor.round()
+    await name(harness, team, "7 of 9")
+    await harness.posted(111, status="BANNED")
+    harness.world.clock.advance(timedelta(hours=1))
+    await harness.monitor.round()
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
-    await alerting.notifier.deliver_due()
-    await name(alerting, team, NAME)
-    await alerting.after(LATER)
+    await harness.notifier.deliver_due()
+    await name(harness, team, NAME)
+    await harness.after(LATER)
 
-    card, reminder = team.told()
-    assert reminder.reference_id == card.id
-    assert await alerting.waiting(team) == 0
+    alert, reminder = team.posted()
+    assert reminder.reference_id == alert.id
+    assert await harness.waiting(team) == 0
 
 
-async def test_a_line_of_what_was_over_is_found_though_the_token_was_named_since(
-    alerting: Alerting, team: Team
-) -> None:
-    await alerting.seen(111, status="RELAX")
-    await alerting.seen(111, status="FAST")
+async def test_a_summary_line_is_found_although_the_token_was_named_since(harness: NotifierHarness, team: Team) -> None:
+    await harness.seen(111, status="RELAX")
+    await harness.seen(111, status="FAST")
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
-    await alerting.notifier.deliver_due()
-    await name(alerting, team, NAME)
-    await alerting.after(LATER)
+    await harness.notifier.deliver_due()
+    await name(harness, team, NAME)
+    await harness.after(LATER)
 
-    (line,) = team.told()
+    (line,) = team.posted()
     assert line.content.startswith("Over by now:")
-    assert await alerting.waiting(team) == 0
+    assert await harness.waiting(team) == 0
 
 
-async def test_a_line_of_what_was_over_stays_that_line_though_the_token_was_named_since(
-    alerting: Alerting, team: Team
+async def test_a_summary_line_is_unchanged_although_the_token_was_named_since(
+    harness: NotifierHarness, team: Team
 ) -> None:
-    """One alone is told by its own delivery, which would be edited into a card where its words had changed."""
+    """A single one is posted by its own delivery, which would be edited into an alert if its text had changed."""
     team.discord.faults.add(Fault("POST", team.posting, "drop_before"))
-    await alerting.told(111, status="RELAX")
-    await alerting.seen(111, status="FAST")
+    await harness.posted(111, status="RELAX")
+    await harness.seen(111, status="FAST")
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
-    await alerting.after(LATER)
-    await name(alerting, team, NAME)
-    await alerting.after(LATER)
+    await harness.after(LATER)
+    await name(harness, team, NAME)
+    await harness.after(LATER)
 
-    (line,) = team.told()
+    (line,) = team.posted()
     assert line.content.startswith("Over by now:")
     assert line.embeds == []
 
 
-async def test_a_reminder_and_a_line_of_what_was_over_say_the_name(alerting: Alerting, team: Team) -> None:
-    await name(alerting, team, NAME)
-    await alerting.told(111, status="BANNED")
-    alerting.world.clock.advance(timedelta(hours=1))
-    await alerting.monitor.round()
-    await alerting.notifier.deliver_due()
-    assert SHOWN in team.told()[-1].content
+async def test_a_reminder_and_a_summary_line_include_the_name(harness: NotifierHarness, team: Team) -> None:
+    await name(harness, team, NAME)
+    await harness.posted(111, status="BANNED")
+    harness.world.clock.advance(timedelta(hours=1))
+    await harness.monitor.round()
+    await harness.notifier.deliver_due()
+    assert SHOWN in team.posted()[-1].content
 
-    await alerting.told(111, status="FAST")
-    await alerting.seen(111, status="RELAX")
-    await alerting.seen(111, status="FAST")
-    await alerting.notifier.deliver_due()
-    assert team.told()[-1].content.startswith("Over by now:")
-    assert SHOWN in team.told()[-1].content
+    await harness.posted(111, status="FAST")
+    await harness.seen(111, status="RELAX")
+    await harness.seen(111, status="FAST")
+    await harness.notifier.deliver_due()
+    assert team.posted()[-1].content.startswith("Over by now:")
+    assert SHOWN in team.posted()[-1].content

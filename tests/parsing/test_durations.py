@@ -43,13 +43,13 @@ def test_numbers_with_units_are_a_duration(text: str, duration: timedelta) -> No
         *("1h30", "1h 6h", "30m 1h", "1h, 30m", "1 h and 30 min", "1 d" * 1000),
     ],
 )
-def test_anything_else_is_refused_with_what_to_write(text: str) -> None:
+def test_other_text_is_refused_with_a_hint(text: str) -> None:
     with pytest.raises(ValueError, match="write a number and a unit, such as 60s"):
         parse_duration(text)
 
 
 @given(text=st.text() | st.from_regex(r"\A\s*\d+\s*[smhdSMHD\u017f]\s*\Z"))
-def test_no_text_is_anything_but_a_duration_or_a_value_error(text: str) -> None:
+def test_any_text_is_a_duration_or_a_value_error(text: str) -> None:
     try:
         duration = parse_duration(text)
     except ValueError:
@@ -60,24 +60,24 @@ def test_no_text_is_anything_but_a_duration_or_a_value_error(text: str) -> None:
 @given(seconds=st.integers(0, 400 * 86400))
 @example(seconds=0)
 @example(seconds=90 * 60)
-def test_what_is_printed_of_a_setting_is_read_as_the_same(seconds: int) -> None:
+def test_a_printed_setting_is_read_as_the_same(seconds: int) -> None:
     length = timedelta(seconds=seconds)
 
     assert parse_duration(format_duration(length)) == length
 
 
 @given(minutes=st.integers(1, 400 * 1440))
-def test_what_is_printed_of_how_long_something_took_is_read_too(minutes: int) -> None:
+def test_a_printed_elapsed_time_is_read_too(minutes: int) -> None:
     length = timedelta(minutes=minutes)
     shown = parse_duration(formatting.duration(length))
 
-    # From a day on, minutes are left out.
+    # From one day on, minutes are omitted.
     assert shown == (length if length < DAY else length - length % HOUR)
 
 
 @given(parts=PARTS, units=st.sampled_from(["dhms", ("d", "h", "min", "s"), ("days", "hours", "mins", "secs")]))
 @pytest.mark.parametrize("between", ["", " "])
-def test_all_spellings_of_a_duration_are_the_same(between: str, parts: tuple[int, ...], units: tuple[str, ...]) -> None:
+def test_all_spellings_of_a_duration_are_equal(between: str, parts: tuple[int, ...], units: tuple[str, ...]) -> None:
     days, hours, minutes, seconds = parts
     text = between.join(f"{number}{between}{unit}" for number, unit in zip(parts, units, strict=True) if number)
 
@@ -93,7 +93,7 @@ def test_all_spellings_of_a_duration_are_the_same(between: str, parts: tuple[int
         (" NONE ", ()),
     ],
 )
-def test_several_durations_have_commas_between_them(text: str, durations: tuple[timedelta, ...]) -> None:
+def test_several_durations_are_separated_by_commas(text: str, durations: tuple[timedelta, ...]) -> None:
     assert parse_durations(text) == durations
 
 

@@ -17,7 +17,7 @@ ANOTHER = UUID("e26d2652-33ab-4535-8984-e45a5ef0f23b")
     "text",
     [TEXT, TEXT.upper(), f" {TEXT}\n", f"`{TEXT}`", f"```\n{TEXT}\n```", f'"{TEXT}",', f"<{TEXT}>", f"({TEXT})."],
 )
-def test_an_id_is_read_whatever_came_along_with_it(text: str) -> None:
+def test_an_id_is_read_whatever_surrounds_it(text: str) -> None:
     assert parse_message_id(text) == MESSAGE
 
 
@@ -40,7 +40,7 @@ def test_an_id_is_read_whatever_came_along_with_it(text: str) -> None:
         TEXT.replace("-", "\u2010"),
     ],
 )
-def test_what_cannot_be_an_id_is_none(text: str) -> None:
+def test_invalid_ids_are_none(text: str) -> None:
     assert parse_message_id(text) is None
 
 
@@ -61,17 +61,17 @@ def test_what_cannot_be_an_id_is_none(text: str) -> None:
         (f"{TEXT}-0", []),
     ],
 )
-def test_the_ids_of_a_text_are_found_each_once_in_their_order(text: str, found: list[UUID]) -> None:
+def test_the_ids_in_a_text_are_found_once_each_in_order(text: str, found: list[UUID]) -> None:
     assert find_message_ids(text) == found
 
 
 @given(text=st.text() | st.from_regex(rf"\A[\s`'<(]*{TEXT}[\s`'>).,]*\Z"))
-def test_no_text_makes_reading_or_finding_fail(text: str) -> None:
+def test_no_text_makes_parsing_or_searching_fail(text: str) -> None:
     read = parse_message_id(text)
 
     assert read is None or [read] == find_message_ids(text)
 
 
 @given(messages=st.lists(st.uuids(), max_size=20), between=st.sampled_from([" ", "\n", ", ", "/", "` `"]))
-def test_every_id_there_is_is_found(messages: list[UUID], between: str) -> None:
+def test_every_id_in_a_text_is_found(messages: list[UUID], between: str) -> None:
     assert find_message_ids(between.join(map(str, messages))) == list(dict.fromkeys(messages))

@@ -1,4 +1,4 @@
-"""Time zones by their names: what is found for what was typed, and what stands in for a name that is gone."""
+"""Time zones by name: the matches for typed text, and the fallback for an unknown name."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -31,14 +31,14 @@ def test_the_best_match_comes_first(typed: str, first: str) -> None:
     assert matching_zones(typed, most=25)[0] == first
 
 
-def test_a_place_that_begins_so_comes_before_one_with_a_part_that_does_and_that_before_any_other() -> None:
+def test_prefix_matches_come_before_word_matches_and_others() -> None:
     found = matching_zones("ma", most=1000)
     places = ["Pacific/Marquesas", "Atlantic/Jan_Mayen", "Africa/Bamako"]
 
     assert sorted(places, key=found.index) == places
 
 
-def test_before_anything_is_typed_zones_of_all_the_world_are_offered() -> None:
+def test_suggestions_without_input_cover_the_world() -> None:
     offered = matching_zones("  ", most=25)
 
     assert offered[0] == "UTC"
@@ -46,14 +46,14 @@ def test_before_anything_is_typed_zones_of_all_the_world_are_offered() -> None:
     assert {name.partition("/")[0] for name in offered} >= {"America", "Europe", "Asia", "Australia"}
 
 
-def test_no_more_are_offered_than_discord_takes() -> None:
+def test_discords_limit_of_suggestions_is_respected() -> None:
     assert len(matching_zones("america", most=25)) == 25
     assert matching_zones("", most=3) == ["UTC", "America/Los_Angeles", "America/Denver"]
     assert matching_zones("nowhere", most=25) == []
 
 
 @pytest.mark.parametrize("name", ["Mars/Olympus", "", "Europe", "../../etc/passwd", "/etc/localtime", "\0", "\udc80"])
-def test_a_zone_that_is_not_known_any_more_is_taken_for_utc(name: str) -> None:
+def test_an_unknown_zone_falls_back_to_utc(name: str) -> None:
     assert SUMMER.astimezone(zone_of(name)).utcoffset() == timedelta()
 
 
@@ -61,12 +61,12 @@ def test_a_zone_is_found_by_its_name() -> None:
     assert zone_of("Asia/Kolkata") == ZoneInfo("Asia/Kolkata")
 
 
-def test_what_the_machine_is_set_to_is_no_zone_to_choose() -> None:
+def test_the_machines_own_zone_is_not_a_choice() -> None:
     assert not {"localtime", "posixrules", "Factory"} & set(known_zones())
 
 
 @given(name=st.text())
-def test_no_name_makes_it_raise(name: str) -> None:
+def test_no_name_raises_an_unexpected_error(name: str) -> None:
     assert SUMMER.astimezone(zone_of(name)).utcoffset() is not None
 
 
@@ -77,5 +77,5 @@ def test_a_name_is_read_however_it_is_written(name: str) -> None:
     assert [read_zone(one) for one in written] == [name] * 4
 
 
-def test_every_zone_that_is_offered_can_be_read() -> None:
+def test_every_suggested_zone_can_be_read() -> None:
     assert [read_zone(name) for name in known_zones()] == list(known_zones())

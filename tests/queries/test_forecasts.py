@@ -1,4 +1,4 @@
-"""Forecasts from what is kept."""
+"""Forecasts from stored samples."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -13,7 +13,7 @@ from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database
 from bot.storage.schema import samples
 from tests.clocks import NOON
-from tests.queries.test_tokens import Kept, reading, steady
+from tests.queries.test_tokens import Stored, reading, steady
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -21,53 +21,53 @@ NOW = reading(NOON, 5)
 
 
 @pytest.fixture
-async def kept(sqlite_url: str) -> AsyncIterator[Kept]:
+async def stored(sqlite_url: str) -> AsyncIterator[Stored]:
     async with open_database(SecretStr(sqlite_url)) as database:
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, "primary", NOON)
-        yield Kept(database, account_id)
+        yield Stored(database, account_id)
 
 
-async def test_a_forecast_rests_on_the_samples_of_the_last_week(kept: Kept) -> None:
-    await kept.keep([*steady(7), *(replace(one, token_id=222) for one in steady(7, a_day=5))])
-    async with kept.database.reading() as connection:
-        told = await forecast_of(connection, kept.account_id, NOW, NOON)
+async def test_a_forecast_uses_the_samples_of_the_last_week(stored: Stored) -> None:
+    await stored.keep([*steady(7), *(replace(one, token_id=222) for one in steady(7, a_day=5))])
+    async with stored.database.reading() as connection:
+        forecast = await forecast_of(connection, stored.account_id, NOW, NOON)
 
-    assert told is not None
-    assert (told.early, told.week.per_day, told.week.runs_out_at) == (False, DAY / 24, NOON + 5 * DAY)
-    assert told.refill_at == NOW.plan.renews_at
+    assert forecast is not None
+    assert (forecast.early, forecast.week.per_day, forecast.week.runs_out_at) == (False, DAY / 24, NOON + 5 * DAY)
+    assert forecast.refill_at == NOW.plan.renews_at
 
 
-async def test_a_renewal_within_the_week_is_no_use(kept: Kept) -> None:
-    """The plan renewed two days ago, to less than was there before."""
+async def test_a_renewal_within_the_week_is_not_usage(stored: Stored) -> None:
+    """The plan renewed two days ago, to less than was left before."""
     plan = replace(NOW.plan, renews_at=NOON + 28 * DAY)
     since = NOON - 2 * DAY
     before = [reading(one.read_at, 9 + (since - one.read_at) / DAY) for one in steady(7) if one.read_at < since]
-    await kept.keep([*before, *steady(2)])
-    async with kept.database.reading() as connection:
-        told = await forecast_of(connection, kept.account_id, replace(NOW, plan=plan), NOON)
+    await stored.keep([*before, *steady(2)])
+    async with stored.database.reading() as connection:
+        forecast = await forecast_of(connection, stored.account_id, replace(NOW, plan=plan), NOON)
 
-    assert told is not None
-    assert told.week.per_day / HOUR == pytest.approx(1, abs=0.02)
+    assert forecast is not None
+    assert forecast.week.per_day / HOUR == pytest.approx(1, abs=0.02)
 
 
 @pytest.mark.parametrize(
     "without",
     [{"fast_time": None}, {"listed": False}, {"status": "BANNED"}, {"status": "VERIFYING"}, {"is_active": False}],
 )
-async def test_of_what_is_unknown_or_cannot_be_used_nothing_is_forecast(kept: Kept, without: dict[str, Any]) -> None:
-    await kept.keep(steady(8))
+async def test_unknown_or_unusable_tokens_have_no_forecast(stored: Stored, without: dict[str, Any]) -> None:
+    await stored.keep(steady(8))
     token = replace(NOW, **without)
-    async with kept.database.reading() as connection:
-        assert await forecast_of(connection, kept.account_id, token, NOON) is None
-    assert await ForecastCache(kept.account_id, kept.database).get(token, NOON) is None
+    async with stored.database.reading() as connection:
+        assert await forecast_of(connection, stored.account_id, token, NOON) is None
+    assert await ForecastCache(stored.account_id, stored.database).get(token, NOON) is None
 
 
-async def test_a_token_asked_for_again_is_not_read_again(kept: Kept) -> None:
-    await kept.keep(steady(8))
-    quick = ForecastCache(kept.account_id, kept.database)
+async def test_a_repeated_request_comes_from_the_cache(stored: Stored) -> None:
+    await stored.keep(steady(8))
+    quick = ForecastCache(stored.account_id, stored.database)
     first = await quick.get(NOW, NOON)
-    async with kept.database.transaction() as connection:
+    async with stored.database.transaction() as connection:
         await connection.execute(samples.delete())
     lower = await quick.get(reading(NOON, 4), NOON)
 

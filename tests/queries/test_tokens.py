@@ -1,4 +1,4 @@
-"""What is gathered of a token, and of all of them, from what is kept."""
+"""The view models of a token, and of all tokens, from stored data."""
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ from bot.storage.tokens import add_samples, save_tokens
 from bot.ui.history import FleetHistory, TokenHistory, token_chart
 from bot.ui.token_card import TokenOverview
 from tests.clocks import NOON
-from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, begin_incident, member
+from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, member, start_incident
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -41,15 +41,15 @@ def reading(
 
 
 @dataclass
-class Kept:
-    """What a test has kept, and what is gathered of it."""
+class Stored:
+    """What a test has stored, and its view models."""
 
     database: Database
     account_id: int
     now: datetime = NOON
 
     async def keep(self, readings: Iterable[Reading], good_round_at: datetime | None = None) -> None:
-        """Keep these samples, the last of each token as what was read last."""
+        """Save these samples, with the last of each token as its last reading."""
         sampled = list(readings)
         async with self.database.transaction() as connection:
             last = {one.token_id: TrackedToken(one, one.read_at, in_fleet=True) for one in sampled}
@@ -77,17 +77,17 @@ class Kept:
 
 
 @pytest.fixture
-async def kept(sqlite_url: str) -> AsyncIterator[Kept]:
+async def stored(sqlite_url: str) -> AsyncIterator[Stored]:
     async with open_database(SecretStr(sqlite_url)) as database:
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, "primary", NOON)
             await add_route(connection, account_id)
             await add_route(connection, account_id, OTHER_SERVER)
-        yield Kept(database, account_id)
+        yield Stored(database, account_id)
 
 
 def steady(days: int, *, last: float = 5, a_day: float = 1) -> list[Reading]:
-    """Have a token sampled each hour for so many days, used evenly, with so much left in the end."""
+    """Return hourly samples for a number of days, used evenly, with this much left at the end."""
     hours = range(24 * days, -1, -1)
     return [reading(NOON - number * HOUR, last + number * a_day / 24) for number in hours]
 
@@ -95,16 +95,16 @@ def steady(days: int, *, last: float = 5, a_day: float = 1) -> list[Reading]:
 # --- One token
 
 
-async def test_a_token_of_which_nothing_is_kept_is_said_to_be_unknown(kept: Kept) -> None:
-    for gather in (kept.shown(999), kept.history(token_id=999)):
+async def test_an_unknown_token_is_none(stored: Stored) -> None:
+    for gather in (stored.shown(999), stored.history(token_id=999)):
         with pytest.raises(TokenNotFound) as missing:
             await gather
         assert "I know nothing of this token" in (user_message(missing.value, to_mod=False, now=NOON) or "")
 
 
-async def test_a_card_has_the_last_week_and_the_forecast(kept: Kept) -> None:
-    await kept.keep(steady(8))
-    shown = await kept.shown()
+async def test_a_card_has_the_last_week_and_the_forecast(stored: Stored) -> None:
+    await stored.keep(steady(8))
+    shown = await stored.shown()
 
     assert shown.freshness is Freshness.FRESH
     assert shown.used is not None
@@ -115,25 +115,25 @@ async def test_a_card_has_the_last_week_and_the_forecast(kept: Kept) -> None:
     assert shown.refill_at == PLAN.renews_at
 
 
-async def test_a_card_has_the_last_ten_changes_latest_first(kept: Kept) -> None:
+async def test_a_card_has_the_last_ten_changes_latest_first(stored: Stored) -> None:
     words = ["FAST", "RELAX"] * 7
-    await kept.keep(reading(NOON - (20 - number) * HOUR, 5, status) for number, status in enumerate(words))
-    changes = (await kept.shown()).changes
+    await stored.keep(reading(NOON - (20 - number) * HOUR, 5, status) for number, status in enumerate(words))
+    changes = (await stored.shown()).changes
 
     assert len(changes) == 10
     assert (changes[0].before, changes[0].after, changes[0].at) == (Mode.FAST, Mode.RELAX, NOON - 7 * HOUR)
     assert [change.at for change in changes] == sorted((change.at for change in changes), reverse=True)
 
 
-async def test_a_card_has_what_its_server_knows_and_not_what_others_do(kept: Kept) -> None:
-    await kept.keep([reading(NOON, 5, "RELAX"), reading(NOON, 5, token_id=222)])
-    async with kept.database.transaction() as connection:
-        await begin_incident(connection, 111)
-        await begin_incident(connection, 222)
+async def test_a_card_has_its_own_servers_data_only(stored: Stored) -> None:
+    await stored.keep([reading(NOON, 5, "RELAX"), reading(NOON, 5, token_id=222)])
+    async with stored.database.transaction() as connection:
+        await start_incident(connection, 111)
+        await start_incident(connection, 222)
         await set_name(connection, SERVER, 111, "Ours", named_by=7, now=NOON)
         for token_id in (None, 111, 222):
             await set_mute(connection, Mute(SERVER, token_id, NOON + HOUR, "a reason for mods", 7, NOON))
-    ours, theirs = await kept.shown(), await kept.shown(server_id=OTHER_SERVER)
+    ours, theirs = await stored.shown(), await stored.shown(server_id=OTHER_SERVER)
 
     assert [one.incident.members[0].token_id for one in ours.incidents] == [111]
     assert sorted(mute.token_id or 0 for mute in ours.mutes) == [0, 111]
@@ -142,35 +142,35 @@ async def test_a_card_has_what_its_server_knows_and_not_what_others_do(kept: Kep
     assert (theirs.incidents, theirs.mutes, theirs.names) == ([], [], {})
 
 
-async def test_an_incident_that_goes_on_without_the_token_is_not_its_own(kept: Kept) -> None:
-    await kept.keep([reading(NOON, 5)])
+async def test_an_open_incident_that_the_token_left_is_not_its_own(stored: Stored) -> None:
+    await stored.keep([reading(NOON, 5)])
     back = replace(member(111), resolved_at=NOON)
-    async with kept.database.transaction() as connection:
-        await begin_incident(connection, members=(back, member(222)))
+    async with stored.database.transaction() as connection:
+        await start_incident(connection, members=(back, member(222)))
 
-    assert (await kept.shown()).incidents == []
+    assert (await stored.shown()).incidents == []
 
 
-async def test_a_reading_grows_old_and_then_unknown(kept: Kept) -> None:
-    await kept.keep([reading(NOON - DAY, 5)], good_round_at=NOON - 4 * MINUTE)
-    old = await kept.shown()
-    kept.now = NOON + 10 * MINUTE
-    unknown = await kept.shown()
+async def test_a_reading_becomes_stale_and_then_unknown(stored: Stored) -> None:
+    await stored.keep([reading(NOON - DAY, 5)], good_round_at=NOON - 4 * MINUTE)
+    old = await stored.shown()
+    stored.now = NOON + 10 * MINUTE
+    unknown = await stored.shown()
 
     assert (old.freshness, old.seen_at) == (Freshness.OLD, NOON - 4 * MINUTE)
     assert (unknown.freshness, unknown.seen_at) == (Freshness.UNKNOWN, NOON - 4 * MINUTE)
 
 
-# --- Its history
+# --- History
 
 
-async def test_a_history_has_what_happened_in_its_time(kept: Kept) -> None:
+async def test_a_history_has_the_events_of_its_period(stored: Stored) -> None:
     bad = {3, 4, 5}
-    await kept.keep(
+    await stored.keep(
         reading(NOON - number * HOUR, 5 + number / 24, "RELAX" if number in bad else "FAST")
         for number in range(24 * 10, -1, -1)
     )
-    history = await kept.history(7)
+    history = await stored.history(7)
 
     assert (history.unit, history.mode, history.freshness) == (Unit.HOURS, Mode.FAST, Freshness.FRESH)
     assert history.summary.used is not None
@@ -182,42 +182,42 @@ async def test_a_history_has_what_happened_in_its_time(kept: Kept) -> None:
     assert history.forecast is not None
 
 
-async def test_a_history_begins_where_something_is_known(kept: Kept) -> None:
-    await kept.keep(steady(3))
+async def test_a_history_starts_where_data_starts(stored: Stored) -> None:
+    await stored.keep(steady(3))
 
-    assert (await kept.history(30)).span.since == NOON - 3 * DAY
-    assert (await kept.history(2)).span.since == NOON - 2 * DAY
-
-
-async def test_a_history_of_an_hour_is_wide_enough_to_see(kept: Kept) -> None:
-    await kept.keep([reading(NOON - HOUR, 6), reading(NOON, 5)])
-
-    assert (await kept.history(30)).span.since == NOON - 6 * HOUR
+    assert (await stored.history(30)).span.since == NOON - 3 * DAY
+    assert (await stored.history(2)).span.since == NOON - 2 * DAY
 
 
-async def test_hours_in_which_nothing_was_sampled_are_a_gap(kept: Kept) -> None:
+async def test_a_history_of_an_hour_is_wide_enough_to_see(stored: Stored) -> None:
+    await stored.keep([reading(NOON - HOUR, 6), reading(NOON, 5)])
+
+    assert (await stored.history(30)).span.since == NOON - 6 * HOUR
+
+
+async def test_hours_without_samples_are_a_gap(stored: Stored) -> None:
     gone, back = NOON - 5 * DAY, NOON - 3 * DAY
-    await kept.keep([one for one in steady(10) if not gone < one.read_at < back])
-    points = (await kept.history(10)).points
+    await stored.keep([one for one in steady(10) if not gone < one.read_at < back])
+    points = (await stored.history(10)).points
 
     unknown = [point for point in points if point.left is None]
     assert unknown == [Point(gone + HOUR, None, None)]
 
 
-async def test_a_token_that_is_gone_has_nothing_left_to_draw(kept: Kept) -> None:
+async def test_a_gone_token_has_no_remaining_line(stored: Stored) -> None:
     gone = replace(reading(NOON - HOUR, 5), listed=False)
-    await kept.keep([*steady(2)[:-2], gone])
-    history = await kept.history(2)
+    await stored.keep([*steady(2)[:-2], gone])
+    history = await stored.history(2)
 
     assert history.points[-1] == Point(NOON - HOUR, None, None)
     assert history.modes[-1] == ModePeriod(Mode.GONE, NOON - HOUR, history.span.until)
     assert history.forecast is None
 
 
-async def test_a_history_ends_where_nothing_more_is_known(kept: Kept) -> None:
+async def test_a_history_ends_where_data_ends(stored: Stored) -> None:
     seen = NOON - 2 * HOUR
-    await kept.keep([reading(NOON - 9 * HOUR, 5), reading(NOON - 8 * HOUR, 4, "RELAX")], good_round_at=seen)
-    history = await kept.history(1)
+    await stored.keep([reading(NOON - 9 * HOUR, 5), reading(NOON - 8 * HOUR, 4, "RELAX")], good_round_at=seen)
+    history = await stored.history(1)
 
     assert history.freshness is Freshness.UNKNOWN
     assert history.modes[-1] == ModePeriod(Mode.RELAX, NOON - 8 * HOUR, seen)
@@ -225,57 +225,57 @@ async def test_a_history_ends_where_nothing_more_is_known(kept: Kept) -> None:
     assert history.points[-1] == Point(NOON - 8 * HOUR, 4 * HOUR, 15 * HOUR)
 
 
-async def test_where_nothing_is_known_of_now_no_forecast_is_drawn(kept: Kept) -> None:
-    await kept.keep(steady(8))
-    known = await kept.history()
-    kept.now = NOON + HOUR
-    unknown = await kept.history()
+async def test_a_stale_history_has_no_forecast(stored: Stored) -> None:
+    await stored.keep(steady(8))
+    known = await stored.history()
+    stored.now = NOON + HOUR
+    unknown = await stored.history()
 
     assert known.chart_forecast is not None
     assert known.chart_forecast.now == known.span.until
     assert unknown.chart_forecast is None
 
 
-async def test_incidents_of_this_token_in_this_time_are_marked(kept: Kept) -> None:
-    await kept.keep(steady(10))
+async def test_the_tokens_incidents_in_the_period_are_marked(stored: Stored) -> None:
+    await stored.keep(steady(10))
     ended = NOON - 4 * DAY
-    async with kept.database.transaction() as connection:
-        for began, others in ((-20, {}), (-5, {}), (-1, {"resolved_at": None}), (-2, {"token_id": 222})):
-            at = NOON + began * DAY
-            one = replace(member(), started_at=at, resolved_at=at + DAY if began != -1 else None)
+    async with stored.database.transaction() as connection:
+        for started, others in ((-20, {}), (-5, {}), (-1, {"resolved_at": None}), (-2, {"token_id": 222})):
+            at = NOON + started * DAY
+            one = replace(member(), started_at=at, resolved_at=at + DAY if started != -1 else None)
             one = replace(one, **others)
-            await begin_incident(connection, members=(one,), started_at=at, resolved_at=one.resolved_at)
+            await start_incident(connection, members=(one,), started_at=at, resolved_at=one.resolved_at)
 
-    assert (await kept.history(10)).incidents == [IncidentSpan(NOON - 5 * DAY, ended), IncidentSpan(NOON - DAY, None)]
+    assert (await stored.history(10)).incidents == [IncidentSpan(NOON - 5 * DAY, ended), IncidentSpan(NOON - DAY, None)]
 
 
-async def test_what_came_and_went_is_marked_from_first_to_last(kept: Kept) -> None:
-    await kept.keep(steady(2))
+async def test_flapping_is_marked_from_first_to_last(stored: Stored) -> None:
+    await stored.keep(steady(2))
     flapped = replace(member(), started_at=NOON - HOUR, resolved_at=NOON, times=4)
-    async with kept.database.transaction() as connection:
-        await begin_incident(connection, members=(flapped,), started_at=NOON - 9 * HOUR, resolved_at=NOON)
+    async with stored.database.transaction() as connection:
+        await start_incident(connection, members=(flapped,), started_at=NOON - 9 * HOUR, resolved_at=NOON)
 
-    assert (await kept.history(1)).incidents == [IncidentSpan(NOON - 9 * HOUR, NOON)]
+    assert (await stored.history(1)).incidents == [IncidentSpan(NOON - 9 * HOUR, NOON)]
 
 
-async def test_the_chart_stays_the_same_while_nothing_changes(kept: Kept) -> None:
-    await kept.keep(steady(20))
-    kept.now = NOON + MINUTE
-    one = await kept.history(30)
-    kept.now = NOON + 50 * MINUTE
-    async with kept.database.transaction() as connection:
-        await record_success(connection, kept.account_id, kept.now, lists_fleet=True)
-    later = await kept.history(30)
+async def test_an_unchanged_history_has_an_equal_chart(stored: Stored) -> None:
+    await stored.keep(steady(20))
+    stored.now = NOON + MINUTE
+    one = await stored.history(30)
+    stored.now = NOON + 50 * MINUTE
+    async with stored.database.transaction() as connection:
+        await record_success(connection, stored.account_id, stored.now, lists_fleet=True)
+    later = await stored.history(30)
 
     assert later.now != one.now
     assert encode(token_chart(later)) == encode(token_chart(one))
 
 
 @pytest.mark.parametrize("days", [1, 7, 30, HISTORY_DAYS])
-async def test_any_span_has_some_hundred_points_at_most(kept: Kept, days: int) -> None:
+async def test_any_period_has_at_most_a_few_hundred_points(stored: Stored, days: int) -> None:
     quarters = range(4 * 24 * 40, -1, -1)
-    await kept.keep(reading(NOON - number * 15 * MINUTE, 5 + number / 2000) for number in quarters)
-    history = await kept.history(days)
+    await stored.keep(reading(NOON - number * 15 * MINUTE, 5 + number / 2000) for number in quarters)
+    history = await stored.history(days)
 
     assert 30 <= len(history.points) <= 400
     assert history.summary.first is not None
@@ -285,10 +285,10 @@ async def test_any_span_has_some_hundred_points_at_most(kept: Kept, days: int) -
 # --- All of them
 
 
-async def test_the_history_of_all_tokens_adds_them_up(kept: Kept) -> None:
+async def test_the_fleet_history_sums_the_tokens(stored: Stored) -> None:
     other = [replace(one, token_id=222, status="RELAX") for one in steady(3)]
-    await kept.keep([*steady(3), *other])
-    history = await kept.fleet(2)
+    await stored.keep([*steady(3), *other])
+    history = await stored.fleet(2)
 
     last = history.points[-1]
     assert last.left == 10 * HOUR
@@ -299,23 +299,23 @@ async def test_the_history_of_all_tokens_adds_them_up(kept: Kept) -> None:
     assert 200 <= len(history.points) <= 300
 
 
-async def test_the_history_of_all_tokens_begins_where_something_is_known(kept: Kept) -> None:
-    await kept.keep(steady(3))
-    history = await kept.fleet(30)
+async def test_the_fleet_history_starts_where_data_starts(stored: Stored) -> None:
+    await stored.keep(steady(3))
+    history = await stored.fleet(30)
 
     assert NOON - 3 * DAY <= history.span.since <= NOON - 2.8 * DAY
     assert all(point.left is not None for point in history.points)
 
 
-async def test_where_nothing_is_known_of_now_the_history_of_all_ends_when_it_was(kept: Kept) -> None:
-    await kept.keep(steady(3), good_round_at=NOON - DAY)
-    history = await kept.fleet(30)
+async def test_a_stale_fleet_history_ends_where_data_ends(stored: Stored) -> None:
+    await stored.keep(steady(3), good_round_at=NOON - DAY)
+    history = await stored.fleet(30)
 
     assert (history.freshness, history.seen_at, history.span.until) == (Freshness.UNKNOWN, NOON - DAY, NOON - DAY)
 
 
-async def test_before_the_first_round_there_is_an_empty_history(kept: Kept) -> None:
-    history = await kept.fleet(30)
+async def test_before_the_first_round_there_is_an_empty_history(stored: Stored) -> None:
+    history = await stored.fleet(30)
 
     assert history.seen_at is None
     assert all(point.left is None for point in history.points)

@@ -1,1 +1,1 @@
-"""Fastwatch for hours in minutes: everything breaks at random, and at the end everybody has been told once."""
+"""Hours of Fastwatch in minutes: everything fails at random, and in the end every alert was posted once."""

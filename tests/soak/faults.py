@@ -1,4 +1,4 @@
-"""What goes wrong in a soak, at random, and how often it did."""
+"""The random faults of a soak, and their counts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.standins.imaginepro_server import GATEWAY_PAGE, LOGIN_PAGE, MALFORMED
 from tests.standins.imaginepro_server import Fault as ImagineProFault
 
 _LONGEST_ASKED = 20
-"""Seconds of the bot's clock that Discord asks to be left alone."""
+"""Discord's Retry-After in seconds of the bot's clock."""
 _LONGEST_DELAY = 0.2
 
 
@@ -23,7 +23,7 @@ def _slow_down(random: Random, *, via: bool = True, for_all_routes: bool = False
     return Fault("", "", status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=asked, via=via, for_all_routes=for_all_routes)
 
 
-# What a message meets on its way, and whatever else the bot asks of Discord.
+# Faults of messages, and of the bot's other requests to Discord.
 _KINDS: dict[str, Callable[[Random], Fault]] = {
     "429": _slow_down,
     "429 for all routes": lambda random: _slow_down(random, for_all_routes=True),
@@ -53,10 +53,7 @@ IMAGINEPRO_KINDS: dict[str, ImagineProFault] = {
 
 
 class RandomFaults(Faults):
-    """Strikes requests to Discord while it is on: at random, or each while Discord is out.
-
-    What a test has set up strikes before.
-    """
+    """Affects requests to Discord while on: at random, or all during an outage. A test's own faults come first."""
 
     def __init__(self, random: Random, share: float) -> None:
         super().__init__()
@@ -67,7 +64,7 @@ class RandomFaults(Faults):
         self._share = share
 
     def take(self, request: Request) -> Fault | None:
-        """What this request meets."""
+        """Return this request's fault."""
         if (fault := super().take(request)) is not None or not self.is_on:
             return fault
         if not self.is_out and self._random.random() >= self._share:
@@ -76,8 +73,8 @@ class RandomFaults(Faults):
         self.hits[name] += 1
         return _KINDS[name](self._random)
 
-    def strike_gateway(self, gateway: Gateway) -> None:
-        """Disturb the connections, if there are any."""
+    def fail_gateway(self, gateway: Gateway) -> None:
+        """Break the connections, if there are any."""
         if gateway.connected:
             name = self._random.choice(list(_GATEWAY_KINDS))
             self.hits[name] += 1

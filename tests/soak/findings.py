@@ -1,4 +1,4 @@
-"""What people see when a soak is over, what of it should not be, and the figures."""
+"""What people see after a soak, what is wrong with it, and the statistics."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tests.standins.imaginepro_server import ImagineProServer
 _MORE = re.compile(re.escape(texts.MISSED_MORE).replace(r"\{number\}", r"(\d+)"))
 _OVER_REPLY = texts.PUSH_BACK[0]
 _OVER = (texts.ALERT_BACK[0], texts.ALERT_CLOSED[0])
-"""The signs that the title of what is over begins with."""
+"""The prefixes of titles of resolved alerts."""
 
 
 @dataclass(frozen=True)
-class KeptIncident:
-    """What the database knows of an incident at the end."""
+class StoredIncident:
+    """An incident in the database at the end."""
 
     is_over: bool
     discord_message_id: int | None
@@ -29,12 +29,12 @@ class KeptIncident:
 
 @dataclass(frozen=True)
 class Outcome:
-    """All that is there at the end: alert channels with the roles that they ping, and everything behind them."""
+    """The final state: alert channels with their roles, and everything behind them."""
 
     discord: DiscordServer
     imaginepro: ImagineProServer
     channels: Mapping[int, int]
-    incidents: Sequence[KeptIncident]
+    incidents: Sequence[StoredIncident]
     waiting: int
     statuses: Sequence[int]
     log: Sequence[str]
@@ -42,37 +42,37 @@ class Outcome:
 
     @property
     def messages(self) -> list[Message]:
-        """What is visible in the alert channels."""
+        """Return the visible messages of the alert channels."""
         return [message for channel in self.channels for message in self.discord.messages(channel)]
 
     @property
     def living(self) -> list[Message]:
-        """The alerts, each of which is to be that of one incident."""
+        """Return the alerts, one per incident."""
         return [message for message in self.messages if message.embeds]
 
     @property
     def replies(self) -> list[Message]:
-        """What was said under them."""
+        """Return their replies."""
         return [message for message in self.messages if message.reference_id is not None]
 
     @property
     def ends(self) -> list[Message]:
-        """What was said under them when they were over."""
+        """Return the replies at their end."""
         return [message for message in self.replies if message.content.startswith(_OVER_REPLY)]
 
     @property
     def calls(self) -> list[Message]:
-        """What was said under them to call people: that it got worse, or goes on."""
+        """Return the replies that ping: worsening, or a reminder."""
         return [message for message in self.replies if not message.content.startswith(_OVER_REPLY)]
 
     @property
     def summaries(self) -> list[Message]:
-        """What was said of incidents that nobody could be told of in time."""
+        """Return the summaries of incidents that could not be posted in time."""
         return [message for message in self.messages if message.content.startswith(texts.MISSED)]
 
     @property
-    def summed_up(self) -> int:
-        """How many incidents the summaries tell of."""
+    def summarized(self) -> int:
+        """Return how many incidents the summaries contain."""
         return sum(_lines_of(message) for message in self.summaries)
 
 
@@ -83,7 +83,7 @@ def _lines_of(summary: Message) -> int:
 
 
 def findings(outcome: Outcome) -> list[str]:
-    """Everything that should not be, in words; best is nothing."""
+    """Return everything that is wrong, in words; ideally nothing."""
     return [*_on_incidents(outcome), *_on_messages(outcome), *_on_the_rest(outcome)]
 
 
@@ -96,8 +96,8 @@ def _on_incidents(outcome: Outcome) -> Iterator[str]:
     yield from (f"the Discord message {each} of an incident is not there" for each in posted.keys() - living)
     yield from (f"Discord message {each} is a second one of an incident" for each in living - posted.keys())
     untold = sum(one.discord_message_id is None for one in outcome.incidents)
-    if untold != outcome.summed_up:
-        yield f"{untold} incidents have no Discord message, and {outcome.summed_up} were summed up"
+    if untold != outcome.summarized:
+        yield f"{untold} incidents have no Discord message, and {outcome.summarized} were summed up"
     if ongoing := sum(not one.is_over for one in outcome.incidents):
         yield f"{ongoing} incidents are not over"
     if outcome.waiting:

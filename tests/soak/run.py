@@ -1,4 +1,4 @@
-"""One soak: bots between a Discord and an ImaginePro that fail at random, killed at random, and what came of it."""
+"""One soak: bots between a Discord and an ImaginePro that fail at random, killed at random, and the result."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.end_to_end.forks import Starter
 from tests.end_to_end.world import FLEET
 from tests.patience import GENEROUS
 from tests.soak.faults import IMAGINEPRO_KINDS, RandomFaults
-from tests.soak.findings import KeptIncident, Outcome
+from tests.soak.findings import Outcome, StoredIncident
 from tests.soak.tokens import RestlessTokens
 from tests.standins.discord_faults import Fault, FaultKind
 from tests.standins.discord_messages import NONCE_LIFETIME
@@ -41,12 +41,12 @@ SPEED = 60
 """A minute of the bot's clock is a second."""
 _SHARE_OF_FAULTS = 0.3
 _SECONDS_BETWEEN = {"stir": 0.15, "gateway": 1.5, "discord": 4.0, "imaginepro": 1.0, "kill": 1.2}
-"""How long the world leaves the bot alone, on average."""
+"""The mean time between faults."""
 _LONGEST_OUTAGE = 3.0
 _LONGEST_ABSENCE = 0.4
 _SECONDS_TO_CALM_DOWN = 2 * GENEROUS
 _POSTING = r"/channels/\d+/messages"
-# What takes hours takes minutes here, so that it is seen often.
+# Hours are shortened to minutes, so that everything happens often.
 _RULES = Rules(
     reminders=(timedelta(minutes=1), timedelta(minutes=3)),
     no_data_after=timedelta(minutes=1),
@@ -56,7 +56,7 @@ _RULES = Rules(
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is to go wrong at least, and the seed of all that is at random."""
+    """The minimum number of faults, and the random seed."""
 
     seed: int
     faults: int
@@ -64,22 +64,24 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Struck:
-    """A fault of ImaginePro that is counted when it strikes."""
+class CountedFault:
+    """A fault of ImaginePro that is counted when it occurs."""
 
     name: str
     fault: ImagineProFault
     hits: Counter[str]
 
-    async def strike(self, request: web.Request) -> web.StreamResponse | None:
-        """Do what the fault does."""
+    async def apply(self, request: web.Request) -> web.StreamResponse | None:
+        """Apply the fault."""
         self.hits[self.name] += 1
-        return await self.fault.strike(request)
+        return await self.fault.apply(request)
 
 
 @asynccontextmanager
 async def open_soak(plan: Plan, url: str) -> AsyncIterator[Soak]:
-    """Open a Discord and an ImaginePro for a soak. Discord's clock is as fast as the bot's, and it forgets as fast."""
+    """Open a Discord and an ImaginePro for a soak. Discord's clock is as fast as the bot's, and so is its memory of
+    nonces.
+    """
     epoch = time.time()
 
     def now() -> float:
@@ -93,7 +95,7 @@ async def open_soak(plan: Plan, url: str) -> AsyncIterator[Soak]:
 
 
 class Soak:
-    """One soak: between `discord` and `imaginepro`, which are fresh, on one database, from `epoch` on."""
+    """One soak: between a fresh `discord` and `imaginepro`, on one database, starting at `epoch`."""
 
     def __init__(
         self, plan: Plan, discord: DiscordServer, imaginepro: ImagineProServer, url: str, epoch: float
@@ -114,8 +116,8 @@ class Soak:
         self._kills = self._starts = 0
 
     async def run(self, starter: Starter, folder: Path, processes: int) -> tuple[Outcome, dict[str, str]]:
-        """Let everything go wrong until it is enough, then nothing any more, and tell what came of it."""
-        began = time.monotonic()
+        """Inject faults until there are enough, then none, and return the result."""
+        started = time.monotonic()
         bot = BotProcess(
             self._settings(),
             folder,
@@ -134,7 +136,7 @@ class Soak:
                 for bot in self._bots:
                     await bot.kill()
             outcome = await self._outcome(database, statuses, folder)
-        return outcome, self._figures(outcome, time.monotonic() - began)
+        return outcome, self._figures(outcome, time.monotonic() - started)
 
     def _settings(self) -> dict[str, str]:
         return {
@@ -148,7 +150,7 @@ class Soak:
         }
 
     async def _set_up(self, database: Database) -> None:
-        """Leave the database as moderators do: two servers, and a token that has a channel of its own in one."""
+        """Prepare the database: two servers, and a token with its own channel in one of them."""
         now = Clock().now()
         homes, ones, others = self._channels.items()
         async with database.transaction() as connection:
@@ -161,20 +163,20 @@ class Soak:
                 await set_route(connection, Route(server, account, channel, role, 1, now, token_id=token))
                 await set_rules(connection, server, _RULES)
 
-    # What goes wrong
+    # Failures
 
     async def _live(self, database: Database) -> None:
         await asyncio.gather(*map(self._start, self._bots))
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._stir_tokens())
-            group.create_task(self._strike_gateway())
-            group.create_task(self._strike_discord())
-            group.create_task(self._strike_imaginepro())
+            group.create_task(self._change_tokens())
+            group.create_task(self._fail_gateway())
+            group.create_task(self._fail_discord())
+            group.create_task(self._fail_imaginepro())
             group.create_task(self._kill())
         self._faults.is_on = False
         self._faults.clear()
         self._imaginepro.outage = None
-        self._tokens.be_well()
+        self._tokens.recover()
         async with asyncio.timeout(_SECONDS_TO_CALM_DOWN):
             while await self._is_restless(database):
                 await self._until_asked_again()
@@ -188,29 +190,29 @@ class Soak:
         return self._faults.hits.total() >= self._plan.faults and self._kills >= self._plan.kills
 
     async def _is_left_alone(self, what: str) -> bool:
-        """Let time pass; whether there is more to come."""
+        """Let time pass. Return whether the soak continues."""
         await asyncio.sleep(self._random.uniform(0, 2 * _SECONDS_BETWEEN[what]))
         return not self._is_enough
 
-    async def _stir_tokens(self) -> None:
+    async def _change_tokens(self) -> None:
         while await self._is_left_alone("stir"):
-            self._tokens.stir()
+            self._tokens.make_random_change()
 
-    async def _strike_gateway(self) -> None:
+    async def _fail_gateway(self) -> None:
         while await self._is_left_alone("gateway"):
-            self._faults.strike_gateway(self._discord.gateway)
+            self._faults.fail_gateway(self._discord.gateway)
 
-    async def _strike_discord(self) -> None:
-        """Let none of its requests through for a while; single ones are struck all the time."""
+    async def _fail_discord(self) -> None:
+        """Block all its requests for a while; single ones fail all the time."""
         while await self._is_left_alone("discord"):
             self._faults.is_out = True
             await asyncio.sleep(self._random.uniform(0, _LONGEST_OUTAGE))
             self._faults.is_out = False
 
-    async def _strike_imaginepro(self) -> None:
+    async def _fail_imaginepro(self) -> None:
         while await self._is_left_alone("imaginepro"):
             name = self._random.choice(list(IMAGINEPRO_KINDS))
-            fault = Struck(name, IMAGINEPRO_KINDS[name], self._imaginepro_hits)
+            fault = CountedFault(name, IMAGINEPRO_KINDS[name], self._imaginepro_hits)
             if self._random.random() < 0.8:
                 self._imaginepro.queue(fault, path=FLEET)
             else:
@@ -219,7 +221,7 @@ class Soak:
                 self._imaginepro.outage = None
 
     async def _kill(self) -> None:
-        """Kill one or all, at any instant or at one that matters: while something is sent."""
+        """Kill one or all, at any instant or while something is sent."""
         while await self._is_left_alone("kill"):
             dying = self._random.choice([[bot] for bot in self._bots] + [self._bots])
             moment: FaultKind | None = self._random.choice([None, "call_before", "call_after"])
@@ -254,7 +256,7 @@ class Soak:
         self._starts += 1
         await bot.start()
 
-    # What came of it
+    # Results
 
     def _asked(self) -> int:
         return len(self._imaginepro.log)
@@ -268,7 +270,7 @@ class Soak:
     async def _outcome(self, database: Database, statuses: list[int], folder: Path) -> Outcome:
         async with database.reading() as connection:
             rows = await connection.execute(select(incidents.c.resolved_at, incidents.c.posted_message_id))
-            kept = [KeptIncident(row.resolved_at is not None, row.posted_message_id) for row in rows]
+            kept = [StoredIncident(row.resolved_at is not None, row.posted_message_id) for row in rows]
             waiting = await connection.scalar(select(func.count()).where(deliveries.c.delivered_at.is_(None)))
         return Outcome(
             discord=self._discord,
@@ -282,7 +284,7 @@ class Soak:
         )
 
     def _figures(self, outcome: Outcome, seconds: float) -> dict[str, str]:
-        """Write down what this soak was made of."""
+        """Log this soak's statistics."""
         in_own = sum(one.discord_message_id is not None for one in outcome.incidents)
         numbers = {
             "faults of Discord": self._faults.hits.total(),
@@ -292,8 +294,8 @@ class Soak:
             "starts": self._starts,
             "rounds": self._asked(),
             "incidents": len(outcome.incidents),
-            "… told by a Discord message of their own": in_own,
-            "… over before they could be told, summed up": outcome.summed_up,
+            "… posted in a Discord message of their own": in_own,
+            "… over before they could be posted, summarized": outcome.summarized,
             "requests to post": len(self._discord.requests_to("POST", _POSTING)),
             "requests to edit": len(self._discord.requests_to("PATCH", rf"{_POSTING}/\d+")),
             "replies that it got worse, or goes on": len(outcome.calls),

@@ -1,4 +1,4 @@
-"""Everything breaks at random, and at the end everybody has been told once.
+"""Everything fails at random, and in the end every alert was posted once.
 
 A short soak for every change. `make soak` makes it a long one, by these variables:
 FASTWATCH_SOAK_FAULTS, FASTWATCH_SOAK_KILLS (how many at least), FASTWATCH_SOAK_SEED.
@@ -26,7 +26,7 @@ PLAN = Plan(
 
 
 @pytest.mark.smoke
-async def test_all_is_told_once_after_a_few_faults_and_a_kill(
+async def test_everything_is_posted_once_after_a_few_faults_and_a_kill(
     fork_server: ForkServer, tmp_path: Path, sqlite_url: str
 ) -> None:
     async with open_soak(Plan(seed=1, faults=5, kills=1), sqlite_url) as soak:
@@ -36,7 +36,7 @@ async def test_all_is_told_once_after_a_few_faults_and_a_kill(
 
 
 @pytest.mark.parametrize(("database", "processes"), [("sqlite", 1), ("postgres", 2)])
-async def test_all_is_told_once_whatever_breaks(
+async def test_everything_is_posted_once_whatever_breaks(
     database: str, processes: int, fork_server: ForkServer, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     url = str(request.getfixturevalue(f"{database}_url"))

@@ -1,4 +1,4 @@
-"""What becomes of the tokens of a soak: they come and go at random, alone and several at once."""
+"""The tokens of a soak: they change at random, alone and several at once."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _OUT = ("RELAX", "RELAX", "VERIFYING", "BANNED", "UPGRADING")
 
 
 class RestlessTokens:
-    """The fleet of a stand-in, and what happens to it."""
+    """The fleet of a stand-in, and its random changes."""
 
     def __init__(self, imaginepro: ImagineProServer, random: Random) -> None:
         self.ids = tuple(range(101, 101 + _MANY))
         self._imaginepro = imaginepro
         self._random = random
-        self._happenings: dict[Callable[[], None], int] = {
+        self._events: dict[Callable[[], None], int] = {
             self._one_leaves: 6,
             self._several_leave: 1,
             self._one_is_back: 8,
@@ -27,16 +27,16 @@ class RestlessTokens:
             self._one_is_linked_or_not: 1,
             self._one_uses_its_fast_time: 2,
         }
-        self.be_well()
+        self.recover()
 
-    def be_well(self) -> None:
-        """All are there, in FAST, with all their fast time."""
+    def recover(self) -> None:
+        """Reset: all are listed, in FAST, with full fast time."""
         self._imaginepro.link(*(linked_token(token_id, fast_time=_FULL) for token_id in self.ids))
 
-    def stir(self) -> None:
-        """Let something happen."""
-        (happening,) = self._random.choices(list(self._happenings), weights=list(self._happenings.values()))
-        happening()
+    def make_random_change(self) -> None:
+        """Make a random change."""
+        (event_type,) = self._random.choices(list(self._events), weights=list(self._events.values()))
+        event_type()
 
     def _put(self, number: int, status: str) -> None:
         for token_id in self._random.sample(sorted(self._imaginepro.tokens), number):

@@ -1,4 +1,4 @@
-"""Waiting for a state instead of sleeping: every change of a stand-in wakes those who wait."""
+"""Waiting for a state instead of sleeping: every change of a stand-in wakes its waiters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Changes:
-    """Wakes waiters on every change; their predicates are asked again then, and at no other time."""
+    """Wakes waiters on every change; their predicates are checked only then."""
 
     def __init__(self, describe: Callable[[], str]) -> None:
         self._describe = describe
@@ -24,7 +24,7 @@ class Changes:
             waiter.set()
 
     async def wait_for(self, predicate: Callable[[], T | None], timeout: float = GENEROUS) -> T:  # noqa: ASYNC109 - as asyncio.wait_for names it
-        """Return the predicate's first true value, or raise TimeoutError with what has happened instead."""
+        """Return the predicate's first true value, or raise TimeoutError with what happened instead."""
         waiter = asyncio.Event()
         self._waiters.add(waiter)
         try:

@@ -11,7 +11,7 @@ from .discord_state import State
 
 
 class CommandType(IntEnum):
-    """Where a command is offered."""
+    """Where a command is available."""
 
     SLASH = 1
     USER = 2
@@ -19,7 +19,7 @@ class CommandType(IntEnum):
 
 
 class OptionType(IntEnum):
-    """What an option takes."""
+    """The type of an option."""
 
     SUBCOMMAND = 1
     SUBCOMMAND_GROUP = 2
@@ -73,7 +73,7 @@ class Commands:
         return stored if guild_id is None else stored | {"guild_id": str(guild_id)}
 
     def find(self, name: str, kind: CommandType, guild_id: int | None) -> Json:
-        """The command as it is offered in a guild, or in a DM."""
+        """Return the command as available in a guild, or in a DM."""
         offered = self.synced(guild_id) + self.synced() if guild_id is not None else self.synced()
         for command in offered:
             if command["name"] == name and command["type"] == kind:
@@ -137,7 +137,7 @@ class SlashData:
 
 
 def _check_value(option: Json, value: Any) -> None:
-    """Discord's client lets nobody send anything else."""
+    """Discord's client does not let anyone send anything else."""
     name = option["name"]
     if not isinstance(value, _PYTHON_TYPES[option["type"]]):
         raise TypeError(f"option {name!r} cannot be {value!r}")

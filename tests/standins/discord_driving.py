@@ -1,4 +1,4 @@
-"""What people do in Discord, as a test says it: type a command, press a button, choose from a menu."""
+"""What people do in Discord, driven by a test: type a command, press a button, choose from a menu."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Driving:
         user: int | None = None,
         permissions: int | None = None,
     ) -> Interaction:
-        """Type into an option that completes; `options` are those filled in before."""
+        """Type into an option with autocomplete; `options` are those filled in before."""
         data = self._slash(name, {**(options or {}), option: typed}, channel_id, focused=option)
         return self._dispatch(InteractionType.AUTOCOMPLETE, data, channel_id, user, permissions)
 
@@ -129,7 +129,7 @@ class Driving:
         return component
 
     def _somebody(self, guild: Guild | None, channel: Channel) -> int:
-        """A person to act when the test does not care who: in a server one without any role."""
+        """Return an arbitrary user: in a server one without any role."""
         if guild is None:
             return channel.recipient_id or 0
         for user_id, roles in guild.members.items():

@@ -1,4 +1,4 @@
-"""Faults a test sets up: which request goes wrong, how, and how often."""
+"""Faults set up by a test: which request fails, how, and how often."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BAD_GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body>502 
 
 @dataclass(slots=True)
 class Fault:
-    """One thing that goes wrong with requests whose method and path (a regular expression, below /api/v10) match.
+    """One fault of requests whose method and path (a regular expression, below /api/v10) match.
 
     status: answer with `status`, take no effect. 429 carries `retry_after`; without `via` it looks like Cloudflare's.
     drop_before, drop_after: cut the connection, before or after the request took effect. aiohttp's client tries a GET,
@@ -44,7 +44,7 @@ class Fault:
     hits: int = field(default=0, init=False)
 
     def takes(self, request: Request) -> bool:
-        """Whether this request goes wrong by this fault; counts it if so."""
+        """Whether this request is affected by this fault; counts it if so."""
         if self.times == 0 or request.method != self.method or not re.fullmatch(self.path, request.path):
             return False
         if self.skip:
@@ -55,13 +55,13 @@ class Fault:
         return True
 
     async def act(self, request: Request) -> None:
-        """What a fault of kind `delay` or `call` does."""
+        """Apply a fault of kind `delay` or `call`."""
         if self.callback is not None:
             await self.callback(request)
         await asyncio.sleep(self.seconds)
 
     def answer(self) -> Answer:
-        """The answer of a fault of kind `status`."""
+        """Return the response of a fault of kind `status`."""
         if self.status == HTTPStatus.TOO_MANY_REQUESTS:
             return self._too_many_requests()
         if self.status == HTTPStatus.BAD_GATEWAY:
@@ -86,22 +86,22 @@ class Fault:
 
 
 class Faults:
-    """The faults that are set up, in the order in which they were added."""
+    """The faults, in the order in which they were added."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
 
     def add(self, fault: Fault) -> Fault:
-        """Set a fault up; returned, so that a test can look at its `hits`."""
+        """Add a fault, and return it, so that a test can check its `hits`."""
         if fault.kind.startswith("call") and fault.callback is None:
             raise ValueError("a fault that calls needs a callback")
         self._faults.append(fault)
         return fault
 
     def clear(self) -> None:
-        """Nothing goes wrong any more."""
+        """Remove all faults."""
         self._faults.clear()
 
     def take(self, request: Request) -> Fault | None:
-        """The first fault that this request meets."""
+        """Return the first fault that affects this request."""
         return next((fault for fault in self._faults if fault.takes(request)), None)

@@ -53,7 +53,7 @@ class CloseCode(IntEnum):
 
 @dataclass(slots=True)
 class Connection:
-    """One websocket connection, as a test looks at it. Times are monotonic."""
+    """One websocket connection, as a test sees it. Times are monotonic."""
 
     opened: float = field(default_factory=time.monotonic)
     session_id: str | None = None
@@ -90,7 +90,7 @@ class _Link:
                 await self.socket.send_str(await self._outgoing.get())
 
     def close(self, code: int) -> None:
-        """Close from this side: whoever reads stops, since only who reads alone gets the answer to the close frame."""
+        """Close from this side: the reader stops, since only a sole reader gets the response to the close frame."""
         self.closed_with = code
         if self.reading is not None:
             self.reading.cancel()
@@ -103,7 +103,7 @@ class _Link:
 
 @dataclass(slots=True)
 class _Session:
-    """What outlives a connection: everything dispatched so far, so that a RESUME can replay it."""
+    """What survives a connection: everything dispatched so far, so that a RESUME can replay it."""
 
     id: str
     shard: list[int]
@@ -161,7 +161,7 @@ class Gateway:
                 session.dispatch(event, data)
         self._notify()
 
-    # What a test does to the bot's connection
+    # Connection faults, for tests
 
     def refuse(self, times: int = 1, *, status: int = HTTPStatus.SERVICE_UNAVAILABLE) -> None:
         """Refuse the next connections with an HTTP status instead of the handshake; `refused` counts them.
@@ -171,7 +171,7 @@ class Gateway:
         self._refusals.extend([status] * times)
 
     def accept(self) -> None:
-        """Refuse no more."""
+        """Stop refusing connections."""
         self._refusals.clear()
 
     def ask_to_reconnect(self) -> None:
@@ -198,7 +198,7 @@ class Gateway:
             link.close(code)
         await asyncio.gather(*(link.ended.wait() for link in links))
 
-    # What the bot does
+    # Connections of the bot
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One connection, from the handshake to its end."""
@@ -236,7 +236,7 @@ class Gateway:
             self._notify()
 
     def _ended(self, link: _Link) -> None:
-        """A bot that says goodbye ends its session; every other end leaves it to be resumed."""
+        """A normal close ends the session; every other end lets it be resumed."""
         self._links.discard(link)
         link.ended.set()
         link.record.closed = time.monotonic()
@@ -249,7 +249,7 @@ class Gateway:
         self._notify()
 
     def _receive(self, link: _Link, text: str) -> CloseCode | None:
-        """Act on one frame; the answer is the code to close with, if any."""
+        """Handle one frame. Return the code to close with, if any."""
         try:
             frame = json.loads(text)
             op, data = frame["op"], frame.get("d")

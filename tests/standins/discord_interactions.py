@@ -19,7 +19,7 @@ TOKEN_LIFETIME = 15 * 60.0
 
 
 class InteractionType(IntEnum):
-    """What somebody did."""
+    """The kinds of interactions."""
 
     COMMAND = 2
     COMPONENT = 3
@@ -27,7 +27,7 @@ class InteractionType(IntEnum):
 
 
 class CallbackType(IntEnum):
-    """How the bot answers."""
+    """The kinds of responses."""
 
     MESSAGE = 4
     DEFERRED_MESSAGE = 5
@@ -46,7 +46,7 @@ _ALLOWED = {
 
 @dataclass(slots=True, eq=False)
 class Interaction:
-    """One thing somebody did, and what came of it so far. A test awaits `acknowledged`, `answered` or `followed_up`."""
+    """One interaction, and its result so far. A test awaits `acknowledged`, `answered` or `followed_up`."""
 
     id: int
     type: InteractionType
@@ -67,12 +67,12 @@ class Interaction:
 
     @property
     def deferred(self) -> bool:
-        """Whether the bot first said that an answer will come."""
+        """Whether the bot deferred its response."""
         return self.callback in (CallbackType.DEFERRED_MESSAGE, CallbackType.DEFERRED_UPDATE)
 
     @property
     def ephemeral(self) -> bool:
-        """Whether only the one who asked sees the answer."""
+        """Whether only the user sees the response."""
         return self.original is not None and self.original.ephemeral
 
     @property
@@ -113,7 +113,7 @@ class Interactions:
         self._deadline = deadline
 
     def open(self, kind: InteractionType, user_id: int, channel_id: int, source: Message | None = None) -> Interaction:
-        """Begin an interaction; without an answer in time it is late, and its token is worth nothing."""
+        """Start an interaction; without a response in time it is late, and its token is invalid."""
         user = self._state.user_json(user_id)
         interaction = Interaction(self._state.snowflakes.next(), kind, user, channel_id, self._changes, source)
         self.all.append(interaction)
@@ -209,7 +209,7 @@ class Interactions:
         return found
 
     def _follow_up(self, request: Request) -> Json:
-        """The first one after a deferral takes the place of the thinking message, and stays as ephemeral as that."""
+        """The first one after a deferral replaces the thinking message, and stays as ephemeral as that."""
         interaction = self._of_token(request)
         body: Json = request.body or {}
         original = interaction.original

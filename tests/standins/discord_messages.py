@@ -23,7 +23,7 @@ from .discord_requests import Request
 from .discord_state import State
 
 NONCE_LIFETIME = 180.0
-"""Seconds for which a nonce is remembered, where a test says nothing else; Discord says "the past few minutes"."""
+"""Seconds for which a nonce is remembered by default; Discord says "the past few minutes"."""
 _SETTABLE_FLAGS = (1 << 2) | MessageFlag.EPHEMERAL | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.COMPONENTS_V2
 
 
@@ -36,14 +36,14 @@ class Messages:
         self._nonce_lifetime = nonce_lifetime
 
     def create(self, channel_id: int, body: Json, request: Request, *, interaction: Json | None = None) -> Message:
-        """Make the message of a request body and keep it."""
+        """Create the message of a request body and store it."""
         message = self.blank(channel_id, interaction=interaction)
         self.fill(message, body, request)
         self._state.store(message)
         return message
 
     def blank(self, channel_id: int, *, flags: int = 0, interaction: Json | None = None) -> Message:
-        """A message of the bot with nothing in it yet; its channel must still be there."""
+        """Return an empty message of the bot; its channel must still exist."""
         state = self._state
         state.channel(channel_id)
         return Message(state.snowflakes.next(), channel_id, state.bot.id, flags=flags, interaction=interaction)

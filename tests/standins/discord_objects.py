@@ -1,4 +1,4 @@
-"""The things the Discord stand-in keeps. Facts from https://discord.com/developers/docs/resources."""
+"""The objects of the Discord stand-in. Facts from https://discord.com/developers/docs/resources."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ROLE_MENTION = re.compile(r"<@&(\d+)>")
 
 
 class Permission(IntFlag):
-    """The permission bits the stand-in reasons about (topics/permissions)."""
+    """The permission bits that the stand-in uses (topics/permissions)."""
 
     ADMINISTRATOR = 1 << 3
     MANAGE_GUILD = 1 << 5
@@ -47,7 +47,7 @@ BOT_PERMISSIONS = EVERYONE_PERMISSIONS | Permission.MENTION_EVERYONE | Permissio
 
 
 class MessageFlag(IntFlag):
-    """The message flags the stand-in reasons about (resources/message)."""
+    """The message flags that the stand-in uses (resources/message)."""
 
     EPHEMERAL = 1 << 6
     LOADING = 1 << 7
@@ -56,14 +56,14 @@ class MessageFlag(IntFlag):
 
 
 class ChannelType(IntEnum):
-    """The channel types the stand-in keeps."""
+    """The channel types that the stand-in has."""
 
     TEXT = 0
     DM = 1
 
 
 class ApiError(Exception):
-    """An answer that is an error, with Discord's own code (topics/opcodes-and-status-codes)."""
+    """An error response, with Discord's own code (topics/opcodes-and-status-codes)."""
 
     def __init__(self, status: int, code: int, message: str, errors: Json | None = None) -> None:
         super().__init__(message)
@@ -74,26 +74,26 @@ class ApiError(Exception):
 
 
 def invalid_body(errors: Json) -> ApiError:
-    """The answer to a body that Discord does not take."""
+    """The response to an invalid body."""
     return ApiError(HTTPStatus.BAD_REQUEST, 50035, "Invalid Form Body", errors)
 
 
 class Snowflakes:
-    """Gives ids that grow, and carry the time as Discord's do (reference, Snowflakes)."""
+    """Generates increasing ids with the time, like Discord's (reference, Snowflakes)."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._last = 0
         self._now = now
 
     def next(self) -> int:
-        """Return an id nobody has yet."""
+        """Return an unused id."""
         now = (int(self._now() * 1000) - _EPOCH_MS) << 22
         self._last = max(now, self._last + 1)
         return self._last
 
 
 def created_at(snowflake: int) -> str:
-    """When the thing with this id was made, as Discord writes times."""
+    """Return when the object with this id was created, in Discord's time format."""
     return datetime.fromtimestamp(((snowflake >> 22) + _EPOCH_MS) / 1000, UTC).isoformat()
 
 

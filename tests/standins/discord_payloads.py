@@ -25,7 +25,7 @@ Found = Iterator[str]
 
 
 def violations(method: str, route: str, body: Any) -> list[str]:
-    """Everything that is wrong with a body, each as one line; the route is written as in the specification."""
+    """Return everything that is wrong with a body, one line each; the route is written as in the specification."""
     if body is None:
         return []
     check = _CHECKS.get((method, route))
@@ -34,7 +34,7 @@ def violations(method: str, route: str, body: Any) -> list[str]:
 
 
 def _run(check: Callable[[Any], Found], body: Any) -> list[str]:
-    """A body so badly shaped that the limits cannot be read is left to the specification, or told as such."""
+    """A body whose limits cannot be checked is left to the specification, or reported as such."""
     try:
         return list(check(body))
     except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""A request as the stand-in reads it, and an answer as it writes it."""
+"""Requests and responses of the stand-in."""
 
 from __future__ import annotations
 

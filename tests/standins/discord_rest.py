@@ -205,7 +205,7 @@ class Rest:
 
 
 def _needed(body: Json, request: Request) -> list[Permission]:
-    """What sending this takes; a bot without Embed Links is refused, not stripped of its embeds."""
+    """Return the permissions needed to send this; without Embed Links it is refused, not stripped of its embeds."""
     needed = [Permission.SEND_MESSAGES]
     if body.get("embeds"):
         needed.append(Permission.EMBED_LINKS)

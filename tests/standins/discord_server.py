@@ -1,7 +1,7 @@
 """A small Discord on loopback: gateway and REST over real sockets, for running the real bot against it.
 
 A test builds a server and a channel, starts a bot with `token`, `api_url` and `gateway_url`, acts as people do
-(`command`, `press`) and looks at what came of it (`messages`, `requests`, `violations`), waiting with `wait_for`.
+(`command`, `press`) and checks the result (`messages`, `requests`, `violations`), waiting with `wait_for`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _LARGEST_BODY = 32 * 1024 * 1024
 
 
 class DiscordServer:
-    """The stand-in. Its state outlives `stop`; `start` listens at the same address again.
+    """The stand-in. Its state survives `stop`; `start` listens at the same address again.
 
     Builders: add_guild, add_channel, add_role, add_member, change_channel, remove_channel, remove_guild.
     People: command, autocomplete, message_command, press, select, say, delete.
@@ -67,7 +67,7 @@ class DiscordServer:
         nonce_lifetime: float = NONCE_LIFETIME,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Listen nowhere yet. `now` tells the seconds since 1970 that ids carry: a bot's clock, where that is fast."""
+        """Does not listen yet. `now` returns the seconds since 1970 for ids: the bot's clock, if that is fast."""
         self.token = token
         self.requests: list[Request] = []
         self.violations: list[str] = []
@@ -91,7 +91,7 @@ class DiscordServer:
         self._offer()
 
     def _offer(self) -> None:
-        """What tests use of the parts is offered here by name."""
+        """Shortcuts to the parts that tests use."""
         state = self._state
         self.add_guild, self.remove_guild = state.add_guild, state.remove_guild
         self.add_channel, self.remove_channel = state.add_channel, state.remove_channel
@@ -105,7 +105,7 @@ class DiscordServer:
         self.synced_commands = self._commands.synced
         self.wait_for = self._changes.wait_for
 
-    # Its life
+    # Start and stop
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -117,7 +117,9 @@ class DiscordServer:
         await self.stop()
 
     async def start(self) -> None:
-        """Listen; after a stop, at the same addresses. The gateway has a port of its own, so that it can fail alone."""
+        """Start listening; after a stop, at the same addresses. The gateway has its own port, so that it can fail
+        alone.
+        """
         listeners = [socket.create_server((_LOOPBACK, port)) for port in (self._port, self._gateway_port)]
         self._port, self._gateway_port = (listener.getsockname()[1] for listener in listeners)
         self.gateway.url = self.gateway_url
@@ -135,7 +137,7 @@ class DiscordServer:
             self._runner = self._gateway_site = None
 
     async def stop_gateway(self) -> None:
-        """Cut the gateway's connections and refuse new ones at its port; REST goes on."""
+        """Cut the gateway's connections and refuse new ones; REST still works."""
         if self._gateway_site is not None:
             await self._gateway_site.stop()
             self._gateway_site = None
@@ -158,15 +160,15 @@ class DiscordServer:
 
     @property
     def api_url(self) -> str:
-        """What takes the place of https://discord.com/api/v10."""
+        """The replacement for https://discord.com/api/v10."""
         return f"http://{_LOOPBACK}:{self._port}{API_ROOT}"
 
     @property
     def gateway_url(self) -> str:
-        """What takes the place of wss://gateway.discord.gg/."""
+        """The replacement for wss://gateway.discord.gg/."""
         return f"ws://{_LOOPBACK}:{self._gateway_port}{_GATEWAY_PATH}"
 
-    # What tests look at
+    # For tests
 
     @property
     def connections(self) -> list[Connection]:
@@ -185,7 +187,7 @@ class DiscordServer:
 
     @property
     def repeats(self) -> int:
-        """How often a message was not stored since it had the nonce of one that was."""
+        """How often a message was not stored because its nonce was already used."""
         return self._messages.repeats
 
     def messages(self, channel_id: int, *, ephemeral: bool = False) -> list[Message]:
@@ -205,7 +207,7 @@ class DiscordServer:
         connected = f"{self.gateway.connected} of {len(self.connections)} connections open"
         return f"{connected}; last requests {last}; violations {self.violations}"
 
-    # How a request is served
+    # Serving requests
 
     async def _serve(self, route: Route, http_request: web.Request) -> web.Response:
         request = await read_request(http_request)
@@ -221,7 +223,7 @@ class DiscordServer:
         return answer.response()
 
     async def _answer(self, route: Route, request: Request, *, authorized: bool) -> Answer | None:
-        """The answer, after what a fault does to it; None cuts the connection."""
+        """Return the response after applying faults; None cuts the connection."""
         fault = self.faults.take(request)
         kind = None if fault is None else fault.kind
         if fault is not None and kind == "status":
@@ -253,7 +255,7 @@ class DiscordServer:
             raise invalid_body({"_errors": [{"code": "STAND_IN", "message": each} for each in found]})
 
     async def _serve_unknown(self, http_request: web.Request) -> web.Response:
-        """A route the stand-in does not have counts as a violation, so that it is noticed."""
+        """An unknown route counts as a violation, so that tests fail."""
         request = await read_request(http_request)
         self.requests.append(request)
         self.violations.append(f"{request.method} {request.path}: the stand-in has no such route")

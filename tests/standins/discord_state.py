@@ -34,15 +34,15 @@ DIRECT_MESSAGES = 1 << 12
 Dispatch = Callable[[str, Json, int], None]
 
 
-def _to_nobody(_event: str, _data: Json, _intent: int) -> None:
-    """What dispatch is until there is a gateway."""
+def _no_dispatch(_event: str, _data: Json, _intent: int) -> None:
+    """The dispatch function before there is a gateway."""
 
 
 class State:
-    """Everything the stand-in knows; changes are dispatched to the bot (event, data, intent needed)."""
+    """The stand-in's state; changes are dispatched to the bot (event, data, intent needed)."""
 
     def __init__(self, now: Callable[[], float]) -> None:
-        self.dispatch: Dispatch = _to_nobody
+        self.dispatch: Dispatch = _no_dispatch
         self.snowflakes = Snowflakes(now)
         self.bot = User(self.snowflakes.next(), "fastwatch", bot=True)
         self.application_id = self.bot.id
@@ -51,7 +51,7 @@ class State:
         self.users: dict[int, User] = {self.bot.id: self.bot}
         self.messages: dict[int, dict[int, Message]] = {}
 
-    # What a test builds
+    # Builders
 
     def add_guild(
         self,
@@ -77,7 +77,7 @@ class State:
         return guild_id
 
     def remove_guild(self, guild_id: int) -> None:
-        """Throw the bot out of the server."""
+        """Remove the bot from the server."""
         for channel_id in self.guilds.pop(guild_id).channels:
             del self.channels[channel_id]
         self.dispatch("GUILD_DELETE", {"id": str(guild_id)}, GUILDS)
@@ -104,7 +104,7 @@ class State:
     def change_channel(
         self, channel_id: int, *, bot_may_send: bool = True, bot_may_view: bool = True, deny: int = 0
     ) -> None:
-        """Change what the bot may do in a channel."""
+        """Change the bot's permissions in a channel."""
         channel = self.channels[channel_id]
         channel.overwrites = self._bot_overwrites(bot_may_send, bot_may_view, deny)
         self.dispatch("CHANNEL_UPDATE", self.channel_json(channel), GUILDS)
@@ -191,22 +191,22 @@ class State:
     # Messages
 
     def store(self, message: Message) -> None:
-        """Keep a new message and tell the bot of it."""
+        """Store a new message and notify the bot."""
         self.messages.setdefault(message.channel_id, {})[message.id] = message
-        self._tell("MESSAGE_CREATE", message)
+        self._notify("MESSAGE_CREATE", message)
 
     def edited(self, message: Message) -> None:
-        """Tell the bot that a message has changed."""
-        self._tell("MESSAGE_UPDATE", message)
+        """Notify the bot that a message has changed."""
+        self._notify("MESSAGE_UPDATE", message)
 
     def delete(self, message: Message) -> None:
-        """Remove a message and tell the bot."""
+        """Remove a message and notify the bot."""
         del self.messages[message.channel_id][message.id]
         if not message.ephemeral:
             body = {"id": str(message.id), "channel_id": str(message.channel_id)} | self._guild_of(message)
             self.dispatch("MESSAGE_DELETE", body, self._intent_of(message))
 
-    def _tell(self, event: str, message: Message) -> None:
+    def _notify(self, event: str, message: Message) -> None:
         if not message.ephemeral:
             self.dispatch(event, self.message_json(message) | self._guild_of(message), self._intent_of(message))
 

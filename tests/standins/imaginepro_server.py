@@ -1,6 +1,5 @@
-"""A stand-in for ImaginePro on a loopback socket: its fleet and messages are a test's to set, and so are its faults.
-
-It answers by the documented contract, which it shares with the simulated ImaginePro of the demo.
+"""A stand-in for ImaginePro on a loopback socket: a test sets its fleet, messages and faults. It follows the documented
+contract, which it shares with the simulated ImaginePro of the demo.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ def linked_token(
     fast_time: str = "15.00/15.0 hours (100.00%)",
     subscription: str = "Standard (Active monthly, renews next on <t:1774000000>)",
 ) -> LinkedToken:
-    """Make a token such as the documentation shows; whatever else a test needs it sets on `info`."""
+    """Return a token as in the documentation; a test sets anything else on `info`."""
     info: dict[str, object] = {
         "jobMode": "",
         "message": "",
@@ -53,21 +52,21 @@ def linked_token(
 
 
 class Fault(Protocol):
-    """One thing that goes wrong with one request."""
+    """One fault of one request."""
 
-    async def strike(self, request: web.Request) -> web.StreamResponse | None:
-        """Answer in the server's stead; None lets the request go on as usual."""
+    async def apply(self, request: web.Request) -> web.StreamResponse | None:
+        """Return a response instead of the server's; None continues as usual."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Answer with this status and the documented body of an error; a `Retry-After` goes into the headers."""
+    """Return this status and the documented body of an error; a `Retry-After` goes into the headers."""
 
     status: HTTPStatus
     message: str = "A fault that a test has queued."
     headers: dict[str, str] = field(default_factory=dict)
 
-    async def strike(self, request: web.Request) -> web.StreamResponse:
+    async def apply(self, request: web.Request) -> web.StreamResponse:
         answer = refusal(self.status, self.message)
         answer.headers.update(self.headers)
         return answer
@@ -75,13 +74,13 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Answer with this body, whatever was asked."""
+    """Return this body, whatever the request."""
 
     body: bytes
     content_type: str = "application/json"
     status: HTTPStatus = HTTPStatus.OK
 
-    async def strike(self, request: web.Request) -> web.StreamResponse:
+    async def apply(self, request: web.Request) -> web.StreamResponse:
         return web.Response(body=self.body, content_type=self.content_type, status=self.status)
 
 
@@ -89,19 +88,19 @@ MALFORMED = Say(b'[{"id": 111, "status": "FA')
 """JSON that stops in the middle."""
 
 GATEWAY_PAGE = Say(b"<html><body><h1>502 Bad Gateway</h1></body></html>", "text/html", HTTPStatus.BAD_GATEWAY)
-"""What a gateway says when ImaginePro behind it does not answer."""
+"""What a gateway returns when ImaginePro behind it does not respond."""
 
 LOGIN_PAGE = Say(b"<html><body><h1>Sign in</h1></body></html>", "text/html")
-"""A page where JSON should be, with a status that says all is well."""
+"""An HTML page instead of JSON, with a success status."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drip:
-    """Answer with a body that never ends, a byte at a time."""
+    """Return a body that never ends, a byte at a time."""
 
     pause_seconds: float = 0.02
 
-    async def strike(self, request: web.Request) -> web.StreamResponse:
+    async def apply(self, request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse(headers={"Content-Type": "application/json"})
         await answer.prepare(request)
         with suppress(ConnectionError):
@@ -113,11 +112,11 @@ class Drip:
 
 @dataclass(frozen=True, slots=True)
 class Flood:
-    """Answer with a body of this size at least: an empty list after a great deal of white space."""
+    """Return a body of at least this size: an empty list after whitespace."""
 
     size: int = 32 * 1024 * 1024
 
-    async def strike(self, request: web.Request) -> web.StreamResponse:
+    async def apply(self, request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse(headers={"Content-Type": "application/json"})
         await answer.prepare(request)
         with suppress(ConnectionError):
@@ -129,19 +128,19 @@ class Flood:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Send the client elsewhere, where the key does not belong."""
+    """Redirect the client to another host, where the key must not go."""
 
     to: str
 
-    async def strike(self, request: web.Request) -> web.StreamResponse:
+    async def apply(self, request: web.Request) -> web.StreamResponse:
         return web.Response(status=HTTPStatus.TEMPORARY_REDIRECT, headers={"Location": self.to})
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Cut the connection without an answer."""
+    """Cut the connection without a response."""
 
-    async def strike(self, request: web.Request) -> web.StreamResponse:
+    async def apply(self, request: web.Request) -> web.StreamResponse:
         if request.transport is not None:
             request.transport.abort()
         return web.Response()
@@ -149,27 +148,27 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """Answer as usual, but later."""
+    """Respond as usual, but later."""
 
     seconds: float
 
-    async def strike(self, request: web.Request) -> None:
+    async def apply(self, request: web.Request) -> None:
         await asyncio.sleep(self.seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Answer as usual, but not before the test sets the event."""
+    """Respond as usual, but not before the test sets the event."""
 
     released: asyncio.Event
 
-    async def strike(self, request: web.Request) -> None:
+    async def apply(self, request: web.Request) -> None:
         await self.released.wait()
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedRequest:
-    """A request that came in. Whether it brought a key is kept, the key is not."""
+    """A received request. It records whether there was a key, but not the key."""
 
     method: str
     path: str
@@ -177,9 +176,8 @@ class LoggedRequest:
 
 
 class ImagineProServer:
-    """ImaginePro as a test wants it: `async with ImagineProServer() as server`, then set what it has and what fails.
-
-    `outage` strikes every request while it is set; queued faults strike one request each, in their order.
+    """ImaginePro as a test wants it: `async with ImagineProServer() as server`, then set its tokens and faults.
+    `outage` affects every request while it is set; queued faults affect one request each, in order.
     """
 
     def __init__(self, *, key: str = DEFAULT_KEY) -> None:
@@ -205,7 +203,7 @@ class ImagineProServer:
         await self._open.aclose()
 
     def link(self, *tokens: LinkedToken) -> None:
-        """Put tokens into the fleet."""
+        """Add tokens to the fleet."""
         self.tokens.update({token.token_id: token for token in tokens})
 
     def switch(self, token_id: int, *, is_active: bool) -> None:
@@ -213,11 +211,11 @@ class ImagineProServer:
         self.tokens[token_id].is_active = is_active
 
     def queue(self, *faults: Fault, path: str = "/") -> None:
-        """Let the next requests whose path begins so meet these faults, one each."""
+        """Queue faults for the next requests whose path starts so, one each."""
         self._queued.extend((path, fault) for fault in faults)
 
     async def wait_for(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:  # noqa: ASYNC109 - as asyncio.wait_for names it
-        """Wait until the predicate is true; it is asked when a request comes in and when it has been answered."""
+        """Wait until the predicate is true; it is checked when a request arrives and when it was handled."""
         return await self._changes.wait_for(predicate, timeout)
 
     @web.middleware
@@ -231,7 +229,7 @@ class ImagineProServer:
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         fault = self.outage or self._next_fault(request.path)
-        answer = await fault.strike(request) if fault else None
+        answer = await fault.apply(request) if fault else None
         return answer if answer is not None else await handler(request)
 
     def _next_fault(self, asked: str) -> Fault | None:

@@ -13,16 +13,16 @@ _USAGE = "usage: python -m tests.standins.run_against API_URL GATEWAY_URL -- ARG
 
 
 def point_at(api_url: str, gateway_url: str) -> None:
-    """Point discord.py at a stand-in. Its webhook and interaction routes are built from Route.BASE too, text frames
-    are taken as they are whatever compression was asked for, and /gateway/bot and READY name the gateway themselves:
-    DEFAULT_GATEWAY is what a fresh IDENTIFY after a lost session uses.
+    """Point discord.py at a stand-in. Its webhook and interaction routes use Route.BASE too, text frames are accepted
+    whatever compression was requested, and /gateway/bot and READY name the gateway themselves: DEFAULT_GATEWAY is what
+    a fresh IDENTIFY after a lost session uses.
     """
     Route.BASE = api_url
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
 
 
 def main(arguments: list[str]) -> None:
-    """Take the two addresses off the command line, and be `python -m bot` with the rest."""
+    """Take the two URLs from the command line, and run `python -m bot` with the rest."""
     match arguments:
         case [api_url, gateway_url, "--", *rest]:
             point_at(api_url, gateway_url)

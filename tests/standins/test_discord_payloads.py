@@ -1,4 +1,4 @@
-"""What the Discord stand-in says of request bodies."""
+"""The Discord stand-in's checks of request bodies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def button(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "violation"),
     [
         ({"content": "x" * 2001}, "content: 2001 long"),
         ({"nonce": "x" * 26}, "nonce: 26 long"),
@@ -32,12 +32,12 @@ def button(**changes: Any) -> dict[str, Any]:
         ({"embeds": ["x"]}, "malformed"),
     ],
 )
-def test_the_limits_of_messages(body: dict[str, Any], told: str) -> None:
-    assert any(told in each for each in violations("POST", "/channels/{channel_id}/messages", body))
+def test_the_limits_of_messages(body: dict[str, Any], violation: str) -> None:
+    assert any(violation in each for each in violations("POST", "/channels/{channel_id}/messages", body))
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "violation"),
     [
         ({"name": "Trace", "description": "x"}, "not lower case"),
         ({"name": "trace", "description": "x" * 101}, "description: 101 long"),
@@ -59,8 +59,8 @@ def test_the_limits_of_messages(body: dict[str, Any], told: str) -> None:
         ),
     ],
 )
-def test_the_limits_of_commands(command: dict[str, Any], told: str) -> None:
-    assert any(told in each for each in violations("PUT", "/applications/{application_id}/commands", [command]))
+def test_the_limits_of_commands(command: dict[str, Any], violation: str) -> None:
+    assert any(violation in each for each in violations("PUT", "/applications/{application_id}/commands", [command]))
 
 
 def test_the_limits_of_completion() -> None:

@@ -27,7 +27,7 @@ MESSAGES = r"/channels/\d+/messages"
 
 
 class Buttons(discord.ui.View):
-    """A persistent view: a button that edits its message, one that answers slowly, and a menu."""
+    """A persistent view: a button that edits its message, one that responds slowly, and a menu."""
 
     def __init__(self) -> None:
         super().__init__(timeout=None)
@@ -114,7 +114,7 @@ async def running(bot: Bot, token: str) -> AsyncIterator[Bot]:
         yield bot
     finally:
         await bot.close()
-        # A bot that waits to connect again would end only after that wait.
+        # A bot that waits to reconnect would stop only after that wait.
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
@@ -139,7 +139,7 @@ def point(server: DiscordServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway_url))
 
 
-async def test_log_in_and_sync(server: DiscordServer, channel: int, bot: Bot) -> None:
+async def test_login_and_command_sync(server: DiscordServer, channel: int, bot: Bot) -> None:
     assert [guild.name for guild in bot.guilds] == ["Home"]
     assert {command["name"] for command in server.synced_commands()} == {"trace", "alerts", "Trace this"}
     assert (server.gateway.identifies, server.gateway.connected, server.violations) == (1, 1, [])
@@ -166,9 +166,7 @@ async def test_a_wrong_token_is_refused(server: DiscordServer, monkeypatch: pyte
 # Slash commands, components, completion
 
 
-async def test_the_first_follow_up_takes_the_place_of_the_deferral(
-    server: DiscordServer, channel: int, bot: Bot
-) -> None:
+async def test_the_first_follow_up_replaces_the_deferral(server: DiscordServer, channel: int, bot: Bot) -> None:
     asked = await server.command("trace", {"message_id": "abc", "private": True}, channel_id=channel)
     message = await asked.answered()
     assert (asked.deferred, asked.ephemeral, message.embeds[0]["title"]) == (True, True, "Token 111")
@@ -190,9 +188,7 @@ async def test_a_subcommand_gets_resolved_options_and_permissions(
     assert (await asked.answered()).content == "mute mods False True"
 
 
-async def test_what_a_person_could_not_do_is_an_error_of_the_test(
-    server: DiscordServer, channel: int, bot: Bot
-) -> None:
+async def test_impossible_user_actions_are_test_errors(server: DiscordServer, channel: int, bot: Bot) -> None:
     with pytest.raises(LookupError, match="not among the synced commands"):
         await server.command("nothing", channel_id=channel)
     with pytest.raises(LookupError, match="needs a subcommand"):
@@ -234,7 +230,7 @@ async def test_a_menu_of_roles(server: DiscordServer, channel: int, bot: Bot) ->
     assert chosen.ephemeral
 
 
-async def test_an_interaction_without_an_answer_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_interaction_without_a_response_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
     async with DiscordServer(interaction_deadline=0.1) as server:
         channel = server.add_channel(server.add_guild(), "alerts")
         async with ready(server, monkeypatch):
@@ -269,7 +265,7 @@ async def test_a_nonce_is_stored_once(server: DiscordServer, channel: int, bot: 
     ]
 
 
-async def test_a_nonce_is_forgotten_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_nonce_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     async with DiscordServer(nonce_lifetime=0) as server:
         channel = server.add_channel(server.add_guild(), "alerts")
         async with ready(server, monkeypatch) as bot:
@@ -423,7 +419,7 @@ async def close_4000(server: DiscordServer) -> None:
 
 
 @pytest.mark.parametrize("disturb", [cut, op_7, op_9, close_4000])
-async def test_what_was_missed_is_replayed_on_resume(
+async def test_missed_events_are_replayed_on_resume(
     server: DiscordServer, channel: int, bot: Bot, disturb: Callable[[DiscordServer], Awaitable[None]]
 ) -> None:
     await disturb(server)
@@ -434,13 +430,13 @@ async def test_what_was_missed_is_replayed_on_resume(
     assert server.connections[-1].resumed
 
 
-async def test_an_invalid_session_is_identified_anew(server: DiscordServer, channel: int, bot: Bot) -> None:
+async def test_an_invalid_session_is_identified_again(server: DiscordServer, channel: int, bot: Bot) -> None:
     server.gateway.invalidate_sessions(resumable=False)
     await server.wait_for(lambda: server.gateway.identifies == 2)
     assert server.gateway.resumes == 0
 
 
-async def test_a_refused_first_connection_is_tried_again(
+async def test_a_refused_first_connection_is_retried(
     server: DiscordServer, channel: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("discord.shard.asyncio.sleep", no_sleep)
@@ -450,7 +446,7 @@ async def test_a_refused_first_connection_is_tried_again(
     assert (server.gateway.refused, server.gateway.identifies, len(server.connections)) == (2, 1, 1)
 
 
-async def test_the_gateway_is_gone_while_rest_goes_on(
+async def test_the_gateway_is_down_while_rest_works(
     server: DiscordServer, channel: int, bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("discord.backoff.ExponentialBackoff.delay", lambda self: 0.01)
@@ -462,7 +458,7 @@ async def test_the_gateway_is_gone_while_rest_goes_on(
     assert [message.content for message in server.messages(channel)] == ["still here"]
 
 
-async def test_it_comes_back_at_the_same_address(server: DiscordServer, channel: int, bot: Bot) -> None:
+async def test_the_server_restarts_at_the_same_address(server: DiscordServer, channel: int, bot: Bot) -> None:
     await partial(bot, channel).send("before")
     address = server.api_url
     await server.stop()
@@ -520,7 +516,7 @@ async def test_a_process_killed_after_the_effect_sends_once(
 
 @asynccontextmanager
 async def program(server: DiscordServer, channel: int, directory: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The program in a process of its own, killed at the end of the block if it still runs."""
+    """The program in a separate process, killed at the end of the block if it still runs."""
     arguments = [
         "-m",
         "tests.standins.run_against",
@@ -545,7 +541,7 @@ def partial(bot: Bot, channel: int) -> discord.PartialMessageable:
 
 
 async def refusal(bot: Bot, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, int]:
-    """The status and Discord's code of a request that must fail."""
+    """Return the status and Discord's code of a request that must fail."""
     route = discord.http.Route(method, path)
     with pytest.raises(discord.HTTPException) as refused:
         await (bot.http.request(route) if body is None else bot.http.request(route, json=body))
@@ -553,4 +549,4 @@ async def refusal(bot: Bot, method: str, path: str, body: dict[str, Any] | None 
 
 
 async def no_sleep(delay: float) -> None:
-    """Takes the place of asyncio.sleep where discord.py waits for seconds."""
+    """Replaces asyncio.sleep where discord.py waits for seconds."""

@@ -15,19 +15,19 @@ from tests.clocks import NOON
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def empty_url(request: pytest.FixtureRequest) -> SecretStr:
-    """The address of a database without tables: of one kind, and then of the other."""
+    """The URL of a database without tables: of each engine in turn."""
     return SecretStr(request.getfixturevalue(f"empty_{request.param}_url"))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest) -> SecretStr:
-    """The address of a database with today's tables: of one kind, and then of the other."""
+    """The URL of a database with the current schema: of each engine in turn."""
     return SecretStr(request.getfixturevalue(f"{request.param}_url"))
 
 
 @pytest.fixture(scope="session")
 def reused_postgres_url(postgres_server: Any, migrated_postgres: str, worker_id: str) -> str:
-    """One database for all tests that do not mind who used it before: making one takes longer than a test."""
+    """One database for all tests that accept a used one: creating one takes longer than a test."""
     name = f"reused_{worker_id}"
     postgres_server.psql(f"CREATE DATABASE {name} TEMPLATE {migrated_postgres};")
     return str(postgres_server.get_uri(database=name))
@@ -35,7 +35,7 @@ def reused_postgres_url(postgres_server: Any, migrated_postgres: str, worker_id:
 
 @pytest.fixture(params=["sqlite", pytest.param("reused_postgres", marks=pytest.mark.slow)])
 async def database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
-    """Open a database in which nothing is kept yet: of one sort, and then of the other."""
+    """Open an empty database: of each engine in turn."""
     async with open_database(SecretStr(request.getfixturevalue(f"{request.param}_url"))) as database:
         if request.param == "reused_postgres":
             async with database.transaction() as connection:

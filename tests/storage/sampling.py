@@ -1,4 +1,4 @@
-"""What tests of the history put into it, and how they read it."""
+"""Helpers that write and read samples."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -26,7 +26,7 @@ async def sample(
     token_id: int = TOKEN,
     left: timedelta | None = HOUR,
 ) -> None:
-    """Keep a token and samples of it."""
+    """Save a token and its samples."""
     await save_tokens(connection, account_id, [known(token_id)])
     rows = [
         {
@@ -44,11 +44,11 @@ async def sample(
 
 
 def minutely(minutes: Iterable[int], mode: Mode = FAST) -> list[Sampled]:
-    """Make a sample at each of these minutes after noon."""
+    """Return a sample at each of these minutes after noon."""
     return [(minute * MINUTE, mode) for minute in minutes]
 
 
 async def left_of(connection: AsyncConnection, token_id: int = TOKEN) -> list[Sampled]:
-    """List what is left of a token's samples, in order."""
+    """Return a token's remaining samples, in order."""
     query = select(samples.c.read_at, samples.c.mode).where(samples.c.token_id == token_id)
     return [(at - NOON, mode) for at, mode in await connection.execute(query.order_by(samples.c.read_at))]

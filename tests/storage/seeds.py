@@ -1,4 +1,4 @@
-"""What tests of the storage put into it."""
+"""Helpers that fill the database."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -53,7 +53,7 @@ async def add_route(connection: AsyncConnection, account_id: int, server_id: int
     return added
 
 
-async def begin_incident(
+async def start_incident(
     connection: AsyncConnection, *token_ids: int, server_id: int = SERVER, **members: object
 ) -> int:
     begun = await save_incident(connection, incident(*token_ids, server_id=server_id, **members))

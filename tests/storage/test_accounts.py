@@ -1,4 +1,4 @@
-"""Accounts: one by its name, and how its watching goes."""
+"""Accounts: one per name, and the state of their rounds."""
 
 import asyncio
 from datetime import timedelta
@@ -23,7 +23,7 @@ async def account_of(database: Database, account_id: int) -> Account:
         return await get_account(connection, account_id)
 
 
-async def test_an_account_is_made_once_and_found_again(database: Database, account_id: int) -> None:
+async def test_an_account_is_created_once_and_found_again(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         assert await ensure_account(connection, "primary", NOON + timedelta(days=1)) == account_id
         assert await ensure_account(connection, "another", NOON) != account_id
@@ -41,12 +41,12 @@ async def test_nothing_is_known_of_a_new_account(database: Database, account_id:
     assert await account_of(database, account_id) == Account(account_id, None, None, None)
 
 
-async def test_there_is_no_account_but_those_that_were_made(database: Database, account_id: int) -> None:
+async def test_only_created_accounts_exist(database: Database, account_id: int) -> None:
     with pytest.raises(NoResultFound):
         await account_of(database, account_id + 1)
 
 
-async def test_a_good_round_ends_the_problem_and_a_problem_keeps_the_last_good_round(
+async def test_a_successful_round_clears_the_error_and_an_error_keeps_the_last_success(
     database: Database, account_id: int
 ) -> None:
     async with database.transaction() as connection:
@@ -62,7 +62,7 @@ async def test_a_good_round_ends_the_problem_and_a_problem_keeps_the_last_good_r
     assert await account_of(database, account_id) == Account(account_id, True, NOON, "RateLimited: HTTP 429")
 
 
-async def test_a_refused_fleet_says_nothing_about_the_last_good_round(database: Database, account_id: int) -> None:
+async def test_a_refused_fleet_does_not_change_the_last_success(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await record_success(connection, account_id, NOON, lists_fleet=True)
         await record_fleet_refused(connection, account_id)
@@ -70,7 +70,7 @@ async def test_a_refused_fleet_says_nothing_about_the_last_good_round(database: 
     assert await account_of(database, account_id) == Account(account_id, False, NOON, None)
 
 
-async def test_what_is_noted_of_one_account_says_nothing_of_another(database: Database, account_id: int) -> None:
+async def test_accounts_are_independent(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         another = await ensure_account(connection, "another", NOON)
         await record_success(connection, another, NOON, lists_fleet=True)

@@ -1,4 +1,4 @@
-"""Servers: where each one's alerts go, and those of single tokens."""
+"""Alert routes: of each server, and of single tokens."""
 
 import asyncio
 from dataclasses import replace
@@ -26,7 +26,7 @@ from bot.storage.database import Database, open_database
 from bot.storage.deliveries import DeliveryKind
 from tests.clocks import NOON
 from tests.patience import GENEROUS
-from tests.storage.locks import until_somebody_waits
+from tests.storage.locks import wait_for_blocked_transaction
 from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, deliver, route
 
 MINUTE = timedelta(minutes=1)
@@ -38,16 +38,16 @@ async def test_a_server_has_no_route_until_one_is_set(database: Database) -> Non
         assert await get_route(connection, SERVER) is None
 
 
-async def test_setting_a_route_anew_takes_the_place_of_the_old_one(database: Database, account_id: int) -> None:
-    anew = replace(route(account_id), channel_id=9, role_id=5, created_by=8, created_at=NOON + MINUTE)
+async def test_setting_a_route_again_replaces_the_old_one(database: Database, account_id: int) -> None:
+    replaced = replace(route(account_id), channel_id=9, role_id=5, created_by=8, created_at=NOON + MINUTE)
     async with database.transaction() as connection:
         await set_route(connection, route(account_id))
         assert await get_route(connection, SERVER) == route(account_id)
-        await set_route(connection, anew)
-        assert await routes_of(connection, account_id) == [anew]
+        await set_route(connection, replaced)
+        assert await routes_of(connection, account_id) == [replaced]
 
 
-async def test_a_broken_route_is_mended_by_setting_it(database: Database, account_id: int) -> None:
+async def test_setting_a_broken_route_fixes_it(database: Database, account_id: int) -> None:
     broken = replace(route(account_id), disabled_reason=GONE)
     async with database.transaction() as connection:
         await set_route(connection, route(account_id))
@@ -58,7 +58,7 @@ async def test_a_broken_route_is_mended_by_setting_it(database: Database, accoun
         assert await get_route(connection, SERVER) == route(account_id)
 
 
-async def test_that_a_route_is_broken_is_news_once(database: Database, account_id: int) -> None:
+async def test_a_route_is_reported_broken_once(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await set_route(connection, route(account_id))
         await set_route(connection, route(account_id, token_id=222))
@@ -74,9 +74,7 @@ async def test_that_a_route_is_broken_is_news_once(database: Database, account_i
     assert (servers.disabled_reason, own.disabled_reason) == (GONE, GONE)
 
 
-async def test_a_route_that_works_again_is_mended_unless_the_server_is_no_home(
-    database: Database, account_id: int
-) -> None:
+async def test_a_working_route_is_fixed_unless_the_server_is_no_home(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         for server_id in (SERVER, OTHER_SERVER):
             await add_route(connection, account_id, server_id, disabled_reason=GONE)
@@ -89,7 +87,7 @@ async def test_a_route_that_works_again_is_mended_unless_the_server_is_no_home(
         assert await get_route(connection, SERVER) == route(account_id, disabled_reason=NOT_A_HOME)
 
 
-async def test_a_server_that_is_no_home_is_closed_until_it_is_one_again(database: Database, account_id: int) -> None:
+async def test_a_former_home_server_is_disabled_until_it_is_one_again(database: Database, account_id: int) -> None:
     mine, broken = route(account_id), replace(route(account_id, OTHER_SERVER), disabled_reason=DisabledReason.REFUSED)
     async with database.transaction() as connection:
         await set_route(connection, mine)
@@ -109,19 +107,17 @@ async def test_a_route_is_removed_once(database: Database, account_id: int) -> N
         assert await routes_of(connection, account_id) == [route(account_id, OTHER_SERVER)]
 
 
-async def test_routes_are_of_one_account(database: Database, account_id: int) -> None:
+async def test_routes_belong_to_one_account(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         another = await ensure_account(connection, "another", NOON)
         await set_route(connection, route(another))
         assert await routes_of(connection, account_id) == []
 
 
-# --- Tokens with a route of their own
+# --- Tokens with their own route
 
 
-async def test_tokens_with_a_route_of_their_own_come_by_their_ids_and_of_one_server(
-    database: Database, account_id: int
-) -> None:
+async def test_token_routes_are_read_by_id_and_server(database: Database, account_id: int) -> None:
     mine = [route(account_id, token_id=token_id, channel_id=token_id, role_id=5) for token_id in (111, 222)]
     async with database.transaction() as connection:
         for server_id in (SERVER, OTHER_SERVER):
@@ -132,16 +128,16 @@ async def test_tokens_with_a_route_of_their_own_come_by_their_ids_and_of_one_ser
         assert await get_route(connection, SERVER) == route(account_id)
 
 
-async def test_setting_the_route_of_a_token_anew_mends_it(database: Database, account_id: int) -> None:
-    anew = route(account_id, token_id=222, channel_id=9)
+async def test_setting_a_tokens_route_again_fixes_it(database: Database, account_id: int) -> None:
+    replaced = route(account_id, token_id=222, channel_id=9)
     async with database.transaction() as connection:
         await set_route(connection, route(account_id))
         await add_route(connection, account_id, token_id=222, disabled_reason=GONE)
-        await set_route(connection, anew)
-        assert await token_routes_of(connection, route(account_id)) == [anew]
+        await set_route(connection, replaced)
+        assert await token_routes_of(connection, route(account_id)) == [replaced]
 
 
-async def test_the_route_of_a_token_is_removed_once(database: Database, account_id: int) -> None:
+async def test_a_tokens_route_is_removed_once(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         for server_id in (SERVER, OTHER_SERVER):
             await set_route(connection, route(account_id, server_id))
@@ -153,7 +149,7 @@ async def test_the_route_of_a_token_is_removed_once(database: Database, account_
         assert len(await token_routes_of(connection, route(account_id, OTHER_SERVER))) == 2
 
 
-async def test_a_server_without_alerts_has_no_routes_of_tokens(database: Database, account_id: int) -> None:
+async def test_a_server_without_alerts_has_no_token_routes(database: Database, account_id: int) -> None:
     async def set_one() -> None:
         async with database.transaction() as connection:
             await set_route(connection, route(account_id, token_id=222))
@@ -178,7 +174,7 @@ async def test_only_a_server_with_alerts_can_be_locked(database: Database, accou
         assert not await lock_server(connection, OTHER_SERVER)
 
 
-async def test_on_postgres_what_changes_a_servers_incidents_waits_for_its_turn(postgres_url: str) -> None:
+async def test_on_postgres_changes_of_a_servers_incidents_wait_their_turn(postgres_url: str) -> None:
     order: list[str] = []
 
     async def second() -> None:
@@ -192,13 +188,13 @@ async def test_on_postgres_what_changes_a_servers_incidents_waits_for_its_turn(p
         async with asyncio.TaskGroup() as group, database.transaction() as connection:
             await lock_server(connection, SERVER)
             group.create_task(second())
-            await until_somebody_waits(database)
+            await wait_for_blocked_transaction(database)
             order.append("first ends")
 
     assert order == ["first ends", "second begins"]
 
 
-async def test_on_postgres_a_lock_keeps_no_other_server_waiting_nor_a_test(postgres_url: str) -> None:
+async def test_on_postgres_a_lock_blocks_no_other_server_nor_a_test(postgres_url: str) -> None:
     async with open_database(SecretStr(postgres_url)) as database:
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, "primary", NOON)

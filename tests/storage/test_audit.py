@@ -1,4 +1,4 @@
-"""The audit log: who changed what, and what became of it."""
+"""The audit log: who changed what, and the result."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -23,7 +23,7 @@ MINUTE = timedelta(minutes=1)
 SWITCHED = Entry(SERVER, 7, Action.TOKEN_DISABLED, str(TOKEN), NOON)
 
 
-async def test_entries_come_latest_first_and_of_one_server(database: Database) -> None:
+async def test_entries_are_of_one_server_latest_first(database: Database) -> None:
     entries = [replace(SWITCHED, at=NOON + number * MINUTE, member_id=number) for number in range(5)]
     async with database.transaction() as connection:
         for entry in (*entries, replace(SWITCHED, server_id=OTHER_SERVER)):
@@ -31,7 +31,7 @@ async def test_entries_come_latest_first_and_of_one_server(database: Database) -
         assert await latest_entries(connection, SERVER, most=3) == entries[:1:-1]
 
 
-async def test_an_outcome_is_written_over_what_was_uncertain(database: Database) -> None:
+async def test_a_result_replaces_an_uncertain_one(database: Database) -> None:
     async with database.transaction() as connection:
         entry_id = await record_entry(connection, replace(SWITCHED, outcome=Outcome.UNCERTAIN))
         await set_outcome(connection, entry_id, Outcome.DONE)
@@ -49,7 +49,7 @@ async def test_an_outcome_is_written_over_what_was_uncertain(database: Database)
         (replace(SWITCHED, at=NOON - MINUTE), None),
     ],
 )
-async def test_whoever_switched_a_token_off_lately_is_named(
+async def test_the_user_who_recently_disabled_a_token_is_named(
     database: Database, entry: Entry, named: int | None
 ) -> None:
     async with database.transaction() as connection:
@@ -57,7 +57,7 @@ async def test_whoever_switched_a_token_off_lately_is_named(
         assert await find_disabling_member(connection, TOKEN, since=NOON) == named
 
 
-async def test_old_entries_are_forgotten(database: Database) -> None:
+async def test_old_entries_are_deleted(database: Database) -> None:
     async with database.transaction() as connection:
         await record_entry(connection, replace(SWITCHED, at=NOON - MINUTE))
         await record_entry(connection, SWITCHED)
@@ -65,7 +65,7 @@ async def test_old_entries_are_forgotten(database: Database) -> None:
         assert await latest_entries(connection, SERVER, most=9) == [SWITCHED]
 
 
-async def test_every_action_has_room_in_the_log(database: Database) -> None:
+async def test_every_action_fits_in_the_log(database: Database) -> None:
     async with database.transaction() as connection:
         for action in Action:
             await record_entry(connection, replace(SWITCHED, action=action))

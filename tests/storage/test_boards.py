@@ -1,4 +1,4 @@
-"""Boards: one a server, and what was written down of one that has been moved meanwhile."""
+"""Boards: one per server, and results of one that was moved in the meantime."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -32,7 +32,7 @@ def posted(board: Board) -> Board:
     )
 
 
-async def test_a_server_has_one_board_and_a_new_one_takes_its_place(
+async def test_a_server_has_one_board_and_a_new_one_replaces_it(
     database: Database, account_id: int, board: Board
 ) -> None:
     other = replace(board, server_id=OTHER_SERVER)
@@ -45,20 +45,20 @@ async def test_a_server_has_one_board_and_a_new_one_takes_its_place(
         assert await boards_of(connection, account_id + 1) == []
 
 
-async def test_what_became_of_it_is_kept(database: Database, board: Board) -> None:
+async def test_the_result_is_saved(database: Database, board: Board) -> None:
     async with database.transaction() as connection:
         assert await save_board(connection, posted(board), board.nonce)
         assert await get_board(connection, SERVER) == posted(board)
 
 
-async def test_a_new_nonce_is_written_down_in_the_place_of_the_old_one(database: Database, board: Board) -> None:
+async def test_a_new_nonce_replaces_the_old_one(database: Database, board: Board) -> None:
     async with database.transaction() as connection:
         assert await save_board(connection, replace(board, nonce="fresh"), board.nonce)
         assert not await save_board(connection, posted(board), board.nonce)
         assert await get_board(connection, SERVER) == replace(board, nonce="fresh")
 
 
-async def test_a_board_that_was_removed_is_not_kept(database: Database, board: Board) -> None:
+async def test_a_removed_board_is_not_saved(database: Database, board: Board) -> None:
     async with database.transaction() as connection:
         assert await remove_board(connection, SERVER)
         assert not await remove_board(connection, SERVER)

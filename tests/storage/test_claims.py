@@ -1,4 +1,4 @@
-"""Several processes on one database: each delivery is one process's at a time."""
+"""Several processes on one database: one process per delivery at a time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,20 +19,20 @@ from bot.storage.incidents import get_incident
 from bot.storage.schema import deliveries
 from tests.clocks import NOON
 from tests.patience import GENEROUS
-from tests.storage.locks import until_somebody_waits
-from tests.storage.seeds import SERVER, add_route, begin_incident, deliver
+from tests.storage.locks import wait_for_blocked_transaction
+from tests.storage.seeds import SERVER, add_route, deliver, start_incident
 
 MINUTE = timedelta(minutes=1)
 INCIDENTS, STEPS = 12, 3
 
 
 async def opened(url: str, stack: AsyncExitStack, number: int) -> list[Database]:
-    """Open a database with several incidents of several deliveries as often as there are processes."""
+    """Open a database once per process, with several incidents of several deliveries."""
     processes = [await stack.enter_async_context(open_database(SecretStr(url))) for _ in range(number)]
     async with processes[0].transaction() as connection:
         await add_route(connection, await ensure_account(connection, "primary", NOON))
         for incident in range(INCIDENTS):
-            id_ = await begin_incident(connection, incident)
+            id_ = await start_incident(connection, incident)
             for step in range(STEPS):
                 await deliver(connection, f"{incident}.{step}", incident_id=id_)
     return processes
@@ -69,9 +69,9 @@ async def test_no_two_processes_claim_the_same_delivery(processes: list[Database
     assert sorted(claimed) == sorted(f"{incident}.{step}" for incident in range(INCIDENTS) for step in range(STEPS))
 
 
-async def test_each_incident_is_told_in_its_order_whatever_process_tells_it(processes: list[Database]) -> None:
-    """Each process takes one at a time, and its next step only when the one before has arrived."""
-    told: list[str] = []
+async def test_each_incident_is_posted_in_order_whatever_process_posts_it(processes: list[Database]) -> None:
+    """Each process claims one at a time, and its next update only after the previous one was delivered."""
+    posted: list[str] = []
 
     async def work(database: Database) -> None:
         while True:
@@ -81,20 +81,20 @@ async def test_each_incident_is_told_in_its_order_whatever_process_tells_it(proc
                 heads = await claimable_deliveries(connection, SERVER, NOON)
                 first = (await claim(connection, heads[0], NOON + MINUTE))[0] if heads else None
             if first is not None:
-                told.append(first.nonce)
+                posted.append(first.nonce)
                 async with database.transaction() as connection:
                     await mark_delivered(connection, [first.id], NOON)
 
     async with asyncio.timeout(GENEROUS):
         await asyncio.gather(*(work(database) for database in processes))
 
-    assert len(told) == INCIDENTS * STEPS
+    assert len(posted) == INCIDENTS * STEPS
     for incident in range(INCIDENTS):
-        of_one = [nonce for nonce in told if nonce.split(".")[0] == str(incident)]
+        of_one = [nonce for nonce in posted if nonce.split(".")[0] == str(incident)]
         assert of_one == sorted(of_one)
 
 
-async def test_on_postgres_what_another_process_looks_at_is_passed_over_without_waiting(
+async def test_on_postgres_deliveries_locked_by_another_process_are_skipped_without_waiting(
     on_postgres: list[Database],
 ) -> None:
     one, another = on_postgres
@@ -111,7 +111,7 @@ async def test_on_postgres_what_another_process_looks_at_is_passed_over_without_
     assert free == {"just now", *(head.delivery.nonce for head in heads[1:])}
 
 
-async def test_on_postgres_the_later_steps_of_what_another_process_looks_at_are_not_free_either(
+async def test_on_postgres_later_updates_of_a_locked_incident_are_not_claimable(
     on_postgres: list[Database],
 ) -> None:
     one, another = on_postgres
@@ -121,7 +121,7 @@ async def test_on_postgres_the_later_steps_of_what_another_process_looks_at_are_
             assert await claimable_deliveries(elsewhere, SERVER, NOON) == []
 
 
-async def test_on_postgres_an_incident_that_is_changed_waits_for_its_turn(on_postgres: list[Database]) -> None:
+async def test_on_postgres_an_incident_being_changed_waits_its_turn(on_postgres: list[Database]) -> None:
     """Two moderators may press two buttons at once, in two processes."""
     one, another = on_postgres
     order: list[str] = []
@@ -134,16 +134,16 @@ async def test_on_postgres_an_incident_that_is_changed_waits_for_its_turn(on_pos
     async with asyncio.TaskGroup() as group, one.transaction() as connection:
         await get_incident(connection, 1)
         group.create_task(second())
-        await until_somebody_waits(one)
+        await wait_for_blocked_transaction(one)
         order.append("first ends")
 
     assert order == ["first ends", "second begins"]
 
 
-async def test_on_postgres_deliveries_are_not_made_due_while_a_round_records_others(
+async def test_on_postgres_retry_now_waits_for_a_round_that_records(
     on_postgres: list[Database],
 ) -> None:
-    """Both change several deliveries of a server: in two orders, they would wait for each other."""
+    """Both change several deliveries of a server: in different orders they would deadlock."""
     one, another = on_postgres
 
     async def hurry() -> None:
@@ -153,13 +153,13 @@ async def test_on_postgres_deliveries_are_not_made_due_while_a_round_records_oth
     async with asyncio.TaskGroup() as group, one.transaction() as connection:
         assert await lock_server(connection, SERVER)
         group.create_task(hurry())
-        await until_somebody_waits(one)
+        await wait_for_blocked_transaction(one)
 
 
-async def test_on_postgres_a_claim_that_is_checked_stays_until_the_end_of_the_transaction(
+async def test_on_postgres_a_checked_claim_holds_until_the_transaction_ends(
     on_postgres: list[Database],
 ) -> None:
-    """Whoever writes down what arrived must not have it taken up by another process in between."""
+    """While a process records a delivery, no other process may claim it."""
     one, another = on_postgres
     (first, *_) = await claim_next(one)
     later = NOON + MINUTE
@@ -173,7 +173,7 @@ async def test_on_postgres_a_claim_that_is_checked_stays_until_the_end_of_the_tr
         assert first in {head.delivery.nonce for head in await claimable_deliveries(elsewhere, SERVER, later)}
 
 
-async def test_what_comes_in_between_is_as_urgent_as_it_says_in_every_process(processes: list[Database]) -> None:
+async def test_concurrent_deliveries_keep_their_urgency_in_every_process(processes: list[Database]) -> None:
     async with processes[0].transaction() as connection:
         await deliver(connection, "worse", incident_id=INCIDENTS, urgency=Urgency.URGENT)
     async with processes[1].transaction() as connection:

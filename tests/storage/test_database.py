@@ -1,4 +1,4 @@
-"""The database: brought up to date from anywhere, by however many at once, and all or nothing."""
+"""The database: migrated from any version, by any number of processes at once, and atomically."""
 
 import asyncio
 import threading
@@ -39,7 +39,7 @@ def differences(connection: Connection) -> object:
     return compare_metadata(context, metadata)
 
 
-# --- Bringing it up to date
+# --- Updates
 
 
 async def test_an_empty_database_gets_all_tables(empty_url: SecretStr) -> None:
@@ -47,19 +47,19 @@ async def test_an_empty_database_gets_all_tables(empty_url: SecretStr) -> None:
         assert await ask(database, tables_of) == sorted([*metadata.tables, "alembic_version"])
 
 
-async def test_the_migrations_make_exactly_the_tables_that_the_queries_expect(empty_url: SecretStr) -> None:
+async def test_the_migrations_create_exactly_the_schema_of_the_queries(empty_url: SecretStr) -> None:
     async with open_database(empty_url) as database:
         assert await ask(database, differences) == []
 
 
-async def test_opening_again_keeps_what_is_there(url: SecretStr) -> None:
+async def test_opening_again_keeps_the_data(url: SecretStr) -> None:
     async with open_database(url) as database, database.transaction() as connection:
         await set_value(connection, "kept", "yes")
     async with open_database(url) as database, database.reading() as connection:
         assert await get_value(connection, "kept") == "yes"
 
 
-async def test_several_may_open_a_fresh_database_at_once(empty_url: SecretStr) -> None:
+async def test_several_processes_may_open_a_new_database_at_once(empty_url: SecretStr) -> None:
     async with AsyncExitStack() as stack:
         opened = await asyncio.gather(*(stack.enter_async_context(open_database(empty_url)) for _ in range(4)))
 
@@ -69,7 +69,7 @@ async def test_several_may_open_a_fresh_database_at_once(empty_url: SecretStr) -
         assert await ask(opened[0], differences) == []
 
 
-async def test_a_database_of_a_newer_version_is_refused_untouched(url: SecretStr) -> None:
+async def test_a_database_of_a_newer_version_is_refused_unchanged(url: SecretStr) -> None:
     async with open_database(url) as database, database.transaction() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         await connection.execute(text("DROP TABLE app_state"))
@@ -100,7 +100,7 @@ class Opened:
         await self._engine.dispose()
 
 
-# --- What cannot be used
+# --- Invalid responses
 
 
 UNUSABLE = {
@@ -114,18 +114,18 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize("sort", UNUSABLE)
-async def test_an_unusable_address_is_told_in_one_line_without_its_password(sort: str) -> None:
+async def test_an_unusable_url_is_reported_in_one_line_without_its_password(sort: str) -> None:
     with pytest.raises(DatabaseUnusable) as caught:
         async with open_database(SecretStr(UNUSABLE[sort])):
             pass
-    told = str(caught.value)
+    message = str(caught.value)
 
-    assert "DATABASE_URL" in told
-    assert "\n" not in told
+    assert "DATABASE_URL" in message
+    assert "\n" not in message
     assert PASSWORD not in "".join(traceback.format_exception(caught.value))
 
 
-async def test_a_missing_postgres_database_is_told(postgres_url: str) -> None:
+async def test_a_missing_postgres_database_is_reported(postgres_url: str) -> None:
     missing = postgres_url.replace("/fastwatch_", "/missing_")
     with pytest.raises(DatabaseUnusable, match=r'database "missing_\w+" does not exist'):
         async with open_database(SecretStr(missing)):
@@ -133,7 +133,7 @@ async def test_a_missing_postgres_database_is_told(postgres_url: str) -> None:
 
 
 @pytest.mark.parametrize("sort", ["directory", "no database", "in no directory"])
-async def test_a_file_that_is_no_database_is_told_and_left_alone(tmp_path: Path, sort: str) -> None:
+async def test_a_file_that_is_no_database_is_reported_and_left_alone(tmp_path: Path, sort: str) -> None:
     file = tmp_path / "some" / "file"
     match sort:
         case "directory":
@@ -150,13 +150,13 @@ async def test_a_file_that_is_no_database_is_told_and_left_alone(tmp_path: Path,
 
 
 async def until_no_connection_works() -> None:
-    """Wait for the driver's threads: one that could not connect is told to end, but not waited for."""
+    """Wait for the driver's threads: one that could not connect is stopped, but not joined."""
     for thread in threading.enumerate():
         if "_connection_worker_thread" in thread.name:
             await asyncio.to_thread(thread.join)
 
 
-async def test_sslmode_is_understood_as_every_provider_writes_it(postgres_url: str) -> None:
+async def test_every_providers_spelling_of_sslmode_is_understood(postgres_url: str) -> None:
     async with open_database(SecretStr(f"{postgres_url}&sslmode=disable")) as database:
         assert await ask(database, differences) == []
 
@@ -164,7 +164,7 @@ async def test_sslmode_is_understood_as_every_provider_writes_it(postgres_url: s
 # --- Transactions
 
 
-async def test_a_transaction_undone_by_an_error_leaves_nothing(database: Database) -> None:
+async def test_a_transaction_rolled_back_by_an_error_leaves_nothing(database: Database) -> None:
     async def fail() -> None:
         async with database.transaction() as connection:
             await set_value(connection, "half", "done")
@@ -176,7 +176,7 @@ async def test_a_transaction_undone_by_an_error_leaves_nothing(database: Databas
         assert await get_value(connection, "half") is None
 
 
-async def test_a_statement_that_fails_undoes_what_came_before_it(database: Database) -> None:
+async def test_a_failed_statement_rolls_back_the_earlier_ones(database: Database) -> None:
     async def fail() -> None:
         async with database.transaction() as connection:
             await set_value(connection, "half", "done")
@@ -188,7 +188,7 @@ async def test_a_statement_that_fails_undoes_what_came_before_it(database: Datab
         assert await get_value(connection, "half") is None
 
 
-async def test_writers_of_sqlite_wait_for_each_other_and_lose_nothing(sqlite_url: str) -> None:
+async def test_sqlite_writers_wait_for_each_other_and_lose_nothing(sqlite_url: str) -> None:
     async def count_up() -> None:
         async with database.transaction() as connection:
             number = int(await get_value(connection, "number") or 0)
@@ -201,33 +201,33 @@ async def test_writers_of_sqlite_wait_for_each_other_and_lose_nothing(sqlite_url
             assert await get_value(connection, "number") == "8"
 
 
-async def test_readers_of_sqlite_do_not_wait_for_a_writer(sqlite_url: str) -> None:
+async def test_sqlite_readers_do_not_wait_for_a_writer(sqlite_url: str) -> None:
     async with open_database(SecretStr(sqlite_url)) as database, database.transaction() as writing:
         await set_value(writing, "name", "value")
         async with database.reading() as reading:
             assert await get_value(reading, "name") is None
 
 
-# --- What the columns keep
+# --- Column types
 
 
 @pytest.mark.parametrize(
     "time",
     [NOON, NOON.astimezone(timezone(timedelta(hours=-7))), datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)],
 )
-async def test_times_come_back_aware_in_utc_and_to_the_microsecond(
+async def test_times_round_trip_aware_in_utc_with_microseconds(
     database: Database, account_id: int, time: datetime
 ) -> None:
     async with database.transaction() as connection:
         await connection.execute(update(accounts).values(last_success_at=time))
-        kept = await connection.scalar(select(accounts.c.last_success_at))
+        saved = await connection.scalar(select(accounts.c.last_success_at))
 
-    assert kept == time
-    assert kept.tzinfo is UTC
+    assert saved == time
+    assert saved.tzinfo is UTC
 
 
 @pytest.mark.parametrize("column", [accounts.c.created_at, samples.c.read_at])
-async def test_a_time_of_no_zone_is_refused(database: Database, column: object) -> None:
+async def test_a_naive_time_is_refused(database: Database, column: object) -> None:
     naive = NOON.replace(tzinfo=None)
     async with database.reading() as connection:
         with pytest.raises(StatementError, match="must be aware"):
@@ -245,19 +245,17 @@ async def test_a_time_of_no_zone_is_refused(database: Database, column: object) 
         None,
     ],
 )
-async def test_durations_keep_hundredths_of_a_minute(
-    database: Database, account_id: int, duration: timedelta | None
-) -> None:
+async def test_durations_keep_milliseconds(database: Database, account_id: int, duration: timedelta | None) -> None:
     row = {"account_id": account_id, "token_id": TOKEN, "read_at": NOON, "mode": "FAST", "fast_left": duration}
     async with database.transaction() as connection:
         await save_tokens(connection, account_id, [known()])
         await connection.execute(insert(samples).values(row))
-        kept = (await connection.execute(select(samples.c.read_at, samples.c.fast_left))).one()
+        saved = (await connection.execute(select(samples.c.read_at, samples.c.fast_left))).one()
 
-    assert tuple(kept) == (NOON, duration)
+    assert tuple(saved) == (NOON, duration)
 
 
-async def test_a_sqlite_file_writes_ahead_and_keeps_foreign_keys(sqlite_url: str) -> None:
+async def test_sqlite_uses_wal_and_foreign_keys(sqlite_url: str) -> None:
     async with open_database(SecretStr(sqlite_url)) as database, database.reading() as connection:
         assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"
         assert await connection.scalar(text("PRAGMA foreign_keys")) == 1

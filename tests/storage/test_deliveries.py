@@ -1,4 +1,4 @@
-"""Deliveries: recorded once, tried in their order, and kept until they have arrived."""
+"""Deliveries: recorded once, attempted in order, and kept until delivered."""
 
 from datetime import datetime, timedelta
 
@@ -34,17 +34,17 @@ from tests.storage.seeds import (
     SERVER,
     TOKEN,
     add_route,
-    begin_incident,
     deliver,
     incident,
     route,
+    start_incident,
 )
 
 # Its statements differ between SQLite and PostgreSQL.
 pytestmark = pytest.mark.smoke
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
-BEGAN, WENT_ON, ENDED = DeliveryKind.STARTED, DeliveryKind.CHANGED, DeliveryKind.RESOLVED
+STARTED, CHANGED, RESOLVED = DeliveryKind.STARTED, DeliveryKind.CHANGED, DeliveryKind.RESOLVED
 TEST, ROUTE_BROKEN = DeliveryKind.TEST, DeliveryKind.ROUTE_BROKEN
 ROUTINE, NOTICE, WARNING, URGENT = Urgency
 PROBLEM = "Discord answered 500, code 0"
@@ -52,10 +52,10 @@ PROBLEM = "Discord answered 500, code 0"
 
 @pytest.fixture
 async def incident_id(database: Database, account_id: int) -> int:
-    """Have an open incident, and a server that is told of it."""
+    """Save an open incident, and a server with alerts."""
     async with database.transaction() as connection:
         await add_route(connection, account_id)
-        return await begin_incident(connection)
+        return await start_incident(connection)
 
 
 async def free(database: Database, now: datetime = NOON, server_id: int = SERVER) -> list[PendingDelivery]:
@@ -68,13 +68,13 @@ async def nonces(database: Database, now: datetime = NOON, server_id: int = SERV
 
 
 async def due(database: Database, now: datetime = NOON) -> tuple[list[int], datetime | None]:
-    """Tell which servers have something to be tried now, and when the next delivery can be."""
+    """Return the servers with claimable deliveries, and when the next delivery is due."""
     async with database.reading() as connection:
         return await servers_due(connection, now), await next_due(connection, now)
 
 
 async def claim_first(database: Database, now: datetime = NOON, server_id: int = SERVER) -> list[Delivery]:
-    """Claim what is to go out first, for a minute."""
+    """Claim the first due deliveries for a minute."""
     async with database.transaction() as connection:
         head, *_ = await claimable_deliveries(connection, server_id, now)
         return await claim(connection, head, now + MINUTE)
@@ -85,11 +85,11 @@ async def arrive(database: Database, *delivery_ids: int) -> bool:
         return await mark_delivered(connection, delivery_ids, NOON)
 
 
-def test_every_step_of_an_incident_has_its_delivery() -> None:
+def test_every_update_of_an_incident_has_its_delivery() -> None:
     assert {DeliveryKind(step) for step in UpdateType} < set(DeliveryKind)
 
 
-async def test_a_delivery_comes_with_all_that_is_needed_to_deliver_it(
+async def test_a_delivery_is_read_with_everything_needed_to_send_it(
     database: Database, account_id: int, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
@@ -98,7 +98,7 @@ async def test_a_delivery_comes_with_all_that_is_needed_to_deliver_it(
         await set_post(connection, incident_id, PostedMessage(1, 10))
 
     head = PendingDelivery(
-        Delivery(id_, BEGAN, "one", attempts=0), its_route, incident(id=incident_id), PostedMessage(1, 10)
+        Delivery(id_, STARTED, "one", attempts=0), its_route, incident(id=incident_id), PostedMessage(1, 10)
     )
     assert await free(database) == [head]
     assert head.incident_id == incident_id
@@ -114,7 +114,7 @@ async def test_a_test_is_a_delivery_without_an_incident(database: Database, acco
     assert head.incident_id is None
 
 
-async def test_a_delivery_says_what_else_it_is_about(database: Database, incident_id: int) -> None:
+async def test_a_delivery_has_a_payload(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         await record_delivery(
             connection,
@@ -151,7 +151,7 @@ async def test_a_delivery_to_a_server_without_a_route_cannot_be_recorded(databas
         await record()
 
 
-async def test_a_delivery_shows_the_incident_as_it_is_when_it_goes_out(database: Database, incident_id: int) -> None:
+async def test_a_delivery_has_the_current_incident_when_sent(database: Database, incident_id: int) -> None:
     over = incident(id=incident_id, resolved_at=NOON + MINUTE)
     async with database.transaction() as connection:
         await deliver(connection, "one", incident_id=incident_id)
@@ -161,14 +161,14 @@ async def test_a_delivery_shows_the_incident_as_it_is_when_it_goes_out(database:
     assert head.incident == over
 
 
-# --- In which order
+# --- Order
 
 
-async def test_the_steps_of_an_incident_go_out_one_after_the_other(database: Database, incident_id: int) -> None:
+async def test_the_updates_of_an_incident_are_sent_in_order(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         first = await deliver(connection, "began", incident_id=incident_id)
-        second = await deliver(connection, "went on", kind=WENT_ON, incident_id=incident_id)
-        await deliver(connection, "ended", kind=ENDED, incident_id=incident_id)
+        second = await deliver(connection, "went on", kind=CHANGED, incident_id=incident_id)
+        await deliver(connection, "ended", kind=RESOLVED, incident_id=incident_id)
     order = [await nonces(database)]
     for delivered in (first, second):
         await arrive(database, delivered)
@@ -177,10 +177,10 @@ async def test_the_steps_of_an_incident_go_out_one_after_the_other(database: Dat
     assert order == [["began"], ["went on"], ["ended"]]
 
 
-async def test_a_step_that_was_put_off_holds_back_the_later_ones(database: Database, incident_id: int) -> None:
+async def test_a_deferred_update_holds_back_later_ones(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         first = await deliver(connection, "began", incident_id=incident_id)
-        await deliver(connection, "ended", kind=ENDED, incident_id=incident_id)
+        await deliver(connection, "ended", kind=RESOLVED, incident_id=incident_id)
         await postpone(connection, first, NOON + MINUTE, PROBLEM)
 
     assert await nonces(database) == []
@@ -188,10 +188,10 @@ async def test_a_step_that_was_put_off_holds_back_the_later_ones(database: Datab
     assert await nonces(database, NOON + MINUTE) == ["began"]
 
 
-async def test_one_server_does_not_hold_back_another(database: Database, account_id: int, incident_id: int) -> None:
+async def test_one_server_does_not_delay_another(database: Database, account_id: int, incident_id: int) -> None:
     async with database.transaction() as connection:
         await add_route(connection, account_id, OTHER_SERVER)
-        theirs = await begin_incident(connection, server_id=OTHER_SERVER)
+        theirs = await start_incident(connection, server_id=OTHER_SERVER)
         first = await deliver(connection, "here", incident_id=incident_id)
         await deliver(connection, "there", server_id=OTHER_SERVER, incident_id=theirs)
         await postpone(connection, first, NOON + MINUTE, PROBLEM)
@@ -200,9 +200,9 @@ async def test_one_server_does_not_hold_back_another(database: Database, account
     assert await due(database) == ([OTHER_SERVER], NOON)
 
 
-async def test_one_incident_does_not_hold_back_another_nor_a_test(database: Database, incident_id: int) -> None:
+async def test_one_incident_delays_neither_another_nor_a_test(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
-        another = await begin_incident(connection, 222)
+        another = await start_incident(connection, 222)
         first = await deliver(connection, "one", incident_id=incident_id)
         await deliver(connection, "two", incident_id=another)
         await deliver(connection, "test", kind=TEST)
@@ -211,9 +211,7 @@ async def test_one_incident_does_not_hold_back_another_nor_a_test(database: Data
     assert await nonces(database) == ["two", "test"]
 
 
-async def test_the_most_urgent_goes_first_and_of_equals_the_longest_waiting(
-    database: Database, incident_id: int
-) -> None:
+async def test_the_most_urgent_goes_first_and_of_equals_the_oldest(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         for nonce, urgency in (("1", WARNING), ("2", ROUTINE), ("3", URGENT), ("4", WARNING), ("5", NOTICE)):
             await deliver(connection, nonce, kind=TEST, urgency=urgency)
@@ -221,7 +219,7 @@ async def test_the_most_urgent_goes_first_and_of_equals_the_longest_waiting(
     assert await nonces(database) == ["3", "1", "4", "5", "2"]
 
 
-async def test_the_server_with_the_most_urgent_delivery_comes_first_and_of_equals_the_longest_due(
+async def test_the_server_with_the_most_urgent_delivery_comes_first_and_of_equals_the_oldest(
     database: Database, account_id: int
 ) -> None:
     waiting = [(WARNING, 2), (ROUTINE, 0), (URGENT, 3), (WARNING, 1)]
@@ -229,13 +227,15 @@ async def test_the_server_with_the_most_urgent_delivery_comes_first_and_of_equal
         for server_id, (urgency, minute) in enumerate(waiting, 1):
             await add_route(connection, account_id, server_id)
             for its_urgency in {ROUTINE, urgency}:
-                nonce, due_at = f"{server_id}, {its_urgency}", NOON + minute * MINUTE
-                await deliver(connection, nonce, kind=TEST, server_id=server_id, urgency=its_urgency, now=due_at)
+                nonce, next_attempt_at = f"{server_id}, {its_urgency}", NOON + minute * MINUTE
+                await deliver(
+                    connection, nonce, kind=TEST, server_id=server_id, urgency=its_urgency, now=next_attempt_at
+                )
 
     assert await due(database, NOON + 3 * MINUTE) == ([3, 4, 1, 2], NOON)
 
 
-async def test_of_a_great_many_the_urgent_ones_are_found(database: Database, incident_id: int) -> None:
+async def test_urgent_deliveries_are_found_among_many(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         for number in range(120):
             await deliver(connection, f"{number}", kind=TEST)
@@ -244,7 +244,7 @@ async def test_of_a_great_many_the_urgent_ones_are_found(database: Database, inc
     assert (await nonces(database))[0] == "urgent"
 
 
-async def test_what_is_due_later_is_not_due_yet(database: Database, incident_id: int) -> None:
+async def test_a_delivery_with_a_later_attempt_time_is_not_due(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         await deliver(connection, "later", incident_id=incident_id, now=NOON + MINUTE)
 
@@ -254,11 +254,9 @@ async def test_what_is_due_later_is_not_due_yet(database: Database, incident_id:
     assert await due(database, NOON + MINUTE) == ([SERVER], NOON + MINUTE)
 
 
-async def test_what_waits_for_an_incident_becomes_as_urgent_as_what_comes_later(
-    database: Database, incident_id: int
-) -> None:
+async def test_a_pending_delivery_gets_the_urgency_of_a_later_one(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
-        another = await begin_incident(connection, 222)
+        another = await start_incident(connection, 222)
         arrived = await deliver(connection, "arrived", incident_id=incident_id)
         await mark_delivered(connection, [arrived], NOON)
         await deliver(connection, "test", kind=TEST, urgency=WARNING)
@@ -274,11 +272,9 @@ async def test_what_waits_for_an_incident_becomes_as_urgent_as_what_comes_later(
     assert await nonces(database) == ["began", "test", "other"]
 
 
-async def test_what_waits_for_an_incident_may_be_made_urgent_and_nothing_else(
-    database: Database, incident_id: int
-) -> None:
+async def test_raising_urgency_affects_one_incidents_pending_deliveries(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
-        another = await begin_incident(connection, 222)
+        another = await start_incident(connection, 222)
         await deliver(connection, "other", incident_id=another, urgency=WARNING)
         await deliver(connection, "began", incident_id=incident_id)
         await raise_urgency(connection, incident_id, NOTICE)
@@ -292,7 +288,7 @@ async def test_what_waits_for_an_incident_may_be_made_urgent_and_nothing_else(
     assert await nonces(database) == ["began", "other"]
 
 
-async def test_nothing_becomes_less_urgent_by_what_comes_later(database: Database, incident_id: int) -> None:
+async def test_a_later_delivery_never_lowers_urgency(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         await deliver(connection, "test", kind=TEST, urgency=WARNING)
         await deliver(connection, "began", incident_id=incident_id, urgency=URGENT)
@@ -305,7 +301,9 @@ async def test_nothing_becomes_less_urgent_by_what_comes_later(database: Databas
 # --- Claims: one process at a time
 
 
-async def test_what_is_claimed_is_not_free_until_the_claim_has_run_out(database: Database, incident_id: int) -> None:
+async def test_a_claimed_delivery_is_not_claimable_until_its_claim_expires(
+    database: Database, incident_id: int
+) -> None:
     async with database.transaction() as connection:
         await deliver(connection, "one", incident_id=incident_id)
     await claim_first(database)
@@ -316,15 +314,15 @@ async def test_what_is_claimed_is_not_free_until_the_claim_has_run_out(database:
     assert (await due(database, NOON + MINUTE))[0] == [SERVER]
 
 
-async def test_a_claim_brings_all_that_waits_for_its_incident_in_order(database: Database, incident_id: int) -> None:
+async def test_a_claim_includes_an_incidents_pending_deliveries_in_order(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
-        another = await begin_incident(connection, 222)
+        another = await start_incident(connection, 222)
         arrived = await deliver(connection, "arrived", incident_id=incident_id)
         await mark_delivered(connection, [arrived], NOON)
         for nonce in ("began", "worse"):
             await deliver(connection, nonce, incident_id=incident_id, urgency=URGENT)
         await deliver(connection, "other", incident_id=another)
-        # Due later, as it was recorded later; what is told at once is told as things stand now.
+        # Due later, as it was recorded later; what is posted at once shows the current state.
         await deliver(connection, "ended", incident_id=incident_id, now=NOON + MINUTE)
 
     claimed = await claim_first(database)
@@ -332,7 +330,7 @@ async def test_a_claim_brings_all_that_waits_for_its_incident_in_order(database:
     assert await nonces(database) == ["other"]
 
 
-async def test_a_claim_of_a_delivery_without_an_incident_brings_it_alone(database: Database, incident_id: int) -> None:
+async def test_a_claim_without_an_incident_has_one_delivery(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         await deliver(connection, "one", kind=TEST)
         await deliver(connection, "two", kind=TEST)
@@ -341,7 +339,7 @@ async def test_a_claim_of_a_delivery_without_an_incident_brings_it_alone(databas
     assert await nonces(database) == ["two"]
 
 
-async def test_what_comes_while_an_incident_is_claimed_waits_for_it(database: Database, incident_id: int) -> None:
+async def test_deliveries_for_a_claimed_incident_wait_for_it(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         await deliver(connection, "began", incident_id=incident_id)
     (claimed,) = await claim_first(database)
@@ -353,7 +351,7 @@ async def test_what_comes_while_an_incident_is_claimed_waits_for_it(database: Da
     assert await nonces(database) == ["worse"]
 
 
-async def test_a_claim_that_ran_out_is_taken_up_with_the_same_nonce_and_its_tries_counted(
+async def test_an_expired_claim_is_taken_over_with_the_same_nonce_and_counted_attempts(
     database: Database, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
@@ -363,7 +361,7 @@ async def test_a_claim_that_ran_out_is_taken_up_with_the_same_nonce_and_its_trie
     assert [(one.nonce, one.attempts) for (one,) in tries] == [("one", 1), ("one", 2), ("one", 3)]
 
 
-async def test_a_failed_try_ends_the_claim_and_the_nonce_stays(database: Database, incident_id: int) -> None:
+async def test_a_failed_attempt_releases_the_claim_and_keeps_the_nonce(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         await deliver(connection, "one", incident_id=incident_id)
     (claimed,) = await claim_first(database)
@@ -376,7 +374,7 @@ async def test_a_failed_try_ends_the_claim_and_the_nonce_stays(database: Databas
     assert (head.delivery.attempts, head.delivery.nonce) == (1, "one")
 
 
-async def test_a_claim_is_known_by_its_end_and_lost_when_another_takes_the_delivery_up_or_off(
+async def test_a_claim_is_identified_by_its_expiry_and_lost_when_taken_over_or_dropped(
     database: Database, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
@@ -393,7 +391,7 @@ async def test_a_claim_is_known_by_its_end_and_lost_when_another_takes_the_deliv
         assert not await is_claimed(connection, id_, NOON + 2 * MINUTE)
 
 
-async def test_a_delivery_that_is_no_more_is_not_claimed(database: Database, incident_id: int) -> None:
+async def test_a_deleted_delivery_is_not_claimed(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         id_ = await deliver(connection, "one", kind=TEST)
     await claim_first(database)
@@ -402,10 +400,10 @@ async def test_a_delivery_that_is_no_more_is_not_claimed(database: Database, inc
         assert not await is_claimed(connection, id_, NOON + MINUTE)
 
 
-# --- Until it has arrived
+# --- Attempts
 
 
-async def test_what_has_arrived_is_not_sent_again(database: Database, incident_id: int) -> None:
+async def test_a_delivered_message_is_not_sent_again(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         id_ = await deliver(connection, "one", incident_id=incident_id)
         assert await delivery_state(connection, id_) == (False, None)
@@ -418,7 +416,7 @@ async def test_what_has_arrived_is_not_sent_again(database: Database, incident_i
         assert await delivery_state(connection, id_) == (True, None)
 
 
-async def test_several_may_arrive_as_one(database: Database, incident_id: int) -> None:
+async def test_several_deliveries_may_be_one_message(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         ids = [await deliver(connection, nonce, incident_id=incident_id) for nonce in ("began", "ended")]
         await deliver(connection, "other", kind=TEST)
@@ -427,7 +425,7 @@ async def test_several_may_arrive_as_one(database: Database, incident_id: int) -
     assert await nonces(database) == ["other"]
 
 
-async def test_arriving_ends_the_problem(database: Database, incident_id: int) -> None:
+async def test_success_clears_the_error(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         id_ = await deliver(connection, "one", incident_id=incident_id)
         await postpone(connection, id_, NOON, PROBLEM)
@@ -435,7 +433,7 @@ async def test_arriving_ends_the_problem(database: Database, incident_id: int) -
         assert await delivery_state(connection, id_) == (True, None)
 
 
-async def test_what_is_not_wanted_any_more_cannot_arrive(database: Database, incident_id: int) -> None:
+async def test_a_cancelled_delivery_cannot_be_delivered(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         id_ = await deliver(connection, "one", incident_id=incident_id)
         await remove_route(connection, SERVER)
@@ -443,9 +441,9 @@ async def test_what_is_not_wanted_any_more_cannot_arrive(database: Database, inc
     assert not await arrive(database, id_)
 
 
-async def test_what_is_told_in_another_way_need_not_be_sent(database: Database, incident_id: int) -> None:
+async def test_a_superseded_delivery_need_not_be_sent(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
-        another = await begin_incident(connection, 222)
+        another = await start_incident(connection, 222)
         for nonce in ("began", "ended"):
             last = await deliver(connection, nonce, incident_id=incident_id)
         await deliver(connection, "other", incident_id=another)
@@ -456,7 +454,7 @@ async def test_what_is_told_in_another_way_need_not_be_sent(database: Database, 
     assert await nonces(database) == ["other"]
 
 
-async def test_what_is_held_waits_untried_until_a_time_or_until_it_is_made_due(
+async def test_a_deferred_delivery_waits_unattempted_until_its_time_or_a_retry(
     database: Database, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
@@ -472,7 +470,7 @@ async def test_what_is_held_waits_untried_until_a_time_or_until_it_is_made_due(
     assert await nonces(database, NOON + MINUTE) == ["one"]
 
 
-async def test_making_due_hurries_only_what_waits_and_only_for_that_server(
+async def test_retry_now_affects_only_that_servers_pending_deliveries(
     database: Database, account_id: int, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
@@ -487,9 +485,7 @@ async def test_making_due_hurries_only_what_waits_and_only_for_that_server(
     assert await nonces(database, server_id=OTHER_SERVER) == []
 
 
-async def test_tests_that_did_not_arrive_are_forgotten_and_nothing_else(
-    database: Database, account_id: int, incident_id: int
-) -> None:
+async def test_only_undelivered_tests_are_deleted(database: Database, account_id: int, incident_id: int) -> None:
     async with database.transaction() as connection:
         await add_route(connection, account_id, OTHER_SERVER)
         arrived = await deliver(connection, "arrived", kind=TEST)
@@ -504,7 +500,7 @@ async def test_tests_that_did_not_arrive_are_forgotten_and_nothing_else(
     assert await nonces(database, server_id=OTHER_SERVER) == ["there"]
 
 
-async def test_what_waits_is_counted_with_the_problem_of_the_longest_waiting(
+async def test_pending_deliveries_are_counted_with_the_oldest_ones_error(
     database: Database, account_id: int, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
@@ -525,7 +521,7 @@ async def test_what_waits_is_counted_with_the_problem_of_the_longest_waiting(
 # --- Broken routes
 
 
-async def test_deliveries_of_a_broken_route_wait_until_it_is_set_up_anew(
+async def test_a_broken_routes_deliveries_wait_until_it_is_set_up_again(
     database: Database, account_id: int, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
@@ -541,12 +537,12 @@ async def test_deliveries_of_a_broken_route_wait_until_it_is_set_up_anew(
     assert await nonces(database, NOON + MINUTE) == ["one"]
 
 
-async def test_a_token_with_its_own_route_is_told_there_as_long_as_it_has_one(
+async def test_a_token_is_alerted_by_its_own_route_while_it_has_one(
     database: Database, account_id: int, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
         own = await add_route(connection, account_id, token_id=222, channel_id=9, role_id=5, created_by=8)
-        theirs = await begin_incident(connection, 222, route_token_id=222)
+        theirs = await start_incident(connection, 222, route_token_id=222)
         await deliver(connection, "by the server's", incident_id=incident_id)
         await deliver(connection, "by its own", incident_id=theirs)
     assert [head.route for head in await free(database)] == [route(account_id), own]
@@ -556,11 +552,11 @@ async def test_a_token_with_its_own_route_is_told_there_as_long_as_it_has_one(
     assert [head.route for head in await free(database)] == [route(account_id)] * 2
 
 
-async def test_a_route_of_a_token_is_that_of_one_server(database: Database, account_id: int) -> None:
+async def test_a_tokens_route_belongs_to_one_server(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         for server_id in (SERVER, OTHER_SERVER):
             await add_route(connection, account_id, server_id)
-            theirs = await begin_incident(connection, server_id=server_id, route_token_id=TOKEN)
+            theirs = await start_incident(connection, server_id=server_id, route_token_id=TOKEN)
             await deliver(connection, f"{server_id}", server_id=server_id, incident_id=theirs)
         await add_route(connection, account_id, OTHER_SERVER, token_id=TOKEN, channel_id=9)
 
@@ -576,12 +572,12 @@ async def test_a_route_of_a_token_is_that_of_one_server(database: Database, acco
         ([None, 222], []),
     ],
 )
-async def test_only_what_goes_by_a_broken_route_waits(
+async def test_only_deliveries_of_a_broken_route_wait(
     database: Database, account_id: int, incident_id: int, broken: list[int | None], works: list[str]
 ) -> None:
     async with database.transaction() as connection:
         await add_route(connection, account_id, token_id=222, channel_id=9)
-        theirs = await begin_incident(connection, 222, route_token_id=222)
+        theirs = await start_incident(connection, 222, route_token_id=222)
         await deliver(connection, "by the server's", incident_id=incident_id)
         await deliver(connection, "by its own", incident_id=theirs)
         for token_id in broken:
@@ -591,7 +587,7 @@ async def test_only_what_goes_by_a_broken_route_waits(
     assert await due(database) == (([SERVER], NOON) if works else ([], None))
 
 
-async def test_that_a_route_is_broken_is_told_though_it_is_broken(database: Database, account_id: int) -> None:
+async def test_a_broken_route_notice_is_sent_despite_the_broken_route(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         broken = await add_route(connection, account_id)
         await mark_route_broken(connection, broken, DisabledReason.REFUSED)
@@ -602,12 +598,12 @@ async def test_that_a_route_is_broken_is_told_though_it_is_broken(database: Data
     assert await due(database) == ([SERVER], NOON)
 
 
-async def test_nothing_at_all_goes_to_a_server_that_is_no_home(
+async def test_nothing_is_sent_to_a_server_that_is_no_home(
     database: Database, account_id: int, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
         await add_route(connection, account_id, token_id=222, channel_id=9)
-        theirs = await begin_incident(connection, 222, route_token_id=222)
+        theirs = await start_incident(connection, 222, route_token_id=222)
         await deliver(connection, "by the server's", incident_id=incident_id)
         await deliver(connection, "by its own", incident_id=theirs)
         await deliver(connection, "broken", kind=ROUTE_BROKEN)
@@ -619,12 +615,12 @@ async def test_nothing_at_all_goes_to_a_server_that_is_no_home(
     assert await nonces(database) == ["by the server's", "by its own", "broken"]
 
 
-async def test_removing_a_route_takes_its_deliveries_and_incidents_along(
+async def test_removing_a_route_deletes_its_deliveries_and_incidents(
     database: Database, account_id: int, incident_id: int
 ) -> None:
     async with database.transaction() as connection:
         await add_route(connection, account_id, OTHER_SERVER)
-        theirs = await begin_incident(connection, server_id=OTHER_SERVER)
+        theirs = await start_incident(connection, server_id=OTHER_SERVER)
         await deliver(connection, "here", incident_id=incident_id)
         await deliver(connection, "there", server_id=OTHER_SERVER, incident_id=theirs)
         assert await remove_route(connection, SERVER)

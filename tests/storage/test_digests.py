@@ -1,4 +1,4 @@
-"""Digests: which servers have them, up to when each was told, and what is dropped."""
+"""Digests: which servers have them, their last sent period, and what is dropped."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +19,7 @@ from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, deliver
 DAILY = Rules(digest=DigestDay.DAILY, time_zone="Mars/Olympus")
 
 
-async def test_only_servers_with_alerts_that_want_a_digest_have_one(database: Database, account_id: int) -> None:
+async def test_only_servers_with_alerts_and_a_digest_have_a_subscription(database: Database, account_id: int) -> None:
     without_alerts, off, elsewhere, nothing_set = 1, 2, 3, 4
     async with database.transaction() as connection:
         other_account = await ensure_account(connection, "another", NOON)
@@ -38,7 +38,7 @@ async def test_only_servers_with_alerts_that_want_a_digest_have_one(database: Da
         ]
 
 
-async def test_it_is_kept_up_to_when_a_server_was_told(database: Database, account_id: int) -> None:
+async def test_the_last_sent_period_is_saved(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await add_route(connection, account_id)
         await set_rules(connection, SERVER, DAILY)
@@ -48,7 +48,7 @@ async def test_it_is_kept_up_to_when_a_server_was_told(database: Database, accou
         assert [one.sent_until for one in await digests_of(connection, account_id)] == [NOON + timedelta(days=1)]
 
 
-async def test_a_server_that_switches_alerts_off_and_on_was_told_nothing(database: Database, account_id: int) -> None:
+async def test_reenabling_alerts_resets_the_last_sent_period(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await add_route(connection, account_id)
         await set_rules(connection, SERVER, DAILY)
@@ -59,9 +59,7 @@ async def test_a_server_that_switches_alerts_off_and_on_was_told_nothing(databas
         assert await digests_of(connection, account_id) == [DigestSubscription(SERVER, DAILY, None)]
 
 
-async def test_only_digests_of_that_server_are_dropped_that_have_not_arrived(
-    database: Database, account_id: int
-) -> None:
+async def test_only_that_servers_undelivered_digests_are_dropped(database: Database, account_id: int) -> None:
     digest = DeliveryKind.DIGEST
     async with database.transaction() as connection:
         for server_id in (SERVER, OTHER_SERVER):
@@ -73,5 +71,5 @@ async def test_only_digests_of_that_server_are_dropped_that_have_not_arrived(
         await deliver(connection, "of another", kind=digest, server_id=OTHER_SERVER)
         await drop_digests(connection, SERVER)
 
-        kept = (await connection.scalars(select(deliveries.c.nonce).order_by(deliveries.c.id))).all()
-        assert kept == ["arrived", "a test", "of another"]
+        saved = (await connection.scalars(select(deliveries.c.nonce).order_by(deliveries.c.id))).all()
+        assert saved == ["arrived", "a test", "of another"]

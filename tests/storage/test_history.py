@@ -1,4 +1,4 @@
-"""History: few rows that tell how a token, and the whole fleet, has been."""
+"""History: few rows that describe a token, and the whole fleet, over time."""
 
 from collections import Counter
 from datetime import timedelta
@@ -39,7 +39,7 @@ async def history(
 # A token's samples
 
 
-async def test_a_sample_comes_as_it_was_kept(database: Database, account_id: int) -> None:
+async def test_a_sample_round_trips(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, (HOUR, RELAX), left=1.5 * MINUTE)
         assert await samples_of(connection, account_id, TOKEN, NOON, NOON + DAY, every=HOUR) == [
@@ -55,7 +55,7 @@ async def test_unknown_fast_time_stays_unknown(database: Database, account_id: i
     assert one.left is None
 
 
-async def test_of_each_hour_the_last_sample_comes(database: Database, account_id: int) -> None:
+async def test_each_hour_has_its_last_sample(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, (-DAY, FAST), *minutely(range(0, 180, 7)))
         found = await history(connection, account_id)
@@ -63,7 +63,7 @@ async def test_of_each_hour_the_last_sample_comes(database: Database, account_id
     assert found == [(-DAY, FAST), *minutely([56, 119, 175])]
 
 
-async def test_spans_of_any_length_are_counted_from_1970(database: Database, account_id: int) -> None:
+async def test_buckets_of_any_length_are_aligned_to_1970(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, (-DAY, FAST), *minutely([0, 359, 360, 719, 720]))
         found = await history(connection, account_id, every=6 * HOUR)
@@ -71,9 +71,7 @@ async def test_spans_of_any_length_are_counted_from_1970(database: Database, acc
     assert found == [(-DAY, FAST), *minutely([359, 719, 720])]
 
 
-async def test_a_mode_that_lasted_a_minute_comes_with_its_beginning_and_its_end(
-    database: Database, account_id: int
-) -> None:
+async def test_a_one_minute_mode_has_its_start_and_end(database: Database, account_id: int) -> None:
     mode_of = {20: VERIFYING, 21: VERIFYING, 40: RELAX}
     async with database.transaction() as connection:
         await sample(connection, account_id, (-DAY, FAST), *((m * MINUTE, mode_of.get(m, FAST)) for m in range(60)))
@@ -88,7 +86,7 @@ async def test_a_mode_that_lasted_a_minute_comes_with_its_beginning_and_its_end(
     ]
 
 
-async def test_the_last_sample_before_the_time_comes_first_and_no_other(database: Database, account_id: int) -> None:
+async def test_the_last_sample_before_the_period_comes_first(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, (-90 * DAY, FAST), (-40 * DAY, RELAX), *minutely([0, 5, 59], RELAX))
         found = await history(connection, account_id, since=timedelta())
@@ -96,9 +94,7 @@ async def test_the_last_sample_before_the_time_comes_first_and_no_other(database
     assert found == [(-40 * DAY, RELAX), (59 * MINUTE, RELAX)]
 
 
-async def test_the_sample_before_comes_even_where_the_same_hour_has_a_later_one(
-    database: Database, account_id: int
-) -> None:
+async def test_the_sample_before_the_period_comes_even_in_the_same_hour(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, *minutely([1, 10, 50]))
         found = await history(connection, account_id, since=20 * MINUTE)
@@ -106,7 +102,7 @@ async def test_the_sample_before_comes_even_where_the_same_hour_has_a_later_one(
     assert found == minutely([10, 50])
 
 
-async def test_what_was_after_the_time_does_not_come(database: Database, account_id: int) -> None:
+async def test_later_samples_are_left_out(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, *minutely([0, 10, 20]))
         found = await history(connection, account_id, since=timedelta(), until=10 * MINUTE)
@@ -120,7 +116,7 @@ async def test_a_token_without_samples_has_no_history(database: Database, accoun
         assert await history(connection, account_id) == []
 
 
-async def test_samples_of_other_tokens_and_accounts_stay_out(database: Database, account_id: int) -> None:
+async def test_samples_of_other_tokens_and_accounts_are_left_out(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         another = await ensure_account(connection, "another", NOON)
         await sample(connection, another, (-2 * DAY, FAST), (MINUTE, VERIFYING))
@@ -133,7 +129,7 @@ async def test_samples_of_other_tokens_and_accounts_stay_out(database: Database,
     assert changes == []
 
 
-async def test_of_a_flapping_token_the_latest_changes_come_and_each_hour(database: Database, account_id: int) -> None:
+async def test_a_flapping_token_has_its_latest_changes_and_each_hour(database: Database, account_id: int) -> None:
     flapping = [(minute * MINUTE, (FAST, RELAX)[minute % 2]) for minute in range(1440)]
     async with database.transaction() as connection:
         await sample(connection, account_id, (-DAY, RELAX), (MINUTE - DAY, RELAX), *flapping)
@@ -162,7 +158,7 @@ async def test_a_mode_of_a_later_version_is_other(database: Database, account_id
 # Changes of mode
 
 
-async def test_changes_of_mode_come_latest_first_and_so_many(database: Database, account_id: int) -> None:
+async def test_changes_of_mode_are_limited_and_latest_first(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, (-DAY, FAST), *minutely([0, 1]), (2 * MINUTE, RELAX))
         await sample(connection, account_id, (3 * MINUTE, RELAX), (4 * MINUTE, VERIFYING), (5 * MINUTE, FAST))
@@ -177,9 +173,7 @@ async def test_changes_of_mode_come_latest_first_and_so_many(database: Database,
     assert latest == changes[:2]
 
 
-async def test_a_change_since_the_last_sample_before_the_time_counts_and_an_earlier_one_does_not(
-    database: Database, account_id: int
-) -> None:
+async def test_a_change_since_the_last_earlier_sample_counts(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, (-3 * DAY, FAST), (-2 * DAY, RELAX), (0 * DAY, FAST))
         changes = await mode_changes(connection, account_id, TOKEN, since=NOON - HOUR, most=9)
@@ -190,7 +184,7 @@ async def test_a_change_since_the_last_sample_before_the_time_counts_and_an_earl
 # The fleet
 
 
-async def test_the_fleet_is_summed_up_at_each_time_in_the_order_asked_for(database: Database, account_id: int) -> None:
+async def test_each_fleet_snapshot_is_summed_in_the_requested_order(database: Database, account_id: int) -> None:
     times = [NOON + 3 * HOUR, NOON + HOUR, NOON + HOUR, NOON - HOUR]
     async with database.transaction() as connection:
         await sample(connection, account_id, (0 * HOUR, FAST), (2 * HOUR, RELAX))
@@ -207,7 +201,7 @@ async def test_the_fleet_is_summed_up_at_each_time_in_the_order_asked_for(databa
     ]
 
 
-async def test_what_a_gone_token_had_left_does_not_count(database: Database, account_id: int) -> None:
+async def test_a_gone_tokens_remainder_does_not_count(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, (0 * HOUR, GONE))
         await sample(connection, account_id, (0 * HOUR, FAST), token_id=222, left=30 * MINUTE)
@@ -216,9 +210,7 @@ async def test_what_a_gone_token_had_left_does_not_count(database: Database, acc
     assert moments == [FleetSnapshot(NOON + DAY, 30 * MINUTE, Counter({FAST: 1, GONE: 1}))]
 
 
-async def test_a_token_that_was_not_sampled_for_two_days_is_not_known_to_be_anything(
-    database: Database, account_id: int
-) -> None:
+async def test_a_token_not_sampled_for_two_days_is_unknown(database: Database, account_id: int) -> None:
     almost = 2 * DAY - MINUTE
     async with database.transaction() as connection:
         await sample(connection, account_id, (0 * DAY, FAST))
@@ -239,9 +231,7 @@ async def test_every_mode_is_counted_as_itself(database: Database, account_id: i
     assert moment.left == (sum(range(len(Mode) + 1)) - gone) * MINUTE
 
 
-async def test_a_fleet_that_has_more_left_than_can_be_is_summed_up_all_the_same(
-    database: Database, account_id: int
-) -> None:
+async def test_a_fleet_above_its_total_is_still_summed(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         for token_id in range(40):
             await sample(connection, account_id, (0 * HOUR, FAST), token_id=token_id, left=10**9 * HOUR)
@@ -250,12 +240,12 @@ async def test_a_fleet_that_has_more_left_than_can_be_is_summed_up_all_the_same(
     assert moment.left == 40 * 10**6 * HOUR
 
 
-async def test_tokens_of_another_account_are_no_part_of_the_fleet(database: Database, account_id: int) -> None:
+async def test_tokens_of_another_account_are_left_out(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, await ensure_account(connection, "another", NOON), (0 * HOUR, FAST))
         assert await fleet_history(connection, account_id, [NOON]) == [FleetSnapshot(NOON)]
 
 
-async def test_of_no_time_nothing_is_told(database: Database, account_id: int) -> None:
+async def test_an_empty_period_has_no_snapshots(database: Database, account_id: int) -> None:
     async with database.reading() as connection:
         assert await fleet_history(connection, account_id, []) == []

@@ -1,4 +1,4 @@
-"""What an incident has come to is kept, and on its way, in one transaction."""
+"""An incident's update is saved, and its delivery recorded, in one transaction."""
 
 from collections.abc import Sequence
 
@@ -30,8 +30,8 @@ async def server(database: Database, account_id: int) -> None:
 async def recorded(database: Database, *updates: IncidentUpdate) -> Incident:
     async with database.transaction() as connection:
         for number, update in enumerate(updates):
-            kept = await record_update(connection, update, nonce=f"nonce {number}", now=NOON)
-    return kept
+            saved = await record_update(connection, update, nonce=f"nonce {number}", now=NOON)
+    return saved
 
 
 async def waiting(database: Database) -> Sequence[tuple[object, ...]]:
@@ -42,15 +42,15 @@ async def waiting(database: Database) -> Sequence[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("type_", UpdateType)
-async def test_an_update_is_kept_and_one_delivery_of_it_recorded(database: Database, type_: UpdateType) -> None:
+async def test_an_update_is_saved_with_one_delivery(database: Database, type_: UpdateType) -> None:
     update = IncidentUpdate(incident(), type_)
-    kept = await recorded(database, update)
+    saved = await recorded(database, update)
 
-    assert kept == incident(id=kept.id)
-    assert await waiting(database) == [(type_.value, kept.id, update.urgency, "nonce 0")]
+    assert saved == incident(id=saved.id)
+    assert await waiting(database) == [(type_.value, saved.id, update.urgency, "nonce 0")]
 
 
-async def test_what_somebody_did_is_kept_with_its_line_in_the_timeline(database: Database) -> None:
+async def test_a_users_action_is_saved_with_its_timeline_event(database: Database) -> None:
     begun = await recorded(database, IncidentUpdate(incident(), UpdateType.STARTED))
     update = acknowledge(begun, MOD, NOON)
     async with database.transaction() as connection:
@@ -60,7 +60,7 @@ async def test_what_somebody_did_is_kept_with_its_line_in_the_timeline(database:
         assert await timeline_of(connection, begun.id, most=9) == update.events
 
 
-async def test_only_the_tokens_for_which_it_was_closed_are_taken_as_they_are(database: Database) -> None:
+async def test_closing_confirms_the_current_state_of_its_tokens_only(database: Database) -> None:
     out = [TokenState(token_id, Mode.OFF, NOON, incident_since=NOON) for token_id in (111, 222)]
     off = member(111, kind=AlertType.SWITCHED_OFF)
     async with database.transaction() as connection:
@@ -73,7 +73,7 @@ async def test_only_the_tokens_for_which_it_was_closed_are_taken_as_they_are(dat
     assert {token_id: state.incident_since for token_id, state in states.items()} == {111: None, 222: NOON}
 
 
-async def test_a_refresh_changes_nothing_but_has_it_shown(database: Database) -> None:
+async def test_a_refresh_only_updates_the_message(database: Database) -> None:
     begun = await recorded(database, IncidentUpdate(incident(), UpdateType.STARTED))
     async with database.transaction() as connection:
         await record_refresh(connection, begun, nonce="shown", now=NOON)

@@ -1,4 +1,4 @@
-"""Incidents: kept as they stand, with their timelines and their living Discord messages."""
+"""Incidents: saved with their timelines and their current Discord messages."""
 
 from dataclasses import fields, replace
 from datetime import timedelta
@@ -27,7 +27,7 @@ from bot.storage.incidents import (
 )
 from bot.storage.schema import incident_events, incidents
 from tests.clocks import NOON
-from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, begin_incident, deliver, incident, member
+from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, deliver, incident, member, start_incident
 
 MINUTE = timedelta(minutes=1)
 PLAIN = incident()
@@ -78,57 +78,57 @@ def id_of(incident: Incident) -> int:
     return incident.id
 
 
-async def test_an_incident_comes_back_as_it_was_kept_with_an_id(database: Database) -> None:
+async def test_an_incident_round_trips_with_an_id(database: Database) -> None:
     assert all(getattr(FULL, field.name) != getattr(PLAIN, field.name) for field in fields(Incident)[1:])
     assert all(getattr(FULL_MEMBER, field.name) != getattr(member(), field.name) for field in fields(FULL_MEMBER))
     async with database.transaction() as connection:
         for made in (FULL, PLAIN):
-            kept = await save_incident(connection, made)
-            assert kept == replace(made, id=kept.id)
-            assert await get_incident(connection, id_of(kept)) == kept
+            saved = await save_incident(connection, made)
+            assert saved == replace(made, id=saved.id)
+            assert await get_incident(connection, id_of(saved)) == saved
 
 
-async def test_an_incident_that_is_blind_has_no_members(database: Database) -> None:
+async def test_a_no_data_incident_has_no_tokens(database: Database) -> None:
     async with database.transaction() as connection:
-        kept = await save_incident(connection, incident(type=IncidentType.NO_DATA, members=()))
-    (blind,) = await open_of(database)
+        saved = await save_incident(connection, incident(type=IncidentType.NO_DATA, members=()))
+    (no_data,) = await open_of(database)
 
-    assert (blind, blind.members) == (kept, ())
+    assert (no_data, no_data.members) == (saved, ())
 
 
-async def test_keeping_an_incident_again_takes_its_place_and_no_others(database: Database) -> None:
+async def test_saving_an_incident_again_replaces_it_and_no_other(database: Database) -> None:
     async with database.transaction() as connection:
         first, second = [await save_incident(connection, PLAIN) for _ in range(2)]
-        anew = replace(FULL, id=first.id, server_id=SERVER)
-        assert await save_incident(connection, anew) == anew
-        assert await get_incidents(connection, [id_of(first)]) == [anew]
+        replaced = replace(FULL, id=first.id, server_id=SERVER)
+        assert await save_incident(connection, replaced) == replaced
+        assert await get_incidents(connection, [id_of(first)]) == [replaced]
         assert await get_incidents(connection, [id_of(second)]) == [second]
 
 
-async def test_open_incidents_come_oldest_first_and_of_one_server_only(database: Database) -> None:
+async def test_open_incidents_are_of_one_server_oldest_first(database: Database) -> None:
     async with database.transaction() as connection:
         for number, minute in ((1, 3), (2, 1), (3, 2)):
-            await begin_incident(connection, number, started_at=NOON + minute * MINUTE)
-        await begin_incident(connection, 4, resolved_at=NOON)
-        await begin_incident(connection, 5, server_id=OTHER_SERVER)
+            await start_incident(connection, number, started_at=NOON + minute * MINUTE)
+        await start_incident(connection, 4, resolved_at=NOON)
+        await start_incident(connection, 5, server_id=OTHER_SERVER)
 
     assert [one.members[0].token_id for one in await open_of(database)] == [2, 3, 1]
     assert [one.members[0].token_id for one in await open_of(database, OTHER_SERVER)] == [5]
 
 
-async def test_several_are_read_at_once_oldest_first_whether_open_or_not(database: Database) -> None:
+async def test_several_are_read_at_once_oldest_first_open_or_resolved(database: Database) -> None:
     async with database.transaction() as connection:
-        later = await begin_incident(connection, 1, started_at=NOON + MINUTE)
-        earlier = await begin_incident(connection, 2, resolved_at=NOON)
-        await begin_incident(connection, 3)
+        later = await start_incident(connection, 1, started_at=NOON + MINUTE)
+        earlier = await start_incident(connection, 2, resolved_at=NOON)
+        await start_incident(connection, 3)
         found = await get_incidents(connection, [later, earlier, 999])
 
     assert [one.id for one in found] == [earlier, later]
 
 
-async def test_what_is_kept_no_more_is_not_found(database: Database) -> None:
+async def test_a_deleted_incident_is_not_found(database: Database) -> None:
     async with database.transaction() as connection:
-        id_ = await begin_incident(connection)
+        id_ = await start_incident(connection)
         await remove_route(connection, SERVER)
         assert await get_incident(connection, id_) is None
 
@@ -151,37 +151,37 @@ EVENTS = (
 )
 
 
-async def test_the_timeline_grows_with_each_step_and_comes_back_oldest_first(database: Database) -> None:
+async def test_the_timeline_grows_with_each_update_and_is_read_oldest_first(database: Database) -> None:
     async with database.transaction() as connection:
         other = await save_incident(connection, PLAIN, EVENTS[:1])
-        kept = await save_incident(connection, PLAIN, EVENTS[2:])
-        await save_incident(connection, kept)
-        await save_incident(connection, kept, EVENTS[:2])
-        assert await timeline_of(connection, id_of(kept), most=9) == EVENTS
-        assert await timeline_of(connection, id_of(kept), most=2) == EVENTS[1:]
+        saved = await save_incident(connection, PLAIN, EVENTS[2:])
+        await save_incident(connection, saved)
+        await save_incident(connection, saved, EVENTS[:2])
+        assert await timeline_of(connection, id_of(saved), most=9) == EVENTS
+        assert await timeline_of(connection, id_of(saved), most=2) == EVENTS[1:]
         assert await timeline_of(connection, id_of(other), most=9) == EVENTS[:1]
 
 
-async def test_lines_of_one_moment_come_in_the_order_in_which_they_were_kept(database: Database) -> None:
+async def test_events_at_the_same_time_keep_their_order(database: Database) -> None:
     lines = tuple(TimelineEvent(NOON, TimelineEventType.STARTED, token_id) for token_id in (3, 1, 2))
     async with database.transaction() as connection:
-        kept = await save_incident(connection, PLAIN, lines)
-        assert await timeline_of(connection, id_of(kept), most=9) == lines
+        saved = await save_incident(connection, PLAIN, lines)
+        assert await timeline_of(connection, id_of(saved), most=9) == lines
 
 
-async def test_every_happening_can_be_kept(database: Database) -> None:
-    lines = [TimelineEvent(NOON, happening) for happening in TimelineEventType]
+async def test_every_timeline_event_type_can_be_saved(database: Database) -> None:
+    lines = [TimelineEvent(NOON, event_type) for event_type in TimelineEventType]
     async with database.transaction() as connection:
-        kept = await save_incident(connection, PLAIN, lines)
-        assert await timeline_of(connection, id_of(kept), most=len(lines)) == tuple(lines)
+        saved = await save_incident(connection, PLAIN, lines)
+        assert await timeline_of(connection, id_of(saved), most=len(lines)) == tuple(lines)
 
 
-# --- The living Discord message
+# --- The current Discord message
 
 
-async def test_an_incident_has_one_living_discord_message_at_most(database: Database) -> None:
+async def test_an_incident_has_at_most_one_current_discord_message(database: Database) -> None:
     async with database.transaction() as connection:
-        first, second, ended = [await begin_incident(connection, number) for number in (1, 2, 3)]
+        first, second, ended = [await start_incident(connection, number) for number in (1, 2, 3)]
         assert await open_posts(connection, SERVER) == {}
         for id_, post in (
             (first, PostedMessage(1, 10)),
@@ -198,18 +198,18 @@ async def test_an_incident_has_one_living_discord_message_at_most(database: Data
         assert await open_posts(connection, SERVER) == {second: PostedMessage(2, 20)}
 
 
-async def test_keeping_an_incident_again_keeps_its_discord_message(database: Database) -> None:
+async def test_saving_an_incident_again_keeps_its_discord_message(database: Database) -> None:
     async with database.transaction() as connection:
-        id_ = await begin_incident(connection)
+        id_ = await start_incident(connection)
         await set_post(connection, id_, PostedMessage(1, 10))
         await save_incident(connection, incident(id=id_, flapping=True))
         assert await open_posts(connection, SERVER) == {id_: PostedMessage(1, 10)}
 
 
-# --- Becoming one
+# --- Merging
 
 
-async def test_a_merged_incident_leaves_its_timeline_to_the_other_and_is_no_more(database: Database) -> None:
+async def test_a_merged_incident_hands_over_its_timeline_and_is_deleted(database: Database) -> None:
     async with database.transaction() as connection:
         into, merged, bystander = [await save_incident(connection, PLAIN, [event]) for event in EVENTS]
         for one in (into, merged, bystander):
@@ -222,7 +222,7 @@ async def test_a_merged_incident_leaves_its_timeline_to_the_other_and_is_no_more
     assert [one.id for one in await open_of(database)] == [into.id, bystander.id]
 
 
-async def test_incidents_and_their_timelines_go_with_the_alerts_of_their_server(database: Database) -> None:
+async def test_incidents_and_their_timelines_are_deleted_with_their_servers_alerts(database: Database) -> None:
     async with database.transaction() as connection:
         await save_incident(connection, PLAIN, EVENTS)
         await save_incident(connection, replace(PLAIN, server_id=OTHER_SERVER), EVENTS[:1])
@@ -234,20 +234,20 @@ async def test_incidents_and_their_timelines_go_with_the_alerts_of_their_server(
     assert left == [1, 1]
 
 
-async def test_incidents_of_a_time_are_those_of_which_any_part_lies_in_it(database: Database, account_id: int) -> None:
+async def test_those_of_a_period_are_the_incidents_overlapping_it(database: Database, account_id: int) -> None:
     since, until = NOON, NOON + 10 * MINUTE
     async with database.transaction() as connection:
         await add_route(connection, account_id)
         await add_route(connection, account_id, OTHER_SERVER)
         ids = [
-            await begin_incident(
+            await start_incident(
                 connection,
-                started_at=NOON + began * MINUTE,
+                started_at=NOON + started * MINUTE,
                 resolved_at=NOON + ended * MINUTE if ended is not None else None,
             )
-            for began, ended in ((9, 30), (-9, 0), (-9, 1), (3, 4), (-9, None), (10, None))
+            for started, ended in ((9, 30), (-9, 0), (-9, 1), (3, 4), (-9, None), (10, None))
         ]
-        await begin_incident(connection, server_id=OTHER_SERVER)
+        await start_incident(connection, server_id=OTHER_SERVER)
     async with database.reading() as connection:
         found = await incidents_between(connection, SERVER, since, until)
 

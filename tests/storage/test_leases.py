@@ -1,4 +1,4 @@
-"""Leases: one process at a time, and another one when that has died."""
+"""Leases: one process at a time, and another one after its death."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from bot.storage.database import Database, open_database
 from bot.storage.deliveries import DeliveryKind
 from bot.storage.leases import holds_lease, release_claims, release_lease, take_lease
 from tests.clocks import NOON
-from tests.storage.locks import until_somebody_waits
+from tests.storage.locks import wait_for_blocked_transaction
 from tests.storage.seeds import SERVER, add_route, deliver
 
 # Its statements differ between SQLite and PostgreSQL.
@@ -46,7 +46,7 @@ async def test_another_process_takes_over_when_the_lease_has_ended(database: Dat
     assert await holds(database, "another", NOON + LASTS)
 
 
-async def test_a_lease_that_is_renewed_is_held_for_longer(database: Database) -> None:
+async def test_a_renewed_lease_is_held_for_longer(database: Database) -> None:
     await take(database, "one")
     assert await take(database, "one", NOON + 10 * SECOND)
 
@@ -54,7 +54,7 @@ async def test_a_lease_that_is_renewed_is_held_for_longer(database: Database) ->
     assert await holds(database, "one", NOON + LASTS)
 
 
-async def test_a_lease_that_has_ended_is_not_held_though_nobody_took_it(database: Database) -> None:
+async def test_an_expired_lease_is_not_held_even_if_nobody_took_it(database: Database) -> None:
     await take(database, "one")
 
     assert await holds(database, "one", NOON + LASTS - SECOND)
@@ -62,7 +62,7 @@ async def test_a_lease_that_has_ended_is_not_held_though_nobody_took_it(database
     assert await take(database, "one", NOON + LASTS)
 
 
-async def test_a_lease_that_is_given_back_can_be_taken_at_once(database: Database) -> None:
+async def test_a_released_lease_can_be_taken_at_once(database: Database) -> None:
     await take(database, "one")
     async with database.transaction() as connection:
         await release_lease(connection, "rounds", "one")
@@ -71,7 +71,7 @@ async def test_a_lease_that_is_given_back_can_be_taken_at_once(database: Databas
     assert await take(database, "another")
 
 
-async def test_nobody_gives_back_the_lease_of_another(database: Database) -> None:
+async def test_nobody_releases_anothers_lease(database: Database) -> None:
     await take(database, "one")
     await take(database, "one", name="something else")
     async with database.transaction() as connection:
@@ -82,13 +82,13 @@ async def test_nobody_gives_back_the_lease_of_another(database: Database) -> Non
     assert not await take(database, "another")
 
 
-async def test_leases_of_different_names_are_held_side_by_side(database: Database) -> None:
+async def test_leases_of_different_names_are_independent(database: Database) -> None:
     assert await take(database, "one")
     assert await take(database, "another", name="something else")
     assert not await holds(database, "one", name="something else")
 
 
-async def test_of_many_that_ask_at_once_one_gets_it(database: Database) -> None:
+async def test_of_many_concurrent_requests_one_gets_it(database: Database) -> None:
     assert sorted(await asyncio.gather(*(take(database, f"{number}") for number in range(8)))) == [*[False] * 7, True]
 
 
@@ -103,14 +103,12 @@ async def test_on_postgres_a_lease_is_not_taken_over_while_its_holder_records(po
         async with database.transaction() as connection:
             assert await holds_lease(connection, "rounds", "one", later - SECOND)
             waiting = asyncio.create_task(take_over())
-            await until_somebody_waits(database)
+            await wait_for_blocked_transaction(database)
             assert not waiting.done()
         assert await waiting
 
 
-async def test_what_a_killed_process_held_is_free_at_once_where_no_other_can_be(
-    database: Database, account_id: int
-) -> None:
+async def test_a_killed_processs_lease_is_free_at_once_on_sqlite(database: Database, account_id: int) -> None:
     await take(database, "one")
     async with database.transaction() as connection:
         await add_route(connection, account_id)

@@ -1,4 +1,4 @@
-"""A database of the version before: what goes on in it goes on, for each server by itself."""
+"""A database of the previous version: open incidents continue, for each server separately."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -117,7 +117,7 @@ OLD: Mapping[str, Sequence[dict[str, object]]] = {
 
 
 def make_old(connection: Connection, rows_of: Mapping[str, Sequence[dict[str, object]]]) -> None:
-    """Make the tables of the version before, and fill them."""
+    """Create the tables of the previous version, and fill them."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
@@ -138,13 +138,13 @@ async def make(url: SecretStr, rows_of: Mapping[str, Sequence[dict[str, object]]
 
 @pytest.fixture
 async def old_url(empty_url: SecretStr) -> SecretStr:
-    """Have a database of the version before, with something of everything in it."""
+    """Create a database of the previous version that covers every case."""
     await make(empty_url, OLD)
     return empty_url
 
 
 async def incidents_of(connection: AsyncConnection, server_id: int) -> list[Incident]:
-    """Read all incidents of a server, the oldest first."""
+    """Return all incidents of a server, oldest first."""
     return [one for one in await get_incidents(connection, range(1, 99)) if one.server_id == server_id]
 
 
@@ -158,7 +158,7 @@ def member(token_id: int, kind: AlertType, mode: Mode, started_at: datetime = NO
 
 
 def expected(server_id: int) -> list[Incident]:
-    """Tell which incidents a server of the first account has afterwards."""
+    """Return the incidents that a server of the first account has afterwards."""
     ended = member(FAST, AlertType.NOT_LISTED, Mode.GONE, EARLIER, resolved_at=EARLIER + MINUTE)
     relax = member(RELAX, AlertType.LEFT_FAST, Mode.RELAX, NOON - MINUTE)
     other = member(OTHER, AlertType.UNKNOWN_STATUS, Mode.OTHER)
@@ -180,14 +180,14 @@ STATES = {
 }
 
 
-async def test_each_server_of_the_account_believes_what_was_believed_before(old_url: SecretStr) -> None:
+async def test_each_server_of_the_account_keeps_the_confirmed_states(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.reading() as connection:
         assert await states_of(connection, HERE) == STATES
         assert await states_of(connection, BESIDE) == STATES
         assert await states_of(connection, ELSEWHERE) == {}
 
 
-async def test_what_was_in_doubt_is_confirmed_by_the_next_round(old_url: SecretStr) -> None:
+async def test_pending_changes_are_confirmed_by_the_next_round(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
         now = NOON + 2 * MINUTE
         states = await states_of(connection, HERE)
@@ -198,7 +198,7 @@ async def test_what_was_in_doubt_is_confirmed_by_the_next_round(old_url: SecretS
         assert await states_of(connection, BESIDE) == STATES
 
 
-async def test_each_server_of_the_account_has_the_incidents_as_its_own(old_url: SecretStr) -> None:
+async def test_each_server_of_the_account_has_its_own_copy_of_the_incidents(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.reading() as connection:
         here = await incidents_of(connection, HERE)
         assert without_ids(here) == expected(HERE)
@@ -207,7 +207,7 @@ async def test_each_server_of_the_account_has_the_incidents_as_its_own(old_url: 
         assert await open_incidents(connection, HERE) == here[1:]
 
 
-async def test_incidents_go_on_and_new_ones_begin(old_url: SecretStr) -> None:
+async def test_open_incidents_continue_and_new_ones_start(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
         before = await incidents_of(connection, HERE)
         over = replace(before[1], resolved_at=NOON + MINUTE)
@@ -218,12 +218,12 @@ async def test_incidents_go_on_and_new_ones_begin(old_url: SecretStr) -> None:
         assert await timeline_of(connection, over.id or 0, most=9) == (back,)
 
 
-async def test_the_deliveries_that_wait_go_out_in_their_order_by_the_same_nonces(old_url: SecretStr) -> None:
+async def test_pending_deliveries_are_sent_in_order_with_the_same_nonces(old_url: SecretStr) -> None:
     route = Route(HERE, ACCOUNT, HERE + 1, role_id=5, created_by=7, created_at=EARLIER)
     async with open_database(old_url) as database, database.transaction() as connection:
         _, relax, other, _ = await incidents_of(connection, HERE)
         heads = await claimable_deliveries(connection, HERE, NOON + 2 * MINUTE)
-        # What tells that something has begun is more urgent than what tells how it went on.
+        # A start is more urgent than an update.
         assert [replace(head, delivery=replace(head.delivery, id=0)) for head in heads] == [
             PendingDelivery(Delivery(0, DeliveryKind.STARTED, "nonce-15", 0), route, other, post=None),
             PendingDelivery(
@@ -239,7 +239,7 @@ async def test_the_deliveries_that_wait_go_out_in_their_order_by_the_same_nonces
         assert await mark_delivered(connection, [one.id for one in batch], NOON)
 
 
-async def test_a_delivery_that_was_put_off_is_not_due_before_its_time(old_url: SecretStr) -> None:
+async def test_a_deferred_delivery_is_not_due_before_its_time(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
         heads = await claimable_deliveries(connection, HERE, NOON)
 
@@ -260,7 +260,7 @@ async def test_a_broken_route_stays_broken_and_keeps_its_deliveries(old_url: Sec
         assert without_ids([head.incident]) == expected(BESIDE)[:1]
 
 
-async def test_the_other_servers_of_an_account_show_nothing_of_a_discord_message_that_is_not_theirs(
+async def test_other_servers_of_an_account_have_no_foreign_discord_message(
     old_url: SecretStr,
 ) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
@@ -285,7 +285,7 @@ async def test_nothing_else_is_lost(old_url: SecretStr) -> None:
         assert await rules_of(connection, HERE) == Rules()
 
 
-async def test_a_server_that_had_named_its_mods_can_set_its_rules(old_url: SecretStr) -> None:
+async def test_a_server_with_a_moderator_role_can_set_its_rules(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
         await set_rules(connection, HERE, Rules(low=10))
         assert (await rules_of(connection, HERE), await moderators_role(connection, HERE)) == (Rules(low=10), 6)
@@ -301,7 +301,7 @@ async def test_several_processes_may_open_an_old_database_at_once(old_url: Secre
     assert [(head.delivery.nonce, head.delivery.attempts) for head in heads] == [("nonce-15", 0), ("nonce-14", 0)]
 
 
-async def test_an_empty_database_of_the_version_before_is_brought_up_to_date(empty_url: SecretStr) -> None:
+async def test_an_empty_database_of_the_previous_version_is_upgraded(empty_url: SecretStr) -> None:
     await make(empty_url, {})
     async with open_database(empty_url) as database, database.transaction() as connection:
         assert await incidents_of(connection, HERE) == []

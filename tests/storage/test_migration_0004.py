@@ -1,4 +1,4 @@
-"""A database of the version before: all that is in it stays, and what is new in this version begins with nothing."""
+"""A database of the previous version: all its data stays, and new columns start empty."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -73,7 +73,7 @@ OLD: Rows = {
 
 
 def make_old(connection: Connection) -> None:
-    """Make the tables of the version before, and fill them."""
+    """Create the tables of the previous version, and fill them."""
     upgrade(connection, "0003")
     old = MetaData()
     old.reflect(connection)
@@ -90,7 +90,7 @@ def upgrade(connection: Connection, version: str) -> None:
 
 
 def rows_of(connection: Connection) -> dict[str, list[dict[str, object]]]:
-    """Read everything as it is stored; times in UTC."""
+    """Return everything as it is stored; times in UTC."""
     tables = MetaData()
     tables.reflect(connection)
 
@@ -108,7 +108,7 @@ def rows_of(connection: Connection) -> dict[str, list[dict[str, object]]]:
 
 @pytest.fixture
 async def old_url(empty_url: SecretStr) -> SecretStr:
-    """Have a database of the version before, with something in it."""
+    """Create a database of the previous version with some data."""
     engine = engine_for(empty_url.get_secret_value())
     async with Database(engine).transaction() as connection:
         await connection.run_sync(make_old)
@@ -120,19 +120,19 @@ async def test_nothing_is_lost(old_url: SecretStr) -> None:
     engine = engine_for(old_url.get_secret_value())
     async with Database(engine).transaction() as connection:
         await connection.run_sync(upgrade, "0004")
-        kept = await connection.run_sync(rows_of)
+        saved = await connection.run_sync(rows_of)
     await engine.dispose()
 
-    assert {name: [{column: row[column] for column in OLD[name][0]} for row in kept[name]] for name in OLD} == OLD
+    assert {name: [{column: row[column] for column in OLD[name][0]} for row in saved[name]] for name in OLD} == OLD
 
 
-async def test_the_present_version_reads_it(old_url: SecretStr) -> None:
+async def test_the_current_version_reads_it(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.reading() as connection:
         assert await known_tokens(connection, ACCOUNT) == {111: KNOWN}
         assert await rules_of(connection, HERE) == Rules(low=15, run_out=False)
 
 
-async def test_what_is_new_begins_with_nothing_and_can_be_kept(old_url: SecretStr) -> None:
+async def test_new_columns_start_empty_and_can_be_saved(old_url: SecretStr) -> None:
     board = Board(HERE, ACCOUNT, 5, "a nonce", posted_by=7, posted_at=NOON)
     daily = Rules(digest=DigestDay.DAILY)
     async with open_database(old_url) as database, database.transaction() as connection:
@@ -148,14 +148,14 @@ async def test_what_is_new_begins_with_nothing_and_can_be_kept(old_url: SecretSt
         assert await digests_of(connection, ACCOUNT) == [DigestSubscription(HERE, daily, NOON)]
 
 
-async def test_what_was_sampled_before_is_thinned(old_url: SecretStr) -> None:
+async def test_old_samples_are_downsampled(old_url: SecretStr) -> None:
     # The three samples are of the first minutes of 1970.
     now = NOON.replace(year=1970, month=1, day=1) + RAW_RETENTION + timedelta(days=2)
     async with open_database(old_url) as database, database.transaction() as connection:
         assert await tokens_to_downsample(connection, ACCOUNT, now) == [111]
         assert not await downsample(connection, ACCOUNT, 111, now)
         rows = await connection.execute(select(metadata.tables["samples"].c.read_at))
-        # The first of all stays, and the last of each hour.
+        # The first of all samples stays, and the last of each hour.
         assert [row.read_at.minute for row in rows] == [0, 2]
 
 

@@ -1,4 +1,4 @@
-"""Mutes: silences with an end, of one token or of all."""
+"""Mutes with an end, of one token or of all."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +12,7 @@ from tests.clocks import NOON
 from tests.storage.seeds import OTHER_SERVER, SERVER, TOKEN, add_route
 
 HOUR = timedelta(hours=1)
-OF_ONE = Mute(SERVER, TOKEN, expires_at=NOON + HOUR, reason="it is being mended", muted_by=7, muted_at=NOON)
+OF_ONE = Mute(SERVER, TOKEN, expires_at=NOON + HOUR, reason="it is being repaired", muted_by=7, muted_at=NOON)
 OF_ALL = replace(OF_ONE, token_id=None, expires_at=NOON + 2 * HOUR)
 
 
@@ -23,14 +23,14 @@ async def _routes(database: Database, account_id: int) -> None:
             await add_route(connection, account_id, server_id)
 
 
-async def test_mutes_of_one_server_come_as_they_were_set_those_that_end_first_first(database: Database) -> None:
+async def test_mutes_of_one_server_round_trip_sorted_by_expiry(database: Database) -> None:
     async with database.transaction() as connection:
         for mute in (OF_ALL, OF_ONE, replace(OF_ONE, server_id=OTHER_SERVER)):
             await set_mute(connection, mute)
         assert await mutes_of(connection, SERVER, NOON) == [OF_ONE, OF_ALL]
 
 
-async def test_a_mute_ends_at_its_time(database: Database) -> None:
+async def test_a_mute_expires_at_its_time(database: Database) -> None:
     async with database.transaction() as connection:
         await set_mute(connection, OF_ONE)
         assert await mutes_of(connection, SERVER, NOON + HOUR - timedelta(seconds=1)) == [OF_ONE]
@@ -38,16 +38,16 @@ async def test_a_mute_ends_at_its_time(database: Database) -> None:
 
 
 @pytest.mark.parametrize("mute", [OF_ONE, OF_ALL])
-async def test_muting_again_takes_the_place_of_the_same_mute_and_of_no_other(database: Database, mute: Mute) -> None:
+async def test_muting_again_replaces_only_the_same_mute(database: Database, mute: Mute) -> None:
     others = [
         replace(OF_ONE, token_id=222),
         OF_ALL if mute is OF_ONE else OF_ONE,
     ]
-    anew = replace(mute, expires_at=NOON + 9 * HOUR, reason="", muted_by=8)
+    replaced = replace(mute, expires_at=NOON + 9 * HOUR, reason="", muted_by=8)
     async with database.transaction() as connection:
-        for one in (mute, *others, replace(mute, server_id=OTHER_SERVER), anew):
+        for one in (mute, *others, replace(mute, server_id=OTHER_SERVER), replaced):
             await set_mute(connection, one)
-        assert await mutes_of(connection, SERVER, NOON) == [*others, anew]
+        assert await mutes_of(connection, SERVER, NOON) == [*others, replaced]
         assert await mutes_of(connection, OTHER_SERVER, NOON) == [replace(mute, server_id=OTHER_SERVER)]
 
 
@@ -63,7 +63,7 @@ async def test_a_mute_is_removed_once_and_leaves_the_others(database: Database, 
         assert await mutes_of(connection, OTHER_SERVER, NOON) == [theirs]
 
 
-async def test_mutes_that_have_ended_are_forgotten(database: Database) -> None:
+async def test_expired_mutes_are_deleted(database: Database) -> None:
     async with database.transaction() as connection:
         await set_mute(connection, OF_ONE)
         await set_mute(connection, OF_ALL)
@@ -71,7 +71,7 @@ async def test_mutes_that_have_ended_are_forgotten(database: Database) -> None:
         assert await mutes_of(connection, SERVER, NOON) == [OF_ALL]
 
 
-async def test_mutes_go_with_the_alerts_of_their_server(database: Database, account_id: int) -> None:
+async def test_mutes_are_deleted_with_their_servers_alerts(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await set_mute(connection, OF_ONE)
         await remove_route(connection, SERVER)

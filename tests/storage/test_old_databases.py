@@ -1,4 +1,4 @@
-"""Databases that older versions wrote come through with all they held, and the bot goes on with them."""
+"""Databases of older versions are migrated with all their data, and the bot continues with them."""
 
 import asyncio
 import json
@@ -56,12 +56,12 @@ HERE, BESIDE, REFUSED, NO_HOME, ELSEWHERE = (number * 10**17 for number in (4, 5
 MOD, MEMBER = 900_000_000_000_000_001, 900_000_000_000_000_002
 RELAX, OFF, ODD, DOUBT, HUSH = 111, 222, 333, 444, 1010
 HOUR = timedelta(hours=1)
-# When all that was put off is due, and no claim lasts.
+# When all deferred deliveries are due, and no claim is valid.
 LATER = NOON + timedelta(days=2)
 
 Rows = dict[str, list[dict[str, Any]]]
 
-# The names of version 0004, and what they are now.
+# The names of version 0004, and their current names.
 TABLES = {"servers": "alert_routes", "rules": "server_settings", "notes": "app_state"}
 ROUTE = {"set_up_by": "created_by", "set_up_at": "created_at", "broken_because": "disabled_reason"}
 COLUMNS = {
@@ -133,7 +133,7 @@ def version(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def old_url(empty_url: SecretStr, version: str) -> SecretStr:
-    """Have a database as a bot of that version left it."""
+    """Return a database as a bot of that version left it."""
     secret = empty_url.get_secret_value()
     if secret.startswith("sqlite"):
         with closing(sqlite3.connect(secret.removeprefix("sqlite:///"))) as connection:
@@ -153,7 +153,7 @@ def upgrade(connection: Connection, version: str) -> None:
 
 
 def rows_of(connection: Connection) -> Rows:
-    """Read everything, as plainly as the driver gives it; times in UTC."""
+    """Return everything in the driver's plain types; times in UTC."""
     tables = MetaData()
     tables.reflect(connection)
 
@@ -189,7 +189,7 @@ def renamed(value: Any) -> Any:
 
 
 def expected(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Say what a row of version 0004 is to be now."""
+    """Return the expected current row for a row of version 0004."""
     names = COLUMNS.get(table, {})
     new = {
         names.get(column, column): VALUES.get((table, column), {}).get(value, value) for column, value in row.items()
@@ -214,7 +214,7 @@ def expected_payload(kind: str, subjects: list[int]) -> dict[str, Any] | None:
 
 
 def parsed(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Read the JSON of a row as it is now."""
+    """Return the parsed JSON of a current row."""
     columns = {"incidents": "members", "token_states": "state", "server_settings": "rules", "deliveries": "payload"}
     column = columns.get(table)
     if column is None or row[column] is None:
@@ -222,7 +222,7 @@ def parsed(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, column: json.loads(row[column])}
 
 
-async def test_everything_comes_through_row_by_row(old_url: SecretStr) -> None:
+async def test_every_row_is_migrated(old_url: SecretStr) -> None:
     before = await read_all(old_url, after_upgrade_to="0004")
     async with open_database(old_url):
         pass
@@ -234,7 +234,7 @@ async def test_everything_comes_through_row_by_row(old_url: SecretStr) -> None:
         assert [parsed(new, row) for row in after[new]] == [expected(table, row) for row in rows], table
 
 
-async def test_the_old_databases_hold_something_of_everything(old_url: SecretStr, version: str) -> None:
+async def test_the_old_databases_contain_every_case(old_url: SecretStr, version: str) -> None:
     rows = await read_all(old_url)
 
     assert [table for table, its in rows.items() if not its] == []
@@ -252,7 +252,7 @@ async def test_the_old_databases_hold_something_of_everything(old_url: SecretStr
         }
 
 
-# --- The bot goes on with them
+# --- The bot continues with them
 
 
 async def test_open_incidents_load_with_their_timelines_and_posts(old_url: SecretStr) -> None:
@@ -270,7 +270,7 @@ async def test_open_incidents_load_with_their_timelines_and_posts(old_url: Secre
 
 
 @pytest.mark.parametrize("version", LATE_VERSIONS, indirect=True)
-async def test_incidents_are_as_people_left_them(old_url: SecretStr, version: str) -> None:
+async def test_incidents_keep_what_people_did(old_url: SecretStr, version: str) -> None:
     async with open_database(old_url) as database, database.reading() as connection:
         here = await open_incidents(connection, HERE)
         acknowledged = [one for one in here if one.acknowledged_by == MOD]
@@ -317,9 +317,7 @@ async def test_each_server_has_the_incidents_of_its_account_as_its_own(old_url: 
     )
 
 
-async def test_what_waits_is_claimed_and_delivered_once_and_nothing_by_a_broken_route(
-    old_url: SecretStr, version: str
-) -> None:
+async def test_pending_deliveries_are_sent_once_and_none_by_a_broken_route(old_url: SecretStr, version: str) -> None:
     old = await read_all(old_url, after_upgrade_to="0004")
     broken = {row["server_id"] for row in old["servers"] if row["broken_because"] is not None}
     of_odd = {row["id"] for row in old["incidents"] if row["server_id"] == HERE and row["route_token_id"] == ODD}
@@ -342,7 +340,7 @@ async def test_what_waits_is_claimed_and_delivered_once_and_nothing_by_a_broken_
 
 
 @pytest.mark.parametrize("version", LATE_VERSIONS, indirect=True)
-async def test_a_delivery_that_was_claimed_or_put_off_waits_until_its_time(old_url: SecretStr) -> None:
+async def test_a_claimed_or_deferred_delivery_waits_until_its_time(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
         claimed = await connection.scalar(select(func.max(deliveries.c.claimed_until)))
         assert claimed is not None
@@ -391,7 +389,7 @@ async def test_routes_stay_broken_for_the_same_reason(old_url: SecretStr, versio
             ELSEWHERE: elsewhere,
             NO_HOME: DisabledReason.SERVER_NOT_ALLOWED if version > "0001" else None,
         }
-        # Where the server is a home server again, its alerts go on; what Discord refuses stays refused.
+        # If the server is a home server again, its alerts continue; what Discord refuses stays refused.
         await enforce_home_servers(connection, {HERE, BESIDE, REFUSED, ELSEWHERE, NO_HOME})
         back, refused = await get_route(connection, NO_HOME), await get_route(connection, REFUSED)
         assert back is not None
@@ -410,7 +408,7 @@ async def here_of(connection: AsyncConnection) -> Any:
 
 
 @pytest.mark.parametrize("version", LATE_VERSIONS, indirect=True)
-async def test_mutes_rules_and_leases_hold(old_url: SecretStr, version: str) -> None:
+async def test_mutes_rules_and_leases_still_apply(old_url: SecretStr, version: str) -> None:
     until = (await read_all(old_url))["leases"][0]["until"]
     async with open_database(old_url) as database, database.transaction() as connection:
         now = until - timedelta(seconds=30)
@@ -437,7 +435,7 @@ async def test_mutes_rules_and_leases_hold(old_url: SecretStr, version: str) -> 
         assert await take_lease(connection, f"rounds of account {ACCOUNT}", "another", until, LATER)
 
 
-async def test_the_rest_is_read_as_before(old_url: SecretStr, version: str) -> None:
+async def test_everything_else_is_read_as_before(old_url: SecretStr, version: str) -> None:
     async with open_database(old_url) as database, database.reading() as connection:
         account = await get_account(connection, ACCOUNT)
         assert account.lists_fleet
@@ -467,15 +465,15 @@ async def test_the_rest_is_read_as_before(old_url: SecretStr, version: str) -> N
             assert tokens[999].missing_since is not None
 
 
-async def test_a_new_incident_gets_an_id_that_none_had(old_url: SecretStr, version: str) -> None:
-    """A button in Discord may name one that was deleted since. (SQLite gives the highest again, as it always did.)"""
+async def test_a_new_incident_gets_an_unused_id(old_url: SecretStr, version: str) -> None:
+    """A button in Discord may name a deleted one. (SQLite reuses the highest id, as it always did.)"""
     async with open_database(old_url) as database, database.transaction() as connection:
         highest = await connection.scalar(select(func.max(incidents.c.id)))
         new = await save_incident(connection, Incident(None, HERE, IncidentType.NO_DATA, started_at=LATER))
         assert new.id == highest + 1
 
 
-async def test_on_postgresql_not_even_the_id_of_a_deleted_incident(empty_postgres_url: str) -> None:
+async def test_on_postgresql_ids_of_deleted_incidents_are_not_reused(empty_postgres_url: str) -> None:
     postgres = await asyncpg.connect(empty_postgres_url)
     await postgres.execute((FOLDER / "0004.postgresql.sql").read_text())
     highest = await postgres.fetchval("SELECT max(id) FROM incidents")
@@ -486,7 +484,7 @@ async def test_on_postgresql_not_even_the_id_of_a_deleted_incident(empty_postgre
         assert new.id == highest + 1
 
 
-async def test_deleting_a_route_still_deletes_what_hangs_on_it(old_url: SecretStr) -> None:
+async def test_deleting_a_route_still_cascades(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.transaction() as connection:
         await connection.execute(delete(bot.storage.schema.alert_routes))
         for table in (deliveries, incidents):

@@ -15,7 +15,7 @@ from bot.storage.process_lock import hold_process_lock
 from tests.patience import GENEROUS
 
 ROOT = Path(__file__).parent.parent.parent
-# Tells what came of it, and keeps the file until its input ends.
+# Prints the result, and holds the file until its input ends.
 _PROGRAM = """
 import asyncio, sys
 from pydantic import SecretStr
@@ -36,7 +36,7 @@ except DatabaseUnusable as error:
 
 @asynccontextmanager
 async def another_process(url: str) -> AsyncIterator[Process]:
-    """Start another process on this address; it is killed at the end."""
+    """Start another process on this URL; it is killed at the end."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _PROGRAM, url, stdin=PIPE, stdout=PIPE, cwd=ROOT
     )
@@ -62,14 +62,14 @@ async def is_alone(url: str) -> bool:
 REFUSED = "Another Fastwatch is running on this SQLite file; stop it first, or use PostgreSQL for several."
 
 
-async def test_a_second_process_on_the_same_file_is_refused_with_a_sentence(sqlite_url: str) -> None:
+async def test_a_second_process_on_the_same_file_is_refused_with_one_sentence(sqlite_url: str) -> None:
     async with hold_process_lock(SecretStr(sqlite_url)) as is_alone:
         assert is_alone
         async with another_process(sqlite_url) as second:
             assert await said(second) == REFUSED
 
 
-async def test_after_the_first_process_was_killed_the_next_gets_the_file_at_once(sqlite_url: str) -> None:
+async def test_a_killed_process_releases_the_file_at_once(sqlite_url: str) -> None:
     async with another_process(sqlite_url) as first:
         assert await said(first) == "alone"
         with pytest.raises(DatabaseUnusable, match="Another Fastwatch is running"):
@@ -80,7 +80,7 @@ async def test_after_the_first_process_was_killed_the_next_gets_the_file_at_once
         assert await is_alone(sqlite_url)
 
 
-async def test_the_file_is_free_again_at_the_end_even_after_an_error(sqlite_url: str) -> None:
+async def test_the_file_is_released_at_the_end_even_after_an_error(sqlite_url: str) -> None:
     async def fail() -> None:
         async with hold_process_lock(SecretStr(sqlite_url)):
             raise RuntimeError
@@ -90,12 +90,12 @@ async def test_the_file_is_free_again_at_the_end_even_after_an_error(sqlite_url:
     assert await is_alone(sqlite_url)
 
 
-async def test_processes_on_different_files_do_not_mind_each_other(tmp_path: Path) -> None:
+async def test_processes_on_different_files_do_not_conflict(tmp_path: Path) -> None:
     async with hold_process_lock(SecretStr(f"sqlite:///{tmp_path}/one.db")):
         assert await is_alone(f"sqlite:///{tmp_path}/another.db")
 
 
-async def test_a_file_is_the_same_by_whatever_name(tmp_path: Path) -> None:
+async def test_a_file_is_the_same_under_any_name(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "linked").symlink_to(tmp_path / "real")
     (tmp_path / "linked.db").symlink_to(tmp_path / "real" / "fastwatch.db")
@@ -105,13 +105,13 @@ async def test_a_file_is_the_same_by_whatever_name(tmp_path: Path) -> None:
                 await is_alone(f"sqlite:///{tmp_path}/{name}")
 
 
-async def test_several_processes_may_use_postgres_and_none_is_alone(postgres_url: str) -> None:
+async def test_several_processes_may_share_postgres(postgres_url: str) -> None:
     async with hold_process_lock(SecretStr(postgres_url)) as is_alone, another_process(postgres_url) as second:
         assert not is_alone
         assert await said(second) == "not alone"
 
 
-async def test_the_database_works_while_the_file_is_kept(sqlite_url: str) -> None:
+async def test_the_database_works_while_the_file_is_locked(sqlite_url: str) -> None:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(hold_process_lock(SecretStr(sqlite_url)))
         database = await stack.enter_async_context(open_database(SecretStr(sqlite_url)))
@@ -120,8 +120,8 @@ async def test_the_database_works_while_the_file_is_kept(sqlite_url: str) -> Non
 
 
 @pytest.mark.parametrize("address", ["postgresql://[", "sqlite://", "sqlite:///{folder}/missing/fastwatch.db"])
-async def test_what_cannot_be_opened_is_left_to_whoever_opens_it(tmp_path: Path, address: str) -> None:
-    """A mistyped folder must not be made, or the bot would begin with an empty database."""
+async def test_an_unopenable_file_is_left_to_the_database_to_report(tmp_path: Path, address: str) -> None:
+    """A mistyped directory must not be created, or the bot would start with an empty database."""
     assert not await is_alone(address.format(folder=tmp_path))
     assert names_in(tmp_path) == []
 
@@ -130,7 +130,7 @@ def names_in(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
 
-async def test_a_file_that_may_not_be_kept_is_told(tmp_path: Path) -> None:
+async def test_a_file_that_cannot_be_locked_is_reported(tmp_path: Path) -> None:
     (tmp_path / "fastwatch.db.lock").mkdir()
     with pytest.raises(DatabaseUnusable, match=r"cannot be opened .*; check DATABASE_URL"):
         await is_alone(f"sqlite:///{tmp_path}/fastwatch.db")

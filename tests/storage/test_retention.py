@@ -1,4 +1,4 @@
-"""Retention: what goes when it is old, what never goes, and that each step is small."""
+"""Retention: what is deleted when old, what never is, and that each step is small."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ from bot.storage.token_names import names_of, set_name
 from bot.storage.token_states import save_states, states_of
 from bot.storage.tokens import add_samples, known_tokens, save_tokens
 from tests.clocks import NOON
-from tests.storage.seeds import SERVER, TOKEN, add_route, begin_incident, deliver, incident, known
+from tests.storage.seeds import SERVER, TOKEN, add_route, deliver, incident, known, start_incident
 
 # Its statements differ between SQLite and PostgreSQL.
 pytestmark = pytest.mark.smoke
@@ -50,9 +50,7 @@ async def delivered(connection: AsyncConnection, nonce: str, at: datetime, incid
 # Deliveries
 
 
-async def test_deliveries_that_arrived_long_ago_go_and_those_that_wait_stay(
-    database: Database, account_id: int
-) -> None:
+async def test_old_delivered_messages_are_deleted_and_pending_ones_stay(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await delivered(connection, "old", NOON - DAY)
         new = await delivered(connection, "new", NOON)
@@ -61,16 +59,16 @@ async def test_deliveries_that_arrived_long_ago_go_and_those_that_wait_stay(
         assert await ids(connection, deliveries) == [new, waiting]
 
 
-async def test_an_incident_outlives_its_deliveries(database: Database, account_id: int) -> None:
+async def test_an_incident_is_kept_longer_than_its_deliveries(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
-        begun = await begin_incident(connection)
+        begun = await start_incident(connection)
         await delivered(connection, "old", NOON - DAY, begun)
         await delete_deliveries(connection, NOON)
         assert await ids(connection) == [begun]
         assert await ids(connection, deliveries) == []
 
 
-async def test_so_many_deliveries_go_in_a_step(database: Database, account_id: int) -> None:
+async def test_deliveries_are_deleted_in_batches(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         all_of_them = [await delivered(connection, str(n), NOON - DAY) for n in range(BATCH_SIZE + 1)]
         assert await delete_deliveries(connection, NOON)
@@ -82,31 +80,27 @@ async def test_so_many_deliveries_go_in_a_step(database: Database, account_id: i
 # Incidents
 
 
-async def test_incidents_that_ended_long_ago_go_with_all_that_hangs_on_them(
-    database: Database, account_id: int
-) -> None:
+async def test_old_incidents_are_deleted_with_their_rows(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         old = incident(started_at=NOON - 9 * DAY, resolved_at=NOON - DAY)
-        kept = await save_incident(connection, old, [TimelineEvent(NOON - 9 * DAY, TimelineEventType.STARTED)])
-        await delivered(connection, "old", NOON - DAY, kept.id)
-        new = await begin_incident(connection, started_at=NOON - 9 * DAY, resolved_at=NOON)
+        saved = await save_incident(connection, old, [TimelineEvent(NOON - 9 * DAY, TimelineEventType.STARTED)])
+        await delivered(connection, "old", NOON - DAY, saved.id)
+        new = await start_incident(connection, started_at=NOON - 9 * DAY, resolved_at=NOON)
         assert not await delete_incidents(connection, NOON)
         assert await ids(connection) == [new]
         assert await ids(connection, incident_events) == await ids(connection, deliveries) == []
 
 
-async def test_an_open_incident_never_goes(database: Database, account_id: int) -> None:
+async def test_an_open_incident_is_never_deleted(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
-        await begin_incident(connection, started_at=NOON - 999 * DAY)
+        await start_incident(connection, started_at=NOON - 999 * DAY)
         await delete_incidents(connection, NOON)
         assert len(await open_incidents(connection, SERVER)) == 1
 
 
-async def test_an_incident_of_which_something_waits_to_be_delivered_never_goes(
-    database: Database, account_id: int
-) -> None:
+async def test_an_incident_with_pending_deliveries_is_never_deleted(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
-        ended = [await begin_incident(connection, resolved_at=NOON - 99 * DAY) for _ in range(4)]
+        ended = [await start_incident(connection, resolved_at=NOON - 99 * DAY) for _ in range(4)]
         untold, begun, summed_up, _ = ended
         one = await deliver(connection, "another", kind=DeliveryKind.RESOLVED, incident_id=untold)
         waiting = await deliver(connection, "waiting", kind=DeliveryKind.SUMMARY, incident_id=begun)
@@ -123,21 +117,19 @@ async def test_an_incident_of_which_something_waits_to_be_delivered_never_goes(
         assert await ids(connection) == []
 
 
-async def test_what_other_deliveries_are_about_is_not_taken_for_an_incident(
-    database: Database, account_id: int
-) -> None:
+async def test_other_payloads_are_not_mistaken_for_incident_ids(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
-        begun = await begin_incident(connection, resolved_at=NOON - 99 * DAY)
+        begun = await start_incident(connection, resolved_at=NOON - 99 * DAY)
         await deliver(connection, "waiting", kind=DeliveryKind.ROUTE_BROKEN)
         await connection.execute(update(deliveries).values(payload=BrokenRoutePayload(begun, 7)))
         await delete_incidents(connection, NOON)
         assert await ids(connection) == []
 
 
-async def test_so_many_incidents_go_in_a_step(database: Database, account_id: int) -> None:
+async def test_incidents_are_deleted_in_batches(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         for _ in range(BATCH_SIZE + 1):
-            await begin_incident(connection, resolved_at=NOON - DAY)
+            await start_incident(connection, resolved_at=NOON - DAY)
         assert await delete_incidents(connection, NOON)
         assert len(await ids(connection)) == 1
         assert not await delete_incidents(connection, NOON)
@@ -151,25 +143,23 @@ NOT_LISTED = TrackedToken(Reading(TOKEN, LONG_AGO, listed=False), sampled_at=LON
 
 
 async def keep(connection: AsyncConnection, account_id: int, token: TrackedToken = NOT_LISTED) -> None:
-    """Keep a token with all that hangs on it but samples."""
+    """Save a token with all its rows except samples."""
     await save_tokens(connection, account_id, [token])
     await save_states(connection, SERVER, [TokenState(TOKEN, Mode.FAST, NOON)])
     await set_name(connection, SERVER, TOKEN, "Bob", named_by=7, now=NOON)
 
 
 async def is_kept(connection: AsyncConnection, account_id: int) -> set[bool]:
-    """Tell of the token, its state and its name whether each is kept."""
-    kept = (
+    """Return whether the token, its state and its name still exist."""
+    saved = (
         await known_tokens(connection, account_id),
         await states_of(connection, SERVER),
         await names_of(connection, SERVER),
     )
-    return {TOKEN in one for one in kept}
+    return {TOKEN in one for one in saved}
 
 
-async def test_a_token_not_listed_for_long_goes_with_its_name_and_its_state(
-    database: Database, account_id: int
-) -> None:
+async def test_a_long_unlisted_token_is_deleted_with_its_name_and_state(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await keep(connection, account_id)
         assert await delete_tokens(connection, account_id, NOON) == [TOKEN]
@@ -184,7 +174,7 @@ async def test_a_token_not_listed_for_long_goes_with_its_name_and_its_state(
     ],
     ids=["it is listed", "it was listed lately"],
 )
-async def test_another_token_stays(database: Database, account_id: int, token: TrackedToken) -> None:
+async def test_other_tokens_stay(database: Database, account_id: int, token: TrackedToken) -> None:
     async with database.transaction() as connection:
         await keep(connection, account_id, token)
         assert await delete_tokens(connection, account_id, NOON) == []
@@ -192,10 +182,10 @@ async def test_another_token_stays(database: Database, account_id: int, token: T
 
 
 @pytest.mark.parametrize(("unread_for", "forgotten"), [(DAY, True), (-DAY, False)])
-async def test_a_token_that_rounds_tell_nothing_of_any_more_is_forgotten_as_well(
+async def test_a_token_missing_from_rounds_is_deleted_as_well(
     database: Database, account_id: int, unread_for: timedelta, forgotten: bool
 ) -> None:
-    """It was watched, or the key may not list its fleet any more: nobody says that it is gone."""
+    """It was watched, or the key may no longer list its fleet: nothing reports it as gone."""
     unread = replace(NOT_LISTED, reading=replace(NOT_LISTED.reading, listed=True), missing_since=NOON - unread_for)
     async with database.transaction() as connection:
         await keep(connection, account_id, unread)

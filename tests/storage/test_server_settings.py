@@ -1,4 +1,4 @@
-"""What a server has set for itself: its numbers, and the role that makes mods."""
+"""A server's settings: its rules, and its moderator role."""
 
 from dataclasses import fields
 from datetime import timedelta
@@ -32,14 +32,14 @@ ALL_SET = Rules(
 )
 
 
-async def test_a_server_that_has_set_nothing_goes_by_the_defaults(database: Database) -> None:
+async def test_a_server_without_settings_has_the_defaults(database: Database) -> None:
     async with database.transaction() as connection:
         await set_moderators_role(connection, SERVER, 5)
         assert await rules_of(connection, SERVER) == Rules()
         assert await rules_of(connection, OTHER_SERVER) == Rules()
 
 
-async def test_all_numbers_come_back_as_they_were_set_and_of_one_server(database: Database) -> None:
+async def test_all_rules_round_trip_per_server(database: Database) -> None:
     assert all(getattr(ALL_SET, field.name) != getattr(Rules(), field.name) for field in fields(Rules))
     async with database.transaction() as connection:
         await set_rules(connection, SERVER, ALL_SET)
@@ -48,29 +48,29 @@ async def test_all_numbers_come_back_as_they_were_set_and_of_one_server(database
         assert await rules_of(connection, OTHER_SERVER) == Rules(low=10)
 
 
-async def test_only_what_differs_from_the_defaults_is_kept(database: Database) -> None:
-    """A default that a later version changes changes for all who have not set it."""
+async def test_only_differences_from_the_defaults_are_saved(database: Database) -> None:
+    """A changed default of a later version applies to all who have not set the rule."""
     async with database.transaction() as connection:
         await set_rules(connection, SERVER, Rules(low=10, reminders=()))
-        kept = await connection.scalar(select(type_coerce(server_settings.c.rules, Text)))
-        assert kept is not None
-        assert TypeAdapter(dict[str, object]).validate_json(kept) == {"low": 10, "reminders": []}
+        saved = await connection.scalar(select(type_coerce(server_settings.c.rules, Text)))
+        assert saved is not None
+        assert TypeAdapter(dict[str, object]).validate_json(saved) == {"low": 10, "reminders": []}
 
         await set_rules(connection, SERVER, Rules())
         assert await connection.scalar(select(type_coerce(server_settings.c.rules, Text))) == "{}"
 
 
-def test_what_was_saved_before_is_still_read() -> None:
-    kept = (
+def test_settings_of_earlier_versions_are_still_read() -> None:
+    saved = (
         '{"confirm_leaving":3,"confirm_urgent":2,"confirm_back":4,"low":30,"very_low":0,"reminders":["PT1H30M"],'
         '"no_data_after":"PT7M","flapping_after":5,"flapping_within":"PT2H","group_from":4,"run_out":false,'
         '"digest":"sunday","digest_hour":17,"time_zone":"Europe/Berlin"}'
     )
 
-    assert TypeAdapter(Rules).validate_json(kept) == ALL_SET
+    assert TypeAdapter(Rules).validate_json(saved) == ALL_SET
 
 
-async def test_the_numbers_and_the_role_are_set_apart(database: Database) -> None:
+async def test_rules_and_role_are_set_separately(database: Database) -> None:
     async with database.transaction() as connection:
         await set_rules(connection, SERVER, ALL_SET)
         await set_moderators_role(connection, SERVER, 5)
@@ -79,7 +79,7 @@ async def test_the_numbers_and_the_role_are_set_apart(database: Database) -> Non
         assert await moderators_role(connection, SERVER) == 5
 
 
-async def test_a_server_names_one_role_or_none(database: Database) -> None:
+async def test_a_server_has_at_most_one_role(database: Database) -> None:
     async with database.transaction() as connection:
         assert await moderators_role(connection, SERVER) is None
         await set_moderators_role(connection, SERVER, 5)
@@ -112,7 +112,7 @@ times = st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds))
         time_zone=st.text(),
     )
 )
-def test_any_numbers_come_back_from_their_json(numbers: Rules) -> None:
+def test_any_rules_round_trip_through_json(numbers: Rules) -> None:
     adapter = TypeAdapter(Rules)
 
     assert adapter.validate_json(adapter.dump_json(numbers, exclude_defaults=True)) == numbers

@@ -1,4 +1,4 @@
-"""Watches, traces and notes."""
+"""Watches, traces and application state."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -27,7 +27,7 @@ def watch(number: int, **members: object) -> Watch:
 # --- Watches
 
 
-async def test_watches_come_oldest_first_and_of_one_account(database: Database, account_id: int) -> None:
+async def test_watches_are_of_one_account_oldest_first(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         another = await ensure_account(connection, "another", NOON)
         await add_watch(connection, another, watch(9))
@@ -53,9 +53,7 @@ async def test_a_watch_is_removed_once(database: Database, account_id: int) -> N
         assert await watches_of(connection, account_id) == [watch(2)]
 
 
-async def test_a_watch_says_how_its_last_trace_went_and_keeps_the_token_it_knew(
-    database: Database, account_id: int
-) -> None:
+async def test_a_watch_has_its_last_result_and_keeps_its_token(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await add_watch(connection, account_id, watch(1))
         await add_watch(connection, account_id, watch(2))
@@ -77,7 +75,7 @@ def traced(number: int, minute: int, *, server_id: int = SERVER, token_id: int =
     return TraceRecord(server_id, message(number), token_id, traced_at=NOON + minute * MINUTE)
 
 
-async def test_what_was_traced_comes_latest_first_of_one_server_and_no_more_than_asked_for(database: Database) -> None:
+async def test_recent_traces_are_limited_to_one_server_latest_first(database: Database) -> None:
     async with database.transaction() as connection:
         await save_traces(connection, [traced(1, 1), traced(9, 9, server_id=OTHER_SERVER), traced(3, 3)])
         await save_traces(connection, [traced(2, 2)])
@@ -85,20 +83,20 @@ async def test_what_was_traced_comes_latest_first_of_one_server_and_no_more_than
         assert await recent_traces(connection, SERVER, most=2) == [traced(3, 3), traced(2, 2)]
 
 
-async def test_a_message_traced_again_is_remembered_once_with_its_token_of_now(database: Database) -> None:
+async def test_a_message_traced_again_is_saved_once_with_its_current_token(database: Database) -> None:
     async with database.transaction() as connection:
         await save_traces(connection, [traced(1, 1), traced(2, 2)])
         await save_traces(connection, [traced(1, 3, token_id=222), traced(1, 4, token_id=333)])
         assert await recent_traces(connection, SERVER, most=9) == [traced(1, 4, token_id=333), traced(2, 2)]
 
 
-async def test_remembering_nothing_changes_nothing(database: Database) -> None:
+async def test_saving_no_traces_changes_nothing(database: Database) -> None:
     async with database.transaction() as connection:
         await save_traces(connection, [])
         assert await recent_traces(connection, SERVER, most=9) == []
 
 
-async def test_traces_before_a_time_are_forgotten_in_every_server(database: Database) -> None:
+async def test_old_traces_are_deleted_in_every_server(database: Database) -> None:
     async with database.transaction() as connection:
         await save_traces(connection, [traced(1, 1), traced(2, 2), traced(1, 1, server_id=OTHER_SERVER)])
         await delete_traces(connection, NOON + 2 * MINUTE)
@@ -106,10 +104,10 @@ async def test_traces_before_a_time_are_forgotten_in_every_server(database: Data
         assert await recent_traces(connection, OTHER_SERVER, most=9) == []
 
 
-# --- Notes
+# --- Application state
 
 
-async def test_a_note_says_what_was_written_last(database: Database) -> None:
+async def test_a_value_is_what_was_written_last(database: Database) -> None:
     async with database.transaction() as connection:
         assert await get_value(connection, "commands") is None
         await set_value(connection, "commands", "one")

@@ -1,4 +1,4 @@
-"""What a server believes of its tokens comes back as it was kept."""
+"""A server's confirmed token states round-trip."""
 
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
@@ -45,7 +45,7 @@ async def _routes(database: Database, account_id: int) -> None:
             await add_route(connection, account_id, server_id)
 
 
-async def kept(database: Database, *states: TokenState, server_id: int = SERVER) -> dict[int, TokenState]:
+async def saved(database: Database, *states: TokenState, server_id: int = SERVER) -> dict[int, TokenState]:
     async with database.transaction() as connection:
         await save_states(connection, server_id, states)
     async with database.reading() as connection:
@@ -53,41 +53,41 @@ async def kept(database: Database, *states: TokenState, server_id: int = SERVER)
 
 
 @pytest.mark.usefixtures("_routes")
-async def test_all_that_is_believed_comes_back(database: Database) -> None:
+async def test_all_confirmed_state_round_trips(database: Database) -> None:
     assert all(getattr(FULL, field.name) != getattr(PLAIN, field.name) for field in fields(TokenState)[1:])
 
-    assert await kept(database, FULL, replace(PLAIN, token_id=2**63 - 1)) == {
+    assert await saved(database, FULL, replace(PLAIN, token_id=2**63 - 1)) == {
         TOKEN: FULL,
         2**63 - 1: replace(PLAIN, token_id=2**63 - 1),
     }
 
 
 @pytest.mark.usefixtures("_routes")
-async def test_keeping_again_takes_the_place_of_what_was_kept(database: Database) -> None:
+async def test_saving_again_replaces_the_old_value(database: Database) -> None:
     other = replace(PLAIN, token_id=222)
-    await kept(database, FULL, other)
+    await saved(database, FULL, other)
 
-    assert await kept(database, PLAIN) == {TOKEN: PLAIN, 222: other}
-    assert await kept(database) == {TOKEN: PLAIN, 222: other}
-
-
-@pytest.mark.usefixtures("_routes")
-async def test_each_server_believes_for_itself(database: Database) -> None:
-    await kept(database, FULL, server_id=OTHER_SERVER)
-
-    assert await kept(database, PLAIN) == {TOKEN: PLAIN}
-    assert await kept(database, server_id=OTHER_SERVER) == {TOKEN: FULL}
+    assert await saved(database, PLAIN) == {TOKEN: PLAIN, 222: other}
+    assert await saved(database) == {TOKEN: PLAIN, 222: other}
 
 
 @pytest.mark.usefixtures("_routes")
-async def test_a_server_whose_alerts_were_switched_off_believes_nothing(database: Database) -> None:
-    await kept(database, FULL)
+async def test_each_server_has_its_own_state(database: Database) -> None:
+    await saved(database, FULL, server_id=OTHER_SERVER)
+
+    assert await saved(database, PLAIN) == {TOKEN: PLAIN}
+    assert await saved(database, server_id=OTHER_SERVER) == {TOKEN: FULL}
+
+
+@pytest.mark.usefixtures("_routes")
+async def test_a_server_with_disabled_alerts_has_no_state(database: Database) -> None:
+    await saved(database, FULL)
     async with database.transaction() as connection:
         await remove_route(connection, SERVER)
         assert await states_of(connection, SERVER) == {}
 
     with pytest.raises(IntegrityError):
-        await kept(database, PLAIN)
+        await saved(database, PLAIN)
 
 
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
@@ -110,7 +110,7 @@ states = st.builds(
 
 
 @given(state=states)
-def test_any_state_comes_back_from_its_json(state: TokenState) -> None:
+def test_any_state_round_trips_through_json(state: TokenState) -> None:
     adapter = TypeAdapter(TokenState)
 
     assert adapter.validate_json(adapter.dump_json(state, exclude_defaults=True)) == state

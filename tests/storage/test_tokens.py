@@ -1,4 +1,4 @@
-"""Tokens: what is known of them comes back as it was kept."""
+"""Tokens: their known values round-trip."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -44,46 +44,46 @@ FULL = Reading(
 )
 
 
-async def kept(database: Database, account_id: int, *tokens: TrackedToken) -> dict[int, TrackedToken]:
+async def saved(database: Database, account_id: int, *tokens: TrackedToken) -> dict[int, TrackedToken]:
     async with database.transaction() as connection:
         await save_tokens(connection, account_id, tokens)
     async with database.reading() as connection:
         return await known_tokens(connection, account_id)
 
 
-async def test_all_that_is_known_comes_back(database: Database, account_id: int) -> None:
+async def test_all_known_fields_round_trip(database: Database, account_id: int) -> None:
     token = TrackedToken(FULL, sampled_at=NOON - timedelta(minutes=1), in_fleet=False)
 
-    assert await kept(database, account_id, token) == {TOKEN: token}
+    assert await saved(database, account_id, token) == {TOKEN: token}
 
 
-async def test_what_is_not_known_comes_back_as_not_known(database: Database, account_id: int) -> None:
+async def test_unknown_fields_round_trip_as_unknown(database: Database, account_id: int) -> None:
     token = known()
 
-    assert await kept(database, account_id, token) == {TOKEN: token}
+    assert await saved(database, account_id, token) == {TOKEN: token}
 
 
 async def test_the_largest_id_fits(database: Database, account_id: int) -> None:
     token = known(2**63 - 1)
 
-    assert await kept(database, account_id, token) == {2**63 - 1: token}
+    assert await saved(database, account_id, token) == {2**63 - 1: token}
 
 
-async def test_keeping_again_takes_the_place_of_what_was_kept(database: Database, account_id: int) -> None:
-    await kept(database, account_id, TrackedToken(FULL, NOON, in_fleet=False), known(222))
+async def test_saving_again_replaces_the_old_value(database: Database, account_id: int) -> None:
+    await saved(database, account_id, TrackedToken(FULL, NOON, in_fleet=False), known(222))
 
-    assert await kept(database, account_id, known()) == {TOKEN: known(), 222: known(222)}
+    assert await saved(database, account_id, known()) == {TOKEN: known(), 222: known(222)}
 
 
 async def test_each_account_has_its_own_tokens(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         another = await ensure_account(connection, "another", NOON)
-    await kept(database, another, known(mode=Mode.BANNED))
+    await saved(database, another, known(mode=Mode.BANNED))
 
-    assert await kept(database, account_id) == {}
+    assert await saved(database, account_id) == {}
 
 
-async def test_the_last_readings_of_some_tokens_are_found_by_their_ids(database: Database, account_id: int) -> None:
+async def test_last_readings_are_found_by_token_id(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         another = await ensure_account(connection, "another", NOON)
         await save_tokens(connection, account_id, [TrackedToken(FULL, NOON, in_fleet=True), known(222), known(333)])
@@ -93,9 +93,7 @@ async def test_the_last_readings_of_some_tokens_are_found_by_their_ids(database:
     assert found == {TOKEN: FULL, 333: known(333).reading}
 
 
-async def test_samples_are_added_and_one_of_the_same_time_is_not_added_twice(
-    database: Database, account_id: int
-) -> None:
+async def test_samples_are_added_once_per_time(database: Database, account_id: int) -> None:
     later = replace(FULL, read_at=NOON + timedelta(hours=1), fast_time=None)
     async with database.transaction() as connection:
         await save_tokens(connection, account_id, [known()])
@@ -110,7 +108,7 @@ async def test_samples_are_added_and_one_of_the_same_time_is_not_added_twice(
         ]
 
 
-# Control characters and half pairs never get past `bot.imaginepro.responses`.
+# Control characters and lone surrogates never get past `bot.imaginepro.responses`.
 words = st.text(st.characters(exclude_categories=["Cs"]))
 numbers = st.none() | st.integers(0, 10**9) | st.just(Jobs.SOME)
 lengths = st.integers(0, 10**12).map(lambda cents: timedelta(minutes=cents / 100))
@@ -138,7 +136,7 @@ readings = st.builds(
 
 
 @given(reading=readings)
-def test_any_reading_comes_back_from_its_json(reading: Reading) -> None:
+def test_any_reading_round_trips_through_json(reading: Reading) -> None:
     column, dialect = PydanticJson(Reading), DefaultDialect()
     written = column.process_bind_param(reading, dialect)
 

@@ -1,4 +1,4 @@
-"""What would be in force in a text that Discord shows, and texts of every sort to try."""
+"""What has an effect in a text that Discord shows, and hostile texts to try."""
 
 import re
 
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.parsing.text import strip_invisible
 from bot.ui.formatting import MAX_NAME_LENGTH
 
-# A backslash takes the power of the sign that follows it, and that is all there is to escaping in Discord.
+# Discord's only escaping: a backslash disables the character after it.
 _ESCAPED = re.compile(r"\\[\\*_~`|#\[\]()<>/:@!-]")
 _LIVE = re.compile(
     r"[*_~`|#\[\]()<>\\-]"  # markdown, and the brackets of mentions, emoji and timestamps
@@ -42,10 +42,10 @@ _pieces = st.sampled_from(
     ]
 )
 texts_of_any_sort = st.one_of(st.text(), st.lists(_pieces, max_size=30).map("".join))
-# As `/fleet name` keeps them; empty for a token that has none.
+# As `/fleet name` saves them; empty for a token without one.
 names_of_any_sort = texts_of_any_sort.map(lambda text: strip_invisible(text).strip()[:MAX_NAME_LENGTH].strip())
 
 
 def live_parts(text: str) -> list[str]:
-    """Find what Discord would act on: markdown, mentions, links, emoji, timestamps."""
+    """Return what Discord would render: markdown, mentions, links, emoji, timestamps."""
     return _LIVE.findall(_ESCAPED.sub("\0", text))

@@ -1,4 +1,4 @@
-"""What Discord takes of an embed, and what of its text may be in force."""
+"""Discord's limits of an embed, and what in its text may have an effect."""
 
 import re
 
@@ -6,7 +6,7 @@ import discord
 
 from tests.ui.hostile import live_parts
 
-# Our own markdown, and the timestamps that Discord writes in each reader's zone.
+# Our own markdown, and the timestamps that Discord renders in each reader's zone.
 _OUR_OWN = re.compile(
     r"\*\*|<@&?\d+>|\(\d+ %\)|\((?=\0\))|(?<=\0)\)|`/[a-z ]+`"
     r"|\((?:[A-Z]+|(?:\d+ [A-Za-z ]+(?:, )?)+)\)"  # a mode, or how many tokens are in which
@@ -14,12 +14,12 @@ _OUR_OWN = re.compile(
 
 
 def without_brackets_of_names(text: str) -> str:
-    """Leave of what stands in brackets behind a number, a token's name, the name alone."""
+    """Remove the brackets around a token's name behind its number."""
     return re.sub(r"(?<=\d) \(((?:\\.|[^\\()])*)\)", r" \1", text)
 
 
 def parts_of(embed: discord.Embed) -> list[str]:
-    """List all texts of an embed."""
+    """Return all texts of an embed."""
     fields = [part for field in embed.fields for part in (field.name or "", field.value or "")]
     return [embed.title or "", embed.description or "", *fields]
 
@@ -36,7 +36,7 @@ def check_limits(embed: discord.Embed) -> None:
 
 
 def check_escaped(text: str) -> None:
-    """Nothing is in force but our own bold type, timestamps, mentions and commands."""
+    """Only our own bold type, timestamps, mentions and commands have an effect."""
     without_times = re.sub(r"<t:-?\d+:[tDRf]>", "\0", text)
     rest = _OUR_OWN.sub("", without_times)
     assert live_parts(rest) == [], text

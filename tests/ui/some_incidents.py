@@ -21,26 +21,26 @@ MODE_OF_KIND = {alert_type_of(mode): mode for mode in MODES_OUT}
 
 
 def member(token_id: int = 111, kind: AlertType = AlertType.LEFT_FAST, **others: Any) -> AffectedToken:
-    """Make a token's part in an incident that began at noon."""
+    """Return an affected token of an incident that started at noon."""
     mode = MODE_OF_KIND.get(kind, Mode.FAST)
     made = AffectedToken(token_id, kind, worst=kind, mode_before=Mode.FAST, mode=mode, started_at=NOON)
     return replace(made, **others)
 
 
 def incident(*members: AffectedToken, **others: Any) -> Incident:
-    """Make an open incident of these members; one that is blind where there are none."""
-    sort = ALERT_POLICIES[members[0].kind].type if members else IncidentType.NO_DATA
-    return replace(Incident(1, 2, sort, started_at=NOON, members=members), **others)
+    """Return an open incident of these tokens; without any it is a no-data incident."""
+    incident_type = ALERT_POLICIES[members[0].kind].type if members else IncidentType.NO_DATA
+    return replace(Incident(1, 2, incident_type, started_at=NOON, members=members), **others)
 
 
 def over(one: Incident, lasted: timedelta, **others: Any) -> Incident:
-    """End an incident after so long, for all for whom it went on."""
+    """Resolve an incident after this time, for all tokens still affected."""
     ended = one.started_at + lasted
     members = tuple(member if member.resolved_at else replace(member, resolved_at=ended) for member in one.members)
     return replace(one, members=members, resolved_at=ended, **others)
 
 
-# `bot.imaginepro.responses` strips every text; no text of an embed is blank, then.
+# `bot.imaginepro.responses` strips every text, so no text of an embed is blank.
 words = texts_of_any_sort.map(str.strip)
 long_words = words | st.integers(1, 1000).map("*".__mul__) | st.integers(1, 1000).map("@".__mul__)
 numbers = st.none() | st.integers(0, 10**9) | st.just(Jobs.SOME)
@@ -82,9 +82,9 @@ timelines = st.lists(_events, max_size=10)
 
 
 @st.composite
-def _members(draw: st.DrawFn, sort: IncidentType, number: int) -> Sequence[AffectedToken]:
-    """Several members, of which a few differ: for the room they take it counts how many there are."""
-    kinds = [kind for kind, alert in ALERT_POLICIES.items() if alert.type is sort]
+def _members(draw: st.DrawFn, incident_type: IncidentType, number: int) -> Sequence[AffectedToken]:
+    """Several tokens, of which a few differ: only their number matters for the length."""
+    kinds = [kind for kind, alert in ALERT_POLICIES.items() if alert.type is incident_type]
     few = st.builds(
         AffectedToken,
         token_id=ids,
@@ -106,15 +106,15 @@ def _members(draw: st.DrawFn, sort: IncidentType, number: int) -> Sequence[Affec
 @st.composite
 def incidents(draw: st.DrawFn) -> Incident:
     """An incident in any state, of none to thousands of tokens."""
-    sort = draw(st.sampled_from(IncidentType))
-    number = 0 if sort is IncidentType.NO_DATA else draw(st.sampled_from([1, 1, 1, 2, 3, 15, 16, 5000]))
+    incident_type = draw(st.sampled_from(IncidentType))
+    number = 0 if incident_type is IncidentType.NO_DATA else draw(st.sampled_from([1, 1, 1, 2, 3, 15, 16, 5000]))
     made = Incident(
         id=draw(st.integers(1, 10**9)),
         server_id=2,
-        type=sort,
+        type=incident_type,
         started_at=NOON,
-        members=tuple(draw(_members(sort, number))) if number else (),
-        flapping=sort is IncidentType.MODE and draw(st.booleans()),
+        members=tuple(draw(_members(incident_type, number))) if number else (),
+        flapping=incident_type is IncidentType.MODE and draw(st.booleans()),
         acknowledged_by=draw(st.none() | ids),
         acknowledged_at=draw(times),
         muted_by=draw(st.none() | ids),

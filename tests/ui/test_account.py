@@ -1,4 +1,4 @@
-"""What is said of the account: credits, and when it ends."""
+"""The account: its credits, and when it expires."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ def stamps(at: datetime) -> str:
     return f"<t:{int(at.timestamp())}:D>, <t:{int(at.timestamp())}:R>"
 
 
-def test_all_that_is_known_is_said_in_two_lines() -> None:
+def test_the_account_is_two_lines() -> None:
     assert account_words(ALL, NOON) == f"1,240 of 1,600 credits, 1,000 extra\nends {stamps(ENDS)}"
 
 
@@ -36,13 +36,13 @@ def test_all_that_is_known_is_said_in_two_lines() -> None:
         ({"credits": None, "credits_quota": None, "credits_extra": None}, ""),
     ],
 )
-def test_what_is_not_known_is_left_out(changes: dict[str, int | None], words: str) -> None:
+def test_unknown_values_are_left_out(changes: dict[str, int | None], words: str) -> None:
     figures = replace(ALL, expires_at=None, **changes)  # type: ignore[arg-type]
 
     assert account_words(figures, NOON) == words
 
 
-def test_nothing_is_said_where_nothing_was_ever_given() -> None:
+def test_the_account_is_omitted_without_data() -> None:
     assert account_words(None, NOON) == ""
     assert account_words(AccountQuota(NOON - 9 * DAY, "STARTER"), NOON) == ""
 
@@ -57,20 +57,20 @@ def test_nothing_is_said_where_nothing_was_ever_given() -> None:
         (-DAY, "⚠️ ended {}"),
     ],
 )
-def test_an_end_within_a_week_has_a_warning_sign(ends_in: timedelta, words: str) -> None:
+def test_an_expiry_within_a_week_has_a_warning_sign(ends_in: timedelta, words: str) -> None:
     figures = AccountQuota(NOON, expires_at=NOON + ends_in)
 
     assert account_words(figures, NOON) == words.format(stamps(NOON + ends_in))
 
 
-def test_figures_that_are_over_two_hours_old_say_how_old() -> None:
+def test_a_quota_over_two_hours_old_shows_its_age() -> None:
     assert "as of" not in account_words(ALL, NOON + timedelta(hours=2))
     assert account_words(ALL, NOON + timedelta(hours=2, seconds=1)).splitlines()[-1] == (
         f"as of <t:{int(NOON.timestamp())}:R>"
     )
 
 
-def test_the_word_for_the_plan_is_not_shown() -> None:
+def test_the_plans_name_is_not_shown() -> None:
     assert "@everyone" not in account_words(replace(ALL, plan="@everyone"), NOON)
 
 
@@ -78,5 +78,5 @@ numbers = st.none() | st.integers(-(10**12), 10**12)
 
 
 @given(figures=st.builds(AccountQuota, st.just(NOON), st.text(), numbers, numbers, numbers, st.none() | st.just(ENDS)))
-def test_whatever_was_said_it_is_short(figures: AccountQuota) -> None:
+def test_any_account_text_is_short(figures: AccountQuota) -> None:
     assert len(account_words(figures, NOON + DAY)) < 300

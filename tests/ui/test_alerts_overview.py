@@ -1,4 +1,4 @@
-"""The answer of `/alerts show`."""
+"""The response of `/alerts show`."""
 
 from collections import Counter
 from dataclasses import replace
@@ -136,7 +136,7 @@ def watch(number: int, problem: str | None = None) -> WatchOverview:
         ),
     ],
 )
-def test_the_overview_says_it_in_these_words(overview: AlertsOverview, field: str, words: str) -> None:
+def test_the_overview_has_this_text(overview: AlertsOverview, field: str, words: str) -> None:
     assert shown(overview)[field] == words
 
 
@@ -181,11 +181,11 @@ def test_the_overview_says_it_in_these_words(overview: AlertsOverview, field: st
         ),
     ],
 )
-def test_an_open_incident_is_one_line_with_all_that_was_done_about_it(one: IncidentOverview, line: str) -> None:
+def test_an_open_incident_is_one_line_with_everything_done_about_it(one: IncidentOverview, line: str) -> None:
     assert shown(replace(NOTHING, incidents=[one]))[OPEN] == line
 
 
-def test_what_is_most_urgent_comes_first_and_of_that_what_began_first() -> None:
+def test_the_most_urgent_comes_first_then_the_oldest() -> None:
     known = {1: AlertType.LOW, 2: AlertType.LEFT_FAST, 3: AlertType.BANNED, 4: AlertType.VERIFYING}
     incidents_then = [
         IncidentOverview(incident(member(token_id, kind), started_at=NOON - token_id * HOUR))
@@ -196,11 +196,11 @@ def test_what_is_most_urgent_comes_first_and_of_that_what_began_first() -> None:
     assert [int(line.split()[2]) for line in lines] == [4, 3, 2, 1]
 
 
-def test_what_there_is_none_of_for_most_servers_is_left_out() -> None:
+def test_empty_parts_of_most_servers_are_left_out() -> None:
     assert list(shown(NOTHING)) == [OPEN, CHANNEL, WAITING, WATCHED, LAST_ROUND]
 
 
-def test_a_problem_of_a_watch_is_shown_with_it() -> None:
+def test_a_watchs_error_is_shown_with_it() -> None:
     overview = replace(NOTHING, lists_fleet=False, watches=[watch(1, "MessageNotFound: [HTTP 404](x)")])
     line = (shown(overview)[WATCHED] or "").splitlines()[1]
 
@@ -208,7 +208,7 @@ def test_a_problem_of_a_watch_is_shown_with_it() -> None:
 
 
 @pytest.mark.parametrize("number", [1, 9, 10, 11, 20, 500])
-def test_no_incident_is_left_out_unsaid(number: int) -> None:
+def test_incidents_left_out_are_counted(number: int) -> None:
     overview = replace(NOTHING, incidents=[opened(one) for one in range(number)])
     lines = (shown(overview)[OPEN] or "").splitlines()
     listed = sum(line.startswith("🟡") for line in lines)
@@ -219,7 +219,7 @@ def test_no_incident_is_left_out_unsaid(number: int) -> None:
 
 @pytest.mark.parametrize("length", [0, 20, 150, 5000])
 @pytest.mark.parametrize("number", [1, 5, 20])
-def test_no_watch_is_left_out_unsaid(number: int, length: int) -> None:
+def test_watches_left_out_are_counted(number: int, length: int) -> None:
     watches = [watch(one, "*" * length if length else None) for one in range(number)]
     _, *lines = (shown(replace(NOTHING, lists_fleet=False, watches=watches))[WATCHED] or "").splitlines()
     listed = [line for line in lines if line.startswith("token")]
@@ -229,7 +229,7 @@ def test_no_watch_is_left_out_unsaid(number: int, length: int) -> None:
     assert len(listed) + sum(more) == number
 
 
-def test_whom_alerts_ping_is_said() -> None:
+def test_the_pinged_role_is_shown() -> None:
     assert (ping(None), ping(5)) == ("they ping nobody", "they ping <@&5>")
 
 
@@ -260,12 +260,12 @@ overviews = st.builds(
 
 @settings(suppress_health_check=list(HealthCheck))
 @given(overview=overviews)
-def test_any_state_makes_an_embed_that_discord_takes(overview: AlertsOverview) -> None:
+def test_any_state_makes_a_valid_embed(overview: AlertsOverview) -> None:
     check_limits(overview_embed(overview))
 
 
-def test_the_worst_state_still_makes_an_embed_that_discord_takes() -> None:
-    """All there can be of everything, with texts of a length that fills the room for lines as well as it can be."""
+def test_the_worst_case_makes_a_valid_embed() -> None:
+    """The maximum of everything, with texts whose length fills the available lines."""
     largest = 2**63 - 1
     for length in range(1, 400, 7):
         problem = "*" * length
@@ -290,13 +290,13 @@ def test_the_worst_state_still_makes_an_embed_that_discord_takes() -> None:
 
 
 @given(problem=texts_of_any_sort)
-def test_no_problem_has_power(problem: str) -> None:
+def test_error_messages_are_escaped(problem: str) -> None:
     value = shown(replace(NOTHING, waiting=1, waiting_problem=problem))[WAITING] or ""
 
     assert live_parts(value) == []
 
 
-def test_names_stand_beside_the_numbers_of_tokens_everywhere() -> None:
+def test_names_are_shown_beside_token_numbers_everywhere() -> None:
     names = {111: "Studio A", 222: "*Backup*"}
     fields = shown(
         replace(
@@ -320,7 +320,7 @@ def test_names_stand_beside_the_numbers_of_tokens_everywhere() -> None:
 
 
 @given(name=names_of_any_sort.filter(bool))
-def test_names_of_any_sort_find_room_and_have_no_power(name: str) -> None:
+def test_any_names_fit_and_are_escaped(name: str) -> None:
     ids = [2**63 - 1 - place for place in range(30)]
     members = [member(token_id) for token_id in ids]
     overview = replace(

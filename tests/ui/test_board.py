@@ -1,4 +1,4 @@
-"""The board: what it says of a large fleet, and which changes people see."""
+"""The board: its text for a large fleet, and which changes are visible."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -36,7 +36,7 @@ def fingerprint(of: BoardOverview) -> str:
     return board_message(of).fingerprint
 
 
-def test_of_a_large_fleet_it_shows_the_worst_and_counts_the_others() -> None:
+def test_a_large_fleet_shows_the_most_severe_and_counts_the_others() -> None:
     many = [known(token_id) for token_id in range(1, 1000)]
 
     assert len(lines(board(*many[:15]))) == 15
@@ -45,14 +45,14 @@ def test_of_a_large_fleet_it_shows_the_worst_and_counts_the_others() -> None:
     assert shown[15:] == ["and 985 more: 🟢 985 FAST"]
 
 
-def test_without_tokens_it_says_why_and_has_nothing_to_open() -> None:
-    card = board_message(board())
+def test_without_tokens_it_says_why_and_has_no_menu() -> None:
+    message = board_message(board())
 
-    assert card.embed.description == texts.LIST_EMPTY
-    assert card.view.children == []
+    assert message.embed.description == texts.LIST_EMPTY
+    assert message.view.children == []
 
 
-def test_its_date_is_that_of_the_change_and_is_no_change() -> None:
+def test_its_timestamp_is_not_a_change() -> None:
     first, second = board_message(board(known(1))), board_message(board(known(1), now=NOON + HOUR))
 
     assert (first.embed.timestamp, second.embed.timestamp) == (NOON, NOON + HOUR)
@@ -60,7 +60,7 @@ def test_its_date_is_that_of_the_change_and_is_no_change() -> None:
     assert len(first.fingerprint) == 64
 
 
-def test_time_alone_is_no_change_until_what_is_known_gets_old_and_then_unknown() -> None:
+def test_time_alone_is_no_change_until_readings_become_stale_or_unknown() -> None:
     tokens = (known(1, plan=Plan(renews_at=NOON + HOUR)), known(2, "RELAX"))
     seen = [fingerprint(board(*tokens, after=minutes * MINUTE)) for minutes in range(60)]
 
@@ -78,7 +78,7 @@ def test_time_alone_is_no_change_until_what_is_known_gets_old_and_then_unknown()
         (),
     ],
 )
-def test_what_people_see_is_a_change(changed: tuple[TrackedToken, ...]) -> None:
+def test_visible_differences_are_changes(changed: tuple[TrackedToken, ...]) -> None:
     assert fingerprint(board(*changed)) != fingerprint(board(known(1)))
 
 
@@ -93,7 +93,7 @@ def test_names_and_what_is_open_are_changes() -> None:
     assert len({fingerprint(one) for one in (plain, named, open_now, acknowledged)}) == 4
 
 
-def test_a_new_look_of_what_stands_under_it_is_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_components_are_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
     before = fingerprint(board(known(1)))
     monkeypatch.setattr(texts, "LIST_OPEN", "Another placeholder")
 
@@ -106,18 +106,16 @@ def test_a_new_look_of_what_stands_under_it_is_a_change(monkeypatch: pytest.Monk
     st.lists(incidents(), max_size=3),
     st.sampled_from([timedelta(), 3 * MINUTE, HOUR]),
 )
-def test_whatever_there_is_discord_takes_the_board(
-    tokens: list[TrackedToken], open_now: list[Any], after: timedelta
-) -> None:
+def test_any_board_is_valid_in_discord(tokens: list[TrackedToken], open_now: list[Any], after: timedelta) -> None:
     shown = [
         IncidentOverview(one, "*" * 100, f"https://discord.com/channels/{2**63}/{2**63}/{2**63}") for one in open_now
     ]
-    card = board_message(board(*tokens, after=after, incidents=shown))
+    message = board_message(board(*tokens, after=after, incidents=shown))
 
-    check_limits(card.embed)
-    body = {"embeds": [card.embed.to_dict()], "components": card.view.to_components()}
+    check_limits(message.embed)
+    body = {"embeds": [message.embed.to_dict()], "components": message.view.to_components()}
     assert violations("POST", "/channels/{channel_id}/messages", body) == []
 
 
-def test_it_is_grey_when_nothing_is_known() -> None:
+def test_it_is_grey_without_data() -> None:
     assert board_message(board(known(1), after=HOUR)).embed.colour == discord.Colour(0x95A5A6)

@@ -1,4 +1,4 @@
-"""What a digest says."""
+"""The text of a digest."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -36,30 +36,30 @@ def field(name: str, shown: Digest, figures: AccountQuota | None = None) -> str 
     return next((field.value for field in embed.fields if field.name == name), None)
 
 
-def pace(gone_at: datetime | None) -> BurnRate:
+def rate(gone_at: datetime | None) -> BurnRate:
     return BurnRate(HOUR, gone_at)
 
 
-def outlook(gone_at: datetime | None, refill_at: datetime | None) -> Forecast:
-    return Forecast(NOON, 5 * HOUR, 0.3, refill_at, early=False, week=pace(gone_at), recent=pace(NOON + DAY))
+def run_out(gone_at: datetime | None, refill_at: datetime | None) -> Forecast:
+    return Forecast(NOON, 5 * HOUR, 0.3, refill_at, early=False, week=rate(gone_at), recent=rate(NOON + DAY))
 
 
-def test_it_says_of_which_time_it_tells() -> None:
+def test_it_names_its_period() -> None:
     since, until = (int(time.timestamp()) for time in (WEEK.since, WEEK.until))
 
     assert digest_words(WEEK) == f"📊 How the tokens have been, from <t:{since}:f> to <t:{until}:f>."
 
 
-def test_a_token_is_a_line_with_all_that_there_is_to_say() -> None:
+def test_a_token_is_a_line_with_everything_about_it() -> None:
     gone_at = NOON + 3 * DAY
-    token = replace(WELL, out=200 * timedelta(minutes=1), incidents=2, forecast=outlook(gone_at, None))
+    token = replace(WELL, out=200 * timedelta(minutes=1), incidents=2, forecast=run_out(gone_at, None))
 
     assert lines(token) == [
         f"🟢 **111**: 12.4 h used · 3 h 20 min out of FAST · 2 incidents · gone by <t:{int(gone_at.timestamp())}:D>"
     ]
 
 
-def test_what_there_is_none_of_is_left_out() -> None:
+def test_empty_parts_are_left_out() -> None:
     assert lines(replace(WELL, used=timedelta(), incidents=1)) == ["🟢 **111**: 0.0 h used · 1 incident"]
     assert lines(replace(WELL, used=None)) == ["🟢 **111**: use unknown"]
     assert lines() == ["No token was seen."]
@@ -69,20 +69,20 @@ def test_a_small_plan_counts_in_minutes() -> None:
     assert lines(replace(WELL, unit=Unit.MINUTES, used=1.5 * HOUR)) == ["🟢 **111**: 90 min used"]
 
 
-def test_fast_time_that_comes_back_before_it_is_gone_lasts() -> None:
-    for forecast in (outlook(NOON + 3 * DAY, NOON + 2 * DAY), outlook(None, NOON + 2 * DAY), outlook(None, None)):
+def test_fast_time_that_refills_before_running_out_lasts() -> None:
+    for forecast in (run_out(NOON + 3 * DAY, NOON + 2 * DAY), run_out(None, NOON + 2 * DAY), run_out(None, None)):
         assert lines(replace(WELL, forecast=forecast)) == ["🟢 **111**: 12.4 h used · lasts"]
-    (gone,) = lines(replace(WELL, forecast=outlook(NOON + 2 * DAY, NOON + 3 * DAY)))
+    (gone,) = lines(replace(WELL, forecast=run_out(NOON + 2 * DAY, NOON + 3 * DAY)))
     assert gone.endswith(f"gone by <t:{int((NOON + 2 * DAY).timestamp())}:D>")
 
 
-def test_a_token_is_called_by_its_name_which_has_no_power() -> None:
+def test_a_token_has_its_escaped_name() -> None:
     embed = digest_embed(digest(WELL), None, {111: "*Anna* @everyone"}, NOON)
 
     assert (embed.description or "").startswith("🟢 **111 (\\*Anna\\* @\u2060everyone)**: ")
 
 
-def test_of_many_tokens_the_first_fifteen_are_named() -> None:
+def test_the_first_fifteen_tokens_are_listed() -> None:
     shown = lines(*(replace(WELL, token_id=number, used=number * HOUR) for number in range(1, 21)))
 
     assert [line.split("**")[1] for line in shown[:-1]] == [str(number) for number in range(20, 5, -1)]
@@ -90,11 +90,11 @@ def test_of_many_tokens_the_first_fifteen_are_named() -> None:
     assert len(lines(*(replace(WELL, token_id=number) for number in range(15)))) == 15
 
 
-def test_tokens_that_could_not_be_counted_are_not_hushed_up() -> None:
+def test_uncounted_tokens_are_mentioned() -> None:
     assert lines(WELL, uncounted=7)[-1] == "Tokens that are not counted here, as that would have taken too long: 7."
 
 
-def test_all_together_are_added_up() -> None:
+def test_the_totals_are_summed() -> None:
     tokens = (replace(WELL, out=HOUR), replace(WELL, token_id=222, mode=Mode.RELAX, used=HOUR, out=HOUR))
 
     assert field("All together", digest(*tokens, incidents=3, outages=2)) == (
@@ -115,14 +115,14 @@ def test_a_fleet_of_small_plans_counts_in_minutes_and_a_mixed_one_in_hours() -> 
     assert (field("All together", digest(small, replace(WELL, token_id=222))) or "").startswith("13.9 h of")
 
 
-def test_what_is_known_of_the_account_is_said_too() -> None:
+def test_the_account_is_mentioned_too() -> None:
     assert field("ImaginePro account", digest(WELL)) is None
     assert field("ImaginePro account", digest(WELL), AccountQuota(NOON, credits=7)) == "7 credits"
 
 
 times = st.integers(0, 10**9).map(lambda seconds: timedelta(seconds=seconds))
 moments = st.none() | times.map(lambda time: NOON + time)
-forecasts = st.builds(outlook, moments, moments)
+forecasts = st.builds(run_out, moments, moments)
 tokens = st.builds(
     TokenDigest,
     st.integers(1, 2**63 - 1),
@@ -140,9 +140,7 @@ tokens = st.builds(
     name=texts_of_any_sort.map(lambda text: text[: formatting.MAX_NAME_LENGTH]).filter(bool),
     uncounted=st.integers(0, 10**6),
 )
-def test_whatever_is_counted_it_fits_into_discord_and_has_no_power(
-    tokens: list[TokenDigest], name: str, uncounted: int
-) -> None:
+def test_any_digest_is_valid_and_escaped(tokens: list[TokenDigest], name: str, uncounted: int) -> None:
     names = {token.token_id: name for token in tokens}
     embed = digest_embed(digest(*tokens, uncounted=uncounted), None, names, NOON)
 
@@ -152,5 +150,5 @@ def test_whatever_is_counted_it_fits_into_discord_and_has_no_power(
 
 
 def _without_names(part: str) -> str:
-    """Take the brackets around names away, which are ours."""
+    """Remove our own brackets around names."""
     return part.replace(" (", " ").replace(")**", "**")

@@ -1,4 +1,4 @@
-"""The list of tokens: its lines, totals, pages, and what stands under it."""
+"""The list of tokens: its lines, totals, pages, and components."""
 
 import re
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ SECONDS = int(NOON.timestamp())
 
 
 def overview(*tokens: TrackedToken, after: timedelta = timedelta(), **others: Any) -> FleetOverview:
-    """Make an overview of tokens that were read at noon, some time after that."""
+    """Return an overview of tokens read at noon, some time after that."""
     by_id = {token.reading.token_id: token for token in tokens}
     fleet = build_fleet(by_id, NOON, NOON + after, poll_interval=MINUTE, unknown_after=5 * MINUTE)
     return replace(FleetOverview(fleet, lists_fleet=True, names={}), **others)
@@ -43,7 +43,7 @@ def line(token: TrackedToken, *, coarse: bool = False, **others: Any) -> str:
 
 
 def lines(of: FleetOverview, number: int = 1, mode: Mode | None = None) -> list[str]:
-    """Read the lines below the totals."""
+    """Return the lines below the totals."""
     description = list_embed(of, page_of(of, number, mode)).description or ""
     return description.split("\n\n", 1)[1].split("\n")
 
@@ -58,10 +58,10 @@ def pressable(of: FleetOverview, number: int) -> list[str]:
     ]
 
 
-# --- A line
+# --- Lines
 
 
-def test_a_line_says_the_token_with_its_name_its_mode_a_bar_what_is_left_and_when_it_renews() -> None:
+def test_a_line_has_the_token_name_mode_bar_remainder_and_renewal() -> None:
     token = known(111, left=12.4 * HOUR, plan=Plan(renews_at=NOON))
 
     assert line(token, names={111: "Studio A"}) == (
@@ -69,33 +69,33 @@ def test_a_line_says_the_token_with_its_name_its_mode_a_bar_what_is_left_and_whe
     )
 
 
-def test_minutes_stay_minutes_and_what_was_not_said_is_left_out() -> None:
+def test_minutes_stay_minutes_and_unknown_values_are_left_out() -> None:
     small = known(111, "RELAX", fast_time=FastTime(34.5 * MINUTE, None, Unit.MINUTES))
 
     assert line(small) == "🟡 **111** · RELAX 34.5 min"
 
 
-def test_unknown_fast_time_says_unknown_or_what_came_that_could_not_be_read() -> None:
+def test_unknown_fast_time_says_unknown_or_the_unreadable_text() -> None:
     assert line(known(111, "BANNED", None)) == "🔴 **111** · BANNED · fast time unknown"
     assert line(known(111, left=None, fast_time_text="**lots**")).endswith(r"FAST · fast time “\*\*lots\*\*”")
 
 
-def test_a_status_nobody_documented_is_shown_as_it_came() -> None:
+def test_an_undocumented_status_is_shown_as_received() -> None:
     assert line(known(111, "PAUSED")).startswith("🔵 **111** · PAUSED ▰")
 
 
-def test_what_is_no_longer_listed_says_since_when() -> None:
+def test_an_unlisted_token_says_since_when() -> None:
     assert line(known(111, listed=False)) == f"⚪ **111** · GONE · not listed since <t:{SECONDS}:R>"
 
 
-def test_an_old_reading_says_when_it_was_read_and_keeps_its_mode() -> None:
+def test_an_old_reading_has_its_time_and_keeps_its_mode() -> None:
     token = replace(known(111), missing_since=NOON - 3 * MINUTE)
     token = replace(token, reading=replace(token.reading, read_at=NOON - 3 * MINUTE))
 
     assert line(token) == f"🟢 **111** · FAST ▰▰▰▰▱ 12.0 h · ⏳ read <t:{SECONDS - 180}:R>"
 
 
-def test_a_token_of_which_nothing_is_known_says_since_when_and_what_it_was() -> None:
+def test_an_unknown_token_says_since_when_and_its_last_mode() -> None:
     token = replace(known(111), missing_since=NOON - HOUR)
     token = replace(token, reading=replace(token.reading, read_at=NOON - HOUR))
 
@@ -113,14 +113,14 @@ def test_a_token_of_which_nothing_is_known_says_since_when_and_what_it_was() -> 
         (59.9 * MINUTE, Unit.MINUTES, "59 min"),
     ],
 )
-def test_coarsely_it_changes_seldom_and_never_says_more_than_there_is(left: timedelta, unit: Unit, shown: str) -> None:
+def test_coarse_text_changes_rarely_and_rounds_down(left: timedelta, unit: Unit, shown: str) -> None:
     assert line(known(111, fast_time=FastTime(left, None, unit)), coarse=True) == f"🟢 **111** · FAST {shown}"
 
 
 # --- The totals
 
 
-def test_totals_say_how_many_are_in_which_mode_and_what_is_left_of_all() -> None:
+def test_the_totals_count_modes_and_sum_the_remainder() -> None:
     of = overview(known(1), known(2), known(3, "RELAX", HOUR), known(4, "BANNED", None))
 
     assert heading(of.fleet) == [
@@ -129,19 +129,19 @@ def test_totals_say_how_many_are_in_which_mode_and_what_is_left_of_all() -> None
     ]
 
 
-def test_where_all_of_it_is_unknown_the_totals_say_so() -> None:
+def test_all_unknown_totals_say_so() -> None:
     assert heading(overview(known(1, left=None)).fleet) == ["🟢 1 FAST", "fast time left: unknown"]
 
 
-def test_where_rounds_fail_one_line_on_top_says_so_instead_of_a_mark_on_each() -> None:
-    old, blind = overview(known(1), after=3 * MINUTE), overview(known(1), after=HOUR)
+def test_failing_rounds_are_one_line_on_top_instead_of_marks() -> None:
+    old, stale = overview(known(1), after=3 * MINUTE), overview(known(1), after=HOUR)
 
     assert heading(old.fleet)[0].startswith(f"⏳ ImaginePro has given no usable answer since <t:{SECONDS}:R>.")
-    assert heading(blind.fleet)[0].startswith(f"🙈 **Nothing is known of the tokens since <t:{SECONDS}:R>**")
-    assert lines(old) == lines(blind) == lines(overview(known(1)))
+    assert heading(stale.fleet)[0].startswith(f"🙈 **Nothing is known of the tokens since <t:{SECONDS}:R>**")
+    assert lines(old) == lines(stale) == lines(overview(known(1)))
 
 
-def test_the_colour_is_that_of_the_worst_token_and_grey_where_nothing_is_known() -> None:
+def test_the_colour_is_the_most_severe_tokens_or_grey_without_data() -> None:
     tokens = (known(1), known(2, "BANNED"))
 
     assert list_embed(overview(*tokens), page_of(overview(*tokens), 1, Mode.FAST)).colour == discord.Colour(0xE74C3C)
@@ -155,7 +155,7 @@ def many(number: int) -> FleetOverview:
     return overview(*(known(token_id, left=token_id * MINUTE) for token_id in range(1, number + 1)))
 
 
-def test_pages_have_fifteen_lines_and_together_each_token_once() -> None:
+def test_pages_have_fifteen_lines_and_cover_each_token_once() -> None:
     of = many(1000)
     pages = [page_of(of, number, None) for number in range(1, 68)]
 
@@ -167,11 +167,11 @@ def test_pages_have_fifteen_lines_and_together_each_token_once() -> None:
 
 
 @pytest.mark.parametrize(("asked", "shown"), [(0, 1), (1, 1), (3, 3), (4, 3), (10**9, 3)])
-def test_a_page_that_is_not_there_any_more_is_the_last_one(asked: int, shown: int) -> None:
+def test_a_page_beyond_the_end_is_the_last_one(asked: int, shown: int) -> None:
     assert page_of(many(31), asked, None).number == shown
 
 
-def test_a_mode_is_shown_alone_under_the_totals_of_all() -> None:
+def test_a_filtered_mode_keeps_the_totals_of_all() -> None:
     of = overview(known(1), known(2, "RELAX"))
 
     assert [text[:6] for text in lines(of, mode=Mode.RELAX)] == ["🟡 **2*"]
@@ -189,17 +189,17 @@ def test_a_mode_is_shown_alone_under_the_totals_of_all() -> None:
         (False, "This key may not list its fleet, and nothing else is watched. Mods can"),
     ],
 )
-def test_where_there_is_no_token_one_sentence_says_why_and_what_to_do(lists_fleet: bool | None, words: str) -> None:
+def test_an_empty_fleet_is_one_sentence_with_the_reason_and_the_fix(lists_fleet: bool | None, words: str) -> None:
     of = overview(lists_fleet=lists_fleet)
 
     assert (list_embed(of, page_of(of, 1, None)).description or "").startswith(words)
     assert items(of) == []
 
 
-# --- What stands under it
+# --- Components
 
 
-def test_buttons_lead_to_the_first_page_back_on_and_to_the_last_but_not_to_where_one_is() -> None:
+def test_buttons_lead_to_other_pages_only() -> None:
     of = many(46)
 
     assert pressable(of, 1) == ["fastwatch:list:2:all:next", "fastwatch:list:4:all:last"]
@@ -212,7 +212,7 @@ def test_buttons_lead_to_the_first_page_back_on_and_to_the_last_but_not_to_where
     assert pressable(many(15), 1) == []
 
 
-def test_the_buttons_of_a_mode_stay_in_it() -> None:
+def test_the_buttons_keep_the_mode_filter() -> None:
     of = overview(*(known(token_id, "RELAX") for token_id in range(1, 20)))
 
     assert items(of, mode=Mode.RELAX)[2].custom_id == "fastwatch:list:2:RELAX:next"
@@ -223,7 +223,7 @@ def options(of: FleetOverview, custom_id: str, mode: Mode | None = None) -> Sequ
     return list(menu.options)
 
 
-def test_a_menu_offers_the_modes_there_are_with_their_numbers() -> None:
+def test_a_menu_has_the_existing_modes_with_their_counts() -> None:
     of = overview(known(1), known(2), known(3, "BANNED"))
 
     modes = options(of, custom_ids.LIST_MODES.encode(), mode=Mode.FAST)
@@ -238,7 +238,7 @@ def test_one_mode_alone_needs_no_menu() -> None:
     assert [item.custom_id for item in items(overview(known(1)))] == [custom_ids.LIST_TOKENS.encode()]
 
 
-def test_from_a_mode_in_which_no_token_is_any_more_the_menu_leads_back() -> None:
+def test_the_menu_leads_back_from_an_empty_mode() -> None:
     assert options(overview(known(1)), custom_ids.LIST_MODES.encode(), mode=Mode.BANNED)[0].value == "all"
 
 
@@ -250,7 +250,7 @@ def test_a_menu_opens_the_tokens_of_the_page() -> None:
     assert second.label == "1 *Studio*"
 
 
-# --- Whatever comes
+# --- Any input
 
 
 tokens_of_any_sort = st.builds(
@@ -264,22 +264,20 @@ tokens_of_any_sort = st.builds(
     st.sampled_from([timedelta(), 3 * MINUTE, HOUR]),
     st.none() | st.sampled_from(Mode),
 )
-def test_whatever_tokens_are_like_discord_takes_the_list_and_nothing_in_it_is_in_force(
-    tokens: list[TrackedToken], after: timedelta, mode: Mode | None
-) -> None:
+def test_any_list_is_valid_and_escaped(tokens: list[TrackedToken], after: timedelta, mode: Mode | None) -> None:
     names = {token.reading.token_id: "@everyone [x](https://evil.invalid)" for token in tokens}
     of = overview(*tokens, after=after, names=names)
     page = page_of(of, 1, mode)
     embed, view = list_embed(of, page), list_view(of, page)
 
     check_limits(embed)
-    # The brackets around a name are ours.
+    # Our own brackets around a name.
     check_escaped(re.sub(r"(?<=\d) \(((?:\\.|[^\\()])*)\)", r" \1", embed.description or ""))
     body = {"embeds": [embed.to_dict()], "components": view.to_components()}
     assert violations("POST", "/channels/{channel_id}/messages", body) == []
 
 
-def test_fifteen_of_the_longest_lines_there_can_be_still_fit() -> None:
+def test_fifteen_of_the_longest_possible_lines_fit() -> None:
     longest = Reading(
         2**63 - 1,
         NOON,

@@ -16,14 +16,14 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-def pace(days: float | None) -> BurnRate:
-    """Have all of it gone after so many days."""
+def rate(days: float | None) -> BurnRate:
+    """Return a rate that runs out after these days."""
     return BurnRate(HOUR, NOON + days * DAY if days is not None else None)
 
 
 def forecast(week: float | None, lately: float | None, refill: float | None = 10, *, early: bool = False) -> Forecast:
     refill_at = NOON + refill * DAY if refill is not None else None
-    return Forecast(NOON, 5 * HOUR, 0.5, refill_at, early, pace(week), pace(lately))
+    return Forecast(NOON, 5 * HOUR, 0.5, refill_at, early, rate(week), rate(lately))
 
 
 def when(days: float) -> str:
@@ -31,7 +31,7 @@ def when(days: float) -> str:
 
 
 @pytest.mark.parametrize(
-    ("told", "words"),
+    ("shown_forecast", "words"),
     [
         (forecast(6, 6), f"At this week's pace gone by {when(6)}, 4 d before it renews."),
         (
@@ -64,22 +64,22 @@ def when(days: float) -> str:
         ),
     ],
 )
-def test_a_forecast_says_when_it_is_gone_or_that_it_lasts(told: Forecast, words: str) -> None:
-    assert forecast_words(told, NOON) == words
+def test_a_forecast_says_when_it_runs_out_or_that_it_lasts(shown_forecast: Forecast, words: str) -> None:
+    assert forecast_words(shown_forecast, NOON) == words
 
 
-def test_what_nobody_uses_is_said_to_be_unused() -> None:
+def test_unused_fast_time_says_so() -> None:
     unused = BurnRate(timedelta(), None)
 
     for refill in (10, None):
-        told = replace(forecast(None, None, refill), week=unused, recent=unused)
-        assert forecast_words(told, NOON) == "Not used this week."
+        shown_forecast = replace(forecast(None, None, refill), week=unused, recent=unused)
+        assert forecast_words(shown_forecast, NOON) == "Not used this week."
 
 
-def test_two_paces_that_round_to_the_same_time_are_told_as_one() -> None:
-    told = forecast(6.001, 5.999)
+def test_equal_rounded_rates_are_shown_once() -> None:
+    shown_forecast = forecast(6.001, 5.999)
 
-    assert "sooner" not in forecast_words(told, NOON)
+    assert "sooner" not in forecast_words(shown_forecast, NOON)
 
 
 _times = st.none() | st.integers(0, 60 * 24 * 500).map(lambda minutes: NOON + timedelta(minutes=minutes))

@@ -1,4 +1,4 @@
-"""Words for values, and text of unknown origin made harmless."""
+"""Formatting of values, and escaping of untrusted text."""
 
 import re
 from datetime import timedelta
@@ -28,7 +28,7 @@ from tests.clocks import NOON
 from tests.ui.hostile import live_parts, names_of_any_sort, texts_of_any_sort
 from tests.ui.some_incidents import incident, over
 
-# --- Harmless text
+# --- Escaped text
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ from tests.ui.some_incidents import incident, over
         r"\*already escaped\*",
     ],
 )
-def test_nothing_in_a_hostile_text_stays_in_force(text: str) -> None:
-    assert live_parts(text) != [] or text.startswith("\\"), "it would be in force as it is"
+def test_hostile_text_has_no_effect(text: str) -> None:
+    assert live_parts(text) != [] or text.startswith("\\"), "unescaped it would have an effect"
     assert live_parts(escape_untrusted(text, most=100)) == []
 
 
@@ -80,17 +80,17 @@ def test_nothing_in_a_hostile_text_stays_in_force(text: str) -> None:
         "Grüße 🙂 é",
     ],
 )
-def test_a_plain_text_is_left_as_it_is(text: str) -> None:
+def test_plain_text_is_unchanged(text: str) -> None:
     assert escape_untrusted(text, most=100) == text
 
 
-def test_what_is_too_long_is_cut_with_a_sign_of_it() -> None:
+def test_long_text_is_truncated_with_an_ellipsis() -> None:
     assert escape_untrusted("abcdef", most=6) == "abcdef"
     assert escape_untrusted("abcdefg", most=6) == "abcde…"
 
 
 @given(text=texts_of_any_sort, most=st.integers(1, 500))
-def test_no_text_at_all_stays_in_force_or_grows_beyond_twice_its_limit(text: str, most: int) -> None:
+def test_no_text_has_an_effect_or_grows_beyond_twice_its_limit(text: str, most: int) -> None:
     shown = escape_untrusted(text, most=most)
 
     assert live_parts(shown) == []
@@ -98,25 +98,25 @@ def test_no_text_at_all_stays_in_force_or_grows_beyond_twice_its_limit(text: str
 
 
 @given(text=texts_of_any_sort)
-def test_a_reader_sees_what_was_written(text: str) -> None:
+def test_the_rendered_text_is_unchanged(text: str) -> None:
     seen = re.sub(r"\\([\\*_~`|#\[\]()<>/-])", r"\1", escape_untrusted(text, most=10_000)).replace("@\u2060", "@")
 
     assert seen == text
 
 
-# --- Bars and figures
+# --- Bars and numbers
 
 
 @pytest.mark.parametrize(
     ("share", "cells"),
     [(0, 0), (0.0001, 1), (0.04, 1), (0.15, 2), (0.5, 5), (0.94, 9), (0.999, 9), (1, 10), (1.3, 10), (10**9, 10)],
 )
-def test_a_bar_is_empty_only_when_nothing_is_left_and_full_only_when_nothing_is_gone(share: float, cells: int) -> None:
+def test_a_bar_is_empty_or_full_only_at_the_exact_limits(share: float, cells: int) -> None:
     assert bar(share) == "▰" * cells + "▱" * (10 - cells)
 
 
 @given(share=st.floats(0, 10))
-def test_every_bar_has_ten_cells_and_tells_the_ends_apart(share: float) -> None:
+def test_every_bar_has_ten_cells_and_distinct_ends(share: float) -> None:
     drawn = bar(share)
 
     assert len(drawn) == 10
@@ -165,7 +165,7 @@ def test_fast_time_is_written_in_its_own_unit_and_unknown_says_unknown(reading: 
         (timedelta(days=400, hours=5, minutes=9), "400 d 5 h"),
     ],
 )
-def test_a_duration_is_written_in_the_units_that_matter_two_at_most(length: timedelta, words: str) -> None:
+def test_a_duration_has_at_most_two_units(length: timedelta, words: str) -> None:
     assert duration(length) == words
 
 
@@ -173,7 +173,7 @@ def test_an_incident_says_how_long_it_took() -> None:
     assert duration_of(over(incident(), timedelta(minutes=90))) == "1 h 30 min"
 
 
-def test_a_time_is_left_to_discord_to_write() -> None:
+def test_a_time_is_formatted_by_discord() -> None:
     assert at(NOON, "R") == f"<t:{int(NOON.timestamp())}:R>"
 
 
@@ -189,22 +189,22 @@ def test_a_time_is_left_to_discord_to_write() -> None:
         (Mode.OTHER, "T" * 50, "T" * 19 + "…"),
         (Mode.OTHER, "", "OTHER"),
         (None, "", "status unknown"),
-        # The reading may be of a later time than the mode that was believed.
+        # The reading may be later than the confirmed mode.
         (Mode.OTHER, "FAST", "OTHER"),
     ],
 )
-def test_a_mode_is_one_word_and_an_unknown_one_is_shown_as_it_came(mode: Mode | None, said: str, words: str) -> None:
+def test_a_mode_is_one_word_and_an_unknown_one_is_shown_as_received(mode: Mode | None, said: str, words: str) -> None:
     assert status(mode, said) == words
 
 
-def test_every_mode_has_a_sign_and_every_mode_but_fast_a_meaning() -> None:
+def test_every_mode_has_an_icon_and_all_but_fast_a_description() -> None:
     assert set(texts.SIGNS) == {*Mode, None}
     assert len(set(texts.SIGNS.values())) == len(texts.SIGNS)
     assert set(texts.MEANINGS) == set(Mode) - {Mode.FAST}
 
 
-def test_every_text_that_is_a_description_fits_into_discord() -> None:
-    """Descriptions of commands and options have 100 characters at the most, answers 2000."""
+def test_every_description_fits_in_discord() -> None:
+    """Descriptions of commands and options have at most 100 characters, responses 2000."""
     described = [getattr(texts, name) for name in vars(texts) if name.startswith(("TRACE_", "ALERTS_"))]
     lines = [line for text in described for line in (text.values() if isinstance(text, dict) else [text])]
 
@@ -215,14 +215,14 @@ def test_every_text_that_is_a_description_fits_into_discord() -> None:
 
 
 @given(number=st.integers(1, 2**63 - 1), name=names_of_any_sort.filter(bool))
-def test_a_name_can_be_taken_out_of_words_again_whatever_it_is(number: int, name: str) -> None:
+def test_a_name_can_be_removed_from_text_again(number: int, name: str) -> None:
     words = "Token {token} left FAST (2 RELAX), {token}: 5 h (83 percent)."
 
     assert without_names(words.format(token=token(number, {number: name}))) == without_names(words.format(token=number))
     assert without_names(words.format(token=number)) == words.format(token=number)
 
 
-def test_a_name_is_escaped_where_discord_renders_markdown_and_only_there() -> None:
+def test_a_name_is_escaped_only_where_discord_renders_markdown() -> None:
     names = {111: "*Studio* A"}
 
     assert token(111, names) == r"111 (\*Studio\* A)"
@@ -234,7 +234,7 @@ def test_a_name_is_escaped_where_discord_renders_markdown_and_only_there() -> No
     ("left", "unit", "words"),
     [(12.4, Unit.HOURS, "12.4 h"), (0, Unit.HOURS, "0.0 h"), (2.386, Unit.MINUTES, "143.2 min")],
 )
-def test_what_is_left_is_short_in_a_choice(left: float, unit: Unit, words: str) -> None:
+def test_the_remainder_is_short_in_a_choice(left: float, unit: Unit, words: str) -> None:
     known = FastTime(timedelta(hours=left), timedelta(hours=15), unit)
 
     assert hours_left(Reading(111, NOON, fast_time=known)) == words

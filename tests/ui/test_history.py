@@ -1,4 +1,4 @@
-"""The answer of `/token history`: the values of its chart, and the same in words."""
+"""The response of `/token history`: the values of its chart, and the same as text."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -74,7 +74,7 @@ def day(at: datetime) -> str:
     return f"<t:{int(at.timestamp())}:D>"
 
 
-def test_a_history_says_in_words_what_its_chart_shows() -> None:
+def test_a_history_describes_its_chart_in_text() -> None:
     embed = token_history_embed(PLAIN)
 
     assert embed.title == "📈 Token 111 (Ours) · last 30 days"
@@ -99,11 +99,11 @@ def test_a_history_says_in_words_what_its_chart_shows() -> None:
         (replace(COURSE, first=None, last=None, used=None, per_day=None, refills=()), "Fast time left: unknown"),
     ],
 )
-def test_other_histories_have_other_words(course: UsageSummary, line: str) -> None:
+def test_different_histories_have_different_texts(course: UsageSummary, line: str) -> None:
     assert line in lines(replace(PLAIN, summary=course))
 
 
-def test_of_many_renewals_only_the_last_are_named() -> None:
+def test_only_the_last_of_many_renewals_are_listed() -> None:
     renewals = tuple(NOON - number * DAY for number in range(9, 0, -1))
     named = ", ".join(day(at) for at in renewals[-4:])
 
@@ -112,26 +112,26 @@ def test_of_many_renewals_only_the_last_are_named() -> None:
     )
 
 
-def test_what_was_never_in_fast_is_told_as_that() -> None:
+def test_a_token_never_in_fast_says_so() -> None:
     assert "Never in FAST" in lines(replace(PLAIN, modes=[OUT]))
 
 
-def test_without_any_mode_nothing_is_told_of_modes() -> None:
+def test_without_modes_nothing_is_said_about_them() -> None:
     assert not [line for line in lines(replace(PLAIN, modes=[])) if "FAST" in line]
 
 
-def test_a_history_that_begins_late_says_since_when_it_is_known() -> None:
+def test_a_short_history_says_since_when_it_is_known() -> None:
     begins = NOON - 3 * DAY
     late = replace(PLAIN, span=Span(30, begins, NOON))
 
     assert lines(late)[-1] == f"Nothing is known from before <t:{int(begins.timestamp())}:f>."
 
 
-def test_an_hour_that_is_missing_of_a_month_is_not_worth_a_word() -> None:
+def test_one_missing_hour_of_a_month_is_not_mentioned() -> None:
     assert lines(replace(PLAIN, span=Span(30, MONTH_AGO + HOUR, NOON)))[-1] == GONE
 
 
-def test_one_day_is_told_as_24_hours() -> None:
+def test_one_day_is_24_hours() -> None:
     assert (token_history_embed(replace(PLAIN, span=Span(1, NOON - DAY, NOON))).title or "").endswith("last 24 hours")
 
 
@@ -143,7 +143,7 @@ def test_an_old_history_says_how_old_it_is() -> None:
     assert lines(old)[-1] == GONE
 
 
-def test_where_nothing_is_known_of_now_it_is_grey_and_without_a_forecast() -> None:
+def test_a_stale_history_is_grey_without_a_forecast() -> None:
     unknown = replace(PLAIN, seen_at=NOON - HOUR, freshness=Freshness.UNKNOWN)
 
     assert token_history_embed(unknown).colour == discord.Colour(0x95A5A6)
@@ -151,11 +151,11 @@ def test_where_nothing_is_known_of_now_it_is_grey_and_without_a_forecast() -> No
     assert GONE not in lines(unknown)
 
 
-def test_a_small_plan_is_told_in_minutes() -> None:
+def test_a_small_plan_is_in_minutes() -> None:
     assert lines(replace(PLAIN, unit=Unit.MINUTES))[0] == "From **720.00 min** to **300.00 min** of fast time left"
 
 
-def test_the_chart_has_all_of_it() -> None:
+def test_the_chart_has_all_the_data() -> None:
     chart = token_chart(PLAIN)
 
     assert (chart.token_id, chart.since, chart.until, chart.unit) == (111, MONTH_AGO, NOON, Unit.HOURS)
@@ -172,11 +172,11 @@ def test_the_chart_has_all_of_it() -> None:
     )
 
 
-def test_without_a_forecast_none_is_drawn() -> None:
+def test_without_a_forecast_no_line_is_drawn() -> None:
     assert token_chart(replace(PLAIN, chart_forecast=None)).forecast is None
 
 
-def test_the_picture_of_a_token_has_words_for_those_who_do_not_see_it() -> None:
+def test_the_token_chart_has_alternative_text() -> None:
     assert token_alternative(PLAIN) == (
         "Chart of the fast time left of token 111, last 30 days. From 12.00 h to 5.00 h of fast time left. "
         "Used: 22.00 h, 0.75 h a day. Out of FAST 2 times, for 5 h in all."
@@ -205,7 +205,7 @@ def fleet_lines(points: Sequence[FleetPoint]) -> list[str]:
     return (fleet_history_embed(replace(FLEET, points=points)).description or "").splitlines()
 
 
-def test_the_fleet_is_summed_up() -> None:
+def test_the_fleet_is_summarized() -> None:
     worst = int((NOON - 1.5 * HOUR).timestamp())
 
     assert fleet_history_embed(FLEET).title == "📈 All tokens · last 30 days"
@@ -217,7 +217,7 @@ def test_the_fleet_is_summed_up() -> None:
     ]
 
 
-def test_what_a_token_had_left_when_it_went_is_not_called_used() -> None:
+def test_the_remainder_of_a_gone_token_is_not_usage() -> None:
     def with_one_gone(hours: float, left: float, fast: int) -> FleetPoint:
         return FleetPoint(NOON + hours * HOUR, left * HOUR, ((Mode.FAST, fast), (Mode.GONE, 1)))
 
@@ -228,11 +228,11 @@ def test_what_a_token_had_left_when_it_went_is_not_called_used() -> None:
     assert "Used: at least **5.00 h**" in fleet_lines([all_there, with_one_gone(-1, 30, 3), with_one_gone(0, 25, 3)])
 
 
-def test_a_fleet_that_stayed_in_fast_has_no_worst_time() -> None:
+def test_a_fleet_always_in_fast_has_no_worst_time() -> None:
     assert len(fleet_lines(FLEET_POINTS[:2])) == 3
 
 
-def test_a_fleet_of_which_nothing_is_known_says_so() -> None:
+def test_a_fleet_without_data_says_so() -> None:
     assert fleet_lines([moment(0, None)]) == ["Nothing is known of this time."]
 
 
@@ -242,19 +242,19 @@ def test_an_old_fleet_says_how_old_it_is() -> None:
     assert (fleet_history_embed(old).description or "").startswith("❔ Nothing is known since")
 
 
-def test_the_chart_of_the_fleet_has_all_of_it() -> None:
+def test_the_fleet_chart_has_all_the_data() -> None:
     chart = fleet_chart(FLEET)
 
     assert (chart.since, chart.until, chart.points) == (MONTH_AGO, NOON, FLEET_POINTS)
 
 
-def test_where_nothing_is_known_of_the_fleet_its_picture_says_so_in_whole_sentences() -> None:
+def test_the_alternative_text_of_an_unknown_fleet_is_in_sentences() -> None:
     assert fleet_alternative(replace(FLEET, points=[moment(0, None)])).endswith(
         "last 30 days. Nothing is known of this time."
     )
 
 
-def test_the_picture_of_the_fleet_has_words_for_those_who_do_not_see_it() -> None:
+def test_the_fleet_chart_has_alternative_text() -> None:
     assert fleet_alternative(FLEET) == (
         "Chart of the fast time left of all tokens together, and of their modes, last 30 days. "
         "From 90.00 h to 65.00 h of fast time left, all tokens together. Used: at least 35.00 h. Now: 🟢 6 FAST."
@@ -278,7 +278,7 @@ _courses = st.builds(
 
 
 @given(_courses, names_of_any_sort, st.sampled_from(Freshness), st.sampled_from(Unit), st.integers(1, 2**63 - 1))
-def test_any_history_is_taken_by_discord_and_has_no_power(
+def test_any_history_is_valid_and_escaped(
     course: UsageSummary, name: str, fresh: Freshness, unit: Unit, token_id: int
 ) -> None:
     history = replace(

@@ -1,4 +1,4 @@
-"""Incidents as they look: what each kind says in each state, within Discord's limits and without power."""
+"""Incidents as shown: each alert type in each state, within Discord's limits and escaped."""
 
 import re
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ from tests.ui.some_incidents import MODES_OUT, incident, incidents, member, over
 
 ROLE = 4_200_000_000_000_000
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-BEGAN = int(NOON.timestamp())
+STARTED = int(NOON.timestamp())
 many = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 KINDS_OF_TOKENS = [kind for kind, alert in ALERT_POLICIES.items() if alert.type is not IncidentType.NO_DATA]
@@ -59,15 +59,15 @@ def reading_of(one: AffectedToken) -> Reading:
     return Reading(one.token_id, NOON, status="TURBO" if one.mode is Mode.OTHER else one.mode, fast_time=hours)
 
 
-def notice(
+def alert_message(
     one: Incident, *timeline: TimelineEvent, role_id: int | None = None, after: timedelta = HOUR
 ) -> OutgoingMessage:
     known = {each.token_id: reading_of(each) for each in one.members}
     return incident_message(one, known, timeline, role_id, now=NOON + after)
 
 
-def card(one: Incident, *timeline: TimelineEvent, after: timedelta = HOUR) -> discord.Embed:
-    embed = notice(one, *timeline, after=after).embed
+def embed_of(one: Incident, *timeline: TimelineEvent, after: timedelta = HOUR) -> discord.Embed:
+    embed = alert_message(one, *timeline, after=after).embed
     assert embed is not None
     return embed
 
@@ -77,13 +77,13 @@ def fields(embed: discord.Embed) -> dict[str | None, str | None]:
 
 
 def buttons_of(one: Incident, after: timedelta = HOUR) -> list[str | None]:
-    view = notice(one, after=after).view
+    view = alert_message(one, after=after).view
     assert view is not None
     return [button.label for button in view.children if isinstance(button, discord.ui.Button)]
 
 
 def all_words(one: Incident, timeline: list[TimelineEvent], names: Names = NO_NAMES) -> Iterator[str]:
-    """Say all that can be said of an incident."""
+    """Yield every text about an incident."""
     known = {each.token_id: reading_of(each) for each in one.members}
     now = NOON + 3 * HOUR
     sent = incident_message(one, known, timeline, ROLE, now=now, names=names)
@@ -94,10 +94,10 @@ def all_words(one: Incident, timeline: list[TimelineEvent], names: Names = NO_NA
     yield from (muted_words(one), summary_words([one] * 30, names))
 
 
-# --- Every kind, every state
+# --- Every alert type, every state
 
 
-def of_every_kind_in_every_state() -> Iterator[tuple[AlertType, Incident]]:
+def every_type_in_every_state() -> Iterator[tuple[AlertType, Incident]]:
     """Incidents of one token and of three, open and ended."""
     for kind, number, state in product(KINDS_OF_TOKENS, (1, 3), STATES.values()):
         opened = incident(*(member(111 * (place + 1), kind) for place in range(number)), **state)  # type: ignore[arg-type]
@@ -105,13 +105,13 @@ def of_every_kind_in_every_state() -> Iterator[tuple[AlertType, Incident]]:
         yield kind, over(opened, 2 * HOUR)
 
 
-def test_every_kind_has_its_words_in_every_state() -> None:
-    for kind, one in of_every_kind_in_every_state():
+def test_every_alert_type_has_its_text_in_every_state() -> None:
+    for kind, one in every_type_in_every_state():
         timeline = [
             TimelineEvent(
-                NOON + place * MINUTE, happening, 111, kind, member(111, kind).mode, actor_id=7, expires_at=NOON + HOUR
+                NOON + place * MINUTE, event_type, 111, kind, member(111, kind).mode, actor_id=7, expires_at=NOON + HOUR
             )
-            for place, happening in enumerate(TimelineEventType)
+            for place, event_type in enumerate(TimelineEventType)
         ]
         for words in all_words(one, timeline):
             assert words.strip(), one
@@ -120,12 +120,12 @@ def test_every_kind_has_its_words_in_every_state() -> None:
             check_escaped(words)
 
 
-def test_wherever_a_token_is_told_of_its_name_stands_beside_its_number() -> None:
+def test_a_tokens_name_is_always_beside_its_number() -> None:
     names = {111: "Studio A", 222: "`x` (y)\\", 333: "Backup"}
-    for kind, one in of_every_kind_in_every_state():
+    for kind, one in every_type_in_every_state():
         timeline = [
-            TimelineEvent(NOON + MINUTE, happening, 111, kind, member(111, kind).mode, actor_id=7)
-            for happening in TimelineEventType
+            TimelineEvent(NOON + MINUTE, event_type, 111, kind, member(111, kind).mode, actor_id=7)
+            for event_type in TimelineEventType
         ]
         for plain, named in zip(all_words(one, timeline), all_words(one, timeline, names), strict=True):
             assert named.count("Studio A") == len(re.findall(r"\b111\b", plain)), plain
@@ -134,15 +134,15 @@ def test_wherever_a_token_is_told_of_its_name_stands_beside_its_number() -> None
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state not in {"flapping", "closed"}])
-def test_blindness_has_its_words_in_every_state(state: str) -> None:
+def test_no_data_has_its_text_in_every_state(state: str) -> None:
     opened = incident(**STATES[state])  # type: ignore[arg-type]
     for one in (opened, over(opened, 2 * HOUR)):
-        for words in all_words(one, [TimelineEvent(NOON, happening, actor_id=7) for happening in TimelineEventType]):
+        for words in all_words(one, [TimelineEvent(NOON, event_type, actor_id=7) for event_type in TimelineEventType]):
             assert words.strip()
             assert not re.search(r"[{}]|None", words), words
 
 
-def test_no_text_has_a_place_to_fill_that_has_no_name() -> None:
+def test_all_text_placeholders_are_named() -> None:
     def strings(value: object) -> Iterator[str]:
         if isinstance(value, str):
             yield value
@@ -163,7 +163,7 @@ def test_no_text_has_a_place_to_fill_that_has_no_name() -> None:
     timeline=[TimelineEvent(NOON, TimelineEventType.RECOVERED, 2**63 - 1 - place) for place in range(50)],
     name="*" * MAX_NAME_LENGTH,
 )
-def test_any_incident_makes_an_alert_that_discord_takes_and_that_has_no_power(
+def test_any_incident_makes_a_valid_escaped_alert(
     one: Incident, reading: Reading, timeline: list[TimelineEvent], name: str
 ) -> None:
     now = NOON + HOUR
@@ -181,9 +181,7 @@ def test_any_incident_makes_an_alert_that_discord_takes_and_that_has_no_power(
 
 @many
 @given(one=incidents(), reading=readings)
-def test_the_role_is_named_in_the_content_and_only_while_there_is_something_to_ping_for(
-    one: Incident, reading: Reading
-) -> None:
+def test_the_role_is_in_the_content_only_while_there_is_a_ping(one: Incident, reading: Reading) -> None:
     for role_id in (ROLE, None):
         sent = incident_message(one, {reading.token_id: reading}, (), role_id, now=NOON)
         assert sent.embed is not None
@@ -191,7 +189,7 @@ def test_the_role_is_named_in_the_content_and_only_while_there_is_something_to_p
         assert f"<@&{ROLE}>" not in str(sent.embed.to_dict())
 
 
-# --- What a phone shows
+# --- Readable on a phone
 
 
 @pytest.mark.parametrize(
@@ -225,39 +223,39 @@ def test_the_role_is_named_in_the_content_and_only_while_there_is_something_to_p
         ),
     ],
 )
-def test_each_kind_says_what_it_is_in_its_own_words(kind: AlertType, words: str, title: str) -> None:
-    sent = notice(incident(member(kind=kind)), role_id=ROLE)
+def test_each_alert_type_has_its_own_text(kind: AlertType, words: str, title: str) -> None:
+    sent = alert_message(incident(member(kind=kind)), role_id=ROLE)
 
     assert sent.content == f"<@&{ROLE}> {words}"
     assert sent.embed is not None
     assert sent.embed.title == title
 
 
-def test_blindness_says_since_when_nothing_is_known() -> None:
-    sent = notice(incident())
+def test_no_data_says_since_when() -> None:
+    sent = alert_message(incident())
 
     assert sent.content == "I cannot see the tokens: ImaginePro gives no usable answer."
     assert sent.embed is not None
-    assert f"since <t:{BEGAN}:t> (<t:{BEGAN}:R>)" in (sent.embed.description or "")
+    assert f"since <t:{STARTED}:t> (<t:{STARTED}:R>)" in (sent.embed.description or "")
 
 
-def test_an_open_incident_says_what_it_means_since_when_and_what_fast_time_is_left() -> None:
-    embed = card(incident(member(kind=AlertType.BANNED)))
+def test_an_open_incident_has_its_meaning_start_and_fast_time() -> None:
+    embed = embed_of(incident(member(kind=AlertType.BANNED)))
 
     assert embed.description == "ImaginePro reports its Midjourney account as banned. **Its owner must act.**"
     assert fields(embed) == {
-        "Left FAST": f"<t:{BEGAN}:t>\n<t:{BEGAN}:R>",
+        "Left FAST": f"<t:{STARTED}:t>\n<t:{STARTED}:R>",
         "Fast time": "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)",
     }
 
 
-def test_low_fast_time_shows_first_what_is_left() -> None:
-    embed = card(incident(member(kind=AlertType.VERY_LOW)))
+def test_low_fast_time_shows_the_remainder_first() -> None:
+    embed = embed_of(incident(member(kind=AlertType.VERY_LOW)))
 
     assert embed.description == "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)"
 
 
-def test_what_will_not_last_says_what_is_left_when_that_is_gone_and_when_it_comes_back() -> None:
+def test_a_shortfall_shows_the_remainder_the_run_out_and_the_refill() -> None:
     gone, renews = NOON + 50 * HOUR, NOON + timedelta(days=20)
     one = member(kind=AlertType.WILL_NOT_LAST, gone_at=gone)
     known = replace(reading_of(one), plan=Plan(renews_at=renews))
@@ -266,35 +264,35 @@ def test_what_will_not_last_says_what_is_left_when_that_is_gone_and_when_it_come
 
     assert (embed.description or "").splitlines() == [
         "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)",
-        f"At the pace of the last days it may be gone by <t:{BEGAN + 50 * 3600}:f>, <t:{BEGAN + 50 * 3600}:R>.",
-        f"Fast time comes back <t:{BEGAN + 20 * 86400}:D>, <t:{BEGAN + 20 * 86400}:R>.",
+        f"At the pace of the last days it may be gone by <t:{STARTED + 50 * 3600}:f>, <t:{STARTED + 50 * 3600}:R>.",
+        f"Fast time comes back <t:{STARTED + 20 * 86400}:D>, <t:{STARTED + 20 * 86400}:R>.",
     ]
 
 
-def test_of_what_will_not_last_only_that_is_said_which_is_known() -> None:
-    embed = card(incident(member(kind=AlertType.WILL_NOT_LAST)))
+def test_a_shortfall_shows_only_known_values() -> None:
+    embed = embed_of(incident(member(kind=AlertType.WILL_NOT_LAST)))
 
     assert embed.description == "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)"
 
 
-def test_a_group_that_will_not_last_says_of_each_when_it_may_be_gone() -> None:
+def test_a_shortfall_group_shows_each_run_out() -> None:
     gone = NOON + 5 * HOUR
     kinds = (AlertType.WILL_NOT_LAST, AlertType.RUNS_OUT_SOON)
     members = [member(111 * place, kind, gone_at=gone) for place, kind in enumerate(kinds, 1)]
-    sent = notice(incident(*members, member(333, kinds[0])))
+    sent = alert_message(incident(*members, member(333, kinds[0])))
     left = "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)"
     assert sent.embed is not None
 
     assert sent.content == "The fast time of 3 tokens will not last until it renews."
     assert (sent.embed.description or "").splitlines() == [
-        f"📉 222 · {left}, may be gone by <t:{BEGAN + 5 * 3600}:f>",
-        f"📉 111 · {left}, may be gone by <t:{BEGAN + 5 * 3600}:f>",
+        f"📉 222 · {left}, may be gone by <t:{STARTED + 5 * 3600}:f>",
+        f"📉 111 · {left}, may be gone by <t:{STARTED + 5 * 3600}:f>",
         f"📉 333 · {left}",
     ]
 
 
-def test_a_token_that_was_not_in_fast_got_worse() -> None:
-    sent = notice(incident(member(kind=AlertType.BANNED, mode_before=Mode.RELAX)))
+def test_a_token_that_was_not_in_fast_worsened() -> None:
+    sent = alert_message(incident(member(kind=AlertType.BANNED, mode_before=Mode.RELAX)))
 
     assert sent.content == "Token 111 went from RELAX to BANNED."
     assert sent.embed is not None
@@ -302,58 +300,58 @@ def test_a_token_that_was_not_in_fast_got_worse() -> None:
     assert sent.embed.fields[0].name == "Got worse"
 
 
-def test_a_switch_of_a_moderator_names_who_did_it_and_no_role() -> None:
-    sent = notice(incident(member(kind=AlertType.SWITCHED_OFF, switched_off_by=7)), role_id=ROLE)
+def test_a_moderators_switch_names_the_user_and_no_role() -> None:
+    sent = alert_message(incident(member(kind=AlertType.SWITCHED_OFF, switched_off_by=7)), role_id=ROLE)
 
     assert sent.content == "Token 111 was switched off by a moderator."
     assert sent.embed is not None
     assert (sent.embed.description or "").startswith("<@7> switched it off from Discord.")
 
 
-def test_a_group_says_how_many_tokens_are_how_and_lists_the_worst_first() -> None:
+def test_a_group_counts_tokens_by_mode_and_lists_the_most_severe_first() -> None:
     one = incident(member(111), member(222, AlertType.BANNED), member(333), member(444, AlertType.UNKNOWN_STATUS))
-    sent = notice(one)
+    sent = alert_message(one)
 
     assert sent.content == "4 tokens left FAST: 1 BANNED, 2 RELAX, 1 OTHER."
     assert sent.embed is not None
     assert sent.embed.title == "🔴 4 tokens left FAST"
     assert (sent.embed.description or "").splitlines() == [
-        f"🔴 222 · BANNED, out since <t:{BEGAN}:t>",
-        f"🟡 111 · RELAX, out since <t:{BEGAN}:t>",
-        f"🟡 333 · RELAX, out since <t:{BEGAN}:t>",
-        f"🔵 444 · TURBO, out since <t:{BEGAN}:t>",
+        f"🔴 222 · BANNED, out since <t:{STARTED}:t>",
+        f"🟡 111 · RELAX, out since <t:{STARTED}:t>",
+        f"🟡 333 · RELAX, out since <t:{STARTED}:t>",
+        f"🔵 444 · TURBO, out since <t:{STARTED}:t>",
     ]
 
 
-def test_a_group_says_who_is_back_and_how_many_are_still_out() -> None:
-    embed = card(incident(member(111, resolved_at=NOON + 5 * MINUTE), member(222), member(333)))
+def test_a_group_shows_recovered_and_affected_tokens() -> None:
+    embed = embed_of(incident(member(111, resolved_at=NOON + 5 * MINUTE), member(222), member(333)))
 
     assert embed.title == "🟡 Still out of FAST: 2 of 3 tokens"
     assert (embed.description or "").splitlines()[-1] == "🟢 111 · back after 5 min"
 
 
-def test_a_group_of_thousands_lists_some_and_says_how_many_more() -> None:
-    lines = (card(incident(*(member(place) for place in range(1, 5001)))).description or "").splitlines()
+def test_a_large_group_lists_some_and_counts_the_rest() -> None:
+    lines = (embed_of(incident(*(member(place) for place in range(1, 5001)))).description or "").splitlines()
 
     assert (len(lines), lines[-1]) == (16, "and 4985 more")
 
 
-def test_what_keeps_coming_and_going_says_what_it_is_now() -> None:
+def test_flapping_shows_the_current_mode() -> None:
     out = incident(member(times=4), flapping=True)
     back = replace(out, members=(replace(out.members[0], resolved_at=NOON + MINUTE),))
 
-    assert notice(out).content == "Token 111 keeps leaving FAST and coming back."
-    assert card(out).title == "🔁 Token 111 keeps leaving FAST · RELAX"
-    assert card(back).title == "🔁 Token 111 keeps leaving FAST · FAST"
+    assert alert_message(out).content == "Token 111 keeps leaving FAST and coming back."
+    assert embed_of(out).title == "🔁 Token 111 keeps leaving FAST · RELAX"
+    assert embed_of(back).title == "🔁 Token 111 keeps leaving FAST · FAST"
 
 
-# --- What is done about it
+# --- Actions
 
 
-def test_an_acknowledgement_says_who_and_when_and_takes_its_button_away() -> None:
+def test_an_acknowledgement_shows_user_and_time_and_removes_its_button() -> None:
     one = incident(member(), acknowledged_by=7, acknowledged_at=NOON + MINUTE)
 
-    assert fields(card(one))["Acknowledged"] == f"by <@7>, <t:{BEGAN + 60}:t>"
+    assert fields(embed_of(one))["Acknowledged"] == f"by <@7>, <t:{STARTED + 60}:t>"
     assert buttons_of(one) == ["Mute", "Details"]
 
 
@@ -366,7 +364,7 @@ def test_an_acknowledgement_says_who_and_when_and_takes_its_button_away() -> Non
         ),
         (
             incident(member(), muted_by=7, muted_until=NOON + 8 * HOUR),
-            f"until <t:{BEGAN + 8 * 3600}:t>, by <@7>\nA ban or a verification is told all the same.",
+            f"until <t:{STARTED + 8 * 3600}:t>, by <@7>\nA ban or a verification is told all the same.",
         ),
         (incident(member(kind=AlertType.BANNED), muted_by=7), "until it is back, by <@7>"),
         (incident(member(kind=AlertType.LOW), muted_by=7), "until it is back, by <@7>"),
@@ -378,15 +376,15 @@ def test_an_acknowledgement_says_who_and_when_and_takes_its_button_away() -> Non
         (incident(muted_by=7), "until it is back, by <@7>"),
     ],
 )
-def test_a_mute_says_until_when_by_whom_and_what_is_told_all_the_same(one: Incident, words: str) -> None:
-    assert fields(card(one))["Muted"] == words
+def test_a_mute_shows_its_end_its_user_and_its_exceptions(one: Incident, words: str) -> None:
+    assert fields(embed_of(one))["Muted"] == words
     assert "Unmute" in buttons_of(one)
 
 
-def test_a_mute_that_has_ended_is_not_shown() -> None:
+def test_an_expired_mute_is_not_shown() -> None:
     one = incident(member(), muted_by=7, muted_until=NOON + HOUR)
 
-    assert "Muted" not in fields(card(one, after=HOUR))
+    assert "Muted" not in fields(embed_of(one, after=HOUR))
     assert buttons_of(one, after=HOUR) == ["Acknowledge", "Mute", "Details"]
 
 
@@ -397,7 +395,7 @@ def test_a_mute_that_has_ended_is_not_shown() -> None:
         (incident(), ["Acknowledge", "Mute"]),
         (incident(member(kind=AlertType.SWITCHED_OFF)), ["Acknowledge", "Mute", "Details", "Close"]),
         (incident(member(kind=AlertType.NOT_LISTED)), ["Acknowledge", "Mute", "Details", "Close"]),
-        # Closing it would silence the one that will be back by itself.
+        # Closing it would silence the token that recovers by itself.
         (incident(member(1), member(2, AlertType.NOT_LISTED)), ["Acknowledge", "Mute", "Details"]),
         (
             incident(member(1, resolved_at=NOON), member(2, AlertType.NOT_LISTED)),
@@ -406,13 +404,13 @@ def test_a_mute_that_has_ended_is_not_shown() -> None:
         (over(incident(member()), HOUR), []),
     ],
 )
-def test_there_are_the_buttons_that_make_sense(one: Incident, labels: list[str]) -> None:
+def test_only_applicable_buttons_are_shown(one: Incident, labels: list[str]) -> None:
     assert buttons_of(one) == labels
 
 
-def test_discord_takes_the_buttons_of_every_kind_and_each_says_which_incident_is_meant() -> None:
+def test_every_alert_types_buttons_are_valid_and_name_their_incident() -> None:
     for kind, state in product(KINDS_OF_TOKENS, STATES.values()):
-        sent = notice(incident(member(kind=kind), id=10**18 - 1, **state))  # type: ignore[arg-type]
+        sent = alert_message(incident(member(kind=kind), id=10**18 - 1, **state))  # type: ignore[arg-type]
         assert sent.view is not None, kind
         custom_ids = [button.custom_id for button in sent.view.children if isinstance(button, discord.ui.Button)]
         assert all(custom_id is not None and custom_id.endswith(":999999999999999999") for custom_id in custom_ids)
@@ -420,14 +418,14 @@ def test_discord_takes_the_buttons_of_every_kind_and_each_says_which_incident_is
         assert violations("POST", "/channels/{channel_id}/messages", body) == [], (kind, state)
 
 
-def test_an_ended_alert_has_no_buttons_left_when_it_is_edited() -> None:
-    sent = notice(over(incident(member()), HOUR))
+def test_a_resolved_alert_has_no_buttons_when_edited() -> None:
+    sent = alert_message(over(incident(member()), HOUR))
     assert sent.view is not None
 
     assert sent.view.to_components() == []
 
 
-# --- What is said under it
+# --- Replies
 
 
 @pytest.mark.parametrize(
@@ -441,7 +439,7 @@ def test_an_ended_alert_has_no_buttons_left_when_it_is_edited() -> None:
             incident(member(), member(222, AlertType.BANNED), member(333, resolved_at=NOON)),
             "🔺 It got worse: 2 tokens are out of FAST now (1 BANNED, 1 RELAX).",
         ),
-        # Where one is left, it is named.
+        # A single remaining one is named.
         (
             incident(member(resolved_at=NOON), member(222, AlertType.SWITCHED_OFF)),
             "🔺 Token 222 got worse: it was switched off at ImaginePro.",
@@ -452,7 +450,7 @@ def test_an_ended_alert_has_no_buttons_left_when_it_is_edited() -> None:
         ),
     ],
 )
-def test_getting_worse_is_said_in_one_line(one: Incident, words: str) -> None:
+def test_getting_worse_is_one_line(one: Incident, words: str) -> None:
     assert worse_words(one, {each.token_id: reading_of(each) for each in one.members}, NOON) == words
 
 
@@ -470,7 +468,7 @@ def test_getting_worse_is_said_in_one_line(one: Incident, words: str) -> None:
         (incident(), "⏰ I still cannot see the tokens after 6 h, and nobody has acknowledged it."),
     ],
 )
-def test_a_reminder_says_what_is_still_so_and_for_how_long(one: Incident, words: str) -> None:
+def test_a_reminder_has_the_state_and_its_duration(one: Incident, words: str) -> None:
     assert reminder_words(one, NOON + 6 * HOUR) == words
 
 
@@ -519,35 +517,35 @@ def test_a_reminder_says_what_is_still_so_and_for_how_long(one: Incident, words:
         ),
     ],
 )
-def test_the_end_is_said_in_one_line_and_stands_on_the_card(one: Incident, words: str, title: str) -> None:
+def test_the_end_is_one_line_and_on_the_alert(one: Incident, words: str, title: str) -> None:
     assert back_words(one) == words
-    assert card(one).title == title
-    assert "<@&" not in notice(one, role_id=ROLE).content
+    assert embed_of(one).title == title
+    assert "<@&" not in alert_message(one, role_id=ROLE).content
 
 
-def test_the_card_of_what_is_over_says_how_long_it_took() -> None:
+def test_a_resolved_alert_shows_its_duration() -> None:
     ended = over(incident(member(kind=AlertType.BANNED)), 95 * MINUTE)
 
-    assert notice(ended).content == "Token 111 had left FAST."
-    assert card(ended).description == (
-        f"It was out of FAST for **1 h 35 min**, <t:{BEGAN}:t> to <t:{BEGAN + 5700}:t>, lastly in BANNED."
+    assert alert_message(ended).content == "Token 111 had left FAST."
+    assert embed_of(ended).description == (
+        f"It was out of FAST for **1 h 35 min**, <t:{STARTED}:t> to <t:{STARTED + 5700}:t>, lastly in BANNED."
     )
 
 
-def test_the_card_of_what_lasts_again_says_for_how_long_it_was_not_going_to() -> None:
+def test_a_resolved_shortfall_shows_how_long_it_existed() -> None:
     ended = over(incident(member(kind=AlertType.WILL_NOT_LAST)), HOUR)
 
-    assert notice(ended).content == "The fast time of token 111 was not going to last."
-    assert card(ended).description == (
-        f"For **1 h**, <t:{BEGAN}:t> to <t:{BEGAN + 3600}:t>, it was not going to last until it renews."
+    assert alert_message(ended).content == "The fast time of token 111 was not going to last."
+    assert embed_of(ended).description == (
+        f"For **1 h**, <t:{STARTED}:t> to <t:{STARTED + 3600}:t>, it was not going to last until it renews."
     )
 
 
-def test_the_card_of_a_group_that_is_over_still_says_which_tokens_it_was() -> None:
+def test_a_resolved_group_still_lists_its_tokens() -> None:
     ended = over(incident(member(111, resolved_at=NOON + MINUTE), member(222), member(333)), HOUR)
 
-    assert (card(ended).description or "").splitlines() == [
-        f"From <t:{BEGAN}:t> to <t:{BEGAN + 3600}:t>: **1 h**.",
+    assert (embed_of(ended).description or "").splitlines() == [
+        f"From <t:{STARTED}:t> to <t:{STARTED + 3600}:t>: **1 h**.",
         "",
         "🟢 111 · back after 1 min",
         "🟢 222 · back after 1 h",
@@ -555,9 +553,9 @@ def test_the_card_of_a_group_that_is_over_still_says_which_tokens_it_was() -> No
     ]
 
 
-def test_who_was_still_out_when_it_was_closed_is_not_said_to_be_back() -> None:
+def test_tokens_affected_at_closing_are_not_shown_as_recovered() -> None:
     one = incident(member(111, resolved_at=NOON + MINUTE), member(222, AlertType.NOT_LISTED))
-    lines = (card(over(one, HOUR, closed_by=7)).description or "").splitlines()
+    lines = (embed_of(over(one, HOUR, closed_by=7)).description or "").splitlines()
 
     assert lines[0] == "<@7> closed it after **1 h**. I do not tell when it is back."
     assert lines[2:] == ["⚪ 222 · GONE", "🟢 111 · back after 1 min"] or lines[2:] == [
@@ -586,11 +584,11 @@ def test_who_was_still_out_when_it_was_closed_is_not_said_to_be_back() -> None:
         (over(incident(), HOUR), "ImaginePro gave no usable answer for 1 h."),
     ],
 )
-def test_what_was_over_before_it_could_be_told_is_one_line(one: Incident, line: str) -> None:
-    assert summary_words([one]) == f"Over by now:\n• <t:{BEGAN}:R>: {line}"
+def test_an_incident_resolved_before_posting_is_one_line(one: Incident, line: str) -> None:
+    assert summary_words([one]) == f"Over by now:\n• <t:{STARTED}:R>: {line}"
 
 
-def test_much_that_was_missed_is_cut_and_says_how_much_more_there_was() -> None:
+def test_a_long_summary_is_truncated_with_a_count() -> None:
     lines = summary_words([over(incident(member()), HOUR)] * 25).splitlines()
 
     assert (len(lines), lines[-1]) == (12, "• and 15 more.")
@@ -600,10 +598,10 @@ def test_much_that_was_missed_is_cut_and_says_how_much_more_there_was() -> None:
 
 
 def timeline_of(one: Incident, *events: TimelineEvent, after: timedelta = HOUR) -> list[str]:
-    return (fields(card(one, *events, after=after))["Timeline"] or "").splitlines()
+    return (fields(embed_of(one, *events, after=after))["Timeline"] or "").splitlines()
 
 
-def test_the_timeline_says_what_happened_when_and_who_did_what() -> None:
+def test_the_timeline_has_event_time_and_user() -> None:
     kind = AlertType.LEFT_FAST
     lines = timeline_of(
         incident(member(kind=AlertType.BANNED)),
@@ -617,41 +615,41 @@ def test_the_timeline_says_what_happened_when_and_who_did_what() -> None:
     )
 
     assert lines == [
-        f"<t:{BEGAN}:t> left FAST · RELAX",
-        f"<t:{BEGAN + 60}:t> acknowledged by <@7>",
-        f"<t:{BEGAN + 120}:t> muted by <@7> until <t:{BEGAN + 3600}:t>",
-        f"<t:{BEGAN + 180}:t> banned",
-        f"<t:{BEGAN + 240}:t> muted by <@8> until it is back",
-        f"<t:{BEGAN + 300}:t> unmuted by <@8>",
-        f"<t:{BEGAN + 360}:t> now RELAX",
+        f"<t:{STARTED}:t> left FAST · RELAX",
+        f"<t:{STARTED + 60}:t> acknowledged by <@7>",
+        f"<t:{STARTED + 120}:t> muted by <@7> until <t:{STARTED + 3600}:t>",
+        f"<t:{STARTED + 180}:t> banned",
+        f"<t:{STARTED + 240}:t> muted by <@8> until it is back",
+        f"<t:{STARTED + 300}:t> unmuted by <@8>",
+        f"<t:{STARTED + 360}:t> now RELAX",
     ]
 
 
-def test_what_goes_on_for_days_says_the_day_too() -> None:
+def test_timelines_longer_than_a_day_show_dates() -> None:
     one, event = (
         incident(member()),
         TimelineEvent(NOON, TimelineEventType.STARTED, 111, AlertType.LEFT_FAST, Mode.RELAX),
     )
 
-    assert timeline_of(one, event, after=19 * HOUR) == [f"<t:{BEGAN}:t> left FAST · RELAX"]
-    assert timeline_of(one, event, after=20 * HOUR) == [f"<t:{BEGAN}:f> left FAST · RELAX"]
+    assert timeline_of(one, event, after=19 * HOUR) == [f"<t:{STARTED}:t> left FAST · RELAX"]
+    assert timeline_of(one, event, after=20 * HOUR) == [f"<t:{STARTED}:f> left FAST · RELAX"]
 
 
-def test_the_timeline_of_a_group_names_tokens_and_says_once_what_happened_at_once() -> None:
+def test_a_groups_timeline_names_tokens_and_merges_simultaneous_events() -> None:
     members = [member(token_id) for token_id in (111, 222, 333)]
-    began = [TimelineEvent(NOON, TimelineEventType.STARTED, each.token_id, each.kind, each.mode) for each in members]
+    started = [TimelineEvent(NOON, TimelineEventType.STARTED, each.token_id, each.kind, each.mode) for each in members]
     back = [TimelineEvent(NOON + MINUTE, TimelineEventType.RECOVERED, token_id) for token_id in (111, 333)]
     again = replace(members[0], times=2)
 
-    assert timeline_of(incident(*members), *began, *back) == [
-        f"<t:{BEGAN}:t> 3 tokens left FAST",
-        f"<t:{BEGAN + 60}:t> 111, 333: back in FAST",
+    assert timeline_of(incident(*members), *started, *back) == [
+        f"<t:{STARTED}:t> 3 tokens left FAST",
+        f"<t:{STARTED + 60}:t> 111, 333: back in FAST",
     ]
     left_again = TimelineEvent(NOON + 2 * MINUTE, TimelineEventType.STARTED, 111, AlertType.LEFT_FAST, Mode.RELAX)
-    assert timeline_of(incident(again, *members[1:]), left_again)[-1] == f"<t:{BEGAN + 120}:t> 111: left FAST · RELAX"
+    assert timeline_of(incident(again, *members[1:]), left_again)[-1] == f"<t:{STARTED + 120}:t> 111: left FAST · RELAX"
 
 
-def test_a_timeline_that_has_no_room_drops_its_oldest_lines() -> None:
+def test_a_long_timeline_drops_its_oldest_lines() -> None:
     many_tokens = [member(2**63 - 1 - place, times=2) for place in range(200)]
     events = [
         TimelineEvent(NOON + place * MINUTE, TimelineEventType.RECOVERED, each.token_id)
@@ -661,23 +659,23 @@ def test_a_timeline_that_has_no_room_drops_its_oldest_lines() -> None:
     lines = timeline_of(incident(*many_tokens), *events)
 
     assert 1 < len(lines) < 10
-    assert lines[-1].startswith(f"<t:{BEGAN + 540}:t>")
+    assert lines[-1].startswith(f"<t:{STARTED + 540}:t>")
 
 
-def test_a_line_of_many_tokens_names_the_first_and_says_how_many_more() -> None:
+def test_a_line_of_many_tokens_names_the_first_and_counts_the_rest() -> None:
     members = [member(token_id, times=2) for token_id in range(101, 141)]
     back = [TimelineEvent(NOON + MINUTE, TimelineEventType.RECOVERED, each.token_id) for each in members]
 
     assert timeline_of(incident(*members), *back)[-1] == (
-        f"<t:{BEGAN + 60}:t> 101, 102, 103, 104, 105, 106, 107, 108, and 32 more: back in FAST"
+        f"<t:{STARTED + 60}:t> 101, 102, 103, 104, 105, 106, 107, 108, and 32 more: back in FAST"
     )
 
 
-# --- To whom
+# --- Routes
 
 
 @pytest.mark.parametrize("role_id", [None, ROLE])
-def test_no_mention_but_that_of_the_role_is_allowed(role_id: int | None) -> None:
+def test_only_the_roles_mention_is_allowed(role_id: int | None) -> None:
     expected: dict[str, object] = {"parse": [], "roles": [ROLE]} if role_id else {"parse": [], "roles": []}
 
     assert {"roles": [], **only_this_role(role_id).to_dict()} == expected
@@ -692,7 +690,7 @@ def test_a_test_alert_says_that_it_is_one() -> None:
     check_limits(sent.embed)
 
 
-def test_a_refused_channel_is_told_with_the_reason_where_it_is_known() -> None:
+def test_a_refused_channel_is_reported_with_its_known_reason() -> None:
     assert route_broken_words(5, DisabledReason.MISSING_PERMISSIONS).startswith(
         "I cannot post alerts in <#5> any more (I lack a permission there: code 50013). They are kept until I can."
     )
@@ -700,19 +698,19 @@ def test_a_refused_channel_is_told_with_the_reason_where_it_is_known() -> None:
 
 
 @pytest.mark.parametrize("reason", DisabledReason)
-def test_no_problem_makes_the_words_of_a_refused_channel_too_long(reason: DisabledReason) -> None:
+def test_no_error_makes_the_refused_channel_text_too_long(reason: DisabledReason) -> None:
     assert len(route_broken_words(2**63, reason)) <= 2000
 
 
 @pytest.mark.parametrize(("hours", "words"), [(None, "🔕 Muted until it is back."), (8, "🔕 Muted until <t:")])
-def test_whoever_mutes_is_told_until_when(hours: int | None, words: str) -> None:
+def test_a_muting_user_sees_its_end(hours: int | None, words: str) -> None:
     until = NOON + timedelta(hours=hours) if hours is not None else None
 
     assert muted_words(incident(muted_by=7, muted_until=until)).startswith(words)
 
 
 @pytest.mark.parametrize(("kind", "flapping"), list(product(KINDS_OF_TOKENS, [False, True])))
-def test_every_mode_out_of_fast_can_be_tallied(kind: AlertType, flapping: bool) -> None:
+def test_every_mode_out_of_fast_can_be_counted(kind: AlertType, flapping: bool) -> None:
     one = incident(*(member(place + 1, kind, mode=mode) for place, mode in enumerate(MODES_OUT)), flapping=flapping)
 
-    assert len(notice(one).content) <= 200
+    assert len(alert_message(one).content) <= 200

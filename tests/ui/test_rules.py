@@ -1,4 +1,4 @@
-"""The answers of `/alerts rules` and `/alerts digest`."""
+"""The responses of `/alerts rules` and `/alerts digest`."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,12 +18,12 @@ def lines_of(embed: discord.Embed) -> list[str]:
     return [line for field in embed.fields for line in (field.value or "").splitlines()]
 
 
-def test_every_rule_has_its_words_and_no_others_have() -> None:
+def test_every_rule_has_its_text_and_nothing_else_has() -> None:
     assert {name for group in texts.RULES.values() for name in group} == {*RULES}
     assert {*texts.RULES_OFF} == {"low", "very_low", "reminders", "run_out"}
 
 
-def test_the_rules_are_shown_as_what_they_do() -> None:
+def test_the_rules_are_shown_by_their_effect() -> None:
     embed = rules_embed(Rules(), None)
 
     assert embed.title == "Alert rules of this server"
@@ -51,7 +51,7 @@ def test_the_rules_are_shown_as_what_they_do() -> None:
     ]
 
 
-def test_what_differs_from_the_default_says_so() -> None:
+def test_differences_from_the_defaults_are_marked() -> None:
     rules = replace(Rules(), confirm_leaving=3, low=0, reminders=(), flapping_within=2 * HOUR, run_out=False)
     lines = lines_of(rules_embed(rules, 7))
 
@@ -65,7 +65,7 @@ def test_what_differs_from_the_default_says_so() -> None:
     assert "Moderators are the members with Manage Server, and those with <@&7>." in lines
 
 
-def test_a_change_shows_what_was_before() -> None:
+def test_a_change_shows_the_old_value() -> None:
     assert changes(Rules(), Rules(low=10, reminders=()), None) == (
         "Changed:\n"
         "`low` Warn below **10 %** of the plan's fast hours (before: 20 %)\n"
@@ -89,7 +89,7 @@ def test_a_digest_says_when_it_is_posted_and_when_next() -> None:
     )
 
 
-def test_the_longest_values_fit_into_discord() -> None:
+def test_the_longest_values_fit_in_discord() -> None:
     odd = timedelta(hours=23, minutes=59, seconds=59)
     rules = Rules(reminders=(odd,) * 5, no_data_after=odd, flapping_within=odd)
 

@@ -1,4 +1,4 @@
-"""The answer of `/token show`: what it tells, how it looks when it is old, and Discord's limits."""
+"""The response of `/token show`: its content, a stale one, and Discord's limits."""
 
 import re
 from dataclasses import replace
@@ -57,7 +57,7 @@ def fields_of(overview: TokenOverview) -> dict[str | None, str | None]:
     return {field.name: field.value for field in token_card(overview).fields}
 
 
-def test_a_card_without_a_past_is_that_of_a_trace() -> None:
+def test_a_card_without_history_is_that_of_a_trace() -> None:
     embed = token_card(PLAIN)
 
     assert embed.title == "🟢 Token 111 · FAST"
@@ -66,7 +66,7 @@ def test_a_card_without_a_past_is_that_of_a_trace() -> None:
     assert list(fields_of(PLAIN)) == ["Plan", "Renews"]
 
 
-def test_the_forecast_stands_under_the_bar() -> None:
+def test_the_forecast_is_below_the_bar() -> None:
     gone = f"<t:{int((NOON + 6 * DAY).timestamp())}:f>"
 
     assert token_card(replace(PLAIN, forecast=FORECAST)).description == (
@@ -74,7 +74,7 @@ def test_the_forecast_stands_under_the_bar() -> None:
     )
 
 
-def test_the_name_of_a_token_stands_in_the_title() -> None:
+def test_a_tokens_name_is_in_the_title() -> None:
     assert token_card(replace(PLAIN, names={111: "Ours"})).title == "🟢 Token 111 (Ours) · FAST"
 
 
@@ -86,7 +86,7 @@ def test_an_old_reading_says_how_old_it_is() -> None:
     assert embed.timestamp == HOUR_AGO
 
 
-def test_where_nothing_is_known_of_now_the_card_is_grey_and_says_so() -> None:
+def test_a_stale_card_is_grey_and_says_so() -> None:
     embed = token_card(replace(PLAIN, seen_at=HOUR_AGO, freshness=Freshness.UNKNOWN, forecast=FORECAST))
 
     assert embed.title == "❔ Token 111 · last seen FAST"
@@ -95,7 +95,7 @@ def test_where_nothing_is_known_of_now_the_card_is_grey_and_says_so() -> None:
     assert embed.description == f"❔ Nothing is known since {RELATIVE}; this is how it was then.\n{BAR}"
 
 
-def test_a_token_that_is_not_listed_any_more_says_since_when_and_that_its_figures_are_older() -> None:
+def test_an_unlisted_token_says_since_when_and_that_its_values_are_older() -> None:
     gone = replace(PLAIN, reading=replace(READING, read_at=HOUR_AGO, listed=False))
 
     assert (token_card(gone).description or "").splitlines() == [
@@ -110,11 +110,11 @@ def test_the_last_days_are_one_line() -> None:
     assert shown["Used in the last 7 days, every 12 h"] == "█▅·▁ 7.50 h"
 
 
-def test_days_of_which_nothing_is_known_are_not_drawn() -> None:
+def test_days_without_data_are_not_drawn() -> None:
     assert "Used in the last 7 days, every 12 h" not in fields_of(PLAIN)
 
 
-def test_a_small_plan_is_told_in_minutes() -> None:
+def test_a_small_plan_is_in_minutes() -> None:
     reading = replace(READING, fast_time=FastTime(100 * HOUR / 60, 200 * HOUR / 60, Unit.MINUTES))
     shown = fields_of(replace(PLAIN, reading=reading, uses=(0.5,), used=HOUR))
 
@@ -124,11 +124,11 @@ def test_a_small_plan_is_told_in_minutes() -> None:
 @pytest.mark.parametrize(
     ("share", "spark"), [(0.0, "▁"), (0.001, "▂"), (0.5, "▅"), (0.999, "█"), (1.0, "█"), (None, "·")]
 )
-def test_only_nothing_is_drawn_as_nothing(share: float | None, spark: str) -> None:
+def test_only_zero_is_drawn_as_zero(share: float | None, spark: str) -> None:
     assert sparkline([share, 1.0]) == f"{spark}█"
 
 
-def test_a_yearly_plan_tells_when_fast_time_comes_back() -> None:
+def test_a_yearly_plan_shows_the_next_refill() -> None:
     refill = int((NOON + 5 * DAY).timestamp())
 
     assert "Fast time renews" not in fields_of(PLAIN)
@@ -150,7 +150,7 @@ def test_open_alerts_have_links_and_mutes_have_ends() -> None:
     assert shown["Muted"] == f"🔕 all alerts until <t:{int((NOON + HOUR).timestamp())}:f>, by <@7>"
 
 
-def test_changes_are_told_from_what_to_what() -> None:
+def test_changes_show_the_old_and_the_new_mode() -> None:
     shown = fields_of(replace(PLAIN, changes=[ChangeOverview(HOUR_AGO, Mode.FAST, Mode.RELAX)]))
 
     assert shown["Last changes"] == f"{RELATIVE} 🟢 FAST → 🟡 RELAX"
@@ -182,7 +182,7 @@ _overviews = st.builds(
 
 @settings(suppress_health_check=list(HealthCheck))
 @given(_overviews)
-def test_any_token_makes_a_card_that_discord_takes_and_that_has_no_power(overview: TokenOverview) -> None:
+def test_any_token_makes_a_valid_escaped_card(overview: TokenOverview) -> None:
     embed = token_card(overview)
 
     check_limits(embed)

@@ -1,4 +1,4 @@
-"""The card of a token: within Discord's limits and without power, whatever ImaginePro said."""
+"""The card of a token: within Discord's limits and escaped, whatever ImaginePro returned."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -19,7 +19,7 @@ MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
 
 
 @given(reading=readings)
-def test_any_reading_makes_a_card_that_discord_takes_and_that_has_no_power(reading: Reading) -> None:
+def test_any_reading_makes_a_valid_escaped_card(reading: Reading) -> None:
     embed = trace_embed(MESSAGE, reading)
 
     check_limits(embed)
@@ -47,7 +47,7 @@ def fields_of(reading: Reading) -> dict[str | None, str | None]:
     return {field.name: field.value for field in trace_embed(MESSAGE, reading).fields}
 
 
-def test_a_card_shows_all_that_was_said() -> None:
+def test_a_card_shows_every_known_value() -> None:
     renews = int(NOON.timestamp())
 
     assert fields_of(FULL) == {
@@ -60,21 +60,21 @@ def test_a_card_shows_all_that_was_said() -> None:
     }
 
 
-def test_a_card_shows_nothing_that_was_not_said() -> None:
+def test_a_card_shows_no_unknown_value() -> None:
     embed = trace_embed(MESSAGE, Reading(111, NOON))
 
     assert (embed.title, embed.description) == ("❔ Token 111 · status unknown", "Fast time left: unknown")
     assert embed.fields == []
 
 
-def test_the_card_of_a_trace_is_that_of_its_token_and_names_the_message() -> None:
+def test_a_trace_card_is_the_tokens_card_with_the_message() -> None:
     of_token, of_trace = token_embed(FULL).to_dict(), trace_embed(MESSAGE, FULL).to_dict()
 
     assert of_trace.pop("footer") == {"text": f"message {MESSAGE}"}
     assert of_trace == of_token
 
 
-def test_a_token_that_has_a_name_is_headed_with_it_beside_its_number() -> None:
+def test_a_named_tokens_title_has_name_and_number() -> None:
     names = {111: "[Studio](https://evil.invalid) @everyone", 222: "Backup"}
     for embed in (token_embed(FULL, names), trace_embed(MESSAGE, FULL, names)):
         assert embed.title is not None
@@ -94,16 +94,16 @@ def test_a_token_that_has_a_name_is_headed_with_it_beside_its_number() -> None:
         (Plan(), "", None),
     ],
 )
-def test_a_plan_says_its_state_only_where_it_is_not_active(plan: Plan, text: str, shown: str | None) -> None:
+def test_a_plans_state_is_shown_only_if_not_active(plan: Plan, text: str, shown: str | None) -> None:
     assert fields_of(Reading(111, NOON, plan=plan, plan_text=text)).get("Plan") == shown
 
 
-def test_no_jobs_are_none_and_unknown_jobs_are_not_shown() -> None:
+def test_zero_jobs_are_none_and_unknown_jobs_are_not_shown() -> None:
     assert fields_of(Reading(111, NOON, running_jobs=0))["Jobs"] == "0 running"
     assert "Jobs" not in fields_of(Reading(111, NOON, queued_fast=1))
 
 
-def test_every_mode_has_its_own_colour_and_its_own_sign() -> None:
+def test_every_mode_has_its_own_colour_and_icon() -> None:
     def shown(mode: Mode) -> tuple[int, str]:
         status = {Mode.OTHER: "TURBO", Mode.OFF: "FAST"}.get(mode, mode.value)
         is_active = False if mode is Mode.OFF else None
