@@ -19,7 +19,7 @@ _POST_SECONDS = 10
 
 
 @app_commands.default_permissions(manage_guild=True)
-class BoardCommands(commands.GroupCog, group_name="board", group_description=texts.BOARD_GROUP):
+class BoardCommands(commands.GroupCog, group_name="board", group_description=texts.commands.BOARD):
     """Posts the board and takes it away. What keeps it up to date is a task of its own."""
 
     def __init__(self, bot: Fastwatch) -> None:
@@ -31,15 +31,15 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         await self._bot.require_mod(interaction)
         return True
 
-    @app_commands.command(description=texts.BOARD_POST)
-    @app_commands.describe(channel=texts.BOARD_POST_CHANNEL)
+    @app_commands.command(description=texts.commands.BOARD_POST)
+    @app_commands.describe(channel=texts.commands.BOARD_POST_CHANNEL)
     async def post(
         self, interaction: discord.Interaction[Fastwatch], channel: discord.TextChannel | None = None
     ) -> None:
         """Post the board here or there, in the place of the one there is, and say what became of it."""
         where = channel or interaction.channel
         if not isinstance(where, discord.TextChannel):
-            raise UserError(texts.BOARD_CHANNEL_TYPE)
+            raise UserError(texts.board.CHANNEL_TYPE)
         # Each post is at least three requests to Discord.
         self._bot.cooldowns.count(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -63,7 +63,7 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         outcome = board_outcome(where, posted.posted_message_id, posted.last_error, lacking_for_board(where))
         await interaction.edit_original_response(content="\n".join([*outcome, *lines]))
 
-    @app_commands.command(description=texts.BOARD_REMOVE)
+    @app_commands.command(description=texts.commands.BOARD_REMOVE)
     async def remove(self, interaction: discord.Interaction[Fastwatch]) -> None:
         """Take the board away."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -71,14 +71,14 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         async with self._services.database.reading() as connection:
             board = await get_board(connection, server_id)
         if board is None:
-            raise UserError(texts.BOARD_NONE)
+            raise UserError(texts.board.NONE)
         lines = await self._delete_old(server_id)
         where = f"<#{board.channel_id}>"
         async with self._services.database.transaction() as connection:
             await remove_board(connection, server_id)
             now = self._services.clock.now()
             await record(connection, interaction, Action.BOARD_REMOVED, where, now)
-        done = [texts.BOARD_REMOVED.format(channel=where)]
+        done = [texts.board.REMOVED.format(channel=where)]
         await interaction.edit_original_response(content="\n".join(lines or done))
 
     async def _check_that_it_can_move(self, server_id: int, where: discord.TextChannel) -> None:
@@ -87,8 +87,8 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
             board = await get_board(connection, server_id)
         needed = [name for name in lacking_for_board(where) if name in NEEDED_FOR_ALERTS]
         if needed and board is not None and board.channel_id != where.id:
-            permissions = ", ".join(texts.PERMISSIONS[name] for name in needed)
-            raise UserError(texts.BOARD_STAYS.format(channel=where.mention, permissions=permissions))
+            permissions = ", ".join(texts.common.PERMISSIONS[name] for name in needed)
+            raise UserError(texts.board.STAYS.format(channel=where.mention, permissions=permissions))
 
     async def _delete_old(self, server_id: int) -> list[str]:
         """Delete the board that is there; what is to be said of it where that failed.

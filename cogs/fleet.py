@@ -14,7 +14,7 @@ from cogs.token_switch import CancelButton, SwitchButton, TokenSwitch
 
 # Discord's permissions hold for a whole group, so what members may not use cannot stand beside what they may.
 @app_commands.default_permissions(manage_guild=True)
-class Fleet(TokenNames, TokenSwitch, commands.GroupCog, group_name="fleet", group_description=texts.FLEET_GROUP):
+class Fleet(TokenNames, TokenSwitch, commands.GroupCog, group_name="fleet", group_description=texts.commands.FLEET):
     """Has the commands that change tokens in one group."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any]) -> bool:

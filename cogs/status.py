@@ -23,7 +23,7 @@ class Status(commands.Cog):
         self._bot = bot
         self._services = bot.services
 
-    @app_commands.command(description=texts.STATUS_COMMAND)
+    @app_commands.command(description=texts.commands.STATUS)
     @app_commands.default_permissions(manage_guild=True)
     async def status(self, interaction: discord.Interaction[Fastwatch]) -> None:
         """Show mods whether the monitor is well, and what was changed lately."""
@@ -32,7 +32,7 @@ class Status(commands.Cog):
         health = await self._health(interaction.guild_id or 0)
         await interaction.edit_original_response(embed=status_embed(health, self._services.clock.now()))
 
-    @app_commands.command(description=texts.ABOUT_COMMAND)
+    @app_commands.command(description=texts.commands.ABOUT)
     async def about(self, interaction: discord.Interaction[Fastwatch]) -> None:
         """Say what this bot is."""
         await interaction.response.send_message(embed=about_embed(__version__), ephemeral=True)

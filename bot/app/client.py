@@ -147,7 +147,7 @@ class Fastwatch(commands.AutoShardedBot):
         sentence = user_message(error, to_mod=may_manage(interaction), now=self.services.clock.now())
         if sentence is None:
             log.error("A command failed for a reason nobody expected.", exc_info=error)
-            sentence = texts.UNEXPECTED
+            sentence = texts.errors.UNEXPECTED
         if isinstance(cause, Unauthorized | InvalidResponse):
             # Their sentences say that the log has more.
             log.warning("A command failed for ImaginePro's answer.", problem=f"{type(cause).__name__}: {cause.detail}")
@@ -165,7 +165,7 @@ class Fastwatch(commands.AutoShardedBot):
         if thinking:
             # What comes first after deferring is as public as the deferral was. Only when that is resolved can a reply
             # be for its user alone (discord/discord-api-docs issues 2739 and 2742).
-            await interaction.edit_original_response(content=texts.ELLIPSIS)
+            await interaction.edit_original_response(content=texts.common.ELLIPSIS)
         await interaction.followup.send(sentence, ephemeral=True)
         if thinking:
             await interaction.delete_original_response()

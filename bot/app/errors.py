@@ -26,17 +26,17 @@ class UserError(app_commands.AppCommandError):
 
 
 _MESSAGES: dict[type[Exception], str] = {
-    TokenNotFound: texts.TOKEN_NOT_KEPT,
-    ServerNotAllowed: texts.NOT_CONNECTED,
-    NotModerator: texts.MODS_ONLY,
-    errors.MessageNotFound: texts.UNKNOWN_MESSAGE,
-    errors.NoTokenYet: texts.TOKENLESS,
-    errors.Unauthorized: texts.KEY_REFUSED,
-    errors.NotInPlan: texts.PLAN_LACKS_THIS,
-    errors.BadRequest: texts.REQUEST_REFUSED,
-    errors.Unreachable: texts.UNREACHABLE,
-    errors.InvalidResponse: texts.UNREADABLE,
-    discord.Forbidden: texts.DISCORD_REFUSED,
+    TokenNotFound: texts.errors.TOKEN_NOT_FOUND,
+    ServerNotAllowed: texts.errors.NOT_CONNECTED,
+    NotModerator: texts.errors.MODS_ONLY,
+    errors.MessageNotFound: texts.errors.UNKNOWN_MESSAGE,
+    errors.NoTokenYet: texts.errors.NO_TOKEN_YET,
+    errors.Unauthorized: texts.errors.KEY_REFUSED,
+    errors.NotInPlan: texts.errors.NOT_IN_PLAN,
+    errors.BadRequest: texts.errors.BAD_REQUEST,
+    errors.Unreachable: texts.errors.UNREACHABLE,
+    errors.InvalidResponse: texts.errors.INVALID_RESPONSE,
+    discord.Forbidden: texts.errors.DISCORD_REFUSED,
 }
 
 
@@ -48,9 +48,9 @@ def user_message(error: Exception, *, to_mod: bool, now: datetime) -> str | None
         case UserError():
             return str(error)
         case errors.Unauthorized() if to_mod:
-            return texts.KEY_REFUSED_FOR_MODS.format(detail=escape_untrusted(error.detail, most=_DETAIL_LENGTH))
+            return texts.errors.KEY_REFUSED_FOR_MODS.format(detail=escape_untrusted(error.detail, most=_DETAIL_LENGTH))
         case errors.RateLimited():
-            return texts.SLOW_DOWN.format(when=at(error.retry_at, "R"))
+            return texts.errors.RATE_LIMITED.format(when=at(error.retry_at, "R"))
         case app_commands.CommandOnCooldown():
-            return texts.TOO_FAST.format(when=at(now + timedelta(seconds=error.retry_after), "R"))
+            return texts.errors.ON_COOLDOWN.format(when=at(now + timedelta(seconds=error.retry_after), "R"))
     return _MESSAGES.get(type(error))

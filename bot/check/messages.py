@@ -142,7 +142,7 @@ def _on_channel(subject: str, channel: str, facts: RouteFacts) -> Finding:
         again = f" Then: {_SET_UP_AGAIN}" if broken is not None else ""
         return wrong(subject, f"the bot cannot post in {channel}. Give it there: {', '.join(facts.lacking)}.{again}")
     if broken is not None:
-        why = texts.DISABLED_REASONS[broken]
+        why = texts.discord_errors.DISABLED_REASONS[broken]
         return wrong(subject, f"they wait since Discord refused {channel} ({why}). {_SET_UP_AGAIN}")
     if facts.route.role_id is None:
         return well(subject, f"they can be posted in {channel}, and ping nobody.")
@@ -177,7 +177,7 @@ def on_clock(ahead: timedelta | None) -> Finding:
 
 def invitation(application_id: int) -> str:
     """Write the address that invites the bot with what it needs, and no more."""
-    needed = discord.Permissions(**dict.fromkeys(texts.PERMISSIONS, True))
+    needed = discord.Permissions(**dict.fromkeys(texts.common.PERMISSIONS, True))
     return discord.utils.oauth_url(application_id, permissions=needed, scopes=("bot", "applications.commands"))
 
 
@@ -224,7 +224,7 @@ def _on_fleet(fleet: FleetListing | ImagineProError) -> Finding:
 
 def _tokens(fleet: FleetListing) -> str:
     modes = Counter(parse_mode(reading.status, is_active=reading.is_active) for reading in fleet.readings)
-    counted = ", ".join(f"{number} {mode or texts.STATUS_UNKNOWN}" for mode, number in modes.most_common())
+    counted = ", ".join(f"{number} {mode or texts.common.STATUS_UNKNOWN}" for mode, number in modes.most_common())
     tokens = "1 token" if len(fleet.readings) == 1 else f"{len(fleet.readings)} tokens"
     return f"{tokens}: {counted}" if counted else tokens
 

@@ -110,6 +110,6 @@ def _route_facts(route: AlertRoute, channel: discord.abc.GuildChannel | None, me
     if channel is None:
         return RouteFacts(route, None, (), role_name, pings=False)
     allowed = channel.permissions_for(member)
-    lacking = tuple(texts.PERMISSIONS[name] for name in NEEDED_FOR_ALERTS if not getattr(allowed, name))
+    lacking = tuple(texts.common.PERMISSIONS[name] for name in NEEDED_FOR_ALERTS if not getattr(allowed, name))
     pings = role is not None and (role.mentionable or allowed.mention_everyone)
     return RouteFacts(route, channel.name, lacking, role_name, pings=pings)

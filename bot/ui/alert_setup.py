@@ -16,13 +16,13 @@ _PROBLEM_LENGTH = 150
 def permission_warnings(channel: discord.TextChannel, role: discord.Role | None) -> list[str]:
     """Say whether the bot may post in the channel and ping the role, and what to do if not."""
     allowed = channel.permissions_for(channel.guild.me)
-    lacking = [texts.PERMISSIONS[name] for name in NEEDED_FOR_ALERTS if not getattr(allowed, name)]
+    lacking = [texts.common.PERMISSIONS[name] for name in NEEDED_FOR_ALERTS if not getattr(allowed, name)]
     if lacking:
-        lines = [texts.SETUP_LACKS.format(channel=channel.mention, permissions=", ".join(lacking))]
+        lines = [texts.alert_setup.SETUP_LACKS.format(channel=channel.mention, permissions=", ".join(lacking))]
     else:
-        lines = [texts.SETUP_MAY_POST]
+        lines = [texts.alert_setup.SETUP_CAN_POST]
     if role is not None and not role.mentionable and not allowed.mention_everyone:
-        lines.append(texts.SETUP_ROLE_UNPINGABLE.format(role=role.mention, channel=channel.mention))
+        lines.append(texts.alert_setup.SETUP_ROLE_UNPINGABLE.format(role=role.mention, channel=channel.mention))
     return lines
 
 
@@ -30,12 +30,14 @@ def test_outcome(channel_id: int, disabled_reason: DisabledReason | None, proble
     """Say what became of a test alert, and what to do if it did not arrive."""
     channel = f"<#{channel_id}>"
     if arrived:
-        return texts.TEST_SENT.format(channel=channel)
+        return texts.alert_setup.TEST_SENT.format(channel=channel)
     if disabled_reason is not None:
-        return texts.TEST_BROKEN.format(channel=channel, problem=texts.DISABLED_REASONS[disabled_reason])
+        return texts.alert_setup.TEST_BROKEN.format(
+            channel=channel, problem=texts.discord_errors.DISABLED_REASONS[disabled_reason]
+        )
     if problem is not None:
-        return texts.TEST_WAITS.format(problem=formatting.escape_untrusted(problem, most=_PROBLEM_LENGTH))
-    return texts.TEST_WAITS_WITHOUT_PROBLEM.format(channel=channel)
+        return texts.alert_setup.TEST_WAITS.format(problem=formatting.escape_untrusted(problem, most=_PROBLEM_LENGTH))
+    return texts.alert_setup.TEST_WAITS_WITHOUT_PROBLEM.format(channel=channel)
 
 
 def lacking_for_board(channel: discord.TextChannel) -> list[str]:
@@ -50,17 +52,17 @@ def board_outcome(
     """Say what became of a board, and what to do where it is not there or not pinned."""
     if message_id is not None:
         url = channel.get_partial_message(message_id).jump_url
-        lines = [texts.BOARD_POSTED.format(channel=channel.mention, url=url)]
-        return [*lines, texts.BOARD_NOT_PINNED.format(channel=channel.mention)] if _PIN in lacking else lines
-    if needed := [texts.PERMISSIONS[name] for name in lacking if name != _PIN]:
-        return [texts.BOARD_LACKS.format(channel=channel.mention, permissions=", ".join(needed))]
+        lines = [texts.board.POSTED.format(channel=channel.mention, url=url)]
+        return [*lines, texts.board.NOT_PINNED.format(channel=channel.mention)] if _PIN in lacking else lines
+    if needed := [texts.common.PERMISSIONS[name] for name in lacking if name != _PIN]:
+        return [texts.board.LACKS.format(channel=channel.mention, permissions=", ".join(needed))]
     if problem is None:
-        return [texts.BOARD_PENDING.format(channel=channel.mention)]
+        return [texts.board.PENDING.format(channel=channel.mention)]
     words = formatting.escape_untrusted(problem, most=_PROBLEM_LENGTH)
-    return [texts.BOARD_TROUBLE.format(channel=channel.mention, problem=words)]
+    return [texts.board.TROUBLE.format(channel=channel.mention, problem=words)]
 
 
 def old_board_stays(channel_id: int, problem: str) -> str:
     """Say that the board there was before is still there, and what to do."""
     words = formatting.escape_untrusted(problem, most=_PROBLEM_LENGTH)
-    return texts.BOARD_OLD_STAYS.format(channel=f"<#{channel_id}>", problem=words)
+    return texts.board.OLD_STAYS.format(channel=f"<#{channel_id}>", problem=words)

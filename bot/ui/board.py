@@ -44,24 +44,24 @@ def board_message(overview: BoardOverview) -> BoardMessage:
 
 def is_board(message: discord.Message) -> bool:
     """Tell whether a Discord message of the bot is a board."""
-    return any(embed.title == texts.BOARD_TITLE for embed in message.embeds)
+    return any(embed.title == texts.board.TITLE for embed in message.embeds)
 
 
 def _embed(overview: BoardOverview) -> discord.Embed:
     of_fleet = overview.fleet
-    embed = discord.Embed(title=texts.BOARD_TITLE, colour=of_fleet.colour)
+    embed = discord.Embed(title=texts.board.TITLE, colour=of_fleet.colour)
     embed.description = "\n".join(_lines(of_fleet)) if of_fleet.fleet.tokens else why_empty(of_fleet)
     if overview.incidents:
         open_now = incident_lines(overview.incidents, overview.now, of_fleet.names)
-        embed.add_field(name=texts.SHOW_OPEN, value=open_now, inline=False)
-    return embed.set_footer(text=texts.BOARD_FOOTER)
+        embed.add_field(name=texts.alerts_overview.FIELD_OPEN, value=open_now, inline=False)
+    return embed.set_footer(text=texts.board.FOOTER)
 
 
 def _lines(of_fleet: FleetOverview) -> list[str]:
     tokens = of_fleet.fleet.tokens
     lines = [token_line(token, of_fleet.names, coarse=True) for token in tokens[:_MOST_TOKENS]]
     if rest := tokens[_MOST_TOKENS:]:
-        lines.append(texts.BOARD_MORE.format(number=f"{len(rest):,}", modes=mode_counts(calculate_totals(rest))))
+        lines.append(texts.board.MORE.format(number=f"{len(rest):,}", modes=mode_counts(calculate_totals(rest))))
     return [*heading(of_fleet.fleet, coarse=True), "", *lines]
 
 

@@ -15,29 +15,29 @@ def mode_colours() -> dict[Mode, str]:
 
 def token_appearance(token_id: int, unit: Unit) -> Appearance:
     """Return the appearance of the chart of a token whose plan counts in this unit."""
-    return _appearance(texts.CHART_TITLE[unit].format(token=token_id), unit)
+    return _appearance(texts.charts.TITLE[unit].format(token=token_id), unit)
 
 
 def fleet_appearance() -> Appearance:
     """Return the appearance of the chart of a fleet."""
-    return _appearance(texts.CHART_FLEET_TITLE, Unit.HOURS)
+    return _appearance(texts.charts.FLEET_TITLE, Unit.HOURS)
 
 
 def _appearance(title: str, unit: Unit) -> Appearance:
     return Appearance(
         title=title,
-        amount=texts.FAST_TIME_NUMBERS[unit],
+        amount=texts.common.FAST_TIME_NUMBERS[unit],
         colours=mode_colours(),
-        left=texts.CHART_LEFT,
-        total=texts.CHART_TOTAL,
-        forecast=texts.CHART_FORECAST,
-        unknown=texts.CHART_UNKNOWN,
-        now=texts.CHART_NOW,
-        renewed=texts.CHART_RENEWED,
-        renews=texts.CHART_RENEWS,
-        incident=texts.CHART_INCIDENT,
-        modes=texts.CHART_FLEET_MODES,
-        zone=texts.CHART_ZONE,
-        empty=texts.CHART_EMPTY,
-        fast_time_unknown=texts.CHART_FAST_TIME_UNKNOWN,
+        left=texts.charts.LEFT,
+        total=texts.charts.TOTAL,
+        forecast=texts.charts.FORECAST,
+        unknown=texts.charts.UNKNOWN,
+        now=texts.charts.NOW,
+        renewed=texts.charts.RENEWED,
+        renews=texts.charts.RENEWS,
+        incident=texts.charts.INCIDENT,
+        modes=texts.charts.FLEET_MODES,
+        zone=texts.charts.ZONE,
+        empty=texts.charts.EMPTY,
+        fast_time_unknown=texts.charts.FAST_TIME_UNKNOWN,
     )

@@ -54,17 +54,17 @@ def page_of(overview: FleetOverview, number: int, mode: Mode | None) -> Page:
 
 def list_embed(overview: FleetOverview, page: Page) -> discord.Embed:
     """Show a page of the list, under the totals of the whole fleet."""
-    title = texts.LIST_TITLE if page.mode is None else texts.LIST_TITLE_OF_MODE.format(mode=page.mode.value)
+    title = texts.fleet.TITLE if page.mode is None else texts.fleet.TITLE_OF_MODE.format(mode=page.mode.value)
     embed = discord.Embed(title=title, colour=overview.colour, timestamp=overview.fleet.read_at)
     if overview.fleet.tokens:
         lines = [token_line(token, overview.names) for token in page.tokens]
         if page.mode is not None and not lines:
-            lines = [texts.LIST_NONE_OF_MODE.format(mode=page.mode.value)]
+            lines = [texts.fleet.NONE_OF_MODE.format(mode=page.mode.value)]
         embed.description = "\n".join([*heading(overview.fleet), "", *lines])
     else:
         embed.description = why_empty(overview)
     if overview.fleet.read_at is not None:
-        words = texts.LIST_FOOTER if page.pages == 1 else texts.LIST_FOOTER_PAGES
+        words = texts.fleet.FOOTER if page.pages == 1 else texts.fleet.FOOTER_PAGES
         embed.set_footer(text=words.format(page=page.number, pages=page.pages))
     return embed
 
@@ -93,8 +93,8 @@ def token_options(tokens: Sequence[FleetToken], names: Names) -> list[discord.Se
         discord.SelectOption(
             label=formatting.plain_token(token.reading.token_id, names),
             value=str(token.reading.token_id),
-            emoji=texts.SIGNS[token.mode],
-            description=token.mode.value if token.mode is not None else texts.LIST_COUNT_UNKNOWN,
+            emoji=texts.common.SIGNS[token.mode],
+            description=token.mode.value if token.mode is not None else texts.fleet.COUNT_UNKNOWN,
         )
         for token in tokens
     ]
@@ -105,18 +105,18 @@ def heading(fleet: Fleet, *, coarse: bool = False) -> list[str]:
     totals = calculate_totals(fleet.tokens)
     lines = [mode_counts(totals), _left_of(totals, coarse=coarse)]
     if fleet.freshness is not Freshness.FRESH and fleet.read_at is not None:
-        words = texts.LIST_ALL_OLD if fleet.freshness is Freshness.OLD else texts.LIST_ALL_UNKNOWN
+        words = texts.fleet.ALL_OLD if fleet.freshness is Freshness.OLD else texts.fleet.ALL_UNKNOWN
         lines.insert(0, words.format(when=formatting.at(fleet.read_at, "R")))
     return lines
 
 
 def mode_counts(totals: Totals) -> str:
     """Write how many are in which mode, the best first."""
-    return texts.LIST_PART.join(
-        texts.LIST_COUNT.format(
-            sign=texts.SIGNS[mode],
+    return texts.fleet.PART.join(
+        texts.fleet.COUNT.format(
+            sign=texts.common.SIGNS[mode],
             number=f"{totals.modes[mode]:,}",
-            mode=mode.value if mode is not None else texts.LIST_COUNT_UNKNOWN,
+            mode=mode.value if mode is not None else texts.fleet.COUNT_UNKNOWN,
         )
         for mode in sort_modes(totals.modes)
     )
@@ -125,16 +125,16 @@ def mode_counts(totals: Totals) -> str:
 def why_empty(overview: FleetOverview) -> str:
     """Say why there is no token, and what to do."""
     if overview.lists_fleet is None:
-        return texts.LIST_NO_ROUND
-    return texts.LIST_EMPTY if overview.lists_fleet else texts.LIST_NO_FLEET
+        return texts.fleet.NO_CHECK_YET
+    return texts.fleet.EMPTY if overview.lists_fleet else texts.fleet.NO_FLEET
 
 
 def token_line(token: FleetToken, names: Names, *, coarse: bool = False) -> str:
     """Write a token in one line. `coarse` rounds, so that it changes seldom."""
-    return texts.LIST_LINE.format(
-        sign=texts.SIGNS[token.mode],
+    return texts.fleet.LINE.format(
+        sign=texts.common.SIGNS[token.mode],
         token=formatting.token(token.reading.token_id, names),
-        parts=texts.LIST_PART.join(_parts(token, coarse=coarse)),
+        parts=texts.fleet.PART.join(_parts(token, coarse=coarse)),
     )
 
 
@@ -142,15 +142,15 @@ def _parts(token: FleetToken, *, coarse: bool) -> list[str]:
     reading = token.reading
     if token.mode is None:
         was = formatting.status(token.last_mode, reading.status)
-        return [texts.LIST_NOT_KNOWN.format(when=formatting.at(token.seen_at, "R"), mode=was)]
+        return [texts.fleet.NOT_KNOWN.format(when=formatting.at(token.seen_at, "R"), mode=was)]
     status = formatting.status(token.mode, reading.status)
     if token.mode is Mode.GONE:
-        return [status, texts.LIST_GONE.format(when=formatting.at(reading.read_at, "R"))]
+        return [status, texts.fleet.GONE.format(when=formatting.at(reading.read_at, "R"))]
     parts = [*_status_and_left(status, reading, coarse=coarse)]
     if reading.plan.renews_at is not None:
-        parts.append(texts.LIST_RENEWS.format(when=formatting.at(reading.plan.renews_at, "R")))
+        parts.append(texts.fleet.RENEWS.format(when=formatting.at(reading.plan.renews_at, "R")))
     if token.freshness is Freshness.OLD:
-        parts.append(texts.LIST_OLD.format(when=formatting.at(token.seen_at, "R")))
+        parts.append(texts.fleet.OLD.format(when=formatting.at(token.seen_at, "R")))
     return parts
 
 
@@ -163,9 +163,9 @@ def _status_and_left(status: str, reading: Reading, *, coarse: bool) -> list[str
     if reading.fast_time_text:
         return [
             status,
-            texts.LIST_UNREADABLE.format(text=formatting.escape_untrusted(reading.fast_time_text, most=_TEXT_LENGTH)),
+            texts.fleet.UNREADABLE.format(text=formatting.escape_untrusted(reading.fast_time_text, most=_TEXT_LENGTH)),
         ]
-    return [status, texts.LIST_UNKNOWN]
+    return [status, texts.fleet.UNKNOWN]
 
 
 def _share(known: FastTime) -> str:
@@ -174,8 +174,8 @@ def _share(known: FastTime) -> str:
 
 def _left_of(totals: Totals, *, coarse: bool) -> str:
     if not totals.is_any_known:
-        return texts.LIST_LEFT_UNKNOWN
-    words = texts.LIST_LEFT_OF_SOME if totals.with_unknown_left else texts.LIST_LEFT
+        return texts.fleet.LEFT_UNKNOWN
+    words = texts.fleet.LEFT_OF_SOME if totals.with_unknown_left else texts.fleet.LEFT
     left = _number(totals.left, totals.unit, coarse=coarse)
     return words.format(left=left, number=f"{totals.with_unknown_left:,}")
 
@@ -186,10 +186,10 @@ def _number(left: timedelta, unit: Unit, *, coarse: bool) -> str:
     Coarsely it is rounded down: there is never less than it says.
     """
     if not coarse:
-        return texts.FAST_TIME_NUMBERS[unit].format(number=f"{left / unit.length:,.1f}")
+        return texts.common.FAST_TIME_NUMBERS[unit].format(number=f"{left / unit.length:,.1f}")
     if unit is Unit.MINUTES:
         step = timedelta(minutes=5 if left >= timedelta(hours=1) else 1)
-        return texts.FAST_TIME_NUMBERS[unit].format(number=f"{left // step * step / unit.length:,.0f}")
+        return texts.common.FAST_TIME_NUMBERS[unit].format(number=f"{left // step * step / unit.length:,.0f}")
     if left >= timedelta(hours=5):
-        return texts.FAST_TIME_NUMBERS[unit].format(number=f"{left // unit.length:,}")
-    return texts.FAST_TIME_NUMBERS[unit].format(number=f"{left // timedelta(minutes=6) / 10:.1f}")
+        return texts.common.FAST_TIME_NUMBERS[unit].format(number=f"{left // unit.length:,}")
+    return texts.common.FAST_TIME_NUMBERS[unit].format(number=f"{left // timedelta(minutes=6) / 10:.1f}")

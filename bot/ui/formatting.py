@@ -43,7 +43,7 @@ def token(token_id: int, names: Names) -> str:
     name = names.get(token_id)
     if name is None:
         return str(token_id)
-    return texts.TOKEN_WITH_NAME.format(token=token_id, name=escape_untrusted(name, most=MAX_NAME_LENGTH))
+    return texts.common.TOKEN_WITH_NAME.format(token=token_id, name=escape_untrusted(name, most=MAX_NAME_LENGTH))
 
 
 def without_names(words: str) -> str:
@@ -54,7 +54,7 @@ def without_names(words: str) -> str:
 def plain_token(token_id: int, names: Names) -> str:
     """Write a token with its name where Discord renders no markdown: in what a completion or a menu offers."""
     name = names.get(token_id)
-    return str(token_id) if name is None else texts.TOKEN_WITH_PLAIN_NAME.format(token=token_id, name=name)
+    return str(token_id) if name is None else texts.common.TOKEN_WITH_PLAIN_NAME.format(token=token_id, name=name)
 
 
 def hours_left(reading: Reading) -> str:
@@ -62,12 +62,14 @@ def hours_left(reading: Reading) -> str:
     known = reading.fast_time
     if known is None:
         return ""
-    return texts.FAST_TIME_SHORT.format(left=f"{known.left / known.unit.length:.1f}", unit=texts.UNIT_SIGNS[known.unit])
+    return texts.common.FAST_TIME_SHORT.format(
+        left=f"{known.left / known.unit.length:.1f}", unit=texts.common.UNIT_SIGNS[known.unit]
+    )
 
 
 def fast_length(length: timedelta, unit: Unit) -> str:
     """Write a length of fast time in the unit that a plan counts in."""
-    return texts.FAST_TIME_NUMBERS[unit].format(number=f"{length / unit.length:,.2f}")
+    return texts.common.FAST_TIME_NUMBERS[unit].format(number=f"{length / unit.length:,.2f}")
 
 
 def at(time: datetime, style: TimestampStyle) -> str:
@@ -80,15 +82,19 @@ def duration(length: timedelta) -> str:
     minutes = int(length.total_seconds()) // 60
     hours, days = minutes // 60, minutes // (24 * 60)
     if minutes < 1:
-        return texts.UNDER_A_MINUTE
-    parts = ((texts.DAYS, days), (texts.HOURS, hours % 24), (texts.MINUTES, minutes % 60 if not days else 0))
+        return texts.common.UNDER_A_MINUTE
+    parts = (
+        (texts.common.DAYS, days),
+        (texts.common.HOURS, hours % 24),
+        (texts.common.MINUTES, minutes % 60 if not days else 0),
+    )
     return " ".join(words.format(number=number) for words, number in parts if number)
 
 
 def mode_counts(modes: Counter[Mode]) -> str:
     """Write how many tokens are in which mode, the best first."""
     return ", ".join(
-        texts.SHOW_MODE_COUNT.format(sign=texts.SIGNS[mode], number=modes[mode], mode=mode.value)
+        texts.common.MODE_COUNT.format(sign=texts.common.SIGNS[mode], number=modes[mode], mode=mode.value)
         for mode in sort_modes(modes)
         if mode is not None
     )
@@ -108,24 +114,24 @@ def fast_time(reading: Reading) -> str:
     known = reading.fast_time
     if known is None:
         if not reading.fast_time_text:
-            return texts.FAST_TIME_UNKNOWN
-        return texts.FAST_TIME_AS_IT_CAME.format(text=escape_untrusted(reading.fast_time_text, most=60))
-    unit, sign = known.unit.length, texts.UNIT_SIGNS[known.unit]
+            return texts.common.FAST_TIME_UNKNOWN
+        return texts.common.FAST_TIME_AS_IT_CAME.format(text=escape_untrusted(reading.fast_time_text, most=60))
+    unit, sign = known.unit.length, texts.common.UNIT_SIGNS[known.unit]
     left = f"{known.left / unit:.2f}"
     if known.total is None or known.share is None:
-        return texts.FAST_TIME_WITHOUT_TOTAL.format(left=left, unit=sign)
+        return texts.common.FAST_TIME_WITHOUT_TOTAL.format(left=left, unit=sign)
     total = f"{known.total / unit:.1f}"
     percent = round(known.share * 100)
     if 0 < known.share < 1:
         # As with the bar: nothing is gone, or left, only where that is so.
         percent = min(max(percent, 1), 99)
-    return texts.FAST_TIME.format(bar=bar(known.share), left=left, total=total, unit=sign, percent=percent)
+    return texts.common.FAST_TIME.format(bar=bar(known.share), left=left, total=total, unit=sign, percent=percent)
 
 
 def status(mode: Mode | None, said: str) -> str:
     """Write a mode in one word; a status nobody documented is shown as it came."""
     if mode is None:
-        return texts.STATUS_UNKNOWN
+        return texts.common.STATUS_UNKNOWN
     # What was said last may be of a later time than the mode that is believed.
     is_its_word = mode is Mode.OTHER and parse_mode(said, is_active=None) is Mode.OTHER
     return escape_untrusted(said, most=_STATUS_LENGTH) if is_its_word else mode.value

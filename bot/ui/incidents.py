@@ -54,7 +54,7 @@ class IncidentContext:
     def fast_time(self, member: AffectedToken) -> str:
         """Write what fast time a token has left."""
         reading = self.readings.get(member.token_id)
-        return formatting.fast_time(reading) if reading is not None else texts.FAST_TIME_UNKNOWN
+        return formatting.fast_time(reading) if reading is not None else texts.common.FAST_TIME_UNKNOWN
 
     def at(self, time: datetime) -> str:
         """Write a time of the incident, with the day where it goes on for long."""
@@ -66,7 +66,7 @@ def incident_embed(view: IncidentContext) -> discord.Embed:
     """Show an incident as it stands."""
     embed = _open_embed(view) if view.incident.is_open else _ended_embed(view)
     if timeline := _timeline(view):
-        embed.add_field(name=texts.ALERT_TIMELINE, value=timeline, inline=False)
+        embed.add_field(name=texts.incidents.FIELD_TIMELINE, value=timeline, inline=False)
     return embed
 
 
@@ -74,7 +74,7 @@ def tally(members: Iterable[AffectedToken]) -> str:
     """Say how many tokens are how, the gravest first."""
     counts = Counter((member.kind, member.mode) for member in members)
     return ", ".join(
-        texts.TALLY.format(number=number, what=texts.TALLY_KINDS.get(kind, mode.value))
+        texts.incidents.TALLY.format(number=number, what=texts.incidents.TALLY_KINDS.get(kind, mode.value))
         for (kind, mode), number in sorted(counts.items(), key=lambda one: -severity(one[0][0]))
     )
 
@@ -89,34 +89,34 @@ def _open_embed(view: IncidentContext) -> discord.Embed:
         _add_token(embed, view, incident.members[0])
     if incident.acknowledged_by is not None and incident.acknowledged_at is not None:
         when = view.at(incident.acknowledged_at)
-        value = texts.ALERT_ACKNOWLEDGED_BY.format(member=f"<@{incident.acknowledged_by}>", when=when)
-        embed.add_field(name=texts.ALERT_ACKNOWLEDGED, value=value)
+        value = texts.incidents.ACKNOWLEDGED_BY.format(member=f"<@{incident.acknowledged_by}>", when=when)
+        embed.add_field(name=texts.incidents.FIELD_ACKNOWLEDGED, value=value)
     if incident.is_muted(view.now):
-        embed.add_field(name=texts.ALERT_MUTED, value=_muted(incident))
+        embed.add_field(name=texts.incidents.FIELD_MUTED, value=_muted(incident))
     return embed
 
 
 def _title(view: IncidentContext) -> str:
     incident, member = view.incident, view.incident.most_severe
     if member is None:
-        return texts.ALERT_TITLES[AlertType.NO_DATA]
-    sign = texts.SIGNS[member.mode]
+        return texts.incidents.TITLES[AlertType.NO_DATA]
+    sign = texts.common.SIGNS[member.mode]
     if len(incident.members) > 1:
         return _group_title(incident, sign)
-    words, status = texts.ALERT_TITLES[incident.kind], view.status(member)
+    words, status = texts.incidents.TITLES[incident.kind], view.status(member)
     if incident.flapping:
-        words, status = texts.ALERT_FLAPPING, status if incident.still_affected else Mode.FAST.value
+        words, status = texts.incidents.TITLE_FLAPPING, status if incident.still_affected else Mode.FAST.value
     elif incident.type is IncidentType.MODE and member.mode_before is not Mode.FAST:
-        words = texts.ALERT_GOT_WORSE
+        words = texts.incidents.TITLE_GOT_WORSE
     return words.format(sign=sign, token=view.token(member.token_id), status=status)
 
 
 def _group_title(incident: Incident, sign: str) -> str:
-    words = texts.ALERT_GROUP[incident.type]
+    words = texts.incidents.TITLE_GROUP[incident.type]
     if not incident.still_affected:
-        words = texts.ALERT_GROUP_FLAPPING
+        words = texts.incidents.TITLE_GROUP_FLAPPING
     elif len(incident.still_affected) < len(incident.members):
-        words = texts.ALERT_GROUP_SOME_BACK[incident.type]
+        words = texts.incidents.TITLE_GROUP_SOME_BACK[incident.type]
     return words.format(sign=sign, number=len(incident.members), out=len(incident.still_affected))
 
 
@@ -124,7 +124,7 @@ def _description(view: IncidentContext) -> str | None:
     incident, member = view.incident, view.incident.most_severe
     if member is None:
         began = incident.started_at
-        return texts.ALERT_IS_BLIND.format(began=view.at(began), ago=formatting.at(began, "R"))
+        return texts.incidents.NO_DATA.format(began=view.at(began), ago=formatting.at(began, "R"))
     if len(incident.members) > 1:
         return _members(view)
     if incident.type is IncidentType.LOW_FAST_TIME:
@@ -132,15 +132,15 @@ def _description(view: IncidentContext) -> str | None:
     if incident.type is IncidentType.RUN_OUT:
         return _run_out_words(view, member)
     if member.was_switched_off:
-        return texts.SWITCHED_OFF_BY.format(member=f"<@{member.switched_off_by}>")
-    return texts.ALERT_IS_FLAPPING if incident.flapping else texts.MEANINGS.get(member.mode)
+        return texts.incidents.SWITCHED_OFF_BY.format(member=f"<@{member.switched_off_by}>")
+    return texts.incidents.FLAPPING if incident.flapping else texts.incidents.MEANINGS.get(member.mode)
 
 
 def _run_out_words(view: IncidentContext, member: AffectedToken) -> str:
     """Say what is left, when that may be gone, as was foreseen when it was told, and when it comes back."""
     reading = view.readings.get(member.token_id)
     refill = next_refill(reading.plan, view.now) if reading is not None else None
-    times = [(texts.ALERT_GONE_BY, member.gone_at), (texts.ALERT_COMES_BACK, refill)]
+    times = [(texts.incidents.GONE_BY, member.gone_at), (texts.incidents.HOURS_RETURN, refill)]
     said = [words.format(at=_day(at, view.now), ago=formatting.at(at, "R")) for words, at in times if at is not None]
     return "\n".join([view.fast_time(member), *said])
 
@@ -155,11 +155,11 @@ def _add_token(embed: discord.Embed, view: IncidentContext, member: AffectedToke
     fields = plan_fields(reading) if reading is not None else []
     if view.incident.type is IncidentType.MODE:
         began = f"{view.at(member.started_at)}\n{formatting.at(member.started_at, 'R')}"
-        name = texts.FIELD_LEFT if member.mode_before is Mode.FAST else texts.FIELD_BEGAN
+        name = texts.incidents.FIELD_LEFT if member.mode_before is Mode.FAST else texts.incidents.FIELD_BEGAN
         fields = [(name, began), *fields]
     add_fields(embed, fields)
     if view.incident.type is IncidentType.MODE:
-        embed.add_field(name=texts.FIELD_FAST_TIME, value=view.fast_time(member), inline=False)
+        embed.add_field(name=texts.incidents.FIELD_FAST_TIME, value=view.fast_time(member), inline=False)
     embed.timestamp = reading.read_at if reading is not None else None
 
 
@@ -171,28 +171,28 @@ def _members(view: IncidentContext) -> str:
     )
     lines = [_member(view, member) for member in members[:_MOST_MEMBERS]]
     if len(members) > _MOST_MEMBERS:
-        lines.append(texts.SHOW_MORE.format(number=len(members) - _MOST_MEMBERS))
+        lines.append(texts.common.MORE.format(number=len(members) - _MOST_MEMBERS))
     return "\n".join(lines)
 
 
 def _member(view: IncidentContext, member: AffectedToken) -> str:
-    sign, token, status = texts.SIGNS[member.mode], view.token(member.token_id), view.status(member)
+    sign, token, status = texts.common.SIGNS[member.mode], view.token(member.token_id), view.status(member)
     if member.resolved_at is not None:
         # Those that were still out when somebody closed it are not back.
         is_closed = view.incident.closed_by is not None and member.resolved_at == view.incident.resolved_at
-        words = texts.ALERT_MEMBER_CLOSED if is_closed else texts.ALERT_MEMBER_BACK
+        words = texts.incidents.MEMBER_CLOSED if is_closed else texts.incidents.MEMBER_BACK
         return words.format(token=token, status=status, duration=formatting.duration(member.total_duration))
     if view.incident.type is IncidentType.LOW_FAST_TIME:
-        return texts.ALERT_MEMBER_LOW.format(token=token, fast_time=view.fast_time(member))
+        return texts.incidents.MEMBER_LOW.format(token=token, fast_time=view.fast_time(member))
     if view.incident.type is IncidentType.RUN_OUT:
-        words = texts.ALERT_MEMBER_FORECAST if member.gone_at is None else texts.ALERT_MEMBER_GONE_BY
+        words = texts.incidents.MEMBER_FORECAST if member.gone_at is None else texts.incidents.MEMBER_GONE_BY
         gone = _day(member.gone_at, view.now) if member.gone_at is not None else ""
         return words.format(token=token, fast_time=view.fast_time(member), gone=gone)
-    return texts.ALERT_MEMBER.format(sign=sign, token=token, status=status, since=view.at(member.started_at))
+    return texts.incidents.MEMBER.format(sign=sign, token=token, status=status, since=view.at(member.started_at))
 
 
 def _muted(incident: Incident) -> str:
-    words = texts.ALERT_MUTED_UNTIL_BACK if incident.muted_until is None else texts.ALERT_MUTED_UNTIL
+    words = texts.incidents.MUTED_UNTIL_BACK if incident.muted_until is None else texts.incidents.MUTED_UNTIL
     until = formatting.at(incident.muted_until, "t") if incident.muted_until is not None else ""
     value = words.format(until=until, member=f"<@{incident.muted_by}>")
     return "\n".join([value, *_unmutable_words(incident)])
@@ -200,14 +200,16 @@ def _muted(incident: Incident) -> str:
 
 def muted_words(incident: Incident) -> str:
     """Say until when an incident is quiet now, to the one who asked for that."""
-    words = texts.MUTED_UNTIL_BACK if incident.muted_until is None else texts.MUTED_FOR
+    words = (
+        texts.incident_buttons.MUTED_UNTIL_BACK if incident.muted_until is None else texts.incident_buttons.MUTED_FOR
+    )
     said = words.format(until=formatting.at(incident.muted_until, "t") if incident.muted_until is not None else "")
     return " ".join([said, *_unmutable_words(incident)])
 
 
 def _unmutable_words(incident: Incident) -> list[str]:
     """Say what it can still come to that is told in spite of a mute, if anything."""
-    words = texts.ALERT_MUTED_UNLESS_URGENT.get(incident.type)
+    words = texts.incidents.MUTED_UNLESS_URGENT.get(incident.type)
     return [words] if words is not None and incident.kind not in _MOST_URGENT else []
 
 
@@ -225,32 +227,36 @@ def _ended_embed(view: IncidentContext) -> discord.Embed:
     colour = COLOURS[Mode.FAST if incident.closed_by is None else Mode.GONE]
     embed = discord.Embed(title=_ended_title(view), description=_over(view), colour=colour)
     if len(incident.members) == 1:
-        embed.add_field(name=texts.FIELD_FAST_TIME, value=view.fast_time(incident.members[0]), inline=False)
+        embed.add_field(name=texts.incidents.FIELD_FAST_TIME, value=view.fast_time(incident.members[0]), inline=False)
     return embed
 
 
 def _ended_title(view: IncidentContext) -> str:
     incident, member = view.incident, view.incident.most_severe
     if member is None:
-        return texts.ALERT_SEES
+        return texts.incidents.TITLE_RESPONDS
     if len(incident.members) > 1:
-        words = texts.ALERT_GROUP_CLOSED if incident.closed_by is not None else texts.ALERT_GROUP_BACK[incident.type]
+        words = (
+            texts.incidents.TITLE_GROUP_CLOSED
+            if incident.closed_by is not None
+            else texts.incidents.TITLE_GROUP_BACK[incident.type]
+        )
         return words.format(number=len(incident.members))
-    words = texts.ALERT_BACK
+    words = texts.incidents.TITLE_BACK
     if incident.closed_by is not None:
-        words = texts.ALERT_CLOSED
+        words = texts.incidents.TITLE_CLOSED
     elif incident.type is IncidentType.LOW_FAST_TIME:
-        words = texts.ALERT_REFILLED
+        words = texts.incidents.TITLE_REFILLED
     elif incident.type is IncidentType.RUN_OUT:
-        words = texts.ALERT_LASTS
+        words = texts.incidents.TITLE_LASTS
     elif incident.flapping:
-        words = texts.ALERT_CALM
+        words = texts.incidents.TITLE_STABLE
     return words.format(token=view.token(member.token_id), status=view.status(member))
 
 
 def _over(view: IncidentContext) -> str:
     incident, member = view.incident, view.incident.most_severe
-    words = texts.ALERT_OVER_BLIND if member is None else _over_words(incident, member)
+    words = texts.incidents.OVER_NO_DATA if member is None else _over_words(incident, member)
     came_and_went = member is not None and len(incident.members) == 1 and member.times > 1
     sentence = words.format(
         duration=formatting.duration(member.total_duration)
@@ -267,16 +273,16 @@ def _over(view: IncidentContext) -> str:
 
 def _over_words(incident: Incident, member: AffectedToken) -> str:
     if incident.closed_by is not None:
-        return texts.ALERT_OVER_CLOSED
+        return texts.incidents.OVER_CLOSED
     if len(incident.members) > 1:
-        return texts.ALERT_OVER_SEVERAL
+        return texts.incidents.OVER_SEVERAL
     if incident.type is IncidentType.LOW_FAST_TIME:
-        return texts.ALERT_OVER_LOW
+        return texts.incidents.OVER_LOW
     if incident.type is IncidentType.RUN_OUT:
-        return texts.ALERT_OVER_FORECAST
+        return texts.incidents.OVER_FORECAST
     if member.times > 1:
-        return texts.ALERT_OVER_FLAPPING
-    return texts.ALERT_OVER if member.mode_before is Mode.FAST else texts.ALERT_OVER_WORSE
+        return texts.incidents.OVER_FLAPPING
+    return texts.incidents.OVER if member.mode_before is Mode.FAST else texts.incidents.OVER_WORSE
 
 
 # --- The timeline
@@ -294,7 +300,7 @@ def _timeline(view: IncidentContext) -> str:
         if (alike := list(same))
     ]
     if is_group:
-        words = texts.TIMELINE_GROUP[incident.type]
+        words = texts.incidents.TIMELINE_GROUP[incident.type]
         lines.insert(0, words.format(when=view.at(incident.started_at), number=len(incident.members)))
     while len("\n".join(lines)) > _FIELD_LENGTH:
         del lines[0]
@@ -307,10 +313,14 @@ def _is_first_time(incident: Incident, event: TimelineEvent) -> bool:
 
 
 def _line(view: IncidentContext, event: TimelineEvent, token_ids: Sequence[int]) -> str:
-    until = texts.UNTIL.format(until=view.at(event.expires_at)) if event.expires_at is not None else texts.UNTIL_BACK
-    return texts.TIMELINE[event.type].format(
+    until = (
+        texts.incidents.UNTIL.format(until=view.at(event.expires_at))
+        if event.expires_at is not None
+        else texts.incidents.UNTIL_BACK
+    )
+    return texts.incidents.TIMELINE[event.type].format(
         when=view.at(event.at),
-        token=texts.TIMELINE_TOKENS.format(tokens=_tokens(view, token_ids)) if token_ids else "",
+        token=texts.incidents.TIMELINE_TOKENS.format(tokens=_tokens(view, token_ids)) if token_ids else "",
         what=_what(view, event),
         member=f"<@{event.actor_id}>",
         until=until,
@@ -321,14 +331,16 @@ def _tokens(view: IncidentContext, token_ids: Sequence[int]) -> str:
     """List so many that their line does not take up the whole timeline."""
     shown = [view.token(token_id) for token_id in token_ids[:_MOST_IN_A_LINE]]
     if len(token_ids) > len(shown):
-        shown.append(texts.SHOW_MORE.format(number=len(token_ids) - len(shown)))
+        shown.append(texts.common.MORE.format(number=len(token_ids) - len(shown)))
     return ", ".join(shown)
 
 
 def _what(view: IncidentContext, event: TimelineEvent) -> str:
     if event.type is TimelineEventType.RECOVERED:
-        return texts.TIMELINE_BACK[view.incident.type]
-    if event.kind in texts.TIMELINE_KINDS:
-        return texts.TIMELINE_KINDS[event.kind]
-    words = texts.TIMELINE_LEFT if event.type is TimelineEventType.STARTED else texts.TIMELINE_WENT_ON
+        return texts.incidents.TIMELINE_BACK[view.incident.type]
+    if event.kind in texts.incidents.TIMELINE_KINDS:
+        return texts.incidents.TIMELINE_KINDS[event.kind]
+    words = (
+        texts.incidents.TIMELINE_LEFT if event.type is TimelineEventType.STARTED else texts.incidents.TIMELINE_WENT_ON
+    )
     return words.format(status=view.word(event.mode, event.token_id))

@@ -61,7 +61,7 @@ async def test_it_is_posted_here_at_once_and_pinned_and_the_answer_leads_to_it(
 
     (board,) = boards(server.talk)
     assert answer == f"The board is in {server.talk.mention}: {board.jump_url}"
-    assert board.embeds[0].title == texts.BOARD_TITLE
+    assert board.embeds[0].title == texts.board.TITLE
     assert "🔴 **222** · BANNED" in (board.embeds[0].description or "")
     assert board.pinned
     assert await done(services) == [(Action.BOARD_POSTED, server.talk.mention)]
@@ -90,7 +90,7 @@ async def test_it_is_not_moved_to_where_it_cannot_be_posted(server: Server, serv
     deny(server, server.talk, send_messages=False)
     answer = refused(server, await server.mod.slash(server.talk, "board post"))
 
-    assert answer == texts.BOARD_STAYS.format(channel=server.talk.mention, permissions="Send Messages, Embed Links")
+    assert answer == texts.board.STAYS.format(channel=server.talk.mention, permissions="Send Messages, Embed Links")
     assert len(boards(server.alerts)) == 1
     assert [action for action, _ in await done(services)] == [Action.BOARD_POSTED]
 

@@ -160,7 +160,7 @@ async def test_what_somebody_has_acknowledged_is_not_called_to_mind() -> None:
         async with open_world(NOON, ALERTS) as world:
             await live(world, until=4)
             [alert] = [one for one in world.channel.history() if f"{FORGOTTEN_TOKEN} left FAST" in one.content]
-            await world.mod.click(alert, label=texts.BUTTON_ACKNOWLEDGE)
+            await world.mod.click(alert, label=texts.buttons.ACKNOWLEDGE)
             await live(world, until=_ENDS)
             said = [one.content for one in world.channel.history() if str(FORGOTTEN_TOKEN) in one.content]
 

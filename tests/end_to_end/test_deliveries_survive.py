@@ -31,8 +31,8 @@ from tests.standins.imaginepro_server import Fault as ImagineProFault
 pytestmark = pytest.mark.slow
 
 FOR_EVER = 1_000_000
-LEFT_FAST = texts.PUSH[AlertType.LEFT_FAST].format(token=111, status="RELAX")
-IS_BACK = texts.ALERT_BACK.format(token=111)
+LEFT_FAST = texts.alerts.PUSH[AlertType.LEFT_FAST].format(token=111, status="RELAX")
+IS_BACK = texts.incidents.TITLE_BACK.format(token=111)
 
 
 async def watching(world: World) -> None:
@@ -138,7 +138,7 @@ async def test_a_whole_incident_that_discord_did_not_take_is_told_in_a_line_once
     await world.settled()
 
     (missed,) = world.discord.messages(world.alerts)
-    assert missed.content.startswith(texts.MISSED)
+    assert missed.content.startswith(texts.alerts.MISSED)
     assert missed.silent
     assert not missed.pings.roles
 
@@ -174,8 +174,8 @@ async def test_an_alert_that_got_through_unnoticed_is_found_when_its_nonce_is_fo
     assert (
         alert.embeds[0]["title"]
         == {
-            "RELAX": texts.ALERT_TITLES[AlertType.LEFT_FAST].format(sign="🟡", token=111, status="RELAX"),
-            "BANNED": texts.ALERT_TITLES[AlertType.BANNED].format(sign="🔴", token=111, status="BANNED"),
+            "RELAX": texts.incidents.TITLES[AlertType.LEFT_FAST].format(sign="🟡", token=111, status="RELAX"),
+            "BANNED": texts.incidents.TITLES[AlertType.BANNED].format(sign="🔴", token=111, status="BANNED"),
             "FAST": IS_BACK,
         }[meanwhile]
     )
@@ -213,7 +213,7 @@ async def test_a_line_that_got_through_unnoticed_is_found_when_its_nonce_is_forg
     await world.settled()
 
     (line,) = world.discord.messages(world.alerts)
-    assert line.content.startswith(texts.MISSED)
+    assert line.content.startswith(texts.alerts.MISSED)
 
 
 # The bot is killed
@@ -350,9 +350,9 @@ async def test_deliveries_wait_for_a_channel_that_takes_them(world: World, troub
     (alert,) = await world.told(channel=elsewhere)
 
     assert tries == 1
-    assert texts.SHOW_BROKEN.partition("{")[0] in shown[texts.SHOW_CHANNEL]
-    assert shown[texts.SHOW_WAITING].startswith("1")
-    assert texts.SETUP_DELIVERS.format(number=1) in answer.content
+    assert texts.alerts_overview.BROKEN.partition("{")[0] in shown[texts.alerts_overview.FIELD_CHANNEL]
+    assert shown[texts.alerts_overview.FIELD_WAITING].startswith("1")
+    assert texts.alert_setup.SETUP_DELIVERS.format(number=1) in answer.content
     assert alert.nonce in world.nonces()
     assert world.nonces(elsewhere) == world.nonces()
 
@@ -369,7 +369,7 @@ async def test_a_deleted_alert_is_posted_anew_when_it_gets_worse(world: World) -
     await world.settled()
 
     assert anew.id != alert.id
-    assert anew.content == f"<@&{world.role}> {texts.PUSH[AlertType.BANNED].format(token=111)}"
+    assert anew.content == f"<@&{world.role}> {texts.alerts.PUSH[AlertType.BANNED].format(token=111)}"
     assert anew.pings.roles == {world.role}
     assert world.discord.messages(world.alerts) == [anew]
 
@@ -385,7 +385,7 @@ async def test_the_end_of_an_incident_whose_alert_was_deleted_is_told_in_a_line(
     (line,) = await world.told()
     await world.settled()
 
-    assert line.content.startswith(texts.MISSED)
+    assert line.content.startswith(texts.alerts.MISSED)
     assert line.silent
     assert not line.pings.roles
     assert world.discord.messages(world.alerts) == [line]
@@ -438,7 +438,7 @@ async def test_a_token_first_seen_out_of_fast_is_never_told(world: World) -> Non
     world.put(333, "FAST")
     await world.rounds(3)
 
-    assert (await world.alerts_shown())[texts.SHOW_OPEN] == texts.SHOW_NONE
+    assert (await world.alerts_shown())[texts.alerts_overview.FIELD_OPEN] == texts.common.NONE
     assert world.discord.messages(world.alerts) == []
 
 
@@ -483,5 +483,5 @@ async def test_an_answer_that_fails_changes_no_state_and_tells_nothing(world: Wo
     assert len(world.discord.messages(world.alerts)) == 1
     assert len(world.bot.said("A token changed.")) == 1
     shown = await world.alerts_shown()
-    assert "🟢 1 FAST, 🟡 1 RELAX" in shown[texts.SHOW_WATCHING]
-    assert shown[texts.SHOW_OPEN].startswith("🟡 token 222 · RELAX")
+    assert "🟢 1 FAST, 🟡 1 RELAX" in shown[texts.alerts_overview.FIELD_WATCHED]
+    assert shown[texts.alerts_overview.FIELD_OPEN].startswith("🟡 token 222 · RELAX")

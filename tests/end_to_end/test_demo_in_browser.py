@@ -158,7 +158,7 @@ async def test_the_page_lives_and_the_bot_answers_in_it(demo: Demo, page: Page) 
     read_at = card.locator(".embed-timestamp")
     before = await read_at.get_attribute("datetime")
     assert before
-    await card.get_by_role("button", name=texts.BUTTON_REFRESH).click()
+    await card.get_by_role("button", name=texts.buttons.REFRESH).click()
     await expect(read_at).not_to_have_attribute("datetime", before)
 
     await expect(reply.first).to_be_visible(timeout=PATIENCE)
@@ -180,7 +180,7 @@ async def test_a_member_is_offered_no_groups_of_mods_and_a_wrong_id_is_explained
     await expect(others).to_have_text(["/about", "/trace"])
     await page.keyboard.press("Backspace")
     await trace(page, UNKNOWN_MESSAGE)
-    await expect(page.locator(".channel-message", has_text=texts.UNKNOWN_MESSAGE)).to_be_visible()
+    await expect(page.locator(".channel-message", has_text=texts.errors.UNKNOWN_MESSAGE)).to_be_visible()
     assert await page.evaluate(COMPLAINTS) == []
 
     await demo.ends_well(signal.SIGTERM)
@@ -190,8 +190,10 @@ async def test_a_mod_sees_how_alerts_are_set_up_and_ends_the_session(demo: Demo,
     await open_demo(demo, page)
     await begin_command(page, "alerts show")
     await run_command(page)
-    overview = page.locator(".channel-message", has_text=texts.SHOW_TITLE)
-    await expect(value_of(overview, texts.SHOW_CHANNEL)).to_have_text("#midjourney, they ping @token-keepers")
+    overview = page.locator(".channel-message", has_text=texts.alerts_overview.TITLE)
+    await expect(value_of(overview, texts.alerts_overview.FIELD_CHANNEL)).to_have_text(
+        "#midjourney, they ping @token-keepers"
+    )
 
     await page.click("summary:has-text('More')")
     await page.click("#close")
@@ -205,15 +207,15 @@ async def test_a_mod_acknowledges_an_alert_and_a_member_may_not(demo: Demo, page
     alert = page.locator(".channel-message").filter(
         has=page.locator(".embed-title", has_text=f"Token {FORGOTTEN_TOKEN} left FAST")
     )
-    acknowledge = alert.get_by_role("button", name=texts.BUTTON_ACKNOWLEDGE)
+    acknowledge = alert.get_by_role("button", name=texts.buttons.ACKNOWLEDGE)
     await page.select_option("#viewer-picker", label="Max (member)")
     await acknowledge.click(timeout=PATIENCE)
-    await expect(page.locator(".channel-message", has_text=texts.MODS_ONLY)).to_be_visible()
+    await expect(page.locator(".channel-message", has_text=texts.errors.MODS_ONLY)).to_be_visible()
     await expect(acknowledge).to_be_visible()
 
     await page.select_option("#viewer-picker", label="Mona (mod)")
     await acknowledge.click()
-    await expect(value_of(alert, texts.ALERT_ACKNOWLEDGED)).to_contain_text("@Mona (mod)")
+    await expect(value_of(alert, texts.incidents.FIELD_ACKNOWLEDGED)).to_contain_text("@Mona (mod)")
     await expect(acknowledge).to_have_count(0)
     assert await page.evaluate(COMPLAINTS) == []
 

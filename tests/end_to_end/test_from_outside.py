@@ -61,4 +61,4 @@ async def test_a_server_that_is_no_home_any_more_gets_no_alert_until_it_is_one_a
     world.bot.settings["HOME_SERVERS"] = homes
     await world.start()
     (alert,) = await world.told()
-    assert alert.content.endswith(texts.PUSH[AlertType.BANNED].format(token=111))
+    assert alert.content.endswith(texts.alerts.PUSH[AlertType.BANNED].format(token=111))

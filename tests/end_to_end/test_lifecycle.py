@@ -392,5 +392,5 @@ async def test_lives_on_while_imaginepro_refuses_the_key_and_says_so_once(world:
     (warning,) = world.bot.said("The round told nothing about the tokens")
     assert warning["problem"] == "Unauthorized: HTTP 401 The API key is invalid."
     assert refused.ephemeral
-    assert refused.content == texts.KEY_REFUSED
+    assert refused.content == texts.errors.KEY_REFUSED
     assert world.bot.said("ImaginePro answers again.")

@@ -78,7 +78,7 @@ async def both_run(world: World, second: Second) -> None:
 async def told_of_ban(world: World) -> Message:
     """Wait for the alert."""
     (alert,) = await world.told()
-    assert alert.content.endswith(texts.PUSH[AlertType.BANNED].format(token=111))
+    assert alert.content.endswith(texts.alerts.PUSH[AlertType.BANNED].format(token=111))
     assert alert.pings.roles == {world.role}
     return alert
 
@@ -87,7 +87,7 @@ async def told_of_end(world: World, alert: Message) -> None:
     """Wait for the end of the incident, and see that nothing was told twice."""
     told, reply = await world.told(2)
     assert told is alert
-    assert alert.embeds[0]["title"] == texts.ALERT_BACK.format(token=111)
+    assert alert.embeds[0]["title"] == texts.incidents.TITLE_BACK.format(token=111)
     assert (reply.reference_id, reply.silent) == (alert.id, True)
 
 
@@ -152,7 +152,7 @@ async def test_a_command_is_answered_by_one_of_both(world: World, second: Second
     shown = await world.alerts_shown()
     await world.discord.wait_for(lambda: len(world.discord.requests_to("POST", "/interactions/.*")) > 2)
 
-    assert texts.SHOW_OPEN in shown
+    assert texts.alerts_overview.FIELD_OPEN in shown
     assert [typed.followups for typed in world.discord.interactions] == [[], []]
 
 
@@ -255,7 +255,7 @@ async def test_a_process_that_stood_still_between_two_requests_tells_nothing_tha
     _, _, reply = world.discord.messages(world.alerts)
     assert worse.pings.roles == {world.role}
     assert (reply.reference_id, reply.silent) == (alert.id, True)
-    assert alert.embeds[0]["title"] == texts.ALERT_BACK.format(token=111)
+    assert alert.embeds[0]["title"] == texts.incidents.TITLE_BACK.format(token=111)
     assert len(world.sendings()) == 3
 
 
@@ -276,7 +276,7 @@ async def test_what_arrives_late_from_a_process_that_stood_still_is_set_right(wo
     await world.discord.wait_for(lambda: late.hits)
     put(world, second, 111, "FAST")
     await world.told(2)
-    over = texts.ALERT_BACK.format(token=111)
+    over = texts.incidents.TITLE_BACK.format(token=111)
     await world.discord.wait_for(lambda: alert.embeds[0]["title"] == over)
     arrives.set()
     await world.discord.wait_for(lambda: alert.embeds[0]["title"] != over)

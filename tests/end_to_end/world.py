@@ -99,7 +99,7 @@ class World:
 
     async def settled(self) -> None:
         """Wait until no delivery waits any more."""
-        while (await self.alerts_shown())[texts.SHOW_WAITING] != texts.SHOW_NONE:
+        while (await self.alerts_shown())[texts.alerts_overview.FIELD_WAITING] != texts.common.NONE:
             await self.rounds()
 
     def sendings(self, channel: int | None = None) -> list[Request]:

@@ -107,11 +107,11 @@ what_comes_then = st.builds(Then, st.integers(0, 3), told=st.booleans(), at_once
 Change = Callable[[Incident, int, datetime], IncidentUpdate]
 
 PRESSES: dict[str, tuple[str, Change]] = {
-    "acknowledge": (texts.BUTTON_ACKNOWLEDGE, acknowledge),
-    "mute for an hour": (texts.BUTTON_MUTE, partial(mute, lasts=timedelta(hours=1))),
-    "mute until back": (texts.BUTTON_MUTE, partial(mute, lasts=None)),
-    "unmute": (texts.BUTTON_UNMUTE, unmute),
-    "close": (texts.BUTTON_CLOSE, close),
+    "acknowledge": (texts.buttons.ACKNOWLEDGE, acknowledge),
+    "mute for an hour": (texts.buttons.MUTE, partial(mute, lasts=timedelta(hours=1))),
+    "mute until back": (texts.buttons.MUTE, partial(mute, lasts=None)),
+    "unmute": (texts.buttons.UNMUTE, unmute),
+    "close": (texts.buttons.CLOSE, close),
 }
 
 Value = TypeVar("Value")
@@ -576,7 +576,7 @@ class Telling(RuleBasedStateMachine):
         assert shown["title"] == fresh.get("title"), incident
         if incident.type is IncidentType.MODE:
             assert undated(shown.get("description")) == undated(fresh.get("description"))
-        for name in (texts.ALERT_TIMELINE, texts.ALERT_ACKNOWLEDGED):
+        for name in (texts.incidents.FIELD_TIMELINE, texts.incidents.FIELD_ACKNOWLEDGED):
             assert _field(shown, name) == _field(dict(fresh), name)
 
     def _needs_no_card(self, incident: Incident, its: list[Message], told: dict[str, Sent]) -> bool:
@@ -590,7 +590,7 @@ class Telling(RuleBasedStateMachine):
         lines = [
             message
             for message in self.seen.values()
-            if texts.MISSED in message.content and (message in its or self._sums_up(message, incident, told))
+            if texts.alerts.MISSED in message.content and (message in its or self._sums_up(message, incident, told))
         ]
         once(map(self._place, lines))
         return bool(lines)

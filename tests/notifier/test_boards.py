@@ -122,7 +122,7 @@ def fail(team: Team, method: str, kind: FaultKind = "status", **others: object) 
 async def test_a_board_is_posted_pinned_without_a_sound_and_shows_the_tokens(keeping: Keeping) -> None:
     card = await keeping.post()
 
-    assert card.embeds[0]["title"] == texts.BOARD_TITLE
+    assert card.embeds[0]["title"] == texts.board.TITLE
     assert [line[:7] for line in keeping.shown.split("\n")[3:]] == ["🟢 **111", "🟢 **222", "🟢 **333"]
     assert (card.pinned, card.silent) == (True, True)
     menu, history = (row["components"][0] for row in card.components)
@@ -155,7 +155,7 @@ async def test_it_shows_what_is_open_with_a_link_to_the_alert(keeping: Keeping, 
     async with keeping.alerting.world.database.reading() as connection:
         (post,) = (await open_posts(connection, team.id)).values()
     (field,) = keeping.cards[0].embeds[0]["fields"]
-    assert field["name"] == texts.SHOW_OPEN
+    assert field["name"] == texts.alerts_overview.FIELD_OPEN
     assert f"/{team.id}/{team.alerts}/{post.discord_message_id}" in field["value"]
     assert keeping.shown.split("\n")[3].startswith("🔴 **111**")
 
@@ -554,7 +554,7 @@ async def test_a_board_that_is_moved_while_it_is_posted_leaves_nothing_behind(ke
     assert keeping.cards == []
 
     await keeping.later()
-    assert [message.embeds[0]["title"] for message in team.told()] == [texts.BOARD_TITLE]
+    assert [message.embeds[0]["title"] for message in team.told()] == [texts.board.TITLE]
 
 
 async def test_a_board_that_is_removed_while_it_is_posted_leaves_nothing_behind(keeping: Keeping, team: Team) -> None:

@@ -111,7 +111,7 @@ async def test_when_it_is_mended_what_is_still_true_is_told_and_what_is_over_is_
     # Of the first one nobody knows whether it got through, so that it has a line of its own.
     assert team.titles()[0] == titled(AlertType.BANNED, Mode.BANNED, 333)
     assert [message.content.count("•") for message in team.told()[1:]] == [1, 1]
-    assert all(message.content.startswith(texts.MISSED) for message in team.told()[1:])
+    assert all(message.content.startswith(texts.alerts.MISSED) for message in team.told()[1:])
     assert team.pinged() == 1
     assert await alerting.waiting(team) == 0
 

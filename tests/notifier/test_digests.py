@@ -205,7 +205,7 @@ async def test_alerts_go_before_it(daily: Alerting, team: Team) -> None:
         await round_at(daily, ONE + timedelta(seconds=seconds))
     await daily.after(3 * MINUTE)
 
-    assert team.titles()[-1] == texts.DIGEST_TITLE
+    assert team.titles()[-1] == texts.digest.TITLE
     assert len(team.titles()) == 3
 
 

@@ -31,16 +31,16 @@ SECOND = timedelta(seconds=1)
 
 
 def titled(kind: AlertType, mode: Mode, token_id: int = 111) -> str:
-    return texts.ALERT_TITLES[kind].format(sign=texts.SIGNS[mode], token=token_id, status=mode.value)
+    return texts.incidents.TITLES[kind].format(sign=texts.common.SIGNS[mode], token=token_id, status=mode.value)
 
 
 def group(number: int, worst: Mode) -> str:
-    return texts.ALERT_GROUP[IncidentType.MODE].format(sign=texts.SIGNS[worst], number=number)
+    return texts.incidents.TITLE_GROUP[IncidentType.MODE].format(sign=texts.common.SIGNS[worst], number=number)
 
 
 RELAX = titled(AlertType.LEFT_FAST, Mode.RELAX)
 BANNED = titled(AlertType.BANNED, Mode.BANNED)
-BACK = texts.ALERT_BACK.format(token=111)
+BACK = texts.incidents.TITLE_BACK.format(token=111)
 
 
 # --- One incident, one Discord message that lives
@@ -80,7 +80,7 @@ async def test_what_was_over_before_anyone_could_be_told_is_one_silent_line(aler
     await alerting.told(111, status="FAST")
 
     (line,) = team.told()
-    assert line.content.startswith(texts.MISSED)
+    assert line.content.startswith(texts.alerts.MISSED)
     assert line.silent
     assert not line.embeds
     assert team.pinged() == 0

@@ -236,7 +236,7 @@ def test_why_a_channel_is_refused_is_said_where_it_is_that_of_the_route(broken: 
 
     assert isinstance(action, NotifyModerators)
     assert (action.server_id, action.refused_channel_id, action.user_id) == (SERVER, broken, MOD)
-    assert (texts.DISABLED_REASONS[DisabledReason.MISSING_ACCESS] in action.text) is is_said
+    assert (texts.discord_errors.DISABLED_REASONS[DisabledReason.MISSING_ACCESS] in action.text) is is_said
 
 
 @pytest.mark.parametrize("kind", [DeliveryKind.DIGEST, BEGAN])

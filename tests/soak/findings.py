@@ -13,9 +13,9 @@ from bot.ui import texts
 from tests.standins.discord_server import DiscordServer, Message, Pings
 from tests.standins.imaginepro_server import ImagineProServer
 
-_MORE = re.compile(re.escape(texts.MISSED_MORE).replace(r"\{number\}", r"(\d+)"))
-_OVER_REPLY = texts.PUSH_BACK[0]
-_OVER = (texts.ALERT_BACK[0], texts.ALERT_CLOSED[0])
+_MORE = re.compile(re.escape(texts.alerts.MISSED_MORE).replace(r"\{number\}", r"(\d+)"))
+_OVER_REPLY = texts.alerts.PUSH_BACK[0]
+_OVER = (texts.incidents.TITLE_BACK[0], texts.incidents.TITLE_CLOSED[0])
 """The signs that the title of what is over begins with."""
 
 
@@ -68,7 +68,7 @@ class Outcome:
     @property
     def summaries(self) -> list[Message]:
         """What was said of incidents that nobody could be told of in time."""
-        return [message for message in self.messages if message.content.startswith(texts.MISSED)]
+        return [message for message in self.messages if message.content.startswith(texts.alerts.MISSED)]
 
     @property
     def summed_up(self) -> int:

@@ -30,7 +30,7 @@ from tests.ui.hostile import live_parts, names_of_any_sort, texts_of_any_sort
 from tests.ui.limits import check_limits
 from tests.ui.some_incidents import incident, incidents, member
 
-LONGEST = max(DisabledReason, key=lambda reason: len(texts.DISABLED_REASONS[reason]))
+LONGEST = max(DisabledReason, key=lambda reason: len(texts.discord_errors.DISABLED_REASONS[reason]))
 MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
 NOTHING = AlertsOverview(
     now=NOON,

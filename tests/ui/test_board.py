@@ -48,7 +48,7 @@ def test_of_a_large_fleet_it_shows_the_worst_and_counts_the_others() -> None:
 def test_without_tokens_it_says_why_and_has_nothing_to_open() -> None:
     card = board_message(board())
 
-    assert card.embed.description == texts.LIST_EMPTY
+    assert card.embed.description == texts.fleet.EMPTY
     assert card.view.children == []
 
 
@@ -95,7 +95,7 @@ def test_names_and_what_is_open_are_changes() -> None:
 
 def test_a_new_look_of_what_stands_under_it_is_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
     before = fingerprint(board(known(1)))
-    monkeypatch.setattr(texts, "LIST_OPEN", "Another placeholder")
+    monkeypatch.setattr(texts.buttons, "TOKENS_MENU", "Another placeholder")
 
     assert fingerprint(board(known(1))) != before
 

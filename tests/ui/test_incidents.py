@@ -150,8 +150,15 @@ def test_no_text_has_a_place_to_fill_that_has_no_name() -> None:
             for each in value.values():
                 yield from strings(each)
 
-    for name, value in vars(texts).items():
-        for text in strings(value) if name.isupper() else ():
+    constants = [
+        (f"{feature}.{name}", value)
+        for feature in texts.__all__
+        for name, value in vars(getattr(texts, feature)).items()
+        if name.isupper()
+    ]
+    assert len(constants) > 400
+    for name, value in constants:
+        for text in strings(value):
             assert all(place is None or place.isidentifier() for _, place, _, _ in Formatter().parse(text)), name
 
 

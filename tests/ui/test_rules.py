@@ -19,8 +19,8 @@ def lines_of(embed: discord.Embed) -> list[str]:
 
 
 def test_every_rule_has_its_words_and_no_others_have() -> None:
-    assert {name for group in texts.RULES.values() for name in group} == {*RULES}
-    assert {*texts.RULES_OFF} == {"low", "very_low", "reminders", "run_out"}
+    assert {name for group in texts.rules.MEANINGS.values() for name in group} == {*RULES}
+    assert {*texts.rules.MEANINGS_OFF} == {"low", "very_low", "reminders", "run_out"}
 
 
 def test_the_rules_are_shown_as_what_they_do() -> None:

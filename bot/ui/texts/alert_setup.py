@@ -1,0 +1,30 @@
+"""The answers of the commands that set alerts up: `/alerts setup`, `off`, `test`, `route` and `watch`."""
+
+SETUP_DONE = "Alerts now go to {channel}, and {ping}."
+PINGS_ROLE = "they ping {role}"
+PINGS_NOBODY = "they ping nobody"
+SETUP_CAN_POST = "I may post there."
+SETUP_LACKS = "⚠️ I cannot post there yet. In {channel}, give me: {permissions}."
+SETUP_ROLE_UNPINGABLE = (
+    "⚠️ {role} cannot be pinged by me. Allow anyone to mention it, or give me Mention Everyone in {channel}."
+)
+SETUP_NOT_EVERYONE = "Alerts cannot ping @everyone. Choose a role that those who keep the tokens healthy have."
+SETUP_DELIVERS = "Alerts that waited and are now on their way: {number}."
+OFF_DONE = "Alerts are off in this server. `/alerts setup` starts them again."
+OFF_ALREADY = "Alerts were not on in this server. `/alerts setup` starts them."
+NOT_SET_UP = "Alerts are not on in this server yet. `/alerts setup` starts them."
+
+TEST_SENT = "The test alert is in {channel}."
+TEST_WAITS = "The test alert is recorded but Discord has not taken it yet: {problem}. It is tried again by itself."
+TEST_WAITS_WITHOUT_PROBLEM = "The test alert is recorded and on its way to {channel}."
+TEST_BROKEN = "I cannot post in {channel}: {problem}. Mend that, then use `/alerts test` again."
+
+ROUTE_DONE = "Alerts of token {token} now go to {channel}, and {ping}."
+ROUTE_STAYS = "Its alert that is open goes on where it is."
+UNROUTE_DONE = "Alerts of token {token} go where all others go again."
+UNROUTE_UNKNOWN = "Token {token} has no channel of its own. `/alerts show` lists those that have."
+WATCH_DONE = "Token {token} is now watched by tracing message `{message}` every round."
+WATCH_NEEDLESS = "Token {token} is already watched: this key lists its whole fleet."
+WATCH_FULL = "No more than {most} messages can be watched. `/alerts unwatch` makes room."
+UNWATCH_DONE = "Message `{message}` is no longer watched."
+UNWATCH_UNKNOWN = "Message `{message}` was not watched. `/alerts show` lists those that are."

@@ -1,0 +1,22 @@
+"""The labels of buttons, and the placeholders of menus."""
+
+REFRESH = "Refresh"
+HISTORY = "History"
+TEST = "Send a test alert"
+ACKNOWLEDGE = "Acknowledge"
+MUTE = "Mute"
+UNMUTE = "Unmute"
+DETAILS = "Details"
+CLOSE = "Close"
+MUTE_FOR = "For {hours} h"
+MUTE_UNTIL_BACK = "Until it is back"
+SWITCH_ON = "Switch on"
+SWITCH_OFF = "Switch off"
+CANCEL = "Cancel"
+DETAILS_MENU = "Choose a token"
+
+MODES_MENU = "Show only one mode"
+ALL_MODES = "All modes ({number})"
+MODE_OPTION = "{mode} ({number})"
+TOKENS_MENU = "Open a token"
+PAGES = {"first": "⏮", "back": "◀", "next": "▶", "last": "⏭"}

@@ -1,0 +1,23 @@
+"""What a person reads when a command cannot be done: what is wrong, and what to do."""
+
+NOT_CONNECTED = "This server is not connected to Fastwatch. Ask the one who runs the bot to add it to its home servers."
+MODS_ONLY = "Only members with the Manage Server permission can do this."
+NO_MESSAGE_ID = "That is no message id. It looks like `d15c1541-229a-442b-9873-d3494dede12a`; copy it from ImaginePro."
+NO_MESSAGE_ID_HERE = "I found no message id in that Discord message. Use `/trace` with the id."
+UNKNOWN_MESSAGE = "ImaginePro knows no message with that id. Check that the whole id was copied."
+NO_TOKEN_YET = "ImaginePro has not given this message a token yet. Try again in a minute."
+KEY_REFUSED = "ImaginePro refused the bot's key. Tell the one who runs the bot; its log says more."
+KEY_REFUSED_FOR_MODS = "ImaginePro refused the bot's key: it is wrong, or the account has no credits left. ({detail})"
+NOT_IN_PLAN = "The ImaginePro plan of this account does not include that."
+BAD_REQUEST = "ImaginePro did not accept that request. Check the id."
+RATE_LIMITED = "ImaginePro asked to slow down. Try again {when}."
+UNREACHABLE = "ImaginePro gave no answer in time. Try again in a minute."
+INVALID_RESPONSE = "ImaginePro gave an answer that I cannot read. The log says more; try again later."
+ON_COOLDOWN = "That was a bit fast. Try again {when}."
+DISCORD_REFUSED = "Discord does not let me do that here. Check my permissions in this channel."
+UNEXPECTED = "Something went wrong that I did not expect. It is in the log; please try again."
+TOKEN_NOT_FOUND = (
+    "I know nothing of this token: it is not watched, or no longer. Mods can have it watched with `/alerts watch`."
+)
+NO_SUCH_TOKEN = "No token of this account has that number or name. Choose one that the command offers."
+TIME_ZONE_UNKNOWN = "`time_zone` is the name of a time zone, such as Europe/Berlin. Choose one that the command offers."

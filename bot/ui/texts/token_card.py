@@ -1,0 +1,16 @@
+"""The answer of `/token show`."""
+
+WAS = "last seen {status}"
+OLD = "⏳ Last read {when}; that may have changed since."
+UNKNOWN = "❔ Nothing is known since {when}; this is how it was then."
+GONE = "⚪ ImaginePro has not listed it since {when}; this is how it was before."
+FIELD_REFILL = "Fast time renews"
+FIELD_LAST_DAYS = "Used in the last {days} days, every 12 h"
+LAST_DAYS = "{line} {used}"
+FIELD_OPEN = "Open alerts"
+FIELD_MUTED = "Muted"
+FIELD_CHANGES = "Last changes"
+MODE_CHANGE = "{when} {before_sign} {before} → {after_sign} {after}"
+# From nothing to full, and what is not known.
+SPARKS = "▁▂▃▄▅▆▇█"
+SPARK_UNKNOWN = "·"

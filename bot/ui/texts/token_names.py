@@ -1,0 +1,11 @@
+"""The answers of `/fleet name`."""
+
+TOO_LONG = "A name has at most {most} characters. Choose a shorter one."
+BLANK = "A name needs something that can be seen. To take a name away, leave it out."
+ONLY_A_NUMBER = "A name that is only a number would pass for a token. Put a word with it."
+TAKEN = "Token {token} is called that already. Choose another name, or take it from that token first."
+NAMED = "Token {token} is now called {name}. It had no name before."
+RENAMED = "Token {token} is now called {name}. Before, it was called {before}."
+NAMED_ALREADY = "Token {token} is called {name} already. Nothing was changed."
+UNNAMED = "Token {token} has no name any more. Before, it was called {before}."
+NAMELESS = "Token {token} has no name, so nothing was changed."
