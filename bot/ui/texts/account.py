@@ -1,8 +1,8 @@
 """What is known of the ImaginePro account itself."""
 
-CREDITS_OF = "{credits:,} of {quota:,} credits"
-CREDITS = "{credits:,} credits"
-QUOTA = "{quota:,} credits a period"
+CREDITS_OF = "{credits:,} of {quota:,} credits left"
+CREDITS = "{credits:,} credits left"
+QUOTA = "{quota:,} credits per period"
 EXTRA = "{extra:,} extra"
 EXTRA_ALONE = "{extra:,} extra credits"
 ENDS = "ends {when}, {ago}"

@@ -2,7 +2,6 @@
 
 from bot.domain.fast_time import Unit
 
-# On charts, where letters are large and room is small.
 TITLE = {
     Unit.HOURS: "Token {token} · fast hours left",
     Unit.MINUTES: "Token {token} · fast minutes left",
@@ -17,7 +16,7 @@ RENEWS = "renews"
 INCIDENT = "incident"
 ZONE = "UTC"
 EMPTY = "No history yet"
-FAST_TIME_UNKNOWN = "Fast time not known"
+FAST_TIME_UNKNOWN = "Fast time unknown"
 FLEET_TITLE = "All tokens · fast hours left"
 FLEET_MODES = "Tokens by mode"
 ALTERNATIVE = "Chart of the fast time left of token {token}, {days}. {words}"

@@ -2,18 +2,18 @@
 
 from bot.domain.alert_routes import DisabledReason
 
-# What Discord's codes mean to those who can mend it ("Opcodes and Status Codes", JSON error codes).
+# What Discord's codes mean to those who can fix it ("Opcodes and Status Codes", JSON error codes).
 REFUSALS = {
-    10003: "that channel is gone",
-    50001: "I may not see that channel",
+    10003: "the channel no longer exists",
+    50001: "I cannot see the channel",
     50013: "I lack a permission there",
 }
 REFUSAL = "{refusal}: code {code}"
 ANSWERED = "Discord answered {status}, code {code}"
-RATE_LIMITED = "Discord asked to slow down"
-TIMED_OUT = "Discord did not answer in time"
+RATE_LIMITED = "Discord's rate limit was reached"
+TIMED_OUT = "Discord did not respond in time"
 UNREACHABLE = "Discord could not be reached ({error})"
-UNEXPECTED = "something nobody expected went wrong ({error})"
+UNEXPECTED = "an unexpected error occurred ({error})"
 DISABLED_REASONS = {
     DisabledReason.SERVER_NOT_ALLOWED: "this server is not one of the bot's home servers",
     DisabledReason.UNKNOWN_CHANNEL: f"{REFUSALS[10003]}: code 10003",

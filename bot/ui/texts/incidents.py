@@ -6,12 +6,12 @@ from bot.domain.modes import Mode
 
 # What a mode means for the team, as far as ImaginePro documents it.
 MEANINGS = {
-    Mode.RELAX: "Its images now go through the slow relax queue.",
-    Mode.VERIFYING: "It is inactive until its Midjourney account has been verified. **Its owner must act.**",
+    Mode.RELAX: "Its images now go through the slower relax queue.",
+    Mode.VERIFYING: "It is inactive until its Midjourney account is verified. **Its owner must act.**",
     Mode.BANNED: "ImaginePro reports its Midjourney account as banned. **Its owner must act.**",
     Mode.OFF: "It is switched off at ImaginePro and gets no requests.",
     Mode.GONE: "ImaginePro no longer lists it: it was removed, or its account was unlinked.",
-    Mode.OTHER: "ImaginePro gives a status that Fastwatch does not know.",
+    Mode.OTHER: "ImaginePro reports a status that Fastwatch does not know.",
 }
 # What an alert is headed with, by its kind. {status} is ImaginePro's own word.
 TITLES = {
@@ -21,63 +21,65 @@ TITLES = {
     AlertType.BANNED: "{sign} Token {token} is banned",
     AlertType.SWITCHED_OFF: "{sign} Token {token} was switched off",
     AlertType.NOT_LISTED: "{sign} Token {token} is no longer listed",
-    AlertType.LOW: "🪫 Token {token} is low on fast time",
-    AlertType.VERY_LOW: "🪫 Token {token} has almost no fast time left",
-    AlertType.WILL_NOT_LAST: "📉 The fast time of token {token} will not last until it renews",
-    AlertType.RUNS_OUT_SOON: "📉 The fast time of token {token} runs out within hours",
-    AlertType.NO_DATA: "🙈 I cannot see the tokens",
+    AlertType.LOW: "🪫 Token {token} is low on fast hours",
+    AlertType.VERY_LOW: "🪫 Token {token} has almost no fast hours left",
+    AlertType.WILL_NOT_LAST: "📉 Token {token} will run out of fast hours before they return",
+    AlertType.RUNS_OUT_SOON: "📉 Token {token} will run out of fast hours soon",
+    AlertType.NO_DATA: "🙈 ImaginePro isn't responding: token status is unknown",
 }
 TITLE_FLAPPING = "🔁 Token {token} keeps leaving FAST · {status}"
 TITLE_GOT_WORSE = "{sign} Token {token} got worse · {status}"
 TITLE_GROUP = {
     IncidentType.MODE: "{sign} {number} tokens left FAST",
-    IncidentType.LOW_FAST_TIME: "🪫 {number} tokens are low on fast time",
-    IncidentType.RUN_OUT: "📉 The fast time of {number} tokens will not last until it renews",
+    IncidentType.LOW_FAST_TIME: "🪫 {number} tokens are low on fast hours",
+    IncidentType.RUN_OUT: "📉 {number} tokens will run out of fast hours before they return",
 }
 TITLE_GROUP_SOME_BACK = {
     IncidentType.MODE: "{sign} Still out of FAST: {out} of {number} tokens",
-    IncidentType.LOW_FAST_TIME: "🪫 Still low on fast time: {out} of {number} tokens",
-    IncidentType.RUN_OUT: "📉 Fast time that still will not last: {out} of {number} tokens",
+    IncidentType.LOW_FAST_TIME: "🪫 Still low on fast hours: {out} of {number} tokens",
+    IncidentType.RUN_OUT: "📉 Still running out of fast hours: {out} of {number} tokens",
 }
 TITLE_GROUP_FLAPPING = "🔁 {number} tokens keep leaving FAST · all in FAST now"
 
 TITLE_BACK = "🟢 Token {token} is back in FAST"
 TITLE_GROUP_BACK = {
     IncidentType.MODE: "🟢 All {number} tokens are back in FAST",
-    IncidentType.LOW_FAST_TIME: "🟢 All {number} tokens have fast time again",
-    IncidentType.RUN_OUT: "🟢 The fast time of all {number} tokens lasts again",
+    IncidentType.LOW_FAST_TIME: "🟢 All {number} tokens have enough fast hours again",
+    IncidentType.RUN_OUT: "🟢 All {number} tokens have enough fast hours until they return",
 }
-TITLE_REFILLED = "🟢 Token {token} has fast time again"
-TITLE_LASTS = "🟢 The fast time of token {token} lasts again"
-TITLE_RESPONDS = "🟢 I see the tokens again"
+TITLE_REFILLED = "🟢 Token {token} has enough fast hours again"
+TITLE_LASTS = "🟢 Token {token} has enough fast hours until they return"
+TITLE_RESPONDS = "🟢 ImaginePro is responding again"
 TITLE_STABLE = "🟢 Token {token} stays in FAST"
 TITLE_CLOSED = "⚪ Closed: token {token} · {status}"
 TITLE_GROUP_CLOSED = "⚪ Closed: {number} tokens"
 
-OVER = "It was out of FAST for **{duration}**, {began} to {ended}, lastly in {status}."
-OVER_WORSE = "It was worse than before for **{duration}**, {began} to {ended}, lastly in {status}."
-OVER_LOW = "It was low for **{duration}**, {began} to {ended}."
-OVER_FORECAST = "For **{duration}**, {began} to {ended}, it was not going to last until it renews."
+OVER = "It was out of FAST for **{duration}**, {began} to {ended} ({status})."
+OVER_WORSE = "It was worse than before for **{duration}**, {began} to {ended} ({status})."
+OVER_LOW = "It was low on fast hours for **{duration}**, {began} to {ended}."
+OVER_FORECAST = "It was going to run out of fast hours before they return, for **{duration}**, {began} to {ended}."
 OVER_SEVERAL = "From {began} to {ended}: **{duration}**."
 OVER_FLAPPING = (
-    "It left FAST **{times} times** between {began} and {ended}, and was out of it for **{duration}** in all, "
-    "lastly in {status}."
+    "It left FAST **{times} times** between {began} and {ended}, "
+    "and was out of it for **{duration}** in total ({status})."
 )
-OVER_NO_DATA = "ImaginePro gave no usable answer for **{duration}**, {began} to {ended}. What changed is told now."
-OVER_CLOSED = "{member} closed it after **{duration}**. I do not tell when it is back."
+OVER_NO_DATA = (
+    "ImaginePro did not respond for **{duration}**, {began} to {ended}. Alerts for what changed meanwhile follow."
+)
+OVER_CLOSED = "{member} closed it after **{duration}**. You are not notified when it is back."
 
 FLAPPING = (
-    "It leaves FAST too often to tell you each time. This card stays up to date; I write again when the token stays in "
-    "FAST, or if it gets worse."
+    "It leaves FAST too often for an alert each time. This message stays up to date. You are notified again when the "
+    "token stays in FAST, or if it gets worse."
 )
 NO_DATA = (
-    "ImaginePro has given no usable answer since {began} ({ago}). What the tokens do meanwhile is not known; I tell it "
-    "as soon as ImaginePro answers. `/status` shows the last problem."
+    "ImaginePro has not responded since {began} ({ago}). Alerts for what changes meanwhile follow as soon as it "
+    "responds. `/status` shows the last problem."
 )
-SWITCHED_OFF_BY = "{member} switched it off from Discord. It gets no requests until it is switched on again."
+SWITCHED_OFF_BY = "{member} switched it off from Discord. It gets no requests until somebody switches it on again."
 
-GONE_BY = "At the pace of the last days it may be gone by {at}, {ago}."
-HOURS_RETURN = "Fast time comes back {at}, {ago}."
+GONE_BY = "At the rate of the last days it may run out {at}, {ago}."
+HOURS_RETURN = "Fast hours return {at}, {ago}."
 
 FIELD_LEFT = "Left FAST"
 FIELD_BEGAN = "Got worse"
@@ -85,10 +87,10 @@ FIELD_FAST_TIME = "Fast time"
 
 FIELD_MUTED = "Muted"
 MUTED_UNTIL = "until {until}, by {member}"
-MUTED_UNTIL_BACK = "until it is back, by {member}"
+MUTED_UNTIL_BACK = "until it is resolved, by {member}"
 MUTED_UNLESS_URGENT = {
-    IncidentType.MODE: "A ban or a verification is told all the same.",
-    IncidentType.RUN_OUT: "That it runs out within hours is told all the same.",
+    IncidentType.MODE: "You are still notified of a ban or a verification.",
+    IncidentType.RUN_OUT: "You are still notified if it will run out soon.",
 }
 FIELD_ACKNOWLEDGED = "Acknowledged"
 ACKNOWLEDGED_BY = "by {member}, {when}"
@@ -96,7 +98,7 @@ ACKNOWLEDGED_BY = "by {member}, {when}"
 MEMBER = "{sign} {token} · {status}, out since {since}"
 MEMBER_LOW = "🪫 {token} · {fast_time}"
 MEMBER_FORECAST = "📉 {token} · {fast_time}"
-MEMBER_GONE_BY = "📉 {token} · {fast_time}, may be gone by {gone}"
+MEMBER_GONE_BY = "📉 {token} · {fast_time}, may run out {gone}"
 MEMBER_BACK = "🟢 {token} · back after {duration}"
 MEMBER_CLOSED = "⚪ {token} · {status}"
 
@@ -105,8 +107,8 @@ TALLY = "{number} {what}"
 TALLY_KINDS = {
     AlertType.LOW: "low",
     AlertType.VERY_LOW: "almost empty",
-    AlertType.WILL_NOT_LAST: "will not last",
-    AlertType.RUNS_OUT_SOON: "gone within hours",
+    AlertType.WILL_NOT_LAST: "will run out",
+    AlertType.RUNS_OUT_SOON: "will run out soon",
 }
 
 FIELD_TIMELINE = "Timeline"
@@ -122,11 +124,11 @@ TIMELINE = {
 TIMELINE_LEFT = "left FAST · {status}"
 TIMELINE_WENT_ON = "now {status}"
 TIMELINE_KINDS = {
-    AlertType.LOW: "low on fast time",
-    AlertType.VERY_LOW: "almost no fast time left",
-    AlertType.WILL_NOT_LAST: "fast time will not last until it renews",
-    AlertType.RUNS_OUT_SOON: "fast time runs out within hours",
-    AlertType.NO_DATA: "no usable answer",
+    AlertType.LOW: "low on fast hours",
+    AlertType.VERY_LOW: "almost no fast hours left",
+    AlertType.WILL_NOT_LAST: "will run out of fast hours before they return",
+    AlertType.RUNS_OUT_SOON: "will run out of fast hours soon",
+    AlertType.NO_DATA: "not responding",
     AlertType.VERIFYING: "must be verified",
     AlertType.BANNED: "banned",
     AlertType.SWITCHED_OFF: "switched off",
@@ -135,14 +137,14 @@ TIMELINE_KINDS = {
 TIMELINE_TOKENS = "{tokens}: "
 TIMELINE_GROUP = {
     IncidentType.MODE: "{when} {number} tokens left FAST",
-    IncidentType.LOW_FAST_TIME: "{when} {number} tokens low on fast time",
-    IncidentType.RUN_OUT: "{when} {number} tokens whose fast time will not last",
+    IncidentType.LOW_FAST_TIME: "{when} {number} tokens low on fast hours",
+    IncidentType.RUN_OUT: "{when} {number} tokens running out of fast hours",
 }
 TIMELINE_BACK = {
     IncidentType.MODE: "back in FAST",
-    IncidentType.LOW_FAST_TIME: "fast time again",
-    IncidentType.RUN_OUT: "lasts again",
-    IncidentType.NO_DATA: "answers again",
+    IncidentType.LOW_FAST_TIME: "enough fast hours again",
+    IncidentType.RUN_OUT: "enough fast hours until they return",
+    IncidentType.NO_DATA: "responding again",
 }
 UNTIL = "until {until}"
-UNTIL_BACK = "until it is back"
+UNTIL_BACK = "until it is resolved"

@@ -59,8 +59,8 @@ CURRENT = "current"
 DEFAULT = "default"
 ALLOWED = "allowed: {range}"
 NOTE = " · "
-UNKNOWN = "There is no such rule. Choose one that the command offers."
-WRONG = "`{rule}` can be {range}. It stays at {value}."
+UNKNOWN = "There is no such rule. Choose one from the list."
+WRONG = "The value of `{rule}` must be {range}. It is still {value}."
 OUT_OF_ORDER = (
     "`very_low` must be below `low`; with this change they would be {very_low} and {low}. Change the other one first."
 )
@@ -69,10 +69,10 @@ UNCHANGED = "Nothing to change: `{rule}` is already {value}."
 ALL_DEFAULT = "Nothing to change: every rule has its default value."
 
 FIELD_MODERATORS = "Moderators"
-MODERATORS = "Moderators are the members with Manage Server, and those with {role}."
+MODERATORS = "Moderators are the members with Manage Server and those with {role}."
 MODERATORS_HINT = (
-    "Discord still hides the commands from that role: allow it under Server Settings, Integrations, this bot."
+    "Discord hides the commands from that role until you allow it under Server Settings, Integrations, Fastwatch."
 )
 NO_MODERATORS_ROLE = "Moderators are the members with Manage Server."
 MANAGERS_ONLY = "Only members with the Manage Server permission can choose that role."
-NOT_EVERYONE = "That would make everyone a moderator. Choose a role of the people who keep the tokens healthy."
+NOT_EVERYONE = "@everyone cannot be the moderator role. Choose the role of the people who look after the tokens."

@@ -2,18 +2,18 @@
 
 OFF_QUESTION = (
     "Switch token {token} **off** at ImaginePro? It then gets no requests until somebody switches it on again. "
-    "It is {status} now.\nIt will be written down that you, {member}, did it."
+    "Its status is {status} now.\nThis is logged under your name, {member}."
 )
 ON_QUESTION = (
     "Switch token {token} **on** at ImaginePro? It then gets requests again. "
-    "It is {status} now.\nIt will be written down that you, {member}, did it."
+    "Its status is {status} now.\nThis is logged under your name, {member}."
 )
 SWITCHING = "Asking ImaginePro to switch token {token} {direction} …"
-SWITCHED = "Token {token} is now switched {direction}. I asked ImaginePro again to be sure."
-SWITCHED_ALREADY = "Token {token} is switched {direction} already. Nothing was changed."
-NOT_DONE = "ImaginePro did not switch token {token} {direction}: I asked again, and it is as it was. Try again."
+SWITCHED = "Token {token} is now switched {direction}. ImaginePro has confirmed it."
+SWITCHED_ALREADY = "Token {token} is already switched {direction}. Nothing was changed."
+NOT_DONE = "ImaginePro did not switch token {token} {direction}. Nothing was changed. Try again."
 UNCERTAIN = (
-    "It is uncertain whether token {token} was switched {direction}: ImaginePro gave no usable answer, twice. "
-    "Look again in a minute with the same command, which changes nothing if it was."
+    "ImaginePro did not confirm that token {token} was switched {direction}. "
+    "Use the same command again in a minute: it changes nothing if the token is already {direction}."
 )
 CANCELLED = "Nothing was changed."
