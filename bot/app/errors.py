@@ -1,4 +1,4 @@
-"""What a person reads when something went wrong: one sentence that says what to do."""
+"""The error messages that people read: what went wrong, and what to do."""
 
 from datetime import datetime, timedelta
 
@@ -14,15 +14,15 @@ _DETAIL_LENGTH = 150
 
 
 class ServerNotAllowed(app_commands.CheckFailure):
-    """Asked for outside the home servers."""
+    """A command was used outside the home servers."""
 
 
 class NotModerator(app_commands.CheckFailure):
-    """Asked for by a member who may not."""
+    """A command for moderators was used by another member."""
 
 
 class UserError(app_commands.AppCommandError):
-    """Asked for something that cannot be; the text is the sentence to show."""
+    """A command cannot be done; the text is the message to show."""
 
 
 _MESSAGES: dict[type[Exception], str] = {
@@ -41,7 +41,7 @@ _MESSAGES: dict[type[Exception], str] = {
 
 
 def user_message(error: Exception, *, to_mod: bool, now: datetime) -> str | None:
-    """Say what went wrong and what to do; None for what nobody expected. Mods are told why a key was refused."""
+    """Return the message for an error; None for an unexpected one. Only moderators see why a key was rejected."""
     match error:
         case app_commands.CommandInvokeError():
             return user_message(error.original, to_mod=to_mod, now=now)

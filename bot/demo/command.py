@@ -21,7 +21,7 @@ from bot.monitor.cleanup import Cleanup
 from bot.settings import LogFormat, LogLevel
 
 _STEP_SECONDS: Final = 0.1
-# After an action that took long, or a machine that slept, time goes on from where it was.
+# After a slow action or a suspended machine, time continues from where it was.
 _LONGEST_STEP_SECONDS: Final = 0.5
 _HIGHEST_SPEED: Final = 3600
 _HIGHEST_PORT: Final = 65535
@@ -61,7 +61,7 @@ async def demo(*, scenario: str, speed: float, port: int, opens_browser: bool) -
 
 
 def _give_up(sentence: str) -> NoReturn:
-    """End the program with one sentence to the person who started it."""
+    """End the program with an error message."""
     raise SystemExit(sentence)
 
 
@@ -93,18 +93,18 @@ def _greet(url: str, scenario: Scenario, speed: float) -> None:
 
 
 def _item(number: int, text: str) -> str:
-    """Write an item of a numbered list."""
+    """Return an item of a numbered list."""
     return f"  {number}. " + text.replace("\n", "\n     ")
 
 
 def _on_a_watch(duration: timedelta) -> str:
-    """Write a duration as the page's visitor can follow it, in minutes and seconds."""
+    """Return a duration in minutes and seconds."""
     minutes, seconds = divmod(round(duration.total_seconds()), 60)
     return f"{minutes}:{seconds:02}"
 
 
 async def _live(world: World, page: LivePage, speed: float, *, opens_browser: bool) -> None:
-    """Let the world go on until the session ends."""
+    """Advance the simulated world until the session ends."""
     services = world.bot.services
     async with asyncio.TaskGroup() as group:
         ongoing = [
@@ -122,7 +122,7 @@ async def _live(world: World, page: LivePage, speed: float, *, opens_browser: bo
 
 
 async def _pass_time(page: LivePage, speed: float) -> None:
-    """Let simulated time pass in small steps, so that nobody on the page waits for one; none while nobody watches."""
+    """Advance simulated time in small steps, so that the page stays responsive; stop while nobody watches."""
     loop = asyncio.get_running_loop()
     before = loop.time()
     while True:
@@ -133,7 +133,7 @@ async def _pass_time(page: LivePage, speed: float) -> None:
 
 
 def open_browser(url: str) -> bool:
-    """Open the page where there is a browser with a window; one in the terminal would take the terminal over."""
+    """Open the page in a browser with a window; a browser in the terminal would take the terminal over."""
     try:
         browser = webbrowser.get()
     except webbrowser.Error:

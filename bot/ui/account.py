@@ -1,4 +1,4 @@
-"""What ImaginePro says of the account itself, in words: credits, and when it ends."""
+"""The ImaginePro account in words: credits, and the end of its plan."""
 
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ _OLD_AFTER = timedelta(hours=2)
 
 
 def account_words(quota: AccountQuota | None, now: datetime) -> str:
-    """Write the figures in a line each, with their age where they are old; nothing where there are none."""
+    """Return a line for each value, with their age where they are old; empty where there are none."""
     if quota is None:
         return ""
     lines = [line for line in (_credits(quota), _end(quota, now)) if line]

@@ -1,4 +1,4 @@
-"""What a mod reads of a route: whether the bot may post there and ping, and what became of a test."""
+"""What moderators read about a channel: whether the bot can post and ping there, and the result of a test."""
 
 from collections.abc import Sequence
 
@@ -8,13 +8,13 @@ from bot.domain.alert_routes import DisabledReason
 from bot.ui import formatting, texts
 
 NEEDED_FOR_ALERTS = ("view_channel", "send_messages", "embed_links", "read_message_history")
-"""The permissions without which no alert can be posted. A digest attaches a file besides, and a board is pinned."""
+"""The permissions that every alert needs. A digest also attaches a file, and a board is pinned."""
 _PIN = "pin_messages"
 _PROBLEM_LENGTH = 150
 
 
 def permission_warnings(channel: discord.TextChannel, role: discord.Role | None) -> list[str]:
-    """Say whether the bot may post in the channel and ping the role, and what to do if not."""
+    """Return whether the bot can post in the channel and ping the role, and what to do if not."""
     allowed = channel.permissions_for(channel.guild.me)
     lacking = [texts.common.PERMISSIONS[name] for name in NEEDED_FOR_ALERTS if not getattr(allowed, name)]
     if lacking:
@@ -27,7 +27,7 @@ def permission_warnings(channel: discord.TextChannel, role: discord.Role | None)
 
 
 def test_outcome(channel_id: int, disabled_reason: DisabledReason | None, problem: str | None, *, arrived: bool) -> str:
-    """Say what became of a test alert, and what to do if it did not arrive."""
+    """Return the result of a test alert, and what to do if it did not arrive."""
     channel = f"<#{channel_id}>"
     if arrived:
         return texts.alert_setup.TEST_SENT.format(channel=channel)
@@ -41,7 +41,7 @@ def test_outcome(channel_id: int, disabled_reason: DisabledReason | None, proble
 
 
 def lacking_for_board(channel: discord.TextChannel) -> list[str]:
-    """List the permissions that the bot lacks in a channel for a board, and for pinning it."""
+    """Return the permissions that the bot lacks in a channel to post and pin a board."""
     allowed = channel.permissions_for(channel.guild.me)
     return [name for name in (*NEEDED_FOR_ALERTS, _PIN) if not getattr(allowed, name)]
 
@@ -49,7 +49,7 @@ def lacking_for_board(channel: discord.TextChannel) -> list[str]:
 def board_outcome(
     channel: discord.TextChannel, message_id: int | None, problem: str | None, lacking: Sequence[str]
 ) -> list[str]:
-    """Say what became of a board, and what to do where it is not there or not pinned."""
+    """Return the result of posting a board, and what to do where it is missing or not pinned."""
     if message_id is not None:
         url = channel.get_partial_message(message_id).jump_url
         lines = [texts.board.POSTED.format(channel=channel.mention, url=url)]
@@ -63,6 +63,6 @@ def board_outcome(
 
 
 def old_board_stays(channel_id: int, problem: str) -> str:
-    """Say that the board there was before is still there, and what to do."""
+    """Return the sentence for an old board that could not be deleted."""
     words = formatting.escape_untrusted(problem, most=_PROBLEM_LENGTH)
     return texts.board.OLD_STAYS.format(channel=f"<#{channel_id}>", problem=words)

@@ -1,4 +1,4 @@
-"""Alerts: what is sent to a channel for each step of an incident."""
+"""The Discord messages of an incident: the alert itself, and the replies under it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,29 +14,30 @@ from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.ui import components, formatting, texts, trace
 from bot.ui.formatting import NO_NAMES, Names
-from bot.ui.incidents import IncidentContext, incident_embed, tally
+from bot.ui.incident_context import IncidentContext, tally
+from bot.ui.incidents import incident_embed
 
 _MOST_LINES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """A Discord message to be: its words, which a phone shows in its notification, its card, buttons and picture."""
+    """A Discord message to send. A phone shows its `content` in the notification."""
 
     content: str
     embed: discord.Embed | None = None
     view: discord.ui.View | None = None
     file: discord.File | None = None
-    """It can be sent once."""
+    """A discord.File is consumed by sending: it can be sent once."""
 
     @property
     def extras(self) -> dict[str, Any]:
-        """What there is besides the words."""
+        """The embed, view and file, where present."""
         extras = {"embed": self.embed, "view": self.view, "file": self.file}
         return {name: value for name, value in extras.items() if value is not None}
 
     def without_file(self) -> "OutgoingMessage":
-        """Leave the picture out, where Discord accepts no file."""
+        """Return the message without its picture, for a channel without the Attach Files permission."""
         embed = self.embed.copy().set_image(url=None) if self.embed is not None else None
         return replace(self, embed=embed, file=None)
 
@@ -50,7 +51,7 @@ def incident_message(
     now: datetime,
     names: Names = NO_NAMES,
 ) -> OutgoingMessage:
-    """Make the living Discord message of an incident. It names the role only while something is wrong."""
+    """Return the Discord message of an incident as it is now. It mentions the role only while the incident is open."""
     view = IncidentContext(incident, readings, timeline, now, names)
     words = _words(view) if incident.is_open else _over_words(incident, names)
     return OutgoingMessage(
@@ -59,7 +60,7 @@ def incident_message(
 
 
 def _words(view: IncidentContext) -> str:
-    """Say in one line what is wrong."""
+    """Return what is wrong, in one line."""
     incident, member = view.incident, view.incident.most_severe
     if member is None:
         return texts.alerts.PUSH[AlertType.NO_DATA]
@@ -90,7 +91,7 @@ def _over_words(incident: Incident, names: Names) -> str:
 
 
 def back_words(incident: Incident, names: Names = NO_NAMES) -> str:
-    """Say in one line that it is over, for the silent reply under the alert."""
+    """Return that it is over, in one line, for the silent reply under the alert."""
     number = len(incident.members)
     lasted = formatting.duration_of(incident)
     if incident.closed_by is not None:
@@ -111,7 +112,7 @@ def back_words(incident: Incident, names: Names = NO_NAMES) -> str:
 
 
 def worse_words(incident: Incident, readings: Mapping[int, Reading], now: datetime, names: Names = NO_NAMES) -> str:
-    """Say in one line what it has come to, for the reply that pings again."""
+    """Return what got worse, in one line, for the reply that pings again."""
     member, out = incident.most_severe, incident.still_affected
     if member is None:
         return texts.alerts.PUSH[AlertType.NO_DATA]
@@ -123,7 +124,7 @@ def worse_words(incident: Incident, readings: Mapping[int, Reading], now: dateti
 
 
 def reminder_words(incident: Incident, now: datetime, names: Names = NO_NAMES) -> str:
-    """Call an incident to mind in one line."""
+    """Return the reminder of an incident, in one line."""
     member, out = incident.most_severe, incident.still_affected
     many = len(out) > 1
     words = texts.alerts.PUSH_REMINDER_GROUP[incident.type] if many else texts.alerts.PUSH_REMINDER[incident.type]
@@ -137,7 +138,7 @@ def reminder_words(incident: Incident, now: datetime, names: Names = NO_NAMES) -
 
 
 def summary_words(incidents: Sequence[Incident], names: Names = NO_NAMES) -> str:
-    """Say in a line each what was over before anyone could be told."""
+    """Return a line for each incident that was over before it could be delivered."""
     lines = [_summary_line(incident, names) for incident in incidents[:_MOST_LINES]]
     if len(incidents) > _MOST_LINES:
         lines.append(texts.alerts.MISSED_MORE.format(number=len(incidents) - _MOST_LINES))
@@ -163,7 +164,7 @@ def _summary_line(incident: Incident, names: Names) -> str:
 
 
 def route_broken_words(channel_id: int, reason: DisabledReason | None) -> str:
-    """Tell those who can mend it that Discord refuses an alert channel, and why where that is known."""
+    """Return the sentence for moderators of a channel that Discord refuses, with the reason where it is known."""
     return texts.alerts.ROUTE_BROKEN.format(
         channel=channel_id,
         problem=texts.alerts.ROUTE_BROKEN_BECAUSE.format(problem=texts.discord_errors.DISABLED_REASONS[reason])
@@ -173,7 +174,7 @@ def route_broken_words(channel_id: int, reason: DisabledReason | None) -> str:
 
 
 def alert_test_message(role_id: int | None) -> OutgoingMessage:
-    """Make a test alert, ping and all."""
+    """Return a test alert, with the ping."""
     return OutgoingMessage(_naming(role_id, texts.alerts.PUSH_TEST), trace.alert_test_embed())
 
 
@@ -182,7 +183,7 @@ def _naming(role_id: int | None, words: str) -> str:
 
 
 def only_this_role(role_id: int | None) -> discord.AllowedMentions:
-    """Allow the mention of this role and of nothing else."""
+    """Allow a mention of this role only."""
     if role_id is None:
         return discord.AllowedMentions.none()
     return discord.AllowedMentions(everyone=False, users=False, replied_user=False, roles=[discord.Object(role_id)])

@@ -1,4 +1,4 @@
-"""The answer of `/alerts show`: the set-up, what is open and what waits."""
+"""The answer of `/alerts show`: the setup, open incidents, mutes and waiting deliveries."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,19 +14,19 @@ from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
 from bot.ui import formatting, texts
 from bot.ui.formatting import NO_NAMES, Names
-from bot.ui.incidents import tally
+from bot.ui.incident_context import tally
 
 _MOST_LINES = 10
 _MOST_TOKENS = 3
 _FIELD_LENGTH = 1024  # Discord's limit for a field's value
 _PROBLEM_LENGTH = 150
 MOST_REASON = 200
-"""How long the reason of a mute may be."""
+"""The most characters in the reason of a mute."""
 
 
 @dataclass(frozen=True, slots=True)
 class RouteOverview:
-    """Where a server's alerts go, whom they ping, and why Discord refuses that, if it does."""
+    """Where a server's alerts go, the role they ping, and why Discord refuses the channel, if it does."""
 
     channel_id: int
     role_id: int | None
@@ -42,7 +42,7 @@ class TokenRouteOverview(RouteOverview):
 
 @dataclass(frozen=True, slots=True)
 class IncidentOverview:
-    """An open incident, ImaginePro's word for its gravest token, and the address of its Discord message."""
+    """An open incident, ImaginePro's status of its most severe token, and the link to its Discord message."""
 
     incident: Incident
     status: str = ""
@@ -61,7 +61,7 @@ class MuteOverview:
 
 @dataclass(frozen=True, slots=True)
 class WatchOverview:
-    """One watched message, its token where that is known, and its last problem."""
+    """A watched message, its token where known, and its last problem."""
 
     message_id: UUID
     token_id: int | None
@@ -70,7 +70,7 @@ class WatchOverview:
 
 @dataclass(frozen=True, slots=True)
 class AlertsOverview:
-    """All that `/alerts show` tells. `lists_fleet` is None before ImaginePro's first answer."""
+    """The content of `/alerts show`. `lists_fleet` is None before ImaginePro's first response."""
 
     now: datetime
     route: RouteOverview | None
@@ -88,7 +88,7 @@ class AlertsOverview:
 
 
 def overview_embed(overview: AlertsOverview) -> discord.Embed:
-    """Show the set-up, what is open and what waits. What there is none of for most servers is left out."""
+    """Return the embed. Fields that most servers do not need are left out when empty."""
     embed = discord.Embed(title=texts.alerts_overview.TITLE, colour=discord.Colour.blurple())
     open_now = incident_lines(overview.incidents, overview.now, overview.names)
     embed.add_field(name=texts.alerts_overview.FIELD_OPEN, value=open_now, inline=False)
@@ -105,12 +105,12 @@ def overview_embed(overview: AlertsOverview) -> discord.Embed:
 
 
 def incident_lines(incidents: Sequence[IncidentOverview], now: datetime, names: Names) -> str:
-    """Write open incidents in a field, the most urgent first."""
+    """Return open incidents as a field value, the most urgent first."""
     return lines_of_field([incident_line(one, now, names) for one in sorted(incidents, key=_most_urgent_first)])
 
 
 def ping(role_id: int | None) -> str:
-    """Say whom alerts ping."""
+    """Return whom alerts ping."""
     return (
         texts.alert_setup.PINGS_NOBODY
         if role_id is None
@@ -143,7 +143,7 @@ def _token_route(route: TokenRouteOverview, names: Names) -> str:
 
 
 def muted_what(token_id: int | None, names: Names = NO_NAMES) -> str:
-    """Name what a mute silences."""
+    """Return what a mute applies to."""
     return (
         texts.common.ALL_ALERTS
         if token_id is None
@@ -152,7 +152,7 @@ def muted_what(token_id: int | None, names: Names = NO_NAMES) -> str:
 
 
 def mute_line(mute: MuteOverview, names: Names) -> str:
-    """Write a mute in one line; without its reason where that is empty."""
+    """Return a mute in one line, with its reason if it has one."""
     words = texts.alerts_overview.MUTE_REASON if mute.reason else texts.alerts_overview.MUTE
     return words.format(
         what=muted_what(mute.token_id, names),
@@ -197,7 +197,7 @@ def _most_urgent_first(one: IncidentOverview) -> tuple[int, datetime]:
 
 
 def incident_line(one: IncidentOverview, now: datetime, names: Names) -> str:
-    """Write an open incident in one line: how it is, since when, what has been done about it, and where it is."""
+    """Return an open incident in one line: its status, its start, what has been done about it, and a link."""
     incident, most_severe = one.incident, one.incident.most_severe
     sign = (
         texts.alerts_overview.TYPE_SIGNS.get(incident.type)
@@ -234,7 +234,7 @@ def _what(one: IncidentOverview) -> str:
 
 
 def _marks(one: IncidentOverview, now: datetime) -> list[str]:
-    """Say what has been done about it, and where it is."""
+    """Return what has been done about it, and the link."""
     incident = one.incident
     marks = [texts.alerts_overview.FLAPPING] if incident.flapping else []
     if incident.acknowledged_by is not None:
@@ -259,7 +259,7 @@ def _waiting(overview: AlertsOverview) -> str:
 
 
 def lines_of_field(lines: Sequence[str]) -> str:
-    """Write as many lines as there is room for, and how many more there are."""
+    """Return as many lines as fit into a field, and the number of the rest."""
     if not lines:
         return texts.common.NONE
     shown = min(len(lines), _MOST_LINES)

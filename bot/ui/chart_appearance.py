@@ -1,20 +1,20 @@
-"""The words and colours of charts. The process that draws them knows no texts of its own."""
+"""The words and colours of charts. The drawing process has no texts of its own."""
 
 from bot.charts.spec import Appearance
 from bot.domain.fast_time import Unit
 from bot.domain.modes import Mode
 from bot.ui import colours, texts
 
-_OFF = "#80848e"  # the colour of its embeds can hardly be seen on a panel
+_OFF = "#80848e"  # the embed's colour has too little contrast on a chart
 
 
 def mode_colours() -> dict[Mode, str]:
-    """Return the colour of each mode: that of its embeds, where it can be seen on a chart."""
+    """Return the colour of each mode on charts: that of its embeds, with one exception."""
     return {mode: _OFF if mode is Mode.OFF else f"#{colours.OF_MODES[mode]:06x}" for mode in Mode}
 
 
 def token_appearance(token_id: int, unit: Unit) -> Appearance:
-    """Return the appearance of the chart of a token whose plan counts in this unit."""
+    """Return the appearance of the chart of a token. `unit` is that of its plan."""
     return _appearance(texts.charts.TITLE[unit].format(token=token_id), unit)
 
 

@@ -1,4 +1,4 @@
-"""The digest: how the tokens have been in a day or a week, as one Discord message."""
+"""The digest: the tokens over a day or a week, in one Discord message."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -18,12 +18,12 @@ _PLACES = {Unit.HOURS: 1, Unit.MINUTES: 0}
 
 
 def digest_words(period: Period) -> str:
-    """Say in one line what it is, in words that are the same at each try: by them it is found again."""
+    """Return the content. It is the same at every attempt, since an earlier attempt is found by it."""
     return texts.digest.CONTENT.format(since=formatting.at(period.since, "f"), until=formatting.at(period.until, "f"))
 
 
 def digest_embed(digest: Digest, quota: AccountQuota | None, names: Names, now: datetime) -> discord.Embed:
-    """Show how each token has been, the worst and the most used first, and all of them together."""
+    """Return the embed: a line for each token, the worst and most used first, and the totals."""
     embed = discord.Embed(
         title=texts.digest.TITLE,
         description=_tokens(digest, names, now),

@@ -1,4 +1,4 @@
-"""The fleet at a glance: a line a token, totals on top, pages."""
+"""The list of tokens: totals, one line for each token, pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _TEXT_LENGTH = 20
 
 @dataclass(frozen=True, slots=True)
 class FleetOverview:
-    """The fleet as one server knows it. `lists_fleet` is None until ImaginePro said whether its key may list it."""
+    """The fleet with the names of one server. `lists_fleet` is None before ImaginePro has responded."""
 
     fleet: Fleet
     lists_fleet: bool | None
@@ -30,7 +30,7 @@ class FleetOverview:
 
     @property
     def colour(self) -> discord.Colour:
-        """The colour of the worst token; grey where nothing is known of now."""
+        """The colour of the worst token; grey where the status is unknown."""
         return COLOURS[None if self.fleet.freshness is Freshness.UNKNOWN else self.fleet.worst]
 
 
@@ -45,7 +45,7 @@ class Page:
 
 
 def page_of(overview: FleetOverview, number: int, mode: Mode | None) -> Page:
-    """Choose a page; the last one where tokens have gone since, and there are not so many any more."""
+    """Return a page; the last one where there are fewer pages by now."""
     chosen = [token for token in overview.fleet.tokens if mode is None or token.mode is mode]
     pages = max(-(-len(chosen) // _PAGE), 1)
     number = min(max(number, 1), pages)
@@ -53,7 +53,7 @@ def page_of(overview: FleetOverview, number: int, mode: Mode | None) -> Page:
 
 
 def list_embed(overview: FleetOverview, page: Page) -> discord.Embed:
-    """Show a page of the list, under the totals of the whole fleet."""
+    """Return a page of the list, with the totals of the fleet above it."""
     title = texts.fleet.TITLE if page.mode is None else texts.fleet.TITLE_OF_MODE.format(mode=page.mode.value)
     embed = discord.Embed(title=title, colour=overview.colour, timestamp=overview.fleet.read_at)
     if overview.fleet.tokens:
@@ -70,7 +70,7 @@ def list_embed(overview: FleetOverview, page: Page) -> discord.Embed:
 
 
 def list_view(overview: FleetOverview, page: Page) -> discord.ui.View:
-    """Make what stands under a page: other pages, other modes, and its tokens to open."""
+    """Return the components under a page: page buttons, a mode filter, and a menu of its tokens."""
     view = discord.ui.View(timeout=None)
     if page.pages > 1:
         for where, number in (("first", 1), ("back", page.number - 1), ("next", page.number + 1), ("last", page.pages)):
@@ -82,13 +82,13 @@ def list_view(overview: FleetOverview, page: Page) -> discord.ui.View:
         view.add_item(components.list_modes_menu([(mode, modes[mode]) for mode in known], modes.total(), page.mode))
     if page.tokens:
         view.add_item(components.tokens_menu(custom_ids.LIST_TOKENS, token_options(page.tokens, overview.names)))
-    # A press is known by its custom id; discord.py would keep every view that is not stopped in memory.
+    # Presses are routed by custom id; discord.py keeps every view in memory until it is stopped.
     view.stop()
     return view
 
 
 def token_options(tokens: Sequence[FleetToken], names: Names) -> list[discord.SelectOption]:
-    """Offer tokens to open."""
+    """Return a menu option for each token."""
     return [
         discord.SelectOption(
             label=formatting.plain_token(token.reading.token_id, names),
@@ -101,7 +101,7 @@ def token_options(tokens: Sequence[FleetToken], names: Names) -> list[discord.Se
 
 
 def heading(fleet: Fleet, *, coarse: bool = False) -> list[str]:
-    """Write the totals, and how old all of it is where it is not fresh. `coarse` rounds, so that it changes seldom."""
+    """Return the totals, and their age where they are not fresh. `coarse` rounds, so that a board changes less."""
     totals = calculate_totals(fleet.tokens)
     lines = [mode_counts(totals), _left_of(totals, coarse=coarse)]
     if fleet.freshness is not Freshness.FRESH and fleet.read_at is not None:
@@ -111,7 +111,7 @@ def heading(fleet: Fleet, *, coarse: bool = False) -> list[str]:
 
 
 def mode_counts(totals: Totals) -> str:
-    """Write how many are in which mode, the best first."""
+    """Return the number of tokens in each mode, the best mode first."""
     return texts.fleet.PART.join(
         texts.fleet.COUNT.format(
             sign=texts.common.SIGNS[mode],
@@ -123,14 +123,14 @@ def mode_counts(totals: Totals) -> str:
 
 
 def why_empty(overview: FleetOverview) -> str:
-    """Say why there is no token, and what to do."""
+    """Return why the list is empty, and what to do."""
     if overview.lists_fleet is None:
         return texts.fleet.NO_CHECK_YET
     return texts.fleet.EMPTY if overview.lists_fleet else texts.fleet.NO_FLEET
 
 
 def token_line(token: FleetToken, names: Names, *, coarse: bool = False) -> str:
-    """Write a token in one line. `coarse` rounds, so that it changes seldom."""
+    """Return a token in one line. `coarse` rounds, so that a board changes less."""
     return texts.fleet.LINE.format(
         sign=texts.common.SIGNS[token.mode],
         token=formatting.token(token.reading.token_id, names),
@@ -181,9 +181,9 @@ def _left_of(totals: Totals, *, coarse: bool) -> str:
 
 
 def _number(left: timedelta, unit: Unit, *, coarse: bool) -> str:
-    """Write how much is left with one decimal; coarsely, in whole hours or five minutes, and finer near the end.
+    """Return what is left with one decimal. Coarse is whole hours or five minutes, and finer below 5 h or 1 h.
 
-    Coarsely it is rounded down: there is never less than it says.
+    Coarse rounds down, so that there is never less than it says.
     """
     if not coarse:
         return texts.common.FAST_TIME_NUMBERS[unit].format(number=f"{left / unit.length:,.1f}")

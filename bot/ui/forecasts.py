@@ -1,4 +1,4 @@
-"""The forecast in words: when fast time is gone, or that it lasts."""
+"""The forecast in words: when fast time runs out, or that it lasts."""
 
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ _HOUR = timedelta(hours=1)
 
 
 def forecast_words(forecast: Forecast, now: datetime) -> str:
-    """Say how long it lasts at the week's pace, and at that of the last two days where that is sooner."""
+    """Return how long it lasts at the week's rate, and at that of the last two days where that is sooner."""
     words = _words(forecast, now)
     return texts.forecasts.EARLY.format(words=words) if forecast.early else words
 
@@ -33,7 +33,7 @@ def _words(forecast: Forecast, now: datetime) -> str:
 
 
 def _gone_at(forecast: Forecast, pace: BurnRate, now: datetime) -> datetime | None:
-    """Tell when it is gone, rounded; None where it lasts until it renews, or longer than anyone would ask."""
+    """Return when it runs out, rounded; None where it lasts until fast hours return, or for over a year."""
     lasts = forecast.refill_at is not None and not forecast.runs_out_before_refill(pace)
     return round_to_confidence(pace.runs_out_at, now) if pace.runs_out_at is not None and not lasts else None
 
@@ -44,7 +44,7 @@ def _before(forecast: Forecast, pace: BurnRate) -> str:
 
 
 def _roughly(length: timedelta) -> str:
-    """Write a duration in one unit: the forecast is no finer."""
+    """Return a duration in one unit, since the forecast is no more precise."""
     if length >= _DAY:
         return texts.common.DAYS.format(number=length // _DAY)
     return texts.common.HOURS.format(number=length // _HOUR) if length >= _HOUR else texts.common.UNDER_AN_HOUR

@@ -27,7 +27,7 @@ _MOST_TIMES = 4
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The time that a history shows: how many days were asked for, and from when to when it is."""
+    """The period of a history: the days asked for, and its actual start and end."""
 
     days: int
     since: datetime
@@ -36,7 +36,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class TokenHistory:
-    """A token's history, from the first of it that is known. `points` without a left are where nothing is known."""
+    """A token's history from its first data on. `points` without `left` are gaps."""
 
     now: datetime
     span: Span
@@ -52,12 +52,12 @@ class TokenHistory:
     incidents: Sequence[IncidentSpan]
     forecast: Forecast | None
     chart_forecast: Forecast | None
-    """The forecast as it is told at the end of the chart, which is not drawn anew at each moment."""
+    """The forecast at the end of the chart; a cached chart is older than `forecast`."""
 
 
 @dataclass(frozen=True, slots=True)
 class FleetHistory:
-    """The history of all tokens together, from the first of it that is known."""
+    """The history of all tokens together, from the first data on."""
 
     now: datetime
     span: Span
@@ -67,7 +67,7 @@ class FleetHistory:
 
 
 def token_chart(history: TokenHistory) -> TokenChart:
-    """Make the chart of a token."""
+    """Return the chart of a token."""
     return TokenChart(
         token_id=history.token_id,
         since=history.span.since,
@@ -83,12 +83,12 @@ def token_chart(history: TokenHistory) -> TokenChart:
 
 
 def fleet_chart(history: FleetHistory) -> FleetChart:
-    """Make the chart of the fleet."""
+    """Return the chart of the fleet."""
     return FleetChart(history.span.since, history.span.until, fleet_appearance(), tuple(history.points))
 
 
 def token_history_embed(history: TokenHistory) -> discord.Embed:
-    """Say in words what the chart of a token shows."""
+    """Return what the chart of a token shows, in words."""
     token = formatting.token(history.token_id, history.names)
     old = age_words(history.freshness, history.seen_at)
     forecast = ""
@@ -104,7 +104,7 @@ def token_history_embed(history: TokenHistory) -> discord.Embed:
 
 
 def fleet_history_embed(history: FleetHistory) -> discord.Embed:
-    """Say in words what the chart of the fleet shows."""
+    """Return what the chart of the fleet shows, in words."""
     old = age_words(history.freshness, history.seen_at) if history.seen_at is not None else ""
     lines = (old, *_fleet_usage_lines(history), _known_since(history.span, history.now))
     return discord.Embed(
@@ -116,13 +116,13 @@ def fleet_history_embed(history: FleetHistory) -> discord.Embed:
 
 
 def token_alternative(history: TokenHistory) -> str:
-    """Describe the chart of a token to those who do not see it. Discord renders neither markdown nor times there."""
+    """Return the alternative text of the chart of a token. Discord renders no markdown or timestamps in it."""
     words = _plain([*_figures(history), *_out(history.summary, history.modes)])
     return texts.charts.ALTERNATIVE.format(token=history.token_id, days=_days(history.span), words=words)
 
 
 def fleet_alternative(history: FleetHistory) -> str:
-    """Describe the chart of the fleet to those who do not see it."""
+    """Return the alternative text of the chart of the fleet."""
     words = _plain(_fleet_usage_lines(history)[:3])
     return texts.charts.FLEET_ALTERNATIVE.format(days=_days(history.span), words=words)
 
@@ -214,9 +214,9 @@ def _fleet_usage_lines(history: FleetHistory) -> list[str]:
 
 
 def _used_at_least(known: Sequence[tuple[FleetPoint, timedelta]]) -> timedelta:
-    """Add up how much less was left each time; what renewed meanwhile hides as much of it.
+    """Return the sum of the decreases. Hours that returned between two points hide as much use.
 
-    Where tokens have gone, what they had left has gone with them, and nobody used it.
+    Points where a token is no longer listed do not count: its hours are gone without being used.
     """
     used = timedelta()
     for (before, left_before), (after, left_after) in pairwise(known):

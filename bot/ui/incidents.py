@@ -1,85 +1,34 @@
-"""How an incident looks: the one card that lives as long as it does, and stays when it has ended."""
+"""The embed of an incident, while it is open and after it has ended."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby
 
 import discord
 
 from bot.domain.alert_types import AlertType, IncidentType, severity
-from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
+from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
-from bot.domain.readings import Reading
 from bot.domain.refills import next_refill
 from bot.ui import formatting, texts
-from bot.ui.formatting import Names
+from bot.ui.incident_context import IncidentContext
+from bot.ui.incident_timeline import timeline_text
 from bot.ui.trace import COLOURS, add_fields, plan_fields
 
 _MOST_MEMBERS = 15
-_MOST_IN_A_LINE = 8
-_FIELD_LENGTH = 1024  # Discord's limit for a field's value
 _LOW_COLOUR = discord.Colour(0xE67E22)
 _MOST_URGENT = frozenset({AlertType.BANNED, AlertType.RUNS_OUT_SOON})
 _NO_DATA_COLOUR = discord.Colour(0x9B59B6)
-# After so long the time of day alone does not say when something was.
-_A_DAY_OR_SO = timedelta(hours=20)
 _A_FORTNIGHT = timedelta(days=14)
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentContext:
-    """An incident with what it takes to show it: what its tokens were like last, and its timeline."""
-
-    incident: Incident
-    readings: Mapping[int, Reading]
-    timeline: Sequence[TimelineEvent]
-    now: datetime
-    names: Names = field(default_factory=dict)
-
-    def token(self, token_id: int) -> str:
-        """Write a token as the people of the server know it."""
-        return formatting.token(token_id, self.names)
-
-    def status(self, member: AffectedToken) -> str:
-        """Write what a token is in, or was in before it was back, in one word."""
-        return self.word(member.mode, member.token_id)
-
-    def word(self, mode: Mode | None, token_id: int | None) -> str:
-        """Write a mode of a token in one word."""
-        reading = self.readings.get(token_id or 0)
-        return formatting.status(mode, reading.status if reading is not None else "")
-
-    def fast_time(self, member: AffectedToken) -> str:
-        """Write what fast time a token has left."""
-        reading = self.readings.get(member.token_id)
-        return formatting.fast_time(reading) if reading is not None else texts.common.FAST_TIME_UNKNOWN
-
-    def at(self, time: datetime) -> str:
-        """Write a time of the incident, with the day where it goes on for long."""
-        lasted = (self.incident.resolved_at or self.now) - self.incident.started_at
-        return formatting.at(time, "t" if lasted < _A_DAY_OR_SO else "f")
-
-
 def incident_embed(view: IncidentContext) -> discord.Embed:
-    """Show an incident as it stands."""
+    """Return the embed of an incident as it is now."""
     embed = _open_embed(view) if view.incident.is_open else _ended_embed(view)
-    if timeline := _timeline(view):
+    if timeline := timeline_text(view):
         embed.add_field(name=texts.incidents.FIELD_TIMELINE, value=timeline, inline=False)
     return embed
 
 
-def tally(members: Iterable[AffectedToken]) -> str:
-    """Say how many tokens are how, the gravest first."""
-    counts = Counter((member.kind, member.mode) for member in members)
-    return ", ".join(
-        texts.incidents.TALLY.format(number=number, what=texts.incidents.TALLY_KINDS.get(kind, mode.value))
-        for (kind, mode), number in sorted(counts.items(), key=lambda one: -severity(one[0][0]))
-    )
-
-
-# --- While it is open
+# --- Open
 
 
 def _open_embed(view: IncidentContext) -> discord.Embed:
@@ -137,7 +86,7 @@ def _description(view: IncidentContext) -> str | None:
 
 
 def _run_out_words(view: IncidentContext, member: AffectedToken) -> str:
-    """Say what is left, when that may be gone, as was foreseen when it was told, and when it comes back."""
+    """Return what is left, when it may run out as forecast at the time of the alert, and when fast hours return."""
     reading = view.readings.get(member.token_id)
     refill = next_refill(reading.plan, view.now) if reading is not None else None
     times = [(texts.incidents.GONE_BY, member.gone_at), (texts.incidents.HOURS_RETURN, refill)]
@@ -146,7 +95,7 @@ def _run_out_words(view: IncidentContext, member: AffectedToken) -> str:
 
 
 def _day(time: datetime, now: datetime) -> str:
-    """Write a time to come, without the hour where nobody can foresee that."""
+    """Return a future time; without the time of day beyond a fortnight, which a forecast cannot know."""
     return formatting.at(time, "f" if time - now < _A_FORTNIGHT else "D")
 
 
@@ -164,7 +113,7 @@ def _add_token(embed: discord.Embed, view: IncidentContext, member: AffectedToke
 
 
 def _members(view: IncidentContext) -> str:
-    """List the tokens: those first for whom it goes on, and of those the worst."""
+    """Return a line for each token: those still affected first, the worst of them on top."""
     members = sorted(
         view.incident.members,
         key=lambda member: (member.resolved_at is not None, -severity(member.kind), member.started_at, member.token_id),
@@ -178,7 +127,7 @@ def _members(view: IncidentContext) -> str:
 def _member(view: IncidentContext, member: AffectedToken) -> str:
     sign, token, status = texts.common.SIGNS[member.mode], view.token(member.token_id), view.status(member)
     if member.resolved_at is not None:
-        # Those that were still out when somebody closed it are not back.
+        # Tokens that were still affected when somebody closed it are not back.
         is_closed = view.incident.closed_by is not None and member.resolved_at == view.incident.resolved_at
         words = texts.incidents.MEMBER_CLOSED if is_closed else texts.incidents.MEMBER_BACK
         return words.format(token=token, status=status, duration=formatting.duration(member.total_duration))
@@ -199,7 +148,7 @@ def _muted(incident: Incident) -> str:
 
 
 def muted_words(incident: Incident) -> str:
-    """Say until when an incident is quiet now, to the one who asked for that."""
+    """Return until when an incident is muted, for the member who muted it."""
     words = (
         texts.incident_buttons.MUTED_UNTIL_BACK if incident.muted_until is None else texts.incident_buttons.MUTED_FOR
     )
@@ -208,7 +157,7 @@ def muted_words(incident: Incident) -> str:
 
 
 def _unmutable_words(incident: Incident) -> list[str]:
-    """Say what it can still come to that is told in spite of a mute, if anything."""
+    """Return what is still notified despite the mute, if anything."""
     words = texts.incidents.MUTED_UNLESS_URGENT.get(incident.type)
     return [words] if words is not None and incident.kind not in _MOST_URGENT else []
 
@@ -219,7 +168,7 @@ def _colour(incident: Incident) -> discord.Colour:
     return COLOURS[incident.most_severe.mode] if incident.type is IncidentType.MODE else _LOW_COLOUR
 
 
-# --- When it is over
+# --- Over
 
 
 def _ended_embed(view: IncidentContext) -> discord.Embed:
@@ -283,64 +232,3 @@ def _over_words(incident: Incident, member: AffectedToken) -> str:
     if member.times > 1:
         return texts.incidents.OVER_FLAPPING
     return texts.incidents.OVER if member.mode_before is Mode.FAST else texts.incidents.OVER_WORSE
-
-
-# --- The timeline
-
-
-def _timeline(view: IncidentContext) -> str:
-    """Write the latest lines, as many as there is room for; what happened to several tokens at once is one."""
-    incident = view.incident
-    is_group = len(incident.members) > 1
-    # Each token of a group says for itself since when it is out.
-    events = [event for event in view.timeline if not (is_group and _is_first_time(incident, event))]
-    lines = [
-        _line(view, alike[0], [event.token_id for event in alike if is_group and event.token_id is not None])
-        for _, same in groupby(events, key=lambda event: (event.at, event.type, event.kind, event.mode, event.actor_id))
-        if (alike := list(same))
-    ]
-    if is_group:
-        words = texts.incidents.TIMELINE_GROUP[incident.type]
-        lines.insert(0, words.format(when=view.at(incident.started_at), number=len(incident.members)))
-    while len("\n".join(lines)) > _FIELD_LENGTH:
-        del lines[0]
-    return "\n".join(lines)
-
-
-def _is_first_time(incident: Incident, event: TimelineEvent) -> bool:
-    member = incident.find_token(event.token_id) if event.token_id is not None else None
-    return event.type is TimelineEventType.STARTED and member is not None and member.times == 1
-
-
-def _line(view: IncidentContext, event: TimelineEvent, token_ids: Sequence[int]) -> str:
-    until = (
-        texts.incidents.UNTIL.format(until=view.at(event.expires_at))
-        if event.expires_at is not None
-        else texts.incidents.UNTIL_BACK
-    )
-    return texts.incidents.TIMELINE[event.type].format(
-        when=view.at(event.at),
-        token=texts.incidents.TIMELINE_TOKENS.format(tokens=_tokens(view, token_ids)) if token_ids else "",
-        what=_what(view, event),
-        member=f"<@{event.actor_id}>",
-        until=until,
-    )
-
-
-def _tokens(view: IncidentContext, token_ids: Sequence[int]) -> str:
-    """List so many that their line does not take up the whole timeline."""
-    shown = [view.token(token_id) for token_id in token_ids[:_MOST_IN_A_LINE]]
-    if len(token_ids) > len(shown):
-        shown.append(texts.common.MORE.format(number=len(token_ids) - len(shown)))
-    return ", ".join(shown)
-
-
-def _what(view: IncidentContext, event: TimelineEvent) -> str:
-    if event.type is TimelineEventType.RECOVERED:
-        return texts.incidents.TIMELINE_BACK[view.incident.type]
-    if event.kind in texts.incidents.TIMELINE_KINDS:
-        return texts.incidents.TIMELINE_KINDS[event.kind]
-    words = (
-        texts.incidents.TIMELINE_LEFT if event.type is TimelineEventType.STARTED else texts.incidents.TIMELINE_WENT_ON
-    )
-    return words.format(status=view.word(event.mode, event.token_id))

@@ -14,7 +14,7 @@ _MEANINGS = {name: meaning for group in texts.rules.MEANINGS.values() for name, 
 
 
 def rules_embed(rules: Rules, moderators_role_id: int | None) -> discord.Embed:
-    """Show every rule of a server, the default of those that differ from it, and who counts as a moderator."""
+    """Return every rule of a server, the default of each changed one, and who counts as a moderator."""
     embed = discord.Embed(title=texts.rules.TITLE, description=texts.rules.HINT, colour=discord.Colour.blurple())
     for title, group in texts.rules.MEANINGS.items():
         embed.add_field(name=title, value="\n".join(_line(RULES[name], rules) for name in group), inline=False)
@@ -22,9 +22,9 @@ def rules_embed(rules: Rules, moderators_role_id: int | None) -> discord.Embed:
 
 
 def changes(before: Rules, after: Rules, rule: Rule | None) -> str:
-    """Return a line for each rule that has changed: what it does now, and its value before.
+    """Return a line for each rule that has changed: what it does now, and its previous value.
 
-    Where none has, say so of the rule that was meant; None is all of them.
+    Where none has, the sentence names the rule, or all of them where `rule` is None.
     """
     if before == after:
         if rule is None:
@@ -40,12 +40,12 @@ def changes(before: Rules, after: Rules, rule: Rule | None) -> str:
 
 
 def changed_rules(before: Rules, after: Rules) -> list[Rule]:
-    """List the rules whose values differ."""
+    """Return the rules whose values differ."""
     return [rule for rule in RULES.values() if rule.value(before) != rule.value(after)]
 
 
 def meaning(rule: Rule, rules: Rules, *, value: str = texts.rules.VALUE) -> str:
-    """Return what a rule does with its value, which stands in the sentence as `value` says."""
+    """Return what a rule does; `value` is the template of its value in the sentence."""
     current = rule.value(rules)
     words = _MEANINGS[rule.name] if current else texts.rules.MEANINGS_OFF[rule.name]
     return words.format(value=value.format(value=value_text(rule.type, current)))
@@ -87,7 +87,7 @@ def range_text(kind: RuleType) -> str:
 
 
 def wrong_value(rule: Rule, rules: Rules) -> str:
-    """Return the sentence for a value that the rule cannot have: what it can be, and what it stays at."""
+    """Return the sentence for an invalid value: what is allowed, and the unchanged value."""
     return texts.rules.WRONG.format(
         rule=rule.name, range=range_text(rule.type), value=value_text(rule.type, rule.value(rules))
     )

@@ -1,4 +1,4 @@
-"""The answers of `/status` and `/about`: whether the monitor itself is well, and what this bot is."""
+"""The answers of `/status` and `/about`."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class ChangeLine:
 
 @dataclass(frozen=True, slots=True)
 class MonitorStatus:
-    """How the monitor is. `gateway_seconds` is None before the first heartbeat was answered."""
+    """The state of the monitor. `gateway_seconds` is None before the first heartbeat acknowledgement."""
 
     version: str
     started_at: datetime
@@ -49,7 +49,7 @@ class MonitorStatus:
 
 
 def status_embed(health: MonitorStatus, now: datetime) -> discord.Embed:
-    """Show whether the monitor is well."""
+    """Return whether monitoring is healthy."""
     verdict, colour = _verdict(health, now)
     embed = discord.Embed(
         title=texts.status.TITLE.format(version=health.version), description=verdict, colour=colour, timestamp=now
@@ -69,7 +69,7 @@ def status_embed(health: MonitorStatus, now: datetime) -> discord.Embed:
 
 
 def about_embed(version: str) -> discord.Embed:
-    """Say what this is, what it keeps, and how to get help."""
+    """Return what the bot does, what it stores, and how to get help."""
     embed = discord.Embed(
         title=texts.status.ABOUT_TITLE.format(version=version),
         description=texts.status.ABOUT_WHAT,
@@ -88,7 +88,7 @@ def _verdict(health: MonitorStatus, now: datetime) -> tuple[str, discord.Colour]
         return texts.status.BEHIND.format(age=formatting.duration(age)), discord.Colour.red()
     how_fresh = freshness(health.last_success_at, now, poll_interval=health.poll_interval, unknown_after=behind_after)
     if how_fresh is not Freshness.FRESH:
-        # As the list and the board say by then.
+        # The list and the board show the same warning from this age on.
         return texts.status.LATE.format(age=formatting.duration(age)), discord.Colour.orange()
     return texts.status.HEALTHY, discord.Colour.green()
 
@@ -117,7 +117,7 @@ def _waiting(health: MonitorStatus) -> str:
 
 
 def _changes(latest: Sequence[ChangeLine]) -> str:
-    """Write the latest changes, as many as there is room for."""
+    """Return as many of the latest changes as fit."""
     lines = [_change(line) for line in latest]
     while len("\n".join(lines)) > _FIELD_LENGTH:
         lines.pop()

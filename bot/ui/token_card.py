@@ -1,4 +1,4 @@
-"""The answer of `/token show`: one token, how it got there, and where it is heading."""
+"""The answer of `/token show`: the status, recent changes and forecast of one token."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from bot.ui.formatting import Names
 from bot.ui.trace import COLOURS, token_embed
 
 DAYS = 7
-"""How many days the small line looks back."""
+"""The number of days in the sparkline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class ChangeOverview:
 
 @dataclass(frozen=True, slots=True)
 class TokenOverview:
-    """All that `/token show` tells. `uses` are those of the last days, as shares of the busiest; None is unknown."""
+    """The content of `/token show`. `uses` are shares of the largest use in the last days; None is unknown."""
 
     now: datetime
     reading: Reading
@@ -49,7 +49,7 @@ class TokenOverview:
 
 
 def token_card(overview: TokenOverview) -> discord.Embed:
-    """Show a token. Where nothing is known of now, it is grey and says so."""
+    """Return the embed of a token; grey where its status is unknown."""
     reading = overview.reading
     embed = token_embed(reading, overview.names)
     embed.timestamp = overview.seen_at
@@ -65,18 +65,18 @@ def token_card(overview: TokenOverview) -> discord.Embed:
 
 
 def age_words(freshness: Freshness, seen_at: datetime) -> str:
-    """Say how old a reading is, where it is not one of now."""
+    """Return the age of a reading; empty where it is fresh."""
     words = {Freshness.OLD: texts.token_card.OLD, Freshness.UNKNOWN: texts.token_card.UNKNOWN}
     return words[freshness].format(when=formatting.at(seen_at, "R")) if freshness in words else ""
 
 
 def _gone(reading: Reading) -> str:
-    """Say since when a token is not listed: its figures are older than that."""
+    """Return since when a token is not listed; its values are older than that."""
     return texts.token_card.GONE.format(when=formatting.at(reading.read_at, "R")) if reading.mode is Mode.GONE else ""
 
 
 def sparkline(shares: Sequence[float | None]) -> str:
-    """Draw shares in one line of text; nothing where none is known. Only nothing is drawn as nothing."""
+    """Return shares as a sparkline; empty where none is known. Only a use of 0 has the lowest bar."""
     return "".join(map(_spark, shares)) if any(share is not None for share in shares) else ""
 
 
@@ -118,7 +118,7 @@ def _fields(overview: TokenOverview) -> list[tuple[str, str]]:
 
 
 def _refill(overview: TokenOverview) -> str:
-    """Say when fast time comes back, where that is not when the plan renews: a yearly one gives its hours monthly."""
+    """Return when fast hours return, where it is not the renewal: a yearly plan gives its hours monthly."""
     refill_at = overview.refill_at
     if refill_at is None or refill_at == overview.reading.plan.renews_at:
         return ""

@@ -1,4 +1,4 @@
-"""Embeds: a reading in, the card that people see out."""
+"""The embeds of a token and of a trace."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -20,7 +20,7 @@ _WORD_LENGTH = 60
 def trace_embed(
     message_id: UUID, reading: Reading, names: Names = NO_NAMES, forecast: Forecast | None = None
 ) -> discord.Embed:
-    """Show which token ran a message, how it is, and how long its fast time lasts."""
+    """Return which token ran a message, its status, and how long its fast time lasts."""
     embed = token_embed(reading, names).set_footer(text=texts.trace.FOOTER.format(message=message_id))
     if forecast is not None:
         embed.description = f"{embed.description}\n{forecast_words(forecast, forecast.now)}"
@@ -28,7 +28,7 @@ def trace_embed(
 
 
 def token_embed(reading: Reading, names: Names = NO_NAMES) -> discord.Embed:
-    """Show how a token is, as one answer described it."""
+    """Return the embed of a token from one reading."""
     token, status = formatting.token(reading.token_id, names), formatting.status(reading.mode, reading.status)
     title = texts.common.TOKEN_TITLE.format(sign=texts.common.SIGNS[reading.mode], token=token, status=status)
     embed = discord.Embed(
@@ -48,20 +48,20 @@ def token_embed(reading: Reading, names: Names = NO_NAMES) -> discord.Embed:
 
 
 def alert_test_embed() -> discord.Embed:
-    """Show that alerts arrive."""
+    """Return the embed of a test alert."""
     return discord.Embed(
         title=texts.alerts.TEST_TITLE, description=texts.alerts.TEST_DESCRIPTION, colour=discord.Colour.blurple()
     )
 
 
 def add_fields(embed: discord.Embed, fields: Sequence[tuple[str, str]]) -> None:
-    """Add fields, by name and value, side by side."""
+    """Add inline fields by name and value."""
     for name, value in fields:
         embed.add_field(name=name, value=value)
 
 
 def plan_fields(reading: Reading) -> list[tuple[str, str]]:
-    """Write the plan and when it renews, as far as they are known."""
+    """Return the plan and its renewal, where known."""
     fields = []
     plan = reading.plan
     if name := _plan_name(plan):

@@ -43,7 +43,7 @@ async def test_setup_says_where_alerts_go_whom_they_ping_and_that_it_may_post(se
     result = await command(server, "setup", channel=server.alerts, role=server.keepers)
 
     assert text_of(result) == (
-        f"Alerts now go to {server.alerts.mention}, and they ping {server.keepers.mention}.\nI may post there."
+        f"Alerts now go to {server.alerts.mention} and ping {server.keepers.mention}.\nI may post there."
     )
     assert server.alerts.history() == []
 
@@ -51,7 +51,7 @@ async def test_setup_says_where_alerts_go_whom_they_ping_and_that_it_may_post(se
 async def test_setup_without_a_role_pings_nobody(server: Server) -> None:
     result = await command(server, "setup", channel=server.alerts)
 
-    assert "and they ping nobody." in text_of(result)
+    assert "and ping nobody." in text_of(result)
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ async def test_setup_names_the_permissions_that_are_lacking(
     channel = await channel_without(server, **denied)
     result = await command(server, "setup", channel=channel)
 
-    assert f"I cannot post there yet. In {channel.mention}, give me: {named}." in text_of(result)
-    assert "I may post there." not in text_of(result)
+    assert f"I cannot post there yet. Give me these permissions in {channel.mention}: {named}." in text_of(result)
+    assert "I can post there." not in text_of(result)
 
 
 async def test_setup_says_when_the_role_cannot_be_pinged(server: Server) -> None:
@@ -105,10 +105,10 @@ async def test_setup_keeps_who_set_it_up(server: Server, services: Services) -> 
 
 
 async def test_off_stops_alerts_and_says_so_again(server: Server) -> None:
-    assert text_of(await command(server, "off")).startswith("Alerts were not on in this server.")
+    assert text_of(await command(server, "off")).startswith("Alerts are already off in this server.")
     await server.set_up()
-    assert text_of(await command(server, "off")).startswith("Alerts are off in this server.")
-    assert text_of(await command(server, "off")).startswith("Alerts were not on in this server.")
+    assert text_of(await command(server, "off")).startswith("Alerts are now off in this server.")
+    assert text_of(await command(server, "off")).startswith("Alerts are already off in this server.")
 
 
 async def test_alerts_that_are_off_tell_nothing(
@@ -166,7 +166,7 @@ async def test_a_test_goes_the_whole_way_and_is_marked_as_one(server: Server) ->
     (alert,) = server.alerts.history()
 
     assert text_of(result) == f"The test alert is in {server.alerts.mention}."
-    assert alert.content == (f"{server.keepers.mention} This is a test of Fastwatch's alerts. Nothing has happened.")
+    assert alert.content == f"{server.keepers.mention} This is a test alert from Fastwatch. Nothing is wrong."
     assert alert.embeds[0].title == "🧪 Test alert"
     assert server.pings(alert) == [server.keepers.id]
 
@@ -183,7 +183,7 @@ async def test_the_button_under_the_setup_sends_a_test_even_after_a_restart(serv
 
 async def test_a_test_without_a_channel_says_how_to_choose_one(server: Server) -> None:
     assert refused(server, await command(server, "test")) == (
-        "Alerts are not on in this server yet. `/alerts setup` starts them."
+        "Alerts are not set up in this server yet. Use `/alerts setup` first."
     )
 
 
@@ -193,7 +193,7 @@ async def test_a_test_into_a_channel_that_refuses_says_so_and_how_to_mend_it(ser
     sentence = text_of(await command(server, "test"))
 
     assert sentence.startswith(f"I cannot post in {channel.mention}: I lack a permission there")
-    assert sentence.endswith("Mend that, then use `/alerts test` again.")
+    assert sentence.endswith("Fix that, then use `/alerts test` again.")
     assert text_of(await command(server, "test")) == sentence
 
 
@@ -204,21 +204,21 @@ async def test_a_test_mends_the_route_where_the_channel_takes_alerts_again(
     await leave_fast(imaginepro, monitor, clock)
     server.env.inject_error("POST", f"/channels/{server.alerts.id}/messages", status=403, code=50013)
     assert text_of(await command(server, "test")).startswith(f"I cannot post in {server.alerts.mention}")
-    assert "⚠️" in (await shown(server))["Where to"]
+    assert "⚠️" in (await shown(server))["Channel"]
 
     assert text_of(await command(server, "test")) == f"The test alert is in {server.alerts.mention}."
     assert {alert.content for alert in server.alerts.history()} == {
         "Token 111 left FAST and is now RELAX.",
-        "This is a test of Fastwatch's alerts. Nothing has happened.",
+        "This is a test alert from Fastwatch. Nothing is wrong.",
     }
-    assert "⚠️" not in (await shown(server))["Where to"]
+    assert "⚠️" not in (await shown(server))["Channel"]
 
 
 async def test_a_test_that_discord_does_not_take_now_is_tried_again_by_itself(server: Server, clock: SetClock) -> None:
     await server.set_up()
     server.env.inject_error("POST", "/channels/*/messages", status=400, code=50035)
     sentence = text_of(await command(server, "test"))
-    assert "Discord has not taken it yet: Discord answered 400, code 50035. It is tried again by itself." in sentence
+    assert "Discord has not taken it yet: Discord answered 400, code 50035. I will retry automatically." in sentence
 
     clock.advance(MINUTE)
     (alert,) = await server.tell()
@@ -234,7 +234,7 @@ async def test_a_watched_message_is_traced_every_round_and_its_token_alerted(
     imaginepro.queue(*[NO_FLEET] * 9, path=FLEET)
     await server.set_up()
     result = await command(server, "watch", message_id=str(MESSAGE))
-    assert text_of(result) == f"Token 111 is now watched by tracing message `{MESSAGE}` every round."
+    assert text_of(result) == f"Token 111 is now watched: I trace message `{MESSAGE}` in every check."
 
     await leave_fast(imaginepro, monitor, clock)
     (alert,) = await server.tell()
@@ -263,21 +263,21 @@ async def test_a_token_that_the_fleet_lists_needs_no_watch(server: Server, monit
     await monitor.round()
 
     assert refused(server, await command(server, "watch", message_id=str(MESSAGE))) == (
-        "Token 111 is already watched: this key lists its whole fleet."
+        "Token 111 is already watched: this key lists all its tokens."
     )
 
 
 @pytest.mark.parametrize("name", ["watch", "unwatch"])
 async def test_only_what_can_be_an_id_is_watched(server: Server, imaginepro: ImagineProServer, name: str) -> None:
-    assert refused(server, await command(server, name, message_id="nonsense")).startswith("That is no message id.")
+    assert refused(server, await command(server, name, message_id="nonsense")).startswith("That is not a message id.")
     assert imaginepro.log == []
 
 
 async def test_a_message_nobody_knows_is_not_watched(server: Server) -> None:
     result = await command(server, "watch", message_id=str(UUID(int=1)))
 
-    assert refused(server, result).startswith("ImaginePro knows no message with that id.")
-    assert "1" not in fields(card(await command(server, "show")))["What is watched"]
+    assert refused(server, result).startswith("ImaginePro does not know this message id.")
+    assert "1" not in fields(card(await command(server, "show")))["Watched"]
 
 
 async def watch_many(server: Server, imaginepro: ImagineProServer, number: int) -> None:
@@ -291,7 +291,7 @@ async def test_no_more_than_twenty_are_watched(server: Server, imaginepro: Imagi
     await watch_many(server, imaginepro, 20)
     full = await command(server, "watch", message_id=str(MESSAGE))
 
-    assert refused(server, full).startswith("No more than 20 messages can be watched.")
+    assert refused(server, full).startswith("I can watch at most 20 messages.")
 
 
 # --- Showing
@@ -306,9 +306,9 @@ async def shown(server: Server) -> dict[str, str]:
 
 async def test_show_before_anything_is_set_up(server: Server) -> None:
     assert await shown(server) == {
-        "Where to": "Alerts are off. `/alerts setup` starts them.",
-        "What is watched": "ImaginePro has not answered yet.",
-        "Last good round": "never",
+        "Channel": "Alerts are off. Use `/alerts setup` to turn them on.",
+        "Watched": "ImaginePro has not responded yet.",
+        "Last successful check": "never",
         "Open incidents": "none",
         "Waiting to be delivered": "none",
     }
@@ -320,9 +320,9 @@ async def test_show_when_all_is_well(server: Server, imaginepro: ImagineProServe
     await monitor.round()
 
     assert await shown(server) == {
-        "Where to": f"{server.alerts.mention}, they ping {server.keepers.mention}",
-        "What is watched": "The whole fleet: 🟢 2 FAST, 🟡 1 RELAX",
-        "Last good round": f"<t:{int(NOON.timestamp())}:R>",
+        "Channel": f"{server.alerts.mention}, ping {server.keepers.mention}",
+        "Watched": "All tokens: 🟢 2 FAST, 🟡 1 RELAX",
+        "Last successful check": f"<t:{int(NOON.timestamp())}:R>",
         "Open incidents": "none",
         "Waiting to be delivered": "none",
     }
@@ -339,9 +339,9 @@ async def test_show_of_an_open_incident_that_waits_for_a_broken_channel(
     await monitor.round()
     told = await shown(server)
 
-    assert "⚠️ Discord refuses this channel: I lack a permission there: code 50013." in told["Where to"]
-    assert "; since then: Unauthorized: HTTP 401 No \\*credits\\*." in told["Last good round"]
-    assert told["Open incidents"].startswith("🟡 token 111 · RELAX, began <t:")
+    assert "⚠️ I cannot post there: I lack a permission there: code 50013." in told["Channel"]
+    assert "; problem since then: Unauthorized: HTTP 401 No \\*credits\\*." in told["Last successful check"]
+    assert told["Open incidents"].startswith("🟡 token 111 · RELAX, since <t:")
     assert told["Waiting to be delivered"] == "1, because: I lack a permission there: code 50013"
 
 
@@ -368,8 +368,8 @@ async def test_show_has_room_for_the_worst_of_it(
     told = await shown(server)
 
     assert all(len(value) <= 1024 for value in told.values())
-    assert "⚠️ MessageNotFound: HTTP 404" in told["What is watched"]
-    assert "more" in told["What is watched"]
+    assert "⚠️ MessageNotFound: HTTP 404" in told["Watched"]
+    assert "more" in told["Watched"]
     listed = told["Open incidents"].count("VERIFYING, began")
     assert listed >= 5
     assert f"and {20 - listed} more" in told["Open incidents"]
@@ -380,12 +380,12 @@ async def test_show_of_a_key_that_may_not_list_its_fleet_says_so(
 ) -> None:
     imaginepro.queue(NO_FLEET, path=FLEET)
     await command(server, "watch", message_id=str(MESSAGE))
-    assert (await shown(server))["What is watched"].startswith("ImaginePro has not answered yet.")
+    assert (await shown(server))["Watched"].startswith("ImaginePro has not responded yet.")
 
     await monitor.round()
-    assert (await shown(server))["What is watched"] == (
-        "This key may not list its fleet, so only watched messages are traced. `/alerts watch` adds one.\n"
-        f"token 111 by message `{MESSAGE}`"
+    assert (await shown(server))["Watched"] == (
+        "This key cannot list its tokens, so only traced messages are watched. Use "
+        f"`/alerts watch` to add one.\ntoken 111 by message `{MESSAGE}`"
     )
 
 
@@ -404,7 +404,7 @@ async def test_leaving_fast_is_told_after_two_readings_that_agree(
     began = int((NOON + MINUTE).timestamp())
     assert alert.content == f"{server.keepers.mention} Token 111 left FAST and is now RELAX."
     assert alert.embeds[0].title == "🟡 Token 111 left FAST · RELAX"
-    assert alert.embeds[0].description == "Its images now go through the slow relax queue."
+    assert alert.embeds[0].description == "Its images now go through the slower relax queue."
     assert fields(alert.embeds[0]) == {
         "Left FAST": f"<t:{began}:t>\n<t:{began}:R>",
         "Plan": "Standard · monthly",
@@ -651,10 +651,10 @@ async def test_alerts_of_a_channel_that_is_gone_wait_and_go_where_setup_says_nex
     await rounds(monitor, clock)
     await server.bot.notifier.deliver_due()
     async with services.database.reading() as connection:
-        assert (await get_backlog(connection, HOME)).last_error == "that channel is gone: code 10003"
+        assert (await get_backlog(connection, HOME)).last_error == "the channel no longer exists: code 10003"
 
     result = await command(server, "setup", channel=server.talk)
-    assert "Alerts that waited and are now on their way: 1." in text_of(result)
+    assert "Waiting alerts that are being sent now: 1." in text_of(result)
     await server.bot.notifier.deliver_due()
     assert [alert.content for alert in server.talk.history()] == ["Token 111 is banned: its owner must act."]
 

@@ -130,7 +130,7 @@ async def test_removed_it_is_gone_and_not_posted_again(server: Server, services:
     clock.advance(60 * MINUTE)
     await server.bot.boards.update_all()
 
-    assert answer == f"The board in {server.talk.mention} is no more. `/board post` makes a new one."
+    assert answer == f"Board removed from {server.talk.mention}. Use `/board post` to post a new one."
     assert boards(server.talk) == []
     assert await kept(services) is None
     assert (await done(services))[-1] == (Action.BOARD_REMOVED, server.talk.mention)
@@ -139,7 +139,7 @@ async def test_removed_it_is_gone_and_not_posted_again(server: Server, services:
 async def test_where_there_is_none_remove_says_so(server: Server) -> None:
     result = await server.mod.slash(server.talk, "board remove")
 
-    assert refused(server, result) == "This server has no board. `/board post` makes one."
+    assert refused(server, result) == "This server has no board. Use `/board post` to post one."
 
 
 async def test_what_is_lacking_is_said_at_once_and_the_board_comes_when_it_is_there(
@@ -148,8 +148,9 @@ async def test_what_is_lacking_is_said_at_once_and_the_board_comes_when_it_is_th
     deny(server, server.alerts, send_messages=False, embed_links=False)
     answer = await post(server, channel=server.alerts)
     assert answer == (
-        f"⚠️ For the board I need in {server.alerts.mention}: Send Messages, Embed Links. "
-        "Once I have that, it comes by itself, or at once with `/board post`."
+        f"⚠️ For the board I need these permissions in {server.alerts.mention}: Send "
+        "Messages, Embed Links. Once I have them, it appears by itself, or at once with "
+        "`/board post`."
     )
 
     deny(server, server.alerts, send_messages=True, embed_links=True)
@@ -165,7 +166,7 @@ async def test_unpinned_it_works_all_the_same_and_that_is_said(server: Server) -
 
     (board,) = boards(server.talk)
     assert not board.pinned
-    assert answer.split("\n")[1].startswith("I could not pin it. It works all the same")
+    assert answer.split("\n")[1].startswith("I could not pin it; it works anyway. It works all the same")
 
 
 async def test_an_old_board_that_cannot_be_deleted_is_named(server: Server) -> None:
@@ -174,8 +175,8 @@ async def test_an_old_board_that_cannot_be_deleted_is_named(server: Server) -> N
     result = await server.mod.slash(server.alerts, "board post")
 
     assert said(result).split("\n")[1] == (
-        f"I could not delete the board in {server.talk.mention} (I may not see that channel: code 50001); "
-        "please delete it yourself, it is no longer kept up."
+        f"I could not delete the old board in {server.talk.mention} (I may not see that "
+        "channel: code 50001). Delete it yourself; it is no longer updated."
     )
     assert len(boards(server.alerts)) == 1
 
@@ -186,8 +187,8 @@ async def test_a_board_that_cannot_be_deleted_is_not_said_to_be_gone(server: Ser
     result = await server.mod.slash(server.alerts, "board remove")
 
     assert said(result) == (
-        f"I could not delete the board in {server.talk.mention} (I may not see that channel: code 50001); "
-        "please delete it yourself, it is no longer kept up."
+        f"I could not delete the old board in {server.talk.mention} (I may not see that "
+        "channel: code 50001). Delete it yourself; it is no longer updated."
     )
 
 
@@ -195,7 +196,7 @@ async def test_what_else_may_become_of_it_is_said_too(server: Server) -> None:
     channel = server.bot.get_channel(server.talk.id)
     assert isinstance(channel, discord.TextChannel)
 
-    assert board_outcome(channel, None, None, []) == [f"The board comes to {server.talk.mention} in a moment."]
+    assert board_outcome(channel, None, None, []) == [f"The board will appear in {server.talk.mention} in a moment."]
     assert board_outcome(channel, None, "Discord did not answer *in time*", []) == [
         rf"⚠️ The board is not in {server.talk.mention} yet: Discord did not answer \*in time\*. "
         "It is tried again by itself, within the hour."
@@ -206,6 +207,6 @@ async def test_only_a_text_channel_is_a_place_for_it(server: Server, services: S
     voice = server.guild.create_voice_channel("voice")
     result = await server.mod.slash(voice, "board post")
 
-    assert said(result) == "A board needs a text channel. Name one with the option `channel`."
+    assert said(result) == "A board needs a text channel. Choose one with the option `channel`."
     assert server.env.errors
     assert await kept(services) is None

@@ -27,7 +27,7 @@ async def alert(team: Team, services: Services) -> discord.Message:
 async def test_the_alert_says_what_is_left_when_it_may_be_gone_and_when_it_comes_back(
     team: Team, alert: discord.Message
 ) -> None:
-    assert alert.content.endswith("The fast time of token 111 will not last until it renews.")
+    assert alert.content.endswith("Token 111 will run out of fast hours before they return.")
     left, gone, renews = (alert.embeds[0].description or "").splitlines()
 
     assert left.endswith("**5.00** of 15.0 h of fast time left (33 %)")
@@ -41,7 +41,7 @@ async def test_show_lists_it_and_its_buttons_work(team: Team, alert: discord.Mes
     await team.press(alert, "Acknowledge")
     line = (await team.shown())["Open incidents"]
 
-    assert line.startswith("📉 token 111 · fast time will not last until it renews, began <t:")
+    assert line.startswith("📉 token 111 · will run out of fast hours before they return, since <t:")
     assert f" · 👀 {team.server.mod.mention}" in line
 
 

@@ -14,8 +14,8 @@ from tests.standins.imaginepro_server import Refuse, linked_token
 
 pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
 HOUR = timedelta(hours=1)
-KEEP_NO_MORE = "I do not keep this alert any more. `/alerts show` lists what is open."
-OVER = "This is over already, so there is nothing left to do."
+KEEP_NO_MORE = "This alert is no longer stored. Use `/alerts show` to see the open incidents."
+OVER = "This incident is already over; there is nothing left to do."
 
 
 def pings_of(team: Team, *messages: discord.Message) -> list[bool]:
@@ -48,7 +48,7 @@ async def test_a_second_acknowledgement_is_told_who_has_already(team: Team) -> N
     await command(team.server, "moderators", role=team.server.keepers)
 
     assert await team.refused_press(alert, "Acknowledge", by=other) == (
-        f"{team.server.mod.mention} has acknowledged this already, <t:{first}:R>."
+        f"{team.server.mod.mention} already acknowledged this, <t:{first}:R>."
     )
 
 
@@ -150,7 +150,7 @@ async def test_a_mute_for_an_hour_holds_back_what_is_said_until_it_ends(team: Te
     said = await team.mute(alert, "For 1 h")
     (shown,) = team.server.alerts.history()
 
-    assert said == f"🔕 Muted until <t:{until}:t>. A ban or a verification is told all the same."
+    assert said == f"🔕 Muted until <t:{until}:t>. You are still notified of a ban or a verification."
     assert fields(shown.embeds[0])["Muted"].startswith(f"until <t:{until}:t>, by {team.server.mod.mention}")
     assert fields(shown.embeds[0])["Timeline"].endswith(f"muted by {team.server.mod.mention} until <t:{until}:t>")
     assert labels(shown) == ["Acknowledge", "Unmute", "Details"]
@@ -160,8 +160,8 @@ async def test_a_mute_for_an_hour_holds_back_what_is_said_until_it_ends(team: Te
 
 async def test_a_mute_until_it_is_back_lasts_as_long_as_the_incident_and_no_longer(team: Team) -> None:
     alert = await team.out()
-    said = await team.mute(alert, "Until it is back")
-    assert said.startswith("🔕 Muted until it is back.")
+    said = await team.mute(alert, "Until it is resolved")
+    assert said.startswith("🔕 Muted until it is resolved.")
     assert len(await team.later(25 * HOUR)) == 1
     team.put("FAST")
     (shown,) = await team.rounds(2)
@@ -173,7 +173,7 @@ async def test_a_mute_until_it_is_back_lasts_as_long_as_the_incident_and_no_long
 
 
 async def test_a_muted_alert_speaks_again_when_minutes_count(team: Team) -> None:
-    await team.mute(await team.out(), "Until it is back")
+    await team.mute(await team.out(), "Until it is resolved")
     team.put("BANNED")
     shown, reply = await team.rounds()
 
@@ -192,7 +192,7 @@ async def test_a_muted_alert_that_gets_worse_without_hurry_is_only_edited(team: 
 
 async def test_unmute_takes_the_mute_away(team: Team) -> None:
     alert = await team.out()
-    await team.mute(alert, "Until it is back")
+    await team.mute(alert, "Until it is resolved")
     await team.press(team.server.alerts.history()[0], "Unmute")
     (shown,) = team.server.alerts.history()
 
@@ -207,7 +207,7 @@ async def test_unmute_where_somebody_else_was_quicker_says_so(team: Team) -> Non
     (before,) = team.server.alerts.history()
     await team.server.mod.click(before, label="Unmute")
 
-    assert await team.refused_press(before, "Unmute") == "This is not muted any more."
+    assert await team.refused_press(before, "Unmute") == "This alert is not muted any more."
 
 
 # --- Details
@@ -222,7 +222,7 @@ async def test_details_show_the_token_as_it_was_read_last_and_ask_nobody(team: T
 
     assert pressed.response is not None
     assert pressed.ephemeral
-    assert pressed.response.content == f"Like this since <t:{read}:R>. Last good round: <t:{team.now}:R>."
+    assert pressed.response.content == f"Unchanged since <t:{read}:R>. Last successful check: <t:{team.now}:R>."
     assert card(pressed).title == "🟡 Token 111 · RELAX"
     assert fields(card(pressed))["Jobs"] == "0 running\n0 fast, 0 relax queued"
     assert team.imaginepro.log == []
@@ -239,7 +239,7 @@ async def test_details_of_several_tokens_are_a_menu_the_worst_first(team: Team) 
     pressed = await team.press(alert, "Details")
     assert pressed.response is not None
     (row,) = pressed.response.components
-    assert pressed.response.content == "Which of its 4 tokens?"
+    assert pressed.response.content == "Which of the 4 tokens?"
     assert [option["value"] for option in row["components"][0]["options"]] == ["333", "111", "222", "444"]
 
     for chosen, title in (("333", "🔴 Token 333 · BANNED"), ("111", "🟡 Token 111 · RELAX")):
@@ -255,7 +255,7 @@ async def test_details_of_many_tokens_offer_the_worst_of_them(team: Team) -> Non
     pressed = await team.press(alert, "Details")
 
     assert pressed.response is not None
-    assert pressed.response.content == "Which of its 30 tokens? These are the 25 worst."
+    assert pressed.response.content == "Which of the 30 tokens? These are the 25 worst."
     assert len(pressed.response.components[0]["components"][0]["options"]) == 25
 
 
@@ -316,7 +316,7 @@ async def test_only_what_may_stay_can_be_closed(team: Team) -> None:
     team.put("BANNED")
     await team.monitor.round()
 
-    assert (await team.refused_press(alert, "Close")).startswith("This ends by itself.")
+    assert (await team.refused_press(alert, "Close")).startswith("This incident ends by itself.")
     assert "RELAX" not in labels(team.server.alerts.history()[0])
 
 
@@ -506,7 +506,7 @@ async def test_what_keeps_coming_and_going_is_told_once_and_summed_up_at_its_end
 
     assert len(await team.later(timedelta(minutes=28))) == 7, "it has not stayed in FAST for long enough"
     *_, shown, reply = await team.later(2 * MINUTE)
-    assert reply.content == "✅ Token 111 stays in FAST now. It had left it 3 times, for 6 min in all."
+    assert reply.content == "✅ Token 111 stays in FAST now. It had left FAST 3 times, for 6 min in total."
     assert pings_of(team, reply) == [False]
     assert shown.embeds[0].title == "🟢 Token 111 stays in FAST"
     assert "It left FAST **3 times**" in (shown.embeds[0].description or "")
@@ -519,23 +519,23 @@ async def test_low_fast_time_is_told_at_each_mark_once_and_again_after_it_return
     await team.monitor.round()
     team.fill(3)
     (low,) = await team.rounds(2)
-    assert low.content == f"{team.server.keepers.mention} Token 111 is low on fast time."
+    assert low.content == f"{team.server.keepers.mention} Token 111 is low on fast hours."
     assert low.embeds[0].description == "▰▰▱▱▱▱▱▱▱▱  **3.00** of 15.0 h of fast time left (20 %)"
 
     team.fill(2)
     assert len(await team.rounds(5)) == 1
     team.fill(0.75)
     shown, reply = await team.rounds(2)
-    assert shown.embeds[0].title == "🪫 Token 111 has almost no fast time left"
-    assert reply.content == f"{team.server.keepers.mention} 🔺 Token 111 has almost no fast time left."
+    assert shown.embeds[0].title == "🪫 Token 111 has almost no fast hours left"
+    assert reply.content == f"{team.server.keepers.mention} 🔺 Token 111 has almost no fast hours left."
 
     team.fill(15)
     shown, _, refilled = await team.rounds(2)
-    assert refilled.content == "✅ Token 111 has fast time again."
-    assert shown.embeds[0].title == "🟢 Token 111 has fast time again"
+    assert refilled.content == "✅ Token 111 has enough fast hours again."
+    assert shown.embeds[0].title == "🟢 Token 111 has enough fast hours again"
     assert pings_of(team, refilled) == [False]
     team.fill(3)
-    assert (await team.rounds(2))[-1].content.endswith("Token 111 is low on fast time.")
+    assert (await team.rounds(2))[-1].content.endswith("Token 111 is low on fast hours.")
 
 
 # --- Blind
@@ -546,18 +546,16 @@ async def test_blindness_is_told_and_so_is_seeing_again_and_what_changed_meanwhi
     team.imaginepro.outage = Refuse(HTTPStatus.BAD_GATEWAY)
     assert await team.rounds(4) == []
     (blind,) = await team.rounds()
-    assert blind.content == (
-        f"{team.server.keepers.mention} I cannot see the tokens: ImaginePro gives no usable answer."
-    )
+    assert blind.content == f"{team.server.keepers.mention} ImaginePro isn't responding: token status is unknown."
     assert labels(blind) == ["Acknowledge", "Mute"]
     assert pings_of(team, blind) == [True]
 
     team.imaginepro.outage = None
     team.put("BANNED")
     shown, *said = await team.rounds()
-    assert shown.embeds[0].title == "🟢 I see the tokens again"
+    assert shown.embeds[0].title == "🟢 ImaginePro is responding again"
     assert {one.content for one in said} == {
-        "✅ ImaginePro answers again after 6 min. What changed meanwhile is told now.",
+        "✅ ImaginePro is responding again after 6 min. Alerts for what changed meanwhile follow.",
         f"{team.server.keepers.mention} Token 111 is banned: its owner must act.",
     }
 
@@ -600,14 +598,14 @@ async def test_show_in_a_messy_state(team: Team) -> None:
         "🔴 token 111 · BANNED, ",
         "🟡 3 tokens (222, 333, 444) · 3 RELAX, ",
         "🟡 token 666 · RELAX, ",
-        "🪫 token 555 · low on fast time, ",
+        "🪫 token 555 · low on fast hours, ",
     ]
     assert lines[0][1].endswith(f" · 👀 {server.mod.mention} · [alert]({url}/{banned.id})")
     assert lines[1][1].endswith(f":t> · [alert]({url}/{group.id})")
     assert "🔕 until <t:" in lines[1][1]
     assert told["Channels of single tokens"] == (
-        f"token 666: {server.talk.mention} ⚠️ Discord refuses it: I lack a permission there: code 50013. "
-        "Mend that, then use `/alerts route` again."
+        f"Token 666: ⚠️ I cannot post in {server.talk.mention}: I lack a permission there: "
+        "code 50013. Fix that, then use `/alerts route` again."
     )
     assert told["Muted"] == (
         f"🔕 token 222 until <t:{team.now + 2 * 86400}:f>, by {server.mod.mention}: Moving \\*house\\*"

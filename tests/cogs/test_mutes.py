@@ -55,7 +55,7 @@ async def test_mute_asks_its_user_alone_for_how_long(team: Team) -> None:
     await command(team.server, "show")
     question = await asked(team.server)
 
-    assert text_of(question) == "How long are all alerts of token 111 to be quiet in this server?"
+    assert text_of(question) == "How long should all alerts of token 111 be muted in this server?"
     assert question.response is not None
     assert [button["label"] for row in question.response.components for button in row["components"]] == [
         "For 1 h",
@@ -116,7 +116,7 @@ async def test_both_presses_are_for_mods(team: Team) -> None:
 
 async def test_where_alerts_are_not_on_both_presses_say_so(team: Team, second_server: Server) -> None:
     card = await traced(second_server)
-    not_on = "Alerts are not on in this server yet. `/alerts setup` starts them."
+    not_on = "Alerts are not set up in this server yet. Use `/alerts setup` first."
     assert said(await press(second_server.mod, card, "Mute")) == not_on
 
     question = await asked(team.server)
@@ -129,4 +129,4 @@ async def test_a_token_that_is_not_of_this_account_is_not_muted(team: Team, imag
     imaginepro.link(linked_token(777))
     imaginepro.messages[MESSAGE] = 777
 
-    assert said(await asked(team.server)).startswith("No token of this account has that number or name.")
+    assert said(await asked(team.server)).startswith("No token of this account has that name or number.")

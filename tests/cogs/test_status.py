@@ -25,9 +25,9 @@ async def test_status_tells_that_the_monitor_is_well(
 
     assert result.ephemeral
     embed = card(result)
-    assert embed.description == "🟢 The monitor is well."
+    assert embed.description == "🟢 Monitoring is healthy."
     assert fields(embed)["Tokens"] == "🟢 1 FAST, 🟡 1 RELAX"
-    assert fields(embed)["Rounds"].endswith("one every 1 min")
+    assert fields(embed)["Checks"].endswith("one every 1 min")
     assert fields(embed)["Waiting to be delivered here"] == "none"
 
 
@@ -41,30 +41,30 @@ async def test_what_has_been_gone_for_a_week_is_counted_no_more(
         clock.advance(timedelta(minutes=1))
         await monitor.round()
     counted = [fields(card(await server.mod.slash(server.talk, "status")))["Tokens"]]
-    watched = [fields(card(await server.mod.slash(server.talk, "alerts show")))["What is watched"]]
+    watched = [fields(card(await server.mod.slash(server.talk, "alerts show")))["Watched"]]
     clock.advance(timedelta(days=7))
     await monitor.round()
     counted.append(fields(card(await server.mod.slash(server.talk, "status")))["Tokens"])
-    watched.append(fields(card(await server.mod.slash(server.talk, "alerts show")))["What is watched"])
+    watched.append(fields(card(await server.mod.slash(server.talk, "alerts show")))["Watched"])
 
     assert counted == ["🟢 1 FAST, ⚪ 1 GONE", "🟢 1 FAST"]
-    assert watched == ["The whole fleet: 🟢 1 FAST, ⚪ 1 GONE", "The whole fleet: 🟢 1 FAST"]
+    assert watched == ["All tokens: 🟢 1 FAST, ⚪ 1 GONE", "All tokens: 🟢 1 FAST"]
 
 
 async def test_status_tells_that_nothing_was_heard_yet(server: Server) -> None:
     assert card(await server.mod.slash(server.talk, "status")).description == (
-        "🟠 ImaginePro has not answered since I started."
+        "🟠 ImaginePro has not responded since I started."
     )
 
 
 async def test_status_is_not_well_when_the_list_is_old(server: Server, monitor: Monitor, clock: SetClock) -> None:
     await monitor.round()
     clock.advance(timedelta(seconds=150))
-    assert card(await server.mod.slash(server.talk, "status")).description == "🟢 The monitor is well."
+    assert card(await server.mod.slash(server.talk, "status")).description == "🟢 Monitoring is healthy."
     clock.advance(timedelta(seconds=30))
 
     assert card(await server.mod.slash(server.talk, "status")).description == (
-        "🟠 ImaginePro has given no usable answer for 3 min; the tokens below are as they were then."
+        "🟠 ImaginePro has not responded for 3 min; the tokens below are as they were then."
     )
 
 
@@ -77,7 +77,7 @@ async def test_status_tells_how_long_it_has_been_blind_and_why(
     await monitor.round()
 
     embed = card(await server.mod.slash(server.talk, "status"))
-    assert embed.description == "🔴 The last good round is 42 min ago; nothing is known of the tokens since."
+    assert embed.description == "🔴 The last successful check was 42 min ago; token status has been unknown since."
     assert "InvalidResponse" in fields(embed)["Last problem"]
 
 
@@ -93,7 +93,7 @@ async def test_status_tells_the_credits_and_the_end_of_the_account_and_how_old_t
     ends, asked = int(imaginepro.expires_at.timestamp()), int(clock.now().timestamp())
     await AccountPoller(services.account_id, services.imaginepro, services.database, clock).poll()
 
-    said = f"1,240 of 1,600 credits, 1,000 extra\n⚠️ ends <t:{ends}:D>, <t:{ends}:R>"
+    said = f"1,240 of 1,600 credits left, 1,000 extra\n⚠️ ends <t:{ends}:D>, <t:{ends}:R>"
     assert await told_of_the_account(server) == said
     clock.advance(timedelta(hours=3))
     assert await told_of_the_account(server) == f"{said}\nas of <t:{asked}:R>"
@@ -142,7 +142,7 @@ async def test_about_is_for_everyone(server: Server) -> None:
     result = await server.member.slash(server.talk, "about")
 
     assert result.ephemeral
-    assert list(fields(card(result))) == ["What I keep", "Help"]
+    assert list(fields(card(result))) == ["What I store", "Help"]
 
 
 async def keeper(server: Server) -> simcord.MemberActor:
@@ -165,7 +165,7 @@ async def test_a_named_role_makes_mods(server: Server) -> None:
 
     named = await server.mod.slash(server.talk, "alerts moderators", role=server.keepers)
     assert said(named).startswith(
-        f"Moderators are the members with Manage Server, and those with {server.keepers.mention}."
+        f"Moderators are the members with Manage Server and those with {server.keepers.mention}."
     )
     assert card(await kim.slash(server.talk, "alerts show")).title == "Alerts in this server"
 
@@ -188,7 +188,7 @@ async def test_mods_by_role_cannot_make_others_mods(server: Server) -> None:
 async def test_everyone_cannot_be_made_a_mod(server: Server) -> None:
     result = await server.mod.slash(server.talk, "alerts moderators", role=server.guild.default_role)
 
-    assert refused(server, result).startswith("That would make everyone a moderator.")
+    assert refused(server, result).startswith("@everyone cannot be the moderator role.")
 
 
 @pytest.mark.parametrize("name", ["status", "alerts rules show"])

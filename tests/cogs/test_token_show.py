@@ -89,11 +89,11 @@ async def test_show_tells_everyone_how_a_token_is_and_where_it_is_heading(server
     assert not result.ephemeral
     assert embed.title == "🟢 Token 111 · FAST"
     assert embed.description == (
-        "▰▰▰▱▱▱▱▱▱▱  **5.00** of 15.0 h of fast time left (33 %)\n"
-        f"At this week's pace gone by {at(NOON + 5 * DAY, 'f')}, 12 d before it renews."
+        "▰▰▰▱▱▱▱▱▱▱  **5.00** of 15.0 h of fast time left (33 %)\nAt this week's pace runs "
+        f"out {at(NOON + 5 * DAY, 'f')}, 12 d before fast hours return."
     )
-    assert shown["Used in the last 7 days, every 12 h"].endswith(" 7.00 h")
-    assert shown["Last changes"] == (
+    assert shown["Used in the last 7 days, per 12 h"].endswith(" 7.00 h")
+    assert shown["Latest changes"] == (
         f"{at(NOON - 29 * HOUR, 'R')} 🟡 RELAX → 🟢 FAST\n{at(NOON - 30 * HOUR, 'R')} 🟢 FAST → 🟡 RELAX"
     )
     assert embed.timestamp == NOON
@@ -135,7 +135,7 @@ async def test_an_open_alert_is_linked_and_a_mute_is_told(server: Server, team: 
         await set_mute(connection, Mute(HOME, 111, team.clock.now() + HOUR, "for mods", server.mod.id, NOON))
     shown = fields(card(await show(server)))
 
-    assert f"[alert](https://discord.com/channels/{HOME}/{server.alerts.id}/{alert.id})" in shown["Open alerts"]
+    assert f"[alert](https://discord.com/channels/{HOME}/{server.alerts.id}/{alert.id})" in shown["Open incidents"]
     assert shown["Muted"].endswith(f"by {server.mod.mention}")
 
 
@@ -180,9 +180,9 @@ async def test_history_shows_a_chart_and_the_same_in_words(server: Server) -> No
     assert (embed.description or "").splitlines() == [
         "From **12.04 h** to **5.00 h** of fast time left",
         "Used: **7.00 h**, 1.00 h a day",
-        "Neither renewed nor were hours bought",
+        "No hours returned or bought",
         "Out of FAST **once**, for 1 h",
-        f"At this week's pace gone by {at(NOON + 5 * DAY, 'f')}, 12 d before it renews.",
+        f"At this week's rate it runs out {at(NOON + 5 * DAY, 'f')}, 12 d before it renews.",
     ]
     width, height = size_of(await picture_of(result))
     assert width >= 600
@@ -223,7 +223,7 @@ async def test_where_the_chart_cannot_be_drawn_the_words_are_shown(server: Serve
             result = await history(server, token="111")
 
     assert result.response is not None
-    assert result.response.content.startswith("The chart could not be drawn, so here it is in words.")
+    assert result.response.content.startswith("The chart could not be drawn; here are its numbers.")
     assert card(result).title == "📈 Token 111 · last 30 days"
     assert card(result).image.url is None
     assert result.response.attachments == []
@@ -248,7 +248,7 @@ async def test_nobody_keeps_the_drawing_busy(server: Server, services: Services)
         await history(server)
     refusal = await history(server)
 
-    assert said(refusal).startswith("That was a bit fast.")
+    assert said(refusal).startswith("That was too fast.")
     assert server.env.errors
     other = await server.mod.slash(server.talk, "token history")
     assert card(other).title == "📈 All tokens · last 30 days"
@@ -330,7 +330,7 @@ async def test_a_trace_tells_how_long_the_fast_time_lasts(server: Server, team: 
     result = await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
 
     lines = (card(result).description or "").splitlines()
-    assert lines[1] == f"At this week's pace gone by {at(NOON + 5 * DAY, 'f')}, 12 d before it renews."
+    assert lines[1] == f"At this week's rate it runs out {at(NOON + 5 * DAY, 'f')}, 12 d before it renews."
 
 
 async def test_a_trace_does_without_a_forecast_where_the_database_does_not_answer(

@@ -57,7 +57,7 @@ async def test_trace_shows_everyone_which_token_ran_the_message_and_how_it_is(
         "Plan": "Standard · monthly",
         "Renews": "<t:1774000000:D>\n<t:1774000000:R>",
         "Jobs": "2 running\n0 fast, 4 relax queued",
-        "Images made": "674 in all\n12 in relax",
+        "Images made": "674 in total\n12 in relax",
         "Visibility": "Public",
     }
     assert embed.footer.text == f"message {MESSAGE}"
@@ -153,35 +153,35 @@ async def test_an_id_is_understood_however_it_was_pasted(server: Server, text: s
 async def test_an_id_that_cannot_be_one_is_refused_without_asking_imaginepro(
     server: Server, imaginepro: ImagineProServer, text: str
 ) -> None:
-    assert refused(server, await trace(server, text)).startswith("That is no message id. It looks like")
+    assert refused(server, await trace(server, text)).startswith("That is not a message id. It looks like")
     assert imaginepro.log == []
 
 
 FAILURES: dict[str, tuple[list[Fault], str]] = {
     "a key that was refused": (
-        [Refuse(HTTPStatus.UNAUTHORIZED, "Invalid key or no credits.")],
-        "ImaginePro refused the bot's key. Tell the one who runs the bot; its log says more.",
+        [Refuse(HTTPStatus.UNAUTHORIZED, "Invalid key or no credits left.")],
+        "ImaginePro rejected the bot's API key. Ask the person who runs the bot to check its log.",
     ),
-    "no answer": ([Drop()] * 3, "ImaginePro gave no answer in time. Try again in a minute."),
+    "no answer": ([Drop()] * 3, "ImaginePro did not respond in time. Try again in a minute."),
     "a fault of theirs": (
         [Refuse(HTTPStatus.BAD_GATEWAY)] * 3,
-        "ImaginePro gave no answer in time. Try again in a minute.",
+        "ImaginePro did not respond in time. Try again in a minute.",
     ),
     "half an answer": (
         [MALFORMED],
-        "ImaginePro gave an answer that I cannot read. The log says more; try again later.",
+        "ImaginePro sent a response that I cannot read. Try again later; the bot's log has the details.",
     ),
     "a login page": (
         [LOGIN_PAGE],
-        "ImaginePro gave an answer that I cannot read. The log says more; try again later.",
+        "ImaginePro sent a response that I cannot read. Try again later; the bot's log has the details.",
     ),
     "a wish to be left alone": (
         [Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "90"})],
-        f"ImaginePro asked to slow down. Try again <t:{int(NOON.timestamp()) + 90}:R>.",
+        f"ImaginePro's rate limit was reached. Try again <t:{int(NOON.timestamp()) + 90}:R>.",
     ),
     "a request they do not like": (
         [Refuse(HTTPStatus.BAD_REQUEST)],
-        "ImaginePro did not accept that request. Check the id.",
+        "ImaginePro did not accept this request. Check the id.",
     ),
 }
 
@@ -200,7 +200,7 @@ async def test_a_failure_is_one_sentence_for_its_user_alone(
 async def test_a_message_imaginepro_does_not_know_is_said_to_be_unknown(server: Server) -> None:
     sentence = refused(server, await trace(server, ANOTHER))
 
-    assert sentence == "ImaginePro knows no message with that id. Check that the whole id was copied."
+    assert sentence == "ImaginePro does not know this message id. Check that you copied all of it."
 
 
 async def test_a_message_without_a_token_yet_is_said_to_have_none_yet(
@@ -209,12 +209,12 @@ async def test_a_message_without_a_token_yet_is_said_to_have_none_yet(
     imaginepro.messages[ANOTHER] = None
 
     assert refused(server, await trace(server, ANOTHER)) == (
-        "ImaginePro has not given this message a token yet. Try again in a minute."
+        "ImaginePro has not assigned a token to this message yet. Try again in a minute."
     )
 
 
 async def test_why_a_key_was_refused_is_told_to_mods_only(server: Server, imaginepro: ImagineProServer) -> None:
-    imaginepro.outage = Refuse(HTTPStatus.UNAUTHORIZED, "No credits *left*.")
+    imaginepro.outage = Refuse(HTTPStatus.UNAUTHORIZED, "No credits left *left*.")
     to_member = refused(server, await trace(server))
     to_mod = refused(server, await server.mod.slash(server.talk, "trace", message_id=str(MESSAGE)))
 
@@ -228,9 +228,7 @@ async def test_why_a_key_was_refused_is_told_to_mods_only(server: Server, imagin
 async def test_what_nobody_expected_is_one_sentence_too(server: Server) -> None:
     server.env.inject_error("PATCH", "/webhooks/*/messages/@original", status=400, code=50035)
 
-    assert refused(server, await trace(server)) == (
-        "Something went wrong that I did not expect. It is in the log; please try again."
-    )
+    assert refused(server, await trace(server)) == "Something went wrong. Try again; the bot's log has the details."
 
 
 # --- Not too often
@@ -291,7 +289,7 @@ async def test_refresh_works_again_and_again_but_not_at_once(server: Server, ima
     await server.member.click(server.talk.history()[0], label=REFRESH)
     asked = len(imaginepro.log)
     too_soon = await server.member.click(server.talk.history()[0], label=REFRESH)
-    assert said_beside(too_soon).startswith("That was a bit fast.")
+    assert said_beside(too_soon).startswith("That was too fast.")
     assert len(imaginepro.log) == asked
 
     by_another = await server.mod.click(server.talk.history()[0], label=REFRESH)
@@ -308,7 +306,7 @@ async def test_a_refresh_that_fails_leaves_the_card_as_it_was(server: Server, im
     result = await server.member.click(before, label=REFRESH)
     (after,) = server.talk.history()
 
-    assert said_beside(result).startswith("ImaginePro gave an answer that I cannot read.")
+    assert said_beside(result).startswith("ImaginePro sent a response that I cannot read.")
     assert after.embeds == before.embeds
 
 
@@ -418,7 +416,7 @@ async def test_a_discord_message_without_an_id_is_said_to_have_none(
 ) -> None:
     result = await ask_about(server, "hello")
 
-    assert said(result) == "I found no message id in that Discord message. Use `/trace` with the id."
+    assert said(result) == "There is no message id in that Discord message. Use `/trace` with the id."
     assert server.env.errors
     assert imaginepro.log == []
 
@@ -455,7 +453,7 @@ async def test_a_choice_that_fails_is_said_beside_the_menu(server: Server) -> No
     assert result.response is not None
     chosen = await server.member.select(result.response, [str(ANOTHER)])
 
-    assert chosen.followups[0].content.startswith("ImaginePro knows no message with that id.")
+    assert chosen.followups[0].content.startswith("ImaginePro does not know this message id.")
     assert result.response.components, "the menu is still there to choose another"
 
 

@@ -192,7 +192,7 @@ async def test_a_mod_sees_how_alerts_are_set_up_and_ends_the_session(demo: Demo,
     await run_command(page)
     overview = page.locator(".channel-message", has_text=texts.alerts_overview.TITLE)
     await expect(value_of(overview, texts.alerts_overview.FIELD_CHANNEL)).to_have_text(
-        "#midjourney, they ping @token-keepers"
+        "Alerts go to #midjourney and ping @token-keepers."
     )
 
     await page.click("summary:has-text('More')")

@@ -55,7 +55,8 @@ from bot.storage.schema import deliveries, incidents
 from bot.storage.token_states import states_of
 from bot.storage.tokens import readings_of
 from bot.ui import texts
-from bot.ui.incidents import IncidentContext, incident_embed
+from bot.ui.incident_context import IncidentContext
+from bot.ui.incidents import incident_embed
 from tests.clocks import NOON
 from tests.monitor.using_up import TOTAL, used_up
 from tests.monitor.world import MINUTE, ChosenClock, Team, World, connected_client

@@ -173,7 +173,7 @@ async def test_each_server_says_so_by_its_own_rules(keeping: Keeping, team: Team
     await keeping.post()
     await keeping.quietly(6 * MINUTE)
 
-    assert keeping.shown.startswith("⏳ ImaginePro has given no usable answer since")
+    assert keeping.shown.startswith("⏳ ImaginePro has given not responding since")
 
 
 async def test_of_many_tokens_it_shows_the_worst_and_counts_the_others(keeping: Keeping) -> None:
@@ -420,7 +420,7 @@ async def test_what_is_refused_for_good_is_written_down_and_tried_ever_more_seld
         await keeping.quietly(24 * HOUR, passes=24 * 20)
 
     board = await keeping.kept()
-    assert board.last_error in ("I may not see that channel: code 50001", "that channel is gone: code 10003")
+    assert board.last_error in ("I cannot see the channel: code 50001", "the channel no longer exists: code 10003")
     assert board.next_attempt_at is not None
     assert 24 <= len(keeping.requests("PATCH")) <= 32
     assert [log["event"] for log in logs].count("Discord refuses a board; it is tried again.") <= 32

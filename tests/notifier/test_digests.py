@@ -416,9 +416,9 @@ async def test_it_says_how_each_token_has_been_in_that_time_and_no_other(daily: 
     ]
     fields = {field["name"]: field["value"] for field in digest.embeds[0]["fields"]}
     assert fields == {
-        "All together": "4.5 h of fast time used\n31 min out of FAST\n2 incidents",
+        "Total": "4.5 h of fast time used\n31 min out of FAST\n2 incidents",
         "Now": "🟢 2 FAST, 🟡 1 RELAX",
-        "ImaginePro account": "1,240 credits",
+        "ImaginePro account": "1,240 credits left",
     }
 
 
@@ -454,7 +454,7 @@ async def test_a_digest_of_no_tokens_says_so(daily: Alerting, team: Team) -> Non
     notice = await compose_digest(daily.world.database, route, TODAY, ONE, None)
 
     assert notice.embed is not None
-    assert notice.embed.description == "No token was seen."
+    assert notice.embed.description == "No tokens."
 
 
 async def test_tokens_that_there_is_no_time_for_are_told_of_and_those_with_incidents_come_first(
@@ -468,4 +468,4 @@ async def test_tokens_that_there_is_no_time_for_are_told_of_and_those_with_incid
     digest = next(message for message in team.told() if message.content == words(ONE))
 
     assert [line.split("**")[1] for line in lines(digest)[:1]] == ["333"]
-    assert lines(digest)[1:] == ["Tokens that are not counted here, as that would have taken too long: 2."]
+    assert lines(digest)[1:] == ["Tokens left out because counting them would have taken too long: 2."]

@@ -423,11 +423,11 @@ def test_the_pause_is_what_discord_asks_for_or_grows(error: Exception, tries: in
     [
         (refusal(403, 50013), "I lack a permission there: code 50013"),
         (refusal(502), "Discord answered 502, code 0"),
-        (TimeoutError(), "Discord did not answer in time"),
-        (discord.RateLimited(45.5), "Discord asked to slow down"),
+        (TimeoutError(), "Discord did not respond in time"),
+        (discord.RateLimited(45.5), "Discord's rate limit was reached"),
         (aiohttp.ClientConnectionError("made-up detail"), "Discord could not be reached (ClientConnectionError)"),
         (OSError("made-up detail"), "Discord could not be reached (OSError)"),
-        (ValueError("made-up detail"), "something nobody expected went wrong (ValueError)"),
+        (ValueError("made-up detail"), "an unexpected error occurred (ValueError)"),
     ],
 )
 def test_a_failure_is_described_in_a_few_words_without_what_others_wrote(error: Exception, words: str) -> None:

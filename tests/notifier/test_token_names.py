@@ -85,7 +85,7 @@ async def test_a_line_of_what_was_over_is_found_though_the_token_was_named_since
     await alerting.after(LATER)
 
     (line,) = team.told()
-    assert line.content.startswith("Over by now:")
+    assert line.content.startswith("Already over:")
     assert await alerting.waiting(team) == 0
 
 
@@ -102,7 +102,7 @@ async def test_a_line_of_what_was_over_stays_that_line_though_the_token_was_name
     await alerting.after(LATER)
 
     (line,) = team.told()
-    assert line.content.startswith("Over by now:")
+    assert line.content.startswith("Already over:")
     assert line.embeds == []
 
 
@@ -118,5 +118,5 @@ async def test_a_reminder_and_a_line_of_what_was_over_say_the_name(alerting: Ale
     await alerting.seen(111, status="RELAX")
     await alerting.seen(111, status="FAST")
     await alerting.notifier.deliver_due()
-    assert team.told()[-1].content.startswith("Over by now:")
+    assert team.told()[-1].content.startswith("Already over:")
     assert SHOWN in team.told()[-1].content

@@ -99,7 +99,7 @@ def test_a_token_of_which_nothing_is_known_says_since_when_and_what_it_was() -> 
     token = replace(known(111), missing_since=NOON - HOUR)
     token = replace(token, reading=replace(token.reading, read_at=NOON - HOUR))
 
-    assert line(token) == f"❔ **111** · not known since <t:{SECONDS - 3600}:R>, was FAST"
+    assert line(token) == f"❔ **111** · unknown since <t:{SECONDS - 3600}:R>, was FAST"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_totals_say_how_many_are_in_which_mode_and_what_is_left_of_all() -> None
 
     assert heading(of.fleet) == [
         "🟢 2 FAST · 🟡 1 RELAX · 🔴 1 BANNED",
-        "**25.0 h** of fast time left, not counting 1 where it is unknown",
+        "**25.0 h** of fast time left, without 1 where it is unknown",
     ]
 
 
@@ -136,7 +136,7 @@ def test_where_all_of_it_is_unknown_the_totals_say_so() -> None:
 def test_where_rounds_fail_one_line_on_top_says_so_instead_of_a_mark_on_each() -> None:
     old, blind = overview(known(1), after=3 * MINUTE), overview(known(1), after=HOUR)
 
-    assert heading(old.fleet)[0].startswith(f"⏳ ImaginePro has given no usable answer since <t:{SECONDS}:R>.")
+    assert heading(old.fleet)[0].startswith(f"⏳ ImaginePro has not responded since <t:{SECONDS}:R>.")
     assert heading(blind.fleet)[0].startswith(f"🙈 **Nothing is known of the tokens since <t:{SECONDS}:R>**")
     assert lines(old) == lines(blind) == lines(overview(known(1)))
 
@@ -184,9 +184,9 @@ def test_a_mode_is_shown_alone_under_the_totals_of_all() -> None:
 @pytest.mark.parametrize(
     ("lists_fleet", "words"),
     [
-        (None, "ImaginePro has not answered yet. Try again"),
+        (None, "ImaginePro has not responded yet. Try again"),
         (True, "No tokens are linked to this account. Link one"),
-        (False, "This key may not list its fleet, and nothing else is watched. Mods can"),
+        (False, "This key cannot list its tokens, and none is watched yet. Mods can"),
     ],
 )
 def test_where_there_is_no_token_one_sentence_says_why_and_what_to_do(lists_fleet: bool | None, words: str) -> None:

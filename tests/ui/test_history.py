@@ -63,7 +63,7 @@ PLAIN = TokenHistory(
     forecast=FORECAST,
     chart_forecast=FORECAST,
 )
-GONE = f"At this week's pace gone by <t:{int((NOON + 6 * DAY).timestamp())}:f>, 13 d before it renews."
+GONE = f"At this week's rate it runs out <t:{int((NOON + 6 * DAY).timestamp())}:f>, 13 d before fast hours return."
 
 
 def lines(history: TokenHistory) -> list[str]:
@@ -83,8 +83,8 @@ def test_a_history_says_in_words_what_its_chart_shows() -> None:
     assert lines(PLAIN) == [
         "From **12.00 h** to **5.00 h** of fast time left",
         "Used: **22.00 h**, 0.75 h a day",
-        f"Renewed, or hours bought: {day(RENEWED)}",
-        "Out of FAST **2 times**, for 5 h in all",
+        f"Hours returned or bought: {day(RENEWED)}",
+        "Out of FAST **2 times**, for 5 h in total",
         GONE,
     ]
 
@@ -93,7 +93,7 @@ def test_a_history_says_in_words_what_its_chart_shows() -> None:
     ("course", "line"),
     [
         (replace(COURSE, per_day=None), "Used: **22.00 h**"),
-        (replace(COURSE, refills=()), "Neither renewed nor were hours bought"),
+        (replace(COURSE, refills=()), "No hours returned or bought"),
         (replace(COURSE, times_out=1), "Out of FAST **once**, for 5 h"),
         (replace(COURSE, times_out=0), "In FAST all the time"),
         (replace(COURSE, first=None, last=None, used=None, per_day=None, refills=()), "Fast time left: unknown"),
@@ -107,7 +107,7 @@ def test_of_many_renewals_only_the_last_are_named() -> None:
     renewals = tuple(NOON - number * DAY for number in range(9, 0, -1))
     named = ", ".join(day(at) for at in renewals[-4:])
 
-    assert f"Renewed, or hours bought: {named}, and 5 more" in lines(
+    assert f"Hours returned or bought: {named}, and 5 more" in lines(
         replace(PLAIN, summary=replace(COURSE, refills=renewals))
     )
 
@@ -124,7 +124,7 @@ def test_a_history_that_begins_late_says_since_when_it_is_known() -> None:
     begins = NOON - 3 * DAY
     late = replace(PLAIN, span=Span(30, begins, NOON))
 
-    assert lines(late)[-1] == f"Nothing is known from before <t:{int(begins.timestamp())}:f>."
+    assert lines(late)[-1] == f"There is no data from before <t:{int(begins.timestamp())}:f>."
 
 
 def test_an_hour_that_is_missing_of_a_month_is_not_worth_a_word() -> None:
@@ -139,7 +139,7 @@ def test_an_old_history_says_how_old_it_is() -> None:
     seen = int((NOON - HOUR).timestamp())
     old = replace(PLAIN, seen_at=NOON - HOUR, freshness=Freshness.OLD)
 
-    assert lines(old)[0] == f"⏳ Last read <t:{seen}:R>; that may have changed since."
+    assert lines(old)[0] == f"⏳ Last read <t:{seen}:R>; it may have changed since."
     assert lines(old)[-1] == GONE
 
 
@@ -178,8 +178,9 @@ def test_without_a_forecast_none_is_drawn() -> None:
 
 def test_the_picture_of_a_token_has_words_for_those_who_do_not_see_it() -> None:
     assert token_alternative(PLAIN) == (
-        "Chart of the fast time left of token 111, last 30 days. From 12.00 h to 5.00 h of fast time left. "
-        "Used: 22.00 h, 0.75 h a day. Out of FAST 2 times, for 5 h in all."
+        "Chart of the fast time left of token 111, last 30 days. From 12.00 h to 5.00 h of "
+        "fast time left. Used: 22.00 h, 0.75 h a day. Out of FAST 2 times, for 5 h in "
+        "total."
     )
 
 
@@ -233,7 +234,7 @@ def test_a_fleet_that_stayed_in_fast_has_no_worst_time() -> None:
 
 
 def test_a_fleet_of_which_nothing_is_known_says_so() -> None:
-    assert fleet_lines([moment(0, None)]) == ["Nothing is known of this time."]
+    assert fleet_lines([moment(0, None)]) == ["There is no data for this period."]
 
 
 def test_an_old_fleet_says_how_old_it_is() -> None:
@@ -250,7 +251,7 @@ def test_the_chart_of_the_fleet_has_all_of_it() -> None:
 
 def test_where_nothing_is_known_of_the_fleet_its_picture_says_so_in_whole_sentences() -> None:
     assert fleet_alternative(replace(FLEET, points=[moment(0, None)])).endswith(
-        "last 30 days. Nothing is known of this time."
+        "last 30 days. There is no data for this period."
     )
 
 

@@ -214,21 +214,21 @@ def test_the_role_is_named_in_the_content_and_only_while_there_is_something_to_p
         (AlertType.BANNED, "Token 111 is banned: its owner must act.", "🔴 Token 111 is banned"),
         (AlertType.SWITCHED_OFF, "Token 111 was switched off at ImaginePro.", "⚫ Token 111 was switched off"),
         (AlertType.NOT_LISTED, "Token 111 is no longer listed by ImaginePro.", "⚪ Token 111 is no longer listed"),
-        (AlertType.LOW, "Token 111 is low on fast time.", "🪫 Token 111 is low on fast time"),
+        (AlertType.LOW, "Token 111 is low on fast hours.", "🪫 Token 111 is low on fast hours"),
         (
             AlertType.VERY_LOW,
-            "Token 111 has almost no fast time left.",
-            "🪫 Token 111 has almost no fast time left",
+            "Token 111 has almost no fast hours left.",
+            "🪫 Token 111 has almost no fast hours left",
         ),
         (
             AlertType.WILL_NOT_LAST,
-            "The fast time of token 111 will not last until it renews.",
-            "📉 The fast time of token 111 will not last until it renews",
+            "Token 111 will run out of fast hours before they return.",
+            "📉 Token 111 will run out of fast hours before they return",
         ),
         (
             AlertType.RUNS_OUT_SOON,
-            "The fast time of token 111 runs out within hours.",
-            "📉 The fast time of token 111 runs out within hours",
+            "Token 111 will run out of fast hours soon.",
+            "📉 Token 111 will run out of fast hours soon",
         ),
     ],
 )
@@ -243,7 +243,7 @@ def test_each_kind_says_what_it_is_in_its_own_words(kind: AlertType, words: str,
 def test_blindness_says_since_when_nothing_is_known() -> None:
     sent = notice(incident())
 
-    assert sent.content == "I cannot see the tokens: ImaginePro gives no usable answer."
+    assert sent.content == "ImaginePro isn't responding: token status is unknown."
     assert sent.embed is not None
     assert f"since <t:{BEGAN}:t> (<t:{BEGAN}:R>)" in (sent.embed.description or "")
 
@@ -273,8 +273,8 @@ def test_what_will_not_last_says_what_is_left_when_that_is_gone_and_when_it_come
 
     assert (embed.description or "").splitlines() == [
         "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)",
-        f"At the pace of the last days it may be gone by <t:{BEGAN + 50 * 3600}:f>, <t:{BEGAN + 50 * 3600}:R>.",
-        f"Fast time comes back <t:{BEGAN + 20 * 86400}:D>, <t:{BEGAN + 20 * 86400}:R>.",
+        f"At the rate of the last days it may run out <t:{BEGAN + 50 * 3600}:f>, <t:{BEGAN + 50 * 3600}:R>.",
+        f"Fast hours return <t:{BEGAN + 20 * 86400}:D>, <t:{BEGAN + 20 * 86400}:R>.",
     ]
 
 
@@ -292,10 +292,10 @@ def test_a_group_that_will_not_last_says_of_each_when_it_may_be_gone() -> None:
     left = "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)"
     assert sent.embed is not None
 
-    assert sent.content == "The fast time of 3 tokens will not last until it renews."
+    assert sent.content == "3 tokens will run out of fast hours before they return."
     assert (sent.embed.description or "").splitlines() == [
-        f"📉 222 · {left}, may be gone by <t:{BEGAN + 5 * 3600}:f>",
-        f"📉 111 · {left}, may be gone by <t:{BEGAN + 5 * 3600}:f>",
+        f"📉 222 · {left}, may run out <t:{BEGAN + 5 * 3600}:f>",
+        f"📉 111 · {left}, may run out <t:{BEGAN + 5 * 3600}:f>",
         f"📉 333 · {left}",
     ]
 
@@ -369,20 +369,20 @@ def test_an_acknowledgement_says_who_and_when_and_takes_its_button_away() -> Non
     [
         (
             incident(member(), muted_by=7),
-            "until it is back, by <@7>\nA ban or a verification is told all the same.",
+            "until it is resolved, by <@7>\nA ban or a verification is told all the same.",
         ),
         (
             incident(member(), muted_by=7, muted_until=NOON + 8 * HOUR),
             f"until <t:{BEGAN + 8 * 3600}:t>, by <@7>\nA ban or a verification is told all the same.",
         ),
-        (incident(member(kind=AlertType.BANNED), muted_by=7), "until it is back, by <@7>"),
-        (incident(member(kind=AlertType.LOW), muted_by=7), "until it is back, by <@7>"),
+        (incident(member(kind=AlertType.BANNED), muted_by=7), "until it is resolved, by <@7>"),
+        (incident(member(kind=AlertType.LOW), muted_by=7), "until it is resolved, by <@7>"),
         (
             incident(member(kind=AlertType.WILL_NOT_LAST), muted_by=7),
-            "until it is back, by <@7>\nThat it runs out within hours is told all the same.",
+            "until it is resolved, by <@7>\nThat it runs out within hours is told all the same.",
         ),
-        (incident(member(kind=AlertType.RUNS_OUT_SOON), muted_by=7), "until it is back, by <@7>"),
-        (incident(muted_by=7), "until it is back, by <@7>"),
+        (incident(member(kind=AlertType.RUNS_OUT_SOON), muted_by=7), "until it is resolved, by <@7>"),
+        (incident(muted_by=7), "until it is resolved, by <@7>"),
     ],
 )
 def test_a_mute_says_until_when_by_whom_and_what_is_told_all_the_same(one: Incident, words: str) -> None:
@@ -442,8 +442,8 @@ def test_an_ended_alert_has_no_buttons_left_when_it_is_edited() -> None:
     [
         (incident(member(kind=AlertType.BANNED)), "🔺 Token 111 got worse: it is banned, and its owner must act."),
         (incident(member()), "🔺 Token 111 got worse: it is now RELAX."),
-        (incident(member(kind=AlertType.VERY_LOW)), "🔺 Token 111 has almost no fast time left."),
-        (incident(member(kind=AlertType.RUNS_OUT_SOON)), "🔺 The fast time of token 111 runs out within hours."),
+        (incident(member(kind=AlertType.VERY_LOW)), "🔺 Token 111 has almost no fast hours left."),
+        (incident(member(kind=AlertType.RUNS_OUT_SOON)), "🔺 Token 111 will run out of fast hours soon."),
         (
             incident(member(), member(222, AlertType.BANNED), member(333, resolved_at=NOON)),
             "🔺 It got worse: 2 tokens are out of FAST now (1 BANNED, 1 RELAX).",
@@ -455,7 +455,7 @@ def test_an_ended_alert_has_no_buttons_left_when_it_is_edited() -> None:
         ),
         (
             incident(member(kind=AlertType.LOW), member(222, AlertType.VERY_LOW)),
-            "🔺 It got worse: 2 tokens are low on fast time now (1 almost empty, 1 low).",
+            "🔺 It got worse: 2 tokens are low on fast hours now (1 almost empty, 1 low).",
         ),
     ],
 )
@@ -474,7 +474,7 @@ def test_getting_worse_is_said_in_one_line(one: Incident, words: str) -> None:
             incident(member(), member(222), member(333, AlertType.BANNED, resolved_at=NOON)),
             "⏰ 2 tokens are still out of FAST after 6 h (2 RELAX), and nobody has acknowledged it.",
         ),
-        (incident(), "⏰ I still cannot see the tokens after 6 h, and nobody has acknowledged it."),
+        (incident(), "⏰ ImaginePro still isn't responding after 6 h, and nobody has acknowledged it."),
     ],
 )
 def test_a_reminder_says_what_is_still_so_and_for_how_long(one: Incident, words: str) -> None:
@@ -496,7 +496,7 @@ def test_a_reminder_says_what_is_still_so_and_for_how_long(one: Incident, words:
         ),
         (
             over(incident(member(times=5, earlier=11 * MINUTE), flapping=True), MINUTE),
-            "✅ Token 111 stays in FAST now. It had left it 5 times, for 12 min in all.",
+            "✅ Token 111 stays in FAST now. It had left FAST 5 times, for 12 min in total.",
             "🟢 Token 111 stays in FAST",
         ),
         (
@@ -506,18 +506,18 @@ def test_a_reminder_says_what_is_still_so_and_for_how_long(one: Incident, words:
         ),
         (
             over(incident(member(kind=AlertType.LOW)), HOUR),
-            "✅ Token 111 has fast time again.",
-            "🟢 Token 111 has fast time again",
+            "✅ Token 111 has enough fast hours again.",
+            "🟢 Token 111 has enough fast hours again",
         ),
         (
             over(incident(member(kind=AlertType.RUNS_OUT_SOON)), HOUR),
-            "✅ The fast time of token 111 lasts again.",
-            "🟢 The fast time of token 111 lasts again",
+            "✅ Token 111 has enough fast hours until they return.",
+            "🟢 Token 111 has enough fast hours until they return",
         ),
         (
             over(incident(), 12 * MINUTE),
-            "✅ ImaginePro answers again after 12 min. What changed meanwhile is told now.",
-            "🟢 I see the tokens again",
+            "✅ ImaginePro is responding again after 12 min. Alerts for what changed meanwhile follow.",
+            "🟢 ImaginePro is responding again",
         ),
         (
             over(incident(member(kind=AlertType.SWITCHED_OFF)), HOUR, closed_by=7),
@@ -537,16 +537,16 @@ def test_the_card_of_what_is_over_says_how_long_it_took() -> None:
 
     assert notice(ended).content == "Token 111 had left FAST."
     assert card(ended).description == (
-        f"It was out of FAST for **1 h 35 min**, <t:{BEGAN}:t> to <t:{BEGAN + 5700}:t>, lastly in BANNED."
+        f"It was out of FAST for **1 h 35 min**, <t:{BEGAN}:t> to <t:{BEGAN + 5700}:t> (BANNED)."
     )
 
 
 def test_the_card_of_what_lasts_again_says_for_how_long_it_was_not_going_to() -> None:
     ended = over(incident(member(kind=AlertType.WILL_NOT_LAST)), HOUR)
 
-    assert notice(ended).content == "The fast time of token 111 was not going to last."
+    assert notice(ended).content == "Token 111 was going to run out of fast hours."
     assert card(ended).description == (
-        f"For **1 h**, <t:{BEGAN}:t> to <t:{BEGAN + 3600}:t>, it was not going to last until it renews."
+        f"It was going to run out of fast hours before they return, for **1 h**, <t:{BEGAN}:t> to <t:{BEGAN + 3600}:t>."
     )
 
 
@@ -566,7 +566,7 @@ def test_who_was_still_out_when_it_was_closed_is_not_said_to_be_back() -> None:
     one = incident(member(111, resolved_at=NOON + MINUTE), member(222, AlertType.NOT_LISTED))
     lines = (card(over(one, HOUR, closed_by=7)).description or "").splitlines()
 
-    assert lines[0] == "<@7> closed it after **1 h**. I do not tell when it is back."
+    assert lines[0] == "<@7> closed it after **1 h**. You are not notified when it is back."
     assert lines[2:] == ["⚪ 222 · GONE", "🟢 111 · back after 1 min"] or lines[2:] == [
         "🟢 111 · back after 1 min",
         "⚪ 222 · GONE",
@@ -583,18 +583,18 @@ def test_who_was_still_out_when_it_was_closed_is_not_said_to_be_back() -> None:
         ),
         (
             over(incident(member(times=3, earlier=MINUTE)), HOUR),
-            "token 111 left FAST 3 times, for 1 h 1 min in all, and is back.",
+            "token 111 left FAST 3 times, for 1 h 1 min in total, and is back.",
         ),
-        (over(incident(member(kind=AlertType.LOW)), HOUR), "token 111 was low on fast time, and has some again."),
+        (over(incident(member(kind=AlertType.LOW)), HOUR), "token 111 was low on fast hours, and has some again."),
         (
             over(incident(member(kind=AlertType.WILL_NOT_LAST)), HOUR),
             "the fast time of token 111 was not going to last, and now it does.",
         ),
-        (over(incident(), HOUR), "ImaginePro gave no usable answer for 1 h."),
+        (over(incident(), HOUR), "ImaginePro gave not responding for 1 h."),
     ],
 )
 def test_what_was_over_before_it_could_be_told_is_one_line(one: Incident, line: str) -> None:
-    assert summary_words([one]) == f"Over by now:\n• <t:{BEGAN}:R>: {line}"
+    assert summary_words([one]) == f"Already over:\n• <t:{BEGAN}:R>: {line}"
 
 
 def test_much_that_was_missed_is_cut_and_says_how_much_more_there_was() -> None:
@@ -628,7 +628,7 @@ def test_the_timeline_says_what_happened_when_and_who_did_what() -> None:
         f"<t:{BEGAN + 60}:t> acknowledged by <@7>",
         f"<t:{BEGAN + 120}:t> muted by <@7> until <t:{BEGAN + 3600}:t>",
         f"<t:{BEGAN + 180}:t> banned",
-        f"<t:{BEGAN + 240}:t> muted by <@8> until it is back",
+        f"<t:{BEGAN + 240}:t> muted by <@8> until it is resolved",
         f"<t:{BEGAN + 300}:t> unmuted by <@8>",
         f"<t:{BEGAN + 360}:t> now RELAX",
     ]
@@ -693,7 +693,7 @@ def test_no_mention_but_that_of_the_role_is_allowed(role_id: int | None) -> None
 def test_a_test_alert_says_that_it_is_one() -> None:
     sent = alert_test_message(ROLE)
 
-    assert sent.content == f"<@&{ROLE}> This is a test of Fastwatch's alerts. Nothing has happened."
+    assert sent.content == f"<@&{ROLE}> This is a test alert from Fastwatch. Nothing is wrong."
     assert sent.embed is not None
     assert sent.embed.title == "🧪 Test alert"
     check_limits(sent.embed)
@@ -711,7 +711,7 @@ def test_no_problem_makes_the_words_of_a_refused_channel_too_long(reason: Disabl
     assert len(route_broken_words(2**63, reason)) <= 2000
 
 
-@pytest.mark.parametrize(("hours", "words"), [(None, "🔕 Muted until it is back."), (8, "🔕 Muted until <t:")])
+@pytest.mark.parametrize(("hours", "words"), [(None, "🔕 Muted until it is resolved."), (8, "🔕 Muted until <t:")])
 def test_whoever_mutes_is_told_until_when(hours: int | None, words: str) -> None:
     until = NOON + timedelta(hours=hours) if hours is not None else None
 

@@ -62,7 +62,7 @@ def test_what_differs_from_the_default_says_so() -> None:
         "`reminders` No reminders (default: 1 h, 6 h, 1 d)",
         "`flapping_within` Count incidents for flapping_after over **2 h** (default: 1 h)",
     ]
-    assert "Moderators are the members with Manage Server, and those with <@&7>." in lines
+    assert "Moderators are the members with Manage Server and those with <@&7>." in lines
 
 
 def test_a_change_shows_what_was_before() -> None:
@@ -82,10 +82,10 @@ def test_a_digest_says_when_it_is_posted_and_when_next() -> None:
         "The digest is posted every Monday at 09:00, Europe/Berlin time.\nThe next one comes on <t:1772467200:F>."
     )
     assert digest_text(rules, NEXT, has_alerts=False).splitlines()[1] == (
-        "It starts once alerts are on: use `/alerts setup`."
+        "It starts once alerts are set up: use `/alerts setup`."
     )
     assert digest_text(Rules(time_zone="Asia/Tokyo"), None, has_alerts=True) == (
-        "The digest is off. Choose a day with `/alerts digest` to have it posted at 09:00, Asia/Tokyo time."
+        "The digest is off. Choose a day with `/alerts digest` to get it at 09:00, Asia/Tokyo time."
     )
 
 
