@@ -147,7 +147,9 @@ async def test_only_a_token_of_this_account_can_be_muted(team: Team, name: str) 
 
 
 async def test_a_mute_before_anything_is_set_up_says_what_to_do(second_server: Server) -> None:
-    assert refused(second_server, await command(second_server, "mute", duration="1h")).startswith("Alerts are not on")
+    assert refused(second_server, await command(second_server, "mute", duration="1h")).startswith(
+        "Alerts are not set up"
+    )
 
 
 async def test_a_mute_of_one_server_is_none_of_another(team: Team, second_server: Server) -> None:
@@ -383,7 +385,7 @@ async def test_a_digest_comes_to_the_channel_of_the_alerts_and_pings_nobody(team
     assert await team.later(HOUR - MINUTE) == []
     (digest,) = await team.later(MINUTE)
 
-    assert digest.content.startswith("📊 How the tokens have been, from <t:")
+    assert digest.content.startswith("📊 The tokens from <t:")
     assert digest.flags.silent
     assert team.server.pings(digest) == []
     assert digest.embeds[0].title == "📊 Digest"
@@ -477,7 +479,7 @@ async def test_a_token_with_a_channel_of_its_own_is_told_there_and_pings_its_own
     server = team.server
     owners = server.guild.create_role("Owners", mentionable=True)
     assert text_of(await command(server, "route", token="111", channel=server.talk, role=owners)) == (
-        f"Alerts of token 111 now go to {server.talk.mention} and ping {owners.mention}.\nI may post there."
+        f"Alerts of token 111 now go to {server.talk.mention} and ping {owners.mention}.\nI can post there."
     )
     team.put("RELAX", 111, 222)
     (other,) = await team.rounds(2)
@@ -513,7 +515,7 @@ async def test_what_waits_for_a_broken_channel_goes_where_the_route_says_next(te
     team.put("BANNED", 111)
     await team.rounds()
     assert (
-        "⚠️ Discord refuses it: the channel no longer exists: code 10003"
+        f"⚠️ I cannot post in {gone.mention}: the channel no longer exists: code 10003"
         in ((await team.shown())["Channels of single tokens"])
     )
 
@@ -561,7 +563,7 @@ async def test_a_channel_of_a_token_is_checked_as_that_of_the_server_is(team: Te
     quiet = server.guild.create_role("Quiet", mentionable=False)
 
     said = text_of(await command(server, "route", token="111", channel=closed, role=quiet))
-    assert f"I cannot post there yet. In {closed.mention}, give me: Send Messages" in said
+    assert f"I cannot post there yet. Give me these permissions in {closed.mention}: Send Messages" in said
     assert f"{quiet.mention} cannot be pinged by me." in said
 
 
@@ -588,7 +590,7 @@ async def test_a_token_that_is_not_known_any_more_can_still_be_unmuted_and_unrou
         await connection.execute(delete(tokens).where(tokens.c.token_id == 111))
 
     assert "No longer muted: token 111" in text_of(await command(team.server, "unmute", token="111"))
-    assert "go where all others go again" in text_of(await command(team.server, "unroute", token="111"))
+    assert "now go to the server's alert channel again" in text_of(await command(team.server, "unroute", token="111"))
 
 
 async def test_channels_are_written_down(team: Team, services: Services) -> None:

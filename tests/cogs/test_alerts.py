@@ -43,7 +43,7 @@ async def test_setup_says_where_alerts_go_whom_they_ping_and_that_it_may_post(se
     result = await command(server, "setup", channel=server.alerts, role=server.keepers)
 
     assert text_of(result) == (
-        f"Alerts now go to {server.alerts.mention} and ping {server.keepers.mention}.\nI may post there."
+        f"Alerts now go to {server.alerts.mention} and ping {server.keepers.mention}.\nI can post there."
     )
     assert server.alerts.history() == []
 
@@ -81,10 +81,10 @@ async def test_setup_says_when_the_role_cannot_be_pinged(server: Server) -> None
     channel = await channel_without(server, mention_everyone=False)
     result = await command(server, "setup", channel=channel, role=quiet)
 
-    assert f"{quiet.mention} cannot be pinged by me." in text_of(result)
+    assert f"I cannot ping {quiet.mention}." in text_of(result)
     for in_channel, role in ((channel, server.keepers), (server.alerts, quiet)):
         result = await command(server, "setup", channel=in_channel, role=role)
-        assert "cannot be pinged" not in text_of(result)
+        assert "cannot ping" not in text_of(result)
 
 
 async def test_everyone_cannot_be_the_role(server: Server, services: Services) -> None:
@@ -192,7 +192,7 @@ async def test_a_test_into_a_channel_that_refuses_says_so_and_how_to_mend_it(ser
     await command(server, "setup", channel=channel)
     sentence = text_of(await command(server, "test"))
 
-    assert sentence.startswith(f"I cannot post in {channel.mention}: I lack a permission there")
+    assert sentence.startswith(f"I cannot post in {channel.mention}: a permission is missing")
     assert sentence.endswith("Fix that, then use `/alerts test` again.")
     assert text_of(await command(server, "test")) == sentence
 
@@ -218,7 +218,7 @@ async def test_a_test_that_discord_does_not_take_now_is_tried_again_by_itself(se
     await server.set_up()
     server.env.inject_error("POST", "/channels/*/messages", status=400, code=50035)
     sentence = text_of(await command(server, "test"))
-    assert "Discord has not taken it yet: Discord answered 400, code 50035. I will retry automatically." in sentence
+    assert "Discord has not accepted it yet: Discord answered 400, code 50035. I will retry automatically." in sentence
 
     clock.advance(MINUTE)
     (alert,) = await server.tell()
@@ -320,7 +320,7 @@ async def test_show_when_all_is_well(server: Server, imaginepro: ImagineProServe
     await monitor.round()
 
     assert await shown(server) == {
-        "Channel": f"{server.alerts.mention}, ping {server.keepers.mention}",
+        "Channel": f"Alerts go to {server.alerts.mention} and ping {server.keepers.mention}.",
         "Watched": "All tokens: 🟢 2 FAST, 🟡 1 RELAX",
         "Last successful check": f"<t:{int(NOON.timestamp())}:R>",
         "Open incidents": "none",
@@ -339,10 +339,10 @@ async def test_show_of_an_open_incident_that_waits_for_a_broken_channel(
     await monitor.round()
     told = await shown(server)
 
-    assert "⚠️ I cannot post there: I lack a permission there: code 50013." in told["Channel"]
+    assert "⚠️ I cannot post there: a permission is missing: code 50013." in told["Channel"]
     assert "; problem since then: Unauthorized: HTTP 401 No \\*credits\\*." in told["Last successful check"]
     assert told["Open incidents"].startswith("🟡 token 111 · RELAX, since <t:")
-    assert told["Waiting to be delivered"] == "1, because: I lack a permission there: code 50013"
+    assert told["Waiting to be delivered"] == "1, because: a permission is missing: code 50013"
 
 
 async def test_show_has_room_for_the_worst_of_it(
@@ -370,7 +370,7 @@ async def test_show_has_room_for_the_worst_of_it(
     assert all(len(value) <= 1024 for value in told.values())
     assert "⚠️ MessageNotFound: HTTP 404" in told["Watched"]
     assert "more" in told["Watched"]
-    listed = told["Open incidents"].count("VERIFYING, began")
+    listed = told["Open incidents"].count("VERIFYING, since")
     assert listed >= 5
     assert f"and {20 - listed} more" in told["Open incidents"]
 
@@ -385,7 +385,7 @@ async def test_show_of_a_key_that_may_not_list_its_fleet_says_so(
     await monitor.round()
     assert (await shown(server))["Watched"] == (
         "This key cannot list its tokens, so only traced messages are watched. Use "
-        f"`/alerts watch` to add one.\ntoken 111 by message `{MESSAGE}`"
+        f"`/alerts watch` to add one.\nToken 111 by message `{MESSAGE}`"
     )
 
 

@@ -166,7 +166,7 @@ async def test_unpinned_it_works_all_the_same_and_that_is_said(server: Server) -
 
     (board,) = boards(server.talk)
     assert not board.pinned
-    assert answer.split("\n")[1].startswith("I could not pin it; it works anyway. It works all the same")
+    assert answer.split("\n")[1].startswith("I could not pin it; it works anyway.")
 
 
 async def test_an_old_board_that_cannot_be_deleted_is_named(server: Server) -> None:
@@ -175,7 +175,7 @@ async def test_an_old_board_that_cannot_be_deleted_is_named(server: Server) -> N
     result = await server.mod.slash(server.alerts, "board post")
 
     assert said(result).split("\n")[1] == (
-        f"I could not delete the old board in {server.talk.mention} (I may not see that "
+        f"I could not delete the old board in {server.talk.mention} (I cannot see the "
         "channel: code 50001). Delete it yourself; it is no longer updated."
     )
     assert len(boards(server.alerts)) == 1
@@ -187,7 +187,7 @@ async def test_a_board_that_cannot_be_deleted_is_not_said_to_be_gone(server: Ser
     result = await server.mod.slash(server.alerts, "board remove")
 
     assert said(result) == (
-        f"I could not delete the old board in {server.talk.mention} (I may not see that "
+        f"I could not delete the old board in {server.talk.mention} (I cannot see the "
         "channel: code 50001). Delete it yourself; it is no longer updated."
     )
 
@@ -197,9 +197,9 @@ async def test_what_else_may_become_of_it_is_said_too(server: Server) -> None:
     assert isinstance(channel, discord.TextChannel)
 
     assert board_outcome(channel, None, None, []) == [f"The board will appear in {server.talk.mention} in a moment."]
-    assert board_outcome(channel, None, "Discord did not answer *in time*", []) == [
-        rf"⚠️ The board is not in {server.talk.mention} yet: Discord did not answer \*in time\*. "
-        "It is tried again by itself, within the hour."
+    assert board_outcome(channel, None, "Discord did not respond *in time*", []) == [
+        rf"⚠️ The board is not in {server.talk.mention} yet: Discord did not respond \*in time\*. "
+        "I will retry automatically, within the hour."
     ]
 
 

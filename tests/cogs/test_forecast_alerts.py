@@ -34,7 +34,7 @@ async def test_the_alert_says_what_is_left_when_it_may_be_gone_and_when_it_comes
     # The 5 hours are gone in 20, as was foreseen a moment ago and is told to five minutes.
     at = int(gone.split("<t:")[1].split(":")[0]) - team.now
     assert abs(at - 20 * 3600) <= 3600
-    assert renews.startswith("Fast time comes back <t:1774000000:")
+    assert renews.startswith("Fast hours return <t:1774000000:")
 
 
 async def test_show_lists_it_and_its_buttons_work(team: Team, alert: discord.Message) -> None:

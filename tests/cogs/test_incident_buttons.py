@@ -593,7 +593,7 @@ async def test_show_in_a_messy_state(team: Team) -> None:
     told = await team.shown()
     url = f"https://discord.com/channels/{server.guild.id}/{server.alerts.id}"
 
-    lines = [line.replace("began <t:", "\0").split("\0") for line in told["Open incidents"].splitlines()]
+    lines = [line.replace("since <t:", "\0").split("\0") for line in told["Open incidents"].splitlines()]
     assert [line[0] for line in lines] == [
         "🔴 token 111 · BANNED, ",
         "🟡 3 tokens (222, 333, 444) · 3 RELAX, ",
@@ -604,10 +604,10 @@ async def test_show_in_a_messy_state(team: Team) -> None:
     assert lines[1][1].endswith(f":t> · [alert]({url}/{group.id})")
     assert "🔕 until <t:" in lines[1][1]
     assert told["Channels of single tokens"] == (
-        f"Token 666: ⚠️ I cannot post in {server.talk.mention}: I lack a permission there: "
+        f"Token 666: ⚠️ I cannot post in {server.talk.mention}: a permission is missing: "
         "code 50013. Fix that, then use `/alerts route` again."
     )
     assert told["Muted"] == (
         f"🔕 token 222 until <t:{team.now + 2 * 86400}:f>, by {server.mod.mention}: Moving \\*house\\*"
     )
-    assert told["Waiting to be delivered"].endswith("because: I lack a permission there: code 50013")
+    assert told["Waiting to be delivered"].endswith("because: a permission is missing: code 50013")

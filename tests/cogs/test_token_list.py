@@ -170,7 +170,7 @@ async def test_when_rounds_fail_it_says_so_on_top(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     clock.advance(3 * MINUTE)
-    assert (card(await list_them(server)).description or "").startswith("⏳ ImaginePro has given not responding")
+    assert (card(await list_them(server)).description or "").startswith("⏳ ImaginePro has not responded")
     clock.advance(3 * MINUTE)
     blind = card(await list_them(server))
     assert (blind.description or "").startswith("🙈 **Nothing is known of the tokens since")

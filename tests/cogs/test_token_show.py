@@ -89,7 +89,7 @@ async def test_show_tells_everyone_how_a_token_is_and_where_it_is_heading(server
     assert not result.ephemeral
     assert embed.title == "🟢 Token 111 · FAST"
     assert embed.description == (
-        "▰▰▰▱▱▱▱▱▱▱  **5.00** of 15.0 h of fast time left (33 %)\nAt this week's pace runs "
+        "▰▰▰▱▱▱▱▱▱▱  **5.00** of 15.0 h of fast time left (33 %)\nAt this week's rate it runs "
         f"out {at(NOON + 5 * DAY, 'f')}, 12 d before fast hours return."
     )
     assert shown["Used in the last 7 days, per 12 h"].endswith(" 7.00 h")
@@ -157,7 +157,7 @@ async def test_a_card_of_long_ago_is_grey_and_says_so(server: Server, clock: Set
     embed = card(await show(server))
 
     assert embed.title == "❔ Token 111 · last seen FAST"
-    assert (embed.description or "").startswith(f"❔ Nothing is known since {at(NOON, 'R')}")
+    assert (embed.description or "").startswith(f"❔ Status unknown since {at(NOON, 'R')}")
     assert "pace" not in (embed.description or "")
 
 
@@ -182,7 +182,7 @@ async def test_history_shows_a_chart_and_the_same_in_words(server: Server) -> No
         "Used: **7.00 h**, 1.00 h a day",
         "No hours returned or bought",
         "Out of FAST **once**, for 1 h",
-        f"At this week's rate it runs out {at(NOON + 5 * DAY, 'f')}, 12 d before it renews.",
+        f"At this week's rate it runs out {at(NOON + 5 * DAY, 'f')}, 12 d before fast hours return.",
     ]
     width, height = size_of(await picture_of(result))
     assert width >= 600
@@ -319,7 +319,7 @@ async def test_the_history_of_a_token_that_is_not_watched_is_said_to_be_unknown(
     button = {"type": 2, "style": 2, "label": "x", "custom_id": f"fastwatch:history:{token_id}"}
     backend.create_message(server.talk.id, backend.bot_user.id, "x", components=[{"type": 1, "components": [button]}])
 
-    assert said(await server.member.click(server.talk.history()[-1])).startswith("I know nothing of this token")
+    assert said(await server.member.click(server.talk.history()[-1])).startswith("This token is not watched")
 
 
 # --- The forecast under a trace
@@ -330,7 +330,7 @@ async def test_a_trace_tells_how_long_the_fast_time_lasts(server: Server, team: 
     result = await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
 
     lines = (card(result).description or "").splitlines()
-    assert lines[1] == f"At this week's rate it runs out {at(NOON + 5 * DAY, 'f')}, 12 d before it renews."
+    assert lines[1] == f"At this week's rate it runs out {at(NOON + 5 * DAY, 'f')}, 12 d before fast hours return."
 
 
 async def test_a_trace_does_without_a_forecast_where_the_database_does_not_answer(

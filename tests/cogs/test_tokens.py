@@ -138,7 +138,9 @@ async def test_where_nothing_answers_any_more_it_stays_uncertain(
     asked = await ask(server, "disable")
     imaginepro.outage = Say(b"<html>", "text/html")
 
-    assert (await press(server, asked, "Switch off")).startswith("It is uncertain whether token 111 was switched off")
+    assert (await press(server, asked, "Switch off")).startswith(
+        "ImaginePro did not confirm that token 111 was switched off"
+    )
     assert (await audit(services))[0].outcome is Outcome.UNCERTAIN
 
 

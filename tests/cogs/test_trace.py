@@ -159,7 +159,7 @@ async def test_an_id_that_cannot_be_one_is_refused_without_asking_imaginepro(
 
 FAILURES: dict[str, tuple[list[Fault], str]] = {
     "a key that was refused": (
-        [Refuse(HTTPStatus.UNAUTHORIZED, "Invalid key or no credits left.")],
+        [Refuse(HTTPStatus.UNAUTHORIZED, "Invalid key or no credits.")],
         "ImaginePro rejected the bot's API key. Ask the person who runs the bot to check its log.",
     ),
     "no answer": ([Drop()] * 3, "ImaginePro did not respond in time. Try again in a minute."),
@@ -214,14 +214,14 @@ async def test_a_message_without_a_token_yet_is_said_to_have_none_yet(
 
 
 async def test_why_a_key_was_refused_is_told_to_mods_only(server: Server, imaginepro: ImagineProServer) -> None:
-    imaginepro.outage = Refuse(HTTPStatus.UNAUTHORIZED, "No credits left *left*.")
+    imaginepro.outage = Refuse(HTTPStatus.UNAUTHORIZED, "No credits *left*.")
     to_member = refused(server, await trace(server))
     to_mod = refused(server, await server.mod.slash(server.talk, "trace", message_id=str(MESSAGE)))
 
     assert "credits" not in to_member
     assert to_mod == (
-        "ImaginePro refused the bot's key: it is wrong, or the account has no credits left. "
-        r"(HTTP 401 No credits \*left\*.)"
+        "ImaginePro rejected the bot's API key: it is wrong, or the account has no credits left "
+        r"(HTTP 401 No credits \*left\*.). Ask the person who runs the bot to check both."
     )
 
 
@@ -240,7 +240,7 @@ async def test_a_member_may_trace_five_times_in_half_a_minute(server: Server, im
     asked = len(imaginepro.log)
     sentence = refused(server, await trace(server))
 
-    assert re.fullmatch(r"That was a bit fast\. Try again <t:\d+:R>\.", sentence)
+    assert re.fullmatch(r"That was too fast\. Try again <t:\d+:R>\.", sentence)
     assert len(imaginepro.log) == asked
 
     await server.mod.slash(server.talk, "trace", message_id=str(MESSAGE), private=True)
@@ -462,5 +462,5 @@ async def test_what_the_log_is_said_to_have_is_in_the_log(server: Server, imagin
     with structlog.testing.capture_logs() as logs:
         result = await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
 
-    assert "The log says more" in refused(server, result)
+    assert "the bot's log has the details" in refused(server, result)
     assert any("InvalidResponse" in log.get("problem", "") for log in logs)

@@ -281,7 +281,7 @@ async def test_tells_all_settings_that_are_missing(set_up: SetUp) -> None:
     assert "⚠ Settings: there is no .env file in this folder. Create one: cp .env.example .env" in said.lines
     assert said.about("Discord") == "– Discord: not checked, see Settings above."
     assert said.about("ImaginePro") == "– ImaginePro: not checked, see Settings above."
-    assert said.about("Database").startswith("✔ Database: SQLite, not there yet")
+    assert said.about("Database").startswith("✔ Database: SQLite, does not exist yet")
     assert said.lines[-1] == "To fix before you start it: 3, marked ✘ above."
 
 

@@ -173,7 +173,7 @@ async def test_each_server_says_so_by_its_own_rules(keeping: Keeping, team: Team
     await keeping.post()
     await keeping.quietly(6 * MINUTE)
 
-    assert keeping.shown.startswith("⏳ ImaginePro has given not responding since")
+    assert keeping.shown.startswith("⏳ ImaginePro has not responded since")
 
 
 async def test_of_many_tokens_it_shows_the_worst_and_counts_the_others(keeping: Keeping) -> None:

@@ -421,7 +421,7 @@ def test_the_pause_is_what_discord_asks_for_or_grows(error: Exception, tries: in
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (refusal(403, 50013), "I lack a permission there: code 50013"),
+        (refusal(403, 50013), "a permission is missing: code 50013"),
         (refusal(502), "Discord answered 502, code 0"),
         (TimeoutError(), "Discord did not respond in time"),
         (discord.RateLimited(45.5), "Discord's rate limit was reached"),

@@ -32,7 +32,7 @@ def test_all_that_is_known_is_said_in_two_lines() -> None:
         ({"credits": 0}, "0 of 1,600 credits left, 1,000 extra"),
         ({"credits_quota": None}, "1,240 credits left, 1,000 extra"),
         ({"credits": None}, "1,600 credits per period, 1,000 extra"),
-        ({"credits": None, "credits_quota": None}, "1,000 extra credits left"),
+        ({"credits": None, "credits_quota": None}, "1,000 extra credits"),
         ({"credits": None, "credits_quota": None, "credits_extra": None}, ""),
     ],
 )

@@ -77,13 +77,13 @@ def watch(number: int, problem: str | None = None) -> WatchOverview:
     ("overview", "field", "words"),
     [
         (NOTHING, CHANNEL, "Alerts are off. Use `/alerts setup` to turn them on."),
-        (replace(NOTHING, route=RouteOverview(7, None, None)), CHANNEL, "<#7>, ping nobody"),
-        (replace(NOTHING, route=RouteOverview(7, 8, None)), CHANNEL, "<#7>, ping <@&8>"),
+        (replace(NOTHING, route=RouteOverview(7, None, None)), CHANNEL, "Alerts go to <#7> and ping nobody."),
+        (replace(NOTHING, route=RouteOverview(7, 8, None)), CHANNEL, "Alerts go to <#7> and ping <@&8>."),
         (
             replace(NOTHING, route=RouteOverview(7, None, DisabledReason.MISSING_PERMISSIONS)),
             CHANNEL,
             (
-                "<#7>, ping nobody\n⚠️ I cannot post there: I lack a permission there: code "
+                "Alerts go to <#7> and ping nobody.\n⚠️ I cannot post there: a permission is missing: code "
                 "50013. Fix that, then use `/alerts test`."
             ),
         ),
@@ -96,7 +96,7 @@ def watch(number: int, problem: str | None = None) -> WatchOverview:
             replace(NOTHING, token_routes=[TokenRouteOverview(7, 8, DisabledReason.UNKNOWN_CHANNEL, 111)]),
             CHANNELS,
             (
-                "Token 111: ⚠️ I cannot post in <#7>: that channel is gone: code 10003. Fix "
+                "Token 111: ⚠️ I cannot post in <#7>: the channel no longer exists: code 10003. Fix "
                 "that, then use `/alerts route` again."
             ),
         ),
@@ -110,7 +110,7 @@ def watch(number: int, problem: str | None = None) -> WatchOverview:
         (
             replace(NOTHING, watches=[WatchOverview(MESSAGE, None, None)]),
             WATCHED,
-            f"ImaginePro has not responded yet.\ntoken unknown by message `{MESSAGE}`",
+            f"ImaginePro has not responded yet.\nToken unknown by message `{MESSAGE}`",
         ),
         (replace(NOTHING, lists_fleet=True), WATCHED, "All tokens; there are none yet."),
         (
@@ -226,7 +226,7 @@ def test_no_incident_is_left_out_unsaid(number: int) -> None:
 def test_no_watch_is_left_out_unsaid(number: int, length: int) -> None:
     watches = [watch(one, "*" * length if length else None) for one in range(number)]
     _, *lines = (shown(replace(NOTHING, lists_fleet=False, watches=watches))[WATCHED] or "").splitlines()
-    listed = [line for line in lines if line.startswith("token")]
+    listed = [line for line in lines if line.startswith("Token")]
     more = [int(line.split()[1]) for line in lines if line.startswith("and")]
 
     assert listed

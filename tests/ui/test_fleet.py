@@ -137,7 +137,9 @@ def test_where_rounds_fail_one_line_on_top_says_so_instead_of_a_mark_on_each() -
     old, blind = overview(known(1), after=3 * MINUTE), overview(known(1), after=HOUR)
 
     assert heading(old.fleet)[0].startswith(f"⏳ ImaginePro has not responded since <t:{SECONDS}:R>.")
-    assert heading(blind.fleet)[0].startswith(f"🙈 **Nothing is known of the tokens since <t:{SECONDS}:R>**")
+    assert heading(blind.fleet)[0].startswith(
+        f"🙈 **ImaginePro has not responded since <t:{SECONDS}:R>: token status is unknown.**"
+    )
     assert lines(old) == lines(blind) == lines(overview(known(1)))
 
 

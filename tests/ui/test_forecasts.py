@@ -33,19 +33,22 @@ def when(days: float) -> str:
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        (forecast(6, 6), f"At this week's rate it runs out {when(6)}, 4 d before it renews."),
+        (forecast(6, 6), f"At this week's rate it runs out {when(6)}, 4 d before fast hours return."),
         (
             forecast(6, 2),
             (
-                f"At this week's rate it runs out {when(6)}, 4 d before it renews; at the rate "
+                f"At this week's rate it runs out {when(6)}, 4 d before fast hours return; at the rate "
                 f"of the last two days, {when(2)}."
             ),
         ),
-        (forecast(6, 8), f"At this week's rate it runs out {when(6)}, 4 d before it renews."),
-        (forecast(6, None), f"At this week's rate it runs out {when(6)}, 4 d before it renews."),
+        (forecast(6, 8), f"At this week's rate it runs out {when(6)}, 4 d before fast hours return."),
+        (forecast(6, None), f"At this week's rate it runs out {when(6)}, 4 d before fast hours return."),
         (forecast(8.5, 8.5), f"At this week's rate it runs out {when(8.5)}, 1 d before fast hours return."),
         (forecast(9.75, 9.75), f"At this week's rate it runs out {when(9.75)}, 6 h before fast hours return."),
-        (forecast(9.99, 9.99), f"At this week's rate it runs out {when(10)}, less than an hour before it renews."),
+        (
+            forecast(9.99, 9.99),
+            f"At this week's rate it runs out {when(10)}, less than an hour before fast hours return.",
+        ),
         (forecast(6, 6, None), f"At this week's rate it runs out {when(6)}."),
         (forecast(12, 11), "At this week's rate it lasts until fast hours return."),
         (forecast(10, 10), "At this week's rate it lasts until fast hours return."),
@@ -54,7 +57,7 @@ def when(days: float) -> str:
             forecast(12, 7),
             (
                 "At this week's rate it lasts until fast hours return, but at the rate of the "
-                f"last two days it runs out {when(7)}, 3 d before it renews."
+                f"last two days it runs out {when(7)}, 3 d before fast hours return."
             ),
         ),
         (forecast(None, None, None), "At this week's rate it lasts for more than a year."),
@@ -68,7 +71,7 @@ def when(days: float) -> str:
         (
             forecast(6, 6, early=True),
             (
-                f"At this week's rate it runs out {when(6)}, 4 d before it renews. This is an "
+                f"At this week's rate it runs out {when(6)}, 4 d before fast hours return. This is an "
                 "early estimate: there is less than a week of data."
             ),
         ),
@@ -89,7 +92,7 @@ def test_what_nobody_uses_is_said_to_be_unused() -> None:
 def test_two_paces_that_round_to_the_same_time_are_told_as_one() -> None:
     told = forecast(6.001, 5.999)
 
-    assert "sooner" not in forecast_words(told, NOON)
+    assert "last two days" not in forecast_words(told, NOON)
 
 
 _times = st.none() | st.integers(0, 60 * 24 * 500).map(lambda minutes: NOON + timedelta(minutes=minutes))

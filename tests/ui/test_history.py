@@ -147,7 +147,7 @@ def test_where_nothing_is_known_of_now_it_is_grey_and_without_a_forecast() -> No
     unknown = replace(PLAIN, seen_at=NOON - HOUR, freshness=Freshness.UNKNOWN)
 
     assert token_history_embed(unknown).colour == discord.Colour(0x95A5A6)
-    assert lines(unknown)[0].startswith("❔ Nothing is known since")
+    assert lines(unknown)[0].startswith("❔ Status unknown since")
     assert GONE not in lines(unknown)
 
 
@@ -240,7 +240,7 @@ def test_a_fleet_of_which_nothing_is_known_says_so() -> None:
 def test_an_old_fleet_says_how_old_it_is() -> None:
     old = replace(FLEET, seen_at=NOON - HOUR, freshness=Freshness.UNKNOWN)
 
-    assert (fleet_history_embed(old).description or "").startswith("❔ Nothing is known since")
+    assert (fleet_history_embed(old).description or "").startswith("❔ Status unknown since")
 
 
 def test_the_chart_of_the_fleet_has_all_of_it() -> None:

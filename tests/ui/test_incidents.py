@@ -369,17 +369,17 @@ def test_an_acknowledgement_says_who_and_when_and_takes_its_button_away() -> Non
     [
         (
             incident(member(), muted_by=7),
-            "until it is resolved, by <@7>\nA ban or a verification is told all the same.",
+            "until it is resolved, by <@7>\nYou are still notified of a ban or a verification.",
         ),
         (
             incident(member(), muted_by=7, muted_until=NOON + 8 * HOUR),
-            f"until <t:{BEGAN + 8 * 3600}:t>, by <@7>\nA ban or a verification is told all the same.",
+            f"until <t:{BEGAN + 8 * 3600}:t>, by <@7>\nYou are still notified of a ban or a verification.",
         ),
         (incident(member(kind=AlertType.BANNED), muted_by=7), "until it is resolved, by <@7>"),
         (incident(member(kind=AlertType.LOW), muted_by=7), "until it is resolved, by <@7>"),
         (
             incident(member(kind=AlertType.WILL_NOT_LAST), muted_by=7),
-            "until it is resolved, by <@7>\nThat it runs out within hours is told all the same.",
+            "until it is resolved, by <@7>\nYou are still notified if it will run out soon.",
         ),
         (incident(member(kind=AlertType.RUNS_OUT_SOON), muted_by=7), "until it is resolved, by <@7>"),
         (incident(muted_by=7), "until it is resolved, by <@7>"),
@@ -537,7 +537,7 @@ def test_the_card_of_what_is_over_says_how_long_it_took() -> None:
 
     assert notice(ended).content == "Token 111 had left FAST."
     assert card(ended).description == (
-        f"It was out of FAST for **1 h 35 min**, <t:{BEGAN}:t> to <t:{BEGAN + 5700}:t> (BANNED)."
+        f"It was out of FAST for **1 h 35 min**, <t:{BEGAN}:t> to <t:{BEGAN + 5700}:t>. Last status: BANNED."
     )
 
 
@@ -585,12 +585,12 @@ def test_who_was_still_out_when_it_was_closed_is_not_said_to_be_back() -> None:
             over(incident(member(times=3, earlier=MINUTE)), HOUR),
             "token 111 left FAST 3 times, for 1 h 1 min in total, and is back.",
         ),
-        (over(incident(member(kind=AlertType.LOW)), HOUR), "token 111 was low on fast hours, and has some again."),
+        (over(incident(member(kind=AlertType.LOW)), HOUR), "token 111 was low on fast hours and has enough again."),
         (
             over(incident(member(kind=AlertType.WILL_NOT_LAST)), HOUR),
-            "the fast time of token 111 was not going to last, and now it does.",
+            "token 111 was going to run out of fast hours and now has enough.",
         ),
-        (over(incident(), HOUR), "ImaginePro gave not responding for 1 h."),
+        (over(incident(), HOUR), "ImaginePro did not respond for 1 h."),
     ],
 )
 def test_what_was_over_before_it_could_be_told_is_one_line(one: Incident, line: str) -> None:
@@ -701,9 +701,9 @@ def test_a_test_alert_says_that_it_is_one() -> None:
 
 def test_a_refused_channel_is_told_with_the_reason_where_it_is_known() -> None:
     assert route_broken_words(5, DisabledReason.MISSING_PERMISSIONS).startswith(
-        "I cannot post alerts in <#5> any more (I lack a permission there: code 50013). They are kept until I can."
+        "I can no longer post alerts in <#5> (a permission is missing: code 50013). I keep them until I can."
     )
-    assert route_broken_words(5, None).startswith("I cannot post alerts in <#5> any more. They are kept until I can.")
+    assert route_broken_words(5, None).startswith("I can no longer post alerts in <#5>. I keep them until I can.")
 
 
 @pytest.mark.parametrize("reason", DisabledReason)

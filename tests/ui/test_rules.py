@@ -79,7 +79,7 @@ def test_a_digest_says_when_it_is_posted_and_when_next() -> None:
     rules = Rules(digest=DigestDay.MONDAY, digest_hour=9, time_zone="Europe/Berlin")
 
     assert digest_text(rules, NEXT, has_alerts=True) == (
-        "The digest is posted every Monday at 09:00, Europe/Berlin time.\nThe next one comes on <t:1772467200:F>."
+        "The digest is posted every Monday at 09:00, Europe/Berlin time.\nThe next one is due on <t:1772467200:F>."
     )
     assert digest_text(rules, NEXT, has_alerts=False).splitlines()[1] == (
         "It starts once alerts are set up: use `/alerts setup`."

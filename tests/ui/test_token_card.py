@@ -70,7 +70,7 @@ def test_the_forecast_stands_under_the_bar() -> None:
     gone = f"<t:{int((NOON + 6 * DAY).timestamp())}:f>"
 
     assert token_card(replace(PLAIN, forecast=FORECAST)).description == (
-        f"{BAR}\nAt this week's pace runs out {gone}, 4 d before fast hours return."
+        f"{BAR}\nAt this week's rate it runs out {gone}, 4 d before fast hours return."
     )
 
 

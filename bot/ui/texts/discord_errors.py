@@ -6,7 +6,7 @@ from bot.domain.alert_routes import DisabledReason
 REFUSALS = {
     10003: "the channel no longer exists",
     50001: "I cannot see the channel",
-    50013: "I lack a permission there",
+    50013: "a permission is missing",
 }
 REFUSAL = "{refusal}: code {code}"
 ANSWERED = "Discord answered {status}, code {code}"

@@ -54,14 +54,14 @@ TITLE_STABLE = "🟢 Token {token} stays in FAST"
 TITLE_CLOSED = "⚪ Closed: token {token} · {status}"
 TITLE_GROUP_CLOSED = "⚪ Closed: {number} tokens"
 
-OVER = "It was out of FAST for **{duration}**, {began} to {ended} ({status})."
-OVER_WORSE = "It was worse than before for **{duration}**, {began} to {ended} ({status})."
+OVER = "It was out of FAST for **{duration}**, {began} to {ended}. Last status: {status}."
+OVER_WORSE = "It was worse than before for **{duration}**, {began} to {ended}. Last status: {status}."
 OVER_LOW = "It was low on fast hours for **{duration}**, {began} to {ended}."
 OVER_FORECAST = "It was going to run out of fast hours before they return, for **{duration}**, {began} to {ended}."
 OVER_SEVERAL = "From {began} to {ended}: **{duration}**."
 OVER_FLAPPING = (
     "It left FAST **{times} times** between {began} and {ended}, "
-    "and was out of it for **{duration}** in total ({status})."
+    "and was out of it for **{duration}** in total. Last status: {status}."
 )
 OVER_NO_DATA = (
     "ImaginePro did not respond for **{duration}**, {began} to {ended}. Alerts for what changed meanwhile follow."
