@@ -280,10 +280,10 @@ def choices_of(reading: Reading) -> list[dict[str, Any]]:
 # --- What none of it may hold
 
 _OUR_OWN = re.compile(
-    rf"<t:-?\d+:[tDRf]>|\*\*|<@&{ROLE}>|<@{MEMBER}>|<#{CHANNEL}>|`?{MESSAGE}`?|`/[a-z ]+`|\(\d+ %\)|\(uncertain\)"
+    rf"<t:-?\d+:[tDRf]>|\*\*|<@&{ROLE}>|<@{MEMBER}>|<#{CHANNEL}>|`?{MESSAGE}`?|`/[a-z ]+`|\(\d+ %\)|\(result unknown\)"
     rf"|\[alert\]\({URL}\)|\([\d, ]+\)|\((?:[A-Z]+|(?:\d+ [A-Za-z ]+(?:, )?)+)\)"
     r"|\(View Channel, Send Messages, Embed Links, Read Message History\)"
-    r"|\((?=Unauthorized: HTTP 401|Discord answered 403)|(?<!\\)(?:\\\\)*\)(?=$|\. They are kept)"
+    r"|\((?=Unauthorized: HTTP 401|Discord answered 403)|(?<!\\)(?:\\\\)*\)(?=$|\. I keep them)"
 )
 _HEAPED = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4}")
 

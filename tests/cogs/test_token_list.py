@@ -173,5 +173,5 @@ async def test_when_rounds_fail_it_says_so_on_top(
     assert (card(await list_them(server)).description or "").startswith("⏳ ImaginePro has not responded")
     clock.advance(3 * MINUTE)
     blind = card(await list_them(server))
-    assert (blind.description or "").startswith("🙈 **Nothing is known of the tokens since")
+    assert (blind.description or "").startswith("🙈 **ImaginePro has not responded since")
     assert blind.colour == discord.Colour(0x95A5A6)
