@@ -220,8 +220,8 @@ async def test_why_a_key_was_refused_is_told_to_mods_only(server: Server, imagin
 
     assert "credits" not in to_member
     assert to_mod == (
-        "ImaginePro rejected the bot's API key: it is wrong, or the account has no credits left "
-        r"(HTTP 401 No credits \*left\*.). Ask the person who runs the bot to check both."
+        "ImaginePro rejected the bot's API key: it is wrong, or the account has no credits left. "
+        r"Ask the person who runs the bot to check both. (HTTP 401 No credits \*left\*.)"
     )
 
 

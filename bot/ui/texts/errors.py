@@ -10,8 +10,8 @@ UNKNOWN_MESSAGE = "ImaginePro does not know this message id. Check that you copi
 NO_TOKEN_YET = "ImaginePro has not assigned a token to this message yet. Try again in a minute."
 KEY_REFUSED = "ImaginePro rejected the bot's API key. Ask the person who runs the bot to check its log."
 KEY_REFUSED_FOR_MODS = (
-    "ImaginePro rejected the bot's API key: it is wrong, or the account has no credits left ({detail}). "
-    "Ask the person who runs the bot to check both."
+    "ImaginePro rejected the bot's API key: it is wrong, or the account has no credits left. "
+    "Ask the person who runs the bot to check both. ({detail})"
 )
 NOT_IN_PLAN = "The account's ImaginePro plan does not include this. A larger plan is needed for it."
 BAD_REQUEST = "ImaginePro did not accept this request. Check the id."
