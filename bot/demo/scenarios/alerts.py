@@ -16,7 +16,7 @@ LOW_TOKEN: Final = 640
 FORGOTTEN_TOKEN: Final = 731
 SWITCHED_TOKEN: Final = 808
 
-# With this much quiet at its end, what has happened is too long ago for a token to be flapping when the scenario starts again.
+# A quiet period at the end: when the scenario starts again, no token counts as flapping at once.
 _MINUTES: Final = 80
 
 _FAST: Final = Stage(timedelta(), "FAST", running_jobs="2")
