@@ -230,6 +230,6 @@ async def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
         async with asyncio.timeout(PATIENCE / 1000):
             said, _ = await demo.process.communicate()
 
-    assert said.decode() == f"Port {port} is taken or may not be used; choose another one with --port.\n"
+    assert said.decode() == f"Port {port} is already in use or not allowed. Choose another one with --port.\n"
     assert demo.process.returncode == 1
     assert left_in(tmp_path) == []
