@@ -164,7 +164,7 @@ async def test_when_nothing_is_known_of_the_tokens_it_says_so_and_is_grey(keepin
     await keeping.post()
     await keeping.quietly(6 * MINUTE)
 
-    assert keeping.shown.startswith("🙈 **Nothing is known of the tokens since")
+    assert keeping.shown.startswith("🙈 **ImaginePro has not responded since")
     assert keeping.cards[0].embeds[0]["color"] == 0x95A5A6
 
 
