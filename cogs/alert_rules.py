@@ -24,21 +24,21 @@ from bot.ui import texts
 from bot.ui.rules import changed_rules, changes, digest_entry, digest_text, moderators_text, rules_embed, value_text
 
 _MAX_CHOICES = 25  # Discord's limit
-_HOURS = [app_commands.Choice(name=texts.DIGEST_HOUR.format(hour=hour), value=hour) for hour in range(24)]
-_DAYS = [app_commands.Choice(name=name, value=day.value) for day, name in texts.DIGEST_DAYS.items()]
+_HOURS = [app_commands.Choice(name=texts.digest.HOUR.format(hour=hour), value=hour) for hour in range(24)]
+_DAYS = [app_commands.Choice(name=name, value=day.value) for day, name in texts.digest.DAYS.items()]
 
 
 class AlertRules(commands.Cog):
     """Sets the rules, the digest and the moderators' role of a server. Part of the command group `/alerts`."""
 
-    rules_group = app_commands.Group(name="rules", description=texts.ALERTS_RULES)
+    rules_group = app_commands.Group(name="rules", description=texts.commands.ALERTS_RULES)
 
     def __init__(self, bot: Fastwatch) -> None:
         self._bot = bot
         self._services = bot.services
         self._notifier = bot.notifier
 
-    @rules_group.command(name="show", description=texts.ALERTS_RULES_SHOW)
+    @rules_group.command(name="show", description=texts.commands.ALERTS_RULES_SHOW)
     async def show_rules(self, interaction: discord.Interaction[Fastwatch]) -> None:
         """Show every rule, and the moderators' role."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -47,9 +47,9 @@ class AlertRules(commands.Cog):
             role_id = await server_settings.moderators_role(connection, server_of(interaction))
         await interaction.edit_original_response(embed=rules_embed(rules, role_id))
 
-    @rules_group.command(name="set", description=texts.ALERTS_RULES_SET)
+    @rules_group.command(name="set", description=texts.commands.ALERTS_RULES_SET)
     @app_commands.autocomplete(rule=autocomplete_rules, value=autocomplete_values)
-    @app_commands.describe(rule=texts.ALERTS_RULES_SET_RULE, value=texts.ALERTS_RULES_SET_VALUE)
+    @app_commands.describe(rule=texts.commands.ALERTS_RULES_SET_RULE, value=texts.commands.ALERTS_RULES_SET_VALUE)
     async def set_rule(self, interaction: discord.Interaction[Fastwatch], rule: str, value: str) -> None:
         """Set one rule, and show what it means now."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -57,9 +57,9 @@ class AlertRules(commands.Cog):
         before, after = await self._change(interaction, lambda rules: with_value(rules, chosen, value))
         await interaction.edit_original_response(content=changes(before, after, chosen))
 
-    @rules_group.command(name="reset", description=texts.ALERTS_RULES_RESET)
+    @rules_group.command(name="reset", description=texts.commands.ALERTS_RULES_RESET)
     @app_commands.autocomplete(rule=autocomplete_rules)
-    @app_commands.describe(rule=texts.ALERTS_RULES_RESET_RULE)
+    @app_commands.describe(rule=texts.commands.ALERTS_RULES_RESET_RULE)
     async def reset_rules(self, interaction: discord.Interaction[Fastwatch], rule: str | None = None) -> None:
         """Reset one rule or all of them to the default, and show the changes."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -83,11 +83,13 @@ class AlertRules(commands.Cog):
                 await self._record_audit(connection, interaction, Action.RULES_SET, ", ".join(changed))
         return before, after
 
-    @app_commands.command(description=texts.ALERTS_DIGEST)
+    @app_commands.command(description=texts.commands.ALERTS_DIGEST)
     @app_commands.choices(day=_DAYS)
     @app_commands.choices(hour=_HOURS)
     @app_commands.describe(
-        day=texts.ALERTS_DIGEST_DAY, hour=texts.ALERTS_DIGEST_HOUR, time_zone=texts.ALERTS_DIGEST_TIME_ZONE
+        day=texts.commands.ALERTS_DIGEST_DAY,
+        hour=texts.commands.ALERTS_DIGEST_HOUR,
+        time_zone=texts.commands.ALERTS_DIGEST_TIME_ZONE,
     )
     async def digest(
         self,
@@ -135,24 +137,25 @@ class AlertRules(commands.Cog):
         now = self._services.clock.now()
         return [
             app_commands.Choice(
-                name=texts.TIME_ZONE_CHOICE.format(zone=name, now=f"{now.astimezone(zone_of(name)):%H:%M}"), value=name
+                name=texts.digest.TIME_ZONE_CHOICE.format(zone=name, now=f"{now.astimezone(zone_of(name)):%H:%M}"),
+                value=name,
             )
             for name in matching_zones(typed, most=_MAX_CHOICES)
         ]
 
-    @app_commands.command(description=texts.ALERTS_MODERATORS)
-    @app_commands.describe(role=texts.ALERTS_MODERATORS_ROLE)
+    @app_commands.command(description=texts.commands.ALERTS_MODERATORS)
+    @app_commands.describe(role=texts.commands.ALERTS_MODERATORS_ROLE)
     async def moderators(self, interaction: discord.Interaction[Fastwatch], role: discord.Role | None = None) -> None:
         """Set the moderators' role, or none. Not allowed to moderators by role, who could appoint others."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         if not may_manage(interaction):
-            raise UserError(texts.RULES_MANAGERS_ONLY)
+            raise UserError(texts.rules.MANAGERS_ONLY)
         if role is not None and role.is_default():
-            raise UserError(texts.RULES_NOT_EVERYONE)
+            raise UserError(texts.rules.NOT_EVERYONE)
         role_id = role.id if role is not None else None
         async with self._services.database.transaction() as connection:
             await server_settings.set_moderators_role(connection, server_of(interaction), role_id)
-            target = role.mention if role is not None else texts.SHOW_NONE
+            target = role.mention if role is not None else texts.common.NONE
             await self._record_audit(connection, interaction, Action.MODERATORS_SET, target)
         await interaction.edit_original_response(content=moderators_text(role_id))
 
@@ -167,4 +170,4 @@ def _zone(typed: str) -> str:
     try:
         return read_zone(typed)
     except ValueError:
-        raise UserError(texts.TIME_ZONE_UNKNOWN) from None
+        raise UserError(texts.errors.TIME_ZONE_UNKNOWN) from None

@@ -35,7 +35,7 @@ _TEST_SECONDS = 10
 
 
 @app_commands.default_permissions(manage_guild=True)
-class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_description=texts.ALERTS_GROUP):
+class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_description=texts.commands.ALERTS):
     """The command group `/alerts`."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any]) -> bool:
@@ -43,8 +43,8 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         await require_mod(interaction, self._services.database)
         return True
 
-    @app_commands.command(description=texts.ALERTS_SETUP)
-    @app_commands.describe(channel=texts.ALERTS_SETUP_CHANNEL, role=texts.ALERTS_SETUP_ROLE)
+    @app_commands.command(description=texts.commands.ALERTS_SETUP)
+    @app_commands.describe(channel=texts.commands.ALERTS_SETUP_CHANNEL, role=texts.commands.ALERTS_SETUP_ROLE)
     async def setup(
         self,
         interaction: discord.Interaction[Fastwatch],
@@ -61,18 +61,20 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
             backlog = await deliveries.get_backlog(connection, route.server_id)
         self._notifier.wake()
         lines = [
-            texts.SETUP_DONE.format(channel=channel.mention, ping=ping(route.role_id)),
+            texts.alert_setup.SETUP_DONE.format(channel=channel.mention, ping=ping(route.role_id)),
             *permission_warnings(channel, role),
         ]
         if backlog.number:
-            lines.append(texts.SETUP_DELIVERS.format(number=backlog.number))
+            lines.append(texts.alert_setup.SETUP_DELIVERS.format(number=backlog.number))
         view = components.view_of(components.alert_test_button())
         await interaction.edit_original_response(content="\n".join(lines), view=view)
 
-    @app_commands.command(description=texts.ALERTS_ROUTE)
+    @app_commands.command(description=texts.commands.ALERTS_ROUTE)
     @app_commands.autocomplete(token=autocomplete_tokens_for_mods)
     @app_commands.describe(
-        token=texts.ALERTS_ROUTE_TOKEN, channel=texts.ALERTS_ROUTE_CHANNEL, role=texts.ALERTS_ROUTE_ROLE
+        token=texts.commands.ALERTS_ROUTE_TOKEN,
+        channel=texts.commands.ALERTS_ROUTE_CHANNEL,
+        role=texts.commands.ALERTS_ROUTE_ROLE,
     )
     async def route(
         self,
@@ -86,7 +88,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         server_id = server_of(interaction)
         async with self._services.database.transaction() as connection:
             if not await alert_routes.lock_server(connection, server_id):
-                raise UserError(texts.NOT_SET_UP)
+                raise UserError(texts.alert_setup.NOT_SET_UP)
             names = await names_of(connection, server_id)
             token_id = await resolve_token(connection, self._services.account_id, token, names=names)
             route = self._route(interaction, channel, role, token_id)
@@ -97,13 +99,13 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
             posts = await incidents.open_posts(connection, server_id)
         self._notifier.wake()
         shown = formatting.token(token_id, names)
-        lines = [texts.ROUTE_DONE.format(token=shown, channel=channel.mention, ping=ping(route.role_id))]
+        lines = [texts.alert_setup.ROUTE_DONE.format(token=shown, channel=channel.mention, ping=ping(route.role_id))]
         if any(one.id in posts and one.find_token(token_id) is not None for one in open_now):
-            lines.append(texts.ROUTE_STAYS)
+            lines.append(texts.alert_setup.ROUTE_STAYS)
         await interaction.edit_original_response(content="\n".join([*lines, *permission_warnings(channel, role)]))
 
-    @app_commands.command(description=texts.ALERTS_UNROUTE)
-    @app_commands.describe(token=texts.ALERTS_ROUTE_TOKEN)
+    @app_commands.command(description=texts.commands.ALERTS_UNROUTE)
+    @app_commands.describe(token=texts.commands.ALERTS_ROUTE_TOKEN)
     async def unroute(self, interaction: discord.Interaction[Fastwatch], token: str) -> None:
         """Remove the route of one token. Its pending deliveries then use the server's route."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -115,11 +117,11 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
             names = await names_of(connection, server_id)
             token_id = await resolve_token(connection, self._services.account_id, token, also=routed, names=names)
             if not await alert_routes.remove_token_route(connection, server_id, token_id):
-                raise UserError(texts.UNROUTE_UNKNOWN.format(token=formatting.token(token_id, names)))
+                raise UserError(texts.alert_setup.UNROUTE_UNKNOWN.format(token=formatting.token(token_id, names)))
             await deliveries.retry_now(connection, server_id, self._services.clock.now())
             await self._record_audit(connection, interaction, Action.TOKEN_UNROUTED, str(token_id))
         self._notifier.wake()
-        done = texts.UNROUTE_DONE.format(token=formatting.token(token_id, names))
+        done = texts.alert_setup.UNROUTE_DONE.format(token=formatting.token(token_id, names))
         await interaction.edit_original_response(content=done)
 
     def _route(
@@ -130,7 +132,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         token_id: int | None = None,
     ) -> Route:
         if role is not None and role.is_default():
-            raise UserError(texts.SETUP_NOT_EVERYONE)
+            raise UserError(texts.alert_setup.SETUP_NOT_EVERYONE)
         return Route(
             server_id=channel.guild.id,
             account_id=self._services.account_id,
@@ -141,7 +143,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
             token_id=token_id,
         )
 
-    @app_commands.command(description=texts.ALERTS_SHOW)
+    @app_commands.command(description=texts.commands.ALERTS_SHOW)
     async def show(self, interaction: discord.Interaction[Fastwatch]) -> None:
         """Show the set-up, what is open and what waits."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -151,7 +153,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
             )
         await interaction.edit_original_response(embed=overview_embed(overview))
 
-    @app_commands.command(description=texts.ALERTS_OFF)
+    @app_commands.command(description=texts.commands.ALERTS_OFF)
     async def off(self, interaction: discord.Interaction[Fastwatch]) -> None:
         """Remove the server's route, which switches alerts off."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -159,15 +161,17 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
             was_on = await alert_routes.remove_route(connection, server_of(interaction))
             if was_on:
                 await self._record_audit(connection, interaction, Action.ALERTS_OFF, "")
-        await interaction.edit_original_response(content=texts.OFF_DONE if was_on else texts.OFF_ALREADY)
+        await interaction.edit_original_response(
+            content=texts.alert_setup.OFF_DONE if was_on else texts.alert_setup.OFF_ALREADY
+        )
 
-    @app_commands.command(description=texts.ALERTS_TEST)
+    @app_commands.command(description=texts.commands.ALERTS_TEST)
     async def test(self, interaction: discord.Interaction[Fastwatch]) -> None:
         """Send a test alert in the same way as a real one, and report whether it arrived."""
         await self.send_test(interaction)
 
-    @app_commands.command(description=texts.ALERTS_WATCH)
-    @app_commands.describe(message_id=texts.TRACE_MESSAGE_ID)
+    @app_commands.command(description=texts.commands.ALERTS_WATCH)
+    @app_commands.describe(message_id=texts.commands.TRACE_MESSAGE_ID)
     async def watch(self, interaction: discord.Interaction[Fastwatch], message_id: str) -> None:
         """Trace a message now and in every round from now on."""
         wanted = _message_id(message_id)
@@ -179,9 +183,9 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
             known = await tokens.known_tokens(connection, self._services.account_id)
             account = await accounts.get_account(connection, self._services.account_id)
             if account.lists_fleet and reading.token_id in known and known[reading.token_id].in_fleet:
-                raise UserError(texts.WATCH_NEEDLESS.format(token=token))
+                raise UserError(texts.alert_setup.WATCH_NEEDLESS.format(token=token))
             if await watches.count_watches(connection, self._services.account_id) >= _MAX_WATCHES:
-                raise UserError(texts.WATCH_FULL.format(most=_MAX_WATCHES))
+                raise UserError(texts.alert_setup.WATCH_FULL.format(most=_MAX_WATCHES))
             watch = Watch(
                 message_id=wanted,
                 token_id=reading.token_id,
@@ -191,10 +195,12 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
             )
             await watches.add_watch(connection, self._services.account_id, watch)
             await self._record_audit(connection, interaction, Action.WATCHED, str(wanted))
-        await interaction.edit_original_response(content=texts.WATCH_DONE.format(token=token, message=wanted))
+        await interaction.edit_original_response(
+            content=texts.alert_setup.WATCH_DONE.format(token=token, message=wanted)
+        )
 
-    @app_commands.command(description=texts.ALERTS_UNWATCH)
-    @app_commands.describe(message_id=texts.TRACE_MESSAGE_ID)
+    @app_commands.command(description=texts.commands.ALERTS_UNWATCH)
+    @app_commands.describe(message_id=texts.commands.TRACE_MESSAGE_ID)
     async def unwatch(self, interaction: discord.Interaction[Fastwatch], message_id: str) -> None:
         """Stop tracing a message in every round."""
         wanted = _message_id(message_id)
@@ -203,7 +209,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
             was_watched = await watches.remove_watch(connection, self._services.account_id, wanted)
             if was_watched:
                 await self._record_audit(connection, interaction, Action.UNWATCHED, str(wanted))
-        text = texts.UNWATCH_DONE if was_watched else texts.UNWATCH_UNKNOWN
+        text = texts.alert_setup.UNWATCH_DONE if was_watched else texts.alert_setup.UNWATCH_UNKNOWN
         await interaction.edit_original_response(content=text.format(message=wanted))
 
     @unroute.autocomplete("token")
@@ -228,7 +234,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
             names = await names_of(connection, server_of(interaction))
         return [
             app_commands.Choice(
-                name=texts.TRACE_CHOICE.format(message=watch.message_id, token=_watched_token(watch, names)),
+                name=texts.trace.CHOICE.format(message=watch.message_id, token=_watched_token(watch, names)),
                 value=str(watch.message_id),
             )
             for watch in watched
@@ -244,7 +250,7 @@ class Alerts(AlertRules, Mutes, commands.GroupCog, group_name="alerts", group_de
         async with self._services.database.transaction() as connection:
             route = await alert_routes.get_route(connection, server_id)
             if route is None:
-                raise UserError(texts.NOT_SET_UP)
+                raise UserError(texts.alert_setup.NOT_SET_UP)
             # The channel may be fixed by now. The test shows that, and pending deliveries are sent with it.
             await alert_routes.mark_route_working(connection, server_id)
             await deliveries.retry_now(connection, server_id, now)
@@ -284,13 +290,13 @@ async def _routed_tokens(connection: AsyncConnection, server_id: int) -> list[in
 
 
 def _watched_token(watch: Watch, names: Names) -> str:
-    return formatting.plain_token(watch.token_id, names) if watch.token_id is not None else texts.UNKNOWN
+    return formatting.plain_token(watch.token_id, names) if watch.token_id is not None else texts.common.UNKNOWN
 
 
 def _message_id(text: str) -> UUID:
     wanted = parse_message_id(text)
     if wanted is None:
-        raise UserError(texts.NO_MESSAGE_ID)
+        raise UserError(texts.errors.NO_MESSAGE_ID)
     return wanted
 
 

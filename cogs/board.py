@@ -20,7 +20,7 @@ _POST_SECONDS = 10
 
 
 @app_commands.default_permissions(manage_guild=True)
-class BoardCommands(commands.GroupCog, group_name="board", group_description=texts.BOARD_GROUP):
+class BoardCommands(commands.GroupCog, group_name="board", group_description=texts.commands.BOARD):
     """Posts and removes the board. `bot.notifier.boards` keeps it up to date."""
 
     def __init__(self, bot: Fastwatch) -> None:
@@ -32,15 +32,15 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         await require_mod(interaction, self._services.database)
         return True
 
-    @app_commands.command(description=texts.BOARD_POST)
-    @app_commands.describe(channel=texts.BOARD_POST_CHANNEL)
+    @app_commands.command(description=texts.commands.BOARD_POST)
+    @app_commands.describe(channel=texts.commands.BOARD_POST_CHANNEL)
     async def post(
         self, interaction: discord.Interaction[Fastwatch], channel: discord.TextChannel | None = None
     ) -> None:
         """Post the board in a channel, instead of an earlier one, and report the result."""
         target = channel or interaction.channel
         if not isinstance(target, discord.TextChannel):
-            raise UserError(texts.BOARD_CHANNEL_TYPE)
+            raise UserError(texts.board.CHANNEL_TYPE)
         # Each board takes at least three requests to Discord.
         self._bot.cooldowns.count(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -64,7 +64,7 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         outcome = board_outcome(target, posted.posted_message_id, posted.last_error, lacking_for_board(target))
         await interaction.edit_original_response(content="\n".join([*outcome, *lines]))
 
-    @app_commands.command(description=texts.BOARD_REMOVE)
+    @app_commands.command(description=texts.commands.BOARD_REMOVE)
     async def remove(self, interaction: discord.Interaction[Fastwatch]) -> None:
         """Remove the board."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -72,14 +72,14 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         async with self._services.database.reading() as connection:
             board = await get_board(connection, server_id)
         if board is None:
-            raise UserError(texts.BOARD_NONE)
+            raise UserError(texts.board.NONE)
         lines = await self._delete_old(server_id)
         channel = f"<#{board.channel_id}>"
         async with self._services.database.transaction() as connection:
             await remove_board(connection, server_id)
             now = self._services.clock.now()
             await record(connection, interaction, Action.BOARD_REMOVED, channel, now)
-        done = [texts.BOARD_REMOVED.format(channel=channel)]
+        done = [texts.board.REMOVED.format(channel=channel)]
         await interaction.edit_original_response(content="\n".join(lines or done))
 
     async def _require_permissions(self, server_id: int, target: discord.TextChannel) -> None:
@@ -88,8 +88,8 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
             board = await get_board(connection, server_id)
         missing = [name for name in lacking_for_board(target) if name in NEEDED_FOR_ALERTS]
         if missing and board is not None and board.channel_id != target.id:
-            permissions = ", ".join(texts.PERMISSIONS[name] for name in missing)
-            raise UserError(texts.BOARD_STAYS.format(channel=target.mention, permissions=permissions))
+            permissions = ", ".join(texts.common.PERMISSIONS[name] for name in missing)
+            raise UserError(texts.board.STAYS.format(channel=target.mention, permissions=permissions))
 
     async def _delete_old(self, server_id: int) -> list[str]:
         """Delete the Discord message of the current board. Return the lines to show if that failed.

@@ -15,7 +15,7 @@ from cogs.token_switch import CancelButton, SwitchButton, TokenSwitch
 
 # Discord's permissions apply to a whole group, so commands for moderators need a group of their own.
 @app_commands.default_permissions(manage_guild=True)
-class Fleet(TokenNames, TokenSwitch, commands.GroupCog, group_name="fleet", group_description=texts.FLEET_GROUP):
+class Fleet(TokenNames, TokenSwitch, commands.GroupCog, group_name="fleet", group_description=texts.commands.FLEET):
     """The command group `/fleet`: the commands that change tokens."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any]) -> bool:

@@ -63,7 +63,7 @@ class IncidentButtons(commands.Cog):
         async with self._services.database.reading() as connection:
             _open_here(interaction, await _look_up(connection, incident_id))
         view = components.mute_view(incident_id)
-        await interaction.edit_original_response(content=texts.MUTE_QUESTION, view=view)
+        await interaction.edit_original_response(content=texts.incident_buttons.MUTE_QUESTION, view=view)
 
     async def show_details(self, interaction: discord.Interaction[Any], incident_id: int) -> None:
         """Show the last reading of an incident's token; a menu if there are several tokens."""
@@ -75,7 +75,11 @@ class IncidentButtons(commands.Cog):
             await self._show_token(interaction, affected[0].token_id)
             return
         shown = [token.token_id for token in affected[:_MAX_CHOICES]]
-        words = texts.DETAILS_CHOOSE if len(shown) == len(affected) else texts.DETAILS_CHOOSE_OF_WORST
+        words = (
+            texts.incident_buttons.DETAILS_CHOOSE
+            if len(shown) == len(affected)
+            else texts.incident_buttons.DETAILS_CHOOSE_OF_WORST
+        )
         await interaction.edit_original_response(
             content=words.format(number=len(affected), most=len(shown)),
             view=components.view_of(components.details_menu(shown, names)),
@@ -90,12 +94,12 @@ class IncidentButtons(commands.Cog):
             account = await get_account(connection, self._services.account_id)
             names = await names_of(connection, server_of(interaction))
         if token_id not in readings:
-            raise UserError(texts.DETAILS_UNKNOWN)
+            raise UserError(texts.incident_buttons.DETAILS_UNKNOWN)
         reading, last_success_at = readings[token_id], account.last_success_at
         # Only changes are stored, so every round since `read_at` has read the same.
-        seen = texts.DETAILS_SEEN.format(
+        seen = texts.incident_buttons.DETAILS_SEEN.format(
             since=formatting.at(reading.read_at, "R"),
-            round=formatting.at(last_success_at, "R") if last_success_at is not None else texts.SHOW_NEVER,
+            round=formatting.at(last_success_at, "R") if last_success_at is not None else texts.common.NEVER,
         )
         view = components.view_of(*others, components.history_button(token_id))
         await interaction.edit_original_response(content=seen, embed=token_embed(reading, names), view=view)
@@ -117,17 +121,17 @@ async def _look_up(connection: AsyncConnection, incident_id: int) -> Incident | 
 def _open_here(interaction: discord.Interaction[Any], incident: Incident | None) -> Incident:
     """Return the incident if it is open and of this server. Raises UserError."""
     if incident is None or incident.server_id != interaction.guild_id:
-        raise UserError(texts.INCIDENT_UNKNOWN)
+        raise UserError(texts.incident_buttons.INCIDENT_UNKNOWN)
     if not incident.is_open:
-        raise UserError(texts.INCIDENT_OVER)
+        raise UserError(texts.incident_buttons.INCIDENT_OVER)
     return incident
 
 
 def _target(incident: Incident) -> str:
     ids = [str(member.token_id) for member in incident.members]
     if not ids:
-        return texts.SHOW_BLIND
-    words = texts.MUTED_TOKEN if len(ids) == 1 else texts.TARGET_TOKENS
+        return texts.alerts_overview.IMAGINEPRO
+    words = texts.common.ONE_TOKEN if len(ids) == 1 else texts.common.SEVERAL_TOKENS
     return words.format(token=ids[0], tokens=", ".join(ids))
 
 
@@ -136,12 +140,14 @@ def _refusal_words(refusal: Refusal, incident: Incident) -> str:
     match refusal:
         case Refusal.ALREADY_ACKNOWLEDGED:
             at = incident.acknowledged_at
-            when = formatting.at(at, "R") if at is not None else texts.UNKNOWN
-            return texts.ACKNOWLEDGED_ALREADY.format(member=f"<@{incident.acknowledged_by}>", when=when)
+            when = formatting.at(at, "R") if at is not None else texts.common.UNKNOWN
+            return texts.incident_buttons.ACKNOWLEDGED_ALREADY.format(
+                member=f"<@{incident.acknowledged_by}>", when=when
+            )
         case Refusal.NOT_MUTED:
-            return texts.NOT_MUTED
+            return texts.incident_buttons.NOT_MUTED
         case Refusal.CANNOT_BE_CLOSED:
-            return texts.NOT_TO_BE_CLOSED
+            return texts.incident_buttons.NOT_TO_BE_CLOSED
 
 
 class AcknowledgeButton(PersistentButton):

@@ -36,10 +36,12 @@ class Mutes(commands.Cog):
         self._services = bot.services
         self._notifier = bot.notifier
 
-    @app_commands.command(description=texts.ALERTS_MUTE)
+    @app_commands.command(description=texts.commands.ALERTS_MUTE)
     @app_commands.autocomplete(token=autocomplete_tokens_for_mods)
     @app_commands.describe(
-        duration=texts.ALERTS_MUTE_DURATION, token=texts.ALERTS_MUTE_TOKEN, reason=texts.ALERTS_MUTE_REASON
+        duration=texts.commands.ALERTS_MUTE_DURATION,
+        token=texts.commands.ALERTS_MUTE_TOKEN,
+        reason=texts.commands.ALERTS_MUTE_REASON,
     )
     async def mute(
         self,
@@ -52,7 +54,7 @@ class Mutes(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         length, clean_reason = _mute_duration(duration), strip_invisible(reason).strip()
         if len(clean_reason) > MOST_REASON:
-            raise UserError(texts.MUTE_REASON.format(most=MOST_REASON))
+            raise UserError(texts.mutes.MUTE_REASON.format(most=MOST_REASON))
         response = await self.mute_for(interaction, token, length, clean_reason)
         await interaction.edit_original_response(content=response)
 
@@ -63,7 +65,7 @@ class Mutes(commands.Cog):
         server_id, now = server_of(interaction), self._services.clock.now()
         async with self._services.database.transaction() as connection:
             if not await alert_routes.lock_server(connection, server_id):
-                raise UserError(texts.NOT_SET_UP)
+                raise UserError(texts.alert_setup.NOT_SET_UP)
             names = await names_of(connection, server_id)
             token_id = await self._resolve(connection, token, names)
             await mutes.set_mute(
@@ -73,7 +75,7 @@ class Mutes(commands.Cog):
             await deliveries.retry_now(connection, server_id, now)
             await record(connection, interaction, Action.MUTED, muted_what(token_id), now)
         self._notifier.wake()
-        return texts.MUTE_DONE.format(
+        return texts.mutes.MUTE_DONE.format(
             what=muted_what(token_id, names),
             until=formatting.at(now + duration, "f"),
             ago=formatting.at(now + duration, "R"),
@@ -83,16 +85,16 @@ class Mutes(commands.Cog):
         """Ask for how long to mute a token. Raises UserError if the server has no alerts."""
         async with self._services.database.reading() as connection:
             if await alert_routes.get_route(connection, server_of(interaction)) is None:
-                raise UserError(texts.NOT_SET_UP)
+                raise UserError(texts.alert_setup.NOT_SET_UP)
             names = await names_of(connection, server_of(interaction))
             await self._resolve(connection, str(token_id), names)
         await interaction.edit_original_response(
-            content=texts.MUTE_TOKEN_QUESTION.format(token=formatting.token(token_id, names)),
+            content=texts.mutes.MUTE_TOKEN_QUESTION.format(token=formatting.token(token_id, names)),
             view=components.mute_token_view(token_id),
         )
 
-    @app_commands.command(description=texts.ALERTS_UNMUTE)
-    @app_commands.describe(token=texts.ALERTS_UNMUTE_TOKEN)
+    @app_commands.command(description=texts.commands.ALERTS_UNMUTE)
+    @app_commands.describe(token=texts.commands.ALERTS_UNMUTE_TOKEN)
     async def unmute(self, interaction: discord.Interaction[Fastwatch], token: str | None = None) -> None:
         """End a mute, and deliver what it has deferred."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -107,10 +109,10 @@ class Mutes(commands.Cog):
                 await deliveries.retry_now(connection, server_id, now)
                 await record(connection, interaction, Action.UNMUTED, muted_what(token_id), now)
         self._notifier.wake()
-        words = texts.UNMUTE_DONE if was_muted else texts.UNMUTE_UNKNOWN
+        words = texts.mutes.UNMUTE_DONE if was_muted else texts.mutes.UNMUTE_UNKNOWN
         lines = [words.format(what=muted_what(token_id, names))]
         if still := [muted_what(one, names) for one in muted if one != token_id]:
-            lines.append(texts.UNMUTE_STILL.format(what=", ".join(still)))
+            lines.append(texts.mutes.UNMUTE_STILL.format(what=", ".join(still)))
         await interaction.edit_original_response(content="\n".join(lines))
 
     async def _resolve(
@@ -165,7 +167,7 @@ def _mute_duration(typed: str) -> timedelta:
     try:
         duration = parse_duration(typed)
     except ValueError:
-        raise UserError(texts.MUTE_DURATION) from None
+        raise UserError(texts.mutes.MUTE_DURATION) from None
     if not _MIN_MUTE <= duration <= _MAX_MUTE:
-        raise UserError(texts.MUTE_DURATION)
+        raise UserError(texts.mutes.MUTE_DURATION)
     return duration

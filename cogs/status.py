@@ -24,7 +24,7 @@ class Status(commands.Cog):
         self._bot = bot
         self._services = bot.services
 
-    @app_commands.command(description=texts.STATUS_COMMAND)
+    @app_commands.command(description=texts.commands.STATUS)
     @app_commands.default_permissions(manage_guild=True)
     async def status(self, interaction: discord.Interaction[Fastwatch]) -> None:
         """Show moderators the state of the monitor, and recent changes."""
@@ -33,7 +33,7 @@ class Status(commands.Cog):
         status = await self._monitor_status(interaction.guild_id or 0)
         await interaction.edit_original_response(embed=status_embed(status, self._services.clock.now()))
 
-    @app_commands.command(description=texts.ABOUT_COMMAND)
+    @app_commands.command(description=texts.commands.ABOUT)
     async def about(self, interaction: discord.Interaction[Fastwatch]) -> None:
         """Show what this bot is."""
         await interaction.response.send_message(embed=about_embed(__version__), ephemeral=True)

@@ -26,8 +26,8 @@ class TokenList(commands.Cog):
         self._bot = bot
         self._services = bot.services
 
-    @app_commands.command(name="list", description=texts.TOKEN_LIST)
-    @app_commands.describe(mode=texts.TOKEN_LIST_MODE, private=texts.TRACE_PRIVATE)
+    @app_commands.command(name="list", description=texts.commands.TOKEN_LIST)
+    @app_commands.describe(mode=texts.commands.TOKEN_LIST_MODE, private=texts.commands.TRACE_PRIVATE)
     async def list_tokens(
         self,
         interaction: discord.Interaction[Fastwatch],
@@ -88,5 +88,5 @@ class TokensMenu(PersistentMenu):
         """Show the chosen token."""
         chosen = self.chosen
         if not (chosen.isascii() and chosen.isdecimal() and int(chosen) <= _MAX_ID):
-            raise UserError(texts.NO_SUCH_TOKEN)
+            raise UserError(texts.errors.NO_SUCH_TOKEN)
         await cog_of(interaction, TokenShow).show_token(interaction, int(chosen))

@@ -29,9 +29,9 @@ class TokenNames(commands.Cog):
         self._bot = bot
         self._services = bot.services
 
-    @app_commands.command(description=texts.TOKEN_NAME)
+    @app_commands.command(description=texts.commands.FLEET_NAME)
     @app_commands.autocomplete(token=autocomplete_tokens_for_mods)
-    @app_commands.describe(token=texts.TOKEN_OPTION, name=texts.TOKEN_NAME_OPTION)
+    @app_commands.describe(token=texts.commands.FLEET_TOKEN, name=texts.commands.FLEET_NAME_OPTION)
     async def name(self, interaction: discord.Interaction[Fastwatch], token: str, name: str | None = None) -> None:
         """Name a token or remove its name, and have its open alerts edited."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -64,7 +64,7 @@ class TokenNames(commands.Cog):
             return
         for other_id, other in names.items():
             if other_id != token_id and other.casefold() == name.casefold():
-                raise UserError(texts.TOKEN_NAME_TAKEN.format(token=other_id))
+                raise UserError(texts.token_names.TAKEN.format(token=other_id))
         await set_name(connection, server_id, token_id, name, named_by=interaction.user.id, now=now)
         await record(connection, interaction, Action.TOKEN_NAMED, str(token_id), now)
 
@@ -79,21 +79,21 @@ def _usable(typed: str) -> str:
     """Return the typed name, cleaned. Raises UserError if it is not allowed."""
     name = strip_invisible(typed).strip()
     if not name:
-        raise UserError(texts.TOKEN_NAME_BLANK)
+        raise UserError(texts.token_names.BLANK)
     if len(name) > MAX_NAME_LENGTH:
-        raise UserError(texts.TOKEN_NAME_LENGTH.format(most=MAX_NAME_LENGTH))
+        raise UserError(texts.token_names.TOO_LONG.format(most=MAX_NAME_LENGTH))
     if name.isnumeric():
-        raise UserError(texts.TOKEN_NAME_NUMBER)
+        raise UserError(texts.token_names.ONLY_A_NUMBER)
     return name
 
 
 def _answer(token_id: int, before: str | None, after: str | None) -> str:
     if after is None:
-        words = texts.TOKEN_UNNAMED if before is not None else texts.TOKEN_NAMELESS
+        words = texts.token_names.UNNAMED if before is not None else texts.token_names.NAMELESS
     elif after == before:
-        words = texts.TOKEN_NAMED_ALREADY
+        words = texts.token_names.NAMED_ALREADY
     else:
-        words = texts.TOKEN_RENAMED if before is not None else texts.TOKEN_NAMED
+        words = texts.token_names.RENAMED if before is not None else texts.token_names.NAMED
     shown = {
         place: formatting.escape_untrusted(name, most=MAX_NAME_LENGTH) if name is not None else ""
         for place, name in (("name", after), ("before", before))

@@ -41,9 +41,9 @@ class TokenShow(commands.Cog):
         self._bot = bot
         self._services = bot.services
 
-    @app_commands.command(description=texts.TOKEN_SHOW)
+    @app_commands.command(description=texts.commands.TOKEN_SHOW)
     @app_commands.autocomplete(token=autocomplete_tokens)
-    @app_commands.describe(token=texts.TOKEN_SHOW_OPTION, private=texts.TOKEN_PRIVATE)
+    @app_commands.describe(token=texts.commands.TOKEN_SHOW_OPTION, private=texts.commands.TOKEN_PRIVATE)
     async def show(
         self,
         interaction: discord.Interaction[Fastwatch],
@@ -54,9 +54,13 @@ class TokenShow(commands.Cog):
         await interaction.response.defer(ephemeral=private, thinking=True)
         await self._show(interaction, await self._resolve_token(interaction, token))
 
-    @app_commands.command(description=texts.TOKEN_HISTORY)
+    @app_commands.command(description=texts.commands.TOKEN_HISTORY)
     @app_commands.autocomplete(token=autocomplete_tokens)
-    @app_commands.describe(token=texts.TOKEN_HISTORY_OPTION, days=texts.TOKEN_HISTORY_DAYS, private=texts.TOKEN_PRIVATE)
+    @app_commands.describe(
+        token=texts.commands.TOKEN_HISTORY_OPTION,
+        days=texts.commands.TOKEN_HISTORY_DAYS,
+        private=texts.commands.TOKEN_PRIVATE,
+    )
     async def history(
         self,
         interaction: discord.Interaction[Fastwatch],
@@ -146,10 +150,10 @@ class TokenShow(commands.Cog):
         try:
             picture = await self._services.charts.draw(chart)
         except ChartFailed:
-            await interaction.edit_original_response(content=texts.HISTORY_NO_PICTURE, embed=embed)
+            await interaction.edit_original_response(content=texts.history.NO_PICTURE, embed=embed)
         except ChartsBusy as error:
             log.warning("A chart was not drawn because too many are waiting.", error=str(error))
-            await interaction.edit_original_response(content=texts.HISTORY_BUSY, embed=embed)
+            await interaction.edit_original_response(content=texts.history.BUSY, embed=embed)
         else:
             file = discord.File(BytesIO(picture), PICTURE, description=alternative)
             embed.set_image(url=f"attachment://{PICTURE}")

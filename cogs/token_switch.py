@@ -26,16 +26,16 @@ class TokenSwitch(commands.Cog):
         self._bot = bot
         self._services = bot.services
 
-    @app_commands.command(description=texts.TOKEN_ENABLE)
+    @app_commands.command(description=texts.commands.FLEET_ENABLE)
     @app_commands.autocomplete(token=autocomplete_tokens_for_mods)
-    @app_commands.describe(token=texts.TOKEN_OPTION)
+    @app_commands.describe(token=texts.commands.FLEET_TOKEN)
     async def enable(self, interaction: discord.Interaction[Fastwatch], token: str) -> None:
         """Ask for confirmation to switch a token on."""
         await self._ask(interaction, token, on=True)
 
-    @app_commands.command(description=texts.TOKEN_DISABLE)
+    @app_commands.command(description=texts.commands.FLEET_DISABLE)
     @app_commands.autocomplete(token=autocomplete_tokens_for_mods)
-    @app_commands.describe(token=texts.TOKEN_OPTION)
+    @app_commands.describe(token=texts.commands.FLEET_TOKEN)
     async def disable(self, interaction: discord.Interaction[Fastwatch], token: str) -> None:
         """Ask for confirmation to switch a token off."""
         await self._ask(interaction, token, on=False)
@@ -49,10 +49,10 @@ class TokenSwitch(commands.Cog):
         self._bot.cooldowns.count(interaction)
         reading = await self._services.imaginepro.token(token_id)
         if reading.is_active is on:
-            response = texts.SWITCHED_ALREADY.format(token=token, direction=_direction(on=on))
+            response = texts.token_switch.SWITCHED_ALREADY.format(token=token, direction=_direction(on=on))
             await interaction.edit_original_response(content=response)
             return
-        question = texts.SWITCH_ON_QUESTION if on else texts.SWITCH_OFF_QUESTION
+        question = texts.token_switch.ON_QUESTION if on else texts.token_switch.OFF_QUESTION
         status = formatting.status(reading.mode, reading.status)
         view = components.view_of(components.switch_button(token_id, on=on), components.cancel_button())
         await interaction.edit_original_response(
@@ -66,14 +66,14 @@ class TokenSwitch(commands.Cog):
         async with self._services.database.reading() as connection:
             token = formatting.token(token_id, await names_of(connection, server_of(interaction)))
         await interaction.response.edit_message(
-            content=texts.SWITCHING.format(token=token, direction=direction), view=None
+            content=texts.token_switch.SWITCHING.format(token=token, direction=direction), view=None
         )
         entry_id = await self._record_audit(interaction, token_id, on=on)
         try:
             outcome = await self._switch(token_id, on=on)
         except ImagineProError:
             await self._set_outcome(entry_id, Outcome.REFUSED)
-            await interaction.edit_original_response(content=texts.SWITCH_CANCELLED)
+            await interaction.edit_original_response(content=texts.token_switch.CANCELLED)
             raise
         await self._set_outcome(entry_id, outcome)
         await interaction.edit_original_response(
@@ -114,9 +114,9 @@ class TokenSwitch(commands.Cog):
 
 
 _OUTCOME_TEXTS = {
-    Outcome.DONE: texts.SWITCHED,
-    Outcome.REFUSED: texts.SWITCH_NOT_DONE,
-    Outcome.UNCERTAIN: texts.SWITCH_UNCERTAIN,
+    Outcome.DONE: texts.token_switch.SWITCHED,
+    Outcome.REFUSED: texts.token_switch.NOT_DONE,
+    Outcome.UNCERTAIN: texts.token_switch.UNCERTAIN,
 }
 
 
@@ -139,8 +139,8 @@ class CancelButton(PersistentButton):
 
     async def press(self, interaction: discord.Interaction[Any]) -> None:
         """Show that nothing was changed."""
-        await interaction.response.edit_message(content=texts.SWITCH_CANCELLED, view=None)
+        await interaction.response.edit_message(content=texts.token_switch.CANCELLED, view=None)
 
 
 def _direction(*, on: bool) -> str:
-    return texts.ON if on else texts.OFF
+    return texts.common.ON if on else texts.common.OFF

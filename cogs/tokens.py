@@ -8,7 +8,7 @@ from cogs.token_list import ModesMenu, PageButton, TokenList, TokensMenu
 from cogs.token_show import FleetHistoryButton, HistoryButton, TokenShow
 
 
-class Tokens(TokenList, TokenShow, commands.GroupCog, group_name="token", group_description=texts.TOKEN_GROUP):
+class Tokens(TokenList, TokenShow, commands.GroupCog, group_name="token", group_description=texts.commands.TOKEN):
     """The command group `/token`: the commands about tokens that everyone may use."""
 
 

@@ -38,7 +38,7 @@ class Trace(commands.Cog):
         self._services = bot.services
         self._recent_traces = RecentTraces(bot.services.database, bot.services.clock)
         self._forecasts = ForecastCache(bot.services.account_id, bot.services.database)
-        self._menu = app_commands.ContextMenu(name=texts.TRACE_MENU, callback=self.trace_discord_message)
+        self._menu = app_commands.ContextMenu(name=texts.commands.TRACE_MENU, callback=self.trace_discord_message)
 
     async def cog_load(self) -> None:
         """Add the context menu: discord.py does not register context menus of a cog."""
@@ -48,8 +48,8 @@ class Trace(commands.Cog):
         """Write the traces of the last second."""
         await self._recent_traces.close()
 
-    @app_commands.command(description=texts.TRACE_COMMAND)
-    @app_commands.describe(message_id=texts.TRACE_MESSAGE_ID, private=texts.TRACE_PRIVATE)
+    @app_commands.command(description=texts.commands.TRACE)
+    @app_commands.describe(message_id=texts.commands.TRACE_MESSAGE_ID, private=texts.commands.TRACE_PRIVATE)
     async def trace(
         self,
         interaction: discord.Interaction[Fastwatch],
@@ -59,7 +59,7 @@ class Trace(commands.Cog):
         """Show the card of the token that ran the message."""
         wanted = parse_message_id(message_id)
         if wanted is None:
-            raise UserError(texts.NO_MESSAGE_ID)
+            raise UserError(texts.errors.NO_MESSAGE_ID)
         self._bot.cooldowns.count(interaction)
         await interaction.response.defer(ephemeral=private, thinking=True)
         token_id = await self.show(interaction, wanted)
@@ -75,7 +75,7 @@ class Trace(commands.Cog):
         names = await self._names_in(server_id)
         return [
             app_commands.Choice(
-                name=texts.TRACE_CHOICE.format(
+                name=texts.trace.CHOICE.format(
                     message=trace.message_id, token=formatting.plain_token(trace.token_id, names)
                 ),
                 value=str(trace.message_id),
@@ -89,10 +89,10 @@ class Trace(commands.Cog):
         """Trace the message whose id is in a Discord message; a menu if there are several. To its user only."""
         found = find_message_ids("\n".join(_texts_of(discord_message)))
         if not found:
-            raise UserError(texts.NO_MESSAGE_ID_HERE)
+            raise UserError(texts.errors.NO_MESSAGE_ID_HERE)
         if len(found) > 1:
             menu = components.view_of(components.message_menu(found[:_MAX_CHOICES]))
-            await interaction.response.send_message(texts.TRACE_CHOOSE, view=menu, ephemeral=True)
+            await interaction.response.send_message(texts.trace.CHOOSE, view=menu, ephemeral=True)
             return
         self._bot.cooldowns.count(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)

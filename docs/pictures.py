@@ -169,7 +169,7 @@ async def _incident(stage: Stage) -> None:
     token = f"Token {TOKEN_RUNNING_OUT}"
     await stage.play_until(6)
     await stage.picture("alert", stage.card(token))
-    await stage.press(stage.alert(token), texts.BUTTON_ACKNOWLEDGE)
+    await stage.press(stage.alert(token), texts.buttons.ACKNOWLEDGE)
     await stage.picture("alert-acknowledged", stage.card(token))
     await stage.play_until(14)
     await stage.picture("recovered", stage.card(token), stage.reply(token))
@@ -178,11 +178,11 @@ async def _incident(stage: Stage) -> None:
 async def _lever(stage: Stage) -> None:
     question = await stage.type("fleet disable", token=str(HEALTHY_TOKEN))
     await stage.picture("fleet-disable", stage.messages(f"Switch token {HEALTHY_TOKEN}"))
-    await stage.press(_answer(question), texts.BUTTON_SWITCH_OFF)
+    await stage.press(_answer(question), texts.buttons.SWITCH_OFF)
     await stage.play_until(17)
     await stage.picture("switched-off", stage.card("was switched off"))
     await stage.type("status")
-    await stage.picture("status", stage.messages(texts.STATUS_AUDIT))
+    await stage.picture("status", stage.messages(texts.status.FIELD_AUDIT))
 
 
 async def _kinds_of_alerts(stage: Stage) -> None:
@@ -195,7 +195,7 @@ async def _kinds_of_alerts(stage: Stage) -> None:
     await stage.play_until(24)
     await stage.picture("alert-group", stage.card("3 tokens"))
     await stage.play_until(52)
-    await stage.picture("alert-blind", stage.messages("no usable answer"))
+    await stage.picture("alert-blind", stage.messages("has not responded"))
 
 
 async def _mess(stage: Stage) -> None:
@@ -211,21 +211,21 @@ async def _mess(stage: Stage) -> None:
     await stage.type("alerts route", token=str(BANNED_TOKEN), channel=closed)
     await stage.type("alerts mute", duration="8h", token=str(VERIFYING_TOKEN), reason="Ann is verifying it")
     await stage.play_until(23)
-    await stage.press(stage.alert(f"Token {FORGOTTEN_TOKEN}"), texts.BUTTON_ACKNOWLEDGE)
-    question = await stage.press(stage.alert("3 tokens"), texts.BUTTON_MUTE)
-    await stage.press(_answer(question), texts.BUTTON_MUTE_FOR.format(hours=8))
+    await stage.press(stage.alert(f"Token {FORGOTTEN_TOKEN}"), texts.buttons.ACKNOWLEDGE)
+    question = await stage.press(stage.alert("3 tokens"), texts.buttons.MUTE)
+    await stage.press(_answer(question), texts.buttons.MUTE_FOR.format(hours=8))
     await stage.type("alerts show")
-    await stage.picture("alerts-show", stage.messages(texts.SHOW_TITLE))
+    await stage.picture("alerts-show", stage.messages(texts.alerts_overview.TITLE))
     await stage.type("alerts rules set", rule="low", value="15 %")
     await stage.type("alerts rules show")
-    await stage.picture("alerts-rules", stage.messages(texts.RULES_TITLE))
+    await stage.picture("alerts-rules", stage.messages(texts.rules.TITLE))
 
 
 async def _fleet(stage: Stage) -> None:
     await stage.play_until(24)
-    await stage.picture("board", stage.card(texts.BOARD_TITLE))
+    await stage.picture("board", stage.card(texts.board.TITLE))
     await stage.type("token list")
-    await stage.picture("token-list", stage.card(texts.LIST_TITLE))
+    await stage.picture("token-list", stage.card(texts.fleet.TITLE))
     await stage.type("token show", token=str(SHORT_TOKEN))
     await stage.picture("token-show", stage.card(f"Token {SHORT_TOKEN}").last)
     await stage.type("token history", token=str(STEADY_TOKEN))
@@ -233,15 +233,15 @@ async def _fleet(stage: Stage) -> None:
     await stage.type("token history", days=365)
     await stage.picture("fleet-history", stage.card("last 365 days"))
     await stage.play_until(62)
-    await stage.picture("digest", stage.card(texts.DIGEST_TITLE))
+    await stage.picture("digest", stage.card(texts.digest.TITLE))
     await stage.play_until(85)
-    await stage.picture("alert-will-not-last", stage.card("will not last"))
+    await stage.picture("alert-will-not-last", stage.card("will run out of fast hours"))
 
 
 async def _fleet_on_a_phone(stage: Stage) -> None:
     await stage.play_until(24)
     await stage.type("token list")
-    await stage.picture("phone-list", stage.card(texts.LIST_TITLE))
+    await stage.picture("phone-list", stage.card(texts.fleet.TITLE))
     await stage.type("token history", token=str(SHORT_TOKEN))
     await stage.picture("phone-history", stage.card(f"Token {SHORT_TOKEN}").last)
     await stage.type("token show", token=str(LEAVING_TOKEN))

@@ -188,11 +188,11 @@ def cards(reading: Reading) -> Iterator[Sending]:
     menu = discord.ui.View(timeout=None).add_item(components.details_menu([reading.token_id, 222]))
     yield Sending(embed=token_embed(reading), view=menu)
     status = formatting.status(reading.mode, reading.status)
-    for question, on in ((texts.SWITCH_ON_QUESTION, True), (texts.SWITCH_OFF_QUESTION, False)):
+    for question, on in ((texts.token_switch.ON_QUESTION, True), (texts.token_switch.OFF_QUESTION, False)):
         view = discord.ui.View(timeout=None).add_item(components.switch_button(reading.token_id, on=on))
         member = f"<@{MEMBER}>"
         yield Sending(question.format(token=reading.token_id, status=status, member=member), view=view)
-    yield Sending(texts.WATCH_DONE.format(token=reading.token_id, message=MESSAGE))
+    yield Sending(texts.alert_setup.WATCH_DONE.format(token=reading.token_id, message=MESSAGE))
 
 
 def alerts(reading: Reading) -> Iterator[Sending]:
@@ -259,7 +259,7 @@ def reports(problem: str, reading: Reading) -> Iterator[Sending]:
         yield Sending(route_broken_words(CHANNEL, because))
         yield Sending(outcome_of_test(CHANNEL, because, problem, arrived=False))
     target = str(reading.token_id)
-    latest = [ChangeLine(NOON, MEMBER, action, target, "uncertain") for action in texts.ACTIONS]
+    latest = [ChangeLine(NOON, MEMBER, action, target, "uncertain") for action in texts.status.ACTIONS]
     health = MonitorStatus("1.0", NOON, timedelta(minutes=1), NOON, problem, modes, 0.05, 10**6, problem, latest)
     yield Sending(embed=status_embed(health, NOON))
     for to_mod in (True, False):
@@ -268,11 +268,11 @@ def reports(problem: str, reading: Reading) -> Iterator[Sending]:
 
 def choices_of(reading: Reading) -> list[dict[str, Any]]:
     """Yield the suggestions of a token and of a trace."""
-    sign = texts.SIGNS[reading.mode]
+    sign = texts.common.SIGNS[reading.mode]
     mode = reading.mode.value if reading.mode is not None else ""
     names = (
-        texts.TRACE_CHOICE.format(message=MESSAGE, token=reading.token_id),
-        texts.TOKEN_CHOICE.format(sign=sign, token=reading.token_id, mode=mode),
+        texts.trace.CHOICE.format(message=MESSAGE, token=reading.token_id),
+        texts.common.TOKEN_CHOICE.format(sign=sign, token=reading.token_id, mode=mode),
     )
     return [app_commands.Choice(name=name, value=str(reading.token_id)).to_dict() for name in names]
 
@@ -280,10 +280,10 @@ def choices_of(reading: Reading) -> list[dict[str, Any]]:
 # --- Secrets
 
 _OUR_OWN = re.compile(
-    rf"<t:-?\d+:[tDRf]>|\*\*|<@&{ROLE}>|<@{MEMBER}>|<#{CHANNEL}>|`?{MESSAGE}`?|`/[a-z ]+`|\(\d+ %\)|\(uncertain\)"
+    rf"<t:-?\d+:[tDRf]>|\*\*|<@&{ROLE}>|<@{MEMBER}>|<#{CHANNEL}>|`?{MESSAGE}`?|`/[a-z ]+`|\(\d+ %\)|\(result unknown\)"
     rf"|\[alert\]\({URL}\)|\([\d, ]+\)|\((?:[A-Z]+|(?:\d+ [A-Za-z ]+(?:, )?)+)\)"
     r"|\(View Channel, Send Messages, Embed Links, Read Message History\)"
-    r"|\((?=Unauthorized: HTTP 401|Discord answered 403)|(?<!\\)(?:\\\\)*\)(?=$|\. They are kept)"
+    r"|\((?=Unauthorized: HTTP 401|Discord answered 403)|(?<!\\)(?:\\\\)*\)(?=$|\. I keep them)"
 )
 _HEAPED = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4}")
 

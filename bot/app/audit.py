@@ -24,5 +24,5 @@ async def record(
 ) -> None:
     """Record in the audit log what a member changed, in the transaction of the change."""
     if len(target) > _TARGET_LENGTH:
-        target = target[: _TARGET_LENGTH - 1] + texts.ELLIPSIS
+        target = target[: _TARGET_LENGTH - 1] + texts.common.ELLIPSIS
     await record_entry(connection, Entry(server_of(interaction), interaction.user.id, action, target, now))

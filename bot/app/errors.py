@@ -25,17 +25,17 @@ class UserError(app_commands.AppCommandError):
 
 
 _MESSAGES: dict[type[Exception], str] = {
-    TokenNotFound: texts.TOKEN_NOT_KEPT,
-    ServerNotAllowed: texts.NOT_CONNECTED,
-    NotModerator: texts.MODS_ONLY,
-    errors.MessageNotFound: texts.UNKNOWN_MESSAGE,
-    errors.NoTokenYet: texts.TOKENLESS,
-    errors.Unauthorized: texts.KEY_REFUSED,
-    errors.NotInPlan: texts.PLAN_LACKS_THIS,
-    errors.BadRequest: texts.REQUEST_REFUSED,
-    errors.Unreachable: texts.UNREACHABLE,
-    errors.InvalidResponse: texts.UNREADABLE,
-    discord.Forbidden: texts.DISCORD_REFUSED,
+    TokenNotFound: texts.errors.TOKEN_NOT_FOUND,
+    ServerNotAllowed: texts.errors.NOT_CONNECTED,
+    NotModerator: texts.errors.MODS_ONLY,
+    errors.MessageNotFound: texts.errors.UNKNOWN_MESSAGE,
+    errors.NoTokenYet: texts.errors.NO_TOKEN_YET,
+    errors.Unauthorized: texts.errors.KEY_REFUSED,
+    errors.NotInPlan: texts.errors.NOT_IN_PLAN,
+    errors.BadRequest: texts.errors.BAD_REQUEST,
+    errors.Unreachable: texts.errors.UNREACHABLE,
+    errors.InvalidResponse: texts.errors.INVALID_RESPONSE,
+    discord.Forbidden: texts.errors.DISCORD_REFUSED,
 }
 
 
@@ -47,11 +47,11 @@ def user_message(error: Exception, *, to_mod: bool, now: datetime) -> str | None
         case UserError():
             return str(error)
         case errors.Unauthorized() if to_mod:
-            return texts.KEY_REFUSED_FOR_MODS.format(detail=escape_untrusted(error.detail, most=_DETAIL_LENGTH))
+            return texts.errors.KEY_REFUSED_FOR_MODS.format(detail=escape_untrusted(error.detail, most=_DETAIL_LENGTH))
         case errors.RateLimited():
-            return texts.SLOW_DOWN.format(when=at(error.retry_at, "R"))
+            return texts.errors.RATE_LIMITED.format(when=at(error.retry_at, "R"))
         case app_commands.CommandOnCooldown():
-            return texts.TOO_FAST.format(when=at(now + timedelta(seconds=error.retry_after), "R"))
+            return texts.errors.ON_COOLDOWN.format(when=at(now + timedelta(seconds=error.retry_after), "R"))
     return _MESSAGES.get(type(error))
 
 
@@ -66,7 +66,7 @@ async def respond_with_error(interaction: discord.Interaction[Any], error: Excep
     sentence = user_message(error, to_mod=may_manage(interaction), now=now)
     if sentence is None:
         log.error("Unexpected error in a command.", exc_info=error)
-        sentence = texts.UNEXPECTED
+        sentence = texts.errors.UNEXPECTED
     if isinstance(cause, errors.Unauthorized | errors.InvalidResponse):
         # The sentences of these two say that the log has more.
         log.warning("A command failed because of ImaginePro.", error=f"{type(cause).__name__}: {cause.detail}")
@@ -85,7 +85,7 @@ async def _respond(interaction: discord.Interaction[Any], sentence: str) -> None
     if thinking:
         # The first message after a deferral is as public as the deferral was. Only when that is resolved can a reply be
         # for its user alone (discord/discord-api-docs issues 2739 and 2742).
-        await interaction.edit_original_response(content=texts.ELLIPSIS)
+        await interaction.edit_original_response(content=texts.common.ELLIPSIS)
     await interaction.followup.send(sentence, ephemeral=True)
     if thinking:
         await interaction.delete_original_response()

@@ -22,7 +22,7 @@ def rule_named(typed: str) -> Rule:
     """Return the rule with the typed name. Raises UserError."""
     rule = _find(typed)
     if rule is None:
-        raise UserError(texts.RULE_UNKNOWN)
+        raise UserError(texts.rules.UNKNOWN)
     return rule
 
 
@@ -66,7 +66,7 @@ def rule_choices(rules: Rules, typed: str) -> list[app_commands.Choice[str]]:
     """Return the rules whose name or meaning contains the typed text."""
     wanted = typed.strip().casefold()
     names = {
-        rule.name: texts.RULE_CHOICE.format(rule=rule.name, meaning=meaning(rule, rules, value="{value}"))
+        rule.name: texts.rules.CHOICE.format(rule=rule.name, meaning=meaning(rule, rules, value="{value}"))
         for rule in RULES.values()
     }
     found = [_choice(words, name) for name, words in names.items() if wanted in words.casefold()]
@@ -100,16 +100,16 @@ def _parsed(rule: Rule, typed: str) -> list[Any]:
 def _described(rule: Rule, value: Any, current: Any, default: Any) -> str:
     parts = [value_text(rule.type, value)]
     if value == current:
-        parts.append(texts.RULE_CURRENT)
+        parts.append(texts.rules.CURRENT)
     if value == default:
-        parts.append(texts.RULE_DEFAULT)
+        parts.append(texts.rules.DEFAULT)
     if value == current:
-        parts.append(texts.RULE_ALLOWED.format(range=range_text(rule.type)))
-    return texts.RULE_NOTE.join(parts)
+        parts.append(texts.rules.ALLOWED.format(range=range_text(rule.type)))
+    return texts.rules.NOTE.join(parts)
 
 
 def _choice(name: str, value: str) -> app_commands.Choice[str]:
-    shortened = name if len(name) <= _MAX_CHOICE_LENGTH else name[: _MAX_CHOICE_LENGTH - 1] + texts.ELLIPSIS
+    shortened = name if len(name) <= _MAX_CHOICE_LENGTH else name[: _MAX_CHOICE_LENGTH - 1] + texts.common.ELLIPSIS
     return app_commands.Choice(name=shortened, value=value)
 
 

@@ -75,7 +75,7 @@ async def resolve_token(
     found = [token_id for token_id in candidates if str(token_id) == wanted]
     found = found or [token_id for token_id in candidates if wanted and names.get(token_id, "").casefold() == wanted]
     if len(found) != 1:
-        raise UserError(texts.NO_SUCH_TOKEN)
+        raise UserError(texts.errors.NO_SUCH_TOKEN)
     return found[0]
 
 
@@ -100,10 +100,10 @@ def _choice(token_id: int, reading: Reading | None, names: Names) -> str:
     """Return a token as the text of a choice. Discord shows it as plain text, so nothing is escaped."""
     mode = (reading.mode or Mode.OTHER) if reading is not None else None
     left = formatting.hours_left(reading) if reading is not None else ""
-    words = texts.TOKEN_CHOICE_WITH_LEFT if left else texts.TOKEN_CHOICE
+    words = texts.common.TOKEN_CHOICE_WITH_LEFT if left else texts.common.TOKEN_CHOICE
     return words.format(
-        sign=texts.SIGNS[mode],
+        sign=texts.common.SIGNS[mode],
         token=formatting.plain_token(token_id, names),
-        mode=mode.value if mode is not None else texts.STATUS_UNKNOWN,
+        mode=mode.value if mode is not None else texts.common.STATUS_UNKNOWN,
         left=left,
     )

@@ -1,4 +1,4 @@
-"""`python -m bot check`: tries everything before the first start, and says line by line what is well and what to do."""
+"""`python -m bot check`: tests the set-up before the first start, and prints a line for each part and what to do."""
 
 import asyncio
 import io
@@ -27,7 +27,7 @@ _IMAGINEPRO = frozenset({"imaginepro_api_key", "imaginepro_base_url"})
 
 
 async def check(seconds: float) -> Failure | None:
-    """Check, waiting so long for each side, and print the report; what must be mended first, if anything."""
+    """Check with so many seconds for each service, and print the report. Return the most important failure, if any."""
     asyncio.get_running_loop().set_default_executor(AbandonedThreads())
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal that knows no check mark shows a question mark.
@@ -36,7 +36,7 @@ async def check(seconds: float) -> Failure | None:
     report = _Report(_secrets(facts.settings) if facts.settings else [])
     report.add(messages.on_settings(facts))
     if facts.settings is not None:
-        # What libraries log about a side that does not answer stands in the report already.
+        # The report already has what libraries log about a service that does not respond.
         configure_logs(LogLevel.ERROR, LogFormat.CONSOLE, map(SecretStr, report.secrets))
         await _ask_all(facts, facts.settings, seconds, report)
     report.end()
@@ -45,7 +45,7 @@ async def check(seconds: float) -> Failure | None:
 
 @dataclass
 class _Report:
-    """Prints findings as they come, without any secret, and remembers what they amount to."""
+    """Prints findings as they come, with secrets redacted, and keeps the result."""
 
     secrets: list[str]
     findings: list[Finding] = field(default_factory=list)
@@ -60,21 +60,21 @@ class _Report:
         """Print a line."""
         for secret in self.secrets:
             line = line.replace(secret, "[redacted]")
-        print(line, flush=True)  # noqa: T201 - said to a person
+        print(line, flush=True)  # noqa: T201 - the report is for a person
 
     def end(self) -> None:
-        """Say what it all amounts to."""
+        """Print the result."""
         marks = [finding.mark for finding in self.findings]
         if Mark.WRONG in marks:
-            self.say(f"\nTo be mended before a start: {marks.count(Mark.WRONG)}, marked {Mark.WRONG} above.")
+            self.say(f"\nTo fix before you start it: {marks.count(Mark.WRONG)}, marked {Mark.WRONG} above.")
         elif Mark.WARNING in marks:
-            self.say(f"\nReady, apart from what is marked {Mark.WARNING} above. Start it: python -m bot run")
+            self.say(f"\nReady, with warnings marked {Mark.WARNING} above. Start it: python -m bot run")
         else:
             self.say("\nReady. Start it: python -m bot run")
 
     @property
     def failure(self) -> Failure | None:
-        """Tell what must be mended first."""
+        """The failure to fix first."""
         return min((each.failure for each in self.findings if each.failure is not None), default=None)
 
 
@@ -93,7 +93,7 @@ def _password(database_url: SecretStr) -> str:
 
 
 async def _ask_all(facts: SettingsFacts, settings: Settings, seconds: float, report: _Report) -> None:
-    """Ask all sides at once, and tell in the same order always. What has no right setting is not asked."""
+    """Ask all services at once, and report in a fixed order. A service whose settings are wrong is not asked."""
     clock = Clock()
     async with asyncio.TaskGroup() as group:
         database = group.create_task(_database(facts, settings, seconds))
@@ -108,7 +108,7 @@ async def _ask_all(facts: SettingsFacts, settings: Settings, seconds: float, rep
 
 
 async def _guarded(subject: str, asking: Awaitable[list[Finding]]) -> list[Finding]:
-    """Let no fault of one side hide what the others say."""
+    """Return the findings; an unexpected error becomes one, so that it does not hide those of other services."""
     try:
         return await asking
     except Exception as error:  # noqa: BLE001 - whatever it was, it is a line of the report
@@ -132,7 +132,7 @@ async def _imaginepro(facts: SettingsFacts, settings: Settings, clock: Clock, se
 
 
 class _DiscordSide:
-    """What is asked of Discord, one after the other as far as it must be."""
+    """The checks of Discord, in sequence where one needs the result of another."""
 
     def __init__(self, facts: SettingsFacts, settings: Settings, discord: Discord) -> None:
         self.application_id: int | None = None

@@ -1,4 +1,4 @@
-"""What the sides said, before it is put into words."""
+"""The results of the probes, before they are put into words."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from bot.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class SettingsFacts:
-    """The problems, and the settings with stand-ins for those in `wrong`; None where nothing can be read."""
+    """The problems, and the settings with placeholders for those in `wrong`; None where none can be read."""
 
     problems: tuple[str, ...]
     settings: Settings | None
@@ -19,14 +19,14 @@ class SettingsFacts:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """The other side gave no answer that can be used; the reason is not harmless yet."""
+    """The service gave no usable response; the reason is not escaped yet."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRoute:
-    """Where a server's alerts go, as the database has it."""
+    """Where a server's alerts go, as stored."""
 
     server_id: int
     channel_id: int
@@ -57,7 +57,7 @@ class DatabaseFault:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Whom the Discord token belongs to."""
+    """The account that the Discord token belongs to."""
 
     bot_id: int
     application_id: int
@@ -71,7 +71,7 @@ class UnknownToken:
 
 @dataclass(frozen=True, slots=True)
 class RouteFacts:
-    """What Discord says of a route. Names are None where the thing is gone."""
+    """A route as Discord has it. A name is None where the channel or role no longer exists."""
 
     route: AlertRoute
     channel: str | None
@@ -90,4 +90,4 @@ class ServerFacts:
 
 @dataclass(frozen=True, slots=True)
 class NotMember:
-    """The bot is not in the server, or there is none with that id; Discord tells both alike."""
+    """The bot is not in the server, or there is none with that id; Discord responds the same to both."""

@@ -1,4 +1,4 @@
-"""What a check found, a line each, and how such a line is made harmless for a terminal."""
+"""The findings of a check, one line each, made safe for a terminal."""
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -8,7 +8,7 @@ _MAX_REASON_LENGTH = 160
 
 
 class Mark(StrEnum):
-    """What stands before a line."""
+    """The mark at the start of a line."""
 
     WELL = "✔"
     WARNING = "⚠"
@@ -17,7 +17,7 @@ class Mark(StrEnum):
 
 
 class Failure(IntEnum):
-    """What is wrong, named as the exit status it leads to; of several the lowest counts."""
+    """What is wrong; the value is the exit status. Of several failures the lowest counts."""
 
     WRONG_SETTINGS = 1
     DATABASE_UNUSABLE = 2
@@ -26,7 +26,7 @@ class Failure(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the report. What is WRONG has its trouble."""
+    """One line of the report. A finding marked WRONG has a failure."""
 
     mark: Mark
     subject: str
@@ -38,32 +38,32 @@ class Finding:
 
 
 def well(subject: str, text: str) -> Finding:
-    """Say that it is as it should be."""
+    """Return a finding for something in order."""
     return Finding(Mark.WELL, subject, text)
 
 
 def warning(subject: str, text: str) -> Finding:
-    """Say what may be started with, but should be known."""
+    """Return a finding that does not prevent a start."""
     return Finding(Mark.WARNING, subject, text)
 
 
 def wrong(subject: str, text: str, failure: Failure = Failure.FAILED) -> Finding:
-    """Say what must be mended."""
+    """Return a finding for something to fix."""
     return Finding(Mark.WRONG, subject, text, failure)
 
 
 def skipped(subject: str, text: str) -> Finding:
-    """Say what could not be looked at."""
+    """Return a finding for something that was not checked."""
     return Finding(Mark.SKIPPED, subject, text)
 
 
 def name(text: str) -> str:
-    """Write a name that strangers chose: on one line, cut, with nothing in it that a terminal would obey."""
+    """Return a name of unknown origin on one line, cut, without control characters for a terminal."""
     return _printable(text, _MAX_NAME_LENGTH)
 
 
 def reason(text: object) -> str:
-    """Write what the other side, or a library, said of a fault."""
+    """Return an error message of unknown origin on one line, cut, without a full stop at its end."""
     return _printable(str(text), _MAX_REASON_LENGTH).rstrip(".")
 
 

@@ -1,4 +1,4 @@
-"""Asking the database, without changing it: a start would bring it up to date, a check only tells that it would."""
+"""Probes the database without changing it: a start would upgrade it, a check only reports that it would."""
 
 import asyncio
 import sqlite3
@@ -24,16 +24,16 @@ _PROBE = "fastwatch_check"
 
 
 async def look_at_database(secret: SecretStr, seconds: float) -> DatabaseFacts | DatabaseFault:
-    """Open the database, see its version, and try to write: what is written is rolled back."""
+    """Return the version and the routes of the database, after a test write that is rolled back."""
     try:
         async with asyncio.timeout(seconds):
             return await _look(secret, seconds)
     except TimeoutError:
-        return DatabaseFault(f"It gave no answer within {seconds:g} s; check DATABASE_URL.")
+        return DatabaseFault(f"It did not respond within {seconds:g} s; check DATABASE_URL.")
     except DatabaseUnusable as error:
         return DatabaseFault(str(error))
     except (SQLAlchemyError, OSError, TypeError) as error:
-        # A TypeError is the driver's word for a setting in the address that it does not know.
+        # The driver raises a TypeError for a setting in the address that it does not know.
         cause = error.orig if isinstance(error, DBAPIError) else error
         return DatabaseFault(f"It cannot be used ({reason(cause)}); check DATABASE_URL.")
 
@@ -109,6 +109,6 @@ def _routes(connection: Connection) -> tuple[AlertRoute, ...]:
 
 
 def _versions() -> tuple[str, frozenset[str]]:
-    """Tell the newest version of the tables, and all that this program knows."""
+    """Return the newest version of the tables, and all versions that this program knows."""
     scripts = ScriptDirectory(Path(str(migrations.__file__)).parent)
     return str(scripts.get_current_head()), frozenset(script.revision for script in scripts.walk_revisions())

@@ -1,4 +1,4 @@
-"""Asking Discord over REST alone: who the bot is, and what it may do where alerts go. Nothing is sent to a channel."""
+"""Probes Discord over REST only: who the bot is, and its permissions where alerts go. It sends nothing to a channel."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
@@ -22,7 +22,7 @@ Value = TypeVar("Value")
 
 
 class Discord:
-    """One client that stays off the gateway. It notes what the answers tell besides: Discord's time."""
+    """A client that stays off the gateway, and notes Discord's time from the responses."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self.ahead: timedelta | None = None
@@ -58,7 +58,7 @@ class Discord:
     async def look_at_server(
         self, server_id: int, bot_id: int, routes: Sequence[AlertRoute]
     ) -> ServerFacts | NotMember | NoAnswer:
-        """Ask for a server, and for what the bot may do in the channels of its routes."""
+        """Return a server with the bot's permissions in the channels of its routes."""
 
         async def ask() -> ServerFacts | NotMember:
             try:
@@ -80,10 +80,10 @@ class Discord:
             async with asyncio.timeout(self._seconds):
                 return await work
         except TimeoutError:
-            # discord.py goes on trying where Discord says that the fault is its own.
+            # discord.py retries 5xx responses itself until time runs out.
             refused = self._last_status >= HTTPStatus.BAD_REQUEST
             last = f", but HTTP {self._last_status}" if refused else ""
-            return NoAnswer(f"nothing usable within {self._seconds:g} s{last}")
+            return NoAnswer(f"no usable response within {self._seconds:g} s{last}")
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             return NoAnswer(str(error) or type(error).__name__)
 
@@ -110,6 +110,6 @@ def _route_facts(route: AlertRoute, channel: discord.abc.GuildChannel | None, me
     if channel is None:
         return RouteFacts(route, None, (), role_name, pings=False)
     allowed = channel.permissions_for(member)
-    lacking = tuple(texts.PERMISSIONS[name] for name in NEEDED_FOR_ALERTS if not getattr(allowed, name))
+    lacking = tuple(texts.common.PERMISSIONS[name] for name in NEEDED_FOR_ALERTS if not getattr(allowed, name))
     pings = role is not None and (role.mentionable or allowed.mention_everyone)
     return RouteFacts(route, channel.name, lacking, role_name, pings=pings)

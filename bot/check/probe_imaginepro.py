@@ -1,4 +1,4 @@
-"""Asking ImaginePro: does the key work, and may it list its fleet?"""
+"""Probes ImaginePro: whether the key works, and whether it can list its tokens."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -18,7 +18,7 @@ Value = TypeVar("Value")
 async def look_at_imaginepro(
     base_url: str, key: SecretStr, clock: Clock, seconds: float
 ) -> tuple[AccountPayload | ImagineProError, FleetListing | ImagineProError]:
-    """Ask for the account's figures and for the fleet, at once."""
+    """Return the account's details and the tokens, asked for at the same time."""
     async with open_imaginepro(base_url, key, clock, limits=Limits(call_seconds=seconds)) as imaginepro:
         return await asyncio.gather(_answer(imaginepro.account()), _answer(imaginepro.fleet()))
 

@@ -1,4 +1,4 @@
-"""Asking the environment: the settings, as far as they can be used, and the file they are in."""
+"""Probes the environment: the settings, as far as they are usable, and the `.env` file."""
 
 import os
 import stat
@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from bot.check.facts import SettingsFacts
 from bot.settings import InvalidSettings, Settings, load_settings
 
-# They stand where a required setting is wrong, so that the others can be tried; nothing is asked with them.
+# Placeholders for wrong required settings, so that the others can be validated; no service sees them.
 _NOTHING = SecretStr("-")
 _STAND_INS: dict[str, Any] = {
     "discord_token": _NOTHING,
@@ -20,7 +20,7 @@ _STAND_INS: dict[str, Any] = {
 
 
 def look_at_settings() -> SettingsFacts:
-    """Read the settings, those that can be used even where others cannot."""
+    """Return the settings: the usable ones even where others are wrong."""
     try:
         settings: Settings | None = load_settings()
         problems: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ def _without(wrong: frozenset[str]) -> Settings:
 
 
 def env_file() -> tuple[bool, bool]:
-    """Tell whether there is a `.env`, and whether every user of this machine can read it."""
+    """Return whether there is a `.env`, and whether every user of this machine can read it."""
     try:
         mode = Path(".env").stat().st_mode
     except OSError:

@@ -1,4 +1,4 @@
-"""Threads that the end of the program does not wait for."""
+"""Threads that the program does not wait for at its end."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor

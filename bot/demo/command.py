@@ -31,7 +31,7 @@ The real Fastwatch in a simulated Discord. Open this in your browser:
 
   {url}
 
-Copy the whole address: what follows the # opens the page.
+Copy the whole address, including the part after the #.
 
 {about}
 {scenes}
@@ -39,8 +39,8 @@ Things to try in #midjourney:
 
 {to_try}
 
-Time there passes {speed:g} times as fast as here while the page is open, and is shown in UTC. Ctrl-C ends the demo.
-The frame around the channel is that of SimCord, the simulated Discord. Where it falls behind, press "jump to latest".
+Time passes {speed:g} times as fast there while the page is open, and is shown in UTC. Press Ctrl-C to stop the demo.
+The page around the channel is SimCord, the simulated Discord. If it falls behind, press "jump to latest".
 """
 
 
@@ -81,7 +81,7 @@ async def _page_or_sentence(world: World, port: int) -> AsyncIterator[LivePage]:
         except SetupError as error:
             if not isinstance(error.__cause__, OSError):
                 raise
-            _exit(f"Port {port} is taken or may not be used; choose another one with --port.")
+            _exit(f"Port {port} is already in use or not allowed. Choose another one with --port.")
         yield page
 
 

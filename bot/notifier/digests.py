@@ -48,8 +48,8 @@ async def compose_digest(
     picture = await _picture(database, route.account_id, period, draw) if draw is not None else None
     if picture is None:
         return OutgoingMessage(digest_words(period), embed)
-    embed.set_image(url=f"attachment://{texts.DIGEST_PICTURE}")
-    return OutgoingMessage(digest_words(period), embed, file=discord.File(io.BytesIO(picture), texts.DIGEST_PICTURE))
+    embed.set_image(url=f"attachment://{texts.digest.PICTURE}")
+    return OutgoingMessage(digest_words(period), embed, file=discord.File(io.BytesIO(picture), texts.digest.PICTURE))
 
 
 async def _picture(database: Database, account_id: int, period: Period, draw: Draw) -> bytes | None:

@@ -84,14 +84,16 @@ def seconds_before_retry(error: Exception, attempts: int, backoff: Backoff = ALE
 def describe_error(error: Exception) -> str:
     """Return a failure in a few words, for the log and for moderators."""
     match error:
-        case discord.HTTPException() if error.code in texts.DISCORD_REFUSALS:
-            return texts.DISCORD_REFUSAL.format(refusal=texts.DISCORD_REFUSALS[error.code], code=error.code)
+        case discord.HTTPException() if error.code in texts.discord_errors.REFUSALS:
+            return texts.discord_errors.REFUSAL.format(
+                refusal=texts.discord_errors.REFUSALS[error.code], code=error.code
+            )
         case discord.HTTPException():
-            return texts.DISCORD_ANSWERED.format(status=error.status, code=error.code)
+            return texts.discord_errors.ANSWERED.format(status=error.status, code=error.code)
         case discord.RateLimited():
-            return texts.DISCORD_RATE_LIMITED
+            return texts.discord_errors.RATE_LIMITED
         case TimeoutError():
-            return texts.DISCORD_TIMED_OUT
+            return texts.discord_errors.TIMED_OUT
         case aiohttp.ClientError() | OSError():
-            return texts.DISCORD_UNREACHABLE.format(error=type(error).__name__)
-    return texts.DISCORD_UNEXPECTED.format(error=type(error).__name__)
+            return texts.discord_errors.UNREACHABLE.format(error=type(error).__name__)
+    return texts.discord_errors.UNEXPECTED.format(error=type(error).__name__)

@@ -1,4 +1,4 @@
-"""What ImaginePro says of the account itself, in words: credits, and when it ends."""
+"""The ImaginePro account in words: credits, and the end of its plan."""
 
 from datetime import datetime, timedelta
 
@@ -10,12 +10,12 @@ _OLD_AFTER = timedelta(hours=2)
 
 
 def account_words(quota: AccountQuota | None, now: datetime) -> str:
-    """Write the figures in a line each, with their age where they are old; nothing where there are none."""
+    """Return a line for each value, with their age where they are old; empty where there are none."""
     if quota is None:
         return ""
     lines = [line for line in (_credits(quota), _end(quota, now)) if line]
     if lines and now - quota.asked_at > _OLD_AFTER:
-        lines.append(texts.ACCOUNT_AS_OF.format(ago=formatting.at(quota.asked_at, "R")))
+        lines.append(texts.account.AS_OF.format(ago=formatting.at(quota.asked_at, "R")))
     return "\n".join(lines)
 
 
@@ -23,12 +23,12 @@ def _credits(account: AccountQuota) -> str:
     credits_, quota, extra = account.credits, account.credits_quota, account.credits_extra
     parts = []
     if credits_ is not None:
-        words = texts.ACCOUNT_CREDITS_OF if quota is not None else texts.ACCOUNT_CREDITS
+        words = texts.account.CREDITS_OF if quota is not None else texts.account.CREDITS
         parts.append(words.format(credits=credits_, quota=quota))
     elif quota is not None:
-        parts.append(texts.ACCOUNT_QUOTA.format(quota=quota))
+        parts.append(texts.account.QUOTA.format(quota=quota))
     if extra:
-        words = texts.ACCOUNT_EXTRA if parts else texts.ACCOUNT_EXTRA_ALONE
+        words = texts.account.EXTRA if parts else texts.account.EXTRA_ALONE
         parts.append(words.format(extra=extra))
     return ", ".join(parts)
 
@@ -37,6 +37,6 @@ def _end(quota: AccountQuota, now: datetime) -> str:
     ends_at = quota.expires_at
     if ends_at is None:
         return ""
-    words = texts.ACCOUNT_ENDS if ends_at > now else texts.ACCOUNT_ENDED
+    words = texts.account.ENDS if ends_at > now else texts.account.ENDED
     said = words.format(when=formatting.at(ends_at, "D"), ago=formatting.at(ends_at, "R"))
-    return texts.ACCOUNT_WARNING.format(words=said) if ends_at - now <= _ENDS_SOON else said
+    return texts.account.WARNING.format(words=said) if ends_at - now <= _ENDS_SOON else said

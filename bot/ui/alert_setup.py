@@ -1,4 +1,4 @@
-"""What a mod reads of a route: whether the bot may post there and ping, and what became of a test."""
+"""What moderators read about a channel: whether the bot can post and ping there, and the result of a test."""
 
 from collections.abc import Sequence
 
@@ -8,38 +8,40 @@ from bot.domain.alert_routes import DisabledReason
 from bot.ui import formatting, texts
 
 NEEDED_FOR_ALERTS = ("view_channel", "send_messages", "embed_links", "read_message_history")
-"""The permissions without which no alert can be posted. A digest attaches a file besides, and a board is pinned."""
+"""The permissions that every alert needs. A digest also attaches a file, and a board is pinned."""
 _PIN = "pin_messages"
 _PROBLEM_LENGTH = 150
 
 
 def permission_warnings(channel: discord.TextChannel, role: discord.Role | None) -> list[str]:
-    """Say whether the bot may post in the channel and ping the role, and what to do if not."""
+    """Return whether the bot can post in the channel and ping the role, and what to do if not."""
     allowed = channel.permissions_for(channel.guild.me)
-    lacking = [texts.PERMISSIONS[name] for name in NEEDED_FOR_ALERTS if not getattr(allowed, name)]
+    lacking = [texts.common.PERMISSIONS[name] for name in NEEDED_FOR_ALERTS if not getattr(allowed, name)]
     if lacking:
-        lines = [texts.SETUP_LACKS.format(channel=channel.mention, permissions=", ".join(lacking))]
+        lines = [texts.alert_setup.SETUP_LACKS.format(channel=channel.mention, permissions=", ".join(lacking))]
     else:
-        lines = [texts.SETUP_MAY_POST]
+        lines = [texts.alert_setup.SETUP_CAN_POST]
     if role is not None and not role.mentionable and not allowed.mention_everyone:
-        lines.append(texts.SETUP_ROLE_UNPINGABLE.format(role=role.mention, channel=channel.mention))
+        lines.append(texts.alert_setup.SETUP_ROLE_UNPINGABLE.format(role=role.mention, channel=channel.mention))
     return lines
 
 
 def test_outcome(channel_id: int, disabled_reason: DisabledReason | None, problem: str | None, *, arrived: bool) -> str:
-    """Say what became of a test alert, and what to do if it did not arrive."""
+    """Return the result of a test alert, and what to do if it did not arrive."""
     channel = f"<#{channel_id}>"
     if arrived:
-        return texts.TEST_SENT.format(channel=channel)
+        return texts.alert_setup.TEST_SENT.format(channel=channel)
     if disabled_reason is not None:
-        return texts.TEST_BROKEN.format(channel=channel, problem=texts.DISABLED_REASONS[disabled_reason])
+        return texts.alert_setup.TEST_BROKEN.format(
+            channel=channel, problem=texts.discord_errors.DISABLED_REASONS[disabled_reason]
+        )
     if problem is not None:
-        return texts.TEST_WAITS.format(problem=formatting.escape_untrusted(problem, most=_PROBLEM_LENGTH))
-    return texts.TEST_WAITS_WITHOUT_PROBLEM.format(channel=channel)
+        return texts.alert_setup.TEST_WAITS.format(problem=formatting.escape_untrusted(problem, most=_PROBLEM_LENGTH))
+    return texts.alert_setup.TEST_WAITS_WITHOUT_PROBLEM.format(channel=channel)
 
 
 def lacking_for_board(channel: discord.TextChannel) -> list[str]:
-    """List the permissions that the bot lacks in a channel for a board, and for pinning it."""
+    """Return the permissions that the bot lacks in a channel to post and pin a board."""
     allowed = channel.permissions_for(channel.guild.me)
     return [name for name in (*NEEDED_FOR_ALERTS, _PIN) if not getattr(allowed, name)]
 
@@ -47,20 +49,20 @@ def lacking_for_board(channel: discord.TextChannel) -> list[str]:
 def board_outcome(
     channel: discord.TextChannel, message_id: int | None, problem: str | None, lacking: Sequence[str]
 ) -> list[str]:
-    """Say what became of a board, and what to do where it is not there or not pinned."""
+    """Return the result of posting a board, and what to do where it is missing or not pinned."""
     if message_id is not None:
         url = channel.get_partial_message(message_id).jump_url
-        lines = [texts.BOARD_POSTED.format(channel=channel.mention, url=url)]
-        return [*lines, texts.BOARD_NOT_PINNED.format(channel=channel.mention)] if _PIN in lacking else lines
-    if needed := [texts.PERMISSIONS[name] for name in lacking if name != _PIN]:
-        return [texts.BOARD_LACKS.format(channel=channel.mention, permissions=", ".join(needed))]
+        lines = [texts.board.POSTED.format(channel=channel.mention, url=url)]
+        return [*lines, texts.board.NOT_PINNED.format(channel=channel.mention)] if _PIN in lacking else lines
+    if needed := [texts.common.PERMISSIONS[name] for name in lacking if name != _PIN]:
+        return [texts.board.LACKS.format(channel=channel.mention, permissions=", ".join(needed))]
     if problem is None:
-        return [texts.BOARD_PENDING.format(channel=channel.mention)]
+        return [texts.board.PENDING.format(channel=channel.mention)]
     words = formatting.escape_untrusted(problem, most=_PROBLEM_LENGTH)
-    return [texts.BOARD_TROUBLE.format(channel=channel.mention, problem=words)]
+    return [texts.board.TROUBLE.format(channel=channel.mention, problem=words)]
 
 
 def old_board_stays(channel_id: int, problem: str) -> str:
-    """Say that the board there was before is still there, and what to do."""
+    """Return the sentence for an old board that could not be deleted."""
     words = formatting.escape_untrusted(problem, most=_PROBLEM_LENGTH)
-    return texts.BOARD_OLD_STAYS.format(channel=f"<#{channel_id}>", problem=words)
+    return texts.board.OLD_STAYS.format(channel=f"<#{channel_id}>", problem=words)

@@ -1,4 +1,4 @@
-"""Alerts: what is sent to a channel for each step of an incident."""
+"""The Discord messages of an incident: the alert itself, and the replies under it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,29 +14,30 @@ from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.ui import components, formatting, texts, trace
 from bot.ui.formatting import NO_NAMES, Names
-from bot.ui.incidents import IncidentContext, incident_embed, tally
+from bot.ui.incident_context import IncidentContext, tally
+from bot.ui.incidents import incident_embed
 
 _MOST_LINES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """A Discord message to be: its words, which a phone shows in its notification, its card, buttons and picture."""
+    """A Discord message to send. A phone shows its `content` in the notification."""
 
     content: str
     embed: discord.Embed | None = None
     view: discord.ui.View | None = None
     file: discord.File | None = None
-    """It can be sent once."""
+    """A discord.File is consumed by sending: it can be sent once."""
 
     @property
     def extras(self) -> dict[str, Any]:
-        """What there is besides the words."""
+        """The embed, view and file, where present."""
         extras = {"embed": self.embed, "view": self.view, "file": self.file}
         return {name: value for name, value in extras.items() if value is not None}
 
     def without_file(self) -> "OutgoingMessage":
-        """Leave the picture out, where Discord accepts no file."""
+        """Return the message without its picture, for a channel without the Attach Files permission."""
         embed = self.embed.copy().set_image(url=None) if self.embed is not None else None
         return replace(self, embed=embed, file=None)
 
@@ -50,7 +51,7 @@ def incident_message(
     now: datetime,
     names: Names = NO_NAMES,
 ) -> OutgoingMessage:
-    """Make the living Discord message of an incident. It names the role only while something is wrong."""
+    """Return the Discord message of an incident as it is now. It mentions the role only while the incident is open."""
     view = IncidentContext(incident, readings, timeline, now, names)
     words = _words(view) if incident.is_open else _over_words(incident, names)
     return OutgoingMessage(
@@ -59,20 +60,20 @@ def incident_message(
 
 
 def _words(view: IncidentContext) -> str:
-    """Say in one line what is wrong."""
+    """Return what is wrong, in one line."""
     incident, member = view.incident, view.incident.most_severe
     if member is None:
-        return texts.PUSH[AlertType.NO_DATA]
+        return texts.alerts.PUSH[AlertType.NO_DATA]
     if len(incident.members) > 1:
-        words = texts.PUSH_GROUP[incident.type]
+        words = texts.alerts.PUSH_GROUP[incident.type]
         return words.format(number=len(incident.members), tally=tally(incident.members))
-    words = texts.PUSH[member.kind]
+    words = texts.alerts.PUSH[member.kind]
     if member.was_switched_off:
-        words = texts.PUSH_SWITCHED_OFF
+        words = texts.alerts.PUSH_SWITCHED_OFF
     elif incident.flapping:
-        words = texts.PUSH_FLAPPING
+        words = texts.alerts.PUSH_FLAPPING
     elif incident.type is IncidentType.MODE and member.mode_before is not Mode.FAST:
-        words = texts.PUSH_GOT_WORSE
+        words = texts.alerts.PUSH_GOT_WORSE
     token, status = view.token(member.token_id), view.status(member)
     return words.format(token=token, status=status, before=member.mode_before.value)
 
@@ -80,53 +81,53 @@ def _words(view: IncidentContext) -> str:
 def _over_words(incident: Incident, names: Names) -> str:
     number = len(incident.members)
     if number > 1:
-        return texts.PUSH_OVER_GROUP[incident.type].format(number=number)
+        return texts.alerts.PUSH_OVER_GROUP[incident.type].format(number=number)
     if not number:
-        return texts.PUSH_OVER[IncidentType.NO_DATA]
+        return texts.alerts.PUSH_OVER[IncidentType.NO_DATA]
     member = incident.members[0]
     got_worse = incident.type is IncidentType.MODE and member.mode_before is not Mode.FAST
-    words = texts.PUSH_OVER_WORSE if got_worse else texts.PUSH_OVER[incident.type]
+    words = texts.alerts.PUSH_OVER_WORSE if got_worse else texts.alerts.PUSH_OVER[incident.type]
     return words.format(token=formatting.token(member.token_id, names))
 
 
 def back_words(incident: Incident, names: Names = NO_NAMES) -> str:
-    """Say in one line that it is over, for the silent reply under the alert."""
+    """Return that it is over, in one line, for the silent reply under the alert."""
     number = len(incident.members)
     lasted = formatting.duration_of(incident)
     if incident.closed_by is not None:
-        return texts.PUSH_CLOSED.format(member=f"<@{incident.closed_by}>")
+        return texts.alerts.PUSH_CLOSED.format(member=f"<@{incident.closed_by}>")
     if not number:
-        return texts.PUSH_SEES.format(duration=lasted)
+        return texts.alerts.PUSH_RESPONDS.format(duration=lasted)
     if number > 1:
-        return texts.PUSH_BACK_GROUP[incident.type].format(number=number, duration=lasted)
+        return texts.alerts.PUSH_BACK_GROUP[incident.type].format(number=number, duration=lasted)
     member = incident.members[0]
     if incident.type is IncidentType.LOW_FAST_TIME:
-        words = texts.PUSH_REFILLED
+        words = texts.alerts.PUSH_REFILLED
     elif incident.type is IncidentType.RUN_OUT:
-        words = texts.PUSH_LASTS
+        words = texts.alerts.PUSH_LASTS
     else:
-        words = texts.PUSH_CALM if member.times > 1 else texts.PUSH_BACK
+        words = texts.alerts.PUSH_STABLE if member.times > 1 else texts.alerts.PUSH_BACK
     token, lasted = formatting.token(member.token_id, names), formatting.duration(member.total_duration)
     return words.format(token=token, times=member.times, duration=lasted)
 
 
 def worse_words(incident: Incident, readings: Mapping[int, Reading], now: datetime, names: Names = NO_NAMES) -> str:
-    """Say in one line what it has come to, for the reply that pings again."""
+    """Return what got worse, in one line, for the reply that pings again."""
     member, out = incident.most_severe, incident.still_affected
     if member is None:
-        return texts.PUSH[AlertType.NO_DATA]
+        return texts.alerts.PUSH[AlertType.NO_DATA]
     if len(out) > 1:
-        return texts.PUSH_WORSE_GROUP[incident.type].format(number=len(out), tally=tally(out))
-    words = texts.PUSH_SWITCHED_OFF if member.was_switched_off else texts.PUSH_WORSE[member.kind]
+        return texts.alerts.PUSH_WORSE_GROUP[incident.type].format(number=len(out), tally=tally(out))
+    words = texts.alerts.PUSH_SWITCHED_OFF if member.was_switched_off else texts.alerts.PUSH_WORSE[member.kind]
     view = IncidentContext(incident, readings, (), now, names)
     return words.format(token=view.token(member.token_id), status=view.status(member))
 
 
 def reminder_words(incident: Incident, now: datetime, names: Names = NO_NAMES) -> str:
-    """Call an incident to mind in one line."""
+    """Return the reminder of an incident, in one line."""
     member, out = incident.most_severe, incident.still_affected
     many = len(out) > 1
-    words = texts.PUSH_REMINDER_GROUP[incident.type] if many else texts.PUSH_REMINDER[incident.type]
+    words = texts.alerts.PUSH_REMINDER_GROUP[incident.type] if many else texts.alerts.PUSH_REMINDER[incident.type]
     return words.format(
         token=formatting.token(member.token_id, names) if member is not None else "",
         status=member.mode.value if member is not None else "",
@@ -137,20 +138,20 @@ def reminder_words(incident: Incident, now: datetime, names: Names = NO_NAMES) -
 
 
 def summary_words(incidents: Sequence[Incident], names: Names = NO_NAMES) -> str:
-    """Say in a line each what was over before anyone could be told."""
+    """Return a line for each incident that was over before it could be delivered."""
     lines = [_summary_line(incident, names) for incident in incidents[:_MOST_LINES]]
     if len(incidents) > _MOST_LINES:
-        lines.append(texts.MISSED_MORE.format(number=len(incidents) - _MOST_LINES))
-    return "\n".join([texts.MISSED, *lines])
+        lines.append(texts.alerts.MISSED_MORE.format(number=len(incidents) - _MOST_LINES))
+    return "\n".join([texts.alerts.MISSED, *lines])
 
 
 def _summary_line(incident: Incident, names: Names) -> str:
     member = incident.most_severe
-    words, lasted = texts.MISSED_LINES[incident.type], formatting.duration_of(incident)
+    words, lasted = texts.alerts.MISSED_LINES[incident.type], formatting.duration_of(incident)
     if len(incident.members) > 1:
-        words = texts.MISSED_GROUPS[incident.type]
+        words = texts.alerts.MISSED_GROUPS[incident.type]
     elif member is not None and member.times > 1:
-        words, lasted = texts.MISSED_FLAPPING, formatting.duration(member.total_duration)
+        words, lasted = texts.alerts.MISSED_FLAPPING, formatting.duration(member.total_duration)
     return words.format(
         began=formatting.at(incident.started_at, "R"),
         number=len(incident.members),
@@ -163,16 +164,18 @@ def _summary_line(incident: Incident, names: Names) -> str:
 
 
 def route_broken_words(channel_id: int, reason: DisabledReason | None) -> str:
-    """Tell those who can mend it that Discord refuses an alert channel, and why where that is known."""
-    return texts.ROUTE_BROKEN.format(
+    """Return the sentence for moderators of a channel that Discord refuses, with the reason where it is known."""
+    return texts.alerts.ROUTE_BROKEN.format(
         channel=channel_id,
-        problem=texts.ROUTE_BROKEN_BECAUSE.format(problem=texts.DISABLED_REASONS[reason]) if reason is not None else "",
+        problem=texts.alerts.ROUTE_BROKEN_BECAUSE.format(problem=texts.discord_errors.DISABLED_REASONS[reason])
+        if reason is not None
+        else "",
     )
 
 
 def alert_test_message(role_id: int | None) -> OutgoingMessage:
-    """Make a test alert, ping and all."""
-    return OutgoingMessage(_naming(role_id, texts.PUSH_TEST), trace.alert_test_embed())
+    """Return a test alert, with the ping."""
+    return OutgoingMessage(_naming(role_id, texts.alerts.PUSH_TEST), trace.alert_test_embed())
 
 
 def _naming(role_id: int | None, words: str) -> str:
@@ -180,7 +183,7 @@ def _naming(role_id: int | None, words: str) -> str:
 
 
 def only_this_role(role_id: int | None) -> discord.AllowedMentions:
-    """Allow the mention of this role and of nothing else."""
+    """Allow a mention of this role only."""
     if role_id is None:
         return discord.AllowedMentions.none()
     return discord.AllowedMentions(everyone=False, users=False, replied_user=False, roles=[discord.Object(role_id)])

@@ -1,4 +1,4 @@
-"""The answer of `/alerts show`: the set-up, what is open and what waits."""
+"""The answer of `/alerts show`: the setup, open incidents, mutes and waiting deliveries."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,19 +14,19 @@ from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
 from bot.ui import formatting, texts
 from bot.ui.formatting import NO_NAMES, Names
-from bot.ui.incidents import tally
+from bot.ui.incident_context import tally
 
 _MOST_LINES = 10
 _MOST_TOKENS = 3
 _FIELD_LENGTH = 1024  # Discord's limit for a field's value
 _PROBLEM_LENGTH = 150
 MOST_REASON = 200
-"""How long the reason of a mute may be."""
+"""The most characters in the reason of a mute."""
 
 
 @dataclass(frozen=True, slots=True)
 class RouteOverview:
-    """Where a server's alerts go, whom they ping, and why Discord refuses that, if it does."""
+    """Where a server's alerts go, the role they ping, and why Discord refuses the channel, if it does."""
 
     channel_id: int
     role_id: int | None
@@ -42,7 +42,7 @@ class TokenRouteOverview(RouteOverview):
 
 @dataclass(frozen=True, slots=True)
 class IncidentOverview:
-    """An open incident, ImaginePro's word for its gravest token, and the address of its Discord message."""
+    """An open incident, ImaginePro's status of its most severe token, and the link to its Discord message."""
 
     incident: Incident
     status: str = ""
@@ -61,7 +61,7 @@ class MuteOverview:
 
 @dataclass(frozen=True, slots=True)
 class WatchOverview:
-    """One watched message, its token where that is known, and its last problem."""
+    """A watched message, its token where known, and its last problem."""
 
     message_id: UUID
     token_id: int | None
@@ -70,7 +70,7 @@ class WatchOverview:
 
 @dataclass(frozen=True, slots=True)
 class AlertsOverview:
-    """All that `/alerts show` tells. `lists_fleet` is None before ImaginePro's first answer."""
+    """The content of `/alerts show`. `lists_fleet` is None before ImaginePro's first response."""
 
     now: datetime
     route: RouteOverview | None
@@ -88,59 +88,72 @@ class AlertsOverview:
 
 
 def overview_embed(overview: AlertsOverview) -> discord.Embed:
-    """Show the set-up, what is open and what waits. What there is none of for most servers is left out."""
-    embed = discord.Embed(title=texts.SHOW_TITLE, colour=discord.Colour.blurple())
+    """Return the embed. Fields that most servers do not need are left out when empty."""
+    embed = discord.Embed(title=texts.alerts_overview.TITLE, colour=discord.Colour.blurple())
     open_now = incident_lines(overview.incidents, overview.now, overview.names)
-    embed.add_field(name=texts.SHOW_OPEN, value=open_now, inline=False)
+    embed.add_field(name=texts.alerts_overview.FIELD_OPEN, value=open_now, inline=False)
     if overview.mutes:
         mutes = lines_of_field([mute_line(one, overview.names) for one in overview.mutes])
-        embed.add_field(name=texts.SHOW_MUTES, value=mutes, inline=False)
-    embed.add_field(name=texts.SHOW_CHANNEL, value=_where_to(overview.route), inline=False)
+        embed.add_field(name=texts.alerts_overview.FIELD_MUTES, value=mutes, inline=False)
+    embed.add_field(name=texts.alerts_overview.FIELD_CHANNEL, value=_where_to(overview.route), inline=False)
     if overview.token_routes:
         routes = lines_of_field([_token_route(one, overview.names) for one in overview.token_routes])
-        embed.add_field(name=texts.SHOW_TOKEN_ROUTES, value=routes, inline=False)
-    embed.add_field(name=texts.SHOW_WAITING, value=_waiting(overview), inline=False)
-    embed.add_field(name=texts.SHOW_WATCHING, value=_watching(overview), inline=False)
-    return embed.add_field(name=texts.SHOW_LAST_ROUND, value=_last_round(overview), inline=False)
+        embed.add_field(name=texts.alerts_overview.FIELD_TOKEN_ROUTES, value=routes, inline=False)
+    embed.add_field(name=texts.alerts_overview.FIELD_WAITING, value=_waiting(overview), inline=False)
+    embed.add_field(name=texts.alerts_overview.FIELD_WATCHED, value=_watching(overview), inline=False)
+    return embed.add_field(name=texts.alerts_overview.FIELD_LAST_SUCCESS, value=_last_round(overview), inline=False)
 
 
 def incident_lines(incidents: Sequence[IncidentOverview], now: datetime, names: Names) -> str:
-    """Write open incidents in a field, the most urgent first."""
+    """Return open incidents as a field value, the most urgent first."""
     return lines_of_field([incident_line(one, now, names) for one in sorted(incidents, key=_most_urgent_first)])
 
 
 def ping(role_id: int | None) -> str:
-    """Say whom alerts ping."""
-    return texts.PINGS_NOBODY if role_id is None else texts.PINGS_ROLE.format(role=f"<@&{role_id}>")
+    """Return whom alerts ping."""
+    return (
+        texts.alert_setup.PINGS_NOBODY
+        if role_id is None
+        else texts.alert_setup.PINGS_ROLE.format(role=f"<@&{role_id}>")
+    )
 
 
 def _where_to(route: RouteOverview | None) -> str:
     if route is None:
-        return texts.SHOW_OFF
-    where = texts.SHOW_CHANNEL_VALUE.format(channel=f"<#{route.channel_id}>", ping=ping(route.role_id))
+        return texts.alerts_overview.ALERTS_OFF
+    where = texts.alerts_overview.CHANNEL.format(channel=f"<#{route.channel_id}>", ping=ping(route.role_id))
     if route.disabled_reason is None:
         return where
-    return f"{where}\n{texts.SHOW_BROKEN.format(problem=texts.DISABLED_REASONS[route.disabled_reason])}"
+    problem = texts.discord_errors.DISABLED_REASONS[route.disabled_reason]
+    return f"{where}\n{texts.alerts_overview.BROKEN.format(problem=problem)}"
 
 
 def _token_route(route: TokenRouteOverview, names: Names) -> str:
-    words = texts.SHOW_TOKEN_ROUTE if route.disabled_reason is None else texts.SHOW_TOKEN_ROUTE_BROKEN
+    words = (
+        texts.alerts_overview.TOKEN_ROUTE if route.disabled_reason is None else texts.alerts_overview.TOKEN_ROUTE_BROKEN
+    )
     return words.format(
         token=formatting.token(route.token_id, names),
         channel=f"<#{route.channel_id}>",
         ping=ping(route.role_id),
-        problem=texts.DISABLED_REASONS[route.disabled_reason] if route.disabled_reason is not None else "",
+        problem=texts.discord_errors.DISABLED_REASONS[route.disabled_reason]
+        if route.disabled_reason is not None
+        else "",
     )
 
 
 def muted_what(token_id: int | None, names: Names = NO_NAMES) -> str:
-    """Name what a mute silences."""
-    return texts.MUTED_ALL if token_id is None else texts.MUTED_TOKEN.format(token=formatting.token(token_id, names))
+    """Return what a mute applies to."""
+    return (
+        texts.common.ALL_ALERTS
+        if token_id is None
+        else texts.common.ONE_TOKEN.format(token=formatting.token(token_id, names))
+    )
 
 
 def mute_line(mute: MuteOverview, names: Names) -> str:
-    """Write a mute in one line; without its reason where that is empty."""
-    words = texts.SHOW_MUTE_REASON if mute.reason else texts.SHOW_MUTE
+    """Return a mute in one line, with its reason if it has one."""
+    words = texts.alerts_overview.MUTE_REASON if mute.reason else texts.alerts_overview.MUTE
     return words.format(
         what=muted_what(mute.token_id, names),
         until=formatting.at(mute.until, "f"),
@@ -155,26 +168,28 @@ def _watching(overview: AlertsOverview) -> str:
 
 def _fleet(overview: AlertsOverview) -> str:
     if overview.lists_fleet is None:
-        return texts.SHOW_NOT_YET
+        return texts.alerts_overview.NOT_YET
     if not overview.lists_fleet:
-        return texts.SHOW_NO_FLEET
+        return texts.alerts_overview.NO_FLEET
     counts = formatting.mode_counts(overview.modes)
-    return texts.SHOW_FLEET.format(modes=counts) if counts else texts.SHOW_FLEET_EMPTY
+    return texts.alerts_overview.FLEET.format(modes=counts) if counts else texts.alerts_overview.FLEET_EMPTY
 
 
 def _watch(watch: WatchOverview, names: Names) -> str:
-    token = formatting.token(watch.token_id, names) if watch.token_id is not None else texts.UNKNOWN
+    token = formatting.token(watch.token_id, names) if watch.token_id is not None else texts.common.UNKNOWN
     if watch.problem is None:
-        return texts.SHOW_WATCH.format(token=token, message=watch.message_id)
-    return texts.SHOW_WATCH_PROBLEM.format(token=token, message=watch.message_id, problem=_problem(watch.problem))
+        return texts.alerts_overview.WATCH.format(token=token, message=watch.message_id)
+    return texts.alerts_overview.WATCH_PROBLEM.format(
+        token=token, message=watch.message_id, problem=_problem(watch.problem)
+    )
 
 
 def _last_round(overview: AlertsOverview) -> str:
     at = overview.last_success_at
-    when = formatting.at(at, "R") if at is not None else texts.SHOW_NEVER
+    when = formatting.at(at, "R") if at is not None else texts.common.NEVER
     if overview.last_error is None:
         return when
-    return texts.SHOW_LAST_PROBLEM.format(when=when, problem=_problem(overview.last_error))
+    return texts.alerts_overview.LAST_PROBLEM.format(when=when, problem=_problem(overview.last_error))
 
 
 def _most_urgent_first(one: IncidentOverview) -> tuple[int, datetime]:
@@ -182,27 +197,30 @@ def _most_urgent_first(one: IncidentOverview) -> tuple[int, datetime]:
 
 
 def incident_line(one: IncidentOverview, now: datetime, names: Names) -> str:
-    """Write an open incident in one line: how it is, since when, what has been done about it, and where it is."""
+    """Return an open incident in one line: its status, its start, what has been done about it, and a link."""
     incident, most_severe = one.incident, one.incident.most_severe
-    sign = texts.SHOW_SIGNS.get(incident.type) or texts.SIGNS[most_severe.mode if most_severe is not None else None]
-    return texts.SHOW_INCIDENT.format(
+    sign = (
+        texts.alerts_overview.TYPE_SIGNS.get(incident.type)
+        or texts.common.SIGNS[most_severe.mode if most_severe is not None else None]
+    )
+    return texts.alerts_overview.INCIDENT.format(
         sign=sign,
         tokens=_tokens(incident, names),
         what=_what(one),
         since=formatting.at(incident.started_at, "R"),
-        marks="".join(texts.SHOW_MARK.format(mark=mark) for mark in _marks(one, now)),
+        marks="".join(texts.alerts_overview.MARK.format(mark=mark) for mark in _marks(one, now)),
     )
 
 
 def _tokens(incident: Incident, names: Names) -> str:
     ids = [member.token_id for member in incident.still_affected or incident.members]
     if not ids:
-        return texts.SHOW_BLIND
+        return texts.alerts_overview.IMAGINEPRO
     if len(ids) == 1:
-        return texts.SHOW_TOKEN.format(token=formatting.token(ids[0], names))
+        return texts.alerts_overview.TOKEN.format(token=formatting.token(ids[0], names))
     shown = [formatting.token(token_id, names) for token_id in ids[:_MOST_TOKENS]]
-    listed = [*shown, *([texts.ELLIPSIS] if len(ids) > _MOST_TOKENS else [])]
-    return texts.SHOW_TOKENS.format(number=len(ids), tokens=", ".join(listed))
+    listed = [*shown, *([texts.common.ELLIPSIS] if len(ids) > _MOST_TOKENS else [])]
+    return texts.alerts_overview.TOKENS.format(number=len(ids), tokens=", ".join(listed))
 
 
 def _what(one: IncidentOverview) -> str:
@@ -210,38 +228,40 @@ def _what(one: IncidentOverview) -> str:
     if len(incident.still_affected) > 1:
         return tally(incident.still_affected)
     if incident.type is not IncidentType.MODE:
-        return texts.TIMELINE_KINDS[incident.kind]
+        return texts.incidents.TIMELINE_KINDS[incident.kind]
     most_severe = incident.most_severe
     return formatting.status(most_severe.mode if incident.still_affected and most_severe else Mode.FAST, one.status)
 
 
 def _marks(one: IncidentOverview, now: datetime) -> list[str]:
-    """Say what has been done about it, and where it is."""
+    """Return what has been done about it, and the link."""
     incident = one.incident
-    marks = [texts.SHOW_FLAPPING] if incident.flapping else []
+    marks = [texts.alerts_overview.FLAPPING] if incident.flapping else []
     if incident.acknowledged_by is not None:
-        marks.append(texts.SHOW_ACKNOWLEDGED.format(member=f"<@{incident.acknowledged_by}>"))
+        marks.append(texts.alerts_overview.ACKNOWLEDGED.format(member=f"<@{incident.acknowledged_by}>"))
     if incident.is_muted(now) and incident.muted_until is not None:
-        marks.append(texts.SHOW_MUTED_UNTIL.format(until=formatting.at(incident.muted_until, "t")))
+        marks.append(texts.alerts_overview.MUTED_UNTIL.format(until=formatting.at(incident.muted_until, "t")))
     elif incident.is_muted(now):
-        marks.append(texts.SHOW_MUTED_UNTIL_BACK)
+        marks.append(texts.alerts_overview.MUTED_UNTIL_BACK)
     if one.url is not None:
-        marks.append(texts.SHOW_POST.format(url=one.url))
+        marks.append(texts.alerts_overview.LINK.format(url=one.url))
     return marks
 
 
 def _waiting(overview: AlertsOverview) -> str:
     if not overview.waiting:
-        return texts.SHOW_NONE
+        return texts.common.NONE
     if overview.waiting_problem is None:
         return str(overview.waiting)
-    return texts.SHOW_WAITING_PROBLEM.format(number=overview.waiting, problem=_problem(overview.waiting_problem))
+    return texts.alerts_overview.WAITING_PROBLEM.format(
+        number=overview.waiting, problem=_problem(overview.waiting_problem)
+    )
 
 
 def lines_of_field(lines: Sequence[str]) -> str:
-    """Write as many lines as there is room for, and how many more there are."""
+    """Return as many lines as fit into a field, and the number of the rest."""
     if not lines:
-        return texts.SHOW_NONE
+        return texts.common.NONE
     shown = min(len(lines), _MOST_LINES)
     while len(text := _first_lines(lines, shown)) > _FIELD_LENGTH:
         shown -= 1
@@ -249,7 +269,7 @@ def lines_of_field(lines: Sequence[str]) -> str:
 
 
 def _first_lines(lines: Sequence[str], shown: int) -> str:
-    more = [texts.SHOW_MORE.format(number=len(lines) - shown)] if shown < len(lines) else []
+    more = [texts.common.MORE.format(number=len(lines) - shown)] if shown < len(lines) else []
     return "\n".join([*lines[:shown], *more])
 
 

@@ -1,4 +1,4 @@
-"""The board: the fleet and what is open in one card that keeps itself up to date."""
+"""The board: all tokens and open incidents in one Discord message that is kept up to date."""
 
 import hashlib
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _MOST_TOKENS = 15
 
 @dataclass(frozen=True, slots=True)
 class BoardOverview:
-    """What a server's board shows at a time."""
+    """The content of a server's board."""
 
     fleet: FleetOverview
     incidents: Sequence[IncidentOverview]
@@ -27,7 +27,7 @@ class BoardOverview:
 
 @dataclass(frozen=True, slots=True)
 class BoardMessage:
-    """The board as it is to be shown, and a fingerprint of what people see of it."""
+    """The board to show, and a fingerprint of its visible content."""
 
     embed: discord.Embed
     view: discord.ui.View
@@ -35,7 +35,7 @@ class BoardMessage:
 
 
 def board_message(overview: BoardOverview) -> BoardMessage:
-    """Make the board. Its date is that of its last change, and no part of its fingerprint."""
+    """Return the board. Its timestamp is that of the last change, and not part of the fingerprint."""
     embed, view = _embed(overview), _view(overview)
     seen = orjson.dumps([embed.to_dict(), view.to_components()], option=orjson.OPT_SORT_KEYS)
     embed.timestamp = overview.now
@@ -43,25 +43,25 @@ def board_message(overview: BoardOverview) -> BoardMessage:
 
 
 def is_board(message: discord.Message) -> bool:
-    """Tell whether a Discord message of the bot is a board."""
-    return any(embed.title == texts.BOARD_TITLE for embed in message.embeds)
+    """Whether a Discord message of the bot is a board."""
+    return any(embed.title == texts.board.TITLE for embed in message.embeds)
 
 
 def _embed(overview: BoardOverview) -> discord.Embed:
     of_fleet = overview.fleet
-    embed = discord.Embed(title=texts.BOARD_TITLE, colour=of_fleet.colour)
+    embed = discord.Embed(title=texts.board.TITLE, colour=of_fleet.colour)
     embed.description = "\n".join(_lines(of_fleet)) if of_fleet.fleet.tokens else why_empty(of_fleet)
     if overview.incidents:
         open_now = incident_lines(overview.incidents, overview.now, of_fleet.names)
-        embed.add_field(name=texts.SHOW_OPEN, value=open_now, inline=False)
-    return embed.set_footer(text=texts.BOARD_FOOTER)
+        embed.add_field(name=texts.alerts_overview.FIELD_OPEN, value=open_now, inline=False)
+    return embed.set_footer(text=texts.board.FOOTER)
 
 
 def _lines(of_fleet: FleetOverview) -> list[str]:
     tokens = of_fleet.fleet.tokens
     lines = [token_line(token, of_fleet.names, coarse=True) for token in tokens[:_MOST_TOKENS]]
     if rest := tokens[_MOST_TOKENS:]:
-        lines.append(texts.BOARD_MORE.format(number=f"{len(rest):,}", modes=mode_counts(calculate_totals(rest))))
+        lines.append(texts.board.MORE.format(number=f"{len(rest):,}", modes=mode_counts(calculate_totals(rest))))
     return [*heading(of_fleet.fleet, coarse=True), "", *lines]
 
 
@@ -72,6 +72,6 @@ def _view(overview: BoardOverview) -> discord.ui.View:
         options = token_options(tokens[:_MOST_TOKENS], overview.fleet.names)
         view.add_item(components.tokens_menu(custom_ids.BOARD_TOKENS, options))
         view.add_item(components.fleet_history_button())
-    # A press is known by its custom id; discord.py would keep every view that is not stopped in memory.
+    # Presses are routed by custom id; discord.py keeps every view in memory until it is stopped.
     view.stop()
     return view

@@ -1,4 +1,4 @@
-"""Buttons and menus: how they look. What a press does is in the cogs."""
+"""Buttons and menus. Their callbacks are in the cogs."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,16 +18,16 @@ MUTE_TOKEN_HOURS = (1, 8, 24)
 
 
 def refresh_button(message_id: UUID) -> discord.ui.Button[Any]:
-    """Make the button that traces a message again."""
+    """Return the button that traces a message again."""
     return discord.ui.Button(
-        label=texts.BUTTON_REFRESH, emoji="🔄", custom_id=custom_ids.REFRESH.encode(message_id=message_id)
+        label=texts.buttons.REFRESH, emoji="🔄", custom_id=custom_ids.REFRESH.encode(message_id=message_id)
     )
 
 
 def view_of(*items: discord.ui.Item[Any]) -> discord.ui.View:
-    """Put components under a Discord message.
+    """Return a view with these components.
 
-    A press is known by its custom id; discord.py would keep every view that is not stopped in memory.
+    Presses are routed by custom id; discord.py keeps every view in memory until it is stopped.
     """
     view = discord.ui.View(timeout=None)
     for item in items:
@@ -37,42 +37,44 @@ def view_of(*items: discord.ui.Item[Any]) -> discord.ui.View:
 
 
 def trace_view(message_id: UUID, token_id: int) -> discord.ui.View:
-    """Make the buttons under the card of a trace."""
+    """Return the buttons of a trace."""
     return view_of(refresh_button(message_id), history_button(token_id), mute_token_button(token_id))
 
 
 def token_view(token_id: int, *, for_mod: bool) -> discord.ui.View:
-    """Make the buttons under the card of a token, as the one who asked for it may press them."""
+    """Return the buttons of a token that the member may press."""
     return view_of(history_button(token_id), *([mute_token_button(token_id)] if for_mod else []))
 
 
 def message_menu(message_ids: Iterable[UUID]) -> discord.ui.Select[Any]:
-    """Make the menu of messages to trace, 25 at the most."""
+    """Return the menu of messages to trace. Discord's limit is 25 options."""
     options = [discord.SelectOption(label=str(message_id)) for message_id in message_ids]
-    return discord.ui.Select(placeholder=texts.TRACE_MENU, options=options, custom_id=custom_ids.MESSAGE_MENU.encode())
+    return discord.ui.Select(
+        placeholder=texts.commands.TRACE_MENU, options=options, custom_id=custom_ids.MESSAGE_MENU.encode()
+    )
 
 
 def alert_test_button() -> discord.ui.Button[Any]:
-    """Make the button that sends a test alert."""
-    return discord.ui.Button(label=texts.BUTTON_TEST, emoji="🧪", custom_id=custom_ids.TEST.encode())
+    """Return the button that sends a test alert."""
+    return discord.ui.Button(label=texts.buttons.TEST, emoji="🧪", custom_id=custom_ids.TEST.encode())
 
 
 def switch_button(token_id: int, *, on: bool) -> discord.ui.Button[Any]:
-    """Make the button that switches a token."""
+    """Return the button that switches a token."""
     return discord.ui.Button(
-        label=texts.BUTTON_SWITCH_ON if on else texts.BUTTON_SWITCH_OFF,
+        label=texts.buttons.SWITCH_ON if on else texts.buttons.SWITCH_OFF,
         style=discord.ButtonStyle.success if on else discord.ButtonStyle.danger,
         custom_id=custom_ids.SWITCH.encode(on=on, token_id=token_id),
     )
 
 
 def cancel_button() -> discord.ui.Button[Any]:
-    """Make the button that changes nothing."""
-    return discord.ui.Button(label=texts.BUTTON_CANCEL, custom_id=custom_ids.CANCEL.encode())
+    """Return the button that cancels."""
+    return discord.ui.Button(label=texts.buttons.CANCEL, custom_id=custom_ids.CANCEL.encode())
 
 
 def alert_view(incident: Incident, now: datetime) -> discord.ui.View:
-    """Make the buttons under an alert: those that make sense as it stands, and none when it is over."""
+    """Return the buttons that apply to an incident now; none when it is over."""
     if not incident.is_open or incident.id is None:
         return view_of()
     shown = [acknowledge_button(incident.id)] if incident.acknowledged_by is None else []
@@ -85,9 +87,9 @@ def alert_view(incident: Incident, now: datetime) -> discord.ui.View:
 
 
 def acknowledge_button(incident_id: int) -> discord.ui.Button[Any]:
-    """Make the button that stops the reminders of an incident."""
+    """Return the button that stops the reminders of an incident."""
     return discord.ui.Button(
-        label=texts.BUTTON_ACKNOWLEDGE,
+        label=texts.buttons.ACKNOWLEDGE,
         style=discord.ButtonStyle.primary,
         emoji="👀",
         custom_id=custom_ids.ACKNOWLEDGE.encode(incident_id=incident_id),
@@ -95,35 +97,35 @@ def acknowledge_button(incident_id: int) -> discord.ui.Button[Any]:
 
 
 def mute_button(incident_id: int) -> discord.ui.Button[Any]:
-    """Make the button that asks for how long to mute an incident."""
+    """Return the button that asks for how long to mute an incident."""
     return discord.ui.Button(
-        label=texts.BUTTON_MUTE, emoji="🔕", custom_id=custom_ids.MUTE.encode(incident_id=incident_id)
+        label=texts.buttons.MUTE, emoji="🔕", custom_id=custom_ids.MUTE.encode(incident_id=incident_id)
     )
 
 
 def mute_for_button(incident_id: int, hours: int | None) -> discord.ui.Button[Any]:
-    """Make the button that mutes an incident for so many hours, or until it is over."""
-    label = texts.BUTTON_MUTE_FOR.format(hours=hours) if hours is not None else texts.BUTTON_MUTE_UNTIL_BACK
+    """Return the button that mutes an incident for so many hours, or until it is resolved."""
+    label = texts.buttons.MUTE_FOR.format(hours=hours) if hours is not None else texts.buttons.MUTE_UNTIL_BACK
     custom_id = custom_ids.MUTE_FOR.encode(hours=hours, incident_id=incident_id)
     return discord.ui.Button(label=label, custom_id=custom_id)
 
 
 def unmute_button(incident_id: int) -> discord.ui.Button[Any]:
-    """Make the button that ends the mute of an incident."""
+    """Return the button that ends the mute of an incident."""
     return discord.ui.Button(
-        label=texts.BUTTON_UNMUTE, emoji="🔔", custom_id=custom_ids.UNMUTE.encode(incident_id=incident_id)
+        label=texts.buttons.UNMUTE, emoji="🔔", custom_id=custom_ids.UNMUTE.encode(incident_id=incident_id)
     )
 
 
 def details_button(incident_id: int) -> discord.ui.Button[Any]:
-    """Make the button that shows the tokens of an incident to its user alone."""
+    """Return the button that shows the tokens of an incident, only to who presses it."""
     return discord.ui.Button(
-        label=texts.BUTTON_DETAILS, emoji="🔎", custom_id=custom_ids.DETAILS.encode(incident_id=incident_id)
+        label=texts.buttons.DETAILS, emoji="🔎", custom_id=custom_ids.DETAILS.encode(incident_id=incident_id)
     )
 
 
 def details_menu(token_ids: Iterable[int], names: Names = NO_NAMES) -> discord.ui.Select[Any]:
-    """Make the menu of tokens to show, 25 at the most."""
+    """Return the menu of tokens to show. Discord's limit is 25 options."""
     options = [
         discord.SelectOption(label=formatting.plain_token(token_id, names), value=str(token_id))
         for token_id in token_ids
@@ -132,77 +134,79 @@ def details_menu(token_ids: Iterable[int], names: Names = NO_NAMES) -> discord.u
 
 
 def menu_of_details(options: list[discord.SelectOption]) -> discord.ui.Select[Any]:
-    """Make the menu of tokens to show again, with the options it has."""
+    """Return the menu of tokens to show, with these options."""
     return discord.ui.Select(
-        placeholder=texts.DETAILS_MENU, options=options, custom_id=custom_ids.DETAILS_MENU.encode()
+        placeholder=texts.buttons.DETAILS_MENU, options=options, custom_id=custom_ids.DETAILS_MENU.encode()
     )
 
 
 def close_button(incident_id: int) -> discord.ui.Button[Any]:
-    """Make the button that declares an incident over."""
-    return discord.ui.Button(label=texts.BUTTON_CLOSE, custom_id=custom_ids.CLOSE.encode(incident_id=incident_id))
+    """Return the button that closes an incident."""
+    return discord.ui.Button(label=texts.buttons.CLOSE, custom_id=custom_ids.CLOSE.encode(incident_id=incident_id))
 
 
 def mute_token_button(token_id: int) -> discord.ui.Button[Any]:
-    """Make the button that asks for how long to mute a token."""
+    """Return the button that asks for how long to mute a token."""
     return discord.ui.Button(
-        label=texts.BUTTON_MUTE, emoji="🔕", custom_id=custom_ids.MUTE_TOKEN.encode(token_id=token_id)
+        label=texts.buttons.MUTE, emoji="🔕", custom_id=custom_ids.MUTE_TOKEN.encode(token_id=token_id)
     )
 
 
 def mute_token_for_button(token_id: int, hours: int) -> discord.ui.Button[Any]:
-    """Make the button that mutes a token for so many hours."""
-    label = texts.BUTTON_MUTE_FOR.format(hours=hours)
+    """Return the button that mutes a token for so many hours."""
+    label = texts.buttons.MUTE_FOR.format(hours=hours)
     return discord.ui.Button(label=label, custom_id=custom_ids.MUTE_TOKEN_FOR.encode(hours=hours, token_id=token_id))
 
 
 def mute_view(incident_id: int) -> discord.ui.View:
-    """Make the buttons that say for how long to mute an incident."""
+    """Return the buttons that say for how long to mute an incident."""
     return view_of(*(mute_for_button(incident_id, hours) for hours in (*MUTE_HOURS, None)))
 
 
 def mute_token_view(token_id: int) -> discord.ui.View:
-    """Make the buttons that say for how long to mute a token."""
+    """Return the buttons that say for how long to mute a token."""
     return view_of(*(mute_token_for_button(token_id, hours) for hours in MUTE_TOKEN_HOURS))
 
 
 def history_button(token_id: int) -> discord.ui.Button[Any]:
-    """Make the button that shows the history of a token to its user alone."""
+    """Return the button that shows the history of a token, only to who presses it."""
     return discord.ui.Button(
-        label=texts.BUTTON_HISTORY, emoji="📈", custom_id=custom_ids.HISTORY.encode(token_id=token_id)
+        label=texts.buttons.HISTORY, emoji="📈", custom_id=custom_ids.HISTORY.encode(token_id=token_id)
     )
 
 
 def fleet_history_button() -> discord.ui.Button[Any]:
-    """Make the button that shows the history of the whole fleet to its user alone."""
-    return discord.ui.Button(label=texts.BUTTON_HISTORY, emoji="📈", custom_id=custom_ids.FLEET_HISTORY.encode())
+    """Return the button that shows the history of the fleet, only to who presses it."""
+    return discord.ui.Button(label=texts.buttons.HISTORY, emoji="📈", custom_id=custom_ids.FLEET_HISTORY.encode())
 
 
 def list_button(where: str, page: int, mode: Mode | None, *, leads_on: bool) -> discord.ui.Button[Any]:
-    """Make the button that leads to a page of the list. `where` tells apart two that lead to the same one."""
+    """Return the button of a list page. `where` keeps the ids of two buttons to the same page distinct."""
     custom_id = custom_ids.LIST.encode(page=max(page, 0), mode=mode, where=where)
-    return discord.ui.Button(label=texts.LIST_BUTTONS[where], custom_id=custom_id, disabled=not leads_on)
+    return discord.ui.Button(label=texts.buttons.PAGES[where], custom_id=custom_id, disabled=not leads_on)
 
 
 def list_modes_menu(modes: Iterable[tuple[Mode, int]], number: int, chosen: Mode | None) -> discord.ui.Select[Any]:
-    """Make the menu of modes that the list may show alone, with how many tokens are in each, and of all."""
+    """Return the menu of modes to filter the list by, with the number of tokens in each."""
     options = [
         discord.SelectOption(
-            label=texts.LIST_ALL_MODES.format(number=number), value=custom_ids.ALL_MODES, default=chosen is None
+            label=texts.buttons.ALL_MODES.format(number=number), value=custom_ids.ALL_MODES, default=chosen is None
         ),
         *(
             discord.SelectOption(
-                label=texts.LIST_MODE_OPTION.format(mode=mode.value, number=count),
+                label=texts.buttons.MODE_OPTION.format(mode=mode.value, number=count),
                 value=mode.value,
-                emoji=texts.SIGNS[mode],
+                emoji=texts.common.SIGNS[mode],
                 default=mode is chosen,
             )
             for mode, count in modes
         ),
     ]
-    return discord.ui.Select(placeholder=texts.LIST_MODES, options=options, custom_id=custom_ids.LIST_MODES.encode())
+    return discord.ui.Select(
+        placeholder=texts.buttons.MODES_MENU, options=options, custom_id=custom_ids.LIST_MODES.encode()
+    )
 
 
 def tokens_menu(custom_id: CustomId, options: list[discord.SelectOption]) -> discord.ui.Select[Any]:
-    """Make the menu that opens a token for its user alone, of 25 tokens at the most."""
-    return discord.ui.Select(placeholder=texts.LIST_OPEN, options=options, custom_id=custom_id.encode())
+    """Return the menu that opens a token, only for who uses it. Discord's limit is 25 options."""
+    return discord.ui.Select(placeholder=texts.buttons.TOKENS_MENU, options=options, custom_id=custom_id.encode())

@@ -63,7 +63,7 @@ _PAGE = Field(r"[0-9]{1,9}", int)
 _WHERE = Field("first|back|next|last", str)
 _ON = Field("on|off", lambda text: text == "on", lambda on: "on" if on else "off")
 _HOURS = Field("1|8|24", int)
-# How long to mute an incident: so many hours, or None for until it is over.
+# How long to mute an incident: so many hours, or None until it is resolved.
 _HOURS_OR_BACK: Field[int | None] = Field(
     rf"[0-9]{{1,3}}|{_BACK}",
     lambda text: None if text == _BACK else int(text),

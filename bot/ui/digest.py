@@ -1,4 +1,4 @@
-"""The digest: how the tokens have been in a day or a week, as one Discord message."""
+"""The digest: the tokens over a day or a week, in one Discord message."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -18,47 +18,47 @@ _PLACES = {Unit.HOURS: 1, Unit.MINUTES: 0}
 
 
 def digest_words(period: Period) -> str:
-    """Say in one line what it is, in words that are the same at each try: by them it is found again."""
-    return texts.DIGEST_WORDS.format(since=formatting.at(period.since, "f"), until=formatting.at(period.until, "f"))
+    """Return the content. It is the same at every attempt, since an earlier attempt is found by it."""
+    return texts.digest.CONTENT.format(since=formatting.at(period.since, "f"), until=formatting.at(period.until, "f"))
 
 
 def digest_embed(digest: Digest, quota: AccountQuota | None, names: Names, now: datetime) -> discord.Embed:
-    """Show how each token has been, the worst and the most used first, and all of them together."""
+    """Return the embed: a line for each token, the worst and most used first, and the totals."""
     embed = discord.Embed(
-        title=texts.DIGEST_TITLE,
+        title=texts.digest.TITLE,
         description=_tokens(digest, names, now),
         colour=discord.Colour.blurple(),
         timestamp=digest.period.until,
     )
-    embed.add_field(name=texts.DIGEST_TOTALS, value=_totals(digest), inline=False)
+    embed.add_field(name=texts.digest.FIELD_TOTALS, value=_totals(digest), inline=False)
     if digest.tokens:
         modes = formatting.mode_counts(Counter(token.mode for token in digest.tokens))
-        embed.add_field(name=texts.DIGEST_NOW, value=modes, inline=False)
+        embed.add_field(name=texts.digest.FIELD_NOW, value=modes, inline=False)
     if account := account_words(quota, now):
-        embed.add_field(name=texts.STATUS_ACCOUNT, value=account, inline=False)
+        embed.add_field(name=texts.status.FIELD_ACCOUNT, value=account, inline=False)
     return embed
 
 
 def _tokens(digest: Digest, names: Names, now: datetime) -> str:
     lines = [_token(token, names, now) for token in digest.tokens[:_MOST_LINES]]
     if len(digest.tokens) > _MOST_LINES:
-        lines.append(texts.DIGEST_MORE.format(number=len(digest.tokens) - _MOST_LINES))
+        lines.append(texts.digest.MORE.format(number=len(digest.tokens) - _MOST_LINES))
     if digest.uncounted:
-        lines.append(texts.DIGEST_UNCOUNTED.format(number=digest.uncounted))
-    return "\n".join(lines) or texts.DIGEST_NO_TOKENS
+        lines.append(texts.digest.UNCOUNTED.format(number=digest.uncounted))
+    return "\n".join(lines) or texts.digest.NO_TOKENS
 
 
 def _token(token: TokenDigest, names: Names, now: datetime) -> str:
     parts = [
-        texts.DIGEST_USED.format(amount=_amount(token.used, token.unit))
+        texts.digest.USED.format(amount=_amount(token.used, token.unit))
         if token.used is not None
-        else texts.DIGEST_USED_UNKNOWN,
-        texts.DIGEST_OUT.format(duration=formatting.duration(token.out)) if token.out else "",
+        else texts.digest.USED_UNKNOWN,
+        texts.digest.OUT.format(duration=formatting.duration(token.out)) if token.out else "",
         _incidents(token.incidents) if token.incidents else "",
         _forecast(token.forecast, now) if token.forecast is not None else "",
     ]
-    return texts.DIGEST_TOKEN.format(
-        sign=texts.SIGNS[token.mode],
+    return texts.digest.TOKEN.format(
+        sign=texts.common.SIGNS[token.mode],
         token=formatting.token(token.token_id, names),
         what=" · ".join(filter(None, parts)),
     )
@@ -68,27 +68,27 @@ def _forecast(forecast: Forecast, now: datetime) -> str:
     gone_at = forecast.week.runs_out_at
     lasts_until_refill = forecast.refill_at is not None and not forecast.runs_out_before_refill(forecast.week)
     if gone_at is None or lasts_until_refill:
-        return texts.DIGEST_LASTS
-    return texts.DIGEST_GONE_BY.format(when=formatting.at(round_to_confidence(gone_at, now), "D"))
+        return texts.digest.LASTS
+    return texts.digest.GONE_BY.format(when=formatting.at(round_to_confidence(gone_at, now), "D"))
 
 
 def _totals(digest: Digest) -> str:
     unit = common_unit(token.unit for token in digest.tokens)
     lines = [
-        texts.DIGEST_TOTALS_USED.format(amount=_amount(digest.used, unit)),
-        texts.DIGEST_TOTALS_OUT.format(duration=formatting.duration(digest.out))
+        texts.digest.TOTALS_USED.format(amount=_amount(digest.used, unit)),
+        texts.digest.TOTALS_OUT.format(duration=formatting.duration(digest.out))
         if digest.out
-        else texts.DIGEST_NEVER_OUT,
-        _incidents(digest.incidents) if digest.incidents else texts.DIGEST_NO_INCIDENTS,
+        else texts.digest.NEVER_OUT,
+        _incidents(digest.incidents) if digest.incidents else texts.digest.NO_INCIDENTS,
     ]
     if digest.outages:
-        lines.append(texts.DIGEST_BLIND.format(number=digest.outages))
+        lines.append(texts.digest.NO_DATA.format(number=digest.outages))
     return "\n".join(lines)
 
 
 def _incidents(number: int) -> str:
-    return texts.DIGEST_INCIDENT if number == 1 else texts.DIGEST_INCIDENTS.format(number=number)
+    return texts.digest.INCIDENT if number == 1 else texts.digest.INCIDENTS.format(number=number)
 
 
 def _amount(used: timedelta, unit: Unit) -> str:
-    return texts.FAST_TIME_NUMBERS[unit].format(number=f"{used / unit.length:,.{_PLACES[unit]}f}")
+    return texts.common.FAST_TIME_NUMBERS[unit].format(number=f"{used / unit.length:,.{_PLACES[unit]}f}")

@@ -1,4 +1,4 @@
-"""The fleet at a glance: a line a token, totals on top, pages."""
+"""The list of tokens: totals, one line for each token, pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _TEXT_LENGTH = 20
 
 @dataclass(frozen=True, slots=True)
 class FleetOverview:
-    """The fleet as one server knows it. `lists_fleet` is None until ImaginePro said whether its key may list it."""
+    """The fleet with the names of one server. `lists_fleet` is None before ImaginePro has responded."""
 
     fleet: Fleet
     lists_fleet: bool | None
@@ -30,7 +30,7 @@ class FleetOverview:
 
     @property
     def colour(self) -> discord.Colour:
-        """The colour of the worst token; grey where nothing is known of now."""
+        """The colour of the worst token; grey where the status is unknown."""
         return COLOURS[None if self.fleet.freshness is Freshness.UNKNOWN else self.fleet.worst]
 
 
@@ -45,7 +45,7 @@ class Page:
 
 
 def page_of(overview: FleetOverview, number: int, mode: Mode | None) -> Page:
-    """Choose a page; the last one where tokens have gone since, and there are not so many any more."""
+    """Return a page; the last one where there are fewer pages by now."""
     chosen = [token for token in overview.fleet.tokens if mode is None or token.mode is mode]
     pages = max(-(-len(chosen) // _PAGE), 1)
     number = min(max(number, 1), pages)
@@ -53,24 +53,24 @@ def page_of(overview: FleetOverview, number: int, mode: Mode | None) -> Page:
 
 
 def list_embed(overview: FleetOverview, page: Page) -> discord.Embed:
-    """Show a page of the list, under the totals of the whole fleet."""
-    title = texts.LIST_TITLE if page.mode is None else texts.LIST_TITLE_OF_MODE.format(mode=page.mode.value)
+    """Return a page of the list, with the totals of the fleet above it."""
+    title = texts.fleet.TITLE if page.mode is None else texts.fleet.TITLE_OF_MODE.format(mode=page.mode.value)
     embed = discord.Embed(title=title, colour=overview.colour, timestamp=overview.fleet.read_at)
     if overview.fleet.tokens:
         lines = [token_line(token, overview.names) for token in page.tokens]
         if page.mode is not None and not lines:
-            lines = [texts.LIST_NONE_OF_MODE.format(mode=page.mode.value)]
+            lines = [texts.fleet.NONE_OF_MODE.format(mode=page.mode.value)]
         embed.description = "\n".join([*heading(overview.fleet), "", *lines])
     else:
         embed.description = why_empty(overview)
     if overview.fleet.read_at is not None:
-        words = texts.LIST_FOOTER if page.pages == 1 else texts.LIST_FOOTER_PAGES
+        words = texts.fleet.FOOTER if page.pages == 1 else texts.fleet.FOOTER_PAGES
         embed.set_footer(text=words.format(page=page.number, pages=page.pages))
     return embed
 
 
 def list_view(overview: FleetOverview, page: Page) -> discord.ui.View:
-    """Make what stands under a page: other pages, other modes, and its tokens to open."""
+    """Return the components under a page: page buttons, a mode filter, and a menu of its tokens."""
     view = discord.ui.View(timeout=None)
     if page.pages > 1:
         for where, number in (("first", 1), ("back", page.number - 1), ("next", page.number + 1), ("last", page.pages)):
@@ -82,59 +82,59 @@ def list_view(overview: FleetOverview, page: Page) -> discord.ui.View:
         view.add_item(components.list_modes_menu([(mode, modes[mode]) for mode in known], modes.total(), page.mode))
     if page.tokens:
         view.add_item(components.tokens_menu(custom_ids.LIST_TOKENS, token_options(page.tokens, overview.names)))
-    # A press is known by its custom id; discord.py would keep every view that is not stopped in memory.
+    # Presses are routed by custom id; discord.py keeps every view in memory until it is stopped.
     view.stop()
     return view
 
 
 def token_options(tokens: Sequence[FleetToken], names: Names) -> list[discord.SelectOption]:
-    """Offer tokens to open."""
+    """Return a menu option for each token."""
     return [
         discord.SelectOption(
             label=formatting.plain_token(token.reading.token_id, names),
             value=str(token.reading.token_id),
-            emoji=texts.SIGNS[token.mode],
-            description=token.mode.value if token.mode is not None else texts.LIST_COUNT_UNKNOWN,
+            emoji=texts.common.SIGNS[token.mode],
+            description=token.mode.value if token.mode is not None else texts.fleet.COUNT_UNKNOWN,
         )
         for token in tokens
     ]
 
 
 def heading(fleet: Fleet, *, coarse: bool = False) -> list[str]:
-    """Write the totals, and how old all of it is where it is not fresh. `coarse` rounds, so that it changes seldom."""
+    """Return the totals, and their age where they are not fresh. `coarse` rounds, so that a board changes less."""
     totals = calculate_totals(fleet.tokens)
     lines = [mode_counts(totals), _left_of(totals, coarse=coarse)]
     if fleet.freshness is not Freshness.FRESH and fleet.read_at is not None:
-        words = texts.LIST_ALL_OLD if fleet.freshness is Freshness.OLD else texts.LIST_ALL_UNKNOWN
+        words = texts.fleet.ALL_OLD if fleet.freshness is Freshness.OLD else texts.fleet.ALL_UNKNOWN
         lines.insert(0, words.format(when=formatting.at(fleet.read_at, "R")))
     return lines
 
 
 def mode_counts(totals: Totals) -> str:
-    """Write how many are in which mode, the best first."""
-    return texts.LIST_PART.join(
-        texts.LIST_COUNT.format(
-            sign=texts.SIGNS[mode],
+    """Return the number of tokens in each mode, the best mode first."""
+    return texts.fleet.PART.join(
+        texts.fleet.COUNT.format(
+            sign=texts.common.SIGNS[mode],
             number=f"{totals.modes[mode]:,}",
-            mode=mode.value if mode is not None else texts.LIST_COUNT_UNKNOWN,
+            mode=mode.value if mode is not None else texts.fleet.COUNT_UNKNOWN,
         )
         for mode in sort_modes(totals.modes)
     )
 
 
 def why_empty(overview: FleetOverview) -> str:
-    """Say why there is no token, and what to do."""
+    """Return why the list is empty, and what to do."""
     if overview.lists_fleet is None:
-        return texts.LIST_NO_ROUND
-    return texts.LIST_EMPTY if overview.lists_fleet else texts.LIST_NO_FLEET
+        return texts.fleet.NO_CHECK_YET
+    return texts.fleet.EMPTY if overview.lists_fleet else texts.fleet.NO_FLEET
 
 
 def token_line(token: FleetToken, names: Names, *, coarse: bool = False) -> str:
-    """Write a token in one line. `coarse` rounds, so that it changes seldom."""
-    return texts.LIST_LINE.format(
-        sign=texts.SIGNS[token.mode],
+    """Return a token in one line. `coarse` rounds, so that a board changes less."""
+    return texts.fleet.LINE.format(
+        sign=texts.common.SIGNS[token.mode],
         token=formatting.token(token.reading.token_id, names),
-        parts=texts.LIST_PART.join(_parts(token, coarse=coarse)),
+        parts=texts.fleet.PART.join(_parts(token, coarse=coarse)),
     )
 
 
@@ -142,15 +142,15 @@ def _parts(token: FleetToken, *, coarse: bool) -> list[str]:
     reading = token.reading
     if token.mode is None:
         was = formatting.status(token.last_mode, reading.status)
-        return [texts.LIST_NOT_KNOWN.format(when=formatting.at(token.seen_at, "R"), mode=was)]
+        return [texts.fleet.NOT_KNOWN.format(when=formatting.at(token.seen_at, "R"), mode=was)]
     status = formatting.status(token.mode, reading.status)
     if token.mode is Mode.GONE:
-        return [status, texts.LIST_GONE.format(when=formatting.at(reading.read_at, "R"))]
+        return [status, texts.fleet.GONE.format(when=formatting.at(reading.read_at, "R"))]
     parts = [*_status_and_left(status, reading, coarse=coarse)]
     if reading.plan.renews_at is not None:
-        parts.append(texts.LIST_RENEWS.format(when=formatting.at(reading.plan.renews_at, "R")))
+        parts.append(texts.fleet.RENEWS.format(when=formatting.at(reading.plan.renews_at, "R")))
     if token.freshness is Freshness.OLD:
-        parts.append(texts.LIST_OLD.format(when=formatting.at(token.seen_at, "R")))
+        parts.append(texts.fleet.OLD.format(when=formatting.at(token.seen_at, "R")))
     return parts
 
 
@@ -163,9 +163,9 @@ def _status_and_left(status: str, reading: Reading, *, coarse: bool) -> list[str
     if reading.fast_time_text:
         return [
             status,
-            texts.LIST_UNREADABLE.format(text=formatting.escape_untrusted(reading.fast_time_text, most=_TEXT_LENGTH)),
+            texts.fleet.UNREADABLE.format(text=formatting.escape_untrusted(reading.fast_time_text, most=_TEXT_LENGTH)),
         ]
-    return [status, texts.LIST_UNKNOWN]
+    return [status, texts.fleet.UNKNOWN]
 
 
 def _share(known: FastTime) -> str:
@@ -174,22 +174,22 @@ def _share(known: FastTime) -> str:
 
 def _left_of(totals: Totals, *, coarse: bool) -> str:
     if not totals.is_any_known:
-        return texts.LIST_LEFT_UNKNOWN
-    words = texts.LIST_LEFT_OF_SOME if totals.with_unknown_left else texts.LIST_LEFT
+        return texts.fleet.LEFT_UNKNOWN
+    words = texts.fleet.LEFT_OF_SOME if totals.with_unknown_left else texts.fleet.LEFT
     left = _number(totals.left, totals.unit, coarse=coarse)
     return words.format(left=left, number=f"{totals.with_unknown_left:,}")
 
 
 def _number(left: timedelta, unit: Unit, *, coarse: bool) -> str:
-    """Write how much is left with one decimal; coarsely, in whole hours or five minutes, and finer near the end.
+    """Return what is left with one decimal. Coarse is whole hours or five minutes, and finer below 5 h or 1 h.
 
-    Coarsely it is rounded down: there is never less than it says.
+    Coarse rounds down, so that there is never less than it says.
     """
     if not coarse:
-        return texts.FAST_TIME_NUMBERS[unit].format(number=f"{left / unit.length:,.1f}")
+        return texts.common.FAST_TIME_NUMBERS[unit].format(number=f"{left / unit.length:,.1f}")
     if unit is Unit.MINUTES:
         step = timedelta(minutes=5 if left >= timedelta(hours=1) else 1)
-        return texts.FAST_TIME_NUMBERS[unit].format(number=f"{left // step * step / unit.length:,.0f}")
+        return texts.common.FAST_TIME_NUMBERS[unit].format(number=f"{left // step * step / unit.length:,.0f}")
     if left >= timedelta(hours=5):
-        return texts.FAST_TIME_NUMBERS[unit].format(number=f"{left // unit.length:,}")
-    return texts.FAST_TIME_NUMBERS[unit].format(number=f"{left // timedelta(minutes=6) / 10:.1f}")
+        return texts.common.FAST_TIME_NUMBERS[unit].format(number=f"{left // unit.length:,}")
+    return texts.common.FAST_TIME_NUMBERS[unit].format(number=f"{left // timedelta(minutes=6) / 10:.1f}")

@@ -27,7 +27,7 @@ _MOST_TIMES = 4
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The time that a history shows: how many days were asked for, and from when to when it is."""
+    """The period of a history: the days asked for, and its actual start and end."""
 
     days: int
     since: datetime
@@ -36,7 +36,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class TokenHistory:
-    """A token's history, from the first of it that is known. `points` without a left are where nothing is known."""
+    """A token's history from its first data on. `points` without `left` are gaps."""
 
     now: datetime
     span: Span
@@ -52,12 +52,12 @@ class TokenHistory:
     incidents: Sequence[IncidentSpan]
     forecast: Forecast | None
     chart_forecast: Forecast | None
-    """The forecast as it is told at the end of the chart, which is not drawn anew at each moment."""
+    """The forecast at the end of the chart; a cached chart is older than `forecast`."""
 
 
 @dataclass(frozen=True, slots=True)
 class FleetHistory:
-    """The history of all tokens together, from the first of it that is known."""
+    """The history of all tokens together, from the first data on."""
 
     now: datetime
     span: Span
@@ -67,7 +67,7 @@ class FleetHistory:
 
 
 def token_chart(history: TokenHistory) -> TokenChart:
-    """Make the chart of a token."""
+    """Return the chart of a token."""
     return TokenChart(
         token_id=history.token_id,
         since=history.span.since,
@@ -83,12 +83,12 @@ def token_chart(history: TokenHistory) -> TokenChart:
 
 
 def fleet_chart(history: FleetHistory) -> FleetChart:
-    """Make the chart of the fleet."""
+    """Return the chart of the fleet."""
     return FleetChart(history.span.since, history.span.until, fleet_appearance(), tuple(history.points))
 
 
 def token_history_embed(history: TokenHistory) -> discord.Embed:
-    """Say in words what the chart of a token shows."""
+    """Return what the chart of a token shows, in words."""
     token = formatting.token(history.token_id, history.names)
     old = age_words(history.freshness, history.seen_at)
     forecast = ""
@@ -96,7 +96,7 @@ def token_history_embed(history: TokenHistory) -> discord.Embed:
         forecast = forecast_words(history.forecast, history.now)
     lines = (old, *_usage_lines(history), forecast, _known_since(history.span, history.now))
     return discord.Embed(
-        title=texts.HISTORY_TITLE.format(token=token, days=_days(history.span)),
+        title=texts.history.TITLE.format(token=token, days=_days(history.span)),
         description="\n".join(filter(None, lines)),
         colour=COLOURS[history.mode if history.freshness is not Freshness.UNKNOWN else None],
         timestamp=history.seen_at,
@@ -104,11 +104,11 @@ def token_history_embed(history: TokenHistory) -> discord.Embed:
 
 
 def fleet_history_embed(history: FleetHistory) -> discord.Embed:
-    """Say in words what the chart of the fleet shows."""
+    """Return what the chart of the fleet shows, in words."""
     old = age_words(history.freshness, history.seen_at) if history.seen_at is not None else ""
     lines = (old, *_fleet_usage_lines(history), _known_since(history.span, history.now))
     return discord.Embed(
-        title=texts.HISTORY_FLEET_TITLE.format(days=_days(history.span)),
+        title=texts.history.FLEET_TITLE.format(days=_days(history.span)),
         description="\n".join(filter(None, lines)),
         colour=discord.Colour.blurple(),
         timestamp=history.seen_at,
@@ -116,15 +116,15 @@ def fleet_history_embed(history: FleetHistory) -> discord.Embed:
 
 
 def token_alternative(history: TokenHistory) -> str:
-    """Describe the chart of a token to those who do not see it. Discord renders neither markdown nor times there."""
+    """Return the alternative text of the chart of a token. Discord renders no markdown or timestamps in it."""
     words = _plain([*_figures(history), *_out(history.summary, history.modes)])
-    return texts.CHART_ALTERNATIVE.format(token=history.token_id, days=_days(history.span), words=words)
+    return texts.charts.ALTERNATIVE.format(token=history.token_id, days=_days(history.span), words=words)
 
 
 def fleet_alternative(history: FleetHistory) -> str:
-    """Describe the chart of the fleet to those who do not see it."""
+    """Return the alternative text of the chart of the fleet."""
     words = _plain(_fleet_usage_lines(history)[:3])
-    return texts.CHART_FLEET_ALTERNATIVE.format(days=_days(history.span), words=words)
+    return texts.charts.FLEET_ALTERNATIVE.format(days=_days(history.span), words=words)
 
 
 def _forecast_line(forecast: Forecast) -> ForecastLine:
@@ -141,13 +141,13 @@ def _forecast_line(forecast: Forecast) -> ForecastLine:
 
 
 def _days(span: Span) -> str:
-    return texts.HISTORY_DAYS.format(number=span.days) if span.days > 1 else texts.HISTORY_DAY
+    return texts.history.DAYS.format(number=span.days) if span.days > 1 else texts.history.DAY
 
 
 def _known_since(span: Span, now: datetime) -> str:
     asked_for = now - timedelta(days=span.days)
     is_short = span.since - asked_for > timedelta(days=span.days) / 10
-    return texts.HISTORY_KNOWN_SINCE.format(when=formatting.at(span.since, "f")) if is_short else ""
+    return texts.history.KNOWN_SINCE.format(when=formatting.at(span.since, "f")) if is_short else ""
 
 
 def _usage_lines(history: TokenHistory) -> list[str]:
@@ -161,9 +161,9 @@ def _figures(history: TokenHistory) -> list[str]:
 
 def _from_to(course: UsageSummary, unit: Unit) -> str:
     if course.first is None or course.last is None:
-        return texts.HISTORY_LEFT_UNKNOWN
+        return texts.history.LEFT_UNKNOWN
     first, last = formatting.fast_length(course.first, unit), formatting.fast_length(course.last, unit)
-    return texts.HISTORY_FROM_TO.format(first=first, last=last)
+    return texts.history.FROM_TO.format(first=first, last=last)
 
 
 def _used(course: UsageSummary, unit: Unit) -> list[str]:
@@ -171,52 +171,52 @@ def _used(course: UsageSummary, unit: Unit) -> list[str]:
         return []
     used = formatting.fast_length(course.used, unit)
     if course.per_day is None:
-        return [texts.HISTORY_USED.format(used=used)]
-    return [texts.HISTORY_USED_A_DAY.format(used=used, a_day=formatting.fast_length(course.per_day, unit))]
+        return [texts.history.USED.format(used=used)]
+    return [texts.history.USED_A_DAY.format(used=used, a_day=formatting.fast_length(course.per_day, unit))]
 
 
 def _refilled(course: UsageSummary) -> str:
     if not course.refills:
-        return texts.HISTORY_NOT_REFILLED
+        return texts.history.NOT_REFILLED
     times = [formatting.at(at, "D") for at in course.refills[-_MOST_TIMES:]]
     if len(course.refills) > len(times):
-        times.append(texts.SHOW_MORE.format(number=len(course.refills) - len(times)))
-    return texts.HISTORY_REFILLED.format(times=", ".join(times))
+        times.append(texts.common.MORE.format(number=len(course.refills) - len(times)))
+    return texts.history.REFILLED.format(times=", ".join(times))
 
 
 def _out(course: UsageSummary, modes: Sequence[ModePeriod]) -> list[str]:
     if not modes:
         return []
     if not course.times_out:
-        return [texts.HISTORY_IN_FAST]
+        return [texts.history.IN_FAST]
     if all(stretch.mode is not Mode.FAST for stretch in modes):
-        return [texts.HISTORY_NEVER_IN_FAST]
-    words = texts.HISTORY_OUT_ONCE if course.times_out == 1 else texts.HISTORY_OUT
+        return [texts.history.NEVER_IN_FAST]
+    words = texts.history.OUT_ONCE if course.times_out == 1 else texts.history.OUT
     return [words.format(times=course.times_out, duration=formatting.duration(course.out_for))]
 
 
 def _fleet_usage_lines(history: FleetHistory) -> list[str]:
     known = [(point, point.left) for point in history.points if point.left is not None]
     if not known:
-        return [texts.HISTORY_FLEET_EMPTY]
+        return [texts.history.FLEET_EMPTY]
     _, first_left = known[0]
     last, last_left = known[-1]
     worst = max((point for point, _ in known), key=_out_of_fast)
     lines = [
-        texts.HISTORY_FLEET_FROM_TO.format(first=_hours(first_left), last=_hours(last_left)),
-        texts.HISTORY_FLEET_USED.format(used=_hours(_used_at_least(known))),
-        texts.HISTORY_FLEET_NOW.format(modes=formatting.mode_counts(Counter(dict(last.modes)))),
+        texts.history.FLEET_FROM_TO.format(first=_hours(first_left), last=_hours(last_left)),
+        texts.history.FLEET_USED.format(used=_hours(_used_at_least(known))),
+        texts.history.FLEET_NOW.format(modes=formatting.mode_counts(Counter(dict(last.modes)))),
     ]
     if out := _out_of_fast(worst):
         number = sum(number for _, number in worst.modes)
-        lines.append(texts.HISTORY_FLEET_WORST.format(out=out, number=number, when=formatting.at(worst.at, "f")))
+        lines.append(texts.history.FLEET_WORST.format(out=out, number=number, when=formatting.at(worst.at, "f")))
     return lines
 
 
 def _used_at_least(known: Sequence[tuple[FleetPoint, timedelta]]) -> timedelta:
-    """Add up how much less was left each time; what renewed meanwhile hides as much of it.
+    """Return the sum of the decreases. Hours that returned between two points hide as much use.
 
-    Where tokens have gone, what they had left has gone with them, and nobody used it.
+    Points where a token is no longer listed do not count: its hours are gone without being used.
     """
     used = timedelta()
     for (before, left_before), (after, left_after) in pairwise(known):

@@ -1,4 +1,4 @@
-"""The answers of `/status` and `/about`: whether the monitor itself is well, and what this bot is."""
+"""The answers of `/status` and `/about`."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class ChangeLine:
 
 @dataclass(frozen=True, slots=True)
 class MonitorStatus:
-    """How the monitor is. `gateway_seconds` is None before the first heartbeat was answered."""
+    """The state of the monitor. `gateway_seconds` is None before the first heartbeat acknowledgement."""
 
     version: str
     started_at: datetime
@@ -49,86 +49,86 @@ class MonitorStatus:
 
 
 def status_embed(health: MonitorStatus, now: datetime) -> discord.Embed:
-    """Show whether the monitor is well."""
+    """Return whether monitoring is healthy."""
     verdict, colour = _verdict(health, now)
     embed = discord.Embed(
-        title=texts.STATUS_TITLE.format(version=health.version), description=verdict, colour=colour, timestamp=now
+        title=texts.status.TITLE.format(version=health.version), description=verdict, colour=colour, timestamp=now
     )
-    embed.add_field(name=texts.STATUS_ROUNDS, value=_rounds(health), inline=False)
+    embed.add_field(name=texts.status.FIELD_CHECKS, value=_rounds(health), inline=False)
     if health.last_error is not None:
         problem = formatting.escape_untrusted(health.last_error, most=_PROBLEM_LENGTH)
-        embed.add_field(name=texts.STATUS_PROBLEM, value=problem, inline=False)
-    tokens = formatting.mode_counts(health.modes) or texts.SHOW_NONE
-    embed.add_field(name=texts.STATUS_TOKENS, value=tokens, inline=False)
+        embed.add_field(name=texts.status.FIELD_PROBLEM, value=problem, inline=False)
+    tokens = formatting.mode_counts(health.modes) or texts.common.NONE
+    embed.add_field(name=texts.status.FIELD_TOKENS, value=tokens, inline=False)
     if account := account_words(health.quota, now):
-        embed.add_field(name=texts.STATUS_ACCOUNT, value=account, inline=False)
-    embed.add_field(name=texts.STATUS_DISCORD, value=_gateway(health.gateway_seconds))
-    embed.add_field(name=texts.STATUS_RUNNING, value=formatting.at(health.started_at, "R"))
-    embed.add_field(name=texts.STATUS_DELIVERIES, value=_waiting(health), inline=False)
-    return embed.add_field(name=texts.STATUS_AUDIT, value=_changes(health.latest), inline=False)
+        embed.add_field(name=texts.status.FIELD_ACCOUNT, value=account, inline=False)
+    embed.add_field(name=texts.status.FIELD_DISCORD, value=_gateway(health.gateway_seconds))
+    embed.add_field(name=texts.status.FIELD_RUNNING, value=formatting.at(health.started_at, "R"))
+    embed.add_field(name=texts.status.FIELD_DELIVERIES, value=_waiting(health), inline=False)
+    return embed.add_field(name=texts.status.FIELD_AUDIT, value=_changes(health.latest), inline=False)
 
 
 def about_embed(version: str) -> discord.Embed:
-    """Say what this is, what it keeps, and how to get help."""
+    """Return what the bot does, what it stores, and how to get help."""
     embed = discord.Embed(
-        title=texts.ABOUT_TITLE.format(version=version),
-        description=texts.ABOUT_WHAT,
+        title=texts.status.ABOUT_TITLE.format(version=version),
+        description=texts.status.ABOUT_WHAT,
         colour=discord.Colour.blurple(),
     )
-    embed.add_field(name=texts.ABOUT_KEPT_TITLE, value=texts.ABOUT_KEPT, inline=False)
-    return embed.add_field(name=texts.ABOUT_HELP_TITLE, value=texts.ABOUT_HELP, inline=False)
+    embed.add_field(name=texts.status.ABOUT_KEPT_TITLE, value=texts.status.ABOUT_KEPT, inline=False)
+    return embed.add_field(name=texts.status.ABOUT_HELP_TITLE, value=texts.status.ABOUT_HELP, inline=False)
 
 
 def _verdict(health: MonitorStatus, now: datetime) -> tuple[str, discord.Colour]:
     if health.last_success_at is None:
-        return texts.STATUS_NO_ROUND, discord.Colour.orange()
+        return texts.status.NO_CHECK_YET, discord.Colour.orange()
     age = now - health.last_success_at
     behind_after = max(_BEHIND_AFTER_ROUNDS * health.poll_interval, _BEHIND_AT_LEAST)
     if age > behind_after:
-        return texts.STATUS_BEHIND.format(age=formatting.duration(age)), discord.Colour.red()
+        return texts.status.BEHIND.format(age=formatting.duration(age)), discord.Colour.red()
     how_fresh = freshness(health.last_success_at, now, poll_interval=health.poll_interval, unknown_after=behind_after)
     if how_fresh is not Freshness.FRESH:
-        # As the list and the board say by then.
-        return texts.STATUS_LATE.format(age=formatting.duration(age)), discord.Colour.orange()
-    return texts.STATUS_WELL, discord.Colour.green()
+        # The list and the board show the same warning from this age on.
+        return texts.status.LATE.format(age=formatting.duration(age)), discord.Colour.orange()
+    return texts.status.HEALTHY, discord.Colour.green()
 
 
 def _rounds(health: MonitorStatus) -> str:
     at = health.last_success_at
-    return texts.STATUS_ROUNDS_VALUE.format(
-        when=formatting.at(at, "R") if at is not None else texts.SHOW_NEVER,
+    return texts.status.CHECKS.format(
+        when=formatting.at(at, "R") if at is not None else texts.common.NEVER,
         every=format_duration(health.poll_interval),
     )
 
 
 def _gateway(seconds: float | None) -> str:
     if seconds is None:
-        return texts.STATUS_DISCORD_UNKNOWN
-    return texts.STATUS_DISCORD_VALUE.format(milliseconds=round(seconds * 1000))
+        return texts.status.GATEWAY_UNKNOWN
+    return texts.status.GATEWAY.format(milliseconds=round(seconds * 1000))
 
 
 def _waiting(health: MonitorStatus) -> str:
     if not health.waiting:
-        return texts.SHOW_NONE
+        return texts.common.NONE
     if health.waiting_problem is None:
         return str(health.waiting)
     problem = formatting.escape_untrusted(health.waiting_problem, most=_PROBLEM_LENGTH)
-    return texts.SHOW_WAITING_PROBLEM.format(number=health.waiting, problem=problem)
+    return texts.alerts_overview.WAITING_PROBLEM.format(number=health.waiting, problem=problem)
 
 
 def _changes(latest: Sequence[ChangeLine]) -> str:
-    """Write the latest changes, as many as there is room for."""
+    """Return as many of the latest changes as fit."""
     lines = [_change(line) for line in latest]
     while len("\n".join(lines)) > _FIELD_LENGTH:
         lines.pop()
-    return "\n".join(lines) or texts.SHOW_NONE
+    return "\n".join(lines) or texts.common.NONE
 
 
 def _change(line: ChangeLine) -> str:
-    return texts.STATUS_ENTRY.format(
+    return texts.status.AUDIT_ENTRY.format(
         when=formatting.at(line.at, "R"),
         member=f"<@{line.member_id}>",
-        action=texts.ACTIONS[line.action],
+        action=texts.status.ACTIONS[line.action],
         target=line.target,
-        outcome=texts.OUTCOMES[line.outcome],
+        outcome=texts.status.OUTCOMES[line.outcome],
     )

@@ -1,4 +1,4 @@
-"""The answer of `/token show`: one token, how it got there, and where it is heading."""
+"""The answer of `/token show`: the status, recent changes and forecast of one token."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from bot.ui.formatting import Names
 from bot.ui.trace import COLOURS, token_embed
 
 DAYS = 7
-"""How many days the small line looks back."""
+"""The number of days in the sparkline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class ChangeOverview:
 
 @dataclass(frozen=True, slots=True)
 class TokenOverview:
-    """All that `/token show` tells. `uses` are those of the last days, as shares of the busiest; None is unknown."""
+    """The content of `/token show`. `uses` are shares of the largest use in the last days; None is unknown."""
 
     now: datetime
     reading: Reading
@@ -49,7 +49,7 @@ class TokenOverview:
 
 
 def token_card(overview: TokenOverview) -> discord.Embed:
-    """Show a token. Where nothing is known of now, it is grey and says so."""
+    """Return the embed of a token; grey where its status is unknown."""
     reading = overview.reading
     embed = token_embed(reading, overview.names)
     embed.timestamp = overview.seen_at
@@ -65,34 +65,34 @@ def token_card(overview: TokenOverview) -> discord.Embed:
 
 
 def age_words(freshness: Freshness, seen_at: datetime) -> str:
-    """Say how old a reading is, where it is not one of now."""
-    words = {Freshness.OLD: texts.TOKEN_OLD, Freshness.UNKNOWN: texts.TOKEN_UNKNOWN}
+    """Return the age of a reading; empty where it is fresh."""
+    words = {Freshness.OLD: texts.token_card.OLD, Freshness.UNKNOWN: texts.token_card.UNKNOWN}
     return words[freshness].format(when=formatting.at(seen_at, "R")) if freshness in words else ""
 
 
 def _gone(reading: Reading) -> str:
-    """Say since when a token is not listed: its figures are older than that."""
-    return texts.TOKEN_GONE.format(when=formatting.at(reading.read_at, "R")) if reading.mode is Mode.GONE else ""
+    """Return since when a token is not listed; its values are older than that."""
+    return texts.token_card.GONE.format(when=formatting.at(reading.read_at, "R")) if reading.mode is Mode.GONE else ""
 
 
 def sparkline(shares: Sequence[float | None]) -> str:
-    """Draw shares in one line of text; nothing where none is known. Only nothing is drawn as nothing."""
+    """Return shares as a sparkline; empty where none is known. Only a use of 0 has the lowest bar."""
     return "".join(map(_spark, shares)) if any(share is not None for share in shares) else ""
 
 
 def _spark(share: float | None) -> str:
     if share is None:
-        return texts.SPARK_UNKNOWN
-    highest = len(texts.SPARKS) - 1
-    return texts.SPARKS[min(max(round(share * highest), 1 if share > 0 else 0), highest)]
+        return texts.token_card.SPARK_UNKNOWN
+    highest = len(texts.token_card.SPARKS) - 1
+    return texts.token_card.SPARKS[min(max(round(share * highest), 1 if share > 0 else 0), highest)]
 
 
 def _title_of_unknown(overview: TokenOverview) -> str:
     reading = overview.reading
-    return texts.TITLE.format(
-        sign=texts.SIGNS[None],
+    return texts.common.TOKEN_TITLE.format(
+        sign=texts.common.SIGNS[None],
         token=formatting.token(reading.token_id, overview.names),
-        status=texts.TOKEN_WAS.format(status=formatting.status(reading.mode, reading.status)),
+        status=texts.token_card.WAS.format(status=formatting.status(reading.mode, reading.status)),
     )
 
 
@@ -105,17 +105,20 @@ def _fast_time(overview: TokenOverview) -> list[str]:
 
 def _fields(overview: TokenOverview) -> list[tuple[str, str]]:
     fields = [
-        (texts.FIELD_REFILL, _refill(overview)),
-        (texts.FIELD_LAST_DAYS.format(days=DAYS), _last_days(overview)),
-        (texts.FIELD_OPEN, _of_lines([incident_line(one, overview.now, overview.names) for one in overview.incidents])),
-        (texts.FIELD_MUTED, _of_lines([mute_line(one, overview.names) for one in overview.mutes])),
-        (texts.FIELD_CHANGES, "\n".join(map(_change, overview.changes))),
+        (texts.token_card.FIELD_REFILL, _refill(overview)),
+        (texts.token_card.FIELD_LAST_DAYS.format(days=DAYS), _last_days(overview)),
+        (
+            texts.token_card.FIELD_OPEN,
+            _of_lines([incident_line(one, overview.now, overview.names) for one in overview.incidents]),
+        ),
+        (texts.token_card.FIELD_MUTED, _of_lines([mute_line(one, overview.names) for one in overview.mutes])),
+        (texts.token_card.FIELD_CHANGES, "\n".join(map(_change, overview.changes))),
     ]
     return [(name, value) for name, value in fields if value]
 
 
 def _refill(overview: TokenOverview) -> str:
-    """Say when fast time comes back, where that is not when the plan renews: a yearly one gives its hours monthly."""
+    """Return when fast hours return, where it is not the renewal: a yearly plan gives its hours monthly."""
     refill_at = overview.refill_at
     if refill_at is None or refill_at == overview.reading.plan.renews_at:
         return ""
@@ -127,7 +130,7 @@ def _last_days(overview: TokenOverview) -> str:
     if not line or overview.used is None:
         return line
     unit = overview.reading.fast_time.unit if overview.reading.fast_time else Unit.HOURS
-    return texts.LAST_DAYS.format(line=line, used=formatting.fast_length(overview.used, unit))
+    return texts.token_card.LAST_DAYS.format(line=line, used=formatting.fast_length(overview.used, unit))
 
 
 def _of_lines(lines: Sequence[str]) -> str:
@@ -135,10 +138,10 @@ def _of_lines(lines: Sequence[str]) -> str:
 
 
 def _change(change: ChangeOverview) -> str:
-    return texts.MODE_CHANGE.format(
+    return texts.token_card.MODE_CHANGE.format(
         when=formatting.at(change.at, "R"),
-        before_sign=texts.SIGNS[change.before],
+        before_sign=texts.common.SIGNS[change.before],
         before=change.before.value,
-        after_sign=texts.SIGNS[change.after],
+        after_sign=texts.common.SIGNS[change.after],
         after=change.after.value,
     )

@@ -1,4 +1,4 @@
-"""Embeds: a reading in, the card that people see out."""
+"""The embeds of a token and of a trace."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -20,17 +20,17 @@ _WORD_LENGTH = 60
 def trace_embed(
     message_id: UUID, reading: Reading, names: Names = NO_NAMES, forecast: Forecast | None = None
 ) -> discord.Embed:
-    """Show which token ran a message, how it is, and how long its fast time lasts."""
-    embed = token_embed(reading, names).set_footer(text=texts.FOOTER_TRACE.format(message=message_id))
+    """Return which token ran a message, its status, and how long its fast time lasts."""
+    embed = token_embed(reading, names).set_footer(text=texts.trace.FOOTER.format(message=message_id))
     if forecast is not None:
         embed.description = f"{embed.description}\n{forecast_words(forecast, forecast.now)}"
     return embed
 
 
 def token_embed(reading: Reading, names: Names = NO_NAMES) -> discord.Embed:
-    """Show how a token is, as one answer described it."""
+    """Return the embed of a token from one reading."""
     token, status = formatting.token(reading.token_id, names), formatting.status(reading.mode, reading.status)
-    title = texts.TITLE.format(sign=texts.SIGNS[reading.mode], token=token, status=status)
+    title = texts.common.TOKEN_TITLE.format(sign=texts.common.SIGNS[reading.mode], token=token, status=status)
     embed = discord.Embed(
         title=title,
         description=formatting.fast_time(reading),
@@ -40,7 +40,7 @@ def token_embed(reading: Reading, names: Names = NO_NAMES) -> discord.Embed:
     add_fields(embed, plan_fields(reading) + _work_fields(reading))
     if reading.remark:
         embed.add_field(
-            name=texts.FIELD_REMARK,
+            name=texts.trace.FIELD_REMARK,
             value=formatting.escape_untrusted(reading.remark, most=_REMARK_LENGTH),
             inline=False,
         )
@@ -48,27 +48,29 @@ def token_embed(reading: Reading, names: Names = NO_NAMES) -> discord.Embed:
 
 
 def alert_test_embed() -> discord.Embed:
-    """Show that alerts arrive."""
-    return discord.Embed(title=texts.TEST_TITLE, description=texts.TEST_DESCRIPTION, colour=discord.Colour.blurple())
+    """Return the embed of a test alert."""
+    return discord.Embed(
+        title=texts.alerts.TEST_TITLE, description=texts.alerts.TEST_DESCRIPTION, colour=discord.Colour.blurple()
+    )
 
 
 def add_fields(embed: discord.Embed, fields: Sequence[tuple[str, str]]) -> None:
-    """Add fields, by name and value, side by side."""
+    """Add inline fields by name and value."""
     for name, value in fields:
         embed.add_field(name=name, value=value)
 
 
 def plan_fields(reading: Reading) -> list[tuple[str, str]]:
-    """Write the plan and when it renews, as far as they are known."""
+    """Return the plan and its renewal, where known."""
     fields = []
     plan = reading.plan
     if name := _plan_name(plan):
-        fields.append((texts.FIELD_PLAN, name))
+        fields.append((texts.trace.FIELD_PLAN, name))
     elif reading.plan_text:
-        fields.append((texts.FIELD_PLAN, formatting.escape_untrusted(reading.plan_text, most=_WORD_LENGTH)))
+        fields.append((texts.trace.FIELD_PLAN, formatting.escape_untrusted(reading.plan_text, most=_WORD_LENGTH)))
     if plan.renews_at is not None:
         fields.append(
-            (texts.FIELD_RENEWS, f"{formatting.at(plan.renews_at, 'D')}\n{formatting.at(plan.renews_at, 'R')}")
+            (texts.trace.FIELD_RENEWS, f"{formatting.at(plan.renews_at, 'D')}\n{formatting.at(plan.renews_at, 'R')}")
         )
     return fields
 
@@ -79,20 +81,22 @@ def _plan_name(plan: Plan) -> str:
 
 
 def _work_fields(reading: Reading) -> list[tuple[str, str]]:
-    fields = [(texts.FIELD_JOBS, _jobs(reading)), (texts.FIELD_USAGE, _usage(reading))]
+    fields = [(texts.trace.FIELD_JOBS, _jobs(reading)), (texts.trace.FIELD_USAGE, _usage(reading))]
     if reading.visibility:
-        fields.append((texts.FIELD_VISIBILITY, formatting.escape_untrusted(reading.visibility, most=_WORD_LENGTH)))
+        fields.append(
+            (texts.trace.FIELD_VISIBILITY, formatting.escape_untrusted(reading.visibility, most=_WORD_LENGTH))
+        )
     return [(name, value) for name, value in fields if value]
 
 
 def _jobs(reading: Reading) -> str:
     lines = []
     if reading.running_jobs is Jobs.SOME:
-        lines.append(texts.JOBS_SOME_RUNNING)
+        lines.append(texts.trace.JOBS_SOME_RUNNING)
     elif reading.running_jobs is not None:
-        lines.append(texts.JOBS_RUNNING.format(number=reading.running_jobs))
+        lines.append(texts.trace.JOBS_RUNNING.format(number=reading.running_jobs))
     if isinstance(reading.queued_fast, int) and isinstance(reading.queued_relax, int):
-        lines.append(texts.JOBS_QUEUED.format(fast=reading.queued_fast, relax=reading.queued_relax))
+        lines.append(texts.trace.JOBS_QUEUED.format(fast=reading.queued_fast, relax=reading.queued_relax))
     return "\n".join(lines)
 
 
@@ -100,5 +104,8 @@ def _usage(reading: Reading) -> str:
     def line(template: str, usage: Usage | None) -> str:
         return template.format(images=f"{usage.images:,}") if usage is not None else ""
 
-    lines = (line(texts.USAGE_LIFETIME, reading.lifetime_usage), line(texts.USAGE_RELAXED, reading.relaxed_usage))
+    lines = (
+        line(texts.trace.USAGE_LIFETIME, reading.lifetime_usage),
+        line(texts.trace.USAGE_RELAXED, reading.relaxed_usage),
+    )
     return "\n".join(filter(None, lines))

@@ -17,12 +17,12 @@ GONE = "0.00/15.0 hours (0.00%)"
 SOME_BOUGHT = "8.00/15.0 hours (53.33%)"
 A_THIRD = "5.00/15.0 hours (33.33%)"
 SHORT, SOON = AlertType.WILL_NOT_LAST, AlertType.RUNS_OUT_SOON
-LASTS = words(texts.ALERT_LASTS, token=111)
-SAYS_LASTS = words(texts.PUSH_LASTS, token=111)
+LASTS = words(texts.incidents.TITLE_LASTS, token=111)
+SAYS_LASTS = words(texts.alerts.PUSH_LASTS, token=111)
 
 
 def alert_titles(kind: AlertType, token_id: int = 111) -> re.Pattern[str]:
-    return words(texts.ALERT_TITLES[kind], token=token_id)
+    return words(texts.incidents.TITLES[kind], token=token_id)
 
 
 def runs_low(script: Script, when: str, token_id: int = 111, *, left: float = 5, a_day: float = 6) -> None:
@@ -59,9 +59,9 @@ async def test_imminent_run_out_pings_again_and_a_renewal_resolves_it_without_a_
         between("1h 5m", "1h 6m").post(alert_titles(SHORT)),
         between("1h 35m", "1h 36m").post(alert_titles(AlertType.LOW)),
         between("1h 50m", "1h 51m").edit(alert_titles(SOON)),
-        between("1h 50m", "1h 51m").reply(words(texts.PUSH_WORSE[SOON], token=111), pings=True),
-        between("2h 5m", "2h 6m").edit(words(texts.ALERT_REFILLED, token=111)),
-        between("2h 5m", "2h 6m").reply(words(texts.PUSH_REFILLED, token=111)),
+        between("1h 50m", "1h 51m").reply(words(texts.alerts.PUSH_WORSE[SOON], token=111), pings=True),
+        between("2h 5m", "2h 6m").edit(words(texts.incidents.TITLE_REFILLED, token=111)),
+        between("2h 5m", "2h 6m").reply(words(texts.alerts.PUSH_REFILLED, token=111)),
         between("2h 10m", "2h 11m").edit(LASTS),
         between("2h 10m", "2h 11m").reply(SAYS_LASTS),
         until="3h",
@@ -114,16 +114,18 @@ async def test_bought_hours_resolve_it_and_it_is_alerted_again_when_they_are_use
 
 
 async def test_a_token_out_of_fast_is_alerted_for_that_alone(script: Script) -> None:
-    left_fast = texts.ALERT_TITLES[AlertType.LEFT_FAST]
+    left_fast = texts.incidents.TITLES[AlertType.LEFT_FAST]
     runs_low(script, "1m")
     script.says("1h 31m", {111: "RELAX"}, fast_time=GONE)
     script.says("2h 1m", {111: "FAST"}, fast_time=FULL)
 
     await script.shows(
         between("1h 5m", "1h 6m").post(alert_titles(SHORT)),
-        between("1h 35m", "1h 36m").post(words(left_fast, token=111, sign=texts.SIGNS[Mode.RELAX], status="RELAX")),
-        between("2h 5m", "2h 6m").edit(words(texts.ALERT_BACK, token=111)),
-        between("2h 5m", "2h 6m").reply(words(texts.PUSH_BACK, token=111)),
+        between("1h 35m", "1h 36m").post(
+            words(left_fast, token=111, sign=texts.common.SIGNS[Mode.RELAX], status="RELAX")
+        ),
+        between("2h 5m", "2h 6m").edit(words(texts.incidents.TITLE_BACK, token=111)),
+        between("2h 5m", "2h 6m").reply(words(texts.alerts.PUSH_BACK, token=111)),
         between("2h 10m", "2h 11m").edit(LASTS),
         between("2h 10m", "2h 11m").reply(SAYS_LASTS),
         until="3h",
@@ -135,9 +137,9 @@ async def test_during_an_outage_nothing_is_forecast_and_nothing_is_lost(script: 
     script.fails("58m", until="1h 18m")
 
     await script.shows(
-        between("1h 5m", "1h 6m").post(words(texts.ALERT_TITLES[AlertType.NO_DATA])),
-        between("1h 18m", "1h 25m").edit(words(texts.ALERT_SEES)),
-        between("1h 18m", "1h 25m").reply(words(texts.PUSH_SEES)),
+        between("1h 5m", "1h 6m").post(words(texts.incidents.TITLES[AlertType.NO_DATA])),
+        between("1h 18m", "1h 25m").edit(words(texts.incidents.TITLE_RESPONDS)),
+        between("1h 18m", "1h 25m").reply(words(texts.alerts.PUSH_RESPONDS)),
         between("1h 18m", "1h 25m").post(alert_titles(SHORT)),
         until="3h",
     )

@@ -21,7 +21,7 @@ VERY_LOW = "0.75/15.0 hours (5.00%)"
 
 
 def is_(token_id: int, kind: AlertType, mode: Mode) -> re.Pattern[str]:
-    return words(texts.ALERT_TITLES[kind], token=token_id, sign=texts.SIGNS[mode], status=mode.value)
+    return words(texts.incidents.TITLES[kind], token=token_id, sign=texts.common.SIGNS[mode], status=mode.value)
 
 
 def relax(token_id: int = 111) -> re.Pattern[str]:
@@ -33,18 +33,18 @@ def banned(token_id: int = 111) -> re.Pattern[str]:
 
 
 def back(token_id: int = 111) -> re.Pattern[str]:
-    return words(texts.ALERT_BACK, token=token_id)
+    return words(texts.incidents.TITLE_BACK, token=token_id)
 
 
 def says_back(token_id: int = 111) -> re.Pattern[str]:
-    return words(texts.PUSH_BACK, token=token_id)
+    return words(texts.alerts.PUSH_BACK, token=token_id)
 
 
-NO_DATA = words(texts.ALERT_TITLES[AlertType.NO_DATA])
-SEES = words(texts.ALERT_SEES)
-SAYS_SEES = words(texts.PUSH_SEES)
-SAYS_BANNED = words(texts.PUSH_WORSE[AlertType.BANNED], token=111)
-REMINDS = words(texts.PUSH_REMINDER[IncidentType.MODE], token=111)
+NO_DATA = words(texts.incidents.TITLES[AlertType.NO_DATA])
+SEES = words(texts.incidents.TITLE_RESPONDS)
+SAYS_SEES = words(texts.alerts.PUSH_RESPONDS)
+SAYS_BANNED = words(texts.alerts.PUSH_WORSE[AlertType.BANNED], token=111)
+REMINDS = words(texts.alerts.PUSH_REMINDER[IncidentType.MODE], token=111)
 
 
 # --- Leaving FAST and recovering
@@ -139,7 +139,9 @@ async def test_an_undocumented_status_is_shown_as_received(script: Script) -> No
     script.says("5m 30s", {111: "SLEEPY"})
 
     await script.shows(
-        between("6m", "6m 10s").post(words(texts.ALERT_TITLES[AlertType.UNKNOWN_STATUS], token=111, status="SLEEPY")),
+        between("6m", "6m 10s").post(
+            words(texts.incidents.TITLES[AlertType.UNKNOWN_STATUS], token=111, status="SLEEPY")
+        ),
         until="1h",
     )
 
@@ -162,12 +164,12 @@ async def test_flapping_is_alerted_once_and_summarized_when_it_is_over(script: S
 
     await script.shows(
         *alert_titles,
-        between("35m 30s", "36m 45s").post(words(texts.ALERT_FLAPPING, token=111, status="RELAX")),
-        between("40m 30s", "41m 45s").edit(words(texts.ALERT_FLAPPING, token=111, status="FAST")),
-        between("45m 30s", "46m 45s").edit(words(texts.ALERT_FLAPPING, token=111, status="RELAX")),
-        between("50m 30s", "51m 45s").edit(words(texts.ALERT_FLAPPING, token=111, status="FAST")),
-        between("1h 20m", "1h 22m").edit(words(texts.ALERT_CALM, token=111)),
-        between("1h 20m", "1h 22m").reply(words(texts.PUSH_CALM, token=111, times=2)),
+        between("35m 30s", "36m 45s").post(words(texts.incidents.TITLE_FLAPPING, token=111, status="RELAX")),
+        between("40m 30s", "41m 45s").edit(words(texts.incidents.TITLE_FLAPPING, token=111, status="FAST")),
+        between("45m 30s", "46m 45s").edit(words(texts.incidents.TITLE_FLAPPING, token=111, status="RELAX")),
+        between("50m 30s", "51m 45s").edit(words(texts.incidents.TITLE_FLAPPING, token=111, status="FAST")),
+        between("1h 20m", "1h 22m").edit(words(texts.incidents.TITLE_STABLE, token=111)),
+        between("1h 20m", "1h 22m").reply(words(texts.alerts.PUSH_STABLE, token=111, times=2)),
         until="2h",
     )
 
@@ -188,8 +190,8 @@ async def test_a_flapping_token_still_pings_when_it_gets_worse(script: Script) -
 
     await script.shows(
         *alert_titles,
-        between("35m 30s", "36m 45s").post(words(texts.ALERT_FLAPPING, token=111, status="RELAX")),
-        between("39m 30s", "40m 45s").edit(words(texts.ALERT_FLAPPING, token=111, status="BANNED")),
+        between("35m 30s", "36m 45s").post(words(texts.incidents.TITLE_FLAPPING, token=111, status="RELAX")),
+        between("39m 30s", "40m 45s").edit(words(texts.incidents.TITLE_FLAPPING, token=111, status="BANNED")),
         between("39m 30s", "40m 45s").reply(SAYS_BANNED, pings=True),
         until="1h",
     )
@@ -203,10 +205,12 @@ async def test_three_tokens_of_one_round_share_an_alert_until_all_are_back(scrip
     script.says("30m 30s", dict.fromkeys(group, "FAST"))
 
     await script.shows(
-        between("6m", "6m 10s").post(words(texts.ALERT_GROUP[IncidentType.MODE], number=3)),
-        between("20m 30s", "21m 45s").edit(words(texts.ALERT_GROUP_SOME_BACK[IncidentType.MODE], number=3, out=2)),
-        between("30m 30s", "31m 45s").edit(words(texts.ALERT_GROUP_BACK[IncidentType.MODE], number=3)),
-        between("30m 30s", "31m 45s").reply(words(texts.PUSH_BACK_GROUP[IncidentType.MODE], number=3)),
+        between("6m", "6m 10s").post(words(texts.incidents.TITLE_GROUP[IncidentType.MODE], number=3)),
+        between("20m 30s", "21m 45s").edit(
+            words(texts.incidents.TITLE_GROUP_SOME_BACK[IncidentType.MODE], number=3, out=2)
+        ),
+        between("30m 30s", "31m 45s").edit(words(texts.incidents.TITLE_GROUP_BACK[IncidentType.MODE], number=3)),
+        between("30m 30s", "31m 45s").reply(words(texts.alerts.PUSH_BACK_GROUP[IncidentType.MODE], number=3)),
         until="1h 15m",
     )
 
@@ -217,12 +221,14 @@ async def test_one_of_a_group_that_gets_worse_pings_again(script: Script) -> Non
 
     await script.shows(
         between("6m", "6m 10s").post(
-            words(texts.ALERT_GROUP[IncidentType.MODE], number=3, sign=texts.SIGNS[Mode.RELAX])
+            words(texts.incidents.TITLE_GROUP[IncidentType.MODE], number=3, sign=texts.common.SIGNS[Mode.RELAX])
         ),
         between("20m 30s", "21m 30s").edit(
-            words(texts.ALERT_GROUP[IncidentType.MODE], number=3, sign=texts.SIGNS[Mode.BANNED])
+            words(texts.incidents.TITLE_GROUP[IncidentType.MODE], number=3, sign=texts.common.SIGNS[Mode.BANNED])
         ),
-        between("20m 30s", "21m 30s").reply(words(texts.PUSH_WORSE_GROUP[IncidentType.MODE], number=3), pings=True),
+        between("20m 30s", "21m 30s").reply(
+            words(texts.alerts.PUSH_WORSE_GROUP[IncidentType.MODE], number=3), pings=True
+        ),
         until="1h",
     )
 
@@ -259,7 +265,7 @@ async def test_reminders_come_after_one_six_and_twenty_four_hours_without_acknow
 async def test_an_acknowledgement_stops_reminders_until_it_gets_worse(script: Script) -> None:
     script.poll_interval = "15m"
     script.says("20m", {111: "RELAX"})
-    script.presses("50m", texts.BUTTON_ACKNOWLEDGE)
+    script.presses("50m", texts.buttons.ACKNOWLEDGE)
     script.says("8h 35m", {111: "BANNED"})
     script.says("9h 35m", {111: "FAST"})
 
@@ -276,7 +282,7 @@ async def test_an_acknowledgement_stops_reminders_until_it_gets_worse(script: Sc
 async def test_an_acknowledgement_ends_with_the_incident(script: Script) -> None:
     script.poll_interval = "15m"
     script.says("20m", {111: "RELAX"})
-    script.presses("50m", texts.BUTTON_ACKNOWLEDGE)
+    script.presses("50m", texts.buttons.ACKNOWLEDGE)
     script.says("1h 35m", {111: "FAST"})
     script.says("3h 35m", {111: "RELAX"})
 
@@ -293,7 +299,7 @@ async def test_an_acknowledgement_ends_with_the_incident(script: Script) -> None
 async def test_a_mute_until_recovery_keeps_quiet_and_ends_with_the_incident(script: Script) -> None:
     script.poll_interval = "15m"
     script.says("20m", {111: "RELAX"})
-    script.presses("50m", texts.BUTTON_MUTE, texts.BUTTON_MUTE_UNTIL_BACK)
+    script.presses("50m", texts.buttons.MUTE, texts.buttons.MUTE_UNTIL_BACK)
     script.says("8h 35m", {111: "FAST"})
     script.says("9h 35m", {111: "RELAX"})
 
@@ -309,7 +315,7 @@ async def test_a_mute_until_recovery_keeps_quiet_and_ends_with_the_incident(scri
 async def test_a_timed_mute_expires_and_missed_reminders_come_once(script: Script) -> None:
     script.poll_interval = "15m"
     script.says("20m", {111: "RELAX"})
-    script.presses("50m", texts.BUTTON_MUTE, texts.BUTTON_MUTE_FOR.format(hours=8))
+    script.presses("50m", texts.buttons.MUTE, texts.buttons.MUTE_FOR.format(hours=8))
 
     await script.shows(
         between("30m", "30m 10s").post(relax()),
@@ -321,7 +327,7 @@ async def test_a_timed_mute_expires_and_missed_reminders_come_once(script: Scrip
 
 async def test_a_mute_does_not_silence_urgent_alerts(script: Script) -> None:
     script.says("5m 30s", {111: "RELAX"})
-    script.presses("8m", texts.BUTTON_MUTE, texts.BUTTON_MUTE_UNTIL_BACK)
+    script.presses("8m", texts.buttons.MUTE, texts.buttons.MUTE_UNTIL_BACK)
     script.says("20m 30s", {111: "BANNED"})
 
     await script.shows(
@@ -334,13 +340,13 @@ async def test_a_mute_does_not_silence_urgent_alerts(script: Script) -> None:
 
 async def test_a_closed_incident_is_over_and_its_return_is_not_posted(script: Script) -> None:
     script.switches("5m 30s", 111, on=False)
-    script.presses("10m", texts.BUTTON_CLOSE)
+    script.presses("10m", texts.buttons.CLOSE)
     script.switches("20m 30s", 111, on=True)
 
     await script.shows(
         between("6m", "6m 10s").post(is_(111, AlertType.SWITCHED_OFF, Mode.OFF)),
-        between("10m", "10m").edit(words(texts.ALERT_CLOSED, token=111)),
-        between("10m", "10m").reply(words(texts.PUSH_CLOSED)),
+        between("10m", "10m").edit(words(texts.incidents.TITLE_CLOSED, token=111)),
+        between("10m", "10m").reply(words(texts.alerts.PUSH_CLOSED)),
         until="1h 15m",
     )
 
@@ -383,9 +389,9 @@ async def test_low_fast_time_is_alerted_once_per_threshold_and_again_only_when_h
     await script.shows(
         between("6m", "6m 10s").post(is_(111, low, Mode.FAST)),
         between("30m", "31m 15s").edit(is_(111, very_low, Mode.FAST)),
-        between("30m", "31m 15s").reply(words(texts.PUSH_WORSE[very_low], token=111), pings=True),
-        between("40m", "41m 15s").edit(words(texts.ALERT_REFILLED, token=111)),
-        between("40m", "41m 15s").reply(words(texts.PUSH_REFILLED, token=111)),
+        between("30m", "31m 15s").reply(words(texts.alerts.PUSH_WORSE[very_low], token=111), pings=True),
+        between("40m", "41m 15s").edit(words(texts.incidents.TITLE_REFILLED, token=111)),
+        between("40m", "41m 15s").reply(words(texts.alerts.PUSH_REFILLED, token=111)),
         between("50m", "51m 15s").post(is_(111, low, Mode.FAST)),
         until="2h",
     )
@@ -436,7 +442,7 @@ async def test_no_token_reminders_are_sent_without_data(script: Script) -> None:
     await script.shows(
         between("6m", "6m 10s").post(relax()),
         between("15m", "17m").post(NO_DATA),
-        between("1h 10m", "1h 15m").reply(words(texts.PUSH_REMINDER[IncidentType.NO_DATA]), pings=True),
+        between("1h 10m", "1h 15m").reply(words(texts.alerts.PUSH_REMINDER[IncidentType.NO_DATA]), pings=True),
         between("3h", "3h 4m").edit(SEES),
         between("3h", "3h 4m").reply(SAYS_SEES),
         between("3h", "3h 6m").reply(REMINDS, pings=True),
@@ -463,7 +469,7 @@ async def test_a_token_first_seen_out_of_fast_is_alerted_when_it_gets_worse(scri
     script.says("5m 30s", {555: "BANNED"})
 
     await script.shows(
-        between("6m", "6m").post(words(texts.ALERT_GOT_WORSE, token=555, status="BANNED")),
+        between("6m", "6m").post(words(texts.incidents.TITLE_GOT_WORSE, token=555, status="BANNED")),
         until="1h",
     )
 
@@ -514,13 +520,13 @@ async def test_each_server_is_alerted_by_its_own_rules(script: Script, second_se
     await script.shows(
         between("6m 1s", "6m 10s").post(relax(111)),
         between("6m 1s", "6m 10s").post(relax(222)),
-        between("6m", "6m", there).post(words(texts.ALERT_GROUP[IncidentType.MODE], number=2)),
+        between("6m", "6m", there).post(words(texts.incidents.TITLE_GROUP[IncidentType.MODE], number=2)),
         between("10m 30s", "11m 16s").edit(back(111)),
         between("10m 30s", "11m 16s").edit(back(222)),
         between("10m 30s", "11m 16s").reply(says_back(111)),
         between("10m 30s", "11m 16s").reply(says_back(222)),
-        between("11m 17s", "11m 26s", there).edit(words(texts.ALERT_GROUP_BACK[IncidentType.MODE], number=2)),
-        between("11m 17s", "11m 26s", there).reply(words(texts.PUSH_BACK_GROUP[IncidentType.MODE], number=2)),
+        between("11m 17s", "11m 26s", there).edit(words(texts.incidents.TITLE_GROUP_BACK[IncidentType.MODE], number=2)),
+        between("11m 17s", "11m 26s", there).reply(words(texts.alerts.PUSH_BACK_GROUP[IncidentType.MODE], number=2)),
         between("25m", "27m 30s").post(NO_DATA),
         between("31m", "33m").edit(SEES),
         between("31m", "33m").reply(SAYS_SEES),
@@ -550,7 +556,7 @@ async def test_a_mute_defers_new_alerts_and_posts_ongoing_ones_when_it_ends(scri
 
     await script.shows(
         between("35m", "36m").post(relax(111)),
-        between("35m", "36m").post(words(texts.MISSED + "{lines}"), pings=False),
+        between("35m", "36m").post(words(texts.alerts.MISSED + "{lines}"), pings=False),
         until="1h",
     )
 

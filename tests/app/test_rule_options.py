@@ -57,15 +57,18 @@ def test_a_rule_is_named_in_any_case_and_no_other_is() -> None:
 @pytest.mark.parametrize(
     ("name", "typed", "sentence"),
     [
-        ("confirm_leaving", "0", "`confirm_leaving` can be 1 to 10 readings. It stays at 2 readings."),
-        ("low", "91 %", "`low` can be 1 % to 90 %, or never. It stays at 20 %."),
-        ("no_data_after", "soon", "`no_data_after` can be 1 min to 1 d. It stays at 5 min."),
+        ("confirm_leaving", "0", "The value of `confirm_leaving` must be 1 to 10 readings. It is still 2 readings."),
+        ("low", "91 %", "The value of `low` must be 1 % to 90 %, or never. It is still 20 %."),
+        ("no_data_after", "soon", "The value of `no_data_after` must be 1 min to 1 d. It is still 5 min."),
         (
             "reminders",
             "2h, 1h",
-            "`reminders` can be up to 5 ascending durations, 5 min to 7 d, or none. It stays at 1 h, 6 h, 1 d.",
+            (
+                "The value of `reminders` must be up to 5 ascending durations, 5 min to 7 d, "
+                "or none. It is still 1 h, 6 h, 1 d."
+            ),
         ),
-        ("run_out", "perhaps", "`run_out` can be on or off. It stays at on."),
+        ("run_out", "perhaps", "The value of `run_out` must be on or off. It is still on."),
     ],
 )
 def test_invalid_values_are_refused_with_the_allowed_ones(name: str, typed: str, sentence: str) -> None:

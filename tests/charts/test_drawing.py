@@ -130,15 +130,15 @@ def test_the_time_zone_is_named() -> None:
 
 
 def test_a_chart_without_data_says_so() -> None:
-    assert texts.CHART_EMPTY in words_on(CHARTS["nothing"])
-    assert texts.CHART_EMPTY in words_on(CHARTS["no fleet"])
+    assert texts.charts.EMPTY in words_on(CHARTS["nothing"])
+    assert texts.charts.EMPTY in words_on(CHARTS["no fleet"])
 
 
 def test_a_history_of_modes_alone_says_that_fast_time_is_not_known() -> None:
     said = words_on(token_chart(7, points=()))
 
-    assert texts.CHART_FAST_TIME_UNKNOWN in said
-    assert texts.CHART_EMPTY not in said
+    assert texts.charts.FAST_TIME_UNKNOWN in said
+    assert texts.charts.EMPTY not in said
 
 
 @pytest.mark.parametrize("mode", Mode)
@@ -179,8 +179,8 @@ def test_incidents_are_labelled_and_open_ones_reach_the_end() -> None:
     chart = token_chart(10, incidents=(IncidentSpan(NOW - 5 * DAY, None),))
     marked = columns(chart, style.INCIDENT)
 
-    assert texts.CHART_INCIDENT in words_on(chart)
-    assert texts.CHART_INCIDENT not in words_on(token_chart(10))
+    assert texts.charts.INCIDENT in words_on(chart)
+    assert texts.charts.INCIDENT not in words_on(token_chart(10))
     assert marked[-1] == pytest.approx(style.RIGHT_EDGE, abs=2)
     assert len(marked) == pytest.approx((style.RIGHT_EDGE - 135) / 2, abs=20)
 
@@ -193,8 +193,8 @@ def test_unknown_leaves_a_gap_and_is_not_zero() -> None:
         columns(token_chart(7, points=tuple(points)), style.LINE),
     )
 
-    assert texts.CHART_UNKNOWN in words_on(token_chart(7, points=tuple(points)))
-    assert texts.CHART_UNKNOWN not in words_on(token_chart(7))
+    assert texts.charts.UNKNOWN in words_on(token_chart(7, points=tuple(points)))
+    assert texts.charts.UNKNOWN not in words_on(token_chart(7))
     assert len(known) - len(gap) == pytest.approx(len(known) * 30 / 70, abs=20)
 
 
@@ -206,8 +206,8 @@ def test_one_reading_by_itself_is_a_dot() -> None:
 
 
 def test_the_plans_total_is_drawn_where_it_is_known() -> None:
-    assert texts.CHART_TOTAL in words_on(token_chart(7))
-    assert texts.CHART_TOTAL not in words_on(token_chart(7, points=(Point(NOW, HOUR, None),)))
+    assert texts.charts.TOTAL in words_on(token_chart(7))
+    assert texts.charts.TOTAL not in words_on(token_chart(7, points=(Point(NOW, HOUR, None),)))
 
 
 def test_more_left_than_the_plans_total_stays_in_the_picture() -> None:
@@ -217,8 +217,8 @@ def test_more_left_than_the_plans_total_stays_in_the_picture() -> None:
 
 
 def test_refills_are_labelled() -> None:
-    assert texts.CHART_RENEWED in words_on(token_chart(7, refills=(NOW - DAY,)))
-    assert texts.CHART_RENEWED not in words_on(token_chart(7, refills=(NOW - 8 * DAY, NOW + DAY)))
+    assert texts.charts.RENEWED in words_on(token_chart(7, refills=(NOW - DAY,)))
+    assert texts.charts.RENEWED not in words_on(token_chart(7, refills=(NOW - 8 * DAY, NOW + DAY)))
 
 
 def test_a_forecast_is_a_dashed_line_at_the_weekly_rate_until_it_runs_out() -> None:
@@ -267,13 +267,15 @@ def test_a_forecast_takes_at_most_half_the_width_of_the_history(forecast: Foreca
 def test_now_and_the_next_refill_are_labelled_beside_a_forecast() -> None:
     forecast = ForecastLine(NOW, HOUR, NOW + DAY, NOW + DAY, NOW + 9 * DAY)
 
-    assert {texts.CHART_NOW, texts.CHART_RENEWS, texts.CHART_FORECAST} <= words_on(token_chart(30, forecast=forecast))
+    assert {texts.charts.NOW, texts.charts.RENEWS, texts.charts.FORECAST} <= words_on(
+        token_chart(30, forecast=forecast)
+    )
 
 
 def test_a_fleet_names_the_modes_that_occur() -> None:
     said = words_on(fleet_chart(7, Mode.FAST, Mode.BANNED))
 
-    assert {"FAST", "BANNED", texts.CHART_FLEET_TITLE, texts.CHART_FLEET_MODES} <= said
+    assert {"FAST", "BANNED", texts.charts.FLEET_TITLE, texts.charts.FLEET_MODES} <= said
     assert "RELAX" not in said
 
 
@@ -301,4 +303,4 @@ def test_pictures_are_dark_like_discord(figure: Callable[[], Figure]) -> None:
 
 
 def test_each_plans_unit_has_its_label() -> None:
-    assert set(texts.CHART_TITLE) == set(texts.FAST_TIME_NUMBERS) == set(Unit)
+    assert set(texts.charts.TITLE) == set(texts.common.FAST_TIME_NUMBERS) == set(Unit)

@@ -28,8 +28,9 @@ async def test_a_muted_token_is_alerted_when_the_mute_ends_if_still_affected(tea
     until = team.now + 3600
     said = text_of(await command(team.server, "mute", duration="1h", token="111"))
     assert said == (
-        f"🔕 Muted until <t:{until}:f> (<t:{until}:R>): token 111. What is still wrong then is told then, and what is "
-        "over by then is summed up. `/alerts unmute` ends it."
+        f"🔕 Muted until <t:{until}:f> (<t:{until}:R>): token 111. After that you get alerts "
+        "for what is still wrong, and a summary of what is over. Use `/alerts unmute` to "
+        "end it."
     )
 
     team.set_status("BANNED", 111, 222)
@@ -49,7 +50,7 @@ async def test_an_incident_resolved_before_the_mute_ended_is_one_silent_line(tea
     assert await team.rounds(2) == []
 
     (line,) = await team.later(HOUR)
-    assert line.content.splitlines()[0] == "Over by now:"
+    assert line.content.splitlines()[0] == "Already over:"
     assert [words.split(": ")[1] for words in line.content.splitlines()[1:]] == [
         "token 111 left FAST (BANNED), back after 2 min.",
         "token 222 left FAST (RELAX), back after 2 min.",
@@ -64,7 +65,7 @@ async def test_unmute_posts_deferred_alerts_at_once(team: Team) -> None:
     assert await team.rounds() == []
 
     assert text_of(await command(team.server, "unmute")) == (
-        "🔔 No longer muted: all alerts. What is still wrong is told now."
+        "🔔 No longer muted: all alerts. Alerts for what is still wrong follow."
     )
     assert [one.embeds[0].title for one in await team.server.deliver()] == ["🔴 Token 111 is banned"]
     assert "Muted" not in await team.shown()
@@ -79,7 +80,7 @@ async def test_unmuting_an_unmuted_token_lists_the_mutes(team: Team) -> None:
         "Not muted: all alerts.\nStill muted: token 111, token 222."
     )
     assert text_of(await command(team.server, "unmute", token="111")) == (
-        "🔔 No longer muted: token 111. What is still wrong is told now.\nStill muted: token 222."
+        "🔔 No longer muted: token 111. Alerts for what is still wrong follow.\nStill muted: token 222."
     )
 
 
@@ -120,7 +121,7 @@ async def test_a_mute_shows_its_escaped_reason_and_author(team: Team) -> None:
 @pytest.mark.parametrize("duration", ["", "soon", "59s", "31d", "0m", "-1h", "999999d", "30"])
 async def test_a_mute_without_an_end_or_too_long_is_refused(team: Team, duration: str) -> None:
     assert refused(team.server, await command(team.server, "mute", duration=duration)) == (
-        "A mute lasts from 1 minute to 30 days: write a number and a unit, such as 30m, 8h or 2d."
+        "A mute lasts from 1 minute to 30 days. Enter a number and a unit, such as 30m, 8h or 2d."
     )
     assert "Muted" not in await team.shown()
 
@@ -133,7 +134,7 @@ async def test_a_mute_may_last_from_a_minute_to_thirty_days(team: Team, duration
 async def test_a_reason_has_its_limit(team: Team) -> None:
     answer = await command(team.server, "mute", duration="1h", reason="x" * 201)
 
-    assert refused(team.server, answer) == "A reason has at most 200 characters."
+    assert refused(team.server, answer) == "A reason has at most 200 characters. Enter a shorter one."
     assert text_of(await command(team.server, "mute", duration="1h", reason="x" * 200)).startswith("🔕 Muted until")
 
 
@@ -142,11 +143,13 @@ async def test_only_a_token_of_this_account_can_be_muted(team: Team, name: str) 
     options: dict[str, Any] = {"duration": "1h"} if name == "mute" else {}
 
     answer = await command(team.server, name, token="999", **options)
-    assert refused(team.server, answer).startswith("No token of this account has that number or name.")
+    assert refused(team.server, answer).startswith("No token of this account has that name or number.")
 
 
 async def test_a_mute_before_setup_says_what_to_do(second_server: Server) -> None:
-    assert refused(second_server, await command(second_server, "mute", duration="1h")).startswith("Alerts are not on")
+    assert refused(second_server, await command(second_server, "mute", duration="1h")).startswith(
+        "Alerts are not set up"
+    )
 
 
 async def test_a_mute_applies_to_one_server_only(team: Team, second_server: Server) -> None:
@@ -271,10 +274,10 @@ async def test_a_change_is_confirmed_and_so_is_no_change(team: Team) -> None:
 @pytest.mark.parametrize(
     ("rule", "value", "sentence"),
     [
-        ("confirm_leaving", "0", "`confirm_leaving` can be 1 to 10 readings. It stays at 2 readings."),
-        ("no_data_after", "soon", "`no_data_after` can be 1 min to 1 d. It stays at 5 min."),
-        ("group_from", "99", "`group_from` can be 2 to 25 tokens. It stays at 3 tokens."),
-        ("everything", "1", "There is no such rule. Choose one that the command offers."),
+        ("confirm_leaving", "0", "The value of `confirm_leaving` must be 1 to 10 readings. It is still 2 readings."),
+        ("no_data_after", "soon", "The value of `no_data_after` must be 1 min to 1 d. It is still 5 min."),
+        ("group_from", "99", "The value of `group_from` must be 2 to 25 tokens. It is still 3 tokens."),
+        ("everything", "1", "There is no such rule. Choose one from the list."),
     ],
 )
 async def test_invalid_input_is_refused_with_one_sentence_and_changes_nothing(
@@ -323,12 +326,12 @@ async def digest_said(server: Server, **options: Any) -> list[str]:
 
 
 def next_one(at: str) -> str:
-    return f"The next one comes on <t:{int(datetime.fromisoformat(at).timestamp())}:F>."
+    return f"The next one is due on <t:{int(datetime.fromisoformat(at).timestamp())}:F>."
 
 
 async def test_the_digest_reply_says_when_the_next_one_is_posted(team: Team) -> None:
     assert await digest_said(team.server) == [
-        "The digest is off. Choose a day with `/alerts digest` to have it posted at 09:00, UTC time."
+        "The digest is off. Choose a day with `/alerts digest` to get it at 09:00, UTC time."
     ]
 
     # It is Monday, noon in UTC, and 13:00 in Berlin.
@@ -348,7 +351,7 @@ async def test_the_digest_reply_says_when_the_next_one_is_posted(team: Team) -> 
 
 async def test_a_digest_needs_alerts_and_says_so(second_server: Server) -> None:
     said = await digest_said(second_server, day="daily")
-    assert said[-1] == "It starts once alerts are on: use `/alerts setup`."
+    assert said[-1] == "It starts once alerts are set up: use `/alerts setup`."
 
     await second_server.set_up()
     assert (await digest_said(second_server))[-1] == next_one("2026-03-03T09:00Z")
@@ -380,7 +383,7 @@ async def test_a_digest_is_posted_to_the_alert_channel_without_a_ping(team: Team
     assert await team.later(HOUR - MINUTE) == []
     (digest,) = await team.later(MINUTE)
 
-    assert digest.content.startswith("📊 How the tokens have been, from <t:")
+    assert digest.content.startswith("📊 The tokens from <t:")
     assert digest.flags.silent
     assert team.server.pings(digest) == []
     assert digest.embeds[0].title == "📊 Digest"
@@ -403,7 +406,7 @@ async def test_an_invalid_time_zone_is_refused_with_one_sentence_and_changes_not
     for zone in ("Mars/Olympus", "Berlin", "", "../UTC"):
         answer = await command(team.server, "digest", day="daily", time_zone=zone)
         assert refused(team.server, answer) == (
-            "`time_zone` is the name of a time zone, such as Europe/Berlin. Choose one that the command offers."
+            "This time zone is unknown. Choose one from the list, such as Europe/Berlin."
         )
     assert await numbers(services) == Rules()
 
@@ -456,7 +459,7 @@ async def test_audit_entries_fit_however_much_was_set(team: Team, services: Serv
     await set_rules(team.server, reminders=many)
     async with services.database.reading() as connection:
         (entry,) = await latest_entries(connection, HOME, most=1)
-    assert entry.target == ("reminders 4 d 4 h 59 min, 4 d 5 h 59 min, 4 d 6 h 59 min, 4 d 7 h 59 min, 4 d 8 h 59 min")
+    assert entry.target == "reminders 4 d 4 h 59 min, 4 d 5 h 59 min, 4 d 6 h 59 min, 4 d 7 h 59 min, 4 d 8 h 59 min"
 
     await set_rules(team.server, confirm_leaving=3, confirm_urgent=3, confirm_back=3, group_from=9, low=19)
     await command(team.server, "rules reset")
@@ -474,7 +477,7 @@ async def test_a_token_with_its_own_channel_is_alerted_there_and_pings_its_own_r
     server = team.server
     owners = server.guild.create_role("Owners", mentionable=True)
     assert text_of(await command(server, "route", token="111", channel=server.talk, role=owners)) == (
-        f"Alerts of token 111 now go to {server.talk.mention}, and they ping {owners.mention}.\nI may post there."
+        f"Alerts of token 111 now go to {server.talk.mention} and ping {owners.mention}.\nI can post there."
     )
     team.set_status("RELAX", 111, 222)
     (other,) = await team.rounds(2)
@@ -484,21 +487,21 @@ async def test_a_token_with_its_own_channel_is_alerted_there_and_pings_its_own_r
     assert own.content == f"{owners.mention} Token 111 left FAST and is now RELAX."
     assert server.pings(own) == [owners.id]
     assert (await team.shown())["Channels of single tokens"] == (
-        f"token 111: {server.talk.mention}, they ping {owners.mention}"
+        f"Alerts of token 111 go to {server.talk.mention} and ping {owners.mention}."
     )
 
 
 async def test_a_token_whose_channel_was_removed_is_alerted_in_the_default_channel(team: Team) -> None:
     await command(team.server, "route", token="111", channel=team.server.talk)
     assert text_of(await command(team.server, "unroute", token="111")) == (
-        "Alerts of token 111 go where all others go again."
+        "Alerts of token 111 now go to the server's alert channel again."
     )
     team.set_status("RELAX", 111)
 
     assert len(await team.rounds(2)) == 1
     assert team.server.talk.history() == []
     assert refused(team.server, await command(team.server, "unroute", token="111")) == (
-        "Token 111 has no channel of its own. `/alerts show` lists those that have."
+        "Token 111 has no channel of its own. Use `/alerts show` to see the tokens that have one."
     )
 
 
@@ -510,7 +513,8 @@ async def test_deliveries_for_a_broken_channel_go_where_the_route_points_next(te
     team.set_status("BANNED", 111)
     await team.rounds()
     assert (
-        "⚠️ Discord refuses it: that channel is gone: code 10003" in ((await team.shown())["Channels of single tokens"])
+        f"⚠️ I cannot post in {gone.mention}: the channel no longer exists: code 10003"
+        in ((await team.shown())["Channels of single tokens"])
     )
 
     said = text_of(await command(server, "route", token="111", channel=server.talk))
@@ -537,7 +541,7 @@ async def test_unroute_sends_what_waited_for_a_broken_channel(team: Team) -> Non
 async def test_an_open_alert_stays_in_its_channel(team: Team) -> None:
     alert = await team.out()
     said = text_of(await command(team.server, "route", token="111", channel=team.server.talk))
-    assert "Its alert that is open goes on where it is." in said
+    assert "Its open alert stays where it is." in said
     team.set_status("BANNED")
     shown, _ = await team.rounds()
 
@@ -550,21 +554,21 @@ async def test_a_tokens_channel_is_checked_like_the_servers(team: Team) -> None:
     everyone = await command(server, "route", token="111", channel=server.talk, role=server.guild.default_role)
     assert refused(server, everyone).startswith("Alerts cannot ping @everyone.")
     unknown = await command(server, "route", token="999", channel=server.talk)
-    assert refused(server, unknown).startswith("No token of this account has that number or name.")
+    assert refused(server, unknown).startswith("No token of this account has that name or number.")
     assert server.guild.me is not None
     nothing = discord.PermissionOverwrite(send_messages=False, mention_everyone=False)
     closed = server.guild.create_text_channel("closed", overwrites={server.guild.me: nothing})
     quiet = server.guild.create_role("Quiet", mentionable=False)
 
     said = text_of(await command(server, "route", token="111", channel=closed, role=quiet))
-    assert f"I cannot post there yet. In {closed.mention}, give me: Send Messages" in said
-    assert f"{quiet.mention} cannot be pinged by me." in said
+    assert f"I cannot post there yet. Give me these permissions in {closed.mention}: Send Messages" in said
+    assert f"I cannot ping {quiet.mention}." in said
 
 
 async def test_a_tokens_channel_needs_the_servers_first(team: Team, second_server: Server) -> None:
     answer = await command(second_server, "route", token="111", channel=second_server.talk)
 
-    assert refused(second_server, answer).startswith("Alerts are not on in this server yet.")
+    assert refused(second_server, answer).startswith("Alerts are not set up in this server yet.")
 
 
 async def test_only_tokens_with_a_channel_are_suggested_for_unroute(team: Team) -> None:
@@ -582,7 +586,7 @@ async def test_a_deleted_token_can_still_be_unmuted_and_unrouted(team: Team, ser
         await connection.execute(delete(tokens).where(tokens.c.token_id == 111))
 
     assert "No longer muted: token 111" in text_of(await command(team.server, "unmute", token="111"))
-    assert "go where all others go again" in text_of(await command(team.server, "unroute", token="111"))
+    assert "now go to the server's alert channel again" in text_of(await command(team.server, "unroute", token="111"))
 
 
 async def test_channels_are_audited(team: Team, services: Services) -> None:

@@ -44,7 +44,7 @@ async def test_setup_shows_the_channel_the_role_and_the_permissions(server: Serv
     result = await command(server, "setup", channel=server.alerts, role=server.keepers)
 
     assert text_of(result) == (
-        f"Alerts now go to {server.alerts.mention}, and they ping {server.keepers.mention}.\nI may post there."
+        f"Alerts now go to {server.alerts.mention} and ping {server.keepers.mention}.\nI can post there."
     )
     assert server.alerts.history() == []
 
@@ -52,7 +52,7 @@ async def test_setup_shows_the_channel_the_role_and_the_permissions(server: Serv
 async def test_setup_without_a_role_pings_nobody(server: Server) -> None:
     result = await command(server, "setup", channel=server.alerts)
 
-    assert "and they ping nobody." in text_of(result)
+    assert "and ping nobody." in text_of(result)
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ async def test_setup_names_missing_permissions(server: Server, denied: dict[str,
     channel = await channel_without(server, **denied)
     result = await command(server, "setup", channel=channel)
 
-    assert f"I cannot post there yet. In {channel.mention}, give me: {named}." in text_of(result)
-    assert "I may post there." not in text_of(result)
+    assert f"I cannot post there yet. Give me these permissions in {channel.mention}: {named}." in text_of(result)
+    assert "I can post there." not in text_of(result)
 
 
 async def test_setup_says_when_the_role_cannot_be_pinged(server: Server) -> None:
@@ -80,10 +80,10 @@ async def test_setup_says_when_the_role_cannot_be_pinged(server: Server) -> None
     channel = await channel_without(server, mention_everyone=False)
     result = await command(server, "setup", channel=channel, role=quiet)
 
-    assert f"{quiet.mention} cannot be pinged by me." in text_of(result)
+    assert f"I cannot ping {quiet.mention}." in text_of(result)
     for in_channel, role in ((channel, server.keepers), (server.alerts, quiet)):
         result = await command(server, "setup", channel=in_channel, role=role)
-        assert "cannot be pinged" not in text_of(result)
+        assert "cannot ping" not in text_of(result)
 
 
 async def test_everyone_cannot_be_the_role(server: Server, services: Services) -> None:
@@ -104,10 +104,10 @@ async def test_setup_records_who_did_it(server: Server, services: Services) -> N
 
 
 async def test_off_stops_alerts_and_a_second_off_says_so(server: Server) -> None:
-    assert text_of(await command(server, "off")).startswith("Alerts were not on in this server.")
+    assert text_of(await command(server, "off")).startswith("Alerts are already off in this server.")
     await server.set_up()
-    assert text_of(await command(server, "off")).startswith("Alerts are off in this server.")
-    assert text_of(await command(server, "off")).startswith("Alerts were not on in this server.")
+    assert text_of(await command(server, "off")).startswith("Alerts are now off in this server.")
+    assert text_of(await command(server, "off")).startswith("Alerts are already off in this server.")
 
 
 async def test_disabled_alerts_post_nothing(
@@ -165,7 +165,7 @@ async def test_a_test_alert_uses_the_real_path_and_is_labelled(server: Server) -
     (alert,) = server.alerts.history()
 
     assert text_of(result) == f"The test alert is in {server.alerts.mention}."
-    assert alert.content == (f"{server.keepers.mention} This is a test of Fastwatch's alerts. Nothing has happened.")
+    assert alert.content == f"{server.keepers.mention} This is a test alert from Fastwatch. Nothing is wrong."
     assert alert.embeds[0].title == "🧪 Test alert"
     assert server.pings(alert) == [server.keepers.id]
 
@@ -182,7 +182,7 @@ async def test_the_setup_button_sends_a_test_even_after_a_restart(server: Server
 
 async def test_a_test_without_a_channel_says_how_to_choose_one(server: Server) -> None:
     assert refused(server, await command(server, "test")) == (
-        "Alerts are not on in this server yet. `/alerts setup` starts them."
+        "Alerts are not set up in this server yet. Use `/alerts setup` first."
     )
 
 
@@ -191,8 +191,8 @@ async def test_a_test_to_a_refusing_channel_says_so_and_how_to_fix_it(server: Se
     await command(server, "setup", channel=channel)
     sentence = text_of(await command(server, "test"))
 
-    assert sentence.startswith(f"I cannot post in {channel.mention}: I lack a permission there")
-    assert sentence.endswith("Mend that, then use `/alerts test` again.")
+    assert sentence.startswith(f"I cannot post in {channel.mention}: a permission is missing")
+    assert sentence.endswith("Fix that, then use `/alerts test` again.")
     assert text_of(await command(server, "test")) == sentence
 
 
@@ -203,21 +203,21 @@ async def test_a_test_reenables_a_route_whose_channel_works_again(
     await leave_fast(imaginepro, monitor, clock)
     server.env.inject_error("POST", f"/channels/{server.alerts.id}/messages", status=403, code=50013)
     assert text_of(await command(server, "test")).startswith(f"I cannot post in {server.alerts.mention}")
-    assert "⚠️" in (await shown(server))["Where to"]
+    assert "⚠️" in (await shown(server))["Channel"]
 
     assert text_of(await command(server, "test")) == f"The test alert is in {server.alerts.mention}."
     assert {alert.content for alert in server.alerts.history()} == {
         "Token 111 left FAST and is now RELAX.",
-        "This is a test of Fastwatch's alerts. Nothing has happened.",
+        "This is a test alert from Fastwatch. Nothing is wrong.",
     }
-    assert "⚠️" not in (await shown(server))["Where to"]
+    assert "⚠️" not in (await shown(server))["Channel"]
 
 
 async def test_a_test_that_fails_temporarily_is_retried(server: Server, clock: SetClock) -> None:
     await server.set_up()
     server.env.inject_error("POST", "/channels/*/messages", status=400, code=50035)
     sentence = text_of(await command(server, "test"))
-    assert "Discord has not taken it yet: Discord answered 400, code 50035. It is tried again by itself." in sentence
+    assert "Discord has not accepted it yet: Discord answered 400, code 50035. I will retry automatically." in sentence
 
     clock.advance(MINUTE)
     (alert,) = await server.deliver()
@@ -233,7 +233,7 @@ async def test_a_watched_message_is_traced_every_round_and_its_token_alerted(
     imaginepro.queue(*[NO_FLEET] * 9, path=FLEET)
     await server.set_up()
     result = await command(server, "watch", message_id=str(MESSAGE))
-    assert text_of(result) == f"Token 111 is now watched by tracing message `{MESSAGE}` every round."
+    assert text_of(result) == f"Token 111 is now watched: I trace message `{MESSAGE}` in every check."
 
     await leave_fast(imaginepro, monitor, clock)
     (alert,) = await server.deliver()
@@ -260,21 +260,21 @@ async def test_a_token_listed_by_the_fleet_needs_no_watch(server: Server, monito
     await monitor.round()
 
     assert refused(server, await command(server, "watch", message_id=str(MESSAGE))) == (
-        "Token 111 is already watched: this key lists its whole fleet."
+        "Token 111 is already watched: this key lists all its tokens."
     )
 
 
 @pytest.mark.parametrize("name", ["watch", "unwatch"])
 async def test_only_valid_ids_are_watched(server: Server, imaginepro: ImagineProServer, name: str) -> None:
-    assert refused(server, await command(server, name, message_id="nonsense")).startswith("That is no message id.")
+    assert refused(server, await command(server, name, message_id="nonsense")).startswith("That is not a message id.")
     assert imaginepro.log == []
 
 
 async def test_an_unknown_message_is_not_watched(server: Server) -> None:
     result = await command(server, "watch", message_id=str(UUID(int=1)))
 
-    assert refused(server, result).startswith("ImaginePro knows no message with that id.")
-    assert "1" not in fields(card(await command(server, "show")))["What is watched"]
+    assert refused(server, result).startswith("ImaginePro does not know this message id.")
+    assert "1" not in fields(card(await command(server, "show")))["Watched"]
 
 
 async def watch_many(server: Server, imaginepro: ImagineProServer, number: int) -> None:
@@ -288,7 +288,7 @@ async def test_no_more_than_twenty_are_watched(server: Server, imaginepro: Imagi
     await watch_many(server, imaginepro, 20)
     full = await command(server, "watch", message_id=str(MESSAGE))
 
-    assert refused(server, full).startswith("No more than 20 messages can be watched.")
+    assert refused(server, full).startswith("I can watch at most 20 messages.")
 
 
 # --- Showing
@@ -303,9 +303,9 @@ async def shown(server: Server) -> dict[str, str]:
 
 async def test_show_before_setup(server: Server) -> None:
     assert await shown(server) == {
-        "Where to": "Alerts are off. `/alerts setup` starts them.",
-        "What is watched": "ImaginePro has not answered yet.",
-        "Last good round": "never",
+        "Channel": "Alerts are off. Use `/alerts setup` to turn them on.",
+        "Watched": "ImaginePro has not responded yet.",
+        "Last successful check": "never",
         "Open incidents": "none",
         "Waiting to be delivered": "none",
     }
@@ -317,9 +317,9 @@ async def test_show_when_all_is_healthy(server: Server, imaginepro: ImagineProSe
     await monitor.round()
 
     assert await shown(server) == {
-        "Where to": f"{server.alerts.mention}, they ping {server.keepers.mention}",
-        "What is watched": "The whole fleet: 🟢 2 FAST, 🟡 1 RELAX",
-        "Last good round": f"<t:{int(NOON.timestamp())}:R>",
+        "Channel": f"Alerts go to {server.alerts.mention} and ping {server.keepers.mention}.",
+        "Watched": "All tokens: 🟢 2 FAST, 🟡 1 RELAX",
+        "Last successful check": f"<t:{int(NOON.timestamp())}:R>",
         "Open incidents": "none",
         "Waiting to be delivered": "none",
     }
@@ -336,10 +336,10 @@ async def test_show_with_an_open_incident_waiting_for_a_broken_channel(
     await monitor.round()
     shown_fields = await shown(server)
 
-    assert "⚠️ Discord refuses this channel: I lack a permission there: code 50013." in shown_fields["Where to"]
-    assert "; since then: Unauthorized: HTTP 401 No \\*credits\\*." in shown_fields["Last good round"]
-    assert shown_fields["Open incidents"].startswith("🟡 token 111 · RELAX, began <t:")
-    assert shown_fields["Waiting to be delivered"] == "1, because: I lack a permission there: code 50013"
+    assert "⚠️ I cannot post there: a permission is missing: code 50013." in shown_fields["Channel"]
+    assert "; problem since then: Unauthorized: HTTP 401 No \\*credits\\*." in shown_fields["Last successful check"]
+    assert shown_fields["Open incidents"].startswith("🟡 token 111 · RELAX, since <t:")
+    assert shown_fields["Waiting to be delivered"] == "1, because: a permission is missing: code 50013"
 
 
 async def test_show_fits_in_the_worst_case(
@@ -365,9 +365,9 @@ async def test_show_fits_in_the_worst_case(
     shown_fields = await shown(server)
 
     assert all(len(value) <= 1024 for value in shown_fields.values())
-    assert "⚠️ MessageNotFound: HTTP 404" in shown_fields["What is watched"]
-    assert "more" in shown_fields["What is watched"]
-    listed = shown_fields["Open incidents"].count("VERIFYING, began")
+    assert "⚠️ MessageNotFound: HTTP 404" in shown_fields["Watched"]
+    assert "more" in shown_fields["Watched"]
+    listed = shown_fields["Open incidents"].count("VERIFYING, since")
     assert listed >= 5
     assert f"and {20 - listed} more" in shown_fields["Open incidents"]
 
@@ -377,12 +377,12 @@ async def test_show_says_that_the_key_may_not_list_its_fleet(
 ) -> None:
     imaginepro.queue(NO_FLEET, path=FLEET)
     await command(server, "watch", message_id=str(MESSAGE))
-    assert (await shown(server))["What is watched"].startswith("ImaginePro has not answered yet.")
+    assert (await shown(server))["Watched"].startswith("ImaginePro has not responded yet.")
 
     await monitor.round()
-    assert (await shown(server))["What is watched"] == (
-        "This key may not list its fleet, so only watched messages are traced. `/alerts watch` adds one.\n"
-        f"token 111 by message `{MESSAGE}`"
+    assert (await shown(server))["Watched"] == (
+        "This key cannot list its tokens, so only traced messages are watched. Use "
+        f"`/alerts watch` to add one.\nToken 111 by message `{MESSAGE}`"
     )
 
 
@@ -401,7 +401,7 @@ async def test_leaving_fast_is_alerted_after_two_readings_that_agree(
     started = int((NOON + MINUTE).timestamp())
     assert alert.content == f"{server.keepers.mention} Token 111 left FAST and is now RELAX."
     assert alert.embeds[0].title == "🟡 Token 111 left FAST · RELAX"
-    assert alert.embeds[0].description == "Its images now go through the slow relax queue."
+    assert alert.embeds[0].description == "Its images now go through the slower relax queue."
     assert fields(alert.embeds[0]) == {
         "Left FAST": f"<t:{started}:t>\n<t:{started}:R>",
         "Plan": "Standard · monthly",
@@ -648,10 +648,10 @@ async def test_alerts_for_a_deleted_channel_wait_and_go_where_setup_says_next(
     await rounds(monitor, clock)
     await server.bot.notifier.deliver_due()
     async with services.database.reading() as connection:
-        assert (await get_backlog(connection, HOME)).last_error == "that channel is gone: code 10003"
+        assert (await get_backlog(connection, HOME)).last_error == "the channel no longer exists: code 10003"
 
     result = await command(server, "setup", channel=server.talk)
-    assert "Alerts that waited and are now on their way: 1." in text_of(result)
+    assert "Waiting alerts that are being sent now: 1." in text_of(result)
     await server.bot.notifier.deliver_due()
     assert [alert.content for alert in server.talk.history()] == ["Token 111 is banned: its owner must act."]
 

@@ -60,7 +60,7 @@ async def test_the_board_is_posted_and_pinned_at_once_with_a_link(server: Server
 
     (board,) = boards(server.talk)
     assert answer == f"The board is in {server.talk.mention}: {board.jump_url}"
-    assert board.embeds[0].title == texts.BOARD_TITLE
+    assert board.embeds[0].title == texts.board.TITLE
     assert "🔴 **222** · BANNED" in (board.embeds[0].description or "")
     assert board.pinned
     assert await done(services) == [(Action.BOARD_POSTED, server.talk.mention)]
@@ -89,7 +89,7 @@ async def test_a_board_is_not_moved_to_a_channel_that_refuses(server: Server, se
     deny(server, server.talk, send_messages=False)
     answer = refused(server, await server.mod.slash(server.talk, "board post"))
 
-    assert answer == texts.BOARD_STAYS.format(channel=server.talk.mention, permissions="Send Messages, Embed Links")
+    assert answer == texts.board.STAYS.format(channel=server.talk.mention, permissions="Send Messages, Embed Links")
     assert len(boards(server.alerts)) == 1
     assert [action for action, _ in await done(services)] == [Action.BOARD_POSTED]
 
@@ -131,7 +131,7 @@ async def test_a_removed_board_is_deleted_and_not_posted_again(
     clock.advance(60 * MINUTE)
     await server.bot.boards.update_all()
 
-    assert answer == f"The board in {server.talk.mention} is no more. `/board post` makes a new one."
+    assert answer == f"Board removed from {server.talk.mention}. Use `/board post` to post a new one."
     assert boards(server.talk) == []
     assert await saved(services) is None
     assert (await done(services))[-1] == (Action.BOARD_REMOVED, server.talk.mention)
@@ -140,7 +140,7 @@ async def test_a_removed_board_is_deleted_and_not_posted_again(
 async def test_remove_without_a_board_says_so(server: Server) -> None:
     result = await server.mod.slash(server.talk, "board remove")
 
-    assert refused(server, result) == "This server has no board. `/board post` makes one."
+    assert refused(server, result) == "This server has no board. Use `/board post` to post one."
 
 
 async def test_missing_permissions_are_named_and_the_board_follows_once_granted(
@@ -149,8 +149,9 @@ async def test_missing_permissions_are_named_and_the_board_follows_once_granted(
     deny(server, server.alerts, send_messages=False, embed_links=False)
     answer = await post(server, channel=server.alerts)
     assert answer == (
-        f"⚠️ For the board I need in {server.alerts.mention}: Send Messages, Embed Links. "
-        "Once I have that, it comes by itself, or at once with `/board post`."
+        f"⚠️ For the board I need these permissions in {server.alerts.mention}: Send "
+        "Messages, Embed Links. Once I have them, it appears by itself, or at once with "
+        "`/board post`."
     )
 
     deny(server, server.alerts, send_messages=True, embed_links=True)
@@ -166,7 +167,7 @@ async def test_an_unpinned_board_works_and_says_so(server: Server) -> None:
 
     (board,) = boards(server.talk)
     assert not board.pinned
-    assert answer.split("\n")[1].startswith("I could not pin it. It works all the same")
+    assert answer.split("\n")[1].startswith("I could not pin it; it works anyway.")
 
 
 async def test_an_old_board_that_cannot_be_deleted_is_named(server: Server) -> None:
@@ -175,8 +176,8 @@ async def test_an_old_board_that_cannot_be_deleted_is_named(server: Server) -> N
     result = await server.mod.slash(server.alerts, "board post")
 
     assert said(result).split("\n")[1] == (
-        f"I could not delete the board in {server.talk.mention} (I may not see that channel: code 50001); "
-        "please delete it yourself, it is no longer kept up."
+        f"I could not delete the old board in {server.talk.mention} (I cannot see the "
+        "channel: code 50001). Delete it yourself; it is no longer updated."
     )
     assert len(boards(server.alerts)) == 1
 
@@ -187,8 +188,8 @@ async def test_a_board_that_cannot_be_deleted_is_not_reported_as_gone(server: Se
     result = await server.mod.slash(server.alerts, "board remove")
 
     assert said(result) == (
-        f"I could not delete the board in {server.talk.mention} (I may not see that channel: code 50001); "
-        "please delete it yourself, it is no longer kept up."
+        f"I could not delete the old board in {server.talk.mention} (I cannot see the "
+        "channel: code 50001). Delete it yourself; it is no longer updated."
     )
 
 
@@ -196,10 +197,10 @@ async def test_other_outcomes_are_reported_too(server: Server) -> None:
     channel = server.bot.get_channel(server.talk.id)
     assert isinstance(channel, discord.TextChannel)
 
-    assert board_outcome(channel, None, None, []) == [f"The board comes to {server.talk.mention} in a moment."]
-    assert board_outcome(channel, None, "Discord did not answer *in time*", []) == [
-        rf"⚠️ The board is not in {server.talk.mention} yet: Discord did not answer \*in time\*. "
-        "It is tried again by itself, within the hour."
+    assert board_outcome(channel, None, None, []) == [f"The board will appear in {server.talk.mention} in a moment."]
+    assert board_outcome(channel, None, "Discord did not respond *in time*", []) == [
+        rf"⚠️ The board is not in {server.talk.mention} yet: Discord did not respond \*in time\*. "
+        "I will retry automatically, within the hour."
     ]
 
 
@@ -207,6 +208,6 @@ async def test_only_a_text_channel_can_hold_it(server: Server, services: Service
     voice = server.guild.create_voice_channel("voice")
     result = await server.mod.slash(voice, "board post")
 
-    assert said(result) == "A board needs a text channel. Name one with the option `channel`."
+    assert said(result) == "A board needs a text channel. Choose one with the option `channel`."
     assert server.env.errors
     assert await saved(services) is None

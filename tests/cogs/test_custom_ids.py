@@ -104,7 +104,7 @@ async def test_every_one_is_answered_when_a_moderator_presses_it(server: Server,
             result = await press(server, custom_id, server.mod)
             assert result.acknowledged, custom_id
             answers = [one.content for one in (result.response, *result.followups) if one is not None]
-            assert texts.UNEXPECTED not in answers, custom_id
+            assert texts.errors.UNEXPECTED not in answers, custom_id
 
 
 async def test_moderator_components_do_nothing_for_a_member(server: Server) -> None:

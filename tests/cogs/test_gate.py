@@ -21,7 +21,7 @@ FOR_EVERYONE = {"trace", "about", "token list", "token show", "token history"}
 MODS_ONLY = "Only members with the Manage Server permission can do this."
 # What another option needs before this one suggests anything.
 CHOSEN_BEFORE = {("alerts rules set", "value"): {"rule": "low"}}
-NOT_CONNECTED = "This server is not connected to Fastwatch. Ask the one who runs the bot to add it to its home servers."
+NOT_CONNECTED = "This server is not connected to Fastwatch. Ask the person who runs the bot to add it to HOME_SERVERS."
 
 
 @pytest.fixture(autouse=True)

@@ -128,7 +128,7 @@ async def test_a_button_of_an_alert_that_never_existed_says_so(server: Server, c
     result = await server.mod.click(put_button(server, custom_id))
 
     assert [one.content for one in (result.response, *result.followups) if one is not None and one.ephemeral] == [
-        "I do not keep this alert any more. `/alerts show` lists what is open."
+        "This alert is no longer stored. Use `/alerts show` to see the open incidents."
     ]
 
 
@@ -139,7 +139,7 @@ async def test_a_forged_token_is_not_muted(server: Server, custom_id: str, token
     result = await server.mod.click(put_button(server, custom_id.format(token_id)))
 
     assert [one.content for one in (result.response, *result.followups) if one is not None and one.ephemeral] == [
-        "No token of this account has that number or name. Choose one that the command offers."
+        "No token of this account has that name or number. Choose one from the list."
     ]
 
 
@@ -162,8 +162,8 @@ async def test_another_home_server_sees_only_tokens_and_watches(
     shown = fields(card(await other.mod.slash(other.talk, "alerts show")))
     rules = fields(card(await other.mod.slash(other.talk, "alerts rules show")))
     status = fields(card(await other.mod.slash(other.talk, "status")))
-    assert shown["Where to"] == "Alerts are off. `/alerts setup` starts them."
-    assert str(MESSAGE) in shown["What is watched"]
+    assert shown["Channel"] == "Alerts are off. Use `/alerts setup` to turn them on."
+    assert str(MESSAGE) in shown["Watched"]
     assert status["Latest changes here"] == "none"
     assert await other.mod.autocomplete(other.talk, "trace", "message_id", "") == []
     assert rules["Moderators"] == "Moderators are the members with Manage Server."

@@ -15,8 +15,8 @@ from tests.standins.imaginepro_server import Refuse, linked_token
 
 pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
 HOUR = timedelta(hours=1)
-KEEP_NO_MORE = "I do not keep this alert any more. `/alerts show` lists what is open."
-OVER = "This is over already, so there is nothing left to do."
+KEEP_NO_MORE = "This alert is no longer stored. Use `/alerts show` to see the open incidents."
+OVER = "This incident is already over; there is nothing left to do."
 
 
 def pings_of(team: Team, *messages: discord.Message) -> list[bool]:
@@ -49,7 +49,7 @@ async def test_a_second_acknowledgement_says_who_was_first(team: Team) -> None:
     await command(team.server, "moderators", role=team.server.keepers)
 
     assert await team.refused_press(alert, "Acknowledge", by=other) == (
-        f"{team.server.mod.mention} has acknowledged this already, <t:{first}:R>."
+        f"{team.server.mod.mention} already acknowledged this, <t:{first}:R>."
     )
 
 
@@ -151,7 +151,7 @@ async def test_a_one_hour_mute_defers_updates_until_it_ends(team: Team) -> None:
     said = await team.mute(alert, "For 1 h")
     (shown,) = team.server.alerts.history()
 
-    assert said == f"🔕 Muted until <t:{until}:t>. A ban or a verification is told all the same."
+    assert said == f"🔕 Muted until <t:{until}:t>. You are still notified of a ban or a verification."
     assert fields(shown.embeds[0])["Muted"].startswith(f"until <t:{until}:t>, by {team.server.mod.mention}")
     assert fields(shown.embeds[0])["Timeline"].endswith(f"muted by {team.server.mod.mention} until <t:{until}:t>")
     assert labels(shown) == ["Acknowledge", "Unmute", "Details"]
@@ -161,8 +161,8 @@ async def test_a_one_hour_mute_defers_updates_until_it_ends(team: Team) -> None:
 
 async def test_a_mute_until_recovery_lasts_exactly_as_long_as_the_incident(team: Team) -> None:
     alert = await team.out()
-    said = await team.mute(alert, "Until it is back")
-    assert said.startswith("🔕 Muted until it is back.")
+    said = await team.mute(alert, "Until it is resolved")
+    assert said.startswith("🔕 Muted until it is resolved.")
     assert len(await team.later(25 * HOUR)) == 1
     team.set_status("FAST")
     (shown,) = await team.rounds(2)
@@ -174,7 +174,7 @@ async def test_a_mute_until_recovery_lasts_exactly_as_long_as_the_incident(team:
 
 
 async def test_a_muted_alert_posts_again_when_urgent(team: Team) -> None:
-    await team.mute(await team.out(), "Until it is back")
+    await team.mute(await team.out(), "Until it is resolved")
     team.set_status("BANNED")
     shown, reply = await team.rounds()
 
@@ -193,7 +193,7 @@ async def test_a_muted_alert_that_gets_worse_without_urgency_is_only_edited(team
 
 async def test_unmute_removes_the_mute(team: Team) -> None:
     alert = await team.out()
-    await team.mute(alert, "Until it is back")
+    await team.mute(alert, "Until it is resolved")
     await team.press(team.server.alerts.history()[0], "Unmute")
     (shown,) = team.server.alerts.history()
 
@@ -208,7 +208,7 @@ async def test_unmute_after_another_users_unmute_says_so(team: Team) -> None:
     (before,) = team.server.alerts.history()
     await team.server.mod.click(before, label="Unmute")
 
-    assert await team.refused_press(before, "Unmute") == "This is not muted any more."
+    assert await team.refused_press(before, "Unmute") == "This alert is not muted any more."
 
 
 # --- Details
@@ -223,7 +223,7 @@ async def test_details_show_the_last_reading_without_a_request(team: Team) -> No
 
     assert pressed.response is not None
     assert pressed.ephemeral
-    assert pressed.response.content == f"Like this since <t:{read}:R>. Last good round: <t:{team.now}:R>."
+    assert pressed.response.content == f"Unchanged since <t:{read}:R>. Last successful check: <t:{team.now}:R>."
     assert card(pressed).title == "🟡 Token 111 · RELAX"
     assert fields(card(pressed))["Jobs"] == "0 running\n0 fast, 0 relax queued"
     assert team.imaginepro.log == []
@@ -240,7 +240,7 @@ async def test_details_of_several_tokens_are_a_menu_sorted_by_severity(team: Tea
     pressed = await team.press(alert, "Details")
     assert pressed.response is not None
     (row,) = pressed.response.components
-    assert pressed.response.content == "Which of its 4 tokens?"
+    assert pressed.response.content == "Which of the 4 tokens?"
     assert [option["value"] for option in row["components"][0]["options"]] == ["333", "111", "222", "444"]
 
     for chosen, title in (("333", "🔴 Token 333 · BANNED"), ("111", "🟡 Token 111 · RELAX")):
@@ -256,7 +256,7 @@ async def test_details_of_many_tokens_list_the_most_severe(team: Team) -> None:
     pressed = await team.press(alert, "Details")
 
     assert pressed.response is not None
-    assert pressed.response.content == "Which of its 30 tokens? These are the 25 worst."
+    assert pressed.response.content == "Which of the 30 tokens? These are the 25 worst."
     assert len(pressed.response.components[0]["components"][0]["options"]) == 25
 
 
@@ -317,7 +317,7 @@ async def test_only_closable_incidents_can_be_closed(team: Team) -> None:
     team.set_status("BANNED")
     await team.monitor.round()
 
-    assert (await team.refused_press(alert, "Close")).startswith("This ends by itself.")
+    assert (await team.refused_press(alert, "Close")).startswith("This incident ends by itself.")
     assert "RELAX" not in labels(team.server.alerts.history()[0])
 
 
@@ -507,7 +507,7 @@ async def test_flapping_is_posted_once_and_summarized_at_its_end(team: Team) -> 
 
     assert len(await team.later(timedelta(minutes=28))) == 7, "it has not stayed in FAST for long enough"
     *_, shown, reply = await team.later(2 * MINUTE)
-    assert reply.content == "✅ Token 111 stays in FAST now. It had left it 3 times, for 6 min in all."
+    assert reply.content == "✅ Token 111 stays in FAST now. It had left FAST 3 times, for 6 min in total."
     assert pings_of(team, reply) == [False]
     assert shown.embeds[0].title == "🟢 Token 111 stays in FAST"
     assert "It left FAST **3 times**" in (shown.embeds[0].description or "")
@@ -520,23 +520,23 @@ async def test_low_fast_time_is_posted_once_per_threshold_and_again_after_it_ret
     await team.monitor.round()
     team.fill(3)
     (low,) = await team.rounds(2)
-    assert low.content == f"{team.server.keepers.mention} Token 111 is low on fast time."
+    assert low.content == f"{team.server.keepers.mention} Token 111 is low on fast hours."
     assert low.embeds[0].description == "▰▰▱▱▱▱▱▱▱▱  **3.00** of 15.0 h of fast time left (20 %)"
 
     team.fill(2)
     assert len(await team.rounds(5)) == 1
     team.fill(0.75)
     shown, reply = await team.rounds(2)
-    assert shown.embeds[0].title == "🪫 Token 111 has almost no fast time left"
-    assert reply.content == f"{team.server.keepers.mention} 🔺 Token 111 has almost no fast time left."
+    assert shown.embeds[0].title == "🪫 Token 111 has almost no fast hours left"
+    assert reply.content == f"{team.server.keepers.mention} 🔺 Token 111 has almost no fast hours left."
 
     team.fill(15)
     shown, _, refilled = await team.rounds(2)
-    assert refilled.content == "✅ Token 111 has fast time again."
-    assert shown.embeds[0].title == "🟢 Token 111 has fast time again"
+    assert refilled.content == "✅ Token 111 has enough fast hours again."
+    assert shown.embeds[0].title == "🟢 Token 111 has enough fast hours again"
     assert pings_of(team, refilled) == [False]
     team.fill(3)
-    assert (await team.rounds(2))[-1].content.endswith("Token 111 is low on fast time.")
+    assert (await team.rounds(2))[-1].content.endswith("Token 111 is low on fast hours.")
 
 
 # --- No data
@@ -547,18 +547,16 @@ async def test_no_data_and_its_end_are_posted_and_so_are_changes_in_between(team
     team.imaginepro.outage = Refuse(HTTPStatus.BAD_GATEWAY)
     assert await team.rounds(4) == []
     (no_data,) = await team.rounds()
-    assert no_data.content == (
-        f"{team.server.keepers.mention} I cannot see the tokens: ImaginePro gives no usable answer."
-    )
+    assert no_data.content == f"{team.server.keepers.mention} ImaginePro isn't responding: token status is unknown."
     assert labels(no_data) == ["Acknowledge", "Mute"]
     assert pings_of(team, no_data) == [True]
 
     team.imaginepro.outage = None
     team.set_status("BANNED")
     shown, *said = await team.rounds()
-    assert shown.embeds[0].title == "🟢 I see the tokens again"
+    assert shown.embeds[0].title == "🟢 ImaginePro is responding again"
     assert {one.content for one in said} == {
-        "✅ ImaginePro answers again after 6 min. What changed meanwhile is told now.",
+        "✅ ImaginePro is responding again after 6 min. Alerts for what changed meanwhile follow.",
         f"{team.server.keepers.mention} Token 111 is banned: its owner must act.",
     }
 
@@ -596,21 +594,21 @@ async def test_show_in_a_complicated_state(team: Team) -> None:
     shown_fields = await team.shown()
     url = f"https://discord.com/channels/{server.guild.id}/{server.alerts.id}"
 
-    lines = [line.replace("began <t:", "\0").split("\0") for line in shown_fields["Open incidents"].splitlines()]
+    lines = [line.replace("since <t:", "\0").split("\0") for line in shown_fields["Open incidents"].splitlines()]
     assert [line[0] for line in lines] == [
         "🔴 token 111 · BANNED, ",
         "🟡 3 tokens (222, 333, 444) · 3 RELAX, ",
         "🟡 token 666 · RELAX, ",
-        "🪫 token 555 · low on fast time, ",
+        "🪫 token 555 · low on fast hours, ",
     ]
     assert lines[0][1].endswith(f" · 👀 {server.mod.mention} · [alert]({url}/{banned.id})")
     assert lines[1][1].endswith(f":t> · [alert]({url}/{group.id})")
     assert "🔕 until <t:" in lines[1][1]
     assert shown_fields["Channels of single tokens"] == (
-        f"token 666: {server.talk.mention} ⚠️ Discord refuses it: I lack a permission there: code 50013. "
-        "Mend that, then use `/alerts route` again."
+        f"Token 666: ⚠️ I cannot post in {server.talk.mention}: a permission is missing: "
+        "code 50013. Fix that, then use `/alerts route` again."
     )
     assert shown_fields["Muted"] == (
         f"🔕 token 222 until <t:{team.now + 2 * 86400}:f>, by {server.mod.mention}: Moving \\*house\\*"
     )
-    assert shown_fields["Waiting to be delivered"].endswith("because: I lack a permission there: code 50013")
+    assert shown_fields["Waiting to be delivered"].endswith("because: a permission is missing: code 50013")

@@ -56,7 +56,7 @@ async def test_mute_asks_only_its_user_for_how_long(team: Team) -> None:
     await command(team.server, "show")
     question = await asked(team.server)
 
-    assert text_of(question) == "How long are all alerts of token 111 to be quiet in this server?"
+    assert text_of(question) == "How long should all alerts of token 111 be muted in this server?"
     assert question.response is not None
     assert [button["label"] for row in question.response.components for button in row["components"]] == [
         "For 1 h",
@@ -117,7 +117,7 @@ async def test_both_presses_are_for_moderators(team: Team) -> None:
 
 async def test_both_presses_say_that_alerts_are_off(team: Team, second_server: Server) -> None:
     card = await traced(second_server)
-    not_on = "Alerts are not on in this server yet. `/alerts setup` starts them."
+    not_on = "Alerts are not set up in this server yet. Use `/alerts setup` first."
     assert said(await press(second_server.mod, card, "Mute")) == not_on
 
     question = await asked(team.server)
@@ -130,4 +130,4 @@ async def test_a_token_that_is_not_of_this_account_is_not_muted(team: Team, imag
     imaginepro.link(linked_token(777))
     imaginepro.messages[MESSAGE] = 777
 
-    assert said(await asked(team.server)).startswith("No token of this account has that number or name.")
+    assert said(await asked(team.server)).startswith("No token of this account has that name or number.")

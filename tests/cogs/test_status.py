@@ -23,9 +23,9 @@ async def test_status_reports_a_healthy_monitor(server: Server, imaginepro: Imag
 
     assert result.ephemeral
     embed = card(result)
-    assert embed.description == "🟢 The monitor is well."
+    assert embed.description == "🟢 Monitoring is healthy."
     assert fields(embed)["Tokens"] == "🟢 1 FAST, 🟡 1 RELAX"
-    assert fields(embed)["Rounds"].endswith("one every 1 min")
+    assert fields(embed)["Checks"].endswith("one every 1 min")
     assert fields(embed)["Waiting to be delivered here"] == "none"
 
 
@@ -39,30 +39,30 @@ async def test_tokens_gone_for_a_week_are_not_counted(
         clock.advance(timedelta(minutes=1))
         await monitor.round()
     counted = [fields(card(await server.mod.slash(server.talk, "status")))["Tokens"]]
-    watched = [fields(card(await server.mod.slash(server.talk, "alerts show")))["What is watched"]]
+    watched = [fields(card(await server.mod.slash(server.talk, "alerts show")))["Watched"]]
     clock.advance(timedelta(days=7))
     await monitor.round()
     counted.append(fields(card(await server.mod.slash(server.talk, "status")))["Tokens"])
-    watched.append(fields(card(await server.mod.slash(server.talk, "alerts show")))["What is watched"])
+    watched.append(fields(card(await server.mod.slash(server.talk, "alerts show")))["Watched"])
 
     assert counted == ["🟢 1 FAST, ⚪ 1 GONE", "🟢 1 FAST"]
-    assert watched == ["The whole fleet: 🟢 1 FAST, ⚪ 1 GONE", "The whole fleet: 🟢 1 FAST"]
+    assert watched == ["All tokens: 🟢 1 FAST, ⚪ 1 GONE", "All tokens: 🟢 1 FAST"]
 
 
 async def test_status_says_that_nothing_was_received_yet(server: Server) -> None:
     assert card(await server.mod.slash(server.talk, "status")).description == (
-        "🟠 ImaginePro has not answered since I started."
+        "🟠 ImaginePro has not responded since I started."
     )
 
 
 async def test_status_is_unhealthy_when_the_list_is_old(server: Server, monitor: Monitor, clock: SetClock) -> None:
     await monitor.round()
     clock.advance(timedelta(seconds=150))
-    assert card(await server.mod.slash(server.talk, "status")).description == "🟢 The monitor is well."
+    assert card(await server.mod.slash(server.talk, "status")).description == "🟢 Monitoring is healthy."
     clock.advance(timedelta(seconds=30))
 
     assert card(await server.mod.slash(server.talk, "status")).description == (
-        "🟠 ImaginePro has given no usable answer for 3 min; the tokens below are as they were then."
+        "🟠 ImaginePro has not responded for 3 min; the tokens below are as they were then."
     )
 
 
@@ -75,7 +75,7 @@ async def test_status_says_since_when_there_is_no_data_and_why(
     await monitor.round()
 
     embed = card(await server.mod.slash(server.talk, "status"))
-    assert embed.description == "🔴 The last good round is 42 min ago; nothing is known of the tokens since."
+    assert embed.description == "🔴 The last successful check was 42 min ago; token status has been unknown since."
     assert "InvalidResponse" in fields(embed)["Last problem"]
 
 
@@ -91,7 +91,7 @@ async def test_status_shows_the_credits_the_expiry_and_their_age(
     ends, asked = int(imaginepro.expires_at.timestamp()), int(clock.now().timestamp())
     await AccountPoller(services.account_id, services.imaginepro, services.database, clock).poll()
 
-    said = f"1,240 of 1,600 credits, 1,000 extra\n⚠️ ends <t:{ends}:D>, <t:{ends}:R>"
+    said = f"1,240 of 1,600 credits left, 1,000 extra\n⚠️ ends <t:{ends}:D>, <t:{ends}:R>"
     assert await account_shown(server) == said
     clock.advance(timedelta(hours=3))
     assert await account_shown(server) == f"{said}\nas of <t:{asked}:R>"
@@ -140,7 +140,7 @@ async def test_about_is_for_everyone(server: Server) -> None:
     result = await server.member.slash(server.talk, "about")
 
     assert result.ephemeral
-    assert list(fields(card(result))) == ["What I keep", "Help"]
+    assert list(fields(card(result))) == ["What I store", "Help"]
 
 
 async def poller(server: Server) -> simcord.MemberActor:
@@ -163,7 +163,7 @@ async def test_a_chosen_role_grants_moderator_rights(server: Server) -> None:
 
     named = await server.mod.slash(server.talk, "alerts moderators", role=server.keepers)
     assert said(named).startswith(
-        f"Moderators are the members with Manage Server, and those with {server.keepers.mention}."
+        f"Moderators are the members with Manage Server and those with {server.keepers.mention}."
     )
     assert card(await kim.slash(server.talk, "alerts show")).title == "Alerts in this server"
 
@@ -186,7 +186,7 @@ async def test_moderators_by_role_cannot_appoint_others(server: Server) -> None:
 async def test_everyone_cannot_be_the_moderator_role(server: Server) -> None:
     result = await server.mod.slash(server.talk, "alerts moderators", role=server.guild.default_role)
 
-    assert refused(server, result).startswith("That would make everyone a moderator.")
+    assert refused(server, result).startswith("@everyone cannot be the moderator role.")
 
 
 @pytest.mark.parametrize("name", ["status", "alerts rules show"])

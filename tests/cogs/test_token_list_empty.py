@@ -16,13 +16,13 @@ async def answer(server: Server) -> str:
 
 
 async def test_before_the_first_round(server: Server) -> None:
-    assert await answer(server) == texts.LIST_NO_ROUND
+    assert await answer(server) == texts.fleet.NO_CHECK_YET
 
 
 async def test_fleet_without_tokens(server: Server, monitor: Monitor) -> None:
     await monitor.round()
 
-    assert await answer(server) == texts.LIST_EMPTY
+    assert await answer(server) == texts.fleet.EMPTY
 
 
 async def test_key_without_permission_to_list_its_fleet(
@@ -31,4 +31,4 @@ async def test_key_without_permission_to_list_its_fleet(
     imaginepro.queue(Refuse(HTTPStatus.FORBIDDEN, "Your plan does not include this."))
     await monitor.round()
 
-    assert await answer(server) == texts.LIST_NO_FLEET
+    assert await answer(server) == texts.fleet.NO_FLEET

@@ -21,7 +21,7 @@ from tests.ui.limits import parts_of, without_brackets_of_names
 pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
 
 MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
-NO_SUCH_TOKEN = "No token of this account has that number or name. Choose one that the command offers."
+NO_SUCH_TOKEN = "No token of this account has that name or number. Choose one from the list."
 HOSTILE = [
     "**bold** _it_ ~~s~~ ||x|| `c`",
     "@everyone @here",
@@ -72,10 +72,10 @@ async def test_a_moderator_sets_changes_and_removes_a_name_and_each_is_audited(t
 
     assert answers == [
         "Token 111 is now called Studio A. It had no name before.",
-        "Token 111 is now called Studio B. Before, it was called Studio A.",
-        "Token 111 is called Studio B already. Nothing was changed.",
-        "Token 111 has no name any more. Before, it was called Studio B.",
-        "Token 111 has no name, so nothing was changed.",
+        "Token 111 is now called Studio B. Its name was Studio A.",
+        "Token 111 is already called Studio B. Nothing was changed.",
+        "Token 111 no longer has a name. Its name was Studio B.",
+        "Token 111 has no name. Nothing was changed.",
     ]
     assert [(entry.member_id, entry.action, entry.target) for entry in await audit(services)] == [
         (server.mod.id, Action.TOKEN_UNNAMED, "111"),
@@ -84,7 +84,7 @@ async def test_a_moderator_sets_changes_and_removes_a_name_and_each_is_audited(t
     ]
     status = fields(card(await server.mod.slash(server.talk, "status")))
     assert f"{server.mod.mention}: named token 111" in status["Latest changes here"]
-    assert "took its name from token 111" in status["Latest changes here"]
+    assert "removed the name of token 111" in status["Latest changes here"]
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,10 @@ async def test_a_moderator_sets_changes_and_removes_a_name_and_each_is_audited(t
     [
         ("x" * 31, "A name has at most 30 characters. Choose a shorter one."),
         ("*" * 5000, "A name has at most 30 characters. Choose a shorter one."),
-        (" \u200b\u202e ", "A name needs something that can be seen. To take a name away, leave it out."),
-        ("222", "A name that is only a number would pass for a token. Put a word with it."),
-        ("\u0661\u0662", "A name that is only a number would pass for a token. Put a word with it."),
-        ("BACKUP", "Token 222 is called that already. Choose another name, or take it from that token first."),
+        (" \u200b\u202e ", "A name needs at least one visible character. To remove a name, leave the option out."),
+        ("222", "A name that is only a number looks like a token's number. Add a word."),
+        ("\u0661\u0662", "A name that is only a number looks like a token's number. Add a word."),
+        ("BACKUP", "Token 222 already has this name. Choose another name, or remove it from that token first."),
     ],
 )
 async def test_an_invalid_name_is_refused_with_one_sentence(
@@ -112,14 +112,8 @@ async def test_an_invalid_name_is_refused_with_one_sentence(
 async def test_thirty_characters_are_allowed_even_if_uppercase_is_longer(team: Team) -> None:
     await name(team.server, name="ß" * 30)
 
-    assert (
-        await name(team.server, name="s" * 30)
-        == f"Token 111 is now called {'s' * 30}. Before, it was called {'ß' * 30}."
-    )
-    assert (
-        await name(team.server, name="S" * 30)
-        == f"Token 111 is now called {'S' * 30}. Before, it was called {'s' * 30}."
-    )
+    assert await name(team.server, name="s" * 30) == f"Token 111 is now called {'s' * 30}. Its name was {'ß' * 30}."
+    assert await name(team.server, name="S" * 30) == f"Token 111 is now called {'S' * 30}. Its name was {'s' * 30}."
 
 
 async def test_a_token_that_this_account_does_not_have_is_not_named(team: Team) -> None:
@@ -133,7 +127,7 @@ async def test_the_name_of_an_unknown_token_can_be_removed(team: Team, services:
     async with services.database.transaction() as connection:
         await connection.execute(insert(token_names).values(row))
 
-    assert await name(team.server, "gone") == "Token 999 has no name any more. Before, it was called Gone."
+    assert await name(team.server, "gone") == "Token 999 no longer has a name. Its name was Gone."
 
 
 async def test_only_moderators_name_tokens_and_get_suggestions(team: Team) -> None:

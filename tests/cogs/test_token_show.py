@@ -90,11 +90,11 @@ async def test_show_publicly_shows_a_token_and_its_forecast(server: Server) -> N
     assert not result.ephemeral
     assert embed.title == "🟢 Token 111 · FAST"
     assert embed.description == (
-        "▰▰▰▱▱▱▱▱▱▱  **5.00** of 15.0 h of fast time left (33 %)\n"
-        f"At this week's pace gone by {at(NOON + 5 * DAY, 'f')}, 12 d before it renews."
+        "▰▰▰▱▱▱▱▱▱▱  **5.00** of 15.0 h of fast time left (33 %)\nAt this week's rate it runs "
+        f"out {at(NOON + 5 * DAY, 'f')}, 12 d before fast hours return."
     )
-    assert shown["Used in the last 7 days, every 12 h"].endswith(" 7.00 h")
-    assert shown["Last changes"] == (
+    assert shown["Used in the last 7 days, per 12 h"].endswith(" 7.00 h")
+    assert shown["Latest changes"] == (
         f"{at(NOON - 29 * HOUR, 'R')} 🟡 RELAX → 🟢 FAST\n{at(NOON - 30 * HOUR, 'R')} 🟢 FAST → 🟡 RELAX"
     )
     assert embed.timestamp == NOON
@@ -136,7 +136,7 @@ async def test_an_open_alert_is_linked_and_a_mute_is_mentioned(server: Server, t
         await set_mute(connection, Mute(HOME, 111, team.clock.now() + HOUR, "for mods", server.mod.id, NOON))
     shown = fields(card(await show(server)))
 
-    assert f"[alert](https://discord.com/channels/{HOME}/{server.alerts.id}/{alert.id})" in shown["Open alerts"]
+    assert f"[alert](https://discord.com/channels/{HOME}/{server.alerts.id}/{alert.id})" in shown["Open incidents"]
     assert shown["Muted"].endswith(f"by {server.mod.mention}")
 
 
@@ -158,7 +158,7 @@ async def test_an_old_card_is_grey_and_says_so(server: Server, clock: SetClock) 
     embed = card(await show(server))
 
     assert embed.title == "❔ Token 111 · last seen FAST"
-    assert (embed.description or "").startswith(f"❔ Nothing is known since {at(NOON, 'R')}")
+    assert (embed.description or "").startswith(f"❔ Status unknown since {at(NOON, 'R')}")
     assert "pace" not in (embed.description or "")
 
 
@@ -181,9 +181,9 @@ async def test_history_shows_a_chart_and_the_same_in_words(server: Server) -> No
     assert (embed.description or "").splitlines() == [
         "From **12.04 h** to **5.00 h** of fast time left",
         "Used: **7.00 h**, 1.00 h a day",
-        "Neither renewed nor were hours bought",
+        "No hours returned or bought",
         "Out of FAST **once**, for 1 h",
-        f"At this week's pace gone by {at(NOON + 5 * DAY, 'f')}, 12 d before it renews.",
+        f"At this week's rate it runs out {at(NOON + 5 * DAY, 'f')}, 12 d before fast hours return.",
     ]
     width, height = size_of(await picture_of(result))
     assert width >= 600
@@ -224,7 +224,7 @@ async def test_the_text_is_shown_when_the_chart_cannot_be_drawn(server: Server, 
             result = await history(server, token="111")
 
     assert result.response is not None
-    assert result.response.content.startswith("The chart could not be drawn, so here it is in words.")
+    assert result.response.content.startswith("The chart could not be drawn; here are its numbers.")
     assert card(result).title == "📈 Token 111 · last 30 days"
     assert card(result).image.url is None
     assert result.response.attachments == []
@@ -249,7 +249,7 @@ async def test_no_user_can_monopolize_drawing(server: Server, services: Services
         await history(server)
     refusal = await history(server)
 
-    assert said(refusal).startswith("That was a bit fast.")
+    assert said(refusal).startswith("That was too fast.")
     assert server.env.errors
     other = await server.mod.slash(server.talk, "token history")
     assert card(other).title == "📈 All tokens · last 30 days"
@@ -320,7 +320,7 @@ async def test_the_history_of_an_unknown_token_says_so(server: Server, token_id:
     button = {"type": 2, "style": 2, "label": "x", "custom_id": f"fastwatch:history:{token_id}"}
     backend.create_message(server.talk.id, backend.bot_user.id, "x", components=[{"type": 1, "components": [button]}])
 
-    assert said(await server.member.click(server.talk.history()[-1])).startswith("I know nothing of this token")
+    assert said(await server.member.click(server.talk.history()[-1])).startswith("This token is not watched")
 
 
 # --- The forecast under a trace
@@ -331,7 +331,7 @@ async def test_a_trace_shows_the_forecast(server: Server, team: Team) -> None:
     result = await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
 
     lines = (card(result).description or "").splitlines()
-    assert lines[1] == f"At this week's pace gone by {at(NOON + 5 * DAY, 'f')}, 12 d before it renews."
+    assert lines[1] == f"At this week's rate it runs out {at(NOON + 5 * DAY, 'f')}, 12 d before fast hours return."
 
 
 async def test_a_trace_works_without_a_forecast_when_the_database_fails(

@@ -64,7 +64,7 @@ async def test_nothing_happens_before_the_confirmation(server: Server, imaginepr
     assert asked.response is not None
     assert asked.ephemeral
     assert asked.response.content.startswith("Switch token 111 **off** at ImaginePro?")
-    assert "It is FAST now." in asked.response.content
+    assert "Its status is FAST now." in asked.response.content
     assert server.mod.mention in asked.response.content
     assert PUT_111 not in imaginepro.log
 
@@ -74,7 +74,7 @@ async def test_a_switch_is_verified_and_audited(
 ) -> None:
     answer = await press(server, await ask(server, "disable"), "Switch off")
 
-    assert answer == "Token 111 is now switched off. I asked ImaginePro again to be sure."
+    assert answer == "Token 111 is now switched off. ImaginePro has confirmed it."
     assert imaginepro.tokens[111].is_active is False
     assert [request.method for request in imaginepro.log] == ["GET", "PUT", "GET"]
     (entry,) = await audit(services)
@@ -94,7 +94,7 @@ async def test_a_token_can_be_switched_on_again(server: Server, imaginepro: Imag
 
 
 async def test_an_unchanged_state_is_left_alone(server: Server, imaginepro: ImagineProServer) -> None:
-    assert said(await ask(server, "enable")) == "Token 111 is switched on already. Nothing was changed."
+    assert said(await ask(server, "enable")) == "Token 111 is already switched on. Nothing was changed."
     assert PUT_111 not in imaginepro.log
 
 
@@ -139,7 +139,9 @@ async def test_an_unverifiable_switch_is_reported_as_uncertain(
     asked = await ask(server, "disable")
     imaginepro.outage = Say(b"<html>", "text/html")
 
-    assert (await press(server, asked, "Switch off")).startswith("It is uncertain whether token 111 was switched off")
+    assert (await press(server, asked, "Switch off")).startswith(
+        "ImaginePro did not confirm that token 111 was switched off"
+    )
     assert (await audit(services))[0].outcome is Outcome.UNCERTAIN
 
 
@@ -186,7 +188,7 @@ async def test_only_tokens_of_this_account_can_be_switched(
 ) -> None:
     result = await server.mod.slash(server.talk, "fleet disable", token=typed)
 
-    assert refused(server, result).startswith("No token of this account has that number or name.")
+    assert refused(server, result).startswith("No token of this account has that name or number.")
     assert imaginepro.log == []
 
 

@@ -57,7 +57,7 @@ async def test_trace_publicly_shows_the_messages_token_and_its_status(
         "Plan": "Standard · monthly",
         "Renews": "<t:1774000000:D>\n<t:1774000000:R>",
         "Jobs": "2 running\n0 fast, 4 relax queued",
-        "Images made": "674 in all\n12 in relax",
+        "Images made": "674 in total\n12 in relax",
         "Visibility": "Public",
     }
     assert embed.footer.text == f"message {MESSAGE}"
@@ -153,35 +153,35 @@ async def test_an_id_is_accepted_in_any_pasted_form(server: Server, text: str) -
 async def test_an_invalid_id_is_refused_without_a_request(
     server: Server, imaginepro: ImagineProServer, text: str
 ) -> None:
-    assert refused(server, await trace(server, text)).startswith("That is no message id. It looks like")
+    assert refused(server, await trace(server, text)).startswith("That is not a message id. It looks like")
     assert imaginepro.log == []
 
 
 FAILURES: dict[str, tuple[list[Fault], str]] = {
     "a key that was refused": (
         [Refuse(HTTPStatus.UNAUTHORIZED, "Invalid key or no credits.")],
-        "ImaginePro refused the bot's key. Tell the one who runs the bot; its log says more.",
+        "ImaginePro rejected the bot's API key. Ask the person who runs the bot to check its log.",
     ),
-    "no answer": ([Drop()] * 3, "ImaginePro gave no answer in time. Try again in a minute."),
+    "no answer": ([Drop()] * 3, "ImaginePro did not respond in time. Try again in a minute."),
     "a fault of theirs": (
         [Refuse(HTTPStatus.BAD_GATEWAY)] * 3,
-        "ImaginePro gave no answer in time. Try again in a minute.",
+        "ImaginePro did not respond in time. Try again in a minute.",
     ),
     "half an answer": (
         [MALFORMED],
-        "ImaginePro gave an answer that I cannot read. The log says more; try again later.",
+        "ImaginePro sent a response that I cannot read. Try again later; the bot's log has the details.",
     ),
     "a login page": (
         [LOGIN_PAGE],
-        "ImaginePro gave an answer that I cannot read. The log says more; try again later.",
+        "ImaginePro sent a response that I cannot read. Try again later; the bot's log has the details.",
     ),
     "a wish to be left alone": (
         [Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "90"})],
-        f"ImaginePro asked to slow down. Try again <t:{int(NOON.timestamp()) + 90}:R>.",
+        f"ImaginePro's rate limit was reached. Try again <t:{int(NOON.timestamp()) + 90}:R>.",
     ),
     "a request they do not like": (
         [Refuse(HTTPStatus.BAD_REQUEST)],
-        "ImaginePro did not accept that request. Check the id.",
+        "ImaginePro did not accept this request. Check the id.",
     ),
 }
 
@@ -200,14 +200,14 @@ async def test_a_failure_is_one_private_sentence(
 async def test_an_unknown_message_says_so(server: Server) -> None:
     sentence = refused(server, await trace(server, ANOTHER))
 
-    assert sentence == "ImaginePro knows no message with that id. Check that the whole id was copied."
+    assert sentence == "ImaginePro does not know this message id. Check that you copied all of it."
 
 
 async def test_a_message_without_a_token_yet_says_so(server: Server, imaginepro: ImagineProServer) -> None:
     imaginepro.messages[ANOTHER] = None
 
     assert refused(server, await trace(server, ANOTHER)) == (
-        "ImaginePro has not given this message a token yet. Try again in a minute."
+        "ImaginePro has not assigned a token to this message yet. Try again in a minute."
     )
 
 
@@ -220,17 +220,15 @@ async def test_the_reason_for_a_refused_key_is_for_moderators_only(
 
     assert "credits" not in to_member
     assert to_mod == (
-        "ImaginePro refused the bot's key: it is wrong, or the account has no credits left. "
-        r"(HTTP 401 No credits \*left\*.)"
+        "ImaginePro rejected the bot's API key: it is wrong, or the account has no credits left. "
+        r"Ask the person who runs the bot to check both. (HTTP 401 No credits \*left\*.)"
     )
 
 
 async def test_an_unexpected_error_is_one_sentence(server: Server) -> None:
     server.env.inject_error("PATCH", "/webhooks/*/messages/@original", status=400, code=50035)
 
-    assert refused(server, await trace(server)) == (
-        "Something went wrong that I did not expect. It is in the log; please try again."
-    )
+    assert refused(server, await trace(server)) == "Something went wrong. Try again; the bot's log has the details."
 
 
 # --- Rate limits
@@ -242,7 +240,7 @@ async def test_a_member_may_trace_five_times_in_half_a_minute(server: Server, im
     asked = len(imaginepro.log)
     sentence = refused(server, await trace(server))
 
-    assert re.fullmatch(r"That was a bit fast\. Try again <t:\d+:R>\.", sentence)
+    assert re.fullmatch(r"That was too fast\. Try again <t:\d+:R>\.", sentence)
     assert len(imaginepro.log) == asked
 
     await server.mod.slash(server.talk, "trace", message_id=str(MESSAGE), private=True)
@@ -289,7 +287,7 @@ async def test_refresh_works_repeatedly_but_is_rate_limited(server: Server, imag
     await server.member.click(server.talk.history()[0], label=REFRESH)
     asked = len(imaginepro.log)
     too_soon = await server.member.click(server.talk.history()[0], label=REFRESH)
-    assert said_beside(too_soon).startswith("That was a bit fast.")
+    assert said_beside(too_soon).startswith("That was too fast.")
     assert len(imaginepro.log) == asked
 
     by_another = await server.mod.click(server.talk.history()[0], label=REFRESH)
@@ -306,7 +304,7 @@ async def test_a_failed_refresh_leaves_the_card_unchanged(server: Server, imagin
     result = await server.member.click(before, label=REFRESH)
     (after,) = server.talk.history()
 
-    assert said_beside(result).startswith("ImaginePro gave an answer that I cannot read.")
+    assert said_beside(result).startswith("ImaginePro sent a response that I cannot read.")
     assert after.embeds == before.embeds
 
 
@@ -412,7 +410,7 @@ async def test_the_context_menu_works_on_the_bots_own_card(server: Server) -> No
 async def test_a_discord_message_without_an_id_says_so(server: Server, imaginepro: ImagineProServer) -> None:
     result = await ask_about(server, "hello")
 
-    assert said(result) == "I found no message id in that Discord message. Use `/trace` with the id."
+    assert said(result) == "There is no message id in that Discord message. Use `/trace` with the id."
     assert server.env.errors
     assert imaginepro.log == []
 
@@ -449,7 +447,7 @@ async def test_a_failed_choice_is_reported_beside_the_menu(server: Server) -> No
     assert result.response is not None
     chosen = await server.member.select(result.response, [str(ANOTHER)])
 
-    assert chosen.followups[0].content.startswith("ImaginePro knows no message with that id.")
+    assert chosen.followups[0].content.startswith("ImaginePro does not know this message id.")
     assert result.response.components, "the menu is still there to choose another"
 
 
@@ -458,5 +456,5 @@ async def test_the_log_has_what_the_reply_promises(server: Server, imaginepro: I
     with structlog.testing.capture_logs() as logs:
         result = await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
 
-    assert "The log says more" in refused(server, result)
+    assert "the bot's log has the details" in refused(server, result)
     assert any("InvalidResponse" in log.get("problem", "") for log in logs)

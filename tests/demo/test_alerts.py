@@ -109,12 +109,12 @@ EXPECTED = (
     (24, 25.4, PostType.END, "205"),
     (26, 27.4, PostType.END, "3 tokens"),
     (29, 30.4, PostType.POST, "640 is low"),
-    (33, 34.4, PostType.AGAIN, "640 has almost no fast time"),
+    (33, 34.4, PostType.AGAIN, "640 has almost no fast hours"),
     (37, 38.4, PostType.END, "640"),
     (39, 40.4, PostType.POST, "198 is no longer listed"),
     (42, 43.4, PostType.END, "198"),
-    (47.9, 51.9, PostType.POST, "no usable answer"),
-    (54, 56.4, PostType.END, "answers again"),
+    (47.9, 51.9, PostType.POST, "isn't responding"),
+    (54, 56.4, PostType.END, "responding again"),
     (54, 56.6, PostType.POST, "808 was switched off"),
     (58.5, 60.2, PostType.END, "311 stays in FAST"),
     (59, 60.4, PostType.END, "808"),
@@ -162,7 +162,7 @@ async def test_an_acknowledged_incident_gets_no_reminder() -> None:
         async with open_world(NOON, ALERTS) as world:
             await live(world, until=4)
             [alert] = [one for one in world.channel.history() if f"{FORGOTTEN_TOKEN} left FAST" in one.content]
-            await world.mod.click(alert, label=texts.BUTTON_ACKNOWLEDGE)
+            await world.mod.click(alert, label=texts.buttons.ACKNOWLEDGE)
             await live(world, until=_ENDS)
             said = [one.content for one in world.channel.history() if str(FORGOTTEN_TOKEN) in one.content]
 

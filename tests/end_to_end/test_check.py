@@ -217,10 +217,10 @@ async def test_reports_a_correct_setup_as_healthy(set_up: SetUp) -> None:
 
     assert said.lines == [
         "✔ Settings: complete.",
-        f"✔ Database: SQLite, version {VERSION}, 1 server has alerts.",
-        f"✔ Discord token: it belongs to fastwatch, application {set_up.discord.bot_id}.",
+        f"✔ Database: SQLite, version {VERSION}, 1 server has alerts set up.",
+        f"✔ Discord token: valid; it belongs to fastwatch, application {set_up.discord.bot_id}.",
         f"✔ Home server: “Home”, {set_up.home}.",
-        "✔ Alerts in “Home”: they can be posted in #alerts, and ping @ops.",
+        "✔ Alerts in “Home”: the bot can post in #alerts; they ping @ops.",
         "✔ Clock: it agrees with Discord's.",
         "✔ ImaginePro key: accepted, plan STARTER, 1,240 credits left, until 2030-01-01.",
         "✔ Fleet: 3 tokens: 2 FAST, 1 RELAX.",
@@ -240,8 +240,8 @@ async def test_does_not_create_a_missing_database(set_up: SetUp) -> None:
 
     assert said.status == WELL
     assert said.about("Database") in {
-        f"✔ Database: SQLite, not there yet; the first start makes it, at version {VERSION}.",
-        f"✔ Database: PostgreSQL, no tables yet; the first start makes them, at version {VERSION}.",
+        f"✔ Database: SQLite, does not exist yet; the first start creates it, version {VERSION}.",
+        f"✔ Database: PostgreSQL, no tables yet; the first start creates them, version {VERSION}.",
     }
     assert await look_at_database(set_up.database_url, 5) == DatabaseFacts(
         said.about("Database").split()[2].rstrip(","), "Postgre" in said.about("Database"), None, VERSION
@@ -257,10 +257,10 @@ async def test_does_not_migrate_an_older_database(set_up: SetUp) -> None:
 
     assert said.status == WELL
     assert said.about("Database").startswith("⚠ ")
-    advice = f", version 0001; the next start brings it to {VERSION}. Make a copy before."
+    advice = f", version 0001; the next start upgrades it to {VERSION}. Back it up first."
     assert said.about("Database").endswith(advice)
-    assert said.about("Alerts") == "– Alerts: not looked at without a database of this version."
-    assert said.lines[-1] == "Ready, apart from what is marked ⚠ above. Start it: python -m bot run"
+    assert said.about("Alerts") == "– Alerts: not checked without a database of this version."
+    assert said.lines[-1] == "Ready, with warnings marked ⚠ above. Start it: python -m bot run"
     facts = await look_at_database(set_up.database_url, 5)
     assert isinstance(facts, DatabaseFacts)
     assert facts.version == "0001", "it is as it was"
@@ -278,11 +278,11 @@ async def test_reports_all_missing_settings(set_up: SetUp) -> None:
     assert said.status == WRONG_SETTINGS
     for name in ("DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "HOME_SERVERS"):
         assert any(line.startswith(f"✘ Settings: {name}: is missing. Get it here: ") for line in said.lines)
-    assert "⚠ Settings: there is no .env in this folder. To make one: cp .env.example .env" in said.lines
-    assert said.about("Discord") == "– Discord: not looked at, see Settings above."
-    assert said.about("ImaginePro") == "– ImaginePro: not looked at, see Settings above."
-    assert said.about("Database").startswith("✔ Database: SQLite, not there yet")
-    assert said.lines[-1] == "To be mended before a start: 3, marked ✘ above."
+    assert "⚠ Settings: there is no .env file in this folder. Create one: cp .env.example .env" in said.lines
+    assert said.about("Discord") == "– Discord: not checked, see Settings above."
+    assert said.about("ImaginePro") == "– ImaginePro: not checked, see Settings above."
+    assert said.about("Database").startswith("✔ Database: SQLite, does not exist yet")
+    assert said.lines[-1] == "To fix before you start it: 3, marked ✘ above."
 
 
 async def test_a_wrong_setting_does_not_hide_other_failures(set_up: SetUp) -> None:
@@ -298,7 +298,7 @@ async def test_a_wrong_setting_does_not_hide_other_failures(set_up: SetUp) -> No
     assert any("DISCORD_TOKEN: the file that DISCORD_TOKEN_FILE names cannot be read." in line for line in said.lines)
     assert "✘ Settings: POLL_INTERVAL: is too short; 10s is the shortest." in said.lines
     assert said.about("ImaginePro key") == (
-        "✘ ImaginePro key: ImaginePro refuses it (HTTP 401 The API key is invalid). It is wrong, or the account has "
+        "✘ ImaginePro key: ImaginePro rejects it (HTTP 401 The API key is invalid). It is wrong, or the account has "
         "no credits left; compare it with your ImaginePro dashboard."
     )
 
@@ -383,10 +383,10 @@ async def test_a_wrong_token_does_not_hide_a_wrong_key(set_up: SetUp) -> None:
 
     assert said.status == WRONG_SETTINGS
     assert said.about("Discord token") == (
-        "✘ Discord token: Discord does not know it. Get a new one: discord.com/developers/applications, "
+        "✘ Discord token: Discord rejects it. Get a new one: discord.com/developers/applications, "
         "your application, Bot, Reset Token."
     )
-    assert said.about("Servers and alerts") == "– Servers and alerts: not looked at without Discord."
+    assert said.about("Servers and alerts") == "– Servers and alerts: not checked without Discord."
     assert said.about("Clock") == "✔ Clock: it agrees with Discord's."
     assert said.about("ImaginePro key").startswith("✘")
     assert not any("Invite" in line for line in said.lines)
@@ -398,9 +398,9 @@ async def test_reports_that_neither_service_is_reachable(set_up: SetUp) -> None:
     said = await set_up.check()
 
     assert said.status == TROUBLE
-    assert said.about("Discord").startswith("✘ Discord: Discord gives no answer that can be used (Cannot connect to ")
-    assert said.about("Clock") == "– Clock: not compared, since Discord did not answer."
-    assert said.about("ImaginePro").startswith("✘ ImaginePro: ImaginePro gives no answer (ConnectError: ")
+    assert said.about("Discord").startswith("✘ Discord: no usable response from Discord (Cannot connect to ")
+    assert said.about("Clock") == "– Clock: not compared, because Discord did not respond."
+    assert said.about("ImaginePro").startswith("✘ ImaginePro: ImaginePro does not respond (ConnectError: ")
 
 
 async def test_reports_that_both_services_are_too_slow(set_up: SetUp) -> None:
@@ -409,11 +409,11 @@ async def test_reports_that_both_services_are_too_slow(set_up: SetUp) -> None:
     said = await set_up.check(1)
 
     assert said.status == TROUBLE
-    assert "(nothing usable within 1 s)" in said.about("Discord")
+    assert "(no usable response within 1 s)" in said.about("Discord")
     assert said.about("ImaginePro") == (
-        "✘ ImaginePro: ImaginePro gives no answer (no answer within 1 s). Check this machine's network, and try again."
+        "✘ ImaginePro: ImaginePro does not respond (no answer within 1 s). Check this machine's network and try again."
     )
-    assert said.about("Fleet") == "– Fleet: not listed, for want of an answer about the account."
+    assert said.about("Fleet") == "– Fleet: not listed, because the account could not be read."
 
 
 async def test_a_directory_as_database_outranks_a_page_instead_of_imaginepro(
@@ -429,10 +429,10 @@ async def test_a_directory_as_database_outranks_a_page_instead_of_imaginepro(
     )
     assert said.about("Home server").startswith("✔")
     assert said.about("ImaginePro") == (
-        "✘ ImaginePro: ImaginePro's answer cannot be used (the answer is not of the documented shape (json_invalid)). "
-        "Check IMAGINEPRO_BASE_URL, and try again."
+        "✘ ImaginePro: ImaginePro's response is not usable (the answer is not of the documented shape (json_invalid)). "
+        "Check IMAGINEPRO_BASE_URL and try again."
     )
-    assert said.lines[-1] == "To be mended before a start: 2, marked ✘ above."
+    assert said.lines[-1] == "To fix before you start it: 2, marked ✘ above."
 
 
 # Discord
@@ -441,7 +441,7 @@ async def test_a_directory_as_database_outranks_a_page_instead_of_imaginepro(
 TROUBLES = {
     "fails": (
         Fault("GET", ".*", times=FOR_EVER, status=HTTPStatus.BAD_GATEWAY),
-        "nothing usable within 1 s, but HTTP 502)",
+        "no usable response within 1 s, but HTTP 502)",
     ),
     "limits": (
         Fault("GET", ".*", times=FOR_EVER, status=HTTPStatus.TOO_MANY_REQUESTS, via=False, message="<html>\x1b[31m"),
@@ -470,9 +470,9 @@ async def test_one_server_does_not_hide_another(set_up: SetUp) -> None:
     assert said.status == TROUBLE
     assert said.about("Home server") == f"✔ Home server: “Home”, {set_up.home}."
     assert said.about(f"Home server {UNKNOWN}") == (
-        f"✘ Home server {UNKNOWN}: the bot is not in it. Invite it with the address below, or correct HOME_SERVERS."
+        f"✘ Home server {UNKNOWN}: the bot is not in it. Invite it with the link below, or correct HOME_SERVERS."
     )
-    assert "(nothing usable within 1.5 s)." in said.about(f"Home server {third}")
+    assert "(no usable response within 1.5 s)." in said.about(f"Home server {third}")
 
 
 # Alerts
@@ -488,16 +488,16 @@ async def test_reports_what_blocks_alerts_in_their_channels(set_up: SetUp) -> No
     async with open_database(set_up.database_url) as database, database.reading():
         said = await set_up.check()
 
-    lacks = "the bot cannot post in #alerts. Give it there:"
+    lacks = "the bot cannot post in #alerts. Give it these permissions there:"
     every = "View Channel, Send Messages, Embed Links, Read Message History"
-    why = "I may not see that channel: code 50001"
+    why = "I cannot see the channel: code 50001"
     assert said.alerts() == [
-        f"✘ Alerts in “Gone”: their channel, {gone}, is gone. {AGAIN}",
+        f"✘ Alerts in “Gone”: their channel, {gone}, no longer exists. {AGAIN}",
         f"✘ Alerts in “Deny”: {lacks} Embed Links, Read Message History.",
         f"✘ Alerts in “Hide”: {lacks} {every}.",
-        f"✘ Alerts in “Broken”: they wait since Discord refused #alerts ({why}). {AGAIN}",
+        f"✘ Alerts in “Broken”: they wait because Discord refused #alerts ({why}). {AGAIN}",
     ]
-    assert said.about("Database") == f"✔ Database: SQLite, version {VERSION}, 4 servers have alerts."
+    assert said.about("Database") == f"✔ Database: SQLite, version {VERSION}, 4 servers have alerts set up."
     assert said.status == TROUBLE
 
 
@@ -513,14 +513,14 @@ async def test_warns_of_missing_optional_permissions(set_up: SetUp) -> None:
     ways = "Allow anyone to mention that role, or give the bot Mention Everyone in #alerts."
     assert said.status == WELL
     assert [re.sub(r"lacks \d+", "lacks it", line) for line in said.alerts()] == [
-        "✔ Alerts in “Nobody”: they can be posted in #alerts, and ping nobody.",
-        "✔ Alerts in “Quiet”: they can be posted in #alerts.",
+        "✔ Alerts in “Nobody”: the bot can post in #alerts; they ping nobody.",
+        "✔ Alerts in “Quiet”: the bot can post in #alerts.",
         f"⚠ Alerts in “Quiet”: they cannot ping @quiet [2J {'x' * 29}…. {ways}",
-        "✔ Alerts in “No role”: they can be posted in #alerts.",
-        f"⚠ Alerts in “No role”: the role that they ping, 7, is gone. {AGAIN}",
-        f"⚠ Alerts in server {UNKNOWN}: the bot is not in it any more. What waits for it is not delivered.",
-        "⚠ Alerts in “Else [31m where”: they wait, and every command there is refused, "
-        "since HOME_SERVERS lacks it. Add it.",
+        "✔ Alerts in “No role”: the bot can post in #alerts.",
+        f"⚠ Alerts in “No role”: the role they ping, 7, no longer exists. {AGAIN}",
+        f"⚠ Alerts in server {UNKNOWN}: the bot is no longer in it. Waiting alerts are not delivered.",
+        "⚠ Alerts in “Else [31m where”: they wait, and commands there are refused, "
+        "because HOME_SERVERS lacks it. Add it.",
     ]
 
 
@@ -538,7 +538,7 @@ async def test_warns_of_a_clock_that_is_wrong(set_up: SetUp) -> None:
 def test_reports_the_clock_offset() -> None:
     texts = [messages.on_clock(timedelta(seconds=seconds)).text for seconds in (-31, -30, -1.4, 0, 1.4, 30.4, 86400)]
 
-    off = "Discord's. Rounds, pauses and deliveries go by it; let the network set it (NTP)."
+    off = "Discord's. Checks and deliveries depend on it; synchronise it with NTP."
     agrees = "it agrees with Discord's."
     assert texts == [
         *(f"31 s behind {off}", "30 s from Discord's.", agrees, agrees, agrees),
@@ -556,8 +556,8 @@ async def test_warns_that_the_fleet_may_not_be_listed(set_up: SetUp) -> None:
     assert said.status == WELL
     assert said.about("ImaginePro key").startswith("✔")
     assert said.about("Fleet") == (
-        "⚠ Fleet: this key may not list it (HTTP 403 Upgrade your plan). What is left is to watch tokens by "
-        "/alerts watch."
+        "⚠ Fleet: this key cannot list its tokens (HTTP 403 Upgrade your plan). Watch tokens with "
+        "/alerts watch instead."
     )
 
 
@@ -570,10 +570,10 @@ async def findings_on(server: ImagineProServer) -> list[str]:
 @pytest.mark.parametrize(
     ("outage", "said"),
     [
-        (GATEWAY_PAGE, "ImaginePro gives no answer (HTTP 502)."),
-        (Drip(), "ImaginePro gives no answer (no answer within 2 s)."),
+        (GATEWAY_PAGE, "ImaginePro does not respond (HTTP 502)."),
+        (Drip(), "ImaginePro does not respond (no answer within 2 s)."),
         (Refuse(HTTPStatus.NOT_FOUND, "Cannot GET"), "(HTTP 404 Cannot GET). Check IMAGINEPRO_BASE_URL"),
-        (Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "90"}), "wants to be left alone until "),
+        (Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "90"}), "rate limit was reached until "),
     ],
 )
 async def test_reports_imaginepros_unexpected_response(
@@ -590,7 +590,7 @@ async def test_works_without_the_account_quota(imaginepro: ImagineProServer) -> 
     imaginepro.queue(Refuse(HTTPStatus.NOT_FOUND, "No such thing."), path=ACCOUNT)
 
     assert await findings_on(imaginepro) == [
-        "⚠ ImaginePro account: its own figures cannot be had (HTTP 404 No such thing); the bot does not need them.",
+        "⚠ ImaginePro account: its details are not available (HTTP 404 No such thing); the bot does not need them.",
         "✔ Fleet: 2 tokens: 2 FAST.",
     ]
 
@@ -601,7 +601,7 @@ async def test_warns_of_an_empty_fleet_and_an_expired_plan(imaginepro: ImaginePr
 
     assert await findings_on(imaginepro) == [
         "⚠ ImaginePro key: accepted, plan STARTER, 1,240 credits left, ended on 2022-10-07. Renew the plan.",
-        "⚠ Fleet: it has no tokens. Link a Midjourney account at ImaginePro.",
+        "⚠ Fleet: no tokens. Link a Midjourney account at ImaginePro.",
     ]
 
 
@@ -609,7 +609,7 @@ async def test_warns_of_a_token_listed_twice(imaginepro: ImagineProServer) -> No
     imaginepro.queue(Say(b'[{"id": 1, "status": "FAST"}, {"id": 2}, {"id": 2}]'), path=FLEET)
     _, fleet = await findings_on(imaginepro)
 
-    assert fleet == "⚠ Fleet: 1 token: 1 FAST; the list holds some that cannot be told apart."
+    assert fleet == "⚠ Fleet: 1 token: 1 FAST; some entries in the list cannot be told apart."
 
 
 # Unexpected errors
@@ -620,7 +620,7 @@ async def test_an_unexpected_error_is_a_line_of_the_report(set_up: SetUp) -> Non
     said = await set_up.check()
 
     assert said.status == TROUBLE
-    assert said.about("Discord") == "✘ Discord: it fails for a reason nobody expected (KeyError: 'id')."
+    assert said.about("Discord") == "✘ Discord: unexpected error (KeyError: 'id')."
     assert said.about("Fleet").startswith("✔")
 
 

@@ -31,8 +31,8 @@ from tests.standins.imaginepro_server import Fault as ImagineProFault
 pytestmark = pytest.mark.slow
 
 FOR_EVER = 1_000_000
-LEFT_FAST = texts.PUSH[AlertType.LEFT_FAST].format(token=111, status="RELAX")
-IS_BACK = texts.ALERT_BACK.format(token=111)
+LEFT_FAST = texts.alerts.PUSH[AlertType.LEFT_FAST].format(token=111, status="RELAX")
+IS_BACK = texts.incidents.TITLE_BACK.format(token=111)
 
 
 async def watching(world: World) -> None:
@@ -138,7 +138,7 @@ async def test_an_incident_missed_during_an_outage_is_one_line_afterwards(world:
     await world.settled()
 
     (missed,) = world.discord.messages(world.alerts)
-    assert missed.content.startswith(texts.MISSED)
+    assert missed.content.startswith(texts.alerts.MISSED)
     assert missed.silent
     assert not missed.pings.roles
 
@@ -172,8 +172,8 @@ async def test_an_alert_with_a_lost_response_is_found_after_its_nonce_expired(wo
     assert (
         alert.embeds[0]["title"]
         == {
-            "RELAX": texts.ALERT_TITLES[AlertType.LEFT_FAST].format(sign="🟡", token=111, status="RELAX"),
-            "BANNED": texts.ALERT_TITLES[AlertType.BANNED].format(sign="🔴", token=111, status="BANNED"),
+            "RELAX": texts.incidents.TITLES[AlertType.LEFT_FAST].format(sign="🟡", token=111, status="RELAX"),
+            "BANNED": texts.incidents.TITLES[AlertType.BANNED].format(sign="🔴", token=111, status="BANNED"),
             "FAST": IS_BACK,
         }[meanwhile]
     )
@@ -211,7 +211,7 @@ async def test_a_line_with_a_lost_response_is_found_after_its_nonce_expired(worl
     await world.settled()
 
     (line,) = world.discord.messages(world.alerts)
-    assert line.content.startswith(texts.MISSED)
+    assert line.content.startswith(texts.alerts.MISSED)
 
 
 # The bot is killed
@@ -348,9 +348,9 @@ async def test_deliveries_wait_for_a_channel_that_takes_them(world: World, troub
     (alert,) = await world.alert_posts(channel=elsewhere)
 
     assert tries == 1
-    assert texts.SHOW_BROKEN.partition("{")[0] in shown[texts.SHOW_CHANNEL]
-    assert shown[texts.SHOW_WAITING].startswith("1")
-    assert texts.SETUP_DELIVERS.format(number=1) in answer.content
+    assert texts.alerts_overview.BROKEN.partition("{")[0] in shown[texts.alerts_overview.FIELD_CHANNEL]
+    assert shown[texts.alerts_overview.FIELD_WAITING].startswith("1")
+    assert texts.alert_setup.SETUP_DELIVERS.format(number=1) in answer.content
     assert alert.nonce in world.nonces()
     assert world.nonces(elsewhere) == world.nonces()
 
@@ -367,7 +367,7 @@ async def test_a_deleted_alert_is_posted_again_when_it_gets_worse(world: World) 
     await world.settled()
 
     assert posted_again.id != alert.id
-    assert posted_again.content == f"<@&{world.role}> {texts.PUSH[AlertType.BANNED].format(token=111)}"
+    assert posted_again.content == f"<@&{world.role}> {texts.alerts.PUSH[AlertType.BANNED].format(token=111)}"
     assert posted_again.pings.roles == {world.role}
     assert world.discord.messages(world.alerts) == [posted_again]
 
@@ -383,7 +383,7 @@ async def test_the_end_of_a_deleted_alert_is_one_line(world: World) -> None:
     (line,) = await world.alert_posts()
     await world.settled()
 
-    assert line.content.startswith(texts.MISSED)
+    assert line.content.startswith(texts.alerts.MISSED)
     assert line.silent
     assert not line.pings.roles
     assert world.discord.messages(world.alerts) == [line]
@@ -436,7 +436,7 @@ async def test_a_token_first_seen_out_of_fast_is_never_alerted(world: World) -> 
     world.set_status(333, "FAST")
     await world.rounds(3)
 
-    assert (await world.alerts_shown())[texts.SHOW_OPEN] == texts.SHOW_NONE
+    assert (await world.alerts_shown())[texts.alerts_overview.FIELD_OPEN] == texts.common.NONE
     assert world.discord.messages(world.alerts) == []
 
 
@@ -481,5 +481,5 @@ async def test_a_failed_response_changes_no_state_and_causes_no_alert(world: Wor
     assert len(world.discord.messages(world.alerts)) == 1
     assert len(world.bot.said("A token changed.")) == 1
     shown = await world.alerts_shown()
-    assert "🟢 1 FAST, 🟡 1 RELAX" in shown[texts.SHOW_WATCHING]
-    assert shown[texts.SHOW_OPEN].startswith("🟡 token 222 · RELAX")
+    assert "🟢 1 FAST, 🟡 1 RELAX" in shown[texts.alerts_overview.FIELD_WATCHED]
+    assert shown[texts.alerts_overview.FIELD_OPEN].startswith("🟡 token 222 · RELAX")

@@ -158,7 +158,7 @@ async def test_a_live_page_gets_responses_from_the_bot(demo: Demo, page: Page) -
     read_at = card.locator(".embed-timestamp")
     before = await read_at.get_attribute("datetime")
     assert before
-    await card.get_by_role("button", name=texts.BUTTON_REFRESH).click()
+    await card.get_by_role("button", name=texts.buttons.REFRESH).click()
     await expect(read_at).not_to_have_attribute("datetime", before)
 
     await expect(reply.first).to_be_visible(timeout=PATIENCE)
@@ -180,7 +180,7 @@ async def test_a_member_sees_no_moderator_groups_and_a_wrong_id_is_explained(dem
     await expect(others).to_have_text(["/about", "/trace"])
     await page.keyboard.press("Backspace")
     await trace(page, UNKNOWN_MESSAGE)
-    await expect(page.locator(".channel-message", has_text=texts.UNKNOWN_MESSAGE)).to_be_visible()
+    await expect(page.locator(".channel-message", has_text=texts.errors.UNKNOWN_MESSAGE)).to_be_visible()
     assert await page.evaluate(COMPLAINTS) == []
 
     await demo.ends_well(signal.SIGTERM)
@@ -190,8 +190,10 @@ async def test_a_moderator_sees_the_alert_setup_and_ends_the_session(demo: Demo,
     await open_demo(demo, page)
     await begin_command(page, "alerts show")
     await run_command(page)
-    overview = page.locator(".channel-message", has_text=texts.SHOW_TITLE)
-    await expect(value_of(overview, texts.SHOW_CHANNEL)).to_have_text("#midjourney, they ping @token-keepers")
+    overview = page.locator(".channel-message", has_text=texts.alerts_overview.TITLE)
+    await expect(value_of(overview, texts.alerts_overview.FIELD_CHANNEL)).to_have_text(
+        "Alerts go to #midjourney and ping @token-keepers."
+    )
 
     await page.click("summary:has-text('More')")
     await page.click("#close")
@@ -205,15 +207,15 @@ async def test_a_moderator_acknowledges_an_alert_and_a_member_may_not(demo: Demo
     alert = page.locator(".channel-message").filter(
         has=page.locator(".embed-title", has_text=f"Token {FORGOTTEN_TOKEN} left FAST")
     )
-    acknowledge = alert.get_by_role("button", name=texts.BUTTON_ACKNOWLEDGE)
+    acknowledge = alert.get_by_role("button", name=texts.buttons.ACKNOWLEDGE)
     await page.select_option("#viewer-picker", label="Max (member)")
     await acknowledge.click(timeout=PATIENCE)
-    await expect(page.locator(".channel-message", has_text=texts.MODS_ONLY)).to_be_visible()
+    await expect(page.locator(".channel-message", has_text=texts.errors.MODS_ONLY)).to_be_visible()
     await expect(acknowledge).to_be_visible()
 
     await page.select_option("#viewer-picker", label="Mona (mod)")
     await acknowledge.click()
-    await expect(value_of(alert, texts.ALERT_ACKNOWLEDGED)).to_contain_text("@Mona (mod)")
+    await expect(value_of(alert, texts.incidents.FIELD_ACKNOWLEDGED)).to_contain_text("@Mona (mod)")
     await expect(acknowledge).to_have_count(0)
     assert await page.evaluate(COMPLAINTS) == []
 
@@ -228,6 +230,6 @@ async def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
         async with asyncio.timeout(PATIENCE / 1000):
             said, _ = await demo.process.communicate()
 
-    assert said.decode() == f"Port {port} is taken or may not be used; choose another one with --port.\n"
+    assert said.decode() == f"Port {port} is already in use or not allowed. Choose another one with --port.\n"
     assert demo.process.returncode == 1
     assert left_in(tmp_path) == []

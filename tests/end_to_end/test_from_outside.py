@@ -59,4 +59,4 @@ async def test_a_former_home_server_gets_no_alert_until_it_is_one_again(world: W
     world.bot.settings["HOME_SERVERS"] = homes
     await world.start()
     (alert,) = await world.alert_posts()
-    assert alert.content.endswith(texts.PUSH[AlertType.BANNED].format(token=111))
+    assert alert.content.endswith(texts.alerts.PUSH[AlertType.BANNED].format(token=111))

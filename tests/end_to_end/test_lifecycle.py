@@ -390,5 +390,5 @@ async def test_keeps_running_while_imaginepro_refuses_the_key_and_logs_it_once(w
     (warning,) = world.bot.said("The round failed.")
     assert warning["error"] == "Unauthorized: HTTP 401 The API key is invalid."
     assert refused.ephemeral
-    assert refused.content == texts.KEY_REFUSED
+    assert refused.content == texts.errors.KEY_REFUSED
     assert world.bot.said("ImaginePro responds again.")

@@ -135,7 +135,7 @@ async def test_traces_the_id_in_a_discord_message(world: World) -> None:
     await world.start()
     said = world.discord.say(world.talk, f"This one is slow: `{world.message_of(222)}`")
 
-    chosen = await world.discord.message_command(texts.TRACE_MENU, said, channel_id=world.talk)
+    chosen = await world.discord.message_command(texts.commands.TRACE_MENU, said, channel_id=world.talk)
     answer = await chosen.answered()
 
     assert answer.ephemeral
@@ -149,14 +149,14 @@ async def test_buttons_work_after_a_restart(world: World) -> None:
     await world.restart()
     world.set_status(111, "BANNED")
 
-    refreshed = await (await world.discord.press(card.id, card.custom_ids()[texts.BUTTON_REFRESH])).answered()
-    test = await world.discord.press(set_up.id, set_up.custom_ids()[texts.BUTTON_TEST], permissions=MOD)
+    refreshed = await (await world.discord.press(card.id, card.custom_ids()[texts.buttons.REFRESH])).answered()
+    test = await world.discord.press(set_up.id, set_up.custom_ids()[texts.buttons.TEST], permissions=MOD)
     sent = await test.answered()
 
     assert refreshed.id == card.id
     assert refreshed.embeds[0]["title"] == "🔴 Token 111 · BANNED"
-    assert sent.content == texts.TEST_SENT.format(channel=f"<#{world.alerts}>")
-    assert any(message.embeds[0]["title"] == texts.TEST_TITLE for message in await world.alert_posts())
+    assert sent.content == texts.alert_setup.TEST_SENT.format(channel=f"<#{world.alerts}>")
+    assert any(message.embeds[0]["title"] == texts.alerts.TEST_TITLE for message in await world.alert_posts())
 
 
 async def test_does_nothing_for_a_server_that_is_not_a_home(world: World, discord: DiscordServer) -> None:
@@ -169,8 +169,8 @@ async def test_does_nothing_for_a_server_that_is_not_a_home(world: World, discor
     answer = await traced.answered()
     shown = await discord.command("alerts show", channel_id=talk, permissions=MOD)
 
-    assert (answer.ephemeral, answer.content, answer.embeds) == (True, texts.NOT_CONNECTED, [])
-    assert (await shown.answered()).content == texts.NOT_CONNECTED
+    assert (answer.ephemeral, answer.content, answer.embeds) == (True, texts.errors.NOT_CONNECTED, [])
+    assert (await shown.answered()).content == texts.errors.NOT_CONNECTED
     assert all(request.path == FLEET for request in world.imaginepro.log[asked:])
 
 
@@ -186,7 +186,9 @@ async def test_an_alert_is_updated_until_its_incident_ends(world: World) -> None
     world.set_status(111, "RELAX")
     (alert,) = await world.alert_posts()
     assert alert.pings.roles == {world.role}
-    assert alert.content == f"<@&{world.role}> {texts.PUSH[AlertType.LEFT_FAST].format(token=111, status='RELAX')}"
+    assert (
+        alert.content == f"<@&{world.role}> {texts.alerts.PUSH[AlertType.LEFT_FAST].format(token=111, status='RELAX')}"
+    )
 
     world.set_status(111, "BANNED")
     await world.discord.wait_for(lambda: "banned" in alert.embeds[0]["title"])
@@ -195,11 +197,11 @@ async def test_an_alert_is_updated_until_its_incident_ends(world: World) -> None
     *_, reply = await world.alert_posts(len(world.discord.messages(world.alerts)) + 1)
     await world.settled()
 
-    assert alert.embeds[0]["title"] == texts.ALERT_BACK.format(token=111)
+    assert alert.embeds[0]["title"] == texts.incidents.TITLE_BACK.format(token=111)
     assert not alert.pings.everyone
     assert (reply.reference_id, reply.silent) == (alert.id, True)
     assert reply.pings == Pings()
-    assert (await world.alerts_shown())[texts.SHOW_OPEN] == texts.SHOW_NONE
+    assert (await world.alerts_shown())[texts.alerts_overview.FIELD_OPEN] == texts.common.NONE
 
 
 # Secrets

@@ -78,7 +78,7 @@ async def both_run(world: World, second: Second) -> None:
 async def ban_alert(world: World) -> Message:
     """Wait for the alert."""
     (alert,) = await world.alert_posts()
-    assert alert.content.endswith(texts.PUSH[AlertType.BANNED].format(token=111))
+    assert alert.content.endswith(texts.alerts.PUSH[AlertType.BANNED].format(token=111))
     assert alert.pings.roles == {world.role}
     return alert
 
@@ -87,7 +87,7 @@ async def check_end(world: World, alert: Message) -> None:
     """Wait for the end of the incident, and check that nothing was posted twice."""
     alert_posts, reply = await world.alert_posts(2)
     assert alert_posts is alert
-    assert alert.embeds[0]["title"] == texts.ALERT_BACK.format(token=111)
+    assert alert.embeds[0]["title"] == texts.incidents.TITLE_BACK.format(token=111)
     assert (reply.reference_id, reply.silent) == (alert.id, True)
 
 
@@ -152,7 +152,7 @@ async def test_a_command_is_handled_by_one_of_both(world: World, second: Second)
     shown = await world.alerts_shown()
     await world.discord.wait_for(lambda: len(world.discord.requests_to("POST", "/interactions/.*")) > 2)
 
-    assert texts.SHOW_OPEN in shown
+    assert texts.alerts_overview.FIELD_OPEN in shown
     assert [typed.followups for typed in world.discord.interactions] == [[], []]
 
 
@@ -251,7 +251,7 @@ async def test_a_process_suspended_between_requests_posts_nothing_outdated(world
     _, _, reply = world.discord.messages(world.alerts)
     assert worse.pings.roles == {world.role}
     assert (reply.reference_id, reply.silent) == (alert.id, True)
-    assert alert.embeds[0]["title"] == texts.ALERT_BACK.format(token=111)
+    assert alert.embeds[0]["title"] == texts.incidents.TITLE_BACK.format(token=111)
     assert len(world.post_attempts()) == 3
 
 
@@ -272,7 +272,7 @@ async def test_a_suspended_processs_late_message_is_corrected(world: World, seco
     await world.discord.wait_for(lambda: late.hits)
     set_status(world, second, 111, "FAST")
     await world.alert_posts(2)
-    over = texts.ALERT_BACK.format(token=111)
+    over = texts.incidents.TITLE_BACK.format(token=111)
     await world.discord.wait_for(lambda: alert.embeds[0]["title"] == over)
     arrives.set()
     await world.discord.wait_for(lambda: alert.embeds[0]["title"] != over)

@@ -101,7 +101,7 @@ class World:
 
     async def settled(self) -> None:
         """Wait until no delivery is pending."""
-        while (await self.alerts_shown())[texts.SHOW_WAITING] != texts.SHOW_NONE:
+        while (await self.alerts_shown())[texts.alerts_overview.FIELD_WAITING] != texts.common.NONE:
             await self.rounds()
 
     def post_attempts(self, channel: int | None = None) -> list[Request]:

@@ -56,7 +56,8 @@ from bot.storage.schema import deliveries, incidents
 from bot.storage.token_states import states_of
 from bot.storage.tokens import readings_of
 from bot.ui import texts
-from bot.ui.incidents import IncidentContext, incident_embed
+from bot.ui.incident_context import IncidentContext
+from bot.ui.incidents import incident_embed
 from tests.clocks import NOON
 from tests.monitor.using_up import TOTAL, used_up
 from tests.monitor.world import MINUTE, ChosenClock, Team, World, connected_client
@@ -108,11 +109,11 @@ what_comes_then = st.builds(Then, st.integers(0, 3), posted=st.booleans(), at_on
 Change = Callable[[Incident, int, datetime], IncidentUpdate]
 
 PRESSES: dict[str, tuple[str, Change]] = {
-    "acknowledge": (texts.BUTTON_ACKNOWLEDGE, acknowledge),
-    "mute for an hour": (texts.BUTTON_MUTE, partial(mute, lasts=timedelta(hours=1))),
-    "mute until back": (texts.BUTTON_MUTE, partial(mute, lasts=None)),
-    "unmute": (texts.BUTTON_UNMUTE, unmute),
-    "close": (texts.BUTTON_CLOSE, close),
+    "acknowledge": (texts.buttons.ACKNOWLEDGE, acknowledge),
+    "mute for an hour": (texts.buttons.MUTE, partial(mute, lasts=timedelta(hours=1))),
+    "mute until back": (texts.buttons.MUTE, partial(mute, lasts=None)),
+    "unmute": (texts.buttons.UNMUTE, unmute),
+    "close": (texts.buttons.CLOSE, close),
 }
 
 Value = TypeVar("Value")
@@ -580,7 +581,7 @@ class AlertingModel(RuleBasedStateMachine):
         assert shown["title"] == fresh.get("title"), incident
         if incident.type is IncidentType.MODE:
             assert undated(shown.get("description")) == undated(fresh.get("description"))
-        for name in (texts.ALERT_TIMELINE, texts.ALERT_ACKNOWLEDGED):
+        for name in (texts.incidents.FIELD_TIMELINE, texts.incidents.FIELD_ACKNOWLEDGED):
             assert _field(shown, name) == _field(dict(fresh), name)
 
     def _needs_no_card(self, incident: Incident, its: list[Message], posted: dict[str, Sent]) -> bool:
@@ -594,7 +595,7 @@ class AlertingModel(RuleBasedStateMachine):
         lines = [
             message
             for message in self.seen.values()
-            if texts.MISSED in message.content and (message in its or self._sums_up(message, incident, posted))
+            if texts.alerts.MISSED in message.content and (message in its or self._sums_up(message, incident, posted))
         ]
         once(map(self._place, lines))
         return bool(lines)

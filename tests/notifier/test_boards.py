@@ -122,7 +122,7 @@ def fail(team: Team, method: str, kind: FaultKind = "status", **others: object) 
 async def test_a_board_is_posted_and_pinned_silently_with_the_tokens(keeping: BoardHarness) -> None:
     board_message = await keeping.post()
 
-    assert board_message.embeds[0]["title"] == texts.BOARD_TITLE
+    assert board_message.embeds[0]["title"] == texts.board.TITLE
     assert [line[:7] for line in keeping.shown.split("\n")[3:]] == ["🟢 **111", "🟢 **222", "🟢 **333"]
     assert (board_message.pinned, board_message.silent) == (True, True)
     menu, history = (row["components"][0] for row in board_message.components)
@@ -155,7 +155,7 @@ async def test_it_lists_open_incidents_with_links_to_their_alerts(keeping: Board
     async with keeping.harness.world.database.reading() as connection:
         (post,) = (await open_posts(connection, team.id)).values()
     (field,) = keeping.board_messages[0].embeds[0]["fields"]
-    assert field["name"] == texts.SHOW_OPEN
+    assert field["name"] == texts.alerts_overview.FIELD_OPEN
     assert f"/{team.id}/{team.alerts}/{post.discord_message_id}" in field["value"]
     assert keeping.shown.split("\n")[3].startswith("🔴 **111**")
 
@@ -164,7 +164,7 @@ async def test_it_is_grey_and_says_so_without_data(keeping: BoardHarness) -> Non
     await keeping.post()
     await keeping.quietly(6 * MINUTE)
 
-    assert keeping.shown.startswith("🙈 **Nothing is known of the tokens since")
+    assert keeping.shown.startswith("🙈 **ImaginePro has not responded since")
     assert keeping.board_messages[0].embeds[0]["color"] == 0x95A5A6
 
 
@@ -173,7 +173,7 @@ async def test_each_server_reports_no_data_by_its_own_rules(keeping: BoardHarnes
     await keeping.post()
     await keeping.quietly(6 * MINUTE)
 
-    assert keeping.shown.startswith("⏳ ImaginePro has given no usable answer since")
+    assert keeping.shown.startswith("⏳ ImaginePro has not responded since")
 
 
 async def test_it_shows_the_most_severe_tokens_and_counts_the_others(keeping: BoardHarness) -> None:
@@ -419,7 +419,7 @@ async def test_permanent_refusals_are_recorded_and_retried_less_often(
         await keeping.quietly(24 * HOUR, passes=24 * 20)
 
     board = await keeping.saved()
-    assert board.last_error in ("I may not see that channel: code 50001", "that channel is gone: code 10003")
+    assert board.last_error in ("I cannot see the channel: code 50001", "the channel no longer exists: code 10003")
     assert board.next_attempt_at is not None
     assert 24 <= len(keeping.requests("PATCH")) <= 32
     assert [log["event"] for log in logs].count("Discord refuses a board.") <= 32
@@ -553,7 +553,7 @@ async def test_a_board_moved_while_being_posted_leaves_nothing_behind(keeping: B
     assert keeping.board_messages == []
 
     await keeping.later()
-    assert [message.embeds[0]["title"] for message in team.posted()] == [texts.BOARD_TITLE]
+    assert [message.embeds[0]["title"] for message in team.posted()] == [texts.board.TITLE]
 
 
 async def test_a_board_removed_while_being_posted_leaves_nothing_behind(keeping: BoardHarness, team: Team) -> None:

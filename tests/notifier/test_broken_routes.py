@@ -113,7 +113,7 @@ async def test_after_a_fix_ongoing_alerts_are_posted_and_past_ones_summarized(
     # It is unknown whether the first one arrived, so it has its own line.
     assert team.titles()[0] == titled(AlertType.BANNED, Mode.BANNED, 333)
     assert [message.content.count("•") for message in team.posted()[1:]] == [1, 1]
-    assert all(message.content.startswith(texts.MISSED) for message in team.posted()[1:])
+    assert all(message.content.startswith(texts.alerts.MISSED) for message in team.posted()[1:])
     assert team.pinged() == 1
     assert await harness.waiting(team) == 0
 

@@ -207,7 +207,7 @@ async def test_alerts_are_sent_before_it(daily: NotifierHarness, team: Team) -> 
         await round_at(daily, ONE + timedelta(seconds=seconds))
     await daily.after(3 * MINUTE)
 
-    assert team.titles()[-1] == texts.DIGEST_TITLE
+    assert team.titles()[-1] == texts.digest.TITLE
     assert len(team.titles()) == 3
 
 
@@ -422,9 +422,9 @@ async def test_it_covers_each_token_in_exactly_its_period(daily: NotifierHarness
     ]
     fields = {field["name"]: field["value"] for field in digest.embeds[0]["fields"]}
     assert fields == {
-        "All together": "4.5 h of fast time used\n31 min out of FAST\n2 incidents",
+        "Total": "4.5 h of fast time used\n31 min out of FAST\n2 incidents",
         "Now": "🟢 2 FAST, 🟡 1 RELAX",
-        "ImaginePro account": "1,240 credits",
+        "ImaginePro account": "1,240 credits left",
     }
 
 
@@ -458,7 +458,7 @@ async def test_a_digest_of_no_tokens_says_so(daily: NotifierHarness, team: Team)
     outgoing = await compose_digest(daily.world.database, route, TODAY, ONE, None)
 
     assert outgoing.embed is not None
-    assert outgoing.embed.description == "No token was seen."
+    assert outgoing.embed.description == "No tokens."
 
 
 async def test_a_deadline_shortens_it_and_tokens_with_incidents_come_first(
@@ -472,4 +472,4 @@ async def test_a_deadline_shortens_it_and_tokens_with_incidents_come_first(
     digest = next(message for message in team.posted() if message.content == words(ONE))
 
     assert [line.split("**")[1] for line in lines(digest)[:1]] == ["333"]
-    assert lines(digest)[1:] == ["Tokens that are not counted here, as that would have taken too long: 2."]
+    assert lines(digest)[1:] == ["Tokens left out because counting them would have taken too long: 2."]

@@ -31,16 +31,16 @@ SECOND = timedelta(seconds=1)
 
 
 def titled(kind: AlertType, mode: Mode, token_id: int = 111) -> str:
-    return texts.ALERT_TITLES[kind].format(sign=texts.SIGNS[mode], token=token_id, status=mode.value)
+    return texts.incidents.TITLES[kind].format(sign=texts.common.SIGNS[mode], token=token_id, status=mode.value)
 
 
 def group(number: int, worst: Mode) -> str:
-    return texts.ALERT_GROUP[IncidentType.MODE].format(sign=texts.SIGNS[worst], number=number)
+    return texts.incidents.TITLE_GROUP[IncidentType.MODE].format(sign=texts.common.SIGNS[worst], number=number)
 
 
 RELAX = titled(AlertType.LEFT_FAST, Mode.RELAX)
 BANNED = titled(AlertType.BANNED, Mode.BANNED)
-BACK = texts.ALERT_BACK.format(token=111)
+BACK = texts.incidents.TITLE_BACK.format(token=111)
 
 
 # --- One incident, one current Discord message
@@ -78,7 +78,7 @@ async def test_incidents_resolved_before_posting_are_one_silent_line(harness: No
     await harness.posted(111, status="FAST")
 
     (line,) = team.posted()
-    assert line.content.startswith(texts.MISSED)
+    assert line.content.startswith(texts.alerts.MISSED)
     assert line.silent
     assert not line.embeds
     assert team.pinged() == 0
@@ -407,13 +407,13 @@ def test_the_delay_is_discords_retry_after_or_grows(error: Exception, tries: int
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (refusal(403, 50013), "I lack a permission there: code 50013"),
+        (refusal(403, 50013), "a permission is missing: code 50013"),
         (refusal(502), "Discord answered 502, code 0"),
-        (TimeoutError(), "Discord did not answer in time"),
-        (discord.RateLimited(45.5), "Discord asked to slow down"),
+        (TimeoutError(), "Discord did not respond in time"),
+        (discord.RateLimited(45.5), "Discord's rate limit was reached"),
         (aiohttp.ClientConnectionError("made-up detail"), "Discord could not be reached (ClientConnectionError)"),
         (OSError("made-up detail"), "Discord could not be reached (OSError)"),
-        (ValueError("made-up detail"), "something nobody expected went wrong (ValueError)"),
+        (ValueError("made-up detail"), "an unexpected error occurred (ValueError)"),
     ],
 )
 def test_a_failure_is_described_briefly_without_foreign_text(error: Exception, words: str) -> None:

@@ -234,7 +234,7 @@ def test_the_reason_of_a_refusal_is_given_if_it_is_the_routes_channel(broken: in
 
     assert isinstance(action, NotifyModerators)
     assert (action.server_id, action.refused_channel_id, action.user_id) == (SERVER, broken, MOD)
-    assert (texts.DISABLED_REASONS[DisabledReason.MISSING_ACCESS] in action.text) is is_said
+    assert (texts.discord_errors.DISABLED_REASONS[DisabledReason.MISSING_ACCESS] in action.text) is is_said
 
 
 @pytest.mark.parametrize("kind", [DeliveryKind.DIGEST, STARTED])

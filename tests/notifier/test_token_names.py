@@ -83,7 +83,7 @@ async def test_a_summary_line_is_found_although_the_token_was_named_since(harnes
     await harness.after(LATER)
 
     (line,) = team.posted()
-    assert line.content.startswith("Over by now:")
+    assert line.content.startswith("Already over:")
     assert await harness.waiting(team) == 0
 
 
@@ -100,7 +100,7 @@ async def test_a_summary_line_is_unchanged_although_the_token_was_named_since(
     await harness.after(LATER)
 
     (line,) = team.posted()
-    assert line.content.startswith("Over by now:")
+    assert line.content.startswith("Already over:")
     assert line.embeds == []
 
 
@@ -116,5 +116,5 @@ async def test_a_reminder_and_a_summary_line_include_the_name(harness: NotifierH
     await harness.seen(111, status="RELAX")
     await harness.seen(111, status="FAST")
     await harness.notifier.deliver_due()
-    assert team.posted()[-1].content.startswith("Over by now:")
+    assert team.posted()[-1].content.startswith("Already over:")
     assert SHOWN in team.posted()[-1].content

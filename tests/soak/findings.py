@@ -13,9 +13,9 @@ from bot.ui import texts
 from tests.standins.discord_server import DiscordServer, Message, Pings
 from tests.standins.imaginepro_server import ImagineProServer
 
-_MORE = re.compile(re.escape(texts.MISSED_MORE).replace(r"\{number\}", r"(\d+)"))
-_OVER_REPLY = texts.PUSH_BACK[0]
-_OVER = (texts.ALERT_BACK[0], texts.ALERT_CLOSED[0])
+_MORE = re.compile(re.escape(texts.alerts.MISSED_MORE).replace(r"\{number\}", r"(\d+)"))
+_OVER_REPLY = texts.alerts.PUSH_BACK[0]
+_OVER = (texts.incidents.TITLE_BACK[0], texts.incidents.TITLE_CLOSED[0])
 """The prefixes of titles of resolved alerts."""
 
 
@@ -68,7 +68,7 @@ class Outcome:
     @property
     def summaries(self) -> list[Message]:
         """Return the summaries of incidents that could not be posted in time."""
-        return [message for message in self.messages if message.content.startswith(texts.MISSED)]
+        return [message for message in self.messages if message.content.startswith(texts.alerts.MISSED)]
 
     @property
     def summarized(self) -> int:

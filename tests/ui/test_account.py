@@ -21,17 +21,17 @@ def stamps(at: datetime) -> str:
 
 
 def test_the_account_is_two_lines() -> None:
-    assert account_words(ALL, NOON) == f"1,240 of 1,600 credits, 1,000 extra\nends {stamps(ENDS)}"
+    assert account_words(ALL, NOON) == f"1,240 of 1,600 credits left, 1,000 extra\nends {stamps(ENDS)}"
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"credits_extra": None}, "1,240 of 1,600 credits"),
-        ({"credits_extra": 0}, "1,240 of 1,600 credits"),
-        ({"credits": 0}, "0 of 1,600 credits, 1,000 extra"),
-        ({"credits_quota": None}, "1,240 credits, 1,000 extra"),
-        ({"credits": None}, "1,600 credits a period, 1,000 extra"),
+        ({"credits_extra": None}, "1,240 of 1,600 credits left"),
+        ({"credits_extra": 0}, "1,240 of 1,600 credits left"),
+        ({"credits": 0}, "0 of 1,600 credits left, 1,000 extra"),
+        ({"credits_quota": None}, "1,240 credits left, 1,000 extra"),
+        ({"credits": None}, "1,600 credits per period, 1,000 extra"),
         ({"credits": None, "credits_quota": None}, "1,000 extra credits"),
         ({"credits": None, "credits_quota": None, "credits_extra": None}, ""),
     ],

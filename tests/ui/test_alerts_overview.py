@@ -30,7 +30,7 @@ from tests.ui.hostile import live_parts, names_of_any_sort, texts_of_any_sort
 from tests.ui.limits import check_limits
 from tests.ui.some_incidents import incident, incidents, member
 
-LONGEST = max(DisabledReason, key=lambda reason: len(texts.DISABLED_REASONS[reason]))
+LONGEST = max(DisabledReason, key=lambda reason: len(texts.discord_errors.DISABLED_REASONS[reason]))
 MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
 NOTHING = AlertsOverview(
     now=NOON,
@@ -50,10 +50,10 @@ SECONDS = int(NOON.timestamp())
 NOW = f"<t:{SECONDS}:R>"
 HOUR = timedelta(hours=1)
 CHANNEL, CHANNELS, WATCHED, LAST_ROUND, OPEN, MUTED, WAITING = (
-    "Where to",
+    "Channel",
     "Channels of single tokens",
-    "What is watched",
-    "Last good round",
+    "Watched",
+    "Last successful check",
     "Open incidents",
     "Muted",
     "Waiting to be delivered",
@@ -76,25 +76,29 @@ def watch(number: int, problem: str | None = None) -> WatchOverview:
 @pytest.mark.parametrize(
     ("overview", "field", "words"),
     [
-        (NOTHING, CHANNEL, "Alerts are off. `/alerts setup` starts them."),
-        (replace(NOTHING, route=RouteOverview(7, None, None)), CHANNEL, "<#7>, they ping nobody"),
-        (replace(NOTHING, route=RouteOverview(7, 8, None)), CHANNEL, "<#7>, they ping <@&8>"),
+        (NOTHING, CHANNEL, "Alerts are off. Use `/alerts setup` to turn them on."),
+        (replace(NOTHING, route=RouteOverview(7, None, None)), CHANNEL, "Alerts go to <#7> and ping nobody."),
+        (replace(NOTHING, route=RouteOverview(7, 8, None)), CHANNEL, "Alerts go to <#7> and ping <@&8>."),
         (
             replace(NOTHING, route=RouteOverview(7, None, DisabledReason.MISSING_PERMISSIONS)),
             CHANNEL,
-            "<#7>, they ping nobody\n⚠️ Discord refuses this channel: I lack a permission there: code 50013. "
-            "Mend that, then use `/alerts test`.",
+            (
+                "Alerts go to <#7> and ping nobody.\n⚠️ I cannot post there: a permission is missing: code "
+                "50013. Fix that, then use `/alerts test`."
+            ),
         ),
         (
             replace(NOTHING, token_routes=[TokenRouteOverview(7, 8, None, 111)]),
             CHANNELS,
-            "token 111: <#7>, they ping <@&8>",
+            "Alerts of token 111 go to <#7> and ping <@&8>.",
         ),
         (
             replace(NOTHING, token_routes=[TokenRouteOverview(7, 8, DisabledReason.UNKNOWN_CHANNEL, 111)]),
             CHANNELS,
-            "token 111: <#7> ⚠️ Discord refuses it: that channel is gone: code 10003. "
-            "Mend that, then use `/alerts route` again.",
+            (
+                "Token 111: ⚠️ I cannot post in <#7>: the channel no longer exists: code 10003. Fix "
+                "that, then use `/alerts route` again."
+            ),
         ),
         (
             replace(NOTHING, mutes=[MuteOverview(None, NOON, "", 9), MuteOverview(111, NOON, "[Moving](x)", 9)]),
@@ -102,37 +106,37 @@ def watch(number: int, problem: str | None = None) -> WatchOverview:
             f"🔕 all alerts until <t:{SECONDS}:f>, by <@9>\n"
             f"🔕 token 111 until <t:{SECONDS}:f>, by <@9>: \\[Moving\\]\\(x\\)",
         ),
-        (NOTHING, WATCHED, "ImaginePro has not answered yet."),
+        (NOTHING, WATCHED, "ImaginePro has not responded yet."),
         (
             replace(NOTHING, watches=[WatchOverview(MESSAGE, None, None)]),
             WATCHED,
-            f"ImaginePro has not answered yet.\ntoken unknown by message `{MESSAGE}`",
+            f"ImaginePro has not responded yet.\nToken unknown by message `{MESSAGE}`",
         ),
-        (replace(NOTHING, lists_fleet=True), WATCHED, "The whole fleet; it has no tokens."),
+        (replace(NOTHING, lists_fleet=True), WATCHED, "All tokens; there are none yet."),
         (
             replace(NOTHING, lists_fleet=True, modes=Counter({Mode.RELAX: 1, Mode.BANNED: 2, Mode.FAST: 12})),
             WATCHED,
-            "The whole fleet: 🟢 12 FAST, 🟡 1 RELAX, 🔴 2 BANNED",
+            "All tokens: 🟢 12 FAST, 🟡 1 RELAX, 🔴 2 BANNED",
         ),
         (
             replace(NOTHING, lists_fleet=False),
             WATCHED,
-            "This key may not list its fleet, so only watched messages are traced. `/alerts watch` adds one.",
+            "This key cannot list its tokens, so only traced messages are watched. Use `/alerts watch` to add one.",
         ),
         (NOTHING, LAST_ROUND, "never"),
         (replace(NOTHING, last_success_at=NOON), LAST_ROUND, NOW),
         (
             replace(NOTHING, last_success_at=NOON, last_error="RateLimited: *HTTP* 429"),
             LAST_ROUND,
-            f"{NOW}; since then: RateLimited: \\*HTTP\\* 429",
+            f"{NOW}; problem since then: RateLimited: \\*HTTP\\* 429",
         ),
         (NOTHING, OPEN, "none"),
         (NOTHING, WAITING, "none"),
         (replace(NOTHING, waiting=3), WAITING, "3"),
         (
-            replace(NOTHING, waiting=3, waiting_problem="Discord did not answer in time"),
+            replace(NOTHING, waiting=3, waiting_problem="Discord did not respond in time"),
             WAITING,
-            "3, because: Discord did not answer in time",
+            "3, because: Discord did not respond in time",
         ),
     ],
 )
@@ -143,41 +147,41 @@ def test_the_overview_has_this_text(overview: AlertsOverview, field: str, words:
 @pytest.mark.parametrize(
     ("one", "line"),
     [
-        (IncidentOverview(incident(member(5)), "RELAX"), f"🟡 token 5 · RELAX, began {NOW}"),
+        (IncidentOverview(incident(member(5)), "RELAX"), f"🟡 token 5 · RELAX, since {NOW}"),
         (
             IncidentOverview(incident(member(5, AlertType.UNKNOWN_STATUS)), "*TURBO*"),
-            f"🔵 token 5 · \\*TURBO\\*, began {NOW}",
+            f"🔵 token 5 · \\*TURBO\\*, since {NOW}",
         ),
-        (IncidentOverview(incident(member(5, AlertType.LOW))), f"🪫 token 5 · low on fast time, began {NOW}"),
+        (IncidentOverview(incident(member(5, AlertType.LOW))), f"🪫 token 5 · low on fast hours, since {NOW}"),
         (
             IncidentOverview(incident(member(5, AlertType.RUNS_OUT_SOON))),
-            f"📉 token 5 · fast time runs out within hours, began {NOW}",
+            f"📉 token 5 · will run out of fast hours soon, since {NOW}",
         ),
-        (IncidentOverview(incident()), f"🙈 ImaginePro · no usable answer, began {NOW}"),
+        (IncidentOverview(incident()), f"🙈 ImaginePro · not responding, since {NOW}"),
         (
             IncidentOverview(incident(member(1), member(2), member(3, AlertType.BANNED), member(4, resolved_at=NOON))),
-            f"🔴 3 tokens (1, 2, 3) · 1 BANNED, 2 RELAX, began {NOW}",
+            f"🔴 3 tokens (1, 2, 3) · 1 BANNED, 2 RELAX, since {NOW}",
         ),
         (
             IncidentOverview(incident(*(member(number) for number in range(1, 6)))),
-            f"🟡 5 tokens (1, 2, 3, …) · 5 RELAX, began {NOW}",
+            f"🟡 5 tokens (1, 2, 3, …) · 5 RELAX, since {NOW}",
         ),
         (
             IncidentOverview(incident(member(5), acknowledged_by=9, acknowledged_at=NOON), "", URL),
-            f"🟡 token 5 · RELAX, began {NOW} · 👀 <@9> · [alert]({URL})",
+            f"🟡 token 5 · RELAX, since {NOW} · 👀 <@9> · [alert]({URL})",
         ),
         (
             IncidentOverview(incident(member(5), muted_by=9, muted_until=NOON + HOUR)),
-            f"🟡 token 5 · RELAX, began {NOW} · 🔕 until <t:{SECONDS + 3600}:t>",
+            f"🟡 token 5 · RELAX, since {NOW} · 🔕 until <t:{SECONDS + 3600}:t>",
         ),
-        (IncidentOverview(incident(member(5), muted_by=9, muted_until=NOON)), f"🟡 token 5 · RELAX, began {NOW}"),
+        (IncidentOverview(incident(member(5), muted_by=9, muted_until=NOON)), f"🟡 token 5 · RELAX, since {NOW}"),
         (
             IncidentOverview(incident(member(5), muted_by=9)),
-            f"🟡 token 5 · RELAX, began {NOW} · 🔕 until it is back",
+            f"🟡 token 5 · RELAX, since {NOW} · 🔕 until it is resolved",
         ),
         (
             IncidentOverview(incident(member(5, resolved_at=NOON), flapping=True)),
-            f"🟡 token 5 · FAST, began {NOW} · 🔁 comes and goes",
+            f"🟡 token 5 · FAST, since {NOW} · 🔁 flapping",
         ),
     ],
 )
@@ -204,7 +208,7 @@ def test_a_watchs_error_is_shown_with_it() -> None:
     overview = replace(NOTHING, lists_fleet=False, watches=[watch(1, "MessageNotFound: [HTTP 404](x)")])
     line = (shown(overview)[WATCHED] or "").splitlines()[1]
 
-    assert line == f"token 1 by message `{UUID(int=1)}`: ⚠️ MessageNotFound: \\[HTTP 404\\]\\(x\\)"
+    assert line == f"Token 1 by message `{UUID(int=1)}`: ⚠️ MessageNotFound: \\[HTTP 404\\]\\(x\\)"
 
 
 @pytest.mark.parametrize("number", [1, 9, 10, 11, 20, 500])
@@ -222,7 +226,7 @@ def test_incidents_left_out_are_counted(number: int) -> None:
 def test_watches_left_out_are_counted(number: int, length: int) -> None:
     watches = [watch(one, "*" * length if length else None) for one in range(number)]
     _, *lines = (shown(replace(NOTHING, lists_fleet=False, watches=watches))[WATCHED] or "").splitlines()
-    listed = [line for line in lines if line.startswith("token")]
+    listed = [line for line in lines if line.startswith("Token")]
     more = [int(line.split()[1]) for line in lines if line.startswith("and")]
 
     assert listed
@@ -230,7 +234,7 @@ def test_watches_left_out_are_counted(number: int, length: int) -> None:
 
 
 def test_the_pinged_role_is_shown() -> None:
-    assert (ping(None), ping(5)) == ("they ping nobody", "they ping <@&5>")
+    assert (ping(None), ping(5)) == ("ping nobody", "ping <@&5>")
 
 
 ids = st.integers(1, 2**63 - 1)

@@ -48,7 +48,7 @@ def test_a_large_fleet_shows_the_most_severe_and_counts_the_others() -> None:
 def test_without_tokens_it_says_why_and_has_no_menu() -> None:
     message = board_message(board())
 
-    assert message.embed.description == texts.LIST_EMPTY
+    assert message.embed.description == texts.fleet.EMPTY
     assert message.view.children == []
 
 
@@ -95,7 +95,7 @@ def test_names_and_what_is_open_are_changes() -> None:
 
 def test_new_components_are_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
     before = fingerprint(board(known(1)))
-    monkeypatch.setattr(texts, "LIST_OPEN", "Another placeholder")
+    monkeypatch.setattr(texts.buttons, "TOKENS_MENU", "Another placeholder")
 
     assert fingerprint(board(known(1))) != before
 

@@ -47,7 +47,7 @@ def run_out(gone_at: datetime | None, refill_at: datetime | None) -> Forecast:
 def test_it_names_its_period() -> None:
     since, until = (int(time.timestamp()) for time in (WEEK.since, WEEK.until))
 
-    assert digest_words(WEEK) == f"📊 How the tokens have been, from <t:{since}:f> to <t:{until}:f>."
+    assert digest_words(WEEK) == f"📊 The tokens from <t:{since}:f> to <t:{until}:f>."
 
 
 def test_a_token_is_a_line_with_everything_about_it() -> None:
@@ -55,14 +55,14 @@ def test_a_token_is_a_line_with_everything_about_it() -> None:
     token = replace(WELL, out=200 * timedelta(minutes=1), incidents=2, forecast=run_out(gone_at, None))
 
     assert lines(token) == [
-        f"🟢 **111**: 12.4 h used · 3 h 20 min out of FAST · 2 incidents · gone by <t:{int(gone_at.timestamp())}:D>"
+        f"🟢 **111**: 12.4 h used · 3 h 20 min out of FAST · 2 incidents · runs out <t:{int(gone_at.timestamp())}:D>"
     ]
 
 
 def test_empty_parts_are_left_out() -> None:
     assert lines(replace(WELL, used=timedelta(), incidents=1)) == ["🟢 **111**: 0.0 h used · 1 incident"]
     assert lines(replace(WELL, used=None)) == ["🟢 **111**: use unknown"]
-    assert lines() == ["No token was seen."]
+    assert lines() == ["No tokens."]
 
 
 def test_a_small_plan_counts_in_minutes() -> None:
@@ -71,9 +71,9 @@ def test_a_small_plan_counts_in_minutes() -> None:
 
 def test_fast_time_that_refills_before_running_out_lasts() -> None:
     for forecast in (run_out(NOON + 3 * DAY, NOON + 2 * DAY), run_out(None, NOON + 2 * DAY), run_out(None, None)):
-        assert lines(replace(WELL, forecast=forecast)) == ["🟢 **111**: 12.4 h used · lasts"]
+        assert lines(replace(WELL, forecast=forecast)) == ["🟢 **111**: 12.4 h used · enough left"]
     (gone,) = lines(replace(WELL, forecast=run_out(NOON + 2 * DAY, NOON + 3 * DAY)))
-    assert gone.endswith(f"gone by <t:{int((NOON + 2 * DAY).timestamp())}:D>")
+    assert gone.endswith(f"runs out <t:{int((NOON + 2 * DAY).timestamp())}:D>")
 
 
 def test_a_token_has_its_escaped_name() -> None:
@@ -91,33 +91,33 @@ def test_the_first_fifteen_tokens_are_listed() -> None:
 
 
 def test_uncounted_tokens_are_mentioned() -> None:
-    assert lines(WELL, uncounted=7)[-1] == "Tokens that are not counted here, as that would have taken too long: 7."
+    assert lines(WELL, uncounted=7)[-1] == "Tokens left out because counting them would have taken too long: 7."
 
 
 def test_the_totals_are_summed() -> None:
     tokens = (replace(WELL, out=HOUR), replace(WELL, token_id=222, mode=Mode.RELAX, used=HOUR, out=HOUR))
 
-    assert field("All together", digest(*tokens, incidents=3, outages=2)) == (
-        "13.4 h of fast time used\n2 h out of FAST\n3 incidents\ntimes that I could not see the tokens: 2"
+    assert field("Total", digest(*tokens, incidents=3, outages=2)) == (
+        "13.4 h of fast time used\n2 h out of FAST\n3 incidents\ntimes ImaginePro did not respond: 2"
     )
     assert field("Now", digest(*tokens)) == "🟢 1 FAST, 🟡 1 RELAX"
     assert field("Now", digest()) is None
 
 
 def test_a_quiet_week_says_so() -> None:
-    assert field("All together", digest(WELL)) == "12.4 h of fast time used\nnever out of FAST\nno incidents"
+    assert field("Total", digest(WELL)) == "12.4 h of fast time used\nnever out of FAST\nno incidents"
 
 
 def test_a_fleet_of_small_plans_counts_in_minutes_and_a_mixed_one_in_hours() -> None:
     small = replace(WELL, unit=Unit.MINUTES, used=90 * timedelta(minutes=1))
 
-    assert (field("All together", digest(small)) or "").startswith("90 min of")
-    assert (field("All together", digest(small, replace(WELL, token_id=222))) or "").startswith("13.9 h of")
+    assert (field("Total", digest(small)) or "").startswith("90 min of")
+    assert (field("Total", digest(small, replace(WELL, token_id=222))) or "").startswith("13.9 h of")
 
 
 def test_the_account_is_mentioned_too() -> None:
     assert field("ImaginePro account", digest(WELL)) is None
-    assert field("ImaginePro account", digest(WELL), AccountQuota(NOON, credits=7)) == "7 credits"
+    assert field("ImaginePro account", digest(WELL), AccountQuota(NOON, credits=7)) == "7 credits left"
 
 
 times = st.integers(0, 10**9).map(lambda seconds: timedelta(seconds=seconds))

@@ -99,7 +99,7 @@ def test_an_unknown_token_says_since_when_and_its_last_mode() -> None:
     token = replace(known(111), missing_since=NOON - HOUR)
     token = replace(token, reading=replace(token.reading, read_at=NOON - HOUR))
 
-    assert line(token) == f"❔ **111** · not known since <t:{SECONDS - 3600}:R>, was FAST"
+    assert line(token) == f"❔ **111** · unknown since <t:{SECONDS - 3600}:R>, was FAST"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_the_totals_count_modes_and_sum_the_remainder() -> None:
 
     assert heading(of.fleet) == [
         "🟢 2 FAST · 🟡 1 RELAX · 🔴 1 BANNED",
-        "**25.0 h** of fast time left, not counting 1 where it is unknown",
+        "**25.0 h** of fast time left, without 1 where it is unknown",
     ]
 
 
@@ -136,8 +136,10 @@ def test_all_unknown_totals_say_so() -> None:
 def test_failing_rounds_are_one_line_on_top_instead_of_marks() -> None:
     old, stale = overview(known(1), after=3 * MINUTE), overview(known(1), after=HOUR)
 
-    assert heading(old.fleet)[0].startswith(f"⏳ ImaginePro has given no usable answer since <t:{SECONDS}:R>.")
-    assert heading(stale.fleet)[0].startswith(f"🙈 **Nothing is known of the tokens since <t:{SECONDS}:R>**")
+    assert heading(old.fleet)[0].startswith(f"⏳ ImaginePro has not responded since <t:{SECONDS}:R>.")
+    assert heading(stale.fleet)[0].startswith(
+        f"🙈 **ImaginePro has not responded since <t:{SECONDS}:R>: token status is unknown.**"
+    )
     assert lines(old) == lines(stale) == lines(overview(known(1)))
 
 
@@ -184,9 +186,9 @@ def test_a_filtered_mode_keeps_the_totals_of_all() -> None:
 @pytest.mark.parametrize(
     ("lists_fleet", "words"),
     [
-        (None, "ImaginePro has not answered yet. Try again"),
+        (None, "ImaginePro has not responded yet. Try again"),
         (True, "No tokens are linked to this account. Link one"),
-        (False, "This key may not list its fleet, and nothing else is watched. Mods can"),
+        (False, "This key cannot list its tokens, and none is watched yet. Mods can"),
     ],
 )
 def test_an_empty_fleet_is_one_sentence_with_the_reason_and_the_fix(lists_fleet: bool | None, words: str) -> None:

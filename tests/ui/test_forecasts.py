@@ -33,34 +33,47 @@ def when(days: float) -> str:
 @pytest.mark.parametrize(
     ("shown_forecast", "words"),
     [
-        (forecast(6, 6), f"At this week's pace gone by {when(6)}, 4 d before it renews."),
+        (forecast(6, 6), f"At this week's rate it runs out {when(6)}, 4 d before fast hours return."),
         (
             forecast(6, 2),
-            f"At this week's pace gone by {when(6)}, 4 d before it renews; sooner ({when(2)}) at the last two days'.",
+            (
+                f"At this week's rate it runs out {when(6)}, 4 d before fast hours return; at the rate "
+                f"of the last two days, {when(2)}."
+            ),
         ),
-        (forecast(6, 8), f"At this week's pace gone by {when(6)}, 4 d before it renews."),
-        (forecast(6, None), f"At this week's pace gone by {when(6)}, 4 d before it renews."),
-        (forecast(8.5, 8.5), f"At this week's pace gone by {when(8.5)}, 1 d before it renews."),
-        (forecast(9.75, 9.75), f"At this week's pace gone by {when(9.75)}, 6 h before it renews."),
-        (forecast(9.99, 9.99), f"At this week's pace gone by {when(10)}, less than an hour before it renews."),
-        (forecast(6, 6, None), f"At this week's pace gone by {when(6)}."),
-        (forecast(12, 11), "At this week's pace it lasts until it renews."),
-        (forecast(10, 10), "At this week's pace it lasts until it renews."),
-        (forecast(None, None), "At this week's pace it lasts until it renews."),
+        (forecast(6, 8), f"At this week's rate it runs out {when(6)}, 4 d before fast hours return."),
+        (forecast(6, None), f"At this week's rate it runs out {when(6)}, 4 d before fast hours return."),
+        (forecast(8.5, 8.5), f"At this week's rate it runs out {when(8.5)}, 1 d before fast hours return."),
+        (forecast(9.75, 9.75), f"At this week's rate it runs out {when(9.75)}, 6 h before fast hours return."),
+        (
+            forecast(9.99, 9.99),
+            f"At this week's rate it runs out {when(10)}, less than an hour before fast hours return.",
+        ),
+        (forecast(6, 6, None), f"At this week's rate it runs out {when(6)}."),
+        (forecast(12, 11), "At this week's rate it lasts until fast hours return."),
+        (forecast(10, 10), "At this week's rate it lasts until fast hours return."),
+        (forecast(None, None), "At this week's rate it lasts until fast hours return."),
         (
             forecast(12, 7),
-            "At this week's pace it lasts until it renews, "
-            f"but at the last two days' gone by {when(7)}, 3 d before it renews.",
+            (
+                "At this week's rate it lasts until fast hours return, but at the rate of the "
+                f"last two days it runs out {when(7)}, 3 d before fast hours return."
+            ),
         ),
-        (forecast(None, None, None), "At this week's pace it lasts for more than a year."),
+        (forecast(None, None, None), "At this week's rate it lasts for more than a year."),
         (
             forecast(None, 13, None),
-            f"At this week's pace it lasts for more than a year, but at the last two days' gone by {when(13)}.",
+            (
+                "At this week's rate it lasts for more than a year, but at the rate of the "
+                f"last two days it runs out {when(13)}."
+            ),
         ),
         (
             forecast(6, 6, early=True),
-            f"At this week's pace gone by {when(6)}, 4 d before it renews. "
-            "This is early: too little of a week is known.",
+            (
+                f"At this week's rate it runs out {when(6)}, 4 d before fast hours return. This is an "
+                "early estimate: there is less than a week of data."
+            ),
         ),
     ],
 )
@@ -79,7 +92,7 @@ def test_unused_fast_time_says_so() -> None:
 def test_equal_rounded_rates_are_shown_once() -> None:
     shown_forecast = forecast(6.001, 5.999)
 
-    assert "sooner" not in forecast_words(shown_forecast, NOON)
+    assert "last two days" not in forecast_words(shown_forecast, NOON)
 
 
 _times = st.none() | st.integers(0, 60 * 24 * 500).map(lambda minutes: NOON + timedelta(minutes=minutes))

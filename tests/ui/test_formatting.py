@@ -198,16 +198,16 @@ def test_a_mode_is_one_word_and_an_unknown_one_is_shown_as_received(mode: Mode |
 
 
 def test_every_mode_has_an_icon_and_all_but_fast_a_description() -> None:
-    assert set(texts.SIGNS) == {*Mode, None}
-    assert len(set(texts.SIGNS.values())) == len(texts.SIGNS)
-    assert set(texts.MEANINGS) == set(Mode) - {Mode.FAST}
+    assert set(texts.common.SIGNS) == {*Mode, None}
+    assert len(set(texts.common.SIGNS.values())) == len(texts.common.SIGNS)
+    assert set(texts.incidents.MEANINGS) == set(Mode) - {Mode.FAST}
 
 
 def test_every_description_fits_in_discord() -> None:
     """Descriptions of commands and options have at most 100 characters, responses 2000."""
-    described = [getattr(texts, name) for name in vars(texts) if name.startswith(("TRACE_", "ALERTS_"))]
-    lines = [line for text in described for line in (text.values() if isinstance(text, dict) else [text])]
+    lines = [text for name, text in vars(texts.commands).items() if name.isupper()]
 
+    assert lines
     assert [line for line in lines if len(line) > 100] == []
 
 

@@ -63,7 +63,7 @@ PLAIN = TokenHistory(
     forecast=FORECAST,
     chart_forecast=FORECAST,
 )
-GONE = f"At this week's pace gone by <t:{int((NOON + 6 * DAY).timestamp())}:f>, 13 d before it renews."
+GONE = f"At this week's rate it runs out <t:{int((NOON + 6 * DAY).timestamp())}:f>, 13 d before fast hours return."
 
 
 def lines(history: TokenHistory) -> list[str]:
@@ -83,8 +83,8 @@ def test_a_history_describes_its_chart_in_text() -> None:
     assert lines(PLAIN) == [
         "From **12.00 h** to **5.00 h** of fast time left",
         "Used: **22.00 h**, 0.75 h a day",
-        f"Renewed, or hours bought: {day(RENEWED)}",
-        "Out of FAST **2 times**, for 5 h in all",
+        f"Hours returned or bought: {day(RENEWED)}",
+        "Out of FAST **2 times**, for 5 h in total",
         GONE,
     ]
 
@@ -93,7 +93,7 @@ def test_a_history_describes_its_chart_in_text() -> None:
     ("course", "line"),
     [
         (replace(COURSE, per_day=None), "Used: **22.00 h**"),
-        (replace(COURSE, refills=()), "Neither renewed nor were hours bought"),
+        (replace(COURSE, refills=()), "No hours returned or bought"),
         (replace(COURSE, times_out=1), "Out of FAST **once**, for 5 h"),
         (replace(COURSE, times_out=0), "In FAST all the time"),
         (replace(COURSE, first=None, last=None, used=None, per_day=None, refills=()), "Fast time left: unknown"),
@@ -107,7 +107,7 @@ def test_only_the_last_of_many_renewals_are_listed() -> None:
     renewals = tuple(NOON - number * DAY for number in range(9, 0, -1))
     named = ", ".join(day(at) for at in renewals[-4:])
 
-    assert f"Renewed, or hours bought: {named}, and 5 more" in lines(
+    assert f"Hours returned or bought: {named}, and 5 more" in lines(
         replace(PLAIN, summary=replace(COURSE, refills=renewals))
     )
 
@@ -124,7 +124,7 @@ def test_a_short_history_says_since_when_it_is_known() -> None:
     begins = NOON - 3 * DAY
     late = replace(PLAIN, span=Span(30, begins, NOON))
 
-    assert lines(late)[-1] == f"Nothing is known from before <t:{int(begins.timestamp())}:f>."
+    assert lines(late)[-1] == f"There is no data from before <t:{int(begins.timestamp())}:f>."
 
 
 def test_one_missing_hour_of_a_month_is_not_mentioned() -> None:
@@ -139,7 +139,7 @@ def test_an_old_history_says_how_old_it_is() -> None:
     seen = int((NOON - HOUR).timestamp())
     old = replace(PLAIN, seen_at=NOON - HOUR, freshness=Freshness.OLD)
 
-    assert lines(old)[0] == f"⏳ Last read <t:{seen}:R>; that may have changed since."
+    assert lines(old)[0] == f"⏳ Last read <t:{seen}:R>; it may have changed since."
     assert lines(old)[-1] == GONE
 
 
@@ -147,7 +147,7 @@ def test_a_stale_history_is_grey_without_a_forecast() -> None:
     unknown = replace(PLAIN, seen_at=NOON - HOUR, freshness=Freshness.UNKNOWN)
 
     assert token_history_embed(unknown).colour == discord.Colour(0x95A5A6)
-    assert lines(unknown)[0].startswith("❔ Nothing is known since")
+    assert lines(unknown)[0].startswith("❔ Status unknown since")
     assert GONE not in lines(unknown)
 
 
@@ -178,8 +178,9 @@ def test_without_a_forecast_no_line_is_drawn() -> None:
 
 def test_the_token_chart_has_alternative_text() -> None:
     assert token_alternative(PLAIN) == (
-        "Chart of the fast time left of token 111, last 30 days. From 12.00 h to 5.00 h of fast time left. "
-        "Used: 22.00 h, 0.75 h a day. Out of FAST 2 times, for 5 h in all."
+        "Chart of the fast time left of token 111, last 30 days. From 12.00 h to 5.00 h of "
+        "fast time left. Used: 22.00 h, 0.75 h a day. Out of FAST 2 times, for 5 h in "
+        "total."
     )
 
 
@@ -233,13 +234,13 @@ def test_a_fleet_always_in_fast_has_no_worst_time() -> None:
 
 
 def test_a_fleet_without_data_says_so() -> None:
-    assert fleet_lines([moment(0, None)]) == ["Nothing is known of this time."]
+    assert fleet_lines([moment(0, None)]) == ["There is no data for this period."]
 
 
 def test_an_old_fleet_says_how_old_it_is() -> None:
     old = replace(FLEET, seen_at=NOON - HOUR, freshness=Freshness.UNKNOWN)
 
-    assert (fleet_history_embed(old).description or "").startswith("❔ Nothing is known since")
+    assert (fleet_history_embed(old).description or "").startswith("❔ Status unknown since")
 
 
 def test_the_fleet_chart_has_all_the_data() -> None:
@@ -250,7 +251,7 @@ def test_the_fleet_chart_has_all_the_data() -> None:
 
 def test_the_alternative_text_of_an_unknown_fleet_is_in_sentences() -> None:
     assert fleet_alternative(replace(FLEET, points=[moment(0, None)])).endswith(
-        "last 30 days. Nothing is known of this time."
+        "last 30 days. There is no data for this period."
     )
 
 

@@ -150,8 +150,15 @@ def test_all_text_placeholders_are_named() -> None:
             for each in value.values():
                 yield from strings(each)
 
-    for name, value in vars(texts).items():
-        for text in strings(value) if name.isupper() else ():
+    constants = [
+        (f"{feature}.{name}", value)
+        for feature in texts.__all__
+        for name, value in vars(getattr(texts, feature)).items()
+        if name.isupper()
+    ]
+    assert len(constants) > 400
+    for name, value in constants:
+        for text in strings(value):
             assert all(place is None or place.isidentifier() for _, place, _, _ in Formatter().parse(text)), name
 
 
@@ -205,21 +212,21 @@ def test_the_role_is_in_the_content_only_while_there_is_a_ping(one: Incident, re
         (AlertType.BANNED, "Token 111 is banned: its owner must act.", "🔴 Token 111 is banned"),
         (AlertType.SWITCHED_OFF, "Token 111 was switched off at ImaginePro.", "⚫ Token 111 was switched off"),
         (AlertType.NOT_LISTED, "Token 111 is no longer listed by ImaginePro.", "⚪ Token 111 is no longer listed"),
-        (AlertType.LOW, "Token 111 is low on fast time.", "🪫 Token 111 is low on fast time"),
+        (AlertType.LOW, "Token 111 is low on fast hours.", "🪫 Token 111 is low on fast hours"),
         (
             AlertType.VERY_LOW,
-            "Token 111 has almost no fast time left.",
-            "🪫 Token 111 has almost no fast time left",
+            "Token 111 has almost no fast hours left.",
+            "🪫 Token 111 has almost no fast hours left",
         ),
         (
             AlertType.WILL_NOT_LAST,
-            "The fast time of token 111 will not last until it renews.",
-            "📉 The fast time of token 111 will not last until it renews",
+            "Token 111 will run out of fast hours before they return.",
+            "📉 Token 111 will run out of fast hours before they return",
         ),
         (
             AlertType.RUNS_OUT_SOON,
-            "The fast time of token 111 runs out within hours.",
-            "📉 The fast time of token 111 runs out within hours",
+            "Token 111 will run out of fast hours soon.",
+            "📉 Token 111 will run out of fast hours soon",
         ),
     ],
 )
@@ -234,7 +241,7 @@ def test_each_alert_type_has_its_own_text(kind: AlertType, words: str, title: st
 def test_no_data_says_since_when() -> None:
     sent = alert_message(incident())
 
-    assert sent.content == "I cannot see the tokens: ImaginePro gives no usable answer."
+    assert sent.content == "ImaginePro isn't responding: token status is unknown."
     assert sent.embed is not None
     assert f"since <t:{STARTED}:t> (<t:{STARTED}:R>)" in (sent.embed.description or "")
 
@@ -264,8 +271,8 @@ def test_a_shortfall_shows_the_remainder_the_run_out_and_the_refill() -> None:
 
     assert (embed.description or "").splitlines() == [
         "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)",
-        f"At the pace of the last days it may be gone by <t:{STARTED + 50 * 3600}:f>, <t:{STARTED + 50 * 3600}:R>.",
-        f"Fast time comes back <t:{STARTED + 20 * 86400}:D>, <t:{STARTED + 20 * 86400}:R>.",
+        f"At the rate of the last days it may run out <t:{STARTED + 50 * 3600}:f>, <t:{STARTED + 50 * 3600}:R>.",
+        f"Fast hours return <t:{STARTED + 20 * 86400}:D>, <t:{STARTED + 20 * 86400}:R>.",
     ]
 
 
@@ -283,10 +290,10 @@ def test_a_shortfall_group_shows_each_run_out() -> None:
     left = "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)"
     assert sent.embed is not None
 
-    assert sent.content == "The fast time of 3 tokens will not last until it renews."
+    assert sent.content == "3 tokens will run out of fast hours before they return."
     assert (sent.embed.description or "").splitlines() == [
-        f"📉 222 · {left}, may be gone by <t:{STARTED + 5 * 3600}:f>",
-        f"📉 111 · {left}, may be gone by <t:{STARTED + 5 * 3600}:f>",
+        f"📉 222 · {left}, may run out <t:{STARTED + 5 * 3600}:f>",
+        f"📉 111 · {left}, may run out <t:{STARTED + 5 * 3600}:f>",
         f"📉 333 · {left}",
     ]
 
@@ -360,20 +367,20 @@ def test_an_acknowledgement_shows_user_and_time_and_removes_its_button() -> None
     [
         (
             incident(member(), muted_by=7),
-            "until it is back, by <@7>\nA ban or a verification is told all the same.",
+            "until it is resolved, by <@7>\nYou are still notified of a ban or a verification.",
         ),
         (
             incident(member(), muted_by=7, muted_until=NOON + 8 * HOUR),
-            f"until <t:{STARTED + 8 * 3600}:t>, by <@7>\nA ban or a verification is told all the same.",
+            f"until <t:{STARTED + 8 * 3600}:t>, by <@7>\nYou are still notified of a ban or a verification.",
         ),
-        (incident(member(kind=AlertType.BANNED), muted_by=7), "until it is back, by <@7>"),
-        (incident(member(kind=AlertType.LOW), muted_by=7), "until it is back, by <@7>"),
+        (incident(member(kind=AlertType.BANNED), muted_by=7), "until it is resolved, by <@7>"),
+        (incident(member(kind=AlertType.LOW), muted_by=7), "until it is resolved, by <@7>"),
         (
             incident(member(kind=AlertType.WILL_NOT_LAST), muted_by=7),
-            "until it is back, by <@7>\nThat it runs out within hours is told all the same.",
+            "until it is resolved, by <@7>\nYou are still notified if it will run out soon.",
         ),
-        (incident(member(kind=AlertType.RUNS_OUT_SOON), muted_by=7), "until it is back, by <@7>"),
-        (incident(muted_by=7), "until it is back, by <@7>"),
+        (incident(member(kind=AlertType.RUNS_OUT_SOON), muted_by=7), "until it is resolved, by <@7>"),
+        (incident(muted_by=7), "until it is resolved, by <@7>"),
     ],
 )
 def test_a_mute_shows_its_end_its_user_and_its_exceptions(one: Incident, words: str) -> None:
@@ -433,8 +440,8 @@ def test_a_resolved_alert_has_no_buttons_when_edited() -> None:
     [
         (incident(member(kind=AlertType.BANNED)), "🔺 Token 111 got worse: it is banned, and its owner must act."),
         (incident(member()), "🔺 Token 111 got worse: it is now RELAX."),
-        (incident(member(kind=AlertType.VERY_LOW)), "🔺 Token 111 has almost no fast time left."),
-        (incident(member(kind=AlertType.RUNS_OUT_SOON)), "🔺 The fast time of token 111 runs out within hours."),
+        (incident(member(kind=AlertType.VERY_LOW)), "🔺 Token 111 has almost no fast hours left."),
+        (incident(member(kind=AlertType.RUNS_OUT_SOON)), "🔺 Token 111 will run out of fast hours soon."),
         (
             incident(member(), member(222, AlertType.BANNED), member(333, resolved_at=NOON)),
             "🔺 It got worse: 2 tokens are out of FAST now (1 BANNED, 1 RELAX).",
@@ -446,7 +453,7 @@ def test_a_resolved_alert_has_no_buttons_when_edited() -> None:
         ),
         (
             incident(member(kind=AlertType.LOW), member(222, AlertType.VERY_LOW)),
-            "🔺 It got worse: 2 tokens are low on fast time now (1 almost empty, 1 low).",
+            "🔺 It got worse: 2 tokens are low on fast hours now (1 almost empty, 1 low).",
         ),
     ],
 )
@@ -465,7 +472,7 @@ def test_getting_worse_is_one_line(one: Incident, words: str) -> None:
             incident(member(), member(222), member(333, AlertType.BANNED, resolved_at=NOON)),
             "⏰ 2 tokens are still out of FAST after 6 h (2 RELAX), and nobody has acknowledged it.",
         ),
-        (incident(), "⏰ I still cannot see the tokens after 6 h, and nobody has acknowledged it."),
+        (incident(), "⏰ ImaginePro still isn't responding after 6 h, and nobody has acknowledged it."),
     ],
 )
 def test_a_reminder_has_the_state_and_its_duration(one: Incident, words: str) -> None:
@@ -487,7 +494,7 @@ def test_a_reminder_has_the_state_and_its_duration(one: Incident, words: str) ->
         ),
         (
             over(incident(member(times=5, earlier=11 * MINUTE), flapping=True), MINUTE),
-            "✅ Token 111 stays in FAST now. It had left it 5 times, for 12 min in all.",
+            "✅ Token 111 stays in FAST now. It had left FAST 5 times, for 12 min in total.",
             "🟢 Token 111 stays in FAST",
         ),
         (
@@ -497,18 +504,18 @@ def test_a_reminder_has_the_state_and_its_duration(one: Incident, words: str) ->
         ),
         (
             over(incident(member(kind=AlertType.LOW)), HOUR),
-            "✅ Token 111 has fast time again.",
-            "🟢 Token 111 has fast time again",
+            "✅ Token 111 has enough fast hours again.",
+            "🟢 Token 111 has enough fast hours again",
         ),
         (
             over(incident(member(kind=AlertType.RUNS_OUT_SOON)), HOUR),
-            "✅ The fast time of token 111 lasts again.",
-            "🟢 The fast time of token 111 lasts again",
+            "✅ Token 111 has enough fast hours until they return.",
+            "🟢 Token 111 has enough fast hours until they return",
         ),
         (
             over(incident(), 12 * MINUTE),
-            "✅ ImaginePro answers again after 12 min. What changed meanwhile is told now.",
-            "🟢 I see the tokens again",
+            "✅ ImaginePro is responding again after 12 min. Alerts for what changed meanwhile follow.",
+            "🟢 ImaginePro is responding again",
         ),
         (
             over(incident(member(kind=AlertType.SWITCHED_OFF)), HOUR, closed_by=7),
@@ -528,16 +535,17 @@ def test_a_resolved_alert_shows_its_duration() -> None:
 
     assert alert_message(ended).content == "Token 111 had left FAST."
     assert embed_of(ended).description == (
-        f"It was out of FAST for **1 h 35 min**, <t:{STARTED}:t> to <t:{STARTED + 5700}:t>, lastly in BANNED."
+        f"It was out of FAST for **1 h 35 min**, <t:{STARTED}:t> to <t:{STARTED + 5700}:t>. Last status: BANNED."
     )
 
 
 def test_a_resolved_shortfall_shows_how_long_it_existed() -> None:
     ended = over(incident(member(kind=AlertType.WILL_NOT_LAST)), HOUR)
 
-    assert alert_message(ended).content == "The fast time of token 111 was not going to last."
+    assert alert_message(ended).content == "Token 111 was going to run out of fast hours."
     assert embed_of(ended).description == (
-        f"For **1 h**, <t:{STARTED}:t> to <t:{STARTED + 3600}:t>, it was not going to last until it renews."
+        "It was going to run out of fast hours before they return, "
+        f"for **1 h**, <t:{STARTED}:t> to <t:{STARTED + 3600}:t>."
     )
 
 
@@ -557,7 +565,7 @@ def test_tokens_affected_at_closing_are_not_shown_as_recovered() -> None:
     one = incident(member(111, resolved_at=NOON + MINUTE), member(222, AlertType.NOT_LISTED))
     lines = (embed_of(over(one, HOUR, closed_by=7)).description or "").splitlines()
 
-    assert lines[0] == "<@7> closed it after **1 h**. I do not tell when it is back."
+    assert lines[0] == "<@7> closed it after **1 h**. You are not notified when it is back."
     assert lines[2:] == ["⚪ 222 · GONE", "🟢 111 · back after 1 min"] or lines[2:] == [
         "🟢 111 · back after 1 min",
         "⚪ 222 · GONE",
@@ -574,18 +582,18 @@ def test_tokens_affected_at_closing_are_not_shown_as_recovered() -> None:
         ),
         (
             over(incident(member(times=3, earlier=MINUTE)), HOUR),
-            "token 111 left FAST 3 times, for 1 h 1 min in all, and is back.",
+            "token 111 left FAST 3 times, for 1 h 1 min in total, and is back.",
         ),
-        (over(incident(member(kind=AlertType.LOW)), HOUR), "token 111 was low on fast time, and has some again."),
+        (over(incident(member(kind=AlertType.LOW)), HOUR), "token 111 was low on fast hours and has enough again."),
         (
             over(incident(member(kind=AlertType.WILL_NOT_LAST)), HOUR),
-            "the fast time of token 111 was not going to last, and now it does.",
+            "token 111 was going to run out of fast hours and now has enough.",
         ),
-        (over(incident(), HOUR), "ImaginePro gave no usable answer for 1 h."),
+        (over(incident(), HOUR), "ImaginePro did not respond for 1 h."),
     ],
 )
 def test_an_incident_resolved_before_posting_is_one_line(one: Incident, line: str) -> None:
-    assert summary_words([one]) == f"Over by now:\n• <t:{STARTED}:R>: {line}"
+    assert summary_words([one]) == f"Already over:\n• <t:{STARTED}:R>: {line}"
 
 
 def test_a_long_summary_is_truncated_with_a_count() -> None:
@@ -619,7 +627,7 @@ def test_the_timeline_has_event_time_and_user() -> None:
         f"<t:{STARTED + 60}:t> acknowledged by <@7>",
         f"<t:{STARTED + 120}:t> muted by <@7> until <t:{STARTED + 3600}:t>",
         f"<t:{STARTED + 180}:t> banned",
-        f"<t:{STARTED + 240}:t> muted by <@8> until it is back",
+        f"<t:{STARTED + 240}:t> muted by <@8> until it is resolved",
         f"<t:{STARTED + 300}:t> unmuted by <@8>",
         f"<t:{STARTED + 360}:t> now RELAX",
     ]
@@ -684,7 +692,7 @@ def test_only_the_roles_mention_is_allowed(role_id: int | None) -> None:
 def test_a_test_alert_says_that_it_is_one() -> None:
     sent = alert_test_message(ROLE)
 
-    assert sent.content == f"<@&{ROLE}> This is a test of Fastwatch's alerts. Nothing has happened."
+    assert sent.content == f"<@&{ROLE}> This is a test alert from Fastwatch. Nothing is wrong."
     assert sent.embed is not None
     assert sent.embed.title == "🧪 Test alert"
     check_limits(sent.embed)
@@ -692,9 +700,9 @@ def test_a_test_alert_says_that_it_is_one() -> None:
 
 def test_a_refused_channel_is_reported_with_its_known_reason() -> None:
     assert route_broken_words(5, DisabledReason.MISSING_PERMISSIONS).startswith(
-        "I cannot post alerts in <#5> any more (I lack a permission there: code 50013). They are kept until I can."
+        "I can no longer post alerts in <#5> (a permission is missing: code 50013). I keep them until I can."
     )
-    assert route_broken_words(5, None).startswith("I cannot post alerts in <#5> any more. They are kept until I can.")
+    assert route_broken_words(5, None).startswith("I can no longer post alerts in <#5>. I keep them until I can.")
 
 
 @pytest.mark.parametrize("reason", DisabledReason)
@@ -702,7 +710,7 @@ def test_no_error_makes_the_refused_channel_text_too_long(reason: DisabledReason
     assert len(route_broken_words(2**63, reason)) <= 2000
 
 
-@pytest.mark.parametrize(("hours", "words"), [(None, "🔕 Muted until it is back."), (8, "🔕 Muted until <t:")])
+@pytest.mark.parametrize(("hours", "words"), [(None, "🔕 Muted until it is resolved."), (8, "🔕 Muted until <t:")])
 def test_a_muting_user_sees_its_end(hours: int | None, words: str) -> None:
     until = NOON + timedelta(hours=hours) if hours is not None else None
 

@@ -19,8 +19,8 @@ def lines_of(embed: discord.Embed) -> list[str]:
 
 
 def test_every_rule_has_its_text_and_nothing_else_has() -> None:
-    assert {name for group in texts.RULES.values() for name in group} == {*RULES}
-    assert {*texts.RULES_OFF} == {"low", "very_low", "reminders", "run_out"}
+    assert {name for group in texts.rules.MEANINGS.values() for name in group} == {*RULES}
+    assert {*texts.rules.MEANINGS_OFF} == {"low", "very_low", "reminders", "run_out"}
 
 
 def test_the_rules_are_shown_by_their_effect() -> None:
@@ -62,7 +62,7 @@ def test_differences_from_the_defaults_are_marked() -> None:
         "`reminders` No reminders (default: 1 h, 6 h, 1 d)",
         "`flapping_within` Count incidents for flapping_after over **2 h** (default: 1 h)",
     ]
-    assert "Moderators are the members with Manage Server, and those with <@&7>." in lines
+    assert "Moderators are the members with Manage Server and those with <@&7>." in lines
 
 
 def test_a_change_shows_the_old_value() -> None:
@@ -79,13 +79,13 @@ def test_a_digest_says_when_it_is_posted_and_when_next() -> None:
     rules = Rules(digest=DigestDay.MONDAY, digest_hour=9, time_zone="Europe/Berlin")
 
     assert digest_text(rules, NEXT, has_alerts=True) == (
-        "The digest is posted every Monday at 09:00, Europe/Berlin time.\nThe next one comes on <t:1772467200:F>."
+        "The digest is posted every Monday at 09:00, Europe/Berlin time.\nThe next one is due on <t:1772467200:F>."
     )
     assert digest_text(rules, NEXT, has_alerts=False).splitlines()[1] == (
-        "It starts once alerts are on: use `/alerts setup`."
+        "It starts once alerts are set up: use `/alerts setup`."
     )
     assert digest_text(Rules(time_zone="Asia/Tokyo"), None, has_alerts=True) == (
-        "The digest is off. Choose a day with `/alerts digest` to have it posted at 09:00, Asia/Tokyo time."
+        "The digest is off. Choose a day with `/alerts digest` to get it at 09:00, Asia/Tokyo time."
     )
 
 

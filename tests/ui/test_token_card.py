@@ -70,7 +70,7 @@ def test_the_forecast_is_below_the_bar() -> None:
     gone = f"<t:{int((NOON + 6 * DAY).timestamp())}:f>"
 
     assert token_card(replace(PLAIN, forecast=FORECAST)).description == (
-        f"{BAR}\nAt this week's pace gone by {gone}, 4 d before it renews."
+        f"{BAR}\nAt this week's rate it runs out {gone}, 4 d before fast hours return."
     )
 
 
@@ -82,7 +82,7 @@ def test_an_old_reading_says_how_old_it_is() -> None:
     embed = token_card(replace(PLAIN, seen_at=HOUR_AGO, freshness=Freshness.OLD))
 
     assert embed.title == "🟢 Token 111 · FAST"
-    assert embed.description == f"⏳ Last read {RELATIVE}; that may have changed since.\n{BAR}"
+    assert embed.description == f"⏳ Last read {RELATIVE}; it may have changed since.\n{BAR}"
     assert embed.timestamp == HOUR_AGO
 
 
@@ -92,14 +92,14 @@ def test_a_stale_card_is_grey_and_says_so() -> None:
     assert embed.title == "❔ Token 111 · last seen FAST"
     assert embed.colour is not None
     assert embed.colour.value == 0x95A5A6
-    assert embed.description == f"❔ Nothing is known since {RELATIVE}; this is how it was then.\n{BAR}"
+    assert embed.description == f"❔ Status unknown since {RELATIVE}; below is the last known status.\n{BAR}"
 
 
 def test_an_unlisted_token_says_since_when_and_that_its_values_are_older() -> None:
     gone = replace(PLAIN, reading=replace(READING, read_at=HOUR_AGO, listed=False))
 
     assert (token_card(gone).description or "").splitlines() == [
-        f"⚪ ImaginePro has not listed it since {RELATIVE}; this is how it was before.",
+        f"⚪ ImaginePro has not listed it since {RELATIVE}; below is the last known status.",
         BAR,
     ]
 
@@ -107,18 +107,18 @@ def test_an_unlisted_token_says_since_when_and_that_its_values_are_older() -> No
 def test_the_last_days_are_one_line() -> None:
     shown = fields_of(replace(PLAIN, uses=(1.0, 0.5, None, 0.0), used=7.5 * HOUR))
 
-    assert shown["Used in the last 7 days, every 12 h"] == "█▅·▁ 7.50 h"
+    assert shown["Used in the last 7 days, per 12 h"] == "█▅·▁ 7.50 h"
 
 
 def test_days_without_data_are_not_drawn() -> None:
-    assert "Used in the last 7 days, every 12 h" not in fields_of(PLAIN)
+    assert "Used in the last 7 days, per 12 h" not in fields_of(PLAIN)
 
 
 def test_a_small_plan_is_in_minutes() -> None:
     reading = replace(READING, fast_time=FastTime(100 * HOUR / 60, 200 * HOUR / 60, Unit.MINUTES))
     shown = fields_of(replace(PLAIN, reading=reading, uses=(0.5,), used=HOUR))
 
-    assert shown["Used in the last 7 days, every 12 h"] == "▅ 60.00 min"
+    assert shown["Used in the last 7 days, per 12 h"] == "▅ 60.00 min"
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,10 @@ def test_only_zero_is_drawn_as_zero(share: float | None, spark: str) -> None:
 def test_a_yearly_plan_shows_the_next_refill() -> None:
     refill = int((NOON + 5 * DAY).timestamp())
 
-    assert "Fast time renews" not in fields_of(PLAIN)
-    assert fields_of(replace(PLAIN, refill_at=NOON + 5 * DAY))["Fast time renews"] == f"<t:{refill}:D> (<t:{refill}:R>)"
+    assert "Fast hours return" not in fields_of(PLAIN)
+    assert (
+        fields_of(replace(PLAIN, refill_at=NOON + 5 * DAY))["Fast hours return"] == f"<t:{refill}:D> (<t:{refill}:R>)"
+    )
 
 
 def test_open_alerts_have_links_and_mutes_have_ends() -> None:
@@ -145,15 +147,15 @@ def test_open_alerts_have_links_and_mutes_have_ends() -> None:
         )
     )
 
-    assert f"[alert]({URL})" in (shown["Open alerts"] or "")
-    assert (shown["Open alerts"] or "").startswith("🟡 token 111 (Ours) · RELAX, began <t:")
+    assert f"[alert]({URL})" in (shown["Open incidents"] or "")
+    assert (shown["Open incidents"] or "").startswith("🟡 token 111 (Ours) · RELAX, since <t:")
     assert shown["Muted"] == f"🔕 all alerts until <t:{int((NOON + HOUR).timestamp())}:f>, by <@7>"
 
 
 def test_changes_show_the_old_and_the_new_mode() -> None:
     shown = fields_of(replace(PLAIN, changes=[ChangeOverview(HOUR_AGO, Mode.FAST, Mode.RELAX)]))
 
-    assert shown["Last changes"] == f"{RELATIVE} 🟢 FAST → 🟡 RELAX"
+    assert shown["Latest changes"] == f"{RELATIVE} 🟢 FAST → 🟡 RELAX"
 
 
 _times = st.integers(-(10**6), 10**6).map(lambda minutes: NOON + timedelta(minutes=minutes))

@@ -54,7 +54,7 @@ def test_a_card_shows_every_known_value() -> None:
         "Plan": "Pro · yearly",
         "Renews": f"<t:{renews}:D>\n<t:{renews}:R>",
         "Jobs": "some running\n1 fast, 0 relax queued",
-        "Images made": "1,234,567 in all\n1,234 in relax",
+        "Images made": "1,234,567 in total\n1,234 in relax",
         "Visibility": "Stealth",
         "ImaginePro says": "All good.",
     }

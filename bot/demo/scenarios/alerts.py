@@ -99,26 +99,26 @@ def _scene(minute: float, shows: str) -> Scene:
 
 
 ALERTS: Final = Scenario(
-    about="Every kind of alert, one after another; after a quiet while all begins anew.",
+    about="Every kind of alert, one after another; after a quiet period it starts again.",
     tokens=_TOKENS,
     service=_SERVICE,
     scenes=(
-        _scene(1, "311 leaves FAST: told when a second look agrees, edited when it is back, with a silent reply"),
-        _scene(2, "731 leaves FAST, and nobody cares; see the end"),
-        _scene(5, "427 must be verified: told at the first look, since minutes count"),
+        _scene(1, "311 leaves FAST: alerted when a second check agrees, edited when it is back, with a silent reply"),
+        _scene(2, "731 leaves FAST, and nobody acknowledges it; see the end"),
+        _scene(5, "427 must be verified: alerted at the first check, since minutes count"),
         _scene(9, "205 leaves FAST"),
         _scene(13, "205 is banned: that is worse, so it pings again"),
-        _scene(16, "311 leaves FAST for the fourth time: its coming and going is one alert from now on"),
+        _scene(16, "311 leaves FAST for the fourth time: it is flapping, and gets one alert from now on"),
         _scene(19, "512, 513 and 514 leave FAST at once: one alert, which closes when the last of them is back"),
-        _scene(29, "640 has 20 % of its fast time left, then 5 %, then its plan renews"),
+        _scene(29, "640 has 20 % of its fast hours left, then 5 %, then they return"),
         _scene(39, "198 is no longer listed"),
-        _scene(44, "ImaginePro does not answer: told after 5 minutes, and what changed meanwhile when it answers"),
-        _scene(58, "311 has stayed in FAST for half an hour: its alert closes and sums up"),
+        _scene(44, "ImaginePro does not respond: alerted after 5 minutes; alerts for changes meanwhile follow"),
+        _scene(58, "311 has stayed in FAST for half an hour: its alert closes with a summary"),
         _scene(62, "731 has been out of FAST for an hour: a reminder, unless somebody has acknowledged it"),
     ),
     to_try=(
         """\
-As Mona, a mod, press Acknowledge under an alert: it says who and when, and 731 is not called to mind then.
+As Mona, a mod, press Acknowledge under an alert: it shows who and when, and there is no reminder for 731.
 Mute keeps an alert quiet for a while, Details shows the tokens to her alone.""",
         """\
 Type /alerts show for all that is open, muted or waiting, /alerts mute to have peace from a token or from all,

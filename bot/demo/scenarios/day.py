@@ -111,10 +111,10 @@ Press Refresh under the answer. Other ids: {MESSAGE_OF_TOKEN_IN_MINUTES} (a plan
 {MESSAGE_WITHOUT_TOKEN} (no token yet)""",
         """\
 Wait for token 311 to leave FAST: the alert pings @token-keepers, and closes when the token is back.
-It happens again and again, and so does something worse to token 427.""",
+It happens again later, and something worse happens to token 427.""",
         """\
 As Mona, a mod, type /alerts show, /status, or /fleet disable 111 and press Switch off: the alert names her.
 Then view the page as Max, a member, and type /: /alerts, /board, /fleet and /status are gone.""",
-        "Type /token list, and /token history 427 for a chart of the last month; days: 365 shows a year.",
+        "Type /token list, and /token history 427 for a chart of the last month; add days: 365 for a year.",
     ),
 )

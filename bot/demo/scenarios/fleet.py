@@ -116,17 +116,19 @@ FLEET: Final = Scenario(
     has_board=True,
     has_digest=True,
     scenes=(
-        Scene(timedelta(minutes=20), "512 leaves FAST: the board in #midjourney follows by itself"),
+        Scene(timedelta(minutes=20), "512 leaves FAST: the board in #midjourney updates itself"),
         Scene(timedelta(minutes=35), "512 is back"),
         Scene(timedelta(minutes=60), "a digest of the last day, at the full hour"),
-        Scene(timedelta(minutes=75), "640 has fallen below 40 % an hour ago, and will not last until it renews"),
+        Scene(
+            timedelta(minutes=75), "640 fell below 40 % an hour ago, and will run out of fast hours before they return"
+        ),
     ),
     to_try=(
         """\
 Type /token list, turn its pages, filter by mode, and open a token in the second menu.
-The first Discord message in the channel is the board: the same, kept up to date.""",
-        "Type /token history 111 for a month, with days: 365 for a year, and without a token for the whole fleet.",
-        "Type /token show 640: how it stands, how it got there, and when it will be gone.",
-        "As Mona, a mod: /fleet name 513, /board remove, and /alerts digest for when it is posted.",
+The first Discord message in the channel is the board: the same list, updated live.""",
+        "Type /token history 111 for a month; add days: 365 for a year; leave the token out for the whole fleet.",
+        "Type /token show 640: its status, its recent changes, and when it will run out.",
+        "As Mona, a mod: /fleet name 513, /board remove, and /alerts digest to see when the digest is posted.",
     ),
 )

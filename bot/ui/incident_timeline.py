@@ -1,0 +1,69 @@
+"""The timeline in the embed of an incident."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from bot.domain.incidents import Incident, TimelineEvent, TimelineEventType
+from bot.ui import texts
+from bot.ui.incident_context import IncidentContext
+
+_MOST_IN_A_LINE = 8
+_FIELD_LENGTH = 1024  # Discord's limit for a field's value
+
+
+def timeline_text(view: IncidentContext) -> str:
+    """Return as many of the latest lines as fit; the same event of several tokens at once is one line."""
+    incident = view.incident
+    is_group = len(incident.members) > 1
+    # The list of tokens already shows since when each one is affected.
+    events = [event for event in view.timeline if not (is_group and _is_first_time(incident, event))]
+    lines = [
+        _line(view, alike[0], [event.token_id for event in alike if is_group and event.token_id is not None])
+        for _, same in groupby(events, key=lambda event: (event.at, event.type, event.kind, event.mode, event.actor_id))
+        if (alike := list(same))
+    ]
+    if is_group:
+        words = texts.incidents.TIMELINE_GROUP[incident.type]
+        lines.insert(0, words.format(when=view.at(incident.started_at), number=len(incident.members)))
+    while len("\n".join(lines)) > _FIELD_LENGTH:
+        del lines[0]
+    return "\n".join(lines)
+
+
+def _is_first_time(incident: Incident, event: TimelineEvent) -> bool:
+    member = incident.find_token(event.token_id) if event.token_id is not None else None
+    return event.type is TimelineEventType.STARTED and member is not None and member.times == 1
+
+
+def _line(view: IncidentContext, event: TimelineEvent, token_ids: Sequence[int]) -> str:
+    until = (
+        texts.incidents.UNTIL.format(until=view.at(event.expires_at))
+        if event.expires_at is not None
+        else texts.incidents.UNTIL_BACK
+    )
+    return texts.incidents.TIMELINE[event.type].format(
+        when=view.at(event.at),
+        token=texts.incidents.TIMELINE_TOKENS.format(tokens=_tokens(view, token_ids)) if token_ids else "",
+        what=_what(view, event),
+        member=f"<@{event.actor_id}>",
+        until=until,
+    )
+
+
+def _tokens(view: IncidentContext, token_ids: Sequence[int]) -> str:
+    """Return a list of tokens, limited so that one line does not fill the timeline."""
+    shown = [view.token(token_id) for token_id in token_ids[:_MOST_IN_A_LINE]]
+    if len(token_ids) > len(shown):
+        shown.append(texts.common.MORE.format(number=len(token_ids) - len(shown)))
+    return ", ".join(shown)
+
+
+def _what(view: IncidentContext, event: TimelineEvent) -> str:
+    if event.type is TimelineEventType.RECOVERED:
+        return texts.incidents.TIMELINE_BACK[view.incident.type]
+    if event.kind in texts.incidents.TIMELINE_KINDS:
+        return texts.incidents.TIMELINE_KINDS[event.kind]
+    words = (
+        texts.incidents.TIMELINE_LEFT if event.type is TimelineEventType.STARTED else texts.incidents.TIMELINE_WENT_ON
+    )
+    return words.format(status=view.word(event.mode, event.token_id))

@@ -1,0 +1,11 @@
+"""What is known of the ImaginePro account itself."""
+
+CREDITS_OF = "{credits:,} of {quota:,} credits left"
+CREDITS = "{credits:,} credits left"
+QUOTA = "{quota:,} credits per period"
+EXTRA = "{extra:,} extra"
+EXTRA_ALONE = "{extra:,} extra credits"
+ENDS = "ends {when}, {ago}"
+ENDED = "ended {when}, {ago}"
+WARNING = "⚠️ {words}"
+AS_OF = "as of {ago}"

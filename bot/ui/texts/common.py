@@ -1,0 +1,57 @@
+"""What several features say: signs, units, permissions, and short words."""
+
+from bot.domain.fast_time import Unit
+from bot.domain.modes import Mode
+
+SIGNS = {
+    Mode.FAST: "🟢",
+    Mode.RELAX: "🟡",
+    Mode.VERIFYING: "🟠",
+    Mode.BANNED: "🔴",
+    Mode.OFF: "⚫",
+    Mode.GONE: "⚪",
+    Mode.OTHER: "🔵",
+    None: "❔",
+}
+ELLIPSIS = "…"
+STATUS_UNKNOWN = "status unknown"
+UNKNOWN = "unknown"
+ON = "on"
+OFF = "off"
+
+NONE = "none"
+NEVER = "never"
+MORE = "and {number} more"
+MODE_COUNT = "{sign} {number} {mode}"
+
+TOKEN_TITLE = "{sign} Token {token} · {status}"
+TOKEN_WITH_NAME = "{token} ({name})"
+TOKEN_WITH_PLAIN_NAME = "{token} {name}"
+TOKEN_CHOICE = "{sign} {token} · {mode}"
+TOKEN_CHOICE_WITH_LEFT = "{sign} {token} · {mode} · {left}"
+ALL_ALERTS = "all alerts"
+ONE_TOKEN = "token {token}"
+SEVERAL_TOKENS = "tokens {tokens}"
+
+PERMISSIONS = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "embed_links": "Embed Links",
+    "read_message_history": "Read Message History",
+    "attach_files": "Attach Files",
+    "pin_messages": "Pin Messages",
+}
+
+UNDER_A_MINUTE = "less than a minute"
+UNDER_AN_HOUR = "less than an hour"
+MINUTES = "{number} min"
+HOURS = "{number} h"
+DAYS = "{number} d"
+UNIT_SIGNS = {Unit.HOURS: "h", Unit.MINUTES: "min"}
+
+FAST_TIME = "{bar}  **{left}** of {total} {unit} of fast time left ({percent} %)"
+FAST_TIME_WITHOUT_TOTAL = "**{left}** {unit} of fast time left"
+FAST_TIME_UNKNOWN = "Fast time left: unknown"
+FAST_TIME_AS_IT_CAME = "Fast time left: unknown; ImaginePro says “{text}”"
+FAST_TIME_NUMBERS = {Unit.HOURS: "{number} h", Unit.MINUTES: "{number} min"}
+FAST_TIME_SHORT = "{left} {unit}"

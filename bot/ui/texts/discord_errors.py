@@ -1,0 +1,26 @@
+"""Why Discord did not accept something."""
+
+from bot.domain.alert_routes import DisabledReason
+
+# What Discord's codes mean to those who can fix it ("Opcodes and Status Codes", JSON error codes).
+REFUSALS = {
+    10003: "the channel no longer exists",
+    50001: "I cannot see the channel",
+    50013: "a permission is missing",
+}
+REFUSAL = "{refusal}: code {code}"
+ANSWERED = "Discord answered {status}, code {code}"
+RATE_LIMITED = "Discord's rate limit was reached"
+TIMED_OUT = "Discord did not respond in time"
+UNREACHABLE = "Discord could not be reached ({error})"
+UNEXPECTED = "an unexpected error occurred ({error})"
+DISABLED_REASONS = {
+    DisabledReason.SERVER_NOT_ALLOWED: "this server is not one of the bot's home servers",
+    DisabledReason.UNKNOWN_CHANNEL: f"{REFUSALS[10003]}: code 10003",
+    DisabledReason.UNKNOWN_SERVER: "Discord answered 404, code 10004",
+    DisabledReason.MISSING_ACCESS: f"{REFUSALS[50001]}: code 50001",
+    DisabledReason.MISSING_PERMISSIONS: f"{REFUSALS[50013]}: code 50013",
+    DisabledReason.NOT_A_TEXT_CHANNEL: "Discord answered 400, code 50008",
+    DisabledReason.THREAD_ARCHIVED: "Discord answered 400, code 50083",
+    DisabledReason.REFUSED: "Discord answered 403",
+}

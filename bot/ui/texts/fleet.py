@@ -1,0 +1,30 @@
+"""The answer of `/token list`; the board shows the same lines."""
+
+TITLE = "Tokens"
+TITLE_OF_MODE = "Tokens in {mode}"
+COUNT = "{sign} {number} {mode}"
+COUNT_UNKNOWN = "unknown"
+LEFT = "**{left}** of fast time left"
+LEFT_OF_SOME = "**{left}** of fast time left, without {number} where it is unknown"
+LEFT_UNKNOWN = "fast time left: unknown"
+LINE = "{sign} **{token}** · {parts}"
+PART = " · "
+UNKNOWN = "fast time unknown"
+UNREADABLE = "fast time “{text}”"
+RENEWS = "renews {when}"
+GONE = "not listed since {when}"
+OLD = "⏳ read {when}"
+NOT_KNOWN = "unknown since {when}, was {mode}"
+ALL_OLD = "⏳ ImaginePro has not responded since {when}. The list shows the status at that time."
+ALL_UNKNOWN = (
+    "🙈 **ImaginePro has not responded since {when}: token status is unknown.** The list shows the status at that "
+    "time. Mods see the last problem with `/status`."
+)
+FOOTER = "read"
+FOOTER_PAGES = "page {page} of {pages} · read"
+NO_CHECK_YET = (
+    "ImaginePro has not responded yet. Try again in a minute; after that, mods see what is wrong with `/status`."
+)
+NO_FLEET = "This key cannot list its tokens, and none is watched yet. Mods can watch one with `/alerts watch`."
+EMPTY = "No tokens are linked to this account. Link one at ImaginePro; it appears here within a few minutes."
+NONE_OF_MODE = "No token is in {mode} now. Choose another mode below, or all."

@@ -1,0 +1,11 @@
+"""How long fast time lasts."""
+
+GONE = "At this week's rate it runs out {when}{before}."
+GONE_OR_SOONER = "At this week's rate it runs out {when}{before}; at the rate of the last two days, {sooner}."
+GONE_LATELY = "{lasts}, but at the rate of the last two days it runs out {when}{before}."
+BEFORE = ", {duration} before fast hours return"
+LASTS = "At this week's rate it lasts until fast hours return"
+LASTS_LONG = "At this week's rate it lasts for more than a year"
+SENTENCE = "{words}."
+UNUSED = "Not used this week."
+EARLY = "{words} This is an early estimate: there is less than a week of data."

@@ -1,0 +1,16 @@
+"""The answers to the buttons of an alert."""
+
+INCIDENT_UNKNOWN = "This alert is no longer stored. Use `/alerts show` to see the open incidents."
+INCIDENT_OVER = "This incident is already over; there is nothing left to do."
+ACKNOWLEDGED_ALREADY = "{member} already acknowledged this, {when}."
+NOT_MUTED = "This alert is not muted any more."
+MUTE_QUESTION = "How long should this alert be muted? The Discord message stays up to date."
+MUTED_FOR = "🔕 Muted until {until}."
+MUTED_UNTIL_BACK = "🔕 Muted until it is resolved."
+NOT_TO_BE_CLOSED = (
+    "This incident ends by itself. You can close only those of tokens that are switched off or no longer listed."
+)
+DETAILS_CHOOSE = "Which of the {number} tokens?"
+DETAILS_CHOOSE_OF_WORST = "Which of the {number} tokens? These are the {most} worst."
+DETAILS_SEEN = "Unchanged since {since}. Last successful check: {round}."
+DETAILS_UNKNOWN = "There is no data on this token any more."

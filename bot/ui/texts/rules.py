@@ -1,0 +1,78 @@
+"""`/alerts rules` and `/alerts moderators`: what each rule does, and the answers."""
+
+TITLE = "Alert rules of this server"
+HINT = (
+    "Change one with `/alerts rules set`; `/alerts rules reset` restores the defaults. A rule without a note has its "
+    "default value."
+)
+# What each rule does, by its name; {value} is its value.
+MEANINGS = {
+    "Leaving FAST, and coming back": {
+        "confirm_leaving": "Alert after {value} in a row out of FAST",
+        "confirm_urgent": "Alert after {value} in a row in VERIFYING or BANNED",
+        "confirm_back": "Report a token as back after {value} in a row in FAST",
+    },
+    "Low fast hours": {
+        "low": "Warn below {value} of the plan's fast hours",
+        "very_low": "Warn again below {value} of the plan's fast hours",
+        "run_out": "Warn when a token will run out of fast hours before they return",
+    },
+    "Reminders": {
+        "reminders": "Remind after {value} while nobody has acknowledged an alert",
+    },
+    "When ImaginePro does not respond": {
+        "no_data_after": "Alert after {value} without a usable response",
+    },
+    "Combining alerts": {
+        "flapping_after": "After {value} of one token, combine further ones into one alert",
+        "flapping_within": "Count incidents for flapping_after over {value}",
+        "group_from": "Combine alerts when {value} or more change in the same check",
+    },
+}
+# The same where the value switches the rule off.
+MEANINGS_OFF = {
+    "low": "No first warning about low fast hours",
+    "very_low": "No second warning about low fast hours",
+    "run_out": "No warning when a token will run out of fast hours before they return",
+    "reminders": "No reminders",
+}
+LINE = "`{rule}` {meaning}"
+LINE_CHANGED = "`{rule}` {meaning} (default: {default})"
+LINE_BEFORE = "`{rule}` {meaning} (before: {before})"
+VALUE = "**{value}**"
+PERCENT = "{number} %"
+NEVER = "never"
+COUNTS = {
+    "reading": ("{number} reading", "{number} readings"),
+    "incident": ("{number} incident", "{number} incidents"),
+    "token": ("{number} token", "{number} tokens"),
+}
+# What the value of a rule can be, by its type.
+RANGE_COUNT = "{least} to {most}"
+RANGE_PERCENT = "1 % to {most} %, or never"
+RANGE_DURATION = "{shortest} to {longest}"
+RANGE_REMINDERS = "up to {most} ascending durations, {shortest} to {longest}, or none"
+RANGE_SWITCH = "on or off"
+
+CHOICE = "{rule} · {meaning}"
+CURRENT = "current"
+DEFAULT = "default"
+ALLOWED = "allowed: {range}"
+NOTE = " · "
+UNKNOWN = "There is no such rule. Choose one from the list."
+WRONG = "The value of `{rule}` must be {range}. It is still {value}."
+OUT_OF_ORDER = (
+    "`very_low` must be below `low`; with this change they would be {very_low} and {low}. Change the other one first."
+)
+CHANGED = "Changed:"
+UNCHANGED = "Nothing to change: `{rule}` is already {value}."
+ALL_DEFAULT = "Nothing to change: every rule has its default value."
+
+FIELD_MODERATORS = "Moderators"
+MODERATORS = "Moderators are the members with Manage Server and those with {role}."
+MODERATORS_HINT = (
+    "Discord hides the commands from that role until you allow it under Server Settings, Integrations, Fastwatch."
+)
+NO_MODERATORS_ROLE = "Moderators are the members with Manage Server."
+MANAGERS_ONLY = "Only members with the Manage Server permission can choose that role."
+NOT_EVERYONE = "@everyone cannot be the moderator role. Choose the role of the people who look after the tokens."

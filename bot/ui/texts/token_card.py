@@ -1,0 +1,16 @@
+"""The answer of `/token show`."""
+
+WAS = "last seen {status}"
+OLD = "⏳ Last read {when}; it may have changed since."
+UNKNOWN = "❔ Status unknown since {when}; below is the last known status."
+GONE = "⚪ ImaginePro has not listed it since {when}; below is the last known status."
+FIELD_REFILL = "Fast hours return"
+FIELD_LAST_DAYS = "Used in the last {days} days, per 12 h"
+LAST_DAYS = "{line} {used}"
+FIELD_OPEN = "Open incidents"
+FIELD_MUTED = "Muted"
+FIELD_CHANGES = "Latest changes"
+MODE_CHANGE = "{when} {before_sign} {before} → {after_sign} {after}"
+# From nothing to full, and what is unknown.
+SPARKS = "▁▂▃▄▅▆▇█"
+SPARK_UNKNOWN = "·"
