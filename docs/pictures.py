@@ -71,7 +71,7 @@ class Stage:
         while (left := (until - self.world.clock.now()).total_seconds()) > 0:
             pause = await self.world.monitor.round()
             await self.world.bot.notifier.deliver_due()
-            await self.world.bot.boards.keep_up()
+            await self.world.bot.boards.update_all()
             await self.live.pass_time(min(pause.total_seconds(), left))
         await self.live.publish()
 

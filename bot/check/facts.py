@@ -41,7 +41,7 @@ class DatabaseFacts:
     `routes` is None where they cannot be read, since the tables are of an older version.
     """
 
-    sort: str
+    engine: str
     exists: bool
     version: str | None
     newest: str

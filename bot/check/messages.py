@@ -69,14 +69,16 @@ def on_database(found: DatabaseFacts | DatabaseFault | None) -> list[Finding]:
 def _on_usable_database(found: DatabaseFacts) -> Finding:
     if not found.exists:
         return well(
-            "Database", f"{found.sort}, does not exist yet; the first start creates it, version {found.newest}."
+            "Database", f"{found.engine}, does not exist yet; the first start creates it, version {found.newest}."
         )
     if found.version is None:
-        return well("Database", f"{found.sort}, no tables yet; the first start creates them, version {found.newest}.")
+        return well("Database", f"{found.engine}, no tables yet; the first start creates them, version {found.newest}.")
     if found.version != found.newest:
-        text = f"{found.sort}, version {found.version}; the next start upgrades it to {found.newest}. Back it up first."
+        text = (
+            f"{found.engine}, version {found.version}; the next start upgrades it to {found.newest}. Back it up first."
+        )
         return warning("Database", text)
-    return well("Database", f"{found.sort}, version {found.version}, {_alerts(len(found.routes or ()))}.")
+    return well("Database", f"{found.engine}, version {found.version}, {_alerts(len(found.routes or ()))}.")
 
 
 def _alerts(servers: int) -> str:

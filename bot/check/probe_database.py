@@ -82,7 +82,7 @@ def _look_at_file(url: URL, seconds: float) -> DatabaseFacts:
         engine.dispose()
 
 
-def _look_inside(connection: Connection, sort: str) -> DatabaseFacts:
+def _look_inside(connection: Connection, engine: str) -> DatabaseFacts:
     """Read the version and the routes, in a transaction that the caller rolls back. Raises DatabaseUnusable."""
     newest, ours = _versions()
     version = MigrationContext.configure(connection).get_current_revision()
@@ -90,9 +90,9 @@ def _look_inside(connection: Connection, sort: str) -> DatabaseFacts:
         raise DatabaseUnusable("A newer version of Fastwatch wrote this database; start that version, or a newer one.")
     if version != newest:
         connection.exec_driver_sql(f"CREATE TABLE {_PROBE} (probe INTEGER)")
-        return DatabaseFacts(sort, exists=True, version=version, newest=newest, routes=None if version else ())
+        return DatabaseFacts(engine, exists=True, version=version, newest=newest, routes=None if version else ())
     connection.execute(insert(app_state).values(name=_PROBE, value=""))
-    return DatabaseFacts(sort, exists=True, version=version, newest=newest, routes=_routes(connection))
+    return DatabaseFacts(engine, exists=True, version=version, newest=newest, routes=_routes(connection))
 
 
 def _routes(connection: Connection) -> tuple[AlertRoute, ...]:

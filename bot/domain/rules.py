@@ -30,7 +30,7 @@ class Rules:
     """The rules of one server. The defaults are for a team that looks at Discord many times a day.
 
     A field that is annotated with a rule type is a row of `RULES`, which `/alerts rules` shows and sets. Its words are
-    in `bot.ui.texts.RULES`.
+    in `bot.ui.texts.rules.MEANINGS`.
     """
 
     confirm_leaving: Annotated[int, Count(1, 10, "reading")] = 2

@@ -93,13 +93,13 @@ class Dispatcher:
         now = self._clock.now()
         try:
             async with self._database.reading() as connection:
-                due_at = await next_due(connection, now)
+                next_attempt_at = await next_due(connection, now)
         except Exception:
             log.exception("The next delivery could not be read.")
             return _IDLE_SECONDS
-        if due_at is None:
+        if next_attempt_at is None:
             return _IDLE_SECONDS
-        return min(max((due_at - now).total_seconds(), 1), _IDLE_SECONDS)
+        return min(max((next_attempt_at - now).total_seconds(), 1), _IDLE_SECONDS)
 
     async def _deliver_next(self, server_id: int) -> None:
         """Deliver the most urgent batch of one server."""

@@ -457,4 +457,4 @@ async def test_the_log_has_what_the_reply_promises(server: Server, imaginepro: I
         result = await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
 
     assert "the bot's log has the details" in refused(server, result)
-    assert any("InvalidResponse" in log.get("problem", "") for log in logs)
+    assert any("InvalidResponse" in log.get("error", "") for log in logs)

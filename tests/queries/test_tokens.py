@@ -99,7 +99,7 @@ async def test_an_unknown_token_is_none(stored: Stored) -> None:
     for gather in (stored.shown(999), stored.history(token_id=999)):
         with pytest.raises(TokenNotFound) as missing:
             await gather
-        assert "I know nothing of this token" in (user_message(missing.value, to_mod=False, now=NOON) or "")
+        assert "This token is not watched" in (user_message(missing.value, to_mod=False, now=NOON) or "")
 
 
 async def test_a_card_has_the_last_week_and_the_forecast(stored: Stored) -> None:
