@@ -13,7 +13,7 @@ from bot.storage.schema import metadata
 from tests.clocks import NOON
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def empty_url(request: pytest.FixtureRequest) -> SecretStr:
     """The URL of a database without tables: of each engine in turn."""
     return SecretStr(request.getfixturevalue(f"empty_{request.param}_url"))

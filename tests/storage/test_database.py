@@ -22,6 +22,9 @@ from bot.storage.tokens import save_tokens
 from tests.clocks import NOON
 from tests.storage.seeds import TOKEN, known
 
+# Opening and migrating differ between SQLite and PostgreSQL.
+pytestmark = pytest.mark.smoke
+
 PASSWORD = "made-up-password"
 
 
