@@ -1,6 +1,6 @@
 """Whatever ImaginePro returns, what goes to Discord is valid and has no effect: bytes in, JSON out.
 
-`FASTWATCH_HOSTILE_EXAMPLES=20000` runs more examples than the default.
+`--hypothesis-profile thorough` runs more examples than the default.
 """
 
 import json

@@ -1,6 +1,6 @@
 """A model: whatever ImaginePro reports, people press, Discord refuses and processes go through, alerts stay correct.
 
-`FASTWATCH_MODEL_EXAMPLES` makes a run longer, and different each time; the default is short and always the same.
+`--hypothesis-profile thorough` makes a run longer; the default is short, and every run tries the same examples.
 """
 
 import asyncio
