@@ -1,5 +1,6 @@
 """Fixtures for all tests."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,3 +46,8 @@ def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("SSL_CERT_FILE", str(path))
         patch.delenv("SSL_CERT_DIR", raising=False)
         yield
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are processors: those that wait for processes or timers leave theirs idle."""
+    return (os.cpu_count() or 1) + 1

@@ -94,7 +94,6 @@ async def test_one_reading_in_fast_is_not_a_recovery(script: Script) -> None:
     await script.shows(between("6m", "6m 10s").post(relax()), until="1h")
 
 
-@pytest.mark.smoke
 async def test_getting_worse_pings_again_and_improving_does_not(script: Script) -> None:
     script.says("5m 30s", {111: "RELAX"})
     script.says("10m 30s", {111: "BANNED"})
@@ -197,7 +196,6 @@ async def test_a_flapping_token_still_pings_when_it_gets_worse(script: Script) -
     )
 
 
-@pytest.mark.smoke
 async def test_three_tokens_of_one_round_share_an_alert_until_all_are_back(script: Script) -> None:
     group = {111: "RELAX", 222: "RELAX", 333: "RELAX"}
     script.says("5m 30s", group)

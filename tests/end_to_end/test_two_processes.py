@@ -94,7 +94,6 @@ async def check_end(world: World, alert: Message) -> None:
 # Side by side
 
 
-@pytest.mark.smoke
 @slowly
 async def test_one_process_runs_rounds_and_deliveries_are_sent_once(world: World, second: Second) -> None:
     await both_run(world, second)
