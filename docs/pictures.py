@@ -195,7 +195,7 @@ async def _kinds_of_alerts(stage: Stage) -> None:
     await stage.play_until(24)
     await stage.picture("alert-group", stage.card("3 tokens"))
     await stage.play_until(52)
-    await stage.picture("alert-blind", stage.messages("has not responded"))
+    await stage.picture("alert-no-data", stage.messages("has not responded"))
 
 
 async def _mess(stage: Stage) -> None:
@@ -235,7 +235,7 @@ async def _fleet(stage: Stage) -> None:
     await stage.play_until(62)
     await stage.picture("digest", stage.card(texts.digest.TITLE))
     await stage.play_until(85)
-    await stage.picture("alert-will-not-last", stage.card("will run out of fast hours"))
+    await stage.picture("alert-run-out", stage.card("will run out of fast hours"))
 
 
 async def _fleet_on_a_phone(stage: Stage) -> None:
