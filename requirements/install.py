@@ -1,7 +1,7 @@
 """Install a locked set of libraries into a virtual environment: `install.py run|demo|dev [--venv .venv]`.
 
-It needs the standard library only. Its syntax is that of Python 3.6, so that an older Python than Fastwatch's reads it
-and can be told so. What is there already is left as it is.
+It needs only the standard library. Its syntax is that of Python 3.6, so that a Python that is too old for Fastwatch can
+run it and print a clear error message. A set that is already installed is left unchanged.
 """
 
 import argparse
@@ -32,14 +32,14 @@ UV_VARIABLES = {
     "proxy": "ALL_PROXY",
 }
 
-# What pip, uv and venv print, and what a person can do about it. The first that matches counts.
+# What pip, uv and venv print, and what the user can do about it. The first match counts.
 CAUSES = (
     (r"No space left|os error 28|Disk quota", "disk", "The disk is full. Make room, about 1 GB, and try again."),
     (
         r"DO NOT MATCH THE HASHES|Hash mismatch",
         "hash",
-        "A downloaded file is not the one that was locked: its hash differs, and it was not installed. "
-        "Empty the caches (pip cache purge) and try again; if it stays so, do not trust where it comes from.",
+        "The hash of a downloaded file does not match the lock, so it was not installed. "
+        "Empty the caches (pip cache purge) and try again. If the error remains, do not trust the source.",
     ),
     (
         r"CERTIFICATE_VERIFY_FAILED|invalid peer certificate|UnknownIssuer",
@@ -56,7 +56,7 @@ CAUSES = (
     (
         r"ensurepip|No module named '?venv",
         "venv",
-        "This Python comes without its venv module. On Debian and Ubuntu: apt install python3-venv.",
+        "This Python has no venv module. On Debian and Ubuntu: apt install python3-venv.",
     ),
     (
         r"Permission denied|os error 13",
@@ -87,7 +87,7 @@ class InstallError(Exception):
 
 
 def main(arguments: "list[str] | None" = None) -> int:
-    """Install what was asked for, unless it is there; the exit status."""
+    """Install the requested set unless it is installed. Return the exit status."""
     parser = argparse.ArgumentParser(description="Install Fastwatch's libraries from their locks.")
     parser.add_argument("set", choices=SETS)
     parser.add_argument("--venv", default=".venv", type=Path, help="the virtual environment (default: .venv)")
@@ -110,13 +110,13 @@ def main(arguments: "list[str] | None" = None) -> int:
 
 
 def fail(sentence: str) -> int:
-    """Print the sentence; the exit status of a failure."""
+    """Print the error message. Return the exit status of a failure."""
     print(sentence, file=sys.stderr)
     return 1
 
 
 def kept_output(venv: Path, output: str) -> str:
-    """Keep what a tool printed in the virtual environment; words that say where."""
+    """Save what a tool printed in the virtual environment. Return a sentence that says where."""
     try:
         (venv / "install.log").write_text(output, "utf-8")
     except OSError:
