@@ -39,6 +39,8 @@ from tests.standins.imaginepro_server import ImagineProServer
 
 SPEED = 60
 """A minute of the bot's clock is a second."""
+_NONCE_LIFETIME = NONCE_LIFETIME / SPEED + 20
+"""Time-outs are not sped up, so a post may arrive up to 20 s (the sender's time-out) after it was searched for."""
 _SHARE_OF_FAULTS = 0.3
 _SECONDS_BETWEEN = {"stir": 0.15, "gateway": 1.5, "discord": 4.0, "imaginepro": 1.0, "kill": 1.2}
 """The mean time between faults."""
@@ -79,16 +81,14 @@ class CountedFault:
 
 @asynccontextmanager
 async def open_soak(plan: Plan, url: str) -> AsyncIterator[Soak]:
-    """Open a Discord and an ImaginePro for a soak. Discord's clock is as fast as the bot's, and so is its memory of
-    nonces.
-    """
+    """Open a Discord and an ImaginePro for a soak. Discord's clock is as fast as the bot's."""
     epoch = time.time()
 
     def now() -> float:
         return epoch + (time.time() - epoch) * SPEED
 
     async with (
-        DiscordServer(token="made-up-discord-token", nonce_lifetime=NONCE_LIFETIME / SPEED, now=now) as discord,
+        DiscordServer(token="made-up-discord-token", nonce_lifetime=_NONCE_LIFETIME, now=now) as discord,
         ImagineProServer() as imaginepro,
     ):
         yield Soak(plan, discord, imaginepro, url, epoch)
