@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from datetime import UTC, datetime
 from random import Random
 
@@ -17,6 +18,10 @@ class Clock:
     def now(self) -> datetime:
         """Return the current time, timezone-aware, in UTC."""
         return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return the seconds since an unspecified start. For pauses and ages in memory: it never jumps, as `now` may."""
+        return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
         """Wait for this many seconds."""

@@ -16,6 +16,7 @@ class SetClock(Clock):
     def __init__(self, start: datetime = NOON) -> None:
         super().__init__()
         self._now = start
+        self._elapsed = timedelta()
         self._random = Random(0)  # noqa: S311 - it keeps no secret
         self._nonces = count(1)
 
@@ -23,12 +24,22 @@ class SetClock(Clock):
         """Return the time that was set."""
         return self._now
 
+    def monotonic(self) -> float:
+        """Return the seconds that have passed."""
+        return self._elapsed.total_seconds()
+
     def set(self, now: datetime) -> None:
-        """Set the time."""
+        """Let time pass until then. To a time in the past, only the wall clock is set back."""
+        self._elapsed += max(now - self._now, timedelta())
         self._now = now
 
     def advance(self, by: timedelta) -> None:
-        """Advance the time."""
+        """Let this much time pass."""
+        self._elapsed += by
+        self._now += by
+
+    def jump(self, by: timedelta) -> None:
+        """Set the wall clock ahead or back. No time passes."""
         self._now += by
 
     async def sleep(self, seconds: float) -> None:

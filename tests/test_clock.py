@@ -1,6 +1,7 @@
 """The clock, its jitter and its nonces."""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +18,22 @@ def test_now_is_now_aware_and_in_utc() -> None:
 
     assert now.tzinfo is UTC
     assert abs(now - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+def test_the_monotonic_clock_counts_seconds() -> None:
+    clock, before = Clock(), time.monotonic()
+
+    assert before <= clock.monotonic() <= time.monotonic()
+
+
+def test_the_monotonic_clock_of_a_test_does_not_jump() -> None:
+    clock = SetClock()
+    clock.jump(timedelta(hours=6))
+    clock.advance(timedelta(seconds=5))
+    clock.jump(-timedelta(hours=6))
+
+    assert clock.monotonic() == 5
+    assert clock.now() == NOON + timedelta(seconds=5)
 
 
 @pytest.mark.parametrize(("seconds", "spread"), [(60, 0.1), (8, 0.1), (10, 0.5), (0, 0.1), (60, 0)])

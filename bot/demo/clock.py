@@ -16,7 +16,7 @@ class SimulatedClock(Clock):
 
     def __init__(self, began: datetime) -> None:
         super().__init__()
-        self._now = began
+        self._began = self._now = began
         self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
         self._arrivals = count()
         self._discord: simcord.Env | None = None
@@ -28,6 +28,10 @@ class SimulatedClock(Clock):
     def now(self) -> datetime:
         """Return the simulated time."""
         return self._now
+
+    def monotonic(self) -> float:
+        """Return the simulated seconds since the start."""
+        return (self._now - self._began).total_seconds()
 
     async def sleep(self, seconds: float) -> None:
         """Wait for this many simulated seconds."""

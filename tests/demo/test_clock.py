@@ -93,6 +93,12 @@ async def test_an_event_ends_a_wait_early(clock: SimulatedClock) -> None:
     assert clock.now() == NOON
 
 
+def test_simulated_time_is_monotonic_time_too(clock: SimulatedClock) -> None:
+    clock.move_to(NOON + timedelta(minutes=1))
+
+    assert clock.monotonic() == 60
+
+
 def test_time_never_goes_backwards(clock: SimulatedClock) -> None:
     clock.move_to(NOON + timedelta(minutes=1))
     clock.move_to(NOON)

@@ -9,9 +9,11 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.end_to_end.fast_bot import OFFSET_FILE
 from tests.end_to_end.fork_server import Start
 from tests.end_to_end.forks import Running, Starter
 from tests.patience import GENEROUS
@@ -89,6 +91,12 @@ class BotProcess:
         if self._process is not None:
             with suppress(ProcessLookupError):
                 self._process.send_signal(sign)
+
+    def set_clock(self, ahead: timedelta) -> None:
+        """Set the wall clock this far ahead of the right time, for all processes in this directory. Not for speed 1."""
+        new = self.folder / f"{OFFSET_FILE}.new"
+        new.write_text(str(ahead.total_seconds()), encoding="utf-8")
+        new.replace(self.folder / OFFSET_FILE)
 
     async def kill(self) -> None:
         """Kill the process, if one runs, and wait until it is gone."""
