@@ -20,7 +20,7 @@ class Clock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Return the seconds since an unspecified start. For pauses and ages in memory: it never jumps, as `now` may."""
+        """Return the seconds since some start. For pauses and ages in memory: unlike `now`, it never jumps."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
