@@ -320,7 +320,7 @@ def check_mentions(body: Any, role_id: int | None) -> None:
 @example(body=json.dumps({"tokenId": TOKEN, "tokenStatus": "discord.gg/evilevil"}).encode())
 @example(body=json.dumps({"tokenId": TOKEN, "tokenStatus": "F\u00adAST", "tokenInfo": {"message": "\u3164"}}).encode())
 def test_no_response_of_imaginepro_has_any_effect_in_discord(body: bytes) -> None:
-    problem = f"Unauthorized: HTTP 401 {parse_error(body, key=KEY)}"
+    problem = f"Unauthorized: HTTP 401 {parse_error(body, key=KEY).message}"
     for reading in readings_of(body):
         for sending in (*cards(reading), *alerts(reading), *reports(problem, reading)):
             sent = sending.body()

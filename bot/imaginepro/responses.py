@@ -27,6 +27,7 @@ MAX_TOKENS = 5_000
 _LONE_SURROGATE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 )
+_UNKNOWN_PATH = re.compile(r"Cannot [A-Z]+ /")
 
 Payload = TypeVar("Payload")
 
@@ -165,6 +166,24 @@ class AccountPayload(_Payload):
 
 class _ErrorPayload(_Payload):
     message: object = None
+    status_code: Count = Field(None, alias="statusCode")
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorBody:
+    """The body of an error: its message, empty if there is none, and the status that it repeats."""
+
+    message: str = ""
+    status_code: int | None = None
+
+    def is_imaginepros(self, status: int) -> bool:
+        """Whether ImaginePro itself answered with this status, and not a proxy, a firewall or a challenge page.
+
+        ImaginePro's documented error body has a `message` and repeats the status as `statusCode`. Gateways answer with
+        HTML, with nothing, or with JSON of their own, such as `{"message": "Forbidden"}`. "Cannot GET /path" is the
+        answer of ImaginePro's framework, NestJS, for a path that it does not serve. It says nothing about the call.
+        """
+        return bool(self.message) and self.status_code == status and not _UNKNOWN_PATH.match(self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,18 +238,18 @@ def parse_account(content: bytes) -> AccountPayload:
     return _decode(_ACCOUNT, content)
 
 
-def parse_error(content: bytes, *, key: str) -> str:
-    """Return the message of an error's body: `message` is a text or a list of texts. Empty if the body is not JSON.
+def parse_error(content: bytes, *, key: str) -> ErrorBody:
+    """Parse the body of an error, whose `message` is a text or a list of texts. Empty if it is not JSON.
 
     The key is removed, since an API that rejects a key may quote it.
     """
     try:
-        message = _decode(_ERROR, content).message
+        payload = _decode(_ERROR, content)
     except InvalidResponse:
-        return ""
-    parts = message if isinstance(message, list) else [message]
+        return ErrorBody()
+    parts = payload.message if isinstance(payload.message, list) else [payload.message]
     texts = (part.replace(key, "(the key)") if isinstance(part, str) else part for part in parts)
-    return _line("; ".join(filter(None, map(_line, texts))))
+    return ErrorBody(_line("; ".join(filter(None, map(_line, texts)))), payload.status_code)
 
 
 def _decode(shape: TypeAdapter[Payload], content: bytes) -> Payload:

@@ -116,7 +116,8 @@ class Transport:
         # Only 200 is documented as a success.
         if status == HTTPStatus.OK:
             return
-        detail = f"HTTP {status} {parse_error(content, key=self._key.get_secret_value())}".strip()
+        body = parse_error(content, key=self._key.get_secret_value())
+        detail = f"HTTP {status} {body.message}".strip()
         # A 503 with `Retry-After` is a request to slow down as well (RFC 9110, section 15.6.4).
         if status == HTTPStatus.TOO_MANY_REQUESTS or (
             status == HTTPStatus.SERVICE_UNAVAILABLE and "Retry-After" in headers
@@ -126,7 +127,10 @@ class Transport:
             if self._rate_limit is None or self._rate_limit.retry_at < rate_limit.retry_at:
                 self._rate_limit = rate_limit
             raise rate_limit
-        raise _error_type(status, errors)(detail)
+        error_type = _error_type(status, errors, is_imaginepros=body.is_imaginepros(status))
+        if error_type is InvalidResponse and status >= HTTPStatus.BAD_REQUEST:
+            detail = f"{detail} (not an error of ImaginePro's API)"
+        raise error_type(detail)
 
     def _is_ahead(self, time: datetime) -> bool:
         """Whether this time is still to wait for. A time too far ahead means that the clock has been set back."""
@@ -144,7 +148,6 @@ _ERRORS_BY_STATUS: Final[ErrorsByStatus] = {
     HTTPStatus.UNAUTHORIZED: Unauthorized,
     HTTPStatus.PAYMENT_REQUIRED: Unauthorized,
     HTTPStatus.FORBIDDEN: Unauthorized,
-    HTTPStatus.REQUEST_TIMEOUT: Unreachable,
 }
 
 
@@ -154,13 +157,13 @@ def _describe_transport_error(error: httpx.TransportError) -> str:
     return type(error).__name__ if quotes_lines else f"{type(error).__name__}: {error}"[:200]
 
 
-def _error_type(status: int, errors: ErrorsByStatus) -> type[ImagineProError]:
-    special = errors.get(status) or _ERRORS_BY_STATUS.get(status)
-    if special is not None:
-        return special
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+def _error_type(status: int, errors: ErrorsByStatus, *, is_imaginepros: bool) -> type[ImagineProError]:
+    """Return what a status means. A 4xx that is not ImaginePro's own says nothing about the key, plan or message."""
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return Unreachable
-    return BadRequest if status >= HTTPStatus.BAD_REQUEST else InvalidResponse
+    if status < HTTPStatus.BAD_REQUEST or not is_imaginepros:
+        return InvalidResponse
+    return errors.get(status) or _ERRORS_BY_STATUS.get(status, BadRequest)
 
 
 def retry_after(value: str, now: datetime) -> timedelta | None:

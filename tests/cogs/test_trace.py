@@ -21,6 +21,7 @@ from tests.standins.imaginepro_server import (
     Fault,
     ImagineProServer,
     Refuse,
+    Say,
     linked_token,
 )
 
@@ -169,11 +170,19 @@ FAILURES: dict[str, tuple[list[Fault], str]] = {
     ),
     "half an answer": (
         [MALFORMED],
-        "ImaginePro sent a response that I cannot read. Try again later; the bot's log has the details.",
+        "ImaginePro gives no usable answer right now. Try again later; the bot's log has the details.",
     ),
     "a login page": (
         [LOGIN_PAGE],
-        "ImaginePro sent a response that I cannot read. Try again later; the bot's log has the details.",
+        "ImaginePro gives no usable answer right now. Try again later; the bot's log has the details.",
+    ),
+    "a page instead of the message": (
+        [Say(b"<html>Not found</html>", "text/html", HTTPStatus.NOT_FOUND)],
+        "ImaginePro gives no usable answer right now. Try again later; the bot's log has the details.",
+    ),
+    "a challenge page": (
+        [Say(b"<html>Just a moment...</html>", "text/html", HTTPStatus.FORBIDDEN)],
+        "ImaginePro gives no usable answer right now. Try again later; the bot's log has the details.",
     ),
     "a wish to be left alone": (
         [Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "90"})],
@@ -304,7 +313,7 @@ async def test_a_failed_refresh_leaves_the_card_unchanged(server: Server, imagin
     result = await server.member.click(before, label=REFRESH)
     (after,) = server.talk.history()
 
-    assert said_beside(result).startswith("ImaginePro sent a response that I cannot read.")
+    assert said_beside(result).startswith("ImaginePro gives no usable answer right now.")
     assert after.embeds == before.embeds
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
 from email.utils import format_datetime
+from itertools import product
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -223,13 +224,47 @@ MAY_PASS = [408, 500, 501, 502, 503, 504, 520, 599]
 async def test_a_refusal_has_its_error_type_and_is_never_retried(
     call: Call, status: int, error: type[ImagineProError]
 ) -> None:
-    answers = Responses(httpx.Response(status, json={"message": "No."}))
+    answers = Responses(httpx.Response(status, json={"message": "No.", "statusCode": status}))
     async with client_of(answers) as client:
         with pytest.raises(ImagineProError) as caught:
             await call(client)
 
     assert (caught.type, caught.value.detail) == (error, f"HTTP {status} No.")
     assert len(answers.requests) == 1
+
+
+FOREIGN_BODIES = {
+    "a page": b"<!DOCTYPE html><title>Just a moment...</title>",
+    "nothing": b"",
+    "a text": b"Forbidden",
+    "JSON of a gateway": b'{"message": "Forbidden"}',
+    "JSON of another API": b'{"error": {"message": "No.", "statusCode": 403}}',
+    "another status": b'{"message": "No.", "error": "Bad Request", "statusCode": 418}',
+    "a status that is no number": b'{"message": "No.", "statusCode": true}',
+    "no message": b'{"message": "", "error": "Forbidden", "statusCode": %d}',
+    "messages without text": b'{"message": [null, {}], "statusCode": %d}',
+    "a list": b'[{"message": "No.", "statusCode": %d}]',
+    "half of the documented body": b'{"message": "No.", "statusCode": %d',
+    "an unknown path": b'{"message": "Cannot GET /api/v1/api/v1/x", "error": "Not Found", "statusCode": %d}',
+}
+switch: Call = lambda client: client.switch(198, is_active=False)  # noqa: E731
+
+
+@pytest.mark.parametrize("body", FOREIGN_BODIES)
+async def test_only_imaginepros_own_error_says_something_about_key_plan_and_message(body: str) -> None:
+    status = requests = 0
+
+    async def answer(_: httpx.Request) -> httpx.Response:
+        nonlocal requests
+        requests += 1
+        return httpx.Response(status, content=FOREIGN_BODIES[body].replace(b"%d", b"%d" % status))
+
+    async with client_of(answer) as client:
+        for call, status in product([trace, fleet, token, account, switch], [400, 401, 402, 403, 404, 405, 422]):
+            with pytest.raises(InvalidResponse, match=rf"^HTTP {status} .*\(not an error of ImaginePro's API\)$"):
+                await call(client)
+
+    assert requests == 5 * 7
 
 
 @CALLS
@@ -302,7 +337,7 @@ async def test_a_trace_without_a_token_is_not_retried() -> None:
 
 
 async def test_a_key_quoted_in_a_refusal_is_redacted() -> None:
-    answers = Responses(httpx.Response(401, json={"message": f"Invalid key {KEY}"}))
+    answers = Responses(httpx.Response(401, json={"message": f"Invalid key {KEY}", "statusCode": 401}))
     async with client_of(answers) as client:
         with pytest.raises(Unauthorized, match=r"^HTTP 401 Invalid key \(the key\)$"):
             await client.fleet()

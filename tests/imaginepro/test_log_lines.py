@@ -27,8 +27,9 @@ LINES = dict.fromkeys(["fastTimeRemaining", "subscription", "runningJobs", "visi
 ANSWERS = {
     "a status": httpx.Response(200, json=[{"id": 1, "status": NASTY, "info": LINES, "token": NASTY}]),
     "another": httpx.Response(200, json=[{"id": 1, "status": "BANNED", "info": LINES}]),
-    "an error": httpx.Response(401, json={"message": NASTY, "error": NASTY}),
-    "a list of errors": httpx.Response(403, json={"message": [NASTY, NASTY]}),
+    "an error": httpx.Response(401, json={"message": NASTY, "error": NASTY, "statusCode": 401}),
+    "a list of errors": httpx.Response(403, json={"message": [NASTY, NASTY], "statusCode": 403}),
+    "an error of a gateway": httpx.Response(403, json={"message": NASTY}),
     "a wish": httpx.Response(429, json={"message": NASTY}, headers={"Retry-After": "\x1b[31m"}),
     "a shape": httpx.Response(200, json={NASTY: NASTY}),
     "a page": httpx.Response(502, text=NASTY, headers={"Server": "\x1b[31m"}),

@@ -333,18 +333,18 @@ def test_times_are_aware_and_in_utc_or_unknown(expires: object, expected: dateti
     ],
 )
 def test_error_messages_are_read(body: bytes, words: str) -> None:
-    assert parse_error(body, key=KEY) == words
+    assert parse_error(body, key=KEY).message == words
 
 
 def test_error_messages_are_truncated() -> None:
-    assert len(parse_error(json.dumps({"message": ["x" * 150] * 9}).encode(), key=KEY)) == 200
+    assert len(parse_error(json.dumps({"message": ["x" * 150] * 9}).encode(), key=KEY).message) == 200
 
 
 @pytest.mark.parametrize("before", range(180, 205, 5))
 def test_no_part_of_the_key_survives_truncation(before: int) -> None:
     body = json.dumps({"message": "x" * before + KEY}).encode()
 
-    assert "made" not in parse_error(body, key=KEY)
+    assert "made" not in parse_error(body, key=KEY).message
 
 
 UNWANTED = [

@@ -174,6 +174,7 @@ async def test_no_call_leaks_a_secret(name: str, status: int, shown: Callable[[]
 
 ECHOES = [
     json.dumps({"message": f"Invalid key: {KEY}"}).encode(),
+    json.dumps({"message": f"Invalid key: {KEY}", "statusCode": 401}).encode(),
     json.dumps({"message": ["no", f"Bearer {KEY} is not valid", KEY]}).encode(),
     json.dumps({"message": "x" * 190 + KEY}).encode(),
     json.dumps({"error": KEY, "key": KEY}).encode(),

@@ -60,9 +60,10 @@ async def test_the_switch_request_is_as_documented(is_active: bool) -> None:
         (HTTPStatus.BAD_GATEWAY, b"<html>", Unreachable),
         (HTTPStatus.OK, b"<html>", InvalidResponse),
         (HTTPStatus.OK, b'[{"id": 112}]', InvalidResponse),
-        (HTTPStatus.UNAUTHORIZED, b"", Unauthorized),
-        (HTTPStatus.FORBIDDEN, b"", NotInPlan),
-        (HTTPStatus.BAD_REQUEST, b"", BadRequest),
+        (HTTPStatus.UNAUTHORIZED, b'{"message": "No.", "statusCode": 401}', Unauthorized),
+        (HTTPStatus.FORBIDDEN, b'{"message": "No.", "statusCode": 403}', NotInPlan),
+        (HTTPStatus.BAD_REQUEST, b'{"message": "No.", "statusCode": 400}', BadRequest),
+        (HTTPStatus.FORBIDDEN, b"<html>", InvalidResponse),
         (HTTPStatus.TOO_MANY_REQUESTS, b"", RateLimited),
     ],
 )
