@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError, ValidationInfo
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.parsing.durations import parse_duration
 
@@ -20,6 +20,8 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _MIN_POLL_INTERVAL = timedelta(seconds=10)
 _UNREADABLE = object()
 _PRINTABLE = re.compile(r"[!-~]+")
+# ImaginePro's documentation prints addresses with this path, which the client adds to each request.
+_API_PATH = re.compile(r"(?:/+api/+v1)*/*\Z", re.IGNORECASE)
 
 
 class LogLevel(StrEnum):
@@ -72,7 +74,7 @@ def _base_url(text: str) -> str:
         raise ValueError("write an address such as https://api.imaginepro.ai")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise ValueError("plain http would expose the key; write https (http is for loopback only)")
-    return text.rstrip("/")
+    return _API_PATH.sub("", text)
 
 
 def _server_ids(value: object) -> object:
@@ -113,69 +115,66 @@ def _lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
-class _SecretFiles(PydanticBaseSettingsSource):
-    """Reads `NAME_FILE`: the path of a file that holds the secret, as container platforms provide them."""
-
-    def __init__(self, settings_cls: type[BaseSettings], names: Mapping[str, str | None]) -> None:
-        super().__init__(settings_cls)
-        self._names = {name.upper(): value for name, value in names.items()}
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        path = self._names.get(f"{field_name.upper()}_FILE")
-        if not path or field.annotation is not SecretStr:
-            return None, field_name, False
-        try:
-            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
-        except (OSError, ValueError):
-            # Left to the field's validator, so that it is reported together with all other errors.
-            return _UNREADABLE, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        fields = self.settings_cls.model_fields
-        found = {name: self.get_field_value(field, name)[0] for name, field in fields.items()}
-        return {name: value for name, value in found.items() if value}
-
-
-_FORMER_NAMES = {"POLL_EVERY": "poll_interval"}
+_FORMER_NAMES = {"POLL_EVERY": "POLL_INTERVAL"}
 """Former names of settings, which are still read."""
 
 
-class _FormerNames(PydanticBaseSettingsSource):
-    """Reads settings by their former names."""
-
-    def __init__(self, settings_cls: type[BaseSettings], names: Mapping[str, str | None]) -> None:
-        super().__init__(settings_cls)
-        self._found = {_FORMER_NAMES[name]: value for name, value in _former_names_in(names).items()}
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        return self._found.get(field_name), field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        return dict(self._found)
+def _variables() -> dict[str, str]:
+    """Return what `.env` and the environment set, the environment last, by upper-case names. Empty means not set."""
+    found: dict[str, str] = {}
+    # Without interpolation, so that `${` in a password stays as it is. Windows' editors add a BOM.
+    for source in (dotenv_values(".env", interpolate=False, encoding="utf-8-sig"), os.environ):
+        # Lower-case names come last: of `https_proxy` and `HTTPS_PROXY`, curl and Python use the former.
+        for name, value in sorted(source.items()):
+            if text := _unquoted(value or ""):
+                found[name.upper()] = text
+    return found
 
 
-def _former_names_in(names: Mapping[str, str | None]) -> dict[str, str]:
-    return {name.upper(): value for name, value in names.items() if name.upper() in _FORMER_NAMES and value}
+def _unquoted(value: str) -> str:
+    """Return a value without the quotes around it, which `docker --env-file` keeps."""
+    text = value.strip()
+    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    return text[1:-1] if quoted else value
+
+
+def _values(variables: Mapping[str, str], fields: Mapping[str, FieldInfo]) -> dict[str, object]:
+    """Return the values of settings by field: set by name, by a former name, or for a secret in a file."""
+    former = {new: variables[old] for old, new in _FORMER_NAMES.items() if old in variables}
+    files = {
+        name.upper(): _content(variables[f"{name.upper()}_FILE"])
+        for name, field in fields.items()
+        if field.annotation is SecretStr and f"{name.upper()}_FILE" in variables
+    }
+    by_name = {**files, **former, **variables}
+    return {name: by_name[name.upper()] for name in fields if by_name.get(name.upper())}
+
+
+def _content(path: str) -> object:
+    """Return what a file holds, as container platforms provide secrets."""
+    try:
+        return _unquoted(Path(path).read_text(encoding="utf-8").strip())
+    except (OSError, ValueError):
+        # Left to the field's validator, so that it is reported together with all other errors.
+        return _UNREADABLE
 
 
 def former_names() -> dict[str, str]:
     """Return the former names that are set now, each with the name to use instead."""
-    names = {**dotenv_values(".env"), **os.environ}
-    return {name: _FORMER_NAMES[name].upper() for name in _former_names_in(names)}
+    variables = _variables()
+    return {old: new for old, new in _FORMER_NAMES.items() if old in variables}
 
 
 class Settings(BaseSettings):
     """Read from the environment, then from `.env`, then from files named by `*_FILE`; see `.env.example`."""
 
     # Without hide_input_in_errors one missing variable prints all the others, secrets included.
-    model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
     discord_token: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_key)]
     imaginepro_api_key: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_key)]
     imaginepro_base_url: Annotated[str, AfterValidator(_base_url)] = "https://api.imaginepro.ai"
-    home_servers: Annotated[frozenset[int], NoDecode, BeforeValidator(_server_ids), AfterValidator(_not_empty)]
+    home_servers: Annotated[frozenset[int], BeforeValidator(_server_ids), AfterValidator(_not_empty)]
     database_url: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_database_url)] = SecretStr(
         "sqlite:///fastwatch.db"
     )
@@ -194,10 +193,8 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Add former names and then files, last: values that are given directly take precedence."""
-        names = {**dotenv_values(".env"), **os.environ}
-        former = _FormerNames(settings_cls, names)
-        return init_settings, env_settings, dotenv_settings, former, _SecretFiles(settings_cls, names)
+        """Read the variables in our own way; see `_variables`."""
+        return init_settings, InitSettingsSource(settings_cls, _values(_variables(), settings_cls.model_fields))
 
 
 _WHERE_TO_GET = {

@@ -121,6 +121,81 @@ def test_settings_are_immutable(environment: pytest.MonkeyPatch) -> None:
         settings.log_level = LogLevel.DEBUG  # type: ignore[misc]
 
 
+QUOTED = {
+    "DISCORD_TOKEN": DISCORD_TOKEN,
+    "IMAGINEPRO_API_KEY": API_KEY,
+    "HOME_SERVERS": "1, 2",
+    "IMAGINEPRO_BASE_URL": "https://proxy.invalid",
+    "DATABASE_URL": "postgresql://u:p'w@host/db",
+    "POLL_INTERVAL": "5m",
+    "LOG_LEVEL": "debug",
+    "LOG_FORMAT": "json",
+}
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_quotes_that_docker_keeps_are_removed(monkeypatch: pytest.MonkeyPatch, quote: str) -> None:
+    """`docker run --env-file` passes quotes on, which `.env` and shells remove."""
+    for name, value in QUOTED.items():
+        monkeypatch.setenv(name, value)
+    unquoted = load_settings()
+    for name, value in QUOTED.items():
+        monkeypatch.setenv(name, f" {quote}{value}{quote} ")
+
+    assert load_settings() == unquoted
+    assert secret_of(unquoted, "DATABASE_URL") == QUOTED["DATABASE_URL"]
+
+
+def test_quotes_are_removed_from_names_of_files_and_former_names(environment: pytest.MonkeyPatch) -> None:
+    Path("secret").write_text('"x.y"\n', encoding="utf-8")
+    environment.delenv("DISCORD_TOKEN")
+    environment.setenv("DISCORD_TOKEN_FILE", '"secret"')
+    environment.setenv("POLL_EVERY", "'5m'")
+    settings = load_settings()
+
+    assert (secret_of(settings, "DISCORD_TOKEN"), settings.poll_interval) == ("x.y", timedelta(minutes=5))
+
+
+@pytest.mark.parametrize("value", ['""', "''", ' "" '])
+def test_quotes_around_nothing_count_as_not_set(environment: pytest.MonkeyPatch, value: str) -> None:
+    environment.setenv("LOG_LEVEL", value)
+    environment.setenv("DISCORD_TOKEN", value)
+
+    assert variables_of(problems()) == ["DISCORD_TOKEN"]
+
+
+@pytest.mark.parametrize("value", ["'x", 'x"', '"', "'x\""])
+def test_other_quotes_are_a_part_of_the_value(environment: pytest.MonkeyPatch, value: str) -> None:
+    environment.setenv("IMAGINEPRO_API_KEY", value)
+
+    assert secret_of(load_settings(), "IMAGINEPRO_API_KEY") == value
+
+
+@pytest.mark.parametrize("written", ["{}", "'{}'", '"{}"'])
+@pytest.mark.parametrize("secret", ["a${HOME}b", "${NOT_SET}", "a${", "$HOME", "${A:-b}", "$${HOME}"])
+def test_an_env_file_is_not_interpolated(environment: pytest.MonkeyPatch, secret: str, written: str) -> None:
+    environment.setenv("HOME", "/somewhere")
+    environment.delenv("DISCORD_TOKEN")
+    url = f"postgresql://user:{secret}@host/db"
+    write_env(DISCORD_TOKEN=written.format(secret), DATABASE_URL=written.format(url))
+    settings = load_settings()
+
+    assert secret_of(settings, "DISCORD_TOKEN") == secret
+    assert secret_of(settings, "DATABASE_URL") == url
+
+
+def test_an_env_file_with_a_byte_order_mark_is_read(environment: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("LOG_LEVEL=debug\n", encoding="utf-8-sig")
+
+    assert load_settings().log_level is LogLevel.DEBUG
+
+
+def test_names_have_no_case(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("log_level", "debug")
+
+    assert load_settings().log_level is LogLevel.DEBUG
+
+
 # --- Secrets from files
 
 
@@ -298,6 +373,13 @@ def test_a_key_invalid_as_a_header_is_refused(environment: pytest.MonkeyPatch, n
         ("https://api.imaginepro.ai", "https://api.imaginepro.ai"),
         ("https://api.imaginepro.ai/", "https://api.imaginepro.ai"),
         (" https://api.imaginepro.ai\n", "https://api.imaginepro.ai"),
+        ("https://api.imaginepro.ai/api/v1", "https://api.imaginepro.ai"),
+        ("https://api.imaginepro.ai/api/v1/", "https://api.imaginepro.ai"),
+        ("https://api.imaginepro.ai//API/V1//", "https://api.imaginepro.ai"),
+        ("https://api.imaginepro.ai/api/v1/api/v1", "https://api.imaginepro.ai"),
+        ("https://proxy.invalid/imaginepro/api/v1", "https://proxy.invalid/imaginepro"),
+        ("https://api.v1.invalid/api/v10", "https://api.v1.invalid/api/v10"),
+        ("http://localhost:80///", "http://localhost:80"),
         ("https://proxy.invalid:8443/imaginepro/", "https://proxy.invalid:8443/imaginepro"),
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ("http://localhost", "http://localhost"),
