@@ -58,6 +58,11 @@ class DeliveryBatch:
         """The incident whose Discord message the batch posts or edits; None for a summary, which is never edited."""
         return self.incident if self.first.kind is not DeliveryKind.SUMMARY else None
 
+    @property
+    def is_first_message(self) -> bool:
+        """Whether the incident has no Discord message and never had one. Somebody may have deleted an earlier one."""
+        return self.post is None and DeliveryKind.STARTED in self.kinds
+
     def latest(self, kind: DeliveryKind) -> Delivery | None:
         """Return the last delivery of a kind; None if there is none."""
         return next((delivery for delivery in reversed(self.deliveries) if delivery.kind is kind), None)

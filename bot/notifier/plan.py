@@ -66,10 +66,19 @@ def _post_incident(
     """Post an incident that has no Discord message; one line if it is already resolved."""
     if batch.kinds <= _SHOWN_ONLY:
         return Drop(Reason.UP_TO_DATE)
-    if not incident.is_open:
-        line = OutgoingMessage(summary_words([incident], batch.names))
-        return _post(batch, Reason.RESOLVED_UNSEEN, line)
-    return _post(batch, Reason.NOT_POSTED, message, role_id=role_id, is_silent=batch.is_muted)
+    if incident.is_open:
+        return _post(batch, Reason.NOT_POSTED, message, role_id=role_id, is_silent=batch.is_muted)
+    if batch.is_first_message:
+        return _post(batch, Reason.RESOLVED_UNSEEN, OutgoingMessage(summary_words([incident], batch.names)))
+    return _post_end(batch, incident)
+
+
+def _post_end(batch: DeliveryBatch, incident: Incident) -> Post | Drop:
+    """Post the end of an incident whose Discord message is gone: what the reply under it would have been."""
+    # Whoever closed it knows, and "closed this" says nothing without the message.
+    if batch.is_muted or incident.closed_by is not None or batch.latest(DeliveryKind.RESOLVED) is None:
+        return Drop(Reason.UP_TO_DATE)
+    return _post(batch, Reason.RESOLVED, OutgoingMessage(back_words(incident, batch.names)))
 
 
 def _post(

@@ -597,7 +597,7 @@ async def test_a_deleted_alert_is_posted_again_with_the_next_change(
     assert server.pings(posted_again) == [server.keepers.id]
 
 
-async def test_a_deleted_alert_that_is_resolved_is_one_silent_line(
+async def test_the_end_of_a_deleted_alert_is_the_silent_line_of_its_reply(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await server.set_up(server.keepers)
@@ -608,7 +608,7 @@ async def test_a_deleted_alert_that_is_resolved_is_one_silent_line(
     await rounds(monitor, clock, 2)
     (line,) = await server.deliver()
 
-    assert line.content.endswith("token 111 left FAST (RELAX), back after 2 min.")
+    assert line.content == "✅ Token 111 is back in FAST after 2 min."
     assert line.flags.silent
     assert server.pings(line) == []
 

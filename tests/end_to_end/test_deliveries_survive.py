@@ -383,7 +383,7 @@ async def test_the_end_of_a_deleted_alert_is_one_line(world: World) -> None:
     (line,) = await world.alert_posts()
     await world.settled()
 
-    assert line.content.startswith(texts.alerts.MISSED)
+    assert line.content.startswith("✅ Token 111 is back in FAST after ")
     assert line.silent
     assert not line.pings.roles
     assert world.discord.messages(world.alerts) == [line]

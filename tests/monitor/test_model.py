@@ -585,10 +585,12 @@ class AlertingModel(RuleBasedStateMachine):
             assert _field(shown, name) == _field(dict(fresh), name)
 
     def _needs_no_card(self, incident: Incident, its: list[Message], posted: dict[str, Sent]) -> bool:
-        """Whether there may be no alert: it was deleted without a later update, or resolved before it was posted."""
+        """Whether there may be no alert: it was deleted without a later update, resolved after it was deleted, or
+        resolved before it was posted.
+        """
         if incident.id in self.deleted_at:
             since = [one.kind for one in posted.values() if one.incident_id == incident.id and self._is_later(one)]
-            if set(since) <= {DeliveryKind.REFRESH}:
+            if set(since) <= {DeliveryKind.REFRESH} or not incident.is_open:
                 return True
         if incident.is_open:
             return False

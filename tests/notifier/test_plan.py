@@ -149,13 +149,19 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
         of(OPEN, REMINDER, WORSENED, post=POSTED),
         edit(Reason.NOT_POSTED, reply=Reason.WORSENED, pings=ROLE),
     ),
-    "over": (of(OVER, RESOLVED, post=POSTED), edit(Reason.RESOLVED_UNSEEN, reply=Reason.RESOLVED)),
+    "over, and deleted before": (of(OVER, RESOLVED), post(Reason.RESOLVED)),
+    "over, deleted before, and muted": (of(OVER, RESOLVED, is_muted=True), Planned(Drop, Reason.UP_TO_DATE)),
+    "closed by hand, and deleted before": (
+        of(replace(OVER, closed_by=MOD), RESOLVED),
+        Planned(Drop, Reason.UP_TO_DATE),
+    ),
+    "over": (of(OVER, RESOLVED, post=POSTED), edit(Reason.RESOLVED, reply=Reason.RESOLVED)),
     "worse, a reminder, and over": (
         of(OVER, WORSENED, REMINDER, RESOLVED, post=POSTED),
-        edit(Reason.RESOLVED_UNSEEN, reply=Reason.RESOLVED),
+        edit(Reason.RESOLVED, reply=Reason.RESOLVED),
     ),
-    "over, and muted": (of(OVER, RESOLVED, post=POSTED, is_muted=True), edit(Reason.RESOLVED_UNSEEN)),
-    "over, and the end was shown before": (of(OVER, CHANGED, post=POSTED), edit(Reason.RESOLVED_UNSEEN)),
+    "over, and muted": (of(OVER, RESOLVED, post=POSTED, is_muted=True), edit(Reason.UP_TO_DATE)),
+    "over, and the end was shown before": (of(OVER, CHANGED, post=POSTED), edit(Reason.UP_TO_DATE)),
     # The alerts have moved to another channel
     "went on where alerts have left": (
         of(OPEN, CHANGED, post=POSTED_BEFORE_THE_MOVE),
