@@ -8,6 +8,7 @@ from functools import cached_property
 
 from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType, Urgency, severity
 from bot.domain.modes import Mode
+from bot.domain.outages import NoDataCause
 
 # May be intended, so that the token may never return to FAST.
 _MAY_STAY = frozenset({AlertType.SWITCHED_OFF, AlertType.NOT_LISTED})
@@ -69,6 +70,8 @@ class Incident:
     """How many of the rules' reminders were sent or skipped."""
     closed_by: int | None = None
     """The member of the server who closed it."""
+    cause: NoDataCause | None = None
+    """Why there is no data, for an incident about that."""
 
     @property
     def is_open(self) -> bool:

@@ -7,21 +7,32 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.account import AccountQuota
+from bot.domain.outages import Outage
 from bot.storage.schema import accounts
 from bot.storage.upsert import insert_if_new
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The monitoring state of an account. `lists_fleet`: its key may list the fleet; None until that is known."""
+    """The monitoring state of an account.
+
+    `lists_fleet`: its key has listed the fleet; None until that is known. `outage` is None after a successful check.
+    """
 
     id: int
     lists_fleet: bool | None
     last_success_at: datetime | None
     last_error: str | None
+    outage: Outage | None = None
 
 
-_COLUMNS = (accounts.c.id, accounts.c.lists_fleet, accounts.c.last_success_at, accounts.c.last_error)
+_COLUMNS = (
+    accounts.c.id,
+    accounts.c.lists_fleet,
+    accounts.c.last_success_at,
+    accounts.c.last_error,
+    accounts.c.outage,
+)
 
 
 async def ensure_account(connection: AsyncConnection, name: str, now: datetime) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.incidents import Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
+from bot.domain.outages import NoDataCause
 from bot.storage.schema import incident_events, incidents
 
 _COLUMNS = tuple(field.name for field in fields(Incident))
@@ -28,7 +29,8 @@ class PostedMessage:
 def incident_of(row: RowMapping) -> Incident:
     """Return the incident in a row that has INCIDENT_COLUMNS."""
     values: dict[str, Any] = {name: row[column] for name, column in zip(_COLUMNS, INCIDENT_COLUMNS, strict=True)}
-    return Incident(**values | {"type": IncidentType(values["type"])})
+    cause = NoDataCause(values["cause"]) if values["cause"] is not None else None
+    return Incident(**values | {"type": IncidentType(values["type"]), "cause": cause})
 
 
 async def save_incident(

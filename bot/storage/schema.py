@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from bot.domain.account import AccountQuota
 from bot.domain.incidents import AffectedToken
+from bot.domain.outages import Outage
 from bot.domain.readings import Reading
 from bot.domain.rules import Rules
 from bot.domain.tracking import TokenState
@@ -45,6 +46,8 @@ accounts = Table(
     Column("lists_fleet", Boolean),
     Column("last_success_at", UtcDateTime),
     Column("last_error", Text),
+    # The failed checks in a row; NULL after one that read tokens.
+    Column("outage", PydanticJson(Outage)),
     # The latest credits and expiry from ImaginePro.
     Column("quota", PydanticJson(AccountQuota, exclude_defaults=False)),
 )
@@ -129,6 +132,8 @@ incidents = Table(
     Column("flapping", Boolean, nullable=False, server_default=false()),
     Column("started_at", UtcDateTime, nullable=False),
     Column("resolved_at", UtcDateTime),
+    # Why there is no data (bot.domain.outages.NoDataCause), in an incident about that.
+    Column("cause", String(20)),
     Column("acknowledged_by", BigInteger),
     Column("acknowledged_at", UtcDateTime),
     Column("muted_by", BigInteger),

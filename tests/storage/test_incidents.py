@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.incidents import Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
+from bot.domain.outages import NoDataCause
 from bot.storage.alert_routes import remove_route
 from bot.storage.database import Database
 from bot.storage.deliveries import get_backlog
@@ -58,6 +59,7 @@ FULL = incident(
     muted_until=NOON + MINUTE,
     reminders_sent=2,
     closed_by=9,
+    cause=NoDataCause.FLEET_EMPTY,
 )
 
 

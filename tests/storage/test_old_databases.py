@@ -61,7 +61,7 @@ LATER = NOON + timedelta(days=2)
 
 Rows = dict[str, list[dict[str, Any]]]
 
-# The names of version 0004, and their current names.
+# The names of version 0004, and those of 0005.
 TABLES = {"servers": "alert_routes", "rules": "server_settings", "notes": "app_state"}
 ROUTE = {"set_up_by": "created_by", "set_up_at": "created_at", "broken_because": "disabled_reason"}
 COLUMNS = {
@@ -134,7 +134,13 @@ def version(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def old_url(empty_url: SecretStr, version: str) -> SecretStr:
     """Return a database as a bot of that version left it."""
-    secret = empty_url.get_secret_value()
+    await load(empty_url, version)
+    return empty_url
+
+
+async def load(url: SecretStr, version: str) -> None:
+    """Fill an empty database with that of a version."""
+    secret = url.get_secret_value()
     if secret.startswith("sqlite"):
         with closing(sqlite3.connect(secret.removeprefix("sqlite:///"))) as connection:
             connection.executescript((FOLDER / f"{version}.sqlite.sql").read_text())
@@ -142,7 +148,6 @@ async def old_url(empty_url: SecretStr, version: str) -> SecretStr:
         postgres = await asyncpg.connect(secret)
         await postgres.execute((FOLDER / f"{version}.postgresql.sql").read_text())
         await postgres.close()
-    return empty_url
 
 
 def upgrade(connection: Connection, version: str) -> None:
@@ -189,7 +194,7 @@ def renamed(value: Any) -> Any:
 
 
 def expected(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the expected current row for a row of version 0004."""
+    """Return the expected row of version 0005 for a row of version 0004."""
     names = COLUMNS.get(table, {})
     new = {
         names.get(column, column): VALUES.get((table, column), {}).get(value, value) for column, value in row.items()
@@ -214,7 +219,7 @@ def expected_payload(kind: str, subjects: list[int]) -> dict[str, Any] | None:
 
 
 def parsed(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parsed JSON of a current row."""
+    """Return the parsed JSON of a row of version 0005."""
     columns = {"incidents": "members", "token_states": "state", "server_settings": "rules", "deliveries": "payload"}
     column = columns.get(table)
     if column is None or row[column] is None:
@@ -224,9 +229,7 @@ def parsed(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
 
 async def test_every_row_is_migrated(old_url: SecretStr) -> None:
     before = await read_all(old_url, after_upgrade_to="0004")
-    async with open_database(old_url):
-        pass
-    after = await read_all(old_url)
+    after = await read_all(old_url, after_upgrade_to="0005")
 
     assert set(after) == {TABLES.get(table, table) for table in before}
     for table, rows in before.items():

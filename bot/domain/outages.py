@@ -1,0 +1,119 @@
+"""Outages: checks in a row that read no token, since when, and why."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+MIN_FAILED_CHECKS = 2
+"""One failed check alone is never an outage to alert: the next one may already read everything."""
+
+# One empty list or two can be a fault of a moment, for example while ImaginePro's database restarts. A third one, in a
+# check of its own, is how things are.
+_EMPTY_LISTS_TO_BELIEVE = 3
+
+EMPTY_FOR_GOOD_AFTER = timedelta(days=1)
+"""How long every list must be empty until all tokens count as gone: long enough for the alert and its reminders."""
+
+REFUSED_FOR_GOOD_AFTER = timedelta(days=7)
+"""How long ImaginePro must refuse the fleet until the key counts as one that never had it: as a token that is gone."""
+
+
+class NoDataCause(StrEnum):
+    """Why a check read no token."""
+
+    NO_RESPONSE = "no_response"
+    RATE_LIMITED = "rate_limited"
+    UNAUTHORIZED = "unauthorized"
+    UNUSABLE = "unusable"
+    """A response that cannot be used, such as a page of HTML."""
+    FLEET_REFUSED = "fleet_refused"
+    """The fleet was listed before, and ImaginePro refuses it now."""
+    FLEET_EMPTY = "fleet_empty"
+    """The list is empty, although tokens are known."""
+    NO_STATUS = "no_status"
+    """Tokens are listed, but none with a status."""
+    NOTHING_TRACED = "nothing_traced"
+    """The key cannot list tokens, and no watched message leads to one."""
+    NOTHING_WATCHED = "nothing_watched"
+    """The key cannot list tokens, and no message is watched. Nobody's fault, so there is no alert."""
+    INTERNAL = "internal"
+    """An error of Fastwatch or its database, not of ImaginePro."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """Failed checks in a row. Times without checks do not count: `since` and `cause_since` move on by as much."""
+
+    latest: NoDataCause
+    since: datetime
+    cause_since: datetime
+    """Since when all checks failed for the latest cause."""
+    checked_at: datetime
+    """When the latest check failed."""
+    checks: int = 1
+    cause_checks: int = 1
+
+    @property
+    def cause(self) -> NoDataCause:
+        """The cause to name: an empty list only after several in a row."""
+        if self.latest is NoDataCause.FLEET_EMPTY and self.cause_checks < _EMPTY_LISTS_TO_BELIEVE:
+            return NoDataCause.UNUSABLE
+        return self.latest
+
+    @property
+    def duration(self) -> timedelta:
+        """For how long checks were made and read nothing."""
+        return self.checked_at - self.since
+
+    @property
+    def cause_duration(self) -> timedelta:
+        """The same for the latest cause."""
+        return self.checked_at - self.cause_since
+
+    @property
+    def is_empty_for_good(self) -> bool:
+        """Whether the fleet has been empty for so long that its tokens count as gone."""
+        return self.latest is NoDataCause.FLEET_EMPTY and self.cause_duration >= EMPTY_FOR_GOOD_AFTER
+
+    @property
+    def is_refused_for_good(self) -> bool:
+        """Whether the fleet has been refused for so long that the key counts as one that never listed it."""
+        return self.latest is NoDataCause.FLEET_REFUSED and self.cause_duration >= REFUSED_FOR_GOOD_AFTER
+
+
+def continue_outage(
+    before: Outage | None,
+    cause: NoDataCause,
+    last_success_at: datetime | None,
+    now: datetime,
+    *,
+    longest_gap: timedelta,
+) -> Outage:
+    """Return the outage after one more failed check.
+
+    `longest_gap` is the longest time between two checks that are made as planned. A longer one is not ImaginePro's
+    fault: the process was not running, the machine slept, or the database could not record checks. Nor does the time
+    count if a clock was set. An outage of Fastwatch itself and one of ImaginePro are not added up.
+    """
+    if before is None or (before.latest is NoDataCause.INTERNAL) is not (cause is NoDataCause.INTERNAL):
+        is_recent = last_success_at is not None and timedelta() <= now - last_success_at <= longest_gap
+        since = last_success_at if is_recent and last_success_at is not None else now
+        return Outage(cause, since, since, now)
+    gap = now - before.checked_at
+    uncounted = gap - min(max(gap, timedelta()), longest_gap)
+    same = cause is before.latest
+    return Outage(
+        cause,
+        since=before.since + uncounted,
+        cause_since=before.cause_since + uncounted if same else now,
+        checked_at=now,
+        checks=before.checks + 1,
+        cause_checks=before.cause_checks + 1 if same else 1,
+    )
+
+
+def needs_alert(outage: Outage, no_data_after: timedelta) -> bool:
+    """Whether checks have failed for long enough to alert."""
+    if outage.cause is NoDataCause.NOTHING_WATCHED:
+        return False
+    return outage.checks >= MIN_FAILED_CHECKS and outage.duration >= no_data_after

@@ -1,0 +1,36 @@
+"""A database of version 0005 keeps every row, and new columns start empty."""
+
+import pytest
+from pydantic import SecretStr
+
+from bot.storage.accounts import get_account
+from bot.storage.database import open_database
+from bot.storage.incidents import open_incidents
+from tests.storage.test_old_databases import ACCOUNT, BESIDE, HERE, load, read_all
+
+
+@pytest.fixture
+async def old_url(empty_url: SecretStr) -> SecretStr:
+    await load(empty_url, "0005")
+    return empty_url
+
+
+async def test_every_row_keeps_its_values(old_url: SecretStr) -> None:
+    before = await read_all(old_url)
+    async with open_database(old_url):
+        pass
+    after = await read_all(old_url)
+
+    for table, rows in before.items():
+        kept = [{column: new[column] for column in old} for old, new in zip(rows, after[table], strict=True)]
+        assert rows, table
+        assert kept == rows, table
+
+
+async def test_accounts_and_incidents_have_no_cause_yet(old_url: SecretStr) -> None:
+    async with open_database(old_url) as database, database.reading() as connection:
+        account = await get_account(connection, ACCOUNT)
+        incidents = [one for server in (HERE, BESIDE) for one in await open_incidents(connection, server)]
+
+    assert account.outage is None
+    assert {one.cause for one in incidents} == {None}
