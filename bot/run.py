@@ -34,6 +34,7 @@ _BACKOFF = Backoff(first=2, longest=60)
 # Errors between the bot and Discord that may pass by themselves: no network, a refusing gateway, Discord's 5xx.
 _TEMPORARY_ERRORS = (
     discord.HTTPException,
+    discord.RateLimited,
     discord.GatewayNotFound,
     discord.ConnectionClosed,
     aiohttp.ClientError,

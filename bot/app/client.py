@@ -12,13 +12,13 @@ from bot.app.cooldowns import Cooldowns
 from bot.app.services import Services
 from bot.notifier.boards import Boards
 from bot.notifier.dispatcher import Dispatcher
+from bot.notifier.rate_limits import LONGEST_WAIT, rate_limit_trace
 from bot.notifier.sender import Sender
 from bot.queries.token_names import TokenNameCache
 
 log = structlog.get_logger(__name__)
 
 COGS = ("cogs.trace", "cogs.alerts", "cogs.incident_buttons", "cogs.tokens", "cogs.fleet", "cogs.board", "cogs.status")
-_LONGEST_WAIT_FOR_RATE_LIMIT = 30
 
 # The bot does not use voice, so it does not need the packages that discord.py would warn about.
 discord.VoiceClient.warn_nacl = False
@@ -38,9 +38,10 @@ class Fastwatch(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
-            max_ratelimit_timeout=_LONGEST_WAIT_FOR_RATE_LIMIT,
+            http_trace=rate_limit_trace(),
             **options,
         )
+        self.http.max_ratelimit_timeout = LONGEST_WAIT
         self.services = services
         sender = Sender(self, services.clock)
         self.notifier = Dispatcher(services.database, services.clock, sender, draw=services.charts.draw)

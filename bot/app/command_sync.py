@@ -25,7 +25,7 @@ async def sync_commands(tree: app_commands.CommandTree[Any], database: Database)
             return True
     try:
         await tree.sync()
-    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+    except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError) as error:
         log.warning("The commands could not be registered. Retrying when connected.", error=str(error))
         return False
     async with database.transaction() as connection:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.concurrency.backoff import Backoff
 from bot.domain.alert_routes import DisabledReason
-from bot.notifier.discord_errors import ALERT_BACKOFF
+from bot.notifier.discord_errors import ALERT_BACKOFF, FailureScope
 from bot.notifier.previous_attempts import Signature
 from bot.storage.incidents import PostedMessage
 from bot.ui.alerts import OutgoingMessage
@@ -159,8 +159,14 @@ class RetryAt:
 
     error: str
     retry_at: datetime
-    is_rate_limit: bool = False
-    """Whether Discord refused it because there were too many requests (HTTP 429)."""
+    scope: FailureScope = FailureScope.SERVER
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """The reply was sent, and the edit failed for now."""
+
+    edit: RetryAt
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,4 +174,4 @@ class Expired:
     """The claim expired before anything was sent; another process may be doing the same."""
 
 
-Outcome = Sent | Dropped | Refused | RetryAt | Expired
+Outcome = Sent | Dropped | Refused | RetryAt | Replied | Expired

@@ -25,6 +25,7 @@ from bot.notifier.actions import (
     RetryAt,
     Sent,
 )
+from bot.notifier.discord_errors import FailureScope
 from bot.notifier.previous_attempts import BoardSignature
 from bot.notifier.sender import Sender
 from bot.queries.fleet import board_overview
@@ -108,7 +109,7 @@ class Boards:
         self._poll_interval = poll_interval
         self._lease = Lease("boards", database, clock, does="keeps the boards up")
         self._progress: defaultdict[int, _Progress] = defaultdict(_Progress)
-        self._paused_until: datetime | None = None
+        self._paused_until = float("-inf")  # in the clock's monotonic time
 
     async def run(self) -> None:
         """Keep the boards up to date forever. The client must be logged in; its gateway need not be connected."""
@@ -152,15 +153,15 @@ class Boards:
 
     @property
     def _is_paused(self) -> bool:
-        """Whether a rate limit of the boards or of the alerts pauses the boards."""
-        is_own_pause = self._paused_until is not None and self._clock.now() < self._paused_until
-        return is_own_pause or self._sender.is_paused
+        """Whether a rate limit that boards or alerts have hit pauses the boards."""
+        return self._clock.monotonic() < self._paused_until or self._sender.is_paused
 
     async def _perform(self, action: Post | Edit | Check | Delete, attempt: Attempt) -> Outcome:
-        """Perform an action. A rate limit pauses all boards, and never the alerts, which are more important."""
+        """Perform an action. A limit on all requests pauses all boards, and never the alerts: they matter more."""
         outcome = await self._sender.perform(action, attempt)
-        if isinstance(outcome, RetryAt) and outcome.is_rate_limit:
-            self._paused_until = max(outcome.retry_at, self._paused_until or outcome.retry_at)
+        if isinstance(outcome, RetryAt) and outcome.scope is FailureScope.EVERYTHING:
+            seconds = (outcome.retry_at - self._clock.now()).total_seconds()
+            self._paused_until = max(self._clock.monotonic() + seconds, self._paused_until)
         return outcome
 
     def _is_due(self, board: Board, last_success_at: datetime | None) -> bool:

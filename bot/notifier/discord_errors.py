@@ -3,29 +3,53 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from enum import StrEnum, auto
 
 import aiohttp
 import discord
 
 from bot.concurrency.backoff import Backoff
 from bot.domain.alert_routes import DisabledReason
+from bot.notifier.rate_limits import is_for_all_requests, seconds_asked
 from bot.ui import texts
 
 DISCORD_FAILURES = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 """What a request to Discord may raise."""
-# Discord's documentation, "Opcodes and Status Codes", JSON error codes. Every 403 is permanent as well.
+# Discord's documentation, "Opcodes and Status Codes", JSON error codes.
 _UNKNOWN_MESSAGE = 10008
+# Codes about a channel, a server, or what the bot may do there. Any other 403 may pass by itself: Discord's edge
+# answers with code 40333, with code 0 or with a page of HTML.
 _DISABLED_REASONS = {
     10003: DisabledReason.UNKNOWN_CHANNEL,
     10004: DisabledReason.UNKNOWN_SERVER,
     50001: DisabledReason.MISSING_ACCESS,
     50008: DisabledReason.NOT_A_TEXT_CHANNEL,
+    50009: DisabledReason.REFUSED,  # the verification level of the server is too high for the bot
     50013: DisabledReason.MISSING_PERMISSIONS,
+    50024: DisabledReason.NOT_A_TEXT_CHANNEL,
     50083: DisabledReason.THREAD_ARCHIVED,
+    160002: DisabledReason.MISSING_PERMISSIONS,  # a reply without Read Message History
+    160005: DisabledReason.THREAD_ARCHIVED,  # the thread is locked
 }
+# The message itself: blocked by AutoMod, or as a harmful link.
+_REJECTED_CODES = frozenset({200000, 200001, 240000})
+_REJECTED_STATUSES = frozenset({400, 413})
 _TOO_MANY_REQUESTS = 429
 
 ALERT_BACKOFF = Backoff(first=1, longest=300)
+
+
+class FailureScope(StrEnum):
+    """What has to wait after a failure that may pass by itself."""
+
+    MESSAGE = auto()
+    """This message. Discord rejects its content, or it could not be composed."""
+    BUCKET = auto()
+    """Requests of this kind in this channel. Discord's name for what one rate limit counts."""
+    SERVER = auto()
+    """All messages to the server: Discord or the network fails."""
+    EVERYTHING = auto()
+    """All requests to Discord: a global rate limit, or one of Discord's edge."""
 
 
 @asynccontextmanager
@@ -46,12 +70,7 @@ def disabled_reason(error: Exception) -> DisabledReason | None:
 
     None if the error may pass by itself.
     """
-    match error:
-        case discord.Forbidden():
-            return _DISABLED_REASONS.get(error.code, DisabledReason.REFUSED)
-        case discord.HTTPException():
-            return _DISABLED_REASONS.get(error.code)
-    return None
+    return _DISABLED_REASONS.get(error.code) if isinstance(error, discord.HTTPException) else None
 
 
 def is_message_gone(error: discord.HTTPException) -> bool:
@@ -59,21 +78,24 @@ def is_message_gone(error: discord.HTTPException) -> bool:
     return error.code == _UNKNOWN_MESSAGE
 
 
-def is_rate_limit(error: Exception) -> bool:
-    """Whether Discord refused the request because there were too many (HTTP 429)."""
-    return isinstance(error, discord.HTTPException) and error.status == _TOO_MANY_REQUESTS
+def scope_of(error: Exception) -> FailureScope:
+    """Return what has to wait after this error."""
+    match error:
+        case discord.RateLimited():
+            return FailureScope.BUCKET
+        case discord.HTTPException(status=status) if status == _TOO_MANY_REQUESTS:
+            is_for_all = is_for_all_requests(error.response.headers)
+            return FailureScope.EVERYTHING if is_for_all else FailureScope.BUCKET
+        case discord.HTTPException() if error.status in _REJECTED_STATUSES or error.code in _REJECTED_CODES:
+            return FailureScope.MESSAGE
+    return FailureScope.SERVER if isinstance(error, DISCORD_FAILURES) else FailureScope.MESSAGE
 
 
 def retry_after(error: Exception) -> float:
     """Return how many seconds Discord asks to wait; 0 if it does not say."""
     if isinstance(error, discord.RateLimited):
         return error.retry_after
-    if isinstance(error, discord.HTTPException):
-        # discord.py itself waits and retries after a 429 of Discord's API, which has a `Via` header. One without comes
-        # from Cloudflare in front of Discord, and discord.py raises it.
-        header = error.response.headers.get("Retry-After", "")
-        return float(header) if header.isascii() and header.replace(".", "", 1).isdigit() else 0.0
-    return 0.0
+    return seconds_asked(error.response.headers) if isinstance(error, discord.HTTPException) else 0.0
 
 
 def seconds_before_retry(error: Exception, attempts: int, backoff: Backoff = ALERT_BACKOFF) -> float:

@@ -3,15 +3,15 @@
 import asyncio
 from collections import defaultdict
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 import structlog
 
 from bot.clock import Clock
 from bot.concurrency.graceful import shield_until_done
-from bot.notifier.actions import Expired, Outcome, Refused, RetryAt
+from bot.notifier.actions import Expired, Outcome, Refused, Replied, RetryAt
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.digests import Draw, compose_digest, period_of
+from bot.notifier.discord_errors import FailureScope
 from bot.notifier.plan import plan
 from bot.notifier.queue import claim_next_batch, record_outcome
 from bot.notifier.sender import Sender
@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 
 _IDLE_SECONDS = 60
 _MAX_CONCURRENT_SERVERS = 16
+# The next delivery of a server is tried after this time, in case the failure was about one delivery only.
+_LONGEST_SERVER_BACKOFF = 30.0
 
 
 class Dispatcher:
@@ -38,8 +40,8 @@ class Dispatcher:
         self._draw = draw
         self._wake = asyncio.Event()
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
-        # After a delivery has failed, the others of the same server wait as long as it does.
-        self._backoff_until: dict[int, datetime] = {}
+        # When the next delivery of a server may be tried, in the clock's monotonic time.
+        self._backoff_until: dict[int, float] = {}
 
     def wake(self) -> None:
         """Look for due deliveries now, because some were just recorded."""
@@ -85,7 +87,8 @@ class Dispatcher:
             # The loop must survive any error, such as a full disk. The deliveries remain recorded.
             log.exception("The due deliveries could not be read. Retrying.")
             return []
-        self._backoff_until = {server_id: until for server_id, until in self._backoff_until.items() if until > now}
+        elapsed = self._clock.monotonic()
+        self._backoff_until = {server_id: until for server_id, until in self._backoff_until.items() if until > elapsed}
         return [server_id for server_id in due if server_id not in self._backoff_until]
 
     async def _seconds_to_next(self) -> float:
@@ -111,7 +114,7 @@ class Dispatcher:
                     batch = await claim_next_batch(connection, server_id, self._clock)
             except Exception:
                 log.exception("The next delivery could not be claimed. Retrying.", server=server_id)
-                self._back_off(server_id, self._clock.now() + timedelta(seconds=_IDLE_SECONDS))
+                self._back_off(server_id, _IDLE_SECONDS)
                 return
             if batch is not None:
                 await shield_until_done(self._deliver(batch))
@@ -140,8 +143,7 @@ class Dispatcher:
         return replace(batch, digest=await compose_digest(self._database, batch.route, period, now, self._draw))
 
     def _apply_backoff(self, batch: DeliveryBatch, outcome: Outcome) -> None:
-        """Log a failure, and back off: all sending after a rate limit, otherwise the server of the batch."""
-        delivery = batch.first
+        """Log a failure, and back off as far as it reaches."""
         match outcome:
             case Refused(error):
                 log.error(
@@ -150,21 +152,27 @@ class Dispatcher:
                     channel=batch.route.channel_id,
                     error=error,
                 )
-            case RetryAt(error, retry_at, is_rate_limit):
-                log.warning(
-                    "A delivery could not be sent. Retrying.",
-                    server=batch.route.server_id,
-                    delivery=delivery.id,
-                    attempts=delivery.attempts,
-                    error=error,
-                )
-                if is_rate_limit:
-                    self._sender.pause_until(retry_at)
-                # The cause may be the digest itself, so other deliveries do not wait.
-                if delivery.kind is not DeliveryKind.DIGEST:
-                    self._back_off(batch.route.server_id, retry_at)
+            case RetryAt() | Replied(RetryAt()):
+                self._apply_failure(batch, outcome.edit if isinstance(outcome, Replied) else outcome)
             case Expired():
-                log.warning("A delivery was not sent because its claim had expired.", delivery=delivery.id)
+                log.warning("A delivery was not sent because its claim had expired.", delivery=batch.first.id)
 
-    def _back_off(self, server_id: int, until: datetime) -> None:
+    def _apply_failure(self, batch: DeliveryBatch, failure: RetryAt) -> None:
+        delivery, server_id = batch.first, batch.route.server_id
+        log.warning(
+            "A delivery could not be sent. Retrying.",
+            server=server_id,
+            delivery=delivery.id,
+            attempts=delivery.attempts,
+            error=failure.error,
+        )
+        seconds = (failure.retry_at - self._clock.now()).total_seconds()
+        if failure.scope is FailureScope.EVERYTHING:
+            self._sender.pause(seconds)
+        # The cause may be the digest itself, so other deliveries do not wait.
+        elif failure.scope is FailureScope.SERVER and delivery.kind is not DeliveryKind.DIGEST:
+            self._back_off(server_id, min(seconds, _LONGEST_SERVER_BACKOFF))
+
+    def _back_off(self, server_id: int, seconds: float) -> None:
+        until = self._clock.monotonic() + seconds
         self._backoff_until[server_id] = max(until, self._backoff_until.get(server_id, until))

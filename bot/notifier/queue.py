@@ -11,7 +11,7 @@ from bot.domain.alert_types import IncidentType, Urgency
 from bot.domain.incident_updates import skip_past_reminders
 from bot.domain.incidents import Incident, merge
 from bot.domain.mutes import find_mute_end
-from bot.notifier.actions import Dropped, Expired, Outcome, Refused, RetryAt, Sent
+from bot.notifier.actions import Dropped, Expired, Outcome, Refused, Replied, RetryAt, Sent
 from bot.notifier.batch import DeliveryBatch
 from bot.storage.alert_routes import lock_server, mark_route_broken
 from bot.storage.claims import PendingDelivery, claim, claimable_deliveries, is_claimed, release
@@ -22,6 +22,7 @@ from bot.storage.deliveries import (
     mark_delivered,
     mark_superseded,
     postpone,
+    postpone_edit,
     raise_urgency,
     record_delivery,
 )
@@ -200,7 +201,11 @@ async def record_outcome(connection: AsyncConnection, batch: DeliveryBatch, outc
             await _record_found(connection, batch, message)
         case Sent() | Dropped() if is_ours:
             await _record_delivered(connection, batch, outcome, clock.now())
-        case Sent() | Dropped():
+        case Replied(edit) if is_ours:
+            now = clock.now()
+            await mark_delivered(connection, [delivery.id for delivery in batch.deliveries[1:]], now)
+            await postpone_edit(connection, batch.first.id, edit.retry_at, edit.error)
+        case Sent() | Dropped() | Replied():
             await _record_refresh(connection, batch, clock)
         case Refused() | RetryAt():
             if is_ours:

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Coroutine
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import discord
@@ -23,20 +23,23 @@ from bot.notifier.actions import (
     Outcome,
     Post,
     Refused,
+    Replied,
     Reply,
     RetryAt,
     Sent,
 )
 from bot.notifier.discord_errors import (
     DISCORD_FAILURES,
+    FailureScope,
     describe_error,
     disabled_reason,
     discord_timeout,
     is_message_gone,
-    is_rate_limit,
+    scope_of,
     seconds_before_retry,
 )
 from bot.notifier.previous_attempts import find_previous_attempt, shows
+from bot.notifier.rate_limits import Limits, is_limit_for_all, watch_rate_limits
 from bot.storage.incidents import PostedMessage
 from bot.ui.alerts import OutgoingMessage, only_this_role
 
@@ -46,6 +49,8 @@ log = structlog.get_logger(__name__)
 _SEND_SECONDS = 20
 # Discord allows a bot 50 requests per second ("Rate Limits", global rate limit). The rest is for answers to people.
 _MAX_PER_SECOND = 30
+# After these, a reply can still be sent although the edit failed.
+_FAILURES_OF_THE_EDIT = (FailureScope.MESSAGE, FailureScope.BUCKET)
 
 
 class ClaimExpired(Exception):
@@ -59,25 +64,26 @@ class Sender:
         self._client = client
         self._clock = clock
         self._limiter = AsyncLimiter(_MAX_PER_SECOND, time_period=1)
-        self._paused_until: datetime | None = None
+        self._limits = Limits(clock)
+        self._paused_until = float("-inf")  # in the clock's monotonic time
 
     @property
     def is_paused(self) -> bool:
         """Whether all sending is paused because alerts have hit a rate limit."""
-        return self._paused_until is not None and self._clock.now() < self._paused_until
+        return self._clock.monotonic() < self._paused_until
 
-    def pause_until(self, time: datetime) -> None:
-        """Pause all sending, of alerts and boards, until this time or until the end of a longer pause.
+    def pause(self, seconds: float) -> None:
+        """Pause all sending, of alerts and boards, for so long or until the end of a longer pause.
 
         Each refused request counts towards 10,000 invalid requests in 10 minutes, after which Discord refuses all
         requests of this address ("Rate Limits", invalid request limit).
         """
-        self._paused_until = max(time, self._paused_until or time)
+        self._paused_until = max(self._clock.monotonic() + seconds, self._paused_until)
 
     async def wait_for_turn(self) -> None:
         """Wait until the pause is over and the number of requests per second allows another one."""
-        while self._paused_until is not None and (now := self._clock.now()) < self._paused_until:
-            await self._clock.sleep((self._paused_until - now).total_seconds())
+        while (left := self._paused_until - self._clock.monotonic()) > 0:
+            await self._clock.sleep(left)
         await self._limiter.acquire()
 
     async def perform(self, action: Action, attempt: Attempt) -> Outcome:
@@ -85,13 +91,14 @@ class Sender:
         log.debug("Sending to Discord.", action=type(action).__name__, reason=action.reason, attempt=attempt.number)
         if isinstance(action, Drop):
             return Dropped()
-        try:
-            async with discord_timeout(self._client, _SEND_SECONDS):
-                return await self._start(action, attempt)
-        except ClaimExpired:
-            return Expired()
-        except DISCORD_FAILURES as error:
-            return self.outcome_of(error, attempt)
+        with watch_rate_limits(self._clock) as watch:
+            try:
+                async with discord_timeout(self._client, _SEND_SECONDS):
+                    return await self._start(action, attempt)
+            except ClaimExpired:
+                return Expired()
+            except DISCORD_FAILURES as error:
+                return self.outcome_of(watch.explain(error), attempt)
 
     def outcome_of(self, error: Exception, attempt: Attempt) -> Refused | RetryAt:
         """Return the outcome of a failure, with the time to retry: never sooner than Discord asks."""
@@ -101,11 +108,13 @@ class Sender:
         retry_at = self._clock.now() + timedelta(seconds=seconds)
         if (reason := disabled_reason(error)) is not None:
             return Refused(describe_error(error), retry_at, reason)
-        return RetryAt(describe_error(error), retry_at, is_rate_limit(error))
+        return RetryAt(
+            describe_error(error), retry_at, FailureScope.EVERYTHING if is_limit_for_all() else scope_of(error)
+        )
 
     def _start(
         self, action: Post | Edit | NotifyModerators | Check | Delete, attempt: Attempt
-    ) -> Coroutine[Any, Any, Sent | Dropped]:
+    ) -> Coroutine[Any, Any, Sent | Dropped | Replied | RetryAt]:
         match action:
             case Post():
                 return self._post(action, attempt)
@@ -122,48 +131,65 @@ class Sender:
         self._check_claim(attempt)
         channel = self._client.get_partial_messageable(action.channel_id, guild_id=action.server_id)
         me, now = self._client.user, self._clock.now()
-        message = await find_previous_attempt(channel, action.signature, attempt.since, me, now)
-        if message is None:
-            message = await _send(channel, action)
+        with self._limits.respected("post", action.channel_id):
+            message = await find_previous_attempt(channel, action.signature, attempt.since, me, now)
+            if message is None:
+                message = await _send(channel, action)
         if action.is_pinned:
             await _pin(message)
         # If Discord knows the nonce (`enforce_nonce`), it returns the message that an earlier attempt had posted.
         is_current = attempt.since is None or shows(message, action.message)
         return Sent(PostedMessage(action.channel_id, message.id), is_current=is_current)
 
-    async def _edit(self, action: Edit, attempt: Attempt) -> Sent | Dropped:
+    async def _edit(self, action: Edit, attempt: Attempt) -> Sent | Dropped | Replied | RetryAt:
+        """Edit a message and reply to it. The reply notifies people, so it does not wait for a failing edit."""
         self._check_claim(attempt)
         try:
-            await self._message(action.target).edit(
-                content=action.message.content or None,
-                embed=action.message.embed,
-                view=action.message.view,
-                allowed_mentions=discord.AllowedMentions.none(),
-            )
+            failed = await self._change(action, attempt)
             if action.reply is not None:
                 await self._reply(action.reply, action.target, attempt)
         except (discord.NotFound, discord.Forbidden) as error:
             if not is_message_gone(error) and not action.is_left_behind:
                 raise
             return await self._post(action.if_gone, attempt) if isinstance(action.if_gone, Post) else Dropped()
-        return Sent(action.target)
+        if failed is None:
+            return Sent(action.target)
+        return Replied(failed) if action.reply is not None else failed
+
+    async def _change(self, action: Edit, attempt: Attempt) -> RetryAt | None:
+        """Edit a message. Return a failure that is about edits in this channel or about this edit only."""
+        try:
+            with self._limits.respected("edit", action.target.channel_id):
+                await self._message(action.target).edit(
+                    content=action.message.content or None,
+                    embed=action.message.embed,
+                    view=action.message.view,
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+        except discord.DiscordException as error:
+            failure = self.outcome_of(error, attempt)
+            if isinstance(failure, RetryAt) and failure.scope in _FAILURES_OF_THE_EDIT:
+                return failure
+            raise
+        return None
 
     async def _reply(self, reply: Reply, to: PostedMessage, attempt: Attempt) -> None:
         self._check_claim(attempt)
         channel = self._client.get_partial_messageable(to.channel_id)
         me, now = self._client.user, self._clock.now()
-        if await find_previous_attempt(channel, reply.signature, attempt.since, me, now) is not None:
-            return
         reference = discord.MessageReference(
             message_id=to.discord_message_id, channel_id=to.channel_id, fail_if_not_exists=False
         )
-        await channel.send(
-            reply.text,
-            reference=reference,
-            nonce=reply.nonce,
-            silent=reply.is_silent,
-            allowed_mentions=only_this_role(reply.role_id),
-        )
+        with self._limits.respected("post", to.channel_id):
+            if await find_previous_attempt(channel, reply.signature, attempt.since, me, now) is not None:
+                return
+            await channel.send(
+                reply.text,
+                reference=reference,
+                nonce=reply.nonce,
+                silent=reply.is_silent,
+                allowed_mentions=only_this_role(reply.role_id),
+            )
 
     async def _notify_moderators(self, action: NotifyModerators) -> Sent:
         guild = self._client.get_guild(action.server_id)
@@ -219,7 +245,7 @@ async def _pin(message: discord.Message) -> None:
         return
     try:
         await message.pin()
-    except discord.HTTPException as error:
+    except discord.DiscordException as error:
         log.warning("A board could not be pinned. It works unpinned.", error=describe_error(error))
 
 

@@ -36,12 +36,7 @@ class PendingDelivery:
 
 
 _earlier = deliveries.alias("earlier")
-# An incident's deliveries are sent in the order in which they were recorded.
-_is_first = ~exists().where(
-    _earlier.c.incident_id == deliveries.c.incident_id,
-    _earlier.c.id < deliveries.c.id,
-    _earlier.c.delivered_at.is_(None),
-)
+_EDITS = (DeliveryKind.CHANGED, DeliveryKind.REFRESH)
 # A report of a broken route goes to moderators and not through that route, so it does not wait for it.
 _route_works = and_(
     alert_routes.c.disabled_reason.is_distinct_from(DisabledReason.SERVER_NOT_ALLOWED),
@@ -60,8 +55,27 @@ _undelivered = (
         and_(token_routes.c.server_id == deliveries.c.server_id, token_routes.c.token_id == incidents.c.route_token_id),
     )
 )
-_can_be_sent = and_(deliveries.c.delivered_at.is_(None), _route_works, _is_first)
 _POST = (incidents.c.posted_channel_id, incidents.c.posted_message_id)
+
+
+def _is_first(now: datetime) -> ColumnElement[bool]:
+    """Whether no earlier delivery of the incident has to be sent before this one: they keep their order.
+
+    An edit that Discord does not accept yet holds nothing back. The later delivery edits the message too.
+    """
+    is_postponed_edit = and_(
+        _earlier.c.kind.in_(_EDITS), _earlier.c.next_attempt_at > now, incidents.c.posted_message_id.is_not(None)
+    )
+    return ~exists().where(
+        _earlier.c.incident_id == deliveries.c.incident_id,
+        _earlier.c.id < deliveries.c.id,
+        _earlier.c.delivered_at.is_(None),
+        ~is_postponed_edit,
+    )
+
+
+def _can_be_sent(now: datetime) -> ColumnElement[bool]:
+    return and_(deliveries.c.delivered_at.is_(None), _route_works, _is_first(now))
 
 
 def _is_claimable(now: datetime) -> ColumnElement[bool]:
@@ -76,7 +90,7 @@ async def servers_due(connection: AsyncConnection, now: datetime) -> list[int]:
     query = (
         select(deliveries.c.server_id)
         .select_from(_undelivered)
-        .where(_can_be_sent, _is_claimable(now))
+        .where(_can_be_sent(now), _is_claimable(now))
         .group_by(deliveries.c.server_id)
         .order_by(func.max(deliveries.c.urgency).desc(), func.min(deliveries.c.next_attempt_at))
     )
@@ -89,7 +103,7 @@ async def next_due(connection: AsyncConnection, now: datetime) -> datetime | Non
     query = (
         select(func.min(case((is_claimed, deliveries.c.claimed_until), else_=deliveries.c.next_attempt_at)))
         .select_from(_undelivered)
-        .where(_can_be_sent)
+        .where(_can_be_sent(now))
     )
     next_attempt_at: datetime | None = await connection.scalar(query)
     return next_attempt_at
@@ -104,7 +118,7 @@ async def claimable_deliveries(connection: AsyncConnection, server_id: int, now:
     query = (
         select(deliveries, *INCIDENT_COLUMNS, *alert_routes.c, *token_routes.c, *_POST)
         .select_from(_undelivered)
-        .where(deliveries.c.server_id == server_id, _can_be_sent, _is_claimable(now))
+        .where(deliveries.c.server_id == server_id, _can_be_sent(now), _is_claimable(now))
         .order_by(deliveries.c.urgency.desc(), deliveries.c.id)
         .limit(_MAX_PENDING)
         .with_for_update(of=deliveries, skip_locked=True)

@@ -122,6 +122,13 @@ async def postpone(connection: AsyncConnection, delivery_id: int, next_attempt_a
     await connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
 
 
+async def postpone_edit(connection: AsyncConnection, delivery_id: int, next_attempt_at: datetime, problem: str) -> None:
+    """Record that only the edit of a delivery is left to do, and when it is due."""
+    await postpone(connection, delivery_id, next_attempt_at, problem)
+    edit_only = update(deliveries).where(deliveries.c.id == delivery_id).values(kind=DeliveryKind.REFRESH)
+    await connection.execute(edit_only)
+
+
 async def defer(connection: AsyncConnection, delivery_id: int, until: datetime) -> None:
     """Hold a delivery back until a mute ends, without counting an attempt."""
     await connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(next_attempt_at=until))

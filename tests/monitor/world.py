@@ -23,6 +23,7 @@ from bot.domain.rules import Rules
 from bot.imaginepro.client import ImaginePro
 from bot.monitor.monitor import Monitor
 from bot.notifier.dispatcher import Dispatcher
+from bot.notifier.rate_limits import LONGEST_WAIT, rate_limit_trace
 from bot.notifier.sender import Sender
 from bot.storage.accounts import Account, get_account
 from bot.storage.alert_routes import Route, set_route
@@ -254,8 +255,12 @@ async def connected_client(server: DiscordServer) -> AsyncIterator[discord.Clien
     """Log a discord.py client in to the stand-in, and connect it to the gateway."""
     with discord_py_at(server):
         client = discord.Client(
-            intents=discord.Intents(guilds=True), max_messages=None, max_ratelimit_timeout=30, guild_ready_timeout=0
+            intents=discord.Intents(guilds=True),
+            max_messages=None,
+            http_trace=rate_limit_trace(),
+            guild_ready_timeout=0,
         )
+        client.http.max_ratelimit_timeout = LONGEST_WAIT
         async with client:
             await client.login(server.token)
             connecting = asyncio.create_task(client.connect())

@@ -352,7 +352,10 @@ def refusal(status: int, code: int = 0, **headers: str) -> discord.HTTPException
     [
         (refusal(403, 50001), True),  # Missing Access
         (refusal(403, 50013), True),  # Missing Permissions
-        (refusal(403), True),
+        (refusal(400, 160002), True),  # a reply without Read Message History
+        (refusal(403), False),  # Discord's edge
+        (refusal(403, 40333), False),  # Discord's edge: Internal Network Error
+        (refusal(400, 200000), False),  # blocked by AutoMod
         (refusal(404, 10003), True),  # Unknown Channel
         (refusal(404, 10004), True),  # Unknown Guild
         (refusal(400, 50008), True),  # a channel for other things than text

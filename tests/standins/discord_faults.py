@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -14,14 +15,15 @@ from .discord_requests import Answer, Request
 
 FaultKind = Literal["status", "drop_before", "drop_after", "delay", "call_before", "call_after"]
 
-_BAD_GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
+_PAGE = "<html><head><title>{title}</title></head><body>{title}</body></html>"
 
 
 @dataclass(slots=True)
 class Fault:
-    """One fault of requests whose method and path (a regular expression, below /api/v10) match.
+    """One fault of requests whose method, path (below /api/v10) and body match; both are regular expressions.
 
     status: answer with `status`, take no effect. 429 carries `retry_after`; without `via` it looks like Cloudflare's.
+    With `is_page`, the answer is a page of HTML, as of Discord's edge; a 502 always is.
     drop_before, drop_after: cut the connection, before or after the request took effect. aiohttp's client tries a GET,
     PUT or DELETE that was cut once more by itself, so those need `times=2` to be noticed.
     delay: wait `seconds`, then go on as usual.
@@ -33,11 +35,13 @@ class Fault:
     kind: FaultKind = "status"
     times: int = 1
     skip: int = 0
+    body: str = ""
     status: int = HTTPStatus.INTERNAL_SERVER_ERROR
     code: int = 0
     message: str | None = None
     retry_after: float = 0.05
     via: bool = True
+    is_page: bool = False
     for_all_routes: bool = False
     seconds: float = 0.0
     callback: Callable[[Request], Awaitable[None]] | None = None
@@ -46,6 +50,8 @@ class Fault:
     def takes(self, request: Request) -> bool:
         """Whether this request is affected by this fault; counts it if so."""
         if self.times == 0 or request.method != self.method or not re.fullmatch(self.path, request.path):
+            return False
+        if self.body and not re.search(self.body, json.dumps(request.body, ensure_ascii=False)):
             return False
         if self.skip:
             self.skip -= 1
@@ -64,9 +70,9 @@ class Fault:
         """Return the response of a fault of kind `status`."""
         if self.status == HTTPStatus.TOO_MANY_REQUESTS:
             return self._too_many_requests()
-        if self.status == HTTPStatus.BAD_GATEWAY:
-            return Answer(self.status, _BAD_GATEWAY_PAGE, {"Content-Type": "text/html"})
         phrase = HTTPStatus(self.status).phrase
+        if self.is_page or self.status == HTTPStatus.BAD_GATEWAY:
+            return Answer(self.status, _PAGE.format(title=f"{self.status} {phrase}"), {"Content-Type": "text/html"})
         return Answer(self.status, {"message": self.message or f"{self.status}: {phrase}", "code": self.code})
 
     def _too_many_requests(self) -> Answer:
@@ -76,6 +82,8 @@ class Fault:
             "retry_after": self.retry_after,
             "global": self.for_all_routes,
         }
+        if self.code:
+            body["code"] = self.code
         headers = {"Retry-After": str(-int(-self.retry_after // 1))}
         headers["X-RateLimit-Scope"] = "global" if self.for_all_routes else "user"
         if self.for_all_routes:

@@ -1,0 +1,110 @@
+"""Discord's rate limits, as its responses state them. discord.py tells neither their scope nor how long it waits."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import SimpleNamespace
+
+import aiohttp
+import discord
+
+from bot.clock import Clock
+
+LONGEST_WAIT = 6.0
+"""For how many seconds discord.py waits by itself after a 429. Most limits are for 5 s, and the time-out of a send is
+20 s. discord.py takes no less than 30 s as `max_ratelimit_timeout`, so `client.http` is changed.
+"""
+_TOO_MANY_REQUESTS = 429
+_LONGEST_PAUSE = 86_400.0
+_NEVER = float("-inf")
+
+
+def is_for_all_requests(headers: Mapping[str, str]) -> bool:
+    """Whether a 429 limits all requests: Discord's global limit, or its edge, which has no `Via` header."""
+    is_global = headers.get("X-RateLimit-Global") is not None or headers.get("X-RateLimit-Scope") == "global"
+    return is_global or headers.get("Via") is None
+
+
+def seconds_asked(headers: Mapping[str, str]) -> float:
+    """Return `Retry-After`, at most a day; 0 if it is missing or no number of seconds."""
+    header = headers.get("Retry-After", "")
+    is_number = header.isascii() and header.replace(".", "", 1).isdigit()
+    return min(float(header), _LONGEST_PAUSE) if is_number else 0.0
+
+
+class RateLimitWatch:
+    """The rate limit that the last request of an action has hit, if any."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._ends_at = _NEVER
+        self.is_for_all = False
+        """Whether it limits all requests of the bot."""
+
+    def note(self, response: aiohttp.ClientResponse) -> None:
+        """Note a response."""
+        is_limit = response.status == _TOO_MANY_REQUESTS
+        self.is_for_all = is_limit and is_for_all_requests(response.headers)
+        self._ends_at = self._clock.monotonic() + seconds_asked(response.headers) if is_limit else _NEVER
+
+    def explain(self, error: Exception) -> Exception:
+        """Return the rate limit that discord.py was waiting for when a request timed out; otherwise the same error."""
+        left = self._ends_at - self._clock.monotonic()
+        return discord.RateLimited(left) if isinstance(error, TimeoutError) and left > 0 else error
+
+
+_watch: ContextVar[RateLimitWatch | None] = ContextVar("rate_limit_watch", default=None)
+
+
+@contextmanager
+def watch_rate_limits(clock: Clock) -> Iterator[RateLimitWatch]:
+    """Watch the requests of the current task, if the client has the trace below."""
+    watch = RateLimitWatch(clock)
+    token = _watch.set(watch)
+    try:
+        yield watch
+    finally:
+        _watch.reset(token)
+
+
+def is_limit_for_all() -> bool:
+    """Whether the last request of the watched action has hit a limit for all requests. RateLimited does not say."""
+    watch = _watch.get()
+    return watch is not None and watch.is_for_all
+
+
+def rate_limit_trace() -> aiohttp.TraceConfig:
+    """Return the `http_trace` of a client whose rate limits can be watched."""
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(_on_request_end)
+    return trace
+
+
+async def _on_request_end(
+    _session: aiohttp.ClientSession, _context: SimpleNamespace, ended: aiohttp.TraceRequestEndParams
+) -> None:
+    watch = _watch.get()
+    if watch is not None:
+        watch.note(ended.response)
+
+
+class Limits:
+    """Which kinds of requests Discord limits in which channel. A limit of one kind holds back no other."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._ends_at: dict[tuple[str, int], float] = {}
+
+    @contextmanager
+    def respected(self, kind: str, channel_id: int) -> Iterator[None]:
+        """Raise RateLimited, without a request, while requests of this kind are limited in this channel."""
+        left = self._ends_at.get((kind, channel_id), _NEVER) - self._clock.monotonic()
+        if left > 0:
+            raise discord.RateLimited(left)
+        self._ends_at.pop((kind, channel_id), None)
+        try:
+            yield
+        except discord.RateLimited as error:
+            pause = min(error.retry_after, _LONGEST_PAUSE)
+            self._ends_at[kind, channel_id] = self._clock.monotonic() + pause
+            raise
