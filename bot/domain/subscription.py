@@ -13,6 +13,8 @@ class Plan:
     state: str | None = None
     period: str | None = None
     renews_at: datetime | None = None
+    ends_at: datetime | None = None
+    """When a plan ends that is not paid again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,10 @@ _PLAN_NAME = re.compile(r"\s*(?P<name>[^\s(<][^(<]*?)\s*(?:[(<].*)?", re.DOTALL)
 _PLAN_TERMS = re.compile(
     r"\(\s*(?P<state>[a-z]+)(?:\s+(?P<period>monthly|yearly|annual|annually|weekly))?\b", re.IGNORECASE
 )
-_RENEWAL = re.compile(r"<t:(\d{1,11})(?::[a-z])?>", re.IGNORECASE | re.ASCII)
+_DATE = re.compile(r"(?P<words>[^(,;<>]*)<t:(?P<seconds>\d{1,11})(?::[a-z])?>", re.IGNORECASE | re.ASCII)
+_RENEWS = re.compile(r"\brenew|\A\s*\Z", re.IGNORECASE)
+_ENDS = re.compile(r"\b(?:expir|ends\b|ended\b|ending\b|until\b|cancels\b)", re.IGNORECASE)
+_NOT_RENEWED = re.compile(r"\bcancel|\bexpir|\b(?:not|non|never)[\s-]+(?:auto-?)?renew", re.IGNORECASE)
 _USAGE = re.compile(
     r"(?P<images>\d{1,3}(?:[, .]\d{3}){1,4}|\d{1,15}) ?(?:images?|jobs?)? ?"
     r"(?:\( ?(?P<hours>(?:\d{1,3}(?:,\d{3}){1,2}|\d{1,9})(?:\.\d+)?) ?(?:h|hrs?|hours?) ?\))?",
@@ -30,18 +33,27 @@ def parse_plan(text: str) -> Plan:
     `<t:...>` is Discord's timestamp markup, in seconds since 1970.
     """
     name = _PLAN_NAME.fullmatch(text)
+    renews_at, ends_at = _dates(text)
     terms = _PLAN_TERMS.search(text)
     return Plan(
         name=name["name"] if name else None,
         state=terms["state"] if terms else None,
         period=terms["period"] if terms else None,
-        renews_at=_renewal(text),
+        renews_at=renews_at,
+        ends_at=ends_at,
     )
 
 
-def _renewal(text: str) -> datetime | None:
-    found = _RENEWAL.search(text)
-    return datetime.fromtimestamp(int(found[1]), UTC) if found else None
+def _dates(text: str) -> tuple[datetime | None, datetime | None]:
+    """Return when a plan renews and when it ends. The words before a date tell which it is; others leave it unknown."""
+    found = _DATE.search(text)
+    if found is None:
+        return None, None
+    date = datetime.fromtimestamp(int(found["seconds"]), UTC)
+    if _ENDS.search(found["words"]):
+        return None, date
+    renews = _RENEWS.search(found["words"]) and not _NOT_RENEWED.search(text[: found.end()])
+    return (date if renews else None), None
 
 
 def parse_usage(text: str) -> Usage | None:

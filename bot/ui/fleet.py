@@ -149,6 +149,8 @@ def _parts(token: FleetToken, *, coarse: bool) -> list[str]:
     parts = [*_status_and_left(status, reading, coarse=coarse)]
     if reading.plan.renews_at is not None:
         parts.append(texts.fleet.RENEWS.format(when=formatting.at(reading.plan.renews_at, "R")))
+    if reading.plan.ends_at is not None:
+        parts.append(texts.fleet.ENDS.format(when=formatting.at(reading.plan.ends_at, "R")))
     if token.freshness is Freshness.OLD:
         parts.append(texts.fleet.OLD.format(when=formatting.at(token.seen_at, "R")))
     return parts

@@ -68,11 +68,8 @@ def plan_fields(reading: Reading) -> list[tuple[str, str]]:
         fields.append((texts.trace.FIELD_PLAN, name))
     elif reading.plan_text:
         fields.append((texts.trace.FIELD_PLAN, formatting.escape_untrusted(reading.plan_text, most=_WORD_LENGTH)))
-    if plan.renews_at is not None:
-        fields.append(
-            (texts.trace.FIELD_RENEWS, f"{formatting.at(plan.renews_at, 'D')}\n{formatting.at(plan.renews_at, 'R')}")
-        )
-    return fields
+    dates = ((texts.trace.FIELD_RENEWS, plan.renews_at), (texts.trace.FIELD_ENDS, plan.ends_at))
+    return fields + [(name, f"{formatting.at(date, 'D')}\n{formatting.at(date, 'R')}") for name, date in dates if date]
 
 
 def _plan_name(plan: Plan) -> str:

@@ -32,6 +32,18 @@ RENEWAL = datetime.fromtimestamp(1692258749, UTC)
         ("(Active monthly)", Plan(None, "Active", "monthly")),
         ("<t:1692258749>", Plan(renews_at=RENEWAL)),
         ("Pro ()", Plan("Pro")),
+        ("Pro (Active monthly, <t:1692258749>)", Plan("Pro", "Active", "monthly", RENEWAL)),
+        ("Standard (Cancelled, expires on <t:1692258749>)", Plan("Standard", "Cancelled", ends_at=RENEWAL)),
+        ("Standard (Cancelled, Expires on <t:1692258749:D>)", Plan("Standard", "Cancelled", ends_at=RENEWAL)),
+        ("Pro (Active monthly, cancels on <t:1692258749>)", Plan("Pro", "Active", "monthly", ends_at=RENEWAL)),
+        ("Pro (Canceled, active until <t:1692258749>)", Plan("Pro", "Canceled", ends_at=RENEWAL)),
+        ("Trial (ends on <t:1692258749>)", Plan("Trial", "ends", ends_at=RENEWAL)),
+        ("Pro (Cancelled <t:1692258749>)", Plan("Pro", "Cancelled")),
+        ("Pro (Cancelled, <t:1692258749>)", Plan("Pro", "Cancelled")),
+        ("Pro (Cancelled, renews next on <t:1692258749>)", Plan("Pro", "Cancelled")),
+        ("Pro (Active yearly, will not renew on <t:1692258749>)", Plan("Pro", "Active", "yearly")),
+        ("Pro (Active, payment failed on <t:1692258749>)", Plan("Pro", "Active")),
+        ("Weekender (Active, renews next on <t:1692258749>)", Plan("Weekender", "Active", None, RENEWAL)),
     ],
 )
 def test_each_part_of_the_plan_is_optional(line: str, plan: Plan) -> None:

@@ -32,7 +32,7 @@ FULL = Reading(
     is_active=True,
     fast_time=FastTime(timedelta(minutes=12.34), timedelta(minutes=200), Unit.MINUTES),
     fast_time_text="12.34/200.0 minutes (6.17%)",
-    plan=Plan("Basic", "Active", "monthly", NOON + timedelta(days=9)),
+    plan=Plan("Basic", "Active", "monthly", NOON + timedelta(days=9), NOON + timedelta(days=99)),
     plan_text="Basic (Active monthly, renews next on <t:1774000000>)",
     running_jobs=Jobs.SOME,
     queued_fast=0,

@@ -69,6 +69,12 @@ def test_a_line_has_the_token_name_mode_bar_remainder_and_renewal() -> None:
     )
 
 
+def test_a_plan_that_is_not_renewed_says_when_it_ends() -> None:
+    token = known(111, left=12.4 * HOUR, plan=Plan("Pro", "Cancelled", ends_at=NOON))
+
+    assert line(token) == f"🟢 **111** · FAST ▰▰▰▰▱ 12.4 h · ends <t:{SECONDS}:R>"
+
+
 def test_minutes_stay_minutes_and_unknown_values_are_left_out() -> None:
     small = known(111, "RELAX", fast_time=FastTime(34.5 * MINUTE, None, Unit.MINUTES))
 

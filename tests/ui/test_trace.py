@@ -60,6 +60,13 @@ def test_a_card_shows_every_known_value() -> None:
     }
 
 
+def test_a_plan_that_ends_shows_its_end_and_no_renewal() -> None:
+    ends = int(NOON.timestamp())
+    shown = fields_of(Reading(111, NOON, plan=Plan("Pro", "Cancelled", ends_at=NOON)))
+
+    assert shown == {"Plan": "Pro · Cancelled", "Ends": f"<t:{ends}:D>\n<t:{ends}:R>"}
+
+
 def test_a_card_shows_no_unknown_value() -> None:
     embed = trace_embed(MESSAGE, Reading(111, NOON))
 
