@@ -1,6 +1,7 @@
 """Time and randomness: the only source of both, so that tests and the demo can supply their own."""
 
 import asyncio
+import math
 import secrets
 import time
 from datetime import UTC, datetime
@@ -44,3 +45,28 @@ class Clock:
     def nonce(self) -> str:
         """Return a new nonce, for a message to Discord or the holder of a lease."""
         return secrets.token_urlsafe(_NONCE_BYTES)
+
+
+_RESOLUTION_SECONDS = 1e-6  # of a datetime; the rest of a float subtraction is no time to wait
+
+
+class Pause:
+    """A pause in memory. It keeps its length when the wall clock is set ahead or back."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until = -math.inf
+
+    def extend(self, seconds: float) -> None:
+        """Pause for this many seconds from now, unless the pause lasts longer already."""
+        self._until = max(self._until, self._clock.monotonic() + seconds)
+
+    def end(self) -> None:
+        """End the pause now."""
+        self._until = -math.inf
+
+    @property
+    def seconds_left(self) -> float:
+        """The seconds until the pause ends; 0 if there is none."""
+        left = self._until - self._clock.monotonic()
+        return left if left > _RESOLUTION_SECONDS else 0.0

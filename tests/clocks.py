@@ -34,9 +34,8 @@ class SetClock(Clock):
         self._now = now
 
     def advance(self, by: timedelta) -> None:
-        """Let this much time pass."""
-        self._elapsed += by
-        self._now += by
+        """Let this much time pass. If it is negative, only the wall clock is set back."""
+        self.set(self._now + by)
 
     def jump(self, by: timedelta) -> None:
         """Set the wall clock ahead or back. No time passes."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.clock import Clock
+from bot.clock import Clock, Pause
 from tests.clocks import NOON, SetClock
 from tests.patience import GENEROUS
 
@@ -103,3 +103,41 @@ async def test_the_test_clock_stands_still_until_advanced() -> None:
     await clock.sleep(90)
     clock.advance(timedelta(seconds=30))
     assert clock.now() == NOON + timedelta(minutes=2)
+
+
+# --- Pauses
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=6), timedelta(hours=-6)], ids=str)
+def test_a_pause_keeps_its_length_when_the_wall_clock_jumps(jump: timedelta) -> None:
+    clock = SetClock()
+    pause = Pause(clock)
+    assert pause.seconds_left == 0
+    pause.extend(30)
+    clock.jump(jump)
+
+    assert pause.seconds_left == 30
+    clock.advance(timedelta(seconds=29))
+    assert pause.seconds_left == 1
+    clock.advance(timedelta(seconds=1))
+    assert pause.seconds_left == 0
+
+
+def test_a_shorter_pause_ends_no_longer_one() -> None:
+    clock = SetClock()
+    pause = Pause(clock)
+    pause.extend(30)
+    pause.extend(5)
+    assert pause.seconds_left == 30
+
+    pause.end()
+    assert pause.seconds_left == 0
+
+
+async def test_sleeping_through_a_pause_ends_it() -> None:
+    clock = SetClock()
+    pause = Pause(clock)
+    for number in range(1, 100):
+        pause.extend(number / 7)
+        await clock.sleep(pause.seconds_left)
+        assert pause.seconds_left == 0

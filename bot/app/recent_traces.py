@@ -1,12 +1,12 @@
 """Recent traces of each server, for completion. Written at most once a second, so that many traces cost little."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.clock import Clock
+from bot.clock import Clock, Pause
 from bot.storage.database import Database
 from bot.storage.traces import TraceRecord, delete_traces, recent_traces, save_traces
 
@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 _WRITE_DELAY_SECONDS = 1
 _RETENTION = timedelta(days=30)
-_CLEANUP_INTERVAL = timedelta(hours=1)
+_CLEANUP_SECONDS = 3600
 _MAX_SEARCHED = 200
 
 
@@ -27,7 +27,7 @@ class RecentTraces:
         self._unwritten: list[TraceRecord] = []
         self._scheduled_write: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
-        self._cleaned_at: datetime | None = None
+        self._cleanup_pause = Pause(clock)
 
     def add(self, trace: TraceRecord) -> None:
         """Add a trace."""
@@ -65,9 +65,8 @@ class RecentTraces:
                 await self._save(unwritten)
 
     async def _save(self, unwritten: list[TraceRecord]) -> None:
-        now = self._clock.now()
         async with self._database.transaction() as connection:
             await save_traces(connection, unwritten)
-            if self._cleaned_at is None or now - self._cleaned_at >= _CLEANUP_INTERVAL:
-                await delete_traces(connection, now - _RETENTION)
-                self._cleaned_at = now
+            if not self._cleanup_pause.seconds_left:
+                await delete_traces(connection, self._clock.now() - _RETENTION)
+                self._cleanup_pause.extend(_CLEANUP_SECONDS)

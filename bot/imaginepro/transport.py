@@ -13,8 +13,7 @@ from typing import Final, TypeAlias
 import httpx
 from pydantic import SecretStr
 
-from bot.clock import Clock
-from bot.imaginepro.content import read_content
+from bot.clock import Clock, Pause
 from bot.imaginepro.errors import BadRequest, ImagineProError, InvalidResponse, RateLimited, Unauthorized, Unreachable
 from bot.imaginepro.responses import parse_error
 
@@ -62,7 +61,8 @@ class Transport:
         self._clock = clock
         self._limits = limits
         self._slots = asyncio.Semaphore(limits.concurrent_requests)
-        self._rate_limit: RateLimited | None = None
+        self._pause = Pause(clock)
+        self._pause_detail = ""
 
     async def send(
         self, method: str, path: str, errors: ErrorsByStatus, body: Mapping[str, object] | None = None
@@ -81,8 +81,8 @@ class Transport:
         try:
             async with self._slots:
                 # Checked after the wait for a slot, since another response may have set the rate limit meanwhile.
-                if self._rate_limit is not None and self._is_ahead(self._rate_limit.retry_at):
-                    raise RateLimited(self._rate_limit.detail, self._rate_limit.retry_at)
+                if seconds := self._pause.seconds_left:
+                    raise RateLimited(self._pause_detail, self._clock.now() + timedelta(seconds=seconds))
                 async with self._http.stream(method, path, json=body) as response:
                     return response.status_code, response.headers, await self._content(response)
         except httpx.TransportError as error:
@@ -93,11 +93,25 @@ class Transport:
     async def _content(self, response: httpx.Response) -> bytes:
         """Return the body; empty if the status is an error already and the body cannot be read."""
         try:
-            return await read_content(response, self._limits.response_bytes)
+            return await self._body(response)
         except (InvalidResponse, httpx.TransportError):
             if response.status_code == HTTPStatus.OK:
                 raise
             return b""
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        """Return the body, up to the limit. Raises InvalidResponse.
+
+        We ask for no compression, and accept none: a small compressed body could expand beyond the memory we have.
+        """
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise InvalidResponse("the answer came in an encoding that was not asked for")
+        content = bytearray()
+        async for chunk in response.aiter_bytes():
+            content += chunk
+            if len(content) > self._limits.response_bytes:
+                raise InvalidResponse(f"the answer is longer than {self._limits.response_bytes:,} bytes")
+        return bytes(content)
 
     def _check(self, status: int, headers: httpx.Headers, content: bytes, errors: ErrorsByStatus) -> None:
         # Only 200 is documented as a success.
@@ -109,25 +123,21 @@ class Transport:
         if status == HTTPStatus.TOO_MANY_REQUESTS or (
             status == HTTPStatus.SERVICE_UNAVAILABLE and "Retry-After" in headers
         ):
-            rate_limit = RateLimited(detail, self._retry_at(headers))
-            # Several concurrent responses may set one; the latest end counts.
-            if self._rate_limit is None or self._rate_limit.retry_at < rate_limit.retry_at:
-                self._rate_limit = rate_limit
-            raise rate_limit
+            now = self._clock.now()
+            pause = self._requested_pause(headers, now)
+            # Several concurrent responses may ask for one; the latest end counts.
+            self._pause.extend(pause.total_seconds())
+            self._pause_detail = detail
+            raise RateLimited(detail, now + pause)
         error_type = _error_type(status, errors, is_imaginepros=body.is_imaginepros(status))
         if error_type is InvalidResponse and status >= HTTPStatus.BAD_REQUEST:
             detail = f"{detail} (not an error of ImaginePro's API)"
         raise error_type(detail)
 
-    def _is_ahead(self, time: datetime) -> bool:
-        """Whether this time is still to wait for. A time too far ahead means that the clock has been set back."""
-        return timedelta() < time - self._clock.now() <= self._limits.max_retry_after
-
-    def _retry_at(self, headers: httpx.Headers) -> datetime:
-        now = self._clock.now()
+    def _requested_pause(self, headers: httpx.Headers, now: datetime) -> timedelta:
         requested = retry_after(headers.get("Retry-After", ""), now)
         pause = self._limits.default_retry_after if requested is None else requested
-        return now + min(pause, self._limits.max_retry_after)
+        return min(pause, self._limits.max_retry_after)
 
 
 # ImaginePro answers 401 for a bad key and for an account without credits; the others are not documented.

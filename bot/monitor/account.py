@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.clock import Clock
+from bot.clock import Clock, Pause
 from bot.concurrency.graceful import shield_until_done
 from bot.domain.account import AccountQuota
 from bot.imaginepro.client import ImaginePro
@@ -28,20 +28,21 @@ class AccountPoller:
         self._imaginepro = imaginepro
         self._database = database
         self._clock = clock
-        self._asked_at: datetime | None = None
+        self._pause = Pause(clock)
         self._is_refused = False
 
     async def poll(self) -> None:
         """Fetch the quota, unless this process or another has done so within the hour. Raises nothing."""
-        now = self._clock.now()
-        if self._asked_at is not None and _is_recent(self._asked_at, now):
+        if self._pause.seconds_left:
             return
-        self._asked_at = now
+        self._pause.extend(_INTERVAL.total_seconds())
+        now = self._clock.now()
         try:
             async with self._database.reading() as connection:
                 stored = await get_quota(connection, self._account_id)
             if stored is not None and _is_recent(stored.asked_at, now):
-                self._asked_at = stored.asked_at
+                self._pause.end()
+                self._pause.extend((stored.asked_at + _INTERVAL - now).total_seconds())
                 return
             await self._fetch(now)
         except ImagineProError as error:

@@ -10,6 +10,7 @@ from bot.domain.digests import Period, due_period
 from bot.parsing.time_zones import zone_of
 from bot.storage.deliveries import DeliveryKind, record_delivery
 from bot.storage.digests import digests_of, drop_digests, set_sent_until
+from bot.storage.due_times import is_from_the_future
 from bot.storage.payloads import DigestPayload
 
 
@@ -20,8 +21,8 @@ async def record_digests(connection: AsyncConnection, account_id: int, now: date
     """
     recorded = False
     for subscription in await digests_of(connection, account_id):
-        if subscription.sent_until is None:
-            # Alerts were set up after the digest: the time before is not summarized.
+        if subscription.sent_until is None or is_from_the_future(subscription.sent_until, now):
+            # Alerts were set up after the digest, or the clock was ahead: the time before is not summarized.
             await set_sent_until(connection, subscription.server_id, now)
             continue
         rules = subscription.rules

@@ -1,12 +1,12 @@
 """Fetches what one round needs from ImaginePro: the fleet, and a trace of each watched message."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
 
-from bot.clock import Clock
+from bot.clock import Clock, Pause
 from bot.concurrency.backoff import Backoff
 from bot.imaginepro.client import ImaginePro
 from bot.imaginepro.errors import ImagineProError, NotInPlan
@@ -29,10 +29,9 @@ class Fetcher:
         self._account_id = account_id
         self._imaginepro = imaginepro
         self._database = database
-        self._clock = clock
         self._poll_interval = poll_interval
         self._fleet_refusals = 0
-        self._fetch_fleet_at: datetime | None = None
+        self._fleet_pause = Pause(clock)
 
     async def fetch(self) -> RoundResponses:
         """Return the responses of one round. Raises ImagineProError if they say nothing about any token."""
@@ -50,8 +49,7 @@ class Fetcher:
 
     async def _fetch_fleet(self) -> FleetListing | None:
         """Return the fleet; None if the key may not list it. After each such refusal the pause doubles, up to 1 h."""
-        now = self._clock.now()
-        if self._fetch_fleet_at is not None and now < self._fetch_fleet_at:
+        if self._fleet_pause.seconds_left:
             return None
         try:
             fleet = await self._imaginepro.fleet()
@@ -60,10 +58,9 @@ class Fetcher:
                 log.warning("This key may not list its fleet. Only watched messages are traced.", error=error.detail)
             self._fleet_refusals += 1
             backoff = Backoff(2 * self._poll_interval.total_seconds(), _MAX_FLEET_RETRY_SECONDS)
-            self._fetch_fleet_at = now + timedelta(seconds=backoff.pause(self._fleet_refusals))
+            self._fleet_pause.extend(backoff.pause(self._fleet_refusals))
             return None
         self._fleet_refusals = 0
-        self._fetch_fleet_at = None
         return fleet
 
     async def _trace(self, message_id: UUID) -> TraceResult:

@@ -59,7 +59,7 @@ class Monitor:
         self._deliveries_recorded = deliveries_recorded
         self._lease = Lease(f"rounds of account {account_id}", database, clock)
         self._fetcher = Fetcher(account_id, imaginepro, database, clock, poll_interval=poll_interval)
-        self._run_out_forecasts = RunOutForecasts(account_id, database)
+        self._run_out_forecasts = RunOutForecasts(account_id, database, clock)
         self._account_poller = AccountPoller(account_id, imaginepro, database, clock)
         self._has_succeeded = False
         self._started_at = clock.now()

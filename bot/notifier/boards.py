@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.clock import Clock
+from bot.clock import Clock, Pause
 from bot.concurrency.backoff import Backoff
 from bot.concurrency.graceful import shield_until_done
 from bot.notifier.actions import (
@@ -32,6 +32,7 @@ from bot.queries.fleet import board_overview
 from bot.storage.accounts import get_account
 from bot.storage.boards import Board, boards_of, get_board, save_board
 from bot.storage.database import Database
+from bot.storage.due_times import MAX_POSTPONEMENT, is_ahead
 from bot.storage.incidents import PostedMessage
 from bot.storage.leases import Lease
 from bot.ui.alerts import OutgoingMessage
@@ -42,7 +43,7 @@ log = structlog.get_logger(__name__)
 _LOOP_SECONDS = 10
 _MIN_EDIT_INTERVAL = timedelta(minutes=1)
 # Between two rounds, people change what a board shows: names, acknowledgements.
-_RENDER_INTERVAL = timedelta(minutes=1)
+_RENDER_SECONDS = 60
 # The bot has no intent for message events, so Discord does not report that a message was deleted.
 _CHECK_INTERVAL = timedelta(minutes=15)
 # The first pause equals the edit interval: an edit that seems to have failed may have reached Discord.
@@ -53,13 +54,14 @@ _BACKOFF = Backoff(first=60, longest=3600)
 class _Progress:
     """What this process keeps in memory about a server's board."""
 
+    backoff: Pause
+    """After an unexpected error, which could not be recorded with the board."""
+    rendered: Pause
+    """After the board was rendered, until people may have changed what it shows."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     failures: int = 0
-    backoff_until: datetime | None = None
-    """Set after an unexpected error, which could not be recorded with the board."""
-    rendered_at: datetime | None = None
     rendered_round: datetime | None = None
-    """The round that `rendered_at` showed, by the account's last success."""
+    """The round that was rendered last, by the account's last success."""
     checked_at: datetime | None = None
 
 
@@ -82,8 +84,9 @@ def plan_board(
     target = PostedMessage(board.channel_id, board.posted_message_id)
     if board.content_hash != message.fingerprint or board.last_error is not None:
         return Edit(Reason.UPDATE, target, outgoing, if_gone=Drop(Reason.UP_TO_DATE))
-    edited_at = board.edited_at or board.posted_at
-    if now - max(edited_at, checked_at or edited_at) >= _CHECK_INTERVAL:
+    # The clock may be set back: a time in the future says nothing.
+    seen_at = [at for at in (board.edited_at or board.posted_at, checked_at) if at is not None and at <= now]
+    if not seen_at or now - max(seen_at) >= _CHECK_INTERVAL:
         return Check(Reason.PERIODIC_CHECK, target)
     return Drop(Reason.UP_TO_DATE)
 
@@ -108,8 +111,8 @@ class Boards:
         self._home_servers = home_servers
         self._poll_interval = poll_interval
         self._lease = Lease("boards", database, clock, does="keeps the boards up")
-        self._progress: defaultdict[int, _Progress] = defaultdict(_Progress)
-        self._paused_until = float("-inf")  # in the clock's monotonic time
+        self._progress: defaultdict[int, _Progress] = defaultdict(lambda: _Progress(Pause(clock), Pause(clock)))
+        self._pause = Pause(clock)
 
     async def run(self) -> None:
         """Keep the boards up to date forever. The client must be logged in; its gateway need not be connected."""
@@ -154,30 +157,27 @@ class Boards:
     @property
     def _is_paused(self) -> bool:
         """Whether a rate limit that boards or alerts have hit pauses the boards."""
-        return self._clock.monotonic() < self._paused_until or self._sender.is_paused
+        return self._pause.seconds_left > 0 or self._sender.is_paused
 
     async def _perform(self, action: Post | Edit | Check | Delete, attempt: Attempt) -> Outcome:
         """Perform an action. A limit on all requests pauses all boards, and never the alerts: they matter more."""
         outcome = await self._sender.perform(action, attempt)
         if isinstance(outcome, RetryAt) and outcome.scope is FailureScope.EVERYTHING:
-            seconds = (outcome.retry_at - self._clock.now()).total_seconds()
-            self._paused_until = max(self._clock.monotonic() + seconds, self._paused_until)
+            self._pause.extend((outcome.retry_at - self._clock.now()).total_seconds())
         return outcome
 
     def _is_due(self, board: Board, last_success_at: datetime | None) -> bool:
         """Whether to render the board now. It takes time for the fleet of a large account."""
         now, progress = self._clock.now(), self._progress[board.server_id]
-        waits = (board.next_attempt_at, progress.backoff_until)
-        if self._is_paused or any(until is not None and now < until for until in waits):
+        is_postponed = is_ahead(board.next_attempt_at, now, MAX_POSTPONEMENT)
+        if self._is_paused or is_postponed or progress.backoff.seconds_left:
             return False
         if board.posted_message_id is None or board.last_error is not None:
             return True
         # The clock may be set back: a time in the future counts as long ago.
         if board.edited_at is not None and board.edited_at <= now < board.edited_at + _MIN_EDIT_INTERVAL:
             return False
-        if progress.rendered_at is None or progress.rendered_round != last_success_at:
-            return True
-        return now - progress.rendered_at >= _RENDER_INTERVAL
+        return progress.rendered_round != last_success_at or not progress.rendered.seconds_left
 
     async def _update(self, server_id: int, last_success_at: datetime | None, *, with_lease: bool = True) -> None:
         progress = self._progress[server_id]
@@ -187,13 +187,14 @@ class Boards:
                 if rendered is None:
                     return
                 board, message = rendered
-                progress.rendered_at, progress.rendered_round = self._clock.now(), last_success_at
+                progress.rendered.extend(_RENDER_SECONDS)
+                progress.rendered_round = last_success_at
                 needs_update = not isinstance(self._plan(board, message), Drop)
                 while needs_update and (not with_lease or await self._lease.take()):
                     needs_update = await self._show(server_id, message)
             except Exception:
                 log.exception("Unexpected error while updating a board.", server=server_id)
-                progress.backoff_until = self._clock.now() + timedelta(seconds=_BACKOFF.first)
+                progress.backoff.extend(_BACKOFF.first)
 
     async def _render(self, server_id: int) -> tuple[Board, BoardMessage] | None:
         async with self._database.reading() as connection:

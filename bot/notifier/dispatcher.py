@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import structlog
 
-from bot.clock import Clock
+from bot.clock import Clock, Pause
 from bot.concurrency.graceful import shield_until_done
 from bot.notifier.actions import Expired, Outcome, Refused, Replied, RetryAt
 from bot.notifier.batch import DeliveryBatch
@@ -40,8 +40,8 @@ class Dispatcher:
         self._draw = draw
         self._wake = asyncio.Event()
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
-        # When the next delivery of a server may be tried, in the clock's monotonic time.
-        self._backoff_until: dict[int, float] = {}
+        # After a delivery has failed, the others of the same server wait as long as it does.
+        self._backoff: dict[int, Pause] = {}
 
     def wake(self) -> None:
         """Look for due deliveries now, because some were just recorded."""
@@ -87,9 +87,8 @@ class Dispatcher:
             # The loop must survive any error, such as a full disk. The deliveries remain recorded.
             log.exception("The due deliveries could not be read. Retrying.")
             return []
-        elapsed = self._clock.monotonic()
-        self._backoff_until = {server_id: until for server_id, until in self._backoff_until.items() if until > elapsed}
-        return [server_id for server_id in due if server_id not in self._backoff_until]
+        self._backoff = {server_id: pause for server_id, pause in self._backoff.items() if pause.seconds_left}
+        return [server_id for server_id in due if server_id not in self._backoff]
 
     async def _seconds_to_next(self) -> float:
         """Return the seconds until the next delivery is due, from 1 to 60."""
@@ -174,5 +173,4 @@ class Dispatcher:
             self._back_off(server_id, min(seconds, _LONGEST_SERVER_BACKOFF))
 
     def _back_off(self, server_id: int, seconds: float) -> None:
-        until = self._clock.monotonic() + seconds
-        self._backoff_until[server_id] = max(until, self._backoff_until.get(server_id, until))
+        self._backoff.setdefault(server_id, Pause(self._clock)).extend(seconds)

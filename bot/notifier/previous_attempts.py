@@ -14,6 +14,7 @@ from bot.ui.formatting import without_names
 _NONCE_LIFETIME = timedelta(minutes=2)
 """Discord drops a repeat by its nonce for "the past few minutes" (Create Message, `enforce_nonce`)."""
 _CLOCK_SKEW = timedelta(minutes=1)  # between this machine and Discord, whose ids hold the time
+_SEARCHED_IF_UNKNOWN = timedelta(hours=1)
 _MAX_SEARCHED = 200  # two requests: Discord returns 100 messages at most (Get Channel Messages, `limit`)
 _ALERT_BUTTONS = (custom_ids.MUTE, custom_ids.UNMUTE)
 _NUMBER = re.compile(r"\d+")
@@ -80,8 +81,11 @@ async def find_previous_attempt(
 
     Nothing is searched while Discord still knows the nonce and drops a repeat by itself.
     """
-    if since is None or now - since < _NONCE_LIFETIME:
+    if since is None or timedelta() <= now - since < _NONCE_LIFETIME:
         return None
+    if since > now:
+        # The clock was ahead then, so the time of the earlier attempt is unknown.
+        since = now - _SEARCHED_IF_UNKNOWN
     async for message in channel.history(limit=_MAX_SEARCHED, after=since - _CLOCK_SKEW, oldest_first=False):
         if message.author == me and signature.matches(message):
             return message

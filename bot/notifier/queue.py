@@ -26,6 +26,7 @@ from bot.storage.deliveries import (
     raise_urgency,
     record_delivery,
 )
+from bot.storage.due_times import CLAIM_DURATION
 from bot.storage.incident_updates import record_refresh
 from bot.storage.incidents import (
     PostedMessage,
@@ -42,8 +43,6 @@ from bot.storage.server_settings import rules_of
 from bot.storage.token_names import names_of
 from bot.storage.tokens import readings_of
 
-CLAIM_DURATION = timedelta(seconds=45)
-"""How long a batch is claimed by a process. If it has recorded no outcome by then, any process may claim it."""
 _TIMELINE_LINES = 10
 _LATE_AFTER = timedelta(minutes=1)
 
@@ -69,7 +68,7 @@ async def _sendable(
         if until is None:
             sendable.append(pending)
         else:
-            await defer(connection, pending.delivery.id, until)
+            await defer(connection, pending.delivery.id, until, now)
     return sendable
 
 

@@ -9,7 +9,7 @@ import discord
 import structlog
 from aiolimiter import AsyncLimiter
 
-from bot.clock import Clock
+from bot.clock import Clock, Pause
 from bot.notifier.actions import (
     Action,
     Attempt,
@@ -40,6 +40,7 @@ from bot.notifier.discord_errors import (
 )
 from bot.notifier.previous_attempts import find_previous_attempt, shows
 from bot.notifier.rate_limits import Limits, is_limit_for_all, watch_rate_limits
+from bot.storage.due_times import MAX_POSTPONEMENT
 from bot.storage.incidents import PostedMessage
 from bot.ui.alerts import OutgoingMessage, only_this_role
 
@@ -65,12 +66,12 @@ class Sender:
         self._clock = clock
         self._limiter = AsyncLimiter(_MAX_PER_SECOND, time_period=1)
         self._limits = Limits(clock)
-        self._paused_until = float("-inf")  # in the clock's monotonic time
+        self._pause = Pause(clock)
 
     @property
     def is_paused(self) -> bool:
         """Whether all sending is paused because alerts have hit a rate limit."""
-        return self._clock.monotonic() < self._paused_until
+        return self._pause.seconds_left > 0
 
     def pause(self, seconds: float) -> None:
         """Pause all sending, of alerts and boards, for so long or until the end of a longer pause.
@@ -78,12 +79,12 @@ class Sender:
         Each refused request counts towards 10,000 invalid requests in 10 minutes, after which Discord refuses all
         requests of this address ("Rate Limits", invalid request limit).
         """
-        self._paused_until = max(self._clock.monotonic() + seconds, self._paused_until)
+        self._pause.extend(seconds)
 
     async def wait_for_turn(self) -> None:
         """Wait until the pause is over and the number of requests per second allows another one."""
-        while (left := self._paused_until - self._clock.monotonic()) > 0:
-            await self._clock.sleep(left)
+        while seconds := self._pause.seconds_left:
+            await self._clock.sleep(seconds)
         await self._limiter.acquire()
 
     async def perform(self, action: Action, attempt: Attempt) -> Outcome:
@@ -105,7 +106,7 @@ class Sender:
         # 0 to 20 % longer, never shorter: Discord's `Retry-After` is a minimum.
         stretch = 1 + self._clock.jitter(0.1, spread=1)
         seconds = stretch * seconds_before_retry(error, attempt.number, attempt.backoff)
-        retry_at = self._clock.now() + timedelta(seconds=seconds)
+        retry_at = self._clock.now() + min(timedelta(seconds=seconds), MAX_POSTPONEMENT)
         if (reason := disabled_reason(error)) is not None:
             return Refused(describe_error(error), retry_at, reason)
         return RetryAt(

@@ -6,13 +6,15 @@ A claim expires by itself if its process has died. Each incident's deliveries ar
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, RowMapping, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alert_routes import DisabledReason
 from bot.domain.incidents import Incident
 from bot.storage.alert_routes import Route, route_of
-from bot.storage.deliveries import Delivery, DeliveryKind, delivery_of, waits_for
+from bot.storage.columns import UtcDateTime
+from bot.storage.deliveries import Delivery, DeliveryKind, delivery_of, waits_for, without_future
+from bot.storage.due_times import CLAIM_DURATION, MAX_POSTPONEMENT, is_ahead_sql, is_from_the_future_sql
 from bot.storage.incidents import INCIDENT_COLUMNS, PostedMessage, incident_of
 from bot.storage.schema import alert_routes, deliveries, incidents, token_routes
 
@@ -78,11 +80,20 @@ def _can_be_sent(now: datetime) -> ColumnElement[bool]:
     return and_(deliveries.c.delivered_at.is_(None), _route_works, _is_first(now))
 
 
+def _is_void(now: datetime) -> ColumnElement[bool]:
+    """Whether the time of the next attempt says nothing, since it comes from a clock that was ahead."""
+    next_attempt_at = deliveries.c.next_attempt_at
+    is_too_far_ahead = and_(next_attempt_at > now, ~is_ahead_sql(next_attempt_at, now, MAX_POSTPONEMENT))
+    return or_(is_too_far_ahead, is_from_the_future_sql(deliveries.c.created_at, now))
+
+
+def _is_claimed(now: datetime) -> ColumnElement[bool]:
+    claimed_until = deliveries.c.claimed_until
+    return and_(claimed_until.is_not(None), is_ahead_sql(claimed_until, now, CLAIM_DURATION))
+
+
 def _is_claimable(now: datetime) -> ColumnElement[bool]:
-    return and_(
-        deliveries.c.next_attempt_at <= now,
-        or_(deliveries.c.claimed_until.is_(None), deliveries.c.claimed_until <= now),
-    )
+    return and_(or_(deliveries.c.next_attempt_at <= now, _is_void(now)), ~_is_claimed(now))
 
 
 async def servers_due(connection: AsyncConnection, now: datetime) -> list[int]:
@@ -98,13 +109,13 @@ async def servers_due(connection: AsyncConnection, now: datetime) -> list[int]:
 
 
 async def next_due(connection: AsyncConnection, now: datetime) -> datetime | None:
-    """Return when the next delivery can be attempted, in the past or future; None if there is none to send."""
-    is_claimed = deliveries.c.claimed_until > now
-    query = (
-        select(func.min(case((is_claimed, deliveries.c.claimed_until), else_=deliveries.c.next_attempt_at)))
-        .select_from(_undelivered)
-        .where(_can_be_sent(now))
+    """Return when the next delivery can be attempted; None if there is none to send."""
+    due_at = case(
+        (_is_claimed(now), deliveries.c.claimed_until),
+        (_is_void(now), literal(now, UtcDateTime)),
+        else_=deliveries.c.next_attempt_at,
     )
+    query = select(func.min(due_at)).select_from(_undelivered).where(_can_be_sent(now))
     next_attempt_at: datetime | None = await connection.scalar(query)
     return next_attempt_at
 
@@ -131,7 +142,11 @@ async def claim(connection: AsyncConnection, pending: PendingDelivery, until: da
     await connection.execute(
         update(deliveries)
         .where(deliveries.c.id == pending.delivery.id)
-        .values(claimed_until=until, attempts=deliveries.c.attempts + 1)
+        .values(
+            claimed_until=until,
+            attempts=deliveries.c.attempts + 1,
+            created_at=without_future(deliveries.c.created_at, until - CLAIM_DURATION),
+        )
     )
     belongs_to_it = (
         deliveries.c.id == pending.delivery.id

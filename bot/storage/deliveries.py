@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, RowMapping, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, case, delete, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alert_types import Urgency
 from bot.domain.incident_updates import UpdateType
 from bot.storage.alert_routes import lock_server
+from bot.storage.columns import UtcDateTime
+from bot.storage.due_times import MAX_POSTPONEMENT, is_from_the_future_sql
 from bot.storage.payloads import Payload
 from bot.storage.schema import deliveries
 
@@ -116,6 +118,12 @@ async def mark_superseded(connection: AsyncConnection, incident_id: int, now: da
     await connection.execute(update(deliveries).where(waits_for(incident_id)).values(values))
 
 
+def without_future(created_at: ColumnElement[datetime], now: datetime) -> ColumnElement[datetime]:
+    """Return the time of a record; a time before any attempt if a clock that was ahead has recorded it."""
+    long_ago = literal(now - MAX_POSTPONEMENT, UtcDateTime)
+    return case((is_from_the_future_sql(created_at, now), long_ago), else_=created_at)
+
+
 async def postpone(connection: AsyncConnection, delivery_id: int, next_attempt_at: datetime, problem: str) -> None:
     """Record a failed attempt, and when the next one is due."""
     values = {"next_attempt_at": next_attempt_at, "claimed_until": None, "last_error": problem}
@@ -129,9 +137,13 @@ async def postpone_edit(connection: AsyncConnection, delivery_id: int, next_atte
     await connection.execute(edit_only)
 
 
-async def defer(connection: AsyncConnection, delivery_id: int, until: datetime) -> None:
-    """Hold a delivery back until a mute ends, without counting an attempt."""
-    await connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(next_attempt_at=until))
+async def defer(connection: AsyncConnection, delivery_id: int, until: datetime, now: datetime) -> None:
+    """Hold a delivery back until a mute ends, without counting an attempt. A long mute is checked again meanwhile."""
+    values = {
+        "next_attempt_at": min(until, now + MAX_POSTPONEMENT),
+        "created_at": without_future(deliveries.c.created_at, now),
+    }
+    await connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
 
 
 async def drop_tests(connection: AsyncConnection, server_id: int) -> None:

@@ -15,22 +15,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.storage.database import Database
+from bot.storage.due_times import LEASE_DURATION, is_ahead_sql
 from bot.storage.schema import deliveries, leases
 from bot.storage.upsert import insert_if_new
 
 log = structlog.get_logger(__name__)
 
-# Three renewal intervals, so that a lease survives two renewals that fail.
-_LEASE_DURATION = timedelta(seconds=30)
 RENEWAL_INTERVAL = timedelta(seconds=10)
 """How often a lease is renewed, and how often other processes try to take it."""
 
 
 async def take_lease(connection: AsyncConnection, name: str, holder: str, now: datetime, until: datetime) -> bool:
     """Take a lease that is free, or renew one's own; False if another process holds it."""
+    is_free = ~is_ahead_sql(leases.c.expires_at, now, until - now)
     query = (
         update(leases)
-        .where(leases.c.name == name, (leases.c.holder == holder) | (leases.c.expires_at <= now))
+        .where(leases.c.name == name, (leases.c.holder == holder) | is_free)
         .values(holder=holder, expires_at=until)
     )
     if (await connection.execute(query)).rowcount:
@@ -78,7 +78,7 @@ class Lease:
         """Take or renew the lease; False while another process holds it."""
         now = self._clock.now()
         async with self._database.transaction() as connection:
-            is_held = await take_lease(connection, self._name, self._holder, now, now + _LEASE_DURATION)
+            is_held = await take_lease(connection, self._name, self._holder, now, now + LEASE_DURATION)
         if is_held is not self._is_held:
             words = "This process {does}." if is_held else "Another process {does}; this one waits."
             log.info(words.format(does=self._does), lease=self._name)

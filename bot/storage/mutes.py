@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.due_times import is_from_the_future_sql
 from bot.storage.schema import mutes
 
 
@@ -22,8 +23,13 @@ class Mute:
 
 
 async def mutes_of(connection: AsyncConnection, server_id: int, now: datetime) -> list[Mute]:
-    """Return the mutes of a server that have not expired, by their end."""
-    query = select(mutes).where(mutes.c.server_id == server_id, mutes.c.expires_at > now).order_by(mutes.c.expires_at)
+    """Return the mutes of a server that have not expired, by their end.
+
+    One that was set by a clock that was ahead would last too long, and is void.
+    """
+    is_void = is_from_the_future_sql(mutes.c.muted_at, now)
+    is_running = mutes.c.expires_at > now
+    query = select(mutes).where(mutes.c.server_id == server_id, is_running, ~is_void).order_by(mutes.c.expires_at)
     return [
         Mute(row.server_id, row.token_id, row.expires_at, row.reason, row.muted_by, row.muted_at)
         for row in await connection.execute(query)

@@ -9,7 +9,7 @@ from http import HTTPStatus
 import pytest
 
 from bot.domain.alert_types import AlertType
-from bot.notifier.queue import CLAIM_DURATION
+from bot.storage.due_times import CLAIM_DURATION
 from bot.ui import texts
 from tests.end_to_end.bot_process import POLL_SECONDS, SPEED
 from tests.end_to_end.world import FLEET, MOD, World

@@ -1,6 +1,7 @@
 """The client: careful with ImaginePro's rate limits and with our time, memory and key."""
 
 import asyncio
+import gzip
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -449,6 +450,25 @@ async def test_the_longest_of_several_retry_times_counts() -> None:
     assert caught.value.retry_at == NOON + timedelta(seconds=600)
 
 
+@pytest.mark.parametrize("ahead", [timedelta(minutes=30), 6 * HOUR], ids=str)
+async def test_a_retry_after_keeps_its_length_when_the_wall_clock_is_put_right(ahead: timedelta) -> None:
+    clock, answers = SetClock(NOON + ahead), Responses(slow_down("120"), None)
+    async with client_of(answers, clock=clock) as client:
+        with pytest.raises(RateLimited):
+            await client.fleet()
+        clock.jump(-ahead)
+        clock.advance(timedelta(seconds=119))
+        with pytest.raises(RateLimited) as caught:
+            await client.fleet()
+        assert caught.value.retry_at == NOON + timedelta(seconds=120)
+        assert len(answers.requests) == 1
+
+        clock.advance(timedelta(seconds=1))
+        await client.fleet()
+
+    assert len(answers.requests) == 2
+
+
 class PausingClock(SetClock):
     """Advances by each of stamina's pauses, and records them."""
 
@@ -614,6 +634,20 @@ async def test_a_body_up_to_the_limit_is_read(length: int) -> None:
     answers = Responses(httpx.Response(200, content=b"[]" + b" " * (length - 2)))
     async with client_of(answers, limits=Limits(response_bytes=1000)) as client:
         assert (await client.fleet()).complete
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "identity, gzip", "x-unknown"])
+async def test_an_encoded_body_is_refused_unread(encoding: str) -> None:
+    body = Pieces(gzip.compress(bytes(10**6)))
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"Content-Encoding": encoding}, stream=body)
+
+    async with client_of(answer) as client:
+        with pytest.raises(InvalidResponse, match="encoding"):
+            await client.fleet()
+
+    assert body.taken == 0
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -45,7 +45,7 @@ async def forecast_tokens(world: World, *token_ids: int, left: float = 5, a_day:
 @pytest.fixture
 async def ahead(world: World) -> RunOutForecasts:
     await world.set_route(SERVER)
-    return RunOutForecasts(world.account_id, world.database)
+    return RunOutForecasts(world.account_id, world.database, world.clock)
 
 
 # --- Which tokens are forecast
@@ -78,12 +78,13 @@ async def test_a_token_out_of_fast_is_not_forecast(world: World, ahead: RunOutFo
     assert await ahead.forecast([reading(1, 5, status), reading(2, 12, status)], NOON) == {}
 
 
-async def looks(ahead: RunOutForecasts, *token_ids: int, minutes: int) -> list[list[int]]:
+async def looks(world: World, ahead: RunOutForecasts, *token_ids: int, minutes: int) -> list[list[int]]:
     """Play a number of rounds, a minute apart, with decreasing hours. Return the newly forecast tokens of each."""
     seen: list[list[int]] = []
     before: dict[int, RunOut] = {}
     for minute in range(minutes):
         now = NOON + minute * MINUTE
+        world.clock.set(now)
         outlooks = await ahead.forecast([reading(token_id, 5 - minute / 10, now=now) for token_id in token_ids], now)
         seen.append([token_id for token_id, outlook in outlooks.items() if before.get(token_id) != outlook])
         assert set(before) <= set(outlooks)
@@ -96,7 +97,7 @@ async def test_a_token_is_forecast_every_five_minutes_and_cached_in_between(
 ) -> None:
     await forecast_tokens(world, 1)
 
-    assert await looks(ahead, 1, minutes=12) == [[1], [], [], [], [], [1], [], [], [], [], [1], []]
+    assert await looks(world, ahead, 1, minutes=12) == [[1], [], [], [], [], [1], [], [], [], [], [1], []]
 
 
 async def test_plenty_of_fast_time_is_recognized_at_once(world: World, ahead: RunOutForecasts) -> None:
@@ -115,7 +116,7 @@ async def test_a_cached_forecast_is_dropped_once_a_token_has_left_fast(world: Wo
 async def test_at_most_twenty_are_forecast_per_round_in_turn(world: World, ahead: RunOutForecasts) -> None:
     token_ids = range(1, 46)
     await forecast_tokens(world, *token_ids)
-    seen = await looks(ahead, *token_ids, minutes=7)
+    seen = await looks(world, ahead, *token_ids, minutes=7)
 
     first, second, third = list(range(1, 21)), list(range(21, 41)), list(range(41, 46))
     assert [sorted(each) for each in seen] == [first, second, third, [], [], first, second]
@@ -124,7 +125,10 @@ async def test_at_most_twenty_are_forecast_per_round_in_turn(world: World, ahead
 async def test_tokens_never_forecast_come_first(world: World, ahead: RunOutForecasts) -> None:
     """Five rounds of twenty are done when the first of them are due again."""
     *others, last = [reading(token_id, 5) for token_id in range(1, 101)] + await forecast_tokens(world, 101)
-    seen = [set(await ahead.forecast([*others, last], NOON + minute * MINUTE)) for minute in range(6)]
+    seen = []
+    for _ in range(6):
+        seen.append(set(await ahead.forecast([*others, last], world.clock.now())))
+        world.clock.advance(MINUTE)
 
     assert seen == [set(), set(), set(), set(), set(), {101}]
 
@@ -135,11 +139,12 @@ async def test_an_old_forecast_is_not_reused(world: World, ahead: RunOutForecast
     async with world.database.transaction() as connection:
         await connection.execute(text("UPDATE samples SET fast_left = 'no number' WHERE token_id = 1"))
 
+    world.clock.advance(5 * MINUTE)
     assert await ahead.forecast(readings, NOON + 5 * MINUTE) == {}
 
 
 async def test_nothing_is_forecast_until_a_server_wants_alerts(world: World) -> None:
-    ahead, readings = RunOutForecasts(world.account_id, world.database), await forecast_tokens(world, 1)
+    ahead, readings = RunOutForecasts(world.account_id, world.database, world.clock), await forecast_tokens(world, 1)
     assert await ahead.forecast(readings, NOON) == {}
 
     await world.set_route(SERVER)
@@ -148,7 +153,10 @@ async def test_nothing_is_forecast_until_a_server_wants_alerts(world: World) -> 
 
 async def test_a_clock_set_back_does_not_stop_forecasts(world: World, ahead: RunOutForecasts) -> None:
     readings = await forecast_tokens(world, 1)
+    world.clock.jump(DAY)
     await ahead.forecast(readings, NOON + DAY)
+    world.clock.jump(-DAY)
+    world.clock.advance(5 * MINUTE)
 
     assert await ahead.forecast(readings, NOON) == {1: RunOut(RunOutStatus.SHORTFALL, NOON + 5 * DAY)}
 

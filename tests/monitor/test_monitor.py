@@ -252,10 +252,13 @@ async def test_a_clock_set_back_does_not_prolong_a_wait(world: World) -> None:
     await monitor.round()
     world.imaginepro.queue(Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "600"}))
     await monitor.round()
-    world.clock.advance(timedelta(days=-1))
+    world.clock.jump(timedelta(days=-1))
     world.asked()
     await monitor.round()
+    assert world.asked() == []
 
+    world.clock.advance(timedelta(seconds=600))
+    await monitor.round()
     assert world.asked() == [FLEET]
 
 

@@ -243,6 +243,31 @@ async def test_a_clock_set_back_stops_no_board(keeping: BoardHarness) -> None:
     assert "RELAX" in keeping.shown
 
 
+async def test_a_board_posted_by_a_clock_ahead_is_posted_again_when_deleted(keeping: BoardHarness, team: Team) -> None:
+    keeping.harness.world.clock.jump(6 * HOUR)
+    deleted = await keeping.post()
+    keeping.harness.world.clock.jump(-6 * HOUR)
+    team.discord.delete(deleted)
+    await keeping.quietly(16 * MINUTE, passes=16)
+
+    assert len(keeping.board_messages) == 1
+
+
+async def test_boards_pause_no_longer_than_asked_when_the_wall_clock_is_put_right(
+    keeping: BoardHarness, team: Team
+) -> None:
+    await keeping.post()
+    keeping.harness.world.clock.jump(6 * HOUR)
+    edge = fail(team, "PATCH", status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=60, via=False)
+    keeping.harness.world.set_status(111, "RELAX")
+    await keeping.later(MINUTE)
+    keeping.harness.world.clock.jump(-6 * HOUR)
+    await keeping.later(3 * MINUTE)
+
+    assert edge.hits == 1
+    assert "RELAX" in keeping.shown
+
+
 async def test_a_few_minutes_of_fast_time_are_no_visible_change(keeping: BoardHarness) -> None:
     keeping.fill(12.9)
     await keeping.harness.monitor.round()

@@ -19,12 +19,12 @@ from bot.notifier import digests as digests_module
 from bot.notifier import dispatcher
 from bot.notifier.digests import compose_digest, period_of
 from bot.notifier.dispatcher import Dispatcher
-from bot.notifier.queue import CLAIM_DURATION
 from bot.notifier.sender import Sender
 from bot.queries import digest as digest_figures
 from bot.storage.accounts import save_quota
 from bot.storage.alert_routes import Route, remove_route
 from bot.storage.deliveries import Delivery, DeliveryKind
+from bot.storage.due_times import CLAIM_DURATION
 from bot.storage.payloads import DigestPayload
 from bot.storage.schema import deliveries, digests, samples
 from bot.storage.token_names import set_name
@@ -392,6 +392,18 @@ def test_a_delivery_has_its_digests_period() -> None:
     delivery = Delivery(1, DeliveryKind.DIGEST, "one", 1, DigestPayload(since, until))
 
     assert period_of(delivery) == Period(since, until)
+
+
+async def test_a_digest_sent_by_a_clock_that_was_ahead_stops_no_later_one(daily: NotifierHarness, team: Team) -> None:
+    await round_at(daily, ONE - MINUTE)
+    daily.world.clock.jump(7 * DAY)
+    await daily.monitor.round()
+    daily.world.clock.jump(-7 * DAY)
+    await daily.monitor.round()
+    await round_at(daily, ONE)
+    await daily.notifier.deliver_due()
+
+    assert words(ONE) in [message.content for message in team.posted()]
 
 
 async def test_it_covers_each_token_in_exactly_its_period(daily: NotifierHarness, team: Team) -> None:

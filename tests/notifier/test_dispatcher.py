@@ -18,9 +18,9 @@ from bot.domain.rules import Rules
 from bot.notifier import sender as sender_module
 from bot.notifier.discord_errors import describe_error, disabled_reason, seconds_before_retry
 from bot.notifier.dispatcher import Dispatcher
-from bot.notifier.queue import CLAIM_DURATION
 from bot.notifier.sender import Sender
 from bot.storage.alert_routes import remove_route
+from bot.storage.due_times import CLAIM_DURATION
 from bot.ui import texts
 from tests.monitor.world import NotifierHarness, Team, connected_client, title_of
 from tests.standins.discord_faults import FaultKind
@@ -232,6 +232,38 @@ async def test_a_failing_server_backs_off_and_the_others_continue(
     assert team.posted() == []
     await harness.after(SECOND)
     assert len(team.posted()) == 2
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=30), timedelta(hours=6)], ids=str)
+async def test_alerts_go_on_when_a_wall_clock_that_was_ahead_is_put_right(
+    harness: NotifierHarness, team: Team, ahead: timedelta
+) -> None:
+    clock = harness.world.clock
+    clock.jump(ahead)
+    team.discord.faults.add(Fault("POST", team.posting, status=HTTPStatus.SERVICE_UNAVAILABLE))
+    await harness.posted(111, status="BANNED")
+    clock.jump(-ahead)
+    await harness.after(4 * SECOND)
+    assert team.titles() == [BANNED]
+
+    await harness.posted(222, status="BANNED")
+    assert len(team.titles()) == 2
+
+
+async def test_a_pause_of_all_sending_keeps_its_length_when_the_wall_clock_is_put_right(
+    harness: NotifierHarness, team: Team
+) -> None:
+    clock = harness.world.clock
+    clock.jump(timedelta(hours=6))
+    edge = Fault("POST", team.posting, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=60, via=False)
+    team.discord.faults.add(edge)
+    await harness.posted(111, status="BANNED")
+    clock.jump(timedelta(hours=-6))
+    paused_at = clock.monotonic()
+    await harness.after(SECOND)
+
+    assert 60 <= clock.monotonic() - paused_at <= 80
+    assert team.titles() == [BANNED]
 
 
 @pytest.mark.slow

@@ -11,9 +11,10 @@ from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
 from bot.notifier.batch import DeliveryBatch
-from bot.notifier.queue import CLAIM_DURATION, claim_next_batch
+from bot.notifier.queue import claim_next_batch
 from bot.storage.claims import servers_due
 from bot.storage.deliveries import DeliveryKind, mark_delivered, postpone, record_delivery
+from bot.storage.due_times import CLAIM_DURATION
 from bot.storage.incidents import PostedMessage, get_incident, save_incident, set_post
 from bot.storage.schema import deliveries
 from bot.storage.token_names import set_name

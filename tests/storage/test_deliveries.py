@@ -43,7 +43,7 @@ from tests.storage.seeds import (
 # Its statements differ between SQLite and PostgreSQL.
 pytestmark = pytest.mark.smoke
 
-SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 STARTED, CHANGED, RESOLVED = DeliveryKind.STARTED, DeliveryKind.CHANGED, DeliveryKind.RESOLVED
 TEST, ROUTE_BROKEN = DeliveryKind.TEST, DeliveryKind.ROUTE_BROKEN
 ROUTINE, NOTICE, WARNING, URGENT = Urgency
@@ -246,7 +246,8 @@ async def test_urgent_deliveries_are_found_among_many(database: Database, incide
 
 async def test_a_delivery_with_a_later_attempt_time_is_not_due(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
-        await deliver(connection, "later", incident_id=incident_id, now=NOON + MINUTE)
+        later = await deliver(connection, "later", incident_id=incident_id)
+        await postpone(connection, later, NOON + MINUTE, PROBLEM)
 
     assert await nonces(database) == []
     assert await due(database) == ([], NOON + MINUTE)
@@ -459,11 +460,11 @@ async def test_a_deferred_delivery_waits_unattempted_until_its_time_or_a_retry(
 ) -> None:
     async with database.transaction() as connection:
         id_ = await deliver(connection, "one", incident_id=incident_id)
-        await defer(connection, id_, NOON + DAY)
+        await defer(connection, id_, NOON + HOUR, NOON)
         assert await delivery_state(connection, id_) == (False, None)
-    assert await nonces(database, NOON + DAY - SECOND) == []
-    assert await due(database) == ([], NOON + DAY)
-    assert [head.delivery.attempts for head in await free(database, NOON + DAY)] == [0]
+    assert await nonces(database, NOON + HOUR - SECOND) == []
+    assert await due(database) == ([], NOON + HOUR)
+    assert [head.delivery.attempts for head in await free(database, NOON + HOUR)] == [0]
 
     async with database.transaction() as connection:
         await retry_now(connection, SERVER, NOON + MINUTE)
@@ -478,7 +479,8 @@ async def test_retry_now_affects_only_that_servers_pending_deliveries(
         arrived = await deliver(connection, "arrived", kind=TEST)
         await mark_delivered(connection, [arrived], NOON)
         for nonce, server_id in (("here", SERVER), ("there", OTHER_SERVER)):
-            await deliver(connection, nonce, kind=TEST, server_id=server_id, now=NOON + DAY)
+            id_ = await deliver(connection, nonce, kind=TEST, server_id=server_id)
+            await postpone(connection, id_, NOON + MINUTE, PROBLEM)
         await retry_now(connection, SERVER, NOON)
 
     assert await nonces(database) == ["here"]

@@ -1,0 +1,40 @@
+"""Times in the database until which something waits, and how far ahead each can be.
+
+The wall clock that set such a time may have been wrong. One that is further ahead than it is ever set comes from a
+clock that has been put right since, and is void: it would block what it stands for, for hours or for good.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_
+
+MAX_POSTPONEMENT = timedelta(minutes=75)
+"""How long a delivery or a board waits at most for its next attempt: an hour, and 20 % of jitter."""
+CLAIM_DURATION = timedelta(seconds=45)
+"""How long a batch is claimed by a process. If it has recorded no outcome by then, any process may claim it."""
+LEASE_DURATION = timedelta(seconds=30)
+"""Three renewal intervals, so that a lease survives two renewals that fail."""
+
+# Between the clocks of the processes on one database.
+_CLOCK_SKEW = timedelta(seconds=15)
+
+
+def is_ahead(until: datetime | None, now: datetime, longest: timedelta) -> bool:
+    """Whether this time is still to wait for: it is ahead, and no further than it can be set."""
+    return until is not None and now < until <= now + longest + _CLOCK_SKEW
+
+
+def is_ahead_sql(until: ColumnElement[Any], now: datetime, longest: timedelta) -> ColumnElement[bool]:
+    """Return `is_ahead` as a condition on a column. It is never NULL where the column is not."""
+    return and_(until > now, until <= now + longest + _CLOCK_SKEW)
+
+
+def is_from_the_future(at: datetime, now: datetime) -> bool:
+    """Whether this time was recorded by a clock that was ahead."""
+    return at > now + _CLOCK_SKEW
+
+
+def is_from_the_future_sql(at: ColumnElement[Any], now: datetime) -> ColumnElement[bool]:
+    """Return `is_from_the_future` as a condition on a column."""
+    return at > now + _CLOCK_SKEW
