@@ -77,18 +77,26 @@ def diff_readings(
             continue
         unread.discard(reading.token_id)
         before = known.get(reading.token_id)
-        sampled = before is None or _needs_sample(before, reading)
-        after = TrackedToken(
-            reading=reading,
-            sampled_at=reading.read_at if before is None or sampled else before.sampled_at,
-            in_fleet=reading.token_id in fleet or (before is not None and before.in_fleet),
-        )
+        after, is_sampled = _track(before, reading, in_fleet=reading.token_id in fleet)
         if before is None or _needs_saving(before, after):
             tokens.append(after)
-        if sampled:
+        if is_sampled:
             samples.append(reading)
     tokens += [replace(known[token_id], missing_since=last_success_at) for token_id in sorted(unread)]
     return ReadingsDiff(tuple(tokens), tuple(samples))
+
+
+def diff_some_readings(known: Mapping[int, TrackedToken], readings: Iterable[Reading]) -> ReadingsDiff:
+    """Return what to save of what a failed round has read all the same.
+
+    Each token is saved with the time of its reading, since the time of the last successful round is not that. Nothing
+    follows for tokens without a reading.
+    """
+    tracked = [
+        _track(known.get(reading.token_id), reading, in_fleet=False) for reading in readings if reading.mode is not None
+    ]
+    samples = tuple(token.reading for token, is_sampled in tracked if is_sampled)
+    return ReadingsDiff(tuple(token for token, _ in tracked), samples)
 
 
 def evaluate(
@@ -128,6 +136,17 @@ def evaluate(
         if state != before:
             to_save.append(state)
     return Evaluation(tuple(to_save), tuple(changes), has_pending_changes)
+
+
+def _track(before: TrackedToken | None, reading: Reading, *, in_fleet: bool) -> tuple[TrackedToken, bool]:
+    """Return a token after a reading, and whether that is a sample."""
+    is_sampled = before is None or _needs_sample(before, reading)
+    token = TrackedToken(
+        reading=reading,
+        sampled_at=reading.read_at if before is None or is_sampled else before.sampled_at,
+        in_fleet=in_fleet or (before is not None and before.in_fleet),
+    )
+    return token, is_sampled
 
 
 def _needs_sample(before: TrackedToken, reading: Reading) -> bool:

@@ -7,6 +7,7 @@ from enum import Enum, StrEnum, auto
 
 from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType, Urgency, severity
 from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
+from bot.domain.outages import Outage
 from bot.domain.rules import Rules
 from bot.domain.tracking import Change, Transition
 
@@ -186,11 +187,16 @@ def _timeline_event(change: Change) -> TimelineEvent:
     return TimelineEvent(change.at, type_, change.token_id, change.alert_type, change.after)
 
 
-def open_no_data(server_id: int, since: datetime, now: datetime, rules: Rules) -> IncidentUpdate:
-    """Open an incident because there has been no data about the tokens since `since`."""
-    incident = skip_past_reminders(Incident(None, server_id, IncidentType.NO_DATA, started_at=since), now, rules)
+def open_no_data(server_id: int, outage: Outage, now: datetime, rules: Rules) -> IncidentUpdate:
+    """Open an incident because there has been no data about the tokens since the start of an outage."""
+    incident = Incident(None, server_id, IncidentType.NO_DATA, started_at=outage.since, cause=outage.cause)
     event = TimelineEvent(now, TimelineEventType.STARTED, kind=AlertType.NO_DATA)
-    return IncidentUpdate(incident, UpdateType.STARTED, (event,))
+    return IncidentUpdate(skip_past_reminders(incident, now, rules), UpdateType.STARTED, (event,))
+
+
+def update_cause(incident: Incident, outage: Outage) -> IncidentUpdate:
+    """Show another cause of the same missing data."""
+    return IncidentUpdate(replace(incident, cause=outage.cause), UpdateType.REFRESH)
 
 
 def resolve_no_data(incident: Incident, now: datetime) -> IncidentUpdate:

@@ -45,6 +45,11 @@ def _line(value: object) -> str:
     return _text(value)[:_LINE_LENGTH]
 
 
+def _word(value: object) -> str:
+    """Return a word as it is. A number is no status, and to read it as one would alert for the whole fleet."""
+    return _line(value) if isinstance(value, str) else ""
+
+
 def _remark(value: object) -> str:
     return _text(value)[:_REMARK_LENGTH]
 
@@ -79,6 +84,7 @@ def _members(value: object) -> object:
 
 
 Line = Annotated[str, BeforeValidator(_line)]
+Word = Annotated[str, BeforeValidator(_word)]
 Id = Annotated[int | None, BeforeValidator(_id)]
 Count = Annotated[int | None, BeforeValidator(_count)]
 
@@ -131,7 +137,7 @@ class TracePayload(_Payload):
     """`GET /api/v1/message/trace/{messageId}`."""
 
     token_id: Id = Field(None, alias="tokenId")
-    token_status: Line = Field("", alias="tokenStatus")
+    token_status: Word = Field("", alias="tokenStatus")
     token_info: Lines = Field(TokenInfoPayload(), alias="tokenInfo")
 
     def to_reading(self, read_at: datetime) -> Reading:
@@ -146,7 +152,7 @@ class TokenPayload(_Payload):
 
     id: Id = None
     is_active: Annotated[bool | None, BeforeValidator(_switch)] = Field(None, alias="isActive")
-    status: Line = ""
+    status: Word = ""
     info: Lines = TokenInfoPayload()
 
     def to_reading(self, token_id: int, read_at: datetime) -> Reading:

@@ -1,7 +1,9 @@
 """Fetches what one round needs from ImaginePro: the fleet, and a trace of each watched message."""
 
 import asyncio
+from collections.abc import Awaitable, Iterable
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -9,63 +11,78 @@ import structlog
 from bot.clock import Clock, Pause
 from bot.concurrency.backoff import Backoff
 from bot.imaginepro.client import ImaginePro
-from bot.imaginepro.errors import ImagineProError, NotInPlan
+from bot.imaginepro.errors import ImagineProError, NotInPlan, Unreachable
 from bot.imaginepro.responses import FleetListing
-from bot.monitor.responses import RoundResponses, TraceResult, require_a_response
-from bot.storage.database import Database
-from bot.storage.watches import watches_of
+from bot.monitor.responses import RoundResponses, TraceResult
+from bot.storage.watches import Watch
 
 log = structlog.get_logger(__name__)
 
+Value = TypeVar("Value")
+
 _MAX_FLEET_RETRY_SECONDS = 3600
+# The client limits each call to 20 s, but many watched messages wait for one another.
+DEADLINE = timedelta(seconds=60)
+"""How long the requests of one round may take in all."""
 
 
 class Fetcher:
     """Fetches the responses of each round of one account."""
 
-    def __init__(
-        self, account_id: int, imaginepro: ImaginePro, database: Database, clock: Clock, *, poll_interval: timedelta
-    ) -> None:
-        self._account_id = account_id
+    def __init__(self, imaginepro: ImaginePro, clock: Clock, *, poll_interval: timedelta) -> None:
         self._imaginepro = imaginepro
-        self._database = database
         self._poll_interval = poll_interval
-        self._fleet_refusals = 0
+        self._refusal: NotInPlan | None = None
+        self._refusals = 0
         self._fleet_pause = Pause(clock)
 
-    async def fetch(self) -> RoundResponses:
-        """Return the responses of one round. Raises ImagineProError if they say nothing about any token."""
-        fleet = await self._fetch_fleet()
-        listed = RoundResponses(fleet, ()).listed_token_ids
-        async with self._database.reading() as connection:
-            watches = await watches_of(connection, self._account_id)
-        # The fleet's list says more about a token than a trace, so listed tokens are not traced.
-        results = await asyncio.gather(
-            *(self._trace(watch.message_id) for watch in watches if watch.token_id not in listed)
-        )
-        if fleet is None:
-            require_a_response(results)
-        return RoundResponses(fleet, tuple(results))
+    async def fetch(self, watches: Iterable[Watch], *, was_listed: bool) -> RoundResponses:
+        """Return the responses of one round, at the latest after a minute, with the errors of calls as values.
 
-    async def _fetch_fleet(self) -> FleetListing | None:
-        """Return the fleet; None if the key may not list it. After each such refusal the pause doubles, up to 1 h."""
-        if self._fleet_pause.seconds_left:
-            return None
+        `was_listed`: the fleet has been listed before, so it is asked for in every round, even if that is refused.
+        """
+        deadline = asyncio.get_running_loop().time() + DEADLINE.total_seconds()
+        try:
+            fleet, error = await _before(deadline, self._fetch_fleet(was_listed=was_listed)), None
+        except NotInPlan as refusal:
+            fleet, error = None, refusal
+        except ImagineProError as failure:
+            return RoundResponses(None, fleet_error=failure)
+        listed = RoundResponses(fleet).listed_token_ids
+        # The fleet's list says more about a token than a trace, so listed tokens are not traced.
+        messages = [watch.message_id for watch in watches if watch.token_id not in listed]
+        results = await asyncio.gather(*(self._trace(message_id, deadline) for message_id in messages))
+        return RoundResponses(fleet, tuple(results), error)
+
+    async def _fetch_fleet(self, *, was_listed: bool) -> FleetListing:
+        """Return the fleet. Where it was never listed, the pause after a refusal doubles, up to 1 h."""
+        if self._refusal is not None and self._fleet_pause.seconds_left and not was_listed:
+            raise self._refusal
         try:
             fleet = await self._imaginepro.fleet()
-        except NotInPlan as error:
-            if not self._fleet_refusals:
-                log.warning("This key may not list its fleet. Only watched messages are traced.", error=error.detail)
-            self._fleet_refusals += 1
+        except NotInPlan as refusal:
+            if self._refusal is None and not was_listed:
+                log.warning("This key may not list its fleet. Only watched messages are traced.", error=refusal.detail)
+            self._refusal = refusal
+            self._refusals += 1
             backoff = Backoff(2 * self._poll_interval.total_seconds(), _MAX_FLEET_RETRY_SECONDS)
-            self._fleet_pause.extend(backoff.pause(self._fleet_refusals))
-            return None
-        self._fleet_refusals = 0
+            self._fleet_pause.extend(backoff.pause(self._refusals))
+            raise
+        self._refusal, self._refusals = None, 0
         return fleet
 
-    async def _trace(self, message_id: UUID) -> TraceResult:
+    async def _trace(self, message_id: UUID, deadline: float) -> TraceResult:
         """Trace a watched message. An error of one message says nothing about the others, or about any token."""
         try:
-            return TraceResult(message_id, await self._imaginepro.trace(message_id))
+            return TraceResult(message_id, await _before(deadline, self._imaginepro.trace(message_id)))
         except ImagineProError as error:
             return TraceResult(message_id, error=error)
+
+
+async def _before(deadline: float, call: Awaitable[Value]) -> Value:
+    """Return the result of a call. Raises Unreachable if there is none by the deadline of the whole round."""
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await call
+    except TimeoutError:
+        raise Unreachable(f"no answer within {DEADLINE.total_seconds():g} s of the check") from None

@@ -18,14 +18,17 @@ from bot.domain.incident_updates import (
     remind,
     resolve_flapping,
     resolve_no_data,
+    update_cause,
 )
 from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
 from bot.domain.mutes import find_mute_end
+from bot.domain.outages import Outage, needs_alert
 from bot.domain.readings import Reading
 from bot.domain.rules import Rules
 from bot.domain.run_out import RunOut
 from bot.domain.tracking import Change
+from bot.monitor.responses import Failure
 from bot.storage.alert_routes import Route, lock_server, token_routes_of
 from bot.storage.audit import find_disabling_member
 from bot.storage.incident_updates import record_update
@@ -41,63 +44,85 @@ _SWITCH_VISIBLE_WITHIN = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """What a round recorded for every server starts from: its readings, the tokens before it, and the forecasts."""
+
+    readings: Sequence[Reading]
+    known: Mapping[int, TrackedToken]
+    run_outs: Mapping[int, RunOut]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RoundResult:
-    """Whether any delivery was recorded, and whether any change awaits confirmation by a recheck soon."""
+    """Whether any delivery was recorded, whether any change awaits a recheck soon, and why the round failed."""
 
     recorded: bool
     has_pending_changes: bool
+    failure: Failure | None = None
 
 
-async def record_round(
-    connection: AsyncConnection,
-    route: Route,
-    readings: Iterable[Reading],
-    known: Mapping[int, TrackedToken],
-    run_outs: Mapping[int, RunOut],
-    now: datetime,
-    clock: Clock,
-) -> RoundResult:
-    """Record a successful round for a server.
-
-    `known` has the tokens as they were before the round, `run_outs` the forecasts of those that have one.
-    """
+async def record_round(connection: AsyncConnection, route: Route, round_: Round, clock: Clock) -> RoundResult:
+    """Record a successful round for a server."""
     if not await lock_server(connection, route.server_id):
         return RoundResult(recorded=False, has_pending_changes=False)
-    rules = await rules_of(connection, route.server_id)
-    states = await states_of(connection, route.server_id)
-    # A server that has just set up alerts is notified of changes since the round before.
-    new_readings = [token.reading for token_id, token in known.items() if token_id not in states]
-    initial = evaluate({}, new_readings, now, rules, run_outs).states
-    evaluation = evaluate(states | {state.token_id: state for state in initial}, readings, now, rules, run_outs)
-    states_to_save = {state.token_id: state for state in (*initial, *evaluation.states)}
-    await save_states(connection, route.server_id, states_to_save.values())
+    now, rules = round_.now, await rules_of(connection, route.server_id)
     ongoing = await open_incidents(connection, route.server_id)
-    updates = await _apply(connection, route, evaluation.changes, ongoing, now, rules)
+    updates, has_pending_changes = await _apply_readings(connection, route, round_, ongoing, rules)
     untouched = _excluding(ongoing, updates)
     updates += [resolve_no_data(incident, now) for incident in untouched if incident.type is IncidentType.NO_DATA]
     updates += resolve_flapping(untouched, now, rules)
     updates += await _due_reminders(connection, _excluding(untouched, updates), now, rules)
     await _record_updates(connection, updates, now, clock)
-    return RoundResult(recorded=bool(updates), has_pending_changes=evaluation.has_pending_changes)
+    return RoundResult(recorded=bool(updates), has_pending_changes=has_pending_changes)
+
+
+async def record_readings(connection: AsyncConnection, route: Route, round_: Round, clock: Clock) -> RoundResult:
+    """Record for a server what a failed round has read all the same. Nothing else follows from it."""
+    if not await lock_server(connection, route.server_id):
+        return RoundResult(recorded=False, has_pending_changes=False)
+    rules = await rules_of(connection, route.server_id)
+    ongoing = await open_incidents(connection, route.server_id)
+    updates, has_pending_changes = await _apply_readings(connection, route, round_, ongoing, rules)
+    await _record_updates(connection, updates, round_.now, clock)
+    return RoundResult(recorded=bool(updates), has_pending_changes=has_pending_changes)
 
 
 async def record_no_data(
-    connection: AsyncConnection, route: Route, since: datetime, now: datetime, clock: Clock, *, min_duration: timedelta
-) -> bool:
-    """Record for a server that there is no data since then, and return whether anything is to be sent.
+    connection: AsyncConnection, route: Route, outage: Outage, now: datetime, clock: Clock, *, min_duration: timedelta
+) -> RoundResult:
+    """Record for a server that a round has failed.
 
     Without data, nothing is concluded about tokens, not even that they are still out of FAST.
     """
     if not await lock_server(connection, route.server_id):
-        return False
+        return RoundResult(recorded=False, has_pending_changes=False)
     rules = await rules_of(connection, route.server_id)
     ongoing = [one for one in await open_incidents(connection, route.server_id) if one.type is IncidentType.NO_DATA]
     updates = await _due_reminders(connection, ongoing, now, rules)
-    if not ongoing and now - since >= max(rules.no_data_after, min_duration):
-        log.warning("No data about the tokens for too long.", server=route.server_id, since=since.isoformat())
-        updates.append(open_no_data(route.server_id, since, now, rules))
+    updates += [update_cause(one, outage) for one in _excluding(ongoing, updates) if one.cause is not outage.cause]
+    if not ongoing and needs_alert(outage, max(rules.no_data_after, min_duration)):
+        log.warning("No data about the tokens for too long.", server=route.server_id, cause=outage.cause)
+        updates.append(open_no_data(route.server_id, outage, now, rules))
     await _record_updates(connection, updates, now, clock)
-    return bool(updates)
+    return RoundResult(recorded=bool(updates), has_pending_changes=False)
+
+
+async def _apply_readings(
+    connection: AsyncConnection, route: Route, round_: Round, ongoing: Sequence[Incident], rules: Rules
+) -> tuple[list[IncidentUpdate], bool]:
+    """Save a server's token states; return the updates of its incidents, and whether any change is pending."""
+    now, run_outs = round_.now, round_.run_outs
+    states = await states_of(connection, route.server_id)
+    # A server that has just set up alerts is notified of changes since the round before.
+    new_readings = [token.reading for token_id, token in round_.known.items() if token_id not in states]
+    initial = evaluate({}, new_readings, now, rules, run_outs).states
+    known_states = states | {state.token_id: state for state in initial}
+    evaluation = evaluate(known_states, round_.readings, now, rules, run_outs)
+    states_to_save = {state.token_id: state for state in (*initial, *evaluation.states)}
+    await save_states(connection, route.server_id, states_to_save.values())
+    updates = await _apply(connection, route, evaluation.changes, ongoing, now, rules)
+    return updates, evaluation.has_pending_changes
 
 
 async def _apply(

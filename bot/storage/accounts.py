@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.account import AccountQuota
 from bot.domain.outages import Outage
-from bot.storage.schema import accounts
+from bot.storage.schema import accounts, tokens
 from bot.storage.upsert import insert_if_new
 
 
@@ -52,18 +52,28 @@ async def record_success(connection: AsyncConnection, account_id: int, now: date
     await connection.execute(
         update(accounts)
         .where(accounts.c.id == account_id)
-        .values(last_success_at=now, lists_fleet=lists_fleet, last_error=None)
+        .values(last_success_at=now, lists_fleet=lists_fleet, last_error=None, outage=None)
     )
 
 
+async def record_failure(connection: AsyncConnection, account_id: int, outage: Outage, error: str) -> None:
+    """Record a failed round: the outage that it begins or continues, and what exactly was wrong."""
+    await connection.execute(
+        update(accounts).where(accounts.c.id == account_id).values(outage=outage, last_error=error or None)
+    )
+
+
+async def fleet_was_listed(connection: AsyncConnection, account_id: int) -> bool:
+    """Whether ImaginePro has ever listed the fleet of this account."""
+    is_listed = select(accounts.c.id).where(accounts.c.id == account_id, accounts.c.lists_fleet)
+    has_listed = select(tokens.c.token_id).where(tokens.c.account_id == account_id, tokens.c.in_fleet)
+    return bool(await connection.scalar(select(is_listed.exists() | has_listed.exists())))
+
+
 async def record_fleet_refused(connection: AsyncConnection, account_id: int) -> None:
-    """Record that the key may not list its fleet."""
+    """Record that the key may not list its fleet, and never could as far as is known."""
     await connection.execute(update(accounts).where(accounts.c.id == account_id).values(lists_fleet=False))
-
-
-async def record_failure(connection: AsyncConnection, account_id: int, problem: str) -> None:
-    """Record why the latest round failed."""
-    await connection.execute(update(accounts).where(accounts.c.id == account_id).values(last_error=problem))
+    await connection.execute(update(tokens).where(tokens.c.account_id == account_id).values(in_fleet=False))
 
 
 async def get_quota(connection: AsyncConnection, account_id: int) -> AccountQuota | None:

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.alert_types import AlertType, IncidentType
-from bot.domain.evaluation import Evaluation, ReadingsDiff, TrackedToken, diff_readings, evaluate, missing_readings
+from bot.domain.evaluation import (
+    Evaluation,
+    ReadingsDiff,
+    TrackedToken,
+    diff_readings,
+    diff_some_readings,
+    evaluate,
+    missing_readings,
+)
 from bot.domain.fast_time import FastTime, Unit
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
@@ -349,3 +357,13 @@ def test_the_order_of_the_readings_does_not_matter(
         ways.append((kept, set(read_then.samples), set(found.changes), found.has_pending_changes))
 
     assert ways[0] == ways[1]
+
+
+def test_a_failed_round_saves_what_it_read_and_nothing_about_other_tokens() -> None:
+    known_tokens = known_after({}, diff_readings({}, [reading(1), reading(2)], NOON, fleet={1, 2}))
+    later = reading(1, minute=1)
+    diff = diff_some_readings(known_tokens, [later, reading(2, status="", minute=1)])
+
+    assert [(one.reading, one.in_fleet, one.missing_since) for one in diff.tokens] == [(later, True, None)]
+    assert diff.samples == ()
+    assert [one.token_id for one in diff_some_readings(known_tokens, [reading(1, status="RELAX")]).samples] == [1]

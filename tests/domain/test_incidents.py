@@ -15,9 +15,11 @@ from bot.domain.incident_updates import (
     remind,
     resolve_flapping,
     resolve_no_data,
+    update_cause,
 )
 from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType, merge
 from bot.domain.modes import Mode
+from bot.domain.outages import NoDataCause, Outage
 from bot.domain.rules import Rules
 from bot.domain.tracking import Change, Transition
 from tests.clocks import NOON
@@ -28,6 +30,7 @@ STARTED, CHANGED, RESOLVED = Transition.STARTED, Transition.CHANGED, Transition.
 LEFT_FAST = AlertType.LEFT_FAST
 LATER = NOON + 10 * MINUTE
 MOD = 7
+OUTAGE = Outage(NoDataCause.NO_RESPONSE, NOON, NOON, LATER, checks=9, cause_checks=9)
 
 
 def change(kind: Transition = STARTED, token_id: int = 1, after: Mode = RELAX, **members: object) -> Change:
@@ -353,7 +356,7 @@ def test_no_incident_ends_before_it_started_even_if_a_clock_was_set_back() -> No
     (settled,) = resolve_flapping([incident(back, flapping=True)], NOON - MINUTE, Rules())
     assert settled.incident.resolved_at == NOON
 
-    no_data = open_no_data(SERVER, since=NOON, now=LATER, rules=Rules())
+    no_data = open_no_data(SERVER, OUTAGE, now=LATER, rules=Rules())
     assert resolve_no_data(no_data.incident, NOON - HOUR).incident.duration == timedelta()
 
 
@@ -527,9 +530,10 @@ def test_the_rules_set_the_reminder_times(reminders: tuple[timedelta, ...]) -> N
 
 
 def test_no_data_is_an_incident_without_tokens_since_the_last_successful_round() -> None:
-    update = open_no_data(SERVER, since=NOON, now=LATER, rules=Rules())
+    update = open_no_data(SERVER, OUTAGE, now=LATER, rules=Rules())
 
-    assert update.incident == incident(id_=None, members=(), incident_type=IncidentType.NO_DATA)  # type: ignore[arg-type]
+    no_data = incident(id_=None, members=(), incident_type=IncidentType.NO_DATA)  # type: ignore[arg-type]
+    assert update.incident == replace(no_data, cause=NoDataCause.NO_RESPONSE)
     assert (update.type, update.events) == (
         UpdateType.STARTED,
         (TimelineEvent(LATER, TimelineEventType.STARTED, kind=AlertType.NO_DATA),),
@@ -538,9 +542,17 @@ def test_no_data_is_an_incident_without_tokens_since_the_last_successful_round()
     assert update.incident.pings
 
 
+def test_another_cause_of_no_data_is_shown_without_a_ping() -> None:
+    no_data = replace(incident(incident_type=IncidentType.NO_DATA, members=()), cause=NoDataCause.NO_RESPONSE)
+    update = update_cause(no_data, replace(OUTAGE, latest=NoDataCause.FLEET_REFUSED))
+
+    assert update == IncidentUpdate(replace(no_data, cause=NoDataCause.FLEET_REFUSED), UpdateType.REFRESH)
+    assert update.urgency is Urgency.ROUTINE
+
+
 def test_a_late_no_data_alert_gets_no_reminder_a_round_later() -> None:
     rules = Rules(no_data_after=2 * HOUR)
-    update = open_no_data(SERVER, since=NOON, now=NOON + 2 * HOUR, rules=rules)
+    update = open_no_data(SERVER, OUTAGE, now=NOON + 2 * HOUR, rules=rules)
 
     assert remind(update.incident, NOON + 2 * HOUR + MINUTE, rules) is None
 

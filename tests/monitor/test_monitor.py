@@ -16,9 +16,10 @@ from pydantic import SecretStr
 from bot.domain.evaluation import TrackedToken
 from bot.domain.freshness import seen_at
 from bot.domain.modes import Mode
+from bot.domain.outages import NoDataCause, Outage
 from bot.domain.readings import Reading
 from bot.imaginepro.client import open_imaginepro
-from bot.imaginepro.errors import ImagineProError, MessageNotFound, RateLimited, Unreachable
+from bot.imaginepro.errors import MessageNotFound
 from bot.imaginepro.responses import MAX_TOKENS, FleetListing
 from bot.imaginepro.transport import Limits
 from bot.monitor.monitor import delay_after_failure
@@ -268,7 +269,8 @@ async def test_a_failure_is_recorded_until_a_successful_round(world: World) -> N
     world.imaginepro.outage = Refuse(HTTPStatus.UNAUTHORIZED, "No credits.")
     world.clock.advance(MINUTE)
     await monitor.round()
-    assert await world.account() == Account(world.account_id, True, NOON, "Unauthorized: HTTP 401 No credits.")
+    outage = Outage(NoDataCause.UNAUTHORIZED, NOON, NOON, NOON + MINUTE)
+    assert await world.account() == Account(world.account_id, True, NOON, "Unauthorized: HTTP 401 No credits.", outage)
 
     world.imaginepro.outage = None
     await monitor.round()
@@ -381,17 +383,6 @@ async def test_a_round_without_any_traceable_watch_has_failed(world: World, faul
     assert account.last_success_at == NOON
 
 
-async def test_the_last_token_of_a_fleet_can_disappear(world: World) -> None:
-    del world.imaginepro.tokens[222]
-    monitor = world.monitor()
-    await monitor.round()
-    del world.imaginepro.tokens[111]
-    for _ in range(2):
-        await monitor.round()
-
-    assert await world.modes() == {111: Mode.GONE}
-
-
 async def test_a_traced_token_is_never_reported_gone(world: World) -> None:
     """It was never listed, so a list without it means nothing."""
     world.imaginepro.queue(NO_FLEET, path=FLEET)
@@ -477,21 +468,23 @@ def test_new_tokens_are_added_within_the_limit_and_known_ones_always(are_known: 
 
 
 @pytest.mark.parametrize(
-    ("error", "failures", "poll_interval", "seconds"),
+    ("cause", "failures", "poll_interval", "seconds"),
     [
-        (Unreachable(""), 1, 60, 60),
-        (Unreachable(""), 2, 60, 120),
-        (Unreachable(""), 3, 60, 120),
-        (Unreachable(""), 100_000, 60, 120),
-        (Unreachable(""), 1, 10, 10),
-        (Unreachable(""), 2, 10, 20),
-        (Unreachable(""), 5, 10, 120),
-        (Unreachable(""), 1, 300, 300),
-        (Unreachable(""), 9, 300, 300),
-        (RateLimited("HTTP 429", NOON), 9, 60, 60),
+        (NoDataCause.NO_RESPONSE, 1, 60, 60),
+        (NoDataCause.NO_RESPONSE, 2, 60, 120),
+        (NoDataCause.NO_RESPONSE, 3, 60, 120),
+        (NoDataCause.NO_RESPONSE, 100_000, 60, 120),
+        (NoDataCause.NO_RESPONSE, 1, 10, 10),
+        (NoDataCause.NO_RESPONSE, 2, 10, 20),
+        (NoDataCause.NO_RESPONSE, 5, 10, 120),
+        (NoDataCause.NO_RESPONSE, 1, 300, 300),
+        (NoDataCause.NO_RESPONSE, 9, 300, 300),
+        (NoDataCause.RATE_LIMITED, 9, 60, 60),
+        (NoDataCause.FLEET_REFUSED, 9, 60, 60),
+        (NoDataCause.FLEET_EMPTY, 9, 60, 60),
     ],
 )
-def test_the_delay_grows_after_failures_unless_nothing_was_requested(
-    error: ImagineProError, failures: int, poll_interval: float, seconds: float
+def test_the_delay_grows_after_failures_unless_imaginepro_answers(
+    cause: NoDataCause, failures: int, poll_interval: float, seconds: float
 ) -> None:
-    assert delay_after_failure(error, failures, timedelta(seconds=poll_interval)) == timedelta(seconds=seconds)
+    assert delay_after_failure(cause, failures, timedelta(seconds=poll_interval)) == timedelta(seconds=seconds)

@@ -6,16 +6,23 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import NoResultFound
 
+from bot.domain.evaluation import TrackedToken
+from bot.domain.outages import NoDataCause, Outage
+from bot.domain.readings import Reading
 from bot.storage.accounts import (
     Account,
     ensure_account,
+    fleet_was_listed,
     get_account,
     record_failure,
     record_fleet_refused,
     record_success,
 )
 from bot.storage.database import Database
+from bot.storage.tokens import save_tokens
 from tests.clocks import NOON
+
+OUTAGE = Outage(NoDataCause.NO_RESPONSE, NOON - timedelta(minutes=2), NOON - timedelta(minutes=1), NOON, 3, 2)
 
 
 async def account_of(database: Database, account_id: int) -> Account:
@@ -50,16 +57,16 @@ async def test_a_successful_round_clears_the_error_and_an_error_keeps_the_last_s
     database: Database, account_id: int
 ) -> None:
     async with database.transaction() as connection:
-        await record_failure(connection, account_id, "Unreachable: no answer")
-    assert await account_of(database, account_id) == Account(account_id, None, None, "Unreachable: no answer")
+        await record_failure(connection, account_id, OUTAGE, "Unreachable: no answer")
+    assert await account_of(database, account_id) == Account(account_id, None, None, "Unreachable: no answer", OUTAGE)
 
     async with database.transaction() as connection:
         await record_success(connection, account_id, NOON, lists_fleet=True)
     assert await account_of(database, account_id) == Account(account_id, True, NOON, None)
 
     async with database.transaction() as connection:
-        await record_failure(connection, account_id, "RateLimited: HTTP 429")
-    assert await account_of(database, account_id) == Account(account_id, True, NOON, "RateLimited: HTTP 429")
+        await record_failure(connection, account_id, OUTAGE, "RateLimited: HTTP 429")
+    assert await account_of(database, account_id) == Account(account_id, True, NOON, "RateLimited: HTTP 429", OUTAGE)
 
 
 async def test_a_refused_fleet_does_not_change_the_last_success(database: Database, account_id: int) -> None:
@@ -70,11 +77,26 @@ async def test_a_refused_fleet_does_not_change_the_last_success(database: Databa
     assert await account_of(database, account_id) == Account(account_id, False, NOON, None)
 
 
+async def test_a_fleet_was_listed_once_it_or_one_of_its_tokens_was(database: Database, account_id: int) -> None:
+    listed, traced = (TrackedToken(Reading(id_, NOON, status="FAST"), NOON, in_fleet=id_ == 1) for id_ in (1, 2))
+    async with database.transaction() as connection:
+        assert not await fleet_was_listed(connection, account_id)
+        await save_tokens(connection, account_id, [traced])
+        await record_success(connection, account_id, NOON, lists_fleet=False)
+        assert not await fleet_was_listed(connection, account_id)
+        await save_tokens(connection, account_id, [listed])
+        assert await fleet_was_listed(connection, account_id)
+        await record_fleet_refused(connection, account_id)
+        assert not await fleet_was_listed(connection, account_id)
+        await record_success(connection, account_id, NOON, lists_fleet=True)
+        assert await fleet_was_listed(connection, account_id)
+
+
 async def test_accounts_are_independent(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         another = await ensure_account(connection, "another", NOON)
         await record_success(connection, another, NOON, lists_fleet=True)
-        await record_failure(connection, another, "Unreachable: no answer")
+        await record_failure(connection, another, OUTAGE, "Unreachable: no answer")
         await record_fleet_refused(connection, another)
 
     assert await account_of(database, account_id) == Account(account_id, None, None, None)

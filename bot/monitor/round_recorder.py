@@ -1,0 +1,176 @@
+"""Records a round of one account, in one transaction: what it read, or why it read nothing."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.domain.evaluation import TrackedToken, diff_readings, diff_some_readings
+from bot.domain.outages import NoDataCause, continue_outage
+from bot.imaginepro.errors import NotInPlan
+from bot.monitor.digest_schedule import record_digests
+from bot.monitor.forecasts import RunOutForecasts
+from bot.monitor.recording import Round, RoundResult, record_no_data, record_readings, record_round
+from bot.monitor.responses import Failure, RoundResponses, failure_of, limit_new_tokens, readings_of
+from bot.storage.accounts import (
+    Account,
+    fleet_was_listed,
+    get_account,
+    record_failure,
+    record_fleet_refused,
+    record_success,
+)
+from bot.storage.alert_routes import routes_of
+from bot.storage.database import Database
+from bot.storage.leases import Lease
+from bot.storage.tokens import add_samples, known_tokens, save_tokens
+from bot.storage.watches import record_watch_result
+
+log = structlog.get_logger(__name__)
+
+
+class LeaseLost(Exception):
+    """Another process has taken over the rounds during this one."""
+
+
+class RoundRecorder:
+    """Records the rounds of one account, while this process has the lease for them."""
+
+    def __init__(
+        self, account_id: int, database: Database, clock: Clock, lease: Lease, *, poll_interval: timedelta
+    ) -> None:
+        self._account_id = account_id
+        self._database = database
+        self._clock = clock
+        self._lease = lease
+        self._poll_interval = poll_interval
+        self._run_out_forecasts = RunOutForecasts(account_id, database, clock)
+        self._has_logged_tokens = False
+
+    async def record(self, responses: RoundResponses, longest_gap: timedelta) -> RoundResult:
+        """Record the readings, samples, incidents and deliveries of a round. Raises LeaseLost.
+
+        `longest_gap` is the longest time between two checks that are made as planned.
+        """
+        now = self._clock.now()
+        run_outs = await self._run_out_forecasts.forecast(readings_of(responses, {}, now), now)
+        async with self._database.transaction() as connection:
+            await self._check_lease(connection)
+            known = await known_tokens(connection, self._account_id)
+            account = await get_account(connection, self._account_id)
+            failure = await self._failure_of(connection, account, responses, known)
+            await self._record_watches(connection, responses)
+            # Also a failed check may have read tokens of watched messages.
+            usable = responses if failure is None else responses.without_fleet
+            readings = limit_new_tokens(readings_of(usable, known, now), known)
+            round_ = Round(readings, known, run_outs, now)
+            if failure is None:
+                result = await self._record_success(connection, account, round_, responses)
+            else:
+                result = await self._record_failure(connection, account, round_, failure, longest_gap)
+        self._log_first_tokens(round_, responses)
+        return result
+
+    async def record_own_failure(self, detail: str, longest_gap: timedelta) -> RoundResult:
+        """Record that a round failed because of this process or its database. Raises LeaseLost."""
+        failure = Failure(NoDataCause.INTERNAL, detail)
+        async with self._database.transaction() as connection:
+            await self._check_lease(connection)
+            account = await get_account(connection, self._account_id)
+            nothing = Round((), {}, {}, self._clock.now())
+            return await self._record_failure(connection, account, nothing, failure, longest_gap)
+
+    async def _check_lease(self, connection: AsyncConnection) -> None:
+        """Keep other processes from recording a round until the transaction ends. Raises LeaseLost."""
+        if not await self._lease.is_held(connection):
+            raise LeaseLost
+
+    async def _failure_of(
+        self,
+        connection: AsyncConnection,
+        account: Account,
+        responses: RoundResponses,
+        known: Mapping[int, TrackedToken],
+    ) -> Failure | None:
+        outage = account.outage
+        was_listed = await fleet_was_listed(connection, self._account_id)
+        if was_listed and outage is not None and outage.is_refused_for_good:
+            log.warning("The fleet has been refused for days. Only watched messages are traced from now on.")
+            was_listed = False
+        if isinstance(responses.fleet_error, NotInPlan) and not was_listed:
+            await record_fleet_refused(connection, self._account_id)
+        return failure_of(
+            responses,
+            known,
+            was_listed=was_listed,
+            is_empty_for_good=outage is not None and outage.is_empty_for_good,
+        )
+
+    async def _record_watches(self, connection: AsyncConnection, responses: RoundResponses) -> None:
+        for result in responses.trace_results:
+            token_id = result.reading.token_id if result.reading else None
+            await record_watch_result(
+                connection, self._account_id, result.message_id, token_id=token_id, problem=result.error_message
+            )
+
+    async def _record_success(
+        self, connection: AsyncConnection, account: Account, round_: Round, responses: RoundResponses
+    ) -> RoundResult:
+        """Record a round for the account, for each server with alerts, and the digests that are due."""
+        now = round_.now
+        # The clock may be set back: a last success in the future counts as now.
+        last_success_at = min(account.last_success_at or now, now)
+        diff = diff_readings(round_.known, round_.readings, last_success_at, fleet=responses.listed_token_ids)
+        await save_tokens(connection, self._account_id, diff.tokens)
+        await add_samples(connection, self._account_id, diff.samples)
+        await record_success(connection, self._account_id, now, lists_fleet=responses.fleet is not None)
+        routes = await routes_of(connection, self._account_id)
+        results = [await record_round(connection, route, round_, self._clock) for route in routes]
+        # A round without any reading is no basis for a digest.
+        if round_.readings and await record_digests(connection, self._account_id, now, self._clock):
+            results.append(RoundResult(recorded=True, has_pending_changes=False))
+        return _sum(results)
+
+    async def _record_failure(
+        self, connection: AsyncConnection, account: Account, round_: Round, failure: Failure, longest_gap: timedelta
+    ) -> RoundResult:
+        """Record what the failed round has read all the same, and that there is no data about the rest."""
+        diff = diff_some_readings(round_.known, round_.readings)
+        await save_tokens(connection, self._account_id, diff.tokens)
+        await add_samples(connection, self._account_id, diff.samples)
+        outage = continue_outage(
+            account.outage, failure.cause, account.last_success_at, round_.now, longest_gap=longest_gap
+        )
+        await record_failure(connection, self._account_id, outage, failure.detail)
+        results = [RoundResult(recorded=False, has_pending_changes=False, failure=failure)]
+        for route in await routes_of(connection, self._account_id):
+            if round_.readings:
+                results.append(await record_readings(connection, route, round_, self._clock))
+            results.append(
+                await record_no_data(
+                    connection, route, outage, round_.now, self._clock, min_duration=2 * self._poll_interval
+                )
+            )
+        return _sum(results)
+
+    def _log_first_tokens(self, round_: Round, responses: RoundResponses) -> None:
+        if round_.readings and not self._has_logged_tokens:
+            modes = Counter(str(reading.mode) for reading in round_.readings)
+            log.info(
+                "Watching tokens.",
+                whole_fleet=responses.fleet is not None,
+                tokens=len(round_.readings),
+                modes=dict(modes),
+            )
+            self._has_logged_tokens = True
+
+
+def _sum(results: Sequence[RoundResult]) -> RoundResult:
+    return RoundResult(
+        recorded=any(one.recorded for one in results),
+        has_pending_changes=any(one.has_pending_changes for one in results),
+        failure=next((one.failure for one in results if one.failure is not None), None),
+    )
