@@ -21,7 +21,7 @@ from bot.storage.accounts import get_account
 from bot.storage.alert_routes import lock_server
 from bot.storage.audit import Action
 from bot.storage.incident_updates import record_update
-from bot.storage.incidents import get_incident, get_incidents
+from bot.storage.incidents import PostedMessage, get_incident, get_incidents, get_post
 from bot.storage.token_names import names_of
 from bot.storage.tokens import readings_of
 from bot.ui import components, custom_ids, formatting, texts
@@ -29,6 +29,7 @@ from bot.ui.incidents import muted_words
 from bot.ui.trace import token_embed
 
 _MAX_CHOICES = 25  # Discord's limit for menus
+_CLOCK_SKEW = timedelta(minutes=1)  # between this machine and Discord, whose ids hold the time
 
 Change = Callable[[Incident, int, datetime], IncidentUpdate]
 """Changes an incident: takes the incident, the member's id and the time. Raises UpdateRefused."""
@@ -48,7 +49,7 @@ class IncidentButtons(commands.Cog):
         now = self._services.clock.now()
         async with self._services.database.transaction() as connection:
             await lock_server(connection, server_of(interaction))
-            before = _open_here(interaction, await get_incident(connection, incident_id))
+            before = await _open_here(connection, interaction, await get_incident(connection, incident_id))
             try:
                 update = change(before, interaction.user.id, now)
             except UpdateRefused as error:
@@ -61,14 +62,14 @@ class IncidentButtons(commands.Cog):
     async def ask_for_how_long(self, interaction: discord.Interaction[Any], incident_id: int) -> None:
         """Ask for how long to mute an incident."""
         async with self._services.database.reading() as connection:
-            _open_here(interaction, await _look_up(connection, incident_id))
+            await _open_here(connection, interaction, await _look_up(connection, incident_id))
         view = components.mute_view(incident_id)
         await interaction.edit_original_response(content=texts.incident_buttons.MUTE_QUESTION, view=view)
 
     async def show_details(self, interaction: discord.Interaction[Any], incident_id: int) -> None:
         """Show the last reading of an incident's token; a menu if there are several tokens."""
         async with self._services.database.reading() as connection:
-            incident = _open_here(interaction, await _look_up(connection, incident_id))
+            incident = await _open_here(connection, interaction, await _look_up(connection, incident_id))
             names = await names_of(connection, server_of(interaction))
         affected = sorted(incident.still_affected or incident.members, key=lambda token: -severity(token.kind))
         if len(affected) == 1:
@@ -118,13 +119,29 @@ async def _look_up(connection: AsyncConnection, incident_id: int) -> Incident | 
     return next(iter(await get_incidents(connection, [incident_id])), None)
 
 
-def _open_here(interaction: discord.Interaction[Any], incident: Incident | None) -> Incident:
-    """Return the incident if it is open and of this server. Raises UserError."""
-    if incident is None or incident.server_id != interaction.guild_id:
+async def _open_here(
+    connection: AsyncConnection, interaction: discord.Interaction[Any], incident: Incident | None
+) -> Incident:
+    """Return the incident if it is open, of this server, and shown by the pressed message. Raises UserError."""
+    if incident is None or incident.id is None or incident.server_id != interaction.guild_id:
         raise UserError(texts.incident_buttons.INCIDENT_UNKNOWN)
     if not incident.is_open:
         raise UserError(texts.incident_buttons.INCIDENT_OVER)
+    if interaction.message is not None and not interaction.message.flags.ephemeral:
+        # An ephemeral message is the question that the alert's own Mute button asks.
+        _require_own_message(interaction.message, incident, await get_post(connection, incident.id))
     return incident
+
+
+def _require_own_message(message: discord.Message, incident: Incident, post: PostedMessage | None) -> None:
+    """Let in a press on the incident's own message only: after a restored backup, ids of old alerts may come again."""
+    if post is not None:
+        is_own = message.id == post.discord_message_id
+    else:
+        # Posted just now and not recorded yet. A message from before the incident is not about it.
+        is_own = message.created_at >= incident.started_at - _CLOCK_SKEW
+    if not is_own:
+        raise UserError(texts.incident_buttons.MESSAGE_OUT_OF_DATE)
 
 
 def _target(incident: Incident) -> str:

@@ -144,8 +144,9 @@ async def _summarize(connection: AsyncConnection, pending: Sequence[PendingDeliv
 
 
 async def _merge(connection: AsyncConnection, pending: Sequence[PendingDelivery]) -> None:
-    """Merge incidents that nobody has seen yet into the oldest one."""
-    incidents = sorted((one.incident for one in pending if one.incident is not None), key=lambda one: one.id or 0)
+    """Merge incidents that nobody has seen yet into the one that was recorded first."""
+    in_order = sorted(pending, key=lambda one: one.delivery.id)
+    incidents = [one.incident for one in in_order if one.incident is not None]
     merged = await save_incident(connection, merge(incidents))
     for other in incidents[1:]:
         if other.id is not None and merged.id is not None:

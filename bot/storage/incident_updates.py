@@ -8,7 +8,7 @@ from bot.domain.incident_updates import IncidentUpdate
 from bot.domain.incidents import Incident
 from bot.domain.tracking import without_incident
 from bot.storage.deliveries import DeliveryKind, record_delivery
-from bot.storage.incidents import save_incident
+from bot.storage.incidents import incident_id_from, save_incident
 from bot.storage.token_states import save_states, states_of
 
 
@@ -17,7 +17,7 @@ async def record_update(connection: AsyncConnection, update: IncidentUpdate, *, 
 
     The caller must have locked the server (`lock_server`).
     """
-    incident = await save_incident(connection, update.incident, update.events)
+    incident = await save_incident(connection, update.incident, update.events, new_id=incident_id_from(nonce))
     if update.closed_for:
         states = await states_of(connection, incident.server_id)
         closed = [without_incident(states[token_id]) for token_id in update.closed_for if token_id in states]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import RowMapping, delete, insert, select, update
@@ -14,6 +15,7 @@ from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
 from bot.storage.schema import incident_events, incidents
 
+_SPARE_BITS = 5  # of 64, so that an id has 18 digits at most, as custom ids allow
 _COLUMNS = tuple(field.name for field in fields(Incident))
 INCIDENT_COLUMNS = tuple(incidents.c[name] for name in _COLUMNS)
 
@@ -33,12 +35,29 @@ def incident_of(row: RowMapping) -> Incident:
     return Incident(**values | {"type": IncidentType(values["type"]), "cause": cause})
 
 
+def incident_id_from(nonce: str) -> int:
+    """Return the id of the incident whose first delivery has this nonce: a random number of 18 digits at most.
+
+    A counter would start again where a restored backup ends, and the buttons of the alerts posted since would be those
+    of other incidents.
+    """
+    return int.from_bytes(blake2b(nonce.encode(), digest_size=8).digest()) >> _SPARE_BITS
+
+
 async def save_incident(
-    connection: AsyncConnection, incident: Incident, events: Iterable[TimelineEvent] = ()
+    connection: AsyncConnection,
+    incident: Incident,
+    events: Iterable[TimelineEvent] = (),
+    *,
+    new_id: int | None = None,
 ) -> Incident:
-    """Save an incident and add events to its timeline; return the incident with its id."""
+    """Save an incident and add events to its timeline; return the incident with its id.
+
+    `new_id` is the id of an incident that has none yet; without it, the database chooses.
+    """
     values = {name: getattr(incident, name) for name in _COLUMNS if name != "id"}
     if incident.id is None:
+        values |= {"id": new_id} if new_id is not None else {}
         new = insert(incidents).values(values).returning(incidents.c.id)
         incident = replace(incident, id=int((await connection.execute(new)).scalar_one()))
     else:
@@ -86,9 +105,11 @@ async def get_incident(connection: AsyncConnection, incident_id: int) -> Inciden
 
 
 async def get_incidents(connection: AsyncConnection, incident_ids: Iterable[int]) -> list[Incident]:
-    """Return several incidents, oldest first."""
-    query = select(*INCIDENT_COLUMNS).where(incidents.c.id.in_(list(incident_ids))).order_by(incidents.c.started_at)
-    return [incident_of(row) for row in (await connection.execute(query)).mappings()]
+    """Return several incidents, oldest first, and in the order of the ids where they started at the same time."""
+    positions = {incident_id: position for position, incident_id in enumerate(incident_ids)}
+    query = select(*INCIDENT_COLUMNS).where(incidents.c.id.in_(list(positions)))
+    found = [incident_of(row) for row in (await connection.execute(query)).mappings()]
+    return sorted(found, key=lambda incident: (incident.started_at, positions[incident.id or 0]))
 
 
 async def timeline_of(connection: AsyncConnection, incident_id: int, *, most: int) -> tuple[TimelineEvent, ...]:
@@ -124,6 +145,15 @@ async def open_posts(connection: AsyncConnection, server_id: int) -> dict[int, P
     return {
         row.id: PostedMessage(row.posted_channel_id, row.posted_message_id) for row in await connection.execute(query)
     }
+
+
+async def get_post(connection: AsyncConnection, incident_id: int) -> PostedMessage | None:
+    """Return the Discord message of an incident; None if it has none."""
+    query = select(incidents.c.posted_channel_id, incidents.c.posted_message_id).where(
+        incidents.c.id == incident_id, incidents.c.posted_message_id.is_not(None)
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return PostedMessage(*row) if row is not None else None
 
 
 async def set_post(connection: AsyncConnection, incident_id: int, post: PostedMessage | None) -> None:

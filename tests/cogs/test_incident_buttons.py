@@ -1,14 +1,17 @@
 """An alert as a team uses it: its buttons, its reminders, and when it is quiet."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import discord
 import pytest
+from sqlalchemy import delete, select, update
 
 from bot.app.client import Fastwatch
 from bot.app.services import Services
 from bot.storage.audit import Action, latest_entries
+from bot.storage.incidents import open_incidents
+from bot.storage.schema import incidents
 from tests.cogs.driving import MINUTE, Team, command, labels, set_rules, text_of
 from tests.cogs.server import HOME, Server, card, fields, said
 from tests.standins.imaginepro_server import Refuse, linked_token
@@ -51,6 +54,58 @@ async def test_a_second_acknowledgement_says_who_was_first(team: Team) -> None:
     assert await team.refused_press(alert, "Acknowledge", by=other) == (
         f"{team.server.mod.mention} already acknowledged this, <t:{first}:R>."
     )
+
+
+async def restored_with_the_same_id(services: Services, old: discord.Message, other: discord.Message) -> None:
+    """Let the incident of another alert have the id that is in the buttons of an old alert, as after a restore."""
+    async with services.database.transaction() as connection:
+        rows = (await connection.execute(select(incidents))).mappings().all()
+        by_message = {row["posted_message_id"]: dict(row) for row in rows}
+        lost, restored = by_message[old.id], by_message[other.id]
+        await connection.execute(delete(incidents).where(incidents.c.id == restored["id"]))
+        await connection.execute(
+            update(incidents).where(incidents.c.id == lost["id"]).values(restored | {"id": lost["id"]})
+        )
+
+
+@pytest.mark.parametrize("label", ["Acknowledge", "Mute", "Details"])
+async def test_a_press_counts_only_on_the_incidents_own_message(team: Team, services: Services, label: str) -> None:
+    old = await team.out("RELAX")
+    team.set_status("BANNED", 222)
+    banned = (await team.rounds())[-1]
+    await restored_with_the_same_id(services, old, banned)
+
+    assert await team.refused_press(old, label) == (
+        "This message is no longer kept up to date, so its buttons have no effect. "
+        "Use `/alerts show` to see the open incidents."
+    )
+    async with services.database.reading() as connection:
+        (incident,) = await open_incidents(connection, HOME)
+    assert (incident.acknowledged_by, incident.muted_by) == (None, None)
+
+
+async def set_unrecorded(services: Services, started_at: datetime) -> None:
+    """Let the process die between posting an alert and recording its Discord message."""
+    unrecorded = {"posted_message_id": None, "posted_channel_id": None, "started_at": started_at}
+    async with services.database.transaction() as connection:
+        await connection.execute(update(incidents).values(unrecorded))
+
+
+async def test_a_press_counts_before_the_message_is_recorded(team: Team, services: Services) -> None:
+    alert = await team.out("RELAX")
+    await set_unrecorded(services, alert.created_at)
+    await team.press(alert, "Acknowledge")
+
+    async with services.database.reading() as connection:
+        (incident,) = await open_incidents(connection, HOME)
+    assert incident.acknowledged_by == team.server.mod.id
+
+
+async def test_a_press_on_a_message_from_before_the_incident_does_not_count(team: Team, services: Services) -> None:
+    alert = await team.out("RELAX")
+    await set_unrecorded(services, alert.created_at + 2 * MINUTE)
+
+    assert (await team.refused_press(alert, "Acknowledge")).startswith("This message is no longer kept up to date")
 
 
 async def test_actions_are_in_the_audit_log(team: Team, services: Services) -> None:

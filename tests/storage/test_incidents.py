@@ -4,20 +4,24 @@ from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
+from bot.clock import Clock
 from bot.domain.alert_types import AlertType, IncidentType
+from bot.domain.incident_updates import IncidentUpdate, UpdateType
 from bot.domain.incidents import Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
 from bot.storage.alert_routes import remove_route
 from bot.storage.database import Database
 from bot.storage.deliveries import get_backlog
+from bot.storage.incident_updates import record_update
 from bot.storage.incidents import (
     PostedMessage,
     get_incident,
     get_incidents,
+    incident_id_from,
     incidents_between,
     merge_incidents,
     open_incidents,
@@ -254,3 +258,31 @@ async def test_those_of_a_period_are_the_incidents_overlapping_it(database: Data
         found = await incidents_between(connection, SERVER, since, until)
 
     assert [one.id for one in found] == [ids[2], ids[4], ids[3], ids[0]]
+
+
+# --- Ids
+
+
+def test_the_id_of_an_incident_is_random_and_fits_into_a_custom_id() -> None:
+    clock = Clock()
+    ids = {incident_id_from(clock.nonce()) for _ in range(10_000)}
+
+    assert len(ids) == 10_000
+    assert all(0 <= incident_id < 10**18 for incident_id in ids)
+    assert max(ids) > 10**17
+
+
+async def test_ids_do_not_come_again_after_the_loss_of_the_latest_incidents(
+    database: Database, account_id: int
+) -> None:
+    clock, ids = Clock(), set()
+    async with database.transaction() as connection:
+        await add_route(connection, account_id)
+        for _ in range(3):
+            began = await record_update(
+                connection, IncidentUpdate(PLAIN, UpdateType.STARTED), nonce=clock.nonce(), now=NOON
+            )
+            ids.add(began.id)
+            await connection.execute(delete(incidents))
+
+    assert len(ids) == 3

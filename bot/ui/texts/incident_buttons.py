@@ -2,6 +2,10 @@
 
 INCIDENT_UNKNOWN = "This alert is no longer stored. Use `/alerts show` to see the open incidents."
 INCIDENT_OVER = "This incident is already over; there is nothing left to do."
+MESSAGE_OUT_OF_DATE = (
+    "This message is no longer kept up to date, so its buttons have no effect. "
+    "Use `/alerts show` to see the open incidents."
+)
 ACKNOWLEDGED_ALREADY = "{member} already acknowledged this, {when}."
 NOT_MUTED = "This alert is not muted any more."
 MUTE_QUESTION = "How long should this alert be muted? The Discord message stays up to date."
