@@ -45,8 +45,7 @@ def _run() -> int:
         settings = load_settings()
     except InvalidSettings as error:
         return _fail(Exit.WRONG_SETTINGS, *error.problems)
-    secrets = (settings.discord_token, settings.imaginepro_api_key, settings.database_url)
-    configure_logs(settings.log_level, settings.log_format, secrets)
+    configure_logs(settings.log_level, settings.log_format, settings.secrets)
     for former, name in former_names().items():
         log.warning("A setting has a new name. The former one still works.", former=former, name=name)
     _, env_file_is_open = env_file()

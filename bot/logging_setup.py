@@ -22,6 +22,8 @@ _TOKENS = (
     re.compile(r"(?P<before>[\"'](?:token|email)[\"']\s*:\s*[\"'])[^\"']+", re.IGNORECASE),
     re.compile(r"(?P<before>/(?:interactions|webhooks)/\d+/)[\w.-]+"),
     re.compile(r"(?P<before>\bBearer )[\w.~+/=-]{8,}"),
+    # aiohttp's errors of a proxy hold its credentials; their text does not quote them.
+    re.compile(r"(?P<before>\bBasic )[\w+/=]{8,}"),
     # A bot token contains dots; "Bot disconnected" does not.
     re.compile(r"(?P<before>\bBot )[\w-]+\.[\w.-]+"),
 )

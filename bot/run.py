@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from bot import __version__
 from bot.app.client import Fastwatch
+from bot.app.connections import open_connector, proxy_options
 from bot.app.services import Services
 from bot.charts.service import Charts
 from bot.clock import Clock
@@ -20,6 +21,7 @@ from bot.concurrency.backoff import Backoff
 from bot.imaginepro.client import open_imaginepro
 from bot.monitor.cleanup import Cleanup
 from bot.monitor.monitor import Monitor
+from bot.network import Network
 from bot.settings import Settings
 from bot.storage.accounts import ensure_account
 from bot.storage.alert_routes import enforce_home_servers
@@ -60,7 +62,9 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
     async with (
         hold_process_lock(settings.database_url) as is_alone,
         open_database(settings.database_url) as database,
-        open_imaginepro(settings.imaginepro_base_url, settings.imaginepro_api_key, clock) as imaginepro,
+        open_imaginepro(
+            settings.imaginepro_base_url, settings.imaginepro_api_key, clock, network=settings.network
+        ) as imaginepro,
         Charts() as charts,
     ):
         async with database.transaction() as connection:
@@ -87,7 +91,7 @@ async def run(settings: Settings) -> None:
         while True:
             try:
                 with _single_errors():
-                    await run_bot(services, settings.discord_token)
+                    await run_bot(services, settings.discord_token, settings.network)
             except ClientClosed:
                 log.exception("discord.py has closed its client. Opening a new connection.")
             await clock.sleep(clock.jitter(_BACKOFF.longest))
@@ -117,12 +121,12 @@ def monitor_for(services: Services, bot: Fastwatch) -> Monitor:
     )
 
 
-async def run_bot(services: Services, token: SecretStr) -> None:
+async def run_bot(services: Services, token: SecretStr, network: Network) -> None:
     """Run the monitor, the notifier and one connection to Discord concurrently, until one of them fails."""
-    async with Fastwatch(services) as bot, asyncio.TaskGroup() as group:
+    async with Fastwatch(services, **proxy_options(network)) as bot, asyncio.TaskGroup() as group:
         group.create_task(monitor_for(services, bot).run())
         group.create_task(Cleanup(services.account_id, services.database, services.clock).run())
-        await log_in(bot, token, services.clock)
+        await log_in(bot, token, services.clock, network)
         # Deliveries use the REST API, so they do not wait for the gateway.
         group.create_task(bot.notifier.run())
         group.create_task(bot.boards.run())
@@ -136,14 +140,14 @@ def _stop_on_sigterm() -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
 
 
-async def log_in(bot: Fastwatch, token: SecretStr, clock: Clock) -> None:
+async def log_in(bot: Fastwatch, token: SecretStr, clock: Clock, network: Network) -> None:
     """Log in, and retry while Discord is unreachable. Raises InvalidDiscordToken."""
 
     async def attempt() -> None:
         # After a failed `login`, discord.py 2.7 leaves its HTTP session open. Closing the session also closes
-        # `http.connector`, which the next `login` would use again, so it is reset to discord.py's "not set".
+        # `http.connector`, which the next `login` would use again, so each attempt has its own.
         await bot.http.close()
-        bot.http.connector = discord.utils.MISSING
+        bot.http.connector = open_connector(network)
         await bot.login(token.get_secret_value())
 
     try:

@@ -14,11 +14,13 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.network import Network, parse_proxy
 from bot.parsing.durations import parse_duration
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _MIN_POLL_INTERVAL = timedelta(seconds=10)
 _UNREADABLE = object()
+_NOTHING = SecretStr("")
 _PRINTABLE = re.compile(r"[!-~]+")
 # ImaginePro's documentation prints addresses with this path, which the client adds to each request.
 _API_PATH = re.compile(r"(?:/+api/+v1)*/*\Z", re.IGNORECASE)
@@ -111,6 +113,25 @@ def _database_url(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _proxy(secret: SecretStr, info: ValidationInfo) -> SecretStr:
+    is_used = info.field_name == "https_proxy" or not _is_set(info.data.get("https_proxy"))
+    if is_used and _is_set(secret):
+        parse_proxy(secret.get_secret_value().strip())
+    return secret
+
+
+def _is_set(secret: SecretStr | None) -> bool:
+    return secret is not None and bool(secret.get_secret_value())
+
+
+def _certificates(path: str) -> str:
+    try:
+        Network(ca_file=path).tls()
+    except (OSError, ValueError):
+        raise ValueError("name a file of certificates in PEM format that can be read") from None
+    return path
+
+
 def _lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
@@ -181,8 +202,26 @@ class Settings(BaseSettings):
     poll_interval: Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_at_least_ten_seconds)] = timedelta(
         minutes=1
     )
+    https_proxy: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_proxy)] = _NOTHING
+    all_proxy: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_proxy)] = _NOTHING
+    no_proxy: str = ""
+    ssl_cert_file: Annotated[str, AfterValidator(_certificates)] = ""
     log_level: Annotated[LogLevel, BeforeValidator(_lower)] = LogLevel.INFO
     log_format: Annotated[LogFormat, BeforeValidator(_lower)] = LogFormat.CONSOLE
+
+    @property
+    def network(self) -> Network:
+        """How requests leave this machine."""
+        address = next(filter(_is_set, (self.https_proxy, self.all_proxy)), None)
+        proxy = parse_proxy(address.get_secret_value().strip()) if address else None
+        return Network(proxy, self.no_proxy, self.ssl_cert_file)
+
+    @property
+    def secrets(self) -> list[SecretStr]:
+        """Everything that no log may show."""
+        proxy = self.network.proxy
+        secrets = [self.discord_token, self.imaginepro_api_key, self.database_url, self.https_proxy, self.all_proxy]
+        return [*secrets, proxy.password] if proxy else secrets
 
     @classmethod
     def settings_customise_sources(

@@ -94,7 +94,9 @@ def default_of(field: FieldInfo) -> str:
         return "required"
     match field.default:
         case SecretStr() as secret:
-            return f"`{secret.get_secret_value()}`"
+            return f"`{secret.get_secret_value()}`" if secret.get_secret_value() else "none"
+        case "":
+            return "none"
         case timedelta() as length:
             return f"`{length.total_seconds():.0f}s`"
         case Enum() as choice:

@@ -109,6 +109,7 @@ def test_no_secret_is_written_however_it_was_logged(
         f"PATCH https://discord.com/api/v10/webhooks/123456/{INTERACTION_TOKEN}/messages/@original",
         f"Authorization: Bot {INTERACTION_TOKEN}",
         f"Authorization: Bearer {INTERACTION_TOKEN}",
+        f"<CIMultiDict('Proxy-Authorization': 'Basic {INTERACTION_TOKEN}')>",
         f"{{'email': '{INTERACTION_TOKEN}@example.invalid'}}",
     ],
 )

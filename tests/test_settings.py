@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
+from bot.network import Network, Proxy
 from bot.settings import InvalidSettings, LogFormat, LogLevel, Settings, _base_url, former_names, load_settings
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
@@ -27,7 +28,7 @@ SECRETS = ["DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "DATABASE_URL"]
 def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Work in a directory without a `.env`, in an empty environment."""
     monkeypatch.chdir(tmp_path)
-    names = {name.upper() for name in Settings.model_fields} | {"POLL_EVERY"}
+    names = {name.upper() for name in Settings.model_fields} | {"POLL_EVERY", "SSL_CERT"}
     for variable in os.environ:
         if variable.upper().removesuffix("_FILE") in names:
             monkeypatch.delenv(variable)
@@ -290,6 +291,8 @@ def test_all_missing_settings_are_reported_at_once_with_where_to_get_them() -> N
 
 
 WRONG = {
+    "HTTPS_PROXY": f"http://user:{PASSWORD}@proxy/path",
+    "SSL_CERT_FILE": "made-up-certificates.pem",
     "DISCORD_TOKEN": "two words-of-secret",
     "IMAGINEPRO_BASE_URL": f"https://user:{PASSWORD}@api.imaginepro.ai",
     "HOME_SERVERS": "my-server",
@@ -534,6 +537,45 @@ def test_an_unknown_log_format_is_refused_with_the_choices(
     environment: pytest.MonkeyPatch, name: str, choice: str
 ) -> None:
     assert choice in refused(environment, name, "loud")
+
+
+# --- Proxies and certificates
+
+
+def test_https_proxy_comes_before_all_proxy(environment: pytest.MonkeyPatch) -> None:
+    assert load_settings().network == Network()
+
+    environment.setenv("ALL_PROXY", "http://all.invalid:1")
+    environment.setenv("NO_PROXY", "discord.com")
+    of_all = load_settings().network
+    assert (of_all.proxy and of_all.proxy.url, of_all.no_proxy) == ("http://all.invalid:1", "discord.com")
+
+    environment.setenv("https_proxy", f"http://user:{PASSWORD}@https.invalid:2")
+    settings = load_settings()
+    assert settings.network.proxy == Proxy("http://https.invalid:2", "user", SecretStr(PASSWORD))
+    assert PASSWORD in [secret.get_secret_value() for secret in settings.secrets]
+    assert PASSWORD not in repr(settings)
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "ALL_PROXY"])
+@pytest.mark.parametrize(("value", "said"), [("http://", "such as"), ("socks5://proxy:1080", "SOCKS")])
+def test_a_wrong_proxy_is_refused(environment: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+    assert said in refused(environment, name, value)
+
+
+def test_a_socks_proxy_for_other_programs_does_no_harm_beside_https_proxy(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("ALL_PROXY", "socks5://proxy:1080")
+    environment.setenv("HTTPS_PROXY", "proxy:3128")
+
+    assert load_settings().network.proxy == Proxy("http://proxy:3128", "", SecretStr(""))
+
+
+@pytest.mark.parametrize("content", [None, "", "no certificates"])
+def test_a_file_without_certificates_is_refused(environment: pytest.MonkeyPatch, content: str | None) -> None:
+    if content is not None:
+        Path("ca.pem").write_text(content, encoding="utf-8")
+
+    assert "name a file of certificates in PEM format" in refused(environment, "SSL_CERT_FILE", "ca.pem")
 
 
 # --- Former names

@@ -79,7 +79,7 @@ class _Report:
 
 
 def _secrets(settings: Settings) -> list[str]:
-    values = [settings.discord_token, settings.imaginepro_api_key, settings.database_url]
+    values = settings.secrets
     secrets = {value.get_secret_value() for value in values} | {_password(settings.database_url)}
     # The longest first: one may be a part of another.
     return sorted((secret for secret in secrets if len(secret) >= _SHORTEST_SECRET), key=len, reverse=True)
@@ -97,7 +97,7 @@ async def _ask_all(facts: SettingsFacts, settings: Settings, seconds: float, rep
     clock = Clock()
     async with asyncio.TaskGroup() as group:
         database = group.create_task(_database(facts, settings, seconds))
-        discord = _DiscordSide(facts, settings, Discord(clock, seconds))
+        discord = _DiscordSide(facts, settings, Discord(clock, seconds, settings.network))
         of_discord = group.create_task(_guarded("Discord", discord.findings(database)))
         of_imaginepro = group.create_task(_guarded("ImaginePro", _imaginepro(facts, settings, clock, seconds)))
         report.add(messages.on_database(await database))
@@ -128,7 +128,7 @@ async def _imaginepro(facts: SettingsFacts, settings: Settings, clock: Clock, se
     if facts.wrong & _IMAGINEPRO:
         return [messages.not_asked("ImaginePro")]
     url, key = settings.imaginepro_base_url, settings.imaginepro_api_key
-    return messages.on_imaginepro(*await look_at_imaginepro(url, key, clock, seconds), clock.now())
+    return messages.on_imaginepro(*await look_at_imaginepro(url, key, clock, seconds, settings.network), clock.now())
 
 
 class _DiscordSide:

@@ -13,8 +13,10 @@ import aiohttp
 import discord
 from pydantic import SecretStr
 
+from bot.app.connections import open_connector, proxy_options
 from bot.check.facts import AlertRoute, Login, NoAnswer, NotMember, RouteFacts, ServerFacts, UnknownToken
 from bot.clock import Clock
+from bot.network import Network
 from bot.ui import texts
 from bot.ui.alert_setup import NEEDED_FOR_ALERTS
 
@@ -24,7 +26,7 @@ Value = TypeVar("Value")
 class Discord:
     """A client that stays off the gateway, and notes Discord's time from the responses."""
 
-    def __init__(self, clock: Clock, seconds: float) -> None:
+    def __init__(self, clock: Clock, seconds: float, network: Network) -> None:
         self.ahead: timedelta | None = None
         """How far this machine's clock is ahead of Discord's; None until Discord has answered."""
         self._clock = clock
@@ -32,7 +34,12 @@ class Discord:
         self._last_status = 0
         trace = aiohttp.TraceConfig()
         trace.on_request_end.append(self._on_request_end)
-        self._client = discord.Client(intents=discord.Intents.none(), http_trace=trace)
+        self._client = discord.Client(
+            intents=discord.Intents.none(),
+            http_trace=trace,
+            connector=open_connector(network),
+            **proxy_options(network),
+        )
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator["Discord"]:

@@ -11,15 +11,17 @@ from bot.imaginepro.client import open_imaginepro
 from bot.imaginepro.errors import ImagineProError
 from bot.imaginepro.responses import AccountPayload, FleetListing
 from bot.imaginepro.transport import Limits
+from bot.network import DIRECT, Network
 
 Value = TypeVar("Value")
 
 
 async def look_at_imaginepro(
-    base_url: str, key: SecretStr, clock: Clock, seconds: float
+    base_url: str, key: SecretStr, clock: Clock, seconds: float, network: Network = DIRECT
 ) -> tuple[AccountPayload | ImagineProError, FleetListing | ImagineProError]:
     """Return the account's details and the tokens, asked for at the same time."""
-    async with open_imaginepro(base_url, key, clock, limits=Limits(call_seconds=seconds)) as imaginepro:
+    limits = Limits(call_seconds=seconds)
+    async with open_imaginepro(base_url, key, clock, limits=limits, network=network) as imaginepro:
         return await asyncio.gather(_answer(imaginepro.account()), _answer(imaginepro.fleet()))
 
 

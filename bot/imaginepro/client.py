@@ -25,6 +25,7 @@ from bot.imaginepro.responses import (
     parse_trace,
 )
 from bot.imaginepro.transport import ErrorsByStatus, Limits, Transport, open_transport
+from bot.network import DIRECT, Network
 
 Value = TypeVar("Value")
 
@@ -144,9 +145,10 @@ async def open_imaginepro(
     clock: Clock,
     *,
     limits: Limits | None = None,
+    network: Network = DIRECT,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> AsyncIterator[ImaginePro]:
     """Open the client and its connection pool, and close them at the end. Tests pass a `transport`."""
     limits = limits or Limits()
-    async with open_transport(base_url, key, clock, limits, transport) as opened:
+    async with open_transport(base_url, key, clock, limits, network, transport) as opened:
         yield ImaginePro(opened, clock, limits)
