@@ -14,6 +14,7 @@ import structlog
 from pydantic import SecretStr
 
 from bot.settings import LogFormat, LogLevel
+from bot.storage.unavailable import DatabaseUnavailable
 
 _REDACTED = "[redacted]"
 # At debug level discord.py logs whole gateway events, and the URLs of interactions and webhooks. The token in them
@@ -87,6 +88,8 @@ def configure_logs(level: LogLevel, layout: LogFormat, secrets: Iterable[SecretS
         for noisy in ("httpx", "httpcore", "alembic", "discord.client", "discord.gateway", "discord.http"):
             logging.getLogger(noisy).setLevel(logging.WARNING)
         logging.getLogger("discord.shard").addFilter(_without_traceback)
+    for logger in ("discord.app_commands.tree", "discord.client"):
+        logging.getLogger(logger).addFilter(_is_no_outage)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -95,6 +98,11 @@ def configure_logs(level: LogLevel, layout: LogFormat, secrets: Iterable[SecretS
     )
     # stamina's default hooks would log the arguments of the retried call.
     stamina.instrumentation.set_on_retry_hooks([_log_retry])
+
+
+def _is_no_outage(record: logging.LogRecord) -> bool:
+    """Whether a record is not about the database being away, which `bot.storage.database_outage` logs in one line."""
+    return not (record.exc_info and isinstance(record.exc_info[1], DatabaseUnavailable))
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:

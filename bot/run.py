@@ -25,9 +25,10 @@ from bot.network import Network
 from bot.settings import Settings
 from bot.storage.accounts import ensure_account
 from bot.storage.alert_routes import enforce_home_servers
-from bot.storage.database import open_database
+from bot.storage.database import Database, DatabaseUnavailable, open_database
 from bot.storage.leases import release_claims
 from bot.storage.process_lock import hold_process_lock
+from bot.storage.unavailable import unusable_because
 
 log = structlog.get_logger(__name__)
 
@@ -61,19 +62,28 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
     """Open the services of the bot, and close them in reverse. Raises DatabaseUnusable."""
     async with (
         hold_process_lock(settings.database_url) as is_alone,
-        open_database(settings.database_url) as database,
+        open_database(settings.database_url, clock) as database,
         open_imaginepro(
             settings.imaginepro_base_url, settings.imaginepro_api_key, clock, network=settings.network
         ) as imaginepro,
         Charts() as charts,
     ):
+        account_id = await _prepare(database, settings, clock, is_alone=is_alone)
+        yield Services(account_id, settings.home_servers, settings.poll_interval, imaginepro, database, clock, charts)
+
+
+async def _prepare(database: Database, settings: Settings, clock: Clock, *, is_alone: bool) -> int:
+    """Record the account and the settings, and return the account's id. Raises DatabaseUnusable."""
+    try:
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, _ACCOUNT, clock.now())
             await enforce_home_servers(connection, settings.home_servers)
             # If no other process uses this database, claims and leases are those of a killed one.
             if is_alone:
                 await release_claims(connection)
-        yield Services(account_id, settings.home_servers, settings.poll_interval, imaginepro, database, clock, charts)
+    except DatabaseUnavailable as error:
+        raise unusable_because(error.cause, error.detail) from None
+    return account_id
 
 
 async def run(settings: Settings) -> None:

@@ -106,7 +106,7 @@ def _at_least_ten_seconds(duration: timedelta) -> timedelta:
 
 def _database_url(secret: SecretStr) -> SecretStr:
     url = secret.get_secret_value()
-    if not url.startswith(("sqlite:///", "postgresql://")):
+    if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise ValueError("write sqlite:///a-file.db or postgresql://user:password@host/database")
     if url == "sqlite:///":
         raise ValueError("name a file after sqlite:///")

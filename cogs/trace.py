@@ -20,6 +20,7 @@ from bot.domain.forecast import Forecast
 from bot.domain.readings import Reading
 from bot.parsing.message_ids import find_message_ids, parse_message_id
 from bot.queries.forecasts import ForecastCache
+from bot.storage.database import DatabaseUnavailable
 from bot.storage.traces import TraceRecord
 from bot.ui import components, custom_ids, formatting, texts
 from bot.ui.formatting import NO_NAMES, Names
@@ -115,7 +116,9 @@ class Trace(commands.Cog):
         """Return the token names of a server; none if the database fails, because a trace works without it."""
         try:
             return await self._bot.names.get(server_id)
-        except (SQLAlchemyError, OSError) as error:
+        except DatabaseUnavailable:
+            return NO_NAMES
+        except SQLAlchemyError as error:
             log.warning("The token names could not be read.", error=str(error))
             return NO_NAMES
 
@@ -123,7 +126,9 @@ class Trace(commands.Cog):
         """Return a forecast from a token's history; None if the database fails."""
         try:
             return await self._forecasts.get(reading, self._services.clock.now())
-        except (SQLAlchemyError, OSError) as error:
+        except DatabaseUnavailable:
+            return None
+        except SQLAlchemyError as error:
             log.warning("The history of a token could not be read.", error=str(error))
             return None
 

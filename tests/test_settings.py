@@ -510,7 +510,7 @@ def test_both_database_engines_are_accepted(environment: pytest.MonkeyPatch, url
     assert load_settings().database_url.get_secret_value() == url
 
 
-@pytest.mark.parametrize("url", ["a.db", "sqlite://", "sqlite:///", "mysql://host/db", "postgres://host/db"])
+@pytest.mark.parametrize("url", ["a.db", "sqlite://", "sqlite:///", "mysql://host/db", "postgres:host/db"])
 def test_other_databases_are_refused(environment: pytest.MonkeyPatch, url: str) -> None:
     assert "sqlite:///" in refused(environment, "DATABASE_URL", url)
 

@@ -1,12 +1,14 @@
 """Who may use the bot: which servers, and which of their members."""
 
+import asyncio
+import contextlib
 from collections.abc import Set
 from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot.storage.database import Database
+from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.server_settings import moderators_role
 
 
@@ -14,8 +16,16 @@ class ServerNotAllowed(app_commands.CheckFailure):
     """The interaction comes from outside the home servers."""
 
 
+# Discord waits 3 s for the first response to an interaction, and this may come before it.
+_SECONDS = 2
+
+
 class NotModerator(app_commands.CheckFailure):
     """The member is not a moderator."""
+
+
+class RoleUnknown(app_commands.CheckFailure):
+    """The database does not say which role moderators have."""
 
 
 def require_home_server(interaction: discord.Interaction[Any], home_servers: Set[int]) -> None:
@@ -25,7 +35,7 @@ def require_home_server(interaction: discord.Interaction[Any], home_servers: Set
 
 
 async def require_mod(interaction: discord.Interaction[Any], database: Database) -> None:
-    """Raise NotModerator unless the member is a moderator.
+    """Raise NotModerator unless the member is a moderator, and RoleUnknown if that cannot be found out.
 
     Discord's own permissions are only a hint, and ignored on subcommands.
     """
@@ -34,14 +44,32 @@ async def require_mod(interaction: discord.Interaction[Any], database: Database)
 
 
 async def is_mod(interaction: discord.Interaction[Any], database: Database) -> bool:
-    """Whether the member may manage the server, or has the role that the server chose for its moderators."""
+    """Whether the member may manage the server, or has the role that the server chose for its moderators.
+
+    Raises RoleUnknown.
+    """
     if may_manage(interaction):
         return True
     if not isinstance(interaction.user, discord.Member) or interaction.guild_id is None:
         return False
-    async with database.reading() as connection:
-        role_id = await moderators_role(connection, interaction.guild_id)
+    role_id = await _role_of(interaction.guild_id, database)
     return role_id is not None and interaction.user.get_role(role_id) is not None
+
+
+async def _role_of(server_id: int, database: Database) -> int | None:
+    async def read() -> int | None:
+        async with database.reading() as connection:
+            return await moderators_role(connection, server_id)
+
+    # Not `asyncio.timeout`: closing a connection that does not respond takes time as well.
+    reading = asyncio.ensure_future(read())
+    done, _ = await asyncio.wait({reading}, timeout=_SECONDS)
+    if not done:
+        reading.cancel()
+        raise RoleUnknown
+    with contextlib.suppress(DatabaseUnavailable):
+        return reading.result()
+    raise RoleUnknown
 
 
 def may_manage(interaction: discord.Interaction[Any]) -> bool:

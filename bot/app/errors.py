@@ -8,9 +8,10 @@ import discord
 import structlog
 from discord import app_commands
 
-from bot.app.checks import NotModerator, ServerNotAllowed, may_manage
+from bot.app.checks import NotModerator, RoleUnknown, ServerNotAllowed, may_manage
 from bot.imaginepro import errors
 from bot.queries.tokens import TokenNotFound
+from bot.storage.database import DatabaseUnavailable
 from bot.ui import texts
 from bot.ui.formatting import at, escape_untrusted
 
@@ -28,6 +29,8 @@ _MESSAGES: dict[type[Exception], str] = {
     TokenNotFound: texts.errors.TOKEN_NOT_FOUND,
     ServerNotAllowed: texts.errors.NOT_CONNECTED,
     NotModerator: texts.errors.MODS_ONLY,
+    RoleUnknown: texts.errors.DATABASE_UNAVAILABLE,
+    DatabaseUnavailable: texts.errors.DATABASE_UNAVAILABLE,
     errors.MessageNotFound: texts.errors.UNKNOWN_MESSAGE,
     errors.NoTokenYet: texts.errors.NO_TOKEN_YET,
     errors.Unauthorized: texts.errors.KEY_REFUSED,

@@ -1,18 +1,15 @@
 """Recent traces of each server, for completion. Written at most once a second, so that many traces cost little."""
 
 import asyncio
+import contextlib
 from datetime import timedelta
 
-import structlog
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.clock import Clock, Pause
-from bot.storage.database import Database
+from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.traces import TraceRecord, delete_traces, recent_traces, save_traces
 
-log = structlog.get_logger(__name__)
-
 _WRITE_DELAY_SECONDS = 1
+_CLOSE_SECONDS = 0.5
 _RETENTION = timedelta(days=30)
 _CLEANUP_SECONDS = 3600
 _MAX_SEARCHED = 200
@@ -47,15 +44,15 @@ class RecentTraces:
         """Write what is not written yet."""
         if self._scheduled_write is not None:
             self._scheduled_write.cancel()
-        await self._write()
+        with contextlib.suppress(DatabaseUnavailable, TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._write()
 
     async def _schedule_write(self) -> None:
         await self._clock.sleep(_WRITE_DELAY_SECONDS)
         self._scheduled_write = None
-        try:
+        with contextlib.suppress(DatabaseUnavailable):
             await self._write()
-        except SQLAlchemyError:
-            log.exception("Recent traces could not be written.")
 
     async def _write(self) -> None:
         """Write what is not written yet, after a write in progress."""

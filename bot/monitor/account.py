@@ -12,7 +12,7 @@ from bot.imaginepro.client import ImaginePro
 from bot.imaginepro.errors import ImagineProError
 from bot.imaginepro.responses import AccountPayload
 from bot.storage.accounts import get_quota, save_quota
-from bot.storage.database import Database
+from bot.storage.database import Database, DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +49,8 @@ class AccountPoller:
             if not self._is_refused:
                 log.info("The account's credits could not be fetched.", error=f"{type(error).__name__}: {error}")
             self._is_refused = True
+        except DatabaseUnavailable:
+            self._asked_at = None
         except Exception:
             # The rounds must survive any error.
             log.exception("The account's credits could not be updated. Retrying in an hour.")

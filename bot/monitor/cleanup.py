@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.concurrency.graceful import shield_until_done
 from bot.storage.audit import delete_entries
-from bot.storage.database import Database
+from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.downsampling import RETENTION, downsample, tokens_to_downsample
 from bot.storage.mutes import delete_mutes
 from bot.storage.retention import delete_deliveries, delete_incidents, delete_tokens
@@ -54,6 +54,8 @@ class Cleanup:
         try:
             async with self._database.transaction() as connection:
                 has_more = await self._tasks[0](connection, self._clock.now())
+        except DatabaseUnavailable:
+            has_more = False
         except Exception:
             # The loop must survive any error. The rest of this task waits until the next hour.
             log.exception("Cleanup of old records failed. Retrying in an hour.")

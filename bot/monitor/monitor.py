@@ -18,8 +18,9 @@ from bot.monitor.recording import RoundResult
 from bot.monitor.responses import Failure
 from bot.monitor.round_recorder import LeaseLost, RoundRecorder
 from bot.storage.accounts import fleet_was_listed
-from bot.storage.database import Database
+from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.leases import RENEWAL_INTERVAL, Lease
+from bot.storage.unavailable import Cause
 from bot.storage.watches import Watch, watches_of
 
 log = structlog.get_logger(__name__)
@@ -27,8 +28,6 @@ log = structlog.get_logger(__name__)
 _RECHECK_DELAY = timedelta(seconds=8)  # at most 10 s with the jitter of 10 %
 _MAX_BACKOFF_SECONDS = 120
 _JITTER = 0.1
-# A round is recorded in well under a second, one of 5,000 tokens in a few. SQLite waits up to 10 s for another program.
-_DATABASE_DEADLINE = timedelta(seconds=60)
 # Where requests may be part of the problem, or are useless until a person acts.
 _BACKS_OFF = frozenset({NoDataCause.NO_RESPONSE, NoDataCause.UNUSABLE, NoDataCause.UNAUTHORIZED})
 
@@ -76,7 +75,7 @@ class Monitor:
     async def round(self) -> timedelta:
         """Run one round, unless another process runs them, and return the delay until the next. Raises nothing.
 
-        It ends within three minutes, whatever ImaginePro and the database do.
+        It ends within minutes: requests have a deadline (`Fetcher`), and so has each transaction (`Database`).
         """
         self._has_succeeded = False
         started_at = self._clock.monotonic()
@@ -85,6 +84,9 @@ class Monitor:
         except LeaseLost:
             log.warning("The round was discarded because another process has taken over the rounds.")
             self._planned_delay = RENEWAL_INTERVAL
+        except DatabaseUnavailable as error:
+            self._database.outage.check_failed(error)
+            self._planned_delay = self._poll_interval
         except Exception as error:
             # The loop must survive any error.
             log.exception("Unexpected error in a round. The next round starts on time.")
@@ -92,13 +94,13 @@ class Monitor:
         return self._planned_delay
 
     async def _round(self, started_at: float) -> timedelta:
-        async with _deadline(_DATABASE_DEADLINE):
-            if not await self._lease.take():
-                return RENEWAL_INTERVAL
-            watches, was_listed = await self._read_watched()
+        if not await self._lease.take():
+            self._database.outage.check_succeeded()
+            return RENEWAL_INTERVAL
+        watches, was_listed = await self._read_watched()
         responses = await self._fetcher.fetch(watches, was_listed=was_listed)
-        async with _deadline(_DATABASE_DEADLINE):
-            result = await self._recorder.record(responses, self._longest_gap(started_at))
+        result = await self._recorder.record(responses, self._longest_gap(started_at))
+        self._database.outage.check_succeeded()
         if result.recorded:
             self._deliveries_recorded()
         return self._after_success(result) if result.failure is None else self._after_failure(result.failure)
@@ -136,20 +138,20 @@ class Monitor:
     async def _after_own_failure(self, error: Exception, started_at: float) -> timedelta:
         """Record that this process or its database failed, if that is possible. Return the delay before the next."""
         try:
-            async with _deadline(_DATABASE_DEADLINE):
-                result = await self._recorder.record_own_failure(type(error).__name__, self._longest_gap(started_at))
+            result = await self._recorder.record_own_failure(type(error).__name__, self._longest_gap(started_at))
         except LeaseLost:
             return RENEWAL_INTERVAL
-        except Exception:
+        except DatabaseUnavailable as unavailable:
+            self._database.outage.check_failed(unavailable)
+        except Exception as unexpected:
             log.exception("The failed round could not be recorded.")
+            internal = DatabaseUnavailable(Cause.INTERNAL, type(unexpected).__name__)
+            self._database.outage.check_failed(internal)
         else:
+            self._database.outage.check_succeeded()
             if result.recorded:
                 self._deliveries_recorded()
         return self._poll_interval
-
-
-def _deadline(limit: timedelta) -> asyncio.Timeout:
-    return asyncio.timeout(limit.total_seconds())
 
 
 def delay_after_failure(cause: NoDataCause, failures: int, poll_interval: timedelta) -> timedelta:

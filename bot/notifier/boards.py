@@ -31,7 +31,7 @@ from bot.notifier.sender import Sender
 from bot.queries.fleet import board_overview
 from bot.storage.accounts import get_account
 from bot.storage.boards import Board, boards_of, get_board, save_board
-from bot.storage.database import Database
+from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.due_times import MAX_POSTPONEMENT, is_ahead
 from bot.storage.incidents import PostedMessage
 from bot.storage.leases import Lease
@@ -127,6 +127,8 @@ class Boards:
             async with self._database.reading() as connection:
                 boards = await boards_of(connection, self._account_id)
                 account = await get_account(connection, self._account_id)
+        except DatabaseUnavailable:
+            return
         except Exception:
             # The loop must survive any error.
             log.exception("The boards could not be read. Retrying.")
@@ -192,6 +194,8 @@ class Boards:
                 needs_update = not isinstance(self._plan(board, message), Drop)
                 while needs_update and (not with_lease or await self._lease.take()):
                     needs_update = await self._show(server_id, message)
+            except DatabaseUnavailable:
+                progress.backoff.extend(_LOOP_SECONDS)
             except Exception:
                 log.exception("Unexpected error while updating a board.", server=server_id)
                 progress.backoff.extend(_BACKOFF.first)

@@ -16,12 +16,13 @@ from bot.notifier.plan import plan
 from bot.notifier.queue import claim_next_batch, record_outcome
 from bot.notifier.sender import Sender
 from bot.storage.claims import next_due, servers_due
-from bot.storage.database import Database
+from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.deliveries import DeliveryKind
 
 log = structlog.get_logger(__name__)
 
 _IDLE_SECONDS = 60
+_DATABASE_RETRY_SECONDS = 5
 _MAX_CONCURRENT_SERVERS = 16
 # The next delivery of a server is tried after this time, in case the failure was about one delivery only.
 _LONGEST_SERVER_BACKOFF = 30.0
@@ -83,8 +84,10 @@ class Dispatcher:
         try:
             async with self._database.reading() as connection:
                 due = await servers_due(connection, now)
+        except DatabaseUnavailable:
+            return []
         except Exception:
-            # The loop must survive any error, such as a full disk. The deliveries remain recorded.
+            # The loop must survive any error. The deliveries remain recorded.
             log.exception("The due deliveries could not be read. Retrying.")
             return []
         self._backoff = {server_id: pause for server_id, pause in self._backoff.items() if pause.seconds_left}
@@ -96,6 +99,8 @@ class Dispatcher:
         try:
             async with self._database.reading() as connection:
                 next_attempt_at = await next_due(connection, now)
+        except DatabaseUnavailable:
+            return _DATABASE_RETRY_SECONDS
         except Exception:
             log.exception("The next delivery could not be read.")
             return _IDLE_SECONDS
@@ -111,6 +116,9 @@ class Dispatcher:
             try:
                 async with self._database.transaction() as connection:
                     batch = await claim_next_batch(connection, server_id, self._clock)
+            except DatabaseUnavailable:
+                self._back_off(server_id, _DATABASE_RETRY_SECONDS)
+                return
             except Exception:
                 log.exception("The next delivery could not be claimed. Retrying.", server=server_id)
                 self._back_off(server_id, _IDLE_SECONDS)
@@ -129,8 +137,10 @@ class Dispatcher:
         try:
             async with self._database.transaction() as connection:
                 await record_outcome(connection, batch, outcome, self._clock)
-        except Exception:
+        except DatabaseUnavailable:
             # It is sent again after its claim has expired. Discord drops the repeat by its nonce.
+            log.warning("The outcome of a delivery could not be recorded.", delivery=batch.first.id)
+        except Exception:
             log.exception("The outcome of a delivery could not be recorded.", delivery=batch.first.id)
         self._apply_backoff(batch, outcome)
 

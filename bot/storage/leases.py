@@ -3,6 +3,7 @@
 Times are from the clocks of the processes, which must agree within a few seconds.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,17 +11,18 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.storage.database import Database
+from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.due_times import LEASE_DURATION, is_ahead_sql
 from bot.storage.schema import deliveries, leases
 from bot.storage.upsert import insert_if_new
 
 log = structlog.get_logger(__name__)
 
+# At the end, when the process must stop soon.
+_RELEASE_SECONDS = 0.5
 RENEWAL_INTERVAL = timedelta(seconds=10)
 """How often a lease is renewed, and how often other processes try to take it."""
 
@@ -95,17 +97,15 @@ class Lease:
         try:
             yield
         finally:
-            # If the database cannot be reached, the lease expires by itself.
-            with contextlib.suppress(SQLAlchemyError, OSError):
-                async with self._database.transaction() as connection:
+            # If the database does not respond at once, the lease expires by itself.
+            with contextlib.suppress(DatabaseUnavailable, TimeoutError):
+                async with asyncio.timeout(_RELEASE_SECONDS), self._database.transaction() as connection:
                     await release_lease(connection, self._name, self._holder)
 
     async def keep(self) -> None:
         """Renew the lease until cancelled, independently of how long the holder's work takes."""
         while True:
             await self._clock.sleep(RENEWAL_INTERVAL.total_seconds())
-            try:
+            with contextlib.suppress(DatabaseUnavailable):
                 if self._is_held:
                     await self.take()
-            except (SQLAlchemyError, OSError):
-                log.exception("The lease could not be renewed; retrying.")

@@ -1,0 +1,73 @@
+"""The SQLite file: opened with a few settings, and checked to be the same one later."""
+
+import contextlib
+import os
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.storage.unavailable import Cause, DatabaseUnavailable
+
+# The wait for a lock blocks a thread, which the end of the process waits for. A transaction tries several times.
+_BUSY_MILLISECONDS = 1_000
+_LONG_BUSY_MILLISECONDS = 60_000
+
+
+class SqliteFile:
+    """The file that was opened. A deleted or replaced one still works, but nothing of it would be there tomorrow.
+
+    A new connection would open, or create, another file beside the old one's journal, which damages both: SQLite's
+    "How To Corrupt An SQLite Database File", section 4.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._opened = self._identity()
+
+    def check(self) -> None:
+        """Raise DatabaseUnavailable if the path no longer leads to the opened file."""
+        if self._identity() != self._opened:
+            raise DatabaseUnavailable(
+                Cause.FILE_REPLACED, f"{self._path} was deleted, moved or replaced while it was open"
+            )
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self._path)  # noqa: PTH116 - the same as Path.stat, and a third of its time
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
+
+def prepare_sqlite(engine: Engine, *, waits: bool) -> None:
+    """Configure every connection: foreign keys, write-ahead log, a busy time-out, and explicit BEGIN.
+
+    With `waits`, a connection itself waits until another one has finished its work.
+    """
+    busy = _LONG_BUSY_MILLISECONDS if waits else _BUSY_MILLISECONDS
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        # sqlite3 begins transactions by its own rules, only before INSERT, UPDATE and DELETE. SQLAlchemy documents how
+        # to turn that off (SQLite dialect, "Serializable isolation / Savepoints / Transactional DDL").
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        # busy_timeout comes first, since the other PRAGMAs may have to wait too. Foreign keys are off by default in
+        # SQLite.
+        for pragma in (f"busy_timeout={busy}", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        # WAL lets readers and the writer work at the same time. The mode is stored in the file, so only the first
+        # connection changes it. If another connection is changing it, SQLite fails at once, in spite of busy_timeout.
+        with contextlib.suppress(sqlite3.OperationalError):
+            cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that reads first and then writes can fail with SQLITE_BUSY half-way. IMMEDIATE waits at the
+        # start.
+        immediate = connection.get_execution_options().get("begin_immediate", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
