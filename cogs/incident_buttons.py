@@ -15,7 +15,8 @@ from bot.app.errors import UserError
 from bot.app.persistent import Audience, PersistentButton, PersistentMenu, cog_of
 from bot.app.token_option import resolve_token
 from bot.domain.alert_types import severity
-from bot.domain.incident_updates import IncidentUpdate, Refusal, UpdateRefused, acknowledge, close, mute, unmute
+from bot.domain.incident_actions import Refusal, UpdateRefused, acknowledge, close, mute, unmute
+from bot.domain.incident_updates import IncidentUpdate
 from bot.domain.incidents import Incident
 from bot.storage.accounts import get_account
 from bot.storage.alert_routes import lock_server

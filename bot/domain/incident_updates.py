@@ -1,12 +1,13 @@
-"""Updates of incidents: by the changes of a round, by time, and by people."""
+"""Updates of incidents by the changes of a round and by time. `incident_actions` has those by people."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import Enum, StrEnum, auto
+from datetime import datetime
+from enum import StrEnum
 
 from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType, Urgency, severity
 from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
+from bot.domain.modes import Mode
 from bot.domain.outages import Outage
 from bot.domain.rules import Rules
 from bot.domain.tracking import Change, Transition
@@ -32,7 +33,7 @@ class IncidentUpdate:
     type: UpdateType
     events: tuple[TimelineEvent, ...] = ()
     closed_for: tuple[int, ...] = ()
-    """The tokens for which it was closed by hand. There is no alert when they return to FAST."""
+    """The tokens out of FAST for which it was closed by hand. There is no alert when they return."""
 
     @property
     def urgency(self) -> Urgency:
@@ -152,7 +153,7 @@ def _update_incident(
     if not incident.still_affected and not incident.flapping:
         # The latest of all tokens: the last one to be confirmed was not always the last one to recover.
         last = max(member.resolved_at for member in incident.members if member.resolved_at is not None)
-        return IncidentUpdate(_resolved(incident, last), UpdateType.RESOLVED, events)
+        return IncidentUpdate(incident.resolve(last), UpdateType.RESOLVED, events)
     if not has_worsened:
         return IncidentUpdate(incident, UpdateType.CHANGED, events)
     # Whoever acknowledged it did not know this. A mute was chosen to have quiet, so only an urgent change ends it.
@@ -165,7 +166,9 @@ def _update_incident(
 def _apply_change(member: AffectedToken, change: Change, switched_off_by: int | None) -> AffectedToken:
     match change.transition:
         case Transition.RESOLVED:
-            return _member_resolved(member, change.at)
+            # An alert about fast time also ends with its token.
+            mode = Mode.GONE if change.after is Mode.GONE else member.mode
+            return replace(member, mode=mode).resolve(change.at)
         case Transition.STARTED if member.resolved_at is not None:
             member = replace(
                 member, started_at=change.at, resolved_at=None, times=member.times + 1, earlier=member.total_duration
@@ -182,7 +185,8 @@ def _apply_change(member: AffectedToken, change: Change, switched_off_by: int | 
 
 def _timeline_event(change: Change) -> TimelineEvent:
     if change.transition is Transition.RESOLVED:
-        return TimelineEvent(change.at, TimelineEventType.RECOVERED, change.token_id)
+        mode = Mode.GONE if change.after is Mode.GONE else None
+        return TimelineEvent(change.at, TimelineEventType.RECOVERED, change.token_id, mode=mode)
     type_ = TimelineEventType.STARTED if change.transition is Transition.STARTED else TimelineEventType.CHANGED
     return TimelineEvent(change.at, type_, change.token_id, change.alert_type, change.after)
 
@@ -202,7 +206,7 @@ def update_cause(incident: Incident, outage: Outage) -> IncidentUpdate:
 def resolve_no_data(incident: Incident, now: datetime) -> IncidentUpdate:
     """Resolve the incident about missing data."""
     event = TimelineEvent(now, TimelineEventType.RECOVERED)
-    return IncidentUpdate(_resolved(incident, now), UpdateType.RESOLVED, (event,))
+    return IncidentUpdate(incident.resolve(now), UpdateType.RESOLVED, (event,))
 
 
 # --- Time
@@ -211,7 +215,7 @@ def resolve_no_data(incident: Incident, now: datetime) -> IncidentUpdate:
 def resolve_flapping(open_incidents: Iterable[Incident], now: datetime, rules: Rules) -> list[IncidentUpdate]:
     """Resolve the flapping incidents whose tokens have all stayed in FAST for `rules.flap_clear_after`."""
     return [
-        IncidentUpdate(_resolved(incident, now), UpdateType.RESOLVED)
+        IncidentUpdate(incident.resolve(now), UpdateType.RESOLVED)
         for incident in open_incidents
         if incident.flapping
         and all(
@@ -238,67 +242,3 @@ def skip_past_reminders(incident: Incident, now: datetime, rules: Rules) -> Inci
 
 def _past_reminders(incident: Incident, now: datetime, rules: Rules) -> int:
     return sum(now - incident.started_at >= after for after in rules.reminders)
-
-
-# --- People
-
-
-class Refusal(Enum):
-    """Why a request to change an incident is refused."""
-
-    ALREADY_ACKNOWLEDGED = auto()
-    NOT_MUTED = auto()
-    CANNOT_BE_CLOSED = auto()
-
-
-class UpdateRefused(Exception):
-    """A request to change an incident does not fit its present state."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.name)
-        self.refusal = refusal
-
-
-def acknowledge(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
-    """Acknowledge an open incident for a member of the server, which ends its reminders. Raises UpdateRefused."""
-    if incident.acknowledged_at is not None:
-        raise UpdateRefused(Refusal.ALREADY_ACKNOWLEDGED)
-    acknowledged = replace(incident, acknowledged_by=by, acknowledged_at=now)
-    event = TimelineEvent(now, TimelineEventType.ACKNOWLEDGED, actor_id=by)
-    return IncidentUpdate(acknowledged, UpdateType.REFRESH, (event,))
-
-
-def mute(incident: Incident, by: int, now: datetime, *, lasts: timedelta | None) -> IncidentUpdate:
-    """Mute an open incident for a duration; None for as long as it is open."""
-    until = now + lasts if lasts is not None else None
-    muted = replace(incident, muted_by=by, muted_until=until)
-    event = TimelineEvent(now, TimelineEventType.MUTED, actor_id=by, expires_at=until)
-    return IncidentUpdate(muted, UpdateType.REFRESH, (event,))
-
-
-def unmute(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
-    """End the mute of an open incident. Raises UpdateRefused."""
-    if incident.muted_by is None:
-        raise UpdateRefused(Refusal.NOT_MUTED)
-    unmuted = replace(incident, muted_by=None, muted_until=None)
-    return IncidentUpdate(unmuted, UpdateType.REFRESH, (TimelineEvent(now, TimelineEventType.UNMUTED, actor_id=by),))
-
-
-def close(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
-    """Close an open incident whose tokens may stay as they are for good. Raises UpdateRefused for any other."""
-    if not incident.can_be_closed:
-        raise UpdateRefused(Refusal.CANNOT_BE_CLOSED)
-    members = tuple(_member_resolved(one, now) if one.resolved_at is None else one for one in incident.members)
-    closed = replace(_resolved(incident, now), members=members, closed_by=by)
-    closed_for = tuple(member.token_id for member in incident.still_affected)
-    event = TimelineEvent(now, TimelineEventType.CLOSED, actor_id=by)
-    return IncidentUpdate(closed, UpdateType.RESOLVED, (event,), closed_for)
-
-
-def _resolved(incident: Incident, at: datetime) -> Incident:
-    # The clock may have been set back, but an incident cannot end before it started.
-    return replace(incident, resolved_at=max(at, incident.started_at))
-
-
-def _member_resolved(member: AffectedToken, at: datetime) -> AffectedToken:
-    return replace(member, resolved_at=max(at, member.started_at))

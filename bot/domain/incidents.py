@@ -10,8 +10,18 @@ from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType, Urge
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
 
-# May be intended, so that the token may never return to FAST.
-_MAY_STAY = frozenset({AlertType.SWITCHED_OFF, AlertType.NOT_LISTED})
+# The token may stay like that for good: a switch may be intended, and hours may never return on a cancelled plan.
+_MAY_STAY = frozenset(
+    {
+        AlertType.SWITCHED_OFF,
+        AlertType.NOT_LISTED,
+        *(
+            kind
+            for kind, policy in ALERT_POLICIES.items()
+            if policy.type in {IncidentType.LOW_FAST_TIME, IncidentType.RUN_OUT}
+        ),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +52,19 @@ class AffectedToken:
         return self.switched_off_by is not None and self.mode is Mode.OFF
 
     @property
+    def ended_unlisted(self) -> bool:
+        """Whether an alert about its fast time ended because ImaginePro no longer lists it."""
+        is_about_mode = ALERT_POLICIES[self.kind].type is IncidentType.MODE
+        return not is_about_mode and self.resolved_at is not None and self.mode is Mode.GONE
+
+    @property
     def total_duration(self) -> timedelta:
         """The total duration of all times that are over."""
         return self.earlier + (self.resolved_at - self.started_at if self.resolved_at is not None else timedelta())
+
+    def resolve(self, at: datetime) -> "AffectedToken":
+        """Return it as resolved. The clock may have been set back, but nothing ends before it started."""
+        return replace(self, resolved_at=max(at, self.started_at))
 
 
 @dataclass(frozen=True)  # without slots, for the cached index
@@ -116,6 +136,10 @@ class Incident:
     def is_muted(self, now: datetime) -> bool:
         """Whether it has a mute that has not expired."""
         return self.muted_by is not None and (self.muted_until is None or now < self.muted_until)
+
+    def resolve(self, at: datetime) -> "Incident":
+        """Return it as resolved. The clock may have been set back, but nothing ends before it started."""
+        return replace(self, resolved_at=max(at, self.started_at))
 
     @cached_property
     def by_token(self) -> Mapping[int, AffectedToken]:

@@ -31,14 +31,16 @@ def apply_fast_time(
     """Return the next state after one reading, and the change if this reading confirms one.
 
     Only a token in FAST uses fast time; a token that has left FAST has an alert of its own. Unknown fast time changes
-    nothing.
+    nothing. The alert of a token that is no longer listed ends with it.
     """
+    if state.mode is Mode.GONE:
+        return _end_unlisted(state)
     percent = _percent(reading) if reading.mode is Mode.FAST else None
     if percent is None:
         return state, None
     threshold = threshold_reached(reading, rules)
     fell = threshold is not None and (state.low is None or severity(threshold) > severity(state.low))
-    returned = state.low is not None and percent >= max(rules.low, rules.very_low) + _RETURNED_PERCENT
+    returned = state.low is not None and percent >= _highest_threshold(rules) + _RETURNED_PERCENT
     if not fell and not returned:
         return replace(state, low_readings=0), None
     if state.low_readings + 1 < rules.confirm_leaving:
@@ -54,6 +56,26 @@ def apply_fast_time(
         type=IncidentType.LOW_FAST_TIME,
     )
     return replace(state, low=threshold, low_readings=0), change
+
+
+def _end_unlisted(state: TokenState) -> tuple[TokenState, Change | None]:
+    if state.low is None:
+        return state, None
+    over = Change(
+        Transition.RESOLVED,
+        state.token_id,
+        Mode.FAST,
+        Mode.GONE,
+        state.since,
+        low=state.low,
+        type=IncidentType.LOW_FAST_TIME,
+    )
+    return replace(state, low=None, low_readings=0), over
+
+
+def _highest_threshold(rules: Rules) -> int:
+    # Once both are off, an open alert still has to mean what it said, so it ends at the default.
+    return max(rules.low, rules.very_low) or Rules().low
 
 
 def _percent(reading: Reading) -> float | None:

@@ -35,8 +35,12 @@ def apply_run_out(
     """Return the next state after one forecast, and the change if this forecast confirms one.
 
     An unknown run-out (None) changes nothing. A token out of FAST uses no fast time and has an alert of its own; when
-    it returns, a shortfall must be confirmed again. An alert stands until fast time lasts or there is plenty.
+    it returns, a shortfall must be confirmed again. An alert stands until fast time lasts, there is plenty, or the
+    token is no longer listed.
     """
+    if state.mode is Mode.GONE and state.outlook is not None:
+        over = _change(Transition.RESOLVED, state.token_id, state.outlook, state.since, after=Mode.GONE)
+        return _track_times(replace(state, outlook=None), None, now), over
     if state.mode is not Mode.FAST:
         return _track_times(state, None, now), None
     if run_out is None:
@@ -90,8 +94,13 @@ def _is_over(state: TokenState, status: RunOutStatus, now: datetime) -> bool:
 
 
 def _change(
-    transition: Transition, token_id: int, outlook: AlertType, now: datetime, gone_at: datetime | None = None
+    transition: Transition,
+    token_id: int,
+    outlook: AlertType,
+    at: datetime,
+    gone_at: datetime | None = None,
+    after: Mode = Mode.FAST,
 ) -> Change:
     return Change(
-        transition, token_id, Mode.FAST, Mode.FAST, now, type=IncidentType.RUN_OUT, outlook=outlook, gone_at=gone_at
+        transition, token_id, Mode.FAST, after, at, type=IncidentType.RUN_OUT, outlook=outlook, gone_at=gone_at
     )

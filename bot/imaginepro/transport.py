@@ -15,6 +15,7 @@ import httpx
 from pydantic import SecretStr
 
 from bot.clock import Clock, Pause
+from bot.imaginepro.content import read_content
 from bot.imaginepro.errors import BadRequest, ImagineProError, InvalidResponse, RateLimited, Unauthorized, Unreachable
 from bot.imaginepro.responses import parse_error
 from bot.network import Network, Proxy
@@ -95,25 +96,11 @@ class Transport:
     async def _content(self, response: httpx.Response) -> bytes:
         """Return the body; empty if the status is an error already and the body cannot be read."""
         try:
-            return await self._body(response)
+            return await read_content(response, self._limits.response_bytes)
         except (InvalidResponse, httpx.TransportError):
             if response.status_code == HTTPStatus.OK:
                 raise
             return b""
-
-    async def _body(self, response: httpx.Response) -> bytes:
-        """Return the body, up to the limit. Raises InvalidResponse.
-
-        We ask for no compression, and accept none: a small compressed body could expand beyond the memory we have.
-        """
-        if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise InvalidResponse("the answer came in an encoding that was not asked for")
-        content = bytearray()
-        async for chunk in response.aiter_bytes():
-            content += chunk
-            if len(content) > self._limits.response_bytes:
-                raise InvalidResponse(f"the answer is longer than {self._limits.response_bytes:,} bytes")
-        return bytes(content)
 
     def _check(self, status: int, headers: httpx.Headers, content: bytes, errors: ErrorsByStatus) -> None:
         # Only 200 is documented as a success.

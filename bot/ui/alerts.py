@@ -99,9 +99,13 @@ def back_words(incident: Incident, names: Names = NO_NAMES) -> str:
     if not number:
         return texts.alerts.PUSH_RESPONDS.format(duration=lasted)
     if number > 1:
-        return texts.alerts.PUSH_BACK_GROUP[incident.type].format(number=number, duration=lasted)
+        some_unlisted = any(member.ended_unlisted for member in incident.members)
+        groups = texts.alerts.PUSH_GROUP_UNLISTED if some_unlisted else texts.alerts.PUSH_BACK_GROUP
+        return groups[incident.type].format(number=number, duration=lasted)
     member = incident.members[0]
-    if incident.type is IncidentType.LOW_FAST_TIME:
+    if member.ended_unlisted:
+        words = texts.alerts.PUSH_UNLISTED[incident.type]
+    elif incident.type is IncidentType.LOW_FAST_TIME:
         words = texts.alerts.PUSH_REFILLED
     elif incident.type is IncidentType.RUN_OUT:
         words = texts.alerts.PUSH_LASTS
@@ -148,8 +152,12 @@ def summary_words(incidents: Sequence[Incident], names: Names = NO_NAMES) -> str
 def _summary_line(incident: Incident, names: Names) -> str:
     member = incident.most_severe
     words, lasted = texts.alerts.MISSED_LINES[incident.type], formatting.duration_of(incident)
+    some_unlisted = any(one.ended_unlisted for one in incident.members)
     if len(incident.members) > 1:
-        words = texts.alerts.MISSED_GROUPS[incident.type]
+        groups = texts.alerts.MISSED_GROUPS_UNLISTED if some_unlisted else texts.alerts.MISSED_GROUPS
+        words = groups[incident.type]
+    elif some_unlisted:
+        words = texts.alerts.MISSED_UNLISTED[incident.type]
     elif member is not None and member.times > 1:
         words, lasted = texts.alerts.MISSED_FLAPPING, formatting.duration(member.total_duration)
     return words.format(

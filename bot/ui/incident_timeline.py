@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from itertools import groupby
 
+from bot.domain.alert_types import AlertType
 from bot.domain.incidents import Incident, TimelineEvent, TimelineEventType
+from bot.domain.modes import Mode
 from bot.ui import texts
 from bot.ui.incident_context import IncidentContext
 
@@ -59,6 +61,8 @@ def _tokens(view: IncidentContext, token_ids: Sequence[int]) -> str:
 
 
 def _what(view: IncidentContext, event: TimelineEvent) -> str:
+    if event.type is TimelineEventType.RECOVERED and event.mode is Mode.GONE:
+        return texts.incidents.TIMELINE_KINDS[AlertType.NOT_LISTED]
     if event.type is TimelineEventType.RECOVERED:
         return texts.incidents.TIMELINE_BACK[view.incident.type]
     if event.kind in texts.incidents.TIMELINE_KINDS:

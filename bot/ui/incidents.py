@@ -130,7 +130,11 @@ def _member(view: IncidentContext, member: AffectedToken) -> str:
         # Tokens that were still affected when somebody closed it are not back.
         is_closed = view.incident.closed_by is not None and member.resolved_at == view.incident.resolved_at
         words = texts.incidents.MEMBER_CLOSED if is_closed else texts.incidents.MEMBER_BACK
-        return words.format(token=token, status=status, duration=formatting.duration(member.total_duration))
+        if member.ended_unlisted:
+            words = texts.incidents.MEMBER_UNLISTED
+        return words.format(
+            token=token, status=_status(view, member), duration=formatting.duration(member.total_duration)
+        )
     if view.incident.type is IncidentType.LOW_FAST_TIME:
         return texts.incidents.MEMBER_LOW.format(token=token, fast_time=view.fast_time(member))
     if view.incident.type is IncidentType.RUN_OUT:
@@ -173,7 +177,8 @@ def _colour(incident: Incident) -> discord.Colour:
 
 def _ended_embed(view: IncidentContext) -> discord.Embed:
     incident = view.incident
-    colour = COLOURS[Mode.FAST if incident.closed_by is None else Mode.GONE]
+    is_recovered = incident.closed_by is None and not all(member.ended_unlisted for member in incident.members)
+    colour = COLOURS[Mode.FAST if is_recovered or not incident.members else Mode.GONE]
     embed = discord.Embed(title=_ended_title(view), description=_over(view), colour=colour)
     if len(incident.members) == 1:
         embed.add_field(name=texts.incidents.FIELD_FAST_TIME, value=view.fast_time(incident.members[0]), inline=False)
@@ -185,22 +190,35 @@ def _ended_title(view: IncidentContext) -> str:
     if member is None:
         return texts.incidents.TITLE_RESPONDS
     if len(incident.members) > 1:
-        words = (
-            texts.incidents.TITLE_GROUP_CLOSED
-            if incident.closed_by is not None
-            else texts.incidents.TITLE_GROUP_BACK[incident.type]
-        )
-        return words.format(number=len(incident.members))
+        return _ended_group_title(incident)
     words = texts.incidents.TITLE_BACK
     if incident.closed_by is not None:
         words = texts.incidents.TITLE_CLOSED
+    elif member.ended_unlisted:
+        words = texts.incidents.TITLE_UNLISTED
     elif incident.type is IncidentType.LOW_FAST_TIME:
         words = texts.incidents.TITLE_REFILLED
     elif incident.type is IncidentType.RUN_OUT:
         words = texts.incidents.TITLE_LASTS
     elif incident.flapping:
         words = texts.incidents.TITLE_STABLE
-    return words.format(token=view.token(member.token_id), status=view.status(member))
+    return words.format(token=view.token(member.token_id), status=_status(view, member))
+
+
+def _ended_group_title(incident: Incident) -> str:
+    if incident.closed_by is not None:
+        words = texts.incidents.TITLE_GROUP_CLOSED
+    elif any(member.ended_unlisted for member in incident.members):
+        words = texts.incidents.TITLE_GROUP_UNLISTED[incident.type]
+    else:
+        words = texts.incidents.TITLE_GROUP_BACK[incident.type]
+    return words.format(number=len(incident.members))
+
+
+def _status(view: IncidentContext, member: AffectedToken) -> str:
+    """Return what was wrong with a token: its mode in one word, or how its fast time was."""
+    is_about_mode = view.incident.type is IncidentType.MODE
+    return view.status(member) if is_about_mode else texts.incidents.TIMELINE_KINDS[member.kind]
 
 
 def _over(view: IncidentContext) -> str:
@@ -222,13 +240,12 @@ def _over(view: IncidentContext) -> str:
 
 def _over_words(incident: Incident, member: AffectedToken) -> str:
     if incident.closed_by is not None:
-        return texts.incidents.OVER_CLOSED
+        return texts.incidents.OVER_CLOSED[incident.type]
     if len(incident.members) > 1:
         return texts.incidents.OVER_SEVERAL
-    if incident.type is IncidentType.LOW_FAST_TIME:
-        return texts.incidents.OVER_LOW
-    if incident.type is IncidentType.RUN_OUT:
-        return texts.incidents.OVER_FORECAST
+    if incident.type is not IncidentType.MODE:
+        words = texts.incidents.OVER_UNLISTED if member.ended_unlisted else texts.incidents.OVER_FAST_TIME
+        return words[incident.type]
     if member.times > 1:
         return texts.incidents.OVER_FLAPPING
     return texts.incidents.OVER if member.mode_before is Mode.FAST else texts.incidents.OVER_WORSE

@@ -364,6 +364,36 @@ async def test_a_group_is_closed_for_all_of_its_tokens(team: Team) -> None:
     assert len(await team.rounds(5)) == 2
 
 
+async def test_low_fast_hours_can_be_closed_and_leave_the_tokens_mode_alone(team: Team) -> None:
+    await team.monitor.round()
+    team.fill(2)
+    (low,) = await team.rounds(2)
+    team.imaginepro.switch(111, is_active=False)
+    await team.rounds(2)
+    await team.press(low, "Close")
+    assert team.server.alerts.history()[0].embeds[0].title == "⚪ Closed: token 111 · low on fast hours"
+
+    team.imaginepro.switch(111, is_active=True)
+    await team.rounds(3)
+    titles = [message.embeds[0].title for message in team.server.alerts.history() if message.embeds]
+    assert titles == ["⚪ Closed: token 111 · low on fast hours", "🟢 Token 111 is back in FAST"]
+
+
+async def test_low_fast_hours_end_with_a_token_that_is_no_longer_listed(team: Team) -> None:
+    await team.monitor.round()
+    team.fill(2)
+    (low,) = await team.rounds(2)
+    del team.imaginepro.tokens[111]
+    messages = await team.rounds(2)
+
+    (ended,) = [message for message in messages if message.id == low.id]
+    assert ended.embeds[0].title == "⚪ Token 111 is no longer listed"
+    assert labels(ended) == []
+    (reply,) = [message for message in messages if message.reference is not None]
+    assert reply.content == "⚪ ImaginePro no longer lists token 111, so its low fast hours are over."
+    assert reply.flags.silent
+
+
 async def test_only_closable_incidents_can_be_closed(team: Team) -> None:
     await team.monitor.round()
     team.imaginepro.switch(111, is_active=False)

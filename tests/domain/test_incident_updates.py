@@ -7,17 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.alert_types import AlertType, IncidentType, Urgency
-from bot.domain.incident_updates import (
-    IncidentUpdate,
-    Refusal,
-    UpdateRefused,
-    UpdateType,
-    acknowledge,
-    apply_changes,
-    close,
-    mute,
-    unmute,
-)
+from bot.domain.incident_actions import Refusal, UpdateRefused, acknowledge, close, mute, unmute
+from bot.domain.incident_updates import IncidentUpdate, UpdateType, apply_changes
 from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules

@@ -12,7 +12,7 @@ from bot.domain.readings import Reading
 from bot.domain.rules import Rules
 from bot.domain.tracking import Change, TokenState, Transition, initial_state
 from tests.clocks import NOON
-from tests.domain.token_course import HOUR, MINUTE, TOKEN, reading
+from tests.domain.token_course import HOUR, MINUTE, TOKEN, ServerRun, reading
 
 LOW, VERY_LOW = AlertType.LOW, AlertType.VERY_LOW
 STARTED, CHANGED, RESOLVED = Transition.STARTED, Transition.CHANGED, Transition.RESOLVED
@@ -114,3 +114,35 @@ def test_the_confirmed_mode_is_left_alone() -> None:
     after, _ = apply_fast_time(state, reading(Mode.FAST, NOON, percent=50), NOON + HOUR, Rules())
 
     assert after == state
+
+
+def test_an_open_alert_is_not_called_over_when_its_rule_is_switched_off() -> None:
+    low = replace(FULL, low=LOW)
+    off = Rules(low=0, very_low=0)
+
+    assert spend(13, 13, 24, 24, state=low, rules=off) == []
+    assert [change.transition for _, change in spend(13, 25, 25, state=low, rules=off)] == [RESOLVED]
+
+
+def test_the_alert_ends_with_a_token_that_is_no_longer_listed() -> None:
+    run = ServerRun()
+    run.read([reading(Mode.FAST, NOON, percent=50)], NOON)
+    for number in (1, 2):
+        run.read([reading(Mode.FAST, NOON + number * MINUTE, percent=13)], NOON + number * MINUTE)
+    for number in (3, 4):
+        run.read([reading(Mode.GONE, NOON + number * MINUTE, percent=13)], NOON + number * MINUTE)
+
+    low, gone = run.incidents.values()
+    assert (low.type, low.resolved_at) == (IncidentType.LOW_FAST_TIME, NOON + 3 * MINUTE)
+    assert low.members[0].ended_unlisted
+    assert (gone.type, gone.kind, gone.is_open) == (IncidentType.MODE, AlertType.NOT_LISTED, True)
+    assert not gone.members[0].ended_unlisted
+    assert run.states[TOKEN].low is None
+    assert run.round({TOKEN: Mode.GONE}) == []
+
+
+def test_a_token_that_is_listed_again_and_still_low_is_alerted_again() -> None:
+    gone = replace(FULL, mode=Mode.GONE, low=LOW)
+    state, _ = apply_fast_time(gone, reading(Mode.GONE, NOON, percent=13), NOON, Rules())
+
+    assert [change.transition for _, change in spend(13, 13, state=replace(state, mode=Mode.FAST))] == [STARTED]

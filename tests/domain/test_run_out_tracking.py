@@ -154,7 +154,7 @@ def test_an_open_alert_still_ends_after_disabling() -> None:
     assert alerted("++", rules=Rules(run_out=False), state=replace(FULL, outlook=SHORT)) == [(5, RESOLVED, SHORT)]
 
 
-@pytest.mark.parametrize("mode", [mode for mode in Mode if mode is not Mode.FAST])
+@pytest.mark.parametrize("mode", sorted(set(Mode) - {Mode.FAST, Mode.GONE}))
 def test_nothing_is_concluded_while_a_token_is_out_of_fast(mode: Mode) -> None:
     out = replace(FULL, mode=mode)
     for state in (out, replace(out, outlook=SHORT), replace(out, outlook=SOON)):
@@ -162,6 +162,16 @@ def test_nothing_is_concluded_while_a_token_is_out_of_fast(mode: Mode) -> None:
             diary = ForecastLog(state)
             assert diary.add_forecasts(mark * 30) == []
             assert diary.state == state
+
+
+def test_an_open_alert_ends_with_a_token_that_is_no_longer_listed() -> None:
+    gone = TokenState(TOKEN, Mode.GONE, NOON, outlook=AlertType.WILL_NOT_LAST, sufficient_since=NOON)
+    state, change = apply_run_out(gone, None, NOON + MINUTE, Rules())
+
+    assert state == TokenState(TOKEN, Mode.GONE, NOON)
+    assert change is not None
+    assert (change.transition, change.after, change.at) == (Transition.RESOLVED, Mode.GONE, NOON)
+    assert apply_run_out(state, None, NOON + MINUTE, Rules()) == (state, None)
 
 
 def test_pending_forecasts_start_over_when_a_token_is_back_in_fast() -> None:

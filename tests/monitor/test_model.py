@@ -34,7 +34,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import LogCapture
 
 from bot.domain.alert_types import IncidentType
-from bot.domain.incident_updates import IncidentUpdate, UpdateRefused, acknowledge, close, mute, unmute
+from bot.domain.incident_actions import UpdateRefused, acknowledge, close, mute, unmute
+from bot.domain.incident_updates import IncidentUpdate
 from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules

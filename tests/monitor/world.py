@@ -15,7 +15,8 @@ from discord.http import Route as DiscordRoute
 from sqlalchemy import Table, select
 
 from bot.domain.evaluation import TrackedToken
-from bot.domain.incident_updates import IncidentUpdate, acknowledge, mute
+from bot.domain.incident_actions import acknowledge, mute
+from bot.domain.incident_updates import IncidentUpdate
 from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules

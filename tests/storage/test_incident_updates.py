@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.alert_types import AlertType
-from bot.domain.incident_updates import IncidentUpdate, UpdateType, acknowledge, close
+from bot.domain.incident_actions import acknowledge, close
+from bot.domain.incident_updates import IncidentUpdate, UpdateType
 from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
 from bot.domain.tracking import TokenState

@@ -590,6 +590,18 @@ def test_tokens_affected_at_closing_are_not_shown_as_recovered() -> None:
             "token 111 was going to run out of fast hours and now has enough.",
         ),
         (over(incident(), HOUR), "ImaginePro did not respond for 1 h."),
+        (
+            over(incident(member(kind=AlertType.LOW, mode=Mode.GONE)), HOUR),
+            "token 111 was low on fast hours and is no longer listed.",
+        ),
+        (
+            over(incident(member(kind=AlertType.WILL_NOT_LAST, mode=Mode.GONE)), HOUR),
+            "token 111 was going to run out of fast hours and is no longer listed.",
+        ),
+        (
+            over(incident(member(kind=AlertType.LOW), member(222, AlertType.LOW, mode=Mode.GONE)), HOUR),
+            "2 tokens were low on fast hours; none of them is any more.",
+        ),
     ],
 )
 def test_an_incident_resolved_before_posting_is_one_line(one: Incident, line: str) -> None:
@@ -722,3 +734,50 @@ def test_every_mode_out_of_fast_can_be_counted(kind: AlertType, flapping: bool) 
     one = incident(*(member(place + 1, kind, mode=mode) for place, mode in enumerate(MODES_OUT)), flapping=flapping)
 
     assert len(alert_message(one).content) <= 200
+
+
+# --- Tokens that are no longer listed
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "description"),
+    [
+        (
+            AlertType.LOW,
+            "⚪ ImaginePro no longer lists token 111, so its low fast hours are over.",
+            "It was low on fast hours for **1 h**",
+        ),
+        (
+            AlertType.WILL_NOT_LAST,
+            "⚪ ImaginePro no longer lists token 111, so it will not run out of fast hours.",
+            "It was going to run out of fast hours for **1 h**",
+        ),
+    ],
+)
+def test_an_alert_that_ends_with_its_token_says_so(kind: AlertType, said: str, description: str) -> None:
+    one = over(incident(member(kind=kind, mode=Mode.GONE)), HOUR)
+    event = TimelineEvent(NOON + HOUR, TimelineEventType.RECOVERED, 111, mode=Mode.GONE)
+    embed = embed_of(one, event)
+
+    assert back_words(one) == said
+    assert embed.title == "⚪ Token 111 is no longer listed"
+    assert (embed.description or "").startswith(description)
+    assert (embed.description or "").endswith("ImaginePro no longer lists it.")
+    assert (embed.fields[-1].value or "").endswith("no longer listed")
+
+
+def test_a_group_that_ends_with_some_of_its_tokens_does_not_call_them_well() -> None:
+    one = over(incident(member(kind=AlertType.LOW), member(222, AlertType.LOW, mode=Mode.GONE)), HOUR)
+    embed = embed_of(one)
+
+    assert back_words(one) == "✅ None of 2 tokens is low on fast hours any more."
+    assert embed.title == "🟢 None of 2 tokens is low on fast hours any more"
+    assert (embed.description or "").splitlines()[-2:] == ["🟢 111 · back after 1 h", "⚪ 222 · no longer listed"]
+
+
+def test_a_closed_alert_about_fast_hours_says_what_was_closed() -> None:
+    one = over(incident(member(kind=AlertType.LOW)), HOUR, closed_by=8)
+    embed = embed_of(one)
+
+    assert embed.title == "⚪ Closed: token 111 · low on fast hours"
+    assert embed.description == "<@8> closed it after **1 h**. You are not notified when hours return."

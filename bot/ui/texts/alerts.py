@@ -71,6 +71,14 @@ PUSH_BACK_GROUP = {
     IncidentType.LOW_FAST_TIME: "✅ All {number} tokens have enough fast hours again.",
     IncidentType.RUN_OUT: "✅ All {number} tokens have enough fast hours until they return.",
 }
+PUSH_UNLISTED = {
+    IncidentType.LOW_FAST_TIME: "⚪ ImaginePro no longer lists token {token}, so its low fast hours are over.",
+    IncidentType.RUN_OUT: "⚪ ImaginePro no longer lists token {token}, so it will not run out of fast hours.",
+}
+PUSH_GROUP_UNLISTED = {
+    IncidentType.LOW_FAST_TIME: "✅ None of {number} tokens is low on fast hours any more.",
+    IncidentType.RUN_OUT: "✅ None of {number} tokens will run out of fast hours any more.",
+}
 PUSH_STABLE = "✅ Token {token} stays in FAST now. It had left FAST {times} times, for {duration} in total."
 PUSH_RESPONDS = "✅ ImaginePro is responding again after {duration}. Alerts for what changed meanwhile follow."
 PUSH_CLOSED = "⚪ {member} closed this."
@@ -98,6 +106,14 @@ MISSED_GROUPS = {
     IncidentType.MODE: "• {began}: {number} tokens left FAST ({tally}), all back after {duration}.",
     IncidentType.LOW_FAST_TIME: "• {began}: {number} tokens were low on fast hours and have enough again.",
     IncidentType.RUN_OUT: "• {began}: {number} tokens were going to run out of fast hours and now have enough.",
+}
+MISSED_UNLISTED = {
+    IncidentType.LOW_FAST_TIME: "• {began}: token {token} was low on fast hours and is no longer listed.",
+    IncidentType.RUN_OUT: "• {began}: token {token} was going to run out of fast hours and is no longer listed.",
+}
+MISSED_GROUPS_UNLISTED = {
+    IncidentType.LOW_FAST_TIME: "• {began}: {number} tokens were low on fast hours; none of them is any more.",
+    IncidentType.RUN_OUT: "• {began}: {number} tokens were going to run out of fast hours; none of them is any more.",
 }
 MISSED_FLAPPING = "• {began}: token {token} left FAST {times} times, for {duration} in total, and is back."
 MISSED_MORE = "• and {number} more."

@@ -12,7 +12,8 @@ MUTE_QUESTION = "How long should this alert be muted? The Discord message stays 
 MUTED_FOR = "🔕 Muted until {until}."
 MUTED_UNTIL_BACK = "🔕 Muted until it is resolved."
 NOT_TO_BE_CLOSED = (
-    "This incident ends by itself. You can close only those of tokens that are switched off or no longer listed."
+    "This incident ends by itself. You can close only those about fast hours, and those of tokens that are switched "
+    "off or no longer listed."
 )
 DETAILS_CHOOSE = "Which of the {number} tokens?"
 DETAILS_CHOOSE_OF_WORST = "Which of the {number} tokens? These are the {most} worst."

@@ -49,6 +49,12 @@ TITLE_GROUP_BACK = {
 }
 TITLE_REFILLED = "🟢 Token {token} has enough fast hours again"
 TITLE_LASTS = "🟢 Token {token} has enough fast hours until they return"
+TITLE_UNLISTED = "⚪ Token {token} is no longer listed"
+# The end of a group that includes tokens that are no longer listed.
+TITLE_GROUP_UNLISTED = {
+    IncidentType.LOW_FAST_TIME: "🟢 None of {number} tokens is low on fast hours any more",
+    IncidentType.RUN_OUT: "🟢 None of {number} tokens will run out of fast hours any more",
+}
 TITLE_RESPONDS = "🟢 ImaginePro is responding again"
 TITLE_STABLE = "🟢 Token {token} stays in FAST"
 TITLE_CLOSED = "⚪ Closed: token {token} · {status}"
@@ -56,8 +62,12 @@ TITLE_GROUP_CLOSED = "⚪ Closed: {number} tokens"
 
 OVER = "It was out of FAST for **{duration}**, {began} to {ended}. Last status: {status}."
 OVER_WORSE = "It was worse than before for **{duration}**, {began} to {ended}. Last status: {status}."
-OVER_LOW = "It was low on fast hours for **{duration}**, {began} to {ended}."
-OVER_FORECAST = "It was going to run out of fast hours before they return, for **{duration}**, {began} to {ended}."
+OVER_FAST_TIME = {
+    IncidentType.LOW_FAST_TIME: "It was low on fast hours for **{duration}**, {began} to {ended}.",
+    IncidentType.RUN_OUT: (
+        "It was going to run out of fast hours before they return, for **{duration}**, {began} to {ended}."
+    ),
+}
 OVER_SEVERAL = "From {began} to {ended}: **{duration}**."
 OVER_FLAPPING = (
     "It left FAST **{times} times** between {began} and {ended}, "
@@ -66,7 +76,19 @@ OVER_FLAPPING = (
 OVER_NO_DATA = (
     "ImaginePro did not respond for **{duration}**, {began} to {ended}. Alerts for what changed meanwhile follow."
 )
-OVER_CLOSED = "{member} closed it after **{duration}**. You are not notified when it is back."
+OVER_UNLISTED = {
+    IncidentType.LOW_FAST_TIME: (
+        "It was low on fast hours for **{duration}**, {began} to {ended}. ImaginePro no longer lists it."
+    ),
+    IncidentType.RUN_OUT: (
+        "It was going to run out of fast hours for **{duration}**, {began} to {ended}. ImaginePro no longer lists it."
+    ),
+}
+OVER_CLOSED = {
+    IncidentType.MODE: "{member} closed it after **{duration}**. You are not notified when it is back.",
+    IncidentType.LOW_FAST_TIME: "{member} closed it after **{duration}**. You are not notified when hours return.",
+    IncidentType.RUN_OUT: "{member} closed it after **{duration}**. You are not notified when hours return.",
+}
 
 FLAPPING = (
     "It leaves FAST too often for an alert each time. This message stays up to date. You are notified again when the "
@@ -101,6 +123,7 @@ MEMBER_FORECAST = "📉 {token} · {fast_time}"
 MEMBER_GONE_BY = "📉 {token} · {fast_time}, may run out {gone}"
 MEMBER_BACK = "🟢 {token} · back after {duration}"
 MEMBER_CLOSED = "⚪ {token} · {status}"
+MEMBER_UNLISTED = "⚪ {token} · no longer listed"
 
 # How many tokens of a group are how, where that takes more than ImaginePro's word.
 TALLY = "{number} {what}"

@@ -1,0 +1,62 @@
+"""Updates of incidents by people: the buttons below an alert."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from bot.domain.alert_types import IncidentType
+from bot.domain.incident_updates import IncidentUpdate, UpdateType
+from bot.domain.incidents import Incident, TimelineEvent, TimelineEventType
+
+
+class Refusal(Enum):
+    """Why a request to change an incident is refused."""
+
+    ALREADY_ACKNOWLEDGED = auto()
+    NOT_MUTED = auto()
+    CANNOT_BE_CLOSED = auto()
+
+
+class UpdateRefused(Exception):
+    """A request to change an incident does not fit its present state."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.name)
+        self.refusal = refusal
+
+
+def acknowledge(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
+    """Acknowledge an open incident for a member of the server, which ends its reminders. Raises UpdateRefused."""
+    if incident.acknowledged_at is not None:
+        raise UpdateRefused(Refusal.ALREADY_ACKNOWLEDGED)
+    acknowledged = replace(incident, acknowledged_by=by, acknowledged_at=now)
+    event = TimelineEvent(now, TimelineEventType.ACKNOWLEDGED, actor_id=by)
+    return IncidentUpdate(acknowledged, UpdateType.REFRESH, (event,))
+
+
+def mute(incident: Incident, by: int, now: datetime, *, lasts: timedelta | None) -> IncidentUpdate:
+    """Mute an open incident for a duration; None for as long as it is open."""
+    until = now + lasts if lasts is not None else None
+    muted = replace(incident, muted_by=by, muted_until=until)
+    event = TimelineEvent(now, TimelineEventType.MUTED, actor_id=by, expires_at=until)
+    return IncidentUpdate(muted, UpdateType.REFRESH, (event,))
+
+
+def unmute(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
+    """End the mute of an open incident. Raises UpdateRefused."""
+    if incident.muted_by is None:
+        raise UpdateRefused(Refusal.NOT_MUTED)
+    unmuted = replace(incident, muted_by=None, muted_until=None)
+    return IncidentUpdate(unmuted, UpdateType.REFRESH, (TimelineEvent(now, TimelineEventType.UNMUTED, actor_id=by),))
+
+
+def close(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
+    """Close an open incident whose tokens may stay as they are for good. Raises UpdateRefused for any other."""
+    if not incident.can_be_closed:
+        raise UpdateRefused(Refusal.CANNOT_BE_CLOSED)
+    members = tuple(one.resolve(now) if one.resolved_at is None else one for one in incident.members)
+    closed = replace(incident.resolve(now), members=members, closed_by=by)
+    is_about_mode = incident.type is IncidentType.MODE
+    closed_for = tuple(member.token_id for member in incident.still_affected if is_about_mode)
+    event = TimelineEvent(now, TimelineEventType.CLOSED, actor_id=by)
+    return IncidentUpdate(closed, UpdateType.RESOLVED, (event,), closed_for)
