@@ -1,12 +1,13 @@
 """The command tree: the gate before every command, and the error handler behind it."""
 
+import logging
 from typing import Any
 
 import discord
 from discord import app_commands
 
 from bot.app.checks import ServerNotAllowed, require_home_server
-from bot.app.errors import respond_with_error
+from bot.app.errors import is_answered_elsewhere, is_unanswerable, respond_with_error
 from bot.app.services import Services
 
 
@@ -19,6 +20,8 @@ class GuardedCommandTree(app_commands.CommandTree[Any]):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         )
+        # discord.py logs a traceback for each completion that fails. Its handler for that cannot be replaced.
+        logging.getLogger("discord.app_commands.tree").addFilter(_is_not_too_late)
 
     @property
     def _services(self) -> Services:
@@ -40,3 +43,9 @@ class GuardedCommandTree(app_commands.CommandTree[Any]):
     async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError) -> None:
         """Answer every command that failed."""
         await respond_with_error(interaction, error, self._services.clock.now())
+
+
+def _is_not_too_late(record: logging.LogRecord) -> bool:
+    """Leave out completions that came too late, or that another process has answered: their user types on anyway."""
+    error = record.exc_info[1] if record.exc_info else None
+    return error is None or not (is_unanswerable(error) or is_answered_elsewhere(error))

@@ -18,7 +18,15 @@ from bot.ui.formatting import at, escape_untrusted
 log = structlog.get_logger(__name__)
 
 _DETAIL_LENGTH = 150
-_ALREADY_ANSWERED = 40060  # Discord's documentation, "Opcodes and Status Codes", JSON error codes
+# Discord's documentation, "Opcodes and Status Codes", JSON error codes.
+_ALREADY_ANSWERED = 40060
+_UNANSWERABLE = frozenset({10015, 10062, 50027})
+"""Unknown webhook, unknown interaction (answered too late), and invalid webhook token (after 15 minutes)."""
+_MESSAGES_BY_CODE = {
+    # Unknown message: its user has dismissed the answer that was to be edited.
+    10008: texts.errors.DISCORD_FAILED,
+    200000: texts.errors.BLOCKED_BY_AUTOMOD,
+}
 
 
 class UserError(app_commands.AppCommandError):
@@ -39,6 +47,7 @@ _MESSAGES: dict[type[Exception], str] = {
     errors.Unreachable: texts.errors.UNREACHABLE,
     errors.InvalidResponse: texts.errors.INVALID_RESPONSE,
     discord.Forbidden: texts.errors.DISCORD_REFUSED,
+    discord.DiscordServerError: texts.errors.DISCORD_FAILED,
 }
 
 
@@ -55,6 +64,12 @@ def user_message(error: Exception, *, to_mod: bool, now: datetime) -> str | None
             return texts.errors.RATE_LIMITED.format(when=at(error.retry_at, "R"))
         case app_commands.CommandOnCooldown():
             return texts.errors.ON_COOLDOWN.format(when=at(now + timedelta(seconds=error.retry_after), "R"))
+    return _fixed_message(error)
+
+
+def _fixed_message(error: Exception) -> str | None:
+    if isinstance(error, discord.HTTPException) and error.code in _MESSAGES_BY_CODE:
+        return _MESSAGES_BY_CODE[error.code]
     return _MESSAGES.get(type(error))
 
 
@@ -64,9 +79,14 @@ async def respond_with_error(interaction: discord.Interaction[Any], error: Excep
     Discord sends an interaction to all processes of the bot. The first one to respond handles it, and the others fail.
     """
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-    if _is_answered_elsewhere(cause):
+    if is_answered_elsewhere(cause):
+        return
+    if is_unanswerable(cause):
+        log.warning("An interaction was over before it was answered.", error=str(cause))
         return
     sentence = user_message(error, to_mod=may_manage(interaction), now=now)
+    if isinstance(cause, discord.HTTPException | aiohttp.ClientError) and sentence is not None:
+        log.warning("Discord did not accept an answer.", error=str(cause))
     if sentence is None:
         log.error("Unexpected error in a command.", exc_info=error)
         sentence = texts.errors.UNEXPECTED
@@ -76,7 +96,7 @@ async def respond_with_error(interaction: discord.Interaction[Any], error: Excep
     try:
         await _respond(interaction, sentence)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
-        if not _is_answered_elsewhere(failure):
+        if not is_answered_elsewhere(failure):
             log.warning("An error message did not reach its user.", sentence=sentence, error=str(failure))
 
 
@@ -94,6 +114,11 @@ async def _respond(interaction: discord.Interaction[Any], sentence: str) -> None
         await interaction.delete_original_response()
 
 
-def _is_answered_elsewhere(error: Exception) -> bool:
+def is_answered_elsewhere(error: BaseException) -> bool:
     """Whether a command or press failed because another process of the bot answered it first."""
     return isinstance(error, discord.HTTPException) and error.code == _ALREADY_ANSWERED
+
+
+def is_unanswerable(error: BaseException) -> bool:
+    """Whether nobody can read an answer any more."""
+    return isinstance(error, discord.HTTPException) and error.code in _UNANSWERABLE

@@ -24,6 +24,10 @@ DATABASE_UNAVAILABLE = (
 )
 ON_COOLDOWN = "That was too fast. Try again {when}."
 DISCORD_REFUSED = "Discord does not let me do this here. Check my permissions in this channel."
+DISCORD_FAILED = "Discord did not accept the answer. Try again in a minute."
+BLOCKED_BY_AUTOMOD = (
+    "This server's AutoMod blocks my answer. A moderator can allow its words in the server's AutoMod settings."
+)
 UNEXPECTED = "Something went wrong. Try again; the bot's log has the details."
 TOKEN_NOT_FOUND = "This token is not watched, or no longer. Mods can watch it with `/alerts watch`."
 NO_SUCH_TOKEN = "No token of this account has that name or number. Choose one from the list."
