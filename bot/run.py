@@ -140,6 +140,7 @@ async def run_bot(services: Services, token: SecretStr, network: Network) -> Non
         # Deliveries use the REST API, so they do not wait for the gateway.
         group.create_task(bot.notifier.run())
         group.create_task(bot.boards.run())
+        group.create_task(bot.outage_alerts.run())
         await stay_connected(bot, services.clock)
 
 

@@ -1,6 +1,7 @@
 """`/status`: the state of the monitor and the notifier. `/about`: what this bot is."""
 
 from collections import Counter
+from datetime import timedelta
 
 import discord
 from discord import app_commands
@@ -11,8 +12,10 @@ from bot.app.checks import require_mod
 from bot.app.client import Fastwatch
 from bot.domain.fleet import is_long_gone
 from bot.storage import accounts, audit, deliveries, tokens
+from bot.storage.database import DatabaseUnavailable
 from bot.ui import texts
-from bot.ui.status import ChangeLine, MonitorStatus, about_embed, status_embed
+from bot.ui.database_outage import OutageView, with_outage
+from bot.ui.status import ChangeLine, MonitorStatus, about_embed, process_embed, status_embed
 
 _LATEST_CHANGES = 8
 
@@ -30,8 +33,16 @@ class Status(commands.Cog):
         """Show moderators the state of the monitor, and recent changes."""
         await require_mod(interaction, self._services.database)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        status = await self._monitor_status(interaction.guild_id or 0)
-        await interaction.edit_original_response(embed=status_embed(status, self._services.clock.now()))
+        now = self._services.clock.now()
+        try:
+            embed = status_embed(await self._monitor_status(interaction.guild_id or 0), now)
+        except DatabaseUnavailable:
+            gateway_seconds = _finite(self._bot.latency)
+            embed = process_embed(__version__, self._bot.started_at, gateway_seconds, now)
+        if (outage := self._services.database.outage.current) is not None:
+            lasted = timedelta(seconds=self._services.clock.monotonic() - outage.began)
+            embed = with_outage(embed, OutageView(outage.cause, now - lasted))
+        await interaction.edit_original_response(embed=embed)
 
     @app_commands.command(description=texts.commands.ABOUT)
     async def about(self, interaction: discord.Interaction[Fastwatch]) -> None:

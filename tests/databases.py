@@ -111,6 +111,17 @@ def postgres_url(postgres_server: Any, migrated_postgres: str, worker_id: str) -
     return str(postgres_server.get_uri(database=name))
 
 
+@contextlib.contextmanager
+def sqlite_away(url: str) -> Iterator[None]:
+    """Take the file of an open database away, and put it back."""
+    file = Path(url.removeprefix("sqlite:///"))
+    aside = file.rename(file.with_suffix(".aside"))
+    try:
+        yield
+    finally:
+        aside.rename(file)
+
+
 @pytest.fixture
 def empty_sqlite_url(tmp_path: Path) -> str:
     """The `DATABASE_URL` of a file that does not exist yet."""

@@ -12,6 +12,7 @@ from bot.app.cooldowns import Cooldowns
 from bot.app.services import Services
 from bot.notifier.boards import Boards
 from bot.notifier.dispatcher import Dispatcher
+from bot.notifier.outage_alerts import OutageAlerts
 from bot.notifier.rate_limits import LONGEST_WAIT, rate_limit_trace
 from bot.notifier.sender import Sender
 from bot.queries.token_names import TokenNameCache
@@ -53,6 +54,7 @@ class Fastwatch(commands.AutoShardedBot):
             home_servers=services.home_servers,
             poll_interval=services.poll_interval,
         )
+        self.outage_alerts = OutageAlerts(services.account_id, services.database, services.clock, sender)
         self.cooldowns = Cooldowns()
         self.names = TokenNameCache(services.database)
         self.started_at = services.clock.now()

@@ -16,6 +16,8 @@ class Reason(StrEnum):
     """Why an action is taken."""
 
     TEST = "test"
+    DATABASE_OUTAGE = "database_outage"
+    """Nothing can be recorded, so nothing else could say so."""
     DIGEST = "digest"
     ROUTE_BROKEN = "route_broken"
     SUMMARY = "summary"

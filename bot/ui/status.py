@@ -68,6 +68,13 @@ def status_embed(health: MonitorStatus, now: datetime) -> discord.Embed:
     return embed.add_field(name=texts.status.FIELD_AUDIT, value=_changes(health.latest), inline=False)
 
 
+def process_embed(version: str, started_at: datetime, gateway_seconds: float | None, now: datetime) -> discord.Embed:
+    """Return what is known without the database."""
+    embed = discord.Embed(title=texts.status.TITLE.format(version=version), timestamp=now)
+    embed.add_field(name=texts.status.FIELD_DISCORD, value=_gateway(gateway_seconds))
+    return embed.add_field(name=texts.status.FIELD_RUNNING, value=formatting.at(started_at, "R"))
+
+
 def about_embed(version: str) -> discord.Embed:
     """Return what the bot does, what it stores, and how to get help."""
     embed = discord.Embed(

@@ -43,7 +43,7 @@ async def imaginepro() -> AsyncIterator[ImagineProServer]:
 @pytest.fixture
 async def services(sqlite_url: str, clock: SetClock, imaginepro: ImagineProServer) -> AsyncIterator[Services]:
     async with (
-        open_database(SecretStr(sqlite_url)) as database,
+        open_database(SecretStr(sqlite_url), clock) as database,
         open_imaginepro(imaginepro.base_url, SecretStr(DEFAULT_KEY), clock) as client,
         Charts(idle_seconds=10 * GENEROUS, max_wait_seconds=GENEROUS) as charts,
     ):

@@ -11,8 +11,11 @@ from bot.monitor.account import AccountPoller
 from bot.monitor.cleanup import Cleanup
 from bot.monitor.monitor import Monitor
 from bot.storage.audit import Action, Entry, latest_entries, record_entry
+from bot.storage.unavailable import Cause
+from bot.ui import texts
 from tests.clocks import SetClock
 from tests.cogs.server import HOME, Server, card, fields, refused, said
+from tests.databases import sqlite_away
 from tests.standins.imaginepro_server import LOGIN_PAGE, ImagineProServer, linked_token
 
 
@@ -198,3 +201,37 @@ async def test_replies_to_moderators_ping_nobody(server: Server, name: str) -> N
     bodies = [request.json for request in server.env.http_requests if request.json]
     mentions = [body["allowed_mentions"] for body in bodies if isinstance(body, dict) and "allowed_mentions" in body]
     assert all(allowed == discord.AllowedMentions.none().to_dict() for allowed in mentions)
+
+
+async def test_status_says_that_nothing_can_be_recorded_even_without_the_database(
+    server: Server, monitor: Monitor, clock: SetClock, sqlite_url: str
+) -> None:
+    await monitor.round()
+    with sqlite_away(sqlite_url):
+        await monitor.round()
+        clock.advance(timedelta(minutes=3))
+        embed = card(await server.mod.slash(server.talk, "status"))
+    await monitor.round()
+    healthy = card(await server.mod.slash(server.talk, "status"))
+
+    assert embed.description == texts.database.STATUS.format(
+        since=f"<t:{int((clock.now() - timedelta(minutes=3)).timestamp())}:R>",
+        cause=texts.database.CAUSES[Cause.FILE_REPLACED],
+    )
+    assert fields(embed)["What to do"] == texts.database.WHAT_TO_DO[Cause.FILE_REPLACED]
+    assert "Started" in fields(embed)
+    assert healthy.description == texts.status.HEALTHY
+
+
+async def test_people_read_that_the_database_is_away(server: Server, monitor: Monitor, sqlite_url: str) -> None:
+    await monitor.round()
+    await server.show_commands_to(server.member)
+    with sqlite_away(sqlite_url):
+        answers = [
+            refused(server, await server.mod.slash(server.talk, "token list")),
+            refused(server, await server.mod.slash(server.talk, "alerts show")),
+            # Who is a moderator must be read before anything is answered.
+            refused(server, await server.member.slash(server.talk, "status")),
+        ]
+
+    assert answers == [texts.errors.DATABASE_UNAVAILABLE] * 3

@@ -29,7 +29,7 @@ async def world(sqlite_url: str) -> AsyncIterator[World]:
     clock = ChosenClock()
     async with (
         ImagineProServer() as server,
-        open_database(SecretStr(sqlite_url)) as database,
+        open_database(SecretStr(sqlite_url), clock) as database,
         open_imaginepro(server.base_url, SecretStr(DEFAULT_KEY), clock) as client,
     ):
         async with database.transaction() as connection:

@@ -1,0 +1,153 @@
+"""The alert that nothing can be recorded: once in each channel, without the database, and its end."""
+
+from datetime import timedelta
+from http import HTTPStatus
+
+import pytest
+
+from bot.domain.alert_routes import DisabledReason
+from bot.domain.rules import Rules
+from bot.notifier.outage_alerts import OutageAlerts
+from bot.storage.unavailable import Cause, DatabaseUnavailable
+from bot.ui import texts
+from tests.databases import sqlite_away
+from tests.monitor.world import MINUTE, NotifierHarness, Team, World
+from tests.standins.discord_server import Fault, Pings
+
+OVER = [texts.database.TITLE_OVER, texts.database.REPLY_OVER.format(duration="6 min")]
+
+
+@pytest.fixture
+async def alerts(harness: NotifierHarness, team: Team) -> OutageAlerts:
+    """A process that knows the route of the team."""
+    await harness.set_up(team)
+    alerts = another_process(harness)
+    await alerts.step()
+    return alerts
+
+
+def another_process(harness: NotifierHarness) -> OutageAlerts:
+    world = harness.world
+    return OutageAlerts(world.account_id, world.database, world.clock, harness.sender)
+
+
+async def minutes(harness: NotifierHarness, number: int, *processes: OutageAlerts) -> None:
+    """Let time pass, with a round a minute."""
+    for _ in range(number):
+        await harness.monitor.round()
+        harness.world.clock.advance(MINUTE)
+        for process in processes:
+            await process.step()
+
+
+async def test_it_is_alerted_once_with_a_ping_and_its_end_without(
+    harness: NotifierHarness, alerts: OutageAlerts, team: Team, sqlite_url: str
+) -> None:
+    with sqlite_away(sqlite_url):
+        await minutes(harness, 4, alerts)
+        assert team.posted() == []
+
+        await minutes(harness, 2, alerts)
+        assert team.titles() == [texts.database.TITLE]
+        (alert,) = team.posted()
+        assert alert.pings == Pings(roles=frozenset({team.role}))
+        assert texts.database.CAUSES[Cause.FILE_REPLACED] in alert.embeds[0]["description"]
+        assert alert.embeds[0]["fields"][0]["value"] == texts.database.WHAT_TO_DO[Cause.FILE_REPLACED]
+    await harness.monitor.round()
+    await alerts.step()
+    await alerts.step()
+
+    assert team.titles() == OVER
+    assert team.pinged() == 1
+    assert alert.content == texts.database.OVER, "the edited alert mentions nobody any more"
+    assert (team.posted()[1].silent, team.posted()[1].reference_id) == (True, alert.id)
+
+
+async def test_each_server_decides_after_how_long(
+    harness: NotifierHarness, world: World, team: Team, sqlite_url: str
+) -> None:
+    await harness.set_up(team)
+    await world.set_rules(team.id, Rules(no_data_after=timedelta(minutes=2)))
+    alerts = another_process(harness)
+    await alerts.step()
+    with sqlite_away(sqlite_url):
+        await minutes(harness, 2, alerts)
+
+    assert team.titles() == [texts.database.TITLE]
+
+
+async def test_a_short_outage_is_not_alerted(
+    harness: NotifierHarness, alerts: OutageAlerts, team: Team, sqlite_url: str
+) -> None:
+    with sqlite_away(sqlite_url):
+        await minutes(harness, 4, alerts)
+    await minutes(harness, 10, alerts)
+
+    assert team.posted() == []
+
+
+async def test_an_outage_that_comes_again_does_not_ping_again(
+    harness: NotifierHarness, alerts: OutageAlerts, team: Team, sqlite_url: str
+) -> None:
+    for _ in range(2):
+        with sqlite_away(sqlite_url):
+            await minutes(harness, 11, alerts)
+        await minutes(harness, 1, alerts)
+
+    posts = [request for request in team.discord.requests_to("POST", team.posting) if "embeds" in request.body]
+    assert [bool(request.body["allowed_mentions"].get("roles")) for request in posts] == [True, False]
+
+
+async def test_the_alert_is_repeated_until_discord_accepts_it(
+    harness: NotifierHarness, alerts: OutageAlerts, team: Team, sqlite_url: str
+) -> None:
+    team.discord.faults.add(Fault("POST", team.posting, times=2, status=HTTPStatus.SERVICE_UNAVAILABLE))
+    with sqlite_away(sqlite_url):
+        await minutes(harness, 8, alerts)
+
+    assert team.titles() == [texts.database.TITLE]
+    assert len({request.body["nonce"] for request in team.discord.requests_to("POST", team.posting)}) == 1
+
+
+async def test_an_alert_whose_response_is_lost_is_posted_once(
+    harness: NotifierHarness, alerts: OutageAlerts, team: Team, sqlite_url: str
+) -> None:
+    team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
+    with sqlite_away(sqlite_url):
+        await minutes(harness, 8, alerts)
+
+    assert team.titles() == [texts.database.TITLE]
+
+
+async def test_two_processes_alert_once(
+    harness: NotifierHarness, alerts: OutageAlerts, team: Team, sqlite_url: str
+) -> None:
+    other = another_process(harness)
+    await other.step()
+    with sqlite_away(sqlite_url):
+        await minutes(harness, 6, alerts, other)
+        assert team.titles() == [texts.database.TITLE]
+    await harness.monitor.round()
+    await alerts.step()
+    await other.step()
+
+    assert team.titles() == OVER
+
+
+async def test_a_route_that_is_disabled_gets_none(
+    harness: NotifierHarness, world: World, team: Team, sqlite_url: str
+) -> None:
+    await world.set_route(team.id, team.alerts, team.role, disabled_reason=DisabledReason.SERVER_NOT_ALLOWED)
+    alerts = another_process(harness)
+    await alerts.step()
+    with sqlite_away(sqlite_url):
+        await minutes(harness, 8, alerts)
+
+    assert team.posted() == []
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_each_cause_has_words_and_what_to_do(cause: Cause) -> None:
+    assert texts.database.CAUSES[cause].startswith(("My", "An", "The"))
+    assert texts.database.WHAT_TO_DO[cause].startswith("Ask the person who runs the bot")
+    assert str(DatabaseUnavailable(cause, "made up"))
