@@ -43,11 +43,13 @@ def mute(incident: Incident, by: int, now: datetime, *, lasts: timedelta | None)
 
 
 def unmute(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
-    """End the mute of an open incident. Raises UpdateRefused."""
+    """End the mute of an open incident, and notify if it got worse meanwhile. Raises UpdateRefused."""
     if incident.muted_by is None:
         raise UpdateRefused(Refusal.NOT_MUTED)
     unmuted = replace(incident, muted_by=None, muted_until=None)
-    return IncidentUpdate(unmuted, UpdateType.REFRESH, (TimelineEvent(now, TimelineEventType.UNMUTED, actor_id=by),))
+    event = TimelineEvent(now, TimelineEventType.UNMUTED, actor_id=by)
+    is_news = unmuted.got_worse and unmuted.acknowledged_by is None
+    return IncidentUpdate(unmuted, UpdateType.WORSENED if is_news else UpdateType.REFRESH, (event,))
 
 
 def close(incident: Incident, by: int, now: datetime) -> IncidentUpdate:

@@ -1,6 +1,6 @@
 """Updates of incidents by the changes of a round and by time. `incident_actions` has those by people."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -57,12 +57,13 @@ def apply_changes(
     rules: Rules,
     route_of: RouteLookup,
     switched_off_by: Callable[[Change], int | None] = lambda _: None,
+    muted: Set[int] = frozenset(),
 ) -> list[IncidentUpdate]:
     """Apply the changes of one round to the open incidents they belong to, and open incidents for the rest.
 
     A token that leaves FAST again joins its earlier incident only if that is flapping: in a group whose other tokens
     have been out for days, nobody would notice it. `rules.group_from` or more new changes with the same route open one
-    incident together.
+    incident together; a muted token has an incident of its own, which waits until the mute ends.
     """
     incident_of = _index(open_incidents)
     ongoing: dict[int, tuple[Incident, list[Change]]] = {}
@@ -75,8 +76,9 @@ def apply_changes(
             new.setdefault((change.type, route_of(change.token_id)[0]), []).append(change)
     updates = [_update_incident(incident, its, now, rules, switched_off_by) for incident, its in ongoing.values()]
     for with_same_route in new.values():
-        is_group = len(with_same_route) >= rules.group_from
-        groups = [with_same_route] if is_group else [[change] for change in with_same_route]
+        apart = [[change] for change in with_same_route if change.token_id in muted]
+        others = [change for change in with_same_route if change.token_id not in muted]
+        groups = apart + ([others] if len(others) >= rules.group_from else [[change] for change in others])
         opened = [_open_incident(group, server_id, route_of(group[0].token_id)[1], switched_off_by) for group in groups]
         updates += [replace(one, incident=skip_past_reminders(one.incident, now, rules)) for one in opened]
     return updates
@@ -114,6 +116,7 @@ def _open_incident(
             started_at=change.at,
             switched_off_by=switched_off_by(change),
             gone_at=change.gone_at,
+            worst_notified=False,
         )
         for change in changes
     )
@@ -143,7 +146,7 @@ def _update_incident(
         before = members[change.token_id]
         after = _apply_change(before, change, switched_off_by(change))
         members[change.token_id] = after
-        if severity(after.worst) > severity(before.worst):
+        if after.got_worse and (not before.got_worse or after.worst is not before.worst):
             has_worsened = True
             is_urgent = is_urgent or ALERT_POLICIES[after.worst].urgency is Urgency.URGENT
     incident = replace(
@@ -173,10 +176,12 @@ def _apply_change(member: AffectedToken, change: Change, switched_off_by: int | 
             member = replace(
                 member, started_at=change.at, resolved_at=None, times=member.times + 1, earlier=member.total_duration
             )
+    is_worse = severity(change.alert_type) > severity(member.worst)
     return replace(
         member,
         kind=change.alert_type,
-        worst=max(member.worst, change.alert_type, key=severity),
+        worst=change.alert_type if is_worse else member.worst,
+        worst_notified=member.worst_notified and not is_worse,
         mode=change.after,
         switched_off_by=switched_off_by,
         gone_at=change.gone_at,

@@ -1,6 +1,6 @@
 """Incidents: one problem of one or more tokens, from the first alert to the resolution."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -31,7 +31,7 @@ class AffectedToken:
     token_id: int
     kind: AlertType
     worst: AlertType
-    """The most severe alert type so far. Only a more severe one pings again."""
+    """The most severe alert type so far. Only a more severe one pings again, or one that nobody was notified of."""
     mode_before: Mode
     mode: Mode
     started_at: datetime
@@ -45,6 +45,14 @@ class AffectedToken:
     """The member of the server who switched the token off from Discord, if that is the cause."""
     gone_at: datetime | None = None
     """When fast time may run out, for an incident about that."""
+    worst_notified: bool = True
+    """Whether anybody was notified of `worst`: a mute may have held it back, or it was over before it was sent."""
+
+    @property
+    def got_worse(self) -> bool:
+        """Whether it is more severe than anything that people were notified of."""
+        is_worst = severity(self.kind) >= severity(self.worst)
+        return self.resolved_at is None and is_worst and not self.worst_notified
 
     @property
     def was_switched_off(self) -> bool:
@@ -137,6 +145,20 @@ class Incident:
         """Whether it has a mute that has not expired."""
         return self.muted_by is not None and (self.muted_until is None or now < self.muted_until)
 
+    @property
+    def got_worse(self) -> tuple[AffectedToken, ...]:
+        """The members that are more severe than anything that people were notified of."""
+        return tuple(member for member in self.members if member.got_worse)
+
+    def notified_as(self, sent: "Incident") -> "Incident":
+        """Return it after people were notified of it as it was in `sent`. It may have changed since."""
+        told = {(member.token_id, member.worst) for member in sent.got_worse}
+        members = (
+            replace(member, worst_notified=member.worst_notified or (member.token_id, member.worst) in told)
+            for member in self.members
+        )
+        return replace(self, members=tuple(members))
+
     def resolve(self, at: datetime) -> "Incident":
         """Return it as resolved. The clock may have been set back, but nothing ends before it started."""
         return replace(self, resolved_at=max(at, self.started_at))
@@ -197,10 +219,31 @@ def _merge_tokens(members: Iterable[AffectedToken]) -> tuple[AffectedToken, ...]
     return tuple(merged.values())
 
 
+def split(incident: Incident, muted: Set[int], group_from: int) -> list[Incident]:
+    """Split an incident that nobody was notified of: each muted token apart, the others as if those were not there.
+
+    The first part keeps the id. Merging the parts gives the same incident again.
+    """
+    others = [member for member in incident.members if member.token_id not in muted]
+    groups = [others] if len(others) >= group_from else [[member] for member in others]
+    groups += [[member] for member in incident.members if member.token_id in muted]
+    return [
+        replace(_part(incident, members), id=incident.id if number == 0 else None)
+        for number, members in enumerate(groups)
+    ]
+
+
+def _part(incident: Incident, members: Sequence[AffectedToken]) -> Incident:
+    part = replace(incident, members=tuple(members), started_at=min(member.started_at for member in members))
+    ends = [member.resolved_at for member in members if member.resolved_at is not None]
+    return part.resolve(max(ends)) if len(ends) == len(members) and not incident.flapping else part
+
+
 def _combine(before: AffectedToken, after: AffectedToken) -> AffectedToken:
     return replace(
         after,
         worst=max(before.worst, after.worst, key=severity),
+        worst_notified=False,
         mode_before=before.mode_before,
         times=before.times + after.times,
         earlier=before.total_duration + after.earlier,

@@ -153,6 +153,7 @@ async def _apply(
         rules=rules,
         route_of=_route_lookup(route, await token_routes_of(connection, route)),
         switched_off_by=await _find_who_disabled(connection, changes),
+        muted={mute.token_id for mute in await mutes_of(connection, route.server_id, now) if mute.token_id is not None},
     )
 
 

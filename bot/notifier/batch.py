@@ -35,6 +35,8 @@ class DeliveryBatch:
     summarized: tuple[Incident, ...] = ()
     """The incidents that a SUMMARY delivery lists."""
     is_muted: bool = False
+    worse_muted_until: datetime | None = None
+    """Until when mutes hold back that the incident got worse; None if they do not, or if no end is known."""
     digest: OutgoingMessage | None = None
     """The message of a DIGEST delivery, once it is composed."""
 
@@ -62,6 +64,20 @@ class DeliveryBatch:
     def is_first_message(self) -> bool:
         """Whether the incident has no Discord message and never had one. Somebody may have deleted an earlier one."""
         return self.post is None and DeliveryKind.STARTED in self.kinds
+
+    @property
+    def held_back(self) -> Delivery | None:
+        """The delivery that waits until a mute ends, because the mute holds back that the incident got worse."""
+        if self.worse_muted_until is None or self.incident is None or not self.incident.is_open:
+            return None
+        return self.latest(DeliveryKind.WORSENED) or self.latest(DeliveryKind.HELD_BACK)
+
+    @property
+    def notifies(self) -> bool:
+        """Whether people are notified of the incident as it is, if it is open: by a new message or by a reply."""
+        says_worse = bool(self.kinds & {DeliveryKind.WORSENED, DeliveryKind.HELD_BACK})
+        is_new = self.post is None or DeliveryKind.STARTED in self.kinds
+        return not self.is_muted and (is_new or (says_worse and self.worse_muted_until is None))
 
     def latest(self, kind: DeliveryKind) -> Delivery | None:
         """Return the last delivery of a kind; None if there is none."""

@@ -113,13 +113,25 @@ def _reply(
     if not incident.is_open:
         resolved = batch.latest(DeliveryKind.RESOLVED)
         return _reply_to(Reason.RESOLVED, resolved, to, back_words(incident, batch.names)) if resolved else None
-    if (worse := batch.latest(DeliveryKind.WORSENED)) is not None:
+    if (worse := _worse(batch, incident)) is not None:
         text = worse_words(incident, batch.readings, now, batch.names)
         return _reply_to(Reason.WORSENED, worse, to, text, role_id)
     reminder = batch.latest(DeliveryKind.REMINDER)
     if reminder is not None and incident.acknowledged_by is None:
         return _reply_to(Reason.REMINDER, reminder, to, reminder_words(incident, now, batch.names), role_id)
     return None
+
+
+def _worse(batch: DeliveryBatch, incident: Incident) -> Delivery | None:
+    """Return the delivery that notifies people that it got worse, if that is still news and no mute holds it back."""
+    if batch.worse_muted_until is not None:
+        return None
+    was_worse = any(not member.worst_notified for member in incident.still_affected)
+    if was_worse and not incident.got_worse:
+        return None
+    # Whoever acknowledged it during a mute knows.
+    held_back = batch.latest(DeliveryKind.HELD_BACK) if incident.got_worse and not incident.acknowledged_by else None
+    return batch.latest(DeliveryKind.WORSENED) or held_back
 
 
 def _reply_to(reason: Reason, delivery: Delivery, to: PostedMessage, text: str, role_id: int | None = None) -> Reply:

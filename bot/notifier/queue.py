@@ -1,29 +1,30 @@
 """The queue: claims the next batch to send, and records its outcome. It uses the database only."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.domain.alert_routes import DisabledReason
-from bot.domain.alert_types import IncidentType, Urgency
+from bot.domain.alert_types import Urgency
 from bot.domain.incident_updates import skip_past_reminders
-from bot.domain.incidents import Incident, merge
-from bot.domain.mutes import find_mute_end
+from bot.domain.incidents import Incident
+from bot.domain.mutes import Mutes, find_mute_end, find_worse_mute_end, muted_tokens
 from bot.notifier.actions import Dropped, Expired, Outcome, Refused, Replied, RetryAt, Sent
 from bot.notifier.batch import DeliveryBatch
+from bot.notifier.grouping import regroup
 from bot.storage.alert_routes import lock_server, mark_route_broken
 from bot.storage.claims import PendingDelivery, claim, claimable_deliveries, is_claimed, release
 from bot.storage.deliveries import (
+    Delivery,
     DeliveryKind,
     created_at,
     defer,
+    hold_back,
     mark_delivered,
-    mark_superseded,
     postpone,
     postpone_edit,
-    raise_urgency,
     record_delivery,
 )
 from bot.storage.due_times import CLAIM_DURATION
@@ -32,7 +33,6 @@ from bot.storage.incidents import (
     PostedMessage,
     get_incident,
     get_incidents,
-    merge_incidents,
     save_incident,
     set_post,
     timeline_of,
@@ -53,14 +53,12 @@ async def claim_next_batch(connection: AsyncConnection, server_id: int, clock: C
     await lock_server(connection, server_id)
     mutes = {mute.token_id: mute.expires_at for mute in await mutes_of(connection, server_id, now)}
     pending = await _sendable(connection, server_id, mutes, now)
-    while await _combine(connection, server_id, pending, clock):
+    while await regroup(connection, server_id, pending, muted_tokens(mutes, now), clock):
         pending = await _sendable(connection, server_id, mutes, now)
     return await _claim(connection, pending[0], mutes, now) if pending else None
 
 
-async def _sendable(
-    connection: AsyncConnection, server_id: int, mutes: Mapping[int | None, datetime], now: datetime
-) -> list[PendingDelivery]:
+async def _sendable(connection: AsyncConnection, server_id: int, mutes: Mutes, now: datetime) -> list[PendingDelivery]:
     """Return what may be sent now, most urgent first, and defer what is muted until the mute ends."""
     sendable = []
     for pending in await claimable_deliveries(connection, server_id, now):
@@ -72,92 +70,21 @@ async def _sendable(
     return sendable
 
 
-async def _combine(
-    connection: AsyncConnection, server_id: int, pending: Sequence[PendingDelivery], clock: Clock
-) -> bool:
-    """Combine incidents that nobody has seen yet, if they are too many to send separately; whether there were any."""
-    unseen = [one for one in pending if _is_unseen(one)]
-    if resolved := _same_route([one for one in unseen if one.incident and not one.incident.is_open]):
-        await _summarize(connection, resolved, clock)
-        return True
-    mergeable = _same_route([one for one in unseen if _may_be_merged(one)])
-    if len(mergeable) > 1 and len(mergeable) >= (await rules_of(connection, server_id)).group_from:
-        await _merge(connection, mergeable)
-        return True
-    return False
-
-
-def _deferred_until(pending: PendingDelivery, mutes: Mapping[int | None, datetime], now: datetime) -> datetime | None:
+def _deferred_until(pending: PendingDelivery, mutes: Mutes, now: datetime) -> datetime | None:
     """Return when a muted delivery may be sent; None if now. A posted incident is always kept up to date.
 
     A digest waits while all alerts are muted.
     """
     if pending.delivery.kind is DeliveryKind.DIGEST:
         return mutes.get(None)
+    if pending.delivery.kind is DeliveryKind.HELD_BACK and pending.incident is not None:
+        return find_worse_mute_end(pending.incident, mutes, now)
     if pending.incident is None or pending.post is not None or pending.delivery.kind is DeliveryKind.SUMMARY:
         return None
     return find_mute_end(pending.incident, mutes, now)
 
 
-def _is_unseen(pending: PendingDelivery) -> bool:
-    """Whether nobody can have seen the incident: no attempt may have reached Discord unnoticed."""
-    # The other kinds follow an earlier message, even if somebody has deleted it since.
-    is_first = pending.delivery.kind is DeliveryKind.STARTED
-    return is_first and pending.incident is not None and pending.post is None and pending.delivery.attempts == 0
-
-
-def _may_be_merged(pending: PendingDelivery) -> bool:
-    incident = pending.incident
-    return incident is not None and incident.is_open and incident.type is not IncidentType.NO_DATA
-
-
-def _same_route(pending: Sequence[PendingDelivery]) -> list[PendingDelivery]:
-    """Return those with the route of the first one. Open incidents must be of its type too."""
-    if not pending or pending[0].incident is None:
-        return []
-    first, incident_type = pending[0].route, pending[0].incident.type
-    return [
-        one
-        for one in pending
-        if (one.route.channel_id, one.route.role_id) == (first.channel_id, first.role_id)
-        and one.incident is not None
-        and (one.incident.type is incident_type or not one.incident.is_open)
-    ]
-
-
-async def _summarize(connection: AsyncConnection, pending: Sequence[PendingDelivery], clock: Clock) -> None:
-    """Replace the deliveries of incidents that are already resolved by one summary."""
-    now = clock.now()
-    ids = [one.incident_id for one in pending if one.incident_id is not None]
-    for incident_id in ids:
-        await mark_superseded(connection, incident_id, now)
-    await record_delivery(
-        connection,
-        DeliveryKind.SUMMARY,
-        server_id=pending[0].route.server_id,
-        incident_id=ids[0],
-        urgency=Urgency.ROUTINE,
-        nonce=clock.nonce(),
-        now=now,
-        payload=SummaryPayload(tuple(ids)),
-    )
-
-
-async def _merge(connection: AsyncConnection, pending: Sequence[PendingDelivery]) -> None:
-    """Merge incidents that nobody has seen yet into the one that was recorded first."""
-    in_order = sorted(pending, key=lambda one: one.delivery.id)
-    incidents = [one.incident for one in in_order if one.incident is not None]
-    merged = await save_incident(connection, merge(incidents))
-    for other in incidents[1:]:
-        if other.id is not None and merged.id is not None:
-            await merge_incidents(connection, other.id, into=merged.id)
-    if merged.id is not None:
-        await raise_urgency(connection, merged.id, merged.urgency)
-
-
-async def _claim(
-    connection: AsyncConnection, pending: PendingDelivery, mutes: Mapping[int | None, datetime], now: datetime
-) -> DeliveryBatch:
+async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: Mutes, now: datetime) -> DeliveryBatch:
     route = pending.route
     claimed_until = now + CLAIM_DURATION
     deliveries = tuple(await claim(connection, pending, claimed_until))
@@ -165,8 +92,11 @@ async def _claim(
     incident = pending.incident
     if incident is None or incident.id is None:
         return DeliveryBatch(deliveries, route, claimed_until, attempted_since)
-    if pending.post is None and incident.is_open and now - incident.started_at >= _LATE_AFTER:
-        # A late first alert replaces the reminders that were due before it.
+    worse_muted_until = find_worse_mute_end(incident, mutes, now)
+    was_held_back = worse_muted_until is None and any(one.kind is DeliveryKind.HELD_BACK for one in deliveries)
+    is_first_alert = pending.post is None or was_held_back
+    if is_first_alert and incident.is_open and now - incident.started_at >= _LATE_AFTER:
+        # A late alert replaces the reminders that were due before it.
         rules = await rules_of(connection, route.server_id)
         await save_incident(connection, skip_past_reminders(incident, now, rules))
     summarized: Iterable[Incident] = ()
@@ -185,6 +115,7 @@ async def _claim(
         names=await names_of(connection, route.server_id),
         summarized=tuple(summarized),
         is_muted=incident.is_muted(now) or find_mute_end(incident, mutes, now) is not None,
+        worse_muted_until=worse_muted_until,
     )
 
 
@@ -202,8 +133,7 @@ async def record_outcome(connection: AsyncConnection, batch: DeliveryBatch, outc
         case Sent() | Dropped() if is_ours:
             await _record_delivered(connection, batch, outcome, clock.now())
         case Replied(edit) if is_ours:
-            now = clock.now()
-            await mark_delivered(connection, [delivery.id for delivery in batch.deliveries[1:]], now)
+            await _settle(connection, batch, batch.deliveries[1:], clock.now())
             await postpone_edit(connection, batch.first.id, edit.retry_at, edit.error)
         case Sent() | Dropped() | Replied():
             await _record_refresh(connection, batch, clock)
@@ -229,12 +159,26 @@ async def _record_found(connection: AsyncConnection, batch: DeliveryBatch, messa
 async def _record_delivered(
     connection: AsyncConnection, batch: DeliveryBatch, outcome: Sent | Dropped, now: datetime
 ) -> None:
-    await mark_delivered(connection, [delivery.id for delivery in batch.deliveries], now)
+    await _settle(connection, batch, batch.deliveries, now)
     incident, post = batch.living_incident, outcome.message if isinstance(outcome, Sent) else None
     if incident is None or incident.id is None or post == batch.post:
         return
     # The message of a resolved incident is never edited again.
     await set_post(connection, incident.id, post if incident.is_open else None)
+
+
+async def _settle(connection: AsyncConnection, batch: DeliveryBatch, sent: Sequence[Delivery], now: datetime) -> None:
+    """Record deliveries as sent, except what a mute holds back, and of what people were notified."""
+    held_back = batch.held_back
+    await mark_delivered(connection, [one.id for one in sent if one is not held_back], now)
+    if held_back is not None and batch.worse_muted_until is not None:
+        await hold_back(connection, held_back.id, batch.worse_muted_until, now)
+    shown = batch.living_incident
+    if shown is None or shown.id is None or not (shown.got_worse and batch.notifies):
+        return
+    incident = await get_incident(connection, shown.id)
+    if incident is not None:
+        await save_incident(connection, incident.notified_as(shown))
 
 
 async def _record_refresh(connection: AsyncConnection, batch: DeliveryBatch, clock: Clock) -> None:

@@ -5,6 +5,7 @@ A claim expires by itself if its process has died. Each incident's deliveries ar
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -37,7 +38,7 @@ class PendingDelivery:
         return self.incident.id if self.incident is not None else None
 
 
-_earlier = deliveries.alias("earlier")
+_other = deliveries.alias("other")
 _EDITS = (DeliveryKind.CHANGED, DeliveryKind.REFRESH)
 # A report of a broken route goes to moderators and not through that route, so it does not wait for it.
 _route_works = and_(
@@ -61,18 +62,22 @@ _POST = (incidents.c.posted_channel_id, incidents.c.posted_message_id)
 
 
 def _is_first(now: datetime) -> ColumnElement[bool]:
-    """Whether no earlier delivery of the incident has to be sent before this one: they keep their order.
+    """Whether no other delivery of the incident has to be sent before this one: they keep their order.
 
-    An edit that Discord does not accept yet holds nothing back. The later delivery edits the message too.
+    An edit that Discord does not accept yet holds nothing back. The later delivery edits the message too. Neither does
+    what a mute holds back: it is sent with the others, or after them.
     """
     is_postponed_edit = and_(
-        _earlier.c.kind.in_(_EDITS), _earlier.c.next_attempt_at > now, incidents.c.posted_message_id.is_not(None)
+        _other.c.kind.in_(_EDITS), _other.c.next_attempt_at > now, incidents.c.posted_message_id.is_not(None)
     )
+    is_held_back = and_(_other.c.kind == DeliveryKind.HELD_BACK, ~_is_claimed(_other.c.claimed_until, now))
     return ~exists().where(
-        _earlier.c.incident_id == deliveries.c.incident_id,
-        _earlier.c.id < deliveries.c.id,
-        _earlier.c.delivered_at.is_(None),
+        _other.c.incident_id == deliveries.c.incident_id,
+        _other.c.delivered_at.is_(None),
+        _other.c.id != deliveries.c.id,
+        or_(_other.c.id < deliveries.c.id, deliveries.c.kind == DeliveryKind.HELD_BACK),
         ~is_postponed_edit,
+        ~is_held_back,
     )
 
 
@@ -87,13 +92,12 @@ def _is_void(now: datetime) -> ColumnElement[bool]:
     return or_(is_too_far_ahead, is_from_the_future_sql(deliveries.c.created_at, now))
 
 
-def _is_claimed(now: datetime) -> ColumnElement[bool]:
-    claimed_until = deliveries.c.claimed_until
+def _is_claimed(claimed_until: ColumnElement[Any], now: datetime) -> ColumnElement[bool]:
     return and_(claimed_until.is_not(None), is_ahead_sql(claimed_until, now, CLAIM_DURATION))
 
 
 def _is_claimable(now: datetime) -> ColumnElement[bool]:
-    return and_(or_(deliveries.c.next_attempt_at <= now, _is_void(now)), ~_is_claimed(now))
+    return and_(or_(deliveries.c.next_attempt_at <= now, _is_void(now)), ~_is_claimed(deliveries.c.claimed_until, now))
 
 
 async def servers_due(connection: AsyncConnection, now: datetime) -> list[int]:
@@ -111,7 +115,7 @@ async def servers_due(connection: AsyncConnection, now: datetime) -> list[int]:
 async def next_due(connection: AsyncConnection, now: datetime) -> datetime | None:
     """Return when the next delivery can be attempted; None if there is none to send."""
     due_at = case(
-        (_is_claimed(now), deliveries.c.claimed_until),
+        (_is_claimed(deliveries.c.claimed_until, now), deliveries.c.claimed_until),
         (_is_void(now), literal(now, UtcDateTime)),
         else_=deliveries.c.next_attempt_at,
     )
@@ -138,7 +142,7 @@ async def claimable_deliveries(connection: AsyncConnection, server_id: int, now:
 
 
 async def claim(connection: AsyncConnection, pending: PendingDelivery, until: datetime) -> list[Delivery]:
-    """Claim a delivery and count the attempt; return it with all later ones of its incident."""
+    """Claim a delivery and count the attempt; return it with all later ones of its incident, and any held back."""
     await connection.execute(
         update(deliveries)
         .where(deliveries.c.id == pending.delivery.id)
@@ -151,9 +155,13 @@ async def claim(connection: AsyncConnection, pending: PendingDelivery, until: da
     belongs_to_it = (
         deliveries.c.id == pending.delivery.id
         if pending.incident_id is None
-        else and_(waits_for(pending.incident_id), deliveries.c.id >= pending.delivery.id)
+        else and_(
+            waits_for(pending.incident_id),
+            or_(deliveries.c.id >= pending.delivery.id, deliveries.c.kind == DeliveryKind.HELD_BACK),
+        )
     )
-    query = select(deliveries).where(belongs_to_it).order_by(deliveries.c.id)
+    is_later = deliveries.c.id != pending.delivery.id
+    query = select(deliveries).where(belongs_to_it).order_by(is_later, deliveries.c.id)
     return [delivery_of(row) for row in (await connection.execute(query)).mappings()]
 
 

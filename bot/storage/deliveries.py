@@ -31,6 +31,8 @@ class DeliveryKind(StrEnum):
     ROUTE_BROKEN = "route_broken"
     TEST = "test"
     DIGEST = "digest"
+    HELD_BACK = "held_back"
+    """That an incident got worse, from when a mute let its message be edited until the mute ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,13 @@ async def defer(connection: AsyncConnection, delivery_id: int, until: datetime, 
         "created_at": without_future(deliveries.c.created_at, now),
     }
     await connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
+
+
+async def hold_back(connection: AsyncConnection, delivery_id: int, until: datetime, now: datetime) -> None:
+    """Hold back that an incident got worse until a mute ends. Its Discord message was edited."""
+    values = {"kind": DeliveryKind.HELD_BACK, "claimed_until": None, "last_error": None}
+    await connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
+    await defer(connection, delivery_id, until, now)
 
 
 async def drop_tests(connection: AsyncConnection, server_id: int) -> None:

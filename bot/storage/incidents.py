@@ -165,6 +165,12 @@ async def set_post(connection: AsyncConnection, incident_id: int, post: PostedMe
     await connection.execute(update(incidents).where(incidents.c.id == incident_id).values(values))
 
 
+async def move_timeline(connection: AsyncConnection, from_id: int, to_id: int, token_ids: Iterable[int]) -> None:
+    """Move the events of some tokens from one incident's timeline to another's."""
+    theirs = (incident_events.c.incident_id == from_id) & incident_events.c.token_id.in_(list(token_ids))
+    await connection.execute(update(incident_events).where(theirs).values(incident_id=to_id))
+
+
 async def merge_incidents(connection: AsyncConnection, incident_id: int, into: int) -> None:
     """Move the timeline of one incident into another, and delete the first."""
     moved = update(incident_events).where(incident_events.c.incident_id == incident_id).values(incident_id=into)

@@ -1,7 +1,10 @@
-"""The buttons under the card of a trace, and Mute among them: the same as `/alerts mute`, with two presses."""
+"""Mutes: the button under a trace, which does the same as `/alerts mute`, and what happens while alerts are muted."""
 
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+import discord
 import pytest
 import simcord
 
@@ -15,6 +18,7 @@ from tests.standins.imaginepro_server import ImagineProServer, linked_token
 
 pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
 MODS_ONLY = "Only members with the Manage Server permission can do this."
+HOUR = timedelta(hours=1)
 MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
 
 
@@ -131,3 +135,136 @@ async def test_a_token_that_is_not_of_this_account_is_not_muted(team: Team, imag
     imaginepro.messages[MESSAGE] = 777
 
     assert said(await asked(team.server)).startswith("No token of this account has that name or number.")
+
+
+# --- What happens while alerts are muted
+
+
+def replies(messages: list[discord.Message]) -> list[discord.Message]:
+    return [message for message in messages if message.reference is not None]
+
+
+@pytest.mark.parametrize("token", [None, "111"])
+async def test_an_alert_that_gets_worse_while_muted_pings_when_the_mute_ends(team: Team, token: str | None) -> None:
+    await team.out()
+    options: dict[str, Any] = {"token": token} if token is not None else {}
+    await command(team.server, "mute", duration="1h", **options)
+    team.set_status("BANNED")
+    (alert,) = await team.rounds()
+    assert alert.embeds[0].title == "🔴 Token 111 is banned"
+
+    team.clock.advance(HOUR)
+    _, worse = await team.server.deliver()
+    assert (
+        worse.content == f"{team.server.keepers.mention} 🔺 Token 111 got worse: it is banned, and its owner must act."
+    )
+    assert team.server.pings(worse) == [team.server.keepers.id]
+    assert replies(await team.rounds(3)) == [worse]
+
+
+async def test_unmute_pings_for_what_got_worse_meanwhile(team: Team) -> None:
+    await team.out()
+    await command(team.server, "mute", duration="8h")
+    team.set_status("BANNED")
+    await team.rounds()
+    await command(team.server, "unmute")
+
+    (worse,) = replies(await team.server.deliver())
+    assert team.server.pings(worse) == [team.server.keepers.id]
+
+
+async def test_what_got_worse_and_milder_again_while_muted_pings_once_it_is_as_bad_again(team: Team) -> None:
+    await team.out()
+    await command(team.server, "mute", duration="10m")
+    team.set_status("BANNED")
+    await team.rounds()
+    team.set_status("RELAX")
+    await team.rounds(2)
+    assert replies(await team.later(20 * MINUTE)) == []
+
+    team.set_status("BANNED")
+    (worse,) = replies(await team.rounds())
+    assert team.server.pings(worse) == [team.server.keepers.id]
+
+
+async def test_what_got_worse_while_muted_and_was_acknowledged_does_not_ping(team: Team) -> None:
+    await team.out()
+    await command(team.server, "mute", duration="1h")
+    team.set_status("BANNED")
+    (alert,) = await team.rounds()
+    await team.press(alert, "Acknowledge")
+
+    assert replies(await team.later(2 * HOUR)) == []
+
+
+async def test_what_got_worse_while_muted_has_no_reminder_besides(team: Team) -> None:
+    await team.out()
+    await command(team.server, "mute", duration="7h")
+    team.set_status("BANNED")
+    await team.rounds()
+
+    assert len(replies(await team.later(8 * HOUR))) == 1
+    assert len(replies(await team.rounds(3))) == 1
+
+
+async def test_the_mute_button_holds_back_what_got_worse_too(team: Team) -> None:
+    alert = await team.out()
+    await team.mute(alert, "For 1 h")
+    team.imaginepro.switch(111, is_active=False)
+    assert replies(await team.rounds(2)) == []
+
+    team.clock.advance(HOUR)
+    (worse,) = replies(await team.server.deliver())
+    assert worse.content.endswith("🔺 Token 111 got worse: it was switched off at ImaginePro.")
+
+
+async def test_the_unmute_button_pings_for_what_got_worse(team: Team) -> None:
+    alert = await team.out()
+    await team.mute(alert, "Until it is resolved")
+    team.imaginepro.switch(111, is_active=False)
+    (muted,) = await team.rounds(2)
+    await team.press(muted, "Unmute")
+
+    (worse,) = replies(await team.server.deliver())
+    assert team.server.pings(worse) == [team.server.keepers.id]
+
+
+async def test_a_muted_token_makes_no_group_and_is_alerted_alone_when_unmuted(team: Team) -> None:
+    team.imaginepro.link(linked_token(333))
+    await team.monitor.round()
+    await command(team.server, "mute", duration="8h", token="111")
+    team.set_status("RELAX", 111, 222, 333)
+    alerts = await team.rounds(2)
+    titles = ["🟡 Token 222 left FAST · RELAX", "🟡 Token 333 left FAST · RELAX"]
+    assert [alert.embeds[0].title for alert in alerts] == titles
+
+    await command(team.server, "unmute", token="111")
+    alerts = await team.server.deliver()
+    assert [alert.embeds[0].title for alert in alerts] == [*titles, "🟡 Token 111 left FAST · RELAX"]
+
+
+async def test_unmuting_one_of_three_alerts_one(team: Team) -> None:
+    team.imaginepro.link(linked_token(333))
+    await team.monitor.round()
+    for token in ("111", "222", "333"):
+        await command(team.server, "mute", duration="8h", token=token)
+    team.set_status("BANNED", 111, 222, 333)
+    assert await team.rounds() == []
+
+    await command(team.server, "unmute", token="222")
+    (alert,) = await team.server.deliver()
+    assert alert.embeds[0].title == "🔴 Token 222 is banned"
+    assert team.server.pings(alert) == [team.server.keepers.id]
+
+
+async def test_a_muted_token_of_a_group_pings_nobody_when_it_gets_worse(team: Team) -> None:
+    team.imaginepro.link(linked_token(333))
+    await team.out("RELAX", 111, 222, 333)
+    await command(team.server, "mute", duration="1h", token="111")
+    team.set_status("BANNED", 111)
+    (group,) = await team.rounds()
+    assert "111 · BANNED" in (group.embeds[0].description or "")
+
+    team.clock.advance(HOUR)
+    (worse,) = replies(await team.server.deliver())
+    assert worse.content.endswith("🔺 It got worse: 3 tokens are out of FAST now (1 BANNED, 2 RELAX).")

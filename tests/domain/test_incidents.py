@@ -1,6 +1,6 @@
 """Incidents: grouping, pings, and when they end."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -67,6 +67,7 @@ def file(
     now: datetime = LATER,
     rules: Rules | None = None,
     channels: dict[int, str] | None = None,
+    muted: Set[int] = frozenset(),
     switched_off_by: Callable[[Change], int | None] = lambda _: None,
 ) -> list[IncidentUpdate]:
     channels = channels or {}
@@ -78,6 +79,7 @@ def file(
         rules=rules or Rules(),
         route_of=lambda token_id: (channels.get(token_id), token_id if token_id in channels else None),
         switched_off_by=switched_off_by,
+        muted=muted,
     )
 
 
@@ -91,7 +93,8 @@ def tokens(update: Sequence[IncidentUpdate]) -> list[list[int]]:
 def test_a_token_that_leaves_fast_opens_an_incident_of_its_own() -> None:
     event = TimelineEvent(NOON, TimelineEventType.STARTED, 1, LEFT_FAST, RELAX)
 
-    assert file([change()]) == [IncidentUpdate(incident(member(1), id_=None), UpdateType.STARTED, (event,))]  # type: ignore[arg-type]
+    opened = incident(member(1, worst_notified=False), id_=None)  # type: ignore[arg-type]
+    assert file([change()]) == [IncidentUpdate(opened, UpdateType.STARTED, (event,))]
 
 
 def test_few_tokens_of_a_round_are_separate_and_many_are_grouped() -> None:
@@ -115,6 +118,18 @@ def test_the_group_started_with_the_first_of_its_tokens() -> None:
         (number, NOON + number * MINUTE) for number in (3, 1, 2)
     ]
     assert [event.token_id for event in update.events] == [3, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("muted", "expected"),
+    [({1}, [[1], [2], [3]]), ({9}, [[1, 2, 3]]), ({1, 2, 3}, [[1], [2], [3]])],
+)
+def test_a_muted_token_makes_no_group(muted: set[int], expected: list[list[int]]) -> None:
+    assert tokens(file([change(token_id=number) for number in (1, 2, 3)], muted=muted)) == expected
+
+
+def test_a_muted_token_leaves_a_group_of_the_others_alone() -> None:
+    assert tokens(file([change(token_id=number) for number in (1, 2, 3, 4)], muted={3})) == [[3], [1, 2, 4]]
 
 
 def test_tokens_with_their_own_route_are_grouped_apart_from_the_others() -> None:
@@ -191,7 +206,8 @@ def test_a_delayed_alert_gets_no_reminder_a_round_later() -> None:
 def test_a_change_while_out_of_fast_updates_the_incident() -> None:
     (update,) = file([change(CHANGED, after=OFF, at=LATER)], incident(member(2), id_=5), incident(id_=6))
 
-    assert update.incident == incident(member(kind=AlertType.SWITCHED_OFF, mode=OFF), id_=6)
+    off = member(kind=AlertType.SWITCHED_OFF, mode=OFF, worst_notified=False)
+    assert update.incident == incident(off, id_=6)
     assert update.events == (TimelineEvent(LATER, TimelineEventType.CHANGED, 1, AlertType.SWITCHED_OFF, OFF),)
 
 
@@ -211,6 +227,28 @@ def test_returning_to_an_alerted_severity_does_not_ping() -> None:
     assert [milder.type, as_bad.type] == [UpdateType.CHANGED, UpdateType.CHANGED]
     assert [milder.incident.kind, as_bad.incident.kind] == [LEFT_FAST, AlertType.BANNED]
     assert milder.incident.members[0].worst is AlertType.BANNED
+
+
+def test_returning_to_a_severity_that_nobody_was_notified_of_pings() -> None:
+    (unseen,) = file([change(CHANGED, after=BANNED)], incident())
+    (milder,) = file([change(CHANGED, after=RELAX)], unseen.incident)
+    (as_bad,) = file([change(CHANGED, after=BANNED)], milder.incident)
+    (told_again,) = file([change(CHANGED, after=BANNED)], milder.incident.notified_as(unseen.incident))
+
+    assert [unseen.type, milder.type, as_bad.type, told_again.type] == [
+        UpdateType.WORSENED,
+        UpdateType.CHANGED,
+        UpdateType.WORSENED,
+        UpdateType.CHANGED,
+    ]
+
+
+def test_people_are_notified_of_an_incident_as_it_was_sent() -> None:
+    sent = incident(member(1, worst_notified=False))
+    (worse,) = file([change(CHANGED, after=BANNED)], sent)
+
+    assert sent.notified_as(sent).got_worse == ()
+    assert [one.token_id for one in worse.incident.notified_as(sent).got_worse] == [1]
 
 
 def test_each_token_of_a_group_is_compared_with_itself() -> None:
@@ -583,7 +621,9 @@ def test_a_token_in_several_merged_incidents_appears_once() -> None:
     started_again = incident(member(1, started_at=LATER, mode_before=VERIFYING), id_=4)
     for order in ([group, started_again], [started_again, group]):
         token = merge(order).find_token(1)
-        assert token == member(1, worst=AlertType.BANNED, started_at=LATER, times=2, earlier=5 * MINUTE)
+        assert token == member(
+            1, worst=AlertType.BANNED, started_at=LATER, times=2, earlier=5 * MINUTE, worst_notified=False
+        )
         assert sorted(one.token_id for one in merge(order).members) == [1, 2]
 
 

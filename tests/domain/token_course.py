@@ -82,7 +82,8 @@ class ServerRun:
 
     def _keep(self, filed: IncidentUpdate) -> IncidentUpdate:
         id_ = filed.incident.id if filed.incident.id is not None else next(self._ids)
-        self.incidents[id_] = replace(filed.incident, id=id_)
+        # As if each alert arrived at once.
+        self.incidents[id_] = replace(filed.incident.notified_as(filed.incident), id=id_)
         return replace(filed, incident=self.incidents[id_])
 
 

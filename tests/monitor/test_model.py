@@ -38,6 +38,7 @@ from bot.domain.incident_actions import UpdateRefused, acknowledge, close, mute,
 from bot.domain.incident_updates import IncidentUpdate
 from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
+from bot.domain.mutes import muted_tokens
 from bot.domain.rules import Rules
 from bot.imaginepro.client import open_imaginepro
 from bot.monitor.monitor import Monitor
@@ -51,7 +52,7 @@ from bot.storage.deliveries import DeliveryKind, retry_now
 from bot.storage.incident_updates import record_update
 from bot.storage.incidents import get_incident, get_incidents, open_incidents, timeline_of
 from bot.storage.leases import release_claims
-from bot.storage.mutes import remove_mute
+from bot.storage.mutes import mutes_of, remove_mute
 from bot.storage.payloads import Payload, SummaryPayload
 from bot.storage.schema import deliveries, incidents
 from bot.storage.token_states import states_of
@@ -180,6 +181,7 @@ class Sent:
     incident_id: int | None
     payload: Payload | None
     is_delivered: bool
+    attempts: int
 
 
 def once(things: Iterable[object]) -> None:
@@ -457,7 +459,12 @@ class AlertingModel(RuleBasedStateMachine):
             rows = await connection.execute(select(deliveries).order_by(deliveries.c.id))
             return {
                 row.nonce: Sent(
-                    row.id, DeliveryKind(row.kind), row.incident_id, row.payload, row.delivered_at is not None
+                    row.id,
+                    DeliveryKind(row.kind),
+                    row.incident_id,
+                    row.payload,
+                    row.delivered_at is not None,
+                    row.attempts,
                 )
                 for row in rows
             }
@@ -497,8 +504,16 @@ class AlertingModel(RuleBasedStateMachine):
                 assert delivery.kind not in NEVER_PING
                 async with self.world.database.reading() as connection:
                     (incident,) = await get_incidents(connection, [delivery.incident_id or 0])
+                    muted = await self._muted(connection, incident.server_id)
                 assert incident.pings or at_once, f"pinged for {incident}"
+                if delivery.kind is DeliveryKind.STARTED and not at_once:
+                    assert not (muted & incident.by_token.keys()) or delivery.attempts > 1, "a muted token was alerted"
         self.discord.requests.clear()
+
+    async def _muted(self, connection: AsyncConnection, server_id: int) -> frozenset[int]:
+        now = self.world.clock.now()
+        mutes = {mute.token_id: mute.expires_at for mute in await mutes_of(connection, server_id, now)}
+        return frozenset(TOKENS) if None in mutes else muted_tokens(mutes, now)
 
     @invariant()
     def only_injected_failures(self) -> None:
@@ -564,6 +579,8 @@ class AlertingModel(RuleBasedStateMachine):
             post = select(incidents.c.posted_message_id).where(incidents.c.id == incident.id)
             living = await connection.scalar(post)
             alert_messages = [alert for alert in alert_messages if alert.id == living]
+        is_muted = incident.is_muted(self.world.clock.now())
+        assert is_muted or not incident.got_worse or not alert_messages, f"nobody was notified: {incident}"
         if not alert_messages:
             assert self._needs_no_card(incident, its, posted), f"never posted, or deleted: {incident}"
             return

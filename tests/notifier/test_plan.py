@@ -33,7 +33,7 @@ SERVER, ROLE, MOD = 2, 9, 8
 HERE, OLD_CHANNEL = 7, 6
 ROUTE = Route(SERVER, 1, HERE, ROLE, MOD, NOON)
 POSTED, POSTED_BEFORE_THE_MOVE = PostedMessage(HERE, 70), PostedMessage(OLD_CHANNEL, 60)
-STARTED, CHANGED, WORSENED, RESOLVED, REMINDER, REFRESH, SUMMARY = (
+STARTED, CHANGED, WORSENED, RESOLVED, REMINDER, REFRESH, SUMMARY, HELD_BACK = (
     DeliveryKind.STARTED,
     DeliveryKind.CHANGED,
     DeliveryKind.WORSENED,
@@ -41,10 +41,13 @@ STARTED, CHANGED, WORSENED, RESOLVED, REMINDER, REFRESH, SUMMARY = (
     DeliveryKind.REMINDER,
     DeliveryKind.REFRESH,
     DeliveryKind.SUMMARY,
+    DeliveryKind.HELD_BACK,
 )
 OPEN = incident(member(111))
 OVER = over(OPEN, HOUR)
 SWITCHED_OFF = incident(member(111, AlertType.SWITCHED_OFF, mode=Mode.OFF, switched_off_by=MOD))
+WORSE = incident(member(111, AlertType.BANNED, worst_notified=False))
+MILDER = incident(member(111, worst=AlertType.BANNED, worst_notified=False))
 ACKNOWLEDGED = replace(OPEN, acknowledged_by=MOD, acknowledged_at=NOON)
 
 
@@ -143,6 +146,32 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
         edit(Reason.NOT_POSTED, reply=Reason.WORSENED),
     ),
     "got worse, and muted": (of(OPEN, WORSENED, post=POSTED, is_muted=True), edit(Reason.NOT_POSTED)),
+    "got worse, held back for its tokens": (
+        of(WORSE, WORSENED, post=POSTED, worse_muted_until=NOW + HOUR),
+        edit(Reason.NOT_POSTED),
+    ),
+    "a reminder, and got worse, held back for its tokens": (
+        of(WORSE, REMINDER, WORSENED, post=POSTED, worse_muted_until=NOW + HOUR),
+        edit(Reason.NOT_POSTED, reply=Reason.REMINDER, pings=ROLE),
+    ),
+    "what a mute held back": (
+        of(WORSE, HELD_BACK, post=POSTED),
+        edit(Reason.NOT_POSTED, reply=Reason.WORSENED, pings=ROLE),
+    ),
+    "what a mute held back, and acknowledged since": (
+        of(replace(WORSE, acknowledged_by=MOD, acknowledged_at=NOON), HELD_BACK, post=POSTED),
+        edit(Reason.NOT_POSTED),
+    ),
+    "what a mute held back, and milder since": (of(MILDER, HELD_BACK, post=POSTED), edit(Reason.NOT_POSTED)),
+    "what a mute held back, and over since": (
+        of(over(WORSE, HOUR), HELD_BACK, RESOLVED, post=POSTED),
+        edit(Reason.RESOLVED, reply=Reason.RESOLVED),
+    ),
+    "what a mute held back, and deleted": (
+        of(WORSE, HELD_BACK),
+        post(Reason.NOT_POSTED, pings=ROLE, is_silent=False),
+    ),
+    "got worse, and milder before it was sent": (of(MILDER, WORSENED, post=POSTED), edit(Reason.NOT_POSTED)),
     "a reminder": (of(OPEN, REMINDER, post=POSTED), edit(Reason.NOT_POSTED, reply=Reason.REMINDER, pings=ROLE)),
     "a reminder that is late: acknowledged": (of(ACKNOWLEDGED, REMINDER, post=POSTED), edit(Reason.NOT_POSTED)),
     "a reminder, and worse": (

@@ -1,5 +1,6 @@
 """What is sent next: the most urgent first, muted alerts later, missed alerts as a summary."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -7,14 +8,18 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alert_types import AlertType, IncidentType, Urgency
-from bot.domain.incidents import AffectedToken, Incident
+from bot.domain.incident_updates import apply_changes
+from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
+from bot.domain.tracking import Change, Transition
+from bot.notifier.actions import Sent
 from bot.notifier.batch import DeliveryBatch
-from bot.notifier.queue import claim_next_batch
+from bot.notifier.queue import claim_next_batch, record_outcome
 from bot.storage.claims import servers_due
-from bot.storage.deliveries import DeliveryKind, mark_delivered, postpone, record_delivery
+from bot.storage.deliveries import DeliveryKind, mark_delivered, postpone, record_delivery, retry_now
 from bot.storage.due_times import CLAIM_DURATION
+from bot.storage.incident_updates import record_update
 from bot.storage.incidents import PostedMessage, get_incident, save_incident, set_post
 from bot.storage.schema import deliveries
 from bot.storage.token_names import set_name
@@ -253,7 +258,7 @@ async def test_a_mute_of_one_token_defers_that_one_alone(posted: World) -> None:
     await posted.mute(SERVER, 111, timedelta(hours=1))
     await recorded(posted, incident([111]), incident([222]), incident([111, 222]))
 
-    assert [tokens_of(batch) for batch in await take_all(posted)] == [[222], [111, 222]]
+    assert [tokens_of(batch) for batch in await take_all(posted)] == [[222], [222]]
 
 
 async def test_a_mute_still_updates_posted_alerts_silently(posted: World) -> None:
@@ -292,6 +297,163 @@ async def test_a_later_mute_does_not_stop_a_summary(posted: World) -> None:
     await posted.mute(SERVER, None, timedelta(hours=1))
 
     assert [batch.first.kind for batch in await take_all(posted)] == [SUMMARY]
+
+
+async def test_a_muted_token_leaves_its_unseen_group_and_the_rest_is_as_without_it(posted: World) -> None:
+    await posted.mute(SERVER, 111, timedelta(hours=1))
+    await recorded(posted, incident([111, 222, 333]))
+    assert [tokens_of(batch) for batch in await take_all(posted)] == [[222], [333]]
+
+    posted.clock.advance(timedelta(hours=1))
+    assert [tokens_of(batch) for batch in await take_all(posted)] == [[111]]
+
+
+async def test_each_part_of_a_split_group_has_its_own_timeline(posted: World) -> None:
+    await posted.mute(SERVER, 111, timedelta(hours=1))
+    async with posted.database.transaction() as connection:
+        group = incident([111, 222, 333, 444])
+        events = [TimelineEvent(NOON, TimelineEventType.STARTED, one.token_id) for one in group.members]
+        saved = await save_incident(connection, group, events)
+        await record(connection, posted, saved)
+    batches = await take_all(posted)
+    posted.clock.advance(timedelta(hours=1))
+    batches += await take_all(posted)
+
+    assert [tokens_of(batch) for batch in batches] == [[222, 333, 444], [111]]
+    assert [[event.token_id for event in batch.timeline] for batch in batches] == [[222, 333, 444], [111]]
+
+
+async def test_a_group_that_may_have_been_seen_is_not_split(posted: World) -> None:
+    await recorded(posted, incident([111, 222, 333]))
+    batch = await take(posted)
+    assert batch is not None
+    async with posted.database.transaction() as connection:
+        await postpone(connection, batch.first.id, NOON, "made up")
+    await posted.mute(SERVER, 111, timedelta(hours=1))
+
+    assert [tokens_of(batch) for batch in await take_all(posted)] == [[111, 222, 333]]
+
+
+# --- What got worse while it was muted
+
+
+async def send(world: World) -> DeliveryBatch | None:
+    """Claim a batch, and record that Discord accepted it."""
+    batch = await take(world)
+    if batch is not None:
+        async with world.database.transaction() as connection:
+            await record_outcome(connection, batch, Sent(PostedMessage(7, 70)), world.clock)
+    return batch
+
+
+async def worse_while_muted(world: World, token_id: int | None = None, others: Sequence[int] = ()) -> int:
+    """Let an incident be posted, its token be muted and banned, and its message be edited. Return the incident's id."""
+    relax = incident([111, *others])
+    relax = replace(relax, members=tuple(replace(one, worst_notified=False) for one in relax.members))
+    (id_,) = await recorded(world, relax)
+    assert await send(world) is not None
+    await world.mute(SERVER, token_id, timedelta(hours=1))
+    await ban(world, id_)
+    batch = await send(world)
+    assert batch is not None
+    assert batch.worse_muted_until == NOON + timedelta(hours=1)
+    return id_
+
+
+async def ban(world: World, id_: int) -> None:
+    """Let token 111 of an incident be banned."""
+    async with world.database.transaction() as connection:
+        before = await get_incident(connection, id_)
+        assert before is not None
+        change = Change(Transition.CHANGED, 111, Mode.RELAX, Mode.BANNED, NOON)
+        (update,) = apply_changes(
+            [change],
+            [before],
+            server_id=SERVER,
+            now=world.clock.now(),
+            rules=Rules(),
+            route_of=lambda _: (None, None),
+        )
+        await record_update(connection, update, nonce=world.clock.nonce(), now=world.clock.now())
+
+
+@pytest.mark.parametrize("token_id", [None, 111])
+async def test_what_got_worse_while_muted_is_sent_when_the_mute_ends(posted: World, token_id: int | None) -> None:
+    id_ = await worse_while_muted(posted, token_id)
+    assert await send(posted) is None
+
+    posted.clock.advance(timedelta(hours=1))
+    batch = await send(posted)
+    assert batch is not None
+    assert ([one.kind for one in batch.deliveries], batch.is_muted) == ([DeliveryKind.HELD_BACK], False)
+    assert batch.notifies
+    async with posted.database.transaction() as connection:
+        told = await get_incident(connection, id_)
+    assert told is not None
+    assert told.got_worse == ()
+    assert await send(posted) is None
+
+
+async def test_a_muted_token_that_gets_worse_in_a_group_is_held_back_alone(posted: World) -> None:
+    await worse_while_muted(posted, 111, others=[222, 333])
+
+    posted.clock.advance(timedelta(hours=1))
+    batch = await send(posted)
+    assert batch is not None
+    assert [one.kind for one in batch.deliveries] == [DeliveryKind.HELD_BACK]
+
+
+async def test_a_longer_mute_holds_back_longer(posted: World) -> None:
+    await worse_while_muted(posted)
+    await posted.mute(SERVER, None, timedelta(hours=3))
+    async with posted.database.transaction() as connection:
+        await retry_now(connection, SERVER, posted.clock.now())
+
+    posted.clock.advance(timedelta(hours=2))
+    assert await send(posted) is None
+    posted.clock.advance(timedelta(hours=1))
+    assert await send(posted) is not None
+
+
+async def test_an_edit_meanwhile_neither_waits_for_it_nor_ends_it(posted: World) -> None:
+    id_ = await worse_while_muted(posted)
+    async with posted.database.transaction() as connection:
+        gone_on = await get_incident(connection, id_)
+        assert gone_on is not None
+        await record(connection, posted, gone_on, DeliveryKind.CHANGED)
+    batch = await send(posted)
+    assert batch is not None
+    assert {one.kind for one in batch.deliveries} == {DeliveryKind.CHANGED, DeliveryKind.HELD_BACK}
+    assert batch.first.kind is DeliveryKind.CHANGED
+    assert await send(posted) is None
+
+    posted.clock.advance(timedelta(hours=1))
+    assert await send(posted) is not None
+
+
+async def test_an_end_meanwhile_leaves_nothing_to_send(posted: World) -> None:
+    id_ = await worse_while_muted(posted)
+    async with posted.database.transaction() as connection:
+        over = await get_incident(connection, id_)
+        assert over is not None
+        await record(connection, posted, over.resolve(NOON + MINUTE), RESOLVED)
+    assert await send(posted) is not None
+
+    posted.clock.advance(timedelta(hours=1))
+    assert await send(posted) is None
+
+
+async def test_it_is_not_sent_while_another_delivery_of_its_incident_is_in_progress(posted: World) -> None:
+    id_ = await worse_while_muted(posted)
+    async with posted.database.transaction() as connection:
+        gone_on = await get_incident(connection, id_)
+        assert gone_on is not None
+    posted.clock.advance(timedelta(hours=1))
+    assert await take(posted) is not None
+    async with posted.database.transaction() as connection:
+        await record(connection, posted, gone_on, DeliveryKind.CHANGED)
+
+    assert await take(posted) is None
 
 
 # --- Deleted messages

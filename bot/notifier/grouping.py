@@ -1,0 +1,112 @@
+"""Grouping: which incidents that nobody has seen yet share a Discord message."""
+
+from collections.abc import Sequence, Set
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.domain.alert_types import IncidentType, Urgency
+from bot.domain.incident_updates import IncidentUpdate, UpdateType
+from bot.domain.incidents import Incident, merge, split
+from bot.storage.claims import PendingDelivery
+from bot.storage.deliveries import DeliveryKind, mark_superseded, raise_urgency, record_delivery
+from bot.storage.incident_updates import record_update
+from bot.storage.incidents import merge_incidents, move_timeline, save_incident
+from bot.storage.payloads import SummaryPayload
+from bot.storage.server_settings import rules_of
+
+
+async def regroup(
+    connection: AsyncConnection, server_id: int, pending: Sequence[PendingDelivery], muted: Set[int], clock: Clock
+) -> bool:
+    """Regroup incidents that nobody has seen yet, one step at a time; return whether there was anything to do.
+
+    Muted tokens leave their group, incidents that are over share a summary, and too many to send separately merge.
+    """
+    group_from = (await rules_of(connection, server_id)).group_from
+    unseen = [one for one in pending if _is_unseen(one)]
+    for one in unseen:
+        if one.incident is not None and _is_partly_muted(one.incident, muted):
+            await _split(connection, one.incident, muted, group_from, clock)
+            return True
+    if resolved := _same_route([one for one in unseen if one.incident and not one.incident.is_open]):
+        await _summarize(connection, resolved, clock)
+        return True
+    mergeable = _same_route([one for one in unseen if _may_be_merged(one)])
+    if len(mergeable) > 1 and len(mergeable) >= group_from:
+        await _merge(connection, mergeable)
+        return True
+    return False
+
+
+def _is_unseen(pending: PendingDelivery) -> bool:
+    """Whether nobody can have seen the incident: no attempt may have reached Discord unnoticed."""
+    # The other kinds follow an earlier message, even if somebody has deleted it since.
+    is_first = pending.delivery.kind is DeliveryKind.STARTED
+    return is_first and pending.incident is not None and pending.post is None and pending.delivery.attempts == 0
+
+
+def _may_be_merged(pending: PendingDelivery) -> bool:
+    incident = pending.incident
+    return incident is not None and incident.is_open and incident.type is not IncidentType.NO_DATA
+
+
+def _same_route(pending: Sequence[PendingDelivery]) -> list[PendingDelivery]:
+    """Return those with the route of the first one. Open incidents must be of its type too."""
+    if not pending or pending[0].incident is None:
+        return []
+    first, incident_type = pending[0].route, pending[0].incident.type
+    return [
+        one
+        for one in pending
+        if (one.route.channel_id, one.route.role_id) == (first.channel_id, first.role_id)
+        and one.incident is not None
+        and (one.incident.type is incident_type or not one.incident.is_open)
+    ]
+
+
+def _is_partly_muted(incident: Incident, muted: Set[int]) -> bool:
+    return incident.is_open and len(incident.members) > 1 and not muted.isdisjoint(incident.by_token)
+
+
+async def _split(
+    connection: AsyncConnection, incident: Incident, muted: Set[int], group_from: int, clock: Clock
+) -> None:
+    """Split an incident that nobody has seen yet, so that muted tokens share no Discord message with others."""
+    first, *others = split(incident, muted, group_from)
+    await save_incident(connection, first)
+    for part in others:
+        started = IncidentUpdate(part, UpdateType.STARTED)
+        saved = await record_update(connection, started, nonce=clock.nonce(), now=clock.now())
+        if incident.id is not None and saved.id is not None:
+            await move_timeline(connection, incident.id, saved.id, saved.by_token)
+
+
+async def _summarize(connection: AsyncConnection, pending: Sequence[PendingDelivery], clock: Clock) -> None:
+    """Replace the deliveries of incidents that are already resolved by one summary."""
+    now = clock.now()
+    ids = [one.incident_id for one in pending if one.incident_id is not None]
+    for incident_id in ids:
+        await mark_superseded(connection, incident_id, now)
+    await record_delivery(
+        connection,
+        DeliveryKind.SUMMARY,
+        server_id=pending[0].route.server_id,
+        incident_id=ids[0],
+        urgency=Urgency.ROUTINE,
+        nonce=clock.nonce(),
+        now=now,
+        payload=SummaryPayload(tuple(ids)),
+    )
+
+
+async def _merge(connection: AsyncConnection, pending: Sequence[PendingDelivery]) -> None:
+    """Merge incidents that nobody has seen yet into the one that was recorded first."""
+    in_order = sorted(pending, key=lambda one: one.delivery.id)
+    incidents = [one.incident for one in in_order if one.incident is not None]
+    merged = await save_incident(connection, merge(incidents))
+    for other in incidents[1:]:
+        if other.id is not None and merged.id is not None:
+            await merge_incidents(connection, other.id, into=merged.id)
+    if merged.id is not None:
+        await raise_urgency(connection, merged.id, merged.urgency)
