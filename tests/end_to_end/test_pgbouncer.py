@@ -1,0 +1,69 @@
+"""The bot behind a real PgBouncer, which gives each transaction another session of PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from pydantic import SecretStr
+
+from bot.storage.app_state import get_value, set_value
+from bot.storage.database import open_database
+from tests.end_to_end.world import World
+from tests.standins.pgbouncer import NoPgBouncer, is_required, open_pgbouncer
+
+pytestmark = pytest.mark.slow
+
+TASKS, TRANSACTIONS = 8, 40
+
+
+@pytest_asyncio.fixture
+async def pgbouncer_url(empty_postgres_url: str) -> AsyncIterator[str]:
+    """The `DATABASE_URL` of a database without tables, through PgBouncer."""
+    try:
+        async with open_pgbouncer(empty_postgres_url) as url:
+            yield url
+    except NoPgBouncer as error:
+        if is_required():
+            raise
+        pytest.skip(str(error))
+
+
+async def test_transactions_of_many_tasks_all_succeed(pgbouncer_url: str) -> None:
+    async with open_database(SecretStr(pgbouncer_url)) as database:
+
+        async def work(task: int) -> None:
+            for number in range(TRANSACTIONS):
+                async with database.transaction() as connection:
+                    await set_value(connection, f"task {task}", str(number))
+                async with database.reading() as connection:
+                    assert await get_value(connection, f"task {task}") == str(number)
+
+        await asyncio.gather(*map(work, range(TASKS)))
+
+
+async def test_several_processes_migrate_at_once(pgbouncer_url: str) -> None:
+    async def open_once() -> None:
+        async with open_database(SecretStr(pgbouncer_url)) as database, database.transaction() as connection:
+            await set_value(connection, "opened", "yes")
+
+    await asyncio.gather(*(open_once() for _ in range(3)))
+
+
+@pytest.mark.smoke
+async def test_the_bot_delivers(world: World, pgbouncer_url: str) -> None:
+    world.bot.settings["DATABASE_URL"] = pgbouncer_url
+    await world.start()
+    await world.set_up_alerts()
+    await world.rounds()
+    for number, status in enumerate(("RELAX", "FAST", "BANNED"), start=1):
+        world.set_status(111, status)
+        await world.alert_posts(number)
+        await world.settled()
+    await world.restart()
+    await world.rounds(3)
+
+    assert not world.bot.said("cannot be used")
+    assert len(world.discord.messages(world.alerts)) == 3
