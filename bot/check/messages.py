@@ -224,6 +224,8 @@ def _on_fleet(fleet: FleetListing | ImagineProError) -> Finding:
         return warning("Fleet", text)
     if isinstance(fleet, ImagineProError):
         return _on_error("Fleet", fleet)
+    if fleet.readings and not any(reading.mode for reading in fleet.readings):
+        return wrong("Fleet", f"{_tokens(fleet)}. ImaginePro gives no status of any, so nothing can be monitored.")
     if not fleet.complete:
         return warning("Fleet", f"{_tokens(fleet)}; some entries in the list cannot be told apart.")
     if not fleet.readings:

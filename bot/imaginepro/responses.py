@@ -4,22 +4,20 @@ Responses contain `token` (the secret of somebody's Discord account) and `email`
 JSON parser skips them and they never become Python objects. Shapes: ImaginePro's documentation of each call.
 """
 
+import codecs
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from bot.domain.readings import Reading
 from bot.imaginepro.errors import InvalidResponse, NoTokenYet
+from bot.imaginepro.fields import Count, Id, Line, NoneIfInvalid, Remark, Switch, Time, Word, one_line
 from bot.imaginepro.text_fields import parse_fast_time, parse_jobs, parse_plan, parse_usage
-from bot.parsing.text import strip_invisible
 
-_LINE_LENGTH = 200
-_REMARK_LENGTH = 1000
-_MAX_ID = 2**63 - 1  # the largest BIGINT
 MAX_TOKENS = 5_000
 """More tokens in one response would block the event loop for seconds, and no team has that many."""
 # Half of a surrogate pair, the end of a text that was truncated inside an emoji. No JSON parser accepts it, and a
@@ -30,63 +28,6 @@ _LONE_SURROGATE = re.compile(
 _UNKNOWN_PATH = re.compile(r"Cannot [A-Z]+ /")
 
 Payload = TypeVar("Payload")
-
-
-def _text(value: object) -> str:
-    """Return text as it is, a number as text, and an empty text for anything else, including null."""
-    # A bool is an int in Python.
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return ""
-    # Truncated first, so that a very long text costs no time; the margin is for what is stripped.
-    return strip_invisible(str(value)[: 2 * _REMARK_LENGTH]).strip()
-
-
-def _line(value: object) -> str:
-    return _text(value)[:_LINE_LENGTH]
-
-
-def _word(value: object) -> str:
-    """Return a word as it is. A number is no status, and to read it as one would alert for the whole fleet."""
-    return _line(value) if isinstance(value, str) else ""
-
-
-def _remark(value: object) -> str:
-    return _text(value)[:_REMARK_LENGTH]
-
-
-def _id(value: object) -> int | None:
-    """Return an id, which is a string in ImaginePro's schema and a number in its examples; None if it is neither."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(_MAX_ID)):
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MAX_ID:
-        return value
-    return None
-
-
-def _switch(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _time(value: object) -> datetime | None:
-    try:
-        time = datetime.fromisoformat(value) if isinstance(value, str) else None
-        return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC) if time else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _members(value: object) -> object:
-    return value if isinstance(value, dict) else {}
-
-
-Line = Annotated[str, BeforeValidator(_line)]
-Word = Annotated[str, BeforeValidator(_word)]
-Id = Annotated[int | None, BeforeValidator(_id)]
-Count = Annotated[int | None, BeforeValidator(_count)]
 
 
 class _Payload(BaseModel):
@@ -107,7 +48,7 @@ class TokenInfoPayload(_Payload):
     queued_jobs_fast: Line = Field("", alias="queuedJobsFast")
     queued_jobs_relax: Line = Field("", alias="queuedJobsRelax")
     visibility_mode: Line = Field("", alias="visibilityMode")
-    message: Annotated[str, BeforeValidator(_remark)] = ""
+    message: Remark = ""
 
     def to_reading(self, token_id: int, read_at: datetime, *, status: str, is_active: bool | None) -> Reading:
         """Return the reading made of these lines, the status and the switch."""
@@ -130,18 +71,25 @@ class TokenInfoPayload(_Payload):
         )
 
 
+def _members(value: object) -> object:
+    return value if isinstance(value, dict) else {}
+
+
 Lines = Annotated[TokenInfoPayload, BeforeValidator(_members)]
 
 
 class TracePayload(_Payload):
     """`GET /api/v1/message/trace/{messageId}`."""
 
+    message_id: Word = Field("", alias="messageId")
     token_id: Id = Field(None, alias="tokenId")
     token_status: Word = Field("", alias="tokenStatus")
     token_info: Lines = Field(TokenInfoPayload(), alias="tokenInfo")
 
     def to_reading(self, read_at: datetime) -> Reading:
-        """Return the reading. Raises NoTokenYet if the response names no token."""
+        """Return the reading. Raises NoTokenYet if a trace names no token, and InvalidResponse if it is no trace."""
+        if not self.model_fields_set:
+            raise InvalidResponse("the answer says nothing about the message")
         if self.token_id is None:
             raise NoTokenYet("the trace names no token")
         return self.token_info.to_reading(self.token_id, read_at, status=self.token_status, is_active=None)
@@ -151,7 +99,7 @@ class TokenPayload(_Payload):
     """One token of `GET /api/v1/discord/tokens`."""
 
     id: Id = None
-    is_active: Annotated[bool | None, BeforeValidator(_switch)] = Field(None, alias="isActive")
+    is_active: Switch = Field(None, alias="isActive")
     status: Word = ""
     info: Lines = TokenInfoPayload()
 
@@ -167,7 +115,7 @@ class AccountPayload(_Payload):
     credits: Count = None
     credits_quota: Count = Field(None, alias="creditsQuota")
     credits_extra: Count = Field(None, alias="creditsExtra")
-    expires_at: Annotated[datetime | None, BeforeValidator(_time)] = Field(None, alias="expiredAt")
+    expires_at: Time = Field(None, alias="expiredAt")
 
 
 class _ErrorPayload(_Payload):
@@ -203,8 +151,9 @@ class FleetListing:
 # These lists have no validator of their own: with one, pydantic would build all their members as Python objects first,
 # secrets included, instead of picking fields in its JSON parser.
 _TRACE = TypeAdapter(TracePayload)
-_FLEET = TypeAdapter(Annotated[list[TokenPayload], Field(max_length=MAX_TOKENS)])
-_TOKEN: TypeAdapter[list[TokenPayload] | TokenPayload] = TypeAdapter(list[TokenPayload] | TokenPayload)
+_TOKENS = list[Annotated[TokenPayload | None, NoneIfInvalid()]]
+_FLEET = TypeAdapter(Annotated[_TOKENS, Field(max_length=MAX_TOKENS)])
+_TOKEN: TypeAdapter[list[TokenPayload | None] | TokenPayload] = TypeAdapter(_TOKENS | TokenPayload)
 _ACCOUNT = TypeAdapter(AccountPayload)
 _ERROR = TypeAdapter(_ErrorPayload)
 
@@ -217,13 +166,14 @@ def parse_trace(content: bytes, read_at: datetime) -> Reading:
 def parse_fleet(content: bytes, read_at: datetime) -> FleetListing:
     """Parse the fleet. A token without a valid id, or listed twice, is left out and makes the list incomplete.
 
-    Raises InvalidResponse.
+    Raises InvalidResponse, also if all of them are left out.
     """
     tokens = _decode(_FLEET, content)
-    times_listed = Counter(token.id for token in tokens)
-    readings = tuple(
-        token.to_reading(token.id, read_at) for token in tokens if token.id is not None and times_listed[token.id] == 1
-    )
+    by_id = [(token.id, token) for token in tokens if token is not None and token.id is not None]
+    times_listed = Counter(token_id for token_id, _ in by_id)
+    readings = tuple(token.to_reading(token_id, read_at) for token_id, token in by_id if times_listed[token_id] == 1)
+    if tokens and not readings:
+        raise InvalidResponse("no token in the list can be read")
     return FleetListing(readings=readings, complete=len(readings) == len(tokens))
 
 
@@ -234,14 +184,17 @@ def parse_token(content: bytes, token_id: int, read_at: datetime) -> Reading:
     """
     payload = _decode(_TOKEN, content)
     for token in payload if isinstance(payload, list) else [payload]:
-        if token.id == token_id:
+        if token is not None and token.id == token_id:
             return token.to_reading(token_id, read_at)
     raise InvalidResponse("the answer does not hold the token that was asked for")
 
 
 def parse_account(content: bytes) -> AccountPayload:
-    """Parse the account's credits and expiry. Raises InvalidResponse."""
-    return _decode(_ACCOUNT, content)
+    """Parse the account's credits and expiry. Raises InvalidResponse, also if it has none of the documented fields."""
+    account = _decode(_ACCOUNT, content)
+    if not account.model_fields_set:
+        raise InvalidResponse("the answer says nothing about the account")
+    return account
 
 
 def parse_error(content: bytes, *, key: str) -> ErrorBody:
@@ -255,13 +208,26 @@ def parse_error(content: bytes, *, key: str) -> ErrorBody:
         return ErrorBody()
     parts = payload.message if isinstance(payload.message, list) else [payload.message]
     texts = (part.replace(key, "(the key)") if isinstance(part, str) else part for part in parts)
-    return ErrorBody(_line("; ".join(filter(None, map(_line, texts)))), payload.status_code)
+    return ErrorBody(one_line("; ".join(filter(None, map(one_line, texts)))), payload.status_code)
 
 
 def _decode(shape: TypeAdapter[Payload], content: bytes) -> Payload:
     """Decode a response. Raises InvalidResponse, which neither quotes it nor chains an error that does."""
+    content = content.removeprefix(codecs.BOM_UTF8)
     try:
         return shape.validate_json(_LONE_SURROGATE.sub(rb"\\ufffd", content))
     except ValidationError as error:
         error_type = error.errors(include_input=False, include_context=False, include_url=False)[0]["type"]
-    raise InvalidResponse(f"the answer is not of the documented shape ({error_type})")
+    # One text in another character set must not make the whole fleet unreadable.
+    in_utf8 = content.decode(errors="replace").encode()
+    if in_utf8 != content:
+        return _decode(shape, in_utf8)
+    raise InvalidResponse(_what_is_wrong(content.lstrip(), error_type))
+
+
+def _what_is_wrong(content: bytes, error_type: str) -> str:
+    if not content:
+        return "the answer is empty"
+    if content.startswith(b"<"):
+        return "the answer is a page and not JSON"
+    return f"the answer is not of the documented shape ({error_type})"

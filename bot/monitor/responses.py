@@ -120,8 +120,6 @@ def _fleet_failure(
     if fleet.readings:
         is_read = _any_mode(fleet.readings)
         return None if is_read else Failure(NoDataCause.NO_STATUS, "tokens are listed, but none with a status")
-    if not fleet.complete:
-        return Failure(NoDataCause.UNUSABLE, "no token in the list can be read")
     are_known = any(token.in_fleet and token.mode is not Mode.GONE for token in known.values())
     if are_known and not is_empty_for_good:
         return Failure(NoDataCause.FLEET_EMPTY, "the list of tokens is empty, though it had tokens before")

@@ -605,6 +605,14 @@ async def test_warns_of_an_empty_fleet_and_an_expired_plan(imaginepro: ImaginePr
     ]
 
 
+async def test_a_fleet_without_any_status_is_nothing_to_monitor(imaginepro: ImagineProServer) -> None:
+    imaginepro.queue(Say(b'[{"id": 1, "status": null}, {"id": 2, "status": 7}]'), path=FLEET)
+    _, fleet = await findings_on(imaginepro)
+
+    assert fleet.startswith("✘ Fleet: 2 tokens: 2 ")
+    assert fleet.endswith(". ImaginePro gives no status of any, so nothing can be monitored.")
+
+
 async def test_warns_of_a_token_listed_twice(imaginepro: ImagineProServer) -> None:
     imaginepro.queue(Say(b'[{"id": 1, "status": "FAST"}, {"id": 2}, {"id": 2}]'), path=FLEET)
     _, fleet = await findings_on(imaginepro)

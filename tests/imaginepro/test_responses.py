@@ -265,6 +265,73 @@ def test_a_token_listed_twice_is_dropped_and_makes_the_fleet_incomplete(again: o
     assert not fleet.complete
 
 
+@pytest.mark.parametrize("garbage", [None, 7, "x", "FAST", [], [[1]], True, 1e400, float("nan")])
+def test_what_is_no_token_is_dropped_and_makes_the_fleet_incomplete(garbage: object) -> None:
+    """One damaged member must not hide the ban of another."""
+    fleet = parse_fleet(fleet_of(token(status="BANNED"), garbage, token(id=199)), NOON)
+
+    assert [(reading.token_id, reading.status) for reading in fleet.readings] == [(198, "BANNED"), (199, "FAST")]
+    assert not fleet.complete
+
+
+@pytest.mark.parametrize(
+    "content", [b"[{}]", b"[{}, null]", b'[{"id": null, "status": "FAST"}]', b'[{"id": 1}, {"id": "1"}]', b'[{"a": 1}]']
+)
+def test_a_list_without_a_readable_token_is_invalid(content: bytes) -> None:
+    with pytest.raises(InvalidResponse, match="no token in the list can be read"):
+        parse_fleet(content, NOON)
+
+
+ERRORS_WITH_SUCCESS = [
+    b"{}",
+    b'{"message": "Message not found.", "error": "Not Found", "statusCode": 404}',
+    b'{"success": false, "error": "Internal error"}',
+]
+
+
+@pytest.mark.parametrize("content", ERRORS_WITH_SUCCESS)
+def test_an_error_with_a_success_status_says_nothing(content: bytes) -> None:
+    """Not that a message has no token yet, and not that an account has no credits."""
+    for read in READERS:
+        with pytest.raises(InvalidResponse):
+            read(content)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_no_number_is_unknown(number: float) -> None:
+    reading = trace(tokenInfo=dict.fromkeys(LINES, number))
+
+    assert (reading.fast_time_text, reading.plan_text, reading.remark, reading.running_jobs) == ("", "", "", None)
+
+
+def test_a_trace_that_names_its_message_only_has_no_token_yet() -> None:
+    with pytest.raises(NoTokenYet):
+        parse_trace(b'{"messageId": "d15c1541-229a-442b-9873-d3494dede12a", "tokenId": null}', NOON)
+
+
+@pytest.mark.parametrize("encode", [lambda text: text.encode("utf-8-sig"), lambda text: text.encode("latin-1")])
+def test_one_text_in_another_character_set_does_not_hide_the_fleet(encode: Callable[[str], bytes]) -> None:
+    content = '[{"id": 198, "status": "BANNED", "info": {"message": "caf\u00e9"}}]'
+
+    (reading,) = parse_fleet(encode(content), NOON).readings
+    assert (reading.status, reading.remark[:3]) == ("BANNED", "caf")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b" \n", "is empty"),
+        (b"<!DOCTYPE html>", "is a page and not JSON"),
+        (b"[{", "not of the documented shape"),
+        ("[]".encode("utf-16"), "not of the documented shape"),
+    ],
+)
+def test_what_is_wrong_with_an_answer_is_named(content: bytes, said: str) -> None:
+    with pytest.raises(InvalidResponse, match=said):
+        parse_fleet(content, NOON)
+
+
 def test_an_empty_fleet_is_complete() -> None:
     fleet = parse_fleet(b"[]", NOON)
 
