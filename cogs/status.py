@@ -71,6 +71,7 @@ class Status(commands.Cog):
                 ChangeLine(entry.at, entry.member_id, entry.action, entry.target, entry.outcome) for entry in latest
             ],
             quota=quota,
+            outage=account.outage,
         )
 
 

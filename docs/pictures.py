@@ -195,7 +195,7 @@ async def _kinds_of_alerts(stage: Stage) -> None:
     await stage.play_until(24)
     await stage.picture("alert-group", stage.card("3 tokens"))
     await stage.play_until(52)
-    await stage.picture("alert-no-data", stage.messages("has not responded"))
+    await stage.picture("alert-no-data", stage.messages("token status is unknown"))
 
 
 async def _mess(stage: Stage) -> None:

@@ -27,10 +27,14 @@ def seen_at(token: TrackedToken, last_success_at: datetime | None) -> datetime:
     return max(read_at, last) if last is not None else read_at
 
 
+def fresh_for(poll_interval: timedelta) -> timedelta:
+    """Return for how long a reading is fresh: two rounds."""
+    return _FRESH_FOR_ROUNDS * poll_interval + _ALLOWANCE
+
+
 def freshness(seen_at: datetime, now: datetime, *, poll_interval: timedelta, unknown_after: timedelta) -> Freshness:
     """Return the freshness of a reading: fresh for two rounds, unknown after `unknown_after` (`no_data_after`)."""
-    fresh_for = _FRESH_FOR_ROUNDS * poll_interval + _ALLOWANCE
-    age = now - seen_at
-    if age <= fresh_for:
+    fresh, age = fresh_for(poll_interval), now - seen_at
+    if age <= fresh:
         return Freshness.FRESH
-    return Freshness.UNKNOWN if age >= max(unknown_after, fresh_for) else Freshness.OLD
+    return Freshness.UNKNOWN if age >= max(unknown_after, fresh) else Freshness.OLD

@@ -27,7 +27,7 @@ async def fleet_overview(
         poll_interval=poll_interval,
         unknown_after=rules.no_data_after,
     )
-    return FleetOverview(fleet, account.lists_fleet, await names_of(connection, server_id))
+    return FleetOverview(fleet, account.lists_fleet, await names_of(connection, server_id), account.outage)
 
 
 async def board_overview(

@@ -14,7 +14,7 @@ from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.ui import components, formatting, texts, trace
 from bot.ui.formatting import NO_NAMES, Names
-from bot.ui.incident_context import IncidentContext, tally
+from bot.ui.incident_context import IncidentContext, cause_words, tally
 from bot.ui.incidents import incident_embed
 
 _MOST_LINES = 10
@@ -63,7 +63,7 @@ def _words(view: IncidentContext) -> str:
     """Return what is wrong, in one line."""
     incident, member = view.incident, view.incident.most_severe
     if member is None:
-        return texts.alerts.PUSH[AlertType.NO_DATA]
+        return texts.alerts.PUSH[AlertType.NO_DATA].format(cause=cause_words(incident))
     if len(incident.members) > 1:
         words = texts.alerts.PUSH_GROUP[incident.type]
         return words.format(number=len(incident.members), tally=tally(incident.members))
@@ -97,7 +97,7 @@ def back_words(incident: Incident, names: Names = NO_NAMES) -> str:
     if incident.closed_by is not None:
         return texts.alerts.PUSH_CLOSED.format(member=f"<@{incident.closed_by}>")
     if not number:
-        return texts.alerts.PUSH_RESPONDS.format(duration=lasted)
+        return texts.alerts.PUSH_DATA_AGAIN.format(duration=lasted)
     if number > 1:
         some_unlisted = any(member.ended_unlisted for member in incident.members)
         groups = texts.alerts.PUSH_GROUP_UNLISTED if some_unlisted else texts.alerts.PUSH_BACK_GROUP
@@ -119,7 +119,7 @@ def worse_words(incident: Incident, readings: Mapping[int, Reading], now: dateti
     """Return what got worse, in one line, for the reply that pings again."""
     member, out = incident.most_severe, incident.still_affected
     if member is None:
-        return texts.alerts.PUSH[AlertType.NO_DATA]
+        return texts.alerts.PUSH[AlertType.NO_DATA].format(cause=cause_words(incident))
     if len(out) > 1:
         return texts.alerts.PUSH_WORSE_GROUP[incident.type].format(number=len(out), tally=tally(out))
     words = texts.alerts.PUSH_SWITCHED_OFF if member.was_switched_off else texts.alerts.PUSH_WORSE[member.kind]
@@ -138,6 +138,7 @@ def reminder_words(incident: Incident, now: datetime, names: Names = NO_NAMES) -
         number=len(out),
         tally=tally(out),
         duration=formatting.duration(now - incident.started_at),
+        cause=cause_words(incident),
     )
 
 
@@ -168,6 +169,7 @@ def _summary_line(incident: Incident, names: Names) -> str:
         times=member.times if member is not None else 1,
         tally=tally(incident.members),
         duration=lasted,
+        cause=cause_words(incident),
     )
 
 

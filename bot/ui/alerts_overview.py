@@ -14,7 +14,7 @@ from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
 from bot.ui import formatting, texts
 from bot.ui.formatting import NO_NAMES, Names
-from bot.ui.incident_context import tally
+from bot.ui.incident_context import cause_words, tally
 
 _MOST_LINES = 10
 _MOST_TOKENS = 3
@@ -170,7 +170,7 @@ def _fleet(overview: AlertsOverview) -> str:
     if overview.lists_fleet is None:
         return texts.alerts_overview.NOT_YET
     if not overview.lists_fleet:
-        return texts.alerts_overview.NO_FLEET
+        return texts.alerts_overview.NO_FLEET if overview.watches else texts.alerts_overview.NOTHING_WATCHED
     counts = formatting.mode_counts(overview.modes)
     return texts.alerts_overview.FLEET.format(modes=counts) if counts else texts.alerts_overview.FLEET_EMPTY
 
@@ -203,8 +203,10 @@ def incident_line(one: IncidentOverview, now: datetime, names: Names) -> str:
         texts.alerts_overview.TYPE_SIGNS.get(incident.type)
         or texts.common.SIGNS[most_severe.mode if most_severe is not None else None]
     )
-    return texts.alerts_overview.INCIDENT.format(
+    words = texts.alerts_overview.INCIDENT if incident.members else texts.alerts_overview.INCIDENT_NO_DATA
+    return words.format(
         sign=sign,
+        cause=cause_words(incident),
         tokens=_tokens(incident, names),
         what=_what(one),
         since=formatting.at(incident.started_at, "R"),
@@ -215,7 +217,7 @@ def incident_line(one: IncidentOverview, now: datetime, names: Names) -> str:
 def _tokens(incident: Incident, names: Names) -> str:
     ids = [member.token_id for member in incident.still_affected or incident.members]
     if not ids:
-        return texts.alerts_overview.IMAGINEPRO
+        return ""
     if len(ids) == 1:
         return texts.alerts_overview.TOKEN.format(token=formatting.token(ids[0], names))
     shown = [formatting.token(token_id, names) for token_id in ids[:_MOST_TOKENS]]

@@ -62,7 +62,7 @@ def _lines(of_fleet: FleetOverview) -> list[str]:
     lines = [token_line(token, of_fleet.names, coarse=True) for token in tokens[:_MOST_TOKENS]]
     if rest := tokens[_MOST_TOKENS:]:
         lines.append(texts.board.MORE.format(number=f"{len(rest):,}", modes=mode_counts(calculate_totals(rest))))
-    return [*heading(of_fleet.fleet, coarse=True), "", *lines]
+    return [*heading(of_fleet, coarse=True), "", *lines]
 
 
 def _view(overview: BoardOverview) -> discord.ui.View:

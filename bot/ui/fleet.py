@@ -10,6 +10,7 @@ from bot.domain.fast_time import FastTime, Unit
 from bot.domain.fleet import Fleet, FleetToken, Totals, calculate_totals, sort_modes
 from bot.domain.freshness import Freshness
 from bot.domain.modes import Mode
+from bot.domain.outages import NoDataCause, Outage
 from bot.domain.readings import Reading
 from bot.ui import components, custom_ids, formatting, texts
 from bot.ui.formatting import Names
@@ -27,6 +28,7 @@ class FleetOverview:
     fleet: Fleet
     lists_fleet: bool | None
     names: Names
+    outage: Outage | None = None
 
     @property
     def colour(self) -> discord.Colour:
@@ -60,7 +62,7 @@ def list_embed(overview: FleetOverview, page: Page) -> discord.Embed:
         lines = [token_line(token, overview.names) for token in page.tokens]
         if page.mode is not None and not lines:
             lines = [texts.fleet.NONE_OF_MODE.format(mode=page.mode.value)]
-        embed.description = "\n".join([*heading(overview.fleet), "", *lines])
+        embed.description = "\n".join([*heading(overview), "", *lines])
     else:
         embed.description = why_empty(overview)
     if overview.fleet.read_at is not None:
@@ -100,14 +102,22 @@ def token_options(tokens: Sequence[FleetToken], names: Names) -> list[discord.Se
     ]
 
 
-def heading(fleet: Fleet, *, coarse: bool = False) -> list[str]:
+def heading(overview: FleetOverview, *, coarse: bool = False) -> list[str]:
     """Return the totals, and their age where they are not fresh. `coarse` rounds, so that a board changes less."""
-    totals = calculate_totals(fleet.tokens)
-    lines = [mode_counts(totals), _left_of(totals, coarse=coarse)]
-    if fleet.freshness is not Freshness.FRESH and fleet.read_at is not None:
-        words = texts.fleet.ALL_OLD if fleet.freshness is Freshness.OLD else texts.fleet.ALL_UNKNOWN
-        lines.insert(0, words.format(when=formatting.at(fleet.read_at, "R")))
-    return lines
+    totals = calculate_totals(overview.fleet.tokens)
+    return [*_why_old(overview), mode_counts(totals), _left_of(totals, coarse=coarse)]
+
+
+def _why_old(overview: FleetOverview) -> list[str]:
+    """Return since when the list may not be true, and why; empty if it is fresh."""
+    fleet, outage = overview.fleet, overview.outage
+    if outage is not None and outage.cause is NoDataCause.NOTHING_WATCHED:
+        return [texts.fleet.NOTHING_WATCHED]
+    if fleet.freshness is Freshness.FRESH or fleet.read_at is None:
+        return []
+    words = texts.fleet.ALL_OLD if fleet.freshness is Freshness.OLD else texts.fleet.ALL_UNKNOWN
+    cause = texts.outages.HEADLINES[outage.cause] if outage is not None else texts.outages.NO_CHECKS
+    return [words.format(when=formatting.at(fleet.read_at, "R"), cause=cause)]
 
 
 def mode_counts(totals: Totals) -> str:
@@ -124,6 +134,10 @@ def mode_counts(totals: Totals) -> str:
 
 def why_empty(overview: FleetOverview) -> str:
     """Return why the list is empty, and what to do."""
+    outage = overview.outage
+    if outage is not None and outage.cause is not NoDataCause.NOTHING_WATCHED:
+        cause, advice = texts.outages.HEADLINES[outage.cause], texts.outages.ADVICE[outage.cause]
+        return texts.fleet.NOTHING_READ.format(cause=cause, advice=advice)
     if overview.lists_fleet is None:
         return texts.fleet.NO_CHECK_YET
     return texts.fleet.EMPTY if overview.lists_fleet else texts.fleet.NO_FLEET

@@ -140,3 +140,8 @@ def status(mode: Mode | None, said: str) -> str:
 def duration_of(incident: Incident) -> str:
     """Return the duration of an incident that is over."""
     return duration(incident.duration or timedelta())
+
+
+def capitalized(words: str) -> str:
+    """Return words as the start of a sentence."""
+    return words[:1].upper() + words[1:]

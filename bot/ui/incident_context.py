@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bot.domain.alert_types import severity
 from bot.domain.incidents import AffectedToken, Incident, TimelineEvent
 from bot.domain.modes import Mode
+from bot.domain.outages import NoDataCause
 from bot.domain.readings import Reading
 from bot.ui import formatting, texts
 from bot.ui.formatting import Names
@@ -48,6 +49,11 @@ class IncidentContext:
         """Return a time within the incident, with the date where the incident is long."""
         lasted = (self.incident.resolved_at or self.now) - self.incident.started_at
         return formatting.at(time, "t" if lasted < _A_DAY_OR_SO else "f")
+
+
+def cause_words(incident: Incident) -> str:
+    """Return why there is no data, at the start of a sentence. Incidents of older versions have no cause."""
+    return formatting.capitalized(texts.outages.HEADLINES[incident.cause or NoDataCause.NO_RESPONSE])
 
 
 def tally(members: Iterable[AffectedToken]) -> str:

@@ -7,9 +7,10 @@ import discord
 from bot.domain.alert_types import AlertType, IncidentType, severity
 from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
+from bot.domain.outages import NoDataCause
 from bot.domain.refills import next_refill
 from bot.ui import formatting, texts
-from bot.ui.incident_context import IncidentContext
+from bot.ui.incident_context import IncidentContext, cause_words
 from bot.ui.incident_timeline import timeline_text
 from bot.ui.trace import COLOURS, add_fields, plan_fields
 
@@ -48,7 +49,7 @@ def _open_embed(view: IncidentContext) -> discord.Embed:
 def _title(view: IncidentContext) -> str:
     incident, member = view.incident, view.incident.most_severe
     if member is None:
-        return texts.incidents.TITLES[AlertType.NO_DATA]
+        return texts.incidents.TITLES[AlertType.NO_DATA].format(cause=cause_words(incident))
     sign = texts.common.SIGNS[member.mode]
     if len(incident.members) > 1:
         return _group_title(incident, sign)
@@ -73,7 +74,8 @@ def _description(view: IncidentContext) -> str | None:
     incident, member = view.incident, view.incident.most_severe
     if member is None:
         began = incident.started_at
-        return texts.incidents.NO_DATA.format(began=view.at(began), ago=formatting.at(began, "R"))
+        advice = texts.outages.ADVICE[incident.cause or NoDataCause.NO_RESPONSE]
+        return texts.incidents.NO_DATA.format(began=view.at(began), ago=formatting.at(began, "R"), advice=advice)
     if len(incident.members) > 1:
         return _members(view)
     if incident.type is IncidentType.LOW_FAST_TIME:
@@ -188,7 +190,7 @@ def _ended_embed(view: IncidentContext) -> discord.Embed:
 def _ended_title(view: IncidentContext) -> str:
     incident, member = view.incident, view.incident.most_severe
     if member is None:
-        return texts.incidents.TITLE_RESPONDS
+        return texts.incidents.TITLE_DATA_AGAIN
     if len(incident.members) > 1:
         return _ended_group_title(incident)
     words = texts.incidents.TITLE_BACK

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import discord
 
 from bot.domain.account import AccountQuota
-from bot.domain.freshness import Freshness, freshness
+from bot.domain.freshness import fresh_for
 from bot.domain.modes import Mode
+from bot.domain.outages import NoDataCause, Outage
 from bot.parsing.durations import format_duration
 from bot.ui import formatting, texts
 from bot.ui.account import account_words
@@ -18,6 +19,7 @@ _PROBLEM_LENGTH = 200
 _FIELD_LENGTH = 1024  # Discord's limit for a field's value
 _BEHIND_AFTER_ROUNDS = 3
 _BEHIND_AT_LEAST = timedelta(minutes=5)
+_GREY = discord.Colour.light_grey()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,13 @@ class MonitorStatus:
     waiting_problem: str | None
     latest: Sequence[ChangeLine]
     quota: AccountQuota | None = None
+    outage: Outage | None = None
+
+    @property
+    def last_check_at(self) -> datetime | None:
+        """When the last check was recorded, successful or not; None if there was none."""
+        times = [self.last_success_at, self.outage.checked_at if self.outage is not None else None]
+        return max((time for time in times if time is not None), default=None)
 
 
 def status_embed(health: MonitorStatus, now: datetime) -> discord.Embed:
@@ -87,17 +96,39 @@ def about_embed(version: str) -> discord.Embed:
 
 
 def _verdict(health: MonitorStatus, now: datetime) -> tuple[str, discord.Colour]:
-    if health.last_success_at is None:
+    """Return what is wrong, since when, and what to do."""
+    outage, last_check_at = health.outage, health.last_check_at
+    if last_check_at is None or (health.started_at > last_check_at and now - health.started_at < _late_after(health)):
         return texts.status.NO_CHECK_YET, discord.Colour.orange()
-    age = now - health.last_success_at
-    behind_after = max(_BEHIND_AFTER_ROUNDS * health.poll_interval, _BEHIND_AT_LEAST)
-    if age > behind_after:
-        return texts.status.BEHIND.format(age=formatting.duration(age)), discord.Colour.red()
-    how_fresh = freshness(health.last_success_at, now, poll_interval=health.poll_interval, unknown_after=behind_after)
-    if how_fresh is not Freshness.FRESH:
-        # The list and the board show the same warning from this age on.
-        return texts.status.LATE.format(age=formatting.duration(age)), discord.Colour.orange()
-    return texts.status.HEALTHY, discord.Colour.green()
+    if now - last_check_at > _late_after(health):
+        words, age = texts.status.NO_CHECKS, formatting.duration(now - last_check_at)
+        sign, colour = _severity(health, now)
+        return words.format(sign=sign, age=age), colour
+    if outage is None:
+        is_empty = not health.modes.total()
+        return (texts.status.NO_TOKENS, _GREY) if is_empty else (texts.status.HEALTHY, discord.Colour.green())
+    advice = texts.outages.ADVICE[outage.cause]
+    if outage.cause is NoDataCause.NOTHING_WATCHED:
+        return texts.status.NOTHING_WATCHED.format(advice=advice), _GREY
+    sign, colour = _severity(health, now)
+    cause = formatting.capitalized(texts.outages.HEADLINES[outage.cause])
+    since = formatting.at(outage.since, "R")
+    return texts.status.FAILING.format(sign=sign, cause=cause, since=since, advice=advice), colour
+
+
+def _late_after(health: MonitorStatus) -> timedelta:
+    """Return how long ago the last check may have been. After failed ones, the pause between them grows."""
+    return fresh_for(health.poll_interval) if health.outage is None else _behind_after(health)
+
+
+def _behind_after(health: MonitorStatus) -> timedelta:
+    return max(_BEHIND_AFTER_ROUNDS * health.poll_interval, _BEHIND_AT_LEAST)
+
+
+def _severity(health: MonitorStatus, now: datetime) -> tuple[str, discord.Colour]:
+    """Return the sign and the colour for data of this age."""
+    is_behind = health.last_success_at is None or now - health.last_success_at > _behind_after(health)
+    return ("🔴", discord.Colour.red()) if is_behind else ("🟠", discord.Colour.orange())
 
 
 def _rounds(health: MonitorStatus) -> str:

@@ -138,8 +138,8 @@ async def test_during_an_outage_nothing_is_forecast_and_nothing_is_lost(script: 
 
     await script.shows(
         between("1h 5m", "1h 6m").post(words(texts.incidents.TITLES[AlertType.NO_DATA])),
-        between("1h 18m", "1h 25m").edit(words(texts.incidents.TITLE_RESPONDS)),
-        between("1h 18m", "1h 25m").reply(words(texts.alerts.PUSH_RESPONDS)),
+        between("1h 18m", "1h 25m").edit(words(texts.incidents.TITLE_DATA_AGAIN)),
+        between("1h 18m", "1h 25m").reply(words(texts.alerts.PUSH_DATA_AGAIN)),
         between("1h 18m", "1h 25m").post(alert_titles(SHORT)),
         until="3h",
     )

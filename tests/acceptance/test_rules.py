@@ -41,8 +41,8 @@ def says_back(token_id: int = 111) -> re.Pattern[str]:
 
 
 NO_DATA = words(texts.incidents.TITLES[AlertType.NO_DATA])
-SEES = words(texts.incidents.TITLE_RESPONDS)
-SAYS_SEES = words(texts.alerts.PUSH_RESPONDS)
+SEES = words(texts.incidents.TITLE_DATA_AGAIN)
+SAYS_SEES = words(texts.alerts.PUSH_DATA_AGAIN)
 SAYS_BANNED = words(texts.alerts.PUSH_WORSE[AlertType.BANNED], token=111)
 REMINDS = words(texts.alerts.PUSH_REMINDER[IncidentType.MODE], token=111)
 

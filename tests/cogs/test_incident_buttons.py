@@ -639,9 +639,9 @@ async def test_no_data_and_its_end_are_posted_and_so_are_changes_in_between(team
     team.imaginepro.outage = None
     team.set_status("BANNED")
     shown, *said = await team.rounds()
-    assert shown.embeds[0].title == "🟢 ImaginePro is responding again"
+    assert shown.embeds[0].title == "🟢 Token status is known again"
     assert {one.content for one in said} == {
-        "✅ ImaginePro is responding again after 6 min. Alerts for what changed meanwhile follow.",
+        "✅ Token status is known again after 6 min. Alerts for what changed meanwhile follow.",
         f"{team.server.keepers.mention} Token 111 is banned: its owner must act.",
     }
 

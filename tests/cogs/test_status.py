@@ -1,6 +1,7 @@
 """/status and /about, who is a moderator, and the audit log."""
 
 from datetime import timedelta
+from http import HTTPStatus
 
 import discord
 import pytest
@@ -16,7 +17,7 @@ from bot.ui import texts
 from tests.clocks import SetClock
 from tests.cogs.server import HOME, Server, card, fields, refused, said
 from tests.databases import sqlite_away
-from tests.standins.imaginepro_server import LOGIN_PAGE, ImagineProServer, linked_token
+from tests.standins.imaginepro_server import LOGIN_PAGE, ImagineProServer, Refuse, linked_token
 
 
 async def test_status_reports_a_healthy_monitor(server: Server, imaginepro: ImagineProServer, monitor: Monitor) -> None:
@@ -54,32 +55,75 @@ async def test_tokens_gone_for_a_week_are_not_counted(
 
 async def test_status_says_that_nothing_was_received_yet(server: Server) -> None:
     assert card(await server.mod.slash(server.talk, "status")).description == (
-        "🟠 ImaginePro has not responded since I started."
+        "🟠 No check has ended since I started. Look again in a minute."
     )
 
 
-async def test_status_is_unhealthy_when_the_list_is_old(server: Server, monitor: Monitor, clock: SetClock) -> None:
+async def test_status_is_unhealthy_when_the_list_is_old(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    imaginepro.link(linked_token(111))
     await monitor.round()
     clock.advance(timedelta(seconds=150))
     assert card(await server.mod.slash(server.talk, "status")).description == "🟢 Monitoring is healthy."
     clock.advance(timedelta(seconds=30))
 
-    assert card(await server.mod.slash(server.talk, "status")).description == (
-        "🟠 ImaginePro has not responded for 3 min; the tokens below are as they were then."
-    )
+    said = card(await server.mod.slash(server.talk, "status")).description or ""
+    assert said.startswith("🟠 **No check for 3 min**: the tokens below are as they were then. This is not")
 
 
 async def test_status_says_since_when_there_is_no_data_and_why(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     await monitor.round()
-    clock.advance(timedelta(minutes=42))
+    since = int(clock.now().timestamp())
     imaginepro.outage = LOGIN_PAGE
+    said = []
+    for _ in range(6):
+        clock.advance(timedelta(minutes=1))
+        await monitor.round()
+        said.append(card(await server.mod.slash(server.talk, "status")))
+
+    wrong = f"**ImaginePro gives no usable answer** since <t:{since}:R>: the tokens below are as they were last read. "
+    assert [(embed.description or "")[0] for embed in said] == ["🟠"] * 5 + ["🔴"]
+    assert all((embed.description or "")[2:].startswith(f"{wrong}Wait a few minutes.") for embed in said)
+    assert "InvalidResponse" in fields(said[-1])["Last problem"]
+
+
+async def test_status_names_its_own_trouble_after_a_failed_check(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await monitor.round()
+    imaginepro.outage = LOGIN_PAGE
+    clock.advance(timedelta(minutes=1))
+    await monitor.round()
+    clock.advance(timedelta(minutes=42))
+
+    said = card(await server.mod.slash(server.talk, "status")).description or ""
+    assert said.startswith("🔴 **No check for 42 min**: the tokens below are as they were then. This is not")
+
+
+async def test_status_says_that_an_account_has_no_tokens(server: Server, monitor: Monitor) -> None:
     await monitor.round()
 
-    embed = card(await server.mod.slash(server.talk, "status"))
-    assert embed.description == "🔴 The last successful check was 42 min ago; token status has been unknown since."
-    assert "InvalidResponse" in fields(embed)["Last problem"]
+    said = card(await server.mod.slash(server.talk, "status")).description
+    assert said == "⚪ No tokens are linked to this account, so nothing is watched. Link one at ImaginePro."
+
+
+async def test_status_and_show_say_that_nothing_is_watched(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor
+) -> None:
+    imaginepro.queue(Refuse(HTTPStatus.FORBIDDEN, "Your plan does not include this."))
+    await monitor.round()
+
+    status = card(await server.mod.slash(server.talk, "status"))
+    assert (
+        status.description
+        == "⚪ Nothing is watched. This key cannot list tokens. Watch a message with `/alerts watch`."
+    )
+    assert "Last problem" not in fields(status)
+    watched = fields(card(await server.mod.slash(server.talk, "alerts show")))["Watched"]
+    assert watched == "Nothing is watched: this key cannot list tokens. Use `/alerts watch` to watch a message."
 
 
 async def account_shown(server: Server) -> str | None:
@@ -204,8 +248,9 @@ async def test_replies_to_moderators_ping_nobody(server: Server, name: str) -> N
 
 
 async def test_status_says_that_nothing_can_be_recorded_even_without_the_database(
-    server: Server, monitor: Monitor, clock: SetClock, sqlite_url: str
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock, sqlite_url: str
 ) -> None:
+    imaginepro.link(linked_token(111))
     await monitor.round()
     with sqlite_away(sqlite_url):
         await monitor.round()

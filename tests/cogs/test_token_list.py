@@ -171,8 +171,8 @@ async def test_failing_rounds_are_mentioned_on_top(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     clock.advance(3 * MINUTE)
-    assert (card(await list_them(server)).description or "").startswith("⏳ ImaginePro has not responded")
+    assert (card(await list_them(server)).description or "").startswith("⏳ No token could be read since")
     clock.advance(3 * MINUTE)
     stale = card(await list_them(server))
-    assert (stale.description or "").startswith("🙈 **ImaginePro has not responded since")
+    assert (stale.description or "").startswith("🙈 **Token status is unknown since")
     assert stale.colour == discord.Colour(0x95A5A6)

@@ -114,7 +114,7 @@ EXPECTED = (
     (39, 40.4, PostType.POST, "198 is no longer listed"),
     (42, 43.4, PostType.END, "198"),
     (47.9, 51.9, PostType.POST, "isn't responding"),
-    (54, 56.4, PostType.END, "responding again"),
+    (54, 56.4, PostType.END, "known again"),
     (54, 56.6, PostType.POST, "808 was switched off"),
     (58.5, 60.2, PostType.END, "311 stays in FAST"),
     (59, 60.4, PostType.END, "808"),

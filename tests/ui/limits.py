@@ -6,9 +6,9 @@ import discord
 
 from tests.ui.hostile import live_parts
 
-# Our own markdown, and the timestamps that Discord renders in each reader's zone.
+# Our own markdown, commands and settings, and the timestamps that Discord renders in each reader's zone.
 _OUR_OWN = re.compile(
-    r"\*\*|<@&?\d+>|\(\d+ %\)|\((?=\0\))|(?<=\0)\)|`/[a-z ]+`"
+    r"\*\*|<@&?\d+>|\(\d+ %\)|\((?=\0\))|(?<=\0)\)|`(?:/[a-z ]+|[A-Z_]+)`"
     r"|\((?:[A-Z]+|(?:\d+ [A-Za-z ]+(?:, )?)+)\)"  # a mode, or how many tokens are in which
 )
 

@@ -11,6 +11,7 @@ from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType, aler
 from bot.domain.fast_time import FastTime, Unit
 from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
+from bot.domain.outages import NoDataCause
 from bot.domain.readings import Reading
 from bot.domain.subscription import Jobs, Plan, Usage
 from tests.clocks import NOON
@@ -120,5 +121,6 @@ def incidents(draw: st.DrawFn) -> Incident:
         muted_by=draw(st.none() | ids),
         muted_until=draw(st.none() | times),
         closed_by=draw(st.none() | ids),
+        cause=draw(st.none() | st.sampled_from(NoDataCause)) if incident_type is IncidentType.NO_DATA else None,
     )
     return over(made, draw(_spans)) if draw(st.booleans()) else made

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.domain.alert_routes import DisabledReason
 from bot.domain.alert_types import AlertType
 from bot.domain.modes import Mode
+from bot.domain.outages import NoDataCause
 from bot.ui import texts
 from bot.ui.alerts_overview import (
     MOST_REASON,
@@ -121,7 +122,13 @@ def watch(number: int, problem: str | None = None) -> WatchOverview:
         (
             replace(NOTHING, lists_fleet=False),
             WATCHED,
-            "This key cannot list its tokens, so only traced messages are watched. Use `/alerts watch` to add one.",
+            "Nothing is watched: this key cannot list tokens. Use `/alerts watch` to watch a message.",
+        ),
+        (
+            replace(NOTHING, lists_fleet=False, watches=[WatchOverview(MESSAGE, 111, None)]),
+            WATCHED,
+            "This key cannot list its tokens, so only traced messages are watched. Use `/alerts watch` to add one.\n"
+            f"Token 111 by message `{MESSAGE}`",
         ),
         (NOTHING, LAST_ROUND, "never"),
         (replace(NOTHING, last_success_at=NOON), LAST_ROUND, NOW),
@@ -157,7 +164,11 @@ def test_the_overview_has_this_text(overview: AlertsOverview, field: str, words:
             IncidentOverview(incident(member(5, AlertType.RUNS_OUT_SOON))),
             f"📉 token 5 · will run out of fast hours soon, since {NOW}",
         ),
-        (IncidentOverview(incident()), f"🙈 ImaginePro · not responding, since {NOW}"),
+        (IncidentOverview(incident()), f"🙈 ImaginePro isn't responding, since {NOW}"),
+        (
+            IncidentOverview(incident(cause=NoDataCause.FLEET_EMPTY)),
+            f"🙈 ImaginePro lists no tokens for this key, since {NOW}",
+        ),
         (
             IncidentOverview(incident(member(1), member(2), member(3, AlertType.BANNED), member(4, resolved_at=NOON))),
             f"🔴 3 tokens (1, 2, 3) · 1 BANNED, 2 RELAX, since {NOW}",

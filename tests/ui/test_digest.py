@@ -98,7 +98,7 @@ def test_the_totals_are_summed() -> None:
     tokens = (replace(WELL, out=HOUR), replace(WELL, token_id=222, mode=Mode.RELAX, used=HOUR, out=HOUR))
 
     assert field("Total", digest(*tokens, incidents=3, outages=2)) == (
-        "13.4 h of fast time used\n2 h out of FAST\n3 incidents\ntimes ImaginePro did not respond: 2"
+        "13.4 h of fast time used\n2 h out of FAST\n3 incidents\ntimes without token status: 2"
     )
     assert field("Now", digest(*tokens)) == "🟢 1 FAST, 🟡 1 RELAX"
     assert field("Now", digest()) is None

@@ -16,9 +16,10 @@ from bot.domain.fast_time import FastTime, Unit
 from bot.domain.fleet import build_fleet
 from bot.domain.freshness import Freshness
 from bot.domain.modes import Mode
+from bot.domain.outages import NoDataCause, Outage
 from bot.domain.readings import Reading
 from bot.domain.subscription import Plan
-from bot.ui import custom_ids
+from bot.ui import custom_ids, texts
 from bot.ui.fleet import FleetOverview, heading, list_embed, list_view, page_of, token_line
 from tests.clocks import NOON
 from tests.domain.test_fleet import HOUR, MINUTE, known
@@ -35,6 +36,10 @@ def overview(*tokens: TrackedToken, after: timedelta = timedelta(), **others: An
     by_id = {token.reading.token_id: token for token in tokens}
     fleet = build_fleet(by_id, NOON, NOON + after, poll_interval=MINUTE, unknown_after=5 * MINUTE)
     return replace(FleetOverview(fleet, lists_fleet=True, names={}), **others)
+
+
+def an_outage(cause: NoDataCause) -> Outage:
+    return Outage(cause, NOON, NOON, NOON + HOUR, checks=9, cause_checks=9)
 
 
 def line(token: TrackedToken, *, coarse: bool = False, **others: Any) -> str:
@@ -129,24 +134,42 @@ def test_coarse_text_changes_rarely_and_rounds_down(left: timedelta, unit: Unit,
 def test_the_totals_count_modes_and_sum_the_remainder() -> None:
     of = overview(known(1), known(2), known(3, "RELAX", HOUR), known(4, "BANNED", None))
 
-    assert heading(of.fleet) == [
+    assert heading(of) == [
         "🟢 2 FAST · 🟡 1 RELAX · 🔴 1 BANNED",
         "**25.0 h** of fast time left, without 1 where it is unknown",
     ]
 
 
 def test_all_unknown_totals_say_so() -> None:
-    assert heading(overview(known(1, left=None)).fleet) == ["🟢 1 FAST", "fast time left: unknown"]
+    assert heading(overview(known(1, left=None))) == ["🟢 1 FAST", "fast time left: unknown"]
 
 
 def test_failing_rounds_are_one_line_on_top_instead_of_marks() -> None:
     old, stale = overview(known(1), after=3 * MINUTE), overview(known(1), after=HOUR)
 
-    assert heading(old.fleet)[0].startswith(f"⏳ ImaginePro has not responded since <t:{SECONDS}:R>.")
-    assert heading(stale.fleet)[0].startswith(
-        f"🙈 **ImaginePro has not responded since <t:{SECONDS}:R>: token status is unknown.**"
+    assert heading(old)[0].startswith(f"⏳ No token could be read since <t:{SECONDS}:R>: Fastwatch has made no check.")
+    assert heading(stale)[0].startswith(
+        f"🙈 **Token status is unknown since <t:{SECONDS}:R>: Fastwatch has made no check.**"
     )
     assert lines(old) == lines(stale) == lines(overview(known(1)))
+
+
+@pytest.mark.parametrize("cause", [cause for cause in NoDataCause if cause is not NoDataCause.NOTHING_WATCHED])
+def test_the_line_on_top_names_the_cause(cause: NoDataCause) -> None:
+    failing = overview(known(1), after=HOUR, outage=an_outage(cause))
+
+    assert heading(failing)[0].startswith(
+        f"🙈 **Token status is unknown since <t:{SECONDS}:R>: {texts.outages.HEADLINES[cause]}.**"
+    )
+
+
+@pytest.mark.parametrize("after", [timedelta(), HOUR])
+def test_where_nothing_is_watched_the_list_says_so(after: timedelta) -> None:
+    of = overview(known(1), after=after, lists_fleet=False, outage=an_outage(NoDataCause.NOTHING_WATCHED))
+
+    assert heading(of)[0].startswith("⚪ **Nothing is watched.**")
+    empty = overview(lists_fleet=False, outage=an_outage(NoDataCause.NOTHING_WATCHED))
+    assert (list_embed(empty, page_of(empty, 1, None)).description or "").startswith("Nothing is watched: this key")
 
 
 def test_the_colour_is_the_most_severe_tokens_or_grey_without_data() -> None:
@@ -194,7 +217,7 @@ def test_a_filtered_mode_keeps_the_totals_of_all() -> None:
     [
         (None, "ImaginePro has not responded yet. Try again"),
         (True, "No tokens are linked to this account. Link one"),
-        (False, "This key cannot list its tokens, and none is watched yet. Mods can"),
+        (False, "Nothing is watched: this key cannot list tokens. Mods can"),
     ],
 )
 def test_an_empty_fleet_is_one_sentence_with_the_reason_and_the_fix(lists_fleet: bool | None, words: str) -> None:
@@ -202,6 +225,15 @@ def test_an_empty_fleet_is_one_sentence_with_the_reason_and_the_fix(lists_fleet:
 
     assert (list_embed(of, page_of(of, 1, None)).description or "").startswith(words)
     assert items(of) == []
+
+
+def test_an_empty_list_says_why_no_token_could_be_read() -> None:
+    of = overview(lists_fleet=None, outage=an_outage(NoDataCause.UNAUTHORIZED))
+
+    assert list_embed(of, page_of(of, 1, None)).description == (
+        "No token could be read yet: ImaginePro rejects this key. Check in ImaginePro's dashboard that the account has "
+        "credits, and that `IMAGINEPRO_API_KEY` is its key."
+    )
 
 
 # --- Components

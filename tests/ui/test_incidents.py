@@ -16,6 +16,7 @@ from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType
 from bot.domain.fast_time import FastTime, Unit
 from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
+from bot.domain.outages import NoDataCause
 from bot.domain.readings import Reading
 from bot.domain.subscription import Plan
 from bot.ui import texts
@@ -246,6 +247,18 @@ def test_no_data_says_since_when() -> None:
     assert f"since <t:{STARTED}:t> (<t:{STARTED}:R>)" in (sent.embed.description or "")
 
 
+@pytest.mark.parametrize("cause", NoDataCause)
+def test_no_data_says_why_and_what_to_do(cause: NoDataCause) -> None:
+    sent = alert_message(incident(cause=cause))
+    why = texts.outages.HEADLINES[cause]
+    why = why[0].upper() + why[1:]
+
+    assert sent.content == f"{why}: token status is unknown."
+    assert sent.embed is not None
+    assert sent.embed.title == f"🙈 {why}: token status is unknown"
+    assert texts.outages.ADVICE[cause] in (sent.embed.description or "")
+
+
 def test_an_open_incident_has_its_meaning_start_and_fast_time() -> None:
     embed = embed_of(incident(member(kind=AlertType.BANNED)))
 
@@ -472,7 +485,10 @@ def test_getting_worse_is_one_line(one: Incident, words: str) -> None:
             incident(member(), member(222), member(333, AlertType.BANNED, resolved_at=NOON)),
             "⏰ 2 tokens are still out of FAST after 6 h (2 RELAX), and nobody has acknowledged it.",
         ),
-        (incident(), "⏰ ImaginePro still isn't responding after 6 h, and nobody has acknowledged it."),
+        (
+            incident(),
+            "⏰ ImaginePro isn't responding: token status is still unknown after 6 h, and nobody has acknowledged it.",
+        ),
     ],
 )
 def test_a_reminder_has_the_state_and_its_duration(one: Incident, words: str) -> None:
@@ -514,8 +530,8 @@ def test_a_reminder_has_the_state_and_its_duration(one: Incident, words: str) ->
         ),
         (
             over(incident(), 12 * MINUTE),
-            "✅ ImaginePro is responding again after 12 min. Alerts for what changed meanwhile follow.",
-            "🟢 ImaginePro is responding again",
+            "✅ Token status is known again after 12 min. Alerts for what changed meanwhile follow.",
+            "🟢 Token status is known again",
         ),
         (
             over(incident(member(kind=AlertType.SWITCHED_OFF)), HOUR, closed_by=7),
@@ -589,7 +605,7 @@ def test_tokens_affected_at_closing_are_not_shown_as_recovered() -> None:
             over(incident(member(kind=AlertType.WILL_NOT_LAST)), HOUR),
             "token 111 was going to run out of fast hours and now has enough.",
         ),
-        (over(incident(), HOUR), "ImaginePro did not respond for 1 h."),
+        (over(incident(), HOUR), "token status was unknown for 1 h. ImaginePro isn't responding."),
         (
             over(incident(member(kind=AlertType.LOW, mode=Mode.GONE)), HOUR),
             "token 111 was low on fast hours and is no longer listed.",

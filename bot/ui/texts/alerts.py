@@ -13,7 +13,7 @@ PUSH = {
     AlertType.VERY_LOW: "Token {token} has almost no fast hours left.",
     AlertType.WILL_NOT_LAST: "Token {token} will run out of fast hours before they return.",
     AlertType.RUNS_OUT_SOON: "Token {token} will run out of fast hours soon.",
-    AlertType.NO_DATA: "ImaginePro isn't responding: token status is unknown.",
+    AlertType.NO_DATA: "{cause}: token status is unknown.",
 }
 PUSH_FLAPPING = "Token {token} keeps leaving FAST and coming back."
 PUSH_GOT_WORSE = "Token {token} went from {before} to {status}."
@@ -50,7 +50,9 @@ PUSH_REMINDER = {
     IncidentType.RUN_OUT: (
         "⏰ Token {token} will still run out of fast hours before they return, and nobody has acknowledged it."
     ),
-    IncidentType.NO_DATA: "⏰ ImaginePro still isn't responding after {duration}, and nobody has acknowledged it.",
+    IncidentType.NO_DATA: (
+        "⏰ {cause}: token status is still unknown after {duration}, and nobody has acknowledged it."
+    ),
 }
 PUSH_REMINDER_GROUP = {
     IncidentType.MODE: (
@@ -80,13 +82,13 @@ PUSH_GROUP_UNLISTED = {
     IncidentType.RUN_OUT: "✅ None of {number} tokens will run out of fast hours any more.",
 }
 PUSH_STABLE = "✅ Token {token} stays in FAST now. It had left FAST {times} times, for {duration} in total."
-PUSH_RESPONDS = "✅ ImaginePro is responding again after {duration}. Alerts for what changed meanwhile follow."
+PUSH_DATA_AGAIN = "✅ Token status is known again after {duration}. Alerts for what changed meanwhile follow."
 PUSH_CLOSED = "⚪ {member} closed this."
 PUSH_OVER = {
     IncidentType.MODE: "Token {token} had left FAST.",
     IncidentType.LOW_FAST_TIME: "Token {token} was low on fast hours.",
     IncidentType.RUN_OUT: "Token {token} was going to run out of fast hours.",
-    IncidentType.NO_DATA: "ImaginePro wasn't responding.",
+    IncidentType.NO_DATA: "Token status was unknown.",
 }
 PUSH_OVER_WORSE = "Token {token} had got worse."
 PUSH_OVER_GROUP = {
@@ -100,7 +102,7 @@ MISSED_LINES = {
     IncidentType.MODE: "• {began}: token {token} left FAST ({status}), back after {duration}.",
     IncidentType.LOW_FAST_TIME: "• {began}: token {token} was low on fast hours and has enough again.",
     IncidentType.RUN_OUT: "• {began}: token {token} was going to run out of fast hours and now has enough.",
-    IncidentType.NO_DATA: "• {began}: ImaginePro did not respond for {duration}.",
+    IncidentType.NO_DATA: "• {began}: token status was unknown for {duration}. {cause}.",
 }
 MISSED_GROUPS = {
     IncidentType.MODE: "• {began}: {number} tokens left FAST ({tally}), all back after {duration}.",

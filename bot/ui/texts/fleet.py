@@ -16,16 +16,20 @@ ENDS = "ends {when}"
 GONE = "not listed since {when}"
 OLD = "⏳ read {when}"
 NOT_KNOWN = "unknown since {when}, was {mode}"
-ALL_OLD = "⏳ ImaginePro has not responded since {when}. The list shows the status at that time."
+ALL_OLD = "⏳ No token could be read since {when}: {cause}. The list shows the status at that time."
 ALL_UNKNOWN = (
-    "🙈 **ImaginePro has not responded since {when}: token status is unknown.** The list shows the status at that "
-    "time. Mods see the last problem with `/status`."
+    "🙈 **Token status is unknown since {when}: {cause}.** The list shows the status at that time. Mods see what to do "
+    "with `/status`."
+)
+NOTHING_WATCHED = (
+    "⚪ **Nothing is watched.** The list shows the last known status. Mods can watch a message with `/alerts watch`."
 )
 FOOTER = "read"
 FOOTER_PAGES = "page {page} of {pages} · read"
 NO_CHECK_YET = (
     "ImaginePro has not responded yet. Try again in a minute; after that, mods see what is wrong with `/status`."
 )
-NO_FLEET = "This key cannot list its tokens, and none is watched yet. Mods can watch one with `/alerts watch`."
+NOTHING_READ = "No token could be read yet: {cause}. {advice}"
+NO_FLEET = "Nothing is watched: this key cannot list tokens. Mods can watch a message with `/alerts watch`."
 EMPTY = "No tokens are linked to this account. Link one at ImaginePro; it appears here within a few minutes."
 NONE_OF_MODE = "No token is in {mode} now. Choose another mode below, or all."

@@ -25,7 +25,7 @@ TITLES = {
     AlertType.VERY_LOW: "🪫 Token {token} has almost no fast hours left",
     AlertType.WILL_NOT_LAST: "📉 Token {token} will run out of fast hours before they return",
     AlertType.RUNS_OUT_SOON: "📉 Token {token} will run out of fast hours soon",
-    AlertType.NO_DATA: "🙈 ImaginePro isn't responding: token status is unknown",
+    AlertType.NO_DATA: "🙈 {cause}: token status is unknown",
 }
 TITLE_FLAPPING = "🔁 Token {token} keeps leaving FAST · {status}"
 TITLE_GOT_WORSE = "{sign} Token {token} got worse · {status}"
@@ -55,7 +55,7 @@ TITLE_GROUP_UNLISTED = {
     IncidentType.LOW_FAST_TIME: "🟢 None of {number} tokens is low on fast hours any more",
     IncidentType.RUN_OUT: "🟢 None of {number} tokens will run out of fast hours any more",
 }
-TITLE_RESPONDS = "🟢 ImaginePro is responding again"
+TITLE_DATA_AGAIN = "🟢 Token status is known again"
 TITLE_STABLE = "🟢 Token {token} stays in FAST"
 TITLE_CLOSED = "⚪ Closed: token {token} · {status}"
 TITLE_GROUP_CLOSED = "⚪ Closed: {number} tokens"
@@ -74,7 +74,7 @@ OVER_FLAPPING = (
     "and was out of it for **{duration}** in total. Last status: {status}."
 )
 OVER_NO_DATA = (
-    "ImaginePro did not respond for **{duration}**, {began} to {ended}. Alerts for what changed meanwhile follow."
+    "No token could be read for **{duration}**, {began} to {ended}. Alerts for what changed meanwhile follow."
 )
 OVER_UNLISTED = {
     IncidentType.LOW_FAST_TIME: (
@@ -95,8 +95,8 @@ FLAPPING = (
     "token stays in FAST, or if it gets worse."
 )
 NO_DATA = (
-    "ImaginePro has not responded since {began} ({ago}). Alerts for what changes meanwhile follow as soon as it "
-    "responds. `/status` shows the last problem."
+    "No token could be read since {began} ({ago}). {advice}\n"
+    "Alerts for what changes meanwhile follow as soon as tokens can be read. `/status` shows the last problem."
 )
 SWITCHED_OFF_BY = "{member} switched it off from Discord. It gets no requests until somebody switches it on again."
 
@@ -151,7 +151,7 @@ TIMELINE_KINDS = {
     AlertType.VERY_LOW: "almost no fast hours left",
     AlertType.WILL_NOT_LAST: "will run out of fast hours before they return",
     AlertType.RUNS_OUT_SOON: "will run out of fast hours soon",
-    AlertType.NO_DATA: "not responding",
+    AlertType.NO_DATA: "no token could be read",
     AlertType.VERIFYING: "must be verified",
     AlertType.BANNED: "banned",
     AlertType.SWITCHED_OFF: "switched off",
@@ -167,7 +167,7 @@ TIMELINE_BACK = {
     IncidentType.MODE: "back in FAST",
     IncidentType.LOW_FAST_TIME: "enough fast hours again",
     IncidentType.RUN_OUT: "enough fast hours until they return",
-    IncidentType.NO_DATA: "responding again",
+    IncidentType.NO_DATA: "tokens are read again",
 }
 UNTIL = "until {until}"
 UNTIL_BACK = "until it is resolved"

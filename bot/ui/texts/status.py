@@ -2,9 +2,14 @@
 
 TITLE = "Fastwatch {version}"
 HEALTHY = "🟢 Monitoring is healthy."
-NO_CHECK_YET = "🟠 ImaginePro has not responded since I started."
-LATE = "🟠 ImaginePro has not responded for {age}; the tokens below are as they were then."
-BEHIND = "🔴 The last successful check was {age} ago; token status has been unknown since."
+NO_CHECK_YET = "🟠 No check has ended since I started. Look again in a minute."
+NOTHING_WATCHED = "⚪ Nothing is watched. {advice}"
+NO_TOKENS = "⚪ No tokens are linked to this account, so nothing is watched. Link one at ImaginePro."
+FAILING = "{sign} **{cause}** since {since}: the tokens below are as they were last read. {advice}"
+NO_CHECKS = (
+    "{sign} **No check for {age}**: the tokens below are as they were then. This is not ImaginePro's fault: the bot or "
+    "its database has a problem. The person who runs this bot finds it in the bot's log."
+)
 FIELD_CHECKS = "Checks"
 CHECKS = "last successful check {when}, one every {every}"
 FIELD_PROBLEM = "Last problem"
