@@ -84,7 +84,7 @@ class AlertSetup(commands.Cog):
             if route is None:
                 raise UserError(texts.alert_setup.NOT_SET_UP)
             # The channel may be fixed by now. The test shows that, and pending deliveries are sent with it.
-            await alert_routes.mark_route_working(connection, server_id)
+            await alert_routes.retry_routes(connection, server_id, now)
             await deliveries.retry_now(connection, server_id, now)
             await deliveries.drop_tests(connection, server_id)
             delivery_id = await deliveries.record_delivery(

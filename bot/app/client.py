@@ -14,12 +14,22 @@ from bot.notifier.boards import Boards
 from bot.notifier.dispatcher import Dispatcher
 from bot.notifier.outage_alerts import OutageAlerts
 from bot.notifier.rate_limits import LONGEST_WAIT, rate_limit_trace
+from bot.notifier.route_health import RouteHealth
 from bot.notifier.sender import Sender
 from bot.queries.token_names import TokenNameCache
 
 log = structlog.get_logger(__name__)
 
-COGS = ("cogs.trace", "cogs.alerts", "cogs.incident_buttons", "cogs.tokens", "cogs.fleet", "cogs.board", "cogs.status")
+COGS = (
+    "cogs.trace",
+    "cogs.alerts",
+    "cogs.incident_buttons",
+    "cogs.tokens",
+    "cogs.fleet",
+    "cogs.board",
+    "cogs.status",
+    "cogs.server_changes",
+)
 
 # The bot does not use voice, so it does not need the packages that discord.py would warn about.
 discord.VoiceClient.warn_nacl = False
@@ -55,6 +65,7 @@ class Fastwatch(commands.AutoShardedBot):
             poll_interval=services.poll_interval,
         )
         self.outage_alerts = OutageAlerts(services.account_id, services.database, services.clock, sender)
+        self.route_health = RouteHealth(services.database, services.clock, self.notifier.wake)
         self.cooldowns = Cooldowns()
         self.names = TokenNameCache(services.database)
         self.started_at = services.clock.now()

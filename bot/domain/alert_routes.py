@@ -1,10 +1,20 @@
-"""Alert routes: why one is disabled."""
+"""Alert routes: why one is disabled, and when it is tried again."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+_FIRST_RETRY = timedelta(minutes=1)
+# With up to 10 % of jitter, within the hour.
+_LONGEST_PAUSE = timedelta(minutes=54)
+
+
+def pause_before_retry(disabled_at: datetime, now: datetime) -> timedelta:
+    """Return how long a disabled route waits: as long as it has been disabled, from a minute to an hour."""
+    return min(max(now - disabled_at, _FIRST_RETRY), _LONGEST_PAUSE)
 
 
 class DisabledReason(StrEnum):
-    """Why a route posts nothing until somebody fixes it. The names follow Discord's JSON error codes."""
+    """Why a route posts nothing until it is fixed. The names follow Discord's JSON error codes."""
 
     SERVER_NOT_ALLOWED = "server_not_allowed"
     """The server is no longer one of HOME_SERVERS."""

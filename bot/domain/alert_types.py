@@ -41,6 +41,8 @@ class Urgency(IntEnum):
     WARNING = 2
     URGENT = 3
     """A person must act within minutes."""
+    FIRST = 4
+    """Says what follows: that waiting alerts can be posted again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     """Nothing can be recorded, so nothing else could say so."""
     DIGEST = "digest"
     ROUTE_BROKEN = "route_broken"
+    ROUTE_RESTORED = "route_restored"
     SUMMARY = "summary"
     """Several incidents were resolved before anyone could be notified."""
     NOT_POSTED = "not_posted"
@@ -153,6 +154,8 @@ class Refused:
     error: str
     retry_at: datetime
     reason: DisabledReason
+    timed_out_until: datetime | None = None
+    """When a time-out of the bot in the server ends. Discord reports no event then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class DeliveryBatch:
     is_muted: bool = False
     worse_muted_until: datetime | None = None
     """Until when mutes hold back that the incident got worse; None if they do not, or if no end is known."""
+    waiting_alerts: int = 0
+    """The number of alerts that wait for the route of a ROUTE_RESTORED delivery."""
     digest: OutgoingMessage | None = None
     """The message of a DIGEST delivery, once it is composed."""
 

@@ -1,6 +1,7 @@
 """The dispatcher: takes one batch after another from the queue, through the plan, to the sender."""
 
 import asyncio
+import logging
 from collections import defaultdict
 from dataclasses import replace
 
@@ -134,6 +135,8 @@ class Dispatcher:
         except Exception as error:
             log.exception("Unexpected error while sending a delivery. Retrying.", delivery=batch.first.id)
             outcome = self._sender.outcome_of(error, batch.attempt)
+        if isinstance(outcome, Refused):
+            outcome = replace(outcome, timed_out_until=self._sender.timed_out_until(batch.route.server_id))
         try:
             async with self._database.transaction() as connection:
                 await record_outcome(connection, batch, outcome, self._clock)
@@ -155,7 +158,9 @@ class Dispatcher:
         """Log a failure, and back off as far as it reaches."""
         match outcome:
             case Refused(error):
-                log.error(
+                # The route is tried again and again. Only the first refusal needs attention.
+                log.log(
+                    logging.ERROR if batch.route.disabled_reason is None else logging.DEBUG,
                     "Discord refuses an alert channel. Its deliveries wait.",
                     server=batch.route.server_id,
                     channel=batch.route.channel_id,

@@ -8,7 +8,7 @@ from bot.notifier.batch import DeliveryBatch
 from bot.notifier.previous_attempts import AlertSignature, ReplySignature
 from bot.storage.deliveries import Delivery, DeliveryKind
 from bot.storage.incidents import PostedMessage
-from bot.storage.payloads import BrokenRoutePayload
+from bot.storage.payloads import BrokenRoutePayload, RestoredRoutePayload
 from bot.ui.alerts import (
     OutgoingMessage,
     alert_test_message,
@@ -16,6 +16,7 @@ from bot.ui.alerts import (
     incident_message,
     reminder_words,
     route_broken_words,
+    route_restored_message,
     summary_words,
     worse_words,
 )
@@ -32,6 +33,8 @@ def plan(batch: DeliveryBatch, now: datetime) -> Action:
             return _post(batch, Reason.TEST, alert_test_message(role_id), role_id=role_id, is_silent=False)
         case DeliveryKind.ROUTE_BROKEN:
             return _notify_moderators(batch)
+        case DeliveryKind.ROUTE_RESTORED:
+            return _post(batch, Reason.ROUTE_RESTORED, _restored(batch, now))
         case DeliveryKind.SUMMARY:
             return _post(batch, Reason.SUMMARY, OutgoingMessage(summary_words(batch.summarized, batch.names)))
         case DeliveryKind.DIGEST if batch.digest is not None:
@@ -144,6 +147,13 @@ def _reply_to(reason: Reason, delivery: Delivery, to: PostedMessage, text: str, 
         role_id=role_id,
         is_silent=reason is Reason.RESOLVED,
     )
+
+
+def _restored(batch: DeliveryBatch, now: datetime) -> OutgoingMessage:
+    payload = batch.first.payload
+    if not isinstance(payload, RestoredRoutePayload):
+        raise TypeError("the payload of a ROUTE_RESTORED delivery must be a RestoredRoutePayload")
+    return route_restored_message(payload.channel_id, payload.since, now, waiting=batch.waiting_alerts)
 
 
 def _notify_moderators(batch: DeliveryBatch) -> NotifyModerators:

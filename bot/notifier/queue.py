@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.domain.alert_routes import DisabledReason
+from bot.domain.alert_routes import pause_before_retry
 from bot.domain.alert_types import Urgency
 from bot.domain.incident_updates import skip_past_reminders
 from bot.domain.incidents import Incident
@@ -14,14 +14,22 @@ from bot.domain.mutes import Mutes, find_mute_end, find_worse_mute_end, muted_to
 from bot.notifier.actions import Dropped, Expired, Outcome, Refused, Replied, RetryAt, Sent
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.grouping import regroup
-from bot.storage.alert_routes import lock_server, mark_route_broken
-from bot.storage.claims import PendingDelivery, claim, claimable_deliveries, is_claimed, release
+from bot.storage.alert_routes import lock_server, mark_route_broken, mark_route_working
+from bot.storage.claims import (
+    PendingDelivery,
+    claim,
+    claimable_deliveries,
+    count_waiting_alerts,
+    is_claimed,
+    release,
+)
 from bot.storage.deliveries import (
     Delivery,
     DeliveryKind,
     created_at,
     defer,
     hold_back,
+    is_restoration_recorded,
     mark_delivered,
     postpone,
     postpone_edit,
@@ -38,13 +46,14 @@ from bot.storage.incidents import (
     timeline_of,
 )
 from bot.storage.mutes import mutes_of
-from bot.storage.payloads import BrokenRoutePayload, SummaryPayload
+from bot.storage.payloads import BrokenRoutePayload, RestoredRoutePayload, SummaryPayload
 from bot.storage.server_settings import rules_of
 from bot.storage.token_names import names_of
 from bot.storage.tokens import readings_of
 
 _TIMELINE_LINES = 10
 _LATE_AFTER = timedelta(minutes=1)
+_AFTER_TIME_OUT = timedelta(seconds=1)  # Discord's clock may be a little behind this one
 
 
 async def claim_next_batch(connection: AsyncConnection, server_id: int, clock: Clock) -> DeliveryBatch | None:
@@ -91,7 +100,9 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
     attempted_since = await created_at(connection, pending.delivery.id) if pending.delivery.attempts else None
     incident = pending.incident
     if incident is None or incident.id is None:
-        return DeliveryBatch(deliveries, route, claimed_until, attempted_since)
+        is_restoration = pending.delivery.kind is DeliveryKind.ROUTE_RESTORED
+        waiting = await count_waiting_alerts(connection, route) if is_restoration else 0
+        return DeliveryBatch(deliveries, route, claimed_until, attempted_since, waiting_alerts=waiting)
     worse_muted_until = find_worse_mute_end(incident, mutes, now)
     was_held_back = worse_muted_until is None and any(one.kind is DeliveryKind.HELD_BACK for one in deliveries)
     is_first_alert = pending.post is None or was_held_back
@@ -127,6 +138,8 @@ async def record_outcome(connection: AsyncConnection, batch: DeliveryBatch, outc
     # Lock in the same order as a round does, so that the two cannot deadlock.
     await lock_server(connection, batch.route.server_id)
     is_ours = await is_claimed(connection, batch.first.id, batch.claimed_until)
+    if _restores_route(batch, outcome):
+        await mark_route_working(connection, batch.route)
     match outcome:
         case Sent(message=PostedMessage() as message, is_current=False) if is_ours and batch.living_incident:
             await _record_found(connection, batch, message)
@@ -141,7 +154,7 @@ async def record_outcome(connection: AsyncConnection, batch: DeliveryBatch, outc
             if is_ours:
                 await postpone(connection, batch.first.id, outcome.retry_at, outcome.error)
             if isinstance(outcome, Refused):
-                await _record_refusal(connection, batch, outcome.reason, clock)
+                await _record_refusal(connection, batch, outcome, clock)
         case Expired():
             pass
 
@@ -191,21 +204,42 @@ async def _record_refresh(connection: AsyncConnection, batch: DeliveryBatch, clo
         await record_refresh(connection, incident, nonce=clock.nonce(), now=clock.now())
 
 
-async def _record_refusal(
-    connection: AsyncConnection, batch: DeliveryBatch, reason: DisabledReason, clock: Clock
-) -> None:
+def _restores_route(batch: DeliveryBatch, outcome: Outcome) -> bool:
+    """Whether a disabled route works again. An edit proves nothing: it needs fewer permissions than a post."""
+    if batch.route.disabled_reason is None or batch.post is not None or not isinstance(outcome, Sent):
+        return False
+    return outcome.message is not None and outcome.message.channel_id == batch.route.channel_id
+
+
+async def _record_refusal(connection: AsyncConnection, batch: DeliveryBatch, refused: Refused, clock: Clock) -> None:
     """Mark the route as broken, so that its deliveries wait, and notify moderators once."""
-    route = batch.route
-    is_news = await mark_route_broken(connection, route, reason)
+    route, now = batch.route, clock.now()
+    pause = pause_before_retry(route.disabled_at or now, now).total_seconds()
+    retry_at = now + timedelta(seconds=clock.jitter(pause))
+    if refused.timed_out_until is not None:
+        retry_at = min(retry_at, refused.timed_out_until + _AFTER_TIME_OUT)
+    is_news = await mark_route_broken(connection, route, refused.reason, now=now, retry_at=retry_at)
+    if not is_news:
+        return
     # The sender of a test sees its outcome anyway.
-    if is_news and batch.first.kind is not DeliveryKind.TEST:
+    if batch.first.kind is not DeliveryKind.TEST:
         await record_delivery(
             connection,
             DeliveryKind.ROUTE_BROKEN,
             server_id=route.server_id,
-            incident_id=None,
             urgency=Urgency.WARNING,
             nonce=clock.nonce(),
-            now=clock.now(),
+            now=now,
             payload=BrokenRoutePayload(route.channel_id, route.created_by),
+        )
+    if not await is_restoration_recorded(connection, route.server_id, route.token_id):
+        await record_delivery(
+            connection,
+            DeliveryKind.ROUTE_RESTORED,
+            server_id=route.server_id,
+            route_token_id=route.token_id,
+            urgency=Urgency.FIRST,
+            nonce=clock.nonce(),
+            now=now,
+            payload=RestoredRoutePayload(route.channel_id, now),
         )

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import discord
@@ -80,6 +80,12 @@ class Sender:
         requests of this address ("Rate Limits", invalid request limit).
         """
         self._pause.extend(seconds)
+
+    def timed_out_until(self, server_id: int) -> datetime | None:
+        """Return when the time-out of the bot in a server ends; None if it has none."""
+        guild = self._client.get_guild(server_id)
+        until = guild.me.timed_out_until if guild is not None and guild.me is not None else None
+        return until if until is not None and until > self._clock.now() else None
 
     async def wait_for_turn(self) -> None:
         """Wait until the pause is over and the number of requests per second allows another one."""

@@ -35,7 +35,7 @@ async def alerts_overview(
 
     return AlertsOverview(
         now=now,
-        route=RouteOverview(route.channel_id, route.role_id, route.disabled_reason) if route else None,
+        route=_route(route) if route else None,
         token_routes=await _token_routes(connection, route) if route else (),
         lists_fleet=account.lists_fleet,
         modes=Counter(token.mode for token in known.values() if token.in_fleet and not is_long_gone(token, as_of)),
@@ -71,9 +71,13 @@ async def incidents_overview(
     return [overview(incident) for incident in await incidents.open_incidents(connection, server_id)]
 
 
+def _route(route: Route) -> RouteOverview:
+    return RouteOverview(route.channel_id, route.role_id, route.disabled_reason, disabled_at=route.disabled_at)
+
+
 async def _token_routes(connection: AsyncConnection, route: Route) -> list[TokenRouteOverview]:
     return [
-        TokenRouteOverview(one.channel_id, one.role_id, one.disabled_reason, one.token_id)
+        TokenRouteOverview(one.channel_id, one.role_id, one.disabled_reason, one.token_id, disabled_at=one.disabled_at)
         for one in await alert_routes.token_routes_of(connection, route)
         if one.token_id is not None
     ]

@@ -5,17 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alert_routes import DisabledReason
 from bot.storage.schema import alert_routes, token_routes
 from bot.storage.upsert import upsert
 
+_ENABLED = {"disabled_reason": None, "disabled_at": None, "retry_at": None}
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where the alerts of a server go, or of one of its tokens. With `disabled_reason` set, deliveries wait."""
+    """Where the alerts of a server go, or of one of its tokens.
+
+    With `disabled_reason` set, deliveries wait until `retry_at`; then one is tried.
+    """
 
     server_id: int
     account_id: int
@@ -24,6 +29,9 @@ class Route:
     created_by: int
     created_at: datetime
     disabled_reason: DisabledReason | None = None
+    disabled_at: datetime | None = None
+    """None if it is not disabled, or was disabled by an older version."""
+    retry_at: datetime | None = None
     token_id: int | None = None
     """The token, for a token's own route; None for the server's route."""
 
@@ -76,33 +84,58 @@ async def remove_token_route(connection: AsyncConnection, server_id: int, token_
     return bool((await connection.execute(query)).rowcount)
 
 
-async def mark_route_broken(connection: AsyncConnection, route: Route, reason: DisabledReason) -> bool:
-    """Disable a route whose channel Discord refuses permanently; False if it is disabled already, or was removed.
+async def mark_route_broken(
+    connection: AsyncConnection, route: Route, reason: DisabledReason, *, now: datetime, retry_at: datetime
+) -> bool:
+    """Disable a route whose channel Discord refuses, until `retry_at`; False if it is no news, or another channel."""
+    table, is_it = _row_of(route)
+    values = {"disabled_reason": reason, "retry_at": retry_at}
+    newly = update(table).where(is_it, table.c.disabled_reason.is_(None)).values(**values, disabled_at=now)
+    if (await connection.execute(newly)).rowcount:
+        return True
+    await connection.execute(update(table).where(is_it, _is_broken(table)).values(values))
+    return False
 
-    Its deliveries wait until the route is set again.
-    """
+
+async def mark_route_working(connection: AsyncConnection, route: Route) -> None:
+    """Enable a route again, after Discord has accepted a message."""
+    table, is_it = _row_of(route)
+    await connection.execute(update(table).where(is_it, _is_broken(table)).values(_ENABLED))
+
+
+async def has_broken_routes(connection: AsyncConnection, server_id: int) -> bool:
+    """Whether Discord refuses the channel of a server's routes, or of one of them."""
+    for table in (alert_routes, token_routes):
+        broken = select(table.c.server_id).where(table.c.server_id == server_id, _is_broken(table))
+        if (await connection.scalars(broken)).first() is not None:
+            return True
+    return False
+
+
+async def retry_routes(connection: AsyncConnection, server_id: int, now: datetime) -> bool:
+    """Try the broken routes of a server again now, since they may be fixed; False if it has none."""
+    # Lock in the same order as a round and the notifier do, so that they cannot deadlock.
+    await lock_server(connection, server_id)
+    number = 0
+    for table in (alert_routes, token_routes):
+        broken = update(table).where(table.c.server_id == server_id, _is_broken(table))
+        number += (await connection.execute(broken.values(retry_at=now))).rowcount
+    return number > 0
+
+
+def _row_of(route: Route) -> tuple[Table, ColumnElement[bool]]:
+    """Return the table of a route and the condition for its row, unless it leads to another channel by now."""
     if route.token_id is None:
-        query = update(alert_routes).where(
-            alert_routes.c.server_id == route.server_id, alert_routes.c.disabled_reason.is_(None)
-        )
+        table, is_it = alert_routes, alert_routes.c.server_id == route.server_id
     else:
-        query = update(token_routes).where(
-            token_routes.c.server_id == route.server_id,
-            token_routes.c.token_id == route.token_id,
-            token_routes.c.disabled_reason.is_(None),
-        )
-    return bool((await connection.execute(query.values(disabled_reason=reason))).rowcount)
+        table = token_routes
+        is_it = and_(table.c.server_id == route.server_id, table.c.token_id == route.token_id)
+    return table, and_(is_it, table.c.channel_id == route.channel_id)
 
 
-async def mark_route_working(connection: AsyncConnection, server_id: int) -> None:
-    """Enable a server's route again, after Discord accepted a message."""
-    await connection.execute(
-        update(alert_routes)
-        .where(
-            alert_routes.c.server_id == server_id, alert_routes.c.disabled_reason != DisabledReason.SERVER_NOT_ALLOWED
-        )
-        .values(disabled_reason=None)
-    )
+def _is_broken(table: Table) -> ColumnElement[bool]:
+    """Return the condition for routes whose channel Discord refuses."""
+    return and_(table.c.disabled_reason.is_not(None), table.c.disabled_reason != DisabledReason.SERVER_NOT_ALLOWED)
 
 
 async def enforce_home_servers(connection: AsyncConnection, home_servers: Set[int]) -> None:
@@ -112,7 +145,7 @@ async def enforce_home_servers(connection: AsyncConnection, home_servers: Set[in
     not_allowed = DisabledReason.SERVER_NOT_ALLOWED
     await connection.execute(update(alert_routes).where(~is_home).values(disabled_reason=not_allowed))
     back = update(alert_routes).where(is_home, alert_routes.c.disabled_reason == not_allowed)
-    await connection.execute(back.values(disabled_reason=None))
+    await connection.execute(back.values(_ENABLED))
 
 
 async def remove_route(connection: AsyncConnection, server_id: int) -> bool:

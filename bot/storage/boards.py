@@ -57,6 +57,18 @@ async def save_board(connection: AsyncConnection, board: Board, nonce: str) -> b
     return bool((await connection.execute(query)).rowcount)
 
 
+async def has_failing_board(connection: AsyncConnection, server_id: int) -> bool:
+    """Whether the last attempt to update a server's board has failed."""
+    board = await get_board(connection, server_id)
+    return board is not None and board.last_error is not None
+
+
+async def retry_board(connection: AsyncConnection, server_id: int, now: datetime) -> None:
+    """Update a server's board now, if the last attempt has failed."""
+    failing = update(boards).where(boards.c.server_id == server_id, boards.c.last_error.is_not(None))
+    await connection.execute(failing.values(next_attempt_at=now))
+
+
 async def remove_board(connection: AsyncConnection, server_id: int) -> bool:
     """Remove a server's board; False if there was none."""
     return bool((await connection.execute(delete(boards).where(boards.c.server_id == server_id))).rowcount)

@@ -15,8 +15,15 @@ from bot.domain.incidents import Incident
 from bot.storage.alert_routes import Route, route_of
 from bot.storage.columns import UtcDateTime
 from bot.storage.deliveries import Delivery, DeliveryKind, delivery_of, waits_for, without_future
-from bot.storage.due_times import CLAIM_DURATION, MAX_POSTPONEMENT, is_ahead_sql, is_from_the_future_sql
+from bot.storage.due_times import (
+    CLAIM_DURATION,
+    MAX_POSTPONEMENT,
+    MAX_ROUTE_PAUSE,
+    is_ahead_sql,
+    is_from_the_future_sql,
+)
 from bot.storage.incidents import INCIDENT_COLUMNS, PostedMessage, incident_of
+from bot.storage.payloads import SummaryPayload
 from bot.storage.schema import alert_routes, deliveries, incidents, token_routes
 
 # The notifier claims one of them at a time, so it need not lock all of a long backlog.
@@ -40,22 +47,22 @@ class PendingDelivery:
 
 _other = deliveries.alias("other")
 _EDITS = (DeliveryKind.CHANGED, DeliveryKind.REFRESH)
+_is_home_server = alert_routes.c.disabled_reason.is_distinct_from(DisabledReason.SERVER_NOT_ALLOWED)
 # A report of a broken route goes to moderators and not through that route, so it does not wait for it.
-_route_works = and_(
-    alert_routes.c.disabled_reason.is_distinct_from(DisabledReason.SERVER_NOT_ALLOWED),
-    or_(
-        deliveries.c.kind == DeliveryKind.ROUTE_BROKEN,
-        case(
-            (token_routes.c.token_id.is_(None), alert_routes.c.disabled_reason), else_=token_routes.c.disabled_reason
-        ).is_(None),
-    ),
+_retry_at = case(
+    (deliveries.c.kind == DeliveryKind.ROUTE_BROKEN, None),
+    (token_routes.c.token_id.is_(None), alert_routes.c.retry_at),
+    else_=token_routes.c.retry_at,
 )
 _undelivered = (
     deliveries.join(alert_routes, alert_routes.c.server_id == deliveries.c.server_id)
     .outerjoin(incidents, incidents.c.id == deliveries.c.incident_id)
     .outerjoin(
         token_routes,
-        and_(token_routes.c.server_id == deliveries.c.server_id, token_routes.c.token_id == incidents.c.route_token_id),
+        and_(
+            token_routes.c.server_id == deliveries.c.server_id,
+            token_routes.c.token_id == func.coalesce(deliveries.c.route_token_id, incidents.c.route_token_id),
+        ),
     )
 )
 _POST = (incidents.c.posted_channel_id, incidents.c.posted_message_id)
@@ -82,7 +89,8 @@ def _is_first(now: datetime) -> ColumnElement[bool]:
 
 
 def _can_be_sent(now: datetime) -> ColumnElement[bool]:
-    return and_(deliveries.c.delivered_at.is_(None), _route_works, _is_first(now))
+    """Whether only time is needed: for a retry of the delivery or of its route, or for the end of a claim."""
+    return and_(deliveries.c.delivered_at.is_(None), _is_home_server, _is_first(now))
 
 
 def _is_void(now: datetime) -> ColumnElement[bool]:
@@ -96,8 +104,16 @@ def _is_claimed(claimed_until: ColumnElement[Any], now: datetime) -> ColumnEleme
     return and_(claimed_until.is_not(None), is_ahead_sql(claimed_until, now, CLAIM_DURATION))
 
 
+def _waits_for_route(now: datetime) -> ColumnElement[bool]:
+    return and_(_retry_at.is_not(None), is_ahead_sql(_retry_at, now, MAX_ROUTE_PAUSE))
+
+
 def _is_claimable(now: datetime) -> ColumnElement[bool]:
-    return and_(or_(deliveries.c.next_attempt_at <= now, _is_void(now)), ~_is_claimed(deliveries.c.claimed_until, now))
+    return and_(
+        or_(deliveries.c.next_attempt_at <= now, _is_void(now)),
+        ~_waits_for_route(now),
+        ~_is_claimed(deliveries.c.claimed_until, now),
+    )
 
 
 async def servers_due(connection: AsyncConnection, now: datetime) -> list[int]:
@@ -116,6 +132,7 @@ async def next_due(connection: AsyncConnection, now: datetime) -> datetime | Non
     """Return when the next delivery can be attempted; None if there is none to send."""
     due_at = case(
         (_is_claimed(deliveries.c.claimed_until, now), deliveries.c.claimed_until),
+        (and_(_waits_for_route(now), _retry_at > deliveries.c.next_attempt_at), _retry_at),
         (_is_void(now), literal(now, UtcDateTime)),
         else_=deliveries.c.next_attempt_at,
     )
@@ -173,6 +190,21 @@ async def is_claimed(connection: AsyncConnection, delivery_id: int, until: datet
         .with_for_update()
     )
     return await connection.scalar(query) is not None
+
+
+async def count_waiting_alerts(connection: AsyncConnection, route: Route) -> int:
+    """Return how many incidents wait to be posted or updated through a route."""
+    is_own = token_routes.c.token_id.is_(None) if route.token_id is None else token_routes.c.token_id == route.token_id
+    query = (
+        select(deliveries.c.incident_id, deliveries.c.payload)
+        .select_from(_undelivered)
+        .where(deliveries.c.server_id == route.server_id, is_own, deliveries.c.delivered_at.is_(None))
+        .where(deliveries.c.incident_id.is_not(None))
+    )
+    waiting: set[int] = set()
+    for incident_id, payload in await connection.execute(query):
+        waiting.update(payload.incident_ids if isinstance(payload, SummaryPayload) else [incident_id])
+    return len(waiting)
 
 
 async def release(connection: AsyncConnection, delivery_id: int) -> None:

@@ -29,6 +29,8 @@ class DeliveryKind(StrEnum):
     SUMMARY = "summary"
     """Incidents that ended before anyone could be notified."""
     ROUTE_BROKEN = "route_broken"
+    ROUTE_RESTORED = "route_restored"
+    """Recorded when a route breaks, and tried first, so that it tells when the route works again."""
     TEST = "test"
     DIGEST = "digest"
     HELD_BACK = "held_back"
@@ -70,6 +72,7 @@ async def record_delivery(
     nonce: str,
     now: datetime,
     incident_id: int | None = None,
+    route_token_id: int | None = None,
     urgency: Urgency = Urgency.ROUTINE,
     payload: Payload | None = None,
 ) -> int:
@@ -80,6 +83,7 @@ async def record_delivery(
     row = {
         "server_id": server_id,
         "incident_id": incident_id,
+        "route_token_id": route_token_id,
         "kind": kind,
         "urgency": urgency,
         "nonce": nonce,
@@ -155,6 +159,17 @@ async def hold_back(connection: AsyncConnection, delivery_id: int, until: dateti
     await defer(connection, delivery_id, until, now)
 
 
+async def is_restoration_recorded(connection: AsyncConnection, server_id: int, route_token_id: int | None) -> bool:
+    """Whether a ROUTE_RESTORED delivery of this route is waiting."""
+    query = select(deliveries.c.id).where(
+        deliveries.c.server_id == server_id,
+        deliveries.c.route_token_id.is_not_distinct_from(route_token_id),
+        deliveries.c.kind == DeliveryKind.ROUTE_RESTORED,
+        deliveries.c.delivered_at.is_(None),
+    )
+    return (await connection.scalars(query)).first() is not None
+
+
 async def drop_tests(connection: AsyncConnection, server_id: int) -> None:
     """Delete a server's undelivered test alerts, since a new one replaces them."""
     is_test = and_(deliveries.c.server_id == server_id, deliveries.c.kind == DeliveryKind.TEST)
@@ -185,6 +200,7 @@ async def get_backlog(connection: AsyncConnection, server_id: int) -> Backlog:
     query = (
         select(deliveries.c.last_error)
         .where(deliveries.c.server_id == server_id, deliveries.c.delivered_at.is_(None))
+        .where(deliveries.c.kind != DeliveryKind.ROUTE_RESTORED)
         .order_by(deliveries.c.id)
     )
     errors = (await connection.scalars(query)).all()

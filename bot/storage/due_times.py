@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, and_
 
 MAX_POSTPONEMENT = timedelta(minutes=75)
 """How long a delivery or a board waits at most for its next attempt: an hour, and 20 % of jitter."""
+MAX_ROUTE_PAUSE = timedelta(hours=1)
+"""How long a broken route waits at most until it is tried again."""
 CLAIM_DURATION = timedelta(seconds=45)
 """How long a batch is claimed by a process. If it has recorded no outcome by then, any process may claim it."""
 LEASE_DURATION = timedelta(seconds=30)

@@ -25,6 +25,15 @@ class BrokenRoutePayload:
 
 
 @dataclass(frozen=True, slots=True)
+class RestoredRoutePayload:
+    """The channel that a ROUTE_RESTORED delivery reports, and since when it was broken."""
+
+    channel_id: int
+    since: datetime
+    type: Literal["route_restored"] = "route_restored"
+
+
+@dataclass(frozen=True, slots=True)
 class DigestPayload:
     """The period that a DIGEST delivery covers."""
 
@@ -33,5 +42,5 @@ class DigestPayload:
     type: Literal["digest"] = "digest"
 
 
-Payload = SummaryPayload | BrokenRoutePayload | DigestPayload
+Payload = SummaryPayload | BrokenRoutePayload | RestoredRoutePayload | DigestPayload
 StoredPayload = Annotated[Payload, Field(discriminator="type")]

@@ -94,8 +94,10 @@ alert_routes = Table(
     Column("role_id", BigInteger),
     Column("created_by", BigInteger, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
-    # Why it is disabled (bot.domain.alert_routes.DisabledReason); deliveries wait until it is set up again.
+    # Why it is disabled (bot.domain.alert_routes.DisabledReason), since when, and when it is tried again.
     Column("disabled_reason", String(30)),
+    Column("disabled_at", UtcDateTime),
+    Column("retry_at", UtcDateTime),
 )
 
 # Tokens with a route of their own.
@@ -109,6 +111,8 @@ token_routes = Table(
     Column("created_by", BigInteger, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("disabled_reason", String(30)),
+    Column("disabled_at", UtcDateTime),
+    Column("retry_at", UtcDateTime),
 )
 
 # The confirmed state of each token, for each server: its rules decide what is confirmed.
@@ -180,6 +184,8 @@ deliveries = Table(
     Column("id", RowId, primary_key=True),
     Column("server_id", ForeignKey(alert_routes.c.server_id, ondelete="CASCADE"), nullable=False),
     Column("incident_id", ForeignKey(incidents.c.id, ondelete="CASCADE"), index=True),
+    # Without an incident: the token whose own route it takes.
+    Column("route_token_id", BigInteger),
     Column("kind", String(20), nullable=False),
     # Its data besides the incident; NULL for most kinds.
     Column("payload", PydanticJson(StoredPayload, exclude_defaults=False)),

@@ -183,6 +183,21 @@ def route_broken_words(channel_id: int, reason: DisabledReason | None) -> str:
     )
 
 
+def route_restored_message(channel_id: int, since: datetime, now: datetime, *, waiting: int) -> OutgoingMessage:
+    """Return what a channel reads before the alerts that waited for it.
+
+    It has an embed, so that Discord refuses it as long as it refuses alerts.
+    """
+    words = texts.alerts.ROUTE_RESTORED_WAITED if waiting else texts.alerts.ROUTE_RESTORED_NOTHING
+    embed = discord.Embed(
+        description=words.format(
+            channel=channel_id, since=formatting.at(since, "f"), now=formatting.at(now, "t"), number=waiting
+        ),
+        colour=discord.Colour.green(),
+    )
+    return OutgoingMessage(texts.alerts.ROUTE_RESTORED, embed)
+
+
 def alert_test_message(role_id: int | None) -> OutgoingMessage:
     """Return a test alert, with the ping."""
     return OutgoingMessage(_naming(role_id, texts.alerts.PUSH_TEST), trace.alert_test_embed())

@@ -31,6 +31,7 @@ class RouteOverview:
     channel_id: int
     role_id: int | None
     disabled_reason: DisabledReason | None
+    disabled_at: datetime | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,7 @@ def _where_to(route: RouteOverview | None) -> str:
     where = texts.alerts_overview.CHANNEL.format(channel=f"<#{route.channel_id}>", ping=ping(route.role_id))
     if route.disabled_reason is None:
         return where
-    problem = texts.discord_errors.DISABLED_REASONS[route.disabled_reason]
-    return f"{where}\n{texts.alerts_overview.BROKEN.format(problem=problem)}"
+    return f"{where}\n{texts.alerts_overview.BROKEN.format(problem=_refusal(route))}"
 
 
 def _token_route(route: TokenRouteOverview, names: Names) -> str:
@@ -136,10 +136,18 @@ def _token_route(route: TokenRouteOverview, names: Names) -> str:
         token=formatting.token(route.token_id, names),
         channel=f"<#{route.channel_id}>",
         ping=ping(route.role_id),
-        problem=texts.discord_errors.DISABLED_REASONS[route.disabled_reason]
-        if route.disabled_reason is not None
-        else "",
+        problem=_refusal(route),
     )
+
+
+def _refusal(route: RouteOverview) -> str:
+    """Return why Discord refuses a channel, and since when; empty if it does not."""
+    if route.disabled_reason is None:
+        return ""
+    problem = texts.discord_errors.DISABLED_REASONS[route.disabled_reason]
+    if route.disabled_at is None:
+        return problem
+    return texts.alerts_overview.SINCE.format(problem=problem, since=formatting.at(route.disabled_at, "R"))
 
 
 def muted_what(token_id: int | None, names: Names = NO_NAMES) -> str:

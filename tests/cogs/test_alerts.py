@@ -207,6 +207,7 @@ async def test_a_test_reenables_a_route_whose_channel_works_again(
 
     assert text_of(await command(server, "test")) == f"The test alert is in {server.alerts.mention}."
     assert {alert.content for alert in server.alerts.history()} == {
+        "✅ I can post alerts here again.",
         "Token 111 left FAST and is now RELAX.",
         "This is a test alert from Fastwatch. Nothing is wrong.",
     }
@@ -336,7 +337,7 @@ async def test_show_with_an_open_incident_waiting_for_a_broken_channel(
     await monitor.round()
     shown_fields = await shown(server)
 
-    assert "⚠️ I cannot post there: a permission is missing: code 50013." in shown_fields["Channel"]
+    assert "⚠️ I cannot post there: a permission is missing: code 50013, since <t:" in shown_fields["Channel"]
     assert "; problem since then: Unauthorized: HTTP 401 No \\*credits\\*." in shown_fields["Last successful check"]
     assert shown_fields["Open incidents"].startswith("🟡 token 111 · RELAX, since <t:")
     assert shown_fields["Waiting to be delivered"] == "1, because: a permission is missing: code 50013"
@@ -643,7 +644,8 @@ async def test_alerts_for_a_deleted_channel_wait_and_go_where_setup_says_next(
     await server.set_up()
     await leave_fast(imaginepro, monitor, clock)
     await server.deliver()
-    server.env.backend.delete_channel(server.alerts.id)
+    gone = server.alerts.id
+    server.env.backend.delete_channel(gone)
     imaginepro.tokens[111].status = "BANNED"
     await rounds(monitor, clock)
     await server.bot.notifier.deliver_due()
@@ -653,7 +655,9 @@ async def test_alerts_for_a_deleted_channel_wait_and_go_where_setup_says_next(
     result = await command(server, "setup", channel=server.talk)
     assert "Waiting alerts that are being sent now: 1." in text_of(result)
     await server.bot.notifier.deliver_due()
-    assert [alert.content for alert in server.talk.history()] == ["Token 111 is banned: its owner must act."]
+    restored, alert = server.talk.history()
+    assert f"I could not post in <#{gone}>" in (restored.embeds[0].description or "")
+    assert alert.content == "Token 111 is banned: its owner must act."
 
 
 async def test_a_second_incident_is_a_second_alert(

@@ -150,7 +150,7 @@ class SetUp:
             route = Route(server, account, channel or self.alerts, role, created_by=1, created_at=NOW)
             await set_route(it, route)
             if broken is not None:
-                await mark_route_broken(it, route, broken)
+                await mark_route_broken(it, route, broken, now=NOW, retry_at=NOW)
 
     async def another_server(
         self,

@@ -236,7 +236,8 @@ class NotifierHarness:
 
 
 def title_of(message: Message) -> str:
-    return str(message.embeds[0]["title"]) if message.embeds else message.content
+    title = message.embeds[0].get("title") if message.embeds else None
+    return str(title) if title is not None else message.content
 
 
 @contextmanager

@@ -2,18 +2,21 @@
 fix.
 """
 
+from itertools import pairwise
+
 import pytest
 import structlog
 
 from bot.domain.alert_routes import DisabledReason
 from bot.domain.alert_types import AlertType, Urgency
 from bot.domain.modes import Mode
+from bot.domain.rules import Rules
 from bot.storage.alert_routes import Route, get_route, token_routes_of
 from bot.storage.deliveries import DeliveryKind, record_delivery
-from bot.ui import texts
+from bot.ui import formatting, texts
 from tests.monitor.world import MINUTE, NotifierHarness, Team, title_of
 from tests.notifier.test_dispatcher import BACK, BANNED, titled
-from tests.standins.discord_server import Message, Permission
+from tests.standins.discord_server import Fault, Message, Permission
 
 
 async def route_of(harness: NotifierHarness, team: Team) -> Route:
@@ -37,11 +40,13 @@ async def test_a_refusing_channel_is_disabled_and_moderators_are_notified_once(
 ) -> None:
     team.discord.change_channel(team.alerts, bot_may_send=False)
     await harness.posted(111, status="RELAX")
+    await harness.after(MINUTE / 2)
+    assert len(team.discord.requests_to("POST", team.posting)) == 1
     await harness.posted(222, status="BANNED")
     await harness.after(60 * MINUTE)
 
     assert (await route_of(harness, team)).disabled_reason is DisabledReason.MISSING_PERMISSIONS
-    assert len(team.discord.requests_to("POST", team.posting)) == 1
+    assert len(team.discord.requests_to("POST", team.posting)) == 3
     (word,) = team.discord.messages(team.talk)
     assert f"<#{team.alerts}>" in word.content
     assert "code 50013" in word.content
@@ -111,15 +116,19 @@ async def test_after_a_fix_ongoing_alerts_are_posted_and_past_ones_summarized(
     await harness.fix_route(team)
 
     # It is unknown whether the first one arrived, so it has its own line.
-    assert team.titles()[0] == titled(AlertType.BANNED, Mode.BANNED, 333)
-    assert [message.content.count("•") for message in team.posted()[1:]] == [1, 1]
-    assert all(message.content.startswith(texts.alerts.MISSED) for message in team.posted()[1:])
+    restored, *alerts = team.posted()
+    assert restored.content == texts.alerts.ROUTE_RESTORED
+    assert title_of(alerts[0]) == titled(AlertType.BANNED, Mode.BANNED, 333)
+    assert [message.content.count("•") for message in alerts[1:]] == [1, 1]
+    assert all(message.content.startswith(texts.alerts.MISSED) for message in alerts[1:])
     assert team.pinged() == 1
     assert await harness.waiting(team) == 0
 
 
 async def test_after_a_fix_many_waiting_alerts_become_one(harness: NotifierHarness, team: Team) -> None:
-    await harness.world.set_route(team.id, team.alerts, team.role, disabled_reason=DisabledReason.REFUSED)
+    later = harness.world.clock.now() + 60 * MINUTE
+    broken = {"disabled_reason": DisabledReason.REFUSED, "retry_at": later}
+    await harness.world.set_route(team.id, team.alerts, team.role, **broken)
     for token_id in (111, 222, 333):
         await harness.posted(token_id, status="RELAX")
     await harness.fix_route(team)
@@ -135,7 +144,7 @@ async def test_after_a_fix_an_existing_alert_continues(harness: NotifierHarness,
     team.discord.change_channel(team.alerts)
     await harness.fix_route(team)
 
-    alert, over = team.posted()
+    alert, _restored, over = team.posted()
     assert (title_of(alert), over.reference_id, over.silent) == (BACK, alert.id, True)
 
 
@@ -177,6 +186,112 @@ async def test_only_the_sender_of_a_test_is_notified_of_its_result(harness: Noti
 
     assert (await route_of(harness, team)).disabled_reason is not None
     assert to_mods(team) == []
+
+
+# --- Routes that work again
+
+
+async def test_a_broken_route_is_retried_within_the_hour_and_says_what_was_held_back(
+    harness: NotifierHarness, team: Team
+) -> None:
+    team.discord.change_channel(team.alerts, bot_may_send=False)
+    team.discord.change_channel(team.talk, bot_may_send=False)
+    await harness.world.set_rules(team.id, Rules(group_from=9))
+    await harness.posted(111, 222, status="BANNED")
+    broken_at = (await route_of(harness, team)).disabled_at
+    assert broken_at is not None
+    for _ in range(12):
+        await harness.after(60 * MINUTE)
+    team.discord.change_channel(team.alerts)
+    await harness.after(60 * MINUTE)
+
+    restored, *alerts = team.posted()
+    assert restored.content == texts.alerts.ROUTE_RESTORED
+    assert restored.embeds[0]["description"] == texts.alerts.ROUTE_RESTORED_WAITED.format(
+        channel=team.alerts,
+        since=formatting.at(broken_at, "f"),
+        now=formatting.at(harness.world.clock.now(), "t"),
+        number=2,
+    )
+    assert restored.silent
+    assert [title_of(alert) for alert in alerts] == [BANNED, titled(AlertType.BANNED, Mode.BANNED, 222)]
+    assert team.pinged() == 2
+    assert (await route_of(harness, team)).disabled_reason is None
+    assert await harness.waiting(team) == 0
+
+
+async def test_a_route_that_stays_broken_is_tried_more_and_more_seldom(harness: NotifierHarness, team: Team) -> None:
+    team.discord.change_channel(team.alerts, bot_may_send=False)
+    await harness.posted(111, 222, status="BANNED")
+    times: list[int] = []
+    for minute in range(4 * 60):
+        before = len(team.discord.requests_to("POST", team.posting))
+        await harness.after(MINUTE)
+        times += [minute] * (len(team.discord.requests_to("POST", team.posting)) - before)
+
+    assert 5 <= len(times) <= 12
+    assert max(later - earlier for earlier, later in pairwise(times)) <= 60
+    assert len(to_mods(team)) == 1
+
+
+async def test_a_route_without_embed_links_does_not_work_again(harness: NotifierHarness, team: Team) -> None:
+    team.discord.change_channel(team.alerts, bot_may_send=False)
+    await harness.posted(111, status="BANNED")
+    team.discord.change_channel(team.alerts, deny=Permission.EMBED_LINKS)
+    await harness.after(60 * MINUTE)
+
+    assert team.posted() == []
+    assert len(to_mods(team)) == 1
+
+
+async def test_what_waited_is_still_true_when_it_arrives(harness: NotifierHarness, team: Team) -> None:
+    team.discord.change_channel(team.alerts, bot_may_send=False)
+    await harness.posted(111, status="RELAX")
+    await harness.posted(222, status="BANNED")
+    await harness.seen(111, status="BANNED")
+    await harness.seen(222, status="FAST")
+    team.discord.change_channel(team.alerts)
+    await harness.after(60 * MINUTE)
+
+    _, banned, over = team.posted()
+    assert title_of(banned) == BANNED
+    assert over.content.startswith(texts.alerts.MISSED)
+
+
+async def test_a_token_route_that_works_again_says_so_in_its_own_channel(harness: NotifierHarness, team: Team) -> None:
+    own = team.discord.add_channel(team.id, "own", bot_may_send=False)
+    await harness.set_up(team, channel_id=own, token_id=222)
+    await harness.posted(222, status="BANNED")
+    team.discord.change_channel(own)
+    await harness.after(60 * MINUTE)
+
+    restored, alert = team.discord.messages(own)
+    assert restored.content == texts.alerts.ROUTE_RESTORED
+    assert title_of(alert) == titled(AlertType.BANNED, Mode.BANNED, 222)
+    assert team.posted() == []
+
+
+async def test_a_route_that_breaks_anew_is_reported_anew(harness: NotifierHarness, team: Team) -> None:
+    for token_id in (111, 222):
+        team.discord.change_channel(team.alerts, bot_may_send=False)
+        await harness.posted(token_id, status="BANNED")
+        team.discord.change_channel(team.alerts)
+        await harness.after(60 * MINUTE)
+
+    assert len(to_mods(team)) == 2
+    assert [message.content for message in team.posted()].count(texts.alerts.ROUTE_RESTORED) == 2
+
+
+async def test_the_first_message_is_posted_once_if_its_response_is_lost(harness: NotifierHarness, team: Team) -> None:
+    team.discord.change_channel(team.alerts, bot_may_send=False)
+    await harness.posted(111, status="BANNED")
+    team.discord.change_channel(team.alerts)
+    team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
+    await harness.after(60 * MINUTE)
+    await harness.after(60 * MINUTE)
+
+    assert [title_of(message) for message in team.posted()][1:] == [BANNED]
+    assert (team.pinged(), await harness.waiting(team)) == (1, 0)
 
 
 # --- Alerts that have moved to another channel

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
 from itertools import pairwise
+from typing import Any
 
 import aiohttp
 import discord
@@ -321,7 +322,9 @@ async def test_a_refusal_at_discords_edge_pauses_everything_as_long_as_asked(
 
     for each in (team, other_team):
         team.discord.faults.add(Fault("POST", each.posting, "call_before", times=FOR_EVER, callback=note))
-    await harness.world.set_route(other_team.id, other_team.alerts, disabled_reason=DisabledReason.REFUSED)
+    later = harness.world.clock.now() + timedelta(days=1)
+    broken: dict[str, Any] = {"disabled_reason": DisabledReason.REFUSED, "retry_at": later}
+    await harness.world.set_route(other_team.id, other_team.alerts, **broken)
     await harness.posted(111, status="BANNED")
     refused_at = harness.world.clock.now()
     await harness.world.set_route(other_team.id, other_team.alerts)

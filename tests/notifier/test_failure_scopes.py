@@ -8,6 +8,7 @@ import aiohttp
 import discord
 import pytest
 
+from bot.domain.alert_routes import DisabledReason
 from bot.domain.rules import Rules
 from bot.notifier import sender as sender_module
 from bot.notifier.discord_errors import DISCORD_FAILURES, FailureScope, scope_of
@@ -28,7 +29,7 @@ def limit(team: Team, method: str, seconds: float, **others: Any) -> Fault:
 def reject(team: Team, token_id: int, **others: Any) -> Fault:
     """Let Discord reject posts about one token."""
     return team.discord.faults.add(
-        Fault("POST", team.posting, times=FOR_EVER, body=rf"{token_id}", status=HTTPStatus.BAD_REQUEST, **others)
+        Fault("POST", team.posting, times=FOR_EVER, body=rf"Token {token_id}", status=HTTPStatus.BAD_REQUEST, **others)
     )
 
 
@@ -124,7 +125,9 @@ async def test_a_global_limit_holds_back_all_servers(harness: NotifierHarness, t
 
     limit(team, "POST", 60, for_all_routes=True)
     team.discord.faults.add(Fault("POST", other_team.posting, "call_before", times=FOR_EVER, callback=note))
-    await harness.world.set_route(other_team.id, other_team.alerts, disabled_reason="refused")
+    later = harness.world.clock.now() + 60 * MINUTE
+    broken: dict[str, Any] = {"disabled_reason": DisabledReason.REFUSED, "retry_at": later}
+    await harness.world.set_route(other_team.id, other_team.alerts, **broken)
     await harness.posted(111, status="BANNED")
     refused_at = harness.world.clock.now()
     await harness.world.set_route(other_team.id, other_team.alerts)

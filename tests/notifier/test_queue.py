@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.alert_routes import DisabledReason
 from bot.domain.alert_types import AlertType, IncidentType, Urgency
 from bot.domain.incident_updates import apply_changes
 from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
 from bot.domain.tracking import Change, Transition
-from bot.notifier.actions import Sent
+from bot.notifier.actions import Refused, Sent
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.queue import claim_next_batch, record_outcome
+from bot.storage.alert_routes import get_route
 from bot.storage.claims import servers_due
 from bot.storage.deliveries import DeliveryKind, mark_delivered, postpone, record_delivery, retry_now
 from bot.storage.due_times import CLAIM_DURATION
@@ -487,3 +489,29 @@ async def test_a_batch_has_its_servers_current_names(posted: World) -> None:
     (batch,) = await take_all(posted)
 
     assert batch.names == {111: "Studio A"}
+
+
+# --- Refusals
+
+
+@pytest.mark.parametrize(
+    ("timed_out_for", "retried_after"),
+    [(None, MINUTE), (timedelta(seconds=20), timedelta(seconds=21)), (timedelta(days=1), MINUTE)],
+    ids=["no time-out", "a time-out that ends soon", "a long time-out"],
+)
+async def test_a_refused_route_is_retried_at_the_end_of_the_bots_time_out(
+    posted: World, timed_out_for: timedelta | None, retried_after: timedelta
+) -> None:
+    until = NOON + timed_out_for if timed_out_for is not None else None
+    refused = Refused("a permission is missing", NOON, DisabledReason.MISSING_PERMISSIONS, timed_out_until=until)
+    async with posted.database.transaction() as connection:
+        await record_delivery(connection, DeliveryKind.TEST, server_id=SERVER, nonce="test", now=NOON)
+        batch = await claim_next_batch(connection, SERVER, posted.clock)
+        assert batch is not None
+        await record_outcome(connection, batch, refused, posted.clock)
+        route = await get_route(connection, SERVER)
+
+    assert route is not None
+    assert route.retry_at is not None
+    # The usual pause has up to 10 % of jitter.
+    assert abs(route.retry_at - NOON - retried_after) <= retried_after / 10

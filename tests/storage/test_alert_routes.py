@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alert_routes import DisabledReason
 from bot.storage.accounts import ensure_account
 from bot.storage.alert_routes import (
+    Route,
     enforce_home_servers,
     get_route,
     lock_server,
@@ -18,6 +20,7 @@ from bot.storage.alert_routes import (
     mark_route_working,
     remove_route,
     remove_token_route,
+    retry_routes,
     routes_of,
     set_route,
     token_routes_of,
@@ -29,13 +32,17 @@ from tests.patience import GENEROUS
 from tests.storage.locks import wait_for_blocked_transaction
 from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, deliver, route
 
-MINUTE = timedelta(minutes=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 GONE, NOT_A_HOME = DisabledReason.UNKNOWN_CHANNEL, DisabledReason.SERVER_NOT_ALLOWED
 
 
 async def test_a_server_has_no_route_until_one_is_set(database: Database) -> None:
     async with database.reading() as connection:
         assert await get_route(connection, SERVER) is None
+
+
+async def broken_now(connection: AsyncConnection, broken: Route) -> bool:
+    return await mark_route_broken(connection, broken, GONE, now=NOON, retry_at=NOON + MINUTE)
 
 
 async def test_setting_a_route_again_replaces_the_old_one(database: Database, account_id: int) -> None:
@@ -48,11 +55,11 @@ async def test_setting_a_route_again_replaces_the_old_one(database: Database, ac
 
 
 async def test_setting_a_broken_route_fixes_it(database: Database, account_id: int) -> None:
-    broken = replace(route(account_id), disabled_reason=GONE)
+    broken = replace(route(account_id), disabled_reason=GONE, disabled_at=NOON, retry_at=NOON + MINUTE)
     async with database.transaction() as connection:
         await set_route(connection, route(account_id))
         await set_route(connection, route(account_id, OTHER_SERVER))
-        assert await mark_route_broken(connection, route(account_id), GONE)
+        assert await broken_now(connection, route(account_id))
         assert await routes_of(connection, account_id) == [broken, route(account_id, OTHER_SERVER)]
         await set_route(connection, route(account_id))
         assert await get_route(connection, SERVER) == route(account_id)
@@ -64,26 +71,56 @@ async def test_a_route_is_reported_broken_once(database: Database, account_id: i
         await set_route(connection, route(account_id, token_id=222))
         for token_id in (None, 222):
             broken = route(account_id, token_id=token_id)
-            news = [await mark_route_broken(connection, broken, because) for because in (GONE, DisabledReason.REFUSED)]
-            assert news == [True, False]
-        assert not await mark_route_broken(connection, route(account_id, OTHER_SERVER), GONE)
-        assert not await mark_route_broken(connection, route(account_id, token_id=333), GONE)
+            assert await broken_now(connection, broken)
+            again = NOON + MINUTE
+            assert not await mark_route_broken(
+                connection, broken, DisabledReason.REFUSED, now=again, retry_at=again + MINUTE
+            )
+        assert not await broken_now(connection, route(account_id, OTHER_SERVER))
+        assert not await broken_now(connection, route(account_id, token_id=333))
         (own,) = await token_routes_of(connection, route(account_id))
         (servers,) = await routes_of(connection, account_id)
 
-    assert (servers.disabled_reason, own.disabled_reason) == (GONE, GONE)
+    for each in (servers, own):
+        # The latest reason, and the time since when.
+        assert each.disabled_reason is DisabledReason.REFUSED
+        assert (each.disabled_at, each.retry_at) == (NOON, NOON + 2 * MINUTE)
+
+
+async def test_a_route_that_leads_elsewhere_by_now_is_not_broken(database: Database, account_id: int) -> None:
+    elsewhere = route(account_id, channel_id=9)
+    async with database.transaction() as connection:
+        await set_route(connection, elsewhere)
+        assert not await broken_now(connection, route(account_id))
+        assert await get_route(connection, SERVER) == elsewhere
+
+
+async def test_the_broken_routes_of_a_server_are_tried_again(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        for each in (route(account_id), route(account_id, token_id=222), route(account_id, OTHER_SERVER)):
+            await set_route(connection, each)
+        assert not await retry_routes(connection, SERVER, NOON)
+        for each in (route(account_id, token_id=222), route(account_id, OTHER_SERVER)):
+            await broken_now(connection, each)
+        assert await retry_routes(connection, SERVER, NOON + SECOND)
+        (own,) = await token_routes_of(connection, route(account_id))
+        other = await get_route(connection, OTHER_SERVER)
+
+        await enforce_home_servers(connection, {SERVER})
+        assert not await retry_routes(connection, OTHER_SERVER, NOON)
+    assert (own.retry_at, other and other.retry_at) == (NOON + SECOND, NOON + MINUTE)
 
 
 async def test_a_working_route_is_fixed_unless_the_server_is_no_home(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         for server_id in (SERVER, OTHER_SERVER):
             await add_route(connection, account_id, server_id, disabled_reason=GONE)
-        await mark_route_working(connection, SERVER)
+        await mark_route_working(connection, route(account_id))
         assert await get_route(connection, SERVER) == route(account_id)
         assert await get_route(connection, OTHER_SERVER) == route(account_id, OTHER_SERVER, disabled_reason=GONE)
 
         await enforce_home_servers(connection, {OTHER_SERVER})
-        await mark_route_working(connection, SERVER)
+        await mark_route_working(connection, route(account_id))
         assert await get_route(connection, SERVER) == route(account_id, disabled_reason=NOT_A_HOME)
 
 

@@ -4,11 +4,18 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alert_routes import DisabledReason
 from bot.domain.alert_types import Urgency
 from bot.domain.incident_updates import UpdateType
-from bot.storage.alert_routes import enforce_home_servers, mark_route_broken, remove_route, remove_token_route
+from bot.storage.alert_routes import (
+    Route,
+    enforce_home_servers,
+    mark_route_broken,
+    remove_route,
+    remove_token_route,
+)
 from bot.storage.claims import PendingDelivery, claim, claimable_deliveries, is_claimed, next_due, servers_due
 from bot.storage.database import Database
 from bot.storage.deliveries import (
@@ -46,7 +53,7 @@ pytestmark = pytest.mark.smoke
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 STARTED, CHANGED, RESOLVED = DeliveryKind.STARTED, DeliveryKind.CHANGED, DeliveryKind.RESOLVED
 TEST, ROUTE_BROKEN = DeliveryKind.TEST, DeliveryKind.ROUTE_BROKEN
-ROUTINE, NOTICE, WARNING, URGENT = Urgency
+ROUTINE, NOTICE, WARNING, URGENT, _FIRST = Urgency
 PROBLEM = "Discord answered 500, code 0"
 
 
@@ -56,6 +63,12 @@ async def incident_id(database: Database, account_id: int) -> int:
     async with database.transaction() as connection:
         await add_route(connection, account_id)
         return await start_incident(connection)
+
+
+async def disable(connection: AsyncConnection, broken: Route) -> None:
+    """Mark a route as broken for an hour."""
+    reason = DisabledReason.MISSING_PERMISSIONS
+    assert await mark_route_broken(connection, broken, reason, now=NOON, retry_at=NOON + HOUR)
 
 
 async def free(database: Database, now: datetime = NOON, server_id: int = SERVER) -> list[PendingDelivery]:
@@ -529,9 +542,10 @@ async def test_a_broken_routes_deliveries_wait_until_it_is_set_up_again(
     async with database.transaction() as connection:
         id_ = await deliver(connection, "one", incident_id=incident_id)
         await postpone(connection, id_, NOON + 5 * MINUTE, "Discord answered 403, code 50013")
-        await mark_route_broken(connection, route(account_id), DisabledReason.MISSING_PERMISSIONS)
-    assert await free(database, NOON + DAY) == []
-    assert await due(database, NOON + DAY) == ([], None)
+        await disable(connection, route(account_id))
+    assert await free(database, NOON + HOUR - SECOND) == []
+    assert await due(database, NOON + HOUR - SECOND) == ([], NOON + HOUR)
+    assert await nonces(database, NOON + HOUR) == ["one"]
 
     async with database.transaction() as connection:
         await add_route(connection, account_id)
@@ -583,16 +597,17 @@ async def test_only_deliveries_of_a_broken_route_wait(
         await deliver(connection, "by the server's", incident_id=incident_id)
         await deliver(connection, "by its own", incident_id=theirs)
         for token_id in broken:
-            await mark_route_broken(connection, route(account_id, token_id=token_id), DisabledReason.REFUSED)
+            channel = {"channel_id": 9} if token_id is not None else {}
+            await disable(connection, route(account_id, token_id=token_id, **channel))
 
     assert await nonces(database) == works
-    assert await due(database) == (([SERVER], NOON) if works else ([], None))
+    assert await due(database) == (([SERVER], NOON) if works else ([], NOON + HOUR))
 
 
 async def test_a_broken_route_notice_is_sent_despite_the_broken_route(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         broken = await add_route(connection, account_id)
-        await mark_route_broken(connection, broken, DisabledReason.REFUSED)
+        await disable(connection, broken)
         await deliver(connection, "broken", kind=ROUTE_BROKEN)
         await deliver(connection, "test", kind=TEST)
 

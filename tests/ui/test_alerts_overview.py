@@ -85,7 +85,7 @@ def watch(number: int, problem: str | None = None) -> WatchOverview:
             CHANNEL,
             (
                 "Alerts go to <#7> and ping nobody.\n⚠️ I cannot post there: a permission is missing: code "
-                "50013. Fix that, then use `/alerts test`."
+                "50013. Fix that, then use `/alerts test`. I also try again by myself."
             ),
         ),
         (

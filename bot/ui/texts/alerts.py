@@ -120,11 +120,17 @@ MISSED_GROUPS_UNLISTED = {
 MISSED_FLAPPING = "• {began}: token {token} left FAST {times} times, for {duration} in total, and is back."
 MISSED_MORE = "• and {number} more."
 ROUTE_BROKEN = (
-    "I can no longer post alerts in <#{channel}>{problem}. I keep them until I can. Give me these permissions there: "
-    "View Channel, Send Messages, Embed Links, Read Message History. Then use `/alerts test`, or choose another "
-    "channel with `/alerts setup`. If it is one token's channel, use `/alerts route` again."
+    "I can no longer post alerts in <#{channel}>{problem}. I keep them and try again by myself, at once when something "
+    "changes there, otherwise within the hour. Give me these permissions there: View Channel, Send Messages, "
+    "Embed Links, Read Message History. Or choose another channel with `/alerts setup`, or `/alerts route` if it is "
+    "one token's channel."
 )
 ROUTE_BROKEN_BECAUSE = " ({problem})"
+ROUTE_RESTORED = "✅ I can post alerts here again."
+ROUTE_RESTORED_WAITED = (
+    "I could not post in <#{channel}> from {since} until {now}. Alerts that waited, and follow now: {number}."
+)
+ROUTE_RESTORED_NOTHING = "I could not post in <#{channel}> from {since} until {now}. No alert waited."
 PUSH_TEST = "This is a test alert from Fastwatch. Nothing is wrong."
 TEST_TITLE = "🧪 Test alert"
 TEST_DESCRIPTION = "Alerts in this channel look like this. This one was saved, sent and confirmed like a real one."

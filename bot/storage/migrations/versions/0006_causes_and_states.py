@@ -1,4 +1,4 @@
-"""Why there is no data: the failed checks of an account, and the cause in an incident."""
+"""Causes and states: why there is no data, and since when a route is broken."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,8 +8,14 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+TIME = sa.DateTime(timezone=True)
+
 
 def upgrade() -> None:
-    """Add the columns. An incident from before has no cause."""
+    """Add the columns. An incident from before has no cause; a route that is broken already is tried again at once."""
     op.add_column("accounts", sa.Column("outage", sa.Text))
     op.add_column("incidents", sa.Column("cause", sa.String(20)))
+    for table in ("alert_routes", "token_routes"):
+        op.add_column(table, sa.Column("disabled_at", TIME))
+        op.add_column(table, sa.Column("retry_at", TIME))
+    op.add_column("deliveries", sa.Column("route_token_id", sa.BigInteger))

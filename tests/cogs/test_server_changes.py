@@ -1,0 +1,144 @@
+"""Changes in a server that may fix what Discord has refused: it is tried again at once."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import discord
+import pytest
+from simcord.backend import serializers
+
+from bot.app.services import Services
+from bot.monitor.monitor import Monitor
+from bot.storage.alert_routes import get_route
+from bot.ui import texts
+from tests.clocks import SetClock
+from tests.cogs.driving import MINUTE, command, leave_fast, text_of
+from tests.cogs.server import HOME, Server
+from tests.standins.imaginepro_server import ImagineProServer, linked_token
+
+pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
+
+
+@pytest.fixture(autouse=True)
+def tokens(imaginepro: ImagineProServer) -> None:
+    imaginepro.link(linked_token(111))
+
+
+def invite_again(server: Server) -> None:
+    backend = server.env.backend
+    guild = backend.guilds[HOME]
+    backend.emit("GUILD_DELETE", {"id": str(HOME)})
+    backend.emit("GUILD_CREATE", serializers.guild_create_payload(backend, guild))
+
+
+def update_own_member(server: Server) -> None:
+    """Send what Discord sends without the intent for members too; SimCord does not."""
+    assert server.bot.user is not None
+    backend, user_id = server.env.backend, server.bot.user.id
+    member = serializers.member_payload(backend, backend.guilds[HOME], backend.guilds[HOME].members[user_id])
+    event: Any = {**member, "guild_id": str(HOME)}
+    server.bot._connection.parse_guild_member_update(event)
+
+
+async def handled(server: Server) -> None:
+    """Wait until the bot has handled all events, also one that was sent past SimCord."""
+    await server.env.settle()
+    if handlers := [task for task in asyncio.all_tasks() if task.get_name() == "discord.py: on_member_update"]:
+        await asyncio.wait(handlers)
+
+
+CHANGES: dict[str, Callable[[Server], object]] = {
+    "a channel": lambda server: server.env.backend.announce_channel_update(server.alerts.id),
+    "another channel": lambda server: server.guild.create_text_channel("another"),
+    "a role": lambda server: server.env.backend.edit_role(HOME, server.keepers.id, {}),
+    "a role is gone": lambda server: server.env.backend.delete_role(HOME, server.keepers.id),
+    "the bot's own member": update_own_member,
+    "the server": lambda server: server.env.backend.edit_guild(HOME, {}),
+    "an invitation": invite_again,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+async def test_a_change_in_the_server_retries_a_broken_route_at_once(
+    server: Server,
+    imaginepro: ImagineProServer,
+    monitor: Monitor,
+    clock: SetClock,
+    services: Services,
+    change: Callable[[Server], object],
+) -> None:
+    await server.set_up()
+    await leave_fast(imaginepro, monitor, clock, "BANNED")
+    server.env.inject_error("POST", f"/channels/{server.alerts.id}/messages", status=403, code=50013)
+    assert await server.deliver() == []
+    assert await server.deliver() == []
+    broken_at = clock.now()
+
+    change(server)
+    await handled(server)
+    restored, alert = await server.deliver()
+    assert restored.content == texts.alerts.ROUTE_RESTORED
+    assert alert.content == "Token 111 is banned: its owner must act."
+    assert (clock.now() - broken_at).total_seconds() < 10
+    async with services.database.reading() as connection:
+        route = await get_route(connection, HOME)
+    assert route is not None
+    assert route.disabled_reason is None
+
+
+async def test_a_restart_retries_a_broken_route_at_once(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock, new_bot: discord.Client
+) -> None:
+    await server.set_up()
+    await leave_fast(imaginepro, monitor, clock, "BANNED")
+    server.env.inject_error("POST", f"/channels/{server.alerts.id}/messages", status=403, code=50013)
+    assert await server.deliver() == []
+
+    await server.env.restart_bot(new_bot)
+    await server.env.settle()
+    assert len(await server.deliver()) == 2
+
+
+async def test_changes_ask_discord_nothing_while_all_is_well(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await server.set_up()
+    await leave_fast(imaginepro, monitor, clock, "BANNED")
+    await server.deliver()
+    requests, now = len(server.env.http_requests), clock.now()
+    for change in (CHANGES["a channel"], CHANGES["a role"], CHANGES["the server"]):
+        change(server)
+    await server.env.settle()
+    await server.deliver()
+
+    assert (len(server.env.http_requests), clock.now()) == (requests, now)
+
+
+async def test_a_change_retries_a_board_that_discord_refused(server: Server, clock: SetClock) -> None:
+    server.env.inject_error("POST", f"/channels/{server.alerts.id}/messages", status=403, code=50013)
+    await server.mod.slash(server.talk, "board post", channel=server.alerts)
+    assert server.alerts.history() == []
+
+    CHANGES["a channel"](server)
+    await server.env.settle()
+    await server.bot.boards.update_all()
+    assert len([message for message in server.alerts.history() if message.embeds]) == 1
+
+
+# --- Tests
+
+
+async def test_a_failing_test_of_a_broken_route_tells_only_its_sender(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    await server.set_up()
+    await leave_fast(imaginepro, monitor, clock, "BANNED")
+    server.env.inject_error("POST", f"/channels/{server.alerts.id}/messages", status=403, code=50013, times=None)
+
+    for _ in range(2):
+        sentence = text_of(await command(server, "test"))
+        assert sentence.startswith(f"I cannot post in {server.alerts.mention}: a permission is missing")
+        clock.advance(2 * MINUTE)
+        # The ban was refused, so moderators are notified, once.
+        assert len(server.mod.user.dm_channel.history()) == 1
