@@ -96,6 +96,7 @@ async def run(settings: Settings) -> None:
         imaginepro=settings.imaginepro_base_url,
         poll_interval=str(settings.poll_interval),
         home_servers=sorted(settings.home_servers),
+        proxy=settings.network.proxy.url if settings.network.proxy else None,
     )
     async with open_services(settings, clock) as services:
         while True:

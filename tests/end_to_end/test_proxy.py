@@ -8,7 +8,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from pydantic import SecretStr
 
+from bot.check.facts import Login
+from bot.check.probe_discord import Discord
+from bot.clock import Clock
+from bot.network import Network, parse_proxy
 from tests.end_to_end.bot_process import inherited_environment
 from tests.end_to_end.fork_server import Start
 from tests.end_to_end.forks import start_interpreter
@@ -67,4 +72,20 @@ async def test_everything_goes_through_the_proxy_which_reads_no_secret(tmp_path:
     secrets = [discord.token.encode(), imaginepro.key.encode(), typed.token.encode()]
     assert [secret for secret in secrets if secret in proxy.seen or secret in written] == []
     assert PASSWORD.encode() not in written
+    assert f"proxy={proxy.url}".encode() in written
     assert b"Traceback" not in written
+
+
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated", "ignore:The 'proxy_auth' parameter")
+async def test_the_check_goes_through_the_proxy_too(tmp_path: Path) -> None:
+    certificate = make_certificate(tmp_path, DISCORD)
+    async with (
+        DiscordServer(token="made-up-discord-token") as discord,
+        ProxyServer(certificate, {DISCORD: discord.api_url}, credentials=f"me:{PASSWORD}") as proxy,
+    ):
+        address = proxy.url.replace("://", f"://me:{PASSWORD}@")
+        network = Network(parse_proxy(address), ca_file=str(certificate))
+        async with Discord(Clock(), 60, network).opened() as client:
+            assert isinstance(await client.log_in(SecretStr(discord.token)), Login)
+
+    assert set(proxy.requests) == {f"CONNECT {DISCORD}:443 HTTP/1.1"}

@@ -733,6 +733,26 @@ async def test_a_dropped_connection_is_retried() -> None:
     assert requests == 3
 
 
+@pytest.mark.parametrize(
+    "response",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n[]",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Le",
+        b"[]",
+    ],
+    ids=["shorter than announced", "no last chunk", "half a header", "no header"],
+)
+async def test_a_truncated_response_is_no_empty_fleet(response: bytes) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(response)
+        writer.close()
+
+    async with loopback(serve) as url, open_imaginepro(url, SecretStr(KEY), SetClock()) as client:
+        with pytest.raises(Unreachable):
+            await client.fleet()
+
+
 async def test_a_missing_server_is_unreachable() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None: ...
 
