@@ -1,0 +1,82 @@
+"""A whole process sees nothing: it says so, names the cause, and blames nobody else for its own pauses."""
+
+import asyncio
+import signal
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+
+import pytest
+from aiohttp import web
+
+from bot.domain.outages import NoDataCause
+from bot.domain.rules import Rules
+from bot.ui import texts
+from tests.end_to_end.bot_process import SPEED, BotProcess
+from tests.end_to_end.world import FLEET, World
+from tests.standins.imaginepro_server import Drop, Fault, Refuse, Say
+
+CHALLENGE = Say(b"<html><title>Just a moment...</title></html>", "text/html", HTTPStatus.FORBIDDEN)
+REFUSALS: dict[str, tuple[Fault, NoDataCause]] = {
+    "a challenge page": (CHALLENGE, NoDataCause.UNUSABLE),
+    "403": (Refuse(HTTPStatus.FORBIDDEN, "Your plan does not include this."), NoDataCause.FLEET_REFUSED),
+    "402": (Refuse(HTTPStatus.PAYMENT_REQUIRED, "Pay first."), NoDataCause.FLEET_REFUSED),
+    "404": (Refuse(HTTPStatus.NOT_FOUND, "There is no such thing."), NoDataCause.FLEET_REFUSED),
+}
+# Longer than `no_data_after`, as a laptop that was closed for a moment.
+ASLEEP = Rules().no_data_after + timedelta(seconds=40)
+
+
+async def watching(world: World) -> None:
+    """Start the bot, set up alerts, and let the tokens be read."""
+    await world.start()
+    await world.set_up_alerts()
+    await world.rounds()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("refusal", REFUSALS)
+async def test_a_listed_fleet_that_is_refused_is_alerted_and_so_is_a_ban_meanwhile(world: World, refusal: str) -> None:
+    fault, cause = REFUSALS[refusal]
+    await watching(world)
+    world.imaginepro.outage = fault
+    world.set_status(111, "BANNED")
+    (alert,) = await world.alert_posts()
+    headline = texts.outages.HEADLINES[cause]
+    assert alert.content == f"<@&{world.role}> {headline}: token status is unknown."
+    assert texts.outages.ADVICE[cause] in alert.embeds[0]["description"]
+
+    await world.restart()
+    asked = world.asked()
+    await world.rounds(3)
+    # While a fleet is refused in ImaginePro's own words, it is asked for as often as ever.
+    assert cause is NoDataCause.UNUSABLE or world.asked() - asked >= 3
+    world.imaginepro.outage = None
+    said = [message.content for message in await world.alert_posts(3)]
+    assert [one for one in said if "is banned" in one] == [f"<@&{world.role}> Token 111 is banned: its owner must act."]
+    assert any(one.startswith("✅ Token status is known again") for one in said)
+
+
+@dataclass(frozen=True, slots=True)
+class Asleep:
+    """The machine of the bot sleeps in the middle of a request, whose connection is lost meanwhile."""
+
+    bot: BotProcess
+
+    async def apply(self, request: web.Request) -> web.StreamResponse:
+        self.bot.send(signal.SIGSTOP)
+        await asyncio.sleep(ASLEEP.total_seconds() / SPEED)
+        self.bot.send(signal.SIGCONT)
+        return await Drop().apply(request)
+
+
+@pytest.mark.slow
+async def test_a_pause_of_the_whole_machine_is_not_blamed_on_imaginepro(world: World) -> None:
+    await watching(world)
+    # The client tries three times, so that one round fails.
+    world.imaginepro.queue(Asleep(world.bot), Drop(), Drop(), path=FLEET)
+    await world.bot.says("The round failed.")
+    await world.bot.says("ImaginePro responds again.")
+    await world.settled()
+
+    assert world.discord.messages(world.alerts) == []
