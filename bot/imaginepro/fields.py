@@ -12,6 +12,8 @@ from bot.parsing.text import strip_invisible
 _LINE_LENGTH = 200
 _REMARK_LENGTH = 1000
 _MAX_ID = 2**63 - 1  # the largest BIGINT
+_NULLS_AS_TEXT = frozenset({"null", "none", "undefined", "nan"})
+"""What programs make of a missing value, if they put it into a text."""
 
 
 def _text(value: object) -> str:
@@ -30,8 +32,9 @@ def one_line(value: object) -> str:
 
 
 def _word(value: object) -> str:
-    """Return a word as it is. A number is no status, and to read it as one would alert for the whole fleet."""
-    return one_line(value) if isinstance(value, str) else ""
+    """Return a word as it is. A number or a null is no status, and to read it as one would alert for the fleet."""
+    word = one_line(value) if isinstance(value, str) else ""
+    return "" if word.lower() in _NULLS_AS_TEXT else word
 
 
 def _remark(value: object) -> str:
@@ -52,6 +55,11 @@ def _switch(value: object) -> bool | None:
 
 
 def _count(value: object) -> int | None:
+    """Return a whole number, which may be written as `1600`, `1600.0` or `"1600"`; None for anything else."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(_MAX_ID)):
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 

@@ -34,6 +34,8 @@ class Limits:
     response_bytes: int = 8 * 1024 * 1024
     """About 10,000 tokens, at the 700 bytes of the documented example."""
     concurrent_requests: int = 16
+    max_age: timedelta = timedelta(minutes=1)
+    """Of a response from a cache. What it says of a token may have changed since."""
     attempts: int = 3
     max_retry_delay: timedelta = timedelta(seconds=3)
     """After a longer `Retry-After` the call fails, and its caller decides whether to wait."""
@@ -105,6 +107,7 @@ class Transport:
     def _check(self, status: int, headers: httpx.Headers, content: bytes, errors: ErrorsByStatus) -> None:
         # Only 200 is documented as a success.
         if status == HTTPStatus.OK:
+            _check_age(headers.get("Age", ""), self._limits.max_age)
             return
         body = parse_error(content, key=self._key.get_secret_value())
         detail = f"HTTP {status} {body.message}".strip()
@@ -127,6 +130,12 @@ class Transport:
         requested = retry_after(headers.get("Retry-After", ""), now)
         pause = self._limits.default_retry_after if requested is None else requested
         return min(pause, self._limits.max_retry_after)
+
+
+def _check_age(age: str, max_age: timedelta) -> None:
+    """Raise InvalidResponse if a cache has kept the response for long: `Age`, in seconds (RFC 9111, section 5.1)."""
+    if age.isascii() and age.isdigit() and int(age[:9]) > max_age.total_seconds():
+        raise InvalidResponse(f"the answer comes from a cache and is {int(age[:9])} s old")
 
 
 # ImaginePro answers 401 for a bad key and for an account without credits; the others are not documented.
@@ -195,7 +204,8 @@ async def open_transport(
     async with httpx.AsyncClient(
         base_url=base_url,
         auth=_BearerKey(key, origin),
-        headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+        # A proxy must not answer from its cache, nor compress.
+        headers={"Accept": "application/json", "Accept-Encoding": "identity", "Cache-Control": "no-cache"},
         # No time-out for the pool: the wait for a slot is ours, and `call_seconds` limits it.
         timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds, pool=None),
         limits=pool,

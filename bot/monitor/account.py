@@ -9,7 +9,7 @@ from bot.clock import Clock, Pause
 from bot.concurrency.graceful import shield_until_done
 from bot.domain.account import AccountQuota
 from bot.imaginepro.client import ImaginePro
-from bot.imaginepro.errors import ImagineProError
+from bot.imaginepro.errors import ImagineProError, InvalidResponse
 from bot.imaginepro.responses import AccountPayload
 from bot.storage.accounts import get_quota, save_quota
 from bot.storage.database import Database, DatabaseUnavailable
@@ -57,10 +57,13 @@ class AccountPoller:
 
     async def _fetch(self, now: datetime) -> None:
         quota = parse_quota(await self._imaginepro.account(), now)
+        # It must not replace what is stored.
+        if quota == AccountQuota(now, quota.plan):
+            raise InvalidResponse("neither the credits nor the end of the plan can be read")
+        if self._is_refused:
+            log.info("The account's credits can be fetched again.")
         self._is_refused = False
-        # A response without any known field does not replace what is stored.
-        if quota != AccountQuota(now, quota.plan):
-            await shield_until_done(self._save(quota))
+        await shield_until_done(self._save(quota))
 
     async def _save(self, quota: AccountQuota) -> None:
         async with self._database.transaction() as connection:

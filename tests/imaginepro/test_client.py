@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from datetime import timedelta
 from email.utils import format_datetime
 from itertools import product
@@ -633,6 +633,24 @@ async def test_a_body_up_to_the_limit_is_read(length: int) -> None:
     answers = Responses(httpx.Response(200, content=b"[]" + b" " * (length - 2)))
     async with client_of(answers, limits=Limits(response_bytes=1000)) as client:
         assert (await client.fleet()).complete
+
+
+@CALLS
+@pytest.mark.parametrize(
+    ("age", "is_read"), [("0", True), ("60", True), ("61", False), ("9" * 5000, False), ("-1", True), ("x", True)]
+)
+async def test_an_old_answer_of_a_cache_is_none(call: Call, age: str, is_read: bool) -> None:
+    """A ban may have happened since."""
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        assert request.headers["Cache-Control"] == "no-cache"
+        response = good(request.url.path)
+        response.headers["Age"] = age
+        return response
+
+    async with client_of(answer) as client:
+        with nullcontext() if is_read else pytest.raises(InvalidResponse, match=r"from a cache and is \d+ s old"):
+            await call(client)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

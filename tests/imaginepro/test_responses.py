@@ -297,6 +297,21 @@ def test_an_error_with_a_success_status_says_nothing(content: bytes) -> None:
             read(content)
 
 
+@pytest.mark.parametrize("status", [None, "", " ", 7, True, [], {}, "null", "undefined", "None", " NaN "])
+def test_what_is_no_status_is_unknown(status: object) -> None:
+    (listed,) = parse_fleet(fleet_of(token(status=status)), NOON).readings
+
+    assert (listed.mode, trace(tokenStatus=status).mode) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("written", "credits"),
+    [(1600, 1600), (1600.0, 1600), ("1600", 1600), (0, 0), (16.5, None), ("", None), ("-1", None), (True, None)],
+)
+def test_credits_are_read_however_they_are_written(written: object, credits: int | None) -> None:
+    assert parse_account(json.dumps({"credits": written}).encode()).credits == credits
+
+
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
 def test_what_is_no_number_is_unknown(number: float) -> None:
     reading = trace(tokenInfo=dict.fromkeys(LINES, number))

@@ -95,6 +95,9 @@ async def test_a_quota_from_the_future_is_fetched_again(world: World, poller: Ac
         MALFORMED,
         Say(b"[]"),
         Say(b"null"),
+        Say(b"{}"),
+        Say(b'{"message": "Not found.", "statusCode": 404}'),
+        Say(b'{"type": "STARTER", "credits": null, "expiredAt": "soon"}'),
     ],
     ids=str,
 )
@@ -115,8 +118,10 @@ async def test_an_error_is_logged_once_changes_nothing_and_is_retried_an_hour_la
 
     world.imaginepro.outage = None
     world.clock.advance(HOUR)
-    await poller.poll()
+    with structlog.testing.capture_logs() as logs:
+        await poller.poll()
     assert (await saved(world)) != before
+    assert [log["event"] for log in logs] == ["The account's credits can be fetched again."]
 
 
 async def test_an_empty_response_removes_nothing(world: World, poller: AccountPoller) -> None:
