@@ -1,5 +1,6 @@
 """The content of responses: plain or compressed, whatever it is called, and never larger than the limit."""
 
+import asyncio
 import gzip
 import tracemalloc
 import zlib
@@ -14,6 +15,7 @@ from bot.imaginepro.client import open_imaginepro
 from bot.imaginepro.content import read_content
 from bot.imaginepro.errors import InvalidResponse, NotInPlan
 from tests.clocks import SetClock
+from tests.standins.proxy_server import listening
 
 LIMIT = 8 * 2**20
 FLEET = b'[{"id": 198, "status": "FAST"}]'
@@ -108,3 +110,20 @@ async def test_the_client_reads_compressed_answers_and_errors() -> None:
         assert [reading.token_id for reading in (await client.fleet()).readings] == [198]
         with pytest.raises(NotInPlan, match=r"^HTTP 403 No\.$"):
             await client.fleet()
+
+
+async def test_a_compressed_answer_of_a_real_server_is_read() -> None:
+    body = gzip.compress(FLEET)
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: GZIP\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        for start in range(0, len(head + body), 10):
+            writer.write((head + body)[start : start + 10])
+            await writer.drain()
+
+    async with (
+        listening(serve) as port,
+        open_imaginepro(f"http://127.0.0.1:{port}", SecretStr("made-up"), SetClock()) as client,
+    ):
+        assert [reading.token_id for reading in (await client.fleet()).readings] == [198]
