@@ -12,7 +12,7 @@ help:
 	@echo "make run       the bot for real, with the settings of .env"
 	@echo "make try       try the settings of .env, line by line; changes nothing"
 	@echo "make check     lint, types, imports, dependencies and all tests: all that CI runs"
-	@echo "make soak      hundreds of faults and dozens of kills, on both databases: some minutes"
+	@echo "make soak      1,000 simulated days of faults, then hundreds of faults of real processes: half an hour"
 	@echo "make bench     measure against the smallest bot that does the same"
 	@echo "make pictures  make the README's pictures again"
 	@echo "make lock      write the locks for pyproject.toml; UPGRADE=--upgrade takes newer versions"
@@ -56,9 +56,12 @@ deptry: libraries-dev
 
 check: lint imports types deptry test-all
 
-# The same test as in "make test", which is shorter there. SEED chooses what is at random.
+# Simulated days on virtual time, then real processes between stand-ins. SEED chooses what is at random. Both are in
+# "make test" too, where they are shorter.
+DAYS ?= 1000
 SEED ?= 1
 soak: libraries-dev
+	$(BIN)/python -m tests.simulation --days $(DAYS) --seed $(SEED)
 	FASTWATCH_SOAK_SEED=$(SEED) FASTWATCH_SOAK_FAULTS=500 FASTWATCH_SOAK_KILLS=50 \
 		$(BIN)/python -m pytest tests/soak -s --timeout 1200
 

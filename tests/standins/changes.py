@@ -11,6 +11,11 @@ from tests.patience import GENEROUS
 T = TypeVar("T")
 
 
+def loop_time() -> float:
+    """The monotonic time of the running event loop, which may be a virtual one."""
+    return asyncio.get_running_loop().time()
+
+
 class Changes:
     """Wakes waiters on every change; their predicates are checked only then."""
 

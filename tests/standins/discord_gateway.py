@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from .changes import loop_time
 from .discord_objects import Json
 from .discord_state import GUILDS, State
 
@@ -55,7 +55,7 @@ class CloseCode(IntEnum):
 class Connection:
     """One websocket connection, as a test sees it. Times are monotonic."""
 
-    opened: float = field(default_factory=time.monotonic)
+    opened: float = field(default_factory=loop_time)
     session_id: str | None = None
     intents: int | None = None
     resumed: bool = False
@@ -239,7 +239,7 @@ class Gateway:
         """A normal close ends the session; every other end lets it be resumed."""
         self._links.discard(link)
         link.ended.set()
-        link.record.closed = time.monotonic()
+        link.record.closed = loop_time()
         link.record.close_code = link.closed_with or link.socket.close_code
         session = link.session
         if session is not None and session.link is link:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 from dataclasses import dataclass, field
 from enum import IntEnum
 from http import HTTPStatus
 
-from .changes import Changes
+from .changes import Changes, loop_time
 from .discord_messages import Messages
 from .discord_objects import ApiError, Json, Message, MessageFlag, invalid_body
 from .discord_requests import Request, Route
@@ -55,7 +54,7 @@ class Interaction:
     changes: Changes = field(repr=False)
     source: Message | None = None
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
-    sent: float = field(default_factory=time.monotonic)
+    sent: float = field(default_factory=loop_time)
     callback: CallbackType | None = None
     acknowledged_after: float | None = None
     late: bool = False
@@ -147,7 +146,7 @@ class Interactions:
         kind = CallbackType(request.body["type"])
         self._act(interaction, kind, data, request)
         interaction.callback = kind
-        interaction.acknowledged_after = time.monotonic() - interaction.sent
+        interaction.acknowledged_after = loop_time() - interaction.sent
         return self._callback_json(interaction) if request.query.get("with_response") in ("1", "true") else None
 
     def _pending(self, request: Request) -> Interaction:
@@ -204,7 +203,7 @@ class Interactions:
         known = found is not None and request.id("webhook_id") == self._state.application_id
         if found is None or not known or found.callback is None:
             raise ApiError(HTTPStatus.NOT_FOUND, 10015, "Unknown Webhook")
-        if time.monotonic() - found.sent > TOKEN_LIFETIME:
+        if loop_time() - found.sent > TOKEN_LIFETIME:
             raise ApiError(HTTPStatus.UNAUTHORIZED, 50027, "Invalid Webhook Token")
         return found
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from http import HTTPStatus
 
+from .changes import loop_time
 from .discord_objects import (
     ApiError,
     Attachment,
@@ -71,7 +71,7 @@ class Messages:
         nonce = body.get("nonce")
         if nonce is None or not body.get("enforce_nonce"):
             return None
-        since = time.monotonic() - self._nonce_lifetime
+        since = loop_time() - self._nonce_lifetime
         for message in self._state.messages.get(channel_id, {}).values():
             if str(message.nonce) == str(nonce) and message.created > since:
                 self.repeats += 1

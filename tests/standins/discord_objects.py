@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum, IntFlag
 from http import HTTPStatus
 from typing import Any
+
+from .changes import loop_time
 
 Json = dict[str, Any]
 
@@ -246,7 +247,7 @@ class Message:
     pinned: bool = False
     edits: int = 0
     edited_at: datetime | None = None
-    created: float = field(default_factory=time.monotonic)
+    created: float = field(default_factory=loop_time)
     interaction: Json | None = None
 
     @property

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import BodyPartReader, web
 
+from .changes import loop_time
 from .discord_objects import Json
 
 API_ROOT = "/api/v10"
@@ -26,7 +26,7 @@ class Request:
     headers: dict[str, str]
     body: Any = None
     files: list[tuple[str, bytes]] = field(default_factory=list)
-    received: float = field(default_factory=time.monotonic)
+    received: float = field(default_factory=loop_time)
     status: int | None = None
     parameters: dict[str, str] = field(default_factory=dict, repr=False)
 

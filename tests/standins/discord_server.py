@@ -152,11 +152,15 @@ class DiscordServer:
     def _application(self) -> web.Application:
         app = web.Application(client_max_size=_LARGEST_BODY)
         app.router.add_get(_GATEWAY_PATH, self.gateway.handle)
-        rest = Rest(self._state, self._messages, self._commands, self.gateway_url)
-        for route in [*rest.routes(), *self._interactions.routes()]:
+        for route in self.routes():
             app.router.add_route(route.method, API_ROOT + route.path, partial(self._serve, route))
         app.router.add_route("*", API_ROOT + "/{rest:.*}", self._serve_unknown)
         return app
+
+    def routes(self) -> list[Route]:
+        """Every route of the API."""
+        rest = Rest(self._state, self._messages, self._commands, self.gateway_url)
+        return [*rest.routes(), *self._interactions.routes()]
 
     @property
     def api_url(self) -> str:
@@ -211,16 +215,21 @@ class DiscordServer:
 
     async def _serve(self, route: Route, http_request: web.Request) -> web.Response:
         request = await read_request(http_request)
-        self.requests.append(request)
-        authorized = http_request.headers.get("Authorization") == f"Bot {self.token}"
-        answer = await self._answer(route, request, authorized=authorized)
+        answer = await self.exchange(route, request, http_request.headers.get("Authorization"))
         if answer is None:
             if http_request.transport is not None:
                 http_request.transport.abort()
             return web.Response()
-        request.status = answer.status
-        self._changes.notify()
         return answer.response()
+
+    async def exchange(self, route: Route, request: Request, authorization: str | None) -> Answer | None:
+        """Answer a request; None cuts its connection."""
+        self.requests.append(request)
+        answer = await self._answer(route, request, authorized=authorization == f"Bot {self.token}")
+        if answer is not None:
+            request.status = answer.status
+            self._changes.notify()
+        return answer
 
     async def _answer(self, route: Route, request: Request, *, authorized: bool) -> Answer | None:
         """Return the response after applying faults; None cuts the connection."""

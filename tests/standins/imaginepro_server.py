@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 DEFAULT_KEY = "made-up-imaginepro-key"
 
+USUAL = web.RequestKey("usual", bool)
+"""The key of a request that got the usual answer, and no fault's."""
 _PIECE = b" " * 64 * 1024
 
 
@@ -193,7 +195,7 @@ class ImagineProServer:
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        application = DocumentedApi(self).application(self._take)
+        application = DocumentedApi(self).application(self.take)
         self.base_url = await self._open.enter_async_context(serving(application, port=0))
         return self
 
@@ -219,7 +221,7 @@ class ImagineProServer:
         return await self._changes.wait_for(predicate, timeout)
 
     @web.middleware
-    async def _take(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def take(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         self.log.append(LoggedRequest(request.method, request.path, "Authorization" in request.headers))
         self._changes.notify()
         try:
@@ -230,7 +232,10 @@ class ImagineProServer:
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         fault = self.outage or self._next_fault(request.path)
         answer = await fault.apply(request) if fault else None
-        return answer if answer is not None else await handler(request)
+        if answer is not None:
+            return answer
+        request[USUAL] = True
+        return await handler(request)
 
     def _next_fault(self, asked: str) -> Fault | None:
         for place, (path, _) in enumerate(self._queued):

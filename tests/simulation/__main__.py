@@ -1,0 +1,74 @@
+"""`python -m tests.simulation --days 1000 --seed 1`: many simulations, and the shortest history of what fails."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.databases import migrate
+from tests.simulation.faults import SORTS
+from tests.simulation.history import DAY, History, generate, shrink, truncated
+from tests.simulation.simulation import Result, simulate
+
+_LENGTHS = (1, 1, 1, 2, 3)
+"""How many days a simulation has: most faults show on the first, some only after a while."""
+
+
+def histories(seed: int, days: int) -> list[History]:
+    """Return histories with this many days together. Each has a seed of its own, from this one on."""
+    chosen: list[History] = []
+    while (left := days - sum(one.ends for one in chosen) // DAY) > 0:
+        number = seed + len(chosen)
+        chosen.append(generate(number, min(_LENGTHS[number % len(_LENGTHS)], left), SORTS))
+    return chosen
+
+
+def report(result: Result, template: Path) -> str:
+    """Return what was wrong in a simulation, and the shortest history that shows it."""
+    first = result.findings[0]
+
+    def fails(history: History) -> bool:
+        return any(one.check == first.check for one in simulate(history, template).findings)
+
+    shortest = shrink(truncated(result.history, first.at), fails)
+    again = simulate(shortest, template)
+    return "\n".join(
+        ["", f"FAILED: {first}", f"the shortest history that shows it: {shortest}", *map(str, again.findings)]
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the simulations of the command line, and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
+    parser.add_argument("--days", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--most-failures", type=int, default=5)
+    chosen = parser.parse_args(arguments)
+    began, figures, failures = time.perf_counter(), Counter[str](), 0
+    with TemporaryDirectory() as folder, ProcessPoolExecutor(chosen.processes) as pool:
+        template = Path(folder) / "fastwatch.db"
+        migrate(f"sqlite:///{template}")
+        for result in pool.map(partial(simulate, template=template), histories(chosen.seed, chosen.days)):
+            figures += result.figures
+            if result.findings:
+                failures += 1
+                if failures <= chosen.most_failures:
+                    sys.stdout.write(report(result, template) + "\n")
+                    sys.stdout.flush()
+    figures["seconds"] = round(time.perf_counter() - began)
+    figures["failures"] = failures
+    sys.stdout.write("".join(f"| {name} | {number:,} |\n" for name, number in figures.items()))
+    return bool(failures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""What an alert in Discord says, read as a person reads it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from bot.ui import custom_ids, texts
+from tests.standins.discord_server import Message
+
+_SINGLE = re.compile(r"\btoken (\d+)", re.IGNORECASE)
+_LINE = re.compile(r"^\S+ (\d+)\b(.*)$")
+_ID = re.compile(r":(\d+)$")
+
+
+class CardKind(Enum):
+    """What an alert is about."""
+
+    MODE = auto()
+    FAST_TIME = auto()
+    NO_DATA = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An alert as it is shown."""
+
+    message_id: int
+    kind: CardKind
+    title: str
+    is_open: bool
+    is_flapping: bool
+    is_acknowledged: bool
+    incident_id: int | None
+    tokens: dict[int, str] = field(default_factory=dict)
+    """What it says of each token."""
+    back: frozenset[int] = frozenset()
+    """The tokens that it says are well again."""
+
+
+def card_of(message: Message) -> Card | None:
+    """Return the alert in a message of the bot; None if it is none."""
+    if len(message.embeds) != 1 or message.interaction is not None:
+        return None
+    embed = message.embeds[0]
+    title = str(embed.get("title", ""))
+    incident_id = next(
+        (
+            int(values["incident_id"])
+            for values in map(custom_ids.DETAILS.decode, message.custom_ids().values())
+            if values
+        ),
+        None,
+    )
+    ids = message.custom_ids().values()
+    is_open = any(one.startswith(("fastwatch:mute:", "fastwatch:unmute:")) for one in ids)
+    tokens, back = _tokens(title, str(embed.get("description", "")), is_open=is_open)
+    return Card(
+        message.id,
+        _kind(title, tokens),
+        title,
+        is_open,
+        title.startswith(_FLAPPING_SIGN),
+        any(one["name"] == texts.incidents.FIELD_ACKNOWLEDGED for one in embed.get("fields", [])),
+        incident_id if incident_id is not None else _incident_id(message),
+        tokens,
+        back,
+    )
+
+
+_FLAPPING_SIGN = texts.incidents.TITLE_FLAPPING[0]
+_FAST_TIME_SIGNS = ("🪫", "📉")
+
+
+def _incident_id(message: Message) -> int | None:
+    found = [_ID.search(one) for one in message.custom_ids().values()]
+    return next((int(one[1]) for one in found if one), None)
+
+
+def _kind(title: str, tokens: dict[int, str]) -> CardKind:
+    if title.startswith(_FAST_TIME_SIGNS):
+        return CardKind.FAST_TIME
+    return CardKind.MODE if tokens else CardKind.NO_DATA
+
+
+def _tokens(title: str, description: str, *, is_open: bool) -> tuple[dict[int, str], frozenset[int]]:
+    if found := _SINGLE.search(title):
+        token_id = int(found[1])
+        is_back = not is_open or title.endswith("· FAST")
+        return {token_id: title}, frozenset({token_id} if is_back else ())
+    lines = [found for line in description.splitlines() if (found := _LINE.match(line))]
+    tokens = {int(line[1]): line[0] for line in lines}
+    back = {int(line[1]) for line in lines if line[0].startswith("🟢")}
+    return tokens, frozenset(back)

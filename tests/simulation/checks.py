@@ -1,0 +1,287 @@
+"""What must be so at any time: what Discord shows is true, or says since when it may not be, and why."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.domain.modes import Mode
+from bot.ui import texts
+from tests.monitor.world import Team
+from tests.simulation.cards import Card, CardKind, card_of
+from tests.simulation.history import moment
+from tests.simulation.truth import shows
+from tests.simulation.world import World
+from tests.standins.discord_server import Message, Pings
+
+_STATUS_EVERY = 1800
+_NO_DATA_AFTER = 300
+_FLAP_CLEAR = 1800
+_ROUTE_RETRY = 3900
+"""A broken route is tried again within the hour."""
+_EXCUSES = ("disk", "process")
+_REMINDERS = tuple({words[0] for words in texts.alerts.PUSH_REMINDER.values()})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that must not be."""
+
+    at: float
+    check: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{moment(self.at)}  {self.check}: {self.words}"
+
+
+@dataclass
+class _Seen:
+    """A message of the bot in an alert channel, from its first sight."""
+
+    message: Message
+    content: str
+    title: str
+
+
+@dataclass
+class Checks:
+    """Looks at the world now and then, and remembers what it saw."""
+
+    world: World
+    errors: list[tuple[float, str]]
+    """The errors in the bot's log that nobody expected, with their times."""
+    seen: dict[int, _Seen] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    figures: Counter[str] = field(default_factory=Counter)
+    _cards: dict[tuple[int, int], Card | None] = field(default_factory=dict)
+    _nonces: dict[str, int] = field(default_factory=dict)
+    _replies: Counter[tuple[int, str]] = field(default_factory=Counter)
+    _status_at: float = 0.0
+    _found: set[tuple[str, object]] = field(default_factory=set)
+
+    @property
+    def now(self) -> float:
+        return self.world.loop.time()
+
+    @property
+    def _poll(self) -> float:
+        return self.world.poll_interval.total_seconds()
+
+    @property
+    def settle(self) -> float:
+        """How long it may take at most from the truth to Discord, once nothing is in the way.
+
+        A round after failed ones, one more, and the readings that confirm; then the longest pause before a delivery is
+        tried again, and the dispatcher's own.
+        """
+        reading = 1.1 * max(self._poll, 120) + 1.1 * self._poll + 40
+        sending = 360 + self._poll / 2 + 60
+        return reading + sending
+
+    def found(self, check: str, about: object, words: str) -> None:
+        """Report a finding, once for what it is about."""
+        if (check, about) not in self._found:
+            self._found.add((check, about))
+            self.findings.append(Finding(self.now, check, words))
+
+    async def step(self) -> None:
+        """Look at everything."""
+        for team in self.world.teams:
+            self._look(team)
+        if not self.world.is_set_up:
+            return
+        for team in self.world.teams:
+            if team.id in self.world.discord._state.guilds:
+                self._cards_are_true(team)
+                self._no_data_is_said(team)
+        self._nothing_is_wrong_in_the_bot()
+        if self.now - self._status_at >= _STATUS_EVERY:
+            self._status_at = self.now
+            await self._status_is_true(self.world.teams[int(self.now / _STATUS_EVERY) % 2])
+
+    def _nothing_is_wrong_in_the_bot(self) -> None:
+        truth = self.world.truth
+        for line in self.world.discord.violations:
+            self.found("Discord refuses a request", line, line)
+        for at, words in (*self.errors, *self.world.crashes):
+            if not any(truth.was_troubled(at, what) for what in _EXCUSES):
+                self.found("an unexpected error", words.splitlines()[0], words)
+        self.errors.clear()
+        self.world.crashes.clear()
+
+    # What was posted
+
+    def _look(self, team: Team) -> None:
+        for message in self.world.discord.messages(team.alerts):
+            if message.id in self.seen or message.author_id != self.world.discord.bot_id:
+                continue
+            title = str(message.embeds[0].get("title", "")) if message.embeds else ""
+            self.seen[message.id] = _Seen(message, message.content, title)
+            self._posted_once(team, message)
+
+    def _posted_once(self, team: Team, message: Message) -> None:
+        nonce = str(message.nonce)
+        if message.nonce is not None and nonce in self._nonces:
+            self.found(
+                "posted twice", nonce, f"one delivery is {self._nonces[nonce]} and {message.id}: {message.content}"
+            )
+        self._nonces[nonce] = message.id
+        self.figures["messages"] += 1
+        if message.pings == Pings():
+            return
+        self.figures["pings"] += 1
+        if message.pings != Pings(roles=frozenset({team.role})):
+            self.found("a wrong ping", message.id, f"{message.pings}: {message.content}")
+        if message.reference_id is None:
+            return
+        words = re.sub(r"<[@#]&?\d+>\s*", "", message.content)
+        # Two changes of a group may well be told in the same words.
+        if words.startswith(_REMINDERS) or " tokens " in words or message.reference_id in self.world.truth.orphans:
+            return
+        self._replies[message.reference_id, words] += 1
+        if self._replies[message.reference_id, words] > 1:
+            self.found("pinged twice", message.id, f"under {message.reference_id}: {words}")
+
+    def _card(self, message: Message) -> Card | None:
+        key = (message.id, message.edits)
+        if key not in self._cards:
+            self._cards[key] = card_of(message)
+            self.figures["cards"] += message.edits == 0 and self._cards[key] is not None
+        return self._cards[key]
+
+    def _open_cards(self, team: Team) -> list[Card]:
+        cards = [self._card(message) for message in self.world.discord.messages(team.alerts)]
+        return [card for card in cards if card is not None and card.is_open and not self._is_orphan(card)]
+
+    def _is_orphan(self, card: Card) -> bool:
+        return card.message_id in self.world.truth.orphans
+
+    # What is shown
+
+    def _quiet(self, team: Team, since: float) -> float:
+        """Return how long the way from ImaginePro to this server has been free, and nothing has changed."""
+        truth = self.world.truth
+        quiet = truth.quiet_for("imaginepro", "discord", "disk", "clock", "process", since=since)
+        return min(quiet, truth.quiet_for(f"route of {team.id}", since=since) - self._route_extra(team))
+
+    def _route_extra(self, team: Team) -> float:
+        return _ROUTE_RETRY if f"route of {team.id}" in self.world.truth.quiet_from else 0
+
+    def _cards_are_true(self, team: Team) -> None:
+        truth, open_cards = self.world.truth, self._open_cards(team)
+        mode_cards = [card for card in open_cards if card.kind is CardKind.MODE]
+        for token_id, token in truth.tokens.items():
+            of_token = [card for card in mode_cards if token_id in card.tokens and token_id not in card.back]
+            if len(of_token) > 1:
+                self.found(
+                    "two alerts",
+                    (team.id, token_id),
+                    f"token {token_id} has {[card.title for card in of_token]} in {team.alerts}",
+                )
+            quiet = min(self._quiet(team, token.since), truth.unmuted_for(team, token_id))
+            if quiet <= self.settle:
+                continue
+            if token.mode is Mode.FAST:
+                self._is_over(team, token_id, of_token, quiet)
+            elif not truth.is_left_alone(team.alerts, token_id):
+                self._is_told(team, token_id, token.mode, of_token)
+        self._belong_to_it(team, open_cards)
+
+    def _is_over(self, team: Team, token_id: int, of_token: list[Card], quiet: float) -> None:
+        for card in of_token:
+            if not card.is_flapping or quiet > self.settle + _FLAP_CLEAR:
+                words = f"token {token_id} is in FAST, and {card.title!r} is open"
+                self.found("says it is out", (team.id, token_id), words)
+
+    def _belong_to_it(self, team: Team, open_cards: list[Card]) -> None:
+        truth = self.world.truth
+        for card in open_cards:
+            if card.kind is CardKind.NO_DATA:
+                continue
+            if card.is_acknowledged and not any((team.alerts, one) in truth.acknowledged for one in card.tokens):
+                self.found("acknowledged by nobody", card.message_id, card.title)
+        for incident_id, number in Counter(card.incident_id for card in open_cards).items():
+            if number > 1 and incident_id is not None:
+                self.found(
+                    "two alerts",
+                    (team.id, incident_id),
+                    f"incident {incident_id} has {number} open alerts in {team.alerts}",
+                )
+
+    def _is_told(self, team: Team, token_id: int, mode: Mode, of_token: list[Card]) -> None:
+        if not of_token:
+            self.found(
+                "untold", (team.id, token_id), f"token {token_id} is {mode}, and no alert in {team.alerts} says so"
+            )
+            return
+        card = of_token[0]
+        if not shows(card, token_id, mode):
+            self.found(
+                "out of date",
+                (team.id, token_id),
+                f"token {token_id} is {mode}, and the alert says {card.tokens[token_id]!r}",
+            )
+        if card.is_flapping or len(card.tokens) > 1:
+            return
+        is_muted = self.world.truth.alert_mutes.get(card.message_id, 0) + self.settle > self.now
+        pinging = [
+            one
+            for one in self.seen.values()
+            if card.message_id in (one.message.id, one.message.reference_id) and one.message.pings.roles
+        ]
+        if not pinging and not is_muted:
+            self.found("told without a ping", (team.id, token_id), f"token {token_id} is {mode}: {card.title!r}")
+        elif mode in (Mode.BANNED, Mode.VERIFYING) and not any(_is_urgent(one.content) for one in pinging):
+            self.found(
+                "told without a ping",
+                (team.id, token_id),
+                f"token {token_id} is {mode}, pinged were {[x.content for x in pinging]}",
+            )
+
+    def _no_data_is_said(self, team: Team) -> None:
+        world, truth = self.world, self.world.truth
+        cards = [card for card in self._open_cards(team) if card.kind is CardKind.NO_DATA]
+        unread = self.now - max(world.fleet_answered_at, world.started_at)
+        late = max(_NO_DATA_AFTER, 2 * self._poll) + 1.1 * max(self._poll, 120) + self.settle
+        quiet = min(
+            truth.quiet_for("discord", "disk", "clock", "process", since=0),
+            truth.quiet_for(f"route of {team.id}") - self._route_extra(team),
+            truth.unmuted_for(team, 0),
+        )
+        if truth.is_troubled("imaginepro"):
+            if min(unread, quiet) > late and not cards:
+                self.found(
+                    "no data untold", team.id, f"ImaginePro has said nothing for {timedelta(seconds=int(unread))}"
+                )
+        elif cards and min(self._quiet(team, 0), truth.unmuted_for(team, 0)) > self.settle:
+            self.found("says there is no data", team.id, f"{cards[0].title!r} is open")
+
+    async def _status_is_true(self, team: Team) -> None:
+        world, truth = self.world, self.world.truth
+        if truth.is_troubled("discord", "clock", "process", "gateway", f"route of {team.id}"):
+            return
+        asked = await world.types(team, "status")
+        answer = asked.message if asked is not None else None
+        if answer is None or not answer.embeds:
+            if self._quiet(team, 0) > self.settle and truth.quiet_for("gateway") > self.settle:
+                self.found("no answer", team.id, "/status was not answered")
+            return
+        self.figures["/status"] += 1
+        says_well = str(answer.embeds[0].get("description", "")).startswith(texts.status.HEALTHY[0])
+        unread = self.now - world.fleet_answered_at
+        if says_well and unread > 2.2 * self._poll + 60 and truth.quiet_for("clock") > self.settle:
+            self.found("/status says all is well", team.id, f"nothing was read for {timedelta(seconds=int(unread))}")
+        if not says_well and self._quiet(team, 0) > self.settle:
+            self.found("/status says it is not well", team.id, str(answer.embeds[0].get("description")))
+
+    def end(self) -> Iterator[str]:
+        """Yield what is wrong in the end."""
+        yield from map(str, self.findings)
+
+
+def _is_urgent(content: str) -> bool:
+    return any(word in content.casefold() for word in ("banned", "verif", "tokens"))

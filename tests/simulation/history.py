@@ -1,0 +1,109 @@
+"""A history: everything that happens in a simulation, chosen by its seed before it begins, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from random import Random
+
+DAY = 24 * 60 * 60
+# How long everything is left alone at the end, so that all that must be told is told.
+QUIET_END = 4 * 60 * 60
+_POLL_SECONDS = (60, 300, 600, 900)
+_POLL_WEIGHTS = (1, 4, 10, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that begins `at` so many seconds after the start. `what` is the name of a kind, with its arguments."""
+
+    at: int
+    what: str
+    values: Mapping[str, int | float | str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
+        return f"{moment(self.at)}  {self.what}" + (f" ({values})" if values else "")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One simulation: the seed of its small chances, how long it lasts, and its events in their order."""
+
+    seed: int
+    ends: int
+    """After how many seconds nothing more happens."""
+    poll_seconds: int
+    events: tuple[Event, ...]
+
+    @property
+    def seconds(self) -> int:
+        """How long it lasts, with the quiet end."""
+        return self.ends + QUIET_END
+
+    def __str__(self) -> str:
+        lasts = f"{moment(self.ends)} and a quiet end"
+        head = f"seed {self.seed}, {lasts}, a round every {self.poll_seconds} s, {len(self.events)} events"
+        return "\n".join([head, *map(str, self.events)])
+
+
+def moment(seconds: float) -> str:
+    """Return a time of the simulation, such as `1d 02:03:04`."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    day, hour = divmod(hours, 24)
+    return f"{day}d {hour:02}:{minute:02}:{second:02}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A sort of event: how often it happens on a day, and how its arguments are drawn."""
+
+    a_day: float
+    draw: Callable[[Random], dict[str, int | float | str]]
+
+
+def generate(seed: int, days: int, sorts: Mapping[str, Sort]) -> History:
+    """Return the history of a seed. Each sort of event happens at any time, on some days more than on others."""
+    random = Random(seed)  # noqa: S311 - it is to be the same once more
+    (poll_seconds,) = random.choices(_POLL_SECONDS, _POLL_WEIGHTS)
+    events = []
+    for day in range(days):
+        # From a quiet day to a terrible one.
+        busy = random.choice((0.3, 1, 1, 2))
+        for name, sort in sorts.items():
+            expected = sort.a_day * busy
+            number = int(expected) + (random.random() < expected % 1)
+            for _ in range(number):
+                # The first half hour is for setting up.
+                at = day * DAY + random.randrange(1800, DAY)
+                events.append(Event(at, name, sort.draw(random)))
+    return History(seed, days * DAY, poll_seconds, tuple(sorted(events, key=lambda event: event.at)))
+
+
+def shrink(history: History, fails: Callable[[History], bool]) -> History:
+    """Return a shortest history that still fails: without the kinds of events that do not matter, and then without
+    ever smaller parts (delta debugging).
+    """
+    for what in sorted({event.what for event in history.events}):
+        without = replace(history, events=tuple(event for event in history.events if event.what != what))
+        if fails(without):
+            history = without
+    size = max(len(history.events) // 2, 1)
+    while history.events:
+        for start in range(0, len(history.events), size):
+            fewer = replace(history, events=history.events[:start] + history.events[start + size :])
+            if fails(fewer):
+                history = fewer
+                break
+        else:
+            if size == 1:
+                break
+            size = max(size // 2, 1)
+    return history
+
+
+def truncated(history: History, seconds: float) -> History:
+    """Return the history up to a time, such as that at which a check failed."""
+    ends = min(history.ends, int(seconds))
+    return replace(history, ends=ends, events=tuple(event for event in history.events if event.at <= ends))

@@ -1,0 +1,52 @@
+"""The simulation, its shrinking, and that its checks find a bot that is broken on purpose.
+
+`make soak` runs many days; here are a few, so that every change is tried.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.__main__ import report
+from tests.simulation.faults import SORTS
+from tests.simulation.history import History, generate, shrink, truncated
+from tests.simulation.simulation import Result, simulate
+
+_HOUR = 3600
+
+
+def check(result: Result, template: Path) -> None:
+    assert not result.findings, report(result, template)
+
+
+def test_the_same_seed_gives_the_same_run(migrated_sqlite: Path) -> None:
+    history = truncated(generate(3, 1, SORTS), 6 * _HOUR)
+
+    first, second = (simulate(history, migrated_sqlite) for _ in range(2))
+
+    assert first.figures["requests to Discord"] > 10
+    for pair in zip(first.sent, second.sent, strict=False):
+        assert pair[0] == pair[1]
+    assert first.digest == second.digest
+
+
+def test_half_a_day_of_faults(migrated_sqlite: Path) -> None:
+    check(simulate(truncated(generate(5, 1, SORTS), 12 * _HOUR), migrated_sqlite), migrated_sqlite)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 110))
+def test_a_day_of_faults(seed: int, migrated_sqlite: Path) -> None:
+    check(simulate(generate(seed, 1, SORTS), migrated_sqlite), migrated_sqlite)
+
+
+def test_a_history_is_shrunk_to_what_matters() -> None:
+    history = generate(1, 2, SORTS)
+    needed = (history.events[3], history.events[11])
+
+    def fails(one: History) -> bool:
+        return all(event in one.events for event in needed)
+
+    assert shrink(history, fails).events == needed
