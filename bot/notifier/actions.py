@@ -21,6 +21,7 @@ class Reason(StrEnum):
     DIGEST = "digest"
     ROUTE_BROKEN = "route_broken"
     ROUTE_RESTORED = "route_restored"
+    MESSAGE_REJECTED = "message_rejected"
     SUMMARY = "summary"
     """Several incidents were resolved before anyone could be notified."""
     NOT_POSTED = "not_posted"
@@ -91,7 +92,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class NotifyModerators:
-    """Notify moderators that Discord refuses an alert channel: in the system channel, or by direct message."""
+    """Notify moderators of what Discord does not accept in an alert channel: elsewhere, or by direct message."""
 
     reason: Reason
     server_id: int

@@ -31,6 +31,8 @@ _DISABLED_REASONS = {
     160002: DisabledReason.MISSING_PERMISSIONS,  # a reply without Read Message History
     160005: DisabledReason.THREAD_ARCHIVED,  # the thread is locked
 }
+# An unknown user; one who accepts no direct messages, or who shares no server with the bot any more.
+_UNREACHABLE_MEMBER = frozenset({10013, 50007, 50278})
 # The message itself: blocked by AutoMod, or as a harmful link.
 _REJECTED_CODES = frozenset({200000, 200001, 240000})
 _REJECTED_STATUSES = frozenset({400, 413})
@@ -71,6 +73,11 @@ def disabled_reason(error: Exception) -> DisabledReason | None:
     None if the error may pass by itself.
     """
     return _DISABLED_REASONS.get(error.code) if isinstance(error, discord.HTTPException) else None
+
+
+def is_refused(error: discord.HTTPException) -> bool:
+    """Whether Discord refuses a channel, or a direct message to a member."""
+    return disabled_reason(error) is not None or error.code in _UNREACHABLE_MEMBER
 
 
 def is_message_gone(error: discord.HTTPException) -> bool:

@@ -3,22 +3,19 @@
 from datetime import datetime
 
 from bot.domain.incidents import Incident
+from bot.notifier import wording
 from bot.notifier.actions import Action, Drop, Edit, NotifyModerators, Post, Reason, Reply
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.previous_attempts import AlertSignature, ReplySignature
 from bot.storage.deliveries import Delivery, DeliveryKind
 from bot.storage.incidents import PostedMessage
-from bot.storage.payloads import BrokenRoutePayload, RestoredRoutePayload
+from bot.storage.payloads import BrokenRoutePayload, RejectedMessagePayload, RestoredRoutePayload
 from bot.ui.alerts import (
     OutgoingMessage,
     alert_test_message,
-    back_words,
-    incident_message,
-    reminder_words,
+    message_rejected_words,
     route_broken_words,
     route_restored_message,
-    summary_words,
-    worse_words,
 )
 
 # Not worth a new Discord message if somebody has deleted the old one.
@@ -30,15 +27,16 @@ def plan(batch: DeliveryBatch, now: datetime) -> Action:
     role_id = batch.route.role_id
     match batch.first.kind:
         case DeliveryKind.TEST:
-            return _post(batch, Reason.TEST, alert_test_message(role_id), role_id=role_id, is_silent=False)
-        case DeliveryKind.ROUTE_BROKEN:
+            message = wording.plainer(batch, alert_test_message(role_id))
+            return _post(batch, Reason.TEST, message, role_id=role_id, is_silent=False)
+        case DeliveryKind.ROUTE_BROKEN | DeliveryKind.MESSAGE_REJECTED:
             return _notify_moderators(batch)
         case DeliveryKind.ROUTE_RESTORED:
-            return _post(batch, Reason.ROUTE_RESTORED, _restored(batch, now))
+            return _post(batch, Reason.ROUTE_RESTORED, wording.plainer(batch, _restored(batch, now)))
         case DeliveryKind.SUMMARY:
-            return _post(batch, Reason.SUMMARY, OutgoingMessage(summary_words(batch.summarized, batch.names)))
+            return _post(batch, Reason.SUMMARY, wording.missed(batch, *batch.summarized))
         case DeliveryKind.DIGEST if batch.digest is not None:
-            return _post(batch, Reason.DIGEST, batch.digest)
+            return _post(batch, Reason.DIGEST, wording.plainer(batch, batch.digest))
         case _ if batch.incident is not None:
             return _plan_incident(batch, batch.incident, now)
     raise ValueError("the batch lacks its incident or its composed digest")
@@ -46,9 +44,7 @@ def plan(batch: DeliveryBatch, now: datetime) -> Action:
 
 def _plan_incident(batch: DeliveryBatch, incident: Incident, now: datetime) -> Action:
     """Update the incident's Discord message, and add a reply where people must be notified."""
-    message = incident_message(
-        incident, batch.readings, batch.timeline, batch.route.role_id, now=now, names=batch.names
-    )
+    message = wording.shown(batch, incident, now)
     role_id = batch.route.role_id if incident.pings and not batch.is_muted else None
     new = _post_incident(batch, incident, message, role_id)
     if batch.post is None:
@@ -72,7 +68,7 @@ def _post_incident(
     if incident.is_open:
         return _post(batch, Reason.NOT_POSTED, message, role_id=role_id, is_silent=batch.is_muted)
     if batch.is_first_message:
-        return _post(batch, Reason.RESOLVED_UNSEEN, OutgoingMessage(summary_words([incident], batch.names)))
+        return _post(batch, Reason.RESOLVED_UNSEEN, wording.missed(batch, incident))
     return _post_end(batch, incident)
 
 
@@ -81,7 +77,7 @@ def _post_end(batch: DeliveryBatch, incident: Incident) -> Post | Drop:
     # Whoever closed it knows, and "closed this" says nothing without the message.
     if batch.is_muted or incident.closed_by is not None or batch.latest(DeliveryKind.RESOLVED) is None:
         return Drop(Reason.UP_TO_DATE)
-    return _post(batch, Reason.RESOLVED, OutgoingMessage(back_words(incident, batch.names)))
+    return _post(batch, Reason.RESOLVED, OutgoingMessage(wording.back(batch, incident)))
 
 
 def _post(
@@ -115,13 +111,13 @@ def _reply(
         return None
     if not incident.is_open:
         resolved = batch.latest(DeliveryKind.RESOLVED)
-        return _reply_to(Reason.RESOLVED, resolved, to, back_words(incident, batch.names)) if resolved else None
+        return _reply_to(Reason.RESOLVED, resolved, to, wording.back(batch, incident)) if resolved else None
     if (worse := _worse(batch, incident)) is not None:
-        text = worse_words(incident, batch.readings, now, batch.names)
+        text = wording.worse(batch, incident, now)
         return _reply_to(Reason.WORSENED, worse, to, text, role_id)
     reminder = batch.latest(DeliveryKind.REMINDER)
     if reminder is not None and incident.acknowledged_by is None:
-        return _reply_to(Reason.REMINDER, reminder, to, reminder_words(incident, now, batch.names), role_id)
+        return _reply_to(Reason.REMINDER, reminder, to, wording.reminder(batch, incident, now), role_id)
     return None
 
 
@@ -157,17 +153,21 @@ def _restored(batch: DeliveryBatch, now: datetime) -> OutgoingMessage:
 
 
 def _notify_moderators(batch: DeliveryBatch) -> NotifyModerators:
-    payload = batch.first.payload
-    if not isinstance(payload, BrokenRoutePayload):
-        raise TypeError("the payload of a ROUTE_BROKEN delivery must be a BrokenRoutePayload")
-    channel_id = payload.channel_id
-    # The batch has the server's route; the refused channel may be that of a token's own route.
-    is_server_route = batch.route.channel_id == channel_id
+    match batch.first.payload:
+        case BrokenRoutePayload(channel_id, user_id):
+            # The batch has the server's route; the refused channel may be that of a token's own route.
+            is_server_route = batch.route.channel_id == channel_id
+            reason = Reason.ROUTE_BROKEN
+            text = route_broken_words(channel_id, batch.route.disabled_reason if is_server_route else None)
+        case RejectedMessagePayload(channel_id, user_id, problem):
+            reason, text = Reason.MESSAGE_REJECTED, message_rejected_words(channel_id, problem)
+        case _:
+            raise TypeError("a notice to moderators lacks its payload")
     return NotifyModerators(
-        Reason.ROUTE_BROKEN,
+        reason,
         batch.route.server_id,
         refused_channel_id=channel_id,
-        user_id=payload.created_by,
-        text=route_broken_words(channel_id, batch.route.disabled_reason if is_server_route else None),
+        user_id=user_id,
+        text=text,
         nonce=batch.first.nonce,
     )

@@ -13,7 +13,9 @@ from bot.domain.incidents import Incident
 from bot.domain.mutes import Mutes, find_mute_end, find_worse_mute_end, muted_tokens
 from bot.notifier.actions import Dropped, Expired, Outcome, Refused, Replied, RetryAt, Sent
 from bot.notifier.batch import DeliveryBatch
+from bot.notifier.discord_errors import FailureScope
 from bot.notifier.grouping import regroup
+from bot.notifier.wording import PLAIN_AFTER
 from bot.storage.alert_routes import lock_server, mark_route_broken, mark_route_working
 from bot.storage.claims import (
     PendingDelivery,
@@ -24,16 +26,20 @@ from bot.storage.claims import (
     release,
 )
 from bot.storage.deliveries import (
+    MODERATOR_NOTICES,
     Delivery,
     DeliveryKind,
+    count_rejection,
     created_at,
     defer,
+    drop_broken_route_notices,
     hold_back,
     is_restoration_recorded,
     mark_delivered,
     postpone,
     postpone_edit,
     record_delivery,
+    was_recorded_since,
 )
 from bot.storage.due_times import CLAIM_DURATION
 from bot.storage.incident_updates import record_refresh
@@ -46,13 +52,14 @@ from bot.storage.incidents import (
     timeline_of,
 )
 from bot.storage.mutes import mutes_of
-from bot.storage.payloads import BrokenRoutePayload, RestoredRoutePayload, SummaryPayload
+from bot.storage.payloads import BrokenRoutePayload, RejectedMessagePayload, RestoredRoutePayload, SummaryPayload
 from bot.storage.server_settings import rules_of
 from bot.storage.token_names import names_of
 from bot.storage.tokens import readings_of
 
 _TIMELINE_LINES = 10
 _LATE_AFTER = timedelta(minutes=1)
+_ONCE_A_DAY = timedelta(days=1)
 _AFTER_TIME_OUT = timedelta(seconds=1)  # Discord's clock may be a little behind this one
 
 
@@ -140,6 +147,7 @@ async def record_outcome(connection: AsyncConnection, batch: DeliveryBatch, outc
     is_ours = await is_claimed(connection, batch.first.id, batch.claimed_until)
     if _restores_route(batch, outcome):
         await mark_route_working(connection, batch.route)
+        await drop_broken_route_notices(connection, batch.route.server_id, batch.route.channel_id)
     match outcome:
         case Sent(message=PostedMessage() as message, is_current=False) if is_ours and batch.living_incident:
             await _record_found(connection, batch, message)
@@ -148,11 +156,14 @@ async def record_outcome(connection: AsyncConnection, batch: DeliveryBatch, outc
         case Replied(edit) if is_ours:
             await _settle(connection, batch, batch.deliveries[1:], clock.now())
             await postpone_edit(connection, batch.first.id, edit.retry_at, edit.error)
+            await _record_rejection(connection, batch, edit, clock)
         case Sent() | Dropped() | Replied():
             await _record_refresh(connection, batch, clock)
         case Refused() | RetryAt():
             if is_ours:
                 await postpone(connection, batch.first.id, outcome.retry_at, outcome.error)
+            if is_ours and isinstance(outcome, RetryAt):
+                await _record_rejection(connection, batch, outcome, clock)
             if isinstance(outcome, Refused):
                 await _record_refusal(connection, batch, outcome, clock)
         case Expired():
@@ -202,6 +213,28 @@ async def _record_refresh(connection: AsyncConnection, batch: DeliveryBatch, clo
     incident = await get_incident(connection, batch.incident.id) if batch.incident and batch.incident.id else None
     if incident is not None:
         await record_refresh(connection, incident, nonce=clock.nonce(), now=clock.now())
+
+
+async def _record_rejection(connection: AsyncConnection, batch: DeliveryBatch, failure: RetryAt, clock: Clock) -> None:
+    """Count that Discord rejects the message itself. Moderators read why before it is sent in plain form, once a day."""
+    if failure.scope is not FailureScope.MESSAGE:
+        return
+    await count_rejection(connection, batch.first.id)
+    route, now = batch.route, clock.now()
+    # The sender of a test sees its outcome anyway.
+    is_news = batch.first.kind not in (DeliveryKind.TEST, *MODERATOR_NOTICES)
+    if not is_news or batch.first.rejections + 1 != PLAIN_AFTER:
+        return
+    if not await was_recorded_since(connection, route.server_id, DeliveryKind.MESSAGE_REJECTED, now - _ONCE_A_DAY):
+        await record_delivery(
+            connection,
+            DeliveryKind.MESSAGE_REJECTED,
+            server_id=route.server_id,
+            urgency=Urgency.WARNING,
+            nonce=clock.nonce(),
+            now=now,
+            payload=RejectedMessagePayload(route.channel_id, route.created_by, failure.error),
+        )
 
 
 def _restores_route(batch: DeliveryBatch, outcome: Outcome) -> bool:

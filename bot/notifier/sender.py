@@ -1,7 +1,7 @@
 """The sender: the only place that sends alerts and boards to Discord. It performs an action and returns its outcome."""
 
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,6 +35,7 @@ from bot.notifier.discord_errors import (
     disabled_reason,
     discord_timeout,
     is_message_gone,
+    is_refused,
     scope_of,
     seconds_before_retry,
 )
@@ -42,6 +43,7 @@ from bot.notifier.previous_attempts import find_previous_attempt, shows
 from bot.notifier.rate_limits import Limits, is_limit_for_all, watch_rate_limits
 from bot.storage.due_times import MAX_POSTPONEMENT
 from bot.storage.incidents import PostedMessage
+from bot.ui import texts
 from bot.ui.alerts import OutgoingMessage, only_this_role
 
 log = structlog.get_logger(__name__)
@@ -50,6 +52,7 @@ log = structlog.get_logger(__name__)
 _SEND_SECONDS = 20
 # Discord allows a bot 50 requests per second ("Rate Limits", global rate limit). The rest is for answers to people.
 _MAX_PER_SECOND = 30
+_SECONDS_UNTIL_SOMEBODY_IS_REACHED = 3000
 # After these, a reply can still be sent although the edit failed.
 _FAILURES_OF_THE_EDIT = (FailureScope.MESSAGE, FailureScope.BUCKET)
 
@@ -128,7 +131,7 @@ class Sender:
             case Edit():
                 return self._edit(action, attempt)
             case NotifyModerators():
-                return self._notify_moderators(action)
+                return self._notify_moderators(action, attempt)
             case Check():
                 return _check(self._message(action.target), action.target)
             case Delete():
@@ -198,25 +201,26 @@ class Sender:
                 allowed_mentions=only_this_role(reply.role_id),
             )
 
-    async def _notify_moderators(self, action: NotifyModerators) -> Sent:
+    async def _notify_moderators(self, action: NotifyModerators, attempt: Attempt) -> Sent | RetryAt:
         guild = self._client.get_guild(action.server_id)
         if guild is None:
             raise discord.ClientException("the server is unknown until the gateway is connected")
         mentions = discord.AllowedMentions.none()
         if guild.system_channel is not None and guild.system_channel.id != action.refused_channel_id:
-            with contextlib.suppress(discord.Forbidden, discord.NotFound):
+            with _unless_refused():
                 await guild.system_channel.send(action.text, nonce=action.nonce, allowed_mentions=mentions)
                 return Sent()
-        try:
+        with _unless_refused():
             user = await self._client.fetch_user(action.user_id)
             await user.send(action.text, nonce=action.nonce, allowed_mentions=mentions)
-        except (discord.Forbidden, discord.NotFound) as error:
-            log.warning(
-                "No moderator could be notified of a refused alert channel.",
-                server=guild.id,
-                error=describe_error(error),
-            )
-        return Sent()
+            return Sent()
+        if attempt.number == 1:
+            log.warning("No moderator could be notified. Retrying.", server=guild.id, reason=action.reason)
+        return RetryAt(
+            texts.discord_errors.NOBODY_REACHED,
+            self._clock.now() + timedelta(seconds=self._clock.jitter(_SECONDS_UNTIL_SOMEBODY_IS_REACHED)),
+            FailureScope.BUCKET,
+        )
 
     def _check_claim(self, attempt: Attempt) -> None:
         """Raise ClaimExpired if another process may have claimed the same meanwhile."""
@@ -225,6 +229,16 @@ class Sender:
 
     def _message(self, posted: PostedMessage) -> discord.PartialMessage:
         return self._client.get_partial_messageable(posted.channel_id).get_partial_message(posted.discord_message_id)
+
+
+@contextlib.contextmanager
+def _unless_refused() -> Iterator[None]:
+    """Suppress that Discord refuses a recipient or rejects the message there. Other errors may pass by themselves."""
+    try:
+        yield
+    except discord.HTTPException as error:
+        if not is_refused(error) and scope_of(error) is not FailureScope.MESSAGE:
+            raise
 
 
 async def _send(channel: discord.PartialMessageable, action: Post) -> discord.Message:

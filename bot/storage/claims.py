@@ -14,7 +14,7 @@ from bot.domain.alert_routes import DisabledReason
 from bot.domain.incidents import Incident
 from bot.storage.alert_routes import Route, route_of
 from bot.storage.columns import UtcDateTime
-from bot.storage.deliveries import Delivery, DeliveryKind, delivery_of, waits_for, without_future
+from bot.storage.deliveries import MODERATOR_NOTICES, Delivery, DeliveryKind, delivery_of, waits_for, without_future
 from bot.storage.due_times import (
     CLAIM_DURATION,
     MAX_POSTPONEMENT,
@@ -48,9 +48,9 @@ class PendingDelivery:
 _other = deliveries.alias("other")
 _EDITS = (DeliveryKind.CHANGED, DeliveryKind.REFRESH)
 _is_home_server = alert_routes.c.disabled_reason.is_distinct_from(DisabledReason.SERVER_NOT_ALLOWED)
-# A report of a broken route goes to moderators and not through that route, so it does not wait for it.
+# A notice to moderators does not go through the route, so it does not wait for it.
 _retry_at = case(
-    (deliveries.c.kind == DeliveryKind.ROUTE_BROKEN, None),
+    (deliveries.c.kind.in_(MODERATOR_NOTICES), None),
     (token_routes.c.token_id.is_(None), alert_routes.c.retry_at),
     else_=token_routes.c.retry_at,
 )

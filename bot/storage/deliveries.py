@@ -31,10 +31,16 @@ class DeliveryKind(StrEnum):
     ROUTE_BROKEN = "route_broken"
     ROUTE_RESTORED = "route_restored"
     """Recorded when a route breaks, and tried first, so that it tells when the route works again."""
+    MESSAGE_REJECTED = "message_rejected"
+    """Tells moderators why a message is sent in plain form."""
     TEST = "test"
     DIGEST = "digest"
     HELD_BACK = "held_back"
     """That an incident got worse, from when a mute let its message be edited until the mute ends."""
+
+
+MODERATOR_NOTICES = (DeliveryKind.ROUTE_BROKEN, DeliveryKind.MESSAGE_REJECTED)
+"""Sent to moderators, and not through the server's route."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,8 @@ class Delivery:
     nonce: str
     attempts: int
     payload: Payload | None = None
+    rejections: int = 0
+    """How often Discord has rejected the message itself."""
 
 
 def delivery_of(row: RowMapping) -> Delivery:
@@ -56,6 +64,7 @@ def delivery_of(row: RowMapping) -> Delivery:
         nonce=row[deliveries.c.nonce],
         attempts=row[deliveries.c.attempts],
         payload=row[deliveries.c.payload],
+        rejections=row[deliveries.c.rejections],
     )
 
 
@@ -136,6 +145,20 @@ async def postpone(connection: AsyncConnection, delivery_id: int, next_attempt_a
     await connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
 
 
+async def count_rejection(connection: AsyncConnection, delivery_id: int) -> None:
+    """Count that Discord has rejected the message of a delivery."""
+    query = update(deliveries).where(deliveries.c.id == delivery_id)
+    await connection.execute(query.values(rejections=deliveries.c.rejections + 1))
+
+
+async def was_recorded_since(connection: AsyncConnection, server_id: int, kind: DeliveryKind, since: datetime) -> bool:
+    """Whether a server has a delivery of this kind that was recorded since then, delivered or not."""
+    query = select(deliveries.c.id).where(
+        deliveries.c.server_id == server_id, deliveries.c.kind == kind, deliveries.c.created_at >= since
+    )
+    return (await connection.scalars(query)).first() is not None
+
+
 async def postpone_edit(connection: AsyncConnection, delivery_id: int, next_attempt_at: datetime, problem: str) -> None:
     """Record that only the edit of a delivery is left to do, and when it is due."""
     await postpone(connection, delivery_id, next_attempt_at, problem)
@@ -170,6 +193,17 @@ async def is_restoration_recorded(connection: AsyncConnection, server_id: int, r
     return (await connection.scalars(query)).first() is not None
 
 
+async def drop_broken_route_notices(connection: AsyncConnection, server_id: int, channel_id: int) -> None:
+    """Delete the notices about a channel that have reached no moderator, since the channel works again."""
+    query = select(deliveries.c.id, deliveries.c.payload).where(
+        deliveries.c.server_id == server_id,
+        deliveries.c.kind == DeliveryKind.ROUTE_BROKEN,
+        deliveries.c.delivered_at.is_(None),
+    )
+    outdated = [row.id for row in await connection.execute(query) if row.payload.channel_id == channel_id]
+    await connection.execute(delete(deliveries).where(deliveries.c.id.in_(outdated)))
+
+
 async def drop_tests(connection: AsyncConnection, server_id: int) -> None:
     """Delete a server's undelivered test alerts, since a new one replaces them."""
     is_test = and_(deliveries.c.server_id == server_id, deliveries.c.kind == DeliveryKind.TEST)
@@ -200,7 +234,7 @@ async def get_backlog(connection: AsyncConnection, server_id: int) -> Backlog:
     query = (
         select(deliveries.c.last_error)
         .where(deliveries.c.server_id == server_id, deliveries.c.delivered_at.is_(None))
-        .where(deliveries.c.kind != DeliveryKind.ROUTE_RESTORED)
+        .where(deliveries.c.kind.not_in((DeliveryKind.ROUTE_RESTORED, *MODERATOR_NOTICES)))
         .order_by(deliveries.c.id)
     )
     errors = (await connection.scalars(query)).all()

@@ -34,6 +34,16 @@ class RestoredRoutePayload:
 
 
 @dataclass(frozen=True, slots=True)
+class RejectedMessagePayload:
+    """The channel that a MESSAGE_REJECTED delivery reports, the member who chose it, and Discord's reason."""
+
+    channel_id: int
+    created_by: int
+    problem: str
+    type: Literal["message_rejected"] = "message_rejected"
+
+
+@dataclass(frozen=True, slots=True)
 class DigestPayload:
     """The period that a DIGEST delivery covers."""
 
@@ -42,5 +52,5 @@ class DigestPayload:
     type: Literal["digest"] = "digest"
 
 
-Payload = SummaryPayload | BrokenRoutePayload | RestoredRoutePayload | DigestPayload
+Payload = SummaryPayload | BrokenRoutePayload | RestoredRoutePayload | RejectedMessagePayload | DigestPayload
 StoredPayload = Annotated[Payload, Field(discriminator="type")]

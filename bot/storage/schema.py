@@ -196,6 +196,8 @@ deliveries = Table(
     # Until then, no other process sends it.
     Column("claimed_until", UtcDateTime),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
+    # How often Discord has rejected the message itself.
+    Column("rejections", Integer, nullable=False, server_default=text("0")),
     Column("last_error", Text),
     Column("delivered_at", UtcDateTime),
 )

@@ -183,6 +183,11 @@ def route_broken_words(channel_id: int, reason: DisabledReason | None) -> str:
     )
 
 
+def message_rejected_words(channel_id: int, problem: str) -> str:
+    """Return the sentences for moderators of an alert that Discord rejects."""
+    return texts.alerts.MESSAGE_REJECTED.format(channel=channel_id, problem=problem)
+
+
 def route_restored_message(channel_id: int, since: datetime, now: datetime, *, waiting: int) -> OutgoingMessage:
     """Return what a channel reads before the alerts that waited for it.
 

@@ -2,7 +2,9 @@
 fix.
 """
 
+from http import HTTPStatus
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import structlog
@@ -15,7 +17,7 @@ from bot.storage.alert_routes import Route, get_route, token_routes_of
 from bot.storage.deliveries import DeliveryKind, record_delivery
 from bot.ui import formatting, texts
 from tests.monitor.world import MINUTE, NotifierHarness, Team, title_of
-from tests.notifier.test_dispatcher import BACK, BANNED, titled
+from tests.notifier.test_dispatcher import BACK, BANNED, SECOND, titled
 from tests.standins.discord_server import Fault, Message, Permission
 
 
@@ -91,7 +93,9 @@ async def test_without_a_system_channel_the_user_who_set_it_up_is_notified(
     assert team.discord.messages(team.talk) == []
 
 
-async def test_if_nobody_can_be_notified_that_is_logged_and_retries_end(harness: NotifierHarness, team: Team) -> None:
+async def test_if_nobody_can_be_notified_that_is_logged_and_retried_every_hour(
+    harness: NotifierHarness, team: Team
+) -> None:
     shy = team.discord.add_member(team.id, "shy", accepts_dms=False)
     await harness.set_up(team, created_by=shy)
     for channel in (team.talk, team.alerts):
@@ -99,9 +103,39 @@ async def test_if_nobody_can_be_notified_that_is_logged_and_retries_end(harness:
     with structlog.testing.capture_logs() as logs:
         await harness.posted(111, status="RELAX")
         await harness.after(60 * MINUTE)
-
-    assert [log["event"] for log in logs].count("No moderator could be notified of a refused alert channel.") == 1
+    assert [log["event"] for log in logs].count("No moderator could be notified. Retrying.") == 1
     assert await harness.waiting(team) == 1
+
+    team.discord.change_channel(team.talk)
+    await harness.after(60 * MINUTE)
+    assert len(team.discord.messages(team.talk)) == 1
+
+
+async def test_nobody_reads_of_a_broken_route_that_works_again(harness: NotifierHarness, team: Team) -> None:
+    shy = team.discord.add_member(team.id, "shy", accepts_dms=False)
+    await harness.set_up(team, created_by=shy)
+    for channel in (team.talk, team.alerts):
+        team.discord.change_channel(channel, bot_may_send=False)
+    await harness.posted(111, status="RELAX")
+    team.discord.change_channel(team.alerts)
+    await harness.after(30 * MINUTE)
+    team.discord.change_channel(team.talk)
+    await harness.after(60 * MINUTE)
+
+    assert len(team.posted()) == 2
+    assert team.discord.messages(team.talk) == []
+
+
+async def test_a_403_of_discords_edge_loses_no_notice(harness: NotifierHarness, team: Team) -> None:
+    team.discord.change_channel(team.alerts, bot_may_send=False)
+    edge: dict[str, Any] = {"status": HTTPStatus.FORBIDDEN, "code": 40333, "times": 2}
+    team.discord.faults.add(Fault("POST", f"/channels/{team.talk}/messages", **edge))
+    await harness.posted(111, status="RELAX")
+    for _ in range(5):
+        await harness.after(2 * SECOND)
+
+    assert len(team.discord.messages(team.talk)) == 1
+    assert by_dm(team) == []
 
 
 async def test_after_a_fix_ongoing_alerts_are_posted_and_past_ones_summarized(

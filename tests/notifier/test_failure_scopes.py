@@ -1,5 +1,6 @@
 """A failure holds back what it is about: one message, one kind of request in one channel, one server, or everything."""
 
+import re
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +13,9 @@ from bot.domain.alert_routes import DisabledReason
 from bot.domain.rules import Rules
 from bot.notifier import sender as sender_module
 from bot.notifier.discord_errors import DISCORD_FAILURES, FailureScope, scope_of
+from bot.notifier.wording import PLAIN_AFTER
+from bot.storage.token_names import set_name
+from tests.clocks import NOON
 from tests.monitor.world import MINUTE, NotifierHarness, Team, title_of
 from tests.notifier.test_broken_routes import route_of, to_mods
 from tests.notifier.test_dispatcher import BANNED, FOR_EVER, SECOND, refusal
@@ -57,6 +61,70 @@ async def test_a_rejected_message_holds_back_that_message_only(harness: Notifier
 
     await harness.posted(333, status="BANNED")
     assert len(team.posted()) == 2
+
+
+async def test_an_alert_that_discord_rejects_is_sent_in_plain_form_and_moderators_read_why(
+    harness: NotifierHarness, team: Team
+) -> None:
+    await harness.world.set_rules(team.id, Rules(group_from=9))
+    async with harness.world.database.transaction() as connection:
+        await set_name(connection, team.id, 111, "a_bad_word", named_by=team.mod, now=NOON)
+    rejected = team.discord.faults.add(
+        Fault("POST", team.posting, times=FOR_EVER, body="a_bad_word|embeds", status=400, code=200000)
+    )
+    await harness.posted(111, 222, status="BANNED")
+    for _ in range(10):
+        await harness.after(SECOND)
+
+    assert rejected.hits == 2 * PLAIN_AFTER
+    first, second = team.posted()
+    assert re.fullmatch(
+        rf"<@&{team.role}> Alert \d+: token 111 left FAST \(BANNED\)\. Use `/alerts show` for more\.", first.content
+    )
+    assert "token 222" in second.content
+    assert (team.pinged(), first.embeds, first.custom_ids()) == (2, [], {})
+    (notice,) = to_mods(team)
+    assert f"<#{team.alerts}>: the server's AutoMod blocks the message: code 200000." in notice.content
+    assert await harness.waiting(team) == 0
+
+
+async def test_an_alert_whose_plain_form_is_rejected_says_only_that_there_is_one(
+    harness: NotifierHarness, team: Team
+) -> None:
+    team.discord.faults.add(Fault("POST", team.posting, times=FOR_EVER, body="BANNED|banned", status=400, code=200000))
+    await harness.posted(111, status="BANNED")
+    for _ in range(40):
+        await harness.after(2 * SECOND)
+
+    (alert,) = team.posted()
+    assert re.fullmatch(rf"<@&{team.role}> Alert \d+\. Use `/alerts show`\.", alert.content)
+    assert team.pinged() == 1
+    assert len(to_mods(team)) == 1
+
+
+async def test_a_rejected_edit_holds_back_no_reply_and_becomes_plain(harness: NotifierHarness, team: Team) -> None:
+    await harness.posted(111, status="RELAX")
+    team.discord.faults.add(Fault("PATCH", team.editing, times=FOR_EVER, body='"title"', status=400, code=50035))
+    await harness.posted(111, status="BANNED")
+    assert team.pinged() == 2
+
+    for _ in range(10):
+        await harness.after(SECOND)
+    alert, _worse = team.posted()
+    assert "token 111 left FAST (BANNED)" in alert.content
+    assert (alert.embeds, team.pinged(), await harness.waiting(team)) == ([], 2, 0)
+
+
+async def test_an_alert_that_is_accepted_again_is_full_again(harness: NotifierHarness, team: Team) -> None:
+    fault = team.discord.faults.add(Fault("POST", team.posting, times=FOR_EVER, body="embeds", status=400, code=200000))
+    await harness.posted(111, status="RELAX")
+    for _ in range(10):
+        await harness.after(SECOND)
+    fault.times = 0
+    await harness.posted(111, status="BANNED")
+
+    assert title_of(team.posted()[0]) == BANNED
+    assert team.posted()[0].custom_ids() != {}
 
 
 # --- Rate limits

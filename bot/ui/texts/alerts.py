@@ -126,6 +126,10 @@ ROUTE_BROKEN = (
     "one token's channel."
 )
 ROUTE_BROKEN_BECAUSE = " ({problem})"
+MESSAGE_REJECTED = (
+    "Discord rejects an alert for <#{channel}>: {problem}. I send it in plain form, without names and details. If the "
+    "server's AutoMod blocks it, allow my role or that channel in its rules."
+)
 ROUTE_RESTORED = "✅ I can post alerts here again."
 ROUTE_RESTORED_WAITED = (
     "I could not post in <#{channel}> from {since} until {now}. Alerts that waited, and follow now: {number}."

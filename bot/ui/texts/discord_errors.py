@@ -7,9 +7,12 @@ REFUSALS = {
     10003: "the channel no longer exists",
     50001: "I cannot see the channel",
     50013: "a permission is missing",
+    200000: "the server's AutoMod blocks the message",
+    240000: "the message has a link that Discord blocks",
 }
 REFUSAL = "{refusal}: code {code}"
 ANSWERED = "Discord answered {status}, code {code}"
+NOBODY_REACHED = "no moderator could be reached"
 RATE_LIMITED = "Discord's rate limit was reached"
 TIMED_OUT = "Discord did not respond in time"
 UNREACHABLE = "Discord could not be reached ({error})"

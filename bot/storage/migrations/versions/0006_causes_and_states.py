@@ -19,3 +19,5 @@ def upgrade() -> None:
         op.add_column(table, sa.Column("disabled_at", TIME))
         op.add_column(table, sa.Column("retry_at", TIME))
     op.add_column("deliveries", sa.Column("route_token_id", sa.BigInteger))
+    rejections = sa.Column("rejections", sa.Integer, nullable=False, server_default=sa.text("0"))
+    op.add_column("deliveries", rejections)

@@ -1,0 +1,59 @@
+"""Alerts in plain form. Discord, or a server's AutoMod, may reject what names and ImaginePro's text make of the full."""
+
+from collections.abc import Sequence
+
+from bot.domain.alert_types import IncidentType
+from bot.domain.incidents import AffectedToken, Incident
+from bot.ui import texts
+
+_MOST = 10
+
+
+def open_line(incident: Incident) -> str:
+    """Return what is wrong."""
+    return texts.plain_alerts.OPEN.format(id=incident.id, what=_what(incident))
+
+
+def worse_line(incident: Incident) -> str:
+    """Return that it got worse."""
+    return texts.plain_alerts.WORSE.format(id=incident.id, what=_what(incident))
+
+
+def reminder_line(incident: Incident) -> str:
+    """Return that it is still open."""
+    return texts.plain_alerts.REMINDER.format(id=incident.id, what=_what(incident))
+
+
+def over_line(incident: Incident) -> str:
+    """Return that it is over."""
+    return texts.plain_alerts.OVER.format(id=incident.id, tokens=_tokens(incident.members))
+
+
+def summary_line(incidents: Sequence[Incident]) -> str:
+    """Return that incidents were over before anyone could be notified."""
+    return texts.plain_alerts.SUMMARY.format(ids=_ids([incident.id for incident in incidents]))
+
+
+def bare_line(incident: Incident) -> str:
+    """Return that there is an alert, and nothing else."""
+    return texts.plain_alerts.BARE.format(id=incident.id)
+
+
+def _what(incident: Incident) -> str:
+    if incident.type is IncidentType.NO_DATA:
+        return texts.plain_alerts.NO_DATA
+    affected = incident.still_affected or incident.members
+    modes = sorted({member.mode.value for member in affected})
+    return texts.plain_alerts.TOKENS[incident.type].format(tokens=_tokens(affected), modes=", ".join(modes))
+
+
+def _tokens(members: Sequence[AffectedToken]) -> str:
+    if not members:
+        return texts.plain_alerts.NO_DATA
+    words = texts.plain_alerts.TOKEN if len(members) == 1 else texts.plain_alerts.MANY_TOKENS
+    return words.format(ids=_ids([member.token_id for member in members]))
+
+
+def _ids(ids: Sequence[int | None]) -> str:
+    listed = ", ".join(str(id_) for id_ in ids[:_MOST])
+    return texts.plain_alerts.MORE.format(ids=listed, number=len(ids) - _MOST) if len(ids) > _MOST else listed

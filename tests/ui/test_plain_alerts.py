@@ -1,0 +1,51 @@
+"""Alerts in plain form: only our own words and ids, whatever their names and ImaginePro's words are."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.alert_types import AlertType, IncidentType
+from bot.domain.incidents import Incident
+from bot.domain.modes import Mode
+from bot.ui import plain_alerts
+from tests.ui.some_incidents import incident, member, over
+
+LINES = (
+    plain_alerts.open_line,
+    plain_alerts.worse_line,
+    plain_alerts.reminder_line,
+    plain_alerts.over_line,
+    plain_alerts.bare_line,
+)
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("type_", IncidentType)
+def test_a_plain_line_has_the_alert_and_no_emoji(line: Callable[[Incident], str], type_: IncidentType) -> None:
+    members = () if type_ is IncidentType.NO_DATA else (member(111), member(222))
+    text = line(replace(incident(*members), id=12, type=type_, members=members))
+
+    assert text.isascii()
+    assert text.startswith("Alert 12")
+
+
+@pytest.mark.parametrize(
+    ("one", "text"),
+    [
+        (incident(member(111, AlertType.BANNED, mode=Mode.BANNED)), "token 111 left FAST (BANNED)"),
+        (incident(member(111), member(222, mode=Mode.OTHER)), "tokens 111, 222 left FAST (OTHER, RELAX)"),
+        (
+            incident(*(member(id_) for id_ in range(1, 13))),
+            "tokens 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more left FAST (RELAX)",
+        ),
+    ],
+)
+def test_the_open_line_has_the_tokens_and_modes(one: Incident, text: str) -> None:
+    assert plain_alerts.open_line(replace(one, id=1)) == f"Alert 1: {text}. Use `/alerts show` for more."
+
+
+def test_a_summary_has_the_ids() -> None:
+    incidents = [replace(over(incident(member(111)), timedelta(hours=1)), id=id_) for id_ in (1, 2)]
+    assert plain_alerts.summary_line(incidents) == "Alerts that are over by now: 1, 2."
