@@ -305,11 +305,11 @@ def test_what_is_no_status_is_unknown(status: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "credits"),
+    ("written", "expected"),
     [(1600, 1600), (1600.0, 1600), ("1600", 1600), (0, 0), (16.5, None), ("", None), ("-1", None), (True, None)],
 )
-def test_credits_are_read_however_they_are_written(written: object, credits: int | None) -> None:
-    assert parse_account(json.dumps({"credits": written}).encode()).credits == credits
+def test_credits_are_read_however_they_are_written(written: object, expected: int | None) -> None:
+    assert parse_account(json.dumps({"credits": written}).encode()).credits == expected
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
