@@ -3,14 +3,16 @@
 import asyncio
 import io
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from dataclasses import dataclass
 
 import discord
 import structlog
 
 from bot.charts.spec import Chart, FleetChart, FleetPoint
+from bot.clock import Clock, Pause
+from bot.concurrency.single_flight import SingleFlight
 from bot.domain.digests import Period
-from bot.queries.digest import gather_digest
+from bot.queries.digest import AccountFigures, count_account, gather_digest
 from bot.storage.alert_routes import Route
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
@@ -26,10 +28,21 @@ log = structlog.get_logger(__name__)
 Draw = Callable[[Chart], Awaitable[bytes]]
 """Draws a chart as a PNG."""
 
-# Together with the queries and the sending (20 s at most), shorter than a claim (45 s): other deliveries to the server
-# wait meanwhile.
+# Together with the queries and the sending (20 s at most), shorter than a claim (45 s).
 _DRAWING_SECONDS = 5.0
 _POINTS = 168  # one for each hour of a week
+# The servers of an account whose digests are due at the same time share what is slow.
+_SHARED_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPart:
+    """The slow part of a digest, which is the same for all servers of an account."""
+
+    figures: AccountFigures
+    picture: bytes | None
+    fresh: Pause
+    """Lasts as long as it may be shared."""
 
 
 def period_of(delivery: Delivery) -> Period:
@@ -39,17 +52,38 @@ def period_of(delivery: Delivery) -> Period:
     return Period(delivery.payload.since, delivery.payload.until)
 
 
-async def compose_digest(
-    database: Database, route: Route, period: Period, now: datetime, draw: Draw | None
-) -> OutgoingMessage:
-    """Return the message of a digest: its text, its embed, and a picture if one can be drawn."""
-    gathered = await gather_digest(database, route, period, now)
-    embed = digest_embed(gathered.digest, gathered.quota, gathered.names, now)
-    picture = await _picture(database, route.account_id, period, draw) if draw is not None else None
-    if picture is None:
-        return OutgoingMessage(digest_words(period), embed)
-    embed.set_image(url=f"attachment://{texts.digest.PICTURE}")
-    return OutgoingMessage(digest_words(period), embed, file=discord.File(io.BytesIO(picture), texts.digest.PICTURE))
+class DigestComposer:
+    """Composes digests: what is slow is done once for all servers of an account. `draw` is needed for pictures."""
+
+    def __init__(self, database: Database, clock: Clock, draw: Draw | None) -> None:
+        self._database = database
+        self._clock = clock
+        self._draw = draw
+        self._in_progress = SingleFlight[AccountPart]()
+        self._recent: dict[tuple[int, Period], AccountPart] = {}
+
+    async def compose(self, route: Route, period: Period) -> OutgoingMessage:
+        """Return the message of a server's digest: its text, its embed, and a picture if one can be drawn."""
+        key = (route.account_id, period)
+        part = await self._in_progress.call(key, lambda: self._account_part(*key))
+        gathered = await gather_digest(self._database, route.server_id, period, part.figures)
+        embed = digest_embed(gathered.digest, gathered.quota, gathered.names, self._clock.now())
+        if part.picture is None:
+            return OutgoingMessage(digest_words(period), embed)
+        embed.set_image(url=f"attachment://{texts.digest.PICTURE}")
+        picture = discord.File(io.BytesIO(part.picture), texts.digest.PICTURE)
+        return OutgoingMessage(digest_words(period), embed, file=picture)
+
+    async def _account_part(self, account_id: int, period: Period) -> AccountPart:
+        self._recent = {key: part for key, part in self._recent.items() if part.fresh.seconds_left}
+        if (recent := self._recent.get((account_id, period))) is not None:
+            return recent
+        figures = await count_account(self._database, account_id, period, self._clock.now())
+        picture = await _picture(self._database, account_id, period, self._draw) if self._draw is not None else None
+        part = AccountPart(figures, picture, Pause(self._clock))
+        part.fresh.extend(_SHARED_SECONDS)
+        self._recent[account_id, period] = part
+        return part
 
 
 async def _picture(database: Database, account_id: int, period: Period, draw: Draw) -> bytes | None:

@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
+from typing import TypeAlias
 
 import structlog
 
@@ -11,20 +13,24 @@ from bot.clock import Clock, Pause
 from bot.concurrency.graceful import shield_until_done
 from bot.notifier.actions import Expired, Outcome, Refused, Replied, RetryAt
 from bot.notifier.batch import DeliveryBatch
-from bot.notifier.digests import Draw, compose_digest, period_of
+from bot.notifier.digests import DigestComposer, Draw, period_of
 from bot.notifier.discord_errors import FailureScope
 from bot.notifier.plan import plan
 from bot.notifier.queue import claim_next_batch, record_outcome
 from bot.notifier.sender import Sender
-from bot.storage.claims import next_due, servers_due
+from bot.storage.claims import Lane, next_due, servers_due
 from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.deliveries import DeliveryKind
 
 log = structlog.get_logger(__name__)
 
+Turn: TypeAlias = tuple[Lane, int]
+"""What is delivered one at a time: the alerts of a server, or its digests."""
+
 _IDLE_SECONDS = 60
 _DATABASE_RETRY_SECONDS = 5
-_MAX_CONCURRENT_SERVERS = 16
+# A digest takes long, and may not keep alerts of other servers from being sent.
+_MAX_CONCURRENT = {Lane.ALERTS: 16, Lane.DIGESTS: 4}
 # The next delivery of a server is tried after this time, in case the failure was about one delivery only.
 _LONGEST_SERVER_BACKOFF = 30.0
 
@@ -39,9 +45,9 @@ class Dispatcher:
         self._database = database
         self._clock = clock
         self._sender = sender
-        self._draw = draw
+        self._digests = DigestComposer(database, clock, draw)
         self._wake = asyncio.Event()
-        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._locks: defaultdict[Turn, asyncio.Lock] = defaultdict(asyncio.Lock)
         # After a delivery has failed, the others of the same server wait as long as it does.
         self._backoff: dict[int, Pause] = {}
 
@@ -52,39 +58,42 @@ class Dispatcher:
     async def run(self) -> None:
         """Deliver forever. The client must be logged in; its gateway need not be connected.
 
-        Each server has one delivery in progress at a time, then its most urgent one is next. So neither a slow channel
-        nor a flood of alerts delays other servers for long.
+        Each server has one alert in progress at a time, then its most urgent one is next. So neither a slow channel nor
+        a flood of alerts delays other servers for long. A digest is sent beside the alerts.
         """
-        in_progress: dict[int, asyncio.Task[None]] = {}
+        in_progress: dict[Turn, asyncio.Task[None]] = {}
         async with asyncio.TaskGroup() as group:
             while True:
                 self._wake.clear()
-                idle = [server_id for server_id in await self._servers_due() if server_id not in in_progress]
-                for server_id in idle[: _MAX_CONCURRENT_SERVERS - len(in_progress)]:
-                    task = group.create_task(self._deliver_next(server_id), name=str(server_id))
-                    in_progress[server_id] = task
-                    task.add_done_callback(lambda task: self._on_done(in_progress, int(task.get_name())))
+                for turn in await self._due():
+                    in_lane = sum(lane is turn[0] for lane, _ in in_progress)
+                    if turn not in in_progress and in_lane < _MAX_CONCURRENT[turn[0]]:
+                        task = group.create_task(self._deliver_next(*turn))
+                        in_progress[turn] = task
+                        task.add_done_callback(partial(self._on_done, in_progress, turn))
                 await self._clock.wait(self._wake, await self._seconds_to_next())
 
-    def _on_done(self, in_progress: dict[int, asyncio.Task[None]], server_id: int) -> None:
-        del in_progress[server_id]
+    def _on_done(self, in_progress: dict[Turn, asyncio.Task[None]], turn: Turn, _: asyncio.Task[None]) -> None:
+        del in_progress[turn]
         self._wake.set()
 
     async def deliver_due(self) -> None:
         """Deliver all that is due: servers concurrently, the deliveries of one server in order."""
-        while due := await self._servers_due():
-            await asyncio.gather(*map(self._deliver_next, due))
+        while due := await self._due():
+            await asyncio.gather(*(self._deliver_next(*turn) for turn in due))
 
     async def deliver_soon(self, seconds: float) -> None:
         """Deliver all that is due, and wait at most this many seconds; after that it continues in the background."""
         delivering = asyncio.create_task(self.deliver_due())
         await asyncio.wait({delivering}, timeout=seconds)
 
-    async def _servers_due(self) -> list[int]:
+    async def _due(self) -> list[Turn]:
+        """Return what to deliver next, the most urgent first. A digest is not begun while alerts of its server wait."""
         now = self._clock.now()
         try:
             async with self._database.reading() as connection:
-                due = await servers_due(connection, now)
+                alerts = await servers_due(connection, now)
+                digests = await servers_due(connection, now, Lane.DIGESTS)
         except DatabaseUnavailable:
             return []
         except Exception:
@@ -92,7 +101,9 @@ class Dispatcher:
             log.exception("The due deliveries could not be read. Retrying.")
             return []
         self._backoff = {server_id: pause for server_id, pause in self._backoff.items() if pause.seconds_left}
-        return [server_id for server_id in due if server_id not in self._backoff]
+        due = [(Lane.ALERTS, server_id) for server_id in alerts]
+        due += [(Lane.DIGESTS, server_id) for server_id in digests if server_id not in alerts]
+        return [(lane, server_id) for lane, server_id in due if server_id not in self._backoff]
 
     async def _seconds_to_next(self) -> float:
         """Return the seconds until the next delivery is due, from 1 to 60."""
@@ -109,14 +120,14 @@ class Dispatcher:
             return _IDLE_SECONDS
         return min(max((next_attempt_at - now).total_seconds(), 1), _IDLE_SECONDS)
 
-    async def _deliver_next(self, server_id: int) -> None:
+    async def _deliver_next(self, lane: Lane, server_id: int) -> None:
         """Deliver the most urgent batch of one server."""
-        async with self._locks[server_id]:
+        async with self._locks[lane, server_id]:
             # Wait before claiming, so that the claim does not expire meanwhile.
             await self._sender.wait_for_turn()
             try:
                 async with self._database.transaction() as connection:
-                    batch = await claim_next_batch(connection, server_id, self._clock)
+                    batch = await claim_next_batch(connection, server_id, self._clock, lane)
             except DatabaseUnavailable:
                 self._back_off(server_id, _DATABASE_RETRY_SECONDS)
                 return
@@ -151,8 +162,7 @@ class Dispatcher:
         """Compose the digest of a DIGEST batch. It is too slow for the transaction that claims the batch."""
         if batch.first.kind is not DeliveryKind.DIGEST:
             return batch
-        period, now = period_of(batch.first), self._clock.now()
-        return replace(batch, digest=await compose_digest(self._database, batch.route, period, now, self._draw))
+        return replace(batch, digest=await self._digests.compose(batch.route, period_of(batch.first)))
 
     def _apply_backoff(self, batch: DeliveryBatch, outcome: Outcome) -> None:
         """Log a failure, and back off as far as it reaches."""

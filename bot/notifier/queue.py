@@ -18,6 +18,7 @@ from bot.notifier.grouping import regroup
 from bot.notifier.wording import PLAIN_AFTER
 from bot.storage.alert_routes import lock_server, mark_route_broken, mark_route_working
 from bot.storage.claims import (
+    Lane,
     PendingDelivery,
     claim,
     claimable_deliveries,
@@ -63,21 +64,25 @@ _ONCE_A_DAY = timedelta(days=1)
 _AFTER_TIME_OUT = timedelta(seconds=1)  # Discord's clock may be a little behind this one
 
 
-async def claim_next_batch(connection: AsyncConnection, server_id: int, clock: Clock) -> DeliveryBatch | None:
+async def claim_next_batch(
+    connection: AsyncConnection, server_id: int, clock: Clock, lane: Lane = Lane.ALERTS
+) -> DeliveryBatch | None:
     """Claim the most urgent batch of a server; None if nothing can be sent now."""
     now = clock.now()
     await lock_server(connection, server_id)
     mutes = {mute.token_id: mute.expires_at for mute in await mutes_of(connection, server_id, now)}
-    pending = await _sendable(connection, server_id, mutes, now)
+    pending = await _sendable(connection, server_id, lane, mutes, now)
     while await regroup(connection, server_id, pending, muted_tokens(mutes, now), clock):
-        pending = await _sendable(connection, server_id, mutes, now)
+        pending = await _sendable(connection, server_id, lane, mutes, now)
     return await _claim(connection, pending[0], mutes, now) if pending else None
 
 
-async def _sendable(connection: AsyncConnection, server_id: int, mutes: Mutes, now: datetime) -> list[PendingDelivery]:
+async def _sendable(
+    connection: AsyncConnection, server_id: int, lane: Lane, mutes: Mutes, now: datetime
+) -> list[PendingDelivery]:
     """Return what may be sent now, most urgent first, and defer what is muted until the mute ends."""
     sendable = []
-    for pending in await claimable_deliveries(connection, server_id, now):
+    for pending in await claimable_deliveries(connection, server_id, now, lane):
         until = _deferred_until(pending, mutes, now)
         if until is None:
             sendable.append(pending)

@@ -1,7 +1,7 @@
 """The data of a digest, counted from samples and incidents."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,12 +13,11 @@ from bot.domain.digests import Digest, Period, TokenDigest, incident_counts, sor
 from bot.domain.evaluation import TrackedToken
 from bot.domain.fast_time import Unit
 from bot.domain.forecast import Sample
-from bot.domain.modes import Mode
+from bot.domain.modes import Mode, severity
 from bot.domain.refills import refills_between
 from bot.domain.usage import mode_periods, summarize_usage
 from bot.queries.forecasts import forecast_from, known_samples
 from bot.storage.accounts import get_quota
-from bot.storage.alert_routes import Route
 from bot.storage.database import Database
 from bot.storage.history import samples_of
 from bot.storage.incidents import incidents_between
@@ -35,6 +34,15 @@ _FORECAST_WINDOW = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
+class AccountFigures:
+    """The part of a digest that is the same for all servers of an account. The tokens have no incidents yet."""
+
+    tokens: tuple[TokenDigest, ...]
+    uncounted: int
+    quota: AccountQuota | None
+
+
+@dataclass(frozen=True, slots=True)
 class DigestData:
     """The data of a digest."""
 
@@ -43,35 +51,41 @@ class DigestData:
     names: Names
 
 
-async def gather_digest(database: Database, route: Route, period: Period, now: datetime) -> DigestData:
-    """Count token by token within a time limit, those with incidents first.
+async def count_account(database: Database, account_id: int, period: Period, now: datetime) -> AccountFigures:
+    """Count token by token within a time limit, the most severe first.
 
     Each token is a transaction of its own, so that a large fleet does not hold one open for long.
     """
     async with database.reading() as connection:
-        known = await known_tokens(connection, route.account_id)
-        incidents = started_in(await incidents_between(connection, route.server_id, period.since, period.until), period)
-        quota = await get_quota(connection, route.account_id)
-        names = await names_of(connection, route.server_id)
-    counts = incident_counts(incidents)
-    remaining = sorted(known.values(), key=lambda token: (-counts[token.reading.token_id], token.reading.token_id))
+        known = await known_tokens(connection, account_id)
+        quota = await get_quota(connection, account_id)
+    remaining = sorted(known.values(), key=lambda token: (-severity(token.mode), token.reading.token_id))
     counted: list[TokenDigest] = []
     deadline = _seconds() + _COUNTING_SECONDS
     while remaining and _seconds() < deadline:
         token = remaining.pop(0)
         async with database.reading() as connection:
-            one = await _count(connection, route.account_id, token, period, now, counts[token.reading.token_id])
+            one = await _count(connection, account_id, token, period, now)
         counted += [one] if one is not None else []
     if remaining:
-        log.warning("There was no time to count all tokens for a digest.", server=route.server_id, left=len(remaining))
+        log.warning("There was no time to count all tokens for a digest.", account=account_id, left=len(remaining))
+    return AccountFigures(tuple(counted), len(remaining), quota)
+
+
+async def gather_digest(database: Database, server_id: int, period: Period, figures: AccountFigures) -> DigestData:
+    """Return a server's digest: the figures of its account, with its own incidents and names."""
+    async with database.reading() as connection:
+        incidents = started_in(await incidents_between(connection, server_id, period.since, period.until), period)
+        names = await names_of(connection, server_id)
+    counts = incident_counts(incidents)
     digest = Digest(
         period=period,
-        tokens=sort_tokens(counted),
+        tokens=sort_tokens(replace(token, incidents=counts[token.token_id]) for token in figures.tokens),
         incidents=sum(incident.type is not IncidentType.NO_DATA for incident in incidents),
         outages=sum(incident.type is IncidentType.NO_DATA for incident in incidents),
-        uncounted=len(remaining),
+        uncounted=figures.uncounted,
     )
-    return DigestData(digest, quota, names)
+    return DigestData(digest, figures.quota, names)
 
 
 def _seconds() -> float:
@@ -79,7 +93,7 @@ def _seconds() -> float:
 
 
 async def _count(
-    connection: AsyncConnection, account_id: int, token: TrackedToken, period: Period, now: datetime, incidents: int
+    connection: AsyncConnection, account_id: int, token: TrackedToken, period: Period, now: datetime
 ) -> TokenDigest | None:
     """Return one token's part; None if it was not read in the period, or was gone all the time."""
     reading = token.reading
@@ -102,6 +116,6 @@ async def _count(
         unit=reading.fast_time.unit if reading.fast_time is not None else Unit.HOURS,
         used=usage.used,
         out=usage.out_for,
-        incidents=incidents,
+        incidents=0,
         forecast=forecast_from(stored, reading, now),
     )

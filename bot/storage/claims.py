@@ -5,6 +5,7 @@ A claim expires by itself if its process has died. Each incident's deliveries ar
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, and_, case, exists, func, literal, or_, select, update
@@ -28,6 +29,13 @@ from bot.storage.schema import alert_routes, deliveries, incidents, token_routes
 
 # The notifier claims one of them at a time, so it need not lock all of a long backlog.
 _MAX_PENDING = 100
+
+
+class Lane(Enum):
+    """What waits for each other. A digest takes long to compose and to send, so no alert waits for one."""
+
+    ALERTS = auto()
+    DIGESTS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +124,17 @@ def _is_claimable(now: datetime) -> ColumnElement[bool]:
     )
 
 
-async def servers_due(connection: AsyncConnection, now: datetime) -> list[int]:
+def _is_in(lane: Lane) -> ColumnElement[bool]:
+    is_digest = deliveries.c.kind == DeliveryKind.DIGEST
+    return is_digest if lane is Lane.DIGESTS else ~is_digest
+
+
+async def servers_due(connection: AsyncConnection, now: datetime, lane: Lane = Lane.ALERTS) -> list[int]:
     """Return the servers with deliveries to attempt now, the most urgent first."""
     query = (
         select(deliveries.c.server_id)
         .select_from(_undelivered)
-        .where(_can_be_sent(now), _is_claimable(now))
+        .where(_is_in(lane), _can_be_sent(now), _is_claimable(now))
         .group_by(deliveries.c.server_id)
         .order_by(func.max(deliveries.c.urgency).desc(), func.min(deliveries.c.next_attempt_at))
     )
@@ -141,7 +154,9 @@ async def next_due(connection: AsyncConnection, now: datetime) -> datetime | Non
     return next_attempt_at
 
 
-async def claimable_deliveries(connection: AsyncConnection, server_id: int, now: datetime) -> list[PendingDelivery]:
+async def claimable_deliveries(
+    connection: AsyncConnection, server_id: int, now: datetime, lane: Lane = Lane.ALERTS
+) -> list[PendingDelivery]:
     """Return a server's deliveries to attempt now, one for each incident, the most urgent first, and lock them.
 
     SKIP LOCKED: on PostgreSQL, deliveries that another process has locked are left out. SQLAlchemy emits no FOR UPDATE
@@ -150,7 +165,7 @@ async def claimable_deliveries(connection: AsyncConnection, server_id: int, now:
     query = (
         select(deliveries, *INCIDENT_COLUMNS, *alert_routes.c, *token_routes.c, *_POST)
         .select_from(_undelivered)
-        .where(deliveries.c.server_id == server_id, _can_be_sent(now), _is_claimable(now))
+        .where(deliveries.c.server_id == server_id, _is_in(lane), _can_be_sent(now), _is_claimable(now))
         .order_by(deliveries.c.urgency.desc(), deliveries.c.id)
         .limit(_MAX_PENDING)
         .with_for_update(of=deliveries, skip_locked=True)

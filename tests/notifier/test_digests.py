@@ -17,7 +17,7 @@ from bot.domain.digests import Period
 from bot.domain.rules import DigestDay, Rules
 from bot.notifier import digests as digests_module
 from bot.notifier import dispatcher
-from bot.notifier.digests import compose_digest, period_of
+from bot.notifier.digests import DigestComposer, period_of
 from bot.notifier.dispatcher import Dispatcher
 from bot.notifier.sender import Sender
 from bot.queries import digest as digest_figures
@@ -32,7 +32,8 @@ from bot.ui import texts
 from bot.ui.digest import digest_words
 from tests.clocks import NOON
 from tests.monitor.world import MINUTE, NotifierHarness, Team
-from tests.standins.discord_server import Fault, Message
+from tests.patience import GENEROUS
+from tests.standins.discord_server import Fault, Message, Request
 from tests.standins.imaginepro_server import Drop, Refuse
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -49,9 +50,11 @@ class FakeCharts:
         self.drawn: list[Chart] = []
         self.fails = False
         self.waits: asyncio.Event | None = None
+        self.began = asyncio.Event()
 
     async def draw(self, chart: Chart) -> bytes:
         self.drawn.append(chart)
+        self.began.set()
         if self.waits is not None:
             await self.waits.wait()
         if self.fails:
@@ -303,6 +306,63 @@ async def test_a_failed_digest_is_retried_with_the_same_nonce(daily: NotifierHar
     assert len(team.posted()) == 1
 
 
+async def test_a_ban_does_not_wait_for_a_digest_that_is_being_composed(
+    daily: NotifierHarness, team: Team, fake_charts: FakeCharts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digests_module, "_DRAWING_SECONDS", GENEROUS)
+    fake_charts.waits = asyncio.Event()
+    daily.world.clock.set(ONE)
+    await daily.monitor.round()
+    digest = asyncio.create_task(daily.notifier.deliver_due())
+    await asyncio.wait_for(fake_charts.began.wait(), GENEROUS)
+    daily.world.set_status(111, "BANNED")
+    await daily.monitor.round()
+    await daily.notifier.deliver_due()
+    assert [title for title in team.titles() if title != texts.digest.TITLE] == team.titles()
+    assert team.pinged() == 1
+
+    fake_charts.waits.set()
+    await digest
+    assert team.titles()[1:] == [texts.digest.TITLE]
+
+
+async def test_a_ban_does_not_wait_for_a_digest_that_is_being_sent(daily: NotifierHarness, team: Team) -> None:
+    # In another channel, since discord.py sends one request at a time until it has read the limit of a channel.
+    await daily.world.set_route(team.id, team.talk, team.role, created_by=team.mod, token_id=111)
+    sending, release = asyncio.Event(), asyncio.Event()
+
+    async def held(_: Request) -> None:
+        sending.set()
+        await release.wait()
+
+    team.discord.faults.add(Fault("POST", team.posting, "call_before", callback=held))
+    daily.world.clock.set(ONE)
+    await daily.monitor.round()
+    digest = asyncio.create_task(daily.notifier.deliver_due())
+    await asyncio.wait_for(sending.wait(), GENEROUS)
+    daily.world.set_status(111, "BANNED")
+    await daily.monitor.round()
+    await daily.notifier.deliver_due()
+    assert len(team.discord.messages(team.talk)) == 1
+    assert team.titles() == []
+
+    release.set()
+    await digest
+    assert team.titles() == [texts.digest.TITLE]
+
+
+async def test_servers_of_an_account_share_what_is_slow(
+    daily: NotifierHarness, team: Team, other_team: Team, fake_charts: FakeCharts
+) -> None:
+    await daily.world.set_rules(other_team.id, DAILY)
+    await daily.monitor.round()
+    daily.world.set_status(111, "BANNED")
+    await round_at(daily, ONE)
+
+    assert len(fake_charts.drawn) == 1
+    assert [message.attachments[0].data for each in (team, other_team) for message in each.posted()[-1:]] == [PNG, PNG]
+
+
 async def test_a_digest_that_cannot_be_built_does_not_delay_alerts(
     daily: NotifierHarness, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -380,7 +440,9 @@ async def test_a_refusing_channel_disables_the_route(daily: NotifierHarness, tea
 
     team.discord.faults.clear()
     await daily.fix_route(team)
-    assert [digest.content for digest in team.posted()] == [words(ONE)]
+    restored, digest = [message.content for message in team.posted()]
+    assert restored.startswith("✅ I can post alerts here again.")
+    assert digest == words(ONE)
 
 
 # --- Content
@@ -467,13 +529,13 @@ async def test_a_digest_of_no_tokens_says_so(daily: NotifierHarness, team: Team)
         await connection.execute(delete(samples))
     daily.world.clock.set(ONE)
     route = Route(team.id, daily.world.account_id, team.alerts, None, team.mod, NOON)
-    outgoing = await compose_digest(daily.world.database, route, TODAY, ONE, None)
+    outgoing = await DigestComposer(daily.world.database, daily.world.clock, None).compose(route, TODAY)
 
     assert outgoing.embed is not None
     assert outgoing.embed.description == "No tokens."
 
 
-async def test_a_deadline_shortens_it_and_tokens_with_incidents_come_first(
+async def test_a_deadline_shortens_it_and_the_most_severe_tokens_come_first(
     daily: NotifierHarness, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     daily.world.set_status(333, "BANNED")
