@@ -1,6 +1,7 @@
 """`python -m bot run`: opens the services, runs the bot, the monitor and the notifier, and closes them in reverse."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -89,6 +90,8 @@ async def _prepare(database: Database, settings: Settings, clock: Clock, *, is_a
 async def run(settings: Settings) -> None:
     """Run until SIGTERM or Ctrl-C. Raises DatabaseUnusable and InvalidDiscordToken."""
     _stop_on_sigterm()
+    # What is loaded by now stays. Otherwise each full garbage collection looks at all of it, for 60 ms.
+    gc.freeze()
     clock = Clock()
     log.info(
         "Fastwatch starts.",

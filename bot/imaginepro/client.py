@@ -13,6 +13,7 @@ import stamina
 from pydantic import SecretStr
 
 from bot.clock import Clock
+from bot.concurrency.offload import offload
 from bot.concurrency.single_flight import SingleFlight
 from bot.domain.readings import Reading
 from bot.imaginepro.errors import MessageNotFound, NotInPlan, RateLimited, Unreachable
@@ -28,6 +29,8 @@ from bot.imaginepro.transport import ErrorsByStatus, Limits, Transport, open_tra
 from bot.network import DIRECT, Network
 
 Value = TypeVar("Value")
+
+_BYTES_OF_A_TOKEN = 500  # in the list of the fleet
 
 
 class ImaginePro:
@@ -105,7 +108,7 @@ class ImaginePro:
         async def attempt() -> Value:
             async with slots:
                 content = await self._transport.send("GET", path, errors)
-            return parse(content)
+            return await offload(len(content) // _BYTES_OF_A_TOKEN, parse, content)
 
         return await self._with_timeout(self._with_retries(attempt))
 

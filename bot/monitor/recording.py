@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.concurrency.offload import offload
 from bot.domain.alert_types import IncidentType
 from bot.domain.evaluation import TrackedToken, evaluate
 from bot.domain.incident_updates import (
@@ -30,8 +31,8 @@ from bot.domain.run_out import RunOut
 from bot.domain.tracking import Change
 from bot.monitor.responses import Failure
 from bot.storage.alert_routes import Route, lock_server, token_routes_of
-from bot.storage.audit import find_disabling_member
-from bot.storage.incident_updates import record_update
+from bot.storage.audit import disabling_members
+from bot.storage.incident_updates import record_updates
 from bot.storage.incidents import open_incidents
 from bot.storage.mutes import mutes_of
 from bot.storage.server_settings import rules_of
@@ -41,6 +42,7 @@ log = structlog.get_logger(__name__)
 
 # How long before a token is read as OFF a member's `/fleet disable` still counts as its cause.
 _SWITCH_VISIBLE_WITHIN = timedelta(minutes=15)
+_MAX_LOGGED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,9 @@ async def _apply_readings(
     states = await states_of(connection, route.server_id)
     # A server that has just set up alerts is notified of changes since the round before.
     new_readings = [token.reading for token_id, token in round_.known.items() if token_id not in states]
-    initial = evaluate({}, new_readings, now, rules, run_outs).states
+    initial = (await offload(len(new_readings), evaluate, {}, new_readings, now, rules, run_outs)).states
     known_states = states | {state.token_id: state for state in initial}
-    evaluation = evaluate(known_states, round_.readings, now, rules, run_outs)
+    evaluation = await offload(len(known_states), evaluate, known_states, round_.readings, now, rules, run_outs)
     states_to_save = {state.token_id: state for state in (*initial, *evaluation.states)}
     await save_states(connection, route.server_id, states_to_save.values())
     updates = await _apply(connection, route, evaluation.changes, ongoing, now, rules)
@@ -135,17 +137,10 @@ async def _apply(
 ) -> list[IncidentUpdate]:
     if not changes:
         return []
-    for change in changes:
-        log.info(
-            "A token changed.",
-            server=route.server_id,
-            token=change.token_id,
-            type=change.type,
-            before=change.before,
-            after=change.low or change.outlook or change.after,
-            transition=change.transition,
-        )
-    return apply_changes(
+    _log_changes(route, changes)
+    return await offload(
+        len(changes) + len(ongoing),
+        apply_changes,
         changes,
         ongoing,
         server_id=route.server_id,
@@ -155,6 +150,22 @@ async def _apply(
         switched_off_by=await _find_who_disabled(connection, changes),
         muted={mute.token_id for mute in await mutes_of(connection, route.server_id, now) if mute.token_id is not None},
     )
+
+
+def _log_changes(route: Route, changes: Sequence[Change]) -> None:
+    """Log each change; of many at once only the first, since a line takes as long as the decision about its token."""
+    for change in changes[:_MAX_LOGGED]:
+        log.info(
+            "A token changed.",
+            server=route.server_id,
+            token=change.token_id,
+            type=change.type,
+            before=change.before,
+            after=change.low or change.outlook or change.after,
+            transition=change.transition,
+        )
+    if len(changes) > _MAX_LOGGED:
+        log.info("More tokens changed.", server=route.server_id, number=len(changes) - _MAX_LOGGED)
 
 
 def _route_lookup(server_route: Route, token_routes: Iterable[Route]) -> RouteLookup:
@@ -169,14 +180,18 @@ def _route_lookup(server_route: Route, token_routes: Iterable[Route]) -> RouteLo
 
 
 async def _find_who_disabled(connection: AsyncConnection, changes: Iterable[Change]) -> Callable[[Change], int | None]:
-    members: Mapping[int, int | None] = {
-        change.token_id: await find_disabling_member(
-            connection, change.token_id, since=change.at - _SWITCH_VISIBLE_WITHIN
-        )
-        for change in changes
-        if change.after is Mode.OFF
-    }
-    return lambda change: members.get(change.token_id)
+    off = [change for change in changes if change.after is Mode.OFF]
+    if not off:
+        return lambda _: None
+    earliest = min(change.at for change in off) - _SWITCH_VISIBLE_WITHIN
+    latest = {one.token_id: one for one in await disabling_members(connection, since=earliest)}
+
+    def disabled_by(change: Change) -> int | None:
+        disabled = latest.get(change.token_id) if change.after is Mode.OFF else None
+        is_cause = disabled is not None and disabled.at >= change.at - _SWITCH_VISIBLE_WITHIN
+        return disabled.member_id if disabled is not None and is_cause else None
+
+    return disabled_by
 
 
 async def _due_reminders(
@@ -195,7 +210,6 @@ def _excluding(incidents: Iterable[Incident], updates: Iterable[IncidentUpdate])
 
 
 async def _record_updates(
-    connection: AsyncConnection, updates: Iterable[IncidentUpdate], now: datetime, clock: Clock
+    connection: AsyncConnection, updates: Sequence[IncidentUpdate], now: datetime, clock: Clock
 ) -> None:
-    for update in updates:
-        await record_update(connection, update, nonce=clock.nonce(), now=now)
+    await record_updates(connection, updates, nonces=[clock.nonce() for _ in updates], now=now)

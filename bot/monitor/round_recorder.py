@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.concurrency.offload import offload
 from bot.domain.evaluation import TrackedToken, diff_readings, diff_some_readings
 from bot.domain.outages import NoDataCause, continue_outage
 from bot.imaginepro.errors import NotInPlan
@@ -123,7 +124,14 @@ class RoundRecorder:
         now = round_.now
         # The clock may be set back: a last success in the future counts as now.
         last_success_at = min(account.last_success_at or now, now)
-        diff = diff_readings(round_.known, round_.readings, last_success_at, fleet=responses.listed_token_ids)
+        diff = await offload(
+            len(round_.readings),
+            diff_readings,
+            round_.known,
+            round_.readings,
+            last_success_at,
+            fleet=responses.listed_token_ids,
+        )
         await save_tokens(connection, self._account_id, diff.tokens)
         await add_samples(connection, self._account_id, diff.samples)
         await record_success(connection, self._account_id, now, lists_fleet=responses.fleet is not None)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.concurrency.offload import offload
 from bot.domain.fleet import build_fleet
 from bot.queries.alerts import incidents_overview
 from bot.storage.accounts import get_account
@@ -20,8 +21,11 @@ async def fleet_overview(
     """Return the fleet with a server's names and rules, from one transaction, so that its parts are consistent."""
     account = await get_account(connection, account_id)
     rules = await rules_of(connection, server_id)
-    fleet = build_fleet(
-        await known_tokens(connection, account_id),
+    known = await known_tokens(connection, account_id)
+    fleet = await offload(
+        len(known),
+        build_fleet,
+        known,
         account.last_success_at,
         now,
         poll_interval=poll_interval,

@@ -77,17 +77,25 @@ async def latest_entries(connection: AsyncConnection, server_id: int, *, most: i
     return [_entry(*row) for row in await connection.execute(query.limit(most))]
 
 
-async def find_disabling_member(connection: AsyncConnection, token_id: int, since: datetime) -> int | None:
-    """Return the member who last switched a token off from Discord since this time, if any."""
+@dataclass(frozen=True, slots=True)
+class Disabling:
+    """A member switched a token off from Discord."""
+
+    token_id: int
+    member_id: int
+    at: datetime
+
+
+async def disabling_members(connection: AsyncConnection, since: datetime) -> list[Disabling]:
+    """Return who switched which tokens off from Discord since this time, the latest last."""
     query = (
-        select(audit.c.member_id)
-        .where(audit.c.action == Action.TOKEN_DISABLED, audit.c.target == str(token_id), audit.c.at >= since)
+        select(audit.c.target, audit.c.member_id, audit.c.at)
+        .where(audit.c.action == Action.TOKEN_DISABLED, audit.c.at >= since)
         # An uncertain request may have reached ImaginePro, so it counts.
         .where(audit.c.outcome != Outcome.REFUSED)
-        .order_by(audit.c.at.desc())
-        .limit(1)
+        .order_by(audit.c.at, audit.c.id)
     )
-    return await connection.scalar(query)
+    return [Disabling(int(row.target), row.member_id, row.at) for row in await connection.execute(query)]
 
 
 async def delete_entries(connection: AsyncConnection, before: datetime) -> None:

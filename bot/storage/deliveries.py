@@ -1,11 +1,12 @@
 """Deliveries: messages to one server's channel, recorded before anything is sent. `claims` says which are next."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, case, delete, insert, literal, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, case, delete, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alert_types import Urgency
@@ -56,6 +57,19 @@ class Delivery:
     """How often Discord has rejected the message itself."""
 
 
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A delivery to record. Its fields are columns of the table."""
+
+    kind: DeliveryKind
+    server_id: int
+    nonce: str
+    incident_id: int | None = None
+    urgency: Urgency = Urgency.ROUTINE
+    payload: Payload | None = None
+    route_token_id: int | None = None
+
+
 def delivery_of(row: RowMapping) -> Delivery:
     """Return the delivery in a row with the columns of `deliveries`."""
     return Delivery(
@@ -89,21 +103,32 @@ async def record_delivery(
 
     Updates of incidents are recorded by `incident_updates.record_update`.
     """
-    row = {
-        "server_id": server_id,
-        "incident_id": incident_id,
-        "route_token_id": route_token_id,
-        "kind": kind,
-        "urgency": urgency,
-        "nonce": nonce,
-        "created_at": now,
-        "next_attempt_at": now,
-        "payload": payload,
-    }
+    row = _row(NewDelivery(kind, server_id, nonce, incident_id, urgency, payload, route_token_id), now)
     id_ = int((await connection.execute(insert(deliveries).values(row).returning(deliveries.c.id))).scalar_one())
     if incident_id is not None and urgency > Urgency.ROUTINE:
         await raise_urgency(connection, incident_id, urgency)
     return id_
+
+
+async def record_deliveries(connection: AsyncConnection, new: Sequence[NewDelivery], now: datetime) -> None:
+    """Record several deliveries of incidents, like `record_delivery`. Takes two statements."""
+    if new:
+        await connection.execute(insert(deliveries), [_row(one, now) for one in new])
+    urgent = [
+        {"its_incident": one.incident_id, "its_urgency": one.urgency} for one in new if one.urgency > Urgency.ROUTINE
+    ]
+    if urgent:
+        raised = (
+            update(deliveries)
+            .where(deliveries.c.incident_id == bindparam("its_incident"), deliveries.c.delivered_at.is_(None))
+            .where(deliveries.c.urgency < bindparam("its_urgency"))
+            .values(urgency=bindparam("its_urgency"))
+        )
+        await connection.execute(raised, urgent)
+
+
+def _row(new: NewDelivery, now: datetime) -> dict[str, Any]:
+    return asdict(new) | {"payload": new.payload, "created_at": now, "next_attempt_at": now}
 
 
 async def raise_urgency(connection: AsyncConnection, incident_id: int, urgency: Urgency) -> None:

@@ -1,5 +1,7 @@
 """Recording of incident updates: the incident and the delivery that shows it, in one transaction."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -7,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.incident_updates import IncidentUpdate
 from bot.domain.incidents import Incident
 from bot.domain.tracking import without_incident
-from bot.storage.deliveries import DeliveryKind, record_delivery
-from bot.storage.incidents import incident_id_from, save_incident
+from bot.storage.deliveries import DeliveryKind, NewDelivery, record_deliveries, record_delivery
+from bot.storage.incidents import incident_id_from, save_incidents
+from bot.storage.parts import parts_of
 from bot.storage.token_states import save_states, states_of
 
 
@@ -17,21 +20,40 @@ async def record_update(connection: AsyncConnection, update: IncidentUpdate, *, 
 
     The caller must have locked the server (`lock_server`).
     """
-    incident = await save_incident(connection, update.incident, update.events, new_id=incident_id_from(nonce))
-    if update.closed_for:
-        states = await states_of(connection, incident.server_id)
-        closed = [without_incident(states[token_id]) for token_id in update.closed_for if token_id in states]
-        await save_states(connection, incident.server_id, closed)
-    await record_delivery(
-        connection,
-        DeliveryKind(update.type),
-        server_id=incident.server_id,
-        incident_id=incident.id,
-        urgency=update.urgency,
-        nonce=nonce,
-        now=now,
-    )
+    (incident,) = await record_updates(connection, [update], nonces=[nonce], now=now)
     return incident
+
+
+async def record_updates(
+    connection: AsyncConnection, updates: Sequence[IncidentUpdate], *, nonces: Sequence[str], now: datetime
+) -> list[Incident]:
+    """Record several updates of one server, like `record_update`, with a few statements for hundreds of them."""
+    incidents = [
+        update.incident if update.incident.id is not None else replace(update.incident, id=incident_id_from(nonce))
+        for update, nonce in zip(updates, nonces, strict=True)
+    ]
+    recorded = list(zip(updates, incidents, nonces, strict=True))
+    for part in parts_of(recorded):
+        await save_incidents(connection, [(incident, update.events) for update, incident, _ in part])
+        for update, incident, _ in part:
+            await _forget_closed(connection, incident.server_id, update.closed_for)
+        await record_deliveries(
+            connection,
+            [
+                NewDelivery(DeliveryKind(update.type), incident.server_id, nonce, incident.id, update.urgency)
+                for update, incident, nonce in part
+            ],
+            now,
+        )
+    return incidents
+
+
+async def _forget_closed(connection: AsyncConnection, server_id: int, token_ids: Collection[int]) -> None:
+    """Let the states of tokens forget an incident that somebody has closed."""
+    if token_ids:
+        states = await states_of(connection, server_id)
+        closed = [without_incident(states[token_id]) for token_id in token_ids if token_id in states]
+        await save_states(connection, server_id, closed)
 
 
 async def record_refresh(connection: AsyncConnection, incident: Incident, *, nonce: str, now: datetime) -> None:

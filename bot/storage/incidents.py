@@ -1,6 +1,6 @@
 """Incidents, their timelines, and the Discord message of each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -13,7 +13,9 @@ from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.incidents import Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
+from bot.storage.parts import parts_of, rows_of
 from bot.storage.schema import incident_events, incidents
+from bot.storage.upsert import upsert
 
 _SPARE_BITS = 5  # of 64, so that an id has 18 digits at most, as custom ids allow
 _COLUMNS = tuple(field.name for field in fields(Incident))
@@ -62,13 +64,25 @@ async def save_incident(
         incident = replace(incident, id=int((await connection.execute(new)).scalar_one()))
     else:
         await connection.execute(update(incidents).where(incidents.c.id == incident.id).values(values))
-    rows = [
-        {"incident_id": incident.id} | {field.name: getattr(event, field.name) for field in fields(TimelineEvent)}
-        for event in events
-    ]
+    rows = [_event_row(incident, event) for event in events]
     if rows:
         await connection.execute(insert(incident_events), rows)
     return incident
+
+
+async def save_incidents(
+    connection: AsyncConnection, changed: Sequence[tuple[Incident, Sequence[TimelineEvent]]]
+) -> None:
+    """Save incidents that have their ids, and add events to their timelines. Takes few statements."""
+    values = [{name: getattr(incident, name) for name in _COLUMNS} for incident, _ in changed]
+    await upsert(connection, incidents, values)
+    rows = [_event_row(incident, event) for incident, events in changed for event in events]
+    for part in parts_of(rows):
+        await connection.execute(insert(incident_events), list(part))
+
+
+def _event_row(incident: Incident, event: TimelineEvent) -> dict[str, Any]:
+    return {"incident_id": incident.id} | {field.name: getattr(event, field.name) for field in fields(TimelineEvent)}
 
 
 async def open_incidents(connection: AsyncConnection, server_id: int) -> list[Incident]:
@@ -78,7 +92,7 @@ async def open_incidents(connection: AsyncConnection, server_id: int) -> list[In
         .where(incidents.c.server_id == server_id, incidents.c.resolved_at.is_(None))
         .order_by(incidents.c.started_at, incidents.c.id)
     )
-    return [incident_of(row) for row in (await connection.execute(query)).mappings()]
+    return [incident_of(row._mapping) async for row in rows_of(connection, query)]
 
 
 async def incidents_between(
@@ -94,7 +108,7 @@ async def incidents_between(
         )
         .order_by(incidents.c.started_at, incidents.c.id)
     )
-    return [incident_of(row) for row in (await connection.execute(query)).mappings()]
+    return [incident_of(row._mapping) async for row in rows_of(connection, query)]
 
 
 async def get_incident(connection: AsyncConnection, incident_id: int) -> Incident | None:
@@ -108,7 +122,7 @@ async def get_incidents(connection: AsyncConnection, incident_ids: Iterable[int]
     """Return several incidents, oldest first, and in the order of the ids where they started at the same time."""
     positions = {incident_id: position for position, incident_id in enumerate(incident_ids)}
     query = select(*INCIDENT_COLUMNS).where(incidents.c.id.in_(list(positions)))
-    found = [incident_of(row) for row in (await connection.execute(query)).mappings()]
+    found = [incident_of(row._mapping) async for row in rows_of(connection, query)]
     return sorted(found, key=lambda incident: (incident.started_at, positions[incident.id or 0]))
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.tracking import TokenState
+from bot.storage.parts import rows_of
 from bot.storage.schema import token_states
 from bot.storage.upsert import upsert
 
@@ -13,7 +14,7 @@ from bot.storage.upsert import upsert
 async def states_of(connection: AsyncConnection, server_id: int) -> dict[int, TokenState]:
     """Return a server's token states by token id."""
     query = select(token_states.c.token_id, token_states.c.state).where(token_states.c.server_id == server_id)
-    return {row.token_id: row.state for row in await connection.execute(query)}
+    return {row.token_id: row.state async for row in rows_of(connection, query)}
 
 
 async def save_states(connection: AsyncConnection, server_id: int, states: Iterable[TokenState]) -> None:

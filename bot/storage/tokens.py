@@ -8,14 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.evaluation import TrackedToken
 from bot.domain.readings import Reading
+from bot.storage.parts import rows_of
 from bot.storage.schema import samples, tokens
 from bot.storage.upsert import upsert
 
 
 async def known_tokens(connection: AsyncConnection, account_id: int) -> dict[int, TrackedToken]:
     """Return the account's tokens by token id."""
-    rows = await connection.execute(select(tokens).where(tokens.c.account_id == account_id))
-    return {row.token_id: _tracked_token(row) for row in rows}
+    query = select(tokens).where(tokens.c.account_id == account_id)
+    return {row.token_id: _tracked_token(row) async for row in rows_of(connection, query)}
 
 
 async def known_token(connection: AsyncConnection, account_id: int, token_id: int) -> TrackedToken | None:
@@ -34,7 +35,7 @@ async def readings_of(connection: AsyncConnection, account_id: int, token_ids: I
     """Return the latest readings of these tokens, by token id."""
     query = select(tokens.c.token_id, tokens.c.reading)
     query = query.where(tokens.c.account_id == account_id, tokens.c.token_id.in_(list(token_ids)))
-    return {row.token_id: row.reading for row in await connection.execute(query)}
+    return {row.token_id: row.reading async for row in rows_of(connection, query)}
 
 
 async def save_tokens(connection: AsyncConnection, account_id: int, tracked: Iterable[TrackedToken]) -> None:

@@ -7,6 +7,8 @@ from sqlalchemy import Table
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.parts import parts_of
+
 
 async def upsert(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows. Where the primary key exists, update the other given columns of that row."""
@@ -15,7 +17,9 @@ async def upsert(connection: AsyncConnection, table: Table, rows: Sequence[Mappi
     insert = _insert(connection, table)
     keys = {column.name for column in table.primary_key}
     changed = {name: insert.excluded[name] for name in rows[0] if name not in keys}
-    await connection.execute(insert.on_conflict_do_update(index_elements=sorted(keys), set_=changed), list(rows))
+    statement = insert.on_conflict_do_update(index_elements=sorted(keys), set_=changed)
+    for part in parts_of(rows):
+        await connection.execute(statement, list(part))
 
 
 async def insert_if_new(connection: AsyncConnection, table: Table, row: Mapping[str, Any], *, unique: str) -> None:

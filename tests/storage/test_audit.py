@@ -10,7 +10,7 @@ from bot.storage.audit import (
     Entry,
     Outcome,
     delete_entries,
-    find_disabling_member,
+    disabling_members,
     latest_entries,
     record_entry,
     set_outcome,
@@ -54,7 +54,8 @@ async def test_the_user_who_recently_disabled_a_token_is_named(
 ) -> None:
     async with database.transaction() as connection:
         await record_entry(connection, entry)
-        assert await find_disabling_member(connection, TOKEN, since=NOON) == named
+        found = {one.token_id: one.member_id for one in await disabling_members(connection, since=NOON)}
+    assert found.get(TOKEN) == named
 
 
 async def test_old_entries_are_deleted(database: Database) -> None:
