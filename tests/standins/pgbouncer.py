@@ -52,7 +52,10 @@ async def open_pgbouncer(postgres_url: str) -> AsyncIterator[str]:
     for attempt in range(1, _STARTS + 1):
         port = _free_port()
         with TemporaryDirectory(prefix="fastwatch-pgbouncer-") as own:
-            process = await _start(program, Path(own), _CONFIGURATION.format(folder=folder, port=port), folder)
+            arguments = _arguments(Path(own), _CONFIGURATION.format(folder=folder, port=port), Path(folder))
+            process = await asyncio.create_subprocess_exec(
+                program, *arguments, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT
+            )
             try:
                 if not await _listens(process, port) and attempt < _STARTS:
                     continue
@@ -65,16 +68,14 @@ async def open_pgbouncer(postgres_url: str) -> AsyncIterator[str]:
                 await process.communicate()
 
 
-async def _start(program: str, own: Path, text: str, folder: str) -> asyncio.subprocess.Process:
+def _arguments(own: Path, text: str, socket_folder: Path) -> list[str]:
+    """Write the configuration, and return the arguments of PgBouncer."""
     configuration = own / "pgbouncer.ini"
     configuration.write_text(text)
     own.chmod(0o755)
     # It refuses to run as root. PostgreSQL's own user may use its socket.
-    user = pwd.getpwuid(Path(folder).stat().st_uid).pw_name if os.geteuid() == 0 else None
-    options = ["-u", user] if user else []
-    return await asyncio.create_subprocess_exec(
-        program, *options, str(configuration), stdin=DEVNULL, stdout=PIPE, stderr=STDOUT
-    )
+    user = ["-u", pwd.getpwuid(socket_folder.stat().st_uid).pw_name] if os.geteuid() == 0 else []
+    return [*user, str(configuration)]
 
 
 async def _listens(process: asyncio.subprocess.Process, port: int) -> bool:
