@@ -2,7 +2,9 @@
 
 import asyncio
 import gc
+import os
 import signal
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -47,6 +49,8 @@ _TEMPORARY_ERRORS = (
     # outage ends with this error.
     RecursionError,
 )
+# Process managers may kill a process that takes longer; the documentation promises five.
+_STOP_SECONDS = 4.5
 _AUTHENTICATION_FAILED = 4004  # Discord's documentation, "Opcodes and Status Codes", gateway close event codes
 
 
@@ -89,7 +93,7 @@ async def _prepare(database: Database, settings: Settings, clock: Clock, *, is_a
 
 async def run(settings: Settings) -> None:
     """Run until SIGTERM or Ctrl-C. Raises DatabaseUnusable and InvalidDiscordToken."""
-    _stop_on_sigterm()
+    _stop_on_signals()
     # What is loaded by now stays. Otherwise each full garbage collection looks at all of it, for 60 ms.
     gc.freeze()
     clock = Clock()
@@ -148,11 +152,28 @@ async def run_bot(services: Services, token: SecretStr, network: Network) -> Non
         await stay_connected(bot, services.clock)
 
 
-def _stop_on_sigterm() -> None:
-    """Cancel the main task on SIGTERM, which container platforms and systemd send, so that all is closed in order."""
+def _stop_on_signals() -> None:
+    """Cancel the main task on Ctrl-C and on SIGTERM, which container platforms and systemd send, so that all is closed
+    in order. What does not end in time is ended by force: a database that does not respond delays the closing.
+    """
     running = asyncio.current_task()
-    if running is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    force = threading.Timer(_STOP_SECONDS, _end_by_force)
+    force.daemon = True
+
+    def stop() -> None:
+        if not force.is_alive():
+            force.start()
+        if running is not None:
+            running.cancel()
+
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, stop)
+
+
+def _end_by_force() -> None:
+    # As after a crash, nothing is lost: what is recorded is sent by the next start.
+    log.warning("Fastwatch has stopped without closing everything, because that took too long.")
+    os._exit(0)
 
 
 async def log_in(bot: Fastwatch, token: SecretStr, clock: Clock, network: Network) -> None:

@@ -85,6 +85,8 @@ _WHAT_TO_DO = {
     Cause.TOO_MANY_CONNECTIONS: "allow more connections, or stop other programs that use it.",
     Cause.DAMAGED: "it is damaged, or no database. Check DATABASE_URL, and restore a backup if it is damaged.",
 }
+# A TimeoutError has no text.
+_WITHOUT_WORDS = {Cause.NO_RESPONSE: "no response in time"}
 # A connection with one of these is no longer of use, or may not be: the next transaction opens a new one.
 _CLOSES_CONNECTION = frozenset({Cause.UNREACHABLE, Cause.NO_RESPONSE, Cause.READ_ONLY, Cause.FAILED})
 
@@ -126,7 +128,7 @@ def as_unavailable(error: SQLAlchemyError | OSError) -> DatabaseUnavailable | No
     origin: BaseException = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     # SQLAlchemy's error quotes the class of asyncpg's, which is its cause.
     origin = origin.__cause__ or origin
-    return DatabaseUnavailable(cause, str(origin) or type(origin).__name__)
+    return DatabaseUnavailable(cause, str(origin) or _WITHOUT_WORDS.get(cause, type(origin).__name__))
 
 
 def unusable_because(cause: Cause | None, detail: str) -> DatabaseUnusable:

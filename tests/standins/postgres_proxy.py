@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 
 from sqlalchemy import make_url
 
@@ -16,6 +16,8 @@ class PostgresProxy:
         self._socket_path = socket_path
         self._flows = asyncio.Event()
         self._flows.set()
+        self.holds_back = asyncio.Event()
+        """Set when something has arrived that is not forwarded."""
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
         self.port = 0
@@ -46,23 +48,26 @@ class PostgresProxy:
         if task is not None:
             self._connections.add(task)
             task.add_done_callback(self._connections.discard)
-        with suppress(OSError, asyncio.CancelledError):
+        with suppress(OSError, asyncio.CancelledError), ExitStack() as stack:
+            stack.callback(writer.close)
             up_reader, up_writer = await asyncio.open_unix_connection(self._socket_path)
+            stack.callback(up_writer.close)
             both = [
                 asyncio.ensure_future(self._forward(reader, up_writer)),
                 asyncio.ensure_future(self._forward(up_reader, writer)),
             ]
-            try:
-                await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for each in both:
-                    each.cancel()
-                await asyncio.gather(*both, return_exceptions=True)
-                up_writer.close()
-        writer.close()
+            for each in both:
+                stack.callback(each.cancel)
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            await self._copy(reader, writer)
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
+            if not self._flows.is_set():
+                self.holds_back.set()
             await self._flows.wait()
             writer.write(data)
             await writer.drain()
