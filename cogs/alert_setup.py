@@ -16,7 +16,7 @@ from bot.storage.alert_routes import Route
 from bot.storage.audit import Action
 from bot.storage.deliveries import DeliveryKind
 from bot.ui import components, custom_ids, texts
-from bot.ui.alert_setup import permission_warnings, test_outcome
+from bot.ui.alert_setup import find_ping_problem, permission_warnings, test_outcome
 from bot.ui.alerts_overview import ping
 
 _TEST_SECONDS = 10
@@ -100,7 +100,7 @@ class AlertSetup(commands.Cog):
         async with self._services.database.reading() as connection:
             arrived, error = await deliveries.delivery_state(connection, delivery_id)
             route = await alert_routes.get_route(connection, server_id) or route
-        response = test_outcome(route.channel_id, route.disabled_reason, error, arrived=arrived)
+        response = test_outcome(route, error, arrived=arrived)
         await interaction.edit_original_response(content=response)
 
 
@@ -132,5 +132,7 @@ def chosen_route(
         role_id=role.id if role is not None else None,
         created_by=interaction.user.id,
         created_at=services.clock.now(),
+        # Who sets it up reads about it in the answer.
+        ping_problem=find_ping_problem(channel.guild, channel.id, role.id if role is not None else None),
         token_id=token_id,
     )

@@ -11,9 +11,11 @@ from bot import __version__
 from bot.app.checks import require_mod
 from bot.app.client import Fastwatch
 from bot.domain.fleet import is_long_gone
+from bot.queries.alerts import routes_overview
 from bot.storage import accounts, audit, deliveries, tokens
 from bot.storage.database import DatabaseUnavailable
 from bot.ui import texts
+from bot.ui.alerts_overview import route_problems
 from bot.ui.database_outage import OutageView, with_outage
 from bot.ui.status import ChangeLine, MonitorStatus, about_embed, process_embed, status_embed
 
@@ -55,6 +57,7 @@ class Status(commands.Cog):
             quota = await accounts.get_quota(connection, self._services.account_id)
             known = await tokens.known_tokens(connection, self._services.account_id)
             backlog = await deliveries.get_backlog(connection, server_id)
+            routes = await routes_overview(connection, server_id)
             latest = await audit.latest_entries(connection, server_id, most=_LATEST_CHANGES)
         as_of = account.last_success_at or self._services.clock.now()
         return MonitorStatus(
@@ -72,6 +75,7 @@ class Status(commands.Cog):
             ],
             quota=quota,
             outage=account.outage,
+            route_problems=route_problems(routes),
         )
 
 

@@ -30,6 +30,7 @@ from bot.domain.readings import Reading
 from bot.imaginepro.errors import ImagineProError, Unauthorized
 from bot.imaginepro.responses import parse_error, parse_fleet, parse_token, parse_trace
 from bot.parsing.text import strip_invisible
+from bot.storage.alert_routes import Route
 from bot.ui import components, formatting, texts
 from bot.ui.alert_setup import test_outcome as outcome_of_test
 from bot.ui.alerts import (
@@ -257,7 +258,8 @@ def reports(problem: str, reading: Reading) -> Iterator[Sending]:
     yield Sending(embed=overview_embed(overview))
     for because in (DisabledReason.REFUSED, None):
         yield Sending(route_broken_words(CHANNEL, because))
-        yield Sending(outcome_of_test(CHANNEL, because, problem, arrived=False))
+        route = Route(4, 1, CHANNEL, ROLE, MEMBER, NOON, because)
+        yield Sending(outcome_of_test(route, problem, arrived=False))
     target = str(reading.token_id)
     latest = [ChangeLine(NOON, MEMBER, action, target, "uncertain") for action in texts.status.ACTIONS]
     health = MonitorStatus("1.0", NOON, timedelta(minutes=1), NOON, problem, modes, 0.05, 10**6, problem, latest)

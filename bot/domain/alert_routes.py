@@ -1,4 +1,4 @@
-"""Alert routes: why one is disabled, and when it is tried again."""
+"""Alert routes: why one is disabled, when it is tried again, and why its alerts ping nobody."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,3 +26,10 @@ class DisabledReason(StrEnum):
     THREAD_ARCHIVED = "thread_archived"
     REFUSED = "refused"
     """Discord answered 403 with another code."""
+
+
+class PingProblem(StrEnum):
+    """Why the alerts of a route do not ping its role."""
+
+    ROLE_DELETED = "role_deleted"
+    ROLE_NOT_MENTIONABLE = "role_not_mentionable"

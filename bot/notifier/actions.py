@@ -22,6 +22,7 @@ class Reason(StrEnum):
     ROUTE_BROKEN = "route_broken"
     ROUTE_RESTORED = "route_restored"
     MESSAGE_REJECTED = "message_rejected"
+    PING_PROBLEM = "ping_problem"
     SUMMARY = "summary"
     """Several incidents were resolved before anyone could be notified."""
     NOT_POSTED = "not_posted"
@@ -96,7 +97,8 @@ class NotifyModerators:
 
     reason: Reason
     server_id: int
-    refused_channel_id: int
+    refused_channel_id: int | None
+    """The channel in which they would not get it; None if there is none."""
     user_id: int
     """The member who set up the alerts."""
     text: str

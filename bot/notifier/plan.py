@@ -9,7 +9,13 @@ from bot.notifier.batch import DeliveryBatch
 from bot.notifier.previous_attempts import AlertSignature, ReplySignature
 from bot.storage.deliveries import Delivery, DeliveryKind
 from bot.storage.incidents import PostedMessage
-from bot.storage.payloads import BrokenRoutePayload, RejectedMessagePayload, RestoredRoutePayload
+from bot.storage.payloads import (
+    BrokenRoutePayload,
+    PingProblemPayload,
+    RejectedMessagePayload,
+    RestoredRoutePayload,
+)
+from bot.ui.alert_setup import ping_problem_words
 from bot.ui.alerts import (
     OutgoingMessage,
     alert_test_message,
@@ -29,7 +35,7 @@ def plan(batch: DeliveryBatch, now: datetime) -> Action:
         case DeliveryKind.TEST:
             message = wording.plainer(batch, alert_test_message(role_id))
             return _post(batch, Reason.TEST, message, role_id=role_id, is_silent=False)
-        case DeliveryKind.ROUTE_BROKEN | DeliveryKind.MESSAGE_REJECTED:
+        case DeliveryKind.ROUTE_BROKEN | DeliveryKind.MESSAGE_REJECTED | DeliveryKind.PING_PROBLEM:
             return _notify_moderators(batch)
         case DeliveryKind.ROUTE_RESTORED:
             return _post(batch, Reason.ROUTE_RESTORED, wording.plainer(batch, _restored(batch, now)))
@@ -153,20 +159,26 @@ def _restored(batch: DeliveryBatch, now: datetime) -> OutgoingMessage:
 
 
 def _notify_moderators(batch: DeliveryBatch) -> NotifyModerators:
+    refused: int | None
     match batch.first.payload:
         case BrokenRoutePayload(channel_id, user_id):
+            refused = channel_id
             # The batch has the server's route; the refused channel may be that of a token's own route.
             is_server_route = batch.route.channel_id == channel_id
             reason = Reason.ROUTE_BROKEN
             text = route_broken_words(channel_id, batch.route.disabled_reason if is_server_route else None)
+        case PingProblemPayload(channel_id, role_id, user_id, ping_problem):
+            refused = None
+            reason, text = Reason.PING_PROBLEM, ping_problem_words(channel_id, role_id, ping_problem)
         case RejectedMessagePayload(channel_id, user_id, problem):
+            refused = channel_id
             reason, text = Reason.MESSAGE_REJECTED, message_rejected_words(channel_id, problem)
         case _:
             raise TypeError("a notice to moderators lacks its payload")
     return NotifyModerators(
         reason,
         batch.route.server_id,
-        refused_channel_id=channel_id,
+        refused_channel_id=refused,
         user_id=user_id,
         text=text,
         nonce=batch.first.nonce,

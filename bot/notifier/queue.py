@@ -165,12 +165,7 @@ async def record_outcome(connection: AsyncConnection, batch: DeliveryBatch, outc
         case Sent() | Dropped() | Replied():
             await _record_refresh(connection, batch, clock)
         case Refused() | RetryAt():
-            if is_ours:
-                await postpone(connection, batch.first.id, outcome.retry_at, outcome.error)
-            if is_ours and isinstance(outcome, RetryAt):
-                await _record_rejection(connection, batch, outcome, clock)
-            if isinstance(outcome, Refused):
-                await _record_refusal(connection, batch, outcome, clock)
+            await _record_failure(connection, batch, outcome, clock, is_ours=is_ours)
         case Expired():
             pass
 
@@ -220,9 +215,20 @@ async def _record_refresh(connection: AsyncConnection, batch: DeliveryBatch, clo
         await record_refresh(connection, incident, nonce=clock.nonce(), now=clock.now())
 
 
-async def _record_rejection(connection: AsyncConnection, batch: DeliveryBatch, failure: RetryAt, clock: Clock) -> None:
-    """Count that Discord rejects the message itself. Moderators read why before it is sent in plain form, once a day."""
-    if failure.scope is not FailureScope.MESSAGE:
+async def _record_failure(
+    connection: AsyncConnection, batch: DeliveryBatch, failure: Refused | RetryAt, clock: Clock, *, is_ours: bool
+) -> None:
+    if is_ours:
+        await postpone(connection, batch.first.id, failure.retry_at, failure.error)
+    if isinstance(failure, Refused):
+        await _record_refusal(connection, batch, failure, clock)
+    elif is_ours:
+        await _record_rejection(connection, batch, failure, clock)
+
+
+async def _record_rejection(connection: AsyncConnection, batch: DeliveryBatch, failed: RetryAt, clock: Clock) -> None:
+    """Count that Discord rejects the message itself. Moderators read why before it becomes plain, once a day."""
+    if failed.scope is not FailureScope.MESSAGE:
         return
     await count_rejection(connection, batch.first.id)
     route, now = batch.route, clock.now()
@@ -238,7 +244,7 @@ async def _record_rejection(connection: AsyncConnection, batch: DeliveryBatch, f
             urgency=Urgency.WARNING,
             nonce=clock.nonce(),
             now=now,
-            payload=RejectedMessagePayload(route.channel_id, route.created_by, failure.error),
+            payload=RejectedMessagePayload(route.channel_id, route.created_by, failed.error),
         )
 
 

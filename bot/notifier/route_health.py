@@ -1,14 +1,27 @@
-"""Route health: what Discord has refused is tried again as soon as something changes that may have fixed it."""
+"""Route health: follows what changes in servers, because it may fix a broken route, or the ping of alerts may break."""
 
 from collections.abc import Callable
 
+import discord
 import structlog
 
 from bot.clock import Clock
-from bot.storage.alert_routes import has_broken_routes, retry_routes
+from bot.domain.alert_routes import PingProblem
+from bot.domain.alert_types import Urgency
+from bot.storage.alert_routes import (
+    Route,
+    get_route,
+    has_broken_routes,
+    lock_server,
+    retry_routes,
+    set_ping_problem,
+    token_routes_of,
+)
 from bot.storage.boards import has_failing_board, retry_board
 from bot.storage.database import Database
-from bot.storage.deliveries import retry_now
+from bot.storage.deliveries import DeliveryKind, record_delivery, retry_now
+from bot.storage.payloads import PingProblemPayload
+from bot.ui.alert_setup import find_ping_problem
 
 log = structlog.get_logger(__name__)
 
@@ -25,31 +38,62 @@ class RouteHealth:
         self._wake = wake
         self._retrying: set[int] = set()
 
-    async def on_change(self, server_id: int) -> None:
-        """Retry what waits because of a refusal in this server, since something there has changed. Raises nothing."""
-        if server_id in self._retrying:
-            return
-        self._retrying.add(server_id)
+    async def on_change(self, guild: discord.Guild) -> None:
+        """Check the roles that alerts ping, and retry what waits because of a refusal. Raises nothing."""
         try:
-            await self._retry(server_id)
+            await self._check_pings(guild)
+            await self._retry(guild.id)
         except Exception:
-            # It is retried within the hour anyway.
-            log.exception("The broken routes of a server could not be retried.", server=server_id)
-        finally:
-            self._retrying.discard(server_id)
+            # The next change is checked again, and a broken route is retried within the hour anyway.
+            log.exception("A change in a server could not be checked.", server=guild.id)
+
+    async def _check_pings(self, guild: discord.Guild) -> None:
+        """Record whether alerts ping their roles. Moderators are notified when one no longer does."""
+        async with self._database.reading() as connection:
+            route = await get_route(connection, guild.id)
+            routes = [route, *await token_routes_of(connection, route)] if route is not None else []
+        problems = [(route, find_ping_problem(guild, route.channel_id, route.role_id)) for route in routes]
+        changed = [(route, problem) for route, problem in problems if problem is not route.ping_problem]
+        if not changed:
+            return
+        async with self._database.transaction() as connection:
+            await lock_server(connection, guild.id)
+            for route, problem in changed:
+                is_news = await set_ping_problem(connection, route, problem)
+                if is_news and problem is not None:
+                    await record_delivery(
+                        connection,
+                        DeliveryKind.PING_PROBLEM,
+                        server_id=guild.id,
+                        urgency=Urgency.WARNING,
+                        nonce=self._clock.nonce(),
+                        now=self._clock.now(),
+                        payload=_payload(route, problem),
+                    )
+        self._wake()
 
     async def _retry(self, server_id: int) -> None:
+        if server_id in self._retrying:
+            return
         async with self._database.reading() as connection:
-            if not await has_broken_routes(connection, server_id) and not await has_failing_board(
-                connection, server_id
-            ):
+            is_broken = await has_broken_routes(connection, server_id)
+            if not is_broken and not await has_failing_board(connection, server_id):
                 return
-        await self._clock.sleep(_SECONDS_BEFORE_RETRY)
-        # Events from now on are for the next retry.
-        self._retrying.discard(server_id)
+        self._retrying.add(server_id)
+        try:
+            await self._clock.sleep(_SECONDS_BEFORE_RETRY)
+        finally:
+            # Events from now on are for the next retry.
+            self._retrying.discard(server_id)
         now = self._clock.now()
         async with self._database.transaction() as connection:
             if await retry_routes(connection, server_id, now):
                 await retry_now(connection, server_id, now)
             await retry_board(connection, server_id, now)
         self._wake()
+
+
+def _payload(route: Route, problem: PingProblem) -> PingProblemPayload:
+    if route.role_id is None:
+        raise ValueError("a route without a role has no problem with it")
+    return PingProblemPayload(route.channel_id, route.role_id, route.created_by, problem)

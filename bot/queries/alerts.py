@@ -71,13 +71,32 @@ async def incidents_overview(
     return [overview(incident) for incident in await incidents.open_incidents(connection, server_id)]
 
 
+async def routes_overview(connection: AsyncConnection, server_id: int) -> list[RouteOverview]:
+    """Return where a server's alerts go, and those of its tokens with a channel of their own."""
+    route = await alert_routes.get_route(connection, server_id)
+    return [_route(route), *await _token_routes(connection, route)] if route is not None else []
+
+
 def _route(route: Route) -> RouteOverview:
-    return RouteOverview(route.channel_id, route.role_id, route.disabled_reason, disabled_at=route.disabled_at)
+    return RouteOverview(
+        route.channel_id,
+        route.role_id,
+        route.disabled_reason,
+        disabled_at=route.disabled_at,
+        ping_problem=route.ping_problem,
+    )
 
 
 async def _token_routes(connection: AsyncConnection, route: Route) -> list[TokenRouteOverview]:
     return [
-        TokenRouteOverview(one.channel_id, one.role_id, one.disabled_reason, one.token_id, disabled_at=one.disabled_at)
+        TokenRouteOverview(
+            one.channel_id,
+            one.role_id,
+            one.disabled_reason,
+            one.token_id,
+            disabled_at=one.disabled_at,
+            ping_problem=one.ping_problem,
+        )
         for one in await alert_routes.token_routes_of(connection, route)
         if one.token_id is not None
     ]

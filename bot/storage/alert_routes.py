@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.alert_routes import DisabledReason
+from bot.domain.alert_routes import DisabledReason, PingProblem
 from bot.storage.schema import alert_routes, token_routes
 from bot.storage.upsert import upsert
 
@@ -32,14 +32,19 @@ class Route:
     disabled_at: datetime | None = None
     """None if it is not disabled, or was disabled by an older version."""
     retry_at: datetime | None = None
+    ping_problem: PingProblem | None = None
     token_id: int | None = None
     """The token, for a token's own route; None for the server's route."""
 
 
 def route_of(values: Mapping[str, Any]) -> Route:
     """Return the route of a row, whose columns are the fields of Route."""
-    reason = values["disabled_reason"]
-    return Route(**{**values, "disabled_reason": DisabledReason(reason) if reason is not None else None})
+    reason, problem = values["disabled_reason"], values["ping_problem"]
+    typed = {
+        "disabled_reason": DisabledReason(reason) if reason is not None else None,
+        "ping_problem": PingProblem(problem) if problem is not None else None,
+    }
+    return Route(**{**values, **typed})
 
 
 async def get_route(connection: AsyncConnection, server_id: int) -> Route | None:
@@ -101,6 +106,15 @@ async def mark_route_working(connection: AsyncConnection, route: Route) -> None:
     """Enable a route again, after Discord has accepted a message."""
     table, is_it = _row_of(route)
     await connection.execute(update(table).where(is_it, _is_broken(table)).values(_ENABLED))
+
+
+async def set_ping_problem(connection: AsyncConnection, route: Route, problem: PingProblem | None) -> bool:
+    """Record why a route's alerts do not ping its role; False if that is no news, or the route was replaced."""
+    table, is_it = _row_of(route)
+    changed = update(table).where(
+        is_it, table.c.role_id == route.role_id, table.c.ping_problem.is_distinct_from(problem)
+    )
+    return bool((await connection.execute(changed.values(ping_problem=problem))).rowcount)
 
 
 async def has_broken_routes(connection: AsyncConnection, server_id: int) -> bool:

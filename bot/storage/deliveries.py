@@ -34,13 +34,15 @@ class DeliveryKind(StrEnum):
     """Recorded when a route breaks, and tried first, so that it tells when the route works again."""
     MESSAGE_REJECTED = "message_rejected"
     """Tells moderators why a message is sent in plain form."""
+    PING_PROBLEM = "ping_problem"
+    """Tells moderators that alerts do not ping their role."""
     TEST = "test"
     DIGEST = "digest"
     HELD_BACK = "held_back"
     """That an incident got worse, from when a mute let its message be edited until the mute ends."""
 
 
-MODERATOR_NOTICES = (DeliveryKind.ROUTE_BROKEN, DeliveryKind.MESSAGE_REJECTED)
+MODERATOR_NOTICES = (DeliveryKind.ROUTE_BROKEN, DeliveryKind.MESSAGE_REJECTED, DeliveryKind.PING_PROBLEM)
 """Sent to moderators, and not through the server's route."""
 
 

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bot.domain.alert_routes import PingProblem
+
 
 @dataclass(frozen=True, slots=True)
 class SummaryPayload:
@@ -44,6 +46,17 @@ class RejectedMessagePayload:
 
 
 @dataclass(frozen=True, slots=True)
+class PingProblemPayload:
+    """The channel and the role that a PING_PROBLEM delivery reports, and the member who chose them."""
+
+    channel_id: int
+    role_id: int
+    created_by: int
+    problem: PingProblem
+    type: Literal["ping_problem"] = "ping_problem"
+
+
+@dataclass(frozen=True, slots=True)
 class DigestPayload:
     """The period that a DIGEST delivery covers."""
 
@@ -52,5 +65,12 @@ class DigestPayload:
     type: Literal["digest"] = "digest"
 
 
-Payload = SummaryPayload | BrokenRoutePayload | RestoredRoutePayload | RejectedMessagePayload | DigestPayload
+Payload = (
+    SummaryPayload
+    | BrokenRoutePayload
+    | RestoredRoutePayload
+    | RejectedMessagePayload
+    | PingProblemPayload
+    | DigestPayload
+)
 StoredPayload = Annotated[Payload, Field(discriminator="type")]

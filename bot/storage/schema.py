@@ -98,6 +98,8 @@ alert_routes = Table(
     Column("disabled_reason", String(30)),
     Column("disabled_at", UtcDateTime),
     Column("retry_at", UtcDateTime),
+    # Why its alerts do not ping the role (bot.domain.alert_routes.PingProblem), as moderators were told.
+    Column("ping_problem", String(30)),
 )
 
 # Tokens with a route of their own.
@@ -113,6 +115,8 @@ token_routes = Table(
     Column("disabled_reason", String(30)),
     Column("disabled_at", UtcDateTime),
     Column("retry_at", UtcDateTime),
+    # Why its alerts do not ping the role (bot.domain.alert_routes.PingProblem), as moderators were told.
+    Column("ping_problem", String(30)),
 )
 
 # The confirmed state of each token, for each server: its rules decide what is confirmed.

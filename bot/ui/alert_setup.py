@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.domain.alert_routes import DisabledReason
+from bot.domain.alert_routes import PingProblem
+from bot.storage.alert_routes import Route
 from bot.ui import formatting, texts
 
 NEEDED_FOR_ALERTS = ("view_channel", "send_messages", "embed_links", "read_message_history")
@@ -26,11 +27,34 @@ def permission_warnings(channel: discord.TextChannel, role: discord.Role | None)
     return lines
 
 
-def test_outcome(channel_id: int, disabled_reason: DisabledReason | None, problem: str | None, *, arrived: bool) -> str:
-    """Return the result of a test alert, and what to do if it did not arrive."""
-    channel = f"<#{channel_id}>"
+def find_ping_problem(guild: discord.Guild, channel_id: int, role_id: int | None) -> PingProblem | None:
+    """Return why the bot cannot ping a role in a channel; None if it can, or if that is not known."""
+    if role_id is None or guild.unavailable or guild.me is None:
+        return None
+    role = guild.get_role(role_id)
+    if role is None:
+        return PingProblem.ROLE_DELETED
+    channel = guild.get_channel(channel_id)
+    if role.mentionable or channel is None:
+        return None
+    allowed = channel.permissions_for(guild.me)
+    # Who cannot send messages, for example during a time-out, has no other permission in a channel either.
+    return PingProblem.ROLE_NOT_MENTIONABLE if allowed.send_messages and not allowed.mention_everyone else None
+
+
+def ping_problem_words(channel_id: int, role_id: int | None, problem: PingProblem) -> str:
+    """Return why alerts ping nobody, and what to do."""
+    return texts.alert_setup.PING_PROBLEMS[problem].format(channel=f"<#{channel_id}>", role=f"<@&{role_id}>")
+
+
+def test_outcome(route: Route, problem: str | None, *, arrived: bool) -> str:
+    """Return the result of a test alert, and what to do if it did not arrive or pinged nobody."""
+    channel, disabled_reason = f"<#{route.channel_id}>", route.disabled_reason
     if arrived:
-        return texts.alert_setup.TEST_SENT.format(channel=channel)
+        sent = texts.alert_setup.TEST_SENT.format(channel=channel)
+        if route.ping_problem is None:
+            return sent
+        return f"{sent}\n{ping_problem_words(route.channel_id, route.role_id, route.ping_problem)}"
     if disabled_reason is not None:
         return texts.alert_setup.TEST_BROKEN.format(
             channel=channel, problem=texts.discord_errors.DISABLED_REASONS[disabled_reason]

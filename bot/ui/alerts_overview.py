@@ -1,18 +1,19 @@
 """The answer of `/alerts show`: the setup, open incidents, mutes and waiting deliveries."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 import discord
 
-from bot.domain.alert_routes import DisabledReason
+from bot.domain.alert_routes import DisabledReason, PingProblem
 from bot.domain.alert_types import IncidentType
 from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
 from bot.ui import formatting, texts
+from bot.ui.alert_setup import ping_problem_words
 from bot.ui.formatting import NO_NAMES, Names
 from bot.ui.incident_context import cause_words, tally
 
@@ -32,6 +33,7 @@ class RouteOverview:
     role_id: int | None
     disabled_reason: DisabledReason | None
     disabled_at: datetime | None = field(default=None, kw_only=True)
+    ping_problem: PingProblem | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,21 +125,40 @@ def _where_to(route: RouteOverview | None) -> str:
     if route is None:
         return texts.alerts_overview.ALERTS_OFF
     where = texts.alerts_overview.CHANNEL.format(channel=f"<#{route.channel_id}>", ping=ping(route.role_id))
-    if route.disabled_reason is None:
-        return where
-    return f"{where}\n{texts.alerts_overview.BROKEN.format(problem=_refusal(route))}"
+    lines = [where]
+    if route.disabled_reason is not None:
+        lines.append(texts.alerts_overview.BROKEN.format(problem=_refusal(route)))
+    return "\n".join([*lines, *_ping_problem(route)])
+
+
+def _ping_problem(route: RouteOverview) -> list[str]:
+    if route.ping_problem is None:
+        return []
+    return [ping_problem_words(route.channel_id, route.role_id, route.ping_problem)]
+
+
+def route_problems(routes: Iterable[RouteOverview]) -> list[str]:
+    """Return what is wrong with the channels of a server's alerts, a line for each."""
+    lines = []
+    for route in routes:
+        if route.disabled_reason is not None:
+            channel = f"<#{route.channel_id}>"
+            lines.append(texts.alerts_overview.CHANNEL_BROKEN.format(channel=channel, problem=_refusal(route)))
+        lines += _ping_problem(route)
+    return lines
 
 
 def _token_route(route: TokenRouteOverview, names: Names) -> str:
     words = (
         texts.alerts_overview.TOKEN_ROUTE if route.disabled_reason is None else texts.alerts_overview.TOKEN_ROUTE_BROKEN
     )
-    return words.format(
+    line = words.format(
         token=formatting.token(route.token_id, names),
         channel=f"<#{route.channel_id}>",
         ping=ping(route.role_id),
         problem=_refusal(route),
     )
+    return "\n".join([line, *_ping_problem(route)])
 
 
 def _refusal(route: RouteOverview) -> str:

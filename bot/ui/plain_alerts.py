@@ -1,4 +1,4 @@
-"""Alerts in plain form. Discord, or a server's AutoMod, may reject what names and ImaginePro's text make of the full."""
+"""Alerts in plain form. Names or ImaginePro's words may be why Discord, or a server's AutoMod, rejects others."""
 
 from collections.abc import Sequence
 

@@ -14,6 +14,7 @@ from bot.domain.outages import NoDataCause, Outage
 from bot.parsing.durations import format_duration
 from bot.ui import formatting, texts
 from bot.ui.account import account_words
+from bot.ui.alerts_overview import lines_of_field
 
 _PROBLEM_LENGTH = 200
 _FIELD_LENGTH = 1024  # Discord's limit for a field's value
@@ -49,6 +50,7 @@ class MonitorStatus:
     latest: Sequence[ChangeLine]
     quota: AccountQuota | None = None
     outage: Outage | None = None
+    route_problems: Sequence[str] = ()
 
     @property
     def last_check_at(self) -> datetime | None:
@@ -73,6 +75,9 @@ def status_embed(health: MonitorStatus, now: datetime) -> discord.Embed:
         embed.add_field(name=texts.status.FIELD_ACCOUNT, value=account, inline=False)
     embed.add_field(name=texts.status.FIELD_DISCORD, value=_gateway(health.gateway_seconds))
     embed.add_field(name=texts.status.FIELD_RUNNING, value=formatting.at(health.started_at, "R"))
+    if health.route_problems:
+        problems = lines_of_field(health.route_problems)
+        embed.add_field(name=texts.status.FIELD_ROUTES, value=problems, inline=False)
     embed.add_field(name=texts.status.FIELD_DELIVERIES, value=_waiting(health), inline=False)
     return embed.add_field(name=texts.status.FIELD_AUDIT, value=_changes(health.latest), inline=False)
 

@@ -9,12 +9,14 @@ import pytest
 from simcord.backend import serializers
 
 from bot.app.services import Services
+from bot.domain.alert_routes import PingProblem
 from bot.monitor.monitor import Monitor
 from bot.storage.alert_routes import get_route
 from bot.ui import texts
+from bot.ui.alert_setup import ping_problem_words
 from tests.clocks import SetClock
 from tests.cogs.driving import MINUTE, command, leave_fast, text_of
-from tests.cogs.server import HOME, Server
+from tests.cogs.server import HOME, Server, card, fields
 from tests.standins.imaginepro_server import ImagineProServer, linked_token
 
 pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
@@ -142,3 +144,97 @@ async def test_a_failing_test_of_a_broken_route_tells_only_its_sender(
         clock.advance(2 * MINUTE)
         # The ban was refused, so moderators are notified, once.
         assert len(server.mod.user.dm_channel.history()) == 1
+
+
+# --- Pings
+
+
+GONE, NOT_MENTIONABLE = PingProblem.ROLE_DELETED, PingProblem.ROLE_NOT_MENTIONABLE
+
+
+def warning(server: Server, problem: PingProblem) -> str:
+    return ping_problem_words(server.alerts.id, server.keepers.id, problem)
+
+
+def break_ping(server: Server, problem: PingProblem) -> None:
+    backend = server.env.backend
+    backend.edit_role(HOME, own_role(server).id, {"permissions": ORDINARY})
+    if problem is GONE:
+        backend.delete_role(HOME, server.keepers.id)
+    else:
+        backend.edit_role(HOME, server.keepers.id, {"mentionable": False})
+
+
+def own_role(server: Server) -> discord.Role:
+    """Return the role of the bot, which has all permissions in SimCord."""
+    assert server.guild.me is not None
+    return server.guild.me.roles[-1]
+
+
+ORDINARY = discord.Permissions(
+    view_channel=True, send_messages=True, embed_links=True, read_message_history=True, attach_files=True
+).value
+
+
+@pytest.mark.parametrize("problem", PingProblem)
+async def test_moderators_are_told_once_that_alerts_ping_nobody(server: Server, problem: PingProblem) -> None:
+    await server.set_up(server.keepers)
+    break_ping(server, problem)
+    await server.env.settle()
+    for _ in range(2):
+        CHANGES["a channel"](server)
+        await server.env.settle()
+        await server.bot.notifier.deliver_due()
+
+    assert [notice.content for notice in server.mod.user.dm_channel.history()] == [warning(server, problem)]
+
+
+@pytest.mark.parametrize("problem", PingProblem)
+async def test_show_test_and_status_say_that_alerts_ping_nobody(server: Server, problem: PingProblem) -> None:
+    await server.set_up(server.keepers)
+    break_ping(server, problem)
+    await server.env.settle()
+
+    show = await command(server, "show")
+    assert warning(server, problem) in fields(card(show))["Channel"]
+    status = await server.mod.slash(server.talk, "status")
+    assert fields(card(status))["Alert channels here"] == warning(server, problem)
+    sentences = text_of(await command(server, "test"))
+    assert sentences == f"The test alert is in {server.alerts.mention}.\n{warning(server, problem)}"
+
+
+async def test_a_ping_that_breaks_anew_is_told_anew(server: Server) -> None:
+    await server.set_up(server.keepers)
+    for mentionable in (False, True, False):
+        server.env.backend.edit_role(HOME, own_role(server).id, {"permissions": ORDINARY})
+        server.env.backend.edit_role(HOME, server.keepers.id, {"mentionable": mentionable})
+        await server.env.settle()
+    await server.bot.notifier.deliver_due()
+
+    assert len(server.mod.user.dm_channel.history()) == 2
+    server.env.backend.edit_role(HOME, server.keepers.id, {"mentionable": True})
+    await server.env.settle()
+    assert "ping nobody" not in fields(card(await command(server, "show")))["Channel"]
+
+
+async def test_mention_everyone_lets_the_bot_ping_any_role(server: Server) -> None:
+    await server.set_up(server.keepers)
+    everyone = ORDINARY | discord.Permissions(mention_everyone=True).value
+    server.env.backend.edit_role(HOME, own_role(server).id, {"permissions": everyone})
+    server.env.backend.edit_role(HOME, server.keepers.id, {"mentionable": False})
+    await server.env.settle()
+    await server.bot.notifier.deliver_due()
+
+    assert server.mod.user.dm_channel.history() == []
+
+
+async def test_who_sets_up_a_role_that_cannot_be_pinged_reads_it_once(server: Server) -> None:
+    server.env.backend.edit_role(HOME, own_role(server).id, {"permissions": ORDINARY})
+    server.env.backend.edit_role(HOME, server.keepers.id, {"mentionable": False})
+    await server.env.settle()
+    assert "I cannot ping" in text_of(await command(server, "setup", channel=server.alerts, role=server.keepers))
+    CHANGES["a channel"](server)
+    await server.env.settle()
+    await server.bot.notifier.deliver_due()
+
+    assert server.mod.user.dm_channel.history() == []

@@ -1,5 +1,7 @@
 """The answers of the commands that set alerts up: `/alerts setup`, `off`, `test`, `route` and `watch`."""
 
+from bot.domain.alert_routes import PingProblem
+
 SETUP_DONE = "Alerts now go to {channel} and {ping}."
 PINGS_ROLE = "ping {role}"
 PINGS_NOBODY = "ping nobody"
@@ -8,6 +10,16 @@ SETUP_LACKS = "⚠️ I cannot post there yet. Give me these permissions in {cha
 SETUP_ROLE_UNPINGABLE = (
     "⚠️ I cannot ping {role}. Allow anyone to mention it, or give me the Mention Everyone permission in {channel}."
 )
+PING_PROBLEMS = {
+    PingProblem.ROLE_DELETED: (
+        "⚠️ Alerts in {channel} ping nobody, because their role was deleted. Choose another one with `/alerts setup`, "
+        "or with `/alerts route` if it is one token's channel."
+    ),
+    PingProblem.ROLE_NOT_MENTIONABLE: (
+        "⚠️ Alerts in {channel} ping nobody, because I cannot ping {role}. Allow anyone to mention it, or give me the "
+        "Mention Everyone permission there."
+    ),
+}
 SETUP_NOT_EVERYONE = "Alerts cannot ping @everyone. Choose the role of the people who look after the tokens."
 SETUP_DELIVERS = "Waiting alerts that are being sent now: {number}."
 OFF_DONE = "Alerts are now off in this server. Use `/alerts setup` to turn them on again."

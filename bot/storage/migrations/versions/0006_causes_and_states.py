@@ -18,6 +18,7 @@ def upgrade() -> None:
     for table in ("alert_routes", "token_routes"):
         op.add_column(table, sa.Column("disabled_at", TIME))
         op.add_column(table, sa.Column("retry_at", TIME))
+        op.add_column(table, sa.Column("ping_problem", sa.String(30)))
     op.add_column("deliveries", sa.Column("route_token_id", sa.BigInteger))
     rejections = sa.Column("rejections", sa.Integer, nullable=False, server_default=sa.text("0"))
     op.add_column("deliveries", rejections)
