@@ -30,7 +30,7 @@ from bot.storage.alert_routes import enforce_home_servers, get_route, token_rout
 from bot.storage.app_state import get_value
 from bot.storage.audit import Action, Outcome, latest_entries
 from bot.storage.boards import boards_of
-from bot.storage.claims import claim, claimable_deliveries, servers_due
+from bot.storage.claims import Lane, claim, claimable_deliveries, servers_due
 from bot.storage.database import Database, engine_for, open_database
 from bot.storage.deliveries import DeliveryKind, mark_delivered
 from bot.storage.digests import digests_of
@@ -329,11 +329,12 @@ async def test_pending_deliveries_are_sent_once_and_a_broken_route_is_tried(old_
     }
     delivered: list[str] = []
     async with open_database(old_url) as database, database.transaction() as connection:
-        for server_id in await servers_due(connection, LATER):
-            while heads := await claimable_deliveries(connection, server_id, LATER):
-                batch = await claim(connection, heads[0], LATER + HOUR)
-                delivered += [one.nonce for one in batch]
-                await mark_delivered(connection, [one.id for one in batch], LATER)
+        for lane in Lane:
+            for server_id in await servers_due(connection, LATER, lane):
+                while heads := await claimable_deliveries(connection, server_id, LATER, lane):
+                    batch = await claim(connection, heads[0], LATER + HOUR)
+                    delivered += [one.nonce for one in batch]
+                    await mark_delivered(connection, [one.id for one in batch], LATER)
 
     assert sorted(delivered) == sorted(waiting)
     assert (REFUSED in broken, NO_HOME in broken) == (True, version != "0001")
