@@ -14,6 +14,7 @@ from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.downsampling import RETENTION, downsample, tokens_to_downsample
 from bot.storage.mutes import delete_mutes
 from bot.storage.retention import delete_deliveries, delete_incidents, delete_tokens
+from bot.storage.unread import delete_unread
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +50,7 @@ class Cleanup:
     async def step(self) -> bool:
         """Run one step, and return whether there are more now. Raises nothing."""
         if not self._tasks:
-            self._tasks.extend((_delete_entries, _delete_mutes, _delete_deliveries, _delete_incidents))
+            self._tasks.extend((_delete_entries, _delete_mutes, _delete_deliveries, _delete_unread, _delete_incidents))
             self._tasks.extend((self._delete_tokens, self._downsample_next))
         try:
             async with self._database.transaction() as connection:
@@ -93,6 +94,10 @@ async def _delete_mutes(connection: AsyncConnection, now: datetime) -> bool:
 
 async def _delete_deliveries(connection: AsyncConnection, now: datetime) -> bool:
     return await delete_deliveries(connection, now - _DELIVERY_RETENTION)
+
+
+async def _delete_unread(connection: AsyncConnection, now: datetime) -> bool:
+    return await delete_unread(connection, now - _DELIVERY_RETENTION)
 
 
 async def _delete_incidents(connection: AsyncConnection, now: datetime) -> bool:

@@ -155,7 +155,9 @@ def _restored(batch: DeliveryBatch, now: datetime) -> OutgoingMessage:
     payload = batch.first.payload
     if not isinstance(payload, RestoredRoutePayload):
         raise TypeError("the payload of a ROUTE_RESTORED delivery must be a RestoredRoutePayload")
-    return route_restored_message(payload.channel_id, payload.since, now, waiting=batch.waiting_alerts)
+    return route_restored_message(
+        payload.channel_id, payload.since, now, waiting=batch.waiting_alerts, dropped=payload.dropped
+    )
 
 
 def _notify_moderators(batch: DeliveryBatch) -> NotifyModerators:

@@ -33,6 +33,8 @@ class RestoredRoutePayload:
     channel_id: int
     since: datetime
     type: Literal["route_restored"] = "route_restored"
+    dropped: int = 0
+    """How many alerts were deleted meanwhile, because they were over for weeks."""
 
 
 @dataclass(frozen=True, slots=True)

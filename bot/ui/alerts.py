@@ -188,16 +188,21 @@ def message_rejected_words(channel_id: int, problem: str) -> str:
     return texts.alerts.MESSAGE_REJECTED.format(channel=channel_id, problem=problem)
 
 
-def route_restored_message(channel_id: int, since: datetime, now: datetime, *, waiting: int) -> OutgoingMessage:
+def route_restored_message(
+    channel_id: int, since: datetime, now: datetime, *, waiting: int, dropped: int = 0
+) -> OutgoingMessage:
     """Return what a channel reads before the alerts that waited for it.
 
     It has an embed, so that Discord refuses it as long as it refuses alerts.
     """
     words = texts.alerts.ROUTE_RESTORED_WAITED if waiting else texts.alerts.ROUTE_RESTORED_NOTHING
+    lines = [
+        words.format(channel=channel_id, since=formatting.at(since, "f"), now=formatting.at(now, "t"), number=waiting)
+    ]
+    if dropped:
+        lines.append(texts.alerts.ROUTE_RESTORED_DROPPED.format(number=dropped))
     embed = discord.Embed(
-        description=words.format(
-            channel=channel_id, since=formatting.at(since, "f"), now=formatting.at(now, "t"), number=waiting
-        ),
+        description="\n".join(lines),
         colour=discord.Colour.green(),
     )
     return OutgoingMessage(texts.alerts.ROUTE_RESTORED, embed)

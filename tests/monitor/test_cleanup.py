@@ -12,6 +12,7 @@ from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.monitor.cleanup import Cleanup
 from bot.storage.audit import Action, Entry, record_entry
+from bot.storage.deliveries import DeliveryKind
 from bot.storage.schema import audit, deliveries, incidents, mutes, samples, tokens
 from bot.storage.tokens import save_tokens
 from tests.clocks import NOON
@@ -133,6 +134,16 @@ async def test_deliveries_are_kept_for_thirty_days_and_pending_ones_permanently(
     await run_cleanup(cleanup)
 
     assert [row[0] for row in await world.rows(deliveries)] == [2, 3]
+
+
+async def test_what_nobody_will_read_is_deleted_after_thirty_days(world: World, cleanup: Cleanup) -> None:
+    await world.set_route(SERVER)
+    async with world.database.transaction() as connection:
+        for age in (30 * DAY + MINUTE, 30 * DAY):
+            await deliver(connection, str(age), kind=DeliveryKind.DIGEST, now=NOON - age)
+    await run_cleanup(cleanup)
+
+    assert [row[0] for row in await world.rows(deliveries)] == [2]
 
 
 async def test_incidents_are_kept_for_thirteen_months_and_open_ones_permanently(world: World, cleanup: Cleanup) -> None:

@@ -20,7 +20,7 @@ from bot.storage.alert_routes import Route
 from bot.storage.boards import Board
 from bot.storage.deliveries import Delivery, DeliveryKind
 from bot.storage.incidents import PostedMessage
-from bot.storage.payloads import BrokenRoutePayload
+from bot.storage.payloads import BrokenRoutePayload, RestoredRoutePayload
 from bot.ui import texts
 from bot.ui.alerts import OutgoingMessage, back_words, incident_message, reminder_words, summary_words, worse_words
 from bot.ui.board import BoardMessage
@@ -276,6 +276,19 @@ def test_the_reason_of_a_refusal_is_given_if_it_is_the_routes_channel(broken: in
 def test_a_batch_with_missing_data_raises_an_error(kind: DeliveryKind) -> None:
     with pytest.raises(ValueError, match="composed"):
         plan(batch(kind), NOW)
+
+
+def test_a_restored_route_says_what_was_never_posted() -> None:
+    payload = RestoredRoutePayload(HERE, NOON, dropped=240)
+    restored = Delivery(1, DeliveryKind.ROUTE_RESTORED, "one", 1, payload)
+    action = plan(batch(deliveries=(restored,)), NOW)
+
+    assert isinstance(action, Post)
+    assert action.message.embed is not None
+    assert action.message.embed.description is not None
+    assert action.message.embed.description.splitlines()[1] == (
+        "Alerts that were over for more than 30 days, and do not follow: 240."
+    )
 
 
 # --- Boards

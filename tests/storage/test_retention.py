@@ -14,16 +14,17 @@ from bot.domain.readings import Reading
 from bot.domain.tracking import TokenState
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database
-from bot.storage.deliveries import DeliveryKind, mark_delivered
-from bot.storage.incidents import open_incidents, save_incident
-from bot.storage.payloads import BrokenRoutePayload, SummaryPayload
+from bot.storage.deliveries import DeliveryKind, mark_delivered, record_delivery
+from bot.storage.incidents import PostedMessage, open_incidents, save_incident, set_post
+from bot.storage.payloads import BrokenRoutePayload, RestoredRoutePayload, SummaryPayload
 from bot.storage.retention import BATCH_SIZE, delete_deliveries, delete_incidents, delete_tokens
 from bot.storage.schema import deliveries, incident_events, incidents, samples, tokens
 from bot.storage.token_names import names_of, set_name
 from bot.storage.token_states import save_states, states_of
 from bot.storage.tokens import add_samples, known_tokens, save_tokens
+from bot.storage.unread import delete_unread
 from tests.clocks import NOON
-from tests.storage.seeds import SERVER, TOKEN, add_route, deliver, incident, known, start_incident
+from tests.storage.seeds import CHANNEL, SERVER, TOKEN, add_route, deliver, incident, known, start_incident
 
 # Its statements differ between SQLite and PostgreSQL.
 pytestmark = pytest.mark.smoke
@@ -213,3 +214,116 @@ async def test_the_tokens_of_another_account_keep_their_names(database: Database
         assert await is_kept(connection, another) == {True}
         assert await delete_tokens(connection, another, NOON + 9 * DAY) == []
         assert len((await connection.execute(select(tokens))).all()) == 1
+
+
+# Deliveries that nobody will read
+
+
+async def restored(connection: AsyncConnection, nonce: str, route_token_id: int | None = None) -> int:
+    """Record what is sent when a route works again, as when it breaks."""
+    return await record_delivery(
+        connection,
+        DeliveryKind.ROUTE_RESTORED,
+        server_id=SERVER,
+        route_token_id=route_token_id,
+        nonce=nonce,
+        now=NOON - 99 * DAY,
+        payload=RestoredRoutePayload(CHANNEL, NOON - 99 * DAY),
+    )
+
+
+async def dropped(connection: AsyncConnection, id_: int) -> int:
+    payload = await connection.scalar(select(deliveries.c.payload).where(deliveries.c.id == id_))
+    assert isinstance(payload, RestoredRoutePayload)
+    return payload.dropped
+
+
+async def undelivered(
+    connection: AsyncConnection, nonce: str, *kinds: DeliveryKind, incident_id: int | None = None
+) -> list[int]:
+    old = NOON - 2 * DAY
+    return [await deliver(connection, f"{nonce} {kind}", kind=kind, incident_id=incident_id, now=old) for kind in kinds]
+
+
+async def delete_all_unread(connection: AsyncConnection) -> int:
+    """Return the number of steps."""
+    steps = 1
+    while await delete_unread(connection, NOON - DAY):
+        steps += 1
+    return steps
+
+
+STARTED, CHANGED, RESOLVED = DeliveryKind.STARTED, DeliveryKind.CHANGED, DeliveryKind.RESOLVED
+
+
+async def test_what_ended_unseen_is_deleted_and_counted(database: Database, account_id: int) -> None:
+    """960 deliveries of one token in 200 days, on a route that is broken for good."""
+    async with database.transaction() as connection:
+        first = await restored(connection, "restored")
+        for number in range(240):
+            over = await start_incident(connection, started_at=NOON - 9 * DAY, resolved_at=NOON - 2 * DAY)
+            await undelivered(
+                connection, f"{number}", STARTED, CHANGED, DeliveryKind.WORSENED, RESOLVED, incident_id=over
+            )
+        assert await delete_all_unread(connection) == 11
+
+        assert await ids(connection, deliveries) == [first]
+        assert await dropped(connection, first) == 240
+        await delete_incidents(connection, NOON)
+        assert len(await ids(connection)) == 140
+
+
+async def test_the_count_is_that_of_the_incidents_own_route(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        await add_route(connection, account_id, token_id=TOKEN)
+        of_server, of_token = await restored(connection, "server"), await restored(connection, "token", TOKEN)
+        for number, token_id in enumerate((TOKEN, TOKEN, None)):
+            over = await start_incident(connection, resolved_at=NOON - 2 * DAY, route_token_id=token_id)
+            await undelivered(connection, f"{number}", STARTED, incident_id=over)
+        await delete_all_unread(connection)
+
+        assert (await dropped(connection, of_server), await dropped(connection, of_token)) == (1, 2)
+
+
+async def test_a_summary_counts_as_many_alerts_as_it_has(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        first = await restored(connection, "restored")
+        over = [await start_incident(connection, resolved_at=NOON - 2 * DAY) for _ in range(3)]
+        (summary,) = await undelivered(connection, "summary", DeliveryKind.SUMMARY, incident_id=over[0])
+        payload = SummaryPayload(tuple(over))
+        await connection.execute(update(deliveries).where(deliveries.c.id == summary).values(payload=payload))
+        await delete_all_unread(connection)
+
+        assert await ids(connection, deliveries) == [first]
+        assert await dropped(connection, first) == 3
+
+
+async def test_an_open_incident_keeps_its_alert_and_what_got_worse(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        begun = await start_incident(connection, started_at=NOON - 9 * DAY)
+        kinds = (STARTED, CHANGED, DeliveryKind.REMINDER, DeliveryKind.WORSENED, DeliveryKind.REFRESH)
+        alert, _, _, worse, _ = await undelivered(connection, "old", *kinds, incident_id=begun)
+        await delete_all_unread(connection)
+
+        assert await ids(connection, deliveries) == [alert, worse]
+
+
+async def test_a_message_that_is_in_discord_is_still_edited(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        over = await start_incident(connection, resolved_at=NOON - 2 * DAY)
+        await set_post(connection, over, PostedMessage(CHANNEL, 7))
+        (edit,) = await undelivered(connection, "old", RESOLVED, incident_id=over)
+        await delete_all_unread(connection)
+
+        assert await ids(connection, deliveries) == [edit]
+
+
+async def test_what_is_recent_stays(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        over = await start_incident(connection, resolved_at=NOON)
+        old = await undelivered(connection, "old", STARTED, incident_id=over)
+        new = [await deliver(connection, kind, kind=kind) for kind in (DeliveryKind.TEST, DeliveryKind.DIGEST)]
+        await undelivered(connection, "outdated", DeliveryKind.TEST, DeliveryKind.DIGEST, DeliveryKind.ROUTE_BROKEN)
+        await delete_all_unread(connection)
+
+        assert await ids(connection, deliveries) == [*old, *new]

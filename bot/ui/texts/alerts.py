@@ -135,6 +135,7 @@ ROUTE_RESTORED_WAITED = (
     "I could not post in <#{channel}> from {since} until {now}. Alerts that waited, and follow now: {number}."
 )
 ROUTE_RESTORED_NOTHING = "I could not post in <#{channel}> from {since} until {now}. No alert waited."
+ROUTE_RESTORED_DROPPED = "Alerts that were over for more than 30 days, and do not follow: {number}."
 PUSH_TEST = "This is a test alert from Fastwatch. Nothing is wrong."
 TEST_TITLE = "🧪 Test alert"
 TEST_DESCRIPTION = "Alerts in this channel look like this. This one was saved, sent and confirmed like a real one."
