@@ -1,5 +1,6 @@
 """Freshness of readings. After failed rounds the latest reading is old and must not be shown as current."""
 
+from collections.abc import Iterable, Mapping, Set
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -38,3 +39,47 @@ def freshness(seen_at: datetime, now: datetime, *, poll_interval: timedelta, unk
     if age <= fresh:
         return Freshness.FRESH
     return Freshness.UNKNOWN if age >= max(unknown_after, fresh) else Freshness.OLD
+
+
+def unread_tokens(
+    tokens: Iterable[TrackedToken],
+    last_success_at: datetime | None,
+    now: datetime,
+    *,
+    is_outage: bool,
+    unknown_after: timedelta,
+) -> dict[int, datetime]:
+    """Return when tokens were last read, by id, for those whose present status is unknown.
+
+    That is so in an outage, and if the latest successful round had no reading of a token.
+    """
+    seen = {
+        token.reading.token_id: seen_at(token, last_success_at)
+        for token in tokens
+        if is_outage or token.missing_since is not None
+    }
+    return {token_id: at for token_id, at in seen.items() if now - at >= unknown_after}
+
+
+def changed_freshness(
+    known: Mapping[int, TrackedToken],
+    read: Set[int],
+    last_success_at: datetime,
+    now: datetime,
+    *,
+    unknown_after: timedelta,
+) -> set[int]:
+    """Return the tokens whose status has become unknown in this round, or is known again.
+
+    `known` has the tokens as they were before, `last_success_at` is the time of the successful round before.
+    """
+
+    def is_unknown(missing_since: datetime | None, at: datetime) -> bool:
+        return missing_since is not None and at - missing_since >= unknown_after
+
+    return {
+        token_id
+        for token_id, token in known.items()
+        if is_unknown(token.missing_since, last_success_at)
+        is not is_unknown(None if token_id in read else token.missing_since or last_success_at, now)
+    }

@@ -11,9 +11,11 @@ from bot.clock import Clock
 from bot.concurrency.offload import offload
 from bot.domain.alert_types import IncidentType
 from bot.domain.evaluation import TrackedToken, evaluate
+from bot.domain.freshness import changed_freshness
 from bot.domain.incident_updates import (
     IncidentUpdate,
     RouteLookup,
+    UpdateType,
     apply_changes,
     open_no_data,
     remind,
@@ -33,7 +35,7 @@ from bot.monitor.responses import Failure
 from bot.storage.alert_routes import Route, lock_server, token_routes_of
 from bot.storage.audit import disabling_members
 from bot.storage.incident_updates import record_updates
-from bot.storage.incidents import open_incidents
+from bot.storage.incidents import open_incidents, open_posts
 from bot.storage.mutes import mutes_of
 from bot.storage.server_settings import rules_of
 from bot.storage.token_states import save_states, states_of
@@ -53,6 +55,8 @@ class Round:
     known: Mapping[int, TrackedToken]
     run_outs: Mapping[int, RunOut]
     now: datetime
+    last_success_at: datetime
+    """The time of the successful round before; `now` if there was none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,13 @@ async def record_round(connection: AsyncConnection, route: Route, round_: Round,
     updates += [resolve_no_data(incident, now) for incident in untouched if incident.type is IncidentType.NO_DATA]
     updates += resolve_flapping(untouched, now, rules)
     updates += await _due_reminders(connection, _excluding(untouched, updates), now, rules)
+    has_data_again = any(incident.type is IncidentType.NO_DATA for incident in ongoing)
+    changed = _changed_freshness(round_, rules)
+    updates += await _refreshes(
+        connection,
+        route,
+        [one for one in _excluding(ongoing, updates) if has_data_again or not changed.isdisjoint(one.by_token)],
+    )
     await _record_updates(connection, updates, now, clock)
     return RoundResult(recorded=bool(updates), has_pending_changes=has_pending_changes)
 
@@ -100,12 +111,15 @@ async def record_no_data(
     if not await lock_server(connection, route.server_id):
         return RoundResult(recorded=False, has_pending_changes=False)
     rules = await rules_of(connection, route.server_id)
-    ongoing = [one for one in await open_incidents(connection, route.server_id) if one.type is IncidentType.NO_DATA]
+    others = await open_incidents(connection, route.server_id)
+    ongoing = [one for one in others if one.type is IncidentType.NO_DATA]
     updates = await _due_reminders(connection, ongoing, now, rules)
     updates += [update_cause(one, outage) for one in _excluding(ongoing, updates) if one.cause is not outage.cause]
     if not ongoing and needs_alert(outage, max(rules.no_data_after, min_duration)):
         log.warning("No data about the tokens for too long.", server=route.server_id, cause=outage.cause)
         updates.append(open_no_data(route.server_id, outage, now, rules))
+        # Their Discord messages say from now on since when they may not be true.
+        updates += await _refreshes(connection, route, others)
     await _record_updates(connection, updates, now, clock)
     return RoundResult(recorded=bool(updates), has_pending_changes=False)
 
@@ -202,6 +216,18 @@ async def _due_reminders(
     mutes_by_token = {mute.token_id: mute.expires_at for mute in mutes}
     # A muted incident is due for a reminder when its mute ends.
     return [update for update in due if find_mute_end(update.incident, mutes_by_token, now) is None]
+
+
+def _changed_freshness(round_: Round, rules: Rules) -> set[int]:
+    """Return the tokens whose status has become unknown to a server in this round, or is known again."""
+    read = {reading.token_id for reading in round_.readings if reading.mode is not None}
+    return changed_freshness(round_.known, read, round_.last_success_at, round_.now, unknown_after=rules.no_data_after)
+
+
+async def _refreshes(connection: AsyncConnection, route: Route, incidents: Sequence[Incident]) -> list[IncidentUpdate]:
+    """Return edits of the incidents' Discord messages, which show since when tokens could not be read."""
+    posts = await open_posts(connection, route.server_id) if incidents else {}
+    return [IncidentUpdate(one, UpdateType.REFRESH) for one in incidents if one.id in posts]
 
 
 def _excluding(incidents: Iterable[Incident], updates: Iterable[IncidentUpdate]) -> list[Incident]:

@@ -67,9 +67,10 @@ class RoundRecorder:
             # Also a failed check may have read tokens of watched messages.
             usable = responses if failure is None else responses.without_fleet
             readings = limit_new_tokens(readings_of(usable, known, now), known)
-            round_ = Round(readings, known, run_outs, now)
+            # The clock may be set back: a last success in the future counts as now.
+            round_ = Round(readings, known, run_outs, now, min(account.last_success_at or now, now))
             if failure is None:
-                result = await self._record_success(connection, account, round_, responses)
+                result = await self._record_success(connection, round_, responses)
             else:
                 result = await self._record_failure(connection, account, round_, failure, longest_gap)
         self._log_first_tokens(round_, responses)
@@ -81,8 +82,8 @@ class RoundRecorder:
         async with self._database.transaction() as connection:
             await self._check_lease(connection)
             account = await get_account(connection, self._account_id)
-            nothing = Round((), {}, {}, self._clock.now())
-            return await self._record_failure(connection, account, nothing, failure, longest_gap)
+            now = self._clock.now()
+            return await self._record_failure(connection, account, Round((), {}, {}, now, now), failure, longest_gap)
 
     async def _check_lease(self, connection: AsyncConnection) -> None:
         """Keep other processes from recording a round until the transaction ends. Raises LeaseLost."""
@@ -118,18 +119,16 @@ class RoundRecorder:
             )
 
     async def _record_success(
-        self, connection: AsyncConnection, account: Account, round_: Round, responses: RoundResponses
+        self, connection: AsyncConnection, round_: Round, responses: RoundResponses
     ) -> RoundResult:
         """Record a round for the account, for each server with alerts, and the digests that are due."""
         now = round_.now
-        # The clock may be set back: a last success in the future counts as now.
-        last_success_at = min(account.last_success_at or now, now)
         diff = await offload(
             len(round_.readings),
             diff_readings,
             round_.known,
             round_.readings,
-            last_success_at,
+            round_.last_success_at,
             fleet=responses.listed_token_ids,
         )
         await save_tokens(connection, self._account_id, diff.tokens)

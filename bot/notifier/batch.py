@@ -30,6 +30,8 @@ class DeliveryBatch:
     post: PostedMessage | None = None
     timeline: tuple[TimelineEvent, ...] = ()
     readings: Mapping[int, Reading] = field(default_factory=dict)
+    unread_since: Mapping[int, datetime] = field(default_factory=dict)
+    """When tokens were last read whose present status is unknown."""
     names: Names = field(default_factory=dict)
     """The server's current token names; an earlier attempt may have used other names."""
     summarized: tuple[Incident, ...] = ()

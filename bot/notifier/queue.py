@@ -16,6 +16,7 @@ from bot.notifier.batch import DeliveryBatch
 from bot.notifier.discord_errors import FailureScope
 from bot.notifier.grouping import regroup
 from bot.notifier.wording import PLAIN_AFTER
+from bot.queries.unread import unread_since
 from bot.storage.alert_routes import lock_server, mark_route_broken, mark_route_working
 from bot.storage.claims import (
     Lane,
@@ -56,7 +57,7 @@ from bot.storage.mutes import mutes_of
 from bot.storage.payloads import BrokenRoutePayload, RejectedMessagePayload, RestoredRoutePayload, SummaryPayload
 from bot.storage.server_settings import rules_of
 from bot.storage.token_names import names_of
-from bot.storage.tokens import readings_of
+from bot.storage.tokens import tracked_tokens_of
 
 _TIMELINE_LINES = 10
 _LATE_AFTER = timedelta(minutes=1)
@@ -125,7 +126,7 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
     summarized: Iterable[Incident] = ()
     if isinstance(pending.delivery.payload, SummaryPayload):
         summarized = await get_incidents(connection, pending.delivery.payload.incident_ids)
-    token_ids = [member.token_id for member in incident.members]
+    tokens = await tracked_tokens_of(connection, route.account_id, [member.token_id for member in incident.members])
     return DeliveryBatch(
         deliveries=deliveries,
         route=route,
@@ -134,7 +135,8 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
         incident=incident,
         post=pending.post,
         timeline=await timeline_of(connection, incident.id, most=_TIMELINE_LINES),
-        readings=await readings_of(connection, route.account_id, token_ids),
+        readings={token.reading.token_id: token.reading for token in tokens},
+        unread_since=await unread_since(connection, route.account_id, route.server_id, tokens, now),
         names=await names_of(connection, route.server_id),
         summarized=tuple(summarized),
         is_muted=incident.is_muted(now) or find_mute_end(incident, mutes, now) is not None,

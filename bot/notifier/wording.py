@@ -26,7 +26,15 @@ def shown(batch: DeliveryBatch, incident: Incident, now: datetime) -> OutgoingMe
     """Return the Discord message of an incident as it is now."""
     role_id = batch.route.role_id
     if not is_plain(batch):
-        return incident_message(incident, batch.readings, batch.timeline, role_id, now=now, names=batch.names)
+        return incident_message(
+            incident,
+            batch.readings,
+            batch.timeline,
+            role_id,
+            now=now,
+            names=batch.names,
+            unread_since=batch.unread_since,
+        )
     line = plain_alerts.open_line(incident) if incident.is_open else plain_alerts.over_line(incident)
     line = _or_bare(batch, incident, line)
     return OutgoingMessage(f"<@&{role_id}> {line}" if role_id is not None and incident.pings else line)

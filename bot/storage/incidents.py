@@ -95,6 +95,14 @@ async def open_incidents(connection: AsyncConnection, server_id: int) -> list[In
     return [incident_of(row._mapping) async for row in rows_of(connection, query)]
 
 
+async def has_open_incident(connection: AsyncConnection, server_id: int, type_: IncidentType) -> bool:
+    """Whether a server has an open incident of this type."""
+    query = select(incidents.c.id).where(
+        incidents.c.server_id == server_id, incidents.c.type == type_, incidents.c.resolved_at.is_(None)
+    )
+    return bool(await connection.scalar(select(query.exists())))
+
+
 async def incidents_between(
     connection: AsyncConnection, server_id: int, since: datetime, until: datetime
 ) -> list[Incident]:

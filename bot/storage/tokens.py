@@ -26,6 +26,14 @@ async def known_token(connection: AsyncConnection, account_id: int, token_id: in
     return _tracked_token(row) if row is not None else None
 
 
+async def tracked_tokens_of(
+    connection: AsyncConnection, account_id: int, token_ids: Iterable[int]
+) -> list[TrackedToken]:
+    """Return those of these tokens that are known."""
+    query = select(tokens).where(tokens.c.account_id == account_id, tokens.c.token_id.in_(list(token_ids)))
+    return [_tracked_token(row) for row in await connection.execute(query)]
+
+
 async def token_ids_of(connection: AsyncConnection, account_id: int) -> list[int]:
     """Return the ids of the account's tokens."""
     return list(await connection.scalars(select(tokens.c.token_id).where(tokens.c.account_id == account_id)))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import discord
@@ -50,9 +51,10 @@ def incident_message(
     *,
     now: datetime,
     names: Names = NO_NAMES,
+    unread_since: Mapping[int, datetime] = MappingProxyType({}),
 ) -> OutgoingMessage:
     """Return the Discord message of an incident as it is now. It mentions the role only while the incident is open."""
-    view = IncidentContext(incident, readings, timeline, now, names)
+    view = IncidentContext(incident, readings, timeline, now, names, unread_since)
     words = _words(view) if incident.is_open else _over_words(incident, names)
     return OutgoingMessage(
         _naming(role_id if incident.pings else None, words), incident_embed(view), components.alert_view(incident, now)

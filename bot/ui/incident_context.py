@@ -26,6 +26,8 @@ class IncidentContext:
     timeline: Sequence[TimelineEvent]
     now: datetime
     names: Names = field(default_factory=dict)
+    unread_since: Mapping[int, datetime] = field(default_factory=dict)
+    """When tokens were last read whose present status is unknown."""
 
     def token(self, token_id: int) -> str:
         """Return a token with the name that the server has given it."""

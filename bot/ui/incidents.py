@@ -34,7 +34,8 @@ def incident_embed(view: IncidentContext) -> discord.Embed:
 
 def _open_embed(view: IncidentContext) -> discord.Embed:
     incident = view.incident
-    embed = discord.Embed(title=_title(view), description=_description(view), colour=_colour(incident))
+    description = "\n".join(filter(None, (_unread_words(view), _description(view)))) or None
+    embed = discord.Embed(title=_title(view), description=description, colour=_colour(incident))
     if len(incident.members) == 1:
         _add_token(embed, view, incident.members[0])
     if incident.acknowledged_by is not None and incident.acknowledged_at is not None:
@@ -85,6 +86,17 @@ def _description(view: IncidentContext) -> str | None:
     if member.was_switched_off:
         return texts.incidents.SWITCHED_OFF_BY.format(member=f"<@{member.switched_off_by}>")
     return texts.incidents.FLAPPING if incident.flapping else texts.incidents.MEANINGS.get(member.mode)
+
+
+def _unread_words(view: IncidentContext) -> str:
+    """Return since when the incident may no longer be as shown; empty if all its tokens are read."""
+    out = view.incident.still_affected
+    unread = [view.unread_since[member.token_id] for member in out if member.token_id in view.unread_since]
+    if not unread:
+        return ""
+    words = texts.incidents.UNREAD if len(out) == 1 else texts.incidents.UNREAD_GROUP
+    # The latest: since then, none of them was read.
+    return words.format(when=formatting.at(max(unread), "R"), number=len(unread))
 
 
 def _run_out_words(view: IncidentContext, member: AffectedToken) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import product
 from string import Formatter
 
@@ -257,6 +257,34 @@ def test_no_data_says_why_and_what_to_do(cause: NoDataCause) -> None:
     assert sent.embed is not None
     assert sent.embed.title == f"🙈 {why}: token status is unknown"
     assert texts.outages.ADVICE[cause] in (sent.embed.description or "")
+
+
+@pytest.mark.parametrize(
+    ("one", "unread", "line"),
+    [
+        (incident(member()), {111: NOON}, f"⏳ Last read <t:{STARTED}:R>; it may have changed since."),
+        (
+            incident(member(), member(222), member(333)),
+            {111: NOON - HOUR, 333: NOON},
+            f"⏳ 2 of these tokens could not be read since <t:{STARTED}:R>; they may have changed.",
+        ),
+        (
+            incident(member(kind=AlertType.LOW)),
+            {111: NOON},
+            f"⏳ Last read <t:{STARTED}:R>; it may have changed since.",
+        ),
+    ],
+)
+def test_an_open_incident_says_since_when_it_may_not_be_true(
+    one: Incident, unread: dict[int, datetime], line: str
+) -> None:
+    sent = incident_message(one, {}, (), None, now=NOON + HOUR, unread_since=unread)
+    over_by_now = incident_message(over(one, HOUR), {}, (), None, now=NOON + HOUR, unread_since=unread)
+
+    assert sent.embed is not None
+    assert over_by_now.embed is not None
+    assert (sent.embed.description or "").split("\n")[0] == line
+    assert "⏳" not in (over_by_now.embed.description or "")
 
 
 def test_an_open_incident_has_its_meaning_start_and_fast_time() -> None:
@@ -728,9 +756,9 @@ def test_a_test_alert_says_that_it_is_one() -> None:
 
 def test_a_refused_channel_is_reported_with_its_known_reason() -> None:
     assert route_broken_words(5, DisabledReason.MISSING_PERMISSIONS).startswith(
-        "I can no longer post alerts in <#5> (a permission is missing: code 50013). I keep them until I can."
+        "I can no longer post alerts in <#5> (a permission is missing: code 50013). I keep them and try again by myself"
     )
-    assert route_broken_words(5, None).startswith("I can no longer post alerts in <#5>. I keep them until I can.")
+    assert route_broken_words(5, None).startswith("I can no longer post alerts in <#5>. I keep them and try again")
 
 
 @pytest.mark.parametrize("reason", DisabledReason)

@@ -98,6 +98,8 @@ NO_DATA = (
     "No token could be read since {began} ({ago}). {advice}\n"
     "Alerts for what changes meanwhile follow as soon as tokens can be read. `/status` shows the last problem."
 )
+UNREAD = "⏳ Last read {when}; it may have changed since."
+UNREAD_GROUP = "⏳ {number} of these tokens could not be read since {when}; they may have changed."
 SWITCHED_OFF_BY = "{member} switched it off from Discord. It gets no requests until somebody switches it on again."
 
 GONE_BY = "At the rate of the last days it may run out {at}, {ago}."

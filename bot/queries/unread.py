@@ -1,0 +1,23 @@
+"""The tokens whose present status is unknown to a server."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.alert_types import IncidentType
+from bot.domain.evaluation import TrackedToken
+from bot.domain.freshness import unread_tokens
+from bot.storage.accounts import get_account
+from bot.storage.incidents import has_open_incident
+from bot.storage.server_settings import rules_of
+
+
+async def unread_since(
+    connection: AsyncConnection, account_id: int, server_id: int, tokens: Iterable[TrackedToken], now: datetime
+) -> dict[int, datetime]:
+    """Return when those of these tokens were last read whose present status is unknown by the server's rules."""
+    account = await get_account(connection, account_id)
+    rules = await rules_of(connection, server_id)
+    is_outage = await has_open_incident(connection, server_id, IncidentType.NO_DATA)
+    return unread_tokens(tokens, account.last_success_at, now, is_outage=is_outage, unknown_after=rules.no_data_after)
