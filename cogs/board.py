@@ -58,10 +58,11 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         async with self._services.database.transaction() as connection:
             await set_board(connection, board)
             await record(connection, interaction, Action.BOARD_POSTED, target.mention, now)
-        await self._bot.boards.post_soon(board.server_id, _POST_SECONDS)
+        pin_error = await self._bot.boards.post_soon(board.server_id, _POST_SECONDS)
         async with self._services.database.reading() as connection:
             posted = await get_board(connection, board.server_id) or board
-        outcome = board_outcome(target, posted.posted_message_id, posted.last_error, lacking_for_board(target))
+        lacking = lacking_for_board(target)
+        outcome = board_outcome(target, posted.posted_message_id, posted.last_error, lacking, pin_error)
         await interaction.edit_original_response(content="\n".join([*outcome, *lines]))
 
     @app_commands.command(description=texts.commands.BOARD_REMOVE)

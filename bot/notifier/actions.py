@@ -143,6 +143,8 @@ class Sent:
     message: PostedMessage | None = None
     is_current: bool = True
     """False if an earlier attempt had posted it, with the state at that time."""
+    pin_error: str | None = None
+    """Why it was to be pinned, and is not."""
 
 
 @dataclass(frozen=True, slots=True)

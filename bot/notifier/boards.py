@@ -63,6 +63,7 @@ class _Progress:
     rendered_round: datetime | None = None
     """The round that was rendered last, by the account's last success."""
     checked_at: datetime | None = None
+    pin_error: str | None = None
 
 
 def plan_board(
@@ -137,16 +138,18 @@ class Boards:
             if board.server_id in self._home_servers and self._is_due(board, account.last_success_at):
                 await self._update(board.server_id, account.last_success_at)
 
-    async def post_soon(self, server_id: int, seconds: float) -> None:
-        """Post a server's new board now, and wait at most this many seconds for it.
+    async def post_soon(self, server_id: int, seconds: float) -> str | None:
+        """Post a server's new board now, and wait at most this many seconds for it. Return why it is not pinned, if so.
 
         No lease is needed: if two processes post it, Discord drops the repeat by its nonce.
         """
         self._progress[server_id].failures = 0
         if self._is_paused:
-            return
+            return None
+        self._progress[server_id].pin_error = None
         posting = asyncio.create_task(self._update(server_id, None, with_lease=False))
         await asyncio.wait({posting}, timeout=seconds)
+        return self._progress[server_id].pin_error
 
     async def delete(self, board: Board) -> str | None:
         """Delete a board's Discord message; return the error if that failed. One that is gone already is no error."""
@@ -223,8 +226,8 @@ class Boards:
         progress = self._progress[server_id]
         attempt = Attempt(progress.failures + 1, since=board.posted_at, backoff=_BACKOFF)
         match await self._perform(action, attempt):
-            case Sent(posted, is_current):
-                progress.failures = 0
+            case Sent(posted, is_current, pin_error):
+                progress.failures, progress.pin_error = 0, pin_error
                 if isinstance(action, Check):
                     progress.checked_at = self._clock.now()
                 else:

@@ -145,11 +145,10 @@ class Sender:
             message = await find_previous_attempt(channel, action.signature, attempt.since, me, now)
             if message is None:
                 message = await _send(channel, action)
-        if action.is_pinned:
-            await _pin(message)
+        pin_error = await _pin(message) if action.is_pinned else None
         # If Discord knows the nonce (`enforce_nonce`), it returns the message that an earlier attempt had posted.
         is_current = attempt.since is None or shows(message, action.message)
-        return Sent(PostedMessage(action.channel_id, message.id), is_current=is_current)
+        return Sent(PostedMessage(action.channel_id, message.id), is_current=is_current, pin_error=pin_error)
 
     async def _edit(self, action: Edit, attempt: Attempt) -> Sent | Dropped | Replied | RetryAt:
         """Edit a message and reply to it. The reply notifies people, so it does not wait for a failing edit."""
@@ -260,14 +259,17 @@ async def _send(channel: discord.PartialMessageable, action: Post) -> discord.Me
         return await send(action.message.without_file())
 
 
-async def _pin(message: discord.Message) -> None:
-    """Pin a message, if that is allowed. A board works unpinned."""
+async def _pin(message: discord.Message) -> str | None:
+    """Pin a message; return the error if that failed. A board works unpinned."""
     if message.pinned:
-        return
+        return None
     try:
         await message.pin()
     except discord.DiscordException as error:
-        log.warning("A board could not be pinned. It works unpinned.", error=describe_error(error))
+        problem = describe_error(error)
+        log.warning("A board could not be pinned. It works unpinned.", error=problem)
+        return problem
+    return None
 
 
 async def _check(message: discord.PartialMessage, posted: PostedMessage) -> Sent | Dropped:

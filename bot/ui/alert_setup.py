@@ -71,13 +71,19 @@ def lacking_for_board(channel: discord.TextChannel) -> list[str]:
 
 
 def board_outcome(
-    channel: discord.TextChannel, message_id: int | None, problem: str | None, lacking: Sequence[str]
+    channel: discord.TextChannel,
+    message_id: int | None,
+    problem: str | None,
+    lacking: Sequence[str],
+    pin_error: str | None = None,
 ) -> list[str]:
     """Return the result of posting a board, and what to do where it is missing or not pinned."""
     if message_id is not None:
         url = channel.get_partial_message(message_id).jump_url
         lines = [texts.board.POSTED.format(channel=channel.mention, url=url)]
-        return [*lines, texts.board.NOT_PINNED.format(channel=channel.mention)] if _PIN in lacking else lines
+        if _PIN in lacking:
+            return [*lines, texts.board.NOT_PINNED.format(channel=channel.mention)]
+        return lines if pin_error is None else [*lines, texts.board.NOT_PINNED_BECAUSE.format(problem=pin_error)]
     if needed := [texts.common.PERMISSIONS[name] for name in lacking if name != _PIN]:
         return [texts.board.LACKS.format(channel=channel.mention, permissions=", ".join(needed))]
     if problem is None:

@@ -170,6 +170,19 @@ async def test_an_unpinned_board_works_and_says_so(server: Server) -> None:
     assert answer.split("\n")[1].startswith("I could not pin it; it works anyway.")
 
 
+async def test_a_board_in_a_channel_full_of_pins_says_that_it_is_not_pinned(server: Server) -> None:
+    server.env.inject_error("PUT", "/channels/*/messages/pins/*", status=400, code=30003)
+    server.env.inject_error("PUT", "/channels/*/pins/*", status=400, code=30003)
+    answer = await post(server)
+
+    (board,) = boards(server.talk)
+    assert not board.pinned
+    assert answer.split("\n")[1] == (
+        "I could not pin it: the channel has no room for another pinned message, so unpin one first: code 30003. "
+        "It works anyway. To have it pinned, use `/board post` again."
+    )
+
+
 async def test_an_old_board_that_cannot_be_deleted_is_named(server: Server) -> None:
     await post(server)
     deny(server, server.talk, view_channel=False)

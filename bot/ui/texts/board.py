@@ -15,6 +15,7 @@ NOT_PINNED = (
     "I could not pin it; it works anyway. Pin it yourself, or give me the Pin Messages permission in {channel} and use "
     "`/board post` again."
 )
+NOT_PINNED_BECAUSE = "I could not pin it: {problem}. It works anyway. To have it pinned, use `/board post` again."
 OLD_STAYS = "I could not delete the old board in {channel} ({problem}). Delete it yourself; it is no longer updated."
 REMOVED = "Board removed from {channel}. Use `/board post` to post a new one."
 NONE = "This server has no board. Use `/board post` to post one."
