@@ -75,6 +75,7 @@ class Status(commands.Cog):
             ],
             quota=quota,
             outage=account.outage,
+            never_read=account.never_read or (),
             route_problems=route_problems(routes),
         )
 

@@ -133,7 +133,14 @@ class RoundRecorder:
         )
         await save_tokens(connection, self._account_id, diff.tokens)
         await add_samples(connection, self._account_id, diff.samples)
-        await record_success(connection, self._account_id, now, lists_fleet=responses.fleet is not None)
+        never_read = sorted(
+            reading.token_id
+            for reading in round_.readings
+            if reading.mode is None and reading.token_id not in round_.known
+        )
+        await record_success(
+            connection, self._account_id, now, lists_fleet=responses.fleet is not None, never_read=never_read
+        )
         routes = await routes_of(connection, self._account_id)
         results = [await record_round(connection, route, round_, self._clock) for route in routes]
         # A round without any reading is no basis for a digest.

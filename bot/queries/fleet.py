@@ -31,7 +31,9 @@ async def fleet_overview(
         poll_interval=poll_interval,
         unknown_after=rules.no_data_after,
     )
-    return FleetOverview(fleet, account.lists_fleet, await names_of(connection, server_id), account.outage)
+    return FleetOverview(
+        fleet, account.lists_fleet, await names_of(connection, server_id), account.outage, account.never_read or ()
+    )
 
 
 async def board_overview(

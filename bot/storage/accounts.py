@@ -1,5 +1,6 @@
 """ImaginePro accounts: there is one now, and a server may bring its own later."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +25,8 @@ class Account:
     last_success_at: datetime | None
     last_error: str | None
     outage: Outage | None = None
+    never_read: tuple[int, ...] | None = None
+    """The tokens that ImaginePro names without ever a status, so that nothing is known of them."""
 
 
 _COLUMNS = (
@@ -32,6 +35,7 @@ _COLUMNS = (
     accounts.c.last_success_at,
     accounts.c.last_error,
     accounts.c.outage,
+    accounts.c.never_read,
 )
 
 
@@ -47,13 +51,13 @@ async def get_account(connection: AsyncConnection, account_id: int) -> Account:
     return Account(*row)
 
 
-async def record_success(connection: AsyncConnection, account_id: int, now: datetime, *, lists_fleet: bool) -> None:
+async def record_success(
+    connection: AsyncConnection, account_id: int, now: datetime, *, lists_fleet: bool, never_read: Sequence[int] = ()
+) -> None:
     """Record a successful round."""
-    await connection.execute(
-        update(accounts)
-        .where(accounts.c.id == account_id)
-        .values(last_success_at=now, lists_fleet=lists_fleet, last_error=None, outage=None)
-    )
+    values = {"last_success_at": now, "lists_fleet": lists_fleet, "last_error": None, "outage": None}
+    values["never_read"] = tuple(never_read) or None
+    await connection.execute(update(accounts).where(accounts.c.id == account_id).values(values))
 
 
 async def record_failure(connection: AsyncConnection, account_id: int, outage: Outage, error: str) -> None:

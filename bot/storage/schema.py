@@ -48,6 +48,8 @@ accounts = Table(
     Column("last_error", Text),
     # The failed checks in a row; NULL after one that read tokens.
     Column("outage", PydanticJson(Outage)),
+    # The ids of the tokens that are listed, but were never read, since they have no status.
+    Column("never_read", PydanticJson(tuple[int, ...])),
     # The latest credits and expiry from ImaginePro.
     Column("quota", PydanticJson(AccountQuota, exclude_defaults=False)),
 )

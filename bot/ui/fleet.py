@@ -19,6 +19,7 @@ from bot.ui.trace import COLOURS
 _PAGE = 15
 _BAR_CELLS = 5
 _TEXT_LENGTH = 20
+_MOST_NEVER_READ = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class FleetOverview:
     lists_fleet: bool | None
     names: Names
     outage: Outage | None = None
+    never_read: Sequence[int] = ()
+    """The tokens that ImaginePro names without ever a status."""
 
     @property
     def colour(self) -> discord.Colour:
@@ -105,7 +108,16 @@ def token_options(tokens: Sequence[FleetToken], names: Names) -> list[discord.Se
 def heading(overview: FleetOverview, *, coarse: bool = False) -> list[str]:
     """Return the totals, and their age where they are not fresh. `coarse` rounds, so that a board changes less."""
     totals = calculate_totals(overview.fleet.tokens)
-    return [*_why_old(overview), mode_counts(totals), _left_of(totals, coarse=coarse)]
+    lines = [*_why_old(overview), mode_counts(totals), _left_of(totals, coarse=coarse)]
+    return [*lines, never_read_words(overview.never_read, overview.names)] if overview.never_read else lines
+
+
+def never_read_words(token_ids: Sequence[int], names: Names) -> str:
+    """Return which tokens are not watched, since they have no status."""
+    shown = [formatting.token(token_id, names) for token_id in token_ids[:_MOST_NEVER_READ]]
+    if len(token_ids) > _MOST_NEVER_READ:
+        shown.append(texts.common.MORE.format(number=f"{len(token_ids) - _MOST_NEVER_READ:,}"))
+    return texts.fleet.NEVER_READ.format(tokens=", ".join(shown))
 
 
 def _why_old(overview: FleetOverview) -> list[str]:

@@ -15,6 +15,8 @@ from bot.parsing.durations import format_duration
 from bot.ui import formatting, texts
 from bot.ui.account import account_words
 from bot.ui.alerts_overview import lines_of_field
+from bot.ui.fleet import never_read_words
+from bot.ui.formatting import NO_NAMES
 
 _PROBLEM_LENGTH = 200
 _FIELD_LENGTH = 1024  # Discord's limit for a field's value
@@ -51,6 +53,8 @@ class MonitorStatus:
     quota: AccountQuota | None = None
     outage: Outage | None = None
     route_problems: Sequence[str] = ()
+    never_read: Sequence[int] = ()
+    """The tokens that ImaginePro names without ever a status."""
 
     @property
     def last_check_at(self) -> datetime | None:
@@ -69,8 +73,7 @@ def status_embed(health: MonitorStatus, now: datetime) -> discord.Embed:
     if health.last_error is not None:
         problem = formatting.escape_untrusted(health.last_error, most=_PROBLEM_LENGTH)
         embed.add_field(name=texts.status.FIELD_PROBLEM, value=problem, inline=False)
-    tokens = formatting.mode_counts(health.modes) or texts.common.NONE
-    embed.add_field(name=texts.status.FIELD_TOKENS, value=tokens, inline=False)
+    embed.add_field(name=texts.status.FIELD_TOKENS, value=_tokens(health), inline=False)
     if account := account_words(health.quota, now):
         embed.add_field(name=texts.status.FIELD_ACCOUNT, value=account, inline=False)
     embed.add_field(name=texts.status.FIELD_DISCORD, value=_gateway(health.gateway_seconds))
@@ -148,6 +151,11 @@ def _gateway(seconds: float | None) -> str:
     if seconds is None:
         return texts.status.GATEWAY_UNKNOWN
     return texts.status.GATEWAY.format(milliseconds=round(seconds * 1000))
+
+
+def _tokens(health: MonitorStatus) -> str:
+    tokens = formatting.mode_counts(health.modes) or texts.common.NONE
+    return f"{tokens}\n{never_read_words(health.never_read, NO_NAMES)}" if health.never_read else tokens
 
 
 def _waiting(health: MonitorStatus) -> str:

@@ -262,6 +262,20 @@ async def test_one_token_without_a_status_is_stale_and_the_others_are_read(world
     assert [one.type for one in await world.open_incidents(SERVER)] == [IncidentType.MODE]
 
 
+async def test_a_token_that_never_had_a_status_is_named(world: World) -> None:
+    world.imaginepro.tokens[111].status = ""
+    monitor = world.monitor()
+    await monitor.round()
+    assert ((await world.account()).never_read, set(await world.known_tokens())) == ((111,), {222})
+
+    world.set_status(111, "FAST")
+    await monitor.round()
+    assert ((await world.account()).never_read, set(await world.known_tokens())) == (None, {111, 222})
+    world.imaginepro.tokens[111].status = ""
+    await monitor.round()
+    assert (await world.account()).never_read is None
+
+
 # --- An empty fleet
 
 

@@ -61,6 +61,9 @@ async def test_a_successful_round_clears_the_error_and_an_error_keeps_the_last_s
     assert await account_of(database, account_id) == Account(account_id, None, None, "Unreachable: no answer", OUTAGE)
 
     async with database.transaction() as connection:
+        await record_success(connection, account_id, NOON, lists_fleet=True, never_read=[111, 222])
+    assert await account_of(database, account_id) == Account(account_id, True, NOON, None, None, (111, 222))
+    async with database.transaction() as connection:
         await record_success(connection, account_id, NOON, lists_fleet=True)
     assert await account_of(database, account_id) == Account(account_id, True, NOON, None)
 

@@ -172,6 +172,13 @@ def test_where_nothing_is_watched_the_list_says_so(after: timedelta) -> None:
     assert (list_embed(empty, page_of(empty, 1, None)).description or "").startswith("Nothing is watched: this key")
 
 
+def test_tokens_without_a_status_are_named_as_not_watched() -> None:
+    assert heading(overview(known(1), never_read=[5, 6], names={6: "six"}))[-1] == (
+        "❔ Without a status at ImaginePro, so not watched: 5, 6 (six)"
+    )
+    assert heading(overview(known(1), never_read=range(9)))[-1].endswith("not watched: 0, 1, 2, 3, 4, and 4 more")
+
+
 def test_the_colour_is_the_most_severe_tokens_or_grey_without_data() -> None:
     tokens = (known(1), known(2, "BANNED"))
 

@@ -21,6 +21,7 @@ ALL_UNKNOWN = (
     "🙈 **Token status is unknown since {when}: {cause}.** The list shows the status at that time. Mods see what to do "
     "with `/status`."
 )
+NEVER_READ = "❔ Without a status at ImaginePro, so not watched: {tokens}"
 NOTHING_WATCHED = (
     "⚪ **Nothing is watched.** The list shows the last known status. Mods can watch a message with `/alerts watch`."
 )

@@ -14,6 +14,7 @@ TIME = sa.DateTime(timezone=True)
 def upgrade() -> None:
     """Add the columns. An incident from before has no cause; a route that is broken already is tried again at once."""
     op.add_column("accounts", sa.Column("outage", sa.Text))
+    op.add_column("accounts", sa.Column("never_read", sa.Text))
     op.add_column("incidents", sa.Column("cause", sa.String(20)))
     for table in ("alert_routes", "token_routes"):
         op.add_column(table, sa.Column("disabled_at", TIME))
