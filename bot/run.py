@@ -27,7 +27,7 @@ from bot.monitor.monitor import Monitor
 from bot.network import Network
 from bot.settings import Settings
 from bot.storage.accounts import ensure_account
-from bot.storage.alert_routes import enforce_home_servers
+from bot.storage.alerts_off import enforce_home_servers
 from bot.storage.database import Database, DatabaseUnavailable, open_database
 from bot.storage.leases import release_claims
 from bot.storage.process_lock import hold_process_lock
@@ -82,7 +82,7 @@ async def _prepare(database: Database, settings: Settings, clock: Clock, *, is_a
     try:
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, _ACCOUNT, clock.now())
-            await enforce_home_servers(connection, settings.home_servers)
+            await enforce_home_servers(connection, settings.home_servers, clock)
             # If no other process uses this database, claims and leases are those of a killed one.
             if is_alone:
                 await release_claims(connection)

@@ -13,6 +13,7 @@ from bot.app.persistent import Audience, PersistentButton, cog_of
 from bot.domain.alert_types import Urgency
 from bot.storage import alert_routes, deliveries
 from bot.storage.alert_routes import Route
+from bot.storage.alerts_off import switch_off, switch_on
 from bot.storage.audit import Action
 from bot.storage.deliveries import DeliveryKind
 from bot.ui import components, custom_ids, texts
@@ -42,7 +43,7 @@ class AlertSetup(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         route = chosen_route(interaction, channel, role)
         async with self._services.database.transaction() as connection:
-            await alert_routes.set_route(connection, route)
+            was_off = await switch_on(connection, route)
             await deliveries.retry_now(connection, route.server_id, route.created_at)
             await record(connection, interaction, Action.ALERTS_SET_UP, channel.mention, self._services.clock.now())
             backlog = await deliveries.get_backlog(connection, route.server_id)
@@ -51,6 +52,8 @@ class AlertSetup(commands.Cog):
             texts.alert_setup.SETUP_DONE.format(channel=channel.mention, ping=ping(route.role_id)),
             *permission_warnings(channel, role),
         ]
+        if was_off:
+            lines.append(texts.alert_setup.SETUP_RESUMES)
         if backlog.number:
             lines.append(texts.alert_setup.SETUP_DELIVERS.format(number=backlog.number))
         view = components.view_of(components.alert_test_button())
@@ -58,12 +61,13 @@ class AlertSetup(commands.Cog):
 
     @app_commands.command(description=texts.commands.ALERTS_OFF)
     async def off(self, interaction: discord.Interaction[Fastwatch]) -> None:
-        """Remove the server's route, which switches alerts off."""
+        """Switch alerts off, and close the open ones."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with self._services.database.transaction() as connection:
-            was_on = await alert_routes.remove_route(connection, server_of(interaction))
+            was_on = await switch_off(connection, server_of(interaction), interaction.user.id, self._services.clock)
             if was_on:
                 await record(connection, interaction, Action.ALERTS_OFF, "", self._services.clock.now())
+        self._notifier.wake()
         await interaction.edit_original_response(
             content=texts.alert_setup.OFF_DONE if was_on else texts.alert_setup.OFF_ALREADY
         )

@@ -6,6 +6,7 @@ from uuid import UUID
 import discord
 from discord import app_commands
 from discord.ext import commands
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.audit import record, server_of
 from bot.app.checks import is_mod, require_mod
@@ -14,6 +15,7 @@ from bot.app.errors import UserError
 from bot.parsing.message_ids import parse_message_id
 from bot.queries.alerts import alerts_overview
 from bot.storage import accounts, tokens, watches
+from bot.storage.alerts_off import is_followed, stop_following
 from bot.storage.audit import Action
 from bot.storage.token_names import names_of
 from bot.storage.watches import Watch
@@ -91,11 +93,21 @@ class Alerts(
         wanted = _message_id(message_id)
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with self._services.database.transaction() as connection:
+            watched = await watches.watches_of(connection, self._services.account_id)
+            token_id = next((one.token_id for one in watched if one.message_id == wanted), None)
             was_watched = await watches.remove_watch(connection, self._services.account_id, wanted)
             if was_watched:
                 await record(connection, interaction, Action.UNWATCHED, str(wanted), self._services.clock.now())
+                await self._stop_following(connection, token_id, interaction.user.id)
+        self._bot.notifier.wake()
         text = texts.alert_setup.UNWATCH_DONE if was_watched else texts.alert_setup.UNWATCH_UNKNOWN
         await interaction.edit_original_response(content=text.format(message=wanted))
+
+    async def _stop_following(self, connection: AsyncConnection, token_id: int | None, by: int) -> None:
+        """Close the alerts of a token that nothing reads any more."""
+        if token_id is None or await is_followed(connection, self._services.account_id, token_id):
+            return
+        await stop_following(connection, self._services.account_id, token_id, by, self._services.clock)
 
     @unwatch.autocomplete("message_id")
     async def complete(self, interaction: discord.Interaction[Fastwatch], typed: str) -> list[app_commands.Choice[str]]:

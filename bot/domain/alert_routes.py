@@ -18,6 +18,8 @@ class DisabledReason(StrEnum):
 
     SERVER_NOT_ALLOWED = "server_not_allowed"
     """The server is no longer one of HOME_SERVERS."""
+    SWITCHED_OFF = "switched_off"
+    """A member has switched alerts off."""
     UNKNOWN_CHANNEL = "unknown_channel"
     UNKNOWN_SERVER = "unknown_server"
     MISSING_ACCESS = "missing_access"
@@ -26,6 +28,10 @@ class DisabledReason(StrEnum):
     THREAD_ARCHIVED = "thread_archived"
     REFUSED = "refused"
     """Discord answered 403 with another code."""
+
+
+INACTIVE_REASONS = frozenset({DisabledReason.SERVER_NOT_ALLOWED, DisabledReason.SWITCHED_OFF})
+"""The reasons for which a server has no alerts at all: nothing is recorded for it, and nothing is tried again."""
 
 
 class PingProblem(StrEnum):

@@ -1,12 +1,13 @@
-"""Updates of incidents by people: the buttons below an alert."""
+"""Updates of incidents by people: the buttons below an alert, and what ends all alerts of a server or a token."""
 
+from collections.abc import Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from bot.domain.alert_types import IncidentType
 from bot.domain.incident_updates import IncidentUpdate, UpdateType
-from bot.domain.incidents import Incident, TimelineEvent, TimelineEventType
+from bot.domain.incidents import CloseReason, Incident, TimelineEvent, TimelineEventType
 
 
 class Refusal(Enum):
@@ -62,3 +63,24 @@ def close(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
     closed_for = tuple(member.token_id for member in incident.still_affected if is_about_mode)
     event = TimelineEvent(now, TimelineEventType.CLOSED, actor_id=by)
     return IncidentUpdate(closed, UpdateType.RESOLVED, (event,), closed_for)
+
+
+def close_because(
+    incident: Incident, reason: CloseReason, by: int | None, now: datetime, tokens: Set[int] | None = None
+) -> IncidentUpdate:
+    """Close an open incident that nobody follows any more: for all its tokens, or for some, which then leave it.
+
+    Its Discord message is edited, and nothing is said about an end.
+    """
+    event_type = TimelineEventType(reason)
+    remaining = [member for member in incident.members if tokens is not None and member.token_id not in tokens]
+    if any(member.resolved_at is None for member in remaining):
+        events = [
+            TimelineEvent(now, event_type, member.token_id, actor_id=by)
+            for member in incident.members
+            if member not in remaining
+        ]
+        return IncidentUpdate(replace(incident, members=tuple(remaining)), UpdateType.REFRESH, tuple(events))
+    members = tuple(one.resolve(now) if one.resolved_at is None else one for one in incident.members)
+    closed = replace(incident.resolve(now), members=members, closed_by=by, close_reason=reason)
+    return IncidentUpdate(closed, UpdateType.REFRESH, (TimelineEvent(now, event_type, actor_id=by),))

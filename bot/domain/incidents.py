@@ -24,6 +24,17 @@ _MAY_STAY = frozenset(
 )
 
 
+class CloseReason(StrEnum):
+    """Why an incident was closed although it may still be so: nobody follows it any more."""
+
+    ALERTS_OFF = "alerts_off"
+    """A member switched the server's alerts off."""
+    NOT_CONNECTED = "not_connected"
+    """The server is no longer one of HOME_SERVERS."""
+    NOT_WATCHED = "not_watched"
+    """A member stopped watching the message by which its token was read."""
+
+
 @dataclass(frozen=True, slots=True)
 class AffectedToken:
     """A token's part in an incident. After it is resolved, `mode` and `kind` keep their last values."""
@@ -98,6 +109,8 @@ class Incident:
     """How many of the rules' reminders were sent or skipped."""
     closed_by: int | None = None
     """The member of the server who closed it."""
+    close_reason: CloseReason | None = None
+    """Why it was closed, unless a member closed it by its button."""
     cause: NoDataCause | None = None
     """Why there is no data, for an incident about that."""
 
@@ -105,6 +118,11 @@ class Incident:
     def is_open(self) -> bool:
         """Whether it is not resolved."""
         return self.resolved_at is None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed, and did not end by itself."""
+        return self.closed_by is not None or self.close_reason is not None
 
     @property
     def duration(self) -> timedelta | None:
@@ -183,6 +201,9 @@ class TimelineEventType(StrEnum):
     MUTED = "muted"
     UNMUTED = "unmuted"
     CLOSED = "closed"
+    ALERTS_OFF = CloseReason.ALERTS_OFF
+    NOT_CONNECTED = CloseReason.NOT_CONNECTED
+    NOT_WATCHED = CloseReason.NOT_WATCHED
 
 
 @dataclass(frozen=True, slots=True)

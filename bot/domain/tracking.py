@@ -9,6 +9,8 @@ from bot.domain.modes import Mode, severity
 from bot.domain.readings import Reading
 from bot.domain.rules import Rules
 
+_AS_MANY_AS_ANY_RULE = 10
+
 
 @dataclass(frozen=True, slots=True)
 class PendingChange:
@@ -84,6 +86,34 @@ class Change:
 def initial_state(token_id: int, mode: Mode, now: datetime) -> TokenState:
     """Return the state of a token that was not tracked before. Its present mode is not a change."""
     return TokenState(token_id=token_id, mode=mode, since=now)
+
+
+def pause(state: TokenState) -> TokenState:
+    """Return the state without what only an unbroken series of readings can confirm, before they stop for a while."""
+    return replace(
+        state, pending=None, low_readings=0, shortfall_since=None, imminent_since=None, sufficient_since=None
+    )
+
+
+def before_incident(state: TokenState, type_: IncidentType, mode_before: Mode, mode: Mode) -> TokenState:
+    """Return the state as if nothing had been alerted, so that an incident is opened again if it is still so."""
+    match type_:
+        case IncidentType.LOW_FAST_TIME:
+            return replace(state, low=None)
+        case IncidentType.RUN_OUT:
+            return replace(state, outlook=None)
+    is_milder = severity(mode_before) < severity(mode)
+    return replace(state, mode=mode_before if is_milder else Mode.FAST, incident_since=None)
+
+
+def clear_pending(state: TokenState) -> TokenState:
+    """Return the state without a pending change."""
+    return replace(state, pending=None)
+
+
+def still_out(state: TokenState, mode: Mode, since: datetime) -> TokenState:
+    """Return the state of a token that has been like that since then, to be confirmed by the next reading."""
+    return replace(state, pending=PendingChange(mode, since, readings=_AS_MANY_AS_ANY_RULE))
 
 
 def without_incident(state: TokenState) -> TokenState:

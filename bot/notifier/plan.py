@@ -61,7 +61,7 @@ def _plan_incident(batch: DeliveryBatch, incident: Incident, now: datetime) -> A
         message,
         if_gone=new,
         reply=_reply(batch, incident, batch.post, role_id, now),
-        is_left_behind=batch.post.channel_id != batch.route.channel_id,
+        is_left_behind=batch.post.channel_id != batch.route.channel_id or incident.close_reason is not None,
     )
 
 

@@ -49,6 +49,7 @@ from bot.storage.incidents import (
     PostedMessage,
     get_incident,
     get_incidents,
+    get_post,
     save_incident,
     set_post,
     timeline_of,
@@ -165,7 +166,7 @@ async def record_outcome(connection: AsyncConnection, batch: DeliveryBatch, outc
             await postpone_edit(connection, batch.first.id, edit.retry_at, edit.error)
             await _record_rejection(connection, batch, edit, clock)
         case Sent() | Dropped() | Replied():
-            await _record_refresh(connection, batch, clock)
+            await _record_refresh(connection, batch, outcome, clock)
         case Refused() | RetryAt():
             await _record_failure(connection, batch, outcome, clock, is_ours=is_ours)
         case Expired():
@@ -207,14 +208,17 @@ async def _settle(connection: AsyncConnection, batch: DeliveryBatch, sent: Seque
         await save_incident(connection, incident.notified_as(shown))
 
 
-async def _record_refresh(connection: AsyncConnection, batch: DeliveryBatch, clock: Clock) -> None:
-    """Record that the incident's Discord message must be edited: what was sent so late may be out of date.
-
-    If alerts were switched off meanwhile, the incident no longer exists, and the message is left as it is.
-    """
-    incident = await get_incident(connection, batch.incident.id) if batch.incident and batch.incident.id else None
-    if incident is not None:
-        await record_refresh(connection, incident, nonce=clock.nonce(), now=clock.now())
+async def _record_refresh(connection: AsyncConnection, batch: DeliveryBatch, outcome: Outcome, clock: Clock) -> None:
+    """Record that the incident's Discord message must be edited: what was sent so late may be out of date."""
+    shown = batch.living_incident
+    incident = await get_incident(connection, shown.id) if shown is not None and shown.id is not None else None
+    if incident is None or incident.id is None:
+        return
+    message = outcome.message if isinstance(outcome, Sent) else None
+    # If alerts were switched off while it was being posted, nobody else knows the message.
+    if message is not None and await get_post(connection, incident.id) is None:
+        await set_post(connection, incident.id, message)
+    await record_refresh(connection, incident, nonce=clock.nonce(), now=clock.now())
 
 
 async def _record_failure(

@@ -1,14 +1,14 @@
 """Alert routes: where the alerts of each server go, and whom they ping."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, delete, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.alert_routes import DisabledReason, PingProblem
+from bot.domain.alert_routes import INACTIVE_REASONS, DisabledReason, PingProblem
 from bot.storage.schema import alert_routes, token_routes
 from bot.storage.upsert import upsert
 
@@ -47,15 +47,27 @@ def route_of(values: Mapping[str, Any]) -> Route:
     return Route(**{**values, **typed})
 
 
+def has_alerts() -> ColumnElement[bool]:
+    """Return the condition for servers whose alerts are on, whether or not Discord refuses their channel."""
+    reason = alert_routes.c.disabled_reason
+    return or_(reason.is_(None), reason.not_in(INACTIVE_REASONS))
+
+
 async def get_route(connection: AsyncConnection, server_id: int) -> Route | None:
-    """Return a server's route, if it has one."""
-    row = (await connection.execute(select(alert_routes).where(alert_routes.c.server_id == server_id))).one_or_none()
+    """Return a server's route; None if its alerts were never set up, or are switched off."""
+    is_on = alert_routes.c.disabled_reason.is_distinct_from(DisabledReason.SWITCHED_OFF)
+    query = select(alert_routes).where(alert_routes.c.server_id == server_id, is_on)
+    row = (await connection.execute(query)).one_or_none()
     return route_of(row._asdict()) if row else None
 
 
 async def routes_of(connection: AsyncConnection, account_id: int) -> list[Route]:
     """Return the routes of all servers with alerts about this account."""
-    query = select(alert_routes).where(alert_routes.c.account_id == account_id).order_by(alert_routes.c.server_id)
+    query = (
+        select(alert_routes)
+        .where(alert_routes.c.account_id == account_id, has_alerts())
+        .order_by(alert_routes.c.server_id)
+    )
     return [route_of(row._asdict()) for row in await connection.execute(query)]
 
 
@@ -66,9 +78,12 @@ async def lock_server(connection: AsyncConnection, server_id: int) -> bool:
     locks and needs none: a writing transaction is alone there.
     """
     query = (
-        select(alert_routes.c.server_id).where(alert_routes.c.server_id == server_id).with_for_update(key_share=True)
+        select(alert_routes.c.disabled_reason)
+        .where(alert_routes.c.server_id == server_id)
+        .with_for_update(key_share=True)
     )
-    return await connection.scalar(query) is not None
+    row = (await connection.execute(query)).one_or_none()
+    return row is not None and row.disabled_reason not in INACTIVE_REASONS
 
 
 async def set_route(connection: AsyncConnection, route: Route) -> None:
@@ -149,19 +164,4 @@ def _row_of(route: Route) -> tuple[Table, ColumnElement[bool]]:
 
 def _is_broken(table: Table) -> ColumnElement[bool]:
     """Return the condition for routes whose channel Discord refuses."""
-    return and_(table.c.disabled_reason.is_not(None), table.c.disabled_reason != DisabledReason.SERVER_NOT_ALLOWED)
-
-
-async def enforce_home_servers(connection: AsyncConnection, home_servers: Set[int]) -> None:
-    """Disable the routes of servers that are not in HOME_SERVERS, and enable those of servers that are there again."""
-    # The routes of tokens need no change: a delivery checks the route of their server too.
-    is_home = alert_routes.c.server_id.in_(sorted(home_servers))
-    not_allowed = DisabledReason.SERVER_NOT_ALLOWED
-    await connection.execute(update(alert_routes).where(~is_home).values(disabled_reason=not_allowed))
-    back = update(alert_routes).where(is_home, alert_routes.c.disabled_reason == not_allowed)
-    await connection.execute(back.values(_ENABLED))
-
-
-async def remove_route(connection: AsyncConnection, server_id: int) -> bool:
-    """Remove a server's route and, by cascade, its incidents and deliveries; False if there was none."""
-    return bool((await connection.execute(delete(alert_routes).where(alert_routes.c.server_id == server_id))).rowcount)
+    return and_(table.c.disabled_reason.is_not(None), table.c.disabled_reason.not_in(INACTIVE_REASONS))

@@ -11,9 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.alert_routes import DisabledReason
 from bot.domain.incidents import Incident
-from bot.storage.alert_routes import Route, route_of
+from bot.storage.alert_routes import Route, has_alerts, route_of
 from bot.storage.columns import UtcDateTime
 from bot.storage.deliveries import MODERATOR_NOTICES, Delivery, DeliveryKind, delivery_of, waits_for, without_future
 from bot.storage.due_times import (
@@ -55,7 +54,8 @@ class PendingDelivery:
 
 _other = deliveries.alias("other")
 _EDITS = (DeliveryKind.CHANGED, DeliveryKind.REFRESH)
-_is_home_server = alert_routes.c.disabled_reason.is_distinct_from(DisabledReason.SERVER_NOT_ALLOWED)
+# The messages of incidents that were closed because alerts were switched off are still edited to say so.
+_is_closing = and_(deliveries.c.kind == DeliveryKind.REFRESH, incidents.c.close_reason.is_not(None))
 # A notice to moderators does not go through the route, so it does not wait for it.
 _retry_at = case(
     (deliveries.c.kind.in_(MODERATOR_NOTICES), None),
@@ -98,7 +98,7 @@ def _is_first(now: datetime) -> ColumnElement[bool]:
 
 def _can_be_sent(now: datetime) -> ColumnElement[bool]:
     """Whether only time is needed: for a retry of the delivery or of its route, or for the end of a claim."""
-    return and_(deliveries.c.delivered_at.is_(None), _is_home_server, _is_first(now))
+    return and_(deliveries.c.delivered_at.is_(None), or_(has_alerts(), _is_closing), _is_first(now))
 
 
 def _is_void(now: datetime) -> ColumnElement[bool]:

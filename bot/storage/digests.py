@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.rules import DigestDay, Rules
+from bot.storage.alert_routes import has_alerts
 from bot.storage.deliveries import DeliveryKind
 from bot.storage.schema import alert_routes, deliveries, digests, server_settings
 from bot.storage.upsert import upsert
@@ -28,7 +29,7 @@ async def digests_of(connection: AsyncConnection, account_id: int) -> list[Diges
         .select_from(alert_routes)
         .join(server_settings, server_settings.c.server_id == alert_routes.c.server_id)
         .outerjoin(digests, digests.c.server_id == alert_routes.c.server_id)
-        .where(alert_routes.c.account_id == account_id)
+        .where(alert_routes.c.account_id == account_id, has_alerts())
         .order_by(alert_routes.c.server_id)
     )
     found = [DigestSubscription(row.server_id, row.rules, row.sent_until) for row in await connection.execute(query)]

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alert_types import AlertType, IncidentType
-from bot.domain.incidents import Incident, TimelineEvent, TimelineEventType
+from bot.domain.incidents import CloseReason, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
 from bot.storage.parts import parts_of, rows_of
@@ -34,7 +34,9 @@ def incident_of(row: RowMapping) -> Incident:
     """Return the incident in a row that has INCIDENT_COLUMNS."""
     values: dict[str, Any] = {name: row[column] for name, column in zip(_COLUMNS, INCIDENT_COLUMNS, strict=True)}
     cause = NoDataCause(values["cause"]) if values["cause"] is not None else None
-    return Incident(**values | {"type": IncidentType(values["type"]), "cause": cause})
+    close_reason = CloseReason(values["close_reason"]) if values["close_reason"] is not None else None
+    types = {"type": IncidentType(values["type"]), "cause": cause, "close_reason": close_reason}
+    return Incident(**values | types)
 
 
 def incident_id_from(nonce: str) -> int:

@@ -150,6 +150,8 @@ incidents = Table(
     Column("muted_until", UtcDateTime),
     Column("reminders_sent", Integer, nullable=False, server_default=text("0")),
     Column("closed_by", BigInteger),
+    # Why it was closed (bot.domain.incidents.CloseReason), unless by its button.
+    Column("close_reason", String(20)),
     Column("posted_channel_id", BigInteger),
     Column("posted_message_id", BigInteger),
 )

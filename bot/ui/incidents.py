@@ -142,7 +142,7 @@ def _member(view: IncidentContext, member: AffectedToken) -> str:
     sign, token, status = texts.common.SIGNS[member.mode], view.token(member.token_id), view.status(member)
     if member.resolved_at is not None:
         # Tokens that were still affected when somebody closed it are not back.
-        is_closed = view.incident.closed_by is not None and member.resolved_at == view.incident.resolved_at
+        is_closed = view.incident.is_closed and member.resolved_at == view.incident.resolved_at
         words = texts.incidents.MEMBER_CLOSED if is_closed else texts.incidents.MEMBER_BACK
         if member.ended_unlisted:
             words = texts.incidents.MEMBER_UNLISTED
@@ -191,8 +191,8 @@ def _colour(incident: Incident) -> discord.Colour:
 
 def _ended_embed(view: IncidentContext) -> discord.Embed:
     incident = view.incident
-    is_recovered = incident.closed_by is None and not all(member.ended_unlisted for member in incident.members)
-    colour = COLOURS[Mode.FAST if is_recovered or not incident.members else Mode.GONE]
+    has_left = bool(incident.members) and all(member.ended_unlisted for member in incident.members)
+    colour = COLOURS[Mode.GONE if incident.is_closed or has_left else Mode.FAST]
     embed = discord.Embed(title=_ended_title(view), description=_over(view), colour=colour)
     if len(incident.members) == 1:
         embed.add_field(name=texts.incidents.FIELD_FAST_TIME, value=view.fast_time(incident.members[0]), inline=False)
@@ -202,11 +202,11 @@ def _ended_embed(view: IncidentContext) -> discord.Embed:
 def _ended_title(view: IncidentContext) -> str:
     incident, member = view.incident, view.incident.most_severe
     if member is None:
-        return texts.incidents.TITLE_DATA_AGAIN
+        return texts.incidents.TITLE_CLOSED_NO_DATA if incident.is_closed else texts.incidents.TITLE_DATA_AGAIN
     if len(incident.members) > 1:
         return _ended_group_title(incident)
     words = texts.incidents.TITLE_BACK
-    if incident.closed_by is not None:
+    if incident.is_closed:
         words = texts.incidents.TITLE_CLOSED
     elif member.ended_unlisted:
         words = texts.incidents.TITLE_UNLISTED
@@ -220,7 +220,7 @@ def _ended_title(view: IncidentContext) -> str:
 
 
 def _ended_group_title(incident: Incident) -> str:
-    if incident.closed_by is not None:
+    if incident.is_closed:
         words = texts.incidents.TITLE_GROUP_CLOSED
     elif any(member.ended_unlisted for member in incident.members):
         words = texts.incidents.TITLE_GROUP_UNLISTED[incident.type]
@@ -237,7 +237,7 @@ def _status(view: IncidentContext, member: AffectedToken) -> str:
 
 def _over(view: IncidentContext) -> str:
     incident, member = view.incident, view.incident.most_severe
-    words = texts.incidents.OVER_NO_DATA if member is None else _over_words(incident, member)
+    words = _over_words(incident, member)
     came_and_went = member is not None and len(incident.members) == 1 and member.times > 1
     sentence = words.format(
         duration=formatting.duration(member.total_duration)
@@ -252,9 +252,17 @@ def _over(view: IncidentContext) -> str:
     return f"{sentence}\n\n{_members(view)}" if len(incident.members) > 1 else sentence
 
 
-def _over_words(incident: Incident, member: AffectedToken) -> str:
+def _over_words(incident: Incident, member: AffectedToken | None) -> str:
+    if incident.close_reason is not None:
+        return texts.incidents.OVER_CLOSED_BECAUSE[incident.close_reason]
+    if member is None:
+        return texts.incidents.OVER_NO_DATA
     if incident.closed_by is not None:
         return texts.incidents.OVER_CLOSED[incident.type]
+    return _ended_words(incident, member)
+
+
+def _ended_words(incident: Incident, member: AffectedToken) -> str:
     if len(incident.members) > 1:
         return texts.incidents.OVER_SEVERAL
     if incident.type is not IncidentType.MODE:

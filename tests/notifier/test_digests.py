@@ -22,7 +22,8 @@ from bot.notifier.dispatcher import Dispatcher
 from bot.notifier.sender import Sender
 from bot.queries import digest as digest_figures
 from bot.storage.accounts import save_quota
-from bot.storage.alert_routes import Route, remove_route
+from bot.storage.alert_routes import Route
+from bot.storage.alerts_off import switch_off
 from bot.storage.deliveries import Delivery, DeliveryKind
 from bot.storage.due_times import CLAIM_DURATION
 from bot.storage.payloads import DigestPayload
@@ -154,7 +155,7 @@ async def test_no_digest_is_posted_to_servers_that_disabled_it(harness: Notifier
 
 async def test_a_digest_due_before_alerts_were_enabled_is_not_posted(daily: NotifierHarness, team: Team) -> None:
     async with daily.world.database.transaction() as connection:
-        await remove_route(connection, team.id)
+        await switch_off(connection, team.id, team.mod, daily.world.clock)
     await daily.set_up(team)
     await round_at(daily, ONE + HOUR)
     assert team.posted() == []

@@ -20,7 +20,7 @@ from bot.notifier import sender as sender_module
 from bot.notifier.discord_errors import describe_error, disabled_reason, seconds_before_retry
 from bot.notifier.dispatcher import Dispatcher
 from bot.notifier.sender import Sender
-from bot.storage.alert_routes import remove_route
+from bot.storage.alerts_off import switch_off as switch_off_alerts
 from bot.storage.due_times import CLAIM_DURATION
 from bot.ui import texts
 from tests.monitor.world import NotifierHarness, Team, connected_client, title_of
@@ -207,17 +207,19 @@ async def test_an_expired_claim_is_sent_by_another_process(harness: NotifierHarn
     assert await harness.waiting(team) == 0
 
 
-async def test_deliveries_of_disabled_alerts_are_dropped(harness: NotifierHarness, team: Team) -> None:
+async def test_an_alert_posted_while_alerts_are_switched_off_is_closed(harness: NotifierHarness, team: Team) -> None:
     async def switch_off(_: Request) -> None:
         async with harness.world.database.transaction() as connection:
-            await remove_route(connection, team.id)
+            await switch_off_alerts(connection, team.id, team.mod, harness.world.clock)
 
     team.discord.faults.add(Fault("POST", team.posting, "call_after", callback=switch_off))
     with structlog.testing.capture_logs() as logs:
         await harness.posted(111, status="BANNED")
 
     assert [log for log in logs if log["log_level"] == "error"] == []
-    assert team.titles() == [BANNED]
+    (alert,) = team.posted()
+    assert alert.embeds[0]["title"] == "⚪ Closed: token 111 · BANNED"
+    assert alert.custom_ids() == {}
 
 
 async def test_a_failing_server_backs_off_and_the_others_continue(

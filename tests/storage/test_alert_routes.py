@@ -13,21 +13,20 @@ from bot.domain.alert_routes import DisabledReason
 from bot.storage.accounts import ensure_account
 from bot.storage.alert_routes import (
     Route,
-    enforce_home_servers,
     get_route,
     lock_server,
     mark_route_broken,
     mark_route_working,
-    remove_route,
     remove_token_route,
     retry_routes,
     routes_of,
     set_route,
     token_routes_of,
 )
+from bot.storage.alerts_off import enforce_home_servers, switch_off
 from bot.storage.database import Database, open_database
 from bot.storage.deliveries import DeliveryKind
-from tests.clocks import NOON
+from tests.clocks import NOON, SetClock
 from tests.patience import GENEROUS
 from tests.storage.locks import wait_for_blocked_transaction
 from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, deliver, route
@@ -106,7 +105,7 @@ async def test_the_broken_routes_of_a_server_are_tried_again(database: Database,
         (own,) = await token_routes_of(connection, route(account_id))
         other = await get_route(connection, OTHER_SERVER)
 
-        await enforce_home_servers(connection, {SERVER})
+        await enforce_home_servers(connection, {SERVER}, SetClock())
         assert not await retry_routes(connection, OTHER_SERVER, NOON)
     assert (own.retry_at, other and other.retry_at) == (NOON + SECOND, NOON + MINUTE)
 
@@ -119,7 +118,7 @@ async def test_a_working_route_is_fixed_unless_the_server_is_no_home(database: D
         assert await get_route(connection, SERVER) == route(account_id)
         assert await get_route(connection, OTHER_SERVER) == route(account_id, OTHER_SERVER, disabled_reason=GONE)
 
-        await enforce_home_servers(connection, {OTHER_SERVER})
+        await enforce_home_servers(connection, {OTHER_SERVER}, SetClock())
         await mark_route_working(connection, route(account_id))
         assert await get_route(connection, SERVER) == route(account_id, disabled_reason=NOT_A_HOME)
 
@@ -129,18 +128,21 @@ async def test_a_former_home_server_is_disabled_until_it_is_one_again(database: 
     async with database.transaction() as connection:
         await set_route(connection, mine)
         await set_route(connection, broken)
-        await enforce_home_servers(connection, {OTHER_SERVER})
-        assert await routes_of(connection, account_id) == [replace(mine, disabled_reason=NOT_A_HOME), broken]
-        await enforce_home_servers(connection, {SERVER, OTHER_SERVER})
+        await enforce_home_servers(connection, {OTHER_SERVER}, SetClock())
+        assert await routes_of(connection, account_id) == [broken]
+        assert await get_route(connection, SERVER) == replace(mine, disabled_reason=NOT_A_HOME)
+        await enforce_home_servers(connection, {SERVER, OTHER_SERVER}, SetClock())
         assert await routes_of(connection, account_id) == [mine, broken]
 
 
-async def test_a_route_is_removed_once(database: Database, account_id: int) -> None:
+async def test_alerts_are_switched_off_once(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await set_route(connection, route(account_id))
         await set_route(connection, route(account_id, OTHER_SERVER))
-        assert await remove_route(connection, SERVER)
-        assert not await remove_route(connection, SERVER)
+        assert await switch_off(connection, SERVER, 8, SetClock())
+        assert not await switch_off(connection, SERVER, 8, SetClock())
+        assert await get_route(connection, SERVER) is None
+        assert not await lock_server(connection, SERVER)
         assert await routes_of(connection, account_id) == [route(account_id, OTHER_SERVER)]
 
 
@@ -196,7 +198,7 @@ async def test_a_server_without_alerts_has_no_token_routes(database: Database, a
     async with database.transaction() as connection:
         await set_route(connection, route(account_id))
         await set_route(connection, route(account_id, token_id=222))
-        await remove_route(connection, SERVER)
+        await switch_off(connection, SERVER, 8, SetClock())
         await set_route(connection, route(account_id))
         assert await token_routes_of(connection, route(account_id)) == []
 

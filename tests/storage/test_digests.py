@@ -7,13 +7,13 @@ from sqlalchemy import select
 
 from bot.domain.rules import DigestDay, Rules
 from bot.storage.accounts import ensure_account
-from bot.storage.alert_routes import remove_route
+from bot.storage.alerts_off import switch_off
 from bot.storage.database import Database
 from bot.storage.deliveries import DeliveryKind, mark_delivered
 from bot.storage.digests import DigestSubscription, digests_of, drop_digests, set_sent_until
 from bot.storage.schema import deliveries
 from bot.storage.server_settings import set_moderators_role, set_rules
-from tests.clocks import NOON
+from tests.clocks import NOON, SetClock
 from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, deliver
 
 DAILY = Rules(digest=DigestDay.DAILY, time_zone="Mars/Olympus")
@@ -53,7 +53,7 @@ async def test_reenabling_alerts_resets_the_last_sent_period(database: Database,
         await add_route(connection, account_id)
         await set_rules(connection, SERVER, DAILY)
         await set_sent_until(connection, SERVER, NOON)
-        await remove_route(connection, SERVER)
+        await switch_off(connection, SERVER, 8, SetClock())
         await add_route(connection, account_id)
 
         assert await digests_of(connection, account_id) == [DigestSubscription(SERVER, DAILY, None)]

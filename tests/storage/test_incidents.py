@@ -4,16 +4,15 @@ from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from bot.clock import Clock
 from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.incident_updates import IncidentUpdate, UpdateType
-from bot.domain.incidents import Incident, TimelineEvent, TimelineEventType
+from bot.domain.incidents import CloseReason, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
-from bot.storage.alert_routes import remove_route
 from bot.storage.database import Database
 from bot.storage.deliveries import get_backlog
 from bot.storage.incident_updates import record_update
@@ -30,7 +29,7 @@ from bot.storage.incidents import (
     set_post,
     timeline_of,
 )
-from bot.storage.schema import incident_events, incidents
+from bot.storage.schema import incidents
 from tests.clocks import NOON
 from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, deliver, incident, member, start_incident
 
@@ -48,6 +47,7 @@ FULL_MEMBER = member(
     earlier=timedelta(hours=3, milliseconds=1),
     switched_off_by=7,
     gone_at=NOON + timedelta(days=3),
+    worst_notified=False,
 )
 FULL = incident(
     server_id=OTHER_SERVER,
@@ -64,6 +64,7 @@ FULL = incident(
     reminders_sent=2,
     closed_by=9,
     cause=NoDataCause.FLEET_EMPTY,
+    close_reason=CloseReason.NOT_WATCHED,
 )
 
 
@@ -130,13 +131,6 @@ async def test_several_are_read_at_once_oldest_first_open_or_resolved(database: 
         found = await get_incidents(connection, [later, earlier, 999])
 
     assert [one.id for one in found] == [earlier, later]
-
-
-async def test_a_deleted_incident_is_not_found(database: Database) -> None:
-    async with database.transaction() as connection:
-        id_ = await start_incident(connection)
-        await remove_route(connection, SERVER)
-        assert await get_incident(connection, id_) is None
 
 
 async def test_an_incident_needs_a_server_that_has_alerts(database: Database) -> None:
@@ -226,18 +220,6 @@ async def test_a_merged_incident_hands_over_its_timeline_and_is_deleted(database
         assert (await get_backlog(connection, SERVER)).number == 2
 
     assert [one.id for one in await open_of(database)] == [into.id, bystander.id]
-
-
-async def test_incidents_and_their_timelines_are_deleted_with_their_servers_alerts(database: Database) -> None:
-    async with database.transaction() as connection:
-        await save_incident(connection, PLAIN, EVENTS)
-        await save_incident(connection, replace(PLAIN, server_id=OTHER_SERVER), EVENTS[:1])
-        await remove_route(connection, SERVER)
-        left = [
-            await connection.scalar(select(func.count()).select_from(table)) for table in (incidents, incident_events)
-        ]
-
-    assert left == [1, 1]
 
 
 async def test_those_of_a_period_are_the_incidents_overlapping_it(database: Database, account_id: int) -> None:

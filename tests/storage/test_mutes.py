@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.storage.alert_routes import remove_route
+from bot.storage.alerts_off import switch_off
 from bot.storage.database import Database
 from bot.storage.mutes import Mute, delete_mutes, mutes_of, remove_mute, set_mute
-from tests.clocks import NOON
+from tests.clocks import NOON, SetClock
 from tests.storage.seeds import OTHER_SERVER, SERVER, TOKEN, add_route
 
 HOUR = timedelta(hours=1)
@@ -71,9 +71,9 @@ async def test_expired_mutes_are_deleted(database: Database) -> None:
         assert await mutes_of(connection, SERVER, NOON) == [OF_ALL]
 
 
-async def test_mutes_are_deleted_with_their_servers_alerts(database: Database, account_id: int) -> None:
+async def test_mutes_are_deleted_when_alerts_are_switched_off(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await set_mute(connection, OF_ONE)
-        await remove_route(connection, SERVER)
+        await switch_off(connection, SERVER, 8, SetClock())
         await add_route(connection, account_id)
         assert await mutes_of(connection, SERVER, NOON) == []

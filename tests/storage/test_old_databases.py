@@ -26,7 +26,8 @@ from bot.domain.modes import Mode
 from bot.domain.rules import DigestDay, Rules
 from bot.domain.tracking import PendingChange, TokenState
 from bot.storage.accounts import get_account, get_quota
-from bot.storage.alert_routes import enforce_home_servers, get_route, token_routes_of
+from bot.storage.alert_routes import get_route, token_routes_of
+from bot.storage.alerts_off import enforce_home_servers
 from bot.storage.app_state import get_value
 from bot.storage.audit import Action, Outcome, latest_entries
 from bot.storage.boards import boards_of
@@ -45,7 +46,7 @@ from bot.storage.token_states import states_of
 from bot.storage.tokens import known_tokens
 from bot.storage.traces import recent_traces
 from bot.storage.watches import watches_of
-from tests.clocks import NOON
+from tests.clocks import NOON, SetClock
 
 FOLDER = Path(__file__).parent / "old_databases"
 MIGRATIONS = Path(bot.storage.__file__).parent / "migrations"
@@ -391,7 +392,7 @@ async def test_routes_stay_broken_for_the_same_reason(old_url: SecretStr, versio
             NO_HOME: DisabledReason.SERVER_NOT_ALLOWED if version > "0001" else None,
         }
         # If the server is a home server again, its alerts continue; what Discord refuses stays refused.
-        await enforce_home_servers(connection, {HERE, BESIDE, REFUSED, ELSEWHERE, NO_HOME})
+        await enforce_home_servers(connection, {HERE, BESIDE, REFUSED, ELSEWHERE, NO_HOME}, SetClock())
         back, refused = await get_route(connection, NO_HOME), await get_route(connection, REFUSED)
         assert back is not None
         assert refused is not None

@@ -12,7 +12,6 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.alert_types import AlertType
 from bot.domain.modes import Mode
 from bot.domain.tracking import PendingChange, TokenState
-from bot.storage.alert_routes import remove_route
 from bot.storage.database import Database
 from bot.storage.token_states import save_states, states_of
 from tests.clocks import NOON
@@ -80,14 +79,9 @@ async def test_each_server_has_its_own_state(database: Database) -> None:
 
 
 @pytest.mark.usefixtures("_routes")
-async def test_a_server_with_disabled_alerts_has_no_state(database: Database) -> None:
-    await saved(database, FULL)
-    async with database.transaction() as connection:
-        await remove_route(connection, SERVER)
-        assert await states_of(connection, SERVER) == {}
-
+async def test_only_a_server_that_had_alerts_has_states(database: Database) -> None:
     with pytest.raises(IntegrityError):
-        await saved(database, PLAIN)
+        await saved(database, PLAIN, server_id=999)
 
 
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, example, given, settings
 from bot.domain.alert_routes import DisabledReason
 from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType
 from bot.domain.fast_time import FastTime, Unit
-from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
+from bot.domain.incident_actions import close_because
+from bot.domain.incidents import AffectedToken, CloseReason, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
 from bot.domain.readings import Reading
@@ -825,3 +826,44 @@ def test_a_closed_alert_about_fast_hours_says_what_was_closed() -> None:
 
     assert embed.title == "⚪ Closed: token 111 · low on fast hours"
     assert embed.description == "<@8> closed it after **1 h**. You are not notified when hours return."
+
+
+# --- Closed because nobody follows it any more
+
+
+@pytest.mark.parametrize(
+    ("reason", "by", "description"),
+    [
+        (CloseReason.ALERTS_OFF, 8, "Alerts were switched off by <@8>. This message is not updated any more."),
+        (CloseReason.NOT_CONNECTED, None, "This server is not connected any more, so this message is not updated"),
+        (CloseReason.NOT_WATCHED, 8, "<@8> stopped watching it, so this message is not updated any more."),
+    ],
+)
+@pytest.mark.parametrize("one", [incident(member()), incident(member(), member(222)), incident()])
+def test_an_incident_that_nobody_follows_says_why_and_has_no_buttons(
+    one: Incident, reason: CloseReason, by: int | None, description: str
+) -> None:
+    update = close_because(one, reason, by, NOON + HOUR)
+    embed = embed_of(update.incident, *update.events)
+
+    assert (embed.title or "").startswith("⚪ Closed: ")
+    assert (embed.description or "").startswith(description)
+    assert buttons_of(update.incident) == []
+
+
+def test_a_token_that_is_not_watched_any_more_leaves_its_group() -> None:
+    group = incident(member(), member(222), member(333))
+    update = close_because(group, CloseReason.NOT_WATCHED, 8, NOON + HOUR, {222})
+    embed = embed_of(update.incident, *update.events)
+
+    assert list(update.incident.by_token) == [111, 333]
+    assert update.incident.is_open
+    assert "222: not watched any more, by <@8>" in (fields(embed)["Timeline"] or "")
+
+
+def test_the_last_token_that_is_not_watched_any_more_closes_its_incident() -> None:
+    group = incident(member(resolved_at=NOON), member(222))
+    update = close_because(group, CloseReason.NOT_WATCHED, 8, NOON + HOUR, {222})
+
+    assert not update.incident.is_open
+    assert list(update.incident.by_token) == [111, 222]

@@ -22,7 +22,8 @@ PING_PROBLEMS = {
 }
 SETUP_NOT_EVERYONE = "Alerts cannot ping @everyone. Choose the role of the people who look after the tokens."
 SETUP_DELIVERS = "Waiting alerts that are being sent now: {number}."
-OFF_DONE = "Alerts are now off in this server. Use `/alerts setup` to turn them on again."
+OFF_DONE = "Alerts are now off in this server. Its open alerts are closed. Use `/alerts setup` to turn them on again."
+SETUP_RESUMES = "What is still wrong since they were switched off is alerted with the next check."
 OFF_ALREADY = "Alerts are already off in this server. Use `/alerts setup` to turn them on."
 NOT_SET_UP = "Alerts are not set up in this server yet. Use `/alerts setup` first."
 TEST_SENT = "The test alert is in {channel}."

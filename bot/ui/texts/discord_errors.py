@@ -20,6 +20,7 @@ UNREACHABLE = "Discord could not be reached ({error})"
 UNEXPECTED = "an unexpected error occurred ({error})"
 DISABLED_REASONS = {
     DisabledReason.SERVER_NOT_ALLOWED: "this server is not one of the bot's home servers",
+    DisabledReason.SWITCHED_OFF: "alerts are switched off",
     DisabledReason.UNKNOWN_CHANNEL: f"{REFUSALS[10003]}: code 10003",
     DisabledReason.UNKNOWN_SERVER: "Discord answered 404, code 10004",
     DisabledReason.MISSING_ACCESS: f"{REFUSALS[50001]}: code 50001",

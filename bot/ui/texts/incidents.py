@@ -1,7 +1,7 @@
 """The embed of an incident, while it is open and after it has ended."""
 
 from bot.domain.alert_types import AlertType, IncidentType
-from bot.domain.incidents import TimelineEventType
+from bot.domain.incidents import CloseReason, TimelineEventType
 from bot.domain.modes import Mode
 
 # What a mode means for the team, as far as ImaginePro documents it.
@@ -58,6 +58,7 @@ TITLE_GROUP_UNLISTED = {
 TITLE_DATA_AGAIN = "🟢 Token status is known again"
 TITLE_STABLE = "🟢 Token {token} stays in FAST"
 TITLE_CLOSED = "⚪ Closed: token {token} · {status}"
+TITLE_CLOSED_NO_DATA = "⚪ Closed: no data about the tokens"
 TITLE_GROUP_CLOSED = "⚪ Closed: {number} tokens"
 
 OVER = "It was out of FAST for **{duration}**, {began} to {ended}. Last status: {status}."
@@ -83,6 +84,14 @@ OVER_UNLISTED = {
     IncidentType.RUN_OUT: (
         "It was going to run out of fast hours for **{duration}**, {began} to {ended}. ImaginePro no longer lists it."
     ),
+}
+OVER_CLOSED_BECAUSE = {
+    CloseReason.ALERTS_OFF: (
+        "Alerts were switched off by {member}. This message is not updated any more. After `/alerts setup` there is a "
+        "new alert if it is still so."
+    ),
+    CloseReason.NOT_CONNECTED: "This server is not connected any more, so this message is not updated any more.",
+    CloseReason.NOT_WATCHED: "{member} stopped watching it, so this message is not updated any more.",
 }
 OVER_CLOSED = {
     IncidentType.MODE: "{member} closed it after **{duration}**. You are not notified when it is back.",
@@ -145,6 +154,9 @@ TIMELINE = {
     TimelineEventType.MUTED: "{when} muted by {member} {until}",
     TimelineEventType.UNMUTED: "{when} unmuted by {member}",
     TimelineEventType.CLOSED: "{when} closed by {member}",
+    TimelineEventType.ALERTS_OFF: "{when} alerts switched off by {member}",
+    TimelineEventType.NOT_CONNECTED: "{when} server not connected any more",
+    TimelineEventType.NOT_WATCHED: "{when} {token}not watched any more, by {member}",
 }
 TIMELINE_LEFT = "left FAST · {status}"
 TIMELINE_WENT_ON = "now {status}"

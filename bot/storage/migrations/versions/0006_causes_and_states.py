@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.add_column("accounts", sa.Column("outage", sa.Text))
     op.add_column("accounts", sa.Column("never_read", sa.Text))
     op.add_column("incidents", sa.Column("cause", sa.String(20)))
+    op.add_column("incidents", sa.Column("close_reason", sa.String(20)))
     for table in ("alert_routes", "token_routes"):
         op.add_column(table, sa.Column("disabled_at", TIME))
         op.add_column(table, sa.Column("retry_at", TIME))
