@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 _RECHECK_DELAY = timedelta(seconds=8)  # at most 10 s with the jitter of 10 %
 _MAX_BACKOFF_SECONDS = 120
 _JITTER = 0.1
+_ALLOWANCE = timedelta(seconds=15)  # for what a round does besides its requests: a busy database, a busy machine
 # Where requests may be part of the problem, or are useless until a person acts.
 _BACKS_OFF = frozenset({NoDataCause.NO_RESPONSE, NoDataCause.UNUSABLE, NoDataCause.UNAUTHORIZED})
 
@@ -113,7 +114,7 @@ class Monitor:
 
     def _longest_gap(self, started_at: float) -> timedelta:
         """Return how long ago the round before this one may have been recorded, if all went as planned."""
-        pause = max(self._planned_delay, self._poll_interval) * (1 + _JITTER)
+        pause = max(self._planned_delay, self._poll_interval) * (1 + _JITTER) + _ALLOWANCE
         # A process that was stopped during the round has not asked for longer than the deadline.
         taken = timedelta(seconds=self._clock.monotonic() - started_at)
         return pause + min(taken, FETCH_DEADLINE)
