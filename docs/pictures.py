@@ -29,6 +29,8 @@ from bot.demo.scenarios.day import (
 )
 from bot.demo.scenarios.fleet import FLEET, LEAVING_TOKEN, SHORT_TOKEN, STEADY_TOKEN
 from bot.demo.world import World, open_world
+from bot.imaginepro.errors import ImagineProError, NotInPlan, Unreachable
+from bot.imaginepro.responses import FleetListing
 from bot.logging_setup import configure_logs
 from bot.settings import LogFormat, LogLevel
 from bot.ui import texts
@@ -52,6 +54,13 @@ _DRAWN: Final = """
     revision => simcordPreview.ready && simcordPreview.publishedRevision >= revision
         && !document.querySelector('[aria-busy=true]')
 """
+Answer = ImagineProError | FleetListing
+_NO_FLEET: Final = NotInPlan("HTTP 403 Your plan does not include this.")
+_WITHOUT_READINGS: Final[dict[str, Answer]] = {
+    "status-no-response": Unreachable("HTTP 502"),
+    "status-refused": _NO_FLEET,
+    "status-no-tokens": FleetListing((), complete=True),
+}
 # What was said in between is no matter of the picture.
 _NOTHING_ELSE: Final = ".channel-message:not(.pictured) { display: none !important; }"
 
@@ -91,6 +100,21 @@ class Stage:
         typed = await self.world.mod.slash(self.world.channel, command, **options)
         await self.live.publish()
         return typed
+
+    def imaginepro_answers(self, answer: Answer) -> None:
+        """Let ImaginePro answer so whenever it is asked for the fleet."""
+
+        async def fleet() -> FleetListing:
+            if isinstance(answer, ImagineProError):
+                raise answer
+            return answer
+
+        vars(self.world.bot.services.imaginepro)["fleet"] = fleet
+
+    async def status(self, name: str) -> None:
+        """Take a picture of the answer of `/status`."""
+        await self.type("status")
+        await self.picture(name, self.messages(texts.status.FIELD_AUDIT))
 
     def card(self, title: str) -> Locator:
         """Find the Discord messages whose card has these words in its title."""
@@ -139,6 +163,13 @@ async def main() -> None:
         await _fleet(stage)
     async with _stage(FLEET, _WIDTH_OF_A_PHONE) as stage:
         await _fleet_on_a_phone(stage)
+    for name, answer in _WITHOUT_READINGS.items():
+        async with _stage(ALERTS) as stage:
+            await _no_token_read(stage, name, answer)
+    async with _stage(ALERTS) as stage:
+        await _no_checks(stage)
+    async with _stage(ALERTS) as stage:
+        await _nothing_watched(stage)
 
 
 @asynccontextmanager
@@ -181,8 +212,7 @@ async def _lever(stage: Stage) -> None:
     await stage.press(_answer(question), texts.buttons.SWITCH_OFF)
     await stage.play_until(17)
     await stage.picture("switched-off", stage.card("was switched off"))
-    await stage.type("status")
-    await stage.picture("status", stage.messages(texts.status.FIELD_AUDIT))
+    await stage.status("status")
 
 
 async def _kinds_of_alerts(stage: Stage) -> None:
@@ -246,6 +276,26 @@ async def _fleet_on_a_phone(stage: Stage) -> None:
     await stage.picture("phone-history", stage.card(f"Token {SHORT_TOKEN}").last)
     await stage.type("token show", token=str(LEAVING_TOKEN))
     await stage.picture("phone-show", stage.card(f"Token {LEAVING_TOKEN}").last)
+
+
+async def _no_token_read(stage: Stage, name: str, answer: Answer) -> None:
+    """Show what `/status` says when ImaginePro has given this answer for some minutes."""
+    await stage.play_until(1)
+    stage.imaginepro_answers(answer)
+    await stage.play_until(8)
+    await stage.status(name)
+
+
+async def _no_checks(stage: Stage) -> None:
+    await stage.play_until(1)
+    await stage.live.pass_time(timedelta(minutes=42).total_seconds())
+    await stage.status("status-no-checks")
+
+
+async def _nothing_watched(stage: Stage) -> None:
+    stage.imaginepro_answers(_NO_FLEET)
+    await stage.play_until(8)
+    await stage.status("status-nothing-watched")
 
 
 def _answer(result: simcord.InteractionResult) -> simcord.ResponseMessage:
