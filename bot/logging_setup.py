@@ -80,6 +80,7 @@ def configure_logs(level: LogLevel, layout: LogFormat, secrets: Iterable[SecretS
     )
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
+    handler.addFilter(_is_no_outage)
     logging.basicConfig(handlers=[handler], level=level.value.upper(), force=True)
     # At debug level aiosqlite logs three lines for each statement.
     logging.getLogger("aiosqlite").setLevel(logging.INFO)
@@ -88,10 +89,8 @@ def configure_logs(level: LogLevel, layout: LogFormat, secrets: Iterable[SecretS
         for noisy in ("httpx", "httpcore", "alembic", "discord.client", "discord.gateway", "discord.http"):
             logging.getLogger(noisy).setLevel(logging.WARNING)
         logging.getLogger("discord.shard").addFilter(_without_traceback)
-    for logger in ("discord.app_commands.tree", "discord.client"):
-        logging.getLogger(logger).addFilter(_is_no_outage)
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[_drop_outages, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
@@ -100,8 +99,16 @@ def configure_logs(level: LogLevel, layout: LogFormat, secrets: Iterable[SecretS
     stamina.instrumentation.set_on_retry_hooks([_log_retry])
 
 
+def _drop_outages(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Drop tracebacks about the database being away, which `bot.storage.database_outage` logs in one line."""
+    error = event.get("exc_info")
+    if isinstance(sys.exc_info()[1] if error is True else error, DatabaseUnavailable):
+        raise structlog.DropEvent
+    return event
+
+
 def _is_no_outage(record: logging.LogRecord) -> bool:
-    """Whether a record is not about the database being away, which `bot.storage.database_outage` logs in one line."""
+    """Whether to keep a record of another library: the same for those."""
     return not (record.exc_info and isinstance(record.exc_info[1], DatabaseUnavailable))
 
 

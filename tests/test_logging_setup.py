@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from bot.logging_setup import Redactor, configure_logs
 from bot.settings import LogFormat, LogLevel
+from bot.storage.unavailable import Cause, DatabaseUnavailable
 
 DISCORD_TOKEN = "made-up.discord.token"
 API_KEY = "made-up-api-key"
@@ -228,3 +229,21 @@ def test_no_secret_survives(secret: str, before: str, after: str) -> None:
     assert set(redacted) == set(event)
     if secret not in "[redacted]":
         assert secret not in redacted["event"].replace("[redacted]", "\0")
+
+
+@LAYOUTS
+def test_tracebacks_about_a_database_that_is_away_are_dropped(
+    configure: Configure, written: Callable[[], str], layout: LogFormat
+) -> None:
+    configure(layout, LogLevel.INFO)
+    error = DatabaseUnavailable(Cause.UNREACHABLE, "made up")
+    try:
+        raise error
+    except DatabaseUnavailable:
+        structlog.get_logger("bot.made_up").exception("Something failed.")
+        logging.getLogger("discord.client").exception("Ignoring exception in %s", "on_made_up")
+    structlog.get_logger("bot.made_up").error("Something failed.", exc_info=error)
+    assert written() == ""
+
+    structlog.get_logger("bot.made_up").error("Something failed.", exc_info=ValueError())
+    assert "Something failed." in written()

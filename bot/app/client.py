@@ -64,7 +64,7 @@ class Fastwatch(commands.AutoShardedBot):
             home_servers=services.home_servers,
             poll_interval=services.poll_interval,
         )
-        self.outage_alerts = OutageAlerts(services.account_id, services.database, services.clock, sender)
+        self.outage_alerts = OutageAlerts(services.account_id, services.database, services.clock, sender, self)
         self.route_health = RouteHealth(services.database, services.clock, self.notifier.wake)
         self.cooldowns = Cooldowns()
         self.names = TokenNameCache(services.database)

@@ -4,9 +4,14 @@ import asyncio
 import contextlib
 from datetime import timedelta
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.clock import Clock, Pause
 from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.traces import TraceRecord, delete_traces, recent_traces, save_traces
+
+log = structlog.get_logger(__name__)
 
 _WRITE_DELAY_SECONDS = 1
 _CLOSE_SECONDS = 0.5
@@ -51,8 +56,10 @@ class RecentTraces:
     async def _schedule_write(self) -> None:
         await self._clock.sleep(_WRITE_DELAY_SECONDS)
         self._scheduled_write = None
-        with contextlib.suppress(DatabaseUnavailable):
+        try:
             await self._write()
+        except (SQLAlchemyError, DatabaseUnavailable):
+            log.exception("Recent traces could not be written.")
 
     async def _write(self) -> None:
         """Write what is not written yet, after a write in progress."""

@@ -8,15 +8,16 @@ from pathlib import Path
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from pydantic import SecretStr
-from sqlalchemy import Connection, create_engine, insert, make_url, select, union
+from sqlalchemy import Connection, create_engine, insert, select, union
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.check.facts import AlertRoute, DatabaseFacts, DatabaseFault
 from bot.check.findings import reason
 from bot.domain.alert_routes import DisabledReason
 from bot.storage import migrations
 from bot.storage.database import DatabaseUnusable, engine_for
+from bot.storage.database_url import parse_url
 from bot.storage.schema import alert_routes, app_state, token_routes
 
 _SQLITE, _POSTGRESQL = "SQLite", "PostgreSQL"
@@ -32,18 +33,14 @@ async def look_at_database(secret: SecretStr, seconds: float) -> DatabaseFacts |
         return DatabaseFault(f"It did not respond within {seconds:g} s; check DATABASE_URL.")
     except DatabaseUnusable as error:
         return DatabaseFault(str(error))
-    except (SQLAlchemyError, OSError, TypeError) as error:
-        # The driver raises a TypeError for a setting in the address that it does not know.
+    except (SQLAlchemyError, OSError, TypeError, ValueError) as error:
+        # The driver raises TypeError and ValueError for options of the address that it does not accept.
         cause = error.orig if isinstance(error, DBAPIError) else error
         return DatabaseFault(f"It cannot be used ({reason(cause)}); check DATABASE_URL.")
 
 
 async def _look(secret: SecretStr, seconds: float) -> DatabaseFacts:
-    try:
-        url = make_url(secret.get_secret_value())
-    except (ArgumentError, ValueError):
-        # A ValueError quotes what stands where the port should be, which may be a part of the password.
-        raise DatabaseUnusable("DATABASE_URL cannot be read; compare it with .env.example.") from None
+    url = parse_url(secret.get_secret_value())
     if url.get_backend_name() == "sqlite":
         return await asyncio.to_thread(_look_at_file, url, seconds)
     engine = engine_for(secret.get_secret_value())

@@ -1,25 +1,28 @@
 """Alerts about the database itself: they cannot wait in it, so they are kept in memory and sent directly."""
 
 import asyncio
+import math
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+import discord
 import structlog
 
 from bot.clock import Clock, Pause
 from bot.concurrency.backoff import Backoff
 from bot.concurrency.graceful import shield_until_done
 from bot.notifier.actions import Attempt, Drop, Dropped, Edit, Outcome, Post, Reason, Reply, Sent
-from bot.notifier.previous_attempts import AlertSignature, ReplySignature
+from bot.notifier.discord_errors import DISCORD_FAILURES, describe_error, discord_timeout
+from bot.notifier.previous_attempts import AlertSignature, OutageSignature, ReplySignature, find_previous_attempt
 from bot.notifier.sender import Sender
 from bot.storage.alert_routes import Route, routes_of
 from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.incidents import PostedMessage
 from bot.storage.server_settings import rules_of
 from bot.ui.alerts import OutgoingMessage
-from bot.ui.database_outage import OutageView, outage_message, over_message, over_words
+from bot.ui.database_outage import OutageView, outage_message, over_message, over_words, shown_outage
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +30,8 @@ _LOOP_SECONDS = 5
 _ROUTES_SECONDS = 60
 # An outage that comes again within the hour is said without a ping.
 _PING_SECONDS = 3600
+_SEARCH_SECONDS = 20
+_SEARCHED_PERIOD = timedelta(days=7)
 _BACKOFF = Backoff(first=5, longest=300)
 _NONCE_LENGTH = 25  # Discord's limit (Create Message, `nonce`)
 # Several processes on one database notice its outage some seconds apart, and alert it with the same nonce.
@@ -66,10 +71,14 @@ class _Channel:
 class OutageAlerts:
     """Alerts each server once that nothing can be recorded, and says when that is over.
 
-    The routes are those that could be read last. A restart forgets the alerts: their channels keep the last state.
+    The routes are those that could be read last. A new process ends the alerts that an earlier one has left behind.
     """
 
-    def __init__(self, account_id: int, database: Database, clock: Clock, sender: Sender) -> None:
+    def __init__(
+        self, account_id: int, database: Database, clock: Clock, sender: Sender, client: discord.Client
+    ) -> None:
+        self._client = client
+        self._searched: set[int] = set()
         self._account_id = account_id
         self._database = database
         self._clock = clock
@@ -90,6 +99,7 @@ class OutageAlerts:
             outage = self._database.outage.current
             if outage is None:
                 await self._read_routes()
+                await asyncio.gather(*map(self._find_left_behind, self._channels.values()))
             else:
                 self._open_alerts()
             self._end_alerts()
@@ -118,6 +128,26 @@ class OutageAlerts:
             for route in routes
             if route.disabled_reason is None
         }
+
+    async def _find_left_behind(self, channel: _Channel) -> None:
+        """Find the alert of a process that was restarted during the outage. The database knows nothing of it."""
+        route, now = channel.route, self._clock.now()
+        if route.channel_id in self._searched:
+            return
+        self._searched.add(route.channel_id)
+        messages = self._client.get_partial_messageable(route.channel_id)
+        try:
+            async with discord_timeout(self._client, _SEARCH_SECONDS):
+                since = now - _SEARCHED_PERIOD
+                found = await find_previous_attempt(messages, OutageSignature(), since, self._client.user, now)
+        except DISCORD_FAILURES as error:
+            log.info("An alert about an earlier outage was not looked for.", error=describe_error(error))
+            return
+        if found is not None and route.server_id not in self._alerts:
+            view, posted = shown_outage(found), PostedMessage(route.channel_id, found.id)
+            left = _Alert(route, math.nan, view, outage_message(view, None), Pause(self._clock), pings=False)
+            left.posted, left.over_at = posted, now
+            self._alerts[route.server_id] = left
 
     def _open_alerts(self) -> None:
         outage = self._database.outage.current

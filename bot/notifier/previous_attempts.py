@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.ui import custom_ids
+from bot.ui import custom_ids, texts
 from bot.ui.alerts import OutgoingMessage
 from bot.ui.board import is_board
 from bot.ui.formatting import without_names
@@ -67,7 +67,16 @@ class BoardSignature:
         return message.interaction_metadata is None and is_board(message)
 
 
-Signature = AlertSignature | ReplySignature | BoardSignature
+@dataclass(frozen=True, slots=True)
+class OutageSignature:
+    """Matches an alert that nothing can be recorded, which does not say yet that this is over."""
+
+    def matches(self, message: discord.Message) -> bool:
+        """Whether an earlier process posted this Discord message."""
+        return any(embed.title == texts.database.TITLE for embed in message.embeds)
+
+
+Signature = AlertSignature | ReplySignature | BoardSignature | OutageSignature
 
 
 async def find_previous_attempt(

@@ -28,7 +28,7 @@ __all__ = ["Database", "DatabaseUnavailable", "DatabaseUnusable", "engine_for", 
 
 _TRANSACTION_SECONDS = 30
 _BUSY_ATTEMPTS = 10
-_CLOSE_SECONDS = 0.5
+_CLOSE_SECONDS = 1
 
 
 class Database:

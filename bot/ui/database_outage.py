@@ -33,6 +33,13 @@ def outage_message(outage: OutageView, role_id: int | None) -> OutgoingMessage:
     return OutgoingMessage(f"<@&{role_id}> {words}" if role_id is not None else words, embed)
 
 
+def shown_outage(message: discord.Message) -> OutageView:
+    """Return the outage that an alert shows."""
+    embed = message.embeds[0]
+    causes = [cause for cause, words in texts.database.CAUSES.items() if (embed.description or "").startswith(words)]
+    return OutageView(causes[0] if causes else Cause.FAILED, embed.timestamp or message.created_at)
+
+
 def over_message(outage: OutageView, until: datetime) -> OutgoingMessage:
     """Return what replaces the alert when the database works again."""
     description = texts.database.DESCRIPTION_OVER.format(

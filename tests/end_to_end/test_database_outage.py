@@ -7,8 +7,10 @@ import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 import pytest_asyncio
+from sqlalchemy import URL, make_url
 
 from bot.storage.unavailable import Cause
 from bot.ui import texts
@@ -83,6 +85,84 @@ async def test_a_database_that_is_away_at_the_start_is_one_sentence(world: World
     assert await world.bot.ended() == DATABASE_UNUSABLE
     assert world.bot.log[-1].startswith("The database cannot be opened (")
     assert world.bot.log[-1].endswith("check DATABASE_URL.")
+
+
+@on_postgres
+async def test_a_database_that_hangs_at_the_start_is_one_sentence(world: World, proxy: PostgresProxy) -> None:
+    proxy.fall_silent()
+    await world.bot.start()
+
+    assert await world.bot.ended() == DATABASE_UNUSABLE
+    assert world.bot.log[-1] == "The database cannot be opened (no response in time); check DATABASE_URL."
+
+
+@on_postgres
+async def test_an_alert_that_a_restart_left_behind_is_ended(world: World, proxy: PostgresProxy) -> None:
+    await world.start()
+    await world.set_up_alerts()
+    await world.rounds(8)
+    await proxy.stop()
+    (alert,) = await told(world)
+    await world.bot.kill()
+    await world.bot.start()
+    assert await world.bot.ended() == DATABASE_UNUSABLE
+
+    await proxy.start()
+    await world.start()
+    await told(world, 2)
+
+    assert alert.embeds[0]["title"] == texts.database.TITLE_OVER
+
+
+@on_postgres
+async def test_a_failover_to_a_read_only_server_is_said_and_survived(world: World) -> None:
+    """Sessions stay on a server that has become read-only, and new ones lead to the new primary."""
+    url = make_url(world.bot.settings["DATABASE_URL"])
+    await world.start()
+    await world.set_up_alerts()
+    await world.rounds(8)
+    await set_read_only(url, on=True)
+    (alert,) = await told(world)
+    assert texts.database.CAUSES[Cause.READ_ONLY] in alert.embeds[0]["description"]
+
+    await set_read_only(url, on=False, disconnects=False)
+    await world.bot.says(ENDS)
+    await world.rounds(2)
+
+    assert [len(world.bot.said(words)) for words in (BEGINS, ENDS)] == [1, 1]
+
+
+async def set_read_only(url: URL, *, on: bool, disconnects: bool = True) -> None:
+    """Make new sessions read-only or not, and end those of the bot if they were opened before that."""
+    connection = await asyncpg.connect(host=url.query["host"], user=url.username, database=url.database)
+    await connection.execute("SET default_transaction_read_only = off")
+    await connection.execute(f'ALTER DATABASE "{url.database}" SET default_transaction_read_only = {on}')
+    if disconnects:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        await connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")  # noqa: S608
+    await connection.close()
+
+
+@on_postgres
+async def test_a_locked_table_is_said_once_although_other_transactions_succeed(world: World) -> None:
+    url = make_url(world.bot.settings["DATABASE_URL"])
+    await world.start()
+    await world.set_up_alerts()
+    await world.rounds(8)
+    connection = await asyncpg.connect(host=url.query["host"], user=url.username, database=url.database)
+    async with connection.transaction():
+        await connection.execute("LOCK TABLE accounts IN SHARE MODE")
+        await world.bot.says(BEGINS)
+        (alert,) = await told(world)
+        # The lease is renewed meanwhile.
+        status = await world.discord.command("status", channel_id=world.talk, permissions=MOD)
+        shown = (await status.answered()).embeds[0]["description"]
+    await world.bot.says(ENDS)
+    await connection.close()
+
+    assert texts.database.CAUSES[Cause.NO_RESPONSE] in shown
+    assert alert.pings.roles == {world.role}
+    assert [len(world.bot.said(words)) for words in (BEGINS, ENDS)] == [1, 1]
 
 
 @on_postgres

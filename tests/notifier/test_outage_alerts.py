@@ -28,7 +28,7 @@ async def alerts(harness: NotifierHarness, team: Team) -> OutageAlerts:
 
 def another_process(harness: NotifierHarness) -> OutageAlerts:
     world = harness.world
-    return OutageAlerts(world.account_id, world.database, world.clock, harness.sender)
+    return OutageAlerts(world.account_id, world.database, world.clock, harness.sender, harness.sender._client)
 
 
 async def minutes(harness: NotifierHarness, number: int, *processes: OutageAlerts) -> None:
@@ -132,6 +132,21 @@ async def test_two_processes_alert_once(
     await other.step()
 
     assert team.titles() == OVER
+
+
+async def test_a_process_ends_what_another_one_has_left_behind(
+    harness: NotifierHarness, alerts: OutageAlerts, team: Team, sqlite_url: str
+) -> None:
+    """The one that posted the alert was restarted before the database worked again."""
+    with sqlite_away(sqlite_url):
+        await minutes(harness, 6, alerts)
+    await harness.monitor.round()
+    restarted = another_process(harness)
+    for _ in range(3):
+        await restarted.step()
+
+    assert team.titles() == OVER
+    assert texts.database.CAUSES[Cause.FILE_REPLACED] in team.posted()[0].embeds[0]["description"]
 
 
 async def test_a_route_that_is_disabled_gets_none(
