@@ -8,8 +8,8 @@ MIN_FAILED_CHECKS = 2
 """One failed check alone is never an outage to alert: the next one may already read everything."""
 
 # One empty list or two can be a fault of a moment, for example while ImaginePro's database restarts. A third one, in a
-# check of its own, is how things are.
-_EMPTY_LISTS_TO_BELIEVE = 3
+# check of its own, is how things are. Other causes may alternate too, and each change is an edit in Discord.
+_CHECKS_TO_BELIEVE = 3
 
 EMPTY_FOR_GOOD_AFTER = timedelta(days=1)
 """How long every list must be empty until all tokens count as gone: long enough for the alert and its reminders."""
@@ -56,9 +56,14 @@ class Outage:
     @property
     def cause(self) -> NoDataCause:
         """The cause to name: an empty list only after several in a row."""
-        if self.latest is NoDataCause.FLEET_EMPTY and self.cause_checks < _EMPTY_LISTS_TO_BELIEVE:
+        if self.latest is NoDataCause.FLEET_EMPTY and not self.is_settled:
             return NoDataCause.UNUSABLE
         return self.latest
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the latest cause has been the same for some checks."""
+        return self.cause_checks >= _CHECKS_TO_BELIEVE
 
     @property
     def duration(self) -> timedelta:

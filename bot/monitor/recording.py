@@ -114,7 +114,9 @@ async def record_no_data(
     others = await open_incidents(connection, route.server_id)
     ongoing = [one for one in others if one.type is IncidentType.NO_DATA]
     updates = await _due_reminders(connection, ongoing, now, rules)
-    updates += [update_cause(one, outage) for one in _excluding(ongoing, updates) if one.cause is not outage.cause]
+    if outage.is_settled:
+        others_named = [one for one in _excluding(ongoing, updates) if one.cause is not outage.cause]
+        updates += [update_cause(one, outage) for one in others_named]
     if not ongoing and needs_alert(outage, max(rules.no_data_after, min_duration)):
         log.warning("No data about the tokens for too long.", server=route.server_id, cause=outage.cause)
         updates.append(open_no_data(route.server_id, outage, now, rules))

@@ -159,6 +159,8 @@ async def test_the_alert_names_the_latest_cause(world: World, monitor: Monitor) 
     assert await causes(world) == [NoDataCause.NO_RESPONSE]
 
     world.imaginepro.outage = NO_FLEET
+    await rounds(world, monitor, 2)
+    assert await causes(world) == [NoDataCause.NO_RESPONSE]
     await rounds(world, monitor, 1)
     assert await causes(world) == [NoDataCause.FLEET_REFUSED]
 
@@ -209,7 +211,7 @@ async def test_no_data_of_a_key_that_watches_nothing_says_so(world: World) -> No
     world.imaginepro.outage = Drop()
     await rounds(world, monitor, NO_DATA_AFTER_ROUNDS + 1)
     world.imaginepro.outage = NO_FLEET
-    await rounds(world, monitor, 1)
+    await rounds(world, monitor, 3)
     assert await causes(world) == [NoDataCause.NOTHING_WATCHED]
 
     await world.watch(MESSAGE, 111)
