@@ -50,7 +50,8 @@ class AccountPoller:
                 log.info("The account's credits could not be fetched.", error=f"{type(error).__name__}: {error}")
             self._is_refused = True
         except DatabaseUnavailable:
-            self._asked_at = None
+            # Its outage is logged elsewhere. Retried with the next round.
+            self._pause.end()
         except Exception:
             # The rounds must survive any error.
             log.exception("The account's credits could not be updated. Retrying in an hour.")

@@ -13,6 +13,7 @@ from bot.imaginepro.responses import parse_account
 from bot.monitor.account import AccountPoller, parse_quota
 from bot.storage.accounts import get_quota
 from tests.clocks import NOON
+from tests.databases import sqlite_away
 from tests.monitor.world import MINUTE, World
 from tests.standins.imaginepro_server import LOGIN_PAGE, MALFORMED, Drop, Fault, Hold, Refuse, Say
 
@@ -141,6 +142,17 @@ async def test_a_database_failure_is_survived(world: World, poller: AccountPolle
         await poller.poll()
 
     assert [(log["log_level"], log["exc_info"]) for log in logs] == [("error", True)]
+
+
+async def test_it_is_fetched_as_soon_as_the_database_is_back(
+    world: World, poller: AccountPoller, sqlite_url: str
+) -> None:
+    with sqlite_away(sqlite_url):
+        await poller.poll()
+    assert world.asked() == []
+
+    await poller.poll()
+    assert await saved(world) is not None
 
 
 @pytest.mark.parametrize(
