@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
@@ -106,6 +107,13 @@ class Lease:
         """Renew the lease until cancelled, independently of how long the holder's work takes."""
         while True:
             await self._clock.sleep(RENEWAL_INTERVAL.total_seconds())
-            with contextlib.suppress(DatabaseUnavailable):
-                if self._is_held:
-                    await self.take()
+            if self._is_held:
+                await self._renew()
+
+    async def _renew(self) -> None:
+        with contextlib.suppress(DatabaseUnavailable):
+            try:
+                await self.take()
+            except SQLAlchemyError:
+                # The holder's work must survive any error. It fails by itself once the lease has expired.
+                log.exception("A lease could not be renewed. Retrying.", lease=self._name)

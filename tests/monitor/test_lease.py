@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from aiohttp import web
+from sqlalchemy import text
 
 from bot.monitor.monitor import Monitor
 from bot.storage.leases import RENEWAL_INTERVAL, Lease
@@ -136,6 +137,25 @@ async def test_a_lease_is_renewed_however_long_a_round_takes(world: World) -> No
 
     assert len(was_taken) > 10
     assert not any(was_taken)
+
+
+async def test_a_lease_is_renewed_again_after_an_error_of_the_database(world: World) -> None:
+    one, other = (Lease("made up", world.database, world.clock) for _ in range(2))
+    await one.take()
+    async with world.database.transaction() as connection:
+        await connection.execute(text("ALTER TABLE leases RENAME TO elsewhere"))
+    keeping = asyncio.create_task(one.keep())
+    while not keeping.done() and world.clock.now() < NOON + timedelta(minutes=1):  # noqa: ASYNC110 - there is no event to wait for
+        await asyncio.sleep(0)
+    async with world.database.transaction() as connection:
+        await connection.execute(text("ALTER TABLE elsewhere RENAME TO leases"))
+    while not keeping.done() and world.clock.now() < NOON + timedelta(minutes=10):  # noqa: ASYNC110 - there is no event to wait for
+        await asyncio.sleep(0)
+    assert not keeping.done()
+    keeping.cancel()
+    await asyncio.wait({keeping})
+
+    assert not await other.take()
 
 
 async def test_a_waiting_process_renews_no_lease(world: World) -> None:
