@@ -143,6 +143,9 @@ class Dispatcher:
         try:
             batch = await self._complete(batch)
             outcome = await self._sender.perform(plan(batch, self._clock.now()), batch.attempt)
+        except DatabaseUnavailable:
+            # A digest that could not be composed. It is tried again after its claim has expired.
+            return
         except Exception as error:
             log.exception("Unexpected error while sending a delivery. Retrying.", delivery=batch.first.id)
             outcome = self._sender.outcome_of(error, batch.attempt)

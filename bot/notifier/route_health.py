@@ -18,7 +18,7 @@ from bot.storage.alert_routes import (
     token_routes_of,
 )
 from bot.storage.boards import has_failing_board, retry_board
-from bot.storage.database import Database
+from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.deliveries import DeliveryKind, record_delivery, retry_now
 from bot.storage.payloads import PingProblemPayload
 from bot.ui.alert_setup import find_ping_problem
@@ -43,8 +43,10 @@ class RouteHealth:
         try:
             await self._check_pings(guild)
             await self._retry(guild.id)
+        # The next change is checked again, and a broken route is retried within the hour anyway.
+        except DatabaseUnavailable:
+            return
         except Exception:
-            # The next change is checked again, and a broken route is retried within the hour anyway.
             log.exception("A change in a server could not be checked.", server=guild.id)
 
     async def _check_pings(self, guild: discord.Guild) -> None:

@@ -203,7 +203,9 @@ class Sender:
     async def _notify_moderators(self, action: NotifyModerators, attempt: Attempt) -> Sent | RetryAt:
         guild = self._client.get_guild(action.server_id)
         if guild is None:
-            raise discord.ClientException("the server is unknown until the gateway is connected")
+            # Alerts need no gateway, so none of them waits.
+            retry_at = self._clock.now() + timedelta(seconds=attempt.backoff.pause(attempt.number))
+            return RetryAt(texts.discord_errors.SERVER_UNKNOWN, retry_at, FailureScope.BUCKET)
         mentions = discord.AllowedMentions.none()
         if guild.system_channel is not None and guild.system_channel.id != action.refused_channel_id:
             with _unless_refused():

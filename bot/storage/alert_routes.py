@@ -110,7 +110,9 @@ async def mark_route_broken(
     """Disable a route whose channel Discord refuses, until `retry_at`; False if it is no news, or another channel."""
     table, is_it = _row_of(route)
     values = {"disabled_reason": reason, "retry_at": retry_at}
-    newly = update(table).where(is_it, table.c.disabled_reason.is_(None)).values(**values, disabled_at=now)
+    # Older versions recorded no time, and without one the pauses would not grow.
+    is_news = or_(table.c.disabled_reason.is_(None), and_(_is_broken(table), table.c.disabled_at.is_(None)))
+    newly = update(table).where(is_it, is_news).values(**values, disabled_at=now)
     if (await connection.execute(newly)).rowcount:
         return True
     await connection.execute(update(table).where(is_it, _is_broken(table)).values(values))

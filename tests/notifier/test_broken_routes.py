@@ -6,6 +6,7 @@ from http import HTTPStatus
 from itertools import pairwise
 from typing import Any
 
+import discord
 import pytest
 import structlog
 
@@ -13,9 +14,12 @@ from bot.domain.alert_routes import DisabledReason
 from bot.domain.alert_types import AlertType, Urgency
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
+from bot.notifier.route_health import RouteHealth
 from bot.storage.alert_routes import Route, get_route, token_routes_of
 from bot.storage.deliveries import DeliveryKind, record_delivery
+from bot.storage.payloads import BrokenRoutePayload
 from bot.ui import formatting, texts
+from tests.databases import sqlite_away
 from tests.monitor.world import MINUTE, NotifierHarness, Team, title_of
 from tests.notifier.test_dispatcher import BACK, BANNED, SECOND, titled
 from tests.standins.discord_server import Fault, Message, Permission
@@ -328,6 +332,20 @@ async def test_the_first_message_is_posted_once_if_its_response_is_lost(harness:
     assert (team.pinged(), await harness.waiting(team)) == (1, 0)
 
 
+async def test_a_change_in_a_server_while_the_database_is_away_logs_no_error(
+    harness: NotifierHarness, team: Team, client: discord.Client, sqlite_url: str
+) -> None:
+    health = RouteHealth(harness.world.database, harness.world.clock, lambda: None)
+    guild = client.get_guild(team.id)
+    assert guild is not None
+    with sqlite_away(sqlite_url):
+        await harness.monitor.round()
+        with structlog.testing.capture_logs() as logs:
+            await health.on_change(guild)
+
+    assert logs == []
+
+
 # --- Alerts that have moved to another channel
 
 
@@ -340,6 +358,42 @@ async def test_alerts_in_a_former_channel_continue_there(harness: NotifierHarnes
     alert, worse = team.posted()
     assert (title_of(alert), worse.reference_id) == (BANNED, alert.id)
     assert team.discord.messages(elsewhere) == []
+
+
+async def test_a_route_that_an_older_version_disabled_is_tried_more_and_more_seldom(
+    harness: NotifierHarness, team: Team
+) -> None:
+    """It has recorded neither since when, nor a message for the end."""
+    await harness.set_up(team, disabled_reason=DisabledReason.MISSING_PERMISSIONS)
+    team.discord.change_channel(team.alerts, bot_may_send=False)
+    await harness.posted(111, status="BANNED")
+    for _ in range(180):
+        await harness.after(MINUTE)
+    assert len(team.discord.requests_to("POST", team.posting)) < 12
+
+    team.discord.change_channel(team.alerts)
+    await harness.after(60 * MINUTE)
+    assert team.titles() == [texts.alerts.ROUTE_RESTORED, BANNED]
+
+
+async def test_a_notice_that_needs_the_gateway_holds_back_no_alert(
+    harness: NotifierHarness, team: Team, client: discord.Client
+) -> None:
+    client._connection._guilds.pop(team.id)
+    async with harness.world.database.transaction() as connection:
+        await record_delivery(
+            connection,
+            DeliveryKind.ROUTE_BROKEN,
+            server_id=team.id,
+            urgency=Urgency.URGENT,
+            nonce="made up",
+            now=harness.world.clock.now(),
+            payload=BrokenRoutePayload(team.talk, team.mod),
+        )
+    await harness.posted(111, status="RELAX")
+
+    assert len(team.posted()) == 1
+    assert to_mods(team) == []
 
 
 @pytest.mark.parametrize("lost", ["view", "send", "channel"])

@@ -14,6 +14,7 @@ REFUSALS = {
 REFUSAL = "{refusal}: code {code}"
 ANSWERED = "Discord answered {status}, code {code}"
 NOBODY_REACHED = "no moderator could be reached"
+SERVER_UNKNOWN = "Discord's gateway has not reported this server yet"
 RATE_LIMITED = "Discord's rate limit was reached"
 TIMED_OUT = "Discord did not respond in time"
 UNREACHABLE = "Discord could not be reached ({error})"
