@@ -16,6 +16,7 @@ from bot.app.client import Fastwatch
 from bot.app.errors import UserError
 from bot.app.persistent import Audience, PersistentButton, PersistentMenu, cog_of
 from bot.app.recent_traces import RecentTraces
+from bot.concurrency.time_limit import within
 from bot.domain.forecast import Forecast
 from bot.domain.readings import Reading
 from bot.parsing.message_ids import find_message_ids, parse_message_id
@@ -28,6 +29,8 @@ from bot.ui.trace import trace_embed
 
 log = structlog.get_logger(__name__)
 
+# The answer does not wait longer for what it can do without.
+_DATABASE_SECONDS = 2
 _MAX_CHOICES = 25  # Discord's limit, for completions and for menus
 
 
@@ -115,8 +118,8 @@ class Trace(commands.Cog):
     async def _names_in(self, server_id: int) -> Names:
         """Return the token names of a server; none if the database fails, because a trace works without it."""
         try:
-            return await self._bot.names.get(server_id)
-        except DatabaseUnavailable:
+            return await within(_DATABASE_SECONDS, self._bot.names.get(server_id))
+        except (DatabaseUnavailable, TimeoutError):
             return NO_NAMES
         except SQLAlchemyError as error:
             log.warning("The token names could not be read.", error=str(error))
@@ -125,8 +128,8 @@ class Trace(commands.Cog):
     async def _forecast_of(self, reading: Reading) -> Forecast | None:
         """Return a forecast from a token's history; None if the database fails."""
         try:
-            return await self._forecasts.get(reading, self._services.clock.now())
-        except DatabaseUnavailable:
+            return await within(_DATABASE_SECONDS, self._forecasts.get(reading, self._services.clock.now()))
+        except (DatabaseUnavailable, TimeoutError):
             return None
         except SQLAlchemyError as error:
             log.warning("The history of a token could not be read.", error=str(error))

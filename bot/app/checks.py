@@ -1,13 +1,12 @@
 """Who may use the bot: which servers, and which of their members."""
 
-import asyncio
-import contextlib
 from collections.abc import Set
 from typing import Any
 
 import discord
 from discord import app_commands
 
+from bot.concurrency.time_limit import within
 from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.server_settings import moderators_role
 
@@ -61,15 +60,10 @@ async def _role_of(server_id: int, database: Database) -> int | None:
         async with database.reading() as connection:
             return await moderators_role(connection, server_id)
 
-    # Not `asyncio.timeout`: closing a connection that does not respond takes time as well.
-    reading = asyncio.ensure_future(read())
-    done, _ = await asyncio.wait({reading}, timeout=_SECONDS)
-    if not done:
-        reading.cancel()
-        raise RoleUnknown
-    with contextlib.suppress(DatabaseUnavailable):
-        return reading.result()
-    raise RoleUnknown
+    try:
+        return await within(_SECONDS, read())
+    except (DatabaseUnavailable, TimeoutError) as error:
+        raise RoleUnknown from error
 
 
 def may_manage(interaction: discord.Interaction[Any]) -> bool:

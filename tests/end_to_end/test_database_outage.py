@@ -191,12 +191,17 @@ async def test_silent_connections_are_noticed_and_replaced(world: World, proxy: 
     await world.set_up_alerts()
     await world.rounds(8)
     proxy.fall_silent()
+    # It must be read who is a moderator, and Discord waits three seconds for that.
+    status = await (await world.discord.command("status", channel_id=world.talk)).answered()
+    traced = await (await world.trace(world.message_of(111))).answered()
     begins = await world.bot.says(BEGINS)
     (alert,) = await told(world)
     assert texts.database.CAUSES[Cause.NO_RESPONSE] in alert.embeds[0]["description"]
     proxy.speak()
     await world.bot.says(ENDS)
 
+    assert status.content == texts.errors.DATABASE_UNAVAILABLE
+    assert traced.embeds[0]["title"] == "🟢 Token 111 · FAST"
     assert begins["cause"] == "no_response"
     await world.rounds(2)
 
