@@ -1,6 +1,6 @@
 """Outages: checks in a row that read no token, since when, and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ EMPTY_FOR_GOOD_AFTER = timedelta(days=1)
 """How long every list must be empty until all tokens count as gone: long enough for the alert and its reminders."""
 
 REFUSED_FOR_GOOD_AFTER = timedelta(days=7)
-"""How long ImaginePro must refuse the fleet until the key counts as one that never had it: as a token that is gone."""
+"""How long ImaginePro must refuse the fleet until the key counts as one that never had it."""
 
 
 class NoDataCause(StrEnum):
@@ -40,18 +40,25 @@ class NoDataCause(StrEnum):
     """An error of Fastwatch or its database, not of ImaginePro."""
 
 
+# Answers about the fleet. The other causes, but for NO_STATUS, say nothing about it: a time-out contradicts no refusal.
+_ABOUT_FLEET = frozenset({NoDataCause.FLEET_REFUSED, NoDataCause.FLEET_EMPTY, NoDataCause.NO_STATUS})
+
+
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """Failed checks in a row. Times without checks do not count: `since` and `cause_since` move on by as much."""
+    """Failed checks in a row. Times without checks do not count: `since` and `fleet_since` move on by as much."""
 
     latest: NoDataCause
     since: datetime
-    cause_since: datetime
-    """Since when all checks failed for the latest cause."""
     checked_at: datetime
     """When the latest check failed."""
     checks: int = 1
     cause_checks: int = 1
+    """How many of them failed in a row for the latest cause."""
+    fleet_cause: NoDataCause | None = None
+    """What ImaginePro last answered about the fleet, if it did."""
+    fleet_since: datetime | None = None
+    """Since when it has answered nothing else."""
 
     @property
     def cause(self) -> NoDataCause:
@@ -71,19 +78,19 @@ class Outage:
         return self.checked_at - self.since
 
     @property
-    def cause_duration(self) -> timedelta:
-        """The same for the latest cause."""
-        return self.checked_at - self.cause_since
-
-    @property
     def is_empty_for_good(self) -> bool:
         """Whether the fleet has been empty for so long that its tokens count as gone."""
-        return self.latest is NoDataCause.FLEET_EMPTY and self.cause_duration >= EMPTY_FOR_GOOD_AFTER
+        return self._is_fleet(NoDataCause.FLEET_EMPTY, EMPTY_FOR_GOOD_AFTER)
 
     @property
     def is_refused_for_good(self) -> bool:
         """Whether the fleet has been refused for so long that the key counts as one that never listed it."""
-        return self.latest is NoDataCause.FLEET_REFUSED and self.cause_duration >= REFUSED_FOR_GOOD_AFTER
+        return self._is_fleet(NoDataCause.FLEET_REFUSED, REFUSED_FOR_GOOD_AFTER)
+
+    def _is_fleet(self, cause: NoDataCause, at_least: timedelta) -> bool:
+        if self.fleet_cause is not cause or self.fleet_since is None:
+            return False
+        return self.checked_at - self.fleet_since >= at_least
 
 
 def continue_outage(
@@ -100,21 +107,24 @@ def continue_outage(
     fault: the process was not running, the machine slept, or the database could not record checks. Nor does the time
     count if a clock was set. An outage of Fastwatch itself and one of ImaginePro are not added up.
     """
+    gap = now - before.checked_at if before is not None else timedelta()
+    uncounted = gap - min(max(gap, timedelta()), longest_gap)
     if before is None or (before.latest is NoDataCause.INTERNAL) is not (cause is NoDataCause.INTERNAL):
         is_recent = last_success_at is not None and timedelta() <= now - last_success_at <= longest_gap
-        since = last_success_at if is_recent and last_success_at is not None else now
-        return Outage(cause, since, since, now)
-    gap = now - before.checked_at
-    uncounted = gap - min(max(gap, timedelta()), longest_gap)
-    same = cause is before.latest
-    return Outage(
-        cause,
-        since=before.since + uncounted,
-        cause_since=before.cause_since + uncounted if same else now,
-        checked_at=now,
-        checks=before.checks + 1,
-        cause_checks=before.cause_checks + 1 if same else 1,
-    )
+        outage = Outage(cause, last_success_at if is_recent and last_success_at is not None else now, now)
+    else:
+        outage = Outage(
+            cause,
+            since=before.since + uncounted,
+            checked_at=now,
+            checks=before.checks + 1,
+            cause_checks=before.cause_checks + 1 if cause is before.latest else 1,
+        )
+    if cause in _ABOUT_FLEET and (before is None or cause is not before.fleet_cause):
+        return replace(outage, fleet_cause=cause, fleet_since=now if before is not None else outage.since)
+    if before is None or before.fleet_since is None:
+        return outage
+    return replace(outage, fleet_cause=before.fleet_cause, fleet_since=before.fleet_since + uncounted)
 
 
 def needs_alert(outage: Outage, no_data_after: timedelta) -> bool:

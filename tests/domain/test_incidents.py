@@ -30,7 +30,7 @@ STARTED, CHANGED, RESOLVED = Transition.STARTED, Transition.CHANGED, Transition.
 LEFT_FAST = AlertType.LEFT_FAST
 LATER = NOON + 10 * MINUTE
 MOD = 7
-OUTAGE = Outage(NoDataCause.NO_RESPONSE, NOON, NOON, LATER, checks=9, cause_checks=9)
+OUTAGE = Outage(NoDataCause.NO_RESPONSE, NOON, LATER, checks=9, cause_checks=9)
 
 
 def change(kind: Transition = STARTED, token_id: int = 1, after: Mode = RELAX, **members: object) -> Change:

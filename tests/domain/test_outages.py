@@ -1,5 +1,6 @@
 """Outages: only time in which checks were made counts, and each is named by its cause."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from tests.clocks import NOON
 
 MINUTE = timedelta(minutes=1)
 LONGEST_GAP = timedelta(seconds=70)
+ABOUT_TOKENS = (NoDataCause.FLEET_REFUSED, NoDataCause.NO_STATUS)
 FIVE_MINUTES = 5 * MINUTE
 CAUSES = st.sampled_from(NoDataCause)
 GAPS = st.timedeltas(min_value=-timedelta(days=400), max_value=timedelta(days=400))
@@ -99,7 +101,7 @@ def test_causes_of_imaginepro_add_up_and_the_latest_is_named() -> None:
     outage = after(*row(NoDataCause.NO_RESPONSE, 4), *row(NoDataCause.FLEET_REFUSED, 2), last_success=MINUTE)
 
     assert (outage.cause, outage.duration) == (NoDataCause.FLEET_REFUSED, 6 * MINUTE)
-    assert (outage.cause_duration, outage.cause_checks) == (MINUTE, 2)
+    assert outage.cause_checks == 2
     assert needs_alert(outage, FIVE_MINUTES)
 
 
@@ -122,7 +124,8 @@ def test_a_key_that_watches_nothing_is_never_alerted() -> None:
 @pytest.mark.parametrize("cause", NoDataCause)
 def test_it_is_for_good_after_days_of_checks_with_that_cause(cause: NoDataCause) -> None:
     def is_for_good(lasted: timedelta) -> tuple[bool, bool]:
-        outage = Outage(cause, NOON - timedelta(days=99), NOON, NOON + lasted)
+        first = continue_outage(None, cause, None, NOON, longest_gap=LONGEST_GAP)
+        outage = replace(first, checked_at=NOON + lasted)
         return outage.is_empty_for_good, outage.is_refused_for_good
 
     is_empty, is_refused = cause is NoDataCause.FLEET_EMPTY, cause is NoDataCause.FLEET_REFUSED
@@ -131,13 +134,30 @@ def test_it_is_for_good_after_days_of_checks_with_that_cause(cause: NoDataCause)
     assert is_for_good(REFUSED_FOR_GOOD_AFTER) == (is_empty, is_refused)
 
 
+@pytest.mark.parametrize("blip", sorted(set(NoDataCause) - {NoDataCause.FLEET_EMPTY, *ABOUT_TOKENS}))
+def test_a_fault_that_says_nothing_about_the_fleet_does_not_start_the_day_again(blip: NoDataCause) -> None:
+    half = row(NoDataCause.FLEET_EMPTY, 12 * 60)
+
+    assert not after(*half, (blip, MINUTE), *half[:-2]).is_empty_for_good
+    assert after(*half, (blip, MINUTE), *half).is_empty_for_good
+
+
+@pytest.mark.parametrize("cause", ABOUT_TOKENS)
+def test_another_answer_about_the_fleet_starts_the_day_again(cause: NoDataCause) -> None:
+    half = row(NoDataCause.FLEET_EMPTY, 12 * 60)
+
+    assert not after(*half, (cause, MINUTE), *half).is_empty_for_good
+
+
 @given(st.lists(st.tuples(CAUSES, GAPS), min_size=1, max_size=12), st.none() | GAPS)
 def test_it_never_counts_more_than_checks_made_as_planned(
     steps: list[tuple[NoDataCause, timedelta]], last_success: timedelta | None
 ) -> None:
     outage = after(*steps, last_success=last_success)
 
-    assert timedelta() <= outage.cause_duration <= outage.duration <= outage.checks * LONGEST_GAP
+    assert timedelta() <= outage.duration <= outage.checks * LONGEST_GAP
+    if outage.fleet_since is not None:
+        assert timedelta() <= outage.checked_at - outage.fleet_since <= len(steps) * LONGEST_GAP
     assert 1 <= outage.cause_checks <= outage.checks <= len(steps)
     assert outage.latest is steps[-1][0]
 

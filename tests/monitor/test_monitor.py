@@ -269,7 +269,7 @@ async def test_a_failure_is_recorded_until_a_successful_round(world: World) -> N
     world.imaginepro.outage = Refuse(HTTPStatus.UNAUTHORIZED, "No credits.")
     world.clock.advance(MINUTE)
     await monitor.round()
-    outage = Outage(NoDataCause.UNAUTHORIZED, NOON, NOON, NOON + MINUTE)
+    outage = Outage(NoDataCause.UNAUTHORIZED, NOON, NOON + MINUTE)
     assert await world.account() == Account(world.account_id, True, NOON, "Unauthorized: HTTP 401 No credits.", outage)
 
     world.imaginepro.outage = None

@@ -22,7 +22,15 @@ from bot.storage.database import Database
 from bot.storage.tokens import save_tokens
 from tests.clocks import NOON
 
-OUTAGE = Outage(NoDataCause.NO_RESPONSE, NOON - timedelta(minutes=2), NOON - timedelta(minutes=1), NOON, 3, 2)
+OUTAGE = Outage(
+    NoDataCause.NO_RESPONSE,
+    NOON - timedelta(minutes=2),
+    NOON,
+    3,
+    2,
+    NoDataCause.FLEET_EMPTY,
+    NOON - timedelta(minutes=1),
+)
 
 
 async def account_of(database: Database, account_id: int) -> Account:

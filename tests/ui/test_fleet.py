@@ -39,7 +39,7 @@ def overview(*tokens: TrackedToken, after: timedelta = timedelta(), **others: An
 
 
 def an_outage(cause: NoDataCause) -> Outage:
-    return Outage(cause, NOON, NOON, NOON + HOUR, checks=9, cause_checks=9)
+    return Outage(cause, NOON, NOON + HOUR, checks=9, cause_checks=9)
 
 
 def line(token: TrackedToken, *, coarse: bool = False, **others: Any) -> str:
