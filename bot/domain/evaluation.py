@@ -152,8 +152,9 @@ def _track(before: TrackedToken | None, reading: Reading, *, in_fleet: bool) -> 
 def _needs_sample(before: TrackedToken, reading: Reading) -> bool:
     if (before.reading.mode, before.reading.fast_time) != (reading.mode, reading.fast_time):
         return True
-    # A token that is no longer listed does not change, so one sample of that is enough.
-    return reading.listed and reading.read_at - before.sampled_at >= _MAX_SAMPLE_INTERVAL
+    age = reading.read_at - before.sampled_at
+    # A token that is no longer listed does not change, so one sample of that is enough. The clock may have been ahead.
+    return reading.listed and not timedelta() <= age < _MAX_SAMPLE_INTERVAL
 
 
 def _needs_saving(before: TrackedToken, after: TrackedToken) -> bool:

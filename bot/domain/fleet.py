@@ -87,7 +87,7 @@ def build_fleet(
     tokens = []
     for token in known.values():
         if not is_long_gone(token, last_success_at or now):
-            seen = seen_at(token, last_success_at)
+            seen = seen_at(token, last_success_at, now)
             tokens.append(FleetToken(token.reading, seen, freshness_at(seen, as_of)))
     return Fleet(tuple(sorted(tokens, key=_sort_key)), last_success_at, fleet_freshness)
 

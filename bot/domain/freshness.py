@@ -21,11 +21,16 @@ class Freshness(StrEnum):
     """Too old to say anything about the present."""
 
 
-def seen_at(token: TrackedToken, last_success_at: datetime | None) -> datetime:
-    """Return when a token was last read. Its stored reading may be older, since an unchanged one is not saved again."""
+def seen_at(token: TrackedToken, last_success_at: datetime | None, now: datetime) -> datetime:
+    """Return when a token was last read. Its stored reading may be older, since an unchanged one is not saved again.
+
+    A reading from the future was made by a clock that was ahead, so the latest check counts.
+    """
     read_at = token.reading.read_at
     last = token.missing_since or last_success_at
-    return max(read_at, last) if last is not None else read_at
+    if last is None:
+        return read_at
+    return max(read_at, last) if read_at <= now + _ALLOWANCE else last
 
 
 def fresh_for(poll_interval: timedelta) -> timedelta:
@@ -54,7 +59,7 @@ def unread_tokens(
     That is so in an outage, and if the latest successful round had no reading of a token.
     """
     seen = {
-        token.reading.token_id: seen_at(token, last_success_at)
+        token.reading.token_id: seen_at(token, last_success_at, now)
         for token in tokens
         if is_outage or token.missing_since is not None
     }

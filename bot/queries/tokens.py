@@ -158,7 +158,7 @@ async def _freshness(
     """Return when a token was last read, and how fresh that is by this server's rules."""
     account = await get_account(connection, account_id)
     rules = await rules_of(connection, server_id)
-    seen = seen_at(token, account.last_success_at)
+    seen = seen_at(token, account.last_success_at, now)
     return seen, freshness(seen, now, poll_interval=poll_interval, unknown_after=rules.no_data_after)
 
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import case, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.account import AccountQuota
 from bot.domain.outages import Outage
+from bot.storage.columns import UtcDateTime
 from bot.storage.schema import accounts, tokens
 from bot.storage.upsert import insert_if_new
 
@@ -61,10 +62,17 @@ async def record_success(
 
 
 async def record_failure(connection: AsyncConnection, account_id: int, outage: Outage, error: str) -> None:
-    """Record a failed round: the outage that it begins or continues, and what exactly was wrong."""
-    await connection.execute(
-        update(accounts).where(accounts.c.id == account_id).values(outage=outage, last_error=error or None)
-    )
+    """Record a failed round: the outage that it begins or continues, and what exactly was wrong.
+
+    A last success in the future is from a clock that was ahead, and would look fresh for as long. It was before now.
+    """
+    success_at, now = accounts.c.last_success_at, outage.checked_at
+    values = {
+        "outage": outage,
+        "last_error": error or None,
+        "last_success_at": case((success_at > now, literal(now, UtcDateTime)), else_=success_at),
+    }
+    await connection.execute(update(accounts).where(accounts.c.id == account_id).values(values))
 
 
 async def fleet_was_listed(connection: AsyncConnection, account_id: int) -> bool:

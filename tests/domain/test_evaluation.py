@@ -102,6 +102,7 @@ def test_an_unlisted_token_is_not_sampled_again() -> None:
         (1, {"status": "BANNED"}, True),
         (1, {"fast_time": FastTime(3 * HOUR, None, Unit.HOURS)}, True),
         (1, {"remark": "something new"}, False),
+        (-60, {}, True),
     ],
 )
 def test_a_sample_is_taken_on_change_and_once_an_hour(minute: int, members: dict[str, object], sampled: bool) -> None:

@@ -363,7 +363,8 @@ async def test_after_an_outage_an_absent_token_counts_as_last_read_before_it(wor
     known = await world.known_tokens()
     last_success_at = (await world.account()).last_success_at
     assert last_success_at == world.clock.now()
-    assert [seen_at(known[id_], last_success_at) for id_ in (111, 222)] == [NOON, world.clock.now()]
+    now = world.clock.now()
+    assert [seen_at(known[id_], last_success_at, now) for id_ in (111, 222)] == [NOON, now]
 
 
 @pytest.mark.parametrize("fault", [Refuse(HTTPStatus.UNAUTHORIZED), GATEWAY_PAGE, LOGIN_PAGE])

@@ -10,11 +10,13 @@ import pytest
 import structlog
 
 from bot.domain.alert_types import IncidentType
+from bot.domain.freshness import Freshness
 from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause, Outage
 from bot.monitor.fetching import Fetcher
 from bot.monitor.monitor import Monitor
+from bot.queries.fleet import fleet_overview
 from bot.storage import database as database_module
 from bot.storage.database import Database
 from bot.storage.schema import incidents
@@ -340,6 +342,22 @@ async def test_a_clock_that_was_set_is_not_blamed_on_imaginepro(world: World, mo
     await rounds(world, monitor, 3)
 
     assert await world.rows(incidents) == []
+
+
+async def test_what_was_read_while_the_clock_was_ahead_is_old_after_failed_rounds(
+    world: World, monitor: Monitor
+) -> None:
+    world.clock.jump(timedelta(hours=6))
+    world.set_status(111, "RELAX")
+    await rounds(world, monitor, 1)
+    world.clock.jump(timedelta(hours=-6))
+    world.imaginepro.outage = Drop()
+    await rounds(world, monitor, NO_DATA_AFTER_ROUNDS + 1)
+
+    async with world.database.reading() as connection:
+        overview = await fleet_overview(connection, world.account_id, SERVER, world.clock.now(), poll_interval=MINUTE)
+    assert overview.fleet.freshness is Freshness.UNKNOWN
+    assert {token.seen_at for token in overview.fleet.tokens} == {NOON + 2 * MINUTE}
 
 
 async def test_rounds_that_could_not_be_recorded_are_not_blamed_on_imaginepro(
