@@ -38,6 +38,8 @@ class Reason(StrEnum):
     """Nothing to send: the Discord message is up to date, or somebody has deleted it."""
     PERIODIC_CHECK = "periodic_check"
     """Nothing has changed, and it was not checked for a while whether the Discord message still exists."""
+    CLOSED = "closed"
+    """The incident was closed, and an earlier attempt may have posted it."""
     REMOVED = "removed"
     """Somebody has moved or removed the board."""
 
@@ -106,6 +108,16 @@ class NotifyModerators:
 
 
 @dataclass(frozen=True, slots=True)
+class Find:
+    """Find what an earlier attempt may have posted, and post nothing."""
+
+    reason: Reason
+    channel_id: int
+    signature: Signature
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """Check whether a Discord message still exists."""
 
@@ -121,7 +133,7 @@ class Delete:
     target: PostedMessage
 
 
-Action = Post | Edit | NotifyModerators | Check | Delete | Drop
+Action = Post | Edit | NotifyModerators | Find | Check | Delete | Drop
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,10 @@ def _is_unseen(pending: PendingDelivery) -> bool:
     """Whether nobody can have seen the incident: no attempt may have reached Discord unnoticed."""
     # The other kinds follow an earlier message, even if somebody has deleted it since.
     is_first = pending.delivery.kind is DeliveryKind.STARTED
-    return is_first and pending.incident is not None and pending.post is None and pending.delivery.attempts == 0
+    incident = pending.incident
+    is_unseen = is_first and pending.post is None and pending.delivery.attempts == 0
+    # Nobody is told of an incident that was closed because nobody follows it any more.
+    return is_unseen and incident is not None and incident.close_reason is None
 
 
 def _may_be_merged(pending: PendingDelivery) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.domain.incidents import Incident
 from bot.notifier import wording
-from bot.notifier.actions import Action, Drop, Edit, NotifyModerators, Post, Reason, Reply
+from bot.notifier.actions import Action, Drop, Edit, Find, NotifyModerators, Post, Reason, Reply
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.previous_attempts import AlertSignature, ReplySignature
 from bot.storage.deliveries import Delivery, DeliveryKind
@@ -50,6 +50,8 @@ def plan(batch: DeliveryBatch, now: datetime) -> Action:
 
 def _plan_incident(batch: DeliveryBatch, incident: Incident, now: datetime) -> Action:
     """Update the incident's Discord message, and add a reply where people must be notified."""
+    if incident.close_reason is not None and batch.post is None:
+        return _find(batch, incident)
     message = wording.shown(batch, incident, now)
     role_id = batch.route.role_id if incident.pings and not batch.is_muted else None
     new = _post_incident(batch, incident, message, role_id)
@@ -65,11 +67,19 @@ def _plan_incident(batch: DeliveryBatch, incident: Incident, now: datetime) -> A
     )
 
 
+def _find(batch: DeliveryBatch, incident: Incident) -> Find | Drop:
+    """Find the Discord message of an incident that nobody follows any more, so that it can say so; or post nothing."""
+    if batch.attempted_since is None:
+        return Drop(Reason.UP_TO_DATE)
+    signature = AlertSignature(None, incident.id)
+    return Find(Reason.CLOSED, batch.route.channel_id, signature, batch.attempted_since)
+
+
 def _post_incident(
     batch: DeliveryBatch, incident: Incident, message: OutgoingMessage, role_id: int | None
 ) -> Post | Drop:
     """Post an incident that has no Discord message; one line if it is already resolved."""
-    if batch.kinds <= _SHOWN_ONLY:
+    if batch.kinds <= _SHOWN_ONLY or incident.close_reason is not None:
         return Drop(Reason.UP_TO_DATE)
     if incident.is_open:
         return _post(batch, Reason.NOT_POSTED, message, role_id=role_id, is_silent=batch.is_muted)

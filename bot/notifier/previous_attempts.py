@@ -92,6 +92,17 @@ async def find_previous_attempt(
     """
     if since is None or timedelta() <= now - since < _NONCE_LIFETIME:
         return None
+    return await search(channel, signature, since, me, now)
+
+
+async def search(
+    channel: discord.PartialMessageable,
+    signature: Signature,
+    since: datetime,
+    me: discord.ClientUser | None,
+    now: datetime,
+) -> discord.Message | None:
+    """Return the message with this signature that was posted in a channel since then; None if there is none."""
     if since > now:
         # The clock was ahead then, so the time of the earlier attempt is unknown.
         since = now - _SEARCHED_IF_UNKNOWN

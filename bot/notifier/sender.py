@@ -19,6 +19,7 @@ from bot.notifier.actions import (
     Dropped,
     Edit,
     Expired,
+    Find,
     NotifyModerators,
     Outcome,
     Post,
@@ -39,7 +40,7 @@ from bot.notifier.discord_errors import (
     scope_of,
     seconds_before_retry,
 )
-from bot.notifier.previous_attempts import find_previous_attempt, shows
+from bot.notifier.previous_attempts import find_previous_attempt, search, shows
 from bot.notifier.rate_limits import Limits, is_limit_for_all, watch_rate_limits
 from bot.storage.due_times import MAX_POSTPONEMENT
 from bot.storage.incidents import PostedMessage
@@ -123,7 +124,7 @@ class Sender:
         )
 
     def _start(
-        self, action: Post | Edit | NotifyModerators | Check | Delete, attempt: Attempt
+        self, action: Post | Edit | NotifyModerators | Find | Check | Delete, attempt: Attempt
     ) -> Coroutine[Any, Any, Sent | Dropped | Replied | RetryAt]:
         match action:
             case Post():
@@ -132,6 +133,8 @@ class Sender:
                 return self._edit(action, attempt)
             case NotifyModerators():
                 return self._notify_moderators(action, attempt)
+            case Find():
+                return self._find(action)
             case Check():
                 return _check(self._message(action.target), action.target)
             case Delete():
@@ -149,6 +152,12 @@ class Sender:
         # If Discord knows the nonce (`enforce_nonce`), it returns the message that an earlier attempt had posted.
         is_current = attempt.since is None or shows(message, action.message)
         return Sent(PostedMessage(action.channel_id, message.id), is_current=is_current, pin_error=pin_error)
+
+    async def _find(self, action: Find) -> Sent | Dropped:
+        channel = self._client.get_partial_messageable(action.channel_id)
+        me, now = self._client.user, self._clock.now()
+        message = await search(channel, action.signature, action.since, me, now)
+        return Sent(PostedMessage(action.channel_id, message.id), is_current=False) if message else Dropped()
 
     async def _edit(self, action: Edit, attempt: Attempt) -> Sent | Dropped | Replied | RetryAt:
         """Edit a message and reply to it. The reply notifies people, so it does not wait for a failing edit."""

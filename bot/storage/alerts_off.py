@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Set
 from datetime import datetime
 
-from sqlalchemy import and_, delete, exists, select, update
+from sqlalchemy import and_, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
@@ -18,7 +18,7 @@ from bot.storage.alert_routes import Route, lock_server, set_route
 from bot.storage.deliveries import DeliveryKind
 from bot.storage.incident_updates import record_update
 from bot.storage.incidents import open_incidents
-from bot.storage.schema import alert_routes, deliveries, digests, mutes, samples, token_routes
+from bot.storage.schema import alert_routes, deliveries, digests, incidents, mutes, samples, token_routes
 from bot.storage.token_states import save_states, states_of
 from bot.storage.tokens import known_tokens
 from bot.storage.watches import watches_of
@@ -79,11 +79,17 @@ async def stop_following(connection: AsyncConnection, account_id: int, token_id:
 
 
 async def _deactivate(connection: AsyncConnection, server_id: int, reason: DisabledReason) -> None:
-    """Switch a server's alerts off. Only the edits of its Discord messages are still to be sent."""
+    """Switch a server's alerts off. Only what was posted, or may have been, has still to say that it is closed."""
     await _set_reason(connection, server_id, reason)
-    is_edit = deliveries.c.kind == DeliveryKind.REFRESH
-    waiting = and_(deliveries.c.server_id == server_id, deliveries.c.delivered_at.is_(None), ~is_edit)
-    await connection.execute(delete(deliveries).where(waiting))
+    waiting = and_(deliveries.c.server_id == server_id, deliveries.c.delivered_at.is_(None))
+    was_not_posted = incidents.c.posted_message_id.is_(None)
+    unseen = and_(
+        deliveries.c.incident_id.in_(select(incidents.c.id).where(incidents.c.server_id == server_id, was_not_posted)),
+        deliveries.c.attempts == 0,
+        deliveries.c.kind != DeliveryKind.REFRESH,  # one may be on its way to Discord
+    )
+    needless = or_(deliveries.c.incident_id.is_(None), deliveries.c.kind == DeliveryKind.SUMMARY, unseen)
+    await connection.execute(delete(deliveries).where(waiting, needless))
 
 
 async def _set_reason(connection: AsyncConnection, server_id: int, reason: DisabledReason | None) -> None:

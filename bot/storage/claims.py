@@ -54,8 +54,11 @@ class PendingDelivery:
 
 _other = deliveries.alias("other")
 _EDITS = (DeliveryKind.CHANGED, DeliveryKind.REFRESH)
-# The messages of incidents that were closed because alerts were switched off are still edited to say so.
-_is_closing = and_(deliveries.c.kind == DeliveryKind.REFRESH, incidents.c.close_reason.is_not(None))
+# Where alerts are off, what was posted still has to say how it ended.
+_is_closing = or_(
+    incidents.c.close_reason.is_not(None),
+    and_(incidents.c.resolved_at.is_not(None), incidents.c.posted_message_id.is_not(None)),
+)
 # A notice to moderators does not go through the route, so it does not wait for it.
 _retry_at = case(
     (deliveries.c.kind.in_(MODERATOR_NOTICES), None),

@@ -45,7 +45,8 @@ from bot.monitor.monitor import Monitor
 from bot.notifier.dispatcher import Dispatcher
 from bot.notifier.sender import Sender
 from bot.storage.accounts import ensure_account
-from bot.storage.alert_routes import lock_server
+from bot.storage.alert_routes import Route, lock_server
+from bot.storage.alerts_off import switch_off, switch_on
 from bot.storage.claims import next_due
 from bot.storage.database import Database, open_database
 from bot.storage.deliveries import DeliveryKind, retry_now
@@ -132,6 +133,7 @@ class KillableDatabase(Database):
 
     def __init__(self, living: Database) -> None:
         self._living = living
+        self.outage = living.outage
         self.is_dead = False
         self.fails: list[str | None] = []
 
@@ -204,6 +206,8 @@ class AlertingModel(RuleBasedStateMachine):
         self.seen: dict[int, Message] = {}
         self.deleted: dict[int, Message] = {}
         self.deleted_at: dict[int, int] = {}
+        # Incidents that were about to be shown when alerts were switched off.
+        self.unsent: set[int | None] = set()
         # An alert in a former channel may be unreachable there, and is posted again.
         self.moved: set[int] = set()
 
@@ -382,12 +386,25 @@ class AlertingModel(RuleBasedStateMachine):
 
     async def set_up(self, team: Team, channel_id: int) -> None:
         """Do what `/alerts setup` does."""
-        await self.world.set_route(team.id, channel_id, team.role, created_by=team.mod)
         async with self.world.database.transaction() as connection:
+            await switch_on(connection, Route(team.id, self.world.account_id, channel_id, team.role, team.mod, NOON))
             await retry_now(connection, team.id, self.world.clock.now())
         self.routes[team.id] = channel_id
 
     # People
+
+    @rule(team=st.integers(0, 1), pause=st.sampled_from(PAUSES), then=what_comes_then)
+    def alerts_are_switched_off_for_a_while(self, team: int, pause: timedelta, then: Then) -> None:
+        self.do(self._switch_off(self.teams[team]))
+        self.do(self._go_on(then))
+        self.world.clock.advance(pause)
+        self.do(self.set_up(self.teams[team], self.routes[self.teams[team].id]))
+        self.do(self._go_on(then))
+
+    async def _switch_off(self, team: Team) -> None:
+        self.unsent |= {one.incident_id for one in (await self._deliveries()).values() if not one.is_delivered}
+        async with self.world.database.transaction() as connection:
+            await switch_off(connection, team.id, MOD, self.world.clock)
 
     @rule(
         team=st.integers(0, 1),
@@ -612,6 +629,8 @@ class AlertingModel(RuleBasedStateMachine):
                 return True
         if incident.is_open:
             return False
+        if incident.close_reason is not None or incident.id in self.unsent:
+            return True
         lines = [
             message
             for message in self.seen.values()

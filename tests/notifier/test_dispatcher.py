@@ -222,6 +222,47 @@ async def test_an_alert_posted_while_alerts_are_switched_off_is_closed(harness: 
     assert alert.custom_ids() == {}
 
 
+async def test_an_alert_whose_response_was_lost_before_alerts_were_switched_off_is_closed(
+    harness: NotifierHarness, team: Team
+) -> None:
+    team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
+    await harness.posted(111, status="BANNED")
+    async with harness.world.database.transaction() as connection:
+        await switch_off_alerts(connection, team.id, team.mod, harness.world.clock)
+    await harness.after(timedelta(minutes=1))
+
+    (alert,) = team.posted()
+    assert alert.embeds[0]["title"] == "⚪ Closed: token 111 · BANNED"
+    assert await harness.waiting(team) == 0
+
+
+async def test_an_alert_that_never_arrived_before_alerts_were_switched_off_is_not_posted(
+    harness: NotifierHarness, team: Team
+) -> None:
+    team.discord.faults.add(Fault("POST", team.posting, "drop_before"))
+    await harness.posted(111, status="BANNED")
+    await harness.seen(222, status="BANNED")
+    async with harness.world.database.transaction() as connection:
+        await switch_off_alerts(connection, team.id, team.mod, harness.world.clock)
+    await harness.after(timedelta(minutes=1))
+
+    assert team.posted() == []
+    assert await harness.waiting(team) == 0
+
+
+async def test_an_end_that_was_not_shown_yet_is_shown_although_alerts_are_off(
+    harness: NotifierHarness, team: Team
+) -> None:
+    await harness.posted(111, status="BANNED")
+    team.discord.faults.add(Fault("PATCH", team.editing, status=HTTPStatus.SERVICE_UNAVAILABLE))
+    await harness.posted(111, status="FAST")
+    async with harness.world.database.transaction() as connection:
+        await switch_off_alerts(connection, team.id, team.mod, harness.world.clock)
+    await harness.after(timedelta(minutes=1))
+
+    assert team.posted()[0].embeds[0]["title"] == "🟢 Token 111 is back in FAST"
+
+
 async def test_a_failing_server_backs_off_and_the_others_continue(
     harness: NotifierHarness, team: Team, other_team: Team
 ) -> None:

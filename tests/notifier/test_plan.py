@@ -9,9 +9,9 @@ import pytest
 
 from bot.domain.alert_routes import DisabledReason
 from bot.domain.alert_types import AlertType
-from bot.domain.incidents import Incident
+from bot.domain.incidents import CloseReason, Incident
 from bot.domain.modes import Mode
-from bot.notifier.actions import Action, Check, Drop, Edit, NotifyModerators, Post, Reason, Reply
+from bot.notifier.actions import Action, Check, Drop, Edit, Find, NotifyModerators, Post, Reason, Reply
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.boards import plan_board
 from bot.notifier.plan import plan
@@ -48,6 +48,7 @@ OVER = over(OPEN, HOUR)
 SWITCHED_OFF = incident(member(111, AlertType.SWITCHED_OFF, mode=Mode.OFF, switched_off_by=MOD))
 WORSE = incident(member(111, AlertType.BANNED, worst_notified=False))
 MILDER = incident(member(111, worst=AlertType.BANNED, worst_notified=False))
+CLOSED = replace(OVER, closed_by=MOD, close_reason=CloseReason.ALERTS_OFF)
 ACKNOWLEDGED = replace(OPEN, acknowledged_by=MOD, acknowledged_at=NOON)
 
 
@@ -191,6 +192,14 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
     ),
     "over, and muted": (of(OVER, RESOLVED, post=POSTED, is_muted=True), edit(Reason.UP_TO_DATE)),
     "over, and the end was shown before": (of(OVER, CHANGED, post=POSTED), edit(Reason.UP_TO_DATE)),
+    # Nobody follows it any more
+    "closed": (of(CLOSED, REFRESH, post=POSTED), edit(Reason.UP_TO_DATE)),
+    "closed, and something else waited": (of(CLOSED, WORSENED, REFRESH, post=POSTED), edit(Reason.UP_TO_DATE)),
+    "closed, and never posted": (of(CLOSED, STARTED, REFRESH), Planned(Drop, Reason.UP_TO_DATE)),
+    "closed, and perhaps posted": (
+        of(CLOSED, STARTED, REFRESH, attempted_since=NOON),
+        Planned(Find, Reason.CLOSED),
+    ),
     # The alerts have moved to another channel
     "went on where alerts have left": (
         of(OPEN, CHANGED, post=POSTED_BEFORE_THE_MOVE),
