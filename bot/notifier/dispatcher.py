@@ -110,15 +110,16 @@ class Dispatcher:
         now = self._clock.now()
         try:
             async with self._database.reading() as connection:
-                next_attempt_at = await next_due(connection, now)
+                next_attempt_at = await next_due(connection, now, without=self._backoff)
         except DatabaseUnavailable:
             return _DATABASE_RETRY_SECONDS
         except Exception:
             log.exception("The next delivery could not be read.")
             return _IDLE_SECONDS
-        if next_attempt_at is None:
-            return _IDLE_SECONDS
-        return min(max((next_attempt_at - now).total_seconds(), 1), _IDLE_SECONDS)
+        waits = [pause.seconds_left for pause in self._backoff.values()]
+        if next_attempt_at is not None:
+            waits.append((next_attempt_at - now).total_seconds())
+        return min(max(min(waits, default=_IDLE_SECONDS), 1), _IDLE_SECONDS)
 
     async def _deliver_next(self, lane: Lane, server_id: int) -> None:
         """Deliver the most urgent batch of one server."""

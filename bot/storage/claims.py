@@ -3,6 +3,7 @@
 A claim expires by itself if its process has died. Each incident's deliveries are sent in the order of their ids.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -144,8 +145,8 @@ async def servers_due(connection: AsyncConnection, now: datetime, lane: Lane = L
     return list((await connection.scalars(query)).all())
 
 
-async def next_due(connection: AsyncConnection, now: datetime) -> datetime | None:
-    """Return when the next delivery can be attempted; None if there is none to send."""
+async def next_due(connection: AsyncConnection, now: datetime, *, without: Collection[int] = ()) -> datetime | None:
+    """Return when the next delivery can be attempted, in servers other than these; None if there is none to send."""
     due_at = case(
         (_is_claimed(deliveries.c.claimed_until, now), deliveries.c.claimed_until),
         (and_(_waits_for_route(now), _retry_at > deliveries.c.next_attempt_at), _retry_at),
@@ -153,6 +154,8 @@ async def next_due(connection: AsyncConnection, now: datetime) -> datetime | Non
         else_=deliveries.c.next_attempt_at,
     )
     query = select(func.min(due_at)).select_from(_undelivered).where(_can_be_sent(now))
+    if without:
+        query = query.where(deliveries.c.server_id.not_in(without))
     next_attempt_at: datetime | None = await connection.scalar(query)
     return next_attempt_at
 

@@ -326,6 +326,27 @@ async def test_a_servers_backoff_grows_up_to_five_minutes(harness: NotifierHarne
     assert max(pauses) == max(pauses[-3:])
 
 
+async def test_a_server_that_is_held_back_is_not_looked_at_every_second(
+    harness: NotifierHarness, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = team.discord.faults.add(Fault("POST", team.posting, times=FOR_EVER, status=HTTPStatus.SERVICE_UNAVAILABLE))
+    await harness.posted(111, status="BANNED")
+    while fault.hits < 9:
+        await harness.after(timedelta(minutes=1))
+    await harness.seen(222, status="RELAX")
+    pauses: asyncio.Queue[float] = asyncio.Queue()
+
+    async def wait(event: asyncio.Event, seconds: float) -> None:
+        pauses.put_nowait(seconds)
+        await event.wait()
+
+    monkeypatch.setattr(harness.world.clock, "wait", wait)
+    running = asyncio.create_task(harness.notifier.run())
+
+    assert await pauses.get() > 10
+    running.cancel()
+
+
 async def test_a_slow_channel_does_not_delay_urgent_alerts_elsewhere(
     harness: NotifierHarness, team: Team, other_team: Team
 ) -> None:
