@@ -79,7 +79,7 @@ class Checks:
         tried again, and the dispatcher's own.
         """
         reading = 1.1 * max(self._poll, 120) + 1.1 * self._poll + 40
-        sending = 360 + self._poll / 2 + 60
+        sending = 360 + self._poll + 60
         return reading + sending
 
     def found(self, check: str, about: object, words: str) -> None:

@@ -10,7 +10,7 @@ DAY = 24 * 60 * 60
 # How long everything is left alone at the end, so that all that must be told is told.
 QUIET_END = 4 * 60 * 60
 _POLL_SECONDS = (60, 300, 600, 900)
-_POLL_WEIGHTS = (1, 4, 10, 10)
+_POLL_WEIGHTS = (1, 3, 12, 12)
 
 
 @dataclass(frozen=True, slots=True)

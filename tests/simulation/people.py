@@ -12,7 +12,7 @@ from tests.simulation.world import TOKENS, World
 
 _STATUSES = ("FAST", "FAST", "FAST", "RELAX", "RELAX", "VERIFYING", "BANNED", "UPGRADING")
 _FAST_TIMES = ("15.00/15.0 hours (100.00%)", "2.00/15.0 hours (13.33%)", "0.30/15.0 hours (2.00%)")
-_MUTES = ("10m", "1h", "8h")
+_MUTES = ("30m", "2h", "8h")
 BUTTONS = (texts.buttons.ACKNOWLEDGE, texts.buttons.UNMUTE, texts.buttons.CLOSE, texts.buttons.DETAILS)
 _MUTE_CHOICES = (texts.buttons.MUTE_FOR.format(hours=1), texts.buttons.MUTE_UNTIL_BACK)
 
@@ -94,7 +94,7 @@ async def mute_alert(world: World, values: Mapping[str, Any]) -> None:
 
 @sort(
     "somebody mutes",
-    2,
+    3,
     lambda random: {
         "team": random.randrange(2),
         "token": random.choice((0, _a_token(random))),

@@ -5,16 +5,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
+from tests.simulation import broken
 from tests.simulation.__main__ import report
 from tests.simulation.faults import SORTS
 from tests.simulation.history import History, generate, shrink, truncated
 from tests.simulation.simulation import Result, simulate
 
 _HOUR = 3600
+_MOST_DAYS = 8
 
 
 def check(result: Result, template: Path) -> None:
@@ -50,3 +54,26 @@ def test_a_history_is_shrunk_to_what_matters() -> None:
         return all(event in one.events for event in needed)
 
     assert shrink(history, fails).events == needed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("breaks", "found"),
+    [
+        (broken.drops_every_third_alert, {"untold", "two alerts", "no data untold"}),
+        (broken.pings_twice_after_a_failure, {"two alerts"}),
+        (broken.closes_after_an_hour, {"untold"}),
+        (broken.never_says_that_there_is_no_data, {"no data untold"}),
+        (broken.forgets_what_was_muted, {"untold"}),
+    ],
+)
+def test_a_broken_bot_is_found_within_days(
+    breaks: Callable[[], AbstractContextManager[None]], found: set[str], migrated_sqlite: Path
+) -> None:
+    """Each of these would show only now and then, so that it takes some days."""
+    with breaks():
+        for seed in range(200, 200 + _MOST_DAYS):
+            result = simulate(generate(seed, 1, SORTS), migrated_sqlite)
+            if result.findings:
+                break
+    assert {finding.check for finding in result.findings} & found

@@ -112,7 +112,7 @@ class World:
         self.teams = [Team.create(self.discord), Team.create(self.discord)]
         self.truth = Truth(self.imaginepro, self.loop.time)
         self.troubled = self.truth.troubled
-        self.faults = self.discord.faults = SimulatedFaults(self.chance)
+        self.faults = self.discord.faults = SimulatedFaults()
         if self.template is not None:
             shutil.copy(self.template, self.file)
 
@@ -337,7 +337,8 @@ def _idle_less_often(poll_interval: timedelta) -> Iterator[None]:
         patch.object(leases, "LEASE_DURATION", timedelta(seconds=3 * seconds)),
         patch.object(due_times, "LEASE_DURATION", timedelta(seconds=3 * seconds)),
         patch.object(outage_alerts, "_LOOP_SECONDS", seconds / 10),
+        patch.object(outage_alerts, "_ROUTES_SECONDS", seconds),
         patch.object(boards, "_LOOP_SECONDS", seconds),
-        patch.object(dispatcher, "_IDLE_SECONDS", max(seconds, 60)),
+        patch.object(dispatcher, "_IDLE_SECONDS", max(2 * seconds, 60)),
     ):
         yield
