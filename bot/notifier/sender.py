@@ -211,21 +211,22 @@ class Sender:
 
     async def _notify_moderators(self, action: NotifyModerators, attempt: Attempt) -> Sent | RetryAt:
         guild = self._client.get_guild(action.server_id)
-        if guild is None:
-            # Alerts need no gateway, so none of them waits.
+        if guild is None and not self._client.is_ready():
+            # The gateway tells the channels of a server. Alerts need no gateway, so none of them waits.
             retry_at = self._clock.now() + timedelta(seconds=attempt.backoff.pause(attempt.number))
             return RetryAt(texts.discord_errors.SERVER_UNKNOWN, retry_at, FailureScope.BUCKET)
         mentions = discord.AllowedMentions.none()
-        if guild.system_channel is not None and guild.system_channel.id != action.refused_channel_id:
+        channel = guild.system_channel if guild is not None else None
+        if channel is not None and channel.id != action.refused_channel_id:
             with _unless_refused():
-                await guild.system_channel.send(action.text, nonce=action.nonce, allowed_mentions=mentions)
+                await channel.send(action.text, nonce=action.nonce, allowed_mentions=mentions)
                 return Sent()
         with _unless_refused():
             user = await self._client.fetch_user(action.user_id)
             await user.send(action.text, nonce=action.nonce, allowed_mentions=mentions)
             return Sent()
         if attempt.number == 1:
-            log.warning("No moderator could be notified. Retrying.", server=guild.id, reason=action.reason)
+            log.warning("No moderator could be notified. Retrying.", server=action.server_id, reason=action.reason)
         return RetryAt(
             texts.discord_errors.NOBODY_REACHED,
             self._clock.now() + timedelta(seconds=self._clock.jitter(_SECONDS_UNTIL_SOMEBODY_IS_REACHED)),

@@ -377,9 +377,10 @@ async def test_a_route_that_an_older_version_disabled_is_tried_more_and_more_sel
 
 
 async def test_a_notice_that_needs_the_gateway_holds_back_no_alert(
-    harness: NotifierHarness, team: Team, client: discord.Client
+    harness: NotifierHarness, team: Team, client: discord.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client._connection._guilds.pop(team.id)
+    monkeypatch.setattr(client, "is_ready", lambda: False)
     async with harness.world.database.transaction() as connection:
         await record_delivery(
             connection,

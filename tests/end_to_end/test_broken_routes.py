@@ -1,0 +1,61 @@
+"""A server in which nobody can be reached for a while hears everything afterwards, from the real process."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.alert_types import AlertType
+from bot.ui import texts
+from tests.end_to_end.test_deliveries_survive import watching
+from tests.end_to_end.world import World
+from tests.standins.discord_state import GUILDS
+
+pytestmark = pytest.mark.slow
+
+
+def banned(world: World, token: int) -> str:
+    return f"<@&{world.role}> {texts.alerts.PUSH[AlertType.BANNED].format(token=token)}"
+
+
+async def ban_both_unheard(world: World) -> None:
+    """Ban both tokens while Discord refuses the alert channel."""
+    world.set_status(111, "BANNED")
+    await world.discord.wait_for(lambda: any(attempt.status in (403, 404) for attempt in world.post_attempts()))
+    world.set_status(222, "BANNED")
+    await world.rounds(2)
+
+
+async def check_all_is_said(world: World) -> None:
+    restored, *alerts = await world.alert_posts(3)
+    await world.settled()
+    assert restored.content == texts.alerts.ROUTE_RESTORED
+    assert sorted(alert.content for alert in alerts) == [banned(world, 111), banned(world, 222)]
+    assert len(world.discord.messages(world.alerts)) == 3
+
+
+@pytest.mark.smoke
+async def test_after_a_lockdown_everything_is_said(world: World) -> None:
+    await watching(world)
+    for user in world.discord._state.users.values():
+        user.accepts_dms = False
+    for channel in (world.talk, world.alerts):
+        world.discord.change_channel(channel, bot_may_send=False)
+    await ban_both_unheard(world)
+
+    world.discord.change_channel(world.alerts)
+    await check_all_is_said(world)
+
+
+async def test_after_a_kick_and_an_invitation_everything_is_said(world: World) -> None:
+    await watching(world)
+    state = world.discord._state
+    guild = state.guilds[world.home]
+    world.discord.remove_guild(world.home)
+    await ban_both_unheard(world)
+
+    state.guilds[world.home] = guild
+    state.channels |= guild.channels
+    joined = state.guild_create_json(guild)
+    del joined["unavailable"]
+    state.dispatch("GUILD_CREATE", joined, GUILDS)
+    await check_all_is_said(world)
