@@ -16,6 +16,7 @@ from typing import Any, Final
 import discord
 import simcord
 from playwright.async_api import FloatRect, Locator, Page
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.demo.live_page import LivePage, open_page
 from bot.demo.scenario import Scenario
@@ -33,6 +34,7 @@ from bot.imaginepro.errors import ImagineProError, NotInPlan, Unreachable
 from bot.imaginepro.responses import FleetListing
 from bot.logging_setup import configure_logs
 from bot.settings import LogFormat, LogLevel
+from bot.storage.unavailable import Cause, DatabaseUnavailable
 from bot.ui import texts
 from tests.end_to_end.browser import open_chromium
 
@@ -170,6 +172,8 @@ async def main() -> None:
         await _no_checks(stage)
     async with _stage(ALERTS) as stage:
         await _nothing_watched(stage)
+    async with _stage(ALERTS) as stage:
+        await _nothing_recorded(stage)
 
 
 @asynccontextmanager
@@ -296,6 +300,29 @@ async def _nothing_watched(stage: Stage) -> None:
     stage.imaginepro_answers(_NO_FLEET)
     await stage.play_until(8)
     await stage.status("status-nothing-watched")
+
+
+async def _nothing_recorded(stage: Stage) -> None:
+    await stage.play_until(1)
+    alerts = stage.world.bot.outage_alerts
+    await alerts.step()
+    database = stage.world.bot.services.database
+
+    @asynccontextmanager
+    async def away() -> AsyncIterator[AsyncConnection]:
+        error = DatabaseUnavailable(Cause.UNREACHABLE, "connection refused")
+        database.outage.failed(error)
+        raise error
+        yield
+
+    vars(database)["transaction"] = vars(database)["reading"] = away
+    await stage.play_until(8)
+    await alerts.step()
+    await stage.live.publish()
+    alert = stage.card(texts.database.TITLE)
+    await stage.type("status")
+    await stage.picture("alert-nothing-recorded", alert)
+    await stage.picture("status-nothing-recorded", stage.messages(texts.status.FIELD_RUNNING))
 
 
 def _answer(result: simcord.InteractionResult) -> simcord.ResponseMessage:

@@ -24,7 +24,7 @@ def outage_message(outage: OutageView, role_id: int | None) -> OutgoingMessage:
     embed = discord.Embed(
         title=texts.database.TITLE,
         description=texts.database.DESCRIPTION.format(
-            cause=texts.database.CAUSES[outage.cause], since=formatting.at(outage.since, "R")
+            cause=texts.database.CAUSES[outage.cause], since=formatting.at(outage.since, "f")
         ),
         colour=discord.Colour.red(),
         timestamp=outage.since,
