@@ -1,7 +1,7 @@
 """`/status`: the state of the monitor and the notifier. `/about`: what this bot is."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import discord
 from discord import app_commands
@@ -37,7 +37,7 @@ class Status(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         now = self._services.clock.now()
         try:
-            embed = status_embed(await self._monitor_status(interaction.guild_id or 0), now)
+            embed = status_embed(await self._monitor_status(interaction.guild_id or 0, now), now)
         except DatabaseUnavailable:
             gateway_seconds = _finite(self._bot.latency)
             embed = process_embed(__version__, self._bot.started_at, gateway_seconds, now)
@@ -51,15 +51,15 @@ class Status(commands.Cog):
         """Show what this bot is."""
         await interaction.response.send_message(embed=about_embed(__version__), ephemeral=True)
 
-    async def _monitor_status(self, server_id: int) -> MonitorStatus:
+    async def _monitor_status(self, server_id: int, now: datetime) -> MonitorStatus:
         async with self._services.database.reading() as connection:
-            account = await accounts.get_account(connection, self._services.account_id)
+            account = (await accounts.get_account(connection, self._services.account_id)).without_future(now)
             quota = await accounts.get_quota(connection, self._services.account_id)
             known = await tokens.known_tokens(connection, self._services.account_id)
             backlog = await deliveries.get_backlog(connection, server_id)
             routes = await routes_overview(connection, server_id)
             latest = await audit.latest_entries(connection, server_id, most=_LATEST_CHANGES)
-        as_of = account.last_success_at or self._services.clock.now()
+        as_of = account.last_success_at or now
         return MonitorStatus(
             version=__version__,
             started_at=self._bot.started_at,

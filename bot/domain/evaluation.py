@@ -11,6 +11,7 @@ from bot.domain.rules import Rules
 from bot.domain.run_out import RunOut
 from bot.domain.run_out_tracking import apply_run_out, initial_run_out
 from bot.domain.tracking import Change, TokenState, apply_reading, initial_state
+from bot.domain.wrong_clock import is_from_the_future
 
 # A forecast needs about one sample an hour (docs/forecast.md).
 _MAX_SAMPLE_INTERVAL = timedelta(hours=1)
@@ -159,4 +160,6 @@ def _needs_sample(before: TrackedToken, reading: Reading) -> bool:
 
 def _needs_saving(before: TrackedToken, after: TrackedToken) -> bool:
     """Whether more than the time of the reading differs. Most tokens do not change, and are not written each round."""
+    if is_from_the_future(before.reading.read_at, after.reading.read_at):
+        return True
     return replace(after, reading=replace(after.reading, read_at=before.reading.read_at)) != before

@@ -1,7 +1,7 @@
 """Tracking of modes: a token's state, a reading and the rules in; the next state and a confirmed change out."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.alert_types import AlertType, IncidentType, alert_type_of
@@ -176,7 +176,8 @@ def _confirm(state: TokenState, pending: PendingChange, rules: Rules) -> tuple[T
 
 def _add_recent_start(recent_starts: tuple[datetime, ...], now: datetime, rules: Rules) -> tuple[datetime, ...]:
     """Return the latest starts with a new one, limited to the number that detects flapping."""
-    recent = [time for time in recent_starts if now - time < rules.flapping_within]
+    # The clock may be set back: a start in the future says nothing.
+    recent = [time for time in recent_starts if timedelta() <= now - time < rules.flapping_within]
     return (*recent, now)[-rules.flapping_after - 1 :]
 
 

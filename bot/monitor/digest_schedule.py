@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.domain.alert_types import Urgency
 from bot.domain.digests import Period, due_period
+from bot.domain.wrong_clock import is_from_the_future
 from bot.parsing.time_zones import zone_of
 from bot.storage.deliveries import DeliveryKind, record_delivery
 from bot.storage.digests import digests_of, drop_digests, set_sent_until
-from bot.storage.due_times import is_from_the_future
 from bot.storage.payloads import DigestPayload
 
 

@@ -31,6 +31,7 @@ from bot.domain.readings import Reading
 from bot.domain.rules import Rules
 from bot.domain.run_out import RunOut
 from bot.domain.tracking import Change
+from bot.domain.wrong_clock import correct_incident
 from bot.monitor.responses import Failure
 from bot.storage.alert_routes import Route, lock_server, token_routes_of
 from bot.storage.audit import disabling_members
@@ -73,12 +74,13 @@ async def record_round(connection: AsyncConnection, route: Route, round_: Round,
     if not await lock_server(connection, route.server_id):
         return RoundResult(recorded=False, has_pending_changes=False)
     now, rules = round_.now, await rules_of(connection, route.server_id)
-    ongoing = await open_incidents(connection, route.server_id)
+    ongoing, corrections = await _ongoing(connection, route, now)
     updates, has_pending_changes = await _apply_readings(connection, route, round_, ongoing, rules)
     untouched = _excluding(ongoing, updates)
     updates += [resolve_no_data(incident, now) for incident in untouched if incident.type is IncidentType.NO_DATA]
     updates += resolve_flapping(untouched, now, rules)
     updates += await _due_reminders(connection, _excluding(untouched, updates), now, rules)
+    updates += _without_touched(corrections, updates)
     has_data_again = any(incident.type is IncidentType.NO_DATA for incident in ongoing)
     changed = _changed_freshness(round_, rules)
     updates += await _refreshes(
@@ -95,8 +97,9 @@ async def record_readings(connection: AsyncConnection, route: Route, round_: Rou
     if not await lock_server(connection, route.server_id):
         return RoundResult(recorded=False, has_pending_changes=False)
     rules = await rules_of(connection, route.server_id)
-    ongoing = await open_incidents(connection, route.server_id)
+    ongoing, corrections = await _ongoing(connection, route, round_.now)
     updates, has_pending_changes = await _apply_readings(connection, route, round_, ongoing, rules)
+    updates += _without_touched(corrections, updates)
     await _record_updates(connection, updates, round_.now, clock)
     return RoundResult(recorded=bool(updates), has_pending_changes=has_pending_changes)
 
@@ -111,7 +114,7 @@ async def record_no_data(
     if not await lock_server(connection, route.server_id):
         return RoundResult(recorded=False, has_pending_changes=False)
     rules = await rules_of(connection, route.server_id)
-    others = await open_incidents(connection, route.server_id)
+    others, corrections = await _ongoing(connection, route, now)
     ongoing = [one for one in others if one.type is IncidentType.NO_DATA]
     updates = await _due_reminders(connection, ongoing, now, rules)
     if outage.is_settled:
@@ -122,6 +125,7 @@ async def record_no_data(
         updates.append(open_no_data(route.server_id, outage, now, rules))
         # Their Discord messages say from now on since when they may not be true.
         updates += await _refreshes(connection, route, others)
+    updates += _without_touched(corrections, updates)
     await _record_updates(connection, updates, now, clock)
     return RoundResult(recorded=bool(updates), has_pending_changes=False)
 
@@ -230,6 +234,24 @@ async def _refreshes(connection: AsyncConnection, route: Route, incidents: Seque
     """Return edits of the incidents' Discord messages, which show since when tokens could not be read."""
     posts = await open_posts(connection, route.server_id) if incidents else {}
     return [IncidentUpdate(one, UpdateType.REFRESH) for one in incidents if one.id in posts]
+
+
+async def _ongoing(
+    connection: AsyncConnection, route: Route, now: datetime
+) -> tuple[list[Incident], list[IncidentUpdate]]:
+    """Return a server's open incidents without times in the future, and the updates of those that had some."""
+    recorded = await open_incidents(connection, route.server_id)
+    ongoing = [correct_incident(one, now) for one in recorded]
+    return ongoing, [
+        IncidentUpdate(after, UpdateType.REFRESH)
+        for before, after in zip(recorded, ongoing, strict=True)
+        if after is not before
+    ]
+
+
+def _without_touched(corrections: Iterable[IncidentUpdate], updates: Iterable[IncidentUpdate]) -> list[IncidentUpdate]:
+    touched = {one.incident.id for one in updates}
+    return [one for one in corrections if one.incident.id not in touched]
 
 
 def _excluding(incidents: Iterable[Incident], updates: Iterable[IncidentUpdate]) -> list[Incident]:

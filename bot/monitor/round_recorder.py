@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.concurrency.offload import offload
-from bot.domain.evaluation import TrackedToken, diff_readings, diff_some_readings
+from bot.domain.evaluation import ReadingsDiff, TrackedToken, diff_readings, diff_some_readings
 from bot.domain.outages import NoDataCause, continue_outage
+from bot.domain.wrong_clock import is_from_the_future
 from bot.imaginepro.errors import NotInPlan
 from bot.monitor.digest_schedule import record_digests
 from bot.monitor.forecasts import RunOutForecasts
@@ -27,7 +28,7 @@ from bot.storage.accounts import (
 from bot.storage.alert_routes import routes_of
 from bot.storage.database import Database
 from bot.storage.leases import Lease
-from bot.storage.tokens import add_samples, known_tokens, save_tokens
+from bot.storage.tokens import add_samples, delete_future_samples, known_tokens, save_tokens
 from bot.storage.watches import record_watch_result
 
 log = structlog.get_logger(__name__)
@@ -131,8 +132,7 @@ class RoundRecorder:
             round_.last_success_at,
             fleet=responses.listed_token_ids,
         )
-        await save_tokens(connection, self._account_id, diff.tokens)
-        await add_samples(connection, self._account_id, diff.samples)
+        await self._save_readings(connection, round_, diff)
         never_read = sorted(
             reading.token_id
             for reading in round_.readings
@@ -148,13 +148,19 @@ class RoundRecorder:
             results.append(RoundResult(recorded=True, has_pending_changes=False))
         return _sum(results)
 
+    async def _save_readings(self, connection: AsyncConnection, round_: Round, diff: ReadingsDiff) -> None:
+        await save_tokens(connection, self._account_id, diff.tokens)
+        ahead = [id_ for id_, token in round_.known.items() if is_from_the_future(token.sampled_at, round_.now)]
+        if ahead:
+            await delete_future_samples(connection, self._account_id, ahead, round_.now)
+        await add_samples(connection, self._account_id, diff.samples)
+
     async def _record_failure(
         self, connection: AsyncConnection, account: Account, round_: Round, failure: Failure, longest_gap: timedelta
     ) -> RoundResult:
         """Record what the failed round has read all the same, and that there is no data about the rest."""
         diff = diff_some_readings(round_.known, round_.readings)
-        await save_tokens(connection, self._account_id, diff.tokens)
-        await add_samples(connection, self._account_id, diff.samples)
+        await self._save_readings(connection, round_, diff)
         outage = continue_outage(
             account.outage, failure.cause, account.last_success_at, round_.now, longest_gap=longest_gap
         )

@@ -1,7 +1,7 @@
 """ImaginePro accounts: there is one now, and a server may bring its own later."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import case, literal, select, update
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.account import AccountQuota
 from bot.domain.outages import Outage
+from bot.domain.wrong_clock import is_from_the_future
 from bot.storage.columns import UtcDateTime
 from bot.storage.schema import accounts, tokens
 from bot.storage.upsert import insert_if_new
@@ -28,6 +29,12 @@ class Account:
     outage: Outage | None = None
     never_read: tuple[int, ...] | None = None
     """The tokens that ImaginePro names without ever a status, so that nothing is known of them."""
+
+    def without_future(self, now: datetime) -> "Account":
+        """Return it without a last success that a clock recorded while it was ahead: nothing is known of that time."""
+        if self.last_success_at is None or not is_from_the_future(self.last_success_at, now):
+            return self
+        return replace(self, last_success_at=None)
 
 
 _COLUMNS = (

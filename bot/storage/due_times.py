@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_
 
+from bot.domain.wrong_clock import CLOCK_SKEW
+
 MAX_POSTPONEMENT = timedelta(minutes=75)
 """How long a delivery or a board waits at most for its next attempt: an hour, and 20 % of jitter."""
 MAX_ROUTE_PAUSE = timedelta(hours=1)
@@ -18,25 +20,17 @@ CLAIM_DURATION = timedelta(seconds=45)
 LEASE_DURATION = timedelta(seconds=30)
 """Three renewal intervals, so that a lease survives two renewals that fail."""
 
-# Between the clocks of the processes on one database.
-_CLOCK_SKEW = timedelta(seconds=15)
-
 
 def is_ahead(until: datetime | None, now: datetime, longest: timedelta) -> bool:
     """Whether this time is still to wait for: it is ahead, and no further than it can be set."""
-    return until is not None and now < until <= now + longest + _CLOCK_SKEW
+    return until is not None and now < until <= now + longest + CLOCK_SKEW
 
 
 def is_ahead_sql(until: ColumnElement[Any], now: datetime, longest: timedelta) -> ColumnElement[bool]:
     """Return `is_ahead` as a condition on a column. It is never NULL where the column is not."""
-    return and_(until > now, until <= now + longest + _CLOCK_SKEW)
-
-
-def is_from_the_future(at: datetime, now: datetime) -> bool:
-    """Whether this time was recorded by a clock that was ahead."""
-    return at > now + _CLOCK_SKEW
+    return and_(until > now, until <= now + longest + CLOCK_SKEW)
 
 
 def is_from_the_future_sql(at: ColumnElement[Any], now: datetime) -> ColumnElement[bool]:
-    """Return `is_from_the_future` as a condition on a column."""
-    return at > now + _CLOCK_SKEW
+    """Return `bot.domain.wrong_clock.is_from_the_future` as a condition on a column."""
+    return at > now + CLOCK_SKEW

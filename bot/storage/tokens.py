@@ -1,9 +1,10 @@
 """Tokens: the latest reading of each, and the samples of their history."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.evaluation import TrackedToken
@@ -65,6 +66,19 @@ async def add_samples(connection: AsyncConnection, account_id: int, readings: It
         for reading in readings
     ]
     await upsert(connection, samples, rows)
+
+
+async def delete_future_samples(
+    connection: AsyncConnection, account_id: int, token_ids: Iterable[int], now: datetime
+) -> None:
+    """Delete the samples of these tokens from the day after this time: a clock that was ahead has recorded them.
+
+    Otherwise they would lie between those of that day. Samples further ahead stay, since the clock that is wrong may as
+    well be the present one.
+    """
+    is_ahead = (samples.c.read_at > now) & (samples.c.read_at <= now + timedelta(days=1))
+    is_theirs = (samples.c.account_id == account_id) & samples.c.token_id.in_(list(token_ids))
+    await connection.execute(delete(samples).where(is_theirs, is_ahead))
 
 
 def _row(account_id: int, token: TrackedToken) -> dict[str, Any]:

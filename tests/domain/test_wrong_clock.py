@@ -1,0 +1,68 @@
+"""Incidents with times in the future, from a clock that was ahead."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.alert_types import AlertType, IncidentType
+from bot.domain.incident_updates import remind, resolve_flapping
+from bot.domain.incidents import AffectedToken, Incident
+from bot.domain.modes import Mode
+from bot.domain.readings import Reading
+from bot.domain.rules import Rules
+from bot.domain.tracking import TokenState, apply_reading
+from bot.domain.wrong_clock import correct_incident, is_from_the_future
+from tests.clocks import NOON
+
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+AHEAD = NOON + 6 * HOUR
+RULES = Rules()
+MEMBER = AffectedToken(111, AlertType.LEFT_FAST, AlertType.LEFT_FAST, Mode.FAST, Mode.RELAX, AHEAD)
+INCIDENT = Incident(1, 5, IncidentType.MODE, AHEAD, (MEMBER,))
+
+
+def test_a_few_seconds_are_the_skew_of_another_process() -> None:
+    assert not is_from_the_future(NOON + 15 * SECOND, NOON)
+    assert is_from_the_future(NOON + MINUTE, NOON)
+
+
+def test_an_incident_of_the_past_is_left_alone() -> None:
+    assert correct_incident(INCIDENT, AHEAD) is INCIDENT
+
+
+def test_an_incident_of_the_future_has_started_now() -> None:
+    corrected = correct_incident(replace(INCIDENT, acknowledged_by=7, acknowledged_at=AHEAD + MINUTE), NOON)
+
+    assert corrected == replace(
+        INCIDENT, started_at=NOON, members=(replace(MEMBER, started_at=NOON),), acknowledged_by=7, acknowledged_at=NOON
+    )
+
+
+def test_its_reminders_are_due_as_usual() -> None:
+    corrected = correct_incident(INCIDENT, NOON)
+
+    assert remind(INCIDENT, NOON + HOUR, RULES) is None
+    assert remind(corrected, NOON + HOUR, RULES) is not None
+
+
+def test_what_flaps_clears_as_usual() -> None:
+    flapping = replace(INCIDENT, flapping=True, members=(replace(MEMBER, resolved_at=AHEAD),))
+    corrected = correct_incident(flapping, NOON)
+
+    assert resolve_flapping([flapping], NOON + RULES.flap_clear_after, RULES) == []
+    assert resolve_flapping([corrected], NOON + RULES.flap_clear_after, RULES) != []
+
+
+def test_a_mute_lasts_as_long_as_it_was_meant_to() -> None:
+    muted = replace(INCIDENT, muted_by=7, muted_until=AHEAD + HOUR)
+
+    assert correct_incident(muted, NOON).muted_until == NOON + HOUR
+    assert correct_incident(replace(muted, muted_until=None), NOON).muted_until is None
+
+
+def test_starts_in_the_future_make_nothing_flap() -> None:
+    starts = tuple(AHEAD + minute * MINUTE for minute in range(RULES.flapping_after))
+    state = TokenState(111, Mode.FAST, NOON, recent_starts=starts)
+    _, change = apply_reading(state, Reading(111, NOON, status="BANNED"), NOON, RULES)
+
+    assert change is not None
+    assert not change.flapping

@@ -1,0 +1,75 @@
+"""A monitor whose wall clock was hours ahead, and was put right."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.freshness import Freshness
+from bot.monitor.monitor import Monitor
+from bot.queries.fleet import fleet_overview
+from bot.storage.schema import samples
+from tests.clocks import NOON
+from tests.monitor.world import MINUTE, World
+from tests.standins.imaginepro_server import Drop
+
+AHEAD = timedelta(hours=6)
+SERVER = 1
+
+
+@pytest.fixture(autouse=True)
+async def monitor(world: World) -> Monitor:
+    """A monitor that has run one round, with a clock that is ahead."""
+    await world.set_route(SERVER)
+    world.clock.jump(AHEAD)
+    monitor = world.monitor()
+    await monitor.round()
+    return monitor
+
+
+async def freshness(world: World) -> tuple[Freshness, bool]:
+    """Return how fresh the fleet is shown to be, and whether a time of its reading is shown."""
+    async with world.database.reading() as connection:
+        overview = await fleet_overview(connection, world.account_id, SERVER, world.clock.now(), poll_interval=MINUTE)
+    return overview.fleet.freshness, overview.fleet.read_at is not None
+
+
+async def test_a_check_in_the_future_is_not_taken_for_the_last_one(world: World) -> None:
+    world.clock.jump(-AHEAD)
+    assert await freshness(world) == (Freshness.UNKNOWN, False)
+
+    await world.monitor().round()
+    assert await freshness(world) == (Freshness.FRESH, True)
+
+
+async def test_missing_data_is_alerted_on_time(world: World, monitor: Monitor) -> None:
+    world.clock.jump(-AHEAD)
+    world.imaginepro.outage = Drop()
+    for _ in range(8):
+        await monitor.round()
+        world.clock.advance(MINUTE)
+
+    assert len(await world.open_incidents(SERVER)) == 1
+
+
+async def test_samples_of_the_future_do_not_lie_between_later_ones(world: World, monitor: Monitor) -> None:
+    world.clock.jump(-AHEAD)
+    for _ in range(3):
+        await monitor.round()
+        world.clock.advance(timedelta(hours=1))
+
+    read_at = [row[2] for row in await world.rows(samples) if row[1] == 111]
+    assert read_at == [NOON, NOON + timedelta(hours=1), NOON + timedelta(hours=2)]
+
+
+async def test_readings_and_incidents_are_shown_as_of_now(world: World, monitor: Monitor) -> None:
+    world.set_status(111, "BANNED")
+    await monitor.round()
+    (incident,) = await world.open_incidents(SERVER)
+    assert incident.started_at == NOON + AHEAD
+
+    world.clock.jump(-AHEAD)
+    await monitor.round()
+    (incident,) = await world.open_incidents(SERVER)
+    assert (incident.started_at, incident.members[0].started_at) == (NOON, NOON)
+    assert {token.reading.read_at for token in (await world.known_tokens()).values()} == {NOON}
+    assert await monitor.round() == MINUTE
