@@ -508,7 +508,7 @@ async def test_a_press_after_alerts_were_switched_off_says_so(team: Team) -> Non
     alert = await team.out()
     await command(team.server, "off")
 
-    assert await team.refused_press(alert, "Acknowledge") == KEEP_NO_MORE
+    assert await team.refused_press(alert, "Acknowledge") == OVER
 
 
 async def test_a_press_on_a_deleted_alert_posts_nothing(team: Team) -> None:
@@ -689,10 +689,9 @@ async def test_show_in_a_complicated_state(team: Team) -> None:
     assert lines[0][1].endswith(f" · 👀 {server.mod.mention} · [alert]({url}/{banned.id})")
     assert lines[1][1].endswith(f":t> · [alert]({url}/{group.id})")
     assert "🔕 until <t:" in lines[1][1]
-    assert shown_fields["Channels of single tokens"] == (
-        f"Token 666: ⚠️ I cannot post in {server.talk.mention}: a permission is missing: "
-        "code 50013. Fix that, then use `/alerts route` again."
-    )
+    route, since = shown_fields["Channels of single tokens"].split(", since <t:")
+    assert route == f"Token 666: ⚠️ I cannot post in {server.talk.mention}: a permission is missing: code 50013"
+    assert since.endswith(":R>. Fix that, then use `/alerts route` again.")
     assert shown_fields["Muted"] == (
         f"🔕 token 222 until <t:{team.now + 2 * 86400}:f>, by {server.mod.mention}: Moving \\*house\\*"
     )
