@@ -15,6 +15,7 @@ from bot.ui import texts
 from tests.end_to_end.bot_process import SPEED, BotProcess
 from tests.end_to_end.world import FLEET, World
 from tests.standins.imaginepro_server import Drop, Fault, Refuse, Say
+from tests.standins.postgres_proxy import proxied
 
 CHALLENGE = Say(b"<html><title>Just a moment...</title></html>", "text/html", HTTPStatus.FORBIDDEN)
 REFUSALS: dict[str, tuple[Fault, NoDataCause]] = {
@@ -80,3 +81,27 @@ async def test_a_pause_of_the_whole_machine_is_not_blamed_on_imaginepro(world: W
     await world.settled()
 
     assert world.discord.messages(world.alerts) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_a_database_that_was_away_is_not_blamed_on_imaginepro(world: World) -> None:
+    async with proxied(world.bot.settings["DATABASE_URL"]) as (proxy, url):
+        world.bot.settings["DATABASE_URL"] = url
+        await watching(world)
+        # The channels of alerts about the database are read once a minute.
+        await world.rounds(8)
+        await proxy.stop()
+        # This alert is about the database. It comes after `no_data_after`.
+        (alert,) = await world.alert_posts()
+        title = alert.embeds[0]["title"]
+        world.imaginepro.queue(*[Drop()] * 3, path=FLEET)
+        await proxy.start()
+        await world.bot.says("The round failed.")
+        await world.bot.says("ImaginePro responds again.")
+        await world.settled()
+        await world.bot.kill()
+
+    assert title == texts.database.TITLE
+    said = [message.content for message in world.discord.messages(world.alerts)]
+    assert [one for one in said if "token status is unknown" in one or "ImaginePro" in one] == []
