@@ -10,7 +10,7 @@ from bot.domain.incident_updates import IncidentUpdate, UpdateType
 from bot.domain.incidents import Incident, merge, split
 from bot.storage.claims import PendingDelivery
 from bot.storage.deliveries import DeliveryKind, mark_superseded, raise_urgency, record_delivery
-from bot.storage.incident_updates import record_update
+from bot.storage.incident_updates import record_updates
 from bot.storage.incidents import merge_incidents, move_timeline, save_incident
 from bot.storage.payloads import SummaryPayload
 from bot.storage.server_settings import rules_of
@@ -78,9 +78,9 @@ async def _split(
     """Split an incident that nobody has seen yet, so that muted tokens share no Discord message with others."""
     first, *others = split(incident, muted, group_from)
     await save_incident(connection, first)
-    for part in others:
-        started = IncidentUpdate(part, UpdateType.STARTED)
-        saved = await record_update(connection, started, nonce=clock.nonce(), now=clock.now())
+    started = [IncidentUpdate(part, UpdateType.STARTED) for part in others]
+    nonces = [clock.nonce() for _ in started]
+    for saved in await record_updates(connection, started, nonces=nonces, now=clock.now()):
         if incident.id is not None and saved.id is not None:
             await move_timeline(connection, incident.id, saved.id, saved.by_token)
 

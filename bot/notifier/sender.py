@@ -155,8 +155,7 @@ class Sender:
 
     async def _find(self, action: Find) -> Sent | Dropped:
         channel = self._client.get_partial_messageable(action.channel_id)
-        me, now = self._client.user, self._clock.now()
-        message = await search(channel, action.signature, action.since, me, now)
+        message = await search(channel, action.signature, action.since, self._client.user, self._clock.now())
         return Sent(PostedMessage(action.channel_id, message.id), is_current=False) if message else Dropped()
 
     async def _edit(self, action: Edit, attempt: Attempt) -> Sent | Dropped | Replied | RetryAt:
@@ -278,9 +277,8 @@ async def _pin(message: discord.Message) -> str | None:
     try:
         await message.pin()
     except discord.DiscordException as error:
-        problem = describe_error(error)
-        log.warning("A board could not be pinned. It works unpinned.", error=problem)
-        return problem
+        log.warning("A board could not be pinned. It works unpinned.", error=describe_error(error))
+        return describe_error(error)
     return None
 
 

@@ -16,7 +16,7 @@ from bot.domain.tracking import TokenState, before_incident, clear_pending, paus
 from bot.storage.accounts import get_account
 from bot.storage.alert_routes import Route, lock_server, set_route
 from bot.storage.deliveries import DeliveryKind
-from bot.storage.incident_updates import record_update
+from bot.storage.incident_updates import record_updates
 from bot.storage.incidents import open_incidents
 from bot.storage.schema import alert_routes, deliveries, digests, incidents, mutes, samples, token_routes
 from bot.storage.token_states import save_states, states_of
@@ -112,9 +112,8 @@ async def _close_incidents(
         for incident in await open_incidents(connection, server_id)
         if tokens is None or not tokens.isdisjoint(member.token_id for member in incident.still_affected)
     ]
-    for incident in affected:
-        update_ = close_because(incident, reason, by, now, tokens)
-        await record_update(connection, update_, nonce=clock.nonce(), now=now)
+    closed = [close_because(incident, reason, by, now, tokens) for incident in affected]
+    await record_updates(connection, closed, nonces=[clock.nonce() for _ in closed], now=now)
     states = await states_of(connection, server_id)
     chosen = [state for token_id, state in states.items() if tokens is None or token_id in tokens]
     await save_states(connection, server_id, _before(chosen, affected))
