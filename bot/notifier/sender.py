@@ -1,7 +1,7 @@
 """The sender: the only place that sends alerts and boards to Discord. It performs an action and returns its outcome."""
 
 import contextlib
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,15 +36,14 @@ from bot.notifier.discord_errors import (
     disabled_reason,
     discord_timeout,
     is_message_gone,
-    is_refused,
     scope_of,
     seconds_before_retry,
 )
+from bot.notifier.moderators import notify_moderators
 from bot.notifier.previous_attempts import find_previous_attempt, search, shows
 from bot.notifier.rate_limits import Limits, is_limit_for_all, watch_rate_limits
 from bot.storage.due_times import MAX_POSTPONEMENT
 from bot.storage.incidents import PostedMessage
-from bot.ui import texts
 from bot.ui.alerts import OutgoingMessage, only_this_role
 
 log = structlog.get_logger(__name__)
@@ -53,7 +52,6 @@ log = structlog.get_logger(__name__)
 _SEND_SECONDS = 20
 # Discord allows a bot 50 requests per second ("Rate Limits", global rate limit). The rest is for answers to people.
 _MAX_PER_SECOND = 30
-_SECONDS_UNTIL_SOMEBODY_IS_REACHED = 3000
 # After these, a reply can still be sent although the edit failed.
 _FAILURES_OF_THE_EDIT = (FailureScope.MESSAGE, FailureScope.BUCKET)
 
@@ -132,7 +130,7 @@ class Sender:
             case Edit():
                 return self._edit(action, attempt)
             case NotifyModerators():
-                return self._notify_moderators(action, attempt)
+                return notify_moderators(self._client, self._clock, action, attempt)
             case Find():
                 return self._find(action)
             case Check():
@@ -208,30 +206,6 @@ class Sender:
                 allowed_mentions=only_this_role(reply.role_id),
             )
 
-    async def _notify_moderators(self, action: NotifyModerators, attempt: Attempt) -> Sent | RetryAt:
-        guild = self._client.get_guild(action.server_id)
-        if guild is None and not self._client.is_ready():
-            # The gateway tells the channels of a server. Alerts need no gateway, so none of them waits.
-            retry_at = self._clock.now() + timedelta(seconds=attempt.backoff.pause(attempt.number))
-            return RetryAt(texts.discord_errors.SERVER_UNKNOWN, retry_at, FailureScope.BUCKET)
-        mentions = discord.AllowedMentions.none()
-        channel = guild.system_channel if guild is not None else None
-        if channel is not None and channel.id != action.refused_channel_id:
-            with _unless_refused():
-                await channel.send(action.text, nonce=action.nonce, allowed_mentions=mentions)
-                return Sent()
-        with _unless_refused():
-            user = await self._client.fetch_user(action.user_id)
-            await user.send(action.text, nonce=action.nonce, allowed_mentions=mentions)
-            return Sent()
-        if attempt.number == 1:
-            log.warning("No moderator could be notified. Retrying.", server=action.server_id, reason=action.reason)
-        return RetryAt(
-            texts.discord_errors.NOBODY_REACHED,
-            self._clock.now() + timedelta(seconds=self._clock.jitter(_SECONDS_UNTIL_SOMEBODY_IS_REACHED)),
-            FailureScope.BUCKET,
-        )
-
     def _check_claim(self, attempt: Attempt) -> None:
         """Raise ClaimExpired if another process may have claimed the same meanwhile."""
         if attempt.expires_at is not None and self._clock.now() >= attempt.expires_at:
@@ -239,16 +213,6 @@ class Sender:
 
     def _message(self, posted: PostedMessage) -> discord.PartialMessage:
         return self._client.get_partial_messageable(posted.channel_id).get_partial_message(posted.discord_message_id)
-
-
-@contextlib.contextmanager
-def _unless_refused() -> Iterator[None]:
-    """Suppress that Discord refuses a recipient or rejects the message there. Other errors may pass by themselves."""
-    try:
-        yield
-    except discord.HTTPException as error:
-        if not is_refused(error) and scope_of(error) is not FailureScope.MESSAGE:
-            raise
 
 
 async def _send(channel: discord.PartialMessageable, action: Post) -> discord.Message:
