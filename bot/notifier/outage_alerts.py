@@ -52,7 +52,11 @@ class _Alert:
     posted: PostedMessage | None = None
     over_at: datetime | None = None
     attempts: int = 0
-    first_attempt_at: datetime | None = None
+
+    @property
+    def attempted_since(self) -> datetime:
+        """The earliest time at which this process, or another one with another nonce, may have sent it."""
+        return self.over_at or self.view.since
 
     def nonce(self, what: str) -> str:
         """Return the nonce of the post or the reply, the same in all processes."""
@@ -175,7 +179,7 @@ class OutageAlerts:
             if alert.posted is None:
                 del self._alerts[server_id]
             elif alert.over_at is None:
-                alert.over_at, alert.attempts, alert.first_attempt_at = self._clock.now(), 0, None
+                alert.over_at, alert.attempts = self._clock.now(), 0
 
     async def _send(self, alert: _Alert) -> None:
         if alert.retry.seconds_left or (alert.posted is not None and alert.over_at is None):
@@ -183,8 +187,7 @@ class OutageAlerts:
         await self._sender.wait_for_turn()
         action = _post(alert) if alert.posted is None else _end(alert, alert.posted, alert.over_at or self._clock.now())
         alert.attempts += 1
-        outcome = await self._sender.perform(action, Attempt(alert.attempts, alert.first_attempt_at))
-        alert.first_attempt_at = alert.first_attempt_at or self._clock.now()
+        outcome = await self._sender.perform(action, Attempt(alert.attempts, alert.attempted_since))
         self._settle(alert, outcome)
 
     def _settle(self, alert: _Alert, outcome: Outcome) -> None:

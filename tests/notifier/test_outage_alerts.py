@@ -3,13 +3,16 @@
 from datetime import timedelta
 from http import HTTPStatus
 
+import discord
 import pytest
 
 from bot.domain.alert_routes import DisabledReason
 from bot.domain.rules import Rules
 from bot.notifier.outage_alerts import OutageAlerts
+from bot.storage.database import Database, engine_for
 from bot.storage.unavailable import Cause, DatabaseUnavailable
 from bot.ui import texts
+from tests.clocks import NOON
 from tests.databases import sqlite_away
 from tests.monitor.world import MINUTE, NotifierHarness, Team, World
 from tests.standins.discord_server import Fault, Pings
@@ -147,6 +150,24 @@ async def test_a_process_ends_what_another_one_has_left_behind(
 
     assert team.titles() == OVER
     assert texts.database.CAUSES[Cause.FILE_REPLACED] in team.posted()[0].embeds[0]["description"]
+
+
+async def test_two_processes_that_notice_it_at_different_times_alert_once(
+    alerts: OutageAlerts, harness: NotifierHarness, world: World, team: Team, client: discord.Client, sqlite_url: str
+) -> None:
+    others = Database(engine_for(sqlite_url), world.clock)
+    other = OutageAlerts(world.account_id, others, world.clock, harness.sender, client)
+    await other.step()
+    # Their nonces are of different periods.
+    for database, seconds in ((world.database, 595), (others, 605)):
+        world.clock.set(NOON + timedelta(seconds=seconds))
+        database.outage.check_failed(DatabaseUnavailable(Cause.FULL, "made up"))
+    world.clock.advance(6 * MINUTE)
+    for process in (alerts, other):
+        await process.step()
+    await others.close()
+
+    assert team.titles() == [texts.database.TITLE]
 
 
 async def test_a_route_that_is_disabled_gets_none(
