@@ -257,7 +257,8 @@ def reports(problem: str, reading: Reading) -> Iterator[Sending]:
     )
     yield Sending(embed=overview_embed(overview))
     for because in (DisabledReason.REFUSED, None):
-        yield Sending(route_broken_words(CHANNEL, because))
+        if because is not None:
+            yield Sending(route_broken_words(CHANNEL, because))
         route = Route(4, 1, CHANNEL, ROLE, MEMBER, NOON, because)
         yield Sending(outcome_of_test(route, problem, arrived=False))
     target = str(reading.token_id)

@@ -41,6 +41,8 @@ class DeliveryBatch:
     """Until when mutes hold back that the incident got worse; None if they do not, or if no end is known."""
     waiting_alerts: int = 0
     """The number of alerts that wait for the route of a ROUTE_RESTORED delivery."""
+    routes: tuple[Route, ...] = ()
+    """All routes of the server, for a notice to moderators about one of them."""
     digest: OutgoingMessage | None = None
     """The message of a DIGEST delivery, once it is composed."""
 

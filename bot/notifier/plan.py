@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from bot.domain.alert_routes import PingProblem
 from bot.domain.incidents import Incident
 from bot.notifier import wording
 from bot.notifier.actions import Action, Drop, Edit, Find, NotifyModerators, Post, Reason, Reply
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.previous_attempts import AlertSignature, ReplySignature
+from bot.storage.alert_routes import Route
 from bot.storage.deliveries import Delivery, DeliveryKind
 from bot.storage.incidents import PostedMessage
 from bot.storage.payloads import (
@@ -170,16 +172,20 @@ def _restored(batch: DeliveryBatch, now: datetime) -> OutgoingMessage:
     )
 
 
-def _notify_moderators(batch: DeliveryBatch) -> NotifyModerators:
+def _notify_moderators(batch: DeliveryBatch) -> NotifyModerators | Drop:
+    """Notify moderators of a problem, unless it is over: they may not have been reached for hours."""
     refused: int | None
     match batch.first.payload:
         case BrokenRoutePayload(channel_id, user_id):
+            reasons = [one.disabled_reason for one in batch.routes if one.channel_id == channel_id]
+            broken = next(filter(None, reasons), None)
+            if broken is None:
+                return Drop(Reason.UP_TO_DATE)
             refused = channel_id
-            # The batch has the server's route; the refused channel may be that of a token's own route.
-            is_server_route = batch.route.channel_id == channel_id
-            reason = Reason.ROUTE_BROKEN
-            text = route_broken_words(channel_id, batch.route.disabled_reason if is_server_route else None)
+            reason, text = Reason.ROUTE_BROKEN, route_broken_words(channel_id, broken)
         case PingProblemPayload(channel_id, role_id, user_id, ping_problem):
+            if not any(_pings(one) == (channel_id, role_id, ping_problem) for one in batch.routes):
+                return Drop(Reason.UP_TO_DATE)
             refused = None
             reason, text = Reason.PING_PROBLEM, ping_problem_words(channel_id, role_id, ping_problem)
         case RejectedMessagePayload(channel_id, user_id, problem):
@@ -195,3 +201,7 @@ def _notify_moderators(batch: DeliveryBatch) -> NotifyModerators:
         text=text,
         nonce=batch.first.nonce,
     )
+
+
+def _pings(route: Route) -> tuple[int, int | None, PingProblem | None]:
+    return route.channel_id, route.role_id, route.ping_problem

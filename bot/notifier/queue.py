@@ -17,7 +17,7 @@ from bot.notifier.discord_errors import FailureScope
 from bot.notifier.grouping import regroup
 from bot.notifier.wording import PLAIN_AFTER
 from bot.queries.unread import unread_since
-from bot.storage.alert_routes import lock_server, mark_route_broken, mark_route_working
+from bot.storage.alert_routes import lock_server, mark_route_broken, mark_route_working, token_routes_of
 from bot.storage.claims import (
     Lane,
     PendingDelivery,
@@ -115,8 +115,15 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
     incident = pending.incident
     if incident is None or incident.id is None:
         is_restoration = pending.delivery.kind is DeliveryKind.ROUTE_RESTORED
-        waiting = await count_waiting_alerts(connection, route) if is_restoration else 0
-        return DeliveryBatch(deliveries, route, claimed_until, attempted_since, waiting_alerts=waiting)
+        is_notice = pending.delivery.kind in MODERATOR_NOTICES
+        return DeliveryBatch(
+            deliveries,
+            route,
+            claimed_until,
+            attempted_since,
+            waiting_alerts=await count_waiting_alerts(connection, route) if is_restoration else 0,
+            routes=(route, *await token_routes_of(connection, route)) if is_notice else (),
+        )
     worse_muted_until = find_worse_mute_end(incident, mutes, now)
     was_held_back = worse_muted_until is None and any(one.kind is DeliveryKind.HELD_BACK for one in deliveries)
     is_first_alert = pending.post is None or was_held_back
@@ -155,7 +162,6 @@ async def record_outcome(connection: AsyncConnection, batch: DeliveryBatch, outc
     is_ours = await is_claimed(connection, batch.first.id, batch.claimed_until)
     if _restores_route(batch, outcome):
         await mark_route_working(connection, batch.route)
-        await drop_broken_route_notices(connection, batch.route.server_id, batch.route.channel_id)
     match outcome:
         case Sent(message=PostedMessage() as message, is_current=False) if is_ours and batch.living_incident:
             await _record_found(connection, batch, message)
@@ -273,6 +279,7 @@ async def _record_refusal(connection: AsyncConnection, batch: DeliveryBatch, ref
         return
     # The sender of a test sees its outcome anyway.
     if batch.first.kind is not DeliveryKind.TEST:
+        await drop_broken_route_notices(connection, route.server_id, route.channel_id)
         await record_delivery(
             connection,
             DeliveryKind.ROUTE_BROKEN,

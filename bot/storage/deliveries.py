@@ -221,7 +221,7 @@ async def is_restoration_recorded(connection: AsyncConnection, server_id: int, r
 
 
 async def drop_broken_route_notices(connection: AsyncConnection, server_id: int, channel_id: int) -> None:
-    """Delete the notices about a channel that have reached no moderator, since the channel works again."""
+    """Delete the notices about a channel that have reached no moderator, since a new one replaces them."""
     query = select(deliveries.c.id, deliveries.c.payload).where(
         deliveries.c.server_id == server_id,
         deliveries.c.kind == DeliveryKind.ROUTE_BROKEN,

@@ -175,14 +175,9 @@ def _summary_line(incident: Incident, names: Names) -> str:
     )
 
 
-def route_broken_words(channel_id: int, reason: DisabledReason | None) -> str:
-    """Return the sentence for moderators of a channel that Discord refuses, with the reason where it is known."""
-    return texts.alerts.ROUTE_BROKEN.format(
-        channel=channel_id,
-        problem=texts.alerts.ROUTE_BROKEN_BECAUSE.format(problem=texts.discord_errors.DISABLED_REASONS[reason])
-        if reason is not None
-        else "",
-    )
+def route_broken_words(channel_id: int, reason: DisabledReason) -> str:
+    """Return the sentence for moderators of a channel that Discord refuses."""
+    return texts.alerts.ROUTE_BROKEN.format(channel=channel_id, problem=texts.discord_errors.DISABLED_REASONS[reason])
 
 
 def message_rejected_words(channel_id: int, problem: str) -> str:

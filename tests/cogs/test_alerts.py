@@ -207,7 +207,7 @@ async def test_a_test_reenables_a_route_whose_channel_works_again(
 
     assert text_of(await command(server, "test")) == f"The test alert is in {server.alerts.mention}."
     assert {alert.content for alert in server.alerts.history()} == {
-        "✅ I can post alerts here again.",
+        "✅ I can post alerts again.",
         "Token 111 left FAST and is now RELAX.",
         "This is a test alert from Fastwatch. Nothing is wrong.",
     }

@@ -130,6 +130,38 @@ async def test_nobody_reads_of_a_broken_route_that_works_again(harness: Notifier
     assert team.discord.messages(team.talk) == []
 
 
+async def test_nobody_reads_of_a_broken_route_after_alerts_go_elsewhere(harness: NotifierHarness, team: Team) -> None:
+    shy = team.discord.add_member(team.id, "shy", accepts_dms=False)
+    elsewhere = team.discord.add_channel(team.id, "elsewhere")
+    await harness.set_up(team, created_by=shy)
+    for channel in (team.talk, team.alerts):
+        team.discord.change_channel(channel, bot_may_send=False)
+    await harness.posted(111, status="RELAX")
+    await harness.fix_route(team, channel_id=elsewhere)
+    team.discord.change_channel(team.talk)
+    await harness.after(60 * MINUTE)
+
+    assert to_mods(team) == []
+
+
+async def test_moderators_who_could_not_be_reached_read_of_a_route_that_breaks_again_once(
+    harness: NotifierHarness, team: Team
+) -> None:
+    shy = team.discord.add_member(team.id, "shy", accepts_dms=False)
+    await harness.set_up(team, created_by=shy)
+    team.discord.change_channel(team.talk, bot_may_send=False)
+    for token_id in (111, 222):
+        team.discord.change_channel(team.alerts, bot_may_send=False)
+        await harness.posted(token_id, status="BANNED")
+        if token_id == 111:
+            team.discord.change_channel(team.alerts)
+            await harness.after(5 * MINUTE)
+    team.discord.change_channel(team.talk)
+    await harness.after(60 * MINUTE)
+
+    assert len(to_mods(team)) == 1
+
+
 async def test_a_403_of_discords_edge_loses_no_notice(harness: NotifierHarness, team: Team) -> None:
     team.discord.change_channel(team.alerts, bot_may_send=False)
     edge: dict[str, Any] = {"status": HTTPStatus.FORBIDDEN, "code": 40333, "times": 2}
@@ -381,6 +413,7 @@ async def test_a_notice_that_needs_the_gateway_holds_back_no_alert(
 ) -> None:
     client._connection._guilds.pop(team.id)
     monkeypatch.setattr(client, "is_ready", lambda: False)
+    await harness.set_up(team, channel_id=team.talk, token_id=222, disabled_reason=DisabledReason.MISSING_ACCESS)
     async with harness.world.database.transaction() as connection:
         await record_delivery(
             connection,

@@ -442,7 +442,7 @@ async def test_a_refusing_channel_disables_the_route(daily: NotifierHarness, tea
     team.discord.faults.clear()
     await daily.fix_route(team)
     restored, digest = [message.content for message in team.posted()]
-    assert restored.startswith("✅ I can post alerts here again.")
+    assert restored.startswith("✅ I can post alerts again.")
     assert digest == words(ONE)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.domain.alert_routes import DisabledReason
+from bot.domain.alert_routes import DisabledReason, PingProblem
 from bot.domain.alert_types import AlertType
 from bot.domain.incidents import CloseReason, Incident
 from bot.domain.modes import Mode
@@ -20,7 +20,7 @@ from bot.storage.alert_routes import Route
 from bot.storage.boards import Board
 from bot.storage.deliveries import Delivery, DeliveryKind
 from bot.storage.incidents import PostedMessage
-from bot.storage.payloads import BrokenRoutePayload, RestoredRoutePayload
+from bot.storage.payloads import BrokenRoutePayload, PingProblemPayload, RestoredRoutePayload
 from bot.ui import texts
 from bot.ui.alerts import OutgoingMessage, back_words, incident_message, reminder_words, summary_words, worse_words
 from bot.ui.board import BoardMessage
@@ -32,6 +32,7 @@ NOW = NOON + HOUR
 SERVER, ROLE, MOD = 2, 9, 8
 HERE, OLD_CHANNEL = 7, 6
 ROUTE = Route(SERVER, 1, HERE, ROLE, MOD, NOON)
+BROKEN = replace(ROUTE, disabled_reason=DisabledReason.MISSING_ACCESS)
 POSTED, POSTED_BEFORE_THE_MOVE = PostedMessage(HERE, 70), PostedMessage(OLD_CHANNEL, 60)
 STARTED, CHANGED, WORSENED, RESOLVED, REMINDER, REFRESH, SUMMARY, HELD_BACK = (
     DeliveryKind.STARTED,
@@ -117,11 +118,30 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
     "a refused channel": (
         replace(
             batch(DeliveryKind.ROUTE_BROKEN),
-            deliveries=(
-                Delivery(1, DeliveryKind.ROUTE_BROKEN, "nonce-1", attempts=1, payload=BrokenRoutePayload(HERE, MOD)),
-            ),
+            deliveries=(refused_channel(HERE),),
+            routes=(BROKEN,),
         ),
         Planned(NotifyModerators, Reason.ROUTE_BROKEN),
+    ),
+    "a refused channel that works again": (
+        replace(batch(DeliveryKind.ROUTE_BROKEN), deliveries=(refused_channel(HERE),), routes=(ROUTE,)),
+        Planned(Drop, Reason.UP_TO_DATE),
+    ),
+    "a ping that works again": (
+        replace(
+            batch(DeliveryKind.PING_PROBLEM),
+            deliveries=(
+                Delivery(
+                    1,
+                    DeliveryKind.PING_PROBLEM,
+                    "nonce-1",
+                    attempts=1,
+                    payload=PingProblemPayload(HERE, ROLE, MOD, PingProblem.ROLE_DELETED),
+                ),
+            ),
+            routes=(ROUTE,),
+        ),
+        Planned(Drop, Reason.UP_TO_DATE),
     ),
     # Nothing is posted yet
     "new": (of(OPEN, STARTED), post(Reason.NOT_POSTED, pings=ROLE, is_silent=False)),
@@ -267,18 +287,13 @@ def test_only_in_a_former_channel_a_refusal_is_no_problem(posted: PostedMessage,
     assert action.if_gone.channel_id == HERE
 
 
-@pytest.mark.parametrize(("broken", "is_said"), [(HERE, True), (OLD_CHANNEL, False)])
-def test_the_reason_of_a_refusal_is_given_if_it_is_the_routes_channel(broken: int, is_said: bool) -> None:
-    action = plan(
-        batch(
-            deliveries=(refused_channel(broken),), route=replace(ROUTE, disabled_reason=DisabledReason.MISSING_ACCESS)
-        ),
-        NOW,
-    )
+def test_a_notice_about_a_tokens_channel_gives_its_own_reason() -> None:
+    of_token = replace(ROUTE, channel_id=OLD_CHANNEL, disabled_reason=DisabledReason.UNKNOWN_CHANNEL, token_id=111)
+    action = plan(batch(deliveries=(refused_channel(OLD_CHANNEL),), routes=(BROKEN, of_token)), NOW)
 
     assert isinstance(action, NotifyModerators)
-    assert (action.server_id, action.refused_channel_id, action.user_id) == (SERVER, broken, MOD)
-    assert (texts.discord_errors.DISABLED_REASONS[DisabledReason.MISSING_ACCESS] in action.text) is is_said
+    assert (action.server_id, action.refused_channel_id, action.user_id) == (SERVER, OLD_CHANNEL, MOD)
+    assert texts.discord_errors.DISABLED_REASONS[DisabledReason.UNKNOWN_CHANNEL] in action.text
 
 
 @pytest.mark.parametrize("kind", [DeliveryKind.DIGEST, STARTED])

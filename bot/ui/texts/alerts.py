@@ -120,17 +120,16 @@ MISSED_GROUPS_UNLISTED = {
 MISSED_FLAPPING = "• {began}: token {token} left FAST {times} times, for {duration} in total, and is back."
 MISSED_MORE = "• and {number} more."
 ROUTE_BROKEN = (
-    "I can no longer post alerts in <#{channel}>{problem}. I keep them and try again by myself, at once when something "
-    "changes there, otherwise within the hour. Give me these permissions there: View Channel, Send Messages, "
+    "I can no longer post alerts in <#{channel}> ({problem}). I keep them and try again by myself, at once when "
+    "something changes there, otherwise within the hour. Give me these permissions there: View Channel, Send Messages, "
     "Embed Links, Read Message History. Or choose another channel with `/alerts setup`, or `/alerts route` if it is "
     "one token's channel."
 )
-ROUTE_BROKEN_BECAUSE = " ({problem})"
 MESSAGE_REJECTED = (
     "Discord rejects an alert for <#{channel}>: {problem}. I send it in plain form, without names and details. If the "
     "server's AutoMod blocks it, allow my role or that channel in its rules."
 )
-ROUTE_RESTORED = "✅ I can post alerts here again."
+ROUTE_RESTORED = "✅ I can post alerts again."
 ROUTE_RESTORED_WAITED = (
     "I could not post in <#{channel}> from {since} until {now}. Alerts that waited, and follow now: {number}."
 )
