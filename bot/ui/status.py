@@ -73,7 +73,8 @@ def status_embed(health: MonitorStatus, now: datetime) -> discord.Embed:
     if health.last_error is not None:
         problem = formatting.escape_untrusted(health.last_error, most=_PROBLEM_LENGTH)
         embed.add_field(name=texts.status.FIELD_PROBLEM, value=problem, inline=False)
-    embed.add_field(name=texts.status.FIELD_TOKENS, value=_tokens(health), inline=False)
+    name = texts.status.FIELD_TOKENS if _is_fresh(health, now) else texts.status.FIELD_TOKENS_LAST_READ
+    embed.add_field(name=name, value=_tokens(health), inline=False)
     if account := account_words(health.quota, now):
         embed.add_field(name=texts.status.FIELD_ACCOUNT, value=account, inline=False)
     embed.add_field(name=texts.status.FIELD_DISCORD, value=_gateway(health.gateway_seconds))
@@ -151,6 +152,10 @@ def _gateway(seconds: float | None) -> str:
     if seconds is None:
         return texts.status.GATEWAY_UNKNOWN
     return texts.status.GATEWAY.format(milliseconds=round(seconds * 1000))
+
+
+def _is_fresh(health: MonitorStatus, now: datetime) -> bool:
+    return health.last_success_at is not None and now - health.last_success_at <= fresh_for(health.poll_interval)
 
 
 def _tokens(health: MonitorStatus) -> str:

@@ -88,6 +88,8 @@ async def test_status_says_since_when_there_is_no_data_and_why(
     assert [(embed.description or "")[0] for embed in said] == ["🟠"] * 5 + ["🔴"]
     assert all((embed.description or "")[2:].startswith(f"{wrong}Wait a few minutes.") for embed in said)
     assert "InvalidResponse" in fields(said[-1])["Last problem"]
+    assert ["Tokens" in fields(embed) for embed in said] == [True] * 2 + [False] * 4
+    assert "Tokens, as last read" in fields(said[-1])
 
 
 async def test_status_names_its_own_trouble_after_a_failed_check(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.alert_types import AlertType
 from bot.domain.evaluation import TrackedToken
+from bot.domain.outages import NoDataCause
 from bot.domain.subscription import Plan
 from bot.ui import texts
 from bot.ui.alerts_overview import IncidentOverview
@@ -21,7 +22,7 @@ from tests.profiles import fewer_examples
 from tests.standins.discord_payloads import violations
 from tests.ui.limits import check_limits
 from tests.ui.some_incidents import incident, incidents, member
-from tests.ui.test_fleet import overview, tokens_of_any_sort
+from tests.ui.test_fleet import an_outage, overview, tokens_of_any_sort
 
 
 def board(*tokens: TrackedToken, after: timedelta = timedelta(), **others: Any) -> BoardOverview:
@@ -50,6 +51,22 @@ def test_without_tokens_it_says_why_and_has_no_menu() -> None:
 
     assert message.embed.description == texts.fleet.EMPTY
     assert message.view.children == []
+
+
+def test_where_nothing_is_watched_it_says_so_with_and_without_tokens() -> None:
+    outage = an_outage(NoDataCause.NOTHING_WATCHED)
+    empty = BoardOverview(overview(lists_fleet=False, outage=outage), (), NOON)
+    stale = BoardOverview(overview(known(1), lists_fleet=False, outage=outage), (), NOON)
+
+    assert board_message(empty).embed.description == texts.fleet.NO_FLEET
+    assert (board_message(stale).embed.description or "").startswith(texts.fleet.NOTHING_WATCHED)
+
+
+def test_a_failing_check_is_named_with_its_cause() -> None:
+    failing = overview(known(1), after=HOUR, outage=an_outage(NoDataCause.FLEET_EMPTY))
+    shown = board_message(BoardOverview(failing, (), NOON + HOUR)).embed.description or ""
+
+    assert "ImaginePro lists no tokens for this key." in shown.split("\n")[0]
 
 
 def test_its_timestamp_is_not_a_change() -> None:
