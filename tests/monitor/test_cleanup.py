@@ -146,6 +146,17 @@ async def test_what_nobody_will_read_is_deleted_after_thirty_days(world: World, 
     assert [row[0] for row in await world.rows(deliveries)] == [2]
 
 
+async def test_a_clock_that_is_years_ahead_deletes_nothing(world: World, cleanup: Cleanup) -> None:
+    await world.monitor().round()
+    await enter(world, DAY)
+    before = await world.rows(samples)
+    world.clock.jump(1000 * DAY)
+    await run_cleanup(cleanup)
+
+    assert await entered(world) == ["1"]
+    assert await world.rows(samples) == before
+
+
 async def test_incidents_are_kept_for_thirteen_months_and_open_ones_permanently(world: World, cleanup: Cleanup) -> None:
     await world.set_route(SERVER)
     async with world.database.transaction() as connection:
