@@ -47,7 +47,8 @@ _RENDER_SECONDS = 60
 # The bot has no intent for message events, so Discord does not report that a message was deleted.
 _CHECK_INTERVAL = timedelta(minutes=15)
 # The first pause equals the edit interval: an edit that seems to have failed may have reached Discord.
-_BACKOFF = Backoff(first=60, longest=3600)
+# With 20 % of jitter, the longest is an hour, as `/board post` says.
+_BACKOFF = Backoff(first=60, longest=3000)
 
 
 @dataclass(slots=True)

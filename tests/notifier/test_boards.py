@@ -396,6 +396,21 @@ async def test_a_transient_error_is_retried_a_minute_later(keeping: BoardHarness
     assert len(keeping.requests("PATCH")) == 2
 
 
+async def test_a_board_that_keeps_failing_is_retried_within_the_hour(keeping: BoardHarness, team: Team) -> None:
+    await keeping.post()
+    fail(team, "PATCH", status=HTTPStatus.SERVICE_UNAVAILABLE, times=FOR_EVER)
+    keeping.harness.world.set_status(111, "RELAX")
+    await keeping.later()
+    pauses = []
+    for _ in range(12):
+        due = (await keeping.saved()).next_attempt_at
+        assert due is not None
+        pauses.append(due - keeping.harness.world.clock.now())
+        await keeping.quietly(pauses[-1])
+
+    assert timedelta(minutes=50) <= max(pauses) <= HOUR
+
+
 async def test_a_deleted_board_is_posted_again_and_pinned(keeping: BoardHarness, team: Team) -> None:
     board_message = await keeping.post()
     nonce = (await keeping.saved()).nonce
