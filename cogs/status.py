@@ -15,9 +15,9 @@ from bot.queries.alerts import routes_overview
 from bot.storage import accounts, audit, deliveries, tokens
 from bot.storage.database import DatabaseUnavailable
 from bot.ui import texts
-from bot.ui.alerts_overview import route_problems
-from bot.ui.database_outage import OutageView, with_outage
-from bot.ui.status import ChangeLine, MonitorStatus, about_embed, process_embed, status_embed
+from bot.ui.database_outage import OutageView
+from bot.ui.monitor_status import ChangeLine, MonitorStatus
+from bot.ui.status import about_embed, process_embed, status_embed
 
 _LATEST_CHANGES = 8
 
@@ -37,19 +37,24 @@ class Status(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         now = self._services.clock.now()
         try:
-            embed = status_embed(await self._monitor_status(interaction.guild_id or 0, now), now)
-        except DatabaseUnavailable:
-            gateway_seconds = _finite(self._bot.latency)
-            embed = process_embed(__version__, self._bot.started_at, gateway_seconds, now)
-        if (outage := self._services.database.outage.current) is not None:
-            lasted = timedelta(seconds=self._services.clock.monotonic() - outage.began)
-            embed = with_outage(embed, OutageView(outage.cause, now - lasted))
+            health = await self._monitor_status(interaction.guild_id or 0, now)
+            embed = status_embed(health, self._database_outage(now), now)
+        except DatabaseUnavailable as error:
+            outage = self._database_outage(now) or OutageView(error.cause, now)
+            embed = process_embed(__version__, self._bot.started_at, _finite(self._bot.latency), outage, now)
         await interaction.edit_original_response(embed=embed)
 
     @app_commands.command(description=texts.commands.ABOUT)
     async def about(self, interaction: discord.Interaction[Fastwatch]) -> None:
         """Show what this bot is."""
         await interaction.response.send_message(embed=about_embed(__version__), ephemeral=True)
+
+    def _database_outage(self, now: datetime) -> OutageView | None:
+        """Return since when nothing can be recorded; None if the database works."""
+        outage = self._services.database.outage.current
+        if outage is None:
+            return None
+        return OutageView(outage.cause, now - timedelta(seconds=self._services.clock.monotonic() - outage.began))
 
     async def _monitor_status(self, server_id: int, now: datetime) -> MonitorStatus:
         async with self._services.database.reading() as connection:
@@ -76,7 +81,7 @@ class Status(commands.Cog):
             quota=quota,
             outage=account.outage,
             never_read=account.never_read or (),
-            route_problems=route_problems(routes),
+            routes=routes,
         )
 
 

@@ -53,7 +53,8 @@ from bot.ui.alerts_overview import (
     WatchOverview,
     overview_embed,
 )
-from bot.ui.status import ChangeLine, MonitorStatus, status_embed
+from bot.ui.monitor_status import ChangeLine, MonitorStatus
+from bot.ui.status import status_embed
 from bot.ui.trace import token_embed, trace_embed
 from tests.clocks import NOON
 from tests.standins.discord_payloads import violations
@@ -264,7 +265,7 @@ def reports(problem: str, reading: Reading) -> Iterator[Sending]:
     target = str(reading.token_id)
     latest = [ChangeLine(NOON, MEMBER, action, target, "uncertain") for action in texts.status.ACTIONS]
     health = MonitorStatus("1.0", NOON, timedelta(minutes=1), NOON, problem, modes, 0.05, 10**6, problem, latest)
-    yield Sending(embed=status_embed(health, NOON))
+    yield Sending(embed=status_embed(health, None, NOON))
     for to_mod in (True, False):
         yield Sending(user_message(Unauthorized(problem), to_mod=to_mod, now=NOON))
 

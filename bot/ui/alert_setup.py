@@ -43,8 +43,14 @@ def find_ping_problem(guild: discord.Guild, channel_id: int, role_id: int | None
 
 
 def ping_problem_words(channel_id: int, role_id: int | None, problem: PingProblem) -> str:
+    """Return why alerts ping nobody, and what to do, in one line."""
+    return texts.alert_setup.PING_WARNING.format(*ping_problem_and_advice(channel_id, role_id, problem))
+
+
+def ping_problem_and_advice(channel_id: int, role_id: int | None, problem: PingProblem) -> tuple[str, str]:
     """Return why alerts ping nobody, and what to do."""
-    return texts.alert_setup.PING_PROBLEMS[problem].format(channel=f"<#{channel_id}>", role=f"<@&{role_id}>")
+    words = texts.alert_setup.PING_PROBLEMS[problem].format(channel=f"<#{channel_id}>", role=f"<@&{role_id}>")
+    return words, texts.alert_setup.PING_ADVICE[problem]
 
 
 def test_outcome(route: Route, problem: str | None, *, arrived: bool) -> str:

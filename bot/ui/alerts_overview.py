@@ -1,7 +1,7 @@
 """The answer of `/alerts show`: the setup, open incidents, mutes and waiting deliveries."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -135,17 +135,6 @@ def _ping_problem(route: RouteOverview) -> list[str]:
     if route.ping_problem is None:
         return []
     return [ping_problem_words(route.channel_id, route.role_id, route.ping_problem)]
-
-
-def route_problems(routes: Iterable[RouteOverview]) -> list[str]:
-    """Return what is wrong with the channels of a server's alerts, a line for each."""
-    lines = []
-    for route in routes:
-        if route.disabled_reason is not None:
-            channel = f"<#{route.channel_id}>"
-            lines.append(texts.alerts_overview.CHANNEL_BROKEN.format(channel=channel, problem=_refusal(route)))
-        lines += _ping_problem(route)
-    return lines
 
 
 def _token_route(route: TokenRouteOverview, names: Names) -> str:

@@ -57,12 +57,3 @@ def over_message(outage: OutageView, until: datetime) -> OutgoingMessage:
 def over_words(outage: OutageView, until: datetime) -> str:
     """Return the silent reply to the alert when the database works again."""
     return texts.database.REPLY_OVER.format(duration=formatting.duration(until - outage.since))
-
-
-def with_outage(embed: discord.Embed, outage: OutageView) -> discord.Embed:
-    """Return the answer of `/status` with what matters more than anything else in it."""
-    cause = texts.database.CAUSES[outage.cause]
-    embed.description = texts.database.STATUS.format(since=formatting.at(outage.since, "R"), cause=cause)
-    embed.colour = discord.Colour.red()
-    what_to_do = texts.database.WHAT_TO_DO[outage.cause]
-    return embed.insert_field_at(0, name=texts.database.FIELD_WHAT_TO_DO, value=what_to_do, inline=False)

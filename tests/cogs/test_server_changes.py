@@ -13,7 +13,7 @@ from bot.domain.alert_routes import PingProblem
 from bot.monitor.monitor import Monitor
 from bot.storage.alert_routes import get_route
 from bot.ui import texts
-from bot.ui.alert_setup import ping_problem_words
+from bot.ui.alert_setup import ping_problem_and_advice, ping_problem_words
 from tests.clocks import SetClock
 from tests.cogs.driving import MINUTE, command, leave_fast, text_of
 from tests.cogs.server import HOME, Server, card, fields
@@ -197,8 +197,10 @@ async def test_show_test_and_status_say_that_alerts_ping_nobody(server: Server, 
 
     show = await command(server, "show")
     assert warning(server, problem) in fields(card(show))["Channel"]
-    status = await server.mod.slash(server.talk, "status")
-    assert fields(card(status))["Alert channels here"] == warning(server, problem)
+    status = card(await server.mod.slash(server.talk, "status"))
+    words, advice = ping_problem_and_advice(server.alerts.id, server.keepers.id, problem)
+    assert f"🟠 {words}" in (status.description or "").splitlines()
+    assert advice in fields(status)["What to do"].splitlines()
     sentences = text_of(await command(server, "test"))
     assert sentences == f"The test alert is in {server.alerts.mention}.\n{warning(server, problem)}"
 

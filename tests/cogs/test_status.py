@@ -15,6 +15,7 @@ from bot.storage.audit import Action, Entry, latest_entries, record_entry
 from bot.storage.unavailable import Cause
 from bot.ui import texts
 from tests.clocks import SetClock
+from tests.cogs.driving import leave_fast
 from tests.cogs.server import HOME, Server, card, fields, refused, said
 from tests.databases import sqlite_away
 from tests.standins.imaginepro_server import LOGIN_PAGE, ImagineProServer, Refuse, linked_token
@@ -54,9 +55,11 @@ async def test_tokens_gone_for_a_week_are_not_counted(
 
 
 async def test_status_says_that_nothing_was_received_yet(server: Server) -> None:
-    assert card(await server.mod.slash(server.talk, "status")).description == (
-        "🟠 No check has ended since I started. Look again in a minute."
-    )
+    embed = card(await server.mod.slash(server.talk, "status"))
+
+    assert embed.description == "🟠 **No check has ended since I started.**"
+    assert fields(embed)["What to do"] == "Look again in a minute."
+    assert fields(embed)["Checks"] == "no successful check yet, one every 1 min"
 
 
 async def test_status_is_unhealthy_when_the_list_is_old(
@@ -69,7 +72,7 @@ async def test_status_is_unhealthy_when_the_list_is_old(
     clock.advance(timedelta(seconds=30))
 
     said = card(await server.mod.slash(server.talk, "status")).description or ""
-    assert said.startswith("🟠 **No check for 3 min**: the tokens below are as they were then. This is not")
+    assert said.startswith("🟠 **No check for 3 min.** Changes of tokens are not alerted meanwhile. This is not")
 
 
 async def test_status_says_since_when_there_is_no_data_and_why(
@@ -84,9 +87,11 @@ async def test_status_says_since_when_there_is_no_data_and_why(
         await monitor.round()
         said.append(card(await server.mod.slash(server.talk, "status")))
 
-    wrong = f"**ImaginePro gives no usable answer** since <t:{since}:R>: the tokens below are as they were last read. "
+    wrong = f"**ImaginePro gives no usable answer** since <t:{since}:R>. Changes of tokens are not alerted meanwhile."
     assert [(embed.description or "")[0] for embed in said] == ["🟠"] * 5 + ["🔴"]
-    assert all((embed.description or "")[2:].startswith(f"{wrong}Wait a few minutes.") for embed in said)
+    assert [(embed.description or "")[2:] for embed in said] == [wrong] * 6
+    assert [list(fields(embed))[:2] for embed in said] == [["What to do", "Last problem"]] * 6
+    assert all(fields(embed)["What to do"].startswith("Wait a few minutes.") for embed in said)
     assert "InvalidResponse" in fields(said[-1])["Last problem"]
     assert ["Tokens" in fields(embed) for embed in said] == [True] * 2 + [False] * 4
     assert "Tokens, as last read" in fields(said[-1])
@@ -102,14 +107,35 @@ async def test_status_names_its_own_trouble_after_a_failed_check(
     clock.advance(timedelta(minutes=42))
 
     said = card(await server.mod.slash(server.talk, "status")).description or ""
-    assert said.startswith("🔴 **No check for 42 min**: the tokens below are as they were then. This is not")
+    assert said.startswith("🔴 **No check for 42 min.** Changes of tokens are not alerted meanwhile. This is not")
+
+
+async def test_status_is_unhealthy_while_alerts_cannot_be_posted(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    imaginepro.link(linked_token(111))
+    await server.set_up()
+    await monitor.round()
+    server.env.inject_error("POST", f"/channels/{server.alerts.id}/messages", status=403, code=50013, times=1)
+    await leave_fast(imaginepro, monitor, clock, "BANNED")
+    since = int(clock.now().timestamp())
+    await server.deliver()
+
+    embed = card(await server.mod.slash(server.talk, "status"))
+    assert embed.description == (
+        f"🔴 **I cannot post alerts in {server.alerts.mention}** since <t:{since}:R>: a permission is missing: "
+        "code 50013. I keep them, and try again by myself."
+    )
+    assert embed.colour == discord.Colour.red()
+    assert fields(embed)["What to do"].startswith("Give me View Channel, Send Messages, ")
 
 
 async def test_status_says_that_an_account_has_no_tokens(server: Server, monitor: Monitor) -> None:
     await monitor.round()
 
-    said = card(await server.mod.slash(server.talk, "status")).description
-    assert said == "⚪ No tokens are linked to this account, so nothing is watched. Link one at ImaginePro."
+    embed = card(await server.mod.slash(server.talk, "status"))
+    assert embed.description == "⚪ **No tokens are linked to this account**, so nothing is watched."
+    assert fields(embed)["What to do"] == "Link one at ImaginePro."
 
 
 async def test_status_and_show_say_that_nothing_is_watched(
@@ -119,10 +145,8 @@ async def test_status_and_show_say_that_nothing_is_watched(
     await monitor.round()
 
     status = card(await server.mod.slash(server.talk, "status"))
-    assert (
-        status.description
-        == "⚪ Nothing is watched. This key cannot list tokens. Watch a message with `/alerts watch`."
-    )
+    assert status.description == "⚪ **Nothing is watched**, so nothing can be alerted."
+    assert fields(status)["What to do"] == "This key cannot list tokens. Watch a message with `/alerts watch`."
     assert "Last problem" not in fields(status)
     watched = fields(card(await server.mod.slash(server.talk, "alerts show")))["Watched"]
     assert watched == "Nothing is watched: this key cannot list tokens. Use `/alerts watch` to watch a message."
@@ -261,7 +285,7 @@ async def test_status_says_that_nothing_can_be_recorded_even_without_the_databas
     await monitor.round()
     healthy = card(await server.mod.slash(server.talk, "status"))
 
-    assert embed.description == texts.database.STATUS.format(
+    assert embed.description == "🔴 " + texts.database.STATUS.format(
         since=f"<t:{int((clock.now() - timedelta(minutes=3)).timestamp())}:R>",
         cause=texts.database.CAUSES[Cause.FILE_REPLACED],
     )

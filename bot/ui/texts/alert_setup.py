@@ -10,15 +10,16 @@ SETUP_LACKS = "⚠️ I cannot post there yet. Give me these permissions in {cha
 SETUP_ROLE_UNPINGABLE = (
     "⚠️ I cannot ping {role}. Allow anyone to mention it, or give me the Mention Everyone permission in {channel}."
 )
+PING_WARNING = "⚠️ {} {}"
 PING_PROBLEMS = {
+    PingProblem.ROLE_DELETED: "**Alerts in {channel} ping nobody**, because their role was deleted.",
+    PingProblem.ROLE_NOT_MENTIONABLE: "**Alerts in {channel} ping nobody**, because I cannot ping {role}.",
+}
+PING_ADVICE = {
     PingProblem.ROLE_DELETED: (
-        "⚠️ Alerts in {channel} ping nobody, because their role was deleted. Choose another one with `/alerts setup`, "
-        "or with `/alerts route` if it is one token's channel."
+        "Choose another role with `/alerts setup`, or with `/alerts route` if it is one token's channel."
     ),
-    PingProblem.ROLE_NOT_MENTIONABLE: (
-        "⚠️ Alerts in {channel} ping nobody, because I cannot ping {role}. Allow anyone to mention it, or give me the "
-        "Mention Everyone permission there."
-    ),
+    PingProblem.ROLE_NOT_MENTIONABLE: "Allow anyone to mention that role, or give me Mention Everyone in the channel.",
 }
 SETUP_NOT_EVERYONE = "Alerts cannot ping @everyone. Choose the role of the people who look after the tokens."
 SETUP_DELIVERS = "Waiting alerts that are being sent now: {number}."

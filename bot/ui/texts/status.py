@@ -1,17 +1,48 @@
 """The answers of `/status` and `/about`."""
 
+from bot.domain.alert_routes import DisabledReason
+
 TITLE = "Fastwatch {version}"
 HEALTHY = "🟢 Monitoring is healthy."
-NO_CHECK_YET = "🟠 No check has ended since I started. Look again in a minute."
-NOTHING_WATCHED = "⚪ Nothing is watched. {advice}"
-NO_TOKENS = "⚪ No tokens are linked to this account, so nothing is watched. Link one at ImaginePro."
-FAILING = "{sign} **{cause}** since {since}: the tokens below are as they were last read. {advice}"
+PROBLEM = "{sign} {words}"
+NO_CHECK_YET = "**No check has ended since I started.**"
+NO_CHECK_YET_ADVICE = "Look again in a minute."
+NOTHING_WATCHED = "**Nothing is watched**, so nothing can be alerted."
+NO_TOKENS = "**No tokens are linked to this account**, so nothing is watched."
+NO_TOKENS_ADVICE = "Link one at ImaginePro."
+FAILING = "**{cause}** since {since}. Changes of tokens are not alerted meanwhile."
+FAILING_FROM_THE_START = "**{cause}** since {since}. No token has been read yet."
 NO_CHECKS = (
-    "{sign} **No check for {age}**: the tokens below are as they were then. This is not ImaginePro's fault: the bot or "
-    "its database has a problem. The person who runs this bot finds it in the bot's log."
+    "**No check for {age}.** Changes of tokens are not alerted meanwhile. This is not ImaginePro's fault: the bot or "
+    "its database has a problem."
 )
+NO_CHECKS_ADVICE = "Ask the person who runs the bot to look into its log."
+CANNOT_POST = "**I cannot post alerts in {channel}**: {problem}. I keep them, and try again by myself."
+CANNOT_POST_SINCE = (
+    "**I cannot post alerts in {channel}** since {since}: {problem}. I keep them, and try again by myself."
+)
+_GIVE_PERMISSIONS = (
+    "Give me View Channel, Send Messages, Embed Links and Read Message History there, or choose another channel with "
+    "`/alerts setup`."
+)
+_CHOOSE_CHANNEL = "Choose another channel with `/alerts setup`, or with `/alerts route` if it is one token's channel."
+CANNOT_POST_ADVICE = {
+    DisabledReason.SERVER_NOT_ALLOWED: "Ask the person who runs the bot to add this server to `HOME_SERVERS`.",
+    DisabledReason.SWITCHED_OFF: "Turn alerts on with `/alerts setup`.",
+    DisabledReason.UNKNOWN_CHANNEL: _CHOOSE_CHANNEL,
+    DisabledReason.UNKNOWN_SERVER: _CHOOSE_CHANNEL,
+    DisabledReason.MISSING_ACCESS: _GIVE_PERMISSIONS,
+    DisabledReason.MISSING_PERMISSIONS: _GIVE_PERMISSIONS,
+    DisabledReason.NOT_A_TEXT_CHANNEL: _CHOOSE_CHANNEL,
+    DisabledReason.THREAD_ARCHIVED: _CHOOSE_CHANNEL,
+    DisabledReason.REFUSED: _GIVE_PERMISSIONS,
+}
+NOT_ACCEPTED = "**Discord has not accepted an alert yet**: {problem}."
+NOT_ACCEPTED_ADVICE = "Nothing: I try again by myself. If a person must act, moderators get a message."
+FIELD_WHAT_TO_DO = "What to do"
 FIELD_CHECKS = "Checks"
 CHECKS = "last successful check {when}, one every {every}"
+CHECKS_NONE_YET = "no successful check yet, one every {every}"
 FIELD_PROBLEM = "Last problem"
 FIELD_TOKENS = "Tokens"
 FIELD_TOKENS_LAST_READ = "Tokens, as last read"
@@ -19,7 +50,6 @@ FIELD_DISCORD = "Discord"
 GATEWAY = "gateway latency {milliseconds} ms"
 GATEWAY_UNKNOWN = "gateway latency not measured yet"
 FIELD_RUNNING = "Started"
-FIELD_ROUTES = "Alert channels here"
 FIELD_DELIVERIES = "Waiting to be delivered here"
 FIELD_ACCOUNT = "ImaginePro account"
 FIELD_AUDIT = "Latest changes here"
