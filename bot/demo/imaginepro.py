@@ -5,7 +5,7 @@ are made up. They are included because the real responses contain such fields, a
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -182,20 +182,29 @@ async def serving(application: web.Application, port: int) -> AsyncIterator[str]
 
 
 class SimulatedImaginePro:
-    """ImaginePro with the data of a scenario. `requests` counts the requests by route."""
+    """ImaginePro with the data of a scenario. `requests` counts the requests by route; `middlewares` can add faults."""
 
-    def __init__(self, clock: Clock, simulation: Simulation, *, key: str, port: int = 0) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        simulation: Simulation,
+        *,
+        key: str,
+        port: int = 0,
+        middlewares: Sequence[Middleware] = (),
+    ) -> None:
         self.key = key
         self.base_url = ""
         self.requests: Counter[str] = Counter()
         self._clock = clock
         self._simulation = simulation
         self._port = port
+        self._middlewares = middlewares
         self._switched: dict[int, bool] = {}
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        application = DocumentedApi(self).application(self._count, self._fail)
+        application = DocumentedApi(self).application(self._count, self._fail, *self._middlewares)
         self.base_url = await self._open.enter_async_context(serving(application, self._port))
         return self
 

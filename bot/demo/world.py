@@ -1,6 +1,6 @@
 """The simulated world: the real bot, a simulated Discord and a simulated ImaginePro, with a common clock."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from typing import Final
 
 import discord
 import simcord
+from aiohttp.typedefs import Middleware
 from pydantic import SecretStr
 
 from bot.app.client import Fastwatch
@@ -48,13 +49,20 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(began: datetime, scenario: Scenario = DAY) -> AsyncIterator[World]:
-    """Open the world at this simulated time. On exit it is closed in reverse, and its files are deleted."""
+async def open_world(
+    began: datetime, scenario: Scenario = DAY, *, database_url: str = "", middlewares: Sequence[Middleware] = ()
+) -> AsyncIterator[World]:
+    """Open the world at this simulated time. On exit it is closed in reverse, and its files are deleted.
+
+    Without a `database_url`, it has an SQLite file of its own. `middlewares` can add faults to ImaginePro.
+    """
     clock = SimulatedClock(began)
     with TemporaryDirectory(prefix="fastwatch-demo-") as directory:
         async with (
-            SimulatedImaginePro(clock, Simulation(scenario, began), key=_KEY) as imaginepro,
-            open_services(_settings(Path(directory), imaginepro.base_url), clock) as services,
+            SimulatedImaginePro(clock, Simulation(scenario, began), key=_KEY, middlewares=middlewares) as imaginepro,
+            open_services(
+                _settings(database_url or f"sqlite:///{Path(directory) / 'fastwatch.db'}", imaginepro.base_url), clock
+            ) as services,
         ):
             bot = Fastwatch(services, shard_count=1)
             env = simcord.Env(bot, settle_timeout=_SETTLE_SECONDS)
@@ -70,13 +78,13 @@ async def open_world(began: datetime, scenario: Scenario = DAY) -> AsyncIterator
                 yield world
 
 
-def _settings(directory: Path, imaginepro_base_url: str) -> Settings:
+def _settings(database_url: str, imaginepro_base_url: str) -> Settings:
     """Return the demo's settings. `model_construct` reads neither the environment nor `.env`."""
     return Settings.model_construct(
         imaginepro_api_key=SecretStr(_KEY),
         imaginepro_base_url=imaginepro_base_url,
         home_servers=frozenset({_HOME_SERVER}),
-        database_url=SecretStr(f"sqlite:///{directory / 'fastwatch.db'}"),
+        database_url=SecretStr(database_url),
     )
 
 
