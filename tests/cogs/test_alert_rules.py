@@ -520,7 +520,10 @@ async def test_deliveries_for_a_broken_channel_go_where_the_route_points_next(te
     said = text_of(await command(server, "route", token="111", channel=server.talk))
     assert "goes on where it is" not in said
     await server.deliver()
-    assert [one.content for one in server.talk.history()] == ["Token 111 is banned: its owner must act."]
+    restored, alert = server.talk.history()
+    assert restored.content.startswith("✅ I can post alerts ")
+    assert (restored.embeds[0].description or "").startswith(f"I could not post in {gone.mention} from")
+    assert alert.content == "Token 111 is banned: its owner must act."
 
 
 async def test_unroute_sends_what_waited_for_a_broken_channel(team: Team) -> None:
@@ -533,9 +536,10 @@ async def test_unroute_sends_what_waited_for_a_broken_channel(team: Team) -> Non
     before = len(server.alerts.history())
     await command(server, "unroute", token="111")
 
-    assert [one.content for one in (await server.deliver())[before:]] == [
-        f"{server.keepers.mention} Token 111 is banned: its owner must act."
-    ]
+    restored, alert = (await server.deliver())[before:]
+    assert restored.content.startswith("✅ I can post alerts ")
+    assert (restored.embeds[0].description or "").startswith(f"I could not post in {gone.mention} from")
+    assert alert.content == f"{server.keepers.mention} Token 111 is banned: its owner must act."
 
 
 async def test_an_open_alert_stays_in_its_channel(team: Team) -> None:
