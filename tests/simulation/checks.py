@@ -59,7 +59,7 @@ class Checks:
     figures: Counter[str] = field(default_factory=Counter)
     _cards: dict[tuple[int, int], Card | None] = field(default_factory=dict)
     _nonces: dict[str, int] = field(default_factory=dict)
-    _replies: Counter[tuple[int, str]] = field(default_factory=Counter)
+    _replies: Counter[tuple[int, int, str]] = field(default_factory=Counter)
     _status_at: float = 0.0
     _found: set[tuple[str, object]] = field(default_factory=set)
 
@@ -142,8 +142,10 @@ class Checks:
         # Two changes of a group may well be told in the same words.
         if words.startswith(_REMINDERS) or " tokens " in words or message.reference_id in self.world.truth.orphans:
             return
-        self._replies[message.reference_id, words] += 1
-        if self._replies[message.reference_id, words] > 1:
+        # A bot on a restored backup does not know what it said since.
+        reply = (self.world.truth.restores, message.reference_id, words)
+        self._replies[reply] += 1
+        if self._replies[reply] > 1:
             self.found("pinged twice", message.id, f"under {message.reference_id}: {words}")
 
     def _card(self, message: Message) -> Card | None:

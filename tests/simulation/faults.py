@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from random import Random
@@ -16,20 +16,12 @@ from tests.simulation.history import Sort
 from tests.simulation.transports import database_error
 from tests.simulation.world import TOKENS, World
 from tests.standins.discord_faults import Fault
-from tests.standins.discord_requests import Answer, Request
 from tests.standins.discord_state import GUILDS
 from tests.standins.imaginepro_server import GATEWAY_PAGE, LOGIN_PAGE, MALFORMED, Delay, Drop, Refuse, Say
 from tests.standins.imaginepro_server import Fault as ImagineProFault
 
 Values = dict[str, int | float | str]
 Act = Callable[[World, Mapping[str, Any]], Awaitable[None]]
-
-# What the bot does not survive yet: it is left out.
-NOT_YET = {
-    "a channel is denied",
-    "the bot is kicked and invited again",
-    "the backup is restored",
-}
 
 SORTS: dict[str, Sort] = {}
 ACTS: dict[str, Act] = {}
@@ -39,17 +31,10 @@ def sort(name: str, a_day: float, draw: Callable[[Random], Values]) -> Callable[
     """Register a function as what happens in a sort of event."""
 
     def register(act: Act) -> Act:
-        if name not in NOT_YET:
-            SORTS[name] = Sort(a_day, draw)
-        ACTS[name] = act
+        SORTS[name], ACTS[name] = Sort(a_day, draw), act
         return act
 
     return register
-
-
-def usable(names: Iterable[str]) -> list[str]:
-    """Return the names of faults that the bot should survive."""
-    return [name for name in names if name not in NOT_YET]
 
 
 def lasting(random: Random) -> int:
@@ -95,7 +80,7 @@ _STILL_READ = {"slow"}
 @sort(
     "ImaginePro fails",
     5,
-    lambda random: {"how": random.choice(usable(IMAGINEPRO_FAULTS)), "seconds": lasting(random)},
+    lambda random: {"how": random.choice(list(IMAGINEPRO_FAULTS)), "seconds": lasting(random)},
 )
 async def imaginepro_fails(world: World, values: Mapping[str, Any]) -> None:
     """Every request to ImaginePro fails in one way."""
@@ -110,25 +95,6 @@ async def imaginepro_fails(world: World, values: Mapping[str, Any]) -> None:
 
 
 # --- Discord
-
-
-@dataclass(slots=True)
-class RefusedBody(Fault):
-    """A fault of the requests that say something in particular."""
-
-    says: str = ""
-
-    def takes(self, request: Request) -> bool:
-        """Whether the body has these words."""
-        return self.says in json.dumps(request.body) and Fault.takes(self, request)
-
-
-class Page(Fault):
-    """A page of Discord's edge in place of an answer."""
-
-    def answer(self) -> Answer:
-        """Return the page."""
-        return Answer(self.status, "<html><title>Access denied</title></html>", {"Content-Type": "text/html"})
 
 
 _ALL = ".*"
@@ -160,8 +126,7 @@ def _too_many(methods: tuple[str, ...], seconds: float, code: int = 0, *, via: b
 
 def _of_one_token(status: int, code: int) -> Callable[[str], list[Fault]]:
     return lambda token: [
-        RefusedBody(method, _MESSAGES, times=_ALWAYS, status=status, code=code, says=token)
-        for method in ("POST", "PATCH")
+        Fault(method, _MESSAGES, times=_ALWAYS, status=status, code=code, body=token) for method in ("POST", "PATCH")
     ]
 
 
@@ -177,7 +142,7 @@ DISCORD_FAULTS: dict[str, Callable[[str], list[Fault]]] = {
     "429, long": _too_many(("POST", "PATCH"), 200),
     "429 of the edge": _too_many(("POST", "PATCH"), 30, via=False),
     "403 of the edge, HTML": lambda _: [
-        Page(method, _MESSAGES, times=_ALWAYS, status=403) for method in ("GET", "POST", "PATCH")
+        Fault(method, _MESSAGES, times=_ALWAYS, status=403, is_page=True) for method in ("GET", "POST", "PATCH")
     ],
     "403, code 40333": _status(403, 40333),
     "403, code 0": _status(403),
@@ -193,7 +158,7 @@ _WAITS_AFTER = {"429, long": 200, "429 of the edge": 30, "429 on edits, 30046": 
     8,
     lambda random: {
         # The oldest danger of all: it has arrived, and nobody knows.
-        "how": random.choice([*usable(DISCORD_FAULTS), *4 * ["cut off after"]]),
+        "how": random.choice([*DISCORD_FAULTS, *4 * ["cut off after"]]),
         "token": str(random.choice(TOKENS)),
         "seconds": lasting(random),
         # Few messages are sent on a day, so most faults wait for one: for so many requests. 0 stands for all.
@@ -239,10 +204,15 @@ def _a_team(random: Random) -> Values:
 async def channel_denied(world: World, values: Mapping[str, Any]) -> None:
     """The bot may not send in the alert channel for a while."""
     team = team_of(world, values)
+    if (channel := world.discord._state.channels.get(team.alerts)) is None:
+        return
     async with world.troubled(f"route of {team.id}"):
         world.discord.change_channel(team.alerts, bot_may_send=False)
         await asyncio.sleep(values["seconds"])
-        world.discord.change_channel(team.alerts)
+        channel.overwrites.clear()
+        # Without the bot in the server, it learns this when it is invited again.
+        if team.alerts in world.discord._state.channels:
+            world.discord.change_channel(team.alerts)
 
 
 @sort("the bot is kicked and invited again", 0.3, _a_team)
@@ -265,18 +235,20 @@ async def kicked(world: World, values: Mapping[str, Any]) -> None:
 # --- The disk, the clock, the process
 
 
-def _fails_on(words: str, *starts: str, after: float = 0) -> Callable[[str], Any]:
+def _fails_on(words: str, code: int, *starts: str, after: float = 0) -> Callable[[str], Any]:
     async def fail() -> None:
         await asyncio.sleep(after)
-        raise database_error(words)
+        raise database_error(words, code)
 
     return lambda statement: fail() if statement.startswith(starts) else None
 
 
+_DATABASE_SECONDS = 40
+"""How long a transaction that began during a fault may take to fail."""
 DISK_FAULTS: dict[str, Callable[[str], Any]] = {
-    "locked by another program": _fails_on("database is locked", "BEGIN IMMEDIATE", after=1),
-    "full": _fails_on("database or disk is full", "COMMIT", "INSERT", "UPDATE", "DELETE"),
-    "unreadable": _fails_on("disk I/O error", ""),
+    "locked by another program": _fails_on("database is locked", sqlite3.SQLITE_BUSY, "BEGIN IMMEDIATE", after=1),
+    "full": _fails_on("database or disk is full", sqlite3.SQLITE_FULL, "COMMIT", "INSERT", "UPDATE", "DELETE"),
+    "unreadable": _fails_on("disk I/O error", sqlite3.SQLITE_IOERR, ""),
 }
 
 
@@ -284,7 +256,7 @@ DISK_FAULTS: dict[str, Callable[[str], Any]] = {
 async def disk_fails(world: World, values: Mapping[str, Any]) -> None:
     """The database cannot be written, or not even be read."""
     fault = DISK_FAULTS[values["how"]]
-    async with world.troubled("disk"):
+    async with world.troubled("disk", after=_DATABASE_SECONDS):
         world.disk.fault = fault
         await asyncio.sleep(values["seconds"])
         if world.disk.fault is fault:

@@ -249,9 +249,11 @@ def sqlite_without_threads(faults: DatabaseFaults) -> Iterator[None]:
         yield
 
 
-def database_error(words: str) -> sqlite3.OperationalError:
-    """Return an error of SQLite in its own words."""
-    return sqlite3.OperationalError(words)
+def database_error(words: str, code: int) -> sqlite3.OperationalError:
+    """Return an error of SQLite, in its own words and with its code."""
+    error = sqlite3.OperationalError(words)
+    error.sqlite_errorcode = code
+    return error
 
 
 @contextmanager

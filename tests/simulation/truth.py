@@ -62,6 +62,7 @@ class Truth:
     orphans: set[int] = field(default_factory=set)
     """Discord messages from after a backup that was restored since: nobody knows them any more."""
     backup_at: float | None = None
+    restores: int = 0
 
     def __post_init__(self) -> None:
         self.tokens = {id_: TokenTruth(linked) for id_, linked in self.imaginepro.tokens.items()}
@@ -157,6 +158,7 @@ class Truth:
 
     def restored(self, messages: list[Message]) -> None:
         """The database is as it was at the backup: what was posted or changed since is unknown to the bot."""
+        self.restores += 1
         backup_at = self.backup_at or 0
         self.orphans |= {message.id for message in messages if message.created >= backup_at}
 

@@ -10,7 +10,7 @@ from random import Random
 from tests.standins.discord_faults import Fault, Faults
 from tests.standins.discord_gateway import Gateway
 from tests.standins.discord_requests import Request
-from tests.standins.imaginepro_server import GATEWAY_PAGE, LOGIN_PAGE, MALFORMED, Drop, Refuse
+from tests.standins.imaginepro_server import GATEWAY_PAGE, LOGIN_PAGE, MALFORMED, Drop, Refuse, Say
 from tests.standins.imaginepro_server import Fault as ImagineProFault
 
 _LONGEST_ASKED = 20
@@ -28,6 +28,8 @@ _KINDS: dict[str, Callable[[Random], Fault]] = {
     "429": _slow_down,
     "429 for all routes": lambda random: _slow_down(random, for_all_routes=True),
     "429 of the edge, without Via": lambda random: _slow_down(random, via=False),
+    "403 of the edge, a page": lambda _: Fault("", "", status=HTTPStatus.FORBIDDEN, is_page=True),
+    "403 of the edge, code 40333": lambda _: Fault("", "", status=HTTPStatus.FORBIDDEN, code=40333),
     "500": lambda _: Fault("", "", status=HTTPStatus.INTERNAL_SERVER_ERROR),
     "502": lambda _: Fault("", "", status=HTTPStatus.BAD_GATEWAY),
     "503": lambda _: Fault("", "", status=HTTPStatus.SERVICE_UNAVAILABLE),
@@ -47,6 +49,9 @@ IMAGINEPRO_KINDS: dict[str, ImagineProFault] = {
     "ImaginePro: 503": Refuse(HTTPStatus.SERVICE_UNAVAILABLE),
     "ImaginePro: a page of a gateway": GATEWAY_PAGE,
     "ImaginePro: a page to log in": LOGIN_PAGE,
+    "ImaginePro: 403, a page": Say(b"<html><title>Just a moment...</title></html>", "text/html", HTTPStatus.FORBIDDEN),
+    "ImaginePro: an empty fleet": Say(b"[]"),
+    "ImaginePro: a fleet without statuses": Say(b'[{"id": 101, "status": null, "isActive": true, "info": {}}]'),
     "ImaginePro: half an answer": MALFORMED,
     "ImaginePro: cut off": Drop(),
 }
