@@ -11,7 +11,7 @@ import structlog
 from bot.clock import Clock, Pause
 from bot.concurrency.backoff import Backoff
 from bot.imaginepro.client import ImaginePro
-from bot.imaginepro.errors import ImagineProError, NotInPlan, Unreachable
+from bot.imaginepro.errors import ImagineProError, InvalidResponse, NotInPlan, Unreachable
 from bot.imaginepro.responses import FleetListing
 from bot.monitor.responses import RoundResponses, TraceResult
 from bot.storage.watches import Watch
@@ -44,7 +44,8 @@ class Fetcher:
         deadline = asyncio.get_running_loop().time() + DEADLINE.total_seconds()
         try:
             fleet, error = await _before(deadline, self._fetch_fleet(was_listed=was_listed)), None
-        except NotInPlan as refusal:
+        except (NotInPlan, InvalidResponse) as refusal:
+            # ImaginePro answers, so watched messages may still lead to their tokens.
             fleet, error = None, refusal
         except ImagineProError as failure:
             return RoundResponses(None, fleet_error=failure)

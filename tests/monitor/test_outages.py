@@ -103,15 +103,22 @@ async def test_a_listed_fleet_that_is_refused_is_asked_for_on_time(world: World,
     assert world.asked().count(FLEET) == 30
 
 
-async def test_a_token_that_is_traced_meanwhile_is_alerted(world: World, monitor: Monitor) -> None:
+@pytest.mark.parametrize(
+    ("refusal", "cause"),
+    [(NO_FLEET, NoDataCause.FLEET_REFUSED), (CHALLENGE, NoDataCause.UNUSABLE)],
+    ids=["403", "HTML"],
+)
+async def test_a_token_that_is_traced_meanwhile_is_alerted(
+    world: World, monitor: Monitor, refusal: Fault, cause: NoDataCause
+) -> None:
     await world.watch(MESSAGE, 111)
-    world.imaginepro.queue(*[NO_FLEET] * 99, path=FLEET)
+    world.imaginepro.queue(*[refusal] * 99, path=FLEET)
     world.set_status(111, "BANNED")
     await rounds(world, monitor, NO_DATA_AFTER_ROUNDS)
 
     opened = {one.type: one for one in await world.open_incidents(SERVER)}
     assert [member.token_id for member in opened[IncidentType.MODE].members] == [111]
-    assert opened[IncidentType.NO_DATA].cause is NoDataCause.FLEET_REFUSED
+    assert opened[IncidentType.NO_DATA].cause is cause
     account, known = await world.account(), await world.known_tokens()
     assert account.last_success_at == NOON
     assert [known[id_].reading.read_at for id_ in (111, 222)] == [world.clock.now(), NOON]
