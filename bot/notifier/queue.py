@@ -169,7 +169,11 @@ async def record_outcome(connection: AsyncConnection, batch: DeliveryBatch, outc
             await _record_delivered(connection, batch, outcome, clock.now())
         case Replied(edit) if is_ours:
             await _settle(connection, batch, batch.deliveries[1:], clock.now())
-            await postpone_edit(connection, batch.first.id, edit.retry_at, edit.error)
+            if batch.held_back is batch.first:
+                # That waits for the end of a mute, so the edit needs a delivery of its own.
+                await _record_refresh(connection, batch, outcome, clock)
+            else:
+                await postpone_edit(connection, batch.first.id, edit.retry_at, edit.error)
             await _record_rejection(connection, batch, edit, clock)
         case Sent() | Dropped() | Replied():
             await _record_refresh(connection, batch, outcome, clock)

@@ -147,6 +147,26 @@ async def test_a_limit_on_edits_holds_back_edits_only(harness: NotifierHarness, 
     assert (len(team.posted()), await harness.waiting(team)) == (3, 0)
 
 
+async def test_a_limit_on_edits_loses_nothing_that_a_mute_holds_back(harness: NotifierHarness, team: Team) -> None:
+    await harness.posted(111, 222, 333, status="RELAX")
+    await harness.world.mute(team.id, 111, timedelta(hours=8))
+    harness.world.clock.advance(60 * MINUTE)
+    await harness.monitor.round()
+    await harness.notifier.deliver_due()
+    harness.world.clock.advance(298 * MINUTE)
+    await harness.seen(111, status="BANNED")
+    limit(team, "PATCH", 600, code=OLD_MESSAGES)
+    harness.world.clock.advance(5 * MINUTE)
+    await harness.monitor.round()
+    await harness.notifier.deliver_due()
+    reminded = team.posted()[-1]
+    assert reminded.content.count("⏰") == 1
+
+    for _ in range(14):
+        await harness.after(10 * MINUTE)
+    assert [message.content.count("🔺") for message in team.posted() if message.id > reminded.id] == [1]
+
+
 async def test_an_edit_that_waits_does_not_hold_back_a_later_ping(harness: NotifierHarness, team: Team) -> None:
     await harness.posted(111, status="RELAX")
     limit(team, "PATCH", 600, code=OLD_MESSAGES)
