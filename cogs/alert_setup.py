@@ -104,6 +104,10 @@ class AlertSetup(commands.Cog):
         async with self._services.database.reading() as connection:
             arrived, error = await deliveries.delivery_state(connection, delivery_id)
             route = await alert_routes.get_route(connection, server_id) or route
+        if route.disabled_reason is not None:
+            # Its sender reads that now. Otherwise it would ping whenever the channel works again.
+            async with self._services.database.transaction() as connection:
+                await deliveries.drop_tests(connection, server_id)
         response = test_outcome(route, error, arrived=arrived)
         await interaction.edit_original_response(content=response)
 

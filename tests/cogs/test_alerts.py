@@ -214,6 +214,16 @@ async def test_a_test_reenables_a_route_whose_channel_works_again(
     assert "⚠️" not in (await shown(server))["Channel"]
 
 
+async def test_a_test_that_failed_does_not_ping_when_the_channel_works_again(server: Server, clock: SetClock) -> None:
+    await server.set_up()
+    server.env.inject_error("POST", f"/channels/{server.alerts.id}/messages", status=403, code=50013)
+    await command(server, "test")
+    clock.advance(60 * MINUTE)
+    await server.deliver()
+
+    assert [alert.content for alert in server.alerts.history()] == ["✅ I can post alerts again."]
+
+
 async def test_a_test_that_fails_temporarily_is_retried(server: Server, clock: SetClock) -> None:
     await server.set_up()
     server.env.inject_error("POST", "/channels/*/messages", status=400, code=50035)
