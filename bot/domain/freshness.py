@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.evaluation import TrackedToken
+from bot.domain.wrong_clock import is_from_the_future
 
 _FRESH_FOR_ROUNDS = 2
 # A round itself takes some seconds, and the pause between rounds has jitter.
@@ -30,7 +31,7 @@ def seen_at(token: TrackedToken, last_success_at: datetime | None, now: datetime
     last = token.missing_since or last_success_at
     if last is None:
         return read_at
-    return max(read_at, last) if read_at <= now + _ALLOWANCE else last
+    return last if is_from_the_future(read_at, now) else max(read_at, last)
 
 
 def fresh_for(poll_interval: timedelta) -> timedelta:

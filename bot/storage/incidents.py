@@ -49,19 +49,11 @@ def incident_id_from(nonce: str) -> int:
 
 
 async def save_incident(
-    connection: AsyncConnection,
-    incident: Incident,
-    events: Iterable[TimelineEvent] = (),
-    *,
-    new_id: int | None = None,
+    connection: AsyncConnection, incident: Incident, events: Iterable[TimelineEvent] = ()
 ) -> Incident:
-    """Save an incident and add events to its timeline; return the incident with its id.
-
-    `new_id` is the id of an incident that has none yet; without it, the database chooses.
-    """
+    """Save an incident and add events to its timeline; return the incident with its id."""
     values = {name: getattr(incident, name) for name in _COLUMNS if name != "id"}
     if incident.id is None:
-        values |= {"id": new_id} if new_id is not None else {}
         new = insert(incidents).values(values).returning(incidents.c.id)
         incident = replace(incident, id=int((await connection.execute(new)).scalar_one()))
     else:
