@@ -15,8 +15,9 @@ from bot.notifier.actions import Expired, Outcome, Refused, Replied, RetryAt
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.digests import DigestComposer, Draw, period_of
 from bot.notifier.discord_errors import FailureScope
+from bot.notifier.outcomes import record_outcome
 from bot.notifier.plan import plan
-from bot.notifier.queue import claim_next_batch, record_outcome
+from bot.notifier.queue import claim_next_batch
 from bot.notifier.sender import Sender
 from bot.storage.claims import Lane, next_due, servers_due
 from bot.storage.database import Database, DatabaseUnavailable

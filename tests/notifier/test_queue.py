@@ -16,7 +16,8 @@ from bot.domain.rules import Rules
 from bot.domain.tracking import Change, Transition
 from bot.notifier.actions import Refused, Sent
 from bot.notifier.batch import DeliveryBatch
-from bot.notifier.queue import claim_next_batch, record_outcome
+from bot.notifier.outcomes import record_outcome
+from bot.notifier.queue import claim_next_batch
 from bot.storage.alert_routes import get_route
 from bot.storage.claims import servers_due
 from bot.storage.deliveries import DeliveryKind, mark_delivered, postpone, record_delivery, retry_now
