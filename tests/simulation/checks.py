@@ -22,7 +22,6 @@ _NO_DATA_AFTER = 300
 _FLAP_CLEAR = 1800
 _ROUTE_RETRY = 3900
 """A broken route is tried again within the hour."""
-_EXCUSES = ("disk", "process")
 _REMINDERS = tuple({words[0] for words in texts.alerts.PUSH_REMINDER.values()})
 
 
@@ -107,9 +106,11 @@ class Checks:
         truth = self.world.truth
         for line in self.world.discord.violations:
             self.found("Discord refuses a request", line, line)
-        for at, words in (*self.errors, *self.world.crashes):
-            if not any(truth.was_troubled(at, what) for what in _EXCUSES):
-                self.found("an unexpected error", words.splitlines()[0], words)
+        # A database that cannot be used is one line of the log, and no error that nobody expected.
+        for entries, excuses in ((self.errors, {"process"}), (self.world.crashes, {"process", "disk"})):
+            for at, words in entries:
+                if not any(truth.was_troubled(at, what) for what in excuses):
+                    self.found("an unexpected error", words.splitlines()[0], words)
         self.errors.clear()
         self.world.crashes.clear()
 
