@@ -197,7 +197,7 @@ async def _reading(store: Store) -> Measurement:
         )
 
     def changes(connection: AsyncConnection, token_id: int) -> Awaitable[object]:
-        return mode_changes(connection, store.account_id, token_id, since=until - YEAR, most=10)
+        return mode_changes(connection, store.account_id, token_id, since=until - YEAR, until=until, most=10)
 
     def the_fleet(period: timedelta) -> Callable[[AsyncConnection, int], Awaitable[object]]:
         times = [until - period * number / _TIMES_OF_THE_FLEET for number in range(_TIMES_OF_THE_FLEET)]

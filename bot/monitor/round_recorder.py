@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,7 +11,6 @@ from bot.clock import Clock
 from bot.concurrency.offload import offload
 from bot.domain.evaluation import ReadingsDiff, TrackedToken, diff_readings, diff_some_readings
 from bot.domain.outages import NoDataCause, continue_outage
-from bot.domain.wrong_clock import is_from_the_future
 from bot.imaginepro.errors import NotInPlan
 from bot.monitor.digest_schedule import record_digests
 from bot.monitor.forecasts import RunOutForecasts
@@ -28,7 +27,7 @@ from bot.storage.accounts import (
 from bot.storage.alert_routes import routes_of
 from bot.storage.database import Database
 from bot.storage.leases import Lease
-from bot.storage.tokens import add_samples, delete_future_samples, known_tokens, save_tokens
+from bot.storage.tokens import add_samples, delete_samples_between, known_tokens, save_tokens
 from bot.storage.watches import record_watch_result
 
 log = structlog.get_logger(__name__)
@@ -63,6 +62,7 @@ class RoundRecorder:
             await self._check_lease(connection)
             known = await known_tokens(connection, self._account_id)
             account = await get_account(connection, self._account_id)
+            await self._delete_early_samples(connection, account, now, longest_gap)
             failure = await self._failure_of(connection, account, responses, known)
             await self._record_watches(connection, responses)
             # Also a failed check may have read tokens of watched messages.
@@ -84,12 +84,25 @@ class RoundRecorder:
             await self._check_lease(connection)
             account = await get_account(connection, self._account_id)
             now = self._clock.now()
+            await self._delete_early_samples(connection, account, now, longest_gap)
             return await self._record_failure(connection, account, Round((), {}, {}, now, now), failure, longest_gap)
 
     async def _check_lease(self, connection: AsyncConnection) -> None:
         """Keep other processes from recording a round until the transaction ends. Raises LeaseLost."""
         if not await self._lease.is_held(connection):
             raise LeaseLost
+
+    async def _delete_early_samples(
+        self, connection: AsyncConnection, account: Account, now: datetime, longest_gap: timedelta
+    ) -> None:
+        """Delete the samples of the time since the previous check: a clock that was ahead has recorded them.
+
+        Samples of the future stay until then, because the present clock may be the wrong one, for example before it is
+        set after the machine has started. After a longer gap than planned, the clock may have been set ahead.
+        """
+        checked_at = account.checked_at
+        if checked_at is not None and timedelta() < now - checked_at <= longest_gap:
+            await delete_samples_between(connection, self._account_id, checked_at, now)
 
     async def _failure_of(
         self,
@@ -150,9 +163,6 @@ class RoundRecorder:
 
     async def _save_readings(self, connection: AsyncConnection, round_: Round, diff: ReadingsDiff) -> None:
         await save_tokens(connection, self._account_id, diff.tokens)
-        ahead = [id_ for id_, token in round_.known.items() if is_from_the_future(token.sampled_at, round_.now)]
-        if ahead:
-            await delete_future_samples(connection, self._account_id, ahead, round_.now)
         await add_samples(connection, self._account_id, diff.samples)
 
     async def _record_failure(

@@ -1,6 +1,7 @@
 """The data of `/token show` and `/token history`, for one token or the whole fleet."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -65,7 +66,7 @@ async def token_overview(
     samples = [*known_samples(week), *_as_sample(reading, now, fresh)]
     refills = refills_between(reading.plan, since, now)
     changes = await mode_changes(
-        connection, account_id, token_id, since=now - timedelta(days=HISTORY_DAYS), most=_MAX_CHANGES
+        connection, account_id, token_id, since=now - timedelta(days=HISTORY_DAYS), until=now, most=_MAX_CHANGES
     )
     return TokenOverview(
         now=now,
@@ -133,7 +134,9 @@ async def whole_fleet_history(
     asked_for = timedelta(days=days)
     until = seen if seen is not None and fresh is Freshness.UNKNOWN else _rounded_up(now, asked_for)
     times = [until - asked_for * (number / _FLEET_POINTS) for number in reversed(range(_FLEET_POINTS + 1))]
-    points = [_fleet_point(snapshot) for snapshot in await fleet_history(connection, account_id, times)]
+    # A clock that was ahead may have recorded samples of the future.
+    snapshots = await fleet_history(connection, account_id, [min(time, now) for time in times])
+    points = [_fleet_point(replace(one, at=time)) for one, time in zip(snapshots, times, strict=True)]
     first = next((point.at for point in points if point.left is not None), None)
     since = _first_known(times[0], first, now)
     return FleetHistory(now, Span(days, since, until), seen, fresh, [point for point in points if point.at >= since])

@@ -30,6 +30,11 @@ class Account:
     never_read: tuple[int, ...] | None = None
     """The tokens that ImaginePro names without ever a status, so that nothing is known of them."""
 
+    @property
+    def checked_at(self) -> datetime | None:
+        """When the latest check ended; None before the first."""
+        return self.outage.checked_at if self.outage is not None else self.last_success_at
+
     def without_future(self, now: datetime) -> "Account":
         """Return it without a last success that a clock recorded while it was ahead: nothing is known of that time."""
         if self.last_success_at is None or not is_from_the_future(self.last_success_at, now):

@@ -122,14 +122,16 @@ async def samples_of(
 
 
 async def mode_changes(
-    connection: AsyncConnection, account_id: int, token_id: int, *, since: datetime, most: int
+    connection: AsyncConnection, account_id: int, token_id: int, *, since: datetime, until: datetime, most: int
 ) -> list[ModeChange]:
-    """Return a token's latest changes of mode since this time, latest first. The first sample is not a change."""
+    """Return a token's latest changes of mode in a period, latest first. The first sample is not a change."""
     seen = (
         select(
             samples.c.read_at, _MODE.label("after"), func.lag(_MODE).over(order_by=samples.c.read_at).label("before")
         )
-        .where(of_token(account_id, token_id), from_last_before(account_id, token_id, since))
+        .where(
+            of_token(account_id, token_id), from_last_before(account_id, token_id, since), samples.c.read_at <= until
+        )
         .subquery()
     )
     query = (

@@ -1,10 +1,10 @@
 """Tokens: the latest reading of each, and the samples of their history."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.evaluation import TrackedToken
@@ -68,17 +68,22 @@ async def add_samples(connection: AsyncConnection, account_id: int, readings: It
     await upsert(connection, samples, rows)
 
 
-async def delete_future_samples(
-    connection: AsyncConnection, account_id: int, token_ids: Iterable[int], now: datetime
+async def delete_samples_between(
+    connection: AsyncConnection, account_id: int, since: datetime, until: datetime
 ) -> None:
-    """Delete the samples of these tokens from the day after this time: a clock that was ahead has recorded them.
-
-    Otherwise they would lie between those of that day. Samples further ahead stay, since the clock that is wrong may as
-    well be the present one.
-    """
-    is_ahead = (samples.c.read_at > now) & (samples.c.read_at <= now + timedelta(days=1))
-    is_theirs = (samples.c.account_id == account_id) & samples.c.token_id.in_(list(token_ids))
-    await connection.execute(delete(samples).where(is_theirs, is_ahead))
+    """Delete the account's samples after `since`, up to `until`."""
+    # One seek in the primary key per token. With a join, PostgreSQL may read all samples.
+    first_after = (
+        select(func.min(samples.c.read_at))
+        .where(samples.c.account_id == tokens.c.account_id, samples.c.token_id == tokens.c.token_id)
+        .where(samples.c.read_at > since)
+        .scalar_subquery()
+    )
+    found = select(tokens.c.token_id).where(tokens.c.account_id == account_id, first_after <= until)
+    if token_ids := (await connection.scalars(found)).all():
+        is_between = (samples.c.read_at > since) & (samples.c.read_at <= until)
+        is_theirs = (samples.c.account_id == account_id) & samples.c.token_id.in_(token_ids)
+        await connection.execute(delete(samples).where(is_theirs, is_between))
 
 
 def _row(account_id: int, token: TrackedToken) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A monitor whose wall clock was hours ahead, and was put right."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from tests.monitor.world import MINUTE, World
 from tests.standins.imaginepro_server import Drop
 
 AHEAD = timedelta(hours=6)
+HALF_AN_HOUR = timedelta(minutes=30)
 SERVER = 1
 
 
@@ -51,14 +52,40 @@ async def test_missing_data_is_alerted_on_time(world: World, monitor: Monitor) -
     assert len(await world.open_incidents(SERVER)) == 1
 
 
-async def test_samples_of_the_future_do_not_lie_between_later_ones(world: World, monitor: Monitor) -> None:
-    world.clock.jump(-AHEAD)
-    for _ in range(3):
-        await monitor.round()
-        world.clock.advance(timedelta(hours=1))
+async def sampled_at(world: World) -> list[datetime]:
+    return [row[2] for row in await world.rows(samples) if row[1] == 111]
 
-    read_at = [row[2] for row in await world.rows(samples) if row[1] == 111]
-    assert read_at == [NOON, NOON + timedelta(hours=1), NOON + timedelta(hours=2)]
+
+@pytest.mark.parametrize("outage", [None, Drop()], ids=["read", "no data"])
+async def test_samples_of_the_future_do_not_lie_between_later_ones(world: World, outage: Drop | None) -> None:
+    world.clock.jump(-AHEAD)
+    monitor = world.monitor(HALF_AN_HOUR)
+    await monitor.round()
+    world.imaginepro.outage = outage
+    for _ in range(13):
+        world.clock.advance(HALF_AN_HOUR)
+        await monitor.round()
+
+    hours = range(7) if outage is None else range(1)
+    assert await sampled_at(world) == [NOON + hour * timedelta(hours=1) for hour in hours]
+
+
+async def test_a_clock_that_is_behind_for_some_minutes_deletes_no_true_samples(world: World, monitor: Monitor) -> None:
+    for _ in range(3):
+        world.clock.advance(timedelta(hours=1))
+        await monitor.round()
+    before = await sampled_at(world)
+
+    # The machine starts again, and sets its clock some minutes later.
+    world.clock.jump(-AHEAD)
+    after_restart = world.monitor()
+    for _ in range(3):
+        await after_restart.round()
+        world.clock.advance(MINUTE)
+    world.clock.jump(AHEAD)
+    await after_restart.round()
+
+    assert set(before) <= set(await sampled_at(world))
 
 
 async def test_readings_and_incidents_are_shown_as_of_now(world: World, monitor: Monitor) -> None:

@@ -319,3 +319,15 @@ async def test_before_the_first_round_there_is_an_empty_history(stored: Stored) 
 
     assert history.seen_at is None
     assert all(point.left is None for point in history.points)
+
+
+async def test_samples_of_the_future_are_left_out(stored: Stored) -> None:
+    """A clock that was ahead has recorded them, or the present one is behind."""
+    await stored.keep([*steady(3), reading(NOON + 20 * MINUTE, 1, "RELAX")])
+    stored.now = NOON + 10 * MINUTE
+    shown, history, fleet = await stored.shown(), await stored.history(), await stored.fleet()
+
+    assert shown.changes == []
+    assert {one.mode for one in history.modes} == {Mode.FAST}
+    assert dict(fleet.points[-1].modes) == {Mode.FAST: 1}
+    assert fleet.points[-1].left == 5 * HOUR

@@ -123,7 +123,7 @@ async def test_samples_of_other_tokens_and_accounts_are_left_out(database: Datab
         await sample(connection, account_id, (-2 * DAY, FAST), (MINUTE, VERIFYING), token_id=222)
         await sample(connection, account_id, (-3 * DAY, FAST), (2 * MINUTE, FAST))
         found = await history(connection, account_id, since=timedelta())
-        changes = await mode_changes(connection, account_id, TOKEN, since=NOON - DAY, most=9)
+        changes = await mode_changes(connection, account_id, TOKEN, since=NOON - DAY, until=NOON + DAY, most=9)
 
     assert found == [(-3 * DAY, FAST), (2 * MINUTE, FAST)]
     assert changes == []
@@ -147,7 +147,7 @@ async def test_a_mode_of_a_later_version_is_other(database: Database, account_id
     async with database.transaction() as connection:
         await sample(connection, account_id, (0 * DAY, FAST), (DAY, "TURBO"), (2 * DAY, "WARP"))
         found = await history(connection, account_id, until=9 * DAY, every=every)
-        changes = await mode_changes(connection, account_id, TOKEN, since=NOON, most=9)
+        changes = await mode_changes(connection, account_id, TOKEN, since=NOON, until=NOON + 9 * DAY, most=9)
         (moment,) = await fleet_history(connection, account_id, [NOON + 2 * DAY])
 
     assert [mode for _, mode in found] == [FAST, OTHER, OTHER]
@@ -162,8 +162,8 @@ async def test_changes_of_mode_are_limited_and_latest_first(database: Database, 
     async with database.transaction() as connection:
         await sample(connection, account_id, (-DAY, FAST), *minutely([0, 1]), (2 * MINUTE, RELAX))
         await sample(connection, account_id, (3 * MINUTE, RELAX), (4 * MINUTE, VERIFYING), (5 * MINUTE, FAST))
-        changes = await mode_changes(connection, account_id, TOKEN, since=NOON - 9 * DAY, most=9)
-        latest = await mode_changes(connection, account_id, TOKEN, since=NOON, most=2)
+        changes = await mode_changes(connection, account_id, TOKEN, since=NOON - 9 * DAY, until=NOON + HOUR, most=9)
+        latest = await mode_changes(connection, account_id, TOKEN, since=NOON, until=NOON + HOUR, most=2)
 
     assert changes == [
         ModeChange(NOON + 5 * MINUTE, VERIFYING, FAST),
@@ -176,9 +176,17 @@ async def test_changes_of_mode_are_limited_and_latest_first(database: Database, 
 async def test_a_change_since_the_last_earlier_sample_counts(database: Database, account_id: int) -> None:
     async with database.transaction() as connection:
         await sample(connection, account_id, (-3 * DAY, FAST), (-2 * DAY, RELAX), (0 * DAY, FAST))
-        changes = await mode_changes(connection, account_id, TOKEN, since=NOON - HOUR, most=9)
+        changes = await mode_changes(connection, account_id, TOKEN, since=NOON - HOUR, until=NOON, most=9)
 
     assert changes == [ModeChange(NOON, RELAX, FAST)]
+
+
+async def test_a_change_after_the_period_does_not_count(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        await sample(connection, account_id, (-HOUR, FAST), (0 * DAY, RELAX), (MINUTE, FAST))
+        changes = await mode_changes(connection, account_id, TOKEN, since=NOON - DAY, until=NOON, most=9)
+
+    assert changes == [ModeChange(NOON, FAST, RELAX)]
 
 
 # The fleet

@@ -18,7 +18,7 @@ from bot.storage.accounts import ensure_account
 from bot.storage.columns import PydanticJson
 from bot.storage.database import Database
 from bot.storage.schema import samples
-from bot.storage.tokens import add_samples, known_tokens, readings_of, save_tokens
+from bot.storage.tokens import add_samples, delete_samples_between, known_tokens, readings_of, save_tokens
 from tests.clocks import NOON
 from tests.storage.seeds import TOKEN, known
 
@@ -106,6 +106,25 @@ async def test_samples_are_added_once_per_time(database: Database, account_id: i
             (account_id, TOKEN, NOON, "OTHER", timedelta(minutes=12.34), timedelta(minutes=200)),
             (account_id, TOKEN, NOON + timedelta(hours=1), "OTHER", None, None),
         ]
+
+
+async def test_samples_of_a_time_are_deleted_without_those_of_other_accounts(
+    database: Database, account_id: int
+) -> None:
+    minutes = [replace(FULL, read_at=NOON + timedelta(minutes=number)) for number in range(4)]
+    async with database.transaction() as connection:
+        another = await ensure_account(connection, "another", NOON)
+        for account in (account_id, another):
+            await save_tokens(connection, account, [known(), known(TOKEN + 1)])
+            await add_samples(connection, account, [*minutes, replace(minutes[2], token_id=TOKEN + 1)])
+        await delete_samples_between(connection, account_id, minutes[1].read_at, minutes[2].read_at)
+        rows = await connection.execute(select(samples.c.account_id, samples.c.token_id, samples.c.read_at))
+
+        assert {tuple(row) for row in rows} == {
+            *((account_id, TOKEN, minutes[number].read_at) for number in (0, 1, 3)),
+            *((another, TOKEN, one.read_at) for one in minutes),
+            (another, TOKEN + 1, minutes[2].read_at),
+        }
 
 
 # Control characters and lone surrogates never get past `bot.imaginepro.responses`.
