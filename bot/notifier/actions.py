@@ -182,6 +182,8 @@ class RetryAt:
     error: str
     retry_at: datetime
     scope: FailureScope = FailureScope.SERVER
+    is_internal: bool = False
+    """An error of Fastwatch, not of Discord or the network."""
 
 
 @dataclass(frozen=True, slots=True)

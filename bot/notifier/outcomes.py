@@ -124,7 +124,7 @@ async def _record_failure(
 
 
 async def _record_rejection(connection: AsyncConnection, batch: DeliveryBatch, failed: RetryAt, clock: Clock) -> None:
-    """Count that Discord rejects the message itself. Moderators read why before it becomes plain, once a day."""
+    """Count a failure of the message itself. Moderators read why before it becomes plain, once a day."""
     if failed.scope is not FailureScope.MESSAGE:
         return
     await count_rejection(connection, batch.first.id)
@@ -141,7 +141,9 @@ async def _record_rejection(connection: AsyncConnection, batch: DeliveryBatch, f
             urgency=Urgency.WARNING,
             nonce=clock.nonce(),
             now=now,
-            payload=RejectedMessagePayload(route.channel_id, route.created_by, failed.error),
+            payload=RejectedMessagePayload(
+                route.channel_id, route.created_by, failed.error, is_internal=failed.is_internal
+            ),
         )
 
 

@@ -21,6 +21,7 @@ from bot.ui.alert_setup import ping_problem_words
 from bot.ui.alerts import (
     OutgoingMessage,
     alert_test_message,
+    message_failed_words,
     message_rejected_words,
     route_broken_words,
     route_restored_message,
@@ -188,9 +189,10 @@ def _notify_moderators(batch: DeliveryBatch) -> NotifyModerators | Drop:
                 return Drop(Reason.UP_TO_DATE)
             refused = None
             reason, text = Reason.PING_PROBLEM, ping_problem_words(channel_id, role_id, ping_problem)
-        case RejectedMessagePayload(channel_id, user_id, problem):
+        case RejectedMessagePayload(channel_id, user_id, problem, is_internal=is_internal):
             refused = channel_id
-            reason, text = Reason.MESSAGE_REJECTED, message_rejected_words(channel_id, problem)
+            words = message_failed_words if is_internal else message_rejected_words
+            reason, text = Reason.MESSAGE_REJECTED, words(channel_id, problem)
         case _:
             raise TypeError("a notice to moderators lacks its payload")
     return NotifyModerators(

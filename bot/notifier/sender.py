@@ -118,7 +118,10 @@ class Sender:
         if (reason := disabled_reason(error)) is not None:
             return Refused(describe_error(error), retry_at, reason)
         return RetryAt(
-            describe_error(error), retry_at, FailureScope.EVERYTHING if is_limit_for_all() else scope_of(error)
+            describe_error(error),
+            retry_at,
+            FailureScope.EVERYTHING if is_limit_for_all() else scope_of(error),
+            is_internal=not isinstance(error, DISCORD_FAILURES),
         )
 
     def _start(

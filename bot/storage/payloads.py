@@ -39,12 +39,14 @@ class RestoredRoutePayload:
 
 @dataclass(frozen=True, slots=True)
 class RejectedMessagePayload:
-    """The channel that a MESSAGE_REJECTED delivery reports, the member who chose it, and Discord's reason."""
+    """The channel that a MESSAGE_REJECTED delivery reports, the member who chose it, and the reason."""
 
     channel_id: int
     created_by: int
     problem: str
     type: Literal["message_rejected"] = "message_rejected"
+    is_internal: bool = False
+    """An error of Fastwatch is the reason; Discord has not seen the message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,6 +185,11 @@ def message_rejected_words(channel_id: int, problem: str) -> str:
     return texts.alerts.MESSAGE_REJECTED.format(channel=channel_id, problem=problem)
 
 
+def message_failed_words(channel_id: int, problem: str) -> str:
+    """Return the sentences for moderators of an alert that an error of Fastwatch keeps from being sent in full."""
+    return texts.alerts.MESSAGE_FAILED.format(channel=channel_id, problem=problem)
+
+
 def route_restored_message(
     channel_id: int, since: datetime, now: datetime, *, waiting: int, dropped: int = 0
 ) -> OutgoingMessage:

@@ -12,9 +12,11 @@ import pytest
 from bot.domain.alert_routes import DisabledReason
 from bot.domain.rules import Rules
 from bot.notifier import sender as sender_module
+from bot.notifier import wording
 from bot.notifier.discord_errors import DISCORD_FAILURES, FailureScope, scope_of
 from bot.notifier.wording import PLAIN_AFTER
 from bot.storage.token_names import set_name
+from bot.ui.alerts import OutgoingMessage
 from tests.clocks import NOON
 from tests.monitor.world import MINUTE, NotifierHarness, Team, title_of
 from tests.notifier.test_broken_routes import route_of, to_mods
@@ -86,6 +88,26 @@ async def test_an_alert_that_discord_rejects_is_sent_in_plain_form_and_moderator
     (notice,) = to_mods(team)
     assert f"<#{team.alerts}>: the server's AutoMod blocks the message: code 200000." in notice.content
     assert await harness.waiting(team) == 0
+
+
+async def test_an_error_of_the_bot_itself_is_not_blamed_on_discord(
+    harness: NotifierHarness, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> OutgoingMessage:
+        raise ValueError("a secret")
+
+    monkeypatch.setattr(wording, "incident_message", fail)
+    await harness.posted(111, status="BANNED")
+    for _ in range(10):
+        await harness.after(SECOND)
+
+    (alert,) = team.posted()
+    assert "token 111 left FAST (BANNED)" in alert.content
+    (notice,) = to_mods(team)
+    assert notice.content.startswith("An error in Fastwatch kept me")
+    assert "ValueError" in notice.content
+    assert "Discord" not in notice.content
+    assert "secret" not in notice.content
 
 
 async def test_an_alert_whose_plain_form_is_rejected_says_only_that_there_is_one(

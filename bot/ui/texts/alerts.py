@@ -129,6 +129,10 @@ MESSAGE_REJECTED = (
     "Discord rejects an alert for <#{channel}>: {problem}. I send it in plain form, without names and details. If the "
     "server's AutoMod blocks it, allow my role or that channel in its rules."
 )
+MESSAGE_FAILED = (
+    "An error in Fastwatch kept me from sending an alert to <#{channel}>: {problem}. I send it in plain form, without "
+    "names and details. Nothing is wrong in this server. The person who runs the bot finds the error in the bot's log."
+)
 ROUTE_RESTORED = "✅ I can post alerts again."
 ROUTE_RESTORED_WAITED = (
     "I could not post in <#{channel}> from {since} until {now}. Alerts that waited, and follow now: {number}."
