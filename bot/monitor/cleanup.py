@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.concurrency.graceful import shield_until_done
-from bot.storage.accounts import get_account
+from bot.domain.outages import NoDataCause
+from bot.storage.accounts import Account, get_account
 from bot.storage.audit import delete_entries
 from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.downsampling import RETENTION, downsample, tokens_to_downsample
@@ -22,6 +23,16 @@ log = structlog.get_logger(__name__)
 _DELIVERY_RETENTION = timedelta(days=30)
 _INTERVAL = timedelta(hours=1)
 _TRUSTED_FOR = timedelta(days=1)
+_WITH_RESPONSE = frozenset(
+    {
+        NoDataCause.RATE_LIMITED,
+        NoDataCause.UNAUTHORIZED,
+        NoDataCause.UNUSABLE,
+        NoDataCause.FLEET_REFUSED,
+        NoDataCause.FLEET_EMPTY,
+        NoDataCause.NO_STATUS,
+    }
+)
 # Between two steps, others get the database. A fleet of 1,000 tokens still takes minutes only.
 _PAUSE = timedelta(seconds=0.25)
 
@@ -68,14 +79,13 @@ class Cleanup:
         return bool(self._tasks)
 
     async def _now(self, connection: AsyncConnection) -> datetime:
-        """Return the time, at most a day after the last successful check.
+        """Return the time, at most a day after the latest time that the checks confirm.
 
-        A clock that is years ahead would delete everything. With such a clock no check succeeds, because ImaginePro's
-        certificate seems to have expired.
+        A clock that is years ahead would delete everything.
         """
         now = self._clock.now()
-        last_success_at = (await get_account(connection, self._account_id)).last_success_at
-        return now if last_success_at is None else min(now, last_success_at + _TRUSTED_FOR)
+        confirmed_at = _confirmed_at(await get_account(connection, self._account_id))
+        return now if confirmed_at is None else min(now, confirmed_at + _TRUSTED_FOR)
 
     async def _downsample_next(self, connection: AsyncConnection, now: datetime) -> bool:
         if not self._to_downsample:
@@ -92,6 +102,18 @@ class Cleanup:
         if deleted:
             log.info("Deleted tokens that were not listed for 13 months.", tokens=deleted)
         return False
+
+
+def _confirmed_at(account: Account) -> datetime | None:
+    """Return the latest time that the checks confirm; None before the first success.
+
+    With a clock that is years ahead, ImaginePro's certificate seems to have expired, so there is no response. Without
+    one, only the time that passed from check to check counts.
+    """
+    last_success_at, outage = account.last_success_at, account.outage
+    if last_success_at is None or outage is None:
+        return last_success_at
+    return outage.checked_at if outage.latest in _WITH_RESPONSE else last_success_at + outage.duration
 
 
 async def _delete_entries(connection: AsyncConnection, now: datetime) -> bool:

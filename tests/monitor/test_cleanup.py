@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from http import HTTPStatus
 
 import pytest
 import structlog
@@ -9,14 +10,17 @@ from sqlalchemy import insert, text, update
 
 from bot.domain.evaluation import TrackedToken
 from bot.domain.modes import Mode
+from bot.domain.outages import NoDataCause, Outage
 from bot.domain.readings import Reading
 from bot.monitor.cleanup import Cleanup
+from bot.storage.accounts import record_failure
 from bot.storage.audit import Action, Entry, record_entry
 from bot.storage.deliveries import DeliveryKind
 from bot.storage.schema import audit, deliveries, incidents, mutes, samples, tokens
 from bot.storage.tokens import save_tokens
 from tests.clocks import NOON
 from tests.monitor.world import MINUTE, World
+from tests.standins.imaginepro_server import Drop, Refuse
 from tests.storage.seeds import SERVER, deliver, start_incident
 
 DAY = timedelta(days=1)
@@ -155,6 +159,44 @@ async def test_a_clock_that_is_years_ahead_deletes_nothing(world: World, cleanup
 
     assert await entered(world) == ["1"]
     assert await world.rows(samples) == before
+
+
+async def test_a_clock_that_is_years_ahead_deletes_nothing_while_checks_fail(world: World, cleanup: Cleanup) -> None:
+    monitor = world.monitor()
+    await monitor.round()
+    await enter(world, DAY)
+    world.imaginepro.outage = Drop()
+    world.clock.jump(1000 * DAY)
+    for _ in range(3):
+        await monitor.round()
+        world.clock.advance(MINUTE)
+    await run_cleanup(cleanup)
+
+    assert await entered(world) == ["1"]
+
+
+async def test_a_key_that_is_refused_for_years_stops_no_cleanup(world: World, cleanup: Cleanup) -> None:
+    monitor = world.monitor()
+    await monitor.round()
+    await enter(world, DAY)
+    world.imaginepro.outage = Refuse(HTTPStatus.UNAUTHORIZED)
+    world.clock.advance(1000 * DAY)
+    await monitor.round()
+    await run_cleanup(cleanup)
+
+    assert await entered(world) == []
+
+
+async def test_years_without_a_response_stop_no_cleanup(world: World, cleanup: Cleanup) -> None:
+    await world.monitor().round()
+    await enter(world, DAY)
+    world.clock.advance(1000 * DAY)
+    outage = Outage(NoDataCause.NO_RESPONSE, since=NOON, checked_at=world.clock.now())
+    async with world.database.transaction() as connection:
+        await record_failure(connection, world.account_id, outage, "")
+    await run_cleanup(cleanup)
+
+    assert await entered(world) == []
 
 
 async def test_incidents_are_kept_for_thirteen_months_and_open_ones_permanently(world: World, cleanup: Cleanup) -> None:
