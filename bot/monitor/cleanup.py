@@ -23,9 +23,9 @@ log = structlog.get_logger(__name__)
 _DELIVERY_RETENTION = timedelta(days=30)
 _INTERVAL = timedelta(hours=1)
 _TRUSTED_FOR = timedelta(days=1)
+# During the pause of a rate limit, no request is sent.
 _WITH_RESPONSE = frozenset(
     {
-        NoDataCause.RATE_LIMITED,
         NoDataCause.UNAUTHORIZED,
         NoDataCause.UNUSABLE,
         NoDataCause.FLEET_REFUSED,

@@ -20,7 +20,7 @@ from bot.storage.schema import audit, deliveries, incidents, mutes, samples, tok
 from bot.storage.tokens import save_tokens
 from tests.clocks import NOON
 from tests.monitor.world import MINUTE, World
-from tests.standins.imaginepro_server import Drop, Refuse
+from tests.standins.imaginepro_server import Drop, Fault, Refuse
 from tests.storage.seeds import SERVER, deliver, start_incident
 
 DAY = timedelta(days=1)
@@ -161,11 +161,19 @@ async def test_a_clock_that_is_years_ahead_deletes_nothing(world: World, cleanup
     assert await world.rows(samples) == before
 
 
-async def test_a_clock_that_is_years_ahead_deletes_nothing_while_checks_fail(world: World, cleanup: Cleanup) -> None:
+@pytest.mark.parametrize(
+    "outage",
+    [Drop(), Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "3600"})],
+    ids=["no response", "rate limit"],
+)
+async def test_a_clock_that_is_years_ahead_deletes_nothing_while_checks_fail(
+    world: World, cleanup: Cleanup, outage: Fault
+) -> None:
     monitor = world.monitor()
     await monitor.round()
     await enter(world, DAY)
-    world.imaginepro.outage = Drop()
+    world.imaginepro.outage = outage
+    await monitor.round()
     world.clock.jump(1000 * DAY)
     for _ in range(3):
         await monitor.round()
