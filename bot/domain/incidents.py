@@ -33,6 +33,8 @@ class CloseReason(StrEnum):
     """The server is no longer one of HOME_SERVERS."""
     NOT_WATCHED = "not_watched"
     """A member stopped watching the message by which its token was read."""
+    NOT_READ = "not_read"
+    """The key cannot list tokens any more, and no watched message leads to one of its tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,7 @@ class TimelineEventType(StrEnum):
     ALERTS_OFF = CloseReason.ALERTS_OFF
     NOT_CONNECTED = CloseReason.NOT_CONNECTED
     NOT_WATCHED = CloseReason.NOT_WATCHED
+    NOT_READ = CloseReason.NOT_READ
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,9 @@ class NoDataCause(StrEnum):
 # Answers about the fleet. The other causes, but for NO_STATUS, say nothing about it: a time-out contradicts no refusal.
 _ABOUT_FLEET = frozenset({NoDataCause.FLEET_REFUSED, NoDataCause.FLEET_EMPTY, NoDataCause.NO_STATUS})
 
+# Not ImaginePro's fault, so the time until it fails is no part of that outage, nor the other way round.
+_OUTAGES_OF_THEIR_OWN = frozenset({NoDataCause.INTERNAL, NoDataCause.NOTHING_WATCHED})
+
 
 @dataclass(frozen=True, slots=True)
 class Outage:
@@ -105,11 +108,11 @@ def continue_outage(
 
     `longest_gap` is the longest time between two checks that are made as planned. A longer one is not ImaginePro's
     fault: the process was not running, the machine slept, or the database could not record checks. Nor does the time
-    count if a clock was set. An outage of Fastwatch itself and one of ImaginePro are not added up.
+    count if a clock was set. An outage of ImaginePro and one that is not its fault are not added up.
     """
     gap = now - before.checked_at if before is not None else timedelta()
     uncounted = gap - min(max(gap, timedelta()), longest_gap)
-    if before is None or (before.latest is NoDataCause.INTERNAL) is not (cause is NoDataCause.INTERNAL):
+    if before is None or (before.latest is not cause and not _OUTAGES_OF_THEIR_OWN.isdisjoint({before.latest, cause})):
         is_recent = last_success_at is not None and timedelta() <= now - last_success_at <= longest_gap
         outage = Outage(cause, last_success_at if is_recent and last_success_at is not None else now, now)
     else:

@@ -12,6 +12,7 @@ from bot.concurrency.offload import offload
 from bot.domain.alert_types import IncidentType
 from bot.domain.evaluation import TrackedToken, evaluate
 from bot.domain.freshness import changed_freshness
+from bot.domain.incident_actions import close_because
 from bot.domain.incident_updates import (
     IncidentUpdate,
     RouteLookup,
@@ -23,10 +24,10 @@ from bot.domain.incident_updates import (
     resolve_no_data,
     update_cause,
 )
-from bot.domain.incidents import Incident
+from bot.domain.incidents import CloseReason, Incident
 from bot.domain.modes import Mode
 from bot.domain.mutes import find_mute_end
-from bot.domain.outages import Outage, needs_alert
+from bot.domain.outages import NoDataCause, Outage, needs_alert
 from bot.domain.readings import Reading
 from bot.domain.rules import Rules
 from bot.domain.run_out import RunOut
@@ -116,7 +117,11 @@ async def record_no_data(
     rules = await rules_of(connection, route.server_id)
     others, corrections = await _ongoing(connection, route, now)
     ongoing = [one for one in others if one.type is IncidentType.NO_DATA]
-    updates = await _due_reminders(connection, ongoing, now, rules)
+    if outage.is_settled and outage.cause is NoDataCause.NOTHING_WATCHED:
+        # There will be no data, and it is nobody's fault.
+        updates = [close_because(one, CloseReason.NOT_READ, None, now) for one in ongoing]
+    else:
+        updates = await _due_reminders(connection, ongoing, now, rules)
     if outage.is_settled:
         others_named = [one for one in _excluding(ongoing, updates) if one.cause is not outage.cause]
         updates += [update_cause(one, outage) for one in others_named]

@@ -1,7 +1,8 @@
 """Records a round of one account, in one transaction: what it read, or why it read nothing."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.concurrency.offload import offload
-from bot.domain.evaluation import ReadingsDiff, TrackedToken, diff_readings, diff_some_readings
+from bot.domain.evaluation import ReadingsDiff, diff_readings, diff_some_readings
 from bot.domain.outages import NoDataCause, continue_outage
 from bot.imaginepro.errors import NotInPlan
 from bot.monitor.digest_schedule import record_digests
@@ -25,6 +26,7 @@ from bot.storage.accounts import (
     record_success,
 )
 from bot.storage.alert_routes import routes_of
+from bot.storage.alerts_off import close_unread
 from bot.storage.database import Database
 from bot.storage.leases import Lease
 from bot.storage.tokens import add_samples, delete_samples_between, known_tokens, save_tokens
@@ -60,10 +62,16 @@ class RoundRecorder:
         run_outs = await self._run_out_forecasts.forecast(readings_of(responses, {}, now), now)
         async with self._database.transaction() as connection:
             await self._check_lease(connection)
-            known = await known_tokens(connection, self._account_id)
             account = await get_account(connection, self._account_id)
             await self._delete_early_samples(connection, account, now, longest_gap)
-            failure = await self._failure_of(connection, account, responses, known)
+            was_listed = await self._was_listed(connection, account, responses)
+            known = await known_tokens(connection, self._account_id)
+            failure = failure_of(
+                responses,
+                known,
+                was_listed=was_listed,
+                is_empty_for_good=account.outage is not None and account.outage.is_empty_for_good,
+            )
             await self._record_watches(connection, responses)
             # Also a failed check may have read tokens of watched messages.
             usable = responses if failure is None else responses.without_fleet
@@ -74,6 +82,9 @@ class RoundRecorder:
                 result = await self._record_success(connection, round_, responses)
             else:
                 result = await self._record_failure(connection, account, round_, failure, longest_gap)
+            if not was_listed and isinstance(responses.fleet_error, NotInPlan):
+                has_closed = await close_unread(connection, self._account_id, self._clock)
+                result = replace(result, recorded=result.recorded or has_closed)
         self._log_first_tokens(round_, responses)
         return result
 
@@ -104,13 +115,8 @@ class RoundRecorder:
         if checked_at is not None and timedelta() < now - checked_at <= longest_gap:
             await delete_samples_between(connection, self._account_id, checked_at, now)
 
-    async def _failure_of(
-        self,
-        connection: AsyncConnection,
-        account: Account,
-        responses: RoundResponses,
-        known: Mapping[int, TrackedToken],
-    ) -> Failure | None:
+    async def _was_listed(self, connection: AsyncConnection, account: Account, responses: RoundResponses) -> bool:
+        """Whether ImaginePro has listed the fleet, and has not refused it for good since, which is recorded."""
         outage = account.outage
         was_listed = await fleet_was_listed(connection, self._account_id)
         if was_listed and outage is not None and outage.is_refused_for_good:
@@ -118,12 +124,7 @@ class RoundRecorder:
             was_listed = False
         if isinstance(responses.fleet_error, NotInPlan) and not was_listed:
             await record_fleet_refused(connection, self._account_id)
-        return failure_of(
-            responses,
-            known,
-            was_listed=was_listed,
-            is_empty_for_good=outage is not None and outage.is_empty_for_good,
-        )
+        return was_listed
 
     async def _record_watches(self, connection: AsyncConnection, responses: RoundResponses) -> None:
         for result in responses.trace_results:

@@ -14,7 +14,7 @@ from bot.domain.incidents import CloseReason, Incident
 from bot.domain.modes import Mode
 from bot.domain.tracking import TokenState, before_incident, clear_pending, pause, still_out
 from bot.storage.accounts import get_account
-from bot.storage.alert_routes import Route, lock_server, set_route
+from bot.storage.alert_routes import Route, lock_server, routes_of, set_route
 from bot.storage.deliveries import DeliveryKind
 from bot.storage.incident_updates import record_updates
 from bot.storage.incidents import open_incidents
@@ -78,6 +78,24 @@ async def stop_following(connection: AsyncConnection, account_id: int, token_id:
             await _close_incidents(connection, server_id, CloseReason.NOT_WATCHED, by, clock, {token_id})
 
 
+async def close_unread(connection: AsyncConnection, account_id: int, clock: Clock) -> bool:
+    """Close what a key that cannot list tokens has open about tokens of no watched message; False if nothing is.
+
+    Nothing reads these tokens, so nothing else would ever end their incidents.
+    """
+    read = {watch.token_id for watch in await watches_of(connection, account_id)}
+    has_closed = False
+    for route in await routes_of(connection, account_id):
+        if not await lock_server(connection, route.server_id):
+            continue
+        ongoing = await open_incidents(connection, route.server_id)
+        unread = {token_id for incident in ongoing for token_id in incident.by_token if token_id not in read}
+        if any(_is_about(incident, unread) for incident in ongoing):
+            await _close_incidents(connection, route.server_id, CloseReason.NOT_READ, None, clock, unread)
+            has_closed = True
+    return has_closed
+
+
 async def _deactivate(connection: AsyncConnection, server_id: int, reason: DisabledReason) -> None:
     """Switch a server's alerts off. Only what was posted, or may have been, has still to say that it is closed."""
     await _set_reason(connection, server_id, reason)
@@ -110,13 +128,20 @@ async def _close_incidents(
     affected = [
         incident
         for incident in await open_incidents(connection, server_id)
-        if tokens is None or not tokens.isdisjoint(member.token_id for member in incident.still_affected)
+        if tokens is None or _is_about(incident, tokens)
     ]
     closed = [close_because(incident, reason, by, now, tokens) for incident in affected]
     await record_updates(connection, closed, nonces=[clock.nonce() for _ in closed], now=now)
     states = await states_of(connection, server_id)
     chosen = [state for token_id, state in states.items() if tokens is None or token_id in tokens]
     await save_states(connection, server_id, _before(chosen, affected))
+
+
+def _is_about(incident: Incident, tokens: Set[int]) -> bool:
+    """Whether some of the tokens are still affected; one that is flapping may only wait for all to stay in FAST."""
+    if incident.still_affected:
+        return any(member.token_id in tokens for member in incident.still_affected)
+    return bool(incident.members) and all(member.token_id in tokens for member in incident.members)
 
 
 def _before(states: Iterable[TokenState], closed: Iterable[Incident]) -> list[TokenState]:

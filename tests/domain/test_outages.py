@@ -87,10 +87,11 @@ def test_after_a_gap_it_goes_on_with_what_it_had() -> None:
     assert needs_alert(after(*crashes), FIVE_MINUTES)
 
 
-@pytest.mark.parametrize("own_first", [True, False])
-def test_own_errors_and_those_of_imaginepro_are_not_added_up(own_first: bool) -> None:
-    causes = [NoDataCause.INTERNAL, NoDataCause.NO_RESPONSE]
-    first, second = causes if own_first else reversed(causes)
+@pytest.mark.parametrize("other", [NoDataCause.INTERNAL, NoDataCause.NOTHING_WATCHED])
+@pytest.mark.parametrize("other_first", [True, False])
+def test_outages_of_imaginepro_and_others_are_not_added_up(other: NoDataCause, other_first: bool) -> None:
+    causes = [other, NoDataCause.NO_RESPONSE]
+    first, second = causes if other_first else reversed(causes)
     outage = after(*row(first, 20), (second, MINUTE), last_success=MINUTE)
 
     assert (outage.latest, outage.duration, outage.checks) == (second, timedelta(), 1)

@@ -8,10 +8,11 @@ from uuid import UUID
 
 import pytest
 import structlog
+from sqlalchemy import select
 
 from bot.domain.alert_types import IncidentType
 from bot.domain.freshness import Freshness
-from bot.domain.incidents import Incident
+from bot.domain.incidents import CloseReason, Incident
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause, Outage
 from bot.monitor.fetching import Fetcher
@@ -19,6 +20,7 @@ from bot.monitor.monitor import Monitor
 from bot.queries.fleet import fleet_overview
 from bot.storage import database as database_module
 from bot.storage.database import Database
+from bot.storage.incidents import get_incidents
 from bot.storage.schema import incidents
 from tests.clocks import NOON
 from tests.monitor.world import MINUTE, World
@@ -65,6 +67,13 @@ async def no_data(world: World) -> list[Incident]:
 
 async def causes(world: World) -> list[NoDataCause | None]:
     return [one.cause for one in await no_data(world)]
+
+
+async def ended(world: World) -> list[Incident]:
+    """Return the resolved incidents."""
+    async with world.database.reading() as connection:
+        ids = (await connection.scalars(select(incidents.c.id).where(incidents.c.resolved_at.is_not(None)))).all()
+        return await get_incidents(connection, ids)
 
 
 async def outage_of(world: World) -> Outage:
@@ -142,6 +151,62 @@ async def test_a_fleet_refused_for_a_week_counts_as_one_that_was_never_listed(wo
     assert (account.lists_fleet, account.outage, account.last_success_at) == (False, None, world.clock.now())
     await rounds(world, daily, 3)
     assert await causes(world) == []
+    assert (await world.account()).outage is None, "a token of the lost fleet that is traced does not bring it back"
+
+
+async def lose_the_fleet(world: World) -> None:
+    """Let ImaginePro refuse the fleet until the key counts as one that never listed it."""
+    world.imaginepro.queue(*[NO_FLEET] * 99, path=FLEET)
+    daily = world.monitor(poll_interval=timedelta(days=1))
+    for _ in range(8):
+        world.clock.advance(timedelta(days=1))
+        await daily.round()
+
+
+async def test_a_fleet_that_is_lost_for_good_leaves_no_alert_open(world: World, monitor: Monitor) -> None:
+    """Nothing reads these tokens any more, so nothing else would ever end their alerts."""
+    world.set_status(111, "BANNED")
+    world.set_status(222, "RELAX")
+    await rounds(world, monitor, 5)
+    assert {one.type for one in await world.open_incidents(SERVER)} == {IncidentType.MODE}
+    await lose_the_fleet(world)
+
+    assert [one.type for one in await world.open_incidents(SERVER)] == [IncidentType.NO_DATA]
+    await rounds(world, monitor, 3)
+    assert await world.open_incidents(SERVER) == []
+    closed = await ended(world)
+    assert {one.close_reason for one in closed} == {CloseReason.NOT_READ}
+    assert {one.closed_by for one in closed} == {None}
+
+
+async def test_a_fleet_that_is_lost_for_good_keeps_the_alerts_of_watched_messages(
+    world: World, monitor: Monitor
+) -> None:
+    world.set_status(111, "BANNED")
+    world.set_status(222, "BANNED")
+    await rounds(world, monitor, 5)
+    await world.watch(MESSAGE, 222)
+    await lose_the_fleet(world)
+
+    (incident,) = await world.open_incidents(SERVER)
+    assert [member.token_id for member in incident.still_affected] == [222]
+    await world.watch(UUID(int=1), 111)
+    await rounds(world, monitor, 3)
+    opened = await world.open_incidents(SERVER)
+    assert {member.token_id for one in opened for member in one.still_affected} == {111, 222}
+
+
+async def test_a_flapping_token_of_a_lost_fleet_leaves_no_alert_open(world: World, monitor: Monitor) -> None:
+    for _ in range(4):
+        for status in ("RELAX", "FAST"):
+            world.set_status(111, status)
+            await rounds(world, monitor, 3)
+    (incident,) = await world.open_incidents(SERVER)
+    assert (incident.flapping, incident.still_affected) == (True, ())
+    await lose_the_fleet(world)
+    await rounds(world, monitor, 3)
+
+    assert await world.open_incidents(SERVER) == []
 
 
 # --- Open until a reading arrives
@@ -214,20 +279,28 @@ async def test_where_nothing_is_watched_nobody_is_blamed(world: World) -> None:
     assert (await outage_of(world)).cause is NoDataCause.NOTHING_WATCHED
 
 
-async def test_no_data_of_a_key_that_watches_nothing_says_so(world: World) -> None:
+async def test_no_data_of_a_key_that_watches_nothing_is_closed(world: World) -> None:
     await world.set_route(SERVER)
     monitor = world.monitor()
     world.imaginepro.outage = Drop()
     await rounds(world, monitor, NO_DATA_AFTER_ROUNDS + 1)
     world.imaginepro.outage = NO_FLEET
-    await rounds(world, monitor, 3)
-    assert await causes(world) == [NoDataCause.NOTHING_WATCHED]
-
-    await world.watch(MESSAGE, 111)
-    world.imaginepro.outage = None
-    world.imaginepro.queue(NO_FLEET, path=FLEET)
+    await rounds(world, monitor, 2)
+    assert await causes(world) == [NoDataCause.NO_RESPONSE]
     await rounds(world, monitor, 1)
     assert await causes(world) == []
+    assert [one.close_reason for one in await ended(world)] == [CloseReason.NOT_READ]
+
+
+async def test_one_failed_check_where_nothing_was_watched_is_no_outage_of_hours(world: World) -> None:
+    await world.set_route(SERVER)
+    monitor = world.monitor()
+    world.imaginepro.outage = NO_FLEET
+    await rounds(world, monitor, 30)
+    world.imaginepro.outage = Drop()
+    await rounds(world, monitor, 2)
+
+    assert await world.rows(incidents) == []
 
 
 async def test_an_account_without_tokens_is_well(world: World) -> None:

@@ -836,6 +836,7 @@ def test_a_closed_alert_about_fast_hours_says_what_was_closed() -> None:
         (CloseReason.ALERTS_OFF, 8, "Alerts were switched off by <@8>. This message is not updated any more."),
         (CloseReason.NOT_CONNECTED, None, "This server is not connected any more, so this message is not updated"),
         (CloseReason.NOT_WATCHED, 8, "<@8> stopped watching it, so this message is not updated any more."),
+        (CloseReason.NOT_READ, None, "This key cannot list tokens, and no watched message covers this alert"),
     ],
 )
 @pytest.mark.parametrize("one", [incident(member()), incident(member(), member(222)), incident()])

@@ -92,6 +92,10 @@ OVER_CLOSED_BECAUSE = {
     ),
     CloseReason.NOT_CONNECTED: "This server is not connected any more, so this message is not updated any more.",
     CloseReason.NOT_WATCHED: "{member} stopped watching it, so this message is not updated any more.",
+    CloseReason.NOT_READ: (
+        "This key cannot list tokens, and no watched message covers this alert, so it is not updated any more. "
+        "Use `/alerts watch` to watch a message."
+    ),
 }
 OVER_CLOSED = {
     IncidentType.MODE: "{member} closed it after **{duration}**. You are not notified when it is back.",
@@ -157,6 +161,7 @@ TIMELINE = {
     TimelineEventType.ALERTS_OFF: "{when} alerts switched off by {member}",
     TimelineEventType.NOT_CONNECTED: "{when} server not connected any more",
     TimelineEventType.NOT_WATCHED: "{when} {token}not watched any more, by {member}",
+    TimelineEventType.NOT_READ: "{when} {token}not read any more",
 }
 TIMELINE_LEFT = "left FAST · {status}"
 TIMELINE_WENT_ON = "now {status}"
