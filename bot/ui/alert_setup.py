@@ -44,7 +44,8 @@ def find_ping_problem(guild: discord.Guild, channel_id: int, role_id: int | None
 
 def ping_problem_words(channel_id: int, role_id: int | None, problem: PingProblem) -> str:
     """Return why alerts ping nobody, and what to do, in one line."""
-    return texts.alert_setup.PING_WARNING.format(*ping_problem_and_advice(channel_id, role_id, problem))
+    words, advice = ping_problem_and_advice(channel_id, role_id, problem)
+    return texts.alert_setup.PING_WARNING.format(problem=words, advice=advice)
 
 
 def ping_problem_and_advice(channel_id: int, role_id: int | None, problem: PingProblem) -> tuple[str, str]:

@@ -10,7 +10,7 @@ SETUP_LACKS = "⚠️ I cannot post there yet. Give me these permissions in {cha
 SETUP_ROLE_UNPINGABLE = (
     "⚠️ I cannot ping {role}. Allow anyone to mention it, or give me the Mention Everyone permission in {channel}."
 )
-PING_WARNING = "⚠️ {} {}"
+PING_WARNING = "⚠️ {problem} {advice}"
 PING_PROBLEMS = {
     PingProblem.ROLE_DELETED: "**Alerts in {channel} ping nobody**, because their role was deleted.",
     PingProblem.ROLE_NOT_MENTIONABLE: "**Alerts in {channel} ping nobody**, because I cannot ping {role}.",
