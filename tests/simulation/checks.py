@@ -57,7 +57,7 @@ class Checks:
     findings: list[Finding] = field(default_factory=list)
     figures: Counter[str] = field(default_factory=Counter)
     _cards: dict[tuple[int, int], Card | None] = field(default_factory=dict)
-    _nonces: dict[str, int] = field(default_factory=dict)
+    _nonces: dict[tuple[int, str], int] = field(default_factory=dict)
     _replies: Counter[tuple[int, int, str]] = field(default_factory=Counter)
     _status_at: float = 0.0
     _found: set[tuple[str, object]] = field(default_factory=set)
@@ -125,7 +125,8 @@ class Checks:
             self._posted_once(team, message)
 
     def _posted_once(self, team: Team, message: Message) -> None:
-        nonce = str(message.nonce)
+        # A bot on a restored backup does not know what it sent since, and Discord has forgotten the nonce.
+        nonce = (self.world.truth.restores, str(message.nonce))
         if message.nonce is not None and nonce in self._nonces:
             self.found(
                 "posted twice", nonce, f"one delivery is {self._nonces[nonce]} and {message.id}: {message.content}"
