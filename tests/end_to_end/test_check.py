@@ -429,7 +429,7 @@ async def test_a_directory_as_database_outranks_a_page_instead_of_imaginepro(
     )
     assert said.about("Home server").startswith("✔")
     assert said.about("ImaginePro") == (
-        "✘ ImaginePro: ImaginePro's response is not usable (the answer is not of the documented shape (json_invalid)). "
+        "✘ ImaginePro: ImaginePro's response is not usable (the answer is a page and not JSON). "
         "Check IMAGINEPRO_BASE_URL and try again."
     )
     assert said.lines[-1] == "To fix before you start it: 2, marked ✘ above."
