@@ -19,6 +19,7 @@ from bot.storage import migrations
 from bot.storage.database import DatabaseUnusable, engine_for
 from bot.storage.database_url import parse_url
 from bot.storage.schema import alert_routes, app_state, token_routes
+from bot.storage.sqlite_file import check_pages
 
 _SQLITE, _POSTGRESQL = "SQLite", "PostgreSQL"
 _PROBE = "fastwatch_check"
@@ -72,6 +73,7 @@ def _look_at_file(url: URL, seconds: float) -> DatabaseFacts:
         with engine.connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
+                check_pages(connection)
                 return _look_inside(connection, _SQLITE)
             finally:
                 connection.exec_driver_sql("ROLLBACK")

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.clock import Clock
 from bot.storage.database_outage import OutageTracker
 from bot.storage.engines import engine_for
-from bot.storage.sqlite_file import SqliteFile
+from bot.storage.sqlite_file import SqliteFile, check_pages
 from bot.storage.unavailable import (
     Cause,
     DatabaseUnavailable,
@@ -115,6 +115,8 @@ async def open_database(url: SecretStr, clock: Clock | None = None) -> AsyncIter
 async def _upgrade(database: Database, url: str) -> None:
     try:
         async with database.reading() as connection:
+            if connection.dialect.name == "sqlite":
+                await connection.run_sync(check_pages)
             if await connection.run_sync(is_current):
                 return
         migrating = engine_for(url, command_seconds=None)

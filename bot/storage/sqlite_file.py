@@ -5,15 +5,18 @@ import os
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, inspect
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.storage.unavailable import Cause, DatabaseUnavailable
+from bot.storage.unavailable import Cause, DatabaseUnavailable, cause_of, unusable_because
 
 # The wait for a lock blocks a thread, which the end of the process waits for. A transaction tries several times.
 _BUSY_MILLISECONDS = 1_000
 _LONG_BUSY_MILLISECONDS = 60_000
+# A year of samples is hundreds of megabytes. A damaged page among them is reported when it is first used.
+_NOT_CHECKED_AT_START = "samples"
 
 
 class SqliteFile:
@@ -40,6 +43,20 @@ class SqliteFile:
         except FileNotFoundError:
             return None
         return found.st_dev, found.st_ino
+
+
+def check_pages(connection: Connection) -> None:
+    """Check the pages of all tables but the samples. Raises DatabaseUnusable if one is damaged."""
+    for table in set(inspect(connection).get_table_names()) - {_NOT_CHECKED_AT_START}:
+        try:
+            found = connection.exec_driver_sql(f'PRAGMA quick_check("{table}")').scalar()
+        except DBAPIError as error:
+            # Some damage keeps SQLite from reading the page at all.
+            if cause_of(error) is not Cause.DAMAGED:
+                raise
+            found = None
+        if found != "ok":
+            raise unusable_because(Cause.DAMAGED, "database disk image is malformed")
 
 
 def prepare_sqlite(engine: Engine, *, waits: bool) -> None:

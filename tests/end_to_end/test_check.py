@@ -9,6 +9,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -353,6 +354,17 @@ async def test_reports_why_a_database_cannot_be_opened(tmp_path: Path) -> None:
     nowhere = "Its folder cannot be written to (No such file or directory); check DATABASE_URL."
     assert await database_fault(f"sqlite:///{tmp_path}/nowhere/fastwatch.db") == nowhere
     assert "cannot be read" in await database_fault("postgresql://user:password@host:made-up-password/database")
+
+
+async def test_reports_a_damaged_page_that_a_start_would_refuse(set_up: SetUp) -> None:
+    file = set_up.folder / "fastwatch.db"
+    with closing(sqlite3.connect(file)) as plain:
+        (page,) = plain.execute("SELECT rootpage FROM sqlite_master WHERE name = 'incidents'").fetchone()
+        (size,) = plain.execute("PRAGMA page_size").fetchone()
+    whole = file.read_bytes()
+    file.write_bytes(whole[: (page - 1) * size] + b"\xff" * size + whole[page * size :])
+
+    assert "restore a backup" in await database_fault(set_up.settings["DATABASE_URL"])
 
 
 async def test_reports_that_the_database_is_locked(set_up: SetUp) -> None:

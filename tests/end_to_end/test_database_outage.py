@@ -241,7 +241,7 @@ async def test_a_deleted_file_is_said_and_works_again_when_it_is_back(world: Wor
     await world.rounds(2)
 
 
-@pytest.mark.parametrize("table", ["alembic_version", "accounts"])
+@pytest.mark.parametrize("table", ["alembic_version", "accounts", "alert_routes"])
 async def test_a_damaged_file_stops_the_start_with_one_sentence(world: World, table: str) -> None:
     file = file_of(world)
     with contextlib.closing(sqlite3.connect(file)) as plain:

@@ -204,17 +204,22 @@ def names_beside(file: Path) -> list[str]:
     return [path.name for path in file.parent.glob("*.db")]
 
 
-async def test_a_damaged_page_stops_the_start_with_one_sentence(sqlite_url: str, file: Path) -> None:
+def damage_in_turn(file: Path) -> Iterator[str]:
+    """Damage the first page of each table and index but the samples', one at a time; yield its name."""
     with contextlib.closing(sqlite3.connect(file)) as plain:
-        (page,) = plain.execute("SELECT rootpage FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+        first = plain.execute("SELECT name, rootpage FROM sqlite_master WHERE tbl_name != 'samples'").fetchall()
         (size,) = plain.execute("PRAGMA page_size").fetchone()
-    with file.open("r+b") as raw:
-        raw.seek((page - 1) * size)
-        raw.write(b"\xff" * size)
+    whole = file.read_bytes()
+    for name, page in first:
+        file.write_bytes(whole[: (page - 1) * size] + b"\xff" * size + whole[page * size :])
+        yield name
 
-    with pytest.raises(DatabaseUnusable, match=r"malformed.*restore a backup"):
-        async with open_database(SecretStr(sqlite_url)):
-            pass
+
+async def test_a_damaged_page_stops_the_start_with_one_sentence(sqlite_url: str, file: Path) -> None:
+    for name in damage_in_turn(file):
+        with pytest.raises(DatabaseUnusable, match=r"malformed.*restore a backup"):
+            async with open_database(SecretStr(sqlite_url)):
+                pytest.fail(f"the damaged page of {name} was not noticed")
 
 
 # --- Both
