@@ -346,6 +346,7 @@ async def test_deliveries_wait_for_a_channel_that_takes_them(world: World, troub
     answer = await world.set_up_alerts(elsewhere)
     restored, alert = await world.alert_posts(2, channel=elsewhere)
 
+    assert sum(request.body["nonce"] == alert.nonce for request in world.post_attempts()) == 1
     assert restored.content == texts.alerts.ROUTE_RESTORED
     assert texts.alerts_overview.BROKEN.partition("{")[0] in shown[texts.alerts_overview.FIELD_CHANNEL]
     assert shown[texts.alerts_overview.FIELD_WAITING].startswith("1")
