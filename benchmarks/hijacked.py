@@ -174,7 +174,7 @@ async def _run_bot(base_url: str) -> None:
                 seconds = time.perf_counter() - began
                 await asyncio.sleep(0.02)
             async with database.reading() as connection:
-                problem = (await get_account(connection, account_id)).last_error
+                problem = (await get_account(connection, account_id, clock.now())).last_error
                 known = await known_tokens(connection, account_id)
     modes = {token_id: token.mode for token_id, token in known.items()}
     concluded = problem or f"tokens: {len(modes):,}"

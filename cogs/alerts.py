@@ -14,7 +14,7 @@ from bot.app.client import Fastwatch
 from bot.app.errors import UserError
 from bot.parsing.message_ids import parse_message_id
 from bot.queries.alerts import alerts_overview
-from bot.storage import accounts, tokens, watches
+from bot.storage import accounts, watches
 from bot.storage.alerts_off import is_followed, stop_following
 from bot.storage.audit import Action
 from bot.storage.token_names import names_of
@@ -67,9 +67,7 @@ class Alerts(
         reading = await self._services.imaginepro.trace(wanted)
         async with self._services.database.transaction() as connection:
             token = formatting.token(reading.token_id, await names_of(connection, server_of(interaction)))
-            known = await tokens.known_tokens(connection, self._services.account_id)
-            account = await accounts.get_account(connection, self._services.account_id)
-            if account.lists_fleet and reading.token_id in known and known[reading.token_id].in_fleet:
+            if await accounts.is_listed(connection, self._services.account_id, reading.token_id):
                 raise UserError(texts.alert_setup.WATCH_NEEDLESS.format(token=token))
             if await watches.count_watches(connection, self._services.account_id) >= _MAX_WATCHES:
                 raise UserError(texts.alert_setup.WATCH_FULL.format(most=_MAX_WATCHES))

@@ -93,9 +93,7 @@ class IncidentButtons(commands.Cog):
         """Show a token, with a button for its history, and other components."""
         async with self._services.database.reading() as connection:
             readings = await readings_of(connection, self._services.account_id, [token_id])
-            account = (await get_account(connection, self._services.account_id)).without_future(
-                self._services.clock.now()
-            )
+            account = await get_account(connection, self._services.account_id, self._services.clock.now())
             names = await names_of(connection, server_of(interaction))
         if token_id not in readings:
             raise UserError(texts.incident_buttons.DETAILS_UNKNOWN)

@@ -58,7 +58,7 @@ class Status(commands.Cog):
 
     async def _monitor_status(self, server_id: int, now: datetime) -> MonitorStatus:
         async with self._services.database.reading() as connection:
-            account = (await accounts.get_account(connection, self._services.account_id)).without_future(now)
+            account = await accounts.get_account(connection, self._services.account_id, now)
             quota = await accounts.get_quota(connection, self._services.account_id)
             known = await tokens.known_tokens(connection, self._services.account_id)
             backlog = await deliveries.get_backlog(connection, server_id)

@@ -84,7 +84,7 @@ class Cleanup:
         A clock that is years ahead would delete everything.
         """
         now = self._clock.now()
-        confirmed_at = _confirmed_at(await get_account(connection, self._account_id))
+        confirmed_at = _confirmed_at(await get_account(connection, self._account_id, now))
         return now if confirmed_at is None else min(now, confirmed_at + _TRUSTED_FOR)
 
     async def _downsample_next(self, connection: AsyncConnection, now: datetime) -> bool:

@@ -62,7 +62,7 @@ class RoundRecorder:
         run_outs = await self._run_out_forecasts.forecast(readings_of(responses, {}, now), now)
         async with self._database.transaction() as connection:
             await self._check_lease(connection)
-            account = await get_account(connection, self._account_id)
+            account = await get_account(connection, self._account_id, now)
             await self._delete_early_samples(connection, account, now, longest_gap)
             was_listed = await self._was_listed(connection, account, responses)
             known = await known_tokens(connection, self._account_id)
@@ -93,8 +93,8 @@ class RoundRecorder:
         failure = Failure(NoDataCause.INTERNAL, detail)
         async with self._database.transaction() as connection:
             await self._check_lease(connection)
-            account = await get_account(connection, self._account_id)
             now = self._clock.now()
+            account = await get_account(connection, self._account_id, now)
             await self._delete_early_samples(connection, account, now, longest_gap)
             return await self._record_failure(connection, account, Round((), {}, {}, now, now), failure, longest_gap)
 

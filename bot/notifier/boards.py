@@ -128,7 +128,7 @@ class Boards:
         try:
             async with self._database.reading() as connection:
                 boards = await boards_of(connection, self._account_id)
-                account = await get_account(connection, self._account_id)
+                account = await get_account(connection, self._account_id, self._clock.now())
         except DatabaseUnavailable:
             return
         except Exception:

@@ -27,7 +27,7 @@ async def alerts_overview(
 ) -> AlertsOverview:
     """Return the overview. All of it comes from one transaction, so that its parts are consistent."""
     route = await alert_routes.get_route(connection, server_id)
-    account = (await accounts.get_account(connection, account_id)).without_future(now)
+    account = await accounts.get_account(connection, account_id, now)
     known = await tokens.known_tokens(connection, account_id)
     watched = await watches.watches_of(connection, account_id)
     backlog = await deliveries.get_backlog(connection, server_id)

@@ -19,7 +19,7 @@ async def fleet_overview(
     connection: AsyncConnection, account_id: int, server_id: int, now: datetime, *, poll_interval: timedelta
 ) -> FleetOverview:
     """Return the fleet with a server's names and rules, from one transaction, so that its parts are consistent."""
-    account = (await get_account(connection, account_id)).without_future(now)
+    account = await get_account(connection, account_id, now)
     rules = await rules_of(connection, server_id)
     known = await known_tokens(connection, account_id)
     fleet = await offload(

@@ -125,7 +125,7 @@ async def whole_fleet_history(
     connection: AsyncConnection, account_id: int, server_id: int, now: datetime, *, days: int, poll_interval: timedelta
 ) -> FleetHistory:
     """Return the history of all tokens together."""
-    account = (await get_account(connection, account_id)).without_future(now)
+    account = await get_account(connection, account_id, now)
     rules = await rules_of(connection, server_id)
     seen = account.last_success_at
     fresh = Freshness.FRESH
@@ -159,7 +159,7 @@ async def _freshness(
     poll_interval: timedelta,
 ) -> tuple[datetime, Freshness]:
     """Return when a token was last read, and how fresh that is by this server's rules."""
-    account = (await get_account(connection, account_id)).without_future(now)
+    account = await get_account(connection, account_id, now)
     rules = await rules_of(connection, server_id)
     seen = seen_at(token, account.last_success_at, now)
     return seen, freshness(seen, now, poll_interval=poll_interval, unknown_after=rules.no_data_after)

@@ -17,7 +17,7 @@ async def unread_since(
     connection: AsyncConnection, account_id: int, server_id: int, tokens: Iterable[TrackedToken], now: datetime
 ) -> dict[int, datetime]:
     """Return when those of these tokens were last read whose present status is unknown by the server's rules."""
-    account = (await get_account(connection, account_id)).without_future(now)
+    account = await get_account(connection, account_id, now)
     rules = await rules_of(connection, server_id)
     is_outage = await has_open_incident(connection, server_id, IncidentType.NO_DATA)
     return unread_tokens(tokens, account.last_success_at, now, is_outage=is_outage, unknown_after=rules.no_data_after)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import case, literal, select, update
+from sqlalchemy import and_, case, false, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.account import AccountQuota
@@ -35,12 +35,6 @@ class Account:
         """When the latest check ended; None before the first."""
         return self.outage.checked_at if self.outage is not None else self.last_success_at
 
-    def without_future(self, now: datetime) -> "Account":
-        """Return it without a last success that a clock recorded while it was ahead: nothing is known of that time."""
-        if self.last_success_at is None or not is_from_the_future(self.last_success_at, now):
-            return self
-        return replace(self, last_success_at=None)
-
 
 _COLUMNS = (
     accounts.c.id,
@@ -58,10 +52,15 @@ async def ensure_account(connection: AsyncConnection, name: str, now: datetime) 
     return int((await connection.execute(select(accounts.c.id).where(accounts.c.name == name))).scalar_one())
 
 
-async def get_account(connection: AsyncConnection, account_id: int) -> Account:
-    """Return the monitoring state of an account."""
-    row = (await connection.execute(select(*_COLUMNS).where(accounts.c.id == account_id))).one()
-    return Account(*row)
+async def get_account(connection: AsyncConnection, account_id: int, now: datetime) -> Account:
+    """Return the monitoring state of an account.
+
+    It is without a last success that a clock recorded while it was ahead: nothing is known of that time.
+    """
+    account = Account(*(await connection.execute(select(*_COLUMNS).where(accounts.c.id == account_id))).one())
+    if account.last_success_at is not None and is_from_the_future(account.last_success_at, now):
+        return replace(account, last_success_at=None)
+    return account
 
 
 async def record_success(
@@ -94,10 +93,22 @@ async def fleet_was_listed(connection: AsyncConnection, account_id: int) -> bool
     return bool(await connection.scalar(select(is_listed.exists() | has_listed.exists())))
 
 
+async def is_listed(connection: AsyncConnection, account_id: int, token_id: int) -> bool:
+    """Whether the fleet's list has this token, so that every check reads it."""
+    query = select(tokens.c.token_id).join(accounts, accounts.c.id == tokens.c.account_id)
+    query = query.where(accounts.c.id == account_id, accounts.c.lists_fleet, tokens.c.in_fleet)
+    return await connection.scalar(query.where(tokens.c.token_id == token_id)) is not None
+
+
 async def record_fleet_refused(connection: AsyncConnection, account_id: int) -> None:
-    """Record that the key may not list its fleet, and never could as far as is known."""
-    await connection.execute(update(accounts).where(accounts.c.id == account_id).values(lists_fleet=False))
-    await connection.execute(update(tokens).where(tokens.c.account_id == account_id).values(in_fleet=False))
+    """Record that the key may not list its fleet, and never could as far as is known.
+
+    Each check of such a key does so, so nothing is written that is already recorded.
+    """
+    is_news = and_(accounts.c.id == account_id, accounts.c.lists_fleet.is_distinct_from(false()))
+    await connection.execute(update(accounts).where(is_news).values(lists_fleet=False))
+    was_listed = and_(tokens.c.account_id == account_id, tokens.c.in_fleet)
+    await connection.execute(update(tokens).where(was_listed).values(in_fleet=False))
 
 
 async def get_quota(connection: AsyncConnection, account_id: int) -> AccountQuota | None:

@@ -13,14 +13,13 @@ from bot.domain.incident_actions import close_because
 from bot.domain.incidents import CloseReason, Incident
 from bot.domain.modes import Mode
 from bot.domain.tracking import TokenState, before_incident, clear_pending, pause, still_out
-from bot.storage.accounts import get_account
-from bot.storage.alert_routes import Route, lock_server, routes_of, set_route
+from bot.storage.accounts import is_listed
+from bot.storage.alert_routes import Route, lock_server, set_route
 from bot.storage.deliveries import DeliveryKind
 from bot.storage.incident_updates import record_updates
-from bot.storage.incidents import open_incidents
+from bot.storage.incidents import open_incidents, servers_with_open_incidents
 from bot.storage.schema import alert_routes, deliveries, digests, incidents, mutes, samples, token_routes
 from bot.storage.token_states import save_states, states_of
-from bot.storage.tokens import known_tokens
 from bot.storage.watches import watches_of
 
 
@@ -63,11 +62,9 @@ async def enforce_home_servers(connection: AsyncConnection, home_servers: Set[in
 
 async def is_followed(connection: AsyncConnection, account_id: int, token_id: int) -> bool:
     """Whether the checks still read a token: the fleet lists it, or a watched message leads to it."""
-    if any(watch.token_id == token_id for watch in await watches_of(connection, account_id)):
-        return True
-    account = await get_account(connection, account_id)
-    known = (await known_tokens(connection, account_id)).get(token_id)
-    return bool(account.lists_fleet) and known is not None and known.in_fleet
+    watches = await watches_of(connection, account_id)
+    is_watched = any(watch.token_id == token_id for watch in watches)
+    return is_watched or await is_listed(connection, account_id, token_id)
 
 
 async def stop_following(connection: AsyncConnection, account_id: int, token_id: int, by: int, clock: Clock) -> None:
@@ -83,15 +80,15 @@ async def close_unread(connection: AsyncConnection, account_id: int, clock: Cloc
 
     Nothing reads these tokens, so nothing else would ever end their incidents.
     """
-    read = {watch.token_id for watch in await watches_of(connection, account_id)}
+    servers = await servers_with_open_incidents(connection, account_id)
+    read = {watch.token_id for watch in await watches_of(connection, account_id)} if servers else set()
     has_closed = False
-    for route in await routes_of(connection, account_id):
-        if not await lock_server(connection, route.server_id):
-            continue
-        ongoing = await open_incidents(connection, route.server_id)
+    for server_id in servers:
+        await lock_server(connection, server_id)
+        ongoing = await open_incidents(connection, server_id)
         unread = {token_id for incident in ongoing for token_id in incident.by_token if token_id not in read}
         if any(_is_about(incident, unread) for incident in ongoing):
-            await _close_incidents(connection, route.server_id, CloseReason.NOT_READ, None, clock, unread)
+            await _close_incidents(connection, server_id, CloseReason.NOT_READ, None, clock, unread)
             has_closed = True
     return has_closed
 

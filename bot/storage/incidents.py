@@ -13,8 +13,9 @@ from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.incidents import CloseReason, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
+from bot.storage.alert_routes import has_alerts
 from bot.storage.parts import parts_of, rows_of
-from bot.storage.schema import incident_events, incidents
+from bot.storage.schema import alert_routes, incident_events, incidents
 from bot.storage.upsert import upsert
 
 _SPARE_BITS = 5  # of 64, so that an id has 18 digits at most, as custom ids allow
@@ -87,6 +88,18 @@ async def open_incidents(connection: AsyncConnection, server_id: int) -> list[In
         .order_by(incidents.c.started_at, incidents.c.id)
     )
     return [incident_of(row._mapping) async for row in rows_of(connection, query)]
+
+
+async def servers_with_open_incidents(connection: AsyncConnection, account_id: int) -> list[int]:
+    """Return the servers with alerts about this account that have an open incident, in the order of their ids."""
+    query = (
+        select(incidents.c.server_id)
+        .join(alert_routes, alert_routes.c.server_id == incidents.c.server_id)
+        .where(alert_routes.c.account_id == account_id, has_alerts(), incidents.c.resolved_at.is_(None))
+        .distinct()
+        .order_by(incidents.c.server_id)
+    )
+    return list((await connection.scalars(query)).all())
 
 
 async def has_open_incident(connection: AsyncConnection, server_id: int, type_: IncidentType) -> bool:

@@ -114,7 +114,7 @@ class World:
 
     async def account(self) -> Account:
         async with self.database.reading() as connection:
-            return await get_account(connection, self.account_id)
+            return await get_account(connection, self.account_id, self.clock.now())
 
     async def open_incidents(self, server_id: int) -> list[Incident]:
         async with self.database.reading() as connection:

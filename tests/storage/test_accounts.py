@@ -35,7 +35,7 @@ OUTAGE = Outage(
 
 async def account_of(database: Database, account_id: int) -> Account:
     async with database.reading() as connection:
-        return await get_account(connection, account_id)
+        return await get_account(connection, account_id, NOON)
 
 
 async def test_an_account_is_created_once_and_found_again(database: Database, account_id: int) -> None:

@@ -6,7 +6,7 @@ from pydantic import SecretStr
 from bot.storage.accounts import get_account
 from bot.storage.database import open_database
 from bot.storage.incidents import open_incidents
-from tests.storage.test_old_databases import ACCOUNT, BESIDE, HERE, load, read_all
+from tests.storage.test_old_databases import ACCOUNT, BESIDE, HERE, LATER, load, read_all
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ async def test_every_row_keeps_its_values(old_url: SecretStr) -> None:
 
 async def test_accounts_and_incidents_have_no_cause_yet(old_url: SecretStr) -> None:
     async with open_database(old_url) as database, database.reading() as connection:
-        account = await get_account(connection, ACCOUNT)
+        account = await get_account(connection, ACCOUNT, LATER)
         incidents = [one for server in (HERE, BESIDE) for one in await open_incidents(connection, server)]
 
     assert account.outage is None

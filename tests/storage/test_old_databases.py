@@ -439,7 +439,7 @@ async def test_mutes_rules_and_leases_still_apply(old_url: SecretStr, version: s
 
 async def test_everything_else_is_read_as_before(old_url: SecretStr, version: str) -> None:
     async with open_database(old_url) as database, database.reading() as connection:
-        account = await get_account(connection, ACCOUNT)
+        account = await get_account(connection, ACCOUNT, LATER)
         assert account.lists_fleet
         assert account.last_success_at is not None
         tokens = await known_tokens(connection, ACCOUNT)
