@@ -57,8 +57,7 @@ def close(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
     """Close an open incident whose tokens may stay as they are for good. Raises UpdateRefused for any other."""
     if not incident.can_be_closed:
         raise UpdateRefused(Refusal.CANNOT_BE_CLOSED)
-    members = tuple(one.resolve(now) if one.resolved_at is None else one for one in incident.members)
-    closed = replace(incident.resolve(now), members=members, closed_by=by)
+    closed = replace(_ended(incident, now), closed_by=by)
     is_about_mode = incident.type is IncidentType.MODE
     closed_for = tuple(member.token_id for member in incident.still_affected if is_about_mode)
     event = TimelineEvent(now, TimelineEventType.CLOSED, actor_id=by)
@@ -81,6 +80,11 @@ def close_because(
             if member not in remaining
         ]
         return IncidentUpdate(replace(incident, members=tuple(remaining)), UpdateType.REFRESH, tuple(events))
-    members = tuple(one.resolve(now) if one.resolved_at is None else one for one in incident.members)
-    closed = replace(incident.resolve(now), members=members, closed_by=by, close_reason=reason)
+    closed = replace(_ended(incident, now), closed_by=by, close_reason=reason)
     return IncidentUpdate(closed, UpdateType.REFRESH, (TimelineEvent(now, event_type, actor_id=by),))
+
+
+def _ended(incident: Incident, now: datetime) -> Incident:
+    """Return an incident that is over, also for the tokens that are still affected."""
+    members = tuple(one.resolve(now) if one.resolved_at is None else one for one in incident.members)
+    return replace(incident.resolve(now), members=members)

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import aiohttp
 import discord
 
-from bot.clock import Clock
+from bot.clock import Clock, Pause
 
 LONGEST_WAIT = 6.0
 """For how many seconds discord.py waits by itself after a 429. Most limits are for 5 s, and the time-out of a send is
@@ -16,7 +16,6 @@ LONGEST_WAIT = 6.0
 """
 _TOO_MANY_REQUESTS = 429
 _LONGEST_PAUSE = 86_400.0
-_NEVER = float("-inf")
 
 
 def is_for_all_requests(headers: Mapping[str, str]) -> bool:
@@ -36,8 +35,7 @@ class RateLimitWatch:
     """The rate limit that the last request of an action has hit, if any."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._ends_at = _NEVER
+        self._pause = Pause(clock)
         self.is_for_all = False
         """Whether it limits all requests of the bot."""
 
@@ -45,12 +43,14 @@ class RateLimitWatch:
         """Note a response."""
         is_limit = response.status == _TOO_MANY_REQUESTS
         self.is_for_all = is_limit and is_for_all_requests(response.headers)
-        self._ends_at = self._clock.monotonic() + seconds_asked(response.headers) if is_limit else _NEVER
+        self._pause.end()
+        if is_limit:
+            self._pause.extend(seconds_asked(response.headers))
 
     def explain(self, error: Exception) -> Exception:
         """Return the rate limit that discord.py was waiting for when a request timed out; otherwise the same error."""
-        left = self._ends_at - self._clock.monotonic()
-        return discord.RateLimited(left) if isinstance(error, TimeoutError) and left > 0 else error
+        left = self._pause.seconds_left
+        return discord.RateLimited(left) if isinstance(error, TimeoutError) and left else error
 
 
 _watch: ContextVar[RateLimitWatch | None] = ContextVar("rate_limit_watch", default=None)
@@ -93,18 +93,18 @@ class Limits:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._ends_at: dict[tuple[str, int], float] = {}
+        self._pauses: dict[tuple[str, int], Pause] = {}
 
     @contextmanager
     def respected(self, kind: str, channel_id: int) -> Iterator[None]:
         """Raise RateLimited, without a request, while requests of this kind are limited in this channel."""
-        left = self._ends_at.get((kind, channel_id), _NEVER) - self._clock.monotonic()
-        if left > 0:
+        pause = self._pauses.pop((kind, channel_id), None) or Pause(self._clock)
+        if left := pause.seconds_left:
+            self._pauses[kind, channel_id] = pause
             raise discord.RateLimited(left)
-        self._ends_at.pop((kind, channel_id), None)
         try:
             yield
         except discord.RateLimited as error:
-            pause = min(error.retry_after, _LONGEST_PAUSE)
-            self._ends_at[kind, channel_id] = self._clock.monotonic() + pause
+            pause.extend(min(error.retry_after, _LONGEST_PAUSE))
+            self._pauses[kind, channel_id] = pause
             raise
