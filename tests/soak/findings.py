@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.demo.imaginepro import MADE_UP_EMAIL, made_up_secret
+from bot.domain.alert_types import IncidentType
 from bot.ui import texts
 from tests.standins.discord_server import DiscordServer, Message, Pings
 from tests.standins.imaginepro_server import ImagineProServer
 
 _MORE = re.compile(re.escape(texts.alerts.MISSED_MORE).replace(r"\{number\}", r"(\d+)"))
-_OVER_REPLY = texts.alerts.PUSH_BACK[0]
+_OVER_REPLY = (texts.alerts.PUSH_BACK[0], texts.alerts.PUSH_UNLISTED[IncidentType.LOW_FAST_TIME][0])
+"""The prefixes of replies to resolved alerts."""
 _OVER = (texts.incidents.TITLE_BACK[0], texts.incidents.TITLE_CLOSED[0])
 """The prefixes of titles of resolved alerts."""
 
