@@ -1,4 +1,4 @@
-"""The command line: `python -m bot run`, `check` and `demo`."""
+"""The command line: `python -m bot run`, `check`, `demo`, `backup`, `restore` and `migrate`."""
 
 import argparse
 import asyncio
@@ -6,16 +6,21 @@ import contextlib
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from enum import IntEnum
+from pathlib import Path
+from typing import Any
 
 import structlog
+from pydantic import SecretStr
 
 from bot import __version__
 from bot.check.probe_settings import env_file
 from bot.logging_setup import configure_logs
+from bot.maintenance import command as maintenance
+from bot.maintenance.errors import NotDone
 from bot.run import InvalidDiscordToken, run
-from bot.settings import InvalidSettings, former_names, load_settings
+from bot.settings import InvalidSettings, LogFormat, LogLevel, former_names, load_database_url, load_settings
 from bot.storage.database import DatabaseUnusable
 
 log = structlog.get_logger(__name__)
@@ -35,12 +40,11 @@ class Exit(IntEnum):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return the exit status."""
     chosen = _parser().parse_args(arguments)
-    if chosen.command == "demo":
-        return _demo(chosen)
-    return _check(chosen) if chosen.command == "check" else _run()
+    handler: Callable[[argparse.Namespace], int] = chosen.handler
+    return handler(chosen)
 
 
-def _run() -> int:
+def _run(_: argparse.Namespace) -> int:
     try:
         settings = load_settings()
     except InvalidSettings as error:
@@ -48,7 +52,7 @@ def _run() -> int:
     configure_logs(settings.log_level, settings.log_format, settings.secrets)
     for former, name in former_names().items():
         log.warning("A setting has a new name. The former one still works.", former=former, name=name)
-    _, env_file_is_open = env_file()
+    env_file_is_open = env_file()[1]
     if env_file_is_open:
         log.warning("All users of this machine can read .env, which holds secrets. Run: chmod 600 .env")
     # Files, above all the SQLite database, are readable by this user only.
@@ -92,6 +96,37 @@ def _demo(chosen: argparse.Namespace) -> int:
     return Exit.OK
 
 
+def _backup(chosen: argparse.Namespace) -> int:
+    return _work_on_data(lambda url: maintenance.back_up(url, chosen.file, overwrite=chosen.overwrite))
+
+
+def _restore(chosen: argparse.Namespace) -> int:
+    return _work_on_data(lambda url: maintenance.restore(url, chosen.file))
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    return _work_on_data(maintenance.migrate)
+
+
+def _work_on_data(work: Callable[[SecretStr], Coroutine[Any, Any, None]]) -> int:
+    """Do work on the database of DATABASE_URL. The other settings do not matter."""
+    try:
+        url = load_database_url()
+    except InvalidSettings as error:
+        return _fail(Exit.WRONG_SETTINGS, *error.problems)
+    configure_logs(LogLevel.WARNING, LogFormat.CONSOLE, [url])
+    os.umask(0o077)
+    try:
+        asyncio.run(work(url))
+    except DatabaseUnusable as error:
+        return _fail(Exit.DATABASE_UNUSABLE, str(error))
+    except NotDone as error:
+        return _fail(Exit.FAILED, str(error))
+    except KeyboardInterrupt:
+        return Exit.FAILED
+    return Exit.OK
+
+
 def _fail(status: Exit, *lines: str) -> int:
     for line in lines:
         print(line, file=sys.stderr)  # noqa: T201 - for a person; logging may not be configured yet
@@ -102,11 +137,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description="Fastwatch watches your Midjourney tokens.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="run the bot with the settings of the environment and .env")
+    run = commands.add_parser("run", help="run the bot with the settings of the environment and .env")
+    run.set_defaults(handler=_run)
     check = commands.add_parser(
         "check", help="test everything that a start needs, and say what to fix; changes nothing"
     )
     check.add_argument("--timeout", type=_seconds, default=10, help="seconds to wait for each answer (default: 10)")
+    check.set_defaults(handler=_check)
+    _add_data_commands(commands)
     demo = commands.add_parser("demo", help="run the bot in a simulated Discord in the browser; no account needed")
     demo.add_argument(
         "--scenario",
@@ -116,7 +154,20 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--speed", type=float, default=20, help="simulated seconds in a real one (default: 20)")
     demo.add_argument("--port", type=int, default=8765, help="the port of the page on 127.0.0.1 (default: 8765)")
     demo.add_argument("--no-browser", dest="browser", action="store_false", help="do not open a browser")
+    demo.set_defaults(handler=_demo)
     return parser
+
+
+def _add_data_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    backup = commands.add_parser("backup", help="write a checked copy of an SQLite database; the bot may be running")
+    backup.add_argument("file", type=Path, help="the file to write")
+    backup.add_argument("--overwrite", action="store_true", help="replace the file if it exists")
+    backup.set_defaults(handler=_backup)
+    restore = commands.add_parser("restore", help="put a backup in the place of the SQLite database of a stopped bot")
+    restore.add_argument("file", type=Path, help="the backup")
+    restore.set_defaults(handler=_restore)
+    migrate = commands.add_parser("migrate", help="upgrade the database to this version, as each start does")
+    migrate.set_defaults(handler=_migrate)
 
 
 def _seconds(text: str) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -19,6 +19,7 @@ from bot.parsing.durations import parse_duration
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _MIN_POLL_INTERVAL = timedelta(seconds=10)
+_Loaded = TypeVar("_Loaded", bound=BaseSettings)
 _UNREADABLE = object()
 _NOTHING = SecretStr("")
 _PRINTABLE = re.compile(r"[!-~]+")
@@ -186,19 +187,43 @@ def former_names() -> dict[str, str]:
     return {old: new for old, new in _FORMER_NAMES.items() if old in variables}
 
 
-class Settings(BaseSettings):
+class _FromVariables(BaseSettings):
     """Read from the environment, then from `.env`, then from files named by `*_FILE`; see `.env.example`."""
 
     # Without hide_input_in_errors one missing variable prints all the others, secrets included.
     model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the variables in our own way; see `_variables`."""
+        return init_settings, InitSettingsSource(settings_cls, _values(_variables(), settings_cls.model_fields))
+
+
+_DatabaseUrl = Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_database_url)]
+_DEFAULT_DATABASE_URL = SecretStr("sqlite:///fastwatch.db")
+
+
+class DatabaseSettings(_FromVariables):
+    """The settings of commands that only work on the data."""
+
+    database_url: _DatabaseUrl = _DEFAULT_DATABASE_URL
+
+
+class Settings(_FromVariables):
+    """All settings."""
+
     discord_token: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_key)]
     imaginepro_api_key: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_key)]
     imaginepro_base_url: Annotated[str, AfterValidator(_base_url)] = "https://api.imaginepro.ai"
     home_servers: Annotated[frozenset[int], BeforeValidator(_server_ids), AfterValidator(_not_empty)]
-    database_url: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_database_url)] = SecretStr(
-        "sqlite:///fastwatch.db"
-    )
+    database_url: _DatabaseUrl = _DEFAULT_DATABASE_URL
     poll_interval: Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_at_least_ten_seconds)] = timedelta(
         minutes=1
     )
@@ -223,18 +248,6 @@ class Settings(BaseSettings):
         secrets = [self.discord_token, self.imaginepro_api_key, self.database_url, self.https_proxy, self.all_proxy]
         return [*secrets, proxy.password] if proxy else secrets
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read the variables in our own way; see `_variables`."""
-        return init_settings, InitSettingsSource(settings_cls, _values(_variables(), settings_cls.model_fields))
-
 
 _WHERE_TO_GET = {
     "discord_token": "discord.com/developers/applications, your application, Bot, Reset Token",
@@ -245,8 +258,17 @@ _WHERE_TO_GET = {
 
 def load_settings() -> Settings:
     """Return the settings. Raises InvalidSettings with one line for each invalid setting, and no value of any."""
+    return _load(Settings)
+
+
+def load_database_url() -> SecretStr:
+    """Return DATABASE_URL, whatever the other settings are. Raises InvalidSettings."""
+    return _load(DatabaseSettings).database_url
+
+
+def _load(kind: type[_Loaded]) -> _Loaded:
     try:
-        return Settings()
+        return kind()
     except ValidationError as error:
         problems = [_problem(str(detail["loc"][0]), detail["type"], detail["msg"]) for detail in error.errors()]
     except (OSError, UnicodeDecodeError):

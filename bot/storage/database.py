@@ -22,7 +22,7 @@ from bot.storage.unavailable import (
     cause_of,
     unusable_because,
 )
-from bot.storage.upgrade import is_current, upgrade
+from bot.storage.upgrade import Upgrade, is_current, newest_revision, upgrade
 
 __all__ = ["Database", "DatabaseUnavailable", "DatabaseUnusable", "engine_for", "open_database"]
 
@@ -112,16 +112,25 @@ async def open_database(url: SecretStr, clock: Clock | None = None) -> AsyncIter
         await database.close()
 
 
-async def _upgrade(database: Database, url: str) -> None:
+async def migrate_database(url: SecretStr) -> Upgrade:
+    """Run the migrations and close. Returns the versions before and after. Raises DatabaseUnusable."""
+    database = Database(engine_for(url.get_secret_value()))
+    try:
+        return await _upgrade(database, url.get_secret_value())
+    finally:
+        await database.close()
+
+
+async def _upgrade(database: Database, url: str) -> Upgrade:
     try:
         async with database.reading() as connection:
             if connection.dialect.name == "sqlite":
                 await connection.run_sync(check_pages)
             if await connection.run_sync(is_current):
-                return
+                return Upgrade(newest_revision(), newest_revision())
         migrating = engine_for(url, command_seconds=None)
         try:
-            await upgrade(migrating)
+            return await upgrade(migrating)
         finally:
             await migrating.dispose()
     except DatabaseUnavailable as error:
