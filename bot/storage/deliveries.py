@@ -194,9 +194,13 @@ async def postpone_edit(connection: AsyncConnection, delivery_id: int, next_atte
 
 
 async def defer(connection: AsyncConnection, delivery_id: int, until: datetime, now: datetime) -> None:
-    """Hold a delivery back until a mute ends, without counting an attempt. A long mute is checked again meanwhile."""
+    """Hold a delivery back until a mute ends, without counting an attempt. A long mute is checked again meanwhile.
+
+    It waits for the mute now, and no longer because of the error of an earlier attempt.
+    """
     values = {
         "next_attempt_at": min(until, now + MAX_POSTPONEMENT),
+        "last_error": None,
         "created_at": without_future(deliveries.c.created_at, now),
     }
     await connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
@@ -204,7 +208,7 @@ async def defer(connection: AsyncConnection, delivery_id: int, until: datetime, 
 
 async def hold_back(connection: AsyncConnection, delivery_id: int, until: datetime, now: datetime) -> None:
     """Hold back that an incident got worse until a mute ends. Its Discord message was edited."""
-    values = {"kind": DeliveryKind.HELD_BACK, "claimed_until": None, "last_error": None}
+    values = {"kind": DeliveryKind.HELD_BACK, "claimed_until": None}
     await connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
     await defer(connection, delivery_id, until, now)
 

@@ -483,6 +483,15 @@ async def test_a_deferred_delivery_waits_unattempted_until_its_time_or_a_retry(
     assert await nonces(database, NOON + MINUTE) == ["one"]
 
 
+async def test_a_delivery_that_a_mute_holds_back_waits_for_no_error(database: Database, incident_id: int) -> None:
+    """It was refused before alerts were muted. `/status` said for hours that Discord had not accepted it yet."""
+    async with database.transaction() as connection:
+        id_ = await deliver(connection, "one", incident_id=incident_id)
+        await postpone(connection, id_, NOON, PROBLEM)
+        await defer(connection, id_, NOON + HOUR, NOON)
+        assert await get_backlog(connection, SERVER) == Backlog(1, None)
+
+
 async def test_retry_now_affects_only_that_servers_pending_deliveries(
     database: Database, account_id: int, incident_id: int
 ) -> None:
