@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
@@ -72,7 +73,7 @@ class Dispatcher:
                         task = group.create_task(self._deliver_next(*turn))
                         in_progress[turn] = task
                         task.add_done_callback(partial(self._on_done, in_progress, turn))
-                await self._clock.wait(self._wake, await self._seconds_to_next())
+                await self._clock.wait(self._wake, await self._seconds_to_next(in_progress))
 
     def _on_done(self, in_progress: dict[Turn, asyncio.Task[None]], turn: Turn, _: asyncio.Task[None]) -> None:
         del in_progress[turn]
@@ -106,12 +107,13 @@ class Dispatcher:
         due += [(Lane.DIGESTS, server_id) for server_id in digests if server_id not in alerts]
         return [(lane, server_id) for lane, server_id in due if server_id not in self._backoff]
 
-    async def _seconds_to_next(self) -> float:
-        """Return the seconds until the next delivery is due, from 1 to 60."""
+    async def _seconds_to_next(self, in_progress: Collection[Turn]) -> float:
+        """Return the seconds until the next delivery is due, from 1 to 60. The end of one in progress wakes anyway."""
         now = self._clock.now()
+        without = {*self._backoff, *(server_id for lane, server_id in in_progress if lane is Lane.ALERTS)}
         try:
             async with self._database.reading() as connection:
-                next_attempt_at = await next_due(connection, now, without=self._backoff)
+                next_attempt_at = await next_due(connection, now, without=without)
         except DatabaseUnavailable:
             return _DATABASE_RETRY_SECONDS
         except Exception:

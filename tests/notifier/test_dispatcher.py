@@ -347,6 +347,33 @@ async def test_a_server_that_is_held_back_is_not_looked_at_every_second(
     running.cancel()
 
 
+async def test_a_server_is_not_looked_at_every_second_while_a_delivery_is_in_progress(
+    harness: NotifierHarness, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looks again when that is done. With a rate limit of Discord this takes minutes."""
+    has_begun = asyncio.Event()
+
+    async def hang(_: Request) -> None:
+        has_begun.set()
+        await asyncio.Event().wait()
+
+    team.discord.faults.add(Fault("POST", team.posting, "call_before", callback=hang))
+    await harness.world.set_rules(team.id, Rules(group_from=9))
+    await harness.seen(111, 222, status="RELAX")
+    pauses: asyncio.Queue[float] = asyncio.Queue()
+
+    async def wait(event: asyncio.Event, seconds: float) -> None:
+        pauses.put_nowait(seconds)
+        await event.wait()
+
+    monkeypatch.setattr(harness.world.clock, "wait", wait)
+    running = asyncio.create_task(harness.notifier.run())
+    await has_begun.wait()
+
+    assert await pauses.get() > 10
+    running.cancel()
+
+
 async def test_a_slow_channel_does_not_delay_urgent_alerts_elsewhere(
     harness: NotifierHarness, team: Team, other_team: Team
 ) -> None:
