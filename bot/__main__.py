@@ -1,40 +1,19 @@
-"""The command line: `python -m bot run`, `check`, `demo`, `backup`, `restore` and `migrate`."""
+"""The command line: `python -m bot run`, `check`, `health`, `demo`, `backup`, `restore` and `migrate`.
+
+Each command loads only what it needs: some run often, and the whole bot takes a second.
+"""
 
 import argparse
 import asyncio
 import contextlib
-import gc
-import os
 import sys
-from collections.abc import Callable, Coroutine, Sequence
-from enum import IntEnum
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
-
-import structlog
-from pydantic import SecretStr
 
 from bot import __version__
-from bot.check.probe_settings import env_file
-from bot.logging_setup import configure_logs
-from bot.maintenance import command as maintenance
-from bot.maintenance.errors import NotDone
-from bot.run import InvalidDiscordToken, run
-from bot.settings import InvalidSettings, LogFormat, LogLevel, former_names, load_database_url, load_settings
-from bot.storage.database import DatabaseUnusable
-
-log = structlog.get_logger(__name__)
+from bot.exit_status import Exit
 
 _MAX_TIMEOUT = 60
-
-
-class Exit(IntEnum):
-    """The exit statuses."""
-
-    OK = 0
-    FAILED = 1
-    WRONG_SETTINGS = 2
-    DATABASE_UNUSABLE = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,37 +24,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(_: argparse.Namespace) -> int:
-    try:
-        settings = load_settings()
-    except InvalidSettings as error:
-        return _fail(Exit.WRONG_SETTINGS, *error.problems)
-    configure_logs(settings.log_level, settings.log_format, settings.secrets)
-    for former, name in former_names().items():
-        log.warning("A setting has a new name. The former one still works.", former=former, name=name)
-    env_file_is_open = env_file()[1]
-    if env_file_is_open:
-        log.warning("All users of this machine can read .env, which holds secrets. Run: chmod 600 .env")
-    # Files, above all the SQLite database, are readable by this user only.
-    os.umask(0o077)
-    # All modules are loaded by now and stay until the end. Frozen objects are not traversed in each garbage collection.
-    gc.freeze()
-    try:
-        # SIGTERM cancels the main task (`bot.run`), and asyncio cancels it on Ctrl-C too.
-        with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
-            asyncio.run(run(settings))
-    except DatabaseUnusable as error:
-        return _fail(Exit.DATABASE_UNUSABLE, str(error))
-    except InvalidDiscordToken as error:
-        return _fail(Exit.WRONG_SETTINGS, str(error))
-    except Exception:
-        log.exception("Unexpected error: Fastwatch stops. Start it again; recorded data is not lost.")
-        return Exit.FAILED
-    log.info("Fastwatch has stopped.")
-    return Exit.OK
+    from bot.start import start  # noqa: PLC0415 - see above
+
+    return start()
 
 
 def _check(chosen: argparse.Namespace) -> int:
-    from bot.check.command import check  # noqa: PLC0415 - it loads Alembic, which `run` needs for a migration only
+    from bot.check.command import check  # noqa: PLC0415 - see above
 
     try:
         failure = asyncio.run(check(chosen.timeout))
@@ -84,53 +39,42 @@ def _check(chosen: argparse.Namespace) -> int:
     return Exit.OK if failure is None else Exit[failure.name]
 
 
+def _health(_: argparse.Namespace) -> int:
+    from bot.observability.health_command import health  # noqa: PLC0415 - see above
+
+    is_well, sentence = health()
+    print(sentence, file=sys.stdout if is_well else sys.stderr)
+    return Exit.OK if is_well else Exit.FAILED
+
+
 def _demo(chosen: argparse.Namespace) -> int:
     try:
         from bot.demo.command import demo  # noqa: PLC0415 - its libraries are an extra, and only the demo needs them
     except ModuleNotFoundError as error:
-        return _fail(
-            Exit.FAILED, f'The demo needs its libraries ({error.name} is missing): pip install "fastwatch[demo]".'
-        )
+        missing = f'The demo needs its libraries ({error.name} is missing): pip install "fastwatch[demo]".'
+        print(missing, file=sys.stderr)  # noqa: T201 - for a person
+        return Exit.FAILED
     with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
         asyncio.run(demo(scenario=chosen.scenario, speed=chosen.speed, port=chosen.port, opens_browser=chosen.browser))
     return Exit.OK
 
 
 def _backup(chosen: argparse.Namespace) -> int:
-    return _work_on_data(lambda url: maintenance.back_up(url, chosen.file, overwrite=chosen.overwrite))
+    from bot.maintenance.runner import backup  # noqa: PLC0415 - see above
+
+    return backup(chosen.file, overwrite=chosen.overwrite)
 
 
 def _restore(chosen: argparse.Namespace) -> int:
-    return _work_on_data(lambda url: maintenance.restore(url, chosen.file))
+    from bot.maintenance.runner import restore  # noqa: PLC0415 - see above
+
+    return restore(chosen.file)
 
 
 def _migrate(_: argparse.Namespace) -> int:
-    return _work_on_data(maintenance.migrate)
+    from bot.maintenance.runner import migrate  # noqa: PLC0415 - see above
 
-
-def _work_on_data(work: Callable[[SecretStr], Coroutine[Any, Any, None]]) -> int:
-    """Do work on the database of DATABASE_URL. The other settings do not matter."""
-    try:
-        url = load_database_url()
-    except InvalidSettings as error:
-        return _fail(Exit.WRONG_SETTINGS, *error.problems)
-    configure_logs(LogLevel.WARNING, LogFormat.CONSOLE, [url])
-    os.umask(0o077)
-    try:
-        asyncio.run(work(url))
-    except DatabaseUnusable as error:
-        return _fail(Exit.DATABASE_UNUSABLE, str(error))
-    except NotDone as error:
-        return _fail(Exit.FAILED, str(error))
-    except KeyboardInterrupt:
-        return Exit.FAILED
-    return Exit.OK
-
-
-def _fail(status: Exit, *lines: str) -> int:
-    for line in lines:
-        print(line, file=sys.stderr)  # noqa: T201 - for a person; logging may not be configured yet
-    return status
+    return migrate()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -144,6 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--timeout", type=_seconds, default=10, help="seconds to wait for each answer (default: 10)")
     check.set_defaults(handler=_check)
+    health = commands.add_parser("health", help="ask the running bot, at METRICS_LISTEN, whether it is alive")
+    health.set_defaults(handler=_health)
     _add_data_commands(commands)
     demo = commands.add_parser("demo", help="run the bot in a simulated Discord in the browser; no account needed")
     demo.add_argument(

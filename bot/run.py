@@ -25,6 +25,8 @@ from bot.imaginepro.client import open_imaginepro
 from bot.monitor.cleanup import Cleanup
 from bot.monitor.monitor import Monitor
 from bot.network import Network
+from bot.observability.server import serve_metrics
+from bot.observability.vitals import Vitals
 from bot.settings import Settings
 from bot.storage.accounts import ensure_account
 from bot.storage.alerts_off import enforce_home_servers
@@ -92,7 +94,7 @@ async def _prepare(database: Database, settings: Settings, clock: Clock, *, is_a
 
 
 async def run(settings: Settings) -> None:
-    """Run until SIGTERM or Ctrl-C. Raises DatabaseUnusable and InvalidDiscordToken."""
+    """Run until SIGTERM or Ctrl-C. Raises DatabaseUnusable, InvalidDiscordToken and CannotListen."""
     _stop_on_signals()
     # What is loaded by now stays. Otherwise each full garbage collection looks at all of it, for 60 ms.
     gc.freeze()
@@ -105,14 +107,19 @@ async def run(settings: Settings) -> None:
         home_servers=sorted(settings.home_servers),
         proxy=settings.network.proxy.url if settings.network.proxy else None,
     )
-    async with open_services(settings, clock) as services:
+    vitals = Vitals(clock)
+    # First, so that probes are answered during a long migration.
+    async with serve_metrics(settings.metrics_listen, vitals), open_services(settings, clock) as services:
+        vitals.services = services
         while True:
             try:
                 with _single_errors():
-                    await run_bot(services, settings.discord_token, settings.network)
+                    await run_bot(services, settings.discord_token, settings.network, vitals)
             except ClientClosed:
                 log.exception("discord.py has closed its client. Opening a new connection.")
-            await clock.sleep(clock.jitter(_BACKOFF.longest))
+            pause = clock.jitter(_BACKOFF.longest)
+            vitals.progress.round_ends(next_in_seconds=pause)
+            await clock.sleep(pause)
 
 
 @contextmanager
@@ -127,7 +134,7 @@ def _single_errors() -> Iterator[None]:
         raise error from error.__cause__
 
 
-def monitor_for(services: Services, bot: Fastwatch) -> Monitor:
+def monitor_for(services: Services, bot: Fastwatch, vitals: Vitals | None = None) -> Monitor:
     """Return a monitor that wakes the bot's notifier when it has recorded deliveries."""
     return Monitor(
         services.account_id,
@@ -136,13 +143,16 @@ def monitor_for(services: Services, bot: Fastwatch) -> Monitor:
         services.clock,
         poll_interval=services.poll_interval,
         deliveries_recorded=bot.notifier.wake,
+        progress=vitals.progress if vitals is not None else None,
     )
 
 
-async def run_bot(services: Services, token: SecretStr, network: Network) -> None:
+async def run_bot(services: Services, token: SecretStr, network: Network, vitals: Vitals | None = None) -> None:
     """Run the monitor, the notifier and one connection to Discord concurrently, until one of them fails."""
     async with Fastwatch(services, **proxy_options(network)) as bot, asyncio.TaskGroup() as group:
-        group.create_task(monitor_for(services, bot).run())
+        if vitals is not None:
+            vitals.client = bot
+        group.create_task(monitor_for(services, bot, vitals).run())
         group.create_task(Cleanup(services.account_id, services.database, services.clock).run())
         await log_in(bot, token, services.clock, network)
         # Deliveries use the REST API, so they do not wait for the gateway.

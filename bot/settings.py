@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.network import Network, parse_proxy
+from bot.parsing.addresses import Address, parse_address
 from bot.parsing.durations import parse_duration
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -97,6 +98,10 @@ def _not_empty(ids: frozenset[int]) -> frozenset[int]:
 
 def _duration(value: object) -> object:
     return parse_duration(value) if isinstance(value, str) else value
+
+
+def _address(value: object) -> object:
+    return parse_address(value) if isinstance(value, str) else value
 
 
 def _at_least_ten_seconds(duration: timedelta) -> timedelta:
@@ -227,6 +232,7 @@ class Settings(_FromVariables):
     poll_interval: Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_at_least_ten_seconds)] = timedelta(
         minutes=1
     )
+    metrics_listen: Annotated[Address | None, BeforeValidator(_address)] = None
     https_proxy: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_proxy)] = _NOTHING
     all_proxy: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_proxy)] = _NOTHING
     no_proxy: str = ""
@@ -247,6 +253,15 @@ class Settings(_FromVariables):
         proxy = self.network.proxy
         secrets = [self.discord_token, self.imaginepro_api_key, self.database_url, self.https_proxy, self.all_proxy]
         return [*secrets, proxy.password] if proxy else secrets
+
+
+def metrics_address() -> Address | None:
+    """Return METRICS_LISTEN alone, for where the secrets are not at hand. Raises InvalidSettings."""
+    text = _variables().get("METRICS_LISTEN", "")
+    try:
+        return parse_address(text) if text else None
+    except ValueError as error:
+        raise InvalidSettings([_problem("metrics_listen", "value_error", str(error))]) from None
 
 
 _WHERE_TO_GET = {

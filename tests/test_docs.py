@@ -95,7 +95,7 @@ def default_of(field: FieldInfo) -> str:
     match field.default:
         case SecretStr() as secret:
             return f"`{secret.get_secret_value()}`" if secret.get_secret_value() else "none"
-        case "":
+        case "" | None:
             return "none"
         case timedelta() as length:
             return f"`{length.total_seconds():.0f}s`"

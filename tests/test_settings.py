@@ -69,6 +69,7 @@ def test_required_settings_alone_give_the_defaults(environment: pytest.MonkeyPat
     assert settings.imaginepro_base_url == "https://api.imaginepro.ai"
     assert settings.database_url.get_secret_value() == "sqlite:///fastwatch.db"
     assert settings.poll_interval == timedelta(seconds=60)
+    assert settings.metrics_listen is None
     assert (settings.log_level, settings.log_format) == (LogLevel.INFO, LogFormat.CONSOLE)
 
 

@@ -17,6 +17,7 @@ from bot.concurrency.offload import offload
 from bot.concurrency.single_flight import SingleFlight
 from bot.domain.readings import Reading
 from bot.imaginepro.errors import MessageNotFound, NotInPlan, RateLimited, Unreachable
+from bot.imaginepro.measuring import Call, counted
 from bot.imaginepro.responses import (
     AccountPayload,
     FleetListing,
@@ -53,6 +54,7 @@ class ImaginePro:
 
     async def _trace(self, message_id: UUID) -> Reading:
         return await self._get(
+            Call.TRACE,
             f"/api/v1/message/trace/{message_id}",
             lambda content: parse_trace(content, self._clock.now()),
             {HTTPStatus.NOT_FOUND: MessageNotFound},
@@ -62,6 +64,7 @@ class ImaginePro:
     async def fleet(self) -> FleetListing:
         """Return all tokens of the account. Raises NotInPlan if the key may not list them."""
         return await self._get(
+            Call.FLEET,
             "/api/v1/discord/tokens",
             lambda content: parse_fleet(content, self._clock.now()),
             # Which status a plan without the fleet gets is not documented; any of these can mean it.
@@ -71,6 +74,7 @@ class ImaginePro:
     async def token(self, token_id: int) -> Reading:
         """Return one token of the account."""
         return await self._get(
+            Call.TOKEN,
             f"/api/v1/discord/token/{token_id:d}",
             lambda content: parse_token(content, token_id, self._clock.now()),
             {HTTPStatus.FORBIDDEN: NotInPlan},
@@ -86,17 +90,20 @@ class ImaginePro:
         async def put() -> Reading:
             path = f"/api/v1/discord/token/{token_id:d}"
             body = {"isActive": is_active}
-            content = await self._transport.send("PUT", path, {HTTPStatus.FORBIDDEN: NotInPlan}, body)
-            return parse_token(content, token_id, self._clock.now())
+            with counted(Call.SWITCH):
+                errors: ErrorsByStatus = {HTTPStatus.FORBIDDEN: NotInPlan}
+                content = await self._transport.send(Call.SWITCH, "PUT", path, errors, body)
+                return parse_token(content, token_id, self._clock.now())
 
         return await self._with_timeout(put())
 
     async def account(self) -> AccountPayload:
         """Return the account's credits and expiry."""
-        return await self._get("/api/v1/subscription/account-info", parse_account, {})
+        return await self._get(Call.ACCOUNT, "/api/v1/subscription/account-info", parse_account, {})
 
     async def _get(
         self,
+        call: Call,
         path: str,
         parse: Callable[[bytes], Value],
         errors: ErrorsByStatus,
@@ -106,9 +113,10 @@ class ImaginePro:
         """Send a GET, with retries after errors that may be temporary. A read is safe to repeat."""
 
         async def attempt() -> Value:
-            async with slots:
-                content = await self._transport.send("GET", path, errors)
-            return await offload(len(content) // _BYTES_OF_A_TOKEN, parse, content)
+            with counted(call):
+                async with slots:
+                    content = await self._transport.send(call, "GET", path, errors)
+                return await offload(len(content) // _BYTES_OF_A_TOKEN, parse, content)
 
         return await self._with_timeout(self._with_retries(attempt))
 

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from bot.clock import Clock, Pause
 from bot.imaginepro.content import read_content
 from bot.imaginepro.errors import BadRequest, ImagineProError, InvalidResponse, RateLimited, Unauthorized, Unreachable
+from bot.imaginepro.measuring import DURATION, Call
 from bot.imaginepro.responses import parse_error
 from bot.network import Network, Proxy
 
@@ -70,26 +71,27 @@ class Transport:
         self._pause_detail = ""
 
     async def send(
-        self, method: str, path: str, errors: ErrorsByStatus, body: Mapping[str, object] | None = None
+        self, call: Call, method: str, path: str, errors: ErrorsByStatus, body: Mapping[str, object] | None = None
     ) -> bytes:
         """Send one request and return the body of the response. Raises ImagineProError.
 
         `errors` has the errors that statuses mean for this call, where these differ from the general meaning.
         """
-        status, headers, content = await self._request(method, path, body)
+        status, headers, content = await self._request(call, method, path, body)
         self._check(status, headers, content, errors)
         return content
 
     async def _request(
-        self, method: str, path: str, body: Mapping[str, object] | None
+        self, call: Call, method: str, path: str, body: Mapping[str, object] | None
     ) -> tuple[int, httpx.Headers, bytes]:
         try:
             async with self._slots:
                 # Checked after the wait for a slot, since another response may have set the rate limit meanwhile.
                 if seconds := self._pause.seconds_left:
                     raise RateLimited(self._pause_detail, self._clock.now() + timedelta(seconds=seconds))
-                async with self._http.stream(method, path, json=body) as response:
-                    return response.status_code, response.headers, await self._content(response)
+                with DURATION[call].time():
+                    async with self._http.stream(method, path, json=body) as response:
+                        return response.status_code, response.headers, await self._content(response)
         except httpx.TransportError as error:
             description = _describe_transport_error(error)
         # Raised outside the `except` block, so that the httpx error, which may hold the key, is not chained to it.

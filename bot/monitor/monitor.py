@@ -11,9 +11,11 @@ from bot.concurrency.backoff import Backoff
 from bot.concurrency.graceful import shield_until_done
 from bot.domain.outages import NoDataCause
 from bot.imaginepro.client import ImaginePro
+from bot.monitor import measuring
 from bot.monitor.account import AccountPoller
 from bot.monitor.fetching import DEADLINE as FETCH_DEADLINE
 from bot.monitor.fetching import Fetcher
+from bot.monitor.progress import Progress
 from bot.monitor.recording import RoundResult
 from bot.monitor.responses import Failure
 from bot.monitor.round_recorder import LeaseLost, RoundRecorder
@@ -34,7 +36,10 @@ _BACKS_OFF = frozenset({NoDataCause.NO_RESPONSE, NoDataCause.UNUSABLE, NoDataCau
 
 
 class Monitor:
-    """Runs the rounds of one account. `deliveries_recorded` is called after a round that recorded any."""
+    """Runs the rounds of one account.
+
+    `deliveries_recorded` is called after a round that recorded any, and `check_succeeded` after one that read tokens.
+    """
 
     def __init__(
         self,
@@ -45,12 +50,16 @@ class Monitor:
         *,
         poll_interval: timedelta,
         deliveries_recorded: Callable[[], None],
+        check_succeeded: Callable[[], None] = lambda: None,
+        progress: Progress | None = None,
     ) -> None:
         self._account_id = account_id
         self._database = database
         self._clock = clock
         self._poll_interval = poll_interval
         self._deliveries_recorded = deliveries_recorded
+        self._check_succeeded = check_succeeded
+        self._progress = progress or Progress(clock)
         self._lease = Lease(f"rounds of account {account_id}", database, clock)
         self._fetcher = Fetcher(imaginepro, clock, poll_interval=poll_interval)
         self._recorder = RoundRecorder(account_id, database, clock, self._lease, poll_interval=poll_interval)
@@ -66,12 +75,15 @@ class Monitor:
             # The lease lasts 30 s and is renewed every 10 s, independently of how long a round takes.
             group.create_task(self._lease.keep())
             while True:
+                self._progress.round_begins()
                 delay = await shield_until_done(self.round())
                 if self._has_succeeded:
                     # In the background, so that it does not delay the rounds.
                     group.create_task(self._account_poller.poll())
                 # Jitter, so that several bots do not send their requests at the same moment.
-                await self._clock.sleep(self._clock.jitter(delay.total_seconds(), spread=_JITTER))
+                pause = self._clock.jitter(delay.total_seconds(), spread=_JITTER)
+                self._progress.round_ends(next_in_seconds=pause)
+                await self._clock.sleep(pause)
 
     async def round(self) -> timedelta:
         """Run one round, unless another process runs them, and return the delay until the next. Raises nothing.
@@ -84,12 +96,15 @@ class Monitor:
             self._planned_delay = await self._round(started_at)
         except LeaseLost:
             log.warning("The round was discarded because another process has taken over the rounds.")
+            measuring.DISCARDED.inc()
             self._planned_delay = RENEWAL_INTERVAL
         except DatabaseUnavailable as error:
             self._database.outage.check_failed(error)
+            measuring.NOT_RECORDED.inc()
             self._planned_delay = self._poll_interval
         except Exception as error:
             # The loop must survive any error.
+            measuring.FAILED[NoDataCause.INTERNAL].inc()
             log.exception("Unexpected error in a round. The next round starts on time.")
             self._planned_delay = await self._after_own_failure(error, started_at)
         return self._planned_delay
@@ -121,6 +136,8 @@ class Monitor:
 
     def _after_success(self, result: RoundResult) -> timedelta:
         self._has_succeeded = True
+        measuring.SUCCEEDED.inc()
+        self._check_succeeded()
         if self._failures:
             log.info("ImaginePro responds again.", failed_rounds=self._failures)
             self._failures, self._last_cause = 0, None
@@ -128,6 +145,7 @@ class Monitor:
 
     def _after_failure(self, failure: Failure) -> timedelta:
         """Log the failed round if it is the first with its cause, and return the delay before the next one."""
+        measuring.FAILED[failure.cause].inc()
         if failure.cause is NoDataCause.NOTHING_WATCHED:
             return self._poll_interval
         self._failures += 1

@@ -36,6 +36,9 @@ class DeliveryBatch:
     """The server's current token names; an earlier attempt may have used other names."""
     summarized: tuple[Incident, ...] = ()
     """The incidents that a SUMMARY delivery lists."""
+    alert_recorded_at: datetime | None = None
+    """When the first delivery that starts or worsens an incident was recorded; None if there is none, or if a mute or a
+    broken route has held it back."""
     is_muted: bool = False
     worse_muted_until: datetime | None = None
     """Until when mutes hold back that the incident got worse; None if they do not, or if no end is known."""

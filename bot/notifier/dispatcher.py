@@ -12,6 +12,7 @@ import structlog
 
 from bot.clock import Clock, Pause
 from bot.concurrency.graceful import shield_until_done
+from bot.notifier import measuring
 from bot.notifier.actions import Expired, Outcome, Refused, Replied, RetryAt
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.digests import DigestComposer, Draw, period_of
@@ -153,6 +154,7 @@ class Dispatcher:
         except Exception as error:
             log.exception("Unexpected error while sending a delivery. Retrying.", delivery=batch.first.id)
             outcome = self._sender.outcome_of(error, batch.attempt)
+        measuring.count(batch, outcome, self._clock.now())
         if isinstance(outcome, Refused):
             outcome = replace(outcome, timed_out_until=self._sender.timed_out_until(batch.route.server_id))
         try:

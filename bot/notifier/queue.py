@@ -14,7 +14,7 @@ from bot.notifier.grouping import regroup
 from bot.queries.unread import unread_since
 from bot.storage.alert_routes import lock_server, token_routes_of
 from bot.storage.claims import Lane, PendingDelivery, claim, claimable_deliveries, count_waiting_alerts
-from bot.storage.deliveries import MODERATOR_NOTICES, DeliveryKind, created_at, defer
+from bot.storage.deliveries import MODERATOR_NOTICES, DeliveryKind, alert_recorded_at, created_at, defer
 from bot.storage.due_times import CLAIM_DURATION
 from bot.storage.incidents import get_incidents, save_incident, timeline_of
 from bot.storage.mutes import mutes_of
@@ -108,6 +108,7 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
         unread_since=await unread_since(connection, route.account_id, route.server_id, tokens, now),
         names=await names_of(connection, route.server_id),
         summarized=tuple(summarized),
+        alert_recorded_at=await alert_recorded_at(connection, [delivery.id for delivery in deliveries]),
         is_muted=incident.is_muted(now) or find_mute_end(incident, mutes, now) is not None,
         worse_muted_until=worse_muted_until,
     )

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.clock import Clock
+from bot.metrics import DATABASE_TRANSACTION_DURATION
 from bot.storage.database_outage import OutageTracker
 from bot.storage.engines import engine_for
 from bot.storage.sqlite_file import SqliteFile, check_pages
@@ -29,6 +30,8 @@ __all__ = ["Database", "DatabaseUnavailable", "DatabaseUnusable", "engine_for", 
 _TRANSACTION_SECONDS = 30
 _BUSY_ATTEMPTS = 10
 _CLOSE_SECONDS = 1
+_WRITE_DURATION = DATABASE_TRANSACTION_DURATION.labels("write")
+_READ_DURATION = DATABASE_TRANSACTION_DURATION.labels("read")
 
 
 class Database:
@@ -53,15 +56,17 @@ class Database:
 
         Raises DatabaseUnavailable.
         """
-        async with self._reported(), self._turn, AsyncExitStack() as stack:
-            yield await self._begin(stack)
+        with _WRITE_DURATION.time():
+            async with self._reported(), self._turn, AsyncExitStack() as stack:
+                yield await self._begin(stack)
         self.outage.succeeded()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Begin a transaction that only reads. Raises DatabaseUnavailable."""
-        async with self._reported(), self._engine.connect() as connection:
-            yield connection
+        with _READ_DURATION.time():
+            async with self._reported(), self._engine.connect() as connection:
+                yield connection
 
     async def _begin(self, stack: AsyncExitStack) -> AsyncConnection:
         """Begin a transaction that ends with the stack. SQLite's own wait for a lock cannot be cancelled, so it is

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, case, delete, insert, literal, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, case, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alert_types import Urgency
@@ -44,6 +44,7 @@ class DeliveryKind(StrEnum):
 
 MODERATOR_NOTICES = (DeliveryKind.ROUTE_BROKEN, DeliveryKind.MESSAGE_REJECTED, DeliveryKind.PING_PROBLEM)
 """Sent to moderators, and not through the server's route."""
+_ALERTS = (DeliveryKind.STARTED, DeliveryKind.WORSENED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,19 @@ async def created_at(connection: AsyncConnection, delivery_id: int) -> datetime:
     query = select(deliveries.c.created_at).where(deliveries.c.id == delivery_id)
     created: datetime = (await connection.execute(query)).scalar_one()
     return created
+
+
+async def alert_recorded_at(connection: AsyncConnection, delivery_ids: Iterable[int]) -> datetime | None:
+    """Return when the first alert among these deliveries was recorded.
+
+    Those do not count that were due later than that without an attempt: a mute or a broken route has held them back.
+    """
+    was_held_back = and_(deliveries.c.attempts <= 1, deliveries.c.next_attempt_at > deliveries.c.created_at)
+    query = select(func.min(deliveries.c.created_at)).where(
+        deliveries.c.id.in_(list(delivery_ids)), deliveries.c.kind.in_(_ALERTS), ~was_held_back
+    )
+    recorded: datetime | None = await connection.scalar(query)
+    return recorded
 
 
 async def mark_delivered(connection: AsyncConnection, delivery_ids: Iterable[int], now: datetime) -> bool:

@@ -30,7 +30,7 @@ _LOADED = (
     "alembic.command",
     "asyncpg",
     "bot.check.command",
-    "bot.run",
+    "bot.start",
     "cogs.alerts",
     "cogs.status",
     "cogs.fleet",

@@ -70,7 +70,7 @@ class World:
     client: ImaginePro
     recorded: int = 0
 
-    def monitor(self, poll_interval: timedelta = MINUTE) -> Monitor:
+    def monitor(self, poll_interval: timedelta = MINUTE, **options: Any) -> Monitor:
         def note() -> None:
             self.recorded += 1
 
@@ -81,6 +81,7 @@ class World:
             self.clock,
             poll_interval=poll_interval,
             deliveries_recorded=note,
+            **options,
         )
 
     def set_status(self, token_id: int, status: str) -> None:

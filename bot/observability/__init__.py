@@ -1,0 +1,1 @@
+"""What a person who runs Fastwatch watches it by: metrics, probes and signals of life."""

@@ -1,0 +1,100 @@
+"""The HTTP server of `METRICS_LISTEN`: `/metrics` for Prometheus, `/live` and `/ready` for probes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, generate_latest
+
+from bot.metrics import REGISTRY
+from bot.observability.collector import StateCollector
+from bot.observability.event_loop import measure_event_loop
+from bot.observability.vitals import Vitals
+from bot.parsing.addresses import Address
+from bot.queries.metrics import Snapshots
+from bot.storage.database import DatabaseUnavailable
+
+log = structlog.get_logger(__name__)
+
+# Shorter than Prometheus' own limit for an answer, 10 s, so that the other metrics still get there.
+_SNAPSHOT_SECONDS = 5
+_CLOSE_SECONDS = 0.5
+_OK = "ok"
+
+
+class CannotListen(Exception):
+    """The address of METRICS_LISTEN cannot be used. The text says why."""
+
+
+class MetricsServer:
+    """Answers the three paths."""
+
+    def __init__(self, vitals: Vitals) -> None:
+        self._vitals = vitals
+        self._state = StateCollector()
+        self._snapshots: Snapshots | None = None
+        self._registry = CollectorRegistry()
+        self._registry.register(REGISTRY)
+        self._registry.register(self._state)
+
+    def app(self) -> web.Application:
+        """Return the application."""
+        app = web.Application()
+        app.router.add_get("/metrics", self._metrics)
+        app.router.add_get("/live", self._live)
+        app.router.add_get("/ready", self._ready)
+        return app
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        await self._update()
+        return web.Response(body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
+
+    async def _update(self) -> None:
+        """Read what the collector yields. The counters are reported even if the database does not respond."""
+        vitals, state = self._vitals, self._state
+        state.client, state.snapshot, state.is_database_up = vitals.client, None, False
+        if (services := vitals.services) is None:
+            return
+        self._snapshots = self._snapshots or Snapshots(services.account_id, services.database, services.clock)
+        try:
+            async with asyncio.timeout(_SNAPSHOT_SECONDS):
+                state.snapshot = await self._snapshots.take()
+                state.is_database_up = True
+        except (DatabaseUnavailable, TimeoutError):
+            pass
+        except Exception:
+            log.exception("The metrics of the database could not be read.")
+
+    async def _live(self, _: web.Request) -> web.Response:
+        return _answer(self._vitals.why_not_live())
+
+    async def _ready(self, _: web.Request) -> web.Response:
+        return _answer(await self._vitals.why_not_ready())
+
+
+def _answer(problem: str | None) -> web.Response:
+    status = web.HTTPOk.status_code if problem is None else web.HTTPServiceUnavailable.status_code
+    return web.Response(text=f"{problem or _OK}\n", status=status)
+
+
+@asynccontextmanager
+async def serve_metrics(address: Address | None, vitals: Vitals) -> AsyncIterator[None]:
+    """Serve until the end; nothing without an address. Raises CannotListen."""
+    if address is None:
+        yield
+        return
+    runner = web.AppRunner(MetricsServer(vitals).app(), access_log=None, shutdown_timeout=_CLOSE_SECONDS)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, address.host, address.port).start()
+        except OSError as error:
+            raise CannotListen(f"METRICS_LISTEN: cannot listen on {address} ({error.strerror or error}).") from None
+        log.info("Serving metrics.", address=str(address))
+        measuring = asyncio.create_task(measure_event_loop())
+        yield
+        measuring.cancel()
+    finally:
+        await runner.cleanup()

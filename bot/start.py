@@ -1,0 +1,56 @@
+"""`python -m bot run`: reads the settings, runs the bot, and turns how it ends into an exit status."""
+
+import asyncio
+import contextlib
+import gc
+import os
+import sys
+
+import structlog
+
+from bot.check.probe_settings import env_file
+from bot.exit_status import Exit
+from bot.logging_setup import configure_logs
+from bot.observability.server import CannotListen
+from bot.run import InvalidDiscordToken, run
+from bot.settings import InvalidSettings, former_names, load_settings
+from bot.storage.database import DatabaseUnusable
+
+log = structlog.get_logger(__name__)
+
+
+def start() -> int:
+    """Run the bot until it is stopped. Return the exit status."""
+    try:
+        settings = load_settings()
+    except InvalidSettings as error:
+        return _fail(Exit.WRONG_SETTINGS, *error.problems)
+    configure_logs(settings.log_level, settings.log_format, settings.secrets)
+    for former, name in former_names().items():
+        log.warning("A setting has a new name. The former one still works.", former=former, name=name)
+    _, env_file_is_open = env_file()
+    if env_file_is_open:
+        log.warning("All users of this machine can read .env, which holds secrets. Run: chmod 600 .env")
+    # Files, above all the SQLite database, are readable by this user only.
+    os.umask(0o077)
+    # All modules are loaded by now and stay until the end. Frozen objects are not traversed in each garbage collection.
+    gc.freeze()
+    try:
+        # SIGTERM cancels the main task (`bot.run`), and asyncio cancels it on Ctrl-C too.
+        with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
+            asyncio.run(run(settings))
+    except DatabaseUnusable as error:
+        return _fail(Exit.DATABASE_UNUSABLE, str(error))
+    except (InvalidDiscordToken, CannotListen) as error:
+        return _fail(Exit.WRONG_SETTINGS, str(error))
+    except Exception:
+        log.exception("Unexpected error: Fastwatch stops. Start it again; recorded data is not lost.")
+        return Exit.FAILED
+    log.info("Fastwatch has stopped.")
+    return Exit.OK
+
+
+def _fail(status: Exit, *lines: str) -> int:
+    for line in lines:
+        print(line, file=sys.stderr)  # noqa: T201 - for a person; logging may not be configured yet
+    return status

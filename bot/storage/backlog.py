@@ -1,0 +1,45 @@
+"""What waits, over all servers: deliveries that Discord has not accepted, and routes that it refuses."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.alert_routes import has_alerts
+from bot.storage.deliveries import DeliveryKind
+from bot.storage.schema import alert_routes, deliveries, token_routes
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The number of deliveries that should have been sent by now, and when the oldest was recorded."""
+
+    number: int
+    oldest_at: datetime | None
+
+
+async def count_waiting(connection: AsyncConnection, now: datetime) -> Waiting:
+    """Return the deliveries that are due, or have failed. What a mute holds back is not due."""
+    is_late = or_(deliveries.c.next_attempt_at <= now, deliveries.c.last_error.is_not(None))
+    query = (
+        select(func.count(), func.min(deliveries.c.created_at))
+        .select_from(deliveries.join(alert_routes, alert_routes.c.server_id == deliveries.c.server_id))
+        # It waits for as long as its route is broken, and says so then.
+        .where(deliveries.c.delivered_at.is_(None), deliveries.c.kind != DeliveryKind.ROUTE_RESTORED)
+        .where(is_late, has_alerts())
+    )
+    return Waiting(*(await connection.execute(query)).one())
+
+
+async def count_broken_routes(connection: AsyncConnection) -> int:
+    """Return how many routes Discord refuses: of servers, and of single tokens."""
+    of_servers = select(func.count()).where(has_alerts(), alert_routes.c.disabled_reason.is_not(None))
+    its_server = and_(alert_routes.c.server_id == token_routes.c.server_id, has_alerts())
+    of_tokens = (
+        select(func.count())
+        .select_from(token_routes.join(alert_routes, its_server))
+        .where(token_routes.c.disabled_reason.is_not(None))
+    )
+    query = select(of_servers.scalar_subquery() + of_tokens.scalar_subquery())
+    return int((await connection.execute(query)).scalar_one())
