@@ -7,6 +7,7 @@ from pathlib import Path
 
 import certifi
 import pytest
+import structlog
 from hypothesis import settings
 
 import tests.profiles  # noqa: F401 - registers the profiles
@@ -37,16 +38,25 @@ settings.load_profile("dev")
 
 @pytest.fixture(scope="session", autouse=True)
 def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Trust one certificate authority: loading all of the system's takes longer than most tests, which only use
-    loopback.
+    """Trust one certificate authority: loading all takes longer than most tests, which only use loopback.
+
+    The bot's own client asks certifi, unless a file is set; processes that tests start read the variable.
     """
     end = "-----END CERTIFICATE-----\n"
     path = tmp_path_factory.mktemp("certificates") / "one.pem"
     path.write_text(Path(certifi.where()).read_text("utf-8").split(end)[0] + end)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(certifi, "where", lambda: str(path))
         patch.setenv("SSL_CERT_FILE", str(path))
         patch.delenv("SSL_CERT_DIR", raising=False)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_log_lines() -> None:
+    """Log lines without structlog's coloured tracebacks, each of which takes half a second."""
+    layout = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], layout])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -41,12 +41,13 @@ def configure() -> Iterator[Configure]:
     for handler in handlers:
         # Otherwise it would be closed when it is replaced.
         root.removeHandler(handler)
+    configured = structlog.get_config()
     yield lambda layout, chosen: configure_logs(chosen, layout, SECRETS)
     root.handlers = handlers
     root.setLevel(level)
     for logger, before in zip(loggers, levels, strict=True):
         logger.setLevel(before)
-    structlog.reset_defaults()
+    structlog.configure(**configured)
     stamina.instrumentation.set_on_retry_hooks(None)
 
 

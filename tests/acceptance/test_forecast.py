@@ -43,7 +43,6 @@ def _few_rounds(script: Script) -> None:
     script.poll_interval = "5m"
 
 
-@pytest.mark.smoke
 async def test_fast_time_that_will_run_out_is_alerted_once_after_holding_for_an_hour(script: Script) -> None:
     runs_low(script, "1m")
 

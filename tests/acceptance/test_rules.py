@@ -73,7 +73,6 @@ async def test_urgent_modes_are_alerted_at_the_first_reading(script: Script, sta
     await script.shows(between("6m", "6m").post(is_(111, kind, Mode(status))), until="1h")
 
 
-@pytest.mark.smoke
 async def test_recovery_is_posted_at_the_second_reading_and_never_pings(script: Script) -> None:
     script.says("5m 30s", {111: "RELAX"})
     script.says("9m 30s", {111: "FAST"})

@@ -116,7 +116,8 @@ EXPECTED = (
     (47.9, 51.9, PostType.POST, "isn't responding"),
     (54, 56.4, PostType.END, "known again"),
     (54, 56.6, PostType.POST, "808 was switched off"),
-    (58.5, 60.2, PostType.END, "311 stays in FAST"),
+    # Half an hour after a check saw it in FAST again (28.5 to 29.9), at the next check.
+    (58.5, 61.1, PostType.END, "311 stays in FAST"),
     (59, 60.4, PostType.END, "808"),
     (62, 64.2, PostType.AGAIN, "731 is still out of FAST"),
     (65, 66.4, PostType.END, "731"),

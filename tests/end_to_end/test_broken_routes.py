@@ -33,7 +33,6 @@ async def check_all_is_said(world: World) -> None:
     assert len(world.discord.messages(world.alerts)) == 3
 
 
-@pytest.mark.smoke
 async def test_after_a_lockdown_everything_is_said(world: World) -> None:
     await watching(world)
     for user in world.discord._state.users.values():

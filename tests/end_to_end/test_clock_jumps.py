@@ -41,7 +41,7 @@ async def test_checks_and_alerts_go_on_after_a_restart_with_the_right_clock(worl
     await world.alert_posts()
 
 
-@pytest.mark.parametrize("database_url", [pytest.param("sqlite", marks=pytest.mark.smoke), "postgres"], indirect=True)
+@pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
 @pytest.mark.slow
 async def test_checks_and_alerts_go_on_when_the_clock_is_put_right(world: World, epoch: float) -> None:
     await watching_ahead(world)

@@ -51,7 +51,6 @@ async def told(world: World, number: int = 1) -> list[Message]:
 
 
 @on_postgres
-@pytest.mark.smoke
 async def test_an_outage_is_said_once_everywhere_and_its_end_too(world: World, proxy: PostgresProxy) -> None:
     await world.start()
     await world.set_up_alerts()

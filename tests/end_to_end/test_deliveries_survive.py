@@ -260,7 +260,7 @@ async def test_a_found_alert_is_recorded_when_the_bot_is_killed(world: World) ->
 @pytest.mark.parametrize(
     ("moment", "database_url"),
     [
-        pytest.param("while it is on its way", "sqlite", marks=pytest.mark.smoke),
+        ("while it is on its way", "sqlite"),
         ("before it is sent", "sqlite"),
         ("before its arrival is recorded", "sqlite"),
         *((moment, "postgres") for moment in MOMENTS),

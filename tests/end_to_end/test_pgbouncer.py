@@ -52,7 +52,6 @@ async def test_several_processes_migrate_at_once(pgbouncer_url: str) -> None:
     await asyncio.gather(*(open_once() for _ in range(3)))
 
 
-@pytest.mark.smoke
 async def test_the_bot_delivers(world: World, pgbouncer_url: str) -> None:
     world.bot.settings["DATABASE_URL"] = pgbouncer_url
     await world.start()

@@ -34,7 +34,8 @@ class PublicDiscord(DiscordServer):
         return f"wss://{GATEWAY}/gateway"
 
 
-@pytest.mark.parametrize("variable", ["HTTPS_PROXY", pytest.param("all_proxy", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "all_proxy"])
 async def test_everything_goes_through_the_proxy_which_reads_no_secret(tmp_path: Path, variable: str) -> None:
     certificate = make_certificate(tmp_path, IMAGINEPRO, DISCORD, GATEWAY)
     async with PublicDiscord(token="made-up-discord-token") as discord, ImagineProServer() as imaginepro:

@@ -47,9 +47,10 @@ def no_pauses_between_tries() -> Iterator[None]:
 def logs_as_before() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    configured = structlog.get_config()
     yield
     root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
+    structlog.configure(**configured)
 
 
 async def rounds(folder: Path) -> None:

@@ -25,6 +25,7 @@ def check(result: Result, template: Path) -> None:
     assert not result.findings, report(result, template)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_run(migrated_sqlite: Path) -> None:
     history = truncated(generate(3, 1, SORTS), 6 * _HOUR)
 

@@ -64,6 +64,7 @@ async def proxied_database(postgres_url: str, short_limits: None) -> AsyncIterat
         yield proxy, database
 
 
+@pytest.mark.slow
 async def test_a_silent_connection_fails_in_time_and_the_next_transaction_has_a_new_one(
     proxied_database: tuple[PostgresProxy, Database], logged: list[structlog.typing.EventDict]
 ) -> None:
