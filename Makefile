@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --numprocesses auto
 
 .DEFAULT_GOAL := help
-.PHONY: help run try demo test test-all check lint imports types deptry soak bench pictures lock clean
+.PHONY: help run try demo test test-all check lint imports types deptry soak bench pictures image lock clean
 
 help:
 	@echo "make demo      the bot in a simulated Discord in the browser: no account, no key"
@@ -15,6 +15,7 @@ help:
 	@echo "make soak      1,000 simulated days of faults, then hundreds of faults of real processes: half an hour"
 	@echo "make bench     measure against the smallest bot that does the same"
 	@echo "make pictures  make the README's pictures again"
+	@echo "make image     build the image of the container and try it; needs Docker on Linux"
 	@echo "make lock      write the locks for pyproject.toml; UPGRADE=--upgrade takes newer versions"
 
 # libraries-run, libraries-demo or libraries-dev: a set of requirements/, unless it is installed.
@@ -73,6 +74,14 @@ bench: libraries-dev
 
 pictures: libraries-dev
 	$(BIN)/python -m docs.pictures
+
+# BUILD passes options to the build, such as --build-arg PYTHON_DIGEST=@sha256:...; DOCKER names another engine.
+IMAGE ?= fastwatch
+export DOCKER ?= docker
+image: libraries-dev
+	$(DOCKER) build --tag $(IMAGE) --build-arg VERSION=$$($(BIN)/python -m bot --version) \
+		--build-arg REVISION=$$(git rev-parse HEAD) $(BUILD) .
+	$(BIN)/python -m tests.deploy.try_image $(IMAGE)
 
 # The versions that are locked stay where pyproject.toml allows them. UPGRADE="--upgrade-package httpx" takes a new one.
 COMPILE := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

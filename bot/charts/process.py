@@ -21,7 +21,15 @@ _MAX_BYTES = 4 * 1024 * 1024
 _MAX_STDERR_LINES = 60
 _CHUNK = 8192
 # They hold no secrets, and Python may need them to find itself and its libraries.
-_INHERITED_VARIABLES = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHOME", "TMPDIR")
+_INHERITED_VARIABLES = (
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "LD_LIBRARY_PATH",
+    "PYTHONHOME",
+    "PYTHONPYCACHEPREFIX",
+    "TMPDIR",
+)
 
 
 class DrawingProcessFailed(Exception):
