@@ -1,4 +1,5 @@
-"""The command line: `python -m bot run`, `check`, `health`, `demo`, `backup`, `restore` and `migrate`.
+"""The command line: `python -m bot run`, `check`, `health`, `demo`, `backup`, `restore`, `migrate` and
+`copy`.
 
 Each command loads only what it needs: some run often, and the whole bot takes a second.
 """
@@ -77,6 +78,12 @@ def _migrate(_: argparse.Namespace) -> int:
     return migrate()
 
 
+def _copy(chosen: argparse.Namespace) -> int:
+    from bot.maintenance.runner import copy  # noqa: PLC0415 - see above
+
+    return copy(chosen.source, chosen.target)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description="Fastwatch watches your Midjourney tokens.")
     parser.add_argument("--version", action="version", version=__version__)
@@ -114,6 +121,10 @@ def _add_data_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     restore.set_defaults(handler=_restore)
     migrate = commands.add_parser("migrate", help="upgrade the database to this version, as each start does")
     migrate.set_defaults(handler=_migrate)
+    copy = commands.add_parser("copy", help="copy everything from one database to another, empty one")
+    copy.add_argument("--from", dest="source", metavar="URL", help="default: DATABASE_URL")
+    copy.add_argument("--to", dest="target", metavar="URL", help="default: DATABASE_URL")
+    copy.set_defaults(handler=_copy)
 
 
 def _seconds(text: str) -> float:

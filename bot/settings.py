@@ -110,7 +110,8 @@ def _at_least_ten_seconds(duration: timedelta) -> timedelta:
     return duration
 
 
-def _database_url(secret: SecretStr) -> SecretStr:
+def check_database_url(secret: SecretStr) -> SecretStr:
+    """Return the same URL. Raises ValueError with what to write instead."""
     url = secret.get_secret_value()
     if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise ValueError("write sqlite:///a-file.db or postgresql://user:password@host/database")
@@ -211,7 +212,7 @@ class _FromVariables(BaseSettings):
         return init_settings, InitSettingsSource(settings_cls, _values(_variables(), settings_cls.model_fields))
 
 
-_DatabaseUrl = Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_database_url)]
+_DatabaseUrl = Annotated[SecretStr, BeforeValidator(_read), AfterValidator(check_database_url)]
 _DEFAULT_DATABASE_URL = SecretStr("sqlite:///fastwatch.db")
 
 

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from sqlalchemy import URL
 
 from bot.clock import Clock
-from bot.maintenance import sqlite_backup
+from bot.maintenance import copying, sqlite_backup
 from bot.maintenance.errors import NotDone
 from bot.maintenance.postgres_tools import dump_line, restore_line
 from bot.storage.database import migrate_database
@@ -51,6 +51,12 @@ async def migrate(secret: SecretStr) -> None:
         _say(f"The database has version {done.after} already.")
     else:
         _say(f"The database was upgraded from version {done.before} to {done.after}.")
+
+
+async def copy(source: SecretStr, target: SecretStr) -> None:
+    """Copy everything from one database to another. Raises NotDone and DatabaseUnusable."""
+    await copying.copy(source, target, Clock(), _say)
+    _say("Copied. To continue with the new database, set DATABASE_URL to its address and start the bot.")
 
 
 def _sqlite_file(url: URL) -> Path | None:

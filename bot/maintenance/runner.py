@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from bot.exit_status import Exit
 from bot.logging_setup import configure_logs
 from bot.maintenance import command
 from bot.maintenance.errors import NotDone
-from bot.settings import InvalidSettings, LogFormat, LogLevel, load_database_url
+from bot.settings import InvalidSettings, LogFormat, LogLevel, check_database_url, load_database_url
 from bot.storage.database import DatabaseUnusable
 
 
@@ -32,13 +32,28 @@ def migrate() -> Exit:
     return _work_on_data(command.migrate)
 
 
-def _work_on_data(work: Callable[[SecretStr], Coroutine[Any, Any, None]]) -> Exit:
+def copy(source: str | None, target: str | None) -> Exit:
+    """Run `python -m bot copy`. An address that is missing is DATABASE_URL."""
+    given = {option: SecretStr(url) for option, url in (("--from", source), ("--to", target)) if url is not None}
+    if not given:
+        return _fail(Exit.WRONG_SETTINGS, "Name the other database with --from or --to.")
+    for option, url in given.items():
+        try:
+            check_database_url(url)
+        except ValueError as error:
+            return _fail(Exit.WRONG_SETTINGS, f"{option}: {error}.")
+    return _work_on_data(
+        lambda url: command.copy(given.get("--from", url), given.get("--to", url)), secrets=given.values()
+    )
+
+
+def _work_on_data(work: Callable[[SecretStr], Coroutine[Any, Any, None]], *, secrets: Iterable[SecretStr] = ()) -> Exit:
     """Do work on the database of DATABASE_URL. The other settings do not matter."""
     try:
         url = load_database_url()
     except InvalidSettings as error:
         return _fail(Exit.WRONG_SETTINGS, *error.problems)
-    configure_logs(LogLevel.WARNING, LogFormat.CONSOLE, [url])
+    configure_logs(LogLevel.WARNING, LogFormat.CONSOLE, [url, *secrets])
     os.umask(0o077)
     try:
         asyncio.run(work(url))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.unavailable import DatabaseUnusable
 
@@ -14,7 +14,9 @@ log = structlog.get_logger(__name__)
 # A migration's file name begins with its number, which is its revision.
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
 # The key of a PostgreSQL advisory lock: arbitrary, but the same in every process. It is "fastwa" in ASCII.
-MIGRATION_LOCK = 0x666173747761
+_MIGRATION_LOCK = 0x666173747761
+# In place of a version while `python -m bot copy` fills a database, so that no bot of any version starts on it.
+_UNFINISHED_COPY = "copying"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,7 @@ class Upgrade:
 async def upgrade(engine: AsyncEngine) -> Upgrade:
     """Run the migrations that are new to this database. Several processes may do so at once."""
     async with engine.execution_options(begin_immediate=True).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+        await lock_version(connection)
         done = await connection.run_sync(migrate)
     if done.before != done.after:
         words = "The database was upgraded." if done.before else "The tables of a new database were created."
@@ -37,9 +38,17 @@ async def upgrade(engine: AsyncEngine) -> Upgrade:
     return done
 
 
+async def lock_version(connection: AsyncConnection) -> None:
+    """Let no other process upgrade this database until the transaction ends. It must be one that writes."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+
+
 def is_current(connection: Connection) -> bool:
     """Whether there is nothing to upgrade. Raises DatabaseUnusable for a database of a newer version."""
     current = current_revision(connection)
+    if current is not None and current.startswith(_UNFINISHED_COPY):
+        raise DatabaseUnusable("A copy into this database has not finished; run python -m bot copy again.")
     if current is not None and current not in known_revisions():
         raise DatabaseUnusable("A newer version of Fastwatch wrote this database; start that version, or a newer one.")
     return current == newest_revision()
@@ -80,3 +89,13 @@ def current_revision(connection: Connection) -> str | None:
         return None
     revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return revision
+
+
+def unfinished_copy() -> str:
+    """Return what stands in place of the version while a database is filled by this program."""
+    return f"{_UNFINISHED_COPY} {newest_revision()}"
+
+
+def set_revision(connection: Connection, revision: str) -> None:
+    """Set the version of the tables in a database that has one."""
+    connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})

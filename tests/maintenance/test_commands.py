@@ -1,7 +1,9 @@
-"""`python -m bot backup`, `restore` and `migrate` as processes: what they print, refuse and return."""
+"""`python -m bot backup`, `restore`, `migrate` and `copy` as processes: what they print, refuse and return."""
 
 from __future__ import annotations
 
+import os
+import re
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from pydantic import SecretStr
 
 from bot.storage.database import open_database
 from bot.storage.process_lock import hold_process_lock
+from bot.storage.schema import metadata
 from bot.storage.upgrade import newest_revision
 from tests.end_to_end.bot_process import inherited_environment
 from tests.end_to_end.fork_server import Start
@@ -84,6 +87,34 @@ async def test_only_a_backup_is_made_while_the_bot_runs(tmp_path: Path) -> None:
         assert each.errors.startswith("Another Fastwatch is running on this SQLite file; stop it first")
     with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
         assert copy.execute("SELECT version_num FROM alembic_version").fetchall() == [(newest_revision(),)]
+
+
+async def test_a_copy_says_each_table_and_takes_one_address_from_database_url(tmp_path: Path) -> None:
+    await load(SecretStr(f"sqlite:///{tmp_path}/fastwatch.db"), "0005")
+    assert (await run(tmp_path, "migrate")).status == DONE
+
+    copied = await run(tmp_path, "copy", "--from", "sqlite:///fastwatch.db", url="sqlite:///new.db")
+    refused = await run(tmp_path, "copy", "--to", "sqlite:///new.db")
+
+    assert (copied.status, copied.errors) == (DONE, "")
+    *tables, last = copied.said.splitlines()
+    assert all(re.fullmatch(r"\w+: \d+ rows, checksum [0-9a-f]{16}, equal", line) for line in tables)
+    assert len(tables) == len(metadata.tables) - 1
+    assert last == "Copied. To continue with the new database, set DATABASE_URL to its address and start the bot."
+    assert (refused.status, refused.said) == (FAILED, "")
+    assert refused.errors.startswith("The database of --to holds other data already (table accounts)")
+
+
+async def test_a_copy_needs_two_usable_addresses(tmp_path: Path) -> None:
+    neither = await run(tmp_path, "copy")
+    wrong = await run(tmp_path, "copy", "--to", "mysql://me:made-up-password@host/fast")
+    missing = await run(tmp_path, "copy", "--to", "sqlite:///new.db")
+
+    assert (neither.status, wrong.status, missing.status) == (WRONG_SETTINGS, WRONG_SETTINGS, DATABASE_UNUSABLE)
+    assert neither.errors == "Name the other database with --from or --to.\n"
+    assert wrong.errors == "--to: write sqlite:///a-file.db or postgresql://user:password@host/database.\n"
+    assert missing.errors == "--from: there is no database at fastwatch.db.\n"
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 - in a coroutine
 
 
 async def test_unusable_addresses_end_with_a_sentence(tmp_path: Path) -> None:
