@@ -249,6 +249,16 @@ async def new_key(world: World) -> Monitor:
     return world.monitor()
 
 
+async def test_a_key_without_a_fleet_is_logged_once_and_asked_for_it_more_and_more_seldom(world: World) -> None:
+    monitor = await new_key(world)
+    with structlog.testing.capture_logs() as logs:
+        await rounds(world, monitor, 60)
+
+    assert len([log for log in logs if "may not list its fleet" in log["event"]]) == 1
+    # At once, and after pauses of 2, 4, 8 and 16 minutes.
+    assert [call.path for call in world.imaginepro.log] == [FLEET] * 5
+
+
 async def test_watched_messages_that_lead_nowhere_are_no_data(world: World) -> None:
     monitor = await new_key(world)
     await world.watch(MESSAGE, 111)
