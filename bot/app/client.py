@@ -31,10 +31,6 @@ COGS = (
     "cogs.server_changes",
 )
 
-# The bot does not use voice, so it does not need the packages that discord.py would warn about.
-discord.VoiceClient.warn_nacl = False
-discord.VoiceClient.warn_dave = False
-
 
 class Fastwatch(commands.AutoShardedBot):
     """The Discord client: it has the services, the notifier and the boards, and the cogs use them."""

@@ -3,8 +3,13 @@
 from typing import Any
 
 import aiohttp
+import discord
 
 from bot.network import Network
+
+# No client of ours uses voice, so none needs the packages that discord.py would warn about.
+discord.VoiceClient.warn_nacl = False
+discord.VoiceClient.warn_dave = False
 
 
 def proxy_options(network: Network) -> dict[str, Any]:
