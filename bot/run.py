@@ -25,7 +25,9 @@ from bot.imaginepro.client import open_imaginepro
 from bot.monitor.cleanup import Cleanup
 from bot.monitor.monitor import Monitor
 from bot.network import Network
+from bot.observability.heartbeat import send_heartbeats
 from bot.observability.server import serve_metrics
+from bot.observability.service_manager import ServiceManager, report_to, running
 from bot.observability.vitals import Vitals
 from bot.settings import Settings
 from bot.storage.accounts import ensure_account
@@ -107,19 +109,34 @@ async def run(settings: Settings) -> None:
         home_servers=sorted(settings.home_servers),
         proxy=settings.network.proxy.url if settings.network.proxy else None,
     )
-    vitals = Vitals(clock)
-    # First, so that probes are answered during a long migration.
-    async with serve_metrics(settings.metrics_listen, vitals), open_services(settings, clock) as services:
+    async with _watched(settings, clock) as vitals, open_services(settings, clock) as services:
         vitals.services = services
+        await _run_bots(settings, services, vitals)
+
+
+@asynccontextmanager
+async def _watched(settings: Settings, clock: Clock) -> AsyncIterator[Vitals]:
+    """Show whoever watches this process how it is. It begins before the database is opened, for probes during a long
+    migration. Raises CannotListen.
+    """
+    async with send_heartbeats(settings.heartbeat_url, settings.network) as beat:
+        vitals = Vitals(clock, check_succeeded=beat)
+        async with serve_metrics(settings.metrics_listen, vitals), report_to(ServiceManager(os.environ), vitals):
+            yield vitals
+
+
+async def _run_bots(settings: Settings, services: Services, vitals: Vitals) -> None:
+    """Run one bot after another: discord.py may close its client."""
+    with running(ServiceManager(os.environ)):
         while True:
             try:
                 with _single_errors():
                     await run_bot(services, settings.discord_token, settings.network, vitals)
             except ClientClosed:
                 log.exception("discord.py has closed its client. Opening a new connection.")
-            pause = clock.jitter(_BACKOFF.longest)
+            pause = services.clock.jitter(_BACKOFF.longest)
             vitals.progress.round_ends(next_in_seconds=pause)
-            await clock.sleep(pause)
+            await services.clock.sleep(pause)
 
 
 @contextmanager
@@ -136,6 +153,7 @@ def _single_errors() -> Iterator[None]:
 
 def monitor_for(services: Services, bot: Fastwatch, vitals: Vitals | None = None) -> Monitor:
     """Return a monitor that wakes the bot's notifier when it has recorded deliveries."""
+    vitals = vitals or Vitals(services.clock)
     return Monitor(
         services.account_id,
         services.imaginepro,
@@ -143,7 +161,8 @@ def monitor_for(services: Services, bot: Fastwatch, vitals: Vitals | None = None
         services.clock,
         poll_interval=services.poll_interval,
         deliveries_recorded=bot.notifier.wake,
-        progress=vitals.progress if vitals is not None else None,
+        check_succeeded=vitals.check_succeeded,
+        progress=vitals.progress,
     )
 
 

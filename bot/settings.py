@@ -1,19 +1,15 @@
 """The settings: one typed object, created once at the start of the program."""
 
-import os
 import re
-from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError, ValidationInfo
-from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.environment import UNREADABLE, values_of, variables
 from bot.network import Network, parse_proxy
 from bot.parsing.addresses import Address, parse_address
 from bot.parsing.durations import parse_duration
@@ -21,7 +17,6 @@ from bot.parsing.durations import parse_duration
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _MIN_POLL_INTERVAL = timedelta(seconds=10)
 _Loaded = TypeVar("_Loaded", bound=BaseSettings)
-_UNREADABLE = object()
 _NOTHING = SecretStr("")
 _PRINTABLE = re.compile(r"[!-~]+")
 # ImaginePro's documentation prints addresses with this path, which the client adds to each request.
@@ -53,7 +48,7 @@ class InvalidSettings(Exception):
 
 
 def _read(value: object, info: ValidationInfo) -> object:
-    if value is _UNREADABLE:
+    if value is UNREADABLE:
         raise ValueError(f"the file that {str(info.field_name).upper()}_FILE names cannot be read")
     return value
 
@@ -131,6 +126,20 @@ def _is_set(secret: SecretStr | None) -> bool:
     return secret is not None and bool(secret.get_secret_value())
 
 
+def _heartbeat_url(secret: SecretStr) -> SecretStr:
+    if not _is_set(secret):
+        return secret
+    url = secret.get_secret_value().strip()
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not _PRINTABLE.fullmatch(url):
+        raise ValueError("write an address such as https://hc-ping.com/your-uuid")
+    return SecretStr(url)
+
+
 def _certificates(path: str) -> str:
     try:
         Network(ca_file=path).tls()
@@ -143,54 +152,7 @@ def _lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
-_FORMER_NAMES = {"POLL_EVERY": "POLL_INTERVAL"}
-"""Former names of settings, which are still read."""
-
-
-def _variables() -> dict[str, str]:
-    """Return what `.env` and the environment set, the environment last, by upper-case names. Empty means not set."""
-    found: dict[str, str] = {}
-    # Without interpolation, so that `${` in a password stays as it is. Windows' editors add a BOM.
-    for source in (dotenv_values(".env", interpolate=False, encoding="utf-8-sig"), os.environ):
-        # Lower-case names come last: of `https_proxy` and `HTTPS_PROXY`, curl and Python use the former.
-        for name, value in sorted(source.items()):
-            if text := _unquoted(value or ""):
-                found[name.upper()] = text
-    return found
-
-
-def _unquoted(value: str) -> str:
-    """Return a value without the quotes around it, which `docker --env-file` keeps."""
-    text = value.strip()
-    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
-    return text[1:-1] if quoted else value
-
-
-def _values(variables: Mapping[str, str], fields: Mapping[str, FieldInfo]) -> dict[str, object]:
-    """Return the values of settings by field: set by name, by a former name, or for a secret in a file."""
-    former = {new: variables[old] for old, new in _FORMER_NAMES.items() if old in variables}
-    files = {
-        name.upper(): _content(variables[f"{name.upper()}_FILE"])
-        for name, field in fields.items()
-        if field.annotation is SecretStr and f"{name.upper()}_FILE" in variables
-    }
-    by_name = {**files, **former, **variables}
-    return {name: by_name[name.upper()] for name in fields if by_name.get(name.upper())}
-
-
-def _content(path: str) -> object:
-    """Return what a file holds, as container platforms provide secrets."""
-    try:
-        return _unquoted(Path(path).read_text(encoding="utf-8").strip())
-    except (OSError, ValueError):
-        # Left to the field's validator, so that it is reported together with all other errors.
-        return _UNREADABLE
-
-
-def former_names() -> dict[str, str]:
-    """Return the former names that are set now, each with the name to use instead."""
-    variables = _variables()
-    return {old: new for old, new in _FORMER_NAMES.items() if old in variables}
+_MetricsListen = Annotated[Address | None, BeforeValidator(_address)]
 
 
 class _FromVariables(BaseSettings):
@@ -208,8 +170,8 @@ class _FromVariables(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read the variables in our own way; see `_variables`."""
-        return init_settings, InitSettingsSource(settings_cls, _values(_variables(), settings_cls.model_fields))
+        """Read the variables in our own way; see `bot.environment`."""
+        return init_settings, InitSettingsSource(settings_cls, values_of(variables(), settings_cls.model_fields))
 
 
 _DatabaseUrl = Annotated[SecretStr, BeforeValidator(_read), AfterValidator(check_database_url)]
@@ -220,6 +182,12 @@ class DatabaseSettings(_FromVariables):
     """The settings of commands that only work on the data."""
 
     database_url: _DatabaseUrl = _DEFAULT_DATABASE_URL
+
+
+class MetricsSettings(_FromVariables):
+    """The settings of the health command."""
+
+    metrics_listen: _MetricsListen = None
 
 
 class Settings(_FromVariables):
@@ -233,7 +201,8 @@ class Settings(_FromVariables):
     poll_interval: Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_at_least_ten_seconds)] = timedelta(
         minutes=1
     )
-    metrics_listen: Annotated[Address | None, BeforeValidator(_address)] = None
+    metrics_listen: _MetricsListen = None
+    heartbeat_url: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_heartbeat_url)] = _NOTHING
     https_proxy: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_proxy)] = _NOTHING
     all_proxy: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_proxy)] = _NOTHING
     no_proxy: str = ""
@@ -252,17 +221,9 @@ class Settings(_FromVariables):
     def secrets(self) -> list[SecretStr]:
         """Everything that no log may show."""
         proxy = self.network.proxy
-        secrets = [self.discord_token, self.imaginepro_api_key, self.database_url, self.https_proxy, self.all_proxy]
+        secrets = [self.discord_token, self.imaginepro_api_key, self.database_url, self.heartbeat_url]
+        secrets += [self.https_proxy, self.all_proxy]
         return [*secrets, proxy.password] if proxy else secrets
-
-
-def metrics_address() -> Address | None:
-    """Return METRICS_LISTEN alone, for where the secrets are not at hand. Raises InvalidSettings."""
-    text = _variables().get("METRICS_LISTEN", "")
-    try:
-        return parse_address(text) if text else None
-    except ValueError as error:
-        raise InvalidSettings([_problem("metrics_listen", "value_error", str(error))]) from None
 
 
 _WHERE_TO_GET = {
@@ -280,6 +241,11 @@ def load_settings() -> Settings:
 def load_database_url() -> SecretStr:
     """Return DATABASE_URL, whatever the other settings are. Raises InvalidSettings."""
     return _load(DatabaseSettings).database_url
+
+
+def load_metrics_address() -> Address | None:
+    """Return METRICS_LISTEN, whatever the other settings are. Raises InvalidSettings."""
+    return _load(MetricsSettings).metrics_listen
 
 
 def _load(kind: type[_Loaded]) -> _Loaded:

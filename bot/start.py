@@ -9,11 +9,12 @@ import sys
 import structlog
 
 from bot.check.probe_settings import env_file
+from bot.environment import former_names
 from bot.exit_status import Exit
 from bot.logging_setup import configure_logs
 from bot.observability.server import CannotListen
 from bot.run import InvalidDiscordToken, run
-from bot.settings import InvalidSettings, former_names, load_settings
+from bot.settings import InvalidSettings, load_settings
 from bot.storage.database import DatabaseUnusable
 
 log = structlog.get_logger(__name__)

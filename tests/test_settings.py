@@ -13,15 +13,16 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
+from bot.environment import former_names
 from bot.network import Network, Proxy
-from bot.settings import InvalidSettings, LogFormat, LogLevel, Settings, _base_url, former_names, load_settings
+from bot.settings import InvalidSettings, LogFormat, LogLevel, Settings, _base_url, load_settings
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 DISCORD_TOKEN = "made-up.discord.token"
 API_KEY = "made-up-api-key"
 PASSWORD = "made-up-password"
 REQUIRED = {"DISCORD_TOKEN": DISCORD_TOKEN, "IMAGINEPRO_API_KEY": API_KEY, "HOME_SERVERS": "1169758569336478123"}
-SECRETS = ["DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "DATABASE_URL"]
+SECRETS = ["DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "DATABASE_URL", "HEARTBEAT_URL"]
 
 
 @pytest.fixture(autouse=True)
@@ -201,7 +202,12 @@ def test_names_have_no_case(environment: pytest.MonkeyPatch) -> None:
 # --- Secrets from files
 
 
-VALUES = {"DISCORD_TOKEN": "x.y", "IMAGINEPRO_API_KEY": "z", "DATABASE_URL": "postgresql://u:p@host/db"}
+VALUES = {
+    "DISCORD_TOKEN": "x.y",
+    "IMAGINEPRO_API_KEY": "z",
+    "DATABASE_URL": "postgresql://u:p@host/db",
+    "HEARTBEAT_URL": "https://hc-ping.invalid/made-up",
+}
 
 
 def secret_of(settings: Settings, name: str) -> str:
@@ -299,6 +305,8 @@ WRONG = {
     "HOME_SERVERS": "my-server",
     "DATABASE_URL": f"mysql://user:{PASSWORD}@host/db",
     "POLL_INTERVAL": "9s",
+    "METRICS_LISTEN": "everywhere-of-secret",
+    "HEARTBEAT_URL": f"ftp://{PASSWORD}",
     "LOG_LEVEL": "loud",
     "LOG_FORMAT": "paper",
 }
@@ -345,6 +353,24 @@ def test_settings_show_no_secret(environment: pytest.MonkeyPatch) -> None:
     shown = f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()} {vars(settings)}"
 
     assert [secret for secret in (DISCORD_TOKEN, API_KEY, PASSWORD) if secret in shown] == []
+
+
+@pytest.mark.parametrize(
+    "url", ["hc-ping.com/uuid", "ftp://hc-ping.com/uuid", "https://", "https://a b", "https://[x", "http://a:b"]
+)
+def test_an_unusable_address_for_heartbeats_is_refused(environment: pytest.MonkeyPatch, url: str) -> None:
+    environment.setenv("HEARTBEAT_URL", url)
+    (line,) = problems()
+
+    assert line == "HEARTBEAT_URL: write an address such as https://hc-ping.com/your-uuid."
+
+
+def test_the_address_for_heartbeats_is_a_secret(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("HEARTBEAT_URL", " http://kuma.invalid/api/push/made-up?status=up\n")
+    settings = load_settings()
+
+    assert settings.heartbeat_url in settings.secrets
+    assert settings.heartbeat_url.get_secret_value() == "http://kuma.invalid/api/push/made-up?status=up"
 
 
 # --- Each setting

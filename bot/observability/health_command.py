@@ -3,7 +3,7 @@
 import http.client
 
 from bot.parsing.addresses import Address
-from bot.settings import InvalidSettings, metrics_address
+from bot.settings import InvalidSettings, load_metrics_address
 
 _SECONDS = 5
 # A server that listens on all addresses is asked on this machine's own.
@@ -13,7 +13,7 @@ _OF_THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noq
 def health() -> tuple[bool, str]:
     """Return whether the process is alive, and a sentence that says so."""
     try:
-        address = metrics_address()
+        address = load_metrics_address()
     except InvalidSettings as error:
         return False, str(error)
     if address is None:

@@ -1,6 +1,7 @@
 """The vital signs of this process: whether it is alive, and whether it is ready."""
 
 import asyncio
+from collections.abc import Callable
 
 import discord
 
@@ -14,9 +15,13 @@ _DATABASE_SECONDS = 10
 
 
 class Vitals:
-    """What is known of this process. The services and the client are None until they are open."""
+    """What is known of this process. The services and the client are None until they are open.
 
-    def __init__(self, clock: Clock) -> None:
+    `check_succeeded` is called after each check that has read tokens.
+    """
+
+    def __init__(self, clock: Clock, *, check_succeeded: Callable[[], None] = lambda: None) -> None:
+        self.check_succeeded = check_succeeded
         self.progress = Progress(clock)
         self.services: Services | None = None
         self.client: discord.Client | None = None
