@@ -3,7 +3,9 @@
 import asyncio
 import math
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -13,12 +15,13 @@ import structlog
 from bot.clock import Clock, Pause
 from bot.concurrency.backoff import Backoff
 from bot.concurrency.graceful import shield_until_done
-from bot.notifier.actions import Attempt, Drop, Dropped, Edit, Outcome, Post, Reason, Reply, Sent
+from bot.notifier.actions import Attempt, Drop, Dropped, Edit, Find, Outcome, Post, Reason, Reply, RetryAt, Sent
 from bot.notifier.discord_errors import DISCORD_FAILURES, describe_error, discord_timeout
-from bot.notifier.previous_attempts import AlertSignature, OutageSignature, ReplySignature, find_previous_attempt
+from bot.notifier.previous_attempts import OutageSignature, ReplySignature, search
 from bot.notifier.sender import Sender
 from bot.storage.alert_routes import Route, routes_of
 from bot.storage.database import Database, DatabaseUnavailable
+from bot.storage.database_outage import DatabaseOutage
 from bot.storage.incidents import PostedMessage
 from bot.storage.server_settings import rules_of
 from bot.ui.alerts import OutgoingMessage
@@ -30,6 +33,8 @@ _LOOP_SECONDS = 5
 _ROUTES_SECONDS = 60
 # An outage that comes again within the hour is said without a ping.
 _PING_SECONDS = 3600
+# Causes may take turns.
+_EDIT_SECONDS = 60
 _SEARCH_SECONDS = 20
 _SEARCHED_PERIOD = timedelta(days=7)
 _BACKOFF = Backoff(first=5, longest=300)
@@ -46,22 +51,36 @@ class _Alert:
     began: float
     """The outage, by the monotonic time of its start."""
     view: OutageView
-    message: OutgoingMessage
     retry: Pause
     pings: bool
+    shown: OutageView | None = None
     posted: PostedMessage | None = None
     over_at: datetime | None = None
     attempts: int = 0
+    is_gone: bool = False
+    """Whether somebody has deleted the message, or another process has ended it."""
+    follows: int | None = None
+    """The Discord message of the outage just before, which has the nonce that this one would have."""
 
     @property
-    def attempted_since(self) -> datetime:
-        """The earliest time at which this process, or another one with another nonce, may have sent it."""
-        return self.over_at or self.view.since
+    def message(self) -> OutgoingMessage:
+        """The Discord message."""
+        return outage_message(self.view, self.route.role_id if self.pings else None)
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether nothing is to be sent."""
+        return self.is_gone or (self.posted is not None and self.over_at is None and self.shown == self.view)
+
+    @property
+    def attempt(self) -> Attempt:
+        """Which attempt this is. This process, or another one with another nonce, may have sent it earlier."""
+        return Attempt(self.attempts, self.over_at or self.view.since)
 
     def nonce(self, what: str) -> str:
         """Return the nonce of the post or the reply, the same in all processes."""
         period = self.view.since.timestamp() // _NONCE_PERIOD.total_seconds()
-        digest = sha256(f"{what} {self.route.channel_id} {period}".encode()).digest()
+        digest = sha256(f"{what} {self.route.channel_id} {period} {self.follows or ''}".encode()).digest()
         return urlsafe_b64encode(digest).decode()[:_NONCE_LENGTH]
 
 
@@ -69,7 +88,6 @@ class _Alert:
 class _Channel:
     route: Route
     no_data_after: timedelta
-    pinged: Pause = field(compare=False)
 
 
 class OutageAlerts:
@@ -82,14 +100,18 @@ class OutageAlerts:
         self, account_id: int, database: Database, clock: Clock, sender: Sender, client: discord.Client
     ) -> None:
         self._client = client
-        self._searched: set[int] = set()
+        self._pinged: defaultdict[int, Pause] = defaultdict(lambda: Pause(clock))
+        self._searched: defaultdict[int, Pause] = defaultdict(lambda: Pause(clock))
+        """The channels in which the alert of an earlier process was looked for: for a while, or for good."""
+        self._messages: set[int] = set()
+        """The Discord messages of this process's alerts."""
         self._account_id = account_id
         self._database = database
         self._clock = clock
         self._sender = sender
         self._channels: dict[int, _Channel] = {}
         self._routes_are_fresh = Pause(clock)
-        self._alerts: dict[int, _Alert] = {}
+        self._alerts: dict[tuple[int, float], _Alert] = {}
 
     async def run(self) -> None:
         """Watch the database forever. The client must be logged in; its gateway need not be connected."""
@@ -103,9 +125,10 @@ class OutageAlerts:
             outage = self._database.outage.current
             if outage is None:
                 await self._read_routes()
-                await asyncio.gather(*map(self._find_left_behind, self._channels.values()))
+                if self._database.outage.has_recorded_check:
+                    await asyncio.gather(*map(self._find_left_behind, self._channels.values()))
             else:
-                self._open_alerts()
+                self._open_alerts(outage)
             self._end_alerts()
             await asyncio.gather(*map(self._send, list(self._alerts.values())))
         except Exception:
@@ -122,13 +145,8 @@ class OutageAlerts:
         except DatabaseUnavailable:
             return
         self._routes_are_fresh.extend(_ROUTES_SECONDS)
-        before = self._channels
         self._channels = {
-            route.server_id: _Channel(
-                route,
-                rules[route.server_id].no_data_after,
-                before[route.server_id].pinged if route.server_id in before else Pause(self._clock),
-            )
+            route.server_id: _Channel(route, rules[route.server_id].no_data_after)
             for route in routes
             if route.disabled_reason is None
         }
@@ -136,86 +154,121 @@ class OutageAlerts:
     async def _find_left_behind(self, channel: _Channel) -> None:
         """Find the alert of a process that was restarted during the outage. The database knows nothing of it."""
         route, now = channel.route, self._clock.now()
-        if route.channel_id in self._searched:
+        searched = self._searched[route.channel_id]
+        if searched.seconds_left:
             return
-        self._searched.add(route.channel_id)
+        searched.extend(_ROUTES_SECONDS)
         messages = self._client.get_partial_messageable(route.channel_id)
+        signature = OutageSignature(other_than=frozenset(self._messages))
         try:
             async with discord_timeout(self._client, _SEARCH_SECONDS):
-                since = now - _SEARCHED_PERIOD
-                found = await find_previous_attempt(messages, OutageSignature(), since, self._client.user, now)
+                found = await search(messages, signature, now - _SEARCHED_PERIOD, self._client.user, now)
         except DISCORD_FAILURES as error:
-            log.info("An alert about an earlier outage was not looked for.", error=describe_error(error))
+            log.info("An alert about an earlier outage was not looked for. Retrying.", error=describe_error(error))
             return
-        if found is not None and route.server_id not in self._alerts:
-            view, posted = shown_outage(found), PostedMessage(route.channel_id, found.id)
-            left = _Alert(route, math.nan, view, outage_message(view, None), Pause(self._clock), pings=False)
-            left.posted, left.over_at = posted, now
-            self._alerts[route.server_id] = left
+        searched.extend(math.inf)
+        if found is not None:
+            left = _Alert(route, -math.inf, shown_outage(found), Pause(self._clock), pings=False)
+            left.posted, left.over_at = PostedMessage(route.channel_id, found.id), now
+            self._alerts[route.server_id, left.began] = left
 
-    def _open_alerts(self) -> None:
-        outage = self._database.outage.current
-        if outage is None:
-            return
+    def _open_alerts(self, outage: DatabaseOutage) -> None:
         lasted = timedelta(seconds=self._clock.monotonic() - outage.began)
         for server_id, channel in self._channels.items():
-            alert = self._alerts.get(server_id)
-            if lasted < channel.no_data_after or (alert is not None and alert.began == outage.began):
-                continue
-            view = OutageView(outage.cause, self._clock.now() - lasted)
-            pings = not channel.pinged.seconds_left
-            message = outage_message(view, channel.route.role_id if pings else None)
-            self._alerts[server_id] = _Alert(
-                channel.route, outage.began, view, message, Pause(self._clock), pings=pings
-            )
-            channel.pinged.extend(_PING_SECONDS)
+            alert = self._alerts.get((server_id, outage.began))
+            if alert is not None:
+                alert.view = replace(alert.view, cause=outage.cause)
+            elif lasted >= channel.no_data_after:
+                view = OutageView(outage.cause, self._clock.now() - lasted)
+                pings = not self._pinged[server_id].seconds_left
+                alert = _Alert(channel.route, outage.began, view, Pause(self._clock), pings=pings)
+                self._alerts[server_id, outage.began] = alert
+                self._pinged[server_id].extend(_PING_SECONDS)
 
     def _end_alerts(self) -> None:
         """Note which alerts are over. One that was not posted yet is of no use any more."""
         outage = self._database.outage.current
-        for server_id, alert in list(self._alerts.items()):
+        for key, alert in list(self._alerts.items()):
             if outage is not None and outage.began == alert.began:
                 continue
-            if alert.posted is None:
-                del self._alerts[server_id]
+            if alert.posted is None or alert.is_gone:
+                del self._alerts[key]
             elif alert.over_at is None:
                 alert.over_at, alert.attempts = self._clock.now(), 0
+                alert.retry.end()
 
     async def _send(self, alert: _Alert) -> None:
-        if alert.retry.seconds_left or (alert.posted is not None and alert.over_at is None):
+        if alert.retry.seconds_left or alert.is_up_to_date:
             return
-        await self._sender.wait_for_turn()
-        action = _post(alert) if alert.posted is None else _end(alert, alert.posted, alert.over_at or self._clock.now())
         alert.attempts += 1
-        outcome = await self._sender.perform(action, Attempt(alert.attempts, alert.attempted_since))
-        self._settle(alert, outcome)
+        if alert.posted is None:
+            await self._post(alert)
+        else:
+            await self._edit(alert, alert.posted)
 
-    def _settle(self, alert: _Alert, outcome: Outcome) -> None:
-        match outcome:
-            case Sent(posted) if alert.posted is None:
-                alert.posted = posted
-            case Sent() | Dropped():
-                self._alerts.pop(alert.route.server_id, None)
-            case _:
-                alert.retry.extend(_BACKOFF.pause(alert.attempts))
-                log.warning(
-                    "The alert about the database could not be sent. Retrying.",
-                    server=alert.route.server_id,
-                    error=getattr(outcome, "error", None),
-                )
+    async def _post(self, alert: _Alert) -> None:
+        await self._sender.wait_for_turn()
+        view = alert.view
+        outcome = await self._sender.perform(_post(alert, self._messages), alert.attempt)
+        if not isinstance(outcome, Sent) or outcome.message is None:
+            self._retry(alert, outcome)
+        elif outcome.message.discord_message_id in self._messages:
+            # The outage before was minutes ago, so Discord knows its nonce, which is that of this one too.
+            alert.follows = outcome.message.discord_message_id
+        else:
+            alert.posted, alert.shown, alert.attempts = outcome.message, view, 0
+            self._messages.add(outcome.message.discord_message_id)
+            alert.retry.extend(_EDIT_SECONDS)
+
+    async def _edit(self, alert: _Alert, posted: PostedMessage) -> None:
+        """Show another cause, or the end. Nothing is changed that another process has ended meanwhile."""
+        await self._sender.wait_for_turn()
+        view = alert.view
+        signature = OutageSignature(message_id=posted.discord_message_id)
+        found = await self._sender.perform(
+            Find(Reason.DATABASE_OUTAGE, posted.channel_id, signature, view.since), alert.attempt
+        )
+        if isinstance(found, RetryAt):
+            self._retry(alert, found)
+            return
+        if isinstance(found, Dropped):
+            outcome: Outcome = found
+        elif alert.over_at is None:
+            outcome = await self._sender.perform(_change(alert, posted), alert.attempt)
+        else:
+            outcome = await self._sender.perform(_end(alert, posted, alert.over_at), alert.attempt)
+        if not isinstance(outcome, Sent | Dropped):
+            self._retry(alert, outcome)
+        elif alert.over_at is not None:
+            self._alerts.pop((alert.route.server_id, alert.began), None)
+        else:
+            alert.shown, alert.attempts, alert.is_gone = view, 0, isinstance(outcome, Dropped)
+            alert.retry.extend(_EDIT_SECONDS)
+
+    def _retry(self, alert: _Alert, outcome: Outcome) -> None:
+        alert.retry.extend(_BACKOFF.pause(alert.attempts))
+        log.warning(
+            "The alert about the database could not be sent. Retrying.",
+            server=alert.route.server_id,
+            error=getattr(outcome, "error", None),
+        )
 
 
-def _post(alert: _Alert) -> Post:
+def _post(alert: _Alert, earlier: Iterable[int]) -> Post:
     return Post(
         Reason.DATABASE_OUTAGE,
         alert.route.channel_id,
         alert.route.server_id,
         alert.message,
         nonce=alert.nonce("outage"),
-        signature=AlertSignature(alert.message.content),
+        signature=OutageSignature(other_than=frozenset(earlier)),
         role_id=alert.route.role_id if alert.pings else None,
         is_silent=not alert.pings,
     )
+
+
+def _change(alert: _Alert, posted: PostedMessage) -> Edit:
+    return Edit(Reason.UPDATE, posted, alert.message, if_gone=Drop(Reason.UP_TO_DATE))
 
 
 def _end(alert: _Alert, posted: PostedMessage, over_at: datetime) -> Edit:

@@ -11,7 +11,7 @@ from bot.ui.alerts import OutgoingMessage
 from bot.ui.board import is_board
 from bot.ui.formatting import without_names
 
-_NONCE_LIFETIME = timedelta(minutes=2)
+NONCE_LIFETIME = timedelta(minutes=2)
 """Discord drops a repeat by its nonce for "the past few minutes" (Create Message, `enforce_nonce`)."""
 _CLOCK_SKEW = timedelta(minutes=1)  # between this machine and Discord, whose ids hold the time
 _SEARCHED_IF_UNKNOWN = timedelta(hours=1)
@@ -71,9 +71,14 @@ class BoardSignature:
 class OutageSignature:
     """Matches an alert that nothing can be recorded, which does not say yet that this is over."""
 
+    message_id: int | None = None
+    """The Discord message that it is; None for any."""
+    other_than: frozenset[int] = frozenset()
+
     def matches(self, message: discord.Message) -> bool:
-        """Whether an earlier process posted this Discord message."""
-        return any(embed.title == texts.database.TITLE for embed in message.embeds)
+        """Whether this or another process posted this Discord message."""
+        is_it = message.id == self.message_id if self.message_id is not None else message.id not in self.other_than
+        return is_it and any(embed.title == texts.database.TITLE for embed in message.embeds)
 
 
 Signature = AlertSignature | ReplySignature | BoardSignature | OutageSignature
@@ -90,7 +95,7 @@ async def find_previous_attempt(
 
     Nothing is searched while Discord still knows the nonce and drops a repeat by itself.
     """
-    if since is None or timedelta() <= now - since < _NONCE_LIFETIME:
+    if since is None or timedelta() <= now - since < NONCE_LIFETIME:
         return None
     return await search(channel, signature, since, me, now)
 

@@ -30,6 +30,8 @@ class OutageTracker:
         self._clock = clock
         self._checks_fail = False
         self.current: DatabaseOutage | None = None
+        self.has_recorded_check = False
+        """Whether this process knows of a check that was recorded since its start."""
 
     def failed(self, error: DatabaseUnavailable) -> None:
         """Report a failed transaction."""
@@ -56,6 +58,7 @@ class OutageTracker:
     def check_succeeded(self) -> None:
         """Report a check that was recorded, here or by another process."""
         self._checks_fail = False
+        self.has_recorded_check = True
         self._end()
 
     def _end(self) -> None:

@@ -14,7 +14,7 @@ from bot.storage.unavailable import Cause, DatabaseUnavailable
 from bot.ui import texts
 from tests.clocks import NOON
 from tests.databases import sqlite_away
-from tests.monitor.world import MINUTE, NotifierHarness, Team, World
+from tests.monitor.world import MINUTE, NotifierHarness, Team, World, title_of
 from tests.standins.discord_server import Fault, Pings
 
 OVER = [texts.database.TITLE_OVER, texts.database.REPLY_OVER.format(duration="6 min")]
@@ -64,6 +64,62 @@ async def test_it_is_alerted_once_with_a_ping_and_its_end_without(
     assert team.pinged() == 1
     assert alert.content == texts.database.OVER, "the edited alert mentions nobody any more"
     assert (team.posted()[1].silent, team.posted()[1].reference_id) == (True, alert.id)
+
+
+async def test_the_alert_names_another_cause_once_a_minute_at_most(
+    harness: NotifierHarness, alerts: OutageAlerts, team: Team
+) -> None:
+    outage, clock = harness.world.database.outage, harness.world.clock
+    outage.failed(DatabaseUnavailable(Cause.UNREACHABLE, "made up"))
+    clock.advance(6 * MINUTE)
+    await alerts.step()
+    for cause in (Cause.FULL, Cause.READ_ONLY, Cause.FULL):
+        outage.failed(DatabaseUnavailable(cause, "made up"))
+        clock.advance(MINUTE / 3)
+        await alerts.step()
+
+    (alert,) = team.posted()
+    assert texts.database.CAUSES[Cause.FULL] in alert.embeds[0]["description"]
+    assert alert.embeds[0]["fields"][0]["value"] == texts.database.WHAT_TO_DO[Cause.FULL]
+    assert (alert.edits, team.pinged()) == (1, 1)
+
+
+async def test_an_alert_that_somebody_deleted_is_neither_posted_nor_ended(
+    harness: NotifierHarness, alerts: OutageAlerts, team: Team, sqlite_url: str
+) -> None:
+    with sqlite_away(sqlite_url):
+        await minutes(harness, 6, alerts)
+        team.discord.delete(team.posted()[0])
+        harness.world.database.outage.failed(DatabaseUnavailable(Cause.FULL, "made up"))
+        await minutes(harness, 6, alerts)
+    await minutes(harness, 2, alerts)
+
+    assert team.posted() == []
+
+
+async def test_an_outage_that_begins_before_the_end_of_the_last_could_be_said_has_its_own_alert(
+    harness: NotifierHarness, world: World, team: Team
+) -> None:
+    await harness.set_up(team)
+    await world.set_rules(team.id, Rules(no_data_after=timedelta(minutes=1)))
+    alerts, outage = another_process(harness), world.database.outage
+    await alerts.step()
+    refused = team.discord.faults.add(Fault("PATCH", team.editing, times=9, status=HTTPStatus.SERVICE_UNAVAILABLE))
+    for _ in range(2):
+        outage.failed(DatabaseUnavailable(Cause.FULL, "made up"))
+        world.clock.advance(2 * MINUTE)
+        await alerts.step()
+        await alerts.step()
+        outage.check_succeeded()
+        await alerts.step()
+    refused.times = 0
+    world.clock.advance(6 * MINUTE)
+    await alerts.step()
+
+    first, second, *ends = team.posted()
+    assert [title_of(first), title_of(second)] == [texts.database.TITLE_OVER] * 2
+    assert {end.reference_id for end in ends} == {first.id, second.id}
+    assert len(ends) == 2
 
 
 async def test_each_server_decides_after_how_long(
@@ -150,6 +206,39 @@ async def test_a_process_ends_what_another_one_has_left_behind(
 
     assert team.titles() == OVER
     assert texts.database.CAUSES[Cause.FILE_REPLACED] in team.posted()[0].embeds[0]["description"]
+
+
+async def test_an_alert_is_looked_for_until_discord_answers(
+    harness: NotifierHarness, alerts: OutageAlerts, team: Team, sqlite_url: str
+) -> None:
+    with sqlite_away(sqlite_url):
+        await minutes(harness, 6, alerts)
+    team.discord.faults.add(Fault("GET", team.posting, status=HTTPStatus.SERVICE_UNAVAILABLE))
+    restarted = another_process(harness)
+    await minutes(harness, 4, restarted)
+
+    assert team.titles()[0] == texts.database.TITLE_OVER
+
+
+async def test_a_process_that_has_seen_no_check_recorded_ends_no_alert(
+    harness: NotifierHarness, alerts: OutageAlerts, world: World, team: Team, client: discord.Client, sqlite_url: str
+) -> None:
+    """Only checks cannot be recorded, and the first process waits for that."""
+    world.database.outage.check_failed(DatabaseUnavailable(Cause.BUSY, "made up"))
+    world.clock.advance(6 * MINUTE)
+    await alerts.step()
+    others = Database(engine_for(sqlite_url), world.clock)
+    other = OutageAlerts(world.account_id, others, world.clock, harness.sender, client)
+    for _ in range(3):
+        await other.step()
+    assert team.titles() == [texts.database.TITLE]
+
+    others.outage.check_succeeded()
+    await other.step()
+    world.database.outage.check_succeeded()
+    await alerts.step()
+    await others.close()
+    assert team.titles() == OVER
 
 
 async def test_two_processes_that_notice_it_at_different_times_alert_once(
