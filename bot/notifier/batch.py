@@ -25,7 +25,7 @@ class DeliveryBatch:
     route: Route
     claimed_until: datetime
     attempted_since: datetime | None = None
-    """The earliest time at which an earlier attempt may have reached Discord unnoticed; None on the first attempt."""
+    """The earliest time at which an earlier attempt may have reached Discord unnoticed; None if there was none."""
     incident: Incident | None = None
     post: PostedMessage | None = None
     timeline: tuple[TimelineEvent, ...] = ()

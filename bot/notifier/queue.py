@@ -11,6 +11,7 @@ from bot.domain.incidents import Incident
 from bot.domain.mutes import Mutes, find_mute_end, find_worse_mute_end, muted_tokens
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.grouping import regroup
+from bot.notifier.previous_attempts import NONCE_LIFETIME
 from bot.queries.unread import unread_since
 from bot.storage.alert_routes import lock_server, token_routes_of
 from bot.storage.claims import Lane, PendingDelivery, claim, claimable_deliveries, count_waiting_alerts
@@ -72,7 +73,7 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
     route = pending.route
     claimed_until = now + CLAIM_DURATION
     deliveries = tuple(await claim(connection, pending, claimed_until))
-    attempted_since = await created_at(connection, pending.delivery.id) if pending.delivery.attempts else None
+    attempted_since = await _attempted_since(connection, pending, now)
     incident = pending.incident
     if incident is None or incident.id is None:
         is_restoration = pending.delivery.kind is DeliveryKind.ROUTE_RESTORED
@@ -112,3 +113,14 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
         is_muted=incident.is_muted(now) or find_mute_end(incident, mutes, now) is not None,
         worse_muted_until=worse_muted_until,
     )
+
+
+async def _attempted_since(connection: AsyncConnection, pending: PendingDelivery, now: datetime) -> datetime | None:
+    """Return since when the delivery may have reached Discord unnoticed; None if it cannot have.
+
+    A restored backup does not know what was sent after it was made, so nothing is known of an incident's delivery that
+    is older than the nonces that Discord remembers. Other messages can be the same as an earlier one.
+    """
+    recorded_at = await created_at(connection, pending.delivery.id)
+    may_be_restored = pending.incident is not None and now - recorded_at >= NONCE_LIFETIME
+    return recorded_at if pending.delivery.attempts or may_be_restored else None

@@ -1,0 +1,44 @@
+"""What an earlier attempt has posted is found, although the database does not know of any."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from bot.storage.schema import deliveries, incidents
+from tests.monitor.world import NotifierHarness, Team
+from tests.standins.discord_server import DiscordServer
+
+
+@pytest.fixture
+async def discord_server() -> AsyncIterator[DiscordServer]:
+    """A Discord that forgets nonces at once."""
+    async with DiscordServer(nonce_lifetime=0) as server:
+        yield server
+
+
+async def restore_backup(harness: NotifierHarness) -> None:
+    """Restore what was recorded before anything was sent."""
+    async with harness.world.database.transaction() as connection:
+        await connection.execute(update(deliveries).values(attempts=0, delivered_at=None, claimed_until=None))
+        await connection.execute(update(incidents).values(posted_channel_id=None, posted_message_id=None))
+
+
+async def test_an_alert_of_a_restored_backup_is_not_posted_again(harness: NotifierHarness, team: Team) -> None:
+    await harness.posted(111, status="BANNED")
+    await restore_backup(harness)
+    await harness.after(timedelta(minutes=30))
+    assert len(team.posted()) == 1
+    assert await harness.waiting(team) == 0
+
+    await harness.posted(111, status="FAST")
+    alert, back = team.posted()
+    assert alert.embeds[0]["title"] == "🟢 Token 111 is back in FAST"
+    assert back.reference_id == alert.id
+
+
+async def test_an_alert_that_was_just_recorded_is_not_searched_for(harness: NotifierHarness, team: Team) -> None:
+    await harness.posted(111, status="BANNED")
+
+    assert team.discord.requests_to("GET", team.posting) == []
