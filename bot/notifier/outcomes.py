@@ -23,10 +23,10 @@ from bot.storage.deliveries import (
     hold_back,
     is_restoration_recorded,
     mark_delivered,
+    payloads_since,
     postpone,
     postpone_edit,
     record_delivery,
-    was_recorded_since,
 )
 from bot.storage.incident_updates import record_refresh
 from bot.storage.incidents import PostedMessage, get_incident, get_post, save_incident, set_post
@@ -124,7 +124,7 @@ async def _record_failure(
 
 
 async def _record_rejection(connection: AsyncConnection, batch: DeliveryBatch, failed: RetryAt, clock: Clock) -> None:
-    """Count a failure of the message itself. Moderators read why before it becomes plain, once a day."""
+    """Count a failure of the message itself. Moderators read why before it becomes plain, each reason once a day."""
     if failed.scope is not FailureScope.MESSAGE:
         return
     await count_rejection(connection, batch.first.id)
@@ -133,17 +133,17 @@ async def _record_rejection(connection: AsyncConnection, batch: DeliveryBatch, f
     is_news = batch.first.kind not in (DeliveryKind.TEST, *MODERATOR_NOTICES)
     if not is_news or batch.first.rejections + 1 != PLAIN_AFTER:
         return
-    if not await was_recorded_since(connection, route.server_id, DeliveryKind.MESSAGE_REJECTED, now - _ONCE_A_DAY):
+    payload = RejectedMessagePayload(route.channel_id, route.created_by, failed.error, is_internal=failed.is_internal)
+    kind = DeliveryKind.MESSAGE_REJECTED
+    if payload not in await payloads_since(connection, route.server_id, kind, now - _ONCE_A_DAY):
         await record_delivery(
             connection,
-            DeliveryKind.MESSAGE_REJECTED,
+            kind,
             server_id=route.server_id,
             urgency=Urgency.WARNING,
             nonce=clock.nonce(),
             now=now,
-            payload=RejectedMessagePayload(
-                route.channel_id, route.created_by, failed.error, is_internal=failed.is_internal
-            ),
+            payload=payload,
         )
 
 

@@ -36,28 +36,28 @@ def shown(batch: DeliveryBatch, incident: Incident, now: datetime) -> OutgoingMe
             unread_since=batch.unread_since,
         )
     line = plain_alerts.open_line(incident) if incident.is_open else plain_alerts.over_line(incident)
-    line = _or_bare(batch, incident, line)
+    line = _or_bare(batch, line)
     return OutgoingMessage(f"<@&{role_id}> {line}" if role_id is not None and incident.pings else line)
 
 
 def back(batch: DeliveryBatch, incident: Incident) -> str:
     """Return that an incident is over."""
     if is_plain(batch):
-        return _or_bare(batch, incident, plain_alerts.over_line(incident))
+        return _or_bare(batch, plain_alerts.over_line(incident))
     return back_words(incident, batch.names)
 
 
 def worse(batch: DeliveryBatch, incident: Incident, now: datetime) -> str:
     """Return that an incident got worse."""
     if is_plain(batch):
-        return _or_bare(batch, incident, plain_alerts.worse_line(incident))
+        return _or_bare(batch, plain_alerts.worse_line(incident))
     return worse_words(incident, batch.readings, now, batch.names)
 
 
 def reminder(batch: DeliveryBatch, incident: Incident, now: datetime) -> str:
     """Return that an incident is still open."""
     if is_plain(batch):
-        return _or_bare(batch, incident, plain_alerts.reminder_line(incident))
+        return _or_bare(batch, plain_alerts.reminder_line(incident))
     return reminder_words(incident, now, batch.names)
 
 
@@ -68,5 +68,5 @@ def missed(batch: DeliveryBatch, *incidents: Incident) -> OutgoingMessage:
     return OutgoingMessage(summary_words(incidents, batch.names))
 
 
-def _or_bare(batch: DeliveryBatch, incident: Incident, line: str) -> str:
-    return plain_alerts.bare_line(incident) if batch.first.rejections >= _BARE_AFTER else line
+def _or_bare(batch: DeliveryBatch, line: str) -> str:
+    return plain_alerts.bare(line) if batch.first.rejections >= _BARE_AFTER else line

@@ -192,12 +192,14 @@ async def count_rejection(connection: AsyncConnection, delivery_id: int) -> None
     await connection.execute(query.values(rejections=deliveries.c.rejections + 1))
 
 
-async def was_recorded_since(connection: AsyncConnection, server_id: int, kind: DeliveryKind, since: datetime) -> bool:
-    """Whether a server has a delivery of this kind that was recorded since then, delivered or not."""
-    query = select(deliveries.c.id).where(
+async def payloads_since(
+    connection: AsyncConnection, server_id: int, kind: DeliveryKind, since: datetime
+) -> list[Payload | None]:
+    """Return the payloads of a server's deliveries of this kind that were recorded since then, delivered or not."""
+    query = select(deliveries.c.payload).where(
         deliveries.c.server_id == server_id, deliveries.c.kind == kind, deliveries.c.created_at >= since
     )
-    return (await connection.scalars(query)).first() is not None
+    return list((await connection.scalars(query)).all())
 
 
 async def postpone_edit(connection: AsyncConnection, delivery_id: int, next_attempt_at: datetime, problem: str) -> None:

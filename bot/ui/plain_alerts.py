@@ -7,36 +7,37 @@ from bot.domain.incidents import AffectedToken, Incident
 from bot.ui import texts
 
 _MOST = 10
+_NUMBERS = 100_000
 
 
 def open_line(incident: Incident) -> str:
     """Return what is wrong."""
-    return texts.plain_alerts.OPEN.format(id=incident.id, what=_what(incident))
+    return texts.plain_alerts.OPEN.format(number=_number(incident), what=_what(incident))
 
 
 def worse_line(incident: Incident) -> str:
     """Return that it got worse."""
-    return texts.plain_alerts.WORSE.format(id=incident.id, what=_what(incident))
+    return texts.plain_alerts.WORSE.format(number=_number(incident), what=_what(incident))
 
 
 def reminder_line(incident: Incident) -> str:
     """Return that it is still open."""
-    return texts.plain_alerts.REMINDER.format(id=incident.id, what=_what(incident))
+    return texts.plain_alerts.REMINDER.format(number=_number(incident), what=_what(incident))
 
 
 def over_line(incident: Incident) -> str:
     """Return that it is over."""
-    return texts.plain_alerts.OVER.format(id=incident.id, tokens=_tokens(incident.members))
+    return texts.plain_alerts.OVER.format(number=_number(incident), tokens=_tokens(incident.members))
 
 
 def summary_line(incidents: Sequence[Incident]) -> str:
     """Return that incidents were over before anyone could be notified."""
-    return texts.plain_alerts.SUMMARY.format(ids=_ids([incident.id for incident in incidents]))
+    return texts.plain_alerts.SUMMARY.format(numbers=_ids([_number(incident) for incident in incidents]))
 
 
-def bare_line(incident: Incident) -> str:
-    """Return that there is an alert, and nothing else."""
-    return texts.plain_alerts.BARE.format(id=incident.id)
+def bare(line: str) -> str:
+    """Return a line above without what it is about."""
+    return f"{line.partition(':')[0]}. {texts.plain_alerts.MORE_IN_SHOW}"
 
 
 def _what(incident: Incident) -> str:
@@ -47,6 +48,11 @@ def _what(incident: Incident) -> str:
     return texts.plain_alerts.TOKENS[incident.type].format(tokens=_tokens(affected), modes=", ".join(modes))
 
 
+def _number(incident: Incident) -> int:
+    """Return a short number. Lines about one incident are told apart by it, also by `find_previous_attempt`."""
+    return (incident.id or 0) % _NUMBERS
+
+
 def _tokens(members: Sequence[AffectedToken]) -> str:
     if not members:
         return texts.plain_alerts.NO_DATA
@@ -54,6 +60,6 @@ def _tokens(members: Sequence[AffectedToken]) -> str:
     return words.format(ids=_ids([member.token_id for member in members]))
 
 
-def _ids(ids: Sequence[int | None]) -> str:
+def _ids(ids: Sequence[int]) -> str:
     listed = ", ".join(str(id_) for id_ in ids[:_MOST])
     return texts.plain_alerts.MORE.format(ids=listed, number=len(ids) - _MOST) if len(ids) > _MOST else listed

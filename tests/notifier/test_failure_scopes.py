@@ -81,7 +81,8 @@ async def test_an_alert_that_discord_rejects_is_sent_in_plain_form_and_moderator
     assert rejected.hits == 2 * PLAIN_AFTER
     first, second = team.posted()
     assert re.fullmatch(
-        rf"<@&{team.role}> Alert \d+: token 111 left FAST \(BANNED\)\. Use `/alerts show` for more\.", first.content
+        rf"<@&{team.role}> Alert \d+: token 111 left FAST \(BANNED\)\. Use `/alerts show` for more\.",
+        first.content,
     )
     assert "token 222" in second.content
     assert (team.pinged(), first.embeds, first.custom_ids()) == (2, [], {})
@@ -110,6 +111,28 @@ async def test_an_error_of_the_bot_itself_is_not_blamed_on_discord(
     assert "secret" not in notice.content
 
 
+async def test_moderators_read_each_reason_once_a_day(
+    harness: NotifierHarness, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> OutgoingMessage:
+        raise ValueError
+
+    await harness.world.set_rules(team.id, Rules(group_from=9))
+    with monkeypatch.context() as patched:
+        patched.setattr(wording, "incident_message", fail)
+        await harness.posted(111, 222, status="BANNED")
+        for _ in range(10):
+            await harness.after(SECOND)
+    team.discord.faults.add(Fault("POST", team.posting, times=FOR_EVER, body="embeds", status=400, code=200000))
+    await harness.posted(333, status="BANNED")
+    for _ in range(10):
+        await harness.after(SECOND)
+
+    notices = [notice.content for notice in to_mods(team)]
+    assert ["ValueError" in notice for notice in notices] == [True, False]
+    assert "AutoMod" in notices[1]
+
+
 async def test_an_alert_whose_plain_form_is_rejected_says_only_that_there_is_one(
     harness: NotifierHarness, team: Team
 ) -> None:
@@ -119,7 +142,7 @@ async def test_an_alert_whose_plain_form_is_rejected_says_only_that_there_is_one
         await harness.after(2 * SECOND)
 
     (alert,) = team.posted()
-    assert re.fullmatch(rf"<@&{team.role}> Alert \d+\. Use `/alerts show`\.", alert.content)
+    assert re.fullmatch(rf"<@&{team.role}> Alert \d+\. Use `/alerts show` for more\.", alert.content)
     assert team.pinged() == 1
     assert len(to_mods(team)) == 1
 

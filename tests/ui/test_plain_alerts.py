@@ -17,7 +17,6 @@ LINES = (
     plain_alerts.worse_line,
     plain_alerts.reminder_line,
     plain_alerts.over_line,
-    plain_alerts.bare_line,
 )
 
 
@@ -46,6 +45,17 @@ def test_the_open_line_has_the_tokens_and_modes(one: Incident, text: str) -> Non
     assert plain_alerts.open_line(replace(one, id=1)) == f"Alert 1: {text}. Use `/alerts show` for more."
 
 
-def test_a_summary_has_the_ids() -> None:
+def test_bare_lines_say_what_happened_and_nothing_of_the_tokens() -> None:
+    one = replace(incident(member(111)), id=912_345_678_901_200_012)
+
+    assert [plain_alerts.bare(line(one)) for line in LINES] == [
+        "Alert 12. Use `/alerts show` for more.",
+        "Alert 12 got worse. Use `/alerts show` for more.",
+        "Alert 12 is still open. Use `/alerts show` for more.",
+        "Alert 12 is over. Use `/alerts show` for more.",
+    ]
+
+
+def test_a_summary_has_the_numbers() -> None:
     incidents = [replace(over(incident(member(111)), timedelta(hours=1)), id=id_) for id_ in (1, 2)]
     assert plain_alerts.summary_line(incidents) == "Alerts that are over by now: 1, 2."

@@ -2,12 +2,12 @@
 
 from bot.domain.alert_types import IncidentType
 
-OPEN = "Alert {id}: {what}. Use `/alerts show` for more."
-WORSE = "Alert {id} got worse: {what}. Use `/alerts show` for more."
-REMINDER = "Alert {id} is still open: {what}. Use `/alerts show` for more."
-OVER = "Alert {id} is over: {tokens}."
-SUMMARY = "Alerts that are over by now: {ids}."
-BARE = "Alert {id}. Use `/alerts show`."
+MORE_IN_SHOW = "Use `/alerts show` for more."
+OPEN = f"Alert {{number}}: {{what}}. {MORE_IN_SHOW}"
+WORSE = f"Alert {{number}} got worse: {{what}}. {MORE_IN_SHOW}"
+REMINDER = f"Alert {{number}} is still open: {{what}}. {MORE_IN_SHOW}"
+OVER = "Alert {number} is over: {tokens}."
+SUMMARY = "Alerts that are over by now: {numbers}."
 TOKENS = {
     IncidentType.MODE: "{tokens} left FAST ({modes})",
     IncidentType.LOW_FAST_TIME: "{tokens}, low on fast hours",
