@@ -16,6 +16,7 @@ from bot.domain.tracking import TokenState, before_incident, clear_pending, paus
 from bot.storage.accounts import is_listed
 from bot.storage.alert_routes import Route, lock_server, set_route
 from bot.storage.deliveries import DeliveryKind
+from bot.storage.due_times import is_from_the_future_sql
 from bot.storage.incident_updates import record_updates
 from bot.storage.incidents import open_incidents, servers_with_open_incidents
 from bot.storage.schema import alert_routes, deliveries, digests, incidents, mutes, samples, token_routes
@@ -40,7 +41,7 @@ async def switch_on(connection: AsyncConnection, route: Route) -> bool:
     was_off = await connection.scalar(query) == DisabledReason.SWITCHED_OFF
     await set_route(connection, route)
     if was_off:
-        await _resume(connection, route.account_id, route.server_id)
+        await _resume(connection, route.account_id, route.server_id, route.created_at)
     return was_off
 
 
@@ -57,7 +58,7 @@ async def enforce_home_servers(connection: AsyncConnection, home_servers: Set[in
             await _deactivate(connection, row.server_id, DisabledReason.SERVER_NOT_ALLOWED)
         elif row.disabled_reason == DisabledReason.SERVER_NOT_ALLOWED:
             await _set_reason(connection, row.server_id, None)
-            await _resume(connection, row.account_id, row.server_id)
+            await _resume(connection, row.account_id, row.server_id, clock.now())
 
 
 async def is_followed(connection: AsyncConnection, account_id: int, token_id: int) -> bool:
@@ -156,17 +157,21 @@ def _before(states: Iterable[TokenState], closed: Iterable[Incident]) -> list[To
     return list(paused.values())
 
 
-async def _resume(connection: AsyncConnection, account_id: int, server_id: int) -> None:
+async def _resume(connection: AsyncConnection, account_id: int, server_id: int, now: datetime) -> None:
     """Forget since when tokens are out of FAST that have been in FAST while there were no alerts."""
     resumed = [
         clear_pending(state)
         for state in (await states_of(connection, server_id)).values()
-        if state.pending is not None and await _was_in_fast(connection, account_id, state.token_id, state.pending.since)
+        if state.pending is not None
+        and await _was_in_fast(connection, account_id, state.token_id, state.pending.since, now)
     ]
     await save_states(connection, server_id, resumed)
 
 
-async def _was_in_fast(connection: AsyncConnection, account_id: int, token_id: int, since: datetime) -> bool:
+async def _was_in_fast(
+    connection: AsyncConnection, account_id: int, token_id: int, since: datetime, now: datetime
+) -> bool:
+    """Whether a token was read in FAST since then. A clock that was ahead has recorded no time that is known."""
     is_it = (samples.c.account_id == account_id) & (samples.c.token_id == token_id)
-    in_fast = exists().where(is_it, samples.c.read_at > since, samples.c.mode == Mode.FAST)
-    return bool(await connection.scalar(select(in_fast)))
+    is_between = (samples.c.read_at > since) & ~is_from_the_future_sql(samples.c.read_at, now)
+    return bool(await connection.scalar(select(exists().where(is_it, is_between, samples.c.mode == Mode.FAST))))

@@ -85,6 +85,19 @@ async def test_setup_after_off_keeps_since_when_it_is_so(team: Team) -> None:
     assert fields(new.embeds[0])["Left FAST"] == left
 
 
+async def test_setup_after_off_keeps_since_when_it_is_so_after_a_clock_was_ahead(team: Team, clock: SetClock) -> None:
+    clock.jump(24 * HOUR)
+    await team.rounds()
+    clock.jump(-24 * HOUR)
+    alert = await team.out("BANNED")
+    left = fields(alert.embeds[0])["Left FAST"]
+    await command(team.server, "off")
+    await team.rounds(3)
+    await command(team.server, "setup", channel=team.server.alerts)
+
+    assert fields((await team.rounds())[-1].embeds[0])["Left FAST"] == left
+
+
 async def test_setup_after_off_does_not_alert_what_is_over(team: Team) -> None:
     await team.out("BANNED")
     await command(team.server, "off")
