@@ -8,7 +8,6 @@ from bot.domain.alert_types import AlertType
 from bot.ui import texts
 from tests.end_to_end.test_deliveries_survive import watching
 from tests.end_to_end.world import World
-from tests.standins.discord_state import GUILDS
 
 pytestmark = pytest.mark.slow
 
@@ -47,14 +46,8 @@ async def test_after_a_lockdown_everything_is_said(world: World) -> None:
 
 async def test_after_a_kick_and_an_invitation_everything_is_said(world: World) -> None:
     await watching(world)
-    state = world.discord._state
-    guild = state.guilds[world.home]
-    world.discord.remove_guild(world.home)
+    guild = world.discord.remove_guild(world.home)
     await ban_both_unheard(world)
 
-    state.guilds[world.home] = guild
-    state.channels |= guild.channels
-    joined = state.guild_create_json(guild)
-    del joined["unavailable"]
-    state.dispatch("GUILD_CREATE", joined, GUILDS)
+    world.discord.invite_again(guild)
     await check_all_is_said(world)

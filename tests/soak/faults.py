@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 from random import Random
+
+from aiohttp import web
 
 from tests.standins.discord_faults import Fault, Faults
 from tests.standins.discord_gateway import Gateway
@@ -55,6 +58,20 @@ IMAGINEPRO_KINDS: dict[str, ImagineProFault] = {
     "ImaginePro: half an answer": MALFORMED,
     "ImaginePro: cut off": Drop(),
 }
+
+
+@dataclass(frozen=True)
+class CountedFault:
+    """A fault of ImaginePro that is counted when it occurs."""
+
+    name: str
+    fault: ImagineProFault
+    hits: Counter[str]
+
+    async def apply(self, request: web.Request) -> web.StreamResponse | None:
+        """Apply the fault."""
+        self.hits[self.name] += 1
+        return await self.fault.apply(request)
 
 
 class RandomFaults(Faults):

@@ -1,7 +1,8 @@
 """Everything fails at random, and in the end every alert was posted once.
 
 A short soak for every change. `make soak` makes it a long one, by these variables:
-FASTWATCH_SOAK_FAULTS, FASTWATCH_SOAK_KILLS (how many at least), FASTWATCH_SOAK_SEED.
+FASTWATCH_SOAK_FAULTS, FASTWATCH_SOAK_KILLS, FASTWATCH_SOAK_LASTING (how many at least, the last one of each kind of
+fault that lasts), FASTWATCH_SOAK_SEED.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ PLAN = Plan(
     seed=int(os.environ.get("FASTWATCH_SOAK_SEED", "1")),
     faults=int(os.environ.get("FASTWATCH_SOAK_FAULTS", "40")),
     kills=int(os.environ.get("FASTWATCH_SOAK_KILLS", "4")),
+    lasting=int(os.environ.get("FASTWATCH_SOAK_LASTING", "1")),
 )
 
 
@@ -29,7 +31,7 @@ PLAN = Plan(
 async def test_everything_is_posted_once_after_a_few_faults_and_a_kill(
     fork_server: ForkServer, tmp_path: Path, sqlite_url: str
 ) -> None:
-    async with open_soak(Plan(seed=1, faults=5, kills=1), sqlite_url) as soak:
+    async with open_soak(Plan(seed=1, faults=5, kills=1, lasting=0), sqlite_url) as soak:
         outcome, _ = await soak.run(fork_server, tmp_path, processes=1)
 
     assert "\n".join(findings(outcome)) == ""

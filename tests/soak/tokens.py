@@ -38,6 +38,12 @@ class RestlessTokens:
         (event_type,) = self._random.choices(list(self._events), weights=list(self._events.values()))
         event_type()
 
+    def ban_one(self) -> int:
+        """Ban one of them, and return its id."""
+        token_id = self._random.choice(sorted(self._imaginepro.tokens))
+        self._imaginepro.tokens[token_id].status = "BANNED"
+        return token_id
+
     def _put(self, number: int, status: str) -> None:
         for token_id in self._random.sample(sorted(self._imaginepro.tokens), number):
             self._imaginepro.tokens[token_id].status = status

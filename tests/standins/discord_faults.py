@@ -106,6 +106,10 @@ class Faults:
         self._faults.append(fault)
         return fault
 
+    def discard(self, fault: Fault) -> None:
+        """Remove a fault, if it is still there."""
+        self._faults = [each for each in self._faults if each is not fault]
+
     def clear(self) -> None:
         """Remove all faults."""
         self._faults.clear()

@@ -51,7 +51,8 @@ _LARGEST_BODY = 32 * 1024 * 1024
 class DiscordServer:
     """The stand-in. Its state survives `stop`; `start` listens at the same address again.
 
-    Builders: add_guild, add_channel, add_role, add_member, change_channel, remove_channel, remove_guild.
+    Builders: add_guild, add_channel, add_role, add_member, change_channel, remove_channel, remove_guild,
+    invite_again.
     People: command, autocomplete, message_command, press, select, say, delete.
     """
 
@@ -94,6 +95,7 @@ class DiscordServer:
         """Shortcuts to the parts that tests use."""
         state = self._state
         self.add_guild, self.remove_guild = state.add_guild, state.remove_guild
+        self.invite_again = state.invite_again
         self.add_channel, self.remove_channel = state.add_channel, state.remove_channel
         self.change_channel = state.change_channel
         self.add_role, self.add_member = state.add_role, state.add_member

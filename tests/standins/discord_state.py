@@ -70,17 +70,28 @@ class State:
         bot_role = self.snowflakes.next()
         guild.roles[bot_role] = Role(bot_role, self.bot.name, bot_permissions, mentionable=False, position=1)
         guild.members[self.bot.id] = [bot_role]
+        self._joined(guild)
+        return guild_id
+
+    def _joined(self, guild: Guild) -> None:
         joined = self.guild_create_json(guild)
         # discord.py takes `unavailable: false` for a guild it was in before, not for a new one.
         del joined["unavailable"]
         self.dispatch("GUILD_CREATE", joined, GUILDS)
-        return guild_id
 
-    def remove_guild(self, guild_id: int) -> None:
-        """Remove the bot from the server."""
-        for channel_id in self.guilds.pop(guild_id).channels:
+    def remove_guild(self, guild_id: int) -> Guild:
+        """Remove the bot from the server, and return the server as it was, for `invite_again`."""
+        guild = self.guilds.pop(guild_id)
+        for channel_id in guild.channels:
             del self.channels[channel_id]
         self.dispatch("GUILD_DELETE", {"id": str(guild_id)}, GUILDS)
+        return guild
+
+    def invite_again(self, guild: Guild) -> None:
+        """Add the bot to a server that it was removed from. All is there as before."""
+        self.guilds[guild.id] = guild
+        self.channels |= guild.channels
+        self._joined(guild)
 
     def add_channel(
         self,
