@@ -36,6 +36,7 @@ from bot.storage.database import Database, DatabaseUnavailable, open_database
 from bot.storage.leases import release_claims
 from bot.storage.process_lock import hold_process_lock
 from bot.storage.unavailable import unusable_because
+from bot.storage.version_watch import watch_version
 
 log = structlog.get_logger(__name__)
 
@@ -167,12 +168,16 @@ def monitor_for(services: Services, bot: Fastwatch, vitals: Vitals | None = None
 
 
 async def run_bot(services: Services, token: SecretStr, network: Network, vitals: Vitals | None = None) -> None:
-    """Run the monitor, the notifier and one connection to Discord concurrently, until one of them fails."""
+    """Run the monitor, the notifier and one connection to Discord concurrently, until one of them fails.
+
+    Raises DatabaseUnusable if a newer process upgrades the database in a way that this one cannot use.
+    """
     async with Fastwatch(services, **proxy_options(network)) as bot, asyncio.TaskGroup() as group:
         if vitals is not None:
             vitals.client = bot
         group.create_task(monitor_for(services, bot, vitals).run())
         group.create_task(Cleanup(services.account_id, services.database, services.clock).run())
+        group.create_task(watch_version(services.database, services.clock))
         await log_in(bot, token, services.clock, network)
         # Deliveries use the REST API, so they do not wait for the gateway.
         group.create_task(bot.notifier.run())

@@ -5,8 +5,6 @@ import sqlite3
 import tempfile
 from pathlib import Path
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy import Connection, create_engine, insert, select, union
 from sqlalchemy.engine import URL
@@ -15,11 +13,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from bot.check.facts import AlertRoute, DatabaseFacts, DatabaseFault
 from bot.check.findings import reason
 from bot.domain.alert_routes import DisabledReason
-from bot.storage import migrations
 from bot.storage.database import DatabaseUnusable, engine_for
 from bot.storage.database_url import parse_url
 from bot.storage.schema import alert_routes, app_state, token_routes
 from bot.storage.sqlite_file import check_pages
+from bot.storage.upgrade import current_revision, is_current, newest_revision
 
 _SQLITE, _POSTGRESQL = "SQLite", "PostgreSQL"
 _PROBE = "fastwatch_check"
@@ -62,7 +60,7 @@ def _look_at_file(url: URL, seconds: float) -> DatabaseFacts:
     except OSError as error:
         raise DatabaseUnusable(f"Its folder cannot be written to ({error.strerror}); check DATABASE_URL.") from None
     if not path.exists():
-        return DatabaseFacts(_SQLITE, exists=False, version=None, newest=_versions()[0])
+        return DatabaseFacts(_SQLITE, exists=False, version=None, newest=newest_revision())
 
     def connect() -> sqlite3.Connection:
         # Without an isolation level the driver begins and commits nothing by itself.
@@ -83,14 +81,14 @@ def _look_at_file(url: URL, seconds: float) -> DatabaseFacts:
 
 def _look_inside(connection: Connection, engine: str) -> DatabaseFacts:
     """Read the version and the routes, in a transaction that the caller rolls back. Raises DatabaseUnusable."""
-    newest, ours = _versions()
-    version = MigrationContext.configure(connection).get_current_revision()
-    if version is not None and version not in ours:
-        raise DatabaseUnusable("A newer version of Fastwatch wrote this database; start that version, or a newer one.")
-    if version != newest:
+    version = current_revision(connection)
+    if not is_current(connection):
         connection.exec_driver_sql(f"CREATE TABLE {_PROBE} (probe INTEGER)")
-        return DatabaseFacts(engine, exists=True, version=version, newest=newest, routes=None if version else ())
+        routes = None if version else ()
+        return DatabaseFacts(engine, exists=True, version=version, newest=newest_revision(), routes=routes)
     connection.execute(insert(app_state).values(name=_PROBE, value=""))
+    # It is our newest version, or a newer one that this program can use: there is nothing to upgrade.
+    newest = version or newest_revision()
     return DatabaseFacts(engine, exists=True, version=version, newest=newest, routes=_routes(connection))
 
 
@@ -105,9 +103,3 @@ def _routes(connection: Connection) -> tuple[AlertRoute, ...]:
         AlertRoute(server_id, channel_id, role_id, DisabledReason(disabled) if disabled else None)
         for server_id, channel_id, role_id, disabled in rows
     )
-
-
-def _versions() -> tuple[str, frozenset[str]]:
-    """Return the newest version of the tables, and all versions that this program knows."""
-    scripts = ScriptDirectory(Path(str(migrations.__file__)).parent)
-    return str(scripts.get_current_head()), frozenset(script.revision for script in scripts.walk_revisions())

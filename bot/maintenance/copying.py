@@ -14,8 +14,9 @@ from bot.clock import Clock
 from bot.maintenance.errors import NotDone
 from bot.maintenance.sides import Side, open_side
 from bot.maintenance.tables import batches, copied_tables, count_rows, last_key, sum_up
-from bot.storage.schema import metadata
+from bot.storage.schema import app_state, metadata
 from bot.storage.upgrade import (
+    COMPATIBLE,
     current_revision,
     lock_version,
     migrate,
@@ -63,6 +64,8 @@ def _mark(connection: Connection) -> bool:
     if revision == unfinished_copy():
         return True
     migrate(connection)
+    # The one row that a database without data has.
+    connection.execute(delete(app_state).where(app_state.c.name == COMPATIBLE))
     for table in copied_tables():
         if connection.execute(select(table).limit(1)).first():
             raise NotDone(f"The database of --to holds other data already (table {table.name}); name an empty one.")

@@ -23,7 +23,7 @@ from bot.storage.unavailable import (
     cause_of,
     unusable_because,
 )
-from bot.storage.upgrade import Upgrade, is_current, newest_revision, upgrade
+from bot.storage.upgrade import Upgrade, current_revision, is_current, upgrade
 
 __all__ = ["Database", "DatabaseUnavailable", "DatabaseUnusable", "engine_for", "open_database"]
 
@@ -37,7 +37,8 @@ _READ_DURATION = DATABASE_TRANSACTION_DURATION.labels("read")
 class Database:
     """Transactions on the database. Queries are functions of the other modules, which take a connection.
 
-    A transaction fails within 30 s, whatever the database does. `outage` says whether the last ones succeeded.
+    A transaction fails within 30 s, whatever the database does. `outage` says whether the last ones succeeded, and
+    `is_shared` whether other processes may use the database too.
     """
 
     def __init__(self, engine: AsyncEngine, clock: Clock | None = None) -> None:
@@ -45,6 +46,7 @@ class Database:
         self._engine = engine
         self._writing = engine.execution_options(begin_immediate=True)
         is_sqlite = engine.dialect.name == "sqlite"
+        self.is_shared = not is_sqlite
         # SQLite allows one writer at a time, and the others poll with pauses (busy_timeout). This lock lets the tasks
         # of this process queue instead.
         self._turn = asyncio.Lock() if is_sqlite else nullcontext()
@@ -131,8 +133,9 @@ async def _upgrade(database: Database, url: str) -> Upgrade:
         async with database.reading() as connection:
             if connection.dialect.name == "sqlite":
                 await connection.run_sync(check_pages)
-            if await connection.run_sync(is_current):
-                return Upgrade(newest_revision(), newest_revision())
+            current = await connection.run_sync(current_revision)
+            if current is not None and await connection.run_sync(is_current):
+                return Upgrade(current, current)
         migrating = engine_for(url, command_seconds=None)
         try:
             return await upgrade(migrating)

@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, delete, insert, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.storage.schema import app_state
 from bot.storage.unavailable import DatabaseUnusable
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
 
 log = structlog.get_logger(__name__)
 
@@ -15,6 +20,8 @@ log = structlog.get_logger(__name__)
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
 # The key of a PostgreSQL advisory lock: arbitrary, but the same in every process. It is "fastwa" in ASCII.
 _MIGRATION_LOCK = 0x666173747761
+COMPATIBLE = "oldest_compatible_version"
+"""The name of that version in `app_state`."""
 # In place of a version while `python -m bot copy` fills a database, so that no bot of any version starts on it.
 _UNFINISHED_COPY = "copying"
 
@@ -45,23 +52,31 @@ async def lock_version(connection: AsyncConnection) -> None:
 
 
 def is_current(connection: Connection) -> bool:
-    """Whether there is nothing to upgrade. Raises DatabaseUnusable for a database of a newer version."""
+    """Whether there is nothing to upgrade.
+
+    That is also so for a database of a newer version that this program can use. Raises DatabaseUnusable for any other
+    newer version, and for an unfinished copy.
+    """
     current = current_revision(connection)
     if current is not None and current.startswith(_UNFINISHED_COPY):
         raise DatabaseUnusable("A copy into this database has not finished; run python -m bot copy again.")
-    if current is not None and current not in known_revisions():
+    if current is None or current in known_revisions():
+        return current == newest_revision()
+    compatible = _oldest_compatible_version(connection)
+    if compatible is None or compatible > newest_revision():
         raise DatabaseUnusable("A newer version of Fastwatch wrote this database; start that version, or a newer one.")
-    return current == newest_revision()
+    return True
 
 
 def migrate(connection: Connection) -> Upgrade:
     """Run the migrations in a transaction. Alembic is imported only for that: it costs memory and time."""
     before = current_revision(connection)
     after = newest_revision()
-    if is_current(connection):
-        return Upgrade(before, after)
+    if before is not None and is_current(connection):
+        return Upgrade(before, before)
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
 
     if before is not None:
         # Large tables take their time.
@@ -70,7 +85,25 @@ def migrate(connection: Connection) -> Upgrade:
     config.set_main_option("script_location", str(_VERSIONS.parent))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    _record_compatibility(connection, ScriptDirectory.from_config(config))
     return Upgrade(before, after)
+
+
+def _record_compatibility(connection: Connection, scripts: "ScriptDirectory") -> None:
+    """Record the oldest version of the program that can use these tables: it does not know our migrations.
+
+    A migration that does not say `compatible_with` is for programs that know it.
+    """
+    oldest = max(getattr(script.module, "compatible_with", script.revision) for script in scripts.walk_revisions())
+    connection.execute(delete(app_state).where(app_state.c.name == COMPATIBLE))
+    connection.execute(insert(app_state).values(name=COMPATIBLE, value=oldest))
+
+
+def _oldest_compatible_version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(app_state.name):
+        return None
+    version: str | None = connection.scalar(select(app_state.c.value).where(app_state.c.name == COMPATIBLE))
+    return version
 
 
 def known_revisions() -> frozenset[str]:
