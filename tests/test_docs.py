@@ -1,20 +1,14 @@
 """The documentation: the tests, files, commands, settings and rules that it names are there, with their defaults."""
 
-import importlib
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
 import pytest
-from discord import app_commands
-from discord.ext import commands
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from bot.app.client import COGS
 from bot.domain.rules import RULES, Rules
 from bot.settings import Settings
 from bot.ui.rules import range_text, value_text
@@ -110,45 +104,3 @@ def test_the_rules_are_documented_with_their_defaults_and_limits() -> None:
     assert documented == {
         rule.name: (value_text(rule.type, rule.value(Rules())), range_text(rule.type)) for rule in RULES.values()
     }
-
-
-# --- Commands
-
-
-def commands_of_the_bot() -> dict[str, list[str]]:
-    """The options of each slash command by its name, as the documentation writes them."""
-    found: dict[str, list[str]] = {}
-    for module in map(importlib.import_module, COGS):
-        for cog in vars(module).values():
-            if isinstance(cog, type) and issubclass(cog, commands.Cog) and cog.__module__ == module.__name__:
-                prefix = f"/{cog.__cog_group_name__} " if issubclass(cog, commands.GroupCog) else "/"
-                for command in cog.__cog_app_commands__:
-                    found.update(options_by_name(command, prefix))
-    return found
-
-
-def options_by_name(
-    command: app_commands.Command[Any, ..., Any] | app_commands.Group, prefix: str
-) -> Iterator[tuple[str, list[str]]]:
-    if isinstance(command, app_commands.Group):
-        for child in command.commands:
-            yield from options_by_name(child, f"{prefix}{command.name} ")
-        return
-    options = [one.display_name if one.required else f"[{one.display_name}]" for one in command.parameters]
-    yield f"{prefix}{command.name}", options
-
-
-def test_every_command_is_documented_with_its_options() -> None:
-    documented = [row[0].strip("`") for row in rows_of("docs/commands.md")]
-
-    assert sorted(documented) == sorted(" ".join([name, *options]) for name, options in commands_of_the_bot().items())
-
-
-def test_the_readme_names_every_command() -> None:
-    named: list[str] = []
-    for row in re.findall(r"^\|.*`/.*$", text_of("README.md"), re.MULTILINE):
-        for code in re.findall(r"`([^`]+)`", row):
-            # `/token list` · `show` is short for both.
-            named.append(code if code.startswith("/") else f"{named[-1].rpartition(' ')[0]} {code}")
-
-    assert sorted(named) == sorted(commands_of_the_bot())
