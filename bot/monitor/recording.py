@@ -59,6 +59,8 @@ class Round:
     now: datetime
     last_success_at: datetime
     """The time of the successful round before; `now` if there was none."""
+    is_first: bool = False
+    """Whether it is the first one of this process that succeeds. The database may be a restored backup since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,13 @@ async def record_round(connection: AsyncConnection, route: Route, round_: Round,
     updates += resolve_flapping(untouched, now, rules)
     updates += await _due_reminders(connection, _excluding(untouched, updates), now, rules)
     updates += _without_touched(corrections, updates)
-    has_data_again = any(incident.type is IncidentType.NO_DATA for incident in ongoing)
+    # Discord messages of open incidents may show a later state than a restored backup, such as their end.
+    concerns_all = round_.is_first or any(incident.type is IncidentType.NO_DATA for incident in ongoing)
     changed = _changed_freshness(round_, rules)
     updates += await _refreshes(
         connection,
         route,
-        [one for one in _excluding(ongoing, updates) if has_data_again or not changed.isdisjoint(one.by_token)],
+        [one for one in _excluding(ongoing, updates) if concerns_all or not changed.isdisjoint(one.by_token)],
     )
     await _record_updates(connection, updates, now, clock)
     return RoundResult(recorded=bool(updates), has_pending_changes=has_pending_changes)

@@ -52,6 +52,7 @@ class RoundRecorder:
         self._poll_interval = poll_interval
         self._run_out_forecasts = RunOutForecasts(account_id, database, clock)
         self._has_logged_tokens = False
+        self._has_succeeded = False
 
     async def record(self, responses: RoundResponses, longest_gap: timedelta) -> RoundResult:
         """Record the readings, samples, incidents and deliveries of a round. Raises LeaseLost.
@@ -77,7 +78,14 @@ class RoundRecorder:
             usable = responses if failure is None else responses.without_fleet
             readings = limit_new_tokens(readings_of(usable, known, now), known)
             # The clock may be set back: a last success in the future counts as now.
-            round_ = Round(readings, known, run_outs, now, min(account.last_success_at or now, now))
+            round_ = Round(
+                readings,
+                known,
+                run_outs,
+                now,
+                last_success_at=min(account.last_success_at or now, now),
+                is_first=not self._has_succeeded,
+            )
             if failure is None:
                 result = await self._record_success(connection, round_, responses)
             else:
@@ -85,6 +93,7 @@ class RoundRecorder:
             if not was_listed and isinstance(responses.fleet_error, NotInPlan):
                 has_closed = await close_unread(connection, self._account_id, self._clock)
                 result = replace(result, recorded=result.recorded or has_closed)
+        self._has_succeeded = self._has_succeeded or failure is None
         self._log_first_tokens(round_, responses)
         return result
 

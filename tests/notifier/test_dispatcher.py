@@ -111,6 +111,25 @@ async def test_a_deleted_muted_alert_is_posted_again_silently(harness: NotifierH
     assert (alert.silent, team.pinged()) == (True, 0)
 
 
+async def test_after_a_restored_backup_an_open_alert_is_shown_as_open_again(
+    harness: NotifierHarness, team: Team
+) -> None:
+    """Its message may say that it is over, because the token was in FAST for a while after the backup."""
+    await harness.posted(111, status="BANNED")
+    (alert,) = team.posted()
+    alert.embeds, alert.content = [{"title": BACK}], "Token 111 had left FAST."
+    restarted = harness.world.monitor()
+    edits = []
+    for _ in range(2):
+        harness.world.clock.advance(timedelta(minutes=1))
+        await restarted.round()
+        await harness.notifier.deliver_due()
+        edits.append(alert.edits)
+
+    assert (team.titles(), team.pinged()) == ([BANNED], 1)
+    assert edits == [1, 1]
+
+
 # --- Transient errors
 
 
