@@ -90,17 +90,17 @@ def shrink(history: History, fails: Callable[[History], bool]) -> History:
         if fails(without):
             history = without
     size = max(len(history.events) // 2, 1)
-    while history.events:
-        for start in range(0, len(history.events), size):
+    while True:
+        length, start = len(history.events), 0
+        while start < len(history.events):
             fewer = replace(history, events=history.events[:start] + history.events[start + size :])
             if fails(fewer):
                 history = fewer
-                break
-        else:
-            if size == 1:
-                break
-            size = max(size // 2, 1)
-    return history
+            else:
+                start += size
+        if size == 1 and len(history.events) == length:
+            return history
+        size = max(size // 2, 1)
 
 
 def truncated(history: History, seconds: float) -> History:

@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import time
+import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
@@ -104,7 +105,11 @@ def simulate(history: History, template: Path | None = None, *, goes_on: bool = 
                 errors=tuple(words for _, words in log.errors),
             )
 
-    result = run_virtually(main, history.seed)
+    try:
+        result = run_virtually(main, history.seed)
+    except Exception:  # noqa: BLE001 - such as `Stuck`: the seed has to be printed all the same
+        ended = Finding(history.seconds, "the simulation ended", traceback.format_exc())
+        result = Result(history, (ended,), Counter({"simulations": 1}), ())
     return Result(**{**vars(result), "seconds": time.perf_counter() - began})
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.demo.imaginepro import LinkedToken
-from bot.domain.modes import Mode
+from bot.domain.modes import Mode, severity
 from bot.parsing.durations import parse_duration
 from bot.ui import texts
 from tests.monitor.world import Team
@@ -18,6 +18,8 @@ from tests.standins.discord_server import Message
 from tests.standins.imaginepro_server import ImagineProServer
 
 FOR_EVER = float("inf")
+_SURELY_READ = 3 * 60 * 60
+"""After how long in FAST the bot has surely noticed it, and no longer leaves the token alone."""
 
 
 @dataclass
@@ -56,8 +58,10 @@ class Truth:
     """Until when an alert is muted, by its Discord message."""
     acknowledged: set[tuple[int, int]] = field(default_factory=set)
     """Of which tokens somebody has acknowledged an alert, by channel."""
-    left_alone: dict[tuple[int, int], float] = field(default_factory=dict)
-    """Which tokens somebody has closed or deleted the alert of, by channel, and when."""
+    closed: dict[tuple[int, int], Mode] = field(default_factory=dict)
+    """Of which tokens somebody has closed the alert, by channel, and how they were then."""
+    deleted_at: dict[tuple[int, int], float] = field(default_factory=dict)
+    """Of which tokens somebody has deleted the alert, by channel, and when."""
     deleted: set[int] = field(default_factory=set)
     orphans: set[int] = field(default_factory=set)
     """Discord messages from after a backup that was restored since: nobody knows them any more."""
@@ -84,8 +88,11 @@ class Truth:
         if token.is_listed:
             self.imaginepro.tokens[token_id] = token.linked
         mode = token.actual_mode()
-        if mode is not token.mode:
-            token.mode, token.since = mode, self.time()
+        if mode is token.mode:
+            return
+        if token.mode is Mode.FAST and self.time() - token.since > _SURELY_READ:
+            self.closed = {key: was for key, was in self.closed.items() if key[1] != token_id}
+        token.mode, token.since = mode, self.time()
 
     def fast_time(self, token_id: int, left: str) -> None:
         """Set a token's fast time."""
@@ -131,7 +138,7 @@ class Truth:
             if button == texts.buttons.ACKNOWLEDGE:
                 self.acknowledged.add((message.channel_id, token_id))
             if button == texts.buttons.CLOSE:
-                self.left_alone[message.channel_id, token_id] = self.time()
+                self.closed[message.channel_id, token_id] = self.tokens[token_id].mode
 
     def muted_alert(self, message: Message, lasts: str) -> None:
         """Somebody has muted an alert."""
@@ -154,7 +161,7 @@ class Truth:
         self.deleted.add(message.id)
         card = card_of(message)
         for token_id in card.tokens if card is not None else ():
-            self.left_alone[message.channel_id, token_id] = self.time()
+            self.deleted_at[message.channel_id, token_id] = self.time()
 
     def restored(self, messages: list[Message]) -> None:
         """The database is as it was at the backup: what was posted or changed since is unknown to the bot."""
@@ -163,9 +170,13 @@ class Truth:
         self.orphans |= {message.id for message in messages if message.created >= backup_at}
 
     def is_left_alone(self, channel_id: int, token_id: int) -> bool:
-        """Whether the bot may say nothing: a person closed or deleted what it had said, and nothing has changed."""
-        at = self.left_alone.get((channel_id, token_id))
-        return at is not None and at >= self.tokens[token_id].since
+        """Whether the bot may say nothing of a token: a person closed its alert, and it has not got worse since, or
+        deleted it, and nothing has changed.
+        """
+        token, key = self.tokens[token_id], (channel_id, token_id)
+        if key in self.closed and severity(token.mode) <= severity(self.closed[key]):
+            return True
+        return self.deleted_at.get(key, -FOR_EVER) >= token.since
 
 
 def shows(card: Card, token_id: int, mode: Mode) -> bool:
