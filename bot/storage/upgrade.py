@@ -62,7 +62,7 @@ def is_current(connection: Connection) -> bool:
         raise DatabaseUnusable("A copy into this database has not finished; run python -m bot copy again.")
     if current is None or current in known_revisions():
         return current == newest_revision()
-    compatible = _oldest_compatible_version(connection)
+    compatible = _oldest_compatible_version(connection, current)
     if compatible is None or compatible > newest_revision():
         raise DatabaseUnusable("A newer version of Fastwatch wrote this database; start that version, or a newer one.")
     return True
@@ -90,20 +90,22 @@ def migrate(connection: Connection) -> Upgrade:
 
 
 def _record_compatibility(connection: Connection, scripts: "ScriptDirectory") -> None:
-    """Record the oldest version of the program that can use these tables: it does not know our migrations.
+    """Record the oldest version of the program that can use these tables, together with their own.
 
-    A migration that does not say `compatible_with` is for programs that know it.
+    An older program finds it there. A migration that does not say `compatible_with` is for programs that know it.
     """
     oldest = max(getattr(script.module, "compatible_with", script.revision) for script in scripts.walk_revisions())
     connection.execute(delete(app_state).where(app_state.c.name == COMPATIBLE))
-    connection.execute(insert(app_state).values(name=COMPATIBLE, value=oldest))
+    connection.execute(insert(app_state).values(name=COMPATIBLE, value=f"{newest_revision()} {oldest}"))
 
 
-def _oldest_compatible_version(connection: Connection) -> str | None:
+def _oldest_compatible_version(connection: Connection, current: str) -> str | None:
+    """Return what was recorded with this version of the tables; None if nothing was."""
     if not inspect(connection).has_table(app_state.name):
         return None
-    version: str | None = connection.scalar(select(app_state.c.value).where(app_state.c.name == COMPATIBLE))
-    return version
+    recorded = connection.scalar(select(app_state.c.value).where(app_state.c.name == COMPATIBLE)) or ""
+    version, _, oldest = recorded.partition(" ")
+    return oldest if version == current else None
 
 
 def known_revisions() -> frozenset[str]:

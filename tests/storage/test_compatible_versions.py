@@ -28,7 +28,7 @@ def set_versions(connection: Connection, version: str, oldest_compatible: str) -
     """Upgrade a database as a newer program would."""
     upgrade.set_revision(connection, version)
     connection.execute(delete(app_state).where(app_state.c.name == COMPATIBLE))
-    connection.execute(insert(app_state).values(name=COMPATIBLE, value=oldest_compatible))
+    connection.execute(insert(app_state).values(name=COMPATIBLE, value=f"{version} {oldest_compatible}"))
 
 
 async def upgraded(url: SecretStr, oldest_compatible: str) -> None:
@@ -64,12 +64,20 @@ async def test_a_start_on_any_other_newer_database_stops_with_one_sentence(url: 
     assert await version_of(url) == NEWER
 
 
+async def test_a_version_that_was_recorded_with_other_tables_does_not_count(url: SecretStr) -> None:
+    async with open_database(url) as database, database.transaction() as connection:
+        await connection.run_sync(upgrade.set_revision, NEWER)
+
+    with pytest.raises(DatabaseUnusable, match="A newer version of Fastwatch"):
+        await migrate_database(url)
+
+
 async def test_a_migration_records_which_programs_can_use_the_database(empty_url: SecretStr) -> None:
     await migrate_database(empty_url)
 
     async with open_database(empty_url) as database, database.reading() as connection:
         recorded = await get_value(connection, COMPATIBLE)
-    assert recorded == max(compatible for _, compatible in migrations())
+    assert recorded == f"{newest_revision()} {max(compatible for _, compatible in migrations())}"
 
 
 async def test_a_program_that_knows_version_0005_stops_beside_version_0006(
