@@ -21,9 +21,9 @@ COPY cogs cogs
 RUN ["chmod", "-R", "a+rX", "."]
 # The file system is read-only later, so Python could not save what it compiles: it compiles here what the bot imports.
 ENV PYTHONPYCACHEPREFIX=/app/.pycache PYTHONPATH=/app
-RUN [".venv/bin/python", "-c", "import bot.__main__, bot.check.command, bot.charts.drawing, bot.app.client, \
-sqlalchemy.dialects.postgresql.asyncpg, sqlalchemy.dialects.sqlite.aiosqlite, asyncpg, aiosqlite; \
-[__import__(cog) for cog in bot.app.client.COGS]"]
+RUN [".venv/bin/python", "-c", "import bot, cogs, pkgutil, sqlalchemy.dialects.postgresql.asyncpg, asyncpg, aiosqlite; \
+[__import__(module.name) for package in (bot, cogs) for module in pkgutil.walk_packages(package.__path__, package.__name__ + '.') \
+if not module.name.startswith(('bot.demo', 'bot.storage.migrations'))]"]
 RUN [".venv/bin/python", "-m", "compileall", "-q", "bot", "cogs"]
 RUN ["mkdir", "/data"]
 

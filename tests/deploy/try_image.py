@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sys
 import time
 from asyncio.subprocess import PIPE, STDOUT
@@ -123,6 +124,15 @@ async def try_commands(image: str) -> None:
     say(f"check without settings: status {status}")
 
 
+async def try_start_up(image: str) -> None:
+    """What a start imports was compiled in the build: the file system is read-only, so each start would do it again."""
+    imports = ("--entrypoint", "python", image, "-v", "-c", "import bot.run, bot.start, bot.charts.drawing")
+    loaded = await succeed("run", "--rm", "--network", "none", *_LOCKED_DOWN, *imports)
+    sources = re.findall(r"^# code object from '?(\S+\.py)'?$", loaded, re.MULTILINE)
+    require("# code object from" in loaded and not sources, f"compiled at each start: {sources}")
+    say("Nothing is compiled at the start.")
+
+
 async def try_bot(image: str) -> None:
     """Run the bot between stand-ins: it answers, draws, is healthy, and stops in time."""
     async with DiscordServer() as discord, ImagineProServer() as imaginepro:
@@ -193,7 +203,7 @@ async def try_stop(container: str) -> None:
 
 async def main(image: str) -> None:
     """Try everything, one after the other. Raises ImageFailed at the first that is not as it should be."""
-    for attempt in (try_description, try_sizes, try_commands, try_bot):
+    for attempt in (try_description, try_sizes, try_commands, try_start_up, try_bot):
         await attempt(image)
 
 
