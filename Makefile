@@ -91,8 +91,8 @@ lock:
 	.venv-lock/bin/python -m pip install --quiet --no-deps --require-hashes --requirement requirements/uv.txt
 	$(COMPILE) --group setup -o requirements/uv.txt
 	$(COMPILE) pyproject.toml --all-extras --group dev -o requirements/dev.txt
-	$(COMPILE) pyproject.toml --extra postgres --extra demo -c requirements/dev.txt -o requirements/demo.txt
-	$(COMPILE) pyproject.toml --extra postgres -c requirements/dev.txt -o requirements/run.txt
+	$(COMPILE) pyproject.toml --extra postgres --extra sentry --extra demo -c requirements/dev.txt -o requirements/demo.txt
+	$(COMPILE) pyproject.toml --extra postgres --extra sentry -c requirements/dev.txt -o requirements/run.txt
 	rm -rf .venv-lock
 
 clean:

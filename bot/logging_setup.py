@@ -4,7 +4,7 @@ import logging
 import logging.config
 import re
 import sys
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from typing import Any
 
 import aiohttp
@@ -56,8 +56,16 @@ class Redactor:
         return self.redact(value if isinstance(value, str) else str(value))
 
 
-def configure_logs(level: LogLevel, layout: LogFormat, secrets: Iterable[SecretStr]) -> None:
-    """Write every log line of the program and of its libraries to standard error, redacted."""
+def configure_logs(
+    level: LogLevel,
+    layout: LogFormat,
+    secrets: Iterable[SecretStr],
+    report: Callable[[BaseException, str], None] | None = None,
+) -> None:
+    """Write every log line of the program and of its libraries to standard error, redacted.
+
+    `report` is called with each error that is logged with its traceback, and with the line.
+    """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -81,6 +89,8 @@ def configure_logs(level: LogLevel, layout: LogFormat, secrets: Iterable[SecretS
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
     handler.addFilter(_is_no_outage)
+    if report is not None:
+        handler.addFilter(_RecordReporter(report))
     logging.basicConfig(handlers=[handler], level=level.value.upper(), force=True)
     # At debug level aiosqlite logs three lines for each statement.
     logging.getLogger("aiosqlite").setLevel(logging.INFO)
@@ -90,13 +100,46 @@ def configure_logs(level: LogLevel, layout: LogFormat, secrets: Iterable[SecretS
             logging.getLogger(noisy).setLevel(logging.WARNING)
         logging.getLogger("discord.shard").addFilter(_without_traceback)
     structlog.configure(
-        processors=[_drop_outages, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            _drop_outages,
+            *([_EventReporter(report)] if report is not None else []),
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
     # stamina's default hooks would log the arguments of the retried call.
     stamina.instrumentation.set_on_retry_hooks([_log_retry])
+
+
+class _EventReporter:
+    """Reports the errors of our own log events (a structlog processor)."""
+
+    def __init__(self, report: Callable[[BaseException, str], None]) -> None:
+        self._report = report
+
+    def __call__(self, _: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        error = event.get("exc_info")
+        error = sys.exc_info()[1] if error is True else error
+        if isinstance(error, BaseException):
+            self._report(error, str(event["event"]))
+        return event
+
+
+class _RecordReporter(logging.Filter):
+    """Reports the errors of other libraries' log records."""
+
+    def __init__(self, report: Callable[[BaseException, str], None]) -> None:
+        super().__init__()
+        self._report = report
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep every record. In those of structlog, the traceback is text already."""
+        if record.exc_info and record.exc_info[1] is not None:
+            self._report(record.exc_info[1], record.getMessage())
+        return True
 
 
 def _drop_outages(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

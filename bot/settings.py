@@ -19,6 +19,7 @@ _MIN_POLL_INTERVAL = timedelta(seconds=10)
 _Loaded = TypeVar("_Loaded", bound=BaseSettings)
 _NOTHING = SecretStr("")
 _PRINTABLE = re.compile(r"[!-~]+")
+_DSN = re.compile(r"https?://[!-.0-~]+@[!-.0-~]+(?:/[!-.0-~]+)*/[0-9]+")
 # ImaginePro's documentation prints addresses with this path, which the client adds to each request.
 _API_PATH = re.compile(r"(?:/+api/+v1)*/*\Z", re.IGNORECASE)
 
@@ -148,6 +149,13 @@ def _certificates(path: str) -> str:
     return path
 
 
+def _dsn(secret: SecretStr) -> SecretStr:
+    dsn = secret.get_secret_value().strip()
+    if not _is_set(secret) or _DSN.fullmatch(dsn):
+        return SecretStr(dsn)
+    raise ValueError("write the DSN as Sentry shows it, such as https://key@o1.ingest.sentry.io/1")
+
+
 def _lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
@@ -203,6 +211,7 @@ class Settings(_FromVariables):
     )
     metrics_listen: _MetricsListen = None
     heartbeat_url: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_heartbeat_url)] = _NOTHING
+    sentry_dsn: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_dsn)] = _NOTHING
     https_proxy: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_proxy)] = _NOTHING
     all_proxy: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_proxy)] = _NOTHING
     no_proxy: str = ""
@@ -222,7 +231,7 @@ class Settings(_FromVariables):
         """Everything that no log may show."""
         proxy = self.network.proxy
         secrets = [self.discord_token, self.imaginepro_api_key, self.database_url, self.heartbeat_url]
-        secrets += [self.https_proxy, self.all_proxy]
+        secrets += [self.sentry_dsn, self.https_proxy, self.all_proxy]
         return [*secrets, proxy.password] if proxy else secrets
 
 

@@ -12,9 +12,10 @@ from bot.check.probe_settings import env_file
 from bot.environment import former_names
 from bot.exit_status import Exit
 from bot.logging_setup import configure_logs
+from bot.observability.error_reports import NoSentryLibrary, report_errors
 from bot.observability.server import CannotListen
 from bot.run import InvalidDiscordToken, run
-from bot.settings import InvalidSettings, load_settings
+from bot.settings import InvalidSettings, Settings, load_settings
 from bot.storage.database import DatabaseUnusable
 
 log = structlog.get_logger(__name__)
@@ -26,7 +27,15 @@ def start() -> int:
         settings = load_settings()
     except InvalidSettings as error:
         return _fail(Exit.WRONG_SETTINGS, *error.problems)
-    configure_logs(settings.log_level, settings.log_format, settings.secrets)
+    try:
+        with report_errors(settings.sentry_dsn, settings.network, settings.secrets) as report:
+            configure_logs(settings.log_level, settings.log_format, settings.secrets, report)
+            return _run(settings)
+    except NoSentryLibrary as error:
+        return _fail(Exit.WRONG_SETTINGS, str(error))
+
+
+def _run(settings: Settings) -> int:
     for former, name in former_names().items():
         log.warning("A setting has a new name. The former one still works.", former=former, name=name)
     _, env_file_is_open = env_file()

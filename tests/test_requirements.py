@@ -50,8 +50,8 @@ def locked(name: str) -> list[Requirement]:
 def declared(name: str) -> list[str]:
     """Return the direct requirements of a set in `pyproject.toml`: the same options as in `make lock`."""
     extras = {
-        "run": ["postgres"],
-        "demo": ["postgres", "demo"],
+        "run": ["postgres", "sentry"],
+        "demo": ["postgres", "sentry", "demo"],
         "dev": list(PROJECT["project"]["optional-dependencies"]),
     }
     optional = [line for extra in extras[name] for line in PROJECT["project"]["optional-dependencies"][extra]]

@@ -22,7 +22,7 @@ DISCORD_TOKEN = "made-up.discord.token"
 API_KEY = "made-up-api-key"
 PASSWORD = "made-up-password"
 REQUIRED = {"DISCORD_TOKEN": DISCORD_TOKEN, "IMAGINEPRO_API_KEY": API_KEY, "HOME_SERVERS": "1169758569336478123"}
-SECRETS = ["DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "DATABASE_URL", "HEARTBEAT_URL"]
+SECRETS = ["DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "DATABASE_URL", "HEARTBEAT_URL", "SENTRY_DSN"]
 
 
 @pytest.fixture(autouse=True)
@@ -207,6 +207,7 @@ VALUES = {
     "IMAGINEPRO_API_KEY": "z",
     "DATABASE_URL": "postgresql://u:p@host/db",
     "HEARTBEAT_URL": "https://hc-ping.invalid/made-up",
+    "SENTRY_DSN": "https://key@o1.ingest.sentry.invalid/1",
 }
 
 
@@ -307,6 +308,7 @@ WRONG = {
     "POLL_INTERVAL": "9s",
     "METRICS_LISTEN": "everywhere-of-secret",
     "HEARTBEAT_URL": f"ftp://{PASSWORD}",
+    "SENTRY_DSN": f"https://{PASSWORD}.invalid/1",
     "LOG_LEVEL": "loud",
     "LOG_FORMAT": "paper",
 }
@@ -371,6 +373,27 @@ def test_the_address_for_heartbeats_is_a_secret(environment: pytest.MonkeyPatch)
 
     assert settings.heartbeat_url in settings.secrets
     assert settings.heartbeat_url.get_secret_value() == "http://kuma.invalid/api/push/made-up?status=up"
+
+
+@pytest.mark.parametrize(
+    "dsn", ["https://o1.ingest.sentry.io/1", "https://key@o1.ingest.sentry.io", "https://key@host/x", "key"]
+)
+def test_an_unusable_dsn_is_refused(environment: pytest.MonkeyPatch, dsn: str) -> None:
+    environment.setenv("SENTRY_DSN", dsn)
+    (line,) = problems()
+
+    assert line == "SENTRY_DSN: write the DSN as Sentry shows it, such as https://key@o1.ingest.sentry.io/1."
+
+
+@pytest.mark.parametrize(
+    "dsn", ["https://key@o1.ingest.sentry.io/1", "http://key@127.0.0.1:8000/7", " https://a:b@host/a/2\n"]
+)
+def test_a_dsn_is_a_secret(environment: pytest.MonkeyPatch, dsn: str) -> None:
+    environment.setenv("SENTRY_DSN", dsn)
+    settings = load_settings()
+
+    assert settings.sentry_dsn.get_secret_value() == dsn.strip()
+    assert settings.sentry_dsn in settings.secrets
 
 
 # --- Each setting

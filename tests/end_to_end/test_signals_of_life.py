@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import sqlite3
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import aiohttp
 import pytest
@@ -16,6 +17,7 @@ from bot.parsing.addresses import Address
 from tests.end_to_end.world import World
 from tests.patience import GENEROUS
 from tests.standins.heartbeat_server import SECRET_PATH, HeartbeatServer
+from tests.standins.sentry_server import SentryServer
 
 SPEED = 4
 """The speed of the bot's clock: a check every 2.5 s, and one may take 75 s, however busy the machine is."""
@@ -100,3 +102,19 @@ async def test_a_killed_process_is_missed(world: World) -> None:
         await service.has_beats(beats + 2)
 
     assert not [line for line in world.bot.log if SECRET_PATH in line]
+
+
+async def test_an_unexpected_error_is_reported_without_secrets(world: World) -> None:
+    world.tracebacks_of = ("nexpected error",)
+    async with SentryServer() as sentry:
+        world.bot.settings["SENTRY_DSN"] = sentry.dsn
+        await world.start()
+        await world.rounds()
+        with closing(sqlite3.connect(world.bot.folder / "fastwatch.db")) as database:
+            database.execute("DROP TABLE watches")
+        await sentry.has_events(1)
+        assert await world.bot.stop() == 0
+
+    assert sentry.events[0]["extra"] == {"logged": "Unexpected error in a round. The next round starts on time."}
+    assert "no such table: watches" in sentry.events[0]["exception"]["values"][-1]["value"]
+    assert [secret for secret in (*world.secrets(), world.bot.settings["DATABASE_URL"]) if secret in sentry.seen] == []

@@ -1,0 +1,111 @@
+"""Reports of unexpected errors to Sentry, or to what speaks its protocol: `SENTRY_DSN`.
+
+The library is an extra, and is loaded only where it is wanted. Its integrations, which would watch other libraries and
+send local variables, stay off: a report is the error, its traceback and the line that was logged, without secrets.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
+
+import aiohttp
+from pydantic import SecretStr
+
+from bot import __version__
+from bot.logging_setup import Redactor
+from bot.network import Network
+
+if TYPE_CHECKING:
+    from sentry_sdk.types import Event, Hint
+
+Report: TypeAlias = Callable[[BaseException, str], None]
+"""Reports an error and the line that was logged."""
+
+_FLUSH_SECONDS = 1
+# An error that returns with each check says nothing new.
+_REPEAT_SECONDS = 3600
+_MOST_REMEMBERED = 1000
+
+
+class NoSentryLibrary(Exception):
+    """SENTRY_DSN is set, and its library is not installed. The text says what to do."""
+
+
+@contextmanager
+def report_errors(dsn: SecretStr, network: Network, secrets: Iterable[SecretStr]) -> Iterator[Report | None]:
+    """Yield what reports an error, which raises nothing and waits for nothing; None without a DSN.
+
+    What is still on its way at the end gets a second. Raises NoSentryLibrary.
+    """
+    if not dsn.get_secret_value():
+        yield None
+        return
+    try:
+        import sentry_sdk  # noqa: PLC0415 - an extra
+        from sentry_sdk.utils import event_from_exception  # noqa: PLC0415
+    except ImportError:
+        raise NoSentryLibrary(
+            'SENTRY_DSN: needs a library that is not installed. Run: pip install "fastwatch[sentry]".'
+        ) from None
+    redactor = Redactor(secrets)
+
+    def without_secrets(event: "Event", _: "Hint") -> "Event":
+        return _redacted(event, redactor)  # type: ignore[no-any-return]
+
+    client = sentry_sdk.Client(
+        dsn=dsn.get_secret_value(),
+        release=f"fastwatch@{__version__}",
+        server_name="fastwatch",
+        before_send=without_secrets,
+        default_integrations=False,
+        auto_enabling_integrations=False,
+        include_local_variables=False,
+        auto_session_tracking=False,
+        send_client_reports=False,
+        enable_backpressure_handling=False,
+        spotlight=False,
+        ca_certs=network.ca_file or None,
+        **_proxy_options(dsn, network),
+    )
+    reported: dict[tuple[type[BaseException], str], float] = {}
+
+    def report(error: BaseException, line: str) -> None:
+        now, key = time.monotonic(), (type(error), line)
+        if now - reported.get(key, -_REPEAT_SECONDS) < _REPEAT_SECONDS or len(reported) >= _MOST_REMEMBERED:
+            return
+        reported[key] = now
+        # A report must not break the log line that it is about.
+        with suppress(Exception):
+            event, hint = event_from_exception(error, client_options=client.options)
+            event["extra"] = {"logged": line}
+            client.capture_event(event, hint)
+
+    try:
+        yield report
+    finally:
+        client.close(timeout=_FLUSH_SECONDS)
+
+
+def _proxy_options(dsn: SecretStr, network: Network) -> dict[str, Any]:
+    """Return the options for the proxy. An empty one keeps the library from reading the environment by itself."""
+    parts = urlsplit(dsn.get_secret_value())
+    # As in other programs, HTTPS_PROXY is for https only.
+    proxy = network.proxy_for(parts.hostname or "") if parts.scheme == "https" else None
+    if proxy is None:
+        return {"http_proxy": "", "https_proxy": ""}
+    options = {"http_proxy": "", "https_proxy": proxy.url}
+    if not proxy.user:
+        return options
+    credentials = aiohttp.encode_basic_auth(proxy.user, proxy.password.get_secret_value())
+    return {**options, "proxy_headers": {"Proxy-Authorization": credentials}}
+
+
+def _redacted(value: Any, redactor: Redactor) -> Any:
+    """Return a value of JSON with all its texts redacted."""
+    if isinstance(value, dict):
+        return {key: _redacted(one, redactor) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_redacted(one, redactor) for one in value]
+    return redactor.redact(value) if isinstance(value, str) else value
