@@ -59,6 +59,7 @@ def restore(file: Path, database: Path, now: datetime) -> tuple[Written, Path | 
         if version not in known_revisions():
             raise NotDone(f"A newer version of Fastwatch made {file}; restore it with that version, or a newer one.")
         size = new.stat().st_size
+        _give_to_owner(new, database if database.exists() else database.parent)
         aside = _set_aside(database, now) if database.exists() else None
         new.replace(database)
         _sync_folder(database)
@@ -124,6 +125,14 @@ def _checked(source: Path, copy: sqlite3.Connection) -> str:
         if row is not None:
             return str(row[0])
     raise NotDone(f"{source} is no database of Fastwatch.")
+
+
+def _give_to_owner(new: Path, of: Path) -> None:
+    """Let the user of the bot use a file that root has restored. Others can only give it to themselves, as it is."""
+    if hasattr(os, "chown"):
+        found = of.stat()
+        with contextlib.suppress(PermissionError):
+            os.chown(new, found.st_uid, found.st_gid)
 
 
 def _set_aside(database: Path, now: datetime) -> Path:

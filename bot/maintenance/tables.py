@@ -72,7 +72,7 @@ async def batches(
     positions = [list(table.c).index(column) for column in table.primary_key]
     while True:
         async with reading() as connection:
-            rows = (await connection.execute(_query(table, connection.dialect, after, until))).all()
+            rows = (await connection.execute(rows_after(table, connection.dialect, after, until))).all()
         if rows:
             yield [tuple(row) for row in rows]
             after = tuple(rows[-1][position] for position in positions)
@@ -80,7 +80,8 @@ async def batches(
             return
 
 
-def _query(table: Table, dialect: Dialect, after: Row | None, until: Row | None) -> Select[Any]:
+def rows_after(table: Table, dialect: Dialect, after: Row | None, until: Row | None) -> Select[Any]:
+    """Return the query of one batch."""
     key = _key(table, dialect)
     query = select(table).order_by(*key).limit(_BATCH)
     if after is not None:

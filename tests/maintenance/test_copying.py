@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, make_url, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
@@ -133,6 +133,17 @@ async def test_an_existing_database_without_data_is_a_target(full_sqlite: Secret
     await copy_all(full_sqlite, SecretStr(sqlite_url))
 
     assert await everything(SecretStr(sqlite_url)) == await everything(full_sqlite)
+
+
+def test_text_keys_have_the_same_order_on_both_databases() -> None:
+    """The PostgreSQL of the tests has no locale that sorts as a language does; many servers have."""
+    (table,) = (each for each in tables.copied_tables() if each.name == "app_state")
+
+    dialect = make_url("postgresql+asyncpg://").get_dialect()()
+
+    query = str(tables.rows_after(table, dialect, ("a",), None).compile(dialect=dialect))
+
+    assert query.count('app_state.name COLLATE "C"') == 2
 
 
 # --- Ids

@@ -219,6 +219,20 @@ def test_a_backup_can_be_restored_where_no_database_is(database: Path, backups: 
     assert (names_in(tmp_path / "new.db"), aside) == (["1"], None)
 
 
+def test_a_restored_file_belongs_to_the_user_of_the_bot(
+    database: Path, backups: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may have restored it. Only root can try that for real."""
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "chown", lambda _, user, group: given.append((user, group)))
+    file = back_up(database, backups / "copy.db", overwrite=False).path
+    owner = database.stat()
+
+    restore(file, database, NOON)
+
+    assert given == [(owner.st_uid, owner.st_gid)]
+
+
 @pytest.mark.parametrize("sort", ["missing", "damaged", "newer", "the database itself"])
 def test_what_cannot_be_restored_changes_nothing(database: Path, backups: Path, sort: str) -> None:
     file = backups / "copy.db"
