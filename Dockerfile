@@ -21,7 +21,7 @@ COPY cogs cogs
 RUN ["chmod", "-R", "a+rX", "."]
 # The file system is read-only later, so Python could not save what it compiles: it compiles here what the bot imports.
 ENV PYTHONPYCACHEPREFIX=/app/.pycache PYTHONPATH=/app
-RUN [".venv/bin/python", "-c", "import bot, cogs, pkgutil, sqlalchemy.dialects.postgresql.asyncpg, asyncpg, aiosqlite; \
+RUN [".venv/bin/python", "-c", "import bot, cogs, pkgutil, sqlalchemy.dialects.postgresql.asyncpg, asyncpg, aiosqlite, sentry_sdk; \
 [__import__(module.name) for package in (bot, cogs) for module in pkgutil.walk_packages(package.__path__, package.__name__ + '.') \
 if not module.name.startswith(('bot.demo', 'bot.storage.migrations'))]"]
 RUN [".venv/bin/python", "-m", "compileall", "-q", "bot", "cogs"]
