@@ -69,6 +69,12 @@ def test_every_path_that_a_page_names_is_there(page: Path) -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
+def test_the_index_leads_to_every_page() -> None:
+    linked = {file for file, _ in _LINK.findall(text_of("docs/README.md"))}
+
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} - linked == {"README.md"}
+
+
 def test_the_readme_stays_short() -> None:
     assert len(text_of("README.md").split()) < _MOST_WORDS_IN_README
 
@@ -80,6 +86,13 @@ def test_the_settings_are_documented_with_their_defaults() -> None:
     documented = {row[0].strip("`"): row[1] for row in rows_of("docs/configuration.md")}
 
     assert documented == {name.upper(): default_of(field) for name, field in Settings.model_fields.items()}
+
+
+def test_the_page_says_which_settings_are_secrets_and_may_come_from_a_file() -> None:
+    documented = {row[0].strip("`") for row in rows_of("docs/configuration.md") if row[2].endswith(" A secret")}
+
+    secrets = {name.upper() for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
+    assert documented == secrets
 
 
 def default_of(field: FieldInfo) -> str:
