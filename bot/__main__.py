@@ -52,7 +52,7 @@ def _demo(chosen: argparse.Namespace) -> int:
     try:
         from bot.demo.command import demo  # noqa: PLC0415 - its libraries are an extra, and only the demo needs them
     except ModuleNotFoundError as error:
-        missing = f'The demo needs its libraries ({error.name} is missing): pip install "fastwatch[demo]".'
+        missing = f"The demo needs its libraries ({error.name} is missing). Run: make demo."
         print(missing, file=sys.stderr)  # noqa: T201 - for a person
         return Exit.FAILED
     with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):

@@ -47,7 +47,7 @@ def report_errors(dsn: SecretStr, network: Network, secrets: Iterable[SecretStr]
         from sentry_sdk.utils import event_from_exception  # noqa: PLC0415
     except ImportError:
         raise NoSentryLibrary(
-            'SENTRY_DSN: needs a library that is not installed. Run: pip install "fastwatch[sentry]".'
+            "SENTRY_DSN: needs a library, sentry-sdk, which is not installed. Run: make libraries-run."
         ) from None
     redactor = Redactor(secrets)
 

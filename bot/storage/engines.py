@@ -40,7 +40,9 @@ def engine_for(url: str, *, command_seconds: float | None = COMMAND_SECONDS) -> 
             pool_timeout=_POOL_SECONDS,
         )
     except ModuleNotFoundError:
-        raise DatabaseUnusable('PostgreSQL needs its driver: pip install "fastwatch[postgres]".') from None
+        raise DatabaseUnusable(
+            "PostgreSQL needs its driver, asyncpg, which is not installed. Run: make libraries-run."
+        ) from None
     _prepare_postgresql(engine.sync_engine)
     return engine
 

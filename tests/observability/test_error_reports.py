@@ -145,7 +145,7 @@ raise SystemExit("sentry_sdk" in sys.modules)
 def test_a_missing_library_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sentry_sdk", None)
 
-    with pytest.raises(NoSentryLibrary, match=r'^SENTRY_DSN: .* pip install "fastwatch\[sentry\]"\.$'):  # noqa: SIM117
+    with pytest.raises(NoSentryLibrary, match=r"^SENTRY_DSN: .* Run: make libraries-run\.$"):  # noqa: SIM117
         with report_errors(SecretStr("https://key@o1.ingest.sentry.invalid/1"), DIRECT, []):
             pass
 
