@@ -134,6 +134,13 @@ async def test_an_address_in_use_is_one_sentence(address: Address) -> None:
                 pass
 
 
+@pytest.mark.parametrize("host", ["", "0.0.0.0", "localhost"])  # noqa: S104 - all addresses of this machine are meant
+async def test_it_is_asked_wherever_it_listens(address: Address, host: str) -> None:
+    written = Address(host, address.port)
+    async with serve_metrics(written, Vitals(SetClock())):
+        assert await asyncio.to_thread(ask, written) == (True, "Fastwatch is alive.")
+
+
 async def test_nothing_listens_without_an_address() -> None:
     async with serve_metrics(None, Vitals(SetClock())):
         pass
