@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy import Column, Table
 
 from bot.storage.schema import metadata
-from tests.databases import migrate
 
 PAGE = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text("utf-8")
 MEMBER, SERVER, OTHER = 234567890123456789, 345678901234567890, 456789012345678901
@@ -26,11 +26,9 @@ def statements(heading: str) -> str:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+def database(sqlite_url: str) -> Iterator[sqlite3.Connection]:
     """Two rows in each table: of the member and the server, and of others."""
-    file = tmp_path / "some.db"
-    migrate(f"sqlite:///{file}")
-    with closing(sqlite3.connect(file)) as connection:
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection:
         for table in metadata.sorted_tables:
             for number, member, server in ((1, MEMBER, SERVER), (2, OTHER, OTHER)):
                 row = {column.name: value_of(table, column, number, member, server) for column in table.columns}
@@ -81,3 +79,16 @@ def test_nothing_of_a_server_is_left_after_the_statements(database: sqlite3.Conn
 def number_of_rows(database: sqlite3.Connection) -> dict[str, int]:
     tables = [table.name for table in metadata.sorted_tables]
     return {table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}  # noqa: S608
+
+
+@pytest.mark.slow
+async def test_postgresql_accepts_the_statements(postgres_url: str) -> None:
+    connection = await asyncpg.connect(postgres_url)
+    try:
+        for heading in ("Delete what is stored about a member", "Delete what is stored about a server"):
+            text = statements(heading).replace("MEMBER_ID", str(MEMBER)).replace("SERVER_ID", str(SERVER))
+            for statement in text.splitlines():
+                if "with SQLite only" not in statement:
+                    await connection.execute(statement)
+    finally:
+        await connection.close()
