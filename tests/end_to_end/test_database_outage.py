@@ -122,7 +122,8 @@ async def test_a_failover_to_a_read_only_server_is_said_and_survived(world: Worl
     await world.rounds(8)
     await set_read_only(url, on=True)
     (alert,) = await told(world)
-    assert texts.database.CAUSES[Cause.READ_ONLY] in alert.embeds[0]["description"]
+    # The sessions that were cut come first, and the alert follows its cause.
+    await world.discord.wait_for(lambda: texts.database.CAUSES[Cause.READ_ONLY] in alert.embeds[0]["description"])
 
     await set_read_only(url, on=False, disconnects=False)
     await world.bot.says(ENDS)
