@@ -110,34 +110,35 @@ async def run(settings: Settings) -> None:
         home_servers=sorted(settings.home_servers),
         proxy=settings.network.proxy.url if settings.network.proxy else None,
     )
-    async with _watched(settings, clock) as vitals, open_services(settings, clock) as services:
+    manager = ServiceManager(os.environ)
+    async with _watched(settings, clock, manager) as vitals, open_services(settings, clock) as services:
         vitals.services = services
-        await _run_bots(settings, services, vitals)
+        with running(manager):
+            await _run_bots(settings, services, vitals)
 
 
 @asynccontextmanager
-async def _watched(settings: Settings, clock: Clock) -> AsyncIterator[Vitals]:
+async def _watched(settings: Settings, clock: Clock, manager: ServiceManager) -> AsyncIterator[Vitals]:
     """Show whoever watches this process how it is. It begins before the database is opened, for probes during a long
     migration. Raises CannotListen.
     """
     async with send_heartbeats(settings.heartbeat_url, settings.network) as beat:
         vitals = Vitals(clock, check_succeeded=beat)
-        async with serve_metrics(settings.metrics_listen, vitals), report_to(ServiceManager(os.environ), vitals):
+        async with serve_metrics(settings.metrics_listen, vitals), report_to(manager, vitals):
             yield vitals
 
 
 async def _run_bots(settings: Settings, services: Services, vitals: Vitals) -> None:
     """Run one bot after another: discord.py may close its client."""
-    with running(ServiceManager(os.environ)):
-        while True:
-            try:
-                with _single_errors():
-                    await run_bot(services, settings.discord_token, settings.network, vitals)
-            except ClientClosed:
-                log.exception("discord.py has closed its client. Opening a new connection.")
-            pause = services.clock.jitter(_BACKOFF.longest)
-            vitals.progress.round_ends(next_in_seconds=pause)
-            await services.clock.sleep(pause)
+    while True:
+        try:
+            with _single_errors():
+                await run_bot(services, settings.discord_token, settings.network, vitals)
+        except ClientClosed:
+            log.exception("discord.py has closed its client. Opening a new connection.")
+        pause = services.clock.jitter(_BACKOFF.longest)
+        vitals.progress.round_ends(next_in_seconds=pause)
+        await services.clock.sleep(pause)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import discord
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app.services import Services
 from bot.clock import Clock
@@ -40,7 +41,7 @@ class Vitals:
         try:
             async with asyncio.timeout(_DATABASE_SECONDS), self.services.database.reading() as connection:
                 await get_value(connection, "")
-        except (DatabaseUnavailable, TimeoutError):
+        except (DatabaseUnavailable, SQLAlchemyError, TimeoutError):
             return "The database does not respond."
         if self.client is None or self.client.user is None:
             return "Not logged in to Discord yet."

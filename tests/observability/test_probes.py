@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import discord
@@ -65,6 +67,11 @@ async def test_a_process_is_ready_once_it_is_logged_in_and_while_its_database_an
     with sqlite_away(sqlite_url):
         assert await pages.get("/ready") == (503, "The database does not respond.\n")
     assert await pages.get("/ready") == (200, "ok\n")
+
+    # Somebody has damaged it.
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as database:
+        database.execute("DROP TABLE app_state")
+    assert await pages.get("/ready") == (503, "The database does not respond.\n")
 
 
 @pytest.fixture
