@@ -62,7 +62,7 @@ def _work_on_data(work: Callable[[SecretStr], Coroutine[Any, Any, None]], *, sec
     except NotDone as error:
         return _fail(Exit.FAILED, str(error))
     except KeyboardInterrupt:
-        return Exit.FAILED
+        return _fail(Exit.FAILED, "Interrupted. Run the same command again.")
     return Exit.OK
 
 

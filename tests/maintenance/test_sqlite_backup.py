@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.maintenance import sqlite_backup
 from bot.maintenance.errors import NotDone
 from bot.maintenance.sqlite_backup import back_up, restore
 from bot.storage.upgrade import newest_revision
@@ -192,6 +193,23 @@ def test_the_journal_of_a_killed_bot_stays_with_its_database(
     """SQLite would apply it to the restored database."""
     file = back_up(database, backups / "copy.db", overwrite=False).path
     writer.execute("INSERT INTO app_state VALUES ('2', 'in the journal')")
+
+    _, aside = restore(file, database, NOON)
+
+    assert names_in(database) == ["1"]
+    assert aside is not None
+    assert names_in(aside) == ["1", "2"]
+
+
+def test_a_journal_that_another_program_reads_stays_with_its_database(
+    database: Path, backups: Path, writer: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then SQLite cannot move what is in the journal into the file."""
+    monkeypatch.setattr(sqlite_backup, "_BUSY_SECONDS", 0.01)
+    file = back_up(database, backups / "copy.db", overwrite=False).path
+    writer.execute("BEGIN")
+    writer.execute("SELECT name FROM app_state").fetchall()
+    write(database, "2")
 
     _, aside = restore(file, database, NOON)
 
