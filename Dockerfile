@@ -28,7 +28,7 @@ RUN [".venv/bin/python", "-m", "compileall", "-q", "bot", "cogs"]
 RUN ["mkdir", "/data"]
 
 FROM python:${PYTHON_TAG}${PYTHON_DIGEST}
-ARG VERSION=unknown
+ARG VERSION=0.2.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Fastwatch" \
       org.opencontainers.image.description="A Discord bot that watches the Midjourney tokens of an ImaginePro account" \

@@ -26,6 +26,12 @@ def test_the_steps_to_install_name_this_version() -> None:
     assert set(re.findall(r"fastwatch:(\d+\.\d+\.\d+)", page)) == {__version__}
 
 
+def test_an_image_that_is_built_without_make_has_the_version_in_its_label() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
+
+    assert re.findall(r"^ARG VERSION=(.*)$", dockerfile, re.MULTILINE) == [__version__]
+
+
 def test_no_package_is_built_that_would_take_the_names_of_its_modules() -> None:
     assert "build-system" not in PROJECT
     assert PROJECT["tool"]["uv"]["package"] is False
