@@ -12,13 +12,16 @@ from unittest.mock import patch
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.tracking import apply_reading
+from bot.domain import evaluation
+from bot.domain.tracking import TokenState, apply_reading
 from bot.monitor import round_recorder
 from bot.monitor.recording import RoundResult
-from bot.notifier import queue
+from bot.notifier import outcomes, queue
 from bot.notifier.actions import Action, Attempt, Dropped, Outcome, Post
+from bot.notifier.boards import Boards
 from bot.notifier.sender import Sender
-from bot.storage.deliveries import mark_delivered
+from bot.storage import alerts_off
+from bot.storage.deliveries import DeliveryKind, mark_delivered, record_delivery
 
 
 @contextmanager
@@ -58,7 +61,7 @@ def closes_after_an_hour() -> Iterator[None]:
             reading = replace(reading, status="FAST", is_active=True, listed=True)
         return apply_reading(state, reading, now, rules)
 
-    with patch("bot.domain.evaluation.apply_reading", broken):
+    with patch.object(evaluation, "apply_reading", broken):
         yield
 
 
@@ -81,4 +84,49 @@ def forgets_what_was_muted() -> Iterator[None]:
         await mark_delivered(connection, [delivery_id], now)
 
     with patch.object(queue, "defer", broken):
+        yield
+
+
+@contextmanager
+def never_updates_its_boards() -> Iterator[None]:
+    """A board stays as it was posted."""
+
+    async def broken(self: Boards) -> None:
+        """Update nothing."""
+
+    with patch.object(Boards, "update_all", broken):
+        yield
+
+
+@contextmanager
+def never_says_that_hours_are_low() -> Iterator[None]:
+    """Nobody is told that a token has few fast hours."""
+
+    def broken(state: TokenState, *_: Any) -> tuple[TokenState, None]:
+        return state, None
+
+    with patch.object(evaluation, "apply_fast_time", broken):
+        yield
+
+
+@contextmanager
+def leaves_alerts_open_when_switched_off() -> Iterator[None]:
+    """`/alerts off` closes no alert."""
+
+    async def broken(*_: Any) -> None:
+        """Close nothing."""
+
+    with patch.object(alerts_off, "_close_incidents", broken):
+        yield
+
+
+@contextmanager
+def never_tells_moderators_of_a_broken_channel() -> Iterator[None]:
+    """Moderators do not learn that the bot may not post in the channel of the alerts."""
+
+    async def broken(connection: AsyncConnection, kind: DeliveryKind, **values: Any) -> None:
+        if kind is not DeliveryKind.ROUTE_BROKEN:
+            await record_delivery(connection, kind, **values)
+
+    with patch.object(outcomes, "record_delivery", broken):
         yield

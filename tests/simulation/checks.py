@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -20,7 +19,7 @@ from tests.standins.discord_server import Message, Pings
 _STATUS_EVERY = 1800
 _NO_DATA_AFTER = 300
 _FLAP_CLEAR = 1800
-_ROUTE_RETRY = 3900
+ROUTE_RETRY = 3900
 """A broken route is tried again within the hour."""
 _REMINDERS = tuple({words[0] for words in texts.alerts.PUSH_REMINDER.values()})
 
@@ -67,7 +66,8 @@ class Checks:
         return self.world.loop.time()
 
     @property
-    def _poll(self) -> float:
+    def poll(self) -> float:
+        """The seconds between two rounds."""
         return self.world.poll_interval.total_seconds()
 
     @property
@@ -77,9 +77,14 @@ class Checks:
         A round after failed ones, one more, and the readings that confirm; then the longest pause before a delivery is
         tried again, and the dispatcher's own.
         """
-        reading = 1.1 * max(self._poll, 120) + 1.1 * self._poll + 40
-        sending = 360 + self._poll + 60
+        reading = 1.1 * max(self.poll, 120) + 1.1 * self.poll + 40
+        sending = 360 + self.poll + 60
         return reading + sending
+
+    @property
+    def no_data_after(self) -> float:
+        """After how long without an answer of ImaginePro the bot must notice."""
+        return max(_NO_DATA_AFTER, 2 * self.poll) + 1.1 * max(self.poll, 120)
 
     def found(self, check: str, about: object, words: str) -> None:
         """Report a finding, once for what it is about."""
@@ -94,7 +99,7 @@ class Checks:
         if not self.world.is_set_up:
             return
         for team in self.world.teams:
-            if team.id in self.world.discord._state.guilds:
+            if team.id in self.world.discord._state.guilds and team.id not in self.world.truth.off:
                 self._cards_are_true(team)
                 self._no_data_is_said(team)
         self._nothing_is_wrong_in_the_bot()
@@ -157,7 +162,8 @@ class Checks:
             self.figures["cards"] += message.edits == 0 and self._cards[key] is not None
         return self._cards[key]
 
-    def _open_cards(self, team: Team) -> list[Card]:
+    def open_cards(self, team: Team) -> list[Card]:
+        """Return the open alerts in a team's channel that the bot can know."""
         cards = [self._card(message) for message in self.world.discord.messages(team.alerts)]
         return [card for card in cards if card is not None and card.is_open and not self._is_orphan(card)]
 
@@ -166,18 +172,23 @@ class Checks:
 
     # What is shown
 
-    def _quiet(self, team: Team, since: float) -> float:
+    def quiet(self, team: Team, since: float) -> float:
         """Return how long the way from ImaginePro to this server has been free, and nothing has changed."""
+        ways = ("imaginepro", "discord", "disk", "clock", "process", f"alerts off of {team.id}")
+        return self.quiet_route(team, *ways, since=since)
+
+    def quiet_route(self, team: Team, *ways: str, since: float = 0) -> float:
+        """Return how long none of these has been wrong, nor the way to this server, and nothing has changed."""
         truth = self.world.truth
-        quiet = truth.quiet_for("imaginepro", "discord", "disk", "clock", "process", since=since)
-        return min(quiet, truth.quiet_for(f"route of {team.id}", since=since) - self._route_extra(team))
+        of_route = truth.quiet_for(f"route of {team.id}", since=since) - self._route_extra(team)
+        return min(truth.quiet_for(*ways, since=since), of_route)
 
     def _route_extra(self, team: Team) -> float:
-        return _ROUTE_RETRY if f"route of {team.id}" in self.world.truth.quiet_from else 0
+        return ROUTE_RETRY if f"route of {team.id}" in self.world.truth.quiet_from else 0
 
     def _cards_are_true(self, team: Team) -> None:
-        truth, open_cards = self.world.truth, self._open_cards(team)
-        mode_cards = [card for card in open_cards if card.kind is CardKind.MODE]
+        truth, cards = self.world.truth, self.open_cards(team)
+        mode_cards = [card for card in cards if card.kind is CardKind.MODE]
         for token_id, token in truth.tokens.items():
             of_token = [card for card in mode_cards if token_id in card.tokens and token_id not in card.back]
             if len(of_token) > 1:
@@ -186,14 +197,14 @@ class Checks:
                     (team.id, token_id),
                     f"token {token_id} has {[card.title for card in of_token]} in {team.alerts}",
                 )
-            quiet = min(self._quiet(team, token.since), truth.unmuted_for(team, token_id))
+            quiet = min(self.quiet(team, token.since), truth.unmuted_for(team, token_id))
             if quiet <= self.settle:
                 continue
             if token.mode is Mode.FAST:
                 self._is_over(team, token_id, of_token, quiet)
             elif not truth.is_left_alone(team.alerts, token_id):
                 self._is_told(team, token_id, token.mode, of_token)
-        self._belong_to_it(team, open_cards)
+        self._belong_to_it(team, cards)
 
     def _is_over(self, team: Team, token_id: int, of_token: list[Card], quiet: float) -> None:
         for card in of_token:
@@ -201,14 +212,14 @@ class Checks:
                 words = f"token {token_id} is in FAST, and {card.title!r} is open"
                 self.found("says it is out", (team.id, token_id), words)
 
-    def _belong_to_it(self, team: Team, open_cards: list[Card]) -> None:
+    def _belong_to_it(self, team: Team, cards: list[Card]) -> None:
         truth = self.world.truth
-        for card in open_cards:
+        for card in cards:
             if card.kind is CardKind.NO_DATA:
                 continue
             if card.is_acknowledged and not any((team.alerts, one) in truth.acknowledged for one in card.tokens):
                 self.found("acknowledged by nobody", card.message_id, card.title)
-        for incident_id, number in Counter(card.incident_id for card in open_cards).items():
+        for incident_id, number in Counter(card.incident_id for card in cards).items():
             if number > 1 and incident_id is not None:
                 self.found(
                     "two alerts",
@@ -248,12 +259,11 @@ class Checks:
 
     def _no_data_is_said(self, team: Team) -> None:
         world, truth = self.world, self.world.truth
-        cards = [card for card in self._open_cards(team) if card.kind is CardKind.NO_DATA]
+        cards = [card for card in self.open_cards(team) if card.kind is CardKind.NO_DATA]
         unread = self.now - max(world.fleet_answered_at, world.started_at)
-        late = max(_NO_DATA_AFTER, 2 * self._poll) + 1.1 * max(self._poll, 120) + self.settle
+        late = self.no_data_after + self.settle
         quiet = min(
-            truth.quiet_for("discord", "disk", "clock", "process", since=0),
-            truth.quiet_for(f"route of {team.id}") - self._route_extra(team),
+            self.quiet_route(team, "discord", "disk", "clock", "process", f"alerts off of {team.id}"),
             truth.unmuted_for(team, 0),
         )
         if truth.is_troubled("imaginepro"):
@@ -261,30 +271,28 @@ class Checks:
                 self.found(
                     "no data untold", team.id, f"ImaginePro has said nothing for {timedelta(seconds=int(unread))}"
                 )
-        elif cards and min(self._quiet(team, 0), truth.unmuted_for(team, 0)) > self.settle:
+        elif cards and min(self.quiet(team, 0), truth.unmuted_for(team, 0)) > self.settle:
             self.found("says there is no data", team.id, f"{cards[0].title!r} is open")
 
     async def _status_is_true(self, team: Team) -> None:
         world, truth = self.world, self.world.truth
-        if truth.is_troubled("discord", "clock", "process", "gateway", f"route of {team.id}"):
+        if truth.is_troubled(
+            "discord", "clock", "process", "gateway", f"route of {team.id}", f"alerts off of {team.id}"
+        ):
             return
         asked = await world.types(team, "status")
         answer = asked.message if asked is not None else None
         if answer is None or not answer.embeds:
-            if self._quiet(team, 0) > self.settle and truth.quiet_for("gateway") > self.settle:
+            if self.quiet(team, 0) > self.settle and truth.quiet_for("gateway") > self.settle:
                 self.found("no answer", team.id, "/status was not answered")
             return
         self.figures["/status"] += 1
         says_well = str(answer.embeds[0].get("description", "")).startswith(texts.status.HEALTHY[0])
         unread = self.now - world.fleet_answered_at
-        if says_well and unread > 2.2 * self._poll + 60 and truth.quiet_for("clock") > self.settle:
+        if says_well and unread > 2.2 * self.poll + 60 and truth.quiet_for("clock") > self.settle:
             self.found("/status says all is well", team.id, f"nothing was read for {timedelta(seconds=int(unread))}")
-        if not says_well and self._quiet(team, 0) > self.settle:
+        if not says_well and self.quiet(team, 0) > self.settle:
             self.found("/status says it is not well", team.id, str(answer.embeds[0].get("description")))
-
-    def end(self) -> Iterator[str]:
-        """Yield what is wrong in the end."""
-        yield from map(str, self.findings)
 
 
 def _is_urgent(content: str) -> bool:

@@ -208,7 +208,9 @@ async def channel_denied(world: World, values: Mapping[str, Any]) -> None:
         return
     async with world.troubled(f"route of {team.id}"):
         world.discord.change_channel(team.alerts, bot_may_send=False)
+        world.truth.denied[team.id] = world.loop.time()
         await asyncio.sleep(values["seconds"])
+        world.truth.denied.pop(team.id, None)
         channel.overwrites.clear()
         # Without the bot in the server, it learns this when it is invited again.
         if team.alerts in world.discord._state.channels:
@@ -298,6 +300,9 @@ async def backup(world: World, values: Mapping[str, Any]) -> None:
 async def restore(world: World, values: Mapping[str, Any]) -> None:
     """The bot is killed, and starts again on the copy."""
     if not world.is_running or not world.has_backup:
+        return
+    if world.truth.off or world.truth.was_off_at_backup:
+        # Whether alerts are on then is clear to nobody.
         return
     async with world.troubled("process"):
         await world.kill()

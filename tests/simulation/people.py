@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from random import Random
 from typing import Any
@@ -10,6 +11,8 @@ from bot.ui import texts
 from tests.simulation.faults import sort, team_of
 from tests.simulation.world import TOKENS, World
 
+_OFF = (texts.alert_setup.OFF_DONE, texts.alert_setup.OFF_ALREADY)
+_SET_UP = (texts.alert_setup.SETUP_DONE.partition("{")[0],)
 _STATUSES = ("FAST", "FAST", "FAST", "RELAX", "RELAX", "VERIFYING", "BANNED", "UPGRADING")
 _FAST_TIMES = ("15.00/15.0 hours (100.00%)", "2.00/15.0 hours (13.33%)", "0.30/15.0 hours (2.00%)")
 _MUTES = ("30m", "2h", "8h")
@@ -153,3 +156,21 @@ async def delete(world: World, values: Mapping[str, Any]) -> None:
 async def ask(world: World, values: Mapping[str, Any]) -> None:
     """A moderator types a command that changes nothing."""
     await world.types(team_of(world, values), values["command"])
+
+
+@sort(
+    "alerts are switched off and on",
+    0.5,
+    lambda random: {"team": random.randrange(2), "seconds": random.choice((60, 3600, 4 * 3600))},
+)
+async def switch_alerts_off(world: World, values: Mapping[str, Any]) -> None:
+    """A moderator switches alerts off, and sets them up again later."""
+    team = team_of(world, values)
+    if team.id in world.truth.off:
+        return
+    async with world.troubled(f"alerts off of {team.id}"):
+        await world.insists(team, "alerts off", _OFF)
+        world.truth.switched_off(team)
+        await asyncio.sleep(values["seconds"])
+        await world.insists(team, "alerts setup", _SET_UP, channel=team.alerts, role=team.role)
+        del world.truth.off[team.id]

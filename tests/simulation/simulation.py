@@ -24,6 +24,7 @@ import structlog
 from tests.simulation import people  # noqa: F401 - registers what people do
 from tests.simulation.checks import Checks, Finding
 from tests.simulation.faults import ACTS
+from tests.simulation.further_checks import look_further
 from tests.simulation.history import Event, History
 from tests.simulation.loop import VirtualLoop, run_virtually
 from tests.simulation.world import World, open_world
@@ -117,6 +118,7 @@ async def _play(world: World, checks: Checks, history: History, *, goes_on: bool
     await asyncio.sleep(_SET_UP_AT)
     for team in world.teams:
         await world.types(team, "alerts setup", channel=team.alerts, role=team.role)
+        await world.types(team, "board post")
     world.is_set_up = True
     going_on: set[asyncio.Task[None]] = set()
     for at in _moments(history):
@@ -127,6 +129,7 @@ async def _play(world: World, checks: Checks, history: History, *, goes_on: bool
             task.add_done_callback(going_on.discard)
         else:
             await checks.step()
+            look_further(checks)
         if checks.findings and not goes_on:
             break
     for task in going_on:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ import pytest
 from tests.simulation import broken
 from tests.simulation.__main__ import report
 from tests.simulation.faults import SORTS
-from tests.simulation.history import History, generate, shrink, truncated
+from tests.simulation.history import Event, History, generate, shrink, truncated
 from tests.simulation.simulation import Result, simulate
 
 _HOUR = 3600
@@ -78,3 +78,36 @@ def test_a_broken_bot_is_found_within_days(
             if result.findings:
                 break
     assert {finding.check for finding in result.findings} & found
+
+
+_EVENTFUL = History(
+    7,
+    16 * _HOUR,
+    600,
+    (
+        Event(2 * _HOUR, "a token changes", {"token": 111, "to": "RELAX"}),
+        Event(2 * _HOUR, "a token uses its hours", {"token": 222, "left": "2.00/15.0 hours (13.33%)"}),
+        Event(5 * _HOUR, "alerts are switched off and on", {"team": 0, "seconds": 4 * _HOUR}),
+        Event(12 * _HOUR, "a channel is denied", {"team": 1, "seconds": 3 * _HOUR}),
+        Event(12 * _HOUR + 60, "a token changes", {"token": 333, "to": "RELAX"}),
+    ),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("breaks", "found"),
+    [
+        (nullcontext, set()),
+        (broken.never_updates_its_boards, {"the board"}),
+        (broken.never_says_that_hours_are_low, {"low hours untold"}),
+        (broken.leaves_alerts_open_when_switched_off, {"open while alerts are off"}),
+        (broken.never_tells_moderators_of_a_broken_channel, {"moderators do not know"}),
+    ],
+)
+def test_a_bot_that_is_always_broken_is_found_at_once(
+    breaks: Callable[[], AbstractContextManager[None]], found: set[str], migrated_sqlite: Path
+) -> None:
+    with breaks():
+        result = simulate(_EVENTFUL, migrated_sqlite)
+    assert {finding.check for finding in result.findings} == found

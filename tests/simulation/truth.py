@@ -13,13 +13,15 @@ from bot.domain.modes import Mode, severity
 from bot.parsing.durations import parse_duration
 from bot.ui import texts
 from tests.monitor.world import Team
-from tests.simulation.cards import Card, card_of
+from tests.simulation.cards import Card, CardKind, card_of
 from tests.standins.discord_server import Message
 from tests.standins.imaginepro_server import ImagineProServer
 
 FOR_EVER = float("inf")
 _SURELY_READ = 3 * 60 * 60
 """After how long in FAST the bot has surely noticed it, and no longer leaves the token alone."""
+_REFILLED = 25
+"""The percentage of fast time above which hours count as returned: five more than the highest threshold."""
 
 
 @dataclass
@@ -30,6 +32,9 @@ class TokenTruth:
     is_listed: bool = True
     mode: Mode = Mode.FAST
     since: float = 0.0
+    percent_left: float = 100.0
+    """How much fast time it has left, and since when."""
+    percent_since: float = 0.0
 
     def actual_mode(self) -> Mode:
         """Return the mode that the bot should have for it."""
@@ -62,10 +67,17 @@ class Truth:
     """Of which tokens somebody has closed the alert, by channel, and how they were then."""
     deleted_at: dict[tuple[int, int], float] = field(default_factory=dict)
     """Of which tokens somebody has deleted the alert, by channel, and when."""
+    hours_left_alone: set[tuple[int, int]] = field(default_factory=set)
+    """Of which tokens somebody has closed or deleted an alert about fast hours, by channel, since they were full."""
+    off: dict[int, float] = field(default_factory=dict)
+    """In which servers alerts are switched off, and since when."""
+    denied: dict[int, float] = field(default_factory=dict)
+    """In which servers the bot may not post alerts, and since when."""
     deleted: set[int] = field(default_factory=set)
     orphans: set[int] = field(default_factory=set)
     """Discord messages from after a backup that was restored since: nobody knows them any more."""
     backup_at: float | None = None
+    was_off_at_backup: bool = False
     restores: int = 0
 
     def __post_init__(self) -> None:
@@ -95,8 +107,13 @@ class Truth:
         token.mode, token.since = mode, self.time()
 
     def fast_time(self, token_id: int, left: str) -> None:
-        """Set a token's fast time."""
-        self.tokens[token_id].linked.info["fastTimeRemaining"] = left
+        """Set a token's fast time, in ImaginePro's words."""
+        token, percent = self.tokens[token_id], float(left.rpartition("(")[2].rstrip("%)"))
+        if token.percent_left > _REFILLED and self.time() - token.percent_since > _SURELY_READ:
+            self.hours_left_alone = {key for key in self.hours_left_alone if key[1] != token_id}
+        if percent != token.percent_left:
+            token.percent_left, token.percent_since = percent, self.time()
+        token.linked.info["fastTimeRemaining"] = left
 
     # Troubles
 
@@ -137,7 +154,9 @@ class Truth:
         for token_id in card.tokens:
             if button == texts.buttons.ACKNOWLEDGE:
                 self.acknowledged.add((message.channel_id, token_id))
-            if button == texts.buttons.CLOSE:
+            if button == texts.buttons.CLOSE and card.kind is CardKind.FAST_TIME:
+                self.hours_left_alone.add((message.channel_id, token_id))
+            elif button == texts.buttons.CLOSE:
                 self.closed[message.channel_id, token_id] = self.tokens[token_id].mode
 
     def muted_alert(self, message: Message, lasts: str) -> None:
@@ -162,6 +181,13 @@ class Truth:
         card = card_of(message)
         for token_id in card.tokens if card is not None else ():
             self.deleted_at[message.channel_id, token_id] = self.time()
+            if card is not None and card.kind is CardKind.FAST_TIME:
+                self.hours_left_alone.add((message.channel_id, token_id))
+
+    def switched_off(self, team: Team) -> None:
+        """Somebody has switched alerts off: the server's mutes are gone."""
+        self.off[team.id] = self.time()
+        self.mutes = {key: until for key, until in self.mutes.items() if key[0] != team.id}
 
     def restored(self, messages: list[Message]) -> None:
         """The database is as it was at the backup: what was posted or changed since is unknown to the bot."""

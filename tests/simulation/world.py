@@ -51,6 +51,8 @@ FLEET = "/api/v1/discord/tokens"
 TOKENS = (111, 222, 333, 444, 555, 666)
 _RESTART_SECONDS = 10
 """After how long whatever runs the bot starts it again."""
+_PATIENCE_SECONDS = 120
+"""After how long a person tries again what did not work."""
 
 
 class _NoCharts:
@@ -242,6 +244,7 @@ class World:
         with closing(sqlite3.connect(self.file)) as source, closing(sqlite3.connect(self._backup)) as target:
             source.backup(target)
         self.truth.backup_at = self.loop.time()
+        self.truth.was_off_at_backup = bool(self.truth.off)
 
     def restore(self) -> None:
         """Put the backup in the place of the database. The bot must not run."""
@@ -262,6 +265,14 @@ class World:
             user=team.mod,
             permissions=int(Permission.MANAGE_GUILD),
         )
+
+    async def insists(self, team: Team, command: str, answers: tuple[str, ...], **options: Any) -> None:
+        """Let the team's moderator type a command until the answer begins with one of these."""
+        while True:
+            asked = await self.types(team, command, **options)
+            if asked is not None and asked.message is not None and asked.message.content.startswith(answers):
+                return
+            await asyncio.sleep(_PATIENCE_SECONDS)
 
     async def presses(self, team: Team, message_id: int, custom_id: str) -> Interaction | None:
         """Let the team's moderator press a button; None if that is no longer possible."""
