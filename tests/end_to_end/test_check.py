@@ -31,6 +31,7 @@ from bot.domain.alert_routes import DisabledReason
 from bot.storage.accounts import ensure_account
 from bot.storage.alert_routes import Route, mark_route_broken, set_route
 from bot.storage.database import open_database
+from bot.storage.upgrade import unfinished_copy
 from tests.end_to_end.bot_process import inherited_environment
 from tests.end_to_end.conftest import as_users_start_it, on_both_databases, on_both_without_tables, where_no_database_is
 from tests.end_to_end.fork_server import Start
@@ -334,6 +335,17 @@ async def test_reports_a_database_of_a_newer_version(set_up: SetUp) -> None:
     assert said.status == DATABASE_UNUSABLE
     assert said.about("Database") == (
         "✘ Database: A newer version of Fastwatch wrote this database; start that version, or a newer one."
+    )
+
+
+async def test_reports_a_copy_that_has_not_finished(set_up: SetUp) -> None:
+    await set_up.route()
+    await set_up.mark_version(unfinished_copy())
+    said = await set_up.check()
+
+    assert said.status == DATABASE_UNUSABLE
+    assert said.about("Database") == (
+        "✘ Database: A copy into this database has not finished; run python -m bot copy again."
     )
 
 
