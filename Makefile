@@ -63,7 +63,7 @@ DAYS ?= 1000
 SEED ?= 1
 soak: libraries-dev
 	$(BIN)/python -m tests.simulation --days $(DAYS) --seed $(SEED)
-	FASTWATCH_SOAK_SEED=$(SEED) FASTWATCH_SOAK_FAULTS=500 FASTWATCH_SOAK_KILLS=50 \
+	FASTWATCH_SOAK_SEED=$(SEED) FASTWATCH_SOAK_FAULTS=500 FASTWATCH_SOAK_KILLS=50 FASTWATCH_SOAK_LASTING=10 \
 		$(BIN)/python -m pytest tests/soak -s --timeout 1200
 
 # The two bots run on what users install, without the development tools.

@@ -16,7 +16,7 @@ from tests.standins.discord_server import DiscordServer, Message, Pings
 from tests.standins.imaginepro_server import ImagineProServer
 
 _MORE = re.compile(re.escape(texts.alerts.MISSED_MORE).replace(r"\{number\}", r"(\d+)"))
-_PLAIN = re.compile(r"(^|> )Alerts? (\d{6,}|that are over by now: )")
+_PLAIN = re.compile(r"(^|> )Alerts? (\d+|that are over by now: )")
 _PLAIN_OVER = re.compile(r"Alert \d+ is over\b")
 _PLAIN_SUMMARY = texts.plain_alerts.SUMMARY.partition("{")[0]
 _PLAIN_MORE = re.compile(r" and (\d+) more")

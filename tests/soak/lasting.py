@@ -7,6 +7,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
@@ -16,6 +17,7 @@ from bot.notifier.wording import PLAIN_AFTER
 from tests.databases import sqlite_away
 from tests.end_to_end.bot_process import BotProcess
 from tests.patience import GENEROUS
+from tests.soak.processes import Processes
 from tests.soak.tokens import RestlessTokens
 from tests.standins.discord_faults import Fault
 from tests.standins.discord_server import DiscordServer
@@ -36,7 +38,8 @@ BREAKING = (DENIED, HIDDEN, KICKED)
 AWAY = (CUT, SILENT, HELD, MOVED)
 """What is an outage of the database, if it lasts long enough to be noticed."""
 _ALWAYS = 10**9
-_REJECTIONS = PLAIN_AFTER + 1
+_REJECTIONS = 3 * PLAIN_AFTER
+"""An alert is posted in two channels or three, and becomes plain in each."""
 _REFUSALS = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 _POST, _EDIT = ("POST", r"/channels/\d+/messages"), ("PATCH", r"/channels/\d+/messages/\d+")
 _LARGEST_ERROR = timedelta(hours=24)
@@ -61,28 +64,29 @@ class DiscordRefuses:
 
     @asynccontextmanager
     async def _rejected(self, name: str, code: int, body: str, *requests: tuple[str, str]) -> AsyncIterator[HasHit]:
-        body = body.format(token=self._tokens.ban_one())
-        faults = [
-            Fault(method, path, times=_ALWAYS, body=body, status=HTTPStatus.BAD_REQUEST, code=code)
-            for method, path in requests
-        ]
-        for fault in faults:
-            self._faults.add(fault)
-        try:
-            yield lambda: sum(fault.hits for fault in faults) >= _REJECTIONS
-        finally:
-            for fault in faults:
-                self._faults.discard(fault)
-                self._hits[f"{name}, requests"] += fault.hits
+        with self._tokens.one_banned() as token_id:
+            body = body.format(token=token_id)
+            faults = [
+                self._faults.add(
+                    Fault(method, path, times=_ALWAYS, body=body, status=HTTPStatus.BAD_REQUEST, code=code)
+                )
+                for method, path in requests
+            ]
+            try:
+                yield lambda: sum(fault.hits for fault in faults) >= _REJECTIONS
+            finally:
+                for fault in faults:
+                    self._faults.discard(fault)
+                    self._hits[f"{name}, requests"] += fault.hits
 
     @asynccontextmanager
     async def _denied(self, name: str, channels: Sequence[int], *, may_view: bool) -> AsyncIterator[HasHit]:
         self._hits[name] += 1
         channel = self._random.choice(channels)
         self._discord.change_channel(channel, bot_may_send=False, bot_may_view=may_view)
-        self._tokens.ban_one()
         try:
-            yield self._has_refused([channel])
+            with self._tokens.one_banned():
+                yield self._has_refused([channel])
         finally:
             self._discord.change_channel(channel)
 
@@ -90,9 +94,9 @@ class DiscordRefuses:
     async def _kicked(self, server: int) -> AsyncIterator[HasHit]:
         self._hits[KICKED] += 1
         guild = self._discord.remove_guild(server)
-        self._tokens.ban_one()
         try:
-            yield self._has_refused(guild.channels)
+            with self._tokens.one_banned():
+                yield self._has_refused(guild.channels)
         finally:
             self._discord.invite_again(guild)
 
@@ -121,7 +125,31 @@ def wrong_clock(bot: BotProcess, random: Random, hits: Counter[str]) -> dict[str
     return {CLOCK: is_wrong}
 
 
-def postgres_away(proxy: PostgresProxy, hits: Counter[str]) -> dict[str, Lasting]:
+def _notices(bots: Processes) -> HasHit:
+    """Return whether a process has noticed from now on that its database is away."""
+    before = bots.outages
+    return lambda: bots.outages > before
+
+
+@dataclass(frozen=True)
+class Databases:
+    """The way to the database for the test and for the bots, and what is between the bots and PostgreSQL."""
+
+    url: str
+    bots_url: str
+    proxy: PostgresProxy | None
+
+
+def database_away(
+    databases: Databases, bots: Processes, hits: Counter[str], until_opened: Callable[[], Awaitable[None]]
+) -> dict[str, Lasting]:
+    """Return a database that cannot be used for a while. `until_opened` waits until the bots have opened it."""
+    if databases.proxy is not None:
+        return _postgres_away(databases.proxy, bots, hits)
+    return _sqlite_unusable(databases.url, bots, hits, until_opened)
+
+
+def _postgres_away(proxy: PostgresProxy, bots: Processes, hits: Counter[str]) -> dict[str, Lasting]:
     """Return a PostgreSQL that cannot be reached, or does not respond, for a while."""
 
     @asynccontextmanager
@@ -129,7 +157,7 @@ def postgres_away(proxy: PostgresProxy, hits: Counter[str]) -> dict[str, Lasting
         hits[CUT] += 1
         await proxy.stop()
         try:
-            yield lambda: True
+            yield _notices(bots)
         finally:
             await proxy.start()
 
@@ -145,8 +173,8 @@ def postgres_away(proxy: PostgresProxy, hits: Counter[str]) -> dict[str, Lasting
     return {CUT: is_cut, SILENT: is_silent}
 
 
-def sqlite_unusable(
-    url: str, hits: Counter[str], hands: asyncio.Lock, until_opened: Callable[[], Awaitable[None]]
+def _sqlite_unusable(
+    url: str, bots: Processes, hits: Counter[str], until_opened: Callable[[], Awaitable[None]]
 ) -> dict[str, Lasting]:
     """Return a SQLite file that another program holds, or that is elsewhere, for a while.
 
@@ -164,11 +192,11 @@ def sqlite_unusable(
 
     @asynccontextmanager
     async def is_moved() -> AsyncIterator[HasHit]:
-        async with hands:
+        async with bots.hands:
             await until_opened()
             hits[MOVED] += 1
             with sqlite_away(url):
-                yield lambda: True
+                yield _notices(bots)
 
     return {HELD: is_held, MOVED: is_moved}
 

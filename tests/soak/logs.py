@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _STARTS = "Fastwatch starts."
-_OUTAGE = "The database cannot be used. What is recorded is not lost. Retrying."
+OUTAGE = "The database cannot be used. What is recorded is not lost. Retrying."
 _OUTAGE_ENDS = "The database works again."
 _REFUSED = "Discord refuses an alert channel. Its deliveries wait."
 _LOUD = ("Traceback", "nobody expected", "nexpected error")
@@ -19,6 +19,8 @@ class Causes:
     """What was done: how often the database was away, how often a channel, and how often a process was killed."""
 
     outages: int
+    moved_files: int
+    """Outages that may begin twice: a transaction that was under way is still recorded in the file that was moved."""
     failed_starts: int
     refusals: int
     kills: int
@@ -32,7 +34,9 @@ def findings_of_logs(logs: Sequence[Sequence[str]], causes: Causes) -> Iterator[
     levels = [_event_of(line) for log in logs for line in log]
     errors = Counter(event for event, level in levels if level == "error")
     # A process that starts during an outage says it, too.
-    yield from _too_many(errors.pop(_OUTAGE, 0), causes.outages * len(logs) + causes.failed_starts, _OUTAGE)
+    yield from _too_many(
+        errors.pop(OUTAGE, 0), (causes.outages + causes.moved_files) * len(logs) + causes.failed_starts, OUTAGE
+    )
     yield from _too_many(errors.pop(_REFUSED, 0), causes.refusals * len(logs), _REFUSED)
     yield from (f"logged {times} times as an error: {event}" for event, times in errors.items())
 
@@ -43,10 +47,10 @@ def _on_outages(events: Sequence[str]) -> Iterator[str]:
     for event in events:
         if event == _STARTS:
             is_out = False
-        elif event in (_OUTAGE, _OUTAGE_ENDS):
-            if is_out is (event == _OUTAGE):
+        elif event in (OUTAGE, _OUTAGE_ENDS):
+            if is_out is (event == OUTAGE):
                 yield f"an outage of the database {'ends' if not is_out else 'begins'} twice in the log"
-            is_out = event == _OUTAGE
+            is_out = event == OUTAGE
     if is_out:
         yield "the end of an outage of the database was not logged"
 

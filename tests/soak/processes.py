@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
+from random import Random
 
 from bot.exit_status import Exit
 from tests.end_to_end.bot_process import BotProcess
+from tests.soak.logs import OUTAGE
+from tests.standins.discord_faults import Fault, FaultKind, Faults
+from tests.standins.discord_requests import Request
 
 _SECONDS_BETWEEN_LOOKS = 0.5
+_LONGEST_ABSENCE = 0.4
+_LONGEST_WAIT = 2.4
 
 
 class Processes:
@@ -22,6 +29,11 @@ class Processes:
         """How many starts found no database, and ended."""
         self.statuses: list[int] = []
         """The exit statuses of those that were not killed, other than for a database that cannot be used."""
+
+    @property
+    def outages(self) -> int:
+        """How often they have logged that the database cannot be used."""
+        return sum(OUTAGE in line for bot in self.bots for line in bot.log)
 
     async def start_all(self) -> None:
         """Start all of them."""
@@ -65,3 +77,37 @@ class Processes:
         """Kill all of them, at the end."""
         for bot in self.bots:
             await bot.kill()
+
+
+class Killer:
+    """Kills processes, and starts them again."""
+
+    def __init__(self, processes: Processes, faults: Faults, random: Random) -> None:
+        self._processes, self._faults, self._random = processes, faults, random
+
+    async def kill_and_start(self) -> None:
+        """Kill one or all, at any instant or while something is sent."""
+        bots = self._processes.bots
+        dying = self._random.choice([[bot] for bot in bots] + [bots])
+        moment: FaultKind | None = self._random.choice([None, "call_before", "call_after"])
+        async with self._processes.hands:
+            if moment is not None:
+                await self._until_something_is_sent(moment, dying)
+            await self._processes.kill(dying)
+            await asyncio.sleep(self._random.uniform(0, _LONGEST_ABSENCE))
+            for bot in dying:
+                await self._processes.start(bot)
+
+    async def _until_something_is_sent(self, moment: FaultKind, dying: list[BotProcess]) -> None:
+        killed = asyncio.Event()
+
+        async def kill(_: Request) -> None:
+            await self._processes.kill(dying)
+            killed.set()
+
+        method = self._random.choice(["POST", "PATCH"])
+        fault = self._faults.add(Fault(method, "/channels/.*", moment, callback=kill))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LONGEST_WAIT):
+                await killed.wait()
+        self._faults.discard(fault)

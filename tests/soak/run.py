@@ -27,34 +27,33 @@ from tests.soak.findings import Outcome, StoredIncident
 from tests.soak.lasting import (
     AWAY,
     BREAKING,
+    MOVED,
+    Databases,
     DiscordRefuses,
     Lasting,
-    postgres_away,
-    sqlite_unusable,
+    database_away,
     wrong_clock,
 )
 from tests.soak.logs import Causes
-from tests.soak.processes import Processes
+from tests.soak.processes import Killer, Processes
 from tests.soak.servers import add_servers
 from tests.soak.tokens import RestlessTokens
-from tests.standins.discord_faults import Fault, FaultKind
 from tests.standins.discord_messages import NONCE_LIFETIME
-from tests.standins.discord_requests import Request
 from tests.standins.discord_server import DiscordServer
 from tests.standins.imaginepro_server import ImagineProServer
-from tests.standins.postgres_proxy import PostgresProxy, proxied
+from tests.standins.postgres_proxy import proxied
 
 SPEED = 60
 """A minute of the bot's clock is a second."""
 _NONCE_LIFETIME = NONCE_LIFETIME / SPEED + 20
 """Time-outs are not sped up, so a post may arrive up to 20 s (the sender's time-out) after it was searched for."""
 _SHARE_OF_FAULTS = 0.3
-_SECONDS_BETWEEN = {"stir": 0.15, "gateway": 1.5, "discord": 4.0, "imaginepro": 1.0, "kill": 2.0, "lasting": 0.8}
+_SECONDS_BETWEEN = {"gateway": 1.5, "discord": 4.0, "imaginepro": 2.0, "kill": 2.0, "lasting": 0.4}
 """The mean time between faults."""
 _LONGEST_OUTAGE = 3.0
-_SECONDS_LASTING = 0.5, 3.5
+_SECONDS_LASTING = 0.3, 2.5
 _LONGEST_UNNOTICED = 6.0
-_LONGEST_ABSENCE = 0.4
+_SECONDS_BETWEEN_LOOKS = 0.05
 _SECONDS_TO_CALM_DOWN = 2 * GENEROUS
 
 
@@ -84,15 +83,6 @@ async def open_soak(plan: Plan, url: str) -> AsyncIterator[Soak]:
         is_sqlite = url.startswith("sqlite")
         proxy, bots_url = (None, url) if is_sqlite else await stack.enter_async_context(proxied(url))
         yield Soak(plan, discord, imaginepro, Databases(url, bots_url, proxy), epoch)
-
-
-@dataclass(frozen=True)
-class Databases:
-    """The way to the database for the test and for the bots, and what is between the bots and PostgreSQL."""
-
-    url: str
-    bots_url: str
-    proxy: PostgresProxy | None
 
 
 class Soak:
@@ -193,13 +183,11 @@ class Soak:
         at_home = [channel.id for channel in servers.channels if channel.server == servers.home]
         return [
             discord.kinds(at_home, servers.other),
-            {**wrong_clock(bots.bots[0], self._random, hits), **self._database_away(bots)},
+            {
+                **wrong_clock(bots.bots[0], self._random, hits),
+                **database_away(self._databases, bots, hits, self._until_asked_again),
+            },
         ]
-
-    def _database_away(self, bots: Processes) -> Mapping[str, Lasting]:
-        if self._databases.proxy is not None:
-            return postgres_away(self._databases.proxy, self._lasting_hits)
-        return sqlite_unusable(self._databases.url, self._lasting_hits, bots.hands, self._until_asked_again)
 
     async def _is_left_alone(self, what: str) -> bool:
         """Let time pass. Return whether the soak continues."""
@@ -207,20 +195,25 @@ class Soak:
         return not self._is_enough
 
     async def _last(self, kinds: Mapping[str, Lasting]) -> None:
-        """Let them happen one after the other, in any order, and again."""
+        """Let them happen one after the other, in any order, as often as planned."""
         self._lasted |= dict.fromkeys(kinds, 0)
-        while True:
+        for _ in range(self._plan.lasting):
             for name in self._random.sample(sorted(kinds), len(kinds)):
-                if not await self._is_left_alone("lasting"):
-                    return
+                await self._is_left_alone("lasting")
                 async with kinds[name]() as has_hit:
-                    await asyncio.sleep(self._random.uniform(*_SECONDS_LASTING))
                     with suppress(TimeoutError):
-                        await self._discord.wait_for(has_hit, _LONGEST_UNNOTICED)
+                        async with asyncio.timeout(_LONGEST_UNNOTICED):
+                            while not has_hit():  # noqa: ASYNC110 - what it looks at has no event in common
+                                await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+                    await asyncio.sleep(self._random.uniform(*_SECONDS_LASTING))
                 self._lasted[name] += 1
 
     async def _change_tokens(self) -> None:
-        while await self._is_left_alone("stir"):
+        """Change one before each check. On a slow machine, more would not be seen."""
+        while not self._is_enough:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LONGEST_OUTAGE):
+                    await self._until_asked_again()
             self._tokens.make_random_change()
 
     async def _fail_gateway(self) -> None:
@@ -247,31 +240,10 @@ class Soak:
 
     async def _kill(self, bots: Processes) -> None:
         """Kill one or all, at any instant or while something is sent, until that is enough."""
+        killer = Killer(bots, self._faults, self._random)
         while await self._is_left_alone("kill") and bots.kills < self._plan.kills:
-            dying = self._random.choice([[bot] for bot in bots.bots] + [bots.bots])
-            moment: FaultKind | None = self._random.choice([None, "call_before", "call_after"])
-            async with bots.hands:
-                if moment is not None:
-                    await self._until_something_is_sent(moment, bots, dying)
-                await bots.kill(dying)
-                await asyncio.sleep(self._random.uniform(0, _LONGEST_ABSENCE))
-                for bot in dying:
-                    await bots.start(bot)
+            await killer.kill_and_start()
         self._is_killed_enough = True
-
-    async def _until_something_is_sent(self, moment: FaultKind, bots: Processes, dying: list[BotProcess]) -> None:
-        killed = asyncio.Event()
-
-        async def kill(_: Request) -> None:
-            await bots.kill(dying)
-            killed.set()
-
-        method = self._random.choice(["POST", "PATCH"])
-        fault = self._faults.add(Fault(method, "/channels/.*", moment, callback=kill))
-        with suppress(TimeoutError):
-            async with asyncio.timeout(2 * _SECONDS_BETWEEN["kill"]):
-                await killed.wait()
-        self._faults.discard(fault)
 
     # Results
 
@@ -308,6 +280,7 @@ class Soak:
             logs=[bot.log for bot in bots.bots],
             causes=Causes(
                 outages=sum(hits[name] for name in AWAY),
+                moved_files=hits[MOVED],
                 failed_starts=bots.failed_starts,
                 refusals=sum(hits[name] for name in BREAKING),
                 kills=bots.kills,

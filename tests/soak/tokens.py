@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from random import Random
 
 from tests.standins.imaginepro_server import ImagineProServer, linked_token
@@ -19,6 +20,7 @@ class RestlessTokens:
         self.ids = tuple(range(101, 101 + _MANY))
         self._imaginepro = imaginepro
         self._random = random
+        self._banned: set[int] = set()
         self._events: dict[Callable[[], None], int] = {
             self._one_leaves: 6,
             self._several_leave: 1,
@@ -38,11 +40,18 @@ class RestlessTokens:
         (event_type,) = self._random.choices(list(self._events), weights=list(self._events.values()))
         event_type()
 
-    def ban_one(self) -> int:
-        """Ban one of them, and return its id."""
-        token_id = self._random.choice(sorted(self._imaginepro.tokens))
-        self._imaginepro.tokens[token_id].status = "BANNED"
-        return token_id
+    @contextmanager
+    def one_banned(self) -> Iterator[int]:
+        """Ban one of those in FAST, if any are, and yield its id. It is not back in FAST until the end."""
+        tokens = self._imaginepro.tokens
+        in_fast = sorted(token_id for token_id, token in tokens.items() if token.status == "FAST")
+        token_id = self._random.choice(in_fast or sorted(tokens))
+        tokens[token_id].status = "BANNED"
+        self._banned.add(token_id)
+        try:
+            yield token_id
+        finally:
+            self._banned.discard(token_id)
 
     def _put(self, number: int, status: str) -> None:
         for token_id in self._random.sample(sorted(self._imaginepro.tokens), number):
@@ -55,7 +64,8 @@ class RestlessTokens:
         self._put(self._random.randint(3, 5), self._random.choice(_OUT))
 
     def _one_is_back(self) -> None:
-        out = [token for token in self._imaginepro.tokens.values() if token.status != "FAST"]
+        listed = [token for id_, token in self._imaginepro.tokens.items() if id_ not in self._banned]
+        out = [token for token in listed if token.status != "FAST"]
         if out:
             self._random.choice(out).status = "FAST"
 
