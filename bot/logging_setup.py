@@ -98,7 +98,7 @@ def configure_logs(
         # These log a line for each request. The monitor and the notifier log what matters.
         for noisy in ("httpx", "httpcore", "alembic", "discord.client", "discord.gateway", "discord.http"):
             logging.getLogger(noisy).setLevel(logging.WARNING)
-        logging.getLogger("discord.shard").addFilter(_without_traceback)
+        logging.getLogger("discord.shard").addFilter(_as_warning)
     structlog.configure(
         processors=[
             _drop_outages,
@@ -155,11 +155,14 @@ def _is_no_outage(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], DatabaseUnavailable))
 
 
-def _without_traceback(record: logging.LogRecord) -> bool:
-    """Replace the traceback by one line: discord.py logs one for each failed attempt to connect."""
+def _as_warning(record: logging.LogRecord) -> bool:
+    """Make a warning of one line: discord.py logs an error with a traceback for each lost connection and each failed
+    attempt to connect, although it tries again.
+    """
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, OSError | TimeoutError | aiohttp.ClientError | discord.DiscordException):
         record.msg, record.args = f"{record.getMessage()} ({type(error).__name__}: {error})", None
+        record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
         record.exc_info = None
     return True
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import aiohttp
 import httpx
 import pytest
 import stamina
@@ -248,3 +249,17 @@ def test_tracebacks_about_a_database_that_is_away_are_dropped(
 
     structlog.get_logger("bot.made_up").error("Something failed.", exc_info=ValueError())
     assert "Something failed." in written()
+
+
+def test_a_lost_connection_to_discord_is_a_warning_of_one_line(
+    configure: Configure, written: Callable[[], str]
+) -> None:
+    configure(LogFormat.JSON, LogLevel.INFO)
+    shard = logging.getLogger("discord.shard")
+    shard.error("Attempting a reconnect", exc_info=aiohttp.ClientConnectionResetError("Cannot write"))
+    shard.error("Attempting a reconnect", exc_info=ValueError("made up"))
+
+    lost, unexpected = map(json.loads, written().splitlines())
+    assert lost["event"] == "Attempting a reconnect (ClientConnectionResetError: Cannot write)"
+    assert (lost["level"], unexpected["level"]) == ("warning", "error")
+    assert ("exception" in lost, "exception" in unexpected) == (False, True)
