@@ -45,7 +45,9 @@ def line_of(refusal: NotDone) -> str:
 
 
 @pytest.mark.slow
-async def test_the_printed_lines_back_up_and_restore(postgres_server: Any, postgres_url: str, tmp_path: Path) -> None:
+async def test_the_printed_lines_back_up_and_restore(
+    postgres_server: Any, postgres_url: str, empty_postgres_url: str, tmp_path: Path
+) -> None:
     url = SecretStr(postgres_url)
     file = tmp_path / "my backup.dump"
     async with open_database(url) as database, database.transaction() as connection:
@@ -56,9 +58,10 @@ async def test_the_printed_lines_back_up_and_restore(postgres_server: Any, postg
     async with open_database(url) as database, database.transaction() as connection:
         await set_value(connection, "name", "later")
 
-    with pytest.raises(NotDone, match="Stop all processes of the bot") as refused:
-        await restore(url, file)
-    await run(line_of(refused.value), postgres_server.bin_path)
+    for target in (url, SecretStr(empty_postgres_url)):
+        with pytest.raises(NotDone, match="Stop all processes of the bot") as refused:
+            await restore(target, file)
+        await run(line_of(refused.value), postgres_server.bin_path)
 
-    async with open_database(url) as database, database.reading() as connection:
-        assert await get_value(connection, "name") == "backed up"
+        async with open_database(target) as database, database.reading() as connection:
+            assert await get_value(connection, "name") == "backed up"
