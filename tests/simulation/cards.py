@@ -20,6 +20,8 @@ class CardKind(Enum):
     MODE = auto()
     FAST_TIME = auto()
     NO_DATA = auto()
+    BARE = auto()
+    """Discord accepts nothing but its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Card:
 
 def card_of(message: Message) -> Card | None:
     """Return the alert in a message of the bot; None if it is none."""
+    if not message.embeds and (found := _PLAIN.search(message.content)):
+        return _plain_card(message, found)
     if len(message.embeds) != 1 or message.interaction is not None:
         return None
     embed = message.embeds[0]
@@ -69,6 +73,22 @@ def card_of(message: Message) -> Card | None:
     )
 
 
+def _plain_card(message: Message, found: re.Match[str]) -> Card:
+    """Return an alert in plain form: Discord has rejected the full one. It lists only what is still so."""
+    what, modes = found["what"], found["modes"] or ""
+    if what is None:
+        return Card(message.id, CardKind.BARE, message.content, True, False, False, None)
+    sign = next((sign for words, sign in _PLAIN_SIGNS.items() if words in what), "")
+    kind = CardKind.FAST_TIME if sign else CardKind.MODE if modes else CardKind.NO_DATA
+    # As the title of a full one has it.
+    status = "".join(f" · {mode}" for mode in modes.split(", "))
+    tokens = dict.fromkeys(map(int, re.findall(r"\d+", what)), status)
+    title = f"{sign} {message.content}".strip()
+    return Card(message.id, kind, title, True, False, False, None, tokens)
+
+
+_PLAIN = re.compile(r"\bAlert \d+(?:: (?P<what>[^(.]+)(?:\((?P<modes>[^)]*)\))?)?\.")
+_PLAIN_SIGNS = {"low on fast hours": "🪫", "run out": "📉"}
 _FLAPPING_SIGN = texts.incidents.TITLE_FLAPPING[0]
 _FAST_TIME_SIGNS = ("🪫", "📉")
 

@@ -21,6 +21,7 @@ _NO_DATA_AFTER = 300
 _FLAP_CLEAR = 1800
 ROUTE_RETRY = 3900
 """A broken route is tried again within the hour."""
+_PLAIN_REMINDER = texts.plain_alerts.REMINDER.partition("}")[2].partition("{")[0]
 _REMINDERS = tuple({words[0] for words in texts.alerts.PUSH_REMINDER.values()})
 
 
@@ -101,7 +102,6 @@ class Checks:
         for team in self.world.teams:
             if team.id in self.world.discord._state.guilds and team.id not in self.world.truth.off:
                 self._cards_are_true(team)
-                self._no_data_is_said(team)
         self._nothing_is_wrong_in_the_bot()
         if self.now - self._status_at >= _STATUS_EVERY:
             self._status_at = self.now
@@ -147,7 +147,12 @@ class Checks:
             return
         words = re.sub(r"<[@#]&?\d+>\s*", "", message.content)
         # Two changes of a group may well be told in the same words.
-        if words.startswith(_REMINDERS) or " tokens " in words or message.reference_id in self.world.truth.orphans:
+        if (
+            words.startswith(_REMINDERS)
+            or _PLAIN_REMINDER in words
+            or " tokens " in words
+            or message.reference_id in self.world.truth.orphans
+        ):
             return
         # A bot on a restored backup does not know what it said since.
         reply = (self.world.truth.restores, message.reference_id, words)
@@ -165,10 +170,8 @@ class Checks:
     def open_cards(self, team: Team) -> list[Card]:
         """Return the open alerts in a team's channel that the bot can know."""
         cards = [self._card(message) for message in self.world.discord.messages(team.alerts)]
-        return [card for card in cards if card is not None and card.is_open and not self._is_orphan(card)]
-
-    def _is_orphan(self, card: Card) -> bool:
-        return card.message_id in self.world.truth.orphans
+        orphans = self.world.truth.orphans
+        return [card for card in cards if card is not None and card.is_open and card.message_id not in orphans]
 
     # What is shown
 
@@ -189,6 +192,7 @@ class Checks:
     def _cards_are_true(self, team: Team) -> None:
         truth, cards = self.world.truth, self.open_cards(team)
         mode_cards = [card for card in cards if card.kind is CardKind.MODE]
+        is_bare = any(card.kind is CardKind.BARE for card in cards)
         for token_id, token in truth.tokens.items():
             of_token = [card for card in mode_cards if token_id in card.tokens and token_id not in card.back]
             if len(of_token) > 1:
@@ -202,7 +206,7 @@ class Checks:
                 continue
             if token.mode is Mode.FAST:
                 self._is_over(team, token_id, of_token, quiet)
-            elif not truth.is_left_alone(team.alerts, token_id):
+            elif not truth.is_left_alone(team.alerts, token_id) and not is_bare:
                 self._is_told(team, token_id, token.mode, of_token)
         self._belong_to_it(team, cards)
 
@@ -256,23 +260,6 @@ class Checks:
                 (team.id, token_id),
                 f"token {token_id} is {mode}, pinged were {[x.content for x in pinging]}",
             )
-
-    def _no_data_is_said(self, team: Team) -> None:
-        world, truth = self.world, self.world.truth
-        cards = [card for card in self.open_cards(team) if card.kind is CardKind.NO_DATA]
-        unread = self.now - max(world.fleet_answered_at, world.started_at)
-        late = self.no_data_after + self.settle
-        quiet = min(
-            self.quiet_route(team, "discord", "disk", "clock", "process", f"alerts off of {team.id}"),
-            truth.unmuted_for(team, 0),
-        )
-        if truth.is_troubled("imaginepro"):
-            if min(unread, quiet) > late and not cards:
-                self.found(
-                    "no data untold", team.id, f"ImaginePro has said nothing for {timedelta(seconds=int(unread))}"
-                )
-        elif cards and min(self.quiet(team, 0), truth.unmuted_for(team, 0)) > self.settle:
-            self.found("says there is no data", team.id, f"{cards[0].title!r} is open")
 
     async def _status_is_true(self, team: Team) -> None:
         world, truth = self.world, self.world.truth

@@ -1,8 +1,9 @@
-"""What else must be so: low fast hours, the board, alerts that are off, and moderators who know of a broken channel."""
+"""What else must be so: no data and low hours are told, boards are true, alerts can be off, moderators know."""
 
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from http import HTTPStatus
 
 from bot.domain.alert_types import AlertType
@@ -33,14 +34,31 @@ def look_further(checks: Checks) -> None:
         if team.id in world.truth.off:
             _is_silent(checks, team)
         else:
+            _no_data_is_said(checks, team)
             _low_hours_are_told(checks, team)
-        _board_is_true(checks, team)
         _moderators_know(checks, team)
+    _board_is_true(checks, world.teams[0])
+
+
+def _no_data_is_said(checks: Checks, team: Team) -> None:
+    """While ImaginePro says nothing an alert says so, and not any longer."""
+    world, truth = checks.world, checks.world.truth
+    cards = [card for card in checks.open_cards(team) if card.kind is CardKind.NO_DATA]
+    unread = checks.now - max(world.fleet_answered_at, world.started_at)
+    ways = ("discord", "disk", "clock", "process", f"alerts off of {team.id}")
+    quiet, unmuted = checks.quiet_route(team, *ways), truth.unmuted_for(team, 0)
+    if truth.is_troubled("imaginepro"):
+        if min(unread, quiet, unmuted) > checks.no_data_after + checks.settle and not cards:
+            words = f"ImaginePro has said nothing for {timedelta(seconds=int(unread))}"
+            checks.found("no data untold", team.id, words)
+    elif cards and min(checks.quiet(team, 0), unmuted) > checks.settle:
+        checks.found("says there is no data", team.id, f"{cards[0].title!r} is open")
 
 
 def _low_hours_are_told(checks: Checks, team: Team) -> None:
     truth = checks.world.truth
-    cards = [card for card in checks.open_cards(team) if card.kind is CardKind.FAST_TIME]
+    cards = [card for card in checks.open_cards(team) if card.kind in (CardKind.FAST_TIME, CardKind.BARE)]
+    is_bare = any(card.kind is CardKind.BARE for card in cards)
     for token_id, token in truth.tokens.items():
         quiet = checks.quiet(team, max(token.since, token.percent_since))
         if token.mode is not Mode.FAST or min(quiet, truth.unmuted_for(team, token_id)) <= checks.settle:
@@ -53,7 +71,7 @@ def _low_hours_are_told(checks: Checks, team: Team) -> None:
             checks.found("says it is low", about, f"token {token_id} has {percent} % left: {low}")
         if percent >= _FULL and short and quiet > checks.settle + _FORECAST_SETTLES:
             checks.found("says it runs out", about, f"token {token_id} has {percent} % left: {short}")
-        if percent > _LOW or (team.alerts, token_id) in truth.hours_left_alone:
+        if percent > _LOW or is_bare or (team.alerts, token_id) in truth.hours_left_alone:
             continue
         if not low:
             checks.found("low hours untold", about, f"token {token_id} has {percent} % left, and no alert says so")
@@ -67,7 +85,7 @@ def _board_is_true(checks: Checks, team: Team) -> None:
     """The board shows the status of each token, or since when it may not be true."""
     world, truth = checks.world, checks.world.truth
     ways = truth.quiet_for("discord", "disk", "clock", "process", f"route of {team.id}")
-    if ways <= checks.settle + _BOARD_RETRY:
+    if ways <= checks.settle + _BOARD_RETRY or team.id not in world.discord._state.guilds:
         return
     messages = world.discord.messages(team.talk)
     boards = [one for one in messages if one.embeds and one.embeds[0].get("title") == texts.board.TITLE]

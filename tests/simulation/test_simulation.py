@@ -13,9 +13,11 @@ import pytest
 
 from tests.simulation import broken
 from tests.simulation.__main__ import report
+from tests.simulation.cards import CardKind, card_of
 from tests.simulation.faults import SORTS
 from tests.simulation.history import Event, History, generate, shrink, truncated
 from tests.simulation.simulation import Result, simulate
+from tests.standins.discord_server import Message
 
 _HOUR = 3600
 _MOST_DAYS = 8
@@ -111,3 +113,21 @@ def test_a_bot_that_is_always_broken_is_found_at_once(
     with breaks():
         result = simulate(_EVENTFUL, migrated_sqlite)
     assert {finding.check for finding in result.findings} == found
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "tokens"),
+    [
+        ("Alert 7: tokens 222, 666 left FAST (GONE, OFF). Use `/alerts show` for more.", CardKind.MODE, {222, 666}),
+        ("<@&1> Alert 7: token 222 left FAST (RELAX). Use `/alerts show` for more.", CardKind.MODE, {222}),
+        ("Alert 7: token 222, low on fast hours. Use `/alerts show` for more.", CardKind.FAST_TIME, {222}),
+        ("Alert 7: no data from ImaginePro. Use `/alerts show` for more.", CardKind.NO_DATA, set()),
+        ("Alert 7. Use `/alerts show` for more.", CardKind.BARE, set()),
+        ("Alert 7 is over: token 222.", None, set()),
+        ("Alert 7 got worse: token 222 left FAST (BANNED). Use `/alerts show` for more.", None, set()),
+    ],
+)
+def test_an_alert_in_plain_form_is_read(content: str, kind: CardKind | None, tokens: set[int]) -> None:
+    card = card_of(Message(1, 2, 3, content=content, created=0.0))
+
+    assert (card.kind if card else None, set(card.tokens) if card else set()) == (kind, tokens)

@@ -218,5 +218,5 @@ _WORDS = {
     Mode.BANNED: ("banned",),
     Mode.OFF: ("switched off", "· off"),
     Mode.GONE: ("no longer listed", "· gone"),
-    Mode.OTHER: ("upgrading",),
+    Mode.OTHER: ("upgrading", "· other"),
 }

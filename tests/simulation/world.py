@@ -347,9 +347,10 @@ def _idle_less_often(poll_interval: timedelta) -> Iterator[None]:
         patch.object(monitor, "RENEWAL_INTERVAL", timedelta(seconds=seconds)),
         patch.object(leases, "LEASE_DURATION", timedelta(seconds=3 * seconds)),
         patch.object(due_times, "LEASE_DURATION", timedelta(seconds=3 * seconds)),
-        patch.object(outage_alerts, "_LOOP_SECONDS", seconds / 10),
-        patch.object(outage_alerts, "_ROUTES_SECONDS", seconds),
-        patch.object(boards, "_LOOP_SECONDS", seconds),
+        patch.object(outage_alerts, "_LOOP_SECONDS", seconds / 5),
+        patch.object(outage_alerts, "_ROUTES_SECONDS", 2 * seconds),
+        patch.object(boards, "_LOOP_SECONDS", 2 * seconds),
         patch.object(dispatcher, "_IDLE_SECONDS", max(2 * seconds, 60)),
+        patch.object(dispatcher, "_DATABASE_RETRY_SECONDS", max(seconds / 10, 5)),
     ):
         yield
