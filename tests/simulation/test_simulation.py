@@ -63,11 +63,11 @@ def test_a_history_is_shrunk_to_what_matters() -> None:
 @pytest.mark.parametrize(
     ("breaks", "found", "first_seed"),
     [
-        (broken.drops_every_third_alert, {"untold", "two alerts", "no data untold"}, 200),
+        (broken.drops_every_third_alert, {"untold", "low hours untold", "two alerts", "no data untold"}, 200),
         (broken.pings_twice_after_a_failure, {"two alerts"}, 200),
         (broken.closes_after_an_hour, {"untold"}, 200),
         (broken.never_says_that_there_is_no_data, {"no data untold"}, 200),
-        (broken.forgets_what_was_muted, {"untold"}, 211),
+        (broken.forgets_what_was_muted, {"untold", "low hours untold"}, 211),
     ],
 )
 def test_a_broken_bot_is_found_within_days(
