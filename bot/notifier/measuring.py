@@ -27,5 +27,5 @@ def count(batch: DeliveryBatch, outcome: Outcome, now: datetime) -> None:
     """Count the deliveries of a batch by what has become of them, and time the alert among them, if it was accepted."""
     for delivery in batch.deliveries:
         _DELIVERIES[delivery.kind, type(outcome)].inc()
-    if isinstance(outcome, Sent | Replied) and batch.alert_recorded_at is not None and not batch.is_muted:
+    if isinstance(outcome, Sent | Replied) and batch.alert_recorded_at is not None and batch.notifies:
         ALERT_DELAY.observe(max((now - batch.alert_recorded_at).total_seconds(), 0))

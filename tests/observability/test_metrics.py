@@ -100,6 +100,17 @@ async def test_neither_an_edit_nor_what_a_mute_held_back_counts_as_an_alert(
     assert await changed_by(pages, "fastwatch_alert_delay_seconds_count", before) == 0
 
 
+async def test_an_edit_that_a_mute_keeps_silent_is_no_alert(pages: Pages, harness: NotifierHarness, team: Team) -> None:
+    await harness.posted(111, status="RELAX")
+    await harness.world.mute(team.id, 111, timedelta(hours=1))
+    before = await pages.value("fastwatch_alert_delay_seconds_count")
+    await harness.posted(111, status="BANNED")
+
+    assert team.posted()[0].edits
+    assert team.pinged() == 1
+    assert await changed_by(pages, "fastwatch_alert_delay_seconds_count", before) == 0
+
+
 async def test_deliveries_are_counted_by_what_became_of_them(
     pages: Pages, harness: NotifierHarness, team: Team
 ) -> None:

@@ -19,6 +19,7 @@ from tests.clocks import SetClock
 from tests.databases import sqlite_away
 from tests.monitor.world import World
 from tests.observability.conftest import Pages
+from tests.standins.imaginepro_server import Hold
 
 
 async def test_a_process_is_live_whatever_imaginepro_discord_and_the_database_do(
@@ -36,20 +37,33 @@ async def test_a_process_whose_checks_have_stopped_is_not_live(pages: Pages, wor
     assert await pages.get("/live") == (503, "The checks have stopped.\n")
 
 
-async def test_a_monitor_reports_its_progress(world: World) -> None:
-    """It waits for the next round, and is not overdue then; nor is it while it is in a round."""
-    progress = Progress(world.clock)
-    monitor = world.monitor(progress=progress)
-    running = asyncio.create_task(monitor.run())
-    try:
-        await world.imaginepro.wait_for(lambda: len(world.imaginepro.log) > 3)
-        assert not progress.is_overdue
-    finally:
-        running.cancel()
-        await asyncio.wait({running})
+class Watched(Progress):
+    """Keeps whether each round began late."""
 
+    def __init__(self, world: World) -> None:
+        super().__init__(world.clock)
+        self.late: list[bool] = []
+
+    def round_begins(self) -> None:
+        self.late.append(self.is_overdue)
+        super().round_begins()
+
+
+async def test_a_monitor_is_not_overdue_between_rounds_and_is_in_one_that_hangs(world: World) -> None:
+    progress = Watched(world)
+    # Longer than a round may take.
+    running = asyncio.create_task(world.monitor(timedelta(minutes=30), progress=progress).run())
+    await world.imaginepro.wait_for(lambda: len(progress.late) > 3)
+    asked, released = len(world.imaginepro.log), asyncio.Event()
+    world.imaginepro.outage = Hold(released)
+    await world.imaginepro.wait_for(lambda: len(world.imaginepro.log) > asked)
     world.clock.advance(timedelta(minutes=6))
+
+    assert progress.late[1:4] == [False] * 3
     assert progress.is_overdue
+    released.set()
+    running.cancel()
+    await asyncio.wait({running})
 
 
 async def test_a_process_is_ready_once_it_is_logged_in_and_while_its_database_answers(
