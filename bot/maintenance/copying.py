@@ -23,6 +23,7 @@ from bot.storage.upgrade import (
     newest_revision,
     set_revision,
     unfinished_copy,
+    version_of_unfinished_copy,
 )
 
 Say = Callable[[str], None]
@@ -60,9 +61,11 @@ async def _prepare(target: Side) -> bool:
 
 
 def _mark(connection: Connection) -> bool:
-    revision = current_revision(connection)
-    if revision == unfinished_copy():
+    version = version_of_unfinished_copy(current_revision(connection))
+    if version == newest_revision():
         return True
+    if version is not None:
+        raise NotDone(f"The database of --to holds an unfinished copy of version {version}; name an empty one.")
     migrate(connection)
     # The one row that a database without data has.
     connection.execute(delete(app_state).where(app_state.c.name == COMPATIBLE))

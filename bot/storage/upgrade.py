@@ -126,6 +126,12 @@ def current_revision(connection: Connection) -> str | None:
     return revision
 
 
+def version_of_unfinished_copy(revision: str | None) -> str | None:
+    """Return the version of the tables that a copy fills, from what stands in place of it; None if there is no copy."""
+    marker, _, version = (revision or "").partition(" ")
+    return version if marker == _UNFINISHED_COPY else None
+
+
 def unfinished_copy() -> str:
     """Return what stands in place of the version while a database is filled by this program."""
     return f"{_UNFINISHED_COPY} {newest_revision()}"

@@ -324,6 +324,14 @@ async def test_other_data_is_never_overwritten(full_sqlite: SecretStr, sqlite_ur
         assert await get_value(connection, "mine") == "kept"
 
 
+async def test_a_copy_that_another_version_began_is_not_continued(full_sqlite: SecretStr, sqlite_url: str) -> None:
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as target, target:
+        target.execute("UPDATE alembic_version SET version_num = 'copying 0001'")
+
+    with pytest.raises(NotDone, match="holds an unfinished copy of version 0001; name an empty one"):
+        await copy_all(full_sqlite, SecretStr(sqlite_url))
+
+
 async def test_a_finished_copy_is_not_copied_to_again(full_sqlite: SecretStr, empty_sqlite_url: str) -> None:
     await copy_all(full_sqlite, SecretStr(empty_sqlite_url))
 
