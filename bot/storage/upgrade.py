@@ -58,7 +58,7 @@ def is_current(connection: Connection) -> bool:
     newer version, and for an unfinished copy.
     """
     current = current_revision(connection)
-    if current is not None and current.startswith(_UNFINISHED_COPY):
+    if version_of_unfinished_copy(current) is not None:
         raise DatabaseUnusable("A copy into this database has not finished; run python -m bot copy again.")
     if current is None or current in known_revisions():
         return current == newest_revision()
