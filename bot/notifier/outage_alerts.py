@@ -15,8 +15,8 @@ import structlog
 from bot.clock import Clock, Pause
 from bot.concurrency.backoff import Backoff
 from bot.concurrency.graceful import shield_until_done
-from bot.notifier.actions import Attempt, Drop, Dropped, Edit, Find, Outcome, Post, Reason, Reply, RetryAt, Sent
-from bot.notifier.discord_errors import DISCORD_FAILURES, describe_error, discord_timeout
+from bot.notifier.actions import Attempt, Drop, Dropped, Edit, Outcome, Post, Reason, Reply, Sent
+from bot.notifier.discord_errors import DISCORD_FAILURES, describe_error, discord_timeout, is_message_gone
 from bot.notifier.previous_attempts import OutageSignature, ReplySignature, search
 from bot.notifier.sender import Sender
 from bot.storage.alert_routes import Route, routes_of
@@ -170,6 +170,7 @@ class OutageAlerts:
         if found is not None:
             left = _Alert(route, -math.inf, shown_outage(found), Pause(self._clock), pings=False)
             left.posted, left.over_at = PostedMessage(route.channel_id, found.id), now
+            self._messages.add(found.id)
             self._alerts[route.server_id, left.began] = left
 
     def _open_alerts(self, outage: DatabaseOutage) -> None:
@@ -224,15 +225,13 @@ class OutageAlerts:
         """Show another cause, or the end. Nothing is changed that another process has ended meanwhile."""
         await self._sender.wait_for_turn()
         view = alert.view
-        signature = OutageSignature(message_id=posted.discord_message_id)
-        found = await self._sender.perform(
-            Find(Reason.DATABASE_OUTAGE, posted.channel_id, signature, view.since), alert.attempt
-        )
-        if isinstance(found, RetryAt):
-            self._retry(alert, found)
+        try:
+            is_open = await self._is_open(posted)
+        except DISCORD_FAILURES as error:
+            self._retry(alert, self._sender.outcome_of(error, alert.attempt))
             return
-        if isinstance(found, Dropped):
-            outcome: Outcome = found
+        if not is_open:
+            outcome: Outcome = Dropped()
         elif alert.over_at is None:
             outcome = await self._sender.perform(_change(alert, posted), alert.attempt)
         else:
@@ -244,6 +243,21 @@ class OutageAlerts:
         else:
             alert.shown, alert.attempts, alert.is_gone = view, 0, isinstance(outcome, Dropped)
             alert.retry.extend(_EDIT_SECONDS)
+
+    async def _is_open(self, posted: PostedMessage) -> bool:
+        """Whether a Discord message still says that nothing can be recorded. Raises DISCORD_FAILURES."""
+        channel = self._client.get_partial_messageable(posted.channel_id)
+        try:
+            async with discord_timeout(self._client, _SEARCH_SECONDS):
+                message = await channel.fetch_message(posted.discord_message_id)
+        except discord.Forbidden:
+            # Without Read Message History the bot can edit its message, but not fetch it.
+            return True
+        except discord.NotFound as error:
+            if is_message_gone(error):
+                return False
+            raise
+        return OutageSignature().matches(message)
 
     def _retry(self, alert: _Alert, outcome: Outcome) -> None:
         alert.retry.extend(_BACKOFF.pause(alert.attempts))

@@ -71,14 +71,13 @@ class BoardSignature:
 class OutageSignature:
     """Matches an alert that nothing can be recorded, which does not say yet that this is over."""
 
-    message_id: int | None = None
-    """The Discord message that it is; None for any."""
     other_than: frozenset[int] = frozenset()
 
     def matches(self, message: discord.Message) -> bool:
         """Whether this or another process posted this Discord message."""
-        is_it = message.id == self.message_id if self.message_id is not None else message.id not in self.other_than
-        return is_it and any(embed.title == texts.database.TITLE for embed in message.embeds)
+        return message.id not in self.other_than and any(
+            embed.title == texts.database.TITLE for embed in message.embeds
+        )
 
 
 Signature = AlertSignature | ReplySignature | BoardSignature | OutageSignature

@@ -15,7 +15,7 @@ from bot.ui import texts
 from tests.clocks import NOON
 from tests.databases import sqlite_away
 from tests.monitor.world import MINUTE, NotifierHarness, Team, World, title_of
-from tests.standins.discord_server import Fault, Pings
+from tests.standins.discord_server import Fault, Permission, Pings
 
 OVER = [texts.database.TITLE_OVER, texts.database.REPLY_OVER.format(duration="6 min")]
 
@@ -82,6 +82,36 @@ async def test_the_alert_names_another_cause_once_a_minute_at_most(
     assert texts.database.CAUSES[Cause.FULL] in alert.embeds[0]["description"]
     assert alert.embeds[0]["fields"][0]["value"] == texts.database.WHAT_TO_DO[Cause.FULL]
     assert (alert.edits, team.pinged()) == (1, 1)
+
+
+async def test_the_end_is_said_in_a_channel_without_read_message_history(
+    harness: NotifierHarness, alerts: OutageAlerts, team: Team
+) -> None:
+    outage = harness.world.database.outage
+    outage.failed(DatabaseUnavailable(Cause.FULL, "made up"))
+    harness.world.clock.advance(6 * MINUTE)
+    await alerts.step()
+    team.discord.change_channel(team.alerts, deny=Permission.READ_MESSAGE_HISTORY)
+    outage.check_succeeded()
+    await alerts.step()
+
+    assert team.titles()[0] == texts.database.TITLE_OVER
+
+
+async def test_the_end_is_said_however_much_is_said_in_the_channel_meanwhile(
+    harness: NotifierHarness, alerts: OutageAlerts, team: Team
+) -> None:
+    outage = harness.world.database.outage
+    outage.failed(DatabaseUnavailable(Cause.FULL, "made up"))
+    harness.world.clock.advance(6 * MINUTE)
+    await alerts.step()
+    for _ in range(250):
+        team.discord.say(team.alerts, "What is wrong?", user=team.mod)
+    outage.check_succeeded()
+    await alerts.step()
+
+    assert team.titles()[0] == texts.database.TITLE_OVER
+    assert team.posted()[-1].reference_id == team.posted()[0].id
 
 
 async def test_an_alert_that_somebody_deleted_is_neither_posted_nor_ended(
