@@ -68,6 +68,9 @@ class Database:
         """Begin a transaction that only reads. Raises DatabaseUnavailable."""
         with _READ_DURATION.time():
             async with self._reported(), self._engine.connect() as connection:
+                if self.outage.current is not None and self.outage.current.cause is Cause.READ_ONLY:
+                    # Reading succeeds on a former primary, but no later transaction may get this session from the pool.
+                    (await connection.get_raw_connection()).invalidate(soft=True)
                 yield connection
 
     async def _begin(self, stack: AsyncExitStack) -> AsyncConnection:

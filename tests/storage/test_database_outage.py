@@ -113,6 +113,27 @@ async def test_a_session_that_became_read_only_is_replaced(postgres_url: str) ->
             await write(database)
 
 
+async def test_after_a_failover_no_session_of_the_former_primary_is_used(
+    postgres_url: str, logged: list[structlog.typing.EventDict]
+) -> None:
+    """Those that only read succeed there, so they are in the pool when the new primary is."""
+    name = postgres_url.partition("?")[0].rpartition("/")[2]
+    async with open_database(SecretStr(postgres_url)) as writable:
+        await set_read_only(writable, name, on=True)
+        async with open_database(SecretStr(postgres_url)) as database:
+            assert await fails(database) is Cause.READ_ONLY
+            async with database.reading() as one, database.reading() as other:
+                await one.scalar(text("SELECT 1"))
+                await other.scalar(text("SELECT 1"))
+                await set_read_only(writable, name, on=False)
+                await write(database)
+            async with database.transaction() as one, database.transaction() as other:
+                await set_value(one, "written", "here")
+                await set_value(other, "also written", "there")
+
+    assert [event["event"] for event in logged] == [BEGINS, ENDS]
+
+
 async def set_read_only(database: Database, name: str, *, on: bool) -> None:
     async with database.transaction() as connection:
         await connection.execute(text("SET LOCAL transaction_read_only = off"))
