@@ -6,7 +6,6 @@ import pytest
 
 from bot.domain.alert_types import AlertType
 from bot.ui import texts
-from tests.end_to_end.test_deliveries_survive import watching
 from tests.end_to_end.world import World
 
 pytestmark = pytest.mark.slow
@@ -33,7 +32,7 @@ async def check_all_is_said(world: World) -> None:
 
 
 async def test_after_a_lockdown_everything_is_said(world: World) -> None:
-    await watching(world)
+    await world.watching()
     for user in world.discord._state.users.values():
         user.accepts_dms = False
     for channel in (world.talk, world.alerts):
@@ -45,7 +44,7 @@ async def test_after_a_lockdown_everything_is_said(world: World) -> None:
 
 
 async def test_after_a_kick_and_an_invitation_everything_is_said(world: World) -> None:
-    await watching(world)
+    await world.watching()
     guild = world.discord.remove_guild(world.home)
     await ban_both_unheard(world)
 

@@ -35,13 +35,6 @@ LEFT_FAST = texts.alerts.PUSH[AlertType.LEFT_FAST].format(token=111, status="REL
 IS_BACK = texts.incidents.TITLE_BACK.format(token=111)
 
 
-async def watching(world: World) -> None:
-    """The bot runs, alerts are set up, and the tokens have been read in FAST."""
-    await world.start()
-    await world.set_up_alerts()
-    await world.rounds()
-
-
 async def check_notified_once(world: World) -> None:
     """One alert, edited at its end, and one silent reply; each attempted with one nonce only."""
     await world.alert_posts(2)
@@ -74,7 +67,7 @@ TROUBLE = {
 @pytest.mark.parametrize("trouble", TROUBLE)
 async def test_is_posted_once_when_discord_fails(world: World, trouble: str) -> None:
     fault = TROUBLE[trouble]
-    await watching(world)
+    await world.watching()
     faults = [
         world.discord.faults.add(_copy(fault, method, path))
         for method, path in (("POST", world.posting()), ("PATCH", world.editing()))
@@ -112,7 +105,7 @@ def _copy(fault: Fault, method: str, path: str) -> Fault:
     ids=["a while", "longer than discord.py waits", "at the edge"],
 )
 async def test_honours_discords_retry_after(world: World, asked: int, via: bool) -> None:
-    await watching(world)
+    await world.watching()
     world.discord.faults.add(
         Fault("POST", world.posting(), status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=asked, via=via)
     )
@@ -125,7 +118,7 @@ async def test_honours_discords_retry_after(world: World, asked: int, via: bool)
 
 
 async def test_an_incident_missed_during_an_outage_is_one_line_afterwards(world: World) -> None:
-    await watching(world)
+    await world.watching()
     world.discord.faults.add(Fault("POST", world.posting(), "drop_before", times=FOR_EVER))
 
     world.set_status(111, "RELAX")
@@ -159,7 +152,7 @@ async def _lost(world: World, number: int) -> None:
 @FORGETFUL
 @pytest.mark.parametrize("meanwhile", ["RELAX", "BANNED", "FAST"])
 async def test_an_alert_with_a_lost_response_is_found_after_its_nonce_expired(world: World, meanwhile: str) -> None:
-    await watching(world)
+    await world.watching()
     world.set_status(111, "RELAX")
     await _lost(world, 1)
     world.set_status(111, meanwhile)
@@ -186,7 +179,7 @@ async def test_an_alert_with_a_lost_response_is_found_after_its_nonce_expired(wo
 
 @FORGETFUL
 async def test_a_reply_with_a_lost_response_is_found_after_its_nonce_expired(world: World) -> None:
-    await watching(world)
+    await world.watching()
     world.set_status(111, "RELAX")
     await world.alert_posts()
     await world.settled()
@@ -199,7 +192,7 @@ async def test_a_reply_with_a_lost_response_is_found_after_its_nonce_expired(wor
 
 @FORGETFUL
 async def test_a_line_with_a_lost_response_is_found_after_its_nonce_expired(world: World) -> None:
-    await watching(world)
+    await world.watching()
     world.discord.faults.add(Fault("POST", world.posting(), "drop_before", times=FOR_EVER))
     world.set_status(111, "RELAX")
     await world.bot.says("A token changed.")
@@ -242,7 +235,7 @@ MOMENTS = ["before it is sent", "while it is on its way", "before its arrival is
 
 @FORGETFUL
 async def test_a_found_alert_is_recorded_when_the_bot_is_killed(world: World) -> None:
-    await watching(world)
+    await world.watching()
     world.set_status(111, "RELAX")
     await _lost(world, 1)
     world.set_status(111, "FAST")
@@ -268,7 +261,7 @@ async def test_a_found_alert_is_recorded_when_the_bot_is_killed(world: World) ->
     indirect=["database_url"],
 )
 async def test_an_incident_is_posted_once_when_the_bot_is_killed(world: World, moment: str) -> None:
-    await watching(world)
+    await world.watching()
     world.set_status(111, "RELAX")
     await _kill_at(world, moment, "POST", world.posting())
 
@@ -291,7 +284,7 @@ async def test_an_incident_is_posted_once_when_the_bot_is_killed(world: World, m
 @pytest.mark.parametrize("speed", [2], indirect=True)
 async def test_a_delivery_in_flight_when_killed_is_sent_after_the_restart(world: World) -> None:
     """On SQLite no other process can have it, so there is no wait for claims to expire."""
-    await watching(world)
+    await world.watching()
     world.discord.faults.add(Fault("POST", world.posting(), "call_before", callback=_kills(world)))
     world.set_status(111, "BANNED")
     await world.bot.ended()
@@ -302,7 +295,7 @@ async def test_a_delivery_in_flight_when_killed_is_sent_after_the_restart(world:
 
 
 async def test_the_end_is_posted_once_when_the_bot_is_killed_during_the_edit(world: World) -> None:
-    await watching(world)
+    await world.watching()
     world.set_status(111, "RELAX")
     await world.alert_posts()
     await world.settled()
@@ -315,7 +308,7 @@ async def test_the_end_is_posted_once_when_the_bot_is_killed_during_the_edit(wor
 
 
 async def test_an_incident_that_ended_while_the_bot_was_down_is_posted_once(world: World) -> None:
-    await watching(world)
+    await world.watching()
     world.set_status(111, "RELAX")
     await _kill_at(world, "before its arrival is recorded", "POST", world.posting())
     world.set_status(111, "FAST")
@@ -331,7 +324,7 @@ async def test_an_incident_that_ended_while_the_bot_was_down_is_posted_once(worl
 
 @pytest.mark.parametrize("trouble", ["forbidden", "deleted"])
 async def test_deliveries_wait_for_a_channel_that_takes_them(world: World, trouble: str) -> None:
-    await watching(world)
+    await world.watching()
     match trouble:
         case "forbidden":
             world.discord.change_channel(world.alerts, bot_may_send=False)
@@ -356,7 +349,7 @@ async def test_deliveries_wait_for_a_channel_that_takes_them(world: World, troub
 
 
 async def test_a_deleted_alert_is_posted_again_when_it_gets_worse(world: World) -> None:
-    await watching(world)
+    await world.watching()
     world.set_status(111, "RELAX")
     (alert,) = await world.alert_posts()
     await world.settled()
@@ -373,7 +366,7 @@ async def test_a_deleted_alert_is_posted_again_when_it_gets_worse(world: World) 
 
 
 async def test_the_end_of_a_deleted_alert_is_one_line(world: World) -> None:
-    await watching(world)
+    await world.watching()
     world.set_status(111, "RELAX")
     (alert,) = await world.alert_posts()
     await world.settled()
@@ -395,7 +388,7 @@ async def test_each_server_is_alerted_without_waiting_for_another(world: World, 
     third = discord.add_guild(name="Third")
     thirds = discord.add_channel(third, "alerts")
     world.bot.settings["HOME_SERVERS"] = f"{world.home},{other},{third}"
-    await watching(world)
+    await world.watching()
     for channel in (forbidden, thirds):
         typed = await discord.command("alerts setup", {"channel": channel}, channel_id=channel, permissions=MOD)
         await typed.answered()
@@ -415,7 +408,7 @@ async def test_each_server_is_alerted_without_waiting_for_another(world: World, 
 
 
 async def test_a_token_that_left_fast_during_downtime_is_alerted(world: World) -> None:
-    await watching(world)
+    await world.watching()
     await world.bot.kill()
     world.set_status(111, "RELAX")
 
@@ -427,7 +420,7 @@ async def test_a_token_that_left_fast_during_downtime_is_alerted(world: World) -
 
 async def test_a_token_first_seen_out_of_fast_is_never_alerted(world: World) -> None:
     world.set_status(111, "RELAX")
-    await watching(world)
+    await world.watching()
     world.imaginepro.link(linked_token(333, "BANNED"))
     await world.rounds(3)
     await world.restart()
@@ -467,7 +460,7 @@ FAILURES: dict[str, list[ImagineProFault]] = {
 
 
 async def test_a_failed_response_changes_no_state_and_causes_no_alert(world: World) -> None:
-    await watching(world)
+    await world.watching()
     world.set_status(222, "RELAX")
     await world.alert_posts()
     await world.settled()

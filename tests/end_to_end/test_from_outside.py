@@ -44,9 +44,7 @@ async def test_warns_at_startup_of_an_env_file_readable_by_everyone(world: World
 
 async def test_a_former_home_server_gets_no_alert_until_it_is_one_again(world: World, discord: DiscordServer) -> None:
     homes = world.bot.settings["HOME_SERVERS"]
-    await world.start()
-    await world.set_up_alerts()
-    await world.rounds()
+    await world.watching()
     await world.bot.stop()
 
     world.bot.settings["HOME_SERVERS"] = str(discord.add_guild(name="Another team"))

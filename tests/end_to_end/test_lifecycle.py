@@ -63,9 +63,7 @@ async def test_stops_while_imaginepro_hangs(world: World) -> None:
 
 
 async def test_stops_after_a_delivery_in_flight(world: World) -> None:
-    await world.start()
-    await world.set_up_alerts()
-    await world.rounds()
+    await world.watching()
     on_its_way = world.discord.faults.add(Fault("POST", world.posting(), "delay", seconds=1))
     world.set_status(111, "BANNED")
     await world.discord.wait_for(lambda: on_its_way.hits)
@@ -78,9 +76,7 @@ async def test_stops_after_a_delivery_in_flight(world: World) -> None:
 
 
 async def test_stops_in_time_when_a_delivery_hangs(world: World) -> None:
-    await world.start()
-    await world.set_up_alerts()
-    await world.rounds()
+    await world.watching()
     sending = hang(world, "POST", world.posting())
     world.set_status(111, "BANNED")
     await sending.wait()
@@ -143,9 +139,7 @@ async def test_stops_while_the_gateway_is_down_after_a_connection(world: World) 
 
 
 async def test_stops_on_the_second_signal_as_on_the_first(world: World) -> None:
-    await world.start()
-    await world.set_up_alerts()
-    await world.rounds()
+    await world.watching()
     sending = hang(world, "POST", world.posting())
     world.set_status(111, "BANNED")
     await sending.wait()
@@ -187,9 +181,7 @@ async def test_retries_when_discord_returns_an_error_at_startup(world: World, pa
 
 
 async def test_the_first_alert_needs_no_gateway(world: World) -> None:
-    await world.start()
-    await world.set_up_alerts()
-    await world.rounds()
+    await world.watching()
     await world.bot.kill()
     world.discord.gateway.refuse(FOR_EVER)
     connections = len(world.discord.connections)
@@ -227,9 +219,7 @@ async def test_reconnects_after_the_gateway_closed_the_connection(world: World, 
 
 
 async def test_alerts_work_without_the_gateway_and_commands_after_it(world: World) -> None:
-    await world.start()
-    await world.set_up_alerts()
-    await world.rounds()
+    await world.watching()
     connections = len(world.discord.connections)
     await world.discord.stop_gateway()
 
@@ -375,9 +365,7 @@ async def test_starts_on_the_sqlite_file_of_a_killed_process(world: World, tmp_p
 
 
 async def test_keeps_running_while_imaginepro_refuses_the_key_and_logs_it_once(world: World) -> None:
-    await world.start()
-    await world.set_up_alerts()
-    await world.rounds()
+    await world.watching()
     good_key = world.imaginepro.key
 
     world.imaginepro.key = "made-up-key-of-somebody-else"

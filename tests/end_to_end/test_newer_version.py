@@ -60,9 +60,7 @@ async def test_after_any_other_upgrade_the_older_process_stops_with_one_sentence
 ) -> None:
     # Queries of the seconds until it notices.
     world.tracebacks_of = ("does not exist", "UndefinedTable", "UndefinedColumn", "nexpected error", "Traceback")
-    await world.start()
-    await world.set_up_alerts()
-    await world.rounds(1)
+    await world.watching()
 
     await upgrade(database_url, CONTRACT, NEWER)
 

@@ -28,18 +28,11 @@ REFUSALS: dict[str, tuple[Fault, NoDataCause]] = {
 ASLEEP = Rules().no_data_after + timedelta(seconds=40)
 
 
-async def watching(world: World) -> None:
-    """Start the bot, set up alerts, and let the tokens be read."""
-    await world.start()
-    await world.set_up_alerts()
-    await world.rounds()
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("refusal", REFUSALS)
 async def test_a_listed_fleet_that_is_refused_is_alerted_and_so_is_a_ban_meanwhile(world: World, refusal: str) -> None:
     fault, cause = REFUSALS[refusal]
-    await watching(world)
+    await world.watching()
     world.imaginepro.outage = fault
     world.set_status(111, "BANNED")
     (alert,) = await world.alert_posts()
@@ -73,7 +66,7 @@ class Asleep:
 
 @pytest.mark.slow
 async def test_a_pause_of_the_whole_machine_is_not_blamed_on_imaginepro(world: World) -> None:
-    await watching(world)
+    await world.watching()
     # The client tries three times, so that one round fails.
     world.imaginepro.queue(Asleep(world.bot), Drop(), Drop(), path=FLEET)
     await world.bot.says("The round failed.")
@@ -88,7 +81,7 @@ async def test_a_pause_of_the_whole_machine_is_not_blamed_on_imaginepro(world: W
 async def test_a_database_that_was_away_is_not_blamed_on_imaginepro(world: World) -> None:
     async with proxied(world.bot.settings["DATABASE_URL"]) as (proxy, url):
         world.bot.settings["DATABASE_URL"] = url
-        await watching(world)
+        await world.watching()
         # The channels of alerts about the database are read once a minute.
         await world.rounds(8)
         await proxy.stop()

@@ -54,9 +54,7 @@ async def test_several_processes_migrate_at_once(pgbouncer_url: str) -> None:
 
 async def test_the_bot_delivers(world: World, pgbouncer_url: str) -> None:
     world.bot.settings["DATABASE_URL"] = pgbouncer_url
-    await world.start()
-    await world.set_up_alerts()
-    await world.rounds()
+    await world.watching()
     for number, status in enumerate(("RELAX", "FAST", "BANNED"), start=1):
         world.set_status(111, status)
         await world.alert_posts(number)

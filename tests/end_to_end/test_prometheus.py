@@ -56,9 +56,7 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def test_a_rule_fires_while_imaginepro_is_away(world: World, prometheus: Prometheus) -> None:
-    await world.start()
-    await world.set_up_alerts()
-    await world.rounds()
+    await world.watching()
     world.set_status(111, "RELAX")
     await world.alert_posts()
 

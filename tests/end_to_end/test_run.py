@@ -179,9 +179,7 @@ async def test_does_nothing_for_a_server_that_is_not_a_home(world: World, discor
 
 @pytest.mark.smoke
 async def test_an_alert_is_updated_until_its_incident_ends(world: World) -> None:
-    await world.start()
-    await world.set_up_alerts()
-    await world.rounds()
+    await world.watching()
 
     world.set_status(111, "RELAX")
     (alert,) = await world.alert_posts()
@@ -218,9 +216,7 @@ async def test_no_secret_leaks_when_everything_is_logged(world: World) -> None:
     world.bot.settings["LOG_LEVEL"] = "debug"
     key, listed = world.imaginepro.key, world.imaginepro.tokens[111].listed()
     quoting = f"{key} and {listed['token']} and made-up-owner@example.invalid"
-    await world.start()
-    await world.set_up_alerts()
-    await world.rounds()
+    await world.watching()
 
     for fault in (
         MALFORMED,

@@ -16,6 +16,7 @@ from tests.standins.imaginepro_server import ImagineProServer
 
 MOD = int(Permission.MANAGE_GUILD)
 FLEET = "/api/v1/discord/tokens"
+_DISCARDED = "The round was discarded"
 
 
 @dataclass
@@ -88,6 +89,20 @@ class World:
         """Wait until this number of whole rounds have started and ended; rounds do not overlap."""
         wanted = self.asked() + number + 1
         await self.imaginepro.wait_for(lambda: self.asked() >= wanted, within)
+
+    async def watching(self) -> None:
+        """Start the bot, set up alerts, and wait until a round after that has been recorded.
+
+        A busy machine may take longer for a round than the lease lasts, and then the round is discarded.
+        """
+        await self.start()
+        await self.set_up_alerts()
+        await self.bot.says("Watching tokens.")
+        while True:
+            before = self.bot.said(_DISCARDED)
+            await self.rounds()
+            if self.bot.said(_DISCARDED) == before:
+                return
 
     # Results
 
