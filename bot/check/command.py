@@ -68,9 +68,9 @@ class _Report:
         if Mark.WRONG in marks:
             self.say(f"\nTo fix before you start it: {marks.count(Mark.WRONG)}, marked {Mark.WRONG} above.")
         elif Mark.WARNING in marks:
-            self.say(f"\nReady, with warnings marked {Mark.WARNING} above. Start it: python -m bot run")
+            self.say(f"\nReady, with warnings marked {Mark.WARNING} above. You can start the bot.")
         else:
-            self.say("\nReady. Start it: python -m bot run")
+            self.say("\nReady. You can start the bot.")
 
     @property
     def failure(self) -> Failure | None:

@@ -230,7 +230,7 @@ async def test_reports_a_correct_setup_as_healthy(set_up: SetUp) -> None:
         f"Invite the bot: https://discord.com/oauth2/authorize?client_id={set_up.discord.bot_id}"
         "&scope=bot+applications.commands&permissions=2251799813803008",
         "",
-        "Ready. Start it: python -m bot run",
+        "Ready. You can start the bot.",
     ]
     assert said.status == WELL
     assert database.read_bytes() == before
@@ -262,7 +262,7 @@ async def test_does_not_migrate_an_older_database(set_up: SetUp) -> None:
     advice = f", version 0001; the next start upgrades it to {VERSION}. Back it up first."
     assert said.about("Database").endswith(advice)
     assert said.about("Alerts") == "– Alerts: not checked without a database of this version."
-    assert said.lines[-1] == "Ready, with warnings marked ⚠ above. Start it: python -m bot run"
+    assert said.lines[-1] == "Ready, with warnings marked ⚠ above. You can start the bot."
     facts = await look_at_database(set_up.database_url, 5)
     assert isinstance(facts, DatabaseFacts)
     assert facts.version == "0001", "it is as it was"

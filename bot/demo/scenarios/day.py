@@ -115,6 +115,6 @@ It happens again later, and something worse happens to token 427.""",
         """\
 As Mona, a mod, type /alerts show, /status, or /fleet disable 111 and press Switch off: the alert names her.
 Then view the page as Max, a member, and type /: /alerts, /board, /fleet and /status are gone.""",
-        "Type /token list, and /token history 427 for a chart of the last month; add days: 365 for a year.",
+        "Type /token list, and /token history with token 427 for a chart of the last month; with days 365, of a year.",
     ),
 )
