@@ -11,13 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.modes import Mode
 from tests.simulation import broken
 from tests.simulation.__main__ import report
 from tests.simulation.cards import CardKind, card_of
 from tests.simulation.faults import SORTS
 from tests.simulation.history import Event, History, generate, shrink, truncated
 from tests.simulation.simulation import Result, simulate
+from tests.simulation.truth import Truth
 from tests.standins.discord_server import Message
+from tests.standins.imaginepro_server import ImagineProServer, linked_token
 
 _HOUR = 3600
 _MOST_DAYS = 8
@@ -131,3 +134,16 @@ def test_an_alert_in_plain_form_is_read(content: str, kind: CardKind | None, tok
     card = card_of(Message(1, 2, 3, content=content, created=0.0))
 
     assert (card.kind if card else None, set(card.tokens) if card else set()) == (kind, tokens)
+
+
+def test_a_token_whose_alert_was_closed_is_left_alone_until_it_gets_worse() -> None:
+    imaginepro, channel_id = ImagineProServer(), 5
+    imaginepro.link(linked_token(111))
+    truth = Truth(imaginepro, lambda: 0.0)
+    truth.change(111, is_active=False)
+    truth.closed[channel_id, 111] = Mode.OFF
+
+    truth.change(111, is_active=True, status="RELAX")
+    assert truth.is_left_alone(channel_id, 111)
+    truth.change(111, status="BANNED")
+    assert not truth.is_left_alone(channel_id, 111)
