@@ -167,7 +167,9 @@ class Sender:
             if action.reply is not None:
                 await self._reply(action.reply, action.target, attempt)
         except (discord.NotFound, discord.Forbidden) as error:
-            if not is_message_gone(error) and not action.is_left_behind:
+            # A refusal by Discord's edge says nothing about the channel, and may pass.
+            is_lost = action.is_left_behind and disabled_reason(error) is not None
+            if not is_message_gone(error) and not is_lost:
                 raise
             return await self._post(action.if_gone, attempt) if isinstance(action.if_gone, Post) else Dropped()
         if failed is None:

@@ -282,6 +282,21 @@ async def test_an_end_that_was_not_shown_yet_is_shown_although_alerts_are_off(
     assert team.posted()[0].embeds[0]["title"] == "🟢 Token 111 is back in FAST"
 
 
+@pytest.mark.parametrize("edge", [{"is_page": True}, {"code": 40333}], ids=str)
+async def test_an_alert_is_closed_although_discords_edge_refuses_the_edit_once(
+    harness: NotifierHarness, team: Team, edge: dict[str, Any]
+) -> None:
+    await harness.posted(111, status="BANNED")
+    team.discord.faults.add(Fault("PATCH", team.editing, status=HTTPStatus.FORBIDDEN, **edge))
+    async with harness.world.database.transaction() as connection:
+        await switch_off_alerts(connection, team.id, team.mod, harness.world.clock)
+    await harness.notifier.deliver_due()
+    await harness.after(timedelta(minutes=1))
+
+    (alert,) = team.posted()
+    assert alert.custom_ids() == {}
+
+
 async def test_a_failing_server_backs_off_and_the_others_continue(
     harness: NotifierHarness, team: Team, other_team: Team
 ) -> None:
