@@ -118,11 +118,11 @@ async def test_a_mute_shows_its_escaped_reason_and_author(team: Team) -> None:
     assert not {"\n", "\u202e", "\u200b"} & set(reason)
 
 
-@pytest.mark.parametrize("duration", ["", "soon", "59s", "31d", "0m", "-1h", "999999d", "30"])
-async def test_a_mute_without_an_end_or_too_long_is_refused(team: Team, duration: str) -> None:
-    assert refused(team.server, await command(team.server, "mute", duration=duration)) == (
-        "A mute lasts from 1 minute to 30 days. Enter a number and a unit, such as 30m, 8h or 2d."
-    )
+async def test_a_mute_without_an_end_or_too_long_is_refused(team: Team) -> None:
+    for duration in ("", "soon", "59s", "31d", "0m", "-1h", "999999d", "30"):
+        assert refused(team.server, await command(team.server, "mute", duration=duration)) == (
+            "A mute lasts from 1 minute to 30 days. Enter a number and a unit, such as 30m, 8h or 2d."
+        ), duration
     assert "Muted" not in await team.shown()
 
 

@@ -61,7 +61,11 @@ CHANGES: dict[str, Callable[[Server], object]] = {
 }
 
 
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize(
+    "change",
+    [pytest.param(change, marks=[pytest.mark.slow] * (name != "a channel")) for name, change in CHANGES.items()],
+    ids=CHANGES,
+)
 async def test_a_change_in_the_server_retries_a_broken_route_at_once(
     server: Server,
     imaginepro: ImagineProServer,

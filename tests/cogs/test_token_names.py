@@ -87,24 +87,22 @@ async def test_a_moderator_sets_changes_and_removes_a_name_and_each_is_audited(t
     assert "removed the name of token 111" in status["Latest changes here"]
 
 
-@pytest.mark.parametrize(
-    ("typed", "sentence"),
-    [
-        ("x" * 31, "A name has at most 30 characters. Choose a shorter one."),
-        ("*" * 5000, "A name has at most 30 characters. Choose a shorter one."),
-        (" \u200b\u202e ", "A name needs at least one visible character. To remove a name, leave the option out."),
-        ("222", "A name that is only a number looks like a token's number. Add a word."),
-        ("\u0661\u0662", "A name that is only a number looks like a token's number. Add a word."),
-        ("BACKUP", "Token 222 already has this name. Choose another name, or remove it from that token first."),
-    ],
-)
-async def test_an_invalid_name_is_refused_with_one_sentence(
-    team: Team, services: Services, typed: str, sentence: str
-) -> None:
-    await name(team.server, "222", name="Backup")
-    result = await team.server.mod.slash(team.server.talk, "fleet name", token="111", name=typed)
+INVALID = [
+    ("x" * 31, "A name has at most 30 characters. Choose a shorter one."),
+    ("*" * 5000, "A name has at most 30 characters. Choose a shorter one."),
+    (" \u200b\u202e ", "A name needs at least one visible character. To remove a name, leave the option out."),
+    ("222", "A name that is only a number looks like a token's number. Add a word."),
+    ("\u0661\u0662", "A name that is only a number looks like a token's number. Add a word."),
+    ("BACKUP", "Token 222 already has this name. Choose another name, or remove it from that token first."),
+]
 
-    assert refused(team.server, result) == sentence
+
+async def test_an_invalid_name_is_refused_with_one_sentence(team: Team, services: Services) -> None:
+    await name(team.server, "222", name="Backup")
+    for typed, sentence in INVALID:
+        result = await team.server.mod.slash(team.server.talk, "fleet name", token="111", name=typed)
+        assert refused(team.server, result) == sentence
+
     assert len(await audit(services)) == 1
     assert await offered(team.server, "111") == [("🟢 111 · FAST · 15.0 h", "111")]
 
@@ -287,7 +285,7 @@ async def test_a_trace_shows_the_name_or_works_without_it(
     assert "The token names could not be read." in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("typed", HOSTILE)
+@pytest.mark.parametrize("typed", [HOSTILE[0], *(pytest.param(typed, marks=pytest.mark.slow) for typed in HOSTILE[1:])])
 async def test_a_hostile_name_is_escaped_and_pings_nobody(team: Team, typed: str) -> None:
     server = team.server
     team.imaginepro.messages[MESSAGE] = 111
