@@ -129,6 +129,6 @@ Type /token list, turn its pages, filter by mode, and open a token in the second
 The first Discord message in the channel is the board: the same list, updated live.""",
         "Type /token history with token 111 for a month; with days 365, a year; without a token, the whole fleet.",
         "Type /token show 640: its status, its recent changes, and when it will run out.",
-        "As Mona, a mod: /fleet name 513, /board remove, and /alerts digest to see when the digest is posted.",
+        "As Mona, a mod: /fleet name 513 with a name, /board remove, and /alerts digest: when the digest is posted.",
     ),
 )
