@@ -35,6 +35,7 @@ class MetricsServer:
         self._vitals = vitals
         self._state = StateCollector()
         self._snapshots: Snapshots | None = None
+        self._failures = 0
         self._registry = CollectorRegistry()
         self._registry.register(REGISTRY)
         self._registry.register(self._state)
@@ -61,11 +62,18 @@ class MetricsServer:
         try:
             async with asyncio.timeout(_SNAPSHOT_SECONDS):
                 state.snapshot = await self._snapshots.take()
-                state.is_database_up = True
         except (DatabaseUnavailable, TimeoutError):
-            pass
+            return
         except Exception:
-            log.exception("The metrics of the database could not be read.")
+            # Prometheus asks every few seconds, so only the first failure of a row is logged.
+            if not self._failures:
+                log.exception("The metrics of the database could not be read.")
+            self._failures += 1
+            return
+        state.is_database_up = True
+        if self._failures:
+            log.info("The metrics of the database can be read again.", failures=self._failures)
+            self._failures = 0
 
     async def _live(self, _: web.Request) -> web.Response:
         return _answer(self._vitals.why_not_live())
@@ -94,7 +102,9 @@ async def serve_metrics(address: Address | None, vitals: Vitals) -> AsyncIterato
             raise CannotListen(f"METRICS_LISTEN: cannot listen on {address} ({error.strerror or error}).") from None
         log.info("Serving metrics.", address=str(address))
         measuring = asyncio.create_task(measure_event_loop())
-        yield
-        measuring.cancel()
+        try:
+            yield
+        finally:
+            measuring.cancel()
     finally:
         await runner.cleanup()

@@ -1,12 +1,15 @@
 """What `/metrics` says: every metric is documented, and shows what has happened."""
 
 import re
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 
 import discord
 import pytest
+import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.imaginepro.errors import ImagineProError
@@ -187,6 +190,23 @@ async def test_what_the_database_does_not_say_is_absent_and_the_rest_is_there(pa
         assert 'fastwatch_checks_total{outcome="success"}' in text
 
     assert await pages.value("fastwatch_deliveries_waiting") == 0
+
+
+async def test_a_database_that_cannot_be_read_is_logged_once_and_so_is_its_end(pages: Pages, sqlite_url: str) -> None:
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as database:
+        # Somebody has damaged it.
+        database.execute("ALTER TABLE token_routes RENAME TO elsewhere")
+        with structlog.testing.capture_logs() as logs:
+            for _ in range(3):
+                assert await pages.value("fastwatch_database_up") == 0
+            database.execute("ALTER TABLE elsewhere RENAME TO token_routes")
+            for _ in range(2):
+                assert await pages.value("fastwatch_database_up") == 1
+
+    assert [(one["event"], one.get("failures")) for one in logs] == [
+        ("The metrics of the database could not be read.", None),
+        ("The metrics of the database can be read again.", 3),
+    ]
 
 
 async def test_before_the_database_is_open_the_counters_are_there(pages: Pages) -> None:
