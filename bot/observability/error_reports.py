@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 import aiohttp
+from cachetools import TTLCache
 from pydantic import SecretStr
 
 from bot import __version__
@@ -26,7 +27,7 @@ Report: TypeAlias = Callable[[BaseException, str], None]
 _FLUSH_SECONDS = 1
 # An error that returns with each check says nothing new.
 _REPEAT_SECONDS = 3600
-_MOST_REMEMBERED = 1000
+_MOST_IN_THAT_TIME = 1000
 
 
 class NoSentryLibrary(Exception):
@@ -34,7 +35,9 @@ class NoSentryLibrary(Exception):
 
 
 @contextmanager
-def report_errors(dsn: SecretStr, network: Network, secrets: Iterable[SecretStr]) -> Iterator[Report | None]:
+def report_errors(
+    dsn: SecretStr, network: Network, secrets: Iterable[SecretStr], *, timer: Callable[[], float] = time.monotonic
+) -> Iterator[Report | None]:
     """Yield what reports an error, which raises nothing and waits for nothing; None without a DSN.
 
     What is still on its way at the end gets a second. Raises NoSentryLibrary.
@@ -69,15 +72,16 @@ def report_errors(dsn: SecretStr, network: Network, secrets: Iterable[SecretStr]
         ca_certs=network.ca_file or None,
         **_proxy_options(dsn, network),
     )
-    reported: dict[tuple[type[BaseException], str], float] = {}
+    reported: TTLCache[tuple[type[BaseException], str], None] = TTLCache(_MOST_IN_THAT_TIME, _REPEAT_SECONDS, timer)
 
     def report(error: BaseException, line: str) -> None:
-        now, key = time.monotonic(), (type(error), line)
-        if now - reported.get(key, -_REPEAT_SECONDS) < _REPEAT_SECONDS or len(reported) >= _MOST_REMEMBERED:
-            return
-        reported[key] = now
         # A report must not break the log line that it is about.
         with suppress(Exception):
+            key = (type(error), line)
+            # Lines of libraries may each be different, such as by the address of an object.
+            if key in reported or reported.currsize >= _MOST_IN_THAT_TIME:
+                return
+            reported[key] = None
             event, hint = event_from_exception(error, client_options=client.options)
             event["extra"] = {"logged": line}
             client.capture_event(event, hint)

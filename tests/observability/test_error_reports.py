@@ -5,6 +5,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from bot.network import DIRECT, Network, parse_proxy
 from bot.observability.error_reports import NoSentryLibrary, Report, _proxy_options, report_errors
 from bot.settings import LogFormat, LogLevel
 from bot.storage.unavailable import Cause, DatabaseUnavailable
+from tests.clocks import SetClock
 from tests.standins.sentry_server import KEY, SentryServer
 
 API_KEY = SecretStr("made-up-api-key")
@@ -105,6 +107,23 @@ async def test_an_error_that_returns_is_reported_once(sentry: SentryServer, repo
     await sentry.has_events(2)
 
     assert [event["extra"]["logged"] for event in sentry.events] == ["It failed.", "Something else failed."]
+
+
+async def test_errors_are_reported_again_after_an_hour_however_many_there_were_before(
+    sentry: SentryServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.observability.error_reports._MOST_IN_THAT_TIME", 2)
+    clock = SetClock()
+    with report_errors(SecretStr(sentry.dsn), DIRECT, SECRETS, timer=clock.monotonic) as report:
+        assert report is not None
+        for number in range(3):
+            report(ValueError("x"), f"Never retrieved: task {number}.")
+        clock.advance(timedelta(hours=2))
+        report(ValueError("x"), "Never retrieved: task 0.")
+        report(ValueError("x"), "Never retrieved: task 4.")
+        await sentry.has_events(4)
+
+    assert [event["extra"]["logged"][-2:] for event in sentry.events] == ["0.", "1.", "0.", "4."]
 
 
 async def test_a_report_at_the_end_still_arrives(sentry: SentryServer) -> None:
