@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError, ValidationInfo
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
@@ -62,15 +62,20 @@ def _key(secret: SecretStr) -> SecretStr:
     return SecretStr(key)
 
 
-def _base_url(text: str) -> str:
-    text = text.strip()
+def _web_address(text: str) -> SplitResult | None:
+    """Return the parts of an http or https address; None if it is not one."""
     try:
         parts = urlsplit(text)
         _ = parts.port
-    except ValueError as error:
-        raise ValueError("write an address such as https://api.imaginepro.ai") from error
-    address_only = _PRINTABLE.fullmatch(text) and "?" not in text and "#" not in text and "@" not in text
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not address_only:
+    except ValueError:
+        return None
+    return parts if parts.scheme in {"http", "https"} and parts.hostname else None
+
+
+def _base_url(text: str) -> str:
+    text = text.strip()
+    parts = _web_address(text)
+    if parts is None or not _PRINTABLE.fullmatch(text) or "?" in text or "#" in text or "@" in text:
         raise ValueError("write an address such as https://api.imaginepro.ai")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise ValueError("plain http would expose the key; write https (http is for loopback only)")
@@ -131,12 +136,7 @@ def _heartbeat_url(secret: SecretStr) -> SecretStr:
     if not _is_set(secret):
         return secret
     url = secret.get_secret_value().strip()
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not _PRINTABLE.fullmatch(url):
+    if _web_address(url) is None or not _PRINTABLE.fullmatch(url):
         raise ValueError("write an address such as https://hc-ping.com/your-uuid")
     return SecretStr(url)
 
@@ -151,7 +151,8 @@ def _certificates(path: str) -> str:
 
 def _dsn(secret: SecretStr) -> SecretStr:
     dsn = secret.get_secret_value().strip()
-    if not _is_set(secret) or _DSN.fullmatch(dsn):
+    parts = _web_address(dsn)
+    if not _is_set(secret) or (_DSN.fullmatch(dsn) and parts is not None and parts.username):
         return SecretStr(dsn)
     raise ValueError("write the DSN as Sentry shows it, such as https://key@o1.ingest.sentry.io/1")
 

@@ -376,7 +376,17 @@ def test_the_address_for_heartbeats_is_a_secret(environment: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize(
-    "dsn", ["https://o1.ingest.sentry.io/1", "https://key@o1.ingest.sentry.io", "https://key@host/x", "key"]
+    "dsn",
+    [
+        "https://o1.ingest.sentry.io/1",
+        "https://key@o1.ingest.sentry.io",
+        "https://key@host/x",
+        "key",
+        "https://key@host:99999/1",
+        "https://key@[::1/1",
+        "https://key@:443/1",
+        "https://:key@host/1",
+    ],
 )
 def test_an_unusable_dsn_is_refused(environment: pytest.MonkeyPatch, dsn: str) -> None:
     environment.setenv("SENTRY_DSN", dsn)

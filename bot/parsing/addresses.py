@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 
-_ADDRESS = re.compile(r"(?:\[(?P<v6>[0-9a-fA-F:.]+)\]|(?P<host>[\w.-]*)):(?P<port>[0-9]{1,5})", re.ASCII)
+# A name has labels of up to 63 characters; Python raises UnicodeError when it looks up any other.
+_HOST = r"(?:[\w-]{1,63}(?:\.[\w-]{1,63})*\.?)?"
+_ADDRESS = re.compile(rf"(?:\[(?P<v6>[0-9a-fA-F:.]+)\]|(?P<host>{_HOST})):(?P<port>[0-9]{{1,5}})", re.ASCII)
 _MAX_PORT = 65535
 
 
