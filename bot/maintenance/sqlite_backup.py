@@ -33,12 +33,8 @@ class Written:
 
 def back_up(database: Path, file: Path, *, overwrite: bool) -> Written:
     """Write a checked copy of a database, which may be in use. Raises NotDone."""
-    if file.is_dir() or not file.absolute().parent.is_dir():
-        raise NotDone(f"{file} cannot be written: name a file in a folder that exists.")
-    if file.exists() and not overwrite:
-        raise NotDone(f"{file} exists already; name another file, or add --overwrite to replace it.")
-    if file.exists() and database.exists() and file.samefile(database):
-        raise NotDone(f"{file} is the database itself; name another file.")
+    with _in_words(file):
+        _require_free(file, database, overwrite=overwrite)
     with _new_file_beside(file) as new, _in_words(file):
         version = _copy(database, new)
         size = new.stat().st_size
@@ -47,13 +43,23 @@ def back_up(database: Path, file: Path, *, overwrite: bool) -> Written:
     return Written(file, size, version)
 
 
+def _require_free(file: Path, database: Path, *, overwrite: bool) -> None:
+    if file.is_dir() or not file.absolute().parent.is_dir():
+        raise NotDone(f"{file} cannot be written: name a file in a folder that exists.")
+    if file.exists() and not overwrite:
+        raise NotDone(f"{file} exists already; name another file, or add --overwrite to replace it.")
+    if file.exists() and database.exists() and file.samefile(database):
+        raise NotDone(f"{file} is the database itself; name another file.")
+
+
 def restore(file: Path, database: Path, now: datetime) -> tuple[Written, Path | None]:
     """Put a backup in the place of a database that is not in use. Raises NotDone.
 
     Returns what was restored, and where the former database is now. It stays beside the new one.
     """
-    if database.exists() and file.exists() and file.samefile(database):
-        raise NotDone(f"{file} is the database itself; name a backup.")
+    with _in_words(database):
+        if database.exists() and file.exists() and file.samefile(database):
+            raise NotDone(f"{file} is the database itself; name a backup.")
     with _new_file_beside(database) as new, _in_words(database):
         version = _copy(file, new)
         if version not in known_revisions():

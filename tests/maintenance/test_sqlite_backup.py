@@ -174,6 +174,17 @@ def test_a_folder_that_is_missing_is_not_made(database: Path, tmp_path: Path) ->
 # --- Restore
 
 
+def test_a_name_that_the_file_system_does_not_take_is_said(database: Path, backups: Path) -> None:
+    too_long = backups / ("a" * 300)
+
+    with pytest.raises(NotDone, match="name too long"):
+        back_up(database, too_long, overwrite=False)
+    with pytest.raises(NotDone, match=r"name too long|There is no database"):
+        restore(too_long, database, NOON)
+    with pytest.raises(NotDone, match="name too long"):
+        restore(database, too_long, NOON)
+
+
 def test_a_restored_backup_is_what_was_backed_up_and_the_former_database_stays(database: Path, backups: Path) -> None:
     write(database, "1")
     file = back_up(database, backups / "copy.db", overwrite=False).path
