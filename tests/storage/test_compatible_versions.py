@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from pydantic import SecretStr
-from sqlalchemy import Connection, MetaData, delete, insert
+from sqlalchemy import Connection, MetaData, delete, insert, text
 
 import bot.storage
 from bot.storage import upgrade
@@ -138,6 +138,19 @@ async def test_a_running_process_stops_after_any_other_upgrade(postgres_url: str
             await watch_version(database, CountingClock())
 
     assert str(caught.value) == SENTENCE
+
+
+@pytest.mark.slow
+async def test_a_running_process_goes_on_while_the_version_cannot_be_read(
+    postgres_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with open_database(SecretStr(postgres_url)) as database:
+        async with database.transaction() as connection:
+            await connection.execute(text("ALTER TABLE alembic_version RENAME COLUMN version_num TO elsewhere"))
+        with pytest.raises(Watched):
+            await watch_version(database, CountingClock())
+
+    assert capsys.readouterr().out.count("The version of the database could not be read. Trying again.") == 1
 
 
 async def test_sqlite_is_used_by_one_process_and_not_watched(sqlite_url: str) -> None:
