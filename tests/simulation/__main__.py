@@ -31,7 +31,7 @@ def histories(seed: int, days: int) -> list[History]:
     return chosen
 
 
-def report(result: Result, template: Path, seconds: float = 120) -> str:
+def report(result: Result, template: Path, seconds: float = 300) -> str:
     """Return what was wrong in a simulation, and the shortest history that shows it and is found in so many seconds."""
     first, began = result.findings[0], time.perf_counter()
 
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--most-failures", type=int, default=5)
-    parser.add_argument("--shrink-seconds", type=float, default=120, help="the longest time for each failure")
+    parser.add_argument("--shrink-seconds", type=float, default=300, help="the longest time for each failure")
     chosen = parser.parse_args(arguments)
     began, figures, failures = time.perf_counter(), Counter[str](), 0
     with TemporaryDirectory() as folder, ProcessPoolExecutor(chosen.processes) as pool:

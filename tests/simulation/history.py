@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
+from typing import TypeVar
+
+T = TypeVar("T")
 
 DAY = 24 * 60 * 60
 # How long everything is left alone at the end, so that all that must be told is told.
@@ -82,24 +85,31 @@ def generate(seed: int, days: int, sorts: Mapping[str, Sort]) -> History:
 
 
 def shrink(history: History, fails: Callable[[History], bool]) -> History:
-    """Return a shortest history that still fails: without the kinds of events that do not matter, and then without
-    ever smaller parts (delta debugging).
-    """
-    for what in sorted({event.what for event in history.events}):
-        without = replace(history, events=tuple(event for event in history.events if event.what != what))
-        if fails(without):
-            history = without
-    size = max(len(history.events) // 2, 1)
+    """Return a shortest history that still fails: first without the kinds of events that do not matter."""
+
+    def only(events: Iterable[Event]) -> History:
+        return replace(history, events=tuple(events))
+
+    def of_kinds(kinds: Collection[str]) -> list[Event]:
+        return [event for event in history.events if event.what in kinds]
+
+    kinds = _fewest(sorted({event.what for event in history.events}), lambda some: fails(only(of_kinds(some))))
+    return only(_fewest(of_kinds(kinds), lambda some: fails(only(some))))
+
+
+def _fewest(parts: list[T], fails: Callable[[list[T]], bool]) -> list[T]:
+    """Return the fewest parts that still fail, by leaving out ever smaller ranges (delta debugging)."""
+    size = max(len(parts) // 2, 1)
     while True:
-        length, start = len(history.events), 0
-        while start < len(history.events):
-            fewer = replace(history, events=history.events[:start] + history.events[start + size :])
+        length, start = len(parts), 0
+        while start < len(parts):
+            fewer = parts[:start] + parts[start + size :]
             if fails(fewer):
-                history = fewer
+                parts = fewer
             else:
                 start += size
-        if size == 1 and len(history.events) == length:
-            return history
+        if size == 1 and len(parts) == length:
+            return parts
         size = max(size // 2, 1)
 
 
