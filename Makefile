@@ -12,7 +12,7 @@ help:
 	@echo "make run       the bot for real, with the settings of .env"
 	@echo "make try       try the settings of .env, line by line; changes nothing"
 	@echo "make check     lint, types, imports, dependencies and all tests: all that CI runs"
-	@echo "make soak      1,000 simulated days of faults, then hundreds of faults of real processes: half an hour"
+	@echo "make soak      1,000 simulated days of faults, then hundreds of faults of real processes: hours"
 	@echo "make bench     measure against the smallest bot that does the same"
 	@echo "make pictures  make the README's pictures again"
 	@echo "make image     build the image of the container and try it; needs Docker on Linux"
