@@ -154,6 +154,7 @@ class OutageAlerts:
     async def _find_left_behind(self, channel: _Channel) -> None:
         """Find the alert of a process that was restarted during the outage. The database knows nothing of it."""
         route, now = channel.route, self._clock.now()
+        is_first = route.channel_id not in self._searched
         searched = self._searched[route.channel_id]
         if searched.seconds_left:
             return
@@ -164,7 +165,8 @@ class OutageAlerts:
             async with discord_timeout(self._client, _SEARCH_SECONDS):
                 found = await search(messages, signature, now - _SEARCHED_PERIOD, self._client.user, now)
         except DISCORD_FAILURES as error:
-            log.info("An alert about an earlier outage was not looked for. Retrying.", error=describe_error(error))
+            if is_first:
+                log.info("An alert about an earlier outage was not looked for. Retrying.", error=describe_error(error))
             return
         searched.extend(math.inf)
         if found is not None:

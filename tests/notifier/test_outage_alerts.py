@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 import discord
 import pytest
+import structlog
 
 from bot.domain.alert_routes import DisabledReason
 from bot.domain.rules import Rules
@@ -248,6 +249,18 @@ async def test_an_alert_is_looked_for_until_discord_answers(
     await minutes(harness, 4, restarted)
 
     assert team.titles()[0] == texts.database.TITLE_OVER
+
+
+async def test_a_channel_that_the_bot_may_not_see_is_logged_once(
+    harness: NotifierHarness, alerts: OutageAlerts, team: Team
+) -> None:
+    team.discord.change_channel(team.alerts, bot_may_view=False)
+    with structlog.testing.capture_logs() as logs:
+        await minutes(harness, 5, another_process(harness))
+
+    assert [one["event"] for one in logs if one["log_level"] == "info"] == [
+        "An alert about an earlier outage was not looked for. Retrying."
+    ]
 
 
 async def test_a_process_that_has_seen_no_check_recorded_ends_no_alert(
