@@ -7,6 +7,7 @@ Each command loads only what it needs: some run often, and the whole bot takes a
 import argparse
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,7 +22,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return the exit status."""
     chosen = _parser().parse_args(arguments)
     handler: Callable[[argparse.Namespace], int] = chosen.handler
-    return handler(chosen)
+    try:
+        status = handler(chosen)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the output, such as `head`, has gone. Python would report that again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FAILED
+    return status
 
 
 def _run(_: argparse.Namespace) -> int:

@@ -13,6 +13,8 @@ class SettingsFacts:
     problems: tuple[str, ...]
     settings: Settings | None
     wrong: frozenset[str]
+    has_none_required: bool
+    """Whether no setting without a default is usable."""
     has_env_file: bool
     env_file_is_open: bool
 

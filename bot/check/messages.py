@@ -47,7 +47,7 @@ def on_settings(facts: SettingsFacts) -> list[Finding]:
     findings = [wrong("Settings", problem, Failure.WRONG_SETTINGS) for problem in facts.problems]
     if not findings:
         findings.append(well("Settings", "complete."))
-    elif not facts.has_env_file:
+    elif not facts.has_env_file and facts.has_none_required:
         findings.append(warning("Settings", "there is no .env file in this folder. Create one: cp .env.example .env"))
     if facts.env_file_is_open:
         text = ".env holds secrets, and every user of this machine can read it. Run: chmod 600 .env"

@@ -32,7 +32,15 @@ def look_at_settings() -> SettingsFacts:
     if settings is None and wrong <= Settings.model_fields.keys():
         settings = _without(wrong)
     has_file, is_open = env_file()
-    return SettingsFacts(problems, settings, wrong, has_env_file=has_file, env_file_is_open=is_open)
+    required = {name for name, field in Settings.model_fields.items() if field.is_required()}
+    return SettingsFacts(
+        problems,
+        settings,
+        wrong,
+        has_none_required=wrong >= required,
+        has_env_file=has_file,
+        env_file_is_open=is_open,
+    )
 
 
 def _without(wrong: frozenset[str]) -> Settings:

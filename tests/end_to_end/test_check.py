@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import socket
 import sqlite3
@@ -285,6 +286,32 @@ async def test_reports_all_missing_settings(set_up: SetUp) -> None:
     assert said.about("ImaginePro") == "– ImaginePro: not checked, see Settings above."
     assert said.about("Database").startswith("✔ Database: SQLite, does not exist yet")
     assert said.lines[-1] == "To fix before you start it: 3, marked ✘ above."
+
+
+async def test_no_env_file_is_missed_where_settings_come_from_elsewhere(set_up: SetUp) -> None:
+    set_up.settings["ALL_PROXY"] = "socks5://proxy:1"
+    said = await set_up.check()
+
+    assert said.status == WRONG_SETTINGS
+    assert [line for line in said.lines if ".env" in line] == []
+
+
+async def test_a_reader_that_has_gone_causes_no_traceback(set_up: SetUp) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    environment = inherited_environment() | {"PYTHONPATH": str(REPOSITORY)}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "check", "--timeout", "1"),
+        cwd=set_up.folder,
+        env=environment,
+        stdout=writing,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    os.close(writing)
+    async with asyncio.timeout(GENEROUS):
+        _, complained = await process.communicate()
+
+    assert (complained.decode(), process.returncode) == ("", 1)
 
 
 async def test_a_wrong_setting_does_not_hide_other_failures(set_up: SetUp) -> None:
