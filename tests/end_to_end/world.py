@@ -15,7 +15,7 @@ from tests.standins.discord_server import DiscordServer, Interaction, Message, P
 from tests.standins.imaginepro_server import ImagineProServer
 
 MOD = int(Permission.MANAGE_GUILD)
-FLEET = "/api/v1/discord/tokens"
+FLEET, ACCOUNT = "/api/v1/discord/tokens", "/api/v1/subscription/account-info"
 _DISCARDED = "The round was discarded"
 
 
