@@ -195,7 +195,8 @@ class Checks:
         is_bare = any(card.kind is CardKind.BARE for card in cards)
         for token_id, token in truth.tokens.items():
             of_token = [card for card in mode_cards if token_id in card.tokens and token_id not in card.back]
-            if len(of_token) > 1:
+            # The edit that shows the end of the former one may still be held back.
+            if len(of_token) > 1 and truth.quiet_for("discord", "disk", "process") > self.settle:
                 self.found(
                     "two alerts",
                     (team.id, token_id),
