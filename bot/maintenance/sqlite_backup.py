@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.maintenance.errors import NotDone
-from bot.storage.upgrade import known_revisions
+from bot.storage.upgrade import known_revisions, version_of_unfinished_copy
 
 # SQLite waits so long for a lock, which another connection holds while it opens or closes the file.
 _BUSY_SECONDS = 30
@@ -128,6 +128,8 @@ def _checked(source: Path, copy: sqlite3.Connection) -> str:
         raise NotDone(f"{source} is damaged ({' '.join(result.split())}).")
     with contextlib.suppress(sqlite3.OperationalError):  # there is no such table
         row = copy.execute("SELECT version_num FROM alembic_version").fetchone()
+        if row is not None and version_of_unfinished_copy(row[0]) is not None:
+            raise NotDone(f"The copy into {source} has not finished; run python -m bot copy again.")
         if row is not None:
             return str(row[0])
     raise NotDone(f"{source} is no database of Fastwatch.")

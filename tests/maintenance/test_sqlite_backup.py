@@ -13,7 +13,7 @@ import pytest
 from bot.maintenance import sqlite_backup
 from bot.maintenance.errors import NotDone
 from bot.maintenance.sqlite_backup import back_up, restore
-from bot.storage.upgrade import newest_revision
+from bot.storage.upgrade import newest_revision, unfinished_copy
 from tests.clocks import NOON
 
 ASIDE = "fastwatch.db.before-restore-20260302T120000Z"
@@ -150,6 +150,17 @@ def test_what_cannot_be_backed_up_is_said_and_leaves_no_file(database: Path, bac
     assert "\n" not in str(caught.value)
     assert files_in(backups) == []
     assert database.exists() is (sort != "missing")
+
+
+def test_an_unfinished_copy_is_neither_backed_up_nor_restored(database: Path, backups: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (unfinished_copy(),))
+
+    with pytest.raises(NotDone, match="has not finished; run python -m bot copy again"):
+        back_up(database, backups / "copy.db", overwrite=False)
+    with pytest.raises(NotDone, match="has not finished; run python -m bot copy again"):
+        restore(database, tmp_path / "elsewhere.db", NOON)
+    assert files_in(backups) == []
 
 
 def test_a_former_backup_stays_if_a_new_one_fails(database: Path, backups: Path) -> None:
