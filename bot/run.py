@@ -1,7 +1,6 @@
 """`python -m bot run`: opens the services, runs the bot, the monitor and the notifier, and closes them in reverse."""
 
 import asyncio
-import gc
 import os
 import signal
 import threading
@@ -99,8 +98,6 @@ async def _prepare(database: Database, settings: Settings, clock: Clock, *, is_a
 async def run(settings: Settings) -> None:
     """Run until SIGTERM or Ctrl-C. Raises DatabaseUnusable, InvalidDiscordToken and CannotListen."""
     _stop_on_signals()
-    # What is loaded by now stays. Otherwise each full garbage collection looks at all of it, for 60 ms.
-    gc.freeze()
     clock = Clock()
     log.info(
         "Fastwatch starts.",
