@@ -1,11 +1,13 @@
 """The HTTP server of `METRICS_LISTEN`: `/metrics` for Prometheus, `/live` and `/ready` for probes."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, generate_latest
 
 from bot.metrics import REGISTRY
@@ -82,6 +84,11 @@ class MetricsServer:
         return _answer(await self._vitals.why_not_ready())
 
 
+def _is_our_error(record: logging.LogRecord) -> bool:
+    """Whether to keep a record of aiohttp. For a request that is no HTTP, it logs a traceback; anyone may send one."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
 def _answer(problem: str | None) -> web.Response:
     status = web.HTTPOk.status_code if problem is None else web.HTTPServiceUnavailable.status_code
     return web.Response(text=f"{problem or _OK}\n", status=status)
@@ -93,6 +100,7 @@ async def serve_metrics(address: Address | None, vitals: Vitals) -> AsyncIterato
     if address is None:
         yield
         return
+    logging.getLogger("aiohttp.server").addFilter(_is_our_error)
     runner = web.AppRunner(MetricsServer(vitals).app(), access_log=None, shutdown_timeout=_CLOSE_SECONDS)
     await runner.setup()
     try:

@@ -155,6 +155,28 @@ async def test_an_address_in_use_is_one_sentence(address: Address) -> None:
                 pass
 
 
+async def test_a_request_that_is_no_http_is_refused_and_not_logged(
+    address: Address, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serve_metrics(address, Vitals(SetClock())):
+        reader, writer = await asyncio.open_connection(address.host, address.port)
+        writer.write(b"GET /live HTTP/9.9\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+
+    assert answer.startswith(b"HTTP/1.0 400 ")
+    assert [record for record in caplog.records if record.name == "aiohttp.server"] == []
+
+
+async def test_an_error_in_a_page_is_logged(address: Address, caplog: pytest.LogCaptureFixture) -> None:
+    vitals = Vitals(SetClock())
+    del vitals.progress
+    async with serve_metrics(address, vitals):
+        assert (await asyncio.to_thread(ask, address))[0] is False
+
+    assert [record.name for record in caplog.records if record.exc_info] == ["aiohttp.server"]
+
+
 @pytest.mark.parametrize("host", ["", "0.0.0.0", "localhost"])  # noqa: S104 - all addresses of this machine are meant
 async def test_it_is_asked_wherever_it_listens(address: Address, host: str) -> None:
     written = Address(host, address.port)
