@@ -51,8 +51,11 @@ def _run(settings: Settings) -> int:
             asyncio.run(run(settings))
     except DatabaseUnusable as error:
         return _fail(Exit.DATABASE_UNUSABLE, str(error))
-    except (InvalidDiscordToken, CannotListen) as error:
+    except InvalidDiscordToken as error:
         return _fail(Exit.WRONG_SETTINGS, str(error))
+    except CannotListen as error:
+        # Not one of the statuses that keep a service stopped: the port may be free a moment later.
+        return _fail(Exit.FAILED, str(error))
     except Exception:
         log.exception("Unexpected error: Fastwatch stops. Start it again; recorded data is not lost.")
         return Exit.FAILED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import socket
 import sqlite3
 from http import HTTPStatus
 from pathlib import Path
@@ -18,7 +19,7 @@ from tests.standins.imaginepro_server import Hold
 
 pytestmark = pytest.mark.slow
 
-WELL, WRONG_SETTINGS, DATABASE_UNUSABLE = 0, 2, 3
+WELL, FAILED, WRONG_SETTINGS, DATABASE_UNUSABLE = 0, 1, 2, 3
 FOR_EVER = 1_000_000
 UNKNOWN_ERROR, AUTHENTICATION_FAILED, SHARDING_REQUIRED = 4000, 4004, 4011
 """Gateway close codes; after the last two a client must not reconnect (Discord's documentation)."""
@@ -273,6 +274,17 @@ async def test_a_revoked_discord_token_is_one_sentence(world: World) -> None:
 
     assert await world.bot.ended() == WRONG_SETTINGS
     assert world.bot.log[-1].startswith("DISCORD_TOKEN: Discord rejects this token. Get a new one: ")
+
+
+async def test_a_metrics_address_in_use_is_one_sentence_and_may_be_retried(world: World) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        world.bot.settings["METRICS_LISTEN"] = f"127.0.0.1:{taken.getsockname()[1]}"
+        await world.bot.start()
+        assert await world.bot.ended() == FAILED
+
+    assert world.bot.log[-1].startswith("METRICS_LISTEN: cannot listen on 127.0.0.1:")
 
 
 async def test_each_missing_setting_is_a_line(world: World) -> None:
