@@ -68,7 +68,7 @@ class Truth:
     deleted_at: dict[tuple[int, int], float] = field(default_factory=dict)
     """Of which tokens somebody has deleted the alert, by channel, and when."""
     hours_left_alone: set[tuple[int, int]] = field(default_factory=set)
-    """Of which tokens somebody has closed or deleted an alert about fast hours, by channel, since they were full."""
+    """Of which tokens an alert about fast hours was closed or deleted, by channel, since they were full in FAST."""
     off: dict[int, float] = field(default_factory=dict)
     """In which servers alerts are switched off, and since when."""
     denied: dict[int, float] = field(default_factory=dict)
@@ -102,6 +102,7 @@ class Truth:
         mode = token.actual_mode()
         if mode is token.mode:
             return
+        self._forget_closed_hours(token_id)
         if token.mode is Mode.FAST and self.time() - token.since > _SURELY_READ:
             self.closed = {key: was for key, was in self.closed.items() if key[1] != token_id}
         token.mode, token.since = mode, self.time()
@@ -109,11 +110,17 @@ class Truth:
     def fast_time(self, token_id: int, left: str) -> None:
         """Set a token's fast time, in ImaginePro's words."""
         token, percent = self.tokens[token_id], float(left.rpartition("(")[2].rstrip("%)"))
-        if token.percent_left > _REFILLED and self.time() - token.percent_since > _SURELY_READ:
-            self.hours_left_alone = {key for key in self.hours_left_alone if key[1] != token_id}
+        self._forget_closed_hours(token_id)
         if percent != token.percent_left:
             token.percent_left, token.percent_since = percent, self.time()
         token.linked.info["fastTimeRemaining"] = left
+
+    def _forget_closed_hours(self, token_id: int) -> None:
+        """Before a change: hours that were surely read as full may be alerted again. Out of FAST they do not count."""
+        token = self.tokens[token_id]
+        read_for = self.time() - max(token.since, token.percent_since)
+        if token.mode is Mode.FAST and token.percent_left > _REFILLED and read_for > _SURELY_READ:
+            self.hours_left_alone = {key for key in self.hours_left_alone if key[1] != token_id}
 
     # Troubles
 
