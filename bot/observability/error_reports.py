@@ -8,15 +8,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
-from urllib.parse import urlsplit
 
-import aiohttp
 from cachetools import TTLCache
 from pydantic import SecretStr
 
 from bot import __version__
 from bot.logging_setup import Redactor
 from bot.network import Network
+from bot.observability.proxies import proxy_for
 
 if TYPE_CHECKING:
     from sentry_sdk.types import Event, Hint
@@ -94,16 +93,10 @@ def report_errors(
 
 def _proxy_options(dsn: SecretStr, network: Network) -> dict[str, Any]:
     """Return the options for the proxy. An empty one keeps the library from reading the environment by itself."""
-    parts = urlsplit(dsn.get_secret_value())
-    # As in other programs, HTTPS_PROXY is for https only.
-    proxy = network.proxy_for(parts.hostname or "") if parts.scheme == "https" else None
-    if proxy is None:
+    found = proxy_for(dsn, network)
+    if found is None:
         return {"http_proxy": "", "https_proxy": ""}
-    options = {"http_proxy": "", "https_proxy": proxy.url}
-    if not proxy.user:
-        return options
-    credentials = aiohttp.encode_basic_auth(proxy.user, proxy.password.get_secret_value())
-    return {**options, "proxy_headers": {"Proxy-Authorization": credentials}}
+    return {"http_proxy": "", "https_proxy": found[0], "proxy_headers": found[1]}
 
 
 def _redacted(value: Any, redactor: Redactor) -> Any:

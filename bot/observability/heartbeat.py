@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
@@ -15,6 +14,7 @@ from pydantic import SecretStr
 
 from bot import __version__
 from bot.network import Network
+from bot.observability.proxies import proxy_for
 
 log = structlog.get_logger(__name__)
 
@@ -56,15 +56,8 @@ class Heartbeat:
             return type(error).__name__
 
     def _proxy_options(self) -> dict[str, Any]:
-        parts = urlsplit(self._url.get_secret_value())
-        # As in other programs, HTTPS_PROXY is for https only.
-        proxy = self._network.proxy_for(parts.hostname or "") if parts.scheme == "https" else None
-        if proxy is None:
-            return {}
-        if not proxy.user:
-            return {"proxy": proxy.url}
-        credentials = aiohttp.encode_basic_auth(proxy.user, proxy.password.get_secret_value())
-        return {"proxy": proxy.url, "proxy_headers": {"Proxy-Authorization": credentials}}
+        found = proxy_for(self._url, self._network)
+        return {"proxy": found[0], "proxy_headers": found[1]} if found is not None else {}
 
     def _log(self, error: str | None) -> None:
         """Log the first failure of a row, and its end."""
