@@ -21,7 +21,7 @@ async def watch_version(database: Database, clock: Clock) -> None:
     while database.is_shared:
         await clock.sleep(_INTERVAL_SECONDS)
         try:
-            revision = await _version(database)
+            revision = await _version(database, seen)
         except DatabaseUnavailable:
             continue
         except SQLAlchemyError:
@@ -40,8 +40,10 @@ async def watch_version(database: Database, clock: Clock) -> None:
             seen = revision
 
 
-async def _version(database: Database) -> str | None:
+async def _version(database: Database, known: str) -> str | None:
     """Return the version of the tables. Raises DatabaseUnusable and DatabaseUnavailable."""
     async with database.reading() as connection:
-        await connection.run_sync(is_current)
-        return await connection.run_sync(current_revision)
+        revision = await connection.run_sync(current_revision)
+        if revision != known:
+            await connection.run_sync(is_current)
+        return revision
