@@ -1,7 +1,7 @@
 """What is counted and timed for Prometheus, wherever it happens. `docs/metrics.md` describes each metric.
 
-No label names a server, a channel, a member, an account or a token: there may be any number of those, and they are
-nobody else's business. Modules bind their labels once, at import, because that takes longer than counting.
+No label names a server, a channel, a member, an account or a token: there may be any number of those, and whoever reads
+the metrics need not know them. Modules bind their labels once, at import, because that takes longer than counting.
 """
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics

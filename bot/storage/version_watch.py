@@ -27,7 +27,7 @@ async def watch_version(database: Database, clock: Clock) -> None:
         except SQLAlchemyError:
             # Such as a table that is being restored. Checks and deliveries go on as far as they can.
             if not has_failed:
-                log.exception("The version of the database could not be read. Trying again.")
+                log.exception("The version of the database could not be read. Retrying.")
             has_failed = True
             continue
         has_failed = False

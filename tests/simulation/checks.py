@@ -235,7 +235,7 @@ class Checks:
     def _is_told(self, team: Team, token_id: int, mode: Mode, of_token: list[Card]) -> None:
         if not of_token:
             self.found(
-                "untold", (team.id, token_id), f"token {token_id} is {mode}, and no alert in {team.alerts} says so"
+                "not alerted", (team.id, token_id), f"token {token_id} is {mode}, and no alert in {team.alerts} says so"
             )
             return
         card = of_token[0]
@@ -254,10 +254,10 @@ class Checks:
             if card.message_id in (one.message.id, one.message.reference_id) and one.message.pings.roles
         ]
         if not pinging and not is_muted:
-            self.found("told without a ping", (team.id, token_id), f"token {token_id} is {mode}: {card.title!r}")
+            self.found("alerted without a ping", (team.id, token_id), f"token {token_id} is {mode}: {card.title!r}")
         elif mode in (Mode.BANNED, Mode.VERIFYING) and not any(_is_urgent(one.content) for one in pinging):
             self.found(
-                "told without a ping",
+                "alerted without a ping",
                 (team.id, token_id),
                 f"token {token_id} is {mode}, pinged were {[x.content for x in pinging]}",
             )

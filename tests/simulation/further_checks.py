@@ -50,7 +50,7 @@ def _no_data_is_said(checks: Checks, team: Team) -> None:
     if truth.is_troubled("imaginepro"):
         if min(unread, quiet, unmuted) > checks.no_data_after + checks.settle and not cards:
             words = f"ImaginePro has said nothing for {timedelta(seconds=int(unread))}"
-            checks.found("no data untold", team.id, words)
+            checks.found("no data not alerted", team.id, words)
     elif cards and min(checks.quiet(team, 0), unmuted) > checks.settle:
         checks.found("says there is no data", team.id, f"{cards[0].title!r} is open")
 
@@ -74,7 +74,7 @@ def _low_hours_are_told(checks: Checks, team: Team) -> None:
         if percent > _LOW or is_bare or (team.alerts, token_id) in truth.hours_left_alone:
             continue
         if not low:
-            checks.found("low hours untold", about, f"token {token_id} has {percent} % left, and no alert says so")
+            checks.found("low hours not alerted", about, f"token {token_id} has {percent} % left, and no alert says so")
         elif len(low) > 1:
             checks.found("two alerts", about, f"token {token_id} has {low} in {team.alerts}")
         elif percent <= _VERY_LOW and low[0] == texts.incidents.TITLES[AlertType.LOW].format(token=token_id):

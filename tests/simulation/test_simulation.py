@@ -66,11 +66,15 @@ def test_a_history_is_shrunk_to_what_matters() -> None:
 @pytest.mark.parametrize(
     ("breaks", "found", "first_seed"),
     [
-        (broken.drops_every_third_alert, {"untold", "low hours untold", "two alerts", "no data untold"}, 200),
+        (
+            broken.drops_every_third_alert,
+            {"not alerted", "low hours not alerted", "two alerts", "no data not alerted"},
+            200,
+        ),
         (broken.pings_twice_after_a_failure, {"two alerts"}, 200),
-        (broken.closes_after_an_hour, {"untold"}, 200),
-        (broken.never_says_that_there_is_no_data, {"no data untold"}, 200),
-        (broken.forgets_what_was_muted, {"untold", "low hours untold"}, 211),
+        (broken.closes_after_an_hour, {"not alerted"}, 200),
+        (broken.never_says_that_there_is_no_data, {"no data not alerted"}, 200),
+        (broken.forgets_what_was_muted, {"not alerted", "low hours not alerted"}, 211),
     ],
 )
 def test_a_broken_bot_is_found_within_days(
@@ -105,7 +109,7 @@ _EVENTFUL = History(
     [
         (nullcontext, set()),
         (broken.never_updates_its_boards, {"the board"}),
-        (broken.never_says_that_hours_are_low, {"low hours untold"}),
+        (broken.never_says_that_hours_are_low, {"low hours not alerted"}),
         (broken.leaves_alerts_open_when_switched_off, {"open while alerts are off"}),
         (broken.never_tells_moderators_of_a_broken_channel, {"moderators do not know"}),
     ],

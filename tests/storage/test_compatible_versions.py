@@ -150,7 +150,7 @@ async def test_a_running_process_goes_on_while_the_version_cannot_be_read(
         with pytest.raises(Watched):
             await watch_version(database, CountingClock())
 
-    assert capsys.readouterr().out.count("The version of the database could not be read. Trying again.") == 1
+    assert capsys.readouterr().out.count("The version of the database could not be read. Retrying.") == 1
 
 
 async def test_sqlite_is_used_by_one_process_and_not_watched(sqlite_url: str) -> None:
