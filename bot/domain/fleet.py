@@ -53,10 +53,16 @@ class Fleet:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Totals: the number of tokens in each mode, the fast time left, and for how many tokens that is unknown."""
+    """Totals: the number of tokens in each mode, the fast time left, and for how many tokens that is unknown.
+
+    `usable` and `locked` are the parts of `left` that tokens in FAST have, and those that need a person first. The rest
+    is left to tokens in RELAX.
+    """
 
     modes: Counter[Mode | None]
     left: timedelta
+    usable: timedelta
+    locked: timedelta
     unit: Unit
     """Minutes if all plans count in minutes, else hours."""
     with_unknown_left: int
@@ -95,7 +101,7 @@ def build_fleet(
 def calculate_totals(tokens: Iterable[FleetToken]) -> Totals:
     """Return the totals of these tokens. The fast time of a token that is no longer listed does not count."""
     modes: Counter[Mode | None] = Counter()
-    left, units, unknown = timedelta(), set(), 0
+    left, units, unknown = dict.fromkeys(Mode, timedelta()), set(), 0
     for token in tokens:
         modes[token.mode] += 1
         fast_time = token.reading.fast_time
@@ -104,9 +110,11 @@ def calculate_totals(tokens: Iterable[FleetToken]) -> Totals:
         if token.mode is None or fast_time is None:
             unknown += 1
             continue
-        left += fast_time.left
+        left[token.mode] += fast_time.left
         units.add(fast_time.unit)
-    return Totals(modes, left, common_unit(units), unknown)
+    total = sum(left.values(), timedelta())
+    usable = left[Mode.FAST]
+    return Totals(modes, total, usable, total - usable - left[Mode.RELAX], common_unit(units), unknown)
 
 
 def sort_modes(modes: Iterable[Mode | None]) -> list[Mode | None]:

@@ -203,9 +203,15 @@ def _share(known: FastTime) -> str:
 def _left_of(totals: Totals, *, coarse: bool) -> str:
     if not totals.is_any_known:
         return texts.fleet.LEFT_UNKNOWN
-    words = texts.fleet.LEFT_OF_SOME if totals.with_unknown_left else texts.fleet.LEFT
-    left = _number(totals.left, totals.unit, coarse=coarse)
-    return words.format(left=left, number=f"{totals.with_unknown_left:,}")
+    in_relax = totals.left - totals.usable - totals.locked
+    parts = [(texts.fleet.USABLE, totals.usable), (texts.fleet.LOCKED, totals.locked), (texts.fleet.IN_RELAX, in_relax)]
+    left = texts.fleet.PART.join(
+        words.format(left=_number(left, totals.unit, coarse=coarse))
+        for words, left in parts
+        if left or words == texts.fleet.USABLE
+    )
+    unknown = totals.with_unknown_left
+    return texts.fleet.LEFT_OF_SOME.format(left=left, number=f"{unknown:,}") if unknown else left
 
 
 def _number(left: timedelta, unit: Unit, *, coarse: bool) -> str:

@@ -64,7 +64,9 @@ async def choose(server: Server, custom_id: str, value: str) -> simcord.Interact
 async def test_everyone_sees_the_fleet_worst_first_with_totals_on_top(server: Server) -> None:
     embed = card(await list_them(server))
 
-    assert (embed.description or "").startswith("🟢 44 FAST · 🟡 1 RELAX · 🔴 1 BANNED\n**108.1 h** of fast time left")
+    counts, hours = (embed.description or "").split("\n")[:2]
+    assert counts == "🟢 44 FAST · 🟡 1 RELAX · 🔴 1 BANNED"
+    assert hours == "**99.0 h** usable · 4.6 h locked · 4.5 h in RELAX"
     assert [line.split(" · ")[0] for line in lines(embed)[:3]] == ["🔴 **46**", "🟡 **45**", "🟢 **1**"]
     assert len(lines(embed)) == 15
     assert embed.footer.text == "page 1 of 4 · read"

@@ -86,7 +86,17 @@ def test_totals_count_modes_sum_fast_time_and_count_unknowns() -> None:
 
     assert totals.modes == Counter({Mode.FAST: 2, Mode.RELAX: 1})
     assert (totals.left, totals.unit, totals.with_unknown_left) == (12.5 * HOUR, Unit.HOURS, 1)
+    assert (totals.usable, totals.locked) == (12 * HOUR, timedelta())
     assert totals.is_any_known
+
+
+def test_only_tokens_in_fast_have_usable_hours() -> None:
+    tokens = [known(number, mode) for number, mode in enumerate(("FAST", "RELAX", "BANNED", "VERIFYING", "SLEEPY"))]
+    off = replace(known(9), reading=replace(known(9).reading, is_active=False))
+
+    totals = calculate_totals(fleet(*tokens, off).tokens)
+
+    assert (totals.left, totals.usable, totals.locked) == (72 * HOUR, 12 * HOUR, 48 * HOUR)
 
 
 def test_hours_and_minutes_add_up_and_minutes_stay_minutes_where_there_are_only_those() -> None:

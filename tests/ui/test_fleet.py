@@ -136,8 +136,16 @@ def test_the_totals_count_modes_and_sum_the_remainder() -> None:
 
     assert heading(of) == [
         "🟢 2 FAST · 🟡 1 RELAX · 🔴 1 BANNED",
-        "**25.0 h** of fast time left, without 1 where it is unknown",
+        "**24.0 h** usable · 1.0 h in RELAX, without 1 where it is unknown",
     ]
+
+
+def test_hours_that_nobody_can_use_are_shown_apart() -> None:
+    locked = [known(token_id, mode) for token_id, mode in enumerate(("BANNED", "VERIFYING", "SLEEPY"), start=2)]
+
+    assert heading(overview(known(1), *locked))[-1] == "**12.0 h** usable · 36.0 h locked"
+    assert heading(overview(*locked), coarse=True)[-1] == "**0.0 h** usable · 36 h locked"
+    assert heading(overview(known(1)))[-1] == "**12.0 h** usable"
 
 
 def test_all_unknown_totals_say_so() -> None:
