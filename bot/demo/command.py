@@ -35,7 +35,7 @@ Copy the whole address, including the part after the #.
 
 {about}
 {scenes}
-Things to try in #midjourney. Type the name of a command, choose it in the list that opens, then its options.
+Things to try in #midjourney. Type a command in full, or choose it and its options in the list that opens.
 
 {to_try}
 

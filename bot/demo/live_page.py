@@ -12,6 +12,7 @@ from typing import Any
 from simcord import Preview
 from simcord.preview import _markdown
 
+from bot.demo.page_files import CHANGED_FILES, changed
 from bot.demo.world import World
 
 _MESSAGE_EVENTS = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE"})
@@ -76,7 +77,7 @@ class LivePage:
             self._preview._advance_presentation_time()
             receipt = await self._act(context_id, self._with_current_revision(context_id, body))
             self._scroll_to_response(context_id, receipt)
-            return _without_typed_choice(receipt, body)
+            return receipt
 
     def _with_current_revision(self, context_id: str | None, body: Any) -> Any:
         """Return an action with the latest revision of the page.
@@ -100,13 +101,17 @@ class LivePage:
             self._preview._publish(page)
 
 
-def _without_typed_choice(receipt: dict[str, Any], body: Any) -> dict[str, Any]:
-    """Remove the completion that is already typed: on SimCord's page, Enter would choose it again and again."""
-    completions = receipt.get("result", {})
-    if "choices" not in completions:
-        return receipt
-    choices = [choice for choice in completions["choices"] if choice["value"] != body["value"]]
-    return {**receipt, "result": {**completions, "choices": choices}}
+def _serve_changed_files(preview: Preview) -> None:
+    """Serve the files of the page as `bot.demo.page_files` changes them."""
+    serve = preview._server._static
+
+    async def serve_changed(request: Any) -> Any:
+        response = await serve(request)
+        if request.path in CHANGED_FILES:
+            response.text = changed(request.path, response.text)
+        return response
+
+    preview._server._static = serve_changed  # type: ignore[method-assign]
 
 
 @asynccontextmanager
@@ -117,6 +122,7 @@ async def open_page(world: World, port: int) -> AsyncIterator[LivePage]:
         _markdown._FIELD_POLICIES[part]["mentions"] = True
     preview = world.env.preview(world.channel, viewers=(world.mod, world.member), layout="channel", port=port)
     page = LivePage(world, preview)
+    _serve_changed_files(preview)
     async with preview:
         world.env.backend.subscribers.append(page.on_event)
         try:

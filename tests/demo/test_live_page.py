@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from bot.demo.live_page import LivePage, open_page
+from bot.demo.page_files import CHANGED_FILES, HOW_TO_OPEN, changed
 from bot.demo.scenarios.day import DAY, MESSAGE_OF_HEALTHY_TOKEN, MESSAGE_OF_TOKEN_RUNNING_OUT
 from bot.demo.world import World, open_world
 from bot.domain.modes import Mode
@@ -178,11 +179,20 @@ async def test_a_command_typed_during_an_alert_runs(world: World, page: LivePage
     assert (receipt["rejected"], receipt["settlement"], receipt["diagnostics"]) == (False, "settled", [])
 
 
-async def test_recent_traces_are_suggested_until_typed(http: httpx.AsyncClient) -> None:
+async def test_recent_traces_are_suggested(http: httpx.AsyncClient) -> None:
     tab, traced = await open_tab(http), str(MESSAGE_OF_HEALTHY_TOKEN)
 
     assert await tab.complete(traced[:10]) == [traced]
-    assert await tab.complete(traced) == []
+    assert await tab.complete(traced) == [traced]
+
+
+async def test_the_files_of_the_page_are_served_with_the_changes_of_the_demo(http: httpx.AsyncClient) -> None:
+    served = {path: (await http.get(path)).raise_for_status().text for path in sorted(CHANGED_FILES)}
+
+    assert served["/app.js"].count(HOW_TO_OPEN) == 2
+    assert "Unavailable channel" not in served["/"]
+    with pytest.raises(ValueError, match="not the expected one"):
+        changed("/commands.js", served["/commands.js"])
 
 
 async def test_other_parts_of_an_action_are_still_checked(http: httpx.AsyncClient) -> None:

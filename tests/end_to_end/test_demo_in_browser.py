@@ -14,6 +14,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
+from bot.demo.page_files import HOW_TO_OPEN
 from bot.demo.scenario import UNKNOWN_MESSAGE
 from bot.demo.scenarios.alerts import FORGOTTEN_TOKEN
 from bot.demo.scenarios.day import MESSAGE_OF_TOKEN_RUNNING_OUT
@@ -232,6 +233,37 @@ async def test_a_moderator_acknowledges_an_alert_and_a_member_may_not(demo: Demo
     await expect(value_of(alert, texts.incidents.FIELD_ACKNOWLEDGED)).to_contain_text("@Mona (mod)")
     await expect(acknowledge).to_have_count(0)
     assert await page.evaluate(COMPLAINTS) == []
+
+    await demo.ends_well(signal.SIGINT)
+
+
+async def test_a_command_typed_in_full_runs_and_its_option_is_found(demo: Demo, page: Page) -> None:
+    await open_demo(demo, page)
+    await page.click(COMPOSER)
+    await page.keyboard.type("/fleet disable 111")
+    suggestion = page.locator(".command-suggestion")
+    await expect(suggestion).to_contain_text("111 · FAST")
+    await page.wait_for_function(COMPLETED)
+    await run_command(page)
+    await expect(page.locator(".channel-message", has_text="Switch token 111")).to_be_visible()
+    assert await page.evaluate(COMPLAINTS) == []
+
+    await demo.ends_well(signal.SIGINT)
+
+
+async def test_an_address_without_its_key_or_of_an_earlier_start_says_how_to_open_the_page(
+    demo: Demo, page: Page
+) -> None:
+    address = await demo.address()
+    await page.set_viewport_size({"width": 390, "height": 844})
+    for wrong in (address.partition("#")[0], f"{address}-of-an-earlier-start"):
+        await page.goto("about:blank")
+        await page.goto(wrong)
+        sentence = page.locator("#preview-empty")
+        await expect(sentence).to_have_text(HOW_TO_OPEN)
+        box = await sentence.bounding_box()
+        assert box is not None
+        assert box["width"] <= 390
 
     await demo.ends_well(signal.SIGINT)
 
