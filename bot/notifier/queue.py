@@ -15,7 +15,7 @@ from bot.notifier.previous_attempts import NONCE_LIFETIME
 from bot.queries.unread import unread_since
 from bot.storage.alert_routes import lock_server, token_routes_of
 from bot.storage.claims import Lane, PendingDelivery, claim, claimable_deliveries, count_waiting_alerts
-from bot.storage.deliveries import MODERATOR_NOTICES, DeliveryKind, alert_recorded_at, created_at, defer
+from bot.storage.deliveries import MODERATOR_NOTICES, Delivery, DeliveryKind, alert_recorded_at, defer
 from bot.storage.due_times import CLAIM_DURATION
 from bot.storage.incidents import get_incidents, save_incident, timeline_of
 from bot.storage.mutes import mutes_of
@@ -73,7 +73,7 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
     route = pending.route
     claimed_until = now + CLAIM_DURATION
     deliveries = tuple(await claim(connection, pending, claimed_until))
-    attempted_since = await _attempted_since(connection, pending, now)
+    attempted_since = _attempted_since(pending, deliveries[0], now)
     incident = pending.incident
     if incident is None or incident.id is None:
         is_restoration = pending.delivery.kind is DeliveryKind.ROUTE_RESTORED
@@ -109,18 +109,17 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
         unread_since=await unread_since(connection, route.account_id, route.server_id, tokens, now),
         names=await names_of(connection, route.server_id),
         summarized=tuple(summarized),
-        alert_recorded_at=await alert_recorded_at(connection, [delivery.id for delivery in deliveries]),
+        alert_recorded_at=alert_recorded_at(deliveries),
         is_muted=incident.is_muted(now) or find_mute_end(incident, mutes, now) is not None,
         worse_muted_until=worse_muted_until,
     )
 
 
-async def _attempted_since(connection: AsyncConnection, pending: PendingDelivery, now: datetime) -> datetime | None:
+def _attempted_since(pending: PendingDelivery, claimed: Delivery, now: datetime) -> datetime | None:
     """Return since when the delivery may have reached Discord unnoticed; None if it cannot have.
 
     A restored backup does not know what was sent after it was made, so nothing is known of an incident's delivery that
     is older than the nonces that Discord remembers. Other messages can be the same as an earlier one.
     """
-    recorded_at = await created_at(connection, pending.delivery.id)
-    may_be_restored = pending.incident is not None and now - recorded_at >= NONCE_LIFETIME
-    return recorded_at if pending.delivery.attempts or may_be_restored else None
+    may_be_restored = pending.incident is not None and now - claimed.created_at >= NONCE_LIFETIME
+    return claimed.created_at if pending.delivery.attempts or may_be_restored else None

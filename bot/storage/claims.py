@@ -9,17 +9,17 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.incidents import Incident
 from bot.storage.alert_routes import Route, has_alerts, route_of
-from bot.storage.columns import UtcDateTime
 from bot.storage.deliveries import MODERATOR_NOTICES, Delivery, DeliveryKind, delivery_of, waits_for, without_future
 from bot.storage.due_times import (
     CLAIM_DURATION,
     MAX_POSTPONEMENT,
     MAX_ROUTE_PAUSE,
+    StatementTime,
     is_ahead_sql,
     is_from_the_future_sql,
 )
@@ -53,6 +53,7 @@ class PendingDelivery:
         return self.incident.id if self.incident is not None else None
 
 
+_NOW = StatementTime()
 _other = deliveries.alias("other")
 _EDITS = (DeliveryKind.CHANGED, DeliveryKind.REFRESH)
 # Where alerts are off, what was posted still has to say how it ended.
@@ -80,16 +81,16 @@ _undelivered = (
 _POST = (incidents.c.posted_channel_id, incidents.c.posted_message_id)
 
 
-def _is_first(now: datetime) -> ColumnElement[bool]:
+def _is_first() -> ColumnElement[bool]:
     """Whether no other delivery of the incident has to be sent before this one: they keep their order.
 
     An edit that Discord does not accept yet holds nothing back. The later delivery edits the message too. Neither does
     what a mute holds back: it is sent with the others, or after them.
     """
     is_postponed_edit = and_(
-        _other.c.kind.in_(_EDITS), _other.c.next_attempt_at > now, incidents.c.posted_message_id.is_not(None)
+        _other.c.kind.in_(_EDITS), _other.c.next_attempt_at > _NOW, incidents.c.posted_message_id.is_not(None)
     )
-    is_held_back = and_(_other.c.kind == DeliveryKind.HELD_BACK, ~_is_claimed(_other.c.claimed_until, now))
+    is_held_back = and_(_other.c.kind == DeliveryKind.HELD_BACK, ~_is_claimed(_other.c.claimed_until))
     return ~exists().where(
         _other.c.incident_id == deliveries.c.incident_id,
         _other.c.delivered_at.is_(None),
@@ -100,31 +101,31 @@ def _is_first(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _can_be_sent(now: datetime) -> ColumnElement[bool]:
+def _can_be_sent() -> ColumnElement[bool]:
     """Whether only time is needed: for a retry of the delivery or of its route, or for the end of a claim."""
-    return and_(deliveries.c.delivered_at.is_(None), or_(has_alerts(), _is_closing), _is_first(now))
+    return and_(deliveries.c.delivered_at.is_(None), or_(has_alerts(), _is_closing), _is_first())
 
 
-def _is_void(now: datetime) -> ColumnElement[bool]:
+def _is_void() -> ColumnElement[bool]:
     """Whether the time of the next attempt says nothing, since it comes from a clock that was ahead."""
     next_attempt_at = deliveries.c.next_attempt_at
-    is_too_far_ahead = and_(next_attempt_at > now, ~is_ahead_sql(next_attempt_at, now, MAX_POSTPONEMENT))
-    return or_(is_too_far_ahead, is_from_the_future_sql(deliveries.c.created_at, now))
+    is_too_far_ahead = and_(next_attempt_at > _NOW, ~is_ahead_sql(next_attempt_at, _NOW, MAX_POSTPONEMENT))
+    return or_(is_too_far_ahead, is_from_the_future_sql(deliveries.c.created_at, _NOW))
 
 
-def _is_claimed(claimed_until: ColumnElement[Any], now: datetime) -> ColumnElement[bool]:
-    return and_(claimed_until.is_not(None), is_ahead_sql(claimed_until, now, CLAIM_DURATION))
+def _is_claimed(claimed_until: ColumnElement[Any]) -> ColumnElement[bool]:
+    return and_(claimed_until.is_not(None), is_ahead_sql(claimed_until, _NOW, CLAIM_DURATION))
 
 
-def _waits_for_route(now: datetime) -> ColumnElement[bool]:
-    return and_(_retry_at.is_not(None), is_ahead_sql(_retry_at, now, MAX_ROUTE_PAUSE))
+def _waits_for_route() -> ColumnElement[bool]:
+    return and_(_retry_at.is_not(None), is_ahead_sql(_retry_at, _NOW, MAX_ROUTE_PAUSE))
 
 
-def _is_claimable(now: datetime) -> ColumnElement[bool]:
+def _is_claimable() -> ColumnElement[bool]:
     return and_(
-        or_(deliveries.c.next_attempt_at <= now, _is_void(now)),
-        ~_waits_for_route(now),
-        ~_is_claimed(deliveries.c.claimed_until, now),
+        or_(deliveries.c.next_attempt_at <= _NOW, _is_void()),
+        ~_waits_for_route(),
+        ~_is_claimed(deliveries.c.claimed_until),
     )
 
 
@@ -133,30 +134,42 @@ def _is_in(lane: Lane) -> ColumnElement[bool]:
     return is_digest if lane is Lane.DIGESTS else ~is_digest
 
 
+_SERVERS_DUE = {
+    lane: select(deliveries.c.server_id)
+    .select_from(_undelivered)
+    .where(_is_in(lane), _can_be_sent(), _is_claimable())
+    .group_by(deliveries.c.server_id)
+    .order_by(func.max(deliveries.c.urgency).desc(), func.min(deliveries.c.next_attempt_at))
+    for lane in Lane
+}
+_due_at = case(
+    (_is_claimed(deliveries.c.claimed_until), deliveries.c.claimed_until),
+    (and_(_waits_for_route(), _retry_at > deliveries.c.next_attempt_at), _retry_at),
+    (_is_void(), _NOW),
+    else_=deliveries.c.next_attempt_at,
+)
+_NEXT_DUE = select(func.min(_due_at)).select_from(_undelivered).where(_can_be_sent())
+_NEXT_DUE_ELSEWHERE = _NEXT_DUE.where(deliveries.c.server_id.not_in(bindparam("without", expanding=True)))
+_CLAIMABLE = {
+    lane: select(deliveries, *INCIDENT_COLUMNS, *alert_routes.c, *token_routes.c, *_POST)
+    .select_from(_undelivered)
+    .where(deliveries.c.server_id == bindparam("its_server"), _is_in(lane), _can_be_sent(), _is_claimable())
+    .order_by(deliveries.c.urgency.desc(), deliveries.c.id)
+    .limit(_MAX_PENDING)
+    .with_for_update(of=deliveries, skip_locked=True)
+    for lane in Lane
+}
+
+
 async def servers_due(connection: AsyncConnection, now: datetime, lane: Lane = Lane.ALERTS) -> list[int]:
     """Return the servers with deliveries to attempt now, the most urgent first."""
-    query = (
-        select(deliveries.c.server_id)
-        .select_from(_undelivered)
-        .where(_is_in(lane), _can_be_sent(now), _is_claimable(now))
-        .group_by(deliveries.c.server_id)
-        .order_by(func.max(deliveries.c.urgency).desc(), func.min(deliveries.c.next_attempt_at))
-    )
-    return list((await connection.scalars(query)).all())
+    return list((await connection.scalars(_SERVERS_DUE[lane], _NOW.values(now))).all())
 
 
 async def next_due(connection: AsyncConnection, now: datetime, *, without: Collection[int] = ()) -> datetime | None:
     """Return when the next delivery can be attempted, in servers other than these; None if there is none to send."""
-    due_at = case(
-        (_is_claimed(deliveries.c.claimed_until, now), deliveries.c.claimed_until),
-        (and_(_waits_for_route(now), _retry_at > deliveries.c.next_attempt_at), _retry_at),
-        (_is_void(now), literal(now, UtcDateTime)),
-        else_=deliveries.c.next_attempt_at,
-    )
-    query = select(func.min(due_at)).select_from(_undelivered).where(_can_be_sent(now))
-    if without:
-        query = query.where(deliveries.c.server_id.not_in(without))
-    next_attempt_at: datetime | None = await connection.scalar(query)
+    query, values = (_NEXT_DUE_ELSEWHERE, {"without": list(without)}) if without else (_NEXT_DUE, {})
+    next_attempt_at: datetime | None = await connection.scalar(query, _NOW.values(now) | values)
     return next_attempt_at
 
 
@@ -168,15 +181,8 @@ async def claimable_deliveries(
     SKIP LOCKED: on PostgreSQL, deliveries that another process has locked are left out. SQLAlchemy emits no FOR UPDATE
     for SQLite, which needs none: a writing transaction is alone there.
     """
-    query = (
-        select(deliveries, *INCIDENT_COLUMNS, *alert_routes.c, *token_routes.c, *_POST)
-        .select_from(_undelivered)
-        .where(deliveries.c.server_id == server_id, _is_in(lane), _can_be_sent(now), _is_claimable(now))
-        .order_by(deliveries.c.urgency.desc(), deliveries.c.id)
-        .limit(_MAX_PENDING)
-        .with_for_update(of=deliveries, skip_locked=True)
-    )
-    return [_pending_delivery(row) for row in (await connection.execute(query)).mappings()]
+    found = await connection.execute(_CLAIMABLE[lane], _NOW.values(now) | {"its_server": server_id})
+    return [_pending_delivery(row) for row in found.mappings()]
 
 
 async def claim(connection: AsyncConnection, pending: PendingDelivery, until: datetime) -> list[Delivery]:

@@ -1,12 +1,12 @@
 """Deliveries: messages to one server's channel, recorded before anything is sent. `claims` says which are next."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, case, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, case, delete, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alert_types import Urgency
@@ -58,6 +58,9 @@ class Delivery:
     payload: Payload | None = None
     rejections: int = 0
     """How often Discord has rejected the message itself."""
+    created_at: datetime = field(kw_only=True)
+    """When it was recorded, which is before its first attempt."""
+    next_attempt_at: datetime = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ def delivery_of(row: RowMapping) -> Delivery:
         attempts=row[deliveries.c.attempts],
         payload=row[deliveries.c.payload],
         rejections=row[deliveries.c.rejections],
+        created_at=row[deliveries.c.created_at],
+        next_attempt_at=row[deliveries.c.next_attempt_at],
     )
 
 
@@ -141,24 +146,16 @@ async def raise_urgency(connection: AsyncConnection, incident_id: int, urgency: 
     )
 
 
-async def created_at(connection: AsyncConnection, delivery_id: int) -> datetime:
-    """Return when a delivery was recorded, which is before its first attempt."""
-    query = select(deliveries.c.created_at).where(deliveries.c.id == delivery_id)
-    created: datetime = (await connection.execute(query)).scalar_one()
-    return created
-
-
-async def alert_recorded_at(connection: AsyncConnection, delivery_ids: Iterable[int]) -> datetime | None:
+def alert_recorded_at(claimed: Iterable[Delivery]) -> datetime | None:
     """Return when the first alert among these deliveries was recorded.
 
     Those do not count that were due later than that without an attempt: a mute or a broken route has held them back.
     """
-    was_held_back = and_(deliveries.c.attempts <= 1, deliveries.c.next_attempt_at > deliveries.c.created_at)
-    query = select(func.min(deliveries.c.created_at)).where(
-        deliveries.c.id.in_(list(delivery_ids)), deliveries.c.kind.in_(_ALERTS), ~was_held_back
-    )
-    recorded: datetime | None = await connection.scalar(query)
-    return recorded
+    return min((one.created_at for one in claimed if one.kind in _ALERTS and not _was_held_back(one)), default=None)
+
+
+def _was_held_back(claimed: Delivery) -> bool:
+    return claimed.attempts <= 1 and claimed.next_attempt_at > claimed.created_at
 
 
 async def mark_delivered(connection: AsyncConnection, delivery_ids: Iterable[int], now: datetime) -> bool:

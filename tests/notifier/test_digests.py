@@ -452,7 +452,8 @@ async def test_a_refusing_channel_disables_the_route(daily: NotifierHarness, tea
 def test_a_delivery_has_its_digests_period() -> None:
     since, until = datetime(2026, 3, 1, 13, tzinfo=UTC), datetime(2026, 3, 2, 13, tzinfo=UTC)
 
-    delivery = Delivery(1, DeliveryKind.DIGEST, "one", 1, DigestPayload(since, until))
+    payload = DigestPayload(since, until)
+    delivery = Delivery(1, DeliveryKind.DIGEST, "one", 1, payload, created_at=until, next_attempt_at=until)
 
     assert period_of(delivery) == Period(since, until)
 

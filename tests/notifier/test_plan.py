@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import discord
@@ -52,14 +53,16 @@ MILDER = incident(member(111, worst=AlertType.BANNED, worst_notified=False))
 CLOSED = replace(OVER, closed_by=MOD, close_reason=CloseReason.ALERTS_OFF)
 ACKNOWLEDGED = replace(OPEN, acknowledged_by=MOD, acknowledged_at=NOON)
 
+delivery = partial(Delivery, created_at=NOON, next_attempt_at=NOON)
+
 
 def batch(*kinds: DeliveryKind, **others: Any) -> DeliveryBatch:
-    deliveries = tuple(Delivery(number, kind, f"nonce-{number}", attempts=1) for number, kind in enumerate(kinds, 1))
+    deliveries = tuple(delivery(number, kind, f"nonce-{number}", attempts=1) for number, kind in enumerate(kinds, 1))
     return replace(DeliveryBatch(deliveries, ROUTE, NOW + MINUTE), **others)
 
 
 def refused_channel(channel_id: int) -> Delivery:
-    return Delivery(1, DeliveryKind.ROUTE_BROKEN, "nonce-1", attempts=1, payload=BrokenRoutePayload(channel_id, MOD))
+    return delivery(1, DeliveryKind.ROUTE_BROKEN, "nonce-1", attempts=1, payload=BrokenRoutePayload(channel_id, MOD))
 
 
 def of(one: Incident, *kinds: DeliveryKind, **others: Any) -> DeliveryBatch:
@@ -131,7 +134,7 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
         replace(
             batch(DeliveryKind.PING_PROBLEM),
             deliveries=(
-                Delivery(
+                delivery(
                     1,
                     DeliveryKind.PING_PROBLEM,
                     "nonce-1",
@@ -304,7 +307,7 @@ def test_a_batch_with_missing_data_raises_an_error(kind: DeliveryKind) -> None:
 
 def test_a_restored_route_says_what_was_never_posted() -> None:
     payload = RestoredRoutePayload(HERE, NOON, dropped=240)
-    restored = Delivery(1, DeliveryKind.ROUTE_RESTORED, "one", 1, payload)
+    restored = delivery(1, DeliveryKind.ROUTE_RESTORED, "one", 1, payload)
     action = plan(batch(deliveries=(restored,)), NOW)
 
     assert isinstance(action, Post)

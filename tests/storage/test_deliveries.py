@@ -110,7 +110,10 @@ async def test_a_delivery_is_read_with_everything_needed_to_send_it(
         await set_post(connection, incident_id, PostedMessage(1, 10))
 
     head = PendingDelivery(
-        Delivery(id_, STARTED, "one", attempts=0), its_route, incident(id=incident_id), PostedMessage(1, 10)
+        Delivery(id_, STARTED, "one", attempts=0, created_at=NOON, next_attempt_at=NOON),
+        its_route,
+        incident(id=incident_id),
+        PostedMessage(1, 10),
     )
     assert await free(database) == [head]
     assert head.incident_id == incident_id
@@ -121,7 +124,12 @@ async def test_a_test_is_a_delivery_without_an_incident(database: Database, acco
         its_route = await add_route(connection, account_id)
         id_ = await deliver(connection, "test", kind=TEST)
 
-    head = PendingDelivery(Delivery(id_, TEST, "test", attempts=0), its_route, incident=None, post=None)
+    head = PendingDelivery(
+        Delivery(id_, TEST, "test", attempts=0, created_at=NOON, next_attempt_at=NOON),
+        its_route,
+        incident=None,
+        post=None,
+    )
     assert await free(database) == [head]
     assert head.incident_id is None
 

@@ -8,7 +8,7 @@ import pytest
 from bot.storage.alert_routes import lock_server
 from bot.storage.claims import claim, claimable_deliveries, next_due, servers_due
 from bot.storage.database import Database
-from bot.storage.deliveries import DeliveryKind, created_at, defer, postpone
+from bot.storage.deliveries import DeliveryKind, defer, postpone
 from bot.storage.due_times import CLAIM_DURATION, LEASE_DURATION, MAX_POSTPONEMENT, is_ahead
 from bot.storage.leases import take_lease
 from bot.storage.mutes import Mute, mutes_of, set_mute
@@ -97,8 +97,8 @@ async def test_an_attempt_from_the_future_may_have_arrived_at_any_time(database:
     async with database.transaction() as connection:
         id_ = await deliver(connection, "one", kind=DeliveryKind.TEST, now=AHEAD)
         (pending,) = await claimable_deliveries(connection, SERVER, NOON)
-        await claim(connection, pending, NOON + CLAIM_DURATION)
-        assert await created_at(connection, id_) == NOON - MAX_POSTPONEMENT
+        (claimed,) = await claim(connection, pending, NOON + CLAIM_DURATION)
+        assert claimed.created_at == NOON - MAX_POSTPONEMENT
 
         # The claim and a postponement now count as usual.
         assert await claimable_deliveries(connection, SERVER, NOON) == []

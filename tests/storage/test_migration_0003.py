@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -220,16 +221,20 @@ async def test_open_incidents_continue_and_new_ones_start(old_url: SecretStr) ->
 
 async def test_pending_deliveries_are_sent_in_order_with_the_same_nonces(old_url: SecretStr) -> None:
     route = Route(HERE, ACCOUNT, HERE + 1, role_id=5, created_by=7, created_at=EARLIER)
+    recorded = partial(Delivery, created_at=NOON, next_attempt_at=NOON)
     async with open_database(old_url) as database, database.transaction() as connection:
         _, relax, other, _ = await incidents_of(connection, HERE)
         heads = await claimable_deliveries(connection, HERE, NOON + 2 * MINUTE)
         # A start is more urgent than an update.
         assert [replace(head, delivery=replace(head.delivery, id=0)) for head in heads] == [
-            PendingDelivery(Delivery(0, DeliveryKind.STARTED, "nonce-15", 0), route, other, post=None),
+            PendingDelivery(recorded(0, DeliveryKind.STARTED, "nonce-15", 0), route, other, post=None),
             PendingDelivery(
-                Delivery(0, DeliveryKind.CHANGED, "nonce-17", 2), route, relax, PostedMessage(HERE + 2, 10)
+                recorded(0, DeliveryKind.CHANGED, "nonce-17", 2, next_attempt_at=NOON + 2 * MINUTE),
+                route,
+                relax,
+                PostedMessage(HERE + 2, 10),
             ),
-            PendingDelivery(Delivery(0, DeliveryKind.TEST, "nonce-14", 0), route, None, None),
+            PendingDelivery(recorded(0, DeliveryKind.TEST, "nonce-14", 0), route, None, None),
         ]
         batch = await claim(connection, heads[1], NOON + 3 * MINUTE)
         assert [(one.kind, one.nonce, one.attempts) for one in batch] == [
