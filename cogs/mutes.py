@@ -24,6 +24,7 @@ from bot.storage.token_names import names_of
 from bot.ui import components, custom_ids, formatting, texts
 from bot.ui.alerts_overview import MOST_REASON, muted_what
 from bot.ui.formatting import Names
+from bot.ui.mutes import still_notified, urgent_words
 
 _MIN_MUTE, _MAX_MUTE = timedelta(minutes=1), timedelta(days=30)
 
@@ -42,6 +43,7 @@ class Mutes(commands.Cog):
         duration=texts.commands.ALERTS_MUTE_DURATION,
         token=texts.commands.ALERTS_MUTE_TOKEN,
         reason=texts.commands.ALERTS_MUTE_REASON,
+        include_urgent=texts.commands.ALERTS_MUTE_INCLUDE_URGENT.format(urgent=urgent_words()),
     )
     async def mute(
         self,
@@ -49,17 +51,24 @@ class Mutes(commands.Cog):
         duration: str,
         token: str | None = None,
         reason: str = "",
+        include_urgent: bool = False,  # noqa: FBT001, FBT002 - an option of a slash command
     ) -> None:
         """Mute the alerts of a token, or of all tokens, for a while."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         length, clean_reason = _mute_duration(duration), strip_invisible(reason).strip()
         if len(clean_reason) > MOST_REASON:
             raise UserError(texts.mutes.MUTE_REASON.format(most=MOST_REASON))
-        response = await self.mute_for(interaction, token, length, clean_reason)
+        response = await self.mute_for(interaction, token, length, clean_reason, include_urgent=include_urgent)
         await interaction.edit_original_response(content=response)
 
     async def mute_for(
-        self, interaction: discord.Interaction[Any], token: str | None, duration: timedelta, reason: str
+        self,
+        interaction: discord.Interaction[Any],
+        token: str | None,
+        duration: timedelta,
+        reason: str = "",
+        *,
+        include_urgent: bool = False,
     ) -> str:
         """Mute the alerts of the given token, or of all, and return the response to show."""
         server_id, now = server_of(interaction), self._services.clock.now()
@@ -68,17 +77,17 @@ class Mutes(commands.Cog):
                 raise UserError(texts.alert_setup.NOT_SET_UP)
             names = await names_of(connection, server_id)
             token_id = await self._resolve(connection, token, names)
-            await mutes.set_mute(
-                connection, Mute(server_id, token_id, now + duration, reason, interaction.user.id, muted_at=now)
-            )
+            until, by = now + duration, interaction.user.id
+            await mutes.set_mute(connection, Mute(server_id, token_id, until, reason, by, now, include_urgent))
             # Deliveries that an earlier mute has deferred are claimed again, and then deferred by this one.
             await deliveries.retry_now(connection, server_id, now)
             await record(connection, interaction, Action.MUTED, muted_what(token_id), now)
         self._notifier.wake()
         return texts.mutes.MUTE_DONE.format(
             what=muted_what(token_id, names),
-            until=formatting.at(now + duration, "f"),
-            ago=formatting.at(now + duration, "R"),
+            until=formatting.at(until, "f"),
+            ago=formatting.at(until, "R"),
+            still=still_notified(include_urgent=include_urgent),
         )
 
     async def ask_for_how_long(self, interaction: discord.Interaction[Any], token_id: int) -> None:
@@ -159,7 +168,7 @@ class MuteTokenForButton(PersistentButton):
         """Mute it, and replace the question by the result."""
         await interaction.response.defer()
         mutes_cog, duration = cog_of(interaction, Mutes), timedelta(hours=hours)
-        response = await mutes_cog.mute_for(interaction, str(token_id), duration, reason="")
+        response = await mutes_cog.mute_for(interaction, str(token_id), duration)
         await interaction.edit_original_response(content=response, view=None)
 
 

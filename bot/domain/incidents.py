@@ -104,6 +104,8 @@ class Incident:
     """Whether it stays open until its tokens have been in FAST for a while."""
     acknowledged_by: int | None = None
     acknowledged_at: datetime | None = None
+    assigned_to: int | None = None
+    """The member of the server who works on it."""
     muted_by: int | None = None
     muted_until: datetime | None = None
     """When the mute ends. None with `muted_by` set: when the incident does."""
@@ -115,6 +117,8 @@ class Incident:
     """Why it was closed, unless a member closed it by its button."""
     cause: NoDataCause | None = None
     """Why there is no data, for an incident about that."""
+    thread_id: int | None = None
+    """The Discord thread under its message, where its timeline goes on."""
 
     @property
     def is_open(self) -> bool:
@@ -220,6 +224,9 @@ class TimelineEvent:
     mode: Mode | None = None
     actor_id: int | None = None
     expires_at: datetime | None = None
+    assignee_id: int | None = None
+    note: str | None = None
+    """What a member wrote, as it was typed."""
 
 
 def merge(incidents: Sequence[Incident]) -> Incident:

@@ -26,19 +26,19 @@ from bot.domain.incident_updates import (
 )
 from bot.domain.incidents import CloseReason, Incident
 from bot.domain.modes import Mode
-from bot.domain.mutes import find_mute_end
+from bot.domain.mutes import Mutes, find_mute_end, is_token_muted
 from bot.domain.outages import NoDataCause, Outage, needs_alert
 from bot.domain.readings import Reading
 from bot.domain.rules import Rules
 from bot.domain.run_out import RunOut
-from bot.domain.tracking import Change
+from bot.domain.tracking import Change, Transition
 from bot.domain.wrong_clock import correct_incident
 from bot.monitor.responses import Failure
 from bot.storage.alert_routes import Route, lock_server, token_routes_of
 from bot.storage.audit import disabling_members
 from bot.storage.incident_updates import record_updates
 from bot.storage.incidents import open_incidents, open_posts
-from bot.storage.mutes import mutes_of
+from bot.storage.mutes import mute_spans_of
 from bot.storage.server_settings import rules_of
 from bot.storage.token_states import save_states, states_of
 
@@ -176,8 +176,18 @@ async def _apply(
         rules=rules,
         route_of=_route_lookup(route, await token_routes_of(connection, route)),
         switched_off_by=await _find_who_disabled(connection, changes),
-        muted={mute.token_id for mute in await mutes_of(connection, route.server_id, now) if mute.token_id is not None},
+        muted=_muted_alone(changes, await mute_spans_of(connection, route.server_id, now), now),
     )
+
+
+def _muted_alone(changes: Iterable[Change], mutes: Mutes, now: datetime) -> set[int]:
+    """Return the tokens whose alert a mute of their own holds back."""
+    return {
+        change.token_id
+        for change in changes
+        if change.transition is not Transition.RESOLVED
+        and is_token_muted(mutes, change.token_id, change.alert_type, now)
+    }
 
 
 def _log_changes(route: Route, changes: Sequence[Change]) -> None:
@@ -226,10 +236,9 @@ async def _due_reminders(
     connection: AsyncConnection, incidents: Iterable[Incident], now: datetime, rules: Rules
 ) -> list[IncidentUpdate]:
     due = [update for incident in incidents if (update := remind(incident, now, rules)) is not None]
-    mutes = await mutes_of(connection, due[0].incident.server_id, now) if due else []
-    mutes_by_token = {mute.token_id: mute.expires_at for mute in mutes}
+    mutes = await mute_spans_of(connection, due[0].incident.server_id, now) if due else {}
     # A muted incident is due for a reminder when its mute ends.
-    return [update for update in due if find_mute_end(update.incident, mutes_by_token, now) is None]
+    return [update for update in due if find_mute_end(update.incident, mutes, now) is None]
 
 
 def _changed_freshness(round_: Round, rules: Rules) -> set[int]:

@@ -1,6 +1,7 @@
 """Grouping: which incidents that nobody has seen yet share a Discord message."""
 
 from collections.abc import Sequence, Set
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -8,6 +9,7 @@ from bot.clock import Clock
 from bot.domain.alert_types import IncidentType, Urgency
 from bot.domain.incident_updates import IncidentUpdate, UpdateType
 from bot.domain.incidents import Incident, merge, split
+from bot.domain.mutes import Mutes, muted_members
 from bot.storage.claims import PendingDelivery
 from bot.storage.deliveries import DeliveryKind, mark_superseded, raise_urgency, record_delivery
 from bot.storage.incident_updates import record_updates
@@ -17,7 +19,7 @@ from bot.storage.server_settings import rules_of
 
 
 async def regroup(
-    connection: AsyncConnection, server_id: int, pending: Sequence[PendingDelivery], muted: Set[int], clock: Clock
+    connection: AsyncConnection, server_id: int, pending: Sequence[PendingDelivery], mutes: Mutes, clock: Clock
 ) -> bool:
     """Regroup incidents that nobody has seen yet, one step at a time; return whether there was anything to do.
 
@@ -26,7 +28,7 @@ async def regroup(
     group_from = (await rules_of(connection, server_id)).group_from
     unseen = [one for one in pending if _is_unseen(one)]
     for one in unseen:
-        if one.incident is not None and _is_partly_muted(one.incident, muted):
+        if one.incident is not None and (muted := _apart(one.incident, mutes, clock.now())):
             await _split(connection, one.incident, muted, group_from, clock)
             return True
     if resolved := _same_route([one for one in unseen if one.incident and not one.incident.is_open]):
@@ -68,8 +70,10 @@ def _same_route(pending: Sequence[PendingDelivery]) -> list[PendingDelivery]:
     ]
 
 
-def _is_partly_muted(incident: Incident, muted: Set[int]) -> bool:
-    return incident.is_open and len(incident.members) > 1 and not muted.isdisjoint(incident.by_token)
+def _apart(incident: Incident, mutes: Mutes, now: datetime) -> frozenset[int]:
+    """Return the muted tokens of a group, which must leave it."""
+    is_open_group = incident.is_open and len(incident.members) > 1
+    return muted_members(incident, mutes, now) if is_open_group else frozenset()
 
 
 async def _split(

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.domain.incident_updates import skip_past_reminders
 from bot.domain.incidents import Incident
-from bot.domain.mutes import Mutes, find_mute_end, find_worse_mute_end, muted_tokens
+from bot.domain.mutes import Mutes, find_mute_end, find_worse_mute_end
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.grouping import regroup
 from bot.notifier.previous_attempts import NONCE_LIFETIME
@@ -18,7 +18,7 @@ from bot.storage.claims import Lane, PendingDelivery, claim, claimable_deliverie
 from bot.storage.deliveries import MODERATOR_NOTICES, Delivery, DeliveryKind, alert_recorded_at, defer
 from bot.storage.due_times import CLAIM_DURATION
 from bot.storage.incidents import get_incidents, save_incident, timeline_of
-from bot.storage.mutes import mutes_of
+from bot.storage.mutes import mute_spans_of
 from bot.storage.payloads import SummaryPayload
 from bot.storage.server_settings import rules_of
 from bot.storage.token_names import names_of
@@ -34,9 +34,9 @@ async def claim_next_batch(
     """Claim the most urgent batch of a server; None if nothing can be sent now."""
     now = clock.now()
     await lock_server(connection, server_id)
-    mutes = {mute.token_id: mute.expires_at for mute in await mutes_of(connection, server_id, now)}
+    mutes = await mute_spans_of(connection, server_id, now)
     pending = await _sendable(connection, server_id, lane, mutes, now)
-    while await regroup(connection, server_id, pending, muted_tokens(mutes, now), clock):
+    while await regroup(connection, server_id, pending, mutes, clock):
         pending = await _sendable(connection, server_id, lane, mutes, now)
     return await _claim(connection, pending[0], mutes, now) if pending else None
 
@@ -61,7 +61,7 @@ def _deferred_until(pending: PendingDelivery, mutes: Mutes, now: datetime) -> da
     A digest waits while all alerts are muted.
     """
     if pending.delivery.kind is DeliveryKind.DIGEST:
-        return mutes.get(None)
+        return mutes[None].expires_at if None in mutes else None
     if pending.delivery.kind is DeliveryKind.HELD_BACK and pending.incident is not None:
         return find_worse_mute_end(pending.incident, mutes, now)
     if pending.incident is None or pending.post is not None or pending.delivery.kind is DeliveryKind.SUMMARY:

@@ -46,7 +46,7 @@ async def alerts_overview(
             connection, server_id, {token_id: token.reading for token_id, token in known.items()}
         ),
         mutes=[
-            MuteOverview(mute.token_id, mute.expires_at, mute.reason, mute.muted_by)
+            MuteOverview(mute.token_id, mute.expires_at, mute.reason, mute.muted_by, mute.include_urgent)
             for mute in await mutes.mutes_of(connection, server_id, now)
         ],
         waiting=backlog.number,

@@ -176,7 +176,7 @@ async def _incidents_of(connection: AsyncConnection, server_id: int, reading: Re
 async def _mutes_of(connection: AsyncConnection, server_id: int, token_id: int, now: datetime) -> list[MuteOverview]:
     """Return the mutes of this token or of all, without their reasons, which are for moderators only."""
     return [
-        MuteOverview(mute.token_id, mute.expires_at, "", mute.muted_by)
+        MuteOverview(mute.token_id, mute.expires_at, "", mute.muted_by, mute.include_urgent)
         for mute in await mutes_of(connection, server_id, now)
         if mute.token_id in (None, token_id)
     ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, case, delete, insert, literal, select, update
+from sqlalchemy import ColumnElement, RowMapping, Update, and_, bindparam, case, delete, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alert_types import Urgency
@@ -119,7 +119,7 @@ async def record_delivery(
 
 
 async def record_deliveries(connection: AsyncConnection, new: Sequence[NewDelivery], now: datetime) -> None:
-    """Record several deliveries of incidents, like `record_delivery`. Takes two statements."""
+    """Record several deliveries of incidents, like `record_delivery`. Takes three statements at most."""
     if new:
         await connection.execute(insert(deliveries), [_row(one, now) for one in new])
     urgent = [
@@ -133,6 +133,17 @@ async def record_deliveries(connection: AsyncConnection, new: Sequence[NewDelive
             .values(urgency=bindparam("its_urgency"))
         )
         await connection.execute(raised, urgent)
+    if let_through := [one.incident_id for one in new if one.urgency is Urgency.URGENT]:
+        await connection.execute(_due_unless_failed(now).where(deliveries.c.incident_id.in_(let_through)))
+
+
+def _due_unless_failed(now: datetime) -> Update:
+    """Return the statement that makes due what a mute may have deferred: most mutes let urgent alerts through.
+
+    After a failed attempt, Discord may have asked to wait.
+    """
+    waiting = and_(deliveries.c.delivered_at.is_(None), deliveries.c.last_error.is_(None))
+    return update(deliveries).where(waiting, deliveries.c.next_attempt_at > now).values(next_attempt_at=now)
 
 
 def _row(new: NewDelivery, now: datetime) -> dict[str, Any]:

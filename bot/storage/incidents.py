@@ -158,6 +158,8 @@ async def timeline_of(connection: AsyncConnection, incident_id: int, *, most: in
             kind=AlertType(row.kind) if row.kind else None,
             mode=Mode(row.mode) if row.mode else None,
             actor_id=row.actor_id,
+            assignee_id=row.assignee_id,
+            note=row.note,
             expires_at=row.expires_at,
         )
         for row in reversed(rows)

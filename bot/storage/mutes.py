@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.mutes import Mutes, MuteSpan
 from bot.storage.due_times import is_from_the_future_sql
 from bot.storage.schema import mutes
 
@@ -20,6 +21,8 @@ class Mute:
     reason: str
     muted_by: int
     muted_at: datetime
+    include_urgent: bool = False
+    """Whether it holds back urgent alerts too."""
 
 
 async def mutes_of(connection: AsyncConnection, server_id: int, now: datetime) -> list[Mute]:
@@ -31,9 +34,15 @@ async def mutes_of(connection: AsyncConnection, server_id: int, now: datetime) -
     is_running = mutes.c.expires_at > now
     query = select(mutes).where(mutes.c.server_id == server_id, is_running, ~is_void).order_by(mutes.c.expires_at)
     return [
-        Mute(row.server_id, row.token_id, row.expires_at, row.reason, row.muted_by, row.muted_at)
+        Mute(row.server_id, row.token_id, row.expires_at, row.reason, row.muted_by, row.muted_at, row.include_urgent)
         for row in await connection.execute(query)
     ]
+
+
+async def mute_spans_of(connection: AsyncConnection, server_id: int, now: datetime) -> Mutes:
+    """Return the mutes of a server that have not expired, by token."""
+    running = await mutes_of(connection, server_id, now)
+    return {mute.token_id: MuteSpan(mute.expires_at, mute.include_urgent) for mute in running}
 
 
 async def set_mute(connection: AsyncConnection, mute: Mute) -> None:

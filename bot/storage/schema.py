@@ -146,6 +146,8 @@ incidents = Table(
     Column("cause", String(20)),
     Column("acknowledged_by", BigInteger),
     Column("acknowledged_at", UtcDateTime),
+    # The member who works on it.
+    Column("assigned_to", BigInteger),
     Column("muted_by", BigInteger),
     Column("muted_until", UtcDateTime),
     Column("reminders_sent", Integer, nullable=False, server_default=text("0")),
@@ -154,6 +156,8 @@ incidents = Table(
     Column("close_reason", String(20)),
     Column("posted_channel_id", BigInteger),
     Column("posted_message_id", BigInteger),
+    # The Discord thread under its message, where its timeline goes on.
+    Column("thread_id", BigInteger),
 )
 Index(
     None, incidents.c.server_id, sqlite_where=text("resolved_at IS NULL"), postgresql_where=text("resolved_at IS NULL")
@@ -171,6 +175,8 @@ incident_events = Table(
     Column("kind", String(20)),
     Column("mode", String(20)),
     Column("actor_id", BigInteger),
+    Column("assignee_id", BigInteger),
+    Column("note", Text),
     Column("expires_at", UtcDateTime),
 )
 
@@ -184,6 +190,8 @@ mutes = Table(
     Column("reason", Text, nullable=False),
     Column("muted_by", BigInteger, nullable=False),
     Column("muted_at", UtcDateTime, nullable=False),
+    # Whether it holds back urgent alerts too.
+    Column("include_urgent", Boolean, nullable=False, server_default=false()),
 )
 
 deliveries = Table(

@@ -60,6 +60,7 @@ class MuteOverview:
     until: datetime
     reason: str
     muted_by: int
+    include_urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +173,13 @@ def muted_what(token_id: int | None, names: Names = NO_NAMES) -> str:
 def mute_line(mute: MuteOverview, names: Names) -> str:
     """Return a mute in one line, with its reason if it has one."""
     words = texts.alerts_overview.MUTE_REASON if mute.reason else texts.alerts_overview.MUTE
-    return words.format(
+    line = words.format(
         what=muted_what(mute.token_id, names),
         until=formatting.at(mute.until, "f"),
         member=f"<@{mute.muted_by}>",
         reason=formatting.escape_untrusted(mute.reason, most=MOST_REASON),
     )
+    return texts.alerts_overview.MUTE_INCLUDES_URGENT.format(line=line) if mute.include_urgent else line
 
 
 def _watching(overview: AlertsOverview) -> str:

@@ -12,11 +12,11 @@ from bot.domain.refills import next_refill
 from bot.ui import formatting, texts
 from bot.ui.incident_context import IncidentContext, cause_words
 from bot.ui.incident_timeline import timeline_text
+from bot.ui.mutes import still_notified_of
 from bot.ui.trace import COLOURS, add_fields, plan_fields
 
 _MOST_MEMBERS = 15
 _LOW_COLOUR = discord.Colour(0xE67E22)
-_MOST_URGENT = frozenset({AlertType.BANNED, AlertType.RUNS_OUT_SOON})
 _NO_DATA_COLOUR = discord.Colour(0x9B59B6)
 _A_FORTNIGHT = timedelta(days=14)
 
@@ -162,7 +162,7 @@ def _muted(incident: Incident) -> str:
     words = texts.incidents.MUTED_UNTIL_BACK if incident.muted_until is None else texts.incidents.MUTED_UNTIL
     until = formatting.at(incident.muted_until, "t") if incident.muted_until is not None else ""
     value = words.format(until=until, member=f"<@{incident.muted_by}>")
-    return "\n".join([value, *_unmutable_words(incident)])
+    return "\n".join([value, *still_notified_of(incident)])
 
 
 def muted_words(incident: Incident) -> str:
@@ -171,13 +171,7 @@ def muted_words(incident: Incident) -> str:
         texts.incident_buttons.MUTED_UNTIL_BACK if incident.muted_until is None else texts.incident_buttons.MUTED_FOR
     )
     said = words.format(until=formatting.at(incident.muted_until, "t") if incident.muted_until is not None else "")
-    return " ".join([said, *_unmutable_words(incident)])
-
-
-def _unmutable_words(incident: Incident) -> list[str]:
-    """Return what is still notified despite the mute, if anything."""
-    words = texts.incidents.MUTED_UNLESS_URGENT.get(incident.type)
-    return [words] if words is not None and incident.kind not in _MOST_URGENT else []
+    return " ".join([said, *still_notified_of(incident)])
 
 
 def _colour(incident: Incident) -> discord.Colour:

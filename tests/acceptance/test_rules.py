@@ -559,12 +559,24 @@ async def test_a_mute_defers_new_alerts_and_posts_ongoing_ones_when_it_ends(scri
 
 
 async def test_a_mute_of_one_token_does_not_affect_the_others(script: Script) -> None:
-    script.types("5m", "alerts mute", duration="30m", token="111")
+    script.types("5m", "alerts mute", duration="30m", token="111", include_urgent=True)
     script.says("5m 30s", {111: "BANNED", 222: "BANNED"})
 
     await script.shows(
         between("6m", "6m").post(banned(222)),
         between("35m", "36m").post(banned(111)),
+        until="1h",
+    )
+
+
+async def test_urgent_alerts_come_despite_a_mute_of_all(script: Script) -> None:
+    script.types("5m", "alerts mute", duration="8h")
+    script.says("5m 30s", {111: "RELAX", 222: "VERIFYING"})
+    script.says("20m 30s", {111: "BANNED"})
+
+    await script.shows(
+        between("5m 30s", "6m 30s").post(is_(222, AlertType.VERIFYING, Mode.VERIFYING)),
+        between("20m 30s", "21m 30s").post(banned(111)),
         until="1h",
     )
 

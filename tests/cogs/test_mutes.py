@@ -91,9 +91,9 @@ async def test_the_chosen_duration_mutes_like_the_command(team: Team, services: 
 async def test_a_token_muted_by_the_button_is_quiet(team: Team) -> None:
     question = await asked(team.server)
     await press(team.server.mod, question, "For 1 h")
-    team.set_status("BANNED", 111, 222)
+    team.set_status("RELAX", 111, 222)
 
-    assert [alert.embeds[0].title for alert in await team.rounds(2)] == ["🔴 Token 222 is banned"]
+    assert [alert.embeds[0].title for alert in await team.rounds(2)] == ["🟡 Token 222 left FAST · RELAX"]
 
 
 async def test_both_presses_work_after_a_restart(team: Team, new_bot: Fastwatch, services: Services) -> None:
@@ -139,6 +139,42 @@ async def test_a_token_that_is_not_of_this_account_is_not_muted(team: Team, imag
 
 # --- What happens while alerts are muted
 
+STILL = "You are still notified of a ban, a verification or hours that run out soon."
+
+
+async def test_urgent_alerts_come_despite_a_mute_also_of_what_it_held_back(team: Team) -> None:
+    answer = text_of(await command(team.server, "mute", duration="8h"))
+    assert answer.startswith("🔕 Muted until")
+    assert STILL in answer
+    team.set_status("RELAX")
+    assert await team.rounds(2) == []
+    team.set_status("BANNED")
+    team.set_status("VERIFYING", 222)
+    alerts = await team.rounds()
+
+    assert [alert.embeds[0].title for alert in alerts] == ["🔴 Token 111 is banned", "🟠 Token 222 must be verified"]
+    assert [team.server.pings(alert) for alert in alerts] == [[team.server.keepers.id]] * 2
+    assert len(await team.later(2 * HOUR)) == 4, "so do their reminders"
+
+
+async def test_a_mute_of_urgent_alerts_too_says_so_and_holds_them_back(team: Team) -> None:
+    answer = text_of(await command(team.server, "mute", duration="1h", include_urgent=True))
+    assert STILL not in answer
+    assert "Urgent alerts are muted too." in answer
+    assert (await team.shown())["Muted"].endswith(f"by {team.server.mod.mention} · urgent alerts too")
+    team.set_status("BANNED")
+
+    assert await team.rounds(2) == []
+    assert [alert.embeds[0].title for alert in await team.later(HOUR)] == ["🔴 Token 111 is banned"]
+
+
+async def test_urgent_alerts_of_muted_tokens_share_a_message_with_others(team: Team) -> None:
+    await command(team.server, "mute", duration="8h", token="111")
+    team.set_status("BANNED", 111, 222, 333)
+
+    (alert,) = await team.rounds()
+    assert alert.content.endswith("3 tokens left FAST: 3 BANNED.")
+
 
 def replies(messages: list[discord.Message]) -> list[discord.Message]:
     return [message for message in messages if message.reference is not None]
@@ -148,7 +184,7 @@ def replies(messages: list[discord.Message]) -> list[discord.Message]:
 async def test_an_alert_that_gets_worse_while_muted_pings_when_the_mute_ends(team: Team, token: str | None) -> None:
     await team.out()
     options: dict[str, Any] = {"token": token} if token is not None else {}
-    await command(team.server, "mute", duration="1h", **options)
+    await command(team.server, "mute", duration="1h", include_urgent=True, **options)
     team.set_status("BANNED")
     (alert,) = await team.rounds()
     assert alert.embeds[0].title == "🔴 Token 111 is banned"
@@ -164,7 +200,7 @@ async def test_an_alert_that_gets_worse_while_muted_pings_when_the_mute_ends(tea
 
 async def test_unmute_pings_for_what_got_worse_meanwhile(team: Team) -> None:
     await team.out()
-    await command(team.server, "mute", duration="8h")
+    await command(team.server, "mute", duration="8h", include_urgent=True)
     team.set_status("BANNED")
     await team.rounds()
     await command(team.server, "unmute")
@@ -175,7 +211,7 @@ async def test_unmute_pings_for_what_got_worse_meanwhile(team: Team) -> None:
 
 async def test_what_got_worse_and_milder_again_while_muted_pings_once_it_is_as_bad_again(team: Team) -> None:
     await team.out()
-    await command(team.server, "mute", duration="10m")
+    await command(team.server, "mute", duration="10m", include_urgent=True)
     team.set_status("BANNED")
     await team.rounds()
     team.set_status("RELAX")
@@ -189,7 +225,7 @@ async def test_what_got_worse_and_milder_again_while_muted_pings_once_it_is_as_b
 
 async def test_what_got_worse_while_muted_and_was_acknowledged_does_not_ping(team: Team) -> None:
     await team.out()
-    await command(team.server, "mute", duration="1h")
+    await command(team.server, "mute", duration="1h", include_urgent=True)
     team.set_status("BANNED")
     (alert,) = await team.rounds()
     await team.press(alert, "Acknowledge")
@@ -199,7 +235,7 @@ async def test_what_got_worse_while_muted_and_was_acknowledged_does_not_ping(tea
 
 async def test_what_got_worse_while_muted_has_no_reminder_besides(team: Team) -> None:
     await team.out()
-    await command(team.server, "mute", duration="7h")
+    await command(team.server, "mute", duration="7h", include_urgent=True)
     team.set_status("BANNED")
     await team.rounds()
 
@@ -247,7 +283,7 @@ async def test_unmuting_one_of_three_alerts_one(team: Team) -> None:
     team.imaginepro.link(linked_token(333))
     await team.monitor.round()
     for token in ("111", "222", "333"):
-        await command(team.server, "mute", duration="8h", token=token)
+        await command(team.server, "mute", duration="8h", token=token, include_urgent=True)
     team.set_status("BANNED", 111, 222, 333)
     assert await team.rounds() == []
 
@@ -260,7 +296,7 @@ async def test_unmuting_one_of_three_alerts_one(team: Team) -> None:
 async def test_a_muted_token_of_a_group_pings_nobody_when_it_gets_worse(team: Team) -> None:
     team.imaginepro.link(linked_token(333))
     await team.out("RELAX", 111, 222, 333)
-    await command(team.server, "mute", duration="1h", token="111")
+    await command(team.server, "mute", duration="1h", token="111", include_urgent=True)
     team.set_status("BANNED", 111)
     (group,) = await team.rounds()
     assert "111 · BANNED" in (group.embeds[0].description or "")

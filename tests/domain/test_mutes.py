@@ -1,6 +1,8 @@
 """A moderator's mutes, of one token or of all."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
@@ -9,17 +11,19 @@ from hypothesis import strategies as st
 from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
-from bot.domain.mutes import find_mute_end
+from bot.domain.mutes import Mutes, MuteSpan, find_mute_end, urgent_types_ahead
 from tests.clocks import NOON
 from tests.domain.token_course import HOUR, MINUTE, SERVER
 
 
-def incident(*token_ids: int, back: frozenset[int] = frozenset()) -> Incident:
+def incident(
+    *token_ids: int, back: frozenset[int] = frozenset(), kinds: Mapping[int, AlertType] = MappingProxyType({})
+) -> Incident:
     members = tuple(
         AffectedToken(
             token_id,
-            AlertType.LEFT_FAST,
-            AlertType.LEFT_FAST,
+            kinds.get(token_id, AlertType.LEFT_FAST),
+            kinds.get(token_id, AlertType.LEFT_FAST),
             mode_before=Mode.FAST,
             mode=Mode.RELAX,
             started_at=NOON,
@@ -29,6 +33,10 @@ def incident(*token_ids: int, back: frozenset[int] = frozenset()) -> Incident:
     )
     sort = IncidentType.MODE if members else IncidentType.NO_DATA
     return Incident(1, SERVER, sort, NOON, members, resolved_at=NOON if back == {*token_ids} else None)
+
+
+def spans(ends: Mapping[int | None, datetime], *, include_urgent: bool = False) -> Mutes:
+    return {token_id: MuteSpan(end, include_urgent) for token_id, end in ends.items()}
 
 
 def hours(number: float) -> datetime:
@@ -58,7 +66,7 @@ def hours(number: float) -> datetime:
 def test_an_incident_is_muted_while_all_or_each_of_its_tokens_is(
     alerted: Incident, mutes: dict[int | None, datetime], until: datetime | None
 ) -> None:
-    assert find_mute_end(alerted, mutes, NOON) == until
+    assert find_mute_end(alerted, spans(mutes), NOON) == until
 
 
 ends = st.integers(-3, 5).map(hours)
@@ -73,11 +81,50 @@ def test_it_is_muted_until_the_named_time_and_no_longer(
     token_ids: list[int], mutes: dict[int | None, datetime], later: timedelta
 ) -> None:
     alerted = incident(*token_ids)
-    until = find_mute_end(alerted, mutes, NOON)
+    until = find_mute_end(alerted, spans(mutes), NOON)
 
-    is_silenced = find_mute_end(alerted, mutes, NOON + later) is not None
+    is_silenced = find_mute_end(alerted, spans(mutes), NOON + later) is not None
     assert is_silenced is (until is not None and NOON + later < until)
 
 
 def test_a_mutes_end_is_exclusive() -> None:
-    assert find_mute_end(incident(1), {1: NOON + MINUTE}, NOON + MINUTE) is None
+    assert find_mute_end(incident(1), spans({1: NOON + MINUTE}), NOON + MINUTE) is None
+
+
+BANNED, VERIFYING = AlertType.BANNED, AlertType.VERIFYING
+
+
+@pytest.mark.parametrize("token_id", [None, 1])
+@pytest.mark.parametrize("kind", [BANNED, VERIFYING])
+def test_urgent_alerts_are_let_through_unless_the_mute_includes_them(token_id: int | None, kind: AlertType) -> None:
+    urgent, mutes = incident(1, kinds={1: kind}), {token_id: hours(2)}
+
+    assert find_mute_end(urgent, spans(mutes), NOON) is None
+    assert find_mute_end(urgent, spans(mutes, include_urgent=True), NOON) == hours(2)
+
+
+def test_of_two_mutes_the_one_that_includes_urgent_alerts_holds_them_back() -> None:
+    both = {None: MuteSpan(hours(3)), 1: MuteSpan(hours(2), include_urgent=True)}
+
+    assert find_mute_end(incident(1, kinds={1: BANNED}), both, NOON) == hours(2)
+    assert find_mute_end(incident(1), both, NOON) == hours(3)
+
+
+def test_one_urgent_token_lets_its_group_through() -> None:
+    assert find_mute_end(incident(1, 2, kinds={2: BANNED}), spans({None: hours(2)}), NOON) is None
+    assert find_mute_end(incident(1, 2, kinds={2: BANNED}, back=frozenset({2})), spans({None: hours(2)}), NOON)
+
+
+@pytest.mark.parametrize(
+    ("muted", "ahead"),
+    [
+        (incident(1), (BANNED, VERIFYING)),
+        (incident(1, kinds={1: VERIFYING}), (BANNED,)),
+        (incident(1, kinds={1: BANNED}), ()),
+        (incident(1, 2, kinds={1: BANNED}), (BANNED, VERIFYING)),
+        (incident(1, back=frozenset({1})), (BANNED, VERIFYING)),
+        (incident(), ()),
+    ],
+)
+def test_which_urgent_alerts_may_still_follow(muted: Incident, ahead: tuple[AlertType, ...]) -> None:
+    assert urgent_types_ahead(muted) == ahead

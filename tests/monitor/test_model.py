@@ -38,7 +38,7 @@ from bot.domain.incident_actions import UpdateRefused, acknowledge, close, mute,
 from bot.domain.incident_updates import IncidentUpdate
 from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
-from bot.domain.mutes import muted_tokens
+from bot.domain.mutes import find_mute_end, muted_members
 from bot.domain.rules import Rules
 from bot.imaginepro.client import open_imaginepro
 from bot.monitor.monitor import Monitor
@@ -53,7 +53,7 @@ from bot.storage.deliveries import DeliveryKind, retry_now
 from bot.storage.incident_updates import record_update
 from bot.storage.incidents import get_incident, get_incidents, open_incidents, timeline_of
 from bot.storage.leases import release_claims
-from bot.storage.mutes import mutes_of, remove_mute
+from bot.storage.mutes import mute_spans_of, remove_mute
 from bot.storage.payloads import Payload, SummaryPayload
 from bot.storage.schema import deliveries, incidents
 from bot.storage.token_states import states_of
@@ -410,13 +410,16 @@ class AlertingModel(RuleBasedStateMachine):
         team=st.integers(0, 1),
         token=st.sampled_from([None, None, *TOKENS]),
         lasts=st.sampled_from([None, *PAUSES]),
+        include_urgent=st.booleans(),
         then=what_comes_then,
     )
-    def somebody_mutes_or_unmutes(self, team: int, token: int | None, lasts: timedelta | None, then: Then) -> None:
+    def somebody_mutes_or_unmutes(
+        self, team: int, token: int | None, lasts: timedelta | None, include_urgent: bool, then: Then
+    ) -> None:
         if lasts is None:
             self.do(self._unmute(self.teams[team], token))
         else:
-            self.do(self.world.mute(self.teams[team].id, token, lasts))
+            self.do(self.world.mute(self.teams[team].id, token, lasts, include_urgent=include_urgent))
         self.do(self._go_on(then))
 
     async def _unmute(self, team: Team, *tokens: int | None) -> None:
@@ -521,16 +524,13 @@ class AlertingModel(RuleBasedStateMachine):
                 assert delivery.kind not in NEVER_PING
                 async with self.world.database.reading() as connection:
                     (incident,) = await get_incidents(connection, [delivery.incident_id or 0])
-                    muted = await self._muted(connection, incident.server_id)
+                    mutes = await mute_spans_of(connection, incident.server_id, self.world.clock.now())
                 assert incident.pings or at_once, f"pinged for {incident}"
                 if delivery.kind is DeliveryKind.STARTED and not at_once:
-                    assert not (muted & incident.by_token.keys()) or delivery.attempts > 1, "a muted token was alerted"
+                    is_muted = find_mute_end(incident, mutes, self.world.clock.now()) is not None
+                    is_muted |= bool(muted_members(incident, mutes, self.world.clock.now()))
+                    assert not is_muted or delivery.attempts > 1, "a muted token was alerted"
         self.discord.requests.clear()
-
-    async def _muted(self, connection: AsyncConnection, server_id: int) -> frozenset[int]:
-        now = self.world.clock.now()
-        mutes = {mute.token_id: mute.expires_at for mute in await mutes_of(connection, server_id, now)}
-        return frozenset(TOKENS) if None in mutes else muted_tokens(mutes, now)
 
     @invariant()
     def only_injected_failures(self) -> None:

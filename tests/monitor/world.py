@@ -130,10 +130,12 @@ class World:
         async with self.database.transaction() as connection:
             await set_rules(connection, server_id, numbers)
 
-    async def mute(self, server_id: int, token_id: int | None, lasts: timedelta) -> None:
+    async def mute(
+        self, server_id: int, token_id: int | None, lasts: timedelta, *, include_urgent: bool = False
+    ) -> None:
         now = self.clock.now()
         async with self.database.transaction() as connection:
-            await set_mute(connection, Mute(server_id, token_id, now + lasts, "made up", 8, now))
+            await set_mute(connection, Mute(server_id, token_id, now + lasts, "made up", 8, now, include_urgent))
 
 
 @dataclass

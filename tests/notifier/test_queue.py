@@ -236,7 +236,7 @@ async def test_a_posted_alert_is_resolved_in_place(posted: World) -> None:
 
 
 async def test_a_mute_defers_new_alerts_until_it_ends(posted: World) -> None:
-    await posted.mute(SERVER, None, timedelta(hours=1))
+    await posted.mute(SERVER, None, timedelta(hours=1), include_urgent=True)
     await recorded(posted, incident([111], BANNED))
     assert await take_all(posted) == []
 
@@ -267,7 +267,7 @@ async def test_a_mute_of_one_token_defers_that_one_alone(posted: World) -> None:
 async def test_a_mute_still_updates_posted_alerts_silently(posted: World) -> None:
     (id_,) = await recorded(posted, incident([111]))
     await take_all(posted)
-    await posted.mute(SERVER, None, timedelta(hours=1))
+    await posted.mute(SERVER, None, timedelta(hours=1), include_urgent=True)
     async with posted.database.transaction() as connection:
         await set_post(connection, id_, PostedMessage(7, 70))
         await record(connection, posted, replace(incident([111], BANNED), id=id_), WORSENED)
@@ -355,7 +355,7 @@ async def worse_while_muted(world: World, token_id: int | None = None, others: S
     relax = replace(relax, members=tuple(replace(one, worst_notified=False) for one in relax.members))
     (id_,) = await recorded(world, relax)
     assert await send(world) is not None
-    await world.mute(SERVER, token_id, timedelta(hours=1))
+    await world.mute(SERVER, token_id, timedelta(hours=1), include_urgent=True)
     await ban(world, id_)
     batch = await send(world)
     assert batch is not None
@@ -408,7 +408,7 @@ async def test_a_muted_token_that_gets_worse_in_a_group_is_held_back_alone(poste
 
 async def test_a_longer_mute_holds_back_longer(posted: World) -> None:
     await worse_while_muted(posted)
-    await posted.mute(SERVER, None, timedelta(hours=3))
+    await posted.mute(SERVER, None, timedelta(hours=3), include_urgent=True)
     async with posted.database.transaction() as connection:
         await retry_now(connection, SERVER, posted.clock.now())
 

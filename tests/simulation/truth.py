@@ -178,7 +178,12 @@ class Truth:
         self.mutes[team.id, token_id] = max(until, self.mutes.get((team.id, token_id), 0))
 
     def unmuted_for(self, team: Team, token_id: int) -> float:
-        """Return for how many seconds a server's mutes have not held back the alerts of a token; 0 while they do."""
+        """Return for how many seconds a server's mutes have not held back the alerts of a token; 0 while they do.
+
+        They let urgent alerts through.
+        """
+        if token_id and self.tokens[token_id].mode in (Mode.BANNED, Mode.VERIFYING):
+            return FOR_EVER
         ends = [self.mutes.get((team.id, one), 0) for one in (0, token_id)]
         return max(self.time() - max(ends), 0)
 

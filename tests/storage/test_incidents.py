@@ -59,12 +59,14 @@ FULL = incident(
     flapping=True,
     acknowledged_by=7,
     acknowledged_at=NOON,
+    assigned_to=10,
     muted_by=8,
     muted_until=NOON + MINUTE,
     reminders_sent=2,
     closed_by=9,
     cause=NoDataCause.FLEET_EMPTY,
     close_reason=CloseReason.NOT_WATCHED,
+    thread_id=11,
 )
 
 
@@ -146,7 +148,7 @@ async def test_an_incident_needs_a_server_that_has_alerts(database: Database) ->
 
 EVENTS = (
     TimelineEvent(NOON, TimelineEventType.STARTED, 111, AlertType.LEFT_FAST, Mode.RELAX),
-    TimelineEvent(NOON + MINUTE, TimelineEventType.MUTED, actor_id=7, expires_at=NOON + 2 * MINUTE),
+    TimelineEvent(NOON + MINUTE, TimelineEventType.MUTED, None, None, None, 7, NOON + 2 * MINUTE, 8, "a *note*"),
     TimelineEvent(NOON + 2 * MINUTE, TimelineEventType.RECOVERED, 111),
 )
 

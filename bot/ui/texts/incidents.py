@@ -125,10 +125,6 @@ FIELD_FAST_TIME = "Fast time"
 FIELD_MUTED = "Muted"
 MUTED_UNTIL = "until {until}, by {member}"
 MUTED_UNTIL_BACK = "until it is resolved, by {member}"
-MUTED_UNLESS_URGENT = {
-    IncidentType.MODE: "You are still notified of a ban or a verification.",
-    IncidentType.RUN_OUT: "You are still notified if it will run out soon.",
-}
 FIELD_ACKNOWLEDGED = "Acknowledged"
 ACKNOWLEDGED_BY = "by {member}, {when}"
 
