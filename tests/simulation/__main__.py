@@ -47,6 +47,19 @@ def report(result: Result, template: Path, seconds: float = 300) -> str:
     return "\n".join(["", f"FAILED: {first}", f"{shown} that shows it: {shortest}", *map(str, again.findings)])
 
 
+def progress(result: Result, days: int) -> str:
+    """Return one line about a simulation that has ended, and how many days there are so far, with what was wrong."""
+    history = result.history
+    lines = [f"seed {history.seed}: {history.ends // DAY} d, {len(history.events)} events, {days} d in all"]
+    return "\n".join([*lines, *(f"  FOUND {finding}" for finding in result.findings)])
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    # A run of many hours is read while it lasts, and may be stopped.
+    sys.stdout.flush()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the simulations of the command line, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
@@ -56,17 +69,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--most-failures", type=int, default=5)
     parser.add_argument("--shrink-seconds", type=float, default=300, help="the longest time for each failure")
     chosen = parser.parse_args(arguments)
-    began, figures, failures = time.perf_counter(), Counter[str](), 0
+    began, figures, failures, days = time.perf_counter(), Counter[str](), 0, 0
     with TemporaryDirectory() as folder, ProcessPoolExecutor(chosen.processes) as pool:
         template = Path(folder) / "fastwatch.db"
         migrate(f"sqlite:///{template}")
         for result in pool.map(partial(simulate, template=template), histories(chosen.seed, chosen.days)):
             figures += result.figures
+            days += result.history.ends // DAY
+            _say(progress(result, days))
             if result.findings:
                 failures += 1
                 if failures <= chosen.most_failures:
-                    sys.stdout.write(report(result, template, chosen.shrink_seconds) + "\n")
-                    sys.stdout.flush()
+                    _say(report(result, template, chosen.shrink_seconds))
     figures["seconds"] = round(time.perf_counter() - began)
     figures["failures"] = failures
     sys.stdout.write("".join(f"| {name} | {number:,} |\n" for name, number in figures.items()))

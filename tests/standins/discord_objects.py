@@ -56,6 +56,10 @@ class MessageFlag(IntFlag):
     COMPONENTS_V2 = 1 << 15
 
 
+# The flags of an enum are slow to combine, and all messages of a channel are looked at often.
+_EPHEMERAL = MessageFlag.EPHEMERAL.value
+
+
 class ChannelType(IntEnum):
     """The channel types that the stand-in has."""
 
@@ -253,7 +257,7 @@ class Message:
     @property
     def ephemeral(self) -> bool:
         """Whether only the one who asked sees it."""
-        return bool(self.flags & MessageFlag.EPHEMERAL)
+        return bool(self.flags & _EPHEMERAL)
 
     @property
     def loading(self) -> bool:
