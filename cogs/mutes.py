@@ -15,6 +15,7 @@ from bot.app.client import Fastwatch
 from bot.app.errors import UserError
 from bot.app.persistent import Audience, PersistentButton, cog_of
 from bot.app.token_option import autocomplete_tokens_for_mods, resolve_token, token_choices
+from bot.domain.mutes import LONGEST_MUTE, SHORTEST_MUTE
 from bot.parsing.durations import parse_duration
 from bot.parsing.text import strip_invisible
 from bot.storage import alert_routes, deliveries, mutes
@@ -25,8 +26,6 @@ from bot.ui import components, custom_ids, formatting, texts
 from bot.ui.alerts_overview import MOST_REASON, muted_what
 from bot.ui.formatting import Names
 from bot.ui.mutes import still_notified, urgent_words
-
-_MIN_MUTE, _MAX_MUTE = timedelta(minutes=1), timedelta(days=30)
 
 
 class Mutes(commands.Cog):
@@ -164,7 +163,7 @@ class MuteTokenForButton(PersistentButton):
     ids = custom_ids.MUTE_TOKEN_FOR
     pressed_by = Audience.MODS
 
-    async def press(self, interaction: discord.Interaction[Any], *, hours: int, token_id: int) -> None:
+    async def press(self, interaction: discord.Interaction[Any], *, hours: float, token_id: int) -> None:
         """Mute it, and replace the question by the result."""
         await interaction.response.defer()
         mutes_cog, duration = cog_of(interaction, Mutes), timedelta(hours=hours)
@@ -177,6 +176,6 @@ def _mute_duration(typed: str) -> timedelta:
         duration = parse_duration(typed)
     except ValueError:
         raise UserError(texts.mutes.MUTE_DURATION) from None
-    if not _MIN_MUTE <= duration <= _MAX_MUTE:
+    if not SHORTEST_MUTE <= duration <= LONGEST_MUTE:
         raise UserError(texts.mutes.MUTE_DURATION)
     return duration

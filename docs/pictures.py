@@ -100,7 +100,7 @@ async def _mess(stage: Stage) -> None:
     await stage.play_until(23)
     await stage.press(stage.alert(f"Token {FORGOTTEN_TOKEN}"), texts.buttons.ACKNOWLEDGE)
     question = await stage.press(stage.alert("3 tokens"), texts.buttons.MUTE)
-    await stage.press(_answer(question), texts.buttons.MUTE_FOR.format(hours=8))
+    await stage.press(_answer(question), texts.buttons.MUTE_FOR[8])
     await stage.type("alerts show")
     await stage.picture("alerts-show", stage.messages(texts.alerts_overview.TITLE))
     await stage.type("alerts rules set", rule="low", value="15 %")

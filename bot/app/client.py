@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.app.command_sync import sync_commands
 from bot.app.command_tree import GuardedCommandTree
 from bot.app.cooldowns import Cooldowns
+from bot.app.modals import PersistentModal, handle_modal
 from bot.app.services import Services
 from bot.notifier.boards import Boards
 from bot.notifier.dispatcher import Dispatcher
@@ -24,6 +25,7 @@ COGS = (
     "cogs.trace",
     "cogs.alerts",
     "cogs.incident_buttons",
+    "cogs.incident_mutes",
     "cogs.tokens",
     "cogs.fleet",
     "cogs.board",
@@ -65,6 +67,7 @@ class Fastwatch(commands.AutoShardedBot):
         self.cooldowns = Cooldowns()
         self.names = TokenNameCache(services.database)
         self.started_at = services.clock.now()
+        self.modals: list[type[PersistentModal]] = []
         self._commands_synced = False
 
     async def setup_hook(self) -> None:
@@ -72,6 +75,10 @@ class Fastwatch(commands.AutoShardedBot):
         for cog in COGS:
             await self.load_extension(cog)
         self._commands_synced = await sync_commands(self.tree, self.services.database)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Handle a submitted modal. discord.py handles commands and components by itself."""
+        await handle_modal(interaction, self.modals)
 
     async def on_ready(self) -> None:
         """Log who we are, and register the commands now if that failed at the start."""

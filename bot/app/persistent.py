@@ -1,6 +1,7 @@
 """Buttons and menus that work after a restart: a press is recognized by the custom id alone."""
 
 import re
+from collections.abc import Callable, Coroutine
 from enum import Enum, auto
 from typing import Any, ClassVar, Self, TypeVar, cast
 
@@ -15,6 +16,9 @@ from bot.ui.custom_ids import CustomId
 ItemT = TypeVar("ItemT", bound=discord.ui.Item[Any])
 CogT = TypeVar("CogT", bound=commands.Cog)
 _NEVER = re.compile("(?!)")
+
+Press = Callable[..., Coroutine[Any, Any, None]]
+"""Handles a press: takes the interaction, and the values of the custom id."""
 
 
 class Audience(Enum):
@@ -50,19 +54,26 @@ class PersistentComponent(discord.ui.DynamicItem[ItemT], template=_NEVER):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Check who pressed it, handle the press, and respond to errors."""
-        services: Services = interaction.client.services
-        try:
-            require_home_server(interaction, services.home_servers)
-            if self.pressed_by is Audience.MODS:
-                await require_mod(interaction, services.database)
-            # discord.py calls this only where the custom id matches the template.
-            await self.press(interaction, **(self.ids.decode(self.custom_id) or {}))
-        except Exception as error:  # noqa: BLE001 - the top level of a press; unexpected errors are logged there
-            await respond_with_error(interaction, error, services.clock.now())
+        # discord.py calls this only where the custom id matches the template.
+        await handle_press(interaction, self.pressed_by, self.press, **(self.ids.decode(self.custom_id) or {}))
 
     async def press(self, interaction: discord.Interaction[Any], *args: Any, **values: Any) -> None:
         """Handle a press, with the values of the custom id."""
         raise NotImplementedError
+
+
+async def handle_press(
+    interaction: discord.Interaction[Any], pressed_by: Audience, press: Press, *args: Any, **values: Any
+) -> None:
+    """Check who pressed a component or submitted a modal, handle that, and respond to errors."""
+    services: Services = interaction.client.services
+    try:
+        require_home_server(interaction, services.home_servers)
+        if pressed_by is Audience.MODS:
+            await require_mod(interaction, services.database)
+        await press(interaction, *args, **values)
+    except Exception as error:  # noqa: BLE001 - the top level of a press; unexpected errors are logged there
+        await respond_with_error(interaction, error, services.clock.now())
 
 
 class PersistentButton(PersistentComponent[discord.ui.Button[Any]]):

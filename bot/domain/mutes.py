@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.alert_types import ALERT_POLICIES, AlertType, Urgency, severity
 from bot.domain.incidents import AffectedToken, Incident
@@ -13,6 +13,9 @@ URGENT_TYPES = tuple(
     if policy.urgency is Urgency.URGENT
 )
 """The alert types that mutes let through, unless they include urgent alerts."""
+
+SHORTEST_MUTE, LONGEST_MUTE = timedelta(minutes=1), timedelta(days=30)
+"""The limits of what people may choose."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,7 +262,7 @@ def _marks(one: IncidentOverview, now: datetime) -> list[str]:
     if incident.acknowledged_by is not None:
         marks.append(texts.alerts_overview.ACKNOWLEDGED.format(member=f"<@{incident.acknowledged_by}>"))
     if incident.is_muted(now) and incident.muted_until is not None:
-        marks.append(texts.alerts_overview.MUTED_UNTIL.format(until=formatting.at(incident.muted_until, "t")))
+        marks.append(texts.alerts_overview.MUTED_UNTIL.format(until=formatting.until(incident.muted_until, now)))
     elif incident.is_muted(now):
         marks.append(texts.alerts_overview.MUTED_UNTIL_BACK)
     if one.url is not None:

@@ -13,8 +13,7 @@ from bot.ui import custom_ids, formatting, texts
 from bot.ui.custom_ids import CustomId
 from bot.ui.formatting import NO_NAMES, Names
 
-MUTE_HOURS = (1, 8)
-MUTE_TOKEN_HOURS = (1, 8, 24)
+_MOST_MODAL_LABEL = 45  # Discord's limit
 
 
 def refresh_button(message_id: UUID) -> discord.ui.Button[Any]:
@@ -103,9 +102,9 @@ def mute_button(incident_id: int) -> discord.ui.Button[Any]:
     )
 
 
-def mute_for_button(incident_id: int, hours: int | None) -> discord.ui.Button[Any]:
+def mute_for_button(incident_id: int, hours: float | None) -> discord.ui.Button[Any]:
     """Return the button that mutes an incident for so many hours, or until it is resolved."""
-    label = texts.buttons.MUTE_FOR.format(hours=hours) if hours is not None else texts.buttons.MUTE_UNTIL_BACK
+    label = texts.buttons.MUTE_FOR[hours] if hours is not None else texts.buttons.MUTE_UNTIL_BACK
     custom_id = custom_ids.MUTE_FOR.encode(hours=hours, incident_id=incident_id)
     return discord.ui.Button(label=label, custom_id=custom_id)
 
@@ -152,20 +151,35 @@ def mute_token_button(token_id: int) -> discord.ui.Button[Any]:
     )
 
 
-def mute_token_for_button(token_id: int, hours: int) -> discord.ui.Button[Any]:
+def mute_token_for_button(token_id: int, hours: float) -> discord.ui.Button[Any]:
     """Return the button that mutes a token for so many hours."""
-    label = texts.buttons.MUTE_FOR.format(hours=hours)
+    label = texts.buttons.MUTE_FOR[hours]
     return discord.ui.Button(label=label, custom_id=custom_ids.MUTE_TOKEN_FOR.encode(hours=hours, token_id=token_id))
 
 
 def mute_view(incident_id: int) -> discord.ui.View:
     """Return the buttons that say for how long to mute an incident."""
-    return view_of(*(mute_for_button(incident_id, hours) for hours in (*MUTE_HOURS, None)))
+    until = discord.ui.Button[Any](
+        label=texts.buttons.MUTE_UNTIL, custom_id=custom_ids.MUTE_UNTIL.encode(incident_id=incident_id)
+    )
+    return view_of(*(mute_for_button(incident_id, hours) for hours in (*texts.buttons.MUTE_FOR, None)), until)
+
+
+def text_modal(
+    custom_id: str, title: str, label: str, *, most: int, placeholder: str | None = None, is_long: bool = False
+) -> discord.ui.Modal:
+    """Return a modal with one text field. discord.py need not keep it, since `bot.app.modals` handles it."""
+    modal = discord.ui.Modal(title=title, custom_id=custom_id, timeout=None)
+    style = discord.TextStyle.paragraph if is_long else discord.TextStyle.short
+    field = discord.ui.TextInput[Any](style=style, placeholder=placeholder, max_length=most)
+    modal.add_item(discord.ui.Label(text=label[:_MOST_MODAL_LABEL], component=field))
+    modal.stop()
+    return modal
 
 
 def mute_token_view(token_id: int) -> discord.ui.View:
     """Return the buttons that say for how long to mute a token."""
-    return view_of(*(mute_token_for_button(token_id, hours) for hours in MUTE_TOKEN_HOURS))
+    return view_of(*(mute_token_for_button(token_id, hours) for hours in texts.buttons.MUTE_FOR))
 
 
 def history_button(token_id: int) -> discord.ui.Button[Any]:

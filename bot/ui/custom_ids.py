@@ -62,12 +62,13 @@ _MESSAGE_ID = Field(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", UUID)
 _PAGE = Field(r"[0-9]{1,9}", int)
 _WHERE = Field("first|back|next|last", str)
 _ON = Field("on|off", lambda text: text == "on", lambda on: "on" if on else "off")
-_HOURS = Field("1|8|24", int)
+_NUMBER_OF_HOURS = r"[0-9]{1,3}|0\.5"
+_HOURS: Field[float] = Field(_NUMBER_OF_HOURS, float, "{:g}".format)
 # How long to mute an incident: so many hours, or None until it is resolved.
-_HOURS_OR_BACK: Field[int | None] = Field(
-    rf"[0-9]{{1,3}}|{_BACK}",
-    lambda text: None if text == _BACK else int(text),
-    lambda hours: _BACK if hours is None else str(hours),
+_HOURS_OR_BACK: Field[float | None] = Field(
+    rf"{_NUMBER_OF_HOURS}|{_BACK}",
+    lambda text: None if text == _BACK else float(text),
+    lambda hours: _BACK if hours is None else f"{hours:g}",
 )
 # Which mode a list shows; None for all of them.
 _MODE: Field[Mode | None] = Field(
@@ -84,6 +85,8 @@ CANCEL = CustomId("cancel")
 ACKNOWLEDGE = CustomId("acknowledge", {"incident_id": _INCIDENT_ID})
 MUTE = CustomId("mute", {"incident_id": _INCIDENT_ID})
 MUTE_FOR = CustomId("mute-for", {"hours": _HOURS_OR_BACK, "incident_id": _INCIDENT_ID})
+MUTE_UNTIL = CustomId("mute-until", {"incident_id": _INCIDENT_ID})
+MUTE_UNTIL_TEXT = CustomId("mute-until-text", {"incident_id": _INCIDENT_ID})
 UNMUTE = CustomId("unmute", {"incident_id": _INCIDENT_ID})
 DETAILS = CustomId("details", {"incident_id": _INCIDENT_ID})
 DETAILS_MENU = CustomId("details-menu")

@@ -17,6 +17,7 @@ from bot.ui import texts
 
 _BAR_CELLS = 10
 _STATUS_LENGTH = 20
+_ONE_DAY_AHEAD = timedelta(hours=20)
 MAX_NAME_LENGTH = 30
 """The most characters in the name of a token."""
 # Includes the slash of links: Discord also links "discord.gg/..." without "https:" before it.
@@ -75,6 +76,11 @@ def fast_length(length: timedelta, unit: Unit) -> str:
 def at(time: datetime, style: TimestampStyle) -> str:
     """Return a Discord timestamp, shown in the reader's own time zone and language."""
     return format_dt(time, style)
+
+
+def until(time: datetime, now: datetime) -> str:
+    """Return a time in the future: the time of day, with the date where that alone is ambiguous."""
+    return at(time, "t" if time - now < _ONE_DAY_AHEAD else "f")
 
 
 def duration(length: timedelta) -> str:

@@ -43,7 +43,7 @@ def _open_embed(view: IncidentContext) -> discord.Embed:
         value = texts.incidents.ACKNOWLEDGED_BY.format(member=f"<@{incident.acknowledged_by}>", when=when)
         embed.add_field(name=texts.incidents.FIELD_ACKNOWLEDGED, value=value)
     if incident.is_muted(view.now):
-        embed.add_field(name=texts.incidents.FIELD_MUTED, value=_muted(incident))
+        embed.add_field(name=texts.incidents.FIELD_MUTED, value=_muted(incident, view.now))
     return embed
 
 
@@ -158,19 +158,19 @@ def _member(view: IncidentContext, member: AffectedToken) -> str:
     return texts.incidents.MEMBER.format(sign=sign, token=token, status=status, since=view.at(member.started_at))
 
 
-def _muted(incident: Incident) -> str:
+def _muted(incident: Incident, now: datetime) -> str:
     words = texts.incidents.MUTED_UNTIL_BACK if incident.muted_until is None else texts.incidents.MUTED_UNTIL
-    until = formatting.at(incident.muted_until, "t") if incident.muted_until is not None else ""
+    until = formatting.until(incident.muted_until, now) if incident.muted_until is not None else ""
     value = words.format(until=until, member=f"<@{incident.muted_by}>")
     return "\n".join([value, *still_notified_of(incident)])
 
 
-def muted_words(incident: Incident) -> str:
+def muted_words(incident: Incident, now: datetime) -> str:
     """Return until when an incident is muted, for the member who muted it."""
     words = (
         texts.incident_buttons.MUTED_UNTIL_BACK if incident.muted_until is None else texts.incident_buttons.MUTED_FOR
     )
-    said = words.format(until=formatting.at(incident.muted_until, "t") if incident.muted_until is not None else "")
+    said = words.format(until=formatting.until(incident.muted_until, now) if incident.muted_until is not None else "")
     return " ".join([said, *still_notified_of(incident)])
 
 

@@ -312,7 +312,7 @@ async def test_a_mute_until_recovery_keeps_quiet_and_ends_with_the_incident(scri
 async def test_a_timed_mute_expires_and_missed_reminders_come_once(script: Script) -> None:
     script.poll_interval = "15m"
     script.says("20m", {111: "RELAX"})
-    script.presses("50m", texts.buttons.MUTE, texts.buttons.MUTE_FOR.format(hours=8))
+    script.presses("50m", texts.buttons.MUTE, texts.buttons.MUTE_FOR[8])
 
     await script.shows(
         between("30m", "30m 10s").post(relax()),

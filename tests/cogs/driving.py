@@ -106,6 +106,16 @@ class Team:
         await self.server.bot.notifier.deliver_due()
         return result
 
+    async def submit(
+        self, shown: simcord.InteractionResult, text: str, *, by: simcord.MemberActor | None = None
+    ) -> simcord.InteractionResult:
+        """Submit a form with one field, by default as a moderator, and update the alert."""
+        assert shown.modal is not None
+        (label,) = shown.modal["components"]
+        result = await (by or self.server.mod).submit_modal(shown, {label["component"]["custom_id"]: text})
+        await self.server.bot.notifier.deliver_due()
+        return result
+
     async def mute(self, alert: discord.Message, label: str) -> str:
         """Mute an alert by its button. Return the response."""
         asked = await self.press(alert, "Mute")

@@ -12,6 +12,7 @@ from bot.app.client import Fastwatch
 from bot.app.services import Services
 from bot.storage.audit import Action, latest_entries
 from bot.storage.mutes import mutes_of
+from bot.ui import texts
 from tests.cogs.driving import MINUTE, Team, command, labels, text_of
 from tests.cogs.server import HOME, Server, said
 from tests.standins.imaginepro_server import ImagineProServer, linked_token
@@ -63,17 +64,19 @@ async def test_mute_asks_only_its_user_for_how_long(team: Team) -> None:
     assert text_of(question) == "How long should all alerts of token 111 be muted in this server?"
     assert question.response is not None
     assert [button["label"] for row in question.response.components for button in row["components"]] == [
+        "For 30 min",
         "For 1 h",
+        "For 4 h",
         "For 8 h",
-        "For 24 h",
+        "For 1 day",
     ]
 
 
-@pytest.mark.parametrize("hours", [1, 8, 24])
-async def test_the_chosen_duration_mutes_like_the_command(team: Team, services: Services, hours: int) -> None:
+@pytest.mark.parametrize("hours", [0.5, 1, 24])
+async def test_the_chosen_duration_mutes_like_the_command(team: Team, services: Services, hours: float) -> None:
     question = await asked(team.server)
-    await press(team.server.mod, question, f"For {hours} h")
-    by_command = text_of(await command(team.server, "mute", token="111", duration=f"{hours}h"))
+    await press(team.server.mod, question, texts.buttons.MUTE_FOR[hours])
+    by_command = text_of(await command(team.server, "mute", token="111", duration=f"{hours * 60:.0f}m"))
 
     assert question.response is not None
     assert question.response.components == []

@@ -17,7 +17,7 @@ _STATUSES = ("FAST", "FAST", "FAST", "RELAX", "RELAX", "VERIFYING", "BANNED", "U
 _FAST_TIMES = ("15.00/15.0 hours (100.00%)", "2.00/15.0 hours (13.33%)", "0.30/15.0 hours (2.00%)")
 _MUTES = ("30m", "2h", "8h")
 BUTTONS = (texts.buttons.ACKNOWLEDGE, texts.buttons.UNMUTE, texts.buttons.CLOSE, texts.buttons.DETAILS)
-_MUTE_CHOICES = (texts.buttons.MUTE_FOR.format(hours=1), texts.buttons.MUTE_UNTIL_BACK)
+_MUTE_CHOICES = (texts.buttons.MUTE_FOR[1], texts.buttons.MUTE_UNTIL_BACK)
 
 
 def _a_token(random: Random) -> int:

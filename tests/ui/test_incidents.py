@@ -93,7 +93,7 @@ def all_words(one: Incident, timeline: list[TimelineEvent], names: Names = NO_NA
     check_limits(sent.embed)
     yield from (sent.content, *parts_of(sent.embed))
     yield from (worse_words(one, known, now, names), reminder_words(one, now, names), back_words(one, names))
-    yield from (muted_words(one), summary_words([one] * 30, names))
+    yield from (muted_words(one, now), summary_words([one] * 30, names))
 
 
 # --- Every alert type, every state
@@ -770,7 +770,7 @@ def test_no_error_makes_the_refused_channel_text_too_long(reason: DisabledReason
 def test_a_muting_user_sees_its_end(hours: int | None, words: str) -> None:
     until = NOON + timedelta(hours=hours) if hours is not None else None
 
-    assert muted_words(incident(muted_by=7, muted_until=until)).startswith(words)
+    assert muted_words(incident(muted_by=7, muted_until=until), NOON).startswith(words)
 
 
 @pytest.mark.parametrize(("kind", "flapping"), list(product(KINDS_OF_TOKENS, [False, True])))

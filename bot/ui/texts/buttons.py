@@ -8,8 +8,10 @@ MUTE = "Mute"
 UNMUTE = "Unmute"
 DETAILS = "Details"
 CLOSE = "Close"
-MUTE_FOR = "For {hours} h"
+# By the number of hours.
+MUTE_FOR = {0.5: "For 30 min", 1: "For 1 h", 4: "For 4 h", 8: "For 8 h", 24: "For 1 day"}
 MUTE_UNTIL_BACK = "Until it is resolved"
+MUTE_UNTIL = "Until a time …"
 SWITCH_ON = "Switch on"
 SWITCH_OFF = "Switch off"
 CANCEL = "Cancel"

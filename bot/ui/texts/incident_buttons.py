@@ -11,6 +11,13 @@ NOT_MUTED = "This alert is not muted any more."
 MUTE_QUESTION = "How long should this alert be muted? The Discord message stays up to date."
 MUTED_FOR = "🔕 Muted until {until}."
 MUTED_UNTIL_BACK = "🔕 Muted until it is resolved."
+MUTE_UNTIL_TITLE = "Mute this alert"
+MUTE_UNTIL_LABEL = "Until when ({zone})"
+MUTE_UNTIL_EXAMPLES = "18:30, tomorrow 9:00, 2026-11-30 09:00 or 6h"
+MUTE_UNTIL_WRONG = (
+    "Enter a time within the next 30 days, such as 18:30, tomorrow 9:00 or 2026-11-30 09:00, or a duration such as 6h. "
+    "The time zone here is {zone}."
+)
 NOT_TO_BE_CLOSED = (
     "This incident ends by itself. You can close only those about fast hours, and those of tokens that are switched "
     "off or no longer listed."
