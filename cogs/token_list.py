@@ -27,16 +27,19 @@ class TokenList(commands.Cog):
         self._services = bot.services
 
     @app_commands.command(name="list", description=texts.commands.TOKEN_LIST)
+    @app_commands.choices(
+        mode=[app_commands.Choice(name=words, value=mode.value) for mode, words in texts.fleet.MODE_CHOICES.items()]
+    )
     @app_commands.describe(mode=texts.commands.TOKEN_LIST_MODE, private=texts.commands.TRACE_PRIVATE)
     async def list_tokens(
         self,
         interaction: discord.Interaction[Fastwatch],
-        mode: Mode | None = None,
+        mode: str | None = None,
         private: bool = False,  # noqa: FBT001, FBT002 - an option of a slash command
     ) -> None:
         """Show the first page, which has the tokens that need attention."""
         await interaction.response.defer(ephemeral=private, thinking=True)
-        await self.show_page(interaction, 1, mode)
+        await self.show_page(interaction, 1, Mode(mode) if mode is not None else None)
 
     async def show_page(self, interaction: discord.Interaction[Any], number: int, mode: Mode | None) -> None:
         """Show a page with current data, as the deferred response or instead of the page shown before."""

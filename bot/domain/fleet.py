@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from math import inf
+from types import MappingProxyType
 
 from bot.domain.evaluation import TrackedToken
 from bot.domain.fast_time import Unit, common_unit
@@ -11,6 +13,7 @@ from bot.domain.freshness import Freshness, freshness, seen_at
 from bot.domain.modes import Mode, severity
 from bot.domain.readings import Reading
 
+_NEVER = datetime.max.replace(tzinfo=UTC)
 GONE_RETENTION = timedelta(days=7)
 """A token that has been gone, or in no successful round, for this long is no longer part of the fleet."""
 
@@ -22,6 +25,8 @@ class FleetToken:
     reading: Reading
     seen_at: datetime
     freshness: Freshness
+    runs_out_at: datetime | None = None
+    """When fast time runs out, if it will run out before it returns."""
 
     @property
     def last_mode(self) -> Mode:
@@ -80,8 +85,9 @@ def build_fleet(
     *,
     poll_interval: timedelta,
     unknown_after: timedelta,
+    run_outs: Mapping[int, datetime] = MappingProxyType({}),
 ) -> Fleet:
-    """Return the fleet made of the tracked tokens."""
+    """Return the fleet made of the tracked tokens. `run_outs` has when tokens in FAST will run out, by token id."""
 
     def freshness_at(seen: datetime, at: datetime) -> Freshness:
         return freshness(seen, at, poll_interval=poll_interval, unknown_after=unknown_after)
@@ -94,7 +100,8 @@ def build_fleet(
     for token in known.values():
         if not is_long_gone(token, last_success_at or now):
             seen = seen_at(token, last_success_at, now)
-            tokens.append(FleetToken(token.reading, seen, freshness_at(seen, as_of)))
+            fresh = freshness_at(seen, as_of)
+            tokens.append(FleetToken(token.reading, seen, fresh, run_outs.get(token.reading.token_id)))
     return Fleet(tuple(sorted(tokens, key=_sort_key)), last_success_at, fleet_freshness)
 
 
@@ -142,10 +149,13 @@ def _attention(mode: Mode | None) -> tuple[int, int]:
     return severity(Mode.OFF if mode is Mode.GONE else mode), 0
 
 
-def _sort_key(token: FleetToken) -> tuple[int, int, timedelta, int]:
+def _sort_key(token: FleetToken) -> tuple[int, int, datetime, float, timedelta, int]:
+    """Return a sort key: the most severe first, then what runs out first, then the smallest share, then the least."""
     fast_time = token.reading.fast_time
-    left = timedelta()
+    runs_out_at, share, left = _NEVER, 0.0, timedelta()
     if token.mode is Mode.FAST:
+        runs_out_at = token.runs_out_at or _NEVER
+        share = fast_time.share if fast_time is not None and fast_time.share is not None else inf
         left = fast_time.left if fast_time is not None else timedelta.max
     of_severity, of_unknown = _attention(token.mode)
-    return -of_severity, -of_unknown, left, token.reading.token_id
+    return -of_severity, -of_unknown, runs_out_at, share, left, token.reading.token_id

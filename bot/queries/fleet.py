@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.concurrency.offload import offload
 from bot.domain.fleet import build_fleet
 from bot.queries.alerts import incidents_overview
+from bot.queries.forecasts import run_outs_of
 from bot.storage.accounts import get_account
 from bot.storage.server_settings import rules_of
 from bot.storage.token_names import names_of
@@ -22,6 +23,7 @@ async def fleet_overview(
     account = await get_account(connection, account_id, now)
     rules = await rules_of(connection, server_id)
     known = await known_tokens(connection, account_id)
+    run_outs = await run_outs_of(connection, account_id, (token.reading for token in known.values()), now)
     fleet = await offload(
         len(known),
         build_fleet,
@@ -30,6 +32,7 @@ async def fleet_overview(
         now,
         poll_interval=poll_interval,
         unknown_after=rules.no_data_after,
+        run_outs=run_outs,
     )
     return FleetOverview(
         fleet, account.lists_fleet, await names_of(connection, server_id), account.outage, account.never_read or ()

@@ -10,6 +10,7 @@ from bot.domain.forecast import Forecast, Sample, forecast
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
 from bot.domain.refills import next_refill, refills_between
+from bot.domain.run_out import needs_forecast, run_out_of
 from bot.storage.database import Database
 from bot.storage.history import StoredSample, samples_of
 
@@ -18,6 +19,8 @@ _WINDOW = timedelta(days=7)
 _SAMPLE_INTERVAL = timedelta(hours=1)
 # A token in these modes gets no requests, so its past says nothing about its future.
 _WITHOUT_REQUESTS = frozenset({Mode.VERIFYING, Mode.BANNED, Mode.OFF, Mode.GONE})
+# A forecast reads about 200 rows. The limit keeps a list quick when a whole fleet runs low.
+_MOST_RUN_OUTS = 20
 _CACHED_TOKENS = 64
 # Samples are an hour apart, so five minutes more or less do not matter.
 _CACHE_SECONDS = 300.0
@@ -58,6 +61,27 @@ async def last_week_of(
 ) -> list[StoredSample]:
     """Return the samples for a forecast: about one an hour for a week."""
     return await samples_of(connection, account_id, token_id, now - _WINDOW, now, every=_SAMPLE_INTERVAL)
+
+
+async def run_outs_of(
+    connection: AsyncConnection, account_id: int, readings: Iterable[Reading], now: datetime
+) -> dict[int, datetime]:
+    """Return when tokens will run out, by token id, for those that will before their hours return.
+
+    Of many tokens that need a forecast, only those with the smallest share left have one.
+    """
+    run_outs = {}
+    for reading in sorted(filter(needs_forecast, readings), key=_share)[:_MOST_RUN_OUTS]:
+        forecast = await forecast_of(connection, account_id, reading, now)
+        run_out = run_out_of(forecast) if forecast is not None else None
+        if run_out is not None and run_out.gone_at is not None:
+            run_outs[reading.token_id] = run_out.gone_at
+    return run_outs
+
+
+def _share(reading: Reading) -> float:
+    fast_time = reading.fast_time
+    return fast_time.share if fast_time is not None and fast_time.share is not None else 1.0
 
 
 def forecast_from(samples: Iterable[StoredSample], reading: Reading, now: datetime) -> Forecast | None:

@@ -9,9 +9,10 @@ import discord
 import orjson
 
 from bot.domain.fleet import calculate_totals
-from bot.ui import components, custom_ids, texts
+from bot.ui import components, custom_ids, formatting, texts
 from bot.ui.alerts_overview import IncidentOverview, incident_lines
-from bot.ui.fleet import FleetOverview, heading, mode_counts, token_line, token_options, why_empty
+from bot.ui.fleet import FleetOverview, heading, mode_counts, token_options, why_empty
+from bot.ui.token_lines import token_lines
 
 _MOST_TOKENS = 15
 
@@ -58,10 +59,12 @@ def _embed(overview: BoardOverview) -> discord.Embed:
 
 
 def _lines(of_fleet: FleetOverview) -> list[str]:
-    tokens = of_fleet.fleet.tokens
-    lines = [token_line(token, of_fleet.names, coarse=True) for token in tokens[:_MOST_TOKENS]]
+    tokens, unit = of_fleet.fleet.tokens, of_fleet.unit
+    lines = [token_lines(token, of_fleet.names, unit, coarse=True) for token in tokens[:_MOST_TOKENS]]
     if rest := tokens[_MOST_TOKENS:]:
         lines.append(texts.board.MORE.format(number=f"{len(rest):,}", modes=mode_counts(calculate_totals(rest))))
+    if run_outs := [formatting.token(one.reading.token_id, of_fleet.names) for one in rest if one.runs_out_at]:
+        lines.append(texts.board.MORE_RUN_OUT.format(tokens=", ".join(run_outs)))
     return [*heading(of_fleet, coarse=True), "", *lines]
 
 

@@ -210,6 +210,7 @@ def list_modes_menu(modes: Iterable[tuple[Mode, int]], number: int, chosen: Mode
             discord.SelectOption(
                 label=texts.buttons.MODE_OPTION.format(mode=mode.value, number=count),
                 value=mode.value,
+                description=texts.fleet.MODE_CHOICES[mode].partition(": ")[2] or None,
                 emoji=texts.common.SIGNS[mode],
                 default=mode is chosen,
             )

@@ -2,23 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 import discord
 
-from bot.domain.fast_time import FastTime, Unit
+from bot.domain.fast_time import Unit
 from bot.domain.fleet import Fleet, FleetToken, Totals, calculate_totals, sort_modes
 from bot.domain.freshness import Freshness
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause, Outage
-from bot.domain.readings import Reading
 from bot.ui import components, custom_ids, formatting, texts
 from bot.ui.formatting import Names
+from bot.ui.token_lines import amount, token_lines
 from bot.ui.trace import COLOURS
 
 _PAGE = 15
-_BAR_CELLS = 5
-_TEXT_LENGTH = 20
 _MOST_NEVER_READ = 5
 
 
@@ -32,6 +29,11 @@ class FleetOverview:
     outage: Outage | None = None
     never_read: Sequence[int] = ()
     """The tokens that ImaginePro names without ever a status."""
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of the fast time of all tokens: minutes if all plans count in minutes, else hours."""
+        return calculate_totals(self.fleet.tokens).unit
 
     @property
     def colour(self) -> discord.Colour:
@@ -59,12 +61,13 @@ def page_of(overview: FleetOverview, number: int, mode: Mode | None) -> Page:
 
 def list_embed(overview: FleetOverview, page: Page) -> discord.Embed:
     """Return a page of the list, with the totals of the fleet above it."""
-    title = texts.fleet.TITLE if page.mode is None else texts.fleet.TITLE_OF_MODE.format(mode=page.mode.value)
+    title = texts.fleet.TITLE if page.mode is None else texts.fleet.TITLES[page.mode]
     embed = discord.Embed(title=title, colour=overview.colour, timestamp=overview.fleet.read_at)
     if overview.fleet.tokens:
-        lines = [token_line(token, overview.names) for token in page.tokens]
+        unit = overview.unit
+        lines = [token_lines(token, overview.names, unit) for token in page.tokens]
         if page.mode is not None and not lines:
-            lines = [texts.fleet.NONE_OF_MODE.format(mode=page.mode.value)]
+            lines = [texts.fleet.NONE_OF_MODE.format(of_mode=texts.fleet.OF_MODES[page.mode])]
         embed.description = "\n".join([*heading(overview), "", *lines])
     else:
         embed.description = why_empty(overview)
@@ -155,75 +158,15 @@ def why_empty(overview: FleetOverview) -> str:
     return texts.fleet.EMPTY if overview.lists_fleet else texts.fleet.NO_FLEET
 
 
-def token_line(token: FleetToken, names: Names, *, coarse: bool = False) -> str:
-    """Return a token in one line. `coarse` rounds, so that a board changes less."""
-    return texts.fleet.LINE.format(
-        sign=texts.common.SIGNS[token.mode],
-        token=formatting.token(token.reading.token_id, names),
-        parts=texts.fleet.PART.join(_parts(token, coarse=coarse)),
-    )
-
-
-def _parts(token: FleetToken, *, coarse: bool) -> list[str]:
-    reading = token.reading
-    if token.mode is None:
-        was = formatting.status(token.last_mode, reading.status)
-        return [texts.fleet.NOT_KNOWN.format(when=formatting.at(token.seen_at, "R"), mode=was)]
-    status = formatting.status(token.mode, reading.status)
-    if token.mode is Mode.GONE:
-        return [status, texts.fleet.GONE.format(when=formatting.at(reading.read_at, "R"))]
-    parts = [*_status_and_left(status, reading, coarse=coarse)]
-    if reading.plan.renews_at is not None:
-        parts.append(texts.fleet.RENEWS.format(when=formatting.at(reading.plan.renews_at, "R")))
-    if reading.plan.ends_at is not None:
-        parts.append(texts.fleet.ENDS.format(when=formatting.at(reading.plan.ends_at, "R")))
-    if token.freshness is Freshness.OLD:
-        parts.append(texts.fleet.OLD.format(when=formatting.at(token.seen_at, "R")))
-    return parts
-
-
-def _status_and_left(status: str, reading: Reading, *, coarse: bool) -> list[str]:
-    known = reading.fast_time
-    if known is not None:
-        left = _number(known.left, known.unit, coarse=coarse)
-        share = _share(known)
-        return [f"{status} {share} {left}" if share else f"{status} {left}"]
-    if reading.fast_time_text:
-        return [
-            status,
-            texts.fleet.UNREADABLE.format(text=formatting.escape_untrusted(reading.fast_time_text, most=_TEXT_LENGTH)),
-        ]
-    return [status, texts.fleet.UNKNOWN]
-
-
-def _share(known: FastTime) -> str:
-    return formatting.bar(known.share, _BAR_CELLS) if known.share is not None else ""
-
-
 def _left_of(totals: Totals, *, coarse: bool) -> str:
     if not totals.is_any_known:
         return texts.fleet.LEFT_UNKNOWN
     in_relax = totals.left - totals.usable - totals.locked
     parts = [(texts.fleet.USABLE, totals.usable), (texts.fleet.LOCKED, totals.locked), (texts.fleet.IN_RELAX, in_relax)]
     left = texts.fleet.PART.join(
-        words.format(left=_number(left, totals.unit, coarse=coarse))
+        words.format(left=amount(left, totals.unit, coarse=coarse))
         for words, left in parts
         if left or words == texts.fleet.USABLE
     )
     unknown = totals.with_unknown_left
     return texts.fleet.LEFT_OF_SOME.format(left=left, number=f"{unknown:,}") if unknown else left
-
-
-def _number(left: timedelta, unit: Unit, *, coarse: bool) -> str:
-    """Return what is left with one decimal. Coarse is whole hours or five minutes, and finer below 5 h or 1 h.
-
-    Coarse rounds down, so that there is never less than it says.
-    """
-    if not coarse:
-        return texts.common.FAST_TIME_NUMBERS[unit].format(number=f"{left / unit.length:,.1f}")
-    if unit is Unit.MINUTES:
-        step = timedelta(minutes=5 if left >= timedelta(hours=1) else 1)
-        return texts.common.FAST_TIME_NUMBERS[unit].format(number=f"{left // step * step / unit.length:,.0f}")
-    if left >= timedelta(hours=5):
-        return texts.common.FAST_TIME_NUMBERS[unit].format(number=f"{left // unit.length:,}")
-    return texts.common.FAST_TIME_NUMBERS[unit].format(number=f"{left // timedelta(minutes=6) / 10:.1f}")

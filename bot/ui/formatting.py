@@ -36,7 +36,7 @@ Names = Mapping[int, str]
 """The names that a server has given its tokens, by token id; not escaped."""
 NO_NAMES: Names = MappingProxyType({})
 # What `token` adds; brackets within a name are escaped.
-_NAME = re.compile(r"(?<=\d) \((?:\\.|[^\\()])*\)")
+_NAME = re.compile(r"(?<=\d)[ \u00a0]\((?:\\.|[^\\()])*\)")
 
 
 def token(token_id: int, names: Names) -> str:

@@ -61,7 +61,7 @@ async def test_the_board_is_posted_and_pinned_at_once_with_a_link(server: Server
     (board,) = boards(server.talk)
     assert answer == f"The board is in {server.talk.mention}: {board.jump_url}"
     assert board.embeds[0].title == texts.board.TITLE
-    assert "🔴 **222** · BANNED" in (board.embeds[0].description or "")
+    assert "🔴\u00a0**222** BANNED" in (board.embeds[0].description or "")
     assert board.pinned
     assert await done(services) == [(Action.BOARD_POSTED, server.talk.mention)]
 
@@ -109,7 +109,7 @@ async def test_a_board_stays_up_to_date(
     await rounds(monitor, clock)
     await server.bot.boards.update_all()
 
-    assert "🟡 **111** · RELAX" in (boards(server.talk)[0].embeds[0].description or "")
+    assert "🟡\u00a0**111** RELAX" in (boards(server.talk)[0].embeds[0].description or "")
 
 
 async def test_a_token_opens_from_the_board_for_its_user_alone_even_after_a_restart(

@@ -36,8 +36,13 @@ def shown(server: Server) -> discord.Embed:
     return embed
 
 
+def text(embed: discord.Embed) -> str:
+    """Return the list with ordinary spaces."""
+    return (embed.description or "").replace("\u00a0", " ")
+
+
 def lines(embed: discord.Embed) -> list[str]:
-    return (embed.description or "").split("\n\n")[1].split("\n")
+    return text(embed).split("\n\n")[1].split("\n")
 
 
 def menu(server: Server, custom_id: str) -> list[str]:
@@ -52,8 +57,8 @@ def menu(server: Server, custom_id: str) -> list[str]:
     return [option.label for option in found[0].options]
 
 
-async def press(server: Server, sign: str) -> discord.Embed:
-    await server.member.click(server.talk.history()[-1], label=sign)
+async def press(server: Server, label: str) -> discord.Embed:
+    await server.member.click(server.talk.history()[-1], label=label)
     return shown(server)
 
 
@@ -64,11 +69,13 @@ async def choose(server: Server, custom_id: str, value: str) -> simcord.Interact
 async def test_everyone_sees_the_fleet_worst_first_with_totals_on_top(server: Server) -> None:
     embed = card(await list_them(server))
 
-    counts, hours = (embed.description or "").split("\n")[:2]
+    counts, hours = text(embed).split("\n")[:2]
     assert counts == "🟢 44 FAST · 🟡 1 RELAX · 🔴 1 BANNED"
     assert hours == "**99.0 h** usable · 4.6 h locked · 4.5 h in RELAX"
-    assert [line.split(" · ")[0] for line in lines(embed)[:3]] == ["🔴 **46**", "🟡 **45**", "🟢 **1**"]
-    assert len(lines(embed)) == 15
+    assert [line[: line.rindex("*") + 1] for line in lines(embed)[:2]] == ["🔴 **46**", "🟡 **45**"]
+    assert lines(embed)[2].startswith("↳ hours return")
+    assert lines(embed)[3].startswith("🟢 **1**")
+    assert len(lines(embed)) == 15 + 1
     assert embed.footer.text == "page 1 of 4 · read"
 
 
@@ -81,14 +88,14 @@ async def test_the_servers_own_names_are_shown(server: Server, services: Service
     async with services.database.transaction() as connection:
         await set_name(connection, HOME, 46, "Studio A", named_by=1, now=services.clock.now())
 
-    assert lines(card(await list_them(server)))[0].startswith("🔴 **46 (Studio A)** · BANNED")
+    assert lines(card(await list_them(server)))[0].startswith("🔴 **46 (Studio A)** BANNED")
 
 
 async def test_pages_change_in_place(server: Server) -> None:
     await list_them(server)
     posted = len(server.talk.history())
 
-    footers = [(await press(server, sign)).footer.text for sign in ("▶", "⏭", "◀", "⏮")]
+    footers = [(await press(server, label)).footer.text for label in ("Next", "Last", "Previous", "First")]
     assert footers == [f"page {page} of 4 · read" for page in (2, 4, 3, 1)]
     assert len(server.talk.history()) == posted
 
@@ -100,8 +107,8 @@ async def test_a_page_shows_the_last_readings(
     imaginepro.tokens[1].status = "VERIFYING"
     await rounds(monitor, clock)
 
-    await press(server, "▶")
-    assert "🟠 **1** · VERIFYING" in lines(await press(server, "⏮"))[1]
+    await press(server, "Next")
+    assert "🟠 **1** VERIFYING" in lines(await press(server, "First"))[1]
 
 
 async def test_a_page_beyond_the_end_is_the_last_one(
@@ -114,25 +121,25 @@ async def test_a_page_beyond_the_end_is_the_last_one(
     clock.advance(7 * 24 * 60 * MINUTE)
     await monitor.round()
 
-    embed = await press(server, "⏭")
+    embed = await press(server, "Last")
     assert embed.footer.text == "read"
-    assert len(lines(embed)) == 6
+    assert len(lines(embed)) == 6 + 1
 
 
 async def test_the_buttons_work_after_a_restart(server: Server, new_bot: Fastwatch) -> None:
     await list_them(server)
     await server.env.restart_bot(new_bot)
 
-    assert (await press(server, "▶")).footer.text == "page 2 of 4 · read"
+    assert (await press(server, "Next")).footer.text == "page 2 of 4 · read"
 
 
 async def test_one_mode_can_be_shown_alone_by_option_and_by_menu(server: Server) -> None:
-    assert [line[:6] for line in lines(card(await list_them(server, mode="RELAX")))] == ["🟡 **45"]
+    assert [line[:6] for line in lines(card(await list_them(server, mode="RELAX")))] == ["🟡 **45", "↳ hour"]
     assert menu(server, "fastwatch:list-modes") == ["All modes (46)", "BANNED (1)", "RELAX (1)", "FAST (44)"]
 
     await choose(server, "fastwatch:list-modes", "FAST")
     assert shown(server).title == "Tokens in FAST"
-    assert (await press(server, "⏭")).footer.text == "page 3 of 3 · read"
+    assert (await press(server, "Last")).footer.text == "page 3 of 3 · read"
     await choose(server, "fastwatch:list-modes", "all")
     assert shown(server).footer.text == "page 1 of 4 · read"
 

@@ -154,3 +154,20 @@ def test_modes_sort_from_best_to_worst() -> None:
     assert modes[1] is Mode.RELAX
     assert modes[-2:] == [Mode.VERIFYING, Mode.BANNED]
     assert len(modes) == len(Mode) + 1
+
+
+def test_in_fast_what_will_run_out_is_first_then_the_smallest_share() -> None:
+    tokens = {one.reading.token_id: one for one in (known(1, left=3 * HOUR), known(2, left=6 * HOUR), known(3))}
+    basic = known(4, fast_time=FastTime(HOUR, HOUR, Unit.MINUTES))
+    runs_out = {2: NOON + 5 * HOUR, 3: NOON + 2 * HOUR}
+    shown = build_fleet(
+        {**tokens, 4: basic, 5: known(5, "RELAX")},
+        NOON,
+        NOON,
+        poll_interval=MINUTE,
+        unknown_after=BLIND_AFTER,
+        run_outs=runs_out,
+    )
+
+    assert [token.reading.token_id for token in shown.tokens] == [5, 3, 2, 1, 4]
+    assert shown.tokens[1].runs_out_at == NOON + 2 * HOUR

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.queries.forecasts import ForecastCache, forecast_of
+from bot.queries.forecasts import ForecastCache, forecast_of, run_outs_of
 from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database
 from bot.storage.schema import samples
@@ -76,3 +76,13 @@ async def test_a_repeated_request_comes_from_the_cache(stored: Stored) -> None:
     assert lower.left == 4 * HOUR
     assert lower.week.per_day > first.week.per_day
     assert await quick.get(reading(NOON, 4, token_id=222), NOON) is None
+
+
+async def test_only_tokens_that_will_run_out_before_their_hours_return_have_a_time(stored: Stored) -> None:
+    lasts = replace(NOW, token_id=222, plan=replace(NOW.plan, renews_at=NOON + 2 * DAY))
+    await stored.keep([*steady(8), *(replace(one, token_id=222, plan=lasts.plan) for one in steady(8))])
+    in_relax = replace(NOW, token_id=333, status="RELAX")
+    async with stored.database.reading() as connection:
+        run_outs = await run_outs_of(connection, stored.account_id, [NOW, lasts, in_relax], NOON)
+
+    assert run_outs == {NOW.token_id: NOON + 5 * DAY}

@@ -18,7 +18,7 @@ _LOW_SIGN, _RUN_OUT_SIGN = texts.incidents.TITLES[AlertType.LOW][0], texts.incid
 _BOARD_RETRY = 3900
 """A board that could not be edited is tried again within the hour."""
 _FORECAST_SETTLES = 2 * 3600
-_BOARD_LINE = re.compile(r"^(\S+) \*\*(\d+)\*\*")
+_BOARD_LINE = re.compile(r"^(\S+)\s\*\*(\d+)\b")
 _AGE_SIGNS = (texts.fleet.ALL_OLD[0], texts.fleet.ALL_UNKNOWN[0])
 _BROKEN = texts.alerts.ROUTE_BROKEN.partition("<")[0]
 

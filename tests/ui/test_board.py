@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.alert_types import AlertType
 from bot.domain.evaluation import TrackedToken
+from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
 from bot.domain.subscription import Plan
 from bot.ui import texts
@@ -22,7 +23,7 @@ from tests.profiles import fewer_examples
 from tests.standins.discord_payloads import violations
 from tests.ui.limits import check_limits
 from tests.ui.some_incidents import incident, incidents, member
-from tests.ui.test_fleet import an_outage, overview, tokens_of_any_sort
+from tests.ui.test_fleet import an_outage, overview, plain, tokens_of_any_sort
 
 
 def board(*tokens: TrackedToken, after: timedelta = timedelta(), **others: Any) -> BoardOverview:
@@ -30,7 +31,7 @@ def board(*tokens: TrackedToken, after: timedelta = timedelta(), **others: Any) 
 
 
 def lines(of: BoardOverview) -> list[str]:
-    return (board_message(of).embed.description or "").split("\n\n")[1].split("\n")
+    return plain(board_message(of).embed.description or "").split("\n\n")[1].split("\n")
 
 
 def fingerprint(of: BoardOverview) -> str:
@@ -42,8 +43,16 @@ def test_a_large_fleet_shows_the_most_severe_and_counts_the_others() -> None:
 
     assert len(lines(board(*many[:15]))) == 15
     shown = lines(board(*many, known(1000, "BANNED")))
-    assert shown[0].startswith("🔴 **1000** · BANNED")
+    assert shown[0].startswith("🔴 **1000** BANNED")
     assert shown[15:] == ["and 985 more: 🟢 985 FAST"]
+
+
+def test_a_token_that_will_run_out_is_never_hidden_among_the_others() -> None:
+    of = board(*(known(token_id, "BANNED") for token_id in range(1, 16)), known(640), known(641))
+    tokens = tuple(replace(one, runs_out_at=NOON) if one.mode is Mode.FAST else one for one in of.fleet.fleet.tokens)
+    hidden = replace(of, fleet=replace(of.fleet, fleet=replace(of.fleet.fleet, tokens=tokens), names={640: "Spare"}))
+
+    assert lines(hidden)[15:] == ["and 2 more: 🟢 2 FAST", "⚠️ **will run out** of those: 640 (Spare), 641"]
 
 
 def test_without_tokens_it_says_why_and_has_no_menu() -> None:
@@ -90,7 +99,7 @@ def test_time_alone_is_no_change_until_readings_become_stale_or_unknown() -> Non
     [
         (known(1, "RELAX"),),
         (known(1, left=11 * HOUR),),
-        (known(1, plan=Plan(renews_at=NOON)),),
+        (known(1, plan=Plan(ends_at=NOON)),),
         (known(1), known(2)),
         (),
     ],

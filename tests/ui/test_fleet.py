@@ -20,7 +20,9 @@ from bot.domain.outages import NoDataCause, Outage
 from bot.domain.readings import Reading
 from bot.domain.subscription import Plan
 from bot.ui import custom_ids, texts
-from bot.ui.fleet import FleetOverview, heading, list_embed, list_view, page_of, token_line
+from bot.ui.fleet import FleetOverview, heading, list_embed, list_view, page_of
+from bot.ui.texts.fleet import NO_BREAK
+from bot.ui.token_lines import token_lines
 from tests.clocks import NOON
 from tests.domain.test_fleet import HOUR, MINUTE, known
 from tests.profiles import fewer_examples
@@ -44,13 +46,18 @@ def an_outage(cause: NoDataCause) -> Outage:
 
 def line(token: TrackedToken, *, coarse: bool = False, **others: Any) -> str:
     shown = overview(token, **others)
-    return token_line(shown.fleet.tokens[0], shown.names, coarse=coarse)
+    return plain(token_lines(shown.fleet.tokens[0], shown.names, shown.unit, coarse=coarse))
+
+
+def plain(words: str) -> str:
+    """Return the text with ordinary spaces."""
+    return words.replace(NO_BREAK, " ")
 
 
 def lines(of: FleetOverview, number: int = 1, mode: Mode | None = None) -> list[str]:
     """Return the lines below the totals."""
     description = list_embed(of, page_of(of, number, mode)).description or ""
-    return description.split("\n\n", 1)[1].split("\n")
+    return plain(description).split("\n\n", 1)[1].split("\n")
 
 
 def items(of: FleetOverview, number: int = 1, mode: Mode | None = None) -> list[Any]:
@@ -66,51 +73,89 @@ def pressable(of: FleetOverview, number: int) -> list[str]:
 # --- Lines
 
 
-def test_a_line_has_the_token_name_mode_bar_remainder_and_renewal() -> None:
+def test_a_line_has_the_token_name_mode_bar_and_remainder() -> None:
     token = known(111, left=12.4 * HOUR, plan=Plan(renews_at=NOON))
 
-    assert line(token, names={111: "Studio A"}) == (
-        f"🟢 **111 (Studio A)** · FAST ▰▰▰▰▱ 12.4 h · renews <t:{SECONDS}:R>"
-    )
+    assert line(token, names={111: "Studio A"}) == "🟢 **111 (Studio A)** FAST ▰▰▰▱ 12 h"
 
 
-def test_a_plan_that_is_not_renewed_says_when_it_ends() -> None:
-    token = known(111, left=12.4 * HOUR, plan=Plan("Pro", "Cancelled", ends_at=NOON))
+def test_what_needs_attention_has_a_line_of_its_own() -> None:
+    plan, day = Plan(renews_at=NOON + 24 * HOUR), f"<t:{SECONDS + 86400}:R>"
 
-    assert line(token) == f"🟢 **111** · FAST ▰▰▰▰▱ 12.4 h · ends <t:{SECONDS}:R>"
+    assert line(known(1, "RELAX", timedelta(), plan=plan)).split("\n")[1:] == [f"↳ hours return {day}"]
+    assert line(known(1, left=timedelta(), plan=plan)).endswith(f"\n↳ hours return {day}")
+    assert line(known(1, plan=Plan("Pro", "Cancelled", ends_at=NOON))).endswith(f"\n↳ plan ends <t:{SECONDS}:R>")
 
 
-def test_minutes_stay_minutes_and_unknown_values_are_left_out() -> None:
-    small = known(111, "RELAX", fast_time=FastTime(34.5 * MINUTE, None, Unit.MINUTES))
+def test_a_token_that_will_run_out_is_marked_with_when() -> None:
+    token = replace(overview(known(1, left=HOUR)).fleet.tokens[0], runs_out_at=NOON + 3.5 * HOUR)
+    lines_of = [plain(token_lines(token, {}, Unit.HOURS, coarse=coarse)).split("\n")[1] for coarse in (False, True)]
 
-    assert line(small) == "🟡 **111** · RELAX 34.5 min"
+    assert lines_of == [
+        f"↳ ⚠️ **will run out** <t:{SECONDS + 12600}:R>",
+        f"↳ ⚠️ **will run out** <t:{SECONDS + 10800}:R>",
+    ]
+
+
+def test_hours_that_cannot_be_used_have_no_bar() -> None:
+    assert line(known(111, "BANNED"), names={111: "Old main"}) == "🔴 **111 (Old main)** BANNED 12 h"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Studio C", "113 (Studio C)"),
+        ("Studio of the second floor", "113 (Studio of…)"),
+        ("二階のスタジオ", "113 (二階のスタ…)"),
+    ],
+)
+def test_a_name_is_cut_to_the_width_of_a_phone(name: str, shown: str) -> None:
+    assert line(known(113, left=4.2 * HOUR), names={113: name}) == f"🟢 **{shown}** FAST ▰▱▱▱ 4.2 h"
+
+
+def test_a_name_of_which_hardly_anything_fits_is_left_out() -> None:
+    assert line(known(2**40, "A_LONG_STATUS"), names={2**40: "Studio"}).startswith(f"🔵 **{2**40}** A")
+
+
+def test_a_line_breaks_after_the_token_only() -> None:
+    token = overview(known(111), names={111: "Studio A"})
+    text = token_lines(token.fleet.tokens[0], token.names, Unit.HOURS)
+
+    assert text.split(" ") == [f"🟢{NO_BREAK}**111{NO_BREAK}(Studio{NO_BREAK}A)**", text.rpartition(" ")[2]]
+
+
+def test_a_list_has_one_unit() -> None:
+    small = known(1, fast_time=FastTime(90 * MINUTE, 200 * MINUTE, Unit.MINUTES))
+
+    assert [text.rpartition("▱ ")[2] or text for text in lines(overview(small))] == ["90 min"]
+    assert [text.rpartition("▱ ")[2] or text for text in lines(overview(small, known(2)))] == ["1.5 h", "12 h"]
 
 
 def test_unknown_fast_time_says_unknown_or_the_unreadable_text() -> None:
-    assert line(known(111, "BANNED", None)) == "🔴 **111** · BANNED · fast time unknown"
-    assert line(known(111, left=None, fast_time_text="**lots**")).endswith(r"FAST · fast time “\*\*lots\*\*”")
+    assert line(known(111, "BANNED", None)) == "🔴 **111** BANNED\n↳ fast time unknown"
+    assert line(known(111, left=None, fast_time_text="**lots**")).endswith("FAST\n↳ fast time “\\*\\*lots\\*\\*”")
 
 
 def test_an_undocumented_status_is_shown_as_received() -> None:
-    assert line(known(111, "PAUSED")).startswith("🔵 **111** · PAUSED ▰")
+    assert line(known(111, "PAUSED")).startswith("🔵 **111** PAUSED ▰")
 
 
 def test_an_unlisted_token_says_since_when() -> None:
-    assert line(known(111, listed=False)) == f"⚪ **111** · GONE · not listed since <t:{SECONDS}:R>"
+    assert line(known(111, listed=False)) == f"⚪ **111** GONE\n↳ not listed since <t:{SECONDS}:R>"
 
 
 def test_an_old_reading_has_its_time_and_keeps_its_mode() -> None:
     token = replace(known(111), missing_since=NOON - 3 * MINUTE)
     token = replace(token, reading=replace(token.reading, read_at=NOON - 3 * MINUTE))
 
-    assert line(token) == f"🟢 **111** · FAST ▰▰▰▰▱ 12.0 h · ⏳ read <t:{SECONDS - 180}:R>"
+    assert line(token) == f"🟢 **111** FAST ▰▰▰▱ 12 h\n↳ ⏳ read <t:{SECONDS - 180}:R>"
 
 
 def test_an_unknown_token_says_since_when_and_its_last_mode() -> None:
     token = replace(known(111), missing_since=NOON - HOUR)
     token = replace(token, reading=replace(token.reading, read_at=NOON - HOUR))
 
-    assert line(token) == f"❔ **111** · unknown since <t:{SECONDS - 3600}:R>, was FAST"
+    assert line(token) == f"❔ **111** unknown\n↳ unknown since <t:{SECONDS - 3600}:R>, was FAST"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +170,7 @@ def test_an_unknown_token_says_since_when_and_its_last_mode() -> None:
     ],
 )
 def test_coarse_text_changes_rarely_and_rounds_down(left: timedelta, unit: Unit, shown: str) -> None:
-    assert line(known(111, fast_time=FastTime(left, None, unit)), coarse=True) == f"🟢 **111** · FAST {shown}"
+    assert line(known(111, fast_time=FastTime(left, None, unit)), coarse=True) == f"🟢 **111** FAST {shown}"
 
 
 # --- The totals
@@ -134,7 +179,7 @@ def test_coarse_text_changes_rarely_and_rounds_down(left: timedelta, unit: Unit,
 def test_the_totals_count_modes_and_sum_the_remainder() -> None:
     of = overview(known(1), known(2), known(3, "RELAX", HOUR), known(4, "BANNED", None))
 
-    assert heading(of) == [
+    assert list(map(plain, heading(of))) == [
         "🟢 2 FAST · 🟡 1 RELAX · 🔴 1 BANNED",
         "**24.0 h** usable · 1.0 h in RELAX, without 1 where it is unknown",
     ]
@@ -143,13 +188,13 @@ def test_the_totals_count_modes_and_sum_the_remainder() -> None:
 def test_hours_that_nobody_can_use_are_shown_apart() -> None:
     locked = [known(token_id, mode) for token_id, mode in enumerate(("BANNED", "VERIFYING", "SLEEPY"), start=2)]
 
-    assert heading(overview(known(1), *locked))[-1] == "**12.0 h** usable · 36.0 h locked"
-    assert heading(overview(*locked), coarse=True)[-1] == "**0.0 h** usable · 36 h locked"
-    assert heading(overview(known(1)))[-1] == "**12.0 h** usable"
+    assert plain(heading(overview(known(1), *locked))[-1]) == "**12.0 h** usable · 36.0 h locked"
+    assert plain(heading(overview(*locked), coarse=True)[-1]) == "**0.0 h** usable · 36 h locked"
+    assert plain(heading(overview(known(1)))[-1]) == "**12.0 h** usable"
 
 
 def test_all_unknown_totals_say_so() -> None:
-    assert heading(overview(known(1, left=None))) == ["🟢 1 FAST", "fast time left: unknown"]
+    assert list(map(plain, heading(overview(known(1, left=None))))) == ["🟢 1 FAST", "fast time left: unknown"]
 
 
 def test_failing_rounds_are_one_line_on_top_instead_of_marks() -> None:
@@ -223,7 +268,7 @@ def test_a_filtered_mode_keeps_the_totals_of_all() -> None:
     assert [text[:6] for text in lines(of, mode=Mode.RELAX)] == ["🟡 **2*"]
     embed = list_embed(of, page_of(of, 1, Mode.RELAX))
     assert embed.title == "Tokens in RELAX"
-    assert (embed.description or "").startswith("🟢 1 FAST · 🟡 1 RELAX")
+    assert plain(embed.description or "").startswith("🟢 1 FAST · 🟡 1 RELAX")
     assert lines(of, mode=Mode.BANNED) == ["No token is in BANNED now. Choose another mode below, or all."]
 
 
@@ -289,6 +334,19 @@ def test_a_menu_has_the_existing_modes_with_their_counts() -> None:
     ]
 
 
+def test_modes_of_our_own_are_offered_and_named_in_words() -> None:
+    of = overview(known(1), known(2, listed=False), known(3, "SLEEPY"))
+
+    offered = {option.value: option.description for option in options(of, custom_ids.LIST_MODES.encode())}
+    assert (offered["GONE"], offered["OTHER"], offered["FAST"]) == (
+        "no longer listed at ImaginePro",
+        "a status that Fastwatch does not know",
+        None,
+    )
+    assert list_embed(of, page_of(of, 1, Mode.GONE)).title == "Tokens no longer listed at ImaginePro"
+    assert lines(of, mode=Mode.OFF) == ["No token is switched off now. Choose another mode below, or all."]
+
+
 def test_one_mode_alone_needs_no_menu() -> None:
     assert [item.custom_id for item in items(overview(known(1)))] == [custom_ids.LIST_TOKENS.encode()]
 
@@ -327,7 +385,7 @@ def test_any_list_is_valid_and_escaped(tokens: list[TrackedToken], after: timede
 
     check_limits(embed)
     # Our own brackets around a name.
-    check_escaped(re.sub(r"(?<=\d) \(((?:\\.|[^\\()])*)\)", r" \1", embed.description or ""))
+    check_escaped(re.sub(r"(?<=\d)\u00a0\(((?:\\.|[^\\()])*)\)", r" \1", embed.description or ""))
     body = {"embeds": [embed.to_dict()], "components": view.to_components()}
     assert violations("POST", "/channels/{channel_id}/messages", body) == []
 

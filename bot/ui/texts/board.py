@@ -3,6 +3,7 @@
 TITLE = "📋 Token board"
 FOOTER = "updates itself · last change"
 MORE = "and {number} more: {modes}"
+MORE_RUN_OUT = "⚠️ **will run out** of those: {tokens}"
 POSTED = "The board is in {channel}: {url}"
 PENDING = "The board will appear in {channel} in a moment."
 TROUBLE = "⚠️ The board is not in {channel} yet: {problem}. I will retry automatically, within the hour."

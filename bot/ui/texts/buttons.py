@@ -20,4 +20,4 @@ MODES_MENU = "Show only one mode"
 ALL_MODES = "All modes ({number})"
 MODE_OPTION = "{mode} ({number})"
 TOKENS_MENU = "Open a token"
-PAGES = {"first": "⏮", "back": "◀", "next": "▶", "last": "⏭"}
+PAGES = {"first": "First", "back": "Previous", "next": "Next", "last": "Last"}
