@@ -81,7 +81,7 @@ async def open_services(number: int) -> AsyncIterator[Services]:
                 await save_tokens(connection, account_id, [token(each, clock) for each in range(1, number + 1)])
                 await record_success(connection, account_id, clock.now(), lists_fleet=True)
             # A long interval, so that nothing becomes stale during the run.
-            yield Services(account_id, frozenset({_SERVER}), timedelta(hours=1), client, database, clock, charts)
+            yield Services(account_id, frozenset({_SERVER}), timedelta(hours=1), client, database, clock, charts, "")
 
 
 async def times_of(work: Callable[[], Awaitable[object]]) -> list[float]:

@@ -78,7 +78,16 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
         Charts() as charts,
     ):
         account_id = await _prepare(database, settings, clock, is_alone=is_alone)
-        yield Services(account_id, settings.home_servers, settings.poll_interval, imaginepro, database, clock, charts)
+        yield Services(
+            account_id,
+            settings.home_servers,
+            settings.poll_interval,
+            imaginepro,
+            database,
+            clock,
+            charts,
+            settings.dashboard_url,
+        )
 
 
 async def _prepare(database: Database, settings: Settings, clock: Clock, *, is_alone: bool) -> int:

@@ -15,10 +15,13 @@ from bot.parsing.addresses import Address, parse_address
 from bot.parsing.durations import parse_duration
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+# Where ImaginePro's public pages send people for their API key.
+_DASHBOARD_URL = "https://platform.imaginepro.ai/dashboard/setup"
 _MIN_POLL_INTERVAL = timedelta(seconds=10)
 _Loaded = TypeVar("_Loaded", bound=BaseSettings)
 _NOTHING = SecretStr("")
 _PRINTABLE = re.compile(r"[!-~]+")
+_LINKABLE = re.compile(r"[!#-;=?-Z_a-z~]+")
 _DSN = re.compile(r"https?://[!-.0-~]+@[!-.0-~]+(?:/[!-.0-~]+)*/[0-9]+")
 # ImaginePro's documentation prints addresses with this path, which the client adds to each request.
 _API_PATH = re.compile(r"(?:/+api/+v1)*/*\Z", re.IGNORECASE)
@@ -80,6 +83,15 @@ def _base_url(text: str) -> str:
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise ValueError("plain http would expose the key; write https (http is for loopback only)")
     return _API_PATH.sub("", text)
+
+
+def _dashboard_url(text: str) -> str:
+    """Return the address. Brackets would end it early where Discord shows it as a link."""
+    text = text.strip()
+    parts = _web_address(text)
+    if parts is None or parts.scheme != "https" or "@" in parts.netloc or not _LINKABLE.fullmatch(text):
+        raise ValueError(f"write an https address such as {_DASHBOARD_URL}")
+    return text
 
 
 def _server_ids(value: object) -> object:
@@ -205,6 +217,7 @@ class Settings(_FromVariables):
     discord_token: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_key)]
     imaginepro_api_key: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_key)]
     imaginepro_base_url: Annotated[str, AfterValidator(_base_url)] = "https://api.imaginepro.ai"
+    dashboard_url: Annotated[str, AfterValidator(_dashboard_url)] = _DASHBOARD_URL
     home_servers: Annotated[frozenset[int], BeforeValidator(_server_ids), AfterValidator(_not_empty)]
     database_url: _DatabaseUrl = _DEFAULT_DATABASE_URL
     poll_interval: Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_at_least_ten_seconds)] = timedelta(

@@ -1,4 +1,4 @@
-"""`/fleet`, for moderators: names tokens, and enables and disables them at ImaginePro."""
+"""`/fleet`, for moderators: names tokens and their owners, and enables and disables them at ImaginePro."""
 
 from typing import Any
 
@@ -10,12 +10,15 @@ from bot.app.checks import require_mod
 from bot.app.client import Fastwatch
 from bot.ui import texts
 from cogs.token_names import TokenNames
+from cogs.token_owners import TokenOwners
 from cogs.token_switch import CancelButton, SwitchButton, TokenSwitch
 
 
 # Discord's permissions apply to a whole group, so commands for moderators need a group of their own.
 @app_commands.default_permissions(manage_guild=True)
-class Fleet(TokenNames, TokenSwitch, commands.GroupCog, group_name="fleet", group_description=texts.commands.FLEET):
+class Fleet(
+    TokenNames, TokenOwners, TokenSwitch, commands.GroupCog, group_name="fleet", group_description=texts.commands.FLEET
+):
     """The command group `/fleet`: the commands that change tokens."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any]) -> bool:

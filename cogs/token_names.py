@@ -1,6 +1,5 @@
 """`/fleet name`: the names that a server gives its tokens."""
 
-from datetime import datetime
 from typing import Any
 
 import discord
@@ -15,8 +14,7 @@ from bot.app.token_option import autocomplete_tokens_for_mods, resolve_token
 from bot.parsing.text import strip_invisible
 from bot.storage.alert_routes import lock_server
 from bot.storage.audit import Action
-from bot.storage.incident_updates import record_refresh
-from bot.storage.incidents import open_incidents
+from bot.storage.incident_updates import record_refreshes_of_token
 from bot.storage.token_names import names_of, remove_name, set_name
 from bot.ui import formatting, texts
 from bot.ui.formatting import MAX_NAME_LENGTH, Names
@@ -36,14 +34,14 @@ class TokenNames(commands.Cog):
         """Name a token or remove its name, and have its open alerts edited."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         wanted = _usable(name) if name is not None else None
-        server_id, now = server_of(interaction), self._services.clock.now()
+        server_id = server_of(interaction)
         async with self._services.database.transaction() as connection:
             await lock_server(connection, server_id)
             names = await names_of(connection, server_id)
             token_id = await resolve_token(connection, self._services.account_id, token, also=names, names=names)
             if wanted != names.get(token_id):
                 await self._change(connection, interaction, token_id, wanted, names)
-                await self._refresh_alerts(connection, server_id, token_id, now)
+                await record_refreshes_of_token(connection, server_id, token_id, self._services.clock)
         self._bot.names.invalidate(server_id)
         self._bot.notifier.wake()
         await interaction.edit_original_response(content=_answer(token_id, names.get(token_id), wanted))
@@ -67,12 +65,6 @@ class TokenNames(commands.Cog):
                 raise UserError(texts.token_names.TAKEN.format(token=other_id))
         await set_name(connection, server_id, token_id, name, named_by=interaction.user.id, now=now)
         await record(connection, interaction, Action.TOKEN_NAMED, str(token_id), now)
-
-    async def _refresh_alerts(self, connection: AsyncConnection, server_id: int, token_id: int, now: datetime) -> None:
-        """Have the open alerts about a token edited."""
-        for incident in await open_incidents(connection, server_id):
-            if incident.find_token(token_id) is not None:
-                await record_refresh(connection, incident, nonce=self._services.clock.nonce(), now=now)
 
 
 def _usable(typed: str) -> str:

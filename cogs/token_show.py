@@ -1,5 +1,6 @@
 """`/token show` and `/token history`: the state, history and forecast of one token, and the history of all."""
 
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -110,6 +111,7 @@ class TokenShow(commands.Cog):
                 poll_interval=services.poll_interval,
             )
         view = components.token_view(token_id, for_mod=await is_mod(interaction, self._services.database))
+        overview = replace(overview, dashboard_url=services.dashboard_url)
         await interaction.edit_original_response(embed=token_card(overview), view=view)
 
     async def _show_history(self, interaction: discord.Interaction[Any], token_id: int, days: int) -> None:

@@ -37,7 +37,6 @@ from bot.ui.alerts import (
     alert_test_message,
     back_words,
     incident_message,
-    only_this_role,
     reminder_words,
     route_broken_words,
     summary_words,
@@ -53,6 +52,7 @@ from bot.ui.alerts_overview import (
     WatchOverview,
     overview_embed,
 )
+from bot.ui.mentions import of_role
 from bot.ui.monitor_status import ChangeLine, MonitorStatus
 from bot.ui.status import status_embed
 from bot.ui.trace import token_embed, trace_embed
@@ -175,7 +175,7 @@ class Sending:
     def body(self) -> Any:
         """Return the JSON that discord.py sends, as Discord parses it."""
         sent = {"content": self.content, "embed": self.embed, "view": self.view}
-        allowed = only_this_role(self.role_id)
+        allowed = of_role(self.role_id).allowed
         with handle_message_parameters(
             **{name: value for name, value in sent.items() if value is not None},  # type: ignore[arg-type]
             allowed_mentions=allowed,
@@ -206,7 +206,7 @@ def alerts(reading: Reading) -> Iterator[Sending]:
             for event_type in TimelineEventType
             for member in one.members
         ]
-        outgoing = incident_message(one, readings, timeline, ROLE, now=LATER)
+        outgoing = incident_message(one, readings, timeline, of_role(ROLE), now=LATER)
         yield Sending(*_parts(outgoing), role_id=ROLE)
         # Each is sent separately; together they are as hostile, and faster to check.
         said = (back_words(one), worse_words(one, readings, LATER), reminder_words(one, LATER), summary_words([one]))

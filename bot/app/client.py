@@ -53,7 +53,13 @@ class Fastwatch(commands.AutoShardedBot):
         self.http.max_ratelimit_timeout = LONGEST_WAIT
         self.services = services
         sender = Sender(self, services.clock)
-        self.notifier = Dispatcher(services.database, services.clock, sender, draw=services.charts.draw)
+        self.notifier = Dispatcher(
+            services.database,
+            services.clock,
+            sender,
+            draw=services.charts.draw,
+            dashboard_url=services.dashboard_url,
+        )
         self.boards = Boards(
             services.account_id,
             services.database,

@@ -20,3 +20,5 @@ class Services:
     database: Database
     clock: Clock
     charts: Charts
+    dashboard_url: str
+    """ImaginePro's dashboard, linked where a person must act."""

@@ -10,6 +10,7 @@ from bot.notifier.discord_errors import ALERT_BACKOFF, FailureScope
 from bot.notifier.previous_attempts import Signature
 from bot.storage.incidents import PostedMessage
 from bot.ui.alerts import OutgoingMessage
+from bot.ui.mentions import NOBODY, Mentions
 
 
 class Reason(StrEnum):
@@ -61,8 +62,8 @@ class Post:
     message: OutgoingMessage
     nonce: str
     signature: Signature
-    role_id: int | None = None
-    """The only role that the message may ping; None to ping nobody."""
+    mentions: Mentions = NOBODY
+    """Whom the message may ping, and nobody else."""
     is_silent: bool = True
     is_pinned: bool = False
 
@@ -75,7 +76,7 @@ class Reply:
     text: str
     nonce: str
     signature: Signature
-    role_id: int | None = None
+    mentions: Mentions = NOBODY
     is_silent: bool = False
 
 

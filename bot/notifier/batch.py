@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.incidents import Incident, TimelineEvent
+from bot.domain.owners import Owners
 from bot.domain.readings import Reading
 from bot.notifier.actions import Attempt
 from bot.storage.alert_routes import Route
@@ -34,6 +35,10 @@ class DeliveryBatch:
     """When tokens were last read whose present status is unknown."""
     names: Names = field(default_factory=dict)
     """The server's current token names; an earlier attempt may have used other names."""
+    owners: Owners = field(default_factory=dict)
+    """The members who own the server's tokens."""
+    dashboard_url: str = ""
+    """ImaginePro's dashboard."""
     summarized: tuple[Incident, ...] = ()
     """The incidents that a SUMMARY delivery lists."""
     alert_recorded_at: datetime | None = None

@@ -42,12 +42,16 @@ class Dispatcher:
     """Sends recorded deliveries until each one has arrived.
 
     `draw` draws the pictures of digests; without it they have none.
+    Alerts link `dashboard_url` where a person must act.
     """
 
-    def __init__(self, database: Database, clock: Clock, sender: Sender, *, draw: Draw | None = None) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, sender: Sender, *, draw: Draw | None = None, dashboard_url: str = ""
+    ) -> None:
         self._database = database
         self._clock = clock
         self._sender = sender
+        self._dashboard_url = dashboard_url
         self._digests = DigestComposer(database, clock, draw)
         self._wake = asyncio.Event()
         self._locks: defaultdict[Turn, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -168,7 +172,8 @@ class Dispatcher:
         self._apply_backoff(batch, outcome)
 
     async def _complete(self, batch: DeliveryBatch) -> DeliveryBatch:
-        """Compose the digest of a DIGEST batch. It is too slow for the transaction that claims the batch."""
+        """Add what the claim has not read. A digest is too slow to be composed in its transaction."""
+        batch = replace(batch, dashboard_url=self._dashboard_url)
         if batch.first.kind is not DeliveryKind.DIGEST:
             return batch
         return replace(batch, digest=await self._digests.compose(batch.route, period_of(batch.first)))

@@ -26,6 +26,7 @@ from bot.storage.incidents import PostedMessage
 from bot.storage.server_settings import rules_of
 from bot.ui.alerts import OutgoingMessage
 from bot.ui.database_outage import OutageView, outage_message, over_message, over_words, shown_outage
+from bot.ui.mentions import NOBODY, of_role
 
 log = structlog.get_logger(__name__)
 
@@ -278,7 +279,7 @@ def _post(alert: _Alert, earlier: Iterable[int]) -> Post:
         alert.message,
         nonce=alert.nonce("outage"),
         signature=OutageSignature(other_than=frozenset(earlier)),
-        role_id=alert.route.role_id if alert.pings else None,
+        mentions=of_role(alert.route.role_id) if alert.pings else NOBODY,
         is_silent=not alert.pings,
     )
 

@@ -26,6 +26,7 @@ from bot.ui.alerts import (
     route_broken_words,
     route_restored_message,
 )
+from bot.ui.mentions import NOBODY, Mentions, of_role
 
 # Not worth a new Discord message if somebody has deleted the old one.
 _SHOWN_ONLY = frozenset({DeliveryKind.REFRESH})
@@ -37,7 +38,7 @@ def plan(batch: DeliveryBatch, now: datetime) -> Action:
     match batch.first.kind:
         case DeliveryKind.TEST:
             message = wording.plainer(batch, alert_test_message(role_id))
-            return _post(batch, Reason.TEST, message, role_id=role_id, is_silent=False)
+            return _post(batch, Reason.TEST, message, mentions=of_role(role_id), is_silent=False)
         case DeliveryKind.ROUTE_BROKEN | DeliveryKind.MESSAGE_REJECTED | DeliveryKind.PING_PROBLEM:
             return _notify_moderators(batch)
         case DeliveryKind.ROUTE_RESTORED:
@@ -56,8 +57,7 @@ def _plan_incident(batch: DeliveryBatch, incident: Incident, now: datetime) -> A
     if incident.close_reason is not None and batch.post is None:
         return _find(batch, incident)
     message = wording.shown(batch, incident, now)
-    role_id = batch.route.role_id if incident.pings and not batch.is_muted else None
-    new = _post_incident(batch, incident, message, role_id)
+    new = _post_incident(batch, incident, message)
     if batch.post is None:
         return new
     return Edit(
@@ -65,7 +65,7 @@ def _plan_incident(batch: DeliveryBatch, incident: Incident, now: datetime) -> A
         batch.post,
         message,
         if_gone=new,
-        reply=_reply(batch, incident, batch.post, role_id, now),
+        reply=_reply(batch, incident, batch.post, now),
         is_left_behind=batch.post.channel_id != batch.route.channel_id or incident.close_reason is not None,
     )
 
@@ -78,14 +78,13 @@ def _find(batch: DeliveryBatch, incident: Incident) -> Find | Drop:
     return Find(Reason.CLOSED, batch.route.channel_id, signature, batch.attempted_since)
 
 
-def _post_incident(
-    batch: DeliveryBatch, incident: Incident, message: OutgoingMessage, role_id: int | None
-) -> Post | Drop:
+def _post_incident(batch: DeliveryBatch, incident: Incident, message: OutgoingMessage) -> Post | Drop:
     """Post an incident that has no Discord message; one line if it is already resolved."""
     if batch.kinds <= _SHOWN_ONLY or incident.close_reason is not None:
         return Drop(Reason.UP_TO_DATE)
     if incident.is_open:
-        return _post(batch, Reason.NOT_POSTED, message, role_id=role_id, is_silent=batch.is_muted)
+        mentions = NOBODY if batch.is_muted else wording.mentioned(batch, incident)
+        return _post(batch, Reason.NOT_POSTED, message, mentions=mentions, is_silent=batch.is_muted)
     if batch.is_first_message:
         return _post(batch, Reason.RESOLVED_UNSEEN, wording.missed(batch, incident))
     return _post_end(batch, incident)
@@ -104,7 +103,7 @@ def _post(
     reason: Reason,
     message: OutgoingMessage,
     *,
-    role_id: int | None = None,
+    mentions: Mentions = NOBODY,
     is_silent: bool = True,
 ) -> Post:
     return Post(
@@ -117,14 +116,12 @@ def _post(
             message.content if message.view is None else None,
             batch.incident.id if batch.incident is not None else None,
         ),
-        role_id=role_id,
+        mentions=mentions,
         is_silent=is_silent,
     )
 
 
-def _reply(
-    batch: DeliveryBatch, incident: Incident, to: PostedMessage, role_id: int | None, now: datetime
-) -> Reply | None:
+def _reply(batch: DeliveryBatch, incident: Incident, to: PostedMessage, now: datetime) -> Reply | None:
     """Return the most important reply, if any. A resolved incident needs no reminder."""
     if batch.is_muted:
         return None
@@ -133,10 +130,11 @@ def _reply(
         return _reply_to(Reason.RESOLVED, resolved, to, wording.back(batch, incident)) if resolved else None
     if (worse := _worse(batch, incident)) is not None:
         text = wording.worse(batch, incident, now)
-        return _reply_to(Reason.WORSENED, worse, to, text, role_id)
+        return _reply_to(Reason.WORSENED, worse, to, text, wording.mentioned(batch, incident, incident.got_worse))
     reminder = batch.latest(DeliveryKind.REMINDER)
     if reminder is not None and incident.acknowledged_by is None:
-        return _reply_to(Reason.REMINDER, reminder, to, wording.reminder(batch, incident, now), role_id)
+        text = wording.reminder(batch, incident, now)
+        return _reply_to(Reason.REMINDER, reminder, to, text, wording.mentioned(batch, incident))
     return None
 
 
@@ -152,14 +150,14 @@ def _worse(batch: DeliveryBatch, incident: Incident) -> Delivery | None:
     return batch.latest(DeliveryKind.WORSENED) or held_back
 
 
-def _reply_to(reason: Reason, delivery: Delivery, to: PostedMessage, text: str, role_id: int | None = None) -> Reply:
-    text = f"<@&{role_id}> {text}" if role_id is not None else text
+def _reply_to(reason: Reason, delivery: Delivery, to: PostedMessage, text: str, mentions: Mentions = NOBODY) -> Reply:
+    text = mentions.before(text)
     return Reply(
         reason,
         text,
         nonce=delivery.nonce,
         signature=ReplySignature(text, to.discord_message_id, ignores_numbers=reason is Reason.REMINDER),
-        role_id=role_id,
+        mentions=mentions,
         is_silent=reason is Reason.RESOLVED,
     )
 

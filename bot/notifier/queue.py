@@ -22,6 +22,7 @@ from bot.storage.mutes import mute_spans_of
 from bot.storage.payloads import SummaryPayload
 from bot.storage.server_settings import rules_of
 from bot.storage.token_names import names_of
+from bot.storage.token_owners import owners_of
 from bot.storage.tokens import tracked_tokens_of
 
 _TIMELINE_LINES = 10
@@ -108,6 +109,7 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
         readings={token.reading.token_id: token.reading for token in tokens},
         unread_since=await unread_since(connection, route.account_id, route.server_id, tokens, now),
         names=await names_of(connection, route.server_id),
+        owners=await owners_of(connection, route.server_id),
         summarized=tuple(summarized),
         alert_recorded_at=alert_recorded_at(deliveries),
         is_muted=incident.is_muted(now) or find_mute_end(incident, mutes, now) is not None,

@@ -44,7 +44,7 @@ from bot.notifier.previous_attempts import find_previous_attempt, search, shows
 from bot.notifier.rate_limits import Limits, is_limit_for_all, watch_rate_limits
 from bot.storage.due_times import MAX_POSTPONEMENT
 from bot.storage.incidents import PostedMessage
-from bot.ui.alerts import OutgoingMessage, only_this_role
+from bot.ui.alerts import OutgoingMessage
 
 log = structlog.get_logger(__name__)
 
@@ -208,7 +208,7 @@ class Sender:
                 reference=reference,
                 nonce=reply.nonce,
                 silent=reply.is_silent,
-                allowed_mentions=only_this_role(reply.role_id),
+                allowed_mentions=reply.mentions.allowed,
             )
 
     def _check_claim(self, attempt: Attempt) -> None:
@@ -226,7 +226,7 @@ async def _send(channel: discord.PartialMessageable, action: Post) -> discord.Me
             message.content or None,
             nonce=action.nonce,
             silent=action.is_silent,
-            allowed_mentions=only_this_role(action.role_id),
+            allowed_mentions=action.mentions.allowed,
             **message.extras,
         )
 

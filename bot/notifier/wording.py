@@ -1,11 +1,14 @@
 """The texts of a batch: in full, plain once Discord has rejected the full ones, and bare once it rejects those too."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from bot.domain.incidents import Incident
+from bot.domain.incidents import AffectedToken, Incident
+from bot.domain.owners import owners_who_must_act
 from bot.notifier.batch import DeliveryBatch
 from bot.ui import plain_alerts
 from bot.ui.alerts import OutgoingMessage, back_words, incident_message, reminder_words, summary_words, worse_words
+from bot.ui.mentions import NOBODY, Mentions, of_role
 
 PLAIN_AFTER = 3
 """How often Discord rejects a message until it is sent in plain form."""
@@ -24,20 +27,32 @@ def plainer(batch: DeliveryBatch, message: OutgoingMessage) -> OutgoingMessage:
 
 def shown(batch: DeliveryBatch, incident: Incident, now: datetime) -> OutgoingMessage:
     """Return the Discord message of an incident as it is now."""
-    role_id = batch.route.role_id
+    mentions = mentioned(batch, incident)
     if not is_plain(batch):
         return incident_message(
             incident,
             batch.readings,
             batch.timeline,
-            role_id,
+            mentions,
             now=now,
             names=batch.names,
             unread_since=batch.unread_since,
+            owners=batch.owners,
+            dashboard_url=batch.dashboard_url,
         )
     line = plain_alerts.open_line(incident) if incident.is_open else plain_alerts.over_line(incident)
-    line = _or_bare(batch, line)
-    return OutgoingMessage(f"<@&{role_id}> {line}" if role_id is not None and incident.pings else line)
+    return OutgoingMessage(mentions.before(_or_bare(batch, line)))
+
+
+def mentioned(batch: DeliveryBatch, incident: Incident, members: Iterable[AffectedToken] | None = None) -> Mentions:
+    """Return whom a Discord message of an incident is for: the role, and the owners who must act.
+
+    `members` are the tokens that it is about; None for all that are still affected.
+    """
+    if not incident.pings:
+        return NOBODY
+    about = incident.still_affected if members is None else members
+    return of_role(batch.route.role_id, owners_who_must_act(about, batch.owners))
 
 
 def back(batch: DeliveryBatch, incident: Incident) -> str:

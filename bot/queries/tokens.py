@@ -24,6 +24,7 @@ from bot.storage.incidents import incidents_between
 from bot.storage.mutes import mutes_of
 from bot.storage.server_settings import rules_of
 from bot.storage.token_names import names_of
+from bot.storage.token_owners import owners_of
 from bot.storage.tokens import known_token
 from bot.ui.alerts_overview import IncidentOverview, MuteOverview
 from bot.ui.history import FleetHistory, Span, TokenHistory
@@ -81,6 +82,7 @@ async def token_overview(
         incidents=await _incidents_of(connection, server_id, reading),
         mutes=await _mutes_of(connection, server_id, token_id, now),
         changes=[ChangeOverview(change.at, change.before, change.after) for change in changes],
+        owner_id=(await owners_of(connection, server_id)).get(token_id),
     )
 
 

@@ -33,6 +33,8 @@ class Action(StrEnum):
     TOKEN_DISABLED = "token_disabled"
     TOKEN_NAMED = "token_named"
     TOKEN_UNNAMED = "token_unnamed"
+    TOKEN_OWNER_SET = "token_owner_set"
+    TOKEN_OWNER_REMOVED = "token_owner_removed"
     BOARD_POSTED = "board_posted"
     BOARD_REMOVED = "board_removed"
 

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.clock import Clock
 from bot.domain.incident_updates import IncidentUpdate
 from bot.domain.incidents import Incident
 from bot.domain.tracking import without_incident
 from bot.storage.deliveries import DeliveryKind, NewDelivery, record_deliveries, record_delivery
-from bot.storage.incidents import incident_id_from, save_incidents
+from bot.storage.incidents import incident_id_from, open_incidents, save_incidents
 from bot.storage.parts import parts_of
 from bot.storage.token_states import save_states, states_of
 
@@ -66,3 +67,10 @@ async def record_refresh(connection: AsyncConnection, incident: Incident, *, non
         nonce=nonce,
         now=now,
     )
+
+
+async def record_refreshes_of_token(connection: AsyncConnection, server_id: int, token_id: int, clock: Clock) -> None:
+    """Record an edit of each open alert about a token, for example because its name has changed."""
+    for incident in await open_incidents(connection, server_id):
+        if incident.find_token(token_id) is not None:
+            await record_refresh(connection, incident, nonce=clock.nonce(), now=clock.now())

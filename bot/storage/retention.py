@@ -6,7 +6,7 @@ from sqlalchemy import and_, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.deliveries import DeliveryKind
-from bot.storage.schema import deliveries, incidents, samples, token_names, token_states, tokens
+from bot.storage.schema import deliveries, incidents, samples, token_names, token_owners, token_states, tokens
 
 BATCH_SIZE = 100
 """How many incidents or deliveries are deleted in one transaction; an incident with all that refers to it."""
@@ -61,7 +61,7 @@ async def delete_tokens(connection: AsyncConnection, account_id: int, before: da
     if gone:
         is_gone = tokens.c.token_id.in_(gone)
         await connection.execute(delete(tokens).where(tokens.c.account_id == account_id, is_gone))
-        for table in (token_states, token_names):
+        for table in (token_states, token_names, token_owners):
             # These tables have no account, and another account may have a token with the same id.
             known_elsewhere = table.c.token_id.in_(select(tokens.c.token_id))
             await connection.execute(delete(table).where(table.c.token_id.in_(gone), ~known_elsewhere))

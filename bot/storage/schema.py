@@ -236,6 +236,17 @@ token_names = Table(
     Column("named_at", UtcDateTime, nullable=False),
 )
 
+# The members who can act when the account of a token must be verified or is banned.
+token_owners = Table(
+    "token_owners",
+    metadata,
+    Column("server_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("token_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("member_id", BigInteger, nullable=False),
+    Column("named_by", BigInteger, nullable=False),
+    Column("named_at", UtcDateTime, nullable=False),
+)
+
 # One Discord message per server that is kept up to date.
 boards = Table(
     "boards",

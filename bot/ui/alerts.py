@@ -12,11 +12,13 @@ from bot.domain.alert_routes import DisabledReason
 from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.incidents import Incident, TimelineEvent
 from bot.domain.modes import Mode
+from bot.domain.owners import Owners
 from bot.domain.readings import Reading
 from bot.ui import components, formatting, texts, trace
 from bot.ui.formatting import NO_NAMES, Names
 from bot.ui.incident_context import IncidentContext, cause_words, tally
 from bot.ui.incidents import incident_embed
+from bot.ui.mentions import NOBODY, Mentions, of_role
 
 _MOST_LINES = 10
 
@@ -47,17 +49,21 @@ def incident_message(
     incident: Incident,
     readings: Mapping[int, Reading],
     timeline: Sequence[TimelineEvent],
-    role_id: int | None,
+    mentions: Mentions,
     *,
     now: datetime,
     names: Names = NO_NAMES,
     unread_since: Mapping[int, datetime] = MappingProxyType({}),
+    owners: Owners = MappingProxyType({}),
+    dashboard_url: str = "",
 ) -> OutgoingMessage:
-    """Return the Discord message of an incident as it is now. It mentions the role only while the incident is open."""
-    view = IncidentContext(incident, readings, timeline, now, names, unread_since)
+    """Return the Discord message of an incident as it is now. It mentions somebody only while the incident pings."""
+    view = IncidentContext(incident, readings, timeline, now, names, unread_since, owners, dashboard_url)
     words = _words(view) if incident.is_open else _over_words(incident, names)
     return OutgoingMessage(
-        _naming(role_id if incident.pings else None, words), incident_embed(view), components.alert_view(incident, now)
+        (mentions if incident.pings else NOBODY).before(words),
+        incident_embed(view),
+        components.alert_view(incident, now),
     )
 
 
@@ -212,15 +218,4 @@ def route_restored_message(
 
 def alert_test_message(role_id: int | None) -> OutgoingMessage:
     """Return a test alert, with the ping."""
-    return OutgoingMessage(_naming(role_id, texts.alerts.PUSH_TEST), trace.alert_test_embed())
-
-
-def _naming(role_id: int | None, words: str) -> str:
-    return f"<@&{role_id}> {words}" if role_id is not None else words
-
-
-def only_this_role(role_id: int | None) -> discord.AllowedMentions:
-    """Allow a mention of this role only."""
-    if role_id is None:
-        return discord.AllowedMentions.none()
-    return discord.AllowedMentions(everyone=False, users=False, replied_user=False, roles=[discord.Object(role_id)])
+    return OutgoingMessage(of_role(role_id).before(texts.alerts.PUSH_TEST), trace.alert_test_embed())

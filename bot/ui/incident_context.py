@@ -9,6 +9,7 @@ from bot.domain.alert_types import severity
 from bot.domain.incidents import AffectedToken, Incident, TimelineEvent
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
+from bot.domain.owners import Owners
 from bot.domain.readings import Reading
 from bot.ui import formatting, texts
 from bot.ui.formatting import Names
@@ -28,6 +29,8 @@ class IncidentContext:
     names: Names = field(default_factory=dict)
     unread_since: Mapping[int, datetime] = field(default_factory=dict)
     """When tokens were last read whose present status is unknown."""
+    owners: Owners = field(default_factory=dict)
+    dashboard_url: str = ""
 
     def token(self, token_id: int) -> str:
         """Return a token with the name that the server has given it."""

@@ -13,6 +13,7 @@ from bot.ui import formatting, texts
 from bot.ui.incident_context import IncidentContext, cause_words
 from bot.ui.incident_timeline import timeline_text
 from bot.ui.mutes import still_notified_of
+from bot.ui.owners import owner_words
 from bot.ui.trace import COLOURS, add_fields, plan_fields
 
 _MOST_MEMBERS = 15
@@ -34,7 +35,7 @@ def incident_embed(view: IncidentContext) -> discord.Embed:
 
 def _open_embed(view: IncidentContext) -> discord.Embed:
     incident = view.incident
-    description = "\n".join(filter(None, (_unread_words(view), _description(view)))) or None
+    description = "\n".join(filter(None, (_unread_words(view), _description(view), owner_words(view)))) or None
     embed = discord.Embed(title=_title(view), description=description, colour=_colour(incident))
     if len(incident.members) == 1:
         _add_token(embed, view, incident.members[0])

@@ -15,6 +15,7 @@ from bot.ui import formatting, texts
 from bot.ui.alerts_overview import IncidentOverview, MuteOverview, incident_line, lines_of_field, mute_line
 from bot.ui.forecasts import forecast_words
 from bot.ui.formatting import Names
+from bot.ui.owners import owner_field
 from bot.ui.trace import COLOURS, token_embed
 
 DAYS = 7
@@ -46,6 +47,9 @@ class TokenOverview:
     incidents: Sequence[IncidentOverview]
     mutes: Sequence[MuteOverview]
     changes: Sequence[ChangeOverview]
+    owner_id: int | None = None
+    """The member who owns it, if one is named."""
+    dashboard_url: str = ""
 
 
 def token_card(overview: TokenOverview) -> discord.Embed:
@@ -105,6 +109,7 @@ def _fast_time(overview: TokenOverview) -> list[str]:
 
 def _fields(overview: TokenOverview) -> list[tuple[str, str]]:
     fields = [
+        (texts.owners.FIELD, owner_field(overview.reading.mode, overview.owner_id, overview.dashboard_url)),
         (texts.token_card.FIELD_REFILL, _refill(overview)),
         (texts.token_card.FIELD_LAST_DAYS.format(days=DAYS), _last_days(overview)),
         (

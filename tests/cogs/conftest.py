@@ -18,7 +18,7 @@ from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database
 from tests.clocks import SetClock
 from tests.cogs.driving import Team
-from tests.cogs.server import FOREIGN, HOME, SECOND_HOME, Server
+from tests.cogs.server import DASHBOARD, FOREIGN, HOME, SECOND_HOME, Server
 from tests.patience import GENEROUS
 from tests.standins.imaginepro_server import DEFAULT_KEY, ImagineProServer, linked_token
 
@@ -50,7 +50,7 @@ async def services(sqlite_url: str, clock: SetClock, imaginepro: ImagineProServe
         async with database.transaction() as connection:
             account_id = await ensure_account(connection, "primary", clock.now())
         homes = frozenset({HOME, SECOND_HOME})
-        yield Services(account_id, homes, timedelta(minutes=1), client, database, clock, charts)
+        yield Services(account_id, homes, timedelta(minutes=1), client, database, clock, charts, DASHBOARD)
 
 
 def bot_of(services: Services) -> Fastwatch:

@@ -13,6 +13,7 @@ from bot.app.client import Fastwatch
 HOME = 4_000_000_000_000_000
 SECOND_HOME = 5_000_000_000_000_000
 FOREIGN = 6_000_000_000_000_000
+DASHBOARD = "https://dashboard.invalid/tokens"
 
 
 @dataclass

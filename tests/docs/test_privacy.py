@@ -63,6 +63,9 @@ def test_no_other_column_can_hold_a_member() -> None:
 
 def test_nothing_names_a_member_after_the_statements(database: sqlite3.Connection) -> None:
     before = everything_in(database)
+    owner = database.execute("SELECT * FROM token_owners WHERE member_id = ?", [MEMBER]).fetchall()
+    # An owner is deleted, and not only made nameless: nobody could be pinged.
+    before = before.replace(f"{owner}".removesuffix("]") + ", ", "[")
     database.executescript(statements("Delete what is stored about a member").replace("MEMBER_ID", str(MEMBER)))
 
     assert everything_in(database) == before.replace(str(MEMBER), "0")

@@ -25,6 +25,7 @@ from bot.storage.payloads import BrokenRoutePayload, PingProblemPayload, Restore
 from bot.ui import texts
 from bot.ui.alerts import OutgoingMessage, back_words, incident_message, reminder_words, summary_words, worse_words
 from bot.ui.board import BoardMessage
+from bot.ui.mentions import NOBODY, Mentions, of_role
 from tests.clocks import NOON
 from tests.ui.some_incidents import incident, member, over
 
@@ -91,10 +92,14 @@ def edit(if_gone: Reason, *, reply: Reason | None = None, channel_id: int = HERE
     return Planned(Edit, Reason.UPDATE, channel_id, pings, reply=reply, if_gone=if_gone)
 
 
+def _pinged(action: Post | Reply) -> int | None:
+    return action.mentions.roles[0] if action.mentions.roles else None
+
+
 def summary(action: Action) -> Planned:
     match action:
         case Post():
-            return Planned(Post, action.reason, action.channel_id, action.role_id, action.is_silent)
+            return Planned(Post, action.reason, action.channel_id, _pinged(action), action.is_silent)
         case Edit(reply=None):
             return Planned(Edit, action.reason, action.target.channel_id, if_gone=action.if_gone.reason)
         case Edit(reply=Reply() as reply):
@@ -102,7 +107,7 @@ def summary(action: Action) -> Planned:
                 Edit,
                 action.reason,
                 action.target.channel_id,
-                reply.role_id,
+                _pinged(reply),
                 reply=reply.reason,
                 if_gone=action.if_gone.reason,
             )
@@ -246,7 +251,7 @@ def planned_edit(waiting: DeliveryBatch) -> Edit:
 
 def test_a_post_shows_the_current_incident_with_the_first_deliverys_nonce() -> None:
     action = plan(of(OPEN, STARTED, CHANGED), NOW)
-    wanted = incident_message(OPEN, {}, (), ROLE, now=NOW)
+    wanted = incident_message(OPEN, {}, (), of_role(ROLE), now=NOW)
 
     assert isinstance(action, Post)
     assert (action.server_id, action.nonce) == (SERVER, "nonce-1")
@@ -345,14 +350,48 @@ def test_every_board_case_has_its_action_and_reason(case: str) -> None:
 
     assert (type(action), action.reason) == (kind, reason)
     if isinstance(action, Post):
-        assert (action.nonce, action.signature, action.is_pinned, action.is_silent, action.role_id) == (
+        assert (action.nonce, action.signature, action.is_pinned, action.is_silent, action.mentions) == (
             NONCE,
             BoardSignature(),
             True,
             True,
-            None,
+            NOBODY,
         )
     if isinstance(action, Edit | Check):
         assert action.target == POSTED
     if isinstance(action, Edit):
         assert (action.if_gone, action.reply) == (Drop(Reason.UP_TO_DATE), None)
+
+
+OWNER, OTHER_OWNER = 31, 32
+OWNERS = {111: OWNER, 222: OTHER_OWNER}
+BANNED_ALREADY, NOW_BANNED = member(111, AlertType.BANNED), member(222, AlertType.BANNED, worst_notified=False)
+
+
+@pytest.mark.parametrize(
+    ("one", "kinds", "posted", "expected"),
+    [
+        (incident(NOW_BANNED), (STARTED,), None, Mentions((ROLE,), (OTHER_OWNER,))),
+        (incident(member(222)), (STARTED,), None, Mentions((ROLE,))),
+        (incident(BANNED_ALREADY, NOW_BANNED), (WORSENED,), POSTED, Mentions((ROLE,), (OTHER_OWNER,))),
+        (incident(BANNED_ALREADY, NOW_BANNED), (REMINDER,), POSTED, Mentions((ROLE,), (OWNER, OTHER_OWNER))),
+        (over(incident(BANNED_ALREADY), HOUR), (RESOLVED,), POSTED, NOBODY),
+    ],
+)
+def test_owners_are_pinged_for_what_only_they_can_do(
+    one: Incident, kinds: tuple[DeliveryKind, ...], posted: PostedMessage | None, expected: Mentions
+) -> None:
+    action = plan(of(one, *kinds, post=posted, owners=OWNERS), NOW)
+    sent = action if isinstance(action, Post) else getattr(action, "reply", None)
+
+    assert isinstance(sent, Post | Reply)
+    assert sent.mentions == expected
+
+
+def test_a_mute_and_no_role_are_no_reason_to_ping_somebody_else() -> None:
+    muted = plan(of(incident(NOW_BANNED), STARTED, owners=OWNERS, is_muted=True), NOW)
+    roleless = plan(of(incident(NOW_BANNED), STARTED, owners=OWNERS, route=replace(ROUTE, role_id=None)), NOW)
+
+    assert isinstance(muted, Post)
+    assert isinstance(roleless, Post)
+    assert (muted.mentions, roleless.mentions) == (NOBODY, Mentions((), (OTHER_OWNER,)))

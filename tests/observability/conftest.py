@@ -41,7 +41,7 @@ class Pages:
 @pytest.fixture
 def services(world: World) -> Services:
     return Services(
-        world.account_id, frozenset(), timedelta(minutes=1), world.client, world.database, world.clock, Charts()
+        world.account_id, frozenset(), timedelta(minutes=1), world.client, world.database, world.clock, Charts(), ""
     )
 
 

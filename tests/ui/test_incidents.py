@@ -18,6 +18,7 @@ from bot.domain.incident_actions import close_because
 from bot.domain.incidents import AffectedToken, CloseReason, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
+from bot.domain.owners import OWNER_MUST_ACT
 from bot.domain.readings import Reading
 from bot.domain.subscription import Plan
 from bot.ui import texts
@@ -26,7 +27,6 @@ from bot.ui.alerts import (
     alert_test_message,
     back_words,
     incident_message,
-    only_this_role,
     reminder_words,
     route_broken_words,
     summary_words,
@@ -34,13 +34,15 @@ from bot.ui.alerts import (
 )
 from bot.ui.formatting import MAX_NAME_LENGTH, NO_NAMES, Names, without_names
 from bot.ui.incidents import muted_words
+from bot.ui.mentions import NOBODY, Mentions, of_role
 from tests.clocks import NOON
 from tests.standins.discord_payloads import violations
 from tests.ui.hostile import names_of_any_sort
 from tests.ui.limits import check_escaped, check_limits, parts_of, without_brackets_of_names
 from tests.ui.some_incidents import MODES_OUT, incident, incidents, member, over, readings, timelines
 
-ROLE = 4_200_000_000_000_000
+ROLE, OWNER = 4_200_000_000_000_000, 4_300_000_000_000_000
+DASHBOARD = "https://dashboard.invalid/tokens"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 STARTED = int(NOON.timestamp())
 many = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -65,7 +67,7 @@ def alert_message(
     one: Incident, *timeline: TimelineEvent, role_id: int | None = None, after: timedelta = HOUR
 ) -> OutgoingMessage:
     known = {each.token_id: reading_of(each) for each in one.members}
-    return incident_message(one, known, timeline, role_id, now=NOON + after)
+    return incident_message(one, known, timeline, of_role(role_id), now=NOON + after)
 
 
 def embed_of(one: Incident, *timeline: TimelineEvent, after: timedelta = HOUR) -> discord.Embed:
@@ -88,7 +90,7 @@ def all_words(one: Incident, timeline: list[TimelineEvent], names: Names = NO_NA
     """Yield every text about an incident."""
     known = {each.token_id: reading_of(each) for each in one.members}
     now = NOON + 3 * HOUR
-    sent = incident_message(one, known, timeline, ROLE, now=now, names=names)
+    sent = incident_message(one, known, timeline, of_role(ROLE), now=now, names=names)
     assert sent.embed is not None
     check_limits(sent.embed)
     yield from (sent.content, *parts_of(sent.embed))
@@ -178,7 +180,7 @@ def test_any_incident_makes_a_valid_escaped_alert(
     now = NOON + HOUR
     known = {each.token_id: replace(reading, token_id=each.token_id) for each in one.members[:20]}
     names = {each.token_id: name for each in one.members[:20]} if name else {}
-    sent = incident_message(one, known, timeline, ROLE, now=now, names=names)
+    sent = incident_message(one, known, timeline, of_role(ROLE), now=now, names=names)
     said = (worse_words(one, known, now, names), reminder_words(one, now, names), back_words(one, names))
     assert sent.embed is not None
 
@@ -190,11 +192,11 @@ def test_any_incident_makes_a_valid_escaped_alert(
 
 @many
 @given(one=incidents(), reading=readings)
-def test_the_role_is_in_the_content_only_while_there_is_a_ping(one: Incident, reading: Reading) -> None:
-    for role_id in (ROLE, None):
-        sent = incident_message(one, {reading.token_id: reading}, (), role_id, now=NOON)
+def test_mentions_are_in_the_content_which_alone_can_ping(one: Incident, reading: Reading) -> None:
+    for mentions in (of_role(ROLE, (OWNER,)), NOBODY):
+        sent = incident_message(one, {reading.token_id: reading}, (), mentions, now=NOON)
         assert sent.embed is not None
-        assert (f"<@&{ROLE}>" in sent.content) is (role_id is not None and one.pings)
+        assert sent.content.startswith(f"<@&{ROLE}> <@{OWNER}> ") is (mentions != NOBODY and one.pings)
         assert f"<@&{ROLE}>" not in str(sent.embed.to_dict())
 
 
@@ -279,8 +281,8 @@ def test_no_data_says_why_and_what_to_do(cause: NoDataCause) -> None:
 def test_an_open_incident_says_since_when_it_may_not_be_true(
     one: Incident, unread: dict[int, datetime], line: str
 ) -> None:
-    sent = incident_message(one, {}, (), None, now=NOON + HOUR, unread_since=unread)
-    over_by_now = incident_message(over(one, HOUR), {}, (), None, now=NOON + HOUR, unread_since=unread)
+    sent = incident_message(one, {}, (), NOBODY, now=NOON + HOUR, unread_since=unread)
+    over_by_now = incident_message(over(one, HOUR), {}, (), NOBODY, now=NOON + HOUR, unread_since=unread)
 
     assert sent.embed is not None
     assert over_by_now.embed is not None
@@ -291,7 +293,13 @@ def test_an_open_incident_says_since_when_it_may_not_be_true(
 def test_an_open_incident_has_its_meaning_start_and_fast_time() -> None:
     embed = embed_of(incident(member(kind=AlertType.BANNED)))
 
-    assert embed.description == "ImaginePro reports its Midjourney account as banned. **Its owner must act.**"
+    assert embed.description == (
+        "ImaginePro reports its Midjourney account as banned.\n"
+        "Its owner must act:\n"
+        "1. Sign in to Midjourney with the linked account, and read why it is banned.\n"
+        "2. Unlink it, or link another account, in ImaginePro's dashboard.\n"
+        "Use `/fleet owner` to choose who is pinged for it."
+    )
     assert fields(embed) == {
         "Left FAST": f"<t:{STARTED}:t>\n<t:{STARTED}:R>",
         "Fast time": "▰▱▱▱▱▱▱▱▱▱  **0.50** of 15.0 h of fast time left (3 %)",
@@ -308,7 +316,7 @@ def test_a_shortfall_shows_the_remainder_the_run_out_and_the_refill() -> None:
     gone, renews = NOON + 50 * HOUR, NOON + timedelta(days=20)
     one = member(kind=AlertType.WILL_NOT_LAST, gone_at=gone)
     known = replace(reading_of(one), plan=Plan(renews_at=renews))
-    embed = incident_message(incident(one), {111: known}, (), None, now=NOON).embed
+    embed = incident_message(incident(one), {111: known}, (), NOBODY, now=NOON).embed
     assert embed is not None
 
     assert (embed.description or "").splitlines() == [
@@ -369,6 +377,7 @@ def test_a_group_counts_tokens_by_mode_and_lists_the_most_severe_first() -> None
         f"🟡 111 · RELAX, out since <t:{STARTED}:t>",
         f"🟡 333 · RELAX, out since <t:{STARTED}:t>",
         f"🔵 444 · TURBO, out since <t:{STARTED}:t>",
+        "Their owners must act, in ImaginePro's dashboard.",
     ]
 
 
@@ -736,14 +745,51 @@ def test_a_line_of_many_tokens_names_the_first_and_counts_the_rest() -> None:
     )
 
 
+# --- Owners
+
+
+def shown_to_owners(one: Incident, owners: dict[int, int]) -> list[str]:
+    sent = incident_message(one, {}, (), NOBODY, now=NOON + HOUR, owners=owners, dashboard_url=DASHBOARD)
+    return (sent.embed.description or "").splitlines() if sent.embed else []
+
+
+def test_the_owner_reads_what_to_do_step_by_step() -> None:
+    assert shown_to_owners(incident(member(111, AlertType.VERIFYING)), {111: OWNER, 222: 5})[1:] == [
+        f"<@{OWNER}> must verify it:",
+        "1. Sign in to Discord with the linked account, and answer what Midjourney asks.",
+        f"2. Look at the account in [ImaginePro's dashboard]({DASHBOARD}); link it again if it says so.",
+    ]
+
+
+def test_a_group_names_the_owners_who_must_act_and_no_other() -> None:
+    relaxed, banned = member(111), [member(token_id, AlertType.BANNED) for token_id in (222, 333, 444)]
+    back = member(555, AlertType.BANNED, resolved_at=NOON)
+    owners = {111: 1, 222: OWNER, 333: OWNER, 444: 6, 555: 7}
+
+    assert shown_to_owners(incident(relaxed, *banned, back), owners)[-1] == (
+        f"<@{OWNER}>, <@6> must act, in [ImaginePro's dashboard]({DASHBOARD})."
+    )
+
+
+@pytest.mark.parametrize("kind", sorted({*AlertType} - OWNER_MUST_ACT - {AlertType.NO_DATA}))
+def test_no_owner_is_asked_where_anybody_can_act(kind: AlertType) -> None:
+    assert f"<@{OWNER}>" not in "".join(shown_to_owners(incident(member(111, kind)), {111: OWNER}))
+
+
 # --- Routes
 
 
-@pytest.mark.parametrize("role_id", [None, ROLE])
-def test_only_the_roles_mention_is_allowed(role_id: int | None) -> None:
-    expected: dict[str, object] = {"parse": [], "roles": [ROLE]} if role_id else {"parse": [], "roles": []}
-
-    assert {"roles": [], **only_this_role(role_id).to_dict()} == expected
+@pytest.mark.parametrize(
+    ("mentions", "expected"),
+    [
+        (NOBODY, {"parse": []}),
+        (of_role(ROLE), {"parse": [], "roles": [ROLE]}),
+        (of_role(None, (OWNER,)), {"parse": [], "users": [OWNER]}),
+        (of_role(ROLE, (OWNER,)), {"parse": [], "roles": [ROLE], "users": [OWNER]}),
+    ],
+)
+def test_exactly_the_mentions_are_allowed(mentions: Mentions, expected: dict[str, object]) -> None:
+    assert mentions.allowed.to_dict() == expected
 
 
 def test_a_test_alert_says_that_it_is_one() -> None:

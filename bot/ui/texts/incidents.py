@@ -7,8 +7,8 @@ from bot.domain.modes import Mode
 # What a mode means for the team, as far as ImaginePro documents it.
 MEANINGS = {
     Mode.RELAX: "Its images now go through the slower relax queue.",
-    Mode.VERIFYING: "It is inactive until its Midjourney account is verified. **Its owner must act.**",
-    Mode.BANNED: "ImaginePro reports its Midjourney account as banned. **Its owner must act.**",
+    Mode.VERIFYING: "It is inactive until its Midjourney account is verified.",
+    Mode.BANNED: "ImaginePro reports its Midjourney account as banned.",
     Mode.OFF: "It is switched off at ImaginePro and gets no requests.",
     Mode.GONE: "ImaginePro no longer lists it: it was removed, or its account was unlinked.",
     Mode.OTHER: "ImaginePro reports a status that Fastwatch does not know.",

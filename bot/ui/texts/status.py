@@ -75,6 +75,8 @@ ACTIONS = {
     "token_disabled": "switched off token",
     "token_named": "named token",
     "token_unnamed": "removed the name of token",
+    "token_owner_set": "set the owner of token",
+    "token_owner_removed": "removed the owner of token",
     "board_posted": "posted the board in",
     "board_removed": "removed the board from",
 }

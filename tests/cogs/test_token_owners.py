@@ -1,0 +1,49 @@
+"""`/fleet owner`: who is pinged when only the owner of a linked account can act."""
+
+import pytest
+
+from bot.app.services import Services
+from bot.storage.audit import latest_entries
+from tests.cogs.driving import Team
+from tests.cogs.server import DASHBOARD, HOME, card, fields, said
+
+pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
+
+
+async def owner(team: Team, **options: object) -> str:
+    return said(await team.server.mod.slash(team.server.talk, "fleet owner", token="111", **options))
+
+
+async def test_the_owner_is_pinged_for_a_ban_and_nobody_by_a_change(team: Team, services: Services) -> None:
+    server, owns, other = team.server, team.server.member, team.server.mod
+    await server.set_up(server.keepers)
+    answers = [await owner(team, member=owns), await owner(team, member=owns)]
+    relaxed = await team.out("RELAX")
+    pinged = [(server.pings(relaxed), server.pinged_members(relaxed))]
+    team.set_status("BANNED")
+    (edited, reply) = await team.rounds()
+    pinged.append((server.pings(reply), server.pinged_members(reply)))
+    shown = fields(card(await server.mod.slash(server.talk, "token show", token="111")))["Owner"]
+    answers += [await owner(team, member=other)]
+    (renamed, _) = await server.deliver()
+    answers += [await owner(team), await owner(team)]
+    (ownerless, _) = await server.deliver()
+
+    assert answers == [
+        f"<@{owns.id}> is now the owner of token 111, and is pinged when it must be verified or is banned.",
+        f"<@{owns.id}> is already the owner of token 111. Nothing was changed.",
+        f"<@{other.id}> is now the owner of token 111, instead of <@{owns.id}>, and is pinged when it must be verified "
+        "or is banned.",
+        f"Token 111 no longer has an owner. It was <@{other.id}>.",
+        "Token 111 has no owner. Nothing was changed.",
+    ]
+    assert pinged == [([server.keepers.id], []), ([server.keepers.id], [owns.id])]
+    assert shown.startswith(f"<@{owns.id}> must act:\n1. ")
+    assert f"[ImaginePro's dashboard]({DASHBOARD})" in shown
+    assert (edited.embeds[0].description or "").partition("\n")[2] == shown
+    assert f"<@{other.id}> must act" in (renamed.embeds[0].description or "")
+    assert "Its owner must act:\n" in (ownerless.embeds[0].description or "")
+    assert [server.pinged_members(one) for one in await server.deliver()] == [[], [owns.id]]
+    async with services.database.reading() as connection:
+        entries = [entry.action.value for entry in await latest_entries(connection, HOME, most=4)]
+    assert entries == ["token_owner_removed", "token_owner_set", "token_owner_set", "alerts_set_up"]
