@@ -110,6 +110,17 @@ def never_says_that_hours_are_low() -> Iterator[None]:
 
 
 @contextmanager
+def never_forecasts() -> Iterator[None]:
+    """Nobody is told that a token will run out of fast hours."""
+
+    def broken(state: TokenState, *_: Any) -> tuple[TokenState, None]:
+        return state, None
+
+    with patch.object(evaluation, "apply_run_out", broken):
+        yield
+
+
+@contextmanager
 def leaves_alerts_open_when_switched_off() -> Iterator[None]:
     """`/alerts off` closes no alert."""
 

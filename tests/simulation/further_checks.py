@@ -12,6 +12,7 @@ from bot.ui import texts
 from tests.monitor.world import Team
 from tests.simulation.cards import CardKind
 from tests.simulation.checks import ROUTE_RETRY, Checks
+from tests.simulation.forecast_checks import missing_forecasts
 
 _LOW, _VERY_LOW, _FULL = 20, 5, 25
 _LOW_SIGN, _RUN_OUT_SIGN = texts.incidents.TITLES[AlertType.LOW][0], texts.incidents.TITLES[AlertType.WILL_NOT_LAST][0]
@@ -36,6 +37,7 @@ def look_further(checks: Checks) -> None:
         else:
             _no_data_is_said(checks, team)
             _low_hours_are_told(checks, team)
+            missing_forecasts(checks, team)
         _moderators_know(checks, team)
     _board_is_true(checks, world.teams[0])
 

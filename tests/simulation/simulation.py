@@ -27,6 +27,7 @@ from tests.simulation.faults import ACTS
 from tests.simulation.further_checks import look_further
 from tests.simulation.history import Event, History
 from tests.simulation.loop import VirtualLoop, run_virtually
+from tests.simulation.past import add_past
 from tests.simulation.world import World, open_world
 
 _STEP = 150
@@ -120,6 +121,7 @@ async def _play(world: World, checks: Checks, history: History, *, goes_on: bool
         await world.types(team, "alerts setup", channel=team.alerts, role=team.role)
     # One board is enough: it takes as long as all else of its server.
     await world.types(world.teams[0], "board post")
+    add_past(world.file)
     world.is_set_up = True
     going_on: set[asyncio.Task[None]] = set()
     for at in _moments(history):

@@ -110,6 +110,7 @@ _EVENTFUL = History(
         (nullcontext, set()),
         (broken.never_updates_its_boards, {"the board"}),
         (broken.never_says_that_hours_are_low, {"low hours not alerted"}),
+        (broken.never_forecasts, {"run-out not alerted"}),
         (broken.leaves_alerts_open_when_switched_off, {"open while alerts are off"}),
         (broken.never_tells_moderators_of_a_broken_channel, {"moderators do not know"}),
     ],

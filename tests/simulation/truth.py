@@ -20,6 +20,8 @@ from tests.standins.imaginepro_server import ImagineProServer
 FOR_EVER = float("inf")
 _SURELY_READ = 3 * 60 * 60
 """After how long in FAST the bot has surely noticed it, and no longer leaves the token alone."""
+SURELY_SEEN = 6 * 60 * 60
+"""After how long the bot has surely read how many hours are left, whatever fails."""
 _REFILLED = 25
 """The percentage of fast time above which hours count as returned: five more than the highest threshold."""
 
@@ -35,6 +37,9 @@ class TokenTruth:
     percent_left: float = 100.0
     """How much fast time it has left, and since when."""
     percent_since: float = 0.0
+    hours_left: float = 15.0
+    drops: list[tuple[float, float]] = field(default_factory=list)
+    """When it used how many hours, of which the bot has surely seen those before."""
 
     def actual_mode(self) -> Mode:
         """Return the mode that the bot should have for it."""
@@ -112,7 +117,11 @@ class Truth:
         token, percent = self.tokens[token_id], float(left.rpartition("(")[2].rstrip("%)"))
         self._forget_closed_hours(token_id)
         if percent != token.percent_left:
-            token.percent_left, token.percent_since = percent, self.time()
+            hours = float(left.partition("/")[0])
+            was_seen = not token.percent_since or self.time() - token.percent_since > SURELY_SEEN
+            if hours < token.hours_left and was_seen:
+                token.drops.append((self.time(), token.hours_left - hours))
+            token.hours_left, token.percent_left, token.percent_since = hours, percent, self.time()
         token.linked.info["fastTimeRemaining"] = left
 
     def _forget_closed_hours(self, token_id: int) -> None:
