@@ -120,10 +120,11 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Check whether a Discord message still exists."""
+    """Check whether a Discord message still exists, and shows what it should."""
 
     reason: Reason
     target: PostedMessage
+    message: OutgoingMessage
 
 
 @dataclass(frozen=True, slots=True)

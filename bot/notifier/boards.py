@@ -89,7 +89,7 @@ def plan_board(
     # The clock may be set back: a time in the future says nothing.
     seen_at = [at for at in (board.edited_at or board.posted_at, checked_at) if at is not None and at <= now]
     if not seen_at or now - max(seen_at) >= _CHECK_INTERVAL:
-        return Check(Reason.PERIODIC_CHECK, target)
+        return Check(Reason.PERIODIC_CHECK, target, outgoing)
     return Drop(Reason.UP_TO_DATE)
 
 
@@ -218,7 +218,9 @@ class Boards:
         return plan_board(board, message, self._clock.now(), self._progress[board.server_id].checked_at)
 
     async def _show(self, server_id: int, message: BoardMessage) -> bool:
-        """Make the board show this message. Return whether somebody has deleted it, so that it must be posted again."""
+        """Make the board show this message. Return whether more is to do: somebody has deleted it, or the database was
+        restored from a backup, and the Discord message shows a later state.
+        """
         async with self._database.reading() as connection:
             # Another process may have done it before this one had the lease.
             board = await get_board(connection, server_id)
@@ -231,6 +233,9 @@ class Boards:
                 progress.failures, progress.pin_error = 0, pin_error
                 if isinstance(action, Check):
                     progress.checked_at = self._clock.now()
+                    if not is_current:
+                        await self._record_shown(board, posted, None)
+                        return True
                 else:
                     # Without a fingerprint, a board that an earlier attempt has posted is edited a minute later.
                     await self._record_shown(board, posted, message.fingerprint if is_current else None)

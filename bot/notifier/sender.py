@@ -137,7 +137,7 @@ class Sender:
             case Find():
                 return self._find(action)
             case Check():
-                return _check(self._message(action.target), action.target)
+                return _check(self._message(action.target), action)
             case Delete():
                 return _delete(self._message(action.target))
 
@@ -251,17 +251,17 @@ async def _pin(message: discord.Message) -> str | None:
     return None
 
 
-async def _check(message: discord.PartialMessage, posted: PostedMessage) -> Sent | Dropped:
+async def _check(message: discord.PartialMessage, action: Check) -> Sent | Dropped:
     try:
-        await message.fetch()
+        found = await message.fetch()
     except discord.Forbidden:
         # Without Read Message History the bot can edit its message, but not fetch it.
-        return Sent(posted)
+        return Sent(action.target)
     except discord.NotFound as error:
         if is_message_gone(error):
             return Dropped()
         raise
-    return Sent(posted)
+    return Sent(action.target, is_current=shows(found, action.message))
 
 
 async def _delete(message: discord.PartialMessage) -> Dropped:

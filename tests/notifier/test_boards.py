@@ -294,6 +294,29 @@ async def test_a_restart_continues_with_the_same_board(keeping: BoardHarness) ->
     assert "RELAX" in keeping.shown
 
 
+async def test_after_a_restored_backup_it_shows_the_present_state(keeping: BoardHarness) -> None:
+    """The database knows what the board showed at the backup, which is true again, and nothing of the time since."""
+    board_message = await keeping.post()
+    present, backup = keeping.shown, await keeping.saved()
+    keeping.harness.world.set_status(111, "RELAX")
+    await keeping.later(2 * MINUTE)
+    assert keeping.shown != present
+
+    keeping.harness.world.set_status(111, "FAST")
+    await keeping.harness.monitor.round()
+    await keeping.harness.monitor.round()
+    async with keeping.harness.world.database.transaction() as connection:
+        await set_board(connection, backup)
+    keeping.boards = keeping.another()
+    edits = len(keeping.requests("PATCH"))
+    await keeping.later(16 * MINUTE)
+
+    assert keeping.shown == present
+    assert [message.id for message in keeping.board_messages] == [board_message.id]
+    await keeping.later(16 * MINUTE)
+    assert len(keeping.requests("PATCH")) == edits + 1
+
+
 async def test_the_expensive_check_runs_once_a_round(keeping: BoardHarness) -> None:
     await keeping.post()
     await keeping.later()
