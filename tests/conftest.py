@@ -1,5 +1,6 @@
 """Fixtures for all tests."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from tests.databases import (
     empty_sqlite_url,
     migrated_postgres,
     migrated_sqlite,
+    one_dialect,
     postgres_server,
     postgres_url,
     sqlite_url,
@@ -28,6 +30,7 @@ __all__ = [
     "fork_server",
     "migrated_postgres",
     "migrated_sqlite",
+    "one_dialect",
     "postgres_server",
     "postgres_url",
     "sqlite_url",
@@ -64,6 +67,13 @@ def sigint_not_ignored() -> None:
     """Processes that tests start react to SIGINT, even in the background of a shell, which ignores it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Leave the modules and tests loaded by now out of the garbage collector's searches, and search more seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_xdist_auto_num_workers() -> int:
