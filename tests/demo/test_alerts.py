@@ -136,6 +136,7 @@ def test_each_alert_appears_in_time_and_nothing_else_does(seen: list[SeenMessage
     assert said == []
 
 
+@pytest.mark.slow
 def test_only_the_end_of_an_incident_has_no_ping(seen: list[SeenMessage]) -> None:
     assert {(one.post_type, one.names_role) for one in seen if one.post_type is not PostType.EDIT} == {
         (PostType.POST, True),
@@ -144,6 +145,7 @@ def test_only_the_end_of_an_incident_has_no_ping(seen: list[SeenMessage]) -> Non
     }
 
 
+@pytest.mark.slow
 def test_a_flapping_token_is_alerted_once_and_kept_up_to_date_by_edits(seen: list[SeenMessage]) -> None:
     [alert] = [one for one in seen if one.post_type is PostType.POST and "311 keeps leaving FAST" in one.words]
     edits = [one for one in seen if one.id == alert.id and one.post_type is PostType.EDIT]
@@ -151,6 +153,7 @@ def test_a_flapping_token_is_alerted_once_and_kept_up_to_date_by_edits(seen: lis
     assert len(edits) >= 5
 
 
+@pytest.mark.slow
 def test_the_group_is_one_alert_that_lists_its_tokens(seen: list[SeenMessage]) -> None:
     [alert] = [one for one in seen if one.post_type is PostType.POST and "3 tokens left FAST" in one.words]
 

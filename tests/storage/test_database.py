@@ -23,7 +23,6 @@ from tests.clocks import NOON
 from tests.storage.seeds import TOKEN, known
 
 # Opening and migrating differ between SQLite and PostgreSQL.
-pytestmark = pytest.mark.smoke
 
 PASSWORD = "made-up-password"
 

@@ -47,7 +47,6 @@ from tests.storage.seeds import (
 )
 
 # Its statements differ between SQLite and PostgreSQL.
-pytestmark = pytest.mark.smoke
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 STARTED, CHANGED, RESOLVED = DeliveryKind.STARTED, DeliveryKind.CHANGED, DeliveryKind.RESOLVED

@@ -27,7 +27,6 @@ from tests.clocks import NOON
 from tests.storage.seeds import CHANNEL, SERVER, TOKEN, add_route, deliver, incident, known, start_incident
 
 # Its statements differ between SQLite and PostgreSQL.
-pytestmark = pytest.mark.smoke
 
 DAY = timedelta(days=1)
 

@@ -18,7 +18,6 @@ from tests.clocks import NOON
 from tests.storage.seeds import OTHER_SERVER, SERVER, TOKEN, add_route
 
 # Its statements differ between SQLite and PostgreSQL.
-pytestmark = pytest.mark.smoke
 
 PLAIN = TokenState(TOKEN, Mode.FAST, NOON)
 FULL = TokenState(

@@ -23,7 +23,6 @@ from tests.clocks import NOON
 from tests.storage.seeds import TOKEN, known
 
 # Its statements differ between SQLite and PostgreSQL.
-pytestmark = pytest.mark.smoke
 
 FULL = Reading(
     token_id=TOKEN,
