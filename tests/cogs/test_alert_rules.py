@@ -26,9 +26,9 @@ HOUR = timedelta(hours=1)
 
 async def test_a_muted_token_is_alerted_when_the_mute_ends_if_still_affected(team: Team) -> None:
     until = team.now + 3600
-    said = text_of(await command(team.server, "mute", duration="1h", token="111"))
+    said = text_of(await command(team.server, "mute", duration="1h", token="111", include_urgent=True))
     assert said == (
-        f"🔕 Muted until <t:{until}:f> (<t:{until}:R>): token 111. After that you get alerts "
+        f"🔕 Muted until <t:{until}:f> (<t:{until}:R>): token 111. Urgent alerts are muted too. After that you get alerts "
         "for what is still wrong, and a summary of what is over. Use `/alerts unmute` to "
         "end it."
     )
@@ -42,7 +42,7 @@ async def test_a_muted_token_is_alerted_when_the_mute_ends_if_still_affected(tea
 
 
 async def test_an_incident_resolved_before_the_mute_ended_is_one_silent_line(team: Team) -> None:
-    await command(team.server, "mute", duration="1h")
+    await command(team.server, "mute", duration="1h", include_urgent=True)
     team.set_status("BANNED", 111)
     team.set_status("RELAX", 222)
     await team.rounds(2)
@@ -60,7 +60,7 @@ async def test_an_incident_resolved_before_the_mute_ended_is_one_silent_line(tea
 
 
 async def test_unmute_posts_deferred_alerts_at_once(team: Team) -> None:
-    await command(team.server, "mute", duration="30d")
+    await command(team.server, "mute", duration="30d", include_urgent=True)
     team.set_status("BANNED")
     assert await team.rounds() == []
 
@@ -85,10 +85,10 @@ async def test_unmuting_an_unmuted_token_lists_the_mutes(team: Team) -> None:
 
 
 async def test_a_shorter_mute_replaces_a_longer_one(team: Team) -> None:
-    await command(team.server, "mute", duration="8h", token="111")
+    await command(team.server, "mute", duration="8h", token="111", include_urgent=True)
     team.set_status("BANNED")
     assert await team.rounds() == []
-    await command(team.server, "mute", duration="10m", token="111")
+    await command(team.server, "mute", duration="10m", token="111", include_urgent=True)
     await team.server.deliver()
 
     assert len(await team.later(10 * MINUTE)) == 1
@@ -96,7 +96,7 @@ async def test_a_shorter_mute_replaces_a_longer_one(team: Team) -> None:
 
 async def test_a_posted_alert_is_updated_silently_while_muted(team: Team) -> None:
     await team.out()
-    await command(team.server, "mute", duration="8h", token="111")
+    await command(team.server, "mute", duration="8h", token="111", include_urgent=True)
     team.set_status("BANNED")
     (shown,) = await team.rounds()
     assert shown.embeds[0].title == "🔴 Token 111 is banned"
@@ -154,7 +154,7 @@ async def test_a_mute_before_setup_says_what_to_do(second_server: Server) -> Non
 
 async def test_a_mute_applies_to_one_server_only(team: Team, second_server: Server) -> None:
     await second_server.set_up()
-    await command(team.server, "mute", duration="8h")
+    await command(team.server, "mute", duration="8h", include_urgent=True)
     await team.monitor.round()
     team.set_status("BANNED")
     await team.rounds()

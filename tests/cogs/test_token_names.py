@@ -236,7 +236,7 @@ async def test_an_open_alert_shows_a_new_name_at_once(team: Team) -> None:
 
 
 async def test_a_name_does_not_post_other_or_unseen_alerts(team: Team) -> None:
-    await command(team.server, "mute", duration="1h", token="222")
+    await command(team.server, "mute", duration="1h", token="222", include_urgent=True)
     team.set_status("BANNED", 222)
     await team.rounds(2)
     await name(team.server, "222", name="Backup")

@@ -194,7 +194,7 @@ async def test_a_limit_on_edits_holds_back_edits_only(harness: NotifierHarness, 
 
 async def test_a_limit_on_edits_loses_nothing_that_a_mute_holds_back(harness: NotifierHarness, team: Team) -> None:
     await harness.posted(111, 222, 333, status="RELAX")
-    await harness.world.mute(team.id, 111, timedelta(hours=8))
+    await harness.world.mute(team.id, 111, timedelta(hours=8), include_urgent=True)
     harness.world.clock.advance(60 * MINUTE)
     await harness.monitor.round()
     await harness.notifier.deliver_due()

@@ -105,7 +105,7 @@ async def test_neither_an_edit_nor_what_a_mute_held_back_counts_as_an_alert(
 
 async def test_an_edit_that_a_mute_keeps_silent_is_no_alert(pages: Pages, harness: NotifierHarness, team: Team) -> None:
     await harness.posted(111, status="RELAX")
-    await harness.world.mute(team.id, 111, timedelta(hours=1))
+    await harness.world.mute(team.id, 111, timedelta(hours=1), include_urgent=True)
     before = await pages.value("fastwatch_alert_delay_seconds_count")
     await harness.posted(111, status="BANNED")
 
