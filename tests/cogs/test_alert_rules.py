@@ -28,8 +28,8 @@ async def test_a_muted_token_is_alerted_when_the_mute_ends_if_still_affected(tea
     until = team.now + 3600
     said = text_of(await command(team.server, "mute", duration="1h", token="111", include_urgent=True))
     assert said == (
-        f"🔕 Muted until <t:{until}:f> (<t:{until}:R>): token 111. Urgent alerts are muted too. After that you get alerts "
-        "for what is still wrong, and a summary of what is over. Use `/alerts unmute` to "
+        f"🔕 Muted until <t:{until}:f> (<t:{until}:R>): token 111. Urgent alerts are muted too. "
+        "After that you get alerts for what is still wrong, and a summary of what is over. Use `/alerts unmute` to "
         "end it."
     )
 
