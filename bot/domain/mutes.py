@@ -50,9 +50,17 @@ def find_worse_mute_end(incident: Incident, mutes: Mutes, now: datetime) -> date
     Only the tokens that got worse count: in a group, a muted one is held back although the others are not muted.
     """
     members = incident.got_worse or incident.still_affected
-    own_end = incident.muted_until if incident.is_muted(now) else None
+    own_end = incident.muted_until if incident.is_muted(now) and not has_urgent_news(incident) else None
     ends = (own_end, _first_end(mutes, members, now) if members else find_mute_end(incident, mutes, now))
     return max((end for end in ends if end is not None), default=None)
+
+
+def has_urgent_news(incident: Incident) -> bool:
+    """Whether an incident got so much worse that its own mute does not hold it back, and nobody was notified of that.
+
+    Such a change ends the mute. One from just before the mute may not have reached Discord by then.
+    """
+    return any(member.kind in URGENT_TYPES for member in incident.got_worse)
 
 
 def is_token_muted(mutes: Mutes, token_id: int, kind: AlertType, now: datetime) -> bool:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.domain.alert_routes import PingProblem
 from bot.domain.incidents import Incident
+from bot.domain.mutes import has_urgent_news
 from bot.notifier import wording
 from bot.notifier.actions import Action, Drop, Edit, Find, NotifyModerators, Post, Reason, Reply
 from bot.notifier.batch import DeliveryBatch
@@ -123,7 +124,7 @@ def _post(
 
 def _reply(batch: DeliveryBatch, incident: Incident, to: PostedMessage, now: datetime) -> Reply | None:
     """Return the most important reply, if any. A resolved incident needs no reminder."""
-    if batch.is_muted:
+    if batch.is_muted and not (incident.is_open and has_urgent_news(incident)):
         return None
     if not incident.is_open:
         resolved = batch.latest(DeliveryKind.RESOLVED)
@@ -132,7 +133,7 @@ def _reply(batch: DeliveryBatch, incident: Incident, to: PostedMessage, now: dat
         text = wording.worse(batch, incident, now)
         return _reply_to(Reason.WORSENED, worse, to, text, wording.mentioned(batch, incident, incident.got_worse))
     reminder = batch.latest(DeliveryKind.REMINDER)
-    if reminder is not None and incident.acknowledged_by is None:
+    if reminder is not None and incident.acknowledged_by is None and not batch.is_muted:
         text = wording.reminder(batch, incident, now)
         return _reply_to(Reason.REMINDER, reminder, to, text, wording.mentioned(batch, incident))
     return None

@@ -1,6 +1,7 @@
 """A moderator's mutes, of one token or of all."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
-from bot.domain.mutes import Mutes, MuteSpan, find_mute_end, urgent_types_ahead
+from bot.domain.mutes import Mutes, MuteSpan, find_mute_end, find_worse_mute_end, urgent_types_ahead
 from tests.clocks import NOON
 from tests.domain.token_course import HOUR, MINUTE, SERVER
 
@@ -128,3 +129,23 @@ def test_one_urgent_token_lets_its_group_through() -> None:
 )
 def test_which_urgent_alerts_may_still_follow(muted: Incident, ahead: tuple[AlertType, ...]) -> None:
     assert urgent_types_ahead(muted) == ahead
+
+
+@pytest.mark.parametrize(
+    ("kind", "mutes", "until"),
+    [
+        (AlertType.SWITCHED_OFF, {}, hours(8)),
+        (AlertType.VERIFYING, {}, None),
+        (AlertType.BANNED, {}, None),
+        (AlertType.BANNED, spans({1: hours(2)}, include_urgent=True), hours(2)),
+    ],
+)
+def test_a_mute_of_an_incident_does_not_hold_back_urgent_news_from_before_it(
+    kind: AlertType, mutes: Mutes, until: datetime | None
+) -> None:
+    """The alert said something milder when somebody muted it, because the news had not reached Discord."""
+    alerted = incident(1, kinds={1: kind})
+    news = replace(alerted.members[0], worst_notified=False)
+    muted = replace(alerted, members=(news,), muted_by=7, muted_until=hours(8))
+
+    assert find_worse_mute_end(muted, mutes, hours(1)) == until

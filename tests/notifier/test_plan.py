@@ -174,6 +174,14 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
         of(SWITCHED_OFF, WORSENED, post=POSTED),
         edit(Reason.NOT_POSTED, reply=Reason.WORSENED),
     ),
+    "is banned since just before it was muted": (
+        of(WORSE, REMINDER, WORSENED, post=POSTED, is_muted=True),
+        edit(Reason.NOT_POSTED, reply=Reason.WORSENED, pings=ROLE),
+    ),
+    "is banned, and urgent alerts are muted too": (
+        of(WORSE, REMINDER, WORSENED, post=POSTED, is_muted=True, worse_muted_until=NOW + HOUR),
+        edit(Reason.NOT_POSTED),
+    ),
     "got worse, and muted": (of(OPEN, WORSENED, post=POSTED, is_muted=True), edit(Reason.NOT_POSTED)),
     "got worse, held back for its tokens": (
         of(WORSE, WORSENED, post=POSTED, worse_muted_until=NOW + HOUR),
