@@ -82,6 +82,20 @@ class TokenShow(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._show(interaction, token_id)
 
+    async def refresh(self, interaction: discord.Interaction[Any], token_id: int, *, for_mod: bool) -> None:
+        """Show the latest reading instead of the one on the card, with the buttons for the same audience."""
+        await interaction.response.defer()
+        await self._show(interaction, token_id, for_mod=for_mod)
+
+    async def show_other_days(self, interaction: discord.Interaction[Any], token_id: int | None, days: int) -> None:
+        """Show another period instead of the one on the chart; None stands for all tokens."""
+        self._bot.cooldowns.count_chart(interaction)
+        await interaction.response.defer()
+        if token_id is None:
+            await self._show_fleet_history(interaction, days)
+        else:
+            await self._show_history(interaction, token_id, days)
+
     async def show_token_history(self, interaction: discord.Interaction[Any], token_id: int) -> None:
         """Show the chart of a token in response to a button, to its user only."""
         self._bot.cooldowns.count_chart(interaction)
@@ -99,7 +113,7 @@ class TokenShow(commands.Cog):
             names = await names_of(connection, server_of(interaction))
             return await resolve_token(connection, self._services.account_id, typed, names=names)
 
-    async def _show(self, interaction: discord.Interaction[Any], token_id: int) -> None:
+    async def _show(self, interaction: discord.Interaction[Any], token_id: int, *, for_mod: bool | None = None) -> None:
         services = self._services
         async with services.database.reading() as connection:
             overview = await token_overview(
@@ -110,7 +124,9 @@ class TokenShow(commands.Cog):
                 services.clock.now(),
                 poll_interval=services.poll_interval,
             )
-        view = components.token_view(token_id, for_mod=await is_mod(interaction, self._services.database))
+        if for_mod is None:
+            for_mod = await is_mod(interaction, services.database)
+        view = components.token_view(overview.reading, for_mod=for_mod)
         overview = replace(overview, dashboard_url=services.dashboard_url)
         await interaction.edit_original_response(embed=token_card(overview), view=view)
 
@@ -127,7 +143,11 @@ class TokenShow(commands.Cog):
                 poll_interval=services.poll_interval,
             )
         await self._show_chart(
-            interaction, token_chart(history), token_history_embed(history), token_alternative(history)
+            interaction,
+            token_chart(history),
+            token_history_embed(history),
+            token_alternative(history),
+            components.history_view(token_id, days),
         )
 
     async def _show_fleet_history(self, interaction: discord.Interaction[Any], days: int) -> None:
@@ -142,24 +162,68 @@ class TokenShow(commands.Cog):
                 poll_interval=services.poll_interval,
             )
         await self._show_chart(
-            interaction, fleet_chart(history), fleet_history_embed(history), fleet_alternative(history)
+            interaction,
+            fleet_chart(history),
+            fleet_history_embed(history),
+            fleet_alternative(history),
+            components.history_view(None, days),
         )
 
     async def _show_chart(
-        self, interaction: discord.Interaction[Any], chart: Chart, embed: discord.Embed, alternative: str
+        self,
+        interaction: discord.Interaction[Any],
+        chart: Chart,
+        embed: discord.Embed,
+        alternative: str,
+        view: discord.ui.View,
     ) -> None:
         """Show the chart and its embed; the embed only if the chart cannot be drawn."""
+        content, files = None, []
         try:
             picture = await self._services.charts.draw(chart)
         except ChartFailed:
-            await interaction.edit_original_response(content=texts.history.NO_PICTURE, embed=embed)
+            content = texts.history.NO_PICTURE
         except ChartsBusy as error:
             log.warning("A chart was not drawn because too many are waiting.", error=str(error))
-            await interaction.edit_original_response(content=texts.history.BUSY, embed=embed)
+            content = texts.history.BUSY
         else:
-            file = discord.File(BytesIO(picture), PICTURE, description=alternative)
+            files = [discord.File(BytesIO(picture), PICTURE, description=alternative)]
             embed.set_image(url=f"attachment://{PICTURE}")
-            await interaction.edit_original_response(embed=embed, attachments=[file])
+        await interaction.edit_original_response(content=content, embed=embed, attachments=files, view=view)
+
+
+class ShowButton(PersistentButton):
+    """Shows the latest reading of the token above it."""
+
+    ids = custom_ids.SHOW
+    pressed_by = Audience.EVERYONE
+
+    async def press(self, interaction: discord.Interaction[Any], *, token_id: int) -> None:
+        """Replace the card. Who presses it changes none of its buttons."""
+        for_mod = custom_ids.MUTE_TOKEN.encode(token_id=token_id) in _custom_ids_of(interaction.message)
+        await cog_of(interaction, TokenShow).refresh(interaction, token_id, for_mod=for_mod)
+
+
+class HistoryDaysButton(PersistentButton):
+    """Shows another period of the history of a token."""
+
+    ids = custom_ids.HISTORY_DAYS
+    pressed_by = Audience.EVERYONE
+
+    async def press(self, interaction: discord.Interaction[Any], *, days: int, token_id: int) -> None:
+        """Replace the chart."""
+        await cog_of(interaction, TokenShow).show_other_days(interaction, token_id, days)
+
+
+class FleetHistoryDaysButton(PersistentButton):
+    """Shows another period of the history of all tokens."""
+
+    ids = custom_ids.FLEET_HISTORY_DAYS
+    pressed_by = Audience.EVERYONE
+
+    async def press(self, interaction: discord.Interaction[Any], *, days: int) -> None:
+        """Replace the chart."""
+        await cog_of(interaction, TokenShow).show_other_days(interaction, None, days)
 
 
 class HistoryButton(PersistentButton):
@@ -182,3 +246,8 @@ class FleetHistoryButton(PersistentButton):
     async def press(self, interaction: discord.Interaction[Any]) -> None:
         """Show it, to its user only."""
         await cog_of(interaction, TokenShow).show_fleet_history(interaction)
+
+
+def _custom_ids_of(message: discord.Message | None) -> set[str | None]:
+    rows = [row for row in message.components if isinstance(row, discord.ActionRow)] if message is not None else []
+    return {item.custom_id for row in rows for item in row.children}

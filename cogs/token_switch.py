@@ -17,6 +17,7 @@ from bot.imaginepro.errors import ImagineProError, InvalidResponse, Unreachable
 from bot.storage.audit import Action, Entry, Outcome, record_entry, set_outcome
 from bot.storage.token_names import names_of
 from bot.ui import components, custom_ids, formatting, texts
+from bot.ui.formatting import Names
 
 
 class TokenSwitch(commands.Cog):
@@ -45,6 +46,10 @@ class TokenSwitch(commands.Cog):
         async with self._services.database.reading() as connection:
             names = await names_of(connection, server_of(interaction))
             token_id = await resolve_token(connection, self._services.account_id, typed, names=names)
+        await self.ask(interaction, token_id, names, on=on)
+
+    async def ask(self, interaction: discord.Interaction[Any], token_id: int, names: Names, *, on: bool) -> None:
+        """Ask for confirmation to switch a token, unless it already is so."""
         token = formatting.token(token_id, names)
         self._bot.cooldowns.count(interaction)
         reading = await self._services.imaginepro.token(token_id)
@@ -58,6 +63,13 @@ class TokenSwitch(commands.Cog):
         await interaction.edit_original_response(
             content=question.format(token=token, status=status, member=interaction.user.mention), view=view
         )
+
+    async def ask_about_token(self, interaction: discord.Interaction[Any], token_id: int, *, on: bool) -> None:
+        """Ask for confirmation to switch the token of a card."""
+        async with self._services.database.reading() as connection:
+            names = await names_of(connection, server_of(interaction))
+            token_id = await resolve_token(connection, self._services.account_id, str(token_id), names=names)
+        await self.ask(interaction, token_id, names, on=on)
 
     async def switch(self, interaction: discord.Interaction[Any], token_id: int, *, on: bool) -> None:
         """Switch a token, verify the result, and show it. The audit log is written before ImaginePro is called."""
@@ -129,6 +141,18 @@ class SwitchButton(PersistentButton):
     async def press(self, interaction: discord.Interaction[Any], *, on: bool, token_id: int) -> None:
         """Switch the token."""
         await cog_of(interaction, TokenSwitch).switch(interaction, token_id, on=on)
+
+
+class AskSwitchButton(PersistentButton):
+    """Asks, below the card of a token, whether to switch it."""
+
+    ids = custom_ids.ASK_SWITCH
+    pressed_by = Audience.MODS
+
+    async def press(self, interaction: discord.Interaction[Any], *, on: bool, token_id: int) -> None:
+        """Show the question, only to who pressed it."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await cog_of(interaction, TokenSwitch).ask_about_token(interaction, token_id, on=on)
 
 
 class CancelButton(PersistentButton):

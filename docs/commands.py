@@ -58,8 +58,12 @@ DETAILS = {
         "see the answer."
     ),
     "token list": "Each token is one line. Has pages, totals, and a menu that opens one token.",
-    "token show": "The answer also has its recent use, open alerts and mutes.",
-    "token history": "The same information follows in words.",
+    "token show": (
+        "The answer also has its recent use, open alerts and mutes. Below are *Refresh*, *History* and, for "
+        "moderators, *Switch off* or *on*, which asks first, and *Mute*."
+    ),
+    "token history": "The same information follows in words. Buttons below show 7, 30 or 90 days, or a year.",
+    "token export": "A CSV file: token, time in UTC, mode, fast time left and total in hours.",
     "alerts setup": "Says at once whether the bot can post there, and offers a test.",
     "alerts test": (
         "It goes the same way as a real alert: recorded, sent, marked as delivered. Tries a refused channel again, and "

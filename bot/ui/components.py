@@ -9,6 +9,7 @@ import discord
 
 from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
+from bot.domain.readings import Reading
 from bot.ui import custom_ids, formatting, texts
 from bot.ui.custom_ids import CustomId
 from bot.ui.formatting import NO_NAMES, Names
@@ -40,9 +41,29 @@ def trace_view(message_id: UUID, token_id: int) -> discord.ui.View:
     return view_of(refresh_button(message_id), history_button(token_id), mute_token_button(token_id))
 
 
-def token_view(token_id: int, *, for_mod: bool) -> discord.ui.View:
+def token_view(reading: Reading, *, for_mod: bool) -> discord.ui.View:
     """Return the buttons of a token that the member may press."""
-    return view_of(history_button(token_id), *([mute_token_button(token_id)] if for_mod else []))
+    token_id = reading.token_id
+    shown = [show_button(token_id), history_button(token_id)]
+    if for_mod and reading.listed:
+        shown.append(ask_switch_button(token_id, on=reading.mode is Mode.OFF))
+    return view_of(*shown, *([mute_token_button(token_id)] if for_mod else []))
+
+
+def show_button(token_id: int) -> discord.ui.Button[Any]:
+    """Return the button that shows the latest reading of a token instead of the one above it."""
+    return discord.ui.Button(
+        label=texts.buttons.REFRESH, emoji="🔄", custom_id=custom_ids.SHOW.encode(token_id=token_id)
+    )
+
+
+def ask_switch_button(token_id: int, *, on: bool) -> discord.ui.Button[Any]:
+    """Return the button that asks whether to switch a token."""
+    return discord.ui.Button(
+        label=texts.buttons.SWITCH_ON if on else texts.buttons.SWITCH_OFF,
+        emoji="⚡" if on else None,
+        custom_id=custom_ids.ASK_SWITCH.encode(on=on, token_id=token_id),
+    )
 
 
 def message_menu(message_ids: Iterable[UUID]) -> discord.ui.Select[Any]:
@@ -187,6 +208,20 @@ def history_button(token_id: int) -> discord.ui.Button[Any]:
     return discord.ui.Button(
         label=texts.buttons.HISTORY, emoji="📈", custom_id=custom_ids.HISTORY.encode(token_id=token_id)
     )
+
+
+def history_view(token_id: int | None, days: int) -> discord.ui.View:
+    """Return the buttons of other periods of a chart, of a token or of the fleet."""
+    return view_of(*(_days_button(token_id, number, is_shown=number == days) for number in texts.buttons.DAYS))
+
+
+def _days_button(token_id: int | None, days: int, *, is_shown: bool) -> discord.ui.Button[Any]:
+    custom_id = (
+        custom_ids.HISTORY_DAYS.encode(days=days, token_id=token_id)
+        if token_id is not None
+        else custom_ids.FLEET_HISTORY_DAYS.encode(days=days)
+    )
+    return discord.ui.Button(label=texts.buttons.DAYS[days], custom_id=custom_id, disabled=is_shown)
 
 
 def fleet_history_button() -> discord.ui.Button[Any]:

@@ -71,6 +71,7 @@ _HOURS_OR_BACK: Field[float | None] = Field(
     lambda hours: _BACK if hours is None else f"{hours:g}",
 )
 # Which mode a list shows; None for all of them.
+_DAYS = Field("7|30|90|365", int)
 _MODE: Field[Mode | None] = Field(
     "|".join([ALL_MODES, *Mode]),
     lambda text: None if text == ALL_MODES else Mode(text),
@@ -93,6 +94,10 @@ DETAILS_MENU = CustomId("details-menu")
 CLOSE = CustomId("close", {"incident_id": _INCIDENT_ID})
 HISTORY = CustomId("history", {"token_id": _TOKEN_ID})
 FLEET_HISTORY = CustomId("fleet-history")
+HISTORY_DAYS = CustomId("history-days", {"days": _DAYS, "token_id": _TOKEN_ID})
+FLEET_HISTORY_DAYS = CustomId("fleet-history-days", {"days": _DAYS})
+SHOW = CustomId("show", {"token_id": _TOKEN_ID})
+ASK_SWITCH = CustomId("ask-switch", {"on": _ON, "token_id": _TOKEN_ID})
 LIST = CustomId("list", {"page": _PAGE, "mode": _MODE, "where": _WHERE})
 LIST_MODES = CustomId("list-modes")
 LIST_TOKENS = CustomId("list-tokens")

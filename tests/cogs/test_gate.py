@@ -17,7 +17,7 @@ from tests.standins.discord_payloads import violations
 from tests.standins.imaginepro_server import ImagineProServer, linked_token
 
 MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
-FOR_EVERYONE = {"trace", "about", "token list", "token show", "token history"}
+FOR_EVERYONE = {"trace", "about", "token list", "token show", "token history", "token export"}
 MODS_ONLY = "Only members with the Manage Server permission can do this."
 # What another option needs before this one suggests anything.
 CHOSEN_BEFORE = {("alerts rules set", "value"): {"rule": "low"}}

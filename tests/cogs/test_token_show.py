@@ -165,8 +165,49 @@ async def test_an_old_card_is_grey_and_says_so(server: Server, clock: SetClock) 
 async def test_a_card_has_only_the_buttons_its_user_may_press(server: Server) -> None:
     for_member, for_mod = await show(server), await show(server, mod=True)
 
-    assert labels(answer(for_member)) == ["History"]
-    assert labels(answer(for_mod)) == ["History", "Mute"]
+    assert labels(answer(for_member)) == ["Refresh", "History"]
+    assert labels(answer(for_mod)) == ["Refresh", "History", "Switch off", "Mute"]
+
+
+async def test_refresh_shows_the_latest_reading_and_keeps_the_buttons(server: Server, team: Team) -> None:
+    shown = answer(await show(server, mod=True))
+    team.imaginepro.tokens[111].is_active = False
+    await team.monitor.round()
+    await server.member.click(shown, label="Refresh")
+
+    refreshed = server.talk.history()[-1]
+    assert refreshed.embeds[0].title == "⚫ Token 111 · OFF"
+    assert labels(refreshed) == ["Refresh", "History", "Switch on", "Mute"]
+
+
+async def test_a_moderator_switches_a_token_from_its_card_after_a_question(server: Server, team: Team) -> None:
+    shown = answer(await show(server, mod=True))
+    refusal = await server.member.click(shown, label="Switch off")
+    assert said(refusal).startswith("Only members with the Manage Server")
+    asked = await server.mod.click(shown, label="Switch off")
+
+    assert asked.ephemeral
+    assert answer(asked).content.startswith("Switch token 111 **off** at ImaginePro?")
+    assert team.imaginepro.tokens[111].is_active
+    assert asked.response is not None
+    await server.mod.click(asked.response, label="Switch off")
+    assert not team.imaginepro.tokens[111].is_active
+
+
+async def test_the_buttons_of_a_chart_show_other_periods_in_place(server: Server, services: Services) -> None:
+    async with Charts(max_waiting=-1) as busy:
+        await server.env.restart_bot(bot_of(replace(services, charts=busy)))
+        for options, title in (({"token": "111"}, "📈 Token 111 · last {}"), ({}, "📈 All tokens · last {}")):
+            with structlog.testing.capture_logs():
+                chart = answer(await history(server, **options))
+                assert labels(chart) == ["7 days", "30 days", "90 days", "A year"]
+                await server.member.click(chart, label="A year")
+            changed = server.talk.history()[-1]
+            assert changed.id == chart.id
+            assert changed.embeds[0].title == title.format("365 days")
+            (row,) = changed.components
+            assert isinstance(row, discord.ActionRow)
+            assert [getattr(button, "disabled", None) for button in row.children] == [False, False, False, True]
 
 
 # --- /token history

@@ -20,4 +20,5 @@ MODES_MENU = "Show only one mode"
 ALL_MODES = "All modes ({number})"
 MODE_OPTION = "{mode} ({number})"
 TOKENS_MENU = "Open a token"
+DAYS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "A year"}
 PAGES = {"first": "First", "back": "Previous", "next": "Next", "last": "Last"}

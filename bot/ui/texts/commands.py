@@ -49,6 +49,7 @@ TOKEN_SHOW_OPTION = "The name or number of the token"
 TOKEN_PRIVATE = "Show the answer only to you"
 TOKEN_HISTORY = "See a chart of one token, or of all tokens"
 TOKEN_HISTORY_OPTION = "The name or number of the token; leave it out for all tokens"
+TOKEN_EXPORT = "Download the history of one token, or of all tokens, as a CSV file"
 TOKEN_HISTORY_DAYS = "How many days back, 1 to 396 (default: 30)"
 
 FLEET = "Name tokens, and switch them on or off at ImaginePro"
