@@ -1,6 +1,6 @@
 """Route health: follows what changes in servers, because it may fix a broken route, or the ping of alerts may break."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import discord
 import structlog
@@ -11,7 +11,6 @@ from bot.domain.alert_types import Urgency
 from bot.storage.alert_routes import (
     Route,
     get_route,
-    has_broken_routes,
     lock_server,
     retry_routes,
     set_ping_problem,
@@ -41,19 +40,21 @@ class RouteHealth:
     async def on_change(self, guild: discord.Guild) -> None:
         """Check the roles that alerts ping, and retry what waits because of a refusal. Raises nothing."""
         try:
-            await self._check_pings(guild)
-            await self._retry(guild.id)
+            async with self._database.reading() as connection:
+                route = await get_route(connection, guild.id)
+                routes = [route, *await token_routes_of(connection, route)] if route is not None else []
+                is_failing = await has_failing_board(connection, guild.id)
+            await self._check_pings(guild, routes)
+            if is_failing or any(route.is_broken for route in routes):
+                await self._retry(guild.id)
         # The next change is checked again, and a broken route is retried within the hour anyway.
         except DatabaseUnavailable:
             return
         except Exception:
             log.exception("A change in a server could not be checked.", server=guild.id)
 
-    async def _check_pings(self, guild: discord.Guild) -> None:
+    async def _check_pings(self, guild: discord.Guild, routes: Sequence[Route]) -> None:
         """Record whether alerts ping their roles. Moderators are notified when one no longer does."""
-        async with self._database.reading() as connection:
-            route = await get_route(connection, guild.id)
-            routes = [route, *await token_routes_of(connection, route)] if route is not None else []
         problems = [(route, find_ping_problem(guild, route.channel_id, route.role_id)) for route in routes]
         changed = [(route, problem) for route, problem in problems if problem is not route.ping_problem]
         if not changed:
@@ -77,10 +78,6 @@ class RouteHealth:
     async def _retry(self, server_id: int) -> None:
         if server_id in self._retrying:
             return
-        async with self._database.reading() as connection:
-            is_broken = await has_broken_routes(connection, server_id)
-            if not is_broken and not await has_failing_board(connection, server_id):
-                return
         self._retrying.add(server_id)
         try:
             await self._clock.sleep(_SECONDS_BEFORE_RETRY)

@@ -36,6 +36,11 @@ class Route:
     token_id: int | None = None
     """The token, for a token's own route; None for the server's route."""
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether Discord refuses its channel."""
+        return self.disabled_reason is not None and self.disabled_reason not in INACTIVE_REASONS
+
 
 def route_of(values: Mapping[str, Any]) -> Route:
     """Return the route of a row, whose columns are the fields of Route."""
@@ -132,15 +137,6 @@ async def set_ping_problem(connection: AsyncConnection, route: Route, problem: P
         is_it, table.c.role_id == route.role_id, table.c.ping_problem.is_distinct_from(problem)
     )
     return bool((await connection.execute(changed.values(ping_problem=problem))).rowcount)
-
-
-async def has_broken_routes(connection: AsyncConnection, server_id: int) -> bool:
-    """Whether Discord refuses the channel of a server's routes, or of one of them."""
-    for table in (alert_routes, token_routes):
-        broken = select(table.c.server_id).where(table.c.server_id == server_id, _is_broken(table))
-        if (await connection.scalars(broken)).first() is not None:
-            return True
-    return False
 
 
 async def retry_routes(connection: AsyncConnection, server_id: int, now: datetime) -> bool:
