@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import and_, case, false, literal, select, update
+from sqlalchemy import and_, bindparam, case, false, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.account import AccountQuota
@@ -46,6 +46,12 @@ _COLUMNS = (
 )
 
 
+_ACCOUNT = select(*_COLUMNS).where(accounts.c.id == bindparam("its_account"))
+_is_listed = select(accounts.c.id).where(accounts.c.id == bindparam("its_account"), accounts.c.lists_fleet)
+_has_listed = select(tokens.c.token_id).where(tokens.c.account_id == bindparam("its_account"), tokens.c.in_fleet)
+_WAS_LISTED = select(_is_listed.exists() | _has_listed.exists())
+
+
 async def ensure_account(connection: AsyncConnection, name: str, now: datetime) -> int:
     """Return the id of the account with this name, which is created if it does not exist."""
     await insert_if_new(connection, accounts, {"name": name, "created_at": now}, unique="name")
@@ -57,7 +63,7 @@ async def get_account(connection: AsyncConnection, account_id: int, now: datetim
 
     It is without a last success that a clock recorded while it was ahead: nothing is known of that time.
     """
-    account = Account(*(await connection.execute(select(*_COLUMNS).where(accounts.c.id == account_id))).one())
+    account = Account(*(await connection.execute(_ACCOUNT, {"its_account": account_id})).one())
     if account.last_success_at is not None and is_from_the_future(account.last_success_at, now):
         return replace(account, last_success_at=None)
     return account
@@ -88,9 +94,7 @@ async def record_failure(connection: AsyncConnection, account_id: int, outage: O
 
 async def fleet_was_listed(connection: AsyncConnection, account_id: int) -> bool:
     """Whether ImaginePro has ever listed the fleet of this account."""
-    is_listed = select(accounts.c.id).where(accounts.c.id == account_id, accounts.c.lists_fleet)
-    has_listed = select(tokens.c.token_id).where(tokens.c.account_id == account_id, tokens.c.in_fleet)
-    return bool(await connection.scalar(select(is_listed.exists() | has_listed.exists())))
+    return bool(await connection.scalar(_WAS_LISTED, {"its_account": account_id}))
 
 
 async def is_listed(connection: AsyncConnection, account_id: int, token_id: int) -> bool:

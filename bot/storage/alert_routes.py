@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alert_routes import INACTIVE_REASONS, DisabledReason, PingProblem
@@ -76,18 +76,20 @@ async def routes_of(connection: AsyncConnection, account_id: int) -> list[Route]
     return [route_of(row._asdict()) for row in await connection.execute(query)]
 
 
+# FOR NO KEY UPDATE, so that inserts which refer to the row do not wait.
+_LOCK = (
+    select(alert_routes.c.disabled_reason)
+    .where(alert_routes.c.server_id == bindparam("its_server"))
+    .with_for_update(key_share=True)
+)
+
+
 async def lock_server(connection: AsyncConnection, server_id: int) -> bool:
     """Lock a server's incidents against other processes until the transaction ends; False if it has no alerts.
 
-    PostgreSQL locks the row, with FOR NO KEY UPDATE so that inserts which refer to it do not wait. SQLite has no row
-    locks and needs none: a writing transaction is alone there.
+    PostgreSQL locks the row. SQLite has no row locks and needs none: a writing transaction is alone there.
     """
-    query = (
-        select(alert_routes.c.disabled_reason)
-        .where(alert_routes.c.server_id == server_id)
-        .with_for_update(key_share=True)
-    )
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(_LOCK, {"its_server": server_id})).one_or_none()
     return row is not None and row.disabled_reason not in INACTIVE_REASONS
 
 

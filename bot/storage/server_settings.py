@@ -1,6 +1,6 @@
 """Settings of a server: its rules and its moderators' role."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.rules import Rules
@@ -20,11 +20,13 @@ async def set_moderators_role(connection: AsyncConnection, server_id: int, role_
     await upsert(connection, server_settings, [{"server_id": server_id, "moderators_role_id": role_id}])
 
 
+# Each round and each delivery reads them several times.
+_RULES = select(server_settings.c.rules).where(server_settings.c.server_id == bindparam("its_server"))
+
+
 async def rules_of(connection: AsyncConnection, server_id: int) -> Rules:
     """Return the rules of a server, with defaults for those it has not set."""
-    rules: Rules | None = await connection.scalar(
-        select(server_settings.c.rules).where(server_settings.c.server_id == server_id)
-    )
+    rules: Rules | None = await connection.scalar(_RULES, {"its_server": server_id})
     return rules if rules is not None else Rules()
 
 
