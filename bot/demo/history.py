@@ -80,7 +80,7 @@ def _cycle(
     """Return the readings of one month of a plan. The last month ends with the scenario's initial fast time."""
     total = script.plan.fast_time
     hours = math.ceil((end - start) / _HOUR)
-    weights = [_weight(script.habit, start + _HOUR * hour, random) for hour in range(hours)]
+    weights = [_weight(script, start + _HOUR * hour, began, random) for hour in range(hours)]
     used = total * random.uniform(*_USED_SHARE)
     if end == began:
         used = total - script.uses[0].left_first
@@ -92,9 +92,12 @@ def _cycle(
         left = max(left - weight * scale, 0.0)
 
 
-def _weight(habit: Habit, at: datetime, random: Random) -> float:
-    weekend = _WEEKEND_SHARE[habit] if at.weekday() >= _SATURDAY else 1.0
-    return _HOURS_OF_THE_DAY[habit][at.hour] * weekend * random.expovariate(1)
+def _weight(script: TokenScript, at: datetime, began: datetime, random: Random) -> float:
+    """Return how much a token is used in an hour. One that is banned, unverified or off gets no requests."""
+    weekend = _WEEKEND_SHARE[script.habit] if at.weekday() >= _SATURDAY else 1.0
+    chance = random.expovariate(1)
+    is_out = _mode(script.outages, began - at, left=1.0) is not Mode.FAST
+    return 0.0 if is_out else _HOURS_OF_THE_DAY[script.habit][at.hour] * weekend * chance
 
 
 def _mode(outages: Sequence[Outage], before: timedelta, left: float) -> Mode:

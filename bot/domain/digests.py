@@ -81,12 +81,17 @@ class TokenDigest:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """The figures of a server's tokens for a period. `outages` counts the incidents of missing data."""
+    """The figures of a server's tokens for a period. `outages` counts the incidents of missing data.
+
+    `incidents` counts those that started in the period, so that each is in exactly one digest, and `from_before` those
+    that were open at its beginning.
+    """
 
     period: Period
     tokens: tuple[TokenDigest, ...]
     incidents: int
     outages: int
+    from_before: int = 0
     uncounted: int = 0
     """Tokens left out because counting took too long."""
 
@@ -94,6 +99,11 @@ class Digest:
     def used(self) -> timedelta:
         """The fast time that all tokens used, as far as it is known."""
         return sum((token.used for token in self.tokens if token.used is not None), timedelta())
+
+    @property
+    def tokens_out(self) -> int:
+        """How many tokens were out of FAST at some time."""
+        return sum(bool(token.out) for token in self.tokens)
 
     @property
     def out(self) -> timedelta:

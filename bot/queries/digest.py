@@ -75,14 +75,18 @@ async def count_account(database: Database, account_id: int, period: Period, now
 async def gather_digest(database: Database, server_id: int, period: Period, figures: AccountFigures) -> DigestData:
     """Return a server's digest: the figures of its account, with its own incidents and names."""
     async with database.reading() as connection:
-        incidents = started_in(await incidents_between(connection, server_id, period.since, period.until), period)
+        overlapping = await incidents_between(connection, server_id, period.since, period.until)
         names = await names_of(connection, server_id)
+    incidents = started_in(overlapping, period)
     counts = incident_counts(incidents)
     digest = Digest(
         period=period,
         tokens=sort_tokens(replace(token, incidents=counts[token.token_id]) for token in figures.tokens),
         incidents=sum(incident.type is not IncidentType.NO_DATA for incident in incidents),
         outages=sum(incident.type is IncidentType.NO_DATA for incident in incidents),
+        from_before=sum(
+            incident.type is not IncidentType.NO_DATA and incident.started_at < period.since for incident in overlapping
+        ),
         uncounted=figures.uncounted,
     )
     return DigestData(digest, figures.quota, names)

@@ -40,7 +40,7 @@ def digest_embed(digest: Digest, quota: AccountQuota | None, names: Names, now: 
 
 
 def _tokens(digest: Digest, names: Names, now: datetime) -> str:
-    lines = [_token(token, names, now) for token in digest.tokens[:_MOST_LINES]]
+    lines = [_token(token, digest.period, names, now) for token in digest.tokens[:_MOST_LINES]]
     if len(digest.tokens) > _MOST_LINES:
         lines.append(texts.digest.MORE.format(number=len(digest.tokens) - _MOST_LINES))
     if digest.uncounted:
@@ -48,12 +48,12 @@ def _tokens(digest: Digest, names: Names, now: datetime) -> str:
     return "\n".join(lines) or texts.digest.NO_TOKENS
 
 
-def _token(token: TokenDigest, names: Names, now: datetime) -> str:
+def _token(token: TokenDigest, period: Period, names: Names, now: datetime) -> str:
     parts = [
         texts.digest.USED.format(amount=_amount(token.used, token.unit))
         if token.used is not None
         else texts.digest.USED_UNKNOWN,
-        texts.digest.OUT.format(duration=formatting.duration(token.out)) if token.out else "",
+        _out(token, period),
         _incidents(token.incidents) if token.incidents else "",
         _forecast(token.forecast, now) if token.forecast is not None else "",
     ]
@@ -62,6 +62,12 @@ def _token(token: TokenDigest, names: Names, now: datetime) -> str:
         token=formatting.token(token.token_id, names),
         what=" · ".join(filter(None, parts)),
     )
+
+
+def _out(token: TokenDigest, period: Period) -> str:
+    if token.out >= period.until - period.since:
+        return texts.digest.OUT_ALL_THE_TIME
+    return texts.digest.OUT.format(duration=formatting.duration(token.out)) if token.out else ""
 
 
 def _forecast(forecast: Forecast, now: datetime) -> str:
@@ -76,14 +82,33 @@ def _totals(digest: Digest) -> str:
     unit = common_unit(token.unit for token in digest.tokens)
     lines = [
         texts.digest.TOTALS_USED.format(amount=_amount(digest.used, unit)),
-        texts.digest.TOTALS_OUT.format(duration=formatting.duration(digest.out))
-        if digest.out
-        else texts.digest.NEVER_OUT,
-        _incidents(digest.incidents) if digest.incidents else texts.digest.NO_INCIDENTS,
+        _totals_out(digest),
+        _totals_incidents(digest),
     ]
     if digest.outages:
         lines.append(texts.digest.NO_DATA.format(number=digest.outages))
     return "\n".join(lines)
+
+
+def _totals_out(digest: Digest) -> str:
+    if not digest.tokens_out:
+        return texts.digest.NEVER_OUT
+    duration = formatting.duration(digest.out)
+    if digest.tokens_out == 1:
+        return texts.digest.TOTALS_OUT_ONE.format(duration=duration)
+    return texts.digest.TOTALS_OUT.format(number=digest.tokens_out, duration=duration)
+
+
+def _totals_incidents(digest: Digest) -> str:
+    """Return how many incidents began, and how many went on from before, since those explain the time out of FAST."""
+    match digest.incidents:
+        case 0:
+            began = texts.digest.NO_NEW_INCIDENTS
+        case 1:
+            began = texts.digest.NEW_INCIDENT
+        case number:
+            began = texts.digest.NEW_INCIDENTS.format(number=number)
+    return texts.digest.FROM_BEFORE.format(began=began, number=digest.from_before) if digest.from_before else began
 
 
 def _incidents(number: int) -> str:

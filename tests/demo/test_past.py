@@ -61,6 +61,13 @@ def test_a_token_without_fast_time_is_in_relax_unless_it_is_worse(
             assert moment.mode is not Mode.RELAX or moment.left == 0, course
 
 
+def test_a_token_that_gets_no_requests_uses_no_fast_time(pasts: list[tuple[TokenScript, list[PastReading]]]) -> None:
+    for course, moments in pasts:
+        for earlier, later in pairwise(moments):
+            if earlier.mode in {Mode.BANNED, Mode.VERIFYING, Mode.OFF}:
+                assert later.left in {earlier.left, course.plan.fast_time}, course
+
+
 def test_outages_are_where_they_were_scripted() -> None:
     (course,) = (course for course in FLEET.tokens if course.token_id == 111)
 

@@ -498,10 +498,15 @@ async def test_it_covers_each_token_in_exactly_its_period(daily: NotifierHarness
     ]
     fields = {field["name"]: field["value"] for field in digest.embeds[0]["fields"]}
     assert fields == {
-        "Total": "4.5 h of fast time used\n31 min out of FAST\n2 incidents",
+        "Total": "4.5 h of fast time used\n2 tokens out of FAST, for 31 min in total\n2 new incidents",
         "Now": "🟢 2 FAST, 🟡 1 RELAX",
         "ImaginePro account": "1,240 credits left",
     }
+    await round_at(daily, ONE + DAY)
+    await daily.notifier.deliver_due()
+    following = next(message for message in team.posted() if message.content == words(ONE + DAY))
+    totals = next(field["value"] for field in following.embeds[0]["fields"] if field["name"] == "Total")
+    assert totals.split("\n")[1:] == ["1 token out of FAST, for 1 d", "no new incidents, 1 from before"]
 
 
 async def test_a_token_gone_before_is_left_out_and_one_that_left_is_included(

@@ -98,14 +98,25 @@ def test_the_totals_are_summed() -> None:
     tokens = (replace(WELL, out=HOUR), replace(WELL, token_id=222, mode=Mode.RELAX, used=HOUR, out=HOUR))
 
     assert field("Total", digest(*tokens, incidents=3, outages=2)) == (
-        "13.4 h of fast time used\n2 h out of FAST\n3 incidents\ntimes without token status: 2"
+        "13.4 h of fast time used\n2 tokens out of FAST, for 2 h in total\n3 new incidents\n"
+        "times without token status: 2"
     )
     assert field("Now", digest(*tokens)) == "🟢 1 FAST, 🟡 1 RELAX"
     assert field("Now", digest()) is None
 
 
 def test_a_quiet_week_says_so() -> None:
-    assert field("Total", digest(WELL)) == "12.4 h of fast time used\nnever out of FAST\nno incidents"
+    assert field("Total", digest(WELL)) == "12.4 h of fast time used\nnever out of FAST\nno new incidents"
+
+
+def test_a_token_that_is_out_since_before_the_period_does_not_contradict_the_incidents() -> None:
+    banned = replace(WELL, mode=Mode.BANNED, used=timedelta(), out=7 * DAY)
+
+    assert lines(banned) == ["🔴 **111**: 0.0 h used · out of FAST all the time"]
+    assert field("Total", digest(banned, from_before=1)) == (
+        "0.0 h of fast time used\n1 token out of FAST, for 7 d\nno new incidents, 1 from before"
+    )
+    assert (field("Total", digest(banned, incidents=1)) or "").endswith("\n1 new incident")
 
 
 def test_a_fleet_of_small_plans_counts_in_minutes_and_a_mixed_one_in_hours() -> None:
