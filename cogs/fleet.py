@@ -11,7 +11,7 @@ from bot.app.client import Fastwatch
 from bot.ui import texts
 from cogs.token_names import TokenNames
 from cogs.token_owners import TokenOwners
-from cogs.token_switch import AskSwitchButton, CancelButton, SwitchButton, TokenSwitch
+from cogs.token_switch import AskSwitchButton, AskSwitchOnButton, CancelButton, SwitchButton, TokenSwitch
 
 
 # Discord's permissions apply to a whole group, so commands for moderators need a group of their own.
@@ -30,4 +30,4 @@ class Fleet(
 async def setup(bot: Fastwatch) -> None:
     """Add the cog and its persistent buttons."""
     await bot.add_cog(Fleet(bot))
-    bot.add_dynamic_items(AskSwitchButton, SwitchButton, CancelButton)
+    bot.add_dynamic_items(AskSwitchButton, AskSwitchOnButton, SwitchButton, CancelButton)

@@ -1,4 +1,4 @@
-"""The buttons below an alert: acknowledge, details and close."""
+"""The buttons below an alert: acknowledge, I'm on it, details and close."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from bot.app.incident_changes import change_incident, look_up, require_open
 from bot.app.persistent import Audience, PersistentButton, PersistentMenu, cog_of
 from bot.app.token_option import resolve_token
 from bot.domain.alert_types import severity
-from bot.domain.incident_actions import acknowledge, close
+from bot.domain.incident_actions import acknowledge, assign, close
 from bot.storage.accounts import get_account
 from bot.storage.audit import Action
 from bot.storage.token_names import names_of
@@ -89,6 +89,18 @@ class AcknowledgeButton(PersistentButton):
         await change_incident(interaction, incident_id, Action.INCIDENT_ACKNOWLEDGED, acknowledge)
 
 
+class AssignButton(PersistentButton):
+    """Assigns an incident to whoever presses it."""
+
+    ids = custom_ids.ASSIGN
+    pressed_by = Audience.MODS
+
+    async def press(self, interaction: discord.Interaction[Any], *, incident_id: int) -> None:
+        """Assign it."""
+        await interaction.response.defer()
+        await change_incident(interaction, incident_id, Action.INCIDENT_ASSIGNED, assign)
+
+
 class DetailsButton(PersistentButton):
     """Shows the tokens of an incident, to its user only."""
 
@@ -128,4 +140,4 @@ class CloseButton(PersistentButton):
 async def setup(bot: Fastwatch) -> None:
     """Add the cog and its persistent components."""
     await bot.add_cog(IncidentButtons(bot))
-    bot.add_dynamic_items(AcknowledgeButton, DetailsButton, DetailsMenu, CloseButton)
+    bot.add_dynamic_items(AcknowledgeButton, AssignButton, DetailsButton, DetailsMenu, CloseButton)

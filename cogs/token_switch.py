@@ -10,6 +10,8 @@ from discord.ext import commands
 
 from bot.app.audit import server_of
 from bot.app.client import Fastwatch
+from bot.app.errors import UserError
+from bot.app.incident_changes import look_up, require_open
 from bot.app.persistent import Audience, PersistentButton, cog_of
 from bot.app.token_option import autocomplete_tokens_for_mods, resolve_token
 from bot.domain.readings import Reading
@@ -47,6 +49,15 @@ class TokenSwitch(commands.Cog):
             names = await names_of(connection, server_of(interaction))
             token_id = await resolve_token(connection, self._services.account_id, typed, names=names)
         await self.ask(interaction, token_id, names, on=on)
+
+    async def ask_about(self, interaction: discord.Interaction[Any], incident_id: int) -> None:
+        """Ask for confirmation to switch on the token of an incident."""
+        async with self._services.database.reading() as connection:
+            incident = await require_open(connection, interaction, await look_up(connection, incident_id))
+            names = await names_of(connection, server_of(interaction))
+        if incident.switched_off_token is None:
+            raise UserError(texts.incident_buttons.NOT_SWITCHED_OFF)
+        await self.ask(interaction, incident.switched_off_token, names, on=True)
 
     async def ask(self, interaction: discord.Interaction[Any], token_id: int, names: Names, *, on: bool) -> None:
         """Ask for confirmation to switch a token, unless it already is so."""
@@ -153,6 +164,18 @@ class AskSwitchButton(PersistentButton):
         """Show the question, only to who pressed it."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         await cog_of(interaction, TokenSwitch).ask_about_token(interaction, token_id, on=on)
+
+
+class AskSwitchOnButton(PersistentButton):
+    """Asks, below the alert of a switched-off token, whether to switch it on."""
+
+    ids = custom_ids.ASK_SWITCH_ON
+    pressed_by = Audience.MODS
+
+    async def press(self, interaction: discord.Interaction[Any], *, incident_id: int) -> None:
+        """Show the question, only to who pressed it."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await cog_of(interaction, TokenSwitch).ask_about(interaction, incident_id)
 
 
 class CancelButton(PersistentButton):

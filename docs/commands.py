@@ -41,8 +41,9 @@ The lists, the board and the charts are described in [fleet.md](fleet.md).
 """
 
 _END = """\
-Below an alert are *Acknowledge*, *Mute* and *Details*, for moderators. Some alerts also have *Close*, and a muted one
-has *Unmute*. All buttons and menus keep working after a restart of the bot. Alerts and their rules are described in
+Below an alert are *Acknowledge*, *I'm on it*, *Mute*, *Details* and the menu *More*, for moderators. Some alerts also
+have *Close* or *Switch on*, and a muted one has *Unmute*. All buttons and menus keep working after a restart of the
+bot. Alerts and their rules are described in
 [alerts.md](alerts.md).
 
 `python -m docs.commands` makes this page from the bot's commands.

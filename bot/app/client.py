@@ -26,6 +26,7 @@ COGS = (
     "cogs.alerts",
     "cogs.incident_buttons",
     "cogs.incident_mutes",
+    "cogs.incident_menu",
     "cogs.tokens",
     "cogs.fleet",
     "cogs.board",

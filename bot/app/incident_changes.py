@@ -14,7 +14,7 @@ from bot.domain.incident_updates import IncidentUpdate
 from bot.domain.incidents import Incident
 from bot.storage.alert_routes import lock_server
 from bot.storage.audit import Action
-from bot.storage.incident_updates import record_update
+from bot.storage.incident_updates import record_refresh, record_update
 from bot.storage.incidents import PostedMessage, get_incident, get_incidents, get_post
 from bot.ui import formatting, texts
 
@@ -44,6 +44,16 @@ async def change_incident(
         await record(connection, interaction, action, _target(before), now)
     interaction.client.notifier.wake()
     return after
+
+
+async def reset_menu(interaction: discord.Interaction[Any], incident_id: int) -> None:
+    """Have the alert edited: until then Discord shows a menu's choice, and the same choice does nothing again."""
+    services = interaction.client.services
+    async with services.database.transaction() as connection:
+        await lock_server(connection, server_of(interaction))
+        incident = await require_open(connection, interaction, await get_incident(connection, incident_id))
+        await record_refresh(connection, incident, nonce=services.clock.nonce(), now=services.clock.now())
+    interaction.client.notifier.wake()
 
 
 async def look_up(connection: AsyncConnection, incident_id: int) -> Incident | None:
@@ -93,6 +103,10 @@ def _refusal_words(refusal: Refusal, incident: Incident) -> str:
             return texts.incident_buttons.ACKNOWLEDGED_ALREADY.format(
                 member=f"<@{incident.acknowledged_by}>", when=when
             )
+        case Refusal.NOT_ACKNOWLEDGED:
+            return texts.incident_buttons.NOT_ACKNOWLEDGED
+        case Refusal.ALREADY_ASSIGNED:
+            return texts.incident_buttons.ASSIGNED_ALREADY
         case Refusal.NOT_MUTED:
             return texts.incident_buttons.NOT_MUTED
         case Refusal.CANNOT_BE_CLOSED:

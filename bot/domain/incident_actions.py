@@ -14,6 +14,8 @@ class Refusal(Enum):
     """Why a request to change an incident is refused."""
 
     ALREADY_ACKNOWLEDGED = auto()
+    NOT_ACKNOWLEDGED = auto()
+    ALREADY_ASSIGNED = auto()
     NOT_MUTED = auto()
     CANNOT_BE_CLOSED = auto()
 
@@ -33,6 +35,32 @@ def acknowledge(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
     acknowledged = replace(incident, acknowledged_by=by, acknowledged_at=now)
     event = TimelineEvent(now, TimelineEventType.ACKNOWLEDGED, actor_id=by)
     return IncidentUpdate(acknowledged, UpdateType.REFRESH, (event,))
+
+
+def unacknowledge(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
+    """Take back an acknowledgement: nobody is on it any more, and reminders go on. Raises UpdateRefused."""
+    if incident.acknowledged_at is None:
+        raise UpdateRefused(Refusal.NOT_ACKNOWLEDGED)
+    open_again = replace(incident, acknowledged_by=None, acknowledged_at=None, assigned_to=None)
+    event = TimelineEvent(now, TimelineEventType.UNACKNOWLEDGED, actor_id=by)
+    return IncidentUpdate(open_again, UpdateType.REFRESH, (event,))
+
+
+def assign(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
+    """Assign an open incident to whoever takes it, also from another, and acknowledge it. Raises UpdateRefused."""
+    if incident.assigned_to == by and incident.acknowledged_at is not None:
+        raise UpdateRefused(Refusal.ALREADY_ASSIGNED)
+    assigned = replace(incident, assigned_to=by)
+    if assigned.acknowledged_at is None:
+        assigned = replace(assigned, acknowledged_by=by, acknowledged_at=now)
+    event = TimelineEvent(now, TimelineEventType.ASSIGNED, actor_id=by, assignee_id=by)
+    return IncidentUpdate(assigned, UpdateType.REFRESH, (event,))
+
+
+def add_note(incident: Incident, by: int, now: datetime, *, text: str) -> IncidentUpdate:
+    """Add a note to the timeline of an open incident."""
+    event = TimelineEvent(now, TimelineEventType.NOTE, actor_id=by, note=text)
+    return IncidentUpdate(incident, UpdateType.REFRESH, (event,))
 
 
 def mute(incident: Incident, by: int, now: datetime, *, lasts: timedelta | None) -> IncidentUpdate:

@@ -165,6 +165,13 @@ class Incident:
         """Whether all its tokens may stay as they are for good, so that it would never be resolved by itself."""
         return bool(self.still_affected) and all(member.kind in _MAY_STAY for member in self.still_affected)
 
+    @property
+    def switched_off_token(self) -> int | None:
+        """The only token it is about, if that is switched off and could be switched on; else None."""
+        kinds = [member.kind for member in self.still_affected]
+        is_off = len(self.members) == 1 and kinds == [AlertType.SWITCHED_OFF]
+        return self.members[0].token_id if is_off else None
+
     def is_muted(self, now: datetime) -> bool:
         """Whether it has a mute that has not expired."""
         return self.muted_by is not None and (self.muted_until is None or now < self.muted_until)
@@ -204,6 +211,9 @@ class TimelineEventType(StrEnum):
     CHANGED = "changed"
     RECOVERED = "recovered"
     ACKNOWLEDGED = "acknowledged"
+    UNACKNOWLEDGED = "unacknowledged"
+    ASSIGNED = "assigned"
+    NOTE = "note"
     MUTED = "muted"
     UNMUTED = "unmuted"
     CLOSED = "closed"

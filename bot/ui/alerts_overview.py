@@ -259,7 +259,9 @@ def _marks(one: IncidentOverview, now: datetime) -> list[str]:
     """Return what has been done about it, and the link."""
     incident = one.incident
     marks = [texts.alerts_overview.FLAPPING] if incident.flapping else []
-    if incident.acknowledged_by is not None:
+    if incident.assigned_to is not None:
+        marks.append(texts.alerts_overview.ASSIGNED.format(member=f"<@{incident.assigned_to}>"))
+    elif incident.acknowledged_by is not None:
         marks.append(texts.alerts_overview.ACKNOWLEDGED.format(member=f"<@{incident.acknowledged_by}>"))
     if incident.is_muted(now) and incident.muted_until is not None:
         marks.append(texts.alerts_overview.MUTED_UNTIL.format(until=formatting.until(incident.muted_until, now)))

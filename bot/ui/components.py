@@ -14,6 +14,7 @@ from bot.ui import custom_ids, formatting, texts
 from bot.ui.custom_ids import CustomId
 from bot.ui.formatting import NO_NAMES, Names
 
+_MOST_IN_A_ROW = 5  # Discord's limit
 _MOST_MODAL_LABEL = 45  # Discord's limit
 
 
@@ -98,12 +99,51 @@ def alert_view(incident: Incident, now: datetime) -> discord.ui.View:
     if not incident.is_open or incident.id is None:
         return view_of()
     shown = [acknowledge_button(incident.id)] if incident.acknowledged_by is None else []
+    shown.append(assign_button(incident.id, is_assigned=incident.assigned_to is not None))
+    if incident.switched_off_token is not None:
+        shown.append(ask_switch_on_button(incident.id))
     shown.append(unmute_button(incident.id) if incident.is_muted(now) else mute_button(incident.id))
-    if incident.members:
-        shown.append(details_button(incident.id))
     if incident.can_be_closed:
         shown.append(close_button(incident.id))
-    return view_of(*shown)
+    more = ["note"]
+    if incident.acknowledged_by is not None:
+        more.append("unacknowledge")
+    if incident.members and len(shown) < _MOST_IN_A_ROW:
+        shown.append(details_button(incident.id))
+    elif incident.members:
+        more.append("details")
+    return view_of(*shown, more_menu(incident.id, more))
+
+
+def assign_button(incident_id: int, *, is_assigned: bool) -> discord.ui.Button[Any]:
+    """Return the button by which whoever presses it takes an incident."""
+    return discord.ui.Button(
+        label=texts.buttons.TAKE_OVER if is_assigned else texts.buttons.ASSIGN,
+        emoji="🙋",
+        custom_id=custom_ids.ASSIGN.encode(incident_id=incident_id),
+    )
+
+
+def ask_switch_on_button(incident_id: int) -> discord.ui.Button[Any]:
+    """Return the button that asks whether to switch on the token of an incident."""
+    return discord.ui.Button(
+        label=texts.buttons.SWITCH_ON, emoji="⚡", custom_id=custom_ids.ASK_SWITCH_ON.encode(incident_id=incident_id)
+    )
+
+
+def more_menu(incident_id: int, values: Iterable[str]) -> discord.ui.Select[Any]:
+    """Return the menu of what is rarely done with an incident."""
+    options = [
+        discord.SelectOption(
+            label=texts.buttons.MORE[value], value=value, description=texts.buttons.MORE_MEANINGS[value]
+        )
+        for value in values
+    ]
+    return discord.ui.Select(
+        placeholder=texts.buttons.MORE_MENU,
+        options=options,
+        custom_id=custom_ids.MORE.encode(incident_id=incident_id),
+    )
 
 
 def acknowledge_button(incident_id: int) -> discord.ui.Button[Any]:

@@ -6,10 +6,12 @@ from itertools import groupby
 from bot.domain.alert_types import AlertType
 from bot.domain.incidents import Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
-from bot.ui import texts
+from bot.ui import formatting, texts
 from bot.ui.incident_context import IncidentContext
 
 _MOST_IN_A_LINE = 8
+MOST_NOTE = 200
+"""The most characters in a note."""
 _FIELD_LENGTH = 1024  # Discord's limit for a field's value
 
 
@@ -21,7 +23,7 @@ def timeline_text(view: IncidentContext) -> str:
     events = [event for event in view.timeline if not (is_group and _is_first_time(incident, event))]
     lines = [
         _line(view, alike[0], [event.token_id for event in alike if is_group and event.token_id is not None])
-        for _, same in groupby(events, key=lambda event: (event.at, event.type, event.kind, event.mode, event.actor_id))
+        for _, same in groupby(events, key=_alike)
         if (alike := list(same))
     ]
     if is_group:
@@ -30,6 +32,10 @@ def timeline_text(view: IncidentContext) -> str:
     while len("\n".join(lines)) > _FIELD_LENGTH:
         del lines[0]
     return "\n".join(lines)
+
+
+def _alike(event: TimelineEvent) -> tuple[object, ...]:
+    return event.at, event.type, event.kind, event.mode, event.actor_id, event.note
 
 
 def _is_first_time(incident: Incident, event: TimelineEvent) -> bool:
@@ -49,6 +55,7 @@ def _line(view: IncidentContext, event: TimelineEvent, token_ids: Sequence[int])
         what=_what(view, event),
         member=f"<@{event.actor_id}>",
         until=until,
+        note=formatting.escape_untrusted(event.note or "", most=MOST_NOTE),
     )
 
 

@@ -43,6 +43,8 @@ def _open_embed(view: IncidentContext) -> discord.Embed:
         when = view.at(incident.acknowledged_at)
         value = texts.incidents.ACKNOWLEDGED_BY.format(member=f"<@{incident.acknowledged_by}>", when=when)
         embed.add_field(name=texts.incidents.FIELD_ACKNOWLEDGED, value=value)
+    if incident.assigned_to is not None:
+        embed.add_field(name=texts.incidents.FIELD_ASSIGNED, value=f"<@{incident.assigned_to}>")
     if incident.is_muted(view.now):
         embed.add_field(name=texts.incidents.FIELD_MUTED, value=_muted(incident, view.now))
     return embed

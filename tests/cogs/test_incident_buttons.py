@@ -19,6 +19,7 @@ from tests.standins.imaginepro_server import Refuse, linked_token
 pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
 HOUR = timedelta(hours=1)
 KEEP_NO_MORE = "This alert is no longer stored. Use `/alerts show` to see the open incidents."
+EVERY_BUTTON = ["Acknowledge", "I'm on it", "Switch on", "Mute", "Close"]
 OVER = "This incident is already over; there is nothing left to do."
 
 
@@ -38,7 +39,7 @@ async def test_an_acknowledgement_is_shown_on_the_alert_and_stops_the_reminders(
     assert shown.id == alert.id
     assert fields(shown.embeds[0])["Acknowledged"] == f"by {team.server.mod.mention}, <t:{team.now}:t>"
     assert fields(shown.embeds[0])["Timeline"].endswith(f"acknowledged by {team.server.mod.mention}")
-    assert labels(shown) == ["Mute", "Details"]
+    assert labels(shown) == ["I'm on it", "Mute", "Details"]
     for wait in (HOUR, 5 * HOUR, 18 * HOUR):
         assert len(await team.later(wait)) == 1
 
@@ -68,7 +69,7 @@ async def restored_with_the_same_id(services: Services, old: discord.Message, ot
         )
 
 
-@pytest.mark.parametrize("label", ["Acknowledge", "Mute", "Details"])
+@pytest.mark.parametrize("label", ["Acknowledge", "I'm on it", "Mute", "Details"])
 async def test_a_press_counts_only_on_the_incidents_own_message(team: Team, services: Services, label: str) -> None:
     old = await team.out("RELAX")
     team.set_status("BANNED", 222)
@@ -183,7 +184,7 @@ async def test_getting_worse_clears_an_acknowledgement(team: Team) -> None:
     shown, _ = await team.rounds()
 
     assert "Acknowledged" not in fields(shown.embeds[0])
-    assert labels(shown) == ["Acknowledge", "Mute", "Details"]
+    assert labels(shown) == ["Acknowledge", "I'm on it", "Mute", "Details"]
     assert len(await team.later(HOUR)) == 3
 
 
@@ -209,7 +210,7 @@ async def test_a_one_hour_mute_defers_updates_until_it_ends(team: Team) -> None:
     assert said == f"🔕 Muted until <t:{until}:t>. You are still notified of a ban or a verification."
     assert fields(shown.embeds[0])["Muted"].startswith(f"until <t:{until}:t>, by {team.server.mod.mention}")
     assert fields(shown.embeds[0])["Timeline"].endswith(f"muted by {team.server.mod.mention} until <t:{until}:t>")
-    assert labels(shown) == ["Acknowledge", "Unmute", "Details"]
+    assert labels(shown) == ["Acknowledge", "I'm on it", "Unmute", "Details"]
     assert len(await team.later(timedelta(minutes=59))) == 1
     assert len(await team.later(2 * MINUTE)) == 2, "the deferred reminder comes when the mute has ended"
 
@@ -253,7 +254,7 @@ async def test_unmute_removes_the_mute(team: Team) -> None:
     (shown,) = team.server.alerts.history()
 
     assert "Muted" not in fields(shown.embeds[0])
-    assert labels(shown) == ["Acknowledge", "Mute", "Details"]
+    assert labels(shown) == ["Acknowledge", "I'm on it", "Mute", "Details"]
     assert fields(shown.embeds[0])["Timeline"].endswith(f"unmuted by {team.server.mod.mention}")
     assert len(await team.later(HOUR)) == 2
 
@@ -410,20 +411,20 @@ async def test_only_closable_incidents_can_be_closed(team: Team) -> None:
 
 
 async def every_button(team: Team) -> discord.Message:
-    """Post an alert with all buttons except Unmute."""
+    """Post an alert with EVERY_BUTTON."""
     await team.monitor.round()
     team.imaginepro.switch(111, is_active=False)
     return (await team.rounds(2))[-1]
 
 
-@pytest.mark.parametrize("label", ["Acknowledge", "Mute", "Details", "Close"])
+@pytest.mark.parametrize("label", EVERY_BUTTON)
 async def test_a_members_press_gets_one_sentence_and_does_nothing(team: Team, label: str) -> None:
     alert = await every_button(team)
     sentence = await team.refused_press(alert, label, by=team.server.member)
 
     assert sentence == "Only members with the Manage Server permission can do this."
     (after,) = team.server.alerts.history()
-    assert (after.embeds, labels(after)) == (alert.embeds, ["Acknowledge", "Mute", "Details", "Close"])
+    assert (after.embeds, labels(after)) == (alert.embeds, EVERY_BUTTON)
 
 
 @pytest.mark.parametrize("label", ["Mute", "Details"])
@@ -439,7 +440,7 @@ async def test_only_a_moderator_can_answer_a_moderators_question(team: Team, lab
 
     result = await (member.click(shown, label="For 8 h") if label == "Mute" else member.select(shown, ["111"]))
     assert said(result) == "Only members with the Manage Server permission can do this."
-    assert labels(team.server.alerts.history()[0]) == ["Acknowledge", "Mute", "Details"]
+    assert labels(team.server.alerts.history()[0]) == ["Acknowledge", "I'm on it", "Mute", "Details"]
     assert team.server.talk.history()[-1].embeds == []
 
 
@@ -470,7 +471,7 @@ async def test_the_menu_of_details_works_after_a_restart(team: Team, new_bot: Fa
     assert card(pressed).title == "🟡 Token 222 · RELAX"
 
 
-@pytest.mark.parametrize("label", ["Acknowledge", "Mute", "Details", "Close"])
+@pytest.mark.parametrize("label", EVERY_BUTTON)
 async def test_the_alert_of_another_server_cannot_be_pressed(team: Team, second_server: Server, label: str) -> None:
     alert = await every_button(team)
     row = {"type": 1, "components": [button.to_dict() for button in alert.components[0].children]}  # type: ignore[union-attr]
@@ -483,7 +484,7 @@ async def test_the_alert_of_another_server_cannot_be_pressed(team: Team, second_
     assert after.embeds == alert.embeds
 
 
-@pytest.mark.parametrize("label", ["Acknowledge", "Mute", "Details", "Close"])
+@pytest.mark.parametrize("label", EVERY_BUTTON)
 async def test_a_press_on_a_resolved_incident_says_so(team: Team, label: str) -> None:
     alert = await every_button(team)
     team.imaginepro.switch(111, is_active=True)
@@ -633,7 +634,7 @@ async def test_no_data_and_its_end_are_posted_and_so_are_changes_in_between(team
     assert await team.rounds(4) == []
     (no_data,) = await team.rounds()
     assert no_data.content == f"{team.server.keepers.mention} ImaginePro isn't responding: token status is unknown."
-    assert labels(no_data) == ["Acknowledge", "Mute"]
+    assert labels(no_data) == ["Acknowledge", "I'm on it", "Mute"]
     assert pings_of(team, no_data) == [True]
 
     team.imaginepro.outage = None

@@ -49,7 +49,7 @@ async def test_a_press_shows_at_once(team: Team, clock: PatientClock) -> None:
     alert = await team.out()
     async with running_notifier(team, clock):
         await team.server.mod.click(alert, label="Acknowledge")
-        await clock.until(lambda: labels(team.server.alerts.history()[0]) == ["Mute", "Details"])
+        await clock.until(lambda: labels(team.server.alerts.history()[0]) == ["I'm on it", "Mute", "Details"])
 
 
 async def test_unmute_posts_at_once(team: Team, clock: PatientClock) -> None:

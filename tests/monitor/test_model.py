@@ -34,7 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import LogCapture
 
 from bot.domain.alert_types import IncidentType
-from bot.domain.incident_actions import UpdateRefused, acknowledge, close, mute, unmute
+from bot.domain.incident_actions import UpdateRefused, acknowledge, add_note, assign, close, mute, unacknowledge, unmute
 from bot.domain.incident_updates import IncidentUpdate
 from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
@@ -82,7 +82,7 @@ AT_THE_BEGINNING, AT_THE_END = "a transaction fails at its beginning", "a transa
 TROUBLES = ["imaginepro fails", "imaginepro answers", "restart", AT_THE_BEGINNING, AT_THE_END]
 # "call": the process is killed before or after Discord has accepted its request.
 FAULTS = ["503", "429", "drop_before", "drop_after", "drop_after", "call_before", "call_after"]
-MOD = 7
+MOD, OTHER_MOD = 7, 8
 # The second server gets more alerts, and earlier, so that short runs cover more.
 EAGER = Rules(
     confirm_leaving=1,
@@ -109,10 +109,20 @@ class Then:
 
 what_comes_then = st.builds(Then, st.integers(0, 3), posted=st.booleans(), at_once=st.booleans())
 
+SHOWN_FIELDS = (
+    texts.incidents.FIELD_TIMELINE,
+    texts.incidents.FIELD_ACKNOWLEDGED,
+    texts.incidents.FIELD_ASSIGNED,
+)
+
 Change = Callable[[Incident, int, datetime], IncidentUpdate]
 
 PRESSES: dict[str, tuple[str, Change]] = {
     "acknowledge": (texts.buttons.ACKNOWLEDGE, acknowledge),
+    "unacknowledge": (texts.buttons.MORE_MENU, unacknowledge),
+    "on it": (texts.buttons.ASSIGN, assign),
+    "take over": (texts.buttons.TAKE_OVER, lambda incident, _, now: assign(incident, OTHER_MOD, now)),
+    "note": (texts.buttons.MORE_MENU, partial(add_note, text="**its owner** knows @everyone")),
     "mute for an hour": (texts.buttons.MUTE, partial(mute, lasts=timedelta(hours=1))),
     "mute until back": (texts.buttons.MUTE, partial(mute, lasts=None)),
     "unmute": (texts.buttons.UNMUTE, unmute),
@@ -616,7 +626,7 @@ class AlertingModel(RuleBasedStateMachine):
         assert shown["title"] == fresh.get("title"), incident
         if incident.type is IncidentType.MODE:
             assert undated(shown.get("description")) == undated(fresh.get("description"))
-        for name in (texts.incidents.FIELD_TIMELINE, texts.incidents.FIELD_ACKNOWLEDGED):
+        for name in SHOWN_FIELDS:
             assert _field(shown, name) == _field(dict(fresh), name)
 
     def _needs_no_card(self, incident: Incident, its: list[Message], posted: dict[str, Sent]) -> bool:

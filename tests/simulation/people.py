@@ -16,7 +16,14 @@ _SET_UP = (texts.alert_setup.SETUP_DONE.partition("{")[0],)
 _STATUSES = ("FAST", "FAST", "FAST", "RELAX", "RELAX", "VERIFYING", "BANNED", "UPGRADING")
 _FAST_TIMES = ("15.00/15.0 hours (100.00%)", "2.00/15.0 hours (13.33%)", "0.30/15.0 hours (2.00%)")
 _MUTES = ("30m", "2h", "8h")
-BUTTONS = (texts.buttons.ACKNOWLEDGE, texts.buttons.UNMUTE, texts.buttons.CLOSE, texts.buttons.DETAILS)
+BUTTONS = (
+    texts.buttons.ACKNOWLEDGE,
+    texts.buttons.ASSIGN,
+    texts.buttons.TAKE_OVER,
+    texts.buttons.UNMUTE,
+    texts.buttons.CLOSE,
+    texts.buttons.DETAILS,
+)
 _MUTE_CHOICES = (texts.buttons.MUTE_FOR[1], texts.buttons.MUTE_UNTIL_BACK)
 
 
@@ -72,6 +79,27 @@ async def press(world: World, values: Mapping[str, Any]) -> None:
         message = having[values["which"] % len(having)]
         world.truth.pressed(message, button)
         await world.presses(team, message.id, message.custom_ids()[button])
+
+
+@sort(
+    "somebody uses the menu of an alert",
+    1,
+    lambda random: {
+        "team": random.randrange(2),
+        "chosen": random.choice(("note", "unacknowledge")),
+        "which": random.randrange(100),
+    },
+)
+async def use_menu(world: World, values: Mapping[str, Any]) -> None:
+    """A moderator adds a note to an alert, or takes back its acknowledgement."""
+    team = team_of(world, values)
+    having = [message for message in team.posted() if texts.buttons.MORE_MENU in message.custom_ids()]
+    if having:
+        message = having[values["which"] % len(having)]
+        custom_id = message.custom_ids()[texts.buttons.MORE_MENU]
+        opened = await world.selects(team, message.id, custom_id, values["chosen"])
+        if opened is not None and opened.modal is not None:
+            await world.submits(opened, "its owner knows")
 
 
 @sort(

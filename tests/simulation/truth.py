@@ -168,7 +168,7 @@ class Truth:
         if (card := card_of(message)) is None:
             return
         for token_id in card.tokens:
-            if button == texts.buttons.ACKNOWLEDGE:
+            if button in (texts.buttons.ACKNOWLEDGE, texts.buttons.ASSIGN, texts.buttons.TAKE_OVER):
                 self.acknowledged.add((message.channel_id, token_id))
             if button == texts.buttons.CLOSE and card.kind is CardKind.FAST_TIME:
                 self.hours_left_alone.add((message.channel_id, token_id))

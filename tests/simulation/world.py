@@ -279,6 +279,17 @@ class World:
         permissions = int(Permission.MANAGE_GUILD)
         return await self._does(self.discord.press, message_id, custom_id, user=team.mod, permissions=permissions)
 
+    async def selects(self, team: Team, message_id: int, custom_id: str, value: str) -> Interaction | None:
+        """Let the team's moderator choose from a menu; None if that is no longer possible."""
+        permissions = int(Permission.MANAGE_GUILD)
+        return await self._does(
+            self.discord.select, message_id, custom_id, [value], user=team.mod, permissions=permissions
+        )
+
+    async def submits(self, opened: Interaction, text: str) -> Interaction | None:
+        """Submit a form."""
+        return await self._does(self.discord.submit, opened, text, permissions=int(Permission.MANAGE_GUILD))
+
     async def chooses(self, interaction: Interaction, label: str) -> Interaction | None:
         """Press a button of the answer that only the person sees."""
         answer = interaction.message

@@ -99,6 +99,19 @@ class Driving:
             data["resolved"] = resolver.resolved
         return self._dispatch(InteractionType.COMPONENT, data, message.channel_id, user, permissions, message)
 
+    async def submit(self, shown: Interaction, text: str, *, permissions: int | None = None) -> Interaction:
+        """Submit the modal with one text field that an interaction has opened."""
+        if shown.modal is None:
+            raise LookupError("no modal was opened")
+        (label,) = shown.modal["components"]
+        typed = {"type": label["component"]["type"], "custom_id": label["component"]["custom_id"], "value": text}
+        data: Json = {
+            "custom_id": shown.modal["custom_id"],
+            "components": [{"type": label["type"], "component": typed}],
+        }
+        user = int(shown.user["id"])
+        return self._dispatch(InteractionType.MODAL_SUBMIT, data, shown.channel_id, user, permissions, shown.source)
+
     def say(self, channel_id: int, content: str, *, user: int | None = None, embeds: list[Json] | None = None) -> int:
         """Post a message as a person, and return its id."""
         author = self._somebody(self._guild_of(channel_id), self._state.channels[channel_id]) if user is None else user

@@ -23,6 +23,7 @@ class InteractionType(IntEnum):
     COMMAND = 2
     COMPONENT = 3
     AUTOCOMPLETE = 4
+    MODAL_SUBMIT = 5
 
 
 class CallbackType(IntEnum):
@@ -40,6 +41,7 @@ _ALLOWED = {
     InteractionType.COMMAND: {CallbackType.MESSAGE, CallbackType.DEFERRED_MESSAGE, CallbackType.MODAL},
     InteractionType.AUTOCOMPLETE: {CallbackType.CHOICES},
     InteractionType.COMPONENT: set(CallbackType) - {CallbackType.CHOICES},
+    InteractionType.MODAL_SUBMIT: set(CallbackType) - {CallbackType.CHOICES, CallbackType.MODAL},
 }
 
 

@@ -53,7 +53,7 @@ class DiscordServer:
 
     Builders: add_guild, add_channel, add_role, add_member, change_channel, remove_channel, remove_guild,
     invite_again.
-    People: command, autocomplete, message_command, press, select, say, delete.
+    People: command, autocomplete, message_command, press, select, submit, say, delete.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class DiscordServer:
         self.command, self.autocomplete = driving.command, driving.autocomplete
         self.message_command, self.say = driving.message_command, driving.say
         self.delete = state.delete
-        self.press, self.select = driving.press, driving.select
+        self.press, self.select, self.submit = driving.press, driving.select, driving.submit
         self.synced_commands = self._commands.synced
         self.wait_for = self._changes.wait_for
 

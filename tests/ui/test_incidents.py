@@ -410,7 +410,7 @@ def test_an_acknowledgement_shows_user_and_time_and_removes_its_button() -> None
     one = incident(member(), acknowledged_by=7, acknowledged_at=NOON + MINUTE)
 
     assert fields(embed_of(one))["Acknowledged"] == f"by <@7>, <t:{STARTED + 60}:t>"
-    assert buttons_of(one) == ["Mute", "Details"]
+    assert buttons_of(one) == ["I'm on it", "Mute", "Details"]
 
 
 @pytest.mark.parametrize(
@@ -443,27 +443,28 @@ def test_an_expired_mute_is_not_shown() -> None:
     one = incident(member(), muted_by=7, muted_until=NOON + HOUR)
 
     assert "Muted" not in fields(embed_of(one, after=HOUR))
-    assert buttons_of(one, after=HOUR) == ["Acknowledge", "Mute", "Details"]
+    assert buttons_of(one, after=HOUR) == ["Acknowledge", "I'm on it", "Mute", "Details"]
 
 
 @pytest.mark.parametrize(
     ("one", "labels"),
     [
-        (incident(member()), ["Acknowledge", "Mute", "Details"]),
-        (incident(), ["Acknowledge", "Mute"]),
-        (incident(member(kind=AlertType.SWITCHED_OFF)), ["Acknowledge", "Mute", "Details", "Close"]),
-        (incident(member(kind=AlertType.NOT_LISTED)), ["Acknowledge", "Mute", "Details", "Close"]),
+        (incident(member()), ["Acknowledge", "I'm on it", "Mute", "Details"]),
+        (incident(), ["Acknowledge", "I'm on it", "Mute"]),
+        (incident(member(kind=AlertType.SWITCHED_OFF)), ["Acknowledge", "I'm on it", "Switch on", "Mute", "Close"]),
+        (incident(member(kind=AlertType.NOT_LISTED)), ["Acknowledge", "I'm on it", "Mute", "Close", "Details"]),
         # Closing it would silence the token that recovers by itself.
-        (incident(member(1), member(2, AlertType.NOT_LISTED)), ["Acknowledge", "Mute", "Details"]),
+        (incident(member(1), member(2, AlertType.NOT_LISTED)), ["Acknowledge", "I'm on it", "Mute", "Details"]),
         (
             incident(member(1, resolved_at=NOON), member(2, AlertType.NOT_LISTED)),
-            ["Acknowledge", "Mute", "Details", "Close"],
+            ["Acknowledge", "I'm on it", "Mute", "Close", "Details"],
         ),
         (over(incident(member()), HOUR), []),
     ],
 )
 def test_only_applicable_buttons_are_shown(one: Incident, labels: list[str]) -> None:
     assert buttons_of(one) == labels
+    assert len(labels) <= 5, "they fit in a row"
 
 
 def test_every_alert_types_buttons_are_valid_and_name_their_incident() -> None:

@@ -31,6 +31,7 @@ TYPE_SIGNS = {IncidentType.LOW_FAST_TIME: "🪫", IncidentType.RUN_OUT: "📉", 
 MARK = " · {mark}"
 FLAPPING = "🔁 flapping"
 ACKNOWLEDGED = "👀 {member}"
+ASSIGNED = "🙋 {member}"
 MUTED_UNTIL = "🔕 until {until}"
 MUTED_UNTIL_BACK = "🔕 until it is resolved"
 LINK = "[alert]({url})"

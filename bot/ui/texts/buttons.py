@@ -4,6 +4,8 @@ REFRESH = "Refresh"
 HISTORY = "History"
 TEST = "Send a test alert"
 ACKNOWLEDGE = "Acknowledge"
+ASSIGN = "I'm on it"
+TAKE_OVER = "Take over"
 MUTE = "Mute"
 UNMUTE = "Unmute"
 DETAILS = "Details"
@@ -12,6 +14,14 @@ CLOSE = "Close"
 MUTE_FOR = {0.5: "For 30 min", 1: "For 1 h", 4: "For 4 h", 8: "For 8 h", 24: "For 1 day"}
 MUTE_UNTIL_BACK = "Until it is resolved"
 MUTE_UNTIL = "Until a time …"
+MORE_MENU = "More …"
+# The options of that menu, by their values.
+MORE = {"note": "Add a note", "unacknowledge": "Unacknowledge", "details": "Details"}
+MORE_MEANINGS = {
+    "note": "A line in the timeline of this alert",
+    "unacknowledge": "Nobody is on it any more, and reminders go on",
+    "details": "Only you see them",
+}
 SWITCH_ON = "Switch on"
 SWITCH_OFF = "Switch off"
 CANCEL = "Cancel"

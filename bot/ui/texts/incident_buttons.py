@@ -7,6 +7,12 @@ MESSAGE_OUT_OF_DATE = (
     "Use `/alerts show` to see the open incidents."
 )
 ACKNOWLEDGED_ALREADY = "{member} already acknowledged this, {when}."
+NOT_ACKNOWLEDGED = "This alert is not acknowledged any more."
+ASSIGNED_ALREADY = "You are already on it."
+NOTE_TITLE = "Note on this alert"
+NOTE_LABEL = "Your note, for all who see this alert"
+NOTE_EMPTY = "A note needs text. Nothing was added."
+NOT_SWITCHED_OFF = "This token is not switched off any more."
 NOT_MUTED = "This alert is not muted any more."
 MUTE_QUESTION = "How long should this alert be muted? The Discord message stays up to date."
 MUTED_FOR = "🔕 Muted until {until}."

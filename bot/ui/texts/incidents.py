@@ -127,6 +127,7 @@ MUTED_UNTIL = "until {until}, by {member}"
 MUTED_UNTIL_BACK = "until it is resolved, by {member}"
 FIELD_ACKNOWLEDGED = "Acknowledged"
 ACKNOWLEDGED_BY = "by {member}, {when}"
+FIELD_ASSIGNED = "On it"
 
 MEMBER = "{sign} {token} · {status}, out since {since}"
 MEMBER_LOW = "🪫 {token} · {fast_time}"
@@ -151,6 +152,9 @@ TIMELINE = {
     TimelineEventType.CHANGED: "{when} {token}{what}",
     TimelineEventType.RECOVERED: "{when} {token}{what}",
     TimelineEventType.ACKNOWLEDGED: "{when} acknowledged by {member}",
+    TimelineEventType.UNACKNOWLEDGED: "{when} acknowledgement taken back by {member}",
+    TimelineEventType.ASSIGNED: "{when} {member} is on it",
+    TimelineEventType.NOTE: "{when} {member}: {note}",
     TimelineEventType.MUTED: "{when} muted by {member} {until}",
     TimelineEventType.UNMUTED: "{when} unmuted by {member}",
     TimelineEventType.CLOSED: "{when} closed by {member}",

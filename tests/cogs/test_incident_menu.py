@@ -1,0 +1,175 @@
+"""Who works on an alert, its notes, and switching on its token: the buttons and the menu below it."""
+
+from datetime import timedelta
+from typing import Any
+
+import discord
+import pytest
+import simcord
+
+from bot.app.client import Fastwatch
+from bot.app.services import Services
+from bot.storage.audit import Action, latest_entries
+from tests.cogs.driving import MINUTE, Team, command, labels
+from tests.cogs.server import HOME, fields, said
+
+pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
+HOUR = timedelta(hours=1)
+NOTE = "**owner** knows, @everyone <@1> https://example.org"
+
+
+def shown(team: Team) -> discord.Message:
+    """Return the alert as it is now."""
+    return team.server.alerts.history()[0]
+
+
+def timeline(team: Team) -> list[str]:
+    return fields(shown(team).embeds[0])["Timeline"].splitlines()
+
+
+def options(message: discord.Message) -> list[str]:
+    """List the options of the menu."""
+    (menu,) = [item for row in message.components for item in row.children if isinstance(item, discord.SelectMenu)]  # type: ignore[union-attr]
+    return [option.value for option in menu.options]
+
+
+async def choose(
+    team: Team, value: str, *, message: discord.Message | None = None, by: simcord.MemberActor | None = None
+) -> simcord.InteractionResult:
+    """Choose from the menu of the alert, by default as a moderator, and update it."""
+    result = await (by or team.server.mod).select(message or shown(team), [value])
+    await team.server.bot.notifier.deliver_due()
+    return result
+
+
+async def another_moderator(team: Team) -> simcord.MemberActor:
+    await command(team.server, "moderators", role=team.server.keepers)
+    return team.server.guild.add_member(team.server.env.create_user("moe"), roles=[team.server.keepers])
+
+
+async def audited(services: Services, most: int) -> list[Action]:
+    async with services.database.reading() as connection:
+        return [entry.action for entry in await latest_entries(connection, HOME, most=most)]
+
+
+async def test_one_press_assigns_and_acknowledges_and_another_takes_over(team: Team, services: Services) -> None:
+    mona, moe = team.server.mod, await another_moderator(team)
+    await team.press(await team.out(), "I'm on it")
+    assert fields(shown(team).embeds[0])["On it"] == mona.mention
+    assert timeline(team)[-1].endswith(f"{mona.mention} is on it")
+    assert labels(shown(team)) == ["Take over", "Mute", "Details"]
+    assert options(shown(team)) == ["note", "unacknowledge"]
+    assert f"🙋 {mona.mention}" in (await team.shown())["Open incidents"]
+    assert await team.refused_press(shown(team), "Take over") == "You are already on it."
+    assert len(await team.later(2 * HOUR)) == 1, "nobody is reminded"
+
+    await team.press(shown(team), "Take over", by=moe)
+    assert fields(shown(team).embeds[0])["On it"] == moe.mention
+    assert await audited(services, 2) == [Action.INCIDENT_ASSIGNED] * 2
+
+
+async def test_an_acknowledgement_is_taken_back_and_reminders_go_on(team: Team, services: Services) -> None:
+    await team.press(await team.out(), "I'm on it")
+    await team.server.mod.select(shown(team), ["unacknowledge"])
+    again = await choose(team, "unacknowledge")
+    assert [one.content for one in again.followups] == ["This alert is not acknowledged any more."]
+
+    now = fields(shown(team).embeds[0])
+    assert {"On it", "Acknowledged"}.isdisjoint(now)
+    assert timeline(team)[-1].endswith(f"acknowledgement taken back by {team.server.mod.mention}")
+    assert labels(shown(team)) == ["Acknowledge", "I'm on it", "Mute", "Details"]
+    assert await audited(services, 1) == [Action.INCIDENT_UNACKNOWLEDGED]
+    assert len(await team.later(HOUR)) == 2
+
+
+async def test_whoever_is_on_it_stays_when_it_gets_worse_and_is_asked_again(team: Team) -> None:
+    await team.press(await team.out(), "I'm on it")
+    team.set_status("BANNED")
+    await team.rounds()
+    assert fields(shown(team).embeds[0])["On it"] == team.server.mod.mention
+    assert "Acknowledged" not in fields(shown(team).embeds[0])
+
+    await team.press(shown(team), "Take over")
+    assert "Acknowledged" in fields(shown(team).embeds[0])
+
+
+async def test_a_note_is_a_harmless_line_of_the_timeline(team: Team, services: Services, new_bot: Fastwatch) -> None:
+    await team.out()
+    opened = await choose(team, "note")
+    edits = len(team.server.sent("PATCH"))
+    assert edits, "an edit lets the menu offer the same choice again"
+    await team.server.env.restart_bot(new_bot)
+    await team.submit(opened, f"{NOTE}\n\u202e next   line")
+
+    line = timeline(team)[-1]
+    assert line.endswith("next line")
+    assert "\\*\\*owner\\*\\* knows" in line
+    assert "@everyone" not in line
+    assert "<@1>" not in line
+    assert "https://" not in line
+    assert line.split(" ", 1)[1].startswith(f"{team.server.mod.mention}: ")
+    assert team.server.pinged_members(shown(team)) == []
+    assert await audited(services, 1) == [Action.INCIDENT_NOTED]
+
+    await team.submit(await choose(team, "note"), "y" * 200)
+    assert timeline(team)[-1].endswith("y" * 200)
+    empty = await team.submit(await choose(team, "note"), " \u200b ")
+    assert [one.content for one in empty.followups] == ["A note needs text. Nothing was added."]
+
+
+async def test_a_form_that_is_late_adds_nothing(team: Team, services: Services) -> None:
+    moe = await another_moderator(team)
+    await team.out()
+    of_former, of_mod = await choose(team, "note", by=moe), await choose(team, "note")
+    await command(team.server, "moderators")
+    refused = await team.submit(of_former, "hello", by=moe)
+    assert said(refused) == "Only members with the Manage Server permission can do this."
+
+    team.set_status("FAST")
+    await team.rounds(2)
+    late = await team.submit(of_mod, "hello")
+    assert [one.content for one in late.followups] == ["This incident is already over; there is nothing left to do."]
+    assert Action.INCIDENT_NOTED not in await audited(services, 5)
+
+
+async def test_a_switched_off_token_is_switched_on_from_its_alert(team: Team, services: Services) -> None:
+    team.imaginepro.switch(111, is_active=False)
+    (alert,) = await team.rounds(2)
+    assert labels(alert) == ["Acknowledge", "I'm on it", "Switch on", "Mute", "Close"]
+    assert options(alert) == ["note", "details"]
+    asked = await team.press(alert, "Switch on")
+    assert asked.response is not None
+    assert asked.ephemeral
+    assert asked.response.content.startswith("Switch token 111 **on** at ImaginePro?")
+    assert not team.imaginepro.tokens[111].is_active, "it asks first"
+
+    await team.press(asked.response, "Switch on")
+    assert asked.response.content == "Token 111 is now switched on. ImaginePro has confirmed it."
+    assert await audited(services, 1) == [Action.TOKEN_ENABLED]
+    await team.rounds(2)
+    assert shown(team).embeds[0].title == "🟢 Token 111 is back in FAST"
+
+
+async def test_details_are_in_the_menu_where_the_row_is_full(team: Team) -> None:
+    team.imaginepro.switch(111, is_active=False)
+    await team.rounds(2)
+    seen = await choose(team, "details")
+
+    assert seen.ephemeral
+    assert seen.response is not None
+    assert seen.response.embeds[0].title == "⚫ Token 111 · OFF"
+
+
+async def test_the_menu_counts_only_on_the_incidents_own_message(team: Team) -> None:
+    await team.press(await team.out(), "I'm on it")
+    rows: list[dict[str, Any]] = [dict(row.to_dict()) for row in shown(team).components]
+    backend = team.server.env.backend
+    backend.create_message(team.server.talk.id, backend.bot_user.id, "a copy", components=rows)
+    team.clock.advance(MINUTE)
+    copy = team.server.talk.history()[-1]
+
+    refused = await choose(team, "unacknowledge", message=copy)
+    assert refused.followups[0].content.startswith("This message is no longer kept up to date")
+    refused = await team.submit(await choose(team, "note", message=copy), "hello")
+    assert refused.followups[-1].content.startswith("This message is no longer kept up to date")
+    assert timeline(team)[-1].endswith("is on it")
