@@ -11,6 +11,7 @@ from bot.app.client import Fastwatch
 from bot.app.services import Services
 from bot.monitor.monitor import Monitor
 from bot.storage.audit import Action, Entry, Outcome, latest_entries
+from tests.cases import first_quick
 from tests.clocks import SetClock
 from tests.cogs.server import HOME, Server, refused, said
 from tests.standins.imaginepro_server import Drop, ImagineProServer, LoggedRequest, Refuse, Say, linked_token
@@ -182,7 +183,7 @@ async def test_a_token_disabled_by_someone_else_does_alert(
     assert alert.embeds[0].title == "⚫ Token 111 was switched off"
 
 
-@pytest.mark.parametrize("typed", ["999", "1111", "", "../../x", "１１１"])
+@pytest.mark.parametrize("typed", first_quick(["999", "1111", "", "../../x", "１１１"]))
 async def test_only_tokens_of_this_account_can_be_switched(
     server: Server, imaginepro: ImagineProServer, typed: str
 ) -> None:

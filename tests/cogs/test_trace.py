@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 
 from bot.app.client import Fastwatch
+from tests.cases import first_quick
 from tests.clocks import NOON, SetClock
 from tests.cogs.server import Server, card, fields, refused, said
 from tests.standins.imaginepro_server import (
@@ -150,7 +151,7 @@ async def test_an_id_is_accepted_in_any_pasted_form(server: Server, text: str) -
 # --- Failures: one sentence, for its user alone
 
 
-@pytest.mark.parametrize("text", ["nonsense", "", "d15c1541", "../../account-info", f"{MESSAGE}{MESSAGE}"])
+@pytest.mark.parametrize("text", first_quick(["nonsense", "", "d15c1541", "../../account-info", f"{MESSAGE}{MESSAGE}"]))
 async def test_an_invalid_id_is_refused_without_a_request(
     server: Server, imaginepro: ImagineProServer, text: str
 ) -> None:
@@ -195,7 +196,7 @@ FAILURES: dict[str, tuple[list[Fault], str]] = {
 }
 
 
-@pytest.mark.parametrize("private", [False, True])
+@pytest.mark.parametrize("private", first_quick([False, True]))
 @pytest.mark.parametrize("failure", FAILURES)
 async def test_a_failure_is_one_private_sentence(
     server: Server, imaginepro: ImagineProServer, failure: str, private: bool
@@ -394,15 +395,17 @@ async def test_the_context_menu_traces_a_discord_messages_id_privately(server: S
 
 @pytest.mark.parametrize(
     "embed",
-    [
-        discord.Embed(title=f"{MESSAGE}"),
-        discord.Embed(description=f"id {MESSAGE}"),
-        discord.Embed().add_field(name="Id", value=f"`{MESSAGE}`"),
-        discord.Embed().add_field(name=f"{MESSAGE}", value="x"),
-        discord.Embed(title="x").set_footer(text=f"{MESSAGE}"),
-        discord.Embed(title="x").set_author(name=f"{MESSAGE}"),
-        discord.Embed(title="x", url=f"https://x.invalid/{MESSAGE}"),
-    ],
+    first_quick(
+        [
+            discord.Embed(title=f"{MESSAGE}"),
+            discord.Embed(description=f"id {MESSAGE}"),
+            discord.Embed().add_field(name="Id", value=f"`{MESSAGE}`"),
+            discord.Embed().add_field(name=f"{MESSAGE}", value="x"),
+            discord.Embed(title="x").set_footer(text=f"{MESSAGE}"),
+            discord.Embed(title="x").set_author(name=f"{MESSAGE}"),
+            discord.Embed(title="x", url=f"https://x.invalid/{MESSAGE}"),
+        ]
+    ),
     ids=["title", "description", "field", "field name", "footer", "author", "url"],
 )
 async def test_the_context_menu_finds_the_id_in_any_part_of_an_embed(server: Server, embed: discord.Embed) -> None:

@@ -19,6 +19,7 @@ from bot.monitor.monitor import Monitor
 from bot.settings import LogFormat, LogLevel
 from bot.storage.accounts import ensure_account
 from bot.storage.database import open_database
+from tests.cases import first_quick
 from tests.clocks import SetClock
 
 KEY = "KEY-made-up-and-secret"
@@ -76,7 +77,7 @@ async def rounds(folder: Path) -> None:
             clock.advance(timedelta(hours=2))
 
 
-@pytest.mark.parametrize("level", [LogLevel.DEBUG, LogLevel.INFO])
+@pytest.mark.parametrize("level", first_quick([LogLevel.DEBUG, LogLevel.INFO]))
 @pytest.mark.parametrize("layout", LogFormat)
 async def test_no_response_can_inject_log_lines_or_control_characters(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], level: LogLevel, layout: LogFormat

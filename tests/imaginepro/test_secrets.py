@@ -27,6 +27,7 @@ from bot.imaginepro.responses import (
     parse_trace,
 )
 from bot.imaginepro.transport import Limits
+from tests.cases import first_quick
 from tests.clocks import NOON, SetClock
 
 CANARY = "CANARY-made-up-and-secret"
@@ -158,7 +159,7 @@ def answering(
 
 
 @pytest.mark.parametrize("name", CALLS)
-@pytest.mark.parametrize("status", [200, 400, 401, 404, 429, 500])
+@pytest.mark.parametrize("status", first_quick([200, 400, 401, 404, 429, 500]))
 async def test_no_call_leaks_a_secret(name: str, status: int, shown: Callable[[], str]) -> None:
     transcripts = []
     for body in BODIES[::3] + BODIES[-8:]:

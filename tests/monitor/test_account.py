@@ -12,6 +12,7 @@ from bot.domain.account import AccountQuota
 from bot.imaginepro.responses import parse_account
 from bot.monitor.account import AccountPoller, parse_quota
 from bot.storage.accounts import get_quota
+from tests.cases import first_quick
 from tests.clocks import NOON
 from tests.databases import sqlite_away
 from tests.monitor.world import MINUTE, World
@@ -85,21 +86,24 @@ async def test_a_quota_from_the_future_is_fetched_again(world: World, poller: Ac
 
 @pytest.mark.parametrize(
     "fault",
-    [
-        Refuse(HTTPStatus.UNAUTHORIZED),
-        Refuse(HTTPStatus.PAYMENT_REQUIRED),
-        Refuse(HTTPStatus.NOT_FOUND),
-        Refuse(HTTPStatus.INTERNAL_SERVER_ERROR),
-        Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "7"}),
-        Drop(),
-        LOGIN_PAGE,
-        MALFORMED,
-        Say(b"[]"),
-        Say(b"null"),
-        Say(b"{}"),
-        Say(b'{"message": "Not found.", "statusCode": 404}'),
-        Say(b'{"type": "STARTER", "credits": null, "expiredAt": "soon"}'),
-    ],
+    first_quick(
+        [
+            Refuse(HTTPStatus.UNAUTHORIZED),
+            Refuse(HTTPStatus.PAYMENT_REQUIRED),
+            Refuse(HTTPStatus.NOT_FOUND),
+            Refuse(HTTPStatus.INTERNAL_SERVER_ERROR),
+            Refuse(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "7"}),
+            Drop(),
+            LOGIN_PAGE,
+            MALFORMED,
+            Say(b"[]"),
+            Say(b"null"),
+            Say(b"{}"),
+            Say(b'{"message": "Not found.", "statusCode": 404}'),
+            Say(b'{"type": "STARTER", "credits": null, "expiredAt": "soon"}'),
+        ],
+        3,
+    ),
     ids=str,
 )
 async def test_an_error_is_logged_once_changes_nothing_and_is_retried_an_hour_later(

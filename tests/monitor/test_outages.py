@@ -22,6 +22,7 @@ from bot.storage import database as database_module
 from bot.storage.database import Database
 from bot.storage.incidents import get_incidents
 from bot.storage.schema import incidents
+from tests.cases import first_quick
 from tests.clocks import NOON
 from tests.monitor.world import MINUTE, World
 from tests.standins.imaginepro_server import GATEWAY_PAGE, Drop, Fault, Hold, Refuse, Say
@@ -89,7 +90,7 @@ def statuses(value: object) -> Say:
 # --- A fleet that was listed and is refused
 
 
-@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("restarted", first_quick([False, True]))
 @pytest.mark.parametrize("refusal", REFUSALS)
 async def test_a_listed_fleet_that_is_refused_is_no_data(
     world: World, monitor: Monitor, refusal: str, restarted: bool
@@ -212,7 +213,7 @@ async def test_a_flapping_token_of_a_lost_fleet_leaves_no_alert_open(world: Worl
 # --- Open until a reading arrives
 
 
-@pytest.mark.parametrize("answer", [GATEWAY_PAGE, CHALLENGE, NO_FLEET, EMPTY, statuses(None)])
+@pytest.mark.parametrize("answer", first_quick([GATEWAY_PAGE, CHALLENGE, NO_FLEET, EMPTY, statuses(None)]))
 async def test_an_answer_without_a_reading_does_not_end_it(world: World, monitor: Monitor, answer: Fault) -> None:
     world.imaginepro.outage = Refuse(HTTPStatus.INTERNAL_SERVER_ERROR)
     await rounds(world, monitor, NO_DATA_AFTER_ROUNDS)
@@ -327,7 +328,7 @@ async def test_an_account_without_tokens_is_well(world: World) -> None:
 # --- Tokens without a status
 
 
-@pytest.mark.parametrize("value", [None, 7, ["FAST"], {"is": "FAST"}, "", True])
+@pytest.mark.parametrize("value", first_quick([None, 7, ["FAST"], {"is": "FAST"}, "", True], 2))
 async def test_a_fleet_without_any_status_is_no_data(world: World, monitor: Monitor, value: object) -> None:
     world.imaginepro.outage = statuses(value)
     await rounds(world, monitor, NO_DATA_AFTER_ROUNDS)
