@@ -79,6 +79,11 @@ class Stage:
         """Find the Discord messages whose card has these words in its title."""
         return self.messages().filter(has=self.page.locator(".embed-title", has_text=title))
 
+    def alert_on_page(self, words: str) -> Locator:
+        """Find the alerts with these words in their first line."""
+        content = self.page.locator(".message-content", has_text=words)
+        return self.messages().filter(has=content).filter(has=self.page.locator(".embed-card"))
+
     def reply(self, words: str) -> Locator:
         """Find the replies with these words."""
         return self.messages(words).filter(has=self.page.locator(".message-reply"))

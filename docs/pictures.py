@@ -55,11 +55,11 @@ async def _traces(stage: Stage) -> None:
 async def _incident(stage: Stage) -> None:
     token = f"Token {TOKEN_RUNNING_OUT}"
     await stage.play_until(6)
-    await stage.picture("alert", stage.card(token))
+    await stage.picture("alert", stage.alert_on_page(token))
     await stage.press(stage.alert(token), texts.buttons.ACKNOWLEDGE)
-    await stage.picture("alert-acknowledged", stage.card(token))
+    await stage.picture("alert-acknowledged", stage.alert_on_page(token))
     await stage.play_until(14)
-    await stage.picture("recovered", stage.card(token), stage.reply(token))
+    await stage.picture("recovered", stage.alert_on_page(token), stage.reply(token))
 
 
 async def _lever(stage: Stage) -> None:
@@ -67,7 +67,7 @@ async def _lever(stage: Stage) -> None:
     await stage.picture("fleet-disable", stage.messages(f"Switch token {HEALTHY_TOKEN}"))
     await stage.press(_answer(question), texts.buttons.SWITCH_OFF)
     await stage.play_until(17)
-    await stage.picture("switched-off", stage.card("was switched off"))
+    await stage.picture("switched-off", stage.alert_on_page("is switched off"))
     await stage.type("status")
     await stage.picture("status", stage.messages(texts.status.FIELD_AUDIT))
 
@@ -75,14 +75,14 @@ async def _lever(stage: Stage) -> None:
 async def _kinds_of_alerts(stage: Stage) -> None:
     banned = f"Token {BANNED_TOKEN}"
     await stage.play_until(15)
-    await stage.picture("alert-worse", stage.card(banned), stage.reply(banned))
+    await stage.picture("alert-worse", stage.alert_on_page(banned), stage.reply(banned))
     # Discord shows the name above a Discord message only where somebody else has written before.
     await stage.play_until(18.5)
     await stage.world.member.send(stage.world.channel, "Is it slow for you, too?")
     await stage.play_until(24)
-    await stage.picture("alert-group", stage.card("3 tokens"))
+    await stage.picture("alert-group", stage.alert_on_page("3 tokens"))
     await stage.play_until(52)
-    await stage.picture("alert-no-data", stage.messages("token status is unknown"))
+    await stage.picture("alert-no-data", stage.alert_on_page("token status is unknown"))
 
 
 async def _mess(stage: Stage) -> None:
@@ -122,7 +122,7 @@ async def _fleet(stage: Stage) -> None:
     await stage.play_until(62)
     await stage.picture("digest", stage.card(texts.digest.TITLE))
     await stage.play_until(85)
-    await stage.picture("alert-run-out", stage.card("will run out of fast hours"))
+    await stage.picture("alert-run-out", stage.alert_on_page("will run out of fast hours"))
 
 
 async def _fleet_on_a_phone(stage: Stage) -> None:

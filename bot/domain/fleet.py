@@ -16,6 +16,8 @@ from bot.domain.readings import Reading
 _NEVER = datetime.max.replace(tzinfo=UTC)
 GONE_RETENTION = timedelta(days=7)
 """A token that has been gone, or in no successful round, for this long is no longer part of the fleet."""
+MOST_COUNTED = 50
+"""The most tokens that alerts count: whenever one leaves FAST or is back, all open alerts are edited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,14 @@ class Fleet:
     def worst(self) -> Mode | None:
         """The mode of the token that needs attention first; None if it is unknown or there are no tokens."""
         return self.tokens[0].mode if self.tokens else None
+
+
+@dataclass(frozen=True, slots=True)
+class FleetInFast:
+    """How many of a server's tokens are in FAST, by their confirmed modes."""
+
+    number: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +132,14 @@ def calculate_totals(tokens: Iterable[FleetToken]) -> Totals:
     total = sum(left.values(), timedelta())
     usable = left[Mode.FAST]
     return Totals(modes, total, usable, total - usable - left[Mode.RELAX], common_unit(units), unknown)
+
+
+def count_in_fast(modes: Iterable[Mode]) -> FleetInFast | None:
+    """Return how many tokens are in FAST; None for one token alone, and for a fleet too large to keep it up to date."""
+    listed = [mode for mode in modes if mode is not Mode.GONE]
+    if not 1 < len(listed) <= MOST_COUNTED:
+        return None
+    return FleetInFast(sum(mode is Mode.FAST for mode in listed), len(listed))
 
 
 def sort_modes(modes: Iterable[Mode | None]) -> list[Mode | None]:

@@ -116,6 +116,8 @@ def _open_incident(
             started_at=change.at,
             switched_off_by=switched_off_by(change),
             gone_at=change.gone_at,
+            earlier_starts=len(change.earlier_starts),
+            first_start_at=min(change.earlier_starts, default=None),
             worst_notified=False,
         )
         for change in changes

@@ -58,6 +58,10 @@ class AffectedToken:
     """The member of the server who switched the token off from Discord, if that is the cause."""
     gone_at: datetime | None = None
     """When fast time may run out, for an incident about that."""
+    earlier_starts: int = 0
+    """How often it left FAST shortly before, in incidents of its own, if it is flapping."""
+    first_start_at: datetime | None = None
+    """When it first left FAST of these times."""
     worst_notified: bool = True
     """Whether anybody was notified of `worst`: a mute may have held it back, or it was over before it was sent."""
 
@@ -287,5 +291,7 @@ def _combine(before: AffectedToken, after: AffectedToken) -> AffectedToken:
         worst_notified=False,
         mode_before=before.mode_before,
         times=before.times + after.times,
+        earlier_starts=before.earlier_starts,
+        first_start_at=before.first_start_at or after.first_start_at,
         earlier=before.total_duration + after.earlier,
     )

@@ -65,6 +65,8 @@ class Change:
     at: datetime
     flapping: bool = False
     """Whether this is one start of many within a short time."""
+    earlier_starts: tuple[datetime, ...] = ()
+    """The others of these starts."""
     low: AlertType | None = None
     """The threshold that was reached or left, if `type` is LOW_FAST_TIME."""
     type: IncidentType = IncidentType.MODE
@@ -169,7 +171,13 @@ def _confirm(state: TokenState, pending: PendingChange, rules: Rules) -> tuple[T
         return confirmed, None
     flapping = transition is Transition.STARTED and len(recent_starts) > rules.flapping_after
     change = Change(
-        transition, state.token_id, before=state.mode, after=pending.mode, at=pending.since, flapping=flapping
+        transition,
+        state.token_id,
+        before=state.mode,
+        after=pending.mode,
+        at=pending.since,
+        flapping=flapping,
+        earlier_starts=recent_starts[:-1] if flapping else (),
     )
     return confirmed, change
 

@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.concurrency.offload import offload
 from bot.domain.alert_types import IncidentType
 from bot.domain.evaluation import TrackedToken, evaluate
+from bot.domain.fleet import count_in_fast
 from bot.domain.freshness import changed_freshness
 from bot.domain.incident_actions import close_because
 from bot.domain.incident_updates import (
@@ -72,13 +73,26 @@ class RoundResult:
     failure: Failure | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Applied:
+    """The incident updates of some readings, and whether any change is pending.
+
+    `counts_changed`: another number of tokens is in FAST, which all open alerts say.
+    """
+
+    updates: list[IncidentUpdate]
+    has_pending_changes: bool
+    counts_changed: bool
+
+
 async def record_round(connection: AsyncConnection, route: Route, round_: Round, clock: Clock) -> RoundResult:
     """Record a successful round for a server."""
     if not await lock_server(connection, route.server_id):
         return RoundResult(recorded=False, has_pending_changes=False)
     now, rules = round_.now, await rules_of(connection, route.server_id)
     ongoing, corrections = await _ongoing(connection, route, now)
-    updates, has_pending_changes = await _apply_readings(connection, route, round_, ongoing, rules)
+    applied = await _apply_readings(connection, route, round_, ongoing, rules)
+    updates = applied.updates
     untouched = _excluding(ongoing, updates)
     updates += [resolve_no_data(incident, now) for incident in untouched if incident.type is IncidentType.NO_DATA]
     updates += resolve_flapping(untouched, now, rules)
@@ -90,10 +104,16 @@ async def record_round(connection: AsyncConnection, route: Route, round_: Round,
     updates += await _refreshes(
         connection,
         route,
-        [one for one in _excluding(ongoing, updates) if concerns_all or not changed.isdisjoint(one.by_token)],
+        [
+            one
+            for one in _excluding(ongoing, updates)
+            if concerns_all
+            or (applied.counts_changed and one.type is IncidentType.MODE)
+            or not changed.isdisjoint(one.by_token)
+        ],
     )
     await _record_updates(connection, updates, now, clock)
-    return RoundResult(recorded=bool(updates), has_pending_changes=has_pending_changes)
+    return RoundResult(recorded=bool(updates), has_pending_changes=applied.has_pending_changes)
 
 
 async def record_readings(connection: AsyncConnection, route: Route, round_: Round, clock: Clock) -> RoundResult:
@@ -102,10 +122,13 @@ async def record_readings(connection: AsyncConnection, route: Route, round_: Rou
         return RoundResult(recorded=False, has_pending_changes=False)
     rules = await rules_of(connection, route.server_id)
     ongoing, corrections = await _ongoing(connection, route, round_.now)
-    updates, has_pending_changes = await _apply_readings(connection, route, round_, ongoing, rules)
+    applied = await _apply_readings(connection, route, round_, ongoing, rules)
+    updates = applied.updates
+    untouched = _excluding(ongoing, updates) if applied.counts_changed else []
+    updates += await _refreshes(connection, route, [one for one in untouched if one.type is IncidentType.MODE])
     updates += _without_touched(corrections, updates)
     await _record_updates(connection, updates, round_.now, clock)
-    return RoundResult(recorded=bool(updates), has_pending_changes=has_pending_changes)
+    return RoundResult(recorded=bool(updates), has_pending_changes=applied.has_pending_changes)
 
 
 async def record_no_data(
@@ -140,8 +163,8 @@ async def record_no_data(
 
 async def _apply_readings(
     connection: AsyncConnection, route: Route, round_: Round, ongoing: Sequence[Incident], rules: Rules
-) -> tuple[list[IncidentUpdate], bool]:
-    """Save a server's token states; return the updates of its incidents, and whether any change is pending."""
+) -> _Applied:
+    """Save a server's token states, and return what follows from them."""
     now, run_outs = round_.now, round_.run_outs
     states = await states_of(connection, route.server_id)
     # A server that has just set up alerts is notified of changes since the round before.
@@ -152,7 +175,8 @@ async def _apply_readings(
     states_to_save = {state.token_id: state for state in (*initial, *evaluation.states)}
     await save_states(connection, route.server_id, states_to_save.values())
     updates = await _apply(connection, route, evaluation.changes, ongoing, now, rules)
-    return updates, evaluation.has_pending_changes
+    counts = [count_in_fast(state.mode for state in one.values()) for one in (states, states | states_to_save)]
+    return _Applied(updates, evaluation.has_pending_changes, counts_changed=counts[0] != counts[1])
 
 
 async def _apply(

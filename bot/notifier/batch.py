@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.domain.fleet import FleetInFast
 from bot.domain.incidents import Incident, TimelineEvent
 from bot.domain.owners import Owners
 from bot.domain.readings import Reading
@@ -33,6 +34,8 @@ class DeliveryBatch:
     readings: Mapping[int, Reading] = field(default_factory=dict)
     unread_since: Mapping[int, datetime] = field(default_factory=dict)
     """When tokens were last read whose present status is unknown."""
+    in_fast: FleetInFast | None = None
+    """How many of the server's tokens are in FAST; None where that is not shown."""
     names: Names = field(default_factory=dict)
     """The server's current token names; an earlier attempt may have used other names."""
     owners: Owners = field(default_factory=dict)

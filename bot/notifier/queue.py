@@ -12,6 +12,7 @@ from bot.domain.mutes import Mutes, find_mute_end, find_worse_mute_end
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.grouping import regroup
 from bot.notifier.previous_attempts import NONCE_LIFETIME
+from bot.queries.in_fast import in_fast
 from bot.queries.unread import unread_since
 from bot.storage.alert_routes import lock_server, token_routes_of
 from bot.storage.claims import Lane, PendingDelivery, claim, claimable_deliveries, count_waiting_alerts
@@ -108,6 +109,7 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
         timeline=await timeline_of(connection, incident.id, most=_TIMELINE_LINES),
         readings={token.reading.token_id: token.reading for token in tokens},
         unread_since=await unread_since(connection, route.account_id, route.server_id, tokens, now),
+        in_fast=await in_fast(connection, route.account_id, route.server_id, now),
         names=await names_of(connection, route.server_id),
         owners=await owners_of(connection, route.server_id),
         summarized=tuple(summarized),

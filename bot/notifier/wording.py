@@ -39,6 +39,7 @@ def shown(batch: DeliveryBatch, incident: Incident, now: datetime) -> OutgoingMe
             unread_since=batch.unread_since,
             owners=batch.owners,
             dashboard_url=batch.dashboard_url,
+            in_fast=batch.in_fast,
         )
     line = plain_alerts.open_line(incident) if incident.is_open else plain_alerts.over_line(incident)
     return OutgoingMessage(mentions.before(_or_bare(batch, line)))

@@ -10,13 +10,14 @@ import discord
 
 from bot.domain.alert_routes import DisabledReason
 from bot.domain.alert_types import AlertType, IncidentType
+from bot.domain.fleet import FleetInFast
 from bot.domain.incidents import Incident, TimelineEvent
-from bot.domain.modes import Mode
 from bot.domain.owners import Owners
 from bot.domain.readings import Reading
 from bot.ui import components, formatting, texts, trace
 from bot.ui.formatting import NO_NAMES, Names
 from bot.ui.incident_context import IncidentContext, cause_words, tally
+from bot.ui.incident_titles import incident_title
 from bot.ui.incidents import incident_embed
 from bot.ui.mentions import NOBODY, Mentions, of_role
 
@@ -56,46 +57,15 @@ def incident_message(
     unread_since: Mapping[int, datetime] = MappingProxyType({}),
     owners: Owners = MappingProxyType({}),
     dashboard_url: str = "",
+    in_fast: FleetInFast | None = None,
 ) -> OutgoingMessage:
     """Return the Discord message of an incident as it is now. It mentions somebody only while the incident pings."""
-    view = IncidentContext(incident, readings, timeline, now, names, unread_since, owners, dashboard_url)
-    words = _words(view) if incident.is_open else _over_words(incident, names)
+    view = IncidentContext(incident, readings, timeline, now, names, unread_since, owners, dashboard_url, in_fast)
     return OutgoingMessage(
-        (mentions if incident.pings else NOBODY).before(words),
+        (mentions if incident.pings else NOBODY).before(incident_title(view)),
         incident_embed(view),
         components.alert_view(incident, now),
     )
-
-
-def _words(view: IncidentContext) -> str:
-    """Return what is wrong, in one line."""
-    incident, member = view.incident, view.incident.most_severe
-    if member is None:
-        return texts.alerts.PUSH[AlertType.NO_DATA].format(cause=cause_words(incident))
-    if len(incident.members) > 1:
-        words = texts.alerts.PUSH_GROUP[incident.type]
-        return words.format(number=len(incident.members), tally=tally(incident.members))
-    words = texts.alerts.PUSH[member.kind]
-    if member.was_switched_off:
-        words = texts.alerts.PUSH_SWITCHED_OFF
-    elif incident.flapping:
-        words = texts.alerts.PUSH_FLAPPING
-    elif incident.type is IncidentType.MODE and member.mode_before is not Mode.FAST:
-        words = texts.alerts.PUSH_GOT_WORSE
-    token, status = view.token(member.token_id), view.status(member)
-    return words.format(token=token, status=status, before=member.mode_before.value)
-
-
-def _over_words(incident: Incident, names: Names) -> str:
-    number = len(incident.members)
-    if number > 1:
-        return texts.alerts.PUSH_OVER_GROUP[incident.type].format(number=number)
-    if not number:
-        return texts.alerts.PUSH_OVER[IncidentType.NO_DATA]
-    member = incident.members[0]
-    got_worse = incident.type is IncidentType.MODE and member.mode_before is not Mode.FAST
-    words = texts.alerts.PUSH_OVER_WORSE if got_worse else texts.alerts.PUSH_OVER[incident.type]
-    return words.format(token=formatting.token(member.token_id, names))
 
 
 def back_words(incident: Incident, names: Names = NO_NAMES) -> str:
@@ -119,7 +89,7 @@ def back_words(incident: Incident, names: Names = NO_NAMES) -> str:
         words = texts.alerts.PUSH_LASTS
     else:
         words = texts.alerts.PUSH_STABLE if member.times > 1 else texts.alerts.PUSH_BACK
-    token, lasted = formatting.token(member.token_id, names), formatting.duration(member.total_duration)
+    token, lasted = formatting.subject(member.token_id, names), formatting.total_duration(member)
     return words.format(token=token, times=member.times, duration=lasted)
 
 
@@ -127,12 +97,12 @@ def worse_words(incident: Incident, readings: Mapping[int, Reading], now: dateti
     """Return what got worse, in one line, for the reply that pings again."""
     member, out = incident.most_severe, incident.still_affected
     if member is None:
-        return texts.alerts.PUSH[AlertType.NO_DATA].format(cause=cause_words(incident))
+        return texts.incidents.TITLES[AlertType.NO_DATA].format(cause=cause_words(incident))
     if len(out) > 1:
         return texts.alerts.PUSH_WORSE_GROUP[incident.type].format(number=len(out), tally=tally(out))
     words = texts.alerts.PUSH_SWITCHED_OFF if member.was_switched_off else texts.alerts.PUSH_WORSE[member.kind]
     view = IncidentContext(incident, readings, (), now, names)
-    return words.format(token=view.token(member.token_id), status=view.status(member))
+    return words.format(token=view.subject(member), status=view.status(member))
 
 
 def reminder_words(incident: Incident, now: datetime, names: Names = NO_NAMES) -> str:
@@ -141,11 +111,11 @@ def reminder_words(incident: Incident, now: datetime, names: Names = NO_NAMES) -
     many = len(out) > 1
     words = texts.alerts.PUSH_REMINDER_GROUP[incident.type] if many else texts.alerts.PUSH_REMINDER[incident.type]
     return words.format(
-        token=formatting.token(member.token_id, names) if member is not None else "",
+        token=formatting.subject(member.token_id, names) if member is not None else "",
         status=member.mode.value if member is not None else "",
         number=len(out),
         tally=tally(out),
-        duration=formatting.duration(now - incident.started_at),
+        duration=formatting.duration_between(incident.started_at, now),
         cause=cause_words(incident),
     )
 
@@ -168,12 +138,12 @@ def _summary_line(incident: Incident, names: Names) -> str:
     elif some_unlisted:
         words = texts.alerts.MISSED_UNLISTED[incident.type]
     elif member is not None and member.times > 1:
-        words, lasted = texts.alerts.MISSED_FLAPPING, formatting.duration(member.total_duration)
+        words, lasted = texts.alerts.MISSED_FLAPPING, formatting.total_duration(member)
     return words.format(
         began=formatting.at(incident.started_at, "R"),
         number=len(incident.members),
-        token=formatting.token(member.token_id, names) if member is not None else "",
-        status=member.mode.value if member is not None else "",
+        token=formatting.subject(member.token_id, names) if member is not None else "",
+        was=texts.incidents.WAS[member.kind].format(status=member.mode.value) if member is not None else "",
         times=member.times if member is not None else 1,
         tally=tally(incident.members),
         duration=lasted,

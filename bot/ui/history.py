@@ -162,17 +162,17 @@ def _figures(history: TokenHistory) -> list[str]:
 def _from_to(course: UsageSummary, unit: Unit) -> str:
     if course.first is None or course.last is None:
         return texts.history.LEFT_UNKNOWN
-    first, last = formatting.fast_length(course.first, unit), formatting.fast_length(course.last, unit)
+    first, last = formatting.amount(course.first, unit), formatting.amount(course.last, unit)
     return texts.history.FROM_TO.format(first=first, last=last)
 
 
 def _used(course: UsageSummary, unit: Unit) -> list[str]:
     if course.used is None:
         return []
-    used = formatting.fast_length(course.used, unit)
+    used = formatting.amount(course.used, unit)
     if course.per_day is None:
         return [texts.history.USED.format(used=used)]
-    return [texts.history.USED_A_DAY.format(used=used, a_day=formatting.fast_length(course.per_day, unit))]
+    return [texts.history.USED_A_DAY.format(used=used, a_day=formatting.amount(course.per_day, unit))]
 
 
 def _refilled(course: UsageSummary) -> str:
@@ -209,7 +209,9 @@ def _fleet_usage_lines(history: FleetHistory) -> list[str]:
     ]
     if out := _out_of_fast(worst):
         number = sum(number for _, number in worst.modes)
-        lines.append(texts.history.FLEET_WORST.format(out=out, number=number, when=formatting.at(worst.at, "f")))
+        # The last point may be a little in the future, so that repeated requests get the same chart.
+        when = formatting.at(min(worst.at, history.now), "f")
+        lines.append(texts.history.FLEET_WORST.format(out=out, number=number, when=when))
     return lines
 
 
@@ -240,7 +242,7 @@ def _out_of_fast(point: FleetPoint) -> int:
 
 
 def _hours(length: timedelta) -> str:
-    return formatting.fast_length(length, Unit.HOURS)
+    return formatting.amount(length, Unit.HOURS)
 
 
 def _plain(lines: Sequence[str]) -> str:

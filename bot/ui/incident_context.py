@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.domain.alert_types import severity
-from bot.domain.incidents import AffectedToken, Incident, TimelineEvent
+from bot.domain.alert_types import AlertType, IncidentType, severity
+from bot.domain.fleet import FleetInFast
+from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
 from bot.domain.owners import Owners
 from bot.domain.readings import Reading
+from bot.domain.refills import next_refill
 from bot.ui import formatting, texts
 from bot.ui.formatting import Names
 
@@ -31,10 +33,16 @@ class IncidentContext:
     """When tokens were last read whose present status is unknown."""
     owners: Owners = field(default_factory=dict)
     dashboard_url: str = ""
+    in_fast: FleetInFast | None = None
+    """How many tokens are in FAST; None where that is not shown."""
 
     def token(self, token_id: int) -> str:
         """Return a token with the name that the server has given it."""
         return formatting.token(token_id, self.names)
+
+    def subject(self, member: AffectedToken) -> str:
+        """Return a token at the start of a sentence."""
+        return formatting.subject(member.token_id, self.names)
 
     def status(self, member: AffectedToken) -> str:
         """Return the mode of a token, or the last one before it was back, in one word."""
@@ -45,10 +53,26 @@ class IncidentContext:
         reading = self.readings.get(token_id or 0)
         return formatting.status(mode, reading.status if reading is not None else "")
 
+    def was(self, member: AffectedToken, kind: AlertType | None = None) -> str:
+        """Return what was wrong with a token: what was last, or what is asked for."""
+        return texts.incidents.WAS[kind or member.kind].format(status=self.status(member))
+
+    def latest(self, event_type: TimelineEventType) -> TimelineEvent | None:
+        """Return the latest event of a type in the timeline, if there is one."""
+        return max((one for one in self.timeline if one.type is event_type), key=lambda one: one.at, default=None)
+
+    def has_changed(self, member: AffectedToken) -> bool:
+        """Whether a token was in several states out of FAST."""
+        is_about_mode = self.incident.type is IncidentType.MODE
+        changes = (one for one in self.timeline if one.type is TimelineEventType.CHANGED)
+        return is_about_mode and any(one.token_id == member.token_id for one in changes)
+
     def fast_time(self, member: AffectedToken) -> str:
-        """Return the fast time that a token has left."""
+        """Return the fast time that a token has left, and when hours return or its plan ends."""
         reading = self.readings.get(member.token_id)
-        return formatting.fast_time(reading) if reading is not None else texts.common.FAST_TIME_UNKNOWN
+        if reading is None:
+            return texts.common.FAST_TIME_UNKNOWN
+        return formatting.with_return(formatting.remaining(reading), next_refill(reading.plan, self.now), reading.plan)
 
     def at(self, time: datetime) -> str:
         """Return a time within the incident, with the date where the incident is long."""

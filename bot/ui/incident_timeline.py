@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from bot.domain.alert_types import AlertType
-from bot.domain.incidents import Incident, TimelineEvent, TimelineEventType
+from bot.domain.incidents import TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.ui import formatting, texts
 from bot.ui.incident_context import IncidentContext
@@ -16,19 +16,18 @@ _FIELD_LENGTH = 1024  # Discord's limit for a field's value
 
 
 def timeline_text(view: IncidentContext) -> str:
-    """Return as many of the latest lines as fit; the same event of several tokens at once is one line."""
-    incident = view.incident
-    is_group = len(incident.members) > 1
-    # The list of tokens already shows since when each one is affected.
-    events = [event for event in view.timeline if not (is_group and _is_first_time(incident, event))]
+    """Return as many of the latest lines as fit; the same event of several tokens at once is one line.
+
+    What the alert says above is not repeated: how it began and ended, and who has it and
+    the mute in effect.
+    """
+    is_group = len(view.incident.members) > 1
+    events = [event for event in view.timeline if not _is_said_above(view, event)]
     lines = [
         _line(view, alike[0], [event.token_id for event in alike if is_group and event.token_id is not None])
         for _, same in groupby(events, key=_alike)
         if (alike := list(same))
     ]
-    if is_group:
-        words = texts.incidents.TIMELINE_GROUP[incident.type]
-        lines.insert(0, words.format(when=view.at(incident.started_at), number=len(incident.members)))
     while len("\n".join(lines)) > _FIELD_LENGTH:
         del lines[0]
     return "\n".join(lines)
@@ -38,9 +37,21 @@ def _alike(event: TimelineEvent) -> tuple[object, ...]:
     return event.at, event.type, event.kind, event.mode, event.actor_id, event.note
 
 
-def _is_first_time(incident: Incident, event: TimelineEvent) -> bool:
-    member = incident.find_token(event.token_id) if event.token_id is not None else None
-    return event.type is TimelineEventType.STARTED and member is not None and member.times == 1
+def _is_said_above(view: IncidentContext, event: TimelineEvent) -> bool:
+    incident = view.incident
+    match event.type:
+        case TimelineEventType.STARTED:
+            member = incident.find_token(event.token_id) if event.token_id is not None else None
+            return member is None or member.times == 1 or event.at == incident.started_at
+        case TimelineEventType.RECOVERED:
+            return len(incident.members) == 1 and event.at == incident.resolved_at
+        case TimelineEventType.ACKNOWLEDGED:
+            return incident.is_open and event.at == incident.acknowledged_at
+        case TimelineEventType.ASSIGNED:
+            return incident.is_open and incident.assigned_to is not None and event is view.latest(event.type)
+        case TimelineEventType.MUTED:
+            return incident.is_open and incident.is_muted(view.now) and event is view.latest(event.type)
+    return False
 
 
 def _line(view: IncidentContext, event: TimelineEvent, token_ids: Sequence[int]) -> str:

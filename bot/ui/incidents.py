@@ -1,20 +1,24 @@
-"""The embed of an incident, while it is open and after it has ended."""
+"""The embed of an incident, below its title: what is left, what to do and who, and its timeline.
+
+The title is the content of the Discord message, so the embed has none.
+"""
 
 from datetime import datetime, timedelta
 
 import discord
 
 from bot.domain.alert_types import AlertType, IncidentType, severity
-from bot.domain.incidents import AffectedToken, Incident
+from bot.domain.incidents import AffectedToken, Incident, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
-from bot.domain.refills import next_refill
+from bot.domain.owners import OWNER_MUST_ACT
 from bot.ui import formatting, texts
-from bot.ui.incident_context import IncidentContext, cause_words
+from bot.ui.incident_context import IncidentContext
 from bot.ui.incident_timeline import timeline_text
+from bot.ui.incident_titles import was_words
 from bot.ui.mutes import still_notified_of
 from bot.ui.owners import owner_words
-from bot.ui.trace import COLOURS, add_fields, plan_fields
+from bot.ui.trace import COLOURS
 
 _MOST_MEMBERS = 15
 _LOW_COLOUR = discord.Colour(0xE67E22)
@@ -35,60 +39,44 @@ def incident_embed(view: IncidentContext) -> discord.Embed:
 
 def _open_embed(view: IncidentContext) -> discord.Embed:
     incident = view.incident
-    description = "\n".join(filter(None, (_unread_words(view), _description(view), owner_words(view)))) or None
-    embed = discord.Embed(title=_title(view), description=description, colour=_colour(incident))
-    if len(incident.members) == 1:
-        _add_token(embed, view, incident.members[0])
-    if incident.acknowledged_by is not None and incident.acknowledged_at is not None:
-        when = view.at(incident.acknowledged_at)
-        value = texts.incidents.ACKNOWLEDGED_BY.format(member=f"<@{incident.acknowledged_by}>", when=when)
-        embed.add_field(name=texts.incidents.FIELD_ACKNOWLEDGED, value=value)
-    if incident.assigned_to is not None:
-        embed.add_field(name=texts.incidents.FIELD_ASSIGNED, value=f"<@{incident.assigned_to}>")
-    if incident.is_muted(view.now):
-        embed.add_field(name=texts.incidents.FIELD_MUTED, value=_muted(incident, view.now))
+    lines = [_unread_words(view), *_description(view), *_actions(view)]
+    embed = discord.Embed(description="\n".join(filter(None, lines)), colour=_colour(incident))
+    if len(incident.members) <= 1:
+        member = incident.most_severe
+        embed.set_footer(text=_since(view, member))
+        embed.timestamp = member.started_at if member is not None else incident.started_at
     return embed
 
 
-def _title(view: IncidentContext) -> str:
+def _since(view: IncidentContext, member: AffectedToken | None) -> str:
+    """Return what began at the time beside it, which may not be the present status."""
+    is_out = member is not None and member.mode_before is Mode.FAST and view.has_changed(member)
+    return texts.incidents.OUT_SINCE if is_out else texts.incidents.SINCE
+
+
+def _description(view: IncidentContext) -> list[str]:
     incident, member = view.incident, view.incident.most_severe
     if member is None:
-        return texts.incidents.TITLES[AlertType.NO_DATA].format(cause=cause_words(incident))
-    sign = texts.common.SIGNS[member.mode]
-    if len(incident.members) > 1:
-        return _group_title(incident, sign)
-    words, status = texts.incidents.TITLES[incident.kind], view.status(member)
-    if incident.flapping:
-        words, status = texts.incidents.TITLE_FLAPPING, status if incident.still_affected else Mode.FAST.value
-    elif incident.type is IncidentType.MODE and member.mode_before is not Mode.FAST:
-        words = texts.incidents.TITLE_GOT_WORSE
-    return words.format(sign=sign, token=view.token(member.token_id), status=status)
-
-
-def _group_title(incident: Incident, sign: str) -> str:
-    words = texts.incidents.TITLE_GROUP[incident.type]
-    if not incident.still_affected:
-        words = texts.incidents.TITLE_GROUP_FLAPPING
-    elif len(incident.still_affected) < len(incident.members):
-        words = texts.incidents.TITLE_GROUP_SOME_BACK[incident.type]
-    return words.format(sign=sign, number=len(incident.members), out=len(incident.still_affected))
-
-
-def _description(view: IncidentContext) -> str | None:
-    incident, member = view.incident, view.incident.most_severe
-    if member is None:
-        began = incident.started_at
         advice = texts.outages.ADVICE[incident.cause or NoDataCause.NO_RESPONSE]
-        return texts.incidents.NO_DATA.format(began=view.at(began), ago=formatting.at(began, "R"), advice=advice)
+        return [texts.incidents.ADVICE_NO_DATA.format(advice=advice)]
     if len(incident.members) > 1:
-        return _members(view)
-    if incident.type is IncidentType.LOW_FAST_TIME:
-        return view.fast_time(member)
-    if incident.type is IncidentType.RUN_OUT:
-        return _run_out_words(view, member)
+        return [*_members(view), owner_words(view)]
+    return [view.fast_time(member), _run_out_words(view, member), _advice(view, member)]
+
+
+def _advice(view: IncidentContext, member: AffectedToken) -> str:
+    """Return what to do, and who."""
+    if member.kind in OWNER_MUST_ACT:
+        return owner_words(view)
+    if view.incident.flapping:
+        return texts.incidents.ADVICE_FLAPPING
     if member.was_switched_off:
-        return texts.incidents.SWITCHED_OFF_BY.format(member=f"<@{member.switched_off_by}>")
-    return texts.incidents.FLAPPING if incident.flapping else texts.incidents.MEANINGS.get(member.mode)
+        return texts.incidents.ADVICE_SWITCHED_OFF.format(member=f"<@{member.switched_off_by}>")
+    reading = view.readings.get(member.token_id)
+    is_empty = reading is not None and reading.fast_time is not None and not reading.fast_time.left
+    if member.kind is AlertType.LEFT_FAST and is_empty:
+        return texts.incidents.ADVICE_EMPTY
+    return texts.incidents.ADVICE[member.kind]
 
 
 def _unread_words(view: IncidentContext) -> str:
@@ -103,12 +91,11 @@ def _unread_words(view: IncidentContext) -> str:
 
 
 def _run_out_words(view: IncidentContext, member: AffectedToken) -> str:
-    """Return what is left, when it may run out as forecast at the time of the alert, and when fast hours return."""
-    reading = view.readings.get(member.token_id)
-    refill = next_refill(reading.plan, view.now) if reading is not None else None
-    times = [(texts.incidents.GONE_BY, member.gone_at), (texts.incidents.HOURS_RETURN, refill)]
-    said = [words.format(at=_day(at, view.now), ago=formatting.at(at, "R")) for words, at in times if at is not None]
-    return "\n".join([view.fast_time(member), *said])
+    """Return when it may run out, as forecast at the time of the alert."""
+    if view.incident.type is not IncidentType.RUN_OUT or member.gone_at is None:
+        return ""
+    gone_at = member.gone_at
+    return texts.incidents.MAY_RUN_OUT.format(at=_day(gone_at, view.now), ago=formatting.at(gone_at, "R"))
 
 
 def _day(time: datetime, now: datetime) -> str:
@@ -116,20 +103,7 @@ def _day(time: datetime, now: datetime) -> str:
     return formatting.at(time, "f" if time - now < _A_FORTNIGHT else "D")
 
 
-def _add_token(embed: discord.Embed, view: IncidentContext, member: AffectedToken) -> None:
-    reading = view.readings.get(member.token_id)
-    fields = plan_fields(reading) if reading is not None else []
-    if view.incident.type is IncidentType.MODE:
-        began = f"{view.at(member.started_at)}\n{formatting.at(member.started_at, 'R')}"
-        name = texts.incidents.FIELD_LEFT if member.mode_before is Mode.FAST else texts.incidents.FIELD_BEGAN
-        fields = [(name, began), *fields]
-    add_fields(embed, fields)
-    if view.incident.type is IncidentType.MODE:
-        embed.add_field(name=texts.incidents.FIELD_FAST_TIME, value=view.fast_time(member), inline=False)
-    embed.timestamp = reading.read_at if reading is not None else None
-
-
-def _members(view: IncidentContext) -> str:
+def _members(view: IncidentContext) -> list[str]:
     """Return a line for each token: those still affected first, the worst of them on top."""
     members = sorted(
         view.incident.members,
@@ -138,7 +112,7 @@ def _members(view: IncidentContext) -> str:
     lines = [_member(view, member) for member in members[:_MOST_MEMBERS]]
     if len(members) > _MOST_MEMBERS:
         lines.append(texts.common.MORE.format(number=len(members) - _MOST_MEMBERS))
-    return "\n".join(lines)
+    return lines
 
 
 def _member(view: IncidentContext, member: AffectedToken) -> str:
@@ -146,12 +120,11 @@ def _member(view: IncidentContext, member: AffectedToken) -> str:
     if member.resolved_at is not None:
         # Tokens that were still affected when somebody closed it are not back.
         is_closed = view.incident.is_closed and member.resolved_at == view.incident.resolved_at
-        words = texts.incidents.MEMBER_CLOSED if is_closed else texts.incidents.MEMBER_BACK
+        words = texts.incidents.MEMBER_CLOSED if is_closed else texts.incidents.MEMBER_OVER
         if member.ended_unlisted:
             words = texts.incidents.MEMBER_UNLISTED
-        return words.format(
-            token=token, status=_status(view, member), duration=formatting.duration(member.total_duration)
-        )
+        was = view.was(member) if is_closed else was_words(view, member)
+        return words.format(token=token, was=was, duration=formatting.total_duration(member))
     if view.incident.type is IncidentType.LOW_FAST_TIME:
         return texts.incidents.MEMBER_LOW.format(token=token, fast_time=view.fast_time(member))
     if view.incident.type is IncidentType.RUN_OUT:
@@ -161,11 +134,29 @@ def _member(view: IncidentContext, member: AffectedToken) -> str:
     return texts.incidents.MEMBER.format(sign=sign, token=token, status=status, since=view.at(member.started_at))
 
 
+def _actions(view: IncidentContext) -> list[str]:
+    """Return what members have done about it."""
+    incident, lines = view.incident, []
+    assignment = view.latest(TimelineEventType.ASSIGNED)
+    if incident.assigned_to is not None:
+        words = texts.incidents.ASSIGNED if assignment is not None else texts.incidents.ASSIGNED_SOMETIME
+        when = view.at(assignment.at) if assignment is not None else ""
+        lines.append(words.format(member=f"<@{incident.assigned_to}>", when=when))
+    # Whoever is on it has seen it.
+    has_seen = incident.acknowledged_by if incident.acknowledged_by != incident.assigned_to else None
+    if has_seen is not None and incident.acknowledged_at is not None:
+        when = view.at(incident.acknowledged_at)
+        lines.append(texts.incidents.ACKNOWLEDGED.format(member=f"<@{has_seen}>", when=when))
+    if incident.is_muted(view.now):
+        lines.append(_muted(incident, view.now))
+    return lines
+
+
 def _muted(incident: Incident, now: datetime) -> str:
     words = texts.incidents.MUTED_UNTIL_BACK if incident.muted_until is None else texts.incidents.MUTED_UNTIL
     until = formatting.until(incident.muted_until, now) if incident.muted_until is not None else ""
     value = words.format(until=until, member=f"<@{incident.muted_by}>")
-    return "\n".join([value, *still_notified_of(incident)])
+    return ". ".join([value, *still_notified_of(incident)])
 
 
 def muted_words(incident: Incident, now: datetime) -> str:
@@ -190,81 +181,17 @@ def _ended_embed(view: IncidentContext) -> discord.Embed:
     incident = view.incident
     has_left = bool(incident.members) and all(member.ended_unlisted for member in incident.members)
     colour = COLOURS[Mode.GONE if incident.is_closed or has_left else Mode.FAST]
-    embed = discord.Embed(title=_ended_title(view), description=_over(view), colour=colour)
-    if len(incident.members) == 1:
-        embed.add_field(name=texts.incidents.FIELD_FAST_TIME, value=view.fast_time(incident.members[0]), inline=False)
-    return embed
-
-
-def _ended_title(view: IncidentContext) -> str:
-    incident, member = view.incident, view.incident.most_severe
-    if member is None:
-        return texts.incidents.TITLE_CLOSED_NO_DATA if incident.is_closed else texts.incidents.TITLE_DATA_AGAIN
-    if len(incident.members) > 1:
-        return _ended_group_title(incident)
-    words = texts.incidents.TITLE_BACK
-    if incident.is_closed:
-        words = texts.incidents.TITLE_CLOSED
-    elif member.ended_unlisted:
-        words = texts.incidents.TITLE_UNLISTED
-    elif incident.type is IncidentType.LOW_FAST_TIME:
-        words = texts.incidents.TITLE_REFILLED
-    elif incident.type is IncidentType.RUN_OUT:
-        words = texts.incidents.TITLE_LASTS
-    elif incident.flapping:
-        words = texts.incidents.TITLE_STABLE
-    return words.format(token=view.token(member.token_id), status=_status(view, member))
-
-
-def _ended_group_title(incident: Incident) -> str:
-    if incident.is_closed:
-        words = texts.incidents.TITLE_GROUP_CLOSED
-    elif any(member.ended_unlisted for member in incident.members):
-        words = texts.incidents.TITLE_GROUP_UNLISTED[incident.type]
-    else:
-        words = texts.incidents.TITLE_GROUP_BACK[incident.type]
-    return words.format(number=len(incident.members))
-
-
-def _status(view: IncidentContext, member: AffectedToken) -> str:
-    """Return what was wrong with a token: its mode in one word, or how its fast time was."""
-    is_about_mode = view.incident.type is IncidentType.MODE
-    return view.status(member) if is_about_mode else texts.incidents.TIMELINE_KINDS[member.kind]
+    lines = [_over(view), *(_members(view) if len(incident.members) > 1 else [])]
+    return discord.Embed(description="\n".join(lines), colour=colour)
 
 
 def _over(view: IncidentContext) -> str:
-    incident, member = view.incident, view.incident.most_severe
-    words = _over_words(incident, member)
-    came_and_went = member is not None and len(incident.members) == 1 and member.times > 1
-    sentence = words.format(
-        duration=formatting.duration(member.total_duration)
-        if member and came_and_went
-        else formatting.duration_of(incident),
-        began=view.at(incident.started_at),
-        ended=view.at(incident.resolved_at or incident.started_at),
-        status=view.status(member) if member is not None else "",
-        times=member.times if member is not None else 1,
-        member=f"<@{incident.closed_by}>",
-    )
-    return f"{sentence}\n\n{_members(view)}" if len(incident.members) > 1 else sentence
-
-
-def _over_words(incident: Incident, member: AffectedToken | None) -> str:
+    incident, member = view.incident, f"<@{view.incident.closed_by}>"
     if incident.close_reason is not None:
-        return texts.incidents.OVER_CLOSED_BECAUSE[incident.close_reason]
-    if member is None:
-        return texts.incidents.OVER_NO_DATA
-    if incident.closed_by is not None:
-        return texts.incidents.OVER_CLOSED[incident.type]
-    return _ended_words(incident, member)
-
-
-def _ended_words(incident: Incident, member: AffectedToken) -> str:
-    if len(incident.members) > 1:
-        return texts.incidents.OVER_SEVERAL
-    if incident.type is not IncidentType.MODE:
-        words = texts.incidents.OVER_UNLISTED if member.ended_unlisted else texts.incidents.OVER_FAST_TIME
-        return words[incident.type]
-    if member.times > 1:
-        return texts.incidents.OVER_FLAPPING
-    return texts.incidents.OVER if member.mode_before is Mode.FAST else texts.incidents.OVER_WORSE
+        return texts.incidents.OVER_CLOSED_BECAUSE[incident.close_reason].format(member=member)
+    if incident.closed_by is not None and incident.members:
+        duration = formatting.duration_of(incident)
+        return texts.incidents.OVER_CLOSED[incident.type].format(member=member, duration=duration)
+    began, ended = view.at(incident.started_at), view.at(incident.resolved_at or incident.started_at)
+    period = texts.incidents.PERIOD.format(began=began, ended=ended)
+    return period if incident.members else texts.incidents.OVER_NO_DATA.format(period=period)

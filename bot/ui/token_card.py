@@ -135,7 +135,7 @@ def _last_days(overview: TokenOverview) -> str:
     if not line or overview.used is None:
         return line
     unit = overview.reading.fast_time.unit if overview.reading.fast_time else Unit.HOURS
-    return texts.token_card.LAST_DAYS.format(line=line, used=formatting.fast_length(overview.used, unit))
+    return texts.token_card.LAST_DAYS.format(line=line, used=formatting.amount(overview.used, unit))
 
 
 def _of_lines(lines: Sequence[str]) -> str:

@@ -23,9 +23,11 @@ from bot.notifier.dispatcher import Dispatcher
 from bot.parsing.durations import parse_duration
 from bot.storage.claims import next_due
 from bot.storage.leases import release_claims
+from bot.ui import texts
 from tests.clocks import SetClock
 from tests.cogs.server import Server
 from tests.standins.imaginepro_server import Drop, ImagineProServer, Refuse
+from tests.titles import title_of
 
 FULL = "15.00/15.0 hours (100.00%)"
 _A_SECOND = timedelta(seconds=1)
@@ -107,8 +109,10 @@ def between(since: str, until: str, channel_id: int | None = None) -> Between:
 
 def words(template: str, **known: object) -> re.Pattern[str]:
     """Return a regular expression for a template: with these values, and anything in its other fields. A ping may come
-    first.
+    first. The number of a token stands for its name in a sentence.
     """
+    if isinstance(known.get("token"), int):
+        known["token"] = texts.common.SUBJECT.format(token=known["token"])
     pattern = ""
     for text, name, _, _ in string.Formatter().parse(template):
         pattern += re.escape(text)
@@ -283,7 +287,7 @@ class Script:
     def _look(self, channels: set[int], now: timedelta) -> Iterator[Observation]:
         """Return what is new since the last call."""
         for message in (message for id_ in sorted(channels) for message in self._history(id_)):
-            title = (message.embeds[0].title or "") if message.embeds else message.content
+            title = title_of(message)
             before = self._titles.get(message.id)
             self._titles[message.id] = title
             if before is None:

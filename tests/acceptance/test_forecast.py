@@ -17,7 +17,7 @@ GONE = "0.00/15.0 hours (0.00%)"
 SOME_BOUGHT = "8.00/15.0 hours (53.33%)"
 A_THIRD = "5.00/15.0 hours (33.33%)"
 SHORT, SOON = AlertType.WILL_NOT_LAST, AlertType.RUNS_OUT_SOON
-LASTS = words(texts.incidents.TITLE_LASTS, token=111)
+LASTS = words(texts.incidents.TITLE_OVER, token=111)
 SAYS_LASTS = words(texts.alerts.PUSH_LASTS, token=111)
 
 
@@ -59,7 +59,7 @@ async def test_imminent_run_out_pings_again_and_a_renewal_resolves_it_without_a_
         between("1h 35m", "1h 36m").post(alert_titles(AlertType.LOW)),
         between("1h 50m", "1h 51m").edit(alert_titles(SOON)),
         between("1h 50m", "1h 51m").reply(words(texts.alerts.PUSH_WORSE[SOON], token=111), pings=True),
-        between("2h 5m", "2h 6m").edit(words(texts.incidents.TITLE_REFILLED, token=111)),
+        between("2h 5m", "2h 6m").edit(words(texts.incidents.TITLE_OVER, token=111)),
         between("2h 5m", "2h 6m").reply(words(texts.alerts.PUSH_REFILLED, token=111)),
         between("2h 10m", "2h 11m").edit(LASTS),
         between("2h 10m", "2h 11m").reply(SAYS_LASTS),
@@ -123,7 +123,7 @@ async def test_a_token_out_of_fast_is_alerted_for_that_alone(script: Script) -> 
         between("1h 35m", "1h 36m").post(
             words(left_fast, token=111, sign=texts.common.SIGNS[Mode.RELAX], status="RELAX")
         ),
-        between("2h 5m", "2h 6m").edit(words(texts.incidents.TITLE_BACK, token=111)),
+        between("2h 5m", "2h 6m").edit(words(texts.incidents.TITLE_OVER, token=111)),
         between("2h 5m", "2h 6m").reply(words(texts.alerts.PUSH_BACK, token=111)),
         between("2h 10m", "2h 11m").edit(LASTS),
         between("2h 10m", "2h 11m").reply(SAYS_LASTS),
@@ -137,7 +137,7 @@ async def test_during_an_outage_nothing_is_forecast_and_nothing_is_lost(script: 
 
     await script.shows(
         between("1h 5m", "1h 6m").post(words(texts.incidents.TITLES[AlertType.NO_DATA])),
-        between("1h 18m", "1h 25m").edit(words(texts.incidents.TITLE_DATA_AGAIN)),
+        between("1h 18m", "1h 25m").edit(words(texts.incidents.TITLE_OVER_NO_DATA)),
         between("1h 18m", "1h 25m").reply(words(texts.alerts.PUSH_DATA_AGAIN)),
         between("1h 18m", "1h 25m").post(alert_titles(SHORT)),
         until="3h",

@@ -33,7 +33,7 @@ def banned(token_id: int = 111) -> re.Pattern[str]:
 
 
 def back(token_id: int = 111) -> re.Pattern[str]:
-    return words(texts.incidents.TITLE_BACK, token=token_id)
+    return words(texts.incidents.TITLE_OVER, token=token_id)
 
 
 def says_back(token_id: int = 111) -> re.Pattern[str]:
@@ -41,7 +41,7 @@ def says_back(token_id: int = 111) -> re.Pattern[str]:
 
 
 NO_DATA = words(texts.incidents.TITLES[AlertType.NO_DATA])
-SEES = words(texts.incidents.TITLE_DATA_AGAIN)
+SEES = words(texts.incidents.TITLE_OVER_NO_DATA)
 SAYS_SEES = words(texts.alerts.PUSH_DATA_AGAIN)
 SAYS_BANNED = words(texts.alerts.PUSH_WORSE[AlertType.BANNED], token=111)
 REMINDS = words(texts.alerts.PUSH_REMINDER[IncidentType.MODE], token=111)
@@ -166,7 +166,7 @@ async def test_flapping_is_alerted_once_and_summarized_when_it_is_over(script: S
         between("40m 30s", "41m 45s").edit(words(texts.incidents.TITLE_FLAPPING, token=111, status="FAST")),
         between("45m 30s", "46m 45s").edit(words(texts.incidents.TITLE_FLAPPING, token=111, status="RELAX")),
         between("50m 30s", "51m 45s").edit(words(texts.incidents.TITLE_FLAPPING, token=111, status="FAST")),
-        between("1h 20m", "1h 22m").edit(words(texts.incidents.TITLE_STABLE, token=111)),
+        between("1h 20m", "1h 22m").edit(words(texts.incidents.TITLE_OVER_FLAPPING, token=111)),
         between("1h 20m", "1h 22m").reply(words(texts.alerts.PUSH_STABLE, token=111, times=2)),
         until="2h",
     )
@@ -206,7 +206,7 @@ async def test_three_tokens_of_one_round_share_an_alert_until_all_are_back(scrip
         between("20m 30s", "21m 45s").edit(
             words(texts.incidents.TITLE_GROUP_SOME_BACK[IncidentType.MODE], number=3, out=2)
         ),
-        between("30m 30s", "31m 45s").edit(words(texts.incidents.TITLE_GROUP_BACK[IncidentType.MODE], number=3)),
+        between("30m 30s", "31m 45s").edit(words(texts.incidents.TITLE_OVER_GROUP[IncidentType.MODE], number=3)),
         between("30m 30s", "31m 45s").reply(words(texts.alerts.PUSH_BACK_GROUP[IncidentType.MODE], number=3)),
         until="1h 15m",
     )
@@ -387,7 +387,7 @@ async def test_low_fast_time_is_alerted_once_per_threshold_and_again_only_when_h
         between("6m", "6m 10s").post(is_(111, low, Mode.FAST)),
         between("30m", "31m 15s").edit(is_(111, very_low, Mode.FAST)),
         between("30m", "31m 15s").reply(words(texts.alerts.PUSH_WORSE[very_low], token=111), pings=True),
-        between("40m", "41m 15s").edit(words(texts.incidents.TITLE_REFILLED, token=111)),
+        between("40m", "41m 15s").edit(words(texts.incidents.TITLE_OVER, token=111)),
         between("40m", "41m 15s").reply(words(texts.alerts.PUSH_REFILLED, token=111)),
         between("50m", "51m 15s").post(is_(111, low, Mode.FAST)),
         until="2h",
@@ -466,7 +466,7 @@ async def test_a_token_first_seen_out_of_fast_is_alerted_when_it_gets_worse(scri
     script.says("5m 30s", {555: "BANNED"})
 
     await script.shows(
-        between("6m", "6m").post(words(texts.incidents.TITLE_GOT_WORSE, token=555, status="BANNED")),
+        between("6m", "6m").post(banned(555)),
         until="1h",
     )
 
@@ -522,7 +522,7 @@ async def test_each_server_is_alerted_by_its_own_rules(script: Script, second_se
         between("10m 30s", "11m 16s").edit(back(222)),
         between("10m 30s", "11m 16s").reply(says_back(111)),
         between("10m 30s", "11m 16s").reply(says_back(222)),
-        between("11m 17s", "11m 26s", there).edit(words(texts.incidents.TITLE_GROUP_BACK[IncidentType.MODE], number=2)),
+        between("11m 17s", "11m 26s", there).edit(words(texts.incidents.TITLE_OVER_GROUP[IncidentType.MODE], number=2)),
         between("11m 17s", "11m 26s", there).reply(words(texts.alerts.PUSH_BACK_GROUP[IncidentType.MODE], number=2)),
         between("25m", "27m 30s").post(NO_DATA),
         between("31m", "33m").edit(SEES),

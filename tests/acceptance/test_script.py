@@ -22,7 +22,7 @@ WORSE = between("10m 30s", "11m 30s")
             "Not expected:\n0:06:08 post that pings",
         ),
         (
-            [CARD, WORSE.edit(words(texts.incidents.TITLE_DATA_AGAIN)), WORSE.reply(ANYTHING, pings=True)],
+            [CARD, WORSE.edit(words(texts.incidents.TITLE_OVER_NO_DATA)), WORSE.reply(ANYTHING, pings=True)],
             "Not expected:\n0:11:08 edit",
         ),
         (

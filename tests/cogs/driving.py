@@ -37,6 +37,12 @@ def text_of(result: simcord.InteractionResult) -> str:
     return result.response.content
 
 
+def actions_on(alert: discord.Message) -> list[str]:
+    """Return what an alert says that members have done about it."""
+    lines = (alert.embeds[0].description or "").splitlines()
+    return [line for line in lines if line.startswith(("👀", "🙋", "🔕"))]
+
+
 async def rounds(monitor: Monitor, clock: SetClock, number: int = 1) -> None:
     """Run rounds, a minute apart."""
     for _ in range(number):

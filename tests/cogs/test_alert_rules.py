@@ -16,6 +16,7 @@ from tests.cases import first_quick
 from tests.cogs.driving import MINUTE, Team, command, set_rules, text_of
 from tests.cogs.server import HOME, SECOND_HOME, Server, card, fields, refused
 from tests.standins.imaginepro_server import linked_token
+from tests.titles import title_of
 from tests.ui.hostile import live_parts
 
 pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
@@ -35,10 +36,10 @@ async def test_a_muted_token_is_alerted_when_the_mute_ends_if_still_affected(tea
     )
 
     team.set_status("BANNED", 111, 222)
-    assert [one.embeds[0].title for one in await team.rounds(2)] == ["🔴 Token 222 is banned"]
+    assert [title_of(one) for one in await team.rounds(2)] == ["🔴 **Token 222** is banned"]
     assert len(await team.later(57 * MINUTE)) == 1
     _, late = await team.later(MINUTE)
-    assert late.embeds[0].title == "🔴 Token 111 is banned"
+    assert title_of(late) == "🔴 **Token 111** is banned"
     assert team.server.pings(late) == [team.server.keepers.id]
 
 
@@ -53,8 +54,8 @@ async def test_an_incident_resolved_before_the_mute_ended_is_one_silent_line(tea
     (line,) = await team.later(HOUR)
     assert line.content.splitlines()[0] == "Already over:"
     assert [words.split(": ")[1] for words in line.content.splitlines()[1:]] == [
-        "token 111 left FAST (BANNED), back after 2 min.",
-        "token 222 left FAST (RELAX), back after 2 min.",
+        "**Token 111** was banned for 2 min, and is back in FAST.",
+        "**Token 222** was in RELAX for 2 min, and is back in FAST.",
     ]
     assert line.flags.silent
     assert team.server.pings(line) == []
@@ -68,7 +69,7 @@ async def test_unmute_posts_deferred_alerts_at_once(team: Team) -> None:
     assert text_of(await command(team.server, "unmute")) == (
         "🔔 No longer muted: all alerts. Alerts for what is still wrong follow."
     )
-    assert [one.embeds[0].title for one in await team.server.deliver()] == ["🔴 Token 111 is banned"]
+    assert [title_of(one) for one in await team.server.deliver()] == ["🔴 **Token 111** is banned"]
     assert "Muted" not in await team.shown()
 
 
@@ -100,11 +101,11 @@ async def test_a_posted_alert_is_updated_silently_while_muted(team: Team) -> Non
     await command(team.server, "mute", duration="8h", token="111", include_urgent=True)
     team.set_status("BANNED")
     (shown,) = await team.rounds()
-    assert shown.embeds[0].title == "🔴 Token 111 is banned"
+    assert title_of(shown) == "🔴 **Token 111** is banned"
     assert len(await team.later(2 * HOUR)) == 1
     team.set_status("FAST")
     (shown,) = await team.rounds(2)
-    assert shown.embeds[0].title == "🟢 Token 111 is back in FAST"
+    assert title_of(shown) == "🟢 **Token 111** was out of FAST for 2 h 3 min, banned for 2 h 1 min of it"
 
 
 async def test_a_mute_shows_its_escaped_reason_and_author(team: Team) -> None:
@@ -389,7 +390,7 @@ async def test_a_digest_is_posted_to_the_alert_channel_without_a_ping(team: Team
     assert digest.content.startswith("📊 The tokens from <t:")
     assert digest.flags.silent
     assert team.server.pings(digest) == []
-    assert digest.embeds[0].title == "📊 Digest"
+    assert title_of(digest) == "📊 Digest"
     assert len(await team.later(MINUTE)) == 1
 
 
@@ -433,7 +434,7 @@ async def test_the_rules_decide_what_is_alerted(team: Team) -> None:
     assert await team.rounds(2) == []
     (alert,) = await team.rounds()
 
-    assert alert.embeds[0].title == "🟡 2 tokens left FAST"
+    assert title_of(alert) == "🟡 **2 tokens** are out of FAST: 2 RELAX"
     assert len(await team.later(5 * MINUTE)) == 2
 
 
@@ -486,8 +487,8 @@ async def test_a_token_with_its_own_channel_is_alerted_there_and_pings_its_own_r
     (other,) = await team.rounds(2)
     (own,) = server.talk.history()
 
-    assert other.content == f"{server.keepers.mention} Token 222 left FAST and is now RELAX."
-    assert own.content == f"{owners.mention} Token 111 left FAST and is now RELAX."
+    assert other.content.startswith(f"{server.keepers.mention} 🟡 **Token 222** is in RELAX")
+    assert own.content.startswith(f"{owners.mention} 🟡 **Token 111** is in RELAX")
     assert server.pings(own) == [owners.id]
     assert (await team.shown())["Channels of single tokens"] == (
         f"Alerts of token 111 go to {server.talk.mention} and ping {owners.mention}."
@@ -526,7 +527,7 @@ async def test_deliveries_for_a_broken_channel_go_where_the_route_points_next(te
     restored, alert = server.talk.history()
     assert restored.content.startswith("✅ I can post alerts ")
     assert (restored.embeds[0].description or "").startswith(f"I could not post in {gone.mention} from")
-    assert alert.content == "Token 111 is banned: its owner must act."
+    assert title_of(alert) == "🔴 **Token 111** is banned"
 
 
 async def test_unroute_sends_what_waited_for_a_broken_channel(team: Team) -> None:
@@ -542,7 +543,7 @@ async def test_unroute_sends_what_waited_for_a_broken_channel(team: Team) -> Non
     restored, alert = (await server.deliver())[before:]
     assert restored.content.startswith("✅ I can post alerts ")
     assert (restored.embeds[0].description or "").startswith(f"I could not post in {gone.mention} from")
-    assert alert.content == f"{server.keepers.mention} Token 111 is banned: its owner must act."
+    assert alert.content.startswith(f"{server.keepers.mention} 🔴 **Token 111** is banned")
 
 
 async def test_an_open_alert_stays_in_its_channel(team: Team) -> None:

@@ -12,8 +12,9 @@ from bot.monitor.monitor import Monitor
 from bot.storage.alerts_off import enforce_home_servers
 from tests.clocks import SetClock
 from tests.cogs.driving import Team, command, labels, text_of
-from tests.cogs.server import HOME, SECOND_HOME, Server, fields
+from tests.cogs.server import HOME, SECOND_HOME, Server
 from tests.standins.imaginepro_server import ImagineProServer, Refuse, linked_token
+from tests.titles import title_of
 
 pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
 HOUR = timedelta(hours=1)
@@ -29,9 +30,9 @@ async def test_off_closes_the_open_alerts_and_names_who_did_it(team: Team) -> No
     alerts = await team.server.deliver()
 
     assert [alert.id for alert in alerts] == [alert.id for alert in before]
-    assert [alert.embeds[0].title for alert in alerts] == [
-        "⚪ Closed: token 111 · RELAX",
-        "⚪ Closed: token 222 · low on fast hours",
+    assert [title_of(alert) for alert in alerts] == [
+        "⚪ Closed: **Token 111** was in RELAX",
+        "⚪ Closed: **Token 222** was low on fast hours",
     ]
     for alert in alerts:
         assert (alert.embeds[0].description or "").startswith(
@@ -56,7 +57,7 @@ async def test_off_is_shown_even_if_discord_fails_meanwhile(team: Team, new_bot:
     clock.advance(HOUR)
     (alert,) = await team.server.deliver()
 
-    assert alert.embeds[0].title == "⚪ Closed: token 111 · RELAX"
+    assert title_of(alert) == "⚪ Closed: **Token 111** was in RELAX"
 
 
 async def test_setup_after_off_alerts_what_is_still_so_and_what_went_wrong_meanwhile(team: Team) -> None:
@@ -69,20 +70,20 @@ async def test_setup_after_off_alerts_what_is_still_so_and_what_went_wrong_meanw
     assert "What is still wrong since they were switched off is alerted with the next check." in said
 
     _, *new = await team.rounds()
-    assert [alert.embeds[0].title for alert in new] == ["🔴 Token 222 is banned", "🟡 Token 111 left FAST · RELAX"]
+    assert [title_of(alert) for alert in new] == ["🔴 **Token 222** is banned", "🟡 **Token 111** is in RELAX"]
     assert [team.server.pings(alert) for alert in new] == [[team.server.keepers.id]] * 2
 
 
 async def test_setup_after_off_keeps_since_when_it_is_so(team: Team) -> None:
     alert = await team.out("BANNED")
-    left = fields(alert.embeds[0])["Left FAST"]
+    left = alert.embeds[0].timestamp
     await command(team.server, "off")
     await team.rounds(3)
     await command(team.server, "setup", channel=team.server.alerts)
     new = (await team.rounds())[-1]
 
     assert new.id != alert.id
-    assert fields(new.embeds[0])["Left FAST"] == left
+    assert new.embeds[0].timestamp == left
 
 
 async def test_setup_after_off_keeps_since_when_it_is_so_after_a_clock_was_ahead(team: Team, clock: SetClock) -> None:
@@ -90,12 +91,12 @@ async def test_setup_after_off_keeps_since_when_it_is_so_after_a_clock_was_ahead
     await team.rounds()
     clock.jump(-24 * HOUR)
     alert = await team.out("BANNED")
-    left = fields(alert.embeds[0])["Left FAST"]
+    left = alert.embeds[0].timestamp
     await command(team.server, "off")
     await team.rounds(3)
     await command(team.server, "setup", channel=team.server.alerts)
 
-    assert fields((await team.rounds())[-1].embeds[0])["Left FAST"] == left
+    assert (await team.rounds())[-1].embeds[0].timestamp == left
 
 
 async def test_setup_after_off_does_not_alert_what_is_over(team: Team) -> None:
@@ -119,7 +120,8 @@ async def test_setup_after_off_counts_anew_for_a_token_that_was_back_in_between(
     assert len(await team.rounds()) == 1
 
     new = (await team.rounds())[-1]
-    assert fields(new.embeds[0])["Left FAST"].endswith(f"<t:{team.now - 60}:R>")
+    assert new.embeds[0].timestamp is not None
+    assert int(new.embeds[0].timestamp.timestamp()) == team.now - 60
 
 
 async def test_setup_after_off_alerts_low_fast_hours_again(team: Team) -> None:
@@ -132,8 +134,8 @@ async def test_setup_after_off_alerts_low_fast_hours_again(team: Team) -> None:
     await command(team.server, "off")
     await command(team.server, "setup", channel=team.server.alerts)
 
-    titles = [alert.embeds[0].title for alert in await team.rounds(2)]
-    assert titles == ["⚪ Closed: token 111 · low on fast hours", "🪫 Token 111 is low on fast hours"]
+    titles = [title_of(alert) for alert in await team.rounds(2)]
+    assert titles == ["⚪ Closed: **Token 111** was low on fast hours", "🪫 **Token 111** is low on fast hours"]
 
 
 # --- Servers and tokens that nobody follows any more
@@ -148,14 +150,14 @@ async def test_alerts_of_a_server_that_is_taken_out_of_the_home_servers_are_clos
     team.set_status("BANNED")
     (alert,) = await team.rounds(3)
 
-    assert alert.embeds[0].title == "⚪ Closed: token 111 · RELAX"
+    assert title_of(alert) == "⚪ Closed: **Token 111** was in RELAX"
     assert (alert.embeds[0].description or "").startswith("This server is not connected any more")
     assert labels(alert) == []
 
     async with services.database.transaction() as connection:
         await enforce_home_servers(connection, {HOME, SECOND_HOME}, clock)
     _, new = await team.rounds()
-    assert new.embeds[0].title == "🔴 Token 111 is banned"
+    assert title_of(new) == "🔴 **Token 111** is banned"
     assert team.server.pings(new) == [team.server.keepers.id]
 
 
@@ -184,11 +186,11 @@ async def test_unwatch_closes_the_alert_of_a_token_that_nothing_else_reads(
         await command(server, "watch", message_id=str(message))
     alert = await team.out()
     await command(server, "unwatch", message_id=str(MESSAGE))
-    assert (await server.deliver())[0].embeds[0].title == alert.embeds[0].title
+    assert title_of((await server.deliver())[0]) == title_of(alert)
 
     await command(server, "unwatch", message_id=str(OTHER_MESSAGE))
     (closed,) = await server.deliver()
-    assert closed.embeds[0].title == "⚪ Closed: token 111 · RELAX"
+    assert title_of(closed) == "⚪ Closed: **Token 111** was in RELAX"
     assert (closed.embeds[0].description or "").startswith(f"{server.mod.mention} stopped watching it")
 
 
@@ -207,4 +209,4 @@ async def test_an_open_alert_stays_up_to_date_where_it_is_when_alerts_move(team:
     await team.rounds(2)
 
     channel = elsewhere if name == "unroute" else team.server.alerts
-    assert channel.history()[0].embeds[0].title == "🟢 Token 111 is back in FAST"
+    assert title_of(channel.history()[0]) == "🟢 **Token 111** was in RELAX for 2 min"

@@ -16,6 +16,7 @@ from bot.ui import texts
 from tests.cogs.driving import MINUTE, Team, command, labels, text_of
 from tests.cogs.server import HOME, Server, said
 from tests.standins.imaginepro_server import ImagineProServer, linked_token
+from tests.titles import title_of
 
 pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
 MODS_ONLY = "Only members with the Manage Server permission can do this."
@@ -96,7 +97,7 @@ async def test_a_token_muted_by_the_button_is_quiet(team: Team) -> None:
     await press(team.server.mod, question, "For 1 h")
     team.set_status("RELAX", 111, 222)
 
-    assert [alert.embeds[0].title for alert in await team.rounds(2)] == ["🟡 Token 222 left FAST · RELAX"]
+    assert [title_of(alert) for alert in await team.rounds(2)] == ["🟡 **Token 222** is in RELAX"]
 
 
 async def test_both_presses_work_after_a_restart(team: Team, new_bot: Fastwatch, services: Services) -> None:
@@ -155,7 +156,7 @@ async def test_urgent_alerts_come_despite_a_mute_also_of_what_it_held_back(team:
     team.set_status("VERIFYING", 222)
     alerts = await team.rounds()
 
-    assert [alert.embeds[0].title for alert in alerts] == ["🔴 Token 111 is banned", "🟠 Token 222 must be verified"]
+    assert [title_of(alert) for alert in alerts] == ["🔴 **Token 111** is banned", "🟠 **Token 222** must be verified"]
     assert [team.server.pings(alert) for alert in alerts] == [[team.server.keepers.id]] * 2
     assert len(await team.later(2 * HOUR)) == 4, "so do their reminders"
 
@@ -168,7 +169,7 @@ async def test_a_mute_of_urgent_alerts_too_says_so_and_holds_them_back(team: Tea
     team.set_status("BANNED")
 
     assert await team.rounds(2) == []
-    assert [alert.embeds[0].title for alert in await team.later(HOUR)] == ["🔴 Token 111 is banned"]
+    assert [title_of(alert) for alert in await team.later(HOUR)] == ["🔴 **Token 111** is banned"]
 
 
 async def test_urgent_alerts_of_muted_tokens_share_a_message_with_others(team: Team) -> None:
@@ -176,7 +177,7 @@ async def test_urgent_alerts_of_muted_tokens_share_a_message_with_others(team: T
     team.set_status("BANNED", 111, 222, 333)
 
     (alert,) = await team.rounds()
-    assert alert.content.endswith("3 tokens left FAST: 3 BANNED.")
+    assert title_of(alert) == "🔴 **3 tokens** are out of FAST: 3 BANNED"
 
 
 def replies(messages: list[discord.Message]) -> list[discord.Message]:
@@ -190,13 +191,11 @@ async def test_an_alert_that_gets_worse_while_muted_pings_when_the_mute_ends(tea
     await command(team.server, "mute", duration="1h", include_urgent=True, **options)
     team.set_status("BANNED")
     (alert,) = await team.rounds()
-    assert alert.embeds[0].title == "🔴 Token 111 is banned"
+    assert title_of(alert) == "🔴 **Token 111** is banned"
 
     team.clock.advance(HOUR)
     _, worse = await team.server.deliver()
-    assert (
-        worse.content == f"{team.server.keepers.mention} 🔺 Token 111 got worse: it is banned, and its owner must act."
-    )
+    assert worse.content == f"{team.server.keepers.mention} 🔺 **Token 111** is banned: its owner must act."
     assert team.server.pings(worse) == [team.server.keepers.id]
     assert replies(await team.rounds(3)) == [worse]
 
@@ -254,7 +253,7 @@ async def test_the_mute_button_holds_back_what_got_worse_too(team: Team) -> None
 
     team.clock.advance(HOUR)
     (worse,) = replies(await team.server.deliver())
-    assert worse.content.endswith("🔺 Token 111 got worse: it was switched off at ImaginePro.")
+    assert worse.content.endswith("🔺 **Token 111** was switched off at ImaginePro.")
 
 
 async def test_the_unmute_button_pings_for_what_got_worse(team: Team) -> None:
@@ -274,12 +273,12 @@ async def test_a_muted_token_makes_no_group_and_is_alerted_alone_when_unmuted(te
     await command(team.server, "mute", duration="8h", token="111")
     team.set_status("RELAX", 111, 222, 333)
     alerts = await team.rounds(2)
-    titles = ["🟡 Token 222 left FAST · RELAX", "🟡 Token 333 left FAST · RELAX"]
-    assert [alert.embeds[0].title for alert in alerts] == titles
+    titles = ["🟡 **Token 222** is in RELAX", "🟡 **Token 333** is in RELAX"]
+    assert [title_of(alert) for alert in alerts] == titles
 
     await command(team.server, "unmute", token="111")
     alerts = await team.server.deliver()
-    assert [alert.embeds[0].title for alert in alerts] == [*titles, "🟡 Token 111 left FAST · RELAX"]
+    assert [title_of(alert) for alert in alerts] == [*titles, "🟡 **Token 111** is in RELAX"]
 
 
 async def test_unmuting_one_of_three_alerts_one(team: Team) -> None:
@@ -292,7 +291,7 @@ async def test_unmuting_one_of_three_alerts_one(team: Team) -> None:
 
     await command(team.server, "unmute", token="222")
     (alert,) = await team.server.deliver()
-    assert alert.embeds[0].title == "🔴 Token 222 is banned"
+    assert title_of(alert) == "🔴 **Token 222** is banned"
     assert team.server.pings(alert) == [team.server.keepers.id]
 
 
@@ -302,8 +301,8 @@ async def test_a_muted_token_of_a_group_pings_nobody_when_it_gets_worse(team: Te
     await command(team.server, "mute", duration="1h", token="111", include_urgent=True)
     team.set_status("BANNED", 111)
     (group,) = await team.rounds()
-    assert "111 · BANNED" in (group.embeds[0].description or "")
+    assert "**111** · BANNED" in (group.embeds[0].description or "")
 
     team.clock.advance(HOUR)
     (worse,) = replies(await team.server.deliver())
-    assert worse.content.endswith("🔺 It got worse: 3 tokens are out of FAST now (1 BANNED, 2 RELAX).")
+    assert worse.content.endswith("🔺 It got worse: 3 tokens are out of FAST now: 1 BANNED, 2 RELAX.")

@@ -18,6 +18,7 @@ from tests.clocks import SetClock
 from tests.cogs.driving import MINUTE, command, leave_fast, text_of
 from tests.cogs.server import HOME, Server, card, fields
 from tests.standins.imaginepro_server import ImagineProServer, linked_token
+from tests.titles import title_of
 
 pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
 
@@ -85,7 +86,7 @@ async def test_a_change_in_the_server_retries_a_broken_route_at_once(
     await handled(server)
     restored, alert = await server.deliver()
     assert restored.content == texts.alerts.ROUTE_RESTORED
-    assert alert.content == "Token 111 is banned: its owner must act."
+    assert title_of(alert) == "🔴 **Token 111** is banned"
     assert (clock.now() - broken_at).total_seconds() < 10
     async with services.database.reading() as connection:
         route = await get_route(connection, HOME)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
 async def tokens(imaginepro: ImagineProServer, monitor: Monitor) -> None:
     """Set up 46 tokens, number 46 banned and 45 in RELAX: four pages."""
     for token_id in range(1, 47):
-        imaginepro.link(linked_token(token_id, fast_time=f"{token_id / 10:.2f}/15.0 hours"))
+        imaginepro.link(linked_token(token_id, fast_time=f"{token_id / 10:.2f}/15 hours"))
     imaginepro.tokens[46].status = "BANNED"
     imaginepro.tokens[45].status = "RELAX"
     await monitor.round()
@@ -88,7 +88,7 @@ async def test_the_servers_own_names_are_shown(server: Server, services: Service
     async with services.database.transaction() as connection:
         await set_name(connection, HOME, 46, "Studio A", named_by=1, now=services.clock.now())
 
-    assert lines(card(await list_them(server)))[0].startswith("🔴 **46 (Studio A)** BANNED")
+    assert lines(card(await list_them(server)))[0].startswith("🔴 **Studio A (46)** BANNED")
 
 
 async def test_pages_change_in_place(server: Server) -> None:

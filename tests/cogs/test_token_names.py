@@ -15,6 +15,7 @@ from tests.clocks import NOON
 from tests.cogs.driving import Team, command, text_of
 from tests.cogs.server import HOME, SECOND_HOME, Server, card, fields, refused, said
 from tests.standins.imaginepro_server import linked_token
+from tests.titles import title_of
 from tests.ui.hostile import live_parts
 from tests.ui.limits import parts_of, without_brackets_of_names
 
@@ -104,7 +105,7 @@ async def test_an_invalid_name_is_refused_with_one_sentence(team: Team, services
         assert refused(team.server, result) == sentence
 
     assert len(await audit(services)) == 1
-    assert await offered(team.server, "111") == [("🟢 111 · FAST · 15.0 h", "111")]
+    assert await offered(team.server, "111") == [("🟢 111 · FAST · 15 h", "111")]
 
 
 async def test_thirty_characters_are_allowed_even_if_uppercase_is_longer(team: Team) -> None:
@@ -140,7 +141,7 @@ async def test_only_moderators_name_tokens_and_get_suggestions(team: Team) -> No
 async def test_a_server_does_not_see_the_names_of_another(team: Team, second_server: Server) -> None:
     await name(team.server, name="Studio A")
 
-    assert ("🟢 111 · FAST · 15.0 h", "111") in await offered(second_server, "111")
+    assert ("🟢 111 · FAST · 15 h", "111") in await offered(second_server, "111")
     assert await offered(second_server, "studio") == []
     assert await name(second_server, name="Studio A") == "Token 111 is now called Studio A. It had no name before."
     assert second_server.guild.id == SECOND_HOME
@@ -157,12 +158,12 @@ async def test_a_choice_says_number_name_mode_and_what_is_left(team: Team) -> No
     await name(team.server, "222", name="*Studio* A")
 
     assert await offered(team.server, "") == [
-        ("🟢 111 · FAST · 15.0 h", "111"),
-        ("🟡 222 *Studio* A · RELAX · 15.0 h", "222"),
+        ("🟢 111 · FAST · 15 h", "111"),
+        ("🟡 222 *Studio* A · RELAX · 15 h", "222"),
         ("🟢 333 · FAST · 143.1 min", "333"),
         ("🟢 444 · FAST", "444"),
-        ("🟢 555 · FAST · 15.0 h", "555"),
-        ("🟢 666 · FAST · 15.0 h", "666"),
+        ("🟢 555 · FAST · 15 h", "555"),
+        ("🟢 666 · FAST · 15 h", "666"),
     ]
 
 
@@ -182,7 +183,7 @@ async def test_every_token_choice_has_its_name_and_typed_names_work(team: Team) 
     await name(server, name="Studio A")
     route = text_of(await command(server, "route", token="studio a", channel=server.talk))
     mute = text_of(await command(server, "mute", token=" STUDIO A ", duration="1h"))
-    shown = ("🟢 111 Studio A · FAST · 15.0 h", "111")
+    shown = ("🟢 111 Studio A · FAST · 15 h", "111")
     for of in ("alerts route", "alerts unroute", "alerts mute", "alerts unmute", "fleet enable", "fleet disable"):
         assert await offered(server, "studio", of) == [shown], of
 
@@ -191,7 +192,7 @@ async def test_every_token_choice_has_its_name_and_typed_names_work(team: Team) 
     unroute = text_of(await command(server, "unroute", token="Studio A"))
     asked = text_of(await server.mod.slash(server.talk, "fleet disable", token="Studio A"))
     for answer in (route, mute, overview["Muted"], overview["Channels of single tokens"], unmute, unroute, asked):
-        assert "oken 111 (Studio A)" in answer
+        assert "oken Studio A (111)" in answer
 
 
 async def test_message_suggestions_include_the_tokens_name(team: Team) -> None:
@@ -226,13 +227,13 @@ async def test_an_open_alert_shows_a_new_name_at_once(team: Team) -> None:
     (shown,) = await team.server.deliver()
 
     assert shown.id == alert.id
-    assert shown.embeds[0].title == "🟡 Token 111 (Studio A) left FAST · RELAX"
-    assert shown.content.endswith("Token 111 (Studio A) left FAST and is now RELAX.")
+    assert title_of(shown) == "🟡 **Studio A (111)** is in RELAX"
+    assert title_of(shown) == "🟡 **Studio A (111)** is in RELAX"
     assert team.server.pings(shown) == []
 
     details = await team.press(shown, "Details")
-    assert card(details).title == "🟡 Token 111 (Studio A) · RELAX"
-    assert "token 111 (Studio A) · RELAX" in (await team.shown())["Open incidents"]
+    assert card(details).title == "🟡 Token Studio A (111) · RELAX"
+    assert "token Studio A (111) · RELAX" in (await team.shown())["Open incidents"]
 
 
 async def test_a_name_does_not_post_other_or_unseen_alerts(team: Team) -> None:
@@ -259,7 +260,7 @@ async def test_the_menu_of_details_shows_names_as_they_are(team: Team) -> None:
         ("333", "333"),
     ]
     await team.server.mod.select(asked.response, ["222"])
-    assert card(asked).title == r"🟡 Token 222 (\*Backup\*) · RELAX"
+    assert card(asked).title == r"🟡 Token \*Backup\* (222) · RELAX"
 
 
 async def test_a_trace_shows_the_name_or_works_without_it(
@@ -273,7 +274,7 @@ async def test_a_trace_shows_the_name_or_works_without_it(
     # Recent reads are cached, except for what has just changed.
     await name(server, name="Studio A")
     assert card(await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))).title == (
-        "🟢 Token 111 (Studio A) · FAST"
+        "🟢 Token Studio A (111) · FAST"
     )
 
     async with services.database.transaction() as connection:

@@ -90,10 +90,10 @@ async def test_show_publicly_shows_a_token_and_its_forecast(server: Server) -> N
     assert not result.ephemeral
     assert embed.title == "🟢 Token 111 · FAST"
     assert embed.description == (
-        "▰▰▰▱▱▱▱▱▱▱  **5.00** of 15.0 h of fast time left (33 %)\nAt this week's rate it runs "
+        "▰▰▰▱▱▱▱▱▱▱  **5** of 15 h of fast time left (33 %)\nAt this week's rate it runs "
         f"out {at(NOON + 5 * DAY, 'f')}, 12 d before fast hours return."
     )
-    assert shown["Used in the last 7 days, per 12 h"].endswith(" 7.00 h")
+    assert shown["Used in the last 7 days, per 12 h"].endswith(" 7 h")
     assert shown["Latest changes"] == (
         f"{at(NOON - 29 * HOUR, 'R')} 🟡 RELAX → 🟢 FAST\n{at(NOON - 30 * HOUR, 'R')} 🟢 FAST → 🟡 RELAX"
     )
@@ -119,8 +119,8 @@ async def test_a_token_is_found_and_suggested_by_its_name(server: Server, servic
 
     assert choice["value"] == "111"
     assert "*Ours* @everyone" in choice["name"]
-    assert choice["name"].endswith("· FAST · 5.0 h")
-    assert embed.title == "🟢 Token 111 (\\*Ours\\* @\u2060everyone) · FAST"
+    assert choice["name"].endswith("· FAST · 5 h")
+    assert embed.title == "🟢 Token \\*Ours\\* @\u2060everyone (111) · FAST"
 
 
 @pytest.mark.parametrize("command", ["token show", "token history"])
@@ -220,8 +220,8 @@ async def test_history_shows_a_chart_and_the_same_in_words(server: Server) -> No
     assert not result.ephemeral
     assert embed.title == "📈 Token 111 · last 7 days"
     assert (embed.description or "").splitlines() == [
-        "From **12.04 h** to **5.00 h** of fast time left",
-        "Used: **7.00 h**, 1.00 h a day",
+        "From **12 h** to **5 h** of fast time left",
+        "Used: **7 h**, 1 h a day",
         "No hours returned or bought",
         "Out of FAST **once**, for 1 h",
         f"At this week's rate it runs out {at(NOON + 5 * DAY, 'f')}, 12 d before fast hours return.",
@@ -237,8 +237,8 @@ async def test_the_picture_has_alternative_text(server: Server) -> None:
     (attachment,) = answer(result).attachments
 
     assert attachment.description == (
-        "Chart of the fast time left of token 111, last 7 days. From 12.04 h to 5.00 h of fast time left. "
-        "Used: 7.00 h, 1.00 h a day. Out of FAST once, for 1 h."
+        "Chart of the fast time left of token 111, last 7 days. From 12 h to 5 h of fast time left. "
+        "Used: 7 h, 1 h a day. Out of FAST once, for 1 h."
     )
 
 

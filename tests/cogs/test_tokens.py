@@ -15,6 +15,7 @@ from tests.cases import first_quick
 from tests.clocks import SetClock
 from tests.cogs.server import HOME, Server, refused, said
 from tests.standins.imaginepro_server import Drop, ImagineProServer, LoggedRequest, Refuse, Say, linked_token
+from tests.titles import title_of
 
 PUT_111 = LoggedRequest("PUT", "/api/v1/discord/token/111", has_authorization=True)
 
@@ -35,7 +36,7 @@ class SwitchAndDrop:
 
 @pytest.fixture(autouse=True)
 async def a_known_token(server: Server, imaginepro: ImagineProServer, monitor: Monitor) -> None:
-    imaginepro.link(linked_token(111, fast_time="12.40/15.0 hours (82.67%)"))
+    imaginepro.link(linked_token(111, fast_time="12.40/15 hours (82.67%)"))
     await server.set_up(server.keepers)
     await monitor.round()
     imaginepro.log.clear()
@@ -165,8 +166,8 @@ async def test_the_alert_says_who_did_it_and_pings_nobody(
     await monitor.round()
 
     (alert,) = await server.deliver()
-    assert alert.content == "Token 111 was switched off by a moderator."
-    assert alert.embeds[0].title == "⚫ Token 111 was switched off"
+    assert title_of(alert) == "⚫ **Token 111** is switched off"
+    assert title_of(alert) == "⚫ **Token 111** is switched off"
     assert server.mod.mention in (alert.embeds[0].description or "")
     assert server.pings(alert) == []
 
@@ -180,7 +181,7 @@ async def test_a_token_disabled_by_someone_else_does_alert(
 
     (alert,) = await server.deliver()
     assert server.pings(alert) == [server.keepers.id]
-    assert alert.embeds[0].title == "⚫ Token 111 was switched off"
+    assert title_of(alert) == "⚫ **Token 111** is switched off"
 
 
 @pytest.mark.parametrize("typed", first_quick(["999", "1111", "", "../../x", "１１１"]))

@@ -33,7 +33,7 @@ REFRESH = "Refresh"
 
 @pytest.fixture(autouse=True)
 def a_token_in_fast(imaginepro: ImagineProServer) -> None:
-    imaginepro.link(linked_token(111, fast_time="12.40/15.0 hours (82.67%)"))
+    imaginepro.link(linked_token(111, fast_time="12.40/15 hours (82.67%)"))
     imaginepro.messages[MESSAGE] = 111
 
 
@@ -54,7 +54,7 @@ async def test_trace_publicly_shows_the_messages_token_and_its_status(
     assert result.response is not None
     assert not result.response.ephemeral
     assert embed.title == "🟢 Token 111 · FAST"
-    assert embed.description == "▰▰▰▰▰▰▰▰▱▱  **12.40** of 15.0 h of fast time left (83 %)"
+    assert embed.description == "▰▰▰▰▰▰▰▰▱▱  **12.4** of 15 h of fast time left (83 %)"
     assert fields(embed) == {
         "Plan": "Standard · monthly",
         "Renews": "<t:1774000000:D>\n<t:1774000000:R>",
@@ -96,9 +96,9 @@ async def test_the_title_has_the_status_in_one_word(
 @pytest.mark.parametrize(
     ("line", "description"),
     [
-        ("143.12/200.0 minutes (71.56%)", "▰▰▰▰▰▰▰▱▱▱  **143.12** of 200.0 min of fast time left (72 %)"),
-        ("0.00/15.0 hours (0.00%)", "▱▱▱▱▱▱▱▱▱▱  **0.00** of 15.0 h of fast time left (0 %)"),
-        ("3.50 hours", "**3.50** h of fast time left"),
+        ("143.12/200.0 minutes (71.56%)", "▰▰▰▰▰▰▰▱▱▱  **143.1** of 200 min of fast time left (72 %)"),
+        ("0.00/15 hours (0.00%)", "▱▱▱▱▱▱▱▱▱▱  **0** of 15 h of fast time left (0 %)"),
+        ("3.50 hours", "**3.5 h** of fast time left"),
         ("", "Fast time left: unknown"),
         ("plenty *of it*", r"Fast time left: unknown; ImaginePro says “plenty \*of it\*”"),
     ],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.alert_types import AlertType
 from bot.ui import texts
 from tests.end_to_end.world import World
 
@@ -12,7 +11,7 @@ pytestmark = pytest.mark.slow
 
 
 def banned(world: World, token: int) -> str:
-    return f"<@&{world.role}> {texts.alerts.PUSH[AlertType.BANNED].format(token=token)}"
+    return f"<@&{world.role}> 🔴 **Token {token}** is banned"
 
 
 async def ban_both_unheard(world: World) -> None:

@@ -18,6 +18,7 @@ from tests.databases import sqlite_away
 from tests.end_to_end.world import MOD, World
 from tests.standins.discord_server import Fault, Message, Request
 from tests.standins.postgres_proxy import PostgresProxy, proxied
+from tests.titles import title_of
 
 pytestmark = pytest.mark.slow
 
@@ -70,7 +71,7 @@ async def test_an_outage_is_said_once_everywhere_and_its_end_too(world: World, p
     assert alert.pings.roles == {world.role}
     assert [answer.content for answer in listed] == [texts.errors.DATABASE_UNAVAILABLE]
     assert texts.database.CAUSES[Cause.UNREACHABLE] in shown
-    titles = [message.embeds[0]["title"] if message.embeds else "" for message in world.discord.messages(world.alerts)]
+    titles = [title_of(message) if message.embeds else "" for message in world.discord.messages(world.alerts)]
     assert titles[0] == texts.database.TITLE_OVER
     assert any("banned" in title for title in titles)
     assert [len(world.bot.said(words)) for words in (BEGINS, ENDS)] == [1, 1]
@@ -110,7 +111,7 @@ async def test_an_alert_that_a_restart_left_behind_is_ended(world: World, proxy:
     await world.start()
     await told(world, 2)
 
-    assert alert.embeds[0]["title"] == texts.database.TITLE_OVER
+    assert title_of(alert) == texts.database.TITLE_OVER
 
 
 @on_postgres
@@ -201,7 +202,7 @@ async def test_silent_connections_are_noticed_and_replaced(world: World, proxy: 
     await world.bot.says(ENDS)
 
     assert status.content == texts.errors.DATABASE_UNAVAILABLE
-    assert traced.embeds[0]["title"] == "🟢 Token 111 · FAST"
+    assert title_of(traced) == "🟢 Token 111 · FAST"
     assert begins["cause"] == "no_response"
     await world.rounds(2)
 

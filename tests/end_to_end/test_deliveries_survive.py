@@ -8,7 +8,6 @@ from http import HTTPStatus
 
 import pytest
 
-from bot.domain.alert_types import AlertType
 from bot.storage.due_times import CLAIM_DURATION
 from bot.ui import texts
 from tests.end_to_end.bot_process import POLL_SECONDS, SPEED
@@ -27,12 +26,13 @@ from tests.standins.imaginepro_server import (
     linked_token,
 )
 from tests.standins.imaginepro_server import Fault as ImagineProFault
+from tests.titles import is_back, title_of
 
 pytestmark = pytest.mark.slow
 
 FOR_EVER = 1_000_000
-LEFT_FAST = texts.alerts.PUSH[AlertType.LEFT_FAST].format(token=111, status="RELAX")
-IS_BACK = texts.incidents.TITLE_BACK.format(token=111)
+LEFT_FAST = "🟡 **Token 111** is in RELAX"
+IS_BACK = "🟢 **Token 111** was in RELAX for "
 
 
 async def check_notified_once(world: World) -> None:
@@ -40,7 +40,7 @@ async def check_notified_once(world: World) -> None:
     await world.alert_posts(2)
     await world.settled()
     alert, reply = world.discord.messages(world.alerts)
-    assert alert.embeds[0]["title"] == IS_BACK
+    assert is_back(alert)
     assert (reply.reference_id, reply.silent) == (alert.id, True)
     assert not reply.pings.roles
     assert world.nonces() == {alert.nonce, reply.nonce}
@@ -162,11 +162,10 @@ async def test_an_alert_with_a_lost_response_is_found_after_its_nonce_expired(wo
 
     alert, *replies = world.discord.messages(world.alerts)
     assert alert.pings.roles == {world.role}
-    assert (
-        alert.embeds[0]["title"]
-        == {
-            "RELAX": texts.incidents.TITLES[AlertType.LEFT_FAST].format(sign="🟡", token=111, status="RELAX"),
-            "BANNED": texts.incidents.TITLES[AlertType.BANNED].format(sign="🔴", token=111, status="BANNED"),
+    assert title_of(alert).startswith(
+        {
+            "RELAX": "🟡 **Token 111** is in RELAX",
+            "BANNED": "🔴 **Token 111** is banned",
             "FAST": IS_BACK,
         }[meanwhile]
     )
@@ -360,7 +359,7 @@ async def test_a_deleted_alert_is_posted_again_when_it_gets_worse(world: World) 
     await world.settled()
 
     assert posted_again.id != alert.id
-    assert posted_again.content == f"<@&{world.role}> {texts.alerts.PUSH[AlertType.BANNED].format(token=111)}"
+    assert posted_again.content == f"<@&{world.role}> 🔴 **Token 111** is banned"
     assert posted_again.pings.roles == {world.role}
     assert world.discord.messages(world.alerts) == [posted_again]
 
@@ -376,7 +375,7 @@ async def test_the_end_of_a_deleted_alert_is_one_line(world: World) -> None:
     (line,) = await world.alert_posts()
     await world.settled()
 
-    assert line.content.startswith("✅ Token 111 is back in FAST after ")
+    assert line.content.startswith("✅ **Token 111** is back in FAST after ")
     assert line.silent
     assert not line.pings.roles
     assert world.discord.messages(world.alerts) == [line]

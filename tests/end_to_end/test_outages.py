@@ -16,6 +16,7 @@ from tests.end_to_end.bot_process import SPEED, BotProcess
 from tests.end_to_end.world import FLEET, World
 from tests.standins.imaginepro_server import Drop, Fault, Refuse, Say
 from tests.standins.postgres_proxy import proxied
+from tests.titles import title_of
 
 CHALLENGE = Say(b"<html><title>Just a moment...</title></html>", "text/html", HTTPStatus.FORBIDDEN)
 REFUSALS: dict[str, tuple[Fault, NoDataCause]] = {
@@ -47,7 +48,7 @@ async def test_a_listed_fleet_that_is_refused_is_alerted_and_so_is_a_ban_meanwhi
     assert cause is NoDataCause.UNUSABLE or world.asked() - asked >= 3
     world.imaginepro.outage = None
     said = [message.content for message in await world.alert_posts(3)]
-    assert [one for one in said if "is banned" in one] == [f"<@&{world.role}> Token 111 is banned: its owner must act."]
+    assert [one for one in said if "is banned" in one] == [f"<@&{world.role}> 🔴 **Token 111** is banned"]
     assert any(one.startswith("✅ Token status is known again") for one in said)
 
 
@@ -87,7 +88,7 @@ async def test_a_database_that_was_away_is_not_blamed_on_imaginepro(world: World
         await proxy.stop()
         # This alert is about the database. It comes after `no_data_after`.
         (alert,) = await world.alert_posts()
-        title = alert.embeds[0]["title"]
+        title = title_of(alert)
         world.imaginepro.queue(*[Drop()] * 3, path=FLEET)
         await proxy.start()
         await world.bot.says("The round failed.")

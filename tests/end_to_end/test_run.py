@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.alert_types import AlertType
 from bot.ui import texts
 from tests.end_to_end.conftest import as_users_start_it, where_no_database_is
 from tests.end_to_end.world import ACCOUNT, FLEET, MOD, World
 from tests.standins.discord_server import DiscordServer, Fault, Interaction, Pings
 from tests.standins.imaginepro_server import MALFORMED, Drop, Hold, Redirect, Refuse, Say
+from tests.titles import is_back, title_of
 
 pytestmark = pytest.mark.slow
 
@@ -37,8 +37,8 @@ async def test_the_real_program_alerts_that_a_token_left_fast(world: World) -> N
     world.set_status(111, "RELAX")
     (alert,) = await world.alert_posts()
 
-    assert card.embeds[0]["title"] == "🟢 Token 111 · FAST"
-    assert alert.embeds[0]["title"] == "🟡 Token 111 left FAST · RELAX"
+    assert title_of(card) == "🟢 Token 111 · FAST"
+    assert title_of(alert) == "🟡 **Token 111** is in RELAX"
     assert await world.bot.stop() == 0
     assert "Fastwatch has stopped." in world.bot.log[-1]
     assert not any("\x1b" in line for line in world.bot.log), "a log that goes into a file has no colours"
@@ -113,7 +113,7 @@ async def test_responds_in_time_however_long_imaginepro_takes(world: World) -> N
     assert waiting is None
     assert typed.deferred
     assert typed.acknowledged_after is not None
-    assert answer.embeds[0]["title"] == "🟢 Token 111 · FAST"
+    assert title_of(answer) == "🟢 Token 111 · FAST"
 
 
 async def test_suggests_recent_traces_even_after_a_restart(world: World) -> None:
@@ -139,7 +139,7 @@ async def test_traces_the_id_in_a_discord_message(world: World) -> None:
     answer = await chosen.answered()
 
     assert answer.ephemeral
-    assert answer.embeds[0]["title"] == "🟢 Token 222 · FAST"
+    assert title_of(answer) == "🟢 Token 222 · FAST"
 
 
 async def test_buttons_work_after_a_restart(world: World) -> None:
@@ -154,9 +154,9 @@ async def test_buttons_work_after_a_restart(world: World) -> None:
     sent = await test.answered()
 
     assert refreshed.id == card.id
-    assert refreshed.embeds[0]["title"] == "🔴 Token 111 · BANNED"
+    assert title_of(refreshed) == "🔴 Token 111 · BANNED"
     assert sent.content == texts.alert_setup.TEST_SENT.format(channel=f"<#{world.alerts}>")
-    assert any(message.embeds[0]["title"] == texts.alerts.TEST_TITLE for message in await world.alert_posts())
+    assert any(title_of(message) == texts.alerts.TEST_TITLE for message in await world.alert_posts())
 
 
 async def test_does_nothing_for_a_server_that_is_not_a_home(world: World, discord: DiscordServer) -> None:
@@ -185,18 +185,16 @@ async def test_an_alert_is_updated_until_its_incident_ends(world: World) -> None
     world.set_status(111, "RELAX")
     (alert,) = await world.alert_posts()
     assert alert.pings.roles == {world.role}
-    assert (
-        alert.content == f"<@&{world.role}> {texts.alerts.PUSH[AlertType.LEFT_FAST].format(token=111, status='RELAX')}"
-    )
+    assert alert.content == f"<@&{world.role}> 🟡 **Token 111** is in RELAX"
 
     world.set_status(111, "BANNED")
-    await world.discord.wait_for(lambda: "banned" in alert.embeds[0]["title"])
+    await world.discord.wait_for(lambda: "banned" in title_of(alert))
     await world.settled()
     world.set_status(111, "FAST")
     *_, reply = await world.alert_posts(len(world.discord.messages(world.alerts)) + 1)
     await world.settled()
 
-    assert alert.embeds[0]["title"] == texts.incidents.TITLE_BACK.format(token=111)
+    assert is_back(alert)
     assert not alert.pings.everyone
     assert (reply.reference_id, reply.silent) == (alert.id, True)
     assert reply.pings == Pings()

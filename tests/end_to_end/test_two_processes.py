@@ -11,7 +11,6 @@ from http import HTTPStatus
 import pytest
 import pytest_asyncio
 
-from bot.domain.alert_types import AlertType
 from bot.ui import texts
 from tests.end_to_end.bot_process import BotProcess
 from tests.end_to_end.world import FLEET, MOD, World
@@ -19,6 +18,7 @@ from tests.patience import GENEROUS
 from tests.standins.discord_faults import FaultKind
 from tests.standins.discord_server import DiscordServer, Fault, Message, Request
 from tests.standins.imaginepro_server import Hold, ImagineProServer, linked_token
+from tests.titles import is_back
 
 SLOWLY, MORE_SLOWLY = 8, 2
 """The speed of the bot's clock here: claims and leases must not expire on a busy machine."""
@@ -78,7 +78,7 @@ async def both_run(world: World, second: Second) -> None:
 async def ban_alert(world: World) -> Message:
     """Wait for the alert."""
     (alert,) = await world.alert_posts()
-    assert alert.content.endswith(texts.alerts.PUSH[AlertType.BANNED].format(token=111))
+    assert alert.content.endswith("🔴 **Token 111** is banned")
     assert alert.pings.roles == {world.role}
     return alert
 
@@ -87,7 +87,7 @@ async def check_end(world: World, alert: Message) -> None:
     """Wait for the end of the incident, and check that nothing was posted twice."""
     alert_posts, reply = await world.alert_posts(2)
     assert alert_posts is alert
-    assert alert.embeds[0]["title"] == texts.incidents.TITLE_BACK.format(token=111)
+    assert is_back(alert)
     assert (reply.reference_id, reply.silent) == (alert.id, True)
 
 
@@ -250,7 +250,7 @@ async def test_a_process_suspended_between_requests_posts_nothing_outdated(world
     _, _, reply = world.discord.messages(world.alerts)
     assert worse.pings.roles == {world.role}
     assert (reply.reference_id, reply.silent) == (alert.id, True)
-    assert alert.embeds[0]["title"] == texts.incidents.TITLE_BACK.format(token=111)
+    assert is_back(alert)
     assert len(world.post_attempts()) == 3
 
 
@@ -271,11 +271,10 @@ async def test_a_suspended_processs_late_message_is_corrected(world: World, seco
     await world.discord.wait_for(lambda: late.hits)
     set_status(world, second, 111, "FAST")
     await world.alert_posts(2)
-    over = texts.incidents.TITLE_BACK.format(token=111)
-    await world.discord.wait_for(lambda: alert.embeds[0]["title"] == over)
+    await world.discord.wait_for(lambda: is_back(alert))
     arrives.set()
-    await world.discord.wait_for(lambda: alert.embeds[0]["title"] != over)
+    await world.discord.wait_for(lambda: not is_back(alert))
     world.bot.send(signal.SIGCONT)
-    await world.discord.wait_for(lambda: alert.embeds[0]["title"] == over)
+    await world.discord.wait_for(lambda: is_back(alert))
 
     assert len(world.post_attempts()) == 2

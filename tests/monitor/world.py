@@ -39,6 +39,7 @@ from tests.clocks import NOON, SetClock
 from tests.standins.discord_server import DiscordServer, Message, Pings
 from tests.standins.imaginepro_server import ImagineProServer
 from tests.standins.run_against import point_at
+from tests.titles import title_of
 
 MINUTE = timedelta(minutes=1)
 
@@ -236,11 +237,6 @@ class NotifierHarness:
         """Set up the team's alerts."""
         route = {"channel_id": team.alerts, "role_id": team.role, "created_by": team.mod} | changes
         await self.world.set_route(team.id, **route)
-
-
-def title_of(message: Message) -> str:
-    title = message.embeds[0].get("title") if message.embeds else None
-    return str(title) if title is not None else message.content
 
 
 @contextmanager

@@ -219,7 +219,7 @@ async def test_changes_by_people_are_shown_within_a_minute(keeping: BoardHarness
         await set_name(connection, team.id, 111, "Studio A", named_by=1, now=keeping.harness.world.clock.now())
     await keeping.later()
 
-    assert "**111 (Studio A)**" in keeping.shown
+    assert "**Studio A (111)**" in keeping.shown
 
 
 @pytest.mark.slow
@@ -578,7 +578,7 @@ async def test_a_previous_attempts_message_is_updated(keeping: BoardHarness, tea
     await keeping.later(4 * MINUTE)
 
     assert len(keeping.board_messages) == 1
-    assert "**111 (Studio A)**" in keeping.shown
+    assert "**Studio A (111)**" in keeping.shown
 
 
 async def test_after_the_nonce_expired_the_previous_attempt_is_found(keeping: BoardHarness, team: Team) -> None:

@@ -24,25 +24,29 @@ from bot.storage.alerts_off import switch_off as switch_off_alerts
 from bot.storage.due_times import CLAIM_DURATION
 from bot.ui import texts
 from tests.cases import first_quick
-from tests.monitor.world import NotifierHarness, Team, connected_client, title_of
+from tests.monitor.world import NotifierHarness, Team, connected_client
 from tests.standins.discord_faults import FaultKind
 from tests.standins.discord_server import Fault, Request
+from tests.titles import is_back, title_of
 
 FOR_EVER = 1_000_000
 SECOND = timedelta(seconds=1)
 
 
 def titled(kind: AlertType, mode: Mode, token_id: int = 111) -> str:
-    return texts.incidents.TITLES[kind].format(sign=texts.common.SIGNS[mode], token=token_id, status=mode.value)
+    return texts.incidents.TITLES[kind].format(
+        sign=texts.common.SIGNS[mode], token=f"**Token {token_id}**", status=mode.value
+    )
 
 
 def group(number: int, worst: Mode) -> str:
-    return texts.incidents.TITLE_GROUP[IncidentType.MODE].format(sign=texts.common.SIGNS[worst], number=number)
+    tally = f"1 BANNED, {number - 1} RELAX" if worst is Mode.BANNED else f"{number} {worst.value}"
+    words = texts.incidents.TITLE_GROUP[IncidentType.MODE]
+    return words.format(sign=texts.common.SIGNS[worst], number=number, tally=tally)
 
 
 RELAX = titled(AlertType.LEFT_FAST, Mode.RELAX)
 BANNED = titled(AlertType.BANNED, Mode.BANNED)
-BACK = texts.incidents.TITLE_BACK.format(token=111)
 
 
 # --- One incident, one current Discord message
@@ -58,7 +62,7 @@ async def test_an_incident_is_one_edited_alert_plus_replies(harness: NotifierHar
 
     await harness.posted(111, status="FAST")
     alert, worse, over = team.posted()
-    assert title_of(alert) == BACK
+    assert is_back(alert)
     assert [(reply.reference_id, reply.silent) for reply in (worse, over)] == [(alert.id, False), (alert.id, True)]
     assert team.pinged() == 2
     assert await harness.waiting(team) == 0
@@ -118,7 +122,7 @@ async def test_after_a_restored_backup_an_open_alert_is_shown_as_open_again(
     """Its message may say that it is over, because the token was in FAST for a while after the backup."""
     await harness.posted(111, status="BANNED")
     (alert,) = team.posted()
-    alert.embeds, alert.content = [{"title": BACK}], "Token 111 had left FAST."
+    alert.embeds, alert.content = [{"description": "12:00 to 12:05"}], "🟢 **Token 111** was banned for 5 min"
     restarted = harness.world.monitor()
     edits = []
     for _ in range(2):
@@ -149,7 +153,7 @@ async def test_each_update_is_posted_once_however_often_the_connection_breaks(
         fault.times = 0
 
     alert, worse, over = team.posted()
-    assert title_of(alert) == BACK
+    assert is_back(alert)
     assert {worse.reference_id, over.reference_id} == {alert.id}
     assert team.pinged() == 2
 
@@ -198,7 +202,8 @@ async def test_a_lost_response_alert_of_a_resolved_incident_shows_it_as_resolved
     await harness.after(timedelta(minutes=1))
 
     alert, over = team.posted()
-    assert (title_of(alert), over.reference_id, over.silent) == (BACK, alert.id, True)
+    assert is_back(alert)
+    assert (over.reference_id, over.silent) == (alert.id, True)
     assert alert.custom_ids() == {}
 
 
@@ -238,7 +243,7 @@ async def test_an_alert_posted_while_alerts_are_switched_off_is_closed(harness: 
 
     assert [log for log in logs if log["log_level"] == "error"] == []
     (alert,) = team.posted()
-    assert alert.embeds[0]["title"] == "⚪ Closed: token 111 · BANNED"
+    assert title_of(alert) == "⚪ Closed: **Token 111** was banned"
     assert alert.custom_ids() == {}
 
 
@@ -252,7 +257,7 @@ async def test_an_alert_whose_response_was_lost_before_alerts_were_switched_off_
     await harness.after(timedelta(minutes=1))
 
     (alert,) = team.posted()
-    assert alert.embeds[0]["title"] == "⚪ Closed: token 111 · BANNED"
+    assert title_of(alert) == "⚪ Closed: **Token 111** was banned"
     assert await harness.waiting(team) == 0
 
 
@@ -280,7 +285,7 @@ async def test_an_end_that_was_not_shown_yet_is_shown_although_alerts_are_off(
         await switch_off_alerts(connection, team.id, team.mod, harness.world.clock)
     await harness.after(timedelta(minutes=1))
 
-    assert team.posted()[0].embeds[0]["title"] == "🟢 Token 111 is back in FAST"
+    assert is_back(team.posted()[0])
 
 
 @pytest.mark.parametrize("edge", [{"is_page": True}, {"code": 40333}], ids=str)

@@ -18,10 +18,11 @@ from bot.notifier.wording import PLAIN_AFTER
 from bot.storage.token_names import set_name
 from bot.ui.alerts import OutgoingMessage
 from tests.clocks import NOON
-from tests.monitor.world import MINUTE, NotifierHarness, Team, title_of
+from tests.monitor.world import MINUTE, NotifierHarness, Team
 from tests.notifier.test_broken_routes import route_of, to_mods
 from tests.notifier.test_dispatcher import BANNED, FOR_EVER, SECOND, refusal
 from tests.standins.discord_server import Fault
+from tests.titles import title_of
 
 OLD_MESSAGES = 30046  # Maximum number of edits to messages older than 1 hour reached
 TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS
@@ -149,7 +150,7 @@ async def test_an_alert_whose_plain_form_is_rejected_says_only_that_there_is_one
 
 async def test_a_rejected_edit_holds_back_no_reply_and_becomes_plain(harness: NotifierHarness, team: Team) -> None:
     await harness.posted(111, status="RELAX")
-    team.discord.faults.add(Fault("PATCH", team.editing, times=FOR_EVER, body='"title"', status=400, code=50035))
+    team.discord.faults.add(Fault("PATCH", team.editing, times=FOR_EVER, body='"description"', status=400, code=50035))
     await harness.posted(111, status="BANNED")
     assert team.pinged() == 2
 

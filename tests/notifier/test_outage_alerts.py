@@ -15,8 +15,9 @@ from bot.storage.unavailable import Cause, DatabaseUnavailable
 from bot.ui import texts
 from tests.clocks import NOON
 from tests.databases import sqlite_away
-from tests.monitor.world import MINUTE, NotifierHarness, Team, World, title_of
+from tests.monitor.world import MINUTE, NotifierHarness, Team, World
 from tests.standins.discord_server import Fault, Permission, Pings
+from tests.titles import title_of
 
 OVER = [texts.database.TITLE_OVER, texts.database.REPLY_OVER.format(duration="6 min")]
 

@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 
 from bot.storage.token_names import set_name
-from tests.monitor.world import NotifierHarness, Team, title_of
+from tests.monitor.world import NotifierHarness, Team
 from tests.standins.discord_server import DiscordServer, Fault
+from tests.titles import title_of
 
 LATER = timedelta(minutes=10)
 NAME = "Studio (A) [x](https://evil.invalid) @"
-SHOWN = "111 (Studio \\(A\\) \\[x\\]\\(https:\\//evil.i…)"
+SHOWN = "Studio \\(A\\) \\[x\\]\\(https:\\//evil.i… (111)"
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ from enum import Enum, auto
 
 from bot.ui import custom_ids, texts
 from tests.standins.discord_server import Message
+from tests.titles import title_of
 
-_SINGLE = re.compile(r"\btoken (\d+)", re.IGNORECASE)
-_LINE = re.compile(r"^\S+ (\d+)\b(.*)$")
+_SINGLE = re.compile(r"\*\*Token (\d+)\*\*")
+_LINE = re.compile(r"^\S+ \*\*(\d+)\*\* (.*)$")
 _ID = re.compile(r":(\d+)$")
 
 
@@ -48,7 +49,7 @@ def card_of(message: Message) -> Card | None:
     if len(message.embeds) != 1 or message.interaction is not None:
         return None
     embed = message.embeds[0]
-    title = str(embed.get("title", ""))
+    title = title_of(message)
     incident_id = next(
         (
             int(values["incident_id"])
@@ -66,7 +67,7 @@ def card_of(message: Message) -> Card | None:
         title,
         is_open,
         title.startswith(_FLAPPING_SIGN),
-        any(one["name"] == texts.incidents.FIELD_ACKNOWLEDGED for one in embed.get("fields", [])),
+        _ACKNOWLEDGED in str(embed.get("description", "")),
         incident_id if incident_id is not None else _incident_id(message),
         tokens,
         back,
@@ -90,6 +91,7 @@ def _plain_card(message: Message, found: re.Match[str]) -> Card:
 _PLAIN = re.compile(r"\bAlert \d+(?:: (?P<what>[^(.]+)(?:\((?P<modes>[^)]*)\))?)?\.")
 _PLAIN_SIGNS = {"low on fast hours": "🪫", "run out": "📉"}
 _FLAPPING_SIGN = texts.incidents.TITLE_FLAPPING[0]
+_ACKNOWLEDGED = texts.incidents.ACKNOWLEDGED.partition("{")[0]
 _FAST_TIME_SIGNS = ("🪫", "📉")
 
 
@@ -107,7 +109,7 @@ def _kind(title: str, tokens: dict[int, str]) -> CardKind:
 def _tokens(title: str, description: str, *, is_open: bool) -> tuple[dict[int, str], frozenset[int]]:
     if found := _SINGLE.search(title):
         token_id = int(found[1])
-        is_back = not is_open or title.endswith("· FAST")
+        is_back = not is_open or "in FAST right now" in title
         return {token_id: title}, frozenset({token_id} if is_back else ())
     lines = [found for line in description.splitlines() if (found := _LINE.match(line))]
     tokens = {int(line[1]): line[0] for line in lines}

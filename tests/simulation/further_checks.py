@@ -9,6 +9,7 @@ from http import HTTPStatus
 from bot.domain.alert_types import AlertType
 from bot.domain.modes import Mode
 from bot.ui import texts
+from bot.ui.formatting import subject
 from tests.monitor.world import Team
 from tests.simulation.cards import CardKind
 from tests.simulation.checks import ROUTE_RETRY, Checks
@@ -79,8 +80,12 @@ def _low_hours_are_told(checks: Checks, team: Team) -> None:
             checks.found("low hours not alerted", about, f"token {token_id} has {percent} % left, and no alert says so")
         elif len(low) > 1:
             checks.found("two alerts", about, f"token {token_id} has {low} in {team.alerts}")
-        elif percent <= _VERY_LOW and low[0] == texts.incidents.TITLES[AlertType.LOW].format(token=token_id):
+        elif percent <= _VERY_LOW and low[0] == _title_of_low(token_id):
             checks.found("out of date", about, f"token {token_id} has {percent} % left: {low[0]}")
+
+
+def _title_of_low(token_id: int) -> str:
+    return texts.incidents.TITLES[AlertType.LOW].format(token=subject(token_id, {}))
 
 
 def _board_is_true(checks: Checks, team: Team) -> None:

@@ -233,7 +233,7 @@ def shows(card: Card, token_id: int, mode: Mode) -> bool:
 
 
 _WORDS = {
-    Mode.FAST: ("back", "· fast"),
+    Mode.FAST: ("back", "in fast right now"),
     Mode.RELAX: ("relax",),
     Mode.VERIFYING: ("verif",),
     Mode.BANNED: ("banned",),

@@ -22,7 +22,7 @@ _PLAIN_SUMMARY = texts.plain_alerts.SUMMARY.partition("{")[0]
 _PLAIN_MORE = re.compile(r" and (\d+) more")
 _OVER_REPLY = (texts.alerts.PUSH_BACK[0], texts.alerts.PUSH_UNLISTED[IncidentType.LOW_FAST_TIME][0])
 """The prefixes of replies to resolved alerts."""
-_OVER = (texts.incidents.TITLE_BACK[0], texts.incidents.TITLE_CLOSED[0])
+_OVER = (texts.incidents.TITLE_OVER[0], texts.incidents.TITLE_CLOSED[0])
 """The prefixes of titles of resolved alerts."""
 _DATABASE = (texts.database.TITLE, texts.database.TITLE_OVER)
 _DATABASE_REPLY = texts.database.REPLY_OVER.partition("{")[0]

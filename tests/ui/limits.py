@@ -14,20 +14,22 @@ _OUR_OWN = re.compile(
 
 
 def without_brackets_of_names(text: str) -> str:
-    """Remove the brackets around a token's name behind its number."""
-    return re.sub(r"(?<=\d) \(((?:\\.|[^\\()])*)\)", r" \1", text)
+    """Remove the brackets around a token's number behind its name."""
+    return re.sub(r" \((\d+)\)", r" \1", text)
 
 
 def parts_of(embed: discord.Embed) -> list[str]:
     """Return all texts of an embed."""
     fields = [part for field in embed.fields for part in (field.name or "", field.value or "")]
-    return [embed.title or "", embed.description or "", *fields]
+    return [*filter(None, (embed.title, embed.description)), *fields]
 
 
 def check_limits(embed: discord.Embed) -> None:
     """Discord's documentation, "Embed Limits"; blank fields are refused as well."""
-    assert 0 < len(embed.title or "") <= 256
+    # An alert has its title in the content of its message.
+    assert len(embed.title or "") <= 256
     assert len(embed.description or "") <= 4096
+    assert embed.title or embed.description
     assert len(embed.footer.text or "") <= 2048
     assert len(embed.fields) <= 25
     assert all(0 < len((field.name or "").strip()) <= 256 for field in embed.fields)

@@ -329,8 +329,8 @@ def test_names_are_shown_beside_token_numbers_everywhere() -> None:
 
     for field in (CHANNELS, WATCHED, OPEN, MUTED):
         text = fields[field] or ""
-        assert "111 (Studio A)" in text, field
-        assert r"222 (\*Backup\*)" in text, field
+        assert "Studio A (111)" in text, field
+        assert r"\*Backup\* (222)" in text, field
     assert "333 (" not in (fields[WATCHED] or "")
 
 
@@ -348,4 +348,4 @@ def test_any_names_fit_and_are_escaped(name: str) -> None:
     )
 
     check_limits(overview_embed(overview))
-    assert live_parts(token(1, {1: name}).removeprefix("1 (").removesuffix(")")) == []
+    assert live_parts(token(1, {1: name}).removesuffix(" (1)")) == []

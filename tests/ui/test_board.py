@@ -52,7 +52,7 @@ def test_a_token_that_will_run_out_is_never_hidden_among_the_others() -> None:
     tokens = tuple(replace(one, runs_out_at=NOON) if one.mode is Mode.FAST else one for one in of.fleet.fleet.tokens)
     hidden = replace(of, fleet=replace(of.fleet, fleet=replace(of.fleet.fleet, tokens=tokens), names={640: "Spare"}))
 
-    assert lines(hidden)[15:] == ["and 2 more: 🟢 2 FAST", "⚠️ **will run out** of those: 640 (Spare), 641"]
+    assert lines(hidden)[15:] == ["and 2 more: 🟢 2 FAST", "⚠️ **will run out** of those: Spare (640), 641"]
 
 
 def test_without_tokens_it_says_why_and_has_no_menu() -> None:

@@ -79,7 +79,7 @@ def test_fast_time_that_refills_before_running_out_lasts() -> None:
 def test_a_token_has_its_escaped_name() -> None:
     embed = digest_embed(digest(WELL), None, {111: "*Anna* @everyone"}, NOON)
 
-    assert (embed.description or "").startswith("🟢 **111 (\\*Anna\\* @\u2060everyone)**: ")
+    assert (embed.description or "").startswith("🟢 **\\*Anna\\* @\u2060everyone (111)**: ")
 
 
 def test_the_first_fifteen_tokens_are_listed() -> None:

@@ -7,20 +7,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.alert_types import AlertType
 from bot.domain.fast_time import FastTime, Unit
 from bot.domain.modes import Mode
+from bot.domain.owners import OWNER_MUST_ACT
 from bot.domain.readings import Reading
 from bot.ui import texts
 from bot.ui.formatting import (
     at,
     bar,
     duration,
+    duration_between,
     duration_of,
     escape_untrusted,
     fast_time,
     hours_left,
     plain_token,
     status,
+    subject,
     token,
     without_names,
 )
@@ -133,12 +137,12 @@ def fast(left: float, total: float | None, unit: Unit = Unit.HOURS) -> Reading:
 @pytest.mark.parametrize(
     ("reading", "words"),
     [
-        (fast(12.4, 15), "▰▰▰▰▰▰▰▰▱▱  **12.40** of 15.0 h of fast time left (83 %)"),
-        (fast(3.33, 200, Unit.MINUTES), "▰▱▱▱▱▱▱▱▱▱  **3.33** of 200.0 min of fast time left (2 %)"),
-        (fast(0, 15), "▱▱▱▱▱▱▱▱▱▱  **0.00** of 15.0 h of fast time left (0 %)"),
-        (fast(20, 15), "▰▰▰▰▰▰▰▰▰▰  **20.00** of 15.0 h of fast time left (133 %)"),
-        (fast(3.5, None), "**3.50** h of fast time left"),
-        (fast(3.5, None, Unit.MINUTES), "**3.50** min of fast time left"),
+        (fast(12.4, 15), "▰▰▰▰▰▰▰▰▱▱  **12.4** of 15 h of fast time left (83 %)"),
+        (fast(3.33, 200, Unit.MINUTES), "▰▱▱▱▱▱▱▱▱▱  **3.3** of 200 min of fast time left (2 %)"),
+        (fast(0, 15), "▱▱▱▱▱▱▱▱▱▱  **0** of 15 h of fast time left (0 %)"),
+        (fast(20, 15), "▰▰▰▰▰▰▰▰▰▰  **20** of 15 h of fast time left (133 %)"),
+        (fast(3.5, None), "**3.5 h** of fast time left"),
+        (fast(3.5, None, Unit.MINUTES), "**3.5 min** of fast time left"),
         (Reading(1, NOON), "Fast time left: unknown"),
         (Reading(1, NOON, fast_time_text="a_lot"), "Fast time left: unknown; ImaginePro says “a\\_lot”"),
     ],
@@ -157,16 +161,32 @@ def test_fast_time_is_written_in_its_own_unit_and_unknown_says_unknown(reading: 
         (timedelta(), "less than a minute"),
         (timedelta(seconds=59.9), "less than a minute"),
         (timedelta(minutes=1), "1 min"),
-        (timedelta(minutes=59, seconds=59), "59 min"),
+        (timedelta(minutes=59, seconds=29), "59 min"),
+        (timedelta(minutes=59, seconds=30), "1 h"),
         (timedelta(hours=1), "1 h"),
         (timedelta(hours=6, minutes=1), "6 h 1 min"),
         (timedelta(hours=23, minutes=59), "23 h 59 min"),
-        (timedelta(days=1, minutes=59), "1 d"),
+        (timedelta(days=1, minutes=29), "1 d"),
+        (timedelta(days=1, minutes=59), "1 d 1 h"),
         (timedelta(days=400, hours=5, minutes=9), "400 d 5 h"),
     ],
 )
 def test_a_duration_has_at_most_two_units(length: timedelta, words: str) -> None:
     assert duration(length) == words
+
+
+@pytest.mark.parametrize(
+    ("began", "ended", "words"),
+    [
+        # 12:00:50 to 12:14:10, so people read 12:00 and 12:14.
+        (timedelta(seconds=50), timedelta(minutes=14, seconds=10), "14 min"),
+        (timedelta(seconds=10), timedelta(minutes=13, seconds=50), "13 min"),
+        (timedelta(seconds=50), timedelta(minutes=1, seconds=10), "1 min"),
+        (timedelta(seconds=10), timedelta(seconds=50), "less than a minute"),
+    ],
+)
+def test_a_duration_agrees_with_the_clock_times_beside_it(began: timedelta, ended: timedelta, words: str) -> None:
+    assert duration_between(NOON + began, NOON + ended) == words
 
 
 def test_an_incident_says_how_long_it_took() -> None:
@@ -200,7 +220,7 @@ def test_a_mode_is_one_word_and_an_unknown_one_is_shown_as_received(mode: Mode |
 def test_every_mode_has_an_icon_and_all_but_fast_a_description() -> None:
     assert set(texts.common.SIGNS) == {*Mode, None}
     assert len(set(texts.common.SIGNS.values())) == len(texts.common.SIGNS)
-    assert set(texts.incidents.MEANINGS) == set(Mode) - {Mode.FAST}
+    assert set(texts.incidents.ADVICE) == set(AlertType) - OWNER_MUST_ACT - {AlertType.NO_DATA}
 
 
 def test_every_description_fits_in_discord() -> None:
@@ -216,23 +236,30 @@ def test_every_description_fits_in_discord() -> None:
 
 @given(number=st.integers(1, 2**63 - 1), name=names_of_any_sort.filter(bool))
 def test_a_name_can_be_removed_from_text_again(number: int, name: str) -> None:
-    words = "Token {token} left FAST (2 RELAX), {token}: 5 h (83 percent)."
+    words = "{token} left FAST (2 RELAX), {token}: **5 h** (83 percent)."
+    plain, named = (words.format(token=subject(number, names)) for names in ({}, {number: name}))
 
-    assert without_names(words.format(token=token(number, {number: name}))) == without_names(words.format(token=number))
-    assert without_names(words.format(token=number)) == words.format(token=number)
+    assert without_names(named) == plain
+    assert without_names(plain) == plain
+    assert live_parts(subject(number, {number: name}).removeprefix("**").removesuffix(f" ({number})**")) == []
 
 
 def test_a_name_is_escaped_only_where_discord_renders_markdown() -> None:
     names = {111: "*Studio* A"}
 
-    assert token(111, names) == r"111 (\*Studio\* A)"
+    assert token(111, names) == r"\*Studio\* A (111)"
     assert plain_token(111, names) == "111 *Studio* A"
     assert token(222, names) == plain_token(222, names) == "222"
 
 
 @pytest.mark.parametrize(
     ("left", "unit", "words"),
-    [(12.4, Unit.HOURS, "12.4 h"), (0, Unit.HOURS, "0.0 h"), (2.386, Unit.MINUTES, "143.2 min")],
+    [
+        (12.4, Unit.HOURS, "12.4 h"),
+        (0, Unit.HOURS, "0 h"),
+        (0.28, Unit.HOURS, "17 min"),
+        (2.386, Unit.MINUTES, "143.2 min"),
+    ],
 )
 def test_the_remainder_is_short_in_a_choice(left: float, unit: Unit, words: str) -> None:
     known = FastTime(timedelta(hours=left), timedelta(hours=15), unit)

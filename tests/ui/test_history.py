@@ -77,12 +77,12 @@ def day(at: datetime) -> str:
 def test_a_history_describes_its_chart_in_text() -> None:
     embed = token_history_embed(PLAIN)
 
-    assert embed.title == "📈 Token 111 (Ours) · last 30 days"
+    assert embed.title == "📈 Token Ours (111) · last 30 days"
     assert embed.colour == discord.Colour(0xF1C40F)
     assert embed.timestamp == NOON
     assert lines(PLAIN) == [
-        "From **12.00 h** to **5.00 h** of fast time left",
-        "Used: **22.00 h**, 0.75 h a day",
+        "From **12 h** to **5 h** of fast time left",
+        "Used: **22 h**, 45 min a day",
         f"Hours returned or bought: {day(RENEWED)}",
         "Out of FAST **2 times**, for 5 h in total",
         GONE,
@@ -92,7 +92,7 @@ def test_a_history_describes_its_chart_in_text() -> None:
 @pytest.mark.parametrize(
     ("course", "line"),
     [
-        (replace(COURSE, per_day=None), "Used: **22.00 h**"),
+        (replace(COURSE, per_day=None), "Used: **22 h**"),
         (replace(COURSE, refills=()), "No hours returned or bought"),
         (replace(COURSE, times_out=1), "Out of FAST **once**, for 5 h"),
         (replace(COURSE, times_out=0), "In FAST all the time"),
@@ -152,7 +152,7 @@ def test_a_stale_history_is_grey_without_a_forecast() -> None:
 
 
 def test_a_small_plan_is_in_minutes() -> None:
-    assert lines(replace(PLAIN, unit=Unit.MINUTES))[0] == "From **720.00 min** to **300.00 min** of fast time left"
+    assert lines(replace(PLAIN, unit=Unit.MINUTES))[0] == "From **720 min** to **300 min** of fast time left"
 
 
 def test_the_chart_has_all_the_data() -> None:
@@ -178,8 +178,8 @@ def test_without_a_forecast_no_line_is_drawn() -> None:
 
 def test_the_token_chart_has_alternative_text() -> None:
     assert token_alternative(PLAIN) == (
-        "Chart of the fast time left of token 111, last 30 days. From 12.00 h to 5.00 h of "
-        "fast time left. Used: 22.00 h, 0.75 h a day. Out of FAST 2 times, for 5 h in "
+        "Chart of the fast time left of token 111, last 30 days. From 12 h to 5 h of "
+        "fast time left. Used: 22 h, 45 min a day. Out of FAST 2 times, for 5 h in "
         "total."
     )
 
@@ -211,8 +211,8 @@ def test_the_fleet_is_summarized() -> None:
 
     assert fleet_history_embed(FLEET).title == "📈 All tokens · last 30 days"
     assert fleet_lines(FLEET_POINTS) == [
-        "From **90.00 h** to **65.00 h** of fast time left, all tokens together",
-        "Used: at least **35.00 h**",
+        "From **90 h** to **65 h** of fast time left, all tokens together",
+        "Used: at least **35 h**",
         "Now: 🟢 6 FAST",
         f"Most out of FAST at once: **4** of 6, <t:{worst}:f>",
     ]
@@ -224,9 +224,9 @@ def test_the_remainder_of_a_gone_token_is_not_usage() -> None:
 
     all_there = moment(-2, 40, fast=4)
     for another_came in (0, 1):
-        assert "Used: at least **0.00 h**" in fleet_lines([all_there, with_one_gone(-1, 30, 3 + another_came)])
-    assert "Used: at least **0.00 h**" in fleet_lines([all_there, moment(-1, 30, fast=3)])
-    assert "Used: at least **5.00 h**" in fleet_lines([all_there, with_one_gone(-1, 30, 3), with_one_gone(0, 25, 3)])
+        assert "Used: at least **0 h**" in fleet_lines([all_there, with_one_gone(-1, 30, 3 + another_came)])
+    assert "Used: at least **0 h**" in fleet_lines([all_there, moment(-1, 30, fast=3)])
+    assert "Used: at least **5 h**" in fleet_lines([all_there, with_one_gone(-1, 30, 3), with_one_gone(0, 25, 3)])
 
 
 def test_a_fleet_always_in_fast_has_no_worst_time() -> None:
@@ -258,7 +258,7 @@ def test_the_alternative_text_of_an_unknown_fleet_is_in_sentences() -> None:
 def test_the_fleet_chart_has_alternative_text() -> None:
     assert fleet_alternative(FLEET) == (
         "Chart of the fast time left of all tokens together, and of their modes, last 30 days. "
-        "From 90.00 h to 65.00 h of fast time left, all tokens together. Used: at least 35.00 h. Now: 🟢 6 FAST."
+        "From 90 h to 65 h of fast time left, all tokens together. Used: at least 35 h. Now: 🟢 6 FAST."
     )
 
 

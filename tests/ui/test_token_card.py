@@ -47,7 +47,7 @@ PLAIN = TokenOverview(
     changes=(),
 )
 FORECAST = Forecast(NOON, 12.4 * HOUR, 12.4 / 15, RENEWS, early=False, week=PACE, recent=PACE)
-BAR = "▰▰▰▰▰▰▰▰▱▱  **12.40** of 15.0 h of fast time left (83 %)"
+BAR = "▰▰▰▰▰▰▰▰▱▱  **12.4** of 15 h of fast time left (83 %)"
 URL = "https://discord.com/channels/1/2/3"
 HOUR_AGO = NOON - HOUR
 RELATIVE = f"<t:{int(HOUR_AGO.timestamp())}:R>"
@@ -75,7 +75,7 @@ def test_the_forecast_is_below_the_bar() -> None:
 
 
 def test_a_tokens_name_is_in_the_title() -> None:
-    assert token_card(replace(PLAIN, names={111: "Ours"})).title == "🟢 Token 111 (Ours) · FAST"
+    assert token_card(replace(PLAIN, names={111: "Ours"})).title == "🟢 Token Ours (111) · FAST"
 
 
 def test_an_old_reading_says_how_old_it_is() -> None:
@@ -107,7 +107,7 @@ def test_an_unlisted_token_says_since_when_and_that_its_values_are_older() -> No
 def test_the_last_days_are_one_line() -> None:
     shown = fields_of(replace(PLAIN, uses=(1.0, 0.5, None, 0.0), used=7.5 * HOUR))
 
-    assert shown["Used in the last 7 days, per 12 h"] == "█▅·▁ 7.50 h"
+    assert shown["Used in the last 7 days, per 12 h"] == "█▅·▁ 7.5 h"
 
 
 def test_days_without_data_are_not_drawn() -> None:
@@ -118,7 +118,7 @@ def test_a_small_plan_is_in_minutes() -> None:
     reading = replace(READING, fast_time=FastTime(100 * HOUR / 60, 200 * HOUR / 60, Unit.MINUTES))
     shown = fields_of(replace(PLAIN, reading=reading, uses=(0.5,), used=HOUR))
 
-    assert shown["Used in the last 7 days, per 12 h"] == "▅ 60.00 min"
+    assert shown["Used in the last 7 days, per 12 h"] == "▅ 60 min"
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_open_alerts_have_links_and_mutes_have_ends() -> None:
     )
 
     assert f"[alert]({URL})" in (shown["Open incidents"] or "")
-    assert (shown["Open incidents"] or "").startswith("🟡 token 111 (Ours) · RELAX, since <t:")
+    assert (shown["Open incidents"] or "").startswith("🟡 token Ours (111) · RELAX, since <t:")
     assert shown["Muted"] == f"🔕 all alerts until <t:{int((NOON + HOUR).timestamp())}:f>, by <@7>"
 
 

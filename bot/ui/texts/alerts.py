@@ -2,122 +2,84 @@
 
 from bot.domain.alert_types import AlertType, IncidentType
 
-PUSH = {
-    AlertType.LEFT_FAST: "Token {token} left FAST and is now {status}.",
-    AlertType.UNKNOWN_STATUS: "Token {token} left FAST and is now {status}.",
-    AlertType.VERIFYING: "Token {token} must be verified: its owner must act now.",
-    AlertType.BANNED: "Token {token} is banned: its owner must act.",
-    AlertType.SWITCHED_OFF: "Token {token} was switched off at ImaginePro.",
-    AlertType.NOT_LISTED: "Token {token} is no longer listed by ImaginePro.",
-    AlertType.LOW: "Token {token} is low on fast hours.",
-    AlertType.VERY_LOW: "Token {token} has almost no fast hours left.",
-    AlertType.WILL_NOT_LAST: "Token {token} will run out of fast hours before they return.",
-    AlertType.RUNS_OUT_SOON: "Token {token} will run out of fast hours soon.",
-    AlertType.NO_DATA: "{cause}: token status is unknown.",
-}
-PUSH_FLAPPING = "Token {token} keeps leaving FAST and coming back."
-PUSH_GOT_WORSE = "Token {token} went from {before} to {status}."
-PUSH_SWITCHED_OFF = "Token {token} was switched off by a moderator."
-PUSH_GROUP = {
-    IncidentType.MODE: "{number} tokens left FAST: {tally}.",
-    IncidentType.LOW_FAST_TIME: "{number} tokens are low on fast hours.",
-    IncidentType.RUN_OUT: "{number} tokens will run out of fast hours before they return.",
-}
 PUSH_WORSE = {
-    AlertType.LEFT_FAST: "🔺 Token {token} got worse: it is now {status}.",
-    AlertType.UNKNOWN_STATUS: "🔺 Token {token} got worse: it is now {status}.",
-    AlertType.VERIFYING: "🔺 Token {token} got worse: it must be verified, and its owner must act now.",
-    AlertType.BANNED: "🔺 Token {token} got worse: it is banned, and its owner must act.",
-    AlertType.SWITCHED_OFF: "🔺 Token {token} got worse: it was switched off at ImaginePro.",
-    AlertType.NOT_LISTED: "🔺 Token {token} got worse: ImaginePro no longer lists it.",
-    AlertType.LOW: "🔺 Token {token} is low on fast hours.",
-    AlertType.VERY_LOW: "🔺 Token {token} has almost no fast hours left.",
-    AlertType.WILL_NOT_LAST: "🔺 Token {token} will run out of fast hours before they return.",
-    AlertType.RUNS_OUT_SOON: "🔺 Token {token} will run out of fast hours soon.",
+    AlertType.LEFT_FAST: "🔺 {token} is in {status} now.",
+    AlertType.UNKNOWN_STATUS: "🔺 {token} is in {status} now.",
+    AlertType.VERIFYING: "🔺 {token} must be verified: its owner must act now.",
+    AlertType.BANNED: "🔺 {token} is banned: its owner must act.",
+    AlertType.SWITCHED_OFF: "🔺 {token} was switched off at ImaginePro.",
+    AlertType.NOT_LISTED: "🔺 {token} is no longer listed by ImaginePro.",
+    AlertType.LOW: "🔺 {token} is low on fast hours.",
+    AlertType.VERY_LOW: "🔺 {token} has almost no fast hours left.",
+    AlertType.WILL_NOT_LAST: "🔺 {token} will run out of fast hours before they return.",
+    AlertType.RUNS_OUT_SOON: "🔺 {token} will run out of fast hours soon.",
 }
+PUSH_SWITCHED_OFF = "🔺 {token} was switched off by a moderator."
 PUSH_WORSE_GROUP = {
-    IncidentType.MODE: "🔺 It got worse: {number} tokens are out of FAST now ({tally}).",
+    IncidentType.MODE: "🔺 It got worse: {number} tokens are out of FAST now: {tally}.",
     IncidentType.LOW_FAST_TIME: "🔺 It got worse: {number} tokens are low on fast hours now ({tally}).",
     IncidentType.RUN_OUT: "🔺 It got worse: {number} tokens will run out of fast hours before they return ({tally}).",
 }
 PUSH_REMINDER = {
-    IncidentType.MODE: (
-        "⏰ Token {token} is still out of FAST after {duration} ({status}), and nobody has acknowledged it."
-    ),
-    IncidentType.LOW_FAST_TIME: (
-        "⏰ Token {token} is still low on fast hours after {duration}, and nobody has acknowledged it."
-    ),
+    IncidentType.MODE: ("⏰ {token} has been out of FAST for {duration} ({status}). Nobody has acknowledged it."),
+    IncidentType.LOW_FAST_TIME: ("⏰ {token} is still low on fast hours after {duration}. Nobody has acknowledged it."),
     IncidentType.RUN_OUT: (
-        "⏰ Token {token} will still run out of fast hours before they return, and nobody has acknowledged it."
+        "⏰ {token} will still run out of fast hours before they return. Nobody has acknowledged it."
     ),
-    IncidentType.NO_DATA: (
-        "⏰ {cause}: token status is still unknown after {duration}, and nobody has acknowledged it."
-    ),
+    IncidentType.NO_DATA: ("⏰ {cause}: token status is still unknown after {duration}. Nobody has acknowledged it."),
 }
 PUSH_REMINDER_GROUP = {
     IncidentType.MODE: (
-        "⏰ {number} tokens are still out of FAST after {duration} ({tally}), and nobody has acknowledged it."
+        "⏰ {number} tokens are still out of FAST after {duration}: {tally}. Nobody has acknowledged it."
     ),
     IncidentType.LOW_FAST_TIME: (
-        "⏰ {number} tokens are still low on fast hours after {duration}, and nobody has acknowledged it."
+        "⏰ {number} tokens are still low on fast hours after {duration}. Nobody has acknowledged it."
     ),
     IncidentType.RUN_OUT: (
-        "⏰ {number} tokens will still run out of fast hours before they return, and nobody has acknowledged it."
+        "⏰ {number} tokens will still run out of fast hours before they return. Nobody has acknowledged it."
     ),
 }
-PUSH_BACK = "✅ Token {token} is back in FAST after {duration}."
-PUSH_REFILLED = "✅ Token {token} has enough fast hours again."
-PUSH_LASTS = "✅ Token {token} has enough fast hours until they return."
+PUSH_BACK = "✅ {token} is back in FAST after {duration}."
+PUSH_REFILLED = "✅ {token} has enough fast hours again."
+PUSH_LASTS = "✅ {token} has enough fast hours until they return."
 PUSH_BACK_GROUP = {
     IncidentType.MODE: "✅ All {number} tokens are back in FAST after {duration}.",
     IncidentType.LOW_FAST_TIME: "✅ All {number} tokens have enough fast hours again.",
     IncidentType.RUN_OUT: "✅ All {number} tokens have enough fast hours until they return.",
 }
 PUSH_UNLISTED = {
-    IncidentType.LOW_FAST_TIME: "⚪ ImaginePro no longer lists token {token}, so its low fast hours are over.",
-    IncidentType.RUN_OUT: "⚪ ImaginePro no longer lists token {token}, so it will not run out of fast hours.",
+    IncidentType.LOW_FAST_TIME: "⚪ {token} is no longer listed, so its low fast hours are over.",
+    IncidentType.RUN_OUT: "⚪ {token} is no longer listed, so it will not run out of fast hours.",
 }
 PUSH_GROUP_UNLISTED = {
     IncidentType.LOW_FAST_TIME: "✅ None of {number} tokens is low on fast hours any more.",
     IncidentType.RUN_OUT: "✅ None of {number} tokens will run out of fast hours any more.",
 }
-PUSH_STABLE = "✅ Token {token} stays in FAST now. It had left FAST {times} times, for {duration} in total."
+PUSH_STABLE = "✅ {token} stays in FAST now. It had left FAST {times} times, for {duration} in total."
 PUSH_DATA_AGAIN = "✅ Token status is known again after {duration}. Alerts for what changed meanwhile follow."
 PUSH_CLOSED = "⚪ {member} closed this."
-PUSH_OVER = {
-    IncidentType.MODE: "Token {token} had left FAST.",
-    IncidentType.LOW_FAST_TIME: "Token {token} was low on fast hours.",
-    IncidentType.RUN_OUT: "Token {token} was going to run out of fast hours.",
-    IncidentType.NO_DATA: "Token status was unknown.",
-}
-PUSH_OVER_WORSE = "Token {token} had got worse."
-PUSH_OVER_GROUP = {
-    IncidentType.MODE: "{number} tokens had left FAST.",
-    IncidentType.LOW_FAST_TIME: "{number} tokens were low on fast hours.",
-    IncidentType.RUN_OUT: "{number} tokens were going to run out of fast hours.",
-}
 # The end of an incident that nobody was alerted to, in a list of such.
 MISSED = "Already over:"
 MISSED_LINES = {
-    IncidentType.MODE: "• {began}: token {token} left FAST ({status}), back after {duration}.",
-    IncidentType.LOW_FAST_TIME: "• {began}: token {token} was low on fast hours and has enough again.",
-    IncidentType.RUN_OUT: "• {began}: token {token} was going to run out of fast hours and now has enough.",
+    IncidentType.MODE: "• {began}: {token} {was} for {duration}, and is back in FAST.",
+    IncidentType.LOW_FAST_TIME: "• {began}: {token} was low on fast hours and has enough again.",
+    IncidentType.RUN_OUT: "• {began}: {token} was going to run out of fast hours and now has enough.",
     IncidentType.NO_DATA: "• {began}: token status was unknown for {duration}. {cause}.",
 }
 MISSED_GROUPS = {
-    IncidentType.MODE: "• {began}: {number} tokens left FAST ({tally}), all back after {duration}.",
+    IncidentType.MODE: "• {began}: {number} tokens were out of FAST ({tally}), all back after {duration}.",
     IncidentType.LOW_FAST_TIME: "• {began}: {number} tokens were low on fast hours and have enough again.",
     IncidentType.RUN_OUT: "• {began}: {number} tokens were going to run out of fast hours and now have enough.",
 }
 MISSED_UNLISTED = {
-    IncidentType.LOW_FAST_TIME: "• {began}: token {token} was low on fast hours and is no longer listed.",
-    IncidentType.RUN_OUT: "• {began}: token {token} was going to run out of fast hours and is no longer listed.",
+    IncidentType.LOW_FAST_TIME: "• {began}: {token} was low on fast hours and is no longer listed.",
+    IncidentType.RUN_OUT: "• {began}: {token} was going to run out of fast hours and is no longer listed.",
 }
 MISSED_GROUPS_UNLISTED = {
     IncidentType.LOW_FAST_TIME: "• {began}: {number} tokens were low on fast hours; none of them is any more.",
     IncidentType.RUN_OUT: "• {began}: {number} tokens were going to run out of fast hours; none of them is any more.",
 }
-MISSED_FLAPPING = "• {began}: token {token} left FAST {times} times, for {duration} in total, and is back."
+MISSED_FLAPPING = "• {began}: {token} left FAST {times} times, for {duration} in total, and is back."
 MISSED_MORE = "• and {number} more."
 ROUTE_BROKEN = (
     "I can no longer post alerts in <#{channel}> ({problem}). I keep them and try again by myself, at once when "

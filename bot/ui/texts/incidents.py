@@ -1,90 +1,99 @@
-"""The embed of an incident, while it is open and after it has ended."""
+"""The alert of an incident, while it is open and after it has ended: its headline, its embed and its timeline."""
 
 from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.incidents import CloseReason, TimelineEventType
-from bot.domain.modes import Mode
 
-# What a mode means for the team, as far as ImaginePro documents it.
-MEANINGS = {
-    Mode.RELAX: "Its images now go through the slower relax queue.",
-    Mode.VERIFYING: "It is inactive until its Midjourney account is verified.",
-    Mode.BANNED: "ImaginePro reports its Midjourney account as banned.",
-    Mode.OFF: "It is switched off at ImaginePro and gets no requests.",
-    Mode.GONE: "ImaginePro no longer lists it: it was removed, or its account was unlinked.",
-    Mode.OTHER: "ImaginePro reports a status that Fastwatch does not know.",
-}
-# What an alert is headed with, by its kind. {status} is ImaginePro's own word.
+# The first line, which a phone shows in its notification. {token} has its name, {status} is ImaginePro's own word.
 TITLES = {
-    AlertType.LEFT_FAST: "{sign} Token {token} left FAST · {status}",
-    AlertType.UNKNOWN_STATUS: "{sign} Token {token} left FAST · {status}",
-    AlertType.VERIFYING: "{sign} Token {token} must be verified",
-    AlertType.BANNED: "{sign} Token {token} is banned",
-    AlertType.SWITCHED_OFF: "{sign} Token {token} was switched off",
-    AlertType.NOT_LISTED: "{sign} Token {token} is no longer listed",
-    AlertType.LOW: "🪫 Token {token} is low on fast hours",
-    AlertType.VERY_LOW: "🪫 Token {token} has almost no fast hours left",
-    AlertType.WILL_NOT_LAST: "📉 Token {token} will run out of fast hours before they return",
-    AlertType.RUNS_OUT_SOON: "📉 Token {token} will run out of fast hours soon",
+    AlertType.LEFT_FAST: "{sign} {token} is in {status}",
+    AlertType.UNKNOWN_STATUS: "{sign} {token} is in {status}",
+    AlertType.VERIFYING: "{sign} {token} must be verified",
+    AlertType.BANNED: "{sign} {token} is banned",
+    AlertType.SWITCHED_OFF: "{sign} {token} is switched off",
+    AlertType.NOT_LISTED: "{sign} {token} is no longer listed",
+    AlertType.LOW: "🪫 {token} is low on fast hours",
+    AlertType.VERY_LOW: "🪫 {token} has almost no fast hours left",
+    AlertType.WILL_NOT_LAST: "📉 {token} will run out of fast hours before they return",
+    AlertType.RUNS_OUT_SOON: "📉 {token} will run out of fast hours soon",
     AlertType.NO_DATA: "🙈 {cause}: token status is unknown",
 }
-TITLE_FLAPPING = "🔁 Token {token} keeps leaving FAST · {status}"
-TITLE_GOT_WORSE = "{sign} Token {token} got worse · {status}"
+TITLE_FLAPPING = "🔁 {token} left FAST {times} times in {duration}, in {status} right now"
 TITLE_GROUP = {
-    IncidentType.MODE: "{sign} {number} tokens left FAST",
-    IncidentType.LOW_FAST_TIME: "🪫 {number} tokens are low on fast hours",
-    IncidentType.RUN_OUT: "📉 {number} tokens will run out of fast hours before they return",
+    IncidentType.MODE: "{sign} **{number} tokens** are out of FAST: {tally}",
+    IncidentType.LOW_FAST_TIME: "🪫 **{number} tokens** are low on fast hours: {tally}",
+    IncidentType.RUN_OUT: "📉 **{number} tokens** will run out of fast hours before they return",
 }
 TITLE_GROUP_SOME_BACK = {
-    IncidentType.MODE: "{sign} Still out of FAST: {out} of {number} tokens",
-    IncidentType.LOW_FAST_TIME: "🪫 Still low on fast hours: {out} of {number} tokens",
-    IncidentType.RUN_OUT: "📉 Still running out of fast hours: {out} of {number} tokens",
+    IncidentType.MODE: "{sign} **{out} of {number} tokens** still out of FAST: {tally}",
+    IncidentType.LOW_FAST_TIME: "🪫 **{out} of {number} tokens** still low on fast hours: {tally}",
+    IncidentType.RUN_OUT: "📉 **{out} of {number} tokens** will still run out of fast hours",
 }
-TITLE_GROUP_FLAPPING = "🔁 {number} tokens keep leaving FAST · all in FAST now"
+TITLE_GROUP_FLAPPING = "🔁 **{number} tokens** keep leaving FAST, all in FAST right now"
+# How bad it is for the team.
+STILL_IN_FAST = "{title} · {number} of {total} tokens still in FAST"
+NONE_IN_FAST = "{title} · **no token is in FAST**"
 
-TITLE_BACK = "🟢 Token {token} is back in FAST"
-TITLE_GROUP_BACK = {
-    IncidentType.MODE: "🟢 All {number} tokens are back in FAST",
-    IncidentType.LOW_FAST_TIME: "🟢 All {number} tokens have enough fast hours again",
-    IncidentType.RUN_OUT: "🟢 All {number} tokens have enough fast hours until they return",
+# What has been wrong with a token. {status} is ImaginePro's own word.
+WAS = {
+    AlertType.LEFT_FAST: "was in {status}",
+    AlertType.UNKNOWN_STATUS: "was in {status}",
+    AlertType.VERIFYING: "had to be verified",
+    AlertType.BANNED: "was banned",
+    AlertType.SWITCHED_OFF: "was switched off",
+    AlertType.NOT_LISTED: "was not listed",
+    AlertType.LOW: "was low on fast hours",
+    AlertType.VERY_LOW: "had almost no fast hours",
+    AlertType.WILL_NOT_LAST: "was going to run out of fast hours",
+    AlertType.RUNS_OUT_SOON: "was about to run out of fast hours",
 }
-TITLE_REFILLED = "🟢 Token {token} has enough fast hours again"
-TITLE_LASTS = "🟢 Token {token} has enough fast hours until they return"
-TITLE_UNLISTED = "⚪ Token {token} is no longer listed"
-# The end of a group that includes tokens that are no longer listed.
-TITLE_GROUP_UNLISTED = {
-    IncidentType.LOW_FAST_TIME: "🟢 None of {number} tokens is low on fast hours any more",
-    IncidentType.RUN_OUT: "🟢 None of {number} tokens will run out of fast hours any more",
+WAS_OUT = "was out of FAST"
+TITLE_OVER = "🟢 {token} {was} for {duration}"
+TITLE_OVER_WORST = "🟢 {token} was out of FAST for {duration}, {worst} for {worst_duration} of it"
+TITLE_OVER_FLAPPING = "🟢 {token} left FAST {times} times, for {duration} in total"
+TITLE_OVER_UNLISTED = "⚪ {token} {was} for {duration}, and is no longer listed"
+TITLE_OVER_NO_DATA = "🟢 Token status was unknown for {duration}"
+TITLE_OVER_GROUP = {
+    IncidentType.MODE: "🟢 **{number} tokens** were out of FAST: {tally}",
+    IncidentType.LOW_FAST_TIME: "🟢 **{number} tokens** were low on fast hours",
+    IncidentType.RUN_OUT: "🟢 **{number} tokens** were going to run out of fast hours",
 }
-TITLE_DATA_AGAIN = "🟢 Token status is known again"
-TITLE_STABLE = "🟢 Token {token} stays in FAST"
-TITLE_CLOSED = "⚪ Closed: token {token} · {status}"
-TITLE_CLOSED_NO_DATA = "⚪ Closed: no data about the tokens"
-TITLE_GROUP_CLOSED = "⚪ Closed: {number} tokens"
+TITLE_CLOSED = "⚪ Closed: {token} {was}"
+TITLE_CLOSED_NO_DATA = "⚪ Closed: token status was unknown"
+TITLE_CLOSED_GROUP = {
+    IncidentType.MODE: "⚪ Closed: **{number} tokens** were out of FAST",
+    IncidentType.LOW_FAST_TIME: "⚪ Closed: **{number} tokens** were low on fast hours",
+    IncidentType.RUN_OUT: "⚪ Closed: **{number} tokens** were going to run out of fast hours",
+}
 
-OVER = "It was out of FAST for **{duration}**, {began} to {ended}. Last status: {status}."
-OVER_WORSE = "It was worse than before for **{duration}**, {began} to {ended}. Last status: {status}."
-OVER_FAST_TIME = {
-    IncidentType.LOW_FAST_TIME: "It was low on fast hours for **{duration}**, {began} to {ended}.",
-    IncidentType.RUN_OUT: (
-        "It was going to run out of fast hours before they return, for **{duration}**, {began} to {ended}."
-    ),
+# What to do, and who. What the owner of a token must do is in `owners`.
+MAY_RUN_OUT = "May run out {at}, {ago}."
+ADVICE = {
+    AlertType.LEFT_FAST: "Images are slow. Its owner can set it to FAST.",
+    AlertType.UNKNOWN_STATUS: "Fastwatch does not know this status. Look at ImaginePro's dashboard.",
+    AlertType.SWITCHED_OFF: "No requests until it is switched on at ImaginePro.",
+    AlertType.NOT_LISTED: "It was removed at ImaginePro, or its account was unlinked.",
+    AlertType.LOW: "Images are slow at 0; its owner can buy hours.",
+    AlertType.VERY_LOW: "Images are slow at 0; its owner can buy hours.",
+    AlertType.WILL_NOT_LAST: "Use it less, or its owner can buy hours.",
+    AlertType.RUNS_OUT_SOON: "Use it less, or its owner can buy hours.",
 }
-OVER_SEVERAL = "From {began} to {ended}: **{duration}**."
-OVER_FLAPPING = (
-    "It left FAST **{times} times** between {began} and {ended}, "
-    "and was out of it for **{duration}** in total. Last status: {status}."
-)
-OVER_NO_DATA = (
-    "No token could be read for **{duration}**, {began} to {ended}. Alerts for what changed meanwhile follow."
-)
-OVER_UNLISTED = {
-    IncidentType.LOW_FAST_TIME: (
-        "It was low on fast hours for **{duration}**, {began} to {ended}. ImaginePro no longer lists it."
-    ),
-    IncidentType.RUN_OUT: (
-        "It was going to run out of fast hours for **{duration}**, {began} to {ended}. ImaginePro no longer lists it."
-    ),
-}
+ADVICE_EMPTY = "Images are slow until then."
+ADVICE_SWITCHED_OFF = "{member} switched it off. No requests until it is switched on."
+ADVICE_FLAPPING = "You are notified when it stays in FAST or gets worse."
+ADVICE_NO_DATA = "{advice} `/status` shows more."
+UNREAD = "⏳ Last read {when}; it may have changed since."
+UNREAD_GROUP = "⏳ {number} of these tokens were last read {when}; they may have changed since."
+ASSIGNED = "🙋 {member} is on it, {when}"
+ASSIGNED_SOMETIME = "🙋 {member} is on it"
+ACKNOWLEDGED = "👀 {member}, {when}"
+MUTED_UNTIL = "🔕 Muted until {until} by {member}"
+MUTED_UNTIL_BACK = "🔕 Muted until it is resolved, by {member}"
+# Beside the time at which it began.
+OUT_SINCE = "out of FAST since"
+SINCE = "since"
+
+PERIOD = "{began} to {ended}"
+OVER_NO_DATA = "{period}. Alerts for what changed meanwhile follow."
 OVER_CLOSED_BECAUSE = {
     CloseReason.ALERTS_OFF: (
         "Alerts were switched off by {member}. This message is not updated any more. After `/alerts setup` there is a "
@@ -98,44 +107,18 @@ OVER_CLOSED_BECAUSE = {
     ),
 }
 OVER_CLOSED = {
-    IncidentType.MODE: "{member} closed it after **{duration}**. You are not notified when it is back.",
-    IncidentType.LOW_FAST_TIME: "{member} closed it after **{duration}**. You are not notified when hours return.",
-    IncidentType.RUN_OUT: "{member} closed it after **{duration}**. You are not notified when hours return.",
+    IncidentType.MODE: "{member} closed it after {duration}. You are not notified when it is back.",
+    IncidentType.LOW_FAST_TIME: "{member} closed it after {duration}. You are not notified when hours return.",
+    IncidentType.RUN_OUT: "{member} closed it after {duration}. You are not notified when hours return.",
 }
 
-FLAPPING = (
-    "It leaves FAST too often for an alert each time. This message stays up to date. You are notified again when the "
-    "token stays in FAST, or if it gets worse."
-)
-NO_DATA = (
-    "No token could be read since {began} ({ago}). {advice}\n"
-    "Alerts for what changes meanwhile follow as soon as tokens can be read. `/status` shows the last problem."
-)
-UNREAD = "⏳ Last read {when}; it may have changed since."
-UNREAD_GROUP = "⏳ {number} of these tokens could not be read since {when}; they may have changed."
-SWITCHED_OFF_BY = "{member} switched it off from Discord. It gets no requests until somebody switches it on again."
-
-GONE_BY = "At the rate of the last days it may run out {at}, {ago}."
-HOURS_RETURN = "Fast hours return {at}, {ago}."
-
-FIELD_LEFT = "Left FAST"
-FIELD_BEGAN = "Got worse"
-FIELD_FAST_TIME = "Fast time"
-
-FIELD_MUTED = "Muted"
-MUTED_UNTIL = "until {until}, by {member}"
-MUTED_UNTIL_BACK = "until it is resolved, by {member}"
-FIELD_ACKNOWLEDGED = "Acknowledged"
-ACKNOWLEDGED_BY = "by {member}, {when}"
-FIELD_ASSIGNED = "On it"
-
-MEMBER = "{sign} {token} · {status}, out since {since}"
-MEMBER_LOW = "🪫 {token} · {fast_time}"
-MEMBER_FORECAST = "📉 {token} · {fast_time}"
-MEMBER_GONE_BY = "📉 {token} · {fast_time}, may run out {gone}"
-MEMBER_BACK = "🟢 {token} · back after {duration}"
-MEMBER_CLOSED = "⚪ {token} · {status}"
-MEMBER_UNLISTED = "⚪ {token} · no longer listed"
+MEMBER = "{sign} **{token}** · {status} since {since}"
+MEMBER_LOW = "🪫 **{token}** · {fast_time}"
+MEMBER_FORECAST = "📉 **{token}** · {fast_time}"
+MEMBER_GONE_BY = "📉 **{token}** · {fast_time}, may run out {gone}"
+MEMBER_OVER = "🟢 **{token}** · {was} for {duration}"
+MEMBER_CLOSED = "⚪ **{token}** · {was}"
+MEMBER_UNLISTED = "⚪ **{token}** · no longer listed"
 
 # How many tokens of a group are how, where that takes more than ImaginePro's word.
 TALLY = "{number} {what}"
@@ -177,11 +160,6 @@ TIMELINE_KINDS = {
     AlertType.NOT_LISTED: "no longer listed",
 }
 TIMELINE_TOKENS = "{tokens}: "
-TIMELINE_GROUP = {
-    IncidentType.MODE: "{when} {number} tokens left FAST",
-    IncidentType.LOW_FAST_TIME: "{when} {number} tokens low on fast hours",
-    IncidentType.RUN_OUT: "{when} {number} tokens running out of fast hours",
-}
 TIMELINE_BACK = {
     IncidentType.MODE: "back in FAST",
     IncidentType.LOW_FAST_TIME: "enough fast hours again",
