@@ -54,7 +54,9 @@ class AlertRules(commands.Cog):
         """Set one rule, and show what it means now."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         chosen = rule_named(rule)
-        before, after = await self._change(interaction, lambda rules: with_value(rules, chosen, value))
+        before, after = await self._change(
+            interaction, lambda rules: with_value(rules, chosen, value, interaction.guild)
+        )
         await interaction.edit_original_response(content=changes(before, after, chosen))
 
     @rules_group.command(name="reset", description=texts.commands.ALERTS_RULES_RESET)

@@ -10,6 +10,7 @@ from bot.app.audit import server_of
 from bot.app.checks import is_mod
 from bot.app.client import Fastwatch
 from bot.app.errors import UserError
+from bot.domain.rule_types import Role
 from bot.domain.rules import RULES, Rule, Rules
 from bot.storage.server_settings import rules_of
 from bot.ui import texts
@@ -26,12 +27,21 @@ def rule_named(typed: str) -> Rule:
     return rule
 
 
-def with_value(rules: Rules, rule: Rule, typed: str) -> Rules:
-    """Return the rules with one set to the typed value. Raises UserError, which says what values are possible."""
+def with_value(rules: Rules, rule: Rule, typed: str, guild: discord.Guild | None = None) -> Rules:
+    """Return the rules with one set to the typed value. Raises UserError, which says what values are possible.
+
+    With `guild`, a role must be one of its roles, and not @everyone.
+    """
     try:
         value = rule.type.parse(typed)
     except ValueError:
         raise UserError(wrong_value(rule, rules)) from None
+    if isinstance(rule.type, Role) and isinstance(value, int) and value and guild is not None:
+        role = guild.get_role(value)
+        if role is None:
+            raise UserError(wrong_value(rule, rules))
+        if role.is_default():
+            raise UserError(texts.alert_setup.SETUP_NOT_EVERYONE)
     return _in_order(rule.with_value(rules, value))
 
 
@@ -59,7 +69,17 @@ async def autocomplete_values(
     rule = _find(str(interaction.namespace.rule))
     if rule is None or not await is_mod(interaction, interaction.client.services.database):
         return []
+    if isinstance(rule.type, Role):
+        return _role_choices(interaction.guild, typed)
     return value_choices(await _rules(interaction), rule, typed)
+
+
+def _role_choices(guild: discord.Guild | None, typed: str) -> list[app_commands.Choice[str]]:
+    """Return none, and the roles whose name contains the typed text, the highest first."""
+    wanted = typed.strip().removeprefix("@").casefold()
+    roles = [role for role in reversed(guild.roles) if not role.is_default()] if guild is not None else []
+    found = [_choice(role.name, role.mention) for role in roles if wanted in role.name.casefold()]
+    return [*found[: _MAX_CHOICES - 1], _choice(texts.common.NONE, texts.common.NONE)]
 
 
 def rule_choices(rules: Rules, typed: str) -> list[app_commands.Choice[str]]:

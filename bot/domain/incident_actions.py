@@ -41,7 +41,9 @@ def unacknowledge(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
     """Take back an acknowledgement: nobody is on it any more, and reminders go on. Raises UpdateRefused."""
     if incident.acknowledged_at is None:
         raise UpdateRefused(Refusal.NOT_ACKNOWLEDGED)
-    open_again = replace(incident, acknowledged_by=None, acknowledged_at=None, assigned_to=None)
+    open_again = replace(
+        incident, acknowledged_by=None, acknowledged_at=None, assigned_to=None, unacknowledged_since=now
+    )
     event = TimelineEvent(now, TimelineEventType.UNACKNOWLEDGED, actor_id=by)
     return IncidentUpdate(open_again, UpdateType.REFRESH, (event,))
 

@@ -9,6 +9,7 @@ from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType, Urge
 from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.outages import Outage
+from bot.domain.quiet_hours import is_hushed
 from bot.domain.rules import Rules
 from bot.domain.tracking import Change, Transition
 
@@ -21,6 +22,7 @@ class UpdateType(StrEnum):
     WORSENED = "worsened"
     RESOLVED = "resolved"
     REMINDER = "reminder"
+    ESCALATED = "escalated"
     REFRESH = "refresh"
     """The incident was acknowledged, muted or unmuted, and its Discord message must show that."""
 
@@ -38,7 +40,7 @@ class IncidentUpdate:
     @property
     def urgency(self) -> Urgency:
         """The urgency of its delivery: an update without news can wait."""
-        is_news = self.type in {UpdateType.STARTED, UpdateType.WORSENED}
+        is_news = self.type in {UpdateType.STARTED, UpdateType.WORSENED, UpdateType.ESCALATED}
         return self.incident.urgency if is_news else Urgency.ROUTINE
 
 
@@ -162,7 +164,9 @@ def _update_incident(
     if not has_worsened:
         return IncidentUpdate(incident, UpdateType.CHANGED, events)
     # Whoever acknowledged it did not know this. A mute was chosen to have quiet, so only an urgent change ends it.
-    incident = skip_past_reminders(replace(incident, acknowledged_by=None, acknowledged_at=None), now, rules)
+    if incident.acknowledged_by is not None:
+        incident = replace(incident, acknowledged_by=None, acknowledged_at=None, unacknowledged_since=now)
+    incident = skip_past_reminders(incident, now, rules)
     if is_urgent:
         incident = replace(incident, muted_by=None, muted_until=None)
     return IncidentUpdate(incident, UpdateType.WORSENED, events)
@@ -237,7 +241,10 @@ def remind(incident: Incident, now: datetime, rules: Rules) -> IncidentUpdate | 
     if not incident.pings or incident.acknowledged_by is not None or incident.is_muted(now):
         return None
     passed = _past_reminders(incident, now, rules)
-    if not ALERT_POLICIES[incident.kind].reminds or passed <= incident.reminders_sent:
+    due = [incident.started_at + after for after in rules.reminders[incident.reminders_sent : passed]]
+    # The summary after quiet hours stands for the reminders that were due in them.
+    is_due = any(not is_hushed(incident, rules, at) for at in due)
+    if not ALERT_POLICIES[incident.kind].reminds or not is_due or is_hushed(incident, rules, now):
         return None
     return IncidentUpdate(replace(incident, reminders_sent=passed), UpdateType.REMINDER)
 

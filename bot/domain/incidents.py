@@ -119,6 +119,12 @@ class Incident:
     """The member of the server who closed it."""
     close_reason: CloseReason | None = None
     """Why it was closed, unless a member closed it by its button."""
+    unacknowledged_since: datetime | None = None
+    """Since when nobody has acknowledged it, if that is later than its start."""
+    escalated_at: datetime | None = None
+    """When a second role was pinged because nobody had acknowledged it."""
+    quiet_at: datetime | None = None
+    """When it was alerted in quiet hours; None once the summary after them lists it."""
     cause: NoDataCause | None = None
     """Why there is no data, for an incident about that."""
     thread_id: int | None = None
@@ -218,6 +224,7 @@ class TimelineEventType(StrEnum):
     UNACKNOWLEDGED = "unacknowledged"
     ASSIGNED = "assigned"
     NOTE = "note"
+    ESCALATED = "escalated"
     MUTED = "muted"
     UNMUTED = "unmuted"
     CLOSED = "closed"

@@ -7,13 +7,15 @@ ValueError for a text that is not such a value, or is beyond the limits.
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from itertools import pairwise
 from typing import TypeAlias
 
 from bot.parsing.durations import parse_duration, parse_durations
 
 _NUMBER = re.compile(r"\s*(\d{1,6})\s*([a-z%]*)\s*", re.IGNORECASE | re.ASCII)
+_TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3])(?::([0-5]\d))?", re.ASCII)
+_ROLE = re.compile(r"<@&(\d{1,20})>|(\d{15,20})", re.ASCII)
 _ON, _OFF = frozenset({"on", "yes", "true"}), frozenset({"off", "no", "false"})
 _BEYOND = "beyond the limits"
 _NEVER = frozenset({"never", "none", "off"})
@@ -94,6 +96,63 @@ class Duration:
 
 
 @dataclass(frozen=True, slots=True)
+class Delay:
+    """A duration between two limits, inclusive, or zero for never."""
+
+    shortest: timedelta
+    longest: timedelta
+
+    def parse(self, typed: str) -> timedelta:
+        """Return the duration that was typed; zero for `never`, `none` or `off`."""
+        if typed.strip().lower() in _NEVER:
+            return timedelta()
+        return Duration(self.shortest, self.longest).parse(typed)
+
+    @property
+    def suggestions(self) -> tuple[timedelta, ...]:
+        """Never, and the common durations within the limits."""
+        return timedelta(), *Duration(self.shortest, self.longest).suggestions
+
+
+@dataclass(frozen=True, slots=True)
+class DailyHours:
+    """A time of day and a later one, perhaps on the next day; or none."""
+
+    def parse(self, typed: str) -> tuple[time, ...]:
+        """Return the start and the end, such as 22:00-07:00; an empty tuple for `none`, `never` or `off`."""
+        if typed.strip().lower() in _NEVER:
+            return ()
+        hours = tuple(map(_time_of_day, re.split(r"\s*[-\u2013]\s*|\s+to\s+", typed.strip())))
+        if len(hours) != 2 or hours[0] == hours[1]:  # noqa: PLR2004 - a start and an end
+            raise ValueError(_BEYOND)
+        return hours
+
+    @property
+    def suggestions(self) -> tuple[tuple[time, ...], ...]:
+        """None, and some common nights."""
+        return (), (time(22), time(7)), (time(23), time(7)), (time(0), time(8)), (time(20), time(8))
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role of the server by its id, or 0 for none."""
+
+    def parse(self, typed: str) -> int:
+        """Return the id of the role that was mentioned or typed; 0 for `none`, `never` or `off`."""
+        if typed.strip().lower() in _NEVER:
+            return 0
+        found = _ROLE.fullmatch(typed.strip())
+        if found is None:
+            raise ValueError("not a role")
+        return int(found[1] or found[2])
+
+    @property
+    def suggestions(self) -> tuple[int, ...]:
+        """None. The roles of a server are known to Discord only."""
+        return (0,)
+
+
+@dataclass(frozen=True, slots=True)
 class Reminders:
     """Up to `most` durations in ascending order, each within the limits; or none."""
 
@@ -133,7 +192,14 @@ class Switch:
         return True, False
 
 
-RuleType: TypeAlias = Count | Percent | Duration | Reminders | Switch
+RuleType: TypeAlias = Count | Percent | Duration | Delay | DailyHours | Role | Reminders | Switch
+
+
+def _time_of_day(typed: str) -> time:
+    found = _TIME_OF_DAY.fullmatch(typed)
+    if found is None:
+        raise ValueError("not a time of day")
+    return time(int(found[1]), int(found[2] or 0))
 
 
 def _number(typed: str, units: Collection[str]) -> int:

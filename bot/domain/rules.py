@@ -1,12 +1,12 @@
 """Rules: when a server is notified. Each server may set its own."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, get_type_hints
 
 from bot.domain.modes import Mode
-from bot.domain.rule_types import Count, Duration, Percent, Reminders, RuleType, Switch
+from bot.domain.rule_types import Count, DailyHours, Delay, Duration, Percent, Reminders, Role, RuleType, Switch
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -45,6 +45,12 @@ class Rules:
     """The same for the second warning, below the first."""
     reminders: Annotated[tuple[timedelta, ...], Reminders(5 * _MINUTE, 7 * _DAY, most=5)] = (_HOUR, 6 * _HOUR, _DAY)
     """The times of reminders, counted from an incident's start, while nobody has acknowledged it."""
+    escalate_after: Annotated[timedelta, Delay(5 * _MINUTE, _DAY)] = timedelta()
+    """How long nobody has acknowledged an incident until `escalate_role` is pinged, once; zero for never."""
+    escalate_role: Annotated[int, Role()] = 0
+    """The role that an escalation pings; 0 for none."""
+    quiet_hours: Annotated[tuple[time, ...], DailyHours()] = ()
+    """The start and the end of the time of day in which only urgent alerts ping; empty for none."""
     no_data_after: Annotated[timedelta, Duration(_MINUTE, _DAY)] = 5 * _MINUTE
     """How long without a successful check before there is an alert about that."""
     flapping_after: Annotated[int, Count(1, 20, "incident")] = 3

@@ -29,12 +29,13 @@ def correct_incident(incident: Incident, now: datetime) -> Incident:
         started_at=min(incident.started_at, now),
         members=tuple(_correct_member(member, now) for member in incident.members),
         acknowledged_at=_past(incident.acknowledged_at, now),
+        unacknowledged_since=_past(incident.unacknowledged_since, now),
         muted_until=muted_until - (latest - now) if muted_until is not None else None,
     )
 
 
 def _times_of(incident: Incident) -> list[datetime]:
-    times = [incident.started_at, incident.acknowledged_at]
+    times = [incident.started_at, incident.acknowledged_at, incident.unacknowledged_since]
     times += [at for member in incident.members for at in (member.started_at, member.resolved_at)]
     return [at for at in times if at is not None]
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.concurrency.offload import offload
 from bot.domain.alert_types import IncidentType
+from bot.domain.escalation import escalate
 from bot.domain.evaluation import TrackedToken, evaluate
 from bot.domain.fleet import count_in_fast
 from bot.domain.freshness import changed_freshness
@@ -34,6 +35,7 @@ from bot.domain.rules import Rules
 from bot.domain.run_out import RunOut
 from bot.domain.tracking import Change, Transition
 from bot.domain.wrong_clock import correct_incident
+from bot.monitor.quiet_summary import record_quiet_summary
 from bot.monitor.responses import Failure
 from bot.storage.alert_routes import Route, lock_server, token_routes_of
 from bot.storage.audit import disabling_members
@@ -113,7 +115,8 @@ async def record_round(connection: AsyncConnection, route: Route, round_: Round,
         ],
     )
     await _record_updates(connection, updates, now, clock)
-    return RoundResult(recorded=bool(updates), has_pending_changes=applied.has_pending_changes)
+    has_summary = await record_quiet_summary(connection, route.server_id, rules, now, clock)
+    return RoundResult(recorded=bool(updates) or has_summary, has_pending_changes=applied.has_pending_changes)
 
 
 async def record_readings(connection: AsyncConnection, route: Route, round_: Round, clock: Clock) -> RoundResult:
@@ -158,7 +161,8 @@ async def record_no_data(
         updates += await _refreshes(connection, route, others)
     updates += _without_touched(corrections, updates)
     await _record_updates(connection, updates, now, clock)
-    return RoundResult(recorded=bool(updates), has_pending_changes=False)
+    has_summary = await record_quiet_summary(connection, route.server_id, rules, now, clock)
+    return RoundResult(recorded=bool(updates) or has_summary, has_pending_changes=False)
 
 
 async def _apply_readings(
@@ -259,7 +263,8 @@ async def _find_who_disabled(connection: AsyncConnection, changes: Iterable[Chan
 async def _due_reminders(
     connection: AsyncConnection, incidents: Iterable[Incident], now: datetime, rules: Rules
 ) -> list[IncidentUpdate]:
-    due = [update for incident in incidents if (update := remind(incident, now, rules)) is not None]
+    possible = (escalate(incident, now, rules) or remind(incident, now, rules) for incident in incidents)
+    due = [update for update in possible if update is not None]
     mutes = await mute_spans_of(connection, due[0].incident.server_id, now) if due else {}
     # A muted incident is due for a reminder when its mute ends.
     return [update for update in due if find_mute_end(update.incident, mutes, now) is None]

@@ -48,6 +48,10 @@ class DeliveryBatch:
     """When the first delivery that starts or worsens an incident was recorded; None if there is none, or if a mute or a
     broken route has held it back."""
     is_muted: bool = False
+    is_quiet: bool = False
+    """Whether quiet hours keep it from pinging."""
+    escalate_role_id: int | None = None
+    """The role that an escalation pings."""
     worse_muted_until: datetime | None = None
     """Until when mutes hold back that the incident got worse; None if they do not, or if no end is known."""
     waiting_alerts: int = 0
@@ -81,6 +85,12 @@ class DeliveryBatch:
     def is_first_message(self) -> bool:
         """Whether the incident has no Discord message and never had one. Somebody may have deleted an earlier one."""
         return self.post is None and DeliveryKind.STARTED in self.kinds
+
+    @property
+    def is_escalation(self) -> bool:
+        """Whether it pings the second role: nobody has acknowledged the incident, also not since that was recorded."""
+        is_acknowledged = self.incident is None or self.incident.acknowledged_by is not None
+        return DeliveryKind.ESCALATED in self.kinds and not is_acknowledged
 
     @property
     def held_back(self) -> Delivery | None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.domain.alert_routes import PingProblem
+from bot.domain.alert_types import Urgency
 from bot.domain.incidents import Incident
 from bot.domain.mutes import has_urgent_news
 from bot.notifier import wording
@@ -32,6 +33,9 @@ from bot.ui.mentions import NOBODY, Mentions, of_role
 # Not worth a new Discord message if somebody has deleted the old one.
 _SHOWN_ONLY = frozenset({DeliveryKind.REFRESH})
 
+# Their texts say how long it has lasted, which differs from attempt to attempt.
+_WITH_DURATION = frozenset({Reason.REMINDER, Reason.ESCALATED})
+
 
 def plan(batch: DeliveryBatch, now: datetime) -> Action:
     """Return what to do about a batch now."""
@@ -44,13 +48,31 @@ def plan(batch: DeliveryBatch, now: datetime) -> Action:
             return _notify_moderators(batch)
         case DeliveryKind.ROUTE_RESTORED:
             return _post(batch, Reason.ROUTE_RESTORED, wording.plainer(batch, _restored(batch, now)))
-        case DeliveryKind.SUMMARY:
-            return _post(batch, Reason.SUMMARY, wording.missed(batch, *batch.summarized))
+        case DeliveryKind.SUMMARY | DeliveryKind.QUIET_SUMMARY:
+            return _summary(batch, now)
         case DeliveryKind.DIGEST if batch.digest is not None:
             return _post(batch, Reason.DIGEST, wording.plainer(batch, batch.digest))
         case _ if batch.incident is not None:
             return _plan_incident(batch, batch.incident, now)
     raise ValueError("the batch lacks its incident or its composed digest")
+
+
+def _summary(batch: DeliveryBatch, now: datetime) -> Post | Drop:
+    """Post what was over before it was alerted, or what was alerted in quiet hours.
+
+    The latter pings if something is open that nobody has been pinged for.
+    """
+    if batch.first.kind is DeliveryKind.SUMMARY:
+        return _post(batch, Reason.SUMMARY, wording.missed(batch, *batch.summarized))
+    if not batch.summarized:
+        return Drop(Reason.UP_TO_DATE)
+    needs_ping = any(
+        one.pings and one.acknowledged_by is None and not one.is_muted(now) and one.urgency < Urgency.URGENT
+        for one in batch.summarized
+    )
+    mentions = of_role(batch.route.role_id) if needs_ping else NOBODY
+    message = OutgoingMessage(mentions.before(wording.quiet_summary(batch, now)))
+    return _post(batch, Reason.QUIET_SUMMARY, message, mentions=mentions, is_silent=not needs_ping)
 
 
 def _plan_incident(batch: DeliveryBatch, incident: Incident, now: datetime) -> Action:
@@ -84,8 +106,9 @@ def _post_incident(batch: DeliveryBatch, incident: Incident, message: OutgoingMe
     if batch.kinds <= _SHOWN_ONLY or incident.close_reason is not None:
         return Drop(Reason.UP_TO_DATE)
     if incident.is_open:
-        mentions = NOBODY if batch.is_muted else wording.mentioned(batch, incident)
-        return _post(batch, Reason.NOT_POSTED, message, mentions=mentions, is_silent=batch.is_muted)
+        mentions = NOBODY if batch.is_muted else wording.pinged(batch, incident)
+        is_silent = batch.is_muted or batch.is_quiet
+        return _post(batch, Reason.NOT_POSTED, message, mentions=mentions, is_silent=is_silent)
     if batch.is_first_message:
         return _post(batch, Reason.RESOLVED_UNSEEN, wording.missed(batch, incident))
     return _post_end(batch, incident)
@@ -131,11 +154,22 @@ def _reply(batch: DeliveryBatch, incident: Incident, to: PostedMessage, now: dat
         return _reply_to(Reason.RESOLVED, resolved, to, wording.back(batch, incident)) if resolved else None
     if (worse := _worse(batch, incident)) is not None:
         text = wording.worse(batch, incident, now)
-        return _reply_to(Reason.WORSENED, worse, to, text, wording.mentioned(batch, incident, incident.got_worse))
+        return _reply_to(
+            Reason.WORSENED,
+            worse,
+            to,
+            text,
+            wording.pinged(batch, incident, incident.got_worse),
+            is_silent=batch.is_quiet,
+        )
+    escalation = batch.latest(DeliveryKind.ESCALATED)
+    if escalation is not None and batch.is_escalation and incident.pings and not (batch.is_muted or batch.is_quiet):
+        text = wording.escalation(batch, incident, now)
+        return _reply_to(Reason.ESCALATED, escalation, to, text, of_role(batch.escalate_role_id))
     reminder = batch.latest(DeliveryKind.REMINDER)
     if reminder is not None and incident.acknowledged_by is None and not batch.is_muted:
         text = wording.reminder(batch, incident, now)
-        return _reply_to(Reason.REMINDER, reminder, to, text, wording.mentioned(batch, incident))
+        return _reply_to(Reason.REMINDER, reminder, to, text, wording.pinged(batch, incident), is_silent=batch.is_quiet)
     return None
 
 
@@ -151,15 +185,23 @@ def _worse(batch: DeliveryBatch, incident: Incident) -> Delivery | None:
     return batch.latest(DeliveryKind.WORSENED) or held_back
 
 
-def _reply_to(reason: Reason, delivery: Delivery, to: PostedMessage, text: str, mentions: Mentions = NOBODY) -> Reply:
+def _reply_to(
+    reason: Reason,
+    delivery: Delivery,
+    to: PostedMessage,
+    text: str,
+    mentions: Mentions = NOBODY,
+    *,
+    is_silent: bool = False,
+) -> Reply:
     text = mentions.before(text)
     return Reply(
         reason,
         text,
         nonce=delivery.nonce,
-        signature=ReplySignature(text, to.discord_message_id, ignores_numbers=reason is Reason.REMINDER),
+        signature=ReplySignature(text, to.discord_message_id, ignores_numbers=reason in _WITH_DURATION),
         mentions=mentions,
-        is_silent=reason is Reason.RESOLVED,
+        is_silent=is_silent or reason is Reason.RESOLVED,
     )
 
 

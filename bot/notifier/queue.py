@@ -1,6 +1,6 @@
 """The queue: claims the next batch to send. It uses the database only."""
 
-from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,6 +9,8 @@ from bot.clock import Clock
 from bot.domain.incident_updates import skip_past_reminders
 from bot.domain.incidents import Incident
 from bot.domain.mutes import Mutes, find_mute_end, find_worse_mute_end
+from bot.domain.quiet_hours import is_hushed, is_quiet
+from bot.domain.rules import Rules
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.grouping import regroup
 from bot.notifier.previous_attempts import NONCE_LIFETIME
@@ -60,9 +62,9 @@ async def _sendable(
 def _deferred_until(pending: PendingDelivery, mutes: Mutes, now: datetime) -> datetime | None:
     """Return when a muted delivery may be sent; None if now. A posted incident is always kept up to date.
 
-    A digest waits while all alerts are muted.
+    A digest and a summary of quiet hours wait while all alerts are muted.
     """
-    if pending.delivery.kind is DeliveryKind.DIGEST:
+    if pending.delivery.kind in {DeliveryKind.DIGEST, DeliveryKind.QUIET_SUMMARY}:
         return mutes[None].expires_at if None in mutes else None
     if pending.delivery.kind is DeliveryKind.HELD_BACK and pending.incident is not None:
         return find_worse_mute_end(pending.incident, mutes, now)
@@ -87,17 +89,17 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
             attempted_since,
             waiting_alerts=await count_waiting_alerts(connection, route) if is_restoration else 0,
             routes=(route, *await token_routes_of(connection, route)) if is_notice else (),
+            summarized=await _summarized(connection, pending.delivery),
+            names=await names_of(connection, route.server_id),
         )
     worse_muted_until = find_worse_mute_end(incident, mutes, now)
     was_held_back = worse_muted_until is None and any(one.kind is DeliveryKind.HELD_BACK for one in deliveries)
     is_first_alert = pending.post is None or was_held_back
-    if is_first_alert and incident.is_open and now - incident.started_at >= _LATE_AFTER:
-        # A late alert replaces the reminders that were due before it.
-        rules = await rules_of(connection, route.server_id)
-        await save_incident(connection, skip_past_reminders(incident, now, rules))
-    summarized: Iterable[Incident] = ()
-    if isinstance(pending.delivery.payload, SummaryPayload):
-        summarized = await get_incidents(connection, pending.delivery.payload.incident_ids)
+    rules = await rules_of(connection, route.server_id)
+    says_news = is_first_alert or any(one.kind is DeliveryKind.WORSENED for one in deliveries)
+    sent = _as_sent(incident, rules, now, is_first_alert=is_first_alert, says_news=says_news)
+    if sent != incident:
+        await save_incident(connection, sent)
     tokens = await tracked_tokens_of(connection, route.account_id, [member.token_id for member in incident.members])
     return DeliveryBatch(
         deliveries=deliveries,
@@ -112,11 +114,32 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
         in_fast=await in_fast(connection, route.account_id, route.server_id, now),
         names=await names_of(connection, route.server_id),
         owners=await owners_of(connection, route.server_id),
-        summarized=tuple(summarized),
+        summarized=await _summarized(connection, pending.delivery),
         alert_recorded_at=alert_recorded_at(deliveries),
         is_muted=incident.is_muted(now) or find_mute_end(incident, mutes, now) is not None,
         worse_muted_until=worse_muted_until,
+        is_quiet=is_hushed(incident, rules, now),
+        escalate_role_id=rules.escalate_role or None,
     )
+
+
+def _as_sent(incident: Incident, rules: Rules, now: datetime, *, is_first_alert: bool, says_news: bool) -> Incident:
+    """Return an open incident as it is once the batch is sent."""
+    if not incident.is_open:
+        return incident
+    if is_first_alert and now - incident.started_at >= _LATE_AFTER:
+        # A late alert replaces the reminders that were due before it, and nobody could acknowledge it before.
+        since = incident.unacknowledged_since if incident.escalated_at is not None else now
+        incident = replace(skip_past_reminders(incident, now, rules), unacknowledged_since=since)
+    if says_news and is_quiet(rules, now):
+        incident = replace(incident, quiet_at=incident.quiet_at or now)
+    return incident
+
+
+async def _summarized(connection: AsyncConnection, delivery: Delivery) -> tuple[Incident, ...]:
+    if not isinstance(delivery.payload, SummaryPayload):
+        return ()
+    return tuple(await get_incidents(connection, delivery.payload.incident_ids))
 
 
 def _attempted_since(pending: PendingDelivery, claimed: Delivery, now: datetime) -> datetime | None:

@@ -7,8 +7,17 @@ from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.owners import owners_who_must_act
 from bot.notifier.batch import DeliveryBatch
 from bot.ui import plain_alerts
-from bot.ui.alerts import OutgoingMessage, back_words, incident_message, reminder_words, summary_words, worse_words
-from bot.ui.mentions import NOBODY, Mentions, of_role
+from bot.ui.alerts import (
+    OutgoingMessage,
+    back_words,
+    escalation_words,
+    incident_message,
+    reminder_words,
+    summary_words,
+    worse_words,
+)
+from bot.ui.mentions import NOBODY, Mentions
+from bot.ui.quiet_hours import quiet_summary_words
 
 PLAIN_AFTER = 3
 """How often Discord rejects a message until it is sent in plain form."""
@@ -27,7 +36,7 @@ def plainer(batch: DeliveryBatch, message: OutgoingMessage) -> OutgoingMessage:
 
 def shown(batch: DeliveryBatch, incident: Incident, now: datetime) -> OutgoingMessage:
     """Return the Discord message of an incident as it is now."""
-    mentions = mentioned(batch, incident)
+    mentions = named(batch, incident)
     if not is_plain(batch):
         return incident_message(
             incident,
@@ -45,15 +54,44 @@ def shown(batch: DeliveryBatch, incident: Incident, now: datetime) -> OutgoingMe
     return OutgoingMessage(mentions.before(_or_bare(batch, line)))
 
 
-def mentioned(batch: DeliveryBatch, incident: Incident, members: Iterable[AffectedToken] | None = None) -> Mentions:
-    """Return whom a Discord message of an incident is for: the role, and the owners who must act.
+def named(batch: DeliveryBatch, incident: Incident) -> Mentions:
+    """Return whom the Discord message of an incident is for: its roles, and the owners who must act."""
+    if not incident.pings:
+        return NOBODY
+    return _mentions(batch, incident.still_affected, is_escalated=incident.escalated_at is not None)
+
+
+def pinged(batch: DeliveryBatch, incident: Incident, members: Iterable[AffectedToken] | None = None) -> Mentions:
+    """Return whom a Discord message of an incident may ping; nobody in quiet hours.
 
     `members` are the tokens that it is about; None for all that are still affected.
     """
-    if not incident.pings:
+    if not incident.pings or batch.is_quiet:
         return NOBODY
     about = incident.still_affected if members is None else members
-    return of_role(batch.route.role_id, owners_who_must_act(about, batch.owners))
+    return _mentions(batch, about, is_escalated=batch.is_escalation)
+
+
+def _mentions(batch: DeliveryBatch, members: Iterable[AffectedToken], *, is_escalated: bool) -> Mentions:
+    roles = (batch.route.role_id, batch.escalate_role_id if is_escalated else None)
+    return Mentions(
+        tuple(dict.fromkeys(role_id for role_id in roles if role_id is not None)),
+        owners_who_must_act(members, batch.owners),
+    )
+
+
+def escalation(batch: DeliveryBatch, incident: Incident, now: datetime) -> str:
+    """Return that nobody has acknowledged an incident."""
+    if is_plain(batch):
+        return _or_bare(batch, plain_alerts.escalation_line(incident))
+    return escalation_words(incident, batch.readings, now, batch.names)
+
+
+def quiet_summary(batch: DeliveryBatch, now: datetime) -> str:
+    """Return what was alerted in quiet hours."""
+    if is_plain(batch):
+        return plain_alerts.quiet_summary_line(batch.summarized)
+    return quiet_summary_words(batch.summarized, now, batch.names)
 
 
 def back(batch: DeliveryBatch, incident: Incident) -> str:

@@ -26,9 +26,12 @@ class DeliveryKind(StrEnum):
     WORSENED = UpdateType.WORSENED
     RESOLVED = UpdateType.RESOLVED
     REMINDER = UpdateType.REMINDER
+    ESCALATED = UpdateType.ESCALATED
     REFRESH = UpdateType.REFRESH
     SUMMARY = "summary"
     """Incidents that ended before anyone could be notified."""
+    QUIET_SUMMARY = "quiet_summary"
+    """What was alerted in quiet hours, when they are over."""
     ROUTE_BROKEN = "route_broken"
     ROUTE_RESTORED = "route_restored"
     """Recorded when a route breaks, and tried first, so that it tells when the route works again."""

@@ -141,6 +141,16 @@ async def get_incidents(connection: AsyncConnection, incident_ids: Iterable[int]
     return sorted(found, key=lambda incident: (incident.started_at, positions[incident.id or 0]))
 
 
+async def take_quiet_incidents(connection: AsyncConnection, server_id: int) -> tuple[int, ...]:
+    """Return the incidents that were alerted in quiet hours, oldest first. From then on they count as summarized."""
+    were_quiet = (incidents.c.server_id == server_id) & incidents.c.quiet_at.is_not(None)
+    query = select(incidents.c.id).where(were_quiet).order_by(incidents.c.started_at, incidents.c.id)
+    ids = tuple((await connection.scalars(query)).all())
+    if ids:
+        await connection.execute(update(incidents).where(were_quiet).values(quiet_at=None))
+    return ids
+
+
 async def timeline_of(connection: AsyncConnection, incident_id: int, *, most: int) -> tuple[TimelineEvent, ...]:
     """Return the latest events of an incident's timeline, up to `most`, oldest first."""
     query = (

@@ -11,7 +11,7 @@ from bot.domain.alert_routes import PingProblem
 
 @dataclass(frozen=True, slots=True)
 class SummaryPayload:
-    """The incidents that a SUMMARY delivery covers, by id."""
+    """The incidents that a SUMMARY or QUIET_SUMMARY delivery covers, by id."""
 
     incident_ids: tuple[int, ...]
     type: Literal["summary"] = "summary"

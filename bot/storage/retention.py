@@ -28,7 +28,8 @@ async def delete_incidents(connection: AsyncConnection, before: datetime) -> boo
     Open incidents stay, and those with undelivered messages.
     """
     is_undelivered = deliveries.c.delivered_at.is_(None)
-    summaries = select(deliveries.c.payload).where(is_undelivered, deliveries.c.kind == DeliveryKind.SUMMARY)
+    is_summary = deliveries.c.kind.in_((DeliveryKind.SUMMARY, DeliveryKind.QUIET_SUMMARY))
+    summaries = select(deliveries.c.payload).where(is_undelivered, is_summary)
     summarized = {id_ for payload in await connection.scalars(summaries) for id_ in payload.incident_ids}
     old = (
         select(incidents.c.id)

@@ -148,6 +148,11 @@ incidents = Table(
     Column("acknowledged_at", UtcDateTime),
     # The member who works on it.
     Column("assigned_to", BigInteger),
+    # Since when nobody has acknowledged it, if that is later than its start; when a second role was pinged for that.
+    Column("unacknowledged_since", UtcDateTime),
+    Column("escalated_at", UtcDateTime),
+    # When it was alerted in quiet hours, until the summary after them.
+    Column("quiet_at", UtcDateTime),
     Column("muted_by", BigInteger),
     Column("muted_until", UtcDateTime),
     Column("reminders_sent", Integer, nullable=False, server_default=text("0")),

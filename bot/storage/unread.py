@@ -16,8 +16,14 @@ from bot.storage.payloads import RestoredRoutePayload, SummaryPayload
 from bot.storage.schema import deliveries, incidents, token_routes
 
 _BATCH_SIZE = 100
-_OUTDATED = (DeliveryKind.SUMMARY, DeliveryKind.DIGEST, DeliveryKind.TEST, *MODERATOR_NOTICES)
-_UPDATES = (DeliveryKind.CHANGED, DeliveryKind.REFRESH, DeliveryKind.REMINDER)
+_OUTDATED = (
+    DeliveryKind.SUMMARY,
+    DeliveryKind.QUIET_SUMMARY,
+    DeliveryKind.DIGEST,
+    DeliveryKind.TEST,
+    *MODERATOR_NOTICES,
+)
+_UPDATES = (DeliveryKind.CHANGED, DeliveryKind.REFRESH, DeliveryKind.REMINDER, DeliveryKind.ESCALATED)
 _other = deliveries.alias("other")
 
 

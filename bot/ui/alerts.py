@@ -21,7 +21,7 @@ from bot.ui.incident_titles import incident_title
 from bot.ui.incidents import incident_embed
 from bot.ui.mentions import NOBODY, Mentions, of_role
 
-_MOST_LINES = 10
+MOST_LINES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +120,25 @@ def reminder_words(incident: Incident, now: datetime, names: Names = NO_NAMES) -
     )
 
 
+def escalation_words(
+    incident: Incident, readings: Mapping[int, Reading], now: datetime, names: Names = NO_NAMES
+) -> str:
+    """Return what nobody has acknowledged, in one line, for the reply that pings a second role."""
+    lasts = formatting.duration(now - (incident.unacknowledged_since or incident.started_at))
+    what = incident_title(IncidentContext(incident, readings, (), now, names))
+    return texts.alerts.PUSH_ESCALATED.format(duration=lasts, what=what)
+
+
 def summary_words(incidents: Sequence[Incident], names: Names = NO_NAMES) -> str:
     """Return a line for each incident that was over before it could be delivered."""
-    lines = [_summary_line(incident, names) for incident in incidents[:_MOST_LINES]]
-    if len(incidents) > _MOST_LINES:
-        lines.append(texts.alerts.MISSED_MORE.format(number=len(incidents) - _MOST_LINES))
+    lines = [summary_line(incident, names) for incident in incidents[:MOST_LINES]]
+    if len(incidents) > MOST_LINES:
+        lines.append(texts.alerts.MISSED_MORE.format(number=len(incidents) - MOST_LINES))
     return "\n".join([texts.alerts.MISSED, *lines])
 
 
-def _summary_line(incident: Incident, names: Names) -> str:
+def summary_line(incident: Incident, names: Names) -> str:
+    """Return a line about an incident that is over."""
     member = incident.most_severe
     words, lasted = texts.alerts.MISSED_LINES[incident.type], formatting.duration_of(incident)
     some_unlisted = any(one.ended_unlisted for one in incident.members)

@@ -25,6 +25,16 @@ def reminder_line(incident: Incident) -> str:
     return texts.plain_alerts.REMINDER.format(number=_number(incident), what=_what(incident))
 
 
+def escalation_line(incident: Incident) -> str:
+    """Return that nobody has acknowledged it."""
+    return texts.plain_alerts.ESCALATED.format(number=_number(incident), what=_what(incident))
+
+
+def quiet_summary_line(incidents: Sequence[Incident]) -> str:
+    """Return which incidents were alerted in quiet hours."""
+    return texts.plain_alerts.QUIET_SUMMARY.format(numbers=_ids([_number(incident) for incident in incidents]))
+
+
 def over_line(incident: Incident) -> str:
     """Return that it is over."""
     return texts.plain_alerts.OVER.format(number=_number(incident), tokens=_tokens(incident.members))

@@ -5,7 +5,7 @@ from typing import Any
 
 import discord
 
-from bot.domain.rule_types import Count, Duration, Percent, Reminders, RuleType, Switch
+from bot.domain.rule_types import Count, DailyHours, Delay, Duration, Percent, Reminders, Role, RuleType, Switch
 from bot.domain.rules import RULES, Rule, Rules
 from bot.parsing.durations import format_duration
 from bot.ui import formatting, texts
@@ -56,34 +56,43 @@ def value_text(kind: RuleType, value: Any) -> str:
     match kind:
         case Count():
             one, several = texts.rules.COUNTS[kind.unit]
-            return (one if value == 1 else several).format(number=value)
+            text = (one if value == 1 else several).format(number=value)
         case Percent():
-            return texts.rules.PERCENT.format(number=value) if value else texts.rules.NEVER
-        case Duration():
-            return format_duration(value)
+            text = texts.rules.PERCENT.format(number=value) if value else texts.rules.NEVER
+        case Duration() | Delay():
+            text = format_duration(value) if value else texts.rules.NEVER
+        case DailyHours():
+            text = "-".join(f"{at:%H:%M}" for at in value) or texts.common.NONE
+        case Role():
+            text = f"<@&{value}>" if value else texts.common.NONE
         case Reminders():
-            return ", ".join(map(format_duration, value)) or texts.common.NONE
+            text = ", ".join(map(format_duration, value)) or texts.common.NONE
         case Switch():
-            return texts.common.ON if value else texts.common.OFF
+            text = texts.common.ON if value else texts.common.OFF
+    return text
 
 
 def range_text(kind: RuleType) -> str:
     """Return what the values of that type can be."""
     match kind:
         case Count():
-            return texts.rules.RANGE_COUNT.format(least=kind.least, most=value_text(kind, kind.most))
+            text = texts.rules.RANGE_COUNT.format(least=kind.least, most=value_text(kind, kind.most))
         case Percent():
-            return texts.rules.RANGE_PERCENT.format(most=kind.most)
-        case Duration():
-            return texts.rules.RANGE_DURATION.format(
-                shortest=format_duration(kind.shortest), longest=format_duration(kind.longest)
-            )
+            text = texts.rules.RANGE_PERCENT.format(most=kind.most)
+        case Duration() | Delay():
+            words = texts.rules.RANGE_DURATION if isinstance(kind, Duration) else texts.rules.RANGE_DELAY
+            text = words.format(shortest=format_duration(kind.shortest), longest=format_duration(kind.longest))
+        case DailyHours():
+            text = texts.rules.RANGE_DAILY_HOURS
+        case Role():
+            text = texts.rules.RANGE_ROLE
         case Reminders():
-            return texts.rules.RANGE_REMINDERS.format(
+            text = texts.rules.RANGE_REMINDERS.format(
                 most=kind.most, shortest=format_duration(kind.shortest), longest=format_duration(kind.longest)
             )
         case Switch():
-            return texts.rules.RANGE_SWITCH
+            text = texts.rules.RANGE_SWITCH
+    return text
 
 
 def wrong_value(rule: Rule, rules: Rules) -> str:

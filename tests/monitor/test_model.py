@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,11 +34,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import LogCapture
 
 from bot.domain.alert_types import IncidentType
+from bot.domain.escalation import escalate
 from bot.domain.incident_actions import UpdateRefused, acknowledge, add_note, assign, close, mute, unacknowledge, unmute
-from bot.domain.incident_updates import IncidentUpdate
+from bot.domain.incident_updates import IncidentUpdate, remind
 from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
 from bot.domain.mutes import find_mute_end, muted_members
+from bot.domain.quiet_hours import is_hushed
 from bot.domain.rules import Rules
 from bot.imaginepro.client import open_imaginepro
 from bot.monitor.monitor import Monitor
@@ -57,6 +59,7 @@ from bot.storage.leases import release_claims
 from bot.storage.mutes import mute_spans_of, remove_mute
 from bot.storage.payloads import Payload, SummaryPayload
 from bot.storage.schema import deliveries, incidents
+from bot.storage.token_owners import set_owner
 from bot.storage.token_states import states_of
 from bot.storage.tokens import readings_of
 from bot.ui import texts
@@ -93,8 +96,19 @@ EAGER = Rules(
     flapping_after=1,
     reminders=(timedelta(minutes=10), timedelta(hours=1)),
     no_data_after=timedelta(minutes=1),
+    escalate_after=timedelta(minutes=5),
+    quiet_hours=(time(13), time(17)),
 )
+OWNED, OWNER = TOKENS[0], 77
 PAUSES = [timedelta(seconds=10), MINUTE, timedelta(minutes=10), timedelta(hours=1), timedelta(hours=8)]
+OWNERS_READ = {
+    DeliveryKind.STARTED,
+    DeliveryKind.CHANGED,
+    DeliveryKind.WORSENED,
+    DeliveryKind.HELD_BACK,
+    DeliveryKind.REMINDER,
+    DeliveryKind.REFRESH,
+}
 NEVER_PING = {DeliveryKind.RESOLVED, DeliveryKind.SUMMARY, DeliveryKind.ROUTE_BROKEN}
 
 some_tokens = st.just(set(TOKENS)) | st.sets(st.sampled_from(TOKENS), min_size=1)
@@ -212,6 +226,7 @@ class AlertingModel(RuleBasedStateMachine):
         self.seen: dict[int, Message] = {}
         self.deleted: dict[int, Message] = {}
         self.deleted_at: dict[int, int] = {}
+        self.escalated: dict[int | None, int] = {}
         # Incidents that were about to be shown when alerts were switched off.
         self.unsent: set[int | None] = set()
         # An alert in a former channel may be unreachable there, and is posted again.
@@ -245,7 +260,15 @@ class AlertingModel(RuleBasedStateMachine):
         self.client = await opened.enter_async_context(connected_client(self.discord))
         for team in self.teams:
             await self.set_up(team, team.alerts)
-        await self.world.set_rules(self.teams[1].id, EAGER)
+        self.second_role = self.discord.add_role(self.teams[1].id, "Second line", mentionable=True)
+        self.rules_of = {
+            self.teams[0].id: Rules(),
+            self.teams[1].id: replace(EAGER, escalate_role=self.second_role),
+        }
+        for team in self.teams:
+            await self.world.set_rules(team.id, self.rules_of[team.id])
+            async with database.transaction() as connection:
+                await set_owner(connection, team.id, OWNED, OWNER, named_by=MOD, now=NOON)
         self.own_route = own_route
         if own_route:
             team = self.teams[0]
@@ -517,21 +540,31 @@ class AlertingModel(RuleBasedStateMachine):
         has resolved may just have been in flight.
         """
         posted = await self._deliveries()
-        roles = {team.role for team in self.teams}
+        roles = {team.role for team in self.teams} | {self.second_role}
         for request in self.discord.requests:
             mentions = (request.body or {}).get("allowed_mentions") or {}
             assert not mentions.get("parse")
-            assert not mentions.get("users")
+            owners = set(map(int, mentions.get("users") or []))
             pinged = set(map(int, mentions.get("roles") or []))
             assert pinged <= roles
-            if pinged:
+            assert owners <= {OWNER}
+            if pinged or owners:
                 assert request.method == "POST"
                 delivery = posted[request.body["nonce"]]
                 assert delivery.kind not in NEVER_PING
+                assert not owners or delivery.kind in OWNERS_READ
+                if delivery.kind is DeliveryKind.QUIET_SUMMARY:
+                    assert self.second_role not in pinged
+                    continue
                 async with self.world.database.reading() as connection:
                     (incident,) = await get_incidents(connection, [delivery.incident_id or 0])
                     mutes = await mute_spans_of(connection, incident.server_id, self.world.clock.now())
                 assert incident.pings or at_once, f"pinged for {incident}"
+                if self.second_role in pinged:
+                    assert incident.escalated_at is not None
+                    assert self.escalated.setdefault(delivery.incident_id, delivery.id) == delivery.id, "twice"
+                is_hush = is_hushed(incident, self.rules_of[incident.server_id], self.world.clock.now())
+                assert at_once or not is_hush, f"pinged in quiet hours for {incident}"
                 if delivery.kind is DeliveryKind.STARTED and not at_once:
                     is_muted = find_mute_end(incident, mutes, self.world.clock.now()) is not None
                     is_muted |= bool(muted_members(incident, mutes, self.world.clock.now()))
@@ -570,6 +603,7 @@ class AlertingModel(RuleBasedStateMachine):
         self.world.clock.advance(timedelta(minutes=10))
         for _ in range(3):
             await self._rounds(self.processes[0], 1)
+            self.last_round_at = self.world.clock.now()
             await self._deliver()
         for _ in range(20):
             async with self.world.database.reading() as connection:
@@ -595,6 +629,10 @@ class AlertingModel(RuleBasedStateMachine):
         posted.
         """
         assert incident.id is not None
+        if incident.is_open:
+            rules = self.rules_of[incident.server_id]
+            assert escalate(incident, self.last_round_at, rules) is None, f"not escalated: {incident}"
+            assert remind(incident, self.last_round_at, rules) is None, f"not reminded: {incident}"
         its = [one for one in self.seen.values() if posted[str(one.nonce)].incident_id == incident.id]
         alert_messages = [one for one in its if one.embeds and one.id not in self.deleted]
         once(map(self._place, alert_messages))
@@ -617,6 +655,7 @@ class AlertingModel(RuleBasedStateMachine):
             await timeline_of(connection, incident.id, most=10),
             self.world.clock.now(),
             in_fast=await in_fast(connection, self.world.account_id, incident.server_id, self.world.clock.now()),
+            owners={OWNED: OWNER},
         )
         fresh = incident_embed(view).to_dict()
         shown = alert.embeds[0]

@@ -31,12 +31,12 @@ from tests.ui.some_incidents import incident, member, over
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 NOW = NOON + HOUR
-SERVER, ROLE, MOD = 2, 9, 8
+SERVER, ROLE, MOD, SECOND_ROLE = 2, 9, 8, 10
 HERE, OLD_CHANNEL = 7, 6
 ROUTE = Route(SERVER, 1, HERE, ROLE, MOD, NOON)
 BROKEN = replace(ROUTE, disabled_reason=DisabledReason.MISSING_ACCESS)
 POSTED, POSTED_BEFORE_THE_MOVE = PostedMessage(HERE, 70), PostedMessage(OLD_CHANNEL, 60)
-STARTED, CHANGED, WORSENED, RESOLVED, REMINDER, REFRESH, SUMMARY, HELD_BACK = (
+STARTED, CHANGED, WORSENED, RESOLVED, REMINDER, REFRESH, SUMMARY, HELD_BACK, ESCALATED, QUIET_SUMMARY = (
     DeliveryKind.STARTED,
     DeliveryKind.CHANGED,
     DeliveryKind.WORSENED,
@@ -45,6 +45,8 @@ STARTED, CHANGED, WORSENED, RESOLVED, REMINDER, REFRESH, SUMMARY, HELD_BACK = (
     DeliveryKind.REFRESH,
     DeliveryKind.SUMMARY,
     DeliveryKind.HELD_BACK,
+    DeliveryKind.ESCALATED,
+    DeliveryKind.QUIET_SUMMARY,
 )
 OPEN = incident(member(111))
 OVER = over(OPEN, HOUR)
@@ -210,6 +212,41 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
     ),
     "got worse, and milder before it was sent": (of(MILDER, WORSENED, post=POSTED), edit(Reason.NOT_POSTED)),
     "a reminder": (of(OPEN, REMINDER, post=POSTED), edit(Reason.NOT_POSTED, reply=Reason.REMINDER, pings=ROLE)),
+    "an escalation": (
+        of(OPEN, ESCALATED, post=POSTED, escalate_role_id=SECOND_ROLE),
+        edit(Reason.NOT_POSTED, reply=Reason.ESCALATED, pings=SECOND_ROLE),
+    ),
+    "an escalation that is late: acknowledged": (
+        of(ACKNOWLEDGED, ESCALATED, post=POSTED, escalate_role_id=SECOND_ROLE),
+        edit(Reason.NOT_POSTED),
+    ),
+    "an escalation without a role by now": (
+        of(OPEN, ESCALATED, post=POSTED),
+        edit(Reason.NOT_POSTED, reply=Reason.ESCALATED),
+    ),
+    "an escalation during a mute": (
+        of(OPEN, ESCALATED, post=POSTED, escalate_role_id=SECOND_ROLE, is_muted=True),
+        edit(Reason.NOT_POSTED),
+    ),
+    # Quiet hours
+    "new in quiet hours": (of(OPEN, STARTED, is_quiet=True), post(Reason.NOT_POSTED)),
+    "worse in quiet hours": (
+        of(incident(member(111, AlertType.VERY_LOW, worst_notified=False)), WORSENED, post=POSTED, is_quiet=True),
+        edit(Reason.NOT_POSTED, reply=Reason.WORSENED),
+    ),
+    "after quiet hours, all is over": (
+        batch(QUIET_SUMMARY, summarized=(OVER,)),
+        post(Reason.QUIET_SUMMARY),
+    ),
+    "after quiet hours, something is open": (
+        batch(QUIET_SUMMARY, summarized=(OVER, OPEN)),
+        post(Reason.QUIET_SUMMARY, pings=ROLE, is_silent=False),
+    ),
+    "after quiet hours, what is open is known or has pinged": (
+        batch(QUIET_SUMMARY, summarized=(ACKNOWLEDGED, WORSE, replace(OPEN, muted_by=MOD), SWITCHED_OFF)),
+        post(Reason.QUIET_SUMMARY),
+    ),
+    "after quiet hours, all was deleted": (batch(QUIET_SUMMARY), Planned(Drop, Reason.UP_TO_DATE)),
     "a reminder that is late: acknowledged": (of(ACKNOWLEDGED, REMINDER, post=POSTED), edit(Reason.NOT_POSTED)),
     "a reminder, and worse": (
         of(OPEN, REMINDER, WORSENED, post=POSTED),
@@ -403,3 +440,29 @@ def test_a_mute_and_no_role_are_no_reason_to_ping_somebody_else() -> None:
     assert isinstance(muted, Post)
     assert isinstance(roleless, Post)
     assert (muted.mentions, roleless.mentions) == (NOBODY, Mentions((), (OTHER_OWNER,)))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "posted", "roles"),
+    [
+        # Discord was away, so that everything comes at once.
+        ((STARTED, ESCALATED), None, (ROLE, SECOND_ROLE)),
+        ((WORSENED, ESCALATED), POSTED, (ROLE, SECOND_ROLE)),
+        ((REMINDER, ESCALATED), POSTED, (SECOND_ROLE,)),
+        # It was escalated before: once is enough.
+        ((STARTED,), None, (ROLE,)),
+        ((WORSENED,), POSTED, (ROLE,)),
+        ((REMINDER,), POSTED, (ROLE,)),
+    ],
+)
+def test_the_second_role_is_pinged_by_its_delivery_alone(
+    kinds: tuple[DeliveryKind, ...], posted: PostedMessage | None, roles: tuple[int, ...]
+) -> None:
+    escalated = replace(WORSE, escalated_at=NOON)
+    action = plan(of(escalated, *kinds, post=posted, escalate_role_id=SECOND_ROLE), NOW)
+    sent = action if isinstance(action, Post) else getattr(action, "reply", None)
+
+    assert isinstance(sent, Post | Reply)
+    assert sent.mentions.roles == roles
+    text = sent.message.content if isinstance(sent, Post) else sent.text
+    assert all(f"<@&{role}>" in text for role in roles)

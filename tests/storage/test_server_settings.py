@@ -1,7 +1,7 @@
 """A server's settings: its rules, and its moderator role."""
 
-from dataclasses import fields
-from datetime import timedelta
+from dataclasses import fields, replace
+from datetime import time, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +21,9 @@ ALL_SET = Rules(
     low=30,
     very_low=0,
     reminders=(timedelta(minutes=90),),
+    escalate_after=timedelta(minutes=30),
+    escalate_role=77,
+    quiet_hours=(time(22, 30), time(7)),
     no_data_after=timedelta(minutes=7),
     flapping_after=5,
     flapping_within=timedelta(hours=2),
@@ -67,7 +70,8 @@ def test_settings_of_earlier_versions_are_still_read() -> None:
         '"digest":"sunday","digest_hour":17,"time_zone":"Europe/Berlin"}'
     )
 
-    assert TypeAdapter(Rules).validate_json(saved) == ALL_SET
+    expected = replace(ALL_SET, escalate_after=timedelta(), escalate_role=0, quiet_hours=())
+    assert TypeAdapter(Rules).validate_json(saved) == expected
 
 
 async def test_rules_and_role_are_set_separately(database: Database) -> None:
@@ -102,6 +106,9 @@ times = st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds))
         low=counts,
         very_low=counts,
         reminders=st.lists(times).map(tuple),
+        escalate_after=times,
+        escalate_role=counts,
+        quiet_hours=st.just(()) | st.tuples(st.times(), st.times()),
         no_data_after=times,
         flapping_after=counts,
         flapping_within=times,

@@ -1,7 +1,7 @@
 """The responses of `/alerts rules` and `/alerts digest`."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import discord
 
@@ -20,7 +20,9 @@ def lines_of(embed: discord.Embed) -> list[str]:
 
 def test_every_rule_has_its_text_and_nothing_else_has() -> None:
     assert {name for group in texts.rules.MEANINGS.values() for name in group} == {*RULES}
-    assert {*texts.rules.MEANINGS_OFF} == {"low", "very_low", "reminders", "run_out"}
+    assert {*texts.rules.MEANINGS_OFF} == {
+        *("low", "very_low", "reminders", "run_out", "escalate_after", "escalate_role", "quiet_hours")
+    }
 
 
 def test_the_rules_are_shown_by_their_effect() -> None:
@@ -30,7 +32,8 @@ def test_the_rules_are_shown_by_their_effect() -> None:
     assert [field.name for field in embed.fields] == [
         "Leaving FAST, and coming back",
         "Low fast hours",
-        "Reminders",
+        "Reminders and escalation",
+        "Quiet hours",
         "When ImaginePro does not respond",
         "Combining alerts",
         "Moderators",
@@ -43,6 +46,9 @@ def test_the_rules_are_shown_by_their_effect() -> None:
         "`very_low` Warn again below **5 %** of the plan's fast hours",
         "`run_out` Warn when a token will run out of fast hours before they return",
         "`reminders` Remind after **1 h, 6 h, 1 d** while nobody has acknowledged an alert",
+        "`escalate_after` No escalation to a second role",
+        "`escalate_role` No role to escalate to",
+        "`quiet_hours` No quiet hours: alerts ping at any time",
         "`no_data_after` Alert after **5 min** without a usable response",
         "`flapping_after` After **3 incidents** of one token, combine further ones into one alert",
         "`flapping_within` Count incidents for flapping_after over **1 h**",
@@ -91,7 +97,15 @@ def test_a_digest_says_when_it_is_posted_and_when_next() -> None:
 
 def test_the_longest_values_fit_in_discord() -> None:
     odd = timedelta(hours=23, minutes=59, seconds=59)
-    rules = Rules(reminders=(odd,) * 5, no_data_after=odd, flapping_within=odd)
+    night = (time(22, 30), time(7, 15))
+    rules = Rules(
+        reminders=(odd,) * 5,
+        no_data_after=odd,
+        flapping_within=odd,
+        escalate_after=odd,
+        escalate_role=2**63,
+        quiet_hours=night,
+    )
 
     check_limits(rules_embed(rules, 2**63))
     assert len(changes(rules, Rules(), None)) <= 2000

@@ -39,6 +39,7 @@ PUSH_REMINDER_GROUP = {
         "⏰ {number} tokens will still run out of fast hours before they return. Nobody has acknowledged it."
     ),
 }
+PUSH_ESCALATED = "⏫ Nobody has acknowledged this for {duration}: {what}"
 PUSH_BACK = "✅ {token} is back in FAST after {duration}."
 PUSH_REFILLED = "✅ {token} has enough fast hours again."
 PUSH_LASTS = "✅ {token} has enough fast hours until they return."

@@ -138,6 +138,7 @@ TIMELINE = {
     TimelineEventType.UNACKNOWLEDGED: "{when} acknowledgement taken back by {member}",
     TimelineEventType.ASSIGNED: "{when} {member} is on it",
     TimelineEventType.NOTE: "{when} {member}: {note}",
+    TimelineEventType.ESCALATED: "{when} escalated, since nobody had acknowledged it",
     TimelineEventType.MUTED: "{when} muted by {member} {until}",
     TimelineEventType.UNMUTED: "{when} unmuted by {member}",
     TimelineEventType.CLOSED: "{when} closed by {member}",

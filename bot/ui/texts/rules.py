@@ -17,8 +17,13 @@ MEANINGS = {
         "very_low": "Warn again below {value} of the plan's fast hours",
         "run_out": "Warn when a token will run out of fast hours before they return",
     },
-    "Reminders": {
+    "Reminders and escalation": {
         "reminders": "Remind after {value} while nobody has acknowledged an alert",
+        "escalate_after": "Ping the role of escalate_role after {value} without an acknowledgement",
+        "escalate_role": "Escalate to {value}",
+    },
+    "Quiet hours": {
+        "quiet_hours": "Only urgent alerts ping in {value}, in the time zone of `/alerts digest`; then a summary",
     },
     "When ImaginePro does not respond": {
         "no_data_after": "Alert after {value} without a usable response",
@@ -35,6 +40,9 @@ MEANINGS_OFF = {
     "very_low": "No second warning about low fast hours",
     "run_out": "No warning when a token will run out of fast hours before they return",
     "reminders": "No reminders",
+    "escalate_after": "No escalation to a second role",
+    "escalate_role": "No role to escalate to",
+    "quiet_hours": "No quiet hours: alerts ping at any time",
 }
 LINE = "`{rule}` {meaning}"
 LINE_CHANGED = "`{rule}` {meaning} (default: {default})"
@@ -51,6 +59,9 @@ COUNTS = {
 RANGE_COUNT = "{least} to {most}"
 RANGE_PERCENT = "1 % to {most} %, or never"
 RANGE_DURATION = "{shortest} to {longest}"
+RANGE_DELAY = "{shortest} to {longest}, or never"
+RANGE_DAILY_HOURS = "two times of day, such as 22:00-07:00, or none"
+RANGE_ROLE = "a role, or none"
 RANGE_REMINDERS = "up to {most} ascending durations, {shortest} to {longest}, or none"
 RANGE_SWITCH = "on or off"
 

@@ -1,0 +1,41 @@
+"""Escalation: when an incident that nobody has acknowledged pings a second role, once."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.alert_types import ALERT_POLICIES, Urgency
+from bot.domain.incident_updates import IncidentUpdate, UpdateType, skip_past_reminders
+from bot.domain.incidents import Incident, TimelineEvent, TimelineEventType
+from bot.domain.quiet_hours import is_hushed, last_end
+from bot.domain.rules import Rules
+
+
+def escalate(incident: Incident, now: datetime, rules: Rules) -> IncidentUpdate | None:
+    """Return the escalation if it is due, else None. It replaces a reminder that is due at the same time."""
+    if not _can_escalate(incident, now, rules):
+        return None
+    since = unacknowledged_since(incident, now, rules)
+    if now - since < rules.escalate_after or is_hushed(incident, rules, now):
+        return None
+    escalated = skip_past_reminders(replace(incident, escalated_at=now), now, rules)
+    return IncidentUpdate(escalated, UpdateType.ESCALATED, (TimelineEvent(now, TimelineEventType.ESCALATED),))
+
+
+def unacknowledged_since(incident: Incident, now: datetime, rules: Rules) -> datetime:
+    """Return since when people could have acknowledged it: not before the end of quiet hours if it is not urgent."""
+    since = incident.unacknowledged_since or incident.started_at
+    ended = last_end(rules, now)
+    is_routine = incident.urgency < Urgency.URGENT
+    return max(since, ended) if is_routine and ended is not None else since
+
+
+def _can_escalate(incident: Incident, now: datetime, rules: Rules) -> bool:
+    policy = ALERT_POLICIES[incident.kind]
+    return (
+        bool(rules.escalate_after and rules.escalate_role)
+        and incident.escalated_at is None
+        and incident.pings
+        and incident.acknowledged_by is None
+        and not incident.is_muted(now)
+        and (policy.reminds or policy.urgency is Urgency.URGENT)
+    )
