@@ -17,7 +17,7 @@ from bot.storage.alerts_off import switch_off, switch_on
 from bot.storage.audit import Action
 from bot.storage.deliveries import DeliveryKind
 from bot.ui import components, custom_ids, texts
-from bot.ui.alert_setup import find_ping_problem, permission_warnings, test_outcome
+from bot.ui.alert_setup import find_ping_problem, lacking_for_alerts, permission_warnings, test_outcome
 from bot.ui.alerts_overview import ping
 
 _TEST_SECONDS = 10
@@ -108,7 +108,9 @@ class AlertSetup(commands.Cog):
             # Its sender reads that now. Otherwise it would ping whenever the channel works again.
             async with self._services.database.transaction() as connection:
                 await deliveries.drop_tests(connection, server_id)
-        response = test_outcome(route, error, arrived=arrived)
+        guild = interaction.guild
+        lacking = lacking_for_alerts(guild, route.channel_id) if guild is not None else ()
+        response = test_outcome(route, error, lacking, arrived=arrived)
         await interaction.edit_original_response(content=response)
 
 

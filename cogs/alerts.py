@@ -1,5 +1,6 @@
 """`/alerts`: the command group, with `/alerts show`, `watch` and `unwatch`. The other commands are in mixins."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from bot.storage.watches import Watch
 from bot.ui import formatting, texts
 from bot.ui.alerts_overview import overview_embed
 from bot.ui.formatting import Names
+from bot.ui.route_overview import with_lacking
 from cogs.alert_rules import AlertRules
 from cogs.alert_setup import AlertSetup, AlertTestButton
 from cogs.mutes import Mutes, MuteTokenButton, MuteTokenForButton
@@ -55,6 +57,12 @@ class Alerts(
             overview = await alerts_overview(
                 connection, self._services.account_id, server_of(interaction), self._services.clock.now()
             )
+        guild = interaction.guild
+        overview = replace(
+            overview,
+            route=with_lacking(overview.route, guild) if overview.route is not None else None,
+            token_routes=[with_lacking(route, guild) for route in overview.token_routes],
+        )
         await interaction.edit_original_response(embed=overview_embed(overview))
 
     @app_commands.command(description=texts.commands.ALERTS_WATCH)

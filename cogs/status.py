@@ -1,6 +1,7 @@
 """`/status`: the state of the monitor and the notifier. `/about`: what this bot is."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import discord
@@ -17,6 +18,7 @@ from bot.storage.database import DatabaseUnavailable
 from bot.ui import texts
 from bot.ui.database_outage import OutageView
 from bot.ui.monitor_status import ChangeLine, MonitorStatus
+from bot.ui.route_overview import with_lacking
 from bot.ui.status import about_embed, process_embed, status_embed
 
 _LATEST_CHANGES = 8
@@ -38,6 +40,7 @@ class Status(commands.Cog):
         now = self._services.clock.now()
         try:
             health = await self._monitor_status(interaction.guild_id or 0, now)
+            health = replace(health, routes=[with_lacking(route, interaction.guild) for route in health.routes])
             embed = status_embed(health, self._database_outage(now), now)
         except DatabaseUnavailable as error:
             outage = self._database_outage(now) or OutageView(error.cause, now)

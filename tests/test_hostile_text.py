@@ -47,13 +47,12 @@ from bot.ui.alerts_overview import (
     AlertsOverview,
     IncidentOverview,
     MuteOverview,
-    RouteOverview,
-    TokenRouteOverview,
     WatchOverview,
     overview_embed,
 )
 from bot.ui.mentions import of_role
 from bot.ui.monitor_status import ChangeLine, MonitorStatus
+from bot.ui.route_overview import RouteOverview, TokenRouteOverview
 from bot.ui.status import status_embed
 from bot.ui.trace import token_embed, trace_embed
 from tests.clocks import NOON
@@ -261,7 +260,7 @@ def reports(problem: str, reading: Reading) -> Iterator[Sending]:
         if because is not None:
             yield Sending(route_broken_words(CHANNEL, because))
         route = Route(4, 1, CHANNEL, ROLE, MEMBER, NOON, because)
-        yield Sending(outcome_of_test(route, problem, arrived=False))
+        yield Sending(outcome_of_test(route, problem, (), arrived=False))
     target = str(reading.token_id)
     latest = [ChangeLine(NOON, MEMBER, action, target, "uncertain") for action in texts.status.ACTIONS]
     health = MonitorStatus("1.0", NOON, timedelta(minutes=1), NOON, problem, modes, 0.05, 10**6, problem, latest)
@@ -287,7 +286,7 @@ _OUR_OWN = re.compile(
     rf"<t:-?\d+:[tDRf]>|\*\*|<@&{ROLE}>|<@{MEMBER}>|<#{CHANNEL}>|`?{MESSAGE}`?|`/[a-z ]+`|\(\d+ %\)|\(result unknown\)"
     rf"|\[alert\]\({URL}\)|\([\d, ]+\)|\((?:[A-Z]+|(?:\d+ [A-Za-z ]+(?:, )?)+)\)"
     r"|\(View Channel, Send Messages, Embed Links, Read Message History\)"
-    r"|\((?=Unauthorized: HTTP 401|Discord answered 403)|(?<!\\)(?:\\\\)*\)(?=$|\. I keep them)"
+    r"|\((?=Unauthorized: HTTP 401|Discord does not let me)|(?<!\\)(?:\\\\)*\)(?=$|\. I keep them)"
 )
 _HEAPED = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4}")
 

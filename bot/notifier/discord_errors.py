@@ -114,9 +114,7 @@ def describe_error(error: Exception) -> str:
     """Return a failure in a few words, for the log and for moderators."""
     match error:
         case discord.HTTPException() if error.code in texts.discord_errors.REFUSALS:
-            return texts.discord_errors.REFUSAL.format(
-                refusal=texts.discord_errors.REFUSALS[error.code], code=error.code
-            )
+            return texts.discord_errors.REFUSALS[error.code]
         case discord.HTTPException():
             return texts.discord_errors.ANSWERED.format(status=error.status, code=error.code)
         case discord.RateLimited():

@@ -16,10 +16,9 @@ from bot.ui.alerts_overview import (
     AlertsOverview,
     IncidentOverview,
     MuteOverview,
-    RouteOverview,
-    TokenRouteOverview,
     WatchOverview,
 )
+from bot.ui.route_overview import RouteOverview, TokenRouteOverview
 
 
 async def alerts_overview(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.domain.alert_routes import PingProblem
+from bot.domain.alert_routes import DisabledReason, PingProblem
 from bot.storage.alert_routes import Route
 from bot.ui import formatting, texts
 
@@ -25,6 +25,29 @@ def permission_warnings(channel: discord.TextChannel, role: discord.Role | None)
     if role is not None and not role.mentionable and not allowed.mention_everyone:
         lines.append(texts.alert_setup.SETUP_ROLE_UNPINGABLE.format(role=role.mention, channel=channel.mention))
     return lines
+
+
+def lacking_for_alerts(guild: discord.Guild, channel_id: int) -> tuple[str, ...]:
+    """Return the permissions that the bot lacks in a channel, in words; empty if none, or if that is not known."""
+    channel = guild.get_channel_or_thread(channel_id)
+    if channel is None or guild.unavailable or guild.me is None:
+        return ()
+    allowed = channel.permissions_for(guild.me)
+    lacking = [name for name in NEEDED_FOR_ALERTS if not getattr(allowed, name)]
+    # Without the first of these there are no others in a channel either, and without the second no Embed Links.
+    if "view_channel" in lacking:
+        lacking = ["view_channel"]
+    elif "send_messages" in lacking:
+        lacking = [name for name in lacking if name != "embed_links"]
+    return tuple(texts.common.PERMISSIONS[name] for name in lacking)
+
+
+def refusal_words(reason: DisabledReason, lacking: Sequence[str]) -> str:
+    """Return why Discord refuses a channel: which permissions are missing, where that is known."""
+    if not lacking:
+        return texts.discord_errors.DISABLED_REASONS[reason]
+    words = texts.discord_errors.LACKS_ONE if len(lacking) == 1 else texts.discord_errors.LACKS
+    return words.format(permissions=", ".join(lacking))
 
 
 def find_ping_problem(guild: discord.Guild, channel_id: int, role_id: int | None) -> PingProblem | None:
@@ -54,7 +77,7 @@ def ping_problem_and_advice(channel_id: int, role_id: int | None, problem: PingP
     return words, texts.alert_setup.PING_ADVICE[problem]
 
 
-def test_outcome(route: Route, problem: str | None, *, arrived: bool) -> str:
+def test_outcome(route: Route, problem: str | None, lacking: Sequence[str], *, arrived: bool) -> str:
     """Return the result of a test alert, and what to do if it did not arrive or pinged nobody."""
     channel, disabled_reason = f"<#{route.channel_id}>", route.disabled_reason
     if arrived:
@@ -63,9 +86,7 @@ def test_outcome(route: Route, problem: str | None, *, arrived: bool) -> str:
             return sent
         return f"{sent}\n{ping_problem_words(route.channel_id, route.role_id, route.ping_problem)}"
     if disabled_reason is not None:
-        return texts.alert_setup.TEST_BROKEN.format(
-            channel=channel, problem=texts.discord_errors.DISABLED_REASONS[disabled_reason]
-        )
+        return texts.alert_setup.TEST_BROKEN.format(channel=channel, problem=refusal_words(disabled_reason, lacking))
     if problem is not None:
         return texts.alert_setup.TEST_WAITS.format(problem=formatting.escape_untrusted(problem, most=_PROBLEM_LENGTH))
     return texts.alert_setup.TEST_WAITS_WITHOUT_PROBLEM.format(channel=channel)

@@ -8,14 +8,14 @@ from uuid import UUID
 
 import discord
 
-from bot.domain.alert_routes import DisabledReason, PingProblem
 from bot.domain.alert_types import IncidentType
 from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
 from bot.ui import formatting, texts
-from bot.ui.alert_setup import ping_problem_words
+from bot.ui.alert_setup import ping_problem_words, refusal_words
 from bot.ui.formatting import NO_NAMES, Names
 from bot.ui.incident_context import cause_words, tally
+from bot.ui.route_overview import RouteOverview, TokenRouteOverview
 
 _MOST_LINES = 10
 _MOST_TOKENS = 3
@@ -23,24 +23,6 @@ _FIELD_LENGTH = 1024  # Discord's limit for a field's value
 _PROBLEM_LENGTH = 150
 MOST_REASON = 200
 """The most characters in the reason of a mute."""
-
-
-@dataclass(frozen=True, slots=True)
-class RouteOverview:
-    """Where a server's alerts go, the role they ping, and why Discord refuses the channel, if it does."""
-
-    channel_id: int
-    role_id: int | None
-    disabled_reason: DisabledReason | None
-    disabled_at: datetime | None = field(default=None, kw_only=True)
-    ping_problem: PingProblem | None = field(default=None, kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class TokenRouteOverview(RouteOverview):
-    """The same for the alerts of one token."""
-
-    token_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +137,7 @@ def _refusal(route: RouteOverview) -> str:
     """Return why Discord refuses a channel, and since when; empty if it does not."""
     if route.disabled_reason is None:
         return ""
-    problem = texts.discord_errors.DISABLED_REASONS[route.disabled_reason]
+    problem = refusal_words(route.disabled_reason, route.lacking)
     if route.disabled_at is None:
         return problem
     return texts.alerts_overview.SINCE.format(problem=problem, since=formatting.at(route.disabled_at, "R"))

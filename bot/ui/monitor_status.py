@@ -12,9 +12,9 @@ from bot.domain.freshness import fresh_for
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause, Outage
 from bot.ui import formatting, texts
-from bot.ui.alert_setup import ping_problem_and_advice
-from bot.ui.alerts_overview import RouteOverview
+from bot.ui.alert_setup import ping_problem_and_advice, refusal_words
 from bot.ui.database_outage import OutageView
+from bot.ui.route_overview import RouteOverview
 
 _ERROR_LENGTH = 200
 _BEHIND_AFTER_ROUNDS = 3
@@ -137,10 +137,13 @@ def _refused(route: RouteOverview, reason: DisabledReason) -> Problem:
     at = route.disabled_at
     words = (texts.status.CANNOT_POST if at is None else texts.status.CANNOT_POST_SINCE).format(
         channel=f"<#{route.channel_id}>",
-        problem=texts.discord_errors.DISABLED_REASONS[reason],
+        problem=refusal_words(reason, route.lacking),
         since=formatting.at(at, "R") if at is not None else "",
     )
-    return Problem(Severity.ERROR, words, texts.status.CANNOT_POST_ADVICE[reason])
+    advice = texts.status.CANNOT_POST_ADVICE[reason]
+    if route.lacking:
+        advice = texts.status.GIVE.format(permissions=", ".join(route.lacking), channel=f"<#{route.channel_id}>")
+    return Problem(Severity.ERROR, words, advice)
 
 
 def _pings_nobody(route: RouteOverview, problem: PingProblem) -> Problem:

@@ -123,11 +123,29 @@ async def test_status_is_unhealthy_while_alerts_cannot_be_posted(
 
     embed = card(await server.mod.slash(server.talk, "status"))
     assert embed.description == (
-        f"🔴 **I cannot post alerts in {server.alerts.mention}** since <t:{since}:R>: a permission is missing: "
-        "code 50013. I keep them, and try again by myself."
+        f"🔴 **I cannot post alerts in {server.alerts.mention}** since <t:{since}:R>: a permission is missing. "
+        "I keep them, and try again by myself."
     )
     assert embed.colour == discord.Colour.red()
     assert fields(embed)["What to do"].startswith("Give me View Channel, Send Messages, ")
+
+
+async def test_status_names_the_missing_permission_and_the_channel(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    imaginepro.link(linked_token(111))
+    me = server.guild.me
+    assert me is not None
+    quiet = server.guild.create_text_channel("quiet", overwrites={me: discord.PermissionOverwrite(send_messages=False)})
+    await server.mod.slash(server.talk, "alerts setup", channel=quiet)
+    await monitor.round()
+    await leave_fast(imaginepro, monitor, clock, "BANNED")
+    await server.deliver()
+
+    embed = card(await server.mod.slash(server.talk, "status"))
+    assert (embed.description or "").startswith(f"🔴 **I cannot post alerts in {quiet.mention}** since <t:")
+    assert ":R>: Send Messages is missing there. I keep them" in (embed.description or "")
+    assert fields(embed)["What to do"].startswith(f"Give me Send Messages in {quiet.mention}, or choose another")
 
 
 async def test_status_says_that_an_account_has_no_tokens(server: Server, monitor: Monitor) -> None:

@@ -21,4 +21,4 @@ BROKEN = Route(1, 1, 5, 7, 9, NOON, disabled_reason=DisabledReason.MISSING_ACCES
     ],
 )
 def test_each_outcome_is_a_sentence(route: Route, problem: str | None, *, arrived: bool, said: str) -> None:
-    assert said in outcome_of(route, problem, arrived=arrived)
+    assert said in outcome_of(route, problem, (), arrived=arrived)

@@ -19,13 +19,12 @@ from bot.ui.alerts_overview import (
     AlertsOverview,
     IncidentOverview,
     MuteOverview,
-    RouteOverview,
-    TokenRouteOverview,
     WatchOverview,
     overview_embed,
     ping,
 )
 from bot.ui.formatting import token
+from bot.ui.route_overview import RouteOverview, TokenRouteOverview
 from tests.clocks import NOON
 from tests.ui.hostile import live_parts, names_of_any_sort, texts_of_any_sort
 from tests.ui.limits import check_limits
@@ -84,8 +83,8 @@ def watch(number: int, problem: str | None = None) -> WatchOverview:
             replace(NOTHING, route=RouteOverview(7, None, DisabledReason.MISSING_PERMISSIONS)),
             CHANNEL,
             (
-                "Alerts go to <#7> and ping nobody.\n⚠️ I cannot post there: a permission is missing: code "
-                "50013. Fix that, then use `/alerts test`. I also try again by myself."
+                "Alerts go to <#7> and ping nobody.\n⚠️ I cannot post there: a permission is missing. "
+                "Fix that, then use `/alerts test`. I also try again by myself."
             ),
         ),
         (
@@ -97,7 +96,7 @@ def watch(number: int, problem: str | None = None) -> WatchOverview:
             replace(NOTHING, token_routes=[TokenRouteOverview(7, 8, DisabledReason.UNKNOWN_CHANNEL, 111)]),
             CHANNELS,
             (
-                "Token 111: ⚠️ I cannot post in <#7>: the channel no longer exists: code 10003. Fix "
+                "Token 111: ⚠️ I cannot post in <#7>: the channel no longer exists. Fix "
                 "that, then use `/alerts route` again."
             ),
         ),

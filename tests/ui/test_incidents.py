@@ -889,7 +889,7 @@ def test_a_test_alert_says_that_it_is_one() -> None:
 
 def test_a_refused_channel_is_reported_with_its_known_reason() -> None:
     assert route_broken_words(5, DisabledReason.MISSING_PERMISSIONS).startswith(
-        "I can no longer post alerts in <#5> (a permission is missing: code 50013). I keep them and try again by myself"
+        "I can no longer post alerts in <#5> (a permission is missing). I keep them and try again by myself"
     )
 
 

@@ -12,9 +12,9 @@ from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause, Outage
 from bot.storage.unavailable import Cause
 from bot.ui import texts
-from bot.ui.alerts_overview import RouteOverview
 from bot.ui.database_outage import OutageView
 from bot.ui.monitor_status import MonitorStatus
+from bot.ui.route_overview import RouteOverview
 from bot.ui.status import status_embed
 from tests.clocks import NOON
 

@@ -11,7 +11,8 @@ REFUSALS = {
     200000: "the server's AutoMod blocks the message",
     240000: "the message has a link that Discord blocks",
 }
-REFUSAL = "{refusal}: code {code}"
+LACKS_ONE = "{permissions} is missing there"
+LACKS = "{permissions} are missing there"
 ANSWERED = "Discord answered {status}, code {code}"
 NOBODY_REACHED = "no moderator could be reached"
 SERVER_UNKNOWN = "Discord's gateway has not reported this server yet"
@@ -22,11 +23,11 @@ UNEXPECTED = "an unexpected error occurred ({error})"
 DISABLED_REASONS = {
     DisabledReason.SERVER_NOT_ALLOWED: "this server is not one of the bot's home servers",
     DisabledReason.SWITCHED_OFF: "alerts are switched off",
-    DisabledReason.UNKNOWN_CHANNEL: f"{REFUSALS[10003]}: code 10003",
-    DisabledReason.UNKNOWN_SERVER: "Discord answered 404, code 10004",
-    DisabledReason.MISSING_ACCESS: f"{REFUSALS[50001]}: code 50001",
-    DisabledReason.MISSING_PERMISSIONS: f"{REFUSALS[50013]}: code 50013",
-    DisabledReason.NOT_A_TEXT_CHANNEL: "Discord answered 400, code 50008",
-    DisabledReason.THREAD_ARCHIVED: "Discord answered 400, code 50083",
-    DisabledReason.REFUSED: "Discord answered 403",
+    DisabledReason.UNKNOWN_CHANNEL: REFUSALS[10003],
+    DisabledReason.UNKNOWN_SERVER: "I am no longer a member of this server",
+    DisabledReason.MISSING_ACCESS: REFUSALS[50001],
+    DisabledReason.MISSING_PERMISSIONS: REFUSALS[50013],
+    DisabledReason.NOT_A_TEXT_CHANNEL: "the channel takes no messages",
+    DisabledReason.THREAD_ARCHIVED: "the thread is archived or locked",
+    DisabledReason.REFUSED: "Discord does not let me post there",
 }

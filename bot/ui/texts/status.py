@@ -25,6 +25,7 @@ _GIVE_PERMISSIONS = (
     "Give me View Channel, Send Messages, Embed Links and Read Message History there, or choose another channel with "
     "`/alerts setup`."
 )
+GIVE = "Give me {permissions} in {channel}, or choose another channel with `/alerts setup`."
 _CHOOSE_CHANNEL = "Choose another channel with `/alerts setup`, or with `/alerts route` if it is one token's channel."
 CANNOT_POST_ADVICE = {
     DisabledReason.SERVER_NOT_ALLOWED: "Ask the person who runs the bot to add this server to `HOME_SERVERS`.",
