@@ -63,7 +63,8 @@ _PAGE = Field(r"[0-9]{1,9}", int)
 _WHERE = Field("first|back|next|last", str)
 _ON = Field("on|off", lambda text: text == "on", lambda on: "on" if on else "off")
 _NUMBER_OF_HOURS = r"[0-9]{1,3}|0\.5"
-_HOURS: Field[float] = Field(_NUMBER_OF_HOURS, float, "{:g}".format)
+# Those that the menu of a token offers.
+_HOURS: Field[float] = Field(r"0\.5|1|4|8|24", float, "{:g}".format)
 # How long to mute an incident: so many hours, or None until it is resolved.
 _HOURS_OR_BACK: Field[float | None] = Field(
     rf"{_NUMBER_OF_HOURS}|{_BACK}",
