@@ -53,9 +53,10 @@ class IncidentButtons(commands.Cog):
         self, interaction: discord.Interaction[Any], token_id: int, *others: discord.ui.Item[Any]
     ) -> None:
         """Show a token, with a button for its history, and other components."""
+        now = self._services.clock.now()
         async with self._services.database.reading() as connection:
             readings = await readings_of(connection, self._services.account_id, [token_id])
-            account = await get_account(connection, self._services.account_id, self._services.clock.now())
+            account = await get_account(connection, self._services.account_id, now)
             names = await names_of(connection, server_of(interaction))
         if token_id not in readings:
             raise UserError(texts.incident_buttons.DETAILS_UNKNOWN)
@@ -66,7 +67,7 @@ class IncidentButtons(commands.Cog):
             round=formatting.at(last_success_at, "R") if last_success_at is not None else texts.common.NEVER,
         )
         view = components.view_of(*others, components.history_button(token_id))
-        await interaction.edit_original_response(content=seen, embed=token_embed(reading, names), view=view)
+        await interaction.edit_original_response(content=seen, embed=token_embed(reading, names, now=now), view=view)
 
     async def show_chosen(
         self, interaction: discord.Interaction[Any], chosen: str, options: list[discord.SelectOption]

@@ -77,6 +77,8 @@ class TokenDigest:
     """How long it was not in FAST."""
     incidents: int
     forecast: Forecast | None
+    returns_at: datetime | None = None
+    """When its fast hours return."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,16 +30,18 @@ def apply_fast_time(
 ) -> tuple[TokenState, Change | None]:
     """Return the next state after one reading, and the change if this reading confirms one.
 
-    Only a token in FAST uses fast time; a token that has left FAST has an alert of its own. Unknown fast time changes
-    nothing. The alert of a token that is no longer listed ends with it.
+    Only a token in FAST uses fast time, so only that is alerted as low; a token that has left FAST has an alert of its
+    own. Hours may return in any mode. Unknown fast time changes nothing. The alert of a token that is no longer listed
+    ends with it.
     """
     if state.mode is Mode.GONE:
         return _end_unlisted(state)
-    percent = _percent(reading) if reading.mode is Mode.FAST else None
+    percent = _percent(reading) if reading.mode not in {None, Mode.GONE} else None
     if percent is None:
         return state, None
     threshold = threshold_reached(reading, rules)
-    fell = threshold is not None and (state.low is None or severity(threshold) > severity(state.low))
+    is_lower = threshold is not None and (state.low is None or severity(threshold) > severity(state.low))
+    fell = is_lower and reading.mode is Mode.FAST
     returned = state.low is not None and percent >= _highest_threshold(rules) + _RETURNED_PERCENT
     if not fell and not returned:
         return replace(state, low_readings=0), None

@@ -22,6 +22,12 @@ def next_refill(plan: Plan, now: datetime) -> datetime | None:
     return next(_refills_after(plan, now, now), None)
 
 
+def hours_return_at(plan: Plan, now: datetime) -> datetime | None:
+    """Return the next refill, unless the plan ends before it."""
+    refill_at = next_refill(plan, now)
+    return None if refill_at is not None and plan.ends_at is not None and plan.ends_at <= refill_at else refill_at
+
+
 def refills_between(plan: Plan, since: datetime, until: datetime) -> tuple[datetime, ...]:
     """Return the refills after `since` and not after `until`, in order."""
     return tuple(takewhile(lambda refill: refill <= until, _refills_after(plan, since, until)))

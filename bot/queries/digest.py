@@ -14,7 +14,7 @@ from bot.domain.evaluation import TrackedToken
 from bot.domain.fast_time import Unit
 from bot.domain.forecast import Sample
 from bot.domain.modes import Mode, severity
-from bot.domain.refills import refills_between
+from bot.domain.refills import hours_return_at, refills_between
 from bot.domain.usage import mode_periods, summarize_usage
 from bot.queries.forecasts import forecast_from, known_samples
 from bot.storage.accounts import get_quota
@@ -122,4 +122,5 @@ async def _count(
         out=usage.out_for,
         incidents=0,
         forecast=forecast_from(stored, reading, now),
+        returns_at=hours_return_at(reading.plan, now),
     )

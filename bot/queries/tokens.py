@@ -14,7 +14,7 @@ from bot.domain.freshness import Freshness, freshness, seen_at
 from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
 from bot.domain.readings import Reading
-from bot.domain.refills import next_refill, refills_between
+from bot.domain.refills import refills_between
 from bot.domain.usage import ModePeriod, UsageSummary, mode_periods, summarize_usage, usage_by_step
 from bot.queries.alerts import incidents_overview
 from bot.queries.forecasts import forecast_from, known_samples, last_week_of
@@ -76,7 +76,6 @@ async def token_overview(
         freshness=fresh,
         names=await names_of(connection, server_id),
         forecast=forecast_from(week, reading, now),
-        refill_at=next_refill(reading.plan, now),
         uses=usage_by_step(samples, refills, since, now, _STEPS),
         used=summarize_usage(samples, (), refills, since, now).used,
         incidents=await _incidents_of(connection, server_id, reading),

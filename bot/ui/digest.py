@@ -9,12 +9,13 @@ from bot.domain.account import AccountQuota
 from bot.domain.digests import Digest, Period, TokenDigest
 from bot.domain.fast_time import Unit, common_unit
 from bot.domain.forecast import Forecast, round_to_confidence
+from bot.domain.modes import Mode
 from bot.ui import formatting, texts
 from bot.ui.account import account_words
 from bot.ui.formatting import Names
 
 _MOST_LINES = 15
-_PLACES = {Unit.HOURS: 1, Unit.MINUTES: 0}
+_MINUTE = timedelta(minutes=1)
 
 
 def digest_words(period: Period) -> str:
@@ -56,6 +57,7 @@ def _token(token: TokenDigest, period: Period, names: Names, now: datetime) -> s
         _out(token, period),
         _incidents(token.incidents) if token.incidents else "",
         _forecast(token.forecast, now) if token.forecast is not None else "",
+        _return(token),
     ]
     return texts.digest.TOKEN.format(
         sign=texts.common.SIGNS[token.mode],
@@ -72,10 +74,23 @@ def _out(token: TokenDigest, period: Period) -> str:
 
 def _forecast(forecast: Forecast, now: datetime) -> str:
     gone_at = forecast.week.runs_out_at
-    lasts_until_refill = forecast.refill_at is not None and not forecast.runs_out_before_refill(forecast.week)
-    if gone_at is None or lasts_until_refill:
+    if gone_at is None or _is_enough(forecast):
         return texts.digest.LASTS
     return texts.digest.GONE_BY.format(when=formatting.at(round_to_confidence(gone_at, now), "D"))
+
+
+def _return(token: TokenDigest) -> str:
+    """Return when fast hours return, unless enough is left until then or they are no use."""
+    is_waiting = token.mode is Mode.RELAX or (token.forecast is not None and not _is_enough(token.forecast))
+    if token.returns_at is None or not is_waiting:
+        return ""
+    return texts.digest.RETURN.format(when=formatting.at(token.returns_at, "D"))
+
+
+def _is_enough(forecast: Forecast) -> bool:
+    """Whether the rest lasts until hours return, or for over a year."""
+    lasts_until_refill = forecast.refill_at is not None and not forecast.runs_out_before_refill(forecast.week)
+    return forecast.week.runs_out_at is None or lasts_until_refill
 
 
 def _totals(digest: Digest) -> str:
@@ -116,4 +131,4 @@ def _incidents(number: int) -> str:
 
 
 def _amount(used: timedelta, unit: Unit) -> str:
-    return texts.common.FAST_TIME_NUMBERS[unit].format(number=f"{used / unit.length:,.{_PLACES[unit]}f}")
+    return formatting.amount(timedelta(minutes=round(used / _MINUTE)), unit)

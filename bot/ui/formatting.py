@@ -94,9 +94,9 @@ def remaining(reading: Reading) -> str:
 
 def with_return(left: str, refill_at: datetime | None, plan: Plan) -> str:
     """Return what is left with when hours return, or when the plan ends and they do not."""
-    if plan.ends_at is not None and (refill_at is None or plan.ends_at <= refill_at):
-        return texts.common.PLAN_ENDS.format(left=left, when=at(plan.ends_at, "R"))
-    return texts.common.HOURS_RETURN.format(left=left, when=at(refill_at, "R")) if refill_at is not None else left
+    if refill_at is not None:
+        return texts.common.HOURS_RETURN.format(left=left, when=at(refill_at, "R"))
+    return texts.common.PLAN_ENDS.format(left=left, when=at(plan.ends_at, "R")) if plan.ends_at is not None else left
 
 
 def _left_before_total(known: FastTime) -> str:

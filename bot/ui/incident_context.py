@@ -12,7 +12,7 @@ from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
 from bot.domain.owners import Owners
 from bot.domain.readings import Reading
-from bot.domain.refills import next_refill
+from bot.domain.refills import hours_return_at
 from bot.ui import formatting, texts
 from bot.ui.formatting import Names
 
@@ -72,7 +72,9 @@ class IncidentContext:
         reading = self.readings.get(member.token_id)
         if reading is None:
             return texts.common.FAST_TIME_UNKNOWN
-        return formatting.with_return(formatting.remaining(reading), next_refill(reading.plan, self.now), reading.plan)
+        return formatting.with_return(
+            formatting.remaining(reading), hours_return_at(reading.plan, self.now), reading.plan
+        )
 
     def at(self, time: datetime) -> str:
         """Return a time within the incident, with the date where the incident is long."""

@@ -41,7 +41,6 @@ class TokenOverview:
     freshness: Freshness
     names: Names
     forecast: Forecast | None
-    refill_at: datetime | None
     uses: Sequence[float | None]
     used: timedelta | None
     incidents: Sequence[IncidentOverview]
@@ -55,7 +54,7 @@ class TokenOverview:
 def token_card(overview: TokenOverview) -> discord.Embed:
     """Return the embed of a token; grey where its status is unknown."""
     reading = overview.reading
-    embed = token_embed(reading, overview.names)
+    embed = token_embed(reading, overview.names, now=overview.now)
     embed.timestamp = overview.seen_at
     if overview.freshness is Freshness.UNKNOWN:
         embed.title = _title_of_unknown(overview)
@@ -110,7 +109,6 @@ def _fast_time(overview: TokenOverview) -> list[str]:
 def _fields(overview: TokenOverview) -> list[tuple[str, str]]:
     fields = [
         (texts.owners.FIELD, owner_field(overview.reading.mode, overview.owner_id, overview.dashboard_url)),
-        (texts.token_card.FIELD_REFILL, _refill(overview)),
         (texts.token_card.FIELD_LAST_DAYS.format(days=DAYS), _last_days(overview)),
         (
             texts.token_card.FIELD_OPEN,
@@ -120,14 +118,6 @@ def _fields(overview: TokenOverview) -> list[tuple[str, str]]:
         (texts.token_card.FIELD_CHANGES, "\n".join(map(_change, overview.changes))),
     ]
     return [(name, value) for name, value in fields if value]
-
-
-def _refill(overview: TokenOverview) -> str:
-    """Return when fast hours return, where it is not the renewal: a yearly plan gives its hours monthly."""
-    refill_at = overview.refill_at
-    if refill_at is None or refill_at == overview.reading.plan.renews_at:
-        return ""
-    return f"{formatting.at(refill_at, 'D')} ({formatting.at(refill_at, 'R')})"
 
 
 def _last_days(overview: TokenOverview) -> str:

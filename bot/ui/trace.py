@@ -1,12 +1,14 @@
 """The embeds of a token and of a trace."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import discord
 
 from bot.domain.forecast import Forecast
 from bot.domain.readings import Reading
+from bot.domain.refills import hours_return_at
 from bot.domain.subscription import Jobs, Plan, Usage
 from bot.ui import colours, formatting, texts
 from bot.ui.forecasts import forecast_words
@@ -27,8 +29,8 @@ def trace_embed(
     return embed
 
 
-def token_embed(reading: Reading, names: Names = NO_NAMES) -> discord.Embed:
-    """Return the embed of a token from one reading."""
+def token_embed(reading: Reading, names: Names = NO_NAMES, *, now: datetime | None = None) -> discord.Embed:
+    """Return the embed of a token from one reading, which may have been unchanged for long before `now`."""
     token, status = formatting.token(reading.token_id, names), formatting.status(reading.mode, reading.status)
     title = texts.common.TOKEN_TITLE.format(sign=texts.common.SIGNS[reading.mode], token=token, status=status)
     embed = discord.Embed(
@@ -37,7 +39,7 @@ def token_embed(reading: Reading, names: Names = NO_NAMES) -> discord.Embed:
         colour=COLOURS[reading.mode],
         timestamp=reading.read_at,
     )
-    add_fields(embed, plan_fields(reading) + _work_fields(reading))
+    add_fields(embed, plan_fields(reading, now or reading.read_at) + _work_fields(reading))
     if reading.remark:
         embed.add_field(
             name=texts.trace.FIELD_REMARK,
@@ -60,15 +62,19 @@ def add_fields(embed: discord.Embed, fields: Sequence[tuple[str, str]]) -> None:
         embed.add_field(name=name, value=value)
 
 
-def plan_fields(reading: Reading) -> list[tuple[str, str]]:
-    """Return the plan and its renewal, where known."""
+def plan_fields(reading: Reading, now: datetime) -> list[tuple[str, str]]:
+    """Return the plan, when fast hours return and when it is renewed: a yearly plan gives its hours monthly."""
     fields = []
     plan = reading.plan
     if name := _plan_name(plan):
         fields.append((texts.trace.FIELD_PLAN, name))
     elif reading.plan_text:
         fields.append((texts.trace.FIELD_PLAN, formatting.escape_untrusted(reading.plan_text, most=_WORD_LENGTH)))
-    dates = ((texts.trace.FIELD_RENEWS, plan.renews_at), (texts.trace.FIELD_ENDS, plan.ends_at))
+    dates = (
+        (texts.trace.FIELD_RETURN, hours_return_at(plan, now)),
+        (texts.trace.FIELD_RENEWS, plan.renews_at),
+        (texts.trace.FIELD_ENDS, plan.ends_at),
+    )
     return fields + [(name, f"{formatting.at(date, 'D')}\n{formatting.at(date, 'R')}") for name, date in dates if date]
 
 

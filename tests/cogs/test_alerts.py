@@ -348,9 +348,9 @@ async def test_show_with_an_open_incident_waiting_for_a_broken_channel(
     await monitor.round()
     shown_fields = await shown(server)
 
-    assert "⚠️ I cannot post there: Send Messages is missing there, since <t:" in shown_fields["Channel"]
+    assert "⚠️ I cannot post there: Send Messages is missing there; it began <t:" in shown_fields["Channel"]
     assert "; problem since then: Unauthorized: HTTP 401 No \\*credits\\*." in shown_fields["Last successful check"]
-    assert shown_fields["Open incidents"].startswith("🟡 token 111 · RELAX, since <t:")
+    assert shown_fields["Open incidents"].startswith("🟡 token 111 · RELAX · <t:")
     assert shown_fields["Waiting to be delivered"] == "1, because: a permission is missing"
 
 
@@ -379,7 +379,7 @@ async def test_show_fits_in_the_worst_case(
     assert all(len(value) <= 1024 for value in shown_fields.values())
     assert "⚠️ MessageNotFound: HTTP 404" in shown_fields["Watched"]
     assert "more" in shown_fields["Watched"]
-    listed = shown_fields["Open incidents"].count("VERIFYING, since")
+    listed = shown_fields["Open incidents"].count("VERIFYING · <t:")
     assert listed >= 5
     assert f"and {20 - listed} more" in shown_fields["Open incidents"]
 

@@ -38,7 +38,7 @@ async def test_show_lists_it_and_its_buttons_work(team: Team, alert: discord.Mes
     await team.press(alert, "Acknowledge")
     line = (await team.shown())["Open incidents"]
 
-    assert line.startswith("📉 token 111 · will run out of fast hours before they return, since <t:")
+    assert line.startswith("📉 token 111 · will run out of fast hours before they return · <t:")
     assert f" · 👀 {team.server.mod.mention}" in line
 
 

@@ -279,7 +279,7 @@ async def test_details_show_the_last_reading_without_a_request(team: Team) -> No
 
     assert pressed.response is not None
     assert pressed.ephemeral
-    assert pressed.response.content == f"Unchanged since <t:{read}:R>. Last successful check: <t:{team.now}:R>."
+    assert pressed.response.content == f"Last change: <t:{read}:R>. Last successful check: <t:{team.now}:R>."
     assert card(pressed).title == "🟡 Token 111 · RELAX"
     assert fields(card(pressed))["Jobs"] == "0 running\n0 fast, 0 relax queued"
     assert team.imaginepro.log == []
@@ -680,17 +680,17 @@ async def test_show_in_a_complicated_state(team: Team) -> None:
     shown_fields = await team.shown()
     url = f"https://discord.com/channels/{server.guild.id}/{server.alerts.id}"
 
-    lines = [line.replace("since <t:", "\0").split("\0") for line in shown_fields["Open incidents"].splitlines()]
+    lines = [line.replace(" · <t:", "\0", 1).split("\0") for line in shown_fields["Open incidents"].splitlines()]
     assert [line[0] for line in lines] == [
-        "🔴 token 111 · BANNED, ",
-        "🟡 3 tokens (222, 333, 444) · 3 RELAX, ",
-        "🟡 token 666 · RELAX, ",
-        "🪫 token 555 · low on fast hours, ",
+        "🔴 token 111 · BANNED",
+        "🟡 3 tokens (222, 333, 444) · 3 RELAX",
+        "🟡 token 666 · RELAX",
+        "🪫 token 555 · low on fast hours",
     ]
     assert lines[0][1].endswith(f" · 👀 {server.mod.mention} · [alert]({url}/{banned.id})")
     assert lines[1][1].endswith(f":t> · [alert]({url}/{group.id})")
     assert "🔕 until <t:" in lines[1][1]
-    route, since = shown_fields["Channels of single tokens"].split(", since <t:")
+    route, since = shown_fields["Channels of single tokens"].split("; it began <t:")
     assert route == f"Token 666: ⚠️ I cannot post in {server.talk.mention}: a permission is missing"
     assert since.endswith(":R>. Fix that, then use `/alerts route` again.")
     assert shown_fields["Muted"] == (

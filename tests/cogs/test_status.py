@@ -87,7 +87,9 @@ async def test_status_says_since_when_there_is_no_data_and_why(
         await monitor.round()
         said.append(card(await server.mod.slash(server.talk, "status")))
 
-    wrong = f"**ImaginePro gives no usable answer** since <t:{since}:R>. Changes of tokens are not alerted meanwhile."
+    wrong = (
+        f"**ImaginePro gives no usable answer**; it began <t:{since}:R>. Changes of tokens are not alerted meanwhile."
+    )
     assert [(embed.description or "")[0] for embed in said] == ["🟠"] * 5 + ["🔴"]
     assert [(embed.description or "")[2:] for embed in said] == [wrong] * 6
     assert [list(fields(embed))[:2] for embed in said] == [["What to do", "Last problem"]] * 6
@@ -123,7 +125,7 @@ async def test_status_is_unhealthy_while_alerts_cannot_be_posted(
 
     embed = card(await server.mod.slash(server.talk, "status"))
     assert embed.description == (
-        f"🔴 **I cannot post alerts in {server.alerts.mention}** since <t:{since}:R>: a permission is missing. "
+        f"🔴 **I cannot post alerts in {server.alerts.mention}** (a permission is missing); it began <t:{since}:R>. "
         "I keep them, and try again by myself."
     )
     assert embed.colour == discord.Colour.red()
@@ -143,8 +145,9 @@ async def test_status_names_the_missing_permission_and_the_channel(
     await server.deliver()
 
     embed = card(await server.mod.slash(server.talk, "status"))
-    assert (embed.description or "").startswith(f"🔴 **I cannot post alerts in {quiet.mention}** since <t:")
-    assert ":R>: Send Messages is missing there. I keep them" in (embed.description or "")
+    assert (embed.description or "").startswith(
+        f"🔴 **I cannot post alerts in {quiet.mention}** (Send Messages is missing there); it began <t:"
+    )
     assert fields(embed)["What to do"].startswith(f"Give me Send Messages in {quiet.mention}, or choose another")
 
 

@@ -158,7 +158,7 @@ async def test_an_old_card_is_grey_and_says_so(server: Server, clock: SetClock) 
     embed = card(await show(server))
 
     assert embed.title == "❔ Token 111 · last seen FAST"
-    assert (embed.description or "").startswith(f"❔ Status unknown since {at(NOON, 'R')}")
+    assert (embed.description or "").startswith(f"❔ Status unknown. It was last read {at(NOON, 'R')}")
     assert "pace" not in (embed.description or "")
 
 

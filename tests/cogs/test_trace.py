@@ -57,7 +57,8 @@ async def test_trace_publicly_shows_the_messages_token_and_its_status(
     assert embed.description == "▰▰▰▰▰▰▰▰▱▱  **12.4** of 15 h of fast time left (83 %)"
     assert fields(embed) == {
         "Plan": "Standard · monthly",
-        "Renews": "<t:1774000000:D>\n<t:1774000000:R>",
+        "Hours return": "<t:1774000000:D>\n<t:1774000000:R>",
+        "Plan renews": "<t:1774000000:D>\n<t:1774000000:R>",
         "Jobs": "2 running\n0 fast, 4 relax queued",
         "Images made": "674 in total\n12 in relax",
         "Visibility": "Public",

@@ -81,10 +81,27 @@ def test_an_unknown_fast_time_changes_nothing(state: TokenState) -> None:
 
 
 @pytest.mark.parametrize("mode", [mode for mode in [*Mode, None] if mode is not Mode.FAST])
-@pytest.mark.parametrize("percent", [0, 10, 100])
-def test_only_a_token_in_fast_is_alerted_as_low_or_recovered(mode: Mode | None, percent: float) -> None:
+@pytest.mark.parametrize("percent", [0, 10])
+def test_only_a_token_in_fast_is_alerted_as_low(mode: Mode | None, percent: float) -> None:
     for state in (FULL, replace(FULL, low_readings=1), replace(FULL, low=LOW, low_readings=1)):
-        assert apply_fast_time(state, reading(mode, NOON, percent=percent), NOON, Rules()) == (state, None)
+        after, change = apply_fast_time(state, reading(mode, NOON, percent=percent), NOON, Rules())
+        assert (after.low, change) == (state.low, None)
+
+
+@pytest.mark.parametrize("mode", [mode for mode in Mode if mode not in {Mode.FAST, Mode.GONE}])
+def test_hours_also_return_to_a_token_that_is_out_of_fast(mode: Mode) -> None:
+    low = replace(FULL, low=LOW, low_readings=1)
+    state, change = apply_fast_time(low, reading(mode, NOON, percent=100), NOON, Rules())
+
+    assert change is not None
+    assert (change.transition, change.low, state.low) == (RESOLVED, LOW, None)
+
+
+@pytest.mark.parametrize("mode", [None, Mode.GONE])
+def test_a_token_without_a_status_or_off_the_list_says_nothing_of_its_hours(mode: Mode | None) -> None:
+    low = replace(FULL, low=LOW, low_readings=1)
+
+    assert apply_fast_time(low, reading(mode, NOON, percent=100), NOON, Rules()) == (low, None)
 
 
 def test_it_is_alerted_again_only_after_hours_have_returned() -> None:

@@ -492,8 +492,8 @@ async def test_it_covers_each_token_in_exactly_its_period(daily: NotifierHarness
     digest = next(message for message in team.posted() if message.content == words(ONE))
 
     assert lines(digest) == [
-        "🟡 **333**: 0.0 h used · 1 min out of FAST · 1 incident",
-        "🟢 **Anna (222)**: 0.0 h used · 30 min out of FAST · 1 incident",
+        "🟡 **333**: 0 h used · 1 min out of FAST · 1 incident · hours return <t:1774000000:D>",
+        "🟢 **Anna (222)**: 0 h used · 30 min out of FAST · 1 incident",
         "🟢 **111**: 4.5 h used",
     ]
     fields = {field["name"]: field["value"] for field in digest.embeds[0]["fields"]}

@@ -112,7 +112,6 @@ async def test_a_card_has_the_last_week_and_the_forecast(stored: Stored) -> None
     assert shown.uses == pytest.approx([1.0] * 14)
     assert shown.forecast is not None
     assert shown.forecast.week.runs_out_at == NOON + 5 * DAY
-    assert shown.refill_at == PLAN.renews_at
 
 
 async def test_a_card_has_the_last_ten_changes_latest_first(stored: Stored) -> None:

@@ -153,45 +153,45 @@ def test_the_overview_has_this_text(overview: AlertsOverview, field: str, words:
 @pytest.mark.parametrize(
     ("one", "line"),
     [
-        (IncidentOverview(incident(member(5)), "RELAX"), f"🟡 token 5 · RELAX, since {NOW}"),
+        (IncidentOverview(incident(member(5)), "RELAX"), f"🟡 token 5 · RELAX · {NOW}"),
         (
             IncidentOverview(incident(member(5, AlertType.UNKNOWN_STATUS)), "*TURBO*"),
-            f"🔵 token 5 · \\*TURBO\\*, since {NOW}",
+            f"🔵 token 5 · \\*TURBO\\* · {NOW}",
         ),
-        (IncidentOverview(incident(member(5, AlertType.LOW))), f"🪫 token 5 · low on fast hours, since {NOW}"),
+        (IncidentOverview(incident(member(5, AlertType.LOW))), f"🪫 token 5 · low on fast hours · {NOW}"),
         (
             IncidentOverview(incident(member(5, AlertType.RUNS_OUT_SOON))),
-            f"📉 token 5 · will run out of fast hours soon, since {NOW}",
+            f"📉 token 5 · will run out of fast hours soon · {NOW}",
         ),
-        (IncidentOverview(incident()), f"🙈 ImaginePro isn't responding, since {NOW}"),
+        (IncidentOverview(incident()), f"🙈 ImaginePro isn't responding · {NOW}"),
         (
             IncidentOverview(incident(cause=NoDataCause.FLEET_EMPTY)),
-            f"🙈 ImaginePro lists no tokens for this key, since {NOW}",
+            f"🙈 ImaginePro lists no tokens for this key · {NOW}",
         ),
         (
             IncidentOverview(incident(member(1), member(2), member(3, AlertType.BANNED), member(4, resolved_at=NOON))),
-            f"🔴 3 tokens (1, 2, 3) · 1 BANNED, 2 RELAX, since {NOW}",
+            f"🔴 3 tokens (1, 2, 3) · 1 BANNED, 2 RELAX · {NOW}",
         ),
         (
             IncidentOverview(incident(*(member(number) for number in range(1, 6)))),
-            f"🟡 5 tokens (1, 2, 3, …) · 5 RELAX, since {NOW}",
+            f"🟡 5 tokens (1, 2, 3, …) · 5 RELAX · {NOW}",
         ),
         (
             IncidentOverview(incident(member(5), acknowledged_by=9, acknowledged_at=NOON), "", URL),
-            f"🟡 token 5 · RELAX, since {NOW} · 👀 <@9> · [alert]({URL})",
+            f"🟡 token 5 · RELAX · {NOW} · 👀 <@9> · [alert]({URL})",
         ),
         (
             IncidentOverview(incident(member(5), muted_by=9, muted_until=NOON + HOUR)),
-            f"🟡 token 5 · RELAX, since {NOW} · 🔕 until <t:{SECONDS + 3600}:t>",
+            f"🟡 token 5 · RELAX · {NOW} · 🔕 until <t:{SECONDS + 3600}:t>",
         ),
-        (IncidentOverview(incident(member(5), muted_by=9, muted_until=NOON)), f"🟡 token 5 · RELAX, since {NOW}"),
+        (IncidentOverview(incident(member(5), muted_by=9, muted_until=NOON)), f"🟡 token 5 · RELAX · {NOW}"),
         (
             IncidentOverview(incident(member(5), muted_by=9)),
-            f"🟡 token 5 · RELAX, since {NOW} · 🔕 until it is resolved",
+            f"🟡 token 5 · RELAX · {NOW} · 🔕 until it is resolved",
         ),
         (
             IncidentOverview(incident(member(5, resolved_at=NOON), flapping=True)),
-            f"🟡 token 5 · FAST, since {NOW} · 🔁 flapping",
+            f"🟡 token 5 · FAST · {NOW} · 🔁 flapping",
         ),
     ],
 )

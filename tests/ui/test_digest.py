@@ -60,7 +60,7 @@ def test_a_token_is_a_line_with_everything_about_it() -> None:
 
 
 def test_empty_parts_are_left_out() -> None:
-    assert lines(replace(WELL, used=timedelta(), incidents=1)) == ["🟢 **111**: 0.0 h used · 1 incident"]
+    assert lines(replace(WELL, used=timedelta(), incidents=1)) == ["🟢 **111**: 0 h used · 1 incident"]
     assert lines(replace(WELL, used=None)) == ["🟢 **111**: use unknown"]
     assert lines() == ["No tokens."]
 
@@ -74,6 +74,28 @@ def test_fast_time_that_refills_before_running_out_lasts() -> None:
         assert lines(replace(WELL, forecast=forecast)) == ["🟢 **111**: 12.4 h used · enough left"]
     (gone,) = lines(replace(WELL, forecast=run_out(NOON + 2 * DAY, NOON + 3 * DAY)))
     assert gone.endswith(f"runs out <t:{int((NOON + 2 * DAY).timestamp())}:D>")
+
+
+def test_hours_return_is_said_where_they_are_missed() -> None:
+    returns_at = NOON + 3 * DAY
+    returns = f" · hours return <t:{int(returns_at.timestamp())}:D>"
+    short = run_out(NOON + 2 * DAY, returns_at)
+    relaxed, scarce, enough, banned = (
+        replace(WELL, returns_at=returns_at, mode=mode, forecast=forecast)
+        for mode, forecast in (
+            (Mode.RELAX, None),
+            (Mode.FAST, short),
+            (Mode.FAST, run_out(None, returns_at)),
+            (Mode.BANNED, None),
+        )
+    )
+
+    shown = [lines(one)[0].endswith(returns) for one in (relaxed, scarce, enough, banned)]
+    assert shown == [True, True, False, False]
+
+
+def test_used_fast_time_of_less_than_an_hour_is_in_minutes() -> None:
+    assert lines(replace(WELL, used=0.28 * HOUR)) == ["🟢 **111**: 17 min used"]
 
 
 def test_a_token_has_its_escaped_name() -> None:
@@ -112,9 +134,9 @@ def test_a_quiet_week_says_so() -> None:
 def test_a_token_that_is_out_since_before_the_period_does_not_contradict_the_incidents() -> None:
     banned = replace(WELL, mode=Mode.BANNED, used=timedelta(), out=7 * DAY)
 
-    assert lines(banned) == ["🔴 **111**: 0.0 h used · out of FAST all the time"]
+    assert lines(banned) == ["🔴 **111**: 0 h used · out of FAST all the time"]
     assert field("Total", digest(banned, from_before=1)) == (
-        "0.0 h of fast time used\n1 token out of FAST, for 7 d\nno new incidents, 1 from before"
+        "0 h of fast time used\n1 token out of FAST, for 7 d\nno new incidents, 1 from before"
     )
     assert (field("Total", digest(banned, incidents=1)) or "").endswith("\n1 new incident")
 

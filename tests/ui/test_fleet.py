@@ -141,7 +141,7 @@ def test_an_undocumented_status_is_shown_as_received() -> None:
 
 
 def test_an_unlisted_token_says_since_when() -> None:
-    assert line(known(111, listed=False)) == f"⚪ **111** GONE\n↳ not listed since <t:{SECONDS}:R>"
+    assert line(known(111, listed=False)) == f"⚪ **111** GONE\n↳ left the list <t:{SECONDS}:R>"
 
 
 def test_an_old_reading_has_its_time_and_keeps_its_mode() -> None:
@@ -155,7 +155,7 @@ def test_an_unknown_token_says_since_when_and_its_last_mode() -> None:
     token = replace(known(111), missing_since=NOON - HOUR)
     token = replace(token, reading=replace(token.reading, read_at=NOON - HOUR))
 
-    assert line(token) == f"❔ **111** unknown\n↳ unknown since <t:{SECONDS - 3600}:R>, was FAST"
+    assert line(token) == f"❔ **111** unknown\n↳ last read <t:{SECONDS - 3600}:R>, was FAST"
 
 
 @pytest.mark.parametrize(
@@ -200,9 +200,9 @@ def test_all_unknown_totals_say_so() -> None:
 def test_failing_rounds_are_one_line_on_top_instead_of_marks() -> None:
     old, stale = overview(known(1), after=3 * MINUTE), overview(known(1), after=HOUR)
 
-    assert heading(old)[0].startswith(f"⏳ No token could be read since <t:{SECONDS}:R>: Fastwatch has made no check.")
+    assert heading(old)[0].startswith(f"⏳ Last read <t:{SECONDS}:R>: Fastwatch has made no check.")
     assert heading(stale)[0].startswith(
-        f"🙈 **Token status is unknown since <t:{SECONDS}:R>: Fastwatch has made no check.**"
+        f"🙈 **Token status is unknown: Fastwatch has made no check.** Last read <t:{SECONDS}:R>;"
     )
     assert lines(old) == lines(stale) == lines(overview(known(1)))
 
@@ -212,7 +212,7 @@ def test_the_line_on_top_names_the_cause(cause: NoDataCause) -> None:
     failing = overview(known(1), after=HOUR, outage=an_outage(cause))
 
     assert heading(failing)[0].startswith(
-        f"🙈 **Token status is unknown since <t:{SECONDS}:R>: {texts.outages.HEADLINES[cause]}.**"
+        f"🙈 **Token status is unknown: {texts.outages.HEADLINES[cause]}.** Last read <t:{SECONDS}:R>;"
     )
 
 

@@ -147,7 +147,7 @@ def test_a_stale_history_is_grey_without_a_forecast() -> None:
     unknown = replace(PLAIN, seen_at=NOON - HOUR, freshness=Freshness.UNKNOWN)
 
     assert token_history_embed(unknown).colour == discord.Colour(0x95A5A6)
-    assert lines(unknown)[0].startswith("❔ Status unknown since")
+    assert lines(unknown)[0].startswith("❔ Status unknown. ")
     assert GONE not in lines(unknown)
 
 
@@ -240,7 +240,7 @@ def test_a_fleet_without_data_says_so() -> None:
 def test_an_old_fleet_says_how_old_it_is() -> None:
     old = replace(FLEET, seen_at=NOON - HOUR, freshness=Freshness.UNKNOWN)
 
-    assert (fleet_history_embed(old).description or "").startswith("❔ Status unknown since")
+    assert (fleet_history_embed(old).description or "").startswith("❔ Status unknown. ")
 
 
 def test_the_fleet_chart_has_all_the_data() -> None:

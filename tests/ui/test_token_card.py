@@ -39,7 +39,6 @@ PLAIN = TokenOverview(
     freshness=Freshness.FRESH,
     names={},
     forecast=None,
-    refill_at=RENEWS,
     uses=(None, None),
     used=None,
     incidents=(),
@@ -63,7 +62,7 @@ def test_a_card_without_history_is_that_of_a_trace() -> None:
     assert embed.title == "🟢 Token 111 · FAST"
     assert embed.description == BAR
     assert embed.timestamp == NOON
-    assert list(fields_of(PLAIN)) == ["Plan", "Renews"]
+    assert list(fields_of(PLAIN)) == ["Plan", "Hours return", "Plan renews"]
 
 
 def test_the_forecast_is_below_the_bar() -> None:
@@ -92,14 +91,16 @@ def test_a_stale_card_is_grey_and_says_so() -> None:
     assert embed.title == "❔ Token 111 · last seen FAST"
     assert embed.colour is not None
     assert embed.colour.value == 0x95A5A6
-    assert embed.description == f"❔ Status unknown since {RELATIVE}; below is the last known status.\n{BAR}"
+    assert (
+        embed.description == f"❔ Status unknown. It was last read {RELATIVE}; below is the status at that time.\n{BAR}"
+    )
 
 
 def test_an_unlisted_token_says_since_when_and_that_its_values_are_older() -> None:
     gone = replace(PLAIN, reading=replace(READING, read_at=HOUR_AGO, listed=False))
 
     assert (token_card(gone).description or "").splitlines() == [
-        f"⚪ ImaginePro has not listed it since {RELATIVE}; below is the last known status.",
+        f"⚪ It left ImaginePro's list {RELATIVE}; below is the last known status.",
         BAR,
     ]
 
@@ -128,13 +129,20 @@ def test_only_zero_is_drawn_as_zero(share: float | None, spark: str) -> None:
     assert sparkline([share, 1.0]) == f"{spark}█"
 
 
-def test_a_yearly_plan_shows_the_next_refill() -> None:
-    refill = int((NOON + 5 * DAY).timestamp())
+def test_a_yearly_plan_tells_when_hours_return_from_when_it_renews() -> None:
+    renews = NOON + timedelta(days=122)  # March 2 to July 2
+    yearly = replace(PLAIN.reading, plan=Plan("Pro", period="yearly", renews_at=renews))
+    shown = fields_of(replace(PLAIN, reading=yearly, now=NOON + HOUR))
+    returns = int((NOON + timedelta(days=31)).timestamp())
 
-    assert "Fast hours return" not in fields_of(PLAIN)
-    assert (
-        fields_of(replace(PLAIN, refill_at=NOON + 5 * DAY))["Fast hours return"] == f"<t:{refill}:D> (<t:{refill}:R>)"
-    )
+    assert shown["Hours return"] == f"<t:{returns}:D>\n<t:{returns}:R>"
+    assert shown["Plan renews"] == f"<t:{int(renews.timestamp())}:D>\n<t:{int(renews.timestamp())}:R>"
+
+
+def test_hours_of_a_plan_that_ends_before_do_not_return() -> None:
+    ending = replace(PLAIN.reading, plan=Plan("Pro", renews_at=NOON + 9 * DAY, ends_at=NOON + 8 * DAY))
+
+    assert list(fields_of(replace(PLAIN, reading=ending))) == ["Plan", "Plan renews", "Plan ends"]
 
 
 def test_open_alerts_have_links_and_mutes_have_ends() -> None:
@@ -148,7 +156,7 @@ def test_open_alerts_have_links_and_mutes_have_ends() -> None:
     )
 
     assert f"[alert]({URL})" in (shown["Open incidents"] or "")
-    assert (shown["Open incidents"] or "").startswith("🟡 token Ours (111) · RELAX, since <t:")
+    assert (shown["Open incidents"] or "").startswith("🟡 token Ours (111) · RELAX · <t:")
     assert shown["Muted"] == f"🔕 all alerts until <t:{int((NOON + HOUR).timestamp())}:f>, by <@7>"
 
 
@@ -173,7 +181,6 @@ _overviews = st.builds(
     freshness=st.sampled_from(Freshness),
     names=st.dictionaries(st.just(111), names_of_any_sort),
     forecast=st.sampled_from([None, FORECAST, replace(FORECAST, early=True)]),
-    refill_at=st.none() | _times,
     uses=st.lists(st.none() | st.floats(0, 1), max_size=28),
     used=st.none() | st.integers(0, 10**9).map(lambda seconds: timedelta(seconds=seconds)),
     incidents=st.lists(_incidents, max_size=20),

@@ -48,11 +48,12 @@ def fields_of(reading: Reading) -> dict[str | None, str | None]:
 
 
 def test_a_card_shows_every_known_value() -> None:
-    renews = int(NOON.timestamp())
+    renews, returns = int(NOON.timestamp()), int((NOON + timedelta(days=31)).timestamp())
 
     assert fields_of(FULL) == {
         "Plan": "Pro · yearly",
-        "Renews": f"<t:{renews}:D>\n<t:{renews}:R>",
+        "Hours return": f"<t:{returns}:D>\n<t:{returns}:R>",
+        "Plan renews": f"<t:{renews}:D>\n<t:{renews}:R>",
         "Jobs": "some running\n1 fast, 0 relax queued",
         "Images made": "1,234,567 in total\n1,234 in relax",
         "Visibility": "Stealth",
@@ -64,7 +65,7 @@ def test_a_plan_that_ends_shows_its_end_and_no_renewal() -> None:
     ends = int(NOON.timestamp())
     shown = fields_of(Reading(111, NOON, plan=Plan("Pro", "Cancelled", ends_at=NOON)))
 
-    assert shown == {"Plan": "Pro · Cancelled", "Ends": f"<t:{ends}:D>\n<t:{ends}:R>"}
+    assert shown == {"Plan": "Pro · Cancelled", "Plan ends": f"<t:{ends}:D>\n<t:{ends}:R>"}
 
 
 def test_a_card_shows_no_unknown_value() -> None:

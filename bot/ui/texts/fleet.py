@@ -41,13 +41,13 @@ RETURN = "hours return {when}"
 ENDS = "plan ends {when}"
 UNKNOWN = "fast time unknown"
 UNREADABLE = "fast time “{text}”"
-GONE = "not listed since {when}"
+GONE = "left the list {when}"
 OLD = "⏳\u00a0read {when}"
-NOT_KNOWN = "unknown since {when}, was {mode}"
-ALL_OLD = "⏳ No token could be read since {when}: {cause}. The list shows the status at that time."
+NOT_KNOWN = "last read {when}, was {mode}"
+ALL_OLD = "⏳ Last read {when}: {cause}. The list shows the status at that time."
 ALL_UNKNOWN = (
-    "🙈 **Token status is unknown since {when}: {cause}.** The list shows the status at that time. Mods see what to do "
-    "with `/status`."
+    "🙈 **Token status is unknown: {cause}.** Last read {when}; the list shows the status at that time. Mods see what "
+    "to do with `/status`."
 )
 NEVER_READ = "❔ Without a status at ImaginePro, so not watched: {tokens}"
 NOTHING_WATCHED = (

@@ -30,5 +30,5 @@ NOT_TO_BE_CLOSED = (
 )
 DETAILS_CHOOSE = "Which of the {number} tokens?"
 DETAILS_CHOOSE_OF_WORST = "Which of the {number} tokens? These are the {most} worst."
-DETAILS_SEEN = "Unchanged since {since}. Last successful check: {round}."
+DETAILS_SEEN = "Last change: {since}. Last successful check: {round}."
 DETAILS_UNKNOWN = "There is no data on this token any more."

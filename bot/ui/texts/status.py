@@ -10,8 +10,8 @@ NO_CHECK_YET_ADVICE = "Look again in a minute."
 NOTHING_WATCHED = "**Nothing is watched**, so nothing can be alerted."
 NO_TOKENS = "**No tokens are linked to this account**, so nothing is watched."
 NO_TOKENS_ADVICE = "Link one at ImaginePro."
-FAILING = "**{cause}** since {since}. Changes of tokens are not alerted meanwhile."
-FAILING_FROM_THE_START = "**{cause}** since {since}. No token has been read yet."
+FAILING = "**{cause}**; it began {since}. Changes of tokens are not alerted meanwhile."
+FAILING_FROM_THE_START = "**{cause}**; it began {since}. No token has been read yet."
 NO_CHECKS = (
     "**No check for {age}.** Changes of tokens are not alerted meanwhile. This is not ImaginePro's fault: the bot or "
     "its database has a problem."
@@ -19,7 +19,7 @@ NO_CHECKS = (
 NO_CHECKS_ADVICE = "Ask the person who runs the bot to look into its log."
 CANNOT_POST = "**I cannot post alerts in {channel}**: {problem}. I keep them, and try again by myself."
 CANNOT_POST_SINCE = (
-    "**I cannot post alerts in {channel}** since {since}: {problem}. I keep them, and try again by myself."
+    "**I cannot post alerts in {channel}** ({problem}); it began {since}. I keep them, and try again by myself."
 )
 _GIVE_PERMISSIONS = (
     "Give me View Channel, Send Messages, Embed Links and Read Message History there, or choose another channel with "

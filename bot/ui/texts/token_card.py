@@ -2,9 +2,8 @@
 
 WAS = "last seen {status}"
 OLD = "⏳ Last read {when}; it may have changed since."
-UNKNOWN = "❔ Status unknown since {when}; below is the last known status."
-GONE = "⚪ ImaginePro has not listed it since {when}; below is the last known status."
-FIELD_REFILL = "Fast hours return"
+UNKNOWN = "❔ Status unknown. It was last read {when}; below is the status at that time."
+GONE = "⚪ It left ImaginePro's list {when}; below is the last known status."
 FIELD_LAST_DAYS = "Used in the last {days} days, per 12 h"
 LAST_DAYS = "{line} {used}"
 FIELD_OPEN = "Open incidents"
