@@ -71,7 +71,7 @@ async def measure(accounts: int, poll_seconds: float) -> Measurement:
     fleets = Fleets()
     application = web.Application()
     application.router.add_get("/api/v1/discord/tokens", fleets.answer)
-    async with UncheckingServer(token="made-up-discord-token") as discord, serving(application, 0) as url:  # noqa: S106
+    async with UncheckingServer(token="made-up.discord.token") as discord, serving(application, 0) as url:  # noqa: S106
         places = []
         for number in range(accounts):
             server = discord.add_guild()

@@ -41,7 +41,7 @@ async def watch(api_url: str, imaginepro_url: str, database_url: str, poll_secon
     async with AsyncExitStack() as opened, asyncio.TaskGroup() as group:
         database = await opened.enter_async_context(open_database(SecretStr(database_url)))
         client = discord.Client(intents=discord.Intents.none())
-        await client.login("made-up-discord-token")
+        await client.login("made-up.discord.token")
         notifier = Dispatcher(database, clock, Sender(client, clock))
         group.create_task(notifier.run())
         places = json.loads(sys.stdin.readline())

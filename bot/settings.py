@@ -21,6 +21,9 @@ _MIN_POLL_INTERVAL = timedelta(seconds=10)
 _Loaded = TypeVar("_Loaded", bound=BaseSettings)
 _NOTHING = SecretStr("")
 _PRINTABLE = re.compile(r"[!-~]+")
+_TOKEN = re.compile(r"[^.]+\.[^.]+\.[^.]+")
+# An id has the time since 2015 in it, so those of servers have at least 17 digits. Fewer are accepted for tests.
+_SHORTEST_ID = 16
 _LINKABLE = re.compile(r"[!#-;=?-Z_a-z~]+")
 _DSN = re.compile(r"https?://[!-.0-~]+@[!-.0-~]+(?:/[!-.0-~]+)*/[0-9]+")
 # ImaginePro's documentation prints addresses with this path, which the client adds to each request.
@@ -46,9 +49,10 @@ class LogFormat(StrEnum):
 class InvalidSettings(Exception):
     """The settings are invalid. `problems` has one line for each setting, without its value, which may be secret."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: list[str], *, lacks_all_required: bool = False) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+        self.lacks_all_required = lacks_all_required
 
 
 def _read(value: object, info: ValidationInfo) -> object:
@@ -63,6 +67,14 @@ def _key(secret: SecretStr) -> SecretStr:
     if not _PRINTABLE.fullmatch(key):
         raise ValueError("is blank or contains an invalid character; copy it again")
     return SecretStr(key)
+
+
+def _discord_token(secret: SecretStr) -> SecretStr:
+    """Return a bot's token. Other values of the same page, such as the client secret, have no dots."""
+    key = _key(secret)
+    if not _TOKEN.fullmatch(key.get_secret_value()):
+        raise ValueError("is not a bot's token, which has three parts with dots between them")
+    return key
 
 
 def _web_address(text: str) -> SplitResult | None:
@@ -100,6 +112,8 @@ def _server_ids(value: object) -> object:
     ids = [part.strip() for part in value.split(",") if part.strip()]
     if not all(part.isascii() and part.isdigit() and len(part) <= len(str(2**64)) for part in ids):
         raise ValueError("write the servers' numeric ids, with commas between them")
+    if any(len(part) < _SHORTEST_ID for part in ids):
+        raise ValueError("the id of a server has 17 digits or more")
     return frozenset(map(int, ids))
 
 
@@ -214,7 +228,7 @@ class MetricsSettings(_FromVariables):
 class Settings(_FromVariables):
     """All settings."""
 
-    discord_token: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_key)]
+    discord_token: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_discord_token)]
     imaginepro_api_key: Annotated[SecretStr, BeforeValidator(_read), AfterValidator(_key)]
     imaginepro_base_url: Annotated[str, AfterValidator(_base_url)] = "https://api.imaginepro.ai"
     dashboard_url: Annotated[str, AfterValidator(_dashboard_url)] = _DASHBOARD_URL
@@ -275,10 +289,13 @@ def _load(kind: type[_Loaded]) -> _Loaded:
     try:
         return kind()
     except ValidationError as error:
+        missing = {detail["loc"][0] for detail in error.errors() if detail["type"] == "missing"}
+        lacks_all_required = missing >= _WHERE_TO_GET.keys()
         problems = [_problem(str(detail["loc"][0]), detail["type"], detail["msg"]) for detail in error.errors()]
     except (OSError, UnicodeDecodeError):
+        lacks_all_required = False
         problems = [".env: cannot be read; it must be a text file in UTF-8."]
-    raise InvalidSettings(problems)
+    raise InvalidSettings(problems, lacks_all_required=lacks_all_required)
 
 
 def _problem(field: str, kind: str, message: str) -> str:

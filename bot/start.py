@@ -20,13 +20,18 @@ from bot.storage.database import DatabaseUnusable
 
 log = structlog.get_logger(__name__)
 
+_FIRST_STEPS = (
+    "Nothing is set yet. 'make demo' shows Fastwatch without an account or a key. To run it for real, fill in .env "
+    "(cp .env.example .env); 'make try' then tests each setting and changes nothing."
+)
+
 
 def start() -> int:
     """Run the bot until it is stopped. Return the exit status."""
     try:
         settings = load_settings()
     except InvalidSettings as error:
-        return _fail(Exit.WRONG_SETTINGS, *error.problems)
+        return _fail(Exit.WRONG_SETTINGS, *error.problems, *_first_steps(error))
     try:
         with report_errors(settings.sentry_dsn, settings.network, settings.secrets) as report:
             configure_logs(settings.log_level, settings.log_format, settings.secrets, report)
@@ -61,6 +66,11 @@ def _run(settings: Settings) -> int:
         return Exit.FAILED
     log.info("Fastwatch has stopped.")
     return Exit.OK
+
+
+def _first_steps(error: InvalidSettings) -> list[str]:
+    """Return what to do where nothing is set yet; empty otherwise."""
+    return [_FIRST_STEPS] if error.lacks_all_required else []
 
 
 def _fail(status: Exit, *lines: str) -> int:

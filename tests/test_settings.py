@@ -127,7 +127,7 @@ def test_settings_are_immutable(environment: pytest.MonkeyPatch) -> None:
 QUOTED = {
     "DISCORD_TOKEN": DISCORD_TOKEN,
     "IMAGINEPRO_API_KEY": API_KEY,
-    "HOME_SERVERS": "1, 2",
+    "HOME_SERVERS": "1169758569336478123, 1169758569336478124",
     "IMAGINEPRO_BASE_URL": "https://proxy.invalid",
     "DATABASE_URL": "postgresql://u:p'w@host/db",
     "POLL_INTERVAL": "5m",
@@ -150,13 +150,13 @@ def test_quotes_that_docker_keeps_are_removed(monkeypatch: pytest.MonkeyPatch, q
 
 
 def test_quotes_are_removed_from_names_of_files_and_former_names(environment: pytest.MonkeyPatch) -> None:
-    Path("secret").write_text('"x.y"\n', encoding="utf-8")
+    Path("secret").write_text('"x.y.z"\n', encoding="utf-8")
     environment.delenv("DISCORD_TOKEN")
     environment.setenv("DISCORD_TOKEN_FILE", '"secret"')
     environment.setenv("POLL_EVERY", "'5m'")
     settings = load_settings()
 
-    assert (secret_of(settings, "DISCORD_TOKEN"), settings.poll_interval) == ("x.y", timedelta(minutes=5))
+    assert (secret_of(settings, "DISCORD_TOKEN"), settings.poll_interval) == ("x.y.z", timedelta(minutes=5))
 
 
 @pytest.mark.parametrize("value", ['""', "''", ' "" '])
@@ -178,12 +178,12 @@ def test_other_quotes_are_a_part_of_the_value(environment: pytest.MonkeyPatch, v
 @pytest.mark.parametrize("secret", ["a${HOME}b", "${NOT_SET}", "a${", "$HOME", "${A:-b}", "$${HOME}"])
 def test_an_env_file_is_not_interpolated(environment: pytest.MonkeyPatch, secret: str, written: str) -> None:
     environment.setenv("HOME", "/somewhere")
-    environment.delenv("DISCORD_TOKEN")
+    environment.delenv("IMAGINEPRO_API_KEY")
     url = f"postgresql://user:{secret}@host/db"
-    write_env(DISCORD_TOKEN=written.format(secret), DATABASE_URL=written.format(url))
+    write_env(IMAGINEPRO_API_KEY=written.format(secret), DATABASE_URL=written.format(url))
     settings = load_settings()
 
-    assert secret_of(settings, "DISCORD_TOKEN") == secret
+    assert secret_of(settings, "IMAGINEPRO_API_KEY") == secret
     assert secret_of(settings, "DATABASE_URL") == url
 
 
@@ -203,7 +203,7 @@ def test_names_have_no_case(environment: pytest.MonkeyPatch) -> None:
 
 
 VALUES = {
-    "DISCORD_TOKEN": "x.y",
+    "DISCORD_TOKEN": "x.y.z",
     "IMAGINEPRO_API_KEY": "z",
     "DATABASE_URL": "postgresql://u:p@host/db",
     "HEARTBEAT_URL": "https://hc-ping.invalid/made-up",
@@ -417,11 +417,11 @@ def refused(environment: pytest.MonkeyPatch, name: str, value: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["DISCORD_TOKEN", "IMAGINEPRO_API_KEY"])
-@pytest.mark.parametrize("value", ["x.y-z_1\n", " x.y-z_1 ", "\tx.y-z_1\r\n"])
+@pytest.mark.parametrize("value", ["x.y.z_1\n", " x.y.z_1 ", "\tx.y.z_1\r\n"])
 def test_whitespace_around_a_key_is_removed(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
     environment.setenv(name, value)
 
-    assert secret_of(load_settings(), name) == "x.y-z_1"
+    assert secret_of(load_settings(), name) == "x.y.z_1"
 
 
 @pytest.mark.parametrize("name", ["DISCORD_TOKEN", "IMAGINEPRO_API_KEY"])
@@ -543,9 +543,17 @@ def test_an_interval_without_a_number_and_a_unit_is_refused(environment: pytest.
     assert "write a number and a unit" in refused(environment, "POLL_INTERVAL", text)
 
 
+A, B = 1169758569336478123, 1169758569336478124
+
+
 @pytest.mark.parametrize(
     ("text", "ids"),
-    [("1", {1}), ("1,2", {1, 2}), (" 1 , 2 ,", {1, 2}), ("1,1", {1}), ("1169758569336478123", {1169758569336478123})],
+    [
+        (f"{A}", {A}),
+        (f"{A},{B}", {A, B}),
+        (f" {A} , {B} ,", {A, B}),
+        (f"{A},{A}", {A}),
+    ],
 )
 def test_servers_are_ids_separated_by_commas(environment: pytest.MonkeyPatch, text: str, ids: set[int]) -> None:
     environment.setenv("HOME_SERVERS", text)
@@ -556,6 +564,16 @@ def test_servers_are_ids_separated_by_commas(environment: pytest.MonkeyPatch, te
 @pytest.mark.parametrize("text", ["x", "1 2", "1;2", "[1]", "-1", "1.0", "\u0661", "1" * 21, "1,x"])
 def test_an_invalid_server_id_is_refused(environment: pytest.MonkeyPatch, text: str) -> None:
     assert "write the servers' numeric ids" in refused(environment, "HOME_SERVERS", text)
+
+
+@pytest.mark.parametrize("text", ["123", f"{A},42"])
+def test_a_number_that_can_be_no_server_is_refused(environment: pytest.MonkeyPatch, text: str) -> None:
+    assert "the id of a server has 17 digits or more" in refused(environment, "HOME_SERVERS", text)
+
+
+@pytest.mark.parametrize("value", ["abc", "a" * 32, "1169758569336478123", "a.b", "a.b.c.d", "..", "a..c"])
+def test_a_value_that_can_be_no_bots_token_is_refused(environment: pytest.MonkeyPatch, value: str) -> None:
+    assert "three parts with dots between them. Get it here: " in refused(environment, "DISCORD_TOKEN", value)
 
 
 @pytest.mark.parametrize("text", [",", " ", " , "])

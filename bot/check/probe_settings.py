@@ -13,7 +13,7 @@ from bot.settings import InvalidSettings, Settings, load_settings
 # Placeholders for wrong required settings, so that the others can be validated; no service sees them.
 _NOTHING = SecretStr("-")
 _STAND_INS: dict[str, Any] = {
-    "discord_token": _NOTHING,
+    "discord_token": SecretStr("-.-.-"),
     "imaginepro_api_key": _NOTHING,
     "home_servers": frozenset({0}),
 }

@@ -64,7 +64,7 @@ async def discord(speed: int, epoch: float, nonce_lifetime: float) -> AsyncItera
     def now() -> float:
         return epoch + (time.time() - epoch) * speed
 
-    async with DiscordServer(token="made-up-discord-token", nonce_lifetime=nonce_lifetime, now=now) as server:
+    async with DiscordServer(token="made-up.discord.token", nonce_lifetime=nonce_lifetime, now=now) as server:
         yield server
 
 

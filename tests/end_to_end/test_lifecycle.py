@@ -259,7 +259,7 @@ async def test_stops_while_waiting_to_create_a_new_client(world: World) -> None:
 
 
 async def test_a_wrong_discord_token_is_one_sentence(world: World) -> None:
-    world.bot.settings["DISCORD_TOKEN"] = "made-up-token-of-nobody"
+    world.bot.settings["DISCORD_TOKEN"] = "made-up.token.of-nobody"
 
     await world.bot.start()
 
@@ -293,7 +293,10 @@ async def test_each_missing_setting_is_a_line(world: World) -> None:
     await world.bot.start()
 
     assert await world.bot.ended() == WRONG_SETTINGS
-    assert [line.partition(":")[0] for line in world.bot.log] == ["DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "HOME_SERVERS"]
+    *problems, first_steps = world.bot.log
+    assert [line.partition(":")[0] for line in problems] == ["DISCORD_TOKEN", "IMAGINEPRO_API_KEY", "HOME_SERVERS"]
+    assert first_steps.startswith("Nothing is set yet. 'make demo' shows")
+    assert "'make try'" in first_steps
 
 
 @pytest.mark.parametrize("trouble", ["a directory", "a text", "no place for a file", "no server"])

@@ -38,7 +38,7 @@ class PublicDiscord(DiscordServer):
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "all_proxy"])
 async def test_everything_goes_through_the_proxy_which_reads_no_secret(tmp_path: Path, variable: str) -> None:
     certificate = make_certificate(tmp_path, IMAGINEPRO, DISCORD, GATEWAY)
-    async with PublicDiscord(token="made-up-discord-token") as discord, ImagineProServer() as imaginepro:
+    async with PublicDiscord(token="made-up.discord.token") as discord, ImagineProServer() as imaginepro:
         imaginepro.link(linked_token(111))
         imaginepro.messages[message := uuid4()] = 111
         home = discord.add_guild()
@@ -81,7 +81,7 @@ async def test_everything_goes_through_the_proxy_which_reads_no_secret(tmp_path:
 async def test_the_check_goes_through_the_proxy_too(tmp_path: Path) -> None:
     certificate = make_certificate(tmp_path, DISCORD)
     async with (
-        DiscordServer(token="made-up-discord-token") as discord,
+        DiscordServer(token="made-up.discord.token") as discord,
         ProxyServer(certificate, {DISCORD: discord.api_url}, credentials=f"me:{PASSWORD}") as proxy,
     ):
         address = proxy.url.replace("://", f"://me:{PASSWORD}@")

@@ -77,7 +77,7 @@ async def open_soak(plan: Plan, url: str) -> AsyncIterator[Soak]:
 
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(
-            DiscordServer(token="made-up-discord-token", nonce_lifetime=_NONCE_LIFETIME, now=now)
+            DiscordServer(token="made-up.discord.token", nonce_lifetime=_NONCE_LIFETIME, now=now)
         )
         imaginepro = await stack.enter_async_context(ImagineProServer())
         is_sqlite = url.startswith("sqlite")

@@ -61,7 +61,7 @@ class DiscordServer:
         *,
         port: int = 0,
         gateway_port: int = 0,
-        token: str = "stand-in-token",  # noqa: S107 - not a secret
+        token: str = "stand-in.token.made-up",  # noqa: S107 - not a secret
         heartbeat_interval: float = 41.25,
         interaction_deadline: float = 3.0,
         granted_intents: int = 0,
