@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.app.command_sync import sync_commands
 from bot.app.command_tree import GuardedCommandTree
 from bot.app.cooldowns import Cooldowns
+from bot.app.heartbeats import time_heartbeats_correctly
 from bot.app.modals import PersistentModal, handle_modal
 from bot.app.services import Services
 from bot.notifier.boards import Boards
@@ -52,6 +53,7 @@ class Fastwatch(commands.AutoShardedBot):
             **options,
         )
         self.http.max_ratelimit_timeout = LONGEST_WAIT
+        time_heartbeats_correctly()
         self.services = services
         sender = Sender(self, services.clock)
         self.notifier = Dispatcher(
