@@ -14,7 +14,7 @@ help:
 	@echo "make check     lint, types, imports, dependencies and all tests: all that CI runs"
 	@echo "make soak      1,000 simulated days of faults, then hundreds of faults of real processes: hours"
 	@echo "make bench     measure against the smallest bot that does the same"
-	@echo "make pictures  make the README's pictures again"
+	@echo "make pictures  make the README's pictures, the avatar and the banner again"
 	@echo "make image     build the image of the container and try it; needs Docker on Linux"
 	@echo "make lock      write the locks for pyproject.toml; UPGRADE=--upgrade takes newer versions"
 
@@ -74,6 +74,7 @@ bench: libraries-dev
 
 pictures: libraries-dev
 	$(BIN)/python -m docs.pictures
+	$(BIN)/python -m docs.artwork
 
 # BUILD passes options to the build, such as --build-arg PYTHON_DIGEST=@sha256:...; DOCKER names another engine.
 IMAGE ?= fastwatch
