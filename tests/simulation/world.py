@@ -280,11 +280,13 @@ class World:
         return await self._does(self.discord.press, message_id, custom_id, user=team.mod, permissions=permissions)
 
     async def selects(self, team: Team, message_id: int, custom_id: str, value: str) -> Interaction | None:
-        """Let the team's moderator choose from a menu; None if that is no longer possible."""
+        """Let the team's moderator choose from a menu; None if that is no longer possible, or not offered."""
         permissions = int(Permission.MANAGE_GUILD)
-        return await self._does(
-            self.discord.select, message_id, custom_id, [value], user=team.mod, permissions=permissions
-        )
+        with contextlib.suppress(ValueError):
+            return await self._does(
+                self.discord.select, message_id, custom_id, [value], user=team.mod, permissions=permissions
+            )
+        return None
 
     async def submits(self, opened: Interaction, text: str) -> Interaction | None:
         """Submit a form."""
