@@ -1,4 +1,4 @@
-"""The menu below an alert, for what is done rarely: a note, taking back an acknowledgement, details."""
+"""The menu below an alert, for what is done rarely: a note, a thread, taking back an acknowledgement, details."""
 
 from functools import partial
 from typing import Any
@@ -8,6 +8,7 @@ import discord
 from bot.app.client import Fastwatch
 from bot.app.errors import UserError
 from bot.app.incident_changes import change_incident, reset_menu
+from bot.app.incident_threads import open_incident_thread
 from bot.app.modals import PersistentModal
 from bot.app.persistent import Audience, PersistentMenu, cog_of
 from bot.domain.incident_actions import add_note, unacknowledge
@@ -30,6 +31,9 @@ class MoreMenu(PersistentMenu):
             case "note":
                 await interaction.response.send_modal(_note_modal(incident_id))
                 await reset_menu(interaction, incident_id)
+            case "thread":
+                await interaction.response.defer()
+                await open_incident_thread(interaction, incident_id)
             case "unacknowledge":
                 await interaction.response.defer()
                 await change_incident(interaction, incident_id, Action.INCIDENT_UNACKNOWLEDGED, unacknowledge)

@@ -65,6 +65,12 @@ def add_note(incident: Incident, by: int, now: datetime, *, text: str) -> Incide
     return IncidentUpdate(incident, UpdateType.REFRESH, (event,))
 
 
+def open_thread(incident: Incident, by: int, now: datetime, *, thread_id: int) -> IncidentUpdate:
+    """Let the timeline of an open incident go on in a thread."""
+    event = TimelineEvent(now, TimelineEventType.THREAD, actor_id=by)
+    return IncidentUpdate(replace(incident, thread_id=thread_id), UpdateType.REFRESH, (event,))
+
+
 def mute(incident: Incident, by: int, now: datetime, *, lasts: timedelta | None) -> IncidentUpdate:
     """Mute an open incident for a duration; None for as long as it is open."""
     until = now + lasts if lasts is not None else None

@@ -200,6 +200,10 @@ class Incident:
         )
         return replace(self, members=tuple(members))
 
+    def without_thread(self) -> "Incident":
+        """Return it without its thread, which is gone."""
+        return replace(self, thread_id=None)
+
     def resolve(self, at: datetime) -> "Incident":
         """Return it as resolved. The clock may have been set back, but nothing ends before it started."""
         return replace(self, resolved_at=max(at, self.started_at))
@@ -225,6 +229,7 @@ class TimelineEventType(StrEnum):
     ASSIGNED = "assigned"
     NOTE = "note"
     ESCALATED = "escalated"
+    THREAD = "thread"
     MUTED = "muted"
     UNMUTED = "unmuted"
     CLOSED = "closed"

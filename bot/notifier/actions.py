@@ -20,6 +20,7 @@ class Reason(StrEnum):
     DATABASE_OUTAGE = "database_outage"
     """Nothing can be recorded, so nothing else could say so."""
     DIGEST = "digest"
+    THREAD = "thread"
     ROUTE_BROKEN = "route_broken"
     ROUTE_RESTORED = "route_restored"
     MESSAGE_REJECTED = "message_rejected"

@@ -60,6 +60,8 @@ class DeliveryBatch:
     """All routes of the server, for a notice to moderators about one of them."""
     digest: OutgoingMessage | None = None
     """The message of a DIGEST delivery, once it is composed."""
+    thread_lines: str = ""
+    """The text of a THREAD delivery; empty if the incident has left the thread."""
 
     @property
     def first(self) -> Delivery:

@@ -181,6 +181,8 @@ class Dispatcher:
     def _apply_backoff(self, batch: DeliveryBatch, outcome: Outcome) -> None:
         """Log a failure, and back off as far as it reaches."""
         match outcome:
+            case Refused() if batch.first.kind is DeliveryKind.THREAD:
+                pass  # `bot.notifier.threads` logs it, once
             case Refused(error):
                 # The route is tried again and again. Only the first refusal needs attention.
                 log.log(

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.domain.alert_routes import pause_before_retry
 from bot.domain.alert_types import Urgency
+from bot.notifier import threads
 from bot.notifier.actions import Dropped, Expired, Outcome, Refused, Replied, RetryAt, Sent
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.discord_errors import FailureScope
@@ -115,6 +116,10 @@ async def _record_refresh(connection: AsyncConnection, batch: DeliveryBatch, out
 async def _record_failure(
     connection: AsyncConnection, batch: DeliveryBatch, failure: Refused | RetryAt, clock: Clock, *, is_ours: bool
 ) -> None:
+    if batch.first.kind is DeliveryKind.THREAD and isinstance(failure, Refused):
+        if is_ours:
+            await threads.record_refusal(connection, batch.first, failure, clock)
+        return
     if is_ours:
         await postpone(connection, batch.first.id, failure.retry_at, failure.error)
     if isinstance(failure, Refused):

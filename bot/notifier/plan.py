@@ -1,5 +1,6 @@
 """The plan: what to do in Discord about a batch, and why. Pure: it depends on the batch and the time only."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.alert_routes import PingProblem
@@ -18,6 +19,7 @@ from bot.storage.payloads import (
     PingProblemPayload,
     RejectedMessagePayload,
     RestoredRoutePayload,
+    ThreadPayload,
 )
 from bot.ui.alert_setup import ping_problem_words
 from bot.ui.alerts import (
@@ -46,15 +48,34 @@ def plan(batch: DeliveryBatch, now: datetime) -> Action:
             return _post(batch, Reason.TEST, message, mentions=of_role(role_id), is_silent=False)
         case DeliveryKind.ROUTE_BROKEN | DeliveryKind.MESSAGE_REJECTED | DeliveryKind.PING_PROBLEM:
             return _notify_moderators(batch)
-        case DeliveryKind.ROUTE_RESTORED:
-            return _post(batch, Reason.ROUTE_RESTORED, wording.plainer(batch, _restored(batch, now)))
         case DeliveryKind.SUMMARY | DeliveryKind.QUIET_SUMMARY:
             return _summary(batch, now)
-        case DeliveryKind.DIGEST if batch.digest is not None:
-            return _post(batch, Reason.DIGEST, wording.plainer(batch, batch.digest))
+        case DeliveryKind.ROUTE_RESTORED | DeliveryKind.DIGEST:
+            return _post_report(batch, now)
+        case DeliveryKind.THREAD:
+            return _post_in_thread(batch)
         case _ if batch.incident is not None:
             return _plan_incident(batch, batch.incident, now)
-    raise ValueError("the batch lacks its incident or its composed digest")
+    raise ValueError("the batch lacks its incident")
+
+
+def _post_report(batch: DeliveryBatch, now: datetime) -> Post:
+    """Post what is about no single incident, and pings nobody."""
+    if batch.first.kind is DeliveryKind.ROUTE_RESTORED:
+        return _post(batch, Reason.ROUTE_RESTORED, wording.plainer(batch, _restored(batch, now)))
+    if batch.digest is None:
+        raise ValueError("the batch lacks its composed digest")
+    return _post(batch, Reason.DIGEST, wording.plainer(batch, batch.digest))
+
+
+def _post_in_thread(batch: DeliveryBatch) -> Post | Drop:
+    """Post the new events of an incident's timeline in its thread, for those who follow it."""
+    payload = batch.first.payload
+    # A note may be why Discord rejects the lines. The alert itself shows them, or says that it cannot.
+    if not isinstance(payload, ThreadPayload) or not batch.thread_lines or wording.is_plain(batch):
+        return Drop(Reason.UP_TO_DATE)
+    message = OutgoingMessage(batch.thread_lines)
+    return replace(_post(batch, Reason.THREAD, message), channel_id=payload.thread_id)
 
 
 def _summary(batch: DeliveryBatch, now: datetime) -> Post | Drop:

@@ -11,6 +11,7 @@ from bot.domain.incidents import Incident
 from bot.domain.mutes import Mutes, find_mute_end, find_worse_mute_end
 from bot.domain.quiet_hours import is_hushed, is_quiet
 from bot.domain.rules import Rules
+from bot.notifier import threads
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.grouping import regroup
 from bot.notifier.previous_attempts import NONCE_LIFETIME
@@ -81,6 +82,7 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
     incident = pending.incident
     if incident is None or incident.id is None:
         is_restoration = pending.delivery.kind is DeliveryKind.ROUTE_RESTORED
+        is_in_thread = pending.delivery.kind is DeliveryKind.THREAD
         is_notice = pending.delivery.kind in MODERATOR_NOTICES
         return DeliveryBatch(
             deliveries,
@@ -91,6 +93,7 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
             routes=(route, *await token_routes_of(connection, route)) if is_notice else (),
             summarized=await _summarized(connection, pending.delivery),
             names=await names_of(connection, route.server_id),
+            thread_lines=await threads.compose(connection, pending.delivery, route, now) if is_in_thread else "",
         )
     worse_muted_until = find_worse_mute_end(incident, mutes, now)
     was_held_back = worse_muted_until is None and any(one.kind is DeliveryKind.HELD_BACK for one in deliveries)

@@ -27,6 +27,7 @@ class Action(StrEnum):
     INCIDENT_UNACKNOWLEDGED = "incident_unacknowledged"
     INCIDENT_ASSIGNED = "incident_assigned"
     INCIDENT_NOTED = "incident_noted"
+    INCIDENT_THREAD = "incident_thread"
     INCIDENT_MUTED = "incident_muted"
     INCIDENT_UNMUTED = "incident_unmuted"
     INCIDENT_CLOSED = "incident_closed"

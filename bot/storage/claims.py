@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.incidents import Incident
 from bot.storage.alert_routes import Route, has_alerts, route_of
-from bot.storage.deliveries import MODERATOR_NOTICES, Delivery, DeliveryKind, delivery_of, waits_for, without_future
+from bot.storage.deliveries import BESIDE_ROUTES, Delivery, DeliveryKind, delivery_of, waits_for, without_future
 from bot.storage.due_times import (
     CLAIM_DURATION,
     MAX_POSTPONEMENT,
@@ -63,7 +63,7 @@ _is_closing = or_(
 )
 # A notice to moderators does not go through the route, so it does not wait for it.
 _retry_at = case(
-    (deliveries.c.kind.in_(MODERATOR_NOTICES), None),
+    (deliveries.c.kind.in_(BESIDE_ROUTES), None),
     (token_routes.c.token_id.is_(None), alert_routes.c.retry_at),
     else_=token_routes.c.retry_at,
 )

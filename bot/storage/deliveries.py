@@ -41,12 +41,16 @@ class DeliveryKind(StrEnum):
     """Tells moderators that alerts do not ping their role."""
     TEST = "test"
     DIGEST = "digest"
+    THREAD = "thread"
+    """New events of an incident, for the Discord thread under its message."""
     HELD_BACK = "held_back"
     """That an incident got worse, from when a mute let its message be edited until the mute ends."""
 
 
 MODERATOR_NOTICES = (DeliveryKind.ROUTE_BROKEN, DeliveryKind.MESSAGE_REJECTED, DeliveryKind.PING_PROBLEM)
 """Sent to moderators, and not through the server's route."""
+BESIDE_ROUTES = (*MODERATOR_NOTICES, DeliveryKind.THREAD)
+"""Do not wait while Discord refuses the route."""
 _ALERTS = (DeliveryKind.STARTED, DeliveryKind.WORSENED)
 
 

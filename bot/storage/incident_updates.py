@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from hashlib import blake2b
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,9 +12,12 @@ from bot.domain.incident_updates import IncidentUpdate
 from bot.domain.incidents import Incident
 from bot.domain.tracking import without_incident
 from bot.storage.deliveries import DeliveryKind, NewDelivery, record_deliveries, record_delivery
-from bot.storage.incidents import incident_id_from, open_incidents, save_incidents
+from bot.storage.incidents import incident_id_from, last_event_id, open_incidents, save_incidents
 from bot.storage.parts import parts_of
+from bot.storage.payloads import ThreadPayload
 from bot.storage.token_states import save_states, states_of
+
+_NONCE_BYTES = 12  # 24 digits: a nonce has 25 characters at most
 
 
 async def record_update(connection: AsyncConnection, update: IncidentUpdate, *, nonce: str, now: datetime) -> Incident:
@@ -35,7 +39,11 @@ async def record_updates(
     ]
     recorded = list(zip(updates, incidents, nonces, strict=True))
     for part in parts_of(recorded):
+        in_threads = [(one, nonce) for update, one, nonce in part if one.thread_id is not None and update.events]
+        before = {one.id: await last_event_id(connection, one.id or 0) for one, _ in in_threads}
         await save_incidents(connection, [(incident, update.events) for update, incident, _ in part])
+        for incident, nonce in in_threads:
+            await _post_in_thread(connection, incident, before[incident.id], nonce, now)
         for update, incident, _ in part:
             await _forget_closed(connection, incident.server_id, update.closed_for)
         await record_deliveries(
@@ -47,6 +55,22 @@ async def record_updates(
             now,
         )
     return incidents
+
+
+async def _post_in_thread(
+    connection: AsyncConnection, incident: Incident, after: int, nonce: str, now: datetime
+) -> None:
+    """Record the delivery of an incident's new events to its thread, with a nonce of its own."""
+    if incident.id is None or incident.thread_id is None:
+        return
+    await record_delivery(
+        connection,
+        DeliveryKind.THREAD,
+        server_id=incident.server_id,
+        nonce=blake2b(nonce.encode(), digest_size=_NONCE_BYTES, person=b"thread").hexdigest(),
+        now=now,
+        payload=ThreadPayload(incident.id, incident.thread_id, after, await last_event_id(connection, incident.id)),
+    )
 
 
 async def _forget_closed(connection: AsyncConnection, server_id: int, token_ids: Collection[int]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy import Row, RowMapping, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alert_types import AlertType, IncidentType
@@ -159,20 +159,39 @@ async def timeline_of(connection: AsyncConnection, incident_id: int, *, most: in
         .order_by(incident_events.c.at.desc(), incident_events.c.id.desc())
         .limit(most)
     )
-    rows = (await connection.execute(query)).all()
-    return tuple(
-        TimelineEvent(
-            at=row.at,
-            type=TimelineEventType(row.type),
-            token_id=row.token_id,
-            kind=AlertType(row.kind) if row.kind else None,
-            mode=Mode(row.mode) if row.mode else None,
-            actor_id=row.actor_id,
-            assignee_id=row.assignee_id,
-            note=row.note,
-            expires_at=row.expires_at,
-        )
-        for row in reversed(rows)
+    return tuple(map(_event_of, reversed((await connection.execute(query)).all())))
+
+
+async def last_event_id(connection: AsyncConnection, incident_id: int) -> int:
+    """Return the id of the latest event in an incident's timeline; 0 if there is none."""
+    query = select(func.max(incident_events.c.id)).where(incident_events.c.incident_id == incident_id)
+    return int(await connection.scalar(query) or 0)
+
+
+async def events_between(
+    connection: AsyncConnection, incident_id: int, after: int, last: int
+) -> tuple[TimelineEvent, ...]:
+    """Return the events of an incident's timeline after one and up to another, by their ids, oldest first."""
+    query = (
+        select(incident_events)
+        .where(incident_events.c.incident_id == incident_id)
+        .where(incident_events.c.id > after, incident_events.c.id <= last)
+        .order_by(incident_events.c.at, incident_events.c.id)
+    )
+    return tuple(map(_event_of, (await connection.execute(query)).all()))
+
+
+def _event_of(row: Row[Any]) -> TimelineEvent:
+    return TimelineEvent(
+        at=row.at,
+        type=TimelineEventType(row.type),
+        token_id=row.token_id,
+        kind=AlertType(row.kind) if row.kind else None,
+        mode=Mode(row.mode) if row.mode else None,
+        actor_id=row.actor_id,
+        assignee_id=row.assignee_id,
+        note=row.note,
+        expires_at=row.expires_at,
     )
 
 

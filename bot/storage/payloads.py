@@ -69,6 +69,17 @@ class DigestPayload:
     type: Literal["digest"] = "digest"
 
 
+@dataclass(frozen=True, slots=True)
+class ThreadPayload:
+    """The thread that a THREAD delivery posts to, and the events of the incident that it posts, by their ids."""
+
+    incident_id: int
+    thread_id: int
+    after: int
+    last: int
+    type: Literal["thread"] = "thread"
+
+
 Payload = (
     SummaryPayload
     | BrokenRoutePayload
@@ -76,5 +87,6 @@ Payload = (
     | RejectedMessagePayload
     | PingProblemPayload
     | DigestPayload
+    | ThreadPayload
 )
 StoredPayload = Annotated[Payload, Field(discriminator="type")]

@@ -105,7 +105,7 @@ def alert_view(incident: Incident, now: datetime) -> discord.ui.View:
     shown.append(unmute_button(incident.id) if incident.is_muted(now) else mute_button(incident.id))
     if incident.can_be_closed:
         shown.append(close_button(incident.id))
-    more = ["note"]
+    more = ["note"] if incident.thread_id is not None else ["note", "thread"]
     if incident.acknowledged_by is not None:
         more.append("unacknowledge")
     if incident.members and len(shown) < _MOST_IN_A_ROW:

@@ -12,25 +12,38 @@ from bot.ui.incident_context import IncidentContext
 _MOST_IN_A_LINE = 8
 MOST_NOTE = 200
 """The most characters in a note."""
+_MESSAGE_LENGTH = 2000  # Discord's limit for a message's content
 _FIELD_LENGTH = 1024  # Discord's limit for a field's value
 
 
 def timeline_text(view: IncidentContext) -> str:
     """Return as many of the latest lines as fit; the same event of several tokens at once is one line.
 
-    What the alert says above is not repeated: how it began and ended, and who has it and
-    the mute in effect.
+    What the alert says above is not repeated: how it began and ended, and who has it and the mute in effect.
     """
+    return _latest(_lines(view, [event for event in view.timeline if not _is_said_above(view, event)]), _FIELD_LENGTH)
+
+
+def event_lines(view: IncidentContext) -> str:
+    """Return the latest events of a timeline as text for a message."""
+    return _latest(_lines(view, view.timeline), _MESSAGE_LENGTH)
+
+
+def _latest(lines: Sequence[str], most: int) -> str:
+    """Return as many of the last lines as fit."""
+    shown = list(lines)
+    while len("\n".join(shown)) > most:
+        del shown[0]
+    return "\n".join(shown)
+
+
+def _lines(view: IncidentContext, events: Sequence[TimelineEvent]) -> list[str]:
     is_group = len(view.incident.members) > 1
-    events = [event for event in view.timeline if not _is_said_above(view, event)]
-    lines = [
+    return [
         _line(view, alike[0], [event.token_id for event in alike if is_group and event.token_id is not None])
         for _, same in groupby(events, key=_alike)
         if (alike := list(same))
     ]
-    while len("\n".join(lines)) > _FIELD_LENGTH:
-        del lines[0]
-    return "\n".join(lines)
 
 
 def _alike(event: TimelineEvent) -> tuple[object, ...]:

@@ -13,6 +13,7 @@ from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
 from bot.domain.owners import OWNER_MUST_ACT
 from bot.ui import formatting, texts
+from bot.ui.formatting import Names
 from bot.ui.incident_context import IncidentContext
 from bot.ui.incident_timeline import timeline_text
 from bot.ui.incident_titles import was_words
@@ -166,6 +167,15 @@ def muted_words(incident: Incident, now: datetime) -> str:
     )
     said = words.format(until=formatting.until(incident.muted_until, now) if incident.muted_until is not None else "")
     return " ".join([said, *still_notified_of(incident)])
+
+
+def thread_name(incident: Incident, names: Names) -> str:
+    """Return the name of the thread under an alert, where Discord renders no markdown."""
+    if len(incident.members) > 1:
+        return texts.incident_buttons.THREAD_TOKENS.format(number=len(incident.members))
+    if not incident.members:
+        return texts.incident_buttons.THREAD_NO_DATA
+    return texts.incident_buttons.THREAD_TOKEN.format(token=formatting.plain_token(incident.members[0].token_id, names))
 
 
 def _colour(incident: Incident) -> discord.Colour:

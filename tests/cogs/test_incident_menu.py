@@ -10,9 +10,10 @@ import simcord
 from bot.app.client import Fastwatch
 from bot.app.services import Services
 from bot.storage.audit import Action, latest_entries
+from bot.storage.incidents import open_incidents
 from tests.cogs.driving import MINUTE, Team, actions_on, command, labels
 from tests.cogs.server import HOME, fields, said
-from tests.titles import is_back
+from tests.titles import is_back, title_of
 
 pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
 HOUR = timedelta(hours=1)
@@ -59,7 +60,7 @@ async def test_one_press_assigns_and_acknowledges_and_another_takes_over(team: T
     assert f"🙋 {mona.mention} is on it" in actions_on(shown(team))[0]
     assert timeline(team) == [], "it stands once"
     assert labels(shown(team)) == ["Take over", "Mute", "Details"]
-    assert options(shown(team)) == ["note", "unacknowledge"]
+    assert options(shown(team)) == ["note", "thread", "unacknowledge"]
     assert f"🙋 {mona.mention}" in (await team.shown())["Open incidents"]
     assert await team.refused_press(shown(team), "Take over") == "You are already on it."
     assert len(await team.later(2 * HOUR)) == 1, "nobody is reminded"
@@ -136,7 +137,7 @@ async def test_a_switched_off_token_is_switched_on_from_its_alert(team: Team, se
     team.imaginepro.switch(111, is_active=False)
     (alert,) = await team.rounds(2)
     assert labels(alert) == ["Acknowledge", "I'm on it", "Switch on", "Mute", "Close"]
-    assert options(alert) == ["note", "details"]
+    assert options(alert) == ["note", "thread", "details"]
     asked = await team.press(alert, "Switch on")
     assert asked.response is not None
     assert asked.ephemeral
@@ -174,3 +175,93 @@ async def test_the_menu_counts_only_on_the_incidents_own_message(team: Team) -> 
     assert refused.followups[-1].content.startswith("This message is no longer kept up to date")
     assert "is on it" in actions_on(shown(team))[0]
     assert timeline(team) == []
+
+
+# --- Threads
+
+
+async def opened_thread(team: Team) -> simcord.ChannelHandle:
+    await command(team.server, "setup", channel=team.server.alerts)
+    await team.server.mod.slash(team.server.talk, "fleet name", token="111", name="Shop *front*")
+    await team.out()
+    await choose(team, "thread")
+    (thread,) = team.server.alerts.threads
+    return thread
+
+
+async def test_a_thread_goes_on_with_the_timeline(team: Team, services: Services) -> None:
+    thread = await opened_thread(team)
+    assert thread.name == "Token 111 Shop *front*"
+    assert "thread" not in options(shown(team))
+    assert await audited(services, 1) == [Action.INCIDENT_THREAD]
+
+    await team.submit(await choose(team, "note"), NOTE)
+    team.set_status("BANNED")
+    await team.rounds()
+    team.set_status("FAST")
+    alerts = await team.rounds(2)
+    opened, note, banned, back = thread.history()
+    assert opened.content.endswith(f"thread opened by {team.server.mod.mention}")
+    assert "\\*\\*owner\\*\\* knows" in note.content
+    assert banned.content.endswith("banned")
+    assert back.content.endswith("back in FAST")
+    for line in (opened, note, banned, back):
+        assert line.flags.silent
+        assert (team.server.pings(line), team.server.pinged_members(line)) == ([], [])
+    assert title_of(alerts[0]).startswith("🟢"), "the alert is edited as without a thread"
+
+
+async def test_a_thread_that_is_gone_breaks_no_route_and_another_is_offered(team: Team, services: Services) -> None:
+    thread = await opened_thread(team)
+    team.server.env.backend.delete_channel(thread.id)
+    team.set_status("BANNED")
+    alerts = await team.rounds()
+
+    assert "banned" in title_of(alerts[0])
+    assert "thread" in options(shown(team))
+    overview = await team.shown()
+    assert "again" not in overview["Channel"]
+    assert overview["Waiting to be delivered"] == "none"
+    async with services.database.reading() as connection:
+        (incident,) = await open_incidents(connection, HOME)
+    assert incident.thread_id is None
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "answer"),
+    [(403, 50013, "I may not open a thread here. Give me"), (400, 50024, "This channel cannot have threads.")],
+)
+async def test_a_channel_that_takes_no_thread_is_one_sentence(team: Team, status: int, code: int, answer: str) -> None:
+    await team.out()
+    team.server.env.inject_error("POST", "/channels/*/messages/*/threads", status=status, code=code)
+    refused = await choose(team, "thread")
+
+    assert refused.followups[0].content.startswith(answer)
+    assert "thread" in options(shown(team))
+
+
+async def test_a_thread_that_somebody_opened_by_hand_is_used(team: Team) -> None:
+    alert = await team.out()
+    backend = team.server.env.backend
+    backend.create_thread(team.server.alerts.id, "by hand", team.server.mod.id, message_id=alert.id)
+    team.server.env.inject_error("POST", "/channels/*/messages/*/threads", status=400, code=160004)
+    await choose(team, "thread")
+
+    (thread,) = team.server.alerts.threads
+    (line,) = thread.history()
+    assert line.content.endswith(f"thread opened by {team.server.mod.mention}")
+
+
+@pytest.mark.parametrize(("status", "waits"), [(503, True), (403, False)])
+async def test_a_line_for_a_thread_waits_for_discord_but_not_for_a_locked_thread(
+    team: Team, status: int, waits: bool
+) -> None:
+    thread = await opened_thread(team)
+    code = 0 if waits else 160005
+    team.server.env.inject_error("POST", f"/channels/{thread.id}/messages", status=status, code=code)
+    await team.submit(await choose(team, "note"), "hello")
+    assert len(thread.history()) == 1
+    assert await team.later(MINUTE)
+
+    assert [line.content.rpartition(" ")[2] for line in thread.history()[1:]] == (["hello"] if waits else [])
+    assert "Send" not in (await team.shown())["Channel"]

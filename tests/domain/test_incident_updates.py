@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.alert_types import AlertType, IncidentType, Urgency
-from bot.domain.incident_actions import Refusal, UpdateRefused, acknowledge, close, mute, unmute
+from bot.domain.incident_actions import Refusal, UpdateRefused, acknowledge, assign, close, mute, unacknowledge, unmute
 from bot.domain.incident_updates import IncidentUpdate, UpdateType, apply_changes
 from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
@@ -85,6 +85,23 @@ def test_anybody_can_unmute_once() -> None:
     assert refusal_of(lambda: unmute(update.incident, MOD, LATER)) is Refusal.NOT_MUTED
 
 
+def test_taking_an_incident_acknowledges_it_once() -> None:
+    taken = assign(incident(), MOD, NOON)
+    assert (taken.incident.assigned_to, taken.incident.acknowledged_by, taken.incident.acknowledged_at) == (
+        MOD,
+        MOD,
+        NOON,
+    )
+    assert taken.events == (TimelineEvent(NOON, TimelineEventType.ASSIGNED, actor_id=MOD, assignee_id=MOD),)
+    assert refusal_of(lambda: assign(taken.incident, MOD, LATER)) is Refusal.ALREADY_ASSIGNED
+
+    over = assign(taken.incident, OTHER_MOD, LATER).incident
+    assert (over.assigned_to, over.acknowledged_by, over.acknowledged_at) == (OTHER_MOD, MOD, NOON)
+    again = unacknowledge(over, MOD, LATER)
+    assert again.incident == replace(incident(), unacknowledged_since=LATER)
+    assert refusal_of(lambda: unacknowledge(again.incident, MOD, LATER)) is Refusal.NOT_ACKNOWLEDGED
+
+
 def test_closing_applies_to_the_tokens_still_affected() -> None:
     back = member(3, AlertType.SWITCHED_OFF, resolved_at=NOON + HOUR / 2)
     update = close(incident(SWITCHED_OFF, NOT_LISTED, back), MOD, LATER)
@@ -126,7 +143,8 @@ def test_after_closing_the_tokens_current_state_is_confirmed() -> None:
 @pytest.mark.parametrize("type_", UpdateType)
 def test_only_new_information_has_the_incidents_urgency(type_: UpdateType) -> None:
     urgent = incident(member(kind=AlertType.BANNED))
-    expected = Urgency.URGENT if type_ in {UpdateType.STARTED, UpdateType.WORSENED} else Urgency.ROUTINE
+    is_news = type_ in {UpdateType.STARTED, UpdateType.WORSENED, UpdateType.ESCALATED}
+    expected = Urgency.URGENT if is_news else Urgency.ROUTINE
 
     assert IncidentUpdate(urgent, type_).urgency is expected
 

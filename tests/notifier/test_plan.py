@@ -21,7 +21,7 @@ from bot.storage.alert_routes import Route
 from bot.storage.boards import Board
 from bot.storage.deliveries import Delivery, DeliveryKind
 from bot.storage.incidents import PostedMessage
-from bot.storage.payloads import BrokenRoutePayload, PingProblemPayload, RestoredRoutePayload
+from bot.storage.payloads import BrokenRoutePayload, PingProblemPayload, RestoredRoutePayload, ThreadPayload
 from bot.ui import texts
 from bot.ui.alerts import OutgoingMessage, back_words, incident_message, reminder_words, summary_words, worse_words
 from bot.ui.board import BoardMessage
@@ -32,7 +32,7 @@ from tests.ui.some_incidents import incident, member, over
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 NOW = NOON + HOUR
 SERVER, ROLE, MOD, SECOND_ROLE = 2, 9, 8, 10
-HERE, OLD_CHANNEL = 7, 6
+HERE, OLD_CHANNEL, THREAD = 7, 6, 5
 ROUTE = Route(SERVER, 1, HERE, ROLE, MOD, NOON)
 BROKEN = replace(ROUTE, disabled_reason=DisabledReason.MISSING_ACCESS)
 POSTED, POSTED_BEFORE_THE_MOVE = PostedMessage(HERE, 70), PostedMessage(OLD_CHANNEL, 60)
@@ -66,6 +66,12 @@ def batch(*kinds: DeliveryKind, **others: Any) -> DeliveryBatch:
 
 def refused_channel(channel_id: int) -> Delivery:
     return delivery(1, DeliveryKind.ROUTE_BROKEN, "nonce-1", attempts=1, payload=BrokenRoutePayload(channel_id, MOD))
+
+
+def in_thread(lines: str, **others: Any) -> DeliveryBatch:
+    payload = ThreadPayload(1, THREAD, after=0, last=1)
+    of_thread = delivery(1, DeliveryKind.THREAD, "nonce-1", attempts=1, payload=payload, **others)
+    return replace(batch(DeliveryKind.THREAD), deliveries=(of_thread,), thread_lines=lines)
 
 
 def of(one: Incident, *kinds: DeliveryKind, **others: Any) -> DeliveryBatch:
@@ -125,6 +131,9 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
     ),
     "a digest": (batch(DeliveryKind.DIGEST, digest=OutgoingMessage("the digest")), post(Reason.DIGEST)),
     "a summary": (of(OVER, SUMMARY, summarized=(OVER, OVER)), post(Reason.SUMMARY)),
+    "lines for a thread": (in_thread("a line"), replace(post(Reason.THREAD), channel_id=THREAD)),
+    "lines for a thread that the incident has left": (in_thread(""), Planned(Drop, Reason.UP_TO_DATE)),
+    "lines for a thread that Discord rejects": (in_thread("a line", rejections=3), Planned(Drop, Reason.UP_TO_DATE)),
     "a refused channel": (
         replace(
             batch(DeliveryKind.ROUTE_BROKEN),
@@ -351,7 +360,7 @@ def test_a_notice_about_a_tokens_channel_gives_its_own_reason() -> None:
 
 @pytest.mark.parametrize("kind", [DeliveryKind.DIGEST, STARTED])
 def test_a_batch_with_missing_data_raises_an_error(kind: DeliveryKind) -> None:
-    with pytest.raises(ValueError, match="composed"):
+    with pytest.raises(ValueError, match="the batch lacks"):
         plan(batch(kind), NOW)
 
 

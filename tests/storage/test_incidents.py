@@ -47,6 +47,8 @@ FULL_MEMBER = member(
     earlier=timedelta(hours=3, milliseconds=1),
     switched_off_by=7,
     gone_at=NOON + timedelta(days=3),
+    earlier_starts=3,
+    first_start_at=NOON - MINUTE,
     worst_notified=False,
 )
 FULL = incident(
@@ -66,6 +68,9 @@ FULL = incident(
     closed_by=9,
     cause=NoDataCause.FLEET_EMPTY,
     close_reason=CloseReason.NOT_WATCHED,
+    unacknowledged_since=NOON,
+    escalated_at=NOON,
+    quiet_at=NOON,
     thread_id=11,
 )
 

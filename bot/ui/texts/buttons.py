@@ -16,9 +16,10 @@ MUTE_UNTIL_BACK = "Until it is resolved"
 MUTE_UNTIL = "Until a time …"
 MORE_MENU = "More …"
 # The options of that menu, by their values.
-MORE = {"note": "Add a note", "unacknowledge": "Unacknowledge", "details": "Details"}
+MORE = {"note": "Add a note", "thread": "Open a thread", "unacknowledge": "Unacknowledge", "details": "Details"}
 MORE_MEANINGS = {
     "note": "A line in the timeline of this alert",
+    "thread": "Under this alert; what happens next is posted there too",
     "unacknowledge": "Nobody is on it any more, and reminders go on",
     "details": "Only you see them",
 }

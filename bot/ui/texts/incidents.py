@@ -137,6 +137,7 @@ TIMELINE = {
     TimelineEventType.ACKNOWLEDGED: "{when} acknowledged by {member}",
     TimelineEventType.UNACKNOWLEDGED: "{when} acknowledgement taken back by {member}",
     TimelineEventType.ASSIGNED: "{when} {member} is on it",
+    TimelineEventType.THREAD: "{when} thread opened by {member}",
     TimelineEventType.NOTE: "{when} {member}: {note}",
     TimelineEventType.ESCALATED: "{when} escalated, since nobody had acknowledged it",
     TimelineEventType.MUTED: "{when} muted by {member} {until}",

@@ -70,6 +70,7 @@ ACTIONS = {
     "incident_unacknowledged": "took back the acknowledgement of the alert of",
     "incident_assigned": "is on the alert of",
     "incident_noted": "added a note to the alert of",
+    "incident_thread": "opened a thread for the alert of",
     "incident_muted": "muted the alert of",
     "incident_unmuted": "unmuted the alert of",
     "incident_closed": "closed the alert of",
