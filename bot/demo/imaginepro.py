@@ -84,6 +84,14 @@ class Account(Protocol):
         """When the account expires."""
 
     @property
+    def credits(self) -> int:
+        """The credits left of the plan's 1,600."""
+
+    @property
+    def credits_extra(self) -> int:
+        """The credits left that were bought."""
+
+    @property
     def tokens(self) -> Mapping[int, LinkedToken]:
         """The current fleet, by id."""
 
@@ -155,8 +163,8 @@ class DocumentedApi:
             {
                 "type": "STARTER",
                 "creditsQuota": 1600,
-                "credits": 1240,
-                "creditsExtra": 1000,
+                "credits": self._account.credits,
+                "creditsExtra": self._account.credits_extra,
                 "expiredAt": _time(self._account.expires_at),
                 "email": MADE_UP_EMAIL,
             }
@@ -217,6 +225,16 @@ class SimulatedImaginePro:
     def expires_at(self) -> datetime:
         """When the account expires."""
         return self._simulation.expires_at
+
+    @property
+    def credits(self) -> int:
+        """The credits left of the plan's 1,600."""
+        return 1240
+
+    @property
+    def credits_extra(self) -> int:
+        """The credits left that were bought."""
+        return 1000
 
     @property
     def tokens(self) -> Mapping[int, LinkedToken]:

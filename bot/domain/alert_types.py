@@ -8,12 +8,15 @@ from bot.domain.modes import Mode
 
 
 class IncidentType(StrEnum):
-    """What an incident is about. A token can have one open incident of each type."""
+    """What an incident is about. A token, or the server where it is not about tokens, has one open one of each type."""
 
     MODE = "mode"
     LOW_FAST_TIME = "low_fast_time"
     RUN_OUT = "run_out"
     NO_DATA = "no_data"
+    CAPACITY = "capacity"
+    CREDITS = "credits"
+    PLAN_END = "plan_end"
 
 
 class AlertType(StrEnum):
@@ -30,6 +33,13 @@ class AlertType(StrEnum):
     NO_DATA = "no_data"
     VERIFYING = "verifying"
     BANNED = "banned"
+    FEW_HOURS = "few_hours"
+    FEW_IN_FAST = "few_in_fast"
+    NONE_IN_FAST = "none_in_fast"
+    LOW_CREDITS = "low_credits"
+    PLAN_ENDS = "plan_ends"
+    PLAN_ENDS_SOON = "plan_ends_soon"
+    PLAN_ENDED = "plan_ended"
 
 
 class Urgency(IntEnum):
@@ -71,6 +81,14 @@ ALERT_POLICIES = {
     AlertType.WILL_NOT_LAST: AlertPolicy(IncidentType.RUN_OUT, 1, Urgency.NOTICE, reminds=False),
     AlertType.RUNS_OUT_SOON: AlertPolicy(IncidentType.RUN_OUT, 2, Urgency.URGENT, reminds=False),
     AlertType.NO_DATA: AlertPolicy(IncidentType.NO_DATA, 1, Urgency.WARNING, reminds=True),
+    AlertType.FEW_HOURS: AlertPolicy(IncidentType.CAPACITY, 1, Urgency.URGENT, reminds=True),
+    AlertType.FEW_IN_FAST: AlertPolicy(IncidentType.CAPACITY, 2, Urgency.URGENT, reminds=True),
+    AlertType.NONE_IN_FAST: AlertPolicy(IncidentType.CAPACITY, 3, Urgency.URGENT, reminds=True),
+    AlertType.LOW_CREDITS: AlertPolicy(IncidentType.CREDITS, 1, Urgency.WARNING, reminds=True),
+    AlertType.PLAN_ENDS: AlertPolicy(IncidentType.PLAN_END, 1, Urgency.NOTICE, reminds=True),
+    AlertType.PLAN_ENDS_SOON: AlertPolicy(IncidentType.PLAN_END, 2, Urgency.WARNING, reminds=True),
+    # No more severe: a plan that renews itself may do so some minutes late, and its last day has pinged.
+    AlertType.PLAN_ENDED: AlertPolicy(IncidentType.PLAN_END, 2, Urgency.WARNING, reminds=True),
 }
 
 _TYPES_BY_MODE = {

@@ -85,12 +85,12 @@ def unmute(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
         raise UpdateRefused(Refusal.NOT_MUTED)
     unmuted = replace(incident, muted_by=None, muted_until=None)
     event = TimelineEvent(now, TimelineEventType.UNMUTED, actor_id=by)
-    is_news = unmuted.got_worse and unmuted.acknowledged_by is None
+    is_news = unmuted.has_worsened and unmuted.acknowledged_by is None
     return IncidentUpdate(unmuted, UpdateType.WORSENED if is_news else UpdateType.REFRESH, (event,))
 
 
 def close(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
-    """Close an open incident whose tokens may stay as they are for good. Raises UpdateRefused for any other."""
+    """Close an open incident that may stay as it is for good. Raises UpdateRefused for any other."""
     if not incident.can_be_closed:
         raise UpdateRefused(Refusal.CANNOT_BE_CLOSED)
     closed = replace(_ended(incident, now), closed_by=by)

@@ -163,13 +163,20 @@ def _update_incident(
         return IncidentUpdate(incident.resolve(last), UpdateType.RESOLVED, events)
     if not has_worsened:
         return IncidentUpdate(incident, UpdateType.CHANGED, events)
-    # Whoever acknowledged it did not know this. A mute was chosen to have quiet, so only an urgent change ends it.
+    return IncidentUpdate(worsen(incident, now, rules, is_urgent=is_urgent), UpdateType.WORSENED, events)
+
+
+def worsen(incident: Incident, now: datetime, rules: Rules, *, is_urgent: bool) -> Incident:
+    """Return an incident that got worse, so that it pings again.
+
+    Whoever acknowledged it did not know this. A mute was chosen to have quiet, so only an urgent change ends it.
+    """
+    worsened = replace(incident, covered=False)
     if incident.acknowledged_by is not None:
-        incident = replace(incident, acknowledged_by=None, acknowledged_at=None, unacknowledged_since=now)
-    incident = skip_past_reminders(incident, now, rules)
+        worsened = replace(worsened, acknowledged_by=None, acknowledged_at=None, unacknowledged_since=now)
     if is_urgent:
-        incident = replace(incident, muted_by=None, muted_until=None)
-    return IncidentUpdate(incident, UpdateType.WORSENED, events)
+        worsened = replace(worsened, muted_by=None, muted_until=None)
+    return skip_past_reminders(worsened, now, rules)
 
 
 def _apply_change(member: AffectedToken, change: Change, switched_off_by: int | None) -> AffectedToken:

@@ -1,16 +1,17 @@
 """Incidents: one problem of one or more tokens, from the first alert to the resolution."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
 from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType, Urgency, severity
+from bot.domain.conditions import Condition
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
 
-# The token may stay like that for good: a switch may be intended, and hours may never return on a cancelled plan.
+# It may stay like that for good: a switch may be intended, and hours or credits may never return on a cancelled plan.
 _MAY_STAY = frozenset(
     {
         AlertType.SWITCHED_OFF,
@@ -18,7 +19,8 @@ _MAY_STAY = frozenset(
         *(
             kind
             for kind, policy in ALERT_POLICIES.items()
-            if policy.type in {IncidentType.LOW_FAST_TIME, IncidentType.RUN_OUT}
+            if policy.type
+            in {IncidentType.LOW_FAST_TIME, IncidentType.RUN_OUT, IncidentType.CREDITS, IncidentType.PLAN_END}
         ),
     }
 )
@@ -35,6 +37,8 @@ class CloseReason(StrEnum):
     """A member stopped watching the message by which its token was read."""
     NOT_READ = "not_read"
     """The key cannot list tokens any more, and no watched message leads to one of its tokens."""
+    RULE_OFF = "rule_off"
+    """The rule for such alerts was switched off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,10 @@ class AffectedToken:
 
 @dataclass(frozen=True)  # without slots, for the cached index
 class Incident:
-    """One incident of a server. `id` is None before it is saved. An incident about missing data has no members."""
+    """One incident of a server. `id` is None before it is saved.
+
+    An incident about missing data has no members, nor has one about a condition of the whole fleet or account.
+    """
 
     id: int | None
     server_id: int
@@ -129,6 +136,10 @@ class Incident:
     """Why there is no data, for an incident about that."""
     thread_id: int | None = None
     """The Discord thread under its message, where its timeline goes on."""
+    condition: Condition | None = None
+    """What is wrong, for an incident about the whole fleet or account."""
+    covered: bool = False
+    """Whether it began together with an alert about the team's capacity, which pings and reminds instead."""
 
     @property
     def is_open(self) -> bool:
@@ -157,7 +168,9 @@ class Incident:
 
     @property
     def kind(self) -> AlertType:
-        """The alert type of its most severe member."""
+        """The alert type of its condition, or of its most severe member."""
+        if self.condition is not None:
+            return self.condition.kind
         return self.most_severe.kind if self.most_severe is not None else AlertType.NO_DATA
 
     @property
@@ -167,13 +180,15 @@ class Incident:
 
     @property
     def pings(self) -> bool:
-        """Whether it is worth a ping: it is open, and not only about tokens that a moderator switched off."""
-        return self.is_open and (not self.members or any(not member.was_switched_off for member in self.still_affected))
+        """Whether it is worth a ping: open, not covered, and not only about tokens that a moderator switched off."""
+        is_news = not self.members or any(not member.was_switched_off for member in self.still_affected)
+        return self.is_open and not self.covered and is_news
 
     @property
     def can_be_closed(self) -> bool:
-        """Whether all its tokens may stay as they are for good, so that it would never be resolved by itself."""
-        return bool(self.still_affected) and all(member.kind in _MAY_STAY for member in self.still_affected)
+        """Whether it may stay as it is for good, so that it would never be resolved by itself."""
+        kinds = [self.kind] if self.condition is not None else [member.kind for member in self.still_affected]
+        return bool(kinds) and all(kind in _MAY_STAY for kind in kinds)
 
     @property
     def switched_off_token(self) -> int | None:
@@ -191,6 +206,11 @@ class Incident:
         """The members that are more severe than anything that people were notified of."""
         return tuple(member for member in self.members if member.got_worse)
 
+    @property
+    def has_worsened(self) -> bool:
+        """Whether it is more severe than anything that people were notified of."""
+        return self.condition.got_worse if self.condition is not None else bool(self.got_worse)
+
     def notified_as(self, sent: "Incident") -> "Incident":
         """Return it after people were notified of it as it was in `sent`. It may have changed since."""
         told = {(member.token_id, member.worst) for member in sent.got_worse}
@@ -198,7 +218,10 @@ class Incident:
             replace(member, worst_notified=member.worst_notified or (member.token_id, member.worst) in told)
             for member in self.members
         )
-        return replace(self, members=tuple(members))
+        condition = self.condition
+        if condition is not None and sent.condition is not None and condition.worst is sent.condition.worst:
+            condition = replace(condition, worst_notified=condition.worst_notified or sent.condition.got_worse)
+        return replace(self, members=tuple(members), condition=condition)
 
     def without_thread(self) -> "Incident":
         """Return it without its thread, which is gone."""
@@ -237,6 +260,7 @@ class TimelineEventType(StrEnum):
     NOT_CONNECTED = CloseReason.NOT_CONNECTED
     NOT_WATCHED = CloseReason.NOT_WATCHED
     NOT_READ = CloseReason.NOT_READ
+    RULE_OFF = CloseReason.RULE_OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,57 +277,3 @@ class TimelineEvent:
     assignee_id: int | None = None
     note: str | None = None
     """What a member wrote, as it was typed."""
-
-
-def merge(incidents: Sequence[Incident]) -> Incident:
-    """Merge incidents that nobody was notified of yet into the first one, with the members of all."""
-    first = incidents[0]
-    return replace(
-        first,
-        started_at=min(incident.started_at for incident in incidents),
-        members=_merge_tokens(member for incident in incidents for member in incident.members),
-        flapping=any(incident.flapping for incident in incidents),
-        reminders_sent=max(incident.reminders_sent for incident in incidents),
-    )
-
-
-def _merge_tokens(members: Iterable[AffectedToken]) -> tuple[AffectedToken, ...]:
-    """Return one member per token. A token has several if it left FAST again after it recovered within a group."""
-    merged: dict[int, AffectedToken] = {}
-    for member in sorted(members, key=lambda member: (member.resolved_at is None, member.started_at)):
-        before = merged.get(member.token_id)
-        merged[member.token_id] = member if before is None else _combine(before, member)
-    return tuple(merged.values())
-
-
-def split(incident: Incident, muted: Set[int], group_from: int) -> list[Incident]:
-    """Split an incident that nobody was notified of: each muted token apart, the others as if those were not there.
-
-    The first part keeps the id. Merging the parts gives the same incident again.
-    """
-    others = [member for member in incident.members if member.token_id not in muted]
-    groups = [others] if len(others) >= group_from else [[member] for member in others]
-    groups += [[member] for member in incident.members if member.token_id in muted]
-    return [
-        replace(_part(incident, members), id=incident.id if number == 0 else None)
-        for number, members in enumerate(groups)
-    ]
-
-
-def _part(incident: Incident, members: Sequence[AffectedToken]) -> Incident:
-    part = replace(incident, members=tuple(members), started_at=min(member.started_at for member in members))
-    ends = [member.resolved_at for member in members if member.resolved_at is not None]
-    return part.resolve(max(ends)) if len(ends) == len(members) and not incident.flapping else part
-
-
-def _combine(before: AffectedToken, after: AffectedToken) -> AffectedToken:
-    return replace(
-        after,
-        worst=max(before.worst, after.worst, key=severity),
-        worst_notified=False,
-        mode_before=before.mode_before,
-        times=before.times + after.times,
-        earlier_starts=before.earlier_starts,
-        first_start_at=before.first_start_at or after.first_start_at,
-        earlier=before.total_duration + after.earlier,
-    )

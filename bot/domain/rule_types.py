@@ -76,6 +76,26 @@ class Percent:
 
 
 @dataclass(frozen=True, slots=True)
+class Minimum:
+    """The smallest number of things that is enough, up to `most`; 0 for off. `unit` is the thing, in the singular."""
+
+    most: int
+    unit: str
+
+    def parse(self, typed: str) -> int:
+        """Return the number that was typed, with or without its unit; 0 for `off`."""
+        number = 0 if typed.strip().lower() in _NEVER else _number(typed, {self.unit, f"{self.unit}s"})
+        if number > self.most:
+            raise ValueError(_BEYOND)
+        return number
+
+    @property
+    def suggestions(self) -> tuple[int, ...]:
+        """Off, and numbers in steps that grow."""
+        return 0, *(step * ten for ten in (1, 10, 100) for step in (1, 2, 3, 5) if step * ten <= self.most)
+
+
+@dataclass(frozen=True, slots=True)
 class Duration:
     """A duration between two limits, inclusive."""
 
@@ -192,7 +212,7 @@ class Switch:
         return True, False
 
 
-RuleType: TypeAlias = Count | Percent | Duration | Delay | DailyHours | Role | Reminders | Switch
+RuleType: TypeAlias = Count | Percent | Minimum | Duration | Delay | DailyHours | Role | Reminders | Switch
 
 
 def _time_of_day(typed: str) -> time:

@@ -6,7 +6,18 @@ from enum import StrEnum
 from typing import Annotated, Any, get_type_hints
 
 from bot.domain.modes import Mode
-from bot.domain.rule_types import Count, DailyHours, Delay, Duration, Percent, Reminders, Role, RuleType, Switch
+from bot.domain.rule_types import (
+    Count,
+    DailyHours,
+    Delay,
+    Duration,
+    Minimum,
+    Percent,
+    Reminders,
+    Role,
+    RuleType,
+    Switch,
+)
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -61,6 +72,14 @@ class Rules:
     """The number of affected tokens in one check from which they share one Discord message."""
     run_out: Annotated[bool, Switch()] = True
     """Whether to warn that a token will run out of fast hours before the refill."""
+    min_fast: Annotated[int, Minimum(1000, "token")] = 1
+    """The tokens in FAST below which there is an alert; 0 for none."""
+    min_hours: Annotated[int, Minimum(10_000, "hour")] = 0
+    """The usable fast hours of all tokens together below which there is an alert; 0 for none."""
+    low_credits: Annotated[int, Percent(90)] = 10
+    """The percentage of the plan's credits below which there is an alert; 0 for never."""
+    plan_end: Annotated[bool, Switch()] = True
+    """Whether to warn before the end of the account's plan."""
     digest: DigestDay = DigestDay.OFF
     """The day on which a digest is posted."""
     digest_hour: int = 9

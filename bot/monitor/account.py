@@ -30,9 +30,18 @@ class AccountPoller:
         self._clock = clock
         self._pause = Pause(clock)
         self._is_refused = False
+        self._is_wanted = False
+
+    def poll_soon(self) -> None:
+        """Fetch the quota again with the next poll, because a change of it has to be confirmed."""
+        self._is_wanted = True
+        self._pause.end()
 
     async def poll(self) -> None:
-        """Fetch the quota, unless this process or another has done so within the hour. Raises nothing."""
+        """Fetch the quota, unless this process or another has done so within the hour and it is not wanted sooner.
+
+        Raises nothing.
+        """
         if self._pause.seconds_left:
             return
         self._pause.extend(_INTERVAL.total_seconds())
@@ -40,10 +49,11 @@ class AccountPoller:
         try:
             async with self._database.reading() as connection:
                 stored = await get_quota(connection, self._account_id)
-            if stored is not None and _is_recent(stored.asked_at, now):
+            if stored is not None and not self._is_wanted and _is_recent(stored.asked_at, now):
                 self._pause.end()
                 self._pause.extend((stored.asked_at + _INTERVAL - now).total_seconds())
                 return
+            self._is_wanted = False
             await self._fetch(now)
         except ImagineProError as error:
             if not self._is_refused:

@@ -16,9 +16,9 @@ from bot.monitor.account import AccountPoller
 from bot.monitor.fetching import DEADLINE as FETCH_DEADLINE
 from bot.monitor.fetching import Fetcher
 from bot.monitor.progress import Progress
-from bot.monitor.recording import RoundResult
 from bot.monitor.responses import Failure
 from bot.monitor.round_recorder import LeaseLost, RoundRecorder
+from bot.monitor.rounds import RoundResult
 from bot.storage.accounts import fleet_was_listed
 from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.leases import RENEWAL_INTERVAL, Lease
@@ -79,11 +79,15 @@ class Monitor:
                 delay = await shield_until_done(self.round())
                 if self._has_succeeded:
                     # In the background, so that it does not delay the rounds.
-                    group.create_task(self._account_poller.poll())
+                    group.create_task(self.poll_account())
                 # Jitter, so that several bots do not send their requests at the same moment.
                 pause = self._clock.jitter(delay.total_seconds(), spread=_JITTER)
                 self._progress.round_ends(next_in_seconds=pause)
                 await self._clock.sleep(pause)
+
+    async def poll_account(self) -> None:
+        """Fetch the account's credits and expiry, if that is due. Raises nothing."""
+        await self._account_poller.poll()
 
     async def round(self) -> timedelta:
         """Run one round, unless another process runs them, and return the delay until the next. Raises nothing.
@@ -138,6 +142,8 @@ class Monitor:
         self._has_succeeded = True
         measuring.SUCCEEDED.inc()
         self._check_succeeded()
+        if result.needs_quota:
+            self._account_poller.poll_soon()
         if self._failures:
             log.info("ImaginePro responds again.", failed_rounds=self._failures)
             self._failures, self._last_cause = 0, None

@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.concurrency.offload import offload
 from bot.domain.alert_types import IncidentType
 from bot.domain.escalation import escalate
-from bot.domain.evaluation import TrackedToken, evaluate
+from bot.domain.evaluation import evaluate
 from bot.domain.fleet import count_in_fast
 from bot.domain.freshness import changed_freshness
 from bot.domain.incident_actions import close_because
@@ -30,13 +30,12 @@ from bot.domain.incidents import CloseReason, Incident
 from bot.domain.modes import Mode
 from bot.domain.mutes import Mutes, find_mute_end, is_token_muted
 from bot.domain.outages import NoDataCause, Outage, needs_alert
-from bot.domain.readings import Reading
 from bot.domain.rules import Rules
-from bot.domain.run_out import RunOut
-from bot.domain.tracking import Change, Transition
+from bot.domain.tracking import Change, TokenState, Transition
 from bot.domain.wrong_clock import correct_incident
+from bot.monitor.conditions import cover_tokens, record_conditions
 from bot.monitor.quiet_summary import record_quiet_summary
-from bot.monitor.responses import Failure
+from bot.monitor.rounds import Round, RoundResult
 from bot.storage.alert_routes import Route, lock_server, token_routes_of
 from bot.storage.audit import disabling_members
 from bot.storage.incident_updates import record_updates
@@ -53,29 +52,6 @@ _MAX_LOGGED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """What a round recorded for every server starts from: its readings, the tokens before it, and the forecasts."""
-
-    readings: Sequence[Reading]
-    known: Mapping[int, TrackedToken]
-    run_outs: Mapping[int, RunOut]
-    now: datetime
-    last_success_at: datetime
-    """The time of the successful round before; `now` if there was none."""
-    is_first: bool = False
-    """Whether it is the first one of this process that succeeds. The database may be a restored backup since."""
-
-
-@dataclass(frozen=True, slots=True)
-class RoundResult:
-    """Whether any delivery was recorded, whether any change awaits a recheck soon, and why the round failed."""
-
-    recorded: bool
-    has_pending_changes: bool
-    failure: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class _Applied:
     """The incident updates of some readings, and whether any change is pending.
 
@@ -85,6 +61,8 @@ class _Applied:
     updates: list[IncidentUpdate]
     has_pending_changes: bool
     counts_changed: bool
+    states_before: Mapping[int, TokenState]
+    states_after: Mapping[int, TokenState]
 
 
 async def record_round(connection: AsyncConnection, route: Route, round_: Round, clock: Clock) -> RoundResult:
@@ -94,7 +72,9 @@ async def record_round(connection: AsyncConnection, route: Route, round_: Round,
     now, rules = round_.now, await rules_of(connection, route.server_id)
     ongoing, corrections = await _ongoing(connection, route, now)
     applied = await _apply_readings(connection, route, round_, ongoing, rules)
-    updates = applied.updates
+    states = applied.states_before, applied.states_after
+    conditions = await record_conditions(connection, route.server_id, round_, states, ongoing, rules)
+    updates = cover_tokens(applied.updates, conditions, ongoing, now, rules)
     untouched = _excluding(ongoing, updates)
     updates += [resolve_no_data(incident, now) for incident in untouched if incident.type is IncidentType.NO_DATA]
     updates += resolve_flapping(untouched, now, rules)
@@ -116,7 +96,11 @@ async def record_round(connection: AsyncConnection, route: Route, round_: Round,
     )
     await _record_updates(connection, updates, now, clock)
     has_summary = await record_quiet_summary(connection, route.server_id, rules, now, clock)
-    return RoundResult(recorded=bool(updates) or has_summary, has_pending_changes=applied.has_pending_changes)
+    return RoundResult(
+        recorded=bool(updates) or has_summary,
+        has_pending_changes=applied.has_pending_changes or conditions.has_pending_changes,
+        needs_quota=conditions.needs_quota,
+    )
 
 
 async def record_readings(connection: AsyncConnection, route: Route, round_: Round, clock: Clock) -> RoundResult:
@@ -179,8 +163,9 @@ async def _apply_readings(
     states_to_save = {state.token_id: state for state in (*initial, *evaluation.states)}
     await save_states(connection, route.server_id, states_to_save.values())
     updates = await _apply(connection, route, evaluation.changes, ongoing, now, rules)
-    counts = [count_in_fast(state.mode for state in one.values()) for one in (states, states | states_to_save)]
-    return _Applied(updates, evaluation.has_pending_changes, counts_changed=counts[0] != counts[1])
+    after = known_states | states_to_save
+    counts = [count_in_fast(state.mode for state in one.values()) for one in (states, after)]
+    return _Applied(updates, evaluation.has_pending_changes, counts[0] != counts[1], known_states, after)
 
 
 async def _apply(

@@ -15,12 +15,14 @@ from bot.domain.outages import NoDataCause, continue_outage
 from bot.imaginepro.errors import NotInPlan
 from bot.monitor.digest_schedule import record_digests
 from bot.monitor.forecasts import RunOutForecasts
-from bot.monitor.recording import Round, RoundResult, record_no_data, record_readings, record_round
+from bot.monitor.recording import record_no_data, record_readings, record_round
 from bot.monitor.responses import Failure, RoundResponses, failure_of, limit_new_tokens, readings_of
+from bot.monitor.rounds import Round, RoundResult
 from bot.storage.accounts import (
     Account,
     fleet_was_listed,
     get_account,
+    get_quota,
     record_failure,
     record_fleet_refused,
     record_success,
@@ -30,7 +32,7 @@ from bot.storage.alerts_off import close_unread
 from bot.storage.database import Database
 from bot.storage.leases import Lease
 from bot.storage.tokens import add_samples, delete_samples_between, known_tokens, save_tokens
-from bot.storage.watches import record_watch_result
+from bot.storage.watches import record_watch_result, watched_tokens
 
 log = structlog.get_logger(__name__)
 
@@ -85,6 +87,8 @@ class RoundRecorder:
                 now,
                 last_success_at=min(account.last_success_at or now, now),
                 is_first=not self._has_succeeded,
+                quota=await get_quota(connection, self._account_id),
+                watched=await watched_tokens(connection, self._account_id),
             )
             if failure is None:
                 result = await self._record_success(connection, round_, responses)
@@ -212,5 +216,6 @@ def _sum(results: Sequence[RoundResult]) -> RoundResult:
     return RoundResult(
         recorded=any(one.recorded for one in results),
         has_pending_changes=any(one.has_pending_changes for one in results),
+        needs_quota=any(one.needs_quota for one in results),
         failure=next((one.failure for one in results if one.failure is not None), None),
     )

@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.domain.alert_types import IncidentType, Urgency
+from bot.domain.alert_types import Urgency
+from bot.domain.incident_groups import merge, split
 from bot.domain.incident_updates import IncidentUpdate, UpdateType
-from bot.domain.incidents import Incident, merge, split
+from bot.domain.incidents import Incident
 from bot.domain.mutes import Mutes, muted_members
 from bot.storage.claims import PendingDelivery
 from bot.storage.deliveries import DeliveryKind, mark_superseded, raise_urgency, record_delivery
@@ -53,7 +54,7 @@ def _is_unseen(pending: PendingDelivery) -> bool:
 
 def _may_be_merged(pending: PendingDelivery) -> bool:
     incident = pending.incident
-    return incident is not None and incident.is_open and incident.type is not IncidentType.NO_DATA
+    return incident is not None and incident.is_open and bool(incident.members)
 
 
 def _same_route(pending: Sequence[PendingDelivery]) -> list[PendingDelivery]:

@@ -93,7 +93,7 @@ async def _settle(connection: AsyncConnection, batch: DeliveryBatch, sent: Seque
     if held_back is not None and batch.worse_muted_until is not None:
         await hold_back(connection, held_back.id, batch.worse_muted_until, now)
     shown = batch.living_incident
-    if shown is None or shown.id is None or not (shown.got_worse and batch.notifies):
+    if shown is None or shown.id is None or not (shown.has_worsened and batch.notifies):
         return
     incident = await get_incident(connection, shown.id)
     if incident is not None:

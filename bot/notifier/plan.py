@@ -128,7 +128,8 @@ def _post_incident(batch: DeliveryBatch, incident: Incident, message: OutgoingMe
         return Drop(Reason.UP_TO_DATE)
     if incident.is_open:
         mentions = NOBODY if batch.is_muted else wording.pinged(batch, incident)
-        is_silent = batch.is_muted or batch.is_quiet
+        is_covered = incident.covered and mentions == NOBODY
+        is_silent = batch.is_muted or batch.is_quiet or is_covered
         return _post(batch, Reason.NOT_POSTED, message, mentions=mentions, is_silent=is_silent)
     if batch.is_first_message:
         return _post(batch, Reason.RESOLVED_UNSEEN, wording.missed(batch, incident))
@@ -199,10 +200,10 @@ def _worse(batch: DeliveryBatch, incident: Incident) -> Delivery | None:
     if batch.worse_muted_until is not None:
         return None
     was_worse = any(not member.worst_notified for member in incident.still_affected)
-    if was_worse and not incident.got_worse:
+    if was_worse and not incident.has_worsened:
         return None
     # Whoever acknowledged it during a mute knows.
-    held_back = batch.latest(DeliveryKind.HELD_BACK) if incident.got_worse and not incident.acknowledged_by else None
+    held_back = batch.latest(DeliveryKind.HELD_BACK) if incident.has_worsened and not incident.acknowledged_by else None
     return batch.latest(DeliveryKind.WORSENED) or held_back
 
 

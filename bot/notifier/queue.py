@@ -1,11 +1,14 @@
 """The queue: claims the next batch to send. It uses the database only."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.domain.alert_types import IncidentType
+from bot.domain.evaluation import TrackedToken
 from bot.domain.incident_updates import skip_past_reminders
 from bot.domain.incidents import Incident
 from bot.domain.mutes import Mutes, find_mute_end, find_worse_mute_end
@@ -16,8 +19,8 @@ from bot.notifier.batch import DeliveryBatch
 from bot.notifier.grouping import regroup
 from bot.notifier.previous_attempts import NONCE_LIFETIME
 from bot.queries.in_fast import in_fast
-from bot.queries.unread import unread_since
-from bot.storage.alert_routes import lock_server, token_routes_of
+from bot.queries.unread import outage_since, unread_since
+from bot.storage.alert_routes import Route, lock_server, token_routes_of
 from bot.storage.claims import Lane, PendingDelivery, claim, claimable_deliveries, count_waiting_alerts
 from bot.storage.deliveries import MODERATOR_NOTICES, Delivery, DeliveryKind, alert_recorded_at, defer
 from bot.storage.due_times import CLAIM_DURATION
@@ -113,7 +116,7 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
         post=pending.post,
         timeline=await timeline_of(connection, incident.id, most=_TIMELINE_LINES),
         readings={token.reading.token_id: token.reading for token in tokens},
-        unread_since=await unread_since(connection, route.account_id, route.server_id, tokens, now),
+        unread_since=await _unread_since(connection, incident, route, tokens, now),
         in_fast=await in_fast(connection, route.account_id, route.server_id, now),
         names=await names_of(connection, route.server_id),
         owners=await owners_of(connection, route.server_id),
@@ -153,3 +156,11 @@ def _attempted_since(pending: PendingDelivery, claimed: Delivery, now: datetime)
     """
     may_be_restored = pending.incident is not None and now - claimed.created_at >= NONCE_LIFETIME
     return claimed.created_at if pending.delivery.attempts or may_be_restored else None
+
+
+async def _unread_since(
+    connection: AsyncConnection, incident: Incident, route: Route, tokens: Sequence[TrackedToken], now: datetime
+) -> dict[int, datetime]:
+    if incident.type is IncidentType.CAPACITY:
+        return await outage_since(connection, route.account_id, route.server_id, now)
+    return await unread_since(connection, route.account_id, route.server_id, tokens, now)

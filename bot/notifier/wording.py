@@ -56,9 +56,7 @@ def shown(batch: DeliveryBatch, incident: Incident, now: datetime) -> OutgoingMe
 
 def named(batch: DeliveryBatch, incident: Incident) -> Mentions:
     """Return whom the Discord message of an incident is for: its roles, and the owners who must act."""
-    if not incident.pings:
-        return NOBODY
-    return _mentions(batch, incident.still_affected, is_escalated=incident.escalated_at is not None)
+    return _mentions(batch, incident, incident.still_affected, is_escalated=incident.escalated_at is not None)
 
 
 def pinged(batch: DeliveryBatch, incident: Incident, members: Iterable[AffectedToken] | None = None) -> Mentions:
@@ -66,16 +64,21 @@ def pinged(batch: DeliveryBatch, incident: Incident, members: Iterable[AffectedT
 
     `members` are the tokens that it is about; None for all that are still affected.
     """
-    if not incident.pings or batch.is_quiet:
+    if batch.is_quiet:
         return NOBODY
     about = incident.still_affected if members is None else members
-    return _mentions(batch, about, is_escalated=batch.is_escalation)
+    return _mentions(batch, incident, about, is_escalated=batch.is_escalation)
 
 
-def _mentions(batch: DeliveryBatch, members: Iterable[AffectedToken], *, is_escalated: bool) -> Mentions:
+def _mentions(
+    batch: DeliveryBatch, incident: Incident, members: Iterable[AffectedToken], *, is_escalated: bool
+) -> Mentions:
+    if not incident.pings and not incident.covered:
+        return NOBODY
     roles = (batch.route.role_id, batch.escalate_role_id if is_escalated else None)
     return Mentions(
-        tuple(dict.fromkeys(role_id for role_id in roles if role_id is not None)),
+        # The alert about the team's capacity pings the roles of those that it covers.
+        tuple(dict.fromkeys(role_id for role_id in roles if role_id is not None)) if incident.pings else (),
         owners_who_must_act(members, batch.owners),
     )
 

@@ -12,6 +12,19 @@ from bot.storage.accounts import get_account
 from bot.storage.incidents import has_open_incident
 from bot.storage.server_settings import rules_of
 
+WHOLE_FLEET = 0
+"""Stands for all tokens, where an alert is about all of them."""
+
+
+async def outage_since(
+    connection: AsyncConnection, account_id: int, server_id: int, now: datetime
+) -> dict[int, datetime]:
+    """Return when any token was last read, for WHOLE_FLEET, while there is an alert that none can be read."""
+    if not await has_open_incident(connection, server_id, IncidentType.NO_DATA):
+        return {}
+    account = await get_account(connection, account_id, now)
+    return {WHOLE_FLEET: account.last_success_at} if account.last_success_at is not None else {}
+
 
 async def unread_since(
     connection: AsyncConnection, account_id: int, server_id: int, tokens: Iterable[TrackedToken], now: datetime

@@ -9,12 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.domain.alert_routes import DisabledReason
 from bot.domain.alert_types import IncidentType
+from bot.domain.conditions import reopened
 from bot.domain.incident_actions import close_because
 from bot.domain.incidents import CloseReason, Incident
 from bot.domain.modes import Mode
 from bot.domain.tracking import TokenState, before_incident, clear_pending, pause, still_out
 from bot.storage.accounts import is_listed
 from bot.storage.alert_routes import Route, lock_server, set_route
+from bot.storage.condition_states import condition_states_of, save_condition_states
 from bot.storage.deliveries import DeliveryKind
 from bot.storage.due_times import is_from_the_future_sql
 from bot.storage.incident_updates import record_updates
@@ -22,6 +24,11 @@ from bot.storage.incidents import open_incidents, servers_with_open_incidents
 from bot.storage.schema import alert_routes, deliveries, digests, incidents, mutes, samples, token_routes
 from bot.storage.token_states import save_states, states_of
 from bot.storage.watches import watches_of
+
+# Stands for all tokens, where an incident is about all of them.
+_WHOLE_FLEET = 0
+# A single token has no capacity alert besides its own.
+_FEWEST_TOKENS = 2
 
 
 async def switch_off(connection: AsyncConnection, server_id: int, by: int, clock: Clock) -> bool:
@@ -88,6 +95,8 @@ async def close_unread(connection: AsyncConnection, account_id: int, clock: Cloc
         await lock_server(connection, server_id)
         ongoing = await open_incidents(connection, server_id)
         unread = {token_id for incident in ongoing for token_id in incident.by_token if token_id not in read}
+        if len(read) < _FEWEST_TOKENS:
+            unread.add(_WHOLE_FLEET)
         if any(_is_about(incident, unread) for incident in ongoing):
             await _close_incidents(connection, server_id, CloseReason.NOT_READ, None, clock, unread)
             has_closed = True
@@ -130,6 +139,9 @@ async def _close_incidents(
     ]
     closed = [close_because(incident, reason, by, now, tokens) for incident in affected]
     await record_updates(connection, closed, nonces=[clock.nonce() for _ in closed], now=now)
+    conditions = await condition_states_of(connection, server_id)
+    chosen_conditions = {one.type: reopened(conditions[one.type]) for one in affected if one.type in conditions}
+    await save_condition_states(connection, server_id, chosen_conditions)
     states = await states_of(connection, server_id)
     chosen = [state for token_id, state in states.items() if tokens is None or token_id in tokens]
     await save_states(connection, server_id, _before(chosen, affected))
@@ -137,6 +149,8 @@ async def _close_incidents(
 
 def _is_about(incident: Incident, tokens: Set[int]) -> bool:
     """Whether some of the tokens are still affected; one that is flapping may only wait for all to stay in FAST."""
+    if incident.type is IncidentType.CAPACITY:
+        return _WHOLE_FLEET in tokens
     if incident.still_affected:
         return any(member.token_id in tokens for member in incident.still_affected)
     return bool(incident.members) and all(member.token_id in tokens for member in incident.members)

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.account import AccountQuota
+from bot.domain.conditions import Condition, ConditionState
 from bot.domain.incidents import AffectedToken
 from bot.domain.outages import Outage
 from bot.domain.readings import Reading
@@ -130,6 +131,15 @@ token_states = Table(
     Column("state", PydanticJson(TokenState), nullable=False),
 )
 
+# What checks have confirmed of the conditions of the fleet and the account, for each server.
+condition_states = Table(
+    "condition_states",
+    metadata,
+    Column("server_id", ForeignKey(alert_routes.c.server_id, ondelete="CASCADE"), primary_key=True),
+    Column("type", String(20), primary_key=True),
+    Column("state", PydanticJson(ConditionState), nullable=False),
+)
+
 incidents = Table(
     "incidents",
     metadata,
@@ -144,6 +154,10 @@ incidents = Table(
     Column("resolved_at", UtcDateTime),
     # Why there is no data (bot.domain.outages.NoDataCause), in an incident about that.
     Column("cause", String(20)),
+    # What is wrong, in an incident about the whole fleet or account.
+    Column("condition", PydanticJson(Condition)),
+    # Whether an alert about the team's capacity pings and reminds instead.
+    Column("covered", Boolean, nullable=False, server_default=false()),
     Column("acknowledged_by", BigInteger),
     Column("acknowledged_at", UtcDateTime),
     # The member who works on it.

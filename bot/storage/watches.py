@@ -32,6 +32,12 @@ async def watches_of(connection: AsyncConnection, account_id: int) -> list[Watch
     ]
 
 
+async def watched_tokens(connection: AsyncConnection, account_id: int) -> frozenset[int]:
+    """Return the tokens to which the account's watches lead."""
+    query = select(watches.c.token_id).where(watches.c.account_id == account_id, watches.c.token_id.is_not(None))
+    return frozenset(await connection.scalars(query))
+
+
 async def count_watches(connection: AsyncConnection, account_id: int) -> int:
     """Return the number of the account's watches."""
     query = select(func.count()).select_from(watches).where(watches.c.account_id == account_id)

@@ -2,10 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from bot.domain.account import AccountQuota
+from bot.domain.account import PLAN_ENDS_WITHIN, AccountQuota
 from bot.ui import formatting, texts
 
-_ENDS_SOON = timedelta(days=7)
 _OLD_AFTER = timedelta(hours=2)
 
 
@@ -13,13 +12,14 @@ def account_words(quota: AccountQuota | None, now: datetime) -> str:
     """Return a line for each value, with their age where they are old; empty where there are none."""
     if quota is None:
         return ""
-    lines = [line for line in (_credits(quota), _end(quota, now)) if line]
+    lines = [line for line in (credits_words(quota), _end(quota, now)) if line]
     if lines and now - quota.asked_at > _OLD_AFTER:
         lines.append(texts.account.AS_OF.format(ago=formatting.at(quota.asked_at, "R")))
     return "\n".join(lines)
 
 
-def _credits(account: AccountQuota) -> str:
+def credits_words(account: AccountQuota) -> str:
+    """Return the credits that are left, as far as ImaginePro says; empty if it does not."""
     credits_, quota, extra = account.credits, account.credits_quota, account.credits_extra
     parts = []
     if credits_ is not None:
@@ -39,4 +39,4 @@ def _end(quota: AccountQuota, now: datetime) -> str:
         return ""
     words = texts.account.ENDS if ends_at > now else texts.account.ENDED
     said = words.format(when=formatting.at(ends_at, "D"), ago=formatting.at(ends_at, "R"))
-    return texts.account.WARNING.format(words=said) if ends_at - now <= _ENDS_SOON else said
+    return texts.account.WARNING.format(words=said) if ends_at - now <= PLAN_ENDS_WITHIN else said

@@ -14,7 +14,7 @@ from bot.domain.fleet import FleetInFast
 from bot.domain.incidents import Incident, TimelineEvent
 from bot.domain.owners import Owners
 from bot.domain.readings import Reading
-from bot.ui import components, formatting, texts, trace
+from bot.ui import components, conditions, formatting, texts, trace
 from bot.ui.formatting import NO_NAMES, Names
 from bot.ui.incident_context import IncidentContext, cause_words, tally
 from bot.ui.incident_titles import incident_title
@@ -62,7 +62,7 @@ def incident_message(
     """Return the Discord message of an incident as it is now. It mentions somebody only while the incident pings."""
     view = IncidentContext(incident, readings, timeline, now, names, unread_since, owners, dashboard_url, in_fast)
     return OutgoingMessage(
-        (mentions if incident.pings else NOBODY).before(incident_title(view)),
+        (mentions if incident.pings or incident.covered else NOBODY).before(incident_title(view)),
         incident_embed(view),
         components.alert_view(incident, now),
     )
@@ -74,6 +74,8 @@ def back_words(incident: Incident, names: Names = NO_NAMES) -> str:
     lasted = formatting.duration_of(incident)
     if incident.closed_by is not None:
         return texts.alerts.PUSH_CLOSED.format(member=f"<@{incident.closed_by}>")
+    if incident.condition is not None:
+        return conditions.back(incident)
     if not number:
         return texts.alerts.PUSH_DATA_AGAIN.format(duration=lasted)
     if number > 1:
@@ -96,6 +98,8 @@ def back_words(incident: Incident, names: Names = NO_NAMES) -> str:
 def worse_words(incident: Incident, readings: Mapping[int, Reading], now: datetime, names: Names = NO_NAMES) -> str:
     """Return what got worse, in one line, for the reply that pings again."""
     member, out = incident.most_severe, incident.still_affected
+    if incident.condition is not None:
+        return conditions.worse(incident, incident.condition)
     if member is None:
         return texts.incidents.TITLES[AlertType.NO_DATA].format(cause=cause_words(incident))
     if len(out) > 1:
@@ -108,6 +112,8 @@ def worse_words(incident: Incident, readings: Mapping[int, Reading], now: dateti
 def reminder_words(incident: Incident, now: datetime, names: Names = NO_NAMES) -> str:
     """Return the reminder of an incident, in one line."""
     member, out = incident.most_severe, incident.still_affected
+    if incident.condition is not None:
+        return conditions.reminder(incident, incident.condition, now - incident.started_at)
     many = len(out) > 1
     words = texts.alerts.PUSH_REMINDER_GROUP[incident.type] if many else texts.alerts.PUSH_REMINDER[incident.type]
     return words.format(
@@ -140,6 +146,8 @@ def summary_words(incidents: Sequence[Incident], names: Names = NO_NAMES) -> str
 def summary_line(incident: Incident, names: Names) -> str:
     """Return a line about an incident that is over."""
     member = incident.most_severe
+    if incident.condition is not None:
+        return conditions.missed(incident, incident.condition)
     words, lasted = texts.alerts.MISSED_LINES[incident.type], formatting.duration_of(incident)
     some_unlisted = any(one.ended_unlisted for one in incident.members)
     if len(incident.members) > 1:

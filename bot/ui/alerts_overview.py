@@ -13,6 +13,7 @@ from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
 from bot.ui import formatting, texts
 from bot.ui.alert_setup import ping_problem_words, refusal_words
+from bot.ui.conditions import what
 from bot.ui.formatting import NO_NAMES, Names
 from bot.ui.incident_context import cause_words, tally
 from bot.ui.route_overview import RouteOverview, TokenRouteOverview
@@ -203,12 +204,13 @@ def incident_line(one: IncidentOverview, now: datetime, names: Names) -> str:
     incident, most_severe = one.incident, one.incident.most_severe
     sign = (
         texts.alerts_overview.TYPE_SIGNS.get(incident.type)
+        or texts.conditions.SIGNS.get(incident.type)
         or texts.common.SIGNS[most_severe.mode if most_severe is not None else None]
     )
     words = texts.alerts_overview.INCIDENT if incident.members else texts.alerts_overview.INCIDENT_NO_DATA
     return words.format(
         sign=sign,
-        cause=cause_words(incident),
+        cause=what(incident, incident.condition) if incident.condition is not None else cause_words(incident),
         tokens=_tokens(incident, names),
         what=_what(one),
         since=formatting.at(incident.started_at, "R"),

@@ -5,12 +5,14 @@ from datetime import timedelta
 from bot.domain.alert_types import AlertType, IncidentType, severity
 from bot.domain.incidents import AffectedToken, Incident, TimelineEventType
 from bot.domain.modes import Mode
-from bot.ui import formatting, texts
+from bot.ui import conditions, formatting, texts
 from bot.ui.incident_context import IncidentContext, cause_words, tally
 
 
 def incident_title(view: IncidentContext) -> str:
     """Return what is wrong and how bad it is for the team, or what was wrong and for how long."""
+    if view.incident.condition is not None:
+        return conditions.title(view.incident, view.incident.condition)
     if not view.incident.is_open:
         return _closed_title(view) if view.incident.is_closed else _over_title(view)
     return _with_fleet(view, _open_title(view))

@@ -12,7 +12,7 @@ from bot.domain.incidents import AffectedToken, Incident, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
 from bot.domain.owners import OWNER_MUST_ACT
-from bot.ui import formatting, texts
+from bot.ui import conditions, formatting, texts
 from bot.ui.formatting import Names
 from bot.ui.incident_context import IncidentContext
 from bot.ui.incident_timeline import timeline_text
@@ -57,6 +57,8 @@ def _since(view: IncidentContext, member: AffectedToken | None) -> str:
 
 def _description(view: IncidentContext) -> list[str]:
     incident, member = view.incident, view.incident.most_severe
+    if incident.condition is not None:
+        return conditions.open_lines(incident, incident.condition, view.now)
     if member is None:
         advice = texts.outages.ADVICE[incident.cause or NoDataCause.NO_RESPONSE]
         return [texts.incidents.ADVICE_NO_DATA.format(advice=advice)]
@@ -82,6 +84,8 @@ def _advice(view: IncidentContext, member: AffectedToken) -> str:
 
 def _unread_words(view: IncidentContext) -> str:
     """Return since when the incident may no longer be as shown; empty if all its tokens are read."""
+    if view.incident.condition is not None and view.unread_since:
+        return texts.incidents.UNREAD.format(when=formatting.at(max(view.unread_since.values()), "R"))
     out = view.incident.still_affected
     unread = [view.unread_since[member.token_id] for member in out if member.token_id in view.unread_since]
     if not unread:
@@ -173,12 +177,18 @@ def thread_name(incident: Incident, names: Names) -> str:
     """Return the name of the thread under an alert, where Discord renders no markdown."""
     if len(incident.members) > 1:
         return texts.incident_buttons.THREAD_TOKENS.format(number=len(incident.members))
+    if incident.condition is not None:
+        return conditions.what(incident, incident.condition)
     if not incident.members:
         return texts.incident_buttons.THREAD_NO_DATA
     return texts.incident_buttons.THREAD_TOKEN.format(token=formatting.plain_token(incident.members[0].token_id, names))
 
 
 def _colour(incident: Incident) -> discord.Colour:
+    if incident.type is IncidentType.CAPACITY:
+        return COLOURS[Mode.BANNED]
+    if incident.condition is not None:
+        return _LOW_COLOUR
     if incident.most_severe is None:
         return _NO_DATA_COLOUR
     return COLOURS[incident.most_severe.mode] if incident.type is IncidentType.MODE else _LOW_COLOUR
@@ -199,9 +209,11 @@ def _over(view: IncidentContext) -> str:
     incident, member = view.incident, f"<@{view.incident.closed_by}>"
     if incident.close_reason is not None:
         return texts.incidents.OVER_CLOSED_BECAUSE[incident.close_reason].format(member=member)
-    if incident.closed_by is not None and incident.members:
+    if incident.closed_by is not None and incident.type in texts.incidents.OVER_CLOSED:
         duration = formatting.duration_of(incident)
         return texts.incidents.OVER_CLOSED[incident.type].format(member=member, duration=duration)
     began, ended = view.at(incident.started_at), view.at(incident.resolved_at or incident.started_at)
     period = texts.incidents.PERIOD.format(began=began, ended=ended)
+    if incident.condition is not None:
+        return "\n".join([period, *conditions.figures(incident.condition, view.now)])
     return period if incident.members else texts.incidents.OVER_NO_DATA.format(period=period)

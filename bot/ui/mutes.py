@@ -10,7 +10,7 @@ from bot.ui import texts
 
 def urgent_words(kinds: Iterable[AlertType] = URGENT_TYPES) -> str:
     """Return urgent alert types as a list within a sentence."""
-    *most, last = (texts.mutes.URGENT[kind] for kind in kinds)
+    *most, last = dict.fromkeys(texts.mutes.URGENT[kind] for kind in kinds)
     return texts.mutes.URGENT_LIST.format(most=", ".join(most), last=last) if most else last
 
 

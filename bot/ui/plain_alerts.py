@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.alert_types import IncidentType
 from bot.domain.incidents import AffectedToken, Incident
-from bot.ui import texts
+from bot.ui import conditions, texts
 
 _MOST = 10
 _NUMBERS = 100_000
@@ -37,7 +37,8 @@ def quiet_summary_line(incidents: Sequence[Incident]) -> str:
 
 def over_line(incident: Incident) -> str:
     """Return that it is over."""
-    return texts.plain_alerts.OVER.format(number=_number(incident), tokens=_tokens(incident.members))
+    about = _what(incident) if incident.condition is not None else _tokens(incident.members)
+    return texts.plain_alerts.OVER.format(number=_number(incident), tokens=about)
 
 
 def summary_line(incidents: Sequence[Incident]) -> str:
@@ -51,6 +52,8 @@ def bare(line: str) -> str:
 
 
 def _what(incident: Incident) -> str:
+    if incident.condition is not None:
+        return conditions.what(incident, incident.condition)
     if incident.type is IncidentType.NO_DATA:
         return texts.plain_alerts.NO_DATA
     affected = incident.still_affected or incident.members

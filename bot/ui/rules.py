@@ -5,7 +5,18 @@ from typing import Any
 
 import discord
 
-from bot.domain.rule_types import Count, DailyHours, Delay, Duration, Percent, Reminders, Role, RuleType, Switch
+from bot.domain.rule_types import (
+    Count,
+    DailyHours,
+    Delay,
+    Duration,
+    Minimum,
+    Percent,
+    Reminders,
+    Role,
+    RuleType,
+    Switch,
+)
 from bot.domain.rules import RULES, Rule, Rules
 from bot.parsing.durations import format_duration
 from bot.ui import formatting, texts
@@ -57,6 +68,9 @@ def value_text(kind: RuleType, value: Any) -> str:
         case Count():
             one, several = texts.rules.COUNTS[kind.unit]
             text = (one if value == 1 else several).format(number=value)
+        case Minimum():
+            one, several = texts.rules.COUNTS[kind.unit]
+            text = (one if value == 1 else several).format(number=value) if value else texts.common.OFF
         case Percent():
             text = texts.rules.PERCENT.format(number=value) if value else texts.rules.NEVER
         case Duration() | Delay():
@@ -77,6 +91,8 @@ def range_text(kind: RuleType) -> str:
     match kind:
         case Count():
             text = texts.rules.RANGE_COUNT.format(least=kind.least, most=value_text(kind, kind.most))
+        case Minimum():
+            text = texts.rules.RANGE_MINIMUM.format(most=value_text(kind, kind.most))
         case Percent():
             text = texts.rules.RANGE_PERCENT.format(most=kind.most)
         case Duration() | Delay():

@@ -111,6 +111,7 @@ def test_rules_are_suggested_by_name_or_meaning_with_their_current_values() -> N
     assert names(rule_choices(rules, "LOW")) == [
         "low · Warn below 10 % of the plan's fast hours",
         "very_low · No second warning about low fast hours",
+        "low_credits · Warn below 10 % of the account's credits",
     ]
     assert [choice.value for choice in rule_choices(rules, "banned")] == ["confirm_urgent"]
     assert rule_choices(rules, "nothing") == []

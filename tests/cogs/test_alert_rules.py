@@ -240,6 +240,10 @@ async def test_every_rule_can_be_set_and_reset(team: Team, services: Services) -
         flapping_within="2 hours",
         group_from=4,
         run_out="off",
+        min_fast="2 tokens",
+        min_hours=40,
+        low_credits="20 %",
+        plan_end="off",
         escalate_after="30m",
         escalate_role=f"<@&{team.server.keepers.id}>",
         quiet_hours="22:00-07:00",
@@ -259,6 +263,10 @@ async def test_every_rule_can_be_set_and_reset(team: Team, services: Services) -
         flapping_within=2 * HOUR,
         group_from=4,
         run_out=False,
+        min_fast=2,
+        min_hours=40,
+        low_credits=20,
+        plan_end=False,
     )
     assert await numbers(services, SECOND_HOME) == Rules()
 
@@ -266,7 +274,7 @@ async def test_every_rule_can_be_set_and_reset(team: Team, services: Services) -
         "Changed:\n`low` Warn below **20 %** of the plan's fast hours (before: 30 %)"
     )
     said = text_of(await command(team.server, "rules reset")).splitlines()
-    assert len(said) == 14
+    assert len(said) == 18
     assert "`very_low` Warn again below **5 %** of the plan's fast hours (before: 10 %)" in said
     assert await numbers(services) == Rules()
 
@@ -333,7 +341,7 @@ async def test_rules_and_values_are_suggested_as_set_in_this_server(team: Team) 
 
     await set_rules(team.server, low=10)
 
-    assert len(await offered("rule", "")) == 14
+    assert len(await offered("rule", "")) == 18
     assert (await offered("rule", "low"))[0] == {
         "name": "low · Warn below 10 % of the plan's fast hours",
         "value": "low",

@@ -46,7 +46,14 @@ def test_within_an_incident_type_more_severe_is_never_less_urgent(incident_type:
 
 @pytest.mark.parametrize("kind", AlertType)
 def test_urgent_exactly_where_a_person_must_act(kind: AlertType) -> None:
-    urgent = {AlertType.VERIFYING, AlertType.BANNED, AlertType.RUNS_OUT_SOON}
+    urgent = {
+        AlertType.VERIFYING,
+        AlertType.BANNED,
+        AlertType.RUNS_OUT_SOON,
+        AlertType.FEW_HOURS,
+        AlertType.FEW_IN_FAST,
+        AlertType.NONE_IN_FAST,
+    }
 
     assert (ALERT_POLICIES[kind].urgency is Urgency.URGENT) is (kind in urgent)
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.alert_types import AlertType
+from bot.domain.incident_groups import merge, split
 from bot.domain.incident_updates import apply_changes
-from bot.domain.incidents import AffectedToken, Incident, merge, split
+from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
 from bot.domain.tracking import Change, Transition

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.alert_types import AlertType, IncidentType, severity
+from bot.domain.incident_groups import merge
 from bot.domain.incident_updates import IncidentUpdate, UpdateType
-from bot.domain.incidents import AffectedToken, Incident, merge
+from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
 from bot.domain.run_out import RunOut, RunOutStatus

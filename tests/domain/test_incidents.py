@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.domain.alert_types import AlertType, IncidentType, Urgency
+from bot.domain.incident_groups import merge
 from bot.domain.incident_updates import (
     IncidentUpdate,
     UpdateType,
@@ -17,7 +18,7 @@ from bot.domain.incident_updates import (
     resolve_no_data,
     update_cause,
 )
-from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType, merge
+from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause, Outage
 from bot.domain.rules import Rules

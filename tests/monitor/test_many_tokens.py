@@ -17,7 +17,7 @@ from tests.monitor.world import World
 from tests.standins.imaginepro_server import linked_token
 
 SERVER = 1
-APART = Rules(group_from=10**9)
+APART = Rules(group_from=10**9, min_fast=0)
 
 
 @contextmanager

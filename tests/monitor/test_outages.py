@@ -169,7 +169,8 @@ async def test_a_fleet_that_is_lost_for_good_leaves_no_alert_open(world: World, 
     world.set_status(111, "BANNED")
     world.set_status(222, "RELAX")
     await rounds(world, monitor, 5)
-    assert {one.type for one in await world.open_incidents(SERVER)} == {IncidentType.MODE}
+    types = {one.type for one in await world.open_incidents(SERVER)}
+    assert types == {IncidentType.MODE, IncidentType.CAPACITY}
     await lose_the_fleet(world)
 
     assert [one.type for one in await world.open_incidents(SERVER)] == [IncidentType.NO_DATA]

@@ -95,7 +95,7 @@ async def test_the_servers_group_size_applies(watched: World, monitor: Monitor) 
 
 
 async def test_tokens_are_grouped_only_if_their_own_routes_match(watched: World, monitor: Monitor) -> None:
-    await watched.set_rules(SERVER, Rules(group_from=2))
+    await watched.set_rules(SERVER, Rules(group_from=2, min_fast=0))
     for token_id, channel_id, role_id in ((222, 70, 5), (333, 70, 5), (444, 70, 6)):
         await watched.set_route(SERVER, channel_id, role_id, token_id=token_id)
     for token_id in (111, 222, 333, 444):

@@ -198,6 +198,7 @@ async def test_after_a_fix_ongoing_alerts_are_posted_and_past_ones_summarized(
 
 
 async def test_after_a_fix_many_waiting_alerts_become_one(harness: NotifierHarness, team: Team) -> None:
+    await harness.world.set_rules(team.id, Rules(min_fast=0))
     later = harness.world.clock.now() + 60 * MINUTE
     broken = {"disabled_reason": DisabledReason.REFUSED, "retry_at": later}
     await harness.world.set_route(team.id, team.alerts, team.role, **broken)

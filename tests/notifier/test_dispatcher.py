@@ -172,6 +172,7 @@ async def test_a_lost_response_alert_is_updated_and_worsening_pings(harness: Not
 async def test_a_lost_response_group_alert_is_updated_even_if_its_text_is_equal(
     harness: NotifierHarness, team: Team
 ) -> None:
+    await harness.world.set_rules(team.id, Rules(min_fast=0))
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
     await harness.posted(111, 222, 333, status="RELAX")
     await harness.seen(111, status="BANNED")
@@ -434,7 +435,7 @@ async def test_a_slow_channel_does_not_delay_urgent_alerts_elsewhere(
 
 
 async def test_urgent_deliveries_go_before_older_ones(harness: NotifierHarness, team: Team) -> None:
-    await harness.world.set_rules(team.id, Rules(group_from=9))
+    await harness.world.set_rules(team.id, Rules(group_from=9, min_fast=0))
     await harness.seen(222, 333, status="RELAX")
     await harness.posted(111, status="BANNED")
 

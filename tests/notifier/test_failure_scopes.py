@@ -57,7 +57,7 @@ async def test_a_403_of_discords_edge_disables_no_route(
 
 @pytest.mark.parametrize("code", [50035, 200000], ids=["Invalid Form Body", "AutoMod"])
 async def test_a_rejected_message_holds_back_that_message_only(harness: NotifierHarness, team: Team, code: int) -> None:
-    await harness.world.set_rules(team.id, Rules(group_from=9))
+    await harness.world.set_rules(team.id, Rules(group_from=9, min_fast=0))
     rejected = reject(team, 111, code=code)
     await harness.posted(111, 222, status="RELAX")
     assert (rejected.hits, len(team.posted())) == (1, 1)
@@ -240,6 +240,7 @@ async def test_the_end_is_told_while_edits_wait(harness: NotifierHarness, team: 
 async def test_a_limit_on_posts_in_one_channel_holds_back_no_other_channel(
     harness: NotifierHarness, team: Team
 ) -> None:
+    await harness.world.set_rules(team.id, Rules(min_fast=0))
     own = team.discord.add_channel(team.id, "own")
     await harness.set_up(team, channel_id=own, token_id=222)
     posts = limit(team, "POST", 60)

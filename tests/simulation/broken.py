@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain import evaluation
 from bot.domain.tracking import TokenState, apply_reading
 from bot.monitor import round_recorder
-from bot.monitor.recording import RoundResult
+from bot.monitor.rounds import RoundResult
 from bot.notifier import outcomes, queue
 from bot.notifier.actions import Action, Attempt, Dropped, Outcome, Post
 from bot.notifier.boards import Boards

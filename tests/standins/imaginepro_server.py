@@ -185,6 +185,8 @@ class ImagineProServer:
     def __init__(self, *, key: str = DEFAULT_KEY) -> None:
         self.key = key
         self.expires_at = datetime(2030, 1, 1, tzinfo=UTC)
+        self.credits = 1240
+        self.credits_extra = 1000
         self.tokens: dict[int, LinkedToken] = {}
         self.messages: dict[UUID, int | None] = {}
         self.outage: Fault | None = None

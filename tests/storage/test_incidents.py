@@ -8,7 +8,11 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from bot.clock import Clock
+from bot.domain.account import AccountQuota
 from bot.domain.alert_types import AlertType, IncidentType
+from bot.domain.capacity import Capacity
+from bot.domain.conditions import Condition
+from bot.domain.fast_time import Unit
 from bot.domain.incident_updates import IncidentUpdate, UpdateType
 from bot.domain.incidents import CloseReason, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
@@ -59,6 +63,14 @@ FULL = incident(
     resolved_at=NOON + MINUTE,
     route_token_id=222,
     flapping=True,
+    condition=Condition(
+        AlertType.LOW_CREDITS,
+        worst=AlertType.LOW_CREDITS,
+        worst_notified=False,
+        capacity=Capacity(5, 2, timedelta(hours=3), MINUTE, Unit.MINUTES, unread=1, unknown_left=2),
+        quota=AccountQuota(NOON, "STARTER", 1, 2, 3, NOON + MINUTE),
+    ),
+    covered=True,
     acknowledged_by=7,
     acknowledged_at=NOON,
     assigned_to=10,

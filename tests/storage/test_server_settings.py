@@ -29,6 +29,10 @@ ALL_SET = Rules(
     flapping_within=timedelta(hours=2),
     group_from=4,
     run_out=False,
+    min_fast=2,
+    min_hours=40,
+    low_credits=20,
+    plan_end=False,
     digest=DigestDay.SUNDAY,
     digest_hour=17,
     time_zone="Europe/Berlin",
@@ -71,6 +75,7 @@ def test_settings_of_earlier_versions_are_still_read() -> None:
     )
 
     expected = replace(ALL_SET, escalate_after=timedelta(), escalate_role=0, quiet_hours=())
+    expected = replace(expected, min_fast=1, min_hours=0, low_credits=10, plan_end=True)
     assert TypeAdapter(Rules).validate_json(saved) == expected
 
 
@@ -114,6 +119,10 @@ times = st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds))
         flapping_within=times,
         group_from=counts,
         run_out=st.booleans(),
+        min_fast=counts,
+        min_hours=counts,
+        low_credits=counts,
+        plan_end=st.booleans(),
         digest=st.sampled_from(DigestDay),
         digest_hour=counts,
         time_zone=st.text(),

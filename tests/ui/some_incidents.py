@@ -7,7 +7,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from bot.domain.account import AccountQuota
 from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType, alert_type_of
+from bot.domain.capacity import Capacity
+from bot.domain.condition_updates import CONDITION_TYPES
+from bot.domain.conditions import Condition
 from bot.domain.fast_time import FastTime, Unit
 from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
@@ -17,6 +21,7 @@ from bot.domain.subscription import Jobs, Plan, Usage
 from tests.clocks import NOON
 from tests.ui.hostile import texts_of_any_sort
 
+TYPES_OF_TOKENS = frozenset({IncidentType.MODE, IncidentType.LOW_FAST_TIME, IncidentType.RUN_OUT})
 MODES_OUT = [mode for mode in Mode if mode is not Mode.FAST]
 MODE_OF_KIND = {alert_type_of(mode): mode for mode in MODES_OUT}
 
@@ -32,6 +37,17 @@ def incident(*members: AffectedToken, **others: Any) -> Incident:
     """Return an open incident of these tokens; without any it is a no-data incident."""
     incident_type = ALERT_POLICIES[members[0].kind].type if members else IncidentType.NO_DATA
     return replace(Incident(1, 2, incident_type, started_at=NOON, members=members), **others)
+
+
+def condition_incident(kind: AlertType, **others: Any) -> Incident:
+    """Return an open incident about the whole fleet or account."""
+    of_type: dict[IncidentType, dict[str, Any]] = {
+        IncidentType.CAPACITY: {"capacity": Capacity(5, 2, timedelta(hours=329), timedelta(hours=67))},
+        IncidentType.CREDITS: {"quota": AccountQuota(NOON, credits=120, credits_quota=1600)},
+        IncidentType.PLAN_END: {"quota": AccountQuota(NOON, expires_at=NOON + timedelta(days=3))},
+    }
+    figures = of_type[ALERT_POLICIES[kind].type]
+    return incident(type=ALERT_POLICIES[kind].type, condition=Condition(kind, worst=kind, **figures), **others)
 
 
 def over(one: Incident, lasted: timedelta, **others: Any) -> Incident:
@@ -104,11 +120,29 @@ def _members(draw: st.DrawFn, incident_type: IncidentType, number: int) -> Seque
     return [replace(drawn[place % len(drawn)], token_id=2**63 - 1 - place) for place in range(number)]
 
 
+def _conditions(kinds: Sequence[AlertType]) -> st.SearchStrategy[Condition]:
+    counts = st.integers(0, 10**6)
+    return st.builds(
+        Condition,
+        kind=st.sampled_from(kinds),
+        worst=st.sampled_from(kinds),
+        capacity=st.builds(Capacity, counts, counts, lengths, lengths, st.sampled_from(Unit), counts, counts),
+        quota=st.builds(
+            AccountQuota,
+            times,
+            long_words,
+            *[st.none() | st.integers(-(10**12), 10**12)] * 3,
+            st.none() | times,
+        ),
+    )
+
+
 @st.composite
 def incidents(draw: st.DrawFn) -> Incident:
     """An incident in any state, of none to thousands of tokens."""
     incident_type = draw(st.sampled_from(IncidentType))
-    number = 0 if incident_type is IncidentType.NO_DATA else draw(st.sampled_from([1, 1, 1, 2, 3, 15, 16, 5000]))
+    kinds = [kind for kind, alert in ALERT_POLICIES.items() if alert.type is incident_type]
+    number = draw(st.sampled_from([1, 1, 1, 2, 3, 15, 16, 5000])) if incident_type in TYPES_OF_TOKENS else 0
     made = Incident(
         id=draw(st.integers(1, 10**9)),
         server_id=2,
@@ -122,5 +156,6 @@ def incidents(draw: st.DrawFn) -> Incident:
         muted_until=draw(st.none() | times),
         closed_by=draw(st.none() | ids),
         cause=draw(st.none() | st.sampled_from(NoDataCause)) if incident_type is IncidentType.NO_DATA else None,
+        condition=draw(_conditions(kinds)) if incident_type in CONDITION_TYPES else None,
     )
     return over(made, draw(_spans)) if draw(st.booleans()) else made

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.alert_types import AlertType
+from bot.domain.alert_types import ALERT_POLICIES
 from bot.domain.fast_time import FastTime, Unit
 from bot.domain.modes import Mode
 from bot.domain.owners import OWNER_MUST_ACT
@@ -30,7 +30,7 @@ from bot.ui.formatting import (
 )
 from tests.clocks import NOON
 from tests.ui.hostile import live_parts, names_of_any_sort, texts_of_any_sort
-from tests.ui.some_incidents import incident, over
+from tests.ui.some_incidents import TYPES_OF_TOKENS, incident, over
 
 # --- Escaped text
 
@@ -220,7 +220,10 @@ def test_a_mode_is_one_word_and_an_unknown_one_is_shown_as_received(mode: Mode |
 def test_every_mode_has_an_icon_and_all_but_fast_a_description() -> None:
     assert set(texts.common.SIGNS) == {*Mode, None}
     assert len(set(texts.common.SIGNS.values())) == len(texts.common.SIGNS)
-    assert set(texts.incidents.ADVICE) == set(AlertType) - OWNER_MUST_ACT - {AlertType.NO_DATA}
+    assert (
+        set(texts.incidents.ADVICE)
+        == {kind for kind, policy in ALERT_POLICIES.items() if policy.type in TYPES_OF_TOKENS} - OWNER_MUST_ACT
+    )
 
 
 def test_every_description_fits_in_discord() -> None:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 
 from bot.domain.alert_routes import DisabledReason
-from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType
+from bot.domain.alert_types import ALERT_POLICIES, AlertType
+from bot.domain.condition_updates import CONDITION_TYPES
 from bot.domain.fast_time import FastTime, Unit
 from bot.domain.fleet import FleetInFast
 from bot.domain.incident_actions import close_because
@@ -22,6 +23,7 @@ from bot.domain.outages import NoDataCause
 from bot.domain.owners import OWNER_MUST_ACT
 from bot.domain.readings import Reading
 from bot.domain.subscription import Plan
+from bot.queries.unread import WHOLE_FLEET
 from bot.ui import texts
 from bot.ui.alerts import (
     OutgoingMessage,
@@ -40,7 +42,17 @@ from tests.clocks import NOON
 from tests.standins.discord_payloads import violations
 from tests.ui.hostile import names_of_any_sort
 from tests.ui.limits import check_escaped, check_limits, parts_of, without_brackets_of_names
-from tests.ui.some_incidents import MODES_OUT, incident, incidents, member, over, readings, timelines
+from tests.ui.some_incidents import (
+    MODES_OUT,
+    TYPES_OF_TOKENS,
+    condition_incident,
+    incident,
+    incidents,
+    member,
+    over,
+    readings,
+    timelines,
+)
 
 ROLE, OWNER = 4_200_000_000_000_000, 4_300_000_000_000_000
 DASHBOARD = "https://dashboard.invalid/tokens"
@@ -48,7 +60,8 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 STARTED = int(NOON.timestamp())
 many = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
-KINDS_OF_TOKENS = [kind for kind, alert in ALERT_POLICIES.items() if alert.type is not IncidentType.NO_DATA]
+KINDS_OF_TOKENS = [kind for kind, alert in ALERT_POLICIES.items() if alert.type in TYPES_OF_TOKENS]
+KINDS_OF_CONDITIONS = [kind for kind, alert in ALERT_POLICIES.items() if alert.type in CONDITION_TYPES]
 STATES = {
     "open": {},
     "acknowledged": {"acknowledged_by": 7, "acknowledged_at": NOON + MINUTE},
@@ -163,6 +176,52 @@ def test_no_data_has_its_text_in_every_state(state: str) -> None:
         for words in all_words(one, [TimelineEvent(NOON, event_type, actor_id=7) for event_type in TimelineEventType]):
             assert words.strip()
             assert not re.search(r"[{}]|None", words), words
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_CONDITIONS)
+def test_every_condition_has_its_text_in_every_state(kind: AlertType) -> None:
+    timeline = [TimelineEvent(NOON, event_type, kind=kind, actor_id=7) for event_type in TimelineEventType]
+    for name in STATES.keys() - {"flapping"}:
+        opened = condition_incident(kind, **STATES[name])  # type: ignore[arg-type]
+        for one in (opened, over(opened, 2 * HOUR), over(opened, HOUR, closed_by=7)):
+            for words in all_words(one, timeline):
+                assert words.strip()
+                assert not re.search(r"[{}]|None|unknown", words), words
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "figures"),
+    [
+        (
+            AlertType.NONE_IN_FAST,
+            "No token is in FAST: every image is slow now",
+            "**2 of 5** in FAST · **329 h** usable · 67 h locked",
+        ),
+        (AlertType.FEW_IN_FAST, "Too few tokens in FAST: 2 of 5", "**2 of 5** in FAST · **329 h** usable"),
+        (AlertType.FEW_HOURS, "Too few usable fast hours: 329 h", "**2 of 5** in FAST · **329 h** usable"),
+        (AlertType.LOW_CREDITS, "The ImaginePro account is low on credits", "120 of 1,600 credits left"),
+        (AlertType.PLAN_ENDS, "The ImaginePro plan ends within 7 days", "Plan ends <t:"),
+        (AlertType.PLAN_ENDS_SOON, "The ImaginePro plan ends within a day", "Plan ends <t:"),
+        (AlertType.PLAN_ENDED, "The ImaginePro plan has ended", "Plan ends <t:"),
+    ],
+)
+def test_a_condition_says_what_is_wrong_and_shows_its_figures(kind: AlertType, content: str, figures: str) -> None:
+    one = condition_incident(kind)
+    sent = alert_message(one)
+
+    assert sent.content.partition(" ")[2] == content
+    assert (embed_of(one).description or "").startswith(figures)
+    ended = alert_message(over(one, 2 * HOUR))
+    assert re.fullmatch(r"🟢 .*, after 2 h", ended.content)
+    assert f"<t:{STARTED}:t> to <t:{STARTED + 7200}:t>" in (embed_of(over(one, 2 * HOUR)).description or "")
+
+
+def test_an_alert_about_capacity_says_since_when_nothing_was_read() -> None:
+    sent = incident_message(
+        condition_incident(AlertType.NONE_IN_FAST), {}, (), NOBODY, now=NOON, unread_since={WHOLE_FLEET: NOON}
+    )
+    assert sent.embed is not None
+    assert (sent.embed.description or "").startswith(f"⏳ Last read <t:{STARTED}:R>; it may have changed since.")
 
 
 def test_all_text_placeholders_are_named() -> None:
@@ -857,7 +916,7 @@ def test_a_group_names_the_owners_who_must_act_and_no_other() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", sorted({*AlertType} - OWNER_MUST_ACT - {AlertType.NO_DATA}))
+@pytest.mark.parametrize("kind", sorted({*KINDS_OF_TOKENS} - OWNER_MUST_ACT))
 def test_no_owner_is_asked_where_anybody_can_act(kind: AlertType) -> None:
     assert f"<@{OWNER}>" not in "".join(shown_to_owners(incident(member(111, kind)), {111: OWNER}))
 

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.alert_types import AlertType, IncidentType
+from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType
+from bot.domain.condition_updates import CONDITION_TYPES
 from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
 from bot.ui import plain_alerts
-from tests.ui.some_incidents import incident, member, over
+from tests.ui.some_incidents import condition_incident, incident, member, over
 
 LINES = (
     plain_alerts.open_line,
@@ -23,8 +24,13 @@ LINES = (
 @pytest.mark.parametrize("line", LINES)
 @pytest.mark.parametrize("type_", IncidentType)
 def test_a_plain_line_has_the_alert_and_no_emoji(line: Callable[[Incident], str], type_: IncidentType) -> None:
-    members = () if type_ is IncidentType.NO_DATA else (member(111), member(222))
-    text = line(replace(incident(*members), id=12, type=type_, members=members))
+    kind = next(kind for kind, alert in ALERT_POLICIES.items() if alert.type is type_)
+    if type_ in CONDITION_TYPES:
+        one = condition_incident(kind)
+    else:
+        members = () if type_ is IncidentType.NO_DATA else (member(111), member(222))
+        one = replace(incident(*members), type=type_, members=members)
+    text = line(replace(one, id=12))
 
     assert text.isascii()
     assert text.startswith("Alert 12")

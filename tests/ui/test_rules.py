@@ -21,7 +21,8 @@ def lines_of(embed: discord.Embed) -> list[str]:
 def test_every_rule_has_its_text_and_nothing_else_has() -> None:
     assert {name for group in texts.rules.MEANINGS.values() for name in group} == {*RULES}
     assert {*texts.rules.MEANINGS_OFF} == {
-        *("low", "very_low", "reminders", "run_out", "escalate_after", "escalate_role", "quiet_hours")
+        *("low", "very_low", "reminders", "run_out", "escalate_after", "escalate_role", "quiet_hours"),
+        *("min_fast", "min_hours", "low_credits", "plan_end"),
     }
 
 
@@ -32,6 +33,7 @@ def test_the_rules_are_shown_by_their_effect() -> None:
     assert [field.name for field in embed.fields] == [
         "Leaving FAST, and coming back",
         "Low fast hours",
+        "The whole team",
         "Reminders and escalation",
         "Quiet hours",
         "When ImaginePro does not respond",
@@ -45,6 +47,10 @@ def test_the_rules_are_shown_by_their_effect() -> None:
         "`low` Warn below **20 %** of the plan's fast hours",
         "`very_low` Warn again below **5 %** of the plan's fast hours",
         "`run_out` Warn when a token will run out of fast hours before they return",
+        "`min_fast` Alert at once when fewer than **1 token** are in FAST",
+        "`min_hours` No alert when little fast time is usable",
+        "`low_credits` Warn below **10 %** of the account's credits",
+        "`plan_end` Warn 7 days and 1 day before the account's plan ends",
         "`reminders` Remind after **1 h, 6 h, 1 d** while nobody has acknowledged an alert",
         "`escalate_after` No escalation to a second role",
         "`escalate_role` No role to escalate to",

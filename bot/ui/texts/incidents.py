@@ -105,11 +105,14 @@ OVER_CLOSED_BECAUSE = {
         "This key cannot list tokens, and no watched message covers this alert, so it is not updated any more. "
         "Use `/alerts watch` to watch a message."
     ),
+    CloseReason.RULE_OFF: "The rule for such alerts was switched off, so this message is not updated any more.",
 }
 OVER_CLOSED = {
     IncidentType.MODE: "{member} closed it after {duration}. You are not notified when it is back.",
     IncidentType.LOW_FAST_TIME: "{member} closed it after {duration}. You are not notified when hours return.",
     IncidentType.RUN_OUT: "{member} closed it after {duration}. You are not notified when hours return.",
+    IncidentType.CREDITS: "{member} closed it after {duration}. You are not notified when there are credits again.",
+    IncidentType.PLAN_END: "{member} closed it after {duration}. You are not notified when the plan is renewed.",
 }
 
 MEMBER = "{sign} **{token}** · {status} since {since}"
@@ -147,6 +150,7 @@ TIMELINE = {
     TimelineEventType.NOT_CONNECTED: "{when} server not connected any more",
     TimelineEventType.NOT_WATCHED: "{when} {token}not watched any more, by {member}",
     TimelineEventType.NOT_READ: "{when} {token}not read any more",
+    TimelineEventType.RULE_OFF: "{when} rule switched off",
 }
 TIMELINE_LEFT = "left FAST · {status}"
 TIMELINE_WENT_ON = "now {status}"
@@ -156,6 +160,13 @@ TIMELINE_KINDS = {
     AlertType.WILL_NOT_LAST: "will run out of fast hours before they return",
     AlertType.RUNS_OUT_SOON: "will run out of fast hours soon",
     AlertType.NO_DATA: "no token could be read",
+    AlertType.NONE_IN_FAST: "no token in FAST",
+    AlertType.FEW_IN_FAST: "too few tokens in FAST",
+    AlertType.FEW_HOURS: "too few usable fast hours",
+    AlertType.LOW_CREDITS: "low on credits",
+    AlertType.PLAN_ENDS: "plan ends within 7 days",
+    AlertType.PLAN_ENDS_SOON: "plan ends within a day",
+    AlertType.PLAN_ENDED: "plan ended",
     AlertType.VERIFYING: "must be verified",
     AlertType.BANNED: "banned",
     AlertType.SWITCHED_OFF: "switched off",
@@ -167,6 +178,9 @@ TIMELINE_BACK = {
     IncidentType.LOW_FAST_TIME: "enough fast hours again",
     IncidentType.RUN_OUT: "enough fast hours until they return",
     IncidentType.NO_DATA: "tokens are read again",
+    IncidentType.CAPACITY: "enough again",
+    IncidentType.CREDITS: "enough credits again",
+    IncidentType.PLAN_END: "plan goes on",
 }
 UNTIL = "until {until}"
 UNTIL_BACK = "until it is resolved"

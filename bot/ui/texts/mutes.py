@@ -9,6 +9,9 @@ URGENT = {
     AlertType.BANNED: "a ban",
     AlertType.VERIFYING: "a verification",
     AlertType.RUNS_OUT_SOON: "hours that run out soon",
+    AlertType.NONE_IN_FAST: "too few tokens in FAST",
+    AlertType.FEW_IN_FAST: "too few tokens in FAST",
+    AlertType.FEW_HOURS: "too few usable hours",
 }
 URGENT_LIST = "{most} or {last}"
 

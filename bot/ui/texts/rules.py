@@ -17,6 +17,12 @@ MEANINGS = {
         "very_low": "Warn again below {value} of the plan's fast hours",
         "run_out": "Warn when a token will run out of fast hours before they return",
     },
+    "The whole team": {
+        "min_fast": "Alert at once when fewer than {value} are in FAST",
+        "min_hours": "Alert at once below {value} of fast time that tokens in FAST have left together",
+        "low_credits": "Warn below {value} of the account's credits",
+        "plan_end": "Warn 7 days and 1 day before the account's plan ends",
+    },
     "Reminders and escalation": {
         "reminders": "Remind after {value} while nobody has acknowledged an alert",
         "escalate_after": "Ping the role of escalate_role after {value} without an acknowledgement",
@@ -39,6 +45,10 @@ MEANINGS_OFF = {
     "low": "No first warning about low fast hours",
     "very_low": "No second warning about low fast hours",
     "run_out": "No warning when a token will run out of fast hours before they return",
+    "min_fast": "No alert when few tokens are in FAST",
+    "min_hours": "No alert when little fast time is usable",
+    "low_credits": "No warning about low credits",
+    "plan_end": "No warning before the account's plan ends",
     "reminders": "No reminders",
     "escalate_after": "No escalation to a second role",
     "escalate_role": "No role to escalate to",
@@ -54,9 +64,11 @@ COUNTS = {
     "reading": ("{number} reading", "{number} readings"),
     "incident": ("{number} incident", "{number} incidents"),
     "token": ("{number} token", "{number} tokens"),
+    "hour": ("{number} hour", "{number} hours"),
 }
 # What the value of a rule can be, by its type.
 RANGE_COUNT = "{least} to {most}"
+RANGE_MINIMUM = "1 to {most}, or off"
 RANGE_PERCENT = "1 % to {most} %, or never"
 RANGE_DURATION = "{shortest} to {longest}"
 RANGE_DELAY = "{shortest} to {longest}, or never"

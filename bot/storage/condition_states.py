@@ -1,0 +1,26 @@
+"""Condition states: what checks have confirmed of a server's fleet and account as a whole."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.alert_types import IncidentType
+from bot.domain.conditions import ConditionState
+from bot.storage.schema import condition_states
+from bot.storage.upsert import upsert
+
+
+async def condition_states_of(connection: AsyncConnection, server_id: int) -> dict[IncidentType, ConditionState]:
+    """Return a server's condition states by incident type."""
+    columns = condition_states.c.type, condition_states.c.state
+    rows = await connection.execute(select(*columns).where(condition_states.c.server_id == server_id))
+    return {IncidentType(row.type): row.state for row in rows}
+
+
+async def save_condition_states(
+    connection: AsyncConnection, server_id: int, states: Mapping[IncidentType, ConditionState]
+) -> None:
+    """Save condition states of a server, replacing the previous ones."""
+    rows = [{"server_id": server_id, "type": type_, "state": state} for type_, state in states.items()]
+    await upsert(connection, condition_states, rows)

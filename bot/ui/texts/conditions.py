@@ -1,0 +1,43 @@
+"""Alerts about the whole fleet or the account: capacity, credits, and the end of the plan."""
+
+from bot.domain.alert_types import AlertType, IncidentType
+
+# The first words of an alert: its title, and the line that a phone shows.
+WHAT = {
+    AlertType.NONE_IN_FAST: "No token is in FAST: every image is slow now",
+    AlertType.FEW_IN_FAST: "Too few tokens in FAST: {in_fast} of {tokens}",
+    AlertType.FEW_HOURS: "Too few usable fast hours: {usable}",
+    AlertType.LOW_CREDITS: "The ImaginePro account is low on credits",
+    AlertType.PLAN_ENDS: "The ImaginePro plan ends within 7 days",
+    AlertType.PLAN_ENDS_SOON: "The ImaginePro plan ends within a day",
+    AlertType.PLAN_ENDED: "The ImaginePro plan has ended",
+}
+SIGNS = {IncidentType.CAPACITY: "🐌", IncidentType.CREDITS: "🪙", IncidentType.PLAN_END: "📅"}
+TITLE = "{sign} {what}"
+PUSH_WORSE = "🔺 It got worse. {what}."
+PUSH_REMINDER = "⏰ After {duration}, and nobody has acknowledged it: {what}."
+
+IN_FAST = "**{in_fast} of {tokens}** in FAST"
+UNREAD = "{number} could not be read"
+USABLE = "**{left}** usable"
+LOCKED = "{left} locked"
+WITHOUT_UNKNOWN = "without {number} where it is unknown"
+PART = " · "
+ADVICE = {
+    IncidentType.CAPACITY: "`/token list` shows what is wrong with each token.",
+    IncidentType.CREDITS: "Buy credits at ImaginePro. They are checked once an hour.",
+    IncidentType.PLAN_END: "Renew the plan at ImaginePro. It is checked once an hour.",
+}
+PLAN_ENDS = "Plan ends {when}, {ago}"
+PLAN_ENDED = "Plan ended {when}, {ago}"
+
+BACK = {
+    IncidentType.CAPACITY: "The team's capacity is enough again",
+    IncidentType.CREDITS: "The ImaginePro account has enough credits again",
+    IncidentType.PLAN_END: "The ImaginePro plan goes on",
+}
+TITLE_BACK = "🟢 {what}, after {duration}"
+PUSH_BACK = "✅ {what}, after {duration}."
+TITLE_CLOSED = "⚪ Closed: {what}"
+MISSED = "• {began}: {what}, over after {duration}."
+LINE = "{sign} {what}, since {since}{marks}"
