@@ -219,6 +219,14 @@ class Script:
 
         self.at(when, press)
 
+    def chooses(self, when: str, value: str) -> None:
+        """A moderator chooses from the menu of the latest alert."""
+
+        async def choose() -> None:
+            await self.server.mod.select(self.alert_messages()[-1], [value])
+
+        self.at(when, choose)
+
     def is_down(self, when: str, until: str) -> None:
         """Stop the bot for a while; the restarted process knows only what the database has."""
 

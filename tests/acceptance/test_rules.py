@@ -276,6 +276,21 @@ async def test_an_acknowledgement_stops_reminders_until_it_gets_worse(script: Sc
     )
 
 
+async def test_whoever_is_on_it_stops_reminders_until_it_is_taken_back(script: Script) -> None:
+    script.poll_interval = "15m"
+    script.says("20m", {111: "RELAX"})
+    script.presses("50m", texts.buttons.ASSIGN)
+    script.chooses("5h", "unacknowledge")
+
+    await script.shows(
+        between("30m", "30m 10s").post(relax()),
+        # That of the first hour, which is past, is made up for once.
+        between("5h", "5h 16m").reply(REMINDS, pings=True),
+        between("6h 30m", "6h 46m").reply(REMINDS, pings=True),
+        until="12h",
+    )
+
+
 async def test_an_acknowledgement_ends_with_the_incident(script: Script) -> None:
     script.poll_interval = "15m"
     script.says("20m", {111: "RELAX"})

@@ -121,6 +121,9 @@ ALERTS: Final = Scenario(
 As Mona, a mod, press Acknowledge under an alert: it shows who and when, and there is no reminder for 731.
 Mute keeps an alert quiet for a while, Details shows the tokens to her alone.""",
         """\
+Press I'm on it: the alert shows that Mona works on it. In its menu More, add a note, open a thread, which later
+events are posted to, or take the acknowledgement back.""",
+        """\
 Type /alerts show for all that is open, muted or waiting, /alerts mute to silence one token or all of them,
 and /alerts rules show for the rules that decide when a server is notified.""",
         "View the page as Max, a member, and press a button: it says in one sentence that this is for mods.",
