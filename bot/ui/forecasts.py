@@ -46,5 +46,5 @@ def _before(forecast: Forecast, pace: BurnRate) -> str:
 def _roughly(length: timedelta) -> str:
     """Return a duration in one unit, since the forecast is no more precise."""
     if length >= _DAY:
-        return texts.common.DAYS.format(number=length // _DAY)
-    return texts.common.HOURS.format(number=length // _HOUR) if length >= _HOUR else texts.common.UNDER_AN_HOUR
+        return texts.common.DAYS.format(number=round(length / _DAY))
+    return texts.common.HOURS.format(number=round(length / _HOUR)) if length >= _HOUR else texts.common.UNDER_AN_HOUR

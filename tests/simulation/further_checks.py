@@ -64,7 +64,7 @@ def _low_hours_are_told(checks: Checks, team: Team) -> None:
     is_bare = any(card.kind is CardKind.BARE for card in cards)
     for token_id, token in truth.tokens.items():
         quiet = checks.quiet(team, max(token.since, token.percent_since))
-        if token.mode is not Mode.FAST or min(quiet, truth.unmuted_for(team, token_id)) <= checks.settle:
+        if token.mode is Mode.GONE or min(quiet, truth.unmuted_for(team, token_id)) <= checks.settle:
             continue
         about, percent = (team.id, token_id, token.percent_since), token.percent_left
         titles = [card.title for card in cards if token_id in card.tokens and token_id not in card.back]
@@ -72,6 +72,8 @@ def _low_hours_are_told(checks: Checks, team: Team) -> None:
         short = [title for title in titles if title.startswith(_RUN_OUT_SIGN)]
         if percent >= _FULL and low:
             checks.found("says it is low", about, f"token {token_id} has {percent} % left: {low}")
+        if token.mode is not Mode.FAST:
+            continue
         if percent >= _FULL and short and quiet > checks.settle + _FORECAST_SETTLES:
             checks.found("says it runs out", about, f"token {token_id} has {percent} % left: {short}")
         if percent > _LOW or is_bare or (team.alerts, token_id) in truth.hours_left_alone:

@@ -43,7 +43,7 @@ def when(days: float) -> str:
         ),
         (forecast(6, 8), f"At this week's rate it runs out {when(6)}, 4 d before fast hours return."),
         (forecast(6, None), f"At this week's rate it runs out {when(6)}, 4 d before fast hours return."),
-        (forecast(8.5, 8.5), f"At this week's rate it runs out {when(8.5)}, 1 d before fast hours return."),
+        (forecast(8.5, 8.5), f"At this week's rate it runs out {when(8.5)}, 2 d before fast hours return."),
         (forecast(9.75, 9.75), f"At this week's rate it runs out {when(9.75)}, 6 h before fast hours return."),
         (
             forecast(9.99, 9.99),

@@ -63,7 +63,7 @@ PLAIN = TokenHistory(
     forecast=FORECAST,
     chart_forecast=FORECAST,
 )
-GONE = f"At this week's rate it runs out <t:{int((NOON + 6 * DAY).timestamp())}:f>, 13 d before fast hours return."
+GONE = f"At this week's rate it runs out <t:{int((NOON + 6 * DAY).timestamp())}:f>, 14 d before fast hours return."
 
 
 def lines(history: TokenHistory) -> list[str]:
@@ -216,6 +216,13 @@ def test_the_fleet_is_summarized() -> None:
         "Now: 🟢 6 FAST",
         f"Most out of FAST at once: **4** of 6, <t:{worst}:f>",
     ]
+
+
+def test_no_time_of_the_fleet_is_in_the_future() -> None:
+    """The last point may be, so that repeated requests get the same chart."""
+    worst = fleet_lines((moment(-1, 80, fast=6), moment(0.9, 70, fast=5, relax=1)))[-1]
+
+    assert worst == f"Most out of FAST at once: **1** of 6, <t:{int(NOON.timestamp())}:f>"
 
 
 def test_the_remainder_of_a_gone_token_is_not_usage() -> None:
