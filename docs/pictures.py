@@ -114,9 +114,9 @@ async def _fleet(stage: Stage) -> None:
     await stage.type("token list")
     await stage.picture("token-list", stage.card(texts.fleet.TITLE))
     await stage.type("token show", token=str(SHORT_TOKEN))
-    await stage.picture("token-show", stage.card(f"Token {SHORT_TOKEN}").last)
+    await stage.picture("token-show", stage.card(str(SHORT_TOKEN)).last)
     await stage.type("token history", token=str(STEADY_TOKEN))
-    await stage.picture("token-history", stage.card(f"Token {STEADY_TOKEN}").last)
+    await stage.picture("token-history", stage.card(str(STEADY_TOKEN)).last)
     await stage.type("token history", days=365)
     await stage.picture("fleet-history", stage.card("last 365 days"))
     await stage.play_until(62)
@@ -130,9 +130,9 @@ async def _fleet_on_a_phone(stage: Stage) -> None:
     await stage.type("token list")
     await stage.picture("phone-list", stage.card(texts.fleet.TITLE))
     await stage.type("token history", token=str(SHORT_TOKEN))
-    await stage.picture("phone-history", stage.card(f"Token {SHORT_TOKEN}").last)
+    await stage.picture("phone-history", stage.card(str(SHORT_TOKEN)).last)
     await stage.type("token show", token=str(LEAVING_TOKEN))
-    await stage.picture("phone-show", stage.card(f"Token {LEAVING_TOKEN}").last)
+    await stage.picture("phone-show", stage.card(str(LEAVING_TOKEN)).last)
 
 
 def _answer(result: simcord.InteractionResult) -> simcord.ResponseMessage:
