@@ -11,14 +11,17 @@ from bot.app.client import Fastwatch
 from bot.app.errors import UserError
 from bot.app.persistent import Audience, PersistentButton, cog_of
 from bot.domain.alert_types import Urgency
+from bot.monitor.already_wrong import find_already_wrong, report_already_wrong
 from bot.storage import alert_routes, deliveries
 from bot.storage.alert_routes import Route
 from bot.storage.alerts_off import switch_off, switch_on
 from bot.storage.audit import Action
 from bot.storage.deliveries import DeliveryKind
+from bot.storage.token_names import names_of
 from bot.ui import components, custom_ids, texts
 from bot.ui.alert_setup import find_ping_problem, lacking_for_alerts, permission_warnings, test_outcome
 from bot.ui.alerts_overview import ping
+from bot.ui.already_wrong import already_wrong_lines
 
 _TEST_SECONDS = 10
 
@@ -47,6 +50,8 @@ class AlertSetup(commands.Cog):
             await deliveries.retry_now(connection, route.server_id, route.created_at)
             await record(connection, interaction, Action.ALERTS_SET_UP, channel.mention, self._services.clock.now())
             backlog = await deliveries.get_backlog(connection, route.server_id)
+            wrong = await find_already_wrong(connection, route, route.created_at)
+            names = await names_of(connection, route.server_id)
         self._notifier.wake()
         lines = [
             texts.alert_setup.SETUP_DONE.format(channel=channel.mention, ping=ping(route.role_id)),
@@ -56,7 +61,11 @@ class AlertSetup(commands.Cog):
             lines.append(texts.alert_setup.SETUP_RESUMES)
         if backlog.number:
             lines.append(texts.alert_setup.SETUP_DELIVERS.format(number=backlog.number))
-        view = components.view_of(components.alert_test_button())
+        if wrong:
+            modes = [(state.token_id, state.mode) for state in wrong.tokens]
+            lines += already_wrong_lines(modes, wrong.conditions, names)
+        buttons = [components.alert_test_button(), *([components.report_now_button()] if wrong else [])]
+        view = components.view_of(*buttons)
         await interaction.edit_original_response(content="\n".join(lines), view=view)
 
     @app_commands.command(description=texts.commands.ALERTS_OFF)
@@ -112,6 +121,31 @@ class AlertSetup(commands.Cog):
         lacking = lacking_for_alerts(guild, route.channel_id) if guild is not None else ()
         response = test_outcome(route, error, lacking, arrived=arrived)
         await interaction.edit_original_response(content=response)
+
+    async def report_now(self, interaction: discord.Interaction[Any]) -> None:
+        """Alert what was wrong before alerts were set up."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        async with self._services.database.transaction() as connection:
+            route = await alert_routes.get_route(connection, server_of(interaction))
+            if route is None:
+                raise UserError(texts.alert_setup.NOT_SET_UP)
+            number = await report_already_wrong(connection, route, self._services.clock)
+            if number:
+                await record(connection, interaction, Action.ALERTS_REPORTED, "", self._services.clock.now())
+        self._notifier.wake()
+        reported = texts.alert_setup.REPORTED.format(number=number)
+        await interaction.edit_original_response(content=reported if number else texts.alert_setup.NOTHING_TO_REPORT)
+
+
+class ReportNowButton(PersistentButton):
+    """Alerts what was wrong before alerts were set up."""
+
+    ids = custom_ids.REPORT_NOW
+    pressed_by = Audience.MODS
+
+    async def press(self, interaction: discord.Interaction[Any]) -> None:
+        """Alert it."""
+        await cog_of(interaction, AlertSetup).report_now(interaction)
 
 
 class AlertTestButton(PersistentButton):

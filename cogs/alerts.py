@@ -25,7 +25,7 @@ from bot.ui.alerts_overview import overview_embed
 from bot.ui.formatting import Names
 from bot.ui.route_overview import with_lacking
 from cogs.alert_rules import AlertRules
-from cogs.alert_setup import AlertSetup, AlertTestButton
+from cogs.alert_setup import AlertSetup, AlertTestButton, ReportNowButton
 from cogs.mutes import Mutes, MuteTokenButton, MuteTokenForButton
 from cogs.token_routes import TokenRoutes
 
@@ -147,4 +147,4 @@ def _message_id(text: str) -> UUID:
 async def setup(bot: Fastwatch) -> None:
     """Add the cog and its persistent buttons."""
     await bot.add_cog(Alerts(bot))
-    bot.add_dynamic_items(AlertTestButton, MuteTokenButton, MuteTokenForButton)
+    bot.add_dynamic_items(AlertTestButton, ReportNowButton, MuteTokenButton, MuteTokenForButton)

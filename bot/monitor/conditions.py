@@ -124,6 +124,11 @@ def _update(
     return None
 
 
+def current_figures(round_: Round, states: Mapping[int, TokenState]) -> dict[IncidentType, Capacity | AccountQuota]:
+    """Return what each condition is judged by."""
+    return {type_: subject.figures for type_, subject in _subjects(round_, {}, states).items()}
+
+
 def _subjects(
     round_: Round, before: Mapping[int, TokenState], after: Mapping[int, TokenState]
 ) -> dict[IncidentType, _Subject]:

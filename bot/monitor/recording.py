@@ -187,13 +187,13 @@ async def _apply(
         server_id=route.server_id,
         now=now,
         rules=rules,
-        route_of=_route_lookup(route, await token_routes_of(connection, route)),
+        route_of=route_lookup(route, await token_routes_of(connection, route)),
         switched_off_by=await _find_who_disabled(connection, changes),
-        muted=_muted_alone(changes, await mute_spans_of(connection, route.server_id, now), now),
+        muted=muted_alone(changes, await mute_spans_of(connection, route.server_id, now), now),
     )
 
 
-def _muted_alone(changes: Iterable[Change], mutes: Mutes, now: datetime) -> set[int]:
+def muted_alone(changes: Iterable[Change], mutes: Mutes, now: datetime) -> set[int]:
     """Return the tokens whose alert a mute of their own holds back."""
     return {
         change.token_id
@@ -219,7 +219,7 @@ def _log_changes(route: Route, changes: Sequence[Change]) -> None:
         log.info("More tokens changed.", server=route.server_id, number=len(changes) - _MAX_LOGGED)
 
 
-def _route_lookup(server_route: Route, token_routes: Iterable[Route]) -> RouteLookup:
+def route_lookup(server_route: Route, token_routes: Iterable[Route]) -> RouteLookup:
     """Return a lookup of each token's route. Tokens with the same channel and role share incidents."""
     own = {route.token_id: route for route in token_routes}
 

@@ -16,6 +16,7 @@ class Action(StrEnum):
     ALERTS_SET_UP = "alerts_set_up"
     ALERTS_OFF = "alerts_off"
     ALERTS_TEST = "alerts_test"
+    ALERTS_REPORTED = "alerts_reported"
     MODERATORS_SET = "moderators_set"
     RULES_SET = "rules_set"
     DIGEST_SET = "digest_set"

@@ -80,6 +80,16 @@ def alert_test_button() -> discord.ui.Button[Any]:
     return discord.ui.Button(label=texts.buttons.TEST, emoji="🧪", custom_id=custom_ids.TEST.encode())
 
 
+def report_now_button() -> discord.ui.Button[Any]:
+    """Return the button that alerts what was wrong before alerts were set up."""
+    return discord.ui.Button(
+        label=texts.buttons.REPORT_NOW,
+        style=discord.ButtonStyle.primary,
+        emoji="📣",
+        custom_id=custom_ids.REPORT_NOW.encode(),
+    )
+
+
 def switch_button(token_id: int, *, on: bool) -> discord.ui.Button[Any]:
     """Return the button that switches a token."""
     return discord.ui.Button(

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.domain.account import AccountQuota
+from bot.domain.alert_types import AlertType
 from bot.domain.capacity import Capacity
 from bot.domain.conditions import Condition
 from bot.domain.fast_time import Unit
@@ -13,8 +14,13 @@ from bot.ui.account import credits_words
 
 def what(incident: Incident, condition: Condition) -> str:
     """Return what is wrong, without a full stop."""
-    capacity = condition.capacity or Capacity(0, 0)
-    return texts.conditions.WHAT[incident.kind].format(
+    return kind_words(incident.kind, condition.capacity)
+
+
+def kind_words(kind: AlertType, figures: Capacity | AccountQuota | None) -> str:
+    """Return what an alert of this type says, without a full stop."""
+    capacity = figures if isinstance(figures, Capacity) else Capacity(0, 0)
+    return texts.conditions.WHAT[kind].format(
         in_fast=f"{capacity.in_fast:,}", tokens=f"{capacity.tokens:,}", usable=_left(capacity.usable, capacity.unit)
     )
 

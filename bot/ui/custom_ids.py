@@ -82,6 +82,7 @@ _MODE: Field[Mode | None] = Field(
 REFRESH = CustomId("refresh", {"message_id": _MESSAGE_ID})
 MESSAGE_MENU = CustomId("message-menu")
 TEST = CustomId("test")
+REPORT_NOW = CustomId("report-now")
 SWITCH = CustomId("switch", {"on": _ON, "token_id": _TOKEN_ID})
 CANCEL = CustomId("cancel")
 ACKNOWLEDGE = CustomId("acknowledge", {"incident_id": _INCIDENT_ID})

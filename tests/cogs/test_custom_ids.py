@@ -58,6 +58,7 @@ POSTED: dict[str, tuple[str, Audience, dict[str, Any]]] = {
     "fastwatch:list:4:OFF:last": ("PageButton", EVERYONE, {"page": 4, "mode": Mode.OFF, "where": "last"}),
     "fastwatch:list:4:GONE:last": ("PageButton", EVERYONE, {"page": 4, "mode": Mode.GONE, "where": "last"}),
     "fastwatch:list:4:OTHER:last": ("PageButton", EVERYONE, {"page": 4, "mode": Mode.OTHER, "where": "last"}),
+    "fastwatch:report-now": ("ReportNowButton", MODS, {}),
     "fastwatch:list-modes": ("ModesMenu", EVERYONE, {}),
     "fastwatch:list-tokens": ("TokensMenu", EVERYONE, {}),
     "fastwatch:board-tokens": ("BoardTokensMenu", EVERYONE, {}),

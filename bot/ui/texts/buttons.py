@@ -3,6 +3,7 @@
 REFRESH = "Refresh"
 HISTORY = "History"
 TEST = "Send a test alert"
+REPORT_NOW = "Report these now"
 ACKNOWLEDGE = "Acknowledge"
 ASSIGN = "I'm on it"
 TAKE_OVER = "Take over"
