@@ -10,7 +10,7 @@ from bot.app.checks import require_mod
 from bot.app.client import Fastwatch
 from bot.ui import texts
 from cogs.token_names import TokenNames
-from cogs.token_owners import TokenOwners
+from cogs.token_owners import AskOwnerButton, OwnerMenu, TokenOwners
 from cogs.token_switch import AskSwitchButton, AskSwitchOnButton, CancelButton, SwitchButton, TokenSwitch
 
 
@@ -31,3 +31,4 @@ async def setup(bot: Fastwatch) -> None:
     """Add the cog and its persistent buttons."""
     await bot.add_cog(Fleet(bot))
     bot.add_dynamic_items(AskSwitchButton, AskSwitchOnButton, SwitchButton, CancelButton)
+    bot.add_dynamic_items(AskOwnerButton, OwnerMenu)

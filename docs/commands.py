@@ -61,7 +61,7 @@ DETAILS = {
     "token list": "Each token is one line. Has pages, totals, and a menu that opens one token.",
     "token show": (
         "The answer also has its recent use, open alerts and mutes. Below are *Refresh*, *History* and, for "
-        "moderators, *Switch off* or *on*, which asks first, and *Mute*."
+        "moderators, *Switch off* or *on*, which asks first, *Owner* and *Mute*."
     ),
     "token history": "The same information follows in words. Buttons below show 7, 30 or 90 days, or a year.",
     "token export": "A CSV file: token, time in UTC, mode, fast time left and total in hours.",

@@ -89,6 +89,10 @@ class PersistentMenu(PersistentComponent[discord.ui.Select[Any]]):
         return self.item.values[0]
 
 
+class PersistentMemberMenu(PersistentComponent[discord.ui.UserSelect[Any]]):
+    """A menu of the members of the server, with one choice or none."""
+
+
 def cog_of(interaction: discord.Interaction[Any], kind: type[CogT]) -> CogT:
     """Return the cog that a button or a menu belongs to: after a restart, a component has no other way to reach it."""
     for cog in interaction.client.cogs.values():

@@ -48,7 +48,25 @@ def token_view(reading: Reading, *, for_mod: bool) -> discord.ui.View:
     shown = [show_button(token_id), history_button(token_id)]
     if for_mod and reading.listed:
         shown.append(ask_switch_button(token_id, on=reading.mode is Mode.OFF))
-    return view_of(*shown, *([mute_token_button(token_id)] if for_mod else []))
+    return view_of(*shown, *([ask_owner_button(token_id), mute_token_button(token_id)] if for_mod else []))
+
+
+def ask_owner_button(token_id: int) -> discord.ui.Button[Any]:
+    """Return the button that asks who owns a token."""
+    return discord.ui.Button(
+        label=texts.buttons.OWNER, emoji="👤", custom_id=custom_ids.ASK_OWNER.encode(token_id=token_id)
+    )
+
+
+def owner_menu(token_id: int, owner_id: int | None) -> discord.ui.UserSelect[Any]:
+    """Return the menu of members, of which one is the owner; choosing none removes the owner."""
+    chosen = [discord.SelectDefaultValue.from_user(discord.Object(owner_id))] if owner_id is not None else []
+    return discord.ui.UserSelect(
+        placeholder=texts.buttons.OWNER_MENU,
+        min_values=0,
+        default_values=chosen,
+        custom_id=custom_ids.OWNER_MENU.encode(token_id=token_id),
+    )
 
 
 def show_button(token_id: int) -> discord.ui.Button[Any]:

@@ -47,6 +47,8 @@ POSTED: dict[str, tuple[str, Audience, dict[str, Any]]] = {
     "fastwatch:fleet-history": ("FleetHistoryButton", EVERYONE, {}),
     "fastwatch:history-days:365:111": ("HistoryDaysButton", EVERYONE, {"days": 365, "token_id": 111}),
     "fastwatch:fleet-history-days:7": ("FleetHistoryDaysButton", EVERYONE, {"days": 7}),
+    "fastwatch:ask-owner:111": ("AskOwnerButton", MODS, {"token_id": 111}),
+    "fastwatch:owner-menu:111": ("OwnerMenu", MODS, {"token_id": 111}),
     "fastwatch:show:111": ("ShowButton", EVERYONE, {"token_id": 111}),
     "fastwatch:ask-switch:on:111": ("AskSwitchButton", MODS, {"on": True, "token_id": 111}),
     "fastwatch:ask-switch:off:111": ("AskSwitchButton", MODS, {"on": False, "token_id": 111}),
@@ -98,13 +100,15 @@ def test_every_component_is_pressed_with_the_fields_of_its_custom_ids(server: Se
 async def press(server: Server, custom_id: str, actor: simcord.MemberActor) -> simcord.InteractionResult:
     """Press a button with this custom id, or choose from a menu, on a Discord message of the bot."""
     is_menu = POSTED[custom_id][0].endswith("Menu")
-    menu = {"type": 3, "custom_id": custom_id, "options": [{"label": "x", "value": str(MESSAGE)}]}
+    of_members = POSTED[custom_id][0] == "OwnerMenu"
+    options = {"type": 5} if of_members else {"type": 3, "options": [{"label": "x", "value": str(MESSAGE)}]}
+    menu = {"custom_id": custom_id, **options}
     button = {"type": 2, "style": 2, "custom_id": custom_id, "label": "x"}
     row = {"type": 1, "components": [menu if is_menu else button]}
     backend = server.env.backend
     backend.create_message(server.talk.id, backend.bot_user.id, "posted long ago", components=[row])
     posted = server.talk.history()[-1]
-    return await (actor.select(posted, [str(MESSAGE)]) if is_menu else actor.click(posted))
+    return await (actor.select(posted, [actor if of_members else str(MESSAGE)]) if is_menu else actor.click(posted))
 
 
 async def test_every_one_is_answered_when_a_moderator_presses_it(server: Server, services: Services) -> None:

@@ -47,3 +47,20 @@ async def test_the_owner_is_pinged_for_a_ban_and_nobody_by_a_change(team: Team, 
     async with services.database.reading() as connection:
         entries = [entry.action.value for entry in await latest_entries(connection, HOME, most=4)]
     assert entries == ["token_owner_removed", "token_owner_set", "token_owner_set", "alerts_set_up"]
+
+
+async def test_a_moderator_chooses_the_owner_from_the_card(team: Team) -> None:
+    server, owns = team.server, team.server.member
+    await team.rounds()
+    shown = await server.mod.slash(server.talk, "token show", token="111")
+    assert shown.response is not None
+    assert said(await owns.click(shown.response, label="Owner")).startswith("Only members with the Manage Server")
+    asked = await server.mod.click(shown.response, label="Owner")
+    assert asked.ephemeral
+    assert asked.response is not None
+    assert asked.response.content.startswith("Who owns token 111")
+    await server.mod.select(asked.response, [owns])
+
+    assert asked.response.content.startswith(f"<@{owns.id}> is now the owner of token 111")
+    await server.mod.click(shown.response, label="Refresh")
+    assert fields(server.talk.history()[-1].embeds[0])["Owner"] == f"<@{owns.id}>"

@@ -166,7 +166,7 @@ async def test_a_card_has_only_the_buttons_its_user_may_press(server: Server) ->
     for_member, for_mod = await show(server), await show(server, mod=True)
 
     assert labels(answer(for_member)) == ["Refresh", "History"]
-    assert labels(answer(for_mod)) == ["Refresh", "History", "Switch off", "Mute"]
+    assert labels(answer(for_mod)) == ["Refresh", "History", "Switch off", "Owner", "Mute"]
 
 
 async def test_refresh_shows_the_latest_reading_and_keeps_the_buttons(server: Server, team: Team) -> None:
@@ -177,7 +177,7 @@ async def test_refresh_shows_the_latest_reading_and_keeps_the_buttons(server: Se
 
     refreshed = server.talk.history()[-1]
     assert refreshed.embeds[0].title == "⚫ Token 111 · OFF"
-    assert labels(refreshed) == ["Refresh", "History", "Switch on", "Mute"]
+    assert labels(refreshed) == ["Refresh", "History", "Switch on", "Owner", "Mute"]
 
 
 async def test_a_moderator_switches_a_token_from_its_card_after_a_question(server: Server, team: Team) -> None:

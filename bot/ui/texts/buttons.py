@@ -24,6 +24,8 @@ MORE_MEANINGS = {
     "unacknowledge": "Nobody is on it any more, and reminders go on",
     "details": "Only you see them",
 }
+OWNER = "Owner"
+OWNER_MENU = "Choose the owner"
 SWITCH_ON = "Switch on"
 SWITCH_OFF = "Switch off"
 CANCEL = "Cancel"

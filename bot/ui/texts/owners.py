@@ -23,6 +23,10 @@ OWNERS = "Their owners"
 GROUP = "{owners} must act, in {dashboard}."
 
 FIELD = "Owner"
+QUESTION = (
+    "Who owns token {token}, and is pinged when it must be verified or is banned? To have no owner, remove the one "
+    "chosen."
+)
 SET = "{owner} is now the owner of token {token}, and is pinged when it must be verified or is banned."
 REPLACED = (
     "{owner} is now the owner of token {token}, instead of {before}, and is pinged when it must be verified or is "
