@@ -310,7 +310,7 @@ class World:
             return None
         try:
             interaction: Interaction = await action(*args, **kwargs)
-        except (LookupError, RuntimeError):
+        except (LookupError, RuntimeError, ValueError):
             return None
         with contextlib.suppress(TimeoutError):
             await self._settled(interaction)
