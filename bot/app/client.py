@@ -1,5 +1,6 @@
 """The discord.py bot: starts with its services, and loads the cogs."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import discord
@@ -75,9 +76,14 @@ class Fastwatch(commands.AutoShardedBot):
         self.route_health = RouteHealth(services.database, services.clock, self.notifier.wake)
         self.cooldowns = Cooldowns()
         self.names = TokenNameCache(services.database)
-        self.started_at = services.clock.now()
+        self._started = services.clock.monotonic()
         self.modals: list[type[PersistentModal]] = []
         self._commands_synced = False
+
+    @property
+    def started_at(self) -> datetime:
+        """When this process started, by the present wall clock. The one of then may have been ahead."""
+        return self.services.clock.now() - timedelta(seconds=self.services.clock.monotonic() - self._started)
 
     async def setup_hook(self) -> None:
         """Load the cogs, and register their commands with Discord if they changed."""

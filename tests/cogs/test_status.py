@@ -62,6 +62,19 @@ async def test_status_says_that_nothing_was_received_yet(server: Server) -> None
     assert fields(embed)["Checks"] == "no successful check yet, one every 1 min"
 
 
+async def test_status_is_healthy_although_the_clock_was_ahead_at_the_start(
+    server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
+) -> None:
+    clock.jump(timedelta(hours=-6))
+    imaginepro.link(linked_token(111))
+    clock.advance(timedelta(minutes=1))
+    await monitor.round()
+    embed = card(await server.mod.slash(server.talk, "status"))
+
+    assert embed.description == "🟢 Monitoring is healthy."
+    assert fields(embed)["Started"] == f"<t:{(clock.now() - timedelta(minutes=1)).timestamp():.0f}:R>"
+
+
 async def test_status_is_unhealthy_when_the_list_is_old(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
