@@ -117,6 +117,9 @@ def _update(
 ) -> IncidentUpdate | None:
     if before.kind is not after.kind:
         log.info("A condition changed.", server=server_id, before=before.kind, after=after.kind)
+    if incident is not None and after.is_pending:
+        # Its message would contradict itself: the figures say that it is over, and the title does not yet.
+        return None
     if incident is not None:
         return update_condition(incident, after.kind, figures, now, rules)
     if after.kind is not None and is_new(before.kind, after.kind):

@@ -139,6 +139,8 @@ class Script:
     imaginepro: ImagineProServer
     clock: SetClock
     poll_interval: str = "60s"
+    asks_account: bool = False
+    """Whether the account's credits and expiry are fetched when they are due."""
     also_watched: list[simcord.ChannelHandle] = field(default_factory=list)
     """Other channels in which nothing unexpected may appear."""
     _entries: list[Entry] = field(default_factory=list)
@@ -165,6 +167,17 @@ class Script:
                 self.imaginepro.tokens[token_id].info["fastTimeRemaining"] = fast_time
 
         self.at(when, say)
+
+    def account(self, when: str, *, extra: int | None = None, ends_in: str | None = None) -> None:
+        """Set the bought credits, with none left of the plan's 1,600, or when the plan ends."""
+
+        async def change() -> None:
+            if extra is not None:
+                self.imaginepro.credits, self.imaginepro.credits_extra = 0, extra
+            if ends_in is not None:
+                self.imaginepro.expires_at = self._began_at + time(when) + time(ends_in)
+
+        self.at(when, change)
 
     def switches(self, when: str, token_id: int, *, on: bool) -> None:
         """Switch a token on or off at ImaginePro."""
@@ -275,6 +288,8 @@ class Script:
                 await entries.pop(0)[1]()
             if self._monitor is not None and self._round_at <= now:
                 self._round_at = now + await self._monitor.round()
+                if self.asks_account:
+                    await self._monitor.poll_account()
             if self._monitor is not None:
                 await self._notifier.deliver_due()
             for sight in self._look(channels, now):
