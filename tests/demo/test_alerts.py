@@ -80,7 +80,7 @@ def _seen(world: World, payload: Mapping[str, Any], *, is_edit: bool) -> SeenMes
         minute=(world.clock.now() - NOON) / timedelta(minutes=1),
         id=payload["id"],
         post_type=post_type,
-        words=payload["content"],
+        words=payload["content"].replace("**", ""),
         card=next(iter(payload.get("embeds", ())), {}),
     )
 
@@ -93,19 +93,19 @@ def seen() -> list[SeenMessage]:
 
 EXPECTED = (
     # From minute, to minute, kind, and text.
-    (1, 2.4, PostType.POST, "311 left FAST"),
-    (2, 3.4, PostType.POST, "731 left FAST"),
+    (1, 2.4, PostType.POST, "311 is in RELAX"),
+    (2, 3.4, PostType.POST, "731 is in RELAX"),
     (4, 5.4, PostType.END, "311"),
     (5, 6.2, PostType.POST, "427 must be verified"),
-    (6, 7.4, PostType.POST, "311 left FAST"),
+    (6, 7.4, PostType.POST, "311 is in RELAX"),
     (8, 9.4, PostType.END, "427"),
     (8.5, 9.9, PostType.END, "311"),
-    (9, 10.4, PostType.POST, "205 left FAST"),
-    (11, 12.4, PostType.POST, "311 left FAST"),
+    (9, 10.4, PostType.POST, "205 is in RELAX"),
+    (11, 12.4, PostType.POST, "311 is in RELAX"),
     (13, 14.2, PostType.AGAIN, "banned"),
     (13.5, 14.9, PostType.END, "311"),
-    (16, 17.4, PostType.POST, "311 keeps leaving FAST"),
-    (19, 20.4, PostType.POST, "3 tokens left FAST"),
+    (16, 17.4, PostType.POST, "311 left FAST 4 times"),
+    (19, 20.4, PostType.POST, "3 tokens are out of FAST"),
     (24, 25.4, PostType.END, "205"),
     (26, 27.4, PostType.END, "3 tokens"),
     (29, 30.4, PostType.POST, "640 is low"),
@@ -115,11 +115,11 @@ EXPECTED = (
     (42, 43.4, PostType.END, "198"),
     (47.9, 51.9, PostType.POST, "isn't responding"),
     (54, 56.4, PostType.END, "known again"),
-    (54, 56.6, PostType.POST, "808 was switched off"),
+    (54, 56.6, PostType.POST, "808 is switched off"),
     # Half an hour after a check saw it in FAST again (28.5 to 29.9), at the next check.
     (58.5, 61.1, PostType.END, "311 stays in FAST"),
     (59, 60.4, PostType.END, "808"),
-    (62, 64.2, PostType.AGAIN, "731 is still out of FAST"),
+    (62, 64.2, PostType.AGAIN, "731 has been out of FAST"),
     (65, 66.4, PostType.END, "731"),
 )
 
@@ -147,7 +147,7 @@ def test_only_the_end_of_an_incident_has_no_ping(seen: list[SeenMessage]) -> Non
 
 @pytest.mark.slow
 def test_a_flapping_token_is_alerted_once_and_kept_up_to_date_by_edits(seen: list[SeenMessage]) -> None:
-    [alert] = [one for one in seen if one.post_type is PostType.POST and "311 keeps leaving FAST" in one.words]
+    [alert] = [one for one in seen if one.post_type is PostType.POST and "311 left FAST 4 times" in one.words]
     edits = [one for one in seen if one.id == alert.id and one.post_type is PostType.EDIT]
 
     assert len(edits) >= 5
@@ -155,7 +155,7 @@ def test_a_flapping_token_is_alerted_once_and_kept_up_to_date_by_edits(seen: lis
 
 @pytest.mark.slow
 def test_the_group_is_one_alert_that_lists_its_tokens(seen: list[SeenMessage]) -> None:
-    [alert] = [one for one in seen if one.post_type is PostType.POST and "3 tokens left FAST" in one.words]
+    [alert] = [one for one in seen if one.post_type is PostType.POST and "3 tokens are out of FAST" in one.words]
 
     assert all(str(token_id) in alert.card["description"] for token_id in GROUP)
 
@@ -165,12 +165,12 @@ async def test_an_acknowledged_incident_gets_no_reminder() -> None:
     with stamina.set_testing(True, attempts=1):
         async with open_world(NOON, ALERTS) as world:
             await live(world, until=4)
-            [alert] = [one for one in world.channel.history() if f"{FORGOTTEN_TOKEN} left FAST" in one.content]
+            [alert] = [one for one in world.channel.history() if f"{FORGOTTEN_TOKEN}** is in RELAX" in one.content]
             await world.mod.click(alert, label=texts.buttons.ACKNOWLEDGE)
             await live(world, until=_ENDS)
             said = [one.content for one in world.channel.history() if str(FORGOTTEN_TOKEN) in one.content]
 
-    assert [words[:1] for words in said] == ["T", "✅"]
+    assert [words[:1] for words in said] == ["🟢", "✅"]
 
 
 def entered(course: TokenScript, until: datetime) -> Iterator[tuple[float, str | Mode]]:
