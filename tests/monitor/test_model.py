@@ -659,7 +659,7 @@ class AlertingModel(RuleBasedStateMachine):
         )
         fresh = incident_embed(view).to_dict()
         shown = alert.embeds[0]
-        assert re.sub(r"^<@&\d+> ", "", alert.content) == incident_title(view), incident
+        assert re.sub(r"^(?:<@&?\d+> )+", "", alert.content) == incident_title(view), incident
         if incident.type is IncidentType.MODE:
             assert undated(shown.get("description")) == undated(fresh.get("description"))
         name = texts.incidents.FIELD_TIMELINE
