@@ -7,8 +7,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app.audit import record, server_of
+from bot.app.channel_option import ChannelOption, resolve_channel
 from bot.app.client import Fastwatch
 from bot.app.errors import UserError
+from bot.app.forums import prepare_forum
 from bot.app.persistent import Audience, PersistentButton, cog_of
 from bot.domain.alert_types import Urgency
 from bot.monitor.already_wrong import find_already_wrong, report_already_wrong
@@ -19,7 +21,7 @@ from bot.storage.audit import Action
 from bot.storage.deliveries import DeliveryKind
 from bot.storage.token_names import names_of
 from bot.ui import components, custom_ids, texts
-from bot.ui.alert_setup import find_ping_problem, lacking_for_alerts, permission_warnings, test_outcome
+from bot.ui.alert_setup import AlertChannel, find_ping_problem, lacking_for_alerts, permission_warnings, test_outcome
 from bot.ui.alerts_overview import ping
 from bot.ui.already_wrong import already_wrong_lines
 
@@ -39,23 +41,25 @@ class AlertSetup(commands.Cog):
     async def setup(
         self,
         interaction: discord.Interaction[Fastwatch],
-        channel: discord.TextChannel,
+        channel: ChannelOption,
         role: discord.Role | None = None,
     ) -> None:
         """Set the server's route, report missing permissions, and offer a test alert."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        route = chosen_route(interaction, channel, role)
+        target = await resolve_channel(channel)
+        route = chosen_route(interaction, target, role)
         async with self._services.database.transaction() as connection:
             was_off = await switch_on(connection, route)
             await deliveries.retry_now(connection, route.server_id, route.created_at)
-            await record(connection, interaction, Action.ALERTS_SET_UP, channel.mention, self._services.clock.now())
+            await record(connection, interaction, Action.ALERTS_SET_UP, target.mention, self._services.clock.now())
             backlog = await deliveries.get_backlog(connection, route.server_id)
             wrong = await find_already_wrong(connection, route, route.created_at)
             names = await names_of(connection, route.server_id)
         self._notifier.wake()
         lines = [
-            texts.alert_setup.SETUP_DONE.format(channel=channel.mention, ping=ping(route.role_id)),
-            *permission_warnings(channel, role),
+            texts.alert_setup.SETUP_DONE.format(channel=target.mention, ping=ping(route.role_id)),
+            *permission_warnings(target, role),
+            *(await prepare_forum(target) if isinstance(target, discord.ForumChannel) else ()),
         ]
         if was_off:
             lines.append(texts.alert_setup.SETUP_RESUMES)
@@ -161,7 +165,7 @@ class AlertTestButton(PersistentButton):
 
 def chosen_route(
     interaction: discord.Interaction[Fastwatch],
-    channel: discord.TextChannel,
+    channel: AlertChannel,
     role: discord.Role | None,
     token_id: int | None = None,
 ) -> Route:
@@ -178,5 +182,6 @@ def chosen_route(
         created_at=services.clock.now(),
         # Who sets it up reads about it in the answer.
         ping_problem=find_ping_problem(channel.guild, channel.id, role.id if role is not None else None),
+        is_forum=isinstance(channel, discord.ForumChannel),
         token_id=token_id,
     )

@@ -7,13 +7,21 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app.audit import record, server_of
+from bot.app.channel_option import ChannelOption, resolve_channel
 from bot.app.checks import require_mod
 from bot.app.client import Fastwatch
 from bot.app.errors import UserError
 from bot.storage.audit import Action
 from bot.storage.boards import Board, get_board, remove_board, set_board
 from bot.ui import custom_ids, texts
-from bot.ui.alert_setup import NEEDED_FOR_ALERTS, board_outcome, lacking_for_board, old_board_stays
+from bot.ui.alert_setup import (
+    BoardChannel,
+    board_outcome,
+    lacking_for_board,
+    missing_permissions,
+    old_board_stays,
+    permission_names,
+)
 from cogs.token_list import TokensMenu
 
 _POST_SECONDS = 10
@@ -34,16 +42,16 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
 
     @app_commands.command(description=texts.commands.BOARD_POST)
     @app_commands.describe(channel=texts.commands.BOARD_POST_CHANNEL)
-    async def post(
-        self, interaction: discord.Interaction[Fastwatch], channel: discord.TextChannel | None = None
-    ) -> None:
+    async def post(self, interaction: discord.Interaction[Fastwatch], channel: ChannelOption | None = None) -> None:
         """Post the board in a channel, instead of an earlier one, and report the result."""
-        target = channel or interaction.channel
-        if not isinstance(target, discord.TextChannel):
-            raise UserError(texts.board.CHANNEL_TYPE)
         # Each board takes at least three requests to Discord.
         self._bot.cooldowns.count(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
+        target = await resolve_channel(channel) if channel is not None else interaction.channel
+        if isinstance(target, discord.ForumChannel):
+            raise UserError(texts.board.FORUM)
+        if not isinstance(target, BoardChannel):
+            raise UserError(texts.board.CHANNEL_TYPE)
         await self._require_permissions(server_of(interaction), target)
         lines = await self._delete_old(server_of(interaction))
         now = self._services.clock.now()
@@ -83,13 +91,13 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         done = [texts.board.REMOVED.format(channel=channel)]
         await interaction.edit_original_response(content="\n".join(lines or done))
 
-    async def _require_permissions(self, server_id: int, target: discord.TextChannel) -> None:
+    async def _require_permissions(self, server_id: int, target: BoardChannel) -> None:
         """Raise UserError if a board would be moved to a channel in which the bot cannot post it."""
         async with self._services.database.reading() as connection:
             board = await get_board(connection, server_id)
-        missing = [name for name in lacking_for_board(target) if name in NEEDED_FOR_ALERTS]
+        missing = missing_permissions(target, target.permissions_for(target.guild.me))
         if missing and board is not None and board.channel_id != target.id:
-            permissions = ", ".join(texts.common.PERMISSIONS[name] for name in missing)
+            permissions = permission_names(missing)
             raise UserError(texts.board.STAYS.format(channel=target.mention, permissions=permissions))
 
     async def _delete_old(self, server_id: int) -> list[str]:

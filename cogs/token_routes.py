@@ -6,9 +6,11 @@ from discord.ext import commands
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.audit import record, server_of
+from bot.app.channel_option import ChannelOption, resolve_channel
 from bot.app.checks import is_mod
 from bot.app.client import Fastwatch
 from bot.app.errors import UserError
+from bot.app.forums import prepare_forum
 from bot.app.token_option import autocomplete_tokens_for_mods, resolve_token, token_choices
 from bot.storage import alert_routes, deliveries, incidents
 from bot.storage.audit import Action
@@ -38,35 +40,38 @@ class TokenRoutes(commands.Cog):
         self,
         interaction: discord.Interaction[Fastwatch],
         token: str,
-        channel: discord.TextChannel,
+        channel: ChannelOption,
         role: discord.Role | None = None,
     ) -> None:
         """Set the route of one token, and report missing permissions."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        server_id = server_of(interaction)
+        target, server_id = await resolve_channel(channel), server_of(interaction)
         async with self._services.database.transaction() as connection:
             if not await alert_routes.lock_server(connection, server_id):
                 raise UserError(texts.alert_setup.NOT_SET_UP)
             names = await names_of(connection, server_id)
             token_id = await resolve_token(connection, self._services.account_id, token, names=names)
-            route = chosen_route(interaction, channel, role, token_id)
+            route = chosen_route(interaction, target, role, token_id)
             await alert_routes.set_route(connection, route)
             await deliveries.retry_now(connection, server_id, route.created_at)
             await record(
                 connection,
                 interaction,
                 Action.TOKEN_ROUTED,
-                f"{token_id}: {channel.mention}",
+                f"{token_id}: {target.mention}",
                 self._services.clock.now(),
             )
             open_now = await incidents.open_incidents(connection, server_id)
             posts = await incidents.open_posts(connection, server_id)
         self._notifier.wake()
         shown = formatting.token(token_id, names)
-        lines = [texts.alert_setup.ROUTE_DONE.format(token=shown, channel=channel.mention, ping=ping(route.role_id))]
+        lines = [texts.alert_setup.ROUTE_DONE.format(token=shown, channel=target.mention, ping=ping(route.role_id))]
         if any(one.id in posts and one.find_token(token_id) is not None for one in open_now):
             lines.append(texts.alert_setup.ROUTE_STAYS)
-        await interaction.edit_original_response(content="\n".join([*lines, *permission_warnings(channel, role)]))
+        lines += permission_warnings(target, role)
+        if isinstance(target, discord.ForumChannel):
+            lines += await prepare_forum(target)
+        await interaction.edit_original_response(content="\n".join(lines))
 
     @app_commands.command(description=texts.commands.ALERTS_UNROUTE)
     @app_commands.describe(token=texts.commands.ALERTS_ROUTE_TOKEN)

@@ -1,7 +1,7 @@
 """Probes Discord over REST only: who the bot is, and its permissions where alerts go. It sends nothing to a channel."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -18,7 +18,7 @@ from bot.check.facts import AlertRoute, Login, NoAnswer, NotMember, RouteFacts, 
 from bot.clock import Clock
 from bot.network import Network
 from bot.ui import texts
-from bot.ui.alert_setup import NEEDED_FOR_ALERTS
+from bot.ui.alert_setup import missing_permissions
 
 Value = TypeVar("Value")
 
@@ -76,11 +76,24 @@ class Discord:
                 return ServerFacts(server.name, ())
             member = await server.fetch_member(bot_id)
             channels = {channel.id: channel for channel in await server.fetch_channels()}
-            return ServerFacts(
-                server.name, tuple(_route_facts(route, channels.get(route.channel_id), member) for route in routes)
-            )
+            facts = [
+                _route_facts(route, await self._find(route, channels, server), channels, member) for route in routes
+            ]
+            return ServerFacts(server.name, tuple(facts))
 
         return await self._in_time(ask())
+
+    async def _find(
+        self, route: AlertRoute, channels: Mapping[int, discord.abc.GuildChannel], server: discord.Guild
+    ) -> discord.abc.GuildChannel | discord.Thread | None:
+        """Return the channel of a route, which may be a thread; None if it is gone."""
+        if route.channel_id in channels:
+            return channels[route.channel_id]
+        try:
+            found = await server.fetch_channel(route.channel_id)
+        except (discord.NotFound, discord.Forbidden):
+            return None
+        return found if isinstance(found, discord.Thread) else None
 
     async def _in_time(self, work: Awaitable[Value]) -> Value | NoAnswer:
         try:
@@ -111,12 +124,18 @@ def _time(text: str) -> datetime | None:
     return time if time.tzinfo else None
 
 
-def _route_facts(route: AlertRoute, channel: discord.abc.GuildChannel | None, member: discord.Member) -> RouteFacts:
+def _route_facts(
+    route: AlertRoute,
+    channel: discord.abc.GuildChannel | discord.Thread | None,
+    channels: Mapping[int, discord.abc.GuildChannel],
+    member: discord.Member,
+) -> RouteFacts:
     role = member.guild.get_role(route.role_id) if route.role_id is not None else None
     role_name = role.name if role is not None else None
-    if channel is None:
+    above = channels.get(channel.parent_id) if isinstance(channel, discord.Thread) else channel
+    if channel is None or above is None:
         return RouteFacts(route, None, (), role_name, pings=False)
-    allowed = channel.permissions_for(member)
-    lacking = tuple(texts.common.PERMISSIONS[name] for name in NEEDED_FOR_ALERTS if not getattr(allowed, name))
+    allowed = above.permissions_for(member)
+    lacking = tuple(texts.common.PERMISSIONS[name] for name in missing_permissions(channel, allowed))
     pings = role is not None and (role.mentionable or allowed.mention_everyone)
     return RouteFacts(route, channel.name, lacking, role_name, pings=pings)

@@ -57,6 +57,16 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
+class ForumPost:
+    """How a message is a post of a forum: its title, the names of its tags, and whether it can be closed."""
+
+    forum_id: int
+    title: str
+    tags: tuple[str, ...] = ()
+    is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """Post a Discord message, unless an earlier attempt has posted one with this signature."""
 
@@ -70,6 +80,8 @@ class Post:
     """Whom the message may ping, and nobody else."""
     is_silent: bool = True
     is_pinned: bool = False
+    forum_post: ForumPost | None = None
+    """The post to make of it, if the channel is a forum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +106,8 @@ class Edit:
     if_gone: Post | Drop
     """What to do instead if the Discord message is permanently out of reach."""
     reply: Reply | None = None
+    forum_post: ForumPost | None = None
+    """What the post is to be like, if the message is the first one of a post in a forum."""
     is_left_behind: bool = False
     """Whether alerts now go to another channel: a refusal in the old one then needs no fix."""
 
@@ -120,6 +134,8 @@ class Find:
     channel_id: int
     signature: Signature
     since: datetime
+    forum_of: int | None = None
+    """The server, if the channel is a forum."""
 
 
 @dataclass(frozen=True, slots=True)

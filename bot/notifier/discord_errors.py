@@ -31,6 +31,7 @@ _DISABLED_REASONS = {
     160002: DisabledReason.MISSING_PERMISSIONS,  # a reply without Read Message History
     160005: DisabledReason.THREAD_ARCHIVED,  # the thread is locked
 }
+_ARCHIVED = 50083
 # An unknown user; one who accepts no direct messages, or who shares no server with the bot any more.
 _UNREACHABLE_MEMBER = frozenset({10013, 50007, 50278})
 # The message itself: blocked by AutoMod, or as a harmful link.
@@ -73,6 +74,11 @@ def disabled_reason(error: Exception) -> DisabledReason | None:
     None if the error may pass by itself.
     """
     return _DISABLED_REASONS.get(error.code) if isinstance(error, discord.HTTPException) else None
+
+
+def is_archived(error: discord.HTTPException) -> bool:
+    """Whether a thread is archived, so that nothing in it can be edited until it is open again."""
+    return error.code == _ARCHIVED
 
 
 def is_refused(error: discord.HTTPException) -> bool:

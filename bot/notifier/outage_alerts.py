@@ -15,7 +15,7 @@ import structlog
 from bot.clock import Clock, Pause
 from bot.concurrency.backoff import Backoff
 from bot.concurrency.graceful import shield_until_done
-from bot.notifier.actions import Attempt, Drop, Dropped, Edit, Outcome, Post, Reason, Reply, Sent
+from bot.notifier.actions import Attempt, Drop, Dropped, Edit, ForumPost, Outcome, Post, Reason, Reply, Sent
 from bot.notifier.discord_errors import DISCORD_FAILURES, describe_error, discord_timeout, is_message_gone
 from bot.notifier.previous_attempts import OutageSignature, ReplySignature, search
 from bot.notifier.sender import Sender
@@ -24,6 +24,7 @@ from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.database_outage import DatabaseOutage
 from bot.storage.incidents import PostedMessage
 from bot.storage.server_settings import rules_of
+from bot.ui import texts
 from bot.ui.alerts import OutgoingMessage
 from bot.ui.database_outage import OutageView, outage_message, over_message, over_words, shown_outage
 from bot.ui.mentions import NOBODY, of_role
@@ -157,7 +158,8 @@ class OutageAlerts:
         route, now = channel.route, self._clock.now()
         is_first = route.channel_id not in self._searched
         searched = self._searched[route.channel_id]
-        if searched.seconds_left:
+        # A forum has no messages of its own to look through.
+        if searched.seconds_left or route.is_forum:
             return
         searched.extend(_ROUTES_SECONDS)
         messages = self._client.get_partial_messageable(route.channel_id)
@@ -281,6 +283,7 @@ def _post(alert: _Alert, earlier: Iterable[int]) -> Post:
         signature=OutageSignature(other_than=frozenset(earlier)),
         mentions=of_role(alert.route.role_id) if alert.pings else NOBODY,
         is_silent=not alert.pings,
+        forum_post=ForumPost(alert.route.channel_id, texts.database.TITLE) if alert.route.is_forum else None,
     )
 
 

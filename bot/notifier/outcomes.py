@@ -156,7 +156,10 @@ def _restores_route(batch: DeliveryBatch, outcome: Outcome) -> bool:
     """Whether a disabled route works again. An edit proves nothing: it needs fewer permissions than a post."""
     if batch.route.disabled_reason is None or batch.post is not None or not isinstance(outcome, Sent):
         return False
-    return outcome.message is not None and outcome.message.channel_id == batch.route.channel_id
+    # A post in a forum has a channel of its own: its thread.
+    return outcome.message is not None and (
+        batch.route.is_forum or outcome.message.channel_id == batch.route.channel_id
+    )
 
 
 async def _record_refusal(connection: AsyncConnection, batch: DeliveryBatch, refused: Refused, clock: Clock) -> None:

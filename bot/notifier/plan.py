@@ -8,7 +8,7 @@ from bot.domain.alert_types import Urgency
 from bot.domain.incidents import Incident
 from bot.domain.mutes import has_urgent_news
 from bot.notifier import wording
-from bot.notifier.actions import Action, Drop, Edit, Find, NotifyModerators, Post, Reason, Reply
+from bot.notifier.actions import Action, Drop, Edit, Find, ForumPost, NotifyModerators, Post, Reason, Reply
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.previous_attempts import AlertSignature, ReplySignature
 from bot.storage.alert_routes import Route
@@ -30,6 +30,7 @@ from bot.ui.alerts import (
     route_broken_words,
     route_restored_message,
 )
+from bot.ui.forums import tags_of, title_of
 from bot.ui.mentions import NOBODY, Mentions, of_role
 
 # Not worth a new Discord message if somebody has deleted the old one.
@@ -37,6 +38,9 @@ _SHOWN_ONLY = frozenset({DeliveryKind.REFRESH})
 
 # Their texts say how long it has lasted, which differs from attempt to attempt.
 _WITH_DURATION = frozenset({Reason.REMINDER, Reason.ESCALATED})
+
+# Posts in a forum that nothing follows.
+_OVER = frozenset({Reason.RESOLVED, Reason.RESOLVED_UNSEEN, Reason.SUMMARY})
 
 
 def plan(batch: DeliveryBatch, now: datetime) -> Action:
@@ -110,6 +114,7 @@ def _plan_incident(batch: DeliveryBatch, incident: Incident, now: datetime) -> A
         message,
         if_gone=new,
         reply=_reply(batch, incident, batch.post, now),
+        forum_post=_forum_post(batch, message, is_over=not incident.is_open) if batch.route.is_forum else None,
         is_left_behind=batch.post.channel_id != batch.route.channel_id or incident.close_reason is not None,
     )
 
@@ -119,7 +124,9 @@ def _find(batch: DeliveryBatch, incident: Incident) -> Find | Drop:
     if batch.attempted_since is None:
         return Drop(Reason.UP_TO_DATE)
     signature = AlertSignature(None, incident.id)
-    return Find(Reason.CLOSED, batch.route.channel_id, signature, batch.attempted_since)
+    route = batch.route
+    forum_of = route.server_id if route.is_forum else None
+    return Find(Reason.CLOSED, route.channel_id, signature, batch.attempted_since, forum_of)
 
 
 def _post_incident(batch: DeliveryBatch, incident: Incident, message: OutgoingMessage) -> Post | Drop:
@@ -164,7 +171,14 @@ def _post(
         ),
         mentions=mentions,
         is_silent=is_silent,
+        forum_post=_forum_post(batch, message, is_over=reason in _OVER) if batch.route.is_forum else None,
     )
+
+
+def _forum_post(batch: DeliveryBatch, message: OutgoingMessage, *, is_over: bool) -> ForumPost:
+    incident = batch.living_incident
+    title = title_of(incident, message.content, batch.names)
+    return ForumPost(batch.route.channel_id, title, tags_of(incident) if incident is not None else (), is_over)
 
 
 def _reply(batch: DeliveryBatch, incident: Incident, to: PostedMessage, now: datetime) -> Reply | None:

@@ -20,6 +20,7 @@ from bot.notifier.actions import (
     Edit,
     Expired,
     Find,
+    ForumPost,
     NotifyModerators,
     Outcome,
     Post,
@@ -35,10 +36,12 @@ from bot.notifier.discord_errors import (
     describe_error,
     disabled_reason,
     discord_timeout,
+    is_archived,
     is_message_gone,
     scope_of,
     seconds_before_retry,
 )
+from bot.notifier.forums import create_post, find_post, open_thread, settle_post
 from bot.notifier.moderators import notify_moderators
 from bot.notifier.previous_attempts import find_previous_attempt, search, shows
 from bot.notifier.rate_limits import Limits, is_limit_for_all, watch_rate_limits
@@ -103,7 +106,7 @@ class Sender:
         with watch_rate_limits(self._clock) as watch:
             try:
                 async with discord_timeout(self._client, _SEND_SECONDS):
-                    return await self._start(action, attempt)
+                    return await self._start_in_open_thread(action, attempt)
             except ClaimExpired:
                 return Expired()
             except DISCORD_FAILURES as error:
@@ -124,6 +127,18 @@ class Sender:
             is_internal=not isinstance(error, DISCORD_FAILURES),
         )
 
+    async def _start_in_open_thread(
+        self, action: Post | Edit | NotifyModerators | Find | Check | Delete, attempt: Attempt
+    ) -> Sent | Dropped | Replied | RetryAt:
+        """Start an action, once more after opening its thread: Discord archives threads without new messages."""
+        try:
+            return await self._start(action, attempt)
+        except discord.HTTPException as error:
+            channel_id = _channel_of(action)
+            if channel_id is None or not is_archived(error) or not await open_thread(self._client, channel_id):
+                raise
+        return await self._start(action, attempt)
+
     def _start(
         self, action: Post | Edit | NotifyModerators | Find | Check | Delete, attempt: Attempt
     ) -> Coroutine[Any, Any, Sent | Dropped | Replied | RetryAt]:
@@ -143,6 +158,8 @@ class Sender:
 
     async def _post(self, action: Post, attempt: Attempt) -> Sent:
         self._check_claim(attempt)
+        if action.forum_post is not None:
+            return await self._post_in_forum(action, action.forum_post, attempt)
         channel = self._client.get_partial_messageable(action.channel_id, guild_id=action.server_id)
         me, now = self._client.user, self._clock.now()
         with self._limits.respected("post", action.channel_id):
@@ -154,7 +171,23 @@ class Sender:
         is_current = attempt.since is None or shows(message, action.message)
         return Sent(PostedMessage(action.channel_id, message.id), is_current=is_current, pin_error=pin_error)
 
+    async def _post_in_forum(self, action: Post, forum_post: ForumPost, attempt: Attempt) -> Sent:
+        server_id, forum_id, since = action.server_id, action.channel_id, attempt.since
+        with self._limits.respected("post", forum_id):
+            message = None
+            if since is not None:
+                message = await find_post(self._client, server_id, forum_id, action.signature, since)
+            if message is None:
+                message = await create_post(self._client, action, forum_post)
+        posted = PostedMessage(message.channel.id, message.id)
+        if forum_post.is_over:
+            await settle_post(self._client, posted, forum_post)
+        return Sent(posted, is_current=since is None or shows(message, action.message))
+
     async def _find(self, action: Find) -> Sent | Dropped:
+        if action.forum_of is not None:
+            post = await find_post(self._client, action.forum_of, action.channel_id, action.signature, action.since)
+            return Sent(PostedMessage(post.channel.id, post.id), is_current=False) if post else Dropped()
         channel = self._client.get_partial_messageable(action.channel_id)
         message = await search(channel, action.signature, action.since, self._client.user, self._clock.now())
         return Sent(PostedMessage(action.channel_id, message.id), is_current=False) if message else Dropped()
@@ -166,6 +199,8 @@ class Sender:
             failed = await self._change(action, attempt)
             if action.reply is not None:
                 await self._reply(action.reply, action.target, attempt)
+            if action.forum_post is not None and failed is None:
+                await settle_post(self._client, action.target, action.forum_post)
         except (discord.NotFound, discord.Forbidden) as error:
             # A refusal by Discord's edge says nothing about the channel, and may pass.
             is_lost = action.is_left_behind and disabled_reason(error) is not None
@@ -218,6 +253,15 @@ class Sender:
 
     def _message(self, posted: PostedMessage) -> discord.PartialMessage:
         return self._client.get_partial_messageable(posted.channel_id).get_partial_message(posted.discord_message_id)
+
+
+def _channel_of(action: Post | Edit | NotifyModerators | Find | Check | Delete) -> int | None:
+    match action:
+        case Edit() | Check() | Delete():
+            return action.target.channel_id
+        case Post() | Find():
+            return action.channel_id
+    return None
 
 
 async def _send(channel: discord.PartialMessageable, action: Post) -> discord.Message:

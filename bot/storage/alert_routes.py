@@ -33,6 +33,8 @@ class Route:
     """None if it is not disabled, or was disabled by an older version."""
     retry_at: datetime | None = None
     ping_problem: PingProblem | None = None
+    is_forum: bool = False
+    """Whether the channel is a forum, in which each alert is a post."""
     token_id: int | None = None
     """The token, for a token's own route; None for the server's route."""
 

@@ -103,6 +103,8 @@ alert_routes = Table(
     Column("retry_at", UtcDateTime),
     # Why its alerts do not ping the role (bot.domain.alert_routes.PingProblem), as moderators were told.
     Column("ping_problem", String(30)),
+    # Whether the channel is a forum, in which each alert is a post.
+    Column("is_forum", Boolean, nullable=False, server_default=false()),
 )
 
 # Tokens with a route of their own.
@@ -120,6 +122,8 @@ token_routes = Table(
     Column("retry_at", UtcDateTime),
     # Why its alerts do not ping the role (bot.domain.alert_routes.PingProblem), as moderators were told.
     Column("ping_problem", String(30)),
+    # Whether the channel is a forum, in which each alert is a post.
+    Column("is_forum", Boolean, nullable=False, server_default=false()),
 )
 
 # The confirmed state of each token, for each server: its rules decide what is confirmed.

@@ -1,6 +1,7 @@
 """What moderators read about a channel: whether the bot can post and ping there, and the result of a test."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 import discord
 
@@ -10,16 +11,43 @@ from bot.ui import formatting, texts
 
 NEEDED_FOR_ALERTS = ("view_channel", "send_messages", "embed_links", "read_message_history")
 """The permissions that every alert needs. A digest also attaches a file, and a board is pinned."""
+_NEEDED_IN_THREADS = tuple("send_messages_in_threads" if one == "send_messages" else one for one in NEEDED_FOR_ALERTS)
+_NEEDED_IN_FORUMS = (*NEEDED_FOR_ALERTS, "send_messages_in_threads")
+
+BoardChannel: TypeAlias = discord.TextChannel | discord.Thread
+"""Where a board can be posted."""
+AlertChannel: TypeAlias = discord.TextChannel | discord.Thread | discord.ForumChannel
+"""Where alerts can be posted."""
+
+
+def missing_permissions(channel: discord.abc.GuildChannel | discord.Thread, allowed: discord.Permissions) -> list[str]:
+    """Return which permissions are missing to post alerts in a channel, a thread or a forum.
+
+    Those of a thread are those of the channel above it.
+    """
+    needed: tuple[str, ...] = NEEDED_FOR_ALERTS
+    if isinstance(channel, discord.Thread):
+        needed = (*_NEEDED_IN_THREADS, *(("manage_threads",) if channel.locked else ()))
+    elif isinstance(channel, discord.ForumChannel):
+        needed = _NEEDED_IN_FORUMS
+    return [name for name in needed if not getattr(allowed, name)]
+
+
+def permission_names(names: Iterable[str]) -> str:
+    """Return permissions as Discord calls them."""
+    return ", ".join(texts.common.PERMISSIONS[name] for name in names)
+
+
 _PIN = "pin_messages"
 _PROBLEM_LENGTH = 150
 
 
-def permission_warnings(channel: discord.TextChannel, role: discord.Role | None) -> list[str]:
+def permission_warnings(channel: AlertChannel, role: discord.Role | None) -> list[str]:
     """Return whether the bot can post in the channel and ping the role, and what to do if not."""
     allowed = channel.permissions_for(channel.guild.me)
-    lacking = [texts.common.PERMISSIONS[name] for name in NEEDED_FOR_ALERTS if not getattr(allowed, name)]
+    lacking = missing_permissions(channel, allowed)
     if lacking:
-        lines = [texts.alert_setup.SETUP_LACKS.format(channel=channel.mention, permissions=", ".join(lacking))]
+        lines = [texts.alert_setup.SETUP_LACKS.format(channel=channel.mention, permissions=permission_names(lacking))]
     else:
         lines = [texts.alert_setup.SETUP_CAN_POST]
     if role is not None and not role.mentionable and not allowed.mention_everyone:
@@ -30,16 +58,20 @@ def permission_warnings(channel: discord.TextChannel, role: discord.Role | None)
 def lacking_for_alerts(guild: discord.Guild, channel_id: int) -> tuple[str, ...]:
     """Return the permissions that the bot lacks in a channel, in words; empty if none, or if that is not known."""
     channel = guild.get_channel_or_thread(channel_id)
-    if channel is None or guild.unavailable or guild.me is None:
+    if channel is None or _is_orphan(channel) or guild.unavailable or guild.me is None:
         return ()
-    allowed = channel.permissions_for(guild.me)
-    lacking = [name for name in NEEDED_FOR_ALERTS if not getattr(allowed, name)]
+    lacking = missing_permissions(channel, channel.permissions_for(guild.me))
     # Without the first of these there are no others in a channel either, and without the second no Embed Links.
     if "view_channel" in lacking:
         lacking = ["view_channel"]
-    elif "send_messages" in lacking:
+    elif {"send_messages", "send_messages_in_threads"} & {*lacking}:
         lacking = [name for name in lacking if name != "embed_links"]
     return tuple(texts.common.PERMISSIONS[name] for name in lacking)
+
+
+def _is_orphan(channel: discord.abc.GuildChannel | discord.Thread) -> bool:
+    """Whether it is a thread whose channel is not known, so that its permissions are not known either."""
+    return isinstance(channel, discord.Thread) and channel.parent is None
 
 
 def refusal_words(reason: DisabledReason, lacking: Sequence[str]) -> str:
@@ -57,8 +89,8 @@ def find_ping_problem(guild: discord.Guild, channel_id: int, role_id: int | None
     role = guild.get_role(role_id)
     if role is None:
         return PingProblem.ROLE_DELETED
-    channel = guild.get_channel(channel_id)
-    if role.mentionable or channel is None:
+    channel = guild.get_channel_or_thread(channel_id)
+    if role.mentionable or channel is None or _is_orphan(channel):
         return None
     allowed = channel.permissions_for(guild.me)
     # Who cannot send messages, for example during a time-out, has no other permission in a channel either.
@@ -92,14 +124,15 @@ def test_outcome(route: Route, problem: str | None, lacking: Sequence[str], *, a
     return texts.alert_setup.TEST_WAITS_WITHOUT_PROBLEM.format(channel=channel)
 
 
-def lacking_for_board(channel: discord.TextChannel) -> list[str]:
+def lacking_for_board(channel: BoardChannel) -> list[str]:
     """Return the permissions that the bot lacks in a channel to post and pin a board."""
     allowed = channel.permissions_for(channel.guild.me)
-    return [name for name in (*NEEDED_FOR_ALERTS, _PIN) if not getattr(allowed, name)]
+    lacking = missing_permissions(channel, allowed)
+    return lacking if allowed.pin_messages else [*lacking, _PIN]
 
 
 def board_outcome(
-    channel: discord.TextChannel,
+    channel: BoardChannel,
     message_id: int | None,
     problem: str | None,
     lacking: Sequence[str],
@@ -112,8 +145,8 @@ def board_outcome(
         if _PIN in lacking:
             return [*lines, texts.board.NOT_PINNED.format(channel=channel.mention)]
         return lines if pin_error is None else [*lines, texts.board.NOT_PINNED_BECAUSE.format(problem=pin_error)]
-    if needed := [texts.common.PERMISSIONS[name] for name in lacking if name != _PIN]:
-        return [texts.board.LACKS.format(channel=channel.mention, permissions=", ".join(needed))]
+    if needed := [name for name in lacking if name != _PIN]:
+        return [texts.board.LACKS.format(channel=channel.mention, permissions=permission_names(needed))]
     if problem is None:
         return [texts.board.PENDING.format(channel=channel.mention)]
     words = formatting.escape_untrusted(problem, most=_PROBLEM_LENGTH)

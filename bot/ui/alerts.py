@@ -171,6 +171,8 @@ def summary_line(incident: Incident, names: Names) -> str:
 
 def route_broken_words(channel_id: int, reason: DisabledReason) -> str:
     """Return the sentence for moderators of a channel that Discord refuses."""
+    if reason is DisabledReason.THREAD_ARCHIVED:
+        return texts.alerts.THREAD_ARCHIVED.format(channel=channel_id)
     return texts.alerts.ROUTE_BROKEN.format(channel=channel_id, problem=texts.discord_errors.DISABLED_REASONS[reason])
 
 

@@ -217,10 +217,10 @@ async def test_other_outcomes_are_reported_too(server: Server) -> None:
     ]
 
 
-async def test_only_a_text_channel_can_hold_it(server: Server, services: Services) -> None:
+async def test_only_a_text_channel_or_a_thread_can_hold_it(server: Server, services: Services) -> None:
     voice = server.guild.create_voice_channel("voice")
     result = await server.mod.slash(voice, "board post")
 
-    assert said(result) == "A board needs a text channel. Choose one with the option `channel`."
+    assert said(result) == "A board needs a text channel or a thread. Choose one with the option `channel`."
     assert server.env.errors
     assert await saved(services) is None

@@ -12,7 +12,7 @@ from bot.domain.alert_routes import DisabledReason, PingProblem
 from bot.domain.alert_types import AlertType
 from bot.domain.incidents import CloseReason, Incident
 from bot.domain.modes import Mode
-from bot.notifier.actions import Action, Check, Drop, Edit, Find, NotifyModerators, Post, Reason, Reply
+from bot.notifier.actions import Action, Check, Drop, Edit, Find, ForumPost, NotifyModerators, Post, Reason, Reply
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.boards import plan_board
 from bot.notifier.plan import plan
@@ -475,3 +475,42 @@ def test_the_second_role_is_pinged_by_its_delivery_alone(
     assert sent.mentions.roles == roles
     text = sent.message.content if isinstance(sent, Post) else sent.text
     assert all(f"<@&{role}>" in text for role in roles)
+
+
+FORUM = replace(ROUTE, is_forum=True)
+IN_FORUM = PostedMessage(71, 71)
+
+
+def test_an_incident_in_a_forum_is_a_post_with_a_title_that_stays_true() -> None:
+    new = plan(of(OPEN, STARTED, route=FORUM, names={111: "Shop **front**"}), NOW)
+    known = plan(of(ACKNOWLEDGED, REFRESH, post=IN_FORUM, route=FORUM), NOW)
+    ended = plan(of(over(incident(BANNED_ALREADY), HOUR), RESOLVED, post=IN_FORUM, route=FORUM), NOW)
+
+    assert isinstance(new, Post)
+    assert new.forum_post is not None
+    assert "Shop **front**" in new.forum_post.title
+    assert replace(new.forum_post, title="") == ForumPost(HERE, "", ("Open", "Warning"))
+    assert isinstance(known, Edit)
+    assert known.forum_post == ForumPost(HERE, "Token 111 · status", ("Acknowledged", "Warning"))
+    assert isinstance(ended, Edit)
+    assert ended.forum_post == ForumPost(HERE, "Token 111 · status", ("Resolved", "Urgent"), is_over=True)
+
+
+def test_a_message_without_an_incident_is_a_post_with_its_first_line_as_the_title() -> None:
+    digest = plan(batch(DeliveryKind.DIGEST, route=FORUM, digest=OutgoingMessage("📊 **The digest**\nof today")), NOW)
+    test = plan(batch(DeliveryKind.TEST, route=FORUM), NOW)
+    summed_up = plan(of(OVER, SUMMARY, summarized=(OVER,), route=FORUM), NOW)
+
+    assert isinstance(digest, Post)
+    assert digest.forum_post == ForumPost(HERE, "📊 The digest")
+    assert isinstance(test, Post)
+    assert test.forum_post == ForumPost(HERE, "This is a test alert from Fastwatch. Nothing is wrong.")
+    assert isinstance(summed_up, Post)
+    assert summed_up.forum_post is not None
+    assert summed_up.forum_post.is_over
+
+
+@pytest.mark.parametrize("action", [plan(of(OPEN, STARTED), NOW), plan(of(OPEN, CHANGED, post=POSTED), NOW)])
+def test_elsewhere_nothing_is_a_post(action: Action) -> None:
+    assert isinstance(action, Post | Edit)
+    assert action.forum_post is None

@@ -5,6 +5,10 @@ from bot.domain.alert_routes import PingProblem
 SETUP_DONE = "Alerts now go to {channel} and {ping}."
 PINGS_ROLE = "ping {role}"
 PINGS_NOBODY = "ping nobody"
+CHANNEL_TYPE = (
+    "Alerts cannot go to a voice or stage channel, or to a category. Choose a text channel, a thread or a forum."
+)
+CHANNEL_UNKNOWN = "I cannot see that channel. Give me the View Channel permission there, then try again."
 SETUP_CAN_POST = "I can post there."
 SETUP_LACKS = "⚠️ I cannot post there yet. Give me these permissions in {channel}: {permissions}."
 SETUP_ROLE_UNPINGABLE = (

@@ -88,6 +88,11 @@ ROUTE_BROKEN = (
     "Embed Links, Read Message History. Or choose another channel with `/alerts setup`, or `/alerts route` if it is "
     "one token's channel."
 )
+THREAD_ARCHIVED = (
+    "I can no longer post alerts in <#{channel}>: the thread is archived or locked, and I cannot open it. I keep them "
+    "and try again by myself, at once when the thread is open again. Open it, or give me the Manage Threads permission "
+    "there. Or choose another channel with `/alerts setup`, or `/alerts route` if it is one token's channel."
+)
 MESSAGE_REJECTED = (
     "Discord rejects an alert for <#{channel}>: {problem}. I send it in plain form, without names and details. If the "
     "server's AutoMod blocks it, allow my role or that channel in its rules."

@@ -20,4 +20,5 @@ NOT_PINNED_BECAUSE = "I could not pin it: {problem}. It works anyway. To have it
 OLD_STAYS = "I could not delete the old board in {channel} ({problem}). Delete it yourself; it is no longer updated."
 REMOVED = "Board removed from {channel}. Use `/board post` to post a new one."
 NONE = "This server has no board. Use `/board post` to post one."
-CHANNEL_TYPE = "A board needs a text channel. Choose one with the option `channel`."
+CHANNEL_TYPE = "A board needs a text channel or a thread. Choose one with the option `channel`."
+FORUM = "A board needs a text channel or a thread. In a forum, create a post for it, and choose that post."

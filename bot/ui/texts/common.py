@@ -42,6 +42,9 @@ PERMISSIONS = {
     "read_message_history": "Read Message History",
     "attach_files": "Attach Files",
     "pin_messages": "Pin Messages",
+    "send_messages_in_threads": "Send Messages in Threads",
+    "manage_threads": "Manage Threads",
+    "manage_channels": "Manage Channels",
 }
 
 UNDER_A_MINUTE = "less than a minute"
