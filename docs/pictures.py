@@ -37,6 +37,8 @@ async def main() -> None:
         await _kinds_of_alerts(stage)
     async with open_stage(ALERTS) as stage:
         await _mess(stage)
+    async with open_stage(ALERTS, WIDTH_OF_A_PHONE) as stage:
+        await _who_is_on_it(stage)
     async with open_stage(FLEET) as stage:
         await _fleet(stage)
     async with open_stage(FLEET, WIDTH_OF_A_PHONE) as stage:
@@ -106,6 +108,18 @@ async def _mess(stage: Stage) -> None:
     await stage.type("alerts rules set", rule="low", value="15 %")
     await stage.type("alerts rules show")
     await stage.picture("alerts-rules", stage.messages(texts.rules.TITLE))
+
+
+async def _who_is_on_it(stage: Stage) -> None:
+    token = f"Token {BANNED_TOKEN}"
+    await stage.play_until(15)
+    await stage.press(stage.alert(token), texts.buttons.ASSIGN)
+    opened = await stage.world.mod.select(stage.alert(token), ["note"])
+    (field,) = (opened.modal or {})["components"]
+    await stage.world.mod.submit_modal(opened, {field["component"]["custom_id"]: "Wrote to its owner."})
+    await stage.world.bot.notifier.deliver_due()
+    await stage.live.publish()
+    await stage.picture("phone-alert-actions", stage.alert_on_page(token).last)
 
 
 async def _fleet(stage: Stage) -> None:
