@@ -190,7 +190,7 @@ async def test_a_member_sees_no_moderator_groups_and_a_wrong_id_is_explained(dem
 
     await page.click(COMPOSER)
     await page.keyboard.type("/")
-    await expect(page.locator(".command-entry-title strong", has_text="/token")).to_have_count(3)
+    await expect(page.locator(".command-entry-title strong", has_text="/token")).to_have_count(4)
     others = page.locator(".command-entry-title strong").filter(has_not_text="/token")
     await expect(others).to_have_text(["/about", "/trace"])
     await page.keyboard.press("Backspace")
