@@ -6,6 +6,7 @@ import pytest
 from tests.end_to_end.conftest import as_users_start_it, where_no_database_is
 from tests.end_to_end.world import World
 from tests.standins.discord_server import DiscordServer
+from tests.titles import title_of
 
 pytestmark = pytest.mark.slow
 
@@ -55,4 +56,4 @@ async def test_a_former_home_server_gets_no_alert_until_it_is_one_again(world: W
     world.bot.settings["HOME_SERVERS"] = homes
     await world.start()
     (alert,) = await world.alert_posts()
-    assert alert.content.endswith("🔴 **Token 111** is banned")
+    assert title_of(alert) == "🔴 **Token 111** is banned"

@@ -38,7 +38,7 @@ async def test_a_listed_fleet_that_is_refused_is_alerted_and_so_is_a_ban_meanwhi
     world.set_status(111, "BANNED")
     (alert,) = await world.alert_posts()
     headline = texts.outages.HEADLINES[cause]
-    assert alert.content == f"<@&{world.role}> {headline}: token status is unknown."
+    assert title_of(alert) == f"🙈 {headline}: token status is unknown"
     assert texts.outages.ADVICE[cause] in alert.embeds[0]["description"]
 
     await world.restart()
@@ -47,8 +47,8 @@ async def test_a_listed_fleet_that_is_refused_is_alerted_and_so_is_a_ban_meanwhi
     # While a fleet is refused in ImaginePro's own words, it is asked for as often as ever.
     assert cause is NoDataCause.UNUSABLE or world.asked() - asked >= 3
     world.imaginepro.outage = None
-    said = [message.content for message in await world.alert_posts(3)]
-    assert [one for one in said if "is banned" in one] == [f"<@&{world.role}> 🔴 **Token 111** is banned"]
+    said = [title_of(message) for message in await world.alert_posts(3)]
+    assert [one for one in said if "is banned" in one] == ["🔴 **Token 111** is banned"]
     assert any(one.startswith("✅ Token status is known again") for one in said)
 
 

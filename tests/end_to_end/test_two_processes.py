@@ -18,7 +18,7 @@ from tests.patience import GENEROUS
 from tests.standins.discord_faults import FaultKind
 from tests.standins.discord_server import DiscordServer, Fault, Message, Request
 from tests.standins.imaginepro_server import Hold, ImagineProServer, linked_token
-from tests.titles import is_back
+from tests.titles import is_back, title_of
 
 SLOWLY, MORE_SLOWLY = 8, 2
 """The speed of the bot's clock here: claims and leases must not expire on a busy machine."""
@@ -78,7 +78,7 @@ async def both_run(world: World, second: Second) -> None:
 async def ban_alert(world: World) -> Message:
     """Wait for the alert."""
     (alert,) = await world.alert_posts()
-    assert alert.content.endswith("🔴 **Token 111** is banned")
+    assert title_of(alert) == "🔴 **Token 111** is banned"
     assert alert.pings.roles == {world.role}
     return alert
 

@@ -21,6 +21,8 @@ class CardKind(Enum):
     MODE = auto()
     FAST_TIME = auto()
     NO_DATA = auto()
+    OTHER = auto()
+    """Neither a token nor missing data, such as the team's capacity."""
     BARE = auto()
     """Discord accepts nothing but its number."""
 
@@ -92,6 +94,7 @@ _PLAIN = re.compile(r"\bAlert \d+(?:: (?P<what>[^(.]+)(?:\((?P<modes>[^)]*)\))?)
 _PLAIN_SIGNS = {"low on fast hours": "🪫", "run out": "📉"}
 _FLAPPING_SIGN = texts.incidents.TITLE_FLAPPING[0]
 _ACKNOWLEDGED = texts.incidents.ACKNOWLEDGED.partition("{")[0]
+_NO_DATA_SIGN = "🙈"
 _FAST_TIME_SIGNS = ("🪫", "📉")
 
 
@@ -103,7 +106,9 @@ def _incident_id(message: Message) -> int | None:
 def _kind(title: str, tokens: dict[int, str]) -> CardKind:
     if title.startswith(_FAST_TIME_SIGNS):
         return CardKind.FAST_TIME
-    return CardKind.MODE if tokens else CardKind.NO_DATA
+    if tokens:
+        return CardKind.MODE
+    return CardKind.NO_DATA if _NO_DATA_SIGN in title else CardKind.OTHER
 
 
 def _tokens(title: str, description: str, *, is_open: bool) -> tuple[dict[int, str], frozenset[int]]:

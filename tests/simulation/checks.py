@@ -220,7 +220,7 @@ class Checks:
     def _belong_to_it(self, team: Team, cards: list[Card]) -> None:
         truth = self.world.truth
         for card in cards:
-            if card.kind is CardKind.NO_DATA:
+            if card.kind in (CardKind.NO_DATA, CardKind.OTHER):
                 continue
             if card.is_acknowledged and not any((team.alerts, one) in truth.acknowledged for one in card.tokens):
                 self.found("acknowledged by nobody", card.message_id, card.title)
