@@ -34,6 +34,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import LogCapture
 
 from bot.domain.alert_types import IncidentType
+from bot.domain.capacity import ABOUT_FAST
+from bot.domain.condition_updates import is_about_fast
 from bot.domain.escalation import escalate
 from bot.domain.incident_actions import UpdateRefused, acknowledge, add_note, assign, close, mute, unacknowledge, unmute
 from bot.domain.incident_updates import IncidentUpdate, remind
@@ -43,14 +45,16 @@ from bot.domain.mutes import find_mute_end, muted_members
 from bot.domain.quiet_hours import is_hushed
 from bot.domain.rules import Rules
 from bot.imaginepro.client import open_imaginepro
+from bot.monitor.already_wrong import report_already_wrong
 from bot.monitor.monitor import Monitor
 from bot.notifier.dispatcher import Dispatcher
 from bot.notifier.sender import Sender
 from bot.queries.in_fast import in_fast
 from bot.storage.accounts import ensure_account
-from bot.storage.alert_routes import Route, lock_server
+from bot.storage.alert_routes import Route, get_route, lock_server
 from bot.storage.alerts_off import switch_off, switch_on
 from bot.storage.claims import next_due
+from bot.storage.condition_states import condition_states_of
 from bot.storage.database import Database, open_database
 from bot.storage.deliveries import DeliveryKind, retry_now
 from bot.storage.incident_updates import record_update
@@ -59,6 +63,7 @@ from bot.storage.leases import release_claims
 from bot.storage.mutes import mute_spans_of, remove_mute
 from bot.storage.payloads import Payload, SummaryPayload
 from bot.storage.schema import deliveries, incidents
+from bot.storage.server_settings import rules_of
 from bot.storage.token_owners import set_owner
 from bot.storage.token_states import states_of
 from bot.storage.tokens import readings_of
@@ -98,7 +103,11 @@ EAGER = Rules(
     no_data_after=timedelta(minutes=1),
     escalate_after=timedelta(minutes=5),
     quiet_hours=(time(13), time(17)),
+    min_fast=2,
+    min_hours=25,
 )
+# Bought credits and days until the end of the plan.
+ACCOUNTS = [(0, 400), (1000, 400), (1000, 5), (1000, 0.5), (1000, -1)]
 OWNED, OWNER = TOKENS[0], 77
 PAUSES = [timedelta(seconds=10), MINUTE, timedelta(minutes=10), timedelta(hours=1), timedelta(hours=8)]
 OWNERS_READ = {
@@ -318,6 +327,12 @@ class AlertingModel(RuleBasedStateMachine):
             self.do(self._rounds(self.processes[0], 2))
         self.do(self._go_on(then))
 
+    @rule(account=st.sampled_from(ACCOUNTS), then=what_comes_then)
+    def the_account_changes(self, account: tuple[int, float], then: Then) -> None:
+        self.imaginepro.credits, self.imaginepro.credits_extra = 0, account[0]
+        self.imaginepro.expires_at = self.world.clock.now() + timedelta(days=account[1])
+        self.do(self._go_on(then))
+
     # The bot
 
     @rule(then=what_comes_then, which=st.integers(0, 1))
@@ -338,6 +353,7 @@ class AlertingModel(RuleBasedStateMachine):
         for _ in range(number):
             self.world.clock.set(max(self.world.clock.now(), process.round_due))
             process.round_due = self.world.clock.now() + await process.monitor.round()
+            await process.monitor.poll_account()
 
     async def _deliver(self, *, at_once: bool = False) -> None:
         await asyncio.gather(*(process.notifier.deliver_due() for process in self.processes))
@@ -429,6 +445,17 @@ class AlertingModel(RuleBasedStateMachine):
         self.world.clock.advance(pause)
         self.do(self.set_up(self.teams[team], self.routes[self.teams[team].id]))
         self.do(self._go_on(then))
+
+    @rule(team=st.integers(0, 1), then=what_comes_then)
+    def what_is_wrong_already_is_reported(self, team: int, then: Then) -> None:
+        self.do(self._report(self.teams[team]))
+        self.do(self._go_on(then))
+
+    async def _report(self, team: Team) -> None:
+        async with self.world.database.transaction() as connection:
+            route = await get_route(connection, team.id)
+            if route is not None:
+                await report_already_wrong(connection, route, self.world.clock)
 
     async def _switch_off(self, team: Team) -> None:
         self.unsent |= {one.incident_id for one in (await self._deliveries()).values() if not one.is_delivered}
@@ -641,7 +668,7 @@ class AlertingModel(RuleBasedStateMachine):
             living = await connection.scalar(post)
             alert_messages = [alert for alert in alert_messages if alert.id == living]
         is_muted = incident.is_muted(self.world.clock.now())
-        assert is_muted or not incident.got_worse or not alert_messages, f"nobody was notified: {incident}"
+        assert is_muted or not incident.has_worsened or not alert_messages, f"nobody was notified: {incident}"
         if not alert_messages:
             assert self._needs_no_card(incident, its, posted), f"never posted, or deleted: {incident}"
             return
@@ -710,6 +737,20 @@ class AlertingModel(RuleBasedStateMachine):
         ]
         assert len(out) == len(dict(out))
         assert dict(out) == {id_: state.mode for id_, state in states.items() if state.incident_since is not None}
+        await self._check_conditions(connection, team, [state.mode for state in states.values()], open_now)
+
+    async def _check_conditions(
+        self, connection: AsyncConnection, team: Team, modes: list[Mode], open_now: list[Incident]
+    ) -> None:
+        """One incident for each condition at most, and only while it is so; nothing is covered without a reason."""
+        confirmed = await condition_states_of(connection, team.id)
+        in_fast, rules = modes.count(Mode.FAST), await rules_of(connection, team.id)
+        assert (confirmed[IncidentType.CAPACITY].kind in ABOUT_FAST) is (in_fast < rules.min_fast)
+        of_conditions = [one for one in open_now if one.condition is not None]
+        once(one.type for one in of_conditions)
+        for one in of_conditions:
+            assert one.kind is confirmed[one.type].kind
+        assert any(map(is_about_fast, open_now)) or not any(one.covered for one in open_now)
 
 
 def _is_calm(member: AffectedToken, since: datetime) -> bool:
