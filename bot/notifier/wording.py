@@ -55,8 +55,12 @@ def shown(batch: DeliveryBatch, incident: Incident, now: datetime) -> OutgoingMe
 
 
 def named(batch: DeliveryBatch, incident: Incident) -> Mentions:
-    """Return whom the Discord message of an incident is for: its roles, and the owners who must act."""
-    return _mentions(batch, incident, incident.still_affected, is_escalated=incident.escalated_at is not None)
+    """Return whom the Discord message of an incident is for: the role, and the owners who must act.
+
+    The second role is named only by the message that pings it.
+    """
+    is_escalated = batch.is_escalation and batch.post is None
+    return _mentions(batch, incident, incident.still_affected, is_escalated=is_escalated)
 
 
 def pinged(batch: DeliveryBatch, incident: Incident, members: Iterable[AffectedToken] | None = None) -> Mentions:
