@@ -184,9 +184,13 @@ def on_clock(ahead: timedelta | None) -> Finding:
     return warning("Clock", text)
 
 
+# For alerts in threads and forums only. Who wants those gives them in that channel.
+_NOT_FOR_ALL = frozenset({"send_messages_in_threads", "manage_threads", "manage_channels"})
+
+
 def invitation(application_id: int) -> str:
     """Return the link that invites the bot with the permissions it needs, and no more."""
-    needed = discord.Permissions(**dict.fromkeys(texts.common.PERMISSIONS, True))
+    needed = discord.Permissions(**dict.fromkeys(texts.common.PERMISSIONS.keys() - _NOT_FOR_ALL, True))
     return discord.utils.oauth_url(application_id, permissions=needed, scopes=("bot", "applications.commands"))
 
 
