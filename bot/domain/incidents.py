@@ -70,6 +70,11 @@ class AffectedToken:
     """Whether anybody was notified of `worst`: a mute may have held it back, or it was over before it was sent."""
 
     @property
+    def starts(self) -> int:
+        """How often it left FAST, in this incident and shortly before."""
+        return self.earlier_starts + self.times
+
+    @property
     def got_worse(self) -> bool:
         """Whether it is more severe than anything that people were notified of."""
         is_worst = severity(self.kind) >= severity(self.worst)

@@ -90,9 +90,11 @@ def back_words(incident: Incident, names: Names = NO_NAMES) -> str:
     elif incident.type is IncidentType.RUN_OUT:
         words = texts.alerts.PUSH_LASTS
     else:
-        words = texts.alerts.PUSH_STABLE if member.times > 1 else texts.alerts.PUSH_BACK
+        words = texts.alerts.PUSH_STABLE if member.starts > 1 else texts.alerts.PUSH_BACK
     token, lasted = formatting.subject(member.token_id, names), formatting.total_duration(member)
-    return words.format(token=token, times=member.times, duration=lasted)
+    if words is texts.alerts.PUSH_STABLE:
+        lasted = formatting.duration_of_starts(incident, member)
+    return words.format(token=token, times=member.starts, duration=lasted)
 
 
 def worse_words(incident: Incident, readings: Mapping[int, Reading], now: datetime, names: Names = NO_NAMES) -> str:
@@ -155,14 +157,14 @@ def summary_line(incident: Incident, names: Names) -> str:
         words = groups[incident.type]
     elif some_unlisted:
         words = texts.alerts.MISSED_UNLISTED[incident.type]
-    elif member is not None and member.times > 1:
-        words, lasted = texts.alerts.MISSED_FLAPPING, formatting.total_duration(member)
+    elif member is not None and member.starts > 1:
+        words, lasted = texts.alerts.MISSED_FLAPPING, formatting.duration_of_starts(incident, member)
     return words.format(
         began=formatting.at(incident.started_at, "R"),
         number=len(incident.members),
         token=formatting.subject(member.token_id, names) if member is not None else "",
         was=texts.incidents.WAS[member.kind].format(status=member.mode.value) if member is not None else "",
-        times=member.times if member is not None else 1,
+        times=member.starts if member is not None else 1,
         tally=tally(incident.members),
         duration=lasted,
         cause=cause_words(incident),

@@ -200,6 +200,11 @@ def total_duration(member: AffectedToken) -> str:
     return duration_between(member.started_at, member.resolved_at)
 
 
+def duration_of_starts(incident: Incident, member: AffectedToken) -> str:
+    """Return the time within which a flapping token left FAST so often."""
+    return duration_between(member.first_start_at or incident.started_at, member.started_at)
+
+
 def capitalized(words: str) -> str:
     """Return words as the start of a sentence."""
     return words[:1].upper() + words[1:]

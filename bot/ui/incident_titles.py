@@ -38,11 +38,10 @@ def _open_title(view: IncidentContext) -> str:
 
 
 def _flapping_title(view: IncidentContext, member: AffectedToken) -> str:
-    began = member.first_start_at or view.incident.started_at
     return texts.incidents.TITLE_FLAPPING.format(
         token=view.subject(member),
-        times=member.earlier_starts + member.times,
-        duration=formatting.duration_between(began, member.started_at),
+        times=member.starts,
+        duration=formatting.duration_of_starts(view.incident, member),
         status=view.status(member) if view.incident.still_affected else Mode.FAST.value,
     )
 
@@ -71,15 +70,17 @@ def _over_title(view: IncidentContext) -> str:
     words = texts.incidents.TITLE_OVER
     if member.ended_unlisted:
         words = texts.incidents.TITLE_OVER_UNLISTED
-    elif member.times > 1:
+    elif member.starts > 1:
         words = texts.incidents.TITLE_OVER_FLAPPING
     elif worst is not None:
         words = texts.incidents.TITLE_OVER_WORST
     return words.format(
         token=view.subject(member),
         was=was_words(view, member),
-        times=member.times,
-        duration=formatting.total_duration(member),
+        times=member.starts,
+        duration=formatting.duration_of_starts(incident, member)
+        if words is texts.incidents.TITLE_OVER_FLAPPING
+        else formatting.total_duration(member),
         worst=texts.incidents.TIMELINE_KINDS.get(member.worst, Mode.RELAX.value),
         worst_duration=formatting.duration(worst or timedelta()),
     )

@@ -167,7 +167,7 @@ async def test_flapping_is_alerted_once_and_summarized_when_it_is_over(script: S
         between("45m 30s", "46m 45s").edit(words(texts.incidents.TITLE_FLAPPING, token=111, status="RELAX")),
         between("50m 30s", "51m 45s").edit(words(texts.incidents.TITLE_FLAPPING, token=111, status="FAST")),
         between("1h 20m", "1h 22m").edit(words(texts.incidents.TITLE_OVER_FLAPPING, token=111)),
-        between("1h 20m", "1h 22m").reply(words(texts.alerts.PUSH_STABLE, token=111, times=2)),
+        between("1h 20m", "1h 22m").reply(words(texts.alerts.PUSH_STABLE, token=111, times=5)),
         until="2h",
     )
 

@@ -594,9 +594,9 @@ async def test_flapping_is_posted_once_and_summarized_at_its_end(team: Team) -> 
 
     assert len(await team.later(timedelta(minutes=28))) == 7, "it has not stayed in FAST for long enough"
     *_, shown, reply = await team.later(2 * MINUTE)
-    assert reply.content == "✅ **Token 111** stays in FAST now. It had left FAST 3 times, for 6 min in total."
+    assert reply.content == "✅ **Token 111** stays in FAST now. It left 6 times in 20 min."
     assert pings_of(team, reply) == [False]
-    assert title_of(shown) == "🟢 **Token 111** left FAST 3 times, for 6 min in total"
+    assert title_of(shown) == "🟢 **Token 111** left FAST 6 times in 20 min"
 
 
 # --- Low fast time

@@ -56,7 +56,7 @@ PUSH_GROUP_UNLISTED = {
     IncidentType.LOW_FAST_TIME: "✅ None of {number} tokens is low on fast hours any more.",
     IncidentType.RUN_OUT: "✅ None of {number} tokens will run out of fast hours any more.",
 }
-PUSH_STABLE = "✅ {token} stays in FAST now. It had left FAST {times} times, for {duration} in total."
+PUSH_STABLE = "✅ {token} stays in FAST now. It left {times} times in {duration}."
 PUSH_DATA_AGAIN = "✅ Token status is known again after {duration}. Alerts for what changed meanwhile follow."
 PUSH_CLOSED = "⚪ {member} closed this."
 # The end of an incident that nobody was alerted to, in a list of such.
@@ -80,7 +80,7 @@ MISSED_GROUPS_UNLISTED = {
     IncidentType.LOW_FAST_TIME: "• {began}: {number} tokens were low on fast hours; none of them is any more.",
     IncidentType.RUN_OUT: "• {began}: {number} tokens were going to run out of fast hours; none of them is any more.",
 }
-MISSED_FLAPPING = "• {began}: {token} left FAST {times} times, for {duration} in total, and is back."
+MISSED_FLAPPING = "• {began}: {token} left FAST {times} times in {duration}, and is back."
 MISSED_MORE = "• and {number} more."
 ROUTE_BROKEN = (
     "I can no longer post alerts in <#{channel}> ({problem}). I keep them and try again by myself, at once when "
