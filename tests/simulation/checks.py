@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bot.domain.alert_types import IncidentType
 from bot.domain.modes import Mode
 from bot.ui import texts
 from tests.monitor.world import Team
@@ -23,6 +24,7 @@ ROUTE_RETRY = 3900
 """A broken route is tried again within the hour."""
 _PLAIN_REMINDER = texts.plain_alerts.REMINDER.partition("}")[2].partition("{")[0]
 _REMINDERS = tuple({words[0] for words in texts.alerts.PUSH_REMINDER.values()})
+_CAPACITY_SIGN = texts.conditions.SIGNS[IncidentType.CAPACITY]
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +255,8 @@ class Checks:
             for one in self.seen.values()
             if card.message_id in (one.message.id, one.message.reference_id) and one.message.pings.roles
         ]
+        if not pinging and self._is_covered(team, card):
+            return
         if not pinging and not is_muted:
             self.found("alerted without a ping", (team.id, token_id), f"token {token_id} is {mode}: {card.title!r}")
         elif mode in (Mode.BANNED, Mode.VERIFYING) and not any(_is_urgent(one.content) for one in pinging):
@@ -261,6 +265,17 @@ class Checks:
                 (team.id, token_id),
                 f"token {token_id} is {mode}, pinged were {[x.content for x in pinging]}",
             )
+
+    def _is_covered(self, team: Team, card: Card) -> bool:
+        """Whether an alert about the team's capacity of the same time pinged instead of this one."""
+        posted = self.seen[card.message_id].message if card.message_id in self.seen else None
+        return posted is not None and any(
+            _CAPACITY_SIGN in one.content
+            and one.message.channel_id == team.alerts
+            and abs(one.message.created - posted.created) < self.settle
+            for one in self.seen.values()
+            if one.message.pings.roles
+        )
 
     async def _status_is_true(self, team: Team) -> None:
         world, truth = self.world, self.world.truth
