@@ -143,7 +143,10 @@ async def test_a_token_that_is_not_of_this_account_is_not_muted(team: Team, imag
 
 # --- What happens while alerts are muted
 
-STILL = "You are still notified of a ban, a verification or hours that run out soon."
+STILL = (
+    "You are still notified of a ban, a verification, too few tokens in FAST, hours that run out soon "
+    "or too few usable hours."
+)
 
 
 async def test_urgent_alerts_come_despite_a_mute_also_of_what_it_held_back(team: Team) -> None:
