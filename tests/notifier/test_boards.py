@@ -482,7 +482,7 @@ async def test_permanent_refusals_are_recorded_and_retried_less_often(
         await keeping.quietly(24 * HOUR, passes=24 * 20)
 
     board = await keeping.saved()
-    assert board.last_error in ("I cannot see the channel: code 50001", "the channel no longer exists: code 10003")
+    assert board.last_error in ("I cannot see the channel", "the channel no longer exists")
     assert board.next_attempt_at is not None
     assert 24 <= len(keeping.requests("PATCH")) <= 32
     assert [log["event"] for log in logs].count("Discord refuses a board.") <= 32
