@@ -19,19 +19,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.domain.alert_types import IncidentType
+from bot.domain.conditions import ConditionState
 from bot.domain.incidents import Incident
 from bot.maintenance import tables
 from bot.maintenance.copying import copy
 from bot.maintenance.errors import NotDone
 from bot.maintenance.sides import Side
 from bot.storage.app_state import get_value, set_value
+from bot.storage.condition_states import save_condition_states
 from bot.storage.database import DatabaseUnusable, migrate_database, open_database
 from bot.storage.incidents import save_incident
 from bot.storage.leases import take_lease
 from bot.storage.process_lock import hold_process_lock
 from bot.storage.schema import accounts, app_state, audit, incidents, leases, metadata
+from bot.storage.token_owners import set_owner
 from tests.clocks import NOON, SetClock
-from tests.storage.test_old_databases import HERE, load, read_all
+from tests.storage.test_old_databases import HERE, MOD, RELAX, load, read_all
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -55,6 +58,8 @@ async def filled(url: SecretStr) -> SecretStr:
     await migrate_database(url)
     async with open_database(url) as database, database.transaction() as connection:
         await connection.execute(delete(leases))
+        await set_owner(connection, HERE, RELAX, 7, named_by=MOD, now=NOON)
+        await save_condition_states(connection, HERE, {IncidentType.CREDITS: ConditionState()})
         # Text that PostgreSQL sorts in another order than SQLite, unless told otherwise.
         for name in ("a", "B", "_", "ä", "Z", "a b", "a-b"):
             await set_value(connection, name, f"“{name}”")
