@@ -164,7 +164,7 @@ async def test_it_is_grey_and_says_so_without_data(keeping: BoardHarness) -> Non
     await keeping.post()
     await keeping.quietly(6 * MINUTE)
 
-    assert keeping.shown.startswith("🙈 **Token status is unknown since")
+    assert keeping.shown.startswith("🙈 **Token status is unknown: Fastwatch has made no check.** Last read <t:")
     assert keeping.board_messages[0].embeds[0]["color"] == 0x95A5A6
 
 
@@ -173,7 +173,7 @@ async def test_each_server_reports_no_data_by_its_own_rules(keeping: BoardHarnes
     await keeping.post()
     await keeping.quietly(6 * MINUTE)
 
-    assert keeping.shown.startswith("⏳ No token could be read since")
+    assert keeping.shown.startswith("⏳ Last read <t:")
 
 
 async def test_it_shows_the_most_severe_tokens_and_counts_the_others(keeping: BoardHarness) -> None:
