@@ -180,8 +180,8 @@ async def test_failing_rounds_are_mentioned_on_top(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:
     clock.advance(3 * MINUTE)
-    assert (card(await list_them(server)).description or "").startswith("⏳ No token could be read since")
+    assert (card(await list_them(server)).description or "").startswith("⏳ Last read <t:")
     clock.advance(3 * MINUTE)
     stale = card(await list_them(server))
-    assert (stale.description or "").startswith("🙈 **Token status is unknown since")
+    assert (stale.description or "").startswith("🙈 **Token status is unknown: ")
     assert stale.colour == discord.Colour(0x95A5A6)
