@@ -91,7 +91,7 @@ async def test_show_publicly_shows_a_token_and_its_forecast(server: Server) -> N
     assert embed.title == "🟢 Token 111 · FAST"
     assert embed.description == (
         "▰▰▰▱▱▱▱▱▱▱  **5** of 15 h of fast time left (33 %)\nAt this week's rate it runs "
-        f"out {at(NOON + 5 * DAY, 'f')}, 12 d before fast hours return."
+        f"out {at(NOON + 5 * DAY, 'f')}, 13 d before fast hours return."
     )
     assert shown["Used in the last 7 days, per 12 h"].endswith(" 7 h")
     assert shown["Latest changes"] == (
@@ -224,7 +224,7 @@ async def test_history_shows_a_chart_and_the_same_in_words(server: Server) -> No
         "Used: **7 h**, 1 h a day",
         "No hours returned or bought",
         "Out of FAST **once**, for 1 h",
-        f"At this week's rate it runs out {at(NOON + 5 * DAY, 'f')}, 12 d before fast hours return.",
+        f"At this week's rate it runs out {at(NOON + 5 * DAY, 'f')}, 13 d before fast hours return.",
     ]
     width, height = size_of(await picture_of(result))
     assert width >= 600
@@ -372,7 +372,7 @@ async def test_a_trace_shows_the_forecast(server: Server, team: Team) -> None:
     result = await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
 
     lines = (card(result).description or "").splitlines()
-    assert lines[1] == f"At this week's rate it runs out {at(NOON + 5 * DAY, 'f')}, 12 d before fast hours return."
+    assert lines[1] == f"At this week's rate it runs out {at(NOON + 5 * DAY, 'f')}, 13 d before fast hours return."
 
 
 async def test_a_trace_works_without_a_forecast_when_the_database_fails(
