@@ -110,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument(
         "--scenario",
         default="day",
-        help="what happens there: day (default), alerts of every kind, or a fleet of two dozen tokens",
+        help="what happens there: day (default), alerts of every kind, a fleet of two dozen tokens, or a small team",
     )
     demo.add_argument("--speed", type=float, default=20, help="simulated seconds in a real one (default: 20)")
     demo.add_argument("--port", type=int, default=8765, help="the port of the page on 127.0.0.1 (default: 8765)")

@@ -19,6 +19,7 @@ from bot.demo.scenarios.day import (
     TOKEN_RUNNING_OUT,
 )
 from bot.demo.scenarios.fleet import FLEET, LEAVING_TOKEN, SHORT_TOKEN, STEADY_TOKEN
+from bot.demo.scenarios.team import SHOP_TOKEN, TEAM
 from bot.logging_setup import configure_logs
 from bot.settings import LogFormat, LogLevel
 from bot.ui import texts
@@ -43,6 +44,8 @@ async def main() -> None:
         await _fleet(stage)
     async with open_stage(FLEET, WIDTH_OF_A_PHONE) as stage:
         await _fleet_on_a_phone(stage)
+    async with open_stage(TEAM) as stage:
+        await _team(stage)
     await make_trouble_pictures()
 
 
@@ -157,3 +160,20 @@ def _answer(result: simcord.InteractionResult) -> simcord.ResponseMessage:
 
 if __name__ == "__main__":
     asyncio.run(main())
+
+
+async def _team(stage: Stage) -> None:
+    world = stage.world
+    await stage.play_until(0.5)
+    await stage.type("fleet owner", token=str(SHOP_TOKEN), member=world.mod)
+    await stage.type("alerts rules set", rule="escalate_role", value=world.keepers.mention)
+    await stage.type("alerts rules set", rule="escalate_after", value="5m")
+    await stage.press(world.channel.history()[0], texts.buttons.REPORT_NOW)
+    await stage.play_until(11.5)
+    await stage.picture("alert-owner", stage.alert_on_page("must be verified"))
+    await stage.picture(
+        "alert-capacity", stage.alert_on_page("every image is slow"), stage.reply("every image is slow")
+    )
+    await stage.picture("alert-account", stage.alert_on_page("credits"), stage.alert_on_page("plan"))
+    await stage.play_until(14)
+    await stage.picture("capacity-over", stage.alert_on_page("No token was in FAST"))

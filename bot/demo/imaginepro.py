@@ -229,12 +229,12 @@ class SimulatedImaginePro:
     @property
     def credits(self) -> int:
         """The credits left of the plan's 1,600."""
-        return 1240
+        return self._simulation.scenario.credits
 
     @property
     def credits_extra(self) -> int:
         """The credits left that were bought."""
-        return 1000
+        return self._simulation.scenario.credits_extra
 
     @property
     def tokens(self) -> Mapping[int, LinkedToken]:

@@ -131,6 +131,12 @@ class Scenario:
     """The message that the member then traces."""
     past: timedelta = timedelta()
     """For how long the bot has already watched the tokens."""
+    credits: int = 1240
+    """The credits left of the plan's 1,600."""
+    credits_extra: int = 1000
+    """The credits left that were bought."""
+    account_lasts: timedelta = timedelta(days=365)
+    """How long after the beginning the account expires."""
     has_board: bool = False
     has_digest: bool = False
 
@@ -165,7 +171,7 @@ class Simulation:
     @property
     def expires_at(self) -> datetime:
         """When the simulated account expires."""
-        return self.began + _PERIODS["yearly"]
+        return self.began + self.scenario.account_lasts
 
     @property
     def messages(self) -> Mapping[UUID, int | None]:

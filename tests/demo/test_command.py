@@ -10,7 +10,7 @@ from bot.demo.scenarios import SCENARIOS
 
 
 def test_an_unknown_scenario_is_one_sentence_that_lists_them() -> None:
-    with pytest.raises(SystemExit, match=r"^--scenario must be one of: day, alerts, fleet\.$"):
+    with pytest.raises(SystemExit, match=r"^--scenario must be one of: day, alerts, fleet, team\.$"):
         main(["demo", "--scenario", "night", "--port", "0", "--no-browser"])
 
 

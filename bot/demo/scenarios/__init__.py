@@ -7,5 +7,6 @@ from bot.demo.scenario import Scenario
 from bot.demo.scenarios.alerts import ALERTS
 from bot.demo.scenarios.day import DAY
 from bot.demo.scenarios.fleet import FLEET
+from bot.demo.scenarios.team import TEAM
 
-SCENARIOS: Final[Mapping[str, Scenario]] = {"day": DAY, "alerts": ALERTS, "fleet": FLEET}
+SCENARIOS: Final[Mapping[str, Scenario]] = {"day": DAY, "alerts": ALERTS, "fleet": FLEET, "team": TEAM}

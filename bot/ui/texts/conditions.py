@@ -32,7 +32,7 @@ PLAN_ENDS = "Plan ends {when}, {ago}"
 PLAN_ENDED = "Plan ended {when}, {ago}"
 
 BACK = {
-    IncidentType.CAPACITY: "The team's capacity is enough again",
+    IncidentType.CAPACITY: "The team has enough capacity again",
     IncidentType.CREDITS: "The ImaginePro account has enough credits again",
     IncidentType.PLAN_END: "The ImaginePro plan goes on",
 }
