@@ -15,6 +15,7 @@ import tests.profiles  # noqa: F401 - registers the profiles
 from tests.databases import (
     empty_postgres_url,
     empty_sqlite_url,
+    in_loop_sqlite,
     migrated_postgres,
     migrated_sqlite,
     one_dialect,
@@ -28,6 +29,7 @@ __all__ = [
     "empty_postgres_url",
     "empty_sqlite_url",
     "fork_server",
+    "in_loop_sqlite",
     "migrated_postgres",
     "migrated_sqlite",
     "one_dialect",

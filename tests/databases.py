@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.storage import engines
 from bot.storage.database import open_database
+from tests.sqlite_at_once import sqlite_at_once
 
 _STARTS = 5
 _numbers = count(1)
@@ -45,6 +46,13 @@ def one_dialect() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engines, "create_async_engine", create)
+        yield
+
+
+@pytest.fixture
+def in_loop_sqlite() -> Iterator[None]:
+    """SQLite without threads, for tests whose subject is not the database."""
+    with sqlite_at_once():
         yield
 
 

@@ -24,6 +24,11 @@ from tests.standins.imaginepro_server import DEFAULT_KEY, ImagineProServer, link
 
 
 @pytest.fixture(autouse=True)
+def quick_sqlite(in_loop_sqlite: None) -> None:
+    """The database is not the subject of these tests."""
+
+
+@pytest.fixture(autouse=True)
 def no_pauses_between_tries() -> Iterator[None]:
     with stamina.set_testing(True, attempts=3, cap=True):
         yield

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from unittest.mock import Mock, patch
 
 import aiohttp
-import aiosqlite
 import discord
 import httpx
 from aiohttp import web
@@ -22,6 +21,7 @@ from discord.http import Route as DiscordRoute
 from multidict import CIMultiDict
 
 from bot.demo.imaginepro import DocumentedApi
+from tests.sqlite_at_once import sqlite_at_once
 from tests.standins.discord_gateway import Connection, Op
 from tests.standins.discord_requests import Answer, Request, Route
 from tests.standins.discord_server import DiscordServer
@@ -203,49 +203,24 @@ class DatabaseFaults:
             await waiting
 
 
-class _AtOnce:
-    """In place of the queue to a thread, into which SQLAlchemy puts functions too."""
-
-    def put_nowait(self, item: tuple[asyncio.Future[Any], Callable[[], Any]]) -> None:
-        future, function = item
-        future.set_result(function())
-
-
 @contextmanager
 def sqlite_without_threads(faults: DatabaseFaults) -> Iterator[None]:
-    """Let aiosqlite execute everything at once, in the loop: without its threads it is quicker, and always the same."""
+    """Let aiosqlite execute everything at once, so that each run is the same, and with these faults."""
 
-    async def connect(self: Any) -> Any:
+    def on_connect(connection: Any) -> None:
         faults.alive.check()
-        self._alive = faults.alive
-        if self._connection is None:
-            self._connection = self._connector()
-            self._tx = _AtOnce()
-            self._connection.execute("PRAGMA synchronous=OFF")
-        return self
+        connection._alive = faults.alive
 
-    async def execute(self: Any, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        if not self._connection:
-            raise ValueError("no active connection")
-        if function not in (self._connection.close, self._connection.rollback):
-            self._alive.check()
-            if args and isinstance(args[0], str):
-                await faults.before(args[0])
-            elif function == self._connection.commit:
-                await faults.before("COMMIT")
-        return function(*args, **kwargs)
+    async def before(connection: Any, function: Callable[..., object], args: tuple[object, ...]) -> None:
+        if function in (connection._connection.close, connection._connection.rollback):
+            return
+        connection._alive.check()
+        if args and isinstance(args[0], str):
+            await faults.before(args[0])
+        elif function == connection._connection.commit:
+            await faults.before("COMMIT")
 
-    def stop(self: Any) -> None:
-        self._running = False
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    with (
-        patch.object(aiosqlite.Connection, "__await__", lambda self: connect(self).__await__()),
-        patch.object(aiosqlite.Connection, "_execute", execute),
-        patch.object(aiosqlite.Connection, "stop", stop),
-    ):
+    with sqlite_at_once(on_connect, before):
         yield
 
 
