@@ -12,10 +12,10 @@ from bot.app.services import Services
 from bot.charts.service import Charts
 from bot.observability.server import MetricsServer
 from bot.observability.vitals import Vitals
-from tests.monitor.conftest import client, discord_server, harness, one_try, team, world
+from tests.monitor.conftest import client, discord_server, harness, one_try, quick_sqlite, team, world
 from tests.monitor.world import World
 
-__all__ = ["client", "discord_server", "harness", "one_try", "team", "world"]
+__all__ = ["client", "discord_server", "harness", "one_try", "quick_sqlite", "team", "world"]
 
 
 @dataclass
