@@ -9,6 +9,7 @@ from sqlalchemy import text
 from bot.storage.database import open_database
 from bot.storage.upgrade import newest_revision
 from tests.end_to_end.world import World
+from tests.standins.imaginepro_server import linked_token
 from tests.storage.test_compatible_versions import NEWER, SENTENCE, set_versions
 
 pytestmark = [pytest.mark.parametrize("database_url", ["postgres"], indirect=True), pytest.mark.slow]
@@ -33,6 +34,8 @@ async def upgrade(url: str, statements: tuple[str, ...], oldest_compatible: str)
 
 
 async def test_after_an_expanding_upgrade_the_older_process_goes_on(world: World, database_url: str) -> None:
+    # A third token stays in FAST, so that no alert is about the team's capacity.
+    world.imaginepro.link(linked_token(333))
     await world.start()
     await world.set_up_alerts()
     world.set_status(111, "RELAX")
