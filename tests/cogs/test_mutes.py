@@ -144,7 +144,7 @@ async def test_a_token_that_is_not_of_this_account_is_not_muted(team: Team, imag
 # --- What happens while alerts are muted
 
 STILL = (
-    "You are still notified of a ban, a verification, too few tokens in FAST, hours that run out soon "
+    "You are still notified of a ban, a verification, too few tokens in FAST, hours running out "
     "or too few usable hours."
 )
 

@@ -23,7 +23,7 @@ ALERTS_MUTE = "Mute the alerts of one token, or of all tokens, for a while"
 ALERTS_MUTE_DURATION = "How long, such as 30m, 8h or 2d"
 ALERTS_MUTE_TOKEN = "The name or number of the token; leave it out to mute all alerts"
 ALERTS_MUTE_REASON = "The reason, shown to other mods"
-ALERTS_MUTE_INCLUDE_URGENT = "Mute urgent alerts too: {urgent}"
+ALERTS_MUTE_INCLUDE_URGENT = "Also mute {urgent}"
 ALERTS_UNMUTE = "End a mute, and get alerts for what is still wrong"
 ALERTS_UNMUTE_TOKEN = "The name or number of the token; leave it out to end the mute of all alerts"
 

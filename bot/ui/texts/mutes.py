@@ -8,7 +8,7 @@ INCLUDES_URGENT = "Urgent alerts are muted too."
 URGENT = {
     AlertType.BANNED: "a ban",
     AlertType.VERIFYING: "a verification",
-    AlertType.RUNS_OUT_SOON: "hours that run out soon",
+    AlertType.RUNS_OUT_SOON: "hours running out",
     AlertType.NONE_IN_FAST: "too few tokens in FAST",
     AlertType.FEW_IN_FAST: "too few tokens in FAST",
     AlertType.FEW_HOURS: "too few usable hours",
