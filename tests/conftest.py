@@ -79,5 +79,5 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than there are processors: those that wait for processes or timers leave theirs idle."""
-    return (os.cpu_count() or 1) + 1
+    """Two workers more than there are processors: those that wait for processes or timers leave theirs idle."""
+    return (os.cpu_count() or 1) + 2

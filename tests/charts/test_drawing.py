@@ -24,6 +24,7 @@ from bot.domain.modes import Mode
 from bot.ui import texts
 from bot.ui.chart_appearance import fleet_appearance, mode_colours
 from bot.ui.trace import COLOURS
+from tests.cases import first_quick
 from tests.charts.some_charts import (
     CHARTS,
     DAY,
@@ -141,7 +142,7 @@ def test_a_history_of_modes_alone_says_that_fast_time_is_not_known() -> None:
     assert texts.charts.EMPTY not in said
 
 
-@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("mode", first_quick(Mode))
 def test_each_mode_is_named_where_it_was_and_nowhere_else(mode: Mode) -> None:
     assert mode.value in words_on(token_chart(7, bands=bands(7, mode)))
     assert mode.value not in words_on(token_chart(7, bands=bands(7, *(other for other in Mode if other is not mode))))

@@ -406,6 +406,7 @@ async def test_enabling_or_changing_a_digest_does_not_post_past_periods(team: Te
     assert await team.rounds(3) == []
 
 
+@pytest.mark.slow
 async def test_setting_the_same_value_or_a_rule_leaves_the_digest_alone(team: Team) -> None:
     await digest_said(team.server, day="daily", hour=13)
     team.clock.advance(HOUR)

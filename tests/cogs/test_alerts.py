@@ -129,6 +129,7 @@ def for_mods(server: Server) -> list[Command]:
     return [one for one in commands_of(server) if (one.root_parent or one).default_permissions is not None]
 
 
+@pytest.mark.slow
 async def test_users_allowed_by_discord_must_still_be_moderators(
     server: Server, imaginepro: ImagineProServer, services: Services
 ) -> None:
@@ -354,6 +355,7 @@ async def test_show_with_an_open_incident_waiting_for_a_broken_channel(
     assert shown_fields["Waiting to be delivered"] == "1, because: a permission is missing"
 
 
+@pytest.mark.slow
 async def test_show_fits_in_the_worst_case(
     server: Server, imaginepro: ImagineProServer, monitor: Monitor, clock: SetClock
 ) -> None:

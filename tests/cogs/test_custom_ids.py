@@ -111,6 +111,7 @@ async def press(server: Server, custom_id: str, actor: simcord.MemberActor) -> s
     return await (actor.select(posted, [actor if of_members else str(MESSAGE)]) if is_menu else actor.click(posted))
 
 
+@pytest.mark.slow
 async def test_every_one_is_answered_when_a_moderator_presses_it(server: Server, services: Services) -> None:
     await server.set_up(server.keepers)
     # Without charts, which are slow on a slow machine.

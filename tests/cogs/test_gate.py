@@ -118,6 +118,7 @@ async def test_no_button_or_menu_works_in_a_server_that_is_not_connected(
     assert imaginepro.log == []
 
 
+@pytest.mark.slow
 async def test_the_same_buttons_and_menus_do_work_in_a_home_server(server: Server) -> None:
     """Otherwise the test above would pass with dead buttons."""
     for item in items_of(server):
@@ -127,6 +128,7 @@ async def test_the_same_buttons_and_menus_do_work_in_a_home_server(server: Serve
         assert NOT_CONNECTED not in [followup.content for followup in result.followups]
 
 
+@pytest.mark.slow
 async def test_no_option_completes_in_a_server_that_is_not_connected(server: Server, foreign_server: Server) -> None:
     offered = {}
     for name in completed(server):

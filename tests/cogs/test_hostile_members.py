@@ -46,6 +46,7 @@ async def test_autocomplete_never_calls_imaginepro(server: Server, imaginepro: I
     assert imaginepro.log == []
 
 
+@pytest.mark.slow
 async def test_test_alerts_cannot_be_used_for_endless_pings(server: Server) -> None:
     await server.set_up(server.keepers)
     for _ in range(20):

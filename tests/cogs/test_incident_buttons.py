@@ -662,6 +662,7 @@ async def test_no_data_can_be_acknowledged(team: Team, services: Services) -> No
 # --- A complicated state
 
 
+@pytest.mark.slow
 async def test_show_in_a_complicated_state(team: Team) -> None:
     """Everything at once: open, acknowledged, muted, broken and pending."""
     server = team.server

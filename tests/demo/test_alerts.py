@@ -124,6 +124,7 @@ EXPECTED = (
 )
 
 
+@pytest.mark.slow
 def test_each_alert_appears_in_time_and_nothing_else_does(seen: list[SeenMessage]) -> None:
     said = [one for one in seen if one.post_type is not PostType.EDIT]
     for since, until, post_type, words in EXPECTED:

@@ -41,8 +41,7 @@ def hang(world: World, method: str, path: str) -> asyncio.Event:
 # Shutdown
 
 
-@pytest.mark.smoke
-@BOTH_SIGNALS
+@pytest.mark.parametrize("sign", [pytest.param(signal.SIGTERM, marks=pytest.mark.smoke), signal.SIGINT])
 async def test_stops_when_idle(world: World, sign: signal.Signals) -> None:
     await world.start()
     await world.rounds()

@@ -134,13 +134,14 @@ async def test_few_usable_hours_need_two_readings_in_a_row(world: World, monitor
 
 async def test_the_account_is_asked_again_at_once_to_confirm_a_change(world: World, monitor: Monitor) -> None:
     world.imaginepro.credits, world.imaginepro.credits_extra = 100, 0
-    await rounds(world, monitor, 59)
+    await rounds(world, monitor, 2, timedelta(minutes=29))
     assert await kinds(world) == []
-    await rounds(world, monitor, 4)
+    await rounds(world, monitor, 5)
     assert await kinds(world) == [AlertType.LOW_CREDITS]
 
     world.imaginepro.credits_extra = 1000
-    await rounds(world, monitor, 65)
+    await rounds(world, monitor, 1, timedelta(hours=1))
+    await rounds(world, monitor, 5)
     assert await kinds(world) == []
 
 
@@ -155,7 +156,8 @@ async def test_the_end_of_the_plan_is_alerted_a_week_and_a_day_before(world: Wor
     assert await kinds(world) == [AlertType.PLAN_ENDS_SOON]
 
     world.imaginepro.expires_at += timedelta(days=30)
-    await rounds(world, monitor, 65)
+    await rounds(world, monitor, 1, timedelta(hours=1))
+    await rounds(world, monitor, 5)
     assert await kinds(world) == []
 
 
@@ -171,6 +173,7 @@ async def test_a_rule_that_is_switched_off_closes_its_alert(world: World, monito
     assert all(one.pings for one in await world.open_incidents(SERVER))
 
 
+@pytest.mark.slow
 async def test_after_alerts_were_off_what_is_still_so_is_alerted_again(world: World, monitor: Monitor) -> None:
     world.imaginepro.credits, world.imaginepro.credits_extra = 100, 0
     await rounds(world, monitor, 65)

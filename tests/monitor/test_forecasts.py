@@ -113,6 +113,7 @@ async def test_a_cached_forecast_is_dropped_once_a_token_has_left_fast(world: Wo
     assert await ahead.forecast([reading(1, 5, "RELAX")], NOON + MINUTE) == {}
 
 
+@pytest.mark.slow
 async def test_at_most_twenty_are_forecast_per_round_in_turn(world: World, ahead: RunOutForecasts) -> None:
     token_ids = range(1, 46)
     await forecast_tokens(world, *token_ids)

@@ -501,6 +501,7 @@ async def test_a_database_that_never_answers_does_not_hold_a_round_for_good(
     assert (await world.account()).last_success_at == world.clock.now()
 
 
+@pytest.mark.slow
 async def test_traces_that_never_end_delay_the_fleets_readings_by_a_limited_time(
     world: World, monitor: Monitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -219,6 +219,7 @@ async def test_the_first_successful_round_ends_it_and_records_changes_in_between
     assert [one.members[0].token_id for one in await watched.open_incidents(SERVER)] == [222]
 
 
+@pytest.mark.slow
 async def test_during_an_outage_only_no_data_gets_reminders(watched: World, monitor: Monitor) -> None:
     watched.set_status(111, "RELAX")
     await rounds(watched, monitor, 2)

@@ -294,6 +294,7 @@ async def test_a_restart_continues_with_the_same_board(keeping: BoardHarness) ->
     assert "RELAX" in keeping.shown
 
 
+@pytest.mark.slow
 async def test_after_a_restored_backup_it_shows_the_present_state(keeping: BoardHarness) -> None:
     """The database knows what the board showed at the backup, which is true again, and nothing of the time since."""
     board_message = await keeping.post()

@@ -42,8 +42,8 @@ def test_the_same_seed_gives_the_same_run(migrated_sqlite: Path) -> None:
     assert first.digest == second.digest
 
 
-def test_half_a_day_of_faults(migrated_sqlite: Path) -> None:
-    check(simulate(truncated(generate(5, 1, SORTS), 12 * _HOUR), migrated_sqlite), migrated_sqlite)
+def test_eight_hours_of_faults(migrated_sqlite: Path) -> None:
+    check(simulate(truncated(generate(5, 1, SORTS), 8 * _HOUR), migrated_sqlite), migrated_sqlite)
 
 
 @pytest.mark.slow

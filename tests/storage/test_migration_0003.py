@@ -34,6 +34,9 @@ from bot.storage.token_states import save_states, states_of
 from bot.storage.tokens import known_tokens
 from tests.clocks import NOON
 
+# The oldest of the old databases takes this step too, in every run.
+pytestmark = pytest.mark.slow
+
 READING = TypeAdapter(Reading)
 MIGRATIONS = Path(bot.storage.__file__).parent / "migrations"
 MINUTE = timedelta(minutes=1)

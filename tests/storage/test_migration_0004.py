@@ -28,6 +28,9 @@ from bot.storage.token_names import names_of, set_name
 from bot.storage.tokens import known_tokens
 from tests.clocks import NOON
 
+# The oldest of the old databases takes this step too, in every run.
+pytestmark = pytest.mark.slow
+
 READING = TypeAdapter(Reading)
 MIGRATIONS = Path(bot.storage.__file__).parent / "migrations"
 HERE, ACCOUNT, MINUTE = 4_000_000_000_000_000, 1, timedelta(minutes=1)

@@ -46,6 +46,7 @@ from bot.storage.token_states import states_of
 from bot.storage.tokens import known_tokens
 from bot.storage.traces import recent_traces
 from bot.storage.watches import watches_of
+from tests.cases import first_quick
 from tests.clocks import NOON, SetClock
 
 FOLDER = Path(__file__).parent / "old_databases"
@@ -127,7 +128,7 @@ VALUES = {
 JSON = {("incidents", "members"), ("token_states", "state"), ("rules", "numbers")}
 
 
-@pytest.fixture(params=["0001", *(pytest.param(one, marks=pytest.mark.slow) for one in VERSIONS[1:-1]), VERSIONS[-1]])
+@pytest.fixture(params=first_quick(VERSIONS))
 def version(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -553,7 +553,7 @@ def test_an_acknowledgement_shows_user_and_time_and_removes_its_button() -> None
         (incident(member(kind=AlertType.LOW), muted_by=7), "🔕 Muted until it is resolved, by <@7>"),
         (
             incident(member(kind=AlertType.WILL_NOT_LAST), muted_by=7),
-            "🔕 Muted until it is resolved, by <@7>. You are still notified of hours that run out soon.",
+            "🔕 Muted until it is resolved, by <@7>. You are still notified of hours running out.",
         ),
         (incident(member(kind=AlertType.RUNS_OUT_SOON), muted_by=7), "🔕 Muted until it is resolved, by <@7>"),
         (incident(muted_by=7), "🔕 Muted until it is resolved, by <@7>"),
