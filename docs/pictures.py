@@ -152,6 +152,22 @@ async def _fleet_on_a_phone(stage: Stage) -> None:
     await stage.picture("phone-show", stage.card(str(LEAVING_TOKEN)).last)
 
 
+async def _team(stage: Stage) -> None:
+    world = stage.world
+    await stage.play_until(0.5)
+    await stage.type("fleet owner", token=str(SHOP_TOKEN), member=world.mod)
+    await stage.type("alerts rules set", rule="escalate_role", value=world.keepers.mention)
+    await stage.type("alerts rules set", rule="escalate_after", value="5m")
+    await world.monitor.poll_account()
+    found = await stage.type("alerts setup", channel=world.channel, role=world.keepers)
+    await stage.picture("alerts-setup", stage.messages(texts.buttons.REPORT_NOW))
+    await stage.press(_answer(found), texts.buttons.REPORT_NOW)
+    await stage.play_until(11.5)
+    await stage.picture("alert-owner", stage.alert_on_page("must be verified"))
+    await stage.picture("alert-capacity", stage.alert_on_page("every image is slow"))
+    await stage.picture("alert-account", stage.alert_on_page("credits"), stage.alert_on_page("plan"))
+
+
 def _answer(result: simcord.InteractionResult) -> simcord.ResponseMessage:
     if result.response is None:
         raise TypeError("the bot always answers")
@@ -160,20 +176,3 @@ def _answer(result: simcord.InteractionResult) -> simcord.ResponseMessage:
 
 if __name__ == "__main__":
     asyncio.run(main())
-
-
-async def _team(stage: Stage) -> None:
-    world = stage.world
-    await stage.play_until(0.5)
-    await stage.type("fleet owner", token=str(SHOP_TOKEN), member=world.mod)
-    await stage.type("alerts rules set", rule="escalate_role", value=world.keepers.mention)
-    await stage.type("alerts rules set", rule="escalate_after", value="5m")
-    await stage.press(world.channel.history()[0], texts.buttons.REPORT_NOW)
-    await stage.play_until(11.5)
-    await stage.picture("alert-owner", stage.alert_on_page("must be verified"))
-    await stage.picture(
-        "alert-capacity", stage.alert_on_page("every image is slow"), stage.reply("every image is slow")
-    )
-    await stage.picture("alert-account", stage.alert_on_page("credits"), stage.alert_on_page("plan"))
-    await stage.play_until(14)
-    await stage.picture("capacity-over", stage.alert_on_page("No token was in FAST"))

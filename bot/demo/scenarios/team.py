@@ -13,7 +13,7 @@ _MINUTES: Final = 40
 _REMARK: Final = "Midjourney wants this account verified: answer its check in Discord."
 
 
-def _token(token_id: int, name: str, plan: Plan, left: float, out: Stage, since: float, until: float) -> TokenScript:
+def _token(token_id: int, plan: Plan, left: float, out: Stage, since: float, until: float) -> TokenScript:
     """Return a token that is out of FAST between two minutes."""
     fast = Stage(timedelta(minutes=since), "FAST", running_jobs="2")
     back = Stage(timedelta(minutes=_MINUTES - until), "FAST")
@@ -25,7 +25,6 @@ def _token(token_id: int, name: str, plan: Plan, left: float, out: Stage, since:
         uses=(Use(timedelta(days=1), left, left),),
         relaxed_usage="102 images (1.77 hours)",
         lifetime_usage="5218 images (83.02 hours)",
-        name=name,
     )
 
 
@@ -36,25 +35,25 @@ def _relax(minutes: float) -> Stage:
 TEAM: Final = Scenario(
     about="A team of three tokens, all of which leave FAST; after a quiet period it starts again.",
     tokens=(
-        _token(STUDIO_TOKEN, "Studio", STANDARD, 6.2, _relax(14), 6, 20),
-        _token(BATCH_TOKEN, "Batch", PRO, 0, _relax(20), 2, 22),
-        _token(SHOP_TOKEN, "Shop front", PRO, 21.5, Stage(timedelta(minutes=8), "VERIFYING", remark=_REMARK), 4, 12),
+        _token(STUDIO_TOKEN, STANDARD, 6.2, _relax(14), 6, 20),
+        _token(BATCH_TOKEN, PRO, 0, _relax(20), 2, 22),
+        _token(SHOP_TOKEN, PRO, 21.5, Stage(timedelta(minutes=8), "VERIFYING", remark=_REMARK), 4, 12),
     ),
     credits=96,
     credits_extra=0,
     account_lasts=timedelta(days=5),
     scenes=(
-        Scene(timedelta(minutes=2), "Batch leaves FAST: 2 of 3 tokens are still in FAST"),
-        Scene(timedelta(minutes=4), "Shop front must be verified: its owner is pinged, if it has one"),
-        Scene(timedelta(minutes=6), "Studio leaves FAST, too: no token is in FAST, which is urgent"),
-        Scene(timedelta(minutes=12), "Shop front is verified and back: the team has a token in FAST again"),
+        Scene(timedelta(minutes=2), "205 leaves FAST: 2 of 3 tokens are still in FAST"),
+        Scene(timedelta(minutes=4), "427 must be verified: its owner is pinged, if it has one"),
+        Scene(timedelta(minutes=6), "111 leaves FAST, too: no token is in FAST, which is urgent"),
+        Scene(timedelta(minutes=12), "427 is verified and back: the team has a token in FAST again"),
     ),
     to_try=(
         """\
 The answer to /alerts setup names what is wrong already: few credits are left, and the plan ends in five days. Press
 Report these now for alerts about both.""",
         """\
-Before Shop front must be verified, type /fleet owner token:427 member:@Mona: she is pinged with the steps.""",
+Before 427 must be verified, type /fleet owner token:427 member:@Mona: she is pinged with the steps.""",
         """\
 Type /alerts rules set rule:escalate_role value:@token-keepers and rule:escalate_after value:10m: what nobody
 acknowledges for ten minutes pings that role, too. rule:quiet_hours value:22:00-07:00 holds back the ping of routine
