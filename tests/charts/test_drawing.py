@@ -87,6 +87,7 @@ def test_any_chart_of_a_token_can_be_drawn(chart: TokenChart) -> None:
 
 @some
 @given(chart=fleet_charts)
+@pytest.mark.slow
 def test_any_chart_of_a_fleet_can_be_drawn(chart: FleetChart) -> None:
     assert draw(chart).startswith(b"\x89PNG")
 

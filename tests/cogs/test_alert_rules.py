@@ -120,6 +120,7 @@ async def test_a_mute_shows_its_escaped_reason_and_author(team: Team) -> None:
     assert not {"\n", "\u202e", "\u200b"} & set(reason)
 
 
+@pytest.mark.slow
 async def test_a_mute_without_an_end_or_too_long_is_refused(team: Team) -> None:
     for duration in ("", "soon", "59s", "31d", "0m", "-1h", "999999d", "30"):
         assert refused(team.server, await command(team.server, "mute", duration=duration)) == (
@@ -494,6 +495,7 @@ async def test_changes_are_audited_and_views_are_not(team: Team, services: Servi
     ]
 
 
+@pytest.mark.slow
 async def test_audit_entries_fit_however_much_was_set(team: Team, services: Services) -> None:
     many = ", ".join(f"{hours}h59m" for hours in range(100, 105))
     await set_rules(team.server, reminders=many)

@@ -127,6 +127,7 @@ async def test_an_incident_is_a_post_of_a_forum_with_tags_and_is_closed_when_it_
     assert len(forum.threads) <= 1
 
 
+@pytest.mark.slow
 async def test_missing_permissions_are_named_and_alerts_come_all_the_same(team: Team) -> None:
     server = team.server
     forum = server.guild.create_forum_channel("incidents")
@@ -149,6 +150,7 @@ async def test_missing_permissions_are_named_and_alerts_come_all_the_same(team: 
     assert len(post.history()) == 2
 
 
+@pytest.mark.slow
 async def test_a_post_is_made_once_although_discord_knows_no_nonce_for_it(team: Team) -> None:
     server = team.server
     forum = server.guild.create_forum_channel("incidents")

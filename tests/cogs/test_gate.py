@@ -148,6 +148,7 @@ async def test_discord_hides_only_moderator_commands_from_members(server: Server
     assert everything <= set(server.mod.available_commands(server.talk))
 
 
+@pytest.mark.slow
 async def test_commands_discord_shows_to_members_anyway_are_refused_when_run(
     server: Server, services: Services, imaginepro: ImagineProServer
 ) -> None:
@@ -166,6 +167,7 @@ async def test_commands_discord_shows_to_members_anyway_are_refused_when_run(
         assert await latest_entries(connection, server.guild.id, most=100) == before
 
 
+@pytest.mark.slow
 async def test_moderator_options_suggest_nothing_to_members(server: Server) -> None:
     await server.show_commands_to(server.member)
 

@@ -23,6 +23,7 @@ def a_token_in_fast(imaginepro: ImagineProServer) -> None:
 # --- Heavy use
 
 
+@pytest.mark.slow
 async def test_heavy_use_by_members_does_not_delay_a_round(
     server: Server, second_server: Server, imaginepro: ImagineProServer, monitor: Monitor
 ) -> None:
@@ -107,6 +108,7 @@ async def test_a_custom_id_that_is_not_ours_does_nothing(server: Server, imagine
     assert imaginepro.log == []
 
 
+@pytest.mark.slow
 async def test_a_moderator_button_refuses_members(server: Server, imaginepro: ImagineProServer) -> None:
     await server.set_up(server.keepers)
     for custom_id in FOR_MODERATORS:

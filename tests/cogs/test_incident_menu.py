@@ -83,6 +83,7 @@ async def test_an_acknowledgement_is_taken_back_and_reminders_go_on(team: Team, 
     assert len(await team.later(HOUR)) == 2
 
 
+@pytest.mark.slow
 async def test_whoever_is_on_it_stays_when_it_gets_worse_and_is_asked_again(team: Team) -> None:
     await team.press(await team.out(), "I'm on it")
     team.set_status("BANNED")
@@ -118,6 +119,7 @@ async def test_a_note_is_a_harmless_line_of_the_timeline(team: Team, services: S
     assert [one.content for one in empty.followups] == ["A note needs text. Nothing was added."]
 
 
+@pytest.mark.slow
 async def test_a_form_that_is_late_adds_nothing(team: Team, services: Services) -> None:
     moe = await another_moderator(team)
     await team.out()
@@ -231,6 +233,7 @@ async def test_a_thread_that_is_gone_breaks_no_route_and_another_is_offered(team
     ("status", "code", "answer"),
     [(403, 50013, "I may not open a thread here. Give me"), (400, 50024, "This channel cannot have threads.")],
 )
+@pytest.mark.slow
 async def test_a_channel_that_takes_no_thread_is_one_sentence(team: Team, status: int, code: int, answer: str) -> None:
     await team.out()
     team.server.env.inject_error("POST", "/channels/*/messages/*/threads", status=status, code=code)
@@ -253,6 +256,7 @@ async def test_a_thread_that_somebody_opened_by_hand_is_used(team: Team) -> None
 
 
 @pytest.mark.parametrize(("status", "waits"), [(503, True), (403, False)])
+@pytest.mark.slow
 async def test_a_line_for_a_thread_waits_for_discord_but_not_for_a_locked_thread(
     team: Team, status: int, waits: bool
 ) -> None:

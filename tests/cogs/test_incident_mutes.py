@@ -74,6 +74,7 @@ async def test_a_time_is_typed_in_the_zone_of_the_server_also_after_a_restart(
 
 
 @pytest.mark.parametrize("text", ["soon", "today 0:00", "31 days", "9999-12-31 23:59"])
+@pytest.mark.slow
 async def test_a_time_that_cannot_be_is_refused_and_the_question_stays(
     team: Team, services: Services, text: str
 ) -> None:

@@ -169,6 +169,7 @@ async def test_a_card_has_only_the_buttons_its_user_may_press(server: Server) ->
     assert labels(answer(for_mod)) == ["Refresh", "History", "Switch off", "Owner", "Mute"]
 
 
+@pytest.mark.slow
 async def test_refresh_shows_the_latest_reading_and_keeps_the_buttons(server: Server, team: Team) -> None:
     shown = answer(await show(server, mod=True))
     team.imaginepro.tokens[111].is_active = False

@@ -123,6 +123,7 @@ async def test_everything_arrives_in_postgresql_and_back(
     assert len(there) == len(metadata.tables) - 1
 
 
+@pytest.mark.slow
 async def test_a_copy_to_the_same_kind_of_database_has_everything(
     full_sqlite: SecretStr, empty_sqlite_url: str, batch: int
 ) -> None:
@@ -295,6 +296,7 @@ async def test_what_changed_in_the_source_since_an_interruption_is_copied_again(
     assert await everything(target) == await everything(full_sqlite)
 
 
+@pytest.mark.slow
 async def test_a_change_of_the_source_during_the_copy_is_found(
     full_sqlite: SecretStr, empty_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

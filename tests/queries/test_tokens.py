@@ -271,6 +271,7 @@ async def test_an_unchanged_history_has_an_equal_chart(stored: Stored) -> None:
 
 
 @pytest.mark.parametrize("days", [1, 7, 30, HISTORY_DAYS])
+@pytest.mark.slow
 async def test_any_period_has_at_most_a_few_hundred_points(stored: Stored, days: int) -> None:
     quarters = range(4 * 24 * 40, -1, -1)
     await stored.keep(reading(NOON - number * 15 * MINUTE, 5 + number / 2000) for number in quarters)

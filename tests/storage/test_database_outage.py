@@ -94,6 +94,7 @@ async def test_a_refused_connection_is_an_outage(
     assert [event["event"] for event in logged] == [BEGINS, ENDS]
 
 
+@pytest.mark.slow
 async def test_a_locked_table_fails_in_time(postgres_url: str, short_limits: None) -> None:
     async with open_database(SecretStr(postgres_url)) as database, open_database(SecretStr(postgres_url)) as other:
         async with other.transaction() as connection:
@@ -168,6 +169,7 @@ async def test_a_file_that_another_program_holds_fails_in_time(
     assert [event["event"] for event in logged] == [BEGINS, ENDS]
 
 
+@pytest.mark.slow
 async def test_a_write_waits_for_another_program_longer_than_a_connection_does(sqlite_url: str, file: Path) -> None:
     async with open_database(SecretStr(sqlite_url)) as database:
         with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as other:

@@ -105,6 +105,7 @@ async def test_a_file_is_the_same_under_any_name(tmp_path: Path) -> None:
                 await is_alone(f"sqlite:///{tmp_path}/{name}")
 
 
+@pytest.mark.slow
 async def test_several_processes_may_share_postgres(postgres_url: str) -> None:
     async with hold_process_lock(SecretStr(postgres_url)) as is_alone, another_process(postgres_url) as second:
         assert not is_alone
