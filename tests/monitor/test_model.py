@@ -458,7 +458,13 @@ class AlertingModel(RuleBasedStateMachine):
                 await report_already_wrong(connection, route, self.world.clock)
 
     async def _switch_off(self, team: Team) -> None:
-        self.unsent |= {one.incident_id for one in (await self._deliveries()).values() if not one.is_delivered}
+        for delivery in (await self._deliveries()).values():
+            if not delivery.is_delivered:
+                self.unsent |= {delivery.incident_id}
+                # One line each of several that were over before they were posted.
+                self.unsent |= set(
+                    delivery.payload.incident_ids if isinstance(delivery.payload, SummaryPayload) else ()
+                )
         async with self.world.database.transaction() as connection:
             await switch_off(connection, team.id, MOD, self.world.clock)
 
