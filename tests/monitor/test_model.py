@@ -460,11 +460,10 @@ class AlertingModel(RuleBasedStateMachine):
     async def _switch_off(self, team: Team) -> None:
         for delivery in (await self._deliveries()).values():
             if not delivery.is_delivered:
-                self.unsent |= {delivery.incident_id}
+                self.unsent.add(delivery.incident_id)
                 # One line each of several that were over before they were posted.
-                self.unsent |= set(
-                    delivery.payload.incident_ids if isinstance(delivery.payload, SummaryPayload) else ()
-                )
+                if isinstance(delivery.payload, SummaryPayload):
+                    self.unsent.update(delivery.payload.incident_ids)
         async with self.world.database.transaction() as connection:
             await switch_off(connection, team.id, MOD, self.world.clock)
 
@@ -593,7 +592,7 @@ class AlertingModel(RuleBasedStateMachine):
                     (incident,) = await get_incidents(connection, [delivery.incident_id or 0])
                     mutes = await mute_spans_of(connection, incident.server_id, self.world.clock.now())
                 # Where an alert about capacity pings the role, owners are still pinged.
-                is_for_owners = incident.is_open and incident.covered and not pinged
+                is_for_owners = incident.covered and not pinged
                 assert incident.pings or is_for_owners or at_once, f"pinged for {incident}"
                 if self.second_role in pinged:
                     assert incident.escalated_at is not None
