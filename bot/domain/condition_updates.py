@@ -47,14 +47,16 @@ def update_condition(
         event = TimelineEvent(now, TimelineEventType.RECOVERED)
         return IncidentUpdate(replace(incident, condition=shown).resolve(now), UpdateType.RESOLVED, (event,))
     event = TimelineEvent(now, TimelineEventType.CHANGED, kind=kind)
-    if severity(kind) > severity(before.worst):
-        worse = replace(incident, condition=replace(shown, worst=kind, worst_notified=False))
+    is_worst = severity(kind) > severity(before.worst)
+    after = replace(shown, worst=kind, worst_notified=False) if is_worst else shown
+    changed = replace(incident, condition=after)
+    # It may be as bad again as it was before anybody was notified of that.
+    if after.got_worse and (is_worst or not before.got_worse):
         is_urgent = ALERT_POLICIES[kind].urgency is Urgency.URGENT
-        return IncidentUpdate(worsen(worse, now, rules, is_urgent=is_urgent), UpdateType.WORSENED, (event,))
-    changed = replace(incident, condition=shown)
+        return IncidentUpdate(worsen(changed, now, rules, is_urgent=is_urgent), UpdateType.WORSENED, (event,))
     if kind is not before.kind:
         return IncidentUpdate(changed, UpdateType.CHANGED, (event,))
-    return IncidentUpdate(changed, UpdateType.REFRESH) if _reads_differently(before, shown) else None
+    return IncidentUpdate(changed, UpdateType.REFRESH) if _reads_differently(before, after) else None
 
 
 def is_new(before: AlertType | None, kind: AlertType | None) -> bool:

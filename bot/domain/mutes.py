@@ -60,6 +60,8 @@ def has_urgent_news(incident: Incident) -> bool:
 
     Such a change ends the mute. One from just before the mute may not have reached Discord by then.
     """
+    if incident.condition is not None:
+        return incident.condition.got_worse and incident.kind in URGENT_TYPES
     return any(member.kind in URGENT_TYPES for member in incident.got_worse)
 
 

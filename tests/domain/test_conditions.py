@@ -152,6 +152,16 @@ def test_it_pings_again_only_when_it_is_worse_than_ever() -> None:
     assert updated(milder.incident, AlertType.NONE_IN_FAST, NONE).type is UpdateType.CHANGED
 
 
+def test_it_pings_if_it_is_as_bad_again_as_it_was_before_anybody_was_notified() -> None:
+    worse = updated(opened(), AlertType.NONE_IN_FAST, NONE)
+    milder = updated(worse.incident, AlertType.FEW_IN_FAST, FEW)
+    assert (milder.type, milder.incident.has_worsened) == (UpdateType.CHANGED, False)
+
+    again = updated(milder.incident, AlertType.NONE_IN_FAST, NONE)
+    assert (again.type, again.incident.has_worsened) == (UpdateType.WORSENED, True)
+    assert updated(again.incident, AlertType.NONE_IN_FAST, replace(NONE, locked=HOUR)).type is UpdateType.REFRESH
+
+
 def test_it_is_edited_when_its_figures_read_differently() -> None:
     assert update_condition(opened(), AlertType.FEW_IN_FAST, replace(FEW, usable=12.4 * HOUR), NOON, RULES) is None
     assert updated(opened(), AlertType.FEW_IN_FAST, replace(FEW, usable=11 * HOUR)).type is UpdateType.REFRESH

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.alert_types import AlertType, IncidentType
+from bot.domain.conditions import Condition
 from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
 from bot.domain.mutes import Mutes, MuteSpan, find_mute_end, find_worse_mute_end, urgent_types_ahead
@@ -149,3 +150,11 @@ def test_a_mute_of_an_incident_does_not_hold_back_urgent_news_from_before_it(
     muted = replace(alerted, members=(news,), muted_by=7, muted_until=hours(8))
 
     assert find_worse_mute_end(muted, mutes, hours(1)) == until
+
+
+def test_a_mute_does_not_hold_back_that_capacity_got_worse_before_it() -> None:
+    condition = Condition(AlertType.NONE_IN_FAST, AlertType.NONE_IN_FAST, worst_notified=False)
+    news = Incident(1, SERVER, IncidentType.CAPACITY, NOON, condition=condition, muted_by=7, muted_until=hours(8))
+
+    assert find_worse_mute_end(news, {}, hours(1)) is None
+    assert find_worse_mute_end(news.notified_as(news), {}, hours(1)) == hours(8)

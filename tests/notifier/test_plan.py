@@ -9,7 +9,9 @@ import discord
 import pytest
 
 from bot.domain.alert_routes import DisabledReason, PingProblem
-from bot.domain.alert_types import AlertType
+from bot.domain.alert_types import AlertType, IncidentType
+from bot.domain.capacity import Capacity
+from bot.domain.conditions import Condition
 from bot.domain.incidents import CloseReason, Incident
 from bot.domain.modes import Mode
 from bot.notifier.actions import Action, Check, Drop, Edit, Find, ForumPost, NotifyModerators, Post, Reason, Reply
@@ -55,6 +57,14 @@ WORSE = incident(member(111, AlertType.BANNED, worst_notified=False))
 MILDER = incident(member(111, worst=AlertType.BANNED, worst_notified=False))
 CLOSED = replace(OVER, closed_by=MOD, close_reason=CloseReason.ALERTS_OFF)
 ACKNOWLEDGED = replace(OPEN, acknowledged_by=MOD, acknowledged_at=NOON)
+NONE_IN_FAST = incident(
+    type=IncidentType.CAPACITY,
+    condition=Condition(AlertType.NONE_IN_FAST, AlertType.NONE_IN_FAST, worst_notified=False, capacity=Capacity(3, 0)),
+)
+FEW_AGAIN = incident(
+    type=IncidentType.CAPACITY,
+    condition=Condition(AlertType.FEW_IN_FAST, AlertType.NONE_IN_FAST, worst_notified=False, capacity=Capacity(3, 1)),
+)
 
 delivery = partial(Delivery, created_at=NOON, next_attempt_at=NOON)
 
@@ -220,6 +230,14 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
         post(Reason.NOT_POSTED, pings=ROLE, is_silent=False),
     ),
     "got worse, and milder before it was sent": (of(MILDER, WORSENED, post=POSTED), edit(Reason.NOT_POSTED)),
+    "no token is in FAST, since just before it was muted": (
+        of(NONE_IN_FAST, REMINDER, WORSENED, post=POSTED, is_muted=True),
+        edit(Reason.NOT_POSTED, reply=Reason.WORSENED, pings=ROLE),
+    ),
+    "no token was in FAST, and one is before that was sent": (
+        of(FEW_AGAIN, WORSENED, post=POSTED),
+        edit(Reason.NOT_POSTED),
+    ),
     "a reminder": (of(OPEN, REMINDER, post=POSTED), edit(Reason.NOT_POSTED, reply=Reason.REMINDER, pings=ROLE)),
     "an escalation": (
         of(OPEN, ESCALATED, post=POSTED, escalate_role_id=SECOND_ROLE),
